@@ -1,0 +1,5 @@
+//! The actors of msnpd.
+#![forbid(unsafe_code)]
+
+pub mod port;
+pub mod rules;

@@ -1,0 +1,11 @@
+//! What the outside implements for the actors: the store, the clock, entropy, a transport.
+
+mod clock;
+mod entropy;
+pub mod store;
+mod transport;
+
+pub use clock::Clock;
+pub use entropy::Entropy;
+pub use store::{Store, StoreError};
+pub use transport::{Facts, Transport};

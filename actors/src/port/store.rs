@@ -1,0 +1,265 @@
+//! The store of accounts and lists, as the actors need it.
+//!
+//! The calls block; the `Accounts` actor makes them on threads that
+//! may. A change is durable when the call returns.
+
+use crate::rules::Membership;
+use msnp::auth::{Challenge, Digest};
+use msnp::{ErrorCode, FriendlyName, Handle, List, ListVersion, Privacy, Prompting};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// The stable number of an account. It is never given to another one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct AccountId(pub u32);
+
+/// Who somebody is on the wire.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Principal {
+    /// His user handle.
+    pub handle: Handle,
+    /// His friendly name.
+    pub name: FriendlyName,
+}
+
+/// Proof that somebody knows an account's password. Passwords never leave the store.
+#[derive(Debug, Clone)]
+pub enum Proof {
+    /// The answer to an MD5 challenge.
+    Md5 {
+        /// The challenge that he was sent.
+        challenge: Challenge,
+        /// What he answered.
+        digest: Digest,
+    },
+}
+
+/// One entry of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// Who is on the list.
+    pub contact: AccountId,
+    /// The name that the owner gave him, if it is neither his handle nor his own friendly name.
+    pub name: Option<Arc<str>>,
+}
+
+/// An account's settings and lists at one moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Roster {
+    /// The list version of that moment.
+    pub version: ListVersion,
+    /// `GTC`
+    pub prompting: Prompting,
+    /// `BLP`
+    pub privacy: Privacy,
+    /// The lists in the order of [`List::ALL`], each in the order in which the entries came.
+    pub lists: [Vec<Listed>; 4],
+}
+
+/// A change that a principal makes to his own account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// `ADD`
+    Add {
+        /// Forward, allow or block.
+        list: List,
+        /// Who is added.
+        contact: AccountId,
+        /// The name to show for him. One that equals his handle or his friendly name is not kept,
+        /// so that he is shown as he calls himself.
+        name: Option<FriendlyName>,
+        /// How many entries the list may have.
+        limit: u16,
+    },
+    /// `REM`
+    Remove {
+        /// Forward, allow or block.
+        list: List,
+        /// Who is removed.
+        contact: AccountId,
+    },
+    /// `REA` of oneself.
+    RenameSelf(FriendlyName),
+    /// `REA` of a contact.
+    RenameContact {
+        /// Who is renamed: he is on one of the owner's lists.
+        contact: AccountId,
+        /// The name to show for him.
+        name: FriendlyName,
+    },
+    /// `GTC`; the value that it has is [`ErrorCode::AlreadyInMode`].
+    SetPrompting(Prompting),
+    /// `BLP`
+    SetPrivacy {
+        /// The setting.
+        privacy: Privacy,
+        /// Whether the value that it has is [`ErrorCode::AlreadyInMode`]; otherwise it changes
+        /// nothing, not even the version.
+        strict: bool,
+    },
+}
+
+/// What a change came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Changed {
+    /// The owner's list version.
+    pub version: ListVersion,
+    /// The contact's list version, if his reverse list changed.
+    pub contact_version: Option<ListVersion>,
+}
+
+/// A new account.
+#[derive(Debug, Clone)]
+pub struct NewAccount {
+    /// Who.
+    pub principal: Principal,
+    /// The password in clear: MD5 sign-in needs it.
+    pub password: Password,
+    /// The first list version.
+    pub version: ListVersion,
+}
+
+/// A password: 1 to 16 characters of printable ASCII without blanks, since the sign-in dialogs of
+/// MSN Messenger 1.0 to 4.7 take no more and other characters differ with the code page.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Password(heapless::String<16>);
+
+impl Password {
+    /// Checks a password.
+    pub fn new(text: &str) -> Option<Password> {
+        let legal = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
+        heapless::String::try_from(text).ok().filter(|_| legal).map(Password)
+    }
+
+    /// The password in clear.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Password {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Password(…)")
+    }
+}
+
+/// Why a new account was not made.
+#[derive(Debug, thiserror::Error)]
+pub enum CreateError {
+    /// There is an account of that handle.
+    #[error("there is an account of that name already")]
+    Exists,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Why the store cannot be used.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum StoreError {
+    /// Another process has it open.
+    #[error("{0} is in use by another process: is the server running?")]
+    Locked(String),
+    /// It is not a store, or it is damaged.
+    #[error("{0} is damaged or not a store of msnpd: {1}")]
+    Damaged(String, String),
+    /// It was written by a later version of the program.
+    #[error("{0} was written by a later version of msnpd")]
+    Newer(String),
+    /// The key file that unseals the passwords is missing.
+    #[error("the key file {0} is missing: without it the passwords in the store cannot be read")]
+    KeyMissing(String),
+    /// The key file is not the one that sealed the passwords, or not a key file.
+    #[error("the key file {0} does not fit the store")]
+    KeyWrong(String),
+    /// There is no such account.
+    #[error("there is no such account")]
+    NoSuchAccount,
+    /// The disk or the file system failed.
+    #[error("{0}: {1}")]
+    Io(String, String),
+}
+
+/// The store of accounts and lists. It keeps, in one transaction for each call, that B is on A's
+/// forward list exactly if A is on B's reverse list, that nobody is on both the allow and the block
+/// list of one account, and that each change makes a new list version for everybody whose lists
+/// it changed.
+pub trait Store: Send + Sync {
+    /// Shows every account.
+    ///
+    /// # Errors
+    /// [`StoreError`] if it cannot be read.
+    fn principals(&self, show: &mut dyn FnMut(AccountId, Principal)) -> Result<(), StoreError>;
+
+    /// Whether the proof is right. An account that does not exist has no right proof, and takes as
+    /// long to say so.
+    ///
+    /// # Errors
+    /// [`StoreError`] if it cannot be read.
+    fn verify(&self, account: Option<AccountId>, proof: &Proof) -> Result<bool, StoreError>;
+
+    /// The settings and lists of an account.
+    ///
+    /// # Errors
+    /// [`StoreError`] if it cannot be read, or [`StoreError::NoSuchAccount`].
+    fn roster(&self, account: AccountId) -> Result<Roster, StoreError>;
+
+    /// Makes changes, in order, in one durable transaction; each is carried out or refused by
+    /// itself.
+    ///
+    /// # Errors
+    /// [`StoreError`] if none of them was made.
+    fn change(
+        &self,
+        changes: &[(AccountId, Change)],
+    ) -> Result<Vec<Result<Changed, ErrorCode>>, StoreError>;
+
+    /// Makes an account.
+    ///
+    /// # Errors
+    /// [`CreateError`] says why not.
+    fn create(&self, account: &NewAccount) -> Result<AccountId, CreateError>;
+
+    /// Removes an account, and takes it off everybody's lists, with a new list version for each of
+    /// them.
+    ///
+    /// # Errors
+    /// [`StoreError`] if nothing was changed.
+    fn remove(&self, account: AccountId) -> Result<(), StoreError>;
+
+    /// Sets a password.
+    ///
+    /// # Errors
+    /// [`StoreError`] if nothing was changed.
+    fn set_password(&self, account: AccountId, password: &Password) -> Result<(), StoreError>;
+}
+
+impl Roster {
+    /// The entries of one list.
+    pub fn list(&self, list: List) -> &[Listed] {
+        let [forward, allow, block, reverse] = &self.lists;
+        match list {
+            List::Forward => forward,
+            List::Allow => allow,
+            List::Block => block,
+            List::Reverse => reverse,
+        }
+    }
+
+    /// On which lists each contact is, in no order.
+    pub fn memberships(&self) -> Vec<(AccountId, Membership)> {
+        let mut found: Vec<(AccountId, Membership)> = Vec::new();
+        for list in List::ALL {
+            found.extend(self.list(list).iter().map(|entry| (entry.contact, list.into())));
+        }
+        found.sort_unstable_by_key(|(contact, _)| *contact);
+        found.dedup_by(|(contact, on), (first, all)| {
+            let same = contact == first;
+            if same {
+                *all = all.union(*on);
+            }
+            same
+        });
+        found
+    }
+}

@@ -1,0 +1,150 @@
+//! What an `ADD` and a `REM` change (the draft §7.6).
+
+use msnp::{ErrorCode, List};
+use serde::{Deserialize, Serialize};
+
+/// On which of a principal's lists somebody is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Membership(u8);
+
+impl From<List> for Membership {
+    fn from(list: List) -> Membership {
+        Membership(match list {
+            List::Forward => 1,
+            List::Allow => 2,
+            List::Block => 4,
+            List::Reverse => 8,
+        })
+    }
+}
+
+impl Membership {
+    /// On no list.
+    pub const NONE: Membership = Membership(0);
+
+    /// Whether he is on this list.
+    pub fn on(self, list: List) -> bool {
+        self.0 & Membership::from(list).0 != 0
+    }
+
+    /// With this list.
+    #[must_use]
+    pub fn with(self, list: List) -> Membership {
+        self.union(list.into())
+    }
+
+    /// Without this list.
+    #[must_use]
+    pub fn without(self, list: List) -> Membership {
+        Membership(self.0 & !Membership::from(list).0)
+    }
+
+    /// On the lists of either.
+    #[must_use]
+    pub fn union(self, other: Membership) -> Membership {
+        Membership(self.0 | other.0)
+    }
+
+    /// The lists as a number, for a store: forward 1, allow 2, block 4, reverse 8.
+    pub fn bits(self) -> u8 {
+        self.0
+    }
+
+    /// The lists of such a number.
+    pub fn from_bits(bits: u8) -> Option<Membership> {
+        (bits < 16).then_some(Membership(bits))
+    }
+}
+
+/// What `ADD` makes of an entry that is on the lists `on`, when the list has `entries` entries and
+/// may have `limit`. Putting oneself on one's own forward list is refused; the allow and the block
+/// list take oneself.
+///
+/// # Errors
+/// The code that refuses it.
+pub fn add(
+    on: Membership,
+    list: List,
+    oneself: bool,
+    entries: usize,
+    limit: u16,
+) -> Result<Membership, ErrorCode> {
+    let opposite = match list {
+        List::Allow => Some(List::Block),
+        List::Block => Some(List::Allow),
+        List::Forward => None,
+        List::Reverse => return Err(ErrorCode::InvalidParameter),
+    };
+    if oneself && list == List::Forward {
+        return Err(ErrorCode::InvalidParameter);
+    }
+    if on.on(list) {
+        return Err(ErrorCode::AlreadyThere);
+    }
+    if opposite.is_some_and(|opposite| on.on(opposite)) {
+        return Err(ErrorCode::OppositeList);
+    }
+    if entries >= usize::from(limit) {
+        return Err(ErrorCode::ListFull);
+    }
+    Ok(on.with(list))
+}
+
+/// What `REM` makes of an entry that is on the lists `on`.
+///
+/// # Errors
+/// The code that refuses it.
+pub fn remove(on: Membership, list: List) -> Result<Membership, ErrorCode> {
+    if list == List::Reverse {
+        return Err(ErrorCode::InvalidParameter);
+    }
+    if !on.on(list) {
+        return Err(ErrorCode::NotOnList);
+    }
+    Ok(on.without(list))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use List::{Allow, Block, Forward, Reverse};
+
+    fn on(lists: &[List]) -> Membership {
+        lists.iter().fold(Membership::NONE, |on, list| on.with(*list))
+    }
+
+    #[test]
+    fn an_entry_is_added_once_and_never_on_both_sides() {
+        assert_eq!(add(on(&[]), Forward, false, 0, 150), Ok(on(&[Forward])));
+        assert_eq!(add(on(&[Reverse]), Allow, false, 0, 150), Ok(on(&[Reverse, Allow])));
+        assert_eq!(add(on(&[Allow]), Allow, false, 1, 150), Err(ErrorCode::AlreadyThere));
+        assert_eq!(add(on(&[Allow]), Block, false, 0, 150), Err(ErrorCode::OppositeList));
+        assert_eq!(add(on(&[Block]), Allow, false, 0, 150), Err(ErrorCode::OppositeList));
+        assert_eq!(add(on(&[Block]), Forward, false, 0, 150), Ok(on(&[Block, Forward])));
+    }
+
+    #[test]
+    fn a_full_list_takes_no_more_and_says_so_only_of_new_entries() {
+        assert_eq!(add(on(&[]), Forward, false, 150, 150), Err(ErrorCode::ListFull));
+        assert_eq!(add(on(&[Forward]), Forward, false, 150, 150), Err(ErrorCode::AlreadyThere));
+        assert_eq!(add(on(&[]), Forward, false, 149, 150), Ok(on(&[Forward])));
+    }
+
+    #[test]
+    fn nobody_is_his_own_contact() {
+        assert_eq!(add(on(&[]), Forward, true, 0, 150), Err(ErrorCode::InvalidParameter));
+        assert_eq!(add(on(&[]), Allow, true, 0, 150), Ok(on(&[Allow])));
+    }
+
+    #[test]
+    fn the_reverse_list_is_the_servers() {
+        assert!(add(on(&[]), Reverse, false, 0, 150).is_err());
+        assert!(remove(on(&[Reverse]), Reverse).is_err());
+    }
+
+    #[test]
+    fn only_an_entry_can_be_removed() {
+        assert_eq!(remove(on(&[Forward, Allow]), Forward), Ok(on(&[Allow])));
+        assert_eq!(remove(on(&[Allow]), Forward), Err(ErrorCode::NotOnList));
+    }
+}

@@ -1,0 +1,97 @@
+//! `ADD`: putting somebody on a list (the draft §7.6).
+
+use super::{At, Command, Fault};
+use super::syn::version;
+use crate::line::{Full, Line, Out, Words};
+use crate::types::{Dialect, ErrorCode, FriendlyName, Handle, List, ListVersion, TrId};
+
+/// `ADD t list handle {name}`
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Add {
+    /// Transaction ID.
+    pub trid: TrId,
+    /// The list: never the reverse list.
+    pub list: List,
+    /// His user handle.
+    pub handle: Handle,
+    /// The name to show; Gaim of 2000 sends the handle.
+    pub name: Option<FriendlyName>,
+}
+
+/// `ADD t list version handle name`: the reply, or, for `RL`, the news that somebody added me.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct AddReply {
+    /// Transaction ID; [`TrId::SERVER`] if the server sends it of its own accord.
+    pub trid: TrId,
+    /// The list.
+    pub list: List,
+    /// The list version that the change made.
+    pub version: ListVersion,
+    /// His user handle.
+    pub handle: Handle,
+    /// His friendly name.
+    pub name: FriendlyName,
+}
+
+impl<'a> Command<'a> for Add {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<Add, Fault> {
+        let trid = words.trid()?;
+        let list = editable_list(words)?;
+        let handle = handle(words)?;
+        let name = words
+            .next()
+            .map(FriendlyName::parse)
+            .transpose()
+            .map_err(|_| Fault::value("name", ErrorCode::InvalidParameter))?;
+        Ok(Add { trid, list, handle, name })
+    }
+
+    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+        let line = Line::new(out, "ADD")
+            .trid(self.trid)
+            .word(self.list.as_str())
+            .handle(&self.handle);
+        match &self.name {
+            Some(name) => line.name(name).end(),
+            None => line.end(),
+        }
+    }
+}
+
+impl<'a> Command<'a> for AddReply {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<AddReply, Fault> {
+        let trid = words.trid()?;
+        let list = words.parse("list", List::parse)?;
+        let version = words.parse("list version", version)?;
+        let handle = handle(words)?;
+        let name = words.parse("name", |word| FriendlyName::parse(word).ok())?;
+        Ok(AddReply { trid, list, version, handle, name })
+    }
+
+    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+        Line::new(out, "ADD")
+            .trid(self.trid)
+            .word(self.list.as_str())
+            .number(self.version.value())
+            .handle(&self.handle)
+            .name(&self.name)
+            .end()
+    }
+}
+
+/// Reads a list that a client may change: `RL` closes the connection, another word is 201.
+pub(super) fn editable_list(words: &mut Words<'_>) -> Result<List, Fault> {
+    match List::parse(words.required("list")?) {
+        Some(List::Reverse) => Err(Fault::shape("list: only the server changes RL")),
+        Some(list) => Ok(list),
+        None => Err(Fault::value("list", ErrorCode::InvalidParameter)),
+    }
+}
+
+/// Reads a handle; an illegal one is 201.
+pub(super) fn handle(words: &mut Words<'_>) -> Result<Handle, Fault> {
+    Handle::parse(words.required("handle")?)
+        .map_err(|_| Fault::value("handle", ErrorCode::InvalidParameter))
+}

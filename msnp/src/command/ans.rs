@@ -1,0 +1,68 @@
+//! `ANS`: the invited principal joins a conversation (the draft §8.5).
+
+use super::{At, Command, Fault};
+use crate::line::{Full, Line, Out, Words};
+use crate::types::{Cookie, Dialect, ErrorCode, Handle, SessionId, TrId};
+
+/// `ANS t handle cookie session`
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Ans {
+    /// Transaction ID.
+    pub trid: TrId,
+    /// Who answers.
+    pub handle: Handle,
+    /// The cookie of the `RNG`.
+    pub cookie: Cookie,
+    /// The conversation of the `RNG`.
+    pub session: SessionId,
+}
+
+/// `ANS t OK`, after one `IRO` for each principal in the conversation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct AnsReply {
+    /// Transaction ID.
+    pub trid: TrId,
+}
+
+impl<'a> Command<'a> for Ans {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<Ans, Fault> {
+        let trid = words.trid()?;
+        let (handle, cookie) = claim(words)?;
+        let session = words.parse("session", SessionId::parse)?;
+        Ok(Ans { trid, handle, cookie, session })
+    }
+
+    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+        Line::new(out, "ANS")
+            .trid(self.trid)
+            .handle(&self.handle)
+            .word(self.cookie.as_str())
+            .number(self.session.value())
+            .end()
+    }
+}
+
+impl<'a> Command<'a> for AnsReply {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<AnsReply, Fault> {
+        let trid = words.trid()?;
+        words.parse("OK", |word| (word == b"OK").then_some(()))?;
+        Ok(AnsReply { trid })
+    }
+
+    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+        Line::new(out, "ANS").trid(self.trid).word("OK").end()
+    }
+}
+
+/// Reads who claims to be let in and his cookie; what cannot be either is 911, then close.
+pub(super) fn claim(words: &mut Words<'_>) -> Result<(Handle, Cookie), Fault> {
+    let handle = words.required("handle")?;
+    let cookie = words.required("cookie")?;
+    let handle = Handle::parse(handle)
+        .map_err(|_| Fault::fatal("handle", ErrorCode::AuthenticationFailed))?;
+    let cookie = Cookie::parse(cookie)
+        .ok_or(Fault::fatal("cookie", ErrorCode::AuthenticationFailed))?;
+    Ok((handle, cookie))
+}

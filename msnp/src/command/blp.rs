@@ -1,0 +1,57 @@
+//! `BLP`: who may see and call me if he is on no list (the draft §7.5).
+
+use super::{At, Command, Fault};
+use super::syn::version;
+use crate::line::{Full, Line, Out, Words};
+use crate::types::{Dialect, ListVersion, Privacy, TrId};
+
+/// `BLP t AL|BL`. Another value closes the connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Blp {
+    /// Transaction ID.
+    pub trid: TrId,
+    /// The setting.
+    pub privacy: Privacy,
+}
+
+/// `BLP t version setting`
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct BlpReply {
+    /// Transaction ID.
+    pub trid: TrId,
+    /// The version of the account.
+    pub version: ListVersion,
+    /// The setting.
+    pub privacy: Privacy,
+}
+
+impl<'a> Command<'a> for Blp {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<Blp, Fault> {
+        let trid = words.trid()?;
+        let privacy = words.parse("setting", Privacy::parse)?;
+        Ok(Blp { trid, privacy })
+    }
+
+    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+        Line::new(out, "BLP").trid(self.trid).word(self.privacy.as_str()).end()
+    }
+}
+
+impl<'a> Command<'a> for BlpReply {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<BlpReply, Fault> {
+        let trid = words.trid()?;
+        let version = words.parse("list version", version)?;
+        let privacy = words.parse("setting", Privacy::parse)?;
+        Ok(BlpReply { trid, version, privacy })
+    }
+
+    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+        Line::new(out, "BLP")
+            .trid(self.trid)
+            .number(self.version.value())
+            .word(self.privacy.as_str())
+            .end()
+    }
+}

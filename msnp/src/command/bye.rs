@@ -1,0 +1,27 @@
+//! `BYE`: somebody left the conversation (the draft §8.7).
+
+use super::{At, Command, Fault};
+use super::add::handle;
+use crate::line::{Full, Line, Out, Words};
+use crate::types::{Dialect, Handle};
+
+/// `BYE handle {1}`
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Bye {
+    /// His user handle.
+    pub handle: Handle,
+    /// Whether the conversation was closed for want of activity: Gaim 0.63 says so.
+    pub idle: bool,
+}
+
+impl<'a> Command<'a> for Bye {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<Bye, Fault> {
+        let handle = handle(words)?;
+        Ok(Bye { handle, idle: words.next() == Some(b"1") })
+    }
+
+    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+        Line::new(out, "BYE").handle(&self.handle).optional(self.idle.then_some("1")).end()
+    }
+}

@@ -1,0 +1,59 @@
+//! `CAL`: inviting somebody to the conversation (the draft §8.4).
+
+use super::{At, Command, Fault};
+use crate::line::{Full, Line, Out, Words};
+use crate::types::{Dialect, ErrorCode, Handle, SessionId, TrId};
+
+/// `CAL t handle`
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Cal {
+    /// Transaction ID.
+    pub trid: TrId,
+    /// Whom to invite.
+    pub handle: Handle,
+}
+
+/// `CAL t RINGING session`
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct CalReply {
+    /// Transaction ID.
+    pub trid: TrId,
+    /// The conversation.
+    pub session: SessionId,
+}
+
+impl<'a> Command<'a> for Cal {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<Cal, Fault> {
+        let trid = words.trid()?;
+        let handle = words.required("handle")?;
+        if words.next().is_some() {
+            // The Microsoft servers closed at once on a wrong number of parameters.
+            return Err(Fault::shape("surplus parameter"));
+        }
+        let handle = Handle::parse(handle)
+            .map_err(|_| Fault::value("handle", ErrorCode::InvalidUserName))?;
+        Ok(Cal { trid, handle })
+    }
+
+    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+        Line::new(out, "CAL").trid(self.trid).handle(&self.handle).end()
+    }
+}
+
+impl<'a> Command<'a> for CalReply {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<CalReply, Fault> {
+        let trid = words.trid()?;
+        words.parse("RINGING", |word| (word == b"RINGING").then_some(()))?;
+        Ok(CalReply { trid, session: words.parse("session", SessionId::parse)? })
+    }
+
+    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+        Line::new(out, "CAL")
+            .trid(self.trid)
+            .word("RINGING")
+            .number(self.session.value())
+            .end()
+    }
+}

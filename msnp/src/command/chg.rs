@@ -1,0 +1,48 @@
+//! `CHG`: changing my state (the draft §7.7).
+
+use super::{At, Command, Fault};
+use crate::line::{Full, Line, Out, Words};
+use crate::types::{Dialect, ErrorCode, State, TrId};
+
+/// `CHG t state`
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Chg {
+    /// Transaction ID.
+    pub trid: TrId,
+    /// The new state.
+    pub state: State,
+}
+
+/// `CHG t state`: the echo.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct ChgReply {
+    /// Transaction ID; [`TrId::SERVER`] if the server sends it of its own accord.
+    pub trid: TrId,
+    /// The new state.
+    pub state: State,
+}
+
+impl<'a> Command<'a> for Chg {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<Chg, Fault> {
+        let trid = words.trid()?;
+        let state = State::parse(words.required("state")?)
+            .ok_or(Fault::value("state", ErrorCode::InvalidParameter))?;
+        Ok(Chg { trid, state })
+    }
+
+    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+        Line::new(out, "CHG").trid(self.trid).word(self.state.as_str()).end()
+    }
+}
+
+impl<'a> Command<'a> for ChgReply {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<ChgReply, Fault> {
+        Ok(ChgReply { trid: words.trid()?, state: words.parse("state", State::parse)? })
+    }
+
+    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+        Line::new(out, "CHG").trid(self.trid).word(self.state.as_str()).end()
+    }
+}

@@ -1,0 +1,45 @@
+//! `CVQ`: the version query of the sub-protocol `CVR0`, for a client that has no dialect in common.
+
+use super::{At, ClientVersion, Command, Fault, Recommendation};
+use crate::line::{Full, Line, Out, Words};
+use crate::types::{Dialect, TrId};
+
+/// `CVQ t …`, with the parameters of `CVR`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Cvq {
+    /// Transaction ID.
+    pub trid: TrId,
+    /// The client.
+    pub client: ClientVersion,
+}
+
+/// `CVQ t …`, with the parameters of the reply to `CVR`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct CvqReply {
+    /// Transaction ID.
+    pub trid: TrId,
+    /// The answer.
+    pub recommendation: Recommendation,
+}
+
+impl<'a> Command<'a> for Cvq {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<Cvq, Fault> {
+        Ok(Cvq { trid: words.trid()?, client: ClientVersion::decode(words)? })
+    }
+
+    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+        self.client.encode(Line::new(out, "CVQ").trid(self.trid))
+    }
+}
+
+impl<'a> Command<'a> for CvqReply {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<CvqReply, Fault> {
+        Ok(CvqReply { trid: words.trid()?, recommendation: Recommendation::decode(words)? })
+    }
+
+    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+        self.recommendation.encode(Line::new(out, "CVQ").trid(self.trid))
+    }
+}

@@ -1,0 +1,122 @@
+//! `CVR`: the client says what it is; the server says which version it recommends.
+
+use super::{At, Command, Fault};
+use crate::line::{Full, Line, Out, Words};
+use crate::types::{Dialect, ErrorCode, Token, TrId};
+
+/// A parameter of a version record.
+pub type VersionWord = Token<64>;
+
+/// What a client says of itself: locale, operating system, its version, processor, library, client
+/// version, and later a codebase and a handle. `CVR` and `CVQ` carry the same.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct ClientVersion {
+    /// The parameters, in order; surplus ones are dropped.
+    pub words: heapless::Vec<VersionWord, 8>,
+}
+
+impl ClientVersion {
+    /// The client's version, such as `1.0.0863`, if it is there.
+    pub fn version(&self) -> Option<&VersionWord> {
+        self.words.get(5)
+    }
+
+    pub(super) fn decode(words: &mut Words<'_>) -> Result<ClientVersion, Fault> {
+        let mut version = ClientVersion::default();
+        for word in words {
+            let word = Token::parse(word)
+                .ok_or(Fault::value("version parameter", ErrorCode::InvalidParameter))?;
+            if version.words.push(word).is_err() {
+                break;
+            }
+        }
+        Ok(version)
+    }
+
+    pub(super) fn encode(&self, mut line: Line<'_>) -> Result<(), Full> {
+        for word in &self.words {
+            line = line.word(word.as_str());
+        }
+        line.end()
+    }
+}
+
+/// What the server recommends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Recommendation {
+    /// The recommended version. It is the client's own: a higher one makes the official clients
+    /// nag, or upgrade.
+    pub recommended: VersionWord,
+    /// The lowest version that may sign in.
+    pub minimum: VersionWord,
+    /// Where a newer one could be had, and read about.
+    pub site: VersionWord,
+}
+
+impl Recommendation {
+    /// Every client is as it should be.
+    pub fn as_you_are(client: &ClientVersion, site: &VersionWord) -> Option<Recommendation> {
+        let minimum = VersionWord::parse(b"1.0.0000")?;
+        let recommended = client.version().cloned().unwrap_or_else(|| minimum.clone());
+        Some(Recommendation { recommended, minimum, site: site.clone() })
+    }
+
+    pub(super) fn decode(words: &mut Words<'_>) -> Result<Recommendation, Fault> {
+        let recommended = words.parse("recommended version", Token::parse)?;
+        words.required("second recommended version")?;
+        let minimum = words.parse("minimum version", Token::parse)?;
+        let site = words.parse("download address", Token::parse)?;
+        Ok(Recommendation { recommended, minimum, site })
+    }
+
+    pub(super) fn encode(&self, line: Line<'_>) -> Result<(), Full> {
+        line.word(self.recommended.as_str())
+            .word(self.recommended.as_str())
+            .word(self.minimum.as_str())
+            .word(self.site.as_str())
+            .word(self.site.as_str())
+            .end()
+    }
+}
+
+/// `CVR t lcid os os-version cpu library version {codebase {handle}}`
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Cvr {
+    /// Transaction ID.
+    pub trid: TrId,
+    /// The client. It is answered even if parameters are missing.
+    pub client: ClientVersion,
+}
+
+/// `CVR t recommended recommended minimum download-address info-address`
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct CvrReply {
+    /// Transaction ID.
+    pub trid: TrId,
+    /// The answer.
+    pub recommendation: Recommendation,
+}
+
+impl<'a> Command<'a> for Cvr {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<Cvr, Fault> {
+        Ok(Cvr { trid: words.trid()?, client: ClientVersion::decode(words)? })
+    }
+
+    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+        self.client.encode(Line::new(out, "CVR").trid(self.trid))
+    }
+}
+
+impl<'a> Command<'a> for CvrReply {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<CvrReply, Fault> {
+        Ok(CvrReply { trid: words.trid()?, recommendation: Recommendation::decode(words)? })
+    }
+
+    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+        self.recommendation.encode(Line::new(out, "CVR").trid(self.trid))
+    }
+}

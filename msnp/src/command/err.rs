@@ -1,0 +1,27 @@
+//! A numeric error: the code, the transaction ID, nothing else.
+
+use crate::line::{Full, Line, Out};
+use crate::types::{ErrorCode, TrId};
+
+/// `code t`
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct ErrorReply {
+    /// What is wrong.
+    pub code: ErrorCode,
+    /// The transaction ID of the request.
+    pub trid: TrId,
+}
+
+impl ErrorReply {
+    pub(super) fn encode(&self, out: &mut dyn Out) -> Result<(), Full> {
+        let number = self.code.number();
+        let digit = |value: u16| char::from_digit(u32::from(value % 10), 10).unwrap_or('0');
+        let mut name = heapless::String::<3>::new();
+        // A code has three digits.
+        let _ = name.push(digit(number / 100));
+        let _ = name.push(digit(number / 10));
+        let _ = name.push(digit(number));
+        Line::new(out, &name).trid(self.trid).end()
+    }
+}

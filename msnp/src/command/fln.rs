@@ -1,0 +1,24 @@
+//! `FLN`: a contact went offline, or may not be seen any more (the draft §7.7).
+
+use super::{At, Command, Fault};
+use super::add::handle;
+use crate::line::{Full, Line, Out, Words};
+use crate::types::{Dialect, Handle};
+
+/// `FLN handle`
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Fln {
+    /// His user handle.
+    pub handle: Handle,
+}
+
+impl<'a> Command<'a> for Fln {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<Fln, Fault> {
+        Ok(Fln { handle: handle(words)? })
+    }
+
+    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+        Line::new(out, "FLN").handle(&self.handle).end()
+    }
+}

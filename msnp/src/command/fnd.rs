@@ -1,0 +1,44 @@
+//! `FND`: searching the member directory. There is none, so nothing is found.
+
+use super::{At, Command, Fault};
+use crate::line::{Full, Line, Out, Words};
+use crate::types::{Dialect, TrId};
+
+/// `FND t fname=x lname=y …`; what is searched for is not read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Fnd {
+    /// Transaction ID.
+    pub trid: TrId,
+}
+
+/// `FND t 0 0`: no hits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct FndReply {
+    /// Transaction ID.
+    pub trid: TrId,
+}
+
+impl<'a> Command<'a> for Fnd {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<Fnd, Fault> {
+        Ok(Fnd { trid: words.trid()? })
+    }
+
+    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+        Line::new(out, "FND").trid(self.trid).word("fname=*").word("lname=*").end()
+    }
+}
+
+impl<'a> Command<'a> for FndReply {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<FndReply, Fault> {
+        let trid = words.trid()?;
+        words.parse("index", |word| (word == b"0").then_some(()))?;
+        words.parse("count", |word| (word == b"0").then_some(()))?;
+        Ok(FndReply { trid })
+    }
+
+    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+        Line::new(out, "FND").trid(self.trid).number(0).number(0).end()
+    }
+}

@@ -1,0 +1,57 @@
+//! `GTC`: whether the client asks when somebody adds me (the draft §7.5).
+
+use super::{At, Command, Fault};
+use super::syn::version;
+use crate::line::{Full, Line, Out, Words};
+use crate::types::{Dialect, ListVersion, Prompting, TrId};
+
+/// `GTC t A|N`. Another value closes the connection.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Gtc {
+    /// Transaction ID.
+    pub trid: TrId,
+    /// The setting.
+    pub prompting: Prompting,
+}
+
+/// `GTC t version setting`
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct GtcReply {
+    /// Transaction ID.
+    pub trid: TrId,
+    /// The version of the account.
+    pub version: ListVersion,
+    /// The setting.
+    pub prompting: Prompting,
+}
+
+impl<'a> Command<'a> for Gtc {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<Gtc, Fault> {
+        let trid = words.trid()?;
+        let prompting = words.parse("setting", Prompting::parse)?;
+        Ok(Gtc { trid, prompting })
+    }
+
+    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+        Line::new(out, "GTC").trid(self.trid).word(self.prompting.as_str()).end()
+    }
+}
+
+impl<'a> Command<'a> for GtcReply {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<GtcReply, Fault> {
+        let trid = words.trid()?;
+        let version = words.parse("list version", version)?;
+        let prompting = words.parse("setting", Prompting::parse)?;
+        Ok(GtcReply { trid, version, prompting })
+    }
+
+    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+        Line::new(out, "GTC")
+            .trid(self.trid)
+            .number(self.version.value())
+            .word(self.prompting.as_str())
+            .end()
+    }
+}

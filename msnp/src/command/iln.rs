@@ -1,0 +1,38 @@
+//! `ILN`: a contact's state, as part of the answer to a `CHG` or an `ADD` (the draft §7.7).
+
+use super::{At, Command, Fault};
+use super::nln::principal;
+use crate::line::{Full, Line, Out, Words};
+use crate::types::{Dialect, FriendlyName, Handle, State, TrId};
+
+/// `ILN t state handle name`
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Iln {
+    /// The transaction ID of the `CHG` or `ADD`.
+    pub trid: TrId,
+    /// His state: never hidden or offline.
+    pub state: State,
+    /// His user handle.
+    pub handle: Handle,
+    /// His friendly name.
+    pub name: FriendlyName,
+}
+
+impl<'a> Command<'a> for Iln {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<Iln, Fault> {
+        let trid = words.trid()?;
+        let state = words.parse("state", State::parse)?;
+        let (handle, name) = principal(words)?;
+        Ok(Iln { trid, state, handle, name })
+    }
+
+    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+        Line::new(out, "ILN")
+            .trid(self.trid)
+            .word(self.state.as_str())
+            .handle(&self.handle)
+            .name(&self.name)
+            .end()
+    }
+}

@@ -1,0 +1,43 @@
+//! `INF`: which authentication packages the server has (the draft §7.3). Only up to MSNP7.
+
+use super::{At, Command, Fault};
+use crate::line::{Full, Line, Out, Words};
+use crate::types::{Dialect, TrId};
+
+/// `INF t`. ayttm does not send it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Inf {
+    /// Transaction ID.
+    pub trid: TrId,
+}
+
+/// `INF t MD5`: one package, since Miranda 0.1 compares the first word and Gaim 0.63 the whole rest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct InfReply {
+    /// Transaction ID.
+    pub trid: TrId,
+}
+
+impl<'a> Command<'a> for Inf {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<Inf, Fault> {
+        Ok(Inf { trid: words.trid()? })
+    }
+
+    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+        Line::new(out, "INF").trid(self.trid).end()
+    }
+}
+
+impl<'a> Command<'a> for InfReply {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<InfReply, Fault> {
+        let trid = words.trid()?;
+        words.parse("package", |word| (word == b"MD5").then_some(()))?;
+        Ok(InfReply { trid })
+    }
+
+    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+        Line::new(out, "INF").trid(self.trid).word("MD5").end()
+    }
+}

@@ -1,0 +1,89 @@
+//! `LST`: the entries of a list, as part of `SYN` or on demand (CCMSN asks after every `REM`).
+
+use super::{At, Command, Fault};
+use super::syn::version;
+use crate::line::{Full, Line, Out, Words, number};
+use crate::types::{Dialect, ErrorCode, FriendlyName, Handle, List, ListVersion, TrId};
+
+/// `LST t list`
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Lst {
+    /// Transaction ID.
+    pub trid: TrId,
+    /// The list.
+    pub list: List,
+}
+
+/// `LST t list version index count handle name`, or `LST t list version 0 0`: a list without entries has a line too, since Gaim waits for the last line of the reverse list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct LstReply {
+    /// Transaction ID.
+    pub trid: TrId,
+    /// The list.
+    pub list: List,
+    /// The version of the account.
+    pub version: ListVersion,
+    /// The entry; none if the list is empty.
+    pub entry: Option<LstEntry>,
+}
+
+/// One entry of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct LstEntry {
+    /// Its place, from 1.
+    pub index: u32,
+    /// How many entries the list has.
+    pub count: u32,
+    /// His user handle.
+    pub handle: Handle,
+    /// The name that the owner of the list has for him.
+    pub name: FriendlyName,
+}
+
+impl<'a> Command<'a> for Lst {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<Lst, Fault> {
+        let trid = words.trid()?;
+        let list = List::parse(words.required("list")?)
+            .ok_or(Fault::value("list", ErrorCode::InvalidParameter))?;
+        Ok(Lst { trid, list })
+    }
+
+    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+        Line::new(out, "LST").trid(self.trid).word(self.list.as_str()).end()
+    }
+}
+
+impl<'a> Command<'a> for LstReply {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<LstReply, Fault> {
+        let trid = words.trid()?;
+        let list = words.parse("list", List::parse)?;
+        let version = words.parse("list version", version)?;
+        let index = words.parse("index", number)?;
+        let count = words.parse("count", number)?;
+        if count == 0 {
+            return Ok(LstReply { trid, list, version, entry: None });
+        }
+        let handle = words.parse("handle", |word| Handle::parse(word).ok())?;
+        let name = words.parse("name", |word| FriendlyName::parse(word).ok())?;
+        Ok(LstReply { trid, list, version, entry: Some(LstEntry { index, count, handle, name }) })
+    }
+
+    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+        let line = Line::new(out, "LST")
+            .trid(self.trid)
+            .word(self.list.as_str())
+            .number(self.version.value());
+        match &self.entry {
+            Some(entry) => line
+                .number(entry.index)
+                .number(entry.count)
+                .handle(&entry.handle)
+                .name(&entry.name)
+                .end(),
+            None => line.number(0).number(0).end(),
+        }
+    }
+}

@@ -1,0 +1,343 @@
+//! The commands, one file each, both directions: what a client sends ([`Request`]) and what a
+//! server sends ([`Event`]).
+//!
+//! A new command is one file here, its line in the list below, and its row in [`crate::gate`].
+
+use crate::frame::Frame;
+use crate::gate::{self, Barred, Phase, Refusal, Server};
+use crate::line::{Full, Out as Output, Words};
+use crate::types::{Dialect, ErrorCode, TrId};
+
+/// Where a command is read: it decides the command's form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct At {
+    /// The kind of server of this connection.
+    pub server: Server,
+    /// The dialect of this connection.
+    pub dialect: Dialect,
+}
+
+/// One command in one direction.
+pub(crate) trait Command<'a>: Sized {
+    /// Reads the words after the name, and the payload.
+    fn decode(words: &mut Words<'a>, payload: &'a [u8], at: At) -> Result<Self, Fault>;
+    /// Writes the whole command, or nothing.
+    fn encode(&self, dialect: Dialect, out: &mut dyn Output) -> Result<(), Full>;
+}
+
+/// A parameter that is missing or not legal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Fault {
+    /// Which parameter.
+    pub what: &'static str,
+    /// What to do about it.
+    pub refusal: Refusal,
+}
+
+impl Fault {
+    /// The line has not the shape of the command: the connection closes.
+    pub const fn shape(what: &'static str) -> Fault {
+        Fault { what, refusal: Refusal::Close }
+    }
+
+    /// The parameter is there and not legal: an error line.
+    pub const fn value(what: &'static str, code: ErrorCode) -> Fault {
+        Fault { what, refusal: Refusal::Reply(code) }
+    }
+
+    /// The parameter is there and not legal: an error line, then close.
+    pub const fn fatal(what: &'static str, code: ErrorCode) -> Fault {
+        Fault { what, refusal: Refusal::ReplyThenClose(code) }
+    }
+}
+
+/// Why a request is not handled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Reason {
+    /// The gate does not let it through.
+    Barred(Barred),
+    /// The named parameter is missing or not legal.
+    Parameter(&'static str),
+}
+
+impl core::fmt::Display for Reason {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Reason::Barred(Barred::Unknown) => f.write_str("unknown command"),
+            Reason::Barred(Barred::OtherServer) => f.write_str("command of another server"),
+            Reason::Barred(Barred::OtherDialect) => f.write_str("command of another dialect"),
+            Reason::Barred(Barred::OtherPhase) => f.write_str("command not expected now"),
+            Reason::Parameter(what) => write!(f, "bad or missing parameter: {what}"),
+        }
+    }
+}
+
+/// A request that is not handled, and what to do instead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Rejection {
+    /// Why, in words for the log.
+    pub reason: Reason,
+    /// What to do. An error line needs the transaction ID.
+    pub refusal: Refusal,
+    /// The request's transaction ID, if it has one.
+    pub trid: Option<TrId>,
+}
+
+macro_rules! commands {
+    (
+        $(#[$request_doc:meta])* requests { $($request:ident: $request_name:literal => $request_type:ty,)+ }
+        $(#[$event_doc:meta])* events { $($event:ident: $event_name:literal => $event_type:ty,)+ }
+    ) => {
+        $(#[$request_doc])*
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+        pub enum Request<'a> {
+            $(#[doc = concat!("`", $request_name, "`")] $request($request_type),)+
+        }
+
+        impl<'a> Request<'a> {
+            /// The command's name.
+            pub const fn name(&self) -> &'static str {
+                match self { $(Request::$request(_) => $request_name,)+ }
+            }
+
+            /// Reads a frame whose name the gate has let through.
+            fn read(frame: &Frame<'a>, at: At) -> Result<Request<'a>, Fault> {
+                let words = &mut frame.words.clone();
+                $(if frame.name == $request_name.as_bytes() {
+                    return <$request_type as Command<'a>>::decode(words, frame.payload, at)
+                        .map(Request::$request);
+                })+
+                Err(Fault::shape("command"))
+            }
+
+            /// Writes the request, as a client does.
+            ///
+            /// # Errors
+            /// [`Full`] if there is no room; nothing is written then.
+            pub fn encode(&self, dialect: Dialect, out: &mut dyn Output) -> Result<(), Full> {
+                match self { $(Request::$request(command) => command.encode(dialect, out),)+ }
+            }
+        }
+
+        $(#[$event_doc])*
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+        pub enum Event<'a> {
+            $(#[doc = concat!("`", $event_name, "`")] $event($event_type),)+
+            /// A numeric error.
+            Error(ErrorReply),
+        }
+
+        impl<'a> Event<'a> {
+            /// Reads a frame that a server sent.
+            ///
+            /// # Errors
+            /// [`Fault`] names the parameter that is missing or not legal.
+            pub fn decode(frame: &Frame<'a>, at: At) -> Result<Event<'a>, Fault> {
+                let words = &mut frame.words.clone();
+                $(if frame.name == $event_name.as_bytes() {
+                    return <$event_type as Command<'a>>::decode(words, frame.payload, at)
+                        .map(Event::$event);
+                })+
+                let code = ErrorCode::parse(frame.name).ok_or(Fault::shape("command"))?;
+                Ok(Event::Error(ErrorReply { code, trid: words.trid()? }))
+            }
+
+            /// Writes the event in a dialect.
+            ///
+            /// # Errors
+            /// [`Full`] if there is no room; nothing is written then.
+            pub fn encode(&self, dialect: Dialect, out: &mut dyn Output) -> Result<(), Full> {
+                match self {
+                    $(Event::$event(command) => command.encode(dialect, out),)+
+                    Event::Error(error) => error.encode(out),
+                }
+            }
+        }
+
+        $(impl<'a> From<$request_type> for Request<'a> {
+            fn from(command: $request_type) -> Request<'a> { Request::$request(command) }
+        })+
+        $(impl<'a> From<$event_type> for Event<'a> {
+            fn from(command: $event_type) -> Event<'a> { Event::$event(command) }
+        })+
+    };
+}
+
+macro_rules! files {
+    ($($file:ident),+ $(,)?) => { $(mod $file; pub use $file::*;)+ };
+}
+
+files!(
+    ack, add, ans, blp, bye, cal, chg, cvq, cvr, err, fln, fnd, gtc, iln, inf, iro, joi, lst, msg,
+    nak, nln, out, png, qng, rea, rem, rng, snd, syn, url, usr, ver, xfr,
+);
+
+commands! {
+    /// What a client sends.
+    requests {
+        Ver: "VER" => Ver,
+        Cvr: "CVR" => Cvr,
+        Cvq: "CVQ" => Cvq,
+        Inf: "INF" => Inf,
+        Usr: "USR" => Usr,
+        Xfr: "XFR" => Xfr,
+        Syn: "SYN" => Syn,
+        Lst: "LST" => Lst,
+        Gtc: "GTC" => Gtc,
+        Blp: "BLP" => Blp,
+        Add: "ADD" => Add,
+        Rem: "REM" => Rem,
+        Chg: "CHG" => Chg,
+        Rea: "REA" => Rea,
+        Url: "URL" => Url,
+        Snd: "SND" => Snd,
+        Fnd: "FND" => Fnd,
+        Png: "PNG" => Png,
+        Out: "OUT" => Out,
+        Ans: "ANS" => Ans,
+        Cal: "CAL" => Cal,
+        Msg: "MSG" => Msg<'a>,
+    }
+    /// What a server sends.
+    events {
+        Ver: "VER" => VerReply,
+        Cvr: "CVR" => CvrReply,
+        Cvq: "CVQ" => CvqReply,
+        Inf: "INF" => InfReply,
+        Usr: "USR" => UsrReply,
+        Xfr: "XFR" => XfrReply,
+        Syn: "SYN" => SynReply,
+        Lst: "LST" => LstReply,
+        Gtc: "GTC" => GtcReply,
+        Blp: "BLP" => BlpReply,
+        Add: "ADD" => AddReply,
+        Rem: "REM" => RemReply,
+        Chg: "CHG" => ChgReply,
+        Rea: "REA" => ReaReply,
+        Iln: "ILN" => Iln,
+        Nln: "NLN" => Nln,
+        Fln: "FLN" => Fln,
+        Rng: "RNG" => Rng,
+        Url: "URL" => UrlReply,
+        Snd: "SND" => SndReply,
+        Fnd: "FND" => FndReply,
+        Qng: "QNG" => Qng,
+        Msg: "MSG" => Message<'a>,
+        Out: "OUT" => Goodbye,
+        Ans: "ANS" => AnsReply,
+        Cal: "CAL" => CalReply,
+        Iro: "IRO" => Iro,
+        Joi: "JOI" => Joi,
+        Bye: "BYE" => Bye,
+        Ack: "ACK" => Ack,
+        Nak: "NAK" => Nak,
+    }
+}
+
+impl<'a> Request<'a> {
+    /// Lets a frame through the gate and reads it.
+    ///
+    /// # Errors
+    /// A [`Rejection`] says why not and what to do instead.
+    pub fn decode(frame: &Frame<'a>, phase: Phase, at: At) -> Result<Request<'a>, Rejection> {
+        let trid = frame.words.clone().trid().ok();
+        gate::admit(frame.name, at.server, phase, at.dialect).map_err(|(barred, refusal)| {
+            Rejection { reason: Reason::Barred(barred), refusal, trid }
+        })?;
+        Request::read(frame, at).map_err(|fault| Rejection {
+            reason: Reason::Parameter(fault.what),
+            refusal: fault.refusal,
+            trid,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::frame::{self, Origin};
+
+    fn decode(line: &[u8], phase: Phase, server: Server) -> Result<Request<'_>, Rejection> {
+        let scan = frame::next(line, Origin::Client, server).unwrap();
+        Request::decode(&scan.frame.unwrap(), phase, At { server, dialect: Dialect::Msnp2 })
+    }
+
+    fn refusal(line: &str, server: Server) -> Refusal {
+        decode(line.as_bytes(), Phase::SignedIn, server).unwrap_err().refusal
+    }
+
+    #[test]
+    fn what_a_bad_parameter_costs() {
+        use ErrorCode::*;
+        use Refusal::*;
+        let on_ns = [
+            ("SYN\n", Close),
+            ("SYN x 0\n", Close),
+            ("SYN 4294967296 0\n", Close),
+            ("SYN 1 x\n", Reply(InvalidParameter)),
+            ("LST 1 XX\n", Reply(InvalidParameter)),
+            ("GTC 1 X\n", Close),
+            ("BLP 1 X\n", Close),
+            ("ADD 1 RL a@b.c\n", Close),
+            ("ADD 1 XX a@b.c\n", Reply(InvalidParameter)),
+            ("ADD 1 FL a@b\n", Reply(InvalidParameter)),
+            ("ADD 1 FL a@b.c %zz\n", Reply(InvalidParameter)),
+            ("ADD 1 FL\n", Close),
+            ("REM 1 RL a@b.c\n", Close),
+            ("REM 1 FL a@b\n", Reply(InvalidParameter)),
+            ("CHG 1 ON\n", Reply(InvalidParameter)),
+            ("REA 1 a@b.c %00\n", Reply(InvalidFriendlyName)),
+            ("REA 1 a@b.c\n", Reply(InvalidFriendlyName)),
+            ("XFR 1 XX\n", Reply(InvalidParameter)),
+            ("SND 1\n", ReplyThenClose(BadFormat)),
+        ];
+        for (line, expected) in on_ns {
+            assert_eq!(refusal(line, Server::Notification), expected, "{line}");
+        }
+        let on_sb = [
+            ("CAL 1 @@a\n", Reply(InvalidUserName)),
+            ("CAL 1\n", Close),
+            ("CAL 1 a@b.c d\n", Close),
+            ("MSG 1 u 0\n", Close),
+            ("MSG 1 X 0\n", Close),
+            ("MSG N 0\n", Close),
+        ];
+        for (line, expected) in on_sb {
+            assert_eq!(refusal(line, Server::Switchboard), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn what_a_bad_sign_in_costs() {
+        use ErrorCode::*;
+        use Refusal::*;
+        let cases = [
+            ("USR 1 MD5 I alice\n", ReplyThenClose(DomainMissing)),
+            ("USR 1 MD5 I @@a\n", ReplyThenClose(AuthenticationFailed)),
+            ("USR 1 CTP I a@b.c\n", ReplyThenClose(AuthenticationFailed)),
+            ("USR 1 MD5 S 12\n", ReplyThenClose(AuthenticationFailed)),
+            ("USR 1 MD5 X 12\n", Close),
+            ("USR 1 MD5 I\n", Close),
+        ];
+        for (line, expected) in cases {
+            let refused = decode(line.as_bytes(), Phase::Fresh, Server::Notification);
+            assert_eq!(refused.unwrap_err().refusal, expected, "{line}");
+        }
+        let cases = [
+            ("USR 1 a@b.c x\n", ReplyThenClose(AuthenticationFailed)),
+            ("USR 1 a@b.c\n", Close),
+            ("ANS 1 a@b.c 1.2 9\n", Close),
+            ("ANS 1 a@b.c 1.2\n", Close),
+        ];
+        for (line, expected) in cases {
+            let refused = decode(line.as_bytes(), Phase::Fresh, Server::Switchboard);
+            assert_eq!(refused.unwrap_err().refusal, expected, "{line}");
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! `NLN`: a contact came online, changed his state or his name (the draft §7.7).
+
+use super::{At, Command, Fault};
+use crate::line::{Full, Line, Out, Words};
+use crate::types::{Dialect, FriendlyName, Handle, State};
+
+/// `NLN state handle name`
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Nln {
+    /// His state: never hidden or offline.
+    pub state: State,
+    /// His user handle.
+    pub handle: Handle,
+    /// His friendly name.
+    pub name: FriendlyName,
+}
+
+impl<'a> Command<'a> for Nln {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<Nln, Fault> {
+        let state = words.parse("state", State::parse)?;
+        let (handle, name) = principal(words)?;
+        Ok(Nln { state, handle, name })
+    }
+
+    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+        Line::new(out, "NLN")
+            .word(self.state.as_str())
+            .handle(&self.handle)
+            .name(&self.name)
+            .end()
+    }
+}
+
+/// Reads a handle and a friendly name.
+pub(super) fn principal(words: &mut Words<'_>) -> Result<(Handle, FriendlyName), Fault> {
+    let handle = words.parse("handle", |word| Handle::parse(word).ok())?;
+    let name = words.parse("name", |word| FriendlyName::parse(word).ok())?;
+    Ok((handle, name))
+}

@@ -1,0 +1,66 @@
+//! `REA`: renaming myself, or the name that I have for a contact.
+
+use super::{At, Command, Fault};
+use super::add::handle;
+use super::syn::version;
+use crate::line::{Full, Line, Out, Words};
+use crate::types::{Dialect, ErrorCode, FriendlyName, Handle, ListVersion, TrId};
+
+/// `REA t handle name`
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Rea {
+    /// Transaction ID.
+    pub trid: TrId,
+    /// My own handle, or one that is on my lists.
+    pub handle: Handle,
+    /// The new name.
+    pub name: FriendlyName,
+}
+
+/// `REA t version handle name`
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct ReaReply {
+    /// Transaction ID.
+    pub trid: TrId,
+    /// The list version that the change made.
+    pub version: ListVersion,
+    /// Who was renamed.
+    pub handle: Handle,
+    /// The new name.
+    pub name: FriendlyName,
+}
+
+impl<'a> Command<'a> for Rea {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<Rea, Fault> {
+        let trid = words.trid()?;
+        let handle = handle(words)?;
+        let name = FriendlyName::parse(words.next().unwrap_or_default())
+            .map_err(|_| Fault::value("name", ErrorCode::InvalidFriendlyName))?;
+        Ok(Rea { trid, handle, name })
+    }
+
+    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+        Line::new(out, "REA").trid(self.trid).handle(&self.handle).name(&self.name).end()
+    }
+}
+
+impl<'a> Command<'a> for ReaReply {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<ReaReply, Fault> {
+        let trid = words.trid()?;
+        let version = words.parse("list version", version)?;
+        let handle = handle(words)?;
+        let name = words.parse("name", |word| FriendlyName::parse(word).ok())?;
+        Ok(ReaReply { trid, version, handle, name })
+    }
+
+    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+        Line::new(out, "REA")
+            .trid(self.trid)
+            .number(self.version.value())
+            .handle(&self.handle)
+            .name(&self.name)
+            .end()
+    }
+}

@@ -1,0 +1,44 @@
+//! `RNG`: an invitation to a switchboard (the draft §8.4).
+
+use super::{At, Command, Fault};
+use super::nln::principal;
+use crate::line::{Full, Line, Out, Words};
+use crate::types::{Cookie, Dialect, Endpoint, FriendlyName, Handle, SessionId};
+
+/// `RNG session address CKI cookie handle name`
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Rng {
+    /// The conversation.
+    pub session: SessionId,
+    /// Where its switchboard is.
+    pub endpoint: Endpoint,
+    /// What lets me in.
+    pub cookie: Cookie,
+    /// Who calls.
+    pub handle: Handle,
+    /// His friendly name.
+    pub name: FriendlyName,
+}
+
+impl<'a> Command<'a> for Rng {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<Rng, Fault> {
+        let session = words.parse("session", SessionId::parse)?;
+        let endpoint = words.parse("address", Endpoint::parse)?;
+        words.parse("CKI", |word| (word == b"CKI").then_some(()))?;
+        let cookie = words.parse("cookie", Cookie::parse)?;
+        let (handle, name) = principal(words)?;
+        Ok(Rng { session, endpoint, cookie, handle, name })
+    }
+
+    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+        Line::new(out, "RNG")
+            .number(self.session.value())
+            .word(&self.endpoint.text())
+            .word("CKI")
+            .word(self.cookie.as_str())
+            .handle(&self.handle)
+            .name(&self.name)
+            .end()
+    }
+}

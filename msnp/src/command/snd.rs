@@ -1,0 +1,50 @@
+//! `SND`: asking the server to mail an invitation. It answers and sends no mail. Up to MSNP4.
+
+use super::{At, Command, Fault};
+use crate::line::{Full, Line, Out, Words};
+use crate::types::{Dialect, ErrorCode, Token, TrId};
+
+/// `SND t target {…}`
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Snd {
+    /// Transaction ID.
+    pub trid: TrId,
+    /// Whom to invite: an address, or the number of a directory hit.
+    pub target: Token<129>,
+}
+
+/// `SND t OK`
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct SndReply {
+    /// Transaction ID.
+    pub trid: TrId,
+}
+
+impl<'a> Command<'a> for Snd {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<Snd, Fault> {
+        let trid = words.trid()?;
+        let target = words
+            .next()
+            .and_then(Token::parse)
+            .ok_or(Fault::fatal("target", ErrorCode::BadFormat))?;
+        Ok(Snd { trid, target })
+    }
+
+    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+        Line::new(out, "SND").trid(self.trid).word(self.target.as_str()).end()
+    }
+}
+
+impl<'a> Command<'a> for SndReply {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<SndReply, Fault> {
+        let trid = words.trid()?;
+        words.parse("OK", |word| (word == b"OK").then_some(()))?;
+        Ok(SndReply { trid })
+    }
+
+    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+        Line::new(out, "SND").trid(self.trid).word("OK").end()
+    }
+}

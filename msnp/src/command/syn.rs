@@ -1,0 +1,56 @@
+//! `SYN`: synchronising the lists (the draft §7.5).
+
+use super::{At, Command, Fault};
+use crate::line::{Full, Line, Out, Words, number};
+use crate::types::{Dialect, ErrorCode, ListVersion, TrId};
+
+/// `SYN t version`
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Syn {
+    /// Transaction ID.
+    pub trid: TrId,
+    /// The list version that the client has cached; 0 if none. It may be another server's.
+    pub version: u32,
+}
+
+/// `SYN t version`. If the versions differ, the settings and all lists follow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct SynReply {
+    /// Transaction ID.
+    pub trid: TrId,
+    /// The version of the account.
+    pub version: ListVersion,
+}
+
+impl<'a> Command<'a> for Syn {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<Syn, Fault> {
+        let trid = words.trid()?;
+        let word = words.required("list version")?;
+        let version = number(word)
+            .ok_or(Fault::value("list version", ErrorCode::InvalidParameter))?;
+        Ok(Syn { trid, version })
+    }
+
+    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+        Line::new(out, "SYN").trid(self.trid).number(self.version).end()
+    }
+}
+
+impl<'a> Command<'a> for SynReply {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<SynReply, Fault> {
+        let trid = words.trid()?;
+        let version = words.parse("list version", version)?;
+        Ok(SynReply { trid, version })
+    }
+
+    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+        Line::new(out, "SYN").trid(self.trid).number(self.version.value()).end()
+    }
+}
+
+/// Reads a list version.
+pub(super) fn version(word: &[u8]) -> Option<ListVersion> {
+    number(word).and_then(ListVersion::new)
+}

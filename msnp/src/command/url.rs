@@ -1,0 +1,62 @@
+//! `URL`: the address of a web service (in none of the drafts; the wiki has it).
+
+use super::{At, Command, Fault};
+use crate::line::{Full, Line, Out, Words};
+use crate::types::{Dialect, Token, TrId};
+
+/// `URL t service {argument}`
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Url {
+    /// Transaction ID.
+    pub trid: TrId,
+    /// The service, such as `INBOX` or `PASSWORD`.
+    pub service: Token<16>,
+    /// Its argument, such as an address to write to.
+    pub argument: Option<Token<129>>,
+}
+
+/// `URL t path site`; MSN Messenger 3.0 wants a site id as well.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct UrlReply {
+    /// Transaction ID.
+    pub trid: TrId,
+    /// The path of the service.
+    pub path: Token<64>,
+    /// The address that the client sends its log-in form to.
+    pub site: Token<64>,
+}
+
+impl<'a> Command<'a> for Url {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<Url, Fault> {
+        let trid = words.trid()?;
+        let service = words.parse("service", Token::parse)?;
+        let argument = words.next().and_then(Token::parse);
+        Ok(Url { trid, service, argument })
+    }
+
+    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+        Line::new(out, "URL")
+            .trid(self.trid)
+            .word(self.service.as_str())
+            .optional(self.argument.as_ref().map(Token::as_str))
+            .end()
+    }
+}
+
+impl<'a> Command<'a> for UrlReply {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<UrlReply, Fault> {
+        let trid = words.trid()?;
+        let path = words.parse("path", Token::parse)?;
+        Ok(UrlReply { trid, path, site: words.parse("site", Token::parse)? })
+    }
+
+    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+        Line::new(out, "URL")
+            .trid(self.trid)
+            .word(self.path.as_str())
+            .word(self.site.as_str())
+            .end()
+    }
+}

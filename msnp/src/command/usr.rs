@@ -1,0 +1,132 @@
+//! `USR`: signing in (the draft §7.4), and joining a new conversation (the draft §8.3).
+
+use super::ans::claim;
+use super::{At, Command, Fault};
+use crate::auth::{Challenge, Digest};
+use crate::gate::Server;
+use crate::line::{Full, Line, Out, Words};
+use crate::types::{BadHandle, Cookie, Dialect, ErrorCode, FriendlyName, Handle, TrId};
+
+/// `USR t MD5 I handle`, `USR t MD5 S digest`; on a switchboard `USR t handle cookie`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Usr {
+    /// Who wants to sign in.
+    Initial {
+        /// Transaction ID.
+        trid: TrId,
+        /// His user handle.
+        handle: Handle,
+    },
+    /// The answer to the challenge.
+    Response {
+        /// Transaction ID.
+        trid: TrId,
+        /// The digest of challenge and password.
+        digest: Digest,
+    },
+    /// On a switchboard: who starts a conversation.
+    Switchboard {
+        /// Transaction ID.
+        trid: TrId,
+        /// His user handle.
+        handle: Handle,
+        /// The cookie of the `XFR`.
+        cookie: Cookie,
+    },
+}
+
+/// `USR t MD5 S challenge`, `USR t OK handle name`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[expect(clippy::large_enum_variant, reason = "no allocation: a name of 387 bytes is inline")]
+pub enum UsrReply {
+    /// The challenge.
+    Challenge {
+        /// Transaction ID.
+        trid: TrId,
+        /// A fresh challenge.
+        challenge: Challenge,
+    },
+    /// The user is signed in, or is in the conversation.
+    Ok {
+        /// Transaction ID.
+        trid: TrId,
+        /// His user handle.
+        handle: Handle,
+        /// His friendly name.
+        name: FriendlyName,
+    },
+}
+
+const PACKAGE: &str = "MD5";
+
+impl<'a> Command<'a> for Usr {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], at: At) -> Result<Usr, Fault> {
+        let trid = words.trid()?;
+        if at.server == Server::Switchboard {
+            let (handle, cookie) = claim(words)?;
+            if words.next().is_some() {
+                return Err(Fault::shape("surplus parameter"));
+            }
+            return Ok(Usr::Switchboard { trid, handle, cookie });
+        }
+        let failed = |what| Fault::fatal(what, ErrorCode::AuthenticationFailed);
+        if words.required("package")? != PACKAGE.as_bytes() {
+            return Err(failed("package: only MD5 is offered"));
+        }
+        match words.required("step")? {
+            b"I" => match Handle::parse(words.required("handle")?) {
+                Ok(handle) => Ok(Usr::Initial { trid, handle }),
+                Err(BadHandle::NoDomain) => Err(Fault::fatal("handle", ErrorCode::DomainMissing)),
+                Err(_) => Err(failed("handle")),
+            },
+            b"S" => {
+                let digest = words.required("digest")?;
+                let digest = Digest::parse(digest).ok_or(failed("digest"))?;
+                Ok(Usr::Response { trid, digest })
+            }
+            _ => Err(Fault::shape("step")),
+        }
+    }
+
+    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+        let line = Line::new(out, "USR");
+        match self {
+            Usr::Initial { trid, handle } => {
+                line.trid(*trid).word(PACKAGE).word("I").handle(handle).end()
+            }
+            Usr::Response { trid, digest } => {
+                line.trid(*trid).word(PACKAGE).word("S").word(&digest.text()).end()
+            }
+            Usr::Switchboard { trid, handle, cookie } => {
+                line.trid(*trid).handle(handle).word(cookie.as_str()).end()
+            }
+        }
+    }
+}
+
+impl<'a> Command<'a> for UsrReply {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<UsrReply, Fault> {
+        let trid = words.trid()?;
+        if words.required("OK or package")? == b"OK" {
+            let handle = words.parse("handle", |word| Handle::parse(word).ok())?;
+            let name = words.parse("name", |word| FriendlyName::parse(word).ok())?;
+            return Ok(UsrReply::Ok { trid, handle, name });
+        }
+        words.parse("step", |word| (word == b"S").then_some(()))?;
+        Ok(UsrReply::Challenge { trid, challenge: words.parse("challenge", Challenge::parse)? })
+    }
+
+    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+        let line = Line::new(out, "USR");
+        match self {
+            UsrReply::Challenge { trid, challenge } => {
+                line.trid(*trid).word(PACKAGE).word("S").word(challenge.as_str()).end()
+            }
+            UsrReply::Ok { trid, handle, name } => {
+                line.trid(*trid).word("OK").handle(handle).name(name).end()
+            }
+        }
+    }
+}

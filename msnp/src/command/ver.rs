@@ -1,0 +1,108 @@
+//! `VER`: agreeing on a dialect (the draft §7.2).
+
+use super::{At, Command, Fault};
+use crate::line::{Full, Line, Out, Words};
+use crate::types::{Dialect, Token, TrId};
+
+/// The dialects in a `VER`, each once, in the order of preference.
+pub type Dialects = heapless::Vec<Dialect, { Dialect::ALL.len() }>;
+
+/// `VER t dialect {dialect …} {CVR0}`
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Ver {
+    /// Transaction ID.
+    pub trid: TrId,
+    /// The dialects that are known here, the client's favourite first.
+    pub offered: Dialects,
+    /// The first word that is none of them, for the log: an unknown dialect is no error.
+    pub unknown: Option<Token<16>>,
+    /// Whether the client speaks the version query `CVR0`. Gaim, Miranda, CCMSN and ayttm do not
+    /// send it.
+    pub cvr0: bool,
+}
+
+/// `VER t dialect {dialect …} {CVR0}`, or `VER t 0` if nothing is in common.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct VerReply {
+    /// Transaction ID.
+    pub trid: TrId,
+    /// What both speak; the first is the dialect of the connection.
+    pub agreed: Dialects,
+    /// Whether `CVR0` was offered. Gaim 0.11 compares the reply with its request, so it is never
+    /// added unasked.
+    pub cvr0: bool,
+}
+
+impl Ver {
+    /// What the server answers: all of the client's dialects that are spoken here, in his order,
+    /// since Gaim 0.63 to 0.68 wants one of them that it does not use.
+    pub fn answer(&self) -> VerReply {
+        let agreed = self.offered.iter().copied().filter(|dialect| dialect.is_spoken()).collect();
+        VerReply { trid: self.trid, agreed, cvr0: self.cvr0 }
+    }
+}
+
+impl VerReply {
+    /// The dialect of the connection from now on.
+    pub fn dialect(&self) -> Option<Dialect> {
+        self.agreed.first().copied()
+    }
+}
+
+fn encode(
+    trid: TrId,
+    dialects: &Dialects,
+    unknown: Option<&str>,
+    cvr0: bool,
+    out: &mut dyn Out,
+) -> Result<(), Full> {
+    let mut line = Line::new(out, "VER").trid(trid);
+    for dialect in dialects {
+        line = line.word(dialect.as_str());
+    }
+    line = line.optional(unknown);
+    if cvr0 {
+        line = line.word("CVR0");
+    } else if dialects.is_empty() && unknown.is_none() {
+        line = line.word("0");
+    }
+    line.end()
+}
+
+impl<'a> Command<'a> for Ver {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<Ver, Fault> {
+        let mut ver =
+            Ver { trid: words.trid()?, offered: Dialects::new(), unknown: None, cvr0: false };
+        for word in words {
+            if word.eq_ignore_ascii_case(b"CVR0") {
+                ver.cvr0 = true;
+            } else if let Some(dialect) = Dialect::parse(word) {
+                if !ver.offered.contains(&dialect) {
+                    // Each dialect is in it once, so there is room.
+                    let _ = ver.offered.push(dialect);
+                }
+            } else if ver.unknown.is_none() {
+                ver.unknown = Token::parse(word);
+            }
+        }
+        Ok(ver)
+    }
+
+    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+        let unknown = self.unknown.as_ref().map(Token::as_str);
+        encode(self.trid, &self.offered, unknown, self.cvr0, out)
+    }
+}
+
+impl<'a> Command<'a> for VerReply {
+    fn decode(words: &mut Words<'a>, payload: &'a [u8], at: At) -> Result<VerReply, Fault> {
+        let ver = Ver::decode(words, payload, at)?;
+        Ok(VerReply { trid: ver.trid, agreed: ver.offered, cvr0: ver.cvr0 })
+    }
+
+    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+        encode(self.trid, &self.agreed, None, self.cvr0, out)
+    }
+}

@@ -1,0 +1,101 @@
+//! `XFR`: a referral to another server (the draft §7.3 and §8.2).
+
+use super::{At, Command, Fault};
+use crate::line::{Full, Line, Out, Words};
+use crate::types::{Cookie, Dialect, Endpoint, ErrorCode, TrId};
+
+/// `XFR t SB`, a switchboard for a new conversation, or `XFR t NS`, which only a beta sends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Xfr {
+    /// Transaction ID.
+    pub trid: TrId,
+    /// What is asked for.
+    pub to: Transfer,
+}
+
+/// The server that a client wants to go to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Transfer {
+    /// `NS`
+    Notification,
+    /// `SB`
+    Switchboard,
+}
+
+/// `XFR t NS address 0`, `XFR t SB address CKI cookie`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum XfrReply {
+    /// To a Notification Server. The line always ends in `0`: the MSNP2 clients do not mind it and
+    /// later ones refuse the line without. Nothing in it may read `SB`, which Gaim searches for.
+    Notification {
+        /// Transaction ID.
+        trid: TrId,
+        /// Where it is.
+        endpoint: Endpoint,
+    },
+    /// To a switchboard.
+    Switchboard {
+        /// Transaction ID.
+        trid: TrId,
+        /// Where it is.
+        endpoint: Endpoint,
+        /// What lets the client in.
+        cookie: Cookie,
+    },
+}
+
+impl<'a> Command<'a> for Xfr {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<Xfr, Fault> {
+        let trid = words.trid()?;
+        let to = match words.required("server type")? {
+            b"SB" => Transfer::Switchboard,
+            b"NS" => Transfer::Notification,
+            _ => return Err(Fault::value("server type", ErrorCode::InvalidParameter)),
+        };
+        Ok(Xfr { trid, to })
+    }
+
+    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+        let to = match self.to {
+            Transfer::Notification => "NS",
+            Transfer::Switchboard => "SB",
+        };
+        Line::new(out, "XFR").trid(self.trid).word(to).end()
+    }
+}
+
+impl<'a> Command<'a> for XfrReply {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<XfrReply, Fault> {
+        let trid = words.trid()?;
+        let to = words.required("server type")?;
+        let endpoint = words.parse("address", Endpoint::parse)?;
+        match to {
+            b"NS" => Ok(XfrReply::Notification { trid, endpoint }),
+            b"SB" => {
+                words.parse("CKI", |word| (word == b"CKI").then_some(()))?;
+                let cookie = words.parse("cookie", Cookie::parse)?;
+                Ok(XfrReply::Switchboard { trid, endpoint, cookie })
+            }
+            _ => Err(Fault::shape("server type")),
+        }
+    }
+
+    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+        let line = Line::new(out, "XFR");
+        match self {
+            XfrReply::Notification { trid, endpoint } => {
+                line.trid(*trid).word("NS").word(&endpoint.text()).word("0").end()
+            }
+            XfrReply::Switchboard { trid, endpoint, cookie } => line
+                .trid(*trid)
+                .word("SB")
+                .word(&endpoint.text())
+                .word("CKI")
+                .word(cookie.as_str())
+                .end(),
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! The one table that says which command is legal where.
+//!
+//! For each server: in which phase of a connection, from which dialect to which, with which
+//! payload, and what the refusal is otherwise. No handler repeats it.
+//!
+//! The refusals: a command of another server closes the connection, as the Microsoft servers did;
+//! an unknown one closes it too, except on a signed-in Notification Server connection, where 200
+//! costs a real client nothing.
+
+use crate::frame::{MAX_PAYLOAD, MAX_SERVER_PAYLOAD, Origin};
+use crate::types::{Dialect, ErrorCode};
+
+/// The three kinds of server of MSNP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum Server {
+    /// Dispatch Server: refers a client to its Notification Server.
+    Dispatch,
+    /// Notification Server: sign-in, lists, presence, invitations.
+    Notification,
+    /// Switchboard server: conversations.
+    Switchboard,
+}
+
+/// How far a connection has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum Phase {
+    /// Nothing was agreed. Gaim 0.11 to 0.43 sends `USR` in this phase on the Notification Server.
+    Fresh,
+    /// A dialect was agreed by `VER`.
+    Versioned,
+    /// Only `CVR0` was in common: one `CVQ` is answered.
+    QueryOnly,
+    /// The user is signed in; on a switchboard: has joined.
+    SignedIn,
+}
+
+/// What follows a command's line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Payload {
+    /// Nothing.
+    None,
+    /// As many bytes as the last word says, at most this many.
+    UpTo(usize),
+}
+
+/// What to do instead of handling a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Refusal {
+    /// Close without a word.
+    Close,
+    /// An error line; the connection stays.
+    Reply(ErrorCode),
+    /// An error line, then close.
+    ReplyThenClose(ErrorCode),
+}
+
+/// One row: a command on one or more servers.
+#[derive(Debug, Clone, Copy)]
+pub struct Row {
+    /// The command name.
+    pub name: &'static str,
+    /// Where it is legal.
+    pub servers: &'static [Server],
+    /// The first dialect that has it.
+    pub since: Dialect,
+    /// The last dialect that has it, among those here.
+    pub until: Dialect,
+    /// The phases in which it is legal.
+    pub phases: &'static [Phase],
+    /// What a client sends after its line.
+    pub payload: Payload,
+    /// The answer in another phase.
+    pub otherwise: Refusal,
+}
+
+/// Why a command was not let through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Barred {
+    /// No server of any dialect here has it.
+    Unknown,
+    /// Another server's command.
+    OtherServer,
+    /// The dialect does not have it.
+    OtherDialect,
+    /// Not in this phase of the connection.
+    OtherPhase,
+}
+
+use Phase::{Fresh, QueryOnly, SignedIn, Versioned};
+use Refusal::{Close, Reply, ReplyThenClose};
+use Server::{Dispatch, Notification, Switchboard};
+
+const LOGIN_SERVERS: &[Server] = &[Dispatch, Notification];
+const ANY: &[Phase] = &[Fresh, Versioned, QueryOnly, SignedIn];
+const BEFORE_SIGN_IN: &[Phase] = &[Fresh, Versioned];
+const SIGNED_IN: &[Phase] = &[SignedIn];
+
+const fn row(name: &'static str, servers: &'static [Server]) -> Row {
+    Row {
+        name,
+        servers,
+        since: Dialect::Msnp2,
+        until: Dialect::Msnp7,
+        phases: SIGNED_IN,
+        payload: Payload::None,
+        otherwise: ReplyThenClose(ErrorCode::NotLoggedIn),
+    }
+}
+
+impl Row {
+    const fn during(self, phases: &'static [Phase], otherwise: Refusal) -> Row {
+        Row { phases, otherwise, ..self }
+    }
+    const fn carrying(self, payload: Payload) -> Row {
+        Row { payload, ..self }
+    }
+}
+
+/// The table. A row whose phase does not fit is refused with its `otherwise`.
+pub const TABLE: &[Row] = &[
+    row("VER", LOGIN_SERVERS).during(&[Fresh], ReplyThenClose(ErrorCode::NotExpected)),
+    row("CVR", LOGIN_SERVERS).during(ANY, Close),
+    row("CVQ", LOGIN_SERVERS).during(&[QueryOnly], ReplyThenClose(ErrorCode::NotExpected)),
+    row("INF", LOGIN_SERVERS).during(BEFORE_SIGN_IN, Reply(ErrorCode::NotExpected)),
+    row("USR", LOGIN_SERVERS).during(BEFORE_SIGN_IN, Reply(ErrorCode::AlreadyLoggedIn)),
+    row("OUT", LOGIN_SERVERS).during(ANY, Close),
+    row("XFR", &[Notification]),
+    row("SYN", &[Notification]),
+    row("LST", &[Notification]),
+    row("GTC", &[Notification]),
+    row("BLP", &[Notification]),
+    row("ADD", &[Notification]),
+    row("REM", &[Notification]),
+    row("CHG", &[Notification]),
+    row("REA", &[Notification]),
+    row("URL", &[Notification]),
+    row("SND", &[Notification]),
+    row("FND", &[Notification]),
+    row("PNG", &[Notification]).during(SIGNED_IN, Close),
+    row("USR", &[Switchboard]).during(&[Fresh], Close),
+    row("ANS", &[Switchboard]).during(&[Fresh], Close),
+    row("CAL", &[Switchboard]).during(SIGNED_IN, Close),
+    row("MSG", &[Switchboard]).during(SIGNED_IN, Close).carrying(Payload::UpTo(MAX_PAYLOAD)),
+    row("OUT", &[Switchboard]).during(ANY, Close),
+];
+
+fn rows(name: &[u8]) -> impl Iterator<Item = &'static Row> {
+    TABLE.iter().filter(move |row| row.name.as_bytes() == name)
+}
+
+/// Whether a client's command may be handled, and if not, why and what to do instead.
+pub fn admit(
+    name: &[u8],
+    server: Server,
+    phase: Phase,
+    dialect: Dialect,
+) -> Result<&'static Row, (Barred, Refusal)> {
+    let unknown = match (server, phase) {
+        (Notification, SignedIn) => Reply(ErrorCode::SyntaxError),
+        _ => Close,
+    };
+    if rows(name).next().is_none() {
+        return Err((Barred::Unknown, unknown));
+    }
+    let Some(row) = rows(name).find(|row| row.servers.contains(&server)) else {
+        return Err((Barred::OtherServer, Close));
+    };
+    if dialect < row.since {
+        return Err((Barred::OtherDialect, unknown));
+    }
+    if dialect > row.until {
+        return Err((Barred::OtherDialect, Close));
+    }
+    if !row.phases.contains(&phase) {
+        return Err((Barred::OtherPhase, row.otherwise));
+    }
+    Ok(row)
+}
+
+/// What follows a command's line on a connection to `server`. It does not depend on the dialect,
+/// so that a command of another dialect leaves the stream in step.
+pub fn payload(name: &[u8], origin: Origin, server: Server) -> Payload {
+    match origin {
+        Origin::Client => rows(name)
+            .find(|row| row.servers.contains(&server))
+            .map_or(Payload::None, |row| row.payload),
+        Origin::Server if name == b"MSG" => Payload::UpTo(MAX_SERVER_PAYLOAD),
+        Origin::Server => Payload::None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(name: &str, server: Server, phase: Phase) -> Option<Refusal> {
+        admit(name.as_bytes(), server, phase, Dialect::Msnp2).err().map(|(_, refusal)| refusal)
+    }
+
+    #[test]
+    fn unknown_commands_close_except_when_signed_in_on_the_ns() {
+        assert_eq!(refusal("XYZ", Notification, Fresh), Some(Close));
+        assert_eq!(refusal("XYZ", Dispatch, Versioned), Some(Close));
+        assert_eq!(refusal("XYZ", Switchboard, SignedIn), Some(Close));
+        let expected = Some(Reply(ErrorCode::SyntaxError));
+        assert_eq!(refusal("XYZ", Notification, SignedIn), expected);
+        assert_eq!(refusal("syn", Notification, SignedIn), expected);
+    }
+
+    #[test]
+    fn commands_of_another_server_close() {
+        assert_eq!(refusal("CAL", Notification, SignedIn), Some(Close));
+        assert_eq!(refusal("MSG", Notification, SignedIn), Some(Close));
+        assert_eq!(refusal("SYN", Switchboard, SignedIn), Some(Close));
+        assert_eq!(refusal("SYN", Dispatch, Versioned), Some(Close));
+    }
+
+    #[test]
+    fn the_wrong_phase_has_its_own_answer() {
+        let cases = [
+            ("SYN", Notification, Fresh, ReplyThenClose(ErrorCode::NotLoggedIn)),
+            ("XFR", Notification, Versioned, ReplyThenClose(ErrorCode::NotLoggedIn)),
+            ("VER", Notification, Versioned, ReplyThenClose(ErrorCode::NotExpected)),
+            ("VER", Notification, SignedIn, ReplyThenClose(ErrorCode::NotExpected)),
+            ("USR", Notification, SignedIn, Reply(ErrorCode::AlreadyLoggedIn)),
+            ("PNG", Notification, Versioned, Close),
+            ("CAL", Switchboard, Fresh, Close),
+            ("ANS", Switchboard, SignedIn, Close),
+        ];
+        for (name, server, phase, expected) in cases {
+            assert_eq!(refusal(name, server, phase), Some(expected), "{name} {phase:?}");
+        }
+    }
+
+    #[test]
+    fn usr_and_inf_are_legal_before_ver() {
+        assert_eq!(refusal("USR", Notification, Fresh), None);
+        assert_eq!(refusal("INF", Notification, Fresh), None);
+    }
+}

@@ -1,0 +1,36 @@
+//! The MSN Messenger protocol, MSNP2 of 1999, as types.
+//!
+//! Bytes become typed [`Request`]s and typed [`Event`]s become bytes, in both directions, so a
+//! server, a client, a test and a load generator share one definition of each command. The crate
+//! does no input or output, allocates nothing and needs no operating system: every type has a
+//! fixed capacity.
+//!
+//! * [`frame`] cuts a stream into lines and payloads.
+//! * [`gate`] says which command is legal where, and what its refusal is.
+//! * [`command`] has one file for each command.
+//! * [`types`] are values that cannot be illegal.
+//! * [`auth`] is the MD5 challenge of sign-in.
+//!
+//! The comments name public sources: "the draft" is draft-movva-msn-messenger-protocol-00 of
+//! August 1999, "the wiki" is the NINA wiki's MSNP pages, "hypothetic.org" is that site's
+//! observations of the Microsoft servers in 2003.
+#![no_std]
+#![forbid(unsafe_code)]
+
+#[cfg(test)]
+extern crate std;
+
+pub mod auth;
+pub mod command;
+pub mod frame;
+pub mod gate;
+pub mod line;
+#[macro_use]
+pub mod log;
+pub mod types;
+
+pub use command::{Event, Rejection, Request};
+pub use frame::Frame;
+pub use gate::{Phase, Server};
+pub use line::{Full, Out};
+pub use types::*;

@@ -1,0 +1,237 @@
+//! Words of a line that was read, and a line that is being written.
+
+use crate::command::Fault;
+use crate::types::{FriendlyName, Handle, TrId};
+
+/// There is no room for the line; nothing of it was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Full;
+
+/// Where encoded bytes go: a buffer of fixed capacity.
+pub trait Out {
+    /// Appends all of `bytes`, or nothing.
+    fn put(&mut self, bytes: &[u8]) -> Result<(), Full>;
+    /// How many bytes it holds.
+    fn filled(&self) -> usize;
+    /// Forgets what came after the first `length` bytes.
+    fn cut(&mut self, length: usize);
+}
+
+impl<const N: usize, L: heapless::LenType> Out for heapless::Vec<u8, N, L> {
+    fn put(&mut self, bytes: &[u8]) -> Result<(), Full> {
+        self.extend_from_slice(bytes).map_err(|_| Full)
+    }
+    fn filled(&self) -> usize {
+        self.len()
+    }
+    fn cut(&mut self, length: usize) {
+        self.truncate(length);
+    }
+}
+
+/// A line in the making: words with exactly one blank between them, since Gaim 0.5x and Miranda
+/// 0.0.7 count single blanks. The first failure is kept until [`Line::end`].
+#[must_use = "a line is complete only after `end`"]
+pub struct Line<'o> {
+    out: &'o mut dyn Out,
+    start: usize,
+    state: Result<(), Full>,
+}
+
+impl<'o> Line<'o> {
+    /// Begins a line with its command name.
+    pub fn new(out: &'o mut dyn Out, command: &str) -> Line<'o> {
+        let start = out.filled();
+        let mut line = Line { out, start, state: Ok(()) };
+        line.raw(command.as_bytes());
+        line
+    }
+
+    fn raw(&mut self, bytes: &[u8]) {
+        if self.state.is_ok() {
+            self.state = self.out.put(bytes);
+        }
+    }
+
+    /// A parameter without blanks in it.
+    pub fn word(mut self, word: &str) -> Self {
+        self.raw(b" ");
+        self.raw(word.as_bytes());
+        self
+    }
+
+    /// A parameter that may be missing.
+    pub fn optional(self, word: Option<&str>) -> Self {
+        match word {
+            Some(word) => self.word(word),
+            None => self,
+        }
+    }
+
+    /// A transaction ID, with the digits it came with.
+    pub fn trid(mut self, trid: TrId) -> Self {
+        self.raw(b" ");
+        for _ in 0..trid.leading_zeros() {
+            self.raw(b"0");
+        }
+        self.digits(trid.value());
+        self
+    }
+
+    /// A decimal number.
+    pub fn number(mut self, number: u32) -> Self {
+        self.raw(b" ");
+        self.digits(number);
+        self
+    }
+
+    fn digits(&mut self, mut number: u32) {
+        let mut text = heapless::Vec::<u8, 10>::new();
+        loop {
+            let digit = u8::try_from(number % 10).unwrap_or(0);
+            // Ten digits hold every 32-bit number.
+            let _ = text.push(b'0' + digit);
+            number /= 10;
+            if number == 0 {
+                break;
+            }
+        }
+        text.reverse();
+        self.raw(&text);
+    }
+
+    /// A user handle.
+    pub fn handle(self, handle: &Handle) -> Self {
+        self.word(handle.as_str())
+    }
+
+    /// A friendly name, percent-encoded.
+    pub fn name(mut self, name: &FriendlyName) -> Self {
+        self.raw(b" ");
+        for piece in name.encoded() {
+            self.raw(piece.as_bytes());
+        }
+        self
+    }
+
+    /// Ends the line. On failure the buffer is as it was before the line.
+    pub fn end(mut self) -> Result<(), Full> {
+        self.raw(b"\r\n");
+        if self.state.is_err() {
+            self.out.cut(self.start);
+        }
+        self.state
+    }
+
+    /// Ends the line with the length of its payload, which follows at once.
+    pub fn payload(self, payload: &[u8]) -> Result<(), Full> {
+        let length = u32::try_from(payload.len()).map_err(|_| Full);
+        let mut line = self.number(length.unwrap_or(0));
+        line.raw(b"\r\n");
+        line.raw(payload);
+        if length.is_err() {
+            line.state = Err(Full);
+        }
+        if line.state.is_err() {
+            line.out.cut(line.start);
+        }
+        line.state
+    }
+}
+
+/// The words of a line, split on runs of blanks (SP and TAB); leading and trailing blanks do not
+/// count. Old clients send `INF 2 ` and `OUT 9 `.
+#[derive(Debug, Clone)]
+pub struct Words<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Words<'a> {
+    /// The words of `line`, which has no line end.
+    pub fn new(line: &'a [u8]) -> Words<'a> {
+        Words { rest: line }
+    }
+
+    /// The next word, or a fault that names what is missing.
+    pub fn required(&mut self, what: &'static str) -> Result<&'a [u8], Fault> {
+        self.next().ok_or(Fault::shape(what))
+    }
+
+    /// The next word as a transaction ID.
+    pub fn trid(&mut self) -> Result<TrId, Fault> {
+        let word = self.required("transaction ID")?;
+        TrId::parse(word).ok_or(Fault::shape("transaction ID"))
+    }
+
+    /// The next word as a type that can tell whether it is legal.
+    pub fn parse<T>(
+        &mut self,
+        what: &'static str,
+        parse: impl FnOnce(&'a [u8]) -> Option<T>,
+    ) -> Result<T, Fault> {
+        parse(self.required(what)?).ok_or(Fault::shape(what))
+    }
+
+    /// How many words are left.
+    pub fn remaining(&self) -> usize {
+        self.clone().count()
+    }
+}
+
+fn blank(byte: &u8) -> bool {
+    matches!(byte, b' ' | b'\t')
+}
+
+impl<'a> Iterator for Words<'a> {
+    type Item = &'a [u8];
+
+    fn next(&mut self) -> Option<&'a [u8]> {
+        let start = self.rest.iter().position(|byte| !blank(byte))?;
+        let (_, rest) = self.rest.split_at_checked(start)?;
+        let end = rest.iter().position(blank).unwrap_or(rest.len());
+        let (word, rest) = rest.split_at_checked(end)?;
+        self.rest = rest;
+        Some(word)
+    }
+}
+
+/// A word as a decimal number of at most ten digits.
+pub fn number(word: &[u8]) -> Option<u32> {
+    if word.is_empty() || word.len() > 10 {
+        return None;
+    }
+    word.iter().try_fold(0u32, |sum, byte| {
+        let digit = byte.is_ascii_digit().then(|| u32::from(byte - b'0'))?;
+        sum.checked_mul(10)?.checked_add(digit)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_split_on_runs_of_blanks() {
+        let words: std::vec::Vec<&[u8]> = Words::new(b"  INF \t 2  ").collect();
+        assert_eq!(words, [b"INF".as_slice(), b"2"]);
+        assert_eq!(Words::new(b" \t ").next(), None);
+    }
+
+    #[test]
+    fn numbers_fit_32_bits() {
+        assert_eq!(number(b"4294967295"), Some(u32::MAX));
+        assert_eq!(number(b"4294967296"), None);
+        assert_eq!(number(b"00000000001"), None);
+        assert_eq!(number(b"-1"), None);
+        assert_eq!(number(b""), None);
+    }
+
+    #[test]
+    fn a_line_that_does_not_fit_leaves_nothing_behind() {
+        let mut out = heapless::Vec::<u8, 8>::new();
+        assert_eq!(Line::new(&mut out, "QNG").end(), Ok(()));
+        assert_eq!(Line::new(&mut out, "FLN").end(), Err(Full));
+        assert_eq!(out, b"QNG\r\n");
+    }
+}

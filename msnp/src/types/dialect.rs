@@ -1,0 +1,56 @@
+/// A version of the protocol that signs in with an MD5 challenge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Dialect {
+    /// MSNP2, MSN Messenger 1.0 of July 1999.
+    Msnp2,
+    /// MSNP3, MSN Messenger 2.0.
+    Msnp3,
+    /// MSNP4, MSN Messenger 2.1 and 2.2.
+    Msnp4,
+    /// MSNP5, MSN Messenger 3.0.
+    Msnp5,
+    /// MSNP6, MSN Messenger 3.6.
+    Msnp6,
+    /// MSNP7, MSN Messenger 4.5 to 4.7.
+    Msnp7,
+}
+
+impl Dialect {
+    /// All of them, oldest first.
+    pub const ALL: [Dialect; 6] = [
+        Dialect::Msnp2,
+        Dialect::Msnp3,
+        Dialect::Msnp4,
+        Dialect::Msnp5,
+        Dialect::Msnp6,
+        Dialect::Msnp7,
+    ];
+
+    /// Those that are spoken here and may be agreed on.
+    pub const SPOKEN: &'static [Dialect] = &[Dialect::Msnp2];
+
+    /// The dialect of this name; case does not matter (the draft §7.2).
+    pub fn parse(word: &[u8]) -> Option<Dialect> {
+        Dialect::ALL
+            .into_iter()
+            .find(|dialect| dialect.as_str().as_bytes().eq_ignore_ascii_case(word))
+    }
+
+    /// Its name on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Dialect::Msnp2 => "MSNP2",
+            Dialect::Msnp3 => "MSNP3",
+            Dialect::Msnp4 => "MSNP4",
+            Dialect::Msnp5 => "MSNP5",
+            Dialect::Msnp6 => "MSNP6",
+            Dialect::Msnp7 => "MSNP7",
+        }
+    }
+
+    /// Whether it may be agreed on.
+    pub fn is_spoken(self) -> bool {
+        Dialect::SPOKEN.contains(&self)
+    }
+}

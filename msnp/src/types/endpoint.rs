@@ -1,0 +1,38 @@
+use core::net::SocketAddrV4;
+
+/// Where a server is reached: a dotted IPv4 address and a port. One client accepts nothing but
+/// digits and dots, and Miranda 0.0.7 has room for 39 characters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct Endpoint(pub SocketAddrV4);
+
+impl Endpoint {
+    /// The most characters: `255.255.255.255:65535`.
+    pub const MAX: usize = 21;
+
+    /// Reads `address:port`.
+    pub fn parse(word: &[u8]) -> Option<Endpoint> {
+        core::str::from_utf8(word).ok()?.parse().ok().map(Endpoint)
+    }
+
+    /// The address as it is sent.
+    pub fn text(self) -> heapless::String<{ Endpoint::MAX }> {
+        let mut text = heapless::String::new();
+        // The longest address fits.
+        let _ = core::fmt::write(&mut text, format_args!("{}", self.0));
+        text
+    }
+}
+
+impl core::fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+#[cfg(feature = "defmt")]
+impl defmt::Format for Endpoint {
+    fn format(&self, f: defmt::Formatter<'_>) {
+        defmt::write!(f, "{=str}", self.text().as_str());
+    }
+}

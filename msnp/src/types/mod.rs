@@ -1,0 +1,80 @@
+//! Values that cannot be illegal: each type is made only by a check.
+
+mod cookie;
+mod dialect;
+mod endpoint;
+mod error_code;
+mod friendly_name;
+mod handle;
+mod list;
+mod list_version;
+mod privacy;
+mod prompting;
+mod session_id;
+mod state;
+mod token;
+mod trid;
+
+pub use cookie::Cookie;
+pub use dialect::Dialect;
+pub use endpoint::Endpoint;
+pub use error_code::ErrorCode;
+pub use friendly_name::{BadFriendlyName, FriendlyName};
+pub use handle::{BadHandle, Handle};
+pub use list::List;
+pub use list_version::ListVersion;
+pub use privacy::Privacy;
+pub use prompting::Prompting;
+pub use session_id::SessionId;
+pub use state::{State, SubState};
+pub use token::Token;
+pub use trid::TrId;
+
+/// Writes a type's wire form as its `Display`.
+macro_rules! display_as_str {
+    ($($type:ty),+) => {$(
+        impl core::fmt::Display for $type {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+    )+};
+}
+display_as_str!(Cookie, Dialect, FriendlyName, Handle, List, Privacy, Prompting);
+
+/// Serialises a type as its text and checks it again when it is read.
+#[cfg(feature = "serde")]
+macro_rules! serde_as_text {
+    ($($type:ty: $what:literal, $parse:expr;)+) => {$(
+        impl serde::Serialize for $type {
+            fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                to.collect_str(self)
+            }
+        }
+        impl<'de> serde::Deserialize<'de> for $type {
+            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                struct Text;
+                impl serde::de::Visitor<'_> for Text {
+                    type Value = $type;
+                    fn expecting(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                        f.write_str($what)
+                    }
+                    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<$type, E> {
+                        let parse: fn(&str) -> Option<$type> = $parse;
+                        parse(text).ok_or_else(|| E::custom(concat!("not ", $what)))
+                    }
+                }
+                from.deserialize_str(Text)
+            }
+        }
+    )+};
+}
+#[cfg(feature = "serde")]
+serde_as_text! {
+    Cookie: "a switchboard cookie", |text| Cookie::parse(text.as_bytes());
+    Dialect: "a dialect such as MSNP2", |text| Dialect::parse(text.as_bytes());
+    FriendlyName: "a friendly name", |text| FriendlyName::new(text).ok();
+    Handle: "a user handle such as alice@example.com", |text| Handle::new(text).ok();
+    List: "a list: FL, AL, BL or RL", |text| List::parse(text.as_bytes());
+    State: "a state of three letters", |text| State::parse(text.as_bytes());
+}

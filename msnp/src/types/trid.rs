@@ -1,0 +1,60 @@
+/// A transaction ID: 0 to 2³²−1 in at most ten digits. It is echoed with the same digits, so `007`
+/// comes back as `007`. Nothing is keyed by it: Gaim 0.11 sends one value for a whole session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub struct TrId {
+    value: u32,
+    leading_zeros: u8,
+}
+
+impl TrId {
+    /// The transaction ID of lines that a server sends of its own accord.
+    pub const SERVER: TrId = TrId::new(0);
+
+    /// A transaction ID without leading zeros.
+    pub const fn new(value: u32) -> TrId {
+        TrId { value, leading_zeros: 0 }
+    }
+
+    /// Reads a transaction ID; `None` if it is not a number or does not fit.
+    pub fn parse(word: &[u8]) -> Option<TrId> {
+        let value = crate::line::number(word)?;
+        let zeros = word.iter().take_while(|byte| **byte == b'0').count();
+        let zeros = if value == 0 { zeros.saturating_sub(1) } else { zeros };
+        Some(TrId { value, leading_zeros: u8::try_from(zeros).ok()? })
+    }
+
+    /// Its number.
+    pub const fn value(self) -> u32 {
+        self.value
+    }
+
+    /// How many zeros stand before the number.
+    pub const fn leading_zeros(self) -> u8 {
+        self.leading_zeros
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::line::Line;
+
+    #[test]
+    fn the_same_digits_come_back() {
+        for digits in ["0", "000", "7", "007", "4294967295", "0000000010"] {
+            let mut out = heapless::Vec::<u8, 32>::new();
+            let trid = TrId::parse(digits.as_bytes()).unwrap();
+            Line::new(&mut out, "QNG").trid(trid).end().unwrap();
+            assert_eq!(out, std::format!("QNG {digits}\r\n").as_bytes());
+        }
+    }
+
+    #[test]
+    fn what_is_no_32_bit_number_is_refused() {
+        for word in ["", "-1", "x", "1x", "4294967296", "00000000001"] {
+            assert_eq!(TrId::parse(word.as_bytes()), None, "{word}");
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! A client's TCP connection, read as lines and payloads of bytes.
+
+use std::fmt;
+use std::io::{self, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::time::Duration;
+
+/// How long a read or write may block. Only ever reached by a failing test.
+pub(crate) const GUARD: Duration = Duration::from_secs(10);
+
+/// A connection to one of the servers.
+pub(crate) struct Connection {
+    pub(crate) stream: TcpStream,
+    received: Vec<u8>,
+}
+
+/// Why there is nothing (more) to read.
+#[derive(Debug)]
+pub(crate) enum Unread {
+    /// The server closed the connection; what stood there before without a line end.
+    Closed(Vec<u8>),
+    /// Nothing (more) came for [`GUARD`].
+    Silence(Vec<u8>),
+}
+
+impl fmt::Display for Unread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (what, rest) = match self {
+            Self::Closed(rest) => ("the end of the connection", rest),
+            Self::Silence(rest) => ("silence", rest),
+        };
+        f.write_str(what)?;
+        if rest.is_empty() { Ok(()) } else { write!(f, " after `{}`", rest.escape_ascii()) }
+    }
+}
+
+impl Connection {
+    /// Connects; every write goes out at once and every read and write is bounded by [`GUARD`].
+    pub(crate) fn open(address: SocketAddr) -> Self {
+        Self::over(TcpStream::connect(address).expect("connecting to msnpd"))
+    }
+
+    /// The same over a socket that was made in a special way.
+    pub(crate) fn over(stream: TcpStream) -> Self {
+        stream.set_nodelay(true).expect("TCP_NODELAY");
+        stream.set_read_timeout(Some(GUARD)).expect("a read timeout");
+        stream.set_write_timeout(Some(GUARD)).expect("a write timeout");
+        Self { stream, received: Vec::new() }
+    }
+
+    /// Writes all the bytes, in one piece as far as the socket takes them.
+    pub(crate) fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.stream.write_all(bytes)
+    }
+
+    /// The next line with its line end (whatever stands before the LF).
+    pub(crate) fn read_line(&mut self) -> Result<Vec<u8>, Unread> {
+        let mut searched = 0;
+        loop {
+            let found = self.received[searched..].iter().position(|byte| *byte == b'\n');
+            if let Some(at) = found {
+                return Ok(self.received.drain(..=searched + at).collect());
+            }
+            searched = self.received.len();
+            self.fill()?;
+        }
+    }
+
+    /// Exactly so many bytes.
+    pub(crate) fn read_payload(&mut self, length: usize) -> Result<Vec<u8>, Unread> {
+        while self.received.len() < length {
+            self.fill()?;
+        }
+        Ok(self.received.drain(..length).collect())
+    }
+
+    /// Waits for more bytes and keeps them.
+    pub(crate) fn fill(&mut self) -> Result<(), Unread> {
+        let mut piece = [0; 16 * 1024];
+        loop {
+            let read = self.stream.read(&mut piece);
+            return match read {
+                Ok(0) => Err(Unread::Closed(std::mem::take(&mut self.received))),
+                Ok(length) => {
+                    self.received.extend_from_slice(&piece[..length]);
+                    Ok(())
+                }
+                Err(error) => match error.kind() {
+                    io::ErrorKind::Interrupted => continue,
+                    io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => {
+                        Err(Unread::Silence(std::mem::take(&mut self.received)))
+                    }
+                    // A reset also ends a connection: the server did not read all we sent.
+                    _ => Err(Unread::Closed(std::mem::take(&mut self.received))),
+                },
+            };
+        }
+    }
+}

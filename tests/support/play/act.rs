@@ -1,0 +1,209 @@
+//! Acts a script against the running program.
+
+use super::pattern::{Pattern, Values};
+use super::script::{Action, Place, Script, Target};
+use crate::support::connection::Connection;
+use crate::support::server::{Installation, Listener, Server};
+
+/// Acts the whole script, or panics with the place where the program departed from it.
+pub(crate) fn act(script: &Script, file: &str) {
+    let mut stage = Stage {
+        installation: Installation::with_accounts(&script.accounts),
+        server: None,
+        lines: Vec::new(),
+        values: Values::new(),
+    };
+    stage.start();
+    let mut last = 0;
+    for step in &script.steps {
+        last = step.line;
+        if let Err(wrong) = stage.step(&step.action) {
+            panic!("{file}:{last}: {wrong}");
+        }
+    }
+    if let Err(wrong) = stage.nothing_is_left() {
+        panic!("{file}:{last}: at the end of the script, {wrong}");
+    }
+    if let Some(server) = stage.server.take() {
+        server.stop();
+    }
+}
+
+/// The program, the connections that are open, and what is known.
+struct Stage {
+    installation: Installation,
+    server: Option<Server>,
+    lines: Vec<Line>,
+    values: Values,
+}
+
+/// An open connection.
+struct Line {
+    place: Place,
+    connection: Connection,
+    /// The server has let the client in: it answers a fence.
+    signed_in: bool,
+    single_bytes: bool,
+}
+
+impl Stage {
+    fn start(&mut self) {
+        let server = self.installation.start();
+        for (name, listener) in [
+            ("dispatch", Listener::Dispatch),
+            ("notification", Listener::Notification),
+            ("switchboard", Listener::Switchboard),
+        ] {
+            self.values.insert(name.to_owned(), server.address(listener).to_string());
+        }
+        self.server = Some(server);
+    }
+
+    fn step(&mut self, action: &Action) -> Result<(), String> {
+        match action {
+            Action::Connect(place, target) => self.connect(place, target),
+            Action::Send(place, bytes) => {
+                let bytes = bytes.fill(&self.values)?;
+                self.line(place)?.send(&bytes)
+            }
+            Action::Expect(place, line, payload) => self.expect(place, line, payload.as_ref()),
+            Action::ClientCloses(place) => self.take(place).map(drop),
+            Action::ServerCloses(place) => {
+                let mut line = self.take(place)?;
+                let end = line.connection.read_end();
+                end.map_err(|got| format!("{}: expected the end, got {got}", place.name))
+            }
+            Action::NothingMore(place) => self.line(place)?.fence(),
+            Action::SingleBytes(place) => {
+                self.line(place)?.single_bytes = true;
+                Ok(())
+            }
+            Action::StopServer => {
+                self.server.take().ok_or("the server is stopped already")?.stop();
+                Ok(())
+            }
+            Action::StartServer => {
+                self.start();
+                Ok(())
+            }
+        }
+    }
+
+    fn connect(&mut self, place: &Place, target: &Target) -> Result<(), String> {
+        if self.line(place).is_ok() {
+            return Err(format!("{} is open already", place.name));
+        }
+        let server = self.server.as_ref().ok_or("the server is stopped")?;
+        let address = match target {
+            Target::Server(listener) => server.address(*listener),
+            Target::Noted(name) => {
+                let address = self.values.get(name).ok_or_else(|| format!("<{name}>: unknown"))?;
+                address.parse().map_err(|_| format!("<{name}> is no address"))?
+            }
+        };
+        let connection = Connection::open(address);
+        let place = place.clone();
+        self.lines.push(Line { place, connection, signed_in: false, single_bytes: false });
+        Ok(())
+    }
+
+    fn expect(
+        &mut self,
+        place: &Place,
+        wanted: &Pattern,
+        payload: Option<&Pattern>,
+    ) -> Result<(), String> {
+        let name = &place.name;
+        let values = &mut self.values;
+        let line = self.lines.iter_mut().find(|line| line.place == *place);
+        let line = line.ok_or_else(|| format!("{name} is not open"))?;
+
+        let got = line.connection.read_line();
+        let got =
+            got.map_err(|got| format!("{name}: expected {}, got {got}", wanted.wanted(values)))?;
+        let shown = got.escape_ascii();
+        let text = got.strip_suffix(b"\r\n").ok_or_else(|| format!("{name}: no CRLF: `{shown}`"))?;
+        let same = wanted.compare(text, values);
+        same.map_err(|wanted| {
+            format!("{name}: expected {wanted}, got `{}`", text.escape_ascii())
+        })?;
+        line.notice(text);
+
+        let Some(payload) = payload else { return Ok(()) };
+        let length = text.rsplit(|byte| *byte == b' ').next().unwrap_or_default();
+        let length = String::from_utf8_lossy(length).parse();
+        let length = length.map_err(|_| format!("{name}: no length in `{shown}`"))?;
+        let got = line.connection.read_payload(length);
+        let got = got.map_err(|got| format!("{name}: expected {length} bytes, got {got}"))?;
+        payload.compare(&got, values).map_err(|wanted| {
+            format!("{name}: expected the payload {wanted}, got `{}`", got.escape_ascii())
+        })
+    }
+
+    /// Twice over all connections: what one of them caused has reached all others by then.
+    fn nothing_is_left(&mut self) -> Result<(), String> {
+        for _ in 0..2 {
+            for line in self.lines.iter_mut().filter(|line| line.signed_in) {
+                line.fence()?;
+            }
+        }
+        for line in self.lines.iter_mut().filter(|line| !line.signed_in) {
+            line.fence()?;
+        }
+        Ok(())
+    }
+
+    fn line(&mut self, place: &Place) -> Result<&mut Line, String> {
+        let found = self.lines.iter_mut().find(|line| line.place == *place);
+        found.ok_or_else(|| format!("{} is not open", place.name))
+    }
+
+    fn take(&mut self, place: &Place) -> Result<Line, String> {
+        let found = self.lines.iter().position(|line| line.place == *place);
+        found
+            .map(|index| self.lines.remove(index))
+            .ok_or_else(|| format!("{} is not open", place.name))
+    }
+}
+
+impl Line {
+    fn send(&mut self, bytes: &[u8]) -> Result<(), String> {
+        let size = if self.single_bytes { 1 } else { bytes.len().max(1) };
+        for piece in bytes.chunks(size) {
+            let sent = self.connection.send(piece);
+            sent.map_err(|error| format!("{}: writing failed: {error}", self.place.name))?;
+        }
+        Ok(())
+    }
+
+    /// `USR t OK …` and `ANS t OK` are the two lines that let a client in.
+    fn notice(&mut self, line: &[u8]) {
+        let mut words = line.split(|byte| *byte == b' ');
+        let command = words.next().unwrap_or_default();
+        if matches!(command, b"USR" | b"ANS") && words.nth(1) == Some(b"OK") {
+            self.signed_in = true;
+        }
+    }
+
+    /// Proves that nothing stands unread on this connection: the next bytes are the answer to a
+    /// request that is made now, or the end if the client has not been let in.
+    fn fence(&mut self) -> Result<(), String> {
+        let (request, answer) = match self.place.role {
+            _ if !self.signed_in => {
+                self.connection.finish_writing();
+                let end = self.connection.read_end();
+                return end
+                    .map_err(|got| format!("{}: expected nothing more, got {got}", self.place.name));
+            }
+            Listener::Switchboard => ("CAL 4294967295 @@a\r\n", "208 4294967295\r\n"),
+            Listener::Notification | Listener::Dispatch => ("PNG\r\n", "QNG\r\n"),
+        };
+        self.send(request.as_bytes())?;
+        let got = match self.connection.read_line() {
+            Ok(line) if line == answer.as_bytes() => return Ok(()),
+            Ok(line) => format!("`{}`", line.escape_ascii()),
+            Err(got) => got.to_string(),
+        };
+        Err(format!("{}: expected nothing more, got {got}", self.place.name))
+    }
+}

@@ -1,0 +1,150 @@
+//! What scripts may say in one line, spelled out.
+
+use super::lines::{self, encoded};
+use super::pattern::Pattern;
+use super::script::{Action, Place, Script, Target};
+use crate::support::server::{Account, Listener};
+
+/// Collects actions from the texts of lines.
+struct Spelled(Vec<Action>);
+
+impl Spelled {
+    fn connects(&mut self, place: &Place) {
+        self.0.push(Action::Connect(place.clone(), Target::Server(place.role)));
+    }
+
+    fn sends(&mut self, place: &Place, text: &str) -> Result<(), String> {
+        self.0.push(Action::Send(place.clone(), lines::ended(text)?));
+        Ok(())
+    }
+
+    fn hears(&mut self, place: &Place, text: &str) -> Result<(), String> {
+        self.0.push(Action::Expect(place.clone(), lines::pattern(text)?, None));
+        Ok(())
+    }
+}
+
+/// A request that is echoed.
+pub(crate) fn exchange(place: &Place, text: &str) -> Result<[Action; 2], String> {
+    Ok([
+        Action::Send(place.clone(), lines::ended(text)?),
+        Action::Expect(place.clone(), lines::pattern(text)?, None),
+    ])
+}
+
+/// `-- signs in`: from the connection to the profile, which the answer to a `PNG` brings out.
+pub(crate) fn sign_in(
+    account: &Account,
+    place: &Place,
+    number: usize,
+) -> Result<Vec<Action>, String> {
+    if place.role != Listener::Notification {
+        return Err("only an NS connection signs in".to_owned());
+    }
+    let Account { handle, password, .. } = account;
+    let name = encoded(account.friendly_name());
+    let mut spelled = Spelled(Vec::new());
+    spelled.connects(place);
+    spelled.0.extend(exchange(place, "VER 1 MSNP2")?);
+    spelled.sends(place, "INF 2")?;
+    spelled.hears(place, "INF 2 MD5")?;
+    spelled.sends(place, &format!("USR 3 MD5 I {handle}"))?;
+    spelled.hears(place, &format!("USR 3 MD5 S <challenge_line{number}>"))?;
+    spelled.sends(place, &format!("USR 4 MD5 S <md5 challenge_line{number} {password}>"))?;
+    spelled.hears(place, &format!("USR 4 OK {handle} {name}"))?;
+    spelled.sends(place, "PNG")?;
+    spelled.hears(place, "QNG")?;
+    spelled.0.push(profile(place, number)?);
+    Ok(spelled.0)
+}
+
+/// The profile of an MSNP2 session.
+fn profile(place: &Place, number: usize) -> Result<Action, String> {
+    let payload = lines::pattern(&format!(
+        "MIME-Version: 1.0<CRLF>\
+         Content-Type: text/x-msmsgsprofile; charset=UTF-8<CRLF>\
+         LoginTime: <time_line{number}><CRLF><CRLF>"
+    ))?;
+    let line = lines::pattern("MSG Hotmail Hotmail 95")?;
+    Ok(Action::Expect(place.clone(), line, Some(payload)))
+}
+
+/// The connection that makes someone's lists before the play.
+pub(crate) fn list_place(who: &str) -> Result<Place, String> {
+    Place::of(who, "NS lists")
+}
+
+/// `alice's FL: bob, carol`, `alice's BLP: BL`, `alice's GTC: N`.
+pub(crate) fn list(
+    script: &Script,
+    place: &Place,
+    list: &str,
+    values: &str,
+    number: usize,
+) -> Result<Vec<Action>, String> {
+    let mut spelled = Spelled(Vec::new());
+    let ser = format!("<ser_line{number}");
+    match list {
+        "FL" | "AL" | "BL" => {
+            for (contact, step) in values.split(", ").zip(0..) {
+                let contact = script.account(contact)?;
+                let who = format!("{} {}", contact.handle, encoded(contact.friendly_name()));
+                let ser = if step == 0 { format!("{ser}>") } else { format!("{ser}+{step}>") };
+                spelled.sends(place, &format!("ADD 5 {list} {who}"))?;
+                spelled.hears(place, &format!("ADD 5 {list} {ser} {who}"))?;
+            }
+        }
+        "BLP" | "GTC" => {
+            spelled.sends(place, &format!("{list} 5 {values}"))?;
+            spelled.hears(place, &format!("{list} 5 {ser}> {values}"))?;
+        }
+        _ => return Err(format!("{list}: neither a list nor BLP or GTC")),
+    }
+    Ok(spelled.0)
+}
+
+/// How the connection that made lists takes its leave.
+pub(crate) fn out() -> Pattern {
+    let mut line = Pattern::default();
+    line.push_text(b"OUT\r\n");
+    line
+}
+
+/// `-- alice calls bob, carol`: from `XFR` to the last `JOI`; the session id is noted as `<sid>`.
+pub(crate) fn calls(script: &Script, who: &str, whom: &str) -> Result<Vec<Action>, String> {
+    let caller = script.account(who)?;
+    let named =
+        |account: &Account| format!("{} {}", account.handle, encoded(account.friendly_name()));
+    let (ns, sb) = (Place::of(who, "NS")?, Place::of(who, "SB")?);
+
+    let mut spelled = Spelled(Vec::new());
+    spelled.sends(&ns, "XFR 91 SB")?;
+    spelled.hears(&ns, &format!("XFR 91 SB <switchboard> CKI <cookie_{who}>"))?;
+    spelled.connects(&sb);
+    spelled.sends(&sb, &format!("USR 1 {} <cookie_{who}>", caller.handle))?;
+    spelled.hears(&sb, &format!("USR 1 OK {}", named(caller)))?;
+
+    let mut present = vec![(sb.clone(), named(caller))];
+    for (whom, trid) in whom.split(", ").zip(2..) {
+        let callee = script.account(whom)?;
+        let handle = &callee.handle;
+        let (callee_ns, callee_sb) = (Place::of(whom, "NS")?, Place::of(whom, "SB")?);
+        let cookie = format!("<cookie_{whom}>");
+        spelled.sends(&sb, &format!("CAL {trid} {handle}"))?;
+        spelled.hears(&sb, &format!("CAL {trid} RINGING <sid>"))?;
+        let caller = named(caller);
+        spelled.hears(&callee_ns, &format!("RNG <sid> <switchboard> CKI {cookie} {caller}"))?;
+        spelled.connects(&callee_sb);
+        spelled.sends(&callee_sb, &format!("ANS 1 {handle} {cookie} <sid>"))?;
+        let count = present.len();
+        for ((_, one), index) in present.iter().zip(1..) {
+            spelled.hears(&callee_sb, &format!("IRO 1 {index} {count} {one}"))?;
+        }
+        spelled.hears(&callee_sb, "ANS 1 OK")?;
+        for (place, _) in &present {
+            spelled.hears(place, &format!("JOI {}", named(callee)))?;
+        }
+        present.push((callee_sb, named(callee)));
+    }
+    Ok(spelled.0)
+}

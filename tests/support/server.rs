@@ -1,0 +1,230 @@
+//! The real program: a directory of its own with accounts in it, and the running process.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::{Child, ChildStderr, Command, Stdio};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+/// How long anything may take before a test gives up. Only ever reached by a failing test.
+const GUARD: Duration = Duration::from_secs(20);
+
+const CONFIGURATION: &str = r#"(
+    dispatch: Some((listen: "127.0.0.1:0")),
+    notification: Some((listen: "127.0.0.1:0")),
+    switchboard: Some((listen: "127.0.0.1:0")),
+    domains: ["example.com", "hotmail.com"],
+)
+"#;
+
+/// One account to be made before the program starts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Account {
+    pub(crate) handle: String,
+    /// Without one, the program takes the handle's local part.
+    pub(crate) name: Option<String>,
+    pub(crate) password: String,
+}
+
+impl Account {
+    /// The part of the handle before the `@`: what tests call this principal.
+    pub(crate) fn local_part(&self) -> &str {
+        self.handle.split('@').next().unwrap_or_default()
+    }
+
+    /// The friendly name the program will have stored.
+    pub(crate) fn friendly_name(&self) -> &str {
+        self.name.as_deref().unwrap_or_else(|| self.local_part())
+    }
+}
+
+/// A directory with configuration and accounts; the program can be started in it again and again.
+pub(crate) struct Installation {
+    directory: TempDir,
+}
+
+impl Installation {
+    /// Creates the accounts the way an operator does: `msnpd user add`, password on standard input.
+    pub(crate) fn with_accounts(accounts: &[Account]) -> Self {
+        let directory = TempDir::with_prefix("msnpd-test-").expect("a temporary directory");
+        let installation = Self { directory };
+        std::fs::write(installation.configuration(), CONFIGURATION).expect("writing config.ron");
+        for account in accounts {
+            installation.add(account);
+        }
+        installation
+    }
+
+    /// Starts the program and waits for its `ready`.
+    pub(crate) fn start(&self) -> Server {
+        Server::start(self.program(&["run"]))
+    }
+
+    fn add(&self, account: &Account) {
+        let mut command = self.program(&["user", "add", &account.handle]);
+        if let Some(name) = &account.name {
+            command.args(["--name", name]);
+        }
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("starting msnpd user add");
+        let mut input = child.stdin.take().expect("its standard input");
+        writeln!(input, "{}", account.password).expect("writing the password");
+        drop(input);
+        let output = child.wait_with_output().expect("waiting for msnpd user add");
+        assert!(
+            output.status.success(),
+            "msnpd user add {} ended with {}:\n{}{}",
+            account.handle,
+            output.status,
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr),
+        );
+    }
+
+    fn configuration(&self) -> PathBuf {
+        self.directory.path().join("config.ron")
+    }
+
+    fn program(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_msnpd"));
+        command
+            .args(arguments)
+            .arg("--config")
+            .arg(self.configuration())
+            .arg("--data")
+            .arg(self.directory.path().join("data"))
+            .current_dir(self.directory.path())
+            .env_remove("MSNPD_DATA")
+            .env_remove("MSNPD_CONFIG")
+            .env_remove("RUST_LOG");
+        command
+    }
+}
+
+/// One of the three servers the program runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Listener {
+    Dispatch,
+    Notification,
+    Switchboard,
+}
+
+/// The running program. Dropping it kills it; its log is printed if the test is failing.
+pub(crate) struct Server {
+    pub(crate) process: Child,
+    addresses: Vec<(Listener, SocketAddr)>,
+    log: Arc<Mutex<String>>,
+    /// Hangs up when the program has closed its standard error, which it does by ending.
+    ended: Receiver<Started>,
+}
+
+/// What the thread that reads the log reports while the program starts.
+enum Started {
+    Listening(Listener, SocketAddr),
+    Ready,
+}
+
+impl Server {
+    fn start(mut command: Command) -> Self {
+        let mut process = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("starting msnpd run");
+        let stderr = process.stderr.take().expect("its standard error");
+        let log = Arc::new(Mutex::new(String::new()));
+        let (sender, ended) = mpsc::channel();
+        let buffer = Arc::clone(&log);
+        thread::spawn(move || drain(stderr, &buffer, &sender));
+
+        let mut server = Self { process, addresses: Vec::new(), log, ended };
+        loop {
+            match server.ended.recv_timeout(GUARD) {
+                Ok(Started::Listening(listener, address)) => {
+                    server.addresses.push((listener, address));
+                }
+                Ok(Started::Ready) => return server,
+                Err(_) => panic!("msnpd did not say that it is ready"),
+            }
+        }
+    }
+
+    /// The address the program said one of its servers listens on.
+    pub(crate) fn address(&self, listener: Listener) -> SocketAddr {
+        self.addresses
+            .iter()
+            .find_map(|(one, address)| (*one == listener).then_some(*address))
+            .unwrap_or_else(|| panic!("msnpd did not say where its {listener:?} server listens"))
+    }
+
+    /// Ends the program as a service manager does, by SIGTERM, and holds it to exit code 0.
+    pub(crate) fn stop(mut self) {
+        let pid = self.process.id().to_string();
+        let sent = Command::new("sh").args(["-c", "kill -TERM \"$0\"", &pid]).status();
+        assert!(sent.expect("running kill").success(), "msnpd is not running any more");
+        let hung_up = loop {
+            match self.ended.recv_timeout(GUARD) {
+                Ok(_) => {}
+                Err(error) => break error == mpsc::RecvTimeoutError::Disconnected,
+            }
+        };
+        assert!(hung_up, "msnpd did not end after SIGTERM");
+        let status = self.process.wait().expect("waiting for msnpd");
+        assert_eq!(status.code(), Some(0), "msnpd ended with {status}");
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Both fail only for a program that has already ended.
+        self.process.kill().ok();
+        self.process.wait().ok();
+        if thread::panicking() {
+            let log = self.log.lock().map(|log| log.clone()).unwrap_or_default();
+            eprintln!("--- msnpd's log ---\n{log}--- end of msnpd's log ---");
+        }
+    }
+}
+
+/// Reads the log to its end, so that the program never waits for a reader.
+fn drain(stderr: ChildStderr, log: &Mutex<String>, sender: &Sender<Started>) {
+    let mut starting = true;
+    for line in BufReader::new(stderr).split(b'\n') {
+        let Ok(line) = line else { return };
+        let line = String::from_utf8_lossy(&line).into_owned();
+        if starting && let Some(started) = understand(&line) {
+            starting = !matches!(started, Started::Ready);
+            sender.send(started).ok();
+        }
+        if let Ok(mut log) = log.lock() {
+            log.push_str(&line);
+            log.push('\n');
+        }
+    }
+}
+
+/// `… listening on 127.0.0.1:40001 (Dispatch Server)` and `… ready`; any prefix is the logger's.
+fn understand(line: &str) -> Option<Started> {
+    if let Some((_, rest)) = line.split_once("listening on ") {
+        let (address, server) = rest.trim_end().split_once(" (")?;
+        let listener = match server {
+            "Dispatch Server)" => Listener::Dispatch,
+            "Notification Server)" => Listener::Notification,
+            "Switchboard Server)" => Listener::Switchboard,
+            _ => return None,
+        };
+        return Some(Started::Listening(listener, address.parse().ok()?));
+    }
+    let last = line.split_whitespace().last()?;
+    (last == "ready" && !line.contains("next: ")).then_some(Started::Ready)
+}
