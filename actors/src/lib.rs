@@ -1,5 +1,30 @@
-//! The actors of msnpd.
+//! The actors of msnpd, and the rules they follow.
+//!
+//! Every connection, conversation and service of a node is an actor; they exchange the typed
+//! [`message`]s. Nothing here knows a socket, a file or the time of day: those are [`port`]s.
+//! [`Node`] starts the services and serves connections.
 #![forbid(unsafe_code)]
 
+pub mod accounts;
+pub mod connection;
+pub mod cookies;
+pub mod directory;
+pub mod dispatcher;
+pub mod end;
+pub mod frames;
+mod handshake;
+pub mod message;
+pub mod node;
+pub mod notification;
+pub mod participant;
 pub mod port;
+pub mod referral;
+pub mod registry;
 pub mod rules;
+pub mod settings;
+pub mod switchboard;
+
+pub use directory::Directory;
+pub use end::EndReason;
+pub use node::Node;
+pub use settings::{Advertised, Settings};

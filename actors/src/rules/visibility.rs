@@ -42,7 +42,7 @@ pub fn can_see(presence: &Presence, other: AccountId) -> Option<State> {
 }
 
 /// What a watcher is told when a presence changes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Sight {
     /// `NLN`: he is there, in this state.
     Online(State),

@@ -24,12 +24,11 @@ impl ClientVersion {
 
     pub(super) fn decode(words: &mut Words<'_>) -> Result<ClientVersion, Fault> {
         let mut version = ClientVersion::default();
-        for word in words {
+        for word in words.take(version.words.capacity()) {
             let word = Token::parse(word)
                 .ok_or(Fault::value("version parameter", ErrorCode::InvalidParameter))?;
-            if version.words.push(word).is_err() {
-                break;
-            }
+            // No more words are taken than there is room for.
+            let _ = version.words.push(word);
         }
         Ok(version)
     }

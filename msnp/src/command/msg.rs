@@ -86,6 +86,22 @@ pub struct Message<'a> {
 
 const SERVER: &str = "Hotmail";
 
+impl Message<'_> {
+    /// Writes a participant's message without making an event of it: this is done for each message
+    /// that is relayed.
+    ///
+    /// # Errors
+    /// [`Full`] if there is no room; nothing is written then.
+    pub fn relay(
+        handle: &Handle,
+        name: &FriendlyName,
+        payload: &[u8],
+        out: &mut dyn Out,
+    ) -> Result<(), Full> {
+        Line::new(out, "MSG").handle(handle).name(name).payload(payload)
+    }
+}
+
 impl<'a> Command<'a> for Msg<'a> {
     fn decode(words: &mut Words<'a>, payload: &'a [u8], _: At) -> Result<Msg<'a>, Fault> {
         let trid = words.trid()?;
@@ -115,9 +131,11 @@ impl<'a> Command<'a> for Message<'a> {
         if words.clone().next() == Some(SERVER.as_bytes()) {
             words.next();
             words.required("name")?;
+            words.required("length")?;
             return Ok(Message { sender: Sender::Server, payload });
         }
         let (handle, name) = principal(words)?;
+        words.required("length")?;
         Ok(Message { sender: Sender::Principal { handle, name }, payload })
     }
 
@@ -125,12 +143,11 @@ impl<'a> Command<'a> for Message<'a> {
         if self.payload.len() > MAX_SERVER_PAYLOAD {
             return Err(Full);
         }
-        let line = Line::new(out, "MSG");
         match &self.sender {
-            Sender::Server => line.word(SERVER).word(SERVER).payload(self.payload),
-            Sender::Principal { handle, name } => {
-                line.handle(handle).name(name).payload(self.payload)
+            Sender::Server => {
+                Line::new(out, "MSG").word(SERVER).word(SERVER).payload(self.payload)
             }
+            Sender::Principal { handle, name } => Message::relay(handle, name, self.payload, out),
         }
     }
 }

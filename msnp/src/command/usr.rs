@@ -109,10 +109,14 @@ impl<'a> Command<'a> for Usr {
 impl<'a> Command<'a> for UsrReply {
     fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<UsrReply, Fault> {
         let trid = words.trid()?;
-        if words.required("OK or package")? == b"OK" {
+        let package = words.required("OK or package")?;
+        if package == b"OK" {
             let handle = words.parse("handle", |word| Handle::parse(word).ok())?;
             let name = words.parse("name", |word| FriendlyName::parse(word).ok())?;
             return Ok(UsrReply::Ok { trid, handle, name });
+        }
+        if package != PACKAGE.as_bytes() {
+            return Err(Fault::shape("package"));
         }
         words.parse("step", |word| (word == b"S").then_some(()))?;
         Ok(UsrReply::Challenge { trid, challenge: words.parse("challenge", Challenge::parse)? })

@@ -35,6 +35,8 @@ pub struct VerReply {
     pub cvr0: bool,
 }
 
+const CVR0: &str = "CVR0";
+
 impl Ver {
     /// What the server answers: all of the client's dialects that are spoken here, in his order,
     /// since Gaim 0.63 to 0.68 wants one of them that it does not use.
@@ -51,24 +53,12 @@ impl VerReply {
     }
 }
 
-fn encode(
-    trid: TrId,
-    dialects: &Dialects,
-    unknown: Option<&str>,
-    cvr0: bool,
-    out: &mut dyn Out,
-) -> Result<(), Full> {
+fn begin<'o>(trid: TrId, dialects: &Dialects, out: &'o mut dyn Out) -> Line<'o> {
     let mut line = Line::new(out, "VER").trid(trid);
     for dialect in dialects {
         line = line.word(dialect.as_str());
     }
-    line = line.optional(unknown);
-    if cvr0 {
-        line = line.word("CVR0");
-    } else if dialects.is_empty() && unknown.is_none() {
-        line = line.word("0");
-    }
-    line.end()
+    line
 }
 
 impl<'a> Command<'a> for Ver {
@@ -76,7 +66,7 @@ impl<'a> Command<'a> for Ver {
         let mut ver =
             Ver { trid: words.trid()?, offered: Dialects::new(), unknown: None, cvr0: false };
         for word in words {
-            if word.eq_ignore_ascii_case(b"CVR0") {
+            if word.eq_ignore_ascii_case(CVR0.as_bytes()) {
                 ver.cvr0 = true;
             } else if let Some(dialect) = Dialect::parse(word) {
                 if !ver.offered.contains(&dialect) {
@@ -91,8 +81,10 @@ impl<'a> Command<'a> for Ver {
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
-        let unknown = self.unknown.as_ref().map(Token::as_str);
-        encode(self.trid, &self.offered, unknown, self.cvr0, out)
+        begin(self.trid, &self.offered, out)
+            .optional(self.unknown.as_ref().map(Token::as_str))
+            .optional(self.cvr0.then_some(CVR0))
+            .end()
     }
 }
 
@@ -103,6 +95,11 @@ impl<'a> Command<'a> for VerReply {
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
-        encode(self.trid, &self.agreed, None, self.cvr0, out)
+        let line = begin(self.trid, &self.agreed, out);
+        match self.cvr0 {
+            true => line.word(CVR0).end(),
+            false if self.agreed.is_empty() => line.word("0").end(),
+            false => line.end(),
+        }
     }
 }

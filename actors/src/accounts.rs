@@ -1,0 +1,145 @@
+//! The `Accounts` actor: the store, as messages.
+//!
+//! The store blocks, so it is called on threads that may. Changes that come while a transaction is
+//! on its way to the disk go together into the next one: on an SD card a transaction takes tens of
+//! milliseconds, whatever is in it.
+
+use crate::directory::Directory;
+use crate::message::{AccountsState, Edit, EditError, Load, Observe, Verify};
+use crate::port::store::{AccountId, Change, Changed, Roster};
+use crate::port::{Store, StoreError};
+use actix::{
+    Actor, ActorFutureExt, AsyncContext, Context, Handler, MessageResult, ResponseFuture,
+    WrapFuture,
+};
+use msnp::ErrorCode;
+use std::rc::Rc;
+use std::sync::Arc;
+use tokio::sync::oneshot;
+use tokio::task::spawn_blocking;
+
+/// Messages that wait for the actor. It takes them as they come and answers later, so that they
+/// are bounded by those who wait for an answer: one for each connection.
+const MAILBOX: usize = 256;
+
+type Answer = oneshot::Sender<Result<Changed, EditError>>;
+type Outcome = Result<Vec<Result<Changed, ErrorCode>>, StoreError>;
+
+/// The accounts of a node.
+pub struct Accounts {
+    store: Arc<dyn Store>,
+    directory: Rc<Directory>,
+    queue: Vec<((AccountId, Change), Answer)>,
+    committing: bool,
+    changes: u64,
+    commits: u64,
+}
+
+impl Accounts {
+    /// The accounts of a store, whose directory is kept in step.
+    pub fn new(store: Arc<dyn Store>, directory: Rc<Directory>) -> Accounts {
+        let queue = Vec::new();
+        Accounts { store, directory, queue, committing: false, changes: 0, commits: 0 }
+    }
+
+    fn commit(&mut self, ctx: &mut Context<Accounts>) {
+        if self.committing || self.queue.is_empty() {
+            return;
+        }
+        self.committing = true;
+        let (changes, answers): (Vec<_>, Vec<_>) = self.queue.drain(..).unzip();
+        let store = self.store.clone();
+        let work = spawn_blocking(move || {
+            let outcome = store.change(&changes);
+            (changes, outcome)
+        });
+        ctx.spawn(work.into_actor(self).map(|done, accounts, ctx| {
+            accounts.committing = false;
+            match done {
+                Ok((changes, outcome)) => accounts.answer(&changes, answers, outcome),
+                // Each answer is dropped, which tells its requester.
+                Err(error) => log::error!("the store failed: {error}"),
+            }
+            accounts.commit(ctx);
+        }));
+    }
+
+    fn answer(&mut self, changes: &[(AccountId, Change)], answers: Vec<Answer>, outcome: Outcome) {
+        let outcomes = match outcome {
+            Ok(outcomes) => outcomes,
+            Err(error) => {
+                log::error!("the store failed, {} changes are refused: {error}", changes.len());
+                for answer in answers {
+                    // The requester may be gone.
+                    let _ = answer.send(Err(EditError::Store(error.clone())));
+                }
+                return;
+            }
+        };
+        self.commits += 1;
+        for (((owner, change), answer), outcome) in changes.iter().zip(answers).zip(outcomes) {
+            if let (Ok(_), Change::RenameSelf(name)) = (&outcome, change) {
+                self.directory.rename(*owner, name);
+            }
+            self.changes += u64::from(outcome.is_ok());
+            let _ = answer.send(outcome.map_err(EditError::Refused));
+        }
+    }
+}
+
+/// What a requester hears if the thread that worked for him failed.
+fn failed() -> StoreError {
+    StoreError::Io("the store".into(), "its thread failed".into())
+}
+
+impl Actor for Accounts {
+    type Context = Context<Accounts>;
+
+    fn started(&mut self, ctx: &mut Context<Accounts>) {
+        ctx.set_mailbox_capacity(MAILBOX);
+    }
+}
+
+impl Handler<Verify> for Accounts {
+    type Result = ResponseFuture<Result<bool, StoreError>>;
+
+    fn handle(&mut self, verify: Verify, _: &mut Context<Accounts>) -> Self::Result {
+        let store = self.store.clone();
+        let work = spawn_blocking(move || store.verify(verify.account, &verify.proof));
+        Box::pin(async move { work.await.unwrap_or_else(|_| Err(failed())) })
+    }
+}
+
+impl Handler<Load> for Accounts {
+    type Result = ResponseFuture<Result<Roster, StoreError>>;
+
+    fn handle(&mut self, Load(account): Load, _: &mut Context<Accounts>) -> Self::Result {
+        let store = self.store.clone();
+        let work = spawn_blocking(move || store.roster(account));
+        Box::pin(async move { work.await.unwrap_or_else(|_| Err(failed())) })
+    }
+}
+
+impl Handler<Edit> for Accounts {
+    type Result = ResponseFuture<Result<Changed, EditError>>;
+
+    fn handle(&mut self, edit: Edit, ctx: &mut Context<Accounts>) -> Self::Result {
+        let (answer, answered) = oneshot::channel();
+        self.queue.push(((edit.owner, edit.change), answer));
+        self.commit(ctx);
+        Box::pin(async move { answered.await.unwrap_or_else(|_| Err(failed().into())) })
+    }
+}
+
+impl Handler<Observe<AccountsState>> for Accounts {
+    type Result = MessageResult<Observe<AccountsState>>;
+
+    fn handle(&mut self, _: Observe<AccountsState>, _: &mut Context<Accounts>) -> Self::Result {
+        MessageResult(AccountsState {
+            accounts: self.directory.len(),
+            queued: self.queue.len(),
+            changes: self.changes,
+            commits: self.commits,
+        })
+    }
+}

@@ -1,0 +1,192 @@
+//! Pools of fixed buffers, lent to connections that hold bytes.
+
+use std::cell::{Cell, RefCell};
+
+/// How many bytes one read takes at most, and how many unread bytes a connection can hold: more
+/// than the longest frame, so that a frame always fits.
+pub(super) const INPUT: usize = 8192;
+
+/// How much output a connection can hold for a peer that does not read. The roster of a full
+/// switchboard fits.
+pub const OUTPUT: usize = 16384;
+
+/// How many free buffers of each kind are kept.
+const KEPT: usize = 16;
+
+const _: () = assert!(INPUT > msnp::frame::MAX_FRAME);
+
+/// Unread bytes of a connection.
+pub(super) struct Input {
+    bytes: [u8; INPUT],
+    start: usize,
+    end: usize,
+}
+
+impl Default for Input {
+    fn default() -> Input {
+        Input { bytes: [0; INPUT], start: 0, end: 0 }
+    }
+}
+
+impl Input {
+    /// What is unread.
+    pub(super) fn unread(&self) -> &[u8] {
+        self.bytes.get(self.start..self.end).unwrap_or_default()
+    }
+
+    /// The first `count` unread bytes are done with.
+    pub(super) fn advance(&mut self, count: usize) {
+        self.start = self.start.saturating_add(count).min(self.end);
+    }
+
+    /// Where further bytes go: all the room behind the unread ones.
+    pub(super) fn room(&mut self) -> &mut [u8] {
+        if self.start > 0 {
+            self.bytes.copy_within(self.start..self.end, 0);
+            self.end -= self.start;
+            self.start = 0;
+        }
+        self.bytes.get_mut(self.end..).unwrap_or_default()
+    }
+
+    /// `count` bytes were put into the room.
+    pub(super) fn filled(&mut self, count: usize) {
+        self.end = self.end.saturating_add(count).min(INPUT);
+    }
+}
+
+/// Output of a connection that was not written yet.
+#[derive(Default)]
+pub(super) struct Output {
+    bytes: heapless::Vec<u8, OUTPUT>,
+    written: usize,
+}
+
+impl Output {
+    /// What is unwritten.
+    pub(super) fn unwritten(&self) -> &[u8] {
+        self.bytes.get(self.written..).unwrap_or_default()
+    }
+
+    /// The first `count` unwritten bytes were written.
+    pub(super) fn advance(&mut self, count: usize) {
+        self.written = self.written.saturating_add(count).min(self.bytes.len());
+        if self.written == self.bytes.len() {
+            self.bytes.clear();
+            self.written = 0;
+        }
+    }
+
+    /// The buffer to append to; what was written makes room.
+    pub(super) fn buffer(&mut self) -> &mut heapless::Vec<u8, OUTPUT> {
+        if self.written > 0 {
+            let unwritten = self.bytes.len() - self.written;
+            self.bytes.copy_within(self.written.., 0);
+            self.bytes.truncate(unwritten);
+            self.written = 0;
+        }
+        &mut self.bytes
+    }
+
+    /// How many more bytes fit.
+    pub(super) fn room(&self) -> usize {
+        OUTPUT - self.unwritten().len()
+    }
+}
+
+struct Pool<T> {
+    free: RefCell<heapless::Vec<Box<T>, KEPT>>,
+    lent: Cell<usize>,
+}
+
+impl<T: Default> Pool<T> {
+    fn new() -> Pool<T> {
+        Pool { free: RefCell::default(), lent: Cell::new(0) }
+    }
+
+    fn lend(&self, most: usize) -> Option<Box<T>> {
+        if self.lent.get() >= most {
+            return None;
+        }
+        self.lent.set(self.lent.get() + 1);
+        Some(self.free.borrow_mut().pop().unwrap_or_default())
+    }
+
+    fn take_back(&self, buffer: Box<T>) {
+        self.lent.set(self.lent.get().saturating_sub(1));
+        // A full shelf means that the buffer is not needed any more.
+        let _ = self.free.borrow_mut().push(buffer);
+    }
+}
+
+/// The buffers of all connections of an arbiter.
+pub struct Buffers {
+    inputs: Pool<Input>,
+    outputs: Pool<Output>,
+    most: usize,
+}
+
+impl Buffers {
+    /// Pools that lend at most `most` buffers of each kind at a time.
+    pub fn new(most: usize) -> Buffers {
+        Buffers { inputs: Pool::new(), outputs: Pool::new(), most }
+    }
+
+    /// How many input and output buffers are lent.
+    pub fn lent(&self) -> (usize, usize) {
+        (self.inputs.lent.get(), self.outputs.lent.get())
+    }
+
+    pub(super) fn lend_input(&self) -> Option<Box<Input>> {
+        self.inputs.lend(self.most)
+    }
+
+    pub(super) fn lend_output(&self) -> Option<Box<Output>> {
+        self.outputs.lend(self.most)
+    }
+
+    pub(super) fn take_back_input(&self, mut input: Box<Input>) {
+        let unread = input.unread().len();
+        input.advance(unread);
+        self.inputs.take_back(input);
+    }
+
+    pub(super) fn take_back_output(&self, mut output: Box<Output>) {
+        let unwritten = output.unwritten().len();
+        output.advance(unwritten);
+        self.outputs.take_back(output);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_read_and_written_makes_room() {
+        let mut input = Input::default();
+        input.room()[..4].copy_from_slice(b"abcd");
+        input.filled(4);
+        input.advance(3);
+        assert_eq!(input.unread(), b"d");
+        assert_eq!(input.room().len(), INPUT - 1);
+        assert_eq!(input.unread(), b"d");
+
+        let mut output = Output::default();
+        output.buffer().extend_from_slice(b"abcd").unwrap();
+        output.advance(3);
+        assert_eq!(output.room(), OUTPUT - 1);
+        output.buffer().extend_from_slice(b"ef").unwrap();
+        assert_eq!(output.unwritten(), b"def");
+    }
+
+    #[test]
+    fn no_more_buffers_are_lent_than_there_are() {
+        let buffers = Buffers::new(2);
+        let first = buffers.lend_input().unwrap();
+        let _second = buffers.lend_input().unwrap();
+        assert!(buffers.lend_input().is_none());
+        buffers.take_back_input(first);
+        assert!(buffers.lend_input().is_some());
+    }
+}

@@ -1,0 +1,312 @@
+//! One connection's way in and out.
+
+use crate::connection::buffers::{Input, OUTPUT, Output};
+use crate::connection::table::{ConnectionId, Turned};
+use crate::end::EndReason;
+use crate::node::Node;
+use crate::port::{Facts, Transport};
+use msnp::{Dialect, Event, Full};
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::Instant;
+
+/// What a connection still does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// Everything.
+    Open,
+    /// Writes what is left; reads nothing.
+    Flushing,
+    /// Has said that it writes no more; reads and forgets, until the peer closes as well. A close
+    /// with unread input would be a reset, which destroys the last lines on their way.
+    Draining,
+    /// Nothing.
+    Over,
+}
+
+/// A transport, its buffers, and how far it is from its end.
+pub struct Link {
+    node: Rc<Node>,
+    transport: Box<dyn Transport>,
+    facts: Facts,
+    input: Option<Box<Input>>,
+    output: Option<Box<Output>>,
+    id: ConnectionId,
+    slot: u32,
+    stage: Stage,
+    told: bool,
+    reason: Option<EndReason>,
+}
+
+impl Link {
+    /// Takes a place in the table of connections. It has the time of `Settings::sign_in_time` to
+    /// sign in.
+    ///
+    /// # Errors
+    /// [`Turned`] if there is no place.
+    pub fn new(
+        node: Rc<Node>,
+        transport: Box<dyn Transport>,
+        facts: Facts,
+    ) -> Result<Link, Turned> {
+        let (slot, id) = node.connections.enter()?;
+        let slot = u32::try_from(slot).map_err(|_| Turned::Crowded)?;
+        let mut link = Link {
+            node,
+            transport,
+            facts,
+            input: None,
+            output: None,
+            id,
+            slot,
+            stage: Stage::Open,
+            told: false,
+            reason: None,
+        };
+        link.due_in(Some(link.node.settings.sign_in_time));
+        Ok(link)
+    }
+
+    /// The services of this node.
+    pub fn node(&self) -> &Rc<Node> {
+        &self.node
+    }
+
+    /// What the listener knows of the connection.
+    pub fn facts(&self) -> Facts {
+        self.facts
+    }
+
+    /// The connection's number.
+    pub fn id(&self) -> ConnectionId {
+        self.id
+    }
+
+    /// Whether requests are still handled and events still sent.
+    pub fn is_open(&self) -> bool {
+        self.stage == Stage::Open
+    }
+
+    /// The connection is signed in, or has joined: its time limit is lifted.
+    pub fn settle(&mut self) {
+        self.node.connections.settled(self.place());
+        self.due_in(None);
+    }
+
+    /// Sends an event. A peer that has left no room for it is closed: it does not read.
+    pub fn emit(&mut self, event: &Event<'_>, dialect: Dialect) {
+        self.append(|output| event.encode(dialect, output));
+    }
+
+    /// Sends bytes that are encoded already, all or none.
+    pub fn relay(&mut self, bytes: &[u8]) -> Result<(), Full> {
+        self.append(|output| output.extend_from_slice(bytes).map_err(|_| Full));
+        if self.is_open() { Ok(()) } else { Err(Full) }
+    }
+
+    fn append(&mut self, encode: impl Fn(&mut heapless::Vec<u8, OUTPUT>) -> Result<(), Full>) {
+        if !self.is_open() {
+            return;
+        }
+        let Some(mut output) = self.output.take().or_else(|| self.node.buffers.lend_output())
+        else {
+            return self.abort(EndReason::Overloaded);
+        };
+        let mut done = encode(output.buffer());
+        self.output = Some(output);
+        if done.is_err() {
+            // The socket may have room although nobody has looked since.
+            self.flush_now();
+            done = match &mut self.output {
+                Some(output) => encode(output.buffer()),
+                None => match self.node.buffers.lend_output() {
+                    Some(output) => encode(self.output.insert(output).buffer()),
+                    None => Err(Full),
+                },
+            };
+        }
+        if done.is_err() {
+            self.abort(EndReason::TooSlow);
+        }
+    }
+
+    fn flush_now(&mut self) {
+        if let Some(waker) = self.node.connections.waker(self.place()) {
+            // A failure shows again when the pump writes.
+            let _ = self.poll_flush(&mut Context::from_waker(&waker));
+        }
+    }
+
+    /// How many more bytes of output fit.
+    pub fn room(&self) -> usize {
+        self.output.as_ref().map_or(OUTPUT, |output| output.room())
+    }
+
+    /// Whether all output was written.
+    pub fn is_flushed(&self) -> bool {
+        self.output.is_none()
+    }
+
+    /// Ends the connection after what was sent is written, and waits for the peer to close too,
+    /// for `Settings::linger` at most. The first reason counts.
+    pub fn close(&mut self, reason: EndReason) {
+        let linger = self.node.settings.linger;
+        self.close_within(reason, linger);
+    }
+
+    /// [`Link::close`] with another time to wait.
+    pub fn close_within(&mut self, reason: EndReason, linger: Duration) {
+        if self.is_open() {
+            self.stage = Stage::Flushing;
+            self.reason = Some(reason);
+            self.due_in(Some(linger));
+            self.wake();
+        }
+    }
+
+    /// Ends the connection at once; what was not written is lost.
+    pub fn abort(&mut self, reason: EndReason) {
+        if self.stage != Stage::Over {
+            self.stage = Stage::Over;
+            self.reason.get_or_insert(reason);
+            self.wake();
+        }
+    }
+
+    /// The reason of the end, once, as soon as there is one.
+    pub(super) fn ending(&mut self) -> Option<EndReason> {
+        if self.told {
+            return None;
+        }
+        self.told = self.reason.is_some();
+        self.reason
+    }
+
+    /// Whether the connection's time is up.
+    pub(super) fn is_overdue(&self) -> bool {
+        self.node.connections.is_overdue(self.place())
+    }
+
+    fn due_in(&mut self, time: Option<Duration>) {
+        let due = time.and_then(|time| Instant::now().checked_add(time));
+        self.node.connections.set_due(self.place(), due);
+    }
+
+    fn place(&self) -> usize {
+        usize::try_from(self.slot).unwrap_or(usize::MAX)
+    }
+
+    /// Has the pump look again: something changed outside of its sight.
+    pub fn wake(&self) {
+        if let Some(waker) = self.node.connections.waker(self.place()) {
+            waker.wake();
+        }
+    }
+
+    pub(super) fn remember(&self, cx: &Context<'_>) {
+        self.node.connections.remember(self.place(), cx.waker());
+    }
+
+    /// Takes the unread bytes, to be handed back by [`Link::keep_input`].
+    pub(super) fn take_input(&mut self) -> Option<Box<Input>> {
+        self.input.take()
+    }
+
+    /// Keeps the buffer while it holds bytes.
+    pub(super) fn keep_input(&mut self, input: Box<Input>) {
+        if input.unread().is_empty() {
+            self.node.buffers.take_back_input(input);
+        } else {
+            self.input = Some(input);
+        }
+    }
+
+    /// Reads more. `false`: the peer has closed, or the connection is lost.
+    pub(super) fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<bool> {
+        let Some(mut input) = self.input.take().or_else(|| self.node.buffers.lend_input()) else {
+            self.abort(EndReason::Overloaded);
+            return Poll::Ready(false);
+        };
+        let mut room = ReadBuf::new(input.room());
+        let read = Pin::new(&mut self.transport).poll_read(cx, &mut room);
+        let count = room.filled().len();
+        input.filled(count);
+        self.keep_input(input);
+        match read {
+            Poll::Pending => Poll::Pending,
+            Poll::Ready(Ok(())) if count > 0 => Poll::Ready(true),
+            Poll::Ready(Ok(())) => {
+                self.close(EndReason::Hangup);
+                Poll::Ready(false)
+            }
+            Poll::Ready(Err(error)) => {
+                self.abort(EndReason::Lost(error.kind()));
+                Poll::Ready(false)
+            }
+        }
+    }
+
+    /// Writes what there is. An error ends the connection.
+    pub(super) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        while let Some(mut output) = self.output.take() {
+            if output.unwritten().is_empty() {
+                self.node.buffers.take_back_output(output);
+                break;
+            }
+            let written = Pin::new(&mut self.transport).poll_write(cx, output.unwritten());
+            match written {
+                Poll::Ready(Ok(count)) if count > 0 => output.advance(count),
+                Poll::Ready(result) => {
+                    self.node.buffers.take_back_output(output);
+                    let kind = result.err().map_or(std::io::ErrorKind::WriteZero, |e| e.kind());
+                    self.abort(EndReason::Lost(kind));
+                    return Poll::Ready(());
+                }
+                Poll::Pending => {
+                    self.output = Some(output);
+                    return Poll::Pending;
+                }
+            }
+            self.output = Some(output);
+        }
+        Poll::Ready(())
+    }
+
+    /// Goes on with the end of the connection. Ready: it is over.
+    pub(super) fn poll_close(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if self.is_overdue() {
+            self.stage = Stage::Over;
+        }
+        if self.stage == Stage::Flushing {
+            std::task::ready!(self.poll_flush(cx));
+        }
+        if self.stage == Stage::Flushing {
+            let shut = std::task::ready!(Pin::new(&mut self.transport).poll_shutdown(cx));
+            self.stage = if shut.is_ok() { Stage::Draining } else { Stage::Over };
+        }
+        while self.stage == Stage::Draining {
+            let mut rest = [0; 512];
+            let mut room = ReadBuf::new(&mut rest);
+            let read = std::task::ready!(Pin::new(&mut self.transport).poll_read(cx, &mut room));
+            if read.is_err() || room.filled().is_empty() {
+                self.stage = Stage::Over;
+            }
+        }
+        Poll::Ready(())
+    }
+}
+
+impl Drop for Link {
+    fn drop(&mut self) {
+        if let Some(input) = self.input.take() {
+            self.node.buffers.take_back_input(input);
+        }
+        if let Some(output) = self.output.take() {
+            self.node.buffers.take_back_output(output);
+        }
+        self.node.connections.leave(self.place());
+    }
+}

@@ -1,0 +1,123 @@
+//! The future that moves a connection on: read, handle, produce, write.
+
+use crate::connection::Served;
+use crate::end::EndReason;
+use actix::{ActorContext, ActorFuture, Context};
+use msnp::frame::{self, Origin};
+use msnp::{Phase, Request};
+use std::pin::Pin;
+use std::task::{Context as TaskContext, Poll};
+
+/// How many requests of one connection are handled before others have their turn. With it the
+/// messages that one poll can send to another actor are bounded.
+const TURN: usize = 64;
+
+/// The output that must be free before a request is handled: more than any single reply but the
+/// roster of a switchboard, which is the first of its connection. A client that sends requests and
+/// reads no replies is not read on.
+const REPLY: usize = 2048;
+
+/// The zero-sized future of a connection: spawning it allocates nothing. It runs after the
+/// mailbox, so that whatever other actors sent in one poll leaves in one write.
+pub struct Pump;
+
+impl<C: Served> ActorFuture<C> for Pump {
+    type Output = ();
+
+    fn poll(
+        self: Pin<&mut Self>,
+        actor: &mut C,
+        ctx: &mut Context<C>,
+        cx: &mut TaskContext<'_>,
+    ) -> Poll<()> {
+        actor.link().remember(cx);
+        if actor.link().is_open() {
+            if actor.link().node().connections.is_closing() {
+                actor.farewell();
+            } else if actor.link().is_overdue() {
+                actor.link().close(EndReason::SignInTime);
+            }
+        }
+        let mut left = TURN;
+        while actor.link().is_open() {
+            if !*actor.waits() && actor.has_more() {
+                actor.produce();
+                if !actor.has_more() {
+                    actor.resume(ctx);
+                }
+            }
+            let flushed = actor.link().poll_flush(cx);
+            if !actor.link().is_open() {
+                break;
+            }
+            if *actor.waits() {
+                return Poll::Pending;
+            }
+            if actor.has_more() {
+                if flushed.is_pending() {
+                    return Poll::Pending;
+                }
+                continue;
+            }
+            if flushed.is_pending() && actor.link().room() < REPLY {
+                return Poll::Pending;
+            }
+            if handle(actor, ctx, &mut left) {
+                continue;
+            }
+            if left == 0 {
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            if actor.link().poll_fill(cx).is_pending() {
+                return Poll::Pending;
+            }
+        }
+        if let Some(reason) = actor.link().ending() {
+            actor.ended(reason);
+        }
+        if actor.link().poll_close(cx).is_ready() {
+            ctx.stop();
+            return Poll::Ready(());
+        }
+        Poll::Pending
+    }
+}
+
+/// Handles the requests that are here, until one must wait. `false`: there was no whole one.
+fn handle<C: Served>(actor: &mut C, ctx: &mut Context<C>, left: &mut usize) -> bool {
+    let Some(mut input) = actor.link().take_input() else { return false };
+    let mut handled = false;
+    while *left > 0
+        && actor.link().is_open()
+        && !*actor.waits()
+        && !actor.has_more()
+        && actor.link().room() >= REPLY
+    {
+        let scan = match frame::next(input.unread(), Origin::Client, C::SERVER) {
+            Ok(scan) => scan,
+            Err(error) => {
+                actor.link().close(EndReason::Unreadable(error));
+                break;
+            }
+        };
+        let used = scan.used;
+        let done = scan.frame.is_none();
+        if let Some(frame) = scan.frame {
+            *left -= 1;
+            handled = true;
+            let (phase, at): (Phase, _) = (actor.phase(), actor.at());
+            match Request::decode(&frame, phase, at) {
+                Ok(request) => actor.request(request, ctx),
+                Err(rejection) => actor.reject(frame.name, rejection),
+            }
+        }
+        input.advance(used);
+        if done {
+            break;
+        }
+    }
+    actor.link().keep_input(input);
+    actor.pause();
+    handled
+}

@@ -1,0 +1,24 @@
+//! All messages that actors exchange.
+
+mod accounts;
+mod cookies;
+mod delivery;
+mod dispatcher;
+mod notice;
+mod observe;
+mod registry;
+mod switchboard;
+
+pub use accounts::{Edit, EditError, Load, Verify};
+pub use cookies::{Denied, Issue, Purpose, Redeem, Revoke, Ticket, TooManyCookies};
+pub use delivery::{Delivery, Receipt, Receipts};
+pub use dispatcher::{Announce, Refer};
+pub use notice::Notice;
+pub use observe::{
+    AccountsState, CookiesState, DispatcherState, Observe, OnlineState, ParticipantState,
+    RegistryState, SessionState, SwitchboardState,
+};
+pub use registry::{
+    Listed, Locate, Located, NoteDialect, NotedDialect, Publish, Ring, SignIn, SignOff, Watchers,
+};
+pub use switchboard::{Call, Join, JoinError, Joined, Leave, MemberId, Relay};

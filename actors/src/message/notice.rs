@@ -1,0 +1,43 @@
+//! From one principal's session to another's, by way of the `Registry`.
+
+use crate::port::store::AccountId;
+use crate::rules::Sight;
+use actix::Message;
+use msnp::{Cookie, ListVersion, SessionId};
+use serde::{Deserialize, Serialize};
+
+/// What one principal's session tells another's. It names accounts, has no text and no address of
+/// an actor in it, and can be serialised: this is where a cluster of nodes will be cut.
+#[derive(Debug, Clone, PartialEq, Eq, Message, Serialize, Deserialize)]
+#[rtype(result = "()")]
+pub enum Notice {
+    /// A contact is seen in another way than before.
+    Presence {
+        /// The contact.
+        who: AccountId,
+        /// How he is seen now.
+        sight: Sight,
+    },
+    /// Somebody put me on his forward list, or took me off it.
+    Listed {
+        /// Who did.
+        who: AccountId,
+        /// My list version now.
+        version: ListVersion,
+        /// Whether I was put on it.
+        added: bool,
+    },
+    /// Somebody invites me to a conversation.
+    Ring {
+        /// Who does.
+        caller: AccountId,
+        /// The conversation.
+        session: SessionId,
+        /// What lets me in.
+        cookie: Cookie,
+    },
+    /// The account signed in on another connection.
+    Elsewhere,
+    /// More was sent than was read: the session is cut off.
+    Overrun,
+}

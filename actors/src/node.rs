@@ -1,0 +1,98 @@
+//! One node: its services and its connections, on one arbiter.
+
+use crate::accounts::Accounts;
+use crate::connection::{Buffers, Connections, Link, Turned};
+use crate::cookies::Cookies;
+use crate::directory::Directory;
+use crate::dispatcher::Dispatcher;
+use crate::message::Announce;
+use crate::notification::Session;
+use crate::participant::Participant;
+use crate::port::{Clock, Entropy, Facts, Store, StoreError, Transport};
+use crate::referral::Referral;
+use crate::registry::Registry;
+use crate::settings::Settings;
+use actix::{Actor, Addr};
+use msnp::Server;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// The services that the actors of a node share. There is one address of each service, and it is
+/// not cloned for a message: a mailbox takes one message over its bound for each clone.
+pub struct Node {
+    /// What the operator has set.
+    pub settings: Settings,
+    /// Handles and friendly names.
+    pub directory: Rc<Directory>,
+    /// The time of day.
+    pub clock: Box<dyn Clock>,
+    /// Unpredictable numbers.
+    pub entropy: Rc<dyn Entropy>,
+    /// All connections.
+    pub connections: Connections,
+    /// Their buffers.
+    pub buffers: Buffers,
+    /// The store.
+    pub accounts: Addr<Accounts>,
+    /// Who is signed in.
+    pub registry: Addr<Registry>,
+    /// What lets principals into conversations.
+    pub cookies: Addr<Cookies>,
+    /// Which Notification Server is whose.
+    pub dispatcher: Addr<Dispatcher>,
+}
+
+impl Node {
+    /// Starts the services on the current arbiter.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the accounts cannot be read.
+    pub fn start(
+        settings: Settings,
+        store: Arc<dyn Store>,
+        clock: Box<dyn Clock>,
+        entropy: Rc<dyn Entropy>,
+    ) -> Result<Rc<Node>, StoreError> {
+        let directory = Rc::new(Directory::of(store.as_ref())?);
+        let registry = Registry::default().start();
+        let dispatcher = Dispatcher::new(registry.clone()).start();
+        if let Some(notification) = settings.notification {
+            // The mailbox was made just now: it has room.
+            let _ = dispatcher.try_send(Announce(notification));
+        }
+        let node = Rc::new(Node {
+            accounts: Accounts::new(store, directory.clone()).start(),
+            cookies: Cookies::new(entropy.clone(), &settings).start(),
+            connections: Connections::new(settings.crowd),
+            buffers: Buffers::new(settings.buffers),
+            registry,
+            dispatcher,
+            directory,
+            clock,
+            entropy,
+            settings,
+        });
+        let swept = node.clone();
+        actix_rt::spawn(async move { swept.connections.sweep().await });
+        Ok(node)
+    }
+
+    /// Serves a connection to a server of this kind.
+    ///
+    /// # Errors
+    /// [`Turned`] if there are too many; the connection is dropped then.
+    pub fn serve(
+        self: &Rc<Node>,
+        server: Server,
+        transport: Box<dyn Transport>,
+        facts: Facts,
+    ) -> Result<(), Turned> {
+        let link = Link::new(self.clone(), transport, facts)?;
+        match server {
+            Server::Dispatch => drop(Referral::new(link).start()),
+            Server::Notification => drop(Session::new(link).start()),
+            Server::Switchboard => drop(Participant::new(link).start()),
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,26 @@
+use super::Session;
+use super::burst::Burst;
+use crate::connection::Served;
+use crate::rules::Watching;
+use actix::Context;
+use msnp::State;
+use msnp::command::{Chg, ChgReply};
+
+impl Session {
+    /// `CHG`: changes my state. The first one brings the state of all contacts that are seen, also
+    /// if it is a hidden one.
+    pub(super) fn chg(&mut self, chg: &Chg, ctx: &mut Context<Session>) {
+        let (trid, state) = (chg.trid, chg.state);
+        self.emit(&ChgReply { trid, state }.into());
+        self.state = state;
+        let first = !self.live && state != State::Offline;
+        self.live |= first;
+        let look_at = if first { self.contacts.forward().collect() } else { Vec::new() };
+        let published = self.publish(Watching::SameName, look_at);
+        self.ask(ctx, published, move |session, seen, _| {
+            if !seen.is_empty() {
+                session.burst = Some(Box::new(Burst::sightings(trid, seen)));
+            }
+        });
+    }
+}

@@ -1,0 +1,121 @@
+use crate::port::store::{AccountId, Roster};
+use crate::rules::Membership;
+use msnp::{List, Privacy};
+
+/// Who is on a principal's forward, allow and block lists: eight bytes each, those of the forward
+/// list in its order. The reverse list is kept by the registry.
+#[derive(Debug, Default)]
+pub(super) struct Contacts {
+    entries: Vec<(AccountId, Membership)>,
+}
+
+impl Contacts {
+    pub(super) fn of(roster: &Roster) -> Contacts {
+        let memberships = roster.memberships();
+        let all = |id: AccountId| {
+            let found = memberships.binary_search_by_key(&id, |(other, _)| *other).ok();
+            let on = found.and_then(|place| memberships.get(place)).map(|(_, on)| *on);
+            (id, on.unwrap_or(Membership::NONE).without(List::Reverse))
+        };
+        let forward = roster.list(List::Forward).iter().map(|entry| all(entry.contact));
+        let mut entries: Vec<_> = forward.collect();
+        let others = memberships.iter().map(|(id, _)| all(*id));
+        entries.extend(others.filter(|(_, on)| !on.on(List::Forward) && *on != Membership::NONE));
+        entries.shrink_to_fit();
+        Contacts { entries }
+    }
+
+    /// On which lists somebody is.
+    pub(super) fn on(&self, contact: AccountId) -> Membership {
+        let found = self.entries.iter().find(|(other, _)| *other == contact);
+        found.map_or(Membership::NONE, |(_, on)| *on)
+    }
+
+    /// Puts somebody on a list. On the forward list he comes last.
+    pub(super) fn add(&mut self, contact: AccountId, list: List) {
+        let on = self.on(contact).with(list);
+        if list == List::Forward {
+            self.entries.retain(|(other, _)| *other != contact);
+        }
+        match self.entries.iter_mut().find(|(other, _)| *other == contact) {
+            Some(entry) => entry.1 = on,
+            None => self.entries.push((contact, on)),
+        }
+    }
+
+    /// Takes somebody off a list.
+    pub(super) fn remove(&mut self, contact: AccountId, list: List) {
+        if let Some(entry) = self.entries.iter_mut().find(|(other, _)| *other == contact) {
+            entry.1 = entry.1.without(list);
+        }
+        self.entries.retain(|(_, on)| *on != Membership::NONE);
+    }
+
+    /// The forward list.
+    pub(super) fn forward(&self) -> impl Iterator<Item = AccountId> {
+        self.entries.iter().filter(|(_, on)| on.on(List::Forward)).map(|(contact, _)| *contact)
+    }
+
+    /// To whom a privacy setting does not apply, sorted.
+    pub(super) fn exceptions(&self, privacy: Privacy) -> Box<[AccountId]> {
+        let list = match privacy {
+            Privacy::AllowOthers => List::Block,
+            Privacy::BlockOthers => List::Allow,
+        };
+        let excepted = self.entries.iter().filter(|(_, on)| on.on(list));
+        let mut excepted: Vec<AccountId> = excepted.map(|(contact, _)| *contact).collect();
+        excepted.sort_unstable();
+        excepted.into_boxed_slice()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::port::store::Listed;
+    use msnp::{ListVersion, Prompting};
+
+    fn ids(contacts: impl Iterator<Item = AccountId>) -> Vec<u32> {
+        contacts.map(|contact| contact.0).collect()
+    }
+
+    fn contacts() -> Contacts {
+        let list = |ids: &[u32]| {
+            let listed = |id: &u32| Listed { contact: AccountId(*id), name: None };
+            ids.iter().map(listed).collect()
+        };
+        Contacts::of(&Roster {
+            version: ListVersion::new(1).unwrap(),
+            prompting: Prompting::Ask,
+            privacy: Privacy::AllowOthers,
+            lists: [list(&[9, 2]), list(&[2, 5]), list(&[7, 3]), list(&[9, 8])],
+        })
+    }
+
+    #[test]
+    fn the_forward_list_keeps_its_order() {
+        let mut contacts = contacts();
+        assert_eq!(ids(contacts.forward()), [9, 2]);
+        contacts.add(AccountId(5), List::Forward);
+        contacts.remove(AccountId(9), List::Forward);
+        contacts.add(AccountId(9), List::Forward);
+        assert_eq!(ids(contacts.forward()), [2, 5, 9]);
+        assert!(contacts.on(AccountId(5)).on(List::Allow));
+    }
+
+    #[test]
+    fn exceptions_follow_the_setting() {
+        let contacts = contacts();
+        assert_eq!(*contacts.exceptions(Privacy::AllowOthers), [AccountId(3), AccountId(7)]);
+        assert_eq!(*contacts.exceptions(Privacy::BlockOthers), [AccountId(2), AccountId(5)]);
+    }
+
+    #[test]
+    fn somebody_on_no_list_takes_no_place() {
+        let mut contacts = contacts();
+        let before = contacts.entries.len();
+        contacts.remove(AccountId(7), List::Block);
+        assert_eq!(contacts.entries.len(), before - 1);
+        assert_eq!(contacts.on(AccountId(8)), Membership::NONE, "only on the reverse list");
+    }
+}

@@ -1,0 +1,23 @@
+use super::Session;
+use super::burst::Burst;
+use crate::connection::Served;
+use crate::message::Load;
+use actix::Context;
+use msnp::ErrorCode;
+use msnp::command::Lst;
+
+impl Session {
+    /// `LST`: one list, on demand.
+    pub(super) fn lst(&mut self, lst: &Lst, ctx: &mut Context<Session>) {
+        let Some(account) = self.account else { return };
+        let (trid, list) = (lst.trid, lst.list);
+        let loaded = self.link.node().accounts.send(Load(account));
+        self.ask(ctx, loaded, move |session, loaded, _| {
+            let Ok(Ok(roster)) = loaded else {
+                return session.error(trid, ErrorCode::DatabaseError);
+            };
+            let directory = &session.link.node().directory;
+            session.burst = Some(Box::new(Burst::list(trid, roster, list, directory)));
+        });
+    }
+}

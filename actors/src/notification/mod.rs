@@ -1,0 +1,295 @@
+//! The `Session` actor: one connection to the Notification Server. One command, one file.
+
+mod add;
+mod blp;
+mod burst;
+mod chg;
+mod contacts;
+mod fnd;
+mod gtc;
+mod lst;
+mod notice;
+mod png;
+mod profile;
+mod rea;
+mod rem;
+mod snd;
+mod syn;
+mod url;
+mod usr;
+mod xfr;
+
+use self::burst::Burst;
+use self::contacts::Contacts;
+use self::profile::Profile;
+use self::usr::Challenged;
+use crate::connection::{Busy, FromClient, Hold, Link, Served, from_client, start};
+use crate::end::EndReason;
+use crate::handshake::{self, Handshake};
+use crate::message::{Edit, EditError, Notice, Observe, Publish, Revoke, SessionState, SignOff};
+use crate::port::store::{AccountId, Change, Changed};
+use crate::rules::{Presence, Watching};
+use actix::{Actor, Context, Handler, MessageResult};
+use msnp::command::{ErrorReply, Farewell, Goodbye};
+use msnp::{Dialect, ErrorCode, Event, Phase, Privacy, Request, Server, State, TrId};
+use std::future::Future;
+
+/// Notices that wait for the actor. It takes them all at each turn; a session that is sent more
+/// between two turns is cut off.
+const MAILBOX: usize = 1024;
+
+/// The output that must be free for one more line of a burst: no line is longer than 650 bytes.
+const LINE: usize = 1024;
+
+/// A connection to the Notification Server. It holds account numbers and flags, no text.
+pub struct Session {
+    link: Link,
+    dialect: Dialect,
+    phase: Phase,
+    challenged: Option<Box<Challenged>>,
+    account: Option<AccountId>,
+    state: State,
+    privacy: Privacy,
+    contacts: Contacts,
+    /// Whether the first `CHG` has come: before it, nobody's presence is told.
+    live: bool,
+    /// Whether `SYN` has come: before it and before the first `CHG`, no change of the reverse list
+    /// is told, since the lists that `SYN` brings have it.
+    synchronised: bool,
+    profile: Profile,
+    waiting: bool,
+    hold: Hold<Notice>,
+    burst: Option<Box<Burst>>,
+}
+
+impl Session {
+    /// A new connection.
+    pub fn new(link: Link) -> Session {
+        Session {
+            link,
+            dialect: Dialect::Msnp2,
+            phase: Phase::Fresh,
+            challenged: None,
+            account: None,
+            state: State::Offline,
+            privacy: Privacy::default(),
+            contacts: Contacts::default(),
+            live: false,
+            synchronised: false,
+            profile: Profile::default(),
+            waiting: false,
+            hold: Hold::default(),
+            burst: None,
+        }
+    }
+
+    fn emit(&mut self, event: &Event<'_>) {
+        self.link.emit(event, self.dialect);
+    }
+
+    fn error(&mut self, trid: TrId, code: ErrorCode) {
+        self.emit(&Event::Error(ErrorReply { code, trid }));
+    }
+
+    /// What he shows of himself now.
+    fn presence(&self) -> Presence {
+        let exceptions = self.contacts.exceptions(self.privacy);
+        Presence { state: self.state, privacy: self.privacy, exceptions }
+    }
+
+    /// Shows himself as he is now. The answer is how he sees `look_at`.
+    fn publish(
+        &self,
+        name: Watching,
+        look_at: Vec<AccountId>,
+    ) -> impl Future<Output = Vec<(AccountId, State)>> + use<> {
+        let published = self.account.map(|account| {
+            let (session, presence) = (self.link.id(), self.presence());
+            let news = Publish { account, session, presence, name, look_at };
+            self.link.node().registry.send(news)
+        });
+        async move {
+            match published {
+                Some(answer) => answer.await.unwrap_or_default(),
+                None => Vec::new(),
+            }
+        }
+    }
+
+    /// Shows himself as he is now; nothing of his own depends on the answer.
+    fn show(&mut self, name: Watching, ctx: &mut Context<Session>) {
+        let published = self.publish(name, Vec::new());
+        self.ask(ctx, published, |_, _, _| {});
+    }
+
+    /// Has the store make a change, and goes on when it is durable; a refusal is answered here.
+    fn edit(
+        &mut self,
+        trid: TrId,
+        change: Change,
+        ctx: &mut Context<Session>,
+        done: impl FnOnce(&mut Session, Changed, &mut Context<Session>) + 'static,
+    ) {
+        let Some(owner) = self.account else { return };
+        let answer = self.link.node().accounts.send(Edit { owner, change });
+        self.ask(ctx, answer, move |session, answer, ctx| match answer {
+            Ok(Ok(changed)) => done(session, changed, ctx),
+            Ok(Err(error)) => session.refuse(trid, &error),
+            Err(_) => session.error(trid, ErrorCode::InternalError),
+        });
+    }
+
+    fn refuse(&mut self, trid: TrId, error: &EditError) {
+        if let EditError::Store(error) = error {
+            log::error!("session {}: a change was not made: {error}", self.link.id());
+        }
+        self.error(trid, error.code());
+    }
+}
+
+impl Actor for Session {
+    type Context = Context<Session>;
+
+    fn started(&mut self, ctx: &mut Context<Session>) {
+        ctx.set_mailbox_capacity(MAILBOX);
+        start(ctx);
+    }
+}
+
+impl Handshake for Session {
+    fn agree(&mut self, dialect: Dialect, phase: Phase) {
+        self.dialect = dialect;
+        self.phase = phase;
+    }
+}
+
+impl Served for Session {
+    const SERVER: Server = Server::Notification;
+
+    fn link(&mut self) -> &mut Link {
+        &mut self.link
+    }
+
+    fn phase(&self) -> Phase {
+        self.phase
+    }
+
+    fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    fn waits(&mut self) -> &mut bool {
+        &mut self.waiting
+    }
+
+    fn request(&mut self, request: Request<'_>, ctx: &mut Context<Session>) {
+        self.profile.command(self.phase);
+        match request {
+            Request::Ver(ver) => handshake::ver(self, &ver),
+            Request::Inf(inf) => handshake::inf(self, &inf),
+            Request::Cvr(cvr) => handshake::cvr(self, &cvr),
+            Request::Cvq(cvq) => handshake::cvq(self, &cvq),
+            Request::Usr(usr) => self.usr(usr, ctx),
+            Request::Xfr(xfr) => self.xfr(&xfr, ctx),
+            Request::Syn(syn) => self.syn(&syn, ctx),
+            Request::Lst(lst) => self.lst(&lst, ctx),
+            Request::Gtc(gtc) => self.gtc(&gtc, ctx),
+            Request::Blp(blp) => self.blp(&blp, ctx),
+            Request::Add(add) => self.add(add, ctx),
+            Request::Rem(rem) => self.rem(rem, ctx),
+            Request::Chg(chg) => self.chg(&chg, ctx),
+            Request::Rea(rea) => self.rea(rea, ctx),
+            Request::Url(url) => self.url(&url),
+            Request::Snd(snd) => self.snd(&snd),
+            Request::Fnd(fnd) => self.fnd(&fnd),
+            Request::Png(png) => self.png(png),
+            Request::Out(_) => self.link.close(EndReason::Left),
+            // The gate lets no command of a switchboard through.
+            Request::Ans(_) | Request::Cal(_) | Request::Msg(_) => {
+                self.link.close(EndReason::other_server());
+            }
+        }
+    }
+
+    fn has_more(&self) -> bool {
+        self.burst.is_some() || self.profile.is_due()
+    }
+
+    fn produce(&mut self) {
+        while let Some(mut burst) = self.burst.take() {
+            if self.link.room() < LINE {
+                self.burst = Some(burst);
+                return;
+            }
+            if let Some(event) = burst.next(&self.link.node().directory) {
+                self.emit(&event);
+                self.burst = Some(burst);
+            }
+        }
+        // In a write of its own: some clients lose what comes with it.
+        if self.profile.is_due() && self.link.is_flushed() {
+            self.send_profile();
+        }
+    }
+
+    fn resume(&mut self, ctx: &mut Context<Session>) {
+        if !self.waiting && !self.has_more() {
+            for notice in self.hold.take() {
+                self.notice(notice, ctx);
+            }
+        }
+    }
+
+    fn ended(&mut self, reason: EndReason) {
+        let (id, peer) = (self.link.id(), self.link.facts().peer);
+        let Some(account) = self.account else {
+            return log::debug!("session {id} {peer} ended: {reason}");
+        };
+        log::info!("session {id} ended: {reason}");
+        let node = self.link.node();
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "one of each for a session, when it ends; they must not be lost"
+        )]
+        {
+            node.registry.do_send(SignOff { account, session: id });
+            node.cookies.do_send(Revoke(id));
+        }
+    }
+
+    fn farewell(&mut self) {
+        if self.phase == Phase::SignedIn {
+            self.emit(&Event::Out(Goodbye { reason: Some(Farewell::ShuttingDown) }));
+        }
+        self.link.close(EndReason::ShuttingDown);
+    }
+}
+
+impl Handler<FromClient> for Session {
+    type Result = Result<(), Busy>;
+
+    fn handle(
+        &mut self,
+        FromClient(request): FromClient,
+        ctx: &mut Context<Session>,
+    ) -> Self::Result {
+        from_client(self, request, ctx)
+    }
+}
+
+impl Handler<Observe<SessionState>> for Session {
+    type Result = MessageResult<Observe<SessionState>>;
+
+    fn handle(&mut self, _: Observe<SessionState>, _: &mut Context<Session>) -> Self::Result {
+        MessageResult(SessionState {
+            session: self.link.id(),
+            phase: self.phase,
+            dialect: self.dialect,
+            account: self.account,
+            state: self.state,
+            privacy: self.privacy,
+            contacts: self.contacts.forward().count(),
+            busy: self.waiting || self.has_more(),
+        })
+    }
+}

@@ -1,0 +1,85 @@
+use super::Session;
+use crate::connection::Served;
+use crate::end::EndReason;
+use crate::message::Notice;
+use crate::port::store::AccountId;
+use crate::rules::Sight;
+use actix::{Context, Handler};
+use msnp::command::{AddReply, Farewell, Fln, Goodbye, Nln, RemReply, Rng};
+use msnp::{Cookie, Event, List, ListVersion, SessionId, TrId};
+
+impl Session {
+    /// What other principals do.
+    pub(super) fn notice(&mut self, notice: Notice, _: &mut Context<Session>) {
+        match notice {
+            Notice::Presence { who, sight } => self.presence_of(who, sight),
+            Notice::Listed { who, version, added } => self.listed(who, version, added),
+            Notice::Ring { caller, session, cookie } => self.ring(caller, session, cookie),
+            Notice::Elsewhere => {
+                self.emit(&Event::Out(Goodbye { reason: Some(Farewell::Elsewhere) }));
+                self.link.close(EndReason::Elsewhere);
+            }
+            Notice::Overrun => self.link.abort(EndReason::TooSlow),
+        }
+    }
+
+    /// Presence is told of contacts only, and not before my own first `CHG`.
+    fn presence_of(&mut self, who: AccountId, sight: Sight) {
+        if !self.live || !self.contacts.on(who).on(List::Forward) {
+            return;
+        }
+        let Some(contact) = self.link.node().directory.principal(who) else { return };
+        let handle = contact.handle;
+        match sight {
+            Sight::Online(state) => self.emit(&Nln { state, handle, name: contact.name }.into()),
+            Sight::Offline => self.emit(&Fln { handle }.into()),
+        }
+    }
+
+    fn listed(&mut self, who: AccountId, version: ListVersion, added: bool) {
+        if !self.synchronised && !self.live {
+            return;
+        }
+        let Some(other) = self.link.node().directory.principal(who) else { return };
+        let (trid, list, handle) = (TrId::SERVER, List::Reverse, other.handle);
+        if added {
+            self.emit(&AddReply { trid, list, version, handle, name: other.name }.into());
+        } else {
+            self.emit(&RemReply { trid, list, version, handle }.into());
+        }
+    }
+
+    fn ring(&mut self, caller: AccountId, session: SessionId, cookie: Cookie) {
+        let node = self.link.node();
+        let caller = node.directory.principal(caller);
+        let Some((caller, endpoint)) = caller.zip(self.endpoint(node.settings.switchboard)) else {
+            return;
+        };
+        let (handle, name) = (caller.handle, caller.name);
+        self.emit(&Rng { session, endpoint, cookie, handle, name }.into());
+    }
+}
+
+/// Of several changes of one contact's presence only the last is news.
+fn makes_stale(notice: &Notice, held: &Notice) -> bool {
+    match (notice, held) {
+        (Notice::Presence { who, .. }, Notice::Presence { who: earlier, .. }) => who == earlier,
+        _ => false,
+    }
+}
+
+impl Handler<Notice> for Session {
+    type Result = ();
+
+    fn handle(&mut self, notice: Notice, ctx: &mut Context<Session>) {
+        // An account has one session: the old one ends at once.
+        let urgent = matches!(notice, Notice::Elsewhere | Notice::Overrun);
+        if urgent || (!*self.waits() && !self.has_more()) {
+            return self.notice(notice, ctx);
+        }
+        let kept = notice.clone();
+        if !self.hold.push(kept, |held| makes_stale(&notice, held)) {
+            self.link.abort(EndReason::TooSlow);
+        }
+    }
+}

@@ -1,0 +1,29 @@
+use super::Session;
+use super::burst::Burst;
+use crate::connection::Served;
+use crate::message::Load;
+use actix::Context;
+use msnp::ErrorCode;
+use msnp::command::{Syn, SynReply};
+
+impl Session {
+    /// `SYN`: brings the client's lists up to date. Versions are compared for equality: one that is
+    /// higher than ours comes from another server.
+    pub(super) fn syn(&mut self, syn: &Syn, ctx: &mut Context<Session>) {
+        let Some(account) = self.account else { return };
+        let (trid, cached) = (syn.trid, syn.version);
+        let loaded = self.link.node().accounts.send(Load(account));
+        self.ask(ctx, loaded, move |session, loaded, _| {
+            let Ok(Ok(roster)) = loaded else {
+                return session.error(trid, ErrorCode::DatabaseError);
+            };
+            let version = roster.version;
+            session.synchronised = true;
+            session.emit(&SynReply { trid, version }.into());
+            if version.value() != cached {
+                let directory = &session.link.node().directory;
+                session.burst = Some(Box::new(Burst::synchronisation(trid, roster, directory)));
+            }
+        });
+    }
+}

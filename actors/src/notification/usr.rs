@@ -1,0 +1,121 @@
+use super::Session;
+use super::contacts::Contacts;
+use crate::connection::Served;
+use crate::end::EndReason;
+use crate::message::{Load, NotedDialect, SignIn, Verify, Watchers};
+use crate::port::StoreError;
+use crate::port::store::{AccountId, Proof, Roster};
+use actix::{AsyncContext, Context};
+use msnp::auth::{Challenge, Digest};
+use msnp::command::{Usr, UsrReply};
+use msnp::{ErrorCode, Handle, List, Phase, TrId};
+
+/// Who was sent which challenge.
+pub(super) struct Challenged {
+    handle: Handle,
+    challenge: Challenge,
+}
+
+impl Session {
+    /// `USR`: signs in.
+    pub(super) fn usr(&mut self, usr: Usr, ctx: &mut Context<Session>) {
+        match usr {
+            Usr::Initial { trid, handle } if self.phase == Phase::Fresh => {
+                // Gaim up to 0.43 agrees on a dialect with the Dispatch Server only.
+                let noted = self.link.node().registry.send(NotedDialect(handle.clone()));
+                self.ask(ctx, noted, move |session, noted, _| {
+                    session.dialect = noted.ok().flatten().unwrap_or(session.dialect);
+                    session.challenge(trid, handle);
+                });
+            }
+            Usr::Initial { trid, handle } => self.challenge(trid, handle),
+            Usr::Response { trid, digest } => self.respond(trid, digest, ctx),
+            Usr::Switchboard { .. } => self.link.close(EndReason::other_server()),
+        }
+    }
+
+    /// An account that does not exist is challenged too, so that nobody can probe for accounts.
+    fn challenge(&mut self, trid: TrId, handle: Handle) {
+        let node = self.link.node();
+        let Some(challenge) = node.entropy.challenge(node.clock.now()) else {
+            return self.fail(trid, ErrorCode::InternalError, EndReason::StoreFailed);
+        };
+        self.challenged = Some(Box::new(Challenged { handle, challenge: challenge.clone() }));
+        self.emit(&UsrReply::Challenge { trid, challenge }.into());
+    }
+
+    fn respond(&mut self, trid: TrId, digest: Digest, ctx: &mut Context<Session>) {
+        let Some(challenged) = self.challenged.take() else {
+            log::warn!("{} refused: an answer without a challenge", self.link.facts().peer);
+            return self.fail(trid, ErrorCode::AuthenticationFailed, EndReason::WrongPassword);
+        };
+        let Challenged { handle, challenge } = *challenged;
+        let node = self.link.node();
+        let account = node.directory.find(&handle);
+        let proof = Proof::Md5 { challenge, digest };
+        let verified = node.accounts.send(Verify { account, proof });
+        self.ask(ctx, verified, move |session, verified, ctx| {
+            match (verified.unwrap_or(Ok(false)), account) {
+                (Ok(true), Some(account)) => session.sign_in(trid, account, ctx),
+                (Ok(_), _) => {
+                    let peer = session.link.facts().peer;
+                    let why = if account.is_some() { "wrong password" } else { "no such account" };
+                    log::warn!("{peer} refused: {why}, as {handle}");
+                    let code = ErrorCode::AuthenticationFailed;
+                    session.fail(trid, code, EndReason::WrongPassword);
+                }
+                (Err(error), _) => session.store_failed(trid, &error),
+            }
+        });
+    }
+
+    /// The registry hears of it before the lists are read: whoever adds him meanwhile is either in
+    /// the lists or is told to the registry after it knows him.
+    fn sign_in(&mut self, trid: TrId, account: AccountId, ctx: &mut Context<Session>) {
+        self.account = Some(account);
+        let node = self.link.node().clone();
+        let session = self.link.id();
+        let recipient = ctx.address().recipient();
+        let sign_in = SignIn { account, session, dialect: self.dialect, recipient };
+        let signed_in = node.registry.send(sign_in);
+        let roster = async move {
+            // The registry lives as long as the node.
+            let _ = signed_in.await;
+            let roster = node.accounts.send(Load(account)).await;
+            if let Ok(Ok(roster)) = &roster {
+                let watchers = roster.list(List::Reverse).iter().map(|entry| entry.contact);
+                let watchers = Watchers { account, session, watchers: watchers.collect() };
+                let _ = node.registry.send(watchers).await;
+            }
+            roster.unwrap_or(Err(StoreError::NoSuchAccount))
+        };
+        self.ask(ctx, roster, move |session, roster, _| match roster {
+            Ok(roster) => session.welcome(trid, account, &roster),
+            Err(error) => session.store_failed(trid, &error),
+        });
+    }
+
+    fn welcome(&mut self, trid: TrId, account: AccountId, roster: &Roster) {
+        let Some(principal) = self.link.node().directory.principal(account) else {
+            return self.store_failed(trid, &StoreError::NoSuchAccount);
+        };
+        self.contacts = Contacts::of(roster);
+        self.privacy = roster.privacy;
+        self.phase = Phase::SignedIn;
+        self.link.settle();
+        let (id, peer) = (self.link.id(), self.link.facts().peer);
+        log::info!("session {id} {peer} signed in as {} ({})", principal.handle, self.dialect);
+        let (handle, name) = (principal.handle, principal.name);
+        self.emit(&UsrReply::Ok { trid, handle, name }.into());
+    }
+
+    fn store_failed(&mut self, trid: TrId, error: &StoreError) {
+        log::error!("{} cannot sign in: {error}", self.link.facts().peer);
+        self.fail(trid, ErrorCode::InternalError, EndReason::StoreFailed);
+    }
+
+    fn fail(&mut self, trid: TrId, code: ErrorCode, reason: EndReason) {
+        self.error(trid, code);
+        self.link.close(reason);
+    }
+}

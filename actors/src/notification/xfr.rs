@@ -1,0 +1,51 @@
+use super::Session;
+use crate::connection::Served;
+use crate::message::{Issue, Purpose, Ticket};
+use crate::settings::Advertised;
+use actix::Context;
+use msnp::command::{Transfer, Xfr, XfrReply};
+use msnp::{Endpoint, ErrorCode};
+
+impl Session {
+    /// `XFR`: a switchboard for a new conversation. The conversation begins when the client gets
+    /// there; here it gets a cookie.
+    pub(super) fn xfr(&mut self, xfr: &Xfr, ctx: &mut Context<Session>) {
+        let trid = xfr.trid;
+        let settings = &self.link.node().settings;
+        if xfr.to == Transfer::Notification {
+            return match self.endpoint(settings.notification) {
+                Some(endpoint) => self.emit(&XfrReply::Notification { trid, endpoint }.into()),
+                None => self.error(trid, ErrorCode::ServerUnavailable),
+            };
+        }
+        if !self.state.is_visible() {
+            return self.error(trid, ErrorCode::NotAllowedOffline);
+        }
+        let Some((endpoint, account)) = self.endpoint(settings.switchboard).zip(self.account)
+        else {
+            return self.error(trid, ErrorCode::ServerUnavailable);
+        };
+        let (session, dialect) = (self.link.id(), self.dialect);
+        let ticket = Ticket { account, session, dialect, purpose: Purpose::Start };
+        let issued = self.link.node().cookies.send(Issue(ticket));
+        self.ask(ctx, issued, move |session, issued, _| match issued {
+            Ok(Ok(cookie)) => {
+                session.emit(&XfrReply::Switchboard { trid, endpoint, cookie }.into());
+            }
+            Ok(Err(_)) => session.error(trid, ErrorCode::TooManySessions),
+            Err(_) => session.error(trid, ErrorCode::InternalError),
+        });
+    }
+
+    /// Where this client finds a server.
+    pub(super) fn endpoint(&self, server: Option<Advertised>) -> Option<Endpoint> {
+        let found = server.and_then(|server| server.to(&self.link.facts()));
+        if found.is_none() {
+            log::warn!(
+                "session {}: no IPv4 address can be told to this client: set `advertise`",
+                self.link.id()
+            );
+        }
+        found
+    }
+}

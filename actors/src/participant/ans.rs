@@ -1,0 +1,18 @@
+use super::{Entry, Participant};
+use actix::Context;
+use msnp::command::{Ans, AnsReply, Iro};
+
+impl Participant {
+    /// `ANS`: joins a conversation. All who are in it are named first; he who joins is not.
+    pub(super) fn ans(&mut self, ans: Ans, ctx: &mut Context<Participant>) {
+        let entry = Entry { handle: ans.handle, cookie: ans.cookie, join: Some(ans.session) };
+        self.enter(ans.trid, entry, ctx, |participant, trid, roster| {
+            let count = u32::try_from(roster.len()).unwrap_or(u32::MAX);
+            for (index, principal) in (1..).zip(roster) {
+                let (handle, name) = (principal.handle.clone(), principal.name.clone());
+                participant.emit(&Iro { trid, index, count, handle, name }.into());
+            }
+            participant.emit(&AnsReply { trid }.into());
+        });
+    }
+}

@@ -1,0 +1,245 @@
+//! The `Participant` actor: one connection to a switchboard. One command, one file.
+
+mod ans;
+mod cal;
+mod delivery;
+mod msg;
+mod usr;
+
+use crate::connection::{Busy, FromClient, Hold, Link, Served, from_client, start};
+use crate::end::EndReason;
+use crate::frames::Draft;
+use crate::message::{
+    Delivery, Denied, Join, JoinError, Joined, Leave, MemberId, Observe, ParticipantState, Purpose,
+    Receipts, Redeem, Ticket,
+};
+use crate::node::Node;
+use crate::port::store::{AccountId, Principal};
+use crate::switchboard::Switchboard;
+use actix::{Actor, Addr, AsyncContext, Context, Handler, MessageResult, Recipient};
+use msnp::command::{ErrorReply, Goodbye};
+use msnp::{Cookie, Dialect, ErrorCode, Event, Handle, Phase, Request, Server, SessionId, TrId};
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// Deliveries that wait for the actor. It takes them all at each turn; what comes between two turns
+/// is bounded by the switchboard's own mailbox.
+const MAILBOX: usize = 1024;
+
+/// A connection to a switchboard.
+pub struct Participant {
+    link: Link,
+    dialect: Dialect,
+    waiting: bool,
+    hold: Hold<Delivery>,
+    seat: Option<Box<Seat>>,
+}
+
+/// A place in a conversation.
+struct Seat {
+    switchboard: Addr<Switchboard>,
+    session: Option<SessionId>,
+    member: MemberId,
+    principal: Arc<Principal>,
+    draft: Option<Draft>,
+    receipts: Receipts,
+}
+
+/// What it takes to come in.
+struct Entry {
+    handle: Handle,
+    cookie: Cookie,
+    join: Option<SessionId>,
+}
+
+/// Why somebody does not come in.
+enum Refused {
+    Cookie(Denied),
+    Full,
+    Failed,
+}
+
+impl Participant {
+    /// A new connection.
+    pub fn new(link: Link) -> Participant {
+        Participant {
+            link,
+            dialect: Dialect::Msnp2,
+            waiting: false,
+            hold: Hold::default(),
+            seat: None,
+        }
+    }
+
+    fn emit(&mut self, event: &Event<'_>) {
+        self.link.emit(event, self.dialect);
+    }
+
+    fn error(&mut self, trid: TrId, code: ErrorCode) {
+        self.emit(&Event::Error(ErrorReply { code, trid }));
+    }
+
+    /// Redeems the cookie and takes a seat, in a new conversation or in the one of the cookie.
+    fn enter(
+        &mut self,
+        trid: TrId,
+        entry: Entry,
+        ctx: &mut Context<Participant>,
+        welcome: impl FnOnce(&mut Participant, TrId, &[Arc<Principal>]) + 'static,
+    ) {
+        let admission = admit(self.link.node().clone(), entry, ctx.address().recipient());
+        self.ask(ctx, admission, move |participant, admission, _| match admission {
+            Ok((dialect, seat, roster)) => {
+                participant.dialect = dialect;
+                participant.seat = Some(Box::new(seat));
+                participant.link.settle();
+                welcome(participant, trid, &roster);
+            }
+            Err(refused) => participant.turn_away(trid, &refused),
+        });
+    }
+
+    fn turn_away(&mut self, trid: TrId, refused: &Refused) {
+        let peer = self.link.facts().peer;
+        match refused {
+            Refused::Cookie(denied) => {
+                log::warn!("{peer} refused at the switchboard: {denied}");
+                if *denied != Denied::OtherSession {
+                    self.error(trid, ErrorCode::AuthenticationFailed);
+                }
+                self.link.close(EndReason::WrongCookie);
+            }
+            Refused::Full | Refused::Failed => {
+                log::warn!("{peer} refused at the switchboard: the conversation has no room");
+                self.error(trid, ErrorCode::SwitchboardFailed);
+                self.link.close(EndReason::ConversationFull);
+            }
+        }
+    }
+}
+
+async fn admit(
+    node: Rc<Node>,
+    entry: Entry,
+    deliveries: Recipient<Delivery>,
+) -> Result<(Dialect, Seat, Vec<Arc<Principal>>), Refused> {
+    let account = node.directory.find(&entry.handle);
+    let redeem = Redeem { cookie: entry.cookie, account, join: entry.join };
+    let ticket: Ticket = match node.cookies.send(redeem).await {
+        Ok(ticket) => ticket.map_err(Refused::Cookie)?,
+        Err(_) => return Err(Refused::Failed),
+    };
+    let account: AccountId = ticket.account;
+    let principal = Arc::new(node.directory.principal(account).ok_or(Refused::Failed)?);
+    let (session, switchboard) = match ticket.purpose {
+        Purpose::Start => (None, Switchboard::new(node).start()),
+        Purpose::Join(session, switchboard) => (Some(session), switchboard),
+    };
+    let join = Join { account, principal: principal.clone(), deliveries };
+    let Joined { member, roster } = match switchboard.send(join).await {
+        Ok(Ok(joined)) => joined,
+        Ok(Err(JoinError::Full)) => return Err(Refused::Full),
+        Err(_) => return Err(Refused::Failed),
+    };
+    let (draft, receipts) = (None, Receipts::new());
+    let seat = Seat { switchboard, session, member, principal, draft, receipts };
+    Ok((ticket.dialect, seat, roster))
+}
+
+impl Actor for Participant {
+    type Context = Context<Participant>;
+
+    fn started(&mut self, ctx: &mut Context<Participant>) {
+        ctx.set_mailbox_capacity(MAILBOX);
+        start(ctx);
+    }
+}
+
+impl Served for Participant {
+    const SERVER: Server = Server::Switchboard;
+
+    fn link(&mut self) -> &mut Link {
+        &mut self.link
+    }
+
+    fn phase(&self) -> Phase {
+        if self.seat.is_some() { Phase::SignedIn } else { Phase::Fresh }
+    }
+
+    fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    fn waits(&mut self) -> &mut bool {
+        &mut self.waiting
+    }
+
+    fn request(&mut self, request: Request<'_>, ctx: &mut Context<Participant>) {
+        match request {
+            Request::Usr(usr) => self.usr(usr, ctx),
+            Request::Ans(ans) => self.ans(ans, ctx),
+            Request::Cal(cal) => self.cal(cal, ctx),
+            Request::Msg(msg) => self.msg(&msg),
+            Request::Out(_) => self.link.close(EndReason::Left),
+            // The gate lets no other command through.
+            _ => self.link.close(EndReason::other_server()),
+        }
+    }
+
+    fn pause(&mut self) {
+        self.send_draft();
+    }
+
+    fn resume(&mut self, _: &mut Context<Participant>) {
+        for delivery in self.hold.take() {
+            self.delivery(delivery);
+        }
+    }
+
+    fn ended(&mut self, reason: EndReason) {
+        log::debug!("switchboard connection {} ended: {reason}", self.link.id());
+        self.send_draft();
+        if let Some(seat) = self.seat.take() {
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "one for each participant, when he leaves; it must not be lost"
+            )]
+            seat.switchboard.do_send(Leave(seat.member));
+        }
+    }
+
+    fn farewell(&mut self) {
+        self.emit(&Event::Out(Goodbye { reason: None }));
+        self.link.close(EndReason::ShuttingDown);
+    }
+}
+
+impl Handler<FromClient> for Participant {
+    type Result = Result<(), Busy>;
+
+    fn handle(
+        &mut self,
+        FromClient(request): FromClient,
+        ctx: &mut Context<Participant>,
+    ) -> Self::Result {
+        from_client(self, request, ctx)
+    }
+}
+
+impl Handler<Observe<ParticipantState>> for Participant {
+    type Result = MessageResult<Observe<ParticipantState>>;
+
+    fn handle(
+        &mut self,
+        _: Observe<ParticipantState>,
+        _: &mut Context<Participant>,
+    ) -> Self::Result {
+        let seat = self.seat.as_ref();
+        MessageResult(ParticipantState {
+            connection: self.link.id(),
+            handle: seat.map(|seat| seat.principal.handle.clone()),
+            session: seat.and_then(|seat| seat.session),
+            dialect: self.dialect,
+        })
+    }
+}

@@ -1,0 +1,50 @@
+use super::Participant;
+use crate::message::{Receipt, Relay};
+use msnp::command::{Acknowledgement, Msg, Nak};
+
+impl Participant {
+    /// `MSG`: says something. All messages that came together go on together.
+    pub(super) fn msg(&mut self, msg: &Msg<'_>) {
+        if !self.append(msg) {
+            self.send_draft();
+            // An empty draft has room for any message.
+            self.append(msg);
+        }
+    }
+
+    /// Adds a message to the draft. `false`: there is no room.
+    fn append(&mut self, msg: &Msg<'_>) -> bool {
+        let Some(seat) = &mut self.seat else { return true };
+        let receipt = match msg.acknowledgement {
+            Acknowledgement::None => None,
+            Acknowledgement::Negative => Some(Receipt { trid: msg.trid, success: false }),
+            Acknowledgement::All => Some(Receipt { trid: msg.trid, success: true }),
+        };
+        if receipt.is_some() && seat.receipts.is_full() {
+            return false;
+        }
+        let (handle, name) = (&seat.principal.handle, &seat.principal.name);
+        let draft = seat.draft.get_or_insert_default();
+        if draft.message(handle, name, msg.payload.as_bytes()).is_err() {
+            return false;
+        }
+        // There is room, just looked.
+        seat.receipts.extend(receipt);
+        true
+    }
+
+    /// Hands what was said to the conversation.
+    pub(super) fn send_draft(&mut self) {
+        let Some(seat) = &mut self.seat else { return };
+        let Some(draft) = seat.draft.take() else { return };
+        let receipts = std::mem::take(&mut seat.receipts);
+        let failed = receipts.clone();
+        let relay = Relay { member: seat.member, frame: draft.finish(), receipts };
+        if seat.switchboard.try_send(relay).is_err() {
+            // The conversation is overrun: the messages were not delivered.
+            for receipt in failed {
+                self.emit(&Nak { trid: receipt.trid }.into());
+            }
+        }
+    }
+}

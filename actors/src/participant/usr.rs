@@ -1,0 +1,20 @@
+use super::{Entry, Participant};
+use crate::end::EndReason;
+use actix::Context;
+use msnp::command::{Usr, UsrReply};
+
+impl Participant {
+    /// `USR`: starts a conversation.
+    pub(super) fn usr(&mut self, usr: Usr, ctx: &mut Context<Participant>) {
+        let Usr::Switchboard { trid, handle, cookie } = usr else {
+            return self.link.close(EndReason::other_server());
+        };
+        let entry = Entry { handle, cookie, join: None };
+        self.enter(trid, entry, ctx, |participant, trid, _| {
+            if let Some(seat) = &participant.seat {
+                let (handle, name) = (seat.principal.handle.clone(), seat.principal.name.clone());
+                participant.emit(&UsrReply::Ok { trid, handle, name }.into());
+            }
+        });
+    }
+}

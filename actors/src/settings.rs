@@ -1,0 +1,93 @@
+//! What the operator can set, as the actors need it.
+
+use crate::connection::Crowd;
+use crate::port::Facts;
+use msnp::{Endpoint, Token};
+use std::net::SocketAddrV4;
+use std::time::Duration;
+
+/// How many participants a switchboard has room for: as many as fit into a roster that an output
+/// buffer holds.
+pub const MAX_PARTICIPANTS: usize = 30;
+
+/// The most entries that a forward, allow or block list can be given room for.
+pub const MAX_LIST_ENTRIES: u16 = 600;
+
+/// The settings of a node.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// How many connections there may be.
+    pub crowd: Crowd,
+    /// How many input and how many output buffers are lent at most.
+    pub buffers: usize,
+    /// How many entries a forward, allow or block list has, at most [`MAX_LIST_ENTRIES`].
+    pub list_entries: u16,
+    /// How many principals a conversation has, at most [`MAX_PARTICIPANTS`].
+    pub participants: usize,
+    /// How many conversations a signed-in principal may have asked for and not yet joined.
+    pub cookies_per_session: usize,
+    /// Whether a `BLP` that changes nothing is refused with 218. Gaim sends one at each sign-in
+    /// and shows the error.
+    pub strict_privacy: bool,
+    /// The address that `CVR` and `URL` name.
+    pub site: Token<64>,
+    /// How long a connection may take to sign in or to join.
+    pub sign_in_time: Duration,
+    /// How long the server waits for a client to close a connection that it has ended.
+    pub linger: Duration,
+    /// How long it waits for a client that was referred elsewhere.
+    pub referral_linger: Duration,
+    /// How long a cookie is good.
+    pub cookie_life: Duration,
+    /// After how long without a message a conversation is closed; never, if not set.
+    pub conversation_idle: Option<Duration>,
+    /// Where this node's switchboards are, if it has any.
+    pub switchboard: Option<Advertised>,
+    /// Where this node's Notification Server is, if it has one.
+    pub notification: Option<Advertised>,
+}
+
+/// The address of a server as clients are told it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+pub enum Advertised {
+    /// The address that the client itself reached this machine at, with this port.
+    Here(u16),
+    /// This address, for everybody.
+    At(Endpoint),
+}
+
+impl Advertised {
+    /// What this client is told; nothing, if he came over IPv6 and no address is configured.
+    pub fn to(self, client: &Facts) -> Option<Endpoint> {
+        match self {
+            Advertised::At(endpoint) => Some(endpoint),
+            Advertised::Here(port) => {
+                client.local_ipv4().map(|address| Endpoint(SocketAddrV4::new(address, port)))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn facts(local: &str) -> Facts {
+        Facts::new(local.parse().unwrap(), "192.0.2.9".parse().unwrap())
+    }
+
+    #[test]
+    fn a_client_is_told_the_address_that_it_reached() {
+        let here = Advertised::Here(1864);
+        let told = |local| here.to(&facts(local)).map(|endpoint| endpoint.to_string());
+        assert_eq!(told("192.0.2.1").as_deref(), Some("192.0.2.1:1864"));
+        assert_eq!(told("::ffff:192.0.2.1").as_deref(), Some("192.0.2.1:1864"));
+        assert_eq!(told("2001:db8::1"), None);
+    }
+
+    #[test]
+    fn a_configured_address_is_told_to_everybody() {
+        let endpoint = Endpoint("203.0.113.5:9".parse().unwrap());
+        assert_eq!(Advertised::At(endpoint).to(&facts("2001:db8::1")), Some(endpoint));
+    }
+}
