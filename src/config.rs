@@ -1,0 +1,291 @@
+//! The configuration: one file in RON, every key optional, unknown keys refused.
+
+use crate::failure::Failure;
+use actors::connection::Crowd;
+use actors::settings::{Advertised, MAX_LIST_ENTRIES, MAX_PARTICIPANTS, Settings};
+use msnp::{Endpoint, Handle, Token};
+use ron::extensions::Extensions;
+use serde::{Deserialize, Serialize};
+use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Where a configuration is looked for when none is named.
+const PLACES: [&str; 2] = ["config.ron", "/etc/msnpd/config.ron"];
+
+/// What an operator can set. The file `config.ron` of the project explains each key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Config {
+    pub(crate) dispatch: Option<Listener>,
+    pub(crate) notification: Option<Listener>,
+    pub(crate) switchboard: Option<Listener>,
+    pub(crate) notification_servers: Vec<SocketAddrV4>,
+    pub(crate) data: PathBuf,
+    pub(crate) domains: Vec<String>,
+    pub(crate) site: String,
+    pub(crate) log: Verbosity,
+    pub(crate) list_entries: u16,
+    pub(crate) participants: usize,
+    pub(crate) conversation_idle_minutes: Option<u32>,
+    pub(crate) repeated_blp: RepeatedBlp,
+    pub(crate) limits: Limits,
+}
+
+/// One of the three servers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Listener {
+    pub(crate) listen: SocketAddr,
+    #[serde(default)]
+    pub(crate) advertise: Option<SocketAddrV4>,
+}
+
+/// Which log lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Verbosity {
+    Error,
+    Warn,
+    Info,
+    Debug,
+}
+
+/// What a `BLP` that changes nothing is answered with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum RepeatedBlp {
+    Accept,
+    Refuse,
+}
+
+/// What keeps the server small, whoever connects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Limits {
+    pub(crate) connections: usize,
+    pub(crate) half_open: usize,
+    pub(crate) sign_in_seconds: u32,
+    pub(crate) buffers: usize,
+    pub(crate) cookies: usize,
+}
+
+impl Default for Config {
+    fn default() -> Config {
+        let any = |port| {
+            let listen = SocketAddr::from((Ipv4Addr::UNSPECIFIED, port));
+            Some(Listener { listen, advertise: None })
+        };
+        Config {
+            dispatch: any(1863),
+            notification: any(1864),
+            switchboard: any(1865),
+            notification_servers: Vec::new(),
+            data: PathBuf::from("data"),
+            domains: vec!["hotmail.com".into()],
+            site: "http://messenger.hotmail.com/".into(),
+            log: Verbosity::Info,
+            list_entries: 150,
+            participants: MAX_PARTICIPANTS,
+            conversation_idle_minutes: None,
+            repeated_blp: RepeatedBlp::Accept,
+            limits: Limits::default(),
+        }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits {
+            connections: 4096,
+            half_open: 512,
+            sign_in_seconds: 60,
+            buffers: 1024,
+            cookies: 16,
+        }
+    }
+}
+
+/// A configuration, and where it comes from.
+#[derive(Debug)]
+pub(crate) struct Loaded {
+    pub(crate) config: Config,
+    pub(crate) file: Option<PathBuf>,
+}
+
+/// Reads the configuration that applies: the named file, else the first that there is of
+/// `./config.ron` and `/etc/msnpd/config.ron`, else the built-in one. A data folder that is named
+/// on the command line wins.
+pub(crate) fn load(named: Option<&Path>, data: Option<&Path>) -> Result<Loaded, Failure> {
+    let found = || PLACES.iter().map(PathBuf::from).find(|place| place.is_file());
+    let file = named.map(Path::to_path_buf).or_else(found);
+    let mut config = match &file {
+        Some(file) => read(file)?,
+        None => Config::default(),
+    };
+    if let Some(data) = data {
+        config.data = data.to_path_buf();
+    }
+    Ok(Loaded { config, file })
+}
+
+fn read(file: &Path) -> Result<Config, Failure> {
+    let invalid = |reason| Failure::Configuration { file: file.to_path_buf(), reason };
+    let text = std::fs::read_to_string(file).map_err(|error| invalid(error.to_string()))?;
+    let config = parse(&text).map_err(invalid)?;
+    config.check().map_err(invalid)?;
+    Ok(config)
+}
+
+fn parse(text: &str) -> Result<Config, String> {
+    let options = ron::Options::default().with_default_extension(Extensions::IMPLICIT_SOME);
+    options.from_str(text).map_err(|error| {
+        let place = error.span.start;
+        format!("line {}, column {}: {}", place.line, place.col, error.code)
+    })
+}
+
+impl Config {
+    /// What is wrong with it, in words.
+    fn check(&self) -> Result<(), String> {
+        if self.dispatch.is_none() && self.notification.is_none() && self.switchboard.is_none() {
+            return Err("no server is configured: set dispatch, notification, switchboard".into());
+        }
+        if self.dispatch.is_some()
+            && self.notification.is_none()
+            && self.notification_servers.is_empty()
+        {
+            return Err("a Dispatch Server alone needs notification_servers to refer to".into());
+        }
+        if self.domains.is_empty() {
+            return Err("domains: at least one is needed to make accounts in".into());
+        }
+        for domain in &self.domains {
+            if Handle::new(&format!("a@{domain}")).is_err() {
+                return Err(format!("domains: {domain:?} is not a domain such as hotmail.com"));
+            }
+        }
+        if Token::<64>::parse(self.site.as_bytes()).is_none() {
+            return Err("site: an address of at most 64 characters without blanks".into());
+        }
+        if self.list_entries == 0 || self.list_entries > MAX_LIST_ENTRIES {
+            return Err(format!("list_entries: between 1 and {MAX_LIST_ENTRIES}"));
+        }
+        if self.participants < 2 || self.participants > MAX_PARTICIPANTS {
+            return Err(format!("participants: between 2 and {MAX_PARTICIPANTS}"));
+        }
+        if self.conversation_idle_minutes.is_some_and(|minutes| minutes < 5) {
+            return Err("conversation_idle_minutes: at least 5, or None for never".into());
+        }
+        let limits = self.limits;
+        let least = limits.connections.min(limits.half_open).min(limits.buffers);
+        if least == 0 || limits.cookies == 0 || limits.sign_in_seconds == 0 {
+            return Err("limits: none of them may be 0".into());
+        }
+        Ok(())
+    }
+
+    /// What the actors need of it. The ports are those that the servers really have.
+    pub(crate) fn settings(
+        &self,
+        notification_port: Option<u16>,
+        switchboard_port: Option<u16>,
+    ) -> Result<Settings, Failure> {
+        let advertised = |listener: Option<Listener>, port: Option<u16>| {
+            let advertise = listener.and_then(|listener| listener.advertise).map(Endpoint);
+            port.map(|port| advertise.map_or(Advertised::Here(port), Advertised::At))
+        };
+        let site = Token::parse(self.site.as_bytes());
+        let minutes = |minutes: u32| Duration::from_secs(60 * u64::from(minutes));
+        Ok(Settings {
+            crowd: Crowd { connections: self.limits.connections, half_open: self.limits.half_open },
+            buffers: self.limits.buffers,
+            list_entries: self.list_entries,
+            participants: self.participants,
+            cookies_per_session: self.limits.cookies,
+            strict_privacy: self.repeated_blp == RepeatedBlp::Refuse,
+            site: site.ok_or_else(|| Failure::Other("site is not an address".into()))?,
+            sign_in_time: Duration::from_secs(u64::from(self.limits.sign_in_seconds)),
+            linger: Duration::from_secs(1),
+            referral_linger: Duration::from_secs(5),
+            cookie_life: Duration::from_secs(120),
+            conversation_idle: self.conversation_idle_minutes.map(minutes),
+            switchboard: advertised(self.switchboard, switchboard_port),
+            notification: advertised(self.notification, notification_port),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(text: &str) -> String {
+        match parse(text) {
+            Ok(config) => config.check().unwrap_err(),
+            Err(reason) => reason,
+        }
+    }
+
+    #[test]
+    fn the_shipped_file_says_what_is_built_in() {
+        assert_eq!(parse(include_str!("../config.ron")).unwrap(), Config::default());
+    }
+
+    #[test]
+    fn the_shipped_file_names_every_key() {
+        let shipped = include_str!("../config.ron");
+        let built_in = ron::ser::to_string_pretty(&Config::default(), Default::default()).unwrap();
+        for line in built_in.lines() {
+            if let Some((key, _)) = line.trim().split_once(':') {
+                assert!(shipped.contains(&format!("{key}:")), "config.ron does not name {key}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_empty_file_is_the_default() {
+        assert_eq!(parse("()").unwrap(), Config::default());
+    }
+
+    #[test]
+    fn unknown_keys_are_refused_with_place_and_reason() {
+        let reason = refusal("(\n    list_entries: 10,\n    frobnicate: 1,\n)");
+        assert!(reason.starts_with("line 3"), "{reason}");
+        assert!(reason.contains("frobnicate"), "{reason}");
+        let reason = refusal("(limits: (half_opened: 1))");
+        assert!(reason.contains("half_opened"), "{reason}");
+    }
+
+    #[test]
+    fn broken_syntax_is_refused_with_its_place() {
+        assert!(refusal("(\n    list_entries: ,\n)").starts_with("line 2"));
+        assert!(refusal("").starts_with("line 1"));
+    }
+
+    #[test]
+    fn values_out_of_range_are_refused() {
+        for (text, key) in [
+            ("(list_entries: 601)", "list_entries"),
+            ("(participants: 31)", "participants"),
+            ("(participants: 1)", "participants"),
+            ("(domains: [])", "domains"),
+            ("(domains: [\"a b\"])", "domains"),
+            ("(conversation_idle_minutes: 1)", "conversation_idle_minutes"),
+            ("(limits: (buffers: 0))", "limits"),
+            ("(dispatch: None, notification: None, switchboard: None)", "no server"),
+            ("(notification: None)", "notification_servers"),
+            ("(site: \"a b\")", "site"),
+        ] {
+            assert!(refusal(text).contains(key), "{text}: {}", refusal(text));
+        }
+    }
+
+    #[test]
+    fn options_may_be_written_without_some() {
+        let config = parse("(dispatch: (listen: \"127.0.0.1:0\"))").unwrap();
+        assert_eq!(config.dispatch.unwrap().listen.to_string(), "127.0.0.1:0");
+        let config = parse("(dispatch: Some((listen: \"127.0.0.1:0\")))").unwrap();
+        assert_eq!(config.dispatch.unwrap().listen.port(), 0);
+    }
+}

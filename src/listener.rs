@@ -1,0 +1,96 @@
+//! Listening sockets, and what each connection is known by.
+
+use crate::failure::Failure;
+use actors::Node;
+use actors::port::Facts;
+use msnp::Server;
+use socket2::{Domain, Protocol, SockRef, Socket, TcpKeepalive, Type};
+use std::io;
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+
+/// How many connections the system keeps for us until they are accepted: with a small backlog a
+/// burst of sign-ins stalls for a second.
+const BACKLOG: i32 = 1024;
+
+/// A machine that was switched off goes offline after about two minutes: no client of MSNP2 has to
+/// say anything for hours.
+const KEEPALIVE_IDLE: Duration = Duration::from_secs(60);
+const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(15);
+const KEEPALIVE_RETRIES: u32 = 4;
+
+/// How long no connection is accepted when the system has no room for one.
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// The name of a server in log lines.
+pub(crate) fn title(server: Server) -> &'static str {
+    match server {
+        Server::Dispatch => "Dispatch Server",
+        Server::Notification => "Notification Server",
+        Server::Switchboard => "Switchboard Server",
+    }
+}
+
+/// Listens on an address.
+pub(crate) fn listen(server: Server, address: SocketAddr) -> Result<TcpListener, Failure> {
+    bind(address).map_err(|error| {
+        let hint = match error.kind() {
+            io::ErrorKind::AddrInUse => "; is another server running there?",
+            io::ErrorKind::PermissionDenied => "; ports below 1024 need a permission",
+            io::ErrorKind::AddrNotAvailable => "; this machine does not have that address",
+            _ => "",
+        };
+        Failure::Listen { address, server: title(server), error, hint }
+    })
+}
+
+fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+    // A restart must not wait for old connections to be forgotten.
+    socket.set_reuse_address(true)?;
+    socket.set_nonblocking(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    TcpListener::from_std(socket.into())
+}
+
+/// Accepts connections for ever.
+pub(crate) async fn accept(node: Rc<Node>, server: Server, listener: TcpListener) {
+    loop {
+        match listener.accept().await {
+            Ok((stream, peer)) => {
+                if let Err(reason) = serve(&node, server, stream, peer) {
+                    log::warn!("{} turned away: {reason}", peer.ip().to_canonical());
+                }
+            }
+            Err(error) => {
+                log::warn!("{}: no connection can be accepted: {error}", title(server));
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
+    }
+}
+
+fn serve(
+    node: &Rc<Node>,
+    server: Server,
+    stream: TcpStream,
+    peer: SocketAddr,
+) -> Result<(), String> {
+    let words = |error: io::Error| error.to_string();
+    let local = stream.local_addr().map_err(words)?;
+    prepare(&stream).map_err(words)?;
+    let facts = Facts::new(local.ip(), peer.ip());
+    node.serve(server, Box::new(stream), facts).map_err(|turned| turned.to_string())
+}
+
+fn prepare(stream: &TcpStream) -> io::Result<()> {
+    stream.set_nodelay(true)?;
+    let keepalive = TcpKeepalive::new()
+        .with_time(KEEPALIVE_IDLE)
+        .with_interval(KEEPALIVE_INTERVAL)
+        .with_retries(KEEPALIVE_RETRIES);
+    SockRef::from(stream).set_tcp_keepalive(&keepalive)
+}

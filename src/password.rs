@@ -1,0 +1,80 @@
+//! Where passwords come from: a prompt, standard input, or chance. Never the command line, where
+//! other users of the machine can read them.
+
+use crate::failure::Failure;
+use crate::system;
+use actors::port::store::Password;
+use std::io::{BufRead, IsTerminal};
+
+/// Letters and digits that nobody mistakes for one another.
+const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+
+/// How many of them a made-up password has: 50 bits.
+const LENGTH: usize = 10;
+
+/// Makes up a password and prints it, or takes one from the terminal (twice) or from the first line
+/// of standard input.
+pub(crate) fn obtain(random: bool) -> Result<Password, Failure> {
+    if random {
+        let text = made_up(system::random());
+        println!("{text}");
+        return check(&text);
+    }
+    if std::io::stdin().is_terminal() {
+        let ask = |prompt| {
+            rpassword::prompt_password(prompt)
+                .map_err(|error| Failure::Other(format!("cannot read the password: {error}")))
+        };
+        let first = ask("Password: ")?;
+        if first != ask("The same again: ")? {
+            return Err(Failure::Other("the two passwords differ; nothing was changed".into()));
+        }
+        return check(&first);
+    }
+    let mut line = String::new();
+    std::io::stdin()
+        .lock()
+        .read_line(&mut line)
+        .map_err(|error| Failure::Other(format!("cannot read the password: {error}")))?;
+    check(line.trim_end_matches(['\r', '\n']))
+}
+
+fn check(text: &str) -> Result<Password, Failure> {
+    Password::new(text).ok_or_else(|| {
+        Failure::Other(
+            "a password has 1 to 16 characters, letters, digits and signs without blanks or \
+             accents: the clients' own sign-in dialog takes no more"
+                .into(),
+        )
+    })
+}
+
+fn made_up(mut random: u128) -> String {
+    let mut text = String::new();
+    while text.len() < LENGTH {
+        let place = usize::try_from(random % 32).unwrap_or(0);
+        text.extend(LETTERS.get(place).copied().map(char::from));
+        random /= 32;
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn made_up_passwords_are_legal() {
+        assert_eq!(made_up(0), "aaaaaaaaaa");
+        assert!(check(&made_up(u128::MAX)).is_ok());
+        assert_ne!(made_up(system::random()), made_up(system::random()));
+    }
+
+    #[test]
+    fn passwords_that_a_client_cannot_send_are_refused() {
+        for text in ["", "a b", "pässword", "12345678901234567"] {
+            assert!(check(text).is_err(), "{text:?}");
+        }
+        assert!(check("1234567890123456").is_ok());
+    }
+}
