@@ -45,8 +45,7 @@ impl Referral {
         };
         log::debug!("{} is referred to {endpoint} as {handle}", facts.peer);
         self.link.emit(&XfrReply::Notification { trid, endpoint }.into(), self.dialect);
-        let linger = self.link.node().settings.referral_linger;
-        self.link.close_within(EndReason::Referred, linger);
+        self.link.part(EndReason::Referred);
     }
 
     fn refuse(&mut self, trid: TrId, code: ErrorCode, reason: EndReason) {

@@ -1,1 +1,22 @@
-//! x
+//! Where msnpd keeps accounts and lists.
+//!
+//! * [`Memory`] forgets everything when it is dropped: for tests and trials.
+//! * [`File`] is one redb file in the data directory, with the key that unseals the passwords
+//!   beside it.
+//!
+//! What the lists mean is written once, over a transaction on tables of bytes: [`ledger`](Ledger)
+//! and the changes; the two differ only in where those tables are. One test suite holds for both.
+#![forbid(unsafe_code)]
+
+mod change;
+mod file;
+mod key_file;
+mod ledger;
+mod memory;
+mod record;
+mod rows;
+mod seal;
+
+pub use file::{File, Redb};
+pub use ledger::Ledger;
+pub use memory::{Maps, Memory};

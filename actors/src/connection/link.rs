@@ -20,7 +20,7 @@ enum Stage {
     Open,
     /// Writes what is left; reads nothing.
     Flushing,
-    /// Has said that it writes no more; reads and forgets, until the peer closes as well. A close
+    /// Has said that it writes no more, or leaves that to the peer; reads and forgets, until the peer closes as well. A close
     /// with unread input would be a reset, which destroys the last lines on their way.
     Draining,
     /// Nothing.
@@ -38,6 +38,7 @@ pub struct Link {
     slot: u32,
     stage: Stage,
     told: bool,
+    silent: bool,
     reason: Option<EndReason>,
 }
 
@@ -64,6 +65,7 @@ impl Link {
             slot,
             stage: Stage::Open,
             told: false,
+            silent: false,
             reason: None,
         };
         link.due_in(Some(link.node.settings.sign_in_time));
@@ -154,11 +156,18 @@ impl Link {
     /// for `Settings::linger` at most. The first reason counts.
     pub fn close(&mut self, reason: EndReason) {
         let linger = self.node.settings.linger;
-        self.close_within(reason, linger);
+        self.end(reason, linger);
     }
 
-    /// [`Link::close`] with another time to wait.
-    pub fn close_within(&mut self, reason: EndReason, linger: Duration) {
+    /// Leaves it to the client to close, which was referred elsewhere and does so by itself; after
+    /// `Settings::referral_linger` the server does.
+    pub fn part(&mut self, reason: EndReason) {
+        let linger = self.node.settings.referral_linger;
+        self.silent = true;
+        self.end(reason, linger);
+    }
+
+    fn end(&mut self, reason: EndReason, linger: Duration) {
         if self.is_open() {
             self.stage = Stage::Flushing;
             self.reason = Some(reason);
@@ -282,6 +291,9 @@ impl Link {
         }
         if self.stage == Stage::Flushing {
             std::task::ready!(self.poll_flush(cx));
+        }
+        if self.stage == Stage::Flushing && self.silent {
+            self.stage = Stage::Draining;
         }
         if self.stage == Stage::Flushing {
             let shut = std::task::ready!(Pin::new(&mut self.transport).poll_shutdown(cx));

@@ -1,0 +1,241 @@
+//! The store's promises, over any tables.
+
+use crate::change::{self, Refusal};
+use crate::record::{self, Account};
+use crate::rows::{Backend, Meta, Records, RecordsMut, Rows, RowsMut, Table};
+use crate::rows::{account_key, handle_key};
+use crate::seal::{Key, Sealed};
+use actors::port::StoreError;
+use actors::port::store::{
+    AccountId, Change, Changed, CreateError, Listed, NewAccount, Password, Principal, Proof,
+    Roster, Store,
+};
+use msnp::auth::Digest;
+use msnp::{ErrorCode, FriendlyName, Handle, List, ListVersion, Privacy, Prompting};
+use std::sync::Arc;
+use std::time::SystemTime;
+
+/// The version of the format that is written: which tables there are, and what their keys are.
+const FORMAT: u8 = 1;
+
+/// The account id of nobody: the first account is number 1.
+const NOBODY: AccountId = AccountId(0);
+
+/// The logic of a store, over the tables of `B`.
+pub struct Ledger<B> {
+    rows: B,
+    key: Key,
+    /// The record of an account like any other, which is looked at in place of a missing one.
+    nobody: Vec<u8>,
+}
+
+impl<B: Backend> Ledger<B> {
+    /// Opens a store. `find_key` is told whether there are accounts, whose passwords only the
+    /// right key unseals; `key_place` is what the key is called in messages.
+    pub(crate) fn over(
+        rows: B,
+        key_place: &str,
+        find_key: impl FnOnce(bool) -> Result<Key, StoreError>,
+    ) -> Result<Ledger<B>, StoreError> {
+        let (format, check, inhabited) = rows.read(|rows| {
+            let format = format(rows)?;
+            let check: Option<Sealed> = rows.record(Table::Meta, Meta::KeyCheck.key())?;
+            Ok((format, check, !rows.account_ids()?.is_empty()))
+        })?;
+        let key = find_key(inhabited)?;
+        match check {
+            Some(check) if format && key.fits(&check) => {}
+            Some(_) if inhabited => return Err(StoreError::KeyWrong(key_place.to_owned())),
+            None if inhabited => {
+                return rows.read(|rows| Err(rows.damaged("it does not say which key fits")));
+            }
+            Some(_) | None => {
+                let check = key.check()?;
+                rows.write(|rows| {
+                    rows.put(Table::Meta, Meta::Format.key(), &[FORMAT])?;
+                    rows.put_record(Table::Meta, Meta::KeyCheck.key(), &check)
+                })?;
+            }
+        }
+        let nobody = nobody(&key)?;
+        Ok(Ledger { rows, key, nobody })
+    }
+}
+
+/// Whether the format is known; `false` in a new store.
+fn format(rows: &dyn Rows) -> Result<bool, StoreError> {
+    match rows.get(Table::Meta, Meta::Format.key())?.as_deref() {
+        None => Ok(false),
+        Some([FORMAT]) => Ok(true),
+        Some([later, ..]) if *later > FORMAT => Err(StoreError::Newer(rows.place().to_owned())),
+        Some(_) => Err(rows.damaged("its format is unknown")),
+    }
+}
+
+fn nobody(key: &Key) -> Result<Vec<u8>, StoreError> {
+    let impossible = || StoreError::Io("making a record".to_owned(), "it is not legal".to_owned());
+    let handle = Handle::new("nobody@localhost.localdomain").map_err(|_| impossible())?;
+    let password = Password::new("password").ok_or_else(impossible)?;
+    let principal = Principal { name: FriendlyName::from_handle(&handle), handle };
+    let version = ListVersion::from_clock(0, 0);
+    let account = new_account(key, NOBODY, &NewAccount { principal, password, version })?;
+    record::encode(&account).ok_or_else(impossible)
+}
+
+fn new_account(key: &Key, id: AccountId, new: &NewAccount) -> Result<Account, StoreError> {
+    Ok(Account {
+        handle: new.principal.handle.clone(),
+        name: new.principal.name.clone(),
+        version: new.version,
+        prompting: Prompting::default(),
+        privacy: Privacy::default(),
+        password: key.seal(id, &new.password)?,
+        places: 0,
+    })
+}
+
+impl<B: Backend> Store for Ledger<B> {
+    fn principals(&self, show: &mut dyn FnMut(AccountId, Principal)) -> Result<(), StoreError> {
+        self.rows.read(|rows| {
+            rows.scan(Table::Accounts, &[], &mut |key, value| {
+                let account: Account = rows.decode(value)?;
+                let principal = Principal { handle: account.handle, name: account.name };
+                show(rows.account_of_key(key)?, principal);
+                Ok(())
+            })
+        })
+    }
+
+    fn verify(&self, account: Option<AccountId>, proof: &Proof) -> Result<bool, StoreError> {
+        let Proof::Md5 { challenge, digest } = proof;
+        self.rows.read(|rows| {
+            let id = account.unwrap_or(NOBODY);
+            let found = rows.get(Table::Accounts, &account_key(id))?;
+            let (id, record) =
+                found.as_deref().map_or((NOBODY, &*self.nobody), |found| (id, found));
+            let account: Account = rows.decode(record)?;
+            let password = self
+                .key
+                .unseal(id, &account.password)
+                .ok_or_else(|| rows.damaged("a password cannot be unsealed"))?;
+            let right = Digest::of(challenge, password.as_bytes()) == *digest;
+            Ok(found.is_some() && right)
+        })
+    }
+
+    fn roster(&self, account: AccountId) -> Result<Roster, StoreError> {
+        self.rows.read(|rows| roster(rows, account))
+    }
+
+    fn change(
+        &self,
+        changes: &[(AccountId, Change)],
+    ) -> Result<Vec<Result<Changed, ErrorCode>>, StoreError> {
+        let now = now();
+        self.rows.write(|rows| {
+            let mut answers = Vec::with_capacity(changes.len());
+            for (owner, change) in changes {
+                answers.push(match change::carry_out(rows, *owner, change, now) {
+                    Ok(changed) => Ok(changed),
+                    Err(Refusal::Code(code)) => Err(code),
+                    Err(Refusal::Store(failure)) => return Err(failure),
+                });
+            }
+            Ok(answers)
+        })
+    }
+
+    fn create(&self, account: &NewAccount) -> Result<AccountId, CreateError> {
+        let created = self.rows.write(|rows| create(rows, &self.key, account))?;
+        created.ok_or(CreateError::Exists)
+    }
+
+    fn remove(&self, account: AccountId) -> Result<(), StoreError> {
+        self.rows.write(|rows| remove(rows, account))
+    }
+
+    fn set_password(&self, account: AccountId, password: &Password) -> Result<(), StoreError> {
+        let sealed = self.key.seal(account, password)?;
+        self.rows.write(|rows| {
+            let mut changed = rows.account(account)?.ok_or(StoreError::NoSuchAccount)?;
+            changed.password = sealed;
+            rows.put_account(account, &changed)
+        })
+    }
+}
+
+fn roster(rows: &dyn Rows, id: AccountId) -> Result<Roster, StoreError> {
+    let account = rows.account(id)?.ok_or(StoreError::NoSuchAccount)?;
+    let mut placed: [Vec<(u64, Listed)>; 4] = Default::default();
+    rows.entries(id, &mut |contact, entry| {
+        let name: Option<Arc<str>> = entry.name.as_deref().map(Arc::from);
+        for (list, into) in List::ALL.into_iter().zip(&mut placed) {
+            if let Some(place) = entry.place(list) {
+                into.push((place, Listed { contact, name: name.clone() }));
+            }
+        }
+    })?;
+    let mut lists = placed.map(|mut list| {
+        list.sort_unstable_by_key(|(place, _)| *place);
+        list.into_iter().map(|(_, listed)| listed).collect::<Vec<_>>()
+    });
+    for listed in lists.iter_mut().flatten().filter(|listed| listed.name.is_some()) {
+        // He may have taken the name that he has here since it was given to him.
+        let live = rows.account(listed.contact)?.map(|contact| contact.name);
+        listed.name.take_if(|name| live.is_some_and(|live| live.as_str() == &**name));
+    }
+    Ok(Roster {
+        version: account.version,
+        prompting: account.prompting,
+        privacy: account.privacy,
+        lists,
+    })
+}
+
+/// `None` if there is an account of that handle.
+fn create(
+    rows: &mut dyn RowsMut,
+    key: &Key,
+    new: &NewAccount,
+) -> Result<Option<AccountId>, StoreError> {
+    let handle = handle_key(&new.principal.handle);
+    if rows.get(Table::Handles, handle)?.is_some() {
+        return Ok(None);
+    }
+    let next: u32 = rows.record(Table::Meta, Meta::NextAccount.key())?.unwrap_or(NOBODY.0 + 1);
+    let after = next.checked_add(1).ok_or_else(|| {
+        StoreError::Io(rows.place().to_owned(), "there are no more account numbers".to_owned())
+    })?;
+    let id = AccountId(next);
+    rows.put_record(Table::Meta, Meta::NextAccount.key(), &after)?;
+    rows.put(Table::Handles, handle, &account_key(id))?;
+    rows.put_account(id, &new_account(key, id, new)?)?;
+    Ok(Some(id))
+}
+
+fn remove(rows: &mut dyn RowsMut, id: AccountId) -> Result<(), StoreError> {
+    let account = rows.account(id)?.ok_or(StoreError::NoSuchAccount)?;
+    // Whoever has him on the allow or the block list only is not on any of his own lists, so
+    // everybody is asked.
+    for other in rows.account_ids()? {
+        if rows.entry(other, id)?.is_some() {
+            rows.delete_entry(other, id)?;
+            if let Some(mut owner) = rows.account(other)? {
+                owner.changed();
+                rows.put_account(other, &owner)?;
+            }
+        }
+    }
+    let mut contacts = Vec::new();
+    rows.entries(id, &mut |contact, _| contacts.push(contact))?;
+    for contact in contacts {
+        rows.delete_entry(id, contact)?;
+    }
+    rows.delete(Table::Handles, handle_key(&account.handle))?;
+    rows.delete(Table::Accounts, &account_key(id))
+}
+
+/// Seconds since 1970, as far as the machine knows.
+fn now() -> u64 {
+    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}

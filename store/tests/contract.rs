@@ -1,0 +1,88 @@
+//! What a store promises, rule by rule, of every store that there is.
+
+#[cfg(test)]
+mod contract {
+    pub(crate) mod accounts;
+    pub(crate) mod invariants;
+    pub(crate) mod lists;
+    pub(crate) mod names;
+    pub(crate) mod settings;
+    pub(crate) mod subject;
+}
+
+/// One test for each rule and store.
+macro_rules! contract {
+    ($($part:ident { $($rule:ident)* })*) => {
+        mod memory {$(
+            mod $part {$(
+                #[test]
+                fn $rule() {
+                    crate::contract::$part::$rule(&mut crate::contract::subject::Subject::memory());
+                }
+            )*}
+        )*}
+        mod file {$(
+            mod $part {$(
+                #[test]
+                fn $rule() {
+                    crate::contract::$part::$rule(&mut crate::contract::subject::Subject::file());
+                }
+            )*}
+        )*}
+    };
+}
+
+contract! {
+    accounts {
+        accounts_are_found_with_handle_and_name
+        a_handle_is_taken_once
+        a_number_is_never_given_again
+        a_new_account_has_the_given_version_empty_lists_and_the_default_settings
+        the_password_proves_who_somebody_is
+        a_new_password_replaces_the_old_one
+        nobody_can_prove_to_be_an_account_that_does_not_exist
+        an_account_that_does_not_exist_has_no_roster_and_cannot_be_changed
+        a_removed_account_is_gone
+        a_removed_account_is_off_everybodys_lists
+        removing_an_account_makes_new_versions_where_lists_changed_and_only_there
+        the_handle_of_a_removed_account_is_free
+    }
+    lists {
+        adding_to_the_forward_list_changes_two_accounts
+        adding_to_the_allow_or_block_list_changes_one_account
+        removing_from_the_forward_list_changes_two_accounts
+        removing_from_the_allow_or_block_list_changes_one_account
+        entries_are_in_the_order_in_which_they_came
+        the_reverse_list_is_in_the_order_of_the_additions
+        an_entry_added_again_goes_to_the_end
+        each_list_has_its_own_order
+        nobody_is_on_both_the_allow_and_the_block_list
+        what_is_there_is_not_added_and_what_is_not_is_not_removed
+        a_full_list_takes_no_more
+        the_reverse_list_has_no_limit
+        the_reverse_list_is_the_servers
+        oneself_is_allowed_or_blocked_without_a_mirror
+        changes_for_and_of_missing_accounts_are_refused
+        a_batch_is_carried_out_in_order_each_change_by_itself
+        a_refused_change_leaves_no_trace
+        two_who_add_each_other_are_on_each_others_lists
+    }
+    names {
+        a_contact_has_the_name_that_the_owner_gives_him
+        a_name_that_is_the_handle_or_the_live_name_is_not_kept
+        adding_again_replaces_the_name_and_adding_without_one_keeps_it
+        somebody_on_any_list_can_be_renamed_and_nobody_else
+        renaming_oneself_changes_one_account
+        a_contact_who_takes_the_name_he_was_given_is_shown_as_himself
+        names_of_any_script_and_length_come_back
+        one_may_rename_oneself_on_ones_own_list
+    }
+    settings {
+        prompting_changes_once
+        privacy_changes_and_repeating_it_is_refused_only_if_strict
+        versions_wrap_around_before_they_are_negative
+    }
+    invariants {
+        random_changes_keep_the_promises
+    }
+}

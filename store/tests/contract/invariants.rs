@@ -1,0 +1,151 @@
+//! Random changes: what holds whatever is done, and that every store answers alike.
+
+use super::subject::{Subject, account, name, password, principal, proof};
+use actors::port::store::{AccountId, Change, CreateError, Listed, Roster};
+use msnp::List::{Allow, Block, Forward, Reverse};
+use msnp::{List, Privacy, Prompting};
+use std::collections::{BTreeMap, HashSet};
+
+/// Numbers that look random and are the same in every run (xorshift).
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % sides
+    }
+
+    fn pick<T: Copy>(&mut self, from: &[T]) -> T {
+        from[usize::try_from(self.roll(from.len() as u64)).unwrap()]
+    }
+}
+
+const NAMES: [&str; 9] =
+    ["alice", "bob", "carol", "dave", "eve", "frank", "grace", "heidi", "ivan"];
+
+fn some_change(dice: &mut Dice) -> (AccountId, Change) {
+    // Account numbers begin at 1; some of these are missing, or not there yet.
+    let someone = |dice: &mut Dice| AccountId(1 + u32::try_from(dice.roll(12)).unwrap());
+    let (owner, contact) = (someone(dice), someone(dice));
+    let list = dice.pick(&List::ALL);
+    let shown = name(dice.pick(&["alice", "bob", "Bobby", "carol@example.com", "Zoë"]));
+    let change = match dice.roll(10) {
+        0..=4 => {
+            let name = (dice.roll(2) == 0).then_some(shown);
+            Change::Add { list, contact, name, limit: 4 }
+        }
+        5..=6 => Change::Remove { list, contact },
+        7 => Change::RenameContact { contact, name: shown },
+        8 => Change::RenameSelf(shown),
+        _ if dice.roll(2) == 0 => {
+            Change::SetPrompting(dice.pick(&[Prompting::Ask, Prompting::Silent]))
+        }
+        _ => Change::SetPrivacy {
+            privacy: dice.pick(&[Privacy::AllowOthers, Privacy::BlockOthers]),
+            strict: dice.roll(2) == 0,
+        },
+    };
+    (owner, change)
+}
+
+fn rosters(store: &Subject) -> BTreeMap<AccountId, Roster> {
+    store.everybody().into_iter().map(|(id, _)| (id, store.roster(id).unwrap())).collect()
+}
+
+fn check(store: &Subject) {
+    let rosters = rosters(store);
+    let names: BTreeMap<_, _> = store.everybody().into_iter().collect();
+    let on = |owner: &AccountId, list, contact| {
+        rosters[owner].list(list).iter().any(|listed: &Listed| listed.contact == contact)
+    };
+    for (owner, roster) in &rosters {
+        for list in List::ALL {
+            let entries = roster.list(list);
+            let contacts: HashSet<_> = entries.iter().map(|listed| listed.contact).collect();
+            assert_eq!(contacts.len(), entries.len(), "nobody is twice on a list");
+            for Listed { contact, name } in entries {
+                let live = &names.get(contact).expect("everybody on a list exists");
+                if let Some(name) = name {
+                    assert_ne!(&**name, live.name.as_str());
+                    assert_ne!(&**name, live.handle.as_str());
+                }
+                match list {
+                    Forward => assert!(on(contact, Reverse, *owner)),
+                    Reverse => assert!(on(contact, Forward, *owner)),
+                    Allow => assert!(!on(owner, Block, *contact)),
+                    Block => assert!(!on(owner, Allow, *contact)),
+                }
+            }
+            assert!(list == Reverse || entries.len() <= 4);
+        }
+        assert!(!on(owner, Forward, *owner));
+    }
+}
+
+/// Makes a change of any kind in both stores, and compares what they say.
+fn step(dice: &mut Dice, store: &Subject, reference: &Subject) {
+    match dice.roll(20) {
+        0..=1 => {
+            let new = account(dice.pick(&NAMES));
+            match (store.create(&new), reference.create(&new)) {
+                (Ok(one), Ok(other)) => assert_eq!(one, other),
+                (Err(CreateError::Exists), Err(CreateError::Exists)) => {}
+                (one, other) => panic!("{one:?}, {other:?}"),
+            }
+        }
+        2 => {
+            let who = AccountId(1 + u32::try_from(dice.roll(20)).unwrap());
+            assert_eq!(store.remove(who).is_ok(), reference.remove(who).is_ok());
+        }
+        3 => {
+            let who = AccountId(1 + u32::try_from(dice.roll(12)).unwrap());
+            let new = dice.pick(&["secret", "new"]);
+            let set = |store: &Subject| store.set_password(who, &password(new)).is_ok();
+            assert_eq!(set(store), set(reference));
+            let verified = |store: &Subject| store.verify(Some(who), &proof("1", "new")).unwrap();
+            assert_eq!(verified(store), verified(reference));
+        }
+        _ => {
+            let batch: Vec<_> = (0..=dice.roll(5)).map(|_| some_change(dice)).collect();
+            assert_eq!(store.change(&batch).unwrap(), reference.change(&batch).unwrap());
+        }
+    }
+}
+
+pub(crate) fn random_changes_keep_the_promises(store: &mut Subject) {
+    let reference = Subject::memory();
+    let mut dice = Dice(0x6d73_6e70_6432);
+    for name in NAMES {
+        assert_eq!(store.add(name), reference.add(name));
+    }
+    let mut before = rosters(store);
+    for steps in 1..=300 {
+        step(&mut dice, store, &reference);
+        if steps % 100 == 0 {
+            store.reopen();
+        }
+        check(store);
+        let after = rosters(store);
+        assert_eq!(after, rosters(&reference));
+        assert_eq!(store.everybody(), reference.everybody());
+        for (who, roster) in &after {
+            // A contact's own name may hide the one that he was given, without a change here.
+            let contacts = |roster: &Roster| {
+                roster
+                    .lists
+                    .clone()
+                    .map(|list| list.into_iter().map(|listed| listed.contact).collect::<Vec<_>>())
+            };
+            let Some(before) = before.get(who) else { continue };
+            let same = contacts(before) == contacts(roster)
+                && (before.prompting, before.privacy) == (roster.prompting, roster.privacy);
+            assert!(same || before.version != roster.version, "a change makes a new version");
+        }
+        before = after;
+    }
+    let entries: usize = before.values().flat_map(|roster| &roster.lists).map(Vec::len).sum();
+    assert!(entries > 20, "the changes made something: {entries}");
+    assert!(store.everybody().iter().any(|(_, who)| who.name != principal("x").name));
+}

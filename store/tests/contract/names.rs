@@ -1,0 +1,127 @@
+//! Friendly names: one's own, and those given to contacts.
+
+use super::subject::{LIMIT, Subject, name, principal, version};
+use actors::port::store::{AccountId, Change, Changed};
+use msnp::List::{Allow, Block, Forward, Reverse};
+use msnp::{ErrorCode, List};
+
+fn put_as(list: List, contact: AccountId, shown: &str) -> Change {
+    Change::Add { list, contact, name: Some(name(shown)), limit: LIMIT }
+}
+
+fn rename(contact: AccountId, shown: &str) -> Change {
+    Change::RenameContact { contact, name: name(shown) }
+}
+
+pub(crate) fn a_contact_has_the_name_that_the_owner_gives_him(store: &mut Subject) {
+    let [alice, bob, carol] = store.three();
+    store.one(alice, put_as(Forward, bob, "Bobby")).unwrap();
+    store.one(alice, put_as(Allow, carol, "Caz")).unwrap();
+    store.now_and_later(|store| {
+        assert_eq!(store.called(alice, Forward, bob).as_deref(), Some("Bobby"));
+        assert_eq!(store.called(alice, Allow, carol).as_deref(), Some("Caz"));
+        // He calls himself as before, and his own lists say nothing of it.
+        assert_eq!(store.everybody()[1].1, principal("bob"));
+        assert_eq!(store.called(bob, Reverse, alice), None);
+    });
+}
+
+pub(crate) fn a_name_that_is_the_handle_or_the_live_name_is_not_kept(store: &mut Subject) {
+    let [alice, bob, carol] = store.three();
+    // Gaim sends the handle as name, the Microsoft clients the friendly name that they know.
+    store.one(alice, put_as(Forward, bob, "bob@example.com")).unwrap();
+    store.one(alice, put_as(Forward, carol, "carol")).unwrap();
+    for contact in [bob, carol] {
+        store.one(contact, Change::RenameSelf(name("Somebody else"))).unwrap();
+    }
+    store.now_and_later(|store| {
+        assert_eq!(store.called(alice, Forward, bob), None);
+        assert_eq!(store.called(alice, Forward, carol), None);
+    });
+}
+
+pub(crate) fn adding_again_replaces_the_name_and_adding_without_one_keeps_it(store: &mut Subject) {
+    let [alice, bob, _] = store.three();
+    store.one(alice, put_as(Forward, bob, "Bobby")).unwrap();
+    store.put(alice, Allow, bob).unwrap();
+    assert_eq!(store.called(alice, Allow, bob).as_deref(), Some("Bobby"));
+    // CCMSN takes a contact off and puts him on again to get rid of an outdated name.
+    store.take(alice, Forward, bob).unwrap();
+    store.one(alice, put_as(Forward, bob, "bob")).unwrap();
+    store.now_and_later(|store| {
+        assert_eq!(store.called(alice, Forward, bob), None);
+        assert_eq!(store.called(alice, Allow, bob), None);
+    });
+}
+
+pub(crate) fn somebody_on_any_list_can_be_renamed_and_nobody_else(store: &mut Subject) {
+    let [alice, bob, carol] = store.three();
+    let [dave, eve] = ["dave", "eve"].map(|name| store.add(name));
+    store.put(alice, Forward, bob).unwrap();
+    store.put(alice, Allow, carol).unwrap();
+    store.put(alice, Block, dave).unwrap();
+    store.put(eve, Forward, alice).unwrap();
+    let before = [bob, carol, dave, eve].map(|who| store.changes(who));
+    for (contact, changes) in [(bob, 5), (carol, 6), (dave, 7), (eve, 8)] {
+        let changed = store.one(alice, rename(contact, "Some Name"));
+        assert_eq!(changed, Ok(Changed { version: version(changes), contact_version: None }));
+    }
+    assert_eq!(store.one(bob, rename(carol, "X")), Err(ErrorCode::NotOnList));
+    store.take(alice, Allow, carol).unwrap();
+    assert_eq!(store.one(alice, rename(carol, "X")), Err(ErrorCode::NotOnList));
+    store.now_and_later(|store| {
+        for (list, contact) in [(Forward, bob), (Block, dave), (Reverse, eve)] {
+            assert_eq!(store.called(alice, list, contact).as_deref(), Some("Some Name"));
+        }
+        assert_eq!([bob, carol, dave, eve].map(|who| store.changes(who)), before);
+    });
+    for shown in ["bob", "bob@example.com"] {
+        store.one(alice, rename(bob, "Bobby")).unwrap();
+        store.one(alice, rename(bob, shown)).unwrap();
+        assert_eq!(store.called(alice, Forward, bob), None);
+    }
+}
+
+pub(crate) fn renaming_oneself_changes_one_account(store: &mut Subject) {
+    let [alice, bob, _] = store.three();
+    store.put(alice, Forward, bob).unwrap();
+    let changed = store.one(bob, Change::RenameSelf(name("Bob B.")));
+    assert_eq!(changed, Ok(Changed { version: version(2), contact_version: None }));
+    store.now_and_later(|store| {
+        assert_eq!(store.everybody()[1].1.name, name("Bob B."));
+        assert_eq!(store.changes(alice), 1);
+        assert_eq!(store.called(alice, Forward, bob), None);
+    });
+}
+
+pub(crate) fn a_contact_who_takes_the_name_he_was_given_is_shown_as_himself(store: &mut Subject) {
+    let [alice, bob, _] = store.three();
+    store.one(alice, put_as(Forward, bob, "Bobby")).unwrap();
+    store.one(bob, Change::RenameSelf(name("Bobby"))).unwrap();
+    store.now_and_later(|store| assert_eq!(store.called(alice, Forward, bob), None));
+}
+
+pub(crate) fn names_of_any_script_and_length_come_back(store: &mut Subject) {
+    let [alice, bob, _] = store.three();
+    store.put(alice, Forward, bob).unwrap();
+    let longest = "x".repeat(387);
+    for shown in ["Zoë 100%", "Ωmega (☎)", "日本語", longest.as_str()] {
+        store.one(alice, Change::RenameSelf(name(shown))).unwrap();
+        store.one(alice, rename(bob, shown)).unwrap();
+        store.now_and_later(|store| {
+            assert_eq!(store.everybody()[0].1.name.as_str(), shown);
+            assert_eq!(store.called(alice, Forward, bob).as_deref(), Some(shown));
+        });
+    }
+}
+
+pub(crate) fn one_may_rename_oneself_on_ones_own_list(store: &mut Subject) {
+    let alice = store.add("alice");
+    store.put(alice, Allow, alice).unwrap();
+    store.one(alice, rename(alice, "Me")).unwrap();
+    store.now_and_later(|store| {
+        assert_eq!(store.called(alice, Allow, alice).as_deref(), Some("Me"));
+        assert_eq!(store.everybody()[0].1, principal("alice"));
+        assert_eq!(store.changes(alice), 2);
+    });
+}

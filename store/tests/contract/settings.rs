@@ -1,0 +1,48 @@
+//! `GTC`, `BLP` and the list version.
+
+use super::subject::{Subject, account, name, version};
+use actors::port::store::{Change, Changed, NewAccount};
+use msnp::{ErrorCode, ListVersion, Privacy, Prompting};
+
+fn changed(changes: u32) -> Result<Changed, ErrorCode> {
+    Ok(Changed { version: version(changes), contact_version: None })
+}
+
+pub(crate) fn prompting_changes_once(store: &mut Subject) {
+    let [alice, bob, _] = store.three();
+    let set = |store: &Subject, prompting| store.one(alice, Change::SetPrompting(prompting));
+    assert_eq!(set(store, Prompting::Ask), Err(ErrorCode::AlreadyInMode));
+    assert_eq!(set(store, Prompting::Silent), changed(1));
+    assert_eq!(set(store, Prompting::Silent), Err(ErrorCode::AlreadyInMode));
+    store.now_and_later(|store| {
+        assert_eq!(store.roster(alice).unwrap().prompting, Prompting::Silent);
+        assert_eq!(store.roster(bob).unwrap().prompting, Prompting::Ask);
+        assert_eq!(store.changes(alice), 1);
+    });
+    assert_eq!(set(store, Prompting::Ask), changed(2));
+}
+
+pub(crate) fn privacy_changes_and_repeating_it_is_refused_only_if_strict(store: &mut Subject) {
+    let [alice, bob, _] = store.three();
+    let set =
+        |store: &Subject, privacy, strict| store.one(alice, Change::SetPrivacy { privacy, strict });
+    assert_eq!(set(store, Privacy::AllowOthers, true), Err(ErrorCode::AlreadyInMode));
+    // Gaim repeats it at every sign-in, and would show the error.
+    assert_eq!(set(store, Privacy::AllowOthers, false), changed(0));
+    assert_eq!(set(store, Privacy::BlockOthers, true), changed(1));
+    assert_eq!(set(store, Privacy::BlockOthers, false), changed(1));
+    store.now_and_later(|store| {
+        assert_eq!(store.roster(alice).unwrap().privacy, Privacy::BlockOthers);
+        assert_eq!(store.roster(bob).unwrap().privacy, Privacy::AllowOthers);
+        assert_eq!(store.changes(alice), 1);
+    });
+    assert_eq!(set(store, Privacy::AllowOthers, false), changed(2));
+}
+
+pub(crate) fn versions_wrap_around_before_they_are_negative(store: &mut Subject) {
+    let version = ListVersion::new(ListVersion::MAX).unwrap();
+    let alice = store.create(&NewAccount { version, ..account("alice") }).unwrap();
+    let changed = store.one(alice, Change::RenameSelf(name("Alice A."))).unwrap();
+    assert_eq!(changed.version.value(), 1);
+    store.now_and_later(|store| assert_eq!(store.roster(alice).unwrap().version.value(), 1));
+}

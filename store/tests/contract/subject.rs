@@ -1,0 +1,155 @@
+//! The store that a rule is held against, and short words for what is done with it.
+
+use std::ops::Deref;
+
+use actors::port::Store;
+use actors::port::store::{
+    AccountId, Change, Changed, NewAccount, Password, Principal, Proof, Roster,
+};
+use msnp::auth::{Challenge, Digest};
+use msnp::{ErrorCode, FriendlyName, Handle, List, ListVersion};
+use tempfile::TempDir;
+
+/// The first version of every account here.
+pub(crate) const START: u32 = 700_000_000;
+
+/// More than any list here has.
+pub(crate) const LIMIT: u16 = 150;
+
+/// A store that may be closed and opened again.
+pub(crate) enum Subject {
+    Memory(store::Memory),
+    File(TempDir, Option<store::File>),
+}
+
+impl Subject {
+    pub(crate) fn memory() -> Subject {
+        Subject::Memory(store::Memory::new().unwrap())
+    }
+
+    pub(crate) fn file() -> Subject {
+        let directory = TempDir::new().unwrap();
+        let file = store::File::open(directory.path()).unwrap();
+        Subject::File(directory, Some(file))
+    }
+
+    /// Closes the store and opens it again, if it is one that survives that.
+    pub(crate) fn reopen(&mut self) {
+        if let Subject::File(directory, file) = self {
+            drop(file.take());
+            *file = Some(store::File::open(directory.path()).unwrap());
+        }
+    }
+
+    /// Checks something now, and once more after the store was closed and opened again.
+    pub(crate) fn now_and_later(&mut self, check: impl Fn(&Subject)) {
+        check(self);
+        self.reopen();
+        check(self);
+    }
+
+    /// Makes `name@example.com`, who is called as his handle begins, with the password `secret`.
+    pub(crate) fn add(&self, name: &str) -> AccountId {
+        self.create(&account(name)).unwrap()
+    }
+
+    pub(crate) fn three(&self) -> [AccountId; 3] {
+        ["alice", "bob", "carol"].map(|name| self.add(name))
+    }
+
+    /// Makes one change.
+    pub(crate) fn one(&self, owner: AccountId, change: Change) -> Result<Changed, ErrorCode> {
+        let mut answers = self.change(&[(owner, change)]).unwrap();
+        assert_eq!(answers.len(), 1);
+        answers.remove(0)
+    }
+
+    pub(crate) fn put(
+        &self,
+        owner: AccountId,
+        list: List,
+        contact: AccountId,
+    ) -> Result<Changed, ErrorCode> {
+        self.one(owner, put(list, contact))
+    }
+
+    pub(crate) fn take(
+        &self,
+        owner: AccountId,
+        list: List,
+        contact: AccountId,
+    ) -> Result<Changed, ErrorCode> {
+        self.one(owner, Change::Remove { list, contact })
+    }
+
+    /// How often the account's lists have changed.
+    pub(crate) fn changes(&self, account: AccountId) -> u32 {
+        self.roster(account).unwrap().version.value() - START
+    }
+
+    pub(crate) fn on(&self, owner: AccountId, list: List) -> Vec<AccountId> {
+        self.roster(owner).unwrap().list(list).iter().map(|listed| listed.contact).collect()
+    }
+
+    /// What the owner calls somebody on a list.
+    pub(crate) fn called(
+        &self,
+        owner: AccountId,
+        list: List,
+        contact: AccountId,
+    ) -> Option<String> {
+        let roster: Roster = self.roster(owner).unwrap();
+        let listed = roster.list(list).iter().find(|listed| listed.contact == contact);
+        listed.unwrap().name.as_deref().map(str::to_owned)
+    }
+
+    pub(crate) fn everybody(&self) -> Vec<(AccountId, Principal)> {
+        let mut found = Vec::new();
+        self.principals(&mut |id, principal| found.push((id, principal))).unwrap();
+        found
+    }
+}
+
+impl Deref for Subject {
+    type Target = dyn Store;
+    fn deref(&self) -> &(dyn Store + 'static) {
+        match self {
+            Subject::Memory(memory) => memory,
+            Subject::File(_, file) => file.as_ref().unwrap(),
+        }
+    }
+}
+
+pub(crate) fn principal(name: &str) -> Principal {
+    Principal {
+        handle: Handle::new(&format!("{name}@example.com")).unwrap(),
+        name: FriendlyName::new(name).unwrap(),
+    }
+}
+
+pub(crate) fn account(name: &str) -> NewAccount {
+    NewAccount { principal: principal(name), password: password("secret"), version: version(0) }
+}
+
+pub(crate) fn version(changes: u32) -> ListVersion {
+    ListVersion::new(START + changes).unwrap()
+}
+
+pub(crate) fn password(text: &str) -> Password {
+    Password::new(text).unwrap()
+}
+
+pub(crate) fn name(text: &str) -> FriendlyName {
+    FriendlyName::new(text).unwrap()
+}
+
+/// The proof that somebody knows a password, for one challenge or another.
+pub(crate) fn proof(challenge: &str, password: &str) -> Proof {
+    let challenge = Challenge::parse(challenge.as_bytes()).unwrap();
+    let digest = Digest::of(&challenge, password.as_bytes());
+    Proof::Md5 { challenge, digest }
+}
+
+pub(crate) fn put(list: List, contact: AccountId) -> Change {
+    Change::Add { list, contact, name: None, limit: LIMIT }
+}
