@@ -31,18 +31,6 @@ pub(crate) struct Account {
     pub(crate) password: String,
 }
 
-impl Account {
-    /// The part of the handle before the `@`: what tests call this principal.
-    pub(crate) fn local_part(&self) -> &str {
-        self.handle.split('@').next().unwrap_or_default()
-    }
-
-    /// The friendly name the program will have stored.
-    pub(crate) fn friendly_name(&self) -> &str {
-        self.name.as_deref().unwrap_or_else(|| self.local_part())
-    }
-}
-
 /// A directory with configuration and accounts; the program can be started in it again and again.
 pub(crate) struct Installation {
     directory: TempDir,

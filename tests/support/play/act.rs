@@ -2,8 +2,8 @@
 
 use super::pattern::{Pattern, Values};
 use super::script::{Action, Place, Script, Target};
-use crate::support::connection::Connection;
-use crate::support::server::{Installation, Listener, Server};
+use crate::connection::Connection;
+use crate::server::{Installation, Listener, Server};
 
 /// Acts the whole script, or panics with the place where the program departed from it.
 pub(crate) fn act(script: &Script, file: &str) {
@@ -24,6 +24,8 @@ pub(crate) fn act(script: &Script, file: &str) {
     if let Err(wrong) = stage.nothing_is_left() {
         panic!("{file}:{last}: at the end of the script, {wrong}");
     }
+    // The program waits a moment for clients to close before it ends: they have.
+    stage.lines.clear();
     if let Some(server) = stage.server.take() {
         server.stop();
     }
@@ -122,11 +124,10 @@ impl Stage {
         let got =
             got.map_err(|got| format!("{name}: expected {}, got {got}", wanted.wanted(values)))?;
         let shown = got.escape_ascii();
-        let text = got.strip_suffix(b"\r\n").ok_or_else(|| format!("{name}: no CRLF: `{shown}`"))?;
+        let text =
+            got.strip_suffix(b"\r\n").ok_or_else(|| format!("{name}: no CRLF: `{shown}`"))?;
         let same = wanted.compare(text, values);
-        same.map_err(|wanted| {
-            format!("{name}: expected {wanted}, got `{}`", text.escape_ascii())
-        })?;
+        same.map_err(|wanted| format!("{name}: expected {wanted}, got `{}`", text.escape_ascii()))?;
         line.notice(text);
 
         let Some(payload) = payload else { return Ok(()) };
@@ -192,8 +193,9 @@ impl Line {
             _ if !self.signed_in => {
                 self.connection.finish_writing();
                 let end = self.connection.read_end();
-                return end
-                    .map_err(|got| format!("{}: expected nothing more, got {got}", self.place.name));
+                return end.map_err(|got| {
+                    format!("{}: expected nothing more, got {got}", self.place.name)
+                });
             }
             Listener::Switchboard => ("CAL 4294967295 @@a\r\n", "208 4294967295\r\n"),
             Listener::Notification | Listener::Dispatch => ("PNG\r\n", "QNG\r\n"),

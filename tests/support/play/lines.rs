@@ -137,7 +137,8 @@ mod tests {
 
     #[test]
     fn anything_else_in_brackets_is_refused() {
-        for text in ["<SPACE>", "<name>", "<ser+>", "<Ser>", "<0xG1>", "<A*x>", "<md5 a>", "a < b"] {
+        for text in ["<SPACE>", "<name>", "<ser+>", "<Ser>", "<0xG1>", "<A*x>", "<md5 a>", "a < b"]
+        {
             assert!(pattern(text).is_err(), "{text}");
         }
         assert!(pattern("INF 2 ").is_err(), "a blank that cannot be seen");

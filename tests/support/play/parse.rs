@@ -4,7 +4,7 @@ use super::lines;
 use super::pattern::Pattern;
 use super::script::{Action, Place, Script, Step, Target};
 use super::shorthand;
-use crate::support::server::Account;
+use crate::server::Account;
 
 /// Understands the text of a script; an error begins with the number of its line.
 pub(crate) fn script(text: &str) -> Result<Script, String> {
@@ -216,9 +216,9 @@ fn payload(line: &str, payload: &[&str]) -> Result<Option<Pattern>, String> {
 #[cfg(test)]
 mod tests {
     use super::script;
-    use crate::support::play::lines;
-    use crate::support::play::script::{Action, Place, Target};
-    use crate::support::server::Listener;
+    use crate::play::lines;
+    use crate::play::script::{Action, Place, Target};
+    use crate::server::Listener;
 
     fn actions(text: &str) -> Vec<Action> {
         script(text).unwrap().steps.into_iter().map(|step| step.action).collect()
@@ -264,7 +264,11 @@ mod tests {
     #[test]
     fn heading_may_name_several_connections_that_expect_the_same() {
         let expected = |name| {
-            Action::Expect(place(name), lines::pattern("JOI carol@example.com Carol").unwrap(), None)
+            Action::Expect(
+                place(name),
+                lines::pattern("JOI carol@example.com Carol").unwrap(),
+                None,
+            )
         };
         assert_eq!(
             actions("alice SB, bob SB 2\nS: JOI carol@example.com Carol\n"),
@@ -278,7 +282,10 @@ mod tests {
         let sent = actions("a SB\nC: MSG 3 U 7<LF>\n  | ab\n  |\n  | c<END>\n");
         assert_eq!(
             sent,
-            [Action::Send(place("a SB"), lines::ended("MSG 3 U 7<LF>ab<CRLF><CRLF>c<END>").unwrap())]
+            [Action::Send(
+                place("a SB"),
+                lines::ended("MSG 3 U 7<LF>ab<CRLF><CRLF>c<END>").unwrap()
+            )]
         );
         let expected = actions("a SB\nS: MSG b@example.com B 4\n  | ab\n");
         assert_eq!(
@@ -337,7 +344,10 @@ mod tests {
         let made = actions(&format!("{accounts}a's FL: b\na's AL: b\nb NS\n-- client connects\n"));
         let sent = |line: &str, actions: &[Action]| {
             let sent = lines::ended(line).unwrap();
-            actions.iter().filter(|one| matches!(one, Action::Send(_, line) if *line == sent)).count()
+            actions
+                .iter()
+                .filter(|one| matches!(one, Action::Send(_, line) if *line == sent))
+                .count()
         };
         assert_eq!(sent("USR 3 MD5 I a@example.com", &made), 1);
         assert_eq!(sent("ADD 5 FL b@example.com B%20b", &made), 1);
@@ -351,11 +361,11 @@ mod tests {
 
     #[test]
     fn call_is_spelled_out_for_every_participant() {
-        let accounts = "account a@example.com x\naccount b@example.com y\naccount c@example.com z\n";
+        let accounts =
+            "account a@example.com x\naccount b@example.com y\naccount c@example.com z\n";
         let made = actions(&format!("{accounts}-- a calls b, c\n"));
-        let expected = |who: &str, line: &str| {
-            Action::Expect(place(who), lines::pattern(line).unwrap(), None)
-        };
+        let expected =
+            |who: &str, line: &str| Action::Expect(place(who), lines::pattern(line).unwrap(), None);
         assert!(made.contains(&expected("c SB", "IRO 1 2 2 b@example.com b")));
         assert!(made.contains(&expected("a SB", "JOI c@example.com c")));
         assert!(made.contains(&expected("b SB", "JOI c@example.com c")));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::support::digest;
+use crate::digest;
 
 /// The values known so far, by name.
 pub(crate) type Values = BTreeMap<String, String>;
@@ -21,9 +21,16 @@ pub(crate) struct Pattern {
 pub(crate) enum Part {
     Text(Vec<u8>),
     /// `<ser>`, `<ser+1>`: a value; what is added is not 0 only for numbers.
-    Value { name: String, added: i64 },
+    Value {
+        name: String,
+        added: i64,
+    },
     /// `<md5 challenge password>`, and with upper-case digits `<MD5 challenge password>`.
-    Digest { challenge: String, password: String, upper: bool },
+    Digest {
+        challenge: String,
+        password: String,
+        upper: bool,
+    },
 }
 
 impl Pattern {
@@ -78,7 +85,11 @@ impl Pattern {
                 let (value, after) = rest.split_at(length);
                 let value = String::from_utf8_lossy(value).into_owned();
                 if !kind.is_formed(&value) {
-                    return Err(format!("{}, where <{name}> is {}", self.wanted(values), kind.rule()));
+                    return Err(format!(
+                        "{}, where <{name}> is {}",
+                        self.wanted(values),
+                        kind.rule()
+                    ));
                 }
                 values.insert(name.clone(), value);
                 rest = after;
@@ -202,7 +213,7 @@ impl Kind {
 #[cfg(test)]
 mod tests {
     use super::{Part, Pattern, Values};
-    use crate::support::play::lines;
+    use crate::play::lines;
 
     fn pattern(text: &str) -> Pattern {
         lines::pattern(text).unwrap()
@@ -263,8 +274,7 @@ mod tests {
 
     #[test]
     fn digest_is_computed_from_the_noted_challenge() {
-        let values =
-            Values::from([("challenge".to_owned(), "1013928519.693957190".to_owned())]);
+        let values = Values::from([("challenge".to_owned(), "1013928519.693957190".to_owned())]);
         let lower = pattern("USR 7 MD5 S <md5 challenge secret>").fill(&values).unwrap();
         assert_eq!(lower, b"USR 7 MD5 S 0dc38e0c96e5ef37eb9451a0b2d5aaf9");
         let upper = pattern("<MD5 challenge secret>").fill(&values).unwrap();

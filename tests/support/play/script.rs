@@ -1,7 +1,7 @@
 //! A script as the parser leaves it: accounts and one step after the other.
 
 use super::pattern::Pattern;
-use crate::support::server::{Account, Listener};
+use crate::server::{Account, Listener};
 
 /// A whole script.
 #[derive(Debug, Default)]
@@ -15,6 +15,18 @@ impl Script {
     pub(crate) fn account(&self, who: &str) -> Result<&Account, String> {
         let found = self.accounts.iter().find(|account| account.local_part() == who);
         found.ok_or_else(|| format!("there is no account of {who}"))
+    }
+}
+
+impl Account {
+    /// The part of the handle before the `@`: what a script calls this principal.
+    pub(crate) fn local_part(&self) -> &str {
+        self.handle.split('@').next().unwrap_or_default()
+    }
+
+    /// The friendly name the program will have stored.
+    pub(crate) fn friendly_name(&self) -> &str {
+        self.name.as_deref().unwrap_or_else(|| self.local_part())
     }
 }
 
