@@ -50,6 +50,9 @@ pub struct Scan<'a> {
     pub frame: Option<Frame<'a>>,
     /// How many bytes are done with: the frame and empty lines before it.
     pub used: usize,
+    /// If there is no frame: one whose line is there and whose payload is not, without its
+    /// payload. Whoever sends a line that closes the connection need not send more.
+    pub begun: Option<Frame<'a>>,
 }
 
 /// Why the stream cannot be read on. The connection is of no use after it.
@@ -86,7 +89,7 @@ pub fn next(input: &[u8], origin: Origin, server: Server) -> Result<Scan<'_>, Fr
             return if too_long {
                 Err(FrameError::LineTooLong)
             } else {
-                Ok(Scan { frame: None, used })
+                Ok(Scan { frame: None, used, begun: None })
             };
         };
         let line = rest.get(..end).unwrap_or_default();
@@ -102,11 +105,13 @@ pub fn next(input: &[u8], origin: Origin, server: Server) -> Result<Scan<'_>, Fr
         let length = payload_length(name, &words, origin, server)?;
         let start = end + 1;
         let Some(payload) = rest.get(start..start + length) else {
-            return Ok(Scan { frame: None, used });
+            let begun = Frame { name, words, payload: &[] };
+            return Ok(Scan { frame: None, used, begun: Some(begun) });
         };
         return Ok(Scan {
             frame: Some(Frame { name, words, payload }),
             used: used + start + length,
+            begun: None,
         });
     }
 }

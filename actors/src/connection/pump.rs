@@ -4,7 +4,8 @@ use crate::connection::Served;
 use crate::end::EndReason;
 use actix::{ActorContext, ActorFuture, Context};
 use msnp::frame::{self, Origin};
-use msnp::{Phase, Request};
+use msnp::gate::Refusal;
+use msnp::{Frame, Request};
 use std::pin::Pin;
 use std::task::{Context as TaskContext, Poll};
 
@@ -103,10 +104,13 @@ fn handle<C: Served>(actor: &mut C, ctx: &mut Context<C>, left: &mut usize) -> b
         };
         let used = scan.used;
         let done = scan.frame.is_none();
+        if let Some(begun) = scan.begun {
+            refuse_early(actor, &begun);
+        }
         if let Some(frame) = scan.frame {
             *left -= 1;
             handled = true;
-            let (phase, at): (Phase, _) = (actor.phase(), actor.at());
+            let (phase, at) = (actor.phase(), actor.at());
             match Request::decode(&frame, phase, at) {
                 Ok(request) => actor.request(request, ctx),
                 Err(rejection) => actor.reject(frame.name, rejection),
@@ -120,4 +124,14 @@ fn handle<C: Served>(actor: &mut C, ctx: &mut Context<C>, left: &mut usize) -> b
     actor.link().keep_input(input);
     actor.pause();
     handled
+}
+
+/// Ends a connection whose next command is refused in that way, without waiting for its payload.
+fn refuse_early<C: Served>(actor: &mut C, begun: &Frame<'_>) {
+    let (phase, at) = (actor.phase(), actor.at());
+    if let Err(rejection) = Request::decode(begun, phase, at)
+        && !matches!(rejection.refusal, Refusal::Reply(_))
+    {
+        actor.reject(begun.name, rejection);
+    }
 }

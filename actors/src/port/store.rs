@@ -8,6 +8,7 @@ use msnp::auth::{Challenge, Digest};
 use msnp::{ErrorCode, FriendlyName, Handle, List, ListVersion, Privacy, Prompting};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+use zeroize::Zeroizing;
 
 /// The stable number of an account. It is never given to another one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -121,14 +122,20 @@ pub struct NewAccount {
 
 /// A password: 1 to 16 characters of printable ASCII without blanks, since the sign-in dialogs of
 /// MSN Messenger 1.0 to 4.7 take no more and other characters differ with the code page.
+///
+/// It is wiped from memory when it is dropped.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Password(heapless::String<16>);
+pub struct Password(Zeroizing<String>);
 
 impl Password {
+    /// The most characters of a password.
+    pub const MAX: usize = 16;
+
     /// Checks a password.
     pub fn new(text: &str) -> Option<Password> {
-        let legal = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
-        heapless::String::try_from(text).ok().filter(|_| legal).map(Password)
+        let legal = text.bytes().all(|byte| byte.is_ascii_graphic());
+        let fits = !text.is_empty() && text.len() <= Password::MAX;
+        (legal && fits).then(|| Password(Zeroizing::new(text.to_owned())))
     }
 
     /// The password in clear.
@@ -185,7 +192,7 @@ pub enum StoreError {
 /// list of one account, and that each change makes a new list version for everybody whose lists
 /// it changed.
 pub trait Store: Send + Sync {
-    /// Shows every account.
+    /// Shows every account. `show` may not call the store.
     ///
     /// # Errors
     /// [`StoreError`] if it cannot be read.
@@ -208,7 +215,8 @@ pub trait Store: Send + Sync {
     /// itself.
     ///
     /// # Errors
-    /// [`StoreError`] if none of them was made.
+    /// [`StoreError`] if none of them was made, as far as the store knows: after a failure of the
+    /// disk they may be there all the same.
     fn change(
         &self,
         changes: &[(AccountId, Change)],

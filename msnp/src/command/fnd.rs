@@ -2,9 +2,10 @@
 
 use super::{At, Command, Fault};
 use crate::line::{Full, Line, Out, Words};
-use crate::types::{Dialect, TrId};
+use crate::types::{Dialect, ErrorCode, TrId};
 
-/// `FND t fname=x lname=y …`; what is searched for is not read.
+/// `FND t fname=x lname=y …`. What is searched for is looked at only to refuse a first or last name
+/// of `*` with 201, as the original did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Fnd {
@@ -22,11 +23,15 @@ pub struct FndReply {
 
 impl<'a> Command<'a> for Fnd {
     fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<Fnd, Fault> {
-        Ok(Fnd { trid: words.trid()? })
+        let trid = words.trid()?;
+        if words.any(|word| word == b"fname=*" || word == b"lname=*") {
+            return Err(Fault::value("name to search for", ErrorCode::InvalidParameter));
+        }
+        Ok(Fnd { trid })
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
-        Line::new(out, "FND").trid(self.trid).word("fname=*").word("lname=*").end()
+        Line::new(out, "FND").trid(self.trid).end()
     }
 }
 

@@ -65,10 +65,11 @@ impl<'a> Command<'a> for Usr {
     fn decode(words: &mut Words<'a>, _: &'a [u8], at: At) -> Result<Usr, Fault> {
         let trid = words.trid()?;
         if at.server == Server::Switchboard {
-            let (handle, cookie) = claim(words)?;
-            if words.next().is_some() {
+            // The Microsoft servers closed at once on a wrong number of parameters.
+            if words.remaining() > 2 {
                 return Err(Fault::shape("surplus parameter"));
             }
+            let (handle, cookie) = claim(words)?;
             return Ok(Usr::Switchboard { trid, handle, cookie });
         }
         let failed = |what| Fault::fatal(what, ErrorCode::AuthenticationFailed);

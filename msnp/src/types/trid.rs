@@ -3,9 +3,31 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(try_from = "Unchecked"))]
 pub struct TrId {
     value: u32,
     leading_zeros: u8,
+}
+
+/// A transaction ID as it was serialised.
+#[cfg(feature = "serde")]
+#[derive(serde::Deserialize)]
+struct Unchecked {
+    value: u32,
+    leading_zeros: u8,
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<Unchecked> for TrId {
+    type Error = &'static str;
+    fn try_from(Unchecked { value, leading_zeros }: Unchecked) -> Result<TrId, &'static str> {
+        let digits = value.checked_ilog10().unwrap_or(0) + 1 + u32::from(leading_zeros);
+        if digits <= 10 {
+            Ok(TrId { value, leading_zeros })
+        } else {
+            Err("a transaction ID has at most ten digits")
+        }
+    }
 }
 
 impl TrId {
