@@ -13,6 +13,9 @@ use std::time::Duration;
 /// Where a configuration is looked for when none is named.
 const PLACES: [&str; 2] = ["config.ron", "/etc/msnpd/config.ron"];
 
+/// How many characters of a line a message quotes.
+const QUOTED: usize = 60;
+
 /// What an operator can set. The file `config.ron` of the project explains each key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -113,6 +116,12 @@ pub(crate) struct Loaded {
     pub(crate) file: Option<PathBuf>,
 }
 
+/// A value that cannot be run with.
+struct Wrong {
+    key: &'static str,
+    why: String,
+}
+
 /// Reads the configuration that applies: the named file, else the first that there is of
 /// `./config.ron` and `/etc/msnpd/config.ron`, else the built-in one. A data folder that is named
 /// on the command line wins.
@@ -130,57 +139,97 @@ pub(crate) fn load(named: Option<&Path>, data: Option<&Path>) -> Result<Loaded, 
 }
 
 fn read(file: &Path) -> Result<Config, Failure> {
+    let unreadable = |error| Failure::Unreadable { file: file.to_path_buf(), error };
     let invalid = |reason| Failure::Configuration { file: file.to_path_buf(), reason };
-    let text = std::fs::read_to_string(file).map_err(|error| invalid(error.to_string()))?;
-    let config = parse(&text).map_err(invalid)?;
-    config.check().map_err(invalid)?;
+    let text = std::fs::read_to_string(file).map_err(unreadable)?;
+    parse(&text).map_err(invalid)
+}
+
+/// A configuration that can be run with, or where in the text it is wrong, and why.
+fn parse(text: &str) -> Result<Config, String> {
+    let options = ron::Options::default().with_default_extension(Extensions::IMPLICIT_SOME);
+    let config: Config = options.from_str(text).map_err(|error| {
+        let start = error.span.start;
+        format!("{}: {}", place(text, start.line, start.col), error.code)
+    })?;
+    config.check().map_err(|Wrong { key, why }| match position(text, key) {
+        Some((line, column)) => format!("{}: {why}", place(text, line, column)),
+        None => format!("{key}: {why}"),
+    })?;
     Ok(config)
 }
 
-fn parse(text: &str) -> Result<Config, String> {
-    let options = ron::Options::default().with_default_extension(Extensions::IMPLICIT_SOME);
-    options.from_str(text).map_err(|error| {
-        let place = error.span.start;
-        format!("line {}, column {}: {}", place.line, place.col, error.code)
+/// A place in the file with what stands there: the parser does not say which key it was at.
+fn place(text: &str, line: usize, column: usize) -> String {
+    let found = text.lines().nth(line.saturating_sub(1)).map(str::trim).unwrap_or_default();
+    let shown: String = found.chars().take(QUOTED).collect();
+    match shown.as_str() {
+        "" => format!("line {line}, column {column}"),
+        shown => format!("line {line}, column {column}, at `{shown}`"),
+    }
+}
+
+/// The line and the column in which a key is set for the first time.
+fn position(text: &str, key: &str) -> Option<(usize, usize)> {
+    let is_key = |line: &str, at: usize| {
+        let before = line.get(..at).unwrap_or_default();
+        let behind = line.get(at + key.len()..).unwrap_or_default();
+        !before.contains("//")
+            && !before.ends_with(|last: char| last.is_alphanumeric() || last == '_')
+            && behind.trim_start().starts_with(':')
+    };
+    text.lines().enumerate().find_map(|(number, line)| {
+        let (at, _) = line.match_indices(key).find(|(at, _)| is_key(line, *at))?;
+        let column = line.get(..at).unwrap_or_default().chars().count();
+        Some((number + 1, column + 1))
     })
 }
 
 impl Config {
-    /// What is wrong with it, in words.
-    fn check(&self) -> Result<(), String> {
+    /// What is wrong with it beyond its types.
+    fn check(&self) -> Result<(), Wrong> {
+        let wrong = |key, why: &str| Err(Wrong { key, why: why.to_owned() });
         if self.dispatch.is_none() && self.notification.is_none() && self.switchboard.is_none() {
-            return Err("no server is configured: set dispatch, notification, switchboard".into());
+            return wrong("dispatch", "no server is configured, neither here nor further down");
         }
         if self.dispatch.is_some()
             && self.notification.is_none()
             && self.notification_servers.is_empty()
         {
-            return Err("a Dispatch Server alone needs notification_servers to refer to".into());
+            let why = "a Dispatch Server alone needs notification_servers to refer to";
+            return wrong("notification", why);
         }
         if self.domains.is_empty() {
-            return Err("domains: at least one is needed to make accounts in".into());
+            return wrong("domains", "at least one is needed to make accounts in");
         }
         for domain in &self.domains {
             if Handle::new(&format!("a@{domain}")).is_err() {
-                return Err(format!("domains: {domain:?} is not a domain such as hotmail.com"));
+                return wrong("domains", &format!("{domain:?} is not a domain like hotmail.com"));
             }
         }
         if Token::<64>::parse(self.site.as_bytes()).is_none() {
-            return Err("site: an address of at most 64 characters without blanks".into());
+            return wrong("site", "it has 1 to 64 characters without blanks");
         }
         if self.list_entries == 0 || self.list_entries > MAX_LIST_ENTRIES {
-            return Err(format!("list_entries: between 1 and {MAX_LIST_ENTRIES}"));
+            return wrong("list_entries", &format!("it is between 1 and {MAX_LIST_ENTRIES}"));
         }
         if self.participants < 2 || self.participants > MAX_PARTICIPANTS {
-            return Err(format!("participants: between 2 and {MAX_PARTICIPANTS}"));
+            return wrong("participants", &format!("it is between 2 and {MAX_PARTICIPANTS}"));
         }
         if self.conversation_idle_minutes.is_some_and(|minutes| minutes < 5) {
-            return Err("conversation_idle_minutes: at least 5, or None for never".into());
+            return wrong("conversation_idle_minutes", "it is at least 5, or None for never");
         }
         let limits = self.limits;
-        let least = limits.connections.min(limits.half_open).min(limits.buffers);
-        if least == 0 || limits.cookies == 0 || limits.sign_in_seconds == 0 {
-            return Err("limits: none of them may be 0".into());
+        for (key, is_zero) in [
+            ("connections", limits.connections == 0),
+            ("half_open", limits.half_open == 0),
+            ("sign_in_seconds", limits.sign_in_seconds == 0),
+            ("buffers", limits.buffers == 0),
+            ("cookies", limits.cookies == 0),
+        ] {
+            if is_zero {
+                return wrong(key, "it is at least 1");
+            }
         }
         Ok(())
     }
@@ -221,10 +270,7 @@ mod tests {
     use super::*;
 
     fn refusal(text: &str) -> String {
-        match parse(text) {
-            Ok(config) => config.check().unwrap_err(),
-            Err(reason) => reason,
-        }
+        parse(text).unwrap_err()
     }
 
     #[test]
@@ -272,13 +318,28 @@ mod tests {
             ("(domains: [])", "domains"),
             ("(domains: [\"a b\"])", "domains"),
             ("(conversation_idle_minutes: 1)", "conversation_idle_minutes"),
-            ("(limits: (buffers: 0))", "limits"),
+            ("(limits: (buffers: 0))", "buffers"),
             ("(dispatch: None, notification: None, switchboard: None)", "no server"),
             ("(notification: None)", "notification_servers"),
             ("(site: \"a b\")", "site"),
         ] {
             assert!(refusal(text).contains(key), "{text}: {}", refusal(text));
         }
+    }
+
+    #[test]
+    fn refusals_say_where_and_quote_what_stands_there() {
+        assert_eq!(
+            refusal("(\n    // list_entries: 1 to 600\n    list_entries: 601,\n)"),
+            "line 3, column 5, at `list_entries: 601,`: it is between 1 and 600"
+        );
+        assert_eq!(
+            refusal("(limits: (half_open: 0))"),
+            "line 1, column 11, at `(limits: (half_open: 0))`: it is at least 1"
+        );
+        let reason = refusal("(\n    list_entries: \"many\",\n)");
+        assert!(reason.starts_with("line 2, column "), "{reason}");
+        assert!(reason.contains("at `list_entries: \"many\",`: "), "{reason}");
     }
 
     #[test]

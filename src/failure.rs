@@ -10,7 +10,15 @@ pub(crate) enum Failure {
     /// Something else failed.
     #[error("{0}")]
     Other(String),
-    /// The configuration file cannot be read, or what it says cannot be.
+    /// The configuration file cannot be read.
+    #[error("the configuration {} cannot be read: {error}", file.display())]
+    Unreadable {
+        /// Which file.
+        file: PathBuf,
+        /// Why not.
+        error: std::io::Error,
+    },
+    /// What the configuration file says is not possible.
     #[error("the configuration {} is not valid: {reason}", file.display())]
     Configuration {
         /// Which file.
@@ -31,7 +39,7 @@ pub(crate) enum Failure {
         hint: &'static str,
     },
     /// The store cannot be used.
-    #[error(transparent)]
+    #[error("{0}{}", way_out(.0))]
     Store(#[from] StoreError),
 }
 
@@ -41,9 +49,22 @@ impl Failure {
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Failure::Other(_) | Failure::Store(StoreError::NoSuchAccount) => 1,
-            Failure::Configuration { .. } => 3,
+            Failure::Configuration { .. } | Failure::Unreadable { .. } => 3,
             Failure::Listen { .. } => 4,
             Failure::Store(_) => 5,
         }
+    }
+}
+
+/// What to do about a store that cannot be used.
+fn way_out(error: &StoreError) -> &'static str {
+    match error {
+        StoreError::Locked(_) => " Stop it first, or name another folder with --data",
+        StoreError::Damaged(..) => "; put back both files of its folder from a backup",
+        StoreError::KeyMissing(_) => "; put it back from a backup",
+        StoreError::KeyWrong(_) => "; put back the one that belongs to it from a backup",
+        StoreError::Newer(_) => "; install that version",
+        StoreError::Io(..) => "; does the folder exist, with room and permission to write in it?",
+        StoreError::NoSuchAccount => "",
     }
 }

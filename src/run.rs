@@ -18,10 +18,18 @@ use tokio::net::TcpListener;
 /// How long the server waits, when it stops, for what was sent to be written.
 const STOP: Duration = Duration::from_secs(5);
 
+/// How many threads work for the store: one writes, the others read.
+const STORE_THREADS: usize = 4;
+
 /// Runs the server until it is told to stop.
 pub(crate) fn run(loaded: &Loaded) -> Result<(), Failure> {
     logging::start(loaded.config.log);
-    System::new().block_on(serve(loaded))
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .max_blocking_threads(STORE_THREADS)
+        .build()
+        .map_err(|error| Failure::Other(format!("cannot start: {error}")))?;
+    System::with_tokio_rt(move || runtime).block_on(serve(loaded))
 }
 
 struct Bound {

@@ -39,9 +39,10 @@ impl Challenge {
 }
 
 /// The answer to a challenge. Comparing takes the same time for any two digests.
-#[derive(Debug, Clone, Copy)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[derive(Clone, Copy)]
 pub struct Digest([u8; 16]);
+
+secret_in_logs!(Digest);
 
 impl Digest {
     /// The digest that proves knowledge of `password`.

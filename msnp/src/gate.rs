@@ -117,6 +117,9 @@ impl Row {
     const fn during(self, phases: &'static [Phase], otherwise: Refusal) -> Row {
         Row { phases, otherwise, ..self }
     }
+    const fn until(self, until: Dialect) -> Row {
+        Row { until, ..self }
+    }
     const fn carrying(self, payload: Payload) -> Row {
         Row { payload, ..self }
     }
@@ -140,7 +143,7 @@ pub const TABLE: &[Row] = &[
     row("CHG", &[Notification]),
     row("REA", &[Notification]),
     row("URL", &[Notification]),
-    row("SND", &[Notification]),
+    row("SND", &[Notification]).until(Dialect::Msnp4),
     row("FND", &[Notification]),
     row("PNG", &[Notification]).during(SIGNED_IN, Close),
     row("USR", &[Switchboard]).during(&[Fresh], Close),

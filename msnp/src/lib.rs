@@ -20,13 +20,14 @@
 #[cfg(test)]
 extern crate std;
 
+#[macro_use]
+pub mod log;
+
 pub mod auth;
 pub mod command;
 pub mod frame;
 pub mod gate;
 pub mod line;
-#[macro_use]
-pub mod log;
 pub mod types;
 
 pub use command::{Event, Rejection, Request};

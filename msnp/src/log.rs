@@ -40,3 +40,21 @@ level!($ debug);
 level!($ info);
 level!($ warn);
 level!($ error);
+
+/// What a type holds is shown in no log, whatever the back end.
+macro_rules! secret_in_logs {
+    ($type:ident $(<$lifetime:lifetime>)?) => {
+        impl core::fmt::Debug for $type $(<$lifetime>)? {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                f.write_str(concat!(stringify!($type), "(…)"))
+            }
+        }
+
+        #[cfg(feature = "defmt")]
+        impl defmt::Format for $type $(<$lifetime>)? {
+            fn format(&self, f: defmt::Formatter<'_>) {
+                defmt::write!(f, "(secret)");
+            }
+        }
+    };
+}

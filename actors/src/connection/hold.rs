@@ -26,6 +26,21 @@ impl<T> Hold<T> {
         queue.push_back(item).is_ok()
     }
 
+    /// Whether nothing is held.
+    pub fn is_empty(&self) -> bool {
+        self.queue.is_none()
+    }
+
+    /// Takes what has been held longest.
+    pub fn pop(&mut self) -> Option<T> {
+        let queue = self.queue.as_mut()?;
+        let item = queue.pop_front();
+        if queue.is_empty() {
+            self.queue = None;
+        }
+        item
+    }
+
     /// Takes all that is held, in order.
     pub fn take(&mut self) -> impl Iterator<Item = T> + use<T> {
         self.queue.take().into_iter().flat_map(|queue| *queue)
@@ -42,8 +57,11 @@ mod tests {
         for item in [(1, 'a'), (2, 'b'), (1, 'c')] {
             assert!(hold.push(item, |held: &(i32, char)| held.0 == item.0));
         }
-        assert_eq!(hold.take().collect::<Vec<_>>(), [(2, 'b'), (1, 'c')]);
+        assert!(!hold.is_empty());
+        assert_eq!(hold.pop(), Some((2, 'b')));
+        assert_eq!(hold.take().collect::<Vec<_>>(), [(1, 'c')]);
         assert_eq!(hold.take().count(), 0);
+        assert!(hold.is_empty() && hold.pop().is_none());
     }
 
     #[test]

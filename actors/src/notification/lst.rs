@@ -9,7 +9,7 @@ use msnp::command::Lst;
 impl Session {
     /// `LST`: one list, on demand.
     pub(super) fn lst(&mut self, lst: &Lst, ctx: &mut Context<Session>) {
-        let Some(account) = self.account else { return };
+        let Some(account) = self.account() else { return };
         let (trid, list) = (lst.trid, lst.list);
         let loaded = self.link.node().accounts.send(Load(account));
         self.ask(ctx, loaded, move |session, loaded, _| {

@@ -22,17 +22,21 @@ mod xfr;
 use self::burst::Burst;
 use self::contacts::Contacts;
 use self::profile::Profile;
-use self::usr::Challenged;
+use self::usr::{Challenged, Registration};
 use crate::connection::{Busy, FromClient, Hold, Link, Served, from_client, start};
 use crate::end::EndReason;
 use crate::handshake::{self, Handshake};
-use crate::message::{Edit, EditError, Notice, Observe, Publish, Revoke, SessionState, SignOff};
-use crate::port::store::{AccountId, Change, Changed};
+use crate::message::{Edit, EditError, Listed, Notice, Observe, Publish, SessionState};
+use crate::node::Node;
+use crate::port::store::{AccountId, Change};
 use crate::rules::{Presence, Watching};
 use actix::{Actor, Context, Handler, MessageResult};
 use msnp::command::{ErrorReply, Farewell, Goodbye};
-use msnp::{Dialect, ErrorCode, Event, Phase, Privacy, Request, Server, State, TrId};
+use msnp::{
+    Dialect, ErrorCode, Event, List, ListVersion, Phase, Privacy, Request, Server, State, TrId,
+};
 use std::future::Future;
+use std::rc::Rc;
 
 /// Notices that wait for the actor. It takes them all at each turn; a session that is sent more
 /// between two turns is cut off.
@@ -47,7 +51,7 @@ pub struct Session {
     dialect: Dialect,
     phase: Phase,
     challenged: Option<Box<Challenged>>,
-    account: Option<AccountId>,
+    registration: Option<Registration>,
     state: State,
     privacy: Privacy,
     contacts: Contacts,
@@ -70,7 +74,7 @@ impl Session {
             dialect: Dialect::Msnp2,
             phase: Phase::Fresh,
             challenged: None,
-            account: None,
+            registration: None,
             state: State::Offline,
             privacy: Privacy::default(),
             contacts: Contacts::default(),
@@ -81,6 +85,11 @@ impl Session {
             hold: Hold::default(),
             burst: None,
         }
+    }
+
+    /// Who is signed in.
+    fn account(&self) -> Option<AccountId> {
+        self.registration.as_ref().map(Registration::account)
     }
 
     fn emit(&mut self, event: &Event<'_>) {
@@ -103,7 +112,7 @@ impl Session {
         name: Watching,
         look_at: Vec<AccountId>,
     ) -> impl Future<Output = Vec<(AccountId, State)>> + use<> {
-        let published = self.account.map(|account| {
+        let published = self.account().map(|account| {
             let (session, presence) = (self.link.id(), self.presence());
             let news = Publish { account, session, presence, name, look_at };
             self.link.node().registry.send(news)
@@ -122,18 +131,20 @@ impl Session {
         self.ask(ctx, published, |_, _, _| {});
     }
 
-    /// Has the store make a change, and goes on when it is durable; a refusal is answered here.
+    /// Has the store make a change, tells the contact if his reverse list changed with it, and goes
+    /// on when all that is done; a refusal is answered here. The change and the telling go on if the
+    /// connection ends meanwhile.
     fn edit(
         &mut self,
         trid: TrId,
         change: Change,
         ctx: &mut Context<Session>,
-        done: impl FnOnce(&mut Session, Changed, &mut Context<Session>) + 'static,
+        done: impl FnOnce(&mut Session, Edited, &mut Context<Session>) + 'static,
     ) {
-        let Some(owner) = self.account else { return };
-        let answer = self.link.node().accounts.send(Edit { owner, change });
-        self.ask(ctx, answer, move |session, answer, ctx| match answer {
-            Ok(Ok(changed)) => done(session, changed, ctx),
+        let Some(owner) = self.account() else { return };
+        let work = actix_rt::spawn(edit(self.link.node().clone(), owner, change));
+        self.ask(ctx, work, move |session, outcome, ctx| match outcome {
+            Ok(Ok(edited)) => done(session, edited, ctx),
             Ok(Err(error)) => session.refuse(trid, &error),
             Err(_) => session.error(trid, ErrorCode::InternalError),
         });
@@ -145,6 +156,30 @@ impl Session {
         }
         self.error(trid, error.code());
     }
+}
+
+/// What a change of the own account came to.
+struct Edited {
+    /// The own list version.
+    version: ListVersion,
+    /// How a contact is seen that was put on the forward list.
+    sight: Option<State>,
+}
+
+async fn edit(node: Rc<Node>, owner: AccountId, change: Change) -> Result<Edited, EditError> {
+    let listed = match change {
+        Change::Add { list: List::Forward, contact, .. } => Some((contact, true)),
+        Change::Remove { list: List::Forward, contact } => Some((contact, false)),
+        _ => None,
+    };
+    let changed = node.accounts.send(Edit { owner, change }).await;
+    let changed = changed.unwrap_or(Err(EditError::Refused(ErrorCode::InternalError)))?;
+    let mut sight = None;
+    if let Some(((contact, added), version)) = listed.zip(changed.contact_version) {
+        let told = node.registry.send(Listed { owner, contact, version, added }).await;
+        sight = told.ok().flatten();
+    }
+    Ok(Edited { version: changed.version, sight })
 }
 
 impl Actor for Session {
@@ -212,7 +247,7 @@ impl Served for Session {
     }
 
     fn has_more(&self) -> bool {
-        self.burst.is_some() || self.profile.is_due()
+        self.burst.is_some() || self.profile.is_due() || !self.hold.is_empty()
     }
 
     fn produce(&mut self) {
@@ -227,33 +262,25 @@ impl Served for Session {
             }
         }
         // In a write of its own: some clients lose what comes with it.
-        if self.profile.is_due() && self.link.is_flushed() {
-            self.send_profile();
-        }
-    }
-
-    fn resume(&mut self, ctx: &mut Context<Session>) {
-        if !self.waiting && !self.has_more() {
-            for notice in self.hold.take() {
-                self.notice(notice, ctx);
+        if self.profile.is_due() {
+            if self.link.is_flushed() {
+                self.send_profile();
             }
+            return;
+        }
+        // A client that reads slowly is not closed for what was held back from it.
+        while self.link.room() >= LINE
+            && let Some(notice) = self.hold.pop()
+        {
+            self.notice(notice);
         }
     }
 
     fn ended(&mut self, reason: EndReason) {
         let (id, peer) = (self.link.id(), self.link.facts().peer);
-        let Some(account) = self.account else {
-            return log::debug!("session {id} {peer} ended: {reason}");
-        };
-        log::info!("session {id} ended: {reason}");
-        let node = self.link.node();
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "one of each for a session, when it ends; they must not be lost"
-        )]
-        {
-            node.registry.do_send(SignOff { account, session: id });
-            node.cookies.do_send(Revoke(id));
+        match self.registration.take() {
+            Some(_) => log::info!("session {id} ended: {reason}"),
+            None => log::debug!("session {id} {peer} ended: {reason}"),
         }
     }
 
@@ -285,7 +312,7 @@ impl Handler<Observe<SessionState>> for Session {
             session: self.link.id(),
             phase: self.phase,
             dialect: self.dialect,
-            account: self.account,
+            account: self.account(),
             state: self.state,
             privacy: self.privacy,
             contacts: self.contacts.forward().count(),

@@ -10,7 +10,7 @@ use msnp::{Cookie, Event, List, ListVersion, SessionId, TrId};
 
 impl Session {
     /// What other principals do.
-    pub(super) fn notice(&mut self, notice: Notice, _: &mut Context<Session>) {
+    pub(super) fn notice(&mut self, notice: Notice) {
         match notice {
             Notice::Presence { who, sight } => self.presence_of(who, sight),
             Notice::Listed { who, version, added } => self.listed(who, version, added),
@@ -71,11 +71,11 @@ fn makes_stale(notice: &Notice, held: &Notice) -> bool {
 impl Handler<Notice> for Session {
     type Result = ();
 
-    fn handle(&mut self, notice: Notice, ctx: &mut Context<Session>) {
+    fn handle(&mut self, notice: Notice, _: &mut Context<Session>) {
         // An account has one session: the old one ends at once.
         let urgent = matches!(notice, Notice::Elsewhere | Notice::Overrun);
         if urgent || (!*self.waits() && !self.has_more()) {
-            return self.notice(notice, ctx);
+            return self.notice(notice);
         }
         let kept = notice.clone();
         if !self.hold.push(kept, |held| makes_stale(&notice, held)) {

@@ -13,7 +13,7 @@ impl Session {
         let Some(contact) = self.link.node().directory.find(&handle) else {
             return self.error(trid, ErrorCode::NotOnList);
         };
-        let oneself = self.account == Some(contact);
+        let oneself = self.account() == Some(contact);
         let change = if oneself {
             Change::RenameSelf(name.clone())
         } else {

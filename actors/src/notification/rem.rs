@@ -1,6 +1,4 @@
 use super::Session;
-use crate::connection::Served;
-use crate::message::Listed;
 use crate::port::store::Change;
 use crate::rules::Watching;
 use actix::Context;
@@ -14,19 +12,13 @@ impl Session {
         let Some(contact) = self.link.node().directory.find(&handle) else {
             return self.error(trid, ErrorCode::NotOnList);
         };
-        self.edit(trid, Change::Remove { list, contact }, ctx, move |session, changed, ctx| {
-            let version = changed.version;
+        self.edit(trid, Change::Remove { list, contact }, ctx, move |session, edited, ctx| {
+            let version = edited.version;
             session.contacts.remove(contact, list);
             session.emit(&RemReply { trid, list, version, handle }.into());
             if list != List::Forward {
-                return session.show(Watching::SameName, ctx);
+                session.show(Watching::SameName, ctx);
             }
-            let Some((owner, version)) = session.account.zip(changed.contact_version) else {
-                return;
-            };
-            let listed = Listed { owner, contact, version, added: false };
-            let told = session.link.node().registry.send(listed);
-            session.ask(ctx, told, |_, _, _| {});
         });
     }
 }

@@ -1,19 +1,49 @@
 use super::Session;
 use super::contacts::Contacts;
-use crate::connection::Served;
+use crate::connection::{ConnectionId, Served};
 use crate::end::EndReason;
-use crate::message::{Load, NotedDialect, SignIn, Verify, Watchers};
+use crate::message::{Load, NotedDialect, Revoke, SignIn, SignOff, Verify, Watchers};
+use crate::node::Node;
 use crate::port::StoreError;
 use crate::port::store::{AccountId, Proof, Roster};
 use actix::{AsyncContext, Context};
 use msnp::auth::{Challenge, Digest};
 use msnp::command::{Usr, UsrReply};
 use msnp::{ErrorCode, Handle, List, Phase, TrId};
+use std::rc::Rc;
 
 /// Who was sent which challenge.
 pub(super) struct Challenged {
     handle: Handle,
     challenge: Challenge,
+}
+
+/// That a principal is signed in with the registry. When it is dropped, however the session ends,
+/// he is signed off, and the cookies that he got are void.
+pub(super) struct Registration {
+    node: Rc<Node>,
+    account: AccountId,
+    session: ConnectionId,
+}
+
+impl Registration {
+    pub(super) fn account(&self) -> AccountId {
+        self.account
+    }
+}
+
+impl Drop for Registration {
+    fn drop(&mut self) {
+        let (account, session) = (self.account, self.session);
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "one of each for a session, when it ends; they must not be lost"
+        )]
+        {
+            self.node.registry.do_send(SignOff { account, session });
+            self.node.cookies.do_send(Revoke(session));
+        }
+    }
 }
 
 impl Session {
@@ -72,9 +102,9 @@ impl Session {
     /// The registry hears of it before the lists are read: whoever adds him meanwhile is either in
     /// the lists or is told to the registry after it knows him.
     fn sign_in(&mut self, trid: TrId, account: AccountId, ctx: &mut Context<Session>) {
-        self.account = Some(account);
         let node = self.link.node().clone();
         let session = self.link.id();
+        self.registration = Some(Registration { node: node.clone(), account, session });
         let recipient = ctx.address().recipient();
         let sign_in = SignIn { account, session, dialect: self.dialect, recipient };
         let signed_in = node.registry.send(sign_in);

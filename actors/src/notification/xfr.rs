@@ -21,7 +21,7 @@ impl Session {
         if !self.state.is_visible() {
             return self.error(trid, ErrorCode::NotAllowedOffline);
         }
-        let Some((endpoint, account)) = self.endpoint(settings.switchboard).zip(self.account)
+        let Some((endpoint, account)) = self.endpoint(settings.switchboard).zip(self.account())
         else {
             return self.error(trid, ErrorCode::ServerUnavailable);
         };

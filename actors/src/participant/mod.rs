@@ -35,7 +35,7 @@ pub struct Participant {
     seat: Option<Box<Seat>>,
 }
 
-/// A place in a conversation.
+/// A place in a conversation. When it is dropped, however the connection ends, the others are told.
 struct Seat {
     switchboard: Addr<Switchboard>,
     session: Option<SessionId>,
@@ -43,6 +43,16 @@ struct Seat {
     principal: Arc<Principal>,
     draft: Option<Draft>,
     receipts: Receipts,
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "one for each participant, when he leaves; it must not be lost"
+        )]
+        self.switchboard.do_send(Leave(self.member));
+    }
 }
 
 /// What it takes to come in.
@@ -88,14 +98,18 @@ impl Participant {
         welcome: impl FnOnce(&mut Participant, TrId, &[Arc<Principal>]) + 'static,
     ) {
         let admission = admit(self.link.node().clone(), entry, ctx.address().recipient());
-        self.ask(ctx, admission, move |participant, admission, _| match admission {
-            Ok((dialect, seat, roster)) => {
-                participant.dialect = dialect;
-                participant.seat = Some(Box::new(seat));
-                participant.link.settle();
-                welcome(participant, trid, &roster);
+        // If the connection ends meanwhile, the seat is taken all the same, and given up at once.
+        let admission = actix_rt::spawn(admission);
+        self.ask(ctx, admission, move |participant, admission, _| {
+            match admission.unwrap_or(Err(Refused::Failed)) {
+                Ok((dialect, seat, roster)) => {
+                    participant.dialect = dialect;
+                    participant.seat = Some(Box::new(seat));
+                    participant.link.settle();
+                    welcome(participant, trid, &roster);
+                }
+                Err(refused) => participant.turn_away(trid, &refused),
             }
-            Err(refused) => participant.turn_away(trid, &refused),
         });
     }
 
@@ -199,13 +213,7 @@ impl Served for Participant {
     fn ended(&mut self, reason: EndReason) {
         log::debug!("switchboard connection {} ended: {reason}", self.link.id());
         self.send_draft();
-        if let Some(seat) = self.seat.take() {
-            #[expect(
-                clippy::disallowed_methods,
-                reason = "one for each participant, when he leaves; it must not be lost"
-            )]
-            seat.switchboard.do_send(Leave(seat.member));
-        }
+        self.seat = None;
     }
 
     fn farewell(&mut self) {

@@ -4,8 +4,8 @@ use super::{At, Command, Fault};
 use crate::line::{Full, Line, Out, Words};
 use crate::types::{Dialect, ErrorCode, Token, TrId};
 
-/// A parameter of a version record.
-pub type VersionWord = Token<64>;
+/// A parameter of a version record; later clients name their handle in one.
+pub type VersionWord = Token<129>;
 
 /// What a client says of itself: locale, operating system, its version, processor, library, client
 /// version, and later a codebase and a handle. `CVR` and `CVQ` carry the same.
@@ -51,12 +51,12 @@ pub struct Recommendation {
     /// The lowest version that may sign in.
     pub minimum: VersionWord,
     /// Where a newer one could be had, and read about.
-    pub site: VersionWord,
+    pub site: Token<64>,
 }
 
 impl Recommendation {
     /// Every client is as it should be.
-    pub fn as_you_are(client: &ClientVersion, site: &VersionWord) -> Option<Recommendation> {
+    pub fn as_you_are(client: &ClientVersion, site: &Token<64>) -> Option<Recommendation> {
         let minimum = VersionWord::parse(b"1.0.0000")?;
         let recommended = client.version().cloned().unwrap_or_else(|| minimum.clone());
         Some(Recommendation { recommended, minimum, site: site.clone() })

@@ -35,7 +35,6 @@ pub struct Msg<'a> {
 
 /// The bytes of a message, at most [`MAX_PAYLOAD`].
 #[derive(Clone, Copy, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Payload<'a>(&'a [u8]);
 
 impl<'a> Payload<'a> {
@@ -50,12 +49,8 @@ impl<'a> Payload<'a> {
     }
 }
 
-impl core::fmt::Debug for Payload<'_> {
-    /// What people say to each other is in no log: only its length is.
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        write!(f, "Payload({} bytes)", self.0.len())
-    }
-}
+// What people say to each other is in no log.
+secret_in_logs!(Payload<'_>);
 
 /// Who a message comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,13 +86,16 @@ impl Message<'_> {
     /// that is relayed.
     ///
     /// # Errors
-    /// [`Full`] if there is no room; nothing is written then.
+    /// [`Full`] if there is no room, or the payload is too long; nothing is written then.
     pub fn relay(
         handle: &Handle,
         name: &FriendlyName,
         payload: &[u8],
         out: &mut dyn Out,
     ) -> Result<(), Full> {
+        if payload.len() > MAX_SERVER_PAYLOAD {
+            return Err(Full);
+        }
         Line::new(out, "MSG").handle(handle).name(name).payload(payload)
     }
 }
@@ -140,10 +138,8 @@ impl<'a> Command<'a> for Message<'a> {
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
-        if self.payload.len() > MAX_SERVER_PAYLOAD {
-            return Err(Full);
-        }
         match &self.sender {
+            Sender::Server if self.payload.len() > MAX_SERVER_PAYLOAD => Err(Full),
             Sender::Server => {
                 Line::new(out, "MSG").word(SERVER).word(SERVER).payload(self.payload)
             }

@@ -2,7 +2,7 @@
 
 use super::{At, Command, Fault};
 use crate::line::{Full, Line, Out, Words};
-use crate::types::{Dialect, Token, TrId};
+use crate::types::{Dialect, ErrorCode, Token, TrId};
 
 /// `URL t service {argument}`
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,7 +11,7 @@ pub struct Url {
     /// Transaction ID.
     pub trid: TrId,
     /// The service, such as `INBOX` or `PASSWORD`.
-    pub service: Token<16>,
+    pub service: Token<64>,
     /// Its argument, such as an address to write to.
     pub argument: Option<Token<129>>,
 }
@@ -31,7 +31,8 @@ pub struct UrlReply {
 impl<'a> Command<'a> for Url {
     fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<Url, Fault> {
         let trid = words.trid()?;
-        let service = words.parse("service", Token::parse)?;
+        let service = Token::parse(words.required("service")?)
+            .ok_or(Fault::value("service", ErrorCode::InvalidParameter))?;
         let argument = words.next().and_then(Token::parse);
         Ok(Url { trid, service, argument })
     }

@@ -2,9 +2,10 @@ use heapless::String;
 
 /// What lets a principal into a switchboard, once: digits and dots, at most [`Cookie::MAX`]
 /// characters, since Miranda 0.0.7 has room for no more.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Cookie(String<{ Cookie::MAX }, u8>);
+
+secret_in_logs!(Cookie);
 
 impl Cookie {
     /// The most characters of a cookie.

@@ -1,0 +1,98 @@
+#!/usr/bin/env bash
+# Proves that the msnp crate needs neither std nor an allocator: a program of it without both links,
+# runs, and holds no symbol of either. See cross/README.md.
+set -euo pipefail
+
+cargo="${CARGO:-cargo}"
+rustc="${RUSTC:-rustc}"
+bare_metal=thumbv7em-none-eabihf
+
+here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
+target_dir="$(realpath -m "${CARGO_TARGET_DIR:-$here/no_std/target}")"
+scratch="$(mktemp -d)"
+trap 'rm -rf "$scratch"' EXIT
+
+fail() {
+    echo "no_std proof FAILED: $*" >&2
+    exit 1
+}
+
+# All names in a program, and all that it imports, one a line, without addresses and versions.
+symbols() {
+    { nm --demangle "$1"; nm --demangle --dynamic "$1"; } 2>/dev/null |
+        sed -E 's/^ *[0-9a-f]* [A-Za-z?] //; s/@.*$//' | sort -u
+}
+
+# What may not be among them. `core::alloc` is a part of core.
+kinds=("Rust's allocator" "C's heap" "the crate std" "the crate alloc")
+patterns=(
+    '__(rust|rg|rdl)_(alloc|alloc_zeroed|realloc|dealloc)'
+    '^(malloc|calloc|realloc|reallocarray|free|aligned_alloc|memalign|posix_memalign)$'
+    '(^|[^A-Za-z0-9_:])std(\[[0-9a-f]+\])?::'
+    '(^|[^A-Za-z0-9_:])alloc(\[[0-9a-f]+\])?::'
+)
+
+# 1. It links.
+host="$("$rustc" -vV | sed -n 's/^host: //p')"
+case "$host" in
+    *-linux-gnu*) ;;
+    *) fail "this program starts on Linux with glibc only, not on $host" ;;
+esac
+"$cargo" build --release --locked --target "$host" --target-dir "$target_dir" \
+    --manifest-path "$here/no_std/Cargo.toml"
+program="$target_dir/$host/release/msnp-no-std"
+[ -x "$program" ] || fail "there is no $program"
+echo "linked: $program"
+
+# 2. It runs, and it would notice a wrong answer.
+status=0
+"$program" secret || status=$?
+[ "$status" -eq 0 ] || fail "it exits with $status instead of 0"
+status=0
+"$program" wrong || status=$?
+[ "$status" -eq 1 ] || fail "with a wrong password it exits with $status instead of 1"
+echo "ran: a sign-in and a conversation, byte for byte; a wrong password is refused"
+
+# 3. It holds the crate, and neither std nor an allocator.
+symbols "$program" > "$scratch/symbols"
+for name in 'msnp::frame::next' 'msnp::gate::admit' 'msnp::auth::Digest::of' \
+    'msnp::command::Request::decode' 'msnp::command::Event::encode'; do
+    grep -qF "$name" "$scratch/symbols" || fail "$name is not in it, so it proves nothing"
+done
+for place in "${!kinds[@]}"; do
+    if grep -E "${patterns[place]}" "$scratch/symbols" >&2; then
+        fail "the names above belong to ${kinds[place]}"
+    fi
+done
+echo "looked at: $(wc -l < "$scratch/symbols") names, none of std, alloc or a heap"
+
+# 4. The same look finds all of them in a program with std, and C's heap even in a stripped one.
+echo 'fn main() { println!("{}", std::env::args().count().to_string()) }' > "$scratch/control.rs"
+"$rustc" --edition 2024 -o "$scratch/control" "$scratch/control.rs"
+symbols "$scratch/control" > "$scratch/control.symbols"
+for place in "${!kinds[@]}"; do
+    grep -qE "${patterns[place]}" "$scratch/control.symbols" ||
+        fail "the look does not find ${kinds[place]} in a program that has it"
+done
+strip "$scratch/control"
+symbols "$scratch/control" > "$scratch/control.symbols"
+grep -qE "${patterns[1]}" "$scratch/control.symbols" ||
+    fail "the look does not find ${kinds[1]} in a stripped program that imports it"
+echo "negative control: the same look finds all four in a program with std"
+
+# 5. Bare metal, where its core is there.
+installed=''
+if command -v rustup > /dev/null; then
+    installed="$(rustup target list --installed)"
+fi
+if grep -qx "$bare_metal" <<< "$installed"; then
+    for features in '' log defmt log,defmt,serde; do
+        "$cargo" build --release --locked --target "$bare_metal" --target-dir "$target_dir" \
+            --manifest-path "$here/../msnp/Cargo.toml" --features "$features"
+        echo "built for $bare_metal with features: ${features:-none}"
+    done
+else
+    echo "NOT covered here: bare metal, since the target $bare_metal is not installed"
+fi
+
+echo "no_std proof passed: msnp links and runs without std and without an allocator on $host"

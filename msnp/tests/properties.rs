@@ -1,0 +1,403 @@
+//! What holds for every command, every value and every byte stream.
+
+#[cfg(test)]
+mod support;
+
+use msnp::auth::{Challenge, Digest};
+use msnp::command::{Acknowledgement, At, ClientVersion, Cvr, Event, Msg, Payload, Request};
+use msnp::frame::{self, Origin};
+use msnp::*;
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
+use support::events::{any_event, event_kind, event_kinds};
+use support::requests::{any_request, request_kind, request_kinds, ver};
+use support::shape::{assert_is_all_or_nothing, assert_is_tidy, header, spacing};
+use support::wire::{self, PHASES, SERVERS, Stream};
+use support::{bytes, config, types};
+
+const NS: At = At { server: Server::Notification, dialect: Dialect::Msnp2 };
+
+/// The longest line that a server may send: ayttm has room for 1250 bytes.
+const LONGEST_SERVER_LINE: usize = 1000;
+
+#[test]
+fn every_request_has_a_strategy_and_a_row_in_the_gate() {
+    let mut runner = TestRunner::new(config(0));
+    let mut names = Vec::new();
+    for (kind, strategy) in request_kinds() {
+        for _ in 0..16 {
+            let request = strategy.new_tree(&mut runner).unwrap().current();
+            assert_eq!(request_kind(&request), kind);
+            assert!(!wire::homes(&request).is_empty(), "{kind} is legal nowhere");
+            names.push(request.name());
+        }
+    }
+    for row in gate::TABLE {
+        assert!(names.contains(&row.name), "{} has a row and no strategy", row.name);
+    }
+    names.sort_unstable();
+    names.dedup();
+    let mut rows: Vec<&str> = gate::TABLE.iter().map(|row| row.name).collect();
+    rows.sort_unstable();
+    rows.dedup();
+    assert_eq!(names, rows);
+}
+
+#[test]
+fn every_event_has_a_strategy() {
+    let mut runner = TestRunner::new(config(0));
+    let kinds = event_kinds();
+    for (kind, strategy) in &kinds {
+        for _ in 0..16 {
+            assert_eq!(event_kind(&strategy.new_tree(&mut runner).unwrap().current()), *kind);
+        }
+    }
+    for (place, (kind, _)) in kinds.iter().enumerate() {
+        assert!(kinds.iter().skip(place + 1).all(|(other, _)| other != kind), "{kind} twice");
+    }
+}
+
+proptest! {
+    #![proptest_config(config(1024))]
+
+    #[test]
+    fn a_request_is_read_as_it_was_written(request in any_request()) {
+        for (phase, at) in wire::homes(&request) {
+            let encoded = wire::written(|out| request.encode(at.dialect, out));
+            assert_eq!(wire::request(&encoded, phase, at).as_ref(), Ok(&request));
+        }
+    }
+
+    #[test]
+    fn an_event_is_read_as_it_was_written(event in any_event(), dialect in types::dialect()) {
+        let encoded = wire::written(|out| event.encode(dialect, out));
+        for server in SERVERS {
+            assert_eq!(wire::event(&encoded, At { server, dialect }).as_ref(), Ok(&event));
+        }
+    }
+
+    #[test]
+    fn a_written_request_is_tidy(request in any_request(), dialect in types::dialect()) {
+        let encoded = wire::written(|out| request.encode(dialect, out));
+        assert_is_tidy(&encoded, matches!(request, Request::Msg(_)));
+        let (line, _) = header(&encoded);
+        assert!(line.starts_with(request.name().as_bytes()));
+        assert!(line.len() <= frame::MAX_LINE);
+    }
+
+    #[test]
+    fn a_written_event_is_tidy_and_short(event in any_event(), dialect in types::dialect()) {
+        let encoded = wire::written(|out| event.encode(dialect, out));
+        assert_is_tidy(&encoded, matches!(event, Event::Msg(_)));
+        assert!(header(&encoded).0.len() <= LONGEST_SERVER_LINE);
+        assert!(encoded.len() <= frame::MAX_FRAME);
+    }
+
+    #[test]
+    fn surplus_blanks_and_a_bare_lf_change_no_request(
+        request in any_request(), spacing in spacing(),
+    ) {
+        let (phase, at) = wire::homes(&request)[0];
+        let spaced = spacing.applied_to(&wire::written(|out| request.encode(at.dialect, out)));
+        assert_eq!(wire::request(&spaced, phase, at).as_ref(), Ok(&request));
+    }
+
+    #[test]
+    fn surplus_blanks_and_a_bare_lf_change_no_event(event in any_event(), spacing in spacing()) {
+        let spaced = spacing.applied_to(&wire::written(|out| event.encode(NS.dialect, out)));
+        assert_eq!(wire::event(&spaced, NS).as_ref(), Ok(&event));
+    }
+}
+
+proptest! {
+    #![proptest_config(config(192))]
+
+    #[test]
+    fn a_request_is_written_whole_or_not_at_all(request in any_request()) {
+        assert_is_all_or_nothing(&|out| request.encode(Dialect::Msnp2, out));
+    }
+
+    #[test]
+    fn an_event_is_written_whole_or_not_at_all(event in any_event()) {
+        assert_is_all_or_nothing(&|out| event.encode(Dialect::Msnp2, out));
+    }
+
+    #[test]
+    fn whole_commands_are_framed_without_a_rest(
+        events in vec(any_event(), 0..8), requests in vec(any_request(), 0..8),
+    ) {
+        let encoded: Vec<Vec<u8>> =
+            events.iter().map(|event| wire::written(|out| event.encode(NS.dialect, out))).collect();
+        let stream = Stream::read(&encoded.concat(), &[], Origin::Server, NS.server);
+        assert_eq!(stream.frames.len(), events.len());
+        assert_eq!((stream.unread.len(), stream.error), (0, None));
+
+        let encoded: Vec<Vec<u8>> =
+            requests.iter().map(|request| wire::written(|out| request.encode(NS.dialect, out)))
+                .collect();
+        let stream = Stream::read(&encoded.concat(), &[], Origin::Client, Server::Switchboard);
+        assert_eq!(stream.frames.len(), requests.len());
+        assert_eq!((stream.unread.len(), stream.error), (0, None));
+    }
+
+    #[test]
+    fn no_bytes_harm_the_framer_and_it_holds_back_no_more_than_a_frame(
+        input in bytes::any_stream(), server in types::server(),
+    ) {
+        for origin in [Origin::Client, Origin::Server] {
+            let stream = Stream::read(&input, &[], origin, server);
+            assert!(stream.error.is_some() || stream.unread.len() < frame::MAX_FRAME);
+            for (words, payload) in stream.frames {
+                assert!(!words[0].is_empty());
+                assert!(payload.len() <= frame::MAX_SERVER_PAYLOAD);
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(config(1024))]
+
+    #[test]
+    fn it_does_not_matter_where_a_stream_is_cut(
+        input in prop_oneof![bytes::any_stream(), bytes::clean_stream()],
+        cuts in vec(any::<prop::sample::Index>(), 0..6),
+        client in any::<bool>(),
+        server in types::server(),
+    ) {
+        let origin = if client { Origin::Client } else { Origin::Server };
+        let whole = Stream::read(&input, &[], origin, server);
+        let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut.index(input.len() + 1)).collect();
+        cuts.sort_unstable();
+        let single: Vec<usize> = (0..input.len()).collect();
+        for cuts in [cuts, single] {
+            let pieces = Stream::read(&input, &cuts, origin, server);
+            assert_eq!(&pieces.frames, &whole.frames);
+            assert_eq!(pieces.error, whole.error);
+            if whole.error.is_none() {
+                assert_eq!(&pieces.unread, &whole.unread);
+            }
+        }
+    }
+
+    #[test]
+    fn no_bytes_harm_the_decoder_of_requests_and_what_it_reads_can_be_written(
+        input in bytes::any_stream(), server in types::server(),
+    ) {
+        for frame in wire::frames(&input, Origin::Client, server) {
+            for phase in PHASES {
+                for dialect in Dialect::ALL {
+                    let at = At { server, dialect };
+                    let Ok(request) = Request::decode(&frame, phase, at) else { continue };
+                    let encoded = wire::written(|out| request.encode(dialect, out));
+                    assert_is_tidy(&encoded, matches!(request, Request::Msg(_)));
+                    assert_eq!(wire::request(&encoded, phase, at).as_ref(), Ok(&request));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn no_bytes_harm_the_decoder_of_events_and_what_it_reads_can_be_written(
+        input in bytes::any_stream(), server in types::server(),
+    ) {
+        for frame in wire::frames(&input, Origin::Server, server) {
+            for dialect in Dialect::ALL {
+                let at = At { server, dialect };
+                let Ok(event) = Event::decode(&frame, at) else { continue };
+                let encoded = wire::written(|out| event.encode(dialect, out));
+                assert_is_tidy(&encoded, matches!(event, Event::Msg(_)));
+                assert_eq!(wire::event(&encoded, at).as_ref(), Ok(&event));
+            }
+        }
+    }
+
+    #[test]
+    fn a_rejection_carries_the_transaction_id_that_its_error_line_needs(
+        trid in types::trid(), server in types::server(), name in "[A-Z]{3}", rest in "[ -~]{0,40}",
+    ) {
+        let mut line = wire::written(|out| line::Line::new(out, &name).trid(trid).end());
+        line.truncate(line.len() - 2);
+        // The length of a `MSG` is the last word.
+        line.extend(format!(" {rest} 0\r\n").bytes());
+        for phase in PHASES {
+            let at = At { server, dialect: Dialect::Msnp2 };
+            if let Err(rejection) = wire::request(&line, phase, at) {
+                assert_eq!(rejection.trid, Some(trid));
+            }
+        }
+    }
+
+    #[test]
+    fn no_word_harms_a_type_and_what_it_reads_is_what_it_writes(
+        word in prop_oneof![
+            vec(any::<u8>(), 0..400),
+            vec(b' '..=b'~', 0..140),
+            vec(b'0'..=b'9', 0..12),
+            "[A-Za-z]{0,6}[0-9]{0,2}".prop_map(String::into_bytes),
+        ],
+    ) {
+        macro_rules! reads_back {
+            ($($type:ty),+) => {$(
+                if let Some(value) = <$type>::parse(&word) {
+                    assert_eq!(<$type>::parse(value.as_str().as_bytes()), Some(value));
+                }
+            )+};
+        }
+        reads_back!(Cookie, Dialect, List, Privacy, Prompting, State, Challenge, Token<16>);
+        if let Ok(handle) = Handle::parse(&word) {
+            assert!(handle.as_str().len() <= Handle::MAX);
+            assert_eq!(format!("{}@{}", handle.local(), handle.domain()), handle.as_str());
+            assert_eq!(Handle::new(handle.as_str()), Ok(handle));
+        }
+        if let Some(digest) = Digest::parse(&word) {
+            assert_eq!(digest.text().as_bytes(), word.to_ascii_lowercase());
+        }
+        if let Some(endpoint) = Endpoint::parse(&word) {
+            assert_eq!(Endpoint::parse(endpoint.text().as_bytes()), Some(endpoint));
+        }
+        if let Some(code) = ErrorCode::parse(&word) {
+            assert_eq!(code.number().to_string().as_bytes(), &word);
+        }
+        if let Some(id) = SessionId::parse(&word) {
+            assert!((SessionId::MIN..=SessionId::MAX).contains(&id.value()));
+        }
+        if let Some(trid) = TrId::parse(&word) {
+            let line = wire::written(|out| line::Line::new(out, "QNG").trid(trid).end());
+            assert_eq!(&line[4..line.len() - 2], &word);
+        }
+        if let Ok(name) = FriendlyName::parse(&word) {
+            assert!(!name.as_str().is_empty());
+            assert_eq!(FriendlyName::new(name.as_str()), Ok(name));
+        }
+    }
+
+    #[test]
+    fn a_friendly_name_is_sent_in_ascii_and_read_from_any_spelling(name in types::friendly_name()) {
+        let sent = name.encoded().to_string();
+        assert!(sent.len() <= FriendlyName::MAX_ENCODED);
+        assert!(sent.bytes().all(|byte| byte.is_ascii_graphic()));
+        assert_eq!(FriendlyName::parse(sent.as_bytes()).as_ref(), Ok(&name));
+        let lower: String = name.as_str().bytes().map(|byte| format!("%{byte:02x}")).collect();
+        assert_eq!(FriendlyName::parse(lower.as_bytes()).as_ref(), Ok(&name));
+        if !name.as_str().contains('%') {
+            assert_eq!(FriendlyName::parse(name.as_str().as_bytes()).as_ref(), Ok(&name));
+        }
+    }
+
+    #[test]
+    fn handles_of_any_case_are_one_handle(handle in types::handle()) {
+        assert_eq!(Handle::new(&handle.as_str().to_ascii_uppercase()).as_ref(), Ok(&handle));
+        assert_eq!(FriendlyName::from_handle(&handle).as_str(), handle.as_str());
+        let sent = FriendlyName::from_handle(&handle).encoded().to_string();
+        assert_eq!(sent, handle.as_str());
+    }
+
+    #[test]
+    fn what_comes_from_entropy_is_legal(wide in any::<u128>(), word in any::<u32>(), now: u64) {
+        let cookie = Cookie::from_entropy(wide);
+        assert_eq!(cookie.as_str().len(), Cookie::MAX);
+        assert_eq!(Cookie::parse(cookie.as_str().as_bytes()), Some(cookie));
+        let session = SessionId::from_entropy(word);
+        assert_eq!(SessionId::new(session.value()), Some(session));
+        assert!(Challenge::from_entropy(now, word).is_some());
+        let version = ListVersion::from_clock(now, u64::from(word));
+        assert_eq!(ListVersion::new(version.value()), Some(version));
+        assert_eq!(ListVersion::new(version.next().value()), Some(version.next()));
+    }
+
+    #[test]
+    fn a_digest_proves_one_password_for_one_challenge(
+        challenge in types::challenge(), other in types::challenge(),
+        password in any::<Vec<u8>>(), wrong in any::<Vec<u8>>(),
+    ) {
+        let digest = Digest::of(&challenge, &password);
+        assert_eq!(Digest::parse(digest.text().as_bytes()), Some(digest));
+        assert_eq!(Digest::of(&challenge, &wrong) == digest, wrong == password);
+        if challenge.as_str().len() == other.as_str().len() {
+            assert_eq!(Digest::of(&other, &password) == digest, other == challenge);
+        }
+    }
+
+    #[test]
+    fn an_answer_to_ver_holds_all_that_was_offered_and_is_spoken(ver in ver()) {
+        let answer = ver.answer();
+        assert_eq!((answer.trid, answer.cvr0), (ver.trid, ver.cvr0));
+        let spoken: Vec<Dialect> =
+            ver.offered.iter().copied().filter(|dialect| dialect.is_spoken()).collect();
+        assert_eq!(answer.agreed.as_slice(), spoken);
+        assert_eq!(answer.dialect(), spoken.first().copied());
+    }
+}
+
+proptest! {
+    #![proptest_config(config(192))]
+
+    #[test]
+    fn a_line_is_shown_as_soon_as_it_is_there(request in any_request(), cut: prop::sample::Index) {
+        let (phase, at) = wire::homes(&request)[0];
+        let encoded = wire::written(|out| request.encode(at.dialect, out));
+        let cut = cut.index(encoded.len());
+        let scan = frame::next(&encoded[..cut], Origin::Client, at.server).unwrap();
+        assert!(scan.frame.is_none());
+        assert_eq!(scan.begun.is_some(), cut >= header(&encoded).0.len());
+        if let Some(begun) = scan.begun {
+            let whole = wire::only_frame(&encoded, Origin::Client, at.server);
+            assert_eq!((begun.name, begun.payload), (whole.name, b"".as_slice()));
+            assert!(begun.words.clone().eq(whole.words));
+            // It is refused for its line alone, or not at all.
+            assert!(Request::decode(&begun, phase, at).is_ok());
+        }
+    }
+}
+
+#[test]
+fn empty_lines_are_not_held_back() {
+    let lines = "\r\n \t\n".repeat(frame::MAX_FRAME);
+    for origin in [Origin::Client, Origin::Server] {
+        let stream = Stream::read(lines.as_bytes(), &[7, 8, 9], origin, NS.server);
+        assert_eq!((stream.frames.len(), stream.unread.len(), stream.error), (0, 0, None));
+    }
+}
+
+#[test]
+fn surplus_parameters_of_a_version_record_are_dropped_whatever_they_are() {
+    let at = NS;
+    let line = b"CVR 1 0x0409 win 4.10 i386 MSMSGS 1.0.0863 g h \xff\xfe \x01\r\n";
+    let Ok(Request::Cvr(Cvr { client, .. })) = wire::request(line, Phase::SignedIn, at) else {
+        panic!("it is refused");
+    };
+    assert_eq!(client.words.len(), ClientVersion::default().words.capacity());
+    assert_eq!(client.version().unwrap().as_str(), "1.0.0863");
+}
+
+#[test]
+fn a_message_of_a_principal_has_a_name_before_its_length() {
+    assert!(wire::event(b"MSG alice@example.com 2\r\nhi", NS).is_err());
+    assert!(wire::event(b"MSG Hotmail 2\r\nhi", NS).is_err());
+    assert!(wire::event(b"MSG Hotmail Hotmail 2\r\nhi", NS).is_ok());
+}
+
+#[test]
+fn a_challenge_of_another_package_is_not_read_as_one_of_ours() {
+    assert!(wire::event(b"USR 1 CTP S abc\r\n", NS).is_err());
+    assert!(wire::event(b"USR 1 MD5 S abc\r\n", NS).is_ok());
+}
+
+#[test]
+fn a_payload_of_more_than_its_limit_is_not_made() {
+    assert!(Payload::new(&[0; frame::MAX_PAYLOAD + 1]).is_none());
+    let payload = Payload::new(&[0; frame::MAX_PAYLOAD]).unwrap();
+    let request =
+        Request::Msg(Msg { trid: TrId::new(1), acknowledgement: Acknowledgement::None, payload });
+    assert!(format!("{request:?}").contains("Payload(…)"), "what people say is in no log");
+}
+
+#[test]
+fn what_signs_in_is_in_no_log() {
+    let digest = Digest::parse(b"0dc38e0c96e5ef37eb9451a0b2d5aaf9").unwrap();
+    assert_eq!(format!("{digest:?}"), "Digest(…)");
+    assert_eq!(format!("{:?}", Cookie::from_entropy(7)), "Cookie(…)");
+}

@@ -1,0 +1,108 @@
+//! A strategy for each kind of event.
+
+use super::bytes::window;
+use super::kinds;
+use super::requests::dialects;
+use super::types::*;
+use msnp::command::*;
+// The prelude of proptest has another one.
+use msnp::command::Rng;
+use msnp::frame::MAX_SERVER_PAYLOAD;
+use proptest::prelude::*;
+use proptest::strategy::Union;
+
+kinds!(Event, event_kind, event_kinds {
+    "VER": Event::Ver(_) => (trid(), dialects(), any::<bool>())
+        .prop_map(|(trid, agreed, cvr0)| VerReply { trid, agreed, cvr0 }),
+    "CVR": Event::Cvr(_) => (trid(), recommendation())
+        .prop_map(|(trid, recommendation)| CvrReply { trid, recommendation }),
+    "CVQ": Event::Cvq(_) => (trid(), recommendation())
+        .prop_map(|(trid, recommendation)| CvqReply { trid, recommendation }),
+    "INF": Event::Inf(_) => trid().prop_map(|trid| InfReply { trid }),
+    "USR S": Event::Usr(UsrReply::Challenge { .. }) => (trid(), challenge())
+        .prop_map(|(trid, challenge)| UsrReply::Challenge { trid, challenge }),
+    "USR OK": Event::Usr(UsrReply::Ok { .. }) => (trid(), handle(), friendly_name())
+        .prop_map(|(trid, handle, name)| UsrReply::Ok { trid, handle, name }),
+    "XFR NS": Event::Xfr(XfrReply::Notification { .. }) => (trid(), endpoint())
+        .prop_map(|(trid, endpoint)| XfrReply::Notification { trid, endpoint }),
+    "XFR SB": Event::Xfr(XfrReply::Switchboard { .. }) => (trid(), endpoint(), cookie())
+        .prop_map(|(trid, endpoint, cookie)| XfrReply::Switchboard { trid, endpoint, cookie }),
+    "SYN": Event::Syn(_) => (trid(), list_version())
+        .prop_map(|(trid, version)| SynReply { trid, version }),
+    "LST entry": Event::Lst(LstReply { entry: Some(_), .. })
+        => (trid(), list(), list_version(), lst_entry()).prop_map(|(trid, list, version, entry)| {
+            LstReply { trid, list, version, entry: Some(entry) }
+        }),
+    "LST empty": Event::Lst(LstReply { entry: None, .. }) => (trid(), list(), list_version())
+        .prop_map(|(trid, list, version)| LstReply { trid, list, version, entry: None }),
+    "GTC": Event::Gtc(_) => (trid(), list_version(), prompting())
+        .prop_map(|(trid, version, prompting)| GtcReply { trid, version, prompting }),
+    "BLP": Event::Blp(_) => (trid(), list_version(), privacy())
+        .prop_map(|(trid, version, privacy)| BlpReply { trid, version, privacy }),
+    "ADD": Event::Add(_) => (trid(), list(), list_version(), handle(), friendly_name())
+        .prop_map(|(trid, list, version, handle, name)| {
+            AddReply { trid, list, version, handle, name }
+        }),
+    "REM": Event::Rem(_) => (trid(), list(), list_version(), handle())
+        .prop_map(|(trid, list, version, handle)| RemReply { trid, list, version, handle }),
+    "CHG": Event::Chg(_) => (trid(), state()).prop_map(|(trid, state)| ChgReply { trid, state }),
+    "REA": Event::Rea(_) => (trid(), list_version(), handle(), friendly_name())
+        .prop_map(|(trid, version, handle, name)| ReaReply { trid, version, handle, name }),
+    "ILN": Event::Iln(_) => (trid(), state(), handle(), friendly_name())
+        .prop_map(|(trid, state, handle, name)| Iln { trid, state, handle, name }),
+    "NLN": Event::Nln(_) => (state(), handle(), friendly_name())
+        .prop_map(|(state, handle, name)| Nln { state, handle, name }),
+    "FLN": Event::Fln(_) => handle().prop_map(|handle| Fln { handle }),
+    "RNG": Event::Rng(_) => (session_id(), endpoint(), cookie(), handle(), friendly_name())
+        .prop_map(|(session, endpoint, cookie, handle, name)| {
+            Rng { session, endpoint, cookie, handle, name }
+        }),
+    "URL": Event::Url(_) => (trid(), token(), token())
+        .prop_map(|(trid, path, site)| UrlReply { trid, path, site }),
+    "SND": Event::Snd(_) => trid().prop_map(|trid| SndReply { trid }),
+    "FND": Event::Fnd(_) => trid().prop_map(|trid| FndReply { trid }),
+    "QNG": Event::Qng(_) => Just(Qng),
+    "MSG of the server": Event::Msg(Message { sender: Sender::Server, .. })
+        => window(MAX_SERVER_PAYLOAD)
+            .prop_map(|payload| Message { sender: Sender::Server, payload }),
+    "MSG of a principal": Event::Msg(Message { sender: Sender::Principal { .. }, .. })
+        => (handle(), friendly_name(), window(MAX_SERVER_PAYLOAD))
+            .prop_map(|(handle, name, payload)| {
+                Message { sender: Sender::Principal { handle, name }, payload }
+            }),
+    "OUT": Event::Out(Goodbye { reason: None }) => Just(Goodbye { reason: None }),
+    "OUT OTH": Event::Out(Goodbye { reason: Some(Farewell::Elsewhere) })
+        => Just(Goodbye { reason: Some(Farewell::Elsewhere) }),
+    "OUT SSD": Event::Out(Goodbye { reason: Some(Farewell::ShuttingDown) })
+        => Just(Goodbye { reason: Some(Farewell::ShuttingDown) }),
+    "ANS": Event::Ans(_) => trid().prop_map(|trid| AnsReply { trid }),
+    "CAL": Event::Cal(_) => (trid(), session_id())
+        .prop_map(|(trid, session)| CalReply { trid, session }),
+    "IRO": Event::Iro(_) => (trid(), any::<u32>(), any::<u32>(), handle(), friendly_name())
+        .prop_map(|(trid, index, count, handle, name)| Iro { trid, index, count, handle, name }),
+    "JOI": Event::Joi(_) => (handle(), friendly_name())
+        .prop_map(|(handle, name)| Joi { handle, name }),
+    "BYE": Event::Bye(_) => (handle(), any::<bool>()).prop_map(|(handle, idle)| Bye { handle, idle }),
+    "ACK": Event::Ack(_) => trid().prop_map(|trid| Ack { trid }),
+    "NAK": Event::Nak(_) => trid().prop_map(|trid| Nak { trid }),
+    "error": Event::Error(_) => (error_code(), trid())
+        .prop_map(|(code, trid)| Event::Error(ErrorReply { code, trid })),
+});
+
+/// Any event.
+pub(crate) fn any_event() -> impl Strategy<Value = Event<'static>> {
+    Union::new(event_kinds().into_iter().map(|(_, strategy)| strategy))
+}
+
+fn recommendation() -> impl Strategy<Value = Recommendation> {
+    (token(), token(), token()).prop_map(|(recommended, minimum, site)| Recommendation {
+        recommended,
+        minimum,
+        site,
+    })
+}
+
+fn lst_entry() -> impl Strategy<Value = LstEntry> {
+    (any::<u32>(), 1..=u32::MAX, handle(), friendly_name())
+        .prop_map(|(index, count, handle, name)| LstEntry { index, count, handle, name })
+}

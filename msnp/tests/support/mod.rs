@@ -1,0 +1,41 @@
+//! What the properties are checked with: strategies for every type and every command, hostile byte
+//! streams, and the way through the framer and the decoders.
+
+pub(crate) mod bytes;
+pub(crate) mod events;
+pub(crate) mod requests;
+pub(crate) mod shape;
+pub(crate) mod types;
+pub(crate) mod wire;
+
+use proptest::test_runner::{Config, RngSeed};
+
+/// Declares the kinds of a command enum: each has a name, the pattern that tells it, and a strategy
+/// that makes it. A variant without a strategy makes the `match` incomplete, so it does not compile.
+macro_rules! kinds {
+    ($type:ident, $kind:ident, $all:ident { $($name:literal: $pattern:pat => $strategy:expr,)+ }) => {
+        /// The kind of a value.
+        pub(crate) fn $kind(value: &$type<'_>) -> &'static str {
+            match value { $($pattern => $name,)+ }
+        }
+
+        /// A strategy for each kind.
+        pub(crate) fn $all() -> Vec<(&'static str, BoxedStrategy<$type<'static>>)> {
+            vec![$(($name, $strategy.prop_map($type::from).boxed()),)+]
+        }
+    };
+}
+pub(crate) use kinds;
+
+/// So many cases from a fixed seed, so that a run repeats. `PROPTEST_CASES` and `PROPTEST_RNG_SEED`
+/// in the environment make other runs.
+pub(crate) fn config(cases: u32) -> Config {
+    let mut config = Config { failure_persistence: None, ..Config::default() };
+    if std::env::var_os("PROPTEST_CASES").is_none() {
+        config.cases = cases;
+    }
+    if std::env::var_os("PROPTEST_RNG_SEED").is_none() {
+        config.rng_seed = RngSeed::Fixed(1863);
+    }
+    config
+}

@@ -1,0 +1,98 @@
+//! A strategy for each kind of request.
+
+use super::bytes::window;
+use super::kinds;
+use super::types::*;
+use msnp::command::*;
+use msnp::frame::MAX_PAYLOAD;
+use msnp::{Dialect, Token};
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+use proptest::sample::{select, subsequence};
+use proptest::strategy::Union;
+
+kinds!(Request, request_kind, request_kinds {
+    "VER": Request::Ver(_) => ver(),
+    "CVR": Request::Cvr(_) => (trid(), client()).prop_map(|(trid, client)| Cvr { trid, client }),
+    "CVQ": Request::Cvq(_) => (trid(), client()).prop_map(|(trid, client)| Cvq { trid, client }),
+    "INF": Request::Inf(_) => trid().prop_map(|trid| Inf { trid }),
+    "USR I": Request::Usr(Usr::Initial { .. }) => (trid(), handle())
+        .prop_map(|(trid, handle)| Usr::Initial { trid, handle }),
+    "USR S": Request::Usr(Usr::Response { .. }) => (trid(), digest())
+        .prop_map(|(trid, digest)| Usr::Response { trid, digest }),
+    "USR on a switchboard": Request::Usr(Usr::Switchboard { .. }) => (trid(), handle(), cookie())
+        .prop_map(|(trid, handle, cookie)| Usr::Switchboard { trid, handle, cookie }),
+    "XFR NS": Request::Xfr(Xfr { to: Transfer::Notification, .. }) => trid()
+        .prop_map(|trid| Xfr { trid, to: Transfer::Notification }),
+    "XFR SB": Request::Xfr(Xfr { to: Transfer::Switchboard, .. }) => trid()
+        .prop_map(|trid| Xfr { trid, to: Transfer::Switchboard }),
+    "SYN": Request::Syn(_) => (trid(), any::<u32>())
+        .prop_map(|(trid, version)| Syn { trid, version }),
+    "LST": Request::Lst(_) => (trid(), list()).prop_map(|(trid, list)| Lst { trid, list }),
+    "GTC": Request::Gtc(_) => (trid(), prompting())
+        .prop_map(|(trid, prompting)| Gtc { trid, prompting }),
+    "BLP": Request::Blp(_) => (trid(), privacy()).prop_map(|(trid, privacy)| Blp { trid, privacy }),
+    "ADD": Request::Add(_) => (trid(), editable_list(), handle(), option::of(friendly_name()))
+        .prop_map(|(trid, list, handle, name)| Add { trid, list, handle, name }),
+    "REM": Request::Rem(_) => (trid(), editable_list(), handle())
+        .prop_map(|(trid, list, handle)| Rem { trid, list, handle }),
+    "CHG": Request::Chg(_) => (trid(), state()).prop_map(|(trid, state)| Chg { trid, state }),
+    "REA": Request::Rea(_) => (trid(), handle(), friendly_name())
+        .prop_map(|(trid, handle, name)| Rea { trid, handle, name }),
+    "URL": Request::Url(_) => (trid(), token(), option::of(token()))
+        .prop_map(|(trid, service, argument)| Url { trid, service, argument }),
+    "SND": Request::Snd(_) => (trid(), token()).prop_map(|(trid, target)| Snd { trid, target }),
+    "FND": Request::Fnd(_) => trid().prop_map(|trid| Fnd { trid }),
+    "PNG": Request::Png(_) => Just(Png),
+    "OUT": Request::Out(_) => Just(Out),
+    "ANS": Request::Ans(_) => (trid(), handle(), cookie(), session_id())
+        .prop_map(|(trid, handle, cookie, session)| Ans { trid, handle, cookie, session }),
+    "CAL": Request::Cal(_) => (trid(), handle()).prop_map(|(trid, handle)| Cal { trid, handle }),
+    "MSG U": Request::Msg(Msg { acknowledgement: Acknowledgement::None, .. })
+        => msg(Acknowledgement::None),
+    "MSG N": Request::Msg(Msg { acknowledgement: Acknowledgement::Negative, .. })
+        => msg(Acknowledgement::Negative),
+    "MSG A": Request::Msg(Msg { acknowledgement: Acknowledgement::All, .. })
+        => msg(Acknowledgement::All),
+});
+
+/// Any request.
+pub(crate) fn any_request() -> impl Strategy<Value = Request<'static>> {
+    Union::new(request_kinds().into_iter().map(|(_, strategy)| strategy))
+}
+
+/// Dialects without repetition, in any order, often none.
+pub(super) fn dialects() -> impl Strategy<Value = Dialects> {
+    prop_oneof![
+        1 => Just(Dialects::new()),
+        4 => subsequence(Dialect::ALL.to_vec(), 1..=Dialect::ALL.len())
+            .prop_shuffle()
+            .prop_map(Dialects::from_iter),
+    ]
+}
+
+/// Offers of any dialects, known and unknown.
+pub(crate) fn ver() -> impl Strategy<Value = Ver> {
+    let names = select(vec!["0", "MSNP8", "MSNP21", "MSNP"]);
+    let unknown =
+        prop_oneof![names.prop_map(|name| Token::parse(name.as_bytes()).unwrap()), token()]
+            .prop_filter("a known word", |word| {
+                Dialect::parse(word.as_str().as_bytes()).is_none()
+                    && !word.as_str().eq_ignore_ascii_case("CVR0")
+            });
+    (trid(), dialects(), option::of(unknown), any::<bool>())
+        .prop_map(|(trid, offered, unknown, cvr0)| Ver { trid, offered, unknown, cvr0 })
+}
+
+fn client() -> impl Strategy<Value = ClientVersion> {
+    vec(token(), 0..=8).prop_map(|words| ClientVersion { words: words.into_iter().collect() })
+}
+
+fn msg(acknowledgement: Acknowledgement) -> impl Strategy<Value = Msg<'static>> {
+    (trid(), window(MAX_PAYLOAD)).prop_map(move |(trid, payload)| Msg {
+        trid,
+        acknowledgement,
+        payload: Payload::new(payload).unwrap(),
+    })
+}

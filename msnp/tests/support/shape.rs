@@ -1,0 +1,85 @@
+//! What a written command looks like, and what it may look like when it is read.
+
+use super::wire;
+use msnp::{Full, Out};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+
+/// A line splits into its words and what follows its LF.
+pub(crate) fn header(encoded: &[u8]) -> (&[u8], &[u8]) {
+    encoded.split_at(encoded.iter().position(|byte| *byte == b'\n').unwrap() + 1)
+}
+
+/// One blank between words, none elsewhere, CRLF, nothing but ASCII.
+pub(crate) fn assert_is_tidy(encoded: &[u8], has_payload: bool) {
+    let (line, payload) = header(encoded);
+    let text = std::str::from_utf8(line).unwrap().strip_suffix("\r\n").unwrap();
+    for word in text.split(' ') {
+        assert!(!word.is_empty(), "an empty parameter in {text:?}");
+        assert!(word.bytes().all(|byte| byte.is_ascii_graphic()), "a stray byte in {text:?}");
+    }
+    if has_payload {
+        let length = text.rsplit(' ').next().unwrap();
+        assert_eq!(length, payload.len().to_string());
+    } else {
+        assert_eq!(payload, b"", "something follows {text:?}");
+    }
+}
+
+/// Writes what `encode` writes into every buffer that is too small and into one that is just large
+/// enough, behind something that is in the buffer already.
+pub(crate) fn assert_is_all_or_nothing(encode: &dyn Fn(&mut dyn Out) -> Result<(), Full>) {
+    let whole = wire::written(encode);
+    // Each place in the line; in a long payload one place is like the next.
+    let last = header(&whole).0.len() + 2;
+    let rooms = (0..last.min(whole.len())).chain([whole.len() - 1, whole.len()]);
+    for room in rooms {
+        let before = &FULL[room..];
+        let mut out = heapless::Vec::<u8, { FULL.len() }>::from_slice(before).unwrap();
+        if room < whole.len() {
+            assert_eq!(encode(&mut out), Err(Full));
+            assert!(out == before, "a failed encode left something behind");
+        } else {
+            assert_eq!(encode(&mut out), Ok(()));
+            assert_eq!(&out[before.len()..], whole);
+        }
+    }
+}
+
+/// What stands in a buffer already.
+static FULL: [u8; 4096] = [b'.'; 4096];
+
+/// Where other blanks may stand: before, between and behind the words, and another line end.
+#[derive(Debug, Clone)]
+pub(crate) struct Spacing {
+    empty_lines: &'static str,
+    gaps: Vec<&'static str>,
+    around: (&'static str, &'static str),
+    end: &'static str,
+}
+
+pub(crate) fn spacing() -> impl Strategy<Value = Spacing> {
+    let blanks = || select(vec!["", " ", "\t", " \t  "]);
+    let gaps = vec(select(vec![" ", "  ", "\t", "\t \t"]), 1..6);
+    let empty_lines = select(vec!["", "\r\n", "\n", " \t\r\n\n\r\n"]);
+    (empty_lines, gaps, (blanks(), blanks()), select(vec!["\n", "\r\n"]))
+        .prop_map(|(empty_lines, gaps, around, end)| Spacing { empty_lines, gaps, around, end })
+}
+
+impl Spacing {
+    pub(crate) fn applied_to(&self, encoded: &[u8]) -> Vec<u8> {
+        let (line, payload) = header(encoded);
+        let mut text = format!("{}{}", self.empty_lines, self.around.0);
+        let mut gaps = self.gaps.iter().cycle();
+        for character in std::str::from_utf8(line).unwrap().trim_end().chars() {
+            match character {
+                ' ' => text.push_str(gaps.next().unwrap()),
+                other => text.push(other),
+            }
+        }
+        text.push_str(self.around.1);
+        text.push_str(self.end);
+        [text.as_bytes(), payload].concat()
+    }
+}

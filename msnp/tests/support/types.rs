@@ -1,0 +1,147 @@
+//! Strategies for the types that commands are made of; each reaches its type's limits.
+
+use msnp::auth::{Challenge, Digest};
+use msnp::*;
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::sample::select;
+use std::net::{Ipv4Addr, SocketAddrV4};
+
+const LOCAL: &[u8] = b"abcdefghijklmnopqrstuvwxyz0123456789!#$&'*+-/=?^_`{|}~.";
+const LABEL: &[u8] = b"abcdefghijklmnopqrstuvwxyz0123456789-";
+
+/// Transaction IDs with and without leading zeros.
+pub(crate) fn trid() -> impl Strategy<Value = TrId> {
+    let number = prop_oneof![
+        4 => any::<u32>(),
+        4 => 0u32..1000,
+        1 => select(vec![0, 1, u32::MAX - 1, u32::MAX]),
+    ];
+    (number, prop_oneof![3 => Just(1), 1 => 1usize..=10])
+        .prop_map(|(number, width)| TrId::parse(format!("{number:0width$}").as_bytes()).unwrap())
+}
+
+/// User handles up to the longest.
+pub(crate) fn handle() -> impl Strategy<Value = Handle> {
+    let local = vec(select(LOCAL), 1..=64);
+    let domain = vec(vec(select(LABEL), 1..=10), 2..=4);
+    (local, domain, prop::bool::weighted(0.2)).prop_map(|(mut local, domain, longest)| {
+        let domain = domain.join(b".".as_slice());
+        if longest {
+            local.resize(Handle::MAX - 1 - domain.len(), b'x');
+        }
+        local.push(b'@');
+        local.extend(domain);
+        Handle::parse(&local).unwrap()
+    })
+}
+
+/// Friendly names of any script up to the longest.
+pub(crate) fn friendly_name() -> impl Strategy<Value = FriendlyName> {
+    let ascii = vec(select((b' '..=b'~').map(char::from).collect::<Vec<_>>()), 1..=60);
+    // 32 characters of four bytes, each encoded as three: at most 384.
+    let any_script = vec(any::<char>().prop_filter("no control", |c| !c.is_control()), 1..=32);
+    let longest = select(vec![("a", 387), (" ", 129), ("%", 129), ("ë", 64), ("😀", 32)]);
+    prop_oneof![
+        4 => ascii.prop_map(String::from_iter),
+        4 => any_script.prop_map(String::from_iter),
+        2 => longest.prop_map(|(text, times)| text.repeat(times)),
+    ]
+    .prop_map(|text| FriendlyName::new(&text).unwrap())
+}
+
+/// Words of printable ASCII.
+pub(crate) fn token<const N: usize>() -> impl Strategy<Value = Token<N>> {
+    vec(b'!'..=b'~', 1..=N).prop_map(|word| Token::parse(&word).unwrap())
+}
+
+/// The named states and any other three letters.
+pub(crate) fn state() -> impl Strategy<Value = State> {
+    let named = ["NLN", "BSY", "IDL", "BRB", "AWY", "PHN", "LUN", "HDN", "FLN"];
+    prop_oneof![
+        3 => select(named.to_vec()).prop_map(|name| State::parse(name.as_bytes()).unwrap()),
+        1 => vec(b'A'..=b'Z', 3).prop_map(|letters| State::parse(&letters).unwrap()),
+    ]
+}
+
+/// Switchboard cookies, ours and any other.
+pub(crate) fn cookie() -> impl Strategy<Value = Cookie> {
+    prop_oneof![
+        any::<u128>().prop_map(Cookie::from_entropy),
+        vec(select(b"0123456789.".as_slice()), 1..=Cookie::MAX)
+            .prop_map(|word| Cookie::parse(&word).unwrap()),
+    ]
+}
+
+/// Challenges, ours and any other.
+pub(crate) fn challenge() -> impl Strategy<Value = Challenge> {
+    prop_oneof![
+        (any::<u64>(), any::<u32>())
+            .prop_map(|(now, random)| { Challenge::from_entropy(now, random).unwrap() }),
+        vec(b'!'..=b'~', 1..=Challenge::MAX).prop_map(|word| Challenge::parse(&word).unwrap()),
+    ]
+}
+
+/// Digests of any challenge and any password.
+pub(crate) fn digest() -> impl Strategy<Value = Digest> {
+    (challenge(), any::<Vec<u8>>())
+        .prop_map(|(challenge, password)| Digest::of(&challenge, &password))
+}
+
+/// Session ids over the whole range.
+pub(crate) fn session_id() -> impl Strategy<Value = SessionId> {
+    prop_oneof![
+        any::<u32>().prop_map(SessionId::from_entropy),
+        select(vec![SessionId::MIN, SessionId::MAX]).prop_map(|id| SessionId::new(id).unwrap()),
+    ]
+}
+
+/// List versions over the whole range.
+pub(crate) fn list_version() -> impl Strategy<Value = ListVersion> {
+    prop_oneof![
+        8 => 1..=ListVersion::MAX,
+        1 => select(vec![1, ListVersion::MAX]),
+    ]
+    .prop_map(|version| ListVersion::new(version).unwrap())
+}
+
+/// Any IPv4 address and port.
+pub(crate) fn endpoint() -> impl Strategy<Value = Endpoint> {
+    (any::<[u8; 4]>(), any::<u16>())
+        .prop_map(|(address, port)| Endpoint(SocketAddrV4::new(Ipv4Addr::from(address), port)))
+}
+
+/// Any list.
+pub(crate) fn list() -> impl Strategy<Value = List> {
+    select(List::ALL.to_vec())
+}
+
+/// A list that a client may change.
+pub(crate) fn editable_list() -> impl Strategy<Value = List> {
+    select(vec![List::Forward, List::Allow, List::Block])
+}
+
+/// Either `BLP` setting.
+pub(crate) fn privacy() -> impl Strategy<Value = Privacy> {
+    select(vec![Privacy::AllowOthers, Privacy::BlockOthers])
+}
+
+/// Either `GTC` setting.
+pub(crate) fn prompting() -> impl Strategy<Value = Prompting> {
+    select(vec![Prompting::Ask, Prompting::Silent])
+}
+
+/// Any error code.
+pub(crate) fn error_code() -> impl Strategy<Value = ErrorCode> {
+    select(ErrorCode::ALL)
+}
+
+/// Any dialect, spoken here or not.
+pub(crate) fn dialect() -> impl Strategy<Value = Dialect> {
+    select(Dialect::ALL.to_vec())
+}
+
+/// Any kind of server.
+pub(crate) fn server() -> impl Strategy<Value = Server> {
+    select(super::wire::SERVERS.to_vec())
+}

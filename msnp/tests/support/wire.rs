@@ -1,0 +1,119 @@
+//! The way through the framer, the gate and the decoders.
+
+use msnp::command::{At, Fault, Usr};
+use msnp::frame::{self, Frame, FrameError, Origin};
+use msnp::gate;
+use msnp::line::Out;
+use msnp::{Dialect, Event, Full, Phase, Rejection, Request, Server};
+
+pub(crate) const SERVERS: [Server; 3] =
+    [Server::Dispatch, Server::Notification, Server::Switchboard];
+
+pub(crate) const PHASES: [Phase; 4] =
+    [Phase::Fresh, Phase::Versioned, Phase::QueryOnly, Phase::SignedIn];
+
+/// What `encode` writes into an empty buffer that any command fits in.
+pub(crate) fn written(encode: impl FnOnce(&mut dyn Out) -> Result<(), Full>) -> Vec<u8> {
+    let mut out = heapless::Vec::<u8, 4096>::new();
+    encode(&mut out).unwrap();
+    out.to_vec()
+}
+
+/// All places where a request is legal.
+pub(crate) fn homes(request: &Request<'_>) -> Vec<(Phase, At)> {
+    let mut homes = Vec::new();
+    for server in SERVERS {
+        let on_switchboard = server == Server::Switchboard;
+        if let Request::Usr(usr) = request
+            && matches!(usr, Usr::Switchboard { .. }) != on_switchboard
+        {
+            continue;
+        }
+        for phase in PHASES {
+            for dialect in Dialect::ALL {
+                if gate::admit(request.name().as_bytes(), server, phase, dialect).is_ok() {
+                    homes.push((phase, At { server, dialect }));
+                }
+            }
+        }
+    }
+    homes
+}
+
+/// The one frame that `input` holds.
+pub(crate) fn only_frame(input: &[u8], origin: Origin, server: Server) -> Frame<'_> {
+    let scan = frame::next(input, origin, server).unwrap();
+    assert_eq!(scan.used, input.len(), "all bytes belong to one frame");
+    scan.frame.unwrap()
+}
+
+/// Reads a request that is alone in `input`.
+pub(crate) fn request(input: &[u8], phase: Phase, at: At) -> Result<Request<'_>, Rejection> {
+    Request::decode(&only_frame(input, Origin::Client, at.server), phase, at)
+}
+
+/// Reads an event that is alone in `input`.
+pub(crate) fn event(input: &[u8], at: At) -> Result<Event<'_>, Fault> {
+    Event::decode(&only_frame(input, Origin::Server, at.server), at)
+}
+
+/// A frame that outlives its input: the words, the name first, and the payload.
+pub(crate) type OwnedFrame = (Vec<Vec<u8>>, Vec<u8>);
+
+/// Reads a stream as a connection does: bytes come in pieces, frames go out.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Stream {
+    pub(crate) frames: Vec<OwnedFrame>,
+    pub(crate) unread: Vec<u8>,
+    pub(crate) error: Option<FrameError>,
+}
+
+impl Stream {
+    /// Takes the next piece.
+    pub(crate) fn feed(&mut self, piece: &[u8], origin: Origin, server: Server) {
+        self.unread.extend_from_slice(piece);
+        while self.error.is_none() {
+            match frame::next(&self.unread, origin, server) {
+                Err(error) => self.error = Some(error),
+                Ok(scan) => {
+                    assert!(scan.used <= self.unread.len());
+                    let used = scan.used;
+                    let done = scan.frame.is_none();
+                    self.frames.extend(scan.frame.map(|frame| {
+                        let name = frame.name.to_vec();
+                        let words = frame.words.map(<[u8]>::to_vec);
+                        (std::iter::once(name).chain(words).collect(), frame.payload.to_vec())
+                    }));
+                    self.unread.drain(..used);
+                    if done {
+                        break;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Takes all of `input` in pieces that end at `cuts`.
+    pub(crate) fn read(input: &[u8], cuts: &[usize], origin: Origin, server: Server) -> Stream {
+        let mut stream = Stream::default();
+        let mut start = 0;
+        for end in cuts.iter().copied().chain([input.len()]) {
+            if start < end && end <= input.len() {
+                stream.feed(&input[start..end], origin, server);
+                start = end;
+            }
+        }
+        stream
+    }
+}
+
+/// All frames at the start of `input`, borrowed from it.
+pub(crate) fn frames(mut input: &[u8], origin: Origin, server: Server) -> Vec<Frame<'_>> {
+    let mut found = Vec::new();
+    while let Ok(scan) = frame::next(input, origin, server) {
+        let Some(frame) = scan.frame else { break };
+        found.push(frame);
+        input = &input[scan.used..];
+    }
+    found
+}

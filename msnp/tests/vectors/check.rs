@@ -1,0 +1,59 @@
+//! Values against bytes, in both directions.
+
+use msnp::command::*;
+use msnp::frame::{self, Frame, Origin};
+use msnp::gate::Refusal;
+use msnp::{Dialect, Phase, Server};
+
+/// The frames of `input`, which is read to its end.
+pub(crate) fn frames(mut input: &[u8], origin: Origin, server: Server) -> Vec<Frame<'_>> {
+    let mut frames = Vec::new();
+    while !input.is_empty() {
+        let scan = frame::next(input, origin, server).unwrap();
+        frames.push(scan.frame.unwrap());
+        input = &input[scan.used..];
+    }
+    frames
+}
+
+/// What one connection sends: each value is written as its text, and the whole stream is read
+/// as the values.
+pub(crate) fn requests(server: Server, phase: Phase, vectors: &[(Request<'_>, &str)]) {
+    let mut stream = Vec::new();
+    for (request, text) in vectors {
+        let mut out = heapless::Vec::<u8, 4096>::new();
+        request.encode(Dialect::Msnp2, &mut out).unwrap();
+        assert_eq!(String::from_utf8_lossy(&out), *text);
+        stream.extend_from_slice(&out);
+    }
+    let frames = frames(&stream, Origin::Client, server);
+    assert_eq!(frames.len(), vectors.len());
+    for (frame, (request, text)) in frames.iter().zip(vectors) {
+        let decoded = Request::decode(frame, phase, At { server, dialect: Dialect::Msnp2 });
+        assert_eq!(decoded.as_ref(), Ok(request), "{text}");
+    }
+}
+
+/// What one connection receives, in the same way.
+pub(crate) fn events(server: Server, vectors: &[(Event<'_>, &str)]) {
+    let mut stream = Vec::new();
+    for (event, text) in vectors {
+        let mut out = heapless::Vec::<u8, 4096>::new();
+        event.encode(Dialect::Msnp2, &mut out).unwrap();
+        assert_eq!(String::from_utf8_lossy(&out), *text);
+        stream.extend_from_slice(&out);
+    }
+    let frames = frames(&stream, Origin::Server, server);
+    assert_eq!(frames.len(), vectors.len());
+    for (frame, (event, text)) in frames.iter().zip(vectors) {
+        let decoded = Event::decode(frame, At { server, dialect: Dialect::Msnp2 });
+        assert_eq!(decoded.as_ref(), Ok(event), "{text}");
+    }
+}
+
+/// What a line is answered with when it is refused.
+pub(crate) fn refusal(server: Server, phase: Phase, line: &str) -> Refusal {
+    let frame = &frames(line.as_bytes(), Origin::Client, server)[0];
+    let at = At { server, dialect: Dialect::Msnp2 };
+    Request::decode(frame, phase, at).unwrap_err().refusal
+}
