@@ -186,6 +186,12 @@ fn position(text: &str, key: &str) -> Option<(usize, usize)> {
 }
 
 impl Config {
+    /// Whether the Dispatch Server has the port of the Notification Server.
+    pub(crate) fn is_one_port(&self, dispatch: &Listener) -> bool {
+        let notification = self.notification.map(|notification| notification.listen);
+        dispatch.listen.port() != 0 && Some(dispatch.listen) == notification
+    }
+
     /// What is wrong with it beyond its types.
     fn check(&self) -> Result<(), Wrong> {
         let wrong = |key, why: &str| Err(Wrong { key, why: why.to_owned() });
@@ -198,6 +204,11 @@ impl Config {
         {
             let why = "a Dispatch Server alone needs notification_servers to refer to";
             return wrong("notification", why);
+        }
+        let dispatch = self.dispatch.filter(|dispatch| dispatch.advertise.is_some());
+        if dispatch.is_some_and(|dispatch| !self.is_one_port(&dispatch)) {
+            let why = "nobody is told where the Dispatch Server is: set it for the two others";
+            return wrong("advertise", why);
         }
         if self.domains.is_empty() {
             return wrong("domains", "at least one is needed to make accounts in");
@@ -240,10 +251,14 @@ impl Config {
         notification_port: Option<u16>,
         switchboard_port: Option<u16>,
     ) -> Result<Settings, Failure> {
-        let advertised = |listener: Option<Listener>, port: Option<u16>| {
-            let advertise = listener.and_then(|listener| listener.advertise).map(Endpoint);
+        let advertised = |advertise: Option<SocketAddrV4>, port: Option<u16>| {
+            let advertise = advertise.map(Endpoint);
             port.map(|port| advertise.map_or(Advertised::Here(port), Advertised::At))
         };
+        let notification = self.notification.and_then(|listener| listener.advertise);
+        let one_port = self.dispatch.filter(|dispatch| self.is_one_port(dispatch));
+        let notification = notification.or(one_port.and_then(|dispatch| dispatch.advertise));
+        let switchboard = self.switchboard.and_then(|listener| listener.advertise);
         let site = Token::parse(self.site.as_bytes());
         let minutes = |minutes: u32| Duration::from_secs(60 * u64::from(minutes));
         Ok(Settings {
@@ -259,8 +274,8 @@ impl Config {
             referral_linger: Duration::from_secs(5),
             cookie_life: Duration::from_secs(120),
             conversation_idle: self.conversation_idle_minutes.map(minutes),
-            switchboard: advertised(self.switchboard, switchboard_port),
-            notification: advertised(self.notification, notification_port),
+            switchboard: advertised(switchboard, switchboard_port),
+            notification: advertised(notification, notification_port),
         })
     }
 }
@@ -322,6 +337,7 @@ mod tests {
             ("(dispatch: None, notification: None, switchboard: None)", "no server"),
             ("(notification: None)", "notification_servers"),
             ("(site: \"a b\")", "site"),
+            ("(dispatch: (listen: \"0.0.0.0:1\", advertise: \"192.0.2.1:1\"))", "advertise"),
         ] {
             assert!(refusal(text).contains(key), "{text}: {}", refusal(text));
         }

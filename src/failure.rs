@@ -39,7 +39,7 @@ pub(crate) enum Failure {
         hint: &'static str,
     },
     /// The store cannot be used.
-    #[error("{0}{}", way_out(.0))]
+    #[error("{}{}", .0, way_out(.0))]
     Store(#[from] StoreError),
 }
 
@@ -59,7 +59,7 @@ impl Failure {
 /// What to do about a store that cannot be used.
 fn way_out(error: &StoreError) -> &'static str {
     match error {
-        StoreError::Locked(_) => " Stop it first, or name another folder with --data",
+        StoreError::Locked(_) => " Stop it first",
         StoreError::Damaged(..) => "; put back both files of its folder from a backup",
         StoreError::KeyMissing(_) => "; put it back from a backup",
         StoreError::KeyWrong(_) => "; put back the one that belongs to it from a backup",

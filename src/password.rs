@@ -1,6 +1,7 @@
 //! Where passwords come from: a prompt, standard input, or chance. Never the command line, where
 //! other users of the machine can read them.
 
+use crate::cli::PasswordArgument;
 use crate::failure::Failure;
 use crate::system;
 use actors::port::store::Password;
@@ -12,13 +13,11 @@ const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 /// How many of them a made-up password has: 50 bits.
 const LENGTH: usize = 10;
 
-/// Makes up a password and prints it, or takes one from the terminal (twice) or from the first line
-/// of standard input.
-pub(crate) fn obtain(random: bool) -> Result<Password, Failure> {
-    if random {
-        let text = made_up(system::random());
-        println!("{text}");
-        return check(&text);
+/// Makes up a password, or takes one from the terminal (twice) or from the first line of standard
+/// input.
+pub(crate) fn obtain(argument: &PasswordArgument) -> Result<Password, Failure> {
+    if argument.random_password {
+        return check(&made_up(system::random()));
     }
     if std::io::stdin().is_terminal() {
         let ask = |prompt| {
@@ -31,12 +30,21 @@ pub(crate) fn obtain(random: bool) -> Result<Password, Failure> {
         }
         return check(&first);
     }
-    let mut line = String::new();
+    let mut line = Vec::new();
     std::io::stdin()
         .lock()
-        .read_line(&mut line)
+        .read_until(b'\n', &mut line)
         .map_err(|error| Failure::Other(format!("cannot read the password: {error}")))?;
-    check(line.trim_end_matches(['\r', '\n']))
+    // What is not UTF-8 is no password either.
+    check(String::from_utf8_lossy(&line).trim_end_matches(['\r', '\n']))
+}
+
+/// Prints a password that was made up. Only when it is in force: a script that reads one takes it
+/// for good.
+pub(crate) fn show_if_made_up(argument: &PasswordArgument, password: &Password) {
+    if argument.random_password {
+        println!("{}", password.as_str());
+    }
 }
 
 fn check(text: &str) -> Result<Password, Failure> {

@@ -1,6 +1,6 @@
 //! `msnpd run`: the server.
 
-use crate::config::{Config, Listener, Loaded};
+use crate::config::{Config, Loaded};
 use crate::failure::Failure;
 use crate::{listener, logging, system};
 use actix_rt::System;
@@ -61,7 +61,7 @@ async fn serve(loaded: &Loaded) -> Result<(), Failure> {
     }
     let accounts = node.directory.len();
     log::info!("data in {}; {accounts} account{}", config.data.display(), plural(accounts));
-    for line in next_steps(config, &bound, accounts) {
+    for line in next_steps(loaded, &bound, accounts) {
         log::info!("next: {line}");
     }
     let mut terminated = listen_to(SignalKind::terminate())?;
@@ -71,11 +71,13 @@ async fn serve(loaded: &Loaded) -> Result<(), Failure> {
         servers.push(actix_rt::spawn(listener::accept(node.clone(), server, listener)));
     }
     log::info!("ready");
-    tokio::select! {
-        _ = terminated.recv() => {}
-        _ = interrupted.recv() => {}
-    }
-    log::info!("stopping: {} connections are told", node.connections.count());
+    let sound = tokio::select! {
+        _ = terminated.recv() => true,
+        _ = interrupted.recv() => true,
+        () = node.broken() => false,
+    };
+    let count = node.connections.count();
+    log::info!("stopping, with {count} open connection{}", plural(count));
     for server in servers {
         server.abort();
     }
@@ -83,19 +85,19 @@ async fn serve(loaded: &Loaded) -> Result<(), Failure> {
         log::warn!("{} connections did not take their goodbye", node.connections.count());
     }
     log::info!("stopped");
-    Ok(())
+    if sound {
+        Ok(())
+    } else {
+        Err(Failure::Other("a part of the server failed: start it again".into()))
+    }
 }
 
 /// Listens for each server that is configured. If the Dispatch Server and the Notification Server
 /// have the same port, connections to it are served as a Notification Server: the referral is
 /// optional in the protocol.
 fn bind(config: &Config) -> Result<Vec<Bound>, Failure> {
-    let one_port = |dispatch: &Listener| {
-        let notification = config.notification.map(|notification| notification.listen);
-        dispatch.listen.port() != 0 && Some(dispatch.listen) == notification
-    };
     let servers = [
-        (Server::Dispatch, config.dispatch.filter(|dispatch| !one_port(dispatch))),
+        (Server::Dispatch, config.dispatch.filter(|dispatch| !config.is_one_port(dispatch))),
         (Server::Notification, config.notification),
         (Server::Switchboard, config.switchboard),
     ];
@@ -123,17 +125,13 @@ fn plural(count: usize) -> &'static str {
 }
 
 /// What the operator does next.
-fn next_steps(config: &Config, bound: &[Bound], accounts: usize) -> Vec<String> {
+fn next_steps(loaded: &Loaded, bound: &[Bound], accounts: usize) -> Vec<String> {
     let mut steps = Vec::new();
-    let data = match config.data.as_path() {
-        data if data == Path::new("data") => String::new(),
-        data => format!(" --data {}", data.display()),
-    };
     if accounts < 2 {
-        let domain = config.domains.first().map_or("hotmail.com", String::as_str);
+        let who = if accounts == 0 { "alice" } else { "bob" };
         steps.push(format!(
-            "two people need two accounts: stop the server (Ctrl-C), then \
-             msnpd user add alice@{domain}{data}"
+            "two people need two accounts: stop the server (Ctrl-C), then {}",
+            add_command(loaded, who)
         ));
     }
     let first = bound.iter().find(|bound| bound.server != Server::Switchboard);
@@ -147,6 +145,22 @@ fn next_steps(config: &Config, bound: &[Bound], accounts: usize) -> Vec<String> 
         ));
     }
     steps
+}
+
+/// The command that makes an account for this server, as the operator can type it where he
+/// started the server: with the same program, configuration and data.
+fn add_command(loaded: &Loaded, who: &str) -> String {
+    let config = &loaded.config;
+    let program = std::env::args_os().next().unwrap_or_else(|| "msnpd".into());
+    let domain = config.domains.first().map_or("hotmail.com", String::as_str);
+    let mut command = format!("{} user add {who}@{domain}", program.display());
+    if let Some(file) = loaded.file.as_deref().filter(|file| *file != Path::new("config.ron")) {
+        command.push_str(&format!(" --config {}", file.display()));
+    }
+    if config.data != Path::new("data") {
+        command.push_str(&format!(" --data {}", config.data.display()));
+    }
+    command
 }
 
 /// The addresses that other machines reach a listener at.

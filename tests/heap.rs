@@ -1,142 +1,146 @@
 //! How much heap an idle, signed-in session takes.
+
 #![cfg(target_os = "linux")]
 
-use actors::connection::Crowd;
-use actors::port::Facts;
-use actors::port::store::{AccountId, Change, NewAccount, Password, Principal, Store};
-use actors::settings::{Advertised, MAX_PARTICIPANTS, Settings};
-use actors::{Node, settings};
-use msnp::auth::{Challenge, Digest};
-use msnp::{FriendlyName, Handle, List, ListVersion, Server, Token};
-use std::io::{BufRead, BufReader, Write};
-use std::net::{SocketAddr, TcpStream};
-use std::rc::Rc;
-use std::sync::Arc;
-use std::time::Duration;
+#[cfg(test)]
+mod heap {
+    use actors::connection::Crowd;
+    use actors::port::Facts;
+    use actors::port::store::{AccountId, Change, NewAccount, Password, Principal, Store};
+    use actors::settings::{Advertised, MAX_PARTICIPANTS, Settings};
+    use actors::{Node, settings};
+    use msnp::auth::{Challenge, Digest};
+    use msnp::{FriendlyName, Handle, List, ListVersion, Server, Token};
+    use std::io::{BufRead, BufReader, Write};
+    use std::net::{SocketAddr, TcpStream};
+    use std::rc::Rc;
+    use std::sync::Arc;
+    use std::time::Duration;
 
-#[global_allocator]
-static HEAP: dhat::Alloc = dhat::Alloc;
+    #[global_allocator]
+    static HEAP: dhat::Alloc = dhat::Alloc;
 
-/// Principals who all have each other on their lists: 20 contacts each.
-const CIRCLE: u32 = 21;
-const CIRCLES: u32 = 10;
-const SESSIONS: u32 = CIRCLE * CIRCLES;
+    /// Principals who all have each other on their lists: 20 contacts each.
+    const CIRCLE: u32 = 21;
+    const CIRCLES: u32 = 10;
+    const SESSIONS: u32 = CIRCLE * CIRCLES;
 
-/// The bound, in bytes: the shape is right below it, and no session holds a buffer.
-const BOUND: usize = 2560;
+    /// The bound, in bytes: the shape is right below it, and no session holds a buffer.
+    const BOUND: usize = 2560;
 
-fn handle(number: u32) -> Handle {
-    Handle::new(&format!("user{number}@example.com")).unwrap()
-}
-
-fn accounts() -> Arc<dyn Store> {
-    let store = store::Memory::new().unwrap();
-    let mut ids = Vec::new();
-    for number in 0..=SESSIONS {
-        let principal = Principal {
-            handle: handle(number),
-            name: FriendlyName::new(&format!("User {number}")).unwrap(),
-        };
-        let password = Password::new("secret").unwrap();
-        let version = ListVersion::new(1_000_000).unwrap();
-        ids.push(store.create(&NewAccount { principal, password, version }).unwrap());
+    fn handle(number: u32) -> Handle {
+        Handle::new(&format!("user{number}@example.com")).unwrap()
     }
-    for circle in ids.chunks_exact(CIRCLE as usize) {
-        let changes: Vec<(AccountId, Change)> = circle
-            .iter()
-            .flat_map(|owner| circle.iter().map(move |contact| (*owner, *contact)))
-            .filter(|(owner, contact)| owner != contact)
-            .flat_map(|(owner, contact)| {
-                let add = |list| (owner, Change::Add { list, contact, name: None, limit: 150 });
-                [add(List::Forward), add(List::Allow)]
-            })
-            .collect();
-        assert!(store.change(&changes).unwrap().iter().all(Result::is_ok));
-    }
-    Arc::new(store)
-}
 
-fn settings() -> Settings {
-    Settings {
-        crowd: Crowd { connections: 1000, half_open: 1000 },
-        buffers: 1000,
-        list_entries: settings::MAX_LIST_ENTRIES,
-        participants: MAX_PARTICIPANTS,
-        cookies_per_session: 16,
-        strict_privacy: false,
-        site: Token::parse(b"http://example.com/").unwrap(),
-        sign_in_time: Duration::from_secs(60),
-        linger: Duration::from_secs(1),
-        referral_linger: Duration::from_secs(5),
-        cookie_life: Duration::from_secs(120),
-        conversation_idle: None,
-        switchboard: Some(Advertised::Here(1865)),
-        notification: Some(Advertised::Here(1864)),
-    }
-}
-
-/// Signs in, synchronises, goes online, and comes back when everything was received.
-fn sign_in(address: SocketAddr, number: u32) -> TcpStream {
-    let stream = TcpStream::connect(address).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
-    let mut lines = BufReader::new(&stream);
-    let mut line = String::new();
-    let mut await_line = |start: &str| {
-        while !line.starts_with(start) {
-            line.clear();
-            assert_ne!(lines.read_line(&mut line).unwrap(), 0, "closed before {start}");
+    fn accounts() -> Arc<dyn Store> {
+        let store = store::Memory::new().unwrap();
+        let mut ids = Vec::new();
+        for number in 0..=SESSIONS {
+            let principal = Principal {
+                handle: handle(number),
+                name: FriendlyName::new(&format!("User {number}")).unwrap(),
+            };
+            let password = Password::new("secret").unwrap();
+            let version = ListVersion::new(1_000_000).unwrap();
+            ids.push(store.create(&NewAccount { principal, password, version }).unwrap());
         }
-        line.split_whitespace().last().unwrap_or_default().to_owned()
-    };
-    let send = |text: String| (&stream).write_all(text.as_bytes()).unwrap();
-    send(format!("VER 1 MSNP2\r\nUSR 2 MD5 I {}\r\n", handle(number)));
-    let challenge = Challenge::parse(await_line("USR 2 MD5 S").as_bytes()).unwrap();
-    send(format!("USR 3 MD5 S {}\r\n", Digest::of(&challenge, b"secret").text()));
-    await_line("USR 3 OK");
-    send("SYN 4 0\r\nCHG 5 NLN\r\nPNG\r\n".into());
-    await_line("QNG");
-    stream
-}
-
-fn spawn_clients(address: SocketAddr) -> tokio::sync::mpsc::Receiver<(usize, usize)> {
-    let (done, results) = tokio::sync::mpsc::channel(1);
-    std::thread::spawn(move || {
-        let mut streams = Vec::with_capacity(SESSIONS as usize);
-        // What the first sign-in leaves behind, pools and threads, is not a session's.
-        drop(sign_in(address, SESSIONS));
-        let before = dhat::HeapStats::get().curr_bytes;
-        for number in 0..SESSIONS {
-            streams.push(sign_in(address, number));
+        for circle in ids.chunks_exact(CIRCLE as usize) {
+            let changes: Vec<(AccountId, Change)> = circle
+                .iter()
+                .flat_map(|owner| circle.iter().map(move |contact| (*owner, *contact)))
+                .filter(|(owner, contact)| owner != contact)
+                .flat_map(|(owner, contact)| {
+                    let add = |list| (owner, Change::Add { list, contact, name: None, limit: 150 });
+                    [add(List::Forward), add(List::Allow)]
+                })
+                .collect();
+            assert!(store.change(&changes).unwrap().iter().all(Result::is_ok));
         }
-        let after = dhat::HeapStats::get().curr_bytes;
-        done.blocking_send((before, after)).unwrap();
-    });
-    results
-}
+        Arc::new(store)
+    }
 
-#[test]
-fn an_idle_session_with_20_contacts_takes_little_heap() {
-    let _profiler = dhat::Profiler::builder().testing().build();
-    let (before, after) = actix_rt::System::new().block_on(async {
-        let clock = Box::new(|| 1_800_000_000);
-        let entropy = Rc::new(|| 42);
-        let node = Node::start(settings(), accounts(), clock, entropy).unwrap();
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let mut results = spawn_clients(listener.local_addr().unwrap());
-        let accept = async {
-            loop {
-                let (stream, peer) = listener.accept().await.unwrap();
-                stream.set_nodelay(true).unwrap();
-                let facts = Facts::new(peer.ip(), peer.ip());
-                node.serve(Server::Notification, Box::new(stream), facts).unwrap();
+    fn settings() -> Settings {
+        Settings {
+            crowd: Crowd { connections: 1000, half_open: 1000 },
+            buffers: 1000,
+            list_entries: settings::MAX_LIST_ENTRIES,
+            participants: MAX_PARTICIPANTS,
+            cookies_per_session: 16,
+            strict_privacy: false,
+            site: Token::parse(b"http://example.com/").unwrap(),
+            sign_in_time: Duration::from_secs(60),
+            linger: Duration::from_secs(1),
+            referral_linger: Duration::from_secs(5),
+            cookie_life: Duration::from_secs(120),
+            conversation_idle: None,
+            switchboard: Some(Advertised::Here(1865)),
+            notification: Some(Advertised::Here(1864)),
+        }
+    }
+
+    /// Signs in, synchronises, goes online, and comes back when everything was received.
+    fn sign_in(address: SocketAddr, number: u32) -> TcpStream {
+        let stream = TcpStream::connect(address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        let mut lines = BufReader::new(&stream);
+        let mut line = String::new();
+        let mut await_line = |start: &str| {
+            while !line.starts_with(start) {
+                line.clear();
+                assert_ne!(lines.read_line(&mut line).unwrap(), 0, "closed before {start}");
             }
+            line.split_whitespace().last().unwrap_or_default().to_owned()
         };
-        tokio::select! {
-            () = accept => unreachable!(),
-            result = results.recv() => result.unwrap(),
-        }
-    });
-    let each = (after - before) / SESSIONS as usize;
-    println!("heap of an idle signed-in session with 20 contacts: {each} bytes");
-    assert!(each <= BOUND, "{each} bytes are more than {BOUND}");
+        let send = |text: String| (&stream).write_all(text.as_bytes()).unwrap();
+        send(format!("VER 1 MSNP2\r\nUSR 2 MD5 I {}\r\n", handle(number)));
+        let challenge = Challenge::parse(await_line("USR 2 MD5 S").as_bytes()).unwrap();
+        send(format!("USR 3 MD5 S {}\r\n", Digest::of(&challenge, b"secret").text()));
+        await_line("USR 3 OK");
+        send("SYN 4 0\r\nCHG 5 NLN\r\nPNG\r\n".into());
+        await_line("QNG");
+        stream
+    }
+
+    fn spawn_clients(address: SocketAddr) -> tokio::sync::mpsc::Receiver<(usize, usize)> {
+        let (done, results) = tokio::sync::mpsc::channel(1);
+        std::thread::spawn(move || {
+            let mut streams = Vec::with_capacity(SESSIONS as usize);
+            // What the first sign-in leaves behind, pools and threads, is not a session's.
+            drop(sign_in(address, SESSIONS));
+            let before = dhat::HeapStats::get().curr_bytes;
+            for number in 0..SESSIONS {
+                streams.push(sign_in(address, number));
+            }
+            let after = dhat::HeapStats::get().curr_bytes;
+            done.blocking_send((before, after)).unwrap();
+        });
+        results
+    }
+
+    #[test]
+    fn an_idle_session_with_20_contacts_takes_little_heap() {
+        let _profiler = dhat::Profiler::builder().testing().build();
+        let (before, after) = actix_rt::System::new().block_on(async {
+            let clock = Box::new(|| 1_800_000_000);
+            let entropy = Rc::new(|| 42);
+            let node = Node::start(settings(), accounts(), clock, entropy).unwrap();
+            let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let mut results = spawn_clients(listener.local_addr().unwrap());
+            let accept = async {
+                loop {
+                    let (stream, peer) = listener.accept().await.unwrap();
+                    stream.set_nodelay(true).unwrap();
+                    let facts = Facts::new(peer.ip(), peer.ip());
+                    node.serve(Server::Notification, Box::new(stream), facts).unwrap();
+                }
+            };
+            tokio::select! {
+                () = accept => unreachable!(),
+                result = results.recv() => result.unwrap(),
+            }
+        });
+        let each = (after - before) / SESSIONS as usize;
+        println!("heap of an idle signed-in session with 20 contacts: {each} bytes");
+        assert!(each <= BOUND, "{each} bytes are more than {BOUND}");
+    }
 }

@@ -30,6 +30,8 @@ pub struct Accounts {
     store: Arc<dyn Store>,
     directory: Rc<Directory>,
     queue: Vec<((AccountId, Change), Answer)>,
+    /// Who wants to read and came after a change that is not made yet: dropping lets them go on.
+    readers: Vec<oneshot::Sender<()>>,
     committing: bool,
     changes: u64,
     commits: u64,
@@ -38,12 +40,16 @@ pub struct Accounts {
 impl Accounts {
     /// The accounts of a store, whose directory is kept in step.
     pub fn new(store: Arc<dyn Store>, directory: Rc<Directory>) -> Accounts {
-        let queue = Vec::new();
-        Accounts { store, directory, queue, committing: false, changes: 0, commits: 0 }
+        let (queue, readers) = (Vec::new(), Vec::new());
+        Accounts { store, directory, queue, readers, committing: false, changes: 0, commits: 0 }
     }
 
     fn commit(&mut self, ctx: &mut Context<Accounts>) {
-        if self.committing || self.queue.is_empty() {
+        if self.committing {
+            return;
+        }
+        let readers = std::mem::take(&mut self.readers);
+        if self.queue.is_empty() {
             return;
         }
         self.committing = true;
@@ -55,6 +61,7 @@ impl Accounts {
         });
         ctx.spawn(work.into_actor(self).map(|done, accounts, ctx| {
             accounts.committing = false;
+            drop(readers);
             match done {
                 Ok((changes, outcome)) => accounts.answer(&changes, answers, outcome),
                 // Each answer is dropped, which tells its requester.
@@ -115,8 +122,20 @@ impl Handler<Load> for Accounts {
 
     fn handle(&mut self, Load(account): Load, _: &mut Context<Accounts>) -> Self::Result {
         let store = self.store.clone();
-        let work = spawn_blocking(move || store.roster(account));
-        Box::pin(async move { work.await.unwrap_or_else(|_| Err(failed())) })
+        // What was changed before is in what is read: a session that replaces another one must not
+        // miss the last change of that.
+        let turn = self.committing.then(|| {
+            let (reader, turn) = oneshot::channel();
+            self.readers.push(reader);
+            turn
+        });
+        Box::pin(async move {
+            if let Some(turn) = turn {
+                let _ = turn.await;
+            }
+            let work = spawn_blocking(move || store.roster(account));
+            work.await.unwrap_or_else(|_| Err(failed()))
+        })
     }
 }
 

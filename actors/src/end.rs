@@ -41,6 +41,8 @@ pub enum EndReason {
     Inactive,
     /// The store failed.
     StoreFailed,
+    /// Something else in the server failed.
+    Failed,
     /// No address of this server can be told to the client.
     NoAddress,
     /// The server is shutting down.
@@ -74,6 +76,7 @@ impl std::fmt::Display for EndReason {
             EndReason::Rejected(reason) => return write!(f, "refused: {reason}"),
             EndReason::Inactive => "the conversation was inactive",
             EndReason::StoreFailed => "the store failed",
+            EndReason::Failed => "the server failed",
             EndReason::NoAddress => "no IPv4 address of this server can be told to it",
             EndReason::ShuttingDown => "the server is shutting down",
         };

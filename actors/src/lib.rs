@@ -10,6 +10,7 @@ pub mod connection;
 pub mod cookies;
 pub mod directory;
 pub mod dispatcher;
+pub mod edit;
 pub mod end;
 pub mod frames;
 mod handshake;

@@ -16,6 +16,10 @@ use actix::{Actor, Addr};
 use msnp::Server;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// How often a node looks whether its services are there.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// The services that the actors of a node share. There is one address of each service, and it is
 /// not cloned for a message: a mailbox takes one message over its bound for each clone.
@@ -75,6 +79,19 @@ impl Node {
         let swept = node.clone();
         actix_rt::spawn(async move { swept.connections.sweep().await });
         Ok(node)
+    }
+
+    /// Waits until one of the services is gone, which only a defect in it can bring about: without
+    /// it nobody can sign in any more.
+    pub async fn broken(&self) {
+        let mut looks = tokio::time::interval(LOOK);
+        while self.accounts.connected()
+            && self.registry.connected()
+            && self.cookies.connected()
+            && self.dispatcher.connected()
+        {
+            looks.tick().await;
+        }
     }
 
     /// Serves a connection to a server of this kind.

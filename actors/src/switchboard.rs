@@ -12,8 +12,8 @@ use crate::node::Node;
 use crate::port::store::{AccountId, Principal};
 use crate::settings::MAX_PARTICIPANTS;
 use actix::{
-    Actor, ActorFutureExt, Addr, AsyncContext, Context, Handler, MessageResult, Recipient,
-    ResponseActFuture, WrapFuture,
+    Actor, ActorContext, ActorFutureExt, Addr, AsyncContext, Context, Handler, MessageResult,
+    Recipient, ResponseActFuture, WrapFuture,
 };
 use msnp::{ErrorCode, SessionId};
 use std::rc::Rc;
@@ -162,8 +162,11 @@ impl Actor for Switchboard {
     fn started(&mut self, ctx: &mut Context<Switchboard>) {
         ctx.set_mailbox_capacity(MAILBOX);
         if let Some(idle) = self.node.settings.conversation_idle {
-            ctx.run_interval(IDLE_LOOK, move |switchboard, _| {
-                if switchboard.active.elapsed() >= idle {
+            ctx.run_interval(IDLE_LOOK, move |switchboard, ctx| {
+                if !ctx.connected() {
+                    // Nobody can come any more, and this look alone would keep it alive.
+                    ctx.stop();
+                } else if switchboard.active.elapsed() >= idle {
                     let all = switchboard.members.iter().map(|member| member.principal.clone());
                     let all = Delivery::Inactive(all.collect());
                     switchboard.deliver(None, &all);
@@ -215,13 +218,17 @@ impl Handler<Call> for Switchboard {
         let rung = known.and_then(|ringing| ringing.session);
         self.stop_ringing(callee);
         let until = Instant::now() + self.node.settings.cookie_life;
+        // It rings as long as the cookie is good, not longer for being called once more.
+        let rings = known.map_or(until, |ringing| ringing.until);
         // There is room: as many as may take part fit.
-        let _ = self.ringing.push(Ringing { account: callee, session: rung, until });
+        let _ = self.ringing.push(Ringing { account: callee, session: rung, until: rings });
         let ring = ring(self.node.clone(), self.session, ctx.address(), caller, callee, rung);
         Box::pin(ring.into_actor(self).map(move |answer, switchboard, _| {
             let entry = switchboard.ringing.iter_mut().find(|ringing| ringing.account == callee);
             match (answer, entry) {
-                (Ok(session), Some(entry)) => entry.session = Some(session),
+                (Ok(session), Some(entry)) => {
+                    *entry = Ringing { account: callee, session: Some(session), until };
+                }
                 (Err(ErrorCode::AlreadyThere), _) | (Ok(_), None) => {}
                 (Err(_), _) => switchboard.stop_ringing(callee),
             }

@@ -28,15 +28,18 @@ pub(super) fn add(
         )));
     }
     let name = friendly_name(name.unwrap_or(handle.local()))?;
-    let password = password::obtain(argument.random_password)?;
+    let password = password::obtain(argument)?;
     let version = ListVersion::from_clock(system::now(), EARLIEST);
     let principal = Principal { handle: handle.clone(), name };
-    match store.create(&NewAccount { principal, password, version }) {
+    match store.create(&NewAccount { principal, password: password.clone(), version }) {
         Ok(_) => {
+            password::show_if_made_up(argument, &password);
             eprintln!("{handle} can sign in now");
             Ok(())
         }
-        Err(CreateError::Exists) => Err(Failure::Other(format!("there is an account {handle}"))),
+        Err(CreateError::Exists) => Err(Failure::Other(format!(
+            "there is an account {handle} already; `user passwd` gives it a new password"
+        ))),
         Err(CreateError::Store(error)) => Err(error.into()),
     }
 }

@@ -13,7 +13,9 @@ pub(super) fn passwd(
     argument: &PasswordArgument,
 ) -> Result<(), Failure> {
     let account = find(store, handle)?;
-    store.set_password(account, &password::obtain(argument.random_password)?)?;
+    let password = password::obtain(argument)?;
+    store.set_password(account, &password)?;
+    password::show_if_made_up(argument, &password);
     eprintln!("{handle} has a new password");
     Ok(())
 }

@@ -127,7 +127,9 @@ impl Pair {
         let oneself = self.owner == self.contact;
         let on = rules::add(entry.membership(), list, oneself, entries, limit)?;
         entry.set(on, self.account.next_place());
-        if let Some(name) = name {
+        // Gaim sends the handle as the name when it allows or blocks somebody: what he is called on
+        // the forward list stays.
+        if let Some(name) = name.filter(|_| list == List::Forward || entry.name.is_none()) {
             entry.name = contact.another_name(name);
         }
         rows.put_entry(self.owner, self.contact, &entry)?;

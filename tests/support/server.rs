@@ -33,7 +33,7 @@ pub(crate) struct Account {
 
 /// A directory with configuration and accounts; the program can be started in it again and again.
 pub(crate) struct Installation {
-    directory: TempDir,
+    pub(crate) directory: TempDir,
 }
 
 impl Installation {
@@ -78,11 +78,12 @@ impl Installation {
         );
     }
 
-    fn configuration(&self) -> PathBuf {
+    pub(crate) fn configuration(&self) -> PathBuf {
         self.directory.path().join("config.ron")
     }
 
-    fn program(&self, arguments: &[&str]) -> Command {
+    /// The program, to be run with this configuration and these data.
+    pub(crate) fn program(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_msnpd"));
         command
             .args(arguments)
@@ -110,7 +111,7 @@ pub(crate) enum Listener {
 pub(crate) struct Server {
     pub(crate) process: Child,
     addresses: Vec<(Listener, SocketAddr)>,
-    log: Arc<Mutex<String>>,
+    pub(crate) log: Arc<Mutex<String>>,
     /// Hangs up when the program has closed its standard error, which it does by ending.
     ended: Receiver<Started>,
 }
@@ -122,7 +123,7 @@ enum Started {
 }
 
 impl Server {
-    fn start(mut command: Command) -> Self {
+    pub(crate) fn start(mut command: Command) -> Self {
         let mut process = command
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -156,17 +157,27 @@ impl Server {
     }
 
     /// Ends the program as a service manager does, by SIGTERM, and holds it to exit code 0.
-    pub(crate) fn stop(mut self) {
+    pub(crate) fn stop(self) {
+        self.signal("TERM");
+        self.wait();
+    }
+
+    /// Sends the program a signal.
+    pub(crate) fn signal(&self, name: &str) {
         let pid = self.process.id().to_string();
-        let sent = Command::new("sh").args(["-c", "kill -TERM \"$0\"", &pid]).status();
+        let sent = Command::new("sh").args(["-c", "kill -s \"$1\" \"$0\"", &pid, name]).status();
         assert!(sent.expect("running kill").success(), "msnpd is not running any more");
+    }
+
+    /// Waits for the program, which was told to end, and holds it to exit code 0.
+    pub(crate) fn wait(mut self) {
         let hung_up = loop {
             match self.ended.recv_timeout(GUARD) {
                 Ok(_) => {}
                 Err(error) => break error == mpsc::RecvTimeoutError::Disconnected,
             }
         };
-        assert!(hung_up, "msnpd did not end after SIGTERM");
+        assert!(hung_up, "msnpd did not end when it was told to");
         let status = self.process.wait().expect("waiting for msnpd");
         assert_eq!(status.code(), Some(0), "msnpd ended with {status}");
     }

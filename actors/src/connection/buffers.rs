@@ -151,6 +151,11 @@ impl Buffers {
         self.inputs.take_back(input);
     }
 
+    /// An input buffer was lost.
+    pub(super) fn forget_input(&self) {
+        self.inputs.lent.set(self.inputs.lent.get().saturating_sub(1));
+    }
+
     pub(super) fn take_back_output(&self, mut output: Box<Output>) {
         let unwritten = output.unwritten().len();
         output.advance(unwritten);

@@ -1,18 +1,19 @@
 //! What arrives for a connection while it waits for an answer.
 
-use heapless::Deque;
+use std::collections::VecDeque;
 
-/// How many items wait at most. Presence of one contact takes one place, however often it changes.
-const HELD: usize = 256;
+/// How many items wait at most: presence of every contact of the longest forward list, and as many
+/// other news. The news of one principal take one place of each kind, however often they change.
+const HELD: usize = 1024;
 
 /// A queue of news that may not overtake a reply; it takes memory only while it holds something.
 pub struct Hold<T> {
-    queue: Option<Box<Deque<T, HELD>>>,
+    queue: VecDeque<T>,
 }
 
 impl<T> Default for Hold<T> {
     fn default() -> Hold<T> {
-        Hold { queue: None }
+        Hold { queue: VecDeque::new() }
     }
 }
 
@@ -21,29 +22,31 @@ impl<T> Hold<T> {
     /// `false`: there is no room.
     #[must_use = "news must not be lost silently"]
     pub fn push(&mut self, item: T, stale: impl Fn(&T) -> bool) -> bool {
-        let queue = self.queue.get_or_insert_default();
-        queue.retain(|held| !stale(held));
-        queue.push_back(item).is_ok()
+        self.queue.retain(|held| !stale(held));
+        let room = self.queue.len() < HELD;
+        if room {
+            self.queue.push_back(item);
+        }
+        room
     }
 
     /// Whether nothing is held.
     pub fn is_empty(&self) -> bool {
-        self.queue.is_none()
+        self.queue.is_empty()
     }
 
     /// Takes what has been held longest.
     pub fn pop(&mut self) -> Option<T> {
-        let queue = self.queue.as_mut()?;
-        let item = queue.pop_front();
-        if queue.is_empty() {
-            self.queue = None;
+        let item = self.queue.pop_front();
+        if self.queue.is_empty() {
+            self.queue = VecDeque::new();
         }
         item
     }
 
     /// Takes all that is held, in order.
     pub fn take(&mut self) -> impl Iterator<Item = T> + use<T> {
-        self.queue.take().into_iter().flat_map(|queue| *queue)
+        std::mem::take(&mut self.queue).into_iter()
     }
 }
 

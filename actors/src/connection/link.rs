@@ -5,7 +5,8 @@ use crate::connection::table::{ConnectionId, Turned};
 use crate::end::EndReason;
 use crate::node::Node;
 use crate::port::{Facts, Transport};
-use msnp::{Dialect, Event, Full};
+use msnp::command::ErrorReply;
+use msnp::{Dialect, ErrorCode, Event, Full, Phase, TrId};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
@@ -27,15 +28,20 @@ enum Stage {
     Over,
 }
 
-/// A transport, its buffers, and how far it is from its end.
+/// A transport, its buffers, what was agreed on it, and how far it is from its end.
 pub struct Link {
     node: Rc<Node>,
     transport: Box<dyn Transport>,
     facts: Facts,
     input: Option<Box<Input>>,
+    /// Whether the input buffer is with the pump.
+    reading: bool,
     output: Option<Box<Output>>,
     id: ConnectionId,
     slot: u32,
+    phase: Phase,
+    dialect: Dialect,
+    waiting: bool,
     stage: Stage,
     told: bool,
     silent: bool,
@@ -60,9 +66,13 @@ impl Link {
             transport,
             facts,
             input: None,
+            reading: false,
             output: None,
             id,
             slot,
+            phase: Phase::Fresh,
+            dialect: Dialect::Msnp2,
+            waiting: false,
             stage: Stage::Open,
             told: false,
             silent: false,
@@ -87,6 +97,35 @@ impl Link {
         self.id
     }
 
+    /// How far it has come.
+    pub fn phase(&self) -> Phase {
+        self.phase
+    }
+
+    /// What it speaks; MSNP2 until something else is agreed.
+    pub fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    /// It speaks this dialect from now on.
+    pub fn speak(&mut self, dialect: Dialect) {
+        self.dialect = dialect;
+    }
+
+    /// A `VER` was answered.
+    pub fn negotiated(&mut self, phase: Phase) {
+        self.phase = phase;
+    }
+
+    /// Whether it waits for an answer: no further request is handled until then.
+    pub fn waits(&self) -> bool {
+        self.waiting
+    }
+
+    pub(super) fn set_waiting(&mut self, waiting: bool) {
+        self.waiting = waiting;
+    }
+
     /// Whether requests are still handled and events still sent.
     pub fn is_open(&self) -> bool {
         self.stage == Stage::Open
@@ -94,13 +133,26 @@ impl Link {
 
     /// The connection is signed in, or has joined: its time limit is lifted.
     pub fn settle(&mut self) {
+        self.phase = Phase::SignedIn;
         self.node.connections.settled(self.place());
         self.due_in(None);
     }
 
     /// Sends an event. A peer that has left no room for it is closed: it does not read.
-    pub fn emit(&mut self, event: &Event<'_>, dialect: Dialect) {
+    pub fn emit(&mut self, event: &Event<'_>) {
+        let dialect = self.dialect;
         self.append(|output| event.encode(dialect, output));
+    }
+
+    /// Sends an error line.
+    pub fn error(&mut self, trid: TrId, code: ErrorCode) {
+        self.emit(&Event::Error(ErrorReply { code, trid }));
+    }
+
+    /// Sends an error line and closes.
+    pub fn refuse(&mut self, trid: TrId, code: ErrorCode, reason: EndReason) {
+        self.error(trid, code);
+        self.close(reason);
     }
 
     /// Sends bytes that are encoded already, all or none.
@@ -221,11 +273,13 @@ impl Link {
 
     /// Takes the unread bytes, to be handed back by [`Link::keep_input`].
     pub(super) fn take_input(&mut self) -> Option<Box<Input>> {
+        self.reading = self.input.is_some();
         self.input.take()
     }
 
     /// Keeps the buffer while it holds bytes.
     pub(super) fn keep_input(&mut self, input: Box<Input>) {
+        self.reading = false;
         if input.unread().is_empty() {
             self.node.buffers.take_back_input(input);
         } else {
@@ -315,6 +369,10 @@ impl Drop for Link {
     fn drop(&mut self) {
         if let Some(input) = self.input.take() {
             self.node.buffers.take_back_input(input);
+        }
+        if self.reading {
+            // A handler panicked, and the buffer is gone.
+            self.node.buffers.forget_input();
         }
         if let Some(output) = self.output.take() {
             self.node.buffers.take_back_output(output);

@@ -41,7 +41,7 @@ impl<C: Served> ActorFuture<C> for Pump {
         }
         let mut left = TURN;
         while actor.link().is_open() {
-            if !*actor.waits() && actor.has_more() {
+            if !actor.link().waits() && actor.has_more() {
                 actor.produce();
                 if !actor.has_more() {
                     actor.resume(ctx);
@@ -51,7 +51,7 @@ impl<C: Served> ActorFuture<C> for Pump {
             if !actor.link().is_open() {
                 break;
             }
-            if *actor.waits() {
+            if actor.link().waits() {
                 return Poll::Pending;
             }
             if actor.has_more() {
@@ -65,6 +65,9 @@ impl<C: Served> ActorFuture<C> for Pump {
             }
             if handle(actor, ctx, &mut left) {
                 continue;
+            }
+            if !actor.link().is_open() {
+                break;
             }
             if left == 0 {
                 cx.waker().wake_by_ref();
@@ -91,7 +94,7 @@ fn handle<C: Served>(actor: &mut C, ctx: &mut Context<C>, left: &mut usize) -> b
     let mut handled = false;
     while *left > 0
         && actor.link().is_open()
-        && !*actor.waits()
+        && !actor.link().waits()
         && !actor.has_more()
         && actor.link().room() >= REPLY
     {
@@ -110,7 +113,7 @@ fn handle<C: Served>(actor: &mut C, ctx: &mut Context<C>, left: &mut usize) -> b
         if let Some(frame) = scan.frame {
             *left -= 1;
             handled = true;
-            let (phase, at) = (actor.phase(), actor.at());
+            let (phase, at) = (actor.link().phase(), actor.at());
             match Request::decode(&frame, phase, at) {
                 Ok(request) => actor.request(request, ctx),
                 Err(rejection) => actor.reject(frame.name, rejection),
@@ -128,7 +131,7 @@ fn handle<C: Served>(actor: &mut C, ctx: &mut Context<C>, left: &mut usize) -> b
 
 /// Ends a connection whose next command is refused in that way, without waiting for its payload.
 fn refuse_early<C: Served>(actor: &mut C, begun: &Frame<'_>) {
-    let (phase, at) = (actor.phase(), actor.at());
+    let (phase, at) = (actor.link().phase(), actor.at());
     if let Err(rejection) = Request::decode(begun, phase, at)
         && !matches!(rejection.refusal, Refusal::Reply(_))
     {

@@ -3,9 +3,9 @@
 use crate::connection::{Link, Pump};
 use crate::end::EndReason;
 use actix::{Actor, ActorFutureExt, AsyncContext, Context, Handler, Message, WrapFuture};
-use msnp::command::{At, ErrorReply, Rejection};
+use msnp::command::{At, Rejection};
 use msnp::gate::{self, Refusal};
-use msnp::{Dialect, Event, Phase, Request, Server};
+use msnp::{Request, Server, TrId};
 use std::future::Future;
 
 /// The actor of a connection: typed requests in, typed events out.
@@ -16,20 +16,11 @@ pub trait Served: Actor<Context = Context<Self>> + Sized {
     /// Its way in and out.
     fn link(&mut self) -> &mut Link;
 
-    /// How far it has come.
-    fn phase(&self) -> Phase;
-
-    /// What it speaks.
-    fn dialect(&self) -> Dialect;
-
     /// Handles a request that the gate has let through.
     fn request(&mut self, request: Request<'_>, ctx: &mut Context<Self>);
 
     /// All requests that are here for now were handled.
     fn pause(&mut self) {}
-
-    /// Whether it waits for an answer: no further request is handled until then.
-    fn waits(&mut self) -> &mut bool;
 
     /// Whether more output is to come than there was room for: no request is handled before it.
     fn has_more(&self) -> bool {
@@ -59,13 +50,13 @@ pub trait Served: Actor<Context = Context<Self>> + Sized {
         F: Future<Output = T> + 'static,
         T: 'static,
     {
-        *self.waits() = true;
+        self.link().set_waiting(true);
         ctx.spawn(answer.into_actor(self).map(move |answer, actor, ctx| {
-            *actor.waits() = false;
+            actor.link().set_waiting(false);
             if actor.link().is_open() {
                 then(actor, answer, ctx);
             }
-            if !*actor.waits() {
+            if !actor.link().waits() {
                 actor.resume(ctx);
             }
             actor.link().wake();
@@ -74,19 +65,19 @@ pub trait Served: Actor<Context = Context<Self>> + Sized {
 
     /// Answers a request that is not handled.
     fn reject(&mut self, name: &[u8], rejection: Rejection) {
-        let name = String::from_utf8_lossy(name.get(..8).unwrap_or(name)).into_owned();
-        let (id, dialect) = (self.link().id(), self.dialect());
-        log::warn!("connection {id} sent {name:?}: {}", rejection.reason);
+        let id = self.link().id();
+        match std::str::from_utf8(name) {
+            Ok(name) if name.len() == 3 && name.bytes().all(|byte| byte.is_ascii_uppercase()) => {
+                log::warn!("connection {id} sent {name}: {}", rejection.reason);
+            }
+            // It may be anything: the text of a message whose length was wrong, or a cookie.
+            _ => log::warn!("connection {id} sent what is no command"),
+        }
         let end = EndReason::Rejected(rejection.reason);
         match (rejection.refusal, rejection.trid) {
             (Refusal::Close, _) => self.link().close(end),
-            (Refusal::Reply(code), Some(trid)) => {
-                self.link().emit(&Event::Error(ErrorReply { code, trid }), dialect);
-            }
-            (Refusal::ReplyThenClose(code), Some(trid)) => {
-                self.link().emit(&Event::Error(ErrorReply { code, trid }), dialect);
-                self.link().close(end);
-            }
+            (Refusal::Reply(code), Some(trid)) => self.link().error(trid, code),
+            (Refusal::ReplyThenClose(code), Some(trid)) => self.link().refuse(trid, code, end),
             // Nothing to answer to: an unknown command without transaction ID is passed over.
             (Refusal::Reply(_), None) => {}
             (Refusal::ReplyThenClose(_), None) => self.link().close(end),
@@ -94,8 +85,8 @@ pub trait Served: Actor<Context = Context<Self>> + Sized {
     }
 
     /// Where its requests are read.
-    fn at(&self) -> At {
-        At { server: Self::SERVER, dialect: self.dialect() }
+    fn at(&mut self) -> At {
+        At { server: Self::SERVER, dialect: self.link().dialect() }
     }
 }
 
@@ -104,7 +95,8 @@ pub fn start<C: Served>(ctx: &mut Context<C>) {
     ctx.spawn(Pump);
 }
 
-/// A typed request, as the core hands it over: tests drive a connection's actor with it.
+/// A typed request, as the core hands it over: tests drive a connection's actor with it. If the
+/// gate bars it, the error line has the transaction ID 0.
 #[derive(Debug, Message)]
 #[rtype(result = "Result<(), Busy>")]
 pub struct FromClient(pub Request<'static>);
@@ -120,15 +112,16 @@ pub(crate) fn from_client<C: Served + Handler<FromClient>>(
     request: Request<'static>,
     ctx: &mut Context<C>,
 ) -> Result<(), Busy> {
-    if *actor.waits() || actor.has_more() {
+    if actor.link().waits() || actor.has_more() {
         return Err(Busy);
     }
     let name = request.name().as_bytes();
-    match gate::admit(name, C::SERVER, actor.phase(), actor.dialect()) {
+    let (phase, dialect) = (actor.link().phase(), actor.link().dialect());
+    match gate::admit(name, C::SERVER, phase, dialect) {
         Ok(_) => actor.request(request, ctx),
         Err((barred, refusal)) => {
             let reason = msnp::command::Reason::Barred(barred);
-            let trid = msnp::TrId::parse(b"0");
+            let trid = Some(TrId::SERVER);
             actor.reject(name, Rejection { reason, refusal, trid });
         }
     }

@@ -22,21 +22,19 @@ mod xfr;
 use self::burst::Burst;
 use self::contacts::Contacts;
 use self::profile::Profile;
+use self::rea::Renames;
 use self::usr::{Challenged, Registration};
 use crate::connection::{Busy, FromClient, Hold, Link, Served, from_client, start};
+use crate::edit::{Edited, edit};
 use crate::end::EndReason;
-use crate::handshake::{self, Handshake};
-use crate::message::{Edit, EditError, Listed, Notice, Observe, Publish, SessionState};
-use crate::node::Node;
+use crate::handshake;
+use crate::message::{EditError, Notice, Observe, Publish, SessionState};
 use crate::port::store::{AccountId, Change};
 use crate::rules::{Presence, Watching};
 use actix::{Actor, Context, Handler, MessageResult};
-use msnp::command::{ErrorReply, Farewell, Goodbye};
-use msnp::{
-    Dialect, ErrorCode, Event, List, ListVersion, Phase, Privacy, Request, Server, State, TrId,
-};
+use msnp::command::{Farewell, Goodbye};
+use msnp::{ErrorCode, Event, ListVersion, Phase, Privacy, Request, Server, State, TrId};
 use std::future::Future;
-use std::rc::Rc;
 
 /// Notices that wait for the actor. It takes them all at each turn; a session that is sent more
 /// between two turns is cut off.
@@ -48,20 +46,18 @@ const LINE: usize = 1024;
 /// A connection to the Notification Server. It holds account numbers and flags, no text.
 pub struct Session {
     link: Link,
-    dialect: Dialect,
-    phase: Phase,
     challenged: Option<Box<Challenged>>,
     registration: Option<Registration>,
     state: State,
     privacy: Privacy,
     contacts: Contacts,
+    renames: Renames,
     /// Whether the first `CHG` has come: before it, nobody's presence is told.
     live: bool,
-    /// Whether `SYN` has come: before it and before the first `CHG`, no change of the reverse list
-    /// is told, since the lists that `SYN` brings have it.
-    synchronised: bool,
+    /// The version that the last `SYN` brought. Before it and before the first `CHG`, no change of
+    /// the reverse list is told, and later none that those lists had already.
+    synchronised: Option<ListVersion>,
     profile: Profile,
-    waiting: bool,
     hold: Hold<Notice>,
     burst: Option<Box<Burst>>,
 }
@@ -71,17 +67,15 @@ impl Session {
     pub fn new(link: Link) -> Session {
         Session {
             link,
-            dialect: Dialect::Msnp2,
-            phase: Phase::Fresh,
             challenged: None,
             registration: None,
             state: State::Offline,
             privacy: Privacy::default(),
             contacts: Contacts::default(),
+            renames: Renames::default(),
             live: false,
-            synchronised: false,
+            synchronised: None,
             profile: Profile::default(),
-            waiting: false,
             hold: Hold::default(),
             burst: None,
         }
@@ -93,11 +87,11 @@ impl Session {
     }
 
     fn emit(&mut self, event: &Event<'_>) {
-        self.link.emit(event, self.dialect);
+        self.link.emit(event);
     }
 
     fn error(&mut self, trid: TrId, code: ErrorCode) {
-        self.emit(&Event::Error(ErrorReply { code, trid }));
+        self.link.error(trid, code);
     }
 
     /// What he shows of himself now.
@@ -158,43 +152,12 @@ impl Session {
     }
 }
 
-/// What a change of the own account came to.
-struct Edited {
-    /// The own list version.
-    version: ListVersion,
-    /// How a contact is seen that was put on the forward list.
-    sight: Option<State>,
-}
-
-async fn edit(node: Rc<Node>, owner: AccountId, change: Change) -> Result<Edited, EditError> {
-    let listed = match change {
-        Change::Add { list: List::Forward, contact, .. } => Some((contact, true)),
-        Change::Remove { list: List::Forward, contact } => Some((contact, false)),
-        _ => None,
-    };
-    let changed = node.accounts.send(Edit { owner, change }).await;
-    let changed = changed.unwrap_or(Err(EditError::Refused(ErrorCode::InternalError)))?;
-    let mut sight = None;
-    if let Some(((contact, added), version)) = listed.zip(changed.contact_version) {
-        let told = node.registry.send(Listed { owner, contact, version, added }).await;
-        sight = told.ok().flatten();
-    }
-    Ok(Edited { version: changed.version, sight })
-}
-
 impl Actor for Session {
     type Context = Context<Session>;
 
     fn started(&mut self, ctx: &mut Context<Session>) {
         ctx.set_mailbox_capacity(MAILBOX);
         start(ctx);
-    }
-}
-
-impl Handshake for Session {
-    fn agree(&mut self, dialect: Dialect, phase: Phase) {
-        self.dialect = dialect;
-        self.phase = phase;
     }
 }
 
@@ -205,25 +168,13 @@ impl Served for Session {
         &mut self.link
     }
 
-    fn phase(&self) -> Phase {
-        self.phase
-    }
-
-    fn dialect(&self) -> Dialect {
-        self.dialect
-    }
-
-    fn waits(&mut self) -> &mut bool {
-        &mut self.waiting
-    }
-
     fn request(&mut self, request: Request<'_>, ctx: &mut Context<Session>) {
-        self.profile.command(self.phase);
+        self.profile.command(self.link.phase());
         match request {
-            Request::Ver(ver) => handshake::ver(self, &ver),
-            Request::Inf(inf) => handshake::inf(self, &inf),
-            Request::Cvr(cvr) => handshake::cvr(self, &cvr),
-            Request::Cvq(cvq) => handshake::cvq(self, &cvq),
+            Request::Ver(ver) => handshake::ver(&mut self.link, &ver),
+            Request::Inf(inf) => handshake::inf(&mut self.link, &inf),
+            Request::Cvr(cvr) => handshake::cvr(&mut self.link, &cvr),
+            Request::Cvq(cvq) => handshake::cvq(&mut self.link, &cvq),
             Request::Usr(usr) => self.usr(usr, ctx),
             Request::Xfr(xfr) => self.xfr(&xfr, ctx),
             Request::Syn(syn) => self.syn(&syn, ctx),
@@ -285,7 +236,7 @@ impl Served for Session {
     }
 
     fn farewell(&mut self) {
-        if self.phase == Phase::SignedIn {
+        if self.link.phase() == Phase::SignedIn {
             self.emit(&Event::Out(Goodbye { reason: Some(Farewell::ShuttingDown) }));
         }
         self.link.close(EndReason::ShuttingDown);
@@ -310,13 +261,13 @@ impl Handler<Observe<SessionState>> for Session {
     fn handle(&mut self, _: Observe<SessionState>, _: &mut Context<Session>) -> Self::Result {
         MessageResult(SessionState {
             session: self.link.id(),
-            phase: self.phase,
-            dialect: self.dialect,
+            phase: self.link.phase(),
+            dialect: self.link.dialect(),
             account: self.account(),
             state: self.state,
             privacy: self.privacy,
             contacts: self.contacts.forward().count(),
-            busy: self.waiting || self.has_more(),
+            busy: self.link.waits() || self.has_more(),
         })
     }
 }

@@ -24,8 +24,12 @@ impl Session {
     }
 
     /// Presence is told of contacts only, and not before my own first `CHG`.
+    fn watches(&self, who: AccountId) -> bool {
+        self.live && self.contacts.on(who).on(List::Forward)
+    }
+
     fn presence_of(&mut self, who: AccountId, sight: Sight) {
-        if !self.live || !self.contacts.on(who).on(List::Forward) {
+        if !self.watches(who) {
             return;
         }
         let Some(contact) = self.link.node().directory.principal(who) else { return };
@@ -37,7 +41,8 @@ impl Session {
     }
 
     fn listed(&mut self, who: AccountId, version: ListVersion, added: bool) {
-        if !self.synchronised && !self.live {
+        let known = self.synchronised.is_some_and(|known| version <= known);
+        if known || (self.synchronised.is_none() && !self.live) {
             return;
         }
         let Some(other) = self.link.node().directory.principal(who) else { return };
@@ -60,10 +65,12 @@ impl Session {
     }
 }
 
-/// Of several changes of one contact's presence only the last is news.
+/// Of several changes of one contact's presence only the last is news, and so it is when somebody
+/// adds and removes me again and again. So what is held is bounded by the lists.
 fn makes_stale(notice: &Notice, held: &Notice) -> bool {
     match (notice, held) {
-        (Notice::Presence { who, .. }, Notice::Presence { who: earlier, .. }) => who == earlier,
+        (Notice::Presence { who, .. }, Notice::Presence { who: earlier, .. })
+        | (Notice::Listed { who, .. }, Notice::Listed { who: earlier, .. }) => who == earlier,
         _ => false,
     }
 }
@@ -74,8 +81,13 @@ impl Handler<Notice> for Session {
     fn handle(&mut self, notice: Notice, _: &mut Context<Session>) {
         // An account has one session: the old one ends at once.
         let urgent = matches!(notice, Notice::Elsewhere | Notice::Overrun);
-        if urgent || (!*self.waits() && !self.has_more()) {
+        if urgent || (!self.link.waits() && !self.has_more()) {
             return self.notice(notice);
+        }
+        if let Notice::Presence { who, .. } = notice
+            && !self.watches(who)
+        {
+            return;
         }
         let kept = notice.clone();
         if !self.hold.push(kept, |held| makes_stale(&notice, held)) {

@@ -18,7 +18,7 @@ impl Session {
                 return session.error(trid, ErrorCode::DatabaseError);
             };
             let version = roster.version;
-            session.synchronised = true;
+            session.synchronised = Some(version);
             session.emit(&SynReply { trid, version }.into());
             if version.value() != cached {
                 let directory = &session.link.node().directory;

@@ -50,11 +50,13 @@ impl Session {
     /// `USR`: signs in.
     pub(super) fn usr(&mut self, usr: Usr, ctx: &mut Context<Session>) {
         match usr {
-            Usr::Initial { trid, handle } if self.phase == Phase::Fresh => {
+            Usr::Initial { trid, handle } if self.link.phase() == Phase::Fresh => {
                 // Gaim up to 0.43 agrees on a dialect with the Dispatch Server only.
                 let noted = self.link.node().registry.send(NotedDialect(handle.clone()));
                 self.ask(ctx, noted, move |session, noted, _| {
-                    session.dialect = noted.ok().flatten().unwrap_or(session.dialect);
+                    if let Some(dialect) = noted.ok().flatten() {
+                        session.link.speak(dialect);
+                    }
                     session.challenge(trid, handle);
                 });
             }
@@ -68,7 +70,7 @@ impl Session {
     fn challenge(&mut self, trid: TrId, handle: Handle) {
         let node = self.link.node();
         let Some(challenge) = node.entropy.challenge(node.clock.now()) else {
-            return self.fail(trid, ErrorCode::InternalError, EndReason::StoreFailed);
+            return self.link.refuse(trid, ErrorCode::InternalError, EndReason::Failed);
         };
         self.challenged = Some(Box::new(Challenged { handle, challenge: challenge.clone() }));
         self.emit(&UsrReply::Challenge { trid, challenge }.into());
@@ -77,7 +79,11 @@ impl Session {
     fn respond(&mut self, trid: TrId, digest: Digest, ctx: &mut Context<Session>) {
         let Some(challenged) = self.challenged.take() else {
             log::warn!("{} refused: an answer without a challenge", self.link.facts().peer);
-            return self.fail(trid, ErrorCode::AuthenticationFailed, EndReason::WrongPassword);
+            return self.link.refuse(
+                trid,
+                ErrorCode::AuthenticationFailed,
+                EndReason::WrongPassword,
+            );
         };
         let Challenged { handle, challenge } = *challenged;
         let node = self.link.node();
@@ -89,10 +95,10 @@ impl Session {
                 (Ok(true), Some(account)) => session.sign_in(trid, account, ctx),
                 (Ok(_), _) => {
                     let peer = session.link.facts().peer;
-                    let why = if account.is_some() { "wrong password" } else { "no such account" };
-                    log::warn!("{peer} refused: {why}, as {handle}");
+                    let why = if account.is_some() { "wrong password for" } else { "no account" };
+                    log::warn!("{peer} refused: {why} {handle}");
                     let code = ErrorCode::AuthenticationFailed;
-                    session.fail(trid, code, EndReason::WrongPassword);
+                    session.link.refuse(trid, code, EndReason::WrongPassword);
                 }
                 (Err(error), _) => session.store_failed(trid, &error),
             }
@@ -106,7 +112,7 @@ impl Session {
         let session = self.link.id();
         self.registration = Some(Registration { node: node.clone(), account, session });
         let recipient = ctx.address().recipient();
-        let sign_in = SignIn { account, session, dialect: self.dialect, recipient };
+        let sign_in = SignIn { account, session, dialect: self.link.dialect(), recipient };
         let signed_in = node.registry.send(sign_in);
         let roster = async move {
             // The registry lives as long as the node.
@@ -131,21 +137,19 @@ impl Session {
         };
         self.contacts = Contacts::of(roster);
         self.privacy = roster.privacy;
-        self.phase = Phase::SignedIn;
         self.link.settle();
         let (id, peer) = (self.link.id(), self.link.facts().peer);
-        log::info!("session {id} {peer} signed in as {} ({})", principal.handle, self.dialect);
+        log::info!(
+            "session {id} {peer} signed in as {} ({})",
+            principal.handle,
+            self.link.dialect()
+        );
         let (handle, name) = (principal.handle, principal.name);
         self.emit(&UsrReply::Ok { trid, handle, name }.into());
     }
 
     fn store_failed(&mut self, trid: TrId, error: &StoreError) {
         log::error!("{} cannot sign in: {error}", self.link.facts().peer);
-        self.fail(trid, ErrorCode::InternalError, EndReason::StoreFailed);
-    }
-
-    fn fail(&mut self, trid: TrId, code: ErrorCode, reason: EndReason) {
-        self.error(trid, code);
-        self.link.close(reason);
+        self.link.refuse(trid, ErrorCode::InternalError, EndReason::StoreFailed);
     }
 }

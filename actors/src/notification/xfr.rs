@@ -25,7 +25,7 @@ impl Session {
         else {
             return self.error(trid, ErrorCode::ServerUnavailable);
         };
-        let (session, dialect) = (self.link.id(), self.dialect);
+        let (session, dialect) = (self.link.id(), self.link.dialect());
         let ticket = Ticket { account, session, dialect, purpose: Purpose::Start };
         let issued = self.link.node().cookies.send(Issue(ticket));
         self.ask(ctx, issued, move |session, issued, _| match issued {
@@ -39,12 +39,14 @@ impl Session {
 
     /// Where this client finds a server.
     pub(super) fn endpoint(&self, server: Option<Advertised>) -> Option<Endpoint> {
-        let found = server.and_then(|server| server.to(&self.link.facts()));
+        let id = self.link.id();
+        let Some(server) = server else {
+            log::warn!("session {id}: this server has none of the kind that it asks for");
+            return None;
+        };
+        let found = server.to(&self.link.facts());
         if found.is_none() {
-            log::warn!(
-                "session {}: no IPv4 address can be told to this client: set `advertise`",
-                self.link.id()
-            );
+            log::warn!("session {id}: no IPv4 address can be told to it: set `advertise`");
         }
         found
     }

@@ -1,5 +1,4 @@
 use super::Participant;
-use crate::connection::Served;
 use crate::end::EndReason;
 use crate::message::Delivery;
 use actix::{Context, Handler};
@@ -46,7 +45,7 @@ impl Handler<Delivery> for Participant {
     type Result = ();
 
     fn handle(&mut self, delivery: Delivery, _: &mut Context<Participant>) {
-        if !*self.waits() {
+        if !self.link.waits() {
             return self.delivery(delivery);
         }
         if !self.hold.push(delivery, |_| false) {

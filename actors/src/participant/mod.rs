@@ -17,8 +17,8 @@ use crate::node::Node;
 use crate::port::store::{AccountId, Principal};
 use crate::switchboard::Switchboard;
 use actix::{Actor, Addr, AsyncContext, Context, Handler, MessageResult, Recipient};
-use msnp::command::{ErrorReply, Goodbye};
-use msnp::{Cookie, Dialect, ErrorCode, Event, Handle, Phase, Request, Server, SessionId, TrId};
+use msnp::command::Goodbye;
+use msnp::{Cookie, Dialect, ErrorCode, Event, Handle, Request, Server, SessionId, TrId};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -29,8 +29,6 @@ const MAILBOX: usize = 1024;
 /// A connection to a switchboard.
 pub struct Participant {
     link: Link,
-    dialect: Dialect,
-    waiting: bool,
     hold: Hold<Delivery>,
     seat: Option<Box<Seat>>,
 }
@@ -72,21 +70,15 @@ enum Refused {
 impl Participant {
     /// A new connection.
     pub fn new(link: Link) -> Participant {
-        Participant {
-            link,
-            dialect: Dialect::Msnp2,
-            waiting: false,
-            hold: Hold::default(),
-            seat: None,
-        }
+        Participant { link, hold: Hold::default(), seat: None }
     }
 
     fn emit(&mut self, event: &Event<'_>) {
-        self.link.emit(event, self.dialect);
+        self.link.emit(event);
     }
 
     fn error(&mut self, trid: TrId, code: ErrorCode) {
-        self.emit(&Event::Error(ErrorReply { code, trid }));
+        self.link.error(trid, code);
     }
 
     /// Redeems the cookie and takes a seat, in a new conversation or in the one of the cookie.
@@ -103,7 +95,7 @@ impl Participant {
         self.ask(ctx, admission, move |participant, admission, _| {
             match admission.unwrap_or(Err(Refused::Failed)) {
                 Ok((dialect, seat, roster)) => {
-                    participant.dialect = dialect;
+                    participant.link.speak(dialect);
                     participant.seat = Some(Box::new(seat));
                     participant.link.settle();
                     welcome(participant, trid, &roster);
@@ -123,10 +115,13 @@ impl Participant {
                 }
                 self.link.close(EndReason::WrongCookie);
             }
-            Refused::Full | Refused::Failed => {
+            Refused::Full => {
                 log::warn!("{peer} refused at the switchboard: the conversation has no room");
-                self.error(trid, ErrorCode::SwitchboardFailed);
-                self.link.close(EndReason::ConversationFull);
+                self.link.refuse(trid, ErrorCode::SwitchboardFailed, EndReason::ConversationFull);
+            }
+            Refused::Failed => {
+                log::error!("{peer} refused at the switchboard: the server failed");
+                self.link.refuse(trid, ErrorCode::SwitchboardFailed, EndReason::Failed);
             }
         }
     }
@@ -174,18 +169,6 @@ impl Served for Participant {
 
     fn link(&mut self) -> &mut Link {
         &mut self.link
-    }
-
-    fn phase(&self) -> Phase {
-        if self.seat.is_some() { Phase::SignedIn } else { Phase::Fresh }
-    }
-
-    fn dialect(&self) -> Dialect {
-        self.dialect
-    }
-
-    fn waits(&mut self) -> &mut bool {
-        &mut self.waiting
     }
 
     fn request(&mut self, request: Request<'_>, ctx: &mut Context<Participant>) {
@@ -247,7 +230,7 @@ impl Handler<Observe<ParticipantState>> for Participant {
             connection: self.link.id(),
             handle: seat.map(|seat| seat.principal.handle.clone()),
             session: seat.and_then(|seat| seat.session),
-            dialect: self.dialect,
+            dialect: self.link.dialect(),
         })
     }
 }

@@ -44,16 +44,6 @@ impl Membership {
     pub fn union(self, other: Membership) -> Membership {
         Membership(self.0 | other.0)
     }
-
-    /// The lists as a number, for a store: forward 1, allow 2, block 4, reverse 8.
-    pub fn bits(self) -> u8 {
-        self.0
-    }
-
-    /// The lists of such a number.
-    pub fn from_bits(bits: u8) -> Option<Membership> {
-        (bits < 16).then_some(Membership(bits))
-    }
 }
 
 /// What `ADD` makes of an entry that is on the lists `on`, when the list has `entries` entries and

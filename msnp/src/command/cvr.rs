@@ -2,7 +2,7 @@
 
 use super::{At, Command, Fault};
 use crate::line::{Full, Line, Out, Words};
-use crate::types::{Dialect, ErrorCode, Token, TrId};
+use crate::types::{Dialect, Token, TrId};
 
 /// A parameter of a version record; later clients name their handle in one.
 pub type VersionWord = Token<129>;
@@ -25,10 +25,9 @@ impl ClientVersion {
     pub(super) fn decode(words: &mut Words<'_>) -> Result<ClientVersion, Fault> {
         let mut version = ClientVersion::default();
         for word in words.take(version.words.capacity()) {
-            let word = Token::parse(word)
-                .ok_or(Fault::value("version parameter", ErrorCode::InvalidParameter))?;
-            // No more words are taken than there is room for.
-            let _ = version.words.push(word);
+            // Whatever a client says of itself, it is answered; no more words are taken than there
+            // is room for.
+            version.words.extend(Token::parse(word).or_else(|| Token::parse(b"?")));
         }
         Ok(version)
     }

@@ -248,12 +248,13 @@ impl<'a> Request<'a> {
     pub fn decode(frame: &Frame<'a>, phase: Phase, at: At) -> Result<Request<'a>, Rejection> {
         let trid = frame.words.clone().trid().ok();
         gate::admit(frame.name, at.server, phase, at.dialect).map_err(|(barred, refusal)| {
+            debug!("barred: {:?}", barred);
             Rejection { reason: Reason::Barred(barred), refusal, trid }
         })?;
-        Request::read(frame, at).map_err(|fault| Rejection {
-            reason: Reason::Parameter(fault.what),
-            refusal: fault.refusal,
-            trid,
+        Request::read(frame, at).map_err(|fault| {
+            debug!("bad or missing parameter: {}", fault.what);
+            let reason = Reason::Parameter(fault.what);
+            Rejection { reason, refusal: fault.refusal, trid }
         })
     }
 }

@@ -1,0 +1,78 @@
+//! Conversations in which nobody says anything, where they are to be closed.
+
+use super::{joins, starts};
+use crate::support::{Ear, Plan, World, handle, pass, seconds, settle};
+use actix::Actor;
+use actors::message::{Delivery, Join, Leave};
+use actors::switchboard::Switchboard;
+use std::rc::Rc;
+use std::sync::Arc;
+
+fn five_minutes(plan: &mut Plan) {
+    plan.settings.conversation_idle = Some(seconds(300));
+}
+
+#[test]
+fn an_idle_conversation_is_closed_and_says_so() {
+    World::run_with(five_minutes, |world| async move {
+        let mut alice = starts(&world, "alice").await;
+        let mut bob = joins(&world, &mut alice, "bob").await;
+        let mut carol = joins(&world, &mut alice, "carol").await;
+        bob.talk.hears("JOI carol@example.com Carol").await;
+        pass(seconds(200)).await;
+        alice.talk.says_message(3, "N", b"hello").await;
+        for talk in [&mut bob.talk, &mut carol.talk] {
+            talk.hears_message("alice@example.com Alice", b"hello").await;
+        }
+        pass(seconds(299)).await;
+        alice.talk.hears_nothing().await;
+        pass(seconds(16)).await;
+        let people = [
+            ("alice@example.com", &mut alice.talk),
+            ("bob@example.com", &mut bob.talk),
+            ("carol@example.com", &mut carol.talk),
+        ];
+        for (own, talk) in people {
+            for other in ["alice@example.com", "bob@example.com", "carol@example.com"] {
+                if other != own {
+                    talk.hears(&format!("BYE {other} 1")).await;
+                }
+            }
+            talk.hears_end().await;
+        }
+        alice.session.hears_nothing().await;
+    });
+}
+
+#[test]
+fn whoever_is_alone_is_closed_too() {
+    World::run_with(five_minutes, |world| async move {
+        let mut alice = starts(&world, "alice").await;
+        pass(seconds(290)).await;
+        alice.talk.hears_nothing().await;
+        pass(seconds(30)).await;
+        alice.talk.hears_end().await;
+    });
+}
+
+#[test]
+fn a_conversation_that_nobody_is_in_is_forgotten() {
+    for plan in [five_minutes, |_: &mut Plan| {}] {
+        World::run_with(plan, |world| async move {
+            let before = Rc::strong_count(&world.node);
+            let switchboard = Switchboard::new(world.node.clone()).start();
+            let (account, ear) = (world.account("alice"), Ear::<Delivery>::new());
+            let principal = Arc::new(world.node.directory.principal(account).unwrap());
+            assert_eq!(principal.handle, handle("alice"));
+            let deliveries = ear.recipient();
+            let joined = switchboard.send(Join { account, principal, deliveries }).await;
+            let member = joined.unwrap().unwrap().member;
+            settle().await;
+            assert_eq!(Rc::strong_count(&world.node), before + 1);
+            switchboard.send(Leave(member)).await.unwrap();
+            drop(switchboard);
+            pass(seconds(60)).await;
+            assert_eq!(Rc::strong_count(&world.node), before);
+        });
+    }
+}

@@ -1,0 +1,58 @@
+//! Conversations: the switchboard and those who take part.
+
+mod idle;
+mod members;
+mod messages;
+mod ringing;
+mod slow;
+mod switchboard;
+
+use crate::support::{Invitation, Plan, Probe, World, invitation};
+use actors::notification::Session;
+use actors::participant::Participant;
+use msnp::Event;
+
+/// Somebody with his session, and his place in a conversation.
+struct Talker {
+    local: &'static str,
+    session: Probe<Session>,
+    talk: Probe<Participant>,
+}
+
+/// Somebody starts a conversation.
+async fn starts(world: &World, local: &'static str) -> Talker {
+    let mut session = world.online(local).await;
+    let talk = world.conversation(local, &mut session).await;
+    Talker { local, session, talk }
+}
+
+/// Calls somebody, whose session hears it.
+async fn calls(caller: &mut Probe<Participant>, callee: (&str, &mut Probe<Session>)) -> Invitation {
+    let (local, session) = callee;
+    caller.says(&format!("CAL 2 {local}@example.com")).await;
+    let answer = caller.hears_event().await;
+    let ring = invitation(session.hears_event().await);
+    let Event::Cal(answer) = answer else { panic!("{answer:?}") };
+    assert_eq!(answer.session, ring.session);
+    ring
+}
+
+fn answer(local: &str, ring: &Invitation) -> String {
+    format!("ANS 1 {local}@example.com {} {}", ring.cookie.as_str(), ring.session)
+}
+
+/// Somebody comes online, is called and joins; what he hears of it is heard.
+async fn joins(world: &World, caller: &mut Talker, local: &'static str) -> Talker {
+    let mut session = world.online(local).await;
+    let ring = calls(&mut caller.talk, (local, &mut session)).await;
+    let mut talk = world.switchboard();
+    talk.says(&answer(local, &ring)).await;
+    while !matches!(talk.hears_event().await, Event::Ans(_)) {}
+    assert!(matches!(caller.talk.hears_event().await, Event::Joi(_)));
+    Talker { local, session, talk }
+}
+
+/// Plays on a node where nobody has anybody on a list.
+fn play<F: Future<Output = ()>>(play: impl FnOnce(World) -> F) {
+    World::run_with(|_: &mut Plan| {}, play);
+}

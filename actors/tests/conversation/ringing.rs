@@ -1,0 +1,200 @@
+//! `CAL` and `RNG`: who can be called, and for how long it rings.
+
+use super::{answer, calls, joins, play, starts};
+use crate::support::{World, invitation, pass, seconds};
+use actix::Actor;
+use actors::notification::Session;
+use msnp::List;
+
+#[test]
+fn a_call_rings_at_the_address_that_the_callee_dialled() {
+    play(|world| async move {
+        let mut alice = starts(&world, "alice").await;
+        let start = |link| Session::new(link).start();
+        let mut bob = world.connect(4096, "198.51.100.7", start).unwrap();
+        bob.comes_online("bob").await;
+        let ring = calls(&mut alice.talk, ("bob", &mut bob)).await;
+        assert_eq!(ring.endpoint.to_string(), "198.51.100.7:1865");
+        assert!(ring.session.value() >= 10_000_000);
+        assert!(ring.cookie.as_str().len() <= 29);
+    });
+}
+
+#[test]
+fn whoever_cannot_be_called_answers_217() {
+    World::run_with(
+        |plan| {
+            plan.list("bob", List::Block, "alice");
+            plan.friends(&["alice", "bob", "carol"]);
+        },
+        |world| async move {
+            let mut alice = starts(&world, "alice").await;
+            let _blocking = world.online("bob").await;
+            let mut hidden = world.online("carol").await;
+            hidden.says("CHG 10 HDN").await;
+            let _before_his_first_state = world.signed_in("dave").await;
+            for (trid, callee) in (10..).zip(["bob", "carol", "dave", "ghost"]) {
+                alice.talk.says(&format!("CAL {trid} {callee}@example.com")).await;
+                alice.talk.hears(&format!("217 {trid}")).await;
+            }
+        },
+    );
+}
+
+#[test]
+fn with_privacy_only_the_allow_list_can_call() {
+    World::run_with(
+        |plan| plan.list("bob", List::Allow, "carol"),
+        |world| async move {
+            let mut bob = world.online("bob").await;
+            bob.says("BLP 10 BL").await;
+            bob.hears_event().await;
+            let mut alice = starts(&world, "alice").await;
+            let mut carol = starts(&world, "carol").await;
+            alice.talk.says("CAL 2 bob@example.com").await;
+            alice.talk.hears("217 2").await;
+            calls(&mut carol.talk, ("bob", &mut bob)).await;
+            // Privacy is asked for the caller only.
+            let ring = calls(&mut carol.talk, ("alice", &mut alice.session)).await;
+            let mut talk = world.switchboard();
+            talk.says(&answer("alice", &ring)).await;
+            talk.hears("IRO 1 1 1 carol@example.com Carol").await;
+        },
+    );
+}
+
+#[test]
+fn the_callers_own_block_list_is_not_asked() {
+    World::run_with(
+        |plan| plan.list("alice", List::Block, "bob"),
+        |world| async move {
+            let mut alice = starts(&world, "alice").await;
+            let mut bob = world.online("bob").await;
+            calls(&mut alice.talk, ("bob", &mut bob)).await;
+        },
+    );
+}
+
+#[test]
+fn whoever_is_there_or_ringing_is_not_called_again() {
+    play(|world| async move {
+        let mut alice = starts(&world, "alice").await;
+        let mut bob = joins(&world, &mut alice, "bob").await;
+        let mut carol = world.online("carol").await;
+        calls(&mut alice.talk, ("carol", &mut carol)).await;
+        for (trid, callee) in (10..).zip(["alice", "bob", "carol"]) {
+            alice.talk.says(&format!("CAL {trid} {callee}@example.com")).await;
+            alice.talk.hears(&format!("215 {trid}")).await;
+        }
+        // Nor by somebody else.
+        bob.talk.says("CAL 20 carol@example.com").await;
+        bob.talk.hears("215 20").await;
+        carol.hears_nothing().await;
+    });
+}
+
+#[test]
+fn a_malformed_callee_answers_208_and_another_number_of_parameters_closes() {
+    play(|world| async move {
+        let mut alice = starts(&world, "alice").await;
+        alice.talk.writes("CAL 7 @@a\r\n").await;
+        alice.talk.hears("208 7").await;
+        alice.talk.writes("CAL 8 bob@example.com again\r\n").await;
+        alice.talk.hears_end().await;
+    });
+}
+
+#[test]
+fn it_rings_as_long_as_the_cookie_is_good() {
+    play(|world| async move {
+        let mut alice = starts(&world, "alice").await;
+        let mut bob = world.online("bob").await;
+        let old = calls(&mut alice.talk, ("bob", &mut bob)).await;
+        pass(seconds(119)).await;
+        alice.talk.says("CAL 3 bob@example.com").await;
+        alice.talk.hears("215 3").await;
+        pass(seconds(2)).await;
+        let mut late = world.switchboard();
+        late.says(&answer("bob", &old)).await;
+        late.hears("911 1").await;
+        // That he was called once more in between does not make it ring longer.
+        let new = calls(&mut alice.talk, ("bob", &mut bob)).await;
+        assert_eq!(new.session, old.session);
+        assert_ne!(new.cookie, old.cookie);
+        let mut talk = world.switchboard();
+        talk.says(&answer("bob", &new)).await;
+        talk.hears("IRO 1 1 1 alice@example.com Alice").await;
+    });
+}
+
+#[test]
+fn it_rings_again_where_the_callee_has_signed_in_since() {
+    play(|world| async move {
+        let mut alice = starts(&world, "alice").await;
+        let mut old = world.online("bob").await;
+        let lost = calls(&mut alice.talk, ("bob", &mut old)).await;
+        let mut new = world.online("bob").await;
+        old.hears("OUT OTH").await;
+        let ring = calls(&mut alice.talk, ("bob", &mut new)).await;
+        let mut talk = world.switchboard();
+        talk.says(&answer("bob", &lost)).await;
+        talk.hears("911 1").await;
+        let mut talk = world.switchboard();
+        talk.says(&answer("bob", &ring)).await;
+        talk.hears("IRO 1 1 1 alice@example.com Alice").await;
+        alice.talk.hears("JOI bob@example.com Bob%20B.").await;
+    });
+}
+
+#[test]
+fn ringing_ends_with_the_callees_session() {
+    play(|world| async move {
+        let mut alice = starts(&world, "alice").await;
+        let mut bob = world.online("bob").await;
+        calls(&mut alice.talk, ("bob", &mut bob)).await;
+        bob.hangs_up();
+        pass(seconds(1)).await;
+        alice.talk.says("CAL 3 bob@example.com").await;
+        alice.talk.hears("217 3").await;
+        let mut bob = world.online("bob").await;
+        calls(&mut alice.talk, ("bob", &mut bob)).await;
+    });
+}
+
+#[test]
+fn two_who_call_the_same_one_at_once_ring_once() {
+    play(|world| async move {
+        let mut alice = starts(&world, "alice").await;
+        let mut bob = joins(&world, &mut alice, "bob").await;
+        let mut carol = world.online("carol").await;
+        alice.talk.says("CAL 3 carol@example.com").await;
+        bob.talk.says("CAL 4 carol@example.com").await;
+        alice.talk.hears_event().await;
+        bob.talk.hears("215 4").await;
+        invitation(carol.hears_event().await);
+        carol.hears_nothing().await;
+    });
+}
+
+#[test]
+fn a_full_conversation_calls_nobody() {
+    World::run_with(
+        |plan| plan.settings.participants = 3,
+        |world| async move {
+            let mut alice = starts(&world, "alice").await;
+            let bob = joins(&world, &mut alice, "bob").await;
+            let mut carol = world.online("carol").await;
+            let mut dave = world.online("dave").await;
+            calls(&mut alice.talk, ("carol", &mut carol)).await;
+            // Who is ringing has a place already.
+            alice.talk.says("CAL 3 dave@example.com").await;
+            alice.talk.hears("280 3").await;
+            alice.talk.says("CAL 4 carol@example.com").await;
+            alice.talk.hears("215 4").await;
+            dave.hears_nothing().await;
+            bob.talk.hangs_up();
+            alice.talk.hears("BYE bob@example.com").await;
+            calls(&mut alice.talk, ("dave", &mut dave)).await;
+        },
+    );
+}

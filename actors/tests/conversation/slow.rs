@@ -1,0 +1,64 @@
+//! Participants who do not read.
+
+use super::{answer, calls, joins, play, starts};
+use crate::support::{pass, seconds, settle};
+use actors::connection::OUTPUT;
+
+#[test]
+fn a_participant_who_does_not_read_is_cut_off_and_the_others_go_on() {
+    play(|world| async move {
+        let mut alice = starts(&world, "alice").await;
+        let mut bob = joins(&world, &mut alice, "bob").await;
+        let mut carol = world.online("carol").await;
+        let ring = calls(&mut alice.talk, ("carol", &mut carol)).await;
+        let mut narrow = world.narrow_switchboard(256);
+        narrow.says(&answer("carol", &ring)).await;
+        alice.talk.hears("JOI carol@example.com Carol").await;
+        bob.talk.hears("JOI carol@example.com Carol").await;
+        let text = [b'x'; 1664];
+        let (mut sent, mut lost) = (0, 0);
+        for trid in 10..30 {
+            alice.talk.says_message(trid, "A", &text).await;
+            bob.talk.hears_message("alice@example.com Alice", &text).await;
+            sent += text.len();
+            let heard = alice.talk.hears_all().await;
+            if let Some(bye) = heard.iter().position(|line| line == "BYE carol@example.com") {
+                assert!(heard.len() - bye <= 2, "{heard:?}");
+                assert!(sent > OUTPUT - 2048 && sent <= OUTPUT + 4096, "{sent}");
+                bob.talk.hears("BYE carol@example.com").await;
+                lost += 1;
+            } else {
+                assert_eq!(heard, [format!("ACK {trid}")]);
+            }
+        }
+        assert_eq!(lost, 1);
+        narrow.is_cut_off().await;
+        assert_eq!(world.node.buffers.lent(), (0, 0));
+    });
+}
+
+#[test]
+fn a_participant_who_reads_slowly_misses_nothing() {
+    play(|world| async move {
+        let mut alice = starts(&world, "alice").await;
+        let mut carol = world.online("carol").await;
+        let ring = calls(&mut alice.talk, ("carol", &mut carol)).await;
+        let mut narrow = world.narrow_switchboard(64);
+        narrow.says(&answer("carol", &ring)).await;
+        narrow.hears("IRO 1 1 1 alice@example.com Alice").await;
+        narrow.hears("ANS 1 OK").await;
+        alice.talk.hears("JOI carol@example.com Carol").await;
+        for round in 0..20u8 {
+            for text in [[round; 1500], [round + 100; 1500]] {
+                alice.talk.says_message(3, "U", &text).await;
+            }
+            settle().await;
+            for text in [[round; 1500], [round + 100; 1500]] {
+                narrow.hears_message("alice@example.com Alice", &text).await;
+            }
+        }
+        pass(seconds(1)).await;
+        narrow.hears_nothing().await;
+        alice.talk.hears_nothing().await;
+    });
+}

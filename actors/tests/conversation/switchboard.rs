@@ -1,0 +1,267 @@
+//! The switchboard, with members that have no connection.
+
+use crate::support::{Ear, Plan, World, handle, name, settle};
+use actix::{Actor, Addr};
+use actors::connection::ConnectionId;
+use actors::frames::{Draft, Frame};
+use actors::message::{
+    Call, Delivery, Join, JoinError, Joined, Leave, MemberId, Notice, Observe, Publish, Receipt,
+    Receipts, Relay, SignIn, SwitchboardState,
+};
+use actors::port::store::{AccountId, Principal};
+use actors::rules::{Presence, Watching};
+use actors::switchboard::Switchboard;
+use msnp::{Dialect, ErrorCode, State, TrId};
+use std::sync::Arc;
+
+/// A conversation.
+struct Talk {
+    switchboard: Addr<Switchboard>,
+}
+
+/// Somebody in it.
+struct Member {
+    id: MemberId,
+    ear: Ear<Delivery>,
+    roster: Vec<String>,
+}
+
+impl Talk {
+    fn new(world: &World) -> Talk {
+        Talk { switchboard: Switchboard::new(world.node.clone()).start() }
+    }
+
+    async fn join(&self, number: u32, ear: Ear<Delivery>) -> Result<Member, JoinError> {
+        let local = format!("member{number}");
+        let principal = Arc::new(Principal { handle: handle(&local), name: name(&local) });
+        let join = Join { account: AccountId(number), principal, deliveries: ear.recipient() };
+        let Joined { member: id, roster } = self.switchboard.send(join).await.unwrap()?;
+        let roster = roster.iter().map(|other| other.handle.local().to_owned()).collect();
+        Ok(Member { id, ear, roster })
+    }
+
+    async fn joins(&self, number: u32) -> Member {
+        self.join(number, Ear::new()).await.unwrap()
+    }
+
+    async fn relays(&self, member: MemberId, text: &[u8], receipts: &[(u32, bool)]) -> Frame {
+        let mut draft = Draft::default();
+        draft.message(&handle("somebody"), &name("Somebody"), text).unwrap();
+        let frame = draft.finish();
+        let receipts = receipts
+            .iter()
+            .map(|(trid, success)| Receipt { trid: TrId::new(*trid), success: *success });
+        let receipts: Receipts = receipts.collect();
+        let relay = Relay { member, frame: frame.clone(), receipts };
+        self.switchboard.send(relay).await.unwrap();
+        frame
+    }
+
+    async fn calls(&self, member: MemberId, callee: &str) -> Result<(), ErrorCode> {
+        let call = Call { member, callee: handle(callee) };
+        self.switchboard.send(call).await.unwrap().map(|_| ())
+    }
+
+    async fn state(&self) -> SwitchboardState {
+        self.switchboard.send(Observe::default()).await.unwrap()
+    }
+}
+
+/// What was heard, in words.
+async fn heard(member: &Member) -> Vec<String> {
+    let words = |delivery: &Delivery| match delivery {
+        Delivery::Messages(frame) => {
+            let text = String::from_utf8_lossy(frame.as_bytes()).into_owned();
+            format!("says {}", text.rsplit("\r\n").next().unwrap())
+        }
+        Delivery::Joined(who) => format!("{} joined", who.handle.local()),
+        Delivery::Left(who) => format!("{} left", who.handle.local()),
+        Delivery::Receipts { delivered, receipts } => {
+            let trids: Vec<u32> = receipts.iter().map(|receipt| receipt.trid.value()).collect();
+            format!("{} {trids:?}", if *delivered { "delivered" } else { "lost" })
+        }
+        Delivery::Inactive(all) => format!("idle, {} of us", all.len()),
+        Delivery::Overrun => "overrun".into(),
+    };
+    member.ear.heard().await.iter().map(words).collect()
+}
+
+/// Somebody is online, and hears where he is called.
+async fn online(world: &World, local: &str, ear: &Ear<Notice>) {
+    let account = world.account(local);
+    let (session, dialect) = (ConnectionId(account.0.into()), Dialect::Msnp2);
+    let sign_in = SignIn { account, session, dialect, recipient: ear.recipient() };
+    world.node.registry.send(sign_in).await.unwrap();
+    let presence = Presence { state: State::Online, ..Presence::offline() };
+    let (name, look_at) = (Watching::SameName, Vec::new());
+    let news = Publish { account, session, presence, name, look_at };
+    world.node.registry.send(news).await.unwrap();
+}
+
+#[test]
+fn members_come_and_go() {
+    World::run(|world| async move {
+        let talk = Talk::new(&world);
+        let first = talk.joins(101).await;
+        let second = talk.joins(102).await;
+        let third = talk.joins(103).await;
+        assert!(first.roster.is_empty());
+        assert_eq!(second.roster, ["member101"]);
+        assert_eq!(third.roster, ["member101", "member102"]);
+        assert_eq!(heard(&first).await, ["member102 joined", "member103 joined"]);
+        assert_eq!(heard(&second).await, ["member103 joined"]);
+        assert_eq!(heard(&third).await, [""; 0]);
+        for _ in 0..2 {
+            talk.switchboard.send(Leave(second.id)).await.unwrap();
+        }
+        assert_eq!(heard(&first).await, ["member102 left"]);
+        assert_eq!(heard(&second).await, [""; 0]);
+        let state = talk.state().await;
+        assert!(state.session.value() >= 10_000_000);
+        let expected = [(first.id, handle("member101")), (third.id, handle("member103"))];
+        assert_eq!(state.members, expected);
+        assert_ne!(talk.joins(102).await.id, second.id);
+    });
+}
+
+#[test]
+fn a_message_is_encoded_once_for_all() {
+    World::run(|world| async move {
+        let talk = Talk::new(&world);
+        let [first, second, third] =
+            [talk.joins(101).await, talk.joins(102).await, talk.joins(103).await];
+        settle().await;
+        for member in [&first, &second] {
+            member.ear.heard().await;
+        }
+        let frame = talk.relays(third.id, b"hello", &[]).await;
+        for member in [&first, &second] {
+            let deliveries = member.ear.heard().await;
+            let [Delivery::Messages(shared)] = deliveries.as_slice() else {
+                panic!("{deliveries:?}");
+            };
+            assert_eq!(shared.as_bytes().as_ptr(), frame.as_bytes().as_ptr());
+        }
+        assert_eq!(heard(&third).await, [""; 0]);
+    });
+}
+
+#[test]
+fn receipts_are_sent_to_those_who_asked() {
+    World::run(|world| async move {
+        let talk = Talk::new(&world);
+        let first = talk.joins(101).await;
+        // Alone, nothing is delivered.
+        talk.relays(first.id, b"1", &[(1, true), (2, false)]).await;
+        assert_eq!(heard(&first).await, ["lost [1, 2]"]);
+        let second = talk.joins(102).await;
+        talk.relays(first.id, b"2", &[(3, true), (4, false), (5, true)]).await;
+        talk.relays(first.id, b"3", &[(6, false)]).await;
+        talk.relays(first.id, b"4", &[]).await;
+        assert_eq!(heard(&first).await, ["member102 joined", "delivered [3, 5]"]);
+        assert_eq!(heard(&second).await, ["says 2", "says 3", "says 4"]);
+    });
+}
+
+#[test]
+fn a_member_that_is_gone_is_missed_at_the_next_message() {
+    World::run(|world| async move {
+        let talk = Talk::new(&world);
+        let [first, second, third] =
+            [talk.joins(101).await, talk.joins(102).await, talk.joins(103).await];
+        for member in [&first, &second] {
+            heard(member).await;
+        }
+        second.ear.stop().await;
+        talk.relays(first.id, b"1", &[(1, true), (2, false)]).await;
+        assert_eq!(heard(&first).await, ["member102 left", "lost [1, 2]"]);
+        assert_eq!(heard(&third).await, ["says 1", "member102 left"]);
+        talk.relays(first.id, b"2", &[(3, true)]).await;
+        assert_eq!(heard(&first).await, ["delivered [3]"]);
+    });
+}
+
+#[test]
+fn a_member_that_takes_nothing_is_cut_off_and_the_others_go_on() {
+    World::run(|world| async move {
+        const ROOM: u32 = 3;
+        let talk = Talk::new(&world);
+        let first = talk.joins(101).await;
+        let deaf = talk.join(102, Ear::deaf(3)).await.unwrap();
+        let third = talk.joins(103).await;
+        settle().await;
+        // That the third joined took a place in his mailbox.
+        for number in 1..ROOM {
+            talk.relays(first.id, b"1", &[(number, true)]).await;
+        }
+        let expected = ["member102 joined", "member103 joined", "delivered [1]", "delivered [2]"];
+        assert_eq!(heard(&first).await, expected);
+        talk.relays(first.id, b"2", &[(9, true)]).await;
+        assert_eq!(heard(&first).await, ["member102 left", "lost [9]"]);
+        let expected = ["says 1", "says 1", "says 2", "member102 left"];
+        assert_eq!(heard(&third).await, expected);
+        assert_eq!(talk.state().await.members.len(), 2);
+        drop(deaf);
+    });
+}
+
+#[test]
+fn thirty_take_part_and_no_more() {
+    let plan = |plan: &mut Plan| {
+        for number in 101..=130 {
+            plan.account(&format!("member{number}"), "Member");
+        }
+    };
+    World::run_with(plan, |world| async move {
+        let talk = Talk::new(&world);
+        let first = talk.join(world.account("member101").0, Ear::new()).await.unwrap();
+        let ears = [Ear::<Notice>::new(), Ear::new()];
+        online(&world, "alice", &ears[0]).await;
+        online(&world, "bob", &ears[1]).await;
+        for number in 102..=129 {
+            let account = world.account(&format!("member{number}"));
+            talk.join(account.0, Ear::new()).await.unwrap();
+        }
+        // One place is left: it is his who is ringing.
+        assert_eq!(talk.calls(first.id, "alice").await, Ok(()));
+        assert_eq!(ears[0].heard().await.len(), 1);
+        assert_eq!(talk.calls(first.id, "bob").await, Err(ErrorCode::SwitchboardFailed));
+        let last = talk.join(world.account("alice").0, Ear::new()).await.unwrap();
+        assert_eq!(last.roster.len(), 29);
+        assert_eq!(talk.calls(first.id, "bob").await, Err(ErrorCode::SwitchboardFailed));
+        let full = talk.join(world.account("bob").0, Ear::new()).await.err();
+        assert_eq!(full, Some(JoinError::Full));
+        talk.switchboard.send(Leave(last.id)).await.unwrap();
+        assert_eq!(talk.calls(first.id, "bob").await, Ok(()));
+        assert_eq!(ears[1].heard().await.len(), 1);
+    });
+}
+
+#[test]
+fn only_a_member_calls() {
+    World::run(|world| async move {
+        let talk = Talk::new(&world);
+        let first = talk.joins(101).await;
+        talk.switchboard.send(Leave(first.id)).await.unwrap();
+        let ear = Ear::new();
+        online(&world, "alice", &ear).await;
+        assert_eq!(talk.calls(first.id, "alice").await, Err(ErrorCode::SwitchboardFailed));
+        assert_eq!(ear.heard().await, []);
+        assert_eq!(talk.state().await.ringing, 0);
+    });
+}
+
+#[test]
+fn a_session_that_is_gone_when_it_is_rung_answers_217() {
+    World::run(|world| async move {
+        let talk = Talk::new(&world);
+        let first = talk.joins(101).await;
+        let ear = Ear::new();
+        online(&world, "alice", &ear).await;
+        ear.stop().await;
+        for _ in 0..2 {
+            assert_eq!(talk.calls(first.id, "alice").await, Err(ErrorCode::NotOnline));
+            assert_eq!(talk.state().await.ringing, 0);
+        }
+    });
+}

@@ -1,0 +1,5 @@
+//! A node as a whole.
+
+mod crowd;
+mod panic;
+mod shutdown;

@@ -1,0 +1,57 @@
+//! A panic in one connection's actor: ports are provoked to it.
+
+use crate::support::World;
+
+#[test]
+fn a_panic_ends_one_connection_and_the_others_go_on() {
+    World::run_with(
+        |plan| plan.friends(&["alice", "bob"]),
+        |world| async move {
+            let mut alice = world.online("alice").await;
+            let mut unlucky = world.notification();
+            world.broken.set(true);
+            unlucky.writes("USR 1 MD5 I bob@example.com\r\n").await;
+            unlucky.hears_end().await;
+            world.broken.set(false);
+            assert_eq!(world.node.connections.count(), 1);
+            assert_eq!(world.node.buffers.lent(), (0, 0));
+            alice.says("PNG").await;
+            alice.hears("QNG").await;
+            let bob = world.online("bob").await;
+            alice.hears("NLN NLN bob@example.com Bob%20B.").await;
+            bob.hangs_up();
+            alice.hears("FLN bob@example.com").await;
+        },
+    );
+}
+
+#[test]
+fn whoever_meets_a_panic_on_his_way_into_a_conversation_is_told() {
+    World::run(|world| async move {
+        let mut alice = world.online("alice").await;
+        let cookie = alice.asks_for_a_switchboard().await;
+        let mut talk = world.switchboard();
+        // A new conversation needs a number.
+        world.broken.set(true);
+        talk.says(&format!("USR 1 alice@example.com {}", cookie.as_str())).await;
+        talk.hears("280 1").await;
+        talk.hears_end().await;
+        world.broken.set(false);
+        world.conversation("alice", &mut alice).await;
+    });
+}
+
+#[test]
+fn a_panic_of_a_signed_in_session_signs_it_off() {
+    World::run(|world| async move {
+        let mut bob = world.signed_in("bob").await;
+        assert_eq!(world.registry().await.online.len(), 1);
+        // The profile message has the time in it.
+        world.broken.set(true);
+        bob.writes("PNG\r\n").await;
+        bob.hears("QNG").await;
+        bob.hears_end().await;
+        world.broken.set(false);
+        assert_eq!(world.registry().await.online, []);
+    });
+}

@@ -1,0 +1,170 @@
+//! The accounts: the store, as messages.
+
+use crate::support::{Gate, World, name};
+use actors::Node;
+use actors::message::{AccountsState, Edit, EditError, Load, Observe};
+use actors::port::store::AccountId;
+use actors::port::store::Change;
+use msnp::{ErrorCode, List, Prompting};
+
+async fn state(node: &Node) -> AccountsState {
+    node.accounts.send(Observe::default()).await.unwrap()
+}
+
+fn add(owner: AccountId, contact: AccountId) -> Edit {
+    Edit { owner, change: Change::Add { list: List::Forward, contact, name: None, limit: 150 } }
+}
+
+#[test]
+fn changes_that_come_during_a_transaction_go_together_into_the_next() {
+    World::run(|world| async move {
+        let accounts = &world.node.accounts;
+        let [alice, bob, carol] = ["alice", "bob", "carol"].map(|name| world.account(name));
+        let shut = world.store.close();
+        let first = accounts.send(add(alice, bob));
+        let second = accounts.send(add(bob, carol));
+        let refused = accounts.send(add(carol, carol));
+        let third = accounts.send(add(carol, alice));
+        let before = state(&world.node).await;
+        assert_eq!((before.queued, before.commits), (3, 0));
+        drop(shut);
+        for answer in [first, second, third] {
+            let changed = answer.await.unwrap().unwrap();
+            assert!(changed.contact_version.is_some());
+        }
+        let refused = refused.await.unwrap();
+        assert!(matches!(refused, Err(EditError::Refused(ErrorCode::InvalidParameter))));
+        let after = state(&world.node).await;
+        assert_eq!((after.queued, after.commits, after.changes), (0, 2, 3));
+        assert_eq!(after.accounts, 4);
+    });
+}
+
+#[test]
+fn changes_of_one_account_are_made_in_order() {
+    World::run(|world| async move {
+        let accounts = &world.node.accounts;
+        let [alice, bob] = ["alice", "bob"].map(|name| world.account(name));
+        let shut = world.store.close();
+        let add = accounts.send(add(alice, bob));
+        let remove = Change::Remove { list: List::Forward, contact: bob };
+        let remove = accounts.send(Edit { owner: alice, change: remove });
+        drop(shut);
+        let added = add.await.unwrap().unwrap();
+        let removed = remove.await.unwrap().unwrap();
+        assert_eq!(removed.version, added.version.next());
+        let roster = accounts.send(Load(alice)).await.unwrap().unwrap();
+        assert_eq!((roster.version, roster.list(List::Forward).len()), (removed.version, 0));
+    });
+}
+
+#[test]
+fn what_is_read_has_what_was_changed_before() {
+    World::run(|world| async move {
+        let accounts = &world.node.accounts;
+        let [alice, bob] = ["alice", "bob"].map(|name| world.account(name));
+        let before = accounts.send(Load(alice)).await.unwrap().unwrap();
+        for change in [add(alice, bob).change, Change::Remove { list: List::Forward, contact: bob }]
+        {
+            let shut = world.store.close();
+            let running = accounts.send(Edit { owner: bob, change: Change::RenameSelf(name("B")) });
+            let queued = accounts.send(Edit { owner: alice, change });
+            let read = accounts.send(Load(alice));
+            drop(shut);
+            let roster = read.await.unwrap().unwrap();
+            let changed = queued.await.unwrap().unwrap();
+            assert!(roster.version == changed.version && roster.version > before.version);
+            running.await.unwrap().unwrap();
+        }
+    });
+}
+
+#[test]
+fn a_new_name_is_shown_when_it_is_durable() {
+    World::run(|world| async move {
+        let alice = world.account("alice");
+        let called = || world.node.directory.principal(alice).unwrap().name;
+        let shut = world.store.close();
+        let change = Change::RenameSelf(name("Alice in W."));
+        let renamed = world.node.accounts.send(Edit { owner: alice, change });
+        state(&world.node).await;
+        assert_eq!(called(), name("Alice"));
+        drop(shut);
+        renamed.await.unwrap().unwrap();
+        assert_eq!(called(), name("Alice in W."));
+    });
+}
+
+#[test]
+fn a_failure_is_told_to_all_whose_changes_were_in_the_transaction() {
+    World::run(|world| async move {
+        let accounts = &world.node.accounts;
+        let [alice, bob] = ["alice", "bob"].map(|name| world.account(name));
+        for break_it in [Gate::fail, Gate::panic] {
+            let shut = break_it(&world.store);
+            let edits = [add(alice, bob), add(bob, alice)].map(|edit| accounts.send(edit));
+            for edit in edits {
+                let failed = edit.await.unwrap().unwrap_err();
+                assert_eq!(failed.code(), ErrorCode::DatabaseError);
+            }
+            assert!(accounts.send(Load(alice)).await.unwrap().is_err());
+            assert_eq!(state(&world.node).await.commits, 0);
+            drop(shut);
+        }
+        accounts.send(add(alice, bob)).await.unwrap().unwrap();
+        assert_eq!(state(&world.node).await.commits, 1);
+    });
+}
+
+#[test]
+fn a_client_is_told_501_and_stays() {
+    World::run(|world| async move {
+        let mut alice = world.online("alice").await;
+        let before = world.version("alice");
+        let shut = world.store.fail();
+        let refused = [
+            ("ADD 11 FL bob@example.com bob@example.com", "501 11"),
+            ("GTC 12 N", "501 12"),
+            ("BLP 13 BL", "501 13"),
+            ("REA 14 alice@example.com Queen", "501 14"),
+            ("SYN 15 0", "501 15"),
+            ("LST 16 FL", "501 16"),
+        ];
+        for (line, answer) in refused {
+            alice.says(line).await;
+            alice.hears(answer).await;
+        }
+        drop(shut);
+        assert_eq!(world.version("alice"), before);
+        alice.says("GTC 17 N").await;
+        alice.hears(&format!("GTC 17 {} N", before + 1)).await;
+    });
+}
+
+#[test]
+fn who_cannot_be_read_cannot_sign_in() {
+    World::run(|world| async move {
+        let mut alice = world.notification();
+        let challenge = alice.is_challenged(6, "alice").await;
+        let shut = world.store.fail();
+        alice.answers(7, &challenge, "secret").await;
+        alice.hears("500 7").await;
+        alice.hears_end().await;
+        drop(shut);
+        assert_eq!(world.registry().await.online, []);
+    });
+}
+
+#[test]
+fn prompting_is_stored() {
+    World::run(|world| async move {
+        let alice = world.account("alice");
+        let edit = |prompting| Edit { owner: alice, change: Change::SetPrompting(prompting) };
+        let accounts = &world.node.accounts;
+        accounts.send(edit(Prompting::Silent)).await.unwrap().unwrap();
+        let roster = accounts.send(Load(alice)).await.unwrap().unwrap();
+        assert_eq!(roster.prompting, Prompting::Silent);
+        let same = accounts.send(edit(Prompting::Silent)).await.unwrap().unwrap_err();
+        assert_eq!(same.code(), ErrorCode::AlreadyInMode);
+    });
+}

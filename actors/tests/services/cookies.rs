@@ -1,0 +1,170 @@
+//! Cookies: who may come into a conversation, once.
+
+use crate::support::{World, pass, seconds};
+use actix::Actor;
+use actors::Node;
+use actors::connection::ConnectionId;
+use actors::message::{
+    CookiesState, Denied, Issue, Observe, Purpose, Redeem, Revoke, Ticket, TooManyCookies,
+};
+use actors::port::store::AccountId;
+use actors::switchboard::Switchboard;
+use msnp::{Cookie, Dialect, SessionId};
+
+const ALICE: AccountId = AccountId(1);
+const BOB: AccountId = AccountId(2);
+const SESSION: ConnectionId = ConnectionId(70);
+
+fn ticket(purpose: Purpose) -> Ticket {
+    Ticket { account: ALICE, session: SESSION, dialect: Dialect::Msnp5, purpose }
+}
+
+async fn issue(node: &Node, ticket: Ticket) -> Result<Cookie, TooManyCookies> {
+    node.cookies.send(Issue(ticket)).await.unwrap()
+}
+
+async fn start(node: &Node) -> Cookie {
+    issue(node, ticket(Purpose::Start)).await.unwrap()
+}
+
+async fn redeem(
+    node: &Node,
+    cookie: &Cookie,
+    account: Option<AccountId>,
+    join: Option<SessionId>,
+) -> Result<Ticket, Denied> {
+    node.cookies.send(Redeem { cookie: cookie.clone(), account, join }).await.unwrap()
+}
+
+async fn unused(node: &Node) -> usize {
+    let state: CookiesState = node.cookies.send(Observe::default()).await.unwrap();
+    state.unused
+}
+
+fn session(number: u32) -> SessionId {
+    SessionId::new(SessionId::MIN + number).unwrap()
+}
+
+#[test]
+fn a_cookie_works_once() {
+    World::run(|world| async move {
+        let cookie = start(&world.node).await;
+        assert!(cookie.as_str().len() <= 29);
+        let ticket = redeem(&world.node, &cookie, Some(ALICE), None).await.unwrap();
+        assert_eq!((ticket.account, ticket.session), (ALICE, SESSION));
+        assert_eq!(ticket.dialect, Dialect::Msnp5);
+        let again = redeem(&world.node, &cookie, Some(ALICE), None).await;
+        assert_eq!(again.unwrap_err(), Denied::Unknown);
+    });
+}
+
+#[test]
+fn a_cookie_is_its_owners_and_a_stranger_does_not_use_it_up() {
+    World::run(|world| async move {
+        let cookie = start(&world.node).await;
+        for stranger in [Some(BOB), None] {
+            let refused = redeem(&world.node, &cookie, stranger, None).await;
+            assert_eq!(refused.unwrap_err(), Denied::OtherOwner);
+        }
+        assert!(redeem(&world.node, &cookie, Some(ALICE), None).await.is_ok());
+    });
+}
+
+#[test]
+fn a_cookie_is_for_one_purpose() {
+    World::run(|world| async move {
+        let node = &world.node;
+        let switchboard = Switchboard::new(node.clone()).start();
+        let starting = start(node).await;
+        let joining = ticket(Purpose::Join(session(1), switchboard));
+        let joining = issue(node, joining).await.unwrap();
+        let refused =
+            async |cookie, join| redeem(node, cookie, Some(ALICE), join).await.unwrap_err();
+        assert_eq!(refused(&starting, Some(session(1))).await, Denied::OtherPurpose);
+        assert_eq!(refused(&joining, None).await, Denied::OtherPurpose);
+        assert_eq!(refused(&joining, Some(session(2))).await, Denied::OtherSession);
+        assert!(redeem(node, &joining, Some(ALICE), Some(session(1))).await.is_ok());
+        assert!(redeem(node, &starting, Some(ALICE), None).await.is_ok());
+    });
+}
+
+#[test]
+fn a_cookie_is_good_for_two_minutes() {
+    World::run(|world| async move {
+        let [early, late] = [start(&world.node).await, start(&world.node).await];
+        pass(seconds(119)).await;
+        assert!(redeem(&world.node, &early, Some(ALICE), None).await.is_ok());
+        assert_eq!(unused(&world.node).await, 1);
+        pass(seconds(1)).await;
+        let expired = redeem(&world.node, &late, Some(ALICE), None).await;
+        assert_eq!(expired.unwrap_err(), Denied::Unknown);
+        assert_eq!(unused(&world.node).await, 0);
+    });
+}
+
+#[test]
+fn an_expired_invitation_does_not_keep_its_conversation() {
+    World::run(|world| async move {
+        let switchboard = Switchboard::new(world.node.clone()).start();
+        let weak = switchboard.downgrade();
+        issue(&world.node, ticket(Purpose::Join(session(1), switchboard))).await.unwrap();
+        pass(seconds(119)).await;
+        assert!(weak.upgrade().is_some());
+        pass(seconds(31)).await;
+        assert!(weak.upgrade().is_none());
+    });
+}
+
+#[test]
+fn cookies_end_with_the_session_that_got_them() {
+    World::run(|world| async move {
+        let cookie = start(&world.node).await;
+        let other = Ticket { session: ConnectionId(71), ..ticket(Purpose::Start) };
+        let other = issue(&world.node, other).await.unwrap();
+        world.node.cookies.send(Revoke(SESSION)).await.unwrap();
+        let revoked = redeem(&world.node, &cookie, Some(ALICE), None).await;
+        assert_eq!(revoked.unwrap_err(), Denied::Unknown);
+        assert!(redeem(&world.node, &other, Some(ALICE), None).await.is_ok());
+    });
+}
+
+#[test]
+fn a_session_has_only_so_many_unused_cookies() {
+    World::run(|world| async move {
+        let node = &world.node;
+        let mut cookies = Vec::new();
+        for _ in 0..node.settings.cookies_per_session {
+            cookies.push(start(node).await);
+        }
+        cookies.sort_unstable_by(|a, b| a.as_str().cmp(b.as_str()));
+        cookies.dedup();
+        assert_eq!(cookies.len(), node.settings.cookies_per_session, "each is another");
+        assert_eq!(issue(node, ticket(Purpose::Start)).await, Err(TooManyCookies));
+        // Others are not concerned, and an invitation is none of his own.
+        let other = Ticket { session: ConnectionId(71), ..ticket(Purpose::Start) };
+        assert!(issue(node, other).await.is_ok());
+        let switchboard = Switchboard::new(node.clone()).start();
+        assert!(issue(node, ticket(Purpose::Join(session(1), switchboard))).await.is_ok());
+        // One that is used makes room.
+        redeem(node, &cookies[0], Some(ALICE), None).await.unwrap();
+        assert!(issue(node, ticket(Purpose::Start)).await.is_ok());
+    });
+}
+
+#[test]
+fn the_unused_cookies_of_all_are_bounded() {
+    World::run(|world| async move {
+        let mut issued = 0;
+        loop {
+            let session = ConnectionId(1000 + issued);
+            let ticket = Ticket { session, ..ticket(Purpose::Start) };
+            if issue(&world.node, ticket).await.is_err() {
+                break;
+            }
+            issued += 1;
+        }
+        assert_eq!(issued, 4096);
+        pass(seconds(120)).await;
+        start(&world.node).await;
+    });
+}

@@ -1,0 +1,194 @@
+//! The Dispatch Server: a client is referred to its Notification Server.
+
+use crate::support::{World, handle, pass, seconds, settle};
+use actix::Actor;
+use actors::message::{Announce, NoteDialect, NotedDialect, Observe, Refer, SessionState};
+use actors::referral::Referral;
+use actors::registry::Registry;
+use actors::{Advertised, dispatcher::Dispatcher};
+use msnp::{Dialect, Endpoint};
+
+#[test]
+fn a_client_is_referred_to_the_address_that_it_dialled() {
+    World::run(|world| async move {
+        let mut client = world.dispatch();
+        client.says("VER 1 MSNP2 CVR0").await;
+        client.hears("VER 1 MSNP2 CVR0").await;
+        client.says("INF 2").await;
+        client.hears("INF 2 MD5").await;
+        client.says("USR 3 MD5 I alice@example.com").await;
+        client.hears("XFR 3 NS 192.0.2.1:1864 0").await;
+    });
+}
+
+#[test]
+fn a_referred_client_closes_the_connection_or_the_server_does_after_a_while() {
+    World::run(|world| async move {
+        let mut polite = world.dispatch();
+        let mut lazy = world.dispatch();
+        for client in [&mut polite, &mut lazy] {
+            client.says("USR 3 MD5 I alice@example.com").await;
+            client.hears("XFR 3 NS 192.0.2.1:1864 0").await;
+            client.hears_nothing().await;
+        }
+        polite.hangs_up();
+        pass(seconds(4)).await;
+        assert_eq!(world.node.connections.count(), 1);
+        lazy.hears_nothing().await;
+        pass(seconds(2)).await;
+        lazy.hears_end().await;
+        assert_eq!(world.node.connections.count(), 0);
+    });
+}
+
+#[test]
+fn a_client_that_came_over_mapped_ipv6_is_told_dotted_ipv4() {
+    World::run(|world| async move {
+        let start = |link| Referral::new(link).start();
+        let mut client = world.connect(1024, "::ffff:198.51.100.7", start).unwrap();
+        client.says("USR 3 MD5 I alice@example.com").await;
+        client.hears("XFR 3 NS 198.51.100.7:1864 0").await;
+    });
+}
+
+#[test]
+fn an_advertised_address_overrides_the_dialled_one() {
+    let advertised = Advertised::At(Endpoint("203.0.113.5:2000".parse().unwrap()));
+    World::run_with(
+        |plan| plan.settings.notification = Some(advertised),
+        |world| async move {
+            for local in ["192.0.2.1", "2001:db8::1"] {
+                let start = |link| Referral::new(link).start();
+                let mut client = world.connect(1024, local, start).unwrap();
+                client.says("USR 3 MD5 I alice@example.com").await;
+                client.hears("XFR 3 NS 203.0.113.5:2000 0").await;
+            }
+        },
+    );
+}
+
+#[test]
+fn a_client_over_ipv6_cannot_be_told_an_address_that_is_not_advertised() {
+    World::run(|world| async move {
+        let start = |link| Referral::new(link).start();
+        let mut client = world.connect(1024, "2001:db8::1", start).unwrap();
+        client.says("USR 3 MD5 I alice@example.com").await;
+        client.hears("601 3").await;
+        client.hears_end().await;
+    });
+}
+
+#[test]
+fn without_a_notification_server_the_answer_is_601() {
+    World::run_with(
+        |plan| plan.settings.notification = None,
+        |world| async move {
+            let mut client = world.dispatch();
+            client.says("USR 3 MD5 I alice@example.com").await;
+            client.hears("601 3").await;
+            client.hears_end().await;
+        },
+    );
+}
+
+#[test]
+fn nobody_can_find_out_on_the_dispatch_server_who_has_an_account() {
+    World::run(|world| async move {
+        let mut client = world.dispatch();
+        client.says("USR 3 MD5 I ghost@example.com").await;
+        client.hears("XFR 3 NS 192.0.2.1:1864 0").await;
+    });
+}
+
+#[test]
+fn a_password_is_not_taken_on_the_dispatch_server() {
+    World::run(|world| async move {
+        let mut client = world.dispatch();
+        client.says("USR 3 MD5 S 0dc38e0c96e5ef37eb9451a0b2d5aaf9").await;
+        client.hears("911 3").await;
+        client.hears_end().await;
+    });
+}
+
+#[test]
+fn a_handle_goes_to_the_same_server_every_time() {
+    World::run(|_| async {
+        let dispatcher = Dispatcher::new(Registry::default().start()).start();
+        for port in [1, 2, 3, 2] {
+            dispatcher.send(Announce(Advertised::Here(port))).await.unwrap();
+        }
+        let mut used = Vec::new();
+        for name in ["alice", "bob", "carol", "dave", "erin", "frank"] {
+            let refer = || Refer { handle: handle(name), dialect: Dialect::Msnp2 };
+            let first = dispatcher.send(refer()).await.unwrap().unwrap();
+            assert_eq!(dispatcher.send(refer()).await.unwrap(), Some(first));
+            used.push(first);
+        }
+        used.dedup();
+        assert!(used.len() > 1, "all go to {used:?}");
+        let state = dispatcher.send(Observe::default()).await.unwrap();
+        assert_eq!(state.servers, [1, 2, 3].map(Advertised::Here));
+        assert_eq!(state.referred, 12);
+    });
+}
+
+#[test]
+fn the_dialect_of_a_referral_is_noted_for_a_minute() {
+    World::run(|world| async move {
+        let noted =
+            async |name| world.node.registry.send(NotedDialect(handle(name))).await.unwrap();
+        let mut client = world.dispatch();
+        client.says("VER 1 MSNP2").await;
+        client.hears("VER 1 MSNP2").await;
+        client.says("USR 3 MD5 I alice@example.com").await;
+        client.hears("XFR 3 NS 192.0.2.1:1864 0").await;
+        assert_eq!(noted("alice").await, Some(Dialect::Msnp2));
+        assert_eq!(noted("bob").await, None);
+        pass(seconds(59)).await;
+        assert_eq!(noted("alice").await, Some(Dialect::Msnp2));
+        pass(seconds(1)).await;
+        assert_eq!(noted("alice").await, None);
+    });
+}
+
+#[test]
+fn the_last_note_counts() {
+    World::run(|world| async move {
+        for dialect in [Dialect::Msnp2, Dialect::Msnp7] {
+            let note = NoteDialect { handle: handle("alice"), dialect };
+            world.node.registry.send(note).await.unwrap();
+        }
+        let noted = world.node.registry.send(NotedDialect(handle("alice"))).await.unwrap();
+        assert_eq!(noted, Some(Dialect::Msnp7));
+        assert_eq!(world.registry().await.noted, 1);
+    });
+}
+
+#[test]
+fn usr_before_ver_takes_the_noted_dialect() {
+    World::run(|world| async move {
+        let note = NoteDialect { handle: handle("alice"), dialect: Dialect::Msnp4 };
+        world.node.registry.send(note).await.unwrap();
+        for (name, dialect) in [("alice", Dialect::Msnp4), ("bob", Dialect::Msnp2)] {
+            let mut client = world.notification();
+            client.is_challenged(1, name).await;
+            settle().await;
+            let state: SessionState = client.addr.send(Observe::default()).await.unwrap();
+            assert_eq!(state.dialect, dialect, "{name}");
+        }
+    });
+}
+
+#[test]
+fn ver_counts_more_than_the_note() {
+    World::run(|world| async move {
+        let note = NoteDialect { handle: handle("alice"), dialect: Dialect::Msnp4 };
+        world.node.registry.send(note).await.unwrap();
+        let mut client = world.notification();
+        client.says("VER 4 MSNP2").await;
+        client.hears("VER 4 MSNP2").await;
+        client.is_challenged(6, "alice").await;
+        let state: SessionState = client.addr.send(Observe::default()).await.unwrap();
+        assert_eq!(state.dialect, Dialect::Msnp2);
+    });
+}

@@ -1,0 +1,6 @@
+//! The services of a node.
+
+mod accounts;
+mod cookies;
+mod dispatcher;
+mod registry;

@@ -1,0 +1,334 @@
+//! The registry: who is signed in, who sees whom, and who is told what.
+
+use crate::support::{Ear, World};
+use actors::Node;
+use actors::connection::ConnectionId;
+use actors::message::{Listed, Locate, Located, Notice, Publish, Ring, SignIn, SignOff, Watchers};
+use actors::port::store::AccountId;
+use actors::rules::{Presence, Sight, Watching};
+use msnp::{Cookie, Dialect, ListVersion, Privacy, SessionId, State};
+use std::rc::Rc;
+
+const ALICE: AccountId = AccountId(1);
+const BOB: AccountId = AccountId(2);
+const CAROL: AccountId = AccountId(3);
+
+/// A principal whose session is an ear. His connection has the number of his account.
+struct Signed {
+    node: Rc<Node>,
+    account: AccountId,
+    session: ConnectionId,
+    ear: Ear<Notice>,
+}
+
+impl Signed {
+    /// Signs in, watched by these.
+    async fn new(world: &World, account: AccountId, watchers: &[AccountId]) -> Signed {
+        Signed::on(world, account, ConnectionId(account.0.into()), watchers, Ear::new()).await
+    }
+
+    async fn on(
+        world: &World,
+        account: AccountId,
+        session: ConnectionId,
+        watchers: &[AccountId],
+        ear: Ear<Notice>,
+    ) -> Signed {
+        let node = world.node.clone();
+        let (dialect, recipient) = (Dialect::Msnp2, ear.recipient());
+        node.registry.send(SignIn { account, session, dialect, recipient }).await.unwrap();
+        let watchers = Watchers { account, session, watchers: watchers.to_vec() };
+        node.registry.send(watchers).await.unwrap();
+        Signed { node, account, session, ear }
+    }
+
+    async fn publishes(&self, presence: Presence, name: Watching) {
+        self.looks(presence, name, &[]).await;
+    }
+
+    async fn looks(
+        &self,
+        presence: Presence,
+        name: Watching,
+        at: &[AccountId],
+    ) -> Vec<(AccountId, State)> {
+        let (account, session, look_at) = (self.account, self.session, at.to_vec());
+        let news = Publish { account, session, presence, name, look_at };
+        self.node.registry.send(news).await.unwrap()
+    }
+
+    async fn is(&self, state: State) {
+        self.publishes(open(state), Watching::SameName).await;
+    }
+
+    async fn signs_off(&self) {
+        let sign_off = SignOff { account: self.account, session: self.session };
+        self.node.registry.send(sign_off).await.unwrap();
+    }
+
+    async fn lists(&self, contact: AccountId, added: bool) -> Option<State> {
+        let listed = Listed { owner: self.account, contact, version: version(), added };
+        self.node.registry.send(listed).await.unwrap()
+    }
+
+    async fn locates(&self, callee: AccountId) -> Option<Located> {
+        let locate = Locate { callee, caller: self.account };
+        self.node.registry.send(locate).await.unwrap()
+    }
+
+    async fn rings(&self, callee: AccountId, session: ConnectionId) -> bool {
+        let (caller, conversation, cookie) = (self.account, conversation(), cookie());
+        let ring = Ring { callee, session, caller, conversation, cookie };
+        self.node.registry.send(ring).await.unwrap()
+    }
+}
+
+fn version() -> ListVersion {
+    ListVersion::new(7).unwrap()
+}
+
+fn conversation() -> SessionId {
+    SessionId::new(SessionId::MIN).unwrap()
+}
+
+fn cookie() -> Cookie {
+    Cookie::from_entropy(1)
+}
+
+fn open(state: State) -> Presence {
+    presence(state, Privacy::AllowOthers, &[])
+}
+
+fn presence(state: State, privacy: Privacy, exceptions: &[AccountId]) -> Presence {
+    Presence { state, privacy, exceptions: exceptions.into() }
+}
+
+fn online(who: AccountId, state: State) -> Notice {
+    Notice::Presence { who, sight: Sight::Online(state) }
+}
+
+fn offline(who: AccountId) -> Notice {
+    Notice::Presence { who, sight: Sight::Offline }
+}
+
+#[test]
+fn watchers_are_told_what_is_news_to_them() {
+    World::run(|world| async move {
+        let alice = Signed::new(&world, ALICE, &[BOB]).await;
+        let bob = Signed::new(&world, BOB, &[]).await;
+        let carol = Signed::new(&world, CAROL, &[]).await;
+        assert_eq!(bob.ear.heard().await, []);
+        alice.is(State::Online).await;
+        assert_eq!(bob.ear.heard().await, [online(ALICE, State::Online)]);
+        alice.is(State::Online).await;
+        assert_eq!(bob.ear.heard().await, []);
+        alice.publishes(open(State::Busy), Watching::SameName).await;
+        alice.publishes(open(State::Busy), Watching::NewName).await;
+        let busy = || online(ALICE, State::Busy);
+        assert_eq!(bob.ear.heard().await, [busy(), busy()]);
+        alice.is(State::Hidden).await;
+        assert_eq!(bob.ear.heard().await, [offline(ALICE)]);
+        alice.publishes(open(State::Hidden), Watching::NewName).await;
+        alice.signs_off().await;
+        assert_eq!(bob.ear.heard().await, []);
+        assert_eq!((alice.ear.heard().await, carol.ear.heard().await), (vec![], vec![]));
+    });
+}
+
+#[test]
+fn signing_off_is_going_offline_once() {
+    World::run(|world| async move {
+        let alice = Signed::new(&world, ALICE, &[BOB]).await;
+        let bob = Signed::new(&world, BOB, &[]).await;
+        alice.is(State::Online).await;
+        alice.signs_off().await;
+        alice.signs_off().await;
+        alice.is(State::Online).await;
+        let expected = [online(ALICE, State::Online), offline(ALICE)];
+        assert_eq!(bob.ear.heard().await, expected);
+        assert_eq!(world.registry().await.online.len(), 1);
+    });
+}
+
+#[test]
+fn privacy_decides_who_sees() {
+    World::run(|world| async move {
+        let alice = Signed::new(&world, ALICE, &[BOB, CAROL]).await;
+        let bob = Signed::new(&world, BOB, &[]).await;
+        let carol = Signed::new(&world, CAROL, &[]).await;
+        let blocking = presence(State::Online, Privacy::AllowOthers, &[BOB]);
+        alice.publishes(blocking, Watching::SameName).await;
+        assert_eq!(bob.ear.heard().await, []);
+        assert_eq!(carol.ear.heard().await, [online(ALICE, State::Online)]);
+        let allowing = presence(State::Online, Privacy::BlockOthers, &[BOB]);
+        alice.publishes(allowing, Watching::SameName).await;
+        assert_eq!(bob.ear.heard().await, [online(ALICE, State::Online)]);
+        assert_eq!(carol.ear.heard().await, [offline(ALICE)]);
+        assert_eq!(carol.locates(ALICE).await, None);
+        let session = alice.session;
+        assert_eq!(bob.locates(ALICE).await, Some(Located { session, dialect: Dialect::Msnp2 }));
+    });
+}
+
+#[test]
+fn whoever_looks_sees_those_who_let_him_in_his_order() {
+    World::run(|world| async move {
+        let alice = Signed::new(&world, ALICE, &[]).await;
+        let bob = Signed::new(&world, BOB, &[]).await;
+        let carol = Signed::new(&world, CAROL, &[]).await;
+        bob.is(State::Away).await;
+        carol.is(State::Online).await;
+        let look = [CAROL, AccountId(99), BOB];
+        let all = vec![(CAROL, State::Online), (BOB, State::Away)];
+        assert_eq!(alice.looks(open(State::Hidden), Watching::SameName, &look).await, all);
+        carol.is(State::Hidden).await;
+        let rest = vec![(BOB, State::Away)];
+        assert_eq!(alice.looks(open(State::Online), Watching::SameName, &look).await, rest);
+    });
+}
+
+#[test]
+fn whoever_is_put_on_a_forward_list_is_told_and_seen() {
+    World::run(|world| async move {
+        let alice = Signed::new(&world, ALICE, &[]).await;
+        let bob = Signed::new(&world, BOB, &[]).await;
+        bob.is(State::Busy).await;
+        assert_eq!(alice.lists(BOB, true).await, Some(State::Busy));
+        let listed = |added| Notice::Listed { who: ALICE, version: version(), added };
+        assert_eq!(bob.ear.heard().await, [listed(true)]);
+        bob.is(State::Online).await;
+        assert_eq!(alice.ear.heard().await, [online(BOB, State::Online)]);
+        // Hidden, he is told all the same, and not seen.
+        bob.is(State::Hidden).await;
+        assert_eq!(alice.lists(BOB, true).await, None);
+        assert_eq!(alice.ear.heard().await, [offline(BOB)]);
+        assert_eq!(alice.lists(BOB, false).await, None);
+        bob.is(State::Online).await;
+        assert_eq!(bob.ear.heard().await, [listed(true), listed(false)]);
+        assert_eq!(alice.ear.heard().await, []);
+        // Who is not there cannot be told, and that is no error.
+        assert_eq!(alice.lists(CAROL, true).await, None);
+    });
+}
+
+#[test]
+fn whoever_is_listed_before_the_lists_were_read_stays_a_watcher() {
+    World::run(|world| async move {
+        let bob = Signed::new(&world, BOB, &[]).await;
+        let carol = Signed::new(&world, CAROL, &[]).await;
+        let alice = Signed::new(&world, ALICE, &[]).await;
+        bob.lists(ALICE, true).await;
+        let (account, session) = (ALICE, alice.session);
+        for watchers in [vec![CAROL], vec![CAROL, BOB]] {
+            let watchers = Watchers { account, session, watchers };
+            world.node.registry.send(watchers).await.unwrap();
+        }
+        alice.is(State::Online).await;
+        assert_eq!(bob.ear.heard().await, [online(ALICE, State::Online)]);
+        assert_eq!(carol.ear.heard().await, [online(ALICE, State::Online)]);
+        assert_eq!(world.registry().await.online[0].watchers, 2);
+    });
+}
+
+#[test]
+fn a_second_sign_in_ends_the_first_session() {
+    World::run(|world| async move {
+        let old = Signed::new(&world, ALICE, &[BOB]).await;
+        let bob = Signed::new(&world, BOB, &[]).await;
+        old.is(State::Online).await;
+        let session = ConnectionId(99);
+        let new = Signed::on(&world, ALICE, session, &[BOB], Ear::new()).await;
+        assert_eq!(old.ear.heard().await, [Notice::Elsewhere]);
+        assert_eq!(bob.ear.heard().await, [online(ALICE, State::Online), offline(ALICE)]);
+        // What the old one still says counts no more.
+        old.is(State::Busy).await;
+        old.signs_off().await;
+        assert_eq!(bob.ear.heard().await, []);
+        new.is(State::Away).await;
+        assert_eq!(bob.ear.heard().await, [online(ALICE, State::Away)]);
+        assert_eq!(bob.locates(ALICE).await.unwrap().session, session);
+        assert_eq!(new.ear.heard().await, []);
+    });
+}
+
+#[test]
+fn a_ring_reaches_the_session_that_was_found_and_no_other() {
+    World::run(|world| async move {
+        let alice = Signed::new(&world, ALICE, &[]).await;
+        let bob = Signed::new(&world, BOB, &[]).await;
+        assert_eq!(alice.locates(BOB).await, None, "he is not online yet");
+        bob.is(State::Online).await;
+        assert_eq!(alice.locates(BOB).await.unwrap().session, bob.session);
+        assert!(alice.rings(BOB, bob.session).await);
+        let (caller, session, cookie) = (ALICE, conversation(), cookie());
+        assert_eq!(bob.ear.heard().await, [Notice::Ring { caller, session, cookie }]);
+        assert!(!alice.rings(BOB, ConnectionId(99)).await);
+        assert!(!alice.rings(CAROL, bob.session).await);
+        assert_eq!(bob.ear.heard().await, []);
+    });
+}
+
+#[test]
+fn a_session_that_is_gone_is_found_out_when_it_is_told_something() {
+    World::run(|world| async move {
+        let alice = Signed::new(&world, ALICE, &[BOB]).await;
+        let bob = Signed::new(&world, BOB, &[ALICE, CAROL]).await;
+        let carol = Signed::new(&world, CAROL, &[]).await;
+        bob.is(State::Online).await;
+        carol.ear.heard().await;
+        bob.ear.stop().await;
+        alice.is(State::Online).await;
+        assert_eq!(carol.ear.heard().await, [offline(BOB)]);
+        assert_eq!(alice.ear.heard().await, [online(BOB, State::Online), offline(BOB)]);
+        assert_eq!(alice.locates(BOB).await, None);
+    });
+}
+
+#[test]
+fn a_ring_to_a_session_that_is_gone_fails() {
+    World::run(|world| async move {
+        let alice = Signed::new(&world, ALICE, &[]).await;
+        let bob = Signed::new(&world, BOB, &[ALICE]).await;
+        bob.is(State::Online).await;
+        bob.ear.stop().await;
+        assert!(!alice.rings(BOB, bob.session).await);
+        assert_eq!(alice.ear.heard().await, [online(BOB, State::Online), offline(BOB)]);
+    });
+}
+
+#[test]
+fn several_sessions_that_are_gone_are_found_out_one_through_the_other() {
+    World::run(|world| async move {
+        let alice = Signed::new(&world, ALICE, &[BOB]).await;
+        let bob = Signed::new(&world, BOB, &[CAROL]).await;
+        let carol = Signed::new(&world, CAROL, &[ALICE]).await;
+        for somebody in [&bob, &carol] {
+            somebody.is(State::Online).await;
+        }
+        alice.ear.heard().await;
+        bob.ear.stop().await;
+        carol.ear.stop().await;
+        alice.is(State::Online).await;
+        assert_eq!(alice.ear.heard().await, [offline(CAROL)]);
+        assert_eq!(world.registry().await.online.len(), 1);
+    });
+}
+
+#[test]
+fn a_session_that_takes_nothing_is_cut_off() {
+    World::run(|world| async move {
+        const ROOM: usize = 3;
+        let alice = Signed::new(&world, ALICE, &[BOB]).await;
+        let deaf = Ear::deaf(ROOM);
+        let bob = Signed::on(&world, BOB, ConnectionId(2), &[ALICE], deaf).await;
+        bob.is(State::Online).await;
+        assert_eq!(alice.ear.heard().await, [online(BOB, State::Online)]);
+        for _ in 0..ROOM {
+            alice.publishes(open(State::Online), Watching::NewName).await;
+        }
+        assert_eq!(alice.ear.heard().await, []);
+        alice.publishes(open(State::Online), Watching::NewName).await;
+        assert_eq!(alice.ear.heard().await, [offline(BOB)]);
+        assert_eq!(world.registry().await.online.len(), 1);
+    });
+}

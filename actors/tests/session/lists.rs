@@ -1,0 +1,235 @@
+//! What a principal changes: his lists, settings and names, and each refusal.
+
+use crate::support::{Plan, VERSION, World, pass, seconds};
+use msnp::List;
+
+/// Alice is online, says each line in turn and hears the answer, in which `+n` is a list version.
+fn alice(plan: impl FnOnce(&mut Plan), play: &'static [(&str, &str)]) {
+    World::run_with(plan, |world| async move {
+        let start = world.version("alice");
+        let mut alice = world.online("alice").await;
+        for (line, answer) in play {
+            alice.says(line).await;
+            let words: Vec<String> = answer
+                .split(' ')
+                .map(|word| match word.strip_prefix('+') {
+                    Some(more) => (start + more.parse::<u32>().unwrap()).to_string(),
+                    None => word.to_owned(),
+                })
+                .collect();
+            alice.hears(&words.join(" ")).await;
+        }
+        alice.hears_nothing().await;
+        alice.says("PNG").await;
+        alice.hears("QNG").await;
+    });
+}
+
+#[test]
+fn every_change_is_answered_with_a_new_list_version() {
+    alice(
+        |_| {},
+        &[
+            ("ADD 11 FL bob@example.com Bob", "ADD 11 FL +1 bob@example.com Bob"),
+            ("ADD 12 AL bob@example.com Bob", "ADD 12 AL +2 bob@example.com Bob"),
+            ("ADD 13 BL carol@example.com", "ADD 13 BL +3 carol@example.com carol@example.com"),
+            ("REM 14 AL bob@example.com", "REM 14 AL +4 bob@example.com"),
+            ("REM 15 BL carol@example.com", "REM 15 BL +5 carol@example.com"),
+            ("REM 16 FL bob@example.com bob@example.com", "REM 16 FL +6 bob@example.com"),
+            ("GTC 17 N", "GTC 17 +7 N"),
+            ("BLP 18 BL", "BLP 18 +8 BL"),
+            ("REA 19 alice@example.com Queen%20A.", "REA 19 +9 alice@example.com Queen%20A."),
+        ],
+    );
+}
+
+#[test]
+fn a_handle_is_found_in_any_case() {
+    alice(
+        |_| {},
+        &[
+            ("ADD 11 FL Bob@Example.COM Bob", "ADD 11 FL +1 bob@example.com Bob"),
+            ("REM 12 FL BOB@EXAMPLE.COM", "REM 12 FL +2 bob@example.com"),
+        ],
+    );
+}
+
+#[test]
+fn a_refused_change_leaves_the_list_version() {
+    alice(
+        |plan| {
+            plan.list("alice", List::Forward, "bob");
+            plan.list("alice", List::Allow, "carol");
+            plan.list("alice", List::Block, "dave");
+        },
+        &[
+            ("ADD 11 FL ghost@example.com ghost", "205 11"),
+            ("ADD 12 FL bob@example.com Bob", "215 12"),
+            ("ADD 13 AL carol@example.com Carol", "215 13"),
+            ("ADD 14 BL dave@example.com Dave", "215 14"),
+            ("ADD 15 BL carol@example.com Carol", "219 15"),
+            ("ADD 16 AL dave@example.com Dave", "219 16"),
+            ("ADD 17 FL alice@example.com Alice", "201 17"),
+            ("REM 18 FL carol@example.com", "216 18"),
+            ("REM 19 AL bob@example.com", "216 19"),
+            ("REM 20 BL ghost@example.com", "216 20"),
+            ("REA 21 ghost@example.com Boo", "216 21"),
+            ("GTC 22 A", "218 22"),
+            ("GTC 23 N", "GTC 23 +1 N"),
+            ("GTC 24 N", "218 24"),
+            ("ADD 25 AL alice@example.com Me", "ADD 25 AL +2 alice@example.com Me"),
+        ],
+    );
+}
+
+#[test]
+fn a_stranger_is_not_renamed() {
+    alice(|_| {}, &[("REA 11 bob@example.com Bobby", "216 11")]);
+}
+
+#[test]
+fn illegal_parameters_are_refused_and_the_connection_stays() {
+    World::run(|world| async move {
+        let mut alice = world.online("alice").await;
+        let refused = [
+            ("ADD 11 FL a@b name", "201 11"),
+            ("ADD 12 XX bob@example.com name", "201 12"),
+            ("ADD 13 FL bob@example.com %zz", "201 13"),
+            ("REM 14 FL bob", "201 14"),
+            ("REA 15 alice@example.com %00", "209 15"),
+            ("CHG 16 12", "201 16"),
+            ("XYZ 17", "200 17"),
+        ];
+        for (line, answer) in refused {
+            alice.writes(&format!("{line}\r\n")).await;
+            alice.hears(answer).await;
+        }
+        assert_eq!(world.version("alice"), VERSION);
+    });
+}
+
+#[test]
+fn the_reverse_list_is_the_servers() {
+    for line in ["ADD 11 RL bob@example.com Bob\r\n", "REM 11 RL bob@example.com\r\n"] {
+        World::run(|world| async move {
+            let mut alice = world.online("alice").await;
+            alice.writes(line).await;
+            alice.hears_end().await;
+        });
+    }
+}
+
+#[test]
+fn a_full_list_answers_210_and_the_others_have_room() {
+    alice(
+        |plan| plan.settings.list_entries = 2,
+        &[
+            ("ADD 11 FL bob@example.com Bob", "ADD 11 FL +1 bob@example.com Bob"),
+            ("ADD 12 FL carol@example.com Carol", "ADD 12 FL +2 carol@example.com Carol"),
+            ("ADD 13 FL dave@example.com Dave", "210 13"),
+            ("ADD 14 AL dave@example.com Dave", "ADD 14 AL +3 dave@example.com Dave"),
+            ("REM 15 FL bob@example.com", "REM 15 FL +4 bob@example.com"),
+            ("ADD 16 FL dave@example.com Dave", "ADD 16 FL +5 dave@example.com Dave"),
+        ],
+    );
+}
+
+#[test]
+fn repeating_blp_is_success_without_a_change() {
+    alice(
+        |_| {},
+        &[
+            ("BLP 11 AL", "BLP 11 +0 AL"),
+            ("BLP 12 BL", "BLP 12 +1 BL"),
+            ("BLP 13 BL", "BLP 13 +1 BL"),
+        ],
+    );
+}
+
+#[test]
+fn repeating_blp_answers_218_if_that_is_wanted() {
+    alice(
+        |plan| plan.settings.strict_privacy = true,
+        &[("BLP 11 AL", "218 11"), ("BLP 12 BL", "BLP 12 +1 BL"), ("BLP 13 BL", "218 13")],
+    );
+}
+
+#[test]
+fn five_new_names_a_minute_are_enough() {
+    World::run_with(
+        |plan| plan.friends(&["alice", "bob"]),
+        |world| async move {
+            let mut alice = world.online("alice").await;
+            for minute in 0..2 {
+                for number in 0..5 {
+                    let before = world.version("alice");
+                    alice.says(&format!("REA {number} alice@example.com A{number}")).await;
+                    let line = format!("{} alice@example.com A{number}", before + 1);
+                    alice.hears(&format!("REA {number} {line}")).await;
+                }
+                let before = world.version("alice");
+                pass(seconds(59)).await;
+                alice.says("REA 11 alice@example.com A6").await;
+                alice.hears("800 11").await;
+                assert_eq!(world.version("alice"), before, "in minute {minute}");
+                // The names of contacts are told to nobody, and not counted.
+                alice.says("REA 12 bob@example.com Bobby").await;
+                alice.hears(&format!("REA 12 {} bob@example.com Bobby", before + 1)).await;
+                pass(seconds(1)).await;
+            }
+        },
+    );
+}
+
+#[test]
+fn a_name_for_a_contact_is_the_owners_alone() {
+    World::run_with(
+        |plan| plan.friends(&["alice", "bob"]),
+        |world| async move {
+            let mut alice = world.online("alice").await;
+            let mut bob = world.online("bob").await;
+            alice.hears("NLN NLN bob@example.com Bob%20B.").await;
+            let [own, his] = ["alice", "bob"].map(|name| world.version(name));
+            alice.says("REA 11 bob@example.com Bobby").await;
+            alice.hears(&format!("REA 11 {} bob@example.com Bobby", own + 1)).await;
+            bob.hears_nothing().await;
+            assert_eq!(world.version("bob"), his);
+            alice.says("LST 12 FL").await;
+            alice.hears(&format!("LST 12 FL {} 1 1 bob@example.com Bobby", own + 1)).await;
+            // Presence tells the name that he has himself.
+            bob.says("CHG 10 BSY").await;
+            bob.hears("CHG 10 BSY").await;
+            alice.hears("NLN BSY bob@example.com Bob%20B.").await;
+        },
+    );
+}
+
+#[test]
+fn a_contact_without_a_name_of_his_own_is_shown_as_he_calls_himself() {
+    World::run(|world| async move {
+        let mut alice = world.online("alice").await;
+        let mut bob = world.online("bob").await;
+        alice.says("ADD 11 FL bob@example.com bob@example.com").await;
+        alice.hears_event().await;
+        alice.hears("ILN 11 NLN bob@example.com Bob%20B.").await;
+        bob.says("REA 10 bob@example.com Robert").await;
+        alice.hears("NLN NLN bob@example.com Robert").await;
+        alice.says("LST 12 FL").await;
+        alice.hears(&format!("LST 12 FL {} 1 1 bob@example.com Robert", VERSION + 1)).await;
+    });
+}
+
+#[test]
+fn the_allow_and_the_block_list_are_nobody_elses_business() {
+    World::run(|world| async move {
+        let mut alice = world.online("alice").await;
+        let mut bob = world.online("bob").await;
+        for line in ["ADD 11 AL", "REM 12 AL", "ADD 13 BL", "REM 14 BL"] {
+            alice.says(&format!("{line} bob@example.com")).await;
+            alice.hears_event().await;
+        }
+        bob.hears_nothing().await;
+        alice.hears_nothing().await;
+        assert_eq!(world.version("bob"), VERSION);
+    });
+}

@@ -1,0 +1,13 @@
+//! The Notification Server: one connection of a principal.
+
+mod lists;
+mod order;
+mod presence;
+mod profile;
+mod reverse;
+mod sign_in;
+mod slow;
+mod stubs;
+mod synchronise;
+mod time;
+mod transfer;

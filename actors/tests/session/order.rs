@@ -1,0 +1,192 @@
+//! The direct reply comes before any notification: Gaim of 2000 reads exactly one line after a
+//! request.
+
+use crate::support::{Probe, VERSION, World};
+use actors::connection::{Busy, FromClient};
+use actors::message::{Notice, Observe, RegistryState, SessionState};
+use actors::notification::Session;
+use actors::port::store::AccountId;
+use actors::rules::Sight;
+use msnp::command::Png;
+use msnp::{Cookie, SessionId, State};
+
+/// What other sessions and the registry have sent is with this session now.
+async fn arrived(world: &World, probe: &Probe<Session>) -> SessionState {
+    let _: RegistryState = world.registry().await;
+    probe.addr.send(Observe::default()).await.unwrap()
+}
+
+fn ring(number: u32) -> Notice {
+    let session = SessionId::new(SessionId::MIN + number).unwrap();
+    Notice::Ring { caller: AccountId(2), session, cookie: Cookie::from_entropy(number.into()) }
+}
+
+#[test]
+fn news_that_arrives_while_an_answer_is_pending_comes_after_it() {
+    World::run_with(
+        |plan| plan.friends(&["alice", "bob", "carol"]),
+        |world| async move {
+            let mut alice = world.online("alice").await;
+            let mut bob = world.online("bob").await;
+            let mut carol = world.online("carol").await;
+            alice.hears("NLN NLN bob@example.com Bob%20B.").await;
+            alice.hears("NLN NLN carol@example.com Carol").await;
+            bob.hears("NLN NLN carol@example.com Carol").await;
+            let version = world.version("alice");
+            let shut = world.store.close();
+            alice.written();
+            alice.says("GTC 10 N").await;
+            for line in ["CHG 10 BSY", "CHG 11 PHN", "CHG 12 AWY"] {
+                bob.says(line).await;
+                bob.hears(line).await;
+            }
+            carol.says("CHG 10 HDN").await;
+            alice.addr.send(ring(0)).await.unwrap();
+            assert!(arrived(&world, &alice).await.busy);
+            assert_eq!(alice.written(), [""; 0]);
+            drop(shut);
+            alice.hears(&format!("GTC 10 {} N", version + 1)).await;
+            // Of one contact only the last state is news.
+            alice.hears("NLN AWY bob@example.com Bob%20B.").await;
+            alice.hears("FLN carol@example.com").await;
+            let rung = "RNG 10000000 192.0.2.1:1865 CKI";
+            let cookie = Cookie::from_entropy(0);
+            let caller = "bob@example.com Bob%20B.";
+            alice.hears(&format!("{rung} {} {caller}", cookie.as_str())).await;
+            alice.hears_nothing().await;
+        },
+    );
+}
+
+#[test]
+fn the_sighting_of_a_new_contact_comes_after_the_reply() {
+    World::run(|world| async move {
+        let mut alice = world.online("alice").await;
+        let mut bob = world.online("bob").await;
+        let shut = world.store.close();
+        alice.says("ADD 11 FL bob@example.com Bob").await;
+        bob.says("CHG 10 BSY").await;
+        bob.hears("CHG 10 BSY").await;
+        arrived(&world, &alice).await;
+        drop(shut);
+        alice.hears(&format!("ADD 11 FL {} bob@example.com Bob", VERSION + 1)).await;
+        alice.hears("ILN 11 BSY bob@example.com Bob%20B.").await;
+        alice.hears_nothing().await;
+    });
+}
+
+#[test]
+fn news_that_arrives_with_the_first_state_comes_after_all_that_it_brings() {
+    World::run_with(
+        |plan| plan.friends(&["alice", "bob", "carol"]),
+        |world| async move {
+            let (_bob, _carol) = (world.online("bob").await, world.online("carol").await);
+            let mut alice = world.signed_in("alice").await;
+            alice.says("CHG 9 NLN").await;
+            let (who, sight) = (world.account("bob"), Sight::Online(State::Busy));
+            alice.addr.try_send(Notice::Presence { who, sight }).unwrap();
+            alice.hears("CHG 9 NLN").await;
+            alice.hears("ILN 9 NLN bob@example.com Bob%20B.").await;
+            alice.hears("ILN 9 NLN carol@example.com Carol").await;
+            alice.hears_the_profile().await;
+            alice.hears("NLN BSY bob@example.com Bob%20B.").await;
+            alice.hears_nothing().await;
+            // Nor does it come in the write of the profile.
+            let writes = alice.written();
+            let [.., profile, news] = writes.as_slice() else { panic!("{writes:?}") };
+            assert!(profile.starts_with("MSG") && news.starts_with("NLN"), "{writes:?}");
+        },
+    );
+}
+
+#[test]
+fn a_typed_request_is_refused_while_an_answer_is_pending() {
+    World::run(|world| async move {
+        let mut alice = world.online("alice").await;
+        let shut = world.store.close();
+        alice.says("GTC 10 N").await;
+        let ping = || FromClient(Png.into());
+        assert_eq!(alice.addr.send(ping()).await.unwrap(), Err(Busy));
+        drop(shut);
+        alice.hears(&format!("GTC 10 {} N", VERSION + 1)).await;
+        assert_eq!(alice.addr.send(ping()).await.unwrap(), Ok(()));
+        alice.hears("QNG").await;
+    });
+}
+
+#[test]
+fn requests_wait_for_the_answer_to_the_one_before() {
+    World::run(|world| async move {
+        let mut alice = world.online("alice").await;
+        let shut = world.store.close();
+        alice.writes("GTC 10 N\r\nPNG\r\nCHG 11 BSY\r\n").await;
+        alice.written();
+        while !arrived(&world, &alice).await.busy {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(alice.written(), [""; 0]);
+        drop(shut);
+        alice.hears(&format!("GTC 10 {} N", VERSION + 1)).await;
+        alice.hears("QNG").await;
+        alice.hears("CHG 11 BSY").await;
+    });
+}
+
+#[test]
+fn what_arrives_while_an_answer_is_pending_is_bounded() {
+    World::run_with(
+        |plan| plan.friends(&["alice", "bob"]),
+        |world| async move {
+            let mut alice = world.online("alice").await;
+            let mut bob = world.online("bob").await;
+            alice.hears_event().await;
+            let shut = world.store.close();
+            alice.says("GTC 10 N").await;
+            for number in 0..256 {
+                alice.addr.send(ring(number)).await.unwrap();
+            }
+            assert!(arrived(&world, &alice).await.busy);
+            // One more does not fit.
+            alice.addr.send(ring(256)).await.unwrap();
+            alice.hears_end().await;
+            bob.hears("FLN alice@example.com").await;
+            drop(shut);
+        },
+    );
+}
+
+#[test]
+fn the_presence_of_one_contact_takes_one_place_however_often_it_changes() {
+    World::run_with(
+        |plan| plan.friends(&["alice", "bob"]),
+        |world| async move {
+            let mut alice = world.online("alice").await;
+            let who = world.account("bob");
+            let shut = world.store.close();
+            alice.says("GTC 10 N").await;
+            for _ in 0..1000 {
+                for sight in [Sight::Offline, Sight::Online(State::Busy)] {
+                    alice.addr.send(Notice::Presence { who, sight }).await.unwrap();
+                }
+            }
+            drop(shut);
+            alice.hears(&format!("GTC 10 {} N", VERSION + 3)).await;
+            alice.hears("NLN BSY bob@example.com Bob%20B.").await;
+            alice.hears_nothing().await;
+        },
+    );
+}
+
+#[test]
+fn signing_in_elsewhere_waits_for_no_answer() {
+    World::run(|world| async move {
+        let mut alice = world.online("alice").await;
+        let shut = world.store.close();
+        alice.says("GTC 10 N").await;
+        alice.addr.send(Notice::Elsewhere).await.unwrap();
+        alice.hears("OUT OTH").await;
+        alice.hears_end().await;
+        drop(shut);
+        alice.hears_end().await;
+    });
+}

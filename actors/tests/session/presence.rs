@@ -1,0 +1,278 @@
+//! Who hears what of whose state.
+
+use crate::support::{Plan, Probe, World, settle};
+use actors::notification::Session;
+use msnp::List;
+
+const NLN: Option<&str> = Some("NLN NLN alice@example.com Alice");
+const FLN: Option<&str> = Some("FLN alice@example.com");
+
+/// Alice and Bob, who have each other on the forward list, are online. Alice says each line and
+/// has an answer; Bob hears what stands beside it, or nothing.
+fn told(plan: impl FnOnce(&mut Plan), play: &'static [(&str, Option<&str>)]) {
+    let plan = |whole: &mut Plan| {
+        whole.friends(&["alice", "bob"]);
+        plan(whole);
+    };
+    World::run_with(plan, |world| async move {
+        let mut bob = world.online("bob").await;
+        let mut alice = world.notification();
+        alice.signs_in("alice").await;
+        for (line, expected) in play {
+            alice.says(line).await;
+            alice.hears_event().await;
+            settle().await;
+            if let Some(expected) = expected {
+                bob.hears(expected).await;
+            }
+            assert_eq!(bob.hears_all().await, [""; 0], "after {line}");
+            alice.hears_all().await;
+        }
+    });
+}
+
+#[test]
+fn each_change_of_state_is_told_once() {
+    told(
+        |_| {},
+        &[
+            ("CHG 1 NLN", NLN),
+            ("CHG 2 NLN", None),
+            ("CHG 3 BSY", Some("NLN BSY alice@example.com Alice")),
+            ("CHG 4 IDL", Some("NLN IDL alice@example.com Alice")),
+            ("CHG 5 XYZ", Some("NLN XYZ alice@example.com Alice")),
+            ("CHG 6 HDN", FLN),
+            ("CHG 7 HDN", None),
+            ("CHG 8 FLN", None),
+            ("CHG 9 AWY", Some("NLN AWY alice@example.com Alice")),
+            ("CHG 10 FLN", FLN),
+            ("CHG 11 FLN", None),
+        ],
+    );
+}
+
+#[test]
+fn whoever_comes_online_hidden_is_not_seen() {
+    told(|_| {}, &[("CHG 1 HDN", None), ("REA 2 alice@example.com Q", None), ("PNG", None)]);
+}
+
+#[test]
+fn a_new_name_is_told_to_those_who_see() {
+    told(
+        |_| {},
+        &[
+            ("CHG 1 BSY", Some("NLN BSY alice@example.com Alice")),
+            ("REA 2 alice@example.com A%20B", Some("NLN BSY alice@example.com A%20B")),
+            ("CHG 3 HDN", FLN),
+            ("REA 4 alice@example.com C", None),
+            ("CHG 5 NLN", Some("NLN NLN alice@example.com C")),
+        ],
+    );
+}
+
+#[test]
+fn blocking_hides_and_unblocking_shows() {
+    told(
+        |plan| plan.list("alice", List::Allow, "bob"),
+        &[
+            ("CHG 1 NLN", NLN),
+            ("REM 2 AL bob@example.com", None),
+            ("ADD 3 BL bob@example.com Bob", FLN),
+            ("CHG 4 BSY", None),
+            ("REA 5 alice@example.com Q", None),
+            ("REA 6 alice@example.com Alice", None),
+            ("CHG 7 NLN", None),
+            ("REM 8 BL bob@example.com", NLN),
+            ("ADD 9 AL bob@example.com Bob", None),
+        ],
+    );
+}
+
+#[test]
+fn privacy_hides_from_all_but_the_allow_list() {
+    told(
+        |_| {},
+        &[
+            ("CHG 1 NLN", NLN),
+            ("BLP 2 BL", FLN),
+            ("BLP 3 BL", None),
+            ("ADD 4 AL bob@example.com Bob", NLN),
+            ("ADD 5 AL carol@example.com Carol", None),
+            ("REM 6 AL bob@example.com", FLN),
+            ("ADD 7 BL bob@example.com Bob", None),
+            ("BLP 8 AL", None),
+            ("REM 9 BL bob@example.com", NLN),
+        ],
+    );
+}
+
+#[test]
+fn a_change_of_lists_shows_nobody_who_is_hidden() {
+    told(
+        |plan| plan.list("alice", List::Block, "bob"),
+        &[
+            ("CHG 1 HDN", None),
+            ("REM 2 BL bob@example.com", None),
+            ("BLP 3 BL", None),
+            ("ADD 4 AL bob@example.com Bob", None),
+            ("CHG 5 NLN", NLN),
+        ],
+    );
+}
+
+#[test]
+fn lists_changed_before_the_first_state_decide_who_sees_it() {
+    told(
+        |_| {},
+        &[
+            ("ADD 1 BL bob@example.com Bob", None),
+            ("CHG 2 NLN", None),
+            ("REM 3 BL bob@example.com", NLN),
+        ],
+    );
+}
+
+#[test]
+fn somebody_who_has_me_not_on_his_forward_list_hears_nothing() {
+    told(
+        |plan| plan.list("alice", List::Forward, "carol"),
+        &[
+            ("CHG 1 NLN", NLN),
+            ("ADD 2 AL dave@example.com", None),
+            ("REM 3 FL carol@example.com", None),
+        ],
+    );
+    World::run_with(
+        |plan| plan.list("alice", List::Forward, "bob"),
+        |world| async move {
+            let mut bob = world.online("bob").await;
+            let alice = world.online("alice").await;
+            bob.hears_nothing().await;
+            alice.hangs_up();
+            bob.hears_nothing().await;
+        },
+    );
+}
+
+#[test]
+fn the_first_state_brings_those_who_are_there_in_the_order_of_the_list() {
+    for state in ["NLN", "HDN", "AWY"] {
+        World::run_with(
+            |plan| {
+                for contact in ["dave", "carol", "bob"] {
+                    plan.list("alice", List::Forward, contact);
+                }
+                plan.list("carol", List::Block, "alice");
+            },
+            |world| async move {
+                let mut bob = world.online("bob").await;
+                bob.says("CHG 10 LUN").await;
+                let (_carol, _dave) = (world.online("carol").await, world.online("dave").await);
+                let mut alice = world.signed_in("alice").await;
+                alice.says(&format!("CHG 9 {state}")).await;
+                alice.hears(&format!("CHG 9 {state}")).await;
+                alice.hears("ILN 9 NLN dave@example.com Dave").await;
+                alice.hears("ILN 9 LUN bob@example.com Bob%20B.").await;
+                alice.hears_the_profile().await;
+                alice.says("CHG 10 BSY").await;
+                alice.hears("CHG 10 BSY").await;
+                alice.hears_nothing().await;
+            },
+        );
+    }
+}
+
+#[test]
+fn nobody_hears_of_others_before_his_own_first_state() {
+    World::run_with(
+        |plan| plan.friends(&["alice", "bob"]),
+        |world| async move {
+            let mut alice = world.signed_in("alice").await;
+            alice.says("SYN 8 0").await;
+            alice.hears_all().await;
+            let mut bob = world.online("bob").await;
+            bob.says("REA 10 bob@example.com Robert").await;
+            bob.hears_event().await;
+            alice.hears_nothing().await;
+            alice.says("ADD 9 FL carol@example.com").await;
+            assert_eq!(alice.hears_all().await.len(), 1);
+            alice.says("CHG 10 HDN").await;
+            alice.hears("CHG 10 HDN").await;
+            alice.hears("ILN 10 NLN bob@example.com Robert").await;
+            // Hidden, he hears the others.
+            bob.says("CHG 11 BSY").await;
+            alice.hears("NLN BSY bob@example.com Robert").await;
+        },
+    );
+}
+
+#[test]
+fn whoever_is_online_without_having_said_so_is_seen_by_nobody() {
+    World::run_with(
+        |plan| plan.friends(&["alice", "bob"]),
+        |world| async move {
+            let mut bob = world.online("bob").await;
+            let alice = world.signed_in("alice").await;
+            bob.hears_nothing().await;
+            alice.hangs_up();
+            bob.hears_nothing().await;
+        },
+    );
+}
+
+#[test]
+fn leaving_while_hidden_is_told_to_nobody() {
+    World::run_with(
+        |plan| plan.friends(&["alice", "bob"]),
+        |world| async move {
+            let mut bob = world.online("bob").await;
+            let mut alice = world.online("alice").await;
+            bob.hears("NLN NLN alice@example.com Alice").await;
+            alice.says("CHG 10 HDN").await;
+            bob.hears("FLN alice@example.com").await;
+            alice.hangs_up();
+            bob.hears_nothing().await;
+        },
+    );
+}
+
+/// Says something and takes the answer.
+async fn does(probe: &mut Probe<Session>, line: &str) {
+    probe.says(line).await;
+    probe.hears_event().await;
+}
+
+#[test]
+fn a_contact_that_was_removed_is_heard_no_more_and_added_again_is() {
+    World::run_with(
+        |plan| plan.friends(&["alice", "bob"]),
+        |world| async move {
+            let mut alice = world.online("alice").await;
+            let mut bob = world.online("bob").await;
+            alice.hears_event().await;
+            does(&mut bob, "REM 10 FL alice@example.com").await;
+            alice.hears_event().await;
+            does(&mut alice, "CHG 10 BSY").await;
+            bob.hears_nothing().await;
+            // The other side is untouched.
+            does(&mut bob, "CHG 11 AWY").await;
+            alice.hears("NLN AWY bob@example.com Bob%20B.").await;
+            does(&mut bob, "ADD 12 FL alice@example.com Alice").await;
+            bob.hears("ILN 12 BSY alice@example.com Alice").await;
+            does(&mut alice, "CHG 11 NLN").await;
+            alice.hears("CHG 11 NLN").await;
+            bob.hears("NLN NLN alice@example.com Alice").await;
+        },
+    );
+}
+
+#[test]
+fn nobody_hears_of_himself() {
+    World::run(|world| async move {
+        let mut alice = world.online("alice").await;
+        does(&mut alice, "ADD 10 AL alice@example.com Me").await;
+        does(&mut alice, "CHG 11 BSY").await;
+        does(&mut alice, "REA 12 alice@example.com Q").await;
+        alice.hears_nothing().await;
+    });
+}

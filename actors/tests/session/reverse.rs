@@ -1,0 +1,146 @@
+//! The reverse list: the other side of an `ADD FL` and a `REM FL`.
+
+use crate::support::{VERSION, World};
+use actors::message::Notice;
+use msnp::{List, ListVersion};
+
+#[test]
+fn a_contact_is_told_that_he_was_added_and_removed() {
+    for state in ["NLN", "HDN", "AWY"] {
+        World::run(|world| async move {
+            let mut alice = world.online("alice").await;
+            let mut carol = world.online("carol").await;
+            carol.says(&format!("CHG 10 {state}")).await;
+            carol.hears(&format!("CHG 10 {state}")).await;
+            alice.says("ADD 11 FL carol@example.com Carol").await;
+            alice.hears(&format!("ADD 11 FL {} carol@example.com Carol", VERSION + 1)).await;
+            carol.hears(&format!("ADD 0 RL {} alice@example.com Alice", VERSION + 1)).await;
+            if state != "HDN" {
+                alice.hears(&format!("ILN 11 {state} carol@example.com Carol")).await;
+            }
+            alice.says("REM 12 FL carol@example.com").await;
+            alice.hears(&format!("REM 12 FL {} carol@example.com", VERSION + 2)).await;
+            carol.hears(&format!("REM 0 RL {} alice@example.com", VERSION + 2)).await;
+            alice.hears_nothing().await;
+            carol.hears_nothing().await;
+        });
+    }
+}
+
+#[test]
+fn a_client_is_told_after_its_syn_or_chg_and_not_before() {
+    for (command, answers) in [("SYN 8 66000002", 2), ("CHG 9 HDN", 2), ("PNG", 2)] {
+        World::run(|world| async move {
+            let mut alice = world.online("alice").await;
+            let mut carol = world.signed_in("carol").await;
+            alice.says("ADD 11 FL carol@example.com").await;
+            carol.hears_nothing().await;
+            alice.says("REM 12 FL carol@example.com").await;
+            carol.hears_nothing().await;
+            carol.says(command).await;
+            assert_eq!(carol.hears_all().await.len(), answers, "and the profile");
+            alice.says("ADD 13 FL carol@example.com").await;
+            if command == "PNG" {
+                carol.hears_nothing().await;
+            } else {
+                carol.hears(&format!("ADD 0 RL {} alice@example.com Alice", VERSION + 3)).await;
+            }
+        });
+    }
+}
+
+#[test]
+fn what_the_lists_have_already_is_not_told_again() {
+    World::run_with(
+        |plan| plan.list("alice", List::Forward, "carol"),
+        |world| async move {
+            let mut carol = world.signed_in("carol").await;
+            carol.says("SYN 8 0").await;
+            // Alice's change is in the store, and the news of it is on its way.
+            let who = world.account("alice");
+            let listed = |number, added| {
+                let version = ListVersion::new(VERSION + number).unwrap();
+                Notice::Listed { who, version, added }
+            };
+            carol.addr.try_send(listed(1, true)).unwrap();
+            let lines = carol.hears_all().await;
+            assert_eq!(lines[6], format!("LST 8 RL {} 1 1 alice@example.com Alice", VERSION + 1));
+            assert_eq!(lines.len(), 8, "and the profile: {lines:?}");
+            carol.addr.send(listed(2, false)).await.unwrap();
+            carol.hears(&format!("REM 0 RL {} alice@example.com", VERSION + 2)).await;
+        },
+    );
+}
+
+#[test]
+fn a_contact_who_is_offline_finds_it_in_his_lists() {
+    World::run(|world| async move {
+        let mut alice = world.online("alice").await;
+        alice.says("ADD 11 FL carol@example.com Carol").await;
+        alice.hears(&format!("ADD 11 FL {} carol@example.com Carol", VERSION + 1)).await;
+        alice.hears_nothing().await;
+        let mut carol = world.signed_in("carol").await;
+        carol.says(&format!("SYN 8 {VERSION}")).await;
+        let lines = carol.hears_all().await;
+        let v = VERSION + 1;
+        assert_eq!(lines[0], format!("SYN 8 {v}"));
+        assert_eq!(lines[6], format!("LST 8 RL {v} 1 1 alice@example.com Alice"));
+        carol.says("OUT").await;
+        carol.hears_end().await;
+        alice.says("REM 12 FL carol@example.com").await;
+        alice.hears(&format!("REM 12 FL {} carol@example.com", VERSION + 2)).await;
+        let mut carol = world.signed_in("carol").await;
+        carol.says(&format!("SYN 8 {v}")).await;
+        let lines = carol.hears_all().await;
+        assert_eq!(lines[6], format!("LST 8 RL {} 0 0", v + 1));
+    });
+}
+
+#[test]
+fn adding_each_other_makes_both_seen() {
+    World::run(|world| async move {
+        let mut alice = world.online("alice").await;
+        let mut carol = world.online("carol").await;
+        alice.says("ADD 11 FL carol@example.com Carol").await;
+        alice.hears_event().await;
+        alice.hears("ILN 11 NLN carol@example.com Carol").await;
+        carol.hears(&format!("ADD 0 RL {} alice@example.com Alice", VERSION + 1)).await;
+        carol.says("ADD 20 AL alice@example.com Alice").await;
+        carol.hears(&format!("ADD 20 AL {} alice@example.com Alice", VERSION + 2)).await;
+        carol.says("ADD 21 FL alice@example.com Alice").await;
+        carol.hears(&format!("ADD 21 FL {} alice@example.com Alice", VERSION + 3)).await;
+        carol.hears("ILN 21 NLN alice@example.com Alice").await;
+        alice.hears(&format!("ADD 0 RL {} carol@example.com Carol", VERSION + 2)).await;
+        alice.says("CHG 12 BSY").await;
+        alice.hears("CHG 12 BSY").await;
+        carol.hears("NLN BSY alice@example.com Alice").await;
+        carol.says("CHG 22 PHN").await;
+        carol.hears("CHG 22 PHN").await;
+        alice.hears("NLN PHN carol@example.com Carol").await;
+    });
+}
+
+#[test]
+fn a_change_reaches_both_sides_although_its_maker_is_signed_in_elsewhere_meanwhile() {
+    World::run(|world| async move {
+        let mut bob = world.online("bob").await;
+        let mut old = world.online("alice").await;
+        let shut = world.store.close();
+        old.says("ADD 11 FL bob@example.com Bob").await;
+        let mut new = world.notification();
+        let challenge = new.is_challenged(6, "alice").await;
+        new.answers(7, &challenge, "secret").await;
+        old.hears("OUT OTH").await;
+        old.hears_end().await;
+        drop(shut);
+        new.hears("USR 7 OK alice@example.com Alice").await;
+        new.says("CHG 9 NLN").await;
+        new.hears("CHG 9 NLN").await;
+        new.hears("ILN 9 NLN bob@example.com Bob%20B.").await;
+        new.hears_the_profile().await;
+        bob.hears(&format!("ADD 0 RL {} alice@example.com Alice", VERSION + 1)).await;
+        bob.says("CHG 10 BSY").await;
+        bob.hears("CHG 10 BSY").await;
+        new.hears("NLN BSY bob@example.com Bob%20B.").await;
+    });
+}

@@ -1,0 +1,160 @@
+//! Clients that read slowly, and clients that do not read.
+
+use crate::support::{Plan, World, handle, seconds, settle};
+use actors::connection::OUTPUT;
+use actors::message::Notice;
+use actors::rules::Sight;
+use msnp::command::LstReply;
+use msnp::{Event, List, State};
+
+/// How many entries each of the lists has.
+const ENTRIES: u32 = 150;
+
+/// How many bytes are on their way to a client that does not read.
+const NARROW: usize = 256;
+
+/// 150 entries on each of Alice's lists; Bob is the first contact.
+fn many(plan: &mut Plan) {
+    plan.friends(&["alice", "bob"]);
+    for number in 1..ENTRIES {
+        let [contact, blocked] = [format!("contact{number:03}"), format!("blocked{number:03}")];
+        plan.account(&contact, &format!("Contact number {number:03}"));
+        plan.account(&blocked, &format!("Blocked number {number:03}"));
+        for list in [List::Forward, List::Allow] {
+            plan.list("alice", list, &contact);
+        }
+        plan.list("alice", List::Block, &blocked);
+        plan.list(&contact, List::Forward, "alice");
+    }
+    plan.list("alice", List::Allow, "bob");
+    plan.list("alice", List::Block, "dave");
+}
+
+/// Hears an answer to `SYN` that has all the lists.
+async fn hears_the_lists(alice: &mut crate::support::Probe<actors::notification::Session>) {
+    for name in ["SYN", "GTC", "BLP"] {
+        let event = alice.hears_event().await;
+        assert!(format!("{event:?}").to_uppercase().starts_with(name), "{event:?}");
+    }
+    for list in List::ALL {
+        for index in 1..=ENTRIES {
+            let event = alice.hears_event().await;
+            let Event::Lst(LstReply { list: of, entry: Some(entry), .. }) = event else {
+                panic!("{event:?}");
+            };
+            assert_eq!((of, entry.index, entry.count), (list, index, ENTRIES));
+        }
+    }
+}
+
+#[test]
+fn the_longest_lists_reach_a_slow_reader_whole_and_in_order() {
+    World::run_with(many, |world| async move {
+        let mut alice = world.narrow(NARROW);
+        alice.signs_in("alice").await;
+        alice.says("CHG 9 NLN").await;
+        alice.hears("CHG 9 NLN").await;
+        alice.hears_the_profile().await;
+        alice.writes("SYN 10 0\r\nPNG\r\n").await;
+        settle().await;
+        // The answer is on its way; what happens meanwhile waits.
+        let mut bob = world.online("bob").await;
+        bob.says("CHG 10 BSY").await;
+        bob.hears("CHG 10 BSY").await;
+        hears_the_lists(&mut alice).await;
+        alice.hears("NLN BSY bob@example.com Bob%20B.").await;
+        alice.hears("QNG").await;
+        assert_eq!(world.node.buffers.lent(), (0, 0));
+    });
+}
+
+#[test]
+fn the_profile_waits_for_a_slow_reader() {
+    World::run_with(many, |world| async move {
+        let mut alice = world.narrow(NARROW);
+        alice.signs_in("alice").await;
+        alice.says("SYN 8 0").await;
+        settle().await;
+        hears_the_lists(&mut alice).await;
+        alice.written();
+        alice.hears_the_profile().await;
+        alice.hears_nothing().await;
+    });
+}
+
+#[test]
+fn a_slow_reader_is_not_closed_for_what_was_held_back() {
+    World::run_with(many, |world| async move {
+        let mut alice = world.narrow(NARROW);
+        alice.signs_in("alice").await;
+        alice.says("CHG 9 NLN").await;
+        alice.hears("CHG 9 NLN").await;
+        alice.hears_the_profile().await;
+        alice.says("SYN 10 0").await;
+        settle().await;
+        // All contacts come online before she has read the lists.
+        let contacts = || (1..ENTRIES).map(|number| format!("contact{number:03}"));
+        for contact in contacts() {
+            let (who, sight) = (world.account(&contact), Sight::Online(State::Online));
+            alice.addr.send(Notice::Presence { who, sight }).await.unwrap();
+        }
+        hears_the_lists(&mut alice).await;
+        for contact in contacts() {
+            match alice.hears_event().await {
+                Event::Nln(nln) => assert_eq!(nln.handle, handle(&contact)),
+                other => panic!("{other:?}"),
+            }
+        }
+        alice.says("PNG").await;
+        alice.hears("QNG").await;
+    });
+}
+
+#[test]
+fn a_client_that_leaves_no_room_for_news_is_closed_and_its_watchers_are_told() {
+    World::run_with(
+        |plan| plan.friends(&["alice", "bob"]),
+        |world| async move {
+            let mut bob = world.online("bob").await;
+            let mut alice = world.narrow(NARROW);
+            alice.comes_online("alice").await;
+            bob.hears("NLN NLN alice@example.com Alice").await;
+            let mut line = String::new();
+            let mut sent = 0;
+            for number in 0.. {
+                line = format!("CHG {number} {}", ["BSY", "NLN"][number % 2]);
+                bob.says(&line).await;
+                bob.hears(&line).await;
+                sent += "NLN BSY bob@example.com Bob%20B.\r\n".len();
+                if world.node.connections.count() == 1 {
+                    break;
+                }
+                assert!(sent <= OUTPUT + 2 * NARROW, "{sent} bytes are nowhere");
+            }
+            assert!(sent > OUTPUT, "{sent} after {line}");
+            bob.hears("FLN alice@example.com").await;
+            bob.hears_nothing().await;
+            assert_eq!(world.node.buffers.lent(), (0, 0));
+            alice.is_cut_off().await;
+        },
+    );
+}
+
+#[test]
+fn a_client_that_asks_and_does_not_read_is_not_read_on() {
+    World::run(|world| async move {
+        let mut alice = world.narrow(NARROW);
+        alice.comes_online("alice").await;
+        let asks = async {
+            for _ in 0..100_000 {
+                alice.writes("PNG\r\n").await;
+            }
+        };
+        assert!(tokio::time::timeout(seconds(1), asks).await.is_err());
+        assert_eq!(world.node.connections.count(), 1);
+        let answers = alice.hears_all().await;
+        assert!(answers.len() > (OUTPUT - 4096) / "QNG\r\n".len(), "{}", answers.len());
+        assert!(answers.iter().all(|answer| answer == "QNG"));
+        assert_eq!(world.node.connections.count(), 1);
+    });
+}

@@ -1,0 +1,116 @@
+//! `XFR`: a cookie for a conversation, and the referral on request.
+
+use crate::support::{World, pass, seconds};
+use actix::Actor;
+use actors::Advertised;
+use actors::message::{CookiesState, Observe};
+use actors::notification::Session;
+use msnp::Endpoint;
+
+async fn unused(world: &World) -> usize {
+    let state: CookiesState = world.node.cookies.send(Observe::default()).await.unwrap();
+    state.unused
+}
+
+#[test]
+fn only_whoever_is_seen_starts_a_conversation() {
+    World::run(|world| async move {
+        let mut alice = world.signed_in("alice").await;
+        alice.says("XFR 8 SB").await;
+        alice.hears("913 8").await;
+        alice.hears_the_profile().await;
+        for (state, allowed) in [("HDN", false), ("BSY", true), ("FLN", false), ("NLN", true)] {
+            alice.says(&format!("CHG 9 {state}")).await;
+            alice.hears(&format!("CHG 9 {state}")).await;
+            if allowed {
+                alice.asks_for_a_switchboard().await;
+            } else {
+                alice.says("XFR 10 SB").await;
+                alice.hears("913 10").await;
+            }
+        }
+    });
+}
+
+#[test]
+fn the_switchboard_is_where_the_client_reached_this_machine() {
+    World::run(|world| async move {
+        let start = |link| Session::new(link).start();
+        let mut alice = world.connect(1024, "198.51.100.7", start).unwrap();
+        alice.comes_online("alice").await;
+        alice.says("XFR 10 SB").await;
+        let text = format!("{:?}", alice.hears_event().await);
+        assert!(text.contains("198.51.100.7:1865"), "{text}");
+        alice.says("XFR 11 NS").await;
+        alice.hears("XFR 11 NS 198.51.100.7:1864 0").await;
+    });
+}
+
+#[test]
+fn an_advertised_switchboard_is_told_to_everybody() {
+    let advertised = Advertised::At(Endpoint("203.0.113.5:2001".parse().unwrap()));
+    World::run_with(
+        |plan| plan.settings.switchboard = Some(advertised),
+        |world| async move {
+            let start = |link| Session::new(link).start();
+            let mut alice = world.connect(1024, "2001:db8::1", start).unwrap();
+            alice.comes_online("alice").await;
+            alice.says("XFR 10 SB").await;
+            let text = format!("{:?}", alice.hears_event().await);
+            assert!(text.contains("203.0.113.5:2001"), "{text}");
+            alice.says("XFR 11 NS").await;
+            alice.hears("601 11").await;
+        },
+    );
+}
+
+#[test]
+fn a_node_without_switchboards_says_so() {
+    World::run_with(
+        |plan| plan.settings.switchboard = None,
+        |world| async move {
+            let mut alice = world.online("alice").await;
+            alice.says("XFR 10 SB").await;
+            alice.hears("601 10").await;
+        },
+    );
+}
+
+#[test]
+fn several_requests_get_cookies_of_their_own_and_too_many_are_refused() {
+    World::run_with(
+        |plan| plan.settings.cookies_per_session = 3,
+        |world| async move {
+            let mut alice = world.online("alice").await;
+            let mut cookies = Vec::new();
+            for _ in 0..3 {
+                cookies.push(alice.asks_for_a_switchboard().await);
+            }
+            assert!(cookies[0] != cookies[1] && cookies[1] != cookies[2]);
+            alice.says("XFR 11 SB").await;
+            alice.hears("714 11").await;
+            for cookie in cookies {
+                let mut talk = world.switchboard();
+                talk.says(&format!("USR 1 alice@example.com {}", cookie.as_str())).await;
+                talk.hears("USR 1 OK alice@example.com Alice").await;
+            }
+            alice.asks_for_a_switchboard().await;
+        },
+    );
+}
+
+#[test]
+fn unused_cookies_end_with_the_session() {
+    World::run(|world| async move {
+        let mut alice = world.online("alice").await;
+        let cookie = alice.asks_for_a_switchboard().await;
+        assert_eq!(unused(&world).await, 1);
+        alice.hangs_up();
+        pass(seconds(1)).await;
+        assert_eq!(unused(&world).await, 0);
+        let mut talk = world.switchboard();
+        talk.says(&format!("USR 1 alice@example.com {}", cookie.as_str())).await;
+        talk.hears("911 1").await;
+        talk.hears_end().await;
+    });
+}

@@ -1,0 +1,111 @@
+//! The store in memory, behind a gate that a test can close, and that can fail.
+
+use actors::port::store::{
+    AccountId, Change, Changed, CreateError, NewAccount, Password, Principal, Proof, Roster,
+};
+use actors::port::{Store, StoreError};
+use msnp::ErrorCode;
+use std::sync::{Condvar, Mutex};
+use store::Memory;
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Open,
+    Closed,
+    Failing,
+    Panicking,
+}
+
+/// The store. Changes and rosters go through the gate, everything else passes by.
+pub(crate) struct Gate {
+    store: Memory,
+    state: Mutex<State>,
+    opened: Condvar,
+}
+
+/// The gate is not open; dropping this opens it, so that a test that fails does not hang.
+pub(crate) struct Shut<'a>(&'a Gate);
+
+impl Drop for Shut<'_> {
+    fn drop(&mut self) {
+        self.0.set(State::Open);
+    }
+}
+
+impl Gate {
+    pub(crate) fn new() -> Gate {
+        let store = Memory::new().unwrap();
+        Gate { store, state: Mutex::new(State::Open), opened: Condvar::new() }
+    }
+
+    /// From now on what comes to the gate waits. Virtual time does not pass while it does.
+    pub(crate) fn close(&self) -> Shut<'_> {
+        self.set(State::Closed);
+        Shut(self)
+    }
+
+    /// From now on what comes to the gate fails.
+    pub(crate) fn fail(&self) -> Shut<'_> {
+        self.set(State::Failing);
+        Shut(self)
+    }
+
+    /// From now on a thread that comes to the gate panics.
+    pub(crate) fn panic(&self) -> Shut<'_> {
+        self.set(State::Panicking);
+        Shut(self)
+    }
+
+    fn set(&self, state: State) {
+        *self.state.lock().unwrap() = state;
+        self.opened.notify_all();
+    }
+
+    fn pass(&self) -> Result<(), StoreError> {
+        let state = self.state.lock().unwrap();
+        let state = self.opened.wait_while(state, |state| *state == State::Closed).unwrap();
+        let found = *state;
+        // A thread that panics must not take the lock with it.
+        drop(state);
+        match found {
+            State::Failing => Err(StoreError::Io("the gate".into(), "it fails".into())),
+            State::Panicking => panic!("on purpose"),
+            State::Open | State::Closed => Ok(()),
+        }
+    }
+}
+
+impl Store for Gate {
+    fn principals(&self, show: &mut dyn FnMut(AccountId, Principal)) -> Result<(), StoreError> {
+        self.store.principals(show)
+    }
+
+    fn verify(&self, account: Option<AccountId>, proof: &Proof) -> Result<bool, StoreError> {
+        self.store.verify(account, proof)
+    }
+
+    fn roster(&self, account: AccountId) -> Result<Roster, StoreError> {
+        self.pass()?;
+        self.store.roster(account)
+    }
+
+    fn change(
+        &self,
+        changes: &[(AccountId, Change)],
+    ) -> Result<Vec<Result<Changed, ErrorCode>>, StoreError> {
+        self.pass()?;
+        self.store.change(changes)
+    }
+
+    fn create(&self, account: &NewAccount) -> Result<AccountId, CreateError> {
+        self.store.create(account)
+    }
+
+    fn remove(&self, account: AccountId) -> Result<(), StoreError> {
+        self.store.remove(account)
+    }
+
+    fn set_password(&self, account: AccountId, password: &Password) -> Result<(), StoreError> {
+        self.store.set_password(account, password)
+    }
+}

@@ -1,0 +1,172 @@
+//! A client of a connection's actor: typed requests in, typed events out.
+
+use super::wire::Writes;
+use super::{MOMENT, lines};
+use actix::Addr;
+use actors::connection::{ConnectionId, FromClient, Served};
+use msnp::Event;
+use std::marker::PhantomData;
+use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
+use tokio::time::timeout;
+
+/// What comes out of a connection.
+#[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "an event has a name of 387 bytes inline")]
+pub(crate) enum Heard {
+    Event(Event<'static>),
+    /// The server has closed the connection.
+    End,
+    /// Nothing, and nothing will.
+    Silence,
+}
+
+/// The client's end of a connection.
+pub(crate) struct Probe<C: Served> {
+    /// The connection's actor.
+    pub(crate) addr: Addr<C>,
+    /// The connection's number.
+    pub(crate) id: ConnectionId,
+    half: DuplexStream,
+    writes: Writes,
+    unread: Vec<u8>,
+    ended: bool,
+    kind: PhantomData<C>,
+}
+
+impl<C: Served + actix::Handler<FromClient>> Probe<C> {
+    pub(crate) fn new(
+        addr: Addr<C>,
+        id: ConnectionId,
+        half: DuplexStream,
+        writes: Writes,
+    ) -> Probe<C> {
+        Probe { addr, id, half, writes, unread: Vec::new(), ended: false, kind: PhantomData }
+    }
+
+    /// Hands the actor the request of this line, as soon as it takes one.
+    pub(crate) async fn says(&mut self, line: &str) {
+        self.says_bytes(format!("{line}\r\n").into_bytes()).await;
+    }
+
+    /// Hands the actor a `MSG`.
+    pub(crate) async fn says_message(&mut self, trid: u32, acknowledgement: &str, text: &[u8]) {
+        let line = format!("MSG {trid} {acknowledgement} {}\r\n", text.len());
+        self.says_bytes([line.as_bytes(), text].concat()).await;
+    }
+
+    async fn says_bytes(&mut self, bytes: Vec<u8>) {
+        let request = lines::request(C::SERVER, bytes);
+        for _ in 0..100 {
+            match self.addr.send(FromClient(request.clone())).await {
+                Ok(Ok(())) => return,
+                Ok(Err(_busy)) => {
+                    let _ = timeout(MOMENT, self.read()).await;
+                }
+                Err(gone) => panic!("{request:?} comes too late: {gone}"),
+            }
+        }
+        panic!("{request:?} is not taken");
+    }
+
+    /// Writes bytes on the wire, for what is no legal request or comes before an answer.
+    pub(crate) async fn writes(&mut self, bytes: &str) {
+        self.half.write_all(bytes.as_bytes()).await.unwrap();
+    }
+
+    /// Closes the client's end.
+    pub(crate) fn hangs_up(self) {}
+
+    async fn read(&mut self) {
+        let mut bytes = [0; 4096];
+        let count = self.half.read(&mut bytes).await.unwrap();
+        self.ended = count == 0;
+        self.unread.extend_from_slice(&bytes[..count]);
+    }
+
+    /// What comes next.
+    pub(crate) async fn next(&mut self) -> Heard {
+        loop {
+            if let Some((event, used)) = lines::event(C::SERVER, &self.unread) {
+                self.unread.drain(..used);
+                return Heard::Event(event);
+            }
+            if self.ended {
+                assert!(self.unread.is_empty(), "it ends within {:?}", self.unread);
+                return Heard::End;
+            }
+            if timeout(MOMENT, self.read()).await.is_err() {
+                return Heard::Silence;
+            }
+        }
+    }
+
+    /// The event that comes next.
+    pub(crate) async fn hears_event(&mut self) -> Event<'static> {
+        match self.next().await {
+            Heard::Event(event) => event,
+            other => panic!("an event is expected, not {other:?}"),
+        }
+    }
+
+    /// The event that comes next is this one.
+    pub(crate) async fn hears(&mut self, line: &str) {
+        let (expected, _) = lines::event(C::SERVER, format!("{line}\r\n").as_bytes()).unwrap();
+        match self.next().await {
+            Heard::Event(event) if event == expected => {}
+            Heard::Event(event) => panic!("expected {line:?}, heard {:?}", lines::text(&event)),
+            other => panic!("expected {line:?}, heard {other:?}"),
+        }
+    }
+
+    /// The message that comes next has this line and this payload.
+    pub(crate) async fn hears_message(&mut self, sender: &str, text: &[u8]) {
+        let line = format!("MSG {sender} {}\r\n", text.len());
+        let bytes = [line.as_bytes(), text].concat();
+        let (expected, _) = lines::event(C::SERVER, &bytes).unwrap();
+        assert_eq!(self.hears_event().await, expected);
+    }
+
+    /// Everything that comes until it is silent.
+    pub(crate) async fn hears_all(&mut self) -> Vec<String> {
+        let mut all = Vec::new();
+        loop {
+            match self.next().await {
+                Heard::Event(event) => all.push(lines::text(&event)),
+                Heard::Silence => return all,
+                Heard::End => {
+                    all.push("(end)".into());
+                    return all;
+                }
+            }
+        }
+    }
+
+    pub(crate) async fn hears_nothing(&mut self) {
+        match self.next().await {
+            Heard::Silence => {}
+            Heard::End => panic!("the connection ended"),
+            Heard::Event(event) => panic!("nothing is expected, heard {:?}", lines::text(&event)),
+        }
+    }
+
+    pub(crate) async fn hears_end(&mut self) {
+        match self.next().await {
+            Heard::End => {}
+            Heard::Silence => panic!("the connection does not end"),
+            Heard::Event(event) => panic!("the end is expected, not {:?}", lines::text(&event)),
+        }
+    }
+
+    /// The connection ends, in the middle of whatever it was sent.
+    pub(crate) async fn is_cut_off(&mut self) {
+        while !self.ended {
+            timeout(MOMENT, self.read()).await.unwrap();
+        }
+    }
+
+    /// What the server wrote since the last time, write by write.
+    pub(crate) fn written(&self) -> Vec<String> {
+        let writes = std::mem::take(&mut *self.writes.borrow_mut());
+        writes.iter().map(|bytes| String::from_utf8_lossy(bytes).into_owned()).collect()
+    }
+}

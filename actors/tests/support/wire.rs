@@ -1,0 +1,55 @@
+//! The server's half of a byte stream, which remembers each write.
+
+use std::cell::RefCell;
+use std::io;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf};
+
+/// What was written at a time.
+pub(crate) type Writes = Rc<RefCell<Vec<Vec<u8>>>>;
+
+pub(crate) struct Wire {
+    half: DuplexStream,
+    writes: Writes,
+}
+
+impl Wire {
+    pub(crate) fn new(half: DuplexStream) -> (Wire, Writes) {
+        let writes = Writes::default();
+        (Wire { half, writes: writes.clone() }, writes)
+    }
+}
+
+impl AsyncRead for Wire {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        room: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.half).poll_read(cx, room)
+    }
+}
+
+impl AsyncWrite for Wire {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let written = Pin::new(&mut self.half).poll_write(cx, bytes);
+        if let Poll::Ready(Ok(count)) = written {
+            self.writes.borrow_mut().push(bytes[..count].to_vec());
+        }
+        written
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.half).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.half).poll_shutdown(cx)
+    }
+}

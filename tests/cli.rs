@@ -1,0 +1,39 @@
+//! The program as an operator meets it: its verbs, its exit codes, its log, and how it stops.
+
+#[cfg(test)]
+#[path = "support/connection.rs"]
+mod connection;
+#[cfg(test)]
+#[path = "support/conversation.rs"]
+mod conversation;
+#[cfg(test)]
+#[path = "support/digest.rs"]
+mod digest;
+#[cfg(test)]
+#[path = "support/ending.rs"]
+mod ending;
+#[cfg(test)]
+#[path = "support/operator.rs"]
+mod operator;
+#[cfg(test)]
+#[path = "support/server.rs"]
+mod server;
+
+#[cfg(test)]
+#[path = "cli/accounts.rs"]
+mod accounts;
+#[cfg(test)]
+#[path = "cli/log.rs"]
+mod log;
+#[cfg(test)]
+#[path = "cli/passwords.rs"]
+mod passwords;
+#[cfg(test)]
+#[path = "cli/signals.rs"]
+mod signals;
+#[cfg(test)]
+#[path = "cli/store.rs"]
+mod store;
+#[cfg(test)]
+#[path = "cli/terminal.rs"]
+mod terminal;

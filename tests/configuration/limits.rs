@@ -1,0 +1,189 @@
+//! What is too much, by configuration.
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use crate::connection::Connection;
+use crate::conversation::{account, call, open_switchboard, sign_in, sign_in_online};
+use crate::server::{Account, Installation, Listener, Server};
+
+/// A server with one more key in its configuration.
+fn start(names: &[&str], key: &str) -> (Installation, Server) {
+    let accounts: Vec<Account> = names.iter().map(|who| account(who, None)).collect();
+    let listeners = ["dispatch", "notification", "switchboard"]
+        .map(|one| format!("{one}: (listen: \"127.0.0.1:0\"),"));
+    let installation =
+        Installation::configured(&accounts, &format!("({}{key})", listeners.concat()));
+    let server = installation.start();
+    (installation, server)
+}
+
+fn connect(server: &Server) -> Connection {
+    Connection::open(server.address(Listener::Notification))
+}
+
+/// A connection that the server has let in: it has answered.
+fn half_open(server: &Server) -> Connection {
+    let mut ns = connect(server);
+    ns.say("VER 1 MSNP2");
+    ns.expect("VER 1 MSNP2");
+    ns
+}
+
+/// A connection that has been let in at last, after one that had ended was given up for good. Each
+/// try waits for the server's word, so that this is no busy loop.
+fn let_in(address: SocketAddr) -> Connection {
+    let until = Instant::now() + Duration::from_secs(20);
+    loop {
+        let mut ns = Connection::open(address);
+        if ns.send(b"VER 1 MSNP2\r\n").is_ok()
+            && ns.read_line().is_ok_and(|line| line == b"VER 1 MSNP2\r\n")
+        {
+            return ns;
+        }
+        assert!(Instant::now() < until, "nobody is let in any more");
+    }
+}
+
+fn goes_on(ns: &mut Connection) {
+    ns.say("PNG");
+    ns.expect("QNG");
+}
+
+fn has_line(log: &[String], words: &str) -> bool {
+    log.iter().any(|line| line.starts_with("WARN  ") && line.contains(words))
+}
+
+#[test]
+fn repeated_blp_is_accepted_or_refused() {
+    for (key, refused) in [("repeated_blp: refuse", true), ("repeated_blp: accept", false)] {
+        let (_installation, server) = start(&["alice"], key);
+        let mut alice = sign_in(connect(&server), "alice");
+        alice.say("BLP 5 BL");
+        let version = alice.expect_words("BLP 5 ").remove(0);
+        alice.say("BLP 6 BL");
+        let unchanged = format!("BLP 6 {version} BL");
+        alice.expect(if refused { "218 6" } else { &unchanged });
+        // A repeated GTC is refused by both.
+        alice.say("GTC 7 A");
+        alice.expect("218 7");
+        drop(alice);
+        server.stop();
+    }
+}
+
+#[test]
+fn a_full_list_answers_210() {
+    let names = ["alice", "bob", "carol", "dave"];
+    let (_installation, server) = start(&names, "list_entries: 2");
+    let mut alice = sign_in_online(&server, "alice");
+    for list in ["FL", "AL"] {
+        for who in ["bob", "carol"] {
+            alice.say(&format!("ADD 5 {list} {who}@example.com {who}"));
+            alice.expect_words(&format!("ADD 5 {list} "));
+        }
+        alice.say(&format!("ADD 6 {list} dave@example.com dave"));
+        alice.expect("210 6");
+    }
+    alice.say("REM 7 FL bob@example.com");
+    alice.expect_words("REM 7 FL ");
+    alice.say("ADD 8 FL dave@example.com dave");
+    alice.expect_words("ADD 8 FL ");
+    // The reverse list has no limit.
+    for who in ["bob", "carol", "dave"] {
+        let mut ns = sign_in(connect(&server), who);
+        ns.say("ADD 5 FL alice@example.com alice");
+        ns.expect_words("ADD 5 FL ");
+        alice.expect_words("ADD 0 RL ");
+    }
+    drop(alice);
+    server.stop();
+}
+
+#[test]
+fn a_full_conversation_answers_280() {
+    let (_installation, server) = start(&["alice", "bob", "carol"], "participants: 2");
+    let mut alice = sign_in_online(&server, "alice");
+    let mut bob = sign_in_online(&server, "bob");
+    let carol = sign_in_online(&server, "carol");
+    let mut first = open_switchboard(&mut alice, "alice");
+    let mut second = call(&mut first, &mut bob, "bob", &["alice"]);
+    first.expect("JOI bob@example.com bob");
+    for sb in [&mut first, &mut second] {
+        sb.say("CAL 5 carol@example.com");
+        sb.expect("280 5");
+    }
+    drop((alice, bob, carol, first, second));
+    server.stop();
+}
+
+#[test]
+fn too_many_unused_cookies_answer_714() {
+    let (_installation, server) = start(&["alice", "bob"], "limits: (cookies: 2)");
+    let mut alice = sign_in_online(&server, "alice");
+    let mut cookies = Vec::new();
+    for _ in 0..2 {
+        alice.say("XFR 4 SB");
+        cookies.push(alice.expect_words("XFR 4 SB ").remove(2));
+    }
+    alice.say("XFR 5 SB");
+    alice.expect("714 5");
+    // Others are not concerned.
+    let mut bob = sign_in_online(&server, "bob");
+    let sb = open_switchboard(&mut bob, "bob");
+    // One that is used makes room for another.
+    let mut used = Connection::open(server.address(Listener::Switchboard));
+    used.say(&format!("USR 1 alice@example.com {}", cookies[0]));
+    used.expect("USR 1 OK alice@example.com alice");
+    alice.say("XFR 6 SB");
+    alice.expect_words("XFR 6 SB ");
+    alice.say("XFR 7 SB");
+    alice.expect("714 7");
+    drop((alice, bob, sb, used));
+    server.stop();
+}
+
+#[test]
+fn too_many_half_open_connections_are_turned_away() {
+    let (_installation, server) = start(&["alice", "bob"], "limits: (half_open: 2)");
+    let mut alice = sign_in(connect(&server), "alice");
+    let mut first = half_open(&server);
+    let second = half_open(&server);
+    for listener in [Listener::Notification, Listener::Dispatch, Listener::Switchboard] {
+        Connection::open(server.address(listener)).read_end().expect("turned away");
+    }
+    goes_on(&mut alice);
+    first.finish_writing();
+    first.read_end().expect("the end");
+    // Who signs in makes room, too.
+    let mut third = sign_in(let_in(server.address(Listener::Notification)), "bob");
+    let fourth = half_open(&server);
+    connect(&server).read_end().expect("turned away");
+    goes_on(&mut alice);
+    goes_on(&mut third);
+    drop((alice, first, second, third, fourth));
+    let log = server.stop_and_read_log();
+    assert!(has_line(&log, "127.0.0.1 turned away: too many connections have not signed in yet"));
+}
+
+#[test]
+fn too_many_connections_are_turned_away() {
+    let (_installation, server) = start(&["alice", "bob"], "limits: (connections: 2)");
+    let mut alice = sign_in_online(&server, "alice");
+    let mut bob = sign_in_online(&server, "bob");
+    for listener in [Listener::Notification, Listener::Dispatch, Listener::Switchboard] {
+        Connection::open(server.address(listener)).read_end().expect("turned away");
+    }
+    for ns in [&mut alice, &mut bob] {
+        goes_on(ns);
+    }
+    bob.say("OUT");
+    bob.read_end().expect("the end");
+    drop(bob);
+    let third = let_in(server.address(Listener::Notification));
+    connect(&server).read_end().expect("turned away");
+    goes_on(&mut alice);
+    drop((alice, third));
+    let log = server.stop_and_read_log();
+    assert!(has_line(&log, "127.0.0.1 turned away: there are too many connections"));
+}

@@ -1,0 +1,129 @@
+//! A configuration that says nothing possible is refused, with the place and the key.
+
+use crate::server::Installation;
+
+/// What the program says about a file: one line, the same for the server and the verbs.
+fn refusal(text: &[u8]) -> String {
+    let installation = Installation::with_accounts(&[]);
+    let file = installation.configuration();
+    std::fs::write(&file, text).expect("writing config.ron");
+    let refused = installation.run(&["run"]);
+    let message = refused.fails(3).to_owned();
+    assert_eq!(installation.run(&["user", "list"]).fails(3), message);
+    assert_eq!(message.lines().count(), 1, "{message}");
+    assert!(!installation.data().exists(), "nothing is made before the configuration is right");
+    let beginning = format!("msnpd: the configuration {} ", file.display());
+    let rest = message.strip_prefix(&beginning).unwrap_or_else(|| panic!("{message}"));
+    rest.trim_end().to_owned()
+}
+
+/// Where the fault is, which key is named, and what is said about it.
+fn assert_refused(lines: &str, place: &str, words: &[&str]) {
+    let message = refusal(format!("(\n    list_entries: 10,\n{lines}\n)\n").as_bytes());
+    let beginning = format!("is not valid: {place}, at `");
+    assert!(message.starts_with(&beginning), "{lines}: {message}");
+    for word in words {
+        assert!(message.contains(word), "{lines}: {word} is not in: {message}");
+    }
+}
+
+#[test]
+fn unknown_keys() {
+    assert_refused("    frobnicate: 1,", "line 3, column 5", &["field named `frobnicate`"]);
+    assert_refused("    Domains: [],", "line 3, column 5", &["`Domains`", "`domains`"]);
+    assert_refused(
+        "    limits: (\n        half_opened: 1,\n    ),",
+        "line 4, column 9",
+        &["field named `half_opened`", "`half_open`"],
+    );
+    let words = &["field named `port`", "`listen`"];
+    let listener = "    dispatch: (listen: \"127.0.0.1:0\",\n        port: 1863),";
+    assert_refused(listener, "line 4, column 9", words);
+}
+
+#[test]
+fn keys_that_stand_twice_or_are_missing() {
+    assert_refused("    list_entries: 11,", "line 3, column 5", &["duplicate", "list_entries"]);
+    let missing = "    dispatch: (advertise: \"192.0.2.1:1863\"),";
+    assert_refused(missing, "line 3, column 43", &["missing field named `listen`"]);
+}
+
+#[test]
+fn values_of_another_kind() {
+    for (line, column, word) in [
+        ("    participants: \"many\",", 19, "Expected integer"),
+        ("    participants: -1,", 21, "out of bounds"),
+        ("    limits: (sign_in_seconds: 4294967296),", 31, "out of bounds"),
+        ("    log: verbose,", 10, "`verbose`"),
+        ("    log: \"debug\",", 10, "Expected identifier"),
+        ("    repeated_blp: yes,", 19, "`yes`"),
+        ("    domains: \"example.com\",", 14, "Expected opening `[`"),
+        ("    data: 3,", 11, "Expected string"),
+        ("    dispatch: \"0.0.0.0:1863\",", 15, "Expected opening `(`"),
+        ("    dispatch: (listen: \"localhost:1863\"),", 24, "invalid socket address"),
+        ("    dispatch: (listen: \"0.0.0.0\"),", 24, "invalid socket address"),
+        ("    notification_servers: [\"[::1]:1864\"],", 28, "invalid IPv4 socket address"),
+    ] {
+        let key = line.trim_start().split(':').next().expect("a key");
+        let message = refusal(format!("(\n{line}\n)").as_bytes());
+        let place = message.strip_prefix("is not valid: line 2, column ").map(str::to_owned);
+        let place = place.unwrap_or_else(|| panic!("{line}: {message}"));
+        let (at, rest) = place.split_once(", at `").expect("the line itself");
+        let at: i32 = at.parse().expect("a column");
+        // The place is right before the value, in it or right behind it.
+        assert!((column - 1..column + 20).contains(&at), "{line}: {message}");
+        assert!(rest.starts_with(key) && rest.contains(word), "{line}: {message}");
+    }
+}
+
+#[test]
+fn values_out_of_range() {
+    for (line, column, words) in [
+        ("    participants: 31,", 5, "between 2 and 30"),
+        ("    participants: 1,", 5, "between 2 and 30"),
+        ("    conversation_idle_minutes: 4,", 5, "at least 5"),
+        ("    domains: [],", 5, "at least one is needed"),
+        ("    domains: [\"example.com\", \"local host\"],", 5, "\"local host\" is not a domain"),
+        ("    site: \"http://my site/\",", 5, "without blanks"),
+        ("    site: \"\",", 5, "1 to 64 characters"),
+        ("    limits: (connections: 0),", 14, "at least 1"),
+        ("    limits: (half_open: 0),", 14, "at least 1"),
+        ("    limits: (sign_in_seconds: 0),", 14, "at least 1"),
+        ("    limits: (buffers: 0),", 14, "at least 1"),
+        ("    limits: (cookies: 0),", 14, "at least 1"),
+        ("    notification: None,", 5, "notification_servers"),
+        ("    switchboard: None, notification: None, dispatch: None,", 44, "no server"),
+    ] {
+        assert_refused(line, &format!("line 3, column {column}"), &[words]);
+    }
+    let message = refusal(b"(\n  // list_entries: 1\n  list_entries: 601)");
+    assert_eq!(
+        message,
+        "is not valid: line 3, column 3, at `list_entries: 601)`: it is between 1 and 600"
+    );
+}
+
+#[test]
+fn broken_syntax() {
+    for (text, place) in [
+        (&b""[..], "line 1, column 1: "),
+        (b"domains", "line 1, column 1, at `domains`: "),
+        (b"(\n    list_entries: ,\n)", "line 2, column 18, at `list_entries: ,`: "),
+        (b"(\n    log: info\n    participants: 3,\n)", "line 3, column 5, at `participants: 3,`: "),
+        (b"(\n    log: info,\n", "line 2, column 15, at `log: info,`: "),
+        (b"()\nand more", "line 1, column 3, at `()`: "),
+    ] {
+        let message = refusal(text);
+        let shown = text.escape_ascii();
+        assert!(message.starts_with(&format!("is not valid: {place}")), "{shown}: {message}");
+    }
+    let message = refusal(b"(site: \"caf\xe9\")");
+    assert!(message.starts_with("cannot be read: ") && message.contains("UTF-8"), "{message}");
+}
+
+#[test]
+fn long_lines_are_quoted_in_part() {
+    let text = format!("(domains: [\"{}\"], frobnicate: 1)", "x".repeat(500));
+    let message = refusal(text.as_bytes());
+    assert!(message.contains("`frobnicate`") && message.len() < 600, "{message}");
+}
