@@ -34,6 +34,7 @@ mod signals;
 #[cfg(test)]
 #[path = "cli/store.rs"]
 mod store;
+#[cfg(target_os = "linux")]
 #[cfg(test)]
 #[path = "cli/terminal.rs"]
 mod terminal;
