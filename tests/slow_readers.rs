@@ -70,6 +70,7 @@ mod flooded {
                 most = most.max(server.resident_kib());
             }
             let grown = most - before;
+            println!("resident memory grew by {grown} KiB from {before} KiB");
             assert!(grown <= GROWTH_KIB, "grew by {grown} KiB from {before} KiB");
         });
         drop(talk);

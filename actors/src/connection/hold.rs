@@ -2,28 +2,25 @@
 
 use std::collections::VecDeque;
 
-/// How many items wait at most: presence of every contact of the longest forward list, and as many
-/// other news. The news of one principal take one place of each kind, however often they change.
-const HELD: usize = 1024;
-
-/// A queue of news that may not overtake a reply; it takes memory only while it holds something.
-pub struct Hold<T> {
+/// A queue of at most `MOST` news that may not overtake a reply; it takes memory only while it holds
+/// something.
+pub struct Hold<T, const MOST: usize> {
     queue: VecDeque<T>,
 }
 
-impl<T> Default for Hold<T> {
-    fn default() -> Hold<T> {
+impl<T, const MOST: usize> Default for Hold<T, MOST> {
+    fn default() -> Hold<T, MOST> {
         Hold { queue: VecDeque::new() }
     }
 }
 
-impl<T> Hold<T> {
+impl<T, const MOST: usize> Hold<T, MOST> {
     /// Keeps an item for later, in order. An earlier one that it makes stale is dropped first.
     /// `false`: there is no room.
     #[must_use = "news must not be lost silently"]
     pub fn push(&mut self, item: T, stale: impl Fn(&T) -> bool) -> bool {
         self.queue.retain(|held| !stale(held));
-        let room = self.queue.len() < HELD;
+        let room = self.queue.len() < MOST;
         if room {
             self.queue.push_back(item);
         }
@@ -45,7 +42,7 @@ impl<T> Hold<T> {
     }
 
     /// Takes all that is held, in order.
-    pub fn take(&mut self) -> impl Iterator<Item = T> + use<T> {
+    pub fn take(&mut self) -> impl Iterator<Item = T> + use<T, MOST> {
         std::mem::take(&mut self.queue).into_iter()
     }
 }
@@ -56,7 +53,7 @@ mod tests {
 
     #[test]
     fn items_come_back_in_order_and_stale_ones_do_not() {
-        let mut hold = Hold::default();
+        let mut hold = Hold::<(i32, char), 4>::default();
         for item in [(1, 'a'), (2, 'b'), (1, 'c')] {
             assert!(hold.push(item, |held: &(i32, char)| held.0 == item.0));
         }
@@ -69,10 +66,10 @@ mod tests {
 
     #[test]
     fn a_full_queue_says_so() {
-        let mut hold = Hold::default();
-        for item in 0..HELD {
+        let mut hold = Hold::<usize, 3>::default();
+        for item in 0..3 {
             assert!(hold.push(item, |_| false));
         }
-        assert!(!hold.push(HELD, |_| false));
+        assert!(!hold.push(3, |_| false));
     }
 }

@@ -40,6 +40,10 @@ use std::future::Future;
 /// between two turns is cut off.
 const MAILBOX: usize = 1024;
 
+/// How many notices wait for a reply at most: presence of every contact of the longest forward list,
+/// and as many other news. The news of one principal take one place of each kind.
+pub const HELD: usize = 1024;
+
 /// The output that must be free for one more line of a burst: no line is longer than 650 bytes.
 const LINE: usize = 1024;
 
@@ -58,7 +62,7 @@ pub struct Session {
     /// the reverse list is told, and later none that those lists had already.
     synchronised: Option<ListVersion>,
     profile: Profile,
-    hold: Hold<Notice>,
+    hold: Hold<Notice, HELD>,
     burst: Option<Box<Burst>>,
 }
 

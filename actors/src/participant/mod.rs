@@ -26,10 +26,13 @@ use std::sync::Arc;
 /// is bounded by the switchboard's own mailbox.
 const MAILBOX: usize = 1024;
 
+/// How many deliveries wait for a reply at most: each may hold a frame of 4 KiB.
+const HELD: usize = 256;
+
 /// A connection to a switchboard.
 pub struct Participant {
     link: Link,
-    hold: Hold<Delivery>,
+    hold: Hold<Delivery, HELD>,
     seat: Option<Box<Seat>>,
 }
 

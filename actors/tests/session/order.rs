@@ -4,7 +4,7 @@
 use crate::support::{Probe, VERSION, World};
 use actors::connection::{Busy, FromClient};
 use actors::message::{Notice, Observe, RegistryState, SessionState};
-use actors::notification::Session;
+use actors::notification::{HELD, Session};
 use actors::port::store::AccountId;
 use actors::rules::Sight;
 use msnp::command::Png;
@@ -142,12 +142,13 @@ fn what_arrives_while_an_answer_is_pending_is_bounded() {
             alice.hears_event().await;
             let shut = world.store.close();
             alice.says("GTC 10 N").await;
-            for number in 0..256 {
+            let held = u32::try_from(HELD).unwrap();
+            for number in 0..held {
                 alice.addr.send(ring(number)).await.unwrap();
             }
             assert!(arrived(&world, &alice).await.busy);
             // One more does not fit.
-            alice.addr.send(ring(256)).await.unwrap();
+            alice.addr.send(ring(held)).await.unwrap();
             alice.hears_end().await;
             bob.hears("FLN alice@example.com").await;
             drop(shut);
