@@ -73,6 +73,7 @@ scripts! {
     cookie_of_an_invitation_is_bound_to_its_owner
     cookie_works_once
     cvr_is_answered_before_and_after_login
+    cvr_is_answered_whatever_it_says
     digest_is_accepted_in_upper_case
     dispatch_closes_after_the_referral
     dispatch_refers_unknown_accounts_too
@@ -186,6 +187,7 @@ scripts! {
     sessions_5_blocking
     sessions_6_second_login_of_the_same_account
     several_xfr_sb_get_independent_cookies
+    sixth_rename_in_a_row_answers_800
     snd_is_answered_ok
     syn_and_chg_back_to_back
     syn_ends_with_an_rl_line_even_when_empty

@@ -71,6 +71,9 @@ contract! {
         a_contact_has_the_name_that_the_owner_gives_him
         a_name_that_is_the_handle_or_the_live_name_is_not_kept
         adding_again_replaces_the_name_and_adding_without_one_keeps_it
+        allowing_or_blocking_somebody_keeps_the_name_that_he_was_given
+        whoever_has_no_name_is_given_one_with_any_list
+        a_name_given_on_the_forward_list_counts_more_than_an_earlier_one
         somebody_on_any_list_can_be_renamed_and_nobody_else
         renaming_oneself_changes_one_account
         a_contact_who_takes_the_name_he_was_given_is_shown_as_himself

@@ -1,5 +1,6 @@
 //! Conversations: the switchboard and those who take part.
 
+mod admission;
 mod idle;
 mod members;
 mod messages;

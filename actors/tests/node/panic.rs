@@ -26,6 +26,25 @@ fn a_panic_ends_one_connection_and_the_others_go_on() {
 }
 
 #[test]
+fn a_panic_uses_up_no_buffer() {
+    World::run_with(
+        |plan| plan.settings.buffers = 2,
+        |world| async move {
+            for _ in 0..3 {
+                let mut unlucky = world.notification();
+                world.broken.set(true);
+                // More is there than the command that panics.
+                unlucky.writes("VER 1 MSNP2\r\nUSR 2 MD5 I bob@example.com\r\nUSR 3").await;
+                unlucky.is_cut_off().await;
+                world.broken.set(false);
+                assert_eq!(world.node.buffers.lent(), (0, 0));
+            }
+            world.online("alice").await;
+        },
+    );
+}
+
+#[test]
 fn whoever_meets_a_panic_on_his_way_into_a_conversation_is_told() {
     World::run(|world| async move {
         let mut alice = world.online("alice").await;

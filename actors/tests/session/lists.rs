@@ -205,6 +205,23 @@ fn a_name_for_a_contact_is_the_owners_alone() {
 }
 
 #[test]
+fn whoever_is_allowed_keeps_the_name_that_he_was_given() {
+    // Gaim sends the handle as the name.
+    alice(
+        |_| {},
+        &[
+            ("ADD 11 FL bob@example.com Bobby", "ADD 11 FL +1 bob@example.com Bobby"),
+            (
+                "ADD 12 AL bob@example.com bob@example.com",
+                "ADD 12 AL +2 bob@example.com bob@example.com",
+            ),
+            ("LST 13 FL", "LST 13 FL +2 1 1 bob@example.com Bobby"),
+            ("LST 14 AL", "LST 14 AL +2 1 1 bob@example.com Bobby"),
+        ],
+    );
+}
+
+#[test]
 fn a_contact_without_a_name_of_his_own_is_shown_as_he_calls_himself() {
     World::run(|world| async move {
         let mut alice = world.online("alice").await;

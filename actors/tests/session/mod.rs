@@ -1,5 +1,6 @@
 //! The Notification Server: one connection of a principal.
 
+mod held;
 mod lists;
 mod order;
 mod presence;

@@ -1,6 +1,6 @@
 //! The reverse list: the other side of an `ADD FL` and a `REM FL`.
 
-use crate::support::{VERSION, World};
+use crate::support::{Plan, VERSION, World};
 use actors::message::Notice;
 use msnp::{List, ListVersion};
 
@@ -120,27 +120,102 @@ fn adding_each_other_makes_both_seen() {
     });
 }
 
-#[test]
-fn a_change_reaches_both_sides_although_its_maker_is_signed_in_elsewhere_meanwhile() {
-    World::run(|world| async move {
+/// How Alice's session ends while her change is on its way to the disk.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    SignedInElsewhere,
+    Hangup,
+    TooSlow,
+}
+
+/// Alice puts Bob on her forward list, or takes him off it, and her session ends meanwhile.
+fn a_change_outlives_its_session(added: bool, end: End) {
+    let plan = |plan: &mut Plan| match added {
+        true => plan.list("bob", List::Forward, "alice"),
+        false => plan.friends(&["alice", "bob"]),
+    };
+    World::run_with(plan, |world| async move {
         let mut bob = world.online("bob").await;
         let mut old = world.online("alice").await;
+        bob.hears("NLN NLN alice@example.com Alice").await;
+        let [own, his] = ["alice", "bob"].map(|local| world.version(local) + 1);
+        let (line, told) = match added {
+            true => {
+                ("ADD 11 FL bob@example.com", format!("ADD 0 RL {his} alice@example.com Alice"))
+            }
+            false => ("REM 11 FL bob@example.com", format!("REM 0 RL {his} alice@example.com")),
+        };
+        let gone = "FLN alice@example.com";
         let shut = world.store.close();
-        old.says("ADD 11 FL bob@example.com Bob").await;
+        old.says(line).await;
         let mut new = world.notification();
-        let challenge = new.is_challenged(6, "alice").await;
-        new.answers(7, &challenge, "secret").await;
-        old.hears("OUT OTH").await;
-        old.hears_end().await;
-        drop(shut);
-        new.hears("USR 7 OK alice@example.com Alice").await;
+        if end == End::SignedInElsewhere {
+            let challenge = new.is_challenged(6, "alice").await;
+            new.answers(7, &challenge, "secret").await;
+            old.hears("OUT OTH").await;
+            old.hears_end().await;
+            old.hangs_up();
+            bob.hears(gone).await;
+            while world.node.connections.count() > 2 {
+                tokio::task::yield_now().await;
+            }
+            drop(shut);
+            new.hears("USR 7 OK alice@example.com Alice").await;
+            bob.hears(&told).await;
+        } else if end == End::TooSlow {
+            old.addr.send(Notice::Overrun).await.unwrap();
+            old.is_cut_off().await;
+            bob.hears(gone).await;
+            drop(shut);
+            bob.hears(&told).await;
+            new.signs_in("alice").await;
+        } else {
+            // That is found out when she is to be answered.
+            old.hangs_up();
+            drop(shut);
+            bob.hears(&told).await;
+            bob.hears(gone).await;
+            new.signs_in("alice").await;
+        }
+        assert_eq!(["alice", "bob"].map(|local| world.version(local)), [own, his]);
         new.says("CHG 9 NLN").await;
         new.hears("CHG 9 NLN").await;
-        new.hears("ILN 9 NLN bob@example.com Bob%20B.").await;
+        if added {
+            new.hears("ILN 9 NLN bob@example.com Bob%20B.").await;
+        }
         new.hears_the_profile().await;
-        bob.hears(&format!("ADD 0 RL {} alice@example.com Alice", VERSION + 1)).await;
+        bob.hears("NLN NLN alice@example.com Alice").await;
+        // The registry knows who watches him.
+        let online = world.registry().await.online;
+        let watched = online.iter().find(|online| online.account == world.account("bob")).unwrap();
+        assert_eq!(watched.watchers, usize::from(added));
         bob.says("CHG 10 BSY").await;
         bob.hears("CHG 10 BSY").await;
-        new.hears("NLN BSY bob@example.com Bob%20B.").await;
+        if added {
+            new.hears("NLN BSY bob@example.com Bob%20B.").await;
+        }
+        new.hears_nothing().await;
+        bob.hears_nothing().await;
     });
+}
+
+#[test]
+fn a_change_reaches_both_sides_although_its_maker_is_signed_in_elsewhere_meanwhile() {
+    for added in [true, false] {
+        a_change_outlives_its_session(added, End::SignedInElsewhere);
+    }
+}
+
+#[test]
+fn a_change_reaches_both_sides_although_its_maker_hangs_up_meanwhile() {
+    for added in [true, false] {
+        a_change_outlives_its_session(added, End::Hangup);
+    }
+}
+
+#[test]
+fn a_change_reaches_both_sides_although_its_maker_is_cut_off_meanwhile() {
+    for added in [true, false] {
+        a_change_outlives_its_session(added, End::TooSlow);
+    }
 }

@@ -54,6 +54,53 @@ pub(crate) fn adding_again_replaces_the_name_and_adding_without_one_keeps_it(sto
     });
 }
 
+pub(crate) fn allowing_or_blocking_somebody_keeps_the_name_that_he_was_given(store: &mut Subject) {
+    let [alice, bob, carol] = store.three();
+    for (list, contact) in [(Allow, bob), (Block, carol)] {
+        store.one(alice, put_as(Forward, contact, "Somebody")).unwrap();
+        // Gaim sends the handle as name, others what they know.
+        for shown in ["bob@example.com", "carol@example.com", "bob", "carol", "Another"] {
+            store.one(alice, put_as(list, contact, shown)).unwrap();
+            store.take(alice, list, contact).unwrap();
+        }
+        store.one(alice, put_as(list, contact, "Another")).unwrap();
+    }
+    store.now_and_later(|store| {
+        for (list, contact) in [(Forward, bob), (Allow, bob), (Forward, carol), (Block, carol)] {
+            assert_eq!(store.called(alice, list, contact).as_deref(), Some("Somebody"));
+        }
+    });
+}
+
+pub(crate) fn whoever_has_no_name_is_given_one_with_any_list(store: &mut Subject) {
+    let [alice, bob, carol] = store.three();
+    store.put(alice, Forward, bob).unwrap();
+    store.one(alice, put_as(Allow, bob, "Bobby")).unwrap();
+    store.one(alice, put_as(Block, carol, "Caz")).unwrap();
+    store.now_and_later(|store| {
+        assert_eq!(store.called(alice, Forward, bob).as_deref(), Some("Bobby"));
+        assert_eq!(store.called(alice, Allow, bob).as_deref(), Some("Bobby"));
+        assert_eq!(store.called(alice, Block, carol).as_deref(), Some("Caz"));
+    });
+}
+
+pub(crate) fn a_name_given_on_the_forward_list_counts_more_than_an_earlier_one(
+    store: &mut Subject,
+) {
+    let [alice, bob, carol] = store.three();
+    for contact in [bob, carol] {
+        store.one(alice, put_as(Allow, contact, "Somebody")).unwrap();
+    }
+    store.one(alice, put_as(Forward, bob, "Bobby")).unwrap();
+    store.one(alice, put_as(Forward, carol, "carol@example.com")).unwrap();
+    store.now_and_later(|store| {
+        for list in [Forward, Allow] {
+            assert_eq!(store.called(alice, list, bob).as_deref(), Some("Bobby"));
+            assert_eq!(store.called(alice, list, carol), None);
+        }
+    });
+}
+
 pub(crate) fn somebody_on_any_list_can_be_renamed_and_nobody_else(store: &mut Subject) {
     let [alice, bob, carol] = store.three();
     let [dave, eve] = ["dave", "eve"].map(|name| store.add(name));

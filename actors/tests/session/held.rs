@@ -1,0 +1,245 @@
+//! What happens while a long answer is on its way to a slow reader: he is not cut off for it, and
+//! in the end he knows how things are.
+
+use crate::support::{Heard, Plan, Probe, World, handle, settle};
+use actors::connection::Crowd;
+use actors::message::{Observe, SessionState};
+use actors::notification::{HELD, Session};
+use msnp::command::{LstEntry, LstReply};
+use msnp::{Event, Handle, List, ListVersion, State};
+use std::collections::BTreeMap;
+
+/// How many contacts Alice has: the answer to her `SYN` is larger than an output buffer.
+const CONTACTS: u32 = 300;
+
+/// How many bytes are on their way to a client that does not read.
+const NARROW: usize = 256;
+
+/// What a client knows from what it was sent.
+#[derive(Default)]
+struct View {
+    /// How many entries of the forward list it was sent.
+    forward: u32,
+    /// The reverse list.
+    reverse: Vec<Handle>,
+    version: Option<ListVersion>,
+    /// Who is there.
+    states: BTreeMap<String, State>,
+    /// How often presence was told.
+    told: u32,
+}
+
+impl View {
+    fn learns(&mut self, event: Event<'static>) {
+        match event {
+            Event::Syn(syn) => self.version = Some(syn.version),
+            Event::Lst(LstReply { list, entry: Some(LstEntry { handle, .. }), .. }) => match list {
+                List::Forward => self.forward += 1,
+                List::Reverse => self.reverse.push(handle),
+                List::Allow | List::Block => {}
+            },
+            Event::Add(add) => {
+                assert_eq!(add.list, List::Reverse);
+                self.moves_on(add.version);
+                self.reverse.retain(|known| *known != add.handle);
+                self.reverse.push(add.handle);
+            }
+            Event::Rem(rem) => {
+                assert_eq!(rem.list, List::Reverse);
+                self.moves_on(rem.version);
+                self.reverse.retain(|known| *known != rem.handle);
+            }
+            Event::Iln(iln) => self.sees(&iln.handle, Some(iln.state)),
+            Event::Nln(nln) => self.sees(&nln.handle, Some(nln.state)),
+            Event::Fln(fln) => self.sees(&fln.handle, None),
+            _ => {}
+        }
+    }
+
+    fn moves_on(&mut self, version: ListVersion) {
+        assert!(self.version < Some(version), "{version:?} after {:?}", self.version);
+        self.version = Some(version);
+    }
+
+    fn sees(&mut self, who: &Handle, state: Option<State>) {
+        self.told += 1;
+        match state {
+            Some(state) => self.states.insert(who.to_string(), state),
+            None => self.states.remove(who.as_str()),
+        };
+    }
+
+    /// Reads all that there is, and finds the connection alive.
+    async fn catches_up(&mut self, client: &mut Probe<Session>) {
+        loop {
+            match client.next().await {
+                Heard::Event(event) => self.learns(event),
+                Heard::Silence => break,
+                Heard::End => panic!("it was cut off"),
+            }
+        }
+        client.says("PNG").await;
+        client.hears("QNG").await;
+    }
+}
+
+fn contact(number: u32) -> String {
+    format!("contact{number:03}")
+}
+
+/// Alice has many contacts.
+fn crowded(plan: &mut Plan) {
+    plan.settings.list_entries = 600;
+    plan.settings.crowd = Crowd { connections: 400, half_open: 64 };
+    plan.settings.buffers = 400;
+    for number in 0..CONTACTS {
+        // Nor does the news of a third of them fit into one.
+        plan.account(&contact(number), &"Long friendly name ".repeat(8));
+        plan.list("alice", List::Forward, &contact(number));
+    }
+}
+
+async fn all_come_online(world: &World) -> Vec<Probe<Session>> {
+    let mut contacts = Vec::new();
+    for number in 0..CONTACTS {
+        contacts.push(world.online(&contact(number)).await);
+    }
+    contacts
+}
+
+/// Of three contacts one stays as he is, one is busy now, and one leaves.
+async fn two_thirds_change(contacts: Vec<Probe<Session>>) -> Vec<Probe<Session>> {
+    let mut there = Vec::new();
+    for (number, mut contact) in contacts.into_iter().enumerate() {
+        match number % 3 {
+            0 => there.push(contact),
+            1 => {
+                contact.says("CHG 10 BSY").await;
+                contact.hears("CHG 10 BSY").await;
+                there.push(contact);
+            }
+            _ => contact.hangs_up(),
+        }
+    }
+    settle().await;
+    there
+}
+
+/// How it is after that.
+fn changed() -> BTreeMap<String, State> {
+    let state = |number| match number % 3 {
+        0 => Some((handle(&contact(number)).to_string(), State::Online)),
+        1 => Some((handle(&contact(number)).to_string(), State::Busy)),
+        _ => None,
+    };
+    (0..CONTACTS).filter_map(state).collect()
+}
+
+/// The answer to what the client said does not fit: it waits for its reader.
+async fn is_stuck(client: &Probe<Session>) -> bool {
+    let state: SessionState = client.addr.send(Observe::default()).await.unwrap();
+    state.busy
+}
+
+#[test]
+fn contacts_that_come_during_syn_are_seen_with_the_first_state() {
+    World::run_with(crowded, |world| async move {
+        let mut alice = world.narrow(NARROW);
+        alice.signs_in("alice").await;
+        alice.says("SYN 8 0").await;
+        let _there = two_thirds_change(all_come_online(&world).await).await;
+        assert!(is_stuck(&alice).await);
+        let mut view = View::default();
+        view.catches_up(&mut alice).await;
+        assert_eq!((view.forward, view.told), (CONTACTS, 0));
+        alice.says("CHG 9 NLN").await;
+        view.catches_up(&mut alice).await;
+        assert_eq!(view.states, changed());
+    });
+}
+
+#[test]
+fn contacts_that_come_during_a_later_syn_are_told_once_each_after_it() {
+    World::run_with(crowded, |world| async move {
+        let mut alice = world.narrow(NARROW);
+        alice.comes_online("alice").await;
+        alice.says("SYN 10 0").await;
+        let _there = two_thirds_change(all_come_online(&world).await).await;
+        assert!(is_stuck(&alice).await);
+        let mut view = View::default();
+        view.catches_up(&mut alice).await;
+        assert_eq!((view.forward, view.told), (CONTACTS, CONTACTS));
+        assert_eq!(view.states, changed());
+    });
+}
+
+#[test]
+fn contacts_that_change_during_the_first_state_are_told_once_each_after_it() {
+    World::run_with(crowded, |world| async move {
+        let contacts = all_come_online(&world).await;
+        let mut alice = world.narrow(NARROW);
+        alice.signs_in("alice").await;
+        alice.says("CHG 9 NLN").await;
+        settle().await;
+        let _there = two_thirds_change(contacts).await;
+        assert!(is_stuck(&alice).await);
+        let mut view = View::default();
+        view.catches_up(&mut alice).await;
+        assert_eq!(view.told, CONTACTS + CONTACTS / 3 * 2);
+        assert_eq!(view.states, changed());
+    });
+}
+
+/// Dave has Alice on his forward list, or has not, and changes that so many times while the answer
+/// to her `SYN` is on its way.
+fn a_stranger_changes_his_mind(mut listed: bool, times: u32, online: bool) {
+    let plan = |plan: &mut Plan| {
+        crowded(plan);
+        plan.list("bob", List::Forward, "alice");
+        if listed {
+            plan.list("dave", List::Forward, "alice");
+        }
+    };
+    World::run_with(plan, |world| async move {
+        let mut alice = world.narrow(NARROW);
+        if online {
+            alice.comes_online("alice").await;
+        } else {
+            alice.signs_in("alice").await;
+        }
+        alice.says("SYN 8 0").await;
+        settle().await;
+        let mut dave = world.online("dave").await;
+        for trid in 0..times {
+            listed = !listed;
+            let word = if listed { "ADD" } else { "REM" };
+            dave.says(&format!("{word} {trid} FL alice@example.com")).await;
+            match dave.hears_event().await {
+                Event::Add(_) if listed && online => {
+                    assert!(matches!(dave.hears_event().await, Event::Iln(_)));
+                }
+                Event::Add(_) if listed => {}
+                Event::Rem(_) if !listed => {}
+                other => panic!("{other:?}"),
+            }
+        }
+        assert!(is_stuck(&alice).await);
+        let mut view = View::default();
+        view.catches_up(&mut alice).await;
+        let reverse =
+            if listed { vec![handle("bob"), handle("dave")] } else { vec![handle("bob")] };
+        assert_eq!((view.forward, view.reverse), (CONTACTS, reverse));
+        let version = view.version.map(ListVersion::value);
+        assert_eq!(version, Some(world.version("alice")));
+    });
+}
+
+#[test]
+fn nobody_is_cut_off_by_a_stranger_who_adds_and_removes_him_again_and_again() {
+    let many = u32::try_from(HELD).unwrap() + 100;
+    for (listed, times, online) in
+        [(false, many, true), (true, many, false), (false, many + 1, false), (true, many + 1, true)]
+    {
+        a_stranger_changes_his_mind(listed, times, online);
+    }
+}
