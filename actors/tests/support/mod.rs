@@ -14,14 +14,34 @@ pub(crate) use world::{Plan, STARTED, VERSION, World};
 
 use msnp::{Cookie, Endpoint, Event, FriendlyName, Handle, SessionId};
 use std::future::Future;
+use std::sync::mpsc;
+use std::thread;
 use std::time::Duration;
 
 /// Long enough for everything to come to rest, however short: virtual time passes only when
 /// nothing else can happen.
 pub(crate) const MOMENT: Duration = Duration::from_millis(1);
 
+/// How long a play may take in real time: while the store works virtual time stands still, so a play
+/// that waits for what never comes would wait for ever.
+const GUARD: Duration = Duration::from_secs(120);
+
+/// Ends the test program if a play does not end. Dropping the sender is the sign that it has.
+fn guard() -> mpsc::Sender<()> {
+    let (playing, ended) = mpsc::channel();
+    let name = thread::current().name().unwrap_or("a play").to_owned();
+    thread::spawn(move || {
+        if ended.recv_timeout(GUARD) == Err(mpsc::RecvTimeoutError::Timeout) {
+            eprintln!("{name} has waited {GUARD:?} for what never came");
+            std::process::abort();
+        }
+    });
+    playing
+}
+
 /// Plays on an arbiter whose clock is paused.
 pub(crate) fn run<F: Future>(play: F) -> F::Output {
+    let _playing = guard();
     let runtime = || {
         let mut runtime = tokio::runtime::Builder::new_current_thread();
         runtime.enable_time().start_paused(true).build().unwrap()
