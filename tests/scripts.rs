@@ -57,6 +57,7 @@ scripts! {
     blp_bl_hides_from_all_but_the_allow_list
     blp_bl_lets_the_allow_list_call
     blp_repeated_is_success_without_a_bump
+    bye_from_a_client_leaves
     cal_of_a_malformed_handle_answers_208
     cal_of_a_participant_answers_215
     cal_of_someone_ringing_answers_215
@@ -87,6 +88,7 @@ scripts! {
     friendly_name_defaults_to_the_local_part
     friendly_name_is_decoded_before_it_is_encoded
     friendly_name_is_encoded_fully
+    gaim_0_43_a_second_time_on_the_same_accounts
     gate_add_to_rl_closes
     gate_bad_acknowledgement_type_closes
     gate_blp_with_another_value_closes
@@ -114,6 +116,7 @@ scripts! {
     gtc_is_stored_and_repeated_answers_218
     handle_is_case_insensitive_and_answered_in_lower_case
     hiding_is_fln_and_a_hidden_principal_hears_others
+    inf_answers_md5_alone
     inf_first_on_ns
     joiner_hears_no_joi_and_is_not_in_his_own_iro
     later_chg_has_no_burst
@@ -125,8 +128,10 @@ scripts! {
     login_never_looks_at_the_domain
     login_with_halves_of_lines
     login_without_chg_is_seen_by_nobody_and_sees_nobody
+    lst_after_every_rem
     lst_on_demand_shows_each_list
     lst_shows_the_stored_name_or_else_the_live_one
+    mail_is_never_announced
     many_commands_in_one_write
     message_is_not_echoed_to_its_sender
     naks_for_n_and_a_when_alone
@@ -157,6 +162,7 @@ scripts! {
     referral_is_followed_by_its_address
     refused_changes_leave_the_list_version_alone
     rem_ends_hearing_of_the_contact
+    rem_from_al_then_add_to_bl
     rem_of_what_is_not_there_answers_216
     rem_tells_the_contact_if_online
     rem_then_add_again_shows_the_contact_again
@@ -171,7 +177,7 @@ scripts! {
     second_usr_i_may_name_another_handle
     second_ver_answers_715_and_closes
     server_never_edits_al_and_bl
-    server_stop_says_out_ssd_and_out
+    server_stop_says_out_ssd_to_everyone
     sessions_1_login_through_ds_and_ns
     sessions_1b_up_to_date_client
     sessions_1c_gaim_2000_bare_lf_one_trid_no_ver

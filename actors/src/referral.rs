@@ -3,9 +3,9 @@
 use crate::connection::{Busy, FromClient, Link, Served, from_client, start};
 use crate::end::EndReason;
 use crate::handshake;
-use crate::message::Refer;
+use crate::message::{Observe, Refer, ReferralState};
 use crate::settings::Advertised;
-use actix::{Actor, Context, Handler};
+use actix::{Actor, Context, Handler, MessageResult};
 use msnp::command::{Usr, XfrReply};
 use msnp::{ErrorCode, Handle, Request, Server, TrId};
 
@@ -93,5 +93,14 @@ impl Handler<FromClient> for Referral {
         ctx: &mut Context<Referral>,
     ) -> Self::Result {
         from_client(self, request, ctx)
+    }
+}
+
+impl Handler<Observe<ReferralState>> for Referral {
+    type Result = MessageResult<Observe<ReferralState>>;
+
+    fn handle(&mut self, _: Observe<ReferralState>, _: &mut Context<Referral>) -> Self::Result {
+        let (connection, phase) = (self.link.id(), self.link.phase());
+        MessageResult(ReferralState { connection, phase, dialect: self.link.dialect() })
     }
 }

@@ -117,6 +117,10 @@ impl Row {
     const fn during(self, phases: &'static [Phase], otherwise: Refusal) -> Row {
         Row { phases, otherwise, ..self }
     }
+    #[expect(dead_code, reason = "every command of MSNP2 is there from the start")]
+    const fn since(self, since: Dialect) -> Row {
+        Row { since, ..self }
+    }
     const fn until(self, until: Dialect) -> Row {
         Row { until, ..self }
     }
@@ -171,19 +175,20 @@ pub fn admit(
     if rows(name).next().is_none() {
         return Err((Barred::Unknown, unknown));
     }
-    let Some(row) = rows(name).find(|row| row.servers.contains(&server)) else {
+    let here = || rows(name).filter(|row| row.servers.contains(&server));
+    if here().next().is_none() {
         return Err((Barred::OtherServer, Close));
+    }
+    let Some(row) = here().find(|row| row.since <= dialect && dialect <= row.until) else {
+        let removed = here().all(|row| row.until < dialect);
+        return Err((Barred::OtherDialect, if removed { Close } else { unknown }));
     };
-    if dialect < row.since {
-        return Err((Barred::OtherDialect, unknown));
+    match row.phases.contains(&phase) {
+        true => Ok(row),
+        // A client that speaks no dialect here has nothing to ask but its version.
+        false if phase == QueryOnly => Err((Barred::OtherPhase, Close)),
+        false => Err((Barred::OtherPhase, row.otherwise)),
     }
-    if dialect > row.until {
-        return Err((Barred::OtherDialect, Close));
-    }
-    if !row.phases.contains(&phase) {
-        return Err((Barred::OtherPhase, row.otherwise));
-    }
-    Ok(row)
 }
 
 /// What follows a command's line on a connection to `server`. It does not depend on the dialect,
@@ -208,11 +213,11 @@ mod tests {
 
     #[test]
     fn unknown_commands_close_except_when_signed_in_on_the_ns() {
-        assert_eq!(refusal("XYZ", Notification, Fresh), Some(Close));
-        assert_eq!(refusal("XYZ", Dispatch, Versioned), Some(Close));
-        assert_eq!(refusal("XYZ", Switchboard, SignedIn), Some(Close));
+        assert_eq!(refusal("QQQ", Notification, Fresh), Some(Close));
+        assert_eq!(refusal("QQQ", Dispatch, Versioned), Some(Close));
+        assert_eq!(refusal("QQQ", Switchboard, SignedIn), Some(Close));
         let expected = Some(Reply(ErrorCode::SyntaxError));
-        assert_eq!(refusal("XYZ", Notification, SignedIn), expected);
+        assert_eq!(refusal("QQQ", Notification, SignedIn), expected);
         assert_eq!(refusal("syn", Notification, SignedIn), expected);
     }
 
@@ -239,6 +244,23 @@ mod tests {
         for (name, server, phase, expected) in cases {
             assert_eq!(refusal(name, server, phase), Some(expected), "{name} {phase:?}");
         }
+    }
+
+    #[test]
+    fn who_speaks_no_dialect_may_only_ask_for_the_version() {
+        for name in ["VER", "INF", "USR", "SYN", "PNG"] {
+            assert_eq!(refusal(name, Notification, QueryOnly), Some(Close), "{name}");
+        }
+        for name in ["CVQ", "CVR", "OUT"] {
+            assert_eq!(refusal(name, Dispatch, QueryOnly), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_command_that_the_dialect_has_no_more_closes() {
+        let barred = |dialect| admit(b"SND", Notification, SignedIn, dialect).err();
+        assert_eq!(barred(Dialect::Msnp4), None);
+        assert_eq!(barred(Dialect::Msnp5), Some((Barred::OtherDialect, Close)));
     }
 
     #[test]

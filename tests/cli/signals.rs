@@ -37,7 +37,7 @@ fn ends_with_goodbyes(signal: &str) {
         ns.read_end().expect("the end of a notification connection");
     }
     for sb in [&mut first, &mut second] {
-        sb.expect("OUT");
+        sb.expect("OUT SSD");
         sb.read_end().expect("the end of a switchboard connection");
     }
     for other in [&mut fresh, &mut referred] {
@@ -82,7 +82,7 @@ fn what_was_written_before_arrives_whole() {
         let got = second.read_payload(text.len()).unwrap_or_else(|got| panic!("{got}"));
         assert!(got == text.as_bytes(), "message {number} arrived changed");
     }
-    second.expect("OUT");
+    second.expect("OUT SSD");
     second.read_end().expect("the end");
     drop((alice, bob, first, second));
     server.wait();

@@ -40,11 +40,6 @@ impl<T, const MOST: usize> Hold<T, MOST> {
         }
         item
     }
-
-    /// Takes all that is held, in order.
-    pub fn take(&mut self) -> impl Iterator<Item = T> + use<T, MOST> {
-        std::mem::take(&mut self.queue).into_iter()
-    }
 }
 
 #[cfg(test)]
@@ -59,8 +54,7 @@ mod tests {
         }
         assert!(!hold.is_empty());
         assert_eq!(hold.pop(), Some((2, 'b')));
-        assert_eq!(hold.take().collect::<Vec<_>>(), [(1, 'c')]);
-        assert_eq!(hold.take().count(), 0);
+        assert_eq!(hold.pop(), Some((1, 'c')));
         assert!(hold.is_empty() && hold.pop().is_none());
     }
 

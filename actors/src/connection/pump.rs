@@ -43,9 +43,6 @@ impl<C: Served> ActorFuture<C> for Pump {
         while actor.link().is_open() {
             if !actor.link().waits() && actor.has_more() {
                 actor.produce();
-                if !actor.has_more() {
-                    actor.resume(ctx);
-                }
             }
             let flushed = actor.link().poll_flush(cx);
             if !actor.link().is_open() {

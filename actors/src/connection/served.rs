@@ -30,9 +30,6 @@ pub trait Served: Actor<Context = Context<Self>> + Sized {
     /// Produces such output as far as there is room.
     fn produce(&mut self) {}
 
-    /// The wait is over: what was held back may be sent.
-    fn resume(&mut self, _ctx: &mut Context<Self>) {}
-
     /// The connection ends: tells those who must know. Called once.
     fn ended(&mut self, reason: EndReason);
 
@@ -56,22 +53,19 @@ pub trait Served: Actor<Context = Context<Self>> + Sized {
             if actor.link().is_open() {
                 then(actor, answer, ctx);
             }
-            if !actor.link().waits() {
-                actor.resume(ctx);
-            }
             actor.link().wake();
         }));
     }
 
     /// Answers a request that is not handled.
     fn reject(&mut self, name: &[u8], rejection: Rejection) {
-        let id = self.link().id();
+        let (id, kind) = (self.link().id(), kind(Self::SERVER));
         match std::str::from_utf8(name) {
             Ok(name) if name.len() == 3 && name.bytes().all(|byte| byte.is_ascii_uppercase()) => {
-                log::warn!("connection {id} sent {name}: {}", rejection.reason);
+                log::warn!("{kind} {id} sent {name}: {}", rejection.reason);
             }
             // It may be anything: the text of a message whose length was wrong, or a cookie.
-            _ => log::warn!("connection {id} sent what is no command"),
+            _ => log::warn!("{kind} {id} sent what is no command"),
         }
         let end = EndReason::Rejected(rejection.reason);
         match (rejection.refusal, rejection.trid) {
@@ -87,6 +81,15 @@ pub trait Served: Actor<Context = Context<Self>> + Sized {
     /// Where its requests are read.
     fn at(&mut self) -> At {
         At { server: Self::SERVER, dialect: self.link().dialect() }
+    }
+}
+
+/// What a connection is called in the log.
+fn kind(server: Server) -> &'static str {
+    match server {
+        Server::Dispatch => "dispatch connection",
+        Server::Notification => "session",
+        Server::Switchboard => "switchboard connection",
     }
 }
 

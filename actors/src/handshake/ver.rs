@@ -1,7 +1,7 @@
 use crate::connection::Link;
 use crate::end::EndReason;
-use msnp::Phase;
 use msnp::command::Ver;
+use msnp::{Dialect, Phase};
 
 /// `VER`: agrees on the client's favourite of the dialects that are spoken here.
 pub(crate) fn ver(link: &mut Link, ver: &Ver) {
@@ -10,7 +10,8 @@ pub(crate) fn ver(link: &mut Link, ver: &Ver) {
     if agreed.is_none() {
         let offered = ver.unknown.as_ref().map_or("another dialect", |word| word.as_str());
         let peer = link.facts().peer;
-        log::warn!("{peer} refused: the client offers {offered}; this server speaks MSNP2");
+        let spoken = Dialect::spoken_in_words();
+        log::warn!("{peer} refused: the client offers {offered}; this server speaks {spoken}");
     }
     let query_only = reply.cvr0;
     link.emit(&reply.into());

@@ -16,7 +16,7 @@ pub use dispatcher::{Announce, Refer};
 pub use notice::Notice;
 pub use observe::{
     AccountsState, CookiesState, DispatcherState, Observe, OnlineState, ParticipantState,
-    RegistryState, SessionState, SwitchboardState,
+    ReferralState, RegistryState, SessionState, SwitchboardState,
 };
 pub use registry::{
     Listed, Locate, Located, NoteDialect, NotedDialect, Publish, Ring, SignIn, SignOff, Watchers,

@@ -97,6 +97,17 @@ pub struct SessionState {
     pub busy: bool,
 }
 
+/// Of a `Referral`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct ReferralState {
+    /// Its connection.
+    pub connection: ConnectionId,
+    /// How far it has come.
+    pub phase: Phase,
+    /// What it speaks.
+    pub dialect: Dialect,
+}
+
 /// Of a `Switchboard`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SwitchboardState {

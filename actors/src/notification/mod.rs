@@ -31,6 +31,7 @@ use crate::handshake;
 use crate::message::{EditError, Notice, Observe, Publish, SessionState};
 use crate::port::store::{AccountId, Change};
 use crate::rules::{Presence, Watching};
+use crate::settings::MAX_LIST_ENTRIES;
 use actix::{Actor, Context, Handler, MessageResult};
 use msnp::command::{Farewell, Goodbye};
 use msnp::{ErrorCode, Event, ListVersion, Phase, Privacy, Request, Server, State, TrId};
@@ -42,7 +43,7 @@ const MAILBOX: usize = 1024;
 
 /// How many notices wait for a reply at most: presence of every contact of the longest forward list,
 /// and as many other news. The news of one principal take one place of each kind.
-pub const HELD: usize = 1024;
+pub const HELD: usize = 2 * MAX_LIST_ENTRIES as usize;
 
 /// The output that must be free for one more line of a burst: no line is longer than 650 bytes.
 const LINE: usize = 1024;

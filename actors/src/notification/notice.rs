@@ -66,7 +66,7 @@ impl Session {
 }
 
 /// Of several changes of one contact's presence only the last is news, and so it is when somebody
-/// adds and removes me again and again. So what is held is bounded by the lists.
+/// adds and removes me again and again.
 fn makes_stale(notice: &Notice, held: &Notice) -> bool {
     match (notice, held) {
         (Notice::Presence { who, .. }, Notice::Presence { who: earlier, .. })

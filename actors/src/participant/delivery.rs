@@ -1,4 +1,5 @@
 use super::Participant;
+use crate::connection::Served;
 use crate::end::EndReason;
 use crate::message::Delivery;
 use actix::{Context, Handler};
@@ -45,7 +46,7 @@ impl Handler<Delivery> for Participant {
     type Result = ();
 
     fn handle(&mut self, delivery: Delivery, _: &mut Context<Participant>) {
-        if !self.link.waits() {
+        if !self.link.waits() && !self.has_more() {
             return self.delivery(delivery);
         }
         if !self.hold.push(delivery, |_| false) {

@@ -8,7 +8,7 @@ mod usr;
 
 use crate::connection::{Busy, FromClient, Hold, Link, Served, from_client, start};
 use crate::end::EndReason;
-use crate::frames::Draft;
+use crate::frames::{Draft, FRAME};
 use crate::message::{
     Delivery, Denied, Join, JoinError, Joined, Leave, MemberId, Observe, ParticipantState, Purpose,
     Receipts, Redeem, Ticket,
@@ -17,7 +17,7 @@ use crate::node::Node;
 use crate::port::store::{AccountId, Principal};
 use crate::switchboard::Switchboard;
 use actix::{Actor, Addr, AsyncContext, Context, Handler, MessageResult, Recipient};
-use msnp::command::Goodbye;
+use msnp::command::{Farewell, Goodbye};
 use msnp::{Cookie, Dialect, ErrorCode, Event, Handle, Request, Server, SessionId, TrId};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -190,8 +190,15 @@ impl Served for Participant {
         self.send_draft();
     }
 
-    fn resume(&mut self, _: &mut Context<Participant>) {
-        for delivery in self.hold.take() {
+    fn has_more(&self) -> bool {
+        !self.hold.is_empty()
+    }
+
+    fn produce(&mut self) {
+        // A client that reads slowly is not closed for what was held back from it.
+        while self.link.room() >= FRAME
+            && let Some(delivery) = self.hold.pop()
+        {
             self.delivery(delivery);
         }
     }
@@ -203,7 +210,7 @@ impl Served for Participant {
     }
 
     fn farewell(&mut self) {
-        self.emit(&Event::Out(Goodbye { reason: None }));
+        self.emit(&Event::Out(Goodbye { reason: Some(Farewell::ShuttingDown) }));
         self.link.close(EndReason::ShuttingDown);
     }
 }

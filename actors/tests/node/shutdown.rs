@@ -30,7 +30,7 @@ fn everybody_is_told_and_waited_for() {
                 probe.hears_end().await;
             }
             for probe in [&mut participant, &mut stranger] {
-                probe.hears("OUT").await;
+                probe.hears("OUT SSD").await;
                 probe.hears_end().await;
             }
             referred.hears_end().await;

@@ -98,7 +98,7 @@ fn illegal_parameters_are_refused_and_the_connection_stays() {
             ("REM 14 FL bob", "201 14"),
             ("REA 15 alice@example.com %00", "209 15"),
             ("CHG 16 12", "201 16"),
-            ("XYZ 17", "200 17"),
+            ("QQQ 17", "200 17"),
         ];
         for (line, answer) in refused {
             alice.writes(&format!("{line}\r\n")).await;

@@ -1,7 +1,8 @@
 //! The commands, one file each, both directions: what a client sends ([`Request`]) and what a
 //! server sends ([`Event`]).
 //!
-//! A new command is one file here, its line in the list below, and its row in [`crate::gate`].
+//! A new command is one file here, its name in `files!` and its lines in `commands!` below, and its
+//! row in [`crate::gate`].
 
 use crate::frame::Frame;
 use crate::gate::{self, Barred, Phase, Refusal, Server};

@@ -103,3 +103,16 @@ impl<'a> Command<'a> for VerReply {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dialect_that_is_not_spoken_is_not_agreed_on() {
+        let offered = Dialect::ALL.into_iter().rev().collect();
+        let ver = Ver { trid: TrId::new(1), offered, unknown: None, cvr0: true };
+        let agreed: Dialects = [Dialect::Msnp2].into_iter().collect();
+        assert_eq!(ver.answer(), VerReply { trid: TrId::new(1), agreed, cvr0: true });
+    }
+}

@@ -49,6 +49,21 @@ impl Dialect {
         }
     }
 
+    /// The first and the last that are spoken here, in words for a log.
+    pub fn spoken_in_words() -> impl core::fmt::Display {
+        struct Spoken;
+        impl core::fmt::Display for Spoken {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                match Dialect::SPOKEN {
+                    [first, .., last] => write!(f, "{first} to {last}"),
+                    [only] => write!(f, "{only}"),
+                    [] => f.write_str("none"),
+                }
+            }
+        }
+        Spoken
+    }
+
     /// Whether it may be agreed on.
     pub fn is_spoken(self) -> bool {
         Dialect::SPOKEN.contains(&self)

@@ -34,6 +34,8 @@ error_codes! {
     InvalidFriendlyName = 209,
     /// The list is full.
     ListFull = 210,
+    /// The rename is not legal.
+    InvalidRename = 213,
     /// The entry is on the list already; the callee is in the conversation or ringing.
     AlreadyThere = 215,
     /// The entry is not on the list.
@@ -74,34 +76,78 @@ error_codes! {
     CommandDisabled = 502,
     /// The form is wrong (`SND`, `SDC`).
     BadFormat = 503,
+    /// A file operation failed.
+    FileOperation = 510,
+    /// Out of memory.
+    OutOfMemory = 520,
     /// The answer to a challenge is wrong (MSNP6).
     ChallengeFailed = 540,
     /// The server is busy.
     ServerBusy = 600,
     /// The server is starting or stopping.
     ServerUnavailable = 601,
+    /// The peer's Notification Server is down.
+    PeerServerDown = 602,
+    /// The database cannot be reached.
+    DatabaseUnreachable = 603,
     /// The server is going down.
     ServerGoingDown = 604,
+    /// The server is not available.
+    ServerNotAvailable = 605,
+    /// The connection could not be made.
+    ConnectionFailed = 707,
     /// The client's version parameters cannot be read.
     BadCvrParameters = 710,
+    /// Writing blocks.
+    WriteBlocks = 711,
+    /// The session is overloaded.
+    SessionOverloaded = 712,
     /// Too many failing calls, or flooding.
     TooActive = 713,
     /// Too many sessions.
     TooManySessions = 714,
     /// Not expected here.
     NotExpected = 715,
+    /// The friend file is bad.
+    BadFriendFile = 717,
     /// The client's version line has too few parameters.
     BadCvrFormat = 731,
     /// Changing too rapidly.
     TooRapid = 800,
+    /// Busy at sign-in, one of several codes that clients take for the same.
+    Busy910 = 910,
     /// The password, the account or the cookie is wrong; never which.
     AuthenticationFailed = 911,
+    /// As 910.
+    Busy912 = 912,
     /// Not allowed while offline or hidden.
     NotAllowedOffline = 913,
+    /// As 910.
+    Unavailable914 = 914,
+    /// As 910.
+    Unavailable915 = 915,
+    /// As 910.
+    Unavailable916 = 916,
+    /// As 911, of a later server.
+    AuthenticationFailedLate = 917,
+    /// As 910.
+    Busy918 = 918,
+    /// As 910.
+    Busy919 = 919,
     /// New users are not accepted.
     NotAcceptingUsers = 920,
+    /// As 910.
+    Busy921 = 921,
+    /// As 910.
+    Busy922 = 922,
+    /// A child's account without consent (MSNP4).
+    ChildAccount = 923,
     /// The address was not verified.
     NotVerified = 924,
+    /// The ticket is bad (MSNP8).
+    BadTicket = 928,
+    /// Another server is this account's (MSNP8).
+    WrongServer = 931,
 }
 
 impl ErrorCode {
@@ -114,5 +160,32 @@ impl ErrorCode {
     /// Its number, three digits.
     pub const fn number(self) -> u16 {
         self as u16
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The set of the draft §7.11.
+    const DRAFT: [u16; 36] = [
+        200, 201, 205, 206, 207, 208, 209, 210, 215, 216, 218, 219, 280, 281, 300, 302, 500, 501,
+        510, 520, 600, 601, 602, 603, 604, 707, 711, 712, 713, 714, 715, 717, 910, 911, 913, 920,
+    ];
+
+    #[test]
+    fn every_code_of_the_draft_is_known() {
+        for number in DRAFT {
+            let word = std::format!("{number}");
+            let code = ErrorCode::parse(word.as_bytes());
+            assert_eq!(code.map(ErrorCode::number), Some(number));
+        }
+    }
+
+    #[test]
+    fn a_code_has_three_digits() {
+        for word in ["", "20", "0200", "2000", "999", "20x"] {
+            assert_eq!(ErrorCode::parse(word.as_bytes()), None, "{word}");
+        }
     }
 }
