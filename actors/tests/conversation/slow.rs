@@ -1,8 +1,12 @@
 //! Participants who do not read.
 
 use super::{answer, calls, joins, play, starts};
-use crate::support::{pass, seconds, settle};
-use actors::connection::OUTPUT;
+use crate::support::{handle, name, pass, seconds, settle};
+use actors::connection::{FromClient, OUTPUT};
+use actors::frames::Draft;
+use actors::message::Delivery;
+use msnp::TrId;
+use msnp::command::Cal;
 
 #[test]
 fn a_participant_who_does_not_read_is_cut_off_and_the_others_go_on() {
@@ -60,5 +64,32 @@ fn a_participant_who_reads_slowly_misses_nothing() {
         pass(seconds(1)).await;
         narrow.hears_nothing().await;
         alice.talk.hears_nothing().await;
+    });
+}
+
+#[test]
+fn a_participant_who_reads_slowly_is_not_closed_for_what_was_held_back() {
+    play(|world| async move {
+        let mut alice = starts(&world, "alice").await;
+        let mut carol = world.online("carol").await;
+        let ring = calls(&mut alice.talk, ("carol", &mut carol)).await;
+        let mut narrow = world.narrow_switchboard(64);
+        narrow.says(&answer("carol", &ring)).await;
+        narrow.hears("IRO 1 1 1 alice@example.com Alice").await;
+        narrow.hears("ANS 1 OK").await;
+        // All in one turn: his request, and while it waits for its answer more than his output holds.
+        let call = Cal { trid: TrId::new(2), handle: handle("nobody") };
+        narrow.addr.try_send(FromClient(call.into())).unwrap();
+        let texts = || (0..20u8).map(|number| [number; 1500]);
+        for text in texts() {
+            let mut draft = Draft::default();
+            draft.message(&handle("alice"), &name("Alice"), &text).unwrap();
+            narrow.addr.try_send(Delivery::Messages(draft.finish())).unwrap();
+        }
+        narrow.hears("217 2").await;
+        for text in texts() {
+            narrow.hears_message("alice@example.com Alice", &text).await;
+        }
+        narrow.hears_nothing().await;
     });
 }
