@@ -10,6 +10,7 @@ use crate::message::{
 };
 use crate::node::Node;
 use crate::port::store::{AccountId, Principal};
+use crate::rules;
 use crate::settings::MAX_PARTICIPANTS;
 use actix::{
     Actor, ActorContext, ActorFutureExt, Addr, AsyncContext, Context, Handler, MessageResult,
@@ -119,8 +120,9 @@ impl Switchboard {
             return Err(ErrorCode::AlreadyThere);
         }
         let ringing = self.ringing.iter().any(|ringing| ringing.account == callee);
-        if !ringing && self.members.len() + self.ringing.len() >= self.node.settings.participants {
-            return Err(ErrorCode::SwitchboardFailed);
+        if !ringing {
+            let most = self.node.settings.participants;
+            rules::invite(self.members.len(), self.ringing.len(), most)?;
         }
         Ok(callee)
     }

@@ -117,10 +117,6 @@ impl Row {
     const fn during(self, phases: &'static [Phase], otherwise: Refusal) -> Row {
         Row { phases, otherwise, ..self }
     }
-    #[expect(dead_code, reason = "every command of MSNP2 is there from the start")]
-    const fn since(self, since: Dialect) -> Row {
-        Row { since, ..self }
-    }
     const fn until(self, until: Dialect) -> Row {
         Row { until, ..self }
     }

@@ -28,10 +28,12 @@ pub mod command;
 pub mod frame;
 pub mod gate;
 pub mod line;
+mod profile;
 pub mod types;
 
 pub use command::{Event, Rejection, Request};
 pub use frame::Frame;
 pub use gate::{Phase, Server};
 pub use line::{Full, Out};
+pub use profile::UserProfile;
 pub use types::*;

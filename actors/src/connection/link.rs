@@ -21,8 +21,9 @@ enum Stage {
     Open,
     /// Writes what is left; reads nothing.
     Flushing,
-    /// Has said that it writes no more, or leaves that to the peer; reads and forgets, until the peer closes as well. A close
-    /// with unread input would be a reset, which destroys the last lines on their way.
+    /// Has said that it writes no more, or leaves that to the peer; reads and forgets, until the peer
+    /// closes as well. A close with unread input would be a reset, which destroys the last lines on
+    /// their way.
     Draining,
     /// Nothing.
     Over,
@@ -155,10 +156,9 @@ impl Link {
         self.close(reason);
     }
 
-    /// Sends bytes that are encoded already, all or none.
-    pub fn relay(&mut self, bytes: &[u8]) -> Result<(), Full> {
+    /// Sends bytes that are encoded already, all or none, as [`Link::emit`] does.
+    pub fn relay(&mut self, bytes: &[u8]) {
         self.append(|output| output.extend_from_slice(bytes).map_err(|_| Full));
-        if self.is_open() { Ok(()) } else { Err(Full) }
     }
 
     fn append(&mut self, encode: impl Fn(&mut heapless::Vec<u8, OUTPUT>) -> Result<(), Full>) {

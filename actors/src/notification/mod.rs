@@ -22,7 +22,7 @@ mod xfr;
 use self::burst::Burst;
 use self::contacts::Contacts;
 use self::profile::Profile;
-use self::rea::Renames;
+
 use self::usr::{Challenged, Registration};
 use crate::connection::{Busy, FromClient, Hold, Link, Served, from_client, start};
 use crate::edit::{Edited, edit};
@@ -30,7 +30,7 @@ use crate::end::EndReason;
 use crate::handshake;
 use crate::message::{EditError, Notice, Observe, Publish, SessionState};
 use crate::port::store::{AccountId, Change};
-use crate::rules::{Presence, Watching};
+use crate::rules::{Presence, Renames, Watching};
 use crate::settings::MAX_LIST_ENTRIES;
 use actix::{Actor, Context, Handler, MessageResult};
 use msnp::command::{Farewell, Goodbye};

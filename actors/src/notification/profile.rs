@@ -3,6 +3,7 @@
 
 use super::Session;
 use msnp::Phase;
+use msnp::UserProfile;
 use msnp::command::{Message, Sender};
 
 /// How far the profile message has come.
@@ -31,15 +32,9 @@ impl Profile {
 }
 
 impl Session {
-    /// Up to MSNP2 the profile says only when the user signed in.
     pub(super) fn send_profile(&mut self) {
         self.profile = Profile::Sent;
-        let payload = format!(
-            "MIME-Version: 1.0\r\n\
-             Content-Type: text/x-msmsgsprofile; charset=UTF-8\r\n\
-             LoginTime: {}\r\n\r\n",
-            self.link.node().clock.now()
-        );
+        let payload = UserProfile { login_time: self.link.node().clock.now() }.payload();
         self.emit(&Message { sender: Sender::Server, payload: payload.as_bytes() }.into());
     }
 }

@@ -9,10 +9,7 @@ impl Participant {
     /// What the others do and say.
     pub(super) fn delivery(&mut self, delivery: Delivery) {
         match delivery {
-            Delivery::Messages(frame) => {
-                // A peer that does not read is closed by the link.
-                let _ = self.link.relay(frame.as_bytes());
-            }
+            Delivery::Messages(frame) => self.link.relay(frame.as_bytes()),
             Delivery::Joined(principal) => {
                 let (handle, name) = (principal.handle.clone(), principal.name.clone());
                 self.emit(&Joi { handle, name }.into());

@@ -1,7 +1,10 @@
-//! The rules, as plain functions: who sees whom, and what a change of a list comes to.
+//! The rules, as plain functions: who sees whom, what a change of a list comes to, and how much is
+//! too much.
 
+mod limits;
 mod lists;
 mod visibility;
 
+pub use limits::{RENAME_SPAN, RENAMES, Renames, invite};
 pub use lists::{Membership, add, remove};
 pub use visibility::{Presence, Sight, Watching, can_see, told};
