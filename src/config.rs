@@ -19,7 +19,7 @@ const QUOTED: usize = 60;
 /// What an operator can set. The file `config.ron` of the project explains each key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub(crate) struct Config {
+pub struct Config {
     pub(crate) dispatch: Option<Listener>,
     pub(crate) notification: Option<Listener>,
     pub(crate) switchboard: Option<Listener>,
@@ -146,7 +146,10 @@ fn read(file: &Path) -> Result<Config, Failure> {
 }
 
 /// A configuration that can be run with, or where in the text it is wrong, and why.
-fn parse(text: &str) -> Result<Config, String> {
+///
+/// # Errors
+/// The place and the reason, in words.
+pub fn parse(text: &str) -> Result<Config, String> {
     let options = ron::Options::default().with_default_extension(Extensions::IMPLICIT_SOME);
     let config: Config = options.from_str(text).map_err(|error| {
         let start = error.span.start;
