@@ -3,7 +3,7 @@
 use crate::failure::Failure;
 use actors::connection::Crowd;
 use actors::settings::{Advertised, MAX_LIST_ENTRIES, MAX_PARTICIPANTS, Settings};
-use msnp::{Endpoint, Handle, Token};
+use msnp::{Endpoint, Handle, Server, Token};
 use ron::extensions::Extensions;
 use serde::{Deserialize, Serialize};
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
@@ -110,10 +110,19 @@ impl Default for Limits {
 }
 
 /// A configuration, and where it comes from.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Loaded {
     pub(crate) config: Config,
     pub(crate) file: Option<PathBuf>,
+    /// The data folder that was named on the command line.
+    pub(crate) data: Option<PathBuf>,
+}
+
+impl Loaded {
+    /// The same file as it is now.
+    pub(crate) fn read_again(&self) -> Result<Loaded, Failure> {
+        load(self.file.as_deref(), self.data.as_deref())
+    }
 }
 
 /// A value that cannot be run with.
@@ -135,7 +144,7 @@ pub(crate) fn load(named: Option<&Path>, data: Option<&Path>) -> Result<Loaded, 
     if let Some(data) = data {
         config.data = data.to_path_buf();
     }
-    Ok(Loaded { config, file })
+    Ok(Loaded { config, file, data: data.map(Path::to_path_buf) })
 }
 
 fn read(file: &Path) -> Result<Config, Failure> {
@@ -248,12 +257,41 @@ impl Config {
         Ok(())
     }
 
-    /// What the actors need of it. The ports are those that the servers really have.
-    pub(crate) fn settings(
-        &self,
-        notification_port: Option<u16>,
-        switchboard_port: Option<u16>,
-    ) -> Result<Settings, Failure> {
+    /// Takes over from the configuration in force what a running server cannot change. The answer is
+    /// the keys that this one has otherwise.
+    pub(crate) fn keep_what_is_fixed(&mut self, old: &Config) -> Vec<&'static str> {
+        let mut kept = Vec::new();
+        let listen = |listener: Option<Listener>| listener.map(|listener| listener.listen);
+        for (key, new, old) in [
+            ("dispatch.listen", &mut self.dispatch, old.dispatch),
+            ("notification.listen", &mut self.notification, old.notification),
+            ("switchboard.listen", &mut self.switchboard, old.switchboard),
+        ] {
+            if listen(*new) != listen(old) {
+                let advertise = new.and_then(|new| new.advertise);
+                *new = old.map(|old| Listener { advertise, ..old });
+                kept.push(key);
+            }
+        }
+        if self.data != old.data {
+            self.data.clone_from(&old.data);
+            kept.push("data");
+        }
+        if self.notification_servers != old.notification_servers {
+            self.notification_servers.clone_from(&old.notification_servers);
+            kept.push("notification_servers");
+        }
+        kept
+    }
+
+    /// What the actors need of it, for servers that listen there.
+    pub(crate) fn settings(&self, listening: &[(Server, SocketAddr)]) -> Result<Settings, Failure> {
+        let port = |wanted| {
+            let found = listening.iter().find(|(server, _)| *server == wanted);
+            found.map(|(_, address)| address.port())
+        };
+        let (notification_port, switchboard_port) =
+            (port(Server::Notification), port(Server::Switchboard));
         let advertised = |advertise: Option<SocketAddrV4>, port: Option<u16>| {
             let advertise = advertise.map(Endpoint);
             port.map(|port| advertise.map_or(Advertised::Here(port), Advertised::At))

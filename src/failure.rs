@@ -1,8 +1,9 @@
 //! Why the program could not do what it was asked to, and the exit code that says so.
 
-use actors::port::StoreError;
+use crate::control::Broken;
+use actors::port::{ArchiveError, StoreError};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A failure: one sentence, with the way out where there is one.
 #[derive(Debug, thiserror::Error)]
@@ -41,17 +42,86 @@ pub(crate) enum Failure {
     /// The store cannot be used.
     #[error("{}{}", .0, way_out(.0))]
     Store(#[from] StoreError),
+    /// A backup was not made or not restored.
+    #[error("{0}")]
+    Archive(ArchiveError),
+    /// The store is not as it must be.
+    #[error("the store has {0} fault(s): restore a backup, or export and import into a new folder")]
+    Faults(usize),
+    /// A file of the operator's cannot be read or written.
+    #[error("{}: {error}", file.display())]
+    File {
+        /// Which file.
+        file: PathBuf,
+        /// Why not.
+        error: String,
+    },
+    /// No server runs there.
+    #[error("no server is running on {}: start it with `msnpd`, or name its folder with --data", .0.display())]
+    NoServer(PathBuf),
+    /// The socket of a server cannot be used.
+    #[error("{}: {error}; use the account that the server runs as, or root", socket.display())]
+    Socket {
+        /// Its socket.
+        socket: PathBuf,
+        /// Why not.
+        error: std::io::Error,
+    },
+    /// The server says why it did not do it.
+    #[error("{words}")]
+    Told {
+        /// The exit code that says so.
+        code: u8,
+        /// Why, and the way out.
+        words: String,
+    },
+}
+
+impl From<ArchiveError> for Failure {
+    fn from(error: ArchiveError) -> Failure {
+        match error {
+            ArchiveError::Store(error) => Failure::Store(error),
+            error => Failure::Archive(error),
+        }
+    }
+}
+
+impl From<actix_rt::task::JoinError> for Failure {
+    fn from(error: actix_rt::task::JoinError) -> Failure {
+        Failure::Other(format!("a part of the program failed: {error}"))
+    }
 }
 
 impl Failure {
+    /// A file of the operator's cannot be read or written.
+    pub(crate) fn file(file: &Path, error: &std::io::Error) -> Failure {
+        Failure::File { file: file.to_owned(), error: error.to_string() }
+    }
+
+    /// The conversation with the server broke off.
+    pub(crate) fn broken(why: Broken) -> Failure {
+        Failure::Other(format!("the server does not answer any more: {why}"))
+    }
+
+    /// The server answered something else than was asked.
+    pub(crate) fn unexpected() -> Failure {
+        Failure::Other("the server is of another version: restart it".to_owned())
+    }
+
     /// 1 failed, 3 configuration invalid, 4 address in use or not permitted, 5 store damaged,
-    /// locked or without its key. (2, wrong usage, is the command line's own.)
+    /// locked or without its key, 6 no running server to talk to. (2, wrong usage, is the command
+    /// line's own.)
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
-            Failure::Other(_) | Failure::Store(StoreError::NoSuchAccount) => 1,
+            Failure::Other(_)
+            | Failure::Archive(_)
+            | Failure::File { .. }
+            | Failure::Store(StoreError::NoSuchAccount) => 1,
             Failure::Configuration { .. } | Failure::Unreadable { .. } => 3,
             Failure::Listen { .. } => 4,
-            Failure::Store(_) => 5,
+            Failure::Store(_) | Failure::Faults(_) => 5,
+            Failure::NoServer(_) | Failure::Socket { .. } => 6,
+            Failure::Told { code, .. } => *code,
         }
     }
 }

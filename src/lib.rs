@@ -6,13 +6,14 @@
 
 mod cli;
 pub mod config;
+pub mod control;
 mod failure;
 mod listener;
 mod logging;
 mod password;
 mod run;
 mod system;
-mod user;
+mod verb;
 
 use crate::cli::{Cli, Verb};
 use crate::failure::Failure;
@@ -34,6 +35,6 @@ fn carry_out(cli: &Cli) -> Result<(), Failure> {
     let loaded = config::load(cli.config.as_deref(), cli.data.as_deref())?;
     match &cli.verb {
         None | Some(Verb::Run) => run::run(&loaded),
-        Some(Verb::User(verb)) => user::user(verb, &loaded.config),
+        Some(verb) => run::in_system(verb::run(verb, &loaded))?,
     }
 }

@@ -47,7 +47,8 @@ pub(crate) fn show_if_made_up(argument: &PasswordArgument, password: &Password) 
     }
 }
 
-fn check(text: &str) -> Result<Password, Failure> {
+/// A password that a client can send.
+pub(crate) fn check(text: &str) -> Result<Password, Failure> {
     Password::new(text).ok_or_else(|| {
         Failure::Other(
             "a password has 1 to 16 characters, letters, digits and signs without blanks or \

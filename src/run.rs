@@ -1,19 +1,26 @@
 //! `msnpd run`: the server.
 
 use crate::config::{Config, Loaded};
+use crate::control::Control;
+use crate::control::server::Socket;
 use crate::failure::Failure;
+use crate::verb::{plural, reload};
 use crate::{listener, logging, system};
 use actix_rt::System;
 use actix_rt::signal::unix::{Signal, SignalKind, signal};
 use actors::message::Announce;
 use actors::{Advertised, Node};
 use msnp::{Endpoint, Server};
+use std::cell::RefCell;
+use std::future::Future;
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::time::Instant;
 
 /// How long the server waits, when it stops, for what was sent to be written.
 const STOP: Duration = Duration::from_secs(5);
@@ -24,12 +31,17 @@ const STORE_THREADS: usize = 4;
 /// Runs the server until it is told to stop.
 pub(crate) fn run(loaded: &Loaded) -> Result<(), Failure> {
     logging::start(loaded.config.log);
+    in_system(serve(loaded))?
+}
+
+/// Runs something in which actors can live.
+pub(crate) fn in_system<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .max_blocking_threads(STORE_THREADS)
         .build()
         .map_err(|error| Failure::Other(format!("cannot start: {error}")))?;
-    System::with_tokio_rt(move || runtime).block_on(serve(loaded))
+    Ok(System::with_tokio_rt(move || runtime).block_on(work))
 }
 
 struct Bound {
@@ -46,11 +58,8 @@ async fn serve(loaded: &Loaded) -> Result<(), Failure> {
     }
     let bound = bind(config)?;
     let store = Arc::new(store::File::open(&config.data)?);
-    let port = |server| {
-        let found = bound.iter().find(|bound: &&Bound| bound.server == server);
-        found.map(|bound| bound.address.port())
-    };
-    let settings = config.settings(port(Server::Notification), port(Server::Switchboard))?;
+    let listening: Vec<_> = bound.iter().map(|bound| (bound.server, bound.address)).collect();
+    let settings = config.settings(&listening)?;
     let node = Node::start(settings, store, Box::new(system::now), Rc::new(system::random))?;
     for server in &config.notification_servers {
         // The mailbox was made just now: it has room for as many as there may be.
@@ -64,22 +73,38 @@ async fn serve(loaded: &Loaded) -> Result<(), Failure> {
     for line in next_steps(loaded, &bound, accounts) {
         log::info!("next: {line}");
     }
-    let mut terminated = listen_to(SignalKind::terminate())?;
-    let mut interrupted = listen_to(SignalKind::interrupt())?;
+    let control = Rc::new(Control {
+        node: node.clone(),
+        loaded: RefCell::new(loaded.clone()),
+        listening,
+        started: Instant::now(),
+        stop: watch::Sender::new(None),
+    });
     let mut servers = Vec::new();
+    match Socket::listen(&config.data) {
+        Ok(socket) => {
+            let control = control.clone();
+            servers.push(actix_rt::spawn(async move { socket.serve(control).await }));
+        }
+        Err(error) => log::warn!(
+            "no control socket in {}: {error}; only signals reach this server",
+            config.data.display()
+        ),
+    }
+    let mut signals = Signals::listen()?;
     for Bound { server, listener, .. } in bound {
         servers.push(actix_rt::spawn(listener::accept(node.clone(), server, listener)));
     }
     log::info!("ready");
-    let sound = tokio::select! {
-        _ = terminated.recv() => true,
-        _ = interrupted.recv() => true,
-        () = node.broken() => false,
-    };
+    let sound = until_stopped(&control, &mut signals).await;
     let count = node.connections.count();
     log::info!("stopping, with {count} open connection{}", plural(count));
+    // The answer to `stop` goes out first.
+    tokio::task::yield_now().await;
     for server in servers {
         server.abort();
+        // It is over when its listener is closed.
+        let _ = server.await;
     }
     if tokio::time::timeout(STOP, node.connections.close_all()).await.is_err() {
         log::warn!("{} connections did not take their goodbye", node.connections.count());
@@ -89,6 +114,50 @@ async fn serve(loaded: &Loaded) -> Result<(), Failure> {
         Ok(())
     } else {
         Err(Failure::Other("a part of the server failed: start it again".into()))
+    }
+}
+
+/// Waits until somebody says that the server stops. `false`: a part of it failed.
+async fn until_stopped(control: &Control, signals: &mut Signals) -> bool {
+    let mut told = control.stop.subscribe();
+    loop {
+        let until = *told.borrow_and_update();
+        let due = async {
+            match until {
+                Some(until) => tokio::time::sleep_until(until).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            _ = signals.terminate.recv() => return true,
+            _ = signals.interrupt.recv() => return true,
+            _ = signals.hang_up.recv() => {
+                if let Err(failure) = reload::serve(control) {
+                    log::error!("the configuration stays as it was: {failure}");
+                }
+            }
+            // The sender lives as long as this does.
+            _ = told.changed() => {}
+            () = due => return true,
+            () = control.node.broken() => return false,
+        }
+    }
+}
+
+/// The signals that are listened to.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hang_up: Signal,
+}
+
+impl Signals {
+    fn listen() -> Result<Signals, Failure> {
+        Ok(Signals {
+            terminate: listen_to(SignalKind::terminate())?,
+            interrupt: listen_to(SignalKind::interrupt())?,
+            hang_up: listen_to(SignalKind::hangup())?,
+        })
     }
 }
 
@@ -120,17 +189,13 @@ fn listen_to(kind: SignalKind) -> Result<Signal, Failure> {
     signal(kind).map_err(|error| Failure::Other(format!("cannot listen for signals: {error}")))
 }
 
-fn plural(count: usize) -> &'static str {
-    if count == 1 { "" } else { "s" }
-}
-
 /// What the operator does next.
 fn next_steps(loaded: &Loaded, bound: &[Bound], accounts: usize) -> Vec<String> {
     let mut steps = Vec::new();
     if accounts < 2 {
         let who = if accounts == 0 { "alice" } else { "bob" };
         steps.push(format!(
-            "two people need two accounts: stop the server (Ctrl-C), then {}",
+            "two people need two accounts: {}",
             add_command(loaded, who)
         ));
     }

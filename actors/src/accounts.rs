@@ -5,14 +5,18 @@
 //! milliseconds, whatever is in it.
 
 use crate::directory::Directory;
-use crate::message::{AccountsState, Edit, EditError, Load, Observe, Verify};
-use crate::port::store::{AccountId, Change, Changed, Roster};
-use crate::port::{Store, StoreError};
+use crate::message::{
+    AccountsState, Backup, Create, Edit, EditError, Examine, Export, Import, Load, Observe, Remove,
+    Restore, Resume, SetPassword, Verify,
+};
+use crate::port::store::{AccountId, Change, Changed, CreateError, Principal, Roster};
+use crate::port::{ArchiveError, Examination, Imported, Portrait, Restored, Store, StoreError};
 use actix::{
-    Actor, ActorFutureExt, AsyncContext, Context, Handler, MessageResult, ResponseFuture,
-    WrapFuture,
+    Actor, ActorFutureExt, AsyncContext, Context, Handler, MessageResult, ResponseActFuture,
+    ResponseFuture, WrapFuture,
 };
 use msnp::ErrorCode;
+use std::future::Future;
 use std::rc::Rc;
 use std::sync::Arc;
 use tokio::sync::oneshot;
@@ -33,6 +37,9 @@ pub struct Accounts {
     /// Who wants to read and came after a change that is not made yet: dropping lets them go on.
     readers: Vec<oneshot::Sender<()>>,
     committing: bool,
+    /// Whether everything is, or was just, replaced: until the sessions have ended that know the
+    /// accounts from before, nothing is changed or looked up for them.
+    replaced: bool,
     changes: u64,
     commits: u64,
 }
@@ -41,7 +48,26 @@ impl Accounts {
     /// The accounts of a store, whose directory is kept in step.
     pub fn new(store: Arc<dyn Store>, directory: Rc<Directory>) -> Accounts {
         let (queue, readers) = (Vec::new(), Vec::new());
-        Accounts { store, directory, queue, readers, committing: false, changes: 0, commits: 0 }
+        Accounts {
+            store,
+            directory,
+            queue,
+            readers,
+            committing: false,
+            replaced: false,
+            changes: 0,
+            commits: 0,
+        }
+    }
+
+    /// Works on the store on a thread that may block.
+    fn work<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&dyn Store) -> T + Send + 'static,
+    ) -> impl Future<Output = Result<T, StoreError>> + use<T> {
+        let store = self.store.clone();
+        let work = spawn_blocking(move || work(store.as_ref()));
+        async move { work.await.map_err(|_| failed()) }
     }
 
     fn commit(&mut self, ctx: &mut Context<Accounts>) {
@@ -99,6 +125,11 @@ fn failed() -> StoreError {
     StoreError::Io("the store".into(), "its thread failed".into())
 }
 
+/// What a session hears that knows the accounts of before a restore.
+fn replaced() -> StoreError {
+    StoreError::Io("the store".into(), "it is being restored from a backup".into())
+}
+
 impl Actor for Accounts {
     type Context = Context<Accounts>;
 
@@ -111,9 +142,11 @@ impl Handler<Verify> for Accounts {
     type Result = ResponseFuture<Result<bool, StoreError>>;
 
     fn handle(&mut self, verify: Verify, _: &mut Context<Accounts>) -> Self::Result {
-        let store = self.store.clone();
-        let work = spawn_blocking(move || store.verify(verify.account, &verify.proof));
-        Box::pin(async move { work.await.unwrap_or_else(|_| Err(failed())) })
+        if self.replaced {
+            return Box::pin(async { Err(replaced()) });
+        }
+        let work = self.work(move |store| store.verify(verify.account, &verify.proof));
+        Box::pin(async move { work.await? })
     }
 }
 
@@ -121,6 +154,9 @@ impl Handler<Load> for Accounts {
     type Result = ResponseFuture<Result<Roster, StoreError>>;
 
     fn handle(&mut self, Load(account): Load, _: &mut Context<Accounts>) -> Self::Result {
+        if self.replaced {
+            return Box::pin(async { Err(replaced()) });
+        }
         let store = self.store.clone();
         // What was changed before is in what is read: a session that replaces another one must not
         // miss the last change of that.
@@ -143,10 +179,134 @@ impl Handler<Edit> for Accounts {
     type Result = ResponseFuture<Result<Changed, EditError>>;
 
     fn handle(&mut self, edit: Edit, ctx: &mut Context<Accounts>) -> Self::Result {
+        if self.replaced {
+            return Box::pin(async { Err(replaced().into()) });
+        }
         let (answer, answered) = oneshot::channel();
         self.queue.push(((edit.owner, edit.change), answer));
         self.commit(ctx);
         Box::pin(async move { answered.await.unwrap_or_else(|_| Err(failed().into())) })
+    }
+}
+
+impl Handler<Create> for Accounts {
+    type Result = ResponseFuture<Result<AccountId, CreateError>>;
+
+    fn handle(&mut self, Create(new): Create, _: &mut Context<Accounts>) -> Self::Result {
+        let (directory, principal) = (self.directory.clone(), new.principal.clone());
+        let work = self.work(move |store| store.create(&new));
+        Box::pin(async move {
+            let account = work.await??;
+            directory.put(account, &principal);
+            Ok(account)
+        })
+    }
+}
+
+impl Handler<Remove> for Accounts {
+    type Result = ResponseFuture<Result<(), StoreError>>;
+
+    fn handle(&mut self, Remove(account): Remove, _: &mut Context<Accounts>) -> Self::Result {
+        let directory = self.directory.clone();
+        let work = self.work(move |store| store.remove(account));
+        Box::pin(async move {
+            work.await??;
+            directory.remove(account);
+            Ok(())
+        })
+    }
+}
+
+impl Handler<SetPassword> for Accounts {
+    type Result = ResponseFuture<Result<(), StoreError>>;
+
+    fn handle(&mut self, new: SetPassword, _: &mut Context<Accounts>) -> Self::Result {
+        let work = self.work(move |store| store.set_password(new.account, &new.password));
+        Box::pin(async move { work.await? })
+    }
+}
+
+impl Handler<Examine> for Accounts {
+    type Result = ResponseFuture<Result<Examination, StoreError>>;
+
+    fn handle(&mut self, _: Examine, _: &mut Context<Accounts>) -> Self::Result {
+        let work = self.work(|store| store.examine());
+        Box::pin(async move { work.await? })
+    }
+}
+
+impl Handler<Export> for Accounts {
+    type Result = ResponseFuture<Result<Vec<Portrait>, StoreError>>;
+
+    fn handle(&mut self, export: Export, _: &mut Context<Accounts>) -> Self::Result {
+        let work = self.work(move |store| store.export(export.passwords));
+        Box::pin(async move { work.await? })
+    }
+}
+
+impl Handler<Import> for Accounts {
+    type Result = ResponseFuture<Result<Imported, StoreError>>;
+
+    fn handle(&mut self, Import(accounts): Import, _: &mut Context<Accounts>) -> Self::Result {
+        let directory = self.directory.clone();
+        let work = self.work(move |store| store.import(&accounts));
+        Box::pin(async move {
+            let imported = work.await??;
+            for (account, principal) in &imported.created {
+                directory.put(*account, principal);
+            }
+            Ok(imported)
+        })
+    }
+}
+
+impl Handler<Backup> for Accounts {
+    type Result = ResponseFuture<Result<(), ArchiveError>>;
+
+    fn handle(&mut self, backup: Backup, _: &mut Context<Accounts>) -> Self::Result {
+        let Backup { with_key, mut to } = backup;
+        let work = self.work(move |store| {
+            store.backup(with_key, &mut to)?;
+            to.flush().map_err(|why| ArchiveError::Io(why.to_string()))
+        });
+        Box::pin(async move { work.await? })
+    }
+}
+
+impl Handler<Restore> for Accounts {
+    type Result = ResponseActFuture<Accounts, Result<Restored, ArchiveError>>;
+
+    fn handle(&mut self, restore: Restore, _: &mut Context<Accounts>) -> Self::Result {
+        let mut from = restore.from;
+        if std::mem::replace(&mut self.replaced, true) {
+            return Box::pin(actix::fut::err(ArchiveError::Store(replaced())));
+        }
+        let work = self.work(move |store| -> Result<_, ArchiveError> {
+            let restored = store.restore(&mut from)?;
+            let mut principals: Vec<(AccountId, Principal)> = Vec::new();
+            store.principals(&mut |account, principal| principals.push((account, principal)))?;
+            Ok((restored, principals))
+        });
+        Box::pin(work.into_actor(self).map(|done, accounts, _| {
+            match done.map_err(ArchiveError::Store).and_then(|done| done) {
+                Ok((restored, principals)) => {
+                    accounts.directory.replace(principals);
+                    Ok(restored)
+                }
+                Err(error) => {
+                    accounts.replaced = false;
+                    Err(error)
+                }
+            }
+        }))
+    }
+}
+
+impl Handler<Resume> for Accounts {
+    type Result = ();
+
+    fn handle(&mut self, _: Resume, _: &mut Context<Accounts>) {
+        self.replaced = false;
     }
 }
 

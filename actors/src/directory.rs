@@ -11,6 +11,9 @@ use std::collections::HashMap;
 struct Card {
     handle: Box<str>,
     name: Box<str>,
+    /// Whether the account was removed. Its card stays, so that news of its end can be told; account
+    /// numbers are not given again.
+    is_gone: bool,
 }
 
 #[derive(Default)]
@@ -38,7 +41,7 @@ impl Directory {
 
     /// How many accounts there are.
     pub fn len(&self) -> usize {
-        self.cards.borrow().by_account.len()
+        self.cards.borrow().by_handle.len()
     }
 
     /// Whether there is no account.
@@ -51,7 +54,7 @@ impl Directory {
         self.cards.borrow().by_handle.get(handle.as_str()).copied()
     }
 
-    /// Who has an account.
+    /// Who has an account, or had it until it was removed.
     pub fn principal(&self, account: AccountId) -> Option<Principal> {
         let cards = self.cards.borrow();
         let card = cards.by_account.get(&account)?;
@@ -62,14 +65,37 @@ impl Directory {
 
     /// Whether there is such an account.
     pub fn contains(&self, account: AccountId) -> bool {
-        self.cards.borrow().by_account.contains_key(&account)
+        self.cards.borrow().by_account.get(&account).is_some_and(|card| !card.is_gone)
     }
 
     pub(crate) fn put(&self, account: AccountId, principal: &Principal) {
         let mut cards = self.cards.borrow_mut();
         let handle: Box<str> = principal.handle.as_str().into();
         cards.by_handle.insert(handle.clone(), account);
-        cards.by_account.insert(account, Card { handle, name: principal.name.as_str().into() });
+        let name = principal.name.as_str().into();
+        cards.by_account.insert(account, Card { handle, name, is_gone: false });
+    }
+
+    /// All who have an account, in no order.
+    pub fn principals(&self) -> Vec<Principal> {
+        let accounts: Vec<AccountId> = self.cards.borrow().by_handle.values().copied().collect();
+        accounts.into_iter().filter_map(|account| self.principal(account)).collect()
+    }
+
+    pub(crate) fn remove(&self, account: AccountId) {
+        let mut cards = self.cards.borrow_mut();
+        let Some(card) = cards.by_account.get_mut(&account) else { return };
+        card.is_gone = true;
+        let handle = card.handle.clone();
+        cards.by_handle.remove(&handle);
+    }
+
+    /// Other accounts take the place of all.
+    pub(crate) fn replace(&self, principals: Vec<(AccountId, Principal)>) {
+        *self.cards.borrow_mut() = Cards::default();
+        for (account, principal) in &principals {
+            self.put(*account, principal);
+        }
     }
 
     pub(crate) fn rename(&self, account: AccountId, name: &FriendlyName) {

@@ -17,6 +17,7 @@ mod handshake;
 pub mod message;
 pub mod node;
 pub mod notification;
+pub mod operator;
 pub mod participant;
 pub mod port;
 pub mod referral;

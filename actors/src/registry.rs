@@ -5,8 +5,8 @@
 
 use crate::connection::ConnectionId;
 use crate::message::{
-    Listed, Locate, Located, NoteDialect, NotedDialect, Notice, Observe, OnlineState, Publish,
-    RegistryState, Ring, SignIn, SignOff, Watchers,
+    Broadcast, Listed, Locate, Located, NoteDialect, NotedDialect, Notice, Observe, OnlineState, Publish,
+    RegistryState, Renamed, Ring, SignIn, SignOff, Watchers,
 };
 use crate::port::store::AccountId;
 use crate::rules::{Presence, Watching, can_see, told};
@@ -179,6 +179,31 @@ impl Handler<Listed> for Registry {
         self.tell(contact, Notice::Listed { who: owner, version, added });
         self.bury();
         self.sight(contact, owner).filter(|_| added)
+    }
+}
+
+impl Handler<Renamed> for Registry {
+    type Result = ();
+
+    fn handle(&mut self, Renamed(account): Renamed, _: &mut Context<Registry>) {
+        if let Some(online) = self.online.get(&account) {
+            let presence = online.presence.clone();
+            self.show(account, &presence, Watching::NewName);
+            self.bury();
+        }
+    }
+}
+
+impl Handler<Broadcast> for Registry {
+    type Result = usize;
+
+    fn handle(&mut self, Broadcast { minutes }: Broadcast, _: &mut Context<Registry>) -> usize {
+        let everybody: Vec<AccountId> = self.online.keys().copied().collect();
+        for account in &everybody {
+            self.tell(*account, Notice::GoingDown { minutes });
+        }
+        self.bury();
+        everybody.len()
     }
 }
 

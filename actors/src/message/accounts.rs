@@ -1,9 +1,12 @@
 //! To the `Accounts` actor.
 
-use crate::port::StoreError;
-use crate::port::store::{AccountId, Change, Changed, Proof, Roster};
+use crate::port::store::{
+    AccountId, Change, Changed, CreateError, NewAccount, Password, Proof, Roster,
+};
+use crate::port::{ArchiveError, Examination, Imported, Portrait, Restored, StoreError};
 use actix::Message;
 use msnp::ErrorCode;
+use std::io::{Read, Write};
 
 /// Is this proof right? An account that does not exist is asked about like any other.
 #[derive(Debug, Message)]
@@ -50,3 +53,65 @@ impl EditError {
         }
     }
 }
+
+/// Makes an account.
+#[derive(Debug, Message)]
+#[rtype(result = "Result<AccountId, CreateError>")]
+pub struct Create(pub NewAccount);
+
+/// Removes an account, and takes it off everybody's lists.
+#[derive(Debug, Message)]
+#[rtype(result = "Result<(), StoreError>")]
+pub struct Remove(pub AccountId);
+
+/// Sets a password.
+#[derive(Debug, Message)]
+#[rtype(result = "Result<(), StoreError>")]
+pub struct SetPassword {
+    /// Whose.
+    pub account: AccountId,
+    /// The new one.
+    pub password: Password,
+}
+
+/// Looks whether the store is as it must be.
+#[derive(Debug, Message)]
+#[rtype(result = "Result<Examination, StoreError>")]
+pub struct Examine;
+
+/// All accounts as text, by handle.
+#[derive(Debug, Message)]
+#[rtype(result = "Result<Vec<Portrait>, StoreError>")]
+pub struct Export {
+    /// Whether with their passwords.
+    pub passwords: bool,
+}
+
+/// Makes accounts that are missing, all or none.
+#[derive(Debug, Message)]
+#[rtype(result = "Result<Imported, StoreError>")]
+pub struct Import(pub Vec<Portrait>);
+
+/// Writes one moment's state.
+#[derive(Message)]
+#[rtype(result = "Result<(), ArchiveError>")]
+pub struct Backup {
+    /// Whether with the key that unseals the passwords.
+    pub with_key: bool,
+    /// Where to; it is written by a thread that may block.
+    pub to: Box<dyn Write + Send>,
+}
+
+/// Puts a backup in the place of everything. If it succeeds, nobody's change is taken any more until
+/// [`Resume`]: the accounts that sessions know may be others now.
+#[derive(Message)]
+#[rtype(result = "Result<Restored, ArchiveError>")]
+pub struct Restore {
+    /// Where from; it is read by a thread that may block.
+    pub from: Box<dyn Read + Send>,
+}
+
+/// The sessions from before a [`Restore`] have ended.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct Resume;

@@ -9,7 +9,10 @@ mod observe;
 mod registry;
 mod switchboard;
 
-pub use accounts::{Edit, EditError, Load, Verify};
+pub use accounts::{
+    Backup, Create, Edit, EditError, Examine, Export, Import, Load, Remove, Restore, Resume,
+    SetPassword, Verify,
+};
 pub use cookies::{Denied, Issue, Purpose, Redeem, Revoke, Ticket, TooManyCookies};
 pub use delivery::{Delivery, Receipt, Receipts};
 pub use dispatcher::{Announce, Refer};
@@ -19,6 +22,7 @@ pub use observe::{
     ReferralState, RegistryState, SessionState, SwitchboardState,
 };
 pub use registry::{
-    Listed, Locate, Located, NoteDialect, NotedDialect, Publish, Ring, SignIn, SignOff, Watchers,
+    Broadcast, Listed, Locate, Located, NoteDialect, NotedDialect, Publish, Renamed, Ring, SignIn,
+    SignOff, Watchers,
 };
 pub use switchboard::{Call, Join, JoinError, Joined, Leave, MemberId, Relay};

@@ -36,6 +36,11 @@ pub enum Notice {
         /// What lets me in.
         cookie: Cookie,
     },
+    /// The server goes down.
+    GoingDown {
+        /// In how many minutes.
+        minutes: u32,
+    },
     /// The account signed in on another connection.
     Elsewhere,
     /// More was sent than was read: the session is cut off.

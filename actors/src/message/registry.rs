@@ -125,3 +125,16 @@ pub struct NoteDialect {
 #[derive(Debug, Message)]
 #[rtype(result = "Option<Dialect>")]
 pub struct NotedDialect(pub Handle);
+
+/// An operator changed a principal's friendly name: whoever sees him hears of it.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct Renamed(pub AccountId);
+
+/// Tells everybody who is signed in that the server goes down. The answer is how many were told.
+#[derive(Debug, Message)]
+#[rtype(result = "usize")]
+pub struct Broadcast {
+    /// In how many minutes.
+    pub minutes: u32,
+}

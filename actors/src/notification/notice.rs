@@ -5,8 +5,10 @@ use crate::message::Notice;
 use crate::port::store::AccountId;
 use crate::rules::Sight;
 use actix::{Context, Handler};
-use msnp::command::{AddReply, Farewell, Fln, Goodbye, Nln, RemReply, Rng};
-use msnp::{Cookie, Event, List, ListVersion, SessionId, TrId};
+use msnp::command::{
+    AddReply, Farewell, Fln, Goodbye, Message, Nln, RemReply, Rng, Sender,
+};
+use msnp::{Cookie, Event, GoingDown, List, ListVersion, SessionId, TrId};
 
 impl Session {
     /// What other principals do.
@@ -15,6 +17,11 @@ impl Session {
             Notice::Presence { who, sight } => self.presence_of(who, sight),
             Notice::Listed { who, version, added } => self.listed(who, version, added),
             Notice::Ring { caller, session, cookie } => self.ring(caller, session, cookie),
+            Notice::GoingDown { minutes } => {
+                let payload = GoingDown { minutes }.payload();
+                let payload = payload.as_bytes();
+                self.emit(&Message { sender: Sender::Server, payload }.into());
+            }
             Notice::Elsewhere => {
                 self.emit(&Event::Out(Goodbye { reason: Some(Farewell::Elsewhere) }));
                 self.link.close(EndReason::Elsewhere);

@@ -1,0 +1,83 @@
+//! What an operator changes while principals are signed in, with what follows from it for them.
+
+use crate::edit::edit;
+use crate::end::EndReason;
+use crate::message::{
+    EditError, Import, Listed, Load, Remove, Renamed, Restore, Resume,
+};
+use crate::node::Node;
+use crate::port::store::{AccountId, Change};
+use crate::port::{ArchiveError, Imported, Portrait, Restored, StoreError};
+use msnp::{FriendlyName, List};
+use std::io::Read;
+use std::rc::Rc;
+
+/// What is said if a service is gone; the program ends then.
+fn gone() -> StoreError {
+    StoreError::Io("the server".to_owned(), "a part of it failed".to_owned())
+}
+
+/// Changes a principal's friendly name. Whoever sees him hears of it; his own client shows it when
+/// it signs in the next time.
+///
+/// # Errors
+/// [`EditError`] if it was not changed.
+pub async fn rename(
+    node: Rc<Node>,
+    account: AccountId,
+    name: FriendlyName,
+) -> Result<(), EditError> {
+    edit(node.clone(), account, Change::RenameSelf(name)).await?;
+    // The registry lives as long as the node.
+    let _ = node.registry.send(Renamed(account)).await;
+    Ok(())
+}
+
+/// Removes an account. Its connections end, and whoever was on its forward list and is signed in
+/// hears that his reverse list is shorter.
+///
+/// # Errors
+/// [`StoreError`] if it was not removed.
+pub async fn remove(node: Rc<Node>, account: AccountId) -> Result<(), StoreError> {
+    let roster = node.accounts.send(Load(account)).await.unwrap_or_else(|_| Err(gone()))?;
+    node.accounts.send(Remove(account)).await.unwrap_or_else(|_| Err(gone()))?;
+    node.connections.end(account, EndReason::Removed);
+    for contact in roster.list(List::Forward).iter().map(|entry| entry.contact) {
+        if contact == account {
+            continue;
+        }
+        if let Ok(Ok(theirs)) = node.accounts.send(Load(contact)).await {
+            let version = theirs.version;
+            let listed = Listed { owner: account, contact, version, added: false };
+            let _ = node.registry.send(listed).await;
+        }
+    }
+    Ok(())
+}
+
+/// Makes the accounts of an export that are missing. Whoever is signed in and gets onto a forward
+/// list hears of it.
+///
+/// # Errors
+/// [`StoreError`] if none was made.
+pub async fn import(node: Rc<Node>, accounts: Vec<Portrait>) -> Result<Imported, StoreError> {
+    let imported = node.accounts.send(Import(accounts)).await.unwrap_or_else(|_| Err(gone()))?;
+    for (owner, contact, version) in imported.listed.iter().copied() {
+        let listed = Listed { owner, contact, version, added: true };
+        let _ = node.registry.send(listed).await;
+    }
+    Ok(imported)
+}
+
+/// Puts a backup in the place of all accounts and lists. Everybody is signed off then: what the
+/// sessions know may be wrong.
+///
+/// # Errors
+/// [`ArchiveError`] if everything is as it was.
+pub async fn restore(node: Rc<Node>, from: Box<dyn Read + Send>) -> Result<Restored, ArchiveError> {
+    let restored = node.accounts.send(Restore { from }).await;
+    let restored = restored.unwrap_or_else(|_| Err(ArchiveError::Store(gone())))?;
+    node.connections.end_all(EndReason::Restored);
+    let _ = node.accounts.send(Resume).await;
+    Ok(restored)
+}

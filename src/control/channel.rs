@@ -1,0 +1,106 @@
+//! One conversation over the control socket, from either side.
+
+use super::wire::{Content, MAX_CHUNK, Reply, WireError, decode, encode};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::io;
+use tokio::io::{
+    AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader, ReadHalf,
+    WriteHalf, split,
+};
+
+/// A byte stream: the socket, or half of an in-memory pair.
+pub(crate) trait Stream: AsyncRead + AsyncWrite + Unpin + 'static {}
+
+impl<T: AsyncRead + AsyncWrite + Unpin + 'static> Stream for T {}
+
+/// Messages and chunks, in and out.
+pub(crate) struct Channel {
+    reader: BufReader<ReadHalf<Box<dyn Stream>>>,
+    writer: WriteHalf<Box<dyn Stream>>,
+    longest: usize,
+}
+
+/// Why a conversation cannot go on.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Broken {
+    /// The other side is gone.
+    #[error("the other side is gone")]
+    Gone,
+    /// It cannot be read or written.
+    #[error("{0}")]
+    Io(#[from] io::Error),
+    /// What came is no message.
+    #[error(transparent)]
+    Wire(#[from] WireError),
+}
+
+impl Channel {
+    /// A conversation whose messages have at most `longest` bytes.
+    pub(crate) fn new(stream: Box<dyn Stream>, longest: usize) -> Channel {
+        let (reader, writer) = split(stream);
+        Channel { reader: BufReader::new(reader), writer, longest }
+    }
+
+    /// The next message; `None` if the other side has closed.
+    pub(crate) async fn read<T: DeserializeOwned>(&mut self) -> Result<Option<T>, Broken> {
+        let mut line = Vec::new();
+        let most = u64::try_from(self.longest).unwrap_or(u64::MAX).saturating_add(1);
+        let count = (&mut self.reader).take(most).read_until(b'\n', &mut line).await?;
+        match line.last() {
+            None => Ok(None),
+            Some(b'\n') => Ok(Some(decode(&line)?)),
+            Some(_) if count > self.longest => Err(WireError::TooLong.into()),
+            Some(_) => Err(Broken::Gone),
+        }
+    }
+
+    /// Sends a message.
+    pub(crate) async fn send<T: Serialize>(&mut self, message: &T) -> Result<(), Broken> {
+        self.writer.write_all(&encode(message)?).await?;
+        Ok(self.writer.flush().await?)
+    }
+
+    /// The next piece of a file that a client sends; `None` after the last one.
+    pub(crate) async fn read_content(&mut self) -> Result<Option<Vec<u8>>, Broken> {
+        match self.read().await?.ok_or(Broken::Gone)? {
+            Content::Chunk(0) => Ok(None),
+            Content::Chunk(length) => self.read_bytes(length).await.map(Some),
+        }
+    }
+
+    /// The bytes of a chunk that was announced.
+    pub(crate) async fn read_bytes(&mut self, length: u32) -> Result<Vec<u8>, Broken> {
+        if length > MAX_CHUNK {
+            return Err(WireError::TooLong.into());
+        }
+        let mut bytes = vec![0; usize::try_from(length).unwrap_or_default()];
+        self.reader.read_exact(&mut bytes).await?;
+        Ok(bytes)
+    }
+
+    /// Sends bytes of a file, in chunks that `announce` announces.
+    pub(crate) async fn send_bytes<T: Serialize>(
+        &mut self,
+        bytes: &[u8],
+        announce: impl Fn(u32) -> T,
+    ) -> Result<(), Broken> {
+        for chunk in bytes.chunks(usize::try_from(MAX_CHUNK).unwrap_or(usize::MAX)) {
+            let length = u32::try_from(chunk.len()).unwrap_or_default();
+            self.writer.write_all(&encode(&announce(length))?).await?;
+            self.writer.write_all(chunk).await?;
+        }
+        Ok(self.writer.flush().await?)
+    }
+
+    /// Sends bytes of a file to a client.
+    pub(crate) async fn send_chunks(&mut self, bytes: &[u8]) -> Result<(), Broken> {
+        self.send_bytes(bytes, Reply::Chunk).await
+    }
+
+    /// Waits until the other side closes, or says something out of turn.
+    pub(crate) async fn closed(&mut self) {
+        // Whatever it is, the conversation is over.
+        let _ = self.reader.fill_buf().await;
+    }
+}

@@ -1,0 +1,160 @@
+//! The operator's side of the control socket.
+
+use super::server::converse;
+use super::wire::{Answer, Content, MAX_REPLY, Reply, Request};
+use super::{Channel, Control, SOCKET, Stream};
+use crate::config::Loaded;
+use crate::failure::Failure;
+use crate::system;
+use actors::Node;
+use actors::port::Store;
+use std::cell::RefCell;
+use std::io::{self, ErrorKind, Read};
+use std::path::Path;
+use std::rc::Rc;
+use std::sync::Arc;
+use tokio::net::UnixStream;
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+/// How many bytes of a message wait in the process for the other side.
+const PIPE: usize = 64 * 1024;
+
+/// What a verb needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Needs {
+    /// A server that runs.
+    Server,
+    /// The accounts that there are.
+    Accounts,
+    /// The data folder, which is made if it is missing.
+    Folder,
+}
+
+/// A conversation with the server, or with a node of this process.
+pub(crate) struct Client {
+    channel: Channel,
+    /// Whether a server runs there.
+    pub(crate) is_running: bool,
+}
+
+impl Client {
+    /// Asks the running server, or, if none runs, opens the store here.
+    pub(crate) async fn connect(loaded: &Loaded, needs: Needs) -> Result<Client, Failure> {
+        let data = &loaded.config.data;
+        let (stream, is_running): (Box<dyn Stream>, bool) =
+            match UnixStream::connect(data.join(SOCKET)).await {
+                Ok(stream) => (Box::new(stream), true),
+                Err(error) if is_absent(&error) && needs == Needs::Server => {
+                    return Err(Failure::NoServer(data.clone()));
+                }
+                Err(error) if is_absent(&error) => (here(loaded, needs)?, false),
+                Err(error) => {
+                    return Err(Failure::Socket { socket: data.join(SOCKET), error });
+                }
+            };
+        Ok(Client { channel: Channel::new(stream, MAX_REPLY), is_running })
+    }
+
+    /// Asks for something that is answered at once.
+    pub(crate) async fn ask(&mut self, request: &Request) -> Result<Answer, Failure> {
+        self.send(request).await?;
+        self.hear(&mut |line| println!("{line}"), &mut |_| Ok(())).await
+    }
+
+    /// Asks for something that comes with a file.
+    pub(crate) async fn ask_with(
+        &mut self,
+        request: &Request,
+        file: &mut dyn Read,
+        failed: impl Fn(io::Error) -> Failure,
+    ) -> Result<Answer, Failure> {
+        self.send(request).await?;
+        let mut piece = vec![0; PIPE];
+        loop {
+            let count = match file.read(&mut piece) {
+                Ok(0) => break,
+                Ok(count) => count,
+                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+                Err(error) => return Err(failed(error)),
+            };
+            let bytes = piece.get(..count).unwrap_or_default();
+            if self.channel.send_bytes(bytes, Content::Chunk).await.is_err() {
+                // It says why it does not read on.
+                return self.hear(&mut |_| {}, &mut |_| Ok(())).await;
+            }
+        }
+        let _ = self.channel.send(&Content::Chunk(0)).await;
+        self.hear(&mut |line| println!("{line}"), &mut |_| Ok(())).await
+    }
+
+    /// Asks for a file, which is written piece by piece.
+    pub(crate) async fn ask_for(
+        &mut self,
+        request: &Request,
+        write: &mut dyn FnMut(&[u8]) -> Result<(), Failure>,
+    ) -> Result<Answer, Failure> {
+        self.send(request).await?;
+        self.hear(&mut |line| println!("{line}"), write).await
+    }
+
+    async fn send(&mut self, request: &Request) -> Result<(), Failure> {
+        self.channel.send(request).await.map_err(Failure::broken)
+    }
+
+    async fn hear(
+        &mut self,
+        show: &mut dyn FnMut(&str),
+        write: &mut dyn FnMut(&[u8]) -> Result<(), Failure>,
+    ) -> Result<Answer, Failure> {
+        loop {
+            match self.channel.read().await.map_err(Failure::broken)? {
+                Some(Reply::Line(line)) => show(&line),
+                Some(Reply::Chunk(length)) => {
+                    let bytes = self.channel.read_bytes(length).await.map_err(Failure::broken)?;
+                    write(&bytes)?;
+                }
+                Some(Reply::Done(answer)) => return Ok(answer),
+                Some(Reply::Failed { code, words }) => return Err(Failure::Told { code, words }),
+                None => return Err(Failure::broken(super::channel::Broken::Gone)),
+            }
+        }
+    }
+}
+
+fn is_absent(error: &io::Error) -> bool {
+    // Nobody listens on the socket of a server that was killed.
+    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::ConnectionRefused)
+        || error.kind() == ErrorKind::NotADirectory
+}
+
+/// A node in this process, without listeners, on the same data.
+fn here(loaded: &Loaded, needs: Needs) -> Result<Box<dyn Stream>, Failure> {
+    let (near, far) = tokio::io::duplex(PIPE);
+    let settings = loaded.config.settings(&[])?;
+    let store = open(&loaded.config.data, needs)?;
+    let node = Node::start(settings, store, Box::new(system::now), Rc::new(system::random))?;
+    let control = Control {
+        node,
+        loaded: RefCell::new(loaded.clone()),
+        listening: Vec::new(),
+        started: Instant::now(),
+        stop: watch::Sender::new(None),
+    };
+    actix_rt::spawn(async move { converse(&control, Box::new(far)).await });
+    Ok(Box::new(near))
+}
+
+/// A folder that was never used has no accounts; looking for them does not make it, since its name
+/// may be mistyped.
+fn open(data: &Path, needs: Needs) -> Result<Arc<dyn Store>, Failure> {
+    if needs == Needs::Accounts && !store::File::exists(data) && !is_in_the_way(data) {
+        return Ok(Arc::new(store::Memory::new()?));
+    }
+    Ok(Arc::new(store::File::open(data)?))
+}
+
+/// Whether something else than a folder has its name.
+fn is_in_the_way(data: &Path) -> bool {
+    data.exists() && !data.is_dir()
+}

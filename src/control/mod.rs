@@ -1,0 +1,18 @@
+//! The control socket: how the operator's verbs reach a running server, or, if none is running, a
+//! node of their own on the same data.
+//!
+//! One line of JSON is one message; `{"chunk":N}` is followed by N bytes. The same [`server`]
+//! answers over the socket `msnpd.sock` in the data folder and within the process, so a verb has one
+//! meaning whether the server runs or not.
+
+mod channel;
+pub(crate) mod client;
+pub(crate) mod pipe;
+pub(crate) mod server;
+pub mod wire;
+
+pub(crate) use channel::{Broken, Channel, Stream};
+pub(crate) use server::Control;
+
+/// The name of the socket in the data folder. Only the owner of the folder can use it.
+pub(crate) const SOCKET: &str = "msnpd.sock";

@@ -1,0 +1,100 @@
+//! Between a thread that blocks and the control socket: bytes of a file, a few pieces at a time.
+
+use std::io::{Error, ErrorKind, Read, Result, Write};
+use tokio::sync::mpsc::{Receiver, Sender, channel};
+
+/// How many pieces wait at most.
+const PIECES: usize = 4;
+
+/// What a thread writes, and where it is taken from.
+pub(crate) fn outlet() -> (Outlet, Receiver<Vec<u8>>) {
+    let (sender, receiver) = channel(PIECES);
+    (Outlet(sender), receiver)
+}
+
+/// What a thread reads, and where it is put in. When `Sender` is dropped after an empty piece, the
+/// file has ended; without one, it is broken off.
+pub(crate) fn inlet() -> (Sender<Vec<u8>>, Inlet) {
+    let (sender, receiver) = channel(PIECES);
+    (sender, Inlet { receiver, piece: Vec::new(), read: 0, ended: false })
+}
+
+/// The writing end for a thread that may block.
+pub(crate) struct Outlet(Sender<Vec<u8>>);
+
+impl Write for Outlet {
+    fn write(&mut self, bytes: &[u8]) -> Result<usize> {
+        if !bytes.is_empty() {
+            let gone = |_| Error::from(ErrorKind::BrokenPipe);
+            self.0.blocking_send(bytes.to_vec()).map_err(gone)?;
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// The reading end for a thread that may block.
+pub(crate) struct Inlet {
+    receiver: Receiver<Vec<u8>>,
+    piece: Vec<u8>,
+    read: usize,
+    ended: bool,
+}
+
+impl Read for Inlet {
+    fn read(&mut self, into: &mut [u8]) -> Result<usize> {
+        while !self.ended && self.read == self.piece.len() {
+            self.piece = self.receiver.blocking_recv().ok_or(ErrorKind::UnexpectedEof)?;
+            self.read = 0;
+            self.ended = self.piece.is_empty();
+        }
+        let rest = self.piece.get(self.read..).unwrap_or_default();
+        let count = rest.len().min(into.len());
+        for (to, from) in into.iter_mut().zip(rest) {
+            *to = *from;
+        }
+        self.read += count;
+        Ok(count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_comes_through_in_any_pieces() {
+        let (sender, mut inlet) = inlet();
+        let writer = std::thread::spawn(move || {
+            for piece in [b"abc".as_slice(), b"d", b"efgh", b""] {
+                sender.blocking_send(piece.to_vec()).unwrap();
+            }
+        });
+        let mut two = [0; 2];
+        inlet.read_exact(&mut two).unwrap();
+        let mut rest = String::new();
+        inlet.read_to_string(&mut rest).unwrap();
+        assert_eq!((&two, rest.as_str()), (b"ab", "cdefgh"));
+        writer.join().unwrap();
+    }
+
+    #[test]
+    fn a_file_that_is_broken_off_is_an_error() {
+        let (sender, mut inlet) = inlet();
+        sender.blocking_send(b"abc".to_vec()).unwrap();
+        drop(sender);
+        let mut all = Vec::new();
+        assert_eq!(inlet.read_to_end(&mut all).unwrap_err().kind(), ErrorKind::UnexpectedEof);
+    }
+
+    #[test]
+    fn a_writer_hears_that_nobody_reads() {
+        let (mut outlet, receiver) = outlet();
+        outlet.write_all(b"abc").unwrap();
+        drop(receiver);
+        assert_eq!(outlet.write_all(b"d").unwrap_err().kind(), ErrorKind::BrokenPipe);
+    }
+}

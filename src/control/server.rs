@@ -1,0 +1,126 @@
+//! The server's side of the control socket.
+
+use super::wire::{MAX_REQUEST, Reply, Request};
+use super::{Channel, SOCKET, Stream};
+use crate::config::Loaded;
+use crate::verb;
+use actors::Node;
+use msnp::Server;
+use std::cell::RefCell;
+use std::fs;
+use std::io::ErrorKind;
+use std::net::SocketAddr;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::UnixListener;
+use tokio::sync::{Semaphore, watch};
+use tokio::time::{Instant, timeout};
+
+/// How many verbs are served at a time.
+const VERBS: usize = 16;
+
+/// How long a connection may say nothing before its next request: somebody may be typing a password.
+const SILENCE: Duration = Duration::from_secs(600);
+
+/// How long no connection is accepted when the system has no room for one.
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// What the verbs work on.
+pub(crate) struct Control {
+    /// The node.
+    pub(crate) node: Rc<Node>,
+    /// The configuration in force.
+    pub(crate) loaded: RefCell<Loaded>,
+    /// Where the servers listen; nothing, if this is no running server.
+    pub(crate) listening: Vec<(Server, SocketAddr)>,
+    /// When the server started.
+    pub(crate) started: Instant,
+    /// When the server is to stop.
+    pub(crate) stop: watch::Sender<Option<Instant>>,
+}
+
+impl Control {
+    /// The data folder.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.loaded.borrow().config.data.clone()
+    }
+}
+
+/// The control socket; the file goes when it is dropped.
+pub(crate) struct Socket {
+    listener: UnixListener,
+    path: PathBuf,
+}
+
+impl Socket {
+    /// Listens in a data folder. Whoever has its store open is the one server there, so a socket that
+    /// is found is left over from one that was killed.
+    pub(crate) fn listen(data: &Path) -> std::io::Result<Socket> {
+        let path = data.join(SOCKET);
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+            Ok(()) | Err(_) => {}
+        }
+        let listener = UnixListener::bind(&path)?;
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600))?;
+        Ok(Socket { listener, path })
+    }
+
+    /// Serves the verbs, for ever.
+    pub(crate) async fn serve(&self, control: Rc<Control>) {
+        let places = Arc::new(Semaphore::new(VERBS));
+        loop {
+            let Ok(place) = places.clone().acquire_owned().await else { return };
+            match self.listener.accept().await {
+                Ok((stream, _)) => {
+                    let control = control.clone();
+                    actix_rt::spawn(async move {
+                        converse(&control, Box::new(stream)).await;
+                        drop(place);
+                    });
+                }
+                Err(error) => {
+                    log::warn!("the control socket cannot be served: {error}");
+                    tokio::time::sleep(PAUSE).await;
+                }
+            }
+        }
+    }
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        // It is stale, wherever it stays.
+        let _ = fs::remove_file(&self.path);
+    }
+}
+
+/// Answers requests until the other side closes.
+pub(crate) async fn converse(control: &Control, stream: Box<dyn Stream>) {
+    let mut channel = Channel::new(stream, MAX_REQUEST);
+    loop {
+        let request: Request = match timeout(SILENCE, channel.read()).await {
+            Ok(Ok(Some(request))) => request,
+            Ok(Ok(None)) | Err(_) => return,
+            Ok(Err(broken)) => {
+                log::warn!("control socket: {broken}");
+                let failed = Reply::Failed { code: 1, words: broken.to_string() };
+                // It may be gone.
+                let _ = channel.send(&failed).await;
+                return;
+            }
+        };
+        let reply = match verb::serve(control, request, &mut channel).await {
+            Ok(answer) => Reply::Done(answer),
+            Err(failure) => {
+                Reply::Failed { code: failure.exit_code(), words: failure.to_string() }
+            }
+        };
+        if channel.send(&reply).await.is_err() {
+            return;
+        }
+    }
+}

@@ -1,0 +1,56 @@
+use super::file::Target;
+use crate::config::Loaded;
+use crate::control::client::{Client, Needs};
+use crate::control::wire::{Answer, Request};
+use crate::control::{Channel, Control, pipe};
+use crate::failure::Failure;
+use actors::message::Backup;
+use std::io::BufWriter;
+use std::path::Path;
+
+/// How many bytes are sent at once.
+const PIECE: usize = 64 * 1024;
+
+/// `backup`: writes everything into one file.
+pub(super) async fn run(loaded: &Loaded, path: &Path, with_key: bool) -> Result<(), Failure> {
+    let mut client = Client::connect(loaded, Needs::Accounts).await?;
+    let mut target = Target::new(path)?;
+    let request = Request::Backup { with_key };
+    let answer = client.ask_for(&request, &mut |bytes| target.write(bytes)).await?;
+    target.finish()?;
+    super::say(&answer);
+    Ok(())
+}
+
+/// Sends one moment's state; edits go on meanwhile.
+pub(super) async fn serve(
+    control: &Control,
+    with_key: bool,
+    channel: &mut Channel,
+) -> Result<Answer, Failure> {
+    let (outlet, mut pieces) = pipe::outlet();
+    let to = Box::new(BufWriter::with_capacity(PIECE, outlet));
+    let made = control.node.accounts.send(Backup { with_key, to });
+    let sending = async {
+        while let Some(piece) = pieces.recv().await {
+            channel.send_chunks(&piece).await.map_err(Failure::broken)?;
+        }
+        Ok(())
+    };
+    // If the client is gone, `pieces` goes too, and the thread that writes is told.
+    let sending = async move {
+        let sent: Result<(), Failure> = sending.await;
+        drop(pieces);
+        sent
+    };
+    let (made, sent) = tokio::join!(made, sending);
+    made??;
+    sent?;
+    let words = if with_key {
+        "the backup is complete; all passwords can be read from it, keep it as safe as the key"
+    } else {
+        "the backup is complete; it is of use only with the key file msnpd.key, which is not in it"
+    };
+    log::info!("a backup was made");
+    Ok(Answer::Words(words.to_owned()))
+}

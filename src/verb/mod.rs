@@ -1,0 +1,158 @@
+//! What an operator can ask for. One verb, one file: what his side asks and shows, and what the
+//! server does.
+
+mod backup;
+mod broadcast;
+mod export;
+mod file;
+mod import;
+mod kick;
+mod portrait;
+pub(crate) mod reload;
+mod restore;
+mod status;
+mod stop;
+mod trace;
+mod user;
+mod verify;
+
+use crate::cli::Verb;
+use crate::config::Loaded;
+use crate::control::wire::{Answer, Reply, Request};
+use crate::control::{Channel, Control};
+use crate::failure::Failure;
+use serde::Serialize;
+use std::time::Duration;
+use tokio::sync::mpsc::Sender;
+use tokio::time::timeout;
+
+/// How long the next piece of a file may take.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How many bytes a file has at most that a client sends.
+const LONGEST_FILE: usize = 1024 * 1024 * 1024;
+
+/// Carries out a verb that is asked of a server, or of the data.
+pub(crate) async fn run(verb: &Verb, loaded: &Loaded) -> Result<(), Failure> {
+    match verb {
+        Verb::Run => Ok(()),
+        Verb::User(verb) => user::run(verb, loaded).await,
+        Verb::Status { json } => status::run(loaded, *json).await,
+        Verb::Kick { handle } => kick::run(loaded, &handle.handle).await,
+        Verb::Broadcast { minutes, text } => broadcast::run(loaded, *minutes, text).await,
+        Verb::Stop { minutes } => stop::run(loaded, *minutes).await,
+        Verb::Reload => reload::run(loaded).await,
+        Verb::Trace { handle } => trace::run(loaded, &handle.handle).await,
+        Verb::Verify => verify::run(loaded).await,
+        Verb::Backup { file, with_key } => backup::run(loaded, file, *with_key).await,
+        Verb::Restore { file } => restore::run(loaded, file).await,
+        Verb::Export { file, with_passwords } => {
+            export::run(loaded, file, *with_passwords).await
+        }
+        Verb::Import { file } => import::run(loaded, file).await,
+    }
+}
+
+/// Does what an operator asks.
+pub(crate) async fn serve(
+    control: &Control,
+    request: Request,
+    channel: &mut Channel,
+) -> Result<Answer, Failure> {
+    match request {
+        Request::UserAdd { handle, name, password } => {
+            user::add::serve(control, &handle, name.as_deref(), password.as_ref()).await
+        }
+        Request::UserPasswd { handle, password } => {
+            user::passwd::serve(control, &handle, password.as_ref()).await
+        }
+        Request::UserRename { handle, name } => user::rename::serve(control, &handle, &name).await,
+        Request::UserRemove { handle } => user::remove::serve(control, &handle).await,
+        Request::UserList => Ok(user::list::serve(control)),
+        Request::Status => status::serve(control).await,
+        Request::Kick { handle } => kick::serve(control, &handle),
+        Request::Broadcast { minutes, text } => broadcast::serve(control, minutes, &text).await,
+        Request::Stop { minutes } => stop::serve(control, minutes).await,
+        Request::Reload => reload::serve(control),
+        Request::Trace { handle } => trace::serve(control, &handle, channel).await,
+        Request::Verify => verify::serve(control).await,
+        Request::Backup { with_key } => backup::serve(control, with_key, channel).await,
+        Request::Restore => restore::serve(control, channel).await,
+        Request::Export { with_passwords } => {
+            export::serve(control, with_passwords, channel).await
+        }
+        Request::Import => import::serve(control, channel).await,
+    }
+}
+
+/// Says what was done.
+fn say(answer: &Answer) {
+    if let Answer::Words(words) = answer {
+        eprintln!("{words}");
+    }
+}
+
+fn print_json(value: &impl Serialize) -> Result<(), Failure> {
+    let text = serde_json::to_string_pretty(value);
+    println!("{}", text.map_err(|error| Failure::Other(error.to_string()))?);
+    Ok(())
+}
+
+/// The plural's ending.
+pub(crate) fn plural(count: usize) -> &'static str {
+    if count == 1 { "" } else { "s" }
+}
+
+/// Shows the operator a line.
+async fn show(channel: &mut Channel, line: String) -> Result<(), Failure> {
+    channel.send(&Reply::Line(line)).await.map_err(Failure::broken)
+}
+
+/// Hands a file that a client sends to whoever reads it, to its end: even if nobody reads on, so that
+/// the client hears why.
+async fn receive(channel: &mut Channel, to: Sender<Vec<u8>>) -> Result<(), Failure> {
+    let mut total = 0usize;
+    while let Some(piece) = next(channel, &mut total, LONGEST_FILE).await? {
+        // Whoever reads has seen enough.
+        let _ = to.send(piece).await;
+    }
+    // The end, which is something else than a connection that is lost.
+    let _ = to.send(Vec::new()).await;
+    Ok(())
+}
+
+/// Takes a file in.
+async fn receive_all(channel: &mut Channel, longest: usize) -> Result<Vec<u8>, Failure> {
+    let (mut total, mut all, mut is_whole) = (0, Vec::new(), true);
+    while let Some(piece) = next(channel, &mut total, LONGEST_FILE).await? {
+        is_whole = total <= longest;
+        if is_whole {
+            all.extend(piece);
+        }
+    }
+    if !is_whole {
+        return Err(Failure::Other(format!("the file has more than {longest} bytes")));
+    }
+    Ok(all)
+}
+
+/// Passes over a file.
+async fn drain(channel: &mut Channel) {
+    // The client may be gone.
+    let _ = receive_all(channel, 0).await;
+}
+
+async fn next(
+    channel: &mut Channel,
+    total: &mut usize,
+    longest: usize,
+) -> Result<Option<Vec<u8>>, Failure> {
+    let late = |_| Failure::Other("the file does not come".to_owned());
+    let piece = timeout(PATIENCE, channel.read_content()).await.map_err(late)?;
+    let piece = piece.map_err(Failure::broken)?;
+    *total = total.saturating_add(piece.as_ref().map_or(0, Vec::len));
+    if *total > longest {
+        return Err(Failure::Other("the file is too long".to_owned()));
+    }
+    Ok(piece)
+}

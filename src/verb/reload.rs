@@ -1,0 +1,32 @@
+use crate::config::Loaded;
+use crate::control::Control;
+use crate::control::client::{Client, Needs};
+use crate::control::wire::{Answer, Request};
+use crate::failure::Failure;
+use crate::logging;
+
+/// `reload`: reads the configuration again.
+pub(super) async fn run(loaded: &Loaded) -> Result<(), Failure> {
+    let mut client = Client::connect(loaded, Needs::Server).await?;
+    super::say(&client.ask(&Request::Reload).await?);
+    Ok(())
+}
+
+/// Reads it again, as SIGHUP does. One that is not valid changes nothing.
+pub(crate) fn serve(control: &Control) -> Result<Answer, Failure> {
+    let old = control.loaded.borrow().clone();
+    let mut new = old.read_again()?;
+    let fixed = new.config.keep_what_is_fixed(&old.config);
+    control.node.change_settings(new.config.settings(&control.listening)?);
+    logging::set(new.config.log);
+    *control.loaded.borrow_mut() = new;
+    let words = match fixed.as_slice() {
+        [] => "the configuration was read again".to_owned(),
+        keys => format!(
+            "the configuration was read again; {} need a restart to change",
+            keys.join(", ")
+        ),
+    };
+    log::info!("{words}");
+    Ok(Answer::Words(words))
+}

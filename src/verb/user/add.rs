@@ -1,0 +1,78 @@
+use super::{friendly_name, full_handle};
+use crate::cli::PasswordArgument;
+use crate::config::Loaded;
+use crate::control::Control;
+use crate::control::client::{Client, Needs};
+use crate::control::wire::{Answer, Request, Secret};
+use crate::failure::Failure;
+use crate::{password, system, verb};
+use actors::message::Create;
+use actors::port::store::{CreateError, NewAccount, Principal};
+use msnp::ListVersion;
+
+/// `user add`: makes an account in one of the configured domains.
+pub(super) async fn run(
+    loaded: &Loaded,
+    handle: &str,
+    name: Option<&str>,
+    argument: &PasswordArgument,
+) -> Result<(), Failure> {
+    let mut client = Client::connect(loaded, Needs::Folder).await?;
+    let request = |password| Request::UserAdd {
+        handle: handle.to_owned(),
+        name: name.map(str::to_owned),
+        password,
+    };
+    client.ask(&request(None)).await?;
+    let password = password::obtain(argument)?;
+    let answer = client.ask(&request(Some(Secret::new(password.as_str())))).await?;
+    password::show_if_made_up(argument, &password);
+    verb::say(&answer);
+    Ok(())
+}
+
+/// Makes it. Without a password nothing is done, but what speaks against it is said.
+pub(in crate::verb) async fn serve(
+    control: &Control,
+    handle: &str,
+    name: Option<&str>,
+    password: Option<&Secret>,
+) -> Result<Answer, Failure> {
+    let handle = full_handle(control, handle)?;
+    if let Some(domains) = other_domains(control, handle.domain()) {
+        return Err(Failure::Other(format!(
+            "accounts are made in {domains}, not in {}: see `domains` in the configuration",
+            handle.domain()
+        )));
+    }
+    let name = friendly_name(name.unwrap_or(handle.local()))?;
+    let exists = || {
+        Failure::Other(format!(
+            "there is an account {handle} already; `user passwd` gives it a new password"
+        ))
+    };
+    if control.node.directory.find(&handle).is_some() {
+        return Err(exists());
+    }
+    let Some(password) = password else { return Ok(Answer::Words(String::new())) };
+    let password = password::check(password.as_str())?;
+    let version = ListVersion::from_clock(system::now(), system::EARLIEST);
+    let principal = Principal { handle: handle.clone(), name };
+    let created = Create(NewAccount { principal, password, version });
+    match control.node.accounts.send(created).await? {
+        Ok(_) => {
+            log::info!("account {handle} is made");
+            Ok(Answer::Words(format!("{handle} can sign in now")))
+        }
+        Err(CreateError::Exists) => Err(exists()),
+        Err(CreateError::Store(error)) => Err(error.into()),
+    }
+}
+
+/// The domains that accounts are made in, if this is none of them.
+fn other_domains(control: &Control, domain: &str) -> Option<String> {
+    let loaded = control.loaded.borrow();
+    let domains = &loaded.config.domains;
+    let is_ours = domains.iter().any(|ours| ours.eq_ignore_ascii_case(domain));
+    (!is_ours).then(|| domains.join(", "))
+}

@@ -1,0 +1,41 @@
+use crate::config::Loaded;
+use crate::control::Control;
+use crate::control::client::{Client, Needs};
+use crate::control::wire::{AccountRow, Answer, Request};
+use crate::failure::Failure;
+use crate::verb;
+
+/// `user list`: handles and friendly names.
+pub(super) async fn run(loaded: &Loaded, json: bool) -> Result<(), Failure> {
+    let mut client = Client::connect(loaded, Needs::Accounts).await?;
+    let Answer::Accounts(rows) = client.ask(&Request::UserList).await? else {
+        return Err(Failure::unexpected());
+    };
+    if json {
+        return verb::print_json(&rows);
+    }
+    let width = rows.iter().map(|row| row.handle.len()).max().unwrap_or(0);
+    for row in &rows {
+        println!("{:width$}  {}", row.handle, row.name);
+    }
+    if rows.is_empty() {
+        eprintln!("there are no accounts yet: msnpd user add alice");
+    }
+    Ok(())
+}
+
+/// All accounts, by handle.
+pub(in crate::verb) fn serve(control: &Control) -> Answer {
+    let mut rows: Vec<AccountRow> = control
+        .node
+        .directory
+        .principals()
+        .into_iter()
+        .map(|principal| AccountRow {
+            handle: principal.handle.to_string(),
+            name: principal.name.to_string(),
+        })
+        .collect();
+    rows.sort_by(|one, other| one.handle.cmp(&other.handle));
+    Answer::Accounts(rows)
+}

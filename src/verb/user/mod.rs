@@ -1,0 +1,54 @@
+//! `msnpd user`: accounts. One verb, one file: what the operator's side asks, and what the server
+//! does.
+
+pub(super) mod add;
+pub(super) mod list;
+pub(super) mod passwd;
+pub(super) mod remove;
+pub(super) mod rename;
+
+use crate::cli::UserVerb;
+use crate::config::Loaded;
+use crate::control::Control;
+use crate::failure::Failure;
+use actors::port::store::AccountId;
+use msnp::{FriendlyName, Handle};
+
+/// Carries out a verb.
+pub(crate) async fn run(verb: &UserVerb, loaded: &Loaded) -> Result<(), Failure> {
+    match verb {
+        UserVerb::Add { handle, name, password } => {
+            add::run(loaded, &handle.handle, name.as_deref(), password).await
+        }
+        UserVerb::Passwd { handle, password } => {
+            passwd::run(loaded, &handle.handle, password).await
+        }
+        UserVerb::Rename { handle, name } => rename::run(loaded, &handle.handle, name).await,
+        UserVerb::Remove { handle } => remove::run(loaded, &handle.handle).await,
+        UserVerb::List { json } => list::run(loaded, *json).await,
+    }
+}
+
+/// The handle that is meant: without a domain the first configured one is taken.
+pub(super) fn full_handle(control: &Control, text: &str) -> Result<Handle, Failure> {
+    let loaded = control.loaded.borrow();
+    let handle = match loaded.config.domains.first() {
+        Some(domain) if !text.contains('@') => Handle::new(&format!("{text}@{domain}")),
+        _ => Handle::new(text),
+    };
+    handle.map_err(|error| Failure::Other(format!("{text:?} is not a user handle: {error}")))
+}
+
+pub(super) fn friendly_name(text: &str) -> Result<FriendlyName, Failure> {
+    FriendlyName::new(text)
+        .map_err(|error| Failure::Other(format!("{text:?} is not a friendly name: {error}")))
+}
+
+/// The account that is meant, which there must be.
+pub(super) fn find(control: &Control, text: &str) -> Result<(AccountId, Handle), Failure> {
+    let handle = full_handle(control, text)?;
+    let account = control.node.directory.find(&handle);
+    let account =
+        account.ok_or_else(|| Failure::Other(format!("there is no account {handle}")))?;
+    Ok((account, handle))
+}

@@ -1,0 +1,24 @@
+use super::find;
+use crate::config::Loaded;
+use crate::control::Control;
+use crate::control::client::{Client, Needs};
+use crate::control::wire::{Answer, Request};
+use crate::failure::Failure;
+use crate::verb;
+use actors::operator;
+
+/// `user remove`: removes an account and takes it off everybody's lists.
+pub(super) async fn run(loaded: &Loaded, handle: &str) -> Result<(), Failure> {
+    let mut client = Client::connect(loaded, Needs::Accounts).await?;
+    let request = Request::UserRemove { handle: handle.to_owned() };
+    verb::say(&client.ask(&request).await?);
+    Ok(())
+}
+
+/// Removes it; its connections end.
+pub(in crate::verb) async fn serve(control: &Control, handle: &str) -> Result<Answer, Failure> {
+    let (account, handle) = find(control, handle)?;
+    operator::remove(control.node.clone(), account).await?;
+    log::info!("account {handle} is removed");
+    Ok(Answer::Words(format!("{handle} is removed, and on nobody's lists any more")))
+}

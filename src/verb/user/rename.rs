@@ -1,0 +1,34 @@
+use super::{find, friendly_name};
+use crate::config::Loaded;
+use crate::control::Control;
+use crate::control::client::{Client, Needs};
+use crate::control::wire::{Answer, Request};
+use crate::failure::Failure;
+use crate::verb;
+use actors::message::EditError;
+use actors::operator;
+
+/// `user rename`: changes a friendly name.
+pub(super) async fn run(loaded: &Loaded, handle: &str, name: &str) -> Result<(), Failure> {
+    let mut client = Client::connect(loaded, Needs::Accounts).await?;
+    let request = Request::UserRename { handle: handle.to_owned(), name: name.to_owned() };
+    verb::say(&client.ask(&request).await?);
+    Ok(())
+}
+
+/// Changes it; whoever sees him hears of it.
+pub(in crate::verb) async fn serve(
+    control: &Control,
+    handle: &str,
+    name: &str,
+) -> Result<Answer, Failure> {
+    let (account, handle) = find(control, handle)?;
+    let name = friendly_name(name)?;
+    match operator::rename(control.node.clone(), account, name.clone()).await {
+        Ok(()) => Ok(Answer::Words(format!("{handle} is called {name} now"))),
+        Err(EditError::Refused(code)) => {
+            Err(Failure::Other(format!("refused with error {}", code.number())))
+        }
+        Err(EditError::Store(error)) => Err(error.into()),
+    }
+}
