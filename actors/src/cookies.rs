@@ -4,7 +4,7 @@ use crate::message::{
     CookiesState, Denied, Issue, Observe, Purpose, Redeem, Revoke, Ticket, TooManyCookies,
 };
 use crate::port::Entropy;
-use crate::settings::Settings;
+use crate::settings::SharedSettings;
 use actix::{Actor, AsyncContext, Context, Handler, MessageResult};
 use msnp::Cookie;
 use std::collections::HashMap;
@@ -26,16 +26,14 @@ const SWEEP: Duration = Duration::from_secs(30);
 /// The cookies of a node.
 pub struct Cookies {
     entropy: Rc<dyn Entropy>,
-    life: Duration,
-    per_session: usize,
+    settings: SharedSettings,
     tickets: HashMap<Cookie, (Ticket, Instant)>,
 }
 
 impl Cookies {
     /// No cookies yet.
-    pub fn new(entropy: Rc<dyn Entropy>, settings: &Settings) -> Cookies {
-        let (life, per_session) = (settings.cookie_life, settings.cookies_per_session);
-        Cookies { entropy, life, per_session, tickets: HashMap::new() }
+    pub fn new(entropy: Rc<dyn Entropy>, settings: SharedSettings) -> Cookies {
+        Cookies { entropy, settings, tickets: HashMap::new() }
     }
 
     fn sweep(&mut self) {
@@ -78,15 +76,16 @@ impl Handler<Issue> for Cookies {
             // Invitations are bounded by the conversations that issue them.
             other.session == ticket.session && matches!(other.purpose, Purpose::Start)
         };
+        let settings = self.settings.get();
         let starting = matches!(ticket.purpose, Purpose::Start);
-        if starting && self.tickets.values().filter(same).count() >= self.per_session {
+        if starting && self.tickets.values().filter(same).count() >= settings.cookies_per_session {
             return Err(TooManyCookies);
         }
         if self.tickets.len() >= UNUSED {
             return Err(TooManyCookies);
         }
         let cookie = self.entropy.cookie();
-        self.tickets.insert(cookie.clone(), (ticket, Instant::now() + self.life));
+        self.tickets.insert(cookie.clone(), (ticket, Instant::now() + settings.cookie_life));
         Ok(cookie)
     }
 }

@@ -29,4 +29,4 @@ pub mod switchboard;
 pub use directory::Directory;
 pub use end::EndReason;
 pub use node::Node;
-pub use settings::{Advertised, Settings};
+pub use settings::{Advertised, Settings, SharedSettings};

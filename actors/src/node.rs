@@ -11,7 +11,7 @@ use crate::participant::Participant;
 use crate::port::{Clock, Entropy, Facts, Store, StoreError, Transport};
 use crate::referral::Referral;
 use crate::registry::Registry;
-use crate::settings::Settings;
+use crate::settings::{Settings, SharedSettings};
 use actix::{Actor, Addr};
 use msnp::Server;
 use std::rc::Rc;
@@ -24,8 +24,7 @@ const LOOK: Duration = Duration::from_secs(1);
 /// The services that the actors of a node share. There is one address of each service, and it is
 /// not cloned for a message: a mailbox takes one message over its bound for each clone.
 pub struct Node {
-    /// What the operator has set.
-    pub settings: Settings,
+    settings: SharedSettings,
     /// Handles and friendly names.
     pub directory: Rc<Directory>,
     /// The time of day.
@@ -57,18 +56,19 @@ impl Node {
         clock: Box<dyn Clock>,
         entropy: Rc<dyn Entropy>,
     ) -> Result<Rc<Node>, StoreError> {
+        let settings = SharedSettings::new(settings);
         let directory = Rc::new(Directory::of(store.as_ref())?);
         let registry = Registry::default().start();
         let dispatcher = Dispatcher::new(registry.clone()).start();
-        if let Some(notification) = settings.notification {
+        if let Some(notification) = settings.get().notification {
             // The mailbox was made just now: it has room.
             let _ = dispatcher.try_send(Announce(notification));
         }
         let node = Rc::new(Node {
             accounts: Accounts::new(store, directory.clone()).start(),
-            cookies: Cookies::new(entropy.clone(), &settings).start(),
-            connections: Connections::new(settings.crowd),
-            buffers: Buffers::new(settings.buffers),
+            cookies: Cookies::new(entropy.clone(), settings.clone()).start(),
+            connections: Connections::new(settings.clone()),
+            buffers: Buffers::new(settings.clone()),
             registry,
             dispatcher,
             directory,
@@ -79,6 +79,18 @@ impl Node {
         let swept = node.clone();
         actix_rt::spawn(async move { swept.connections.sweep().await });
         Ok(node)
+    }
+
+    /// What the operator has set, now. It may change: it is read at each use and not kept.
+    pub fn settings(&self) -> Rc<Settings> {
+        self.settings.get()
+    }
+
+    /// From now on this is set. Nobody is ended for it: what there is more of than there may be
+    /// from now on only grows no further. The Notification Server that the Dispatch Server refers
+    /// to stays the one of the start.
+    pub fn change_settings(&self, settings: Settings) {
+        self.settings.set(settings);
     }
 
     /// Waits until one of the services is gone, which only a defect in it can bring about: without

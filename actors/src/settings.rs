@@ -3,7 +3,9 @@
 use crate::connection::Crowd;
 use crate::port::Facts;
 use msnp::{Endpoint, Token};
+use std::cell::RefCell;
 use std::net::SocketAddrV4;
+use std::rc::Rc;
 use std::time::Duration;
 
 /// How many participants a switchboard has room for: as many as fit into a roster that an output
@@ -47,6 +49,30 @@ pub struct Settings {
     pub notification: Option<Advertised>,
 }
 
+/// The settings of a node as all its parts share them. They can change while the node runs, so
+/// nobody keeps what he has read.
+#[derive(Debug, Clone)]
+pub struct SharedSettings {
+    now: Rc<RefCell<Rc<Settings>>>,
+}
+
+impl SharedSettings {
+    /// Shares these.
+    pub fn new(settings: Settings) -> SharedSettings {
+        SharedSettings { now: Rc::new(RefCell::new(Rc::new(settings))) }
+    }
+
+    /// What is set now; it costs no allocation.
+    pub fn get(&self) -> Rc<Settings> {
+        self.now.borrow().clone()
+    }
+
+    /// Sets something else, for all who share it.
+    pub fn set(&self, settings: Settings) {
+        *self.now.borrow_mut() = Rc::new(settings);
+    }
+}
+
 /// The address of a server as clients are told it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 pub enum Advertised {
@@ -69,6 +95,29 @@ impl Advertised {
 }
 
 #[cfg(test)]
+impl Settings {
+    /// Some settings, for tests of what reads them.
+    pub(crate) fn sample() -> Settings {
+        Settings {
+            crowd: Crowd { connections: 8, half_open: 4 },
+            buffers: 8,
+            list_entries: 150,
+            participants: MAX_PARTICIPANTS,
+            cookies_per_session: 8,
+            strict_privacy: false,
+            site: Token::parse(b"http://example.com/").unwrap(),
+            sign_in_time: Duration::from_secs(60),
+            linger: Duration::from_secs(1),
+            referral_linger: Duration::from_secs(5),
+            cookie_life: Duration::from_secs(120),
+            conversation_idle: None,
+            switchboard: None,
+            notification: None,
+        }
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
@@ -83,6 +132,15 @@ mod tests {
         assert_eq!(told("192.0.2.1").as_deref(), Some("192.0.2.1:1864"));
         assert_eq!(told("::ffff:192.0.2.1").as_deref(), Some("192.0.2.1:1864"));
         assert_eq!(told("2001:db8::1"), None);
+    }
+
+    #[test]
+    fn whoever_shares_settings_reads_what_is_set_now() {
+        let shared = SharedSettings::new(Settings::sample());
+        let reader = shared.clone();
+        assert_eq!(reader.get().buffers, 8);
+        shared.set(Settings { buffers: 9, ..Settings::sample() });
+        assert_eq!(reader.get().buffers, 9);
     }
 
     #[test]

@@ -53,6 +53,8 @@ pub struct Switchboard {
     ringing: heapless::Vec<Ringing, MAX_PARTICIPANTS>,
     last: MemberId,
     active: Instant,
+    /// Whether it looks from time to time whether it is idle.
+    looks: bool,
 }
 
 impl Switchboard {
@@ -66,6 +68,7 @@ impl Switchboard {
             ringing: heapless::Vec::new(),
             last: MemberId(0),
             active: Instant::now(),
+            looks: false,
         }
     }
 
@@ -103,6 +106,28 @@ impl Switchboard {
         self.deliver(None, &Delivery::Left(left.principal));
     }
 
+    /// Something happens here. From now on it is looked after, if conversations may be idle for a
+    /// limited time only.
+    fn is_active(&mut self, ctx: &mut Context<Switchboard>) {
+        self.active = Instant::now();
+        if !self.looks && self.node.settings().conversation_idle.is_some() {
+            self.looks = true;
+            ctx.run_interval(IDLE_LOOK, Switchboard::look);
+        }
+    }
+
+    fn look(&mut self, ctx: &mut Context<Switchboard>) {
+        let most = self.node.settings().conversation_idle;
+        if !ctx.connected() {
+            // Nobody can come any more, and this look alone would keep it alive.
+            ctx.stop();
+        } else if most.is_some_and(|most| self.active.elapsed() >= most) {
+            let all = self.members.iter().map(|member| member.principal.clone());
+            let all = Delivery::Inactive(all.collect());
+            self.deliver(None, &all);
+        }
+    }
+
     fn expire(&mut self) {
         let now = Instant::now();
         self.ringing.retain(|ringing| ringing.until > now);
@@ -121,7 +146,7 @@ impl Switchboard {
         }
         let ringing = self.ringing.iter().any(|ringing| ringing.account == callee);
         if !ringing {
-            let most = self.node.settings.participants;
+            let most = self.node.settings().participants;
             rules::invite(self.members.len(), self.ringing.len(), most)?;
         }
         Ok(callee)
@@ -163,30 +188,18 @@ impl Actor for Switchboard {
 
     fn started(&mut self, ctx: &mut Context<Switchboard>) {
         ctx.set_mailbox_capacity(MAILBOX);
-        if let Some(idle) = self.node.settings.conversation_idle {
-            ctx.run_interval(IDLE_LOOK, move |switchboard, ctx| {
-                if !ctx.connected() {
-                    // Nobody can come any more, and this look alone would keep it alive.
-                    ctx.stop();
-                } else if switchboard.active.elapsed() >= idle {
-                    let all = switchboard.members.iter().map(|member| member.principal.clone());
-                    let all = Delivery::Inactive(all.collect());
-                    switchboard.deliver(None, &all);
-                }
-            });
-        }
     }
 }
 
 impl Handler<Join> for Switchboard {
     type Result = Result<Joined, JoinError>;
 
-    fn handle(&mut self, join: Join, _: &mut Context<Switchboard>) -> Self::Result {
+    fn handle(&mut self, join: Join, ctx: &mut Context<Switchboard>) -> Self::Result {
         self.stop_ringing(join.account);
         let roster = self.members.iter().map(|member| member.principal.clone()).collect();
         let id = MemberId(self.last.0.wrapping_add(1));
         let Join { account, principal, deliveries } = join;
-        if self.members.len() >= self.node.settings.participants {
+        if self.members.len() >= self.node.settings().participants {
             return Err(JoinError::Full);
         }
         log::debug!("conversation {}: {} joined", self.session, principal.handle);
@@ -194,7 +207,7 @@ impl Handler<Join> for Switchboard {
         let member = Member { id, account, principal, deliveries };
         self.members.push(member).map_err(|_| JoinError::Full)?;
         self.last = id;
-        self.active = Instant::now();
+        self.is_active(ctx);
         self.deliver(Some(id), &joined);
         Ok(Joined { member: id, roster })
     }
@@ -219,7 +232,7 @@ impl Handler<Call> for Switchboard {
         }
         let rung = known.and_then(|ringing| ringing.session);
         self.stop_ringing(callee);
-        let until = Instant::now() + self.node.settings.cookie_life;
+        let until = Instant::now() + self.node.settings().cookie_life;
         // It rings as long as the cookie is good, not longer for being called once more.
         let rings = known.map_or(until, |ringing| ringing.until);
         // There is room: as many as may take part fit.
@@ -242,8 +255,8 @@ impl Handler<Call> for Switchboard {
 impl Handler<Relay> for Switchboard {
     type Result = ();
 
-    fn handle(&mut self, relay: Relay, _: &mut Context<Switchboard>) {
-        self.active = Instant::now();
+    fn handle(&mut self, relay: Relay, ctx: &mut Context<Switchboard>) {
+        self.is_active(ctx);
         let Relay { member, frame, mut receipts } = relay;
         let delivered = self.deliver(Some(member), &Delivery::Messages(frame));
         receipts.retain(|receipt: &Receipt| receipt.success || !delivered);

@@ -1,5 +1,6 @@
 //! Pools of fixed buffers, lent to connections that hold bytes.
 
+use crate::settings::SharedSettings;
 use std::cell::{Cell, RefCell};
 
 /// How many bytes one read takes at most, and how many unread bytes a connection can hold: more
@@ -123,13 +124,14 @@ impl<T: Default> Pool<T> {
 pub struct Buffers {
     inputs: Pool<Input>,
     outputs: Pool<Output>,
-    most: usize,
+    settings: SharedSettings,
 }
 
 impl Buffers {
-    /// Pools that lend at most `most` buffers of each kind at a time.
-    pub fn new(most: usize) -> Buffers {
-        Buffers { inputs: Pool::new(), outputs: Pool::new(), most }
+    /// Pools that lend at most [`Settings::buffers`](crate::Settings::buffers) of each kind at a
+    /// time.
+    pub fn new(settings: SharedSettings) -> Buffers {
+        Buffers { inputs: Pool::new(), outputs: Pool::new(), settings }
     }
 
     /// How many input and output buffers are lent.
@@ -138,11 +140,11 @@ impl Buffers {
     }
 
     pub(super) fn lend_input(&self) -> Option<Box<Input>> {
-        self.inputs.lend(self.most)
+        self.inputs.lend(self.settings.get().buffers)
     }
 
     pub(super) fn lend_output(&self) -> Option<Box<Output>> {
-        self.outputs.lend(self.most)
+        self.outputs.lend(self.settings.get().buffers)
     }
 
     pub(super) fn take_back_input(&self, mut input: Box<Input>) {
@@ -166,6 +168,7 @@ impl Buffers {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::settings::Settings;
 
     #[test]
     fn what_was_read_and_written_makes_room() {
@@ -187,11 +190,15 @@ mod tests {
 
     #[test]
     fn no_more_buffers_are_lent_than_there_are() {
-        let buffers = Buffers::new(2);
+        let settings = SharedSettings::new(Settings { buffers: 2, ..Settings::sample() });
+        let buffers = Buffers::new(settings.clone());
         let first = buffers.lend_input().unwrap();
         let _second = buffers.lend_input().unwrap();
         assert!(buffers.lend_input().is_none());
         buffers.take_back_input(first);
+        let _third = buffers.lend_input().unwrap();
+        assert!(buffers.lend_input().is_none());
+        settings.set(Settings { buffers: 3, ..Settings::sample() });
         assert!(buffers.lend_input().is_some());
     }
 }

@@ -79,7 +79,7 @@ impl Link {
             silent: false,
             reason: None,
         };
-        link.due_in(Some(link.node.settings.sign_in_time));
+        link.due_in(Some(link.node.settings().sign_in_time));
         Ok(link)
     }
 
@@ -207,14 +207,14 @@ impl Link {
     /// Ends the connection after what was sent is written, and waits for the peer to close too,
     /// for `Settings::linger` at most. The first reason counts.
     pub fn close(&mut self, reason: EndReason) {
-        let linger = self.node.settings.linger;
+        let linger = self.node.settings().linger;
         self.end(reason, linger);
     }
 
     /// Leaves it to the client to close, which was referred elsewhere and does so by itself; after
     /// `Settings::referral_linger` the server does.
     pub fn part(&mut self, reason: EndReason) {
-        let linger = self.node.settings.referral_linger;
+        let linger = self.node.settings().referral_linger;
         self.silent = true;
         self.end(reason, linger);
     }

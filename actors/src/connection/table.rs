@@ -2,6 +2,7 @@
 //!
 //! One sweep serves the time limits of all connections; an idle one has neither timer nor limit.
 
+use crate::settings::SharedSettings;
 use std::cell::{Cell, RefCell};
 use std::task::Waker;
 use std::time::Duration;
@@ -64,7 +65,7 @@ struct Places {
 
 /// The table.
 pub struct Connections {
-    crowd: Crowd,
+    settings: SharedSettings,
     inner: RefCell<Places>,
     number: Cell<u64>,
     closing: Cell<bool>,
@@ -73,9 +74,9 @@ pub struct Connections {
 
 impl Connections {
     /// An empty table.
-    pub fn new(crowd: Crowd) -> Connections {
+    pub fn new(settings: SharedSettings) -> Connections {
         Connections {
-            crowd,
+            settings,
             inner: RefCell::default(),
             number: Cell::new(0),
             closing: Cell::new(false),
@@ -86,13 +87,14 @@ impl Connections {
     /// Takes a place for a new connection, which is half open.
     pub(super) fn enter(&self) -> Result<(usize, ConnectionId), Turned> {
         let mut inner = self.inner.borrow_mut();
+        let crowd = self.settings.get().crowd;
         if self.closing.get() {
             return Err(Turned::Closing);
         }
-        if inner.taken >= self.crowd.connections {
+        if inner.taken >= crowd.connections {
             return Err(Turned::Crowded);
         }
-        if inner.half_open >= self.crowd.half_open {
+        if inner.half_open >= crowd.half_open {
             return Err(Turned::HalfOpen);
         }
         inner.taken += 1;
@@ -206,10 +208,13 @@ impl Connections {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::settings::Settings;
 
     #[test]
     fn no_more_connections_enter_than_there_may_be() {
-        let table = Connections::new(Crowd { connections: 3, half_open: 2 });
+        let crowd = Crowd { connections: 3, half_open: 2 };
+        let settings = Settings { crowd, ..Settings::sample() };
+        let table = Connections::new(SharedSettings::new(settings));
         let (first, _) = table.enter().unwrap();
         let (second, number) = table.enter().unwrap();
         assert_eq!(table.enter(), Err(Turned::HalfOpen));

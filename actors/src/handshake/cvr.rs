@@ -6,7 +6,7 @@ pub(crate) fn cvr(link: &mut Link, cvr: &Cvr) {
     if let Some(version) = cvr.client.version() {
         log::debug!("connection {} is a client of version {version}", link.id());
     }
-    let answer = Recommendation::as_you_are(&cvr.client, &link.node().settings.site);
+    let answer = Recommendation::as_you_are(&cvr.client, &link.node().settings().site);
     if let Some(recommendation) = answer {
         link.emit(&CvrReply { trid: cvr.trid, recommendation }.into());
     }

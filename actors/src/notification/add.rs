@@ -13,7 +13,7 @@ impl Session {
         let Some(contact) = node.directory.find(&handle) else {
             return self.error(trid, ErrorCode::InvalidUser);
         };
-        let limit = node.settings.list_entries;
+        let limit = node.settings().list_entries;
         let shown = name.clone().unwrap_or_else(|| FriendlyName::from_handle(&handle));
         let change = Change::Add { list, contact, name, limit };
         self.edit(trid, change, ctx, move |session, edited, ctx| {

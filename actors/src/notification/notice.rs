@@ -64,7 +64,8 @@ impl Session {
     fn ring(&mut self, caller: AccountId, session: SessionId, cookie: Cookie) {
         let node = self.link.node();
         let caller = node.directory.principal(caller);
-        let Some((caller, endpoint)) = caller.zip(self.endpoint(node.settings.switchboard)) else {
+        let Some((caller, endpoint)) = caller.zip(self.endpoint(node.settings().switchboard))
+        else {
             return;
         };
         let (handle, name) = (caller.handle, caller.name);

@@ -6,7 +6,7 @@ impl Session {
     /// `URL`: there are no web services, so each is the configured site. The client sends its
     /// credentials there: it should be a static page.
     pub(super) fn url(&mut self, url: &Url) {
-        let site = self.link.node().settings.site.clone();
+        let site = self.link.node().settings().site.clone();
         if let Some(path) = Token::parse(b"/") {
             self.emit(&UrlReply { trid: url.trid, path, site }.into());
         }

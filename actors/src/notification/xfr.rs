@@ -11,7 +11,7 @@ impl Session {
     /// there; here it gets a cookie.
     pub(super) fn xfr(&mut self, xfr: &Xfr, ctx: &mut Context<Session>) {
         let trid = xfr.trid;
-        let settings = &self.link.node().settings;
+        let settings = self.link.node().settings();
         if xfr.to == Transfer::Notification {
             return match self.endpoint(settings.notification) {
                 Some(endpoint) => self.emit(&XfrReply::Notification { trid, endpoint }.into()),

@@ -76,3 +76,21 @@ fn a_conversation_that_nobody_is_in_is_forgotten() {
         });
     }
 }
+
+#[test]
+fn a_limit_that_is_set_later_holds_from_the_next_message_on() {
+    World::run(|world| async move {
+        let mut alice = starts(&world, "alice").await;
+        let mut bob = joins(&world, &mut alice, "bob").await;
+        let mut settings = (*world.node.settings()).clone();
+        settings.conversation_idle = Some(seconds(300));
+        world.node.change_settings(settings);
+        pass(seconds(600)).await;
+        alice.talk.hears_nothing().await;
+        alice.talk.says_message(3, "N", b"hello").await;
+        bob.talk.hears_message("alice@example.com Alice", b"hello").await;
+        pass(seconds(316)).await;
+        alice.talk.hears("BYE bob@example.com 1").await;
+        alice.talk.hears_end().await;
+    });
+}

@@ -133,12 +133,12 @@ fn a_session_has_only_so_many_unused_cookies() {
     World::run(|world| async move {
         let node = &world.node;
         let mut cookies = Vec::new();
-        for _ in 0..node.settings.cookies_per_session {
+        for _ in 0..node.settings().cookies_per_session {
             cookies.push(start(node).await);
         }
         cookies.sort_unstable_by(|a, b| a.as_str().cmp(b.as_str()));
         cookies.dedup();
-        assert_eq!(cookies.len(), node.settings.cookies_per_session, "each is another");
+        assert_eq!(cookies.len(), node.settings().cookies_per_session, "each is another");
         assert_eq!(issue(node, ticket(Purpose::Start)).await, Err(TooManyCookies));
         // Others are not concerned, and an invitation is none of his own.
         let other = Ticket { session: ConnectionId(71), ..ticket(Purpose::Start) };
