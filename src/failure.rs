@@ -86,9 +86,9 @@ impl From<ArchiveError> for Failure {
     }
 }
 
-impl From<actix_rt::task::JoinError> for Failure {
-    fn from(error: actix_rt::task::JoinError) -> Failure {
-        Failure::Other(format!("a part of the program failed: {error}"))
+impl From<actix::MailboxError> for Failure {
+    fn from(error: actix::MailboxError) -> Failure {
+        Failure::Other(format!("a part of the server failed: {error}"))
     }
 }
 

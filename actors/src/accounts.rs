@@ -64,7 +64,7 @@ impl Accounts {
     fn work<T: Send + 'static>(
         &self,
         work: impl FnOnce(&dyn Store) -> T + Send + 'static,
-    ) -> impl Future<Output = Result<T, StoreError>> + use<T> {
+    ) -> impl Future<Output = Result<T, StoreError>> + 'static {
         let store = self.store.clone();
         let work = spawn_blocking(move || work(store.as_ref()));
         async move { work.await.map_err(|_| failed()) }

@@ -1,0 +1,224 @@
+use crate::config::Loaded;
+use crate::control::Control;
+use crate::control::client::{Client, Needs};
+use crate::control::wire::{Answer, Request};
+use crate::failure::Failure;
+use crate::listener;
+use actors::connection::ConnectionState;
+use actors::message::{AccountsState, CookiesState, Observe, RegistryState};
+use actors::port::store::AccountId;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// What a server is doing.
+#[derive(Debug, Serialize, Deserialize)]
+struct Status {
+    version: String,
+    process: u32,
+    uptime_seconds: u64,
+    configuration: Option<PathBuf>,
+    data: PathBuf,
+    listening: Vec<Listening>,
+    accounts: usize,
+    connections: Connections,
+    conversations: usize,
+    /// Cookies that nobody has used yet.
+    cookies: usize,
+    store: Store,
+    buffers: Buffers,
+    /// Why connections ended since the server started, and how many for each reason.
+    ended: BTreeMap<String, u64>,
+    /// Everybody who is connected, the longest first.
+    clients: Vec<ClientState>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Listening {
+    server: String,
+    address: String,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Connections {
+    open: usize,
+    /// Those that have not signed in or joined yet.
+    half_open: usize,
+    /// Principals who are signed in.
+    signed_in: usize,
+    /// Places that are taken in conversations.
+    participants: usize,
+}
+
+/// Changes since the start, the transactions that they took, and what waits for the next one.
+#[derive(Debug, Serialize, Deserialize)]
+struct Store {
+    changes: u64,
+    transactions: u64,
+    waiting: usize,
+}
+
+/// Buffers that hold bytes of connections.
+#[derive(Debug, Serialize, Deserialize)]
+struct Buffers {
+    unread: usize,
+    unwritten: usize,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct ClientState {
+    connection: u64,
+    server: String,
+    address: String,
+    seconds: u64,
+    /// Who has proved to be it.
+    handle: Option<String>,
+    state: Option<String>,
+    dialect: String,
+    /// The client's version, if it has said so.
+    client: Option<String>,
+}
+
+/// `status`: what the running server is doing.
+pub(super) async fn run(loaded: &Loaded, json: bool) -> Result<(), Failure> {
+    let mut client = Client::connect(loaded, Needs::Server).await?;
+    let Answer::Status(value) = client.ask(&Request::Status).await? else {
+        return Err(Failure::unexpected());
+    };
+    if json {
+        return super::print_json(&value);
+    }
+    let status: Status = serde_json::from_value(value).map_err(|_| Failure::unexpected())?;
+    show(&status);
+    Ok(())
+}
+
+fn show(status: &Status) {
+    println!("msnpd {}, process {}, up {}", status.version, status.process, span(status.uptime_seconds));
+    match &status.configuration {
+        Some(file) => println!("configuration: {}", file.display()),
+        None => println!("configuration: built-in defaults"),
+    }
+    println!("data: {}, {} accounts", status.data.display(), status.accounts);
+    for listening in &status.listening {
+        println!("listening on {} ({})", listening.address, listening.server);
+    }
+    let connections = &status.connections;
+    println!(
+        "{} connections: {} signed in, {} in {} conversations, {} not signed in yet",
+        connections.open,
+        connections.signed_in,
+        connections.participants,
+        status.conversations,
+        connections.half_open
+    );
+    let store = &status.store;
+    println!(
+        "store: {} changes in {} transactions, {} waiting",
+        store.changes, store.transactions, store.waiting
+    );
+    println!(
+        "buffers in use: {} unread, {} unwritten; unused cookies: {}",
+        status.buffers.unread, status.buffers.unwritten, status.cookies
+    );
+    for (reason, count) in &status.ended {
+        println!("ended: {count:>8} {}", reason.replace('_', " "));
+    }
+    for client in &status.clients {
+        let who = client.handle.as_deref().unwrap_or("not signed in");
+        let state = client.state.as_deref().map(|state| format!(" {state}")).unwrap_or_default();
+        let version = client.client.as_deref().map(|client| format!(", client {client}"));
+        println!(
+            "{:>6} {:<19} {:<15} {who}{state}, {}{}, for {}",
+            client.connection,
+            client.server,
+            client.address,
+            client.dialect,
+            version.unwrap_or_default(),
+            span(client.seconds)
+        );
+    }
+}
+
+/// A time span in words.
+fn span(seconds: u64) -> String {
+    let (days, hours, minutes) = (seconds / 86400, seconds / 3600 % 24, seconds / 60 % 60);
+    match (days, hours, minutes) {
+        (0, 0, 0) => format!("{seconds} s"),
+        (0, 0, _) => format!("{minutes} min"),
+        (0, ..) => format!("{hours} h {minutes} min"),
+        _ => format!("{days} d {hours} h"),
+    }
+}
+
+/// Asks every part of the node.
+pub(super) async fn serve(control: &Control) -> Result<Answer, Failure> {
+    let node = &control.node;
+    let registry: RegistryState = node.registry.send(Observe::default()).await?;
+    let accounts: AccountsState = node.accounts.send(Observe::default()).await?;
+    let cookies: CookiesState = node.cookies.send(Observe::default()).await?;
+    let census = node.connections.census();
+    let (unread, unwritten) = node.buffers.lent();
+    let participants = census.iter().filter(|state| {
+        state.settled && state.server == msnp::Server::Switchboard
+    });
+    let loaded = control.loaded.borrow().clone();
+    let listening = control.listening.iter().map(|(server, address)| Listening {
+        server: listener::title(*server).to_owned(),
+        address: address.to_string(),
+    });
+    let status = Status {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        process: std::process::id(),
+        uptime_seconds: control.started.elapsed().as_secs(),
+        configuration: loaded.file,
+        data: loaded.config.data,
+        listening: listening.collect(),
+        accounts: accounts.accounts,
+        connections: Connections {
+            open: node.connections.count(),
+            half_open: node.connections.half_open(),
+            signed_in: registry.online.len(),
+            participants: participants.count(),
+        },
+        conversations: node.conversations.count(),
+        cookies: cookies.unused,
+        store: Store {
+            changes: accounts.changes,
+            transactions: accounts.commits,
+            waiting: accounts.queued,
+        },
+        buffers: Buffers { unread, unwritten },
+        ended: node.endings.counts(),
+        clients: clients(control, &census, &registry),
+    };
+    let status = serde_json::to_value(&status);
+    Ok(Answer::Status(status.map_err(|error| Failure::Other(error.to_string()))?))
+}
+
+fn clients(
+    control: &Control,
+    census: &[ConnectionState],
+    registry: &RegistryState,
+) -> Vec<ClientState> {
+    let handle = |account: AccountId| {
+        let principal = control.node.directory.principal(account);
+        principal.map(|principal| principal.handle.to_string())
+    };
+    let shown = |state: &ConnectionState| {
+        let online = registry.online.iter().find(|online| online.session == state.id);
+        ClientState {
+            connection: state.id.0,
+            server: listener::title(state.server).to_owned(),
+            address: state.peer.to_string(),
+            seconds: state.since,
+            handle: state.account.and_then(handle),
+            state: online.map(|online| online.state.as_str().to_owned()),
+            dialect: state.dialect.to_string(),
+            client: state.client.as_deref().map(str::to_owned),
+        }
+    };
+    let mut clients: Vec<ClientState> = census.iter().map(shown).collect();
+    clients.sort_by_key(|client| client.connection);
+    clients
+}
