@@ -1,25 +1,29 @@
 //! The store's promises, over any tables.
 
+use crate::backup;
 use crate::change::{self, Refusal};
+use crate::examine;
+use crate::portrait;
 use crate::record::{self, Account};
 use crate::rows::{Backend, Meta, Records, RecordsMut, Rows, RowsMut, Table};
 use crate::rows::{account_key, handle_key};
 use crate::seal::{Key, Sealed};
-use actors::port::StoreError;
 use actors::port::store::{
     AccountId, Change, Changed, CreateError, Listed, NewAccount, Password, Principal, Proof,
     Roster, Store,
 };
+use actors::port::{ArchiveError, Examination, Imported, Portrait, Restored, StoreError};
 use msnp::auth::Digest;
 use msnp::{ErrorCode, FriendlyName, Handle, List, ListVersion, Privacy, Prompting};
+use std::io::{Read, Write};
 use std::sync::Arc;
 use std::time::SystemTime;
 
 /// The version of the format that is written: which tables there are, and what their keys are.
-const FORMAT: u8 = 1;
+pub(crate) const FORMAT: u8 = 1;
 
 /// The account id of nobody: the first account is number 1.
-const NOBODY: AccountId = AccountId(0);
+pub(crate) const NOBODY: AccountId = AccountId(0);
 
 /// The logic of a store, over the tables of `B`.
 pub struct Ledger<B> {
@@ -63,7 +67,7 @@ impl<B: Backend> Ledger<B> {
 }
 
 /// Whether the format is known; `false` in a new store.
-fn format(rows: &dyn Rows) -> Result<bool, StoreError> {
+pub(crate) fn format(rows: &dyn Rows) -> Result<bool, StoreError> {
     match rows.get(Table::Meta, Meta::Format.key())?.as_deref() {
         None => Ok(false),
         Some([FORMAT]) => Ok(true),
@@ -99,8 +103,7 @@ impl<B: Backend> Store for Ledger<B> {
         self.rows.read(|rows| {
             rows.scan(Table::Accounts, &[], &mut |key, value| {
                 let account: Account = rows.decode(value)?;
-                let principal = Principal { handle: account.handle, name: account.name };
-                show(rows.account_of_key(key)?, principal);
+                show(rows.account_of_key(key)?, account.principal());
                 Ok(())
             })
         })
@@ -162,9 +165,29 @@ impl<B: Backend> Store for Ledger<B> {
             rows.put_account(account, &changed)
         })
     }
+
+    fn examine(&self) -> Result<Examination, StoreError> {
+        self.rows.read(|rows| examine::examine(rows, &self.key))
+    }
+
+    fn export(&self, passwords: bool) -> Result<Vec<Portrait>, StoreError> {
+        self.rows.read(|rows| portrait::export(rows, passwords.then_some(&self.key)))
+    }
+
+    fn import(&self, accounts: &[Portrait]) -> Result<Imported, StoreError> {
+        self.rows.write(|rows| portrait::import(rows, &self.key, accounts, now()))
+    }
+
+    fn backup(&self, with_key: bool, to: &mut dyn Write) -> Result<(), ArchiveError> {
+        backup::backup(&self.rows, &self.key, with_key, to)
+    }
+
+    fn restore(&self, from: &mut dyn Read) -> Result<Restored, ArchiveError> {
+        backup::restore(&self.rows, &self.key, from, now())
+    }
 }
 
-fn roster(rows: &dyn Rows, id: AccountId) -> Result<Roster, StoreError> {
+pub(crate) fn roster(rows: &dyn Rows, id: AccountId) -> Result<Roster, StoreError> {
     let account = rows.account(id)?.ok_or(StoreError::NoSuchAccount)?;
     let mut placed: [Vec<(u64, Listed)>; 4] = Default::default();
     rows.entries(id, &mut |contact, entry| {
@@ -193,7 +216,7 @@ fn roster(rows: &dyn Rows, id: AccountId) -> Result<Roster, StoreError> {
 }
 
 /// `None` if there is an account of that handle.
-fn create(
+pub(crate) fn create(
     rows: &mut dyn RowsMut,
     key: &Key,
     new: &NewAccount,

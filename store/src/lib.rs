@@ -8,15 +8,21 @@
 //! and the changes; the two differ only in where those tables are. One test suite holds for both.
 #![forbid(unsafe_code)]
 
+mod archive;
+mod backup;
 mod change;
+mod examine;
 mod file;
 mod key_file;
 mod ledger;
 mod memory;
+mod portrait;
 mod record;
 mod rows;
 mod seal;
+mod tables;
 
-pub use file::{File, Redb};
+pub use file::File;
 pub use ledger::Ledger;
 pub use memory::{Maps, Memory};
+pub use tables::Redb;

@@ -108,6 +108,14 @@ impl RowsMut for Transaction<'_> {
         self.before.push((place, before));
         Ok(())
     }
+
+    fn clear(&mut self, table: Table) -> Result<(), StoreError> {
+        let keys = self.rows.keys().filter(|(of, _)| *of == table);
+        for (_, key) in keys.cloned().collect::<Vec<_>>() {
+            self.delete(table, &key)?;
+        }
+        Ok(())
+    }
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! here.
 
 use crate::seal::Sealed;
+use actors::port::store::Principal;
 use actors::rules::Membership;
 use msnp::{FriendlyName, Handle, List, ListVersion, Privacy, Prompting};
 use serde::de::DeserializeOwned;
@@ -34,6 +35,11 @@ pub(crate) struct Account {
 }
 
 impl Account {
+    /// Whose it is.
+    pub(crate) fn principal(&self) -> Principal {
+        Principal { handle: self.handle.clone(), name: self.name.clone() }
+    }
+
     /// A change was made: the lists get a new version.
     pub(crate) fn changed(&mut self) {
         self.version = self.version.next();

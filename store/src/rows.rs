@@ -20,6 +20,11 @@ pub enum Table {
     Entries,
 }
 
+impl Table {
+    /// All tables.
+    pub const ALL: [Table; 4] = [Table::Meta, Table::Accounts, Table::Handles, Table::Entries];
+}
+
 /// A row of [`Table::Meta`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Meta {
@@ -97,6 +102,12 @@ pub trait RowsMut: Rows {
     /// # Errors
     /// [`StoreError`] if it cannot be written.
     fn delete(&mut self, table: Table, key: &[u8]) -> Result<(), StoreError>;
+
+    /// Removes all rows of a table.
+    ///
+    /// # Errors
+    /// [`StoreError`] if it cannot be written.
+    fn clear(&mut self, table: Table) -> Result<(), StoreError>;
 }
 
 /// The records that are read.
@@ -136,8 +147,7 @@ pub(crate) trait Records: Rows {
     }
 
     fn account_of_key(&self, key: &[u8]) -> Result<AccountId, StoreError> {
-        let bytes = key.try_into().map_err(|_| self.damaged("a key cannot be read"))?;
-        Ok(AccountId(u32::from_be_bytes(bytes)))
+        account_of(key).ok_or_else(|| self.damaged("a key cannot be read"))
     }
 
     fn entry(&self, owner: AccountId, contact: AccountId) -> Result<Option<Entry>, StoreError> {
@@ -208,6 +218,17 @@ pub(crate) fn handle_key(handle: &Handle) -> &[u8] {
     handle.as_str().as_bytes()
 }
 
-fn entry_key(owner: AccountId, contact: AccountId) -> [u8; 8] {
+pub(crate) fn entry_key(owner: AccountId, contact: AccountId) -> [u8; 8] {
     (u64::from(owner.0) << 32 | u64::from(contact.0)).to_be_bytes()
+}
+
+/// The account whose [`account_key`] this is.
+pub(crate) fn account_of(key: &[u8]) -> Option<AccountId> {
+    key.try_into().ok().map(|bytes| AccountId(u32::from_be_bytes(bytes)))
+}
+
+/// The owner and the contact whose [`entry_key`] this is.
+pub(crate) fn entry_of(key: &[u8]) -> Option<(AccountId, AccountId)> {
+    let (owner, contact) = key.split_at_checked(size_of::<u32>())?;
+    account_of(owner).zip(account_of(contact))
 }

@@ -33,13 +33,21 @@ pub(crate) struct Sealed {
     tag: [u8; 16],
 }
 
-/// What seals and unseals. The cipher wipes its key when it is dropped.
-pub(crate) struct Key(XChaCha20Poly1305);
+/// What seals and unseals. Cipher and key are wiped when they are dropped.
+pub(crate) struct Key {
+    cipher: XChaCha20Poly1305,
+    bytes: KeyBytes,
+}
 
 impl Key {
     pub(crate) fn new(bytes: &KeyBytes) -> Key {
-        let bytes: &[u8; 32] = bytes;
-        Key(XChaCha20Poly1305::new(bytes.into()))
+        let array: &[u8; 32] = bytes;
+        Key { cipher: XChaCha20Poly1305::new(array.into()), bytes: bytes.clone() }
+    }
+
+    /// The bytes that it was made of.
+    pub(crate) fn bytes(&self) -> &KeyBytes {
+        &self.bytes
     }
 
     /// Seals an account's password; it can be unsealed as that account's only.
@@ -54,6 +62,12 @@ impl Key {
     /// An account's password, if it was sealed for it and with this key.
     pub(crate) fn unseal(&self, id: AccountId, sealed: &Sealed) -> Option<Clear> {
         self.unseal_as(&id.0.to_be_bytes(), sealed).map(Clear)
+    }
+
+    /// [`Key::unseal`], if it is a password as they are set.
+    pub(crate) fn password(&self, id: AccountId, sealed: &Sealed) -> Option<Password> {
+        let clear = self.unseal(id, sealed)?;
+        std::str::from_utf8(clear.as_bytes()).ok().and_then(Password::new)
     }
 
     /// Something that only this key unseals.
@@ -73,7 +87,7 @@ impl Key {
     ) -> Result<Sealed, StoreError> {
         let nonce: [u8; 24] = random()?;
         let tag = self
-            .0
+            .cipher
             .encrypt_inout_detached(&XNonce::from(nonce), whose, text.as_mut_slice().into())
             .map_err(|why| StoreError::Io("sealing a password".to_owned(), why.to_string()))?;
         Ok(Sealed { nonce, text: **text, tag: tag.into() })
@@ -83,7 +97,7 @@ impl Key {
         let mut text = Zeroizing::new(sealed.text);
         let (nonce, tag) = (XNonce::from(sealed.nonce), sealed.tag.into());
         let buffer = text.as_mut_slice().into();
-        self.0.decrypt_inout_detached(&nonce, whose, buffer, &tag).ok()?;
+        self.cipher.decrypt_inout_detached(&nonce, whose, buffer, &tag).ok()?;
         Some(text)
     }
 }
@@ -93,6 +107,20 @@ pub(crate) fn random_key() -> Result<KeyBytes, StoreError> {
     let mut bytes = Zeroizing::new([0; 32]);
     fill(bytes.as_mut_slice())?;
     Ok(bytes)
+}
+
+/// A password that nobody knows or can guess.
+pub(crate) fn random_password() -> Result<Password, StoreError> {
+    let mut bytes = Zeroizing::new([0; LONGEST]);
+    fill(bytes.as_mut_slice())?;
+    // 64 of the characters that passwords have.
+    for byte in bytes.iter_mut() {
+        *byte = b'0' + (*byte & 63);
+    }
+    let text = std::str::from_utf8(bytes.as_slice()).ok();
+    text.and_then(Password::new).ok_or_else(|| {
+        StoreError::Io("making up a password".to_owned(), "it is not legal".to_owned())
+    })
 }
 
 fn random<const N: usize>() -> Result<[u8; N], StoreError> {
@@ -122,6 +150,16 @@ mod tests {
             let clear = key(7).unseal(AccountId(1), &sealed).unwrap();
             assert_eq!(clear.as_bytes(), password.as_str().as_bytes());
         }
+    }
+
+    #[test]
+    fn a_password_that_is_made_up_is_a_long_one() {
+        let passwords = [random_password().unwrap(), random_password().unwrap()];
+        assert!(passwords.iter().all(|password| password.as_str().len() == Password::MAX));
+        assert_ne!(passwords[0], passwords[1]);
+        let sealed = key(7).seal(AccountId(1), &passwords[0]).unwrap();
+        assert_eq!(key(7).password(AccountId(1), &sealed).as_ref(), Some(&passwords[0]));
+        assert!(key(8).password(AccountId(1), &sealed).is_none());
     }
 
     #[test]

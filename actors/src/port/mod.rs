@@ -1,10 +1,12 @@
 //! What the outside implements for the actors: the store, the clock, entropy, a transport.
 
+mod archive;
 mod clock;
 mod entropy;
 pub mod store;
 mod transport;
 
+pub use archive::{ArchiveError, Examination, Imported, Portrait, Restored};
 pub use clock::Clock;
 pub use entropy::Entropy;
 pub use store::{Store, StoreError};

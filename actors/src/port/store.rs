@@ -3,10 +3,12 @@
 //! The calls block; the `Accounts` actor makes them on threads that
 //! may. A change is durable when the call returns.
 
+use super::archive::{ArchiveError, Examination, Imported, Portrait, Restored};
 use crate::rules::Membership;
 use msnp::auth::{Challenge, Digest};
 use msnp::{ErrorCode, FriendlyName, Handle, List, ListVersion, Privacy, Prompting};
 use serde::{Deserialize, Serialize};
+use std::io::{Read, Write};
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
@@ -108,6 +110,10 @@ pub struct Changed {
     /// The contact's list version, if his reverse list changed.
     pub contact_version: Option<ListVersion>,
 }
+
+/// The clock of the first list version of an account is not believed before this moment, in seconds
+/// since 1970 (2026-11-23): there was no server then, and small boards have no battery.
+pub const EARLIEST: u64 = 1_795_392_000;
 
 /// A new account.
 #[derive(Debug, Clone)]
@@ -240,6 +246,53 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// [`StoreError`] if nothing was changed.
     fn set_password(&self, account: AccountId, password: &Password) -> Result<(), StoreError>;
+
+    /// Checks everything that the store promises against what it has: that handles and accounts
+    /// lead to each other, all that is said of lists above, that each entry has a place of its own
+    /// on each of its lists, that everything can be read and every password unsealed. It takes
+    /// time and changes nothing; others go on meanwhile, as far as the kind of store lets them.
+    ///
+    /// # Errors
+    /// [`StoreError`] if it cannot be read at all.
+    fn examine(&self) -> Result<Examination, StoreError>;
+
+    /// All accounts, in the order of their handles, with their passwords in clear if `passwords`.
+    /// A name for a contact who calls himself so by now is not in it, nor one for somebody who is
+    /// on the reverse list only.
+    ///
+    /// All of it is in memory at once, about half a KiB for an entry.
+    ///
+    /// # Errors
+    /// [`StoreError`] if it cannot be read.
+    fn export(&self, passwords: bool) -> Result<Vec<Portrait>, StoreError>;
+
+    /// Makes the accounts that are missing, with their settings and lists, all of them or none;
+    /// one that is there is left as it is. What is made of each is in [`Imported`]. Entries that a
+    /// rule forbids, or whose contact is neither in the store nor among `accounts`, are left out;
+    /// lists have [`MAX_LIST_ENTRIES`](crate::settings::MAX_LIST_ENTRIES) at most.
+    ///
+    /// # Errors
+    /// [`StoreError`] if nothing was changed, as far as the store knows.
+    fn import(&self, accounts: &[Portrait]) -> Result<Imported, StoreError>;
+
+    /// Writes one moment's state, while others read and change the store, as far as the kind of
+    /// store lets them. `to` may not wait for ever, nor call the store. It is not flushed.
+    ///
+    /// With the key, **whoever has the backup has all passwords**. Without it, nobody learns one,
+    /// and it can be restored only where the key is that sealed them.
+    ///
+    /// # Errors
+    /// [`ArchiveError`]: what was written is of no use then.
+    fn backup(&self, with_key: bool, to: &mut dyn Write) -> Result<(), ArchiveError>;
+
+    /// Puts a backup in the place of everything that is there. All of it is read and checked
+    /// before, 256 MiB at most, and then one transaction has the old state or the new. The
+    /// passwords of a backup with key are sealed again, with this store's key. Every account has a
+    /// list version that its clients have not seen.
+    ///
+    /// # Errors
+    /// [`ArchiveError`] says why nothing was changed.
+    fn restore(&self, from: &mut dyn Read) -> Result<Restored, ArchiveError>;
 }
 
 impl Roster {

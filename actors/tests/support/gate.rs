@@ -3,8 +3,9 @@
 use actors::port::store::{
     AccountId, Change, Changed, CreateError, NewAccount, Password, Principal, Proof, Roster,
 };
-use actors::port::{Store, StoreError};
+use actors::port::{ArchiveError, Examination, Imported, Portrait, Restored, Store, StoreError};
 use msnp::ErrorCode;
+use std::io::{Read, Write};
 use std::sync::{Condvar, Mutex};
 use store::Memory;
 
@@ -107,5 +108,25 @@ impl Store for Gate {
 
     fn set_password(&self, account: AccountId, password: &Password) -> Result<(), StoreError> {
         self.store.set_password(account, password)
+    }
+
+    fn examine(&self) -> Result<Examination, StoreError> {
+        self.store.examine()
+    }
+
+    fn export(&self, passwords: bool) -> Result<Vec<Portrait>, StoreError> {
+        self.store.export(passwords)
+    }
+
+    fn import(&self, accounts: &[Portrait]) -> Result<Imported, StoreError> {
+        self.store.import(accounts)
+    }
+
+    fn backup(&self, with_key: bool, to: &mut dyn Write) -> Result<(), ArchiveError> {
+        self.store.backup(with_key, to)
+    }
+
+    fn restore(&self, from: &mut dyn Read) -> Result<Restored, ArchiveError> {
+        self.store.restore(from)
     }
 }

@@ -1,0 +1,97 @@
+//! What the store says and takes as a whole: its examination, accounts as a file of the operator's
+//! has them, backups.
+
+use super::StoreError;
+use super::store::{AccountId, Password, Principal};
+use msnp::{FriendlyName, Handle, List, ListVersion, Privacy, Prompting};
+use serde::Serialize;
+
+/// What an examination of the store found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Examination {
+    /// How many accounts there are.
+    pub accounts: usize,
+    /// How many entries: pairs of an owner and one who is on any of his lists.
+    pub entries: usize,
+    /// What is wrong, in words: at most [`Examination::MOST_FAULTS`], of which the last says how
+    /// many more there are. Empty if nothing is.
+    pub faults: Vec<String>,
+}
+
+impl Examination {
+    /// How many faults are listed at most.
+    pub const MOST_FAULTS: usize = 100;
+}
+
+/// One account with its settings and lists, in handles instead of account numbers, so that it
+/// means the same in another store. The reverse list is not in it: it follows from the others'
+/// forward lists.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Portrait {
+    /// Who.
+    pub principal: Principal,
+    /// `GTC`
+    pub prompting: Prompting,
+    /// `BLP`
+    pub privacy: Privacy,
+    /// The password in clear, if it was asked for or is given.
+    pub password: Option<Password>,
+    /// The forward, the allow and the block list, in this order, each in the order in which the
+    /// entries came; with the name that the owner gave somebody, if it is neither his handle nor
+    /// his own friendly name.
+    pub lists: [Vec<(Handle, Option<FriendlyName>)>; 3],
+}
+
+impl Portrait {
+    /// What [`Portrait::lists`] are.
+    pub const LISTS: [List; 3] = [List::Forward, List::Allow, List::Block];
+}
+
+/// What an import came to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Imported {
+    /// The accounts that were made.
+    pub created: Vec<(AccountId, Principal)>,
+    /// Who had an account already, perhaps by an earlier portrait of the same import: it is left
+    /// as it is.
+    pub skipped: Vec<Handle>,
+    /// Whose portrait has no password: nobody knows the one that was made up.
+    pub made_up: Vec<Handle>,
+    /// Entries that were not made, owner and contact: there is no such contact, or a rule forbids
+    /// it.
+    pub left_out: Vec<(Handle, Handle)>,
+    /// Accounts that were there already and got onto a new account's forward list: owner, contact
+    /// and the contact's new list version.
+    pub listed: Vec<(AccountId, AccountId, ListVersion)>,
+}
+
+/// What a restore came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Restored {
+    /// How many accounts there are now.
+    pub accounts: usize,
+}
+
+/// Why a backup was not written or not restored. Nothing was changed, unless it is
+/// [`ArchiveError::Store`] for a failure of the disk: then all of it may be there.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum ArchiveError {
+    /// It could not be written or read.
+    #[error("the backup: {0}")]
+    Io(String),
+    /// It is not a backup, or it is damaged.
+    #[error("this is not a whole backup of msnpd: {0}")]
+    NotABackup(String),
+    /// It was written by a later version of the program.
+    #[error("the backup was written by a later version of msnpd")]
+    Newer,
+    /// The key is not in it, and its passwords were sealed with another one than this store's.
+    #[error(
+        "the backup has no key in it and does not fit the key file here: restore it with the key \
+         file of its own store"
+    )]
+    OtherKey,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}

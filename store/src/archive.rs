@@ -1,0 +1,367 @@
+//! The file that a backup is: everything of one moment, as rows.
+//!
+//! | bytes | |
+//! | --- | --- |
+//! | 13 | `msnpd backup` and a line end |
+//! | 1 | the version of this form: 1 |
+//! | 1 | 1 if the key is in it, else 0 |
+//! | 32 | the key, if it is in it |
+//! | | rows, in the order of their tables and keys |
+//! | 1 | 0: there are no more rows |
+//! | 32 | SHA-256 of everything before |
+//!
+//! A row is its table (1 meta, 2 accounts, 3 handles, 4 entries), the lengths of its key (one byte)
+//! and of its value (two bytes, big-endian), the key and the value: less than 64 KiB.
+
+use crate::rows::{Rows, Table, Visit};
+use crate::seal::KeyBytes;
+use actors::port::{ArchiveError, StoreError};
+use sha2::{Digest, Sha256};
+use std::io::{Read, Write};
+use zeroize::Zeroizing;
+
+/// How many bytes a backup has at most. A restore has all of them in memory.
+pub(crate) const MOST: u64 = 256 * 1024 * 1024;
+
+const MAGIC: &[u8] = b"msnpd backup\n";
+const VERSION: u8 = 1;
+/// In the place of a table: there are no more rows.
+const END: u8 = 0;
+
+const fn code(table: Table) -> u8 {
+    match table {
+        Table::Meta => 1,
+        Table::Accounts => 2,
+        Table::Handles => 3,
+        Table::Entries => 4,
+    }
+}
+
+/// A backup that is being written.
+pub(crate) struct Writer<'a> {
+    to: &'a mut dyn Write,
+    digest: Sha256,
+    /// How many more bytes there may be.
+    room: u64,
+}
+
+impl Writer<'_> {
+    /// Begins a backup of at most `most` bytes.
+    pub(crate) fn new<'a>(
+        to: &'a mut dyn Write,
+        key: Option<&KeyBytes>,
+        most: u64,
+    ) -> Result<Writer<'a>, ArchiveError> {
+        let mut writer = Writer { to, digest: Sha256::new(), room: most };
+        writer.put(MAGIC)?;
+        writer.put(&[VERSION, u8::from(key.is_some())])?;
+        if let Some(key) = key {
+            writer.put(key.as_slice())?;
+        }
+        Ok(writer)
+    }
+
+    /// Writes a row: they come in the order of their tables and keys.
+    pub(crate) fn row(
+        &mut self,
+        table: Table,
+        key: &[u8],
+        value: &[u8],
+    ) -> Result<(), ArchiveError> {
+        let too_long = |_| ArchiveError::Io("a row is too long for it".to_owned());
+        let key_length = u8::try_from(key.len()).map_err(too_long)?;
+        let [high, low] = u16::try_from(value.len()).map_err(too_long)?.to_be_bytes();
+        self.put(&[code(table), key_length, high, low])?;
+        self.put(key)?;
+        self.put(value)
+    }
+
+    pub(crate) fn finish(mut self) -> Result<(), ArchiveError> {
+        self.put(&[END])?;
+        let digest = self.digest.clone().finalize();
+        self.put(digest.as_slice())?;
+        self.to.flush().map_err(|why| failed(&why))
+    }
+
+    fn put(&mut self, bytes: &[u8]) -> Result<(), ArchiveError> {
+        let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        self.room = self.room.checked_sub(length).ok_or_else(|| {
+            ArchiveError::Io(format!("it would have more than {} MiB", MOST / 1024 / 1024))
+        })?;
+        self.digest.update(bytes);
+        self.to.write_all(bytes).map_err(|why| failed(&why))
+    }
+}
+
+/// A backup that was read: whole, its checksum right, its rows in their order.
+pub(crate) struct Archive {
+    key: Option<KeyBytes>,
+    bytes: Vec<u8>,
+    /// Where each row begins. What the rows say stays as it came, since a small record would take
+    /// many times its size.
+    starts: Vec<u32>,
+}
+
+impl Archive {
+    /// Reads a backup of at most `most` bytes, which is below 4 GiB.
+    pub(crate) fn read(from: &mut dyn Read, most: u64) -> Result<Archive, ArchiveError> {
+        let mut from = from.take(most.saturating_add(1));
+        let mut head = [0; MAGIC.len() + 2];
+        from.read_exact(&mut head).map_err(|why| cut_or_failed(&why))?;
+        let with_key = match head.strip_prefix(MAGIC) {
+            Some([VERSION, with_key @ (0 | 1)]) => *with_key == 1,
+            Some([later, _]) if *later > VERSION => return Err(ArchiveError::Newer),
+            Some(_) | None => return Err(not("it does not begin like one")),
+        };
+        let mut digest = Sha256::new();
+        digest.update(head);
+        let key = if with_key {
+            let mut key = Zeroizing::new([0; 32]);
+            from.read_exact(key.as_mut_slice()).map_err(|why| cut_or_failed(&why))?;
+            digest.update(key.as_slice());
+            Some(key)
+        } else {
+            None
+        };
+        let mut bytes = Vec::new();
+        from.read_to_end(&mut bytes).map_err(|why| failed(&why))?;
+        if from.limit() == 0 {
+            return Err(not("it is too long"));
+        }
+        let (rows, sum) = bytes.split_last_chunk::<32>().ok_or_else(cut)?;
+        digest.update(rows);
+        if digest.finalize().as_slice() != sum {
+            return Err(not("its checksum is wrong, so it is damaged or cut short"));
+        }
+        let starts = starts(rows).ok_or_else(|| not("its rows make no sense"))?;
+        Ok(Archive { key, bytes, starts })
+    }
+
+    /// The key that its passwords were sealed with, if it is in it.
+    pub(crate) fn key(&self) -> Option<&KeyBytes> {
+        self.key.as_ref()
+    }
+
+    fn row(&self, start: u32) -> Option<Row<'_>> {
+        let rest = self.bytes.get(usize::try_from(start).ok()?..)?;
+        row(rest).map(|(row, _)| row)
+    }
+
+    /// The first row that is not before this one, by its number.
+    fn find(&self, table: Table, key: &[u8]) -> usize {
+        let sought = (code(table), key);
+        let before = |start: &u32| self.row(*start).is_some_and(|row| (row.code, row.key) < sought);
+        self.starts.partition_point(before)
+    }
+}
+
+impl Rows for Archive {
+    fn place(&self) -> &str {
+        "the backup"
+    }
+
+    fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        let found = self.starts.get(self.find(table, key)).and_then(|start| self.row(*start));
+        let found = found.filter(|row| (row.code, row.key) == (code(table), key));
+        Ok(found.map(|row| row.value.to_vec()))
+    }
+
+    fn scan(&self, table: Table, prefix: &[u8], visit: &mut Visit<'_>) -> Result<(), StoreError> {
+        let from = self.starts.get(self.find(table, prefix)..).unwrap_or_default();
+        for row in from.iter().filter_map(|start| self.row(*start)) {
+            if row.code != code(table) || !row.key.starts_with(prefix) {
+                break;
+            }
+            visit(row.key, row.value)?;
+        }
+        Ok(())
+    }
+}
+
+struct Row<'a> {
+    code: u8,
+    key: &'a [u8],
+    value: &'a [u8],
+}
+
+/// The first row, and what is behind it.
+fn row(bytes: &[u8]) -> Option<(Row<'_>, &[u8])> {
+    let ([code, key, high, low], rest) = bytes.split_first_chunk()?;
+    let (key, rest) = rest.split_at_checked(usize::from(*key))?;
+    let (value, rest) = rest.split_at_checked(usize::from(u16::from_be_bytes([*high, *low])))?;
+    Some((Row { code: *code, key, value }, rest))
+}
+
+/// Where the rows begin, if they are well-formed and strictly in their order.
+fn starts(bytes: &[u8]) -> Option<Vec<u32>> {
+    let mut starts = Vec::new();
+    let mut last: Option<Row<'_>> = None;
+    let mut rest = bytes;
+    while rest != [END] {
+        let start = bytes.len() - rest.len();
+        let (row, behind) = row(rest)?;
+        let known = Table::ALL.iter().any(|table| code(*table) == row.code);
+        let later = last.is_none_or(|last| (last.code, last.key) < (row.code, row.key));
+        if !known || !later {
+            return None;
+        }
+        starts.push(u32::try_from(start).ok()?);
+        (last, rest) = (Some(row), behind);
+    }
+    Some(starts)
+}
+
+fn not(why: &str) -> ArchiveError {
+    ArchiveError::NotABackup(why.to_owned())
+}
+
+fn cut() -> ArchiveError {
+    not("it is cut short")
+}
+
+fn failed(why: &std::io::Error) -> ArchiveError {
+    ArchiveError::Io(why.to_string())
+}
+
+fn cut_or_failed(why: &std::io::Error) -> ArchiveError {
+    if why.kind() == std::io::ErrorKind::UnexpectedEof { cut() } else { failed(why) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(key: Option<&KeyBytes>, rows: &[(Table, &[u8], &[u8])]) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        let mut writer = Writer::new(&mut bytes, key, MOST).unwrap();
+        for (table, key, value) in rows {
+            writer.row(*table, key, value).unwrap();
+        }
+        writer.finish().unwrap();
+        bytes
+    }
+
+    /// Bytes with the checksum that they should have.
+    fn sealed(bytes: &[u8]) -> Vec<u8> {
+        [bytes, Sha256::digest(bytes).as_slice()].concat()
+    }
+
+    fn read(bytes: &[u8]) -> Result<Archive, ArchiveError> {
+        Archive::read(&mut &*bytes, MOST)
+    }
+
+    fn refused(bytes: &[u8]) -> String {
+        match read(bytes) {
+            Err(ArchiveError::NotABackup(why)) => why,
+            Err(other) => panic!("{other}"),
+            Ok(_) => panic!("it was taken"),
+        }
+    }
+
+    #[test]
+    fn the_bytes_of_a_backup() {
+        let bytes = written(None, &[(Table::Meta, b"k", b"value"), (Table::Entries, b"12", b"")]);
+        let before = b"msnpd backup\n\x01\0\x01\x01\0\x05kvalue\x04\x02\0\x0012\0";
+        assert_eq!(bytes, sealed(before));
+    }
+
+    #[test]
+    fn rows_and_key_come_back() {
+        let key = Zeroizing::new([7; 32]);
+        let long = [9; u16::MAX as usize];
+        let rows: [(Table, &[u8], &[u8]); 4] = [
+            (Table::Meta, b"a", b""),
+            (Table::Accounts, b"a", &long),
+            (Table::Accounts, b"ab", b"2"),
+            (Table::Accounts, b"b", b"3"),
+        ];
+        let archive = read(&written(Some(&key), &rows)).unwrap();
+        assert_eq!(archive.key().unwrap().as_slice(), [7; 32]);
+        for (table, key, value) in rows {
+            assert_eq!(archive.get(table, key).unwrap().as_deref(), Some(value));
+        }
+        for (table, key) in
+            [(Table::Meta, b"".as_slice()), (Table::Meta, b"b"), (Table::Entries, b"a")]
+        {
+            assert_eq!(archive.get(table, key).unwrap(), None);
+        }
+        let scanned = |prefix: &[u8]| {
+            let mut keys = Vec::new();
+            let all = archive.scan(Table::Accounts, prefix, &mut |key, _| {
+                keys.push(key.to_vec());
+                Ok(())
+            });
+            all.map(|()| keys).unwrap()
+        };
+        assert_eq!(scanned(b""), [b"a".as_slice(), b"ab", b"b"]);
+        assert_eq!(scanned(b"a"), [b"a".as_slice(), b"ab"]);
+        assert!(read(&written(None, &[])).unwrap().key().is_none());
+    }
+
+    #[test]
+    fn one_that_is_cut_short_changed_or_longer_is_none() {
+        let key = Zeroizing::new([7; 32]);
+        let whole = written(Some(&key), &[(Table::Meta, b"k", b"value")]);
+        for end in 0..whole.len() {
+            refused(&whole[..end]);
+        }
+        for place in (0..whole.len()).filter(|place| *place != MAGIC.len()) {
+            let mut changed = whole.clone();
+            changed[place] ^= 0x40;
+            refused(&changed);
+        }
+        refused(&[&*whole, b"\0"].concat());
+        refused(&[&*whole, &*whole].concat());
+    }
+
+    #[test]
+    fn a_later_version_is_told_from_damage() {
+        assert!(matches!(read(b"msnpd backup\n\x02\0"), Err(ArchiveError::Newer)));
+        assert!(matches!(read(b"msnpd backup\n\xff\x07..."), Err(ArchiveError::Newer)));
+        refused(b"msnpd backup\n\0\0");
+        refused(b"msnpd backup\n\x01\x02");
+        refused(b"SQLite format 3\0");
+    }
+
+    #[test]
+    fn lengths_and_orders_that_cannot_be_are_refused() {
+        let rows: [&[u8]; 10] = [
+            b"",
+            b"\x01",
+            b"\x01\xff\xff\xff\0",
+            b"\x01\x01\xff\xffkvalue\0",
+            b"\x05\x01\0\0k\0",
+            b"\x01\x01\0\0k",
+            b"\x01\x01\0\0k\0\0",
+            b"\x01\x01\0\0k\x01\x01\0\0k\0",
+            b"\x01\x01\0\0k\x01\x01\0\0j\0",
+            b"\x02\x01\0\0k\x01\x01\0\0l\0",
+        ];
+        for rows in rows {
+            let bytes = sealed(&[b"msnpd backup\n\x01\0", rows].concat());
+            assert_eq!(refused(&bytes), "its rows make no sense", "{rows:?}");
+        }
+    }
+
+    #[test]
+    fn one_that_is_too_long_is_neither_written_nor_read() {
+        let whole = written(None, &[(Table::Meta, b"k", b"value")]);
+        let length = whole.len() as u64;
+        assert!(Archive::read(&mut whole.as_slice(), length).is_ok());
+        let shorter = Archive::read(&mut whole.as_slice(), length - 1);
+        let Err(ArchiveError::NotABackup(why)) = shorter else { panic!("it was taken") };
+        assert_eq!(why, "it is too long");
+        let mut head = MAGIC.to_vec();
+        head.extend([1, 0]);
+        let endless = &mut head.as_slice().chain(std::io::repeat(1));
+        assert!(matches!(Archive::read(endless, 1 << 16), Err(ArchiveError::NotABackup(_))));
+        let mut bytes = Vec::new();
+        let mut writer = Writer::new(&mut bytes, None, 24).unwrap();
+        writer.row(Table::Meta, b"k", b"val").unwrap();
+        assert!(matches!(writer.row(Table::Meta, b"l", b""), Err(ArchiveError::Io(_))));
+        let mut bytes = Vec::new();
+        let mut writer = Writer::new(&mut bytes, None, MOST).unwrap();
+        assert!(writer.row(Table::Meta, &[0; 256], b"").is_err());
+        assert!(writer.row(Table::Meta, b"", &[0; 65536]).is_err());
+    }
+}

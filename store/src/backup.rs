@@ -1,0 +1,171 @@
+//! A backup is written, and put in the place of everything.
+
+use crate::archive::{Archive, MOST, Writer};
+use crate::examine::examine;
+use crate::ledger::{FORMAT, format};
+use crate::record::{self, Account, Entry};
+use crate::rows::{
+    Backend, Meta, Records, RecordsMut, Rows, RowsMut, Table, account_of, entry_of, handle_key,
+};
+use crate::seal::{Key, Sealed};
+use actors::port::store::EARLIEST;
+use actors::port::{ArchiveError, Restored, StoreError};
+use msnp::{Handle, ListVersion};
+use std::io::{BufWriter, Read, Write};
+
+/// Writes the rows of a store whose passwords were sealed with `key`. They are examined before: a
+/// backup that could not be restored is not worth having.
+pub(crate) fn backup(
+    rows: &impl Backend,
+    key: &Key,
+    with_key: bool,
+    to: &mut dyn Write,
+) -> Result<(), ArchiveError> {
+    let mut to = BufWriter::new(to);
+    let mut writer = Writer::new(&mut to, with_key.then(|| key.bytes()), MOST)?;
+    let mut failure = None;
+    let written = rows.read(|rows| {
+        if let Some(fault) = examine(rows, key)?.faults.first() {
+            return Err(rows.damaged(fault));
+        }
+        for table in Table::ALL {
+            rows.scan(table, &[], &mut |key, value| {
+                writer.row(table, key, value).map_err(|why| {
+                    let told = StoreError::Io("the backup".to_owned(), why.to_string());
+                    failure = Some(why);
+                    told
+                })
+            })?;
+        }
+        Ok(())
+    });
+    match failure {
+        Some(why) => Err(why),
+        None => written.map_err(ArchiveError::from).and_then(|()| writer.finish()),
+    }
+}
+
+/// Reads and checks a backup, and puts it in the place of all rows of a store whose passwords are
+/// sealed with `key`, at the moment `now`, in seconds since 1970.
+pub(crate) fn restore(
+    rows: &impl Backend,
+    key: &Key,
+    from: &mut dyn Read,
+    now: u64,
+) -> Result<Restored, ArchiveError> {
+    let archive = Archive::read(from, MOST)?;
+    let check = readable(&archive).map_err(of_the_backup)?;
+    let its_own = archive.key().map(Key::new);
+    let sealed_with = match &its_own {
+        Some(its_own) if its_own.fits(&check) => its_own,
+        Some(_) => {
+            let why = "the key in it did not seal its passwords";
+            return Err(ArchiveError::NotABackup(why.to_owned()));
+        }
+        None if key.fits(&check) => key,
+        None => return Err(ArchiveError::OtherKey),
+    };
+    let examination = examine(&archive, sealed_with).map_err(of_the_backup)?;
+    if let Some(fault) = examination.faults.into_iter().next() {
+        return Err(ArchiveError::NotABackup(fault));
+    }
+    rows.write(|rows| replace(rows, &archive, sealed_with, key, now))?;
+    Ok(Restored { accounts: examination.accounts })
+}
+
+/// What is wrong with rows that are in memory is wrong with the backup.
+fn of_the_backup(why: StoreError) -> ArchiveError {
+    match why {
+        StoreError::Newer(_) => ArchiveError::Newer,
+        StoreError::Damaged(_, why) => ArchiveError::NotABackup(why),
+        other => ArchiveError::Store(other),
+    }
+}
+
+/// Whether every row can be read; answers with what only the key unseals that sealed its passwords.
+fn readable(rows: &Archive) -> Result<Sealed, StoreError> {
+    if !format(rows)? {
+        return Err(rows.damaged("it does not say its format"));
+    }
+    let known = [Meta::Format, Meta::NextAccount, Meta::KeyCheck].map(Meta::key);
+    let no_key = || rows.damaged("a key cannot be read");
+    rows.scan(Table::Meta, &[], &mut |key, _| {
+        known.contains(&key).then_some(()).ok_or_else(no_key)
+    })?;
+    let _: Option<u32> = rows.record(Table::Meta, Meta::NextAccount.key())?;
+    rows.scan(Table::Accounts, &[], &mut |key, value| {
+        account_of(key).ok_or_else(no_key)?;
+        rows.decode::<Account>(value).map(drop)
+    })?;
+    rows.scan(Table::Handles, &[], &mut |key, value| {
+        Handle::parse(key).map_err(|_| no_key())?;
+        account_of(value).ok_or_else(no_key).map(drop)
+    })?;
+    rows.scan(Table::Entries, &[], &mut |key, value| {
+        entry_of(key).ok_or_else(no_key)?;
+        rows.decode::<Entry>(value).map(drop)
+    })?;
+    let check = rows.record(Table::Meta, Meta::KeyCheck.key())?;
+    check.ok_or_else(|| rows.damaged("it does not say which key fits"))
+}
+
+/// Puts an archive that was found in order in the place of all rows. What is there may be damaged.
+fn replace(
+    rows: &mut dyn RowsMut,
+    archive: &Archive,
+    sealed_with: &Key,
+    key: &Key,
+    now: u64,
+) -> Result<(), StoreError> {
+    let mut versions = Vec::new();
+    archive.scan(Table::Accounts, &[], &mut |_, value| {
+        versions.push(unseen(rows, &archive.decode(value)?, now)?);
+        Ok(())
+    })?;
+    let next = next_account(rows)?.max(next_account(archive)?);
+    for table in Table::ALL {
+        rows.clear(table)?;
+    }
+    rows.put(Table::Meta, Meta::Format.key(), &[FORMAT])?;
+    rows.put_record(Table::Meta, Meta::KeyCheck.key(), &key.check()?)?;
+    if let Some(next) = next {
+        rows.put_record(Table::Meta, Meta::NextAccount.key(), &next)?;
+    }
+    let mut versions = versions.into_iter();
+    archive.scan(Table::Accounts, &[], &mut |id, value| {
+        let id = archive.account_of_key(id)?;
+        let mut account: Account = archive.decode(value)?;
+        if archive.key().is_some() {
+            let password = sealed_with.password(id, &account.password);
+            let password = password.ok_or_else(|| archive.damaged("a password is not one"))?;
+            account.password = key.seal(id, &password)?;
+        }
+        account.version = versions.next().unwrap_or(account.version);
+        rows.put_account(id, &account)
+    })?;
+    for table in [Table::Handles, Table::Entries] {
+        archive.scan(table, &[], &mut |key, value| rows.put(table, key, value))?;
+    }
+    Ok(())
+}
+
+/// A list version that no client of the account has seen, neither before the backup nor after it:
+/// he would take his old lists for the restored ones.
+fn unseen(rows: &dyn RowsMut, account: &Account, now: u64) -> Result<ListVersion, StoreError> {
+    let here = rows.get(Table::Handles, handle_key(&account.handle))?;
+    let here = match here.and_then(|row| account_of(&row)) {
+        Some(id) => rows.get(Table::Accounts, &crate::rows::account_key(id))?,
+        None => None,
+    };
+    let here = here.and_then(|bytes| record::decode::<Account>(&bytes).ok());
+    let here = here.map_or(account.version, |here| here.version);
+    let clock = ListVersion::from_clock(now, EARLIEST);
+    Ok(account.version.next().max(here.next()).max(clock))
+}
+
+/// The number of the next account, if it can be read. Numbers that were given away here since the
+/// backup stay so.
+fn next_account(rows: &(impl Rows + ?Sized)) -> Result<Option<u32>, StoreError> {
+    let found = rows.get(Table::Meta, Meta::NextAccount.key())?;
+    Ok(found.and_then(|bytes| record::decode(&bytes).ok()))
+}

@@ -1,0 +1,171 @@
+//! Accounts leave as portraits, and come back.
+
+use crate::ledger::{create, roster};
+use crate::record::{Account, Entry};
+use crate::rows::{Records, RecordsMut, Rows, RowsMut, Table, handle_key};
+use crate::seal::{self, Key};
+use actors::port::store::{AccountId, EARLIEST, NewAccount};
+use actors::port::{Imported, Portrait, StoreError};
+use actors::rules;
+use actors::settings::MAX_LIST_ENTRIES;
+use msnp::{FriendlyName, Handle, List, ListVersion};
+use std::collections::{HashMap, HashSet};
+
+/// All accounts, in the order of their handles; with their passwords, if `key` is there.
+pub(crate) fn export(rows: &dyn Rows, key: Option<&Key>) -> Result<Vec<Portrait>, StoreError> {
+    let mut handles = HashMap::new();
+    let mut order = Vec::new();
+    rows.scan(Table::Handles, &[], &mut |key, value| {
+        let id = rows.account_of_key(value)?;
+        handles.insert(id, Handle::parse(key).map_err(|_| rows.damaged("a key cannot be read"))?);
+        order.push(id);
+        Ok(())
+    })?;
+    order.into_iter().map(|id| portrait(rows, id, &handles, key)).collect()
+}
+
+fn portrait(
+    rows: &dyn Rows,
+    id: AccountId,
+    handles: &HashMap<AccountId, Handle>,
+    key: Option<&Key>,
+) -> Result<Portrait, StoreError> {
+    let account = rows.account(id)?.ok_or_else(|| rows.damaged("an account is missing"))?;
+    let roster = roster(rows, id)?;
+    let mut lists: [Vec<_>; 3] = Default::default();
+    for (list, into) in Portrait::LISTS.into_iter().zip(&mut lists) {
+        for listed in roster.list(list) {
+            let handle = handles.get(&listed.contact).cloned();
+            let handle = handle.ok_or_else(|| rows.damaged("a contact is missing"))?;
+            let name = listed.name.as_deref().map(FriendlyName::new).transpose();
+            into.push((handle, name.map_err(|_| rows.damaged("a name is not legal"))?));
+        }
+    }
+    let unsealed = |key: &Key| {
+        let password = key.password(id, &account.password);
+        password.ok_or_else(|| rows.damaged("a password cannot be unsealed"))
+    };
+    Ok(Portrait {
+        principal: account.principal(),
+        prompting: account.prompting,
+        privacy: account.privacy,
+        password: key.map(unsealed).transpose()?,
+        lists,
+    })
+}
+
+/// Makes the accounts that are missing, at the moment `now`, in seconds since 1970.
+pub(crate) fn import(
+    rows: &mut dyn RowsMut,
+    key: &Key,
+    portraits: &[Portrait],
+    now: u64,
+) -> Result<Imported, StoreError> {
+    let mut imported = Imported::default();
+    let mut new = Vec::new();
+    // All of them first: they may be on each other's lists.
+    for portrait in portraits {
+        let handle = &portrait.principal.handle;
+        let password = match &portrait.password {
+            Some(password) => password.clone(),
+            None => seal::random_password()?,
+        };
+        let version = ListVersion::from_clock(now, EARLIEST);
+        let principal = portrait.principal.clone();
+        let Some(id) = create(rows, key, &NewAccount { principal, password, version })? else {
+            imported.skipped.push(handle.clone());
+            continue;
+        };
+        if portrait.password.is_none() {
+            imported.made_up.push(handle.clone());
+        }
+        imported.created.push((id, portrait.principal.clone()));
+        new.push((id, portrait));
+    }
+    let ids = new.iter().map(|(id, _)| *id).collect();
+    let mut import = Import { rows, now, new: ids, imported };
+    for (id, portrait) in new {
+        import.fill(id, portrait)?;
+    }
+    Ok(import.imported)
+}
+
+struct Import<'a> {
+    rows: &'a mut dyn RowsMut,
+    now: u64,
+    new: HashSet<AccountId>,
+    imported: Imported,
+}
+
+impl Import<'_> {
+    /// Gives a new account its settings and lists.
+    fn fill(&mut self, owner: AccountId, portrait: &Portrait) -> Result<(), StoreError> {
+        let mut account = self.rows.account(owner)?.ok_or(StoreError::NoSuchAccount)?;
+        account.prompting = portrait.prompting;
+        account.privacy = portrait.privacy;
+        for (list, entries) in Portrait::LISTS.into_iter().zip(&portrait.lists) {
+            let mut count = 0;
+            for (handle, name) in entries {
+                let listed = self.list(owner, &mut account, list, count, handle, name.as_ref())?;
+                count += usize::from(listed);
+                if !listed {
+                    let whose = portrait.principal.handle.clone();
+                    self.imported.left_out.push((whose, handle.clone()));
+                }
+            }
+        }
+        self.rows.put_account(owner, &account)
+    }
+
+    /// Puts somebody on a list that has `count` entries; `false` if that cannot be.
+    fn list(
+        &mut self,
+        owner: AccountId,
+        account: &mut Account,
+        list: List,
+        count: usize,
+        handle: &Handle,
+        name: Option<&FriendlyName>,
+    ) -> Result<bool, StoreError> {
+        let Some(found) = self.rows.get(Table::Handles, handle_key(handle))? else {
+            return Ok(false);
+        };
+        let id = self.rows.account_of_key(&found)?;
+        let oneself = id == owner;
+        let entry = self.rows.entry(owner, id)?;
+        let mut entry = entry.unwrap_or_else(|| Entry::new(self.now));
+        let on = rules::add(entry.membership(), list, oneself, count, MAX_LIST_ENTRIES);
+        let Ok(on) = on else { return Ok(false) };
+        let contact = if oneself { Some(account.clone()) } else { self.rows.account(id)? };
+        let contact = contact.ok_or(StoreError::NoSuchAccount)?;
+        entry.set(on, account.next_place());
+        // The forward list comes first: what somebody is called there counts.
+        if let Some(name) = name.filter(|_| entry.name.is_none()) {
+            entry.name = contact.another_name(name);
+        }
+        self.rows.put_entry(owner, id, &entry)?;
+        if list == List::Forward {
+            self.mirror(owner, id, contact)?;
+        }
+        Ok(true)
+    }
+
+    /// Puts the owner of a forward list on the reverse list of one who came on it.
+    fn mirror(
+        &mut self,
+        owner: AccountId,
+        id: AccountId,
+        mut contact: Account,
+    ) -> Result<(), StoreError> {
+        let entry = self.rows.entry(id, owner)?;
+        let mut entry = entry.unwrap_or_else(|| Entry::new(self.now));
+        entry.set(entry.membership().with(List::Reverse), contact.next_place());
+        self.rows.put_entry(id, owner, &entry)?;
+        // A new account's lists have been seen by nobody yet.
+        if !self.new.contains(&id) {
+            contact.changed();
+            self.imported.listed.push((owner, id, contact.version));
+        }
+        self.rows.put_account(id, &contact)
+    }
+}

@@ -1,0 +1,405 @@
+//! The tables in one redb database.
+
+use crate::rows::{Backend, Rows, RowsMut, Table, Visit};
+use actors::port::StoreError;
+use redb::{
+    Builder, Database, DatabaseError, Durability, ReadTransaction, ReadableDatabase, ReadableTable,
+    TableDefinition, TableHandle, WriteTransaction,
+};
+use std::io::ErrorKind;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{PoisonError, RwLock};
+
+/// How much of the database is kept in memory, in bytes. With redb's own figure of 1 GiB a small
+/// board's memory would slowly fill with pages that the system has cached anyway.
+const CACHE: usize = 1024 * 1024;
+
+/// The tables of a [`File`](crate::File).
+pub struct Redb {
+    /// `None` only if it could not be opened again.
+    database: RwLock<Option<Database>>,
+    place: String,
+    /// Opens it again; it must be there.
+    again: Box<Again>,
+    /// Whether the disk failed, perhaps because it was full: from then on redb refuses everything
+    /// until it is opened again. Or it met damage that was not there when it was opened.
+    failed: AtomicBool,
+}
+
+type Again = dyn Fn(&Builder) -> Result<Database, DatabaseError> + Send + Sync;
+
+type Bytes = &'static [u8];
+type Definition = TableDefinition<'static, Bytes, Bytes>;
+
+const META: Definition = TableDefinition::new("meta");
+const ACCOUNTS: Definition = TableDefinition::new("accounts");
+const HANDLES: Definition = TableDefinition::new("handles");
+const ENTRIES: Definition = TableDefinition::new("entries");
+
+const fn definition(table: Table) -> Definition {
+    match table {
+        Table::Meta => META,
+        Table::Accounts => ACCOUNTS,
+        Table::Handles => HANDLES,
+        Table::Entries => ENTRIES,
+    }
+}
+
+impl Redb {
+    /// Opens the database called `place` by `first`, and by `again` after each failure.
+    pub(crate) fn open(
+        place: String,
+        first: impl FnOnce(&Builder) -> Result<Database, DatabaseError>,
+        again: impl Fn(&Builder) -> Result<Database, DatabaseError> + Send + Sync + 'static,
+    ) -> Result<Redb, StoreError> {
+        let database = RwLock::new(Some(open(&place, first)?));
+        let rows = Redb { database, place, again: Box::new(again), failed: AtomicBool::new(false) };
+        rows.with(|database| rows.make_tables(database))?;
+        Ok(rows)
+    }
+
+    /// Does something with the database; opens it again before, if the disk had failed.
+    fn with<T>(
+        &self,
+        work: impl FnOnce(&Database) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        if self.failed.load(Ordering::Acquire) {
+            let mut database = self.database.write().unwrap_or_else(PoisonError::into_inner);
+            // Another thread may have done it in the meantime.
+            if self.failed.load(Ordering::Acquire) {
+                let before = database.take();
+                *database = Some(open(&self.place, |builder| {
+                    drop(before);
+                    (self.again)(builder)
+                })?);
+                self.failed.store(false, Ordering::Release);
+            }
+        }
+        let database = self.database.read().unwrap_or_else(PoisonError::into_inner);
+        let Some(database) = &*database else {
+            return Err(StoreError::Io(self.place.clone(), "it is closed".to_owned()));
+        };
+        // redb panics when it meets a page that makes no sense, which can only be one that was
+        // damaged after it was opened.
+        catch_unwind(AssertUnwindSafe(|| work(database))).unwrap_or_else(|_| {
+            self.failed.store(true, Ordering::Release);
+            let why = "working on it ended in a panic".to_owned();
+            Err(StoreError::Damaged(self.place.clone(), why))
+        })
+    }
+
+    fn make_tables(&self, database: &Database) -> Result<(), StoreError> {
+        let reading = database.begin_read().map_err(|why| self.told(why))?;
+        let tables = reading.list_tables().map_err(|why| self.told(why))?;
+        let names: Vec<String> = tables.map(|table| table.name().to_owned()).collect();
+        if names.is_empty() {
+            let made = |transaction: &_| Writing::new(transaction, self).map(|_| ((), true));
+            return self.transaction(database, made);
+        }
+        if !names.iter().any(|name| name == META.name()) {
+            let why = "it was made by another program".to_owned();
+            return Err(StoreError::Damaged(self.place.clone(), why));
+        }
+        Ok(())
+    }
+
+    /// Commits, durably, if `work` says that it changed something.
+    fn transaction<T>(
+        &self,
+        database: &Database,
+        work: impl FnOnce(&WriteTransaction) -> Result<(T, bool), StoreError>,
+    ) -> Result<T, StoreError> {
+        let mut transaction = database.begin_write().map_err(|why| self.told(why))?;
+        transaction.set_durability(Durability::Immediate).map_err(|why| self.told(why))?;
+        let (answer, changed) = work(&transaction)?;
+        if changed {
+            transaction.commit().map_err(|why| self.told(why))?;
+        } else {
+            transaction.abort().map_err(|why| self.told(why))?;
+        }
+        Ok(answer)
+    }
+
+    fn told(&self, why: impl Into<redb::Error>) -> StoreError {
+        let why = told(&self.place, why);
+        if matches!(why, StoreError::Io(..)) {
+            self.failed.store(true, Ordering::Release);
+        }
+        why
+    }
+}
+
+/// Opens the database and checks all of it: damage that was found later would be a panic.
+fn open(
+    place: &str,
+    how: impl FnOnce(&Builder) -> Result<Database, DatabaseError>,
+) -> Result<Database, StoreError> {
+    let mut builder = Database::builder();
+    builder.set_cache_size(CACHE).set_check_integrity_on_open(true);
+    match catch_unwind(AssertUnwindSafe(|| how(&builder))) {
+        Ok(opened) => opened.map_err(|why| told(place, why)),
+        Err(_) => Err(StoreError::Damaged(place.to_owned(), "it cannot be opened".to_owned())),
+    }
+}
+
+/// What a failure of redb's means here.
+fn told(place: &str, why: impl Into<redb::Error>) -> StoreError {
+    use redb::Error;
+    let why = why.into();
+    let damaged = match &why {
+        Error::DatabaseAlreadyOpen | Error::LockProtocolMismatch => {
+            return StoreError::Locked(place.to_owned());
+        }
+        // redb's word for a file that is none of its own, or ends too early.
+        Error::Io(why) => {
+            matches!(why.kind(), ErrorKind::InvalidData | ErrorKind::UnexpectedEof)
+        }
+        Error::Corrupted(_)
+        | Error::UpgradeRequired(_)
+        | Error::TableTypeMismatch { .. }
+        | Error::TableIsMultimap(_)
+        | Error::TypeDefinitionChanged { .. }
+        | Error::TableDoesNotExist(_) => true,
+        _ => false,
+    };
+    if damaged {
+        StoreError::Damaged(place.to_owned(), why.to_string())
+    } else {
+        StoreError::Io(place.to_owned(), why.to_string())
+    }
+}
+
+impl Backend for Redb {
+    fn read<T>(
+        &self,
+        work: impl FnOnce(&dyn Rows) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.with(|database| {
+            let transaction = database.begin_read().map_err(|why| self.told(why))?;
+            work(&Reading { transaction, of: self })
+        })
+    }
+
+    fn write<T>(
+        &self,
+        work: impl FnOnce(&mut dyn RowsMut) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.with(|database| {
+            self.transaction(database, |transaction| {
+                let mut writing = Writing::new(transaction, self)?;
+                let answer = work(&mut writing)?;
+                Ok((answer, writing.changed))
+            })
+        })
+    }
+}
+
+struct Reading<'a> {
+    transaction: ReadTransaction,
+    of: &'a Redb,
+}
+
+impl Reading<'_> {
+    fn table(&self, table: Table) -> Result<redb::ReadOnlyTable<Bytes, Bytes>, StoreError> {
+        self.transaction.open_table(definition(table)).map_err(|why| self.of.told(why))
+    }
+}
+
+impl Rows for Reading<'_> {
+    fn place(&self) -> &str {
+        &self.of.place
+    }
+
+    fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        self.of.get(&self.table(table)?, key)
+    }
+
+    fn scan(&self, table: Table, prefix: &[u8], visit: &mut Visit<'_>) -> Result<(), StoreError> {
+        self.of.scan(&self.table(table)?, prefix, visit)
+    }
+}
+
+type Open<'a> = redb::Table<'a, Bytes, Bytes>;
+
+struct Writing<'a> {
+    meta: Open<'a>,
+    accounts: Open<'a>,
+    handles: Open<'a>,
+    entries: Open<'a>,
+    of: &'a Redb,
+    changed: bool,
+}
+
+impl<'a> Writing<'a> {
+    fn new(transaction: &'a WriteTransaction, of: &'a Redb) -> Result<Writing<'a>, StoreError> {
+        let open = |table| transaction.open_table(definition(table)).map_err(|why| of.told(why));
+        Ok(Writing {
+            meta: open(Table::Meta)?,
+            accounts: open(Table::Accounts)?,
+            handles: open(Table::Handles)?,
+            entries: open(Table::Entries)?,
+            of,
+            changed: false,
+        })
+    }
+
+    const fn table(&self, table: Table) -> &Open<'a> {
+        match table {
+            Table::Meta => &self.meta,
+            Table::Accounts => &self.accounts,
+            Table::Handles => &self.handles,
+            Table::Entries => &self.entries,
+        }
+    }
+
+    const fn table_mut(&mut self, table: Table) -> &mut Open<'a> {
+        self.changed = true;
+        match table {
+            Table::Meta => &mut self.meta,
+            Table::Accounts => &mut self.accounts,
+            Table::Handles => &mut self.handles,
+            Table::Entries => &mut self.entries,
+        }
+    }
+}
+
+impl Rows for Writing<'_> {
+    fn place(&self) -> &str {
+        &self.of.place
+    }
+
+    fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        self.of.get(self.table(table), key)
+    }
+
+    fn scan(&self, table: Table, prefix: &[u8], visit: &mut Visit<'_>) -> Result<(), StoreError> {
+        self.of.scan(self.table(table), prefix, visit)
+    }
+}
+
+impl RowsMut for Writing<'_> {
+    fn put(&mut self, table: Table, key: &[u8], value: &[u8]) -> Result<(), StoreError> {
+        let of = self.of;
+        self.table_mut(table).insert(key, value).map(drop).map_err(|why| of.told(why))
+    }
+
+    fn delete(&mut self, table: Table, key: &[u8]) -> Result<(), StoreError> {
+        let of = self.of;
+        self.table_mut(table).remove(key).map(drop).map_err(|why| of.told(why))
+    }
+
+    fn clear(&mut self, table: Table) -> Result<(), StoreError> {
+        let of = self.of;
+        self.table_mut(table).retain(|_, _| false).map_err(|why| of.told(why))
+    }
+}
+
+impl Redb {
+    fn get(
+        &self,
+        table: &impl ReadableTable<Bytes, Bytes>,
+        key: &[u8],
+    ) -> Result<Option<Vec<u8>>, StoreError> {
+        let found = table.get(key).map_err(|why| self.told(why))?;
+        Ok(found.map(|value| value.value().to_vec()))
+    }
+
+    fn scan(
+        &self,
+        table: &impl ReadableTable<Bytes, Bytes>,
+        prefix: &[u8],
+        visit: &mut Visit<'_>,
+    ) -> Result<(), StoreError> {
+        for row in table.range(prefix..).map_err(|why| self.told(why))? {
+            let (key, value) = row.map_err(|why| self.told(why))?;
+            if !key.value().starts_with(prefix) {
+                break;
+            }
+            visit(key.value(), value.value())?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use redb::StorageBackend;
+    use redb::backends::InMemoryBackend;
+    use std::sync::Arc;
+
+    fn in_memory() -> Redb {
+        let disk = Arc::new(InMemoryBackend::new());
+        let medium = disk.clone();
+        let first = |builder: &Builder| builder.create_with_backend(Shared(disk));
+        let again = move |builder: &Builder| builder.create_with_backend(Shared(medium.clone()));
+        Redb::open("store".to_owned(), first, again).unwrap()
+    }
+
+    #[derive(Debug)]
+    struct Shared(Arc<InMemoryBackend>);
+
+    impl StorageBackend for Shared {
+        fn len(&self) -> std::io::Result<u64> {
+            self.0.len()
+        }
+
+        fn read(&self, offset: u64, out: &mut [u8]) -> std::io::Result<()> {
+            self.0.read(offset, out)
+        }
+
+        fn set_len(&self, length: u64) -> std::io::Result<()> {
+            self.0.set_len(length)
+        }
+
+        fn sync_data(&self) -> std::io::Result<()> {
+            self.0.sync_data()
+        }
+
+        fn write(&self, offset: u64, bytes: &[u8]) -> std::io::Result<()> {
+            self.0.write(offset, bytes)
+        }
+    }
+
+    #[test]
+    fn it_is_opened_again_after_the_disk_failed() {
+        let rows = in_memory();
+        rows.write(|rows| rows.put(Table::Handles, b"a", b"1")).unwrap();
+        let full = redb::Error::Io(std::io::Error::from(ErrorKind::StorageFull));
+        assert!(matches!(rows.told(full), StoreError::Io(..)));
+        let found = rows.read(|rows| rows.get(Table::Handles, b"a"));
+        assert_eq!(found.unwrap().as_deref(), Some(b"1".as_slice()));
+        rows.write(|rows| rows.put(Table::Handles, b"b", b"1")).unwrap();
+    }
+
+    #[test]
+    fn a_panic_is_an_error_and_changes_nothing() {
+        let rows = in_memory();
+        rows.write(|rows| rows.put(Table::Handles, b"a", b"1")).unwrap();
+        let written: Result<(), StoreError> = rows.write(|rows| {
+            rows.put(Table::Handles, b"a", b"2")?;
+            panic!("on purpose");
+        });
+        assert!(matches!(written, Err(StoreError::Damaged(..))));
+        let read: Result<(), StoreError> = rows.read(|_| panic!("on purpose"));
+        assert!(matches!(read, Err(StoreError::Damaged(..))));
+        let found = rows.read(|rows| rows.get(Table::Handles, b"a"));
+        assert_eq!(found.unwrap().as_deref(), Some(b"1".as_slice()));
+        rows.write(|rows| rows.put(Table::Handles, b"b", b"1")).unwrap();
+    }
+
+    #[test]
+    fn what_redb_says_is_told_in_the_stores_words() {
+        use redb::Error;
+        let word = |why| told("store", why);
+        let io = |kind| Error::Io(std::io::Error::from(kind));
+        assert!(matches!(word(Error::DatabaseAlreadyOpen), StoreError::Locked(_)));
+        assert!(matches!(word(Error::LockProtocolMismatch), StoreError::Locked(_)));
+        assert!(matches!(word(Error::Corrupted("x".to_owned())), StoreError::Damaged(..)));
+        assert!(matches!(word(io(ErrorKind::InvalidData)), StoreError::Damaged(..)));
+        assert!(matches!(word(io(ErrorKind::UnexpectedEof)), StoreError::Damaged(..)));
+        assert!(matches!(word(io(ErrorKind::PermissionDenied)), StoreError::Io(..)));
+        assert!(matches!(word(Error::PreviousIo), StoreError::Io(..)));
+    }
+}
