@@ -1,0 +1,189 @@
+//! `backup` and `restore`, of a running and of a stopped server.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use crate::connection::Connection;
+use crate::conversation::{account, sign_in, sign_in_online};
+use crate::operator::to_the_end;
+use crate::server::{Account, Installation, Listener, Server};
+
+fn of(names: &[&str]) -> Installation {
+    let accounts: Vec<Account> = names.iter().map(|who| account(who, None)).collect();
+    Installation::with_accounts(&accounts)
+}
+
+fn connect(server: &Server) -> Connection {
+    Connection::open(server.address(Listener::Notification))
+}
+
+fn words(path: &Path) -> &str {
+    path.to_str().expect("a path of words")
+}
+
+/// All that there is, with the passwords.
+fn everything(installation: &Installation) -> String {
+    let exported = installation.run(&["export", "-", "--with-passwords"]);
+    assert_eq!(exported.code, Some(0), "{exported:?}");
+    exported.stdout
+}
+
+fn is_sound(installation: &Installation) {
+    let verified = installation.run(&["verify"]);
+    assert_eq!(verified.code, Some(0), "{verified:?}");
+    assert!(verified.stdout.ends_with("the store is as it must be\n"), "{verified:?}");
+}
+
+/// A running server with two principals on each other's lists, and where a backup of it goes.
+fn befriended() -> (Installation, Server, PathBuf) {
+    let installation = of(&["alice", "bob"]);
+    let server = installation.start();
+    for (who, other) in [("alice", "bob"), ("bob", "alice")] {
+        let mut ns = sign_in(connect(&server), who);
+        for list in ["FL", "AL"] {
+            ns.say(&format!("ADD 5 {list} {other}@example.com My%20{other}"));
+            ns.expect_words(&format!("ADD 5 {list} "));
+        }
+    }
+    let file = installation.directory.path().join("all.backup");
+    (installation, server, file)
+}
+
+#[test]
+fn a_backup_with_its_key_moves_everything_to_another_machine() {
+    let (installation, server, file) = befriended();
+    let made = installation.run(&["backup", words(&file), "--with-key"]);
+    assert_eq!(made.code, Some(0), "{made:?}");
+    assert!(made.stderr.contains("all passwords can be read from it"), "{made:?}");
+    assert_eq!(fs::metadata(&file).expect("the backup").permissions().mode() & 0o777, 0o600);
+    let before = everything(&installation);
+    server.stop();
+
+    let elsewhere = of(&[]);
+    let restored = elsewhere.run(&["restore", words(&file)]);
+    assert_eq!(restored.stderr, "restored, 2 accounts\n", "{restored:?}");
+    assert_eq!(everything(&elsewhere), before);
+    is_sound(&elsewhere);
+    let server = elsewhere.start();
+    let mut alice = sign_in(connect(&server), "alice");
+    alice.say("LST 9 FL");
+    assert!(alice.hear().ends_with(" 1 1 bob@example.com My%20bob"));
+    drop(alice);
+    server.stop();
+}
+
+#[test]
+fn a_backup_without_its_key_fits_only_where_the_key_is() {
+    let (installation, server, file) = befriended();
+    let made = installation.run(&["backup", words(&file)]);
+    assert!(made.stderr.contains("only with the key file msnpd.key"), "{made:?}");
+    let key = fs::read_to_string(installation.data().join("msnpd.key")).expect("the key");
+    let backup = fs::read(&file).expect("the backup");
+    let holds = |text: &[u8]| backup.windows(text.len()).any(|window| window == text);
+    assert!(!holds(b"secret") && !holds(key.trim_end().as_bytes()));
+    let before = everything(&installation);
+    server.stop();
+
+    let elsewhere = of(&["carol"]);
+    let refused = elsewhere.run(&["restore", words(&file)]);
+    assert!(refused.fails(1).contains("the backup has no key in it"), "{refused:?}");
+    assert_eq!(elsewhere.run(&["user", "list"]).stdout, "carol@example.com  carol\n");
+
+    let removed = installation.run(&["user", "remove", "bob"]);
+    assert_eq!(removed.code, Some(0), "{removed:?}");
+    let restored = installation.run(&["restore", words(&file)]);
+    let kept = installation.data().join("before-restore.backup");
+    let said = format!("restored, 2 accounts; the 1 account that was here is in {}\n", kept.display());
+    assert_eq!(restored.stderr, said);
+    assert_eq!(everything(&installation), before);
+    // And back again.
+    let back = installation.run(&["restore", words(&kept)]);
+    assert_eq!(back.code, Some(0), "{back:?}");
+    assert_eq!(installation.run(&["user", "list"]).stdout, "alice@example.com  alice\n");
+}
+
+#[test]
+fn a_restore_signs_everybody_off_and_they_find_what_was_restored() {
+    let (installation, server, file) = befriended();
+    assert_eq!(installation.run(&["backup", words(&file)]).code, Some(0));
+    let mut alice = sign_in_online(&server, "alice");
+    alice.say("REM 5 FL bob@example.com");
+    alice.expect_words("REM 5 FL ");
+    alice.say("SYN 6 0");
+    let version: u32 = alice.expect_words("SYN 6 ").remove(0).parse().expect("a version");
+    // The lists that follow are of no interest.
+    while !alice.hear().starts_with("LST 6 RL ") {}
+
+    let restored = installation.run(&["restore", words(&file)]);
+    assert_eq!(restored.code, Some(0), "{restored:?}");
+    alice.expect("OUT SSD");
+    alice.read_end().expect("the end of the session");
+    let mut alice = sign_in(connect(&server), "alice");
+    // Her client knows lists of a version that the backup never had: she is sent them anew.
+    alice.say(&format!("SYN 7 {version}"));
+    let now: u32 = alice.expect_words("SYN 7 ").remove(0).parse().expect("a version");
+    assert!(now > version, "{now} after {version}");
+    let lists: Vec<String> = (0..6).map(|_| alice.hear()).collect();
+    assert!(lists.iter().any(|line| line.contains(" 1 1 bob@example.com My%20bob")), "{lists:?}");
+    drop(alice);
+    is_sound(&installation);
+    server.stop();
+}
+
+#[test]
+fn a_file_that_is_no_whole_backup_changes_nothing() {
+    let (installation, server, file) = befriended();
+    assert_eq!(installation.run(&["backup", words(&file)]).code, Some(0));
+    let whole = fs::read(&file).expect("the backup");
+    let before = everything(&installation);
+    let mut alice = sign_in(connect(&server), "alice");
+    let mut scratched = whole.clone();
+    let middle = scratched.len() / 2;
+    scratched[middle] ^= 1;
+    let wrong = installation.directory.path().join("wrong.backup");
+    for bytes in [b"" as &[u8], b"no backup\n", &whole[..whole.len() - 1], &scratched] {
+        fs::write(&wrong, bytes).expect("a wrong file");
+        let refused = installation.run(&["restore", words(&wrong)]);
+        let why = refused.fails(1);
+        assert!(why.contains("this is not a whole backup of msnpd"), "{why}");
+    }
+    let missing = installation.run(&["restore", "nowhere.backup"]);
+    assert!(missing.fails(1).contains("nowhere.backup: No such file"), "{missing:?}");
+    alice.say("PNG");
+    alice.expect("QNG");
+    assert_eq!(everything(&installation), before);
+    drop(alice);
+    server.stop();
+}
+
+#[test]
+fn a_backup_that_cannot_be_written_leaves_the_old_one() {
+    let (installation, server, file) = befriended();
+    fs::write(&file, "the old one").expect("an old backup");
+    let nowhere = installation.directory.path().join("nowhere").join("all.backup");
+    assert!(installation.run(&["backup", words(&nowhere)]).fails(1).contains("nowhere"));
+    // A folder has its name: it cannot be replaced.
+    let folder = installation.directory.path().join("folder");
+    fs::create_dir(&folder).expect("a folder");
+    installation.run(&["backup", words(&folder)]).fails(1);
+    assert_eq!(fs::read_to_string(&file).expect("the old backup"), "the old one");
+    let rest = fs::read_dir(installation.directory.path()).expect("the folder");
+    let names = rest.map(|entry| entry.expect("an entry").file_name());
+    let unfinished = names.filter(|name| name.to_string_lossy().starts_with(".msnpd-"));
+    assert_eq!(unfinished.count(), 0, "unfinished files are removed");
+    server.stop();
+}
+
+#[test]
+fn backups_go_through_pipes() {
+    let (installation, server, _) = befriended();
+    server.stop();
+    let mut backup = installation.program(&["backup", "-", "--with-key"]);
+    let made = backup.output().expect("a backup on standard output");
+    assert!(made.status.success(), "{made:?}");
+    let elsewhere = of(&[]);
+    let restored = to_the_end(elsewhere.program(&["restore", "-"]), &made.stdout);
+    assert_eq!(restored.stderr, "restored, 2 accounts\n");
+    assert_eq!(everything(&elsewhere), everything(&installation));
+}

@@ -1,0 +1,163 @@
+//! `export` and `import`: accounts as text.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use crate::connection::Connection;
+use crate::conversation::{account, sign_in, sign_in_online};
+use crate::operator::{Outcome, to_the_end};
+use crate::server::{Account, Installation, Listener, Server};
+
+fn of(names: &[&str]) -> Installation {
+    let accounts: Vec<Account> = names.iter().map(|who| account(who, None)).collect();
+    Installation::with_accounts(&accounts)
+}
+
+fn connect(server: &Server) -> Connection {
+    Connection::open(server.address(Listener::Notification))
+}
+
+fn import(installation: &Installation, text: &str) -> Outcome {
+    to_the_end(installation.program(&["import", "-"]), text.as_bytes())
+}
+
+fn export(installation: &Installation, arguments: &[&str]) -> String {
+    let exported = installation.run(&[&["export", "-"], arguments].concat());
+    assert_eq!(exported.code, Some(0), "{exported:?}");
+    exported.stdout
+}
+
+/// Two accounts whose lists and settings are not those of new ones.
+fn lively() -> Installation {
+    let installation = of(&["alice", "bob"]);
+    let server = installation.start();
+    let mut alice = sign_in(connect(&server), "alice");
+    for line in [
+        "ADD 5 FL bob@example.com My%20bob",
+        "ADD 5 AL bob@example.com My%20bob",
+        "BLP 5 BL",
+        "GTC 5 N",
+    ] {
+        alice.say(line);
+        alice.expect_words("");
+    }
+    drop(alice);
+    server.stop();
+    installation
+}
+
+#[test]
+fn an_export_can_be_read_by_people() {
+    let installation = lively();
+    let text = export(&installation, &["--with-passwords"]);
+    assert_eq!(
+        text,
+        r#"// Accounts of msnpd; `msnpd import FILE` reads them.
+// The passwords are in this file, in clear: keep it as safe as they are.
+(
+    version: 1,
+    passwords: included,
+    accounts: [
+        (
+            handle: "alice@example.com",
+            name: "alice",
+            password: Some("secret"),
+            others: block,
+            when_added: silent,
+            forward: [
+                ("bob@example.com", "My bob"),
+            ],
+            allow: [
+                ("bob@example.com", "My bob"),
+            ],
+            block: [],
+        ),
+        (
+            handle: "bob@example.com",
+            name: "bob",
+            password: Some("secret"),
+            others: allow,
+            when_added: ask,
+            forward: [],
+            allow: [],
+            block: [],
+        ),
+    ],
+)
+"#
+    );
+    let without = export(&installation, &[]);
+    assert!(!without.contains("secret"), "{without}");
+    assert!(without.contains("passwords: left_out,"), "{without}");
+    let file = installation.directory.path().join("accounts.ron");
+    let written = installation.run(&["export", file.to_str().expect("a path of words")]);
+    assert_eq!(written.stderr, "2 accounts exported, without passwords\n");
+    assert_eq!(fs::read_to_string(&file).expect("the export"), without);
+    assert_eq!(fs::metadata(&file).expect("the export").permissions().mode() & 0o777, 0o600);
+}
+
+#[test]
+fn an_import_makes_the_same_accounts() {
+    let text = export(&lively(), &["--with-passwords"]);
+    let stopped = of(&[]);
+    assert_eq!(import(&stopped, &text).stderr, "2 accounts imported\n");
+    assert_eq!(export(&stopped, &["--with-passwords"]), text);
+    let running = of(&[]);
+    let server = running.start();
+    assert_eq!(import(&running, &text).stderr, "2 accounts imported\n");
+    assert_eq!(export(&running, &["--with-passwords"]), text);
+    drop(sign_in(connect(&server), "alice"));
+    server.stop();
+    assert_eq!(stopped.run(&["verify"]).stdout, running.run(&["verify"]).stdout);
+}
+
+#[test]
+fn what_is_there_already_stays_and_what_cannot_be_is_said() {
+    let installation = of(&["alice", "carol"]);
+    let server = installation.start();
+    let mut alice = sign_in_online(&server, "alice");
+    let text = r#"(version: 1, passwords: left_out, accounts: [
+        (handle: "alice@example.com", name: "Mallory"),
+        (handle: "bob@example.com", name: "Bob", forward: ["alice@example.com", "ghost@example.com"]),
+    ])"#;
+    let imported = import(&installation, text);
+    assert_eq!(imported.code, Some(0), "{imported:?}");
+    assert_eq!(
+        imported.stdout,
+        "alice@example.com: there was an account already, which stays as it is\n\
+         bob@example.com: the file has no password: `user passwd` gives one\n\
+         bob@example.com: ghost@example.com is left out of a list\n"
+    );
+    assert_eq!(imported.stderr, "1 account imported\n");
+    let words = alice.expect_words("ADD 0 RL ");
+    assert_eq!(words[1..], ["bob@example.com", "Bob"]);
+    let listed = installation.run(&["user", "list"]);
+    assert!(listed.stdout.starts_with("alice@example.com  alice\nbob@example.com"), "{listed:?}");
+    drop(alice);
+    server.stop();
+}
+
+#[test]
+fn a_file_that_is_no_export_changes_nothing() {
+    let installation = of(&["alice"]);
+    let server = installation.start();
+    for text in [
+        "",
+        "no export",
+        "()",
+        "(version: 1, passwords: left_out, accounts: [(handle: \"a b\", name: \"x\")])",
+        "(version: 1, passwords: left_out, accounts: [(handle: \"a@b.c\", name: \"\")])",
+        "(version: 1, passwords: included, accounts: [(handle: \"a@b.c\", name: \"a\", password: \"\")])",
+        "(version: 1, passwords: left_out, accounts: [(handle: \"a@b.c\", name: \"a\", nickname: \"x\")])",
+        "(version: 2, passwords: left_out, accounts: [])",
+    ] {
+        let refused = import(&installation, text);
+        assert!(refused.fails(1).contains("the file is no export"), "{text}: {refused:?}");
+    }
+    let deep = "[".repeat(100_000);
+    assert!(import(&installation, &deep).fails(1).contains("the file is no export"));
+    let binary = to_the_end(installation.program(&["import", "-"]), b"\xff\xfe\n");
+    assert!(binary.fails(1).contains("it is not text"), "{binary:?}");
+    assert_eq!(installation.run(&["user", "list"]).stdout, "alice@example.com  alice\n");
+    server.stop();
+}
