@@ -70,6 +70,20 @@ impl Accounts {
         async move { work.await.map_err(|_| failed()) }
     }
 
+    /// Waits until all changes that came so far are made.
+    fn turn(&mut self) -> impl Future<Output = ()> + 'static {
+        let turn = self.committing.then(|| {
+            let (reader, turn) = oneshot::channel();
+            self.readers.push(reader);
+            turn
+        });
+        async move {
+            if let Some(turn) = turn {
+                let _ = turn.await;
+            }
+        }
+    }
+
     fn commit(&mut self, ctx: &mut Context<Accounts>) {
         if self.committing {
             return;
@@ -160,15 +174,9 @@ impl Handler<Load> for Accounts {
         let store = self.store.clone();
         // What was changed before is in what is read: a session that replaces another one must not
         // miss the last change of that.
-        let turn = self.committing.then(|| {
-            let (reader, turn) = oneshot::channel();
-            self.readers.push(reader);
-            turn
-        });
+        let turn = self.turn();
         Box::pin(async move {
-            if let Some(turn) = turn {
-                let _ = turn.await;
-            }
+            turn.await;
             let work = spawn_blocking(move || store.roster(account));
             work.await.unwrap_or_else(|_| Err(failed()))
         })
@@ -281,12 +289,18 @@ impl Handler<Restore> for Accounts {
         if std::mem::replace(&mut self.replaced, true) {
             return Box::pin(actix::fut::err(ArchiveError::Store(replaced())));
         }
-        let work = self.work(move |store| -> Result<_, ArchiveError> {
-            let restored = store.restore(&mut from)?;
-            let mut principals: Vec<(AccountId, Principal)> = Vec::new();
-            store.principals(&mut |account, principal| principals.push((account, principal)))?;
-            Ok((restored, principals))
-        });
+        let (turn, store) = (self.turn(), self.store.clone());
+        let work = async move {
+            // A change of before must not fall into what is restored.
+            turn.await;
+            let work = spawn_blocking(move || -> Result<_, ArchiveError> {
+                let restored = store.restore(&mut from)?;
+                let mut principals: Vec<(AccountId, Principal)> = Vec::new();
+                store.principals(&mut |account, principal| principals.push((account, principal)))?;
+                Ok((restored, principals))
+            });
+            work.await.map_err(|_| failed())
+        };
         Box::pin(work.into_actor(self).map(|done, accounts, _| {
             match done.map_err(ArchiveError::Store).and_then(|done| done) {
                 Ok((restored, principals)) => {

@@ -3,4 +3,5 @@
 mod accounts;
 mod cookies;
 mod dispatcher;
+mod operator;
 mod registry;

@@ -1,0 +1,251 @@
+//! What an operator changes while principals are signed in.
+
+use crate::support::{VERSION, World, handle, name, settle};
+use actors::message::{Backup, Broadcast, Create, EditError, Export};
+use actors::operator;
+use actors::port::ArchiveError;
+use actors::port::Portrait;
+use actors::port::store::{NewAccount, Password, Principal};
+use msnp::{List, ListVersion, Privacy, Prompting};
+use std::io::{Cursor, Write};
+use std::sync::{Arc, Mutex};
+
+/// A file in memory that a thread writes.
+#[derive(Clone, Default)]
+struct Shared(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Shared {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+async fn backup(world: &World) -> Vec<u8> {
+    let file = Shared::default();
+    let to = Box::new(file.clone());
+    world.node.accounts.send(Backup { with_key: false, to }).await.unwrap().unwrap();
+    let bytes = file.0.lock().unwrap();
+    bytes.clone()
+}
+
+#[test]
+fn a_rename_is_told_to_whoever_sees_him() {
+    World::run_with(
+        |plan| plan.friends(&["alice", "bob", "carol"]),
+        |world| async move {
+            let mut bob = world.online("bob").await;
+            let mut alice = world.online("alice").await;
+            bob.hears("NLN NLN alice@example.com Alice").await;
+            let mut carol = world.online("carol").await;
+            bob.hears("NLN NLN carol@example.com Carol").await;
+            alice.hears("NLN NLN carol@example.com Carol").await;
+            carol.says("CHG 10 HDN").await;
+            carol.hears("CHG 10 HDN").await;
+            bob.hears("FLN carol@example.com").await;
+            alice.hears("FLN carol@example.com").await;
+            let account = world.account("alice");
+            operator::rename(world.node.clone(), account, name("Alice A.")).await.unwrap();
+            bob.hears("NLN NLN alice@example.com Alice%20A.").await;
+            carol.hears("NLN NLN alice@example.com Alice%20A.").await;
+            alice.hears_nothing().await;
+            // Nobody sees her.
+            let account = world.account("carol");
+            operator::rename(world.node.clone(), account, name("C")).await.unwrap();
+            for probe in [&mut alice, &mut bob, &mut carol] {
+                probe.hears_nothing().await;
+            }
+        },
+    );
+}
+
+#[test]
+fn a_rename_that_the_store_does_not_make_is_told_to_nobody() {
+    World::run_with(
+        |plan| plan.friends(&["alice", "bob"]),
+        |world| async move {
+            let mut bob = world.online("bob").await;
+            let _alice = world.online("alice").await;
+            bob.hears("NLN NLN alice@example.com Alice").await;
+            let shut = world.store.fail();
+            let account = world.account("alice");
+            let refused = operator::rename(world.node.clone(), account, name("A")).await;
+            assert!(matches!(refused, Err(EditError::Store(_))));
+            drop(shut);
+            bob.hears_nothing().await;
+            assert_eq!(world.node.directory.principal(account).unwrap().name, name("Alice"));
+        },
+    );
+}
+
+#[test]
+fn an_account_that_is_made_is_found_at_once() {
+    World::run(|world| async move {
+        let mut alice = world.online("alice").await;
+        alice.says("ADD 11 FL erin@example.com").await;
+        alice.hears("205 11").await;
+        let principal = Principal { handle: handle("erin"), name: name("Erin") };
+        let password = Password::new("secret").unwrap();
+        let version = ListVersion::new(VERSION).unwrap();
+        let new = Create(NewAccount { principal, password, version });
+        world.node.accounts.send(new).await.unwrap().unwrap();
+        alice.says("ADD 12 FL erin@example.com").await;
+        alice.hears(&format!("ADD 12 FL {} erin@example.com erin@example.com", VERSION + 1)).await;
+        let mut erin = world.signed_in("erin").await;
+        erin.says("SYN 8 0").await;
+        let lines = erin.hears_all().await;
+        let reverse = format!("LST 8 RL {} 1 1 alice@example.com Alice", VERSION + 1);
+        assert!(lines.contains(&reverse), "{lines:?}");
+    });
+}
+
+#[test]
+fn a_removed_account_is_signed_off_and_his_contacts_reverse_lists_are_shorter() {
+    World::run_with(
+        |plan| {
+            plan.friends(&["alice", "bob"]);
+            plan.list("carol", List::Block, "bob");
+        },
+        |world| async move {
+            let mut alice = world.online("alice").await;
+            let mut carol = world.online("carol").await;
+            let mut bob = world.online("bob").await;
+            alice.hears("NLN NLN bob@example.com Bob%20B.").await;
+            let versions = [world.version("alice"), world.version("carol")];
+            let account = world.account("bob");
+            operator::remove(world.node.clone(), account).await.unwrap();
+            bob.hears("OUT SSD").await;
+            bob.hears_end().await;
+            let mut news = alice.hears_all().await;
+            news.sort();
+            let version = world.version("alice");
+            assert!(version > versions[0] && world.version("carol") > versions[1]);
+            assert_eq!(
+                news,
+                ["FLN bob@example.com".to_owned(), format!("REM 0 RL {version} bob@example.com")]
+            );
+            carol.hears_nothing().await;
+            assert_eq!(world.node.directory.find(&handle("bob")), None);
+            assert!(!world.node.directory.contains(account));
+            assert_eq!(world.node.directory.len(), 3);
+            assert_eq!(world.registry().await.online.len(), 2);
+            // His name is free again, for somebody else.
+            let principal = Principal { handle: handle("bob"), name: name("Bobby") };
+            let password = Password::new("secret").unwrap();
+            let version = ListVersion::new(VERSION).unwrap();
+            let new = Create(NewAccount { principal, password, version });
+            let other = world.node.accounts.send(new).await.unwrap().unwrap();
+            assert_ne!(other, account);
+            let mut bobby = world.online("bob").await;
+            bobby.says("LST 20 RL").await;
+            assert!(bobby.hears_all().await[0].ends_with(" 0 0"), "nobody has the new one");
+            alice.hears_nothing().await;
+        },
+    );
+}
+
+fn portrait(local: &str, forward: &[&str]) -> Portrait {
+    let forward = forward.iter().map(|contact| (handle(contact), None)).collect();
+    Portrait {
+        principal: Principal { handle: handle(local), name: name(local) },
+        prompting: Prompting::default(),
+        privacy: Privacy::default(),
+        password: Password::new("secret"),
+        lists: [forward, Vec::new(), Vec::new()],
+    }
+}
+
+#[test]
+fn whoever_is_on_an_imported_forward_list_hears_of_it() {
+    World::run(|world| async move {
+        let mut alice = world.online("alice").await;
+        let accounts = vec![portrait("erin", &["alice", "frank"]), portrait("frank", &["erin"])];
+        let imported = operator::import(world.node.clone(), accounts).await.unwrap();
+        assert_eq!(imported.created.len(), 2);
+        alice.hears(&format!("ADD 0 RL {} erin@example.com erin", world.version("alice"))).await;
+        let _erin = world.online("erin").await;
+        alice.hears_nothing().await;
+        alice.says("CHG 20 BSY").await;
+        alice.hears("CHG 20 BSY").await;
+        let mut frank = world.online("frank").await;
+        frank.says("LST 20 RL").await;
+        assert!(frank.hears_all().await[0].ends_with(" 1 1 erin@example.com erin"));
+    });
+}
+
+#[test]
+fn everybody_who_is_signed_in_hears_that_the_server_goes_down() {
+    World::run(|world| async move {
+        let mut alice = world.online("alice").await;
+        let mut bob = world.signed_in("bob").await;
+        let half = world.notification();
+        assert_eq!(world.node.registry.send(Broadcast { minutes: 5 }).await.unwrap(), 2);
+        let payload = b"MIME-Version: 1.0\r\nContent-Type: application/x-msmsgssystemmessage\r\n\
+            \r\nType: 1\r\nArg1: 5\r\n";
+        alice.hears_message("Hotmail Hotmail", payload).await;
+        bob.hears_message("Hotmail Hotmail", payload).await;
+        drop(half);
+    });
+}
+
+#[test]
+fn after_a_restore_everybody_signs_in_anew_and_nothing_of_before_is_left() {
+    World::run_with(
+        |plan| plan.friends(&["alice", "bob"]),
+        |world| async move {
+            let file = backup(&world).await;
+            let mut alice = world.online("alice").await;
+            let mut bob = world.online("bob").await;
+            alice.hears("NLN NLN bob@example.com Bob%20B.").await;
+            alice.says("REM 11 FL bob@example.com").await;
+            alice.hears(&format!("REM 11 FL {} bob@example.com", VERSION + 3)).await;
+            bob.hears(&format!("REM 0 RL {} alice@example.com", VERSION + 3)).await;
+            operator::remove(world.node.clone(), world.account("dave")).await.unwrap();
+
+            // A change that is on its way to the disk is made before, and gone after.
+            let shut = world.store.close();
+            alice.says("ADD 12 FL carol@example.com").await;
+            settle().await;
+            let restoring =
+                actix_rt::spawn(operator::restore(world.node.clone(), Box::new(Cursor::new(file))));
+            settle().await;
+            bob.says("ADD 12 FL carol@example.com").await;
+            bob.hears("603 12").await;
+            drop(shut);
+            let restored = restoring.await.unwrap().unwrap();
+            assert_eq!(restored.accounts, 4);
+            alice.hears(&format!("ADD 12 FL {} carol@example.com carol@example.com", VERSION + 4)).await;
+            for probe in [&mut alice, &mut bob] {
+                probe.hears("OUT SSD").await;
+                probe.hears_end().await;
+            }
+            assert_eq!(world.node.directory.len(), 4);
+            let mut alice = world.online("alice").await;
+            alice.says("LST 20 FL").await;
+            let lines = alice.hears_all().await;
+            assert!(lines[0].ends_with(" 1 1 bob@example.com Bob%20B."), "{lines:?}");
+            alice.says("BLP 21 BL").await;
+            assert!(alice.hears_all().await[0].starts_with("BLP 21 "), "changes are made again");
+        },
+    );
+}
+
+#[test]
+fn a_backup_that_is_refused_changes_nothing_and_ends_nobody() {
+    World::run(|world| async move {
+        let mut file = backup(&world).await;
+        file.pop();
+        let mut alice = world.online("alice").await;
+        let before = world.node.accounts.send(Export { passwords: true }).await.unwrap().unwrap();
+        let refused = operator::restore(world.node.clone(), Box::new(Cursor::new(file))).await;
+        assert!(matches!(refused, Err(ArchiveError::NotABackup(_))), "{refused:?}");
+        alice.says("BLP 11 AL").await;
+        alice.hears(&format!("BLP 11 {VERSION} AL")).await;
+        let after = world.node.accounts.send(Export { passwords: true }).await.unwrap().unwrap();
+        assert_eq!(before, after);
+    });
+}
