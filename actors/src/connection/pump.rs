@@ -31,13 +31,14 @@ impl<C: Served> ActorFuture<C> for Pump {
         ctx: &mut Context<C>,
         cx: &mut TaskContext<'_>,
     ) -> Poll<()> {
-        actor.link().remember(cx);
-        if actor.link().is_open() {
-            if actor.link().node().connections.is_closing() {
-                actor.farewell();
-            } else if actor.link().is_overdue() {
+        match actor.link().remember(cx) {
+            // Its place is somebody else's already.
+            Some(EndReason::Evicted) => actor.link().abort(EndReason::Evicted),
+            Some(reason) if actor.link().is_open() => actor.farewell(reason),
+            None if actor.link().is_open() && actor.link().is_overdue() => {
                 actor.link().close(EndReason::SignInTime);
             }
+            _ => {}
         }
         let mut left = TURN;
         while actor.link().is_open() {
