@@ -3,6 +3,7 @@
 use crate::failure::Failure;
 use actors::connection::Crowd;
 use actors::settings::{Advertised, MAX_LIST_ENTRIES, MAX_PARTICIPANTS, Settings};
+use ipnet::IpNet;
 use msnp::{Endpoint, Handle, Server, Token};
 use ron::extensions::Extensions;
 use serde::{Deserialize, Serialize};
@@ -32,6 +33,7 @@ pub struct Config {
     pub(crate) participants: usize,
     pub(crate) conversation_idle_minutes: Option<u32>,
     pub(crate) repeated_blp: RepeatedBlp,
+    pub(crate) allow: Vec<IpNet>,
     pub(crate) limits: Limits,
 }
 
@@ -67,6 +69,7 @@ pub(crate) enum RepeatedBlp {
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Limits {
     pub(crate) connections: usize,
+    pub(crate) per_address: usize,
     pub(crate) half_open: usize,
     pub(crate) sign_in_seconds: u32,
     pub(crate) buffers: usize,
@@ -92,6 +95,7 @@ impl Default for Config {
             participants: MAX_PARTICIPANTS,
             conversation_idle_minutes: None,
             repeated_blp: RepeatedBlp::Accept,
+            allow: Vec::new(),
             limits: Limits::default(),
         }
     }
@@ -101,6 +105,7 @@ impl Default for Limits {
     fn default() -> Limits {
         Limits {
             connections: 4096,
+            per_address: 64,
             half_open: 512,
             sign_in_seconds: 60,
             buffers: 1024,
@@ -245,6 +250,7 @@ impl Config {
         let limits = self.limits;
         for (key, is_zero) in [
             ("connections", limits.connections == 0),
+            ("per_address", limits.per_address == 0),
             ("half_open", limits.half_open == 0),
             ("sign_in_seconds", limits.sign_in_seconds == 0),
             ("buffers", limits.buffers == 0),
@@ -253,6 +259,14 @@ impl Config {
             if is_zero {
                 return wrong(key, "it is at least 1");
             }
+        }
+        if limits.buffers <= limits.half_open {
+            let why = format!(
+                "it is more than half_open, which is {}: else connections that have not signed in \
+                 can hold all of them",
+                limits.half_open
+            );
+            return wrong("buffers", &why);
         }
         Ok(())
     }
@@ -303,7 +317,12 @@ impl Config {
         let site = Token::parse(self.site.as_bytes());
         let minutes = |minutes: u32| Duration::from_secs(60 * u64::from(minutes));
         Ok(Settings {
-            crowd: Crowd { connections: self.limits.connections, half_open: self.limits.half_open },
+            crowd: Crowd {
+                connections: self.limits.connections,
+                per_address: self.limits.per_address,
+                half_open: self.limits.half_open,
+            },
+            allow: self.allow.clone(),
             buffers: self.limits.buffers,
             list_entries: self.list_entries,
             participants: self.participants,
@@ -375,6 +394,9 @@ mod tests {
             ("(domains: [\"a b\"])", "domains"),
             ("(conversation_idle_minutes: 1)", "conversation_idle_minutes"),
             ("(limits: (buffers: 0))", "buffers"),
+            ("(limits: (per_address: 0))", "per_address"),
+            ("(limits: (buffers: 512))", "more than half_open, which is 512"),
+            ("(allow: [\"203.0.113.0/33\"])", "line 1"),
             ("(dispatch: None, notification: None, switchboard: None)", "no server"),
             ("(notification: None)", "notification_servers"),
             ("(site: \"a b\")", "site"),

@@ -65,9 +65,11 @@ pub(crate) async fn accept(node: Rc<Node>, server: Server, listener: TcpListener
     loop {
         match listener.accept().await {
             Ok((stream, peer)) => {
-                if let Err(reason) = serve(&node, server, stream, peer) {
-                    log::warn!("{} turned away: {reason}", peer.ip().to_canonical());
+                if let Err(error) = serve(&node, server, stream, peer) {
+                    log::debug!("{} was gone: {error}", peer.ip().to_canonical());
                 }
+                // Whoever lost his place to it goes before the next one comes.
+                tokio::task::yield_now().await;
             }
             Err(error) => {
                 log::warn!("{}: no connection can be accepted: {error}", title(server));
@@ -77,17 +79,13 @@ pub(crate) async fn accept(node: Rc<Node>, server: Server, listener: TcpListener
     }
 }
 
-fn serve(
-    node: &Rc<Node>,
-    server: Server,
-    stream: TcpStream,
-    peer: SocketAddr,
-) -> Result<(), String> {
-    let words = |error: io::Error| error.to_string();
-    let local = stream.local_addr().map_err(words)?;
-    prepare(&stream).map_err(words)?;
+fn serve(node: &Rc<Node>, server: Server, stream: TcpStream, peer: SocketAddr) -> io::Result<()> {
+    let local = stream.local_addr()?;
+    prepare(&stream)?;
     let facts = Facts::new(local.ip(), peer.ip());
-    node.serve(server, Box::new(stream), facts).map_err(|turned| turned.to_string())
+    // One that is turned away is logged and counted there.
+    let _ = node.serve(server, Box::new(stream), facts);
+    Ok(())
 }
 
 fn prepare(stream: &TcpStream) -> io::Result<()> {

@@ -194,10 +194,7 @@ fn next_steps(loaded: &Loaded, bound: &[Bound], accounts: usize) -> Vec<String> 
     let mut steps = Vec::new();
     if accounts < 2 {
         let who = if accounts == 0 { "alice" } else { "bob" };
-        steps.push(format!(
-            "two people need two accounts: {}",
-            add_command(loaded, who)
-        ));
+        steps.push(format!("two people need two accounts: {}", add_command(loaded, who)));
     }
     let first = bound.iter().find(|bound| bound.server != Server::Switchboard);
     if let Some(first) = first {

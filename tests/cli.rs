@@ -23,6 +23,9 @@ mod server;
 #[path = "cli/accounts.rs"]
 mod accounts;
 #[cfg(test)]
+#[path = "cli/control/mod.rs"]
+mod control;
+#[cfg(test)]
 #[path = "cli/log.rs"]
 mod log;
 #[cfg(test)]

@@ -61,7 +61,8 @@ mod heap {
 
     fn settings() -> Settings {
         Settings {
-            crowd: Crowd { connections: 1000, half_open: 1000 },
+            crowd: Crowd { connections: 1000, per_address: 1000, half_open: 1000 },
+            allow: Vec::new(),
             buffers: 1000,
             list_entries: settings::MAX_LIST_ENTRIES,
             participants: MAX_PARTICIPANTS,

@@ -296,7 +296,8 @@ impl Handler<Restore> for Accounts {
             let work = spawn_blocking(move || -> Result<_, ArchiveError> {
                 let restored = store.restore(&mut from)?;
                 let mut principals: Vec<(AccountId, Principal)> = Vec::new();
-                store.principals(&mut |account, principal| principals.push((account, principal)))?;
+                store
+                    .principals(&mut |account, principal| principals.push((account, principal)))?;
                 Ok((restored, principals))
             });
             work.await.map_err(|_| failed())

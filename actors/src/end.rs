@@ -1,8 +1,12 @@
 //! Why a connection ended.
 
+use crate::connection::Turned;
 use msnp::command::Reason;
 use msnp::frame::FrameError;
 use msnp::gate::Barred;
+use serde::Serialize;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 
 /// Every reason for which a connection ends; it is logged once, in words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,12 +51,60 @@ pub enum EndReason {
     NoAddress,
     /// The server is shutting down.
     ShuttingDown,
+    /// The operator ended it.
+    Kicked,
+    /// Its account was removed.
+    Removed,
+    /// All accounts were replaced by those of a backup.
+    Restored,
+    /// Its place, or its buffer, was given to another one: it was the oldest that had not signed
+    /// in.
+    Evicted,
+    /// There were too many failed sign-ins before it.
+    Throttled,
+    /// It was not let in at all.
+    TurnedAway(Turned),
 }
 
 impl EndReason {
     /// The end of a connection whose command has no handler here: the gate bars such commands.
     pub(crate) fn other_server() -> EndReason {
         EndReason::Rejected(Reason::Barred(Barred::OtherServer))
+    }
+
+    /// The name under which it is counted.
+    pub fn word(self) -> &'static str {
+        match self {
+            EndReason::Left => "left",
+            EndReason::Hangup => "hangup",
+            EndReason::Lost(_) => "lost",
+            EndReason::Referred => "referred",
+            EndReason::VersionQueried => "version_queried",
+            EndReason::NoDialect => "no_dialect",
+            EndReason::WrongPassword => "wrong_password",
+            EndReason::WrongCookie => "wrong_cookie",
+            EndReason::ConversationFull => "conversation_full",
+            EndReason::SignInTime => "sign_in_time",
+            EndReason::Elsewhere => "elsewhere",
+            EndReason::TooSlow => "too_slow",
+            EndReason::Overloaded => "overloaded",
+            EndReason::Unreadable(_) => "unreadable",
+            EndReason::Rejected(_) => "rejected",
+            EndReason::Inactive => "inactive",
+            EndReason::StoreFailed => "store_failed",
+            EndReason::Failed => "failed",
+            EndReason::NoAddress => "no_address",
+            EndReason::ShuttingDown => "shutting_down",
+            EndReason::Kicked => "kicked",
+            EndReason::Removed => "removed",
+            EndReason::Restored => "restored",
+            EndReason::Evicted => "evicted",
+            EndReason::Throttled => "throttled",
+            EndReason::TurnedAway(Turned::Crowded) => "turned_away_crowded",
+            EndReason::TurnedAway(Turned::PerAddress) => "turned_away_per_address",
+            EndReason::TurnedAway(Turned::Public) => "turned_away_public",
+            EndReason::TurnedAway(Turned::Closing) => "turned_away_closing",
+        }
     }
 }
 
@@ -79,7 +131,33 @@ impl std::fmt::Display for EndReason {
             EndReason::Failed => "the server failed",
             EndReason::NoAddress => "no IPv4 address of this server can be told to it",
             EndReason::ShuttingDown => "the server is shutting down",
+            EndReason::Kicked => "the operator ended it",
+            EndReason::Removed => "the account was removed",
+            EndReason::Restored => "a backup was restored",
+            EndReason::Evicted => "there was no room, and it had not signed in",
+            EndReason::Throttled => "too many failed sign-ins",
+            EndReason::TurnedAway(turned) => return write!(f, "turned away: {turned}"),
         };
         f.write_str(words)
+    }
+}
+
+/// How often connections have ended for each reason since the start. There are as many counts as
+/// there are words.
+#[derive(Debug, Default, Serialize)]
+#[serde(transparent)]
+pub struct Endings {
+    counts: RefCell<BTreeMap<&'static str, u64>>,
+}
+
+impl Endings {
+    /// A connection has ended, or was turned away.
+    pub(crate) fn count(&self, reason: EndReason) {
+        *self.counts.borrow_mut().entry(reason.word()).or_default() += 1;
+    }
+
+    /// How often each came that came at all, by [`EndReason::word`].
+    pub fn counts(&self) -> BTreeMap<&'static str, u64> {
+        self.counts.borrow().clone()
     }
 }

@@ -27,6 +27,6 @@ pub mod settings;
 pub mod switchboard;
 
 pub use directory::Directory;
-pub use end::EndReason;
+pub use end::{EndReason, Endings};
 pub use node::Node;
 pub use settings::{Advertised, Settings, SharedSettings};

@@ -1,10 +1,11 @@
 //! One node: its services and its connections, on one arbiter.
 
 use crate::accounts::Accounts;
-use crate::connection::{Buffers, Connections, Link, Turned};
+use crate::connection::{Buffers, Connections, Link, Traces, Turned};
 use crate::cookies::Cookies;
 use crate::directory::Directory;
 use crate::dispatcher::Dispatcher;
+use crate::end::Endings;
 use crate::message::Announce;
 use crate::notification::Session;
 use crate::participant::Participant;
@@ -14,6 +15,7 @@ use crate::registry::Registry;
 use crate::settings::{Settings, SharedSettings};
 use actix::{Actor, Addr};
 use msnp::Server;
+use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,8 +35,14 @@ pub struct Node {
     pub entropy: Rc<dyn Entropy>,
     /// All connections.
     pub connections: Connections,
+    /// How connections have ended since the start.
+    pub endings: Endings,
     /// Their buffers.
     pub buffers: Buffers,
+    /// Who is watched by an operator.
+    pub traces: Traces,
+    /// How many conversations there are.
+    pub conversations: Cell<usize>,
     /// The store.
     pub accounts: Addr<Accounts>,
     /// Who is signed in.
@@ -69,6 +77,9 @@ impl Node {
             cookies: Cookies::new(entropy.clone(), settings.clone()).start(),
             connections: Connections::new(settings.clone()),
             buffers: Buffers::new(settings.clone()),
+            endings: Endings::default(),
+            traces: Traces::default(),
+            conversations: Cell::new(0),
             registry,
             dispatcher,
             directory,
@@ -109,14 +120,16 @@ impl Node {
     /// Serves a connection to a server of this kind.
     ///
     /// # Errors
-    /// [`Turned`] if there are too many; the connection is dropped then.
+    /// [`Turned`] if it is not let in, which was logged and counted; the connection is dropped
+    /// then. If it took the place of another one, that one is gone after its next turn: whoever
+    /// accepts connections lets the others have theirs before he accepts more.
     pub fn serve(
         self: &Rc<Node>,
         server: Server,
         transport: Box<dyn Transport>,
         facts: Facts,
     ) -> Result<(), Turned> {
-        let link = Link::new(self.clone(), transport, facts)?;
+        let link = Link::new(self.clone(), server, transport, facts)?;
         match server {
             Server::Dispatch => drop(Referral::new(link).start()),
             Server::Notification => drop(Session::new(link).start()),

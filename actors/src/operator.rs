@@ -2,9 +2,7 @@
 
 use crate::edit::edit;
 use crate::end::EndReason;
-use crate::message::{
-    EditError, Import, Listed, Load, Remove, Renamed, Restore, Resume,
-};
+use crate::message::{EditError, Import, Listed, Load, Remove, Renamed, Restore, Resume};
 use crate::node::Node;
 use crate::port::store::{AccountId, Change};
 use crate::port::{ArchiveError, Imported, Portrait, Restored, StoreError};

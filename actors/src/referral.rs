@@ -23,6 +23,7 @@ impl Referral {
     fn usr(&mut self, usr: Usr, ctx: &mut Context<Referral>) {
         match usr {
             Usr::Initial { trid, handle } => {
+                self.link.claim(self.link.node().directory.find(&handle));
                 let refer = Refer { handle: handle.clone(), dialect: self.link.dialect() };
                 let answer = self.link.node().dispatcher.send(refer);
                 self.ask(ctx, answer, move |referral, server, _| {
@@ -79,8 +80,8 @@ impl Served for Referral {
         log::debug!("dispatch connection {} ended: {reason}", self.link.id());
     }
 
-    fn farewell(&mut self) {
-        self.link.close(EndReason::ShuttingDown);
+    fn farewell(&mut self, reason: EndReason) {
+        self.link.close(reason);
     }
 }
 

@@ -5,8 +5,8 @@
 
 use crate::connection::ConnectionId;
 use crate::message::{
-    Broadcast, Listed, Locate, Located, NoteDialect, NotedDialect, Notice, Observe, OnlineState, Publish,
-    RegistryState, Renamed, Ring, SignIn, SignOff, Watchers,
+    Broadcast, Listed, Locate, Located, NoteDialect, NotedDialect, Notice, Observe, OnlineState,
+    Publish, RegistryState, Renamed, Ring, SignIn, SignOff, Watchers,
 };
 use crate::port::store::AccountId;
 use crate::rules::{Presence, Watching, can_see, told};

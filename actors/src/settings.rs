@@ -2,6 +2,7 @@
 
 use crate::connection::Crowd;
 use crate::port::Facts;
+use ipnet::IpNet;
 use msnp::{Endpoint, Token};
 use std::cell::RefCell;
 use std::net::SocketAddrV4;
@@ -20,6 +21,8 @@ pub const MAX_LIST_ENTRIES: u16 = 600;
 pub struct Settings {
     /// How many connections there may be.
     pub crowd: Crowd,
+    /// The networks beyond the private ones that connections may come from.
+    pub allow: Vec<IpNet>,
     /// How many input and how many output buffers are lent at most.
     pub buffers: usize,
     /// How many entries a forward, allow or block list has, at most [`MAX_LIST_ENTRIES`].
@@ -99,7 +102,8 @@ impl Settings {
     /// Some settings, for tests of what reads them.
     pub(crate) fn sample() -> Settings {
         Settings {
-            crowd: Crowd { connections: 8, half_open: 4 },
+            crowd: Crowd { connections: 8, per_address: 8, half_open: 4 },
+            allow: Vec::new(),
             buffers: 8,
             list_entries: 150,
             participants: MAX_PARTICIPANTS,

@@ -61,6 +61,7 @@ impl Switchboard {
     /// An empty conversation.
     pub fn new(node: Rc<Node>) -> Switchboard {
         let session = node.entropy.session_id();
+        node.conversations.set(node.conversations.get() + 1);
         Switchboard {
             node,
             session,
@@ -150,6 +151,12 @@ impl Switchboard {
             rules::invite(self.members.len(), self.ringing.len(), most)?;
         }
         Ok(callee)
+    }
+}
+
+impl Drop for Switchboard {
+    fn drop(&mut self) {
+        self.node.conversations.set(self.node.conversations.get().saturating_sub(1));
     }
 }
 

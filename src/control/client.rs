@@ -34,26 +34,21 @@ pub(crate) enum Needs {
 /// A conversation with the server, or with a node of this process.
 pub(crate) struct Client {
     channel: Channel,
-    /// Whether a server runs there.
-    pub(crate) is_running: bool,
 }
 
 impl Client {
     /// Asks the running server, or, if none runs, opens the store here.
     pub(crate) async fn connect(loaded: &Loaded, needs: Needs) -> Result<Client, Failure> {
         let data = &loaded.config.data;
-        let (stream, is_running): (Box<dyn Stream>, bool) =
-            match UnixStream::connect(data.join(SOCKET)).await {
-                Ok(stream) => (Box::new(stream), true),
-                Err(error) if is_absent(&error) && needs == Needs::Server => {
-                    return Err(Failure::NoServer(data.clone()));
-                }
-                Err(error) if is_absent(&error) => (here(loaded, needs)?, false),
-                Err(error) => {
-                    return Err(Failure::Socket { socket: data.join(SOCKET), error });
-                }
-            };
-        Ok(Client { channel: Channel::new(stream, MAX_REPLY), is_running })
+        let stream: Box<dyn Stream> = match UnixStream::connect(data.join(SOCKET)).await {
+            Ok(stream) => Box::new(stream),
+            Err(error) if is_absent(&error) && needs == Needs::Server => {
+                return Err(Failure::NoServer(data.clone()));
+            }
+            Err(error) if is_absent(&error) => here(loaded, needs)?,
+            Err(error) => return Err(Failure::Socket { socket: data.join(SOCKET), error }),
+        };
+        Ok(Client { channel: Channel::new(stream, MAX_REPLY) })
     }
 
     /// Asks for something that is answered at once.

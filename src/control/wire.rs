@@ -215,9 +215,16 @@ mod tests {
     #[test]
     fn what_is_no_request_is_said_to_be_none() {
         for line in [
-            "", "{", "status", "\"frobnicate\"", "{\"kick\":{}}", "{\"kick\":{\"handle\":1}}",
-            "{\"status\":null,\"verify\":null}", "{\"stop\":{\"minutes\":-1}}",
-            "{\"kick\":{\"handle\":\"a\",\"now\":true}}", "\u{0}",
+            "",
+            "{",
+            "status",
+            "\"frobnicate\"",
+            "{\"kick\":{}}",
+            "{\"kick\":{\"handle\":1}}",
+            "{\"status\":null,\"verify\":null}",
+            "{\"stop\":{\"minutes\":-1}}",
+            "{\"kick\":{\"handle\":\"a\",\"now\":true}}",
+            "\u{0}",
         ] {
             assert!(decode::<Request>(line.as_bytes()).is_err(), "{line}");
         }
@@ -227,10 +234,8 @@ mod tests {
 
     #[test]
     fn passwords_are_in_no_debug_output() {
-        let request = Request::UserPasswd {
-            handle: "alice".into(),
-            password: Some(Secret::new("hunter2")),
-        };
+        let request =
+            Request::UserPasswd { handle: "alice".into(), password: Some(Secret::new("hunter2")) };
         assert!(!format!("{request:?}").contains("hunter2"));
     }
 }

@@ -31,21 +31,16 @@ pub(super) async fn serve(
     let (outlet, mut pieces) = pipe::outlet();
     let to = Box::new(BufWriter::with_capacity(PIECE, outlet));
     let made = control.node.accounts.send(Backup { with_key, to });
-    let sending = async {
+    // When the client is gone, `pieces` goes too, and the thread that writes is told.
+    let sending = async move {
         while let Some(piece) = pieces.recv().await {
             channel.send_chunks(&piece).await.map_err(Failure::broken)?;
         }
-        Ok(())
-    };
-    // If the client is gone, `pieces` goes too, and the thread that writes is told.
-    let sending = async move {
-        let sent: Result<(), Failure> = sending.await;
-        drop(pieces);
-        sent
+        Ok::<(), Failure>(())
     };
     let (made, sent) = tokio::join!(made, sending);
-    made??;
     sent?;
+    made??;
     let words = if with_key {
         "the backup is complete; all passwords can be read from it, keep it as safe as the key"
     } else {

@@ -49,9 +49,9 @@ impl Target {
                 // What a power cut does to its name is the file system's.
                 Ok(())
             }
-            Target::Standard(mut out) => out
-                .flush()
-                .map_err(|error| Failure::file(Path::new("standard output"), &error)),
+            Target::Standard(mut out) => {
+                out.flush().map_err(|error| Failure::file(Path::new("standard output"), &error))
+            }
         }
     }
 }

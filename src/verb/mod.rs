@@ -46,9 +46,7 @@ pub(crate) async fn run(verb: &Verb, loaded: &Loaded) -> Result<(), Failure> {
         Verb::Verify => verify::run(loaded).await,
         Verb::Backup { file, with_key } => backup::run(loaded, file, *with_key).await,
         Verb::Restore { file } => restore::run(loaded, file).await,
-        Verb::Export { file, with_passwords } => {
-            export::run(loaded, file, *with_passwords).await
-        }
+        Verb::Export { file, with_passwords } => export::run(loaded, file, *with_passwords).await,
         Verb::Import { file } => import::run(loaded, file).await,
     }
 }
@@ -78,9 +76,7 @@ pub(crate) async fn serve(
         Request::Verify => verify::serve(control).await,
         Request::Backup { with_key } => backup::serve(control, with_key, channel).await,
         Request::Restore => restore::serve(control, channel).await,
-        Request::Export { with_passwords } => {
-            export::serve(control, with_passwords, channel).await
-        }
+        Request::Export { with_passwords } => export::serve(control, with_passwords, channel).await,
         Request::Import => import::serve(control, channel).await,
     }
 }

@@ -97,8 +97,7 @@ pub(super) fn write(portraits: &[Portrait], with_passwords: bool) -> Result<Stri
 pub(super) fn read(text: &str) -> Result<Vec<Portrait>, Failure> {
     let wrong = |why: String| Failure::Other(format!("the file is no export: {why}"));
     let options = ron::Options::default().with_default_extension(Extensions::IMPLICIT_SOME);
-    let document: Document =
-        options.from_str(text).map_err(|error| wrong(error.to_string()))?;
+    let document: Document = options.from_str(text).map_err(|error| wrong(error.to_string()))?;
     if document.version > VERSION {
         return Err(wrong("a later version of msnpd made it; install that version".to_owned()));
     }
@@ -147,7 +146,10 @@ impl Account {
             Password::new(&password).ok_or_else(|| "its password is no password".to_owned())
         });
         Ok(Portrait {
-            principal: Principal { handle: handle(&self.handle)?, name: name(&self.name).map_err(of)? },
+            principal: Principal {
+                handle: handle(&self.handle)?,
+                name: name(&self.name).map_err(of)?,
+            },
             prompting: match self.when_added {
                 WhenAdded::Ask => Prompting::Ask,
                 WhenAdded::Silent => Prompting::Silent,

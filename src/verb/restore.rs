@@ -43,9 +43,9 @@ pub(super) async fn serve(control: &Control, channel: &mut Channel) -> Result<An
     let kept = match before {
         0 => String::new(),
         before => {
-            let (s, data) = (super::plural(before), control.data());
-            let place = data.join(BEFORE);
-            format!("; the {before} account{s} that were here are in {}", place.display())
+            let s = super::plural(before);
+            let place = control.data().join(BEFORE);
+            format!("; what was here, {before} account{s}, is in {}", place.display())
         }
     };
     let words = format!("restored, {accounts} account{s}{kept}");

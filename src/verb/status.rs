@@ -4,6 +4,7 @@ use crate::control::client::{Client, Needs};
 use crate::control::wire::{Answer, Request};
 use crate::failure::Failure;
 use crate::listener;
+use actors::Node;
 use actors::connection::ConnectionState;
 use actors::message::{AccountsState, CookiesState, Observe, RegistryState};
 use actors::port::store::AccountId;
@@ -94,7 +95,12 @@ pub(super) async fn run(loaded: &Loaded, json: bool) -> Result<(), Failure> {
 }
 
 fn show(status: &Status) {
-    println!("msnpd {}, process {}, up {}", status.version, status.process, span(status.uptime_seconds));
+    println!(
+        "msnpd {}, process {}, up {}",
+        status.version,
+        status.process,
+        span(status.uptime_seconds)
+    );
     match &status.configuration {
         Some(file) => println!("configuration: {}", file.display()),
         None => println!("configuration: built-in defaults"),
@@ -159,9 +165,8 @@ pub(super) async fn serve(control: &Control) -> Result<Answer, Failure> {
     let cookies: CookiesState = node.cookies.send(Observe::default()).await?;
     let census = node.connections.census();
     let (unread, unwritten) = node.buffers.lent();
-    let participants = census.iter().filter(|state| {
-        state.settled && state.server == msnp::Server::Switchboard
-    });
+    let participants =
+        census.iter().filter(|state| state.settled && state.server == msnp::Server::Switchboard);
     let loaded = control.loaded.borrow().clone();
     let listening = control.listening.iter().map(|(server, address)| Listening {
         server: listener::title(*server).to_owned(),
@@ -181,7 +186,7 @@ pub(super) async fn serve(control: &Control) -> Result<Answer, Failure> {
             signed_in: registry.online.len(),
             participants: participants.count(),
         },
-        conversations: node.conversations.count(),
+        conversations: node.conversations.get(),
         cookies: cookies.unused,
         store: Store {
             changes: accounts.changes,
@@ -189,11 +194,16 @@ pub(super) async fn serve(control: &Control) -> Result<Answer, Failure> {
             waiting: accounts.queued,
         },
         buffers: Buffers { unread, unwritten },
-        ended: node.endings.counts(),
+        ended: ended(node),
         clients: clients(control, &census, &registry),
     };
     let status = serde_json::to_value(&status);
     Ok(Answer::Status(status.map_err(|error| Failure::Other(error.to_string()))?))
+}
+
+fn ended(node: &Node) -> BTreeMap<String, u64> {
+    let counts = node.endings.counts();
+    counts.into_iter().map(|(word, count)| (word.to_owned(), count)).collect()
 }
 
 fn clients(

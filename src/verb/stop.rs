@@ -26,7 +26,5 @@ pub(super) async fn serve(control: &Control, minutes: Option<u32>) -> Result<Ans
     log::info!("told to stop in {minutes} minutes; {told} principal{s} told");
     let until = Instant::now().checked_add(Duration::from_secs(60 * u64::from(minutes)));
     control.stop.send_replace(until);
-    Ok(Answer::Words(format!(
-        "the server stops in {minutes} minutes; {told} principal{s} told"
-    )))
+    Ok(Answer::Words(format!("the server stops in {minutes} minutes; {told} principal{s} told")))
 }

@@ -73,7 +73,7 @@ fn the_next_step_can_be_typed_as_it_stands() {
     for expected in ["alice@example.com", "bob@example.com"] {
         let server = installation.start();
         let log = server.stop_and_read_log();
-        let step = log.iter().find_map(|line| line.split_once("(Ctrl-C), then "));
+        let step = log.iter().find_map(|line| line.split_once("two people need two accounts: "));
         let (_, command) = step.expect("a command to type");
         let mut words = command.split(' ');
         assert_eq!(words.next(), Some(env!("CARGO_BIN_EXE_msnpd")));

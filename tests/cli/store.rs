@@ -14,29 +14,6 @@ fn with_alice() -> Installation {
 }
 
 #[test]
-fn accounts_are_not_changed_while_the_server_runs() {
-    let installation = with_alice();
-    let server = installation.start();
-    for arguments in [
-        &["user", "add", "bob"] as &[&str],
-        &["user", "add", "bob", "--random-password"],
-        &["user", "passwd", "alice"],
-        &["user", "rename", "alice", "Alice"],
-        &["user", "remove", "alice"],
-        &["user", "list"],
-        &["user", "list", "--json"],
-    ] {
-        let refused = to_the_end(installation.program(arguments), b"other\n");
-        let message = refused.fails(5);
-        assert!(message.contains("is the server running? Stop it first"), "{message}");
-        assert_eq!(message.lines().count(), 1, "{message}");
-    }
-    assert_eq!(signs_in(&server, "alice@example.com", PASSWORD).as_deref(), Ok("alice"));
-    server.stop();
-    assert_eq!(installation.run(&["user", "list"]).stdout, "alice@example.com  alice\n");
-}
-
-#[test]
 fn a_second_server_on_the_same_data_is_refused() {
     let installation = with_alice();
     let server = installation.start();

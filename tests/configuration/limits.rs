@@ -144,26 +144,44 @@ fn too_many_unused_cookies_answer_714() {
 }
 
 #[test]
-fn too_many_half_open_connections_are_turned_away() {
+fn a_new_connection_takes_the_place_of_the_oldest_half_open_one() {
     let (_installation, server) = start(&["alice", "bob"], "limits: (half_open: 2)");
     let mut alice = sign_in(connect(&server), "alice");
     let mut first = half_open(&server);
-    let second = half_open(&server);
-    for listener in [Listener::Notification, Listener::Dispatch, Listener::Switchboard] {
-        Connection::open(server.address(listener)).read_end().expect("turned away");
-    }
+    let mut second = half_open(&server);
+    let third = half_open(&server);
+    first.read_end().expect("evicted");
+    let mut talk = Connection::open(server.address(Listener::Switchboard));
+    second.read_end().expect("evicted");
     goes_on(&mut alice);
-    first.finish_writing();
-    first.read_end().expect("the end");
     // Who signs in makes room, too.
-    let mut third = sign_in(let_in(server.address(Listener::Notification)), "bob");
+    let mut third = sign_in(third, "bob");
     let fourth = half_open(&server);
-    connect(&server).read_end().expect("turned away");
     goes_on(&mut alice);
     goes_on(&mut third);
-    drop((alice, first, second, third, fourth));
+    talk.finish_writing();
+    talk.read_end().expect("not evicted");
+    drop((alice, third, fourth));
     let log = server.stop_and_read_log();
-    assert!(has_line(&log, "127.0.0.1 turned away: too many connections have not signed in yet"));
+    let line = "127.0.0.1 evicted: there was no room, and it had not signed in";
+    assert_eq!(log.iter().filter(|entry| entry.contains(line)).count(), 1, "{log:#?}");
+}
+
+#[test]
+fn too_many_connections_from_one_address_are_turned_away() {
+    let (_installation, server) = start(&["alice"], "limits: (per_address: 2)");
+    let mut alice = sign_in(connect(&server), "alice");
+    let second = half_open(&server);
+    for _ in 0..3 {
+        connect(&server).read_end().expect("turned away");
+    }
+    goes_on(&mut alice);
+    drop(second);
+    drop(let_in(server.address(Listener::Dispatch)));
+    drop(alice);
+    let log = server.stop_and_read_log();
+    let line = "127.0.0.1 turned away: there are too many connections from its address";
+    assert_eq!(log.iter().filter(|entry| entry.contains(line)).count(), 1, "{log:#?}");
 }
 
 #[test]
@@ -180,7 +198,7 @@ fn too_many_connections_are_turned_away() {
     bob.say("OUT");
     bob.read_end().expect("the end");
     drop(bob);
-    let third = let_in(server.address(Listener::Notification));
+    let third = sign_in(let_in(server.address(Listener::Notification)), "bob");
     connect(&server).read_end().expect("turned away");
     goes_on(&mut alice);
     drop((alice, third));

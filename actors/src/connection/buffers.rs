@@ -139,12 +139,14 @@ impl Buffers {
         (self.inputs.lent.get(), self.outputs.lent.get())
     }
 
-    pub(super) fn lend_input(&self) -> Option<Box<Input>> {
-        self.inputs.lend(self.settings.get().buffers)
+    /// Lends one, if there is one left, with `owed` more that are lent but come back at once.
+    pub(super) fn lend_input(&self, owed: usize) -> Option<Box<Input>> {
+        self.inputs.lend(self.settings.get().buffers + owed)
     }
 
-    pub(super) fn lend_output(&self) -> Option<Box<Output>> {
-        self.outputs.lend(self.settings.get().buffers)
+    /// Lends one, as [`Buffers::lend_input`] does.
+    pub(super) fn lend_output(&self, owed: usize) -> Option<Box<Output>> {
+        self.outputs.lend(self.settings.get().buffers + owed)
     }
 
     pub(super) fn take_back_input(&self, mut input: Box<Input>) {
@@ -192,13 +194,15 @@ mod tests {
     fn no_more_buffers_are_lent_than_there_are() {
         let settings = SharedSettings::new(Settings { buffers: 2, ..Settings::sample() });
         let buffers = Buffers::new(settings.clone());
-        let first = buffers.lend_input().unwrap();
-        let _second = buffers.lend_input().unwrap();
-        assert!(buffers.lend_input().is_none());
+        let first = buffers.lend_input(0).unwrap();
+        let _second = buffers.lend_input(0).unwrap();
+        assert!(buffers.lend_input(0).is_none());
         buffers.take_back_input(first);
-        let _third = buffers.lend_input().unwrap();
-        assert!(buffers.lend_input().is_none());
+        let _third = buffers.lend_input(0).unwrap();
+        assert!(buffers.lend_input(0).is_none());
         settings.set(Settings { buffers: 3, ..Settings::sample() });
-        assert!(buffers.lend_input().is_some());
+        assert!(buffers.lend_input(0).is_some());
+        assert!(buffers.lend_input(0).is_none());
+        assert!(buffers.lend_input(1).is_some(), "one is owed");
     }
 }

@@ -1,12 +1,15 @@
 //! One connection's way in and out.
 
-use crate::connection::buffers::{Input, OUTPUT, Output};
-use crate::connection::table::{ConnectionId, Turned};
+use crate::connection::buffers::{Buffers, Input, OUTPUT, Output};
+use crate::connection::door::Turned;
+use crate::connection::place::{Buffer, ConnectionId};
+use crate::connection::trace::{self, Tapped};
 use crate::end::EndReason;
 use crate::node::Node;
+use crate::port::store::AccountId;
 use crate::port::{Facts, Transport};
 use msnp::command::ErrorReply;
-use msnp::{Dialect, ErrorCode, Event, Full, Phase, TrId};
+use msnp::{Dialect, ErrorCode, Event, Frame, Full, Phase, Server, TrId};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
@@ -39,7 +42,7 @@ pub struct Link {
     reading: bool,
     output: Option<Box<Output>>,
     id: ConnectionId,
-    slot: u32,
+    slot: usize,
     phase: Phase,
     dialect: Dialect,
     waiting: bool,
@@ -54,14 +57,16 @@ impl Link {
     /// sign in.
     ///
     /// # Errors
-    /// [`Turned`] if there is no place.
+    /// [`Turned`] if there is no place for it.
     pub fn new(
         node: Rc<Node>,
+        server: Server,
         transport: Box<dyn Transport>,
         facts: Facts,
     ) -> Result<Link, Turned> {
-        let (slot, id) = node.connections.enter()?;
-        let slot = u32::try_from(slot).map_err(|_| Turned::Crowded)?;
+        let entered = node.connections.enter(server, facts);
+        let (slot, id) =
+            entered.inspect_err(|turned| node.endings.count(EndReason::TurnedAway(*turned)))?;
         let mut link = Link {
             node,
             transport,
@@ -111,6 +116,25 @@ impl Link {
     /// It speaks this dialect from now on.
     pub fn speak(&mut self, dialect: Dialect) {
         self.dialect = dialect;
+        self.node.connections.note(self.slot, |place| place.dialect = dialect);
+    }
+
+    /// The client has said which version it is.
+    pub fn introduced(&mut self, version: &str) {
+        let version = version.into();
+        self.node.connections.note(self.slot, |place| place.client = Some(version));
+    }
+
+    /// The client says whose connection it is; it proves nothing.
+    pub fn claim(&mut self, account: Option<AccountId>) {
+        self.node.connections.note(self.slot, |place| place.claimed = account);
+    }
+
+    /// It is proved whose connection it is.
+    pub fn identify(&mut self, account: AccountId) {
+        self.node.connections.note(self.slot, |place| {
+            (place.account, place.claimed) = (Some(account), Some(account));
+        });
     }
 
     /// A `VER` was answered.
@@ -135,7 +159,7 @@ impl Link {
     /// The connection is signed in, or has joined: its time limit is lifted.
     pub fn settle(&mut self) {
         self.phase = Phase::SignedIn;
-        self.node.connections.settled(self.place());
+        self.node.connections.settled(self.slot);
         self.due_in(None);
     }
 
@@ -165,30 +189,101 @@ impl Link {
         if !self.is_open() {
             return;
         }
-        let Some(mut output) = self.output.take().or_else(|| self.node.buffers.lend_output())
-        else {
+        let Some(mut output) = self.output.take().or_else(|| self.borrow_output()) else {
             return self.abort(EndReason::Overloaded);
         };
-        let mut done = encode(output.buffer());
+        let put = |output: &mut Output| {
+            let start = output.buffer().len();
+            encode(output.buffer()).map(|()| start)
+        };
+        let mut done = put(&mut output);
         self.output = Some(output);
         if done.is_err() {
             // The socket may have room although nobody has looked since.
             self.flush_now();
             done = match &mut self.output {
-                Some(output) => encode(output.buffer()),
-                None => match self.node.buffers.lend_output() {
-                    Some(output) => encode(self.output.insert(output).buffer()),
+                Some(output) => put(output),
+                None => match self.borrow_output() {
+                    Some(output) => put(self.output.insert(output)),
                     None => Err(Full),
                 },
             };
         }
-        if done.is_err() {
-            self.abort(EndReason::TooSlow);
+        match done {
+            Ok(start) if !self.node.traces.is_idle() => self.show_heard(start),
+            Ok(_) => {}
+            Err(Full) => self.abort(EndReason::TooSlow),
+        }
+    }
+
+    /// Shows the traces, if there are any, what the client says.
+    pub(super) fn show_said(&self, frame: &Frame<'_>) {
+        if self.node.traces.is_idle() {
+            return;
+        }
+        let mut tapped = self.tapped();
+        if let Some(tapped) = &mut tapped {
+            tapped.account = trace::claims(frame, tapped.server)
+                .and_then(|handle| self.node.directory.find(&handle))
+                .or(tapped.account);
+            self.node.traces.said(*tapped, frame);
+        }
+    }
+
+    /// Shows them what the client hears: the output from there on.
+    fn show_heard(&mut self, start: usize) {
+        let tapped = self.tapped();
+        if let (Some(tapped), Some(output)) = (tapped, &mut self.output) {
+            let bytes = output.buffer().get(start..).unwrap_or_default();
+            self.node.traces.heard(tapped, bytes);
+        }
+    }
+
+    fn tapped(&self) -> Option<Tapped> {
+        let mut tapped = None;
+        self.node.connections.note(self.slot, |place| {
+            let (account, server) = (place.claimed, place.server);
+            tapped = Some(Tapped { account, id: self.id, server });
+        });
+        tapped
+    }
+
+    /// If no buffer is left, the oldest connection that has not signed in and holds one gives it
+    /// up.
+    fn lend<T>(&self, kind: Buffer, lend: fn(&Buffers, usize) -> Option<T>) -> Option<T> {
+        let Node { buffers, connections, .. } = &*self.node;
+        lend(buffers, connections.owed(kind)).or_else(|| {
+            connections.evict_holder(kind);
+            lend(buffers, connections.owed(kind))
+        })
+    }
+
+    fn borrow_output(&self) -> Option<Box<Output>> {
+        let output = self.lend(Buffer::Output, Buffers::lend_output)?;
+        self.holds(Buffer::Output, true);
+        Some(output)
+    }
+
+    fn give_back_output(&self, output: Box<Output>) {
+        self.node.buffers.take_back_output(output);
+        self.holds(Buffer::Output, false);
+    }
+
+    fn borrow_input(&self) -> Option<Box<Input>> {
+        let input = self.lend(Buffer::Input, Buffers::lend_input)?;
+        self.holds(Buffer::Input, true);
+        Some(input)
+    }
+
+    /// Notes that it holds a buffer, which can be taken from it while it has not settled.
+    fn holds(&self, buffer: Buffer, held: bool) {
+        if self.phase != Phase::SignedIn {
+            self.node.connections.note(self.slot, |place| place.holds(buffer, held));
         }
     }
 
     fn flush_now(&mut self) {
-        if let Some(waker) = self.node.connections.waker(self.place()) {
+        if let Some(waker) = self.node.connections.waker(self.slot) {
             // A failure shows again when the pump writes.
             let _ = self.poll_flush(&mut Context::from_waker(&waker));
         }
@@ -237,38 +332,34 @@ impl Link {
         }
     }
 
-    /// The reason of the end, once, as soon as there is one.
+    /// The reason of the end, once, as soon as there is one; it is counted.
     pub(super) fn ending(&mut self) -> Option<EndReason> {
-        if self.told {
-            return None;
-        }
-        self.told = self.reason.is_some();
-        self.reason
+        let reason = self.reason.filter(|_| !self.told)?;
+        self.told = true;
+        self.node.endings.count(reason);
+        Some(reason)
     }
 
     /// Whether the connection's time is up.
     pub(super) fn is_overdue(&self) -> bool {
-        self.node.connections.is_overdue(self.place())
+        self.node.connections.is_overdue(self.slot)
     }
 
     fn due_in(&mut self, time: Option<Duration>) {
         let due = time.and_then(|time| Instant::now().checked_add(time));
-        self.node.connections.set_due(self.place(), due);
-    }
-
-    fn place(&self) -> usize {
-        usize::try_from(self.slot).unwrap_or(usize::MAX)
+        self.node.connections.note(self.slot, |place| place.due = due);
     }
 
     /// Has the pump look again: something changed outside of its sight.
     pub fn wake(&self) {
-        if let Some(waker) = self.node.connections.waker(self.place()) {
+        if let Some(waker) = self.node.connections.waker(self.slot) {
             waker.wake();
         }
     }
 
-    pub(super) fn remember(&self, cx: &Context<'_>) {
-        self.node.connections.remember(self.place(), cx.waker());
+    /// Remembers how to wake it. The answer is the verdict on it, if it is to end.
+    pub(super) fn remember(&self, cx: &Context<'_>) -> Option<EndReason> {
+        self.node.connections.remember(self.slot, cx.waker())
     }
 
     /// Takes the unread bytes, to be handed back by [`Link::keep_input`].
@@ -282,6 +373,7 @@ impl Link {
         self.reading = false;
         if input.unread().is_empty() {
             self.node.buffers.take_back_input(input);
+            self.holds(Buffer::Input, false);
         } else {
             self.input = Some(input);
         }
@@ -289,7 +381,7 @@ impl Link {
 
     /// Reads more. `false`: the peer has closed, or the connection is lost.
     pub(super) fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<bool> {
-        let Some(mut input) = self.input.take().or_else(|| self.node.buffers.lend_input()) else {
+        let Some(mut input) = self.input.take().or_else(|| self.borrow_input()) else {
             self.abort(EndReason::Overloaded);
             return Poll::Ready(false);
         };
@@ -316,14 +408,14 @@ impl Link {
     pub(super) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         while let Some(mut output) = self.output.take() {
             if output.unwritten().is_empty() {
-                self.node.buffers.take_back_output(output);
+                self.give_back_output(output);
                 break;
             }
             let written = Pin::new(&mut self.transport).poll_write(cx, output.unwritten());
             match written {
                 Poll::Ready(Ok(count)) if count > 0 => output.advance(count),
                 Poll::Ready(result) => {
-                    self.node.buffers.take_back_output(output);
+                    self.give_back_output(output);
                     let kind = result.err().map_or(std::io::ErrorKind::WriteZero, |e| e.kind());
                     self.abort(EndReason::Lost(kind));
                     return Poll::Ready(());
@@ -377,6 +469,11 @@ impl Drop for Link {
         if let Some(output) = self.output.take() {
             self.node.buffers.take_back_output(output);
         }
-        self.node.connections.leave(self.place());
+        if !self.told {
+            let reason = self.reason.unwrap_or(EndReason::Failed);
+            log::error!("connection {} {} ended: {reason}", self.id, self.facts.peer);
+            self.node.endings.count(reason);
+        }
+        self.node.connections.leave(self.slot);
     }
 }

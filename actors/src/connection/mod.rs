@@ -7,16 +7,22 @@
 //! and a peer that does not read costs at most its output buffer.
 
 mod buffers;
+mod door;
 mod hold;
 mod link;
+mod place;
 mod pump;
 mod served;
 mod table;
+mod trace;
 
 pub use buffers::{Buffers, OUTPUT};
+pub use door::{Crowd, Turned, is_private};
 pub use hold::Hold;
 pub use link::Link;
+pub use place::{ConnectionId, ConnectionState};
 pub use pump::Pump;
 pub(crate) use served::from_client;
 pub use served::{Busy, FromClient, Served, start};
-pub use table::{ConnectionId, Connections, Crowd, Turned};
+pub use table::Connections;
+pub use trace::{Trace, Traces};

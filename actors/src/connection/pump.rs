@@ -31,13 +31,14 @@ impl<C: Served> ActorFuture<C> for Pump {
         ctx: &mut Context<C>,
         cx: &mut TaskContext<'_>,
     ) -> Poll<()> {
-        actor.link().remember(cx);
-        if actor.link().is_open() {
-            if actor.link().node().connections.is_closing() {
-                actor.farewell();
-            } else if actor.link().is_overdue() {
+        match actor.link().remember(cx) {
+            // Its place is somebody else's already.
+            Some(EndReason::Evicted) => actor.link().abort(EndReason::Evicted),
+            Some(reason) if actor.link().is_open() => actor.farewell(reason),
+            None if actor.link().is_open() && actor.link().is_overdue() => {
                 actor.link().close(EndReason::SignInTime);
             }
+            _ => {}
         }
         let mut left = TURN;
         while actor.link().is_open() {
@@ -110,6 +111,7 @@ fn handle<C: Served>(actor: &mut C, ctx: &mut Context<C>, left: &mut usize) -> b
         if let Some(frame) = scan.frame {
             *left -= 1;
             handled = true;
+            actor.link().show_said(&frame);
             let (phase, at) = (actor.link().phase(), actor.at());
             match Request::decode(&frame, phase, at) {
                 Ok(request) => actor.request(request, ctx),

@@ -33,8 +33,8 @@ pub trait Served: Actor<Context = Context<Self>> + Sized {
     /// The connection ends: tells those who must know. Called once.
     fn ended(&mut self, reason: EndReason);
 
-    /// The server is shutting down: says goodbye and closes.
-    fn farewell(&mut self);
+    /// The server ends the connection, which is still open: says goodbye and closes.
+    fn farewell(&mut self, reason: EndReason);
 
     /// Waits for an answer, with no further request handled meanwhile, and goes on with it, unless
     /// the connection has ended.

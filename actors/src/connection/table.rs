@@ -1,9 +1,19 @@
-//! All connections of an arbiter: how many there are, when each is due, and how to wake it.
+//! All connections of an arbiter: how many there are, whose they are, when each is due, and how to
+//! wake it.
 //!
 //! One sweep serves the time limits of all connections; an idle one has neither timer nor limit.
+//! A connection ends from here by a verdict, which its pump finds when it is woken.
 
-use crate::settings::SharedSettings;
+use crate::connection::door::{Door, Turned, is_private, origin};
+use crate::connection::place::{Buffer, ConnectionId, ConnectionState, Held, Place};
+use crate::end::EndReason;
+use crate::port::Facts;
+use crate::port::store::AccountId;
+use crate::settings::{Settings, SharedSettings};
+use msnp::Server;
 use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, HashMap};
+use std::net::IpAddr;
 use std::task::Waker;
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -12,55 +22,46 @@ use tokio::time::Instant;
 /// How often the sweep looks: time limits are exact to this.
 const SWEEP: Duration = Duration::from_secs(1);
 
-/// The number of a connection, for the log; never given twice.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
-)]
-pub struct ConnectionId(pub u64);
-
-impl std::fmt::Display for ConnectionId {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-/// How many connections there may be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Crowd {
-    /// In all.
-    pub connections: usize,
-    /// That have not signed in yet, or not joined.
-    pub half_open: usize,
-}
-
-/// Why a new connection is turned away.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Turned {
-    /// There are as many connections as there may be.
-    #[error("there are too many connections")]
-    Crowded,
-    /// Too many connections have not signed in yet.
-    #[error("too many connections have not signed in yet")]
-    HalfOpen,
-    /// The server is shutting down.
-    #[error("the server is shutting down")]
-    Closing,
-}
-
-#[derive(Default)]
-struct Place {
-    taken: bool,
-    half_open: bool,
-    due: Option<Instant>,
-    waker: Option<Waker>,
-}
-
 #[derive(Default)]
 struct Places {
-    places: Vec<Place>,
+    places: Vec<Option<Place>>,
     free: Vec<usize>,
     taken: usize,
-    half_open: usize,
+    /// Those that were evicted and have not had their last turn yet: they do not count any more.
+    evicted: usize,
+    /// The buffers that these give back then.
+    owed: Held<usize>,
+    /// Those that have not settled, the oldest first.
+    half_open: BTreeMap<ConnectionId, usize>,
+    /// How many there are from each address.
+    origins: HashMap<IpAddr, usize>,
+}
+
+impl Places {
+    fn get(&mut self, slot: usize) -> Option<&mut Place> {
+        self.places.get_mut(slot)?.as_mut()
+    }
+
+    /// How many connections count.
+    fn count(&self) -> usize {
+        self.taken - self.evicted
+    }
+
+    /// Ends the oldest connection that has not settled and that fits, at once, and says whose it
+    /// was.
+    fn evict(&mut self, mut fits: impl FnMut(&mut Place) -> bool) -> Option<IpAddr> {
+        let Places { places, half_open, .. } = self;
+        let (id, slot) = half_open.iter().find(|(_, slot)| {
+            places.get_mut(**slot).and_then(Option::as_mut).is_some_and(&mut fits)
+        })?;
+        let (id, slot) = (*id, *slot);
+        self.half_open.remove(&id);
+        self.evicted += 1;
+        let place = self.places.get_mut(slot).and_then(Option::as_mut)?;
+        place.evict();
+        self.owed.add(place.held);
+        Some(place.facts.peer)
+    }
 }
 
 /// The table.
@@ -70,6 +71,7 @@ pub struct Connections {
     number: Cell<u64>,
     closing: Cell<bool>,
     empty: Notify,
+    door: Door,
 }
 
 impl Connections {
@@ -81,43 +83,93 @@ impl Connections {
             number: Cell::new(0),
             closing: Cell::new(false),
             empty: Notify::new(),
+            door: Door::default(),
         }
     }
 
-    /// Takes a place for a new connection, which is half open.
-    pub(super) fn enter(&self) -> Result<(usize, ConnectionId), Turned> {
+    /// Takes a place for a new connection, which is half open. If there is none, the oldest
+    /// half-open one is evicted; it counts no more, and is gone when it has had its next turn.
+    pub(super) fn enter(
+        &self,
+        server: Server,
+        facts: Facts,
+    ) -> Result<(usize, ConnectionId), Turned> {
+        let settings = self.settings.get();
+        self.admit(&settings, &facts)
+            .inspect_err(|turned| self.door.turned(facts.peer, *turned))?;
         let mut inner = self.inner.borrow_mut();
-        let crowd = self.settings.get().crowd;
+        inner.taken += 1;
+        *inner.origins.entry(origin(facts.peer)).or_default() += 1;
+        let slot = inner.free.pop().unwrap_or(inner.places.len());
+        if slot == inner.places.len() {
+            inner.places.push(None);
+        }
+        self.number.set(self.number.get() + 1);
+        let id = ConnectionId(self.number.get());
+        if let Some(place) = inner.places.get_mut(slot) {
+            *place = Some(Place::new(id, server, facts));
+        }
+        inner.half_open.insert(id, slot);
+        Ok((slot, id))
+    }
+
+    fn admit(&self, settings: &Settings, facts: &Facts) -> Result<(), Turned> {
         if self.closing.get() {
             return Err(Turned::Closing);
         }
-        if inner.taken >= crowd.connections {
-            return Err(Turned::Crowded);
+        let allowed = || settings.allow.iter().any(|network| network.contains(&facts.peer));
+        if !is_private(facts.peer) && !allowed() {
+            return Err(Turned::Public);
         }
-        if inner.half_open >= crowd.half_open {
-            return Err(Turned::HalfOpen);
+        let crowd = settings.crowd;
+        let mut inner = self.inner.borrow_mut();
+        let same = inner.origins.get(&origin(facts.peer)).copied().unwrap_or_default();
+        if same >= crowd.per_address {
+            return Err(Turned::PerAddress);
         }
-        inner.taken += 1;
-        inner.half_open += 1;
-        let slot = inner.free.pop().unwrap_or(inner.places.len());
-        if slot == inner.places.len() {
-            inner.places.push(Place::default());
+        let full = |inner: &Places| {
+            inner.count() >= crowd.connections || inner.half_open.len() >= crowd.half_open
+        };
+        // More than one if there may be fewer than there might be before.
+        while full(&inner) {
+            let peer = inner.evict(|_| true).ok_or(Turned::Crowded)?;
+            self.door.evicted(peer);
         }
-        if let Some(place) = inner.places.get_mut(slot) {
-            *place = Place { taken: true, half_open: true, due: None, waker: None };
+        Ok(())
+    }
+
+    /// Ends the oldest half-open connection that holds such a buffer, if there is one, at once. It
+    /// owes the buffer until it has had its next turn.
+    pub(super) fn evict_holder(&self, buffer: Buffer) {
+        let evicted = self.inner.borrow_mut().evict(|place| *place.held.of(buffer));
+        if let Some(peer) = evicted {
+            self.door.evicted(peer);
         }
-        self.number.set(self.number.get() + 1);
-        Ok((slot, ConnectionId(self.number.get())))
+    }
+
+    /// How many buffers are held by connections that were evicted.
+    pub(super) fn owed(&self, buffer: Buffer) -> usize {
+        *self.inner.borrow_mut().owed.of(buffer)
     }
 
     pub(super) fn leave(&self, slot: usize) {
-        self.settled(slot);
         let mut inner = self.inner.borrow_mut();
-        let place = inner.places.get_mut(slot).filter(|place| place.taken);
+        let place = inner.places.get_mut(slot).and_then(Option::take);
         if let Some(place) = place {
-            *place = Place::default();
+            inner.half_open.remove(&place.id);
+            if place.is_evicted() {
+                inner.evicted -= 1;
+                inner.owed.subtract(place.held);
+            }
             inner.free.push(slot);
             inner.taken -= 1;
+            let from = origin(place.facts.peer);
+            if let Some(count) = inner.origins.get_mut(&from) {
+                *count -= 1;
+                if *count == 0 {
+                    inner.origins.remove(&from);
+                }
+            }
         }
         if inner.taken == 0 {
             self.empty.notify_waiters();
@@ -127,51 +179,80 @@ impl Connections {
     /// The connection is signed in, or has joined.
     pub(super) fn settled(&self, slot: usize) {
         let mut inner = self.inner.borrow_mut();
-        let place = inner.places.get_mut(slot).filter(|place| place.half_open);
-        if let Some(place) = place {
-            place.half_open = false;
-            inner.half_open -= 1;
+        let settled = inner.get(slot).map(|place| {
+            place.settled = true;
+            place.id
+        });
+        if let Some(id) = settled {
+            inner.half_open.remove(&id);
         }
     }
 
-    pub(super) fn set_due(&self, slot: usize, due: Option<Instant>) {
-        if let Some(place) = self.inner.borrow_mut().places.get_mut(slot) {
-            place.due = due;
+    /// Notes something of a connection.
+    pub(super) fn note(&self, slot: usize, note: impl FnOnce(&mut Place)) {
+        if let Some(place) = self.inner.borrow_mut().get(slot) {
+            note(place);
         }
     }
 
     pub(super) fn is_overdue(&self, slot: usize) -> bool {
-        let inner = self.inner.borrow();
-        let due = inner.places.get(slot).and_then(|place| place.due);
+        let due = self.inner.borrow_mut().get(slot).and_then(|place| place.due);
         due.is_some_and(|due| due <= Instant::now())
     }
 
-    pub(super) fn remember(&self, slot: usize, waker: &Waker) {
-        if let Some(place) = self.inner.borrow_mut().places.get_mut(slot) {
-            match &mut place.waker {
-                Some(known) => known.clone_from(waker),
-                none => *none = Some(waker.clone()),
-            }
+    /// Remembers how to wake a connection. The answer is the verdict on it.
+    pub(super) fn remember(&self, slot: usize, waker: &Waker) -> Option<EndReason> {
+        let mut inner = self.inner.borrow_mut();
+        let place = inner.get(slot)?;
+        match &mut place.waker {
+            Some(known) => known.clone_from(waker),
+            none => *none = Some(waker.clone()),
         }
+        place.verdict
     }
 
     pub(super) fn waker(&self, slot: usize) -> Option<Waker> {
-        self.inner.borrow().places.get(slot).and_then(|place| place.waker.clone())
+        self.inner.borrow_mut().get(slot).and_then(|place| place.waker.clone())
     }
 
-    /// Whether the server is shutting down.
-    pub fn is_closing(&self) -> bool {
-        self.closing.get()
+    /// Ends all connections of a principal, on the Notification Server and in conversations; each
+    /// says goodbye. The answer is how many. One that only claims to be his stays.
+    pub fn end(&self, account: AccountId, reason: EndReason) -> usize {
+        self.sentence(reason, |place| place.account == Some(account))
+    }
+
+    /// Ends all connections; each says goodbye, and others may come. The answer is how many.
+    pub fn end_all(&self, reason: EndReason) -> usize {
+        self.sentence(reason, |_| true)
+    }
+
+    fn sentence(&self, reason: EndReason, mut whose: impl FnMut(&Place) -> bool) -> usize {
+        let mut inner = self.inner.borrow_mut();
+        let places = inner.places.iter_mut().flatten();
+        places
+            .filter(|place| whose(place))
+            .filter_map(|place| place.sentence(reason).then_some(()))
+            .count()
+    }
+
+    /// What is known of each connection, in the order in which they came.
+    pub fn census(&self) -> Vec<ConnectionState> {
+        let inner = self.inner.borrow();
+        let mut all: Vec<_> = inner.places.iter().flatten().map(Place::state).collect();
+        all.sort_unstable_by_key(|state| state.id);
+        all
+    }
+
+    /// What the listener knew of a connection. It looks through all of them.
+    pub fn facts(&self, id: ConnectionId) -> Option<Facts> {
+        let inner = self.inner.borrow();
+        inner.places.iter().flatten().find(|place| place.id == id).map(|place| place.facts)
     }
 
     /// Tells every connection that the server is shutting down, and waits until all are gone.
     pub async fn close_all(&self) {
         self.closing.set(true);
-        for place in &self.inner.borrow().places {
-            if let Some(waker) = &place.waker {
-                waker.wake_by_ref();
-            }
-        }
+        self.end_all(EndReason::ShuttingDown);
         while self.count() > 0 {
             self.empty.notified().await;
         }
@@ -184,7 +265,7 @@ impl Connections {
 
     /// How many connections have not signed in yet.
     pub fn half_open(&self) -> usize {
-        self.inner.borrow().half_open
+        self.inner.borrow().half_open.len()
     }
 
     /// Wakes, once a second, the connections whose time is up; for ever.
@@ -194,37 +275,12 @@ impl Connections {
         loop {
             ticks.tick().await;
             let now = Instant::now();
-            for place in &self.inner.borrow().places {
-                if let (Some(due), Some(waker)) = (place.due, &place.waker)
-                    && due <= now
-                {
-                    waker.wake_by_ref();
+            for place in self.inner.borrow().places.iter().flatten() {
+                if place.due.is_some_and(|due| due <= now) {
+                    place.wake();
                 }
             }
+            self.door.sweep();
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::settings::Settings;
-
-    #[test]
-    fn no_more_connections_enter_than_there_may_be() {
-        let crowd = Crowd { connections: 3, half_open: 2 };
-        let settings = Settings { crowd, ..Settings::sample() };
-        let table = Connections::new(SharedSettings::new(settings));
-        let (first, _) = table.enter().unwrap();
-        let (second, number) = table.enter().unwrap();
-        assert_eq!(table.enter(), Err(Turned::HalfOpen));
-        table.settled(first);
-        table.enter().unwrap();
-        table.settled(second);
-        assert_eq!(table.enter(), Err(Turned::Crowded));
-        table.leave(second);
-        let (again, later) = table.enter().unwrap();
-        assert_eq!(again, second, "places are used again");
-        assert!(later > number, "numbers are not");
     }
 }

@@ -6,7 +6,7 @@
 use super::ConnectionId;
 use crate::port::store::AccountId;
 use msnp::frame::{self, Origin};
-use msnp::{Frame, Server};
+use msnp::{Frame, Handle, Server};
 use std::cell::{Cell, RefCell};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
@@ -46,7 +46,8 @@ impl Trace {
 /// Whose connection it is, and to which server.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Tapped {
-    pub(super) account: AccountId,
+    /// Nobody's, as long as nobody has claimed it.
+    pub(super) account: Option<AccountId>,
     pub(super) id: ConnectionId,
     pub(super) server: Server,
 }
@@ -83,7 +84,7 @@ impl Traces {
     fn show(&self, tapped: Tapped, direction: &str, frame: &Frame<'_>) {
         let mut list = self.list.borrow_mut();
         list.retain(|traced| !traced.to.is_closed());
-        for traced in list.iter().filter(|traced| traced.account == tapped.account) {
+        for traced in list.iter().filter(|traced| Some(traced.account) == tapped.account) {
             let left_out = traced.left_out.take();
             if left_out > 0 {
                 let words = format!("({left_out} lines are left out: the terminal is too slow)");
@@ -125,14 +126,29 @@ fn in_words(frame: &Frame<'_>, server: Server) -> String {
     format!("{}{line}{}", frame.name.escape_ascii(), payload(frame.payload))
 }
 
+/// Who a client says that its user is.
+pub(super) fn claims(frame: &Frame<'_>, server: Server) -> Option<Handle> {
+    let mut words = frame.words.clone();
+    let word = match frame.name {
+        b"USR" if server != Server::Switchboard => {
+            let begins = words.nth(2).is_some_and(|word| word.eq_ignore_ascii_case(b"I"));
+            words.next().filter(|_| begins)
+        }
+        b"USR" | b"ANS" => words.nth(1),
+        _ => None,
+    };
+    Handle::new(std::str::from_utf8(word?).ok()?).ok()
+}
+
 /// Which word proves who somebody is.
 fn secret(name: &[u8], words: &[&[u8]], server: Server) -> Option<usize> {
     match name {
-        // A challenge is of no use without the digest.
+        // The challenge as well: with it and the digest a password can be guessed.
         b"USR" if server != Server::Switchboard => {
             let answers = words.get(2).is_some_and(|word| word.eq_ignore_ascii_case(b"S"));
             answers.then_some(3)
         }
+        b"USR" | b"ANS" if words.get(1) == Some(&b"OK".as_slice()) => None,
         b"USR" | b"ANS" => Some(2),
         b"XFR" => words.iter().position(|word| *word == b"CKI").map(|place| place + 1),
         b"RNG" => Some(3),
@@ -150,6 +166,7 @@ fn payload(bytes: &[u8]) -> String {
     let body = bytes.len() - end.map_or(0, |end| end + 4);
     let headers: String = headers
         .split(|byte| *byte == b'\n')
+        .filter(|header| !header.is_empty())
         .map(|header| format!(" | {}", header.trim_ascii().escape_ascii()))
         .collect();
     format!("{headers} | {body} bytes of body")
@@ -172,8 +189,18 @@ mod tests {
             (Notification, Client, "USR 6 MD5 I alice@x.org", "USR 6 MD5 I alice@x.org"),
             (Notification, Client, "USR 7 MD5 S 0123456789", "USR 7 MD5 S ***"),
             (Switchboard, Client, "USR 1 alice@x.org 17262740.1", "USR 1 alice@x.org ***"),
-            (Switchboard, Client, "ANS 1 alice@x.org 1726.1 11752013", "ANS 1 alice@x.org *** 11752013"),
-            (Notification, From, "XFR 10 SB 192.0.2.1:1865 CKI 17.2", "XFR 10 SB 192.0.2.1:1865 CKI ***"),
+            (
+                Switchboard,
+                Client,
+                "ANS 1 alice@x.org 1726.1 11752013",
+                "ANS 1 alice@x.org *** 11752013",
+            ),
+            (
+                Notification,
+                From,
+                "XFR 10 SB 192.0.2.1:1865 CKI 17.2",
+                "XFR 10 SB 192.0.2.1:1865 CKI ***",
+            ),
             (
                 Notification,
                 From,
@@ -188,7 +215,8 @@ mod tests {
 
     #[test]
     fn of_a_message_only_the_headers_are_shown() {
-        let message = b"MSG 4 N 55\r\nMIME-Version: 1.0\r\nContent-Type: text/plain\r\n\r\nsecret ta";
+        let message =
+            b"MSG 4 N 55\r\nMIME-Version: 1.0\r\nContent-Type: text/plain\r\n\r\nsecret ta";
         assert_eq!(
             shown(Server::Switchboard, Origin::Client, message),
             "MSG 4 N 55 | MIME-Version: 1.0 | Content-Type: text/plain | 8 bytes of body"
@@ -204,8 +232,11 @@ mod tests {
     fn a_slow_terminal_misses_lines_and_hears_how_many() {
         let traces = Traces::default();
         let mut trace = traces.begin(AccountId(1)).unwrap();
-        let tapped =
-            Tapped { account: AccountId(1), id: ConnectionId(7), server: Server::Notification };
+        let tapped = Tapped {
+            account: Some(AccountId(1)),
+            id: ConnectionId(7),
+            server: Server::Notification,
+        };
         for _ in 0..LINES + 3 {
             traces.heard(tapped, b"QNG\r\n");
         }

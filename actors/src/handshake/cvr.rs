@@ -5,6 +5,7 @@ use msnp::command::{Cvr, CvrReply, Recommendation};
 pub(crate) fn cvr(link: &mut Link, cvr: &Cvr) {
     if let Some(version) = cvr.client.version() {
         log::debug!("connection {} is a client of version {version}", link.id());
+        link.introduced(version.as_str());
     }
     let answer = Recommendation::as_you_are(&cvr.client, &link.node().settings().site);
     if let Some(recommendation) = answer {

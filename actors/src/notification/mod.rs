@@ -240,11 +240,11 @@ impl Served for Session {
         }
     }
 
-    fn farewell(&mut self) {
+    fn farewell(&mut self, reason: EndReason) {
         if self.link.phase() == Phase::SignedIn {
             self.emit(&Event::Out(Goodbye { reason: Some(Farewell::ShuttingDown) }));
         }
-        self.link.close(EndReason::ShuttingDown);
+        self.link.close(reason);
     }
 }
 

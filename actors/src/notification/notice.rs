@@ -5,9 +5,7 @@ use crate::message::Notice;
 use crate::port::store::AccountId;
 use crate::rules::Sight;
 use actix::{Context, Handler};
-use msnp::command::{
-    AddReply, Farewell, Fln, Goodbye, Message, Nln, RemReply, Rng, Sender,
-};
+use msnp::command::{AddReply, Farewell, Fln, Goodbye, Message, Nln, RemReply, Rng, Sender};
 use msnp::{Cookie, Event, GoingDown, List, ListVersion, SessionId, TrId};
 
 impl Session {

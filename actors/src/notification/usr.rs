@@ -72,6 +72,7 @@ impl Session {
         let Some(challenge) = node.entropy.challenge(node.clock.now()) else {
             return self.link.refuse(trid, ErrorCode::InternalError, EndReason::Failed);
         };
+        self.link.claim(self.link.node().directory.find(&handle));
         self.challenged = Some(Box::new(Challenged { handle, challenge: challenge.clone() }));
         self.emit(&UsrReply::Challenge { trid, challenge }.into());
     }
@@ -110,6 +111,7 @@ impl Session {
     fn sign_in(&mut self, trid: TrId, account: AccountId, ctx: &mut Context<Session>) {
         let node = self.link.node().clone();
         let session = self.link.id();
+        self.link.identify(account);
         self.registration = Some(Registration { node: node.clone(), account, session });
         let recipient = ctx.address().recipient();
         let sign_in = SignIn { account, session, dialect: self.link.dialect(), recipient };

@@ -40,6 +40,7 @@ pub struct Participant {
 struct Seat {
     switchboard: Addr<Switchboard>,
     session: Option<SessionId>,
+    account: AccountId,
     member: MemberId,
     principal: Arc<Principal>,
     draft: Option<Draft>,
@@ -92,6 +93,7 @@ impl Participant {
         ctx: &mut Context<Participant>,
         welcome: impl FnOnce(&mut Participant, TrId, &[Arc<Principal>]) + 'static,
     ) {
+        self.link.claim(self.link.node().directory.find(&entry.handle));
         let admission = admit(self.link.node().clone(), entry, ctx.address().recipient());
         // If the connection ends meanwhile, the seat is taken all the same, and given up at once.
         let admission = actix_rt::spawn(admission);
@@ -99,6 +101,7 @@ impl Participant {
             match admission.unwrap_or(Err(Refused::Failed)) {
                 Ok((dialect, seat, roster)) => {
                     participant.link.speak(dialect);
+                    participant.link.identify(seat.account);
                     participant.seat = Some(Box::new(seat));
                     participant.link.settle();
                     welcome(participant, trid, &roster);
@@ -154,7 +157,7 @@ async fn admit(
         Err(_) => return Err(Refused::Failed),
     };
     let (draft, receipts) = (None, Receipts::new());
-    let seat = Seat { switchboard, session, member, principal, draft, receipts };
+    let seat = Seat { switchboard, session, account, member, principal, draft, receipts };
     Ok((ticket.dialect, seat, roster))
 }
 
@@ -209,9 +212,9 @@ impl Served for Participant {
         self.seat = None;
     }
 
-    fn farewell(&mut self) {
+    fn farewell(&mut self, reason: EndReason) {
         self.emit(&Event::Out(Goodbye { reason: Some(Farewell::ShuttingDown) }));
-        self.link.close(EndReason::ShuttingDown);
+        self.link.close(reason);
     }
 }
 

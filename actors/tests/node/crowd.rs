@@ -1,6 +1,6 @@
 //! How many connections there may be, and what they cost.
 
-use crate::support::{Probe, World, pass, seconds, settle};
+use crate::support::{Plan, Probe, World, pass, seconds, settle};
 use actix::Actor;
 use actors::connection::{Crowd, Turned};
 use actors::notification::Session;
@@ -9,24 +9,121 @@ fn connect(world: &World) -> Result<Probe<Session>, Turned> {
     world.connect(1024, "192.0.2.1", |link| Session::new(link).start())
 }
 
+fn small(connections: usize, per_address: usize, half_open: usize) -> impl FnOnce(&mut Plan) {
+    move |plan| plan.settings.crowd = Crowd { connections, per_address, half_open }
+}
+
+fn from(world: &World, peer: &str) -> Result<Probe<Session>, Turned> {
+    world.connect_from(peer, 1024, "192.0.2.1", |link| Session::new(link).start())
+}
+
 #[test]
-fn connections_that_have_not_signed_in_are_bounded() {
-    let crowd = Crowd { connections: 3, half_open: 2 };
+fn a_new_connection_takes_the_place_of_the_oldest_that_has_not_signed_in() {
+    World::run_with(small(9, 9, 2), |world| async move {
+        let mut alice = world.signed_in("alice").await;
+        let mut first = connect(&world).unwrap();
+        let mut second = connect(&world).unwrap();
+        let mut third = connect(&world).unwrap();
+        assert_eq!(world.node.connections.half_open(), 2, "at once");
+        first.hears_end().await;
+        assert_eq!(world.node.connections.count(), 3);
+        // The second one is the oldest now; it is half way in.
+        second.is_challenged(6, "bob").await;
+        let mut talk = world.switchboard();
+        second.is_cut_off().await;
+        third.signs_in("bob").await;
+        let _fifth = connect(&world).unwrap();
+        talk.hears_nothing().await;
+        alice.hears_nothing().await;
+        assert_eq!(world.node.connections.count(), 4);
+        assert_eq!(world.node.endings.counts()["evicted"], 2);
+    });
+}
+
+#[test]
+fn when_all_have_signed_in_a_new_connection_is_turned_away() {
+    World::run_with(small(2, 9, 9), |world| async move {
+        let alice = world.signed_in("alice").await;
+        let mut second = connect(&world).unwrap();
+        let mut third = connect(&world).unwrap();
+        second.hears_end().await;
+        third.signs_in("bob").await;
+        assert_eq!(connect(&world).err(), Some(Turned::Crowded));
+        assert_eq!(world.node.endings.counts()["turned_away_crowded"], 1);
+        alice.hangs_up();
+        settle().await;
+        connect(&world).unwrap();
+    });
+}
+
+#[test]
+fn a_flood_never_has_more_than_there_may_be() {
+    World::run_with(small(9, 99, 3), |world| async move {
+        let _alice = world.signed_in("alice").await;
+        let mut flood = Vec::new();
+        for _ in 0..50 {
+            flood.push(connect(&world).unwrap());
+            assert!(world.node.connections.half_open() <= 3);
+        }
+        settle().await;
+        assert_eq!(world.node.connections.count(), 4);
+        for mut gone in flood.drain(..47) {
+            gone.hears_end().await;
+        }
+        for there in &mut flood {
+            there.hears_nothing().await;
+        }
+    });
+}
+
+#[test]
+fn fewer_places_than_before_are_emptied_by_the_next_connection() {
+    World::run_with(small(9, 9, 4), |world| async move {
+        let mut olds = [(); 4].map(|()| connect(&world).unwrap());
+        let mut settings = (*world.node.settings()).clone();
+        settings.crowd.half_open = 2;
+        world.node.change_settings(settings);
+        for old in &mut olds {
+            old.hears_nothing().await;
+        }
+        let _new = connect(&world).unwrap();
+        settle().await;
+        assert_eq!(world.node.connections.count(), 2);
+        olds[3].hears_nothing().await;
+    });
+}
+
+#[test]
+fn one_address_has_only_so_many_connections() {
+    World::run_with(small(9, 2, 9), |world| async move {
+        let mut alice = from(&world, "192.168.2.1").unwrap();
+        alice.signs_in("alice").await;
+        let _second = from(&world, "192.168.2.1").unwrap();
+        assert_eq!(from(&world, "192.168.2.1").err(), Some(Turned::PerAddress));
+        assert_eq!(from(&world, "::ffff:192.168.2.1").err(), Some(Turned::PerAddress));
+        let _other = from(&world, "192.168.2.2").unwrap();
+        alice.hangs_up();
+        settle().await;
+        from(&world, "192.168.2.1").unwrap();
+        // In IPv6 a machine has a whole network.
+        let _six = ["fd00::1", "fd00::2"].map(|peer| from(&world, peer).unwrap());
+        assert_eq!(from(&world, "fd00::3").err(), Some(Turned::PerAddress));
+        assert!(from(&world, "fd00:0:0:1::3").is_ok());
+    });
+}
+
+#[test]
+fn public_addresses_are_turned_away_unless_they_are_allowed() {
     World::run_with(
-        |plan| plan.settings.crowd = crowd,
+        |plan| plan.settings.allow = vec!["203.0.113.0/24".parse().unwrap()],
         |world| async move {
-            let mut first = connect(&world).unwrap();
-            let second = connect(&world).unwrap();
-            assert_eq!(connect(&world).err(), Some(Turned::HalfOpen));
-            first.signs_in("alice").await;
-            let third = connect(&world).unwrap();
-            assert_eq!(connect(&world).err(), Some(Turned::Crowded));
-            second.hangs_up();
-            settle().await;
-            let _fourth = connect(&world).unwrap();
-            third.hangs_up();
-            settle().await;
-            assert_eq!(world.node.connections.count(), 2);
+            for public in ["198.51.100.7", "203.0.114.1", "2001:db8::1", "::ffff:8.8.8.8"] {
+                assert_eq!(from(&world, public).err(), Some(Turned::Public), "{public}");
+            }
+            for served in ["203.0.113.9", "127.0.0.1", "10.1.1.1", "100.64.0.1", "fe80::1"] {
+                from(&world, served).unwrap();
+            }
+            assert_eq!(world.node.endings.counts()["turned_away_public"], 4);
         },
     );
 }
@@ -67,22 +164,76 @@ fn a_connection_without_a_buffer_is_closed_and_the_others_go_on() {
     World::run_with(
         |plan| plan.settings.buffers = 2,
         |world| async move {
-            let mut halves = Vec::new();
-            for _ in 0..2 {
-                let mut half = world.notification();
-                half.writes("USR ").await;
-                halves.push(half);
+            let mut halves = [world.signed_in("alice").await, world.signed_in("bob").await];
+            for half in &mut halves {
+                half.writes("PN").await;
             }
             settle().await;
             assert_eq!(world.node.buffers.lent(), (2, 0));
             let mut third = world.notification();
             third.writes("USR ").await;
             third.hears_end().await;
-            for (trid, half) in (1..).zip(&mut halves) {
-                half.writes(&format!("{trid} MD5 I alice@example.com\r\n")).await;
-                half.hears_event().await;
+            assert_eq!(world.node.endings.counts()["overloaded"], 1);
+            for half in &mut halves {
+                half.writes("G\r\n").await;
+                half.hears("QNG").await;
             }
-            world.online("alice").await;
+            world.online("carol").await;
+        },
+    );
+}
+
+#[test]
+fn whoever_needs_a_buffer_gets_that_of_the_oldest_that_has_not_signed_in() {
+    World::run_with(
+        |plan| plan.settings.buffers = 3,
+        |world| async move {
+            let mut alice = world.signed_in("alice").await;
+            let mut idle = world.notification();
+            let mut halves = [(); 3].map(|()| world.notification());
+            for half in &mut halves {
+                half.writes("USR ").await;
+                settle().await;
+            }
+            assert_eq!(world.node.buffers.lent(), (3, 0));
+            alice.writes("PNG\r\n").await;
+            alice.hears("QNG").await;
+            let [first, second, third] = &mut halves;
+            first.hears_end().await;
+            // There was one left when she had read.
+            assert_eq!(world.node.buffers.lent(), (2, 0));
+            let mut new = world.notification();
+            new.writes("USR ").await;
+            settle().await;
+            assert_eq!(world.node.buffers.lent(), (3, 0));
+            let mut newer = world.notification();
+            newer.writes("USR ").await;
+            second.hears_end().await;
+            assert_eq!(world.node.buffers.lent(), (3, 0));
+            for still in [&mut idle, third] {
+                still.hears_nothing().await;
+            }
+            assert_eq!(world.node.endings.counts()["evicted"], 2);
+        },
+    );
+}
+
+#[test]
+fn output_has_buffers_of_its_own_that_are_taken_back_alike() {
+    World::run_with(
+        |plan| plan.settings.buffers = 2,
+        |world| async move {
+            let mut alice = world.signed_in("alice").await;
+            let mut narrow = [(); 2].map(|()| world.narrow(8));
+            for half in &mut narrow {
+                half.says("VER 1 MSNP2").await;
+                settle().await;
+            }
+            assert_eq!(world.node.buffers.lent().1, 2, "their replies are not read");
+            alice.says("PNG").await;
+            alice.hears("QNG").await;
+            assert_eq!(world.node.buffers.lent().1, 1);
+            assert_eq!(world.node.endings.counts()["evicted"], 1);
         },
     );
 }

@@ -1,5 +1,6 @@
 //! A node as a whole.
 
 mod crowd;
+mod ends;
 mod panic;
 mod shutdown;

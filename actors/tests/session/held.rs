@@ -90,7 +90,7 @@ fn contact(number: u32) -> String {
 /// Alice has many contacts.
 fn crowded(plan: &mut Plan) {
     plan.settings.list_entries = 600;
-    plan.settings.crowd = Crowd { connections: 400, half_open: 64 };
+    plan.settings.crowd = Crowd { connections: 400, per_address: 400, half_open: 64 };
     plan.settings.buffers = 400;
     for number in 0..CONTACTS {
         // Nor does the news of a third of them fit into one.

@@ -10,7 +10,7 @@ mod world;
 pub(crate) use ear::Ear;
 pub(crate) use gate::Gate;
 pub(crate) use probe::{Heard, Probe};
-pub(crate) use world::{Plan, STARTED, VERSION, World};
+pub(crate) use world::{PEER, Plan, STARTED, VERSION, World};
 
 use msnp::{Cookie, Endpoint, Event, FriendlyName, Handle, SessionId};
 use std::future::Future;

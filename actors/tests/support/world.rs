@@ -14,7 +14,7 @@ use actors::referral::Referral;
 use actors::{Advertised, Node, Settings};
 use msnp::auth::{Challenge, Digest};
 use msnp::command::{UsrReply, XfrReply};
-use msnp::{Cookie, Event, List, ListVersion, Token};
+use msnp::{Cookie, Event, List, ListVersion, Server, Token};
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::future::Future;
@@ -29,6 +29,9 @@ pub(crate) const VERSION: u32 = 66_000_000;
 
 /// When the node starts, in seconds since 1970.
 pub(crate) const STARTED: u64 = 1_013_928_519;
+
+/// Where connections come from.
+pub(crate) const PEER: &str = "192.168.2.9";
 
 /// How many bytes a connection holds that its reader does not take.
 const WIDE: usize = 64 * 1024;
@@ -80,7 +83,8 @@ impl Plan {
 
 fn settings() -> Settings {
     Settings {
-        crowd: Crowd { connections: 256, half_open: 64 },
+        crowd: Crowd { connections: 256, per_address: 256, half_open: 64 },
+        allow: Vec::new(),
         buffers: 256,
         list_entries: 150,
         participants: 30,
@@ -158,11 +162,16 @@ impl World {
     }
 
     /// A link over a pair of streams that hold so many bytes.
-    fn link(&self, room: usize, local: &str) -> Result<(Link, DuplexStream, Writes), Turned> {
+    fn link(
+        &self,
+        server: Server,
+        room: usize,
+        (local, peer): (&str, &str),
+    ) -> Result<(Link, DuplexStream, Writes), Turned> {
         let (near, far) = tokio::io::duplex(room);
         let (wire, writes) = Wire::new(near);
-        let facts = Facts::new(local.parse().unwrap(), "192.0.2.9".parse().unwrap());
-        Ok((Link::new(self.node.clone(), Box::new(wire), facts)?, far, writes))
+        let facts = Facts::new(local.parse().unwrap(), peer.parse().unwrap());
+        Ok((Link::new(self.node.clone(), server, Box::new(wire), facts)?, far, writes))
     }
 
     /// A new connection, to an actor that is started so.
@@ -172,7 +181,18 @@ impl World {
         local: &str,
         start: impl FnOnce(Link) -> Addr<C>,
     ) -> Result<Probe<C>, Turned> {
-        let (link, far, writes) = self.link(room, local)?;
+        self.connect_from(PEER, room, local, start)
+    }
+
+    /// A new connection from this address.
+    pub(crate) fn connect_from<C: Served + Handler<FromClient>>(
+        &self,
+        peer: &str,
+        room: usize,
+        local: &str,
+        start: impl FnOnce(Link) -> Addr<C>,
+    ) -> Result<Probe<C>, Turned> {
+        let (link, far, writes) = self.link(C::SERVER, room, (local, peer))?;
         let id: ConnectionId = link.id();
         Ok(Probe::new(start(link), id, far, writes))
     }

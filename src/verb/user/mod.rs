@@ -48,7 +48,6 @@ pub(super) fn friendly_name(text: &str) -> Result<FriendlyName, Failure> {
 pub(super) fn find(control: &Control, text: &str) -> Result<(AccountId, Handle), Failure> {
     let handle = full_handle(control, text)?;
     let account = control.node.directory.find(&handle);
-    let account =
-        account.ok_or_else(|| Failure::Other(format!("there is no account {handle}")))?;
+    let account = account.ok_or_else(|| Failure::Other(format!("there is no account {handle}")))?;
     Ok((account, handle))
 }

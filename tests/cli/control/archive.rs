@@ -94,7 +94,8 @@ fn a_backup_without_its_key_fits_only_where_the_key_is() {
     assert_eq!(removed.code, Some(0), "{removed:?}");
     let restored = installation.run(&["restore", words(&file)]);
     let kept = installation.data().join("before-restore.backup");
-    let said = format!("restored, 2 accounts; the 1 account that was here is in {}\n", kept.display());
+    let said =
+        format!("restored, 2 accounts; what was here, 1 account, is in {}\n", kept.display());
     assert_eq!(restored.stderr, said);
     assert_eq!(everything(&installation), before);
     // And back again.

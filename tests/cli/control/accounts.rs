@@ -80,8 +80,7 @@ fn a_new_password_counts_from_the_next_sign_in_on() {
 
 #[test]
 fn whoever_sees_a_principal_hears_that_he_is_renamed() {
-    let installation =
-        Installation::with_accounts(&[account("alice", None), account("bob", None)]);
+    let installation = Installation::with_accounts(&[account("alice", None), account("bob", None)]);
     let server = installation.start();
     let mut alice = sign_in_online(&server, "alice");
     let mut bob = sign_in_online(&server, "bob");
@@ -99,8 +98,7 @@ fn whoever_sees_a_principal_hears_that_he_is_renamed() {
 
 #[test]
 fn a_principal_whose_account_is_removed_is_signed_off_and_his_contacts_hear_of_it() {
-    let installation =
-        Installation::with_accounts(&[account("alice", None), account("bob", None)]);
+    let installation = Installation::with_accounts(&[account("alice", None), account("bob", None)]);
     let server = installation.start();
     let mut alice = sign_in_online(&server, "alice");
     let mut bob = sign_in_online(&server, "bob");

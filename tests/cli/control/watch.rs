@@ -136,7 +136,7 @@ fn a_trace_shows_every_line_of_one_principal_and_no_secret() {
     let length = alice.expect_words("MSG Hotmail Hotmail ").remove(0);
     alice.read_payload(length.parse().expect("a length")).expect("the profile");
     trace.expect("NS << USR 1 MD5 I alice@example.com");
-    trace.expect(&format!("NS >> USR 1 MD5 S {challenge}"));
+    trace.expect("NS >> USR 1 MD5 S ***");
     trace.expect("NS << USR 2 MD5 S ***");
     trace.expect("NS >> USR 2 OK alice@example.com alice");
     trace.expect("NS << CHG 3 NLN");

@@ -1,0 +1,171 @@
+//! What the table of connections knows of each.
+
+use crate::end::EndReason;
+use crate::port::Facts;
+use crate::port::store::AccountId;
+use msnp::{Dialect, Server};
+use serde::Serialize;
+use std::net::IpAddr;
+use std::task::Waker;
+use tokio::time::Instant;
+
+/// The number of a connection, for the log; never given twice.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
+pub struct ConnectionId(pub u64);
+
+impl std::fmt::Display for ConnectionId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// One connection, as an operator sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ConnectionState {
+    /// Its number.
+    pub id: ConnectionId,
+    /// To which kind of server.
+    pub server: Server,
+    /// Where it comes from.
+    pub peer: IpAddr,
+    /// For how many seconds it has been there.
+    pub since: u64,
+    /// Whose it is: he has proved it.
+    pub account: Option<AccountId>,
+    /// Whose it is said to be, proved or not.
+    pub claimed: Option<AccountId>,
+    /// Whether it has signed in, or joined a conversation.
+    pub settled: bool,
+    /// What it speaks.
+    pub dialect: Dialect,
+    /// The client's version, such as `1.0.0863`, if it has said so.
+    pub client: Option<Box<str>>,
+}
+
+/// A kind of buffer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Buffer {
+    /// Unread bytes.
+    Input,
+    /// Unwritten ones.
+    Output,
+}
+
+/// How many buffers of each kind.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Held<T = bool> {
+    input: T,
+    output: T,
+}
+
+impl<T> Held<T> {
+    pub(super) fn of(&mut self, kind: Buffer) -> &mut T {
+        match kind {
+            Buffer::Input => &mut self.input,
+            Buffer::Output => &mut self.output,
+        }
+    }
+}
+
+impl Held<usize> {
+    /// So many more.
+    pub(super) fn add(&mut self, held: Held) {
+        self.input += usize::from(held.input);
+        self.output += usize::from(held.output);
+    }
+
+    /// So many less.
+    pub(super) fn subtract(&mut self, held: Held) {
+        self.input -= usize::from(held.input);
+        self.output -= usize::from(held.output);
+    }
+}
+
+/// The place of a connection.
+pub(super) struct Place {
+    pub(super) id: ConnectionId,
+    pub(super) server: Server,
+    pub(super) facts: Facts,
+    since: Instant,
+    pub(super) account: Option<AccountId>,
+    pub(super) claimed: Option<AccountId>,
+    pub(super) settled: bool,
+    pub(super) dialect: Dialect,
+    pub(super) client: Option<Box<str>>,
+    /// Which buffers it holds, while it has not settled; if it was evicted, which it gives back.
+    pub(super) held: Held,
+    pub(super) verdict: Option<EndReason>,
+    pub(super) due: Option<Instant>,
+    pub(super) waker: Option<Waker>,
+}
+
+impl Place {
+    pub(super) fn new(id: ConnectionId, server: Server, facts: Facts) -> Place {
+        Place {
+            id,
+            server,
+            facts,
+            since: Instant::now(),
+            account: None,
+            claimed: None,
+            settled: false,
+            dialect: Dialect::Msnp2,
+            client: None,
+            held: Held::default(),
+            verdict: None,
+            due: None,
+            waker: None,
+        }
+    }
+
+    pub(super) fn state(&self) -> ConnectionState {
+        ConnectionState {
+            id: self.id,
+            server: self.server,
+            peer: self.facts.peer,
+            since: self.since.elapsed().as_secs(),
+            account: self.account,
+            claimed: self.claimed,
+            settled: self.settled,
+            dialect: self.dialect,
+            client: self.client.clone(),
+        }
+    }
+
+    /// The connection is to end for this reason: it finds the verdict when it is woken. `false`: it
+    /// is to end already.
+    pub(super) fn sentence(&mut self, reason: EndReason) -> bool {
+        let first = self.verdict.is_none();
+        if first {
+            self.verdict = Some(reason);
+            self.wake();
+        }
+        first
+    }
+
+    /// It is to end at once, whatever it does now.
+    pub(super) fn evict(&mut self) {
+        self.verdict = Some(EndReason::Evicted);
+        self.wake();
+    }
+
+    pub(super) fn is_evicted(&self) -> bool {
+        self.verdict == Some(EndReason::Evicted)
+    }
+
+    /// Notes that it holds a buffer, or not any more.
+    pub(super) fn holds(&mut self, buffer: Buffer, held: bool) {
+        if !self.is_evicted() {
+            *self.held.of(buffer) = held;
+        }
+    }
+
+    pub(super) fn wake(&self) {
+        // One that has no waker yet has not had its first turn.
+        if let Some(waker) = &self.waker {
+            waker.wake_by_ref();
+        }
+    }
+}

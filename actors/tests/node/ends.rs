@@ -1,0 +1,172 @@
+//! How connections end, whoever ends them.
+
+use crate::support::{PEER, World, pass, seconds, settle};
+use actors::EndReason;
+use actors::connection::Turned;
+use actors::message::{Observe, ParticipantState};
+use msnp::{Dialect, Server};
+
+#[test]
+fn the_operator_ends_the_connections_of_one_principal() {
+    World::run_with(
+        |plan| plan.friends(&["alice", "bob"]),
+        |world| async move {
+            let mut alice = world.online("alice").await;
+            let mut bob = world.online("bob").await;
+            alice.hears("NLN NLN bob@example.com Bob%20B.").await;
+            let mut talk = world.conversation("alice", &mut alice).await;
+            let mut other = world.conversation("bob", &mut bob).await;
+            // Whoever only says that he is Alice is left alone: anybody can.
+            let mut claims = world.notification();
+            claims.is_challenged(6, "alice").await;
+            let account = world.account("alice");
+            assert_eq!(world.node.connections.end(account, EndReason::Kicked), 2);
+            assert_eq!(world.node.connections.end(account, EndReason::Kicked), 0, "once");
+            alice.hears("OUT SSD").await;
+            alice.hears_end().await;
+            talk.hears("OUT SSD").await;
+            talk.hears_end().await;
+            bob.hears("FLN alice@example.com").await;
+            bob.hears_nothing().await;
+            other.hears_nothing().await;
+            claims.hears_nothing().await;
+            assert_eq!(world.node.endings.counts()["kicked"], 2);
+            drop((alice, talk));
+            pass(seconds(2)).await;
+            // He may come again.
+            world.online("alice").await;
+        },
+    );
+}
+
+#[test]
+fn a_sign_in_that_is_under_way_is_ended_too() {
+    World::run(|world| async move {
+        let mut alice = world.notification();
+        let challenge = alice.is_challenged(6, "alice").await;
+        let shut = world.store.close();
+        alice.answers(7, &challenge, "secret").await;
+        // The proof is looked at beside the gate.
+        while world.node.connections.census()[0].account.is_none() {
+            tokio::task::yield_now().await;
+        }
+        let account = world.account("alice");
+        assert_eq!(world.node.connections.end(account, EndReason::Removed), 1);
+        drop(shut);
+        alice.hears_end().await;
+        settle().await;
+        assert_eq!(world.registry().await.online, []);
+        assert_eq!(world.node.endings.counts()["removed"], 1);
+    });
+}
+
+#[test]
+fn all_connections_are_ended_and_the_server_goes_on() {
+    World::run(|world| async move {
+        let mut alice = world.online("alice").await;
+        let mut talk = world.conversation("alice", &mut alice).await;
+        let mut fresh = world.notification();
+        let mut referred = world.dispatch();
+        settle().await;
+        assert_eq!(world.node.connections.end_all(EndReason::Restored), 4);
+        alice.hears("OUT SSD").await;
+        talk.hears("OUT SSD").await;
+        alice.hears_end().await;
+        talk.hears_end().await;
+        fresh.hears_end().await;
+        referred.hears_end().await;
+        assert_eq!(world.node.endings.counts()["restored"], 4);
+        world.online("alice").await;
+    });
+}
+
+#[test]
+fn each_end_is_counted_once() {
+    World::run(|world| async move {
+        let mut left = world.online("alice").await;
+        left.says("OUT").await;
+        left.hears_end().await;
+        drop(left);
+        world.online("bob").await.hangs_up();
+        let mut wrong = world.notification();
+        let challenge = wrong.is_challenged(6, "alice").await;
+        wrong.answers(7, &challenge, "wrong").await;
+        wrong.hears("911 7").await;
+        wrong.hears_end().await;
+        let mut referred = world.dispatch();
+        referred.says("USR 1 MD5 I alice@example.com").await;
+        referred.hears_event().await;
+        let mut strange = world.notification();
+        strange.writes("GET / HTTP/1.1\r\n").await;
+        strange.hears_end().await;
+        let mut unlucky = world.notification();
+        world.broken.set(true);
+        unlucky.writes("USR 1 MD5 I bob@example.com\r\n").await;
+        unlucky.is_cut_off().await;
+        world.broken.set(false);
+        let _silent = world.switchboard();
+        pass(seconds(70)).await;
+        let counts = serde_json::to_value(&world.node.endings).unwrap();
+        let expected = serde_json::json!({
+            "failed": 1, "hangup": 1, "left": 1, "referred": 1, "rejected": 1, "sign_in_time": 1,
+            "wrong_password": 1,
+        });
+        assert_eq!(counts, expected);
+    });
+}
+
+#[test]
+fn the_census_names_everybody_who_is_connected() {
+    World::run(|world| async move {
+        let mut alice = world.notification();
+        alice.says("VER 1 MSNP2").await;
+        alice.hears("VER 1 MSNP2").await;
+        alice.says("CVR 2 0x0409 win 4.10 i386 MSMSGS 1.0.0863 MSMSGS").await;
+        alice.hears_event().await;
+        alice.comes_online("alice").await;
+        pass(seconds(5)).await;
+        let talk = world.conversation("alice", &mut alice).await;
+        let mut bob = world.notification();
+        bob.is_challenged(6, "bob").await;
+        let census = world.node.connections.census();
+        let [first, second, third] = census.as_slice() else { panic!("{census:?}") };
+        let (account, claimed) = (world.account("alice"), world.account("bob"));
+        assert_eq!((first.id, first.server), (alice.id, Server::Notification));
+        assert_eq!((first.since, first.peer.to_string().as_str()), (5, PEER));
+        assert_eq!((first.account, first.settled), (Some(account), true));
+        assert_eq!((first.dialect, first.client.as_deref()), (Dialect::Msnp2, Some("1.0.0863")));
+        assert_eq!((second.id, second.server), (talk.id, Server::Switchboard));
+        assert_eq!(
+            (second.account, second.since, second.client.as_deref()),
+            (Some(account), 0, None)
+        );
+        assert_eq!((third.account, third.claimed, third.settled), (None, Some(claimed), false));
+        let state: ParticipantState = talk.addr.send(Observe::default()).await.unwrap();
+        assert_eq!(state.connection, second.id);
+    });
+}
+
+#[test]
+fn words_of_counters_are_short_and_each_is_another() {
+    let turned = [Turned::Crowded, Turned::PerAddress, Turned::Public, Turned::Closing];
+    let mut words: Vec<&str> = turned.map(EndReason::TurnedAway).map(EndReason::word).to_vec();
+    let others = [
+        EndReason::Left,
+        EndReason::Hangup,
+        EndReason::Lost(std::io::ErrorKind::ConnectionReset),
+        EndReason::Kicked,
+        EndReason::Removed,
+        EndReason::Restored,
+        EndReason::Evicted,
+        EndReason::Throttled,
+        EndReason::ShuttingDown,
+    ];
+    words.extend(others.map(EndReason::word));
+    assert!(words.iter().all(|word| {
+        word.len() <= 24 && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+    }));
+    let count = words.len();
+    words.sort_unstable();
+    words.dedup();
+    assert_eq!(words.len(), count);
+}
