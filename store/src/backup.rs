@@ -169,3 +169,6 @@ fn next_account(rows: &(impl Rows + ?Sized)) -> Result<Option<u32>, StoreError> 
     let found = rows.get(Table::Meta, Meta::NextAccount.key())?;
     Ok(found.and_then(|bytes| record::decode(&bytes).ok()))
 }
+
+#[cfg(test)]
+mod tests;

@@ -172,8 +172,12 @@ impl Examiner<'_> {
             Some(owner) => owner,
             None => current.insert(self.owner(id)?),
         };
-        let called = self.called(contact)?;
-        if matches!(self.look(contact)?, Look::Missing) {
+        let look = self.look(contact)?;
+        let called = match &look {
+            Look::Readable(account) => account.handle.as_str().to_owned(),
+            Look::Unreadable | Look::Missing => self.called(contact)?,
+        };
+        if matches!(look, Look::Missing) {
             let words = "has an entry for an account that does not exist";
             self.fault(format!("{} {words}, {called}", owner.called));
         }
@@ -333,4 +337,4 @@ const fn unreadable(why: Unreadable) -> &'static str {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

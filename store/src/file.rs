@@ -5,9 +5,11 @@ use crate::ledger::Ledger;
 use crate::seal::Key;
 use crate::tables::Redb;
 use actors::port::StoreError;
+use redb::backends::FileBackend;
 use redb::{Builder, StorageBackend};
 use std::fs::{self, OpenOptions};
 use std::io::ErrorKind;
+use std::ops::Bound;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use zeroize::Zeroizing;
@@ -17,7 +19,7 @@ use zeroize::Zeroizing;
 pub type File = Ledger<Redb>;
 
 impl File {
-    /// Whether there is a store in a directory, be it damaged or in use. Nothing is made.
+    /// Whether there is a store file in a directory, be it damaged or in use. Nothing is made.
     #[must_use]
     pub fn exists(directory: &Path) -> bool {
         store_in(directory).exists()
@@ -94,9 +96,13 @@ fn make_file(path: &Path, key_path: &Path) -> Result<(), StoreError> {
     match private(OpenOptions::new().write(true).create_new(true)).open(path) {
         Ok(_) => Ok(()),
         Err(why) if why.kind() == ErrorKind::AlreadyExists => {
-            // redb takes an empty file for a new one. But a key is made only after its store.
-            let length = fs::metadata(path).map_err(|why| failed(path, &why))?.len();
-            if length == 0 && key_path.exists() {
+            let of_the_file = |why: std::io::Error| failed(path, &why);
+            // A key is made only after its store: without one, nothing here is of any worth.
+            if !key_path.exists() {
+                return forget_unfinished(path).map_err(of_the_file);
+            }
+            // redb takes an empty file for a new one.
+            if fs::metadata(path).map_err(of_the_file)?.len() == 0 {
                 let why = "it is empty".to_owned();
                 return Err(StoreError::Damaged(path.display().to_string(), why));
             }
@@ -104,4 +110,23 @@ fn make_file(path: &Path, key_path: &Path) -> Result<(), StoreError> {
         }
         Err(why) => Err(failed(path, &why)),
     }
+}
+
+/// Empties a file in which a power cut interrupted the making of a database. redb writes its
+/// magic number last, and makes no database of a file that has none.
+fn forget_unfinished(path: &Path) -> std::io::Result<()> {
+    let file = OpenOptions::new().read(true).write(true).open(path)?;
+    let file = FileBackend::new(file).map_err(std::io::Error::other)?;
+    // Whoever is making it right now has it locked.
+    let locked = file.try_lock_range(Bound::Unbounded, Bound::Unbounded);
+    if locked.map_err(std::io::Error::other)? {
+        let mut magic = [0; 9];
+        if file.len()? >= 9 {
+            file.read(0, &mut magic)?;
+            if magic == [0; 9] {
+                file.set_len(0)?;
+            }
+        }
+    }
+    file.close()
 }

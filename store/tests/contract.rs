@@ -3,9 +3,11 @@
 #[cfg(test)]
 mod contract {
     pub(crate) mod accounts;
+    pub(crate) mod backups;
     pub(crate) mod invariants;
     pub(crate) mod lists;
     pub(crate) mod names;
+    pub(crate) mod portraits;
     pub(crate) mod settings;
     pub(crate) mod subject;
 }
@@ -87,5 +89,28 @@ contract! {
     }
     invariants {
         random_changes_keep_the_promises
+    }
+    portraits {
+        an_export_has_everything_by_handle_and_passwords_only_if_asked
+        a_name_that_the_contact_took_is_not_exported
+        what_was_exported_comes_back
+        an_import_makes_accounts_that_can_sign_in
+        whoever_is_there_is_left_as_he_is
+        whoever_is_there_and_gets_onto_a_forward_list_has_a_new_version
+        entries_that_cannot_be_are_left_out
+        a_list_with_more_entries_than_it_may_have_is_cut
+        a_password_that_is_missing_is_one_that_nobody_knows
+        the_longest_names_come_back
+    }
+    backups {
+        a_backup_with_its_key_is_restored_anywhere
+        a_backup_without_its_key_is_restored_where_the_key_is
+        a_backup_gives_no_password_away_and_no_key_unless_asked
+        everything_that_was_there_goes
+        account_numbers_that_were_given_away_stay_so
+        restored_lists_have_versions_that_no_client_has_seen
+        a_backup_that_is_not_whole_changes_nothing
+        a_backup_that_cannot_be_written_is_said
+        a_backup_taken_while_others_edit_is_of_one_moment
     }
 }

@@ -261,12 +261,41 @@ fn a_removed_account_leaves_no_row_behind() {
 #[test]
 fn a_file_that_is_no_store_is_damaged() {
     let garbage: Vec<u8> = (0..20_000_u32).map(|place| (place * 7 % 251) as u8).collect();
-    for bytes in [b"x".as_slice(), b"redb", b"SQLite format 3\0", &[0; 4096], &garbage] {
+    for bytes in [b"x".as_slice(), b"redb", b"SQLite format 3\0", &garbage] {
         let directory = TempDir::new().unwrap();
         fs::write(store_of(directory.path()), bytes).unwrap();
         assert!(matches!(open(&directory), Err(StoreError::Damaged(..))), "{}", bytes.len());
         assert_eq!(fs::read(store_of(directory.path())).unwrap(), bytes, "it is left alone");
     }
+}
+
+#[test]
+fn a_store_whose_making_a_power_cut_interrupted_is_made_anew_unless_it_has_a_key() {
+    let (filled, _) = filled();
+    let mut unfinished = fs::read(store_of(filled.path())).unwrap();
+    // redb writes its magic number last.
+    unfinished[..9].fill(0);
+    for bytes in [b"".as_slice(), &[0; 4096], &unfinished] {
+        let directory = TempDir::new().unwrap();
+        fs::write(store_of(directory.path()), bytes).unwrap();
+        let alice = add(&open(&directory).unwrap(), "alice");
+        assert!(knows_password(&open(&directory).unwrap(), alice));
+        fs::write(store_of(directory.path()), bytes).unwrap();
+        assert!(matches!(open(&directory), Err(StoreError::Damaged(..))), "{}", bytes.len());
+        assert_eq!(fs::read(store_of(directory.path())).unwrap(), bytes, "it is left alone");
+    }
+}
+
+#[test]
+fn whether_there_is_a_store_is_asked_without_making_one() {
+    let directory = TempDir::new().unwrap();
+    let inner = directory.path().join("data");
+    assert!(!File::exists(&inner));
+    assert!(!inner.exists());
+    let store = File::open(&inner).unwrap();
+    assert!(File::exists(&inner), "also while it is in use");
+    drop(store);
+    assert!(!File::exists(directory.path()));
 }
 
 #[test]

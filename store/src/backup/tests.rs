@@ -1,0 +1,178 @@
+//! Backups that are whole, and yet not to be restored.
+
+use super::*;
+use crate::examine::tests::{ALICE, BOB, in_order, key};
+use crate::memory::Maps;
+use crate::rows::{account_key, entry_key};
+use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
+
+const NOW: u64 = 1_800_000_000;
+
+fn other_key() -> Key {
+    Key::new(&Zeroizing::new([8; 32]))
+}
+
+/// A store that holds one row that a restore would remove.
+fn target() -> Maps {
+    let maps = Maps::default();
+    maps.write(|rows| rows.put(Table::Handles, b"here", b"damaged")).unwrap();
+    maps
+}
+
+fn untouched(maps: &Maps) -> bool {
+    maps.read(|rows| rows.get(Table::Handles, b"here")).unwrap().is_some()
+}
+
+/// A backup of these rows, as they are.
+fn written(maps: &Maps, with_key: Option<&Key>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut writer = Writer::new(&mut bytes, with_key.map(Key::bytes), MOST).unwrap();
+    let all = maps.read(|rows| {
+        for table in Table::ALL {
+            rows.scan(table, &[], &mut |key, value| {
+                writer.row(table, key, value).unwrap();
+                Ok(())
+            })?;
+        }
+        Ok(())
+    });
+    all.unwrap();
+    writer.finish().unwrap();
+    bytes
+}
+
+/// Restores a store in which something was changed where the key is another one.
+fn restored<T>(
+    change: impl FnOnce(&mut dyn RowsMut) -> Result<T, StoreError>,
+) -> Result<Restored, ArchiveError> {
+    let maps = in_order();
+    maps.write(change).unwrap();
+    let target = target();
+    let bytes = written(&maps, Some(&key()));
+    let restored = restore(&target, &other_key(), &mut bytes.as_slice(), NOW);
+    assert_eq!(untouched(&target), restored.is_err());
+    restored
+}
+
+#[track_caller]
+fn refused<T>(change: impl FnOnce(&mut dyn RowsMut) -> Result<T, StoreError>, words: &str) {
+    match restored(change) {
+        Err(ArchiveError::NotABackup(why)) => assert_eq!(why, words),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn rows_in_order_are_restored_over_damaged_ones_and_sealed_with_the_key_that_is_here() {
+    let maps = in_order();
+    let target = Maps::default();
+    let spoilt = target.write(|rows| {
+        for table in Table::ALL {
+            rows.put(table, b"no", b"no")?;
+        }
+        rows.put(Table::Meta, Meta::NextAccount.key(), b"no")?;
+        rows.put(Table::Accounts, &account_key(ALICE), b"no")?;
+        rows.put(Table::Handles, b"alice@b.cd", &account_key(ALICE))
+    });
+    spoilt.unwrap();
+    let mut bytes = Vec::new();
+    backup(&maps, &key(), true, &mut bytes).unwrap();
+    let restored = restore(&target, &other_key(), &mut bytes.as_slice(), NOW).unwrap();
+    assert_eq!(restored, Restored { accounts: 3 });
+    let examined = target.read(|rows| examine(rows, &other_key())).unwrap();
+    assert_eq!((examined.accounts, examined.entries, examined.faults), (3, 3, vec![]));
+    let version = target.read(|rows| Ok(rows.account(ALICE)?.unwrap().version)).unwrap();
+    assert_eq!(version, ListVersion::from_clock(NOW, 0));
+}
+
+#[test]
+fn promises_that_are_not_kept() {
+    refused(
+        |rows| rows.delete_entry(BOB, ALICE),
+        "alice@b.cd has bob@b.cd on the forward list, but is not on the reverse list of bob@b.cd",
+    );
+    refused(
+        |rows| rows.delete(Table::Handles, b"bob@b.cd"),
+        "the handle bob@b.cd does not lead to its account",
+    );
+    refused(|rows| rows.delete(Table::Meta, Meta::Format.key()), "it does not say its format");
+    refused(
+        |rows| rows.delete(Table::Meta, Meta::KeyCheck.key()),
+        "it does not say which key fits",
+    );
+    refused(
+        |rows| rows.put_record(Table::Meta, Meta::KeyCheck.key(), &other_key().check()?),
+        "the key in it did not seal its passwords",
+    );
+    refused(
+        |rows| rows.delete(Table::Meta, Meta::NextAccount.key()),
+        "the next account would have number 1, but carol@b.cd has number 3",
+    );
+}
+
+#[test]
+fn rows_that_cannot_be_read() {
+    let unreadable = "a record cannot be read";
+    refused(|rows| rows.put(Table::Accounts, &account_key(BOB), b"\x01"), unreadable);
+    refused(|rows| rows.put(Table::Entries, &entry_key(ALICE, BOB), b"\x01"), unreadable);
+    refused(|rows| rows.put(Table::Meta, Meta::NextAccount.key(), b""), unreadable);
+    for table in Table::ALL {
+        refused(|rows| rows.put(table, b"no", b"\x01"), "a key cannot be read");
+    }
+    refused(|rows| rows.put(Table::Handles, b"bob@b.cd", b"no"), "a key cannot be read");
+    let later = |table: Table, key: &[u8]| restored(|rows| rows.put(table, key, b"\x02"));
+    for later in [
+        later(Table::Meta, Meta::Format.key()),
+        later(Table::Accounts, &account_key(BOB)),
+        later(Table::Entries, &entry_key(ALICE, BOB)),
+    ] {
+        assert!(matches!(later, Err(ArchiveError::Newer)), "{later:?}");
+    }
+}
+
+#[test]
+fn a_store_with_faults_is_not_backed_up() {
+    let maps = in_order();
+    maps.write(|rows| rows.delete_entry(BOB, ALICE)).unwrap();
+    let failed = backup(&maps, &key(), true, &mut Vec::new());
+    let Err(ArchiveError::Store(StoreError::Damaged(_, why))) = failed else {
+        panic!("{failed:?}")
+    };
+    assert!(why.starts_with("alice@b.cd has bob@b.cd on the forward list"), "{why}");
+}
+
+#[test]
+fn whatever_bytes_with_a_right_checksum_are_refused_or_restored_in_order() {
+    let whole = written(&in_order(), Some(&key()));
+    let body = &whole[..whole.len() - 32];
+    let mut seed = 7_u64;
+    let mut roll = |sides: usize| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(seed >> 33).unwrap() % sides
+    };
+    let mut taken = 0;
+    for round in 0..4_000 {
+        let mut bytes = body.to_vec();
+        for _ in 0..=roll(3) {
+            let at = roll(bytes.len());
+            match round % 4 {
+                0 => bytes[at] ^= 1 << roll(8),
+                1 => bytes[at] = [0, 1, 0x7F, 0xFF][roll(4)],
+                2 => drop(bytes.remove(at)),
+                _ => bytes.insert(at, u8::try_from(roll(256)).unwrap()),
+            }
+        }
+        let sum = Sha256::digest(&bytes);
+        bytes.extend_from_slice(sum.as_slice());
+        let target = target();
+        let restored = restore(&target, &other_key(), &mut bytes.as_slice(), NOW);
+        assert_eq!(untouched(&target), restored.is_err(), "round {round}");
+        if restored.is_ok() {
+            taken += 1;
+            let examined = target.read(|rows| examine(rows, &other_key())).unwrap();
+            assert_eq!(examined.faults, [""; 0], "round {round}");
+        }
+    }
+    assert!(taken > 10, "some changes are harmless: {taken}");
+}

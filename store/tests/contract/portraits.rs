@@ -1,0 +1,220 @@
+//! Accounts that leave as portraits, and come back.
+
+use super::subject::{Subject, account, name, password, principal, proof, put, version};
+use actors::port::store::{AccountId, Change, EARLIEST};
+use actors::port::{Imported, Portrait};
+use actors::settings::MAX_LIST_ENTRIES;
+use msnp::List::{Allow, Block, Forward, Reverse};
+use msnp::{FriendlyName, Handle, ListVersion, Privacy, Prompting};
+
+fn handle(who: &str) -> Handle {
+    principal(who).handle
+}
+
+fn portrait(who: &str, lists: [&[&str]; 3]) -> Portrait {
+    Portrait {
+        principal: principal(who),
+        prompting: Prompting::default(),
+        privacy: Privacy::default(),
+        password: Some(password("secret")),
+        lists: lists.map(|list| list.iter().map(|who| (handle(who), None)).collect()),
+    }
+}
+
+fn clean(store: &Subject) {
+    assert_eq!(store.examine().unwrap().faults, [""; 0]);
+}
+
+/// The version that a new account has now.
+fn clock() -> ListVersion {
+    let since = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap();
+    ListVersion::from_clock(since.as_secs(), EARLIEST)
+}
+
+pub(crate) fn an_export_has_everything_by_handle_and_passwords_only_if_asked(store: &mut Subject) {
+    let [carol, alice, bob] = ["carol", "alice", "bob"].map(|name| store.add(name));
+    for (list, contact) in [(Forward, carol), (Forward, bob), (Allow, alice), (Block, bob)] {
+        store.put(alice, list, contact).unwrap();
+    }
+    store.one(alice, Change::RenameContact { contact: bob, name: name("Bobby") }).unwrap();
+    store.one(alice, Change::RenameSelf(name("Alice A."))).unwrap();
+    store.one(alice, Change::SetPrompting(Prompting::Silent)).unwrap();
+    let privacy = Privacy::BlockOthers;
+    store.one(alice, Change::SetPrivacy { privacy, strict: true }).unwrap();
+    store.set_password(alice, &password("new")).unwrap();
+    let mut of_alice = portrait("alice", [&["carol", "bob"], &["alice"], &["bob"]]);
+    of_alice.principal.name = name("Alice A.");
+    (of_alice.prompting, of_alice.privacy) = (Prompting::Silent, privacy);
+    of_alice.password = Some(password("new"));
+    of_alice.lists[0][1].1 = Some(name("Bobby"));
+    of_alice.lists[2][0].1 = Some(name("Bobby"));
+    let none: [&[&str]; 3] = [&[], &[], &[]];
+    let mut expected = [of_alice, portrait("bob", none), portrait("carol", none)];
+    store.now_and_later(|store| assert_eq!(store.export(true).unwrap(), expected));
+    expected.iter_mut().for_each(|portrait| portrait.password = None);
+    assert_eq!(store.export(false).unwrap(), expected);
+}
+
+pub(crate) fn a_name_that_the_contact_took_is_not_exported(store: &mut Subject) {
+    let [alice, bob, _] = store.three();
+    store.put(alice, Forward, bob).unwrap();
+    store.one(alice, Change::RenameContact { contact: bob, name: name("Bobby") }).unwrap();
+    store.one(bob, Change::RenameSelf(name("Bobby"))).unwrap();
+    assert_eq!(store.export(false).unwrap()[0].lists[0], [(handle("bob"), None)]);
+}
+
+pub(crate) fn what_was_exported_comes_back(store: &mut Subject) {
+    let who = ["alice", "bob", "carol", "dave", "eve"];
+    let mut seed = 1_u64;
+    let mut roll = |sides: u64| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (seed >> 33) % sides
+    };
+    for shape in 0..12 {
+        let ids: Vec<AccountId> = who.iter().map(|who| store.add(who)).collect();
+        let pick = |roll: &mut dyn FnMut(u64) -> u64| ids[roll(5) as usize];
+        for _ in 0..shape * 8 {
+            let (owner, contact) = (pick(&mut roll), pick(&mut roll));
+            let list = [Forward, Allow, Block][roll(3) as usize];
+            let shown = name(["Zoë", "bob", "100 % ♥", "dave@example.com"][roll(4) as usize]);
+            // Some are refused.
+            let _ = match roll(8) {
+                0 => store.one(owner, Change::RenameContact { contact, name: shown }),
+                1 => store.one(owner, Change::RenameSelf(shown)),
+                2 => store.take(owner, list, contact),
+                3 => store.one(owner, Change::SetPrompting(Prompting::Silent)),
+                _ => store.put(owner, list, contact),
+            };
+        }
+        store.set_password(pick(&mut roll), &password("other")).unwrap();
+        let exported = store.export(true).unwrap();
+        for other in [Subject::memory(), Subject::file()] {
+            let imported = other.import(&exported).unwrap();
+            assert_eq!(imported.created.len(), 5);
+            let rest = Imported { created: imported.created.clone(), ..Imported::default() };
+            assert_eq!(imported, rest, "nothing else is to be said of it");
+            assert_eq!(other.export(true).unwrap(), exported);
+            clean(&other);
+        }
+        for id in ids {
+            store.remove(id).unwrap();
+        }
+    }
+}
+
+pub(crate) fn an_import_makes_accounts_that_can_sign_in(store: &mut Subject) {
+    let before = clock();
+    let portraits = [portrait("bob", [&["alice"], &[], &[]]), portrait("alice", [&[], &[], &[]])];
+    let imported = store.import(&portraits).unwrap();
+    let [(bob, who), (alice, _)] = &imported.created[..] else { panic!("{imported:?}") };
+    assert_eq!((*who).clone(), principal("bob"));
+    assert_eq!(imported.listed, []);
+    store.now_and_later(|store| {
+        assert!(store.verify(Some(*bob), &proof("1", "secret")).unwrap());
+        let version = store.roster(*alice).unwrap().version;
+        assert!((before..=clock()).contains(&version), "it is from the clock, and was not changed");
+        assert_eq!(store.on(*bob, Forward), [*alice]);
+        assert_eq!(store.on(*alice, Reverse), [*bob]);
+        clean(store);
+    });
+}
+
+pub(crate) fn whoever_is_there_is_left_as_he_is(store: &mut Subject) {
+    let [alice, bob, _] = store.three();
+    let mut other = portrait("alice", [&["bob"], &[], &[]]);
+    other.principal.name = name("Somebody");
+    other.password = Some(password("other"));
+    let dave = portrait("dave", [&[], &[], &[]]);
+    let imported = store.import(&[other, dave.clone(), dave]).unwrap();
+    assert_eq!(imported.skipped, [handle("alice"), handle("dave")]);
+    assert_eq!(imported.created.len(), 1);
+    assert_eq!((imported.left_out, imported.listed), (vec![], vec![]));
+    assert_eq!((store.changes(alice), store.changes(bob)), (0, 0));
+    assert!(store.verify(Some(alice), &proof("1", "secret")).unwrap());
+    assert_eq!(store.on(alice, Forward), []);
+}
+
+pub(crate) fn whoever_is_there_and_gets_onto_a_forward_list_has_a_new_version(store: &mut Subject) {
+    let [alice, bob, carol] = store.three();
+    let lists: [&[&str]; 3] = [&["bob", "eve"], &["carol"], &[]];
+    let imported = store.import(&[portrait("dave", lists), portrait("eve", lists)]).unwrap();
+    let ids: Vec<AccountId> = imported.created.iter().map(|(id, _)| *id).collect();
+    let [dave, eve] = ids[..] else { panic!("{ids:?}") };
+    assert_eq!(imported.listed, [(dave, bob, version(1)), (eve, bob, version(2))]);
+    assert_eq!([alice, bob, carol].map(|id| store.changes(id)), [0, 2, 0]);
+    assert_eq!(store.on(bob, Reverse), [dave, eve]);
+    assert_eq!(store.on(dave, Forward), [bob, eve]);
+    assert_eq!(store.on(eve, Forward), [bob], "not himself");
+    assert_eq!(imported.left_out, [(handle("eve"), handle("eve"))]);
+    clean(store);
+}
+
+pub(crate) fn entries_that_cannot_be_are_left_out(store: &mut Subject) {
+    let [_, bob, carol] = store.three();
+    let mut dave = portrait(
+        "dave",
+        [&["dave", "bob", "nobody", "bob", "carol"], &["bob", "dave"], &["carol", "bob", "dave"]],
+    );
+    dave.lists[0][1].1 = Some(name("Bobby"));
+    dave.lists[0][3].1 = Some(name("Robert"));
+    dave.lists[0][4].1 = Some(name("carol"));
+    dave.lists[1][0].1 = Some(name("Rob"));
+    let imported = store.import(&[dave]).unwrap();
+    let dave = imported.created[0].0;
+    let left_out = ["dave", "nobody", "bob", "bob", "dave"];
+    assert_eq!(imported.left_out, left_out.map(|who| (handle("dave"), handle(who))));
+    assert_eq!(store.on(dave, Forward), [bob, carol]);
+    assert_eq!(store.on(dave, Allow), [bob, dave]);
+    assert_eq!(store.on(dave, Block), [carol]);
+    assert_eq!(
+        store.called(dave, Allow, bob).as_deref(),
+        Some("Bobby"),
+        "as the forward list says"
+    );
+    assert_eq!(store.called(dave, Block, carol), None, "as she calls herself");
+    clean(store);
+}
+
+pub(crate) fn a_list_with_more_entries_than_it_may_have_is_cut(store: &mut Subject) {
+    let most = usize::from(MAX_LIST_ENTRIES);
+    let many: Vec<String> = (0..most + 2).map(|number| format!("c{number}")).collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    let mut portraits: Vec<_> = many.iter().map(|who| portrait(who, [&[], &[], &[]])).collect();
+    portraits.push(portrait("alice", [&many, &many[2..], &[]]));
+    let imported = store.import(&portraits).unwrap();
+    let left_out = [most, most + 1].map(|number| (handle("alice"), handle(many[number])));
+    assert_eq!(imported.left_out, left_out);
+    let alice = imported.created.last().unwrap().0;
+    assert_eq!([Forward, Allow, Block].map(|list| store.on(alice, list).len()), [most, most, 0]);
+    clean(store);
+}
+
+pub(crate) fn a_password_that_is_missing_is_one_that_nobody_knows(store: &mut Subject) {
+    let mut alice = portrait("alice", [&[], &[], &[]]);
+    alice.password = None;
+    let imported = store.import(&[alice, portrait("bob", [&[], &[], &[]])]).unwrap();
+    assert_eq!(imported.made_up, [handle("alice")]);
+    let id = imported.created[0].0;
+    assert!(!store.verify(Some(id), &proof("1", "")).unwrap());
+    assert!(!store.verify(Some(id), &proof("1", "secret")).unwrap());
+    store.set_password(id, &password("secret")).unwrap();
+    assert!(store.verify(Some(id), &proof("1", "secret")).unwrap());
+}
+
+pub(crate) fn the_longest_names_come_back(store: &mut Subject) {
+    let long = Handle::new(&format!("{}@b.cd", "a".repeat(Handle::MAX - 5))).unwrap();
+    let loud = FriendlyName::new(&"x".repeat(FriendlyName::MAX_ENCODED)).unwrap();
+    let mut new = account("alice");
+    (new.principal.handle, new.principal.name) = (long.clone(), loud.clone());
+    new.password = password("0123456789abcdef");
+    let (one, bob) = (store.create(&new).unwrap(), store.add("bob"));
+    store.one(bob, Change::RenameSelf(name("b"))).unwrap();
+    let add = Change::Add { list: Forward, contact: bob, name: Some(loud.clone()), limit: 1 };
+    store.one(one, add).unwrap();
+    store.one(bob, put(Forward, one)).unwrap();
+    let exported = store.export(true).unwrap();
+    assert_eq!(exported[0].lists[0], [(handle("bob"), Some(loud))]);
+    let other = Subject::memory();
+    other.import(&exported).unwrap();
+    assert_eq!(other.export(true).unwrap(), exported);
+}

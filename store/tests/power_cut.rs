@@ -1,0 +1,216 @@
+//! A store on a disk that fails: the power goes, there is no room, pages are damaged.
+
+#[cfg(test)]
+#[path = "power_cut/dice.rs"]
+mod dice;
+#[cfg(test)]
+#[path = "power_cut/disk.rs"]
+mod disk;
+#[cfg(test)]
+#[path = "power_cut/edits.rs"]
+mod edits;
+
+use actors::port::store::{AccountId, CreateError};
+use actors::port::{Portrait, Store, StoreError};
+use dice::Dice;
+use disk::{Disk, Leaves};
+use edits::{Edit, backup, forward, newcomer, shown, stranger, versions};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use store::{File, Memory};
+
+#[cfg(test)]
+mod steps {
+    use super::*;
+
+    pub(super) fn open(disk: &Arc<Disk>) -> Result<File, StoreError> {
+        let disk = disk.clone();
+        File::on_medium("the disk", &[7; 32], move || disk.medium())
+    }
+
+    pub(super) fn clean(store: &dyn Store) {
+        assert_eq!(store.examine().unwrap().faults, [""; 0]);
+    }
+
+    /// A store, and one in memory that got the same edits.
+    pub(super) struct Pair {
+        pub(super) disk: Arc<Disk>,
+        pub(super) store: Option<File>,
+        pub(super) reference: Memory,
+        pub(super) backups: Vec<Vec<u8>>,
+    }
+
+    impl Pair {
+        pub(super) fn new() -> Pair {
+            let disk = Arc::new(Disk::default());
+            let store = Some(open(&disk).unwrap());
+            Pair { disk, store, reference: Memory::new().unwrap(), backups: Vec::new() }
+        }
+
+        pub(super) fn store(&self) -> &File {
+            self.store.as_ref().unwrap()
+        }
+
+        /// Makes an edit in both; gives it back if it was not acknowledged.
+        pub(super) fn edit(&mut self, dice: &mut Dice) -> Result<(), Edit> {
+            if dice.roll(8) == 0 && !self.disk.is_off() {
+                self.backups.truncate(2);
+                self.backups.push(backup(self.store()));
+            }
+            let edit = Edit::random(dice, &self.backups);
+            let Ok(answer) = edit.make(self.store()) else { return Err(edit) };
+            assert_eq!(answer, edit.make(&self.reference).unwrap());
+            Ok(())
+        }
+
+        /// Edits until the power goes; what is found afterwards is what was acknowledged, and the
+        /// last edit whole or not at all.
+        pub(super) fn cut(&mut self, dice: &mut Dice) {
+            self.disk.cut_after(1 + dice.roll(60));
+            let (mut acknowledged, mut tries) = (versions(self.store()), 0);
+            let last = loop {
+                match self.edit(dice) {
+                    Ok(()) => acknowledged = versions(self.store()),
+                    Err(last) => break last,
+                }
+                tries += 1;
+                assert!(tries < 1000, "the power does not go");
+            };
+            assert!(self.disk.is_off(), "{last:?} failed for another reason");
+            self.store = None;
+            self.restart(dice);
+            let before = shown(&self.reference);
+            last.make(&self.reference).unwrap();
+            let after = shown(&self.reference);
+            let found = shown(self.store());
+            assert!(found == before || found == after, "{last:?}\n{before:?}\n{found:?}");
+            clean(self.store());
+            if found != after {
+                assert_eq!(versions(self.store()), acknowledged);
+                self.reference = Memory::new().unwrap();
+                self.reference.restore(&mut backup(self.store()).as_slice()).unwrap();
+            }
+        }
+
+        fn restart(&mut self, dice: &mut Dice) {
+            let leaves = |dice: &mut Dice| match dice.roll(6) {
+                0 => Leaves::Nothing,
+                1 => Leaves::Everything,
+                2 => Leaves::Some(1),
+                3 => Leaves::Some(9),
+                _ => Leaves::Some(5),
+            };
+            let (first, second) = (leaves(dice), leaves(dice));
+            self.disk.restart(dice, first);
+            if dice.roll(3) == 0 {
+                // The power goes again, while what is there is being looked through.
+                self.disk.cut_after(1 + dice.roll(8));
+                drop(open(&self.disk));
+                self.disk.restart(dice, second);
+            }
+            self.store = Some(open(&self.disk).unwrap());
+        }
+    }
+
+    /// How many rounds, and the seed of the first one.
+    pub(super) fn rounds() -> (u64, u64) {
+        let number = |name, otherwise| match std::env::var(name) {
+            Ok(text) => text.parse().unwrap(),
+            Err(_) => otherwise,
+        };
+        (number("MSNPD_ROUNDS", 40), number("MSNPD_SEED", 0))
+    }
+}
+
+use steps::{Pair, clean, open, rounds};
+
+/// `MSNPD_ROUNDS` says how many rounds there are, if not 40, and `MSNPD_SEED` the seed of the
+/// first one.
+#[test]
+fn what_was_acknowledged_survives_power_cuts() {
+    let (rounds, first) = rounds();
+    for seed in first..first + rounds {
+        let round = catch_unwind(AssertUnwindSafe(|| {
+            let mut dice = Dice(seed);
+            let mut pair = Pair::new();
+            for _ in 0..dice.roll(40) {
+                pair.edit(&mut dice).unwrap();
+            }
+            for _ in 0..=dice.roll(3) {
+                pair.cut(&mut dice);
+            }
+        }));
+        assert!(round.is_ok(), "the seed is {seed}: MSNPD_SEED={seed} MSNPD_ROUNDS=1");
+    }
+}
+
+#[test]
+fn a_full_disk_loses_nothing_and_edits_work_when_there_is_room_again() {
+    let disk = Arc::new(Disk::default());
+    let store = open(&disk).unwrap();
+    let first = store.create(&newcomer(0)).unwrap();
+    type Fill = fn(&Disk, bool);
+    let fills: [Fill; 2] = [Disk::limit, Disk::fill];
+    let mut made = 1;
+    for (fill, backup_before) in fills.into_iter().zip([backup(&store), backup(&store)]) {
+        fill(&disk, true);
+        let refused = loop {
+            assert!(made < 100_000, "the disk is never full");
+            match store.create(&newcomer(made)) {
+                Ok(_) => made += 1,
+                Err(why) => break why,
+            }
+        };
+        assert!(matches!(refused, CreateError::Store(StoreError::Io(..))), "{refused}");
+        for _ in 0..3 {
+            assert!(store.change(&[(first, forward(AccountId(2)))]).is_err());
+            assert!(store.restore(&mut backup_before.as_slice()).is_err());
+        }
+        fill(&disk, false);
+        assert_eq!(store.examine().unwrap().accounts, made);
+        clean(&store);
+        store.create(&newcomer(made)).unwrap();
+        made += 1;
+    }
+    let answers = store.change(&[(first, forward(AccountId(2)))]).unwrap();
+    assert!(answers.iter().all(Result::is_ok));
+    let before = shown(&store);
+    disk.cut_after(1);
+    drop(store);
+    disk.restart(&mut Dice(1), Leaves::Nothing);
+    assert!(shown(&open(&disk).unwrap()) == before);
+}
+
+#[test]
+fn damage_that_comes_later_is_an_error_and_not_a_panic() {
+    let disk = Arc::new(Disk::default());
+    let store = open(&disk).unwrap();
+    // More than the store keeps in memory.
+    let portraits: Vec<Portrait> = (0..1500).map(stranger).collect();
+    assert_eq!(store.import(&portraits).unwrap().created.len(), 1500);
+    let before = shown(&store);
+    let mut whole = Vec::new();
+    disk.tamper(|bytes| whole.clone_from(bytes));
+    let mut damaged = 0;
+    for (salt, step) in [(0xA5, 1), (0, 1), (0xFF, 3), (0x01, 7)] {
+        disk.tamper(|bytes| {
+            // The first page says where the others are.
+            for page in bytes.chunks_mut(4096).skip(1).step_by(step) {
+                page.fill(salt);
+            }
+        });
+        let mut trouble = |why: StoreError| {
+            assert!(matches!(why, StoreError::Damaged(..)), "{why}");
+            damaged += 1;
+        };
+        let _ = store.export(true).map(drop).map_err(&mut trouble);
+        let _ = store.principals(&mut |_, _| {}).map_err(&mut trouble);
+        let _ = store.roster(AccountId(750)).map(drop).map_err(&mut trouble);
+        let _ = store.change(&[(AccountId(7), forward(AccountId(1200)))]).map_err(&mut trouble);
+        disk.tamper(|bytes| bytes.clone_from(&whole));
+        // It is opened again, if it needs to be.
+        let _ = store.principals(&mut |_, _| {});
+        assert!(shown(&store) == before);
+    }
+    assert!(damaged > 8, "{damaged}");
+}

@@ -1,0 +1,197 @@
+//! Edits of every kind, and what a store shows after them.
+
+use super::dice::Dice;
+use actors::port::store::{
+    AccountId, Change, Changed, CreateError, Listed, NewAccount, Password, Principal,
+};
+use actors::port::{ArchiveError, Imported, Portrait, Restored, Store, StoreError};
+use msnp::{ErrorCode, FriendlyName, Handle, List, ListVersion, Privacy, Prompting};
+
+const NAMES: [&str; 12] = [
+    "alice", "bob", "carol", "dave", "eve", "frank", "grace", "heidi", "ivan", "judy", "mallory",
+    "niaj",
+];
+
+#[derive(Debug, Clone)]
+pub(crate) enum Edit {
+    Change(Vec<(AccountId, Change)>),
+    Create(NewAccount),
+    Remove(AccountId),
+    SetPassword(AccountId, Password),
+    Import(Vec<Portrait>),
+    Restore(Vec<u8>),
+}
+
+/// What an edit was answered, without the list versions that come from the clock.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Answer {
+    Changed(Vec<Result<(), ErrorCode>>),
+    Created(AccountId),
+    Refused,
+    Done,
+    Imported(Imported),
+    Restored(Restored),
+}
+
+fn someone(dice: &mut Dice) -> AccountId {
+    AccountId(1 + u32::try_from(dice.roll(14)).unwrap())
+}
+
+fn principal(name: &str) -> Principal {
+    Principal {
+        handle: Handle::new(&format!("{name}@example.com")).unwrap(),
+        name: FriendlyName::new(name).unwrap(),
+    }
+}
+
+fn name(dice: &mut Dice) -> FriendlyName {
+    FriendlyName::new(dice.pick(&["alice", "Bobby", "carol@example.com", "Zoë", &"x".repeat(300)]))
+        .unwrap()
+}
+
+fn password(dice: &mut Dice) -> Password {
+    Password::new(dice.pick(&["secret", "x", "0123456789abcdef"])).unwrap()
+}
+
+fn some_change(dice: &mut Dice) -> (AccountId, Change) {
+    let (owner, contact) = (someone(dice), someone(dice));
+    let list = dice.pick(&Portrait::LISTS);
+    let change = match dice.roll(10) {
+        0..=5 => {
+            let name = dice.coin().then(|| name(dice));
+            Change::Add { list, contact, name, limit: 100 }
+        }
+        6 => Change::Remove { list, contact },
+        7 => Change::RenameContact { contact, name: name(dice) },
+        8 => Change::RenameSelf(name(dice)),
+        _ if dice.coin() => Change::SetPrompting(dice.pick(&[Prompting::Ask, Prompting::Silent])),
+        _ => {
+            let privacy = dice.pick(&[Privacy::AllowOthers, Privacy::BlockOthers]);
+            Change::SetPrivacy { privacy, strict: dice.coin() }
+        }
+    };
+    (owner, change)
+}
+
+fn some_portrait(dice: &mut Dice) -> Portrait {
+    let mut list = || {
+        let count = dice.roll(6);
+        let entry = |dice: &mut Dice| {
+            let contact = principal(dice.pick(&NAMES)).handle;
+            (contact, dice.coin().then(|| name(dice)))
+        };
+        (0..count).map(|_| entry(dice)).collect()
+    };
+    let lists = [list(), list(), list()];
+    Portrait {
+        principal: principal(dice.pick(&NAMES)),
+        prompting: dice.pick(&[Prompting::Ask, Prompting::Silent]),
+        privacy: dice.pick(&[Privacy::AllowOthers, Privacy::BlockOthers]),
+        password: Some(password(dice)),
+        lists,
+    }
+}
+
+impl Edit {
+    /// An edit of any kind; `backups` were taken earlier, with their key.
+    pub(crate) fn random(dice: &mut Dice, backups: &[Vec<u8>]) -> Edit {
+        match dice.roll(20) {
+            0..=2 => {
+                let version = ListVersion::new(700_000_000).unwrap();
+                let (principal, password) = (principal(dice.pick(&NAMES)), password(dice));
+                Edit::Create(NewAccount { principal, password, version })
+            }
+            3 => Edit::Remove(someone(dice)),
+            4 => Edit::SetPassword(someone(dice), password(dice)),
+            5 => Edit::Import((0..=dice.roll(4)).map(|_| some_portrait(dice)).collect()),
+            6 if !backups.is_empty() => Edit::Restore(dice.pick(backups)),
+            _ => Edit::Change((0..=dice.roll(6)).map(|_| some_change(dice)).collect()),
+        }
+    }
+
+    pub(crate) fn make(&self, store: &dyn Store) -> Result<Answer, StoreError> {
+        let done = |done| match done {
+            Ok(()) => Ok(Answer::Done),
+            Err(StoreError::NoSuchAccount) => Ok(Answer::Refused),
+            Err(why) => Err(why),
+        };
+        match self {
+            Edit::Change(changes) => {
+                let answers = store.change(changes)?.into_iter();
+                Ok(Answer::Changed(answers.map(|answer| answer.map(|_: Changed| ())).collect()))
+            }
+            Edit::Create(new) => match store.create(new) {
+                Ok(id) => Ok(Answer::Created(id)),
+                Err(CreateError::Exists) => Ok(Answer::Refused),
+                Err(CreateError::Store(why)) => Err(why),
+            },
+            Edit::Remove(id) => done(store.remove(*id)),
+            Edit::SetPassword(id, password) => done(store.set_password(*id, password)),
+            Edit::Import(portraits) => {
+                let mut imported = store.import(portraits)?;
+                for (_, _, version) in &mut imported.listed {
+                    *version = ListVersion::new(1).unwrap();
+                }
+                Ok(Answer::Imported(imported))
+            }
+            Edit::Restore(backup) => match store.restore(&mut backup.as_slice()) {
+                Ok(restored) => Ok(Answer::Restored(restored)),
+                Err(ArchiveError::Store(why)) => Err(why),
+                Err(other) => panic!("{other}"),
+            },
+        }
+    }
+}
+
+/// Everything that a store shows, but for the list versions.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Shown {
+    portraits: Vec<Portrait>,
+    accounts: Vec<(AccountId, Principal, [Vec<Listed>; 4])>,
+}
+
+pub(crate) fn shown(store: &dyn Store) -> Shown {
+    let mut accounts = Vec::new();
+    store.principals(&mut |id, who| accounts.push((id, who, Default::default()))).unwrap();
+    for (id, _, lists) in &mut accounts {
+        *lists = store.roster(*id).unwrap().lists;
+    }
+    Shown { portraits: store.export(true).unwrap(), accounts }
+}
+
+pub(crate) fn versions(store: &dyn Store) -> Vec<ListVersion> {
+    let mut ids = Vec::new();
+    store.principals(&mut |id, _| ids.push(id)).unwrap();
+    ids.into_iter().map(|id| store.roster(id).unwrap().version).collect()
+}
+
+pub(crate) fn backup(store: &dyn Store) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    store.backup(true, &mut bytes).unwrap();
+    bytes
+}
+
+/// An account that is not there yet.
+pub(crate) fn newcomer(number: usize) -> NewAccount {
+    let principal = principal(&format!("newcomer{number}"));
+    let version = ListVersion::new(700_000_000).unwrap();
+    NewAccount { principal, password: Password::new("secret").unwrap(), version }
+}
+
+/// A contact on the forward list.
+pub(crate) fn forward(contact: AccountId) -> Change {
+    Change::Add { list: List::Forward, contact, name: None, limit: 600 }
+}
+
+/// One of many accounts that take room.
+pub(crate) fn stranger(number: usize) -> Portrait {
+    let name = "x".repeat(300);
+    let handle = principal(&format!("{name}{number}").split_off(230)).handle;
+    Portrait {
+        principal: Principal { handle, name: FriendlyName::new(&name).unwrap() },
+        prompting: Prompting::Ask,
+        privacy: Privacy::AllowOthers,
+        password: Some(Password::new("secret").unwrap()),
+        lists: Default::default(),
+    }
+}
