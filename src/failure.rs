@@ -41,19 +41,41 @@ pub(crate) enum Failure {
     /// The store cannot be used.
     #[error("{}{}", .0, way_out(.0))]
     Store(#[from] StoreError),
+    /// `check` found something.
+    #[error("{count} {} wrong; each says how to mend it", if *count == 1 { "thing is" } else { "things are" })]
+    Found {
+        /// How much.
+        count: usize,
+        /// The exit code for the first of them.
+        code: u8,
+    },
 }
 
+/// The exit code for what has none of its own.
+pub(crate) const OTHER: u8 = 1;
+/// The exit code for a configuration that is not valid. (2, wrong usage, is the command line's own.)
+pub(crate) const CONFIGURATION: u8 = 3;
+/// The exit code for an address that is in use or not permitted.
+pub(crate) const ADDRESS: u8 = 4;
+/// The exit code for a store that is damaged, locked or without its key.
+pub(crate) const STORE: u8 = 5;
+
 impl Failure {
-    /// 1 failed, 3 configuration invalid, 4 address in use or not permitted, 5 store damaged,
-    /// locked or without its key. (2, wrong usage, is the command line's own.)
+    /// The exit code of the program that failed so.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
-            Failure::Other(_) | Failure::Store(StoreError::NoSuchAccount) => 1,
-            Failure::Configuration { .. } | Failure::Unreadable { .. } => 3,
-            Failure::Listen { .. } => 4,
-            Failure::Store(_) => 5,
+            Failure::Other(_) | Failure::Store(StoreError::NoSuchAccount) => OTHER,
+            Failure::Configuration { .. } | Failure::Unreadable { .. } => CONFIGURATION,
+            Failure::Listen { .. } => ADDRESS,
+            Failure::Store(_) => STORE,
+            Failure::Found { code, .. } => *code,
         }
     }
+}
+
+/// What to do about a store that cannot be used, as words by themselves.
+pub(crate) fn mend(error: &StoreError) -> &'static str {
+    way_out(error).trim_start_matches([';', ' '])
 }
 
 /// What to do about a store that cannot be used.
