@@ -40,8 +40,8 @@ Exit codes: 3 if the configuration cannot be read or is not valid.
 Example: msnpd config show --config config.ron";
 
 const USER_ADD: &str = "\
-Says on standard error that the account can sign in. The handle is in one of the \
-domains of the configuration.
+Says on standard error that the account can sign in. The handle is in one of the domains \
+of the configuration.
 Example: msnpd user add alice --name \"Alice B.\" --random-password";
 
 const USER_PASSWD: &str = "\
@@ -180,6 +180,26 @@ mod tests {
     #[test]
     fn the_definitions_are_sound() {
         Cli::command().debug_assert();
+    }
+
+    /// The verbs that do something, with their way there.
+    fn verbs(of: &clap::Command, way: &str) -> Vec<(String, String)> {
+        let name = format!("{way}{}", of.get_name());
+        if !of.has_subcommands() {
+            return vec![(name, of.clone().render_long_help().to_string())];
+        }
+        let inner = of.get_subcommands();
+        inner.flat_map(|verb| verbs(verb, &format!("{name} "))).collect()
+    }
+
+    #[test]
+    fn the_help_of_every_verb_ends_with_an_example_of_it() {
+        let all = verbs(&Cli::command(), "");
+        assert!(all.len() > 8, "{all:?}");
+        for (verb, help) in all {
+            let last = help.trim_end().lines().last().unwrap();
+            assert!(last.starts_with(&format!("Example: {verb}")), "{verb}: {last}");
+        }
     }
 
     #[test]

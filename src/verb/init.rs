@@ -1,5 +1,6 @@
 //! `msnpd init`: makes a data folder, whole. What is there already stays as it is.
 
+use super::print;
 use crate::config::places::{FILE, Named};
 use crate::config::{Loaded, SHIPPED, load};
 use crate::failure::Failure;
@@ -20,16 +21,19 @@ pub(crate) fn init(named: &Named) -> Result<(), Failure> {
     let accounts = make_store(data)?;
     make_administrator(data)?;
     // From now on the new file applies.
-    next_steps(&load(named)?, accounts);
-    Ok(())
+    next_steps(&load(named)?, accounts)
 }
 
-fn made(place: &Path, what: &str) {
-    println!("made {} ({what})", place.display());
+fn say(line: &str) -> Result<(), Failure> {
+    print(&format!("{line}\n"))
 }
 
-fn stays(place: &Path) {
-    println!("{} is there already and stays as it is", place.display());
+fn made(place: &Path, what: &str) -> Result<(), Failure> {
+    say(&format!("made {} ({what})", place.display()))
+}
+
+fn stays(place: &Path) -> Result<(), Failure> {
+    say(&format!("{} is there already and stays as it is", place.display()))
 }
 
 fn failed(place: &Path, error: &io::Error) -> Failure {
@@ -38,14 +42,12 @@ fn failed(place: &Path, error: &io::Error) -> Failure {
 
 fn make_folder(data: &Path) -> Result<(), Failure> {
     if data.is_dir() {
-        stays(data);
-        return Ok(());
+        return stays(data);
     }
     let mut builder = DirBuilder::new();
     let made_it = builder.recursive(true).mode(0o700).create(data);
     made_it.map_err(|error| failed(data, &error))?;
-    made(data, "the data folder, for this user only");
-    Ok(())
+    made(data, "the data folder, for this user only")
 }
 
 /// Writes a configuration into the data folder, unless another one applies: it would win.
@@ -55,14 +57,14 @@ fn make_configuration(loaded: &Loaded) -> Result<(), Failure> {
     match &loaded.file {
         Some(file) if *file == place => stays(&place),
         Some(file) => {
-            println!("the configuration {} applies; none is written beside it", file.display());
+            let file = file.display();
+            say(&format!("the configuration {file} applies; none is written beside it"))
         }
         None => {
             write_new(data, &place, &text(data)?).map_err(|error| failed(&place, &error))?;
-            made(&place, "the configuration, with every key explained");
+            made(&place, "the configuration, with every key explained")
         }
     }
-    Ok(())
 }
 
 /// The shipped text, for this data folder. It names the folder by its full path, so that the file
@@ -97,17 +99,15 @@ fn make_store(data: &Path) -> Result<Option<usize>, Failure> {
         (data.join("msnpd.key"), "the key of the passwords in it: back up both, in two places"),
     ];
     let there = places.each_ref().map(|(place, _)| place.exists());
-    let accounts = if running::is_running(data) {
-        println!("the server is running: its store and key are there and stay as they are");
+    if running::is_running(data) {
+        say("the server is running: its store and key are there and stay as they are")?;
         return Ok(None);
-    } else {
-        let store = File::open(data)?;
-        let mut accounts = 0;
-        store.principals(&mut |_, _| accounts += 1)?;
-        accounts
-    };
+    }
+    let store = File::open(data)?;
+    let mut accounts = 0;
+    store.principals(&mut |_, _| accounts += 1)?;
     for ((place, what), there) in places.iter().zip(there) {
-        if there { stays(place) } else { made(place, what) }
+        if there { stays(place) } else { made(place, what) }?;
     }
     Ok(Some(accounts))
 }
@@ -120,28 +120,25 @@ fn make_administrator(data: &Path) -> Result<(), Failure> {
             let password = administrator::make();
             administrator::store(data, &password)
                 .map_err(|error| Failure::Other(error.to_string()))?;
-            made(&place, "what the administrator's password is checked against");
-            println!("the administrator's password, shown only this once: {password}");
+            made(&place, "what the administrator's password is checked against")?;
+            say(&format!("the administrator's password, shown only this once: {password}"))
         }
-        Err(error) => return Err(failed(&place, &error)),
+        Err(error) => Err(failed(&place, &error)),
     }
-    Ok(())
 }
 
-fn next_steps(loaded: &Loaded, accounts: Option<usize>) {
-    let config = &loaded.config;
+fn next_steps(loaded: &Loaded, accounts: Option<usize>) -> Result<(), Failure> {
+    let mut steps = Vec::new();
     if let Some(accounts) = accounts {
-        for number in accounts..2 {
-            if let Some(command) = guide::add_account(loaded, number) {
-                println!("next: make an account: {command}");
-            }
-        }
-        println!("next: see whether all is well: {}", guide::command(loaded, "check"));
-        println!("next: start the server: {}", guide::command(loaded, "run"));
+        let commands = (accounts..2).filter_map(|number| guide::add_account(loaded, number));
+        steps.extend(commands.map(|command| format!("make an account: {command}")));
+        let check = guide::command(loaded, "check");
+        steps.push(format!("see whether all is well: {check}"));
+        steps.push(format!("start the server: {}", guide::command(loaded, "run")));
     }
-    if let Some(first) = config.dispatch.or(config.notification) {
-        println!("next: {}", guide::client(first.listen));
-    }
+    let first = loaded.config.dispatch.or(loaded.config.notification);
+    steps.extend(first.map(|first| guide::client(first.listen)));
+    steps.iter().try_for_each(|step| say(&format!("next: {step}")))
 }
 
 #[cfg(test)]

@@ -63,9 +63,10 @@ fn invalid(subject: &Subject<'_>, failure: &Failure) -> Vec<Finding> {
         };
         found.push(wrong(CONFIGURATION, failure.to_string(), mend));
     }
-    let unseen = if subject.knows_folder() { "" } else { ", the data folder" };
+    let unseen =
+        if subject.knows_folder() { " and the limits" } else { ", the limits and the data folder" };
     found.push(note(
-        format!("the addresses, the domains and the limits{unseen} were not looked at"),
+        format!("the addresses, the domains{unseen} were not looked at"),
         "Look again when the configuration is valid",
     ));
     found

@@ -73,12 +73,8 @@ const OF_CONFIGURATION: [(&str, OfConfiguration); 4] = [
 ];
 
 /// What needs a data folder.
-const OF_FOLDER: [(&str, OfFolder); 4] = [
-    ("data folder", folder::look),
-    ("key", key::look),
-    ("store", store::look),
-    ("administrator", administrator::look),
-];
+const OF_FOLDER: [(&str, OfFolder); 3] =
+    [("key", key::look), ("store", store::look), ("administrator", administrator::look)];
 
 /// Looks at everything, whatever it finds, and prints it.
 pub(crate) fn check(named: &Named, json: bool) -> Result<(), Failure> {
@@ -90,9 +86,9 @@ pub(crate) fn check(named: &Named, json: bool) -> Result<(), Failure> {
     let is_running = running::is_running(&data);
     let findings = look(&Subject { named, loaded: &loaded, data, is_running });
     if json {
-        print_json(&rows(&findings))?
+        print_json(&rows(&findings))?;
     } else {
-        print(&lines(&findings))?
+        print(&lines(&findings))?;
     }
     let codes = findings.iter().filter_map(|(_, finding)| match finding.verdict {
         Verdict::Wrong(code) => Some(code),
@@ -116,6 +112,9 @@ fn look(subject: &Subject<'_>) -> Findings {
         }
     }
     if subject.knows_folder() {
+        add("data folder", folder::look(subject));
+    }
+    if subject.knows_folder() && subject.data.is_dir() {
         for (check, look) in OF_FOLDER {
             add(check, look(subject));
         }
