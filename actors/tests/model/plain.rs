@@ -164,7 +164,14 @@ impl Plain {
     }
 
     /// What becomes of it if somebody does this at this time.
-    pub(crate) fn act(&mut self, who: Who, trid: &str, deed: &Deed, cached: u32, now: Duration) -> Outcome {
+    pub(crate) fn act(
+        &mut self,
+        who: Who,
+        trid: &str,
+        deed: &Deed,
+        cached: u32,
+        now: Duration,
+    ) -> Outcome {
         let before = Who::ALL.map(|watcher| self.sights(watcher));
         let mut outcome = Outcome::default();
         let there = self.is_signed_in(who);
@@ -408,7 +415,8 @@ impl Plain {
     ) -> Vec<String> {
         let Some(name) = name.of(whom) else { return vec![format!("209 {t}")] };
         let listed = |contact: &Who| {
-            *contact == who || LISTS.iter().any(|list| self.accounts[who as usize].has(list, *contact))
+            *contact == who
+                || LISTS.iter().any(|list| self.accounts[who as usize].has(list, *contact))
         };
         let Some(whom) = whom.filter(listed) else { return vec![format!("216 {t}")] };
         if whom != who {

@@ -295,14 +295,15 @@ fn part(who: Who) -> impl Strategy<Value = Part> {
         1 => Just(Some(Deed::Out)),
     ];
     let leaves_only = Part { leaves: Some(Deed::HangUp), ..Part::default() };
-    let speaks = (any::<u8>(), vec(line(), 0..5), leaves).prop_map(move |(chance, lines, leaves)| {
-        let own = |deed| match deed {
-            Deed::Rea(None, name) => Deed::Rea(Some(who), name),
-            deed => deed,
-        };
-        let lines = lines.into_iter().map(own).collect();
-        Part { signs_in: chance < 40, lines, leaves }
-    });
+    let speaks =
+        (any::<u8>(), vec(line(), 0..5), leaves).prop_map(move |(chance, lines, leaves)| {
+            let own = |deed| match deed {
+                Deed::Rea(None, name) => Deed::Rea(Some(who), name),
+                deed => deed,
+            };
+            let lines = lines.into_iter().map(own).collect();
+            Part { signs_in: chance < 40, lines, leaves }
+        });
     prop_oneof![12 => speaks, 1 => Just(leaves_only)]
 }
 

@@ -1,8 +1,8 @@
 //! All four at the same time. What is heard depends on who comes first; what is true in the end
 //! does not, apart from the order of the reverse lists.
 
-use super::play::{Checked, Play, hears};
 use super::plain::Outcome;
+use super::play::{Checked, Play, hears};
 use super::steps::{Deed, Part, Turmoil, Who};
 use crate::support::{Probe, pass, seconds};
 use actors::notification::Session;
@@ -42,7 +42,10 @@ impl Play {
             let [heard, expected] =
                 [&heard, &expected].map(|all| answers(&all.seats[*who as usize], deeds));
             if heard != expected {
-                let what = format!("{} was answered\n  {heard:?}\ninstead of\n  {expected:?}", who.local());
+                let what = format!(
+                    "{} was answered\n  {heard:?}\ninstead of\n  {expected:?}",
+                    who.local()
+                );
                 return Err(self.failure(&what));
             }
         }
@@ -132,9 +135,8 @@ impl Play {
 /// there is depends on who came first. So does whether a `SYN` brings anything.
 fn answers(lines: &[String], deeds: &[(Deed, String)]) -> Vec<String> {
     let trids: BTreeSet<&str> = deeds.iter().map(|(_, trid)| trid.as_str()).collect();
-    let synchronised = |trid: &str| {
-        deeds.iter().any(|(deed, own)| own == trid && matches!(deed, Deed::Syn(_)))
-    };
+    let synchronised =
+        |trid: &str| deeds.iter().any(|(deed, own)| own == trid && matches!(deed, Deed::Syn(_)));
     let kept = lines.iter().filter_map(|line| {
         let words: Vec<&str> = line.split(' ').collect();
         match words[..] {

@@ -64,7 +64,11 @@ impl View {
     }
 
     /// How this differs from what the rules say.
-    pub(crate) fn differs(&self, account: &Account, sights: &BTreeMap<String, Sight>) -> Option<String> {
+    pub(crate) fn differs(
+        &self,
+        account: &Account,
+        sights: &BTreeMap<String, Sight>,
+    ) -> Option<String> {
         if self.sights != *sights {
             return Some(format!("sees {:?}\ninstead of {sights:?}", self.sights));
         }
