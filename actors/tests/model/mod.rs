@@ -9,17 +9,15 @@ mod turmoil;
 mod view;
 
 use self::play::{Checked, Play, plan};
-use self::steps::{Step, step, turmoil};
+use self::steps::{BEGINNINGS, Beginning, Step, step, turmoil};
 use crate::support::World;
 use proptest::collection::vec;
+use proptest::sample::select;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngSeed, TestCaseError, TestRunner};
 use std::cell::RefCell;
 use std::fmt::Debug;
 use std::rc::Rc;
-
-/// How many entries a list has at most: all that there can be, or so few that it is full at times.
-const LIMITS: [u16; 2] = [150, 2];
 
 /// So many cases from a fixed seed, so that a run repeats. `PROPTEST_CASES` and `PROPTEST_RNG_SEED`
 /// in the environment make other runs.
@@ -35,13 +33,13 @@ fn config(cases: u32) -> Config {
 }
 
 /// Plays on a new node.
-fn on_a_node(limit: u16, script: impl AsyncFnOnce(&mut Play) -> Checked) -> Checked {
+fn on_a_node(beginning: Beginning, script: impl AsyncFnOnce(&mut Play) -> Checked) -> Checked {
     let outcome = Rc::new(RefCell::new(Ok(())));
     let told = outcome.clone();
     World::run_with(
-        |whole| plan(whole, limit),
+        |whole| plan(whole, beginning),
         |world| async move {
-            let mut play = Play::new(world, limit.into());
+            let mut play = Play::new(world, beginning);
             *told.borrow_mut() = script(&mut play).await;
         },
     );
@@ -49,8 +47,8 @@ fn on_a_node(limit: u16, script: impl AsyncFnOnce(&mut Play) -> Checked) -> Chec
 }
 
 /// Plays one step after the other, and at the end everybody has a fresh look.
-fn steps_one_by_one(limit: u16, steps: &[Step]) -> Checked {
-    on_a_node(limit, async |play| {
+fn steps_one_by_one(beginning: Beginning, steps: &[Step]) -> Checked {
+    on_a_node(beginning, async |play| {
         for step in steps {
             play.step(step).await?;
         }
@@ -72,8 +70,8 @@ where
 
 #[test]
 fn each_client_hears_what_the_rules_say() {
-    let case = (proptest::sample::select(&LIMITS[..]), vec(step(), 1..60));
-    check(60, &case, |(limit, steps)| steps_one_by_one(*limit, steps));
+    let case = (select(&BEGINNINGS[..]), vec(step(), 1..60));
+    check(60, &case, |(beginning, steps)| steps_one_by_one(*beginning, steps));
 }
 
 #[test]
@@ -83,8 +81,8 @@ fn a_long_run_is_like_a_short_one() {
     let mut runner = TestRunner::new(config);
     for number in 0..plays {
         let steps = vec(step(), 400).new_tree(&mut runner).unwrap().current();
-        let limit = LIMITS[number as usize % LIMITS.len()];
-        if let Err(difference) = steps_one_by_one(limit, &steps) {
+        let beginning = BEGINNINGS[number as usize % BEGINNINGS.len()];
+        if let Err(difference) = steps_one_by_one(beginning, &steps) {
             panic!("in play {number}: {difference}");
         }
     }
@@ -92,8 +90,9 @@ fn a_long_run_is_like_a_short_one() {
 
 #[test]
 fn when_all_speak_at_once_their_clients_agree_when_they_are_at_rest() {
-    check(60, &vec(turmoil(), 1..12), |all| {
-        on_a_node(LIMITS[0], async |play| {
+    let case = (select(&BEGINNINGS[..]), vec(turmoil(), 1..12));
+    check(60, &case, |(beginning, all)| {
+        on_a_node(*beginning, async |play| {
             for turmoil in all {
                 play.turmoil(turmoil).await?;
             }

@@ -7,7 +7,7 @@
 //!   taking him off it, changes two accounts.
 //! * Whoever has said `SYN` or `CHG` is told who puts him on a forward list, or takes him off it.
 
-use super::steps::{Cached, Deed, ILLEGAL, Name, Who, handle};
+use super::steps::{Beginning, Cached, Deed, ILLEGAL, Name, Who, handle};
 use crate::support::VERSION;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -100,7 +100,8 @@ pub(crate) struct Plain {
 }
 
 impl Plain {
-    pub(crate) fn new(limit: usize) -> Plain {
+    /// Four accounts whose lists are empty, or on whose forward lists are all the others.
+    pub(crate) fn new(Beginning { limit, friends }: Beginning) -> Plain {
         let account = |name: &str| Account {
             name: name.into(),
             version: VERSION,
@@ -110,7 +111,14 @@ impl Plain {
             names: BTreeMap::new(),
         };
         let accounts = ["Alice", "Bob%20B.", "Carol", "Dave"].map(account);
-        Plain { accounts, clients: Default::default(), limit }
+        let mut plain = Plain { accounts, clients: Default::default(), limit: limit.into() };
+        for owner in Who::ALL.into_iter().filter(|_| friends) {
+            for contact in Who::ALL.into_iter().filter(|contact| *contact != owner) {
+                plain.account(owner).put("FL", contact);
+                plain.account(contact).put("RL", owner);
+            }
+        }
+        plain
     }
 
     pub(crate) fn account(&mut self, who: Who) -> &mut Account {

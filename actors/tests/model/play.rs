@@ -1,7 +1,7 @@
 //! Plays steps on a real node and on the model, and compares what is heard.
 
 use super::plain::{END, Outcome, Plain};
-use super::steps::{Cached, Deed, Step, Who, handle};
+use super::steps::{Beginning, Cached, Deed, Step, Who, handle};
 use super::view::View;
 use crate::support::{Invitation, Plan, Probe, World, invitation, pass, seconds};
 use actors::notification::Session;
@@ -33,10 +33,10 @@ pub(crate) struct Play {
 pub(crate) type Checked = Result<(), String>;
 
 impl Play {
-    pub(crate) fn new(world: World, limit: usize) -> Play {
+    pub(crate) fn new(world: World, beginning: Beginning) -> Play {
         Play {
             world,
-            plain: Plain::new(limit),
+            plain: Plain::new(beginning),
             seats: Default::default(),
             views: Default::default(),
             began: Instant::now(),
@@ -262,7 +262,10 @@ fn differences(heard: &Outcome, expected: &Outcome) -> String {
     all.join("\n")
 }
 
-/// The accounts, and what the model leaves out.
-pub(crate) fn plan(plan: &mut Plan, limit: u16) {
-    plan.settings.list_entries = limit;
+/// The node before the first step.
+pub(crate) fn plan(plan: &mut Plan, beginning: Beginning) {
+    plan.settings.list_entries = beginning.limit;
+    if beginning.friends {
+        plan.friends(&Who::ALL.map(Who::local));
+    }
 }

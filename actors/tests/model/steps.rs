@@ -34,6 +34,23 @@ pub(crate) fn handle(whom: Option<Who>) -> String {
     format!("{}@example.com", whom.map_or("ghost", Who::local))
 }
 
+/// What there is before the first step.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Beginning {
+    /// How many entries a list has at most: all that there can be, or so few that it is full at
+    /// times.
+    pub(crate) limit: u16,
+    /// Whether each has the others on the forward list.
+    pub(crate) friends: bool,
+}
+
+pub(crate) const BEGINNINGS: [Beginning; 4] = [
+    Beginning { limit: 150, friends: true },
+    Beginning { limit: 2, friends: false },
+    Beginning { limit: 150, friends: true },
+    Beginning { limit: 150, friends: false },
+];
+
 /// The name that goes with a handle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Name {
@@ -194,13 +211,10 @@ impl fmt::Debug for Part {
 /// What all four do at the same time.
 pub(crate) type Turmoil = [Part; 4];
 
-const STATES: [&str; 9] = ["NLN", "NLN", "BSY", "AWY", "PHN", "IDL", "HDN", "HDN", "FLN"];
+const STATES: [&str; 9] = ["NLN", "NLN", "BSY", "BRB", "AWY", "PHN", "IDL", "HDN", "FLN"];
 
 /// Names that somebody has, and others.
 const NAMES: [&str; 7] = ["Alice", "Bob%20B.", "Carol", "Dave", "Q", "100%25", "%C3%84rger"];
-
-/// The lists that a client may change.
-const EDITED: [&str; 3] = ["FL", "AL", "BL"];
 
 fn who() -> impl Strategy<Value = Who> {
     select(&Who::ALL[..])
@@ -219,7 +233,7 @@ fn name() -> impl Strategy<Value = Name> {
 }
 
 fn edited_list() -> impl Strategy<Value = &'static str> {
-    select(&EDITED[..])
+    prop_oneof![3 => Just("FL"), 2 => Just("AL"), 2 => Just("BL")]
 }
 
 /// Mostly one that may be changed.
@@ -242,14 +256,14 @@ fn deed() -> impl Strategy<Value = Deed> {
     let maybe_named = prop_oneof![4 => name(), 1 => Just(Name::Missing)];
     let cached = select(&[Cached::None, Cached::Known, Cached::Wrong][..]);
     Union::new_weighted(vec![
-        (3, Just(Deed::SignIn).boxed()),
+        (2, Just(Deed::SignIn).boxed()),
         (1, Just(Deed::WrongPassword).boxed()),
-        (2, Just(Deed::HangUp).boxed()),
-        (2, Just(Deed::Out).boxed()),
+        (1, Just(Deed::HangUp).boxed()),
+        (1, Just(Deed::Out).boxed()),
         (1, Just(Deed::Png).boxed()),
-        (7, cached.prop_map(Deed::Syn).boxed()),
-        (16, chg().boxed()),
-        (18, (any_list(), whom(), maybe_named).prop_map(|(l, w, n)| Deed::Add(l, w, n)).boxed()),
+        (5, cached.prop_map(Deed::Syn).boxed()),
+        (24, chg().boxed()),
+        (16, (any_list(), whom(), maybe_named).prop_map(|(l, w, n)| Deed::Add(l, w, n)).boxed()),
         (12, (any_list(), whom()).prop_map(|(list, whom)| Deed::Rem(list, whom)).boxed()),
         (9, (whom(), name()).prop_map(|(whom, name)| Deed::Rea(whom, name)).boxed()),
         (6, settings().boxed()),
@@ -259,12 +273,16 @@ fn deed() -> impl Strategy<Value = Deed> {
     ])
 }
 
+/// Somebody renames himself, more often than he may.
+fn own_name() -> impl Strategy<Value = (Who, Name)> {
+    (prop_oneof![3 => Just(Who::Bob), 2 => who()], name())
+}
+
 /// One step.
 pub(crate) fn step() -> BoxedStrategy<Step> {
     prop_oneof![
         60 => (who(), deed()).prop_map(|(who, deed)| Step::Does(who, deed)),
-        // The principal himself: renames in a row, of which only some are allowed.
-        1 => who().prop_map(|who| Step::Does(who, Deed::Rea(Some(who), Name::Given("Me")))),
+        4 => own_name().prop_map(|(who, name)| Step::Does(who, Deed::Rea(Some(who), name))),
         1 => (0..70_u64).prop_map(Step::Pass),
         1 => Just(Step::AllSynchronise),
     ]
