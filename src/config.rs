@@ -74,6 +74,20 @@ pub(crate) struct Limits {
     pub(crate) sign_in_seconds: u32,
     pub(crate) buffers: usize,
     pub(crate) cookies: usize,
+    pub(crate) failed_logins: FailedLogins,
+    pub(crate) renames_per_minute: u16,
+    pub(crate) failing_calls_per_minute: u16,
+    pub(crate) invitations: usize,
+    pub(crate) lines_per_second: usize,
+}
+
+/// How many failed sign-ins are too many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct FailedLogins {
+    pub(crate) free: usize,
+    pub(crate) most: usize,
+    pub(crate) minutes: u32,
 }
 
 impl Default for Config {
@@ -110,7 +124,18 @@ impl Default for Limits {
             sign_in_seconds: 60,
             buffers: 1024,
             cookies: 16,
+            failed_logins: FailedLogins::default(),
+            renames_per_minute: 5,
+            failing_calls_per_minute: 10,
+            invitations: MAX_PARTICIPANTS,
+            lines_per_second: 250,
         }
+    }
+}
+
+impl Default for FailedLogins {
+    fn default() -> FailedLogins {
+        FailedLogins { free: 3, most: 9, minutes: 10 }
     }
 }
 
@@ -246,10 +271,18 @@ impl Config {
             ("sign_in_seconds", limits.sign_in_seconds == 0),
             ("buffers", limits.buffers == 0),
             ("cookies", limits.cookies == 0),
+            ("most", limits.failed_logins.most == 0),
+            ("minutes", limits.failed_logins.minutes == 0),
+            ("renames_per_minute", limits.renames_per_minute == 0),
+            ("failing_calls_per_minute", limits.failing_calls_per_minute == 0),
+            ("lines_per_second", limits.lines_per_second == 0),
         ] {
             if is_zero {
                 return wrong(key, "it is at least 1");
             }
+        }
+        if limits.invitations == 0 || limits.invitations > MAX_PARTICIPANTS {
+            return wrong("invitations", &format!("it is between 1 and {MAX_PARTICIPANTS}"));
         }
         if limits.buffers <= limits.half_open {
             let why = format!(
@@ -289,6 +322,15 @@ impl Config {
             list_entries: self.list_entries,
             participants: self.participants,
             cookies_per_session: self.limits.cookies,
+            failed_logins: actors::throttle::FailedLogins {
+                free: self.limits.failed_logins.free,
+                most: self.limits.failed_logins.most,
+                within: minutes(self.limits.failed_logins.minutes),
+            },
+            renames_per_minute: self.limits.renames_per_minute,
+            failing_calls_per_minute: self.limits.failing_calls_per_minute,
+            invitations: self.limits.invitations,
+            lines_per_second: self.limits.lines_per_second,
             strict_privacy: self.repeated_blp == RepeatedBlp::Refuse,
             site: site.ok_or_else(|| Failure::Other("site is not an address".into()))?,
             sign_in_time: Duration::from_secs(u64::from(self.limits.sign_in_seconds)),
@@ -357,6 +399,12 @@ mod tests {
             ("(conversation_idle_minutes: 1)", "conversation_idle_minutes"),
             ("(limits: (buffers: 0))", "buffers"),
             ("(limits: (per_address: 0))", "per_address"),
+            ("(limits: (failed_logins: (most: 0)))", "most"),
+            ("(limits: (failed_logins: (minutes: 0)))", "minutes"),
+            ("(limits: (renames_per_minute: 0))", "renames_per_minute"),
+            ("(limits: (failing_calls_per_minute: 0))", "failing_calls_per_minute"),
+            ("(limits: (invitations: 31))", "invitations"),
+            ("(limits: (lines_per_second: 0))", "lines_per_second"),
             ("(limits: (buffers: 512))", "more than half_open, which is 512"),
             ("(allow: [\"203.0.113.0/33\"])", "line 1"),
             ("(dispatch: None, notification: None, switchboard: None)", "no server"),

@@ -13,6 +13,7 @@ use crate::port::{Clock, Entropy, Facts, Store, StoreError, Transport};
 use crate::referral::Referral;
 use crate::registry::Registry;
 use crate::settings::{Settings, SharedSettings};
+use crate::throttle::Throttle;
 use actix::{Actor, Addr};
 use msnp::Server;
 use std::rc::Rc;
@@ -36,6 +37,8 @@ pub struct Node {
     pub connections: Connections,
     /// How connections have ended since the start.
     pub endings: Endings,
+    /// Failed sign-ins.
+    pub throttle: Rc<Throttle>,
     /// Their buffers.
     pub buffers: Buffers,
     /// The store.
@@ -73,6 +76,7 @@ impl Node {
             connections: Connections::new(settings.clone()),
             buffers: Buffers::new(settings.clone()),
             endings: Endings::default(),
+            throttle: Rc::new(Throttle::new(settings.clone())),
             registry,
             dispatcher,
             directory,

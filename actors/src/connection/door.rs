@@ -56,7 +56,7 @@ pub fn is_private(address: IpAddr) -> bool {
 }
 
 /// Whose connections are counted together.
-pub(super) fn origin(address: IpAddr) -> IpAddr {
+pub(crate) fn origin(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V4(_) => address,
         IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64)).into(),
@@ -68,6 +68,7 @@ pub(super) fn origin(address: IpAddr) -> IpAddr {
 enum Said {
     Turned(Turned),
     Evicted,
+    Throttled,
 }
 
 /// How often something was said in silence since it was said aloud.
@@ -99,6 +100,13 @@ impl Door {
         }
     }
 
+    /// A sign-in was refused without looking at it.
+    pub(super) fn throttled(&self, peer: IpAddr) {
+        if self.is_news(Said::Throttled) {
+            log::warn!("{peer} refused: too many failed sign-ins");
+        }
+    }
+
     fn is_news(&self, said: Said) -> bool {
         let mut echoes = self.echoes.borrow_mut();
         let known = echoes.iter_mut().find(|echo| echo.said == said);
@@ -124,6 +132,9 @@ impl Door {
                     log::warn!("… and {more} more connections were turned away: {turned}");
                 }
                 Said::Evicted => log::warn!("… and {more} more connections were evicted"),
+                Said::Throttled => {
+                    log::warn!("… and {more} more were refused: too many failed sign-ins");
+                }
             }
             (echo.since, echo.more) = (now, 0);
             true

@@ -16,6 +16,7 @@ mod served;
 mod table;
 
 pub use buffers::{Buffers, OUTPUT};
+pub(crate) use door::origin;
 pub use door::{Crowd, Turned, is_private};
 pub use hold::Hold;
 pub use link::Link;

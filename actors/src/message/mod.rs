@@ -21,4 +21,4 @@ pub use observe::{
 pub use registry::{
     Listed, Locate, Located, NoteDialect, NotedDialect, Publish, Ring, SignIn, SignOff, Watchers,
 };
-pub use switchboard::{Call, Join, JoinError, Joined, Leave, MemberId, Relay};
+pub use switchboard::{Call, Join, JoinError, Joined, Leave, MemberId, NotComing, Relay};
