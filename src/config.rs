@@ -6,8 +6,9 @@ use actors::settings::{Advertised, MAX_LIST_ENTRIES, MAX_PARTICIPANTS, Settings}
 use ipnet::IpNet;
 use msnp::{Endpoint, Handle, Token};
 use ron::extensions::Extensions;
-use serde::{Deserialize, Serialize};
-use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -33,6 +34,7 @@ pub struct Config {
     pub(crate) participants: usize,
     pub(crate) conversation_idle_minutes: Option<u32>,
     pub(crate) repeated_blp: RepeatedBlp,
+    #[serde(deserialize_with = "networks")]
     pub(crate) allow: Vec<IpNet>,
     pub(crate) limits: Limits,
 }
@@ -137,6 +139,18 @@ impl Default for FailedLogins {
     fn default() -> FailedLogins {
         FailedLogins { free: 3, most: 9, minutes: 10 }
     }
+}
+
+/// Networks; a single address is one, too.
+fn networks<'de, D: Deserializer<'de>>(text: D) -> Result<Vec<IpNet>, D::Error> {
+    let words = Vec::<String>::deserialize(text)?;
+    let network = |word: &String| {
+        let found = word.parse().or_else(|_| word.parse().map(|one: IpAddr| one.into()));
+        found.map_err(|_| {
+            format!("{word:?} is neither a network like 203.0.113.0/24 nor an address")
+        })
+    };
+    words.iter().map(network).collect::<Result<_, _>>().map_err(D::Error::custom)
 }
 
 /// A configuration, and where it comes from.
@@ -406,7 +420,7 @@ mod tests {
             ("(limits: (invitations: 31))", "invitations"),
             ("(limits: (lines_per_second: 0))", "lines_per_second"),
             ("(limits: (buffers: 512))", "more than half_open, which is 512"),
-            ("(allow: [\"203.0.113.0/33\"])", "line 1"),
+            ("(allow: [\"203.0.113.0/33\"])", "neither a network like"),
             ("(dispatch: None, notification: None, switchboard: None)", "no server"),
             ("(notification: None)", "notification_servers"),
             ("(site: \"a b\")", "site"),
@@ -429,6 +443,13 @@ mod tests {
         let reason = refusal("(\n    list_entries: \"many\",\n)");
         assert!(reason.starts_with("line 2, column "), "{reason}");
         assert!(reason.contains("at `list_entries: \"many\",`: "), "{reason}");
+    }
+
+    #[test]
+    fn networks_and_addresses_are_allowed() {
+        let config = parse("(allow: [\"0.0.0.0/0\", \"203.0.113.5\", \"2001:db8::/32\"])").unwrap();
+        let allowed: Vec<String> = config.allow.iter().map(IpNet::to_string).collect();
+        assert_eq!(allowed, ["0.0.0.0/0", "203.0.113.5/32", "2001:db8::/32"]);
     }
 
     #[test]
