@@ -3,15 +3,74 @@
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
+const EXIT_CODES: &str = "\
+Exit codes: 0 fine, 1 failed, 2 wrong usage, 3 configuration invalid, 4 address in use or not \
+permitted, 5 store damaged, locked or without its key.
+First steps: msnpd init";
+
+const RUN: &str = "\
+Says on standard error, a line for each event, what it listens on, where its data are and what to do \
+next. It stays in the foreground; Ctrl-C or SIGTERM ends it with 0.
+Example: msnpd run --data /var/lib/msnpd";
+
+const INIT: &str = "\
+Prints what it made and what was there already (which it leaves as it is), the administrator's \
+password if it made one (it is shown only then), and the next steps. The data folder is ./data if \
+none is named. A config.ron is written into it if no other configuration applies. A running server is \
+not disturbed.
+Exit codes: 0 also if everything was there already; 3 and 5 as for the server.
+Example: msnpd init --data /var/lib/msnpd";
+
+const CHECK: &str = "\
+Prints a line for each thing that it looked at: `ok`; `note`, which may be as you want it; or `wrong`; \
+the last two with what to do. It looks at everything, whatever it finds, and changes nothing; a \
+running server is not disturbed.
+Exit codes: 0 if nothing is wrong, else by the first thing that is: 3 the configuration, 4 an \
+address, 5 the data folder, its store or its key, 1 something else.
+Example: msnpd check --data /var/lib/msnpd";
+
+const CONFIG_DEFAULT: &str = "\
+Prints the text of config.ron, which says what is built in, with each key explained.
+Example: msnpd config default > config.ron";
+
+const CONFIG_SHOW: &str = "\
+Prints a line for each key: its value, and where that comes from (built in, a line of a file, --data \
+or MSNPD_DATA).
+Exit codes: 3 if the configuration cannot be read or is not valid.
+Example: msnpd config show --config config.ron";
+
+const USER_ADD: &str = "\
+Says on standard error that the account can sign in. The handle is in one of the domains \
+of the configuration.
+Example: msnpd user add alice --name \"Alice B.\" --random-password";
+
+const USER_PASSWD: &str = "\
+Says on standard error that the password is another one.
+Example: msnpd user passwd alice --random-password";
+
+const USER_RENAME: &str = "\
+Says on standard error what the account is called now.
+Example: msnpd user rename alice \"Alice in W.\"";
+
+const USER_REMOVE: &str = "\
+Says on standard error that it is gone.
+Example: msnpd user remove alice";
+
+const USER_LIST: &str = "\
+Prints a line for each account: its handle and its friendly name.
+Example: msnpd user list --json";
+
 /// The MSN Messenger service for a home network of old computers.
 #[derive(Debug, Parser)]
-#[command(name = "msnpd", version, max_term_width = 100)]
+#[command(name = "msnpd", version, max_term_width = 100, after_help = EXIT_CODES)]
 pub(crate) struct Cli {
-    /// The configuration file [default: ./config.ron, then /etc/msnpd/config.ron, if there is one]
-    #[arg(long, global = true, value_name = "FILE", env = "MSNPD_CONFIG")]
+    /// The configuration file [env: MSNPD_CONFIG] [default: config.ron in the data folder, then
+    /// ./config.ron, then /etc/msnpd/config.ron, if there is one]
+    #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// The folder of accounts and lists [default: what the configuration says, or ./data]
-    #[arg(long, global = true, value_name = "DIR", env = "MSNPD_DATA")]
+    /// The data folder, of accounts and lists [env: MSNPD_DATA] [default: what the configuration
+    /// says, or ./data]
+    #[arg(long, global = true, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
     #[command(subcommand)]
     pub(crate) verb: Option<Verb>,
@@ -20,7 +79,21 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
     /// Starts the server (so does no verb at all)
+    #[command(after_help = RUN)]
     Run,
+    /// Makes a data folder, whole: configuration, store, key and administrator's password
+    #[command(after_help = INIT)]
+    Init,
+    /// Looks for what would keep the server from working, and says how to mend it
+    #[command(after_help = CHECK)]
+    Check {
+        /// As JSON, for scripts: an array of objects with check, result, words and mend
+        #[arg(long)]
+        json: bool,
+    },
+    /// Shows configurations
+    #[command(subcommand)]
+    Config(ConfigVerb),
     /// Adds, changes and lists accounts
     #[command(subcommand)]
     User(UserVerb),
@@ -105,9 +178,23 @@ A backup without key fits only the key file msnpd.key that was there when it was
 }
 
 #[derive(Debug, Subcommand)]
+pub(crate) enum ConfigVerb {
+    /// Prints a configuration to begin with
+    #[command(after_help = CONFIG_DEFAULT)]
+    Default,
+    /// Prints the configuration that is in force
+    #[command(after_help = CONFIG_SHOW)]
+    Show {
+        /// As JSON, for scripts: an array of objects with key, value and origin
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
 pub(crate) enum UserVerb {
     /// Makes an account. The password is asked for, or read as one line from standard input
-    #[command(after_help = "Example: msnpd user add alice --name 'Alice B.'")]
+    #[command(after_help = USER_ADD)]
     Add {
         #[command(flatten)]
         handle: HandleArgument,
@@ -118,6 +205,7 @@ pub(crate) enum UserVerb {
         password: PasswordArgument,
     },
     /// Sets a password, asked for, or read as one line from standard input
+    #[command(after_help = USER_PASSWD)]
     Passwd {
         #[command(flatten)]
         handle: HandleArgument,
@@ -125,6 +213,7 @@ pub(crate) enum UserVerb {
         password: PasswordArgument,
     },
     /// Changes a friendly name
+    #[command(after_help = USER_RENAME)]
     Rename {
         #[command(flatten)]
         handle: HandleArgument,
@@ -132,11 +221,13 @@ pub(crate) enum UserVerb {
         name: String,
     },
     /// Removes an account, and takes it off everybody's lists
+    #[command(after_help = USER_REMOVE)]
     Remove {
         #[command(flatten)]
         handle: HandleArgument,
     },
     /// Lists the accounts
+    #[command(after_help = USER_LIST)]
     List {
         /// As JSON, for scripts
         #[arg(long)]
@@ -167,6 +258,26 @@ mod tests {
     #[test]
     fn the_definitions_are_sound() {
         Cli::command().debug_assert();
+    }
+
+    /// The verbs that do something, with their way there.
+    fn verbs(of: &clap::Command, way: &str) -> Vec<(String, String)> {
+        let name = format!("{way}{}", of.get_name());
+        if !of.has_subcommands() {
+            return vec![(name, of.clone().render_long_help().to_string())];
+        }
+        let inner = of.get_subcommands();
+        inner.flat_map(|verb| verbs(verb, &format!("{name} "))).collect()
+    }
+
+    #[test]
+    fn the_help_of_every_verb_ends_with_an_example_of_it() {
+        let all = verbs(&Cli::command(), "");
+        assert!(all.len() > 8, "{all:?}");
+        for (verb, help) in all {
+            let last = help.trim_end().lines().last().unwrap();
+            assert!(last.starts_with(&format!("Example: {verb}")), "{verb}: {last}");
+        }
     }
 
     #[test]

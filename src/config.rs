@@ -1,5 +1,11 @@
 //! The configuration: one file in RON, every key optional, unknown keys refused.
 
+pub(crate) mod keys;
+pub(crate) mod origins;
+pub(crate) mod places;
+
+use self::keys::{Key, keys};
+use self::places::{DATA, Named};
 use crate::failure::Failure;
 use actors::connection::Crowd;
 use actors::settings::{Advertised, MAX_LIST_ENTRIES, MAX_PARTICIPANTS, Settings};
@@ -11,8 +17,8 @@ use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// Where a configuration is looked for when none is named.
-const PLACES: [&str; 2] = ["config.ron", "/etc/msnpd/config.ron"];
+/// The file that explains each key and says what is built in.
+pub(crate) const SHIPPED: &str = include_str!("../config.ron");
 
 /// How many characters of a line a message quotes.
 const QUOTED: usize = 60;
@@ -87,7 +93,7 @@ impl Default for Config {
             notification: any(1864),
             switchboard: any(1865),
             notification_servers: Vec::new(),
-            data: PathBuf::from("data"),
+            data: PathBuf::from(DATA),
             domains: vec!["hotmail.com".into()],
             site: "http://messenger.hotmail.com/".into(),
             log: Verbosity::Info,
@@ -118,16 +124,14 @@ impl Default for Limits {
 #[derive(Debug, Clone)]
 pub(crate) struct Loaded {
     pub(crate) config: Config,
+    /// The file; `None` if what is built in applies.
     pub(crate) file: Option<PathBuf>,
-    /// The data folder that was named on the command line.
-    pub(crate) data: Option<PathBuf>,
-}
-
-impl Loaded {
-    /// The same file as it is now.
-    pub(crate) fn read_again(&self) -> Result<Loaded, Failure> {
-        load(self.file.as_deref(), self.data.as_deref())
-    }
+    /// Whether that file was named, not found.
+    pub(crate) named: bool,
+    /// How the data folder was named, if it was: `--data` or `MSNPD_DATA`.
+    pub(crate) data_named: Option<&'static str>,
+    /// What the file sets, and where.
+    pub(crate) keys: Vec<Key>,
 }
 
 /// A value that cannot be run with.
@@ -136,27 +140,26 @@ struct Wrong {
     why: String,
 }
 
-/// Reads the configuration that applies: the named file, else the first that there is of
-/// `./config.ron` and `/etc/msnpd/config.ron`, else the built-in one. A data folder that is named
-/// on the command line wins.
-pub(crate) fn load(named: Option<&Path>, data: Option<&Path>) -> Result<Loaded, Failure> {
-    let found = || PLACES.iter().map(PathBuf::from).find(|place| place.is_file());
-    let file = named.map(Path::to_path_buf).or_else(found);
-    let mut config = match &file {
+/// Reads the configuration that applies (see [`Named::file`]). A data folder that is named on the
+/// command line or in the environment wins.
+pub(crate) fn load(named: &Named) -> Result<Loaded, Failure> {
+    let file = named.file();
+    let (mut config, keys) = match &file {
         Some(file) => read(file)?,
-        None => Config::default(),
+        None => (Config::default(), Vec::new()),
     };
-    if let Some(data) = data {
-        config.data = data.to_path_buf();
+    if let Some((data, _)) = &named.data {
+        config.data.clone_from(data);
     }
-    Ok(Loaded { config, file, data: data.map(Path::to_path_buf) })
+    let data_named = named.data.as_ref().map(|(_, how)| *how);
+    Ok(Loaded { config, file, named: named.config.is_some(), data_named, keys })
 }
 
-fn read(file: &Path) -> Result<Config, Failure> {
+fn read(file: &Path) -> Result<(Config, Vec<Key>), Failure> {
     let unreadable = |error| Failure::Unreadable { file: file.to_path_buf(), error };
     let invalid = |reason| Failure::Configuration { file: file.to_path_buf(), reason };
     let text = std::fs::read_to_string(file).map_err(unreadable)?;
-    parse(&text).map_err(invalid)
+    Ok((parse(&text).map_err(invalid)?, keys(&text)))
 }
 
 /// A configuration that can be run with, or where in the text it is wrong, and why.
@@ -169,9 +172,11 @@ pub fn parse(text: &str) -> Result<Config, String> {
         let start = error.span.start;
         format!("{}: {}", place(text, start.line, start.col), error.code)
     })?;
-    config.check().map_err(|Wrong { key, why }| match position(text, key) {
-        Some((line, column)) => format!("{}: {why}", place(text, line, column)),
-        None => format!("{key}: {why}"),
+    config.check().map_err(|Wrong { key, why }| {
+        match keys(text).into_iter().find(|found| found.is(key)) {
+            Some(found) => format!("{}: {why}", place(text, found.line, found.column)),
+            None => format!("{key}: {why}"),
+        }
     })?;
     Ok(config)
 }
@@ -184,22 +189,6 @@ fn place(text: &str, line: usize, column: usize) -> String {
         "" => format!("line {line}, column {column}"),
         shown => format!("line {line}, column {column}, at `{shown}`"),
     }
-}
-
-/// The line and the column in which a key is set for the first time.
-fn position(text: &str, key: &str) -> Option<(usize, usize)> {
-    let is_key = |line: &str, at: usize| {
-        let before = line.get(..at).unwrap_or_default();
-        let behind = line.get(at + key.len()..).unwrap_or_default();
-        !before.contains("//")
-            && !before.ends_with(|last: char| last.is_alphanumeric() || last == '_')
-            && behind.trim_start().starts_with(':')
-    };
-    text.lines().enumerate().find_map(|(number, line)| {
-        let (at, _) = line.match_indices(key).find(|(at, _)| is_key(line, *at))?;
-        let column = line.get(..at).unwrap_or_default().chars().count();
-        Some((number + 1, column + 1))
-    })
 }
 
 impl Config {
@@ -225,7 +214,7 @@ impl Config {
         let dispatch = self.dispatch.filter(|dispatch| dispatch.advertise.is_some());
         if dispatch.is_some_and(|dispatch| !self.is_one_port(&dispatch)) {
             let why = "nobody is told where the Dispatch Server is: set it for the two others";
-            return wrong("advertise", why);
+            return wrong("dispatch.advertise", why);
         }
         if self.domains.is_empty() {
             return wrong("domains", "at least one is needed to make accounts in");
@@ -350,16 +339,15 @@ mod tests {
 
     #[test]
     fn the_shipped_file_says_what_is_built_in() {
-        assert_eq!(parse(include_str!("../config.ron")).unwrap(), Config::default());
+        assert_eq!(parse(SHIPPED).unwrap(), Config::default());
     }
 
     #[test]
     fn the_shipped_file_names_every_key() {
-        let shipped = include_str!("../config.ron");
         let built_in = ron::ser::to_string_pretty(&Config::default(), Default::default()).unwrap();
         for line in built_in.lines() {
             if let Some((key, _)) = line.trim().split_once(':') {
-                assert!(shipped.contains(&format!("{key}:")), "config.ron does not name {key}");
+                assert!(SHIPPED.contains(&format!("{key}:")), "config.ron does not name {key}");
             }
         }
     }

@@ -75,6 +75,14 @@ pub(crate) enum Failure {
         /// Why, and the way out.
         words: String,
     },
+    /// `check` found something.
+    #[error("{count} {} wrong; each says how to mend it", if *count == 1 { "thing is" } else { "things are" })]
+    Found {
+        /// How much.
+        count: usize,
+        /// The exit code for the first of them.
+        code: u8,
+    },
 }
 
 impl From<ArchiveError> for Failure {
@@ -92,6 +100,17 @@ impl From<actix::MailboxError> for Failure {
     }
 }
 
+/// The exit code for what has none of its own.
+pub(crate) const OTHER: u8 = 1;
+/// The exit code for a configuration that is not valid. (2, wrong usage, is the command line's own.)
+pub(crate) const CONFIGURATION: u8 = 3;
+/// The exit code for an address that is in use or not permitted.
+pub(crate) const ADDRESS: u8 = 4;
+/// The exit code for a store that is damaged, locked or without its key.
+pub(crate) const STORE: u8 = 5;
+/// The exit code if no server runs that could be asked.
+pub(crate) const SERVER: u8 = 6;
+
 impl Failure {
     /// A file of the operator's cannot be read or written.
     pub(crate) fn file(file: &Path, error: &std::io::Error) -> Failure {
@@ -108,22 +127,25 @@ impl Failure {
         Failure::Other("the server is of another version: restart it".to_owned())
     }
 
-    /// 1 failed, 3 configuration invalid, 4 address in use or not permitted, 5 store damaged,
-    /// locked or without its key, 6 no running server to talk to. (2, wrong usage, is the command
-    /// line's own.)
+    /// The exit code of the program that failed so.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Failure::Other(_)
             | Failure::Archive(_)
             | Failure::File { .. }
-            | Failure::Store(StoreError::NoSuchAccount) => 1,
-            Failure::Configuration { .. } | Failure::Unreadable { .. } => 3,
-            Failure::Listen { .. } => 4,
-            Failure::Store(_) | Failure::Faults(_) => 5,
-            Failure::NoServer(_) | Failure::Socket { .. } => 6,
-            Failure::Told { code, .. } => *code,
+            | Failure::Store(StoreError::NoSuchAccount) => OTHER,
+            Failure::Configuration { .. } | Failure::Unreadable { .. } => CONFIGURATION,
+            Failure::Listen { .. } => ADDRESS,
+            Failure::Store(_) | Failure::Faults(_) => STORE,
+            Failure::NoServer(_) | Failure::Socket { .. } => SERVER,
+            Failure::Told { code, .. } | Failure::Found { code, .. } => *code,
         }
     }
+}
+
+/// What to do about a store that cannot be used, as words by themselves.
+pub(crate) fn mend(error: &StoreError) -> &'static str {
+    way_out(error).trim_start_matches([';', ' '])
 }
 
 /// What to do about a store that cannot be used.

@@ -4,18 +4,22 @@
 //! fuzzed.
 #![forbid(unsafe_code)]
 
+pub mod administrator;
 mod cli;
 pub mod config;
 pub mod control;
 mod failure;
+mod guide;
 mod listener;
 mod logging;
 mod password;
 mod run;
+mod running;
 mod system;
 mod verb;
 
-use crate::cli::{Cli, Verb};
+use crate::cli::{Cli, ConfigVerb, Verb};
+use crate::config::places::Named;
 use crate::failure::Failure;
 use clap::Parser;
 use std::process::ExitCode;
@@ -32,9 +36,14 @@ pub fn main() -> ExitCode {
 }
 
 fn carry_out(cli: &Cli) -> Result<(), Failure> {
-    let loaded = config::load(cli.config.as_deref(), cli.data.as_deref())?;
+    let named = Named::new(cli.config.as_deref(), cli.data.as_deref());
+    let load = || config::load(&named);
     match &cli.verb {
-        None | Some(Verb::Run) => run::run(&loaded),
-        Some(verb) => run::in_system(verb::run(verb, &loaded))?,
+        None | Some(Verb::Run) => run::run(&load()?, &named),
+        Some(Verb::Init) => verb::init::init(&named),
+        Some(Verb::Check { json }) => verb::check::check(&named, *json),
+        Some(Verb::Config(ConfigVerb::Default)) => verb::config::default(),
+        Some(Verb::Config(ConfigVerb::Show { json })) => verb::config::show(&load()?, *json),
+        Some(verb) => run::in_system(verb::run(verb, &load()?))?,
     }
 }

@@ -51,13 +51,18 @@ pub(crate) fn listen(server: Server, address: SocketAddr) -> Result<TcpListener,
 }
 
 fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    TcpListener::from_std(open(address)?.into())
+}
+
+/// A socket that listens.
+pub(crate) fn open(address: SocketAddr) -> io::Result<Socket> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
     // A restart must not wait for old connections to be forgotten.
     socket.set_reuse_address(true)?;
     socket.set_nonblocking(true)?;
     socket.bind(&address.into())?;
     socket.listen(BACKLOG)?;
-    TcpListener::from_std(socket.into())
+    Ok(socket)
 }
 
 /// Accepts connections for ever.

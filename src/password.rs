@@ -58,7 +58,8 @@ pub(crate) fn check(text: &str) -> Result<Password, Failure> {
     })
 }
 
-fn made_up(mut random: u128) -> String {
+/// A password of letters and digits, from so much chance.
+pub(crate) fn made_up(mut random: u128) -> String {
     let mut text = String::new();
     while text.len() < LENGTH {
         let place = usize::try_from(random % 32).unwrap_or(0);

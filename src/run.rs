@@ -1,11 +1,12 @@
 //! `msnpd run`: the server.
 
+use crate::config::places::Named;
 use crate::config::{Config, Loaded};
 use crate::control::Control;
 use crate::control::server::Socket;
 use crate::failure::Failure;
 use crate::verb::{plural, reload};
-use crate::{listener, logging, system};
+use crate::{guide, listener, logging, system};
 use actix_rt::System;
 use actix_rt::signal::unix::{Signal, SignalKind, signal};
 use actors::message::Announce;
@@ -13,8 +14,7 @@ use actors::{Advertised, Node};
 use msnp::{Endpoint, Server};
 use std::cell::RefCell;
 use std::future::Future;
-use std::net::{IpAddr, SocketAddr};
-use std::path::Path;
+use std::net::SocketAddr;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,9 +29,9 @@ const STOP: Duration = Duration::from_secs(5);
 const STORE_THREADS: usize = 4;
 
 /// Runs the server until it is told to stop.
-pub(crate) fn run(loaded: &Loaded) -> Result<(), Failure> {
+pub(crate) fn run(loaded: &Loaded, named: &Named) -> Result<(), Failure> {
     logging::start(loaded.config.log);
-    in_system(serve(loaded))?
+    in_system(serve(loaded, named))?
 }
 
 /// Runs something in which actors can live.
@@ -50,7 +50,7 @@ struct Bound {
     address: SocketAddr,
 }
 
-async fn serve(loaded: &Loaded) -> Result<(), Failure> {
+async fn serve(loaded: &Loaded, named: &Named) -> Result<(), Failure> {
     let config = &loaded.config;
     match &loaded.file {
         Some(file) => log::info!("configuration: {}", file.display()),
@@ -75,6 +75,7 @@ async fn serve(loaded: &Loaded) -> Result<(), Failure> {
     }
     let control = Rc::new(Control {
         node: node.clone(),
+        named: named.clone(),
         loaded: RefCell::new(loaded.clone()),
         listening,
         started: Instant::now(),
@@ -191,48 +192,8 @@ fn listen_to(kind: SignalKind) -> Result<Signal, Failure> {
 
 /// What the operator does next.
 fn next_steps(loaded: &Loaded, bound: &[Bound], accounts: usize) -> Vec<String> {
-    let mut steps = Vec::new();
-    if accounts < 2 {
-        let who = if accounts == 0 { "alice" } else { "bob" };
-        steps.push(format!("two people need two accounts: {}", add_command(loaded, who)));
-    }
+    let add = guide::add_account(loaded, accounts);
+    let add = add.map(|command| format!("two people need two accounts: {command}"));
     let first = bound.iter().find(|bound| bound.server != Server::Switchboard);
-    if let Some(first) = first {
-        let addresses = reachable(first.address);
-        steps.push(format!(
-            "in the client, set the server to {}, port {}; or have the name \
-             messenger.hotmail.com lead there",
-            addresses.join(" or "),
-            first.address.port()
-        ));
-    }
-    steps
-}
-
-/// The command that makes an account for this server, as the operator can type it where he
-/// started the server: with the same program, configuration and data.
-fn add_command(loaded: &Loaded, who: &str) -> String {
-    let config = &loaded.config;
-    let program = std::env::args_os().next().unwrap_or_else(|| "msnpd".into());
-    let domain = config.domains.first().map_or("hotmail.com", String::as_str);
-    let mut command = format!("{} user add {who}@{domain}", program.display());
-    if let Some(file) = loaded.file.as_deref().filter(|file| *file != Path::new("config.ron")) {
-        command.push_str(&format!(" --config {}", file.display()));
-    }
-    if config.data != Path::new("data") {
-        command.push_str(&format!(" --data {}", config.data.display()));
-    }
-    command
-}
-
-/// The addresses that other machines reach a listener at.
-fn reachable(listening: SocketAddr) -> Vec<String> {
-    if !listening.ip().is_unspecified() {
-        return vec![listening.ip().to_canonical().to_string()];
-    }
-    let interfaces = if_addrs::get_if_addrs().unwrap_or_default();
-    let addresses = interfaces.iter().filter(|interface| !interface.is_loopback());
-    let addresses = addresses.map(|interface| interface.ip()).filter(IpAddr::is_ipv4);
-    let found: Vec<String> = addresses.map(|address| address.to_string()).collect();
-    if found.is_empty() { vec!["this machine's address".into()] } else { found }
+    add.into_iter().chain(first.map(|first| guide::client(first.address))).collect()
 }

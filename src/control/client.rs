@@ -4,6 +4,7 @@ use super::server::converse;
 use super::wire::{Answer, Content, MAX_REPLY, Reply, Request};
 use super::{Channel, Control, SOCKET, Stream};
 use crate::config::Loaded;
+use crate::config::places::Named;
 use crate::failure::Failure;
 use crate::system;
 use actors::Node;
@@ -131,6 +132,7 @@ fn here(loaded: &Loaded, needs: Needs) -> Result<Box<dyn Stream>, Failure> {
     let node = Node::start(settings, store, Box::new(system::now), Rc::new(system::random))?;
     let control = Control {
         node,
+        named: Named::default(),
         loaded: RefCell::new(loaded.clone()),
         listening: Vec::new(),
         started: Instant::now(),

@@ -3,6 +3,7 @@
 use super::wire::{MAX_REQUEST, Reply, Request};
 use super::{Channel, SOCKET, Stream};
 use crate::config::Loaded;
+use crate::config::places::Named;
 use crate::verb;
 use actors::Node;
 use msnp::Server;
@@ -32,6 +33,8 @@ const PAUSE: Duration = Duration::from_millis(200);
 pub(crate) struct Control {
     /// The node.
     pub(crate) node: Rc<Node>,
+    /// What was named when the server was started: the same is read again.
+    pub(crate) named: Named,
     /// The configuration in force.
     pub(crate) loaded: RefCell<Loaded>,
     /// Where the servers listen; nothing, if this is no running server.

@@ -3,9 +3,12 @@
 
 mod backup;
 mod broadcast;
+pub(crate) mod check;
+pub(crate) mod config;
 mod export;
 mod file;
 mod import;
+pub(crate) mod init;
 mod kick;
 mod portrait;
 pub(crate) mod reload;
@@ -22,6 +25,7 @@ use crate::control::wire::{Answer, Reply, Request};
 use crate::control::{Channel, Control};
 use crate::failure::Failure;
 use serde::Serialize;
+use std::io::{ErrorKind, Write};
 use std::time::Duration;
 use tokio::sync::mpsc::Sender;
 use tokio::time::timeout;
@@ -35,7 +39,7 @@ const LONGEST_FILE: usize = 1024 * 1024 * 1024;
 /// Carries out a verb that is asked of a server, or of the data.
 pub(crate) async fn run(verb: &Verb, loaded: &Loaded) -> Result<(), Failure> {
     match verb {
-        Verb::Run => Ok(()),
+        Verb::Run | Verb::Init | Verb::Check { .. } | Verb::Config(_) => Ok(()),
         Verb::User(verb) => user::run(verb, loaded).await,
         Verb::Status { json } => status::run(loaded, *json).await,
         Verb::Kick { handle } => kick::run(loaded, &handle.handle).await,
@@ -88,10 +92,21 @@ fn say(answer: &Answer) {
     }
 }
 
+/// Writes to standard output. Whoever reads it may have read enough.
+fn print(text: &str) -> Result<(), Failure> {
+    let mut stdout = std::io::stdout().lock();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(Failure::Other(format!("cannot write to standard output: {error}")))
+        }
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+/// Writes JSON for scripts to standard output.
 fn print_json(value: &impl Serialize) -> Result<(), Failure> {
     let text = serde_json::to_string_pretty(value);
-    println!("{}", text.map_err(|error| Failure::Other(error.to_string()))?);
-    Ok(())
+    print(&format!("{}\n", text.map_err(|error| Failure::Other(error.to_string()))?))
 }
 
 /// The plural's ending.

@@ -3,7 +3,7 @@ use crate::control::Control;
 use crate::control::client::{Client, Needs};
 use crate::control::wire::{Answer, Request};
 use crate::failure::Failure;
-use crate::logging;
+use crate::{config, logging};
 
 /// `reload`: reads the configuration again.
 pub(super) async fn run(loaded: &Loaded) -> Result<(), Failure> {
@@ -15,7 +15,7 @@ pub(super) async fn run(loaded: &Loaded) -> Result<(), Failure> {
 /// Reads it again, as SIGHUP does. One that is not valid changes nothing.
 pub(crate) fn serve(control: &Control) -> Result<Answer, Failure> {
     let old = control.loaded.borrow().clone();
-    let mut new = old.read_again()?;
+    let mut new = config::load(&control.named)?;
     let fixed = new.config.keep_what_is_fixed(&old.config);
     control.node.change_settings(new.config.settings(&control.listening)?);
     logging::set(new.config.log);

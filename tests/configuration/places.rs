@@ -59,6 +59,50 @@ fn the_command_line_beats_the_environment_beats_the_folder() {
 }
 
 #[test]
+fn the_file_in_the_data_folder_beats_the_one_beside_it() {
+    let folder = folder();
+    let folder = folder.path();
+    let verb = ["user", "add", "alice"];
+    let in_folder = |data: &str| {
+        fs::create_dir(folder.join(data)).expect("a folder");
+        let text = format!("(domains: [\"{data}.example\"])");
+        fs::write(folder.join(data).join("config.ron"), text).expect("writing a configuration");
+    };
+    write(folder, "config");
+    in_folder("other");
+    let added = add(program(folder, &verb), &[]);
+    assert_eq!(added.stderr, "alice@config.example can sign in now\n");
+    let added = add(program(folder, &[&verb[..], &["--data", "other"]].concat()), &[]);
+    assert_eq!(added.stderr, "alice@other.example can sign in now\n");
+    let mut command = program(folder, &["user", "add", "bob"]);
+    command.env("MSNPD_DATA", "other");
+    assert_eq!(add(command, &[]).stderr, "bob@other.example can sign in now\n");
+    in_folder("data");
+    let added = add(program(folder, &verb), &[]);
+    assert_eq!(added.stderr, "alice@data.example can sign in now\n");
+    // A file that is named beats all.
+    let named = [&verb[..], &["--config", "config.ron", "--data", "new"]].concat();
+    let added = add(program(folder, &named), &[]);
+    assert_eq!(added.stderr, "alice@config.example can sign in now\n");
+}
+
+#[test]
+fn a_variable_that_is_empty_is_not_set() {
+    let folder = folder();
+    let folder = folder.path();
+    write(folder, "config");
+    let empty = [("MSNPD_CONFIG", ""), ("MSNPD_DATA", "")];
+    let added = add(program(folder, &["user", "add", "alice"]), &empty);
+    assert_eq!(added.stderr, "alice@config.example can sign in now\n");
+    assert!(folder.join("data-config/msnpd.redb").is_file());
+    // On the command line it is a slip.
+    for (option, word) in [("--config", "--config <FILE>"), ("--data", "--data <DIR>")] {
+        let refused = to_the_end(program(folder, &["user", "list", option, ""]), b"");
+        assert!(refused.fails(2).contains(word), "{refused:?}");
+    }
+}
+
+#[test]
 fn the_option_may_stand_before_the_verb_or_behind_it() {
     let folder = folder();
     let folder = folder.path();

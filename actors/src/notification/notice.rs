@@ -90,9 +90,8 @@ impl Handler<Notice> for Session {
         if urgent || (!self.link.waits() && !self.has_more()) {
             return self.notice(notice);
         }
-        if let Notice::Presence { who, .. } = notice
-            && !self.watches(who)
-        {
+        // Who is no contact yet may be one with the answer that is awaited: he counts then.
+        if !self.live && matches!(notice, Notice::Presence { .. }) {
             return;
         }
         let kept = notice.clone();

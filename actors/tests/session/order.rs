@@ -76,6 +76,25 @@ fn the_sighting_of_a_new_contact_comes_after_the_reply() {
 }
 
 #[test]
+fn news_of_a_new_contact_that_is_faster_than_the_reply_comes_after_it() {
+    World::run(|world| async move {
+        let mut alice = world.online("alice").await;
+        let mut bob = world.online("bob").await;
+        bob.says("CHG 10 HDN").await;
+        bob.hears("CHG 10 HDN").await;
+        let shut = world.store.close();
+        alice.says("ADD 11 FL bob@example.com Bob").await;
+        // The registry knows that she watches him already, and he is not hidden any more.
+        let (who, sight) = (world.account("bob"), Sight::Online(State::Busy));
+        alice.addr.send(Notice::Presence { who, sight }).await.unwrap();
+        drop(shut);
+        alice.hears(&format!("ADD 11 FL {} bob@example.com Bob", VERSION + 1)).await;
+        alice.hears("NLN BSY bob@example.com Bob%20B.").await;
+        alice.hears_nothing().await;
+    });
+}
+
+#[test]
 fn news_that_arrives_with_the_first_state_comes_after_all_that_it_brings() {
     World::run_with(
         |plan| plan.friends(&["alice", "bob", "carol"]),

@@ -1,0 +1,102 @@
+//! Four principals who do anything at all, against a plain model of the rules: after each step every
+//! client has heard exactly what the rules say, what it has made of everything that it was sent is what
+//! the rules say it sees, and a fresh `SYN` agrees.
+
+mod plain;
+mod play;
+mod steps;
+mod turmoil;
+mod view;
+
+use self::play::{Checked, Play, plan};
+use self::steps::{BEGINNINGS, Beginning, Step, step, turmoil};
+use crate::support::World;
+use proptest::collection::vec;
+use proptest::sample::select;
+use proptest::strategy::{Strategy, ValueTree};
+use proptest::test_runner::{Config, RngSeed, TestCaseError, TestRunner};
+use std::cell::RefCell;
+use std::fmt::Debug;
+use std::rc::Rc;
+
+/// So many cases from a fixed seed, so that a run repeats. `PROPTEST_CASES` and `PROPTEST_RNG_SEED`
+/// in the environment make other runs.
+fn config(cases: u32) -> Config {
+    let mut config = Config { failure_persistence: None, ..Config::default() };
+    if std::env::var_os("PROPTEST_CASES").is_none() {
+        config.cases = cases;
+    }
+    if std::env::var_os("PROPTEST_RNG_SEED").is_none() {
+        config.rng_seed = RngSeed::Fixed(1863);
+    }
+    config
+}
+
+/// Plays on a new node.
+fn on_a_node(beginning: Beginning, script: impl AsyncFnOnce(&mut Play) -> Checked) -> Checked {
+    let outcome = Rc::new(RefCell::new(Ok(())));
+    let told = outcome.clone();
+    World::run_with(
+        |whole| plan(whole, beginning),
+        |world| async move {
+            let mut play = Play::new(world, beginning);
+            *told.borrow_mut() = script(&mut play).await;
+        },
+    );
+    outcome.replace(Ok(()))
+}
+
+/// Plays one step after the other, and at the end everybody has a fresh look.
+fn steps_one_by_one(beginning: Beginning, steps: &[Step]) -> Checked {
+    on_a_node(beginning, async |play| {
+        for step in steps {
+            play.step(step).await?;
+        }
+        play.all_synchronise().await
+    })
+}
+
+/// Checks so many cases, and shows the shortest one that fails.
+fn check<S: Strategy>(cases: u32, strategy: &S, test: impl Fn(&S::Value) -> Checked)
+where
+    S::Value: Debug,
+{
+    let mut runner = TestRunner::new(config(cases));
+    let outcome = runner.run(strategy, |case| test(&case).map_err(TestCaseError::fail));
+    if let Err(failure) = outcome {
+        panic!("{failure}");
+    }
+}
+
+#[test]
+fn each_client_hears_what_the_rules_say() {
+    let case = (select(&BEGINNINGS[..]), vec(step(), 1..60));
+    check(60, &case, |(beginning, steps)| steps_one_by_one(*beginning, steps));
+}
+
+#[test]
+fn a_long_run_is_like_a_short_one() {
+    let config = config(60);
+    let plays = config.cases.div_ceil(20);
+    let mut runner = TestRunner::new(config);
+    for number in 0..plays {
+        let steps = vec(step(), 400).new_tree(&mut runner).unwrap().current();
+        let beginning = BEGINNINGS[number as usize % BEGINNINGS.len()];
+        if let Err(difference) = steps_one_by_one(beginning, &steps) {
+            panic!("in play {number}: {difference}");
+        }
+    }
+}
+
+#[test]
+fn when_all_speak_at_once_their_clients_agree_when_they_are_at_rest() {
+    let case = (select(&BEGINNINGS[..]), vec(turmoil(), 1..12));
+    check(60, &case, |(beginning, all)| {
+        on_a_node(*beginning, async |play| {
+            for turmoil in all {
+                play.turmoil(turmoil).await?;
+            }
+            Ok(())
+        })
+    });
+}

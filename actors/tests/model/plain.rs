@@ -1,0 +1,482 @@
+//! The plain model: what the rules say, in words and simple tables, without actors.
+//!
+//! * B sees A if A is there, neither hidden nor offline, and on B's forward list, and if A admits
+//!   B: he is not on A's block list, and on the allow list if A's privacy is `BL`.
+//! * From his first `CHG` on, which brings what he sees, B is told each difference.
+//! * Each change of an account makes a new list version. Putting somebody on the forward list, and
+//!   taking him off it, changes two accounts.
+//! * Whoever has said `SYN` or `CHG` is told who puts him on a forward list, or takes him off it.
+
+use super::steps::{Beginning, Cached, Deed, ILLEGAL, Name, Who, handle};
+use crate::support::VERSION;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+pub(crate) const LISTS: [&str; 4] = ["FL", "AL", "BL", "RL"];
+
+/// The place of a list in [`LISTS`].
+pub(crate) fn place(list: &str) -> usize {
+    LISTS.iter().position(|name| *name == list).unwrap()
+}
+
+/// The end of a connection.
+pub(crate) const END: &str = "(end)";
+
+/// The profile message, without what is in it.
+const PROFILE: &str = "MSG Hotmail Hotmail 95";
+
+const SWITCHBOARD: &str = "192.0.2.1:1865";
+
+/// What an account is.
+#[derive(Debug)]
+pub(crate) struct Account {
+    pub(crate) name: String,
+    pub(crate) version: u32,
+    pub(crate) prompting: &'static str,
+    pub(crate) privacy: &'static str,
+    /// In the order of [`LISTS`].
+    pub(crate) lists: [Vec<Who>; 4],
+    /// What he calls those who are on a list of his, if it was another name than theirs.
+    names: BTreeMap<Who, String>,
+}
+
+impl Account {
+    fn has(&self, list: &str, who: Who) -> bool {
+        self.lists[place(list)].contains(&who)
+    }
+
+    fn put(&mut self, list: &str, who: Who) {
+        self.lists[place(list)].push(who);
+        self.version += 1;
+    }
+
+    fn take(&mut self, list: &str, who: Who) {
+        self.lists[place(list)].retain(|other| *other != who);
+        self.version += 1;
+        if !LISTS.iter().any(|list| self.has(list, who)) {
+            self.names.remove(&who);
+        }
+    }
+
+    fn admits(&self, other: Who) -> bool {
+        !self.has("BL", other) && (self.privacy == "AL" || self.has("AL", other))
+    }
+}
+
+/// What a connection of somebody who is signed in has come to.
+#[derive(Debug)]
+struct Client {
+    state: &'static str,
+    /// He has said a `CHG` that is not `FLN`.
+    live: bool,
+    /// He has said `SYN`.
+    synchronised: bool,
+    /// He was sent the profile.
+    profiled: bool,
+    /// When he renamed himself for the first time in the last minute, and how often since.
+    renames: Option<(Duration, u32)>,
+}
+
+/// What somebody sees of another: a state and a name.
+pub(crate) type Sight = (String, String);
+
+/// What everybody hears of a step.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Outcome {
+    /// Each principal, on his own connection.
+    pub(crate) seats: [Vec<String>; 4],
+    /// On a connection that is not his, or not any more.
+    pub(crate) aside: Vec<String>,
+    /// On the switchboard: who calls, and who is called.
+    pub(crate) talk: [Vec<String>; 2],
+}
+
+/// All of it.
+pub(crate) struct Plain {
+    pub(crate) accounts: [Account; 4],
+    clients: [Option<Client>; 4],
+    /// How many entries a list has at most.
+    limit: usize,
+}
+
+impl Plain {
+    /// Four accounts whose lists are empty, or on whose forward lists are all the others.
+    pub(crate) fn new(Beginning { limit, friends }: Beginning) -> Plain {
+        let account = |name: &str| Account {
+            name: name.into(),
+            version: VERSION,
+            prompting: "A",
+            privacy: "AL",
+            lists: Default::default(),
+            names: BTreeMap::new(),
+        };
+        let accounts = ["Alice", "Bob%20B.", "Carol", "Dave"].map(account);
+        let mut plain = Plain { accounts, clients: Default::default(), limit: limit.into() };
+        for owner in Who::ALL.into_iter().filter(|_| friends) {
+            for contact in Who::ALL.into_iter().filter(|contact| *contact != owner) {
+                plain.account(owner).put("FL", contact);
+                plain.account(contact).put("RL", owner);
+            }
+        }
+        plain
+    }
+
+    pub(crate) fn account(&mut self, who: Who) -> &mut Account {
+        &mut self.accounts[who as usize]
+    }
+
+    pub(crate) fn is_signed_in(&self, who: Who) -> bool {
+        self.clients[who as usize].is_some()
+    }
+
+    fn is_listening(&self, who: Who) -> bool {
+        let client = self.clients[who as usize].as_ref();
+        client.is_some_and(|client| client.live || client.synchronised)
+    }
+
+    /// Whether somebody is shown to another, contact or not: then he can be called, too.
+    fn is_shown(&self, who: Who, to: Who) -> bool {
+        let state = self.clients[who as usize].as_ref().map_or("FLN", |client| client.state);
+        !["FLN", "HDN"].contains(&state) && self.accounts[who as usize].admits(to)
+    }
+
+    /// What somebody sees now.
+    pub(crate) fn sights(&self, watcher: Who) -> BTreeMap<String, Sight> {
+        if !self.clients[watcher as usize].as_ref().is_some_and(|client| client.live) {
+            return BTreeMap::new();
+        }
+        let contacts = self.accounts[watcher as usize].lists[0].iter();
+        contacts.filter_map(|who| Some((who.handle(), self.sight(*who, watcher)?))).collect()
+    }
+
+    fn sight(&self, who: Who, watcher: Who) -> Option<Sight> {
+        let client = self.clients[who as usize].as_ref()?;
+        let name = self.accounts[who as usize].name.clone();
+        self.is_shown(who, watcher).then(|| (client.state.to_owned(), name))
+    }
+
+    /// What one list is sent as.
+    fn list_lines(&self, who: Who, trid: &str, list: &str) -> Vec<String> {
+        let account = &self.accounts[who as usize];
+        let (entries, version) = (&account.lists[place(list)], account.version);
+        let head = format!("LST {trid} {list} {version}");
+        if entries.is_empty() {
+            return vec![format!("{head} 0 0")];
+        }
+        let line = |(index, entry): (usize, &Who)| {
+            let own = &self.accounts[*entry as usize].name;
+            let name = account.names.get(entry).unwrap_or(own);
+            format!("{head} {} {} {} {name}", index + 1, entries.len(), entry.handle())
+        };
+        entries.iter().enumerate().map(line).collect()
+    }
+
+    /// What becomes of it if somebody does this at this time.
+    pub(crate) fn act(
+        &mut self,
+        who: Who,
+        trid: &str,
+        deed: &Deed,
+        cached: u32,
+        now: Duration,
+    ) -> Outcome {
+        let before = Who::ALL.map(|watcher| self.sights(watcher));
+        let mut outcome = Outcome::default();
+        let there = self.is_signed_in(who);
+        match deed {
+            Deed::SignIn => {
+                if there {
+                    outcome.aside = vec!["OUT OTH".into(), END.into()];
+                }
+                let (state, live, synchronised, profiled) = ("FLN", false, false, false);
+                let client = Client { state, live, synchronised, profiled, renames: None };
+                self.clients[who as usize] = Some(client);
+                let name = &self.accounts[who as usize].name;
+                outcome.seats[who as usize] = vec![format!("USR 7 OK {} {name}", who.handle())];
+            }
+            Deed::WrongPassword => outcome.aside = vec!["911 7".into(), END.into()],
+            _ if !there => {}
+            Deed::HangUp => self.clients[who as usize] = None,
+            deed => {
+                let answer = self.answer(who, trid, deed, cached, now, &mut outcome);
+                outcome.seats[who as usize] = answer;
+                self.send_profile(who, deed, &mut outcome);
+            }
+        }
+        let renamed = matches!(deed, Deed::Rea(Some(whom), _) if *whom == who)
+            && outcome.seats[who as usize].first().is_some_and(|line| line.starts_with("REA"));
+        self.tell_others(who, &before, renamed, &mut outcome);
+        outcome
+    }
+
+    /// The first answer after the sign-in is followed by the profile. A line that cannot be read
+    /// is no command yet.
+    fn send_profile(&mut self, who: Who, deed: &Deed, outcome: &mut Outcome) {
+        let Some(client) = &mut self.clients[who as usize] else { return };
+        if !client.profiled && !matches!(deed, Deed::Illegal(_)) {
+            client.profiled = true;
+            outcome.seats[who as usize].push(PROFILE.into());
+        }
+    }
+
+    /// Tells all but one, who knows what he did, what they see otherwise than before. A new name
+    /// is told although it may be the old one.
+    fn tell_others(
+        &self,
+        who: Who,
+        before: &[BTreeMap<String, Sight>; 4],
+        renamed: bool,
+        outcome: &mut Outcome,
+    ) {
+        let him = who.handle();
+        for watcher in Who::ALL.into_iter().filter(|watcher| *watcher != who) {
+            let now = self.sights(watcher);
+            let line = match (before[watcher as usize].get(&him), now.get(&him)) {
+                (was, Some((state, name))) if renamed || was != now.get(&him) => {
+                    format!("NLN {state} {him} {name}")
+                }
+                (Some(_), None) => format!("FLN {him}"),
+                _ => continue,
+            };
+            outcome.seats[watcher as usize].push(line);
+        }
+    }
+
+    /// The answer to a line of somebody who is signed in. What others hear of it beside his
+    /// presence goes into the outcome.
+    fn answer(
+        &mut self,
+        who: Who,
+        t: &str,
+        deed: &Deed,
+        cached: u32,
+        now: Duration,
+        outcome: &mut Outcome,
+    ) -> Vec<String> {
+        match deed {
+            Deed::Png => vec!["QNG".into()],
+            Deed::Syn(version) => self.synchronise(who, t, *version, cached),
+            Deed::Chg(state) => self.change_state(who, t, state),
+            Deed::Lst(list) => self.list_lines(who, t, list),
+            Deed::Add(list, whom, name) if *list != "RL" => {
+                self.add(who, t, list, *whom, *name, outcome)
+            }
+            Deed::Rem(list, whom) if *list != "RL" => self.remove(who, t, list, *whom, outcome),
+            Deed::Rea(whom, name) => self.rename(who, t, *whom, *name, now),
+            Deed::Blp(privacy) => {
+                let account = self.account(who);
+                account.version += u32::from(account.privacy != *privacy);
+                account.privacy = privacy;
+                vec![format!("BLP {t} {} {privacy}", account.version)]
+            }
+            Deed::Gtc(prompting) => {
+                let account = self.account(who);
+                if account.prompting == *prompting {
+                    return vec![format!("218 {t}")];
+                }
+                account.version += 1;
+                account.prompting = prompting;
+                vec![format!("GTC {t} {} {prompting}", account.version)]
+            }
+            Deed::Call(whom) => self.call(who, t, *whom, outcome),
+            Deed::Illegal(which) if let Some(code) = ILLEGAL[*which].1 => {
+                vec![format!("{code} {t}")]
+            }
+            // Only the server changes the reverse list.
+            _ => {
+                self.clients[who as usize] = None;
+                vec![END.into()]
+            }
+        }
+    }
+
+    fn synchronise(&mut self, who: Who, t: &str, version: Cached, cached: u32) -> Vec<String> {
+        if let Some(client) = &mut self.clients[who as usize] {
+            client.synchronised = true;
+        }
+        let account = &self.accounts[who as usize];
+        let (current, prompting, privacy) = (account.version, account.prompting, account.privacy);
+        let mut lines = vec![format!("SYN {t} {current}")];
+        if version != Cached::Known || cached != current {
+            lines.push(format!("GTC {t} {current} {prompting}"));
+            lines.push(format!("BLP {t} {current} {privacy}"));
+            lines.extend(LISTS.iter().flat_map(|list| self.list_lines(who, t, list)));
+        }
+        lines
+    }
+
+    /// The first state brings all who are seen. That somebody is offline is no state to begin with.
+    fn change_state(&mut self, who: Who, t: &str, state: &'static str) -> Vec<String> {
+        let mut first = false;
+        if let Some(client) = &mut self.clients[who as usize] {
+            client.state = state;
+            first = !client.live && state != "FLN";
+            client.live |= first;
+        }
+        let mut lines = vec![format!("CHG {t} {state}")];
+        if first {
+            let contacts = self.accounts[who as usize].lists[0].iter();
+            lines.extend(contacts.filter_map(|contact| self.iln(who, t, *contact)));
+        }
+        lines
+    }
+
+    fn iln(&self, who: Who, t: &str, contact: Who) -> Option<String> {
+        let (state, name) = self.sight(contact, who)?;
+        Some(format!("ILN {t} {state} {} {name}", contact.handle()))
+    }
+
+    fn add(
+        &mut self,
+        who: Who,
+        t: &str,
+        list: &'static str,
+        whom: Option<Who>,
+        name: Name,
+        outcome: &mut Outcome,
+    ) -> Vec<String> {
+        let Some(contact) = whom else { return vec![format!("205 {t}")] };
+        let (limit, account) = (self.limit, self.account(who));
+        let opposite = match list {
+            "AL" => account.has("BL", contact),
+            "BL" => account.has("AL", contact),
+            _ => false,
+        };
+        let refusal = match () {
+            () if list == "FL" && contact == who => Some(201),
+            () if account.has(list, contact) => Some(215),
+            () if opposite => Some(219),
+            () if account.lists[place(list)].len() >= limit => Some(210),
+            () => None,
+        };
+        if let Some(code) = refusal {
+            return vec![format!("{code} {t}")];
+        }
+        account.put(list, contact);
+        let version = account.version;
+        let given = name.of(whom);
+        let shown = given.clone().unwrap_or_else(|| contact.handle());
+        // Whoever is allowed or blocked keeps the name that he was given.
+        let keeps = list != "FL" && account.names.contains_key(&contact);
+        if let Some(given) = given.filter(|_| !keeps) {
+            self.give_name(who, contact, given);
+        }
+        let mut lines = vec![format!("ADD {t} {list} {version} {} {shown}", contact.handle())];
+        if list == "FL" {
+            let name = self.accounts[who as usize].name.clone();
+            self.account(contact).put("RL", who);
+            let theirs = self.account(contact).version;
+            self.news(contact, format!("ADD 0 RL {theirs} {} {name}", who.handle()), outcome);
+            let live = self.clients[who as usize].as_ref().is_some_and(|client| client.live);
+            lines.extend(self.iln(who, t, contact).filter(|_| live));
+        }
+        lines
+    }
+
+    fn remove(
+        &mut self,
+        who: Who,
+        t: &str,
+        list: &'static str,
+        whom: Option<Who>,
+        outcome: &mut Outcome,
+    ) -> Vec<String> {
+        let account = self.account(who);
+        let Some(contact) = whom.filter(|contact| account.has(list, *contact)) else {
+            return vec![format!("216 {t}")];
+        };
+        account.take(list, contact);
+        let line = format!("REM {t} {list} {} {}", account.version, contact.handle());
+        if list == "FL" {
+            self.account(contact).take("RL", who);
+            let theirs = self.account(contact).version;
+            self.news(contact, format!("REM 0 RL {theirs} {}", who.handle()), outcome);
+        }
+        vec![line]
+    }
+
+    /// Tells somebody of his reverse list.
+    fn news(&self, whom: Who, line: String, outcome: &mut Outcome) {
+        if self.is_listening(whom) {
+            outcome.seats[whom as usize].push(line);
+        }
+    }
+
+    /// A name that is his own, or his handle, is none.
+    fn give_name(&mut self, owner: Who, contact: Who, name: String) {
+        let own = name == self.account(contact).name || name == contact.handle();
+        let names = &mut self.account(owner).names;
+        if own {
+            names.remove(&contact);
+        } else {
+            names.insert(contact, name);
+        }
+    }
+
+    fn rename(
+        &mut self,
+        who: Who,
+        t: &str,
+        whom: Option<Who>,
+        name: Name,
+        now: Duration,
+    ) -> Vec<String> {
+        let Some(name) = name.of(whom) else { return vec![format!("209 {t}")] };
+        let listed = |contact: &Who| {
+            *contact == who
+                || LISTS.iter().any(|list| self.accounts[who as usize].has(list, *contact))
+        };
+        let Some(whom) = whom.filter(listed) else { return vec![format!("216 {t}")] };
+        if whom != who {
+            self.give_name(who, whom, name.clone());
+        } else if self.is_too_rapid(who, now) {
+            return vec![format!("800 {t}")];
+        } else {
+            self.account(who).name = name.clone();
+        }
+        self.account(who).version += 1;
+        vec![format!("REA {t} {} {} {name}", self.account(who).version, whom.handle())]
+    }
+
+    /// Five times a minute on one connection.
+    fn is_too_rapid(&mut self, who: Who, now: Duration) -> bool {
+        let Some(client) = &mut self.clients[who as usize] else { return false };
+        let minute = Duration::from_secs(60);
+        let current = client.renames.filter(|(first, _)| now < *first + minute);
+        let (first, count) = current.unwrap_or((now, 0));
+        client.renames = Some((first, count + 1));
+        count >= 5
+    }
+
+    fn call(&mut self, who: Who, t: &str, whom: Option<Who>, outcome: &mut Outcome) -> Vec<String> {
+        let state = self.clients[who as usize].as_ref().map_or("FLN", |client| client.state);
+        if ["FLN", "HDN"].contains(&state) {
+            return vec![format!("913 {t}")];
+        }
+        let name = |who: Who| self.accounts[who as usize].name.clone();
+        let (caller, calling) = (who.handle(), name(who));
+        let [talk, other] = &mut outcome.talk;
+        talk.push(format!("USR 1 OK {caller} {calling}"));
+        match whom {
+            Some(callee) if callee == who => talk.push("215 2".into()),
+            Some(callee) if self.is_shown(callee, who) => {
+                talk.push("CAL 2 RINGING *".into());
+                talk.push(format!("JOI {} {}", callee.handle(), name(callee)));
+                talk.push(format!("BYE {}", callee.handle()));
+                *other = vec![format!("IRO 1 1 1 {caller} {calling}"), "ANS 1 OK".into()];
+                let ring = format!("RNG * {SWITCHBOARD} CKI * {caller} {calling}");
+                outcome.seats[callee as usize].push(ring);
+            }
+            _ => talk.push("217 2".into()),
+        }
+        vec![format!("XFR {t} SB {SWITCHBOARD} CKI *")]
+    }
+
+    /// The order of a reverse list is that in which others came to it, which is not known if they
+    /// came at the same time. `false`: it has other entries than these.
+    pub(crate) fn settle_order(&mut self, who: Who, handles: &[String]) -> bool {
+        let reverse = &mut self.account(who).lists[place("RL")];
+        reverse.sort_by_key(|entry| handles.iter().position(|handle| *handle == entry.handle()));
+        reverse.iter().map(|entry| handle(Some(*entry))).eq(handles.iter().cloned())
+    }
+}

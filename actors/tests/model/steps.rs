@@ -1,0 +1,331 @@
+//! What principals do, step by step, and how it is written.
+
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::{BoxedStrategy, Just, Strategy, any};
+use proptest::sample::select;
+use proptest::{prop_oneof, strategy::Union};
+use std::fmt;
+
+/// The four principals, in the order of their accounts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Who {
+    Alice,
+    Bob,
+    Carol,
+    Dave,
+}
+
+impl Who {
+    pub(crate) const ALL: [Who; 4] = [Who::Alice, Who::Bob, Who::Carol, Who::Dave];
+
+    /// The part of his handle before the `@`.
+    pub(crate) fn local(self) -> &'static str {
+        ["alice", "bob", "carol", "dave"][self as usize]
+    }
+
+    pub(crate) fn handle(self) -> String {
+        handle(Some(self))
+    }
+}
+
+/// The handle of a principal, or of nobody.
+pub(crate) fn handle(whom: Option<Who>) -> String {
+    format!("{}@example.com", whom.map_or("ghost", Who::local))
+}
+
+/// What there is before the first step.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Beginning {
+    /// How many entries a list has at most: all that there can be, or so few that it is full at
+    /// times.
+    pub(crate) limit: u16,
+    /// Whether each has the others on the forward list.
+    pub(crate) friends: bool,
+}
+
+pub(crate) const BEGINNINGS: [Beginning; 4] = [
+    Beginning { limit: 150, friends: true },
+    Beginning { limit: 2, friends: false },
+    Beginning { limit: 150, friends: true },
+    Beginning { limit: 150, friends: false },
+];
+
+/// The name that goes with a handle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Name {
+    /// As it is on the wire.
+    Given(&'static str),
+    /// The handle: that is what Gaim sends.
+    Handle,
+    Missing,
+}
+
+impl Name {
+    /// As it is on the wire, if there is one.
+    pub(crate) fn of(self, whom: Option<Who>) -> Option<String> {
+        match self {
+            Name::Given(name) => Some(name.to_owned()),
+            Name::Handle => Some(handle(whom)),
+            Name::Missing => None,
+        }
+    }
+}
+
+/// The list version that a client says it has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cached {
+    /// None at all.
+    None,
+    /// That of the lists that it has.
+    Known,
+    /// Another server's.
+    Wrong,
+}
+
+/// Lines that are refused whoever says them when: with this code, or by closing the connection.
+pub(crate) const ILLEGAL: [(&str, Option<u32>); 10] = [
+    ("ADD t XX bob@example.com Bob", Some(201)),
+    ("ADD t FL bob@example.com %zz", Some(201)),
+    ("REM t FL bob", Some(201)),
+    ("REA t alice@example.com", Some(209)),
+    ("CHG t 12", Some(201)),
+    ("QQQ t", Some(200)),
+    ("USR t MD5 I dave@example.com", Some(207)),
+    ("BLP t XX", None),
+    ("GTC t X", None),
+    ("MSG t U 0", None),
+];
+
+/// What a principal does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Deed {
+    /// Signs in on a new connection. If he has one already, that is the end of it.
+    SignIn,
+    /// Tries to on a new connection.
+    WrongPassword,
+    /// His connection is gone without a word.
+    HangUp,
+    Out,
+    Png,
+    Syn(Cached),
+    Chg(&'static str),
+    Add(&'static str, Option<Who>, Name),
+    Rem(&'static str, Option<Who>),
+    Rea(Option<Who>, Name),
+    Blp(&'static str),
+    Gtc(&'static str),
+    Lst(&'static str),
+    /// Starts a conversation and calls somebody, who comes if it rings. Then both leave it.
+    Call(Option<Who>),
+    /// One of [`ILLEGAL`].
+    Illegal(usize),
+}
+
+impl Deed {
+    /// The line that his client says, with this transaction ID and this version as the cached one.
+    pub(crate) fn line(&self, trid: &str, cached: &str) -> String {
+        let named = |line: String, name: &Name, whom| match name.of(whom) {
+            Some(name) => format!("{line} {name}"),
+            None => line,
+        };
+        match self {
+            Deed::SignIn => "(signs in)".into(),
+            Deed::WrongPassword => "(signs in with a wrong password)".into(),
+            Deed::HangUp => "(hangs up)".into(),
+            Deed::Out => "OUT".into(),
+            Deed::Png => "PNG".into(),
+            Deed::Syn(Cached::None) => format!("SYN {trid} 0"),
+            Deed::Syn(Cached::Known) => format!("SYN {trid} {cached}"),
+            Deed::Syn(Cached::Wrong) => format!("SYN {trid} 12345"),
+            Deed::Chg(state) => format!("CHG {trid} {state}"),
+            Deed::Add(list, whom, name) => {
+                named(format!("ADD {trid} {list} {}", handle(*whom)), name, *whom)
+            }
+            Deed::Rem(list, whom) => format!("REM {trid} {list} {}", handle(*whom)),
+            Deed::Rea(whom, name) => named(format!("REA {trid} {}", handle(*whom)), name, *whom),
+            Deed::Blp(privacy) => format!("BLP {trid} {privacy}"),
+            Deed::Gtc(prompting) => format!("GTC {trid} {prompting}"),
+            Deed::Lst(list) => format!("LST {trid} {list}"),
+            Deed::Call(_) => format!("XFR {trid} SB"),
+            Deed::Illegal(which) => ILLEGAL[*which].0.replacen(" t", &format!(" {trid}"), 1),
+        }
+    }
+
+    /// Whether somebody who is not signed in does it too. For everything else he signs in before.
+    pub(crate) fn needs_no_session(&self) -> bool {
+        matches!(self, Deed::SignIn | Deed::WrongPassword | Deed::HangUp | Deed::Out)
+    }
+}
+
+impl fmt::Display for Deed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.line("t", "(the cached version)"))?;
+        match self {
+            Deed::Call(whom) => write!(f, ", CAL t {}", handle(*whom)),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// One step of a play.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) enum Step {
+    Does(Who, Deed),
+    /// So many seconds pass.
+    Pass(u64),
+    /// Everybody who is signed in says `SYN` with 0.
+    AllSynchronise,
+}
+
+impl fmt::Debug for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Step::Does(who, deed) => write!(f, "{}: {deed}", who.local()),
+            Step::Pass(seconds) => write!(f, "({seconds} s pass)"),
+            Step::AllSynchronise => write!(f, "all: SYN t 0"),
+        }
+    }
+}
+
+/// What a principal does in a row, without waiting for others.
+#[derive(Clone, Default)]
+pub(crate) struct Part {
+    pub(crate) signs_in: bool,
+    pub(crate) lines: Vec<Deed>,
+    /// `OUT`, or not a word.
+    pub(crate) leaves: Option<Deed>,
+}
+
+impl fmt::Debug for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut lines: Vec<String> = self.lines.iter().map(Deed::to_string).collect();
+        if self.signs_in {
+            lines.insert(0, Deed::SignIn.to_string());
+        }
+        lines.extend(self.leaves.as_ref().map(Deed::to_string));
+        f.write_str(&lines.join(" / "))
+    }
+}
+
+/// What all four do at the same time.
+pub(crate) type Turmoil = [Part; 4];
+
+const STATES: [&str; 9] = ["NLN", "NLN", "BSY", "BRB", "AWY", "PHN", "IDL", "HDN", "FLN"];
+
+/// Names that somebody has, and others.
+const NAMES: [&str; 7] = ["Alice", "Bob%20B.", "Carol", "Dave", "Q", "100%25", "%C3%84rger"];
+
+fn who() -> impl Strategy<Value = Who> {
+    select(&Who::ALL[..])
+}
+
+/// Mostly somebody.
+fn whom() -> impl Strategy<Value = Option<Who>> {
+    option::weighted(0.95, who())
+}
+
+fn name() -> impl Strategy<Value = Name> {
+    prop_oneof![
+        4 => select(&NAMES[..]).prop_map(Name::Given),
+        1 => Just(Name::Handle),
+    ]
+}
+
+fn edited_list() -> impl Strategy<Value = &'static str> {
+    prop_oneof![3 => Just("FL"), 2 => Just("AL"), 2 => Just("BL")]
+}
+
+/// Mostly one that may be changed.
+fn any_list() -> impl Strategy<Value = &'static str> {
+    prop_oneof![40 => edited_list(), 1 => Just("RL")]
+}
+
+fn chg() -> impl Strategy<Value = Deed> {
+    select(&STATES[..]).prop_map(Deed::Chg)
+}
+
+fn settings() -> impl Strategy<Value = Deed> {
+    prop_oneof![
+        2 => select(&["AL", "BL"][..]).prop_map(Deed::Blp),
+        1 => select(&["A", "N"][..]).prop_map(Deed::Gtc),
+    ]
+}
+
+fn deed() -> impl Strategy<Value = Deed> {
+    let maybe_named = prop_oneof![4 => name(), 1 => Just(Name::Missing)];
+    let cached = select(&[Cached::None, Cached::Known, Cached::Wrong][..]);
+    Union::new_weighted(vec![
+        (2, Just(Deed::SignIn).boxed()),
+        (1, Just(Deed::WrongPassword).boxed()),
+        (1, Just(Deed::HangUp).boxed()),
+        (1, Just(Deed::Out).boxed()),
+        (1, Just(Deed::Png).boxed()),
+        (5, cached.prop_map(Deed::Syn).boxed()),
+        (24, chg().boxed()),
+        (16, (any_list(), whom(), maybe_named).prop_map(|(l, w, n)| Deed::Add(l, w, n)).boxed()),
+        (12, (any_list(), whom()).prop_map(|(list, whom)| Deed::Rem(list, whom)).boxed()),
+        (9, (whom(), name()).prop_map(|(whom, name)| Deed::Rea(whom, name)).boxed()),
+        (6, settings().boxed()),
+        (2, select(&["FL", "AL", "BL", "RL"][..]).prop_map(Deed::Lst).boxed()),
+        (6, whom().prop_map(Deed::Call).boxed()),
+        (1, (0..ILLEGAL.len()).prop_map(Deed::Illegal).boxed()),
+    ])
+}
+
+/// Somebody renames himself, more often than he may.
+fn own_name() -> impl Strategy<Value = (Who, Name)> {
+    (prop_oneof![3 => Just(Who::Bob), 2 => who()], name())
+}
+
+/// One step.
+pub(crate) fn step() -> BoxedStrategy<Step> {
+    prop_oneof![
+        60 => (who(), deed()).prop_map(|(who, deed)| Step::Does(who, deed)),
+        4 => own_name().prop_map(|(who, name)| Step::Does(who, Deed::Rea(Some(who), name))),
+        1 => (0..70_u64).prop_map(Step::Pass),
+        1 => Just(Step::AllSynchronise),
+    ]
+    .boxed()
+}
+
+/// What can be said while others speak, and has an outcome all the same. Names for contacts are left
+/// alone: whether one is kept depends on what the contact is called at that moment.
+fn line() -> impl Strategy<Value = Deed> {
+    let own_name = select(&["Q", "100%25", "Me"][..]);
+    let known = Just(Deed::Syn(Cached::Known));
+    prop_oneof![
+        6 => chg(),
+        6 => (edited_list(), who()).prop_map(|(list, who)| Deed::Add(list, Some(who), Name::Handle)),
+        5 => (edited_list(), who()).prop_map(|(list, who)| Deed::Rem(list, Some(who))),
+        // Stands for the principal himself.
+        2 => own_name.prop_map(|name| Deed::Rea(None, Name::Given(name))),
+        2 => settings(),
+        1 => known,
+        1 => Just(Deed::Syn(Cached::None)),
+        1 => Just(Deed::Png),
+    ]
+}
+
+fn part(who: Who) -> impl Strategy<Value = Part> {
+    let leaves = prop_oneof![
+        6 => Just(None),
+        1 => Just(Some(Deed::Out)),
+    ];
+    let leaves_only = Part { leaves: Some(Deed::HangUp), ..Part::default() };
+    let speaks =
+        (any::<u8>(), vec(line(), 0..5), leaves).prop_map(move |(chance, lines, leaves)| {
+            let own = |deed| match deed {
+                Deed::Rea(None, name) => Deed::Rea(Some(who), name),
+                deed => deed,
+            };
+            let lines = lines.into_iter().map(own).collect();
+            Part { signs_in: chance < 40, lines, leaves }
+        });
+    prop_oneof![12 => speaks, 1 => Just(leaves_only)]
+}
+
+/// What all do at once.
+pub(crate) fn turmoil() -> impl Strategy<Value = Turmoil> {
+    Who::ALL.map(part)
+}

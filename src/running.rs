@@ -1,0 +1,13 @@
+//! Whether a server of ours is running.
+
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+
+/// The socket in the data folder that a running server answers at.
+const SOCKET: &str = "msnpd.sock";
+
+/// Whether a server is running over this data folder. One that ended without removing its socket
+/// does not answer.
+pub(crate) fn is_running(data: &Path) -> bool {
+    UnixStream::connect(data.join(SOCKET)).is_ok()
+}

@@ -1,0 +1,35 @@
+use super::{Finding, Subject, is_open_to_others, note, ok, wrong};
+use crate::administrator::{Administrator, AdministratorError, place};
+use crate::failure::OTHER;
+use crate::guide;
+
+/// Whether an administrator's password is set.
+pub(super) fn look(subject: &Subject<'_>) -> Vec<Finding> {
+    let file = place(&subject.data);
+    let shown = file.display();
+    let init = match subject.loaded {
+        Ok(loaded) => guide::command(loaded, "init"),
+        Err(_) => "msnpd init".to_owned(),
+    };
+    vec![match Administrator::read(&subject.data) {
+        Ok(None) => {
+            note("no administrator's password is set", format!("`{init}` makes one and prints it"))
+        }
+        Ok(Some(_)) if is_open_to_others(&file, 0o077) => wrong(
+            OTHER,
+            format!("others can read or change {shown}"),
+            format!("Run `chmod 600 {shown}`"),
+        ),
+        Ok(Some(_)) => ok("a password is set"),
+        Err(error @ AdministratorError::Io { .. }) => wrong(
+            OTHER,
+            error.to_string(),
+            "Run this as the user that runs the server, or `chown` the file to him",
+        ),
+        Err(error) => wrong(
+            OTHER,
+            error.to_string(),
+            format!("Remove it; `{init}` then makes a new password and prints it"),
+        ),
+    }]
+}

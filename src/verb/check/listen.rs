@@ -1,0 +1,93 @@
+use super::{Finding, Subject, ok, wrong};
+use crate::config::Config;
+use crate::failure::{ADDRESS, CONFIGURATION};
+use crate::listener::{open, title};
+use msnp::Server;
+use std::io::{self, ErrorKind};
+use std::net::SocketAddr;
+
+/// Whether each server can have its address: takes it, and gives it back.
+pub(super) fn look(subject: &Subject<'_>, config: &Config) -> Vec<Finding> {
+    let servers = servers(config);
+    let mut found = shared(&servers);
+    found.extend(servers.iter().map(|(server, _, address)| {
+        let place = format!("{address} ({})", title(*server));
+        match open(*address) {
+            Ok(_) if address.port() == 0 => ok(format!("{place}: the system chooses the port")),
+            Ok(_) => ok(format!("{place} is free")),
+            Err(error) if subject.is_running && error.kind() == ErrorKind::AddrInUse => {
+                ok(format!("{place} is in use by the running server"))
+            }
+            Err(error) => wrong(
+                ADDRESS,
+                format!("cannot listen on {place}: {error}"),
+                mend(*server, *address, &error),
+            ),
+        }
+    }));
+    found
+}
+
+type Listening = (Server, &'static str, SocketAddr);
+
+/// The servers that listen, each with its key: see [`Config::is_one_port`].
+fn servers(config: &Config) -> Vec<Listening> {
+    let dispatch = config.dispatch.filter(|dispatch| !config.is_one_port(dispatch));
+    let servers = [
+        (Server::Dispatch, "dispatch", dispatch),
+        (Server::Notification, "notification", config.notification),
+        (Server::Switchboard, "switchboard", config.switchboard),
+    ];
+    let listening = servers.into_iter();
+    listening.filter_map(|(server, key, own)| Some((server, key, own?.listen))).collect()
+}
+
+/// Two servers that would have one address.
+fn shared(servers: &[Listening]) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for (place, (server, _, address)) in servers.iter().enumerate() {
+        for (other, key, theirs) in servers.iter().skip(place + 1) {
+            let everywhere = address.ip().is_unspecified() || theirs.ip().is_unspecified();
+            let same = everywhere || address.ip() == theirs.ip();
+            if same && address.port() == theirs.port() && address.port() != 0 {
+                found.push(wrong(
+                    CONFIGURATION,
+                    format!(
+                        "{} and {} have both port {}: {address} and {theirs}",
+                        title(*server),
+                        title(*other),
+                        address.port()
+                    ),
+                    format!(
+                        "Give `{key}` another port; only dispatch and notification may be the \
+                         same, with the same address"
+                    ),
+                ));
+            }
+        }
+    }
+    found
+}
+
+fn mend(server: Server, address: SocketAddr, error: &io::Error) -> String {
+    let key = match server {
+        Server::Dispatch => "dispatch",
+        Server::Notification => "notification",
+        Server::Switchboard => "switchboard",
+    };
+    match error.kind() {
+        ErrorKind::AddrInUse => format!(
+            "Stop the program that listens there (`ss -ltnp sport = :{}` names it), or set another \
+             port for `{key}`",
+            address.port()
+        ),
+        ErrorKind::PermissionDenied => {
+            format!("Give the server CAP_NET_BIND_SERVICE, or set a port above 1023 for `{key}`")
+        }
+        ErrorKind::AddrNotAvailable => format!(
+            "This machine does not have that address: set one of its own for `{key}`, or 0.0.0.0 \
+             for all of them"
+        ),
+        _ => format!("Set another address for `{key}`"),
+    }
+}

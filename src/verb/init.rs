@@ -1,0 +1,167 @@
+//! `msnpd init`: makes a data folder, whole. What is there already stays as it is.
+
+use super::print;
+use crate::config::places::{FILE, Named};
+use crate::config::{Loaded, SHIPPED, load};
+use crate::failure::Failure;
+use crate::{administrator, guide, running};
+use actors::port::{Store, StoreError};
+use std::fs::{self, DirBuilder};
+use std::io::{self, ErrorKind, Write};
+use std::os::unix::fs::DirBuilderExt;
+use std::path::Path;
+use store::File;
+
+/// Makes what is missing, and says what it did and what comes next.
+pub(crate) fn init(named: &Named) -> Result<(), Failure> {
+    let loaded = load(named)?;
+    let data = loaded.config.data.as_path();
+    make_folder(data)?;
+    make_configuration(&loaded)?;
+    let accounts = make_store(data)?;
+    make_administrator(data)?;
+    // From now on the new file applies.
+    next_steps(&load(named)?, accounts)
+}
+
+fn say(line: &str) -> Result<(), Failure> {
+    print(&format!("{line}\n"))
+}
+
+fn made(place: &Path, what: &str) -> Result<(), Failure> {
+    say(&format!("made {} ({what})", place.display()))
+}
+
+fn stays(place: &Path) -> Result<(), Failure> {
+    say(&format!("{} is there already and stays as it is", place.display()))
+}
+
+fn failed(place: &Path, error: &io::Error) -> Failure {
+    StoreError::Io(place.display().to_string(), error.to_string()).into()
+}
+
+fn make_folder(data: &Path) -> Result<(), Failure> {
+    if data.is_dir() {
+        return stays(data);
+    }
+    let mut builder = DirBuilder::new();
+    let made_it = builder.recursive(true).mode(0o700).create(data);
+    made_it.map_err(|error| failed(data, &error))?;
+    made(data, "the data folder, for this user only")
+}
+
+/// Writes a configuration into the data folder, unless another one applies: it would win.
+fn make_configuration(loaded: &Loaded) -> Result<(), Failure> {
+    let data = loaded.config.data.as_path();
+    let place = data.join(FILE);
+    match &loaded.file {
+        Some(file) if *file == place => stays(&place),
+        Some(file) => {
+            let file = file.display();
+            say(&format!("the configuration {file} applies; none is written beside it"))
+        }
+        None => {
+            write_new(data, &place, &text(data)?).map_err(|error| failed(&place, &error))?;
+            made(&place, "the configuration, with every key explained")
+        }
+    }
+}
+
+/// The shipped text, for this data folder. It names the folder by its full path, so that the file
+/// means the same wherever the server is started; `./data` stays what it is, so that the folder
+/// above it can be moved.
+fn text(data: &Path) -> Result<String, Failure> {
+    let absolute = |path: &Path| std::path::absolute(path).map_err(|error| failed(path, &error));
+    let full = absolute(data)?;
+    if full == absolute(Path::new(crate::config::places::DATA))? {
+        return Ok(SHIPPED.to_owned());
+    }
+    let not_text =
+        || Failure::Other(format!("{} is not text: name another folder", data.display()));
+    let name = ron::to_string(full.to_str().ok_or_else(not_text)?);
+    let name = name.map_err(|error| Failure::Other(error.to_string()))?;
+    Ok(SHIPPED.replacen("data: \"data\"", &format!("data: {name}"), 1))
+}
+
+/// Writes a file whole, or not at all if there is one already.
+fn write_new(folder: &Path, place: &Path, text: &str) -> io::Result<()> {
+    let mut new = tempfile::NamedTempFile::new_in(folder)?;
+    new.write_all(text.as_bytes())?;
+    new.as_file().sync_all()?;
+    new.persist_noclobber(place).map_err(|failed| failed.error)?;
+    fs::File::open(folder)?.sync_all()
+}
+
+/// Makes the store and its key; how many accounts there are, if it can be seen.
+fn make_store(data: &Path) -> Result<Option<usize>, Failure> {
+    let places = [
+        (data.join("msnpd.redb"), "the store of accounts and lists"),
+        (data.join("msnpd.key"), "the key of the passwords in it: back up both, in two places"),
+    ];
+    let there = places.each_ref().map(|(place, _)| place.exists());
+    if running::is_running(data) {
+        say("the server is running: its store and key are there and stay as they are")?;
+        return Ok(None);
+    }
+    let store = File::open(data)?;
+    let mut accounts = 0;
+    store.principals(&mut |_, _| accounts += 1)?;
+    for ((place, what), there) in places.iter().zip(there) {
+        if there { stays(place) } else { made(place, what) }?;
+    }
+    Ok(Some(accounts))
+}
+
+fn make_administrator(data: &Path) -> Result<(), Failure> {
+    let place = administrator::place(data);
+    match place.symlink_metadata() {
+        Ok(_) => stays(&place),
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            let password = administrator::make();
+            administrator::store(data, &password)
+                .map_err(|error| Failure::Other(error.to_string()))?;
+            made(&place, "what the administrator's password is checked against")?;
+            say(&format!("the administrator's password, shown only this once: {password}"))
+        }
+        Err(error) => Err(failed(&place, &error)),
+    }
+}
+
+fn next_steps(loaded: &Loaded, accounts: Option<usize>) -> Result<(), Failure> {
+    let mut steps = Vec::new();
+    if let Some(accounts) = accounts {
+        let commands = (accounts..2).filter_map(|number| guide::add_account(loaded, number));
+        steps.extend(commands.map(|command| format!("make an account: {command}")));
+        let check = guide::command(loaded, "check");
+        steps.push(format!("see whether all is well: {check}"));
+        steps.push(format!("start the server: {}", guide::command(loaded, "run")));
+    }
+    let first = loaded.config.dispatch.or(loaded.config.notification);
+    steps.extend(first.map(|first| guide::client(first.listen)));
+    steps.iter().try_for_each(|step| say(&format!("next: {step}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::parse;
+
+    #[test]
+    fn the_text_differs_in_the_data_folder_only() {
+        let folder = Path::new("/srv/it's \"msn\" \\ 1");
+        let text = text(folder).unwrap();
+        assert_eq!(parse(&text).unwrap().data, folder);
+        let differ = text.lines().zip(SHIPPED.lines()).filter(|(one, other)| one != other);
+        assert_eq!(differ.count(), 1);
+        assert_eq!(text.lines().count(), SHIPPED.lines().count());
+    }
+
+    #[test]
+    fn the_built_in_data_folder_stays_as_it_is_written() {
+        for folder in ["data", "./data", "data/"] {
+            assert_eq!(text(Path::new(folder)).unwrap(), SHIPPED);
+        }
+        let deep = text(Path::new("some/data")).unwrap();
+        assert!(parse(&deep).unwrap().data.is_absolute());
+    }
+}
