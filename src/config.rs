@@ -12,8 +12,9 @@ use actors::settings::{Advertised, MAX_LIST_ENTRIES, MAX_PARTICIPANTS, Settings}
 use ipnet::IpNet;
 use msnp::{Endpoint, Handle, Server, Token};
 use ron::extensions::Extensions;
-use serde::{Deserialize, Serialize};
-use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -39,6 +40,7 @@ pub struct Config {
     pub(crate) participants: usize,
     pub(crate) conversation_idle_minutes: Option<u32>,
     pub(crate) repeated_blp: RepeatedBlp,
+    #[serde(deserialize_with = "networks")]
     pub(crate) allow: Vec<IpNet>,
     pub(crate) limits: Limits,
 }
@@ -80,6 +82,20 @@ pub(crate) struct Limits {
     pub(crate) sign_in_seconds: u32,
     pub(crate) buffers: usize,
     pub(crate) cookies: usize,
+    pub(crate) failed_logins: FailedLogins,
+    pub(crate) renames_per_minute: u16,
+    pub(crate) failing_calls_per_minute: u16,
+    pub(crate) invitations: usize,
+    pub(crate) lines_per_second: usize,
+}
+
+/// How many failed sign-ins are too many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct FailedLogins {
+    pub(crate) free: usize,
+    pub(crate) most: usize,
+    pub(crate) minutes: u32,
 }
 
 impl Default for Config {
@@ -116,8 +132,31 @@ impl Default for Limits {
             sign_in_seconds: 60,
             buffers: 1024,
             cookies: 16,
+            failed_logins: FailedLogins::default(),
+            renames_per_minute: 5,
+            failing_calls_per_minute: 10,
+            invitations: MAX_PARTICIPANTS,
+            lines_per_second: 250,
         }
     }
+}
+
+impl Default for FailedLogins {
+    fn default() -> FailedLogins {
+        FailedLogins { free: 3, most: 9, minutes: 10 }
+    }
+}
+
+/// Networks; a single address is one, too.
+fn networks<'de, D: Deserializer<'de>>(text: D) -> Result<Vec<IpNet>, D::Error> {
+    let words = Vec::<String>::deserialize(text)?;
+    let network = |word: &String| {
+        let found = word.parse().or_else(|_| word.parse().map(|one: IpAddr| one.into()));
+        found.map_err(|_| {
+            format!("{word:?} is neither a network like 203.0.113.0/24 nor an address")
+        })
+    };
+    words.iter().map(network).collect::<Result<_, _>>().map_err(D::Error::custom)
 }
 
 /// A configuration, and where it comes from.
@@ -244,10 +283,18 @@ impl Config {
             ("sign_in_seconds", limits.sign_in_seconds == 0),
             ("buffers", limits.buffers == 0),
             ("cookies", limits.cookies == 0),
+            ("most", limits.failed_logins.most == 0),
+            ("minutes", limits.failed_logins.minutes == 0),
+            ("renames_per_minute", limits.renames_per_minute == 0),
+            ("failing_calls_per_minute", limits.failing_calls_per_minute == 0),
+            ("lines_per_second", limits.lines_per_second == 0),
         ] {
             if is_zero {
                 return wrong(key, "it is at least 1");
             }
+        }
+        if limits.invitations == 0 || limits.invitations > MAX_PARTICIPANTS {
+            return wrong("invitations", &format!("it is between 1 and {MAX_PARTICIPANTS}"));
         }
         if limits.buffers <= limits.half_open {
             let why = format!(
@@ -316,6 +363,15 @@ impl Config {
             list_entries: self.list_entries,
             participants: self.participants,
             cookies_per_session: self.limits.cookies,
+            failed_logins: actors::throttle::FailedLogins {
+                free: self.limits.failed_logins.free,
+                most: self.limits.failed_logins.most,
+                within: minutes(self.limits.failed_logins.minutes),
+            },
+            renames_per_minute: self.limits.renames_per_minute,
+            failing_calls_per_minute: self.limits.failing_calls_per_minute,
+            invitations: self.limits.invitations,
+            lines_per_second: self.limits.lines_per_second,
             strict_privacy: self.repeated_blp == RepeatedBlp::Refuse,
             site: site.ok_or_else(|| Failure::Other("site is not an address".into()))?,
             sign_in_time: Duration::from_secs(u64::from(self.limits.sign_in_seconds)),
@@ -383,8 +439,14 @@ mod tests {
             ("(conversation_idle_minutes: 1)", "conversation_idle_minutes"),
             ("(limits: (buffers: 0))", "buffers"),
             ("(limits: (per_address: 0))", "per_address"),
+            ("(limits: (failed_logins: (most: 0)))", "most"),
+            ("(limits: (failed_logins: (minutes: 0)))", "minutes"),
+            ("(limits: (renames_per_minute: 0))", "renames_per_minute"),
+            ("(limits: (failing_calls_per_minute: 0))", "failing_calls_per_minute"),
+            ("(limits: (invitations: 31))", "invitations"),
+            ("(limits: (lines_per_second: 0))", "lines_per_second"),
             ("(limits: (buffers: 512))", "more than half_open, which is 512"),
-            ("(allow: [\"203.0.113.0/33\"])", "line 1"),
+            ("(allow: [\"203.0.113.0/33\"])", "neither a network like"),
             ("(dispatch: None, notification: None, switchboard: None)", "no server"),
             ("(notification: None)", "notification_servers"),
             ("(site: \"a b\")", "site"),
@@ -407,6 +469,13 @@ mod tests {
         let reason = refusal("(\n    list_entries: \"many\",\n)");
         assert!(reason.starts_with("line 2, column "), "{reason}");
         assert!(reason.contains("at `list_entries: \"many\",`: "), "{reason}");
+    }
+
+    #[test]
+    fn networks_and_addresses_are_allowed() {
+        let config = parse("(allow: [\"0.0.0.0/0\", \"203.0.113.5\", \"2001:db8::/32\"])").unwrap();
+        let allowed: Vec<String> = config.allow.iter().map(IpNet::to_string).collect();
+        assert_eq!(allowed, ["0.0.0.0/0", "203.0.113.5/32", "2001:db8::/32"]);
     }
 
     #[test]

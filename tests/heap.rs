@@ -8,6 +8,7 @@ mod heap {
     use actors::port::Facts;
     use actors::port::store::{AccountId, Change, NewAccount, Password, Principal, Store};
     use actors::settings::{Advertised, MAX_PARTICIPANTS, Settings};
+    use actors::throttle::FailedLogins;
     use actors::{Node, settings};
     use msnp::auth::{Challenge, Digest};
     use msnp::{FriendlyName, Handle, List, ListVersion, Server, Token};
@@ -67,6 +68,11 @@ mod heap {
             list_entries: settings::MAX_LIST_ENTRIES,
             participants: MAX_PARTICIPANTS,
             cookies_per_session: 16,
+            failed_logins: FailedLogins { free: 3, most: 9, within: Duration::from_secs(600) },
+            renames_per_minute: 5,
+            failing_calls_per_minute: 10,
+            invitations: MAX_PARTICIPANTS,
+            lines_per_second: 250,
             strict_privacy: false,
             site: Token::parse(b"http://example.com/").unwrap(),
             sign_in_time: Duration::from_secs(60),

@@ -1,7 +1,8 @@
 //! The `Cookies` actor: what lets principals into conversations, once, for two minutes.
 
 use crate::message::{
-    CookiesState, Denied, Issue, Observe, Purpose, Redeem, Revoke, Ticket, TooManyCookies,
+    CookiesState, Denied, Issue, NotComing, Observe, Purpose, Redeem, Revoke, Ticket,
+    TooManyCookies,
 };
 use crate::port::Entropy;
 use crate::settings::SharedSettings;
@@ -103,7 +104,17 @@ impl Handler<Revoke> for Cookies {
     type Result = ();
 
     fn handle(&mut self, Revoke(session): Revoke, _: &mut Context<Cookies>) {
-        self.tickets.retain(|_, (ticket, _)| ticket.session != session);
+        self.tickets.retain(|_, (ticket, _)| {
+            if ticket.session != session {
+                return true;
+            }
+            if let Purpose::Join(_, switchboard) = &ticket.purpose {
+                let account = ticket.account;
+                // If it is overrun, his place is free when it has rung out.
+                let _ = switchboard.try_send(NotComing { account, session });
+            }
+            false
+        });
     }
 }
 

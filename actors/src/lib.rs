@@ -25,6 +25,7 @@ pub mod registry;
 pub mod rules;
 pub mod settings;
 pub mod switchboard;
+pub mod throttle;
 
 pub use directory::Directory;
 pub use end::{EndReason, Endings};

@@ -13,6 +13,7 @@ use crate::port::{Clock, Entropy, Facts, Store, StoreError, Transport};
 use crate::referral::Referral;
 use crate::registry::Registry;
 use crate::settings::{Settings, SharedSettings};
+use crate::throttle::Throttle;
 use actix::{Actor, Addr};
 use msnp::Server;
 use std::cell::Cell;
@@ -37,6 +38,8 @@ pub struct Node {
     pub connections: Connections,
     /// How connections have ended since the start.
     pub endings: Endings,
+    /// Failed sign-ins.
+    pub throttle: Rc<Throttle>,
     /// Their buffers.
     pub buffers: Buffers,
     /// Who is watched by an operator.
@@ -80,6 +83,7 @@ impl Node {
             endings: Endings::default(),
             traces: Traces::default(),
             conversations: Cell::new(0),
+            throttle: Rc::new(Throttle::new(settings.clone())),
             registry,
             dispatcher,
             directory,

@@ -2,6 +2,7 @@
 
 use crate::connection::Crowd;
 use crate::port::Facts;
+use crate::throttle::FailedLogins;
 use ipnet::IpNet;
 use msnp::{Endpoint, Token};
 use std::cell::RefCell;
@@ -31,6 +32,16 @@ pub struct Settings {
     pub participants: usize,
     /// How many conversations a signed-in principal may have asked for and not yet joined.
     pub cookies_per_session: usize,
+    /// How many failed sign-ins are too many.
+    pub failed_logins: FailedLogins,
+    /// How often a principal may rename himself in a minute: everybody who sees him hears of it.
+    pub renames_per_minute: u16,
+    /// How many calls of a participant may fail in a minute before no more are looked at.
+    pub failing_calls_per_minute: u16,
+    /// How many may be ringing in a conversation at a time, at most [`MAX_PARTICIPANTS`].
+    pub invitations: usize,
+    /// How many requests of a connection are handled in a second; more wait for the next.
+    pub lines_per_second: usize,
     /// Whether a `BLP` that changes nothing is refused with 218. Gaim sends one at each sign-in
     /// and shows the error.
     pub strict_privacy: bool,
@@ -108,6 +119,11 @@ impl Settings {
             list_entries: 150,
             participants: MAX_PARTICIPANTS,
             cookies_per_session: 8,
+            failed_logins: FailedLogins { free: 3, most: 9, within: Duration::from_secs(600) },
+            renames_per_minute: 5,
+            failing_calls_per_minute: 10,
+            invitations: MAX_PARTICIPANTS,
+            lines_per_second: 250,
             strict_privacy: false,
             site: Token::parse(b"http://example.com/").unwrap(),
             sign_in_time: Duration::from_secs(60),

@@ -5,8 +5,8 @@
 
 use crate::connection::ConnectionId;
 use crate::message::{
-    Call, Delivery, Issue, Join, JoinError, Joined, Leave, Locate, MemberId, Observe, Purpose,
-    Receipt, Relay, Ring, SwitchboardState, Ticket,
+    Call, Delivery, Issue, Join, JoinError, Joined, Leave, Locate, MemberId, NotComing, Observe,
+    Purpose, Receipt, Relay, Ring, SwitchboardState, Ticket,
 };
 use crate::node::Node;
 use crate::port::store::{AccountId, Principal};
@@ -147,8 +147,9 @@ impl Switchboard {
         }
         let ringing = self.ringing.iter().any(|ringing| ringing.account == callee);
         if !ringing {
-            let most = self.node.settings().participants;
-            rules::invite(self.members.len(), self.ringing.len(), most)?;
+            let settings = self.node.settings();
+            let (most, invitations) = (settings.participants, settings.invitations);
+            rules::invite(self.members.len(), self.ringing.len(), most, invitations)?;
         }
         Ok(callee)
     }
@@ -175,6 +176,9 @@ async fn ring(
     if rung == Some(found.session) {
         return Err(ErrorCode::AlreadyThere);
     }
+    if !is_reachable(&node, found.session) {
+        return Err(ErrorCode::NotOnline);
+    }
     let ticket = Ticket {
         account: callee,
         session: found.session,
@@ -188,6 +192,17 @@ async fn ring(
         Ok(true) => Ok(found.session),
         _ => Err(ErrorCode::NotOnline),
     }
+}
+
+/// Whether a connection can be told where the switchboard is: without `advertise`, one over IPv6
+/// cannot. Somebody without a connection is none of those.
+fn is_reachable(node: &Node, session: ConnectionId) -> bool {
+    let Some(facts) = node.connections.facts(session) else { return true };
+    let endpoint = node.settings().switchboard.and_then(|switchboard| switchboard.to(&facts));
+    if endpoint.is_none() {
+        log::warn!("session {session} cannot be called over IPv6: set `advertise`");
+    }
+    endpoint.is_some()
 }
 
 impl Actor for Switchboard {
@@ -283,6 +298,16 @@ impl Handler<Leave> for Switchboard {
 
     fn handle(&mut self, Leave(member): Leave, _: &mut Context<Switchboard>) {
         self.leave(member);
+    }
+}
+
+impl Handler<NotComing> for Switchboard {
+    type Result = ();
+
+    fn handle(&mut self, gone: NotComing, _: &mut Context<Switchboard>) {
+        self.ringing.retain(|ringing| {
+            ringing.account != gone.account || ringing.session != Some(gone.session)
+        });
     }
 }
 

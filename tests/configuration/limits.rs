@@ -205,3 +205,70 @@ fn too_many_connections_are_turned_away() {
     let log = server.stop_and_read_log();
     assert!(has_line(&log, "127.0.0.1 turned away: there are too many connections"));
 }
+
+#[test]
+fn too_many_wrong_passwords_answer_600() {
+    let key = "limits: (failed_logins: (free: 2, most: 2))";
+    let (_installation, server) = start(&["alice"], key);
+    for code in ["911", "911", "600"] {
+        let mut ns = connect(&server);
+        ns.say("USR 1 MD5 I alice@example.com");
+        ns.expect_words("USR 1 MD5 S ");
+        ns.say("USR 2 MD5 S 0dc38e0c96e5ef37eb9451a0b2d5aaf9");
+        ns.expect(&format!("{code} 2"));
+        ns.read_end().expect("the end");
+    }
+    let log = server.stop_and_read_log();
+    assert!(has_line(&log, "127.0.0.1 refused: too many failed sign-ins"));
+}
+
+#[test]
+fn too_many_renames_answer_800() {
+    let (_installation, server) = start(&["alice"], "limits: (renames_per_minute: 1)");
+    let mut alice = sign_in_online(&server, "alice");
+    alice.say("REA 5 alice@example.com Alice");
+    alice.expect_words("REA 5 ");
+    alice.say("REA 6 alice@example.com Alicia");
+    alice.expect("800 6");
+    drop(alice);
+    server.stop();
+}
+
+#[test]
+fn too_many_failing_calls_answer_713_and_too_many_ringing_280() {
+    let names = ["alice", "bob", "carol"];
+    let key = "limits: (failing_calls_per_minute: 2, invitations: 1)";
+    let (_installation, server) = start(&names, key);
+    let mut alice = sign_in_online(&server, "alice");
+    let mut bob = sign_in_online(&server, "bob");
+    let carol = sign_in_online(&server, "carol");
+    let mut sb = open_switchboard(&mut alice, "alice");
+    sb.say("CAL 5 bob@example.com");
+    sb.expect_words("CAL 5 RINGING ");
+    bob.expect_words("RNG ");
+    sb.say("CAL 6 carol@example.com");
+    sb.expect("280 6");
+    sb.say("CAL 7 nobody@example.com");
+    sb.expect("217 7");
+    sb.say("CAL 8 carol@example.com");
+    sb.expect("713 8");
+    drop((alice, bob, carol, sb));
+    server.stop();
+}
+
+#[test]
+fn more_lines_in_a_second_than_are_allowed_wait_for_the_next() {
+    let (_installation, server) = start(&["alice", "bob"], "limits: (lines_per_second: 20)");
+    let mut alice = sign_in_online(&server, "alice");
+    let mut bob = sign_in_online(&server, "bob");
+    let before = Instant::now();
+    alice.send("PNG\r\n".repeat(80).as_bytes()).expect("sent");
+    goes_on(&mut bob);
+    for _ in 0..80 {
+        alice.expect("QNG");
+    }
+    // Three seconds have begun since.
+    assert!(before.elapsed() > Duration::from_secs(2), "{:?}", before.elapsed());
+    drop((alice, bob));
+    server.stop();
+}

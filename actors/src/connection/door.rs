@@ -56,7 +56,7 @@ pub fn is_private(address: IpAddr) -> bool {
 }
 
 /// Whose connections are counted together.
-pub(super) fn origin(address: IpAddr) -> IpAddr {
+pub(crate) fn origin(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V4(_) => address,
         IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64)).into(),
@@ -68,6 +68,7 @@ pub(super) fn origin(address: IpAddr) -> IpAddr {
 enum Said {
     Turned(Turned),
     Evicted,
+    Throttled,
 }
 
 /// How often something was said in silence since it was said aloud.
@@ -99,6 +100,13 @@ impl Door {
         }
     }
 
+    /// A sign-in was refused without looking at it.
+    pub(super) fn throttled(&self, peer: IpAddr) {
+        if self.is_news(Said::Throttled) {
+            log::warn!("{peer} refused: too many failed sign-ins");
+        }
+    }
+
     fn is_news(&self, said: Said) -> bool {
         let mut echoes = self.echoes.borrow_mut();
         let known = echoes.iter_mut().find(|echo| echo.said == said);
@@ -112,22 +120,35 @@ impl Door {
 
     /// Says how many more there were.
     pub(super) fn sweep(&self) {
-        let now = Instant::now();
+        for line in self.report() {
+            log::warn!("{line}");
+        }
+    }
+
+    fn report(&self) -> Vec<String> {
+        let (now, mut lines) = (Instant::now(), Vec::new());
         self.echoes.borrow_mut().retain_mut(|echo| {
             if now.duration_since(echo.since) < QUIET {
                 return true;
             }
-            let more = echo.more;
-            match echo.said {
-                _ if more == 0 => return false,
-                Said::Turned(turned) => {
-                    log::warn!("… and {more} more connections were turned away: {turned}");
-                }
-                Said::Evicted => log::warn!("… and {more} more connections were evicted"),
+            let more = std::mem::take(&mut echo.more);
+            if more == 0 {
+                return false;
             }
-            (echo.since, echo.more) = (now, 0);
+            let were = if more == 1 { "connection was" } else { "connections were" };
+            lines.push(match echo.said {
+                Said::Turned(turned) => {
+                    format!("… and {more} more {were} turned away: {turned}")
+                }
+                Said::Evicted => format!("… and {more} more {were} evicted"),
+                Said::Throttled => {
+                    format!("… and {more} more {were} refused: too many failed sign-ins")
+                }
+            });
+            echo.since = now;
             true
         });
+        lines
     }
 }
 
@@ -173,14 +194,25 @@ mod tests {
         assert_eq!(origin("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
     }
 
-    #[test]
-    fn each_reason_is_said_aloud_once() {
+    #[tokio::test(start_paused = true)]
+    async fn each_reason_is_said_aloud_once_and_then_summed_up_each_minute() {
         let door = Door::default();
-        assert!(door.is_news(Said::Turned(Turned::Crowded)));
-        assert!(!door.is_news(Said::Turned(Turned::Crowded)));
+        let crowded = Said::Turned(Turned::Crowded);
+        assert!(door.is_news(crowded));
+        assert!(!door.is_news(crowded) && !door.is_news(crowded));
         assert!(door.is_news(Said::Turned(Turned::Public)));
-        assert!(door.is_news(Said::Evicted));
-        door.sweep();
-        assert!(!door.is_news(Said::Evicted), "not within a minute");
+        assert!(door.report().is_empty());
+        tokio::time::advance(QUIET).await;
+        let line = "… and 2 more connections were turned away: there are too many connections";
+        assert_eq!(door.report(), [line]);
+        // The flood goes on: it is summed up again. What was said once is news again.
+        assert!(!door.is_news(crowded));
+        assert!(door.is_news(Said::Turned(Turned::Public)));
+        tokio::time::advance(QUIET).await;
+        let line = "… and 1 more connection was turned away: there are too many connections";
+        assert_eq!(door.report(), [line]);
+        tokio::time::advance(QUIET).await;
+        assert!(door.report().is_empty());
+        assert!(door.is_news(crowded));
     }
 }

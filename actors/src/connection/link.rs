@@ -46,6 +46,9 @@ pub struct Link {
     phase: Phase,
     dialect: Dialect,
     waiting: bool,
+    /// How many requests it has made in this second.
+    lines: usize,
+    second: u32,
     stage: Stage,
     told: bool,
     silent: bool,
@@ -79,6 +82,8 @@ impl Link {
             phase: Phase::Fresh,
             dialect: Dialect::Msnp2,
             waiting: false,
+            lines: 0,
+            second: 0,
             stage: Stage::Open,
             told: false,
             silent: false,
@@ -361,6 +366,25 @@ impl Link {
     /// Remembers how to wake it. The answer is the verdict on it, if it is to end.
     pub(super) fn remember(&self, cx: &Context<'_>) -> Option<EndReason> {
         self.node.connections.remember(self.slot, cx.waker())
+    }
+
+    /// How many more requests are handled in this second.
+    pub(super) fn lines_left(&mut self) -> usize {
+        let connections = &self.node.connections;
+        if self.second != connections.second() {
+            (self.second, self.lines) = (connections.second(), 0);
+        }
+        connections.lines_per_second().saturating_sub(self.lines)
+    }
+
+    /// A request is handled.
+    pub(super) fn count_line(&mut self) {
+        self.lines += 1;
+    }
+
+    /// Nothing more is read in this second.
+    pub(super) fn pause(&self) {
+        self.node.connections.note(self.slot, |place| place.paused = true);
     }
 
     /// Takes the unread bytes, to be handed back by [`Link::keep_input`].

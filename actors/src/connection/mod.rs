@@ -17,6 +17,7 @@ mod table;
 mod trace;
 
 pub use buffers::{Buffers, OUTPUT};
+pub(crate) use door::origin;
 pub use door::{Crowd, Turned, is_private};
 pub use hold::Hold;
 pub use link::Link;

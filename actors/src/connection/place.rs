@@ -97,6 +97,8 @@ pub(super) struct Place {
     /// Which buffers it holds, while it has not settled; if it was evicted, which it gives back.
     pub(super) held: Held,
     pub(super) verdict: Option<EndReason>,
+    /// Whether it is to be woken in the next second.
+    pub(super) paused: bool,
     pub(super) due: Option<Instant>,
     pub(super) waker: Option<Waker>,
 }
@@ -115,6 +117,7 @@ impl Place {
             client: None,
             held: Held::default(),
             verdict: None,
+            paused: false,
             due: None,
             waker: None,
         }

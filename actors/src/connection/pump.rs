@@ -40,7 +40,7 @@ impl<C: Served> ActorFuture<C> for Pump {
             }
             _ => {}
         }
-        let mut left = TURN;
+        let mut left = TURN.min(actor.link().lines_left());
         while actor.link().is_open() {
             if !actor.link().waits() && actor.has_more() {
                 actor.produce();
@@ -61,14 +61,19 @@ impl<C: Served> ActorFuture<C> for Pump {
             if flushed.is_pending() && actor.link().room() < REPLY {
                 return Poll::Pending;
             }
-            if handle(actor, ctx, &mut left) {
+            if left > 0 && handle(actor, ctx, &mut left) {
                 continue;
             }
             if !actor.link().is_open() {
                 break;
             }
             if left == 0 {
-                cx.waker().wake_by_ref();
+                // A client that sends more than it may is not read on; the system holds the rest.
+                if actor.link().lines_left() == 0 {
+                    actor.link().pause();
+                } else {
+                    cx.waker().wake_by_ref();
+                }
                 return Poll::Pending;
             }
             if actor.link().poll_fill(cx).is_pending() {
@@ -110,6 +115,7 @@ fn handle<C: Served>(actor: &mut C, ctx: &mut Context<C>, left: &mut usize) -> b
         }
         if let Some(frame) = scan.frame {
             *left -= 1;
+            actor.link().count_line();
             handled = true;
             actor.link().show_said(&frame);
             let (phase, at) = (actor.link().phase(), actor.at());

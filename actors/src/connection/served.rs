@@ -58,6 +58,9 @@ pub trait Served: Actor<Context = Context<Self>> + Sized {
         }));
     }
 
+    /// A command of this name is answered without being handled.
+    fn rejected(&mut self, _name: &[u8]) {}
+
     /// Answers a request that is not handled.
     fn reject(&mut self, name: &[u8], rejection: Rejection) {
         let (id, kind) = (self.link().id(), kind(Self::SERVER));
@@ -68,6 +71,7 @@ pub trait Served: Actor<Context = Context<Self>> + Sized {
             // It may be anything: the text of a message whose length was wrong, or a cookie.
             _ => log::warn!("{kind} {id} sent what is no command"),
         }
+        self.rejected(name);
         let end = EndReason::Rejected(rejection.reason);
         match (rejection.refusal, rejection.trid) {
             (Refusal::Close, _) => self.link().close(end),

@@ -70,6 +70,8 @@ pub struct Connections {
     inner: RefCell<Places>,
     number: Cell<u64>,
     closing: Cell<bool>,
+    /// Counts seconds, in the sweep.
+    second: Cell<u32>,
     empty: Notify,
     door: Door,
 }
@@ -82,6 +84,7 @@ impl Connections {
             inner: RefCell::default(),
             number: Cell::new(0),
             closing: Cell::new(false),
+            second: Cell::new(0),
             empty: Notify::new(),
             door: Door::default(),
         }
@@ -235,6 +238,11 @@ impl Connections {
             .count()
     }
 
+    /// A sign-in was refused because too many had failed before it.
+    pub(crate) fn throttled(&self, peer: IpAddr) {
+        self.door.throttled(peer);
+    }
+
     /// What is known of each connection, in the order in which they came.
     pub fn census(&self) -> Vec<ConnectionState> {
         let inner = self.inner.borrow();
@@ -268,15 +276,27 @@ impl Connections {
         self.inner.borrow().half_open.len()
     }
 
-    /// Wakes, once a second, the connections whose time is up; for ever.
+    /// The number of this second. With it a connection counts its requests.
+    pub(super) fn second(&self) -> u32 {
+        self.second.get()
+    }
+
+    /// How many requests a connection may make in a second.
+    pub(super) fn lines_per_second(&self) -> usize {
+        self.settings.get().lines_per_second
+    }
+
+    /// Wakes, once a second, the connections whose time is up, and those that have paused; for
+    /// ever.
     pub async fn sweep(&self) {
         let mut ticks = tokio::time::interval(SWEEP);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             ticks.tick().await;
+            self.second.set(self.second.get().wrapping_add(1));
             let now = Instant::now();
-            for place in self.inner.borrow().places.iter().flatten() {
-                if place.due.is_some_and(|due| due <= now) {
+            for place in self.inner.borrow_mut().places.iter_mut().flatten() {
+                if std::mem::take(&mut place.paused) || place.due.is_some_and(|due| due <= now) {
                     place.wake();
                 }
             }

@@ -25,4 +25,4 @@ pub use registry::{
     Broadcast, Listed, Locate, Located, NoteDialect, NotedDialect, Publish, Renamed, Ring, SignIn,
     SignOff, Watchers,
 };
-pub use switchboard::{Call, Join, JoinError, Joined, Leave, MemberId, Relay};
+pub use switchboard::{Call, Join, JoinError, Joined, Leave, MemberId, NotComing, Relay};

@@ -1,5 +1,6 @@
 //! To a `Switchboard` actor.
 
+use crate::connection::ConnectionId;
 use crate::frames::Frame;
 use crate::message::{Delivery, Receipts};
 use crate::port::store::{AccountId, Principal};
@@ -62,6 +63,16 @@ pub struct Relay {
     pub frame: Frame,
     /// Those of them whose delivery he wants to hear of.
     pub receipts: Receipts,
+}
+
+/// Somebody who is ringing has signed off: his place is free.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct NotComing {
+    /// Who.
+    pub account: AccountId,
+    /// The connection that was rung.
+    pub session: ConnectionId,
 }
 
 /// A participant has left.

@@ -15,7 +15,8 @@ impl Session {
             return self.error(trid, ErrorCode::NotOnList);
         };
         let oneself = self.account() == Some(contact);
-        if oneself && !self.renames.admit(Instant::now()) {
+        let most = self.link.node().settings().renames_per_minute;
+        if oneself && !self.renames.admit(most, Instant::now()) {
             return self.error(trid, ErrorCode::TooRapid);
         }
         let change = if oneself {

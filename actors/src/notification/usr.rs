@@ -10,6 +10,7 @@ use actix::{AsyncContext, Context};
 use msnp::auth::{Challenge, Digest};
 use msnp::command::{Usr, UsrReply};
 use msnp::{ErrorCode, Handle, List, Phase, TrId};
+use std::net::IpAddr;
 use std::rc::Rc;
 
 /// Who was sent which challenge.
@@ -42,6 +43,46 @@ impl Drop for Registration {
         {
             self.node.registry.do_send(SignOff { account, session });
             self.node.cookies.do_send(Revoke(session));
+        }
+    }
+}
+
+/// Why an answer to a challenge does not help.
+enum Refused {
+    /// It is wrong, or there is no such account.
+    Wrong,
+    /// Too many were wrong before it.
+    TooMany,
+    /// The store failed.
+    Store(StoreError),
+}
+
+/// Has the store look at a proof, as soon as it may. Nothing of the store is held before that.
+async fn verify(
+    node: Rc<Node>,
+    handle: Handle,
+    peer: IpAddr,
+    proof: Proof,
+) -> Result<AccountId, Refused> {
+    let Ok(attempt) = node.throttle.clone().pass(&handle, peer).await else {
+        node.connections.throttled(peer);
+        return Err(Refused::TooMany);
+    };
+    let account = node.directory.find(&handle);
+    let verified = node.accounts.send(Verify { account, proof }).await;
+    match (verified.unwrap_or(Ok(false)), account) {
+        (Ok(true), Some(account)) => {
+            attempt.forgive();
+            Ok(account)
+        }
+        (Ok(_), _) => {
+            let why = if account.is_some() { "wrong password for" } else { "no account" };
+            log::warn!("{peer} refused: {why} {handle}");
+            Err(Refused::Wrong)
+        }
+        (Err(error), _) => {
+            attempt.forgive();
+            Err(Refused::Store(error))
         }
     }
 }
@@ -87,22 +128,16 @@ impl Session {
             );
         };
         let Challenged { handle, challenge } = *challenged;
-        let node = self.link.node();
-        let account = node.directory.find(&handle);
+        let (node, peer) = (self.link.node().clone(), self.link.facts().peer);
         let proof = Proof::Md5 { challenge, digest };
-        let verified = node.accounts.send(Verify { account, proof });
-        self.ask(ctx, verified, move |session, verified, ctx| {
-            match (verified.unwrap_or(Ok(false)), account) {
-                (Ok(true), Some(account)) => session.sign_in(trid, account, ctx),
-                (Ok(_), _) => {
-                    let peer = session.link.facts().peer;
-                    let why = if account.is_some() { "wrong password for" } else { "no account" };
-                    log::warn!("{peer} refused: {why} {handle}");
-                    let code = ErrorCode::AuthenticationFailed;
-                    session.link.refuse(trid, code, EndReason::WrongPassword);
-                }
-                (Err(error), _) => session.store_failed(trid, &error),
-            }
+        self.ask(ctx, verify(node, handle, peer, proof), move |session, verified, ctx| {
+            let (code, reason) = match verified {
+                Ok(account) => return session.sign_in(trid, account, ctx),
+                Err(Refused::Store(error)) => return session.store_failed(trid, &error),
+                Err(Refused::Wrong) => (ErrorCode::AuthenticationFailed, EndReason::WrongPassword),
+                Err(Refused::TooMany) => (ErrorCode::ServerBusy, EndReason::Throttled),
+            };
+            session.link.refuse(trid, code, reason);
         });
     }
 

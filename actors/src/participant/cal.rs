@@ -4,12 +4,18 @@ use crate::message::Call;
 use actix::Context;
 use msnp::ErrorCode;
 use msnp::command::{Cal, CalReply};
+use tokio::time::Instant;
 
 impl Participant {
-    /// `CAL`: invites somebody.
+    /// `CAL`: invites somebody. Of one who only finds out who can be called, no more calls are
+    /// looked at for a while.
     pub(super) fn cal(&mut self, cal: Cal, ctx: &mut Context<Participant>) {
         // What he said before must not come after.
         self.send_draft();
+        let most = self.link.node().settings().failing_calls_per_minute;
+        if self.failed_calls.is_full(most, Instant::now()) {
+            return self.error(cal.trid, ErrorCode::TooActive);
+        }
         let Some(seat) = &self.seat else { return };
         let call = Call { member: seat.member, callee: cal.handle };
         let answer = seat.switchboard.send(call);
@@ -22,7 +28,10 @@ impl Participant {
                     }
                     participant.emit(&CalReply { trid, session }.into());
                 }
-                Err(code) => participant.error(trid, code),
+                Err(code) => {
+                    participant.failed_calls.count(Instant::now());
+                    participant.error(trid, code);
+                }
             }
         });
     }

@@ -4,40 +4,59 @@ use msnp::ErrorCode;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// How often a principal may rename himself within [`RENAME_SPAN`]: everybody who sees him hears of
-/// each new name. The wiki's list of errors has 800 for more in a short time; how short is not
-/// known.
-pub const RENAMES: u8 = 5;
+/// How long a minute is here: from the first of what is counted on.
+const MINUTE: Duration = Duration::from_secs(60);
 
-/// From the first of these renames on.
-pub const RENAME_SPAN: Duration = Duration::from_secs(60);
-
-/// The renames since the first one that counts.
+/// How often something has happened within a minute: a principal's renames of himself (the wiki's
+/// list of errors has 800 for too many in a short time; how short is not known), or calls that
+/// fail.
 #[derive(Debug, Default)]
-pub struct Renames {
+pub struct PerMinute {
     first: Option<Instant>,
-    count: u8,
+    count: u16,
 }
 
-impl Renames {
-    /// Counts one more. `false`: it is one too many.
-    pub fn admit(&mut self, now: Instant) -> bool {
-        if self.first.is_none_or(|first| now.duration_since(first) >= RENAME_SPAN) {
-            *self = Renames { first: Some(now), count: 0 };
+impl PerMinute {
+    /// Whether there is no room for one more.
+    pub fn is_full(&self, most: u16, now: Instant) -> bool {
+        self.count >= most && !self.is_over(now)
+    }
+
+    /// Counts one more.
+    pub fn count(&mut self, now: Instant) {
+        if self.is_over(now) {
+            *self = PerMinute { first: Some(now), count: 0 };
         }
-        let admitted = self.count < RENAMES;
-        self.count += u8::from(admitted);
+        self.count = self.count.saturating_add(1);
+    }
+
+    /// Counts one more if there is room for it. `false`: it is one too many.
+    pub fn admit(&mut self, most: u16, now: Instant) -> bool {
+        let admitted = !self.is_full(most, now);
+        if admitted {
+            self.count(now);
+        }
         admitted
+    }
+
+    fn is_over(&self, now: Instant) -> bool {
+        self.first.is_none_or(|first| now.duration_since(first) >= MINUTE)
     }
 }
 
 /// Whether one more may be invited to a conversation of `most`. Whoever is ringing has his place
-/// already, so that he finds room when he comes.
+/// already, so that he finds room when he comes; no more than `invitations` may be ringing.
 ///
 /// # Errors
 /// The code that refuses it.
-pub fn invite(taking_part: usize, ringing: usize, most: usize) -> Result<(), ErrorCode> {
-    if taking_part + ringing < most { Ok(()) } else { Err(ErrorCode::SwitchboardFailed) }
+pub fn invite(
+    taking_part: usize,
+    ringing: usize,
+    most: usize,
+    invitations: usize,
+) -> Result<(), ErrorCode> {
+    let room = taking_part + ringing < most && ringing < invitations;
+    if room { Ok(()) } else { Err(ErrorCode::SwitchboardFailed) }
 }
 
 #[cfg(test)]
@@ -45,19 +64,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn five_renames_a_minute_are_enough() {
+    fn what_is_counted_in_a_minute_is_forgotten_after_it() {
         let start = Instant::now();
-        let mut renames = Renames::default();
+        let mut renames = PerMinute::default();
         for second in 0..5 {
-            assert!(renames.admit(start + Duration::from_secs(second)));
+            assert!(renames.admit(5, start + Duration::from_secs(second)));
         }
-        assert!(!renames.admit(start + Duration::from_secs(59)));
-        assert!(renames.admit(start + RENAME_SPAN));
+        assert!(!renames.admit(5, start + Duration::from_secs(59)));
+        assert!(renames.is_full(5, start + Duration::from_secs(59)));
+        assert!(!renames.is_full(5, start + MINUTE));
+        assert!(renames.admit(5, start + MINUTE));
     }
 
     #[test]
     fn whoever_is_ringing_has_his_place() {
-        assert_eq!(invite(20, 9, 30), Ok(()));
-        assert_eq!(invite(20, 10, 30), Err(ErrorCode::SwitchboardFailed));
+        assert_eq!(invite(20, 9, 30, 30), Ok(()));
+        assert_eq!(invite(20, 10, 30, 30), Err(ErrorCode::SwitchboardFailed));
+        assert_eq!(invite(1, 2, 30, 2), Err(ErrorCode::SwitchboardFailed));
     }
 }

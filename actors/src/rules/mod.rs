@@ -5,6 +5,6 @@ mod limits;
 mod lists;
 mod visibility;
 
-pub use limits::{RENAME_SPAN, RENAMES, Renames, invite};
+pub use limits::{PerMinute, invite};
 pub use lists::{Membership, add, remove};
 pub use visibility::{Presence, Sight, Watching, can_see, told};

@@ -198,3 +198,87 @@ fn a_full_conversation_calls_nobody() {
         },
     );
 }
+
+#[test]
+fn no_more_may_be_ringing_at_a_time_than_are_allowed() {
+    World::run_with(
+        |plan| plan.settings.invitations = 1,
+        |world| async move {
+            let mut alice = starts(&world, "alice").await;
+            let mut bob = world.online("bob").await;
+            let mut carol = world.online("carol").await;
+            let ring = calls(&mut alice.talk, ("bob", &mut bob)).await;
+            alice.talk.says("CAL 3 carol@example.com").await;
+            alice.talk.hears("280 3").await;
+            carol.hears_nothing().await;
+            let mut talk = world.switchboard();
+            talk.says(&answer("bob", &ring)).await;
+            talk.hears("IRO 1 1 1 alice@example.com Alice").await;
+            alice.talk.hears("JOI bob@example.com Bob%20B.").await;
+            calls(&mut alice.talk, ("carol", &mut carol)).await;
+        },
+    );
+}
+
+#[test]
+fn whoever_signs_off_while_he_is_ringing_gives_his_place_back() {
+    World::run_with(
+        |plan| plan.settings.participants = 2,
+        |world| async move {
+            let mut alice = starts(&world, "alice").await;
+            let mut bob = world.online("bob").await;
+            let mut carol = world.online("carol").await;
+            calls(&mut alice.talk, ("bob", &mut bob)).await;
+            alice.talk.says("CAL 3 carol@example.com").await;
+            alice.talk.hears("280 3").await;
+            bob.says("OUT").await;
+            bob.hears_end().await;
+            calls(&mut alice.talk, ("carol", &mut carol)).await;
+        },
+    );
+}
+
+#[test]
+fn calls_that_fail_again_and_again_are_not_looked_at_any_more() {
+    World::run_with(
+        |plan| plan.settings.failing_calls_per_minute = 3,
+        |world| async move {
+            let mut alice = starts(&world, "alice").await;
+            let mut bob = world.online("bob").await;
+            let mut carol = starts(&world, "carol").await;
+            alice.talk.says("CAL 3 dave@example.com").await;
+            alice.talk.hears("217 3").await;
+            alice.talk.writes("CAL 4 @@a\r\n").await;
+            alice.talk.hears("208 4").await;
+            alice.talk.says("CAL 5 alice@example.com").await;
+            alice.talk.hears("215 5").await;
+            for (trid, callee) in [(6, "dave"), (7, "bob")] {
+                alice.talk.says(&format!("CAL {trid} {callee}@example.com")).await;
+                alice.talk.hears(&format!("713 {trid}")).await;
+            }
+            bob.hears_nothing().await;
+            // Others are not concerned.
+            carol.talk.says("CAL 3 dave@example.com").await;
+            carol.talk.hears("217 3").await;
+            pass(seconds(60)).await;
+            calls(&mut alice.talk, ("bob", &mut bob)).await;
+        },
+    );
+}
+
+#[test]
+fn whoever_cannot_be_told_where_the_switchboard_is_is_not_called() {
+    play(|world| async move {
+        let mut alice = starts(&world, "alice").await;
+        let mut bob = world.connect(4096, "fd00::1", |link| Session::new(link).start()).unwrap();
+        bob.comes_online("bob").await;
+        alice.talk.says("CAL 3 bob@example.com").await;
+        alice.talk.hears("217 3").await;
+        bob.hears_nothing().await;
+        let mut settings = (*world.node.settings()).clone();
+        let endpoint = msnp::Endpoint("198.51.100.7:1865".parse().unwrap());
+        settings.switchboard = Some(actors::Advertised::At(endpoint));
+        world.node.change_settings(settings);
+        assert_eq!(calls(&mut alice.talk, ("bob", &mut bob)).await.endpoint, endpoint);
+    });
+}

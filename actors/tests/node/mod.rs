@@ -3,4 +3,5 @@
 mod crowd;
 mod ends;
 mod panic;
+mod rate;
 mod shutdown;

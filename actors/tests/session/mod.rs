@@ -10,5 +10,6 @@ mod sign_in;
 mod slow;
 mod stubs;
 mod synchronise;
+mod throttle;
 mod time;
 mod transfer;

@@ -142,7 +142,8 @@ fn a_client_that_leaves_no_room_for_news_is_closed_and_its_watchers_are_told() {
 
 #[test]
 fn a_client_that_asks_and_does_not_read_is_not_read_on() {
-    World::run(|world| async move {
+    let fast = |plan: &mut Plan| plan.settings.lines_per_second = 100_000;
+    World::run_with(fast, |world| async move {
         let mut alice = world.narrow(NARROW);
         alice.comes_online("alice").await;
         let asks = async {

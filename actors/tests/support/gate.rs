@@ -15,6 +15,7 @@ enum State {
     Closed,
     Failing,
     Panicking,
+    NotVerifying,
 }
 
 /// The store. Changes and rosters go through the gate, everything else passes by.
@@ -51,6 +52,12 @@ impl Gate {
         Shut(self)
     }
 
+    /// From now on no proof can be looked at.
+    pub(crate) fn fail_to_verify(&self) -> Shut<'_> {
+        self.set(State::NotVerifying);
+        Shut(self)
+    }
+
     /// From now on a thread that comes to the gate panics.
     pub(crate) fn panic(&self) -> Shut<'_> {
         self.set(State::Panicking);
@@ -71,7 +78,7 @@ impl Gate {
         match found {
             State::Failing => Err(StoreError::Io("the gate".into(), "it fails".into())),
             State::Panicking => panic!("on purpose"),
-            State::Open | State::Closed => Ok(()),
+            State::Open | State::Closed | State::NotVerifying => Ok(()),
         }
     }
 }
@@ -82,6 +89,9 @@ impl Store for Gate {
     }
 
     fn verify(&self, account: Option<AccountId>, proof: &Proof) -> Result<bool, StoreError> {
+        if *self.state.lock().unwrap() == State::NotVerifying {
+            return Err(StoreError::Io("the gate".into(), "it fails".into()));
+        }
         self.store.verify(account, proof)
     }
 

@@ -11,6 +11,7 @@ use actors::participant::Participant;
 use actors::port::Facts;
 use actors::port::store::{AccountId, Change, NewAccount, Password, Principal, Store};
 use actors::referral::Referral;
+use actors::throttle::FailedLogins;
 use actors::{Advertised, Node, Settings};
 use msnp::auth::{Challenge, Digest};
 use msnp::command::{UsrReply, XfrReply};
@@ -89,6 +90,11 @@ fn settings() -> Settings {
         list_entries: 150,
         participants: 30,
         cookies_per_session: 8,
+        failed_logins: FailedLogins { free: 3, most: 9, within: Duration::from_secs(600) },
+        renames_per_minute: 5,
+        failing_calls_per_minute: 10,
+        invitations: 30,
+        lines_per_second: 250,
         strict_privacy: false,
         site: Token::parse(b"http://messenger.hotmail.com/").unwrap(),
         sign_in_time: Duration::from_secs(60),

@@ -1,0 +1,57 @@
+//! Requests in a second.
+
+use crate::support::{Plan, World, pass, seconds};
+use std::time::Duration;
+
+fn ten(plan: &mut Plan) {
+    plan.settings.lines_per_second = 10;
+}
+
+fn pings(lines: &[String]) -> usize {
+    lines.iter().filter(|line| *line == "QNG").count()
+}
+
+#[test]
+fn whoever_sends_more_than_he_may_is_served_slowly_and_nobody_else_is() {
+    World::run_with(ten, |world| async move {
+        let mut alice = world.online("alice").await;
+        let mut bob = world.online("bob").await;
+        // In the middle of a second, with nothing said in it.
+        pass(Duration::from_millis(1500)).await;
+        let flood = "PNG\r\n".repeat(35);
+        alice.writes(&flood).await;
+        let mut heard = Vec::new();
+        for _ in 0..3 {
+            let now = alice.hears_all().await;
+            heard.push(pings(&now));
+            for _ in 0..5 {
+                bob.writes("PNG\r\n").await;
+                bob.hears("QNG").await;
+            }
+            pass(seconds(1)).await;
+        }
+        heard.push(pings(&alice.hears_all().await));
+        assert_eq!(heard, [10, 10, 10, 5]);
+        assert_eq!(world.node.buffers.lent(), (0, 0));
+    });
+}
+
+#[test]
+fn whoever_is_not_read_on_still_hears_what_others_do() {
+    World::run_with(
+        |plan| {
+            ten(plan);
+            plan.friends(&["alice", "bob"]);
+        },
+        |world| async move {
+            let mut alice = world.online("alice").await;
+            pass(Duration::from_millis(1500)).await;
+            alice.writes(&"PNG\r\n".repeat(12)).await;
+            assert_eq!(pings(&alice.hears_all().await), 10);
+            let _bob = world.online("bob").await;
+            alice.hears("NLN NLN bob@example.com Bob%20B.").await;
+            pass(seconds(1)).await;
+            assert_eq!(pings(&alice.hears_all().await), 2);
+        },
+    );
+}

@@ -1,0 +1,192 @@
+//! Wrong passwords, again and again.
+
+use crate::support::{Probe, World, pass, seconds};
+use actix::Actor;
+use actors::notification::Session;
+use msnp::auth::Digest;
+use std::time::Duration;
+use tokio::time::Instant;
+
+fn from(world: &World, peer: &str) -> Probe<Session> {
+    world.connect_from(peer, 1024, "192.0.2.1", |link| Session::new(link).start()).unwrap()
+}
+
+/// Tries to sign in. The answer is what comes, after how many seconds.
+async fn attempt(world: &World, peer: &str, who: &str, password: &str) -> (String, u64) {
+    let mut client = from(world, peer);
+    let challenge = client.is_challenged(6, who).await;
+    let before = Instant::now();
+    let digest = Digest::of(&challenge, password.as_bytes()).text();
+    client.writes(&format!("USR 7 MD5 S {digest}\r\n")).await;
+    loop {
+        let heard = client.hears_all().await;
+        if !heard.is_empty() {
+            return (heard.join(", "), before.elapsed().as_secs());
+        }
+    }
+}
+
+/// The next so many wrong passwords come to this.
+async fn attempts(world: &World, peer: &str, who: &str, count: usize) -> Vec<(String, u64)> {
+    let mut transcript = Vec::new();
+    for _ in 0..count {
+        transcript.push(attempt(world, peer, who, "wrong").await);
+    }
+    transcript
+}
+
+fn expected(lines: &[(&str, u64)]) -> Vec<(String, u64)> {
+    lines.iter().map(|(line, after)| ((*line).to_owned(), *after)).collect()
+}
+
+const WRONG: &str = "911 7, (end)";
+const REFUSED: &str = "600 7, (end)";
+const ONE: &str = "192.168.2.1";
+const OTHER: &str = "192.168.2.2";
+
+#[test]
+fn whoever_guesses_waits_and_is_refused_whether_the_account_exists_or_not() {
+    let mut transcripts = Vec::new();
+    for who in ["alice", "ghost"] {
+        World::run(|world| {
+            let transcripts = &mut transcripts;
+            async move {
+                let transcript = attempts(&world, ONE, who, 11).await;
+                assert_eq!(world.node.endings.counts()["wrong_password"], 9);
+                assert_eq!(world.node.endings.counts()["throttled"], 2);
+                transcripts.push(transcript);
+            }
+        });
+    }
+    let waits = [0, 0, 0, 1, 2, 4, 8, 8, 8].map(|wait| (WRONG, wait));
+    let all = [waits.as_slice(), &[(REFUSED, 0), (REFUSED, 0)]].concat();
+    assert_eq!(transcripts[0], expected(&all));
+    assert_eq!(transcripts[0], transcripts[1]);
+}
+
+#[test]
+fn the_right_password_is_refused_as_well_and_after_ten_minutes_not_any_more() {
+    World::run(|world| async move {
+        attempts(&world, ONE, "alice", 9).await;
+        assert_eq!(attempt(&world, ONE, "alice", "secret").await, (REFUSED.into(), 0));
+        pass(seconds(600 - 31 - 2)).await;
+        assert_eq!(attempt(&world, ONE, "alice", "secret").await, (REFUSED.into(), 0));
+        pass(seconds(3)).await;
+        let welcome = "USR 7 OK alice@example.com Alice";
+        let (heard, wait) = attempt(&world, ONE, "alice", "secret").await;
+        assert!(heard.starts_with(welcome) && wait == 0, "{heard} after {wait}");
+    });
+}
+
+#[test]
+fn an_address_that_guesses_at_many_accounts_is_refused_too() {
+    World::run(|world| async move {
+        for who in ["alice", "bob", "ghost"] {
+            attempts(&world, ONE, who, 3).await;
+        }
+        assert_eq!(attempt(&world, ONE, "carol", "secret").await, (REFUSED.into(), 0));
+        assert_eq!(attempt(&world, OTHER, "dave", "wrong").await, (WRONG.into(), 0));
+    });
+}
+
+#[test]
+fn nobody_can_lock_somebody_else_out() {
+    World::run(|world| async move {
+        for peer in ["192.168.2.3", "192.168.2.4"] {
+            attempts(&world, peer, "alice", 9).await;
+        }
+        let (heard, wait) = attempt(&world, OTHER, "alice", "secret").await;
+        assert!(heard.starts_with("USR 7 OK alice@example.com Alice"), "{heard}");
+        assert_eq!(wait, 8, "but she waits");
+    });
+}
+
+#[test]
+fn whoever_is_right_has_failed_no_more() {
+    World::run(|world| async move {
+        attempts(&world, ONE, "alice", 3).await;
+        let (heard, wait) = attempt(&world, ONE, "alice", "secret").await;
+        assert!(heard.starts_with("USR 7 OK alice@example.com Alice") && wait == 1, "{heard}");
+        // The address and the handle have still failed three times, not four.
+        assert_eq!(attempt(&world, ONE, "bob", "wrong").await, (WRONG.into(), 1));
+        assert_eq!(attempt(&world, OTHER, "bob", "wrong").await, (WRONG.into(), 0));
+        assert_eq!(attempt(&world, OTHER, "alice", "wrong").await, (WRONG.into(), 1));
+    });
+}
+
+#[test]
+fn many_guesses_at_once_are_no_more_than_one_after_the_other() {
+    World::run(|world| async move {
+        let mut clients = Vec::new();
+        for _ in 0..20 {
+            let mut client = from(&world, ONE);
+            let challenge = client.is_challenged(6, "alice").await;
+            clients.push((client, challenge));
+        }
+        for (client, challenge) in &mut clients {
+            let digest = Digest::of(challenge, b"wrong").text();
+            client.writes(&format!("USR 7 MD5 S {digest}\r\n")).await;
+        }
+        pass(seconds(30)).await;
+        assert_eq!(world.node.endings.counts()["wrong_password"], 9);
+        assert_eq!(world.node.endings.counts()["throttled"], 11);
+    });
+}
+
+#[test]
+fn many_who_come_back_at_once_from_one_address_all_sign_in() {
+    World::run_with(
+        |plan| {
+            for number in 0..30 {
+                plan.account(&format!("user{number}"), "User");
+            }
+        },
+        |world| async move {
+            let mut clients = Vec::new();
+            for number in 0..30 {
+                let mut client = from(&world, ONE);
+                let challenge = client.is_challenged(6, &format!("user{number}")).await;
+                clients.push((client, challenge));
+            }
+            let before = Instant::now();
+            for (client, challenge) in &mut clients {
+                let digest = Digest::of(challenge, b"secret").text();
+                client.writes(&format!("USR 7 MD5 S {digest}\r\n")).await;
+            }
+            while world.node.connections.half_open() > 0 {
+                pass(Duration::from_millis(100)).await;
+            }
+            assert!(before.elapsed() <= seconds(10), "{:?}", before.elapsed());
+            assert_eq!(world.registry().await.online.len(), 30);
+            assert!(world.node.throttle.is_empty());
+        },
+    );
+}
+
+#[test]
+fn whoever_hangs_up_while_he_waits_has_failed_all_the_same() {
+    World::run(|world| async move {
+        attempts(&world, ONE, "alice", 3).await;
+        let mut client = from(&world, ONE);
+        let challenge = client.is_challenged(6, "alice").await;
+        let digest = Digest::of(&challenge, b"wrong").text();
+        client.writes(&format!("USR 7 MD5 S {digest}\r\n")).await;
+        client.hangs_up();
+        pass(seconds(3)).await;
+        assert_eq!(world.node.connections.count(), 0);
+        assert_eq!(attempt(&world, ONE, "alice", "wrong").await, (WRONG.into(), 2));
+    });
+}
+
+#[test]
+fn a_store_that_fails_accuses_nobody() {
+    World::run(|world| async move {
+        let shut = world.store.fail_to_verify();
+        for _ in 0..12 {
+            let (heard, wait) = attempt(&world, ONE, "alice", "secret").await;
+            assert_eq!((heard.as_str(), wait), ("500 7, (end)", 0));
+        }
+        drop(shut);
+        assert!(world.node.throttle.is_empty());
+    });
+}
