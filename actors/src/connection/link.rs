@@ -176,6 +176,7 @@ impl Link {
 
     /// Sends an error line.
     pub fn error(&mut self, trid: TrId, code: ErrorCode) {
+        log::debug!("connection {} is answered {}: {}", self.id, code.number(), code.words());
         self.emit(&Event::Error(ErrorReply { code, trid }));
     }
 

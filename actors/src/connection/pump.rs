@@ -104,7 +104,7 @@ fn handle<C: Served>(actor: &mut C, ctx: &mut Context<C>, left: &mut usize) -> b
         let scan = match frame::next(input.unread(), Origin::Client, C::SERVER) {
             Ok(scan) => scan,
             Err(error) => {
-                actor.link().close(EndReason::Unreadable(error));
+                actor.unreadable(error);
                 break;
             }
         };

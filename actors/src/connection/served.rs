@@ -4,6 +4,7 @@ use crate::connection::{Link, Pump};
 use crate::end::EndReason;
 use actix::{Actor, ActorFutureExt, AsyncContext, Context, Handler, Message, WrapFuture};
 use msnp::command::{At, Rejection};
+use msnp::frame::FrameError;
 use msnp::gate::{self, Refusal};
 use msnp::{Request, Server, TrId};
 use std::future::Future;
@@ -80,6 +81,12 @@ pub trait Served: Actor<Context = Context<Self>> + Sized {
             (Refusal::Reply(_), None) => {}
             (Refusal::ReplyThenClose(_), None) => self.link().close(end),
         }
+    }
+
+    /// Ends the connection: what comes on it cannot be cut into commands.
+    fn unreadable(&mut self, error: FrameError) {
+        log::warn!("{} {} cannot be read: {error}", kind(Self::SERVER), self.link().id());
+        self.link().close(EndReason::Unreadable(error));
     }
 
     /// Where its requests are read.

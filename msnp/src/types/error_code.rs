@@ -1,5 +1,5 @@
 macro_rules! error_codes {
-    ($($(#[$doc:meta])* $name:ident = $number:literal,)+) => {
+    ($(#[doc = $words:literal] $name:ident = $number:literal,)+) => {
         /// A numeric error (the draft §7.11; hypothetic.org and the wiki for those seen later).
         /// On the wire it is the number and the transaction ID, without a text: Miranda 0.0.7 and
         /// Gaim 0.5x read at fixed places.
@@ -7,12 +7,18 @@ macro_rules! error_codes {
         #[cfg_attr(feature = "defmt", derive(defmt::Format))]
         #[repr(u16)]
         pub enum ErrorCode {
-            $($(#[$doc])* $name = $number,)+
+            $(#[doc = $words] $name = $number,)+
         }
 
         impl ErrorCode {
             /// All of them, in the order of their numbers.
             pub const ALL: &'static [ErrorCode] = &[$(ErrorCode::$name),+];
+
+            /// What it means, for the log.
+            pub fn words(self) -> &'static str {
+                let words = match self { $(ErrorCode::$name => $words,)+ };
+                words.trim_start().trim_end_matches('.')
+            }
         }
     };
 }
@@ -180,6 +186,11 @@ mod tests {
             let code = ErrorCode::parse(word.as_bytes());
             assert_eq!(code.map(ErrorCode::number), Some(number));
         }
+    }
+
+    #[test]
+    fn a_code_has_words() {
+        assert_eq!(ErrorCode::ListFull.words(), "The list is full");
     }
 
     #[test]
