@@ -23,7 +23,8 @@ for target in "${targets[@]}"; do
     if [ "$status" -ne 0 ]; then
         tail -n 60 "$log" >&2
         reproducer="$(sed -n 's/.*Test unit written to //p' "$log" | tail -n 1)"
-        fail "$target crashed (exit code $status); its input: ${reproducer:-see $log}"
+        # A stack that overflows takes the process with it before anything is written.
+        fail "$target crashed (exit code $status); its input: ${reproducer:-unknown, see $log}"
     fi
     awk -v target="$target" '
         /^stat::number_of_executed_units:/ { executions = $2 }

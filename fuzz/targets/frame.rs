@@ -10,6 +10,9 @@ pub(super) const WORDS: &str = "\
     \r\n|\n|\r| \t|MSG 1 N 0\r\n|MSG 1 U 4\r\n| 1664\r\n| 1665\r\n| 2048\r\n| 2049\r\n|\
     \x204294967295\n| 4294967296\n| 00000000001\n| -1\n|Hotmail Hotmail 2\r\n";
 
+/// The longest input that is read in single bytes too: each byte costs a look at what is unread.
+const SINGLE: usize = 512;
+
 /// One of each kind: what follows a line depends on nothing else.
 const CONNECTIONS: [(Origin, Server); 4] = [
     (Origin::Client, Server::Dispatch),
@@ -22,7 +25,9 @@ pub(super) fn run(bytes: &[u8]) {
     for (origin, server) in CONNECTIONS {
         let whole = Stream::read(bytes, [bytes.len()], origin, server);
         whole.assert_is_orderly(bytes, origin, server);
-        whole.assert_is(&Stream::read(bytes, 1..=bytes.len(), origin, server));
+        if bytes.len() <= SINGLE {
+            whole.assert_is(&Stream::read(bytes, 1..=bytes.len(), origin, server));
+        }
         whole.assert_is(&Stream::read(bytes, pieces(bytes), origin, server));
         for frame in &whole.frames {
             promises::of_words(frame);

@@ -29,6 +29,11 @@ pub(super) fn of_words(frame: &Frame<'_>) {
 
 fn of_word(word: &[u8]) {
     read_back!(word, Cookie, Dialect, List, Privacy, Prompting, State, Challenge, Token<16>);
+    if let Some(state) = State::parse(word) {
+        let letters = state.as_str().bytes();
+        assert!(letters.len() == 3 && letters.clone().all(|letter| letter.is_ascii_uppercase()));
+        assert_eq!(state == State::Hidden, word.eq_ignore_ascii_case(b"HDN"));
+    }
     if let Ok(value) = Handle::parse(word) {
         handle(&value);
     }
