@@ -16,8 +16,8 @@ Example: msnpd run --data /var/lib/msnpd";
 const INIT: &str = "\
 Prints what it made and what was there already (which it leaves as it is), the administrator's \
 password if it made one (it is shown only then), and the next steps. The data folder is ./data if \
-none is named. A config.ron is written into it if no other configuration applies. A running server is \
-not disturbed.
+none is named. The config.ron that is written into it is the one that applies, if there is one, else \
+what is built in, explained. A running server is not disturbed.
 Exit codes: 0 also if everything was there already; 3 and 5 as for the server.
 Example: msnpd init --data /var/lib/msnpd";
 

@@ -1,10 +1,8 @@
 //! Whether a server of ours is running.
 
+use crate::control::SOCKET;
 use std::os::unix::net::UnixStream;
 use std::path::Path;
-
-/// The socket in the data folder that a running server answers at.
-const SOCKET: &str = "msnpd.sock";
 
 /// Whether a server is running over this data folder. One that ended without removing its socket
 /// does not answer.

@@ -50,21 +50,23 @@ fn make_folder(data: &Path) -> Result<(), Failure> {
     made(data, "the data folder, for this user only")
 }
 
-/// Writes a configuration into the data folder, unless another one applies: it would win.
+/// Writes a configuration into the data folder. If another one applies it is that, word for word:
+/// the new one is found first from now on.
 fn make_configuration(loaded: &Loaded) -> Result<(), Failure> {
     let data = loaded.config.data.as_path();
     let place = data.join(FILE);
-    match &loaded.file {
-        Some(file) if *file == place => stays(&place),
-        Some(file) => {
-            let file = file.display();
-            say(&format!("the configuration {file} applies; none is written beside it"))
-        }
-        None => {
-            write_new(data, &place, &text(data)?).map_err(|error| failed(&place, &error))?;
-            made(&place, "the configuration, with every key explained")
-        }
+    if place.exists() {
+        return stays(&place);
     }
+    let (text, what) = match &loaded.file {
+        Some(file) => {
+            let text = fs::read_to_string(file).map_err(|error| failed(file, &error))?;
+            (text, format!("the configuration, as it is in {}", file.display()))
+        }
+        None => (text(data)?, "the configuration, with every key explained".to_owned()),
+    };
+    write_new(data, &place, &text).map_err(|error| failed(&place, &error))?;
+    made(&place, &what)
 }
 
 /// The shipped text, for this data folder. It names the folder by its full path, so that the file

@@ -138,7 +138,7 @@ fn with_one_file_there_the_others_are_made() {
 }
 
 #[test]
-fn a_configuration_that_applies_stays_the_one() {
+fn a_configuration_that_applies_is_the_one_of_the_folder() {
     for (file, arguments) in [
         ("config.ron", &["init"] as &[&str]),
         ("other.ron", &["init", "--config", "other.ron"]),
@@ -147,9 +147,10 @@ fn a_configuration_that_applies_stays_the_one() {
         let place = Place::new();
         place.write(file, "(data: \"data\")");
         let made = place.run(arguments);
-        let told = format!("the configuration {file} applies; none is written beside it");
+        let told = format!("made data/config.ron (the configuration, as it is in {file})");
         assert_eq!(done(&made)[1], told);
-        assert_eq!(place.names("data"), FILES[1..]);
+        assert_eq!(place.read("data/config.ron"), b"(data: \"data\")");
+        assert_eq!(place.names("data"), FILES);
     }
 }
 

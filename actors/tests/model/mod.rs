@@ -91,7 +91,7 @@ fn a_long_run_is_like_a_short_one() {
 #[test]
 fn when_all_speak_at_once_their_clients_agree_when_they_are_at_rest() {
     let case = (select(&BEGINNINGS[..]), vec(turmoil(), 1..12));
-    check(60, &case, |(beginning, all)| {
+    check(40, &case, |(beginning, all)| {
         on_a_node(*beginning, async |play| {
             for turmoil in all {
                 play.turmoil(turmoil).await?;

@@ -79,7 +79,7 @@ pub(crate) enum Cached {
     None,
     /// That of the lists that it has.
     Known,
-    /// Another server's.
+    /// Another server's, which is higher.
     Wrong,
 }
 
@@ -137,7 +137,7 @@ impl Deed {
             Deed::Png => "PNG".into(),
             Deed::Syn(Cached::None) => format!("SYN {trid} 0"),
             Deed::Syn(Cached::Known) => format!("SYN {trid} {cached}"),
-            Deed::Syn(Cached::Wrong) => format!("SYN {trid} 12345"),
+            Deed::Syn(Cached::Wrong) => format!("SYN {trid} 2000000000"),
             Deed::Chg(state) => format!("CHG {trid} {state}"),
             Deed::Add(list, whom, name) => {
                 named(format!("ADD {trid} {list} {}", handle(*whom)), name, *whom)

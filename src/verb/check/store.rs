@@ -1,7 +1,8 @@
 use super::{Finding, Subject, is_open_to_others, ok, wrong};
 use crate::failure::{STORE, mend};
+use crate::verb::plural;
 use ::store::File;
-use actors::port::{Store, StoreError};
+use actors::port::{Examination, Store, StoreError};
 
 /// Whether the store opens with its key. It is not made if it is not there.
 pub(super) fn look(subject: &Subject<'_>) -> Vec<Finding> {
@@ -26,23 +27,23 @@ pub(super) fn look(subject: &Subject<'_>) -> Vec<Finding> {
         found.push(ok(format!("{shown} is in use by the running server")));
         return found;
     }
-    found.push(match accounts(subject) {
-        Ok(1) => ok(format!("{shown} is sound, with 1 account")),
-        Ok(accounts) => ok(format!("{shown} is sound, with {accounts} accounts")),
-        Err(StoreError::Locked(_)) => wrong(
+    match File::open(&subject.data).and_then(|store| store.examine()) {
+        Ok(Examination { accounts, faults, .. }) if faults.is_empty() => {
+            let s = plural(accounts);
+            found.push(ok(format!("{shown} is sound, with {accounts} account{s}")));
+        }
+        Ok(Examination { faults, .. }) => found.extend(faults.into_iter().map(|fault| {
+            let way = "Restore a backup; or `msnpd export`, and `msnpd import` into a new folder";
+            wrong(STORE, fault, way.to_owned())
+        })),
+        Err(StoreError::Locked(_)) => found.push(wrong(
             STORE,
             format!("{shown} is in use by a process that does not answer as a server"),
             format!("Wait for it, or stop it: `fuser {shown}` names it"),
-        ),
-        Err(error) => wrong(STORE, error.to_string(), capital(mend(&error))),
-    });
+        )),
+        Err(error) => found.push(wrong(STORE, error.to_string(), capital(mend(&error)))),
+    }
     found
-}
-
-fn accounts(subject: &Subject<'_>) -> Result<usize, StoreError> {
-    let mut accounts = 0;
-    File::open(&subject.data)?.principals(&mut |_, _| accounts += 1)?;
-    Ok(accounts)
 }
 
 /// Words as a sentence of their own.

@@ -168,7 +168,7 @@ pub(crate) fn a_backup_that_is_not_whole_changes_nothing(store: &mut Subject) {
         }
     }
     refused(&[&bytes[..], b"\n"].concat());
-    let mut later = bytes.clone();
+    let mut later = bytes;
     later[13] = 2;
     assert!(matches!(restore(store, &later), Err(ArchiveError::Newer)));
     assert!(matches!(store.restore(&mut Broken), Err(ArchiveError::Io(_))));

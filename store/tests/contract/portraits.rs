@@ -66,17 +66,17 @@ pub(crate) fn a_name_that_the_contact_took_is_not_exported(store: &mut Subject) 
 pub(crate) fn what_was_exported_comes_back(store: &mut Subject) {
     let who = ["alice", "bob", "carol", "dave", "eve"];
     let mut seed = 1_u64;
-    let mut roll = |sides: u64| {
+    let mut roll = |sides: usize| {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (seed >> 33) % sides
+        usize::try_from(seed >> 33).unwrap() % sides
     };
     for shape in 0..12 {
         let ids: Vec<AccountId> = who.iter().map(|who| store.add(who)).collect();
-        let pick = |roll: &mut dyn FnMut(u64) -> u64| ids[roll(5) as usize];
+        let pick = |roll: &mut dyn FnMut(usize) -> usize| ids[roll(5)];
         for _ in 0..shape * 8 {
             let (owner, contact) = (pick(&mut roll), pick(&mut roll));
-            let list = [Forward, Allow, Block][roll(3) as usize];
-            let shown = name(["Zoë", "bob", "100 % ♥", "dave@example.com"][roll(4) as usize]);
+            let list = [Forward, Allow, Block][roll(3)];
+            let shown = name(["Zoë", "bob", "100 % ♥", "dave@example.com"][roll(4)]);
             // Some are refused.
             let _ = match roll(8) {
                 0 => store.one(owner, Change::RenameContact { contact, name: shown }),
@@ -205,7 +205,7 @@ pub(crate) fn the_longest_names_come_back(store: &mut Subject) {
     let long = Handle::new(&format!("{}@b.cd", "a".repeat(Handle::MAX - 5))).unwrap();
     let loud = FriendlyName::new(&"x".repeat(FriendlyName::MAX_ENCODED)).unwrap();
     let mut new = account("alice");
-    (new.principal.handle, new.principal.name) = (long.clone(), loud.clone());
+    (new.principal.handle, new.principal.name) = (long, loud.clone());
     new.password = password("0123456789abcdef");
     let (one, bob) = (store.create(&new).unwrap(), store.add("bob"));
     store.one(bob, Change::RenameSelf(name("b"))).unwrap();
