@@ -49,6 +49,7 @@ macro_rules! targets {
 
 targets! {
     config,
+    control,
     dispatch,
     events,
     frame,
