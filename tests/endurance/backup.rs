@@ -1,0 +1,117 @@
+//! Backups that are made while all edit, and backups that are broken off.
+
+use std::fs;
+use std::path::Path;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use crate::chance::{Chance, pass, rounds};
+use crate::editor::End;
+use crate::household::{Household, edit_during, everything, is_sound, succeeds, words};
+use crate::server::Installation;
+
+/// More accounts, so that a backup takes its time.
+const STRANGERS: usize = 40;
+
+/// A store of its own with what is in a backup, which must be whole.
+fn restored(file: &Path) -> Installation {
+    let elsewhere = Installation::with_accounts(&[]);
+    succeeds(&elsewhere, &["restore", words(file)]);
+    is_sound(&elsewhere);
+    elsewhere
+}
+
+#[test]
+fn a_backup_under_load_is_one_moment_of_everybody() {
+    let mut chance = Chance::new();
+    let mut household = Household::with_strangers(STRANGERS);
+    let file = household.installation.directory.path().join("all.backup");
+    for round in 1..=rounds(1) {
+        chance.round(round);
+        let (server, mut editors) = household.start();
+        let installation = &household.installation;
+        let ((begin, end), ends) = edit_during(&mut editors, &mut chance.rng, |rng| {
+            pass(rng, Duration::from_millis(60));
+            let begin = Instant::now();
+            succeeds(installation, &["backup", words(&file), "--with-key"]);
+            let end = Instant::now();
+            // What comes later is not in it.
+            pass(rng, Duration::from_millis(60));
+            (begin, end)
+        });
+        assert_eq!(ends, [End::Stopped; 4]);
+        household.sign_off(editors);
+
+        let elsewhere = restored(&file);
+        let copy = elsewhere.start();
+        household.compare(&copy, |diary| diary.between(begin, end));
+        copy.stop();
+        server.stop();
+    }
+    household.start().0.stop();
+}
+
+#[test]
+fn a_backup_of_a_store_at_rest_is_equal() {
+    let mut chance = Chance::new();
+    let mut household = Household::with_strangers(STRANGERS);
+    let file = household.installation.directory.path().join("all.backup");
+    let (server, mut editors) = household.start();
+    edit_during(&mut editors, &mut chance.rng, |rng| pass(rng, Duration::from_millis(200)));
+    household.sign_off(editors);
+    succeeds(&household.installation, &["backup", words(&file), "--with-key"]);
+    let before = everything(&household.installation);
+    assert_eq!(everything(&restored(&file)), before);
+    server.stop();
+    assert_eq!(everything(&household.installation), before);
+}
+
+#[test]
+fn a_killed_backup_leaves_the_old_one_or_the_new_one() {
+    let mut chance = Chance::new();
+    let mut household = Household::with_strangers(STRANGERS);
+    let file = household.installation.directory.path().join("all.backup");
+    let (mut replaced, mut broken_off) = (0, 0);
+    let begin = Instant::now();
+    succeeds(&household.installation, &["backup", words(&file), "--with-key"]);
+    let span = begin.elapsed() * 2;
+    let mut old = fs::read(&file).expect("the backup");
+    for round in 1..=rounds(4) {
+        chance.round(round);
+        let (mut server, mut editors) = household.start();
+        let kills_server = chance.rng.bool();
+        let mut verb = household.installation.program(&["backup", words(&file), "--with-key"]);
+        let (status, ends) = edit_during(&mut editors, &mut chance.rng, |rng| {
+            verb.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+            let mut verb = verb.spawn().expect("starting msnpd backup");
+            pass(rng, span);
+            let killed = if kills_server { &mut server.process } else { &mut verb };
+            killed.kill().expect("killing msnpd");
+            let status = verb.wait().expect("waiting for msnpd backup");
+            if !kills_server {
+                // The server goes on.
+                pass(rng, Duration::from_millis(20));
+            }
+            status
+        });
+        assert_eq!(ends, if kills_server { [End::Closed; 4] } else { [End::Stopped; 4] });
+        household.sign_off(editors);
+        if !kills_server {
+            // Everybody finds everything, also without a restart.
+            let editors = household.sign_in(&server);
+            household.sign_off(editors);
+            is_sound(&household.installation);
+        }
+        let new = fs::read(&file).expect("a backup");
+        if new != old {
+            restored(&file);
+            old = new;
+            replaced += 1;
+        } else {
+            assert!(!status.success(), "it was not made, and not said to have failed");
+            broken_off += 1;
+        }
+    }
+    household.start().0.stop();
+    println!("{replaced} backups were made, {broken_off} were broken off");
+}

@@ -1,0 +1,214 @@
+//! The disk is full while principals edit and talk.
+//!
+//! Here the system refuses every byte that the server writes to a file. With
+//! `MSNPD_SMALL_DISK=1` the temporary folder, which then has to be a small disk of its own, is
+//! filled up in earnest: `run.sh` beside this does that.
+
+use std::fs::{self, File};
+use std::io::{ErrorKind, Write};
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+
+use crate::chance::Chance;
+use crate::connection::{Connection, GUARD};
+use crate::conversation::{call, open_switchboard, sign_in_online};
+use crate::editor::{Editor, End, Progress};
+use crate::household::{Household, edit_during, everything, is_sound};
+use crate::operator::to_the_end;
+use crate::server::Server;
+
+/// How often the disk is full and has room again.
+const TIMES: u32 = 2;
+
+/// The disk of the running server.
+enum Disk {
+    /// Its writes are refused, by a limit on the length of files.
+    Limited { pid: u32 },
+    /// Another file takes all the room.
+    Filled { file: PathBuf },
+}
+
+impl Disk {
+    fn of(household: &Household, server: &Server) -> Self {
+        if std::env::var_os("MSNPD_SMALL_DISK").is_some() {
+            Self::Filled { file: household.installation.directory.path().join("filler") }
+        } else {
+            Self::Limited { pid: server.process.id() }
+        }
+    }
+
+    fn fill(&self) {
+        match self {
+            Self::Limited { pid } => limit(*pid, "0:"),
+            Self::Filled { file } => fill(file),
+        }
+    }
+
+    fn make_room(&self) {
+        match self {
+            Self::Limited { pid } => limit(*pid, "unlimited:"),
+            Self::Filled { file } => fs::remove_file(file).expect("removing the filler"),
+        }
+    }
+}
+
+/// Sets the longest length of a file that a process may write to (util-linux).
+fn limit(pid: u32, length: &str) {
+    let pid = pid.to_string();
+    let set = Command::new("prlimit").args(["--pid", &pid, &format!("--fsize={length}")]).status();
+    assert!(set.expect("running prlimit").success());
+}
+
+/// Writes until there is no room for one byte more.
+fn fill(file: &PathBuf) {
+    let mut file = File::create(file).expect("a file");
+    let mut piece: &[u8] = &[0; 64 * 1024];
+    while !piece.is_empty() {
+        if let Err(why) = file.write_all(piece) {
+            assert_eq!(why.kind(), ErrorKind::StorageFull, "{why}");
+            piece = &piece[..piece.len() / 2];
+        }
+    }
+    file.sync_all().expect("writing the filler");
+}
+
+/// A program is told of a file that becomes too long by an error, as of a full disk, and is not ended
+/// by a signal. `before` is done by the shell that starts it.
+fn unsignalled(program: &Command, before: &str) -> Command {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", &format!("trap '' XFSZ; {before} exec \"$0\" \"$@\"")]);
+    shell.arg(program.get_program()).args(program.get_args());
+    if let Some(folder) = program.get_current_dir() {
+        shell.current_dir(folder);
+    }
+    for (name, value) in program.get_envs() {
+        match value {
+            Some(value) => shell.env(name, value),
+            None => shell.env_remove(name),
+        };
+    }
+    shell
+}
+
+/// Two principals who talk, and edit nothing.
+struct Talk {
+    ns: [Connection; 2],
+    sb: [Connection; 2],
+}
+
+impl Talk {
+    fn start(server: &Server) -> Self {
+        let mut one = sign_in_online(server, "stranger0");
+        let mut other = sign_in_online(server, "stranger1");
+        other.expect("ILN 3 NLN stranger0@example.com stranger0");
+        one.expect("NLN NLN stranger1@example.com stranger1");
+        let mut ours = open_switchboard(&mut one, "stranger0");
+        let theirs = call(&mut ours, &mut other, "stranger1", &["stranger0"]);
+        ours.expect("JOI stranger1@example.com stranger1");
+        Self { ns: [one, other], sb: [ours, theirs] }
+    }
+
+    /// A message arrives, and a change of presence.
+    fn go_on(&mut self) {
+        let ([one, other], [ours, theirs]) = (&mut self.ns, &mut self.sb);
+        ours.send(b"MSG 5 A 5\r\nhello").expect("writing to msnpd");
+        ours.expect("ACK 5");
+        theirs.expect("MSG stranger0@example.com stranger0 5");
+        assert_eq!(theirs.read_payload(5).expect("the message"), b"hello");
+        for state in ["BSY", "NLN"] {
+            other.say(&format!("CHG 6 {state}"));
+            other.expect(&format!("CHG 6 {state}"));
+            one.expect(&format!("NLN {state} stranger1@example.com stranger1"));
+        }
+    }
+}
+
+/// Talks until each editor has counted on.
+fn talk_until(
+    talk: &mut Talk,
+    progress: &[Arc<Progress>],
+    count: impl Fn(&Progress) -> &AtomicUsize,
+) {
+    let counts = || progress.iter().map(|one| count(one).load(Ordering::Relaxed));
+    let before: Vec<usize> = counts().collect();
+    let begin = Instant::now();
+    talk.go_on();
+    while counts().zip(&before).any(|(now, before)| now == *before) {
+        talk.go_on();
+        assert!(
+            begin.elapsed() < GUARD,
+            "before: {before:?}, now: {:?}",
+            counts().collect::<Vec<_>>()
+        );
+    }
+}
+
+fn failed(editors: &[Editor]) -> Vec<usize> {
+    editors.iter().map(|editor| editor.progress.failed.load(Ordering::Relaxed)).collect()
+}
+
+#[test]
+fn a_full_disk_loses_no_acknowledged_edit_and_all_go_on_talking() {
+    let mut chance = Chance::new();
+    let mut household = Household::with_strangers(2);
+    let server = Server::start(unsignalled(&household.installation.program(&["run"]), ""));
+    let disk = Disk::of(&household, &server);
+    let mut editors = household.sign_in(&server);
+    for editor in &mut editors {
+        // What came of an edit is known before the next one is thought of.
+        editor.ahead = 1;
+    }
+    let progress: Vec<_> = editors.iter().map(|editor| editor.progress.clone()).collect();
+    let mut talk = Talk::start(&server);
+    for round in 1..=TIMES {
+        chance.round(round);
+        let (_, ends) = edit_during(&mut editors, &mut chance.rng, |_| {
+            talk_until(&mut talk, &progress, |one| &one.answered);
+            disk.fill();
+            talk_until(&mut talk, &progress, |one| &one.failed);
+        });
+        assert_eq!(ends, [End::Stopped; 4]);
+
+        disk.make_room();
+        let before = failed(&editors);
+        let (_, ends) = edit_during(&mut editors, &mut chance.rng, |_| {
+            talk_until(&mut talk, &progress, |one| &one.answered);
+        });
+        assert_eq!(ends, [End::Stopped; 4]);
+        assert_eq!(failed(&editors), before, "there is room again");
+        is_sound(&household.installation);
+    }
+    household.sign_off(editors);
+    drop(server);
+    household.start().0.stop();
+}
+
+#[test]
+fn no_account_is_made_on_a_full_disk() {
+    let household = Household::with_strangers(0);
+    let installation = &household.installation;
+    let fails = |program: Command| {
+        let added = to_the_end(program, b"secret\n");
+        let why = added.fails(5);
+        assert!(why.contains("msnpd.redb: I/O error"), "{why}");
+        assert!(why.contains("does the folder exist, with room"), "{why}");
+        assert!(!why.contains("panicked"), "{why}");
+    };
+    let accounts = everything(installation);
+    let add = installation.program(&["user", "add", "late"]);
+    // The verb itself writes to the disk.
+    if std::env::var_os("MSNPD_SMALL_DISK").is_none() {
+        fails(unsignalled(&add, "ulimit -f 0;"));
+    }
+    let server = Server::start(unsignalled(&installation.program(&["run"]), ""));
+    let disk = Disk::of(&household, &server);
+    disk.fill();
+    fails(add);
+    disk.make_room();
+    server.stop();
+    assert_eq!(everything(installation), accounts);
+    is_sound(installation);
+}

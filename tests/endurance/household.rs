@@ -1,0 +1,204 @@
+//! Four principals who edit their lists, some contacts who are never there, and the store that goes
+//! through all rounds of a test.
+
+use std::path::Path;
+use std::process::Stdio;
+use std::sync::Barrier;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+use fastrand::Rng;
+
+use crate::conversation::PASSWORD;
+use crate::diary::Diary;
+use crate::edit::Lists;
+use crate::editor::{Editor, End};
+use crate::operator::{Outcome, to_the_end};
+use crate::server::{Installation, Server};
+use crate::view::{View, sign_in};
+
+/// Who edits.
+pub(crate) const EDITORS: [&str; 4] = ["alice", "bob", "carol", "dave"];
+
+/// How many others there are.
+const OTHERS: usize = 12;
+
+/// One of those who edit, from session to session.
+struct Member {
+    diary: Diary,
+    names: u64,
+}
+
+/// A store with the accounts of all, and what its editors know of it.
+pub(crate) struct Household {
+    pub(crate) installation: Installation,
+    members: Vec<Member>,
+    everyone: Vec<String>,
+}
+
+impl Household {
+    /// `strangers` more accounts make a larger store; they have each other on their lists.
+    pub(crate) fn with_strangers(strangers: usize) -> Self {
+        let others = (0..OTHERS).map(|number| format!("friend{number}"));
+        let everyone: Vec<String> = EDITORS.map(str::to_owned).into_iter().chain(others).collect();
+        let member = |who: &&str| Member { diary: Diary::new(Lists::new(who), 0), names: 0 };
+        let members = EDITORS.iter().map(member).collect();
+        let installation = Installation::with_accounts(&[]);
+        import(&installation, &everyone, strangers);
+        Self { installation, members, everyone }
+    }
+
+    /// Starts the server and sees that everything is as it must be.
+    pub(crate) fn start(&mut self) -> (Server, Vec<Editor>) {
+        let server = self.installation.start();
+        is_sound(&self.installation);
+        let editors = self.sign_in(&server);
+        (server, editors)
+    }
+
+    /// Signs in all who edit: each must find what came of his edits.
+    pub(crate) fn sign_in(&mut self, server: &Server) -> Vec<Editor> {
+        let mut editors = Vec::new();
+        let mut views = Vec::new();
+        for (who, member) in EDITORS.iter().zip(&mut self.members) {
+            let (mut ns, name) = sign_in(server, who);
+            let view = View::of(&mut ns, name);
+            let mut lists = member.diary.find(member.diary.at_the_end(), &view);
+            view.settle(&mut lists);
+            let told = member.diary.version;
+            assert!(view.version >= told, "{who} was told version {told}, and now {view:?}");
+            let diary = Diary::new(lists, view.version);
+            editors.push(Editor::new(who, ns, diary, &self.everyone, member.names));
+            views.push(view);
+        }
+        mirror(&views);
+        // Edits are then told to others, too.
+        for editor in &mut editors {
+            editor.ns.say("CHG 3 NLN");
+        }
+        for editor in &mut editors {
+            editor.ns.expect("CHG 3 NLN");
+        }
+        editors
+    }
+
+    /// The sessions are over: what was done in them is what must be there.
+    pub(crate) fn sign_off(&mut self, editors: Vec<Editor>) {
+        for (member, editor) in self.members.iter_mut().zip(editors) {
+            *member = Member { names: editor.names, diary: editor.diary };
+        }
+    }
+
+    /// Whether the editors find in another place what may have been copied there.
+    pub(crate) fn compare<T>(&self, server: &Server, counts: impl Fn(&Diary) -> T)
+    where
+        T: Into<std::ops::RangeInclusive<usize>>,
+    {
+        let mut views = Vec::new();
+        for (who, member) in EDITORS.iter().zip(&self.members) {
+            let (mut ns, name) = sign_in(server, who);
+            let view = View::of(&mut ns, name);
+            member.diary.find(counts(&member.diary).into(), &view);
+            views.push(view);
+        }
+        mirror(&views);
+    }
+}
+
+/// Has all edit while something else is done. They end when their connections do, or else are stopped
+/// after it.
+pub(crate) fn edit_during<T>(
+    editors: &mut [Editor],
+    rng: &mut Rng,
+    work: impl FnOnce(&mut Rng) -> T,
+) -> (T, Vec<End>) {
+    let stop = &AtomicBool::new(false);
+    let together = &Barrier::new(editors.len() + 1);
+    thread::scope(|scope| {
+        let edit = |editor: &'_ mut Editor, rng| {
+            together.wait();
+            editor.edit(rng, stop)
+        };
+        let editing: Vec<_> = editors
+            .iter_mut()
+            .map(|editor| {
+                let rng = rng.fork();
+                scope.spawn(move || edit(editor, rng))
+            })
+            .collect();
+        // However the work ends, they must.
+        let guard = StopOnDrop(stop);
+        together.wait();
+        let done = work(rng);
+        drop(guard);
+        let ends = editing.into_iter().map(|one| one.join().expect("an editor"));
+        (done, ends.collect())
+    })
+}
+
+struct StopOnDrop<'a>(&'a AtomicBool);
+
+impl Drop for StopOnDrop<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Whoever has somebody on his forward list is on that one's reverse list, and nobody else is.
+fn mirror(views: &[View]) {
+    let on = |owner: usize, list: usize, contact: usize| {
+        views[owner].lists[list].iter().any(|(handle, _)| handle == EDITORS[contact])
+    };
+    for owner in 0..views.len() {
+        for contact in 0..views.len() {
+            assert_eq!(on(owner, 0, contact), on(contact, 3, owner), "{views:#?}");
+        }
+    }
+}
+
+/// `verify` finds nothing to say.
+pub(crate) fn is_sound(installation: &Installation) {
+    let verified = installation.run(&["verify"]);
+    assert_eq!(verified.code, Some(0), "{verified:?}");
+}
+
+/// Runs a verb that must succeed.
+pub(crate) fn succeeds(installation: &Installation, arguments: &[&str]) -> Outcome {
+    let outcome = installation.run(arguments);
+    assert_eq!(outcome.code, Some(0), "{arguments:?}: {outcome:?}");
+    outcome
+}
+
+/// All that there is, with the passwords.
+pub(crate) fn everything(installation: &Installation) -> String {
+    succeeds(installation, &["export", "-", "--with-passwords"]).stdout
+}
+
+/// A path as an argument.
+pub(crate) fn words(path: &Path) -> &str {
+    path.to_str().expect("a path of words")
+}
+
+/// Makes all accounts at once.
+fn import(installation: &Installation, everyone: &[String], strangers: usize) {
+    let mut text = "(version: 1, passwords: included, accounts: [".to_owned();
+    for who in everyone {
+        text += &format!(
+            "(handle: \"{who}@example.com\", name: \"{who}\", password: \"{PASSWORD}\"),\n"
+        );
+    }
+    let stranger = |number: usize| format!("stranger{}@example.com", number % strangers.max(1));
+    for number in 0..strangers {
+        let next = (1..=10.min(strangers.saturating_sub(1))).map(|step| stranger(number + step));
+        text += &format!(
+            "(handle: \"{}\", name: \"stranger{number}\", password: \"{PASSWORD}\", forward: {:?}),\n",
+            stranger(number),
+            next.collect::<Vec<_>>(),
+        );
+    }
+    text += "])";
+    let mut verb = installation.program(&["import", "-"]);
+    verb.stdin(Stdio::piped());
+    let imported = to_the_end(verb, text.as_bytes());
+    assert_eq!(imported.code, Some(0), "{imported:?}");
+}
