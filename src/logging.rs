@@ -3,6 +3,15 @@
 use crate::config::Verbosity;
 use log::LevelFilter;
 use std::io::Write;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// How many lines are written in [`SPAN`] at most, whatever clients do: the log may be on an SD card.
+/// Errors are always written, and so is everything at the level debug.
+const LINES: u32 = 600;
+
+/// The time that [`LINES`] are counted in.
+const SPAN: Duration = Duration::from_secs(60);
 
 /// Sends the log to standard error, each line with its level. The service manager adds the time.
 pub(crate) fn start(verbosity: Verbosity) {
@@ -11,7 +20,24 @@ pub(crate) fn start(verbosity: Verbosity) {
     for module in ["msnpd", "actors", "store", "msnp"] {
         builder.filter_module(module, LevelFilter::Debug);
     }
-    builder.format(|line, record| writeln!(line, "{:<5} {}", record.level(), record.args()));
+    let window = Mutex::new(Window { since: Instant::now(), lines: 0, left_out: 0 });
+    builder.format(move |line, record| {
+        let bounded = record.level() > log::Level::Error && log::max_level() < LevelFilter::Debug;
+        if bounded {
+            let mut window = window.lock().unwrap_or_else(PoisonError::into_inner);
+            let (admitted, left_out) = window.admit(Instant::now());
+            if left_out > 0 {
+                writeln!(
+                    line,
+                    "WARN  {left_out} log lines were left out: `msnpd status` counts why"
+                )?;
+            }
+            if !admitted {
+                return Ok(());
+            }
+        }
+        writeln!(line, "{:<5} {}", record.level(), record.args())
+    });
     builder.init();
     set(verbosity);
 }
@@ -24,4 +50,45 @@ pub(crate) fn set(verbosity: Verbosity) {
         Verbosity::Info => LevelFilter::Info,
         Verbosity::Debug => LevelFilter::Debug,
     });
+}
+
+/// The lines of one span.
+struct Window {
+    since: Instant,
+    lines: u32,
+    left_out: u64,
+}
+
+impl Window {
+    /// Whether one more line is written now; and how many were left out in the span before.
+    fn admit(&mut self, now: Instant) -> (bool, u64) {
+        let mut left_out = 0;
+        if now.duration_since(self.since) >= SPAN {
+            left_out = self.left_out;
+            *self = Window { since: now, lines: 0, left_out: 0 };
+        }
+        let admitted = self.lines < LINES;
+        self.lines += u32::from(admitted);
+        self.left_out += u64::from(!admitted);
+        (admitted, left_out)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flood_of_events_is_no_flood_of_lines() {
+        let start = Instant::now();
+        let mut window = Window { since: start, lines: 0, left_out: 0 };
+        for _ in 0..LINES {
+            assert_eq!(window.admit(start), (true, 0));
+        }
+        for _ in 0..3 {
+            assert_eq!(window.admit(start + SPAN / 2), (false, 0));
+        }
+        assert_eq!(window.admit(start + SPAN), (true, 3));
+        assert_eq!(window.admit(start + SPAN), (true, 0));
+    }
 }
