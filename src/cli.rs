@@ -1,6 +1,8 @@
 //! The command line.
 
-use clap::{Args, Parser, Subcommand};
+use crate::control::wire::MAX_MINUTES;
+use clap::builder::RangedI64ValueParser;
+use clap::{Args, Parser, Subcommand, value_parser};
 use std::path::PathBuf;
 
 const EXIT_CODES: &str = "\
@@ -179,7 +181,7 @@ pub(crate) enum Verb {
     #[command(after_help = BROADCAST)]
     Broadcast {
         /// In how many minutes it goes down
-        #[arg(long, value_name = "N", default_value_t = 5)]
+        #[arg(long, value_name = "N", default_value_t = 5, value_parser = minutes())]
         minutes: u32,
         /// Why
         text: String,
@@ -188,7 +190,7 @@ pub(crate) enum Verb {
     #[command(after_help = STOP)]
     Stop {
         /// In so many minutes [default: now]
-        #[arg(long = "in", value_name = "MINUTES")]
+        #[arg(long = "in", value_name = "MINUTES", value_parser = minutes())]
         minutes: Option<u32>,
     },
     /// Has the running server read its configuration again
@@ -234,6 +236,10 @@ pub(crate) enum Verb {
         /// The file; - is standard input
         file: PathBuf,
     },
+}
+
+fn minutes() -> RangedI64ValueParser<u32> {
+    value_parser!(u32).range(0..=i64::from(MAX_MINUTES))
 }
 
 #[derive(Debug, Subcommand)]

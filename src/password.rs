@@ -43,7 +43,8 @@ pub(crate) fn obtain(argument: &PasswordArgument) -> Result<Password, Failure> {
 /// for good.
 pub(crate) fn show_if_made_up(argument: &PasswordArgument, password: &Password) {
     if argument.random_password {
-        println!("{}", password.as_str());
+        // It is in force: whether somebody reads it or not changes nothing.
+        let _ = crate::verb::print(&format!("{}\n", password.as_str()));
     }
 }
 

@@ -7,6 +7,7 @@ use crate::config::Loaded;
 use crate::config::places::Named;
 use crate::failure::Failure;
 use crate::system;
+use crate::verb::print_on;
 use actors::Node;
 use actors::port::Store;
 use std::cell::RefCell;
@@ -55,7 +56,7 @@ impl Client {
     /// Asks for something that is answered at once.
     pub(crate) async fn ask(&mut self, request: &Request) -> Result<Answer, Failure> {
         self.send(request).await?;
-        self.hear(&mut |line| println!("{line}"), &mut |_| Ok(())).await
+        self.hear(&mut |_| Ok(())).await
     }
 
     /// Asks for something that comes with a file.
@@ -77,11 +78,11 @@ impl Client {
             let bytes = piece.get(..count).unwrap_or_default();
             if self.channel.send_bytes(bytes, Content::Chunk).await.is_err() {
                 // It says why it does not read on.
-                return self.hear(&mut |_| {}, &mut |_| Ok(())).await;
+                return self.hear(&mut |_| Ok(())).await;
             }
         }
         let _ = self.channel.send(&Content::Chunk(0)).await;
-        self.hear(&mut |line| println!("{line}"), &mut |_| Ok(())).await
+        self.hear(&mut |_| Ok(())).await
     }
 
     /// Asks for a file, which is written piece by piece.
@@ -91,7 +92,7 @@ impl Client {
         write: &mut dyn FnMut(&[u8]) -> Result<(), Failure>,
     ) -> Result<Answer, Failure> {
         self.send(request).await?;
-        self.hear(&mut |line| println!("{line}"), write).await
+        self.hear(write).await
     }
 
     async fn send(&mut self, request: &Request) -> Result<(), Failure> {
@@ -100,12 +101,15 @@ impl Client {
 
     async fn hear(
         &mut self,
-        show: &mut dyn FnMut(&str),
         write: &mut dyn FnMut(&[u8]) -> Result<(), Failure>,
     ) -> Result<Answer, Failure> {
         loop {
             match self.channel.read().await? {
-                Some(Reply::Line(line)) => show(&line),
+                Some(Reply::Line(line)) => {
+                    if !print_on(&format!("{line}\n"))? {
+                        return Ok(Answer::Words(String::new()));
+                    }
+                }
                 Some(Reply::Chunk(length)) => {
                     let bytes = self.channel.read_bytes(length).await?;
                     write(&bytes)?;

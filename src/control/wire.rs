@@ -12,6 +12,9 @@ pub const MAX_REPLY: usize = 64 * 1024 * 1024;
 /// How many bytes of a file one chunk has at most.
 pub const MAX_CHUNK: u32 = 64 * 1024;
 
+/// How many minutes ahead a `stop` or a `broadcast` is at most: a week.
+pub const MAX_MINUTES: u32 = 7 * 24 * 60;
+
 /// What an operator asks of the server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]

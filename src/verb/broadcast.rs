@@ -15,11 +15,13 @@ pub(super) async fn run(loaded: &Loaded, minutes: u32, text: &str) -> Result<(),
 
 /// Tells them. The protocol's system message has no text, only minutes.
 pub(super) async fn serve(control: &Control, minutes: u32, text: &str) -> Result<Answer, Failure> {
+    super::in_time(minutes)?;
     let told = control.node.registry.send(Broadcast { minutes }).await?;
     let s = super::plural(told);
-    log::info!("broadcast to {told} principal{s}, {minutes} minutes: {}", text.escape_debug());
+    let min = super::in_minutes(minutes);
+    log::info!("broadcast to {told} principal{s}, {min}: {}", text.escape_debug());
     Ok(Answer::Words(format!(
-        "{told} principal{s} told that the server goes down in {minutes} minutes; clients show \
+        "{told} principal{s} told that the server goes down in {min}; clients show \
          that in their own words, and the text is in the log"
     )))
 }

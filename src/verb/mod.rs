@@ -21,7 +21,7 @@ mod verify;
 
 use crate::cli::Verb;
 use crate::config::Loaded;
-use crate::control::wire::{Answer, Reply, Request};
+use crate::control::wire::{Answer, MAX_MINUTES, Reply, Request};
 use crate::control::{Channel, Control};
 use crate::failure::Failure;
 use serde::Serialize;
@@ -87,19 +87,25 @@ pub(crate) async fn serve(
 
 /// Says what was done.
 fn say(answer: &Answer) {
-    if let Answer::Words(words) = answer {
+    if let Answer::Words(words) = answer
+        && !words.is_empty()
+    {
         eprintln!("{words}");
     }
 }
 
 /// Writes to standard output. Whoever reads it may have read enough.
-fn print(text: &str) -> Result<(), Failure> {
+pub(crate) fn print(text: &str) -> Result<(), Failure> {
+    print_on(text).map(drop)
+}
+
+/// The same; whether somebody still reads.
+pub(crate) fn print_on(text: &str) -> Result<bool, Failure> {
     let mut stdout = std::io::stdout().lock();
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            Err(Failure::Other(format!("cannot write to standard output: {error}")))
-        }
-        Ok(()) | Err(_) => Ok(()),
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(false),
+        Err(error) => Err(Failure::Other(format!("cannot write to standard output: {error}"))),
     }
 }
 
@@ -112,6 +118,19 @@ fn print_json(value: &impl Serialize) -> Result<(), Failure> {
 /// The plural's ending.
 pub(crate) fn plural(count: usize) -> &'static str {
     if count == 1 { "" } else { "s" }
+}
+
+/// Refuses what is too far ahead.
+fn in_time(minutes: u32) -> Result<(), Failure> {
+    if minutes > MAX_MINUTES {
+        return Err(Failure::Other(format!("it is at most {MAX_MINUTES} minutes ahead, a week")));
+    }
+    Ok(())
+}
+
+fn in_minutes(minutes: u32) -> String {
+    let s = if minutes == 1 { "" } else { "s" };
+    format!("{minutes} minute{s}")
 }
 
 /// Shows the operator a line.

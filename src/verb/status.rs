@@ -90,59 +90,62 @@ pub(super) async fn run(loaded: &Loaded, json: bool) -> Result<(), Failure> {
         return super::print_json(&value);
     }
     let status: Status = serde_json::from_value(value).map_err(|_| Failure::unexpected())?;
-    show(&status);
-    Ok(())
+    super::print(&in_words(&status))
 }
 
-fn show(status: &Status) {
-    println!(
+fn in_words(status: &Status) -> String {
+    let mut lines = vec![format!(
         "msnpd {}, process {}, up {}",
         status.version,
         status.process,
         span(status.uptime_seconds)
-    );
-    match &status.configuration {
-        Some(file) => println!("configuration: {}", file.display()),
-        None => println!("configuration: built-in defaults"),
-    }
-    println!("data: {}, {} accounts", status.data.display(), status.accounts);
-    for listening in &status.listening {
-        println!("listening on {} ({})", listening.address, listening.server);
-    }
+    )];
+    lines.push(match &status.configuration {
+        Some(file) => format!("configuration: {}", file.display()),
+        None => "configuration: built-in defaults".to_owned(),
+    });
+    lines.push(format!("data: {}, {} accounts", status.data.display(), status.accounts));
+    let listening = status.listening.iter();
+    lines.extend(listening.map(|one| format!("listening on {} ({})", one.address, one.server)));
     let connections = &status.connections;
-    println!(
+    lines.push(format!(
         "{} connections: {} signed in, {} in {} conversations, {} not signed in yet",
         connections.open,
         connections.signed_in,
         connections.participants,
         status.conversations,
         connections.half_open
-    );
+    ));
     let store = &status.store;
-    println!(
+    lines.push(format!(
         "store: {} changes in {} transactions, {} waiting",
         store.changes, store.transactions, store.waiting
-    );
-    println!(
+    ));
+    lines.push(format!(
         "buffers in use: {} unread, {} unwritten; unused cookies: {}",
         status.buffers.unread, status.buffers.unwritten, status.cookies
-    );
-    for (reason, count) in &status.ended {
-        println!("ended: {count:>8} {}", reason.replace('_', " "));
-    }
-    for client in &status.clients {
-        let who = client.handle.as_deref().unwrap_or("not signed in");
-        let state = client.state.as_deref().map(|state| format!(" {state}")).unwrap_or_default();
-        let version = client.client.as_deref().map(|client| format!(", client {client}"));
-        println!(
+    ));
+    let ended = status.ended.iter().filter(|(_, count)| **count > 0);
+    lines.extend(ended.map(|(why, count)| format!("ended: {count:>8} {}", why.replace('_', " "))));
+    lines.extend(status.clients.iter().map(ClientState::in_words));
+    lines.push(String::new());
+    lines.join("\n")
+}
+
+impl ClientState {
+    fn in_words(&self) -> String {
+        let who = self.handle.as_deref().unwrap_or("not signed in");
+        let state = self.state.as_deref().map(|state| format!(" {state}")).unwrap_or_default();
+        let version = self.client.as_deref().map(|client| format!(", client {client}"));
+        format!(
             "{:>6} {:<19} {:<15} {who}{state}, {}{}, for {}",
-            client.connection,
-            client.server,
-            client.address,
-            client.dialect,
+            self.connection,
+            self.server,
+            self.address,
+            self.dialect,
             version.unwrap_or_default(),
-            span(client.seconds)
-        );
+            span(self.seconds)
+        )
     }
 }
 

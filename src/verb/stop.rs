@@ -21,9 +21,11 @@ pub(super) async fn serve(control: &Control, minutes: Option<u32>) -> Result<Ans
         control.stop.send_replace(Some(Instant::now()));
         return Ok(Answer::Words("the server stops".to_owned()));
     };
+    super::in_time(minutes)?;
     let told = control.node.registry.send(Broadcast { minutes }).await?;
     let s = super::plural(told);
-    log::info!("told to stop in {minutes} minutes; {told} principal{s} told");
+    let min = super::in_minutes(minutes);
+    log::info!("told to stop in {min}; {told} principal{s} told");
     let until = Instant::now().checked_add(Duration::from_secs(60 * u64::from(minutes)));
     control.stop.send_replace(until);
     Ok(Answer::Words(format!("the server stops in {minutes} minutes; {told} principal{s} told")))

@@ -13,16 +13,12 @@ pub(super) async fn run(loaded: &Loaded) -> Result<(), Failure> {
         return Err(Failure::unexpected());
     };
     let (s, ies) = (super::plural(accounts), if entries == 1 { "y" } else { "ies" });
-    println!("{accounts} account{s}, {entries} list entr{ies}");
+    super::print(&format!("{accounts} account{s}, {entries} list entr{ies}\n"))?;
     if faults.is_empty() {
-        println!("the store is as it must be");
-        return Ok(());
+        return super::print("the store is as it must be\n");
     }
-    for fault in &faults {
-        println!("fault: {fault}");
-    }
-    let count = faults.len();
-    Err(Failure::Faults(count))
+    super::print(&faults.iter().map(|fault| format!("fault: {fault}\n")).collect::<String>())?;
+    Err(Failure::Faults(faults.len()))
 }
 
 /// Looks at everything in it.

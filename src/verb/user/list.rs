@@ -15,9 +15,8 @@ pub(super) async fn run(loaded: &Loaded, json: bool) -> Result<(), Failure> {
         return verb::print_json(&rows);
     }
     let width = rows.iter().map(|row| row.handle.len()).max().unwrap_or(0);
-    for row in &rows {
-        println!("{:width$}  {}", row.handle, row.name);
-    }
+    let line = |row: &AccountRow| format!("{:width$}  {}\n", row.handle, row.name);
+    verb::print(&rows.iter().map(line).collect::<String>())?;
     if rows.is_empty() {
         eprintln!("there are no accounts yet: msnpd user add alice");
     }
