@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# The tests of a full disk on a small disk that is really full. As root: it is mounted.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+
+disk=$(mktemp -d)
+cleanup() {
+    if mountpoint -q "$disk"; then umount "$disk"; fi
+    rmdir "$disk"
+}
+trap cleanup EXIT
+if ! mount -t tmpfs -o size=16m,mode=0700 msnpd-test "$disk"; then
+    echo "left out: nothing can be mounted here (it takes root, and in a container CAP_SYS_ADMIN)" >&2
+    exit 0
+fi
+cargo test --locked --test endurance --no-run
+# One at a time: they fill the same disk.
+MSNPD_SMALL_DISK=1 TMPDIR="$disk" cargo test --locked --test endurance full_disk:: -- --test-threads 1
