@@ -147,7 +147,11 @@ pub(crate) struct Cli {
 pub(crate) enum Verb {
     /// Starts the server (so does no verb at all)
     #[command(after_help = RUN)]
-    Run,
+    Run {
+        /// Starts all of it, says that it is ready, and stops again: shows that it can start
+        #[arg(long)]
+        smoke: bool,
+    },
     /// Makes a data folder, whole: configuration, store, key and administrator's password
     #[command(after_help = INIT)]
     Init,
@@ -204,7 +208,11 @@ pub(crate) enum Verb {
     },
     /// Looks whether all accounts and lists are as they must be
     #[command(after_help = VERIFY)]
-    Verify,
+    Verify {
+        /// As JSON, for scripts: an object with accounts, entries and faults
+        #[arg(long)]
+        json: bool,
+    },
     /// Writes all accounts and lists into one file
     #[command(after_help = BACKUP)]
     Backup {
@@ -286,7 +294,7 @@ pub(crate) enum UserVerb {
         name: String,
     },
     /// Removes an account, and takes it off everybody's lists
-    #[command(after_help = USER_REMOVE)]
+    #[command(after_help = USER_REMOVE, visible_alias = "del")]
     Remove {
         #[command(flatten)]
         handle: HandleArgument,

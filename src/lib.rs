@@ -39,7 +39,8 @@ fn carry_out(cli: &Cli) -> Result<(), Failure> {
     let named = Named::new(cli.config.as_deref(), cli.data.as_deref());
     let load = || config::load(&named);
     match &cli.verb {
-        None | Some(Verb::Run) => run::run(&load()?, &named),
+        None => run::run(&load()?, &named, false),
+        Some(Verb::Run { smoke }) => run::run(&load()?, &named, *smoke),
         Some(Verb::Init) => verb::init::init(&named),
         Some(Verb::Check { json }) => verb::check::check(&named, *json),
         Some(Verb::Config(ConfigVerb::Default)) => verb::config::default(),

@@ -29,11 +29,11 @@ const STOP: Duration = Duration::from_secs(5);
 /// How many threads work for the store: one writes, the others read.
 const STORE_THREADS: usize = 4;
 
-/// Runs the server until it is told to stop.
-pub(crate) fn run(loaded: &Loaded, named: &Named) -> Result<(), Failure> {
+/// Runs the server until it is told to stop; with `smoke`, only until it is ready.
+pub(crate) fn run(loaded: &Loaded, named: &Named, smoke: bool) -> Result<(), Failure> {
     logging::start(loaded.config.log);
     raise_file_limit();
-    in_system(serve(loaded, named))?
+    in_system(serve(loaded, named, smoke))?
 }
 
 /// Lets this process open as many files as it may: the usual limit, 1024, is for programs that fear
@@ -62,7 +62,7 @@ struct Bound {
     address: SocketAddr,
 }
 
-async fn serve(loaded: &Loaded, named: &Named) -> Result<(), Failure> {
+async fn serve(loaded: &Loaded, named: &Named, smoke: bool) -> Result<(), Failure> {
     let config = &loaded.config;
     match &loaded.file {
         Some(file) => log::info!("configuration: {}", file.display()),
@@ -110,7 +110,7 @@ async fn serve(loaded: &Loaded, named: &Named) -> Result<(), Failure> {
         servers.push(actix_rt::spawn(listener::accept(node.clone(), server, listener)));
     }
     log::info!("ready");
-    let sound = until_stopped(&control, &mut signals).await;
+    let sound = smoke || until_stopped(&control, &mut signals).await;
     let count = node.connections.count();
     log::info!("stopping, with {count} open connection{}", plural(count));
     // The answer to `stop` goes out first.

@@ -39,7 +39,7 @@ const LONGEST_FILE: usize = 1024 * 1024 * 1024;
 /// Carries out a verb that is asked of a server, or of the data.
 pub(crate) async fn run(verb: &Verb, loaded: &Loaded) -> Result<(), Failure> {
     match verb {
-        Verb::Run | Verb::Init | Verb::Check { .. } | Verb::Config(_) => Ok(()),
+        Verb::Run { .. } | Verb::Init | Verb::Check { .. } | Verb::Config(_) => Ok(()),
         Verb::User(verb) => user::run(verb, loaded).await,
         Verb::Status { json } => status::run(loaded, *json).await,
         Verb::Kick { handle } => kick::run(loaded, &handle.handle).await,
@@ -47,7 +47,7 @@ pub(crate) async fn run(verb: &Verb, loaded: &Loaded) -> Result<(), Failure> {
         Verb::Stop { minutes } => stop::run(loaded, *minutes).await,
         Verb::Reload => reload::run(loaded).await,
         Verb::Trace { handle } => trace::run(loaded, &handle.handle).await,
-        Verb::Verify => verify::run(loaded).await,
+        Verb::Verify { json } => verify::run(loaded, *json).await,
         Verb::Backup { file, with_key } => backup::run(loaded, file, *with_key).await,
         Verb::Restore { file } => restore::run(loaded, file).await,
         Verb::Export { file, with_passwords } => export::run(loaded, file, *with_passwords).await,

@@ -188,3 +188,32 @@ fn backups_go_through_pipes() {
     assert_eq!(restored.stderr, "restored, 2 accounts\n");
     assert_eq!(everything(&elsewhere), everything(&installation));
 }
+
+#[test]
+fn verify_names_each_fault_and_ends_with_5() {
+    let installation = of(&["alice", "bob"]);
+    let verified = installation.run(&["verify", "--json"]);
+    let found: serde_json::Value = serde_json::from_str(&verified.stdout).expect("JSON");
+    assert_eq!(found, serde_json::json!({ "accounts": 2, "entries": 0, "faults": [] }));
+
+    let handles = redb::TableDefinition::<&[u8], &[u8]>::new("handles");
+    let store = redb::Database::open(installation.data().join("msnpd.redb")).expect("the store");
+    let transaction = store.begin_write().expect("a transaction");
+    let mut table = transaction.open_table(handles).expect("the handles");
+    assert!(table.remove(b"alice@example.com".as_slice()).expect("a row").is_some());
+    drop(table);
+    transaction.commit().expect("a commit");
+    drop(store);
+
+    let verified = installation.run(&["verify"]);
+    assert_eq!(verified.code, Some(5), "{verified:?}");
+    assert!(verified.stdout.starts_with("2 accounts, 0 list entries\nfault: "), "{verified:?}");
+    assert!(verified.stdout.contains("alice@example.com"), "{verified:?}");
+    assert!(verified.stderr.starts_with("msnpd: the store has 1 fault"), "{verified:?}");
+    let found = installation.run(&["verify", "--json"]);
+    let found: serde_json::Value = serde_json::from_str(&found.stdout).expect("JSON");
+    assert_eq!(found["faults"].as_array().map(Vec::len), Some(1));
+    // Such a store is not backed up: the backup could not be restored.
+    let backup = installation.run(&["backup", "-"]);
+    assert_eq!(backup.code, Some(5), "{backup:?}");
+}

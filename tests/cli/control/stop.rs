@@ -92,3 +92,23 @@ fn stop_in_some_minutes_tells_everybody_first_and_another_stop_counts_instead() 
     drop(alice);
     server.wait();
 }
+
+#[test]
+fn a_smoke_test_starts_all_of_it_and_stops() {
+    let installation = of(&["alice"]);
+    let run = installation.run(&["run", "--smoke"]);
+    assert_eq!((run.code, run.stdout.as_str()), (Some(0), ""));
+    let said: Vec<&str> = run.stderr.lines().rev().take(3).collect();
+    let expected = ["stopped", "stopping, with 0 open connections", "ready"];
+    assert_eq!(said, expected.map(|line| format!("INFO  {line}")));
+    let server = installation.start();
+    installation.run(&["run", "--smoke"]).fails(5);
+    server.stop();
+}
+
+#[test]
+fn what_is_more_than_a_week_ahead_is_wrong_usage() {
+    let installation = of(&[]);
+    installation.run(&["stop", "--in", "10081"]).fails(2);
+    installation.run(&["broadcast", "--minutes", "10081", "x"]).fails(2);
+}
