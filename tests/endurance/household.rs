@@ -1,6 +1,7 @@
 //! Four principals who edit their lists, some contacts who are never there, and the store that goes
 //! through all rounds of a test.
 
+use std::ops::RangeInclusive;
 use std::path::Path;
 use std::process::Stdio;
 use std::sync::Barrier;
@@ -89,16 +90,18 @@ impl Household {
         }
     }
 
-    /// Whether the editors find in another place what may have been copied there.
-    pub(crate) fn compare<T>(&self, server: &Server, counts: impl Fn(&Diary) -> T)
-    where
-        T: Into<std::ops::RangeInclusive<usize>>,
-    {
+    /// The editors must find in another place what may have been copied there: after so many of their
+    /// edits.
+    pub(crate) fn compare(
+        &self,
+        server: &Server,
+        counts: impl Fn(&Diary) -> RangeInclusive<usize>,
+    ) {
         let mut views = Vec::new();
         for (who, member) in EDITORS.iter().zip(&self.members) {
             let (mut ns, name) = sign_in(server, who);
             let view = View::of(&mut ns, name);
-            member.diary.find(counts(&member.diary).into(), &view);
+            member.diary.find(counts(&member.diary), &view);
             views.push(view);
         }
         mirror(&views);

@@ -25,15 +25,13 @@ part() {
     fi
 }
 
-endurance() {
-    cargo test --quiet --release --locked --test endurance "$1" -- --nocapture
-}
-
-cargo test --quiet --release --locked --no-run --test endurance
-cargo test --quiet --release --locked --no-run -p msnpd-store --test power_cut
-part "kill -9" "$rounds" endurance kill::
-part "power cut" "$rounds" cargo test --quiet --release --locked -p msnpd-store --test power_cut -- --nocapture
-part "backup broken off" $(((rounds + 9) / 10)) endurance backup::
-part "restore broken off" $(((rounds + 9) / 10)) endurance restore::
+program=(cargo test --quiet --release --locked --test endurance)
+store=(cargo test --quiet --release --locked -p msnpd-store --test power_cut)
+"${program[@]}" --no-run
+"${store[@]}" --no-run
+part "kill -9" "$rounds" "${program[@]}" kill:: -- --nocapture
+part "power cut" "$rounds" "${store[@]}" -- --nocapture
+part "backup broken off" $(((rounds + 9) / 10)) "${program[@]}" backup:: -- --nocapture
+part "restore broken off" $(((rounds + 9) / 10)) "${program[@]}" restore:: -- --nocapture
 part "full disk" 1 tests/endurance/full_disk.sh
 exit "$failed"
