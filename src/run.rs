@@ -91,6 +91,7 @@ async fn serve(loaded: &Loaded, named: &Named, smoke: bool) -> Result<(), Failur
         loaded: RefCell::new(loaded.clone()),
         listening,
         started: Instant::now(),
+        changes: Mutex::new(()),
         archive: Mutex::new(()),
         stop: watch::Sender::new(None),
     });

@@ -4,16 +4,16 @@
 //! on its way to the disk go together into the next one: on an SD card a transaction takes tens of
 //! milliseconds, whatever is in it.
 
-use crate::directory::Directory;
+use crate::directory::{Directory, Known};
 use crate::message::{
     AccountsState, Backup, Create, Edit, EditError, Examine, Export, Import, Load, Observe, Remove,
-    Restore, Resume, SetPassword, Verify,
+    Restore, SetPassword, Verify,
 };
 use crate::port::store::{AccountId, Change, Changed, CreateError, Principal, Roster};
 use crate::port::{ArchiveError, Examination, Imported, Portrait, Restored, Store, StoreError};
 use actix::{
-    Actor, ActorFutureExt, AsyncContext, Context, Handler, MessageResult, ResponseActFuture,
-    ResponseFuture, WrapFuture,
+    Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, MessageResult,
+    ResponseActFuture, ResponseFuture, WrapFuture,
 };
 use msnp::ErrorCode;
 use std::future::Future;
@@ -37,9 +37,8 @@ pub struct Accounts {
     /// Who wants to read and came after a change that is not made yet: dropping lets them go on.
     readers: Vec<oneshot::Sender<()>>,
     committing: bool,
-    /// Whether everything is, or was just, replaced: until the sessions have ended that know the
-    /// accounts from before, nothing is changed or looked up for them.
-    replaced: bool,
+    /// Whether everything is being replaced: nothing is changed or looked up meanwhile.
+    restoring: bool,
     changes: u64,
     commits: u64,
 }
@@ -54,7 +53,7 @@ impl Accounts {
             queue,
             readers,
             committing: false,
-            replaced: false,
+            restoring: false,
             changes: 0,
             commits: 0,
         }
@@ -68,6 +67,11 @@ impl Accounts {
         let store = self.store.clone();
         let work = spawn_blocking(move || work(store.as_ref()));
         async move { work.await.map_err(|_| failed()) }
+    }
+
+    /// Whether an account is still the one that was meant when it was found.
+    fn takes(&self, known: Known) -> bool {
+        !self.restoring && self.directory.is_current(known)
     }
 
     /// Waits until all changes that came so far are made.
@@ -139,8 +143,8 @@ fn failed() -> StoreError {
     StoreError::Io("the store".into(), "its thread failed".into())
 }
 
-/// What a session hears that knows the accounts of before a restore.
-fn replaced() -> StoreError {
+/// What whoever knows the accounts of before a restore hears.
+fn restoring() -> StoreError {
     StoreError::Io("the store".into(), "it is being restored from a backup".into())
 }
 
@@ -156,8 +160,8 @@ impl Handler<Verify> for Accounts {
     type Result = ResponseFuture<Result<bool, StoreError>>;
 
     fn handle(&mut self, verify: Verify, _: &mut Context<Accounts>) -> Self::Result {
-        if self.replaced {
-            return Box::pin(async { Err(replaced()) });
+        if self.restoring {
+            return Box::pin(async { Err(restoring()) });
         }
         let work = self.work(move |store| store.verify(verify.account, &verify.proof));
         Box::pin(async move { work.await? })
@@ -167,9 +171,9 @@ impl Handler<Verify> for Accounts {
 impl Handler<Load> for Accounts {
     type Result = ResponseFuture<Result<Roster, StoreError>>;
 
-    fn handle(&mut self, Load(account): Load, _: &mut Context<Accounts>) -> Self::Result {
-        if self.replaced {
-            return Box::pin(async { Err(replaced()) });
+    fn handle(&mut self, Load(known): Load, _: &mut Context<Accounts>) -> Self::Result {
+        if !self.takes(known) {
+            return Box::pin(async { Err(restoring()) });
         }
         let store = self.store.clone();
         // What was changed before is in what is read: a session that replaces another one must not
@@ -177,7 +181,7 @@ impl Handler<Load> for Accounts {
         let turn = self.turn();
         Box::pin(async move {
             turn.await;
-            let work = spawn_blocking(move || store.roster(account));
+            let work = spawn_blocking(move || store.roster(known.account));
             work.await.unwrap_or_else(|_| Err(failed()))
         })
     }
@@ -187,11 +191,11 @@ impl Handler<Edit> for Accounts {
     type Result = ResponseFuture<Result<Changed, EditError>>;
 
     fn handle(&mut self, edit: Edit, ctx: &mut Context<Accounts>) -> Self::Result {
-        if self.replaced {
-            return Box::pin(async { Err(replaced().into()) });
+        if !self.takes(edit.owner) {
+            return Box::pin(async { Err(restoring().into()) });
         }
         let (answer, answered) = oneshot::channel();
-        self.queue.push(((edit.owner, edit.change), answer));
+        self.queue.push(((edit.owner.account, edit.change), answer));
         self.commit(ctx);
         Box::pin(async move { answered.await.unwrap_or_else(|_| Err(failed().into())) })
     }
@@ -285,44 +289,50 @@ impl Handler<Restore> for Accounts {
     type Result = ResponseActFuture<Accounts, Result<Restored, ArchiveError>>;
 
     fn handle(&mut self, restore: Restore, _: &mut Context<Accounts>) -> Self::Result {
-        let mut from = restore.from;
-        if std::mem::replace(&mut self.replaced, true) {
-            return Box::pin(actix::fut::err(ArchiveError::Store(replaced())));
+        if std::mem::replace(&mut self.restoring, true) {
+            return Box::pin(actix::fut::err(ArchiveError::Store(restoring())));
         }
-        let (turn, store) = (self.turn(), self.store.clone());
+        let (mut from, turn, store) = (restore.from, self.turn(), self.store.clone());
         let work = async move {
             // A change of before must not fall into what is restored.
             turn.await;
-            let work = spawn_blocking(move || -> Result<_, ArchiveError> {
-                let restored = store.restore(&mut from)?;
-                let mut principals: Vec<(AccountId, Principal)> = Vec::new();
-                store
-                    .principals(&mut |account, principal| principals.push((account, principal)))?;
-                Ok((restored, principals))
-            });
-            work.await.map_err(|_| failed())
+            spawn_blocking(move || {
+                let restored = store.restore(&mut from);
+                // A disk that failed may have taken it all the same.
+                let perhaps = matches!(restored, Ok(_) | Err(ArchiveError::Store(_)));
+                let principals = perhaps.then(|| principals(store.as_ref()));
+                (restored, principals)
+            })
+            .await
         };
-        Box::pin(work.into_actor(self).map(|done, accounts, _| {
-            match done.map_err(ArchiveError::Store).and_then(|done| done) {
-                Ok((restored, principals)) => {
-                    accounts.directory.replace(&principals);
-                    Ok(restored)
+        Box::pin(work.into_actor(self).map(|done, accounts, ctx| {
+            let (restored, principals) = match done {
+                Ok((restored, principals)) => (restored, principals.transpose()),
+                Err(_) => (Err(ArchiveError::Store(failed())), Err(failed())),
+            };
+            match principals {
+                Ok(principals) => {
+                    if let Some(principals) = principals {
+                        accounts.directory.replace(&principals);
+                    }
+                    accounts.restoring = false;
                 }
                 Err(error) => {
-                    accounts.replaced = false;
-                    Err(error)
+                    log::error!("the accounts cannot be read after a restore: {error}");
+                    // Nobody knows whose account is whose: the node is broken.
+                    ctx.stop();
                 }
             }
+            restored
         }))
     }
 }
 
-impl Handler<Resume> for Accounts {
-    type Result = ();
-
-    fn handle(&mut self, _: Resume, _: &mut Context<Accounts>) {
-        self.replaced = false;
-    }
+/// All accounts of a store.
+fn principals(store: &dyn Store) -> Result<Vec<(AccountId, Principal)>, StoreError> {
+    let mut all = Vec::new();
+    store.principals(&mut |account, principal| all.push((account, principal)))?;
+    Ok(all)
 }
 
 impl Handler<Observe<AccountsState>> for Accounts {

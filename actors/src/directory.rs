@@ -16,8 +16,19 @@ struct Card {
     is_gone: bool,
 }
 
+/// An account as it was found in the directory. When all accounts are replaced by those of a backup,
+/// its number may be somebody else's: the `Accounts` actor takes it no more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Known {
+    /// Its number.
+    pub account: AccountId,
+    generation: u32,
+}
+
 #[derive(Default)]
 struct Cards {
+    /// How often all accounts were replaced.
+    generation: u32,
     by_account: HashMap<AccountId, Card>,
     by_handle: HashMap<Box<str>, AccountId>,
 }
@@ -52,6 +63,21 @@ impl Directory {
     /// The account of a handle.
     pub fn find(&self, handle: &Handle) -> Option<AccountId> {
         self.cards.borrow().by_handle.get(handle.as_str()).copied()
+    }
+
+    /// The account of a handle, as whoever keeps it for longer takes it.
+    pub fn know(&self, handle: &Handle) -> Option<Known> {
+        self.find(handle).map(|account| self.known(account))
+    }
+
+    /// An account that was found just now.
+    pub fn known(&self, account: AccountId) -> Known {
+        Known { account, generation: self.cards.borrow().generation }
+    }
+
+    /// Whether it means what it meant when it was found.
+    pub fn is_current(&self, known: Known) -> bool {
+        known.generation == self.cards.borrow().generation
     }
 
     /// Who has an account, or had it until it was removed.
@@ -92,7 +118,10 @@ impl Directory {
 
     /// Other accounts take the place of all.
     pub(crate) fn replace(&self, principals: &[(AccountId, Principal)]) {
-        *self.cards.borrow_mut() = Cards::default();
+        self.cards.replace_with(|old| Cards {
+            generation: old.generation.wrapping_add(1),
+            ..Cards::default()
+        });
         for (account, principal) in principals {
             self.put(*account, principal);
         }

@@ -3,9 +3,10 @@
 //! It does not depend on the session that asked for it: a contact is told although that session ends
 //! meanwhile.
 
+use crate::directory::Known;
 use crate::message::{Edit, EditError, Listed};
 use crate::node::Node;
-use crate::port::store::{AccountId, Change};
+use crate::port::store::Change;
 use msnp::{ErrorCode, List, ListVersion, State};
 use std::rc::Rc;
 
@@ -23,7 +24,7 @@ pub struct Edited {
 ///
 /// # Errors
 /// [`EditError`] if it was not made.
-pub async fn edit(node: Rc<Node>, owner: AccountId, change: Change) -> Result<Edited, EditError> {
+pub async fn edit(node: Rc<Node>, owner: Known, change: Change) -> Result<Edited, EditError> {
     let listed = match change {
         Change::Add { list: List::Forward, contact, .. } => Some((contact, true)),
         Change::Remove { list: List::Forward, contact } => Some((contact, false)),
@@ -33,6 +34,7 @@ pub async fn edit(node: Rc<Node>, owner: AccountId, change: Change) -> Result<Ed
     let changed = changed.unwrap_or(Err(EditError::Refused(ErrorCode::InternalError)))?;
     let mut sight = None;
     if let Some(((contact, added), version)) = listed.zip(changed.contact_version) {
+        let owner = owner.account;
         let told = node.registry.send(Listed { owner, contact, version, added }).await;
         sight = told.ok().flatten();
     }

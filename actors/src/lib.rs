@@ -27,7 +27,7 @@ pub mod settings;
 pub mod switchboard;
 pub mod throttle;
 
-pub use directory::Directory;
+pub use directory::{Directory, Known};
 pub use end::{EndReason, Endings};
 pub use node::Node;
 pub use settings::{Advertised, Settings, SharedSettings};

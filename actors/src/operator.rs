@@ -2,7 +2,7 @@
 
 use crate::edit::edit;
 use crate::end::EndReason;
-use crate::message::{EditError, Import, Listed, Load, Remove, Renamed, Restore, Resume};
+use crate::message::{EditError, Import, Listed, Load, Remove, Renamed, Restore};
 use crate::node::Node;
 use crate::port::store::{AccountId, Change};
 use crate::port::{ArchiveError, Imported, Portrait, Restored, StoreError};
@@ -25,7 +25,8 @@ pub async fn rename(
     account: AccountId,
     name: FriendlyName,
 ) -> Result<(), EditError> {
-    edit(node.clone(), account, Change::RenameSelf(name)).await?;
+    let known = node.directory.known(account);
+    edit(node.clone(), known, Change::RenameSelf(name)).await?;
     // The registry lives as long as the node.
     let _ = node.registry.send(Renamed(account)).await;
     Ok(())
@@ -37,14 +38,15 @@ pub async fn rename(
 /// # Errors
 /// [`StoreError`] if it was not removed.
 pub async fn remove(node: Rc<Node>, account: AccountId) -> Result<(), StoreError> {
-    let roster = node.accounts.send(Load(account)).await.unwrap_or_else(|_| Err(gone()))?;
+    let load = |account| node.accounts.send(Load(node.directory.known(account)));
+    let roster = load(account).await.unwrap_or_else(|_| Err(gone()))?;
     node.accounts.send(Remove(account)).await.unwrap_or_else(|_| Err(gone()))?;
     node.connections.end(account, EndReason::Removed);
     for contact in roster.list(List::Forward).iter().map(|entry| entry.contact) {
         if contact == account {
             continue;
         }
-        if let Ok(Ok(theirs)) = node.accounts.send(Load(contact)).await {
+        if let Ok(Ok(theirs)) = load(contact).await {
             let version = theirs.version;
             let listed = Listed { owner: account, contact, version, added: false };
             let _ = node.registry.send(listed).await;
@@ -71,11 +73,14 @@ pub async fn import(node: Rc<Node>, accounts: Vec<Portrait>) -> Result<Imported,
 /// sessions know may be wrong.
 ///
 /// # Errors
-/// [`ArchiveError`] if everything is as it was.
+/// [`ArchiveError`] if everything is as it was; after [`ArchiveError::Store`] it may be restored all
+/// the same, and everybody is signed off as well.
 pub async fn restore(node: Rc<Node>, from: Box<dyn Read + Send>) -> Result<Restored, ArchiveError> {
+    // Whatever it is, it shows whether there are others.
+    let before = node.directory.known(AccountId(0));
     let restored = node.accounts.send(Restore { from }).await;
-    let restored = restored.unwrap_or_else(|_| Err(ArchiveError::Store(gone())))?;
-    node.connections.end_all(EndReason::Restored);
-    let _ = node.accounts.send(Resume).await;
-    Ok(restored)
+    if !node.directory.is_current(before) {
+        node.connections.end_all(EndReason::Restored);
+    }
+    restored.unwrap_or_else(|_| Err(ArchiveError::Store(gone())))
 }

@@ -140,6 +140,7 @@ fn here(loaded: &Loaded, needs: Needs) -> Result<Box<dyn Stream>, Failure> {
         loaded: RefCell::new(loaded.clone()),
         listening: Vec::new(),
         started: Instant::now(),
+        changes: Mutex::new(()),
         archive: Mutex::new(()),
         stop: watch::Sender::new(None),
     };

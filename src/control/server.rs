@@ -41,6 +41,9 @@ pub(crate) struct Control {
     pub(crate) listening: Vec<(Server, SocketAddr)>,
     /// When the server started.
     pub(crate) started: Instant,
+    /// Whoever has it changes accounts: one at a time, so that an account that a verb has found is the
+    /// same until it is done.
+    pub(crate) changes: Mutex<()>,
     /// Whoever has it makes a backup or takes one in: one at a time, since each keeps a thread of
     /// the store's busy.
     pub(crate) archive: Mutex<()>,

@@ -27,6 +27,7 @@ pub(super) async fn serve(control: &Control, channel: &mut Channel) -> Result<An
     let text = String::from_utf8(text)
         .map_err(|_| Failure::Other("the file is no export: it is not text".to_owned()))?;
     let portraits = portrait::read(&text)?;
+    let _one_at_a_time = control.changes.lock().await;
     let imported = operator::import(control.node.clone(), portraits).await?;
     for (handle, words) in [
         (&imported.skipped, "there was an account already, which stays as it is"),

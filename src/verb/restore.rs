@@ -31,6 +31,7 @@ pub(super) async fn serve(control: &Control, channel: &mut Channel) -> Result<An
     let _one_at_a_time = control.archive.lock().await;
     // Nobody can sign in while the store reads the file, which may come slowly.
     let file = spool(control, channel).await?;
+    let _alone = control.changes.lock().await;
     let before = control.node.directory.len();
     if before > 0 {
         keep(control).await?;

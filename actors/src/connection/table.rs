@@ -219,9 +219,13 @@ impl Connections {
     }
 
     /// Ends all connections of a principal, on the Notification Server and in conversations; each
-    /// says goodbye. The answer is how many. One that only claims to be his stays.
+    /// says goodbye. The answer is how many. A session that only claims to be his stays; on its way
+    /// into a conversation it ends, since a cookie may have proved it already.
     pub fn end(&self, account: AccountId, reason: EndReason) -> usize {
-        self.sentence(reason, |place| place.account == Some(account))
+        self.sentence(reason, |place| {
+            let enters = place.server == Server::Switchboard && place.claimed == Some(account);
+            enters || place.account == Some(account)
+        })
     }
 
     /// Ends all connections; each says goodbye, and others may come. The answer is how many.

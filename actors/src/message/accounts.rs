@@ -1,5 +1,6 @@
 //! To the `Accounts` actor.
 
+use crate::directory::Known;
 use crate::port::store::{
     AccountId, Change, Changed, CreateError, NewAccount, Password, Proof, Roster,
 };
@@ -21,14 +22,14 @@ pub struct Verify {
 /// The settings and lists of an account.
 #[derive(Debug, Message)]
 #[rtype(result = "Result<Roster, StoreError>")]
-pub struct Load(pub AccountId);
+pub struct Load(pub Known);
 
 /// A change of an account. When it is answered, it is durable.
 #[derive(Debug, Message)]
 #[rtype(result = "Result<Changed, EditError>")]
 pub struct Edit {
     /// Whose account.
-    pub owner: AccountId,
+    pub owner: Known,
     /// What changes.
     pub change: Change,
 }
@@ -102,16 +103,11 @@ pub struct Backup {
     pub to: Box<dyn Write + Send>,
 }
 
-/// Puts a backup in the place of everything. If it succeeds, nobody's change is taken any more until
-/// [`Resume`]: the accounts that sessions know may be others now.
+/// Puts a backup in the place of everything. Nobody's account means anything then that was found
+/// before: see [`Known`]. The same holds if it fails in a way that leaves open whether it happened.
 #[derive(Message)]
 #[rtype(result = "Result<Restored, ArchiveError>")]
 pub struct Restore {
     /// Where from; it is read by a thread that may block.
     pub from: Box<dyn Read + Send>,
 }
-
-/// The sessions from before a [`Restore`] have ended.
-#[derive(Debug, Message)]
-#[rtype(result = "()")]
-pub struct Resume;

@@ -10,8 +10,8 @@ mod registry;
 mod switchboard;
 
 pub use accounts::{
-    Backup, Create, Edit, EditError, Examine, Export, Import, Load, Remove, Restore, Resume,
-    SetPassword, Verify,
+    Backup, Create, Edit, EditError, Examine, Export, Import, Load, Remove, Restore, SetPassword,
+    Verify,
 };
 pub use cookies::{Denied, Issue, Purpose, Redeem, Revoke, Ticket, TooManyCookies};
 pub use delivery::{Delivery, Receipt, Receipts};

@@ -9,9 +9,9 @@ use msnp::command::Lst;
 impl Session {
     /// `LST`: one list, on demand.
     pub(super) fn lst(&mut self, lst: &Lst, ctx: &mut Context<Session>) {
-        let Some(account) = self.account() else { return };
+        let Some(known) = self.known() else { return };
         let (trid, list) = (lst.trid, lst.list);
-        let loaded = self.link.node().accounts.send(Load(account));
+        let loaded = self.link.node().accounts.send(Load(known));
         self.ask(ctx, loaded, move |session, loaded, _| {
             let Ok(Ok(roster)) = loaded else {
                 return session.error(trid, ErrorCode::DatabaseError);

@@ -25,6 +25,7 @@ use self::profile::Profile;
 
 use self::usr::{Challenged, Registration};
 use crate::connection::{Busy, FromClient, Hold, Link, Served, from_client, start};
+use crate::directory::Known;
 use crate::edit::{Edited, edit};
 use crate::end::EndReason;
 use crate::handshake;
@@ -88,7 +89,12 @@ impl Session {
 
     /// Who is signed in.
     fn account(&self) -> Option<AccountId> {
-        self.registration.as_ref().map(Registration::account)
+        self.known().map(|known| known.account)
+    }
+
+    /// The same, for the store.
+    fn known(&self) -> Option<Known> {
+        self.registration.as_ref().map(Registration::known)
     }
 
     fn emit(&mut self, event: &Event<'_>) {
@@ -140,7 +146,7 @@ impl Session {
         ctx: &mut Context<Session>,
         done: impl FnOnce(&mut Session, Edited, &mut Context<Session>) + 'static,
     ) {
-        let Some(owner) = self.account() else { return };
+        let Some(owner) = self.known() else { return };
         let work = actix_rt::spawn(edit(self.link.node().clone(), owner, change));
         self.ask(ctx, work, move |session, outcome, ctx| match outcome {
             Ok(Ok(edited)) => done(session, edited, ctx),

@@ -10,9 +10,9 @@ impl Session {
     /// `SYN`: brings the client's lists up to date. Versions are compared for equality: one that is
     /// higher than ours comes from another server.
     pub(super) fn syn(&mut self, syn: &Syn, ctx: &mut Context<Session>) {
-        let Some(account) = self.account() else { return };
+        let Some(known) = self.known() else { return };
         let (trid, cached) = (syn.trid, syn.version);
-        let loaded = self.link.node().accounts.send(Load(account));
+        let loaded = self.link.node().accounts.send(Load(known));
         self.ask(ctx, loaded, move |session, loaded, _| {
             let Ok(Ok(roster)) = loaded else {
                 return session.error(trid, ErrorCode::DatabaseError);

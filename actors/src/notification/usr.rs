@@ -1,6 +1,7 @@
 use super::Session;
 use super::contacts::Contacts;
 use crate::connection::{ConnectionId, Served};
+use crate::directory::Known;
 use crate::end::EndReason;
 use crate::message::{Load, NotedDialect, Revoke, SignIn, SignOff, Verify, Watchers};
 use crate::node::Node;
@@ -23,19 +24,19 @@ pub(super) struct Challenged {
 /// he is signed off, and the cookies that he got are void.
 pub(super) struct Registration {
     node: Rc<Node>,
-    account: AccountId,
+    known: Known,
     session: ConnectionId,
 }
 
 impl Registration {
-    pub(super) fn account(&self) -> AccountId {
-        self.account
+    pub(super) fn known(&self) -> Known {
+        self.known
     }
 }
 
 impl Drop for Registration {
     fn drop(&mut self) {
-        let (account, session) = (self.account, self.session);
+        let (account, session) = (self.known.account, self.session);
         #[expect(
             clippy::disallowed_methods,
             reason = "one of each for a session, when it ends; they must not be lost"
@@ -63,20 +64,21 @@ async fn verify(
     handle: Handle,
     peer: IpAddr,
     proof: Proof,
-) -> Result<AccountId, Refused> {
+) -> Result<Known, Refused> {
     let Ok(attempt) = node.throttle.clone().pass(&handle, peer).await else {
         node.connections.throttled(peer);
         return Err(Refused::TooMany);
     };
-    let account = node.directory.find(&handle);
+    let known = node.directory.know(&handle);
+    let account = known.map(|known| known.account);
     let verified = node.accounts.send(Verify { account, proof }).await;
-    match (verified.unwrap_or(Ok(false)), account) {
-        (Ok(true), Some(account)) => {
+    match (verified.unwrap_or(Ok(false)), known) {
+        (Ok(true), Some(known)) => {
             attempt.forgive();
-            Ok(account)
+            Ok(known)
         }
         (Ok(_), _) => {
-            let why = if account.is_some() { "wrong password for" } else { "no account" };
+            let why = if known.is_some() { "wrong password for" } else { "no account" };
             log::warn!("{peer} refused: {why} {handle}");
             Err(Refused::Wrong)
         }
@@ -132,7 +134,7 @@ impl Session {
         let proof = Proof::Md5 { challenge, digest };
         self.ask(ctx, verify(node, handle, peer, proof), move |session, verified, ctx| {
             let (code, reason) = match verified {
-                Ok(account) => return session.sign_in(trid, account, ctx),
+                Ok(known) => return session.sign_in(trid, known, ctx),
                 Err(Refused::Store(error)) => return session.store_failed(trid, &error),
                 Err(Refused::Wrong) => (ErrorCode::AuthenticationFailed, EndReason::WrongPassword),
                 Err(Refused::TooMany) => (ErrorCode::ServerBusy, EndReason::Throttled),
@@ -143,18 +145,18 @@ impl Session {
 
     /// The registry hears of it before the lists are read: whoever adds him meanwhile is either in
     /// the lists or is told to the registry after it knows him.
-    fn sign_in(&mut self, trid: TrId, account: AccountId, ctx: &mut Context<Session>) {
+    fn sign_in(&mut self, trid: TrId, known: Known, ctx: &mut Context<Session>) {
         let node = self.link.node().clone();
-        let session = self.link.id();
+        let (session, account) = (self.link.id(), known.account);
         self.link.identify(account);
-        self.registration = Some(Registration { node: node.clone(), account, session });
+        self.registration = Some(Registration { node: node.clone(), known, session });
         let recipient = ctx.address().recipient();
         let sign_in = SignIn { account, session, dialect: self.link.dialect(), recipient };
         let signed_in = node.registry.send(sign_in);
         let roster = async move {
             // The registry lives as long as the node.
             let _ = signed_in.await;
-            let roster = node.accounts.send(Load(account)).await;
+            let roster = node.accounts.send(Load(known)).await;
             if let Ok(Ok(roster)) = &roster {
                 let watchers = roster.list(List::Reverse).iter().map(|entry| entry.contact);
                 let watchers = Watchers { account, session, watchers: watchers.collect() };

@@ -141,14 +141,19 @@ async fn admit(
     entry: Entry,
     deliveries: Recipient<Delivery>,
 ) -> Result<(Dialect, Seat, Vec<Arc<Principal>>), Refused> {
-    let account = node.directory.find(&entry.handle);
+    let known = node.directory.know(&entry.handle);
+    let account = known.map(|known| known.account);
     let redeem = Redeem { cookie: entry.cookie, account, join: entry.join };
     let ticket: Ticket = match node.cookies.send(redeem).await {
         Ok(ticket) => ticket.map_err(Refused::Cookie)?,
         Err(_) => return Err(Refused::Failed),
     };
     let account: AccountId = ticket.account;
-    let principal = Arc::new(node.directory.principal(account).ok_or(Refused::Failed)?);
+    // It may have been removed meanwhile, or be somebody else's.
+    let is_there = known.is_some_and(|known| node.directory.is_current(known));
+    let principal = node.directory.principal(account).filter(|_| is_there);
+    let principal = principal.filter(|_| node.directory.contains(account));
+    let principal = Arc::new(principal.ok_or(Refused::Failed)?);
     let (session, switchboard) = match ticket.purpose {
         Purpose::Start => (None, Switchboard::new(node).start()),
         Purpose::Join(session, switchboard) => (Some(session), switchboard),

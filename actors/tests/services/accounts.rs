@@ -1,17 +1,17 @@
 //! The accounts: the store, as messages.
 
 use crate::support::{Gate, World, name};
-use actors::Node;
 use actors::message::{AccountsState, Edit, EditError, Load, Observe};
-use actors::port::store::AccountId;
 use actors::port::store::Change;
+use actors::{Known, Node};
 use msnp::{ErrorCode, List, Prompting};
 
 async fn state(node: &Node) -> AccountsState {
     node.accounts.send(Observe::default()).await.unwrap()
 }
 
-fn add(owner: AccountId, contact: AccountId) -> Edit {
+fn add(owner: Known, contact: Known) -> Edit {
+    let contact = contact.account;
     Edit { owner, change: Change::Add { list: List::Forward, contact, name: None, limit: 150 } }
 }
 
@@ -19,7 +19,7 @@ fn add(owner: AccountId, contact: AccountId) -> Edit {
 fn changes_that_come_during_a_transaction_go_together_into_the_next() {
     World::run(|world| async move {
         let accounts = &world.node.accounts;
-        let [alice, bob, carol] = ["alice", "bob", "carol"].map(|name| world.account(name));
+        let [alice, bob, carol] = ["alice", "bob", "carol"].map(|name| world.known(name));
         let shut = world.store.close();
         let first = accounts.send(add(alice, bob));
         let second = accounts.send(add(bob, carol));
@@ -44,10 +44,10 @@ fn changes_that_come_during_a_transaction_go_together_into_the_next() {
 fn changes_of_one_account_are_made_in_order() {
     World::run(|world| async move {
         let accounts = &world.node.accounts;
-        let [alice, bob] = ["alice", "bob"].map(|name| world.account(name));
+        let [alice, bob] = ["alice", "bob"].map(|name| world.known(name));
         let shut = world.store.close();
         let add = accounts.send(add(alice, bob));
-        let remove = Change::Remove { list: List::Forward, contact: bob };
+        let remove = Change::Remove { list: List::Forward, contact: bob.account };
         let remove = accounts.send(Edit { owner: alice, change: remove });
         drop(shut);
         let added = add.await.unwrap().unwrap();
@@ -62,9 +62,10 @@ fn changes_of_one_account_are_made_in_order() {
 fn what_is_read_has_what_was_changed_before() {
     World::run(|world| async move {
         let accounts = &world.node.accounts;
-        let [alice, bob] = ["alice", "bob"].map(|name| world.account(name));
+        let [alice, bob] = ["alice", "bob"].map(|name| world.known(name));
         let before = accounts.send(Load(alice)).await.unwrap().unwrap();
-        for change in [add(alice, bob).change, Change::Remove { list: List::Forward, contact: bob }]
+        for change in
+            [add(alice, bob).change, Change::Remove { list: List::Forward, contact: bob.account }]
         {
             let shut = world.store.close();
             let running = accounts.send(Edit { owner: bob, change: Change::RenameSelf(name("B")) });
@@ -82,8 +83,8 @@ fn what_is_read_has_what_was_changed_before() {
 #[test]
 fn a_new_name_is_shown_when_it_is_durable() {
     World::run(|world| async move {
-        let alice = world.account("alice");
-        let called = || world.node.directory.principal(alice).unwrap().name;
+        let alice = world.known("alice");
+        let called = || world.node.directory.principal(alice.account).unwrap().name;
         let shut = world.store.close();
         let change = Change::RenameSelf(name("Alice in W."));
         let renamed = world.node.accounts.send(Edit { owner: alice, change });
@@ -99,7 +100,7 @@ fn a_new_name_is_shown_when_it_is_durable() {
 fn a_failure_is_told_to_all_whose_changes_were_in_the_transaction() {
     World::run(|world| async move {
         let accounts = &world.node.accounts;
-        let [alice, bob] = ["alice", "bob"].map(|name| world.account(name));
+        let [alice, bob] = ["alice", "bob"].map(|name| world.known(name));
         for break_it in [Gate::fail, Gate::panic] {
             let shut = break_it(&world.store);
             let edits = [add(alice, bob), add(bob, alice)].map(|edit| accounts.send(edit));
@@ -158,7 +159,7 @@ fn who_cannot_be_read_cannot_sign_in() {
 #[test]
 fn prompting_is_stored() {
     World::run(|world| async move {
-        let alice = world.account("alice");
+        let alice = world.known("alice");
         let edit = |prompting| Edit { owner: alice, change: Change::SetPrompting(prompting) };
         let accounts = &world.node.accounts;
         accounts.send(edit(Prompting::Silent)).await.unwrap().unwrap();

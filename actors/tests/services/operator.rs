@@ -1,11 +1,10 @@
 //! What an operator changes while principals are signed in.
 
-use crate::support::{VERSION, World, handle, name};
-use actors::message::{Backup, Broadcast, Create, EditError, Export};
+use crate::support::{VERSION, World, handle, name, pass, seconds};
+use actors::message::{Backup, Broadcast, Create, Edit, EditError, Export, Load};
 use actors::operator;
-use actors::port::ArchiveError;
-use actors::port::Portrait;
-use actors::port::store::{NewAccount, Password, Principal};
+use actors::port::store::{Change, NewAccount, Password, Principal, Store};
+use actors::port::{ArchiveError, Portrait, StoreError};
 use msnp::{List, ListVersion, Privacy, Prompting};
 use std::io::{Cursor, Write};
 use std::sync::{Arc, Mutex};
@@ -254,4 +253,100 @@ fn a_backup_that_is_refused_changes_nothing_and_ends_nobody() {
         let after = world.node.accounts.send(Export { passwords: true }).await.unwrap().unwrap();
         assert_eq!(before, after);
     });
+}
+
+#[test]
+fn no_change_of_before_falls_into_what_is_restored() {
+    const PRINCIPALS: usize = 20;
+    World::run_with(
+        |plan| {
+            plan.settings.lines_per_second = 1_000_000;
+            for number in 0..PRINCIPALS {
+                plan.account(&format!("user{number}"), "User");
+            }
+        },
+        |world| async move {
+            let file = backup(&world).await;
+            let flood: String = (0..400)
+                .map(|trid| {
+                    format!(
+                        "ADD {trid} BL carol@example.com\r\nREM {trid} BL carol@example.com\r\n"
+                    )
+                })
+                .collect();
+            for _ in 0..5 {
+                let mut all = Vec::new();
+                for number in 0..PRINCIPALS {
+                    all.push(world.signed_in(&format!("user{number}")).await);
+                }
+                for probe in &mut all {
+                    probe.writes(&flood).await;
+                }
+                some_turns().await;
+                let from = Box::new(Cursor::new(file.clone()));
+                operator::restore(world.node.clone(), from).await.unwrap();
+                for probe in &mut all {
+                    probe.is_cut_off().await;
+                }
+                for number in 0..PRINCIPALS {
+                    let account = world.account(&format!("user{number}"));
+                    let roster = world.store.roster(account).unwrap();
+                    assert!(roster.list(List::Block).is_empty(), "user{number}");
+                }
+            }
+        },
+    );
+}
+
+#[test]
+fn what_was_found_before_a_restore_means_nobody_after_it() {
+    World::run(|world| async move {
+        let file = backup(&world).await;
+        let known = world.known("alice");
+        let change = Change::SetPrompting(Prompting::Silent);
+        operator::restore(world.node.clone(), Box::new(Cursor::new(file))).await.unwrap();
+        let load = world.node.accounts.send(Load(known)).await.unwrap();
+        assert!(matches!(load, Err(StoreError::Io(..))));
+        let edit = Edit { owner: known, change: change.clone() };
+        assert!(world.node.accounts.send(edit).await.unwrap().is_err());
+        let edit = Edit { owner: world.known("alice"), change };
+        assert!(world.node.accounts.send(edit).await.unwrap().is_ok());
+    });
+}
+
+#[test]
+fn a_restore_that_may_have_happened_signs_everybody_off() {
+    World::run(|world| async move {
+        let file = backup(&world).await;
+        let mut alice = world.online("alice").await;
+        let shut = world.store.fail();
+        let failed = operator::restore(world.node.clone(), Box::new(Cursor::new(file))).await;
+        assert!(matches!(failed, Err(ArchiveError::Store(_))), "{failed:?}");
+        drop(shut);
+        alice.hears("OUT SSD").await;
+        alice.hears_end().await;
+        let _alice = world.online("alice").await;
+    });
+}
+
+#[test]
+fn whoever_is_just_coming_into_a_conversation_is_removed_as_well() {
+    for turns in 0..14 {
+        World::run(|world| async move {
+            let mut alice = world.online("alice").await;
+            let cookie = alice.asks_for_a_switchboard().await;
+            let mut talk = world.switchboard();
+            talk.writes(&format!("USR 1 alice@example.com {}\r\n", cookie.as_str())).await;
+            let removing =
+                actix_rt::spawn(operator::remove(world.node.clone(), world.account("alice")));
+            for _ in 0..turns {
+                tokio::task::yield_now().await;
+            }
+            removing.await.unwrap().unwrap();
+            alice.is_cut_off().await;
+            pass(seconds(5)).await;
+            let settled = world.node.connections.census().into_iter().filter(|it| it.settled);
+            assert_eq!(settled.count(), 0, "after {turns} turns");
+        });
+    }
 }

@@ -12,7 +12,7 @@ use actors::port::Facts;
 use actors::port::store::{AccountId, Change, NewAccount, Password, Principal, Store};
 use actors::referral::Referral;
 use actors::throttle::FailedLogins;
-use actors::{Advertised, Node, Settings};
+use actors::{Advertised, Known, Node, Settings};
 use msnp::auth::{Challenge, Digest};
 use msnp::command::{UsrReply, XfrReply};
 use msnp::{Cookie, Event, List, ListVersion, Server, Token};
@@ -156,6 +156,10 @@ impl World {
 
     pub(crate) fn account(&self, local: &str) -> AccountId {
         self.node.directory.find(&handle(local)).unwrap()
+    }
+
+    pub(crate) fn known(&self, local: &str) -> Known {
+        self.node.directory.know(&handle(local)).unwrap()
     }
 
     pub(crate) fn version(&self, local: &str) -> u32 {

@@ -38,6 +38,7 @@ pub(in crate::verb) async fn serve(
     name: Option<&str>,
     password: Option<&Secret>,
 ) -> Result<Answer, Failure> {
+    let _one_at_a_time = control.changes.lock().await;
     let handle = full_handle(control, handle)?;
     if let Some(domains) = other_domains(control, handle.domain()) {
         return Err(Failure::Other(format!(

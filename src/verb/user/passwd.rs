@@ -30,6 +30,7 @@ pub(in crate::verb) async fn serve(
     handle: &str,
     password: Option<&Secret>,
 ) -> Result<Answer, Failure> {
+    let _one_at_a_time = control.changes.lock().await;
     let (account, handle) = find(control, handle)?;
     let Some(password) = password else { return Ok(Answer::Words(String::new())) };
     let password = password::check(password.as_str())?;

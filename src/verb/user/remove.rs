@@ -17,6 +17,7 @@ pub(super) async fn run(loaded: &Loaded, handle: &str) -> Result<(), Failure> {
 
 /// Removes it; its connections end.
 pub(in crate::verb) async fn serve(control: &Control, handle: &str) -> Result<Answer, Failure> {
+    let _one_at_a_time = control.changes.lock().await;
     let (account, handle) = find(control, handle)?;
     operator::remove(control.node.clone(), account).await?;
     log::info!("account {handle} is removed");

@@ -22,6 +22,7 @@ pub(in crate::verb) async fn serve(
     handle: &str,
     name: &str,
 ) -> Result<Answer, Failure> {
+    let _one_at_a_time = control.changes.lock().await;
     let (account, handle) = find(control, handle)?;
     let name = friendly_name(name)?;
     match operator::rename(control.node.clone(), account, name.clone()).await {
