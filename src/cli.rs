@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 const EXIT_CODES: &str = "\
 Exit codes: 0 fine, 1 failed, 2 wrong usage, 3 configuration invalid, 4 address in use or not \
-permitted, 5 store damaged, locked or without its key.
+permitted, 5 store damaged, locked or without its key, 6 no running server to talk to.
 First steps: msnpd init";
 
 const RUN: &str = "\
@@ -60,6 +60,71 @@ const USER_LIST: &str = "\
 Prints a line for each account: its handle and its friendly name.
 Example: msnpd user list --json";
 
+const STATUS: &str = "\
+Prints who is connected, since when and with which client, how much of each limit is in use, and why \
+connections have ended since the start. With --json an object of the same.
+Exit codes: 6 if no server is running.
+Example: msnpd status --json";
+
+const KICK: &str = "\
+He hears that the server goes down; clients sign in again by themselves after a while.
+Exit codes: 1 if he is not signed in, 6 if no server is running.
+Example: msnpd kick bob";
+
+const BROADCAST: &str = "\
+Clients show it in words of their own: the protocol carries the minutes and no text. TEXT goes into \
+the log. It stops nothing; see `msnpd stop --in`.
+Exit codes: 6 if no server is running.
+Example: msnpd broadcast --minutes 10 'a new disk'";
+
+const STOP: &str = "\
+With --in everybody who is signed in is told at once how many minutes are left. Another `stop` counts \
+instead of an earlier one.
+Exit codes: 6 if no server is running.
+Example: msnpd stop --in 5";
+
+const RELOAD: &str = "\
+SIGHUP does the same. A configuration that is not valid changes nothing. Addresses to listen on, \
+notification_servers and the data folder need a restart; it says so if they differ.
+Exit codes: 3 if the configuration is not valid, 6 if no server is running.
+Example: msnpd reload";
+
+const TRACE: &str = "\
+Prints a line for each command, `<<` for what the client says and `>>` for what it hears, from the one \
+on that names him. Digests, challenges and cookies are masked; of messages only the headers are shown. \
+Ctrl-C ends it.
+Exit codes: 1 if there is no such account, 6 if no server is running.
+Example: msnpd trace alice";
+
+const VERIFY: &str = "\
+Prints how many accounts and list entries there are, and a line for each fault.
+Exit codes: 5 if there are faults.
+Example: msnpd verify";
+
+const BACKUP: &str = "\
+Edits go on meanwhile. The file appears when it is whole; one of that name is replaced then. It is \
+readable by its owner only. Without --with-key it gives no password away, and is of use only where \
+the key file msnpd.key is that was there when it was made.
+Example: msnpd backup /mnt/usb/msnpd.backup";
+
+const RESTORE: &str = "\
+All of it is checked before anything is changed; then it is put in the place of everything, whole or \
+not at all, and everybody is signed off. What was there before is kept as before-restore.backup in \
+the data folder. A backup with its key fits everywhere, one without it only where its key file is.
+Exit codes: 1 if the file is no whole backup or does not fit.
+Example: msnpd restore /mnt/usb/msnpd.backup";
+
+const EXPORT: &str = "\
+Writes text in RON: handles, friendly names, settings and lists. Whether it has the passwords in it \
+is said in it. The file appears when it is whole, and is readable by its owner only.
+Example: msnpd export accounts.ron";
+
+const IMPORT: &str = "\
+Prints a line for each account that is there already, which stays as it is, for each that the file has \
+no password of, and for each list entry that is left out. All accounts are made, or none.
+Exit codes: 1 if the file is no export.
+Example: msnpd import accounts.ron";
+
 /// The MSN Messenger service for a home network of old computers.
 #[derive(Debug, Parser)]
 #[command(name = "msnpd", version, max_term_width = 100, after_help = EXIT_CODES)]
@@ -97,22 +162,21 @@ pub(crate) enum Verb {
     /// Adds, changes and lists accounts
     #[command(subcommand)]
     User(UserVerb),
-    /// Shows what the running server is doing: who is signed in, counters, why connections ended
-    #[command(after_help = "Example: msnpd status --json | jq .connections.open")]
+    /// Shows what the running server is doing
+    #[command(after_help = STATUS)]
     Status {
         /// As JSON, for scripts
         #[arg(long)]
         json: bool,
     },
-    /// Ends the connections of a principal; he may sign in again
-    #[command(after_help = "Example: msnpd kick bob")]
+    /// Ends all connections of a principal, who may sign in again
+    #[command(after_help = KICK)]
     Kick {
         #[command(flatten)]
         handle: HandleArgument,
     },
-    /// Tells everybody who is signed in that the server goes down soon. Their clients show it in
-    /// words of their own: the protocol carries the minutes only, and TEXT goes into the log
-    #[command(after_help = "Example: msnpd broadcast --minutes 10 'a new disk'")]
+    /// Tells everybody who is signed in that the server goes down soon
+    #[command(after_help = BROADCAST)]
     Broadcast {
         /// In how many minutes it goes down
         #[arg(long, value_name = "N", default_value_t = 5)]
@@ -120,30 +184,27 @@ pub(crate) enum Verb {
         /// Why
         text: String,
     },
-    /// Stops the running server: everybody is told, and signed off
-    #[command(after_help = "Example: msnpd stop --in 5
-Another `stop` counts instead of an earlier one.")]
+    /// Stops the running server, which signs everybody off
+    #[command(after_help = STOP)]
     Stop {
-        /// In so many minutes, of which everybody is told at once [default: now]
+        /// In so many minutes [default: now]
         #[arg(long = "in", value_name = "MINUTES")]
         minutes: Option<u32>,
     },
-    /// Has the running server read its configuration again, as SIGHUP does. One that is not valid
-    /// changes nothing; addresses to listen on and the data folder need a restart
+    /// Has the running server read its configuration again
+    #[command(after_help = RELOAD)]
     Reload,
-    /// Shows what a principal's client says and hears, line by line, from the line on that names
-    /// him. Digests, cookies and what people say to each other are masked
-    #[command(after_help = "Example: msnpd trace alice
-<< is what the client says, >> what it hears. Ctrl-C ends it.")]
+    /// Shows what a principal's client says and hears, line by line, as it goes by
+    #[command(after_help = TRACE)]
     Trace {
         #[command(flatten)]
         handle: HandleArgument,
     },
-    /// Looks whether all accounts and lists are as they must be; exit code 5 if they are not
+    /// Looks whether all accounts and lists are as they must be
+    #[command(after_help = VERIFY)]
     Verify,
-    /// Writes all accounts and lists into one file, while the server runs or not
-    #[command(after_help = "Example: msnpd backup /mnt/usb/msnpd.backup
-The file is complete or not there; one of that name is replaced then.")]
+    /// Writes all accounts and lists into one file
+    #[command(after_help = BACKUP)]
     Backup {
         /// The file; - is standard output
         file: PathBuf,
@@ -152,16 +213,14 @@ The file is complete or not there; one of that name is replaced then.")]
         #[arg(long)]
         with_key: bool,
     },
-    /// Puts a backup in the place of all accounts and lists, and signs everybody off. What was there
-    /// is kept as before-restore.backup in the data folder
-    #[command(after_help = "Example: msnpd restore /mnt/usb/msnpd.backup
-A backup without key fits only the key file msnpd.key that was there when it was made.")]
+    /// Puts a backup in the place of all accounts and lists
+    #[command(after_help = RESTORE)]
     Restore {
         /// The file; - is standard input
         file: PathBuf,
     },
-    /// Writes all accounts and lists as text (RON), to read, to change or to move
-    #[command(after_help = "Example: msnpd export accounts.ron")]
+    /// Writes all accounts and lists as text, to read, to change or to move
+    #[command(after_help = EXPORT)]
     Export {
         /// The file; - is standard output
         file: PathBuf,
@@ -169,8 +228,8 @@ A backup without key fits only the key file msnpd.key that was there when it was
         #[arg(long)]
         with_passwords: bool,
     },
-    /// Makes the accounts of an export that are missing, with their lists; others stay as they are
-    #[command(after_help = "Example: msnpd import accounts.ron")]
+    /// Makes the accounts of an export that are missing, with their lists
+    #[command(after_help = IMPORT)]
     Import {
         /// The file; - is standard input
         file: PathBuf,

@@ -85,6 +85,12 @@ pub(crate) enum Failure {
     },
 }
 
+impl From<Broken> for Failure {
+    fn from(why: Broken) -> Failure {
+        Failure::Other(format!("the conversation with the server broke off: {why}"))
+    }
+}
+
 impl From<ArchiveError> for Failure {
     fn from(error: ArchiveError) -> Failure {
         match error {
@@ -115,11 +121,6 @@ impl Failure {
     /// A file of the operator's cannot be read or written.
     pub(crate) fn file(file: &Path, error: &std::io::Error) -> Failure {
         Failure::File { file: file.to_owned(), error: error.to_string() }
-    }
-
-    /// The conversation with the server broke off.
-    pub(crate) fn broken(why: Broken) -> Failure {
-        Failure::Other(format!("the server does not answer any more: {why}"))
     }
 
     /// The server answered something else than was asked.

@@ -12,6 +12,7 @@ use actix_rt::signal::unix::{Signal, SignalKind, signal};
 use actors::message::Announce;
 use actors::{Advertised, Node};
 use msnp::{Endpoint, Server};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::cell::RefCell;
 use std::future::Future;
 use std::net::SocketAddr;
@@ -19,7 +20,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{Mutex, watch};
 use tokio::time::Instant;
 
 /// How long the server waits, when it stops, for what was sent to be written.
@@ -31,7 +32,18 @@ const STORE_THREADS: usize = 4;
 /// Runs the server until it is told to stop.
 pub(crate) fn run(loaded: &Loaded, named: &Named) -> Result<(), Failure> {
     logging::start(loaded.config.log);
+    raise_file_limit();
     in_system(serve(loaded, named))?
+}
+
+/// Lets this process open as many files as it may: the usual limit, 1024, is for programs that fear
+/// larger numbers.
+fn raise_file_limit() {
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit { current: limit.maximum, ..limit };
+    if let Err(error) = setrlimit(Resource::Nofile, raised) {
+        log::debug!("the limit of open files stays as it is: {error}");
+    }
 }
 
 /// Runs something in which actors can live.
@@ -79,6 +91,7 @@ async fn serve(loaded: &Loaded, named: &Named) -> Result<(), Failure> {
         loaded: RefCell::new(loaded.clone()),
         listening,
         started: Instant::now(),
+        archive: Mutex::new(()),
         stop: watch::Sender::new(None),
     });
     let mut servers = Vec::new();

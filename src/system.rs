@@ -2,9 +2,6 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// 2026-11-23: before that there was no server, so a clock that says so is wrong.
-pub(crate) const EARLIEST: u64 = 1_795_392_000;
-
 /// Seconds since 1970, as far as the machine knows.
 pub(crate) fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())

@@ -305,7 +305,7 @@ impl Handler<Restore> for Accounts {
         Box::pin(work.into_actor(self).map(|done, accounts, _| {
             match done.map_err(ArchiveError::Store).and_then(|done| done) {
                 Ok((restored, principals)) => {
-                    accounts.directory.replace(principals);
+                    accounts.directory.replace(&principals);
                     Ok(restored)
                 }
                 Err(error) => {

@@ -91,9 +91,9 @@ impl Directory {
     }
 
     /// Other accounts take the place of all.
-    pub(crate) fn replace(&self, principals: Vec<(AccountId, Principal)>) {
+    pub(crate) fn replace(&self, principals: &[(AccountId, Principal)]) {
         *self.cards.borrow_mut() = Cards::default();
-        for (account, principal) in &principals {
+        for (account, principal) in principals {
             self.put(*account, principal);
         }
     }

@@ -15,7 +15,7 @@ use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
 use tokio::net::UnixStream;
-use tokio::sync::watch;
+use tokio::sync::{Mutex, watch};
 use tokio::time::Instant;
 
 /// How many bytes of a message wait in the process for the other side.
@@ -95,7 +95,7 @@ impl Client {
     }
 
     async fn send(&mut self, request: &Request) -> Result<(), Failure> {
-        self.channel.send(request).await.map_err(Failure::broken)
+        Ok(self.channel.send(request).await?)
     }
 
     async fn hear(
@@ -104,15 +104,15 @@ impl Client {
         write: &mut dyn FnMut(&[u8]) -> Result<(), Failure>,
     ) -> Result<Answer, Failure> {
         loop {
-            match self.channel.read().await.map_err(Failure::broken)? {
+            match self.channel.read().await? {
                 Some(Reply::Line(line)) => show(&line),
                 Some(Reply::Chunk(length)) => {
-                    let bytes = self.channel.read_bytes(length).await.map_err(Failure::broken)?;
+                    let bytes = self.channel.read_bytes(length).await?;
                     write(&bytes)?;
                 }
                 Some(Reply::Done(answer)) => return Ok(answer),
                 Some(Reply::Failed { code, words }) => return Err(Failure::Told { code, words }),
-                None => return Err(Failure::broken(super::channel::Broken::Gone)),
+                None => return Err(super::Broken::Gone.into()),
             }
         }
     }
@@ -136,6 +136,7 @@ fn here(loaded: &Loaded, needs: Needs) -> Result<Box<dyn Stream>, Failure> {
         loaded: RefCell::new(loaded.clone()),
         listening: Vec::new(),
         started: Instant::now(),
+        archive: Mutex::new(()),
         stop: watch::Sender::new(None),
     };
     actix_rt::spawn(async move { converse(&control, Box::new(far)).await });

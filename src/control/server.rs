@@ -17,7 +17,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::UnixListener;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Mutex, Semaphore, watch};
 use tokio::time::{Instant, timeout};
 
 /// How many verbs are served at a time.
@@ -41,6 +41,9 @@ pub(crate) struct Control {
     pub(crate) listening: Vec<(Server, SocketAddr)>,
     /// When the server started.
     pub(crate) started: Instant,
+    /// Whoever has it makes a backup or takes one in: one at a time, since each keeps a thread of
+    /// the store's busy.
+    pub(crate) archive: Mutex<()>,
     /// When the server is to stop.
     pub(crate) stop: watch::Sender<Option<Instant>>,
 }

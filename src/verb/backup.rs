@@ -1,3 +1,4 @@
+use super::PATIENCE;
 use super::file::Target;
 use crate::config::Loaded;
 use crate::control::client::{Client, Needs};
@@ -7,6 +8,7 @@ use crate::failure::Failure;
 use actors::message::Backup;
 use std::io::BufWriter;
 use std::path::Path;
+use tokio::time::timeout;
 
 /// How many bytes are sent at once.
 const PIECE: usize = 64 * 1024;
@@ -28,13 +30,16 @@ pub(super) async fn serve(
     with_key: bool,
     channel: &mut Channel,
 ) -> Result<Answer, Failure> {
+    let _one_at_a_time = control.archive.lock().await;
     let (outlet, mut pieces) = pipe::outlet();
     let to = Box::new(BufWriter::with_capacity(PIECE, outlet));
     let made = control.node.accounts.send(Backup { with_key, to });
-    // When the client is gone, `pieces` goes too, and the thread that writes is told.
+    // When the client is gone, or slow, `pieces` goes too, and the thread that writes is told.
     let sending = async move {
         while let Some(piece) = pieces.recv().await {
-            channel.send_chunks(&piece).await.map_err(Failure::broken)?;
+            // Whoever does not read would keep the store from being opened again after a failure.
+            let sent = timeout(PATIENCE, channel.send_chunks(&piece)).await;
+            sent.map_err(|_| Failure::Other("the backup is not taken".to_owned()))??;
         }
         Ok::<(), Failure>(())
     };

@@ -27,7 +27,7 @@ pub(super) async fn serve(
 ) -> Result<Answer, Failure> {
     let portraits = control.node.accounts.send(Export { passwords: with_passwords }).await??;
     let text = portrait::write(&portraits, with_passwords)?;
-    channel.send_chunks(text.as_bytes()).await.map_err(Failure::broken)?;
+    channel.send_chunks(text.as_bytes()).await?;
     let count = portraits.len();
     let s = super::plural(count);
     let words = if with_passwords { "with their passwords" } else { "without passwords" };

@@ -116,7 +116,7 @@ pub(crate) fn plural(count: usize) -> &'static str {
 
 /// Shows the operator a line.
 async fn show(channel: &mut Channel, line: String) -> Result<(), Failure> {
-    channel.send(&Reply::Line(line)).await.map_err(Failure::broken)
+    Ok(channel.send(&Reply::Line(line)).await?)
 }
 
 /// Hands a file that a client sends to whoever reads it, to its end: even if nobody reads on, so that
@@ -147,12 +147,6 @@ async fn receive_all(channel: &mut Channel, longest: usize) -> Result<Vec<u8>, F
     Ok(all)
 }
 
-/// Passes over a file.
-async fn drain(channel: &mut Channel) {
-    // The client may be gone.
-    let _ = receive_all(channel, 0).await;
-}
-
 async fn next(
     channel: &mut Channel,
     total: &mut usize,
@@ -160,7 +154,7 @@ async fn next(
 ) -> Result<Option<Vec<u8>>, Failure> {
     let late = |_| Failure::Other("the file does not come".to_owned());
     let piece = timeout(PATIENCE, channel.read_content()).await.map_err(late)?;
-    let piece = piece.map_err(Failure::broken)?;
+    let piece = piece?;
     *total = total.saturating_add(piece.as_ref().map_or(0, Vec::len));
     if *total > longest {
         return Err(Failure::Other("the file is too long".to_owned()));

@@ -10,6 +10,7 @@ use std::fs::File;
 use std::io::BufWriter;
 use std::path::Path;
 use tempfile::NamedTempFile;
+use tokio::task::spawn_blocking;
 
 /// What was there before a restore is kept under this name in the data folder, sealed with the key
 /// that stays there.
@@ -27,18 +28,16 @@ pub(super) async fn run(loaded: &Loaded, path: &Path) -> Result<(), Failure> {
 /// Takes the backup in, whole or not at all. Everybody is signed off, since everything may be
 /// different.
 pub(super) async fn serve(control: &Control, channel: &mut Channel) -> Result<Answer, Failure> {
+    let _one_at_a_time = control.archive.lock().await;
+    // Nobody can sign in while the store reads the file, which may come slowly.
+    let file = spool(control, channel).await?;
     let before = control.node.directory.len();
-    if before > 0
-        && let Err(failure) = keep(control).await
-    {
-        super::drain(channel).await;
-        return Err(failure);
+    if before > 0 {
+        keep(control).await?;
     }
-    let (sender, inlet) = pipe::inlet();
-    let restoring = operator::restore(control.node.clone(), Box::new(inlet));
-    let (restored, received) = tokio::join!(restoring, super::receive(channel, sender));
-    received?;
-    let accounts = restored?.accounts;
+    let from = file.reopen().map_err(|error| Failure::file(file.path(), &error))?;
+    let restored = operator::restore(control.node.clone(), Box::new(from)).await?;
+    let accounts = restored.accounts;
     let s = super::plural(accounts);
     let kept = match before {
         0 => String::new(),
@@ -51,6 +50,23 @@ pub(super) async fn serve(control: &Control, channel: &mut Channel) -> Result<An
     let words = format!("restored, {accounts} account{s}{kept}");
     log::info!("{words}");
     Ok(Answer::Words(words))
+}
+
+/// Puts the backup that comes into a file of the data folder, which goes when it is dropped.
+async fn spool(control: &Control, channel: &mut Channel) -> Result<NamedTempFile, Failure> {
+    let data = control.data();
+    let (sender, mut inlet) = pipe::inlet();
+    let writing = spawn_blocking(move || {
+        let mut file =
+            NamedTempFile::new_in(&data).map_err(|error| Failure::file(&data, &error))?;
+        match std::io::copy(&mut inlet, &mut file) {
+            Ok(_) => Ok(file),
+            Err(error) => Err(Failure::file(file.path(), &error)),
+        }
+    });
+    let (written, received) = tokio::join!(writing, super::receive(channel, sender));
+    received?;
+    written.map_err(|error| Failure::Other(format!("a part of the server failed: {error}")))?
 }
 
 /// Keeps what there is: the backup may be the wrong one.

@@ -50,7 +50,7 @@ fn a_connection_that_says_nothing_ends_in_time() {
 
 #[test]
 fn a_connection_that_stops_half_way_ends_in_time() {
-    let (_installation, server) = start("limits: (sign_in_seconds: 1), log: debug");
+    let (_installation, server) = start("limits: (sign_in_seconds: 3), log: debug");
     let cases = [
         (Listener::Dispatch, "V", ""),
         (Listener::Dispatch, "VER 1 MSNP2\r\nUSR 2 MD5 I alice@exam", "VER 1 MSNP2\r\n"),
@@ -59,11 +59,14 @@ fn a_connection_that_stops_half_way_ends_in_time() {
         (Listener::Notification, "VER 1 MSNP2\r\nINF 2\r\n", "VER 1 MSNP2\r\nINF 2 MD5\r\n"),
         (Listener::Switchboard, "USR 1 alice@example.com 1726", ""),
     ];
-    for (listener, said, heard) in cases {
+    let opened = cases.map(|(listener, said, heard)| {
         let mut half = Connection::open(server.address(listener));
         half.send(said.as_bytes()).expect("writing to msnpd");
         let answer = half.read_payload(heard.len()).unwrap_or_else(|got| panic!("{said}: {got}"));
         assert_eq!(answer, heard.as_bytes());
+        (half, said)
+    });
+    for (mut half, said) in opened {
         half.read_end().unwrap_or_else(|got| panic!("{said}: {got}"));
     }
     let log = server.stop_and_read_log();
@@ -73,7 +76,7 @@ fn a_connection_that_stops_half_way_ends_in_time() {
 /// The time limit is for signing in: whoever has done that may stop wherever he likes.
 #[test]
 fn a_signed_in_connection_that_stops_half_way_keeps_its_place() {
-    let (_installation, server) = start("limits: (sign_in_seconds: 1)");
+    let (_installation, server) = start("limits: (sign_in_seconds: 3)");
     let mut alice = sign_in_online(&server, "alice");
     let mut sb = open_switchboard(&mut alice, "alice");
     alice.send(b"PN").expect("writing to msnpd");

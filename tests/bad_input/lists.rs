@@ -41,15 +41,15 @@ impl Editor {
         let trid = said.split(' ').nth(1).expect("a transaction ID");
         self.ns.expect(&format!("{code} {trid}"));
         assert_eq!(self.version(), before, "{said}");
-        self.expected.push(format!("is answered {code}: {words}"));
+        self.expected.push(format!("{code}: {words}"));
     }
 
     fn finish(self) {
         let Editor { bench, ns, expected } = self;
         drop(ns);
         let log = bench.finish();
-        let answered = |line: &String| line.find("is answered ").map(|at| line[at..].to_owned());
-        let answered: Vec<String> = log.iter().filter_map(answered).collect();
+        let answered = log.iter().filter_map(|line| line.split_once(" is answered "));
+        let answered: Vec<&str> = answered.map(|(_, answer)| answer).collect();
         assert_eq!(answered, expected);
     }
 }

@@ -142,3 +142,21 @@ fn ten_thousand_requests_of_a_client_that_never_reads() {
     never_reads("");
     never_reads(UNLIMITED);
 }
+
+#[test]
+fn ten_thousand_unknown_commands_do_not_fill_the_log() {
+    let (_installation, server, mut alice, bob) = start(UNLIMITED);
+    let mut writing = alice.stream.try_clone().expect("a second handle");
+    thread::scope(|scope| {
+        scope.spawn(move || writing.write_all(&b"QQQ 7\r\n".repeat(REQUESTS)));
+        for _ in 0..REQUESTS {
+            alice.expect("200 7");
+        }
+    });
+    drop((alice, bob));
+    let log = server.stop_and_read_log();
+    let count = |words: &str| log.iter().filter(|line| line.contains(words)).count();
+    assert_eq!(count("sent QQQ: unknown command"), 16, "{log:#?}");
+    assert_eq!(count("what else of it is refused is not logged any more"), 1, "{log:#?}");
+    assert_eq!(log.iter().filter(|line| line.starts_with("WARN ")).count(), 17, "{log:#?}");
+}

@@ -106,9 +106,11 @@ fn over_long_handle() {
     for at in [At::Dispatch, At::DispatchVersioned, At::Fresh, At::Versioned, At::Challenged] {
         bench.closes(at, format!("USR 6 MD5 I {too_long}"), "911 6", &bad("USR"));
     }
-    for (said, heard) in [("ADD 6 FL", "205 6"), ("REM 6 FL", "216 6"), ("REA 6", "216 6")] {
+    for (name, rest, heard) in
+        [("ADD", "6 FL", "205 6"), ("REM", "6 FL", "216 6"), ("REA", "6", "216 6")]
+    {
+        let said = format!("{name} {rest}");
         bench.stays(At::SignedIn, format!("{said} {longest} Ann"), heard, "");
-        let name = &said[..3];
         bench.stays(At::SignedIn, format!("{said} {too_long} Ann"), "201 6", &bad(name));
     }
     bench.stays(At::Joined, format!("CAL 6 {longest}"), "217 6", "");
@@ -121,11 +123,11 @@ fn over_long_handle() {
 
 /// A name that is refused, by the two commands that have one.
 fn bad_name(bench: &mut Bench, name: &[u8]) {
-    for (command, heard) in
-        [("REA 6 alice@example.com ", "209 6"), ("ADD 6 AL bob@example.com ", "201 6")]
+    for (command, rest, heard) in
+        [("REA", "6 alice@example.com", "209 6"), ("ADD", "6 AL bob@example.com", "201 6")]
     {
-        let said = [command.as_bytes(), name].concat();
-        let logged = format!("sent {}: bad or missing parameter: name", &command[..3]);
+        let said = [format!("{command} {rest} ").as_bytes(), name].concat();
+        let logged = format!("sent {command}: bad or missing parameter: name");
         bench.stays(At::SignedIn, said, heard, &logged);
     }
 }

@@ -236,8 +236,8 @@ fn too_few_open_files() {
     shell.current_dir(place.path("."));
     let checked = to_the_end(shell, b"");
     let line = "note   open files: the system lets this user's programs open 120 files, too few for \
-                100 connections. Run `ulimit -n 164` before the server, put LimitNOFILE=164 into its \
-                unit, or lower `limits.connections`\n";
+                100 connections. Run `ulimit -Hn 164` as root before the server, put LimitNOFILE=164 \
+                into its unit, or lower `limits.connections`\n";
     assert!(checked.stdout.contains(line), "{checked:#?}");
     assert_eq!(checked.code, Some(0));
 }

@@ -49,6 +49,7 @@ pub struct Link {
     /// How many requests it has made in this second.
     lines: usize,
     second: u32,
+    refusals: u8,
     stage: Stage,
     told: bool,
     silent: bool,
@@ -84,6 +85,7 @@ impl Link {
             waiting: false,
             lines: 0,
             second: 0,
+            refusals: 0,
             stage: Stage::Open,
             told: false,
             silent: false,
@@ -380,6 +382,12 @@ impl Link {
     /// A request is handled.
     pub(super) fn count_line(&mut self) {
         self.lines += 1;
+    }
+
+    /// Counts a request that is refused. The answer is which one it was, of at most 255.
+    pub(super) fn count_refusal(&mut self) -> u8 {
+        self.refusals = self.refusals.saturating_add(1);
+        self.refusals
     }
 
     /// Nothing more is read in this second.

@@ -3,11 +3,14 @@
 use crate::connection::{Link, Pump};
 use crate::end::EndReason;
 use actix::{Actor, ActorFutureExt, AsyncContext, Context, Handler, Message, WrapFuture};
-use msnp::command::{At, Rejection};
+use msnp::command::{At, Reason, Rejection};
 use msnp::frame::FrameError;
 use msnp::gate::{self, Refusal};
 use msnp::{Request, Server, TrId};
 use std::future::Future;
+
+/// How many refused requests of one connection are logged: a client must not fill the log.
+const LOGGED: u8 = 16;
 
 /// The actor of a connection: typed requests in, typed events out.
 pub trait Served: Actor<Context = Context<Self>> + Sized {
@@ -63,14 +66,7 @@ pub trait Served: Actor<Context = Context<Self>> + Sized {
 
     /// Answers a request that is not handled.
     fn reject(&mut self, name: &[u8], rejection: Rejection) {
-        let (id, kind) = (self.link().id(), kind(Self::SERVER));
-        match std::str::from_utf8(name) {
-            Ok(name) if name.len() == 3 && name.bytes().all(|byte| byte.is_ascii_uppercase()) => {
-                log::warn!("{kind} {id} sent {name}: {}", rejection.reason);
-            }
-            // It may be anything: the text of a message whose length was wrong, or a cookie.
-            _ => log::warn!("{kind} {id} sent what is no command"),
-        }
+        self.complain(name, rejection.reason);
         self.rejected(name);
         let end = EndReason::Rejected(rejection.reason);
         match (rejection.refusal, rejection.trid) {
@@ -80,6 +76,25 @@ pub trait Served: Actor<Context = Context<Self>> + Sized {
             // Nothing to answer to: an unknown command without transaction ID is passed over.
             (Refusal::Reply(_), None) => {}
             (Refusal::ReplyThenClose(_), None) => self.link().close(end),
+        }
+    }
+
+    /// Logs that a command was refused.
+    fn complain(&mut self, name: &[u8], reason: Reason) {
+        let (id, kind, refusals) =
+            (self.link().id(), kind(Self::SERVER), self.link().count_refusal());
+        if refusals > LOGGED {
+            return;
+        }
+        match std::str::from_utf8(name) {
+            Ok(name) if name.len() == 3 && name.bytes().all(|byte| byte.is_ascii_uppercase()) => {
+                log::warn!("{kind} {id} sent {name}: {reason}");
+            }
+            // It may be anything: the text of a message whose length was wrong, or a cookie.
+            _ => log::warn!("{kind} {id} sent what is no command"),
+        }
+        if refusals == LOGGED {
+            log::warn!("{kind} {id}: what else of it is refused is not logged any more");
         }
     }
 

@@ -1,7 +1,7 @@
 //! `ADD`: putting somebody on a list (the draft §7.6).
 
-use super::{At, Command, Fault};
 use super::syn::version;
+use super::{At, Command, Fault};
 use crate::line::{Full, Line, Out, Words};
 use crate::types::{Dialect, ErrorCode, FriendlyName, Handle, List, ListVersion, TrId};
 
@@ -49,10 +49,8 @@ impl<'a> Command<'a> for Add {
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
-        let line = Line::new(out, "ADD")
-            .trid(self.trid)
-            .word(self.list.as_str())
-            .handle(&self.handle);
+        let line =
+            Line::new(out, "ADD").trid(self.trid).word(self.list.as_str()).handle(&self.handle);
         match &self.name {
             Some(name) => line.name(name).end(),
             None => line.end(),

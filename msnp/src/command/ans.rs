@@ -62,7 +62,7 @@ pub(super) fn claim(words: &mut Words<'_>) -> Result<(Handle, Cookie), Fault> {
     let cookie = words.required("cookie")?;
     let handle = Handle::parse(handle)
         .map_err(|_| Fault::fatal("handle", ErrorCode::AuthenticationFailed))?;
-    let cookie = Cookie::parse(cookie)
-        .ok_or(Fault::fatal("cookie", ErrorCode::AuthenticationFailed))?;
+    let cookie =
+        Cookie::parse(cookie).ok_or(Fault::fatal("cookie", ErrorCode::AuthenticationFailed))?;
     Ok((handle, cookie))
 }

@@ -1,7 +1,7 @@
 //! `BLP`: who may see and call me if he is on no list (the draft §7.5).
 
-use super::{At, Command, Fault};
 use super::syn::version;
+use super::{At, Command, Fault};
 use crate::line::{Full, Line, Out, Words};
 use crate::types::{Dialect, ListVersion, Privacy, TrId};
 

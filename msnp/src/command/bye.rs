@@ -1,7 +1,7 @@
 //! `BYE`: somebody left the conversation (the draft §8.7).
 
-use super::{At, Command, Fault};
 use super::add::handle;
+use super::{At, Command, Fault};
 use crate::line::{Full, Line, Out, Words};
 use crate::types::{Dialect, Handle};
 

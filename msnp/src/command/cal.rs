@@ -50,10 +50,6 @@ impl<'a> Command<'a> for CalReply {
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
-        Line::new(out, "CAL")
-            .trid(self.trid)
-            .word("RINGING")
-            .number(self.session.value())
-            .end()
+        Line::new(out, "CAL").trid(self.trid).word("RINGING").number(self.session.value()).end()
     }
 }

@@ -1,7 +1,7 @@
 //! `FLN`: a contact went offline, or may not be seen any more (the draft §7.7).
 
-use super::{At, Command, Fault};
 use super::add::handle;
+use super::{At, Command, Fault};
 use crate::line::{Full, Line, Out, Words};
 use crate::types::{Dialect, Handle};
 

@@ -1,7 +1,7 @@
 //! `GTC`: whether the client asks when somebody adds me (the draft §7.5).
 
-use super::{At, Command, Fault};
 use super::syn::version;
+use super::{At, Command, Fault};
 use crate::line::{Full, Line, Out, Words};
 use crate::types::{Dialect, ListVersion, Prompting, TrId};
 

@@ -1,7 +1,7 @@
 //! `ILN`: a contact's state, as part of the answer to a `CHG` or an `ADD` (the draft §7.7).
 
-use super::{At, Command, Fault};
 use super::nln::principal;
+use super::{At, Command, Fault};
 use crate::line::{Full, Line, Out, Words};
 use crate::types::{Dialect, FriendlyName, Handle, State, TrId};
 

@@ -1,7 +1,7 @@
 //! `IRO`: who is in the conversation already, told to him who joins (the draft §8.5).
 
-use super::{At, Command, Fault};
 use super::nln::principal;
+use super::{At, Command, Fault};
 use crate::line::{Full, Line, Out, Words, number};
 use crate::types::{Dialect, FriendlyName, Handle, TrId};
 

@@ -1,7 +1,7 @@
 //! `JOI`: somebody joined the conversation (the draft §8.5).
 
-use super::{At, Command, Fault};
 use super::nln::principal;
+use super::{At, Command, Fault};
 use crate::line::{Full, Line, Out, Words};
 use crate::types::{Dialect, FriendlyName, Handle};
 

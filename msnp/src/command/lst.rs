@@ -1,7 +1,7 @@
 //! `LST`: the entries of a list, as part of `SYN` or on demand (CCMSN asks after every `REM`).
 
-use super::{At, Command, Fault};
 use super::syn::version;
+use super::{At, Command, Fault};
 use crate::line::{Full, Line, Out, Words, number};
 use crate::types::{Dialect, ErrorCode, FriendlyName, Handle, List, ListVersion, TrId};
 

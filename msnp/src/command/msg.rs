@@ -140,9 +140,7 @@ impl<'a> Command<'a> for Message<'a> {
     fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
         match &self.sender {
             Sender::Server if self.payload.len() > MAX_SERVER_PAYLOAD => Err(Full),
-            Sender::Server => {
-                Line::new(out, "MSG").word(SERVER).word(SERVER).payload(self.payload)
-            }
+            Sender::Server => Line::new(out, "MSG").word(SERVER).word(SERVER).payload(self.payload),
             Sender::Principal { handle, name } => Message::relay(handle, name, self.payload, out),
         }
     }

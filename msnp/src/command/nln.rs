@@ -24,11 +24,7 @@ impl<'a> Command<'a> for Nln {
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
-        Line::new(out, "NLN")
-            .word(self.state.as_str())
-            .handle(&self.handle)
-            .name(&self.name)
-            .end()
+        Line::new(out, "NLN").word(self.state.as_str()).handle(&self.handle).name(&self.name).end()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{At, Command, Fault};
 use crate::line::{Full, Line, Out, Words};
-use crate::types::{Dialect};
+use crate::types::Dialect;
 
 /// `QNG`
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

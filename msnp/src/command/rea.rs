@@ -1,8 +1,8 @@
 //! `REA`: renaming myself, or the name that I have for a contact.
 
-use super::{At, Command, Fault};
 use super::add::handle;
 use super::syn::version;
+use super::{At, Command, Fault};
 use crate::line::{Full, Line, Out, Words};
 use crate::types::{Dialect, ErrorCode, FriendlyName, Handle, ListVersion, TrId};
 

@@ -1,8 +1,8 @@
 //! `REM`: taking somebody off a list (the draft §7.6).
 
-use super::{At, Command, Fault};
 use super::add::{editable_list, handle};
 use super::syn::version;
+use super::{At, Command, Fault};
 use crate::line::{Full, Line, Out, Words};
 use crate::types::{Dialect, Handle, List, ListVersion, TrId};
 
@@ -38,11 +38,7 @@ impl<'a> Command<'a> for Rem {
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
-        Line::new(out, "REM")
-            .trid(self.trid)
-            .word(self.list.as_str())
-            .handle(&self.handle)
-            .end()
+        Line::new(out, "REM").trid(self.trid).word(self.list.as_str()).handle(&self.handle).end()
     }
 }
 

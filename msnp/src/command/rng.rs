@@ -1,7 +1,7 @@
 //! `RNG`: an invitation to a switchboard (the draft §8.4).
 
-use super::{At, Command, Fault};
 use super::nln::principal;
+use super::{At, Command, Fault};
 use crate::line::{Full, Line, Out, Words};
 use crate::types::{Cookie, Dialect, Endpoint, FriendlyName, Handle, SessionId};
 

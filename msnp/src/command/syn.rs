@@ -28,8 +28,8 @@ impl<'a> Command<'a> for Syn {
     fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<Syn, Fault> {
         let trid = words.trid()?;
         let word = words.required("list version")?;
-        let version = number(word)
-            .ok_or(Fault::value("list version", ErrorCode::InvalidParameter))?;
+        let version =
+            number(word).ok_or(Fault::value("list version", ErrorCode::InvalidParameter))?;
         Ok(Syn { trid, version })
     }
 

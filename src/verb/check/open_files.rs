@@ -9,14 +9,15 @@ const OTHERS: u64 = 64;
 pub(super) fn look(_: &Subject<'_>, config: &Config) -> Vec<Finding> {
     let connections = config.limits.connections;
     let needed = u64::try_from(connections).unwrap_or(u64::MAX).saturating_add(OTHERS);
-    match getrlimit(Resource::Nofile).current {
+    // The server raises its limit as far as it may.
+    match getrlimit(Resource::Nofile).maximum {
         Some(limit) if limit < needed => vec![note(
             format!(
                 "the system lets this user's programs open {limit} files, too few for \
                  {connections} connections"
             ),
             format!(
-                "Run `ulimit -n {needed}` before the server, put LimitNOFILE={needed} into its \
+                "Run `ulimit -Hn {needed}` as root before the server, put LimitNOFILE={needed} into its \
                  unit, or lower `limits.connections`"
             ),
         )],

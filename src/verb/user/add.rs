@@ -7,7 +7,7 @@ use crate::control::wire::{Answer, Request, Secret};
 use crate::failure::Failure;
 use crate::{password, system, verb};
 use actors::message::Create;
-use actors::port::store::{CreateError, NewAccount, Principal};
+use actors::port::store::{CreateError, EARLIEST, NewAccount, Principal};
 use msnp::ListVersion;
 
 /// `user add`: makes an account in one of the configured domains.
@@ -56,7 +56,7 @@ pub(in crate::verb) async fn serve(
     }
     let Some(password) = password else { return Ok(Answer::Words(String::new())) };
     let password = password::check(password.as_str())?;
-    let version = ListVersion::from_clock(system::now(), system::EARLIEST);
+    let version = ListVersion::from_clock(system::now(), EARLIEST);
     let principal = Principal { handle: handle.clone(), name };
     let created = Create(NewAccount { principal, password, version });
     match control.node.accounts.send(created).await? {

@@ -15,7 +15,7 @@ const NAMES: [&str; 12] = [
 #[derive(Debug, Clone)]
 pub(crate) enum Edit {
     Change(Vec<(AccountId, Change)>),
-    Create(NewAccount),
+    Create(Box<NewAccount>),
     Remove(AccountId),
     SetPassword(AccountId, Password),
     Import(Vec<Portrait>),
@@ -99,7 +99,7 @@ impl Edit {
             0..=2 => {
                 let version = ListVersion::new(700_000_000).unwrap();
                 let (principal, password) = (principal(dice.pick(&NAMES)), password(dice));
-                Edit::Create(NewAccount { principal, password, version })
+                Edit::Create(Box::new(NewAccount { principal, password, version }))
             }
             3 => Edit::Remove(someone(dice)),
             4 => Edit::SetPassword(someone(dice), password(dice)),

@@ -1,0 +1,72 @@
+# shellcheck shell=bash
+# What the scripts here have in common: how the fuzzing engine is built and started.
+
+triple="$(rustc -vV | sed -n 's/^host: //p')"
+target_dir="$(realpath -m "${CARGO_TARGET_DIR:-$here/target}")"
+binary="$target_dir/$triple/release/msnpd-fuzz"
+# What is found goes beside the build, never into the repository.
+found="$target_dir/fuzz/found"
+crashes="$target_dir/fuzz/crashes"
+
+fail() {
+    echo "fuzzing FAILED: $*" >&2
+    exit 1
+}
+
+# The names of all targets: the lines of the table.
+known() {
+    sed -n '/^targets! {/,/^}/s/^ *\([a-z_]*\),$/\1/p' "$here/targets/mod.rs"
+}
+
+# Sets `targets` to those that are named, or to all of them.
+choose() {
+    mapfile -t targets < <(known)
+    local target
+    for target in "$@"; do
+        [[ " ${targets[*]} " == *" $target "* ]] || fail "there is no target '$target'"
+    done
+    [ "$#" -eq 0 ] || targets=("$@")
+}
+
+# Builds the engine with a stable compiler: the flags are those of cargo-fuzz without a sanitizer.
+# The triple is named, so that build scripts and macros are not instrumented.
+build() {
+    if ! command -v g++ > /dev/null; then
+        apt-get update -q
+        apt-get install -y -q --no-install-recommends g++
+    fi
+    RUSTFLAGS="-Cpasses=sancov-module \
+        -Cllvm-args=-sanitizer-coverage-level=4 \
+        -Cllvm-args=-sanitizer-coverage-inline-8bit-counters \
+        -Cllvm-args=-sanitizer-coverage-pc-table \
+        -Cllvm-args=-sanitizer-coverage-trace-compares \
+        -Ccodegen-units=1 --cfg fuzzing" \
+        cargo build --release --locked --target "$triple" --target-dir "$target_dir" \
+        --manifest-path "$here/Cargo.toml"
+    mkdir -p "$crashes"
+}
+
+# The most bytes of an input. Where bytes are cut depends on what follows a whole frame; elsewhere
+# the longest payload with its line is enough.
+longest() {
+    case "$1" in
+        frame) echo 6144 ;;
+        config) echo 4096 ;;
+        *) echo 2560 ;;
+    esac
+}
+
+# Makes what a target needs before it runs.
+prepare() {
+    mkdir -p "$found/$1"
+    FUZZ_TARGET="$1" FUZZ_DICTIONARY="$found/$1.dict" "$binary" 2> "$found/$1.log" ||
+        fail "no dictionary was made: see $found/$1.log"
+}
+
+# Runs the engine for one target, within bounds: 1 GiB, 5 s for an input.
+engine() {
+    local target="$1"
+    shift
+    FUZZ_TARGET="$target" "$binary" -rss_limit_mb=1024 -timeout=5 \
+        -max_len="$(longest "$target")" -dict="$found/$target.dict" "$@"
+}

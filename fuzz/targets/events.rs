@@ -1,0 +1,45 @@
+//! What servers send: the client's side, which reads transcripts and drives tests.
+
+use super::stream::Stream;
+use super::{promises, written};
+use msnp::command::{At, Event};
+use msnp::frame::{Frame, MAX_LINE, Origin};
+use msnp::{Dialect, Server};
+
+pub(super) const WORDS: &str = "\
+    \r\n|\n| 0| 1|ILN|NLN|FLN|RNG|QNG|IRO|JOI|BYE|ACK|NAK| OK | MD5 S | MD5| RL| FL| 848720682|\
+    \x202147483648| AL| BL| A| N| NS 192.0.2.1:1863 0| SB 192.0.2.1:1865 CKI |\
+    \x20123456789.123456789.123456789| 10000001| RINGING | OTH| SSD|Hotmail Hotmail | 2048\r\n|\
+    \x202049\r\n|200|215|911|999| alice@example.com Bob%20B.|\
+    \x201.0.0863 1.0.0863 1.0.0000 http://a.b/ http://a.b/|MSNP2|CVR0| 0 0\r\n| 1 1 a@b.c a";
+
+const SERVERS: [Server; 3] = [Server::Dispatch, Server::Notification, Server::Switchboard];
+
+pub(super) fn run(bytes: &[u8]) {
+    // How a server's bytes are cut depends on no server.
+    for frame in &Stream::whole(bytes, Origin::Server, Server::Notification).frames {
+        promises::of_words(frame);
+        for server in SERVERS {
+            for dialect in Dialect::ALL {
+                check(frame, At { server, dialect });
+            }
+        }
+    }
+}
+
+fn check(frame: &Frame<'_>, at: At) {
+    let event = match Event::decode(frame, at) {
+        Ok(event) => event,
+        Err(fault) => {
+            assert!(!fault.what.is_empty(), "a fault says what is wrong");
+            return;
+        }
+    };
+    let encoded = written::whole(&|out| event.encode(at.dialect, out));
+    written::assert_is_tidy(&encoded, matches!(event, Event::Msg(_)));
+    let line = encoded.iter().position(|byte| *byte == b'\n');
+    assert!(line.is_some_and(|line| line <= MAX_LINE));
+    let again = Stream::whole(&encoded, Origin::Server, at.server);
+    let [frame] = again.frames.as_slice() else { panic!("one command is one frame") };
+    assert_eq!(Event::decode(frame, at).as_ref(), Ok(&event));
+}

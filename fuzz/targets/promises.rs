@@ -1,0 +1,105 @@
+//! What each type promises of its values, whatever word they were read from.
+
+use msnp::auth::{Challenge, Digest};
+use msnp::command::{Request, Usr};
+use msnp::frame::{Frame, MAX_PAYLOAD};
+use msnp::{
+    Cookie, Dialect, Endpoint, ErrorCode, FriendlyName, Handle, List, ListVersion, Privacy,
+    Prompting, SessionId, State, Token, TrId,
+};
+
+macro_rules! read_back {
+    ($word:expr, $($type:ty),+) => {$(
+        if let Some(value) = <$type>::parse($word) {
+            assert!(value.as_str().bytes().all(|byte| byte.is_ascii_graphic()));
+            assert_eq!(<$type>::parse(value.as_str().as_bytes()), Some(value));
+        }
+    )+};
+}
+
+/// The words of a frame are words, and each type that takes one of them keeps its promises.
+pub(super) fn of_words(frame: &Frame<'_>) {
+    assert_eq!(frame.words.remaining(), frame.words.clone().count());
+    for word in std::iter::once(frame.name).chain(frame.words.clone()) {
+        assert!(!word.is_empty());
+        assert!(!word.iter().any(|byte| b" \t\n".contains(byte)));
+        of_word(word);
+    }
+}
+
+fn of_word(word: &[u8]) {
+    read_back!(word, Cookie, Dialect, List, Privacy, Prompting, State, Challenge, Token<16>);
+    if let Some(state) = State::parse(word) {
+        let letters = state.as_str().bytes();
+        assert!(letters.len() == 3 && letters.clone().all(|letter| letter.is_ascii_uppercase()));
+        assert_eq!(state == State::Hidden, word.eq_ignore_ascii_case(b"HDN"));
+    }
+    if let Ok(value) = Handle::parse(word) {
+        handle(&value);
+    }
+    if let Ok(value) = FriendlyName::parse(word) {
+        name(&value);
+    }
+    if let Some(digest) = Digest::parse(word) {
+        assert_eq!(digest.text().as_bytes(), word.to_ascii_lowercase());
+    }
+    if let Some(endpoint) = Endpoint::parse(word) {
+        assert_eq!(Endpoint::parse(endpoint.text().as_bytes()), Some(endpoint));
+    }
+    if let Some(code) = ErrorCode::parse(word) {
+        assert_eq!(code.number().to_string().as_bytes(), word);
+    }
+    if let Some(id) = SessionId::parse(word) {
+        assert!((SessionId::MIN..=SessionId::MAX).contains(&id.value()));
+    }
+    if let Some(trid) = TrId::parse(word) {
+        let digits = "0".repeat(trid.leading_zeros().into()) + &trid.value().to_string();
+        assert_eq!(digits.as_bytes(), word);
+        if let Some(version) = ListVersion::new(trid.value()) {
+            assert!((1..=ListVersion::MAX).contains(&version.next().value()));
+        }
+    }
+}
+
+fn handle(handle: &Handle) {
+    let text = handle.as_str();
+    assert!(text.len() <= Handle::MAX);
+    assert!(text.bytes().all(|byte| byte.is_ascii_graphic() && !byte.is_ascii_uppercase()));
+    assert_eq!(format!("{}@{}", handle.local(), handle.domain()), text);
+    assert!(handle.domain().contains('.') && !handle.local().is_empty());
+    assert_eq!(Handle::new(text).as_ref(), Ok(handle));
+    assert_eq!(FriendlyName::from_handle(handle).as_str(), text);
+}
+
+fn name(name: &FriendlyName) {
+    let text = name.as_str();
+    assert!(!text.is_empty() && !text.chars().any(char::is_control));
+    let sent = name.encoded().to_string();
+    assert!(sent.len() <= FriendlyName::MAX_ENCODED);
+    assert!(sent.bytes().all(|byte| byte.is_ascii_graphic()));
+    assert_eq!(FriendlyName::parse(sent.as_bytes()).as_ref(), Ok(name));
+    assert_eq!(FriendlyName::new(text).as_ref(), Ok(name));
+}
+
+/// What a request promises beyond the types of its fields.
+pub(super) fn of_request(request: &Request<'_>, on_switchboard: bool) {
+    match request {
+        Request::Ver(ver) => {
+            let mut each = ver.offered.to_vec();
+            each.sort_unstable();
+            each.dedup();
+            assert_eq!(each.len(), ver.offered.len(), "each dialect is offered once");
+            let answer = ver.answer();
+            assert!(answer.agreed.iter().all(|dialect| ver.offered.contains(dialect)));
+            assert!(answer.agreed.iter().all(|dialect| dialect.is_spoken()));
+            assert_eq!(answer.cvr0, ver.cvr0);
+        }
+        Request::Usr(usr) => {
+            assert_eq!(matches!(usr, Usr::Switchboard { .. }), on_switchboard);
+        }
+        Request::Add(add) => assert_ne!(add.list, List::Reverse),
+        Request::Rem(rem) => assert_ne!(rem.list, List::Reverse),
+        Request::Msg(msg) => assert!(msg.payload.as_bytes().len() <= MAX_PAYLOAD),
+        _ => {}
+    }
+}

@@ -1,0 +1,55 @@
+//! The way of a client's bytes through the framer, the gate and the decoders of one server.
+
+use super::stream::Stream;
+use super::{promises, written};
+use msnp::command::{At, Reason};
+use msnp::frame::{Frame, Origin};
+use msnp::{Dialect, Phase, Request, Server, TrId, gate};
+
+pub(super) const WORDS: &str = "\
+    \r\n|\n| |\t| 0| 1| 007| 4294967295| 4294967296| 10000000| 2147483648| MD5 I | MD5 S | MD5|\
+    MSNP2|MSNP3|MSNP4|MSNP5|MSNP6|MSNP7|MSNP8|CVR0| FL| AL| BL| RL| NLN| BSY| IDL| BRB| AWY|\
+    \x20PHN| LUN| HDN| FLN| A| N| U| SB| NS| NULL|@|.|%20|%25|%C3%AB|%00|%| alice@example.com|\
+    \x20a@b.c| 0dc38e0c96e5ef37eb9451a0b2d5aaf9| 123456789.123456789.123456789| INBOX| PASSWORD|\
+    \x200x0409 win 4.10 i386 MSMSGS 1.0.0863| fname=* lname=x| 1664\r\n| 1665\r\n| 0\r\n| 2\r\n";
+
+const PHASES: [Phase; 4] = [Phase::Fresh, Phase::Versioned, Phase::QueryOnly, Phase::SignedIn];
+
+/// Reads what a client sends to `server`, each frame in every phase and dialect.
+pub(super) fn read(bytes: &[u8], server: Server) {
+    for frame in &Stream::whole(bytes, Origin::Client, server).frames {
+        promises::of_words(frame);
+        for phase in PHASES {
+            for dialect in Dialect::ALL {
+                check(frame, phase, At { server, dialect });
+            }
+        }
+    }
+}
+
+fn check(frame: &Frame<'_>, phase: Phase, at: At) {
+    let admitted = gate::admit(frame.name, at.server, phase, at.dialect);
+    let line = Frame { payload: &[], ..frame.clone() };
+    let decoded = Request::decode(frame, phase, at);
+    let request = match decoded {
+        Ok(request) => request,
+        Err(rejection) => {
+            assert_eq!(matches!(rejection.reason, Reason::Barred(_)), admitted.is_err());
+            assert!(!rejection.reason.to_string().is_empty());
+            assert_eq!(rejection.trid, frame.words.clone().next().and_then(TrId::parse));
+            // Whoever is refused for his line is refused before his payload is there.
+            assert_eq!(Request::decode(&line, phase, at), Err(rejection));
+            return;
+        }
+    };
+    assert!(admitted.is_ok(), "nothing passes by the gate");
+    assert_eq!(request.name().as_bytes(), frame.name);
+    assert!(Request::decode(&line, phase, at).is_ok(), "it is the line that is refused");
+    promises::of_request(&request, at.server == Server::Switchboard);
+
+    let encoded = written::whole(&|out| request.encode(at.dialect, out));
+    written::assert_is_tidy(&encoded, matches!(request, Request::Msg(_)));
+    let again = Stream::whole(&encoded, Origin::Client, at.server);
+    let [frame] = again.frames.as_slice() else { panic!("one command is one frame") };
+    assert_eq!(Request::decode(frame, phase, at).as_ref(), Ok(&request));
+}

@@ -1,0 +1,99 @@
+//! A byte stream as a connection reads it: bytes come in pieces, frames go out.
+
+use msnp::Server;
+use msnp::frame::{self, Frame, FrameError, MAX_FRAME, MAX_LINE, Origin};
+use msnp::gate::{self, Payload};
+use msnp::line::number;
+
+/// What was read.
+pub(super) struct Stream<'a> {
+    pub(super) frames: Vec<Frame<'a>>,
+    /// Where each frame ends.
+    ends: Vec<usize>,
+    /// How many bytes are done with.
+    used: usize,
+    pub(super) error: Option<FrameError>,
+}
+
+impl<'a> Stream<'a> {
+    /// Reads `input`, of which more is there each time: up to `ends`, which rise.
+    pub(super) fn read(
+        input: &'a [u8],
+        ends: impl IntoIterator<Item = usize>,
+        origin: Origin,
+        server: Server,
+    ) -> Stream<'a> {
+        let mut stream = Stream { frames: Vec::new(), ends: Vec::new(), used: 0, error: None };
+        for end in ends {
+            if stream.error.is_some() {
+                break;
+            }
+            stream.take(&input[..end], origin, server);
+        }
+        stream
+    }
+
+    /// All frames of `input`, which came at once.
+    pub(super) fn whole(input: &'a [u8], origin: Origin, server: Server) -> Stream<'a> {
+        Stream::read(input, [input.len()], origin, server)
+    }
+
+    fn take(&mut self, there: &'a [u8], origin: Origin, server: Server) {
+        loop {
+            let unread = &there[self.used..];
+            let scan = match frame::next(unread, origin, server) {
+                Ok(scan) => scan,
+                Err(error) => {
+                    self.error = Some(error);
+                    return;
+                }
+            };
+            assert!(scan.used <= unread.len(), "no more is used than is there");
+            self.used += scan.used;
+            let Some(frame) = scan.frame else {
+                let held = unread.len() - scan.used;
+                assert!(held < MAX_FRAME, "{held} bytes are held back");
+                assert!(scan.begun.is_none() || held > 0);
+                return;
+            };
+            assert!(scan.begun.is_none(), "a frame that is there has not just begun");
+            assert!(scan.used > 0, "a frame takes bytes");
+            self.frames.push(frame);
+            self.ends.push(self.used);
+        }
+    }
+
+    /// It does not matter where a stream is cut.
+    pub(super) fn assert_is(&self, other: &Stream<'_>) {
+        assert_eq!(self.ends, other.ends);
+        assert_eq!(self.error, other.error);
+        // Empty lines before an error are passed over as they come.
+        assert!(self.error.is_some() || self.used == other.used);
+        for (one, other) in self.frames.iter().zip(&other.frames) {
+            assert_eq!((one.name, one.payload), (other.name, other.payload));
+            assert!(one.words.clone().eq(other.words.clone()));
+        }
+    }
+
+    /// Each frame is what its bytes say, and within its bounds.
+    pub(super) fn assert_is_orderly(&self, input: &[u8], origin: Origin, server: Server) {
+        let mut start = 0;
+        for (frame, end) in self.frames.iter().zip(&self.ends) {
+            let bytes = &input[start..*end];
+            start = *end;
+            let line = bytes.strip_suffix(frame.payload).expect("the payload is the end of it");
+            let line = line.strip_suffix(b"\n").expect("before it is the end of the line");
+            let line = line.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
+            assert!(line.strip_suffix(b"\r").unwrap_or(line).len() <= MAX_LINE);
+            assert!(bytes.len() >= frame.name.len() + 1 + frame.payload.len());
+            match gate::payload(frame.name, origin, server) {
+                Payload::None => assert_eq!(frame.payload, b""),
+                Payload::UpTo(most) => {
+                    let length = frame.words.clone().last().and_then(number);
+                    assert_eq!(length.map(|length| length as usize), Some(frame.payload.len()));
+                    assert!(frame.payload.len() <= most);
+                }
+            }
+        }
+    }
+}

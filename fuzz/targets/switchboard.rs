@@ -1,0 +1,10 @@
+//! What clients send to a switchboard.
+
+use super::requests;
+use msnp::Server;
+
+pub(super) use super::requests::WORDS;
+
+pub(super) fn run(bytes: &[u8]) {
+    requests::read(bytes, Server::Switchboard);
+}

@@ -1,0 +1,57 @@
+//! What is written: whole or not at all, tidy, and read as it was.
+
+use msnp::frame::MAX_FRAME;
+use msnp::line::{Full, Out};
+
+/// A buffer with room for so many bytes.
+struct Room {
+    bytes: Vec<u8>,
+    most: usize,
+}
+
+impl Out for Room {
+    fn put(&mut self, bytes: &[u8]) -> Result<(), Full> {
+        if self.bytes.len() + bytes.len() > self.most {
+            return Err(Full);
+        }
+        self.bytes.extend_from_slice(bytes);
+        Ok(())
+    }
+    fn filled(&self) -> usize {
+        self.bytes.len()
+    }
+    fn cut(&mut self, length: usize) {
+        self.bytes.truncate(length);
+    }
+}
+
+/// What `encode` writes. It fits into a frame, and a buffer with one byte less than it needs, or
+/// with half of it, is left as it was.
+pub(super) fn whole(encode: &dyn Fn(&mut dyn Out) -> Result<(), Full>) -> Vec<u8> {
+    let mut room = Room { bytes: Vec::with_capacity(256), most: MAX_FRAME };
+    assert_eq!(encode(&mut room), Ok(()), "what was read can be written");
+    let bytes = room.bytes;
+    for most in [bytes.len() - 1, bytes.len() / 2] {
+        let mut narrow = Room { bytes: b"...".to_vec(), most: most + 3 };
+        assert_eq!(encode(&mut narrow), Err(Full));
+        assert_eq!(narrow.bytes, b"...", "a failed encode leaves nothing behind");
+    }
+    bytes
+}
+
+/// One blank between words, none elsewhere, CRLF, nothing but ASCII; the payload is as long as the
+/// line says.
+pub(super) fn assert_is_tidy(encoded: &[u8], has_payload: bool) {
+    let end = encoded.iter().position(|byte| *byte == b'\n').expect("a line has an end");
+    let (line, payload) = encoded.split_at(end + 1);
+    let line = line.strip_suffix(b"\r\n").expect("CRLF");
+    for word in line.split(|byte| *byte == b' ') {
+        assert!(!word.is_empty() && word.iter().all(u8::is_ascii_graphic), "{line:?}");
+    }
+    if has_payload {
+        let length = line.rsplit(|byte| *byte == b' ').next().unwrap_or_default();
+        assert_eq!(length, payload.len().to_string().as_bytes());
+    } else {
+        assert_eq!(payload, b"", "nothing follows the line");
+    }
+}
