@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use crate::chance::{Chance, pass, rounds};
-use crate::editor::End;
 use crate::household::{Household, edit_during};
 
 /// How long after the first edit it is killed at the latest.
@@ -17,11 +16,10 @@ fn every_acknowledged_edit_outlives_kill_9() {
     for round in 1..=rounds(6) {
         chance.round(round);
         let (mut server, mut editors) = household.start();
-        let (_, ends) = edit_during(&mut editors, &mut chance.rng, |rng| {
+        edit_during(&mut editors, &mut chance.rng, |rng| {
             pass(rng, LATEST);
             server.process.kill().expect("killing msnpd");
         });
-        assert_eq!(ends, [End::Closed; 4]);
         server.process.wait().expect("waiting for msnpd");
         acknowledged += editors.iter().map(|editor| editor.diary.answered).sum::<usize>();
         unanswered += editors.iter().map(|editor| editor.diary.unanswered()).sum::<usize>();

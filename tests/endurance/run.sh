@@ -21,7 +21,7 @@ part() {
     printf ', %s s\n' $((SECONDS - begin))
     if [ "$status" = 0 ]; then
         # What the tests themselves say of it.
-        grep -E '^[0-9]+ .* were' <<<"$output" | sed 's/^/    /' || true
+        grep -oE '[0-9]+ [a-z]+ were .*' <<<"$output" | sed 's/^/    /' || true
     fi
 }
 
