@@ -56,6 +56,12 @@ pub(crate) enum Failure {
         /// Why not.
         error: String,
     },
+    /// There is no store.
+    #[error("there is no store in {}: name the data folder with --data", .0.display())]
+    NoStore(PathBuf),
+    /// The operator broke it off.
+    #[error("interrupted")]
+    Interrupted,
     /// No server runs there.
     #[error("no server is running on {}: start it with `msnpd`, or name its folder with --data", .0.display())]
     NoServer(PathBuf),
@@ -114,6 +120,8 @@ pub(crate) const CONFIGURATION: u8 = 3;
 pub(crate) const ADDRESS: u8 = 4;
 /// The exit code for a store that is damaged, locked or without its key.
 pub(crate) const STORE: u8 = 5;
+/// The exit code of what was broken off, as shells have it for SIGINT.
+pub(crate) const INTERRUPTED: u8 = 130;
 /// The exit code if no server runs that could be asked.
 pub(crate) const SERVER: u8 = 6;
 
@@ -137,7 +145,8 @@ impl Failure {
             | Failure::Store(StoreError::NoSuchAccount) => OTHER,
             Failure::Configuration { .. } | Failure::Unreadable { .. } => CONFIGURATION,
             Failure::Listen { .. } => ADDRESS,
-            Failure::Store(_) | Failure::Faults(_) => STORE,
+            Failure::Store(_) | Failure::Faults(_) | Failure::NoStore(_) => STORE,
+            Failure::Interrupted => INTERRUPTED,
             Failure::NoServer(_) | Failure::Socket { .. } => SERVER,
             Failure::Told { code, .. } | Failure::Found { code, .. } => *code,
         }

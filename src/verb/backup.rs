@@ -1,4 +1,4 @@
-use super::PATIENCE;
+use super::{PATIENCE, plural};
 use super::file::Target;
 use crate::config::Loaded;
 use crate::control::client::{Client, Needs};
@@ -15,8 +15,8 @@ const PIECE: usize = 64 * 1024;
 
 /// `backup`: writes everything into one file.
 pub(super) async fn run(loaded: &Loaded, path: &Path, with_key: bool) -> Result<(), Failure> {
-    let mut client = Client::connect(loaded, Needs::Accounts).await?;
     let mut target = Target::new(path)?;
+    let mut client = Client::connect(loaded, Needs::Store).await?;
     let request = Request::Backup { with_key };
     let answer = client.ask_for(&request, &mut |bytes| target.write(bytes)).await?;
     target.finish()?;
@@ -46,11 +46,13 @@ pub(super) async fn serve(
     let (made, sent) = tokio::join!(made, sending);
     sent?;
     made??;
+    let accounts = control.node.directory.len();
+    let s = plural(accounts);
     let words = if with_key {
-        "the backup is complete; all passwords can be read from it, keep it as safe as the key"
+        "all passwords can be read from it, keep it as safe as the key"
     } else {
-        "the backup is complete; it is of use only with the key file msnpd.key, which is not in it"
+        "it is of use only with the key file msnpd.key, which is not in it"
     };
-    log::info!("a backup was made");
-    Ok(Answer::Words(words.to_owned()))
+    log::info!("a backup was made, of {accounts} account{s}");
+    Ok(Answer::Words(format!("the backup of {accounts} account{s} is complete; {words}")))
 }
