@@ -173,6 +173,19 @@ pub(crate) struct Loaded {
     pub(crate) keys: Vec<Key>,
 }
 
+impl Loaded {
+    /// No configuration but the data folder.
+    pub(crate) fn of_folder(data: &Path) -> Loaded {
+        Loaded {
+            config: Config { data: data.to_owned(), ..Config::default() },
+            file: None,
+            named: false,
+            data_named: None,
+            keys: Vec::new(),
+        }
+    }
+}
+
 /// A value that cannot be run with.
 struct Wrong {
     key: &'static str,

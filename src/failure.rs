@@ -162,9 +162,14 @@ pub(crate) fn mend(error: &StoreError) -> &'static str {
 fn way_out(error: &StoreError) -> &'static str {
     match error {
         StoreError::Locked(_) => " Stop it first",
-        StoreError::Damaged(..) => "; put back both files of its folder from a backup",
-        StoreError::KeyMissing(_) => "; put it back from a backup",
-        StoreError::KeyWrong(_) => "; put back the one that belongs to it from a backup",
+        StoreError::Damaged(..) => "; put it back from a backup: `msnpd restore FILE`",
+        StoreError::KeyMissing(_) => {
+            "; put it back from a backup, or `msnpd restore` one that was made --with-key"
+        }
+        StoreError::KeyWrong(_) => {
+            "; put back the one that belongs to it from a backup, or `msnpd restore` one that was made \
+             --with-key"
+        }
         StoreError::Newer(_) => "; install that version",
         StoreError::Io(..) => "; does the folder exist, with room and permission to write in it?",
         StoreError::NoSuchAccount => "",

@@ -9,9 +9,7 @@ use crate::failure::Failure;
 use crate::system;
 use crate::verb::print_on;
 use actors::Node;
-use actors::message::{
-    AccountsState, CookiesState, DispatcherState, Observe, RegistryState,
-};
+use actors::message::{AccountsState, CookiesState, DispatcherState, Observe, RegistryState};
 use actors::port::{Store, StoreError};
 use std::cell::RefCell;
 use std::io::{self, ErrorKind, Read};

@@ -124,7 +124,10 @@ pub(crate) async fn converse(control: &Control, stream: Box<dyn Stream>) {
         };
         let reply = match verb::serve(control, request, &mut channel).await {
             Ok(answer) => Reply::Done(answer),
-            Err(failure) => Reply::Failed { code: failure.exit_code(), words: failure.to_string() },
+            Err(failure) => {
+                log::info!("a verb was refused: {failure}");
+                Reply::Failed { code: failure.exit_code(), words: failure.to_string() }
+            }
         };
         if channel.send(&reply).await.is_err() {
             return;

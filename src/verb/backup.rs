@@ -1,5 +1,5 @@
-use super::{PATIENCE, plural};
 use super::file::Target;
+use super::{PATIENCE, plural};
 use crate::config::Loaded;
 use crate::control::client::{Client, Needs};
 use crate::control::wire::{Answer, Request};

@@ -35,7 +35,7 @@ impl Target {
         let folder = folder.unwrap_or_else(|| Path::new("."));
         fs::metadata(folder).map_err(|error| Failure::file(folder, &error))?;
         // Such files are readable by their owner only.
-        let unfinished = tempfile::Builder::new().prefix(".msnpd-").tempfile_in(folder);
+        let unfinished = tempfile::Builder::new().prefix(super::UNFINISHED).tempfile_in(folder);
         let unfinished = unfinished.map_err(|error| Failure::file(folder, &plain(&error)))?;
         Ok(Target::File(unfinished, path))
     }

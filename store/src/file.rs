@@ -25,6 +25,12 @@ impl File {
         store_in(directory).exists()
     }
 
+    /// Whether a data directory has a key file that is one, whatever it fits.
+    #[must_use]
+    pub fn has_key(directory: &Path) -> bool {
+        key_file::read(&directory.join("msnpd.key")).is_ok_and(|key| key.is_some())
+    }
+
     /// Opens the store of a data directory; directory, file and key are made if they are missing.
     /// A missing key is made only as long as there are no accounts.
     ///
