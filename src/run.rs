@@ -70,6 +70,7 @@ struct Bound {
 }
 
 async fn serve(loaded: &Loaded, named: &Named, smoke: bool) -> Result<(), Failure> {
+    let mut signals = Signals::listen()?;
     let config = &loaded.config;
     match &loaded.file {
         Some(file) => log::info!("configuration: {}", file.display()),
@@ -114,7 +115,6 @@ async fn serve(loaded: &Loaded, named: &Named, smoke: bool) -> Result<(), Failur
             config.data.display()
         ),
     }
-    let mut signals = Signals::listen()?;
     for Bound { server, listener, .. } in bound {
         servers.push(actix_rt::spawn(listener::accept(node.clone(), server, listener)));
     }

@@ -143,6 +143,8 @@ fn is_absent(error: &io::Error) -> bool {
     // Nobody listens on the socket of a server that was killed.
     matches!(error.kind(), ErrorKind::NotFound | ErrorKind::ConnectionRefused)
         || error.kind() == ErrorKind::NotADirectory
+        // Where the folder's name is too long for a socket, there is none.
+        || error.kind() == ErrorKind::InvalidInput
 }
 
 /// A node in this process, without listeners, on the same data.

@@ -1,5 +1,5 @@
 use super::file::Target;
-use super::{PATIENCE, plural};
+use super::plural;
 use crate::config::Loaded;
 use crate::control::client::{Client, Needs};
 use crate::control::wire::{Answer, Request};
@@ -8,7 +8,12 @@ use crate::failure::Failure;
 use actors::message::Backup;
 use std::io::BufWriter;
 use std::path::Path;
+use std::time::Duration;
 use tokio::time::timeout;
+
+/// How long a backup may take in all: the store cannot be opened again, after a failure of the disk,
+/// while it is being read.
+const WHOLE: Duration = Duration::from_secs(15 * 60);
 
 /// How many bytes are sent at once.
 const PIECE: usize = 64 * 1024;
@@ -37,14 +42,12 @@ pub(super) async fn serve(
     // When the client is gone, or slow, `pieces` goes too, and the thread that writes is told.
     let sending = async move {
         while let Some(piece) = pieces.recv().await {
-            // Whoever does not read would keep the store from being opened again after a failure.
-            let sent = timeout(PATIENCE, channel.send_chunks(&piece)).await;
-            sent.map_err(|_| Failure::Other("the backup is not taken".to_owned()))??;
+            channel.send_chunks(&piece).await?;
         }
         Ok::<(), Failure>(())
     };
-    let (made, sent) = tokio::join!(made, sending);
-    sent?;
+    let (made, sent) = tokio::join!(made, timeout(WHOLE, sending));
+    sent.map_err(|_| Failure::Other("the backup is taken too slowly".to_owned()))??;
     made??;
     let accounts = control.node.directory.len();
     let s = plural(accounts);

@@ -22,7 +22,7 @@ impl Target {
         }
         let failed = |error: io::Error| Failure::file(path, &error);
         // What a symbolic link leads to is replaced, not the link.
-        let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let path = destination(path);
         match fs::metadata(&path) {
             Ok(there) if there.is_dir() => return Err(failed(io::ErrorKind::IsADirectory.into())),
             Ok(there) if !there.is_file() => {
@@ -65,6 +65,14 @@ impl Target {
             }
         }
     }
+}
+
+/// What a path leads to, though there may be nothing yet.
+fn destination(path: &Path) -> PathBuf {
+    fs::canonicalize(path).unwrap_or_else(|_| match (fs::read_link(path), path.parent()) {
+        (Ok(to), Some(folder)) => folder.join(to),
+        _ => path.to_owned(),
+    })
 }
 
 /// An error without the name of the unfinished file, which says nothing to anybody.

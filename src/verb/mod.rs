@@ -51,9 +51,11 @@ pub(crate) async fn run(verb: &Verb, loaded: &Loaded) -> Result<(), Failure> {
     let mut terminated = listen(SignalKind::terminate())?;
     tokio::select! {
         done = carry_out(verb, loaded) => done,
-        // It is how a trace ends.
-        _ = interrupted.recv() if matches!(verb, Verb::Trace { .. }) => Ok(()),
-        _ = interrupted.recv() => Err(Failure::Interrupted),
+        _ = interrupted.recv() => match verb {
+            // It is how a trace ends.
+            Verb::Trace { .. } => Ok(()),
+            _ => Err(Failure::Interrupted),
+        },
         _ = terminated.recv() => Err(Failure::Interrupted),
     }
 }

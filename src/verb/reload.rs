@@ -16,6 +16,12 @@ pub(super) async fn run(loaded: &Loaded) -> Result<(), Failure> {
 pub(crate) fn serve(control: &Control) -> Result<Answer, Failure> {
     let old = control.loaded.borrow().clone();
     let mut new = config::load(&control.named)?;
+    if let (Some(file), None) = (&old.file, &new.file) {
+        return Err(Failure::Other(format!(
+            "the configuration {} is gone; restart the server to run it on what is built in",
+            file.display()
+        )));
+    }
     let fixed = new.config.keep_what_is_fixed(&old.config);
     control.node.change_settings(new.config.settings(&control.listening)?);
     logging::set(new.config.log);

@@ -7,7 +7,7 @@ use crate::failure::Failure;
 use crate::running::is_running;
 use actors::message::Backup;
 use actors::operator;
-use actors::port::StoreError;
+use actors::port::{ArchiveError, Store, StoreError};
 use std::fs::{self, File};
 use std::io::{BufWriter, ErrorKind, Seek};
 use std::path::{Path, PathBuf};
@@ -55,18 +55,22 @@ impl Aside {
         if is_running(data) || !store::File::exists(data) {
             return Ok(None);
         }
-        let wrong = match store::File::open(data) {
+        let opened = store::File::open(data).and_then(|store| store.examine());
+        let wrong = match opened {
+            Ok(found) if found.faults.is_empty() => return Ok(None),
+            Ok(_) => None,
             // It may be there for a moment only: the verb waits for it.
-            Ok(_) | Err(StoreError::Locked(_)) => return Ok(None),
+            Err(StoreError::Locked(_)) => return Ok(None),
             Err(StoreError::Io(place, why)) => return Err(StoreError::Io(place, why).into()),
-            Err(wrong) => wrong,
+            Err(wrong) => Some(wrong),
         };
         let key = data.join("msnpd.key");
-        let new_key = matches!(wrong, StoreError::KeyMissing(_)).then_some(key);
+        let new_key = matches!(wrong, Some(StoreError::KeyMissing(_))).then_some(key);
         let mut aside = Aside { moved: Vec::new(), new_key, data: data.to_owned() };
         aside.move_away("msnpd.redb")?;
         // A key that fits nothing here may still fit the backup, if it is one.
-        let fits_none = matches!(wrong, StoreError::KeyWrong(_)) && !store::File::has_key(data);
+        let fits_none =
+            matches!(wrong, Some(StoreError::KeyWrong(_))) && !store::File::has_key(data);
         if fits_none {
             aside.move_away("msnpd.key")?;
         }
@@ -108,26 +112,29 @@ impl Drop for Aside {
 /// Takes the backup in, whole or not at all. Everybody is signed off, since everything may be
 /// different.
 pub(super) async fn serve(control: &Control, channel: &mut Channel) -> Result<Answer, Failure> {
-    let _one_at_a_time = control.archive.lock().await;
     // Nobody can sign in while the store reads the file, which may come slowly.
     let file = spool(control, channel).await?;
+    let _one_at_a_time = control.archive.lock().await;
     let _alone = control.changes.lock().await;
     let before = control.node.directory.len();
-    if before > 0 {
-        keep(control).await?;
+    let kept = if before > 0 { keep(control).await? } else { None };
+    let restored = operator::restore(control.node.clone(), Box::new(file)).await;
+    if restored.is_err()
+        && let Some(kept) = &kept
+    {
+        // Nothing is different from what it was.
+        let _ = fs::remove_file(kept);
     }
-    let restored = operator::restore(control.node.clone(), Box::new(file)).await?;
-    let accounts = restored.accounts;
-    let s = super::plural(accounts);
-    let kept = match before {
-        0 => String::new(),
-        before => {
-            let s = super::plural(before);
-            let place = control.data().join(BEFORE);
-            format!("; what was here, {before} account{s}, is in {}", place.display())
-        }
-    };
-    let words = format!("restored, {accounts} account{s}{kept}");
+    let accounts = restored?.accounts;
+    let mut words = format!("restored, {accounts} account{}", super::plural(accounts));
+    if let Some(kept) = kept {
+        let place = rotate(&control.data(), &kept)?;
+        let s = super::plural(before);
+        let place = place.display();
+        words.push_str(&format!("; what was here, {before} account{s}, is in {place}"));
+    } else if before > 0 {
+        words.push_str("; what was here had faults and could not be kept");
+    }
     log::info!("{words}");
     Ok(Answer::Words(words))
 }
@@ -137,7 +144,7 @@ async fn spool(control: &Control, channel: &mut Channel) -> Result<File, Failure
     let data = control.data();
     let (sender, mut inlet) = pipe::inlet();
     let writing = spawn_blocking(move || {
-        let spooled = || {
+        let mut spooled = || {
             let mut file = tempfile::tempfile_in(&data)?;
             std::io::copy(&mut inlet, &mut file)?;
             file.rewind()?;
@@ -150,25 +157,41 @@ async fn spool(control: &Control, channel: &mut Channel) -> Result<File, Failure
     written.map_err(|error| Failure::Other(format!("a part of the server failed: {error}")))?
 }
 
-/// Keeps what there is: the backup may be the wrong one.
-async fn keep(control: &Control) -> Result<(), Failure> {
+/// Keeps what there is, since the backup may be the wrong one, under a name of its own at first. Nothing
+/// is kept of a store with faults: of such no backup is made.
+async fn keep(control: &Control) -> Result<Option<PathBuf>, Failure> {
     let data = control.data();
-    let place = |number: usize| match number {
-        1 => data.join(BEFORE),
-        number => data.join(format!("before-restore.{number}.backup")),
-    };
     let failed = |error: std::io::Error| Failure::file(&data, &error);
     let file = tempfile::Builder::new().prefix(super::UNFINISHED).tempfile_in(&data);
     let file = file.map_err(failed)?;
     let to = Box::new(BufWriter::new(file.reopen().map_err(failed)?));
-    control.node.accounts.send(Backup { with_key: false, to }).await??;
+    match control.node.accounts.send(Backup { with_key: false, to }).await? {
+        Err(ArchiveError::Store(StoreError::Damaged(_, why))) => {
+            log::warn!("what is in the store cannot be kept: {why}");
+            return Ok(None);
+        }
+        kept => kept?,
+    }
     file.as_file().sync_all().map_err(failed)?;
+    let place = data.join("before-restore.unfinished");
+    file.persist(&place).map_err(|error| failed(error.error))?;
+    Ok(Some(place))
+}
+
+/// Gives what was kept its name; earlier ones get the next number, and the oldest goes.
+fn rotate(data: &Path, kept: &Path) -> Result<PathBuf, Failure> {
+    let failed = |error: std::io::Error| Failure::file(data, &error);
+    let place = |number: usize| match number {
+        1 => data.join(BEFORE),
+        number => data.join(format!("before-restore.{number}.backup")),
+    };
     for number in (1..KEPT).rev() {
         match fs::rename(place(number), place(number + 1)) {
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(failed(error)),
             Ok(()) | Err(_) => {}
         }
     }
-    file.persist(place(1)).map_err(|error| failed(error.error))?;
-    Ok(())
+    fs::rename(kept, place(1)).map_err(failed)?;
+    File::open(data).and_then(|folder| folder.sync_all()).map_err(failed)?;
+    Ok(place(1))
 }
