@@ -15,14 +15,12 @@ use crate::message::{
 };
 use crate::node::Node;
 use crate::port::store::{AccountId, Principal};
-use crate::rules::PerMinute;
 use crate::switchboard::Switchboard;
 use actix::{Actor, Addr, AsyncContext, Context, Handler, MessageResult, Recipient};
 use msnp::command::{Farewell, Goodbye};
 use msnp::{Cookie, Dialect, ErrorCode, Event, Handle, Request, Server, SessionId, TrId};
 use std::rc::Rc;
 use std::sync::Arc;
-use tokio::time::Instant;
 
 /// Deliveries that wait for the actor. It takes them all at each turn; what comes between two turns
 /// is bounded by the switchboard's own mailbox.
@@ -36,7 +34,6 @@ pub struct Participant {
     link: Link,
     hold: Hold<Delivery, HELD>,
     seat: Option<Box<Seat>>,
-    failed_calls: PerMinute,
 }
 
 /// A place in a conversation. When it is dropped, however the connection ends, the others are told.
@@ -77,7 +74,7 @@ enum Refused {
 impl Participant {
     /// A new connection.
     pub fn new(link: Link) -> Participant {
-        Participant { link, hold: Hold::default(), seat: None, failed_calls: PerMinute::default() }
+        Participant { link, hold: Hold::default(), seat: None }
     }
 
     fn emit(&mut self, event: &Event<'_>) {
@@ -194,7 +191,7 @@ impl Served for Participant {
 
     fn rejected(&mut self, name: &[u8]) {
         if name == b"CAL" {
-            self.failed_calls.count(Instant::now());
+            self.call_failed();
         }
     }
 

@@ -256,6 +256,10 @@ fn calls_that_fail_again_and_again_are_not_looked_at_any_more() {
                 alice.talk.says(&format!("CAL {trid} {callee}@example.com")).await;
                 alice.talk.hears(&format!("713 {trid}")).await;
             }
+            // Nor in another conversation.
+            let mut again = world.conversation("alice", &mut alice.session).await;
+            again.says("CAL 8 bob@example.com").await;
+            again.hears("713 8").await;
             bob.hears_nothing().await;
             // Others are not concerned.
             carol.talk.says("CAL 3 dave@example.com").await;
