@@ -148,7 +148,7 @@ async fn admit(
     let principal = Arc::new(node.directory.principal(account).ok_or(Refused::Failed)?);
     let (session, switchboard) = match ticket.purpose {
         Purpose::Start => (None, Switchboard::new(node).start()),
-        Purpose::Join(session, switchboard) => (Some(session), switchboard),
+        Purpose::Join { conversation, switchboard, .. } => (Some(conversation), switchboard),
     };
     let join = Join { account, principal: principal.clone(), deliveries };
     let Joined { member, roster } = match switchboard.send(join).await {
