@@ -35,7 +35,12 @@ impl<C: Served> ActorFuture<C> for Pump {
             // Its place is somebody else's already.
             Some(EndReason::Evicted) => actor.link().abort(EndReason::Evicted),
             Some(reason) if actor.link().is_open() => actor.farewell(reason),
-            None if actor.link().is_open() && actor.link().is_overdue() => {
+            // What it waits for is not its own time: a sign-in that others' guesses slow down is not
+            // cut short. It settles then, or ends.
+            None if actor.link().is_open()
+                && !actor.link().waits()
+                && actor.link().is_overdue() =>
+            {
                 actor.link().close(EndReason::SignInTime);
             }
             _ => {}
