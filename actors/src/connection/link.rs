@@ -46,7 +46,7 @@ pub struct Link {
     phase: Phase,
     dialect: Dialect,
     waiting: bool,
-    /// How many requests it has made in this second.
+    /// How many requests it has made in this second, with empty lines.
     lines: usize,
     second: u32,
     refusals: u8,
@@ -379,9 +379,9 @@ impl Link {
         connections.lines_per_second().saturating_sub(self.lines)
     }
 
-    /// A request is handled.
-    pub(super) fn count_line(&mut self) {
-        self.lines += 1;
+    /// So many lines are done with.
+    pub(super) fn count_lines(&mut self, count: usize) {
+        self.lines = self.lines.saturating_add(count);
     }
 
     /// Counts a request that is refused. The answer is which one it was, of at most 255.

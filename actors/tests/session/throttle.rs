@@ -102,6 +102,24 @@ fn nobody_can_lock_somebody_else_out() {
 }
 
 #[test]
+fn the_wait_does_not_count_for_the_time_to_sign_in() {
+    World::run_with(
+        |plan| plan.settings.sign_in_time = seconds(1),
+        |world| async move {
+            let (mut transcript, mut wrong) = (Vec::new(), Vec::new());
+            for _ in 0..9 {
+                transcript.push(attempt(&world, ONE, "alice", "wrong").await);
+                wrong.push(WRONG.to_owned());
+            }
+            assert_eq!(transcript.into_iter().map(|(line, _)| line).collect::<Vec<_>>(), wrong);
+            let (heard, wait) = attempt(&world, OTHER, "alice", "secret").await;
+            assert!(heard.starts_with("USR 7 OK alice@example.com Alice"), "{heard}");
+            assert_eq!(wait, 8);
+        },
+    );
+}
+
+#[test]
 fn whoever_is_right_has_failed_no_more() {
     World::run(|world| async move {
         attempts(&world, ONE, "alice", 3).await;
