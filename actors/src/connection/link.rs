@@ -9,7 +9,7 @@ use crate::node::Node;
 use crate::port::store::AccountId;
 use crate::port::{Facts, Transport};
 use msnp::command::ErrorReply;
-use msnp::{Dialect, ErrorCode, Event, Frame, Full, Phase, Server, TrId};
+use msnp::{Dialect, ErrorCode, Event, Frame, Full, Phase, Request, Server, TrId};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
@@ -224,8 +224,8 @@ impl Link {
         }
     }
 
-    /// Shows the traces, if there are any, what the client says.
-    pub(super) fn show_said(&self, frame: &Frame<'_>) {
+    /// Shows the traces, if there are any, what the client says, and what is understood of it.
+    pub(super) fn show_said(&self, frame: &Frame<'_>, request: Option<&Request<'_>>) {
         if self.node.traces.is_idle() {
             return;
         }
@@ -234,7 +234,7 @@ impl Link {
             tapped.account = trace::claims(frame, tapped.server)
                 .and_then(|handle| self.node.directory.find(&handle))
                 .or(tapped.account);
-            self.node.traces.said(*tapped, frame);
+            self.node.traces.said(*tapped, frame, request);
         }
     }
 
@@ -251,7 +251,7 @@ impl Link {
         let mut tapped = None;
         self.node.connections.note(self.slot, |place| {
             let (account, server) = (place.claimed, place.server);
-            tapped = Some(Tapped { account, id: self.id, server });
+            tapped = Some(Tapped { account, id: self.id, server, dialect: self.dialect });
         });
         tapped
     }
