@@ -72,7 +72,7 @@ async fn verify(
     let verified = node.accounts.send(Verify { account, proof }).await;
     match (verified.unwrap_or(Ok(false)), account) {
         (Ok(true), Some(account)) => {
-            attempt.forgive();
+            attempt.succeed();
             Ok(account)
         }
         (Ok(_), _) => {
