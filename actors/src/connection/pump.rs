@@ -125,9 +125,10 @@ fn handle<C: Served>(actor: &mut C, ctx: &mut Context<C>, left: &mut usize) -> b
             *left = left.saturating_sub(1);
             actor.link().count_lines(1);
             handled = true;
-            actor.link().show_said(&frame);
             let (phase, at) = (actor.link().phase(), actor.at());
-            match Request::decode(&frame, phase, at) {
+            let request = Request::decode(&frame, phase, at);
+            actor.link().show_said(&frame, request.as_ref().ok());
+            match request {
                 Ok(request) => actor.request(request, ctx),
                 Err(rejection) => actor.reject(frame.name, rejection),
             }
