@@ -14,14 +14,15 @@ use std::collections::{HashMap, HashSet};
 /// All accounts, in the order of their handles; with their passwords, if `key` is there.
 pub(crate) fn export(rows: &dyn Rows, key: Option<&Key>) -> Result<Vec<Portrait>, StoreError> {
     let mut handles = HashMap::new();
-    let mut order = Vec::new();
-    rows.scan(Table::Handles, &[], &mut |key, value| {
-        let id = rows.account_of_key(value)?;
-        handles.insert(id, Handle::parse(key).map_err(|_| rows.damaged("a key cannot be read"))?);
-        order.push(id);
+    // Not by the table of handles, which may lack one: nobody is left out.
+    rows.scan(Table::Accounts, &[], &mut |key, value| {
+        let account: Account = rows.decode(value)?;
+        handles.insert(rows.account_of_key(key)?, account.handle);
         Ok(())
     })?;
-    order.into_iter().map(|id| portrait(rows, id, &handles, key)).collect()
+    let mut order: Vec<(&Handle, AccountId)> = handles.iter().map(|(id, who)| (who, *id)).collect();
+    order.sort_unstable();
+    order.into_iter().map(|(_, id)| portrait(rows, id, &handles, key)).collect()
 }
 
 fn portrait(
@@ -169,3 +170,6 @@ impl Import<'_> {
         self.rows.put_account(id, &contact)
     }
 }
+
+#[cfg(test)]
+mod tests;
