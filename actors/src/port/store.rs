@@ -260,7 +260,7 @@ pub trait Store: Send + Sync {
     /// A name for a contact who calls himself so by now is not in it, nor one for somebody who is
     /// on the reverse list only.
     ///
-    /// All of it is in memory at once, about half a KiB for an entry.
+    /// All of it is in memory at once: an entry takes its texts and some 32 bytes.
     ///
     /// # Errors
     /// [`StoreError`] if it cannot be read.
