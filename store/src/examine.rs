@@ -10,6 +10,10 @@ use actors::port::{Examination, StoreError};
 use actors::settings::MAX_LIST_ENTRIES;
 use msnp::{FriendlyName, Handle, List};
 
+/// How many account numbers are left, at least. One account after the other never comes so far: a
+/// number near the last is damage, and once it was taken over it would be so for good.
+pub(crate) const SPARE_NUMBERS: u32 = 1_000_000;
+
 /// Examines the rows of a store whose passwords were sealed with `key`.
 pub(crate) fn examine(rows: &dyn Rows, key: &Key) -> Result<Examination, StoreError> {
     let mut examiner =
@@ -93,6 +97,11 @@ impl Examiner<'_> {
             let (last, called) = (self.last.0, self.called(self.last)?);
             self.fault(format!(
                 "the next account would have number {next}, but {called} has number {last}"
+            ));
+        }
+        if u32::MAX - next < SPARE_NUMBERS {
+            self.fault(format!(
+                "the next account would have number {next}, which leaves too few for others"
             ));
         }
         Ok(())

@@ -188,6 +188,9 @@ pub enum StoreError {
     /// There is no such account.
     #[error("there is no such account")]
     NoSuchAccount,
+    /// Every account number was given away: none is ever given again.
+    #[error("{0} has no more account numbers to give")]
+    NoNumbers(String),
     /// The disk or the file system failed.
     #[error("{0}: {1}")]
     Io(String, String),

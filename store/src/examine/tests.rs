@@ -108,6 +108,22 @@ fn the_format_the_key_and_the_next_number() {
 }
 
 #[test]
+fn a_next_number_that_leaves_too_few() {
+    let next = Meta::NextAccount.key();
+    let put =
+        |number: u32| move |rows: &mut dyn RowsMut| rows.put_record(Table::Meta, next, &number);
+    expect(put(u32::MAX - SPARE_NUMBERS), &[]);
+    expect(
+        put(u32::MAX - SPARE_NUMBERS + 1),
+        &["the next account would have number 4293967296, which leaves too few for others"],
+    );
+    expect(
+        put(u32::MAX),
+        &["the next account would have number 4294967295, which leaves too few for others"],
+    );
+}
+
+#[test]
 fn a_handle_that_leads_elsewhere_or_nowhere() {
     let put = |rows: &mut dyn RowsMut, handle: &str, id: AccountId| {
         rows.put(Table::Handles, handle.as_bytes(), &account_key(id))
