@@ -87,7 +87,7 @@ fn readable(rows: &Archive) -> Result<Sealed, StoreError> {
     if !format(rows)? {
         return Err(rows.damaged("it does not say its format"));
     }
-    let known = [Meta::Format, Meta::NextAccount, Meta::KeyCheck].map(Meta::key);
+    let known = Meta::ALL.map(Meta::key);
     let no_key = || rows.damaged("a key cannot be read");
     rows.scan(Table::Meta, &[], &mut |key, _| {
         known.contains(&key).then_some(()).ok_or_else(no_key)

@@ -79,7 +79,13 @@ impl Examiner<'_> {
         if !check.is_some_and(|check| self.key.fits(&check)) {
             self.fault("the store does not say that its key fits".to_owned());
         }
-        Ok(())
+        self.rows.scan(Table::Meta, &[], &mut |key, _| {
+            if !Meta::ALL.map(Meta::key).contains(&key) {
+                let row = key.escape_ascii();
+                self.fault(format!("there is a row about the store itself that is unknown: {row}"));
+            }
+            Ok(())
+        })
     }
 
     fn next_account(&mut self) -> Result<(), StoreError> {

@@ -127,6 +127,14 @@ fn a_next_number_here_that_leaves_too_few_is_not_taken_over() {
 }
 
 #[test]
+fn a_store_with_an_unknown_row_is_not_backed_up() {
+    let maps = in_order();
+    maps.write(|rows| rows.put(Table::Meta, b"no", b"\x01")).unwrap();
+    let failed = backup(&maps, &key(), true, &mut Vec::new());
+    assert!(matches!(failed, Err(ArchiveError::Store(StoreError::Damaged(..)))), "{failed:?}");
+}
+
+#[test]
 fn rows_that_cannot_be_read() {
     let unreadable = "a record cannot be read";
     refused(|rows| rows.put(Table::Accounts, &account_key(BOB), b"\x01"), unreadable);

@@ -124,6 +124,12 @@ fn a_next_number_that_leaves_too_few() {
 }
 
 #[test]
+fn a_row_about_the_store_that_nobody_knows() {
+    let words = r"there is a row about the store itself that is unknown: next\x00";
+    expect(|rows| rows.put(Table::Meta, b"next\0", b"\x01"), &[words]);
+}
+
+#[test]
 fn a_handle_that_leads_elsewhere_or_nowhere() {
     let put = |rows: &mut dyn RowsMut, handle: &str, id: AccountId| {
         rows.put(Table::Handles, handle.as_bytes(), &account_key(id))
