@@ -172,6 +172,7 @@ fn way_out(error: &StoreError) -> &'static str {
         }
         StoreError::Newer(_) => "; install that version",
         StoreError::Io(..) => "; does the folder exist, with room and permission to write in it?",
+        StoreError::NoNumbers(_) => "; `msnpd export`, and `msnpd import` into a new folder",
         StoreError::NoSuchAccount => "",
     }
 }

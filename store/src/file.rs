@@ -32,7 +32,9 @@ impl File {
     }
 
     /// Opens the store of a data directory; directory, file and key are made if they are missing.
-    /// A missing key is made only as long as there are no accounts.
+    /// A missing key is made only as long as there are no accounts. As long, a store also takes
+    /// any other key for its own, and says from then on that this one fits: nothing is sealed that
+    /// could be lost. Whoever opens a store only to look at it does that too.
     ///
     /// # Errors
     /// [`StoreError`] says why it cannot be used.
