@@ -186,8 +186,10 @@ pub(crate) enum Verb {
     Broadcast {
         /// In how many minutes it goes down
         #[arg(long, value_name = "N", default_value_t = 5, value_parser = minutes())]
+        #[arg(allow_negative_numbers = true)]
         minutes: u32,
         /// Why
+        #[arg(value_parser = reason)]
         text: String,
     },
     /// Stops the running server, which signs everybody off
@@ -195,6 +197,7 @@ pub(crate) enum Verb {
     Stop {
         /// In so many minutes [default: now]
         #[arg(long = "in", value_name = "MINUTES", value_parser = minutes())]
+        #[arg(allow_negative_numbers = true)]
         minutes: Option<u32>,
     },
     /// Has the running server read its configuration again
@@ -244,6 +247,14 @@ pub(crate) enum Verb {
         /// The file; - is standard input
         file: PathBuf,
     },
+}
+
+/// Words that say something.
+fn reason(text: &str) -> Result<String, &'static str> {
+    if text.trim().is_empty() {
+        return Err("say why, in a word at least: it is what the log tells later");
+    }
+    Ok(text.to_owned())
 }
 
 fn minutes() -> RangedI64ValueParser<u32> {
@@ -350,6 +361,20 @@ mod tests {
         for (verb, help) in all {
             let last = help.trim_end().lines().last().unwrap();
             assert!(last.starts_with(&format!("Example: {verb}")), "{verb}: {last}");
+        }
+    }
+
+    #[test]
+    fn what_is_out_of_range_is_said_to_be() {
+        for arguments in
+            [&["broadcast", "--minutes", "-1", "x"] as &[&str], &["stop", "--in", "-1"]]
+        {
+            let refused = Cli::try_parse_from([&["msnpd"], arguments].concat()).unwrap_err();
+            assert!(refused.to_string().contains("-1 is not in 0..=10080"), "{refused}");
+        }
+        for text in ["", "  "] {
+            let refused = Cli::try_parse_from(["msnpd", "broadcast", text]).unwrap_err();
+            assert!(refused.to_string().contains("say why"), "{refused}");
         }
     }
 

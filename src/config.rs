@@ -24,6 +24,9 @@ pub(crate) const SHIPPED: &str = include_str!("../config.ron");
 /// How many characters of a line a message quotes.
 const QUOTED: usize = 60;
 
+/// How many Notification Servers besides its own a Dispatch Server refers to at most.
+const MAX_NOTIFICATION_SERVERS: usize = 15;
+
 /// What an operator can set. The file `config.ron` of the project explains each key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -31,6 +34,7 @@ pub struct Config {
     pub(crate) dispatch: Option<Listener>,
     pub(crate) notification: Option<Listener>,
     pub(crate) switchboard: Option<Listener>,
+    #[serde(deserialize_with = "all_told")]
     pub(crate) notification_servers: Vec<SocketAddrV4>,
     pub(crate) data: PathBuf,
     pub(crate) domains: Vec<String>,
@@ -50,7 +54,7 @@ pub struct Config {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Listener {
     pub(crate) listen: SocketAddr,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "told")]
     pub(crate) advertise: Option<SocketAddrV4>,
 }
 
@@ -159,6 +163,28 @@ fn networks<'de, D: Deserializer<'de>>(text: D) -> Result<Vec<IpNet>, D::Error> 
     words.iter().map(network).collect::<Result<_, _>>().map_err(D::Error::custom)
 }
 
+/// An address that clients are told, if there is one.
+fn told<'de, D: Deserializer<'de>>(text: D) -> Result<Option<SocketAddrV4>, D::Error> {
+    let word = Option::<String>::deserialize(text)?;
+    word.map(|word| address(&word)).transpose().map_err(D::Error::custom)
+}
+
+/// Several of them.
+fn all_told<'de, D: Deserializer<'de>>(text: D) -> Result<Vec<SocketAddrV4>, D::Error> {
+    let words = Vec::<String>::deserialize(text)?;
+    words.iter().map(|word| address(word)).collect::<Result<_, _>>().map_err(D::Error::custom)
+}
+
+/// The protocol tells addresses as dotted IPv4 with a port (the draft §7.2), so a name is none.
+fn address(word: &str) -> Result<SocketAddrV4, String> {
+    word.parse().map_err(|_| {
+        format!(
+            "{word:?} is not an IPv4 address with a port, such as \"192.168.1.10:1864\": clients \
+             are told no names"
+        )
+    })
+}
+
 /// A configuration, and where it comes from.
 #[derive(Debug, Clone)]
 pub(crate) struct Loaded {
@@ -263,6 +289,10 @@ impl Config {
             let why = "a Dispatch Server alone needs notification_servers to refer to";
             return wrong("notification", why);
         }
+        if self.notification_servers.len() > MAX_NOTIFICATION_SERVERS {
+            let why = format!("there are at most {MAX_NOTIFICATION_SERVERS}");
+            return wrong("notification_servers", &why);
+        }
         let dispatch = self.dispatch.filter(|dispatch| dispatch.advertise.is_some());
         if dispatch.is_some_and(|dispatch| !self.is_one_port(&dispatch)) {
             let why = "nobody is told where the Dispatch Server is: set it for the two others";
@@ -305,6 +335,11 @@ impl Config {
             if is_zero {
                 return wrong(key, "it is at least 1");
             }
+        }
+        let FailedLogins { free, most, .. } = limits.failed_logins;
+        if free > most {
+            let why = format!("free is at most as many as most, but they are {free} and {most}");
+            return wrong("failed_logins", &why);
         }
         if limits.invitations == 0 || limits.invitations > MAX_PARTICIPANTS {
             return wrong("invitations", &format!("it is between 1 and {MAX_PARTICIPANTS}"));
@@ -464,6 +499,10 @@ mod tests {
             ("(limits: (half_open: 64))", "less than half_open, which is 64"),
             ("(limits: (failed_logins: (most: 0)))", "most"),
             ("(limits: (failed_logins: (minutes: 0)))", "minutes"),
+            ("(limits: (failed_logins: (free: 9, most: 3)))", "they are 9 and 3"),
+            ("(limits: (failed_logins: (most: 2)))", "they are 3 and 2"),
+            ("(notification: (listen: \"0.0.0.0:1\", advertise: \"pi.lan:1\"))", "told no names"),
+            ("(notification_servers: [\"pi.lan:1864\"])", "told no names"),
             ("(limits: (renames_per_minute: 0))", "renames_per_minute"),
             ("(limits: (failing_calls_per_minute: 0))", "failing_calls_per_minute"),
             ("(limits: (invitations: 31))", "invitations"),

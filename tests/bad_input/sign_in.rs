@@ -145,7 +145,7 @@ fn guesses_are_refused_alike_after_too_many() {
     let listeners = ["dispatch", "notification", "switchboard"]
         .map(|one| format!("{one}: (listen: \"127.0.0.1:0\"),"));
     // None waits: that the waits are alike is shown under a paused clock, by the tests of the actors.
-    let limits = "limits: (failed_logins: (free: 9, most: 3))";
+    let limits = "limits: (failed_logins: (free: 3, most: 3))";
     let text = format!("({}domains: [\"example.com\"],{limits})", listeners.concat());
     let installation = Installation::configured(&[account("alice", None)], &text);
     let server = installation.start();

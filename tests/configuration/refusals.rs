@@ -62,7 +62,12 @@ fn values_of_another_kind() {
         ("    dispatch: \"0.0.0.0:1863\",", 15, "Expected opening `(`"),
         ("    dispatch: (listen: \"localhost:1863\"),", 24, "invalid socket address"),
         ("    dispatch: (listen: \"0.0.0.0\"),", 24, "invalid socket address"),
-        ("    notification_servers: [\"[::1]:1864\"],", 28, "invalid IPv4 socket address"),
+        ("    notification_servers: [\"[::1]:1864\"],", 28, "is not an IPv4 address with a port"),
+        (
+            "    notification: (listen: \"[::]:1\", advertise: \"pi:1\"),",
+            49,
+            "clients are told no names",
+        ),
     ] {
         let key = line.trim_start().split(':').next().expect("a key");
         let message = refusal(format!("(\n{line}\n)").as_bytes());
@@ -100,6 +105,8 @@ fn values_out_of_range() {
         ("    limits: (failing_calls_per_minute: 0),", 14, "at least 1"),
         ("    limits: (failed_logins: (most: 0)),", 30, "at least 1"),
         ("    limits: (failed_logins: (minutes: 0)),", 30, "at least 1"),
+        ("    limits: (failed_logins: (free: 9, most: 3)),", 14, "free is at most as many as most"),
+        ("    limits: (failed_logins: (free: 10)),", 14, "but they are 10 and 9"),
         ("    notification: None,", 5, "notification_servers"),
         ("    switchboard: None, notification: None, dispatch: None,", 44, "no server"),
     ] {
