@@ -107,9 +107,14 @@ impl<'o> Line<'o> {
     }
 
     /// A friendly name, percent-encoded.
-    pub fn name(mut self, name: &FriendlyName) -> Self {
+    pub fn name(self, name: &FriendlyName) -> Self {
+        self.encoded(name.encoded())
+    }
+
+    /// A text that is percent-encoded.
+    pub fn encoded<'t>(mut self, pieces: impl Iterator<Item = &'t str>) -> Self {
         self.raw(b" ");
-        for piece in name.encoded() {
+        for piece in pieces {
             self.raw(piece.as_bytes());
         }
         self
