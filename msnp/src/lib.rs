@@ -30,6 +30,7 @@ pub mod gate;
 mod going_down;
 pub mod line;
 mod profile;
+pub mod quirk;
 pub mod types;
 
 pub use command::{Event, Rejection, Request};

@@ -1,7 +1,7 @@
 //! Words of a line that was read, and a line that is being written.
 
 use crate::command::Fault;
-use crate::types::{FriendlyName, Handle, TrId};
+use crate::types::{FriendlyName, GroupId, Handle, TrId};
 
 /// There is no room for the line; nothing of it was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,6 +99,19 @@ impl<'o> Line<'o> {
         }
         text.reverse();
         self.raw(&text);
+    }
+
+    /// The number of a group.
+    pub fn group(self, group: GroupId) -> Self {
+        self.number(group.number().into())
+    }
+
+    /// The number of a group that may be missing.
+    pub fn optional_group(self, group: Option<GroupId>) -> Self {
+        match group {
+            Some(group) => self.group(group),
+            None => self,
+        }
     }
 
     /// A user handle.

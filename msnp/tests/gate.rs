@@ -41,7 +41,7 @@ fn nobody_is_signed_in_on_a_dispatch_server() {
 #[test]
 fn a_switchboard_takes_an_introduction_and_then_a_conversation() {
     assert_eq!(legal(Server::Switchboard, Phase::Fresh), "ANS OUT USR");
-    assert_eq!(legal(Server::Switchboard, Phase::SignedIn), "CAL MSG OUT");
+    assert_eq!(legal(Server::Switchboard, Phase::SignedIn), "BYE CAL MSG OUT");
     for phase in [Phase::Versioned, Phase::QueryOnly] {
         assert_eq!(legal(Server::Switchboard, phase), "OUT");
     }
