@@ -1,7 +1,7 @@
 //! What each type promises of its values, whatever word they were read from.
 
 use msnp::auth::{Challenge, Digest};
-use msnp::command::{Request, Usr};
+use msnp::command::{Request, Usr, VerForm};
 use msnp::frame::{Frame, MAX_PAYLOAD};
 use msnp::{
     Cookie, Dialect, Endpoint, ErrorCode, FriendlyName, Handle, List, ListVersion, Privacy,
@@ -89,7 +89,7 @@ pub(super) fn of_request(request: &Request<'_>, on_switchboard: bool) {
             each.sort_unstable();
             each.dedup();
             assert_eq!(each.len(), ver.offered.len(), "each dialect is offered once");
-            let answer = ver.answer();
+            let answer = ver.answer(VerForm::List);
             assert!(answer.agreed.iter().all(|dialect| ver.offered.contains(dialect)));
             assert!(answer.agreed.iter().all(|dialect| dialect.is_spoken()));
             assert_eq!(answer.cvr0, ver.cvr0);
