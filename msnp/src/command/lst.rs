@@ -5,7 +5,7 @@ use super::syn::version;
 use super::{At, Command, Fault};
 use crate::line::{Full, Line, Out, Words, number};
 use crate::types::{
-    Dialect, ErrorCode, FriendlyName, GroupIds, Handle, List, ListVersion, TrId,
+    Dialect, ErrorCode, FriendlyName, GroupId, GroupIds, Handle, List, ListVersion, TrId,
 };
 
 /// `LST t list`
@@ -73,9 +73,10 @@ impl<'a> Command<'a> for LstReply {
         }
         let handle = words.parse("handle", |word| Handle::parse(word).ok())?;
         let name = words.parse("name", |word| FriendlyName::parse(word).ok())?;
-        let groups = match words.next().filter(|_| has_groups(list, at.dialect)) {
+        let groups = match words.next() {
+            _ if !has_groups(list, at.dialect) => GroupIds::NONE,
             Some(word) => GroupIds::parse(word).ok_or(Fault::shape("groups"))?,
-            None => GroupIds::NONE,
+            None => GroupIds::from(GroupId::OTHER),
         };
         let entry = Some(LstEntry { index, count, handle, name, groups });
         Ok(LstReply { trid, list, version, entry })

@@ -46,10 +46,6 @@ impl<'a> Command<'a> for RmgReply {
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
-        Line::new(out, "RMG")
-            .trid(self.trid)
-            .number(self.version.value())
-            .group(self.group)
-            .end()
+        Line::new(out, "RMG").trid(self.trid).number(self.version.value()).group(self.group).end()
     }
 }
