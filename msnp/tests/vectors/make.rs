@@ -3,8 +3,8 @@
 use msnp::auth::Challenge;
 use msnp::command::*;
 use msnp::{
-    Cookie, Dialect, Endpoint, ErrorCode, FriendlyName, GroupIds, Handle, List, ListVersion,
-    SessionId, State, Token, TrId,
+    Cookie, Dialect, Endpoint, ErrorCode, FriendlyName, GroupId, GroupIds, GroupName, Handle, List,
+    ListVersion, Phone, PhoneNumber, Property, SessionId, State, Token, TrId,
 };
 
 pub(crate) fn t(number: u32) -> TrId {
@@ -47,6 +47,21 @@ pub(crate) fn ver(number: u32, words: &[&str]) -> Ver {
         }
     }
     ver
+}
+pub(crate) fn group(number: u8) -> GroupId {
+    GroupId::new(number).unwrap()
+}
+pub(crate) fn group_name(text: &str) -> GroupName {
+    GroupName::new(text).unwrap()
+}
+pub(crate) fn phone(phone: Phone, number: Option<&str>) -> Property {
+    Property::Phone(phone, number.map(|number| PhoneNumber::new(number).unwrap()))
+}
+pub(crate) fn property(number: u32, ser: u32, property: Property) -> PrpReply {
+    PrpReply { trid: t(number), version: version(ser), property }
+}
+pub(crate) fn of_contact(ser: u32, who: &str, property: Property) -> Bpr {
+    Bpr { version: version(ser), handle: handle(who), property }
 }
 pub(crate) fn client(words: &str) -> ClientVersion {
     ClientVersion { words: words.split(' ').map(word).collect() }
