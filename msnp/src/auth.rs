@@ -12,7 +12,8 @@ use md5::Md5;
 use md5::digest::Digest as _;
 use subtle::ConstantTimeEq;
 
-/// A challenge: at most 129 characters without blanks, since Miranda 0.1 has room for no more.
+/// A challenge: at most 129 characters without blanks, since Miranda 0.1 has room for no more
+/// (`Quirk::ShortChallengeBuffer`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Challenge(Token<{ Challenge::MAX }>);

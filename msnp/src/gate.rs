@@ -1,5 +1,5 @@
-//! The one table that says which command is legal where, and its other half: which command a server
-//! tells in which dialect.
+//! The one table that says which command is legal where, and its other half: what servers send in
+//! which dialect.
 //!
 //! For each server and what clients send to it: in which phase of a connection, from which dialect to which, with which
 //! payload, and what the refusal is otherwise. No handler repeats it.
@@ -30,7 +30,8 @@ pub enum Server {
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Phase {
-    /// Nothing was agreed. Gaim 0.11 to 0.43 sends `USR` in this phase on the Notification Server.
+    /// Nothing was agreed. Gaim 0.11 to 0.43 sends `USR` in this phase on the Notification Server
+    /// (`Quirk::UsrBeforeVer`).
     Fresh,
     /// A dialect was agreed by `VER`.
     Versioned,
@@ -302,8 +303,8 @@ pub fn tells(name: &str, dialect: Dialect) -> bool {
 }
 
 /// What follows a command's line on a connection to `server`. It does not depend on the dialect,
-/// so that a command of another dialect leaves the stream in step: Gaim answers a `CHL` with a `QRY`
-/// whatever the dialect. What a server sends has the same payload on every server.
+/// so that a command of another dialect leaves the stream in step
+/// (`Quirk::AnswersChallengesInAnyDialect`). What a server sends has the same payload on each.
 pub fn payload(name: &[u8], origin: Origin, server: Server) -> Payload {
     match origin {
         Origin::Client => rows(name)

@@ -30,8 +30,8 @@ impl<const N: usize, L: heapless::LenType> Out for heapless::Vec<u8, N, L> {
     }
 }
 
-/// A line in the making: words with exactly one blank between them, since Gaim 0.5x and Miranda
-/// 0.0.7 count single blanks. The first failure is kept until [`Line::end`].
+/// A line in the making: words with exactly one blank between them (`Quirk::CountsBlanks`). The first
+/// failure is kept until [`Line::end`].
 #[must_use = "a line is complete only after `end`"]
 pub struct Line<'o> {
     out: &'o mut dyn Out,
@@ -159,7 +159,7 @@ impl<'o> Line<'o> {
 }
 
 /// The words of a line, split on runs of blanks (SP and TAB); leading and trailing blanks do not
-/// count. Old clients send `INF 2 ` and `OUT 9 `.
+/// count: old clients send `INF 2 ` (`Quirk::TrailingBlank`).
 #[derive(Debug, Clone)]
 pub struct Words<'a> {
     rest: &'a [u8],

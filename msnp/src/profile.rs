@@ -18,8 +18,8 @@ impl UserProfile {
     /// clients' buffers hold.
     pub const MAX: usize = 1024;
 
-    /// The payload. Each line ends in CRLF, since Gaim 0.5x searches for it, and no value has a
-    /// colon in it.
+    /// The payload. Each line ends in CRLF, since Gaim 0.5x searches for it
+    /// (`Quirk::SearchesProfile`), and no value has a colon in it.
     pub fn payload(&self, dialect: Dialect) -> String<{ UserProfile::MAX }> {
         let mut text = String::new();
         let passport = if dialect >= Dialect::Msnp3 { PASSPORT } else { "" };
@@ -39,7 +39,8 @@ impl UserProfile {
 }
 
 /// The fields since MSNP3, in the order of the Microsoft servers. Each is there, though most are empty:
-/// Gaim 0.5x looks for `kv`, `sid` and `MSPAuth` without asking whether it found them.
+/// Gaim 0.5x looks for `kv`, `sid` and `MSPAuth` without asking whether it found them
+/// (`Quirk::SearchesProfile`).
 const PASSPORT: &str = "EmailEnabled: 0\r\n\
     MemberIdHigh: 0\r\n\
     MemberIdLow: 1\r\n\

@@ -15,10 +15,10 @@ pub struct Add {
     pub list: List,
     /// His user handle.
     pub handle: Handle,
-    /// The name to show; Gaim of 2000 sends the handle.
+    /// The name to show; Gaim sends the handle (`Quirk::HandleForName`).
     pub name: Option<FriendlyName>,
-    /// On the forward list, since MSNP7: the group to put him into. A number that no group can have
-    /// closes the connection.
+    /// On the forward list, since MSNP7: the group to put him into; there need not be one
+    /// (`Quirk::AddsWithoutGroup`). A number that no group can have closes the connection.
     pub group: Option<GroupId>,
 }
 

@@ -15,8 +15,7 @@ pub struct Adg {
     pub name: GroupName,
 }
 
-/// `ADG t version name group 0`. The name comes before the number: Gaim 0.63, ayttm and msnlib read
-/// it so, though one page of yellows111's wiki has it the other way.
+/// `ADG t version name group 0`. The name comes before the number (`Quirk::GroupNameBeforeNumber`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct AdgReply {

@@ -5,8 +5,8 @@ use super::{At, Command, Fault};
 use crate::line::{Full, Line, Out, Words};
 use crate::types::{Dialect, Handle};
 
-/// `BYE {handle}`: Gaim of 2003 leaves a conversation with it; all others say `OUT` or nothing. Whatever
-/// else is in the line does not matter.
+/// `BYE {handle}`: Gaim of 2003 leaves a conversation with it (`Quirk::LeavesWithBye`); others say
+/// `OUT` or nothing. What else is in the line does not matter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Leave;

@@ -1,4 +1,4 @@
-//! `LST`: the entries of a list, as part of `SYN` or on demand (CCMSN asks after every `REM`).
+//! `LST`: the entries of a list, as part of `SYN` or on demand (`Quirk::ListsAfterEveryRem`).
 
 use super::add::has_groups;
 use super::syn::version;
@@ -18,7 +18,8 @@ pub struct Lst {
     pub list: List,
 }
 
-/// `LST t list version index count handle name {groups}`, or `LST t list version 0 0`: a list without entries has a line too, since Gaim waits for the last line of the reverse list.
+/// `LST t list version index count handle name {groups}`, or `LST t list version 0 0`: a list
+/// without entries has a line too (`Quirk::WaitsForLastReverseLine`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct LstReply {

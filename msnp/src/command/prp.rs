@@ -16,7 +16,7 @@ pub struct Prp {
 }
 
 /// `PRP t version property {value}`: the reply, or a part of the answer to `SYN`. It has the
-/// transaction ID there too: Gaim 0.63 reads the property at a fixed place.
+/// transaction ID there too (`Quirk::PropertyAtFixedPlace`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct PrpReply {

@@ -6,8 +6,8 @@ use super::{At, Command, Fault};
 use crate::line::{Full, Line, Out, Words};
 use crate::types::{Dialect, GroupId, Handle, List, ListVersion, TrId};
 
-/// `REM t list handle {group}`. Gaim of 2000, which knows no groups, sends the handle once more:
-/// surplus words are ignored.
+/// `REM t list handle {group}`. Gaim of 2000, which knows no groups, sends the handle once more
+/// (`Quirk::RepeatsHandle`): surplus words are ignored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Rem {
@@ -17,8 +17,9 @@ pub struct Rem {
     pub list: List,
     /// His user handle.
     pub handle: Handle,
-    /// On the forward list, since MSNP7: the one group that he is taken out of; none takes him off
-    /// the list. A number that no group can have closes the connection.
+    /// On the forward list, since MSNP7: the one group that he is taken out of
+    /// (`Quirk::MovesByRemThenAdd`); none takes him off the list. A number that no group can have
+    /// closes the connection.
     pub group: Option<GroupId>,
 }
 

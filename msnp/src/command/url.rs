@@ -16,7 +16,7 @@ pub struct Url {
     pub argument: Option<Token<129>>,
 }
 
-/// `URL t path site {site id}`. The site id is sent since MSNP3; MSN Messenger 3.0 wants it.
+/// `URL t path site {site id}`. The site id is sent since MSNP3 (`Quirk::WantsSiteId`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct UrlReply {

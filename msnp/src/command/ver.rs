@@ -30,8 +30,8 @@ pub struct VerReply {
     pub trid: TrId,
     /// What both speak; the first is the dialect of the connection.
     pub agreed: Dialects,
-    /// Whether `CVR0` was offered. Gaim 0.11 compares the reply with its request, so it is never
-    /// added unasked.
+    /// Whether `CVR0` was offered. It is said again then (`Quirk::WantsCvr0`) and never unasked
+    /// (`Quirk::ComparesVerReply`).
     pub cvr0: bool,
 }
 
@@ -41,8 +41,8 @@ pub struct VerReply {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "lowercase"))]
 pub enum VerForm {
-    /// All that both speak, the client's favourite first: Gaim 0.63 to 0.68 wants one of them that
-    /// it does not use.
+    /// All that both speak, the client's favourite first (`Quirk::WantsFavouriteFirst`): Gaim 0.63
+    /// to 0.68 wants one of them that it does not use (`Quirk::WantsMsnp5`).
     #[default]
     List,
     /// Only the one that is agreed on, as later servers did; Gaim 0.63 to 0.68 refuses it.

@@ -28,8 +28,9 @@ pub enum Transfer {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum XfrReply {
-    /// To a Notification Server. The line always ends in `0`: the MSNP2 clients do not mind it and
-    /// later ones refuse the line without. Nothing in it may read `SB`, which Gaim searches for.
+    /// To a Notification Server. The `0` is always there: the MSNP2 clients do not mind it and later
+    /// ones refuse the line without (`Quirk::WantsZeroInReferral`). Nothing in it may read `SB`
+    /// (`Quirk::SearchesReferralForSb`).
     Notification {
         /// Transaction ID.
         trid: TrId,

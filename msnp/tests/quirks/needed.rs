@@ -1,6 +1,6 @@
 //! What clients need otherwise than others.
 
-use crate::{frames, is_shown, said, told};
+use crate::wire::{frames, is_shown, said, told};
 use msnp::auth::Challenge;
 use msnp::command::*;
 use msnp::frame::Origin;

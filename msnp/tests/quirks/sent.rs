@@ -1,6 +1,6 @@
 //! What clients send otherwise than others.
 
-use crate::{frames, is_shown, said};
+use crate::wire::{frames, is_shown, said, told};
 use msnp::auth::{Challenge, Digest};
 use msnp::command::*;
 use msnp::frame::{self, Origin};
@@ -32,7 +32,7 @@ pub(crate) fn bare_line_feed() {
     // The payload begins right behind it.
     let message = frames(b"MSG 1 N 2\nhiOUT\n", Origin::Client, SB);
     assert_eq!((message[0].payload, message[1].name), (b"hi".as_slice(), b"OUT".as_slice()));
-    assert_eq!(crate::told(Dialect::Msnp2, Qng), "QNG\r\n");
+    assert_eq!(told(Dialect::Msnp2, Qng), "QNG\r\n");
 }
 
 #[test]
