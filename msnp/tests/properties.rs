@@ -285,6 +285,7 @@ proptest! {
             vec(b' '..=b'~', 0..140),
             vec(b'0'..=b'9', 0..12),
             "[A-Za-z]{0,6}[0-9]{0,2}".prop_map(String::into_bytes),
+            "[0-9]{1,2}(,[0-9]{1,2}){0,4}".prop_map(String::into_bytes),
         ],
     ) {
         macro_rules! reads_back {
@@ -294,7 +295,19 @@ proptest! {
                 }
             )+};
         }
-        reads_back!(Cookie, Dialect, List, Privacy, Prompting, State, Challenge, Token<16>);
+        reads_back!(Cookie, Dialect, List, Privacy, Prompting, State, Phone, Challenge, Token<16>);
+        if let Some(groups) = GroupIds::parse(&word) {
+            assert_eq!(GroupIds::parse(groups.text().as_bytes()), Some(groups));
+        }
+        if let Some(group) = GroupId::parse(&word) {
+            assert_eq!(GroupIds::parse(&word), Some(group.into()));
+        }
+        if let Ok(name) = GroupName::parse(&word) {
+            assert_eq!(GroupName::new(name.as_str()), Ok(name));
+        }
+        if let Ok(number) = PhoneNumber::parse(&word) {
+            assert_eq!(PhoneNumber::new(number.as_str()), Ok(number));
+        }
         if let Ok(handle) = Handle::parse(&word) {
             assert!(handle.as_str().len() <= Handle::MAX);
             assert_eq!(format!("{}@{}", handle.local(), handle.domain()), handle.as_str());
