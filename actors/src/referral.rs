@@ -43,7 +43,7 @@ impl Referral {
             return self.link.refuse(trid, ErrorCode::ServerUnavailable, EndReason::NoAddress);
         };
         log::debug!("{} is referred to {endpoint} as {handle}", facts.peer);
-        self.link.emit(&XfrReply::Notification { trid, endpoint }.into());
+        self.link.emit(&XfrReply::Notification { trid, endpoint, own: None }.into());
         self.link.part(EndReason::Referred);
     }
 }

@@ -9,7 +9,7 @@ impl Session {
     /// `ADD`: puts somebody on a list.
     pub(super) fn add(&mut self, add: Add, ctx: &mut Context<Session>) {
         let node = self.link.node();
-        let Add { trid, list, handle, name } = add;
+        let Add { trid, list, handle, name, .. } = add;
         let Some(contact) = node.directory.find(&handle) else {
             return self.error(trid, ErrorCode::InvalidUser);
         };
@@ -19,7 +19,8 @@ impl Session {
         self.edit(trid, change, ctx, move |session, edited, ctx| {
             let version = edited.version;
             session.contacts.add(contact, list);
-            session.emit(&AddReply { trid, list, version, handle, name: shown }.into());
+            let (name, group) = (shown, None);
+            session.emit(&AddReply { trid, list, version, handle, name, group }.into());
             match list {
                 List::Forward => session.sighted(trid, contact, edited.sight),
                 _ => session.show(Watching::SameName, ctx),

@@ -4,7 +4,7 @@
 use crate::directory::Directory;
 use crate::port::store::{AccountId, Listed, Roster};
 use msnp::command::{BlpReply, GtcReply, Iln, LstEntry, LstReply};
-use msnp::{Event, FriendlyName, List, State, TrId};
+use msnp::{Event, FriendlyName, GroupIds, List, State, TrId};
 
 /// What is still to be sent.
 pub(super) struct Burst {
@@ -88,5 +88,6 @@ fn line(entry: &Listed, index: u32, count: u32, directory: &Directory) -> Option
     let contact = directory.principal(entry.contact)?;
     let given = entry.name.as_ref().and_then(|name| FriendlyName::new(name).ok());
     let name = given.unwrap_or(contact.name);
-    Some(LstEntry { index, count, handle: contact.handle, name })
+    let groups = GroupIds::NONE;
+    Some(LstEntry { index, count, handle: contact.handle, name, groups })
 }

@@ -34,7 +34,7 @@ use crate::port::store::{AccountId, Change};
 use crate::rules::{Presence, Watching};
 use crate::settings::MAX_LIST_ENTRIES;
 use actix::{Actor, Context, Handler, MessageResult};
-use msnp::command::{Farewell, Goodbye};
+use msnp::command::{Adg, Chl, Farewell, Goodbye, Ims, Lsg, Pag, Prp, Qry, Reg, Rmg, Sdc};
 use msnp::{ErrorCode, Event, ListVersion, Phase, Privacy, Request, Server, State, TrId};
 use std::future::Future;
 
@@ -198,9 +198,19 @@ impl Served for Session {
             Request::Snd(snd) => self.snd(&snd),
             Request::Fnd(fnd) => self.fnd(&fnd),
             Request::Png(png) => self.png(png),
+            Request::Ims(Ims { trid, .. })
+            | Request::Prp(Prp { trid, .. })
+            | Request::Sdc(Sdc { trid, .. })
+            | Request::Pag(Pag { trid, .. })
+            | Request::Chl(Chl { trid })
+            | Request::Qry(Qry { trid, .. })
+            | Request::Lsg(Lsg { trid })
+            | Request::Adg(Adg { trid, .. })
+            | Request::Reg(Reg { trid, .. })
+            | Request::Rmg(Rmg { trid, .. }) => self.error(trid, ErrorCode::CommandDisabled),
             Request::Out(_) => self.link.close(EndReason::Left),
             // The gate lets no command of a switchboard through.
-            Request::Ans(_) | Request::Cal(_) | Request::Msg(_) => {
+            Request::Ans(_) | Request::Cal(_) | Request::Msg(_) | Request::Bye(_) => {
                 self.link.close(EndReason::other_server());
             }
         }

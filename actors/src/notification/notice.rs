@@ -53,9 +53,10 @@ impl Session {
         let Some(other) = self.link.node().directory.principal(who) else { return };
         let (trid, list, handle) = (TrId::SERVER, List::Reverse, other.handle);
         if added {
-            self.emit(&AddReply { trid, list, version, handle, name: other.name }.into());
+            let (name, group) = (other.name, None);
+            self.emit(&AddReply { trid, list, version, handle, name, group }.into());
         } else {
-            self.emit(&RemReply { trid, list, version, handle }.into());
+            self.emit(&RemReply { trid, list, version, handle, group: None }.into());
         }
     }
 

@@ -8,14 +8,14 @@ use msnp::{ErrorCode, List};
 impl Session {
     /// `REM`: takes somebody off a list.
     pub(super) fn rem(&mut self, rem: Rem, ctx: &mut Context<Session>) {
-        let Rem { trid, list, handle } = rem;
+        let Rem { trid, list, handle, .. } = rem;
         let Some(contact) = self.link.node().directory.find(&handle) else {
             return self.error(trid, ErrorCode::NotOnList);
         };
         self.edit(trid, Change::Remove { list, contact }, ctx, move |session, edited, ctx| {
             let version = edited.version;
             session.contacts.remove(contact, list);
-            session.emit(&RemReply { trid, list, version, handle }.into());
+            session.emit(&RemReply { trid, list, version, handle, group: None }.into());
             if list != List::Forward {
                 session.show(Watching::SameName, ctx);
             }

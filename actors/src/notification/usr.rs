@@ -184,7 +184,7 @@ impl Session {
             self.link.dialect()
         );
         let (handle, name) = (principal.handle, principal.name);
-        self.emit(&UsrReply::Ok { trid, handle, name }.into());
+        self.emit(&UsrReply::Ok { trid, handle, name, verified: Some(true) }.into());
     }
 
     fn store_failed(&mut self, trid: TrId, error: &StoreError) {

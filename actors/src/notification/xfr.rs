@@ -14,7 +14,9 @@ impl Session {
         let settings = self.link.node().settings();
         if xfr.to == Transfer::Notification {
             return match self.endpoint(settings.notification) {
-                Some(endpoint) => self.emit(&XfrReply::Notification { trid, endpoint }.into()),
+                Some(endpoint) => {
+                    self.emit(&XfrReply::Notification { trid, endpoint, own: None }.into());
+                }
                 None => self.error(trid, ErrorCode::ServerUnavailable),
             };
         }

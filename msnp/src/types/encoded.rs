@@ -18,7 +18,7 @@ pub enum BadText {
 }
 
 /// What is encoded: blanks, controls, `%` and, by the encoder itself, everything beyond ASCII:
-/// Gaim and Miranda of 2001 cannot read raw UTF-8.
+/// Gaim and Miranda of 2001 cannot read raw UTF-8 (`Quirk::CannotReadUtf8`).
 const ENCODED: &AsciiSet = &CONTROLS.add(b' ').add(b'%');
 
 /// Checks a text that is not encoded: it has at most `MAX` bytes when it is.

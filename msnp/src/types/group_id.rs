@@ -1,3 +1,5 @@
+use crate::line::number;
+
 /// The number of a group of the forward list, 0 to 29 (MSNP7).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -15,6 +17,11 @@ impl GroupId {
     /// The group of this number, if there can be one.
     pub const fn new(number: u8) -> Option<GroupId> {
         if number < GroupId::COUNT { Some(GroupId(number)) } else { None }
+    }
+
+    /// The group of a word such as `3`.
+    pub fn parse(word: &[u8]) -> Option<GroupId> {
+        u8::try_from(number(word)?).ok().and_then(GroupId::new)
     }
 
     /// All of them, in their order.
@@ -57,5 +64,9 @@ mod tests {
         assert_eq!(GroupId::new(29).map(GroupId::number), Some(29));
         assert_eq!(GroupId::new(30), None);
         assert_eq!(GroupId::all().count(), 30);
+        assert_eq!(GroupId::parse(b"29"), GroupId::new(29));
+        for word in [b"30".as_slice(), b"", b"-1", b"256", b"Friends"] {
+            assert_eq!(GroupId::parse(word), None);
+        }
     }
 }

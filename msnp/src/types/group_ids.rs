@@ -1,5 +1,4 @@
 use super::GroupId;
-use crate::line::number;
 use core::fmt;
 
 /// In which groups somebody on a forward list is (MSNP7). In none of them is the same as in group
@@ -11,15 +10,16 @@ use core::fmt;
 pub struct GroupIds(u32);
 
 impl GroupIds {
+    /// The most characters of the word: all thirty numbers, with commas between.
+    pub const MAX: usize = 79;
+
     /// In no group.
     pub const NONE: GroupIds = GroupIds(0);
 
     /// The groups of a word such as `0,3`.
     pub fn parse(word: &[u8]) -> Option<GroupIds> {
-        word.split(|byte| *byte == b',').try_fold(GroupIds::NONE, |groups, word| {
-            let group = u8::try_from(number(word)?).ok().and_then(GroupId::new)?;
-            Some(groups.with(group))
-        })
+        word.split(|byte| *byte == b',')
+            .try_fold(GroupIds::NONE, |groups, word| Some(groups.with(GroupId::parse(word)?)))
     }
 
     /// Whether this group is one of them.
@@ -42,6 +42,14 @@ impl GroupIds {
     #[must_use]
     pub const fn without(self, group: GroupId) -> GroupIds {
         GroupIds(self.0 & !GroupIds::bit(group))
+    }
+
+    /// The word of the wire: numbers with commas between, `0` if there is none.
+    pub fn text(self) -> heapless::String<{ GroupIds::MAX }> {
+        let mut text = heapless::String::new();
+        // All of them fit.
+        let _ = fmt::write(&mut text, format_args!("{self}"));
+        text
     }
 
     /// All of them, in their order.
@@ -110,6 +118,13 @@ mod tests {
         for word in ["", "30", "1,", "a", "1,,2", "300"] {
             assert_eq!(GroupIds::parse(word.as_bytes()), None, "{word}");
         }
+    }
+
+    #[test]
+    fn all_of_them_are_one_word() {
+        let all = GroupId::all().fold(GroupIds::NONE, GroupIds::with);
+        assert_eq!(all.text().len(), GroupIds::MAX);
+        assert_eq!(GroupIds::parse(all.text().as_bytes()), Some(all));
     }
 
     #[test]

@@ -31,7 +31,7 @@ impl GroupName {
     }
 
     /// The name of group 0 for somebody who never had groups: seeing it, an official client that
-    /// sorts by groups makes "Coworkers", "Friends" and "Family".
+    /// sorts by groups makes "Coworkers", "Friends" and "Family" (`Quirk::MakesGroupsWhenUnnamed`).
     pub fn unnamed() -> GroupName {
         GroupName::known("~")
     }

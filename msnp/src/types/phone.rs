@@ -15,6 +15,11 @@ impl Phone {
     /// All of them, in the order of a `SYN`.
     pub const ALL: [Phone; 3] = [Phone::Home, Phone::Work, Phone::Mobile];
 
+    /// Which one a word of the wire names.
+    pub fn parse(word: &[u8]) -> Option<Phone> {
+        Phone::ALL.into_iter().find(|phone| phone.as_str().as_bytes() == word)
+    }
+
     /// Its name on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {
