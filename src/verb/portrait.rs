@@ -2,7 +2,7 @@
 
 use crate::failure::Failure;
 use actors::port::store::{Password, Principal};
-use actors::port::{Contact, Portrait};
+use actors::port::{Contact, Numbers, Portrait};
 use actors::settings::MAX_LIST_ENTRIES;
 use msnp::{FriendlyName, Handle, Privacy, Prompting};
 use ron::extensions::Extensions;
@@ -205,6 +205,8 @@ impl Account {
                 Others::Block => Privacy::BlockOthers,
             },
             password: password.transpose().map_err(of)?,
+            groups: Vec::new(),
+            numbers: Numbers::default(),
             lists: [
                 list(self.forward).map_err(of)?,
                 list(self.allow).map_err(of)?,

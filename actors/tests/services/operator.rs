@@ -4,7 +4,7 @@ use crate::support::{VERSION, World, handle, name, pass, seconds};
 use actors::message::{Backup, Broadcast, Create, Edit, EditError, Export, Load};
 use actors::operator;
 use actors::port::store::{Change, NewAccount, Password, Principal, Store};
-use actors::port::{ArchiveError, Contact, Portrait, StoreError};
+use actors::port::{ArchiveError, Contact, Numbers, Portrait, StoreError};
 use msnp::{List, ListVersion, Privacy, Prompting};
 use std::io::{Cursor, Write};
 use std::sync::{Arc, Mutex};
@@ -161,6 +161,8 @@ fn portrait(local: &str, forward: &[&str]) -> Portrait {
         prompting: Prompting::default(),
         privacy: Privacy::default(),
         password: Password::new("secret"),
+        groups: Vec::new(),
+        numbers: Numbers::default(),
         lists: [forward, Vec::new(), Vec::new()],
     }
 }

@@ -38,7 +38,7 @@ pub(crate) fn in_order() -> Maps {
             ledger::create(rows, &key(), &new(name))?;
         }
         for (list, contact) in [(List::Forward, BOB), (List::Block, CAROL)] {
-            let add = Change::Add { list, contact, name: None, limit: 150 };
+            let add = Change::Add { list, contact, name: None, limit: 150, group: None };
             assert!(change::carry_out(rows, ALICE, &add, 0).is_ok());
         }
         Ok(())
@@ -179,7 +179,7 @@ fn an_account_that_cannot_be_read_or_has_no_right_number() {
         &["the account of bob@b.cd cannot be read"],
     );
     expect(
-        |rows| set(rows, BOB, &|bytes| bytes[0] = 2),
+        |rows| set(rows, BOB, &|bytes| bytes[0] = 3),
         &["the account of bob@b.cd was written by a later version of msnpd"],
     );
     // Behind the format's version, the handle and the name is the list version.

@@ -220,7 +220,7 @@ pub(crate) fn a_backup_taken_while_others_edit_is_of_one_moment(store: &mut Subj
                 number += 1;
                 let same = |who| (who, Change::RenameSelf(name(&format!("{number}"))));
                 let turn = |contact| match number % 2 {
-                    0 => (carol, Change::Remove { list: Forward, contact }),
+                    0 => (carol, Change::Remove { list: Forward, contact, group: None }),
                     _ => (carol, put(Forward, contact)),
                 };
                 let changes = [same(alice), turn(alice), turn(bob), same(bob)];

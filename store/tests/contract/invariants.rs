@@ -34,9 +34,9 @@ fn some_change(dice: &mut Dice) -> (AccountId, Change) {
     let change = match dice.roll(10) {
         0..=4 => {
             let name = (dice.roll(2) == 0).then_some(shown);
-            Change::Add { list, contact, name, limit: 4 }
+            Change::Add { list, contact, name, limit: 4, group: None }
         }
-        5..=6 => Change::Remove { list, contact },
+        5..=6 => Change::Remove { list, contact, group: None },
         7 => Change::RenameContact { contact, name: shown },
         8 => Change::RenameSelf(shown),
         _ if dice.roll(2) == 0 => {
@@ -65,7 +65,7 @@ fn check(store: &Subject) {
             let entries = roster.list(list);
             let contacts: HashSet<_> = entries.iter().map(|listed| listed.contact).collect();
             assert_eq!(contacts.len(), entries.len(), "nobody is twice on a list");
-            for Listed { contact, name } in entries {
+            for Listed { contact, name, .. } in entries {
                 let live = &names.get(contact).expect("everybody on a list exists");
                 if let Some(name) = name {
                     assert_ne!(&**name, live.name.as_str());

@@ -2,10 +2,10 @@
 
 use super::subject::{Subject, account, name, password, principal, proof, put, version};
 use actors::port::store::{AccountId, Change, EARLIEST};
-use actors::port::{Contact, Imported, Portrait};
+use actors::port::{Contact, Imported, Numbers, Portrait};
 use actors::settings::MAX_LIST_ENTRIES;
 use msnp::List::{Allow, Block, Forward, Reverse};
-use msnp::{FriendlyName, Handle, ListVersion, Privacy, Prompting};
+use msnp::{FriendlyName, GroupId, Handle, ListVersion, Privacy, Prompting};
 
 fn handle(who: &str) -> Handle {
     principal(who).handle
@@ -19,18 +19,27 @@ fn named(who: &str, called: &str) -> Contact {
     Contact::new(&handle(who), Some(&name(called)))
 }
 
+/// The same, as an entry of the forward list is that was put into no other group.
+fn in_group_0(contact: Contact) -> Contact {
+    contact.in_groups(GroupId::OTHER.into())
+}
+
 /// What [`Imported::left_out`] says of somebody.
 fn left_out(owner: &str, who: &str) -> (Handle, Box<str>) {
     (handle(owner), handle(who).as_str().into())
 }
 
 fn portrait(who: &str, lists: [&[&str]; 3]) -> Portrait {
+    let [forward, allow, block] = lists.map(|list| list.iter().map(|who| plain(who)).collect());
+    let forward = Vec::into_iter(forward).map(in_group_0).collect();
     Portrait {
         principal: principal(who),
         prompting: Prompting::default(),
         privacy: Privacy::default(),
         password: Some(password("secret")),
-        lists: lists.map(|list| list.iter().map(|who| plain(who)).collect()),
+        groups: Vec::new(),
+        numbers: Numbers::default(),
+        lists: [forward, allow, block],
     }
 }
 
@@ -59,7 +68,7 @@ pub(crate) fn an_export_has_everything_by_handle_and_passwords_only_if_asked(sto
     of_alice.principal.name = name("Alice A.");
     (of_alice.prompting, of_alice.privacy) = (Prompting::Silent, privacy);
     of_alice.password = Some(password("new"));
-    of_alice.lists[0][1] = named("bob", "Bobby");
+    of_alice.lists[0][1] = in_group_0(named("bob", "Bobby"));
     of_alice.lists[2][0] = named("bob", "Bobby");
     let none: [&[&str]; 3] = [&[], &[], &[]];
     let mut expected = [of_alice, portrait("bob", none), portrait("carol", none)];
@@ -73,7 +82,7 @@ pub(crate) fn a_name_that_the_contact_took_is_not_exported(store: &mut Subject) 
     store.put(alice, Forward, bob).unwrap();
     store.one(alice, Change::RenameContact { contact: bob, name: name("Bobby") }).unwrap();
     store.one(bob, Change::RenameSelf(name("Bobby"))).unwrap();
-    assert_eq!(store.export(false).unwrap()[0].lists[0], [plain("bob")]);
+    assert_eq!(store.export(false).unwrap()[0].lists[0], [in_group_0(plain("bob"))]);
 }
 
 pub(crate) fn what_was_exported_comes_back(store: &mut Subject) {
@@ -119,7 +128,7 @@ pub(crate) fn an_import_makes_accounts_that_can_sign_in(store: &mut Subject) {
     let before = clock();
     let portraits = [portrait("bob", [&["alice"], &[], &[]]), portrait("alice", [&[], &[], &[]])];
     let imported = store.import(&portraits).unwrap();
-    let [(bob, who), (alice, _)] = &imported.created[..] else { panic!("{imported:?}") };
+    let [(bob, who, _), (alice, ..)] = &imported.created[..] else { panic!("{imported:?}") };
     assert_eq!((*who).clone(), principal("bob"));
     assert_eq!(imported.listed, []);
     store.now_and_later(|store| {
@@ -151,7 +160,7 @@ pub(crate) fn whoever_is_there_and_gets_onto_a_forward_list_has_a_new_version(st
     let [alice, bob, carol] = store.three();
     let lists: [&[&str]; 3] = [&["bob", "eve"], &["carol"], &[]];
     let imported = store.import(&[portrait("dave", lists), portrait("eve", lists)]).unwrap();
-    let ids: Vec<AccountId> = imported.created.iter().map(|(id, _)| *id).collect();
+    let ids: Vec<AccountId> = imported.created.iter().map(|(id, ..)| *id).collect();
     let [dave, eve] = ids[..] else { panic!("{ids:?}") };
     assert_eq!(imported.listed, [(dave, bob, version(1)), (eve, bob, version(2))]);
     assert_eq!([alice, bob, carol].map(|id| store.changes(id)), [0, 2, 0]);
@@ -222,11 +231,17 @@ pub(crate) fn the_longest_names_come_back(store: &mut Subject) {
     new.password = password("0123456789abcdef");
     let (one, bob) = (store.create(&new).unwrap(), store.add("bob"));
     store.one(bob, Change::RenameSelf(name("b"))).unwrap();
-    let add = Change::Add { list: Forward, contact: bob, name: Some(loud.clone()), limit: 1 };
+    let add = Change::Add {
+        list: Forward,
+        contact: bob,
+        name: Some(loud.clone()),
+        limit: 1,
+        group: None,
+    };
     store.one(one, add).unwrap();
     store.one(bob, put(Forward, one)).unwrap();
     let exported = store.export(true).unwrap();
-    assert_eq!(exported[0].lists[0], [Contact::new(&handle("bob"), Some(&loud))]);
+    assert_eq!(exported[0].lists[0], [in_group_0(Contact::new(&handle("bob"), Some(&loud)))]);
     let other = Subject::memory();
     other.import(&exported).unwrap();
     assert_eq!(other.export(true).unwrap(), exported);

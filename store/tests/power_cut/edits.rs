@@ -4,7 +4,9 @@ use super::dice::Dice;
 use actors::port::store::{
     AccountId, Change, Changed, CreateError, Listed, NewAccount, Password, Principal,
 };
-use actors::port::{ArchiveError, Contact, Imported, Portrait, Restored, Store, StoreError};
+use actors::port::{
+    ArchiveError, Contact, Imported, Numbers, Portrait, Restored, Store, StoreError,
+};
 use msnp::{ErrorCode, FriendlyName, Handle, List, ListVersion, Privacy, Prompting};
 
 const NAMES: [&str; 12] = [
@@ -59,9 +61,9 @@ fn some_change(dice: &mut Dice) -> (AccountId, Change) {
     let change = match dice.roll(10) {
         0..=5 => {
             let name = dice.coin().then(|| name(dice));
-            Change::Add { list, contact, name, limit: 100 }
+            Change::Add { list, contact, name, limit: 100, group: None }
         }
-        6 => Change::Remove { list, contact },
+        6 => Change::Remove { list, contact, group: None },
         7 => Change::RenameContact { contact, name: name(dice) },
         8 => Change::RenameSelf(name(dice)),
         _ if dice.coin() => Change::SetPrompting(dice.pick(&[Prompting::Ask, Prompting::Silent])),
@@ -88,6 +90,8 @@ fn some_portrait(dice: &mut Dice) -> Portrait {
         prompting: dice.pick(&[Prompting::Ask, Prompting::Silent]),
         privacy: dice.pick(&[Privacy::AllowOthers, Privacy::BlockOthers]),
         password: Some(password(dice)),
+        groups: Vec::new(),
+        numbers: Numbers::default(),
         lists,
     }
 }
@@ -152,7 +156,7 @@ pub(crate) struct Shown {
 
 pub(crate) fn shown(store: &dyn Store) -> Shown {
     let mut accounts = Vec::new();
-    store.principals(&mut |id, who| accounts.push((id, who, Default::default()))).unwrap();
+    store.principals(&mut |id, who, _| accounts.push((id, who, Default::default()))).unwrap();
     for (id, _, lists) in &mut accounts {
         *lists = store.roster(*id).unwrap().lists;
     }
@@ -161,7 +165,7 @@ pub(crate) fn shown(store: &dyn Store) -> Shown {
 
 pub(crate) fn versions(store: &dyn Store) -> Vec<ListVersion> {
     let mut ids = Vec::new();
-    store.principals(&mut |id, _| ids.push(id)).unwrap();
+    store.principals(&mut |id, _, _| ids.push(id)).unwrap();
     ids.into_iter().map(|id| store.roster(id).unwrap().version).collect()
 }
 
@@ -180,7 +184,7 @@ pub(crate) fn newcomer(number: usize) -> NewAccount {
 
 /// A contact on the forward list.
 pub(crate) fn forward(contact: AccountId) -> Change {
-    Change::Add { list: List::Forward, contact, name: None, limit: 600 }
+    Change::Add { list: List::Forward, contact, name: None, limit: 600, group: None }
 }
 
 /// One of many accounts that take room.
@@ -192,6 +196,8 @@ pub(crate) fn stranger(number: usize) -> Portrait {
         prompting: Prompting::Ask,
         privacy: Privacy::AllowOthers,
         password: Some(Password::new("secret").unwrap()),
+        groups: Vec::new(),
+        numbers: Numbers::default(),
         lists: Default::default(),
     }
 }
