@@ -1,11 +1,15 @@
 //! Accounts that leave as portraits, and come back.
 
-use super::subject::{Subject, account, name, password, principal, proof, put, version};
+use super::subject::{
+    LIMIT, Subject, account, called, id, name, password, phone, principal, proof, put, version,
+};
 use actors::port::store::{AccountId, Change, EARLIEST};
 use actors::port::{Contact, Imported, Numbers, Portrait};
 use actors::settings::MAX_LIST_ENTRIES;
 use msnp::List::{Allow, Block, Forward, Reverse};
-use msnp::{FriendlyName, GroupId, Handle, ListVersion, Privacy, Prompting};
+use msnp::{
+    FriendlyName, GroupId, GroupIds, Handle, ListVersion, Phone, PhoneNumber, Privacy, Prompting,
+};
 
 fn handle(who: &str) -> Handle {
     principal(who).handle
@@ -100,12 +104,22 @@ pub(crate) fn what_was_exported_comes_back(store: &mut Subject) {
             let list = [Forward, Allow, Block][roll(3)];
             let shown = name(["Zoë", "bob", "100 % ♥", "dave@example.com"][roll(4)]);
             // Some are refused.
-            let _ = match roll(8) {
+            let group = id(u8::try_from(roll(4)).unwrap());
+            let group_name = called(["Friends", "Family", "♥", "Other Contacts"][roll(4)]);
+            let asked = [None, Some(group)][roll(2)];
+            let _ = match roll(13) {
                 0 => store.one(owner, Change::RenameContact { contact, name: shown }),
                 1 => store.one(owner, Change::RenameSelf(shown)),
-                2 => store.take(owner, list, contact),
+                2 => store.one(owner, Change::Remove { list, contact, group: asked }),
                 3 => store.one(owner, Change::SetPrompting(Prompting::Silent)),
-                _ => store.put(owner, list, contact),
+                4 => store.one(owner, Change::AddGroup(group_name)),
+                5 => store.one(owner, Change::RenameGroup { group, name: group_name }),
+                6 => store.one(owner, Change::RemoveGroup(group)),
+                7 => store.one(owner, phone(Phone::ALL[roll(3)], ["1", "555 123"][roll(2)])),
+                _ => {
+                    let (name, limit, group) = (None, LIMIT, asked);
+                    store.one(owner, Change::Add { list, contact, name, limit, group })
+                }
             };
         }
         store.set_password(pick(&mut roll), &password("other")).unwrap();
@@ -195,6 +209,57 @@ pub(crate) fn entries_that_cannot_be_are_left_out(store: &mut Subject) {
     );
     assert_eq!(store.called(dave, Block, carol), None, "as she calls herself");
     clean(store);
+}
+
+pub(crate) fn groups_and_telephone_numbers_come_along(store: &mut Subject) {
+    let mut alice = portrait("alice", [&["bob", "carol", "dave"], &["bob"], &[]]);
+    alice.groups = vec![(id(0), called("Rest")), (id(7), called("Friends"))];
+    alice.numbers.set(Phone::Mobile, Some(PhoneNumber::new("555 123").unwrap()));
+    let groups = |word: &str| GroupIds::parse(word.as_bytes()).unwrap();
+    alice.lists[0][0] = plain("bob").in_groups(groups("0,7"));
+    alice.lists[0][1] = plain("carol").in_groups(GroupIds::NONE);
+    let others = ["bob", "carol", "dave"].map(|who| portrait(who, [&[], &[], &[]]));
+    let all = [&[alice.clone()], &others[..]].concat();
+    let imported = store.import(&all).unwrap();
+    assert_eq!(imported.left_out, []);
+    let [(alice_id, _, numbers), (bob, _, none), ..] = &imported.created[..] else {
+        panic!("{imported:?}")
+    };
+    assert_eq!((numbers, none), (&alice.numbers, &Numbers::default()));
+    store.now_and_later(|store| {
+        let roster = store.roster(*alice_id).unwrap();
+        assert_eq!((roster.groups, roster.numbers), (alice.groups.clone(), alice.numbers.clone()));
+        assert_eq!(store.in_groups(*alice_id, *bob), groups("0,7"));
+        assert_eq!(store.export(true).unwrap(), all);
+        clean(store);
+    });
+}
+
+pub(crate) fn groups_that_cannot_be_are_left_out(store: &mut Subject) {
+    let mut alice = portrait("alice", [&["bob", "carol"], &["bob"], &[]]);
+    alice.groups = vec![
+        (id(5), called("Family")),
+        (id(2), called("Friends")),
+        (id(5), called("Work")),
+        (id(6), called("Friends")),
+        (id(7), called("Other Contacts")),
+    ];
+    let groups = |word: &str| GroupIds::parse(word.as_bytes()).unwrap();
+    alice.lists[0][0] = plain("bob").in_groups(groups("2,6,9"));
+    alice.lists[0][1] = plain("carol").in_groups(groups("7"));
+    alice.lists[1][0] = plain("bob").in_groups(groups("2"));
+    let [bob, carol] = ["bob", "carol"].map(|who| store.add(who));
+    let imported = store.import(&[alice]).unwrap();
+    let alice = imported.created[0].0;
+    store.now_and_later(|store| {
+        let shown = store.roster(alice).unwrap().groups;
+        let expected = [(0, "Other Contacts"), (2, "Friends"), (5, "Family")];
+        assert_eq!(shown, expected.map(|(group, name)| (id(group), called(name))));
+        assert_eq!(store.in_groups(alice, bob), groups("2"));
+        assert_eq!(store.in_groups(alice, carol), GroupIds::NONE);
+        assert_eq!(store.in_groups_of(alice, Allow, bob), GroupIds::NONE);
+        clean(store);
+    });
 }
 
 pub(crate) fn a_list_with_more_entries_than_it_may_have_is_cut(store: &mut Subject) {

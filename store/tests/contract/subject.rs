@@ -7,7 +7,10 @@ use actors::port::store::{
     AccountId, Change, Changed, Forward, NewAccount, Password, Principal, Proof, Roster,
 };
 use msnp::auth::{Challenge, Digest};
-use msnp::{ErrorCode, FriendlyName, Handle, List, ListVersion};
+use msnp::{
+    ErrorCode, FriendlyName, GroupId, GroupIds, GroupName, Handle, List, ListVersion, Phone,
+    PhoneNumber,
+};
 use tempfile::TempDir;
 
 /// The first version of every account here.
@@ -91,6 +94,23 @@ impl Subject {
         self.roster(owner).unwrap().list(list).iter().map(|listed| listed.contact).collect()
     }
 
+    /// In which groups somebody on the forward list is.
+    pub(crate) fn in_groups(&self, owner: AccountId, contact: AccountId) -> GroupIds {
+        self.in_groups_of(owner, List::Forward, contact)
+    }
+
+    /// What the entry of any list says of groups.
+    pub(crate) fn in_groups_of(
+        &self,
+        owner: AccountId,
+        list: List,
+        contact: AccountId,
+    ) -> GroupIds {
+        let roster = self.roster(owner).unwrap();
+        let listed = roster.list(list).iter().find(|listed| listed.contact == contact);
+        listed.unwrap().groups
+    }
+
     /// What the owner calls somebody on a list.
     pub(crate) fn called(
         &self,
@@ -157,6 +177,20 @@ pub(crate) fn came(changes: u32, contact: AccountId, theirs: u32) -> Changed {
 /// Somebody left the forward list.
 pub(crate) fn left(changes: u32, contact: AccountId, theirs: u32) -> Changed {
     Changed { forward: Forward::Left, admitted: false, ..came(changes, contact, theirs) }
+}
+
+/// The name of a group.
+pub(crate) fn called(text: &str) -> GroupName {
+    GroupName::new(text).unwrap()
+}
+
+/// The number of a group.
+pub(crate) fn id(group: u8) -> GroupId {
+    GroupId::new(group).unwrap()
+}
+
+pub(crate) fn phone(which: Phone, number: &str) -> Change {
+    Change::SetPhone(which, Some(PhoneNumber::new(number).unwrap()))
 }
 
 /// The proof that somebody knows a password, for one challenge or another.
