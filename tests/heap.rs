@@ -51,7 +51,10 @@ mod heap {
                 .flat_map(|owner| circle.iter().map(move |contact| (*owner, *contact)))
                 .filter(|(owner, contact)| owner != contact)
                 .flat_map(|(owner, contact)| {
-                    let add = |list| (owner, Change::Add { list, contact, name: None, limit: 150 });
+                    let add = |list| {
+                        let (name, limit, group) = (None, 150, None);
+                        (owner, Change::Add { list, contact, name, limit, group })
+                    };
                     [add(List::Forward), add(List::Allow)]
                 })
                 .collect();

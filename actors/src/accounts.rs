@@ -10,7 +10,9 @@ use crate::message::{
     Restore, SetPassword, Verify,
 };
 use crate::port::store::{AccountId, Change, Changed, CreateError, Principal, Roster};
-use crate::port::{ArchiveError, Examination, Imported, Portrait, Restored, Store, StoreError};
+use crate::port::{
+    ArchiveError, Examination, Imported, Numbers, Portrait, Restored, Store, StoreError,
+};
 use actix::{
     Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, MessageResult,
     ResponseActFuture, ResponseFuture, WrapFuture,
@@ -129,8 +131,12 @@ impl Accounts {
         };
         self.commits += 1;
         for (((owner, change), answer), outcome) in changes.iter().zip(answers).zip(outcomes) {
-            if let (Ok(_), Change::RenameSelf(name)) = (&outcome, change) {
-                self.directory.rename(*owner, name);
+            match (&outcome, change) {
+                (Ok(_), Change::RenameSelf(name)) => self.directory.rename(*owner, name),
+                (Ok(_), Change::SetPhone(phone, number)) => {
+                    self.directory.set_phone(*owner, *phone, number.clone());
+                }
+                _ => {}
             }
             self.changes += u64::from(outcome.is_ok());
             let _ = answer.send(outcome.map_err(EditError::Refused));
@@ -209,7 +215,7 @@ impl Handler<Create> for Accounts {
         let work = self.work(move |store| store.create(&new));
         Box::pin(async move {
             let account = work.await??;
-            directory.put(account, &principal);
+            directory.put(account, &principal, Numbers::default());
             Ok(account)
         })
     }
@@ -264,8 +270,8 @@ impl Handler<Import> for Accounts {
         let work = self.work(move |store| store.import(&accounts));
         Box::pin(async move {
             let imported = work.await??;
-            for (account, principal) in &imported.created {
-                directory.put(*account, principal);
+            for (account, principal, numbers) in &imported.created {
+                directory.put(*account, principal, numbers.clone());
             }
             Ok(imported)
         })
@@ -313,7 +319,7 @@ impl Handler<Restore> for Accounts {
             match principals {
                 Ok(principals) => {
                     if let Some(principals) = principals {
-                        accounts.directory.replace(&principals);
+                        accounts.directory.replace(principals);
                     }
                     accounts.restoring = false;
                 }
@@ -329,9 +335,9 @@ impl Handler<Restore> for Accounts {
 }
 
 /// All accounts of a store.
-fn principals(store: &dyn Store) -> Result<Vec<(AccountId, Principal)>, StoreError> {
+fn principals(store: &dyn Store) -> Result<Vec<(AccountId, Principal, Numbers)>, StoreError> {
     let mut all = Vec::new();
-    store.principals(&mut |account, principal| all.push((account, principal)))?;
+    store.principals(&mut |account, principal, numbers| all.push((account, principal, numbers)))?;
     Ok(all)
 }
 

@@ -1,7 +1,7 @@
 //! The store's promises, over any tables.
 
 use crate::backup;
-use crate::change::{self, Refusal};
+use crate::change::{self, Refusal, admits};
 use crate::examine;
 use crate::portrait;
 use crate::record::{self, Account};
@@ -12,9 +12,10 @@ use actors::port::store::{
     AccountId, Change, Changed, CreateError, Listed, NewAccount, Password, Principal, Proof,
     Roster, Store,
 };
-use actors::port::{ArchiveError, Examination, Imported, Portrait, Restored, StoreError};
+use actors::port::{ArchiveError, Examination, Imported, Numbers, Portrait, Restored, StoreError};
+use actors::rules;
 use msnp::auth::Digest;
-use msnp::{ErrorCode, FriendlyName, Handle, List, ListVersion, Privacy, Prompting};
+use msnp::{ErrorCode, FriendlyName, GroupIds, Handle, List, ListVersion, Privacy, Prompting};
 use std::io::{Read, Write};
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -95,15 +96,20 @@ fn new_account(key: &Key, id: AccountId, new: &NewAccount) -> Result<Account, St
         privacy: Privacy::default(),
         password: key.seal(id, &new.password)?,
         places: 0,
+        groups: Vec::new(),
+        numbers: Numbers::default(),
     })
 }
 
 impl<B: Backend> Store for Ledger<B> {
-    fn principals(&self, show: &mut dyn FnMut(AccountId, Principal)) -> Result<(), StoreError> {
+    fn principals(
+        &self,
+        show: &mut dyn FnMut(AccountId, Principal, Numbers),
+    ) -> Result<(), StoreError> {
         self.rows.read(|rows| {
             rows.scan(Table::Accounts, &[], &mut |key, value| {
                 let account: Account = rows.decode(value)?;
-                show(rows.account_of_key(key)?, account.principal());
+                show(rows.account_of_key(key)?, account.principal(), account.numbers);
                 Ok(())
             })
         })
@@ -194,7 +200,10 @@ pub(crate) fn roster(rows: &dyn Rows, id: AccountId) -> Result<Roster, StoreErro
         let name: Option<Arc<str>> = entry.name.as_deref().map(Arc::from);
         for (list, into) in List::ALL.into_iter().zip(&mut placed) {
             if let Some(place) = entry.place(list) {
-                into.push((place, Listed { contact, name: name.clone() }));
+                let forward = list == List::Forward;
+                let groups = if forward { entry.groups() } else { GroupIds::NONE };
+                let listed = Listed { contact, name: name.clone(), groups, admitted: false };
+                into.push((place, listed));
             }
         }
     })?;
@@ -202,15 +211,24 @@ pub(crate) fn roster(rows: &dyn Rows, id: AccountId) -> Result<Roster, StoreErro
         list.sort_unstable_by_key(|(place, _)| *place);
         list.into_iter().map(|(_, listed)| listed).collect::<Vec<_>>()
     });
-    for listed in lists.iter_mut().flatten().filter(|listed| listed.name.is_some()) {
-        // He may have taken the name that he has here since it was given to him.
-        let live = rows.account(listed.contact)?.map(|contact| contact.name);
-        listed.name.take_if(|name| live.is_some_and(|live| live.as_str() == &**name));
+    for (list, listed) in List::ALL.into_iter().zip(&mut lists) {
+        let forward = list == List::Forward;
+        for listed in listed.iter_mut().filter(|listed| forward || listed.name.is_some()) {
+            let Some(contact) = rows.account(listed.contact)? else { continue };
+            // He may have taken the name that he has here since it was given to him.
+            listed.name.take_if(|name| contact.name.as_str() == &**name);
+            if forward {
+                let entry = rows.entry(listed.contact, id)?;
+                listed.admitted = admits(&contact, entry.as_ref());
+            }
+        }
     }
     Ok(Roster {
         version: account.version,
         prompting: account.prompting,
         privacy: account.privacy,
+        groups: rules::shown(&account.groups),
+        numbers: account.numbers,
         lists,
     })
 }

@@ -15,9 +15,9 @@ impl Session {
         };
         let limit = node.settings().list_entries;
         let shown = name.clone().unwrap_or_else(|| FriendlyName::from_handle(&handle));
-        let change = Change::Add { list, contact, name, limit };
+        let change = Change::Add { list, contact, name, limit, group: None };
         self.edit(trid, change, ctx, move |session, edited, ctx| {
-            let version = edited.version;
+            let version = edited.changed.version;
             session.contacts.add(contact, list);
             let (name, group) = (shown, None);
             session.emit(&AddReply { trid, list, version, handle, name, group }.into());

@@ -12,8 +12,9 @@ impl Session {
         let Some(contact) = self.link.node().directory.find(&handle) else {
             return self.error(trid, ErrorCode::NotOnList);
         };
-        self.edit(trid, Change::Remove { list, contact }, ctx, move |session, edited, ctx| {
-            let version = edited.version;
+        let change = Change::Remove { list, contact, group: None };
+        self.edit(trid, change, ctx, move |session, edited, ctx| {
+            let version = edited.changed.version;
             session.contacts.remove(contact, list);
             session.emit(&RemReply { trid, list, version, handle, group: None }.into());
             if list != List::Forward {

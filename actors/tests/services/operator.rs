@@ -4,8 +4,8 @@ use crate::support::{VERSION, World, handle, name, pass, seconds};
 use actors::message::{Backup, Broadcast, Create, Edit, EditError, Export, Load};
 use actors::operator;
 use actors::port::store::{Change, NewAccount, Password, Principal, Store};
-use actors::port::{ArchiveError, Contact, Portrait, StoreError};
-use msnp::{List, ListVersion, Privacy, Prompting};
+use actors::port::{ArchiveError, Contact, Numbers, Portrait, StoreError};
+use msnp::{List, ListVersion, Phone, PhoneNumber, Privacy, Prompting};
 use std::io::{Cursor, Write};
 use std::sync::{Arc, Mutex};
 
@@ -161,6 +161,8 @@ fn portrait(local: &str, forward: &[&str]) -> Portrait {
         prompting: Prompting::default(),
         privacy: Privacy::default(),
         password: Password::new("secret"),
+        groups: Vec::new(),
+        numbers: Numbers::default(),
         lists: [forward, Vec::new(), Vec::new()],
     }
 }
@@ -237,6 +239,28 @@ fn after_a_restore_everybody_signs_in_anew_and_nothing_of_before_is_left() {
             assert!(alice.hears_all().await[0].starts_with("BLP 21 "), "changes are made again");
         },
     );
+}
+
+#[test]
+fn telephone_numbers_of_an_import_and_of_a_restore_are_known() {
+    World::run(|world| async move {
+        let directory = &world.node.directory;
+        let number = PhoneNumber::new("555 123").unwrap();
+        let mut erin = portrait("erin", &["alice"]);
+        erin.numbers.set(Phone::Work, Some(number.clone()));
+        let numbers = erin.numbers.clone();
+        operator::import(world.node.clone(), vec![erin]).await.unwrap();
+        let erin = directory.find(&handle("erin")).unwrap();
+        assert_eq!(directory.numbers(erin), numbers);
+        let file = backup(&world).await;
+        let change = Change::SetPhone(Phone::Work, None);
+        let edit = Edit { owner: directory.known(erin), change };
+        world.node.accounts.send(edit).await.unwrap().unwrap();
+        assert!(directory.numbers(erin).is_empty());
+        operator::restore(world.node.clone(), Box::new(Cursor::new(file))).await.unwrap();
+        assert_eq!(directory.numbers(erin).get(Phone::Work), Some(&number));
+        assert!(directory.numbers(world.account("alice")).is_empty());
+    });
 }
 
 #[test]

@@ -3,7 +3,9 @@
 use actors::port::store::{
     AccountId, Change, Changed, CreateError, NewAccount, Password, Principal, Proof, Roster,
 };
-use actors::port::{ArchiveError, Examination, Imported, Portrait, Restored, Store, StoreError};
+use actors::port::{
+    ArchiveError, Examination, Imported, Numbers, Portrait, Restored, Store, StoreError,
+};
 use msnp::ErrorCode;
 use std::io::{Read, Write};
 use std::sync::{Condvar, Mutex};
@@ -84,7 +86,10 @@ impl Gate {
 }
 
 impl Store for Gate {
-    fn principals(&self, show: &mut dyn FnMut(AccountId, Principal)) -> Result<(), StoreError> {
+    fn principals(
+        &self,
+        show: &mut dyn FnMut(AccountId, Principal, Numbers),
+    ) -> Result<(), StoreError> {
         self.store.principals(show)
     }
 

@@ -68,7 +68,8 @@ impl Plan {
 
     /// Puts somebody on a list, without telling anybody; it counts as a change.
     pub(crate) fn list(&self, owner: &str, list: List, contact: &str) {
-        let change = Change::Add { list, contact: self.accounts[contact], name: None, limit: 600 };
+        let contact = self.accounts[contact];
+        let change = Change::Add { list, contact, name: None, limit: 600, group: None };
         self.store.change(&[(self.accounts[owner], change)]).unwrap()[0].as_ref().unwrap();
     }
 
