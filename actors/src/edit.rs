@@ -4,7 +4,7 @@
 //! meanwhile.
 
 use crate::directory::Known;
-use crate::message::{Edit, EditError, Listed};
+use crate::message::{Edit, EditError, Listed, PhoneChanged};
 use crate::node::Node;
 use crate::port::store::{Change, Changed, Forward};
 use msnp::{ErrorCode, State};
@@ -20,16 +20,27 @@ pub struct Edited {
 }
 
 /// Makes a change durable. Every contact whose reverse list it changed is told, and the registry
-/// knows who watches him.
+/// knows who watches him; whoever may know a new telephone number is told that.
 ///
 /// # Errors
 /// [`EditError`] if it was not made.
 pub async fn edit(node: Rc<Node>, owner: Known, change: Change) -> Result<Edited, EditError> {
+    let phone = match change {
+        Change::SetPhone(phone, _) => Some(phone),
+        _ => None,
+    };
     let changed = node.accounts.send(Edit { owner, change }).await;
     let changed = changed.unwrap_or(Err(EditError::Refused(ErrorCode::InternalError)))?;
     let mut sight = None;
     let added = match changed.forward {
-        Forward::Same => return Ok(Edited { changed, sight }),
+        Forward::Same => {
+            if let Some(phone) = phone {
+                let (account, watchers) = (owner.account, changed.contacts.clone());
+                // The registry lives as long as the node.
+                let _ = node.registry.send(PhoneChanged { account, phone, watchers }).await;
+            }
+            return Ok(Edited { changed, sight });
+        }
         Forward::Came => true,
         Forward::Left => false,
     };

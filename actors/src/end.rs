@@ -31,6 +31,10 @@ pub enum EndReason {
     ConversationFull,
     /// It did not sign in, or join, in time.
     SignInTime,
+    /// It did not answer the challenge to its program in time.
+    ProgramSilent,
+    /// Its answer to the challenge to its program is wrong, or the program is not known.
+    UnknownProgram,
     /// The account signed in on another connection.
     Elsewhere,
     /// The client does not read what it is sent.
@@ -85,6 +89,8 @@ impl EndReason {
             EndReason::WrongCookie => "wrong_cookie",
             EndReason::ConversationFull => "conversation_full",
             EndReason::SignInTime => "sign_in_time",
+            EndReason::ProgramSilent => "program_silent",
+            EndReason::UnknownProgram => "unknown_program",
             EndReason::Elsewhere => "elsewhere",
             EndReason::TooSlow => "too_slow",
             EndReason::Overloaded => "overloaded",
@@ -121,6 +127,8 @@ impl std::fmt::Display for EndReason {
             EndReason::WrongCookie => "wrong, used or expired cookie",
             EndReason::ConversationFull => "the conversation is full",
             EndReason::SignInTime => "it did not sign in in time",
+            EndReason::ProgramSilent => "it did not answer the challenge to its program in time",
+            EndReason::UnknownProgram => "its answer to the challenge to its program is wrong",
             EndReason::Elsewhere => "signed in elsewhere",
             EndReason::TooSlow => "the client does not read what it is sent",
             EndReason::Overloaded => "the server has no buffer left",

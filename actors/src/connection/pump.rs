@@ -5,7 +5,7 @@ use crate::end::EndReason;
 use actix::{ActorContext, ActorFuture, Context};
 use msnp::frame::{self, Origin};
 use msnp::gate::Refusal;
-use msnp::{Frame, Request};
+use msnp::{Frame, Phase, Request};
 use std::pin::Pin;
 use std::task::{Context as TaskContext, Poll};
 
@@ -41,7 +41,11 @@ impl<C: Served> ActorFuture<C> for Pump {
                 && !actor.link().waits()
                 && actor.link().is_overdue() =>
             {
-                actor.link().close(EndReason::SignInTime);
+                let reason = match actor.link().phase() {
+                    Phase::SignedIn => EndReason::ProgramSilent,
+                    Phase::Fresh | Phase::Versioned | Phase::QueryOnly => EndReason::SignInTime,
+                };
+                actor.link().close(reason);
             }
             _ => {}
         }

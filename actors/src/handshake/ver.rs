@@ -1,11 +1,11 @@
 use crate::connection::Link;
 use crate::end::EndReason;
-use msnp::command::{Ver, VerForm};
+use msnp::command::Ver;
 use msnp::{Dialect, Phase};
 
 /// `VER`: agrees on the client's favourite of the dialects that are spoken here.
 pub(crate) fn ver(link: &mut Link, ver: &Ver) {
-    let reply = ver.answer(VerForm::List);
+    let reply = ver.answer(link.node().settings().versions);
     let agreed = reply.dialect();
     if agreed.is_none() {
         let offered = ver.unknown.as_ref().map_or("another dialect", |word| word.as_str());

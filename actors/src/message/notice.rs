@@ -3,7 +3,7 @@
 use crate::port::store::AccountId;
 use crate::rules::Sight;
 use actix::Message;
-use msnp::{Cookie, ListVersion, SessionId};
+use msnp::{Cookie, ListVersion, Phone, SessionId};
 use serde::{Deserialize, Serialize};
 
 /// What one principal's session tells another's. It names accounts, has no text and no address of
@@ -26,6 +26,15 @@ pub enum Notice {
         version: ListVersion,
         /// Whether I was put on it.
         added: bool,
+    },
+    /// A contact changed one of his telephone numbers.
+    Phone {
+        /// The contact.
+        who: AccountId,
+        /// Which number.
+        phone: Phone,
+        /// My list version now.
+        version: ListVersion,
     },
     /// Somebody invites me to a conversation.
     Ring {

@@ -1,18 +1,29 @@
 //! The `Session` actor: one connection to the Notification Server. One command, one file.
 
 mod add;
+mod adg;
 mod blp;
 mod burst;
 mod chg;
+mod chl;
 mod contacts;
 mod fnd;
 mod gtc;
+mod ims;
+mod lsg;
 mod lst;
 mod notice;
+mod numbers;
+mod pag;
 mod png;
 mod profile;
+mod prp;
+mod qry;
 mod rea;
+mod reg;
 mod rem;
+mod rmg;
+mod sdc;
 mod snd;
 mod syn;
 mod url;
@@ -20,6 +31,7 @@ mod usr;
 mod xfr;
 
 use self::burst::Burst;
+use self::chl::Program;
 use self::contacts::Contacts;
 use self::profile::Profile;
 
@@ -34,8 +46,8 @@ use crate::port::store::{AccountId, Change};
 use crate::rules::{Presence, Watching};
 use crate::settings::MAX_LIST_ENTRIES;
 use actix::{Actor, Context, Handler, MessageResult};
-use msnp::command::{Adg, Chl, Farewell, Goodbye, Ims, Lsg, Pag, Prp, Qry, Reg, Rmg, Sdc};
-use msnp::{ErrorCode, Event, ListVersion, Phase, Privacy, Request, Server, State, TrId};
+use msnp::command::{Farewell, Goodbye};
+use msnp::{ErrorCode, Event, ListVersion, Phase, Privacy, Request, Server, State, TrId, gate};
 use std::future::Future;
 
 /// Notices that wait for the actor. It takes them all at each turn; a session that is sent more
@@ -63,6 +75,9 @@ pub struct Session {
     /// the reverse list is told, and later none that those lists had already.
     synchronised: Option<ListVersion>,
     profile: Profile,
+    program: Program,
+    /// Whether he takes part in conversations (`IMS`).
+    invitable: bool,
     hold: Hold<Notice, HELD>,
     burst: Option<Box<Burst>>,
 }
@@ -80,6 +95,8 @@ impl Session {
             live: false,
             synchronised: None,
             profile: Profile::default(),
+            program: Program::default(),
+            invitable: true,
             hold: Hold::default(),
             burst: None,
         }
@@ -101,6 +118,11 @@ impl Session {
 
     fn error(&mut self, trid: TrId, code: ErrorCode) {
         self.link.error(trid, code);
+    }
+
+    /// Whether a command that servers send is one of his dialect.
+    fn has(&self, command: &str) -> bool {
+        gate::tells(command, self.link.dialect())
     }
 
     /// What he shows of himself now.
@@ -198,16 +220,16 @@ impl Served for Session {
             Request::Snd(snd) => self.snd(&snd),
             Request::Fnd(fnd) => self.fnd(&fnd),
             Request::Png(png) => self.png(png),
-            Request::Ims(Ims { trid, .. })
-            | Request::Prp(Prp { trid, .. })
-            | Request::Sdc(Sdc { trid, .. })
-            | Request::Pag(Pag { trid, .. })
-            | Request::Chl(Chl { trid })
-            | Request::Qry(Qry { trid, .. })
-            | Request::Lsg(Lsg { trid })
-            | Request::Adg(Adg { trid, .. })
-            | Request::Reg(Reg { trid, .. })
-            | Request::Rmg(Rmg { trid, .. }) => self.error(trid, ErrorCode::CommandDisabled),
+            Request::Ims(ims) => self.ims(&ims, ctx),
+            Request::Prp(prp) => self.prp(prp, ctx),
+            Request::Sdc(sdc) => self.sdc(&sdc),
+            Request::Pag(pag) => self.pag(&pag),
+            Request::Chl(chl) => self.chl(&chl),
+            Request::Qry(qry) => self.qry(&qry),
+            Request::Lsg(lsg) => self.lsg(&lsg, ctx),
+            Request::Adg(adg) => self.adg(adg, ctx),
+            Request::Reg(reg) => self.reg(reg, ctx),
+            Request::Rmg(rmg) => self.rmg(&rmg, ctx),
             Request::Out(_) => self.link.close(EndReason::Left),
             // The gate lets no command of a switchboard through.
             Request::Ans(_) | Request::Cal(_) | Request::Msg(_) | Request::Bye(_) => {
@@ -217,7 +239,10 @@ impl Served for Session {
     }
 
     fn has_more(&self) -> bool {
-        self.burst.is_some() || self.profile.is_due() || !self.hold.is_empty()
+        self.burst.is_some()
+            || self.profile.is_due()
+            || self.program.is_due()
+            || !self.hold.is_empty()
     }
 
     fn produce(&mut self) {
@@ -237,6 +262,9 @@ impl Served for Session {
                 self.send_profile();
             }
             return;
+        }
+        if self.program.is_due() && self.link.room() >= LINE {
+            self.challenge_program(TrId::SERVER);
         }
         // A client that reads slowly is not closed for what was held back from it.
         while self.link.room() >= LINE

@@ -5,8 +5,8 @@ use crate::message::Notice;
 use crate::port::store::AccountId;
 use crate::rules::Sight;
 use actix::{Context, Handler};
-use msnp::command::{AddReply, Farewell, Fln, Goodbye, Message, Nln, RemReply, Rng, Sender};
-use msnp::{Cookie, Event, GoingDown, List, ListVersion, SessionId, TrId};
+use msnp::command::{AddReply, Bpr, Farewell, Fln, Goodbye, Message, Nln, RemReply, Rng, Sender};
+use msnp::{Cookie, Event, GoingDown, List, ListVersion, Phone, Property, SessionId, TrId};
 
 impl Session {
     /// What other principals do.
@@ -14,6 +14,7 @@ impl Session {
         match notice {
             Notice::Presence { who, sight } => self.presence_of(who, sight),
             Notice::Listed { who, version, added } => self.listed(who, version, added),
+            Notice::Phone { who, phone, version } => self.phone_of(who, phone, version),
             Notice::Ring { caller, session, cookie } => self.ring(caller, session, cookie),
             Notice::GoingDown { minutes } => {
                 let payload = GoingDown { minutes }.payload();
@@ -60,6 +61,19 @@ impl Session {
         }
     }
 
+    /// Telephone numbers belong to the lists: who has not read those will find it there.
+    fn phone_of(&mut self, who: AccountId, phone: Phone, version: ListVersion) {
+        let stale = self.synchronised.is_none_or(|known| version <= known);
+        if stale || !self.contacts.on(who).on(List::Forward) {
+            return;
+        }
+        let node = self.link.node().clone();
+        let Some(contact) = node.directory.principal(who) else { return };
+        let number = node.directory.numbers(who).get(phone).cloned();
+        let (handle, property) = (contact.handle, Property::Phone(phone, number));
+        self.emit(&Bpr { version, handle, property }.into());
+    }
+
     fn ring(&mut self, caller: AccountId, session: SessionId, cookie: Cookie) {
         let node = self.link.node();
         let caller = node.directory.principal(caller);
@@ -78,6 +92,9 @@ fn makes_stale(notice: &Notice, held: &Notice) -> bool {
     match (notice, held) {
         (Notice::Presence { who, .. }, Notice::Presence { who: earlier, .. })
         | (Notice::Listed { who, .. }, Notice::Listed { who: earlier, .. }) => who == earlier,
+        (Notice::Phone { who, phone, .. }, Notice::Phone { who: earlier, phone: other, .. }) => {
+            (who, phone) == (earlier, other)
+        }
         _ => false,
     }
 }

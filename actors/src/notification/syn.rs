@@ -21,8 +21,9 @@ impl Session {
             session.synchronised = Some(version);
             session.emit(&SynReply { trid, version }.into());
             if version.value() != cached {
-                let directory = &session.link.node().directory;
-                session.burst = Some(Box::new(Burst::synchronisation(trid, roster, directory)));
+                let (node, dialect) = (session.link.node(), session.link.dialect());
+                let burst = Burst::synchronisation(trid, dialect, roster, &node.directory);
+                session.burst = Some(Box::new(burst));
             }
         });
     }

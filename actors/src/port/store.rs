@@ -88,7 +88,7 @@ pub enum Change {
         /// How many entries the list may have.
         limit: u16,
         /// Into which group, on the forward list: somebody who is on it comes into one more with
-        /// this. A new entry is in group 0 without it. On other lists it counts for nothing.
+        /// this. A new entry is in none without it, and shown in group 0. On other lists it counts for nothing.
         group: Option<GroupId>,
     },
     /// `REM`
@@ -143,8 +143,8 @@ pub struct Changed {
     /// What it did to the owner's forward list.
     pub forward: Forward,
     /// Who else has a new list version, and which: those who came on the forward list or left it,
-    /// in the order of their account numbers; after [`Change::SetPhone`] everybody on the owner's
-    /// reverse list, as he sees the owner's numbers or not.
+    /// in the order of their account numbers; after [`Change::SetPhone`] those on the owner's
+    /// reverse list who may see his numbers.
     pub contacts: Vec<(AccountId, ListVersion)>,
     /// The group that was made; or the one that was asked for in [`Change::Add`].
     pub group: Option<GroupId>,

@@ -14,7 +14,7 @@ use actors::referral::Referral;
 use actors::throttle::FailedLogins;
 use actors::{Advertised, Known, Node, Settings};
 use msnp::auth::{Challenge, Digest};
-use msnp::command::{UsrReply, XfrReply};
+use msnp::command::{UsrReply, VerForm, XfrReply};
 use msnp::{Cookie, Event, List, ListVersion, Server, Token};
 use std::cell::Cell;
 use std::collections::HashMap;
@@ -97,6 +97,8 @@ fn settings() -> Settings {
         invitations: 30,
         lines_per_second: 250,
         strict_privacy: false,
+        versions: VerForm::List,
+        challenge: false,
         site: Token::parse(b"http://messenger.hotmail.com/").unwrap(),
         sign_in_time: Duration::from_secs(60),
         linger: Duration::from_secs(1),
@@ -104,6 +106,7 @@ fn settings() -> Settings {
         cookie_life: Duration::from_secs(120),
         conversation_idle: None,
         switchboard: Some(Advertised::Here(1865)),
+        dispatch: Some(Advertised::Here(1863)),
         notification: Some(Advertised::Here(1864)),
     }
 }

@@ -1,0 +1,40 @@
+use super::Session;
+use crate::connection::Served;
+use crate::message::Load;
+use crate::port::store::Change;
+use actix::Context;
+use msnp::command::{Prp, PrpReply};
+use msnp::{ErrorCode, Property, TrId};
+
+impl Session {
+    /// `PRP`: changes one of my telephone numbers. Those who have me on their forward list and may
+    /// know them are told.
+    pub(super) fn prp(&mut self, prp: Prp, ctx: &mut Context<Session>) {
+        let Prp { trid, property } = prp;
+        match &property {
+            Property::Phone(phone, number) => {
+                let change = Change::SetPhone(*phone, number.clone());
+                self.edit(trid, change, ctx, move |session, edited, _| {
+                    session
+                        .emit(&PrpReply { trid, version: edited.changed.version, property }.into());
+                });
+            }
+            Property::MayPage(_) => self.keep_unpaged(trid, ctx),
+            // Only a server says whether there are pagers.
+            Property::MobileEnabled(_) => self.error(trid, ErrorCode::NotExpected),
+        }
+    }
+
+    /// There are no pagers behind this server: whatever the client wants, nobody may page him.
+    fn keep_unpaged(&mut self, trid: TrId, ctx: &mut Context<Session>) {
+        let Some(known) = self.known() else { return };
+        let loaded = self.link.node().accounts.send(Load(known));
+        self.ask(ctx, loaded, move |session, loaded, _| match loaded {
+            Ok(Ok(roster)) => {
+                let (version, property) = (roster.version, Property::MayPage(false));
+                session.emit(&PrpReply { trid, version, property }.into());
+            }
+            Ok(Err(_)) | Err(_) => session.error(trid, ErrorCode::DatabaseError),
+        });
+    }
+}
