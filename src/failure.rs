@@ -2,8 +2,10 @@
 
 use crate::control::Broken;
 use actors::port::{ArchiveError, StoreError};
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use store::owner;
 
 /// A failure: one sentence, with the way out where there is one.
 #[derive(Debug, thiserror::Error)]
@@ -12,7 +14,7 @@ pub(crate) enum Failure {
     #[error("{0}")]
     Other(String),
     /// The configuration file cannot be read.
-    #[error("the configuration {} cannot be read: {error}", file.display())]
+    #[error("the configuration {} cannot be read: {error}{}", file.display(), who_may(file, error))]
     Unreadable {
         /// Which file.
         file: PathBuf,
@@ -141,6 +143,22 @@ impl Failure {
             Failure::NoServer(_) | Failure::Socket { .. } => SERVER,
             Failure::Told { code, .. } | Failure::Found { code, .. } => *code,
         }
+    }
+}
+
+/// Who may see what this process may not, if that is the reason.
+fn who_may(file: &Path, error: &std::io::Error) -> String {
+    if error.kind() != ErrorKind::PermissionDenied {
+        return String::new();
+    }
+    format!("; run this as {}", owner_or_root(file))
+}
+
+/// The owner of a file, or else of the nearest folder above it that can be seen, and root.
+pub(crate) fn owner_or_root(file: &Path) -> String {
+    match std::path::absolute(file).unwrap_or_default().ancestors().find_map(owner::of) {
+        Some(user) if user != 0 => format!("{} or root", owner::name(user)),
+        Some(_) | None => "root".to_owned(),
     }
 }
 

@@ -88,6 +88,7 @@ fn text(data: &Path) -> Result<String, Failure> {
 /// Writes a file whole, or not at all if there is one already.
 fn write_new(folder: &Path, place: &Path, text: &str) -> io::Result<()> {
     let mut new = tempfile::NamedTempFile::new_in(folder)?;
+    store::owner::give(new.as_file(), folder)?;
     new.write_all(text.as_bytes())?;
     new.as_file().sync_all()?;
     new.persist_noclobber(place).map_err(|failed| failed.error)?;
