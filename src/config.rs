@@ -199,6 +199,19 @@ pub(crate) struct Loaded {
     pub(crate) keys: Vec<Key>,
 }
 
+impl Loaded {
+    /// No configuration but the data folder.
+    pub(crate) fn of_folder(data: &Path) -> Loaded {
+        Loaded {
+            config: Config { data: data.to_owned(), ..Config::default() },
+            file: None,
+            named: false,
+            data_named: None,
+            keys: Vec::new(),
+        }
+    }
+}
+
 /// A value that cannot be run with.
 struct Wrong {
     key: &'static str,
@@ -330,6 +343,14 @@ impl Config {
         }
         if limits.invitations == 0 || limits.invitations > MAX_PARTICIPANTS {
             return wrong("invitations", &format!("it is between 1 and {MAX_PARTICIPANTS}"));
+        }
+        if limits.per_address >= limits.half_open {
+            let why = format!(
+                "it is less than half_open, which is {}: else one address can take all places of \
+                 those that have not signed in",
+                limits.half_open
+            );
+            return wrong("per_address", &why);
         }
         if limits.buffers <= limits.half_open {
             let why = format!(
@@ -474,6 +495,8 @@ mod tests {
             ("(conversation_idle_minutes: 1)", "conversation_idle_minutes"),
             ("(limits: (buffers: 0))", "buffers"),
             ("(limits: (per_address: 0))", "per_address"),
+            ("(limits: (per_address: 512))", "less than half_open, which is 512"),
+            ("(limits: (half_open: 64))", "less than half_open, which is 64"),
             ("(limits: (failed_logins: (most: 0)))", "most"),
             ("(limits: (failed_logins: (minutes: 0)))", "minutes"),
             ("(limits: (failed_logins: (free: 9, most: 3)))", "they are 9 and 3"),

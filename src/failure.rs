@@ -58,6 +58,12 @@ pub(crate) enum Failure {
         /// Why not.
         error: String,
     },
+    /// There is no store.
+    #[error("there is no store in {}: name the data folder with --data", .0.display())]
+    NoStore(PathBuf),
+    /// The operator broke it off.
+    #[error("interrupted")]
+    Interrupted,
     /// No server runs there.
     #[error("no server is running on {}: start it with `msnpd`, or name its folder with --data", .0.display())]
     NoServer(PathBuf),
@@ -116,6 +122,8 @@ pub(crate) const CONFIGURATION: u8 = 3;
 pub(crate) const ADDRESS: u8 = 4;
 /// The exit code for a store that is damaged, locked or without its key.
 pub(crate) const STORE: u8 = 5;
+/// The exit code of what was broken off, as shells have it for SIGINT.
+pub(crate) const INTERRUPTED: u8 = 130;
 /// The exit code if no server runs that could be asked.
 pub(crate) const SERVER: u8 = 6;
 
@@ -139,7 +147,8 @@ impl Failure {
             | Failure::Store(StoreError::NoSuchAccount) => OTHER,
             Failure::Configuration { .. } | Failure::Unreadable { .. } => CONFIGURATION,
             Failure::Listen { .. } => ADDRESS,
-            Failure::Store(_) | Failure::Faults(_) => STORE,
+            Failure::Store(_) | Failure::Faults(_) | Failure::NoStore(_) => STORE,
+            Failure::Interrupted => INTERRUPTED,
             Failure::NoServer(_) | Failure::Socket { .. } => SERVER,
             Failure::Told { code, .. } | Failure::Found { code, .. } => *code,
         }
@@ -171,11 +180,17 @@ pub(crate) fn mend(error: &StoreError) -> &'static str {
 fn way_out(error: &StoreError) -> &'static str {
     match error {
         StoreError::Locked(_) => " Stop it first",
-        StoreError::Damaged(..) => "; put back both files of its folder from a backup",
-        StoreError::KeyMissing(_) => "; put it back from a backup",
-        StoreError::KeyWrong(_) => "; put back the one that belongs to it from a backup",
+        StoreError::Damaged(..) => "; put it back from a backup: `msnpd restore FILE`",
+        StoreError::KeyMissing(_) => {
+            "; put it back from a backup, or `msnpd restore` one that was made --with-key"
+        }
+        StoreError::KeyWrong(_) => {
+            "; put back the one that belongs to it from a backup, or `msnpd restore` one that was made \
+             --with-key"
+        }
         StoreError::Newer(_) => "; install that version",
         StoreError::Io(..) => "; does the folder exist, with room and permission to write in it?",
+        StoreError::NoNumbers(_) => "; `msnpd export`, and `msnpd import` into a new folder",
         StoreError::NoSuchAccount => "",
     }
 }

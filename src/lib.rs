@@ -19,6 +19,7 @@ mod system;
 mod verb;
 
 use crate::cli::{Cli, ConfigVerb, Verb};
+use crate::config::Loaded;
 use crate::config::places::Named;
 use crate::failure::Failure;
 use clap::Parser;
@@ -45,6 +46,18 @@ fn carry_out(cli: &Cli) -> Result<(), Failure> {
         Some(Verb::Check { json }) => verb::check::check(&named, *json),
         Some(Verb::Config(ConfigVerb::Default)) => verb::config::default(),
         Some(Verb::Config(ConfigVerb::Show { json })) => verb::config::show(&load()?, *json),
-        Some(verb) => run::in_system(verb::run(verb, &load()?))?,
+        Some(verb) => run::in_system(verb::run(verb, &load_or_running(&named)?))?,
     }
+}
+
+/// The configuration; if it is not valid any more and a server runs in the data folder, what it takes
+/// to reach it.
+fn load_or_running(named: &Named) -> Result<Loaded, Failure> {
+    config::load(named).or_else(|failure| {
+        if running::is_running(named.data()) {
+            Ok(Loaded::of_folder(named.data()))
+        } else {
+            Err(failure)
+        }
+    })
 }

@@ -1,13 +1,13 @@
 //! Log lines: one event, one line, on standard error.
 
 use crate::config::Verbosity;
-use log::LevelFilter;
+use log::{Level, LevelFilter};
 use std::io::Write;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How many lines are written in [`SPAN`] at most, whatever clients do: the log may be on an SD card.
-/// Errors are always written, and so is everything at the level debug.
+/// How many errors, and how many other lines, are written in [`SPAN`] at most, whatever clients do: the
+/// log may be on an SD card. At the level debug everything is written.
 const LINES: u32 = 600;
 
 /// The time that [`LINES`] are counted in.
@@ -20,10 +20,11 @@ pub(crate) fn start(verbosity: Verbosity) {
     for module in ["msnpd", "actors", "store", "msnp"] {
         builder.filter_module(module, LevelFilter::Debug);
     }
-    let window = Mutex::new(Window { since: Instant::now(), lines: 0, left_out: 0 });
+    let window = || Mutex::new(Window { since: Instant::now(), lines: 0, left_out: 0 });
+    let (errors, others) = (window(), window());
     builder.format(move |line, record| {
-        let bounded = record.level() > log::Level::Error && log::max_level() < LevelFilter::Debug;
-        if bounded {
+        if log::max_level() < LevelFilter::Debug {
+            let window = if record.level() == Level::Error { &errors } else { &others };
             let mut window = window.lock().unwrap_or_else(PoisonError::into_inner);
             let (admitted, left_out) = window.admit(Instant::now());
             if left_out > 0 {

@@ -3,7 +3,7 @@
 
 use crate::cli::PasswordArgument;
 use crate::failure::Failure;
-use crate::system;
+use crate::{system, verb};
 use actors::port::store::Password;
 use std::io::{BufRead, IsTerminal};
 
@@ -41,11 +41,17 @@ pub(crate) fn obtain(argument: &PasswordArgument) -> Result<Password, Failure> {
 
 /// Prints a password that was made up. Only when it is in force: a script that reads one takes it
 /// for good.
-pub(crate) fn show_if_made_up(argument: &PasswordArgument, password: &Password) {
-    if argument.random_password {
-        // It is in force: whether somebody reads it or not changes nothing.
-        let _ = crate::verb::print(&format!("{}\n", password.as_str()));
+pub(crate) fn show_if_made_up(
+    argument: &PasswordArgument,
+    password: &Password,
+) -> Result<(), Failure> {
+    if !argument.random_password || verb::print_on(&format!("{}\n", password.as_str()))? {
+        return Ok(());
     }
+    Err(Failure::Other(
+        "the password is in force, but nobody has read it: `msnpd user passwd` sets another one"
+            .to_owned(),
+    ))
 }
 
 /// A password that a client can send.

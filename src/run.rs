@@ -5,17 +5,20 @@ use crate::config::{Config, Loaded};
 use crate::control::Control;
 use crate::control::server::Socket;
 use crate::failure::Failure;
+use crate::running::is_running;
 use crate::verb::{plural, reload};
-use crate::{guide, listener, logging, system};
+use crate::{guide, listener, logging, system, verb};
 use actix_rt::System;
 use actix_rt::signal::unix::{Signal, SignalKind, signal};
 use actors::message::Announce;
+use actors::port::StoreError;
 use actors::{Advertised, Node};
 use msnp::{Endpoint, Server};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::cell::RefCell;
 use std::future::Future;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,6 +28,10 @@ use tokio::time::Instant;
 
 /// How long the server waits, when it stops, for what was sent to be written.
 const STOP: Duration = Duration::from_secs(5);
+
+/// How long a verb may have the store open when the server starts, and how often that is looked at.
+const PATIENCE: Duration = Duration::from_secs(10);
+const AGAIN: Duration = Duration::from_millis(100);
 
 /// How many threads work for the store: one writes, the others read.
 const STORE_THREADS: usize = 4;
@@ -63,13 +70,15 @@ struct Bound {
 }
 
 async fn serve(loaded: &Loaded, named: &Named, smoke: bool) -> Result<(), Failure> {
+    let mut signals = Signals::listen()?;
     let config = &loaded.config;
     match &loaded.file {
         Some(file) => log::info!("configuration: {}", file.display()),
         None => log::info!("configuration: built-in defaults"),
     }
     let bound = bind(config)?;
-    let store = Arc::new(store::File::open(&config.data)?);
+    let store = Arc::new(open(&config.data).await?);
+    verb::remove_leftovers(&config.data);
     let listening: Vec<_> = bound.iter().map(|bound| (bound.server, bound.address)).collect();
     let settings = config.settings(&listening)?;
     let node = Node::start(settings, store, Box::new(system::now), Rc::new(system::random))?;
@@ -106,7 +115,6 @@ async fn serve(loaded: &Loaded, named: &Named, smoke: bool) -> Result<(), Failur
             config.data.display()
         ),
     }
-    let mut signals = Signals::listen()?;
     for Bound { server, listener, .. } in bound {
         servers.push(actix_rt::spawn(listener::accept(node.clone(), server, listener)));
     }
@@ -129,6 +137,19 @@ async fn serve(loaded: &Loaded, named: &Named, smoke: bool) -> Result<(), Failur
         Ok(())
     } else {
         Err(Failure::Other("a part of the server failed: start it again".into()))
+    }
+}
+
+/// Opens the store; a verb that has it open is waited for, another server is not.
+async fn open(data: &Path) -> Result<store::File, Failure> {
+    let until = Instant::now() + PATIENCE;
+    loop {
+        match store::File::open(data) {
+            Err(StoreError::Locked(_)) if Instant::now() < until && !is_running(data) => {
+                tokio::time::sleep(AGAIN).await;
+            }
+            opened => return Ok(opened?),
+        }
     }
 }
 

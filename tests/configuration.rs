@@ -8,6 +8,9 @@ mod connection;
 #[path = "support/conversation.rs"]
 mod conversation;
 #[cfg(test)]
+#[path = "support/crowd.rs"]
+mod crowd;
+#[cfg(test)]
 #[path = "support/digest.rs"]
 mod digest;
 #[cfg(test)]

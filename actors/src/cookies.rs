@@ -1,7 +1,7 @@
 //! The `Cookies` actor: what lets principals into conversations, once, for two minutes.
 
 use crate::message::{
-    CookiesState, Denied, Issue, NotComing, Observe, Purpose, Redeem, Revoke, Ticket,
+    CookiesState, Denied, Deserted, Issue, NotComing, Observe, Purpose, Redeem, Revoke, Ticket,
     TooManyCookies,
 };
 use crate::port::Entropy;
@@ -14,15 +14,33 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// Messages that wait for the actor: each connection waits for the answer to its own, and leaves
-/// at most one `Revoke` behind.
+/// at most one `Revoke` and one `Deserted` behind.
 const MAILBOX: usize = 1024;
 
 /// How many unused cookies there are at most, about 200 bytes each.
 const UNUSED: usize = 4096;
 
+/// How many of them are invitations at most: the others are left to those who start conversations.
+const INVITATIONS: usize = UNUSED / 2;
+
+/// How many unused invitations a caller has made at most, in however many conversations: twice as
+/// many as a conversation has room for.
+const OF_CALLER: usize = 64;
+
+/// How many a session has at most. A client answers each at once.
+const OF_SESSION: usize = 64;
+
+/// How many of them are of the same caller at most, so that nobody makes a session unreachable for
+/// others.
+const OF_BOTH: usize = 16;
+
+/// How long an invitation to a conversation without participants is good: a client answers at once,
+/// and nobody is there who waits.
+pub(crate) const DESERTED: Duration = Duration::from_secs(30);
+
 /// How often expired cookies are swept out: a conversation without participants is kept as long as
 /// somebody could still come in.
-const SWEEP: Duration = Duration::from_secs(30);
+const SWEEP: Duration = Duration::from_secs(10);
 
 /// The cookies of a node.
 pub struct Cookies {
@@ -52,10 +70,25 @@ impl Cookies {
         }
         match (&ticket.purpose, claim.join) {
             (Purpose::Start, None) => Ok(()),
-            (Purpose::Join(session, _), Some(join)) if *session == join => Ok(()),
-            (Purpose::Join(..), Some(_)) => Err(Denied::OtherSession),
+            (Purpose::Join { conversation, .. }, Some(join)) if *conversation == join => Ok(()),
+            (Purpose::Join { .. }, Some(_)) => Err(Denied::OtherSession),
             _ => Err(Denied::OtherPurpose),
         }
+    }
+
+    fn has_room_for(&self, ticket: &Ticket) -> bool {
+        let all = || self.tickets.values().map(|(ticket, _)| ticket);
+        let same = |other: &&Ticket| other.session == ticket.session;
+        let Some(caller) = ticket.caller() else {
+            let starting = all().filter(same).filter(|other| other.caller().is_none());
+            return starting.count() < self.settings.get().cookies_per_session;
+        };
+        let invitations = || all().filter(|other| other.caller().is_some());
+        let of_caller = || invitations().filter(|other| other.caller() == Some(caller));
+        invitations().count() < INVITATIONS
+            && of_caller().count() < OF_CALLER
+            && invitations().filter(same).count() < OF_SESSION
+            && of_caller().filter(same).count() < OF_BOTH
     }
 }
 
@@ -73,20 +106,12 @@ impl Handler<Issue> for Cookies {
 
     fn handle(&mut self, Issue(ticket): Issue, _: &mut Context<Cookies>) -> Self::Result {
         self.sweep();
-        let same = |(other, _): &&(Ticket, Instant)| {
-            // Invitations are bounded by the conversations that issue them.
-            other.session == ticket.session && matches!(other.purpose, Purpose::Start)
-        };
-        let settings = self.settings.get();
-        let starting = matches!(ticket.purpose, Purpose::Start);
-        if starting && self.tickets.values().filter(same).count() >= settings.cookies_per_session {
-            return Err(TooManyCookies);
-        }
-        if self.tickets.len() >= UNUSED {
+        if self.tickets.len() >= UNUSED || !self.has_room_for(&ticket) {
             return Err(TooManyCookies);
         }
         let cookie = self.entropy.cookie();
-        self.tickets.insert(cookie.clone(), (ticket, Instant::now() + settings.cookie_life));
+        let until = Instant::now() + self.settings.get().cookie_life;
+        self.tickets.insert(cookie.clone(), (ticket, until));
         Ok(cookie)
     }
 }
@@ -108,13 +133,27 @@ impl Handler<Revoke> for Cookies {
             if ticket.session != session {
                 return true;
             }
-            if let Purpose::Join(_, switchboard) = &ticket.purpose {
+            if let Purpose::Join { switchboard, .. } = &ticket.purpose {
                 let account = ticket.account;
                 // If it is overrun, his place is free when it has rung out.
                 let _ = switchboard.try_send(NotComing { account, session });
             }
             false
         });
+    }
+}
+
+impl Handler<Deserted> for Cookies {
+    type Result = ();
+
+    fn handle(&mut self, Deserted(deserted): Deserted, _: &mut Context<Cookies>) {
+        let most = Instant::now() + DESERTED;
+        for (ticket, until) in self.tickets.values_mut() {
+            if matches!(ticket.purpose, Purpose::Join { conversation, .. } if conversation == deserted)
+            {
+                *until = most.min(*until);
+            }
+        }
     }
 }
 

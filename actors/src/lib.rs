@@ -20,6 +20,7 @@ pub mod notification;
 pub mod operator;
 pub mod participant;
 pub mod port;
+pub mod rates;
 pub mod referral;
 pub mod registry;
 pub mod rules;

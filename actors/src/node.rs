@@ -10,6 +10,7 @@ use crate::message::Announce;
 use crate::notification::Session;
 use crate::participant::Participant;
 use crate::port::{Clock, Entropy, Facts, Store, StoreError, Transport};
+use crate::rates::Rates;
 use crate::referral::Referral;
 use crate::registry::Registry;
 use crate::settings::{Settings, SharedSettings};
@@ -40,6 +41,8 @@ pub struct Node {
     pub endings: Endings,
     /// Failed sign-ins.
     pub throttle: Rc<Throttle>,
+    /// What each principal may do only so often.
+    pub rates: Rates,
     /// Their buffers.
     pub buffers: Buffers,
     /// Who is watched by an operator.
@@ -84,6 +87,7 @@ impl Node {
             traces: Traces::default(),
             conversations: Cell::new(0),
             throttle: Rc::new(Throttle::new(settings.clone())),
+            rates: Rates::default(),
             registry,
             dispatcher,
             directory,
@@ -93,6 +97,8 @@ impl Node {
         });
         let swept = node.clone();
         actix_rt::spawn(async move { swept.connections.sweep().await });
+        let swept = node.clone();
+        actix_rt::spawn(async move { swept.rates.sweep().await });
         Ok(node)
     }
 

@@ -36,7 +36,7 @@ pub struct Settings {
     pub failed_logins: FailedLogins,
     /// How often a principal may rename himself in a minute: everybody who sees him hears of it.
     pub renames_per_minute: u16,
-    /// How many calls of a participant may fail in a minute before no more are looked at.
+    /// How many calls of a principal may fail in a minute before no more are looked at.
     pub failing_calls_per_minute: u16,
     /// How many may be ringing in a conversation at a time, at most [`MAX_PARTICIPANTS`].
     pub invitations: usize,

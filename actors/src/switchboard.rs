@@ -4,9 +4,10 @@
 //! address: its participants, and the unused cookies of those who are ringing.
 
 use crate::connection::ConnectionId;
+use crate::cookies::DESERTED;
 use crate::message::{
-    Call, Delivery, Issue, Join, JoinError, Joined, Leave, Locate, MemberId, NotComing, Observe,
-    Purpose, Receipt, Relay, Ring, SwitchboardState, Ticket,
+    Call, Delivery, Deserted, Issue, Join, JoinError, Joined, Leave, Locate, MemberId, NotComing,
+    Observe, Purpose, Receipt, Relay, Ring, SwitchboardState, Ticket,
 };
 use crate::node::Node;
 use crate::port::store::{AccountId, Principal};
@@ -105,6 +106,20 @@ impl Switchboard {
         let left = self.members.remove(place);
         log::debug!("conversation {}: {} left", self.session, left.principal.handle);
         self.deliver(None, &Delivery::Left(left.principal));
+        self.end_soon_if_deserted();
+    }
+
+    /// Whoever is ringing keeps the conversation alive, without participants for a short time only.
+    fn end_soon_if_deserted(&mut self) {
+        if !self.members.is_empty() || self.ringing.is_empty() {
+            return;
+        }
+        let most = Instant::now() + DESERTED;
+        for ringing in &mut self.ringing {
+            ringing.until = most.min(ringing.until);
+        }
+        // If it is overrun, it ends when it has rung out.
+        let _ = self.node.cookies.try_send(Deserted(self.session));
     }
 
     /// Something happens here. From now on it is looked after, if conversations may be idle for a
@@ -183,7 +198,7 @@ async fn ring(
         account: callee,
         session: found.session,
         dialect: found.dialect,
-        purpose: Purpose::Join(conversation, switchboard),
+        purpose: Purpose::Join { conversation, switchboard, caller },
     };
     let cookie = node.cookies.send(Issue(ticket)).await;
     let cookie = cookie.ok().and_then(Result::ok).ok_or(ErrorCode::SwitchboardFailed)?;
@@ -269,6 +284,8 @@ impl Handler<Call> for Switchboard {
                 (Err(ErrorCode::AlreadyThere), _) | (Ok(_), None) => {}
                 (Err(_), _) => switchboard.stop_ringing(callee),
             }
+            // All may have left while he was being located.
+            switchboard.end_soon_if_deserted();
             answer.map(|_| switchboard.session)
         }))
     }

@@ -2,15 +2,19 @@
 //!
 //! They are counted for each address, for each handle from each address, and for each handle. An
 //! attempt counts from the moment at which the store looks at it, so that many at once gain
-//! nothing, and is forgiven if it was right. Nobody can lock somebody else out: of attempts from
-//! elsewhere the owner of a handle notices no more than a wait. Handles without an account are
-//! counted like any other.
+//! nothing, and is forgiven if it was right. The highest of the three counts decides how long an
+//! attempt waits. It is refused only for two of them: for its handle from its address, and, three
+//! times as late, for its address, behind which there may be many people. Whoever has signed in
+//! from there lately is not refused for the address. So whoever guesses from elsewhere locks nobody
+//! out: the owner of a handle notices no more than a wait. Handles without an account are counted
+//! like any other.
 
 use crate::connection::origin;
 use crate::settings::SharedSettings;
 use msnp::Handle;
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::hash::BuildHasher;
 use std::net::IpAddr;
 use std::rc::Rc;
 use std::time::Duration;
@@ -18,6 +22,12 @@ use tokio::time::Instant;
 
 /// How many counts there are at most, about 200 bytes each. The oldest goes first.
 const COUNTS: usize = 4096;
+
+/// How many right sign-ins are remembered at most, 24 bytes each. The oldest goes first.
+const RIGHT: usize = 4096;
+
+/// An address is refused after so many times as many failures as a handle from it.
+const MANY: usize = 3;
 
 /// The longest wait is this many times doubled: 8 seconds.
 const DOUBLED: usize = 3;
@@ -30,7 +40,9 @@ const AGAIN: Duration = Duration::from_secs(1);
 pub struct FailedLogins {
     /// So many may fail before each further attempt waits 1, 2, 4, and then always 8 seconds.
     pub free: usize,
-    /// So many may fail before each further attempt is refused.
+    /// So many may fail for a handle from an address before each further attempt is refused; three
+    /// times as many from an address, which counts for handles that have not signed in from there
+    /// within the time.
     pub most: usize,
     /// Within this time from the first one on.
     pub within: Duration,
@@ -42,6 +54,25 @@ impl FailedLogins {
             Some(more) => Duration::from_secs(1 << more.min(DOUBLED)),
             None => Duration::ZERO,
         }
+    }
+
+    /// How many may fail before an attempt is refused for this key.
+    fn most(&self, key: &Key, was_right: bool) -> usize {
+        match key {
+            Key::Address(_) if was_right => usize::MAX,
+            Key::Address(_) => self.most.saturating_mul(MANY),
+            Key::Both(..) => self.most,
+            Key::Handle(_) => usize::MAX,
+        }
+    }
+}
+
+/// The address that is counted: of IPv6 the network of 64 bits, but in a private one each machine by
+/// itself.
+fn counted(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V6(v6) if v6.is_unicast_link_local() || v6.is_unique_local() => address,
+        _ => origin(address),
     }
 }
 
@@ -73,6 +104,8 @@ struct Counts {
     /// The oldest first.
     order: BTreeMap<u64, Key>,
     last: u64,
+    /// The hash of a handle and an address, and when it was right the last time; the oldest first.
+    right: VecDeque<(u64, Instant)>,
 }
 
 impl Counts {
@@ -111,6 +144,23 @@ impl Counts {
             self.counts.remove(key);
         }
     }
+
+    /// Remembers that a handle has signed in from an address.
+    fn was_right(&mut self, both: &Key, within: Duration) {
+        let (now, hash) = (Instant::now(), self.counts.hasher().hash_one(both));
+        self.right.retain(|(known, at)| *known != hash && now.duration_since(*at) < within);
+        if self.right.len() >= RIGHT {
+            self.right.pop_front();
+        }
+        self.right.push_back((hash, now));
+    }
+
+    /// Whether it has, within the time.
+    fn is_right(&self, both: &Key, within: Duration) -> bool {
+        let (now, hash) = (Instant::now(), self.counts.hasher().hash_one(both));
+        let mut lately = self.right.iter().filter(|(_, at)| now.duration_since(*at) < within);
+        lately.any(|(known, _)| *known == hash)
+    }
 }
 
 /// The counts of a node.
@@ -144,7 +194,7 @@ impl Throttle {
         handle: &Handle,
         address: IpAddr,
     ) -> Result<Attempt, TooManyFailed> {
-        let (handle, address): (Rc<str>, IpAddr) = (handle.as_str().into(), origin(address));
+        let (handle, address): (Rc<str>, IpAddr) = (handle.as_str().into(), counted(address));
         let keys = [Key::Address(address), Key::Both(handle.clone(), address), Key::Handle(handle)];
         let mut wait = self.wait(&keys)?;
         loop {
@@ -152,7 +202,7 @@ impl Throttle {
                 tokio::time::sleep(wait).await;
             }
             if self.enter(&keys)? {
-                return Ok(Attempt { throttle: self, keys, right: false });
+                return Ok(Attempt { throttle: self, keys, verdict: Verdict::Wrong });
             }
             wait = AGAIN;
         }
@@ -162,10 +212,12 @@ impl Throttle {
     fn wait(&self, keys: &[Key; 3]) -> Result<Duration, TooManyFailed> {
         let limits = self.settings.get().failed_logins;
         let mut counts = self.counts.borrow_mut();
+        let [_, both, _] = keys;
+        let was_right = counts.is_right(both, limits.within);
         let mut wait = Duration::ZERO;
         for key in keys {
             let Some(count) = counts.get(key, limits.within) else { continue };
-            if count.failed >= limits.most && !matches!(key, Key::Handle(_)) {
+            if count.failed >= limits.most(key, was_right) {
                 return Err(TooManyFailed);
             }
             wait = wait.max(limits.wait(count.failed + count.looked_at));
@@ -177,12 +229,15 @@ impl Throttle {
     fn enter(&self, keys: &[Key; 3]) -> Result<bool, TooManyFailed> {
         let limits = self.settings.get().failed_logins;
         let mut counts = self.counts.borrow_mut();
-        for key in keys.iter().filter(|key| !matches!(key, Key::Handle(_))) {
+        let [_, both, _] = keys;
+        let was_right = counts.is_right(both, limits.within);
+        for key in keys {
             let Some(count) = counts.get(key, limits.within) else { continue };
-            if count.failed >= limits.most {
+            let most = limits.most(key, was_right);
+            if count.failed >= most {
                 return Err(TooManyFailed);
             }
-            if count.failed + count.looked_at >= limits.most {
+            if count.failed + count.looked_at >= most {
                 return Ok(false);
             }
         }
@@ -194,39 +249,56 @@ impl Throttle {
         Ok(true)
     }
 
-    fn conclude(&self, keys: &[Key; 3], right: bool) {
+    fn conclude(&self, keys: &[Key; 3], verdict: Verdict) {
         let within = self.settings.get().failed_logins.within;
         let mut counts = self.counts.borrow_mut();
         for key in keys {
+            let forgiven = verdict == Verdict::Right && matches!(key, Key::Both(..));
             if let Some(count) = counts.get_or_insert(key, within) {
                 count.looked_at = count.looked_at.saturating_sub(1);
-                count.failed += usize::from(!right);
-                if right && matches!(key, Key::Both(..)) {
+                count.failed += usize::from(verdict == Verdict::Wrong);
+                if forgiven {
                     count.failed = 0;
                 }
+            }
+            if forgiven {
+                counts.was_right(key, within);
             }
             counts.remove_if_zero(key);
         }
     }
 }
 
-/// An attempt that the store looks at. When it is dropped it has failed, unless it was forgiven.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    Wrong,
+    Right,
+    Unknown,
+}
+
+/// An attempt that the store looks at. When it is dropped it has failed, unless somebody has said
+/// otherwise.
 pub struct Attempt {
     throttle: Rc<Throttle>,
     keys: [Key; 3],
-    right: bool,
+    verdict: Verdict,
 }
 
 impl Attempt {
-    /// It was right, or nobody could say.
+    /// It was right: what has failed before for its handle from its address is forgiven.
+    pub fn succeed(mut self) {
+        self.verdict = Verdict::Right;
+    }
+
+    /// Nobody could say whether it was right.
     pub fn forgive(mut self) {
-        self.right = true;
+        self.verdict = Verdict::Unknown;
     }
 }
 
 impl Drop for Attempt {
     fn drop(&mut self) {
-        self.throttle.conclude(&self.keys, self.right);
+        self.throttle.conclude(&self.keys, self.verdict);
     }
 }
 
@@ -262,8 +334,20 @@ mod tests {
     async fn whoever_is_right_leaves_nothing() {
         let throttle = throttle();
         for number in 0..100 {
-            throttle.clone().pass(&handle(number), address(1)).await.unwrap().forgive();
+            throttle.clone().pass(&handle(number), address(1)).await.unwrap().succeed();
         }
         assert!(throttle.is_empty());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_was_right_is_remembered_for_the_time_and_only_so_many_are() {
+        let throttle = throttle();
+        for number in (0..RIGHT + 1).chain(RIGHT..RIGHT + 2) {
+            throttle.clone().pass(&handle(number), address(1)).await.unwrap().succeed();
+        }
+        assert_eq!(throttle.counts.borrow().right.len(), RIGHT);
+        tokio::time::advance(Duration::from_secs(600)).await;
+        throttle.clone().pass(&handle(0), address(1)).await.unwrap().succeed();
+        assert_eq!(throttle.counts.borrow().right.len(), 1);
     }
 }

@@ -50,6 +50,8 @@ pub struct Scan<'a> {
     pub frame: Option<Frame<'a>>,
     /// How many bytes are done with: the frame and empty lines before it.
     pub used: usize,
+    /// How many of these lines were empty: they cost whoever reads them no less than others.
+    pub empty: usize,
     /// If there is no frame: one whose line is there and whose payload is not, without its
     /// payload. Whoever sends a line that closes the connection need not send more.
     pub begun: Option<Frame<'a>>,
@@ -80,7 +82,7 @@ impl core::fmt::Display for FrameError {
 /// Looks for the first frame in `input`, the unread bytes of a connection to `server` that
 /// `origin` wrote. Empty lines are passed over.
 pub fn next(input: &[u8], origin: Origin, server: Server) -> Result<Scan<'_>, FrameError> {
-    let mut used = 0;
+    let (mut used, mut empty) = (0, 0);
     loop {
         let rest = input.get(used..).unwrap_or_default();
         let Some(end) = memchr::memchr(b'\n', rest) else {
@@ -89,7 +91,7 @@ pub fn next(input: &[u8], origin: Origin, server: Server) -> Result<Scan<'_>, Fr
             return if too_long {
                 Err(FrameError::LineTooLong)
             } else {
-                Ok(Scan { frame: None, used, begun: None })
+                Ok(Scan { frame: None, used, empty, begun: None })
             };
         };
         let line = rest.get(..end).unwrap_or_default();
@@ -100,17 +102,19 @@ pub fn next(input: &[u8], origin: Origin, server: Server) -> Result<Scan<'_>, Fr
         let mut words = Words::new(line);
         let Some(name) = words.next() else {
             used += end + 1;
+            empty += 1;
             continue;
         };
         let length = payload_length(name, &words, origin, server)?;
         let start = end + 1;
         let Some(payload) = rest.get(start..start + length) else {
             let begun = Frame { name, words, payload: &[] };
-            return Ok(Scan { frame: None, used, begun: Some(begun) });
+            return Ok(Scan { frame: None, used, empty, begun: Some(begun) });
         };
         return Ok(Scan {
             frame: Some(Frame { name, words, payload }),
             used: used + start + length,
+            empty,
             begun: None,
         });
     }
@@ -161,6 +165,19 @@ mod tests {
         let found = frames(b"\r\n\nVER 1 MSNP2\nINF  2 \r\n \r\nPNG\r\n", Server::Notification);
         let names: Vec<String> = found.unwrap().into_iter().map(|(text, _)| text).collect();
         assert_eq!(names, ["VER 1 MSNP2", "INF 2", "PNG"]);
+    }
+
+    #[test]
+    fn empty_lines_are_counted() {
+        for (input, empty) in
+            [(&b"PNG\r\n\r\n"[..], 0), (b"\r\n\n \r\nPNG\r\n\r\n", 3), (b"\n\n\nPN", 3)]
+        {
+            let scan = next(input, Origin::Client, Server::Notification).unwrap();
+            assert_eq!(scan.empty, empty, "{}", input.escape_ascii());
+        }
+        let scan = next(b"\nMSG 1 N 4\nab", Origin::Client, Server::Switchboard).unwrap();
+        assert_eq!((scan.used, scan.empty), (1, 1));
+        assert!(scan.begun.is_some());
     }
 
     #[test]

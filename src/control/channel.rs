@@ -4,10 +4,15 @@ use super::wire::{Content, MAX_CHUNK, Reply, WireError, decode, encode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::io;
+use std::time::Duration;
 use tokio::io::{
     AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader, ReadHalf,
     WriteHalf, split,
 };
+use tokio::time::timeout;
+
+/// How long the other side may take for what it is sent.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A byte stream: the socket, or half of an in-memory pair.
 pub(crate) trait Stream: AsyncRead + AsyncWrite + Unpin + 'static {}
@@ -27,6 +32,9 @@ pub(crate) enum Broken {
     /// The other side is gone.
     #[error("the other side is gone")]
     Gone,
+    /// The other side does not take what it is sent.
+    #[error("the other side does not read")]
+    Slow,
     /// It cannot be read or written.
     #[error("{0}")]
     Io(#[from] io::Error),
@@ -57,8 +65,16 @@ impl Channel {
 
     /// Sends a message.
     pub(crate) async fn send<T: Serialize>(&mut self, message: &T) -> Result<(), Broken> {
-        self.writer.write_all(&encode(message)?).await?;
-        Ok(self.writer.flush().await?)
+        self.write(&encode(message)?).await
+    }
+
+    /// Writes bytes, as long as the other side takes them.
+    async fn write(&mut self, bytes: &[u8]) -> Result<(), Broken> {
+        let writing = async {
+            self.writer.write_all(bytes).await?;
+            self.writer.flush().await
+        };
+        Ok(timeout(PATIENCE, writing).await.map_err(|_| Broken::Slow)??)
     }
 
     /// The next piece of a file that a client sends; `None` after the last one.
@@ -87,10 +103,10 @@ impl Channel {
     ) -> Result<(), Broken> {
         for chunk in bytes.chunks(usize::try_from(MAX_CHUNK).unwrap_or(usize::MAX)) {
             let length = u32::try_from(chunk.len()).unwrap_or_default();
-            self.writer.write_all(&encode(&announce(length))?).await?;
-            self.writer.write_all(chunk).await?;
+            self.write(&encode(&announce(length))?).await?;
+            self.write(chunk).await?;
         }
-        Ok(self.writer.flush().await?)
+        Ok(())
     }
 
     /// Sends bytes of a file to a client.

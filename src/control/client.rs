@@ -9,15 +9,21 @@ use crate::failure::Failure;
 use crate::system;
 use crate::verb::print_on;
 use actors::Node;
-use actors::port::Store;
+use actors::message::{AccountsState, CookiesState, DispatcherState, Observe, RegistryState};
+use actors::port::{Store, StoreError};
 use std::cell::RefCell;
 use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::UnixStream;
 use tokio::sync::{Mutex, watch};
 use tokio::time::Instant;
+
+/// How long a verb waits for another one that has the store open, and how often it looks.
+const PATIENCE: Duration = Duration::from_secs(10);
+const AGAIN: Duration = Duration::from_millis(100);
 
 /// How many bytes of a message wait in the process for the other side.
 const PIPE: usize = 64 * 1024;
@@ -27,8 +33,10 @@ const PIPE: usize = 64 * 1024;
 pub(crate) enum Needs {
     /// A server that runs.
     Server,
-    /// The accounts that there are.
+    /// The accounts that there are, perhaps none.
     Accounts,
+    /// A store that is there.
+    Store,
     /// The data folder, which is made if it is missing.
     Folder,
 }
@@ -42,13 +50,22 @@ impl Client {
     /// Asks the running server, or, if none runs, opens the store here.
     pub(crate) async fn connect(loaded: &Loaded, needs: Needs) -> Result<Client, Failure> {
         let data = &loaded.config.data;
-        let stream: Box<dyn Stream> = match UnixStream::connect(data.join(SOCKET)).await {
-            Ok(stream) => Box::new(stream),
-            Err(error) if is_absent(&error) && needs == Needs::Server => {
-                return Err(Failure::NoServer(data.clone()));
+        let until = Instant::now() + PATIENCE;
+        let stream: Box<dyn Stream> = loop {
+            match UnixStream::connect(data.join(SOCKET)).await {
+                Ok(stream) => break Box::new(stream),
+                Err(error) if is_absent(&error) && needs == Needs::Server => {
+                    return Err(Failure::NoServer(data.clone()));
+                }
+                Err(error) if is_absent(&error) => match here(loaded, needs).await {
+                    // Another verb is at work, or the server starts.
+                    Err(Failure::Store(StoreError::Locked(_))) if Instant::now() < until => {
+                        tokio::time::sleep(AGAIN).await;
+                    }
+                    opened => break opened?,
+                },
+                Err(error) => return Err(Failure::Socket { socket: data.join(SOCKET), error }),
             }
-            Err(error) if is_absent(&error) => here(loaded, needs)?,
-            Err(error) => return Err(Failure::Socket { socket: data.join(SOCKET), error }),
         };
         Ok(Client { channel: Channel::new(stream, MAX_REPLY) })
     }
@@ -126,14 +143,21 @@ fn is_absent(error: &io::Error) -> bool {
     // Nobody listens on the socket of a server that was killed.
     matches!(error.kind(), ErrorKind::NotFound | ErrorKind::ConnectionRefused)
         || error.kind() == ErrorKind::NotADirectory
+        // Where the folder's name is too long for a socket, there is none.
+        || error.kind() == ErrorKind::InvalidInput
 }
 
 /// A node in this process, without listeners, on the same data.
-fn here(loaded: &Loaded, needs: Needs) -> Result<Box<dyn Stream>, Failure> {
+async fn here(loaded: &Loaded, needs: Needs) -> Result<Box<dyn Stream>, Failure> {
     let (near, far) = tokio::io::duplex(PIPE);
     let settings = loaded.config.settings(&[])?;
     let store = open(&loaded.config.data, needs)?;
     let node = Node::start(settings, store, Box::new(system::now), Rc::new(system::random))?;
+    // An actor that has not started yet when the program ends would start then, and fail.
+    let _: AccountsState = node.accounts.send(Observe::default()).await?;
+    let _: RegistryState = node.registry.send(Observe::default()).await?;
+    let _: CookiesState = node.cookies.send(Observe::default()).await?;
+    let _: DispatcherState = node.dispatcher.send(Observe::default()).await?;
     let control = Control {
         node,
         named: Named::default(),
@@ -151,13 +175,12 @@ fn here(loaded: &Loaded, needs: Needs) -> Result<Box<dyn Stream>, Failure> {
 /// A folder that was never used has no accounts; looking for them does not make it, since its name
 /// may be mistyped.
 fn open(data: &Path, needs: Needs) -> Result<Arc<dyn Store>, Failure> {
-    if needs == Needs::Accounts && !store::File::exists(data) && !is_in_the_way(data) {
-        return Ok(Arc::new(store::Memory::new()?));
+    let is_in_the_way = data.exists() && !data.is_dir();
+    if needs == Needs::Folder || is_in_the_way || store::File::exists(data) {
+        return Ok(Arc::new(store::File::open(data)?));
     }
-    Ok(Arc::new(store::File::open(data)?))
-}
-
-/// Whether something else than a folder has its name.
-fn is_in_the_way(data: &Path) -> bool {
-    data.exists() && !data.is_dir()
+    if needs == Needs::Store {
+        return Err(Failure::NoStore(data.to_owned()));
+    }
+    Ok(Arc::new(store::Memory::new()?))
 }

@@ -20,10 +20,16 @@ use tokio::net::UnixListener;
 use tokio::sync::{Mutex, Semaphore, watch};
 use tokio::time::{Instant, timeout};
 
-/// How many verbs are served at a time.
+/// How many verbs are served at a time; who comes then is told to come again.
 const VERBS: usize = 16;
 
-/// How long a connection may say nothing before its next request: somebody may be typing a password.
+/// How long the request of one that is turned away is waited for.
+const HASTE: Duration = Duration::from_secs(1);
+
+/// How long a connection may say nothing before its first request.
+const FIRST: Duration = Duration::from_secs(10);
+
+/// How long it may say nothing before the next: somebody may be typing a password.
 const SILENCE: Duration = Duration::from_secs(600);
 
 /// How long no connection is accepted when the system has no room for one.
@@ -82,13 +88,14 @@ impl Socket {
     pub(crate) async fn serve(&self, control: Rc<Control>) {
         let places = Arc::new(Semaphore::new(VERBS));
         loop {
-            let Ok(place) = places.clone().acquire_owned().await else { return };
             match self.listener.accept().await {
                 Ok((stream, _)) => {
-                    let control = control.clone();
+                    let (control, place) = (control.clone(), places.clone().try_acquire_owned());
                     actix_rt::spawn(async move {
-                        converse(&control, Box::new(stream)).await;
-                        drop(place);
+                        match place {
+                            Ok(_place) => converse(&control, Box::new(stream)).await,
+                            Err(_) => turn_away(Box::new(stream)).await,
+                        }
                     });
                 }
                 Err(error) => {
@@ -107,11 +114,22 @@ impl Drop for Socket {
     }
 }
 
+/// Says that there are too many verbs at a time.
+async fn turn_away(stream: Box<dyn Stream>) {
+    let mut channel = Channel::new(stream, MAX_REQUEST);
+    // With its request unread, the answer could be lost.
+    let _ = timeout(HASTE, channel.read::<Request>()).await;
+    let words = format!("{VERBS} verbs are being served already: try again in a moment");
+    // It may be gone.
+    let _ = channel.send(&Reply::Failed { code: 1, words }).await;
+}
+
 /// Answers requests until the other side closes.
 pub(crate) async fn converse(control: &Control, stream: Box<dyn Stream>) {
     let mut channel = Channel::new(stream, MAX_REQUEST);
+    let mut silence = FIRST;
     loop {
-        let request: Request = match timeout(SILENCE, channel.read()).await {
+        let request: Request = match timeout(silence, channel.read()).await {
             Ok(Ok(Some(request))) => request,
             Ok(Ok(None)) | Err(_) => return,
             Ok(Err(broken)) => {
@@ -122,11 +140,18 @@ pub(crate) async fn converse(control: &Control, stream: Box<dyn Stream>) {
                 return;
             }
         };
-        let reply = match verb::serve(control, request, &mut channel).await {
-            Ok(answer) => Reply::Done(answer),
-            Err(failure) => Reply::Failed { code: failure.exit_code(), words: failure.to_string() },
+        silence = SILENCE;
+        let has_content = matches!(request, Request::Restore | Request::Import);
+        let (reply, failed) = match verb::serve(control, request, &mut channel).await {
+            Ok(answer) => (Reply::Done(answer), false),
+            Err(failure) => {
+                log::info!("a verb was refused: {failure}");
+                let (code, words) = (failure.exit_code(), failure.to_string());
+                (Reply::Failed { code, words }, true)
+            }
         };
-        if channel.send(&reply).await.is_err() {
+        // What is left of a file that was refused must not be taken for requests.
+        if channel.send(&reply).await.is_err() || (failed && has_content) {
             return;
         }
     }

@@ -1,6 +1,7 @@
 //! The messages of the control socket.
 
 use serde::{Deserialize, Serialize};
+use serde_json::error::Category;
 use zeroize::Zeroizing;
 
 /// How many bytes a request has at most.
@@ -189,7 +190,15 @@ pub enum WireError {
 /// # Errors
 /// [`WireError`] if it is none.
 pub fn decode<T: serde::de::DeserializeOwned>(line: &[u8]) -> Result<T, WireError> {
-    serde_json::from_slice(line).map_err(|error| WireError::Unknown(error.to_string()))
+    serde_json::from_slice(line).map_err(|error| {
+        // Its own words may quote a password.
+        let what = match error.classify() {
+            Category::Data => "it asks for nothing that there is",
+            Category::Eof | Category::Io => "it ends too early",
+            Category::Syntax => "it is no JSON",
+        };
+        WireError::Unknown(format!("{what}, column {}", error.column()))
+    })
 }
 
 /// Encodes a message as a line, with its line end.

@@ -1,5 +1,5 @@
-use super::PATIENCE;
 use super::file::Target;
+use super::plural;
 use crate::config::Loaded;
 use crate::control::client::{Client, Needs};
 use crate::control::wire::{Answer, Request};
@@ -8,15 +8,20 @@ use crate::failure::Failure;
 use actors::message::Backup;
 use std::io::BufWriter;
 use std::path::Path;
+use std::time::Duration;
 use tokio::time::timeout;
+
+/// How long a backup may take in all: the store cannot be opened again, after a failure of the disk,
+/// while it is being read.
+const WHOLE: Duration = Duration::from_secs(15 * 60);
 
 /// How many bytes are sent at once.
 const PIECE: usize = 64 * 1024;
 
 /// `backup`: writes everything into one file.
 pub(super) async fn run(loaded: &Loaded, path: &Path, with_key: bool) -> Result<(), Failure> {
-    let mut client = Client::connect(loaded, Needs::Accounts).await?;
     let mut target = Target::new(path)?;
+    let mut client = Client::connect(loaded, Needs::Store).await?;
     let request = Request::Backup { with_key };
     let answer = client.ask_for(&request, &mut |bytes| target.write(bytes)).await?;
     target.finish()?;
@@ -37,20 +42,20 @@ pub(super) async fn serve(
     // When the client is gone, or slow, `pieces` goes too, and the thread that writes is told.
     let sending = async move {
         while let Some(piece) = pieces.recv().await {
-            // Whoever does not read would keep the store from being opened again after a failure.
-            let sent = timeout(PATIENCE, channel.send_chunks(&piece)).await;
-            sent.map_err(|_| Failure::Other("the backup is not taken".to_owned()))??;
+            channel.send_chunks(&piece).await?;
         }
         Ok::<(), Failure>(())
     };
-    let (made, sent) = tokio::join!(made, sending);
-    sent?;
+    let (made, sent) = tokio::join!(made, timeout(WHOLE, sending));
+    sent.map_err(|_| Failure::Other("the backup is taken too slowly".to_owned()))??;
     made??;
+    let accounts = control.node.directory.len();
+    let s = plural(accounts);
     let words = if with_key {
-        "the backup is complete; all passwords can be read from it, keep it as safe as the key"
+        "all passwords can be read from it, keep it as safe as the key"
     } else {
-        "the backup is complete; it is of use only with the key file msnpd.key, which is not in it"
+        "it is of use only with the key file msnpd.key, which is not in it"
     };
-    log::info!("a backup was made");
-    Ok(Answer::Words(words.to_owned()))
+    log::info!("a backup was made, of {accounts} account{s}");
+    Ok(Answer::Words(format!("the backup of {accounts} account{s} is complete; {words}")))
 }

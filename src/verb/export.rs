@@ -10,8 +10,8 @@ use std::path::Path;
 
 /// `export`: writes all accounts as text.
 pub(super) async fn run(loaded: &Loaded, path: &Path, with_passwords: bool) -> Result<(), Failure> {
-    let mut client = Client::connect(loaded, Needs::Accounts).await?;
     let mut target = Target::new(path)?;
+    let mut client = Client::connect(loaded, Needs::Store).await?;
     let request = Request::Export { with_passwords };
     let answer = client.ask_for(&request, &mut |bytes| target.write(bytes)).await?;
     target.finish()?;

@@ -1,58 +1,85 @@
 //! The files of the verbs: whole or not at all, and for their owner's eyes only.
 
 use crate::failure::Failure;
-use std::fs::File;
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
-/// A file that is being written, or standard output, which is called `-`.
+/// What is being written.
 pub(super) enum Target {
-    /// It gets its name when it is whole.
+    /// A file that gets its name when it is whole.
     File(NamedTempFile, PathBuf),
-    /// Standard output.
-    Standard(io::Stdout),
+    /// Standard output, which is called `-`, or what is no file: a pipe, a device.
+    Stream(Box<dyn Write>, PathBuf),
 }
 
 impl Target {
     /// Begins to write.
     pub(super) fn new(path: &Path) -> Result<Target, Failure> {
         if path == Path::new("-") {
-            return Ok(Target::Standard(io::stdout()));
+            return Ok(Target::Stream(Box::new(io::stdout()), PathBuf::from("standard output")));
+        }
+        let failed = |error: io::Error| Failure::file(path, &error);
+        // What a symbolic link leads to is replaced, not the link.
+        let path = destination(path);
+        match fs::metadata(&path) {
+            Ok(there) if there.is_dir() => return Err(failed(io::ErrorKind::IsADirectory.into())),
+            Ok(there) if !there.is_file() => {
+                let stream = OpenOptions::new().write(true).open(&path).map_err(failed)?;
+                return Ok(Target::Stream(Box::new(stream), path));
+            }
+            Ok(_) | Err(_) => {}
         }
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         let folder = folder.unwrap_or_else(|| Path::new("."));
+        fs::metadata(folder).map_err(|error| Failure::file(folder, &error))?;
         // Such files are readable by their owner only.
-        let unfinished = tempfile::Builder::new().prefix(".msnpd-").tempfile_in(folder);
-        let unfinished = unfinished.map_err(|error| Failure::file(path, &error))?;
-        Ok(Target::File(unfinished, path.to_owned()))
+        let unfinished = tempfile::Builder::new().prefix(super::UNFINISHED).tempfile_in(folder);
+        let unfinished = unfinished.map_err(|error| Failure::file(folder, &plain(&error)))?;
+        Ok(Target::File(unfinished, path))
     }
 
     /// Writes a piece.
     pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
-        match self {
-            Target::File(file, path) => {
-                file.write_all(bytes).map_err(|error| Failure::file(path, &error))
-            }
-            Target::Standard(out) => out
-                .write_all(bytes)
-                .map_err(|error| Failure::file(Path::new("standard output"), &error)),
-        }
+        let (to, path): (&mut dyn Write, _) = match self {
+            Target::File(file, path) => (file, path),
+            Target::Stream(stream, path) => (stream, path),
+        };
+        to.write_all(bytes).map_err(|error| Failure::file(path, &plain(&error)))
     }
 
-    /// It is whole: what had its name is replaced.
+    /// It is whole: a file that had its name is replaced, durably.
     pub(super) fn finish(self) -> Result<(), Failure> {
         match self {
             Target::File(file, path) => {
-                file.as_file().sync_all().map_err(|error| Failure::file(&path, &error))?;
-                file.persist(&path).map_err(|error| Failure::file(&path, &error.error))?;
-                // What a power cut does to its name is the file system's.
-                Ok(())
+                let failed = |error: io::Error| Failure::file(&path, &plain(&error));
+                file.as_file().sync_all().map_err(failed)?;
+                file.persist(&path).map_err(|error| failed(error.error))?;
+                let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+                let folder = File::open(folder.unwrap_or_else(|| Path::new(".")));
+                folder.and_then(|folder| folder.sync_all()).map_err(failed)
             }
-            Target::Standard(mut out) => {
-                out.flush().map_err(|error| Failure::file(Path::new("standard output"), &error))
+            Target::Stream(mut stream, path) => {
+                stream.flush().map_err(|error| Failure::file(&path, &error))
             }
         }
+    }
+}
+
+/// What a path leads to, though there may be nothing yet.
+fn destination(path: &Path) -> PathBuf {
+    fs::canonicalize(path).unwrap_or_else(|_| match (fs::read_link(path), path.parent()) {
+        (Ok(to), Some(folder)) => folder.join(to),
+        _ => path.to_owned(),
+    })
+}
+
+/// An error without the name of the unfinished file, which says nothing to anybody.
+fn plain(error: &io::Error) -> io::Error {
+    match error.raw_os_error() {
+        Some(code) => io::Error::from_raw_os_error(code),
+        None => error.kind().into(),
     }
 }
 
@@ -61,6 +88,10 @@ pub(super) fn source(path: &Path) -> Result<Box<dyn Read>, Failure> {
     if path == Path::new("-") {
         return Ok(Box::new(io::stdin()));
     }
-    let file = File::open(path).map_err(|error| Failure::file(path, &error))?;
+    let failed = |error: io::Error| Failure::file(path, &error);
+    let file = File::open(path).map_err(failed)?;
+    if file.metadata().map_err(failed)?.is_dir() {
+        return Err(failed(io::ErrorKind::IsADirectory.into()));
+    }
     Ok(Box::new(file))
 }

@@ -24,11 +24,16 @@ use crate::config::Loaded;
 use crate::control::wire::{Answer, MAX_MINUTES, Reply, Request};
 use crate::control::{Channel, Control};
 use crate::failure::Failure;
+use actix_rt::signal::unix::{SignalKind, signal};
 use serde::Serialize;
 use std::io::{ErrorKind, Write};
+use std::path::Path;
 use std::time::Duration;
 use tokio::sync::mpsc::Sender;
 use tokio::time::timeout;
+
+/// How unfinished files are called at first.
+const UNFINISHED: &str = ".msnpd-";
 
 /// How long the next piece of a file may take.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -36,8 +41,26 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// How many bytes a file has at most that a client sends.
 const LONGEST_FILE: usize = 1024 * 1024 * 1024;
 
-/// Carries out a verb that is asked of a server, or of the data.
+/// Carries out a verb that is asked of a server, or of the data. If the operator breaks it off, it
+/// cleans up.
 pub(crate) async fn run(verb: &Verb, loaded: &Loaded) -> Result<(), Failure> {
+    let listen = |kind| {
+        signal(kind).map_err(|error| Failure::Other(format!("cannot listen for signals: {error}")))
+    };
+    let mut interrupted = listen(SignalKind::interrupt())?;
+    let mut terminated = listen(SignalKind::terminate())?;
+    tokio::select! {
+        done = carry_out(verb, loaded) => done,
+        _ = interrupted.recv() => match verb {
+            // It is how a trace ends.
+            Verb::Trace { .. } => Ok(()),
+            _ => Err(Failure::Interrupted),
+        },
+        _ = terminated.recv() => Err(Failure::Interrupted),
+    }
+}
+
+async fn carry_out(verb: &Verb, loaded: &Loaded) -> Result<(), Failure> {
     match verb {
         Verb::Run { .. } | Verb::Init | Verb::Check { .. } | Verb::Config(_) => Ok(()),
         Verb::User(verb) => user::run(verb, loaded).await,
@@ -82,6 +105,17 @@ pub(crate) async fn serve(
         Request::Restore => restore::serve(control, channel).await,
         Request::Export { with_passwords } => export::serve(control, with_passwords, channel).await,
         Request::Import => import::serve(control, channel).await,
+    }
+}
+
+/// Removes what a verb left in the data folder that was killed.
+pub(crate) fn remove_leftovers(data: &Path) {
+    let Ok(entries) = std::fs::read_dir(data) else { return };
+    for entry in entries.flatten() {
+        if entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
+            // It will be tried again.
+            let _ = std::fs::remove_file(entry.path());
+        }
     }
 }
 

@@ -1,12 +1,16 @@
 //! Accounts as text: the form of `export` and `import`.
 
 use crate::failure::Failure;
-use actors::port::Portrait;
 use actors::port::store::{Password, Principal};
+use actors::port::{Contact, Portrait};
+use actors::settings::MAX_LIST_ENTRIES;
 use msnp::{FriendlyName, Handle, Privacy, Prompting};
 use ron::extensions::Extensions;
 use ron::ser::PrettyConfig;
-use serde::{Deserialize, Serialize};
+use serde::de::{Error, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
+use std::fmt;
+use zeroize::Zeroizing;
 
 /// The version of the form.
 const VERSION: u32 = 1;
@@ -34,19 +38,30 @@ struct Account {
     handle: String,
     name: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    password: Option<String>,
+    password: Option<Clear>,
     /// `BLP`
     #[serde(default)]
     others: Others,
     /// `GTC`
     #[serde(default)]
     when_added: WhenAdded,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "entries")]
     forward: Vec<Entry>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "entries")]
     allow: Vec<Entry>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "entries")]
     block: Vec<Entry>,
+}
+
+/// A password as the file has it, which is never shown.
+#[derive(Serialize, Deserialize)]
+#[serde(transparent)]
+struct Clear(Zeroizing<String>);
+
+impl fmt::Debug for Clear {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Clear(…)")
+    }
 }
 
 /// Who is on no list.
@@ -73,6 +88,32 @@ enum WhenAdded {
 enum Entry {
     Plain(String),
     Named(String, String),
+}
+
+/// Reads a list, and no further than it may be long.
+fn entries<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Entry>, D::Error> {
+    struct List;
+
+    impl<'de> Visitor<'de> for List {
+        type Value = Vec<Entry>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            write!(f, "a list of at most {MAX_LIST_ENTRIES} entries")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Vec<Entry>, A::Error> {
+            let mut entries = Vec::new();
+            while let Some(entry) = seq.next_element()? {
+                if entries.len() >= usize::from(MAX_LIST_ENTRIES) {
+                    return Err(A::Error::invalid_length(entries.len() + 1, &self));
+                }
+                entries.push(entry);
+            }
+            Ok(entries)
+        }
+    }
+
+    from.deserialize_seq(List)
 }
 
 /// Writes accounts.
@@ -107,17 +148,20 @@ pub(super) fn read(text: &str) -> Result<Vec<Portrait>, Failure> {
 impl Account {
     fn of(portrait: &Portrait) -> Account {
         let [forward, allow, block] = &portrait.lists;
-        let entries = |list: &[(Handle, Option<FriendlyName>)]| {
-            let entry = |(handle, name): &(Handle, Option<FriendlyName>)| match name {
-                Some(name) => Entry::Named(handle.to_string(), name.to_string()),
-                None => Entry::Plain(handle.to_string()),
+        let entries = |list: &[Contact]| {
+            let entry = |contact: &Contact| match (contact.handle().to_owned(), contact.name()) {
+                (handle, Some(name)) => Entry::Named(handle, name.to_owned()),
+                (handle, None) => Entry::Plain(handle),
             };
             list.iter().map(entry).collect()
         };
         Account {
             handle: portrait.principal.handle.to_string(),
             name: portrait.principal.name.to_string(),
-            password: portrait.password.as_ref().map(|password| password.as_str().to_owned()),
+            password: portrait
+                .password
+                .as_ref()
+                .map(|password| Clear(Zeroizing::new(password.as_str().to_owned()))),
             others: match portrait.privacy {
                 Privacy::AllowOthers => Others::Allow,
                 Privacy::BlockOthers => Others::Block,
@@ -136,14 +180,16 @@ impl Account {
         let who = self.handle.clone();
         let list = |entries: Vec<Entry>| {
             let entry = |entry| match entry {
-                Entry::Plain(contact) => Ok((handle(&contact)?, None)),
-                Entry::Named(contact, given) => Ok((handle(&contact)?, Some(name(&given)?))),
+                Entry::Plain(contact) => Ok(Contact::new(&handle(&contact)?, None)),
+                Entry::Named(contact, given) => {
+                    Ok(Contact::new(&handle(&contact)?, Some(&name(&given)?)))
+                }
             };
             entries.into_iter().map(entry).collect::<Result<Vec<_>, String>>()
         };
         let of = |error: String| format!("{who}: {error}");
         let password = self.password.map(|password| {
-            Password::new(&password).ok_or_else(|| "its password is no password".to_owned())
+            Password::new(&password.0).ok_or_else(|| "its password is no password".to_owned())
         });
         Ok(Portrait {
             principal: Principal {
@@ -174,4 +220,45 @@ fn handle(text: &str) -> Result<Handle, String> {
 
 fn name(text: &str) -> Result<FriendlyName, String> {
     FriendlyName::new(text).map_err(|error| format!("{text:?} is not a friendly name: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A file with one account, which has this list or password.
+    fn file(field: &str) -> String {
+        format!(
+            r#"(version: 1, passwords: included, accounts: [
+                (handle: "a@b.cd", name: "a", {field}),
+            ])"#
+        )
+    }
+
+    fn list(of: &str, count: usize) -> String {
+        format!("{of}: [{}]", r#""c@b.cd","#.repeat(count))
+    }
+
+    #[test]
+    fn a_list_is_read_no_further_than_it_may_be_long() {
+        let most = usize::from(MAX_LIST_ENTRIES);
+        for (place, of) in ["forward", "allow", "block"].into_iter().enumerate() {
+            let read = read(&file(&list(of, most))).unwrap();
+            assert_eq!(read[0].lists[place].len(), most);
+            // Nobody looks at what is behind: it would be wrong.
+            let long = file(&list(of, most + 1).replace(']', " 7"));
+            let why = super::read(&long).unwrap_err().to_string();
+            assert!(why.contains("a list of at most 600 entries"), "{why}");
+        }
+    }
+
+    #[test]
+    fn a_password_is_read_and_written_and_not_shown() {
+        let text = file(r#"password: "secret""#);
+        let portraits = read(&text).unwrap();
+        assert_eq!(portraits[0].password, Password::new("secret"));
+        assert!(write(&portraits, true).unwrap().contains(r#"password: Some("secret")"#));
+        let shown = format!("{:?}", Account::of(&portraits[0]));
+        assert!(shown.contains("a@b.cd") && !shown.contains("secret"), "{shown}");
+    }
 }

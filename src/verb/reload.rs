@@ -16,16 +16,24 @@ pub(super) async fn run(loaded: &Loaded) -> Result<(), Failure> {
 pub(crate) fn serve(control: &Control) -> Result<Answer, Failure> {
     let old = control.loaded.borrow().clone();
     let mut new = config::load(&control.named)?;
+    if let (Some(file), None) = (&old.file, &new.file) {
+        return Err(Failure::Other(format!(
+            "the configuration {} is gone; restart the server to run it on what is built in",
+            file.display()
+        )));
+    }
     let fixed = new.config.keep_what_is_fixed(&old.config);
     control.node.change_settings(new.config.settings(&control.listening)?);
     logging::set(new.config.log);
+    let new_file = new.file.clone();
     *control.loaded.borrow_mut() = new;
+    let file = match &new_file {
+        Some(file) => format!("the configuration {}", file.display()),
+        None => "what is built in".to_owned(),
+    };
     let words = match fixed.as_slice() {
-        [] => "the configuration was read again".to_owned(),
-        keys => format!(
-            "the configuration was read again; {} need a restart to change",
-            keys.join(", ")
-        ),
+        [] => format!("{file} was read again"),
+        keys => format!("{file} was read again; restart the server to change {}", keys.join(", ")),
     };
     log::info!("{words}");
     Ok(Answer::Words(words))

@@ -1,3 +1,4 @@
+use super::plural;
 use crate::config::Loaded;
 use crate::control::Control;
 use crate::control::client::{Client, Needs};
@@ -11,6 +12,7 @@ use actors::port::store::AccountId;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use tokio::time::Instant;
 
 /// What a server is doing.
 #[derive(Debug, Serialize, Deserialize)]
@@ -18,6 +20,8 @@ struct Status {
     version: String,
     process: u32,
     uptime_seconds: u64,
+    /// When it was told to stop in some minutes.
+    stops_in_seconds: Option<u64>,
     configuration: Option<PathBuf>,
     data: PathBuf,
     listening: Vec<Listening>,
@@ -28,6 +32,7 @@ struct Status {
     cookies: usize,
     store: Store,
     buffers: Buffers,
+    limits: Limits,
     /// Why connections ended since the server started, and how many for each reason.
     ended: BTreeMap<String, u64>,
     /// Everybody who is connected, the longest first.
@@ -38,6 +43,16 @@ struct Status {
 struct Listening {
     server: String,
     address: String,
+}
+
+/// How many there may be.
+#[derive(Debug, Serialize, Deserialize)]
+struct Limits {
+    connections: usize,
+    per_address: usize,
+    half_open: usize,
+    /// Of each kind.
+    buffers: usize,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -104,26 +119,33 @@ fn in_words(status: &Status) -> String {
         Some(file) => format!("configuration: {}", file.display()),
         None => "configuration: built-in defaults".to_owned(),
     });
-    lines.push(format!("data: {}, {} accounts", status.data.display(), status.accounts));
+    let s = plural(status.accounts);
+    lines.push(format!("data: {}, {} account{s}", status.data.display(), status.accounts));
     let listening = status.listening.iter();
     lines.extend(listening.map(|one| format!("listening on {} ({})", one.address, one.server)));
-    let connections = &status.connections;
+    lines.extend(status.stops_in_seconds.map(|left| format!("it stops in {}", span(left))));
+    let (connections, limits) = (&status.connections, &status.limits);
     lines.push(format!(
-        "{} connections: {} signed in, {} in {} conversations, {} not signed in yet",
+        "connections: {} of {}, {} of {} not signed in yet, at most {} from one address",
         connections.open,
-        connections.signed_in,
-        connections.participants,
-        status.conversations,
-        connections.half_open
+        limits.connections,
+        connections.half_open,
+        limits.half_open,
+        limits.per_address
+    ));
+    let s = plural(status.conversations);
+    lines.push(format!(
+        "{} signed in; {} in {} conversation{s}",
+        connections.signed_in, connections.participants, status.conversations
     ));
     let store = &status.store;
     lines.push(format!(
-        "store: {} changes in {} transactions, {} waiting",
+        "changes of lists and names: {} in {} transactions, {} waiting",
         store.changes, store.transactions, store.waiting
     ));
     lines.push(format!(
-        "buffers in use: {} unread, {} unwritten; unused cookies: {}",
-        status.buffers.unread, status.buffers.unwritten, status.cookies
+        "buffers: {} unread, {} unwritten, at most {} of each; unused cookies: {}",
+        status.buffers.unread, status.buffers.unwritten, limits.buffers, status.cookies
     ));
     let ended = status.ended.iter().filter(|(_, count)| **count > 0);
     lines.extend(ended.map(|(why, count)| format!("ended: {count:>8} {}", why.replace('_', " "))));
@@ -171,6 +193,7 @@ pub(super) async fn serve(control: &Control) -> Result<Answer, Failure> {
     let participants =
         census.iter().filter(|state| state.settled && state.server == msnp::Server::Switchboard);
     let loaded = control.loaded.borrow().clone();
+    let (settings, until) = (node.settings(), *control.stop.borrow());
     let listening = control.listening.iter().map(|(server, address)| Listening {
         server: listener::title(*server).to_owned(),
         address: address.to_string(),
@@ -179,6 +202,7 @@ pub(super) async fn serve(control: &Control) -> Result<Answer, Failure> {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         process: std::process::id(),
         uptime_seconds: control.started.elapsed().as_secs(),
+        stops_in_seconds: until.map(|until| until.duration_since(Instant::now()).as_secs()),
         configuration: loaded.file,
         data: loaded.config.data,
         listening: listening.collect(),
@@ -197,6 +221,12 @@ pub(super) async fn serve(control: &Control) -> Result<Answer, Failure> {
             waiting: accounts.queued,
         },
         buffers: Buffers { unread, unwritten },
+        limits: Limits {
+            connections: settings.crowd.connections,
+            per_address: settings.crowd.per_address,
+            half_open: settings.crowd.half_open,
+            buffers: settings.buffers,
+        },
         ended: ended(node),
         clients: clients(control, &census, &registry),
     };

@@ -8,7 +8,7 @@ use actors::port::Examination;
 
 /// `verify`: looks whether the store is as it must be.
 pub(super) async fn run(loaded: &Loaded, json: bool) -> Result<(), Failure> {
-    let mut client = Client::connect(loaded, Needs::Accounts).await?;
+    let mut client = Client::connect(loaded, Needs::Store).await?;
     let answer = client.ask(&Request::Verify).await?;
     let Answer::Examined { accounts, entries, faults } = answer else {
         return Err(Failure::unexpected());

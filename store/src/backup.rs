@@ -1,7 +1,7 @@
 //! A backup is written, and put in the place of everything.
 
 use crate::archive::{Archive, MOST, Writer};
-use crate::examine::examine;
+use crate::examine::{SPARE_NUMBERS, examine};
 use crate::ledger::{FORMAT, format};
 use crate::record::{self, Account, Entry};
 use crate::rows::{
@@ -87,7 +87,7 @@ fn readable(rows: &Archive) -> Result<Sealed, StoreError> {
     if !format(rows)? {
         return Err(rows.damaged("it does not say its format"));
     }
-    let known = [Meta::Format, Meta::NextAccount, Meta::KeyCheck].map(Meta::key);
+    let known = Meta::ALL.map(Meta::key);
     let no_key = || rows.damaged("a key cannot be read");
     rows.scan(Table::Meta, &[], &mut |key, _| {
         known.contains(&key).then_some(()).ok_or_else(no_key)
@@ -163,11 +163,12 @@ fn unseen(rows: &dyn RowsMut, account: &Account, now: u64) -> Result<ListVersion
     Ok(account.version.next().max(here.next()).max(clock))
 }
 
-/// The number of the next account, if it can be read. Numbers that were given away here since the
-/// backup stay so.
+/// The number of the next account, if it can be read and is no damage. Numbers that were given away
+/// here since the backup stay so.
 fn next_account(rows: &(impl Rows + ?Sized)) -> Result<Option<u32>, StoreError> {
     let found = rows.get(Table::Meta, Meta::NextAccount.key())?;
-    Ok(found.and_then(|bytes| record::decode(&bytes).ok()))
+    let next: Option<u32> = found.and_then(|bytes| record::decode(&bytes).ok());
+    Ok(next.filter(|next| u32::MAX - next >= SPARE_NUMBERS))
 }
 
 #[cfg(test)]

@@ -130,7 +130,7 @@ impl Pair {
         // Gaim sends the handle as the name when it allows or blocks somebody: what he is called on
         // the forward list stays.
         if let Some(name) = name.filter(|_| list == List::Forward || entry.name.is_none()) {
-            entry.name = contact.another_name(name);
+            entry.name = contact.another_name(name.as_str());
         }
         rows.put_entry(self.owner, self.contact, &entry)?;
         self.finish(rows, list, contact, now, |on| on.with(List::Reverse))
@@ -150,7 +150,7 @@ impl Pair {
         let contact = find(rows, self.contact)?;
         let found = rows.entry(self.owner, self.contact)?;
         let mut entry = found.ok_or(ErrorCode::NotOnList)?;
-        entry.name = contact.another_name(name);
+        entry.name = contact.another_name(name.as_str());
         rows.put_entry(self.owner, self.contact, &entry)?;
         Ok(save(rows, self.owner, self.account)?)
     }

@@ -10,6 +10,10 @@ use actors::port::{Examination, StoreError};
 use actors::settings::MAX_LIST_ENTRIES;
 use msnp::{FriendlyName, Handle, List};
 
+/// How many account numbers are left, at least. One account after the other never comes so far: a
+/// number near the last is damage, and once it was taken over it would be so for good.
+pub(crate) const SPARE_NUMBERS: u32 = 1_000_000;
+
 /// Examines the rows of a store whose passwords were sealed with `key`.
 pub(crate) fn examine(rows: &dyn Rows, key: &Key) -> Result<Examination, StoreError> {
     let mut examiner =
@@ -75,7 +79,13 @@ impl Examiner<'_> {
         if !check.is_some_and(|check| self.key.fits(&check)) {
             self.fault("the store does not say that its key fits".to_owned());
         }
-        Ok(())
+        self.rows.scan(Table::Meta, &[], &mut |key, _| {
+            if !Meta::ALL.map(Meta::key).contains(&key) {
+                let row = key.escape_ascii();
+                self.fault(format!("there is a row about the store itself that is unknown: {row}"));
+            }
+            Ok(())
+        })
     }
 
     fn next_account(&mut self) -> Result<(), StoreError> {
@@ -93,6 +103,11 @@ impl Examiner<'_> {
             let (last, called) = (self.last.0, self.called(self.last)?);
             self.fault(format!(
                 "the next account would have number {next}, but {called} has number {last}"
+            ));
+        }
+        if u32::MAX - next < SPARE_NUMBERS {
+            self.fault(format!(
+                "the next account would have number {next}, which leaves too few for others"
             ));
         }
         Ok(())

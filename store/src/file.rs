@@ -26,8 +26,16 @@ impl File {
         store_in(directory).exists()
     }
 
+    /// Whether a data directory has a key file that is one, whatever it fits.
+    #[must_use]
+    pub fn has_key(directory: &Path) -> bool {
+        key_file::read(&directory.join("msnpd.key")).is_ok_and(|key| key.is_some())
+    }
+
     /// Opens the store of a data directory; directory, file and key are made if they are missing.
-    /// A missing key is made only as long as there are no accounts.
+    /// A missing key is made only as long as there are no accounts. As long, a store also takes
+    /// any other key for its own, and says from then on that this one fits: nothing is sealed that
+    /// could be lost. Whoever opens a store only to look at it does that too.
     ///
     /// # Errors
     /// [`StoreError`] says why it cannot be used.

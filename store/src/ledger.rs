@@ -226,9 +226,8 @@ pub(crate) fn create(
         return Ok(None);
     }
     let next: u32 = rows.record(Table::Meta, Meta::NextAccount.key())?.unwrap_or(NOBODY.0 + 1);
-    let after = next.checked_add(1).ok_or_else(|| {
-        StoreError::Io(rows.place().to_owned(), "there are no more account numbers".to_owned())
-    })?;
+    let after =
+        next.checked_add(1).ok_or_else(|| StoreError::NoNumbers(rows.place().to_owned()))?;
     let id = AccountId(next);
     rows.put_record(Table::Meta, Meta::NextAccount.key(), &after)?;
     rows.put(Table::Handles, handle, &account_key(id))?;
@@ -261,4 +260,29 @@ fn remove(rows: &mut dyn RowsMut, id: AccountId) -> Result<(), StoreError> {
 /// Seconds since 1970, as far as the machine knows.
 fn now() -> u64 {
     SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::examine::tests::{in_order, key};
+
+    #[test]
+    fn a_store_whose_numbers_have_run_out_says_so_and_stays_as_it_is() {
+        let maps = in_order();
+        let (next, last) = (Meta::NextAccount.key(), u32::MAX - 1);
+        maps.write(|rows| rows.put_record(Table::Meta, next, &last)).unwrap();
+        let store = Ledger::over(maps, "", |_| Ok(key())).unwrap();
+        let new = |who: &str| {
+            let handle = Handle::new(who).unwrap();
+            let principal = Principal { name: FriendlyName::from_handle(&handle), handle };
+            let password = Password::new("secret").unwrap();
+            NewAccount { principal, password, version: ListVersion::from_clock(0, 0) }
+        };
+        assert_eq!(store.create(&new("dave@b.cd")).unwrap(), AccountId(last));
+        let refused = store.create(&new("eve@b.cd")).unwrap_err();
+        assert!(matches!(refused, CreateError::Store(StoreError::NoNumbers(_))), "{refused:?}");
+        assert_eq!(refused.to_string(), "memory has no more account numbers to give");
+        assert_eq!(store.export(false).unwrap().len(), 4);
+    }
 }

@@ -2,10 +2,10 @@
 
 use crate::ledger::{create, roster};
 use crate::record::{Account, Entry};
-use crate::rows::{Records, RecordsMut, Rows, RowsMut, Table, handle_key};
+use crate::rows::{Records, RecordsMut, Rows, RowsMut, Table};
 use crate::seal::{self, Key};
 use actors::port::store::{AccountId, EARLIEST, NewAccount};
-use actors::port::{Imported, Portrait, StoreError};
+use actors::port::{Contact, Imported, Portrait, StoreError};
 use actors::rules;
 use actors::settings::MAX_LIST_ENTRIES;
 use msnp::{FriendlyName, Handle, List, ListVersion};
@@ -14,14 +14,15 @@ use std::collections::{HashMap, HashSet};
 /// All accounts, in the order of their handles; with their passwords, if `key` is there.
 pub(crate) fn export(rows: &dyn Rows, key: Option<&Key>) -> Result<Vec<Portrait>, StoreError> {
     let mut handles = HashMap::new();
-    let mut order = Vec::new();
-    rows.scan(Table::Handles, &[], &mut |key, value| {
-        let id = rows.account_of_key(value)?;
-        handles.insert(id, Handle::parse(key).map_err(|_| rows.damaged("a key cannot be read"))?);
-        order.push(id);
+    // Not by the table of handles, which may lack one: nobody is left out.
+    rows.scan(Table::Accounts, &[], &mut |key, value| {
+        let account: Account = rows.decode(value)?;
+        handles.insert(rows.account_of_key(key)?, account.handle);
         Ok(())
     })?;
-    order.into_iter().map(|id| portrait(rows, id, &handles, key)).collect()
+    let mut order: Vec<(&Handle, AccountId)> = handles.iter().map(|(id, who)| (who, *id)).collect();
+    order.sort_unstable();
+    order.into_iter().map(|(_, id)| portrait(rows, id, &handles, key)).collect()
 }
 
 fn portrait(
@@ -35,10 +36,11 @@ fn portrait(
     let mut lists: [Vec<_>; 3] = Default::default();
     for (list, into) in Portrait::LISTS.into_iter().zip(&mut lists) {
         for listed in roster.list(list) {
-            let handle = handles.get(&listed.contact).cloned();
+            let handle = handles.get(&listed.contact);
             let handle = handle.ok_or_else(|| rows.damaged("a contact is missing"))?;
             let name = listed.name.as_deref().map(FriendlyName::new).transpose();
-            into.push((handle, name.map_err(|_| rows.damaged("a name is not legal"))?));
+            let name = name.map_err(|_| rows.damaged("a name is not legal"))?;
+            into.push(Contact::new(handle, name.as_ref()));
         }
     }
     let unsealed = |key: &Key| {
@@ -105,12 +107,12 @@ impl Import<'_> {
         account.privacy = portrait.privacy;
         for (list, entries) in Portrait::LISTS.into_iter().zip(&portrait.lists) {
             let mut count = 0;
-            for (handle, name) in entries {
-                let listed = self.list(owner, &mut account, list, count, handle, name.as_ref())?;
+            for contact in entries {
+                let listed = self.list(owner, &mut account, list, count, contact)?;
                 count += usize::from(listed);
                 if !listed {
                     let whose = portrait.principal.handle.clone();
-                    self.imported.left_out.push((whose, handle.clone()));
+                    self.imported.left_out.push((whose, contact.handle().into()));
                 }
             }
         }
@@ -124,10 +126,9 @@ impl Import<'_> {
         account: &mut Account,
         list: List,
         count: usize,
-        handle: &Handle,
-        name: Option<&FriendlyName>,
+        contact: &Contact,
     ) -> Result<bool, StoreError> {
-        let Some(found) = self.rows.get(Table::Handles, handle_key(handle))? else {
+        let Some(found) = self.rows.get(Table::Handles, contact.handle().as_bytes())? else {
             return Ok(false);
         };
         let id = self.rows.account_of_key(&found)?;
@@ -136,16 +137,16 @@ impl Import<'_> {
         let mut entry = entry.unwrap_or_else(|| Entry::new(self.now));
         let on = rules::add(entry.membership(), list, oneself, count, MAX_LIST_ENTRIES);
         let Ok(on) = on else { return Ok(false) };
-        let contact = if oneself { Some(account.clone()) } else { self.rows.account(id)? };
-        let contact = contact.ok_or(StoreError::NoSuchAccount)?;
+        let theirs = if oneself { Some(account.clone()) } else { self.rows.account(id)? };
+        let theirs = theirs.ok_or(StoreError::NoSuchAccount)?;
         entry.set(on, account.next_place());
         // The forward list comes first: what somebody is called there counts.
-        if let Some(name) = name.filter(|_| entry.name.is_none()) {
-            entry.name = contact.another_name(name);
+        if let Some(name) = contact.name().filter(|_| entry.name.is_none()) {
+            entry.name = theirs.another_name(name);
         }
         self.rows.put_entry(owner, id, &entry)?;
         if list == List::Forward {
-            self.mirror(owner, id, contact)?;
+            self.mirror(owner, id, theirs)?;
         }
         Ok(true)
     }
@@ -169,3 +170,6 @@ impl Import<'_> {
         self.rows.put_account(id, &contact)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -53,9 +53,9 @@ impl Account {
     }
 
     /// A name to show for this principal that differs from what he is shown as without it.
-    pub(crate) fn another_name(&self, name: &FriendlyName) -> Option<Box<str>> {
-        let known = *name == self.name || name.as_str() == self.handle.as_str();
-        (!known).then(|| name.as_str().into())
+    pub(crate) fn another_name(&self, name: &str) -> Option<Box<str>> {
+        let known = name == self.name.as_str() || name == self.handle.as_str();
+        (!known).then(|| name.into())
     }
 }
 

@@ -37,6 +37,8 @@ pub(crate) enum Meta {
 }
 
 impl Meta {
+    pub(crate) const ALL: [Meta; 3] = [Meta::Format, Meta::NextAccount, Meta::KeyCheck];
+
     pub(crate) const fn key(self) -> &'static [u8] {
         match self {
             Meta::Format => b"format",

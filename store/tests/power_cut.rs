@@ -185,9 +185,9 @@ fn a_full_disk_loses_nothing_and_edits_work_when_there_is_room_again() {
 fn damage_that_comes_later_is_an_error_and_not_a_panic() {
     let disk = Arc::new(Disk::default());
     let store = open(&disk).unwrap();
-    // More than the store keeps in memory.
-    let portraits: Vec<Portrait> = (0..1500).map(stranger).collect();
-    assert_eq!(store.import(&portraits).unwrap().created.len(), 1500);
+    // More than the store keeps in memory: no change gets through with the pages that it has.
+    let portraits: Vec<Portrait> = (0..2000).map(stranger).collect();
+    assert_eq!(store.import(&portraits).unwrap().created.len(), 2000);
     let before = shown(&store);
     let mut whole = Vec::new();
     disk.tamper(|bytes| whole.clone_from(bytes));

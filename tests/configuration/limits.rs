@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::connection::Connection;
 use crate::conversation::{account, call, open_switchboard, sign_in, sign_in_online};
+use crate::crowd;
 use crate::server::{Account, Installation, Listener, Server};
 
 /// A server with one more key in its configuration.
@@ -22,9 +23,13 @@ fn connect(server: &Server) -> Connection {
     Connection::open(server.address(Listener::Notification))
 }
 
+/// One of many clients, each with an address of its own.
+fn connect_from(number: u32, server: &Server, listener: Listener) -> Connection {
+    Connection::over(crowd::connect(crowd::source(number), server.address(listener)))
+}
+
 /// A connection that the server has let in: it has answered.
-fn half_open(server: &Server) -> Connection {
-    let mut ns = connect(server);
+fn half_open(mut ns: Connection) -> Connection {
     ns.say("VER 1 MSNP2");
     ns.expect("VER 1 MSNP2");
     ns
@@ -145,25 +150,27 @@ fn too_many_unused_cookies_answer_714() {
 
 #[test]
 fn a_new_connection_takes_the_place_of_the_oldest_half_open_one() {
-    let (_installation, server) = start(&["alice", "bob"], "limits: (half_open: 2)");
+    let key = "limits: (half_open: 2, per_address: 1)";
+    let (_installation, server) = start(&["alice", "bob"], key);
     let mut alice = sign_in(connect(&server), "alice");
-    let mut first = half_open(&server);
-    let mut second = half_open(&server);
-    let third = half_open(&server);
+    let from = |number| connect_from(number, &server, Listener::Notification);
+    let mut first = half_open(from(1));
+    let mut second = half_open(from(2));
+    let third = half_open(from(3));
     first.read_end().expect("evicted");
-    let mut talk = Connection::open(server.address(Listener::Switchboard));
+    let mut talk = connect_from(4, &server, Listener::Switchboard);
     second.read_end().expect("evicted");
     goes_on(&mut alice);
     // Who signs in makes room, too.
     let mut third = sign_in(third, "bob");
-    let fourth = half_open(&server);
+    let fourth = half_open(from(5));
     goes_on(&mut alice);
     goes_on(&mut third);
     talk.finish_writing();
     talk.read_end().expect("not evicted");
     drop((alice, third, fourth));
     let log = server.stop_and_read_log();
-    let line = "127.0.0.1 evicted: there was no room, and it had not signed in";
+    let line = "127.1.0.2 evicted: there was no room, and it had not signed in";
     assert_eq!(log.iter().filter(|entry| entry.contains(line)).count(), 1, "{log:#?}");
 }
 
@@ -171,7 +178,7 @@ fn a_new_connection_takes_the_place_of_the_oldest_half_open_one() {
 fn too_many_connections_from_one_address_are_turned_away() {
     let (_installation, server) = start(&["alice"], "limits: (per_address: 2)");
     let mut alice = sign_in(connect(&server), "alice");
-    let second = half_open(&server);
+    let second = half_open(connect(&server));
     for _ in 0..3 {
         connect(&server).read_end().expect("turned away");
     }

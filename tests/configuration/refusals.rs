@@ -97,6 +97,7 @@ fn values_out_of_range() {
         ("    limits: (buffers: 0),", 14, "at least 1"),
         ("    limits: (cookies: 0),", 14, "at least 1"),
         ("    limits: (per_address: 0),", 14, "at least 1"),
+        ("    limits: (per_address: 512),", 14, "less than half_open, which is 512"),
         ("    limits: (buffers: 512),", 14, "more than half_open, which is 512"),
         ("    limits: (invitations: 31),", 14, "between 1 and 30"),
         ("    limits: (lines_per_second: 0),", 14, "at least 1"),

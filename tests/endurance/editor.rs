@@ -15,7 +15,7 @@ const AHEAD: usize = 8;
 /// All requests have this transaction ID, as those of Gaim did in 2000: the answers come in order.
 const TRID: u32 = 5;
 
-/// So often a principal may rename himself in one session that is shorter than a minute.
+/// So often a principal may rename himself while the server runs, if that is for less than a minute.
 const RENAMES: u8 = 5;
 
 /// The error that says that the store could not do it.

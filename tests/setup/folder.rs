@@ -78,7 +78,7 @@ fn a_key_that_is_none() {
             "key: data/msnpd.key is no key: a key has 64 hexadecimal digits. Put it back from a \
              backup",
             "store: the key file data/msnpd.key does not fit the store. Put back the one that \
-             belongs to it from a backup",
+             belongs to it from a backup, or `msnpd restore` one that was made --with-key",
         ],
     );
 }
@@ -90,7 +90,7 @@ fn a_key_of_another_store() {
     place.assert_wrong(
         5,
         &["store: the key file data/msnpd.key does not fit the store. Put back the one that belongs \
-           to it from a backup"],
+           to it from a backup, or `msnpd restore` one that was made --with-key"],
     );
 }
 
@@ -117,7 +117,7 @@ fn a_damaged_store() {
         checked.stdout.lines().filter(|line| line.starts_with("wrong")).collect();
     let [line] = wrong.as_slice() else { panic!("{checked:#?}") };
     assert!(line.starts_with("wrong  store: ") && line.contains("data/msnpd.redb"), "{line}");
-    assert!(line.ends_with(". Put back both files of its folder from a backup"), "{line}");
+    assert!(line.ends_with(". Put it back from a backup: `msnpd restore FILE`"), "{line}");
     assert!(place.read("data/msnpd.redb") == half, "the store was changed");
 }
 

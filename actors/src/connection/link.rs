@@ -9,7 +9,7 @@ use crate::node::Node;
 use crate::port::store::AccountId;
 use crate::port::{Facts, Transport};
 use msnp::command::ErrorReply;
-use msnp::{Dialect, ErrorCode, Event, Frame, Full, Phase, Server, TrId};
+use msnp::{Dialect, ErrorCode, Event, Frame, Full, Phase, Request, Server, TrId};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
@@ -46,7 +46,7 @@ pub struct Link {
     phase: Phase,
     dialect: Dialect,
     waiting: bool,
-    /// How many requests it has made in this second.
+    /// How many requests it has made in this second, with empty lines.
     lines: usize,
     second: u32,
     refusals: u8,
@@ -197,25 +197,18 @@ impl Link {
         if !self.is_open() {
             return;
         }
-        let Some(mut output) = self.output.take().or_else(|| self.borrow_output()) else {
-            return self.abort(EndReason::Overloaded);
-        };
         let put = |output: &mut Output| {
             let start = output.buffer().len();
             encode(output.buffer()).map(|()| start)
         };
-        let mut done = put(&mut output);
-        self.output = Some(output);
+        let Some(output) = self.output() else {
+            return self.abort(EndReason::Overloaded);
+        };
+        let mut done = put(output);
         if done.is_err() {
             // The socket may have room although nobody has looked since.
             self.flush_now();
-            done = match &mut self.output {
-                Some(output) => put(output),
-                None => match self.borrow_output() {
-                    Some(output) => put(self.output.insert(output)),
-                    None => Err(Full),
-                },
-            };
+            done = self.output().map_or(Err(Full), put);
         }
         match done {
             Ok(start) if !self.node.traces.is_idle() => self.show_heard(start),
@@ -224,8 +217,8 @@ impl Link {
         }
     }
 
-    /// Shows the traces, if there are any, what the client says.
-    pub(super) fn show_said(&self, frame: &Frame<'_>) {
+    /// Shows the traces, if there are any, what the client says, and what is understood of it.
+    pub(super) fn show_said(&self, frame: &Frame<'_>, request: Option<&Request<'_>>) {
         if self.node.traces.is_idle() {
             return;
         }
@@ -234,7 +227,7 @@ impl Link {
             tapped.account = trace::claims(frame, tapped.server)
                 .and_then(|handle| self.node.directory.find(&handle))
                 .or(tapped.account);
-            self.node.traces.said(*tapped, frame);
+            self.node.traces.said(*tapped, frame, request);
         }
     }
 
@@ -251,7 +244,7 @@ impl Link {
         let mut tapped = None;
         self.node.connections.note(self.slot, |place| {
             let (account, server) = (place.claimed, place.server);
-            tapped = Some(Tapped { account, id: self.id, server });
+            tapped = Some(Tapped { account, id: self.id, server, dialect: self.dialect });
         });
         tapped
     }
@@ -266,21 +259,21 @@ impl Link {
         })
     }
 
-    fn borrow_output(&self) -> Option<Box<Output>> {
-        let output = self.lend(Buffer::Output, Buffers::lend_output)?;
-        self.holds(Buffer::Output, true);
-        Some(output)
+    /// Its output buffer, borrowed if need be. It stays in the link, so that a panic does not lose it.
+    fn output(&mut self) -> Option<&mut Output> {
+        if self.output.is_none() {
+            self.output = self.lend(Buffer::Output, Buffers::lend_output);
+            self.holds(Buffer::Output, self.output.is_some());
+        }
+        self.output.as_deref_mut()
     }
 
-    fn give_back_output(&self, output: Box<Output>) {
-        self.node.buffers.take_back_output(output);
-        self.holds(Buffer::Output, false);
-    }
-
-    fn borrow_input(&self) -> Option<Box<Input>> {
-        let input = self.lend(Buffer::Input, Buffers::lend_input)?;
-        self.holds(Buffer::Input, true);
-        Some(input)
+    /// Gives back what [`Link::output`] has borrowed.
+    fn drop_output(&mut self) {
+        if let Some(output) = self.output.take() {
+            self.node.buffers.take_back_output(output);
+            self.holds(Buffer::Output, false);
+        }
     }
 
     /// Notes that it holds a buffer, which can be taken from it while it has not settled.
@@ -379,9 +372,9 @@ impl Link {
         connections.lines_per_second().saturating_sub(self.lines)
     }
 
-    /// A request is handled.
-    pub(super) fn count_line(&mut self) {
-        self.lines += 1;
+    /// So many lines are done with.
+    pub(super) fn count_lines(&mut self, count: usize) {
+        self.lines = self.lines.saturating_add(count);
     }
 
     /// Counts a request that is refused. The answer is which one it was, of at most 255.
@@ -414,7 +407,12 @@ impl Link {
 
     /// Reads more. `false`: the peer has closed, or the connection is lost.
     pub(super) fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<bool> {
-        let Some(mut input) = self.input.take().or_else(|| self.borrow_input()) else {
+        if self.input.is_none() {
+            self.input = self.lend(Buffer::Input, Buffers::lend_input);
+            self.holds(Buffer::Input, self.input.is_some());
+        }
+        // It stays in the link meanwhile, as the output does.
+        let Some(input) = &mut self.input else {
             self.abort(EndReason::Overloaded);
             return Poll::Ready(false);
         };
@@ -422,7 +420,9 @@ impl Link {
         let read = Pin::new(&mut self.transport).poll_read(cx, &mut room);
         let count = room.filled().len();
         input.filled(count);
-        self.keep_input(input);
+        if let Some(input) = self.input.take() {
+            self.keep_input(input);
+        }
         match read {
             Poll::Pending => Poll::Pending,
             Poll::Ready(Ok(())) if count > 0 => Poll::Ready(true),
@@ -439,26 +439,21 @@ impl Link {
 
     /// Writes what there is. An error ends the connection.
     pub(super) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        while let Some(mut output) = self.output.take() {
+        while let Some(output) = &mut self.output {
             if output.unwritten().is_empty() {
-                self.give_back_output(output);
+                self.drop_output();
                 break;
             }
-            let written = Pin::new(&mut self.transport).poll_write(cx, output.unwritten());
-            match written {
+            match Pin::new(&mut self.transport).poll_write(cx, output.unwritten()) {
                 Poll::Ready(Ok(count)) if count > 0 => output.advance(count),
                 Poll::Ready(result) => {
-                    self.give_back_output(output);
+                    self.drop_output();
                     let kind = result.err().map_or(std::io::ErrorKind::WriteZero, |e| e.kind());
                     self.abort(EndReason::Lost(kind));
                     return Poll::Ready(());
                 }
-                Poll::Pending => {
-                    self.output = Some(output);
-                    return Poll::Pending;
-                }
+                Poll::Pending => return Poll::Pending,
             }
-            self.output = Some(output);
         }
         Poll::Ready(())
     }
@@ -499,9 +494,7 @@ impl Drop for Link {
             // A handler panicked, and the buffer is gone.
             self.node.buffers.forget_input();
         }
-        if let Some(output) = self.output.take() {
-            self.node.buffers.take_back_output(output);
-        }
+        self.drop_output();
         if !self.told {
             let reason = self.reason.unwrap_or(EndReason::Failed);
             log::error!("connection {} {} ended: {reason}", self.id, self.facts.peer);

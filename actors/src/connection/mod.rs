@@ -8,6 +8,7 @@
 
 mod buffers;
 mod door;
+mod half_open;
 mod hold;
 mod link;
 mod place;

@@ -9,8 +9,8 @@ use msnp::{Frame, Request};
 use std::pin::Pin;
 use std::task::{Context as TaskContext, Poll};
 
-/// How many requests of one connection are handled before others have their turn. With it the
-/// messages that one poll can send to another actor are bounded.
+/// How many requests of one connection are handled before others have their turn; an empty line and
+/// a read count as well. With it the messages that one poll can send to another actor are bounded.
 const TURN: usize = 64;
 
 /// The output that must be free before a request is handled: more than any single reply but the
@@ -35,7 +35,12 @@ impl<C: Served> ActorFuture<C> for Pump {
             // Its place is somebody else's already.
             Some(EndReason::Evicted) => actor.link().abort(EndReason::Evicted),
             Some(reason) if actor.link().is_open() => actor.farewell(reason),
-            None if actor.link().is_open() && actor.link().is_overdue() => {
+            // What it waits for is not its own time: a sign-in that others' guesses slow down is not
+            // cut short. It settles then, or ends.
+            None if actor.link().is_open()
+                && !actor.link().waits()
+                && actor.link().is_overdue() =>
+            {
                 actor.link().close(EndReason::SignInTime);
             }
             _ => {}
@@ -79,6 +84,7 @@ impl<C: Served> ActorFuture<C> for Pump {
             if actor.link().poll_fill(cx).is_pending() {
                 return Poll::Pending;
             }
+            left -= 1;
         }
         if let Some(reason) = actor.link().ending() {
             actor.ended(reason);
@@ -110,16 +116,19 @@ fn handle<C: Served>(actor: &mut C, ctx: &mut Context<C>, left: &mut usize) -> b
         };
         let used = scan.used;
         let done = scan.frame.is_none();
+        *left = left.saturating_sub(scan.empty);
+        actor.link().count_lines(scan.empty);
         if let Some(begun) = scan.begun {
             refuse_early(actor, &begun);
         }
         if let Some(frame) = scan.frame {
-            *left -= 1;
-            actor.link().count_line();
+            *left = left.saturating_sub(1);
+            actor.link().count_lines(1);
             handled = true;
-            actor.link().show_said(&frame);
             let (phase, at) = (actor.link().phase(), actor.at());
-            match Request::decode(&frame, phase, at) {
+            let request = Request::decode(&frame, phase, at);
+            actor.link().show_said(&frame, request.as_ref().ok());
+            match request {
                 Ok(request) => actor.request(request, ctx),
                 Err(rejection) => actor.reject(frame.name, rejection),
             }

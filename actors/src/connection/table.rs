@@ -5,6 +5,7 @@
 //! A connection ends from here by a verdict, which its pump finds when it is woken.
 
 use crate::connection::door::{Door, Turned, is_private, origin};
+use crate::connection::half_open::HalfOpen;
 use crate::connection::place::{Buffer, ConnectionId, ConnectionState, Held, Place};
 use crate::end::EndReason;
 use crate::port::Facts;
@@ -12,7 +13,7 @@ use crate::port::store::AccountId;
 use crate::settings::{Settings, SharedSettings};
 use msnp::Server;
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::net::IpAddr;
 use std::task::Waker;
 use std::time::Duration;
@@ -31,8 +32,8 @@ struct Places {
     evicted: usize,
     /// The buffers that these give back then.
     owed: Held<usize>,
-    /// Those that have not settled, the oldest first.
-    half_open: BTreeMap<ConnectionId, usize>,
+    /// Those that have not settled.
+    half_open: HalfOpen,
     /// How many there are from each address.
     origins: HashMap<IpAddr, usize>,
 }
@@ -47,15 +48,14 @@ impl Places {
         self.taken - self.evicted
     }
 
-    /// Ends the oldest connection that has not settled and that fits, at once, and says whose it
-    /// was.
+    /// Ends a connection that has not settled and that fits, the next in their order, at once, and
+    /// says whose it was.
     fn evict(&mut self, mut fits: impl FnMut(&mut Place) -> bool) -> Option<IpAddr> {
         let Places { places, half_open, .. } = self;
-        let (id, slot) = half_open.iter().find(|(_, slot)| {
-            places.get_mut(**slot).and_then(Option::as_mut).is_some_and(&mut fits)
+        let (origin, id, slot) = half_open.in_order().find(|(_, _, slot)| {
+            places.get_mut(*slot).and_then(Option::as_mut).is_some_and(&mut fits)
         })?;
-        let (id, slot) = (*id, *slot);
-        self.half_open.remove(&id);
+        self.half_open.remove(origin, id);
         self.evicted += 1;
         let place = self.places.get_mut(slot).and_then(Option::as_mut)?;
         place.evict();
@@ -91,7 +91,8 @@ impl Connections {
     }
 
     /// Takes a place for a new connection, which is half open. If there is none, the oldest
-    /// half-open one is evicted; it counts no more, and is gone when it has had its next turn.
+    /// half-open one of the address that has the most of them is evicted; it counts no more, and is
+    /// gone when it has had its next turn.
     pub(super) fn enter(
         &self,
         server: Server,
@@ -102,7 +103,8 @@ impl Connections {
             .inspect_err(|turned| self.door.turned(facts.peer, *turned))?;
         let mut inner = self.inner.borrow_mut();
         inner.taken += 1;
-        *inner.origins.entry(origin(facts.peer)).or_default() += 1;
+        let origin = origin(facts.peer);
+        *inner.origins.entry(origin).or_default() += 1;
         let slot = inner.free.pop().unwrap_or(inner.places.len());
         if slot == inner.places.len() {
             inner.places.push(None);
@@ -112,7 +114,7 @@ impl Connections {
         if let Some(place) = inner.places.get_mut(slot) {
             *place = Some(Place::new(id, server, facts));
         }
-        inner.half_open.insert(id, slot);
+        inner.half_open.insert(origin, id, slot);
         Ok((slot, id))
     }
 
@@ -133,6 +135,10 @@ impl Connections {
         let full = |inner: &Places| {
             inner.count() >= crowd.connections || inner.half_open.len() >= crowd.half_open
         };
+        if inner.count() - inner.half_open.len() >= crowd.connections {
+            // Nobody can make room.
+            return Err(Turned::Crowded);
+        }
         // More than one if there may be fewer than there might be before.
         while full(&inner) {
             let peer = inner.evict(|_| true).ok_or(Turned::Crowded)?;
@@ -141,8 +147,8 @@ impl Connections {
         Ok(())
     }
 
-    /// Ends the oldest half-open connection that holds such a buffer, if there is one, at once. It
-    /// owes the buffer until it has had its next turn.
+    /// Ends a half-open connection that holds such a buffer, if there is one, at once. It owes the
+    /// buffer until it has had its next turn.
     pub(super) fn evict_holder(&self, buffer: Buffer) {
         let evicted = self.inner.borrow_mut().evict(|place| *place.held.of(buffer));
         if let Some(peer) = evicted {
@@ -159,14 +165,14 @@ impl Connections {
         let mut inner = self.inner.borrow_mut();
         let place = inner.places.get_mut(slot).and_then(Option::take);
         if let Some(place) = place {
-            inner.half_open.remove(&place.id);
+            let from = origin(place.facts.peer);
+            inner.half_open.remove(from, place.id);
             if place.is_evicted() {
                 inner.evicted -= 1;
                 inner.owed.subtract(place.held);
             }
             inner.free.push(slot);
             inner.taken -= 1;
-            let from = origin(place.facts.peer);
             if let Some(count) = inner.origins.get_mut(&from) {
                 *count -= 1;
                 if *count == 0 {
@@ -184,10 +190,10 @@ impl Connections {
         let mut inner = self.inner.borrow_mut();
         let settled = inner.get(slot).map(|place| {
             place.settled = true;
-            place.id
+            (origin(place.facts.peer), place.id)
         });
-        if let Some(id) = settled {
-            inner.half_open.remove(&id);
+        if let Some((from, id)) = settled {
+            inner.half_open.remove(from, id);
         }
     }
 

@@ -1,13 +1,16 @@
 //! What a principal's connections say and hear, shown to an operator as it goes by.
 //!
-//! Whatever proves who somebody is, is masked, and of what people say to each other only the
-//! headers and the length are shown.
+//! A command is shown as the codec understands it, and one that it does not accept only by its name.
+//! Whatever proves who somebody is, is masked, and of what people say to each other only some headers
+//! and the length are shown.
 
 use super::ConnectionId;
 use crate::port::store::AccountId;
-use msnp::frame::{self, Origin};
-use msnp::{Frame, Handle, Server};
+use msnp::command::{At, Usr, UsrReply, XfrReply};
+use msnp::frame::{self, MAX_FRAME, Origin};
+use msnp::{Dialect, Event, Frame, Full, Handle, Request, Server, gate};
 use std::cell::{Cell, RefCell};
+use std::ops::Range;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 /// How many principals are traced at a time.
@@ -18,6 +21,15 @@ const LINES: usize = 256;
 
 /// What stands in the place of a secret.
 const MASK: &[u8] = b"***";
+
+/// How a payload begins that has headers.
+const FIRST: &[u8] = b"MIME-Version:";
+
+/// The headers that are shown with their values.
+const PLAIN: [&[u8]; 3] = [b"MIME-Version", b"Content-Type", b"TypingUser"];
+
+/// A command in bytes.
+type Encoded = heapless::Vec<u8, MAX_FRAME>;
 
 struct Traced {
     account: AccountId,
@@ -50,6 +62,7 @@ pub(super) struct Tapped {
     pub(super) account: Option<AccountId>,
     pub(super) id: ConnectionId,
     pub(super) server: Server,
+    pub(super) dialect: Dialect,
 }
 
 impl Traces {
@@ -67,21 +80,22 @@ impl Traces {
         self.list.borrow().is_empty()
     }
 
-    /// Shows what a client says.
-    pub(super) fn said(&self, tapped: Tapped, frame: &Frame<'_>) {
-        self.show(tapped, "<<", frame);
+    /// Shows what a client says, and what the gate and the decoder make of it, if they accept it.
+    pub(super) fn said(&self, tapped: Tapped, frame: &Frame<'_>, request: Option<&Request<'_>>) {
+        self.show(tapped, "<<", || said(frame, request, tapped.dialect));
     }
 
     /// Shows what a client hears: whole commands.
     pub(super) fn heard(&self, tapped: Tapped, mut bytes: &[u8]) {
+        let at = At { server: tapped.server, dialect: tapped.dialect };
         while let Ok(scan) = frame::next(bytes, Origin::Server, tapped.server) {
             let Some(frame) = scan.frame else { return };
-            self.show(tapped, ">>", &frame);
+            self.show(tapped, ">>", || heard(&frame, at));
             bytes = bytes.get(scan.used..).unwrap_or_default();
         }
     }
 
-    fn show(&self, tapped: Tapped, direction: &str, frame: &Frame<'_>) {
+    fn show(&self, tapped: Tapped, direction: &str, in_words: impl Fn() -> String) {
         let mut list = self.list.borrow_mut();
         list.retain(|traced| !traced.to.is_closed());
         for traced in list.iter().filter(|traced| Some(traced.account) == tapped.account) {
@@ -93,7 +107,7 @@ impl Traces {
                     continue;
                 }
             }
-            let line = format!("{} {direction} {}", name(tapped), in_words(frame, tapped.server));
+            let line = format!("{} {direction} {}", name(tapped), in_words());
             if traced.to.try_send(line).is_err() {
                 traced.left_out.set(1);
             }
@@ -110,20 +124,59 @@ fn name(tapped: Tapped) -> String {
     format!("{server} {}", tapped.id)
 }
 
-/// A command as an operator may see it.
-fn in_words(frame: &Frame<'_>, server: Server) -> String {
-    if frame.name.len() != 3 || !frame.name.iter().all(u8::is_ascii_uppercase) {
-        // It may be anything: the text of a message whose length was wrong, or a cookie.
-        return "what is no command".to_owned();
+/// What a client says, as it was understood: words that no decoder has read may be anything, the
+/// text of a message whose length was wrong, or a cookie.
+fn said(frame: &Frame<'_>, request: Option<&Request<'_>>, dialect: Dialect) -> String {
+    let Some(request) = request else { return strange(frame) };
+    let secret = match request {
+        Request::Usr(Usr::Response { .. }) => 4..usize::MAX,
+        Request::Usr(Usr::Switchboard { .. }) | Request::Ans(_) => 3..usize::MAX,
+        _ => 0..0,
+    };
+    understood(frame, secret, |line| request.encode(dialect, line))
+}
+
+/// What a client hears.
+fn heard(frame: &Frame<'_>, at: At) -> String {
+    let Ok(event) = Event::decode(frame, at) else { return strange(frame) };
+    let secret = match &event {
+        // With the challenge and the digest a password can be guessed.
+        Event::Usr(UsrReply::Challenge { .. }) => 4..usize::MAX,
+        Event::Xfr(XfrReply::Switchboard { .. }) => 5..usize::MAX,
+        Event::Rng(_) => 4..5,
+        _ => 0..0,
+    };
+    understood(frame, secret, |line| event.encode(at.dialect, line))
+}
+
+/// A command as it is encoded, without the words in those places; its name has the place 0.
+fn understood(
+    frame: &Frame<'_>,
+    secret: Range<usize>,
+    encode: impl FnOnce(&mut Encoded) -> Result<(), Full>,
+) -> String {
+    let mut bytes = Encoded::new();
+    if encode(&mut bytes).is_err() {
+        return strange(frame);
     }
-    let words: Vec<&[u8]> = frame.words.clone().collect();
-    let secret = secret(frame.name, &words, server);
-    let shown = words.iter().enumerate().map(|(place, word)| {
-        let shown = if Some(place) == secret { MASK } else { word };
-        format!(" {}", shown.escape_ascii())
-    });
-    let line: String = shown.collect();
-    format!("{}{line}{}", frame.name.escape_ascii(), payload(frame.payload))
+    let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let mut words: Vec<String> = Vec::new();
+    for (place, word) in line.trim_ascii_end().split(|byte| *byte == b' ').enumerate() {
+        let shown = if secret.contains(&place) { MASK } else { word };
+        words.push(shown.escape_ascii().to_string());
+    }
+    let more = (frame.words.clone().count() + 1).saturating_sub(words.len());
+    let more = if more > 0 { format!(" (further words: {more})") } else { String::new() };
+    format!("{}{more}{}", words.join(" "), payload(frame.payload))
+}
+
+/// A command that is not accepted: its name, if it is one, and how many words it has.
+fn strange(frame: &Frame<'_>) -> String {
+    let Some(row) = gate::TABLE.iter().find(|row| row.name.as_bytes() == frame.name) else {
+        return "what is no command".to_owned();
+    };
+    let count = frame.words.clone().count();
+    format!("{} (not accepted, words: {count}){}", row.name, payload(frame.payload))
 }
 
 /// Who a client says that its user is.
@@ -140,91 +193,134 @@ pub(super) fn claims(frame: &Frame<'_>, server: Server) -> Option<Handle> {
     Handle::new(std::str::from_utf8(word?).ok()?).ok()
 }
 
-/// Which word proves who somebody is.
-fn secret(name: &[u8], words: &[&[u8]], server: Server) -> Option<usize> {
-    match name {
-        // The challenge as well: with it and the digest a password can be guessed.
-        b"USR" if server != Server::Switchboard => {
-            let answers = words.get(2).is_some_and(|word| word.eq_ignore_ascii_case(b"S"));
-            answers.then_some(3)
-        }
-        b"USR" | b"ANS" if words.get(1) == Some(&b"OK".as_slice()) => None,
-        b"USR" | b"ANS" => Some(2),
-        b"XFR" => words.iter().position(|word| *word == b"CKI").map(|place| place + 1),
-        b"RNG" => Some(3),
-        _ => None,
-    }
-}
-
-/// The headers of a payload, and how long its body is.
+/// The headers of a payload, and how long its body is. One that does not begin like the messages of
+/// clients and server is a body as a whole.
 fn payload(bytes: &[u8]) -> String {
     if bytes.is_empty() {
         return String::new();
     }
-    let end = bytes.windows(4).position(|four| four == b"\r\n\r\n");
+    let begins = bytes.get(..FIRST.len()).is_some_and(|start| start.eq_ignore_ascii_case(FIRST));
+    let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").filter(|_| begins);
     let headers = end.and_then(|end| bytes.get(..end)).unwrap_or_default();
     let body = bytes.len() - end.map_or(0, |end| end + 4);
     let headers: String = headers
         .split(|byte| *byte == b'\n')
         .filter(|header| !header.is_empty())
-        .map(|header| format!(" | {}", header.trim_ascii().escape_ascii()))
+        .map(|line| format!(" | {}", header(line)))
         .collect();
     format!("{headers} | {body} bytes of body")
+}
+
+/// A header: its value only if that says nothing of what people talk about.
+fn header(line: &[u8]) -> String {
+    let mut parts = line.splitn(2, |byte| *byte == b':');
+    let (name, value) = (parts.next().unwrap_or_default(), parts.next());
+    let named = !name.is_empty() && name.iter().all(u8::is_ascii_graphic);
+    let Some(value) = value.filter(|_| named) else { return MASK.escape_ascii().to_string() };
+    let plain = PLAIN.iter().any(|plain| name.eq_ignore_ascii_case(plain));
+    let value = if plain { value.trim_ascii() } else { MASK };
+    format!("{}: {}", name.escape_ascii(), value.escape_ascii())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn shown(server: Server, origin: Origin, bytes: &[u8]) -> String {
-        let scan = frame::next(bytes, origin, server).unwrap();
-        in_words(&scan.frame.unwrap(), server)
+    use Server::{Dispatch, Notification, Switchboard};
+    use msnp::Phase::{self, Fresh, SignedIn, Versioned};
+
+    fn said_to(server: Server, phase: Phase, bytes: &[u8]) -> String {
+        let frame = frame::next(bytes, Origin::Client, server).unwrap().frame.unwrap();
+        let at = At { server, dialect: Dialect::Msnp2 };
+        said(&frame, Request::decode(&frame, phase, at).ok().as_ref(), at.dialect)
+    }
+
+    fn heard_from(server: Server, bytes: &[u8]) -> String {
+        let frame = frame::next(bytes, Origin::Server, server).unwrap().frame.unwrap();
+        heard(&frame, At { server, dialect: Dialect::Msnp2 })
     }
 
     #[test]
     fn what_proves_who_somebody_is_is_masked() {
-        use Origin::{Client, Server as From};
-        use Server::{Notification, Switchboard};
-        for (server, origin, line, expected) in [
-            (Notification, Client, "USR 6 MD5 I alice@x.org", "USR 6 MD5 I alice@x.org"),
-            (Notification, Client, "USR 7 MD5 S 0123456789", "USR 7 MD5 S ***"),
-            (Switchboard, Client, "USR 1 alice@x.org 17262740.1", "USR 1 alice@x.org ***"),
+        let digest = "USR 7 MD5 S 0dc38e0c96e5ef37eb9451a0b2d5aaf9";
+        for (server, line, expected) in [
+            (Notification, "USR 6 MD5 I alice@x.org", "USR 6 MD5 I alice@x.org"),
+            (Notification, digest, "USR 7 MD5 S ***"),
+            (Switchboard, "USR 1 alice@x.org 17262740.1", "USR 1 alice@x.org ***"),
+            (Switchboard, "ANS 1 alice@x.org 1726.1 11752013", "ANS 1 alice@x.org *** ***"),
+        ] {
+            assert_eq!(said_to(server, Fresh, format!("{line}\r\n").as_bytes()), expected);
+        }
+        for (line, expected) in [
+            ("USR 6 MD5 S 1013928519.693957190", "USR 6 MD5 S ***"),
+            ("USR 7 OK alice@x.org Alice", "USR 7 OK alice@x.org Alice"),
+            ("XFR 10 SB 192.0.2.1:1865 CKI 17.2", "XFR 10 SB 192.0.2.1:1865 CKI ***"),
             (
-                Switchboard,
-                Client,
-                "ANS 1 alice@x.org 1726.1 11752013",
-                "ANS 1 alice@x.org *** 11752013",
-            ),
-            (
-                Notification,
-                From,
-                "XFR 10 SB 192.0.2.1:1865 CKI 17.2",
-                "XFR 10 SB 192.0.2.1:1865 CKI ***",
-            ),
-            (
-                Notification,
-                From,
                 "RNG 11752013 192.0.2.1:1865 CKI 849102291.520491932 bob@x.org Bob",
                 "RNG 11752013 192.0.2.1:1865 CKI *** bob@x.org Bob",
             ),
-            (Notification, Client, "hunter2 is my password", "what is no command"),
+            ("ILN 8 NLN bob@x.org Bob%20B.", "ILN 8 NLN bob@x.org Bob%20B."),
+            ("911 7", "911 7"),
         ] {
-            assert_eq!(shown(server, origin, format!("{line}\r\n").as_bytes()), expected);
+            assert_eq!(heard_from(Notification, format!("{line}\r\n").as_bytes()), expected);
         }
     }
 
     #[test]
-    fn of_a_message_only_the_headers_are_shown() {
-        let message =
-            b"MSG 4 N 55\r\nMIME-Version: 1.0\r\nContent-Type: text/plain\r\n\r\nsecret ta";
+    fn of_what_is_not_understood_no_word_is_shown() {
+        for (server, phase, line, expected) in [
+            (Switchboard, SignedIn, "LOL my hunter2 is", "what is no command"),
+            (Notification, SignedIn, "hunter2 is my password", "what is no command"),
+            (Notification, SignedIn, "PWD hunter2", "what is no command"),
+            (Switchboard, Fresh, "CKI hunter2", "what is no command"),
+            (Switchboard, Fresh, "USR alice@x.org 17.1", "USR (not accepted, words: 2)"),
+            (Switchboard, Fresh, "USR 1 MD5 S 17.1", "USR (not accepted, words: 4)"),
+            (Switchboard, SignedIn, "USR 1 alice@x.org 17.1", "USR (not accepted, words: 3)"),
+            (Switchboard, Fresh, "ANS alice@x.org 17.1 117", "ANS (not accepted, words: 3)"),
+            (Switchboard, Fresh, "ANS 1 OK 17.1 117", "ANS (not accepted, words: 4)"),
+            (Switchboard, Fresh, "ANS 1 OK 17.1", "ANS (not accepted, words: 3)"),
+            (Notification, Fresh, "USR 1 alice@x.org 17.1", "USR (not accepted, words: 3)"),
+            (Notification, Fresh, "ANS 1 alice@x.org 17.1 117", "ANS (not accepted, words: 4)"),
+            (Notification, Versioned, "USR MD5 S hunter2", "USR (not accepted, words: 3)"),
+            (Notification, Versioned, "USR 1 MD5 S hunter2", "USR (not accepted, words: 4)"),
+            (Notification, Versioned, "USR 1 MD5 SS hunter2", "USR (not accepted, words: 4)"),
+            (Dispatch, Fresh, "USR 1 alice@x.org 17.1", "USR (not accepted, words: 3)"),
+            (Switchboard, SignedIn, "XFR 1 SB x cki 17.1", "XFR (not accepted, words: 5)"),
+            (Notification, SignedIn, "XFR 1 SB x cki 17.1", "XFR 1 SB (further words: 3)"),
+            (Switchboard, SignedIn, "OUT of here, hunter2", "OUT (further words: 3)"),
+        ] {
+            assert_eq!(said_to(server, phase, format!("{line}\r\n").as_bytes()), expected);
+        }
+    }
+
+    #[test]
+    fn of_a_message_only_plain_headers_are_shown() {
+        for (payload, expected) in [
+            (
+                "MIME-Version: 1.0\r\nContent-Type: text/plain\r\n\r\nsecret ta",
+                "MSG 4 N 56 | MIME-Version: 1.0 | Content-Type: text/plain | 9 bytes of body",
+            ),
+            (
+                "MIME-Version: 1.0\r\nTypingUser: alice@x.org\r\n\r\n\r\n",
+                "MSG 4 N 48 | MIME-Version: 1.0 | TypingUser: alice@x.org | 2 bytes of body",
+            ),
+            (
+                "MIME-Version: 1.0\r\nX-My: secret\r\nmy secret: 1\r\nsecret\r\n\r\n",
+                "MSG 4 N 57 | MIME-Version: 1.0 | X-My: *** | *** | *** | 0 bytes of body",
+            ),
+            ("MIME-Version: secret", "MSG 4 N 20 | 20 bytes of body"),
+            ("my: secret\r\n\r\nsecret", "MSG 4 N 20 | 20 bytes of body"),
+            ("secret", "MSG 4 N 6 | 6 bytes of body"),
+        ] {
+            let message = format!("MSG 4 N {}\r\n{payload}", payload.len());
+            assert_eq!(said_to(Switchboard, SignedIn, message.as_bytes()), expected);
+        }
+        let refused = said_to(Switchboard, SignedIn, b"MSG 1 X 6\r\nsecret");
+        assert_eq!(refused, "MSG (not accepted, words: 3) | 6 bytes of body");
+        let relayed = b"MSG bob@x.org Bob 27\r\nMIME-Version: 1.0\r\n\r\nsecret";
         assert_eq!(
-            shown(Server::Switchboard, Origin::Client, message),
-            "MSG 4 N 55 | MIME-Version: 1.0 | Content-Type: text/plain | 8 bytes of body"
-        );
-        let no_headers = b"MSG 4 N 6\r\nsecret";
-        assert_eq!(
-            shown(Server::Switchboard, Origin::Client, no_headers),
-            "MSG 4 N 6 | 6 bytes of body"
+            heard_from(Switchboard, relayed),
+            "MSG bob@x.org Bob 27 | MIME-Version: 1.0 | 6 bytes of body"
         );
     }
 
@@ -235,7 +331,8 @@ mod tests {
         let tapped = Tapped {
             account: Some(AccountId(1)),
             id: ConnectionId(7),
-            server: Server::Notification,
+            server: Notification,
+            dialect: Dialect::Msnp2,
         };
         for _ in 0..LINES + 3 {
             traces.heard(tapped, b"QNG\r\n");

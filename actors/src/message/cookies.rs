@@ -11,8 +11,15 @@ use msnp::{Cookie, Dialect, SessionId};
 pub enum Purpose {
     /// Start a conversation.
     Start,
-    /// Join this one.
-    Join(SessionId, Addr<Switchboard>),
+    /// Join one.
+    Join {
+        /// Which one.
+        conversation: SessionId,
+        /// Its switchboard.
+        switchboard: Addr<Switchboard>,
+        /// Who called.
+        caller: AccountId,
+    },
 }
 
 /// What a cookie stands for.
@@ -28,12 +35,22 @@ pub struct Ticket {
     pub purpose: Purpose,
 }
 
+impl Ticket {
+    /// Who called, if it is good for joining.
+    pub fn caller(&self) -> Option<AccountId> {
+        match self.purpose {
+            Purpose::Start => None,
+            Purpose::Join { caller, .. } => Some(caller),
+        }
+    }
+}
+
 /// Makes a cookie.
 #[derive(Debug, Message)]
 #[rtype(result = "Result<Cookie, TooManyCookies>")]
 pub struct Issue(pub Ticket);
 
-/// The session has as many unused cookies as it may, or all have.
+/// The session, the caller or all have as many unused cookies as they may.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("too many unused cookies")]
 pub struct TooManyCookies;
@@ -66,6 +83,12 @@ pub enum Denied {
     #[error("a cookie for another conversation")]
     OtherSession,
 }
+
+/// The last participant of a conversation has left: whoever is ringing may still come, but not for
+/// so long.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct Deserted(pub SessionId);
 
 /// Forgets the cookies of a Notification Server connection that has ended.
 #[derive(Debug, Message)]

@@ -13,7 +13,7 @@ pub use accounts::{
     Backup, Create, Edit, EditError, Examine, Export, Import, Load, Remove, Restore, SetPassword,
     Verify,
 };
-pub use cookies::{Denied, Issue, Purpose, Redeem, Revoke, Ticket, TooManyCookies};
+pub use cookies::{Denied, Deserted, Issue, Purpose, Redeem, Revoke, Ticket, TooManyCookies};
 pub use delivery::{Delivery, Receipt, Receipts};
 pub use dispatcher::{Announce, Refer};
 pub use notice::Notice;

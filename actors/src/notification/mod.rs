@@ -31,7 +31,7 @@ use crate::end::EndReason;
 use crate::handshake;
 use crate::message::{EditError, Notice, Observe, Publish, SessionState};
 use crate::port::store::{AccountId, Change};
-use crate::rules::{PerMinute, Presence, Watching};
+use crate::rules::{Presence, Watching};
 use crate::settings::MAX_LIST_ENTRIES;
 use actix::{Actor, Context, Handler, MessageResult};
 use msnp::command::{Farewell, Goodbye};
@@ -57,7 +57,6 @@ pub struct Session {
     state: State,
     privacy: Privacy,
     contacts: Contacts,
-    renames: PerMinute,
     /// Whether the first `CHG` has come: before it, nobody's presence is told.
     live: bool,
     /// The version that the last `SYN` brought. Before it and before the first `CHG`, no change of
@@ -78,7 +77,6 @@ impl Session {
             state: State::Offline,
             privacy: Privacy::default(),
             contacts: Contacts::default(),
-            renames: PerMinute::default(),
             live: false,
             synchronised: None,
             profile: Profile::default(),

@@ -1,10 +1,10 @@
 use super::Session;
 use crate::port::store::Change;
+use crate::rates::Rated;
 use crate::rules::Watching;
 use actix::Context;
 use msnp::ErrorCode;
 use msnp::command::{Rea, ReaReply};
-use tokio::time::Instant;
 
 impl Session {
     /// `REA`: renames me, which all who see me hear, or changes the name that I have for a contact,
@@ -15,8 +15,9 @@ impl Session {
             return self.error(trid, ErrorCode::NotOnList);
         };
         let oneself = self.account() == Some(contact);
-        let most = self.link.node().settings().renames_per_minute;
-        if oneself && !self.renames.admit(most, Instant::now()) {
+        let node = self.link.node();
+        let most = node.settings().renames_per_minute;
+        if oneself && !node.rates.admit(contact, Rated::Renames, most) {
             return self.error(trid, ErrorCode::TooRapid);
         }
         let change = if oneself {

@@ -74,7 +74,7 @@ async fn verify(
     let verified = node.accounts.send(Verify { account, proof }).await;
     match (verified.unwrap_or(Ok(false)), known) {
         (Ok(true), Some(known)) => {
-            attempt.forgive();
+            attempt.succeed();
             Ok(known)
         }
         (Ok(_), _) => {

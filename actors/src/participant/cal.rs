@@ -1,10 +1,10 @@
 use super::Participant;
 use crate::connection::Served;
 use crate::message::Call;
+use crate::rates::Rated;
 use actix::Context;
 use msnp::ErrorCode;
 use msnp::command::{Cal, CalReply};
-use tokio::time::Instant;
 
 impl Participant {
     /// `CAL`: invites somebody. Of one who only finds out who can be called, no more calls are
@@ -12,11 +12,12 @@ impl Participant {
     pub(super) fn cal(&mut self, cal: Cal, ctx: &mut Context<Participant>) {
         // What he said before must not come after.
         self.send_draft();
-        let most = self.link.node().settings().failing_calls_per_minute;
-        if self.failed_calls.is_full(most, Instant::now()) {
+        let Some(seat) = &self.seat else { return };
+        let node = self.link.node();
+        let most = node.settings().failing_calls_per_minute;
+        if node.rates.is_full(seat.account, Rated::FailingCalls, most) {
             return self.error(cal.trid, ErrorCode::TooActive);
         }
-        let Some(seat) = &self.seat else { return };
         let call = Call { member: seat.member, callee: cal.handle };
         let answer = seat.switchboard.send(call);
         let trid = cal.trid;
@@ -29,10 +30,17 @@ impl Participant {
                     participant.emit(&CalReply { trid, session }.into());
                 }
                 Err(code) => {
-                    participant.failed_calls.count(Instant::now());
+                    participant.call_failed();
                     participant.error(trid, code);
                 }
             }
         });
+    }
+
+    /// Counts a call of his that failed.
+    pub(super) fn call_failed(&mut self) {
+        if let Some(seat) = &self.seat {
+            self.link.node().rates.count(seat.account, Rated::FailingCalls);
+        }
     }
 }

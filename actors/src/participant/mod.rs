@@ -15,14 +15,12 @@ use crate::message::{
 };
 use crate::node::Node;
 use crate::port::store::{AccountId, Principal};
-use crate::rules::PerMinute;
 use crate::switchboard::Switchboard;
 use actix::{Actor, Addr, AsyncContext, Context, Handler, MessageResult, Recipient};
 use msnp::command::{Farewell, Goodbye};
 use msnp::{Cookie, Dialect, ErrorCode, Event, Handle, Request, Server, SessionId, TrId};
 use std::rc::Rc;
 use std::sync::Arc;
-use tokio::time::Instant;
 
 /// Deliveries that wait for the actor. It takes them all at each turn; what comes between two turns
 /// is bounded by the switchboard's own mailbox.
@@ -36,7 +34,6 @@ pub struct Participant {
     link: Link,
     hold: Hold<Delivery, HELD>,
     seat: Option<Box<Seat>>,
-    failed_calls: PerMinute,
 }
 
 /// A place in a conversation. When it is dropped, however the connection ends, the others are told.
@@ -77,7 +74,7 @@ enum Refused {
 impl Participant {
     /// A new connection.
     pub fn new(link: Link) -> Participant {
-        Participant { link, hold: Hold::default(), seat: None, failed_calls: PerMinute::default() }
+        Participant { link, hold: Hold::default(), seat: None }
     }
 
     fn emit(&mut self, event: &Event<'_>) {
@@ -156,7 +153,7 @@ async fn admit(
     let principal = Arc::new(principal.ok_or(Refused::Failed)?);
     let (session, switchboard) = match ticket.purpose {
         Purpose::Start => (None, Switchboard::new(node).start()),
-        Purpose::Join(session, switchboard) => (Some(session), switchboard),
+        Purpose::Join { conversation, switchboard, .. } => (Some(conversation), switchboard),
     };
     let join = Join { account, principal: principal.clone(), deliveries };
     let Joined { member, roster } = match switchboard.send(join).await {
@@ -199,7 +196,7 @@ impl Served for Participant {
 
     fn rejected(&mut self, name: &[u8]) {
         if name == b"CAL" {
-            self.failed_calls.count(Instant::now());
+            self.call_failed();
         }
     }
 

@@ -38,13 +38,43 @@ pub struct Portrait {
     pub password: Option<Password>,
     /// The forward, the allow and the block list, in this order, each in the order in which the
     /// entries came; with the name that the owner gave somebody, if it is neither his handle nor
-    /// his own friendly name.
-    pub lists: [Vec<(Handle, Option<FriendlyName>)>; 3],
+    /// his own friendly name. Each has [`MAX_LIST_ENTRIES`](crate::settings::MAX_LIST_ENTRIES) at
+    /// most: an import leaves out what is behind them.
+    pub lists: [Vec<Contact>; 3],
 }
 
 impl Portrait {
     /// What [`Portrait::lists`] are.
     pub const LISTS: [List; 3] = [List::Forward, List::Allow, List::Block];
+}
+
+/// Somebody on a list of a [`Portrait`]. Of these there are very many at once, so the texts take as
+/// much room as they have bytes: the types that they came from always have room for the longest,
+/// half a KiB together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contact {
+    handle: Box<str>,
+    name: Option<Box<str>>,
+}
+
+impl Contact {
+    /// Somebody, with the name that the owner gave him.
+    #[must_use]
+    pub fn new(handle: &Handle, name: Option<&FriendlyName>) -> Contact {
+        Contact { handle: handle.as_str().into(), name: name.map(|name| name.as_str().into()) }
+    }
+
+    /// His user handle, in lower case like every [`Handle`].
+    #[must_use]
+    pub fn handle(&self) -> &str {
+        &self.handle
+    }
+
+    /// The name that the owner gave him: a legal [`FriendlyName`].
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
 }
 
 /// What an import came to.
@@ -57,9 +87,9 @@ pub struct Imported {
     pub skipped: Vec<Handle>,
     /// Whose portrait has no password: nobody knows the one that was made up.
     pub made_up: Vec<Handle>,
-    /// Entries that were not made, owner and contact: there is no such contact, or a rule forbids
-    /// it.
-    pub left_out: Vec<(Handle, Handle)>,
+    /// Entries that were not made, owner and contact's handle: there is no such contact, or a rule
+    /// forbids it.
+    pub left_out: Vec<(Handle, Box<str>)>,
     /// Accounts that were there already and got onto a new account's forward list: owner, contact
     /// and the contact's new list version.
     pub listed: Vec<(AccountId, AccountId, ListVersion)>,
@@ -94,4 +124,19 @@ pub enum ArchiveError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_contact_takes_little_room_and_keeps_his_texts() {
+        assert_eq!(size_of::<Contact>(), 4 * size_of::<usize>());
+        let handle = Handle::new("Alice@example.com").unwrap();
+        let plain = Contact::new(&handle, None);
+        assert_eq!((plain.handle(), plain.name()), ("alice@example.com", None));
+        let named = Contact::new(&handle, Some(&FriendlyName::new("Zoë").unwrap()));
+        assert_eq!((named.handle(), named.name()), ("alice@example.com", Some("Zoë")));
+    }
 }

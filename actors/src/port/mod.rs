@@ -6,7 +6,7 @@ mod entropy;
 pub mod store;
 mod transport;
 
-pub use archive::{ArchiveError, Examination, Imported, Portrait, Restored};
+pub use archive::{ArchiveError, Contact, Examination, Imported, Portrait, Restored};
 pub use clock::Clock;
 pub use entropy::Entropy;
 pub use store::{Store, StoreError};

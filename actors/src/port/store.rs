@@ -188,6 +188,9 @@ pub enum StoreError {
     /// There is no such account.
     #[error("there is no such account")]
     NoSuchAccount,
+    /// Every account number was given away: none is ever given again.
+    #[error("{0} has no more account numbers to give")]
+    NoNumbers(String),
     /// The disk or the file system failed.
     #[error("{0}: {1}")]
     Io(String, String),
@@ -260,7 +263,7 @@ pub trait Store: Send + Sync {
     /// A name for a contact who calls himself so by now is not in it, nor one for somebody who is
     /// on the reverse list only.
     ///
-    /// All of it is in memory at once, about half a KiB for an entry.
+    /// All of it is in memory at once: an entry takes its texts and some 32 bytes.
     ///
     /// # Errors
     /// [`StoreError`] if it cannot be read.

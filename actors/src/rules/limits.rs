@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// How long a minute is here: from the first of what is counted on.
-const MINUTE: Duration = Duration::from_secs(60);
+pub(crate) const MINUTE: Duration = Duration::from_secs(60);
 
 /// How often something has happened within a minute: a principal's renames of himself (the wiki's
 /// list of errors has 800 for too many in a short time; how short is not known), or calls that
@@ -30,16 +30,13 @@ impl PerMinute {
         self.count = self.count.saturating_add(1);
     }
 
-    /// Counts one more if there is room for it. `false`: it is one too many.
-    pub fn admit(&mut self, most: u16, now: Instant) -> bool {
-        let admitted = !self.is_full(most, now);
-        if admitted {
-            self.count(now);
-        }
-        admitted
+    /// When the first of them was.
+    pub fn since(&self) -> Option<Instant> {
+        self.first
     }
 
-    fn is_over(&self, now: Instant) -> bool {
+    /// Whether none of them counts any more.
+    pub fn is_over(&self, now: Instant) -> bool {
         self.first.is_none_or(|first| now.duration_since(first) >= MINUTE)
     }
 }
@@ -68,12 +65,14 @@ mod tests {
         let start = Instant::now();
         let mut renames = PerMinute::default();
         for second in 0..5 {
-            assert!(renames.admit(5, start + Duration::from_secs(second)));
+            let now = start + Duration::from_secs(second);
+            assert!(!renames.is_full(5, now));
+            renames.count(now);
         }
-        assert!(!renames.admit(5, start + Duration::from_secs(59)));
         assert!(renames.is_full(5, start + Duration::from_secs(59)));
         assert!(!renames.is_full(5, start + MINUTE));
-        assert!(renames.admit(5, start + MINUTE));
+        renames.count(start + MINUTE);
+        assert_eq!(renames.since(), Some(start + MINUTE));
     }
 
     #[test]

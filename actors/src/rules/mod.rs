@@ -5,6 +5,7 @@ mod limits;
 mod lists;
 mod visibility;
 
+pub(crate) use limits::MINUTE;
 pub use limits::{PerMinute, invite};
 pub use lists::{Membership, add, remove};
 pub use visibility::{Presence, Sight, Watching, can_see, told};

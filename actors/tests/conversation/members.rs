@@ -102,7 +102,7 @@ fn whoever_answers_after_all_have_left_is_alone() {
         alice.talk.says("OUT").await;
         alice.talk.hears_end().await;
         drop(alice.talk);
-        pass(seconds(10)).await;
+        pass(seconds(29)).await;
         let mut talk = world.switchboard();
         talk.says(&answer("bob", &ring)).await;
         talk.hears("ANS 1 OK").await;
@@ -112,6 +112,32 @@ fn whoever_answers_after_all_have_left_is_alone() {
         let mut again = world.switchboard();
         again.says(&answer("alice", &ring)).await;
         again.hears("IRO 1 1 1 bob@example.com Bob%20B.").await;
+    });
+}
+
+#[test]
+fn a_conversation_that_all_have_left_ends_soon() {
+    play(|world| async move {
+        let mut alice = starts(&world, "alice").await;
+        let mut bob = world.online("bob").await;
+        let mut carol = world.online("carol").await;
+        let ring = calls(&mut alice.talk, ("bob", &mut bob)).await;
+        let other = calls(&mut alice.talk, ("carol", &mut carol)).await;
+        alice.talk.hangs_up();
+        pass(seconds(20)).await;
+        assert_eq!(world.node.conversations.get(), 1);
+        let mut talk = world.switchboard();
+        talk.says(&answer("bob", &ring)).await;
+        talk.hears("ANS 1 OK").await;
+        // Whoever else was ringing is not any more, and can be called.
+        pass(seconds(11)).await;
+        let mut late = world.switchboard();
+        late.says(&answer("carol", &other)).await;
+        late.hears("911 1").await;
+        calls(&mut talk, ("carol", &mut carol)).await;
+        talk.hangs_up();
+        pass(seconds(41)).await;
+        assert_eq!(world.node.conversations.get(), 0);
     });
 }
 

@@ -221,6 +221,35 @@ fn no_more_may_be_ringing_at_a_time_than_are_allowed() {
 }
 
 #[test]
+fn a_caller_has_only_so_many_ringing_in_all_conversations() {
+    World::run_with(
+        |plan| plan.settings.lines_per_second = 1000,
+        |world| async move {
+            let mut alice = world.online("alice").await;
+            let mut sessions = Vec::new();
+            for who in ["bob", "carol", "dave"] {
+                sessions.push(world.online(who).await);
+            }
+            let mut talks = Vec::new();
+            for _ in 0..16 {
+                let mut talk = world.conversation("alice", &mut alice).await;
+                calls(&mut talk, ("bob", &mut sessions[0])).await;
+                calls(&mut talk, ("carol", &mut sessions[1])).await;
+                talks.push(talk);
+            }
+            let mut talk = world.conversation("alice", &mut alice).await;
+            talk.says("CAL 3 bob@example.com").await;
+            talk.hears("280 3").await;
+            sessions[0].hears_nothing().await;
+            calls(&mut talk, ("dave", &mut sessions[2])).await;
+            // Others can call him.
+            let mut other = world.conversation("carol", &mut sessions[1]).await;
+            calls(&mut other, ("bob", &mut sessions[0])).await;
+        },
+    );
+}
+
+#[test]
 fn whoever_signs_off_while_he_is_ringing_gives_his_place_back() {
     World::run_with(
         |plan| plan.settings.participants = 2,
@@ -256,6 +285,10 @@ fn calls_that_fail_again_and_again_are_not_looked_at_any_more() {
                 alice.talk.says(&format!("CAL {trid} {callee}@example.com")).await;
                 alice.talk.hears(&format!("713 {trid}")).await;
             }
+            // Nor in another conversation.
+            let mut again = world.conversation("alice", &mut alice.session).await;
+            again.says("CAL 8 bob@example.com").await;
+            again.hears("713 8").await;
             bob.hears_nothing().await;
             // Others are not concerned.
             carol.talk.says("CAL 3 dave@example.com").await;

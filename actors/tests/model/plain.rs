@@ -73,8 +73,6 @@ struct Client {
     synchronised: bool,
     /// He was sent the profile.
     profiled: bool,
-    /// When he renamed himself for the first time in the last minute, and how often since.
-    renames: Option<(Duration, u32)>,
 }
 
 /// What somebody sees of another: a state and a name.
@@ -95,6 +93,8 @@ pub(crate) struct Outcome {
 pub(crate) struct Plain {
     pub(crate) accounts: [Account; 4],
     clients: [Option<Client>; 4],
+    /// When each renamed himself for the first time in the last minute, and how often since.
+    renames: [Option<(Duration, u32)>; 4],
     /// How many entries a list has at most.
     limit: usize,
 }
@@ -111,7 +111,8 @@ impl Plain {
             names: BTreeMap::new(),
         };
         let accounts = ["Alice", "Bob%20B.", "Carol", "Dave"].map(account);
-        let mut plain = Plain { accounts, clients: Default::default(), limit: limit.into() };
+        let (clients, renames) = Default::default();
+        let mut plain = Plain { accounts, clients, renames, limit: limit.into() };
         for owner in Who::ALL.into_iter().filter(|_| friends) {
             for contact in Who::ALL.into_iter().filter(|contact| *contact != owner) {
                 plain.account(owner).put("FL", contact);
@@ -189,7 +190,7 @@ impl Plain {
                     outcome.aside = vec!["OUT OTH".into(), END.into()];
                 }
                 let (state, live, synchronised, profiled) = ("FLN", false, false, false);
-                let client = Client { state, live, synchronised, profiled, renames: None };
+                let client = Client { state, live, synchronised, profiled };
                 self.clients[who as usize] = Some(client);
                 let name = &self.accounts[who as usize].name;
                 outcome.seats[who as usize] = vec![format!("USR 7 OK {} {name}", who.handle())];
@@ -438,13 +439,13 @@ impl Plain {
         vec![format!("REA {t} {} {} {name}", self.account(who).version, whom.handle())]
     }
 
-    /// Five times a minute on one connection.
+    /// Five times a minute, on however many connections.
     fn is_too_rapid(&mut self, who: Who, now: Duration) -> bool {
-        let Some(client) = &mut self.clients[who as usize] else { return false };
+        let renames = &mut self.renames[who as usize];
         let minute = Duration::from_secs(60);
-        let current = client.renames.filter(|(first, _)| now < *first + minute);
+        let current = renames.filter(|(first, _)| now < *first + minute);
         let (first, count) = current.unwrap_or((now, 0));
-        client.renames = Some((first, count + 1));
+        *renames = Some((first, count + 1));
         count >= 5
     }
 

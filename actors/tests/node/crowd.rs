@@ -4,6 +4,7 @@ use crate::support::{Plan, Probe, World, pass, seconds, settle};
 use actix::Actor;
 use actors::connection::{Crowd, Turned};
 use actors::notification::Session;
+use std::collections::VecDeque;
 
 fn connect(world: &World) -> Result<Probe<Session>, Turned> {
     world.connect(1024, "192.0.2.1", |link| Session::new(link).start())
@@ -90,6 +91,50 @@ fn fewer_places_than_before_are_emptied_by_the_next_connection() {
         settle().await;
         assert_eq!(world.node.connections.count(), 2);
         olds[3].hears_nothing().await;
+    });
+}
+
+#[test]
+fn nobody_is_evicted_for_one_who_is_turned_away_all_the_same() {
+    World::run_with(small(9, 9, 4), |world| async move {
+        let _settled = [world.signed_in("alice").await, world.signed_in("bob").await];
+        let mut halves = [(); 3].map(|()| connect(&world).unwrap());
+        let mut settings = (*world.node.settings()).clone();
+        settings.crowd.connections = 2;
+        world.node.change_settings(settings);
+        assert_eq!(connect(&world).err(), Some(Turned::Crowded));
+        for half in &mut halves {
+            half.hears_nothing().await;
+        }
+    });
+}
+
+#[test]
+fn a_flood_evicts_its_own() {
+    World::run_with(small(999, 8, 64), |world| async move {
+        let mut flood = VecDeque::new();
+        let mut comes = |number: u32| {
+            let peer = format!("192.168.3.{}", number % 8);
+            flood.push_back(from(&world, &peer).unwrap());
+            if flood.len() > 64 {
+                flood.pop_front();
+            }
+        };
+        (0..64).for_each(&mut comes);
+        let mut alice = from(&world, "192.168.2.1").unwrap();
+        assert_eq!(world.node.connections.half_open(), 64);
+        for number in 0..64 {
+            settle().await;
+            comes(number);
+            assert_eq!(world.node.connections.half_open(), 64);
+        }
+        let challenge = alice.is_challenged(6, "alice").await;
+        for number in 0..64 {
+            settle().await;
+            comes(number);
+        }
+        alice.answers(7, &challenge, "secret").await;
+        alice.hears("USR 7 OK alice@example.com Alice").await;
     });
 }
 

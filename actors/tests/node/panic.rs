@@ -1,6 +1,6 @@
 //! A panic in one connection's actor: ports are provoked to it.
 
-use crate::support::World;
+use crate::support::{Torn, World};
 
 #[test]
 fn a_panic_ends_one_connection_and_the_others_go_on() {
@@ -37,6 +37,24 @@ fn a_panic_uses_up_no_buffer() {
                 unlucky.writes("VER 1 MSNP2\r\nUSR 2 MD5 I bob@example.com\r\nUSR 3").await;
                 unlucky.is_cut_off().await;
                 world.broken.set(false);
+                assert_eq!(world.node.buffers.lent(), (0, 0));
+            }
+            world.online("alice").await;
+        },
+    );
+}
+
+#[test]
+fn a_transport_that_panics_uses_up_no_buffer() {
+    World::run_with(
+        |plan| plan.settings.buffers = 2,
+        |world| async move {
+            for torn in [Torn::Reading, Torn::Writing].repeat(3) {
+                let mut unlucky = world.notification();
+                unlucky.writes("VER 1 MSNP2\r\nUSR 2").await;
+                world.torn.set(Some(torn));
+                unlucky.is_cut_off().await;
+                world.torn.set(None);
                 assert_eq!(world.node.buffers.lent(), (0, 0));
             }
             world.online("alice").await;

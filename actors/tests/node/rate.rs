@@ -2,6 +2,7 @@
 
 use crate::support::{Plan, World, pass, seconds};
 use std::time::Duration;
+use tokio::time::timeout;
 
 fn ten(plan: &mut Plan) {
     plan.settings.lines_per_second = 10;
@@ -54,4 +55,20 @@ fn whoever_is_not_read_on_still_hears_what_others_do() {
             assert_eq!(pings(&alice.hears_all().await), 2);
         },
     );
+}
+
+#[test]
+fn empty_lines_are_lines() {
+    World::run_with(ten, |world| async move {
+        let mut alice = world.online("alice").await;
+        pass(Duration::from_millis(1500)).await;
+        alice.writes(&format!("{}PNG\r\nPNG\r\n", "\r\n".repeat(9))).await;
+        assert_eq!(pings(&alice.hears_all().await), 1);
+        pass(seconds(1)).await;
+        assert_eq!(pings(&alice.hears_all().await), 1);
+        // However many come, a buffer of them is looked at in a second.
+        let flood = "\n".repeat(1 << 20);
+        assert!(timeout(seconds(10), alice.writes(&flood)).await.is_err(), "they are not taken");
+        assert_eq!(world.node.connections.count(), 1);
+    });
 }

@@ -1,15 +1,16 @@
 //! Cookies: who may come into a conversation, once.
 
 use crate::support::{World, pass, seconds};
-use actix::Actor;
+use actix::{Actor, Addr};
 use actors::Node;
 use actors::connection::ConnectionId;
 use actors::message::{
-    CookiesState, Denied, Issue, Observe, Purpose, Redeem, Revoke, Ticket, TooManyCookies,
+    CookiesState, Denied, Deserted, Issue, Observe, Purpose, Redeem, Revoke, Ticket, TooManyCookies,
 };
 use actors::port::store::AccountId;
 use actors::switchboard::Switchboard;
 use msnp::{Cookie, Dialect, SessionId};
+use std::ops::Range;
 
 const ALICE: AccountId = AccountId(1);
 const BOB: AccountId = AccountId(2);
@@ -17,6 +18,11 @@ const SESSION: ConnectionId = ConnectionId(70);
 
 fn ticket(purpose: Purpose) -> Ticket {
     Ticket { account: ALICE, session: SESSION, dialect: Dialect::Msnp5, purpose }
+}
+
+/// An invitation of Alice by somebody else.
+fn invitation(number: u32, switchboard: &Addr<Switchboard>) -> Purpose {
+    Purpose::Join { conversation: session(number), switchboard: switchboard.clone(), caller: BOB }
 }
 
 async fn issue(node: &Node, ticket: Ticket) -> Result<Cookie, TooManyCookies> {
@@ -76,7 +82,7 @@ fn a_cookie_is_for_one_purpose() {
         let node = &world.node;
         let switchboard = Switchboard::new(node.clone()).start();
         let starting = start(node).await;
-        let joining = ticket(Purpose::Join(session(1), switchboard));
+        let joining = ticket(invitation(1, &switchboard));
         let joining = issue(node, joining).await.unwrap();
         let refused =
             async |cookie, join| redeem(node, cookie, Some(ALICE), join).await.unwrap_err();
@@ -107,11 +113,38 @@ fn an_expired_invitation_does_not_keep_its_conversation() {
     World::run(|world| async move {
         let switchboard = Switchboard::new(world.node.clone()).start();
         let weak = switchboard.downgrade();
-        issue(&world.node, ticket(Purpose::Join(session(1), switchboard))).await.unwrap();
+        issue(&world.node, ticket(invitation(1, &switchboard))).await.unwrap();
+        drop(switchboard);
         pass(seconds(119)).await;
         assert!(weak.upgrade().is_some());
-        pass(seconds(31)).await;
+        pass(seconds(11)).await;
         assert!(weak.upgrade().is_none());
+    });
+}
+
+#[test]
+fn invitations_to_a_conversation_without_participants_are_good_for_half_a_minute() {
+    World::run(|world| async move {
+        let node = &world.node;
+        let [one, other] = [1, 2].map(|_| Switchboard::new(node.clone()).start());
+        let mut cookies = Vec::new();
+        for ticket in [ticket(invitation(1, &one)), ticket(invitation(2, &other))] {
+            cookies.push(issue(node, ticket).await.unwrap());
+        }
+        let weak = one.downgrade();
+        drop(one);
+        node.cookies.send(Deserted(session(1))).await.unwrap();
+        pass(seconds(29)).await;
+        assert_eq!(unused(node).await, 2);
+        pass(seconds(1)).await;
+        assert_eq!(unused(node).await, 1);
+        assert!(weak.upgrade().is_none());
+        // It does not live longer for being said late.
+        pass(seconds(89)).await;
+        node.cookies.send(Deserted(session(2))).await.unwrap();
+        pass(seconds(1)).await;
+        let late = redeem(node, &cookies[1], Some(ALICE), Some(session(2))).await;
+        assert_eq!(late.unwrap_err(), Denied::Unknown);
     });
 }
 
@@ -144,7 +177,7 @@ fn a_session_has_only_so_many_unused_cookies() {
         let other = Ticket { session: ConnectionId(71), ..ticket(Purpose::Start) };
         assert!(issue(node, other).await.is_ok());
         let switchboard = Switchboard::new(node.clone()).start();
-        assert!(issue(node, ticket(Purpose::Join(session(1), switchboard))).await.is_ok());
+        assert!(issue(node, ticket(invitation(1, &switchboard))).await.is_ok());
         // One that is used makes room.
         redeem(node, &cookies[0], Some(ALICE), None).await.unwrap();
         assert!(issue(node, ticket(Purpose::Start)).await.is_ok());
@@ -165,6 +198,48 @@ fn the_unused_cookies_of_all_are_bounded() {
         }
         assert_eq!(issued, 4096);
         pass(seconds(120)).await;
+        start(&world.node).await;
+    });
+}
+
+/// How many invitations of so many callers to so many sessions are issued.
+async fn invite(world: &World, callers: Range<u32>, sessions: Range<u64>, times: usize) -> usize {
+    let switchboard = Switchboard::new(world.node.clone()).start();
+    let mut issued = 0;
+    for caller in callers.map(AccountId) {
+        for callee in sessions.clone().map(ConnectionId) {
+            for _ in 0..times {
+                let (conversation, switchboard) = (session(1), switchboard.clone());
+                let purpose = Purpose::Join { conversation, switchboard, caller };
+                let ticket = Ticket { session: callee, ..ticket(purpose) };
+                issued += usize::from(issue(&world.node, ticket).await.is_ok());
+            }
+        }
+    }
+    issued
+}
+
+#[test]
+fn the_unused_invitations_of_a_caller_are_bounded() {
+    World::run(|world| async move {
+        assert_eq!(invite(&world, 0..1, 1000..1100, 1).await, 64);
+        assert_eq!(invite(&world, 1..2, 1000..1001, 1).await, 1, "others are not concerned");
+    });
+}
+
+#[test]
+fn the_unused_invitations_of_a_session_are_bounded_and_no_caller_takes_them_all() {
+    World::run(|world| async move {
+        assert_eq!(invite(&world, 0..1, 1000..1001, 100).await, 16);
+        assert_eq!(invite(&world, 1..100, 1000..1001, 1).await, 48);
+        assert_eq!(invite(&world, 0..1, 1001..1002, 1).await, 1, "others are not concerned");
+    });
+}
+
+#[test]
+fn however_many_are_invited_conversations_can_be_started() {
+    World::run(|world| async move {
+        assert_eq!(invite(&world, 0..50, 1000..1050, 1).await, 2048);
         start(&world.node).await;
     });
 }

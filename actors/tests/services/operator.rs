@@ -4,7 +4,7 @@ use crate::support::{VERSION, World, handle, name, pass, seconds};
 use actors::message::{Backup, Broadcast, Create, Edit, EditError, Export, Load};
 use actors::operator;
 use actors::port::store::{Change, NewAccount, Password, Principal, Store};
-use actors::port::{ArchiveError, Portrait, StoreError};
+use actors::port::{ArchiveError, Contact, Portrait, StoreError};
 use msnp::{List, ListVersion, Privacy, Prompting};
 use std::io::{Cursor, Write};
 use std::sync::{Arc, Mutex};
@@ -155,7 +155,7 @@ fn a_removed_account_is_signed_off_and_his_contacts_reverse_lists_are_shorter() 
 }
 
 fn portrait(local: &str, forward: &[&str]) -> Portrait {
-    let forward = forward.iter().map(|contact| (handle(contact), None)).collect();
+    let forward = forward.iter().map(|contact| Contact::new(&handle(contact), None)).collect();
     Portrait {
         principal: Principal { handle: handle(local), name: name(local) },
         prompting: Prompting::default(),

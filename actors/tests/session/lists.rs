@@ -172,6 +172,10 @@ fn five_new_names_a_minute_are_enough() {
                 alice.says("REA 11 alice@example.com A6").await;
                 alice.hears("800 11").await;
                 assert_eq!(world.version("alice"), before, "in minute {minute}");
+                // Nor on another connection.
+                alice = world.online("alice").await;
+                alice.says("REA 11 alice@example.com A6").await;
+                alice.hears("800 11").await;
                 // The names of contacts are told to nobody, and not counted.
                 alice.says("REA 12 bob@example.com Bobby").await;
                 alice.hears(&format!("REA 12 {} bob@example.com Bobby", before + 1)).await;

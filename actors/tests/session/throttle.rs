@@ -78,14 +78,71 @@ fn the_right_password_is_refused_as_well_and_after_ten_minutes_not_any_more() {
     });
 }
 
+/// Signs in and hangs up. The answer is after how many seconds.
+async fn signs_in(world: &World, peer: &str, who: &str) -> u64 {
+    let (heard, wait) = attempt(world, peer, who, "secret").await;
+    assert!(heard.starts_with(&format!("USR 7 OK {who}@example.com ")), "{who}: {heard}");
+    wait
+}
+
+/// So many wrong passwords from an address that nothing but it is refused.
+async fn guesses(world: &World, peer: &str) {
+    for number in 0..9 {
+        let guessed = attempts(world, peer, &format!("ghost{number}"), 3).await;
+        assert!(guessed.iter().all(|(heard, _)| heard == WRONG), "{guessed:?}");
+    }
+}
+
+#[test]
+fn whoever_retries_an_old_password_has_others_behind_his_address_wait() {
+    World::run(|world| async move {
+        attempts(&world, ONE, "alice", 30).await;
+        assert_eq!(attempt(&world, ONE, "alice", "secret").await, (REFUSED.into(), 0));
+        assert_eq!(signs_in(&world, ONE, "bob").await, 8);
+        assert_eq!(attempt(&world, ONE, "ghost", "wrong").await, (WRONG.into(), 8));
+    });
+}
+
 #[test]
 fn an_address_that_guesses_at_many_accounts_is_refused_too() {
     World::run(|world| async move {
-        for who in ["alice", "bob", "ghost"] {
-            attempts(&world, ONE, who, 3).await;
-        }
+        guesses(&world, ONE).await;
         assert_eq!(attempt(&world, ONE, "carol", "secret").await, (REFUSED.into(), 0));
+        assert_eq!(attempt(&world, ONE, "ghost", "wrong").await, (REFUSED.into(), 0));
         assert_eq!(attempt(&world, OTHER, "dave", "wrong").await, (WRONG.into(), 0));
+    });
+}
+
+#[test]
+fn whoever_has_signed_in_from_an_address_waits_and_is_not_refused_for_it() {
+    World::run(|world| async move {
+        let began = Instant::now();
+        signs_in(&world, ONE, "alice").await;
+        signs_in(&world, ONE, "bob").await;
+        signs_in(&world, OTHER, "carol").await;
+        pass(seconds(350)).await;
+        guesses(&world, ONE).await;
+        assert_eq!(attempt(&world, ONE, "carol", "secret").await, (REFUSED.into(), 0));
+        assert_eq!(signs_in(&world, ONE, "alice").await, 8);
+        // Ten minutes after it he has signed in no more; she has, once more.
+        pass(seconds(602).saturating_sub(began.elapsed())).await;
+        assert_eq!(attempt(&world, ONE, "bob", "secret").await, (REFUSED.into(), 0));
+        let guessed = attempts(&world, ONE, "alice", 9).await;
+        assert_eq!(guessed, vec![(WRONG.to_owned(), 8); 9]);
+        assert_eq!(attempt(&world, ONE, "alice", "secret").await, (REFUSED.into(), 0));
+    });
+}
+
+#[test]
+fn neighbours_in_a_private_network_are_not_counted_together() {
+    World::run(|world| async move {
+        for network in ["fe80::", "fd00:1:2:3::"] {
+            let (one, other) = (format!("{network}1"), format!("{network}2"));
+            attempts(&world, &one, "alice", 9).await;
+            assert_eq!(attempt(&world, &one, "alice", "secret").await, (REFUSED.into(), 0));
+            assert_eq!(signs_in(&world, &other, "bob").await, 0);
+            assert_eq!(signs_in(&world, &other, "alice").await, 8);
+        }
     });
 }
 
@@ -99,6 +156,24 @@ fn nobody_can_lock_somebody_else_out() {
         assert!(heard.starts_with("USR 7 OK alice@example.com Alice"), "{heard}");
         assert_eq!(wait, 8, "but she waits");
     });
+}
+
+#[test]
+fn the_wait_does_not_count_for_the_time_to_sign_in() {
+    World::run_with(
+        |plan| plan.settings.sign_in_time = seconds(1),
+        |world| async move {
+            let (mut transcript, mut wrong) = (Vec::new(), Vec::new());
+            for _ in 0..9 {
+                transcript.push(attempt(&world, ONE, "alice", "wrong").await);
+                wrong.push(WRONG.to_owned());
+            }
+            assert_eq!(transcript.into_iter().map(|(line, _)| line).collect::<Vec<_>>(), wrong);
+            let (heard, wait) = attempt(&world, OTHER, "alice", "secret").await;
+            assert!(heard.starts_with("USR 7 OK alice@example.com Alice"), "{heard}");
+            assert_eq!(wait, 8);
+        },
+    );
 }
 
 #[test]

@@ -11,6 +11,7 @@ pub(crate) use ear::Ear;
 pub(crate) use gate::Gate;
 pub(crate) use lines::text;
 pub(crate) use probe::{Heard, Probe};
+pub(crate) use wire::Torn;
 pub(crate) use world::{PEER, Plan, STARTED, VERSION, World};
 
 use msnp::{Cookie, Endpoint, Event, FriendlyName, Handle, SessionId};

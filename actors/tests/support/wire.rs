@@ -1,6 +1,6 @@
 //! The server's half of a byte stream, which remembers each write.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::io;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -10,15 +10,23 @@ use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf};
 /// What was written at a time.
 pub(crate) type Writes = Rc<RefCell<Vec<Vec<u8>>>>;
 
+/// What wires panic at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Torn {
+    Reading,
+    Writing,
+}
+
 pub(crate) struct Wire {
     half: DuplexStream,
     writes: Writes,
+    torn: Rc<Cell<Option<Torn>>>,
 }
 
 impl Wire {
-    pub(crate) fn new(half: DuplexStream) -> (Wire, Writes) {
+    pub(crate) fn new(half: DuplexStream, torn: Rc<Cell<Option<Torn>>>) -> (Wire, Writes) {
         let writes = Writes::default();
-        (Wire { half, writes: writes.clone() }, writes)
+        (Wire { half, writes: writes.clone(), torn }, writes)
     }
 }
 
@@ -28,6 +36,7 @@ impl AsyncRead for Wire {
         cx: &mut Context<'_>,
         room: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        assert!(self.torn.get() != Some(Torn::Reading), "on purpose");
         Pin::new(&mut self.half).poll_read(cx, room)
     }
 }
@@ -38,6 +47,7 @@ impl AsyncWrite for Wire {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
+        assert!(self.torn.get() != Some(Torn::Writing), "on purpose");
         let written = Pin::new(&mut self.half).poll_write(cx, bytes);
         if let Poll::Ready(Ok(count)) = written {
             self.writes.borrow_mut().push(bytes[..count].to_vec());

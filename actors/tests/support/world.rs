@@ -1,7 +1,7 @@
 //! A node with accounts.
 
 use super::lines;
-use super::wire::{Wire, Writes};
+use super::wire::{Torn, Wire, Writes};
 use super::{Gate, Probe, handle, name, run};
 use actix::{Actor, Addr, Handler};
 use actors::connection::{ConnectionId, Crowd, FromClient, Link, Served, Turned};
@@ -113,6 +113,8 @@ pub(crate) struct World {
     pub(crate) store: Arc<Gate>,
     /// Whether whoever asks for the time or for entropy panics.
     pub(crate) broken: Rc<Cell<bool>>,
+    /// What every transport panics at.
+    pub(crate) torn: Rc<Cell<Option<Torn>>>,
 }
 
 impl World {
@@ -151,7 +153,7 @@ impl World {
             count.get()
         };
         let node = Node::start(settings, store.clone(), Box::new(clock), Rc::new(entropy));
-        World { node: node.unwrap(), store, broken }
+        World { node: node.unwrap(), store, broken, torn: Rc::default() }
     }
 
     pub(crate) fn account(&self, local: &str) -> AccountId {
@@ -179,7 +181,7 @@ impl World {
         (local, peer): (&str, &str),
     ) -> Result<(Link, DuplexStream, Writes), Turned> {
         let (near, far) = tokio::io::duplex(room);
-        let (wire, writes) = Wire::new(near);
+        let (wire, writes) = Wire::new(near, self.torn.clone());
         let facts = Facts::new(local.parse().unwrap(), peer.parse().unwrap());
         Ok((Link::new(self.node.clone(), server, Box::new(wire), facts)?, far, writes))
     }

@@ -5,6 +5,7 @@ use crate::control::Control;
 use crate::control::client::{Client, Needs};
 use crate::control::wire::{Answer, Request, Secret};
 use crate::failure::Failure;
+use crate::running::is_running;
 use crate::{password, system, verb};
 use actors::message::Create;
 use actors::port::store::{CreateError, EARLIEST, NewAccount, Principal};
@@ -17,18 +18,27 @@ pub(super) async fn run(
     name: Option<&str>,
     argument: &PasswordArgument,
 ) -> Result<(), Failure> {
+    // While somebody types, nobody else could open the store of a server that is stopped.
+    let early = match is_running(&loaded.config.data) {
+        true => None,
+        false => Some(password::obtain(argument)?),
+    };
     let mut client = Client::connect(loaded, Needs::Folder).await?;
     let request = |password| Request::UserAdd {
         handle: handle.to_owned(),
         name: name.map(str::to_owned),
         password,
     };
-    client.ask(&request(None)).await?;
-    let password = password::obtain(argument)?;
+    let password = match early {
+        Some(password) => password,
+        None => {
+            client.ask(&request(None)).await?;
+            password::obtain(argument)?
+        }
+    };
     let answer = client.ask(&request(Some(Secret::new(password.as_str())))).await?;
-    password::show_if_made_up(argument, &password);
     verb::say(&answer);
-    Ok(())
+    password::show_if_made_up(argument, &password)
 }
 
 /// Makes it. Without a password nothing is done, but what speaks against it is said.

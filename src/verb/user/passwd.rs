@@ -5,6 +5,7 @@ use crate::control::Control;
 use crate::control::client::{Client, Needs};
 use crate::control::wire::{Answer, Request, Secret};
 use crate::failure::Failure;
+use crate::running::is_running;
 use crate::{password, verb};
 use actors::message::SetPassword;
 
@@ -14,14 +15,23 @@ pub(super) async fn run(
     handle: &str,
     argument: &PasswordArgument,
 ) -> Result<(), Failure> {
+    // While somebody types, nobody else could open the store of a server that is stopped.
+    let early = match is_running(&loaded.config.data) {
+        true => None,
+        false => Some(password::obtain(argument)?),
+    };
     let mut client = Client::connect(loaded, Needs::Accounts).await?;
     let request = |password| Request::UserPasswd { handle: handle.to_owned(), password };
-    client.ask(&request(None)).await?;
-    let password = password::obtain(argument)?;
+    let password = match early {
+        Some(password) => password,
+        None => {
+            client.ask(&request(None)).await?;
+            password::obtain(argument)?
+        }
+    };
     let answer = client.ask(&request(Some(Secret::new(password.as_str())))).await?;
-    password::show_if_made_up(argument, &password);
     verb::say(&answer);
-    Ok(())
+    password::show_if_made_up(argument, &password)
 }
 
 /// Sets it. Whoever is signed in with the old one stays so.

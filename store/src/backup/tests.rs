@@ -109,6 +109,29 @@ fn promises_that_are_not_kept() {
         |rows| rows.delete(Table::Meta, Meta::NextAccount.key()),
         "the next account would have number 1, but carol@b.cd has number 3",
     );
+    refused(
+        |rows| rows.put_record(Table::Meta, Meta::NextAccount.key(), &u32::MAX),
+        "the next account would have number 4294967295, which leaves too few for others",
+    );
+}
+
+#[test]
+fn a_next_number_here_that_leaves_too_few_is_not_taken_over() {
+    let target = in_order();
+    let next = Meta::NextAccount.key();
+    target.write(|rows| rows.put_record(Table::Meta, next, &u32::MAX)).unwrap();
+    let bytes = written(&in_order(), Some(&key()));
+    restore(&target, &key(), &mut bytes.as_slice(), NOW).unwrap();
+    let next: Option<u32> = target.read(|rows| rows.record(Table::Meta, next)).unwrap();
+    assert_eq!(next, Some(4));
+}
+
+#[test]
+fn a_store_with_an_unknown_row_is_not_backed_up() {
+    let maps = in_order();
+    maps.write(|rows| rows.put(Table::Meta, b"no", b"\x01")).unwrap();
+    let failed = backup(&maps, &key(), true, &mut Vec::new());
+    assert!(matches!(failed, Err(ArchiveError::Store(StoreError::Damaged(..)))), "{failed:?}");
 }
 
 #[test]

@@ -108,6 +108,28 @@ fn the_format_the_key_and_the_next_number() {
 }
 
 #[test]
+fn a_next_number_that_leaves_too_few() {
+    let next = Meta::NextAccount.key();
+    let put =
+        |number: u32| move |rows: &mut dyn RowsMut| rows.put_record(Table::Meta, next, &number);
+    expect(put(u32::MAX - SPARE_NUMBERS), &[]);
+    expect(
+        put(u32::MAX - SPARE_NUMBERS + 1),
+        &["the next account would have number 4293967296, which leaves too few for others"],
+    );
+    expect(
+        put(u32::MAX),
+        &["the next account would have number 4294967295, which leaves too few for others"],
+    );
+}
+
+#[test]
+fn a_row_about_the_store_that_nobody_knows() {
+    let words = r"there is a row about the store itself that is unknown: next\x00";
+    expect(|rows| rows.put(Table::Meta, b"next\0", b"\x01"), &[words]);
+}
+
+#[test]
 fn a_handle_that_leads_elsewhere_or_nowhere() {
     let put = |rows: &mut dyn RowsMut, handle: &str, id: AccountId| {
         rows.put(Table::Handles, handle.as_bytes(), &account_key(id))

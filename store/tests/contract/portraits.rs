@@ -2,7 +2,7 @@
 
 use super::subject::{Subject, account, name, password, principal, proof, put, version};
 use actors::port::store::{AccountId, Change, EARLIEST};
-use actors::port::{Imported, Portrait};
+use actors::port::{Contact, Imported, Portrait};
 use actors::settings::MAX_LIST_ENTRIES;
 use msnp::List::{Allow, Block, Forward, Reverse};
 use msnp::{FriendlyName, Handle, ListVersion, Privacy, Prompting};
@@ -11,13 +11,26 @@ fn handle(who: &str) -> Handle {
     principal(who).handle
 }
 
+fn plain(who: &str) -> Contact {
+    Contact::new(&handle(who), None)
+}
+
+fn named(who: &str, called: &str) -> Contact {
+    Contact::new(&handle(who), Some(&name(called)))
+}
+
+/// What [`Imported::left_out`] says of somebody.
+fn left_out(owner: &str, who: &str) -> (Handle, Box<str>) {
+    (handle(owner), handle(who).as_str().into())
+}
+
 fn portrait(who: &str, lists: [&[&str]; 3]) -> Portrait {
     Portrait {
         principal: principal(who),
         prompting: Prompting::default(),
         privacy: Privacy::default(),
         password: Some(password("secret")),
-        lists: lists.map(|list| list.iter().map(|who| (handle(who), None)).collect()),
+        lists: lists.map(|list| list.iter().map(|who| plain(who)).collect()),
     }
 }
 
@@ -46,8 +59,8 @@ pub(crate) fn an_export_has_everything_by_handle_and_passwords_only_if_asked(sto
     of_alice.principal.name = name("Alice A.");
     (of_alice.prompting, of_alice.privacy) = (Prompting::Silent, privacy);
     of_alice.password = Some(password("new"));
-    of_alice.lists[0][1].1 = Some(name("Bobby"));
-    of_alice.lists[2][0].1 = Some(name("Bobby"));
+    of_alice.lists[0][1] = named("bob", "Bobby");
+    of_alice.lists[2][0] = named("bob", "Bobby");
     let none: [&[&str]; 3] = [&[], &[], &[]];
     let mut expected = [of_alice, portrait("bob", none), portrait("carol", none)];
     store.now_and_later(|store| assert_eq!(store.export(true).unwrap(), expected));
@@ -60,7 +73,7 @@ pub(crate) fn a_name_that_the_contact_took_is_not_exported(store: &mut Subject) 
     store.put(alice, Forward, bob).unwrap();
     store.one(alice, Change::RenameContact { contact: bob, name: name("Bobby") }).unwrap();
     store.one(bob, Change::RenameSelf(name("Bobby"))).unwrap();
-    assert_eq!(store.export(false).unwrap()[0].lists[0], [(handle("bob"), None)]);
+    assert_eq!(store.export(false).unwrap()[0].lists[0], [plain("bob")]);
 }
 
 pub(crate) fn what_was_exported_comes_back(store: &mut Subject) {
@@ -145,7 +158,7 @@ pub(crate) fn whoever_is_there_and_gets_onto_a_forward_list_has_a_new_version(st
     assert_eq!(store.on(bob, Reverse), [dave, eve]);
     assert_eq!(store.on(dave, Forward), [bob, eve]);
     assert_eq!(store.on(eve, Forward), [bob], "not himself");
-    assert_eq!(imported.left_out, [(handle("eve"), handle("eve"))]);
+    assert_eq!(imported.left_out, [left_out("eve", "eve")]);
     clean(store);
 }
 
@@ -155,14 +168,14 @@ pub(crate) fn entries_that_cannot_be_are_left_out(store: &mut Subject) {
         "dave",
         [&["dave", "bob", "nobody", "bob", "carol"], &["bob", "dave"], &["carol", "bob", "dave"]],
     );
-    dave.lists[0][1].1 = Some(name("Bobby"));
-    dave.lists[0][3].1 = Some(name("Robert"));
-    dave.lists[0][4].1 = Some(name("carol"));
-    dave.lists[1][0].1 = Some(name("Rob"));
+    dave.lists[0][1] = named("bob", "Bobby");
+    dave.lists[0][3] = named("bob", "Robert");
+    dave.lists[0][4] = named("carol", "carol");
+    dave.lists[1][0] = named("bob", "Rob");
     let imported = store.import(&[dave]).unwrap();
     let dave = imported.created[0].0;
-    let left_out = ["dave", "nobody", "bob", "bob", "dave"];
-    assert_eq!(imported.left_out, left_out.map(|who| (handle("dave"), handle(who))));
+    let others = ["dave", "nobody", "bob", "bob", "dave"];
+    assert_eq!(imported.left_out, others.map(|who| left_out("dave", who)));
     assert_eq!(store.on(dave, Forward), [bob, carol]);
     assert_eq!(store.on(dave, Allow), [bob, dave]);
     assert_eq!(store.on(dave, Block), [carol]);
@@ -182,8 +195,8 @@ pub(crate) fn a_list_with_more_entries_than_it_may_have_is_cut(store: &mut Subje
     let mut portraits: Vec<_> = many.iter().map(|who| portrait(who, [&[], &[], &[]])).collect();
     portraits.push(portrait("alice", [&many, &many[2..], &[]]));
     let imported = store.import(&portraits).unwrap();
-    let left_out = [most, most + 1].map(|number| (handle("alice"), handle(many[number])));
-    assert_eq!(imported.left_out, left_out);
+    let behind = [most, most + 1].map(|number| left_out("alice", many[number]));
+    assert_eq!(imported.left_out, behind);
     let alice = imported.created.last().unwrap().0;
     assert_eq!([Forward, Allow, Block].map(|list| store.on(alice, list).len()), [most, most, 0]);
     clean(store);
@@ -213,7 +226,7 @@ pub(crate) fn the_longest_names_come_back(store: &mut Subject) {
     store.one(one, add).unwrap();
     store.one(bob, put(Forward, one)).unwrap();
     let exported = store.export(true).unwrap();
-    assert_eq!(exported[0].lists[0], [(handle("bob"), Some(loud))]);
+    assert_eq!(exported[0].lists[0], [Contact::new(&handle("bob"), Some(&loud))]);
     let other = Subject::memory();
     other.import(&exported).unwrap();
     assert_eq!(other.export(true).unwrap(), exported);

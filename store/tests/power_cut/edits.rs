@@ -4,7 +4,7 @@ use super::dice::Dice;
 use actors::port::store::{
     AccountId, Change, Changed, CreateError, Listed, NewAccount, Password, Principal,
 };
-use actors::port::{ArchiveError, Imported, Portrait, Restored, Store, StoreError};
+use actors::port::{ArchiveError, Contact, Imported, Portrait, Restored, Store, StoreError};
 use msnp::{ErrorCode, FriendlyName, Handle, List, ListVersion, Privacy, Prompting};
 
 const NAMES: [&str; 12] = [
@@ -78,7 +78,7 @@ fn some_portrait(dice: &mut Dice) -> Portrait {
         let count = dice.roll(6);
         let entry = |dice: &mut Dice| {
             let contact = principal(dice.pick(&NAMES)).handle;
-            (contact, dice.coin().then(|| name(dice)))
+            Contact::new(&contact, dice.coin().then(|| name(dice)).as_ref())
         };
         (0..count).map(|_| entry(dice)).collect()
     };

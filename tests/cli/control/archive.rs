@@ -217,3 +217,105 @@ fn verify_names_each_fault_and_ends_with_5() {
     let backup = installation.run(&["backup", "-"]);
     assert_eq!(backup.code, Some(5), "{backup:?}");
 }
+
+#[test]
+fn a_store_that_cannot_be_used_is_restored_and_kept_aside() {
+    let (installation, server, file) = befriended();
+    assert_eq!(installation.run(&["backup", words(&file), "--with-key"]).code, Some(0));
+    let before = everything(&installation);
+    server.stop();
+    let store = installation.data().join("msnpd.redb");
+    let key = installation.data().join("msnpd.key");
+    let whole = fs::read(&store).expect("the store");
+    let half = whole[..whole.len() / 2].to_vec();
+    for (number, damage) in [
+        (1, &(|| fs::write(&store, b"").expect("emptying the store")) as &dyn Fn()),
+        (2, &|| fs::write(&store, &half).expect("halving the store")),
+        (3, &|| fs::remove_file(&key).expect("losing the key")),
+        (4, &|| fs::write(&key, b"no key\n").expect("scratching the key")),
+    ] {
+        damage();
+        let advice = installation.run(&["user", "list"]);
+        assert!(advice.fails(5).contains("`msnpd restore"), "{number}: {advice:?}");
+        // What is no backup changes nothing.
+        let wrong = to_the_end(installation.program(&["restore", "-"]), b"no backup");
+        assert!(wrong.fails(1).contains("not a whole backup"), "{number}: {wrong:?}");
+        installation.run(&["user", "list"]).fails(5);
+        let restored = installation.run(&["restore", words(&file)]);
+        assert_eq!(restored.code, Some(0), "{number}: {restored:?}");
+        let aside = installation.data().join(format!("msnpd.redb.unusable-{number}"));
+        assert!(restored.stderr.contains(&aside.display().to_string()), "{restored:?}");
+        assert!(aside.exists());
+        assert_eq!(everything(&installation), before, "{number}");
+        is_sound(&installation);
+    }
+}
+
+#[test]
+fn without_a_store_there_is_nothing_to_back_up() {
+    let installation = of(&[]);
+    let file = installation.directory.path().join("all.backup");
+    fs::write(&file, "the good one").expect("an old backup");
+    for arguments in [&["backup", words(&file)] as &[&str], &["export", words(&file)], &["verify"]]
+    {
+        let refused = installation.run(arguments);
+        assert!(refused.fails(5).contains("there is no store in "), "{refused:?}");
+    }
+    assert_eq!(fs::read_to_string(&file).expect("the old backup"), "the good one");
+    assert!(!installation.data().exists());
+}
+
+#[test]
+fn what_is_no_file_is_written_through_and_a_link_stays_one() {
+    let installation = of(&["alice"]);
+    let folder = installation.directory.path();
+    let (target, link) = (folder.join("target.backup"), folder.join("link.backup"));
+    std::os::unix::fs::symlink(&target, &link).expect("a link");
+    assert_eq!(installation.run(&["backup", words(&link)]).code, Some(0));
+    assert!(fs::symlink_metadata(&link).expect("the link").is_symlink());
+    fs::write(&target, "old").expect("an old backup");
+    assert_eq!(installation.run(&["backup", words(&link)]).code, Some(0));
+    assert!(fs::symlink_metadata(&link).expect("the link").is_symlink());
+    assert!(fs::read(&target).expect("the backup").len() > 100);
+    let null = Path::new("/dev/null");
+    assert_eq!(installation.run(&["export", words(null)]).code, Some(0));
+    let kind = fs::metadata(null).expect("/dev/null").file_type();
+    assert!(std::os::unix::fs::FileTypeExt::is_char_device(&kind));
+}
+
+#[test]
+fn what_was_there_before_the_last_five_restores_is_kept() {
+    let installation = of(&["alice"]);
+    let file = installation.directory.path().join("all.backup");
+    assert_eq!(installation.run(&["backup", words(&file)]).code, Some(0));
+    for number in 1..=7 {
+        let who = format!("friend{number}");
+        let added = to_the_end(installation.program(&["user", "add", &who]), b"secret\n");
+        assert_eq!(added.code, Some(0), "{added:?}");
+        assert_eq!(installation.run(&["restore", words(&file)]).code, Some(0));
+        // A refused one keeps nothing.
+        to_the_end(installation.program(&["restore", "-"]), b"no backup").fails(1);
+    }
+    let mut kept: Vec<String> = fs::read_dir(installation.data())
+        .expect("the data folder")
+        .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
+        .filter(|name| name.starts_with("before-restore"))
+        .collect();
+    kept.sort();
+    let names = (2..=5).map(|number| format!("before-restore.{number}.backup"));
+    let names: Vec<String> = names.chain(["before-restore.backup".to_owned()]).collect();
+    assert_eq!(kept, names);
+    let oldest = installation.data().join("before-restore.5.backup");
+    assert_eq!(installation.run(&["restore", words(&oldest)]).code, Some(0));
+    assert!(installation.run(&["user", "list"]).stdout.contains("friend3@example.com"));
+}
+
+#[test]
+fn what_a_killed_verb_left_is_removed_when_the_server_starts() {
+    let installation = of(&["alice"]);
+    let left = installation.data().join(".msnpd-abcdef");
+    fs::write(&left, "half a backup").expect("a leftover");
+    let server = installation.start();
+    assert!(!left.exists());
+    server.stop();
+}

@@ -126,3 +126,49 @@ fn several_requests_may_follow_one_another() {
     assert_eq!(answers, format!("{rows}{examined}"));
     server.stop();
 }
+
+#[test]
+fn who_comes_when_too_many_verbs_are_served_is_told_so() {
+    let installation = Installation::with_accounts(&[]);
+    let server = installation.start();
+    let mut silent: Vec<UnixStream> = (0..16).map(|_| open(&installation)).collect();
+    // They are being served when they have an answer.
+    for socket in &mut silent {
+        socket.write_all(b"\"user-list\"\n").expect("a request");
+        let mut line = String::new();
+        BufReader::new(socket).read_line(&mut line).expect("an answer");
+        assert!(line.starts_with("{\"done\""), "{line}");
+    }
+    let refused = installation.run(&["status"]);
+    assert!(refused.fails(1).contains("16 verbs are being served already"), "{refused:?}");
+    drop(silent);
+    while installation.run(&["status"]).code != Some(0) {}
+    server.stop();
+}
+
+#[test]
+fn what_is_left_of_a_refused_file_is_taken_for_no_request() {
+    let installation = Installation::with_accounts(&[account("alice", None)]);
+    let server = installation.start();
+    let mut socket = open(&installation);
+    socket
+        .write_all(b"\"import\"\n{\"chunk\":3}\nabc{\"chunk\":0}\n{\"user-remove\":{\"handle\":\"alice\"}}\n")
+        .expect("a file that is no export");
+    let mut answers = String::new();
+    socket.read_to_string(&mut answers).expect("an answer");
+    assert_eq!(answers.lines().count(), 1, "{answers}");
+    assert!(answers.contains("no export"), "{answers}");
+    assert!(installation.run(&["user", "list"]).stdout.contains("alice@example.com"));
+    server.stop();
+}
+
+#[test]
+fn a_password_in_a_request_that_is_none_is_in_no_log() {
+    let installation = Installation::with_accounts(&[account("alice", None)]);
+    let server = installation.start();
+    let said =
+        answer(&installation, b"{\"user-passwd\":{\"handle\":\"alice\",\"password\":31415926}}\n");
+    assert!(said.contains("it asks for nothing that there is"), "{said}");
+    let log = server.stop_and_read_log().join("\n");
+    assert!(!said.contains("31415926") && !log.contains("31415926"), "{said} {log}");
+}

@@ -72,7 +72,13 @@ fn status_shows_who_is_there_and_why_others_are_not() {
     assert_eq!(found["dialect"], "MSNP2");
 
     let shown = installation.run(&["status"]).stdout;
-    for words in ["1 wrong password", "alice@example.com NLN, MSNP2", "1 signed in", "2 accounts"] {
+    for words in [
+        "1 wrong password",
+        "alice@example.com NLN, MSNP2",
+        "1 signed in; 2 in 1 conversation",
+        "2 accounts",
+        "of 4096",
+    ] {
         assert!(shown.contains(words), "{words} is not in:\n{shown}");
     }
     server.stop();
