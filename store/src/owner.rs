@@ -104,4 +104,40 @@ mod tests {
         assert_eq!(find(known, 990).as_deref(), Some("msnpd"));
         assert_eq!(find(known, 99), None);
     }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_root_makes_belongs_to_the_owner_of_the_folder() {
+        use std::os::unix::fs::{MetadataExt, chown};
+        let folder = tempfile::TempDir::new().unwrap();
+        let file = tempfile::NamedTempFile::new_in(&folder).unwrap();
+        let owners = || {
+            let metadata = file.as_file().metadata().unwrap();
+            (metadata.uid(), metadata.gid())
+        };
+        let before = owners();
+        give(file.as_file(), folder.path()).unwrap();
+        assert_eq!(owners(), before, "it is his already");
+        // Only root can give a folder away, and only then there is something to do.
+        if chown(folder.path(), Some(65534), Some(65533)).is_ok() {
+            give(file.as_file(), folder.path()).unwrap();
+            assert_eq!(owners(), (65534, 65533));
+            assert_eq!(of(file.path()), Some(65534));
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn who_was_not_permitted_hears_whose_it_is() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let (mine, denied) = (name(me()), io::Error::from(io::ErrorKind::PermissionDenied));
+        assert_eq!(
+            told(file.path(), &denied),
+            format!("permission denied: it belongs to {mine}, and this runs as {mine}")
+        );
+        let nowhere = Path::new("/nowhere/at/all");
+        assert_eq!(told(nowhere, &denied), format!("permission denied: this runs as {mine}"));
+        let other = io::Error::from(io::ErrorKind::NotFound);
+        assert_eq!(told(file.path(), &other), other.to_string());
+    }
 }
