@@ -48,7 +48,10 @@ pub(crate) enum Failure {
     #[error("{0}")]
     Archive(ArchiveError),
     /// The store is not as it must be.
-    #[error("the store has {0} fault(s): restore a backup, or export and import into a new folder")]
+    #[error(
+        "the store has {0} fault(s): `msnpd restore FILE` with a backup, or `msnpd export`, and \
+         `msnpd import` into a new folder"
+    )]
     Faults(usize),
     /// A file of the operator's cannot be read or written.
     #[error("{}: {error}", file.display())]
@@ -182,11 +185,12 @@ fn way_out(error: &StoreError) -> &'static str {
         StoreError::Locked(_) => " Stop it first",
         StoreError::Damaged(..) => "; put it back from a backup: `msnpd restore FILE`",
         StoreError::KeyMissing(_) => {
-            "; put it back from a backup, or `msnpd restore` one that was made --with-key"
+            "; put your copy of it back, or `msnpd restore FILE` with a backup that has a key of its \
+             own (`msnpd backup --with-key`)"
         }
         StoreError::KeyWrong(_) => {
-            "; put back the one that belongs to it from a backup, or `msnpd restore` one that was made \
-             --with-key"
+            "; put your copy of the one that belongs to it back, or `msnpd restore FILE` with a \
+             backup that has a key of its own (`msnpd backup --with-key`)"
         }
         StoreError::Newer(_) => "; install that version",
         StoreError::Io(..) => "; does the folder exist, with room and permission to write in it?",
