@@ -76,10 +76,6 @@ impl Served for Referral {
         }
     }
 
-    fn ended(&mut self, reason: EndReason) {
-        log::debug!("dispatch connection {} ended: {reason}", self.link.id());
-    }
-
     fn farewell(&mut self, reason: EndReason) {
         self.link.close(reason);
     }

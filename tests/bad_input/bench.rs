@@ -146,7 +146,7 @@ impl Bench {
     /// The log warns in these words of such a connection; nothing, if there are none.
     pub(crate) fn warns(&mut self, at: At, logged: &str) {
         if !logged.is_empty() {
-            self.expected.push(format!("{} # {logged}", at.title()));
+            self.expected.push(format!("{} # 127.0.0.1 {logged}", at.title()));
         }
     }
 

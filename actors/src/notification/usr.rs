@@ -66,7 +66,6 @@ async fn verify(
     proof: Proof,
 ) -> Result<Known, Refused> {
     let Ok(attempt) = node.throttle.clone().pass(&handle, peer).await else {
-        node.connections.throttled(peer);
         return Err(Refused::TooMany);
     };
     let known = node.directory.know(&handle);
@@ -177,12 +176,8 @@ impl Session {
         self.contacts = Contacts::of(roster);
         self.privacy = roster.privacy;
         self.link.settle();
-        let (id, peer) = (self.link.id(), self.link.facts().peer);
-        log::info!(
-            "session {id} {peer} signed in as {} ({})",
-            principal.handle,
-            self.link.dialect()
-        );
+        let (called, dialect) = (self.link.called(), self.link.dialect());
+        log::info!("{called} signed in as {} ({dialect})", principal.handle);
         let (handle, name) = (principal.handle, principal.name);
         self.emit(&UsrReply::Ok { trid, handle, name }.into());
     }

@@ -217,8 +217,7 @@ impl Served for Participant {
         }
     }
 
-    fn ended(&mut self, reason: EndReason) {
-        log::debug!("switchboard connection {} ended: {reason}", self.link.id());
+    fn ended(&mut self) {
         self.send_draft();
         self.seat = None;
     }
