@@ -5,9 +5,9 @@ use crate::connection::door::Turned;
 use crate::connection::place::{Buffer, ConnectionId};
 use crate::connection::report::{Called, Whose};
 use crate::connection::trace::{self, Tapped};
+use crate::directory::Known;
 use crate::end::EndReason;
 use crate::node::Node;
-use crate::port::store::AccountId;
 use crate::port::{Facts, Transport};
 use msnp::command::ErrorReply;
 use msnp::{Dialect, ErrorCode, Event, Frame, Full, Phase, Request, Server, TrId};
@@ -141,14 +141,14 @@ impl Link {
     }
 
     /// The client says whose connection it is; it proves nothing.
-    pub fn claim(&mut self, account: Option<AccountId>) {
-        self.node.connections.note(self.slot, |place| place.claimed = account);
+    pub fn claim(&mut self, known: Option<Known>) {
+        self.node.connections.note(self.slot, |place| place.claimed = known);
     }
 
     /// It is proved whose connection it is.
-    pub fn identify(&mut self, account: AccountId) {
+    pub fn identify(&mut self, known: Known) {
         self.node.connections.note(self.slot, |place| {
-            (place.account, place.claimed) = (Some(account), Some(account));
+            (place.account, place.claimed) = (Some(known.account), Some(known));
         });
     }
 

@@ -44,7 +44,7 @@ impl std::fmt::Display for Called {
 
 /// Whose connection it is.
 pub(super) enum Whose {
-    /// Nobody has said so.
+    /// Nobody has said so, or all accounts were replaced since.
     Unknown,
     /// Somebody has said so.
     Claimed(Handle),
@@ -54,10 +54,14 @@ pub(super) enum Whose {
 
 impl Whose {
     pub(super) fn of(place: &Place, directory: &Directory) -> Whose {
-        let handle = |account| Some(directory.principal(account)?.handle);
-        let proved = place.account.and_then(handle).map(Whose::Proved);
-        let claimed = || place.claimed.and_then(handle).map(Whose::Claimed);
-        proved.or_else(claimed).unwrap_or(Whose::Unknown)
+        // After a restore its number may be somebody else's.
+        let known = place.claimed.filter(|known| directory.is_current(*known));
+        let principal = known.and_then(|known| directory.principal(known.account));
+        match principal {
+            Some(principal) if place.account.is_some() => Whose::Proved(principal.handle),
+            Some(principal) => Whose::Claimed(principal.handle),
+            None => Whose::Unknown,
+        }
     }
 }
 

@@ -224,7 +224,8 @@ impl Connections {
     /// into a conversation it ends, since a cookie may have proved it already.
     pub fn end(&self, account: AccountId, reason: EndReason) -> usize {
         self.sentence(reason, |place| {
-            let enters = place.server == Server::Switchboard && place.claimed == Some(account);
+            let claims = place.claimed.is_some_and(|known| known.account == account);
+            let enters = place.server == Server::Switchboard && claims;
             enters || place.account == Some(account)
         })
     }

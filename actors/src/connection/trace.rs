@@ -68,8 +68,8 @@ pub(super) struct Tapped {
 
 impl Tapped {
     pub(super) fn of(place: &Place) -> Tapped {
-        let Place { id, server, claimed: account, dialect, .. } = *place;
-        Tapped { account, id, server, dialect }
+        let Place { id, server, claimed, dialect, .. } = *place;
+        Tapped { account: claimed.map(|known| known.account), id, server, dialect }
     }
 }
 

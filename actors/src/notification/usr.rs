@@ -114,7 +114,7 @@ impl Session {
         let Some(challenge) = node.entropy.challenge(node.clock.now()) else {
             return self.link.refuse(trid, ErrorCode::InternalError, EndReason::Failed);
         };
-        self.link.claim(self.link.node().directory.find(&handle));
+        self.link.claim(self.link.node().directory.know(&handle));
         self.challenged = Some(Box::new(Challenged { handle, challenge: challenge.clone() }));
         self.emit(&UsrReply::Challenge { trid, challenge }.into());
     }
@@ -147,7 +147,7 @@ impl Session {
     fn sign_in(&mut self, trid: TrId, known: Known, ctx: &mut Context<Session>) {
         let node = self.link.node().clone();
         let (session, account) = (self.link.id(), known.account);
-        self.link.identify(account);
+        self.link.identify(known);
         self.registration = Some(Registration { node: node.clone(), known, session });
         let recipient = ctx.address().recipient();
         let sign_in = SignIn { account, session, dialect: self.link.dialect(), recipient };
