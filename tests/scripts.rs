@@ -62,9 +62,14 @@ scripts! {
     cal_of_a_participant_answers_215
     cal_of_someone_ringing_answers_215
     callers_own_block_list_is_not_asked
+    challenge_answered_wrongly_answers_540_and_closes
+    challenge_follows_the_first_chg_if_configured
+    challenge_of_an_unknown_program_answers_540_and_closes
     chg_before_syn
+    chg_fln_answers_201_from_msnp5_on
     chg_to_fln_goes_offline_and_stays_connected
     chg_to_what_is_no_state_answers_201
+    chl_of_a_client_is_answered_with_twenty_digits
     client_line_ends_mixed
     conversation_in_single_bytes
     conversations_are_apart
@@ -73,6 +78,9 @@ scripts! {
     cookie_is_bound_to_its_owner
     cookie_of_an_invitation_is_bound_to_its_owner
     cookie_works_once
+    cvq_where_a_dialect_was_agreed_answers_715_and_closes
+    cvr0_alone_has_one_cvq
+    cvr_has_a_codebase_from_msnp4_on
     cvr_is_answered_before_and_after_login
     cvr_is_answered_whatever_it_says
     digest_is_accepted_in_upper_case
@@ -85,6 +93,7 @@ scripts! {
     first_chg_to_hidden_has_the_burst_too
     fnd_finds_nobody
     fnd_for_any_name_answers_201
+    fnd_is_502_from_msnp5_on
     friendly_name_defaults_to_the_local_part
     friendly_name_is_decoded_before_it_is_encoded
     friendly_name_is_encoded_fully
@@ -95,6 +104,12 @@ scripts! {
     gate_cal_before_usr_on_switchboard_closes
     gate_cal_on_ns_closes
     gate_cal_with_another_number_of_parameters_closes
+    gate_commands_of_later_dialects_answer_200_in_msnp2
+    gate_commands_of_later_dialects_answer_200_in_msnp3
+    gate_commands_of_later_dialects_answer_200_in_msnp4
+    gate_commands_of_later_dialects_answer_200_in_msnp5
+    gate_commands_of_later_dialects_answer_200_in_msnp6
+    gate_commands_of_later_dialects_before_login_close
     gate_gtc_with_another_value_closes
     gate_msg_before_usr_on_switchboard_closes
     gate_msg_on_ns_closes
@@ -116,6 +131,8 @@ scripts! {
     gtc_is_stored_and_repeated_answers_218
     handle_is_case_insensitive_and_answered_in_lower_case
     hiding_is_fln_and_a_hidden_principal_hears_others
+    ims_off_ends_invitations_both_ways
+    ims_off_lasts_as_long_as_the_session
     inf_answers_md5_alone
     inf_first_on_ns
     joiner_hears_no_joi_and_is_not_in_his_own_iro
@@ -144,6 +161,7 @@ scripts! {
     out_is_understood_everywhere
     out_on_a_switchboard_tells_bye
     out_tells_fln
+    pag_answers_800
     payload_after_a_bare_lf
     payload_ends_where_its_length_says
     payload_of_length_zero_is_relayed
@@ -153,6 +171,8 @@ scripts! {
     profile_comes_once
     profile_follows_the_first_command_chg
     profile_follows_the_first_command_syn
+    qry_in_older_dialects_leaves_the_stream_in_step
+    qry_that_nobody_waits_for_is_answered
     rea_of_a_contact_changes_the_stored_name
     rea_of_a_name_over_387_bytes_answers_209
     rea_of_a_name_that_cannot_be_decoded_answers_209
@@ -171,6 +191,8 @@ scripts! {
     ringing_ends_with_the_invitees_ns_session
     rl_shows_the_live_name
     same_transaction_id_on_ns_and_switchboard
+    sdc_is_answered_ok
+    sdc_of_more_than_1664_bytes_closes
     second_login_ends_the_first_with_out_oth
     second_login_tells_fln_then_nln
     second_usr_i_gets_a_new_challenge
@@ -178,13 +200,22 @@ scripts! {
     second_ver_answers_715_and_closes
     server_never_edits_al_and_bl
     server_stop_says_out_ssd_to_everyone
+    sessions_1_login_in_msnp3
+    sessions_1_login_in_msnp4
+    sessions_1_login_in_msnp5
+    sessions_1_login_in_msnp6
+    sessions_1_login_in_msnp7
     sessions_1_login_through_ds_and_ns
     sessions_1b_up_to_date_client
+    sessions_1b_up_to_date_client_in_msnp7
     sessions_1c_gaim_2000_bare_lf_one_trid_no_ver
     sessions_1d_unknown_account
     sessions_1d_wrong_password
+    sessions_1d_wrong_password_in_msnp7
     sessions_1e_cvr0_only
+    sessions_1e_cvr0_only_of_later_clients
     sessions_1e_no_common_version
+    sessions_1e_no_common_version_without_cvr0
     sessions_2_adding_a_contact
     sessions_3_presence
     sessions_4_errors_on_a_switchboard
@@ -192,9 +223,13 @@ scripts! {
     sessions_4_switchboard_two_then_three_parties
     sessions_5_blocking
     sessions_6_second_login_of_the_same_account
+    sessions_7_login_with_groups_in_msnp7
+    sessions_8_msnp5_in_one_look
     several_xfr_sb_get_independent_cookies
     sixth_rename_in_a_row_answers_800
+    snd_has_a_longer_form_up_to_msnp4
     snd_is_answered_ok
+    snd_without_a_target_answers_503_and_closes
     syn_and_chg_back_to_back
     syn_ends_with_an_rl_line_even_when_empty
     syn_sends_settings_then_the_lists_in_order
@@ -211,18 +246,26 @@ scripts! {
     transaction_ids_need_not_grow
     unknown_or_offline_callee_answers_217
     unknown_state_of_three_letters_is_relayed
+    url_has_a_site_id_from_msnp3_on
     url_is_answered_for_every_service
     usr_after_login_answers_207
+    usr_first_on_ns_speaks_any_dialect_noted_by_the_ds
     usr_first_on_ns_uses_the_dialect_noted_by_the_ds
     usr_first_on_ns_without_a_ds_is_msnp2
     usr_s_without_usr_i_answers_911
     usr_without_a_domain_answers_206
     usr_without_inf
     vanished_socket_tells_fln_and_bye
+    ver_keeps_the_order_of_the_client
     ver_names_are_case_insensitive
+    ver_reply_ends_with_cvr0_wherever_it_was_offered
     ver_reply_has_cvr0_only_if_it_was_offered
+    ver_reply_single_names_one_dialect
     ver_skips_unknown_names
+    ver_skips_unknown_names_between_known_ones
+    ver_without_any_name_is_answered_with_0
     wrong_password_leaves_the_other_session_alone
+    xfr_ns_has_an_own_address_from_msnp7_on
     xfr_ns_on_request_is_a_referral
     xfr_of_another_type_answers_201
     xfr_sb_while_hidden_or_before_chg_answers_913
