@@ -46,6 +46,7 @@ scripts! {
     add_to_al_or_bl_tells_the_other_nothing
     add_to_the_opposite_list_answers_219
     add_without_a_name_takes_the_handle
+    amsn_0_61_a_second_time_on_the_same_accounts
     ans_with_an_unknown_cookie_answers_911
     ans_with_another_session_id_closes
     blank_runs_trailing_blanks_and_surplus_parameters
@@ -98,6 +99,7 @@ scripts! {
     friendly_name_is_decoded_before_it_is_encoded
     friendly_name_is_encoded_fully
     gaim_0_43_a_second_time_on_the_same_accounts
+    gaim_of_2003_a_second_time_on_the_same_accounts
     gate_add_to_rl_closes
     gate_bad_acknowledgement_type_closes
     gate_blp_with_another_value_closes
@@ -138,6 +140,7 @@ scripts! {
     joiner_hears_no_joi_and_is_not_in_his_own_iro
     later_chg_has_no_burst
     leaving_while_hidden_tells_nobody
+    libmsn2_a_second_time_on_the_same_accounts
     line_of_1600_bytes_is_read
     line_without_end_closes
     lists_settings_names_and_versions_survive_a_restart
