@@ -42,14 +42,18 @@ scripts! {
     add_takes_the_handle_in_any_case
     add_tells_a_contact_only_after_his_syn_or_chg
     add_tells_a_hidden_contact
+    add_tells_numbers_before_iln
     add_to_a_list_that_is_none_answers_201
     add_to_al_or_bl_tells_the_other_nothing
+    add_to_another_group_tells_the_contact_nothing
     add_to_the_opposite_list_answers_219
     add_without_a_name_takes_the_handle
+    added_without_a_group_he_is_shown_in_group_0
     ans_with_an_unknown_cookie_answers_911
     ans_with_another_session_id_closes
     blank_runs_trailing_blanks_and_surplus_parameters
     block_list_hides
+    blocked_contacts_see_no_numbers
     blocked_or_hidden_callee_answers_217
     blocking_and_hiding_leave_switchboards_alive
     blocking_does_not_stop_hearing_the_blocked
@@ -128,6 +132,16 @@ scripts! {
     gate_unknown_command_without_transaction_id_is_ignored
     gate_usr_of_the_ns_on_switchboard_closes
     gate_ver_on_switchboard_closes
+    group_0_cannot_be_removed_230
+    group_0_is_called_tilde_until_there_are_others
+    group_0_may_be_renamed
+    group_name_over_61_bytes_answers_229
+    group_name_that_cannot_be_decoded_answers_201
+    group_name_that_exists_answers_228
+    group_number_from_30_on_closes
+    group_that_is_not_there_answers_224
+    groups_are_of_the_forward_list_only
+    groups_of_a_new_account_as_official_clients_make_them
     gtc_is_stored_and_repeated_answers_218
     handle_is_case_insensitive_and_answered_in_lower_case
     hiding_is_fln_and_a_hidden_principal_hears_others
@@ -145,15 +159,21 @@ scripts! {
     login_never_looks_at_the_domain
     login_with_halves_of_lines
     login_without_chg_is_seen_by_nobody_and_sees_nobody
+    lsg_on_demand_shows_the_groups
     lst_after_every_rem
+    lst_of_fl_names_the_groups_in_msnp7
     lst_on_demand_shows_each_list
     lst_shows_the_stored_name_or_else_the_live_one
     mail_is_never_announced
     many_commands_in_one_write
     message_is_not_echoed_to_its_sender
+    moved_by_add_then_rem_he_stays_on_the_list
+    moved_by_rem_then_add_he_stays_on_the_list
     naks_for_n_and_a_when_alone
     name_at_the_time_of_joining_stays_in_the_conversation
+    new_group_has_the_smallest_free_number
     ns_loss_leaves_switchboards_alive
+    numbers_and_groups_survive_a_restart
     offline_principal_gets_version_bump_and_rl_entry
     offline_principal_loses_the_rl_entry
     one_left_alone_may_call_again
@@ -171,6 +191,14 @@ scripts! {
     profile_comes_once
     profile_follows_the_first_command_chg
     profile_follows_the_first_command_syn
+    prp_mbe_or_an_unknown_property_answers_715
+    prp_mob_stays_n
+    prp_of_a_number_over_95_bytes_closes
+    prp_of_a_number_that_cannot_be_decoded_answers_201
+    prp_of_other_than_three_letters_closes
+    prp_sets_and_clears_numbers
+    prp_tells_watchers_of_msnp5_to_msnp7
+    prp_waits_for_the_lists_of_the_watcher
     qry_in_older_dialects_leaves_the_stream_in_step
     qry_that_nobody_waits_for_is_answered
     rea_of_a_contact_changes_the_stored_name
@@ -184,12 +212,16 @@ scripts! {
     rem_ends_hearing_of_the_contact
     rem_from_al_then_add_to_bl
     rem_of_what_is_not_there_answers_216
+    rem_out_of_a_group_he_is_not_in_answers_225
     rem_tells_the_contact_if_online
     rem_then_add_again_shows_the_contact_again
+    rem_without_a_group_is_off_the_list
     repeating_a_state_tells_nobody
     ring_goes_to_the_address_of_the_switchboard
     ringing_ends_with_the_invitees_ns_session
     rl_shows_the_live_name
+    rmg_of_a_group_without_members_tells_nobody
+    rmg_takes_those_who_are_in_no_other_group
     same_transaction_id_on_ns_and_switchboard
     sdc_is_answered_ok
     sdc_of_more_than_1664_bytes_closes
@@ -237,6 +269,7 @@ scripts! {
     syn_with_a_greater_version_sends_the_lists
     syn_with_the_current_version_sends_no_lists
     third_participant_is_announced_to_both
+    thirty_first_group_answers_223
     transaction_id_above_32_bits_closes
     transaction_id_keeps_its_digits
     transaction_id_may_be_zero
