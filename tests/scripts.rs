@@ -1,6 +1,9 @@
 //! The protocol, rule by rule: every file of `tests/scripts/` is acted against the running program.
 
 #[cfg(test)]
+#[path = "support/configure.rs"]
+mod configure;
+#[cfg(test)]
 #[path = "support/connection.rs"]
 mod connection;
 #[cfg(test)]
@@ -254,9 +257,12 @@ scripts! {
     sessions_4_session_is_empty_when_the_invitee_answers
     sessions_4_switchboard_two_then_three_parties
     sessions_5_blocking
+    sessions_5_blocking_where_a_repeated_blp_is_refused
+    sessions_6_second_login_in_another_dialect
     sessions_6_second_login_of_the_same_account
     sessions_7_login_with_groups_in_msnp7
     sessions_8_msnp5_in_one_look
+    sessions_mixed_dialects_of_three_principals
     several_xfr_sb_get_independent_cookies
     sixth_rename_in_a_row_answers_800
     snd_has_a_longer_form_up_to_msnp4
@@ -302,6 +308,17 @@ scripts! {
     xfr_ns_on_request_is_a_referral
     xfr_of_another_type_answers_201
     xfr_sb_while_hidden_or_before_chg_answers_913
+}
+
+/// A play that shows a quirk is one of these, and so is acted.
+#[test]
+fn every_play_that_shows_a_quirk_is_listed() {
+    for quirk in msnp::quirk::Quirk::ALL {
+        let shown = quirk.shown_in().and_then(|path| path.strip_prefix("tests/scripts/"));
+        let Some(file) = shown else { continue };
+        let name = file.strip_suffix(".msnp").unwrap_or_default();
+        assert!(LISTED.contains(&name), "{}: {file} is no play", quirk.name());
+    }
 }
 
 #[test]
