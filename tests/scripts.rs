@@ -262,6 +262,7 @@ scripts! {
     sessions_6_second_login_of_the_same_account
     sessions_7_login_with_groups_in_msnp7
     sessions_8_msnp5_in_one_look
+    sessions_9_server_shutdown
     sessions_mixed_dialects_of_three_principals
     several_xfr_sb_get_independent_cookies
     sixth_rename_in_a_row_answers_800

@@ -81,6 +81,12 @@ impl Stage {
                 self.line(place)?.single_bytes = true;
                 Ok(())
             }
+            Action::StopServerIn(minutes) => {
+                let told = self.installation.program(&["stop", "--in", minutes]).output();
+                let told = told.map_err(|error| format!("msnpd stop: {error}"))?;
+                let words = || String::from_utf8_lossy(&told.stderr).into_owned();
+                if told.status.success() { Ok(()) } else { Err(words()) }
+            }
             Action::StopServer => {
                 self.server.take().ok_or("the server is stopped already")?.stop();
                 Ok(())
