@@ -1,6 +1,9 @@
 //! The protocol, rule by rule: every file of `tests/scripts/` is acted against the running program.
 
 #[cfg(test)]
+#[path = "support/configure.rs"]
+mod configure;
+#[cfg(test)]
 #[path = "support/connection.rs"]
 mod connection;
 #[cfg(test)]
@@ -42,15 +45,19 @@ scripts! {
     add_takes_the_handle_in_any_case
     add_tells_a_contact_only_after_his_syn_or_chg
     add_tells_a_hidden_contact
+    add_tells_numbers_before_iln
     add_to_a_list_that_is_none_answers_201
     add_to_al_or_bl_tells_the_other_nothing
+    add_to_another_group_tells_the_contact_nothing
     add_to_the_opposite_list_answers_219
     add_without_a_name_takes_the_handle
+    added_without_a_group_he_is_shown_in_group_0
     amsn_0_61_a_second_time_on_the_same_accounts
     ans_with_an_unknown_cookie_answers_911
     ans_with_another_session_id_closes
     blank_runs_trailing_blanks_and_surplus_parameters
     block_list_hides
+    blocked_contacts_see_no_numbers
     blocked_or_hidden_callee_answers_217
     blocking_and_hiding_leave_switchboards_alive
     blocking_does_not_stop_hearing_the_blocked
@@ -130,6 +137,16 @@ scripts! {
     gate_unknown_command_without_transaction_id_is_ignored
     gate_usr_of_the_ns_on_switchboard_closes
     gate_ver_on_switchboard_closes
+    group_0_cannot_be_removed_230
+    group_0_is_called_tilde_until_there_are_others
+    group_0_may_be_renamed
+    group_name_over_61_bytes_answers_229
+    group_name_that_cannot_be_decoded_answers_201
+    group_name_that_exists_answers_228
+    group_number_from_30_on_closes
+    group_that_is_not_there_answers_224
+    groups_are_of_the_forward_list_only
+    groups_of_a_new_account_as_official_clients_make_them
     gtc_is_stored_and_repeated_answers_218
     handle_is_case_insensitive_and_answered_in_lower_case
     hiding_is_fln_and_a_hidden_principal_hears_others
@@ -148,15 +165,21 @@ scripts! {
     login_never_looks_at_the_domain
     login_with_halves_of_lines
     login_without_chg_is_seen_by_nobody_and_sees_nobody
+    lsg_on_demand_shows_the_groups
     lst_after_every_rem
+    lst_of_fl_names_the_groups_in_msnp7
     lst_on_demand_shows_each_list
     lst_shows_the_stored_name_or_else_the_live_one
     mail_is_never_announced
     many_commands_in_one_write
     message_is_not_echoed_to_its_sender
+    moved_by_add_then_rem_he_stays_on_the_list
+    moved_by_rem_then_add_he_stays_on_the_list
     naks_for_n_and_a_when_alone
     name_at_the_time_of_joining_stays_in_the_conversation
+    new_group_has_the_smallest_free_number
     ns_loss_leaves_switchboards_alive
+    numbers_and_groups_survive_a_restart
     offline_principal_gets_version_bump_and_rl_entry
     offline_principal_loses_the_rl_entry
     one_left_alone_may_call_again
@@ -174,6 +197,14 @@ scripts! {
     profile_comes_once
     profile_follows_the_first_command_chg
     profile_follows_the_first_command_syn
+    prp_mbe_or_an_unknown_property_answers_715
+    prp_mob_stays_n
+    prp_of_a_number_over_95_bytes_closes
+    prp_of_a_number_that_cannot_be_decoded_answers_201
+    prp_of_other_than_three_letters_closes
+    prp_sets_and_clears_numbers
+    prp_tells_watchers_of_msnp5_to_msnp7
+    prp_waits_for_the_lists_of_the_watcher
     qry_in_older_dialects_leaves_the_stream_in_step
     qry_that_nobody_waits_for_is_answered
     rea_of_a_contact_changes_the_stored_name
@@ -187,12 +218,16 @@ scripts! {
     rem_ends_hearing_of_the_contact
     rem_from_al_then_add_to_bl
     rem_of_what_is_not_there_answers_216
+    rem_out_of_a_group_he_is_not_in_answers_225
     rem_tells_the_contact_if_online
     rem_then_add_again_shows_the_contact_again
+    rem_without_a_group_is_off_the_list
     repeating_a_state_tells_nobody
     ring_goes_to_the_address_of_the_switchboard
     ringing_ends_with_the_invitees_ns_session
     rl_shows_the_live_name
+    rmg_of_a_group_without_members_tells_nobody
+    rmg_takes_those_who_are_in_no_other_group
     same_transaction_id_on_ns_and_switchboard
     sdc_is_answered_ok
     sdc_of_more_than_1664_bytes_closes
@@ -225,9 +260,13 @@ scripts! {
     sessions_4_session_is_empty_when_the_invitee_answers
     sessions_4_switchboard_two_then_three_parties
     sessions_5_blocking
+    sessions_5_blocking_where_a_repeated_blp_is_refused
+    sessions_6_second_login_in_another_dialect
     sessions_6_second_login_of_the_same_account
     sessions_7_login_with_groups_in_msnp7
     sessions_8_msnp5_in_one_look
+    sessions_9_server_shutdown
+    sessions_mixed_dialects_of_three_principals
     several_xfr_sb_get_independent_cookies
     sixth_rename_in_a_row_answers_800
     snd_has_a_longer_form_up_to_msnp4
@@ -240,6 +279,7 @@ scripts! {
     syn_with_a_greater_version_sends_the_lists
     syn_with_the_current_version_sends_no_lists
     third_participant_is_announced_to_both
+    thirty_first_group_answers_223
     transaction_id_above_32_bits_closes
     transaction_id_keeps_its_digits
     transaction_id_may_be_zero
@@ -272,6 +312,17 @@ scripts! {
     xfr_ns_on_request_is_a_referral
     xfr_of_another_type_answers_201
     xfr_sb_while_hidden_or_before_chg_answers_913
+}
+
+/// A play that shows a quirk is one of these, and so is acted.
+#[test]
+fn every_play_that_shows_a_quirk_is_listed() {
+    for quirk in msnp::quirk::Quirk::ALL {
+        let shown = quirk.shown_in().and_then(|path| path.strip_prefix("tests/scripts/"));
+        let Some(file) = shown else { continue };
+        let name = file.strip_suffix(".msnp").unwrap_or_default();
+        assert!(LISTED.contains(&name), "{}: {file} is no play", quirk.name());
+    }
 }
 
 #[test]

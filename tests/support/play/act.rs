@@ -13,7 +13,7 @@ pub(crate) fn act(script: &Script, file: &str) {
         lines: Vec::new(),
         values: Values::new(),
     };
-    configure(&stage.installation, &script.configuration);
+    stage.installation.configure(&script.configuration);
     stage.start();
     let mut last = 0;
     for step in &script.steps {
@@ -30,14 +30,6 @@ pub(crate) fn act(script: &Script, file: &str) {
     if let Some(server) = stage.server.take() {
         server.stop();
     }
-}
-
-/// Adds keys to the configuration, which ends in a parenthesis.
-fn configure(installation: &Installation, keys: &str) {
-    let file = installation.configuration();
-    let text = std::fs::read_to_string(&file).expect("reading config.ron");
-    let text = text.trim_end().strip_suffix(')').expect("a parenthesis");
-    std::fs::write(&file, format!("{text}{keys})")).expect("writing config.ron");
 }
 
 /// The program, the connections that are open, and what is known.
@@ -88,6 +80,12 @@ impl Stage {
             Action::SingleBytes(place) => {
                 self.line(place)?.single_bytes = true;
                 Ok(())
+            }
+            Action::StopServerIn(minutes) => {
+                let told = self.installation.program(&["stop", "--in", minutes]).output();
+                let told = told.map_err(|error| format!("msnpd stop: {error}"))?;
+                let words = || String::from_utf8_lossy(&told.stderr).into_owned();
+                if told.status.success() { Ok(()) } else { Err(words()) }
             }
             Action::StopServer => {
                 self.server.take().ok_or("the server is stopped already")?.stop();

@@ -112,6 +112,11 @@ impl Parser {
     }
 
     fn longer_event(&mut self, text: &str) -> Result<(), String> {
+        if let Some(minutes) = text.strip_prefix("operator stops the server in ") {
+            let minutes = minutes.strip_suffix(" minutes").ok_or("how many minutes?")?;
+            self.push(Action::StopServerIn(minutes.to_owned()));
+            return Ok(());
+        }
         let address = text.strip_prefix("client connects to <").and_then(|at| at.strip_suffix('>'));
         let actions = if let Some(address) = address {
             vec![Action::Connect(self.place()?, Target::Noted(address.to_owned()))]
@@ -343,7 +348,7 @@ mod tests {
             actions(
                 "a NS\n-- client connects to <address>\n-- client writes single bytes\n\
                  -- nothing more arrives\n-- client closes\n-- server closes\n\
-                 -- server stops\n-- server starts\n"
+                 -- operator stops the server in 5 minutes\n-- server stops\n-- server starts\n"
             ),
             [
                 Action::Connect(place("a NS"), Target::Noted("address".to_owned())),
@@ -351,6 +356,7 @@ mod tests {
                 Action::NothingMore(place("a NS")),
                 Action::ClientCloses(place("a NS")),
                 Action::ServerCloses(place("a NS")),
+                Action::StopServerIn("5".to_owned()),
                 Action::StopServer,
                 Action::StartServer,
             ]

@@ -52,6 +52,8 @@ pub(crate) enum Action {
     ServerCloses(Place),
     NothingMore(Place),
     SingleBytes(Place),
+    /// The operator tells it to stop in so many minutes.
+    StopServerIn(String),
     StopServer,
     StartServer,
 }
