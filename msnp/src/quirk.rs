@@ -110,16 +110,20 @@ quirks! {
         "tests/scripts/blp_repeated_is_success_without_a_bump.msnp";
     /// It speaks MSNP7 and adds to the forward list without a group. He who is in no group is in
     /// group 0.
-    AddsWithoutGroup: "aMSN 0.61, ayttm of 2003", "seen";
+    AddsWithoutGroup: "aMSN 0.61, ayttm of 2003", "seen",
+        "tests/scripts/added_without_a_group_he_is_shown_in_group_0.msnp";
     /// It moves a contact by taking him out of one group and then putting him into another. Out of
     /// his last group is not off the list.
-    MovesByRemThenAdd: "Gaim 0.63 to 0.68", "its code";
+    MovesByRemThenAdd: "Gaim 0.63 to 0.68", "its code",
+        "tests/scripts/moved_by_rem_then_add_he_stays_on_the_list.msnp";
     /// It moves a contact by putting him into another group first. Somebody on the list may be
     /// added to a further group.
-    MovesByAddThenRem: "ayttm of 2003", "its code";
+    MovesByAddThenRem: "ayttm of 2003", "its code",
+        "tests/scripts/moved_by_add_then_rem_he_stays_on_the_list.msnp";
     /// It answers a `CHL` in MSNP2 and MSNP5, which do not have it, with a payload. The payload is
     /// read in every dialect, so that the stream stays in step.
-    AnswersChallengesInAnyDialect: "Gaim 0.43 and Gaim of January 2003", "seen";
+    AnswersChallengesInAnyDialect: "Gaim 0.43 and Gaim of January 2003", "seen",
+        "tests/scripts/qry_in_older_dialects_leaves_the_stream_in_step.msnp";
     /// It leaves a conversation with `BYE` and its handle, which only servers say. It has left.
     LeavesWithBye: "Gaim of 2003", "its code",
         "tests/scripts/bye_from_a_client_leaves.msnp";
@@ -224,5 +228,6 @@ quirks! {
     GroupNameBeforeNumber: "Gaim 0.63 to 0.68, ayttm, msnlib", "their code";
     /// It makes its usual groups if the only one is called `~`. That is its name until there are
     /// others or it is renamed.
-    MakesGroupsWhenUnnamed: "MSN Messenger 4.5 to 4.7", "yellows111's wiki";
+    MakesGroupsWhenUnnamed: "MSN Messenger 4.5 to 4.7", "yellows111's wiki",
+        "tests/scripts/groups_of_a_new_account_as_official_clients_make_them.msnp";
 }
