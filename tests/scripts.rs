@@ -78,6 +78,7 @@ scripts! {
     chg_to_fln_goes_offline_and_stays_connected
     chg_to_what_is_no_state_answers_201
     chl_of_a_client_is_answered_with_twenty_digits
+    chl_of_a_client_is_checked_if_configured
     client_line_ends_mixed
     conversation_in_single_bytes
     conversations_are_apart
@@ -227,6 +228,7 @@ scripts! {
     ringing_ends_with_the_invitees_ns_session
     rl_shows_the_live_name
     rmg_of_a_group_without_members_tells_nobody
+    rmg_raises_the_list_version_of_those_who_are_offline
     rmg_takes_those_who_are_in_no_other_group
     same_transaction_id_on_ns_and_switchboard
     sdc_is_answered_ok
