@@ -4,6 +4,7 @@ mod ear;
 mod gate;
 mod lines;
 mod probe;
+mod said;
 mod wire;
 mod world;
 
@@ -11,6 +12,7 @@ pub(crate) use ear::Ear;
 pub(crate) use gate::Gate;
 pub(crate) use lines::text;
 pub(crate) use probe::{Heard, Probe};
+pub(crate) use said::{ends, listen};
 pub(crate) use wire::Torn;
 pub(crate) use world::{PEER, Plan, STARTED, VERSION, World};
 
