@@ -1,5 +1,6 @@
-//! `NOT`: an alert of a web service. Since MSNP5; the wiki has it. There is no such service here, so
-//! nothing sends it; a client of this crate reads it.
+//! `NOT`: an alert of a web service. Since MSNP5; the wiki has it.
+//!
+//! There is no such service here, so nothing sends it; a client of this crate reads it.
 
 use super::{At, Command, Fault};
 use crate::frame::MAX_SERVER_PAYLOAD;
