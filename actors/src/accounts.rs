@@ -10,9 +10,7 @@ use crate::message::{
     Restore, SetPassword, Verify,
 };
 use crate::port::store::{AccountId, Change, Changed, CreateError, Principal, Roster};
-use crate::port::{
-    ArchiveError, Examination, Imported, Numbers, Portrait, Restored, Store, StoreError,
-};
+use crate::port::{ArchiveError, Examination, Imported, Portrait, Restored, Store, StoreError};
 use actix::{
     Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, MessageResult,
     ResponseActFuture, ResponseFuture, WrapFuture,
@@ -131,12 +129,8 @@ impl Accounts {
         };
         self.commits += 1;
         for (((owner, change), answer), outcome) in changes.iter().zip(answers).zip(outcomes) {
-            match (&outcome, change) {
-                (Ok(_), Change::RenameSelf(name)) => self.directory.rename(*owner, name),
-                (Ok(_), Change::SetPhone(phone, number)) => {
-                    self.directory.set_phone(*owner, *phone, number.clone());
-                }
-                _ => {}
+            if let (Ok(_), Change::RenameSelf(name)) = (&outcome, change) {
+                self.directory.rename(*owner, name);
             }
             self.changes += u64::from(outcome.is_ok());
             let _ = answer.send(outcome.map_err(EditError::Refused));
@@ -177,7 +171,7 @@ impl Handler<Verify> for Accounts {
 impl Handler<Load> for Accounts {
     type Result = ResponseFuture<Result<Roster, StoreError>>;
 
-    fn handle(&mut self, Load(known): Load, _: &mut Context<Accounts>) -> Self::Result {
+    fn handle(&mut self, Load { known, numbers }: Load, _: &mut Context<Accounts>) -> Self::Result {
         if !self.takes(known) {
             return Box::pin(async { Err(restoring()) });
         }
@@ -187,7 +181,7 @@ impl Handler<Load> for Accounts {
         let turn = self.turn();
         Box::pin(async move {
             turn.await;
-            let work = spawn_blocking(move || store.roster(known.account));
+            let work = spawn_blocking(move || store.roster(known.account, numbers));
             work.await.unwrap_or_else(|_| Err(failed()))
         })
     }
@@ -215,7 +209,7 @@ impl Handler<Create> for Accounts {
         let work = self.work(move |store| store.create(&new));
         Box::pin(async move {
             let account = work.await??;
-            directory.put(account, &principal, Numbers::default());
+            directory.put(account, &principal);
             Ok(account)
         })
     }
@@ -270,8 +264,8 @@ impl Handler<Import> for Accounts {
         let work = self.work(move |store| store.import(&accounts));
         Box::pin(async move {
             let imported = work.await??;
-            for (account, principal, numbers) in &imported.created {
-                directory.put(*account, principal, numbers.clone());
+            for (account, principal) in &imported.created {
+                directory.put(*account, principal);
             }
             Ok(imported)
         })
@@ -335,9 +329,9 @@ impl Handler<Restore> for Accounts {
 }
 
 /// All accounts of a store.
-fn principals(store: &dyn Store) -> Result<Vec<(AccountId, Principal, Numbers)>, StoreError> {
+fn principals(store: &dyn Store) -> Result<Vec<(AccountId, Principal)>, StoreError> {
     let mut all = Vec::new();
-    store.principals(&mut |account, principal, numbers| all.push((account, principal, numbers)))?;
+    store.principals(&mut |account, principal| all.push((account, principal)))?;
     Ok(all)
 }
 

@@ -1,18 +1,17 @@
-//! Who has which account: handles, friendly names and telephone numbers of all accounts, in memory.
+//! Who has which account: handles and friendly names of all accounts, in memory.
 //!
 //! Sessions hold account numbers; they look up text here when a line is encoded. An account takes
-//! about 150 bytes, and one with telephone numbers some 300 more.
+//! about 150 bytes. Telephone numbers are not here: not everybody may see them, so they come from the
+//! store together with the decision who may.
 
-use crate::port::Numbers;
 use crate::port::store::{AccountId, Principal, Store, StoreError};
-use msnp::{FriendlyName, Handle, Phone, PhoneNumber};
+use msnp::{FriendlyName, Handle};
 use std::cell::RefCell;
 use std::collections::HashMap;
 
 struct Card {
     handle: Box<str>,
     name: Box<str>,
-    numbers: Numbers,
     /// Whether the account was removed. Its card stays, so that news of its end can be told; account
     /// numbers are not given again.
     is_gone: bool,
@@ -48,9 +47,7 @@ impl Directory {
     /// [`StoreError`] if it cannot be read.
     pub fn of(store: &dyn Store) -> Result<Directory, StoreError> {
         let directory = Directory::default();
-        store.principals(&mut |account, principal, numbers| {
-            directory.put(account, &principal, numbers);
-        })?;
+        store.principals(&mut |account, principal| directory.put(account, &principal))?;
         Ok(directory)
     }
 
@@ -93,23 +90,17 @@ impl Directory {
         Some(Principal { handle, name })
     }
 
-    /// The telephone numbers of an account: none if there is no such account.
-    pub fn numbers(&self, account: AccountId) -> Numbers {
-        let cards = self.cards.borrow();
-        cards.by_account.get(&account).map(|card| card.numbers.clone()).unwrap_or_default()
-    }
-
     /// Whether there is such an account.
     pub fn contains(&self, account: AccountId) -> bool {
         self.cards.borrow().by_account.get(&account).is_some_and(|card| !card.is_gone)
     }
 
-    pub(crate) fn put(&self, account: AccountId, principal: &Principal, numbers: Numbers) {
+    pub(crate) fn put(&self, account: AccountId, principal: &Principal) {
         let mut cards = self.cards.borrow_mut();
         let handle: Box<str> = principal.handle.as_str().into();
         cards.by_handle.insert(handle.clone(), account);
         let name = principal.name.as_str().into();
-        cards.by_account.insert(account, Card { handle, name, numbers, is_gone: false });
+        cards.by_account.insert(account, Card { handle, name, is_gone: false });
     }
 
     /// All who have an account, in no order.
@@ -127,25 +118,19 @@ impl Directory {
     }
 
     /// Other accounts take the place of all.
-    pub(crate) fn replace(&self, principals: Vec<(AccountId, Principal, Numbers)>) {
+    pub(crate) fn replace(&self, principals: Vec<(AccountId, Principal)>) {
         self.cards.replace_with(|old| Cards {
             generation: old.generation.wrapping_add(1),
             ..Cards::default()
         });
-        for (account, principal, numbers) in principals {
-            self.put(account, &principal, numbers);
+        for (account, principal) in principals {
+            self.put(account, &principal);
         }
     }
 
     pub(crate) fn rename(&self, account: AccountId, name: &FriendlyName) {
         if let Some(card) = self.cards.borrow_mut().by_account.get_mut(&account) {
             card.name = name.as_str().into();
-        }
-    }
-
-    pub(crate) fn set_phone(&self, account: AccountId, phone: Phone, number: Option<PhoneNumber>) {
-        if let Some(card) = self.cards.borrow_mut().by_account.get_mut(&account) {
-            card.numbers.set(phone, number);
         }
     }
 }

@@ -25,8 +25,8 @@ pub struct Edited {
 /// # Errors
 /// [`EditError`] if it was not made.
 pub async fn edit(node: Rc<Node>, owner: Known, change: Change) -> Result<Edited, EditError> {
-    let phone = match change {
-        Change::SetPhone(phone, _) => Some(phone),
+    let number = match &change {
+        Change::SetPhone(phone, number) => Some((*phone, number.clone())),
         _ => None,
     };
     let changed = node.accounts.send(Edit { owner, change }).await;
@@ -34,10 +34,11 @@ pub async fn edit(node: Rc<Node>, owner: Known, change: Change) -> Result<Edited
     let mut sight = None;
     let added = match changed.forward {
         Forward::Same => {
-            if let Some(phone) = phone {
+            if let Some(number) = number {
                 let (account, watchers) = (owner.account, changed.contacts.clone());
+                let news = PhoneChanged { account, numbers: vec![number], watchers };
                 // The registry lives as long as the node.
-                let _ = node.registry.send(PhoneChanged { account, phone, watchers }).await;
+                let _ = node.registry.send(news).await;
             }
             return Ok(Edited { changed, sight });
         }

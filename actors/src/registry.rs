@@ -199,9 +199,12 @@ impl Handler<PhoneChanged> for Registry {
     type Result = ();
 
     fn handle(&mut self, changed: PhoneChanged, _: &mut Context<Registry>) {
-        let PhoneChanged { account, phone, watchers } = changed;
+        let PhoneChanged { account, numbers, watchers } = changed;
         for (watcher, version) in watchers {
-            self.tell(watcher, Notice::Phone { who: account, phone, version });
+            for (phone, number) in &numbers {
+                let (phone, number) = (*phone, number.clone().map(Box::new));
+                self.tell(watcher, Notice::Phone { who: account, phone, number, version });
+            }
         }
         self.bury();
     }

@@ -123,7 +123,7 @@ fn make_store(data: &Path) -> Result<Option<usize>, Failure> {
     }
     let store = File::open(data)?;
     let mut accounts = 0;
-    store.principals(&mut |_, _, _| accounts += 1)?;
+    store.principals(&mut |_, _| accounts += 1)?;
     for ((place, what), there) in places.iter().zip(there) {
         if there { stays(place) } else { made(place, what) }?;
     }

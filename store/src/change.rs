@@ -3,8 +3,8 @@
 
 use crate::record::{Account, Entry};
 use crate::rows::{Records, RecordsMut, Rows, RowsMut};
-use actors::port::StoreError;
 use actors::port::store::{AccountId, Change, Changed, Forward};
+use actors::port::{Numbers, StoreError};
 use actors::rules::{self, Membership};
 use msnp::{
     ErrorCode, FriendlyName, GroupId, List, ListVersion, Phone, PhoneNumber, Privacy, Prompting,
@@ -265,8 +265,8 @@ impl Pair {
                 entry.set_groups(rules::join(entry.groups(), Some(group))?);
                 rows.put_entry(self.owner, self.contact, &entry)?;
                 let mirror = rows.entry(self.contact, self.owner)?;
-                let admitted = admits(&contact, mirror.as_ref());
-                Changed { admitted, ..save(rows, self.owner, self.account)? }
+                let numbers = shown_numbers(&contact, mirror.as_ref());
+                Changed { numbers, ..save(rows, self.owner, self.account)? }
             }
         };
         Ok(Changed { group: Some(group), ..changed })
@@ -325,13 +325,15 @@ impl Pair {
         let on = if came { on.with(List::Reverse) } else { on.without(List::Reverse) };
         entry.set(on, contact.next_place());
         rows.put_entry(self.contact, self.owner, &entry)?;
-        let admitted = came && admits(&contact, Some(&entry));
+        let numbers = if came { shown_numbers(&contact, Some(&entry)) } else { Numbers::default() };
         let contacts = vec![(self.contact, save(rows, self.contact, contact)?.version)];
-        Ok(Changed { forward, contacts, admitted, ..changed })
+        Ok(Changed { forward, contacts, numbers, ..changed })
     }
 }
 
-/// Whether a contact lets somebody see his telephone numbers for whom he has this entry.
-pub(crate) fn admits(contact: &Account, entry: Option<&Entry>) -> bool {
-    rules::admits(contact.privacy, entry.map_or(Membership::NONE, Entry::membership))
+/// The telephone numbers of a contact, as far as he lets somebody see them for whom he has this
+/// entry.
+pub(crate) fn shown_numbers(contact: &Account, entry: Option<&Entry>) -> Numbers {
+    let on = entry.map_or(Membership::NONE, Entry::membership);
+    if rules::admits(contact.privacy, on) { contact.numbers.clone() } else { Numbers::default() }
 }

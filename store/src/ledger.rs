@@ -1,7 +1,7 @@
 //! The store's promises, over any tables.
 
 use crate::backup;
-use crate::change::{self, Refusal, admits};
+use crate::change::{self, Refusal, shown_numbers};
 use crate::examine;
 use crate::portrait;
 use crate::record::{self, Account};
@@ -102,14 +102,11 @@ fn new_account(key: &Key, id: AccountId, new: &NewAccount) -> Result<Account, St
 }
 
 impl<B: Backend> Store for Ledger<B> {
-    fn principals(
-        &self,
-        show: &mut dyn FnMut(AccountId, Principal, Numbers),
-    ) -> Result<(), StoreError> {
+    fn principals(&self, show: &mut dyn FnMut(AccountId, Principal)) -> Result<(), StoreError> {
         self.rows.read(|rows| {
             rows.scan(Table::Accounts, &[], &mut |key, value| {
                 let account: Account = rows.decode(value)?;
-                show(rows.account_of_key(key)?, account.principal(), account.numbers);
+                show(rows.account_of_key(key)?, account.principal());
                 Ok(())
             })
         })
@@ -132,8 +129,8 @@ impl<B: Backend> Store for Ledger<B> {
         })
     }
 
-    fn roster(&self, account: AccountId) -> Result<Roster, StoreError> {
-        self.rows.read(|rows| roster(rows, account))
+    fn roster(&self, account: AccountId, numbers: bool) -> Result<Roster, StoreError> {
+        self.rows.read(|rows| roster(rows, account, numbers))
     }
 
     fn change(
@@ -193,7 +190,8 @@ impl<B: Backend> Store for Ledger<B> {
     }
 }
 
-pub(crate) fn roster(rows: &dyn Rows, id: AccountId) -> Result<Roster, StoreError> {
+/// With `numbers`, also the telephone numbers that contacts show.
+pub(crate) fn roster(rows: &dyn Rows, id: AccountId, numbers: bool) -> Result<Roster, StoreError> {
     let account = rows.account(id)?.ok_or(StoreError::NoSuchAccount)?;
     let mut placed: [Vec<(u64, Listed)>; 4] = Default::default();
     rows.entries(id, &mut |contact, entry| {
@@ -202,8 +200,8 @@ pub(crate) fn roster(rows: &dyn Rows, id: AccountId) -> Result<Roster, StoreErro
             if let Some(place) = entry.place(list) {
                 let forward = list == List::Forward;
                 let groups = if forward { entry.groups() } else { GroupIds::NONE };
-                let listed = Listed { contact, name: name.clone(), groups, admitted: false };
-                into.push((place, listed));
+                let (name, numbers) = (name.clone(), Numbers::default());
+                into.push((place, Listed { contact, name, groups, numbers }));
             }
         }
     })?;
@@ -212,14 +210,14 @@ pub(crate) fn roster(rows: &dyn Rows, id: AccountId) -> Result<Roster, StoreErro
         list.into_iter().map(|(_, listed)| listed).collect::<Vec<_>>()
     });
     for (list, listed) in List::ALL.into_iter().zip(&mut lists) {
-        let forward = list == List::Forward;
-        for listed in listed.iter_mut().filter(|listed| forward || listed.name.is_some()) {
+        let numbers = numbers && list == List::Forward;
+        for listed in listed.iter_mut().filter(|listed| numbers || listed.name.is_some()) {
             let Some(contact) = rows.account(listed.contact)? else { continue };
             // He may have taken the name that he has here since it was given to him.
             listed.name.take_if(|name| contact.name.as_str() == &**name);
-            if forward {
+            if numbers && !contact.numbers.is_empty() {
                 let entry = rows.entry(listed.contact, id)?;
-                listed.admitted = admits(&contact, entry.as_ref());
+                listed.numbers = shown_numbers(&contact, entry.as_ref());
             }
         }
     }

@@ -32,7 +32,7 @@ fn portrait(
     key: Option<&Key>,
 ) -> Result<Portrait, StoreError> {
     let account = rows.account(id)?.ok_or_else(|| rows.damaged("an account is missing"))?;
-    let roster = roster(rows, id)?;
+    let roster = roster(rows, id, false)?;
     let mut lists: [Vec<_>; 3] = Default::default();
     for (list, into) in Portrait::LISTS.into_iter().zip(&mut lists) {
         for listed in roster.list(list) {
@@ -83,7 +83,7 @@ pub(crate) fn import(
         if portrait.password.is_none() {
             imported.made_up.push(handle.clone());
         }
-        imported.created.push((id, portrait.principal.clone(), portrait.numbers.clone()));
+        imported.created.push((id, portrait.principal.clone()));
         new.push((id, portrait));
     }
     let ids = new.iter().map(|(id, _)| *id).collect();

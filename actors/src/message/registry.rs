@@ -5,7 +5,7 @@ use crate::message::Notice;
 use crate::port::store::AccountId;
 use crate::rules::{Presence, Watching};
 use actix::{Message, Recipient};
-use msnp::{Cookie, Dialect, Handle, ListVersion, Phone, SessionId, State};
+use msnp::{Cookie, Dialect, Handle, ListVersion, Phone, PhoneNumber, SessionId, State};
 
 /// A principal has proved who he is. An older session of his is ended.
 #[derive(Debug, Message)]
@@ -78,15 +78,16 @@ pub struct Invitable {
     pub on: bool,
 }
 
-/// A principal changed a telephone number, and the store has it.
+/// Telephone numbers of a principal are news to some, and the store has it: he changed one, or lets
+/// others see them than before.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
 pub struct PhoneChanged {
     /// Whose.
     pub account: AccountId,
-    /// Which.
-    pub phone: Phone,
-    /// Who is told: those who may know it, each with his new list version.
+    /// What is told; whoever may not know a number is told that there is none.
+    pub numbers: Vec<(Phone, Option<PhoneNumber>)>,
+    /// Who is told, each with his new list version.
     pub watchers: Vec<(AccountId, ListVersion)>,
 }
 

@@ -27,7 +27,7 @@ impl Session {
                 (List::Forward, Forward::Same | Forward::Left) => {}
                 (List::Forward, Forward::Came) => {
                     session.contacts.add(contact, list);
-                    session.tell_numbers(contact, version, changed.admitted);
+                    session.tell_numbers(contact, version, &changed.numbers);
                     session.sighted(trid, contact, sight);
                 }
                 _ => {

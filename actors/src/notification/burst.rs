@@ -192,7 +192,7 @@ impl Account {
         let (entry, left) = self.numbers.as_mut().filter(|(_, left)| *left > 0)?;
         let place = numbers::LINES - *left;
         *left -= 1;
-        let line = numbers::line(directory, entry.contact, version, entry.admitted, place);
+        let line = numbers::line(directory, entry.contact, version, &entry.numbers, place);
         line.map(Event::from)
     }
 }

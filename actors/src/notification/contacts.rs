@@ -86,7 +86,7 @@ mod tests {
                 contact: AccountId(*id),
                 name: None,
                 groups: GroupIds::NONE,
-                admitted: false,
+                numbers: Numbers::default(),
             };
             ids.iter().map(listed).collect()
         };

@@ -11,7 +11,7 @@ impl Session {
     pub(super) fn lsg(&mut self, lsg: &Lsg, ctx: &mut Context<Session>) {
         let Some(known) = self.known() else { return };
         let trid = lsg.trid;
-        let loaded = self.link.node().accounts.send(Load(known));
+        let loaded = self.link.node().accounts.send(Load { known, numbers: false });
         self.ask(ctx, loaded, move |session, loaded, _| {
             let Ok(Ok(roster)) = loaded else {
                 return session.error(trid, ErrorCode::DatabaseError);

@@ -6,7 +6,7 @@ use crate::port::store::AccountId;
 use crate::rules::Sight;
 use actix::{Context, Handler};
 use msnp::command::{AddReply, Bpr, Farewell, Fln, Goodbye, Message, Nln, RemReply, Rng, Sender};
-use msnp::{Cookie, Event, GoingDown, List, ListVersion, Phone, Property, SessionId, TrId};
+use msnp::{Cookie, Event, GoingDown, List, ListVersion, Property, SessionId, TrId};
 
 impl Session {
     /// What other principals do.
@@ -14,7 +14,9 @@ impl Session {
         match notice {
             Notice::Presence { who, sight } => self.presence_of(who, sight),
             Notice::Listed { who, version, added } => self.listed(who, version, added),
-            Notice::Phone { who, phone, version } => self.phone_of(who, phone, version),
+            Notice::Phone { who, phone, number, version } => {
+                self.phone_of(who, Property::Phone(phone, number.map(|it| *it)), version);
+            }
             Notice::Ring { caller, session, cookie } => self.ring(caller, session, cookie),
             Notice::GoingDown { minutes } => {
                 let payload = GoingDown { minutes }.payload();
@@ -62,16 +64,13 @@ impl Session {
     }
 
     /// Telephone numbers belong to the lists: who has not read those will find it there.
-    fn phone_of(&mut self, who: AccountId, phone: Phone, version: ListVersion) {
+    fn phone_of(&mut self, who: AccountId, property: Property, version: ListVersion) {
         let stale = self.synchronised.is_none_or(|known| version <= known);
         if stale || !self.contacts.on(who).on(List::Forward) {
             return;
         }
-        let node = self.link.node().clone();
-        let Some(contact) = node.directory.principal(who) else { return };
-        let number = node.directory.numbers(who).get(phone).cloned();
-        let (handle, property) = (contact.handle, Property::Phone(phone, number));
-        self.emit(&Bpr { version, handle, property }.into());
+        let Some(contact) = self.link.node().directory.principal(who) else { return };
+        self.emit(&Bpr { version, handle: contact.handle, property }.into());
     }
 
     fn ring(&mut self, caller: AccountId, session: SessionId, cookie: Cookie) {

@@ -2,6 +2,7 @@
 
 use super::Session;
 use crate::directory::Directory;
+use crate::port::Numbers;
 use crate::port::store::AccountId;
 use msnp::command::Bpr;
 use msnp::{ListVersion, Phone, Property};
@@ -9,21 +10,18 @@ use msnp::{ListVersion, Phone, Property};
 /// How many lines tell all of it.
 pub(super) const LINES: usize = Phone::ALL.len() + 1;
 
-/// One of the lines, in the order of yellows111's wiki: the three numbers, and that he cannot be
-/// paged. Whoever is not admitted is told that there is nothing.
+/// One of the lines, in the order of yellows111's wiki: the three numbers, as the store gave them to
+/// whoever hears of them, and that the contact cannot be paged.
 pub(super) fn line(
     directory: &Directory,
     contact: AccountId,
     version: ListVersion,
-    admitted: bool,
+    numbers: &Numbers,
     place: usize,
 ) -> Option<Bpr> {
     let handle = directory.principal(contact)?.handle;
     let property = match Phone::ALL.get(place) {
-        Some(phone) => {
-            let numbers = directory.numbers(contact);
-            Property::Phone(*phone, numbers.get(*phone).filter(|_| admitted).cloned())
-        }
+        Some(phone) => Property::Phone(*phone, numbers.get(*phone).cloned()),
         None => Property::MayPage(false),
     };
     Some(Bpr { version, handle, property })
@@ -35,14 +33,14 @@ impl Session {
         &mut self,
         contact: AccountId,
         version: ListVersion,
-        admitted: bool,
+        numbers: &Numbers,
     ) {
         if !self.has("BPR") {
             return;
         }
         let node = self.link.node().clone();
         for place in 0..LINES {
-            if let Some(line) = line(&node.directory, contact, version, admitted, place) {
+            if let Some(line) = line(&node.directory, contact, version, numbers, place) {
                 self.emit(&line.into());
             }
         }

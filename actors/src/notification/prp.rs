@@ -28,7 +28,7 @@ impl Session {
     /// There are no pagers behind this server: whatever the client wants, nobody may page him.
     fn keep_unpaged(&mut self, trid: TrId, ctx: &mut Context<Session>) {
         let Some(known) = self.known() else { return };
-        let loaded = self.link.node().accounts.send(Load(known));
+        let loaded = self.link.node().accounts.send(Load { known, numbers: false });
         self.ask(ctx, loaded, move |session, loaded, _| match loaded {
             Ok(Ok(roster)) => {
                 let (version, property) = (roster.version, Property::MayPage(false));

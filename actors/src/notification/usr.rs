@@ -155,7 +155,7 @@ impl Session {
         let roster = async move {
             // The registry lives as long as the node.
             let _ = signed_in.await;
-            let roster = node.accounts.send(Load(known)).await;
+            let roster = node.accounts.send(Load { known, numbers: false }).await;
             if let Ok(Ok(roster)) = &roster {
                 let watchers = roster.list(List::Reverse).iter().map(|entry| entry.contact);
                 let watchers = Watchers { account, session, watchers: watchers.collect() };

@@ -101,7 +101,7 @@ impl Contact {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Imported {
     /// The accounts that were made.
-    pub created: Vec<(AccountId, Principal, Numbers)>,
+    pub created: Vec<(AccountId, Principal)>,
     /// Who had an account already, perhaps by an earlier portrait of the same import: it is left
     /// as it is.
     pub skipped: Vec<Handle>,

@@ -50,9 +50,9 @@ pub struct Listed {
     pub name: Option<Arc<str>>,
     /// In which of the owner's groups he is; in none, on other lists than the forward list.
     pub groups: GroupIds,
-    /// Whether he lets the owner see his telephone numbers. It is looked up for the forward list
-    /// only, and is `false` on others.
-    pub admitted: bool,
+    /// His telephone numbers, if he lets the owner see them: none otherwise, and on other lists
+    /// than the forward list, and if they were not asked for.
+    pub numbers: Numbers,
 }
 
 /// An account's settings and lists at one moment.
@@ -148,9 +148,9 @@ pub struct Changed {
     pub contacts: Vec<(AccountId, ListVersion)>,
     /// The group that was made; or the one that was asked for in [`Change::Add`].
     pub group: Option<GroupId>,
-    /// Whether the contact of a [`Change::Add`] to the forward list lets the owner see his
-    /// telephone numbers.
-    pub admitted: bool,
+    /// The telephone numbers of the contact of a [`Change::Add`] to the forward list, if he lets the
+    /// owner see them.
+    pub numbers: Numbers,
 }
 
 /// What a change did to a forward list, and so to the reverse lists of the contacts.
@@ -169,7 +169,7 @@ impl Changed {
     #[must_use]
     pub fn own(version: ListVersion) -> Changed {
         let (forward, contacts) = (Forward::Same, Vec::new());
-        Changed { version, forward, contacts, group: None, admitted: false }
+        Changed { version, forward, contacts, group: None, numbers: Numbers::default() }
     }
 }
 
@@ -263,14 +263,11 @@ pub enum StoreError {
 /// list of one account, that whoever is in a group is on the forward list and the group is there,
 /// and that each change makes a new list version for everybody whose lists it changed.
 pub trait Store: Send + Sync {
-    /// Shows every account, with its telephone numbers. `show` may not call the store.
+    /// Shows every account. `show` may not call the store.
     ///
     /// # Errors
     /// [`StoreError`] if it cannot be read.
-    fn principals(
-        &self,
-        show: &mut dyn FnMut(AccountId, Principal, Numbers),
-    ) -> Result<(), StoreError>;
+    fn principals(&self, show: &mut dyn FnMut(AccountId, Principal)) -> Result<(), StoreError>;
 
     /// Whether the proof is right. An account that does not exist has no right proof, and takes as
     /// long to say so.
@@ -279,11 +276,12 @@ pub trait Store: Send + Sync {
     /// [`StoreError`] if it cannot be read.
     fn verify(&self, account: Option<AccountId>, proof: &Proof) -> Result<bool, StoreError>;
 
-    /// The settings and lists of an account.
+    /// The settings and lists of an account; with `numbers`, the telephone numbers that those on the
+    /// forward list show: each of them is looked up for that.
     ///
     /// # Errors
     /// [`StoreError`] if it cannot be read, or [`StoreError::NoSuchAccount`].
-    fn roster(&self, account: AccountId) -> Result<Roster, StoreError>;
+    fn roster(&self, account: AccountId, numbers: bool) -> Result<Roster, StoreError>;
 
     /// Makes changes, in order, in one durable transaction; each is carried out or refused by
     /// itself.

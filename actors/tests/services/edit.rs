@@ -3,8 +3,8 @@
 use crate::support::{Plan, VERSION, World};
 use actors::edit::{Edited, edit};
 use actors::message::EditError;
-use actors::port::Numbers;
 use actors::port::store::{Change, Changed, Forward};
+use actors::port::{Numbers, Store};
 use msnp::{ErrorCode, GroupId, GroupName, List, ListVersion, Phone, PhoneNumber, State};
 
 fn id(group: u8) -> GroupId {
@@ -83,25 +83,24 @@ fn a_group_that_is_refused_is_told_to_nobody() {
 }
 
 #[test]
-fn a_telephone_number_is_in_the_directory_when_it_is_durable() {
+fn a_telephone_number_that_is_not_durable_is_told_to_nobody() {
     let contact = |plan: &mut Plan| plan.list("bob", List::Forward, "alice");
     World::run_with(contact, |world| async move {
         let mut bob = world.online("bob").await;
         let alice = world.account("alice");
-        let directory = &world.node.directory;
+        let numbers = || world.store.roster(alice, true).unwrap().numbers;
         let set = |number| Change::SetPhone(Phone::Home, number);
         let shut = world.store.fail();
         assert!(make(&world, "alice", set(Some(number("1")))).await.is_err());
-        assert!(directory.numbers(alice).is_empty());
         drop(shut);
+        assert!(numbers().is_empty());
         let changed = make(&world, "alice", set(Some(number("555 123")))).await.unwrap().changed;
         assert_eq!(changed.forward, Forward::Same);
         assert_eq!(changed.contacts, [(world.account("bob"), version(2))]);
-        assert_eq!(directory.numbers(alice).get(Phone::Home), Some(&number("555 123")));
-        assert!(directory.numbers(world.account("bob")).is_empty());
+        assert_eq!(numbers().get(Phone::Home), Some(&number("555 123")));
         // His reverse list is the same.
         bob.hears_nothing().await;
         make(&world, "alice", set(None)).await.unwrap();
-        assert_eq!(directory.numbers(alice), Numbers::default());
+        assert_eq!(numbers(), Numbers::default());
     });
 }

@@ -3,9 +3,7 @@
 use actors::port::store::{
     AccountId, Change, Changed, CreateError, NewAccount, Password, Principal, Proof, Roster,
 };
-use actors::port::{
-    ArchiveError, Examination, Imported, Numbers, Portrait, Restored, Store, StoreError,
-};
+use actors::port::{ArchiveError, Examination, Imported, Portrait, Restored, Store, StoreError};
 use msnp::ErrorCode;
 use std::io::{Read, Write};
 use std::sync::{Condvar, Mutex};
@@ -86,10 +84,7 @@ impl Gate {
 }
 
 impl Store for Gate {
-    fn principals(
-        &self,
-        show: &mut dyn FnMut(AccountId, Principal, Numbers),
-    ) -> Result<(), StoreError> {
+    fn principals(&self, show: &mut dyn FnMut(AccountId, Principal)) -> Result<(), StoreError> {
         self.store.principals(show)
     }
 
@@ -100,9 +95,9 @@ impl Store for Gate {
         self.store.verify(account, proof)
     }
 
-    fn roster(&self, account: AccountId) -> Result<Roster, StoreError> {
+    fn roster(&self, account: AccountId, numbers: bool) -> Result<Roster, StoreError> {
         self.pass()?;
-        self.store.roster(account)
+        self.store.roster(account, numbers)
     }
 
     fn change(

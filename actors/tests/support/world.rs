@@ -169,7 +169,7 @@ impl World {
     }
 
     pub(crate) fn version(&self, local: &str) -> u32 {
-        self.store.roster(self.account(local)).unwrap().version.value()
+        self.store.roster(self.account(local), true).unwrap().version.value()
     }
 
     /// Who is signed in.

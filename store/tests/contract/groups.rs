@@ -1,9 +1,10 @@
 //! Groups of the forward list, and who is in which.
 
-use super::subject::{LIMIT, Subject, called, came, id, left, name, own, put, version};
+use super::subject::{LIMIT, Subject, called, came, id, left, name, own, phone, put, version};
+use actors::port::Numbers;
 use actors::port::store::{AccountId, Change, Changed, Forward as OnForward};
 use msnp::List::{Allow, Block, Forward, Reverse};
-use msnp::{ErrorCode, GroupId, GroupIds, Privacy};
+use msnp::{ErrorCode, GroupId, GroupIds, Phone, Privacy};
 
 fn join(contact: AccountId, group: u8) -> Change {
     Change::Add { list: Forward, contact, name: None, limit: LIMIT, group: Some(id(group)) }
@@ -158,7 +159,7 @@ pub(crate) fn one_more_group_changes_one_account_only(store: &mut Subject) {
         group: Some(id(2)),
     };
     let changed = store.one(alice, add);
-    assert_eq!(changed, Ok(into(Changed { admitted: true, ..own(4) }, 2)));
+    assert_eq!(changed, Ok(into(own(4), 2)));
     store.now_and_later(|store| {
         assert_eq!(store.in_groups(alice, bob), groups("1,2"));
         assert_eq!(store.called(alice, Forward, bob).as_deref(), Some("Bobby"));
@@ -251,11 +252,21 @@ pub(crate) fn other_lists_know_no_groups(store: &mut Subject) {
 
 pub(crate) fn a_contact_admits_whom_he_lets_see_him(store: &mut Subject) {
     let [alice, bob, _] = store.three();
-    let adds = |store: &Subject| {
-        let added = store.put(alice, Forward, bob).unwrap().admitted;
+    store.one(bob, phone(Phone::Home, "555 123")).unwrap();
+    let numbers = store.roster(bob).unwrap().numbers;
+    // All of them, or none.
+    let sees = |found: Numbers| {
+        assert!(found.is_empty() || found == numbers);
+        !found.is_empty()
+    };
+    let listed = |store: &Subject| {
         let roster = store.roster(alice).unwrap();
-        assert_eq!(roster.list(Forward)[0].admitted, added);
-        store.take(alice, Forward, bob).unwrap();
+        sees(roster.list(Forward)[0].numbers.clone())
+    };
+    let adds = |store: &Subject| {
+        let added = sees(store.put(alice, Forward, bob).unwrap().numbers);
+        assert_eq!(listed(store), added);
+        assert!(store.take(alice, Forward, bob).unwrap().numbers.is_empty());
         added
     };
     assert!(adds(store));
@@ -269,11 +280,9 @@ pub(crate) fn a_contact_admits_whom_he_lets_see_him(store: &mut Subject) {
     assert!(adds(store));
     store.put(alice, Forward, bob).unwrap();
     store.one(alice, Change::AddGroup(called("Friends"))).unwrap();
-    assert!(store.one(alice, join(bob, 1)).unwrap().admitted);
+    assert!(sees(store.one(alice, join(bob, 1)).unwrap().numbers));
     store.take(bob, Allow, alice).unwrap();
-    store.now_and_later(|store| {
-        assert!(!store.roster(alice).unwrap().list(Forward)[0].admitted);
-    });
+    store.now_and_later(|store| assert!(!listed(store)));
     store.one(alice, leave(bob, 1)).unwrap();
-    assert!(!store.one(alice, join(bob, 1)).unwrap().admitted);
+    assert!(!sees(store.one(alice, join(bob, 1)).unwrap().numbers));
 }

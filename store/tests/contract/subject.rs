@@ -2,10 +2,10 @@
 
 use std::ops::Deref;
 
-use actors::port::Store;
 use actors::port::store::{
     AccountId, Change, Changed, Forward, NewAccount, Password, Principal, Proof, Roster,
 };
+use actors::port::{Store, StoreError};
 use msnp::auth::{Challenge, Digest};
 use msnp::{
     ErrorCode, FriendlyName, GroupId, GroupIds, GroupName, Handle, List, ListVersion, Phone,
@@ -58,6 +58,11 @@ impl Subject {
 
     pub(crate) fn three(&self) -> [AccountId; 3] {
         ["alice", "bob", "carol"].map(|name| self.add(name))
+    }
+
+    /// The settings and lists of an account, with everything that there is to know.
+    pub(crate) fn roster(&self, account: AccountId) -> Result<Roster, StoreError> {
+        Store::roster(&**self, account, true)
     }
 
     /// Makes one change.
@@ -125,7 +130,7 @@ impl Subject {
 
     pub(crate) fn everybody(&self) -> Vec<(AccountId, Principal)> {
         let mut found = Vec::new();
-        self.principals(&mut |id, principal, _| found.push((id, principal))).unwrap();
+        self.principals(&mut |id, principal| found.push((id, principal))).unwrap();
         found
     }
 }
@@ -171,12 +176,12 @@ pub(crate) fn own(changes: u32) -> Changed {
 /// Somebody came on the forward list and has this many changes now.
 pub(crate) fn came(changes: u32, contact: AccountId, theirs: u32) -> Changed {
     let contacts = vec![(contact, version(theirs))];
-    Changed { forward: Forward::Came, contacts, admitted: true, ..own(changes) }
+    Changed { forward: Forward::Came, contacts, ..own(changes) }
 }
 
 /// Somebody left the forward list.
 pub(crate) fn left(changes: u32, contact: AccountId, theirs: u32) -> Changed {
-    Changed { forward: Forward::Left, admitted: false, ..came(changes, contact, theirs) }
+    Changed { forward: Forward::Left, ..came(changes, contact, theirs) }
 }
 
 /// The name of a group.

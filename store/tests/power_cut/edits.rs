@@ -183,19 +183,20 @@ pub(crate) struct Shown {
 }
 
 pub(crate) fn shown(store: &dyn Store) -> Shown {
-    let mut accounts = Vec::new();
-    let mut show = |id, who, numbers| accounts.push((id, who, numbers, Default::default()));
-    store.principals(&mut show).unwrap();
-    for (id, _, _, lists) in &mut accounts {
-        *lists = store.roster(*id).unwrap().lists;
-    }
+    let mut found = Vec::new();
+    store.principals(&mut |id, who| found.push((id, who))).unwrap();
+    let with_roster = |(id, who)| {
+        let roster = store.roster(id, true).unwrap();
+        (id, who, roster.numbers, roster.lists)
+    };
+    let accounts = found.into_iter().map(with_roster).collect();
     Shown { portraits: store.export(true).unwrap(), accounts }
 }
 
 pub(crate) fn versions(store: &dyn Store) -> Vec<ListVersion> {
     let mut ids = Vec::new();
-    store.principals(&mut |id, _, _| ids.push(id)).unwrap();
-    ids.into_iter().map(|id| store.roster(id).unwrap().version).collect()
+    store.principals(&mut |id, _| ids.push(id)).unwrap();
+    ids.into_iter().map(|id| store.roster(id, true).unwrap().version).collect()
 }
 
 pub(crate) fn backup(store: &dyn Store) -> Vec<u8> {
