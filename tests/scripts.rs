@@ -52,6 +52,7 @@ scripts! {
     add_to_the_opposite_list_answers_219
     add_without_a_name_takes_the_handle
     added_without_a_group_he_is_shown_in_group_0
+    admitted_later_he_hears_the_numbers
     amsn_0_61_a_second_time_on_the_same_accounts
     ans_with_an_unknown_cookie_answers_911
     ans_with_another_session_id_closes

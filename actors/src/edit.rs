@@ -7,7 +7,7 @@ use crate::directory::Known;
 use crate::message::{Edit, EditError, Listed, PhoneChanged};
 use crate::node::Node;
 use crate::port::store::{Change, Changed, Forward};
-use msnp::{ErrorCode, State};
+use msnp::{ErrorCode, Phone, State};
 use std::rc::Rc;
 
 /// What a change came to.
@@ -20,12 +20,13 @@ pub struct Edited {
 }
 
 /// Makes a change durable. Every contact whose reverse list it changed is told, and the registry
-/// knows who watches him; whoever may know a new telephone number is told that.
+/// knows who watches him; whoever may know a new telephone number is told that, and whoever may know
+/// all of them from now on, or none any more.
 ///
 /// # Errors
 /// [`EditError`] if it was not made.
 pub async fn edit(node: Rc<Node>, owner: Known, change: Change) -> Result<Edited, EditError> {
-    let number = match &change {
+    let set = match &change {
         Change::SetPhone(phone, number) => Some((*phone, number.clone())),
         _ => None,
     };
@@ -34,9 +35,11 @@ pub async fn edit(node: Rc<Node>, owner: Known, change: Change) -> Result<Edited
     let mut sight = None;
     let added = match changed.forward {
         Forward::Same => {
-            if let Some(number) = number {
-                let (account, watchers) = (owner.account, changed.contacts.clone());
-                let news = PhoneChanged { account, numbers: vec![number], watchers };
+            let watchers = changed.contacts.clone();
+            if !watchers.is_empty() {
+                let all = |phone| (phone, changed.numbers.get(phone).cloned());
+                let numbers = set.map_or_else(|| Phone::ALL.map(all).to_vec(), |one| vec![one]);
+                let news = PhoneChanged { account: owner.account, numbers, watchers };
                 // The registry lives as long as the node.
                 let _ = node.registry.send(news).await;
             }

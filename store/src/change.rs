@@ -116,13 +116,54 @@ fn set_privacy(
     privacy: Privacy,
     strict: bool,
 ) -> Result<Changed, Refusal> {
-    if account.privacy != privacy {
-        Ok(save(rows, owner, Account { privacy, ..account })?)
-    } else if strict {
-        Err(ErrorCode::AlreadyInMode.into())
-    } else {
-        Ok(Changed::own(account.version))
+    if account.privacy == privacy {
+        return if strict {
+            Err(ErrorCode::AlreadyInMode.into())
+        } else {
+            Ok(Changed::own(account.version))
+        };
     }
+    let (was, numbers) = (account.privacy, account.numbers.clone());
+    let changed = save(rows, owner, Account { privacy, ..account })?;
+    if numbers.is_empty() {
+        return Ok(changed);
+    }
+    let differs = |on| rules::admits(privacy, on) != rules::admits(was, on);
+    let watchers = watchers(rows, owner, differs)?;
+    let contacts = renew(rows, watchers)?;
+    // The setting is for those who are on neither list.
+    let numbers = shown(numbers, privacy, Membership::NONE);
+    Ok(Changed { contacts, numbers, ..changed })
+}
+
+/// Those on somebody's reverse list who are on such lists of his.
+fn watchers(
+    rows: &dyn RowsMut,
+    owner: AccountId,
+    are: impl Fn(Membership) -> bool,
+) -> Result<Vec<AccountId>, StoreError> {
+    let mut watchers = Vec::new();
+    rows.entries(owner, &mut |contact, entry| {
+        let on = entry.membership();
+        if on.on(List::Reverse) && are(on) {
+            watchers.push(contact);
+        }
+    })?;
+    Ok(watchers)
+}
+
+/// Gives them new list versions, since they see other telephone numbers than before.
+fn renew(
+    rows: &mut dyn RowsMut,
+    watchers: Vec<AccountId>,
+) -> Result<Vec<(AccountId, ListVersion)>, StoreError> {
+    let mut contacts = Vec::with_capacity(watchers.len());
+    for contact in watchers {
+        let account = rows.account(contact)?;
+        let account = account.ok_or_else(|| rows.damaged("a contact is missing"))?;
+        contacts.push((contact, save(rows, contact, account)?.version));
+    }
+    Ok(contacts)
 }
 
 /// Who was in this group only leaves the forward list.
@@ -187,19 +228,8 @@ fn set_phone(
     account.numbers.set(phone, number.cloned());
     let privacy = account.privacy;
     let changed = save(rows, owner, account)?;
-    let mut watchers = Vec::new();
-    rows.entries(owner, &mut |contact, entry| {
-        let on = entry.membership();
-        if on.on(List::Reverse) && rules::admits(privacy, on) {
-            watchers.push(contact);
-        }
-    })?;
-    let mut contacts = Vec::with_capacity(watchers.len());
-    for contact in watchers {
-        let account = rows.account(contact)?;
-        let account = account.ok_or_else(|| rows.damaged("a contact is missing"))?;
-        contacts.push((contact, save(rows, contact, account)?.version));
-    }
+    let watchers = watchers(rows, owner, |on| rules::admits(privacy, on))?;
+    let contacts = renew(rows, watchers)?;
     Ok(Changed { contacts, ..changed })
 }
 
@@ -229,7 +259,8 @@ impl Pair {
         let found = rows.entry(self.owner, self.contact)?;
         let mut entry = found.unwrap_or_else(|| Entry::new(now));
         let oneself = self.owner == self.contact;
-        let on = rules::add(entry.membership(), list, oneself, entries, limit)?;
+        let was = entry.membership();
+        let on = rules::add(was, list, oneself, entries, limit)?;
         entry.set(on, self.account.next_place());
         if list == List::Forward {
             entry.set_groups(group.into());
@@ -240,7 +271,10 @@ impl Pair {
             entry.name = contact.another_name(name.as_str());
         }
         rows.put_entry(self.owner, self.contact, &entry)?;
-        self.finish(rows, list, Forward::Came, contact, now)
+        match list {
+            List::Forward => self.mirror(rows, Forward::Came, contact, now),
+            _ => self.admit(rows, was, on, contact),
+        }
     }
 
     /// Puts him on the forward list, or into one more group if he is on it: what he is called
@@ -276,10 +310,14 @@ impl Pair {
         let contact = find(rows, self.contact)?;
         let found = rows.entry(self.owner, self.contact)?;
         let mut entry = found.unwrap_or_else(|| Entry::new(now));
-        let on = rules::remove(entry.membership(), list)?;
+        let was = entry.membership();
+        let on = rules::remove(was, list)?;
         entry.set(on, self.account.places);
         rows.put_entry(self.owner, self.contact, &entry)?;
-        self.finish(rows, list, Forward::Left, contact, now)
+        match list {
+            List::Forward => self.mirror(rows, Forward::Left, contact, now),
+            _ => self.admit(rows, was, on, contact),
+        }
     }
 
     fn remove_from_group(self, rows: &mut dyn RowsMut, group: GroupId) -> Result<Changed, Refusal> {
@@ -304,20 +342,36 @@ impl Pair {
         Ok(save(rows, self.owner, self.account)?)
     }
 
-    /// Writes the owner's account and, if his forward list is what changed, the other side of it:
-    /// the owner on the contact's reverse list.
-    fn finish(
+    /// Writes the owner's account after a change of his allow or block list. A contact who sees his
+    /// telephone numbers from now on, or does not any more, has a new list version.
+    fn admit(
         self,
         rows: &mut dyn RowsMut,
-        list: List,
+        was: Membership,
+        on: Membership,
+        contact: Account,
+    ) -> Result<Changed, Refusal> {
+        let (privacy, numbers) = (self.account.privacy, self.account.numbers.clone());
+        let changed = save(rows, self.owner, self.account)?;
+        let same = rules::admits(privacy, on) == rules::admits(privacy, was);
+        if same || numbers.is_empty() || !on.on(List::Reverse) {
+            return Ok(changed);
+        }
+        let contacts = vec![(self.contact, save(rows, self.contact, contact)?.version)];
+        let numbers = shown(numbers, privacy, on);
+        Ok(Changed { contacts, numbers, ..changed })
+    }
+
+    /// Writes the owner's account after a change of his forward list, and the other side of it: the
+    /// owner on the contact's reverse list.
+    fn mirror(
+        self,
+        rows: &mut dyn RowsMut,
         forward: Forward,
         mut contact: Account,
         now: u64,
     ) -> Result<Changed, Refusal> {
         let changed = save(rows, self.owner, self.account)?;
-        if list != List::Forward {
-            return Ok(changed);
-        }
         let found = rows.entry(self.contact, self.owner)?;
         let mut entry = found.unwrap_or_else(|| Entry::new(now));
         let on = entry.membership();
@@ -335,5 +389,10 @@ impl Pair {
 /// entry.
 pub(crate) fn shown_numbers(contact: &Account, entry: Option<&Entry>) -> Numbers {
     let on = entry.map_or(Membership::NONE, Entry::membership);
-    if rules::admits(contact.privacy, on) { contact.numbers.clone() } else { Numbers::default() }
+    shown(contact.numbers.clone(), contact.privacy, on)
+}
+
+/// Somebody's numbers, as one sees them who is on these of his lists.
+fn shown(numbers: Numbers, privacy: Privacy, on: Membership) -> Numbers {
+    if rules::admits(privacy, on) { numbers } else { Numbers::default() }
 }

@@ -107,6 +107,8 @@ contract! {
         a_number_is_set_changed_and_taken_away
         a_number_that_is_the_same_changes_nothing
         whoever_may_see_it_on_the_forward_list_has_a_new_version
+        whoever_sees_the_numbers_from_now_on_or_no_more_has_a_new_version
+        a_privacy_setting_counts_for_those_on_neither_list
     }
     invariants {
         random_changes_keep_the_promises

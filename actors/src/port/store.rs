@@ -142,14 +142,17 @@ pub struct Changed {
     pub version: ListVersion,
     /// What it did to the owner's forward list.
     pub forward: Forward,
-    /// Who else has a new list version, and which: those who came on the forward list or left it,
-    /// in the order of their account numbers; after [`Change::SetPhone`] those on the owner's
-    /// reverse list who may see his numbers.
+    /// Who else has a new list version, and which, in the order of their account numbers: those who
+    /// came on the forward list or left it; after [`Change::SetPhone`] those on the owner's reverse
+    /// list who may see his numbers; after a change of his allow list, block list or privacy
+    /// setting, if he has numbers, those on his reverse list whom he lets see them from now on, or
+    /// does not any more.
     pub contacts: Vec<(AccountId, ListVersion)>,
     /// The group that was made; or the one that was asked for in [`Change::Add`].
     pub group: Option<GroupId>,
     /// The telephone numbers of the contact of a [`Change::Add`] to the forward list, if he lets the
-    /// owner see them.
+    /// owner see them; the owner's own, as `contacts` see them after a change of his allow list,
+    /// block list or privacy setting: one change never lets some see them and others not any more.
     pub numbers: Numbers,
 }
 

@@ -160,7 +160,8 @@ pub(crate) fn random_changes_keep_the_promises(store: &mut Subject) {
             // A contact's own name may hide the one that he was given, without a change here.
             let contacts = |roster: &Roster| {
                 roster.lists.clone().map(|list| {
-                    list.into_iter().map(|it| (it.contact, it.groups)).collect::<Vec<_>>()
+                    let shown = |it: Listed| (it.contact, it.groups, it.numbers);
+                    list.into_iter().map(shown).collect::<Vec<_>>()
                 })
             };
             let Some(before) = before.get(who) else { continue };
