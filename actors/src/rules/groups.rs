@@ -102,7 +102,7 @@ pub fn leave(groups: GroupIds, group: GroupId) -> Result<GroupIds, ErrorCode> {
 }
 
 /// Groups that come from elsewhere, as they can be here: a number or a name that is there already
-/// is left out.
+/// is left out. If there is no group 0 among them, it gets a name that none of them has.
 pub fn adopt(from: &[Group]) -> Vec<Group> {
     let (zero, others): (Vec<_>, Vec<_>) =
         from.iter().partition(|(group, _)| *group == GroupId::OTHER);
@@ -110,13 +110,22 @@ pub fn adopt(from: &[Group]) -> Vec<Group> {
     if zero.is_none() && others.is_empty() {
         return Vec::new();
     }
-    let mut groups = vec![(GroupId::OTHER, zero.unwrap_or_else(GroupName::other_contacts))];
+    let mut groups = vec![(GroupId::OTHER, zero.unwrap_or_else(|| free_name(&others)))];
     for (group, name) in others {
         if !has_group(&groups, *group) && is_called(&groups, name).is_none() {
             set(&mut groups, *group, name);
         }
     }
     groups
+}
+
+/// `Other Contacts`, or with the smallest number after it that makes it another name than all of
+/// these have.
+fn free_name(others: &[&Group]) -> GroupName {
+    let plain = GroupName::other_contacts();
+    let numbered = (2..=u8::MAX).map(|number| GroupName::new(&format!("{plain} {number}")));
+    let mut names = std::iter::once(plain.clone()).chain(numbered.flatten());
+    names.find(|name| others.iter().all(|(_, other)| other != name)).unwrap_or(plain)
 }
 
 fn is_called(groups: &[Group], name: &GroupName) -> Option<GroupId> {
@@ -241,6 +250,11 @@ mod tests {
         let mixed =
             [(7, "b"), (2, "a"), (7, "c"), (3, "a"), (4, "Other Contacts"), (5, "d"), (1, "b")]
                 .map(|(number, text)| (id(number), name(text)));
-        assert_eq!(words(&adopt(&mixed)), "0 Other Contacts, 2 a, 5 d, 7 b");
+        assert_eq!(words(&adopt(&mixed)), "0 Other Contacts 2, 2 a, 4 Other Contacts, 5 d, 7 b");
+        let named = [(1, "Other Contacts 2"), (2, "Other Contacts"), (3, "a")]
+            .map(|(number, text)| (id(number), name(text)));
+        let expected = "0 Other Contacts 3, 1 Other Contacts 2, 2 Other Contacts, 3 a";
+        assert_eq!(words(&adopt(&named)), expected);
+        assert_eq!(words(&adopt(&named[2..])), "0 Other Contacts, 3 a");
     }
 }

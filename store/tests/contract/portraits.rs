@@ -250,10 +250,12 @@ pub(crate) fn groups_that_cannot_be_are_left_out(store: &mut Subject) {
     let alice = imported.created[0].0;
     store.now_and_later(|store| {
         let shown = store.roster(alice).unwrap().groups;
-        let expected = [(0, "Other Contacts"), (2, "Friends"), (5, "Family")];
+        // Group 0 has no name in it: it gets one that is free.
+        let expected =
+            [(0, "Other Contacts 2"), (2, "Friends"), (5, "Family"), (7, "Other Contacts")];
         assert_eq!(shown, expected.map(|(group, name)| (id(group), called(name))));
         assert_eq!(store.in_groups(alice, bob), groups("2"));
-        assert_eq!(store.in_groups(alice, carol), GroupIds::NONE);
+        assert_eq!(store.in_groups(alice, carol), groups("7"));
         assert_eq!(store.in_groups_of(alice, Allow, bob), GroupIds::NONE);
         clean(store);
     });
