@@ -141,6 +141,12 @@ impl<C: Served + actix::Handler<FromClient>> Probe<C> {
         }
     }
 
+    /// The same as it is on the wire, for what only later dialects have.
+    pub(crate) async fn hears_text(&mut self) -> String {
+        while !self.ended && timeout(MOMENT, self.read()).await.is_ok() {}
+        String::from_utf8(std::mem::take(&mut self.unread)).unwrap()
+    }
+
     pub(crate) async fn hears_nothing(&mut self) {
         match self.next().await {
             Heard::Silence => {}
