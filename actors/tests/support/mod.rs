@@ -9,7 +9,6 @@ mod world;
 
 pub(crate) use ear::Ear;
 pub(crate) use gate::Gate;
-pub(crate) use lines::text;
 pub(crate) use probe::{Heard, Probe};
 pub(crate) use wire::Torn;
 pub(crate) use world::{PEER, Plan, STARTED, VERSION, World};
