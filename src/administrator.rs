@@ -68,6 +68,7 @@ pub fn store(data: &Path, password: &str) -> Result<(), AdministratorError> {
 fn write(data: &Path, file: &Path, line: &str) -> io::Result<()> {
     // It is made with mode 0600.
     let mut new = tempfile::NamedTempFile::new_in(data)?;
+    store::owner::give(new.as_file(), data)?;
     new.write_all(line.as_bytes())?;
     new.as_file().sync_all()?;
     new.persist(file).map_err(|failed| failed.error)?;

@@ -19,14 +19,14 @@ const INIT: &str = "\
 Prints what it made and what was there already (which it leaves as it is), the administrator's \
 password if it made one (it is shown only then), and the next steps. The data folder is ./data if \
 none is named. The config.ron that is written into it is the one that applies, if there is one, else \
-what is built in, explained. A running server is not disturbed.
+what is built in, explained; its `data` names this folder. A running server is not disturbed.
 Exit codes: 0 also if everything was there already; 3 and 5 as for the server.
 Example: msnpd init --data /var/lib/msnpd";
 
 const CHECK: &str = "\
 Prints a line for each thing that it looked at: `ok`; `note`, which may be as you want it; or `wrong`; \
-the last two with what to do. It looks at everything, whatever it finds, and changes nothing; a \
-running server is not disturbed.
+the last two with what to do. It looks at everything, whatever it finds, and changes no account and \
+no setting; a running server is not disturbed.
 Exit codes: 0 if nothing is wrong, else by the first thing that is: 3 the configuration, 4 an \
 address, 5 the data folder, its store or its key, 1 something else.
 Example: msnpd check --data /var/lib/msnpd";
@@ -99,7 +99,8 @@ Exit codes: 1 if there is no such account, 6 if no server is running.
 Example: msnpd trace alice";
 
 const VERIFY: &str = "\
-Prints how many accounts and list entries there are, and a line for each fault.
+Prints how many accounts and list entries there are, and a line for each fault. It changes no account \
+and no setting.
 Exit codes: 5 if there are faults.
 Example: msnpd verify";
 
@@ -123,8 +124,10 @@ Example: msnpd export accounts.ron";
 
 const IMPORT: &str = "\
 Prints a line for each account that is there already, which stays as it is, for each that the file has \
-no password of, and for each list entry that is left out. All accounts are made, or none.
-Exit codes: 1 if the file is no export.
+no password of, and for each list entry that is left out. All accounts are made, or none. A file with \
+an account of another domain than those of the configuration is refused, unless with --any-domain; so \
+is one that has an account twice.
+Exit codes: 1 if the file is refused.
 Example: msnpd import accounts.ron";
 
 /// The MSN Messenger service for a home network of old computers.
@@ -246,6 +249,9 @@ pub(crate) enum Verb {
     Import {
         /// The file; - is standard input
         file: PathBuf,
+        /// Also of domains that the configuration does not have
+        #[arg(long)]
+        any_domain: bool,
     },
 }
 

@@ -281,6 +281,11 @@ impl Config {
         dispatch.listen.port() != 0 && Some(dispatch.listen) == notification
     }
 
+    /// The servers that are configured.
+    pub(crate) fn listeners(&self) -> impl Iterator<Item = Listener> {
+        [self.dispatch, self.notification, self.switchboard].into_iter().flatten()
+    }
+
     /// What is wrong with it beyond its types.
     fn check(&self) -> Result<(), Wrong> {
         let wrong = |key, why: &str| Err(Wrong { key, why: why.to_owned() });

@@ -2,8 +2,10 @@
 
 use crate::control::Broken;
 use actors::port::{ArchiveError, StoreError};
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use store::owner;
 
 /// A failure: one sentence, with the way out where there is one.
 #[derive(Debug, thiserror::Error)]
@@ -12,7 +14,7 @@ pub(crate) enum Failure {
     #[error("{0}")]
     Other(String),
     /// The configuration file cannot be read.
-    #[error("the configuration {} cannot be read: {error}", file.display())]
+    #[error("the configuration {} cannot be read: {error}{}", file.display(), who_may(file, error))]
     Unreadable {
         /// Which file.
         file: PathBuf,
@@ -46,7 +48,10 @@ pub(crate) enum Failure {
     #[error("{0}")]
     Archive(ArchiveError),
     /// The store is not as it must be.
-    #[error("the store has {0} fault(s): restore a backup, or export and import into a new folder")]
+    #[error(
+        "the store has {0} fault(s): `msnpd restore FILE` with a backup, or `msnpd export`, and \
+         `msnpd import` into a new folder"
+    )]
     Faults(usize),
     /// A file of the operator's cannot be read or written.
     #[error("{}: {error}", file.display())]
@@ -153,6 +158,22 @@ impl Failure {
     }
 }
 
+/// Who may see what this process may not, if that is the reason.
+fn who_may(file: &Path, error: &std::io::Error) -> String {
+    if error.kind() != ErrorKind::PermissionDenied {
+        return String::new();
+    }
+    format!("; run this as {}", owner_or_root(file))
+}
+
+/// The owner of a file, or else of the nearest folder above it that can be seen, and root.
+pub(crate) fn owner_or_root(file: &Path) -> String {
+    match std::path::absolute(file).unwrap_or_default().ancestors().find_map(owner::of) {
+        Some(user) if user != 0 => format!("{} or root", owner::name(user)),
+        Some(_) | None => "root".to_owned(),
+    }
+}
+
 /// What to do about a store that cannot be used, as words by themselves.
 pub(crate) fn mend(error: &StoreError) -> &'static str {
     way_out(error).trim_start_matches([';', ' '])
@@ -164,11 +185,12 @@ fn way_out(error: &StoreError) -> &'static str {
         StoreError::Locked(_) => " Stop it first",
         StoreError::Damaged(..) => "; put it back from a backup: `msnpd restore FILE`",
         StoreError::KeyMissing(_) => {
-            "; put it back from a backup, or `msnpd restore` one that was made --with-key"
+            "; put your copy of it back, or `msnpd restore FILE` with a backup that has a key of its \
+             own (`msnpd backup --with-key`)"
         }
         StoreError::KeyWrong(_) => {
-            "; put back the one that belongs to it from a backup, or `msnpd restore` one that was made \
-             --with-key"
+            "; put your copy of the one that belongs to it back, or `msnpd restore FILE` with a \
+             backup that has a key of its own (`msnpd backup --with-key`)"
         }
         StoreError::Newer(_) => "; install that version",
         StoreError::Io(..) => "; does the folder exist, with room and permission to write in it?",

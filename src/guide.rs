@@ -1,8 +1,14 @@
 //! What the operator does next, in words and in commands that he can type where he is.
 
-use crate::config::Loaded;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use crate::config::{Config, Loaded};
+use actors::connection::is_private;
+use if_addrs::IfAddr;
+use ipnet::{IpNet, Ipv4Net};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
+
+/// The port that clients dial which cannot be told another one, such as MSN Messenger.
+pub(crate) const DIALLED: u16 = 1863;
 
 /// The command that makes the next of the two accounts that a first conversation needs.
 pub(crate) fn add_account(loaded: &Loaded, accounts: usize) -> Option<String> {
@@ -29,7 +35,7 @@ pub(crate) fn command(loaded: &Loaded, verb: &str) -> String {
 }
 
 /// A path as a shell takes it for one word.
-fn word(path: &Path) -> String {
+pub(crate) fn word(path: &Path) -> String {
     let text = path.display().to_string();
     let is_plain = |letter: char| letter.is_alphanumeric() || "/._-+=:@%,".contains(letter);
     if !text.is_empty() && text.chars().all(is_plain) {
@@ -38,14 +44,42 @@ fn word(path: &Path) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
-/// Where a client finds the server that listens there.
+/// Where a client finds the server that listens there. Who only has its name dials the usual port.
 pub(crate) fn client(listening: SocketAddr) -> String {
-    format!(
-        "in the client, set the server to {}, port {}; or have the name messenger.hotmail.com lead \
-         there",
-        reachable(listening).join(" or "),
-        listening.port()
-    )
+    let place = reachable(listening).join(" or ");
+    match listening.port() {
+        0 => format!(
+            "in the client, set the server to {place} and the port that the server says at its start"
+        ),
+        DIALLED => format!(
+            "in the client, set the server to {place}, port {DIALLED}; or have the name \
+             messenger.hotmail.com lead there"
+        ),
+        port => format!("in the client, set the server to {place}, port {port}"),
+    }
+}
+
+/// What the operator of a machine without a private address has to know, if nothing is allowed yet:
+/// even the machines beside it come from public addresses.
+pub(crate) fn door(config: &Config) -> Option<String> {
+    door_of(config, &networks())
+}
+
+fn door_of(config: &Config, own: &[Ipv4Net]) -> Option<String> {
+    let outside = shut_out(own, &config.allow);
+    if own.is_empty() || outside.len() < own.len() || !config.allow.is_empty() {
+        return None;
+    }
+    if config.listeners().all(|listener| listener.listen.ip().to_canonical().is_loopback()) {
+        return None;
+    }
+    let quoted = |network: &Ipv4Net| format!("\"{}\"", network.trunc());
+    let networks: Vec<String> = outside.iter().map(quoted).collect();
+    Some(format!(
+        "this machine has no private address, and clients with public ones are turned away: add \
+         their networks to `allow` in the configuration, such as {}",
+        networks.join(", ")
+    ))
 }
 
 /// The addresses that other machines reach a listener at.
@@ -59,13 +93,29 @@ fn reachable(listening: SocketAddr) -> Vec<String> {
 
 /// The IPv4 addresses of this machine that others may reach it at.
 pub(crate) fn addresses() -> Vec<Ipv4Addr> {
+    networks().iter().map(Ipv4Net::addr).collect()
+}
+
+/// The same with the networks that they are in.
+pub(crate) fn networks() -> Vec<Ipv4Net> {
     let interfaces = if_addrs::get_if_addrs().unwrap_or_default();
     let others = interfaces.iter().filter(|interface| !interface.is_loopback());
-    let addresses = others.filter_map(|interface| match interface.ip() {
-        IpAddr::V4(address) => Some(address),
-        IpAddr::V6(_) => None,
+    let networks = others.filter_map(|interface| match &interface.addr {
+        IfAddr::V4(address) => Ipv4Net::new(address.ip, address.prefixlen).ok(),
+        IfAddr::V6(_) => None,
     });
-    addresses.collect()
+    networks.collect()
+}
+
+/// Those of a machine's networks from which nobody may connect: public ones that are not allowed as
+/// a whole.
+pub(crate) fn shut_out(own: &[Ipv4Net], allow: &[IpNet]) -> Vec<Ipv4Net> {
+    let is_allowed = |network: &Ipv4Net| {
+        let network = IpNet::V4(network.trunc());
+        allow.iter().any(|allowed| allowed.contains(&network))
+    };
+    let outside = |network: &&Ipv4Net| !is_private(network.addr().into()) && !is_allowed(network);
+    own.iter().filter(outside).copied().collect()
 }
 
 #[cfg(test)]
@@ -77,5 +127,50 @@ mod tests {
         assert_eq!(word(Path::new("/srv/msn-1.0")), "/srv/msn-1.0");
         assert_eq!(word(Path::new("my data")), "'my data'");
         assert_eq!(word(Path::new("it's")), r"'it'\''s'");
+    }
+
+    #[test]
+    fn only_who_dials_the_usual_port_finds_the_server_by_its_name() {
+        let said = |port: u16| client(SocketAddr::from(([192, 168, 1, 10], port)));
+        let server = "in the client, set the server to 192.168.1.10";
+        let name = "; or have the name messenger.hotmail.com lead there";
+        assert_eq!(said(1863), format!("{server}, port 1863{name}"));
+        assert_eq!(said(2863), format!("{server}, port 2863"));
+        assert_eq!(said(0), format!("{server} and the port that the server says at its start"));
+    }
+
+    #[test]
+    fn a_machine_that_has_only_public_addresses_is_told_so() {
+        let own = |text: &str| text.split(' ').map(|one| one.parse().unwrap()).collect::<Vec<_>>();
+        let said = |config: &str, networks: &str| {
+            door_of(&crate::config::parse(config).unwrap(), &own(networks))
+        };
+        assert_eq!(
+            said("()", "203.0.113.5/24 198.51.100.9/32").unwrap(),
+            "this machine has no private address, and clients with public ones are turned away: add \
+             their networks to `allow` in the configuration, such as \"203.0.113.0/24\", \
+             \"198.51.100.9/32\""
+        );
+        assert_eq!(said("()", "203.0.113.5/24 192.168.1.10/24"), None);
+        assert_eq!(said("()", "100.64.0.1/10"), None);
+        assert_eq!(said("(allow: [\"198.51.100.0/24\"])", "203.0.113.5/24"), None);
+        let loopback =
+            "(dispatch: None, switchboard: None, notification: (listen: \"127.0.0.1:1\"))";
+        assert_eq!(said(loopback, "203.0.113.5/24"), None);
+        assert_eq!(door_of(&crate::config::parse("()").unwrap(), &[]), None);
+    }
+
+    #[test]
+    fn a_network_is_allowed_as_a_whole() {
+        let own = ["203.0.113.5/24".parse().unwrap()];
+        for (allow, is_open) in [
+            ("203.0.113.0/24", true),
+            ("0.0.0.0/0", true),
+            ("203.0.113.5/32", false),
+            ("::/0", false),
+        ] {
+            let outside = shut_out(&own, &[allow.parse().unwrap()]);
+            assert_eq!(outside.is_empty(), is_open, "{allow}");
+        }
     }
 }

@@ -230,5 +230,6 @@ fn next_steps(loaded: &Loaded, bound: &[Bound], accounts: usize) -> Vec<String> 
     let add = guide::add_account(loaded, accounts);
     let add = add.map(|command| format!("two people need two accounts: {command}"));
     let first = bound.iter().find(|bound| bound.server != Server::Switchboard);
-    add.into_iter().chain(first.map(|first| guide::client(first.address))).collect()
+    let client = first.map(|first| guide::client(first.address));
+    add.into_iter().chain(guide::door(&loaded.config)).chain(client).collect()
 }

@@ -21,6 +21,9 @@ mod init;
 #[path = "setup/mistakes.rs"]
 mod mistakes;
 #[cfg(test)]
+#[path = "setup/owners.rs"]
+mod owners;
+#[cfg(test)]
 #[path = "setup/place.rs"]
 mod place;
 #[cfg(test)]

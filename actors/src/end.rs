@@ -8,7 +8,8 @@ use serde::Serialize;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-/// Every reason for which a connection ends; it is logged once, in words.
+/// Every reason for which a connection ends; it is logged once, in words. A new one has a line in
+/// [`EACH`] too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EndReason {
     /// The client said `OUT`.
@@ -112,14 +113,13 @@ impl EndReason {
             EndReason::TurnedAway(Turned::Closing) => "turned_away_closing",
         }
     }
-}
 
-impl std::fmt::Display for EndReason {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let words = match self {
+    /// What it is called in the log, where some reasons have a detail behind it, and in `status`.
+    pub fn words(self) -> &'static str {
+        match self {
             EndReason::Left => "signed off",
             EndReason::Hangup => "the client closed the connection",
-            EndReason::Lost(kind) => return write!(f, "the connection was lost: {kind}"),
+            EndReason::Lost(_) => "the connection was lost",
             EndReason::Referred => "referred to a Notification Server",
             EndReason::VersionQueried => "it asked only for the version",
             EndReason::NoDialect => "no dialect in common",
@@ -132,8 +132,8 @@ impl std::fmt::Display for EndReason {
             EndReason::Elsewhere => "signed in elsewhere",
             EndReason::TooSlow => "the client does not read what it is sent",
             EndReason::Overloaded => "the server has no buffer left",
-            EndReason::Unreadable(error) => return write!(f, "unreadable: {error}"),
-            EndReason::Rejected(reason) => return write!(f, "refused: {reason}"),
+            EndReason::Unreadable(_) => "what it sent cannot be read",
+            EndReason::Rejected(_) => "a command was refused",
             EndReason::Inactive => "the conversation was inactive",
             EndReason::StoreFailed => "the store failed",
             EndReason::Failed => "the server failed",
@@ -142,11 +142,84 @@ impl std::fmt::Display for EndReason {
             EndReason::Kicked => "the operator ended it",
             EndReason::Removed => "the account was removed",
             EndReason::Restored => "a backup was restored",
-            EndReason::Evicted => "there was no room, and it had not signed in",
-            EndReason::Throttled => "too many failed sign-ins",
-            EndReason::TurnedAway(turned) => return write!(f, "turned away: {turned}"),
-        };
-        f.write_str(words)
+            EndReason::Evicted => "evicted: there was no room, and it had not signed in",
+            EndReason::Throttled => "refused: too many failed sign-ins",
+            EndReason::TurnedAway(Turned::Crowded) => "turned away: there are too many connections",
+            EndReason::TurnedAway(Turned::PerAddress) => {
+                "turned away: there are too many connections from its address"
+            }
+            EndReason::TurnedAway(Turned::Public) => {
+                "turned away: its address is public, and `allow` in the configuration does not name it"
+            }
+            EndReason::TurnedAway(Turned::Closing) => "turned away: the server is shutting down",
+        }
+    }
+
+    /// The same for a name under which a reason is counted; the name itself, if it is none.
+    pub fn words_of(word: &str) -> &str {
+        EACH.iter().find(|reason| reason.word() == word).map_or(word, |reason| reason.words())
+    }
+
+    /// Whether it is how connections end from day to day: nothing was refused, and nothing failed.
+    pub(crate) fn is_ordinary(self) -> bool {
+        matches!(
+            self,
+            EndReason::Left
+                | EndReason::Hangup
+                | EndReason::Referred
+                | EndReason::VersionQueried
+                | EndReason::ShuttingDown
+        )
+    }
+
+    /// Whether it comes in floods if somebody means harm: the server's own answer to floods.
+    pub(crate) fn is_of_a_flood(self) -> bool {
+        matches!(self, EndReason::Evicted | EndReason::Throttled | EndReason::TurnedAway(_))
+    }
+}
+
+/// One reason of each name.
+const EACH: [EndReason; 29] = [
+    EndReason::Left,
+    EndReason::Hangup,
+    EndReason::Lost(std::io::ErrorKind::Other),
+    EndReason::Referred,
+    EndReason::VersionQueried,
+    EndReason::NoDialect,
+    EndReason::WrongPassword,
+    EndReason::WrongCookie,
+    EndReason::ConversationFull,
+    EndReason::SignInTime,
+    EndReason::Elsewhere,
+    EndReason::TooSlow,
+    EndReason::Overloaded,
+    EndReason::Unreadable(FrameError::LineTooLong),
+    EndReason::Rejected(Reason::Barred(Barred::Unknown)),
+    EndReason::Inactive,
+    EndReason::StoreFailed,
+    EndReason::Failed,
+    EndReason::NoAddress,
+    EndReason::ShuttingDown,
+    EndReason::Kicked,
+    EndReason::Removed,
+    EndReason::Restored,
+    EndReason::Evicted,
+    EndReason::Throttled,
+    EndReason::TurnedAway(Turned::Crowded),
+    EndReason::TurnedAway(Turned::PerAddress),
+    EndReason::TurnedAway(Turned::Public),
+    EndReason::TurnedAway(Turned::Closing),
+];
+
+impl std::fmt::Display for EndReason {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.words())?;
+        match self {
+            EndReason::Lost(kind) => write!(f, ": {kind}"),
+            EndReason::Unreadable(error) => write!(f, ": {error}"),
+            EndReason::Rejected(reason) => write!(f, ": {reason}"),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -167,5 +240,82 @@ impl Endings {
     /// How often each came that came at all, by [`EndReason::word`].
     pub fn counts(&self) -> BTreeMap<&'static str, u64> {
         self.counts.borrow().clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The place of a reason in [`EACH`]: it does not compile without a new one.
+    fn place(reason: EndReason) -> usize {
+        match reason {
+            EndReason::Left => 0,
+            EndReason::Hangup => 1,
+            EndReason::Lost(_) => 2,
+            EndReason::Referred => 3,
+            EndReason::VersionQueried => 4,
+            EndReason::NoDialect => 5,
+            EndReason::WrongPassword => 6,
+            EndReason::WrongCookie => 7,
+            EndReason::ConversationFull => 8,
+            EndReason::SignInTime => 9,
+            EndReason::Elsewhere => 10,
+            EndReason::TooSlow => 11,
+            EndReason::Overloaded => 12,
+            EndReason::Unreadable(_) => 13,
+            EndReason::Rejected(_) => 14,
+            EndReason::Inactive => 15,
+            EndReason::StoreFailed => 16,
+            EndReason::Failed => 17,
+            EndReason::NoAddress => 18,
+            EndReason::ShuttingDown => 19,
+            EndReason::Kicked => 20,
+            EndReason::Removed => 21,
+            EndReason::Restored => 22,
+            EndReason::Evicted => 23,
+            EndReason::Throttled => 24,
+            EndReason::TurnedAway(Turned::Crowded) => 25,
+            EndReason::TurnedAway(Turned::PerAddress) => 26,
+            EndReason::TurnedAway(Turned::Public) => 27,
+            EndReason::TurnedAway(Turned::Closing) => 28,
+        }
+    }
+
+    #[test]
+    fn each_reason_has_a_name_and_words_of_its_own() {
+        let places: Vec<usize> = EACH.map(place).to_vec();
+        assert_eq!(places, (0..EACH.len()).collect::<Vec<_>>());
+        for (at, reason) in EACH.iter().enumerate() {
+            let word = reason.word();
+            assert!(word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'), "{word}");
+            assert!(word.len() <= 24, "{word}");
+            assert_eq!(EndReason::words_of(word), reason.words());
+            assert!(reason.to_string().starts_with(reason.words()));
+            for other in EACH.iter().skip(at + 1) {
+                assert_ne!(other.word(), word);
+                assert_ne!(other.words(), reason.words());
+            }
+        }
+        assert_eq!(EndReason::words_of("of_tomorrow"), "of_tomorrow");
+    }
+
+    #[test]
+    fn details_stand_behind_the_words() {
+        let rejected = EndReason::Rejected(Reason::Parameter("state"));
+        for (reason, words) in [
+            (
+                EndReason::Lost(std::io::ErrorKind::ConnectionReset),
+                "the connection was lost: connection reset",
+            ),
+            (
+                EndReason::Unreadable(FrameError::BadLength),
+                "what it sent cannot be read: a payload length is not a number",
+            ),
+            (rejected, "a command was refused: bad or missing parameter: state"),
+            (EndReason::Left, "signed off"),
+        ] {
+            assert_eq!(reason.to_string(), words);
+        }
     }
 }

@@ -23,7 +23,7 @@ impl Referral {
     fn usr(&mut self, usr: Usr, ctx: &mut Context<Referral>) {
         match usr {
             Usr::Initial { trid, handle } => {
-                self.link.claim(self.link.node().directory.find(&handle));
+                self.link.claim(self.link.node().directory.know(&handle));
                 let refer = Refer { handle: handle.clone(), dialect: self.link.dialect() };
                 let answer = self.link.node().dispatcher.send(refer);
                 self.ask(ctx, answer, move |referral, server, _| {
@@ -75,10 +75,6 @@ impl Served for Referral {
             // The gate lets no other command through.
             _ => self.link.close(EndReason::other_server()),
         }
-    }
-
-    fn ended(&mut self, reason: EndReason) {
-        log::debug!("dispatch connection {} ended: {reason}", self.link.id());
     }
 
     fn farewell(&mut self, reason: EndReason) {

@@ -215,7 +215,7 @@ fn is_reachable(node: &Node, session: ConnectionId) -> bool {
     let Some(facts) = node.connections.facts(session) else { return true };
     let endpoint = node.settings().switchboard.and_then(|switchboard| switchboard.to(&facts));
     if endpoint.is_none() {
-        log::warn!("session {session} cannot be called over IPv6: set `advertise`");
+        log::warn!("session {session} {} cannot be called over IPv6: set `advertise`", facts.peer);
     }
     endpoint.is_some()
 }

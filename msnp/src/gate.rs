@@ -110,6 +110,18 @@ pub enum Barred {
     OtherPhase,
 }
 
+impl Barred {
+    /// The same in words, for the log.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Barred::Unknown => "unknown command",
+            Barred::OtherServer => "command of another server",
+            Barred::OtherDialect => "command of another dialect",
+            Barred::OtherPhase => "command not expected now",
+        }
+    }
+}
+
 use Phase::{Fresh, QueryOnly, SignedIn, Versioned};
 use Refusal::{Close, Reply, ReplyThenClose};
 use Server::{Dispatch, Notification, Switchboard};

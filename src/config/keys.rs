@@ -57,6 +57,28 @@ pub(crate) fn keys(text: &str) -> Vec<Key> {
     }
 }
 
+/// The text with another value of a key of the outermost structure: `value`, for one that is a string
+/// or is not set. `None` if there is no place for it.
+pub(crate) fn with_text(text: &str, key: &str, value: &str) -> Option<String> {
+    let mut reader = Reader { rest: text.chars(), line: 1, column: 1 };
+    let at = |reader: &Reader<'_>| text.len() - reader.rest.as_str().len();
+    let (start, end, value) = match keys(text).into_iter().find(|found| found.path == key) {
+        Some(found) => {
+            while (reader.line, reader.column) != (found.line, found.column) {
+                reader.next()?;
+            }
+            reader.find(|character| *character == ':')?;
+            let start = reader.pass_to_string(at)?;
+            (start, at(&reader), value.to_owned())
+        }
+        None => {
+            reader.pass_to_structure()?;
+            (at(&reader), at(&reader), format!("\n    {key}: {value},"))
+        }
+    };
+    Some(format!("{}{value}{}", text.get(..start)?, text.get(end..)?))
+}
+
 struct Reader<'a> {
     rest: Chars<'a>,
     line: usize,
@@ -82,6 +104,35 @@ impl Reader<'_> {
     fn next_is(&mut self, wanted: impl FnOnce(char) -> bool) -> Option<char> {
         self.rest.clone().next().filter(|character| wanted(*character))?;
         self.next()
+    }
+
+    /// Passes the string that is next; where it began, as `at` says it.
+    fn pass_to_string(&mut self, at: impl Fn(&Self) -> usize) -> Option<usize> {
+        loop {
+            let start = at(self);
+            match self.next()? {
+                '/' => self.pass_comment(),
+                '"' => {
+                    self.pass_string();
+                    return Some(start);
+                }
+                'r' => return self.word('r').is_none().then_some(start),
+                other if other.is_whitespace() => {}
+                _ => return None,
+            }
+        }
+    }
+
+    /// Passes what stands before the first key: comments, extensions, a name, a bracket.
+    fn pass_to_structure(&mut self) -> Option<()> {
+        loop {
+            match self.next()? {
+                '/' => self.pass_comment(),
+                '#' => drop(self.find(|character| *character == ']')?),
+                '(' => return Some(()),
+                _ => {}
+            }
+        }
     }
 
     fn pass_blanks(&mut self) {
@@ -126,6 +177,9 @@ impl Reader<'_> {
         while let Some(character) = self.next() {
             let behind = self.rest.clone().take(hashes);
             if character == '"' && behind.filter(|behind| *behind == '#').count() == hashes {
+                for _ in 0..hashes {
+                    self.next();
+                }
                 return;
             }
         }

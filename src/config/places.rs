@@ -1,6 +1,7 @@
 //! Where a configuration is looked for.
 
 use std::ffi::OsStr;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// What the file is called in the data folder.
@@ -42,12 +43,20 @@ impl Named {
     }
 
     /// The file that applies: the named one, else the first that there is of `config.ron` in the
-    /// data folder, `./config.ron` and `/etc/msnpd/config.ron`; `None` for what is built in.
+    /// data folder, `./config.ron` and `/etc/msnpd/config.ron`; `None` for what is built in. One that
+    /// may not be looked for counts as one that is there: nobody knows what it says.
     pub(crate) fn file(&self) -> Option<PathBuf> {
         if self.config.is_some() {
             return self.config.clone();
         }
         let places = PLACES.iter().map(PathBuf::from);
-        std::iter::once(self.data().join(FILE)).chain(places).find(|place| place.is_file())
+        std::iter::once(self.data().join(FILE)).chain(places).find(|place| is_there(place))
+    }
+}
+
+fn is_there(place: &Path) -> bool {
+    match place.metadata() {
+        Ok(metadata) => metadata.is_file(),
+        Err(error) => error.kind() == ErrorKind::PermissionDenied,
     }
 }

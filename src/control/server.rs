@@ -7,15 +7,17 @@ use crate::config::places::Named;
 use crate::verb;
 use actors::Node;
 use msnp::Server;
+use rustix::fs::{AtFlags, FileType, Gid, Mode, OFlags, Uid, chownat, fstat};
 use std::cell::RefCell;
 use std::fs;
 use std::io::ErrorKind;
 use std::net::SocketAddr;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
+use store::owner;
 use tokio::net::UnixListener;
 use tokio::sync::{Mutex, Semaphore, watch};
 use tokio::time::{Instant, timeout};
@@ -81,6 +83,7 @@ impl Socket {
         }
         let listener = UnixListener::bind(&path)?;
         fs::set_permissions(&path, fs::Permissions::from_mode(0o600))?;
+        give(&path, data)?;
         Ok(Socket { listener, path })
     }
 
@@ -105,6 +108,22 @@ impl Socket {
             }
         }
     }
+}
+
+/// Gives a socket that root has made to the owner of its folder, who may ask the server as root may.
+/// It is looked at and given under one handle: he may put something else under its name at any time.
+fn give(path: &Path, data: &Path) -> std::io::Result<()> {
+    if owner::me() != 0 {
+        return Ok(());
+    }
+    let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let socket = rustix::fs::open(path, flags, Mode::empty())?;
+    if FileType::from_raw_mode(fstat(&socket)?.st_mode) != FileType::Socket {
+        return Err(ErrorKind::AlreadyExists.into());
+    }
+    let folder = data.metadata()?;
+    let (user, group) = (Uid::from_raw(folder.uid()), Gid::from_raw(folder.gid()));
+    Ok(chownat(&socket, "", Some(user), Some(group), AtFlags::EMPTY_PATH)?)
 }
 
 impl Drop for Socket {
@@ -141,7 +160,7 @@ pub(crate) async fn converse(control: &Control, stream: Box<dyn Stream>) {
             }
         };
         silence = SILENCE;
-        let has_content = matches!(request, Request::Restore | Request::Import);
+        let has_content = matches!(request, Request::Restore | Request::Import { .. });
         let (reply, failed) = match verb::serve(control, request, &mut channel).await {
             Ok(answer) => (Reply::Done(answer), false),
             Err(failure) => {

@@ -91,7 +91,10 @@ pub enum Request {
         with_passwords: bool,
     },
     /// Makes the accounts of an export, which follows as chunks.
-    Import,
+    Import {
+        /// Whether they may have other domains than those of the configuration.
+        any_domain: bool,
+    },
 }
 
 /// A password on its way. It is in no debug output, and wiped when it is dropped.

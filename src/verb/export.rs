@@ -7,6 +7,7 @@ use crate::control::{Channel, Control};
 use crate::failure::Failure;
 use actors::message::Export;
 use std::path::Path;
+use tokio::task::spawn_blocking;
 
 /// `export`: writes all accounts as text.
 pub(super) async fn run(loaded: &Loaded, path: &Path, with_passwords: bool) -> Result<(), Failure> {
@@ -26,9 +27,12 @@ pub(super) async fn serve(
     channel: &mut Channel,
 ) -> Result<Answer, Failure> {
     let portraits = control.node.accounts.send(Export { passwords: with_passwords }).await??;
-    let text = portrait::write(&portraits, with_passwords)?;
-    channel.send_chunks(text.as_bytes()).await?;
     let count = portraits.len();
+    // They may be many, and nobody is served while they are written.
+    let text = spawn_blocking(move || portrait::write(&portraits, with_passwords)).await;
+    let text =
+        text.map_err(|error| Failure::Other(format!("a part of the server failed: {error}")))??;
+    channel.send_chunks(text.as_bytes()).await?;
     let s = super::plural(count);
     let words = if with_passwords { "with their passwords" } else { "without passwords" };
     log::info!("{count} account{s} exported {words}");

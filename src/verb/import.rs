@@ -1,33 +1,60 @@
 use super::file::source;
 use super::portrait;
+use super::user::add::other_domains;
 use crate::config::Loaded;
 use crate::control::client::{Client, Needs};
 use crate::control::wire::{Answer, Request};
 use crate::control::{Channel, Control};
 use crate::failure::Failure;
 use actors::operator;
+use actors::port::Portrait;
 use msnp::Handle;
 use std::path::Path;
+use tokio::task::spawn_blocking;
 
 /// How many bytes an export has at most that is imported.
 const LONGEST: usize = 64 * 1024 * 1024;
 
+/// How a refusal begins that is about the file. The server does not know what it is called.
+const THE_FILE: &str = "the file ";
+
 /// `import`: makes the accounts of an export.
-pub(super) async fn run(loaded: &Loaded, path: &Path) -> Result<(), Failure> {
+pub(super) async fn run(loaded: &Loaded, path: &Path, any_domain: bool) -> Result<(), Failure> {
     let mut file = source(path)?;
     let mut client = Client::connect(loaded, Needs::Folder).await?;
     let failed = |error| Failure::file(path, &error);
-    super::say(&client.ask_with(&Request::Import, &mut file, failed).await?);
+    let request = Request::Import { any_domain };
+    let answer = client.ask_with(&request, &mut file, failed).await;
+    super::say(&answer.map_err(|failure| named(failure, path))?);
     Ok(())
 }
 
+/// The same failure, with the name of the file in it.
+fn named(failure: Failure, path: &Path) -> Failure {
+    let Failure::Told { code, words } = &failure else { return failure };
+    match words.strip_prefix(THE_FILE) {
+        Some(rest) if path != Path::new("-") => {
+            Failure::Told { code: *code, words: format!("{} {rest}", path.display()) }
+        }
+        _ => failure,
+    }
+}
+
 /// Makes those that are missing, all or none.
-pub(super) async fn serve(control: &Control, channel: &mut Channel) -> Result<Answer, Failure> {
+pub(super) async fn serve(
+    control: &Control,
+    any_domain: bool,
+    channel: &mut Channel,
+) -> Result<Answer, Failure> {
     let text = super::receive_all(channel, LONGEST).await?;
-    let text = String::from_utf8(text)
-        .map_err(|_| Failure::Other("the file is no export: it is not text".to_owned()))?;
-    let portraits = portrait::read(&text)?;
+    // It may be long, and nobody is served while it is read.
+    let portraits = spawn_blocking(move || read(text)).await;
+    let portraits = portraits
+        .map_err(|error| Failure::Other(format!("a part of the server failed: {error}")))??;
     let _one_at_a_time = control.changes.lock().await;
+    if !any_domain {
+        refuse_other_domains(control, &portraits)?;
+    }
     let imported = operator::import(control.node.clone(), portraits).await?;
     for (handle, words) in [
         (&imported.skipped, "there was an account already, which stays as it is"),
@@ -45,4 +72,24 @@ pub(super) async fn serve(control: &Control, channel: &mut Channel) -> Result<An
     let s = super::plural(count);
     log::info!("{count} account{s} imported");
     Ok(Answer::Words(format!("{count} account{s} imported")))
+}
+
+fn read(text: Vec<u8>) -> Result<Vec<Portrait>, Failure> {
+    let text = String::from_utf8(text)
+        .map_err(|_| Failure::Other(format!("{THE_FILE}is no export: it is not text")))?;
+    portrait::read(&text)
+}
+
+/// A file of another server may bring accounts that nobody here expects.
+fn refuse_other_domains(control: &Control, portraits: &[Portrait]) -> Result<(), Failure> {
+    for Portrait { principal, .. } in portraits {
+        let handle = &principal.handle;
+        if let Some(domains) = other_domains(control, handle.domain()) {
+            return Err(Failure::Other(format!(
+                "{THE_FILE}has {handle}, but accounts are made in {domains}: with --any-domain they \
+                 are all imported"
+            )));
+        }
+    }
+    Ok(())
 }

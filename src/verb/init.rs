@@ -1,8 +1,8 @@
 //! `msnpd init`: makes a data folder, whole. What is there already stays as it is.
 
 use super::print;
-use crate::config::places::{FILE, Named};
-use crate::config::{Loaded, SHIPPED, load};
+use crate::config::places::{DATA, FILE, Named};
+use crate::config::{Loaded, SHIPPED, keys, load, parse};
 use crate::failure::Failure;
 use crate::{administrator, guide, running};
 use actors::port::{Store, StoreError};
@@ -50,8 +50,8 @@ fn make_folder(data: &Path) -> Result<(), Failure> {
     made(data, "the data folder, for this user only")
 }
 
-/// Writes a configuration into the data folder. If another one applies it is that, word for word:
-/// the new one is found first from now on.
+/// Writes a configuration into the data folder. If another one applies it is that, but for the name
+/// of the folder: the new one is found first from now on.
 fn make_configuration(loaded: &Loaded) -> Result<(), Failure> {
     let data = loaded.config.data.as_path();
     let place = data.join(FILE);
@@ -60,34 +60,50 @@ fn make_configuration(loaded: &Loaded) -> Result<(), Failure> {
     }
     let (text, what) = match &loaded.file {
         Some(file) => {
-            let text = fs::read_to_string(file).map_err(|error| failed(file, &error))?;
-            (text, format!("the configuration, as it is in {}", file.display()))
+            let there = fs::read_to_string(file).map_err(|error| failed(file, &error))?;
+            let text = text_for(&there, data)?.ok_or_else(|| {
+                Failure::Other(format!(
+                    "the configuration {} has no place for `data`: copy it to {} by hand, and set \
+                     `data` there",
+                    file.display(),
+                    place.display()
+                ))
+            })?;
+            let but = if text == there { "" } else { ", but for `data`" };
+            (text, format!("the configuration, as it is in {}{but}", file.display()))
         }
-        None => (text(data)?, "the configuration, with every key explained".to_owned()),
+        None => {
+            let text = text_for(SHIPPED, data)?.unwrap_or_else(|| SHIPPED.to_owned());
+            (text, "the configuration, with every key explained".to_owned())
+        }
     };
     write_new(data, &place, &text).map_err(|error| failed(&place, &error))?;
     made(&place, &what)
 }
 
-/// The shipped text, for this data folder. It names the folder by its full path, so that the file
-/// means the same wherever the server is started; `./data` stays what it is, so that the folder
-/// above it can be moved.
-fn text(data: &Path) -> Result<String, Failure> {
+/// The text of a configuration that is valid, for this data folder. It names the folder by its full
+/// path, so that the file means the same wherever the server is started; `./data` stays what it is,
+/// so that the folder above it can be moved. `None` for a text that cannot be changed so.
+fn text_for(text: &str, data: &Path) -> Result<Option<String>, Failure> {
     let absolute = |path: &Path| std::path::absolute(path).map_err(|error| failed(path, &error));
     let full = absolute(data)?;
-    if full == absolute(Path::new(crate::config::places::DATA))? {
-        return Ok(SHIPPED.to_owned());
+    let named = parse(text).map_err(Failure::Other)?.data;
+    let is_built_in = full == absolute(Path::new(DATA))?;
+    if absolute(&named)? == full && (is_built_in || named.is_absolute()) {
+        return Ok(Some(text.to_owned()));
     }
     let not_text =
         || Failure::Other(format!("{} is not text: name another folder", data.display()));
     let name = ron::to_string(full.to_str().ok_or_else(not_text)?);
     let name = name.map_err(|error| Failure::Other(error.to_string()))?;
-    Ok(SHIPPED.replacen("data: \"data\"", &format!("data: {name}"), 1))
+    let changed = keys::with_text(text, "data", &name);
+    Ok(changed.filter(|changed| parse(changed).is_ok_and(|config| config.data == full)))
 }
 
 /// Writes a file whole, or not at all if there is one already.
 fn write_new(folder: &Path, place: &Path, text: &str) -> io::Result<()> {
     let mut new = tempfile::NamedTempFile::new_in(folder)?;
+    store::owner::give(new.as_file(), folder)?;
     new.write_all(text.as_bytes())?;
     new.as_file().sync_all()?;
     new.persist_noclobber(place).map_err(|failed| failed.error)?;
@@ -138,6 +154,7 @@ fn next_steps(loaded: &Loaded, accounts: Option<usize>) -> Result<(), Failure> {
         steps.push(format!("see whether all is well: {check}"));
         steps.push(format!("start the server: {}", guide::command(loaded, "run")));
     }
+    steps.extend(guide::door(&loaded.config));
     let first = loaded.config.dispatch.or(loaded.config.notification);
     steps.extend(first.map(|first| guide::client(first.listen)));
     steps.iter().try_for_each(|step| say(&format!("next: {step}")))
@@ -146,13 +163,16 @@ fn next_steps(loaded: &Loaded, accounts: Option<usize>) -> Result<(), Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::parse;
+
+    fn of(text: &str, data: &str) -> String {
+        text_for(text, Path::new(data)).unwrap().unwrap()
+    }
 
     #[test]
     fn the_text_differs_in_the_data_folder_only() {
-        let folder = Path::new("/srv/it's \"msn\" \\ 1");
-        let text = text(folder).unwrap();
-        assert_eq!(parse(&text).unwrap().data, folder);
+        let folder = "/srv/it's \"msn\" \\ 1";
+        let text = of(SHIPPED, folder);
+        assert_eq!(parse(&text).unwrap().data, Path::new(folder));
         let differ = text.lines().zip(SHIPPED.lines()).filter(|(one, other)| one != other);
         assert_eq!(differ.count(), 1);
         assert_eq!(text.lines().count(), SHIPPED.lines().count());
@@ -161,9 +181,31 @@ mod tests {
     #[test]
     fn the_built_in_data_folder_stays_as_it_is_written() {
         for folder in ["data", "./data", "data/"] {
-            assert_eq!(text(Path::new(folder)).unwrap(), SHIPPED);
+            assert_eq!(of(SHIPPED, folder), SHIPPED);
+            assert_eq!(of("(log: warn)", folder), "(log: warn)");
         }
-        let deep = text(Path::new("some/data")).unwrap();
+        let deep = of(SHIPPED, "some/data");
         assert!(parse(&deep).unwrap().data.is_absolute());
+    }
+
+    #[test]
+    fn another_text_gets_the_folder_and_keeps_everything_else() {
+        for (text, expected) in [
+            ("(data: \"/srv/msn\")", "(data: \"/srv/msn\")"),
+            ("(data: \"/old\", log: warn)", "(data: \"/srv/msn\", log: warn)"),
+            ("(log: warn)", "(\n    data: \"/srv/msn\",log: warn)"),
+            ("// (\nConfig()", "// (\nConfig(\n    data: \"/srv/msn\",)"),
+            ("(data: /* \"x\" */ r#\"a\"b\"#, )", "(data: /* \"x\" */ \"/srv/msn\", )"),
+            ("(site: \"data:\", data: \"\\\"\",)", "(site: \"data:\", data: \"/srv/msn\",)"),
+            (
+                "#![enable(implicit_some)]\n(log: warn)",
+                "#![enable(implicit_some)]\n(\n    data: \"/srv/msn\",log: warn)",
+            ),
+        ] {
+            assert_eq!(of(text, "/srv/msn"), expected);
+        }
+        // Even if it is where the server would be started: it may be started elsewhere.
+        let here = std::path::absolute("msn").unwrap();
+        assert_eq!(of("(data: \"msn\")", "msn"), format!("(data: {here:?})"));
     }
 }

@@ -74,7 +74,7 @@ async fn carry_out(verb: &Verb, loaded: &Loaded) -> Result<(), Failure> {
         Verb::Backup { file, with_key } => backup::run(loaded, file, *with_key).await,
         Verb::Restore { file } => restore::run(loaded, file).await,
         Verb::Export { file, with_passwords } => export::run(loaded, file, *with_passwords).await,
-        Verb::Import { file } => import::run(loaded, file).await,
+        Verb::Import { file, any_domain } => import::run(loaded, file, *any_domain).await,
     }
 }
 
@@ -104,7 +104,7 @@ pub(crate) async fn serve(
         Request::Backup { with_key } => backup::serve(control, with_key, channel).await,
         Request::Restore => restore::serve(control, channel).await,
         Request::Export { with_passwords } => export::serve(control, with_passwords, channel).await,
-        Request::Import => import::serve(control, channel).await,
+        Request::Import { any_domain } => import::serve(control, any_domain, channel).await,
     }
 }
 

@@ -1,18 +1,20 @@
 //! Accounts as text: the form of `export` and `import`.
 
+mod entry;
+mod groups;
+mod value;
+
 use crate::failure::Failure;
 use actors::port::store::{Password, Principal};
 use actors::port::{Contact, Numbers, Portrait};
-use actors::rules::Group;
-use actors::settings::MAX_LIST_ENTRIES;
-use msnp::{
-    FriendlyName, GroupId, GroupIds, GroupName, Handle, Phone, PhoneNumber, Privacy, Prompting,
-};
+use entry::{Entry, Member};
+use groups::Groups;
+use msnp::{FriendlyName, Handle, Phone, PhoneNumber, Privacy, Prompting};
 use ron::extensions::Extensions;
 use ron::ser::PrettyConfig;
-use serde::de::{Error, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::collections::HashSet;
 use std::fmt;
 use zeroize::Zeroizing;
 
@@ -45,8 +47,10 @@ enum Passwords {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Account {
-    handle: String,
-    name: String,
+    #[serde(deserialize_with = "value::handle")]
+    handle: Handle,
+    #[serde(deserialize_with = "value::name")]
+    name: FriendlyName,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     password: Option<Clear>,
     /// `BLP`
@@ -57,21 +61,32 @@ struct Account {
     when_added: WhenAdded,
     #[serde(default, skip_serializing_if = "Phones::is_empty")]
     phones: Phones,
-    /// Their names by their numbers. Whoever never had any has none, not even group 0.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    groups: BTreeMap<GroupId, String>,
-    #[serde(default, deserialize_with = "entries")]
-    forward: Vec<Entry>,
-    #[serde(default, deserialize_with = "entries")]
+    #[serde(default, skip_serializing_if = "Groups::is_empty")]
+    groups: Groups,
+    #[serde(default, deserialize_with = "entry::list")]
+    forward: Vec<Member>,
+    #[serde(default, deserialize_with = "entry::list")]
     allow: Vec<Entry>,
-    #[serde(default, deserialize_with = "entries")]
+    #[serde(default, deserialize_with = "entry::list")]
     block: Vec<Entry>,
 }
 
 /// A password as the file has it, which is never shown.
-#[derive(Serialize, Deserialize)]
-#[serde(transparent)]
-struct Clear(Zeroizing<String>);
+struct Clear(Password);
+
+impl Serialize for Clear {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(self.0.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for Clear {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Clear, D::Error> {
+        let text = Zeroizing::<String>::deserialize(from)?;
+        let password = Password::new(&text).map(Clear);
+        password.ok_or_else(|| D::Error::custom("this is no password: it has 1 to 16 characters"))
+    }
+}
 
 impl fmt::Debug for Clear {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -100,66 +115,41 @@ enum WhenAdded {
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Phones {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    home: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    work: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    mobile: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "value::number")]
+    home: Option<PhoneNumber>,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "value::number")]
+    work: Option<PhoneNumber>,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "value::number")]
+    mobile: Option<PhoneNumber>,
 }
 
-/// Somebody on a list, with the name that the owner gave him.
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(untagged)]
-enum Entry {
-    Plain(String),
-    Named(String, String),
-    /// On the forward list, and not in group 0 alone as the others are there.
-    Grouped(Member),
-}
+const TITLE: &str = "// Accounts of msnpd; `msnpd import FILE` reads them.\n";
 
-#[derive(Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Member {
-    handle: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    name: Option<String>,
-    groups: BTreeSet<GroupId>,
-}
+const INCLUDED: &str =
+    "// The passwords are in this file, in clear: keep it as safe as they are.\n";
 
-/// Reads a list, and no further than it may be long.
-fn entries<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Entry>, D::Error> {
-    struct List;
+const LEFT_OUT: &str =
+    "// The passwords are left out: whoever is imported from it needs a new one.\n";
 
-    impl<'de> Visitor<'de> for List {
-        type Value = Vec<Entry>;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            write!(f, "a list of at most {MAX_LIST_ENTRIES} entries")
-        }
-
-        fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Vec<Entry>, A::Error> {
-            let mut entries = Vec::new();
-            while let Some(entry) = seq.next_element()? {
-                if entries.len() >= usize::from(MAX_LIST_ENTRIES) {
-                    return Err(A::Error::invalid_length(entries.len() + 1, &self));
-                }
-                entries.push(entry);
-            }
-            Ok(entries)
-        }
-    }
-
-    from.deserialize_seq(List)
-}
+/// What does not explain itself.
+const VALUES: &str = "\
+// version: of this form of file.
+// name: the friendly name, as others see it.
+// others: whether who is neither in `allow` nor in `block` sees the principal online and can
+//   invite him: allow or block.
+// when_added: what his client does when somebody adds him: ask him, or stay silent.
+// phones: his telephone numbers, as he wrote them: home, work, mobile. They may be missing.
+// groups: the names of the groups of his contacts by their numbers, 0 to 29. Who is in no other is
+//   in group 0. They are missing if he never had any.
+// forward, allow, block: his contacts, who may and who may not, the oldest entry first; each is a
+//   handle, or a handle with the name that he gave it. A contact who is not in group 0 alone is
+//   (handle: \"…\", name: \"…\", groups: [1, 3]); the name may be missing.
+// Who has him as a contact is not said: it follows from the forward lists of the others.
+";
 
 /// Writes accounts.
 pub(super) fn write(portraits: &[Portrait], with_passwords: bool) -> Result<String, Failure> {
-    let said = if with_passwords {
-        "// The passwords are in this file, in clear: keep it as safe as they are.\n"
-    } else {
-        "// The passwords are left out: whoever is imported from it needs a new one.\n"
-    };
+    let said = if with_passwords { INCLUDED } else { LEFT_OUT };
     let document = Document {
         version: VERSION,
         passwords: if with_passwords { Passwords::Included } else { Passwords::LeftOut },
@@ -168,32 +158,38 @@ pub(super) fn write(portraits: &[Portrait], with_passwords: bool) -> Result<Stri
     let pretty = PrettyConfig::new().new_line("\n").depth_limit(4).compact_arrays(false);
     let text = ron::ser::to_string_pretty(&document, pretty);
     let text = text.map_err(|error| Failure::Other(format!("cannot be exported: {error}")))?;
-    Ok(format!("// Accounts of msnpd; `msnpd import FILE` reads them.\n{said}{text}\n"))
+    Ok(format!("{TITLE}{said}{VALUES}{text}\n"))
 }
 
 /// Reads accounts.
 pub(super) fn read(text: &str) -> Result<Vec<Portrait>, Failure> {
     let wrong = |why: String| Failure::Other(format!("the file is no export: {why}"));
     let options = ron::Options::default().with_default_extension(Extensions::IMPLICIT_SOME);
+    // Before the rest is looked at, of which a later version may have what is unknown here.
     let head: Result<Head, _> = options.from_str(text);
     if head.is_ok_and(|head| head.version > VERSION) {
         return Err(wrong("a later version of msnpd made it; install that version".to_owned()));
     }
-    let document: Document = options.from_str(text).map_err(|error| wrong(error.to_string()))?;
+    let document: Document = options
+        .from_str(text)
+        .map_err(|error| wrong(format!("{}: {}", error.span.start, error.code)))?;
+    let mut handles = HashSet::new();
+    for Account { handle, .. } in &document.accounts {
+        if !handles.insert(handle) {
+            return Err(wrong(format!("{handle} is in it twice")));
+        }
+    }
     document.accounts.into_iter().map(|account| account.portrait().map_err(wrong)).collect()
 }
 
 impl Account {
     fn of(portrait: &Portrait) -> Account {
         let [forward, allow, block] = &portrait.lists;
-        let entries = |list: &[Contact]| list.iter().map(Entry::of).collect();
+        let entries = |list: &[Contact]| list.iter().cloned().map(Entry).collect();
         Account {
-            handle: portrait.principal.handle.to_string(),
-            name: portrait.principal.name.to_string(),
-            password: portrait
-                .password
-                .as_ref()
-                .map(|password| Clear(Zeroizing::new(password.as_str().to_owned()))),
+            handle: portrait.principal.handle.clone(),
+            name: portrait.principal.name.clone(),
+            password: portrait.password.clone().map(Clear),
             others: match portrait.privacy {
                 Privacy::AllowOthers => Others::Allow,
                 Privacy::BlockOthers => Others::Block,
@@ -203,36 +199,21 @@ impl Account {
                 Prompting::Silent => WhenAdded::Silent,
             },
             phones: Phones::of(&portrait.numbers),
-            groups: portrait
-                .groups
-                .iter()
-                .map(|(group, name)| (*group, name.as_str().to_owned()))
-                .collect(),
-            forward: forward.iter().map(Entry::of_forward).collect(),
+            groups: Groups(portrait.groups.clone()),
+            forward: forward.iter().cloned().map(Member).collect(),
             allow: entries(allow),
             block: entries(block),
         }
     }
 
     fn portrait(self) -> Result<Portrait, String> {
-        let who = self.handle.clone();
-        let of = |error: String| format!("{who}: {error}");
-        let list = |entries: Vec<Entry>| {
-            entries.into_iter().map(Entry::contact).collect::<Result<Vec<_>, String>>()
-        };
-        let groups = groups(self.groups).map_err(of)?;
-        let there =
-            groups.iter().fold(GroupIds::from(GroupId::OTHER), |all, (id, _)| all.with(*id));
-        let forward = self.forward.into_iter().map(|entry| entry.forward_contact(there));
-        let forward = forward.collect::<Result<Vec<_>, String>>().map_err(of)?;
-        let password = self.password.map(|password| {
-            Password::new(&password.0).ok_or_else(|| "its password is no password".to_owned())
-        });
+        let forward: Vec<_> = self.forward.into_iter().map(|Member(contact)| contact).collect();
+        let there = self.groups.check(forward.iter());
+        there.map_err(|error| format!("{}: {error}", self.handle))?;
+        let list =
+            |entries: Vec<Entry>| entries.into_iter().map(|Entry(contact)| contact).collect();
         Ok(Portrait {
-            principal: Principal {
-                handle: handle(&self.handle)?,
-                name: name(&self.name).map_err(of)?,
-            },
+            principal: Principal { handle: self.handle, name: self.name },
             prompting: match self.when_added {
                 WhenAdded::Ask => Prompting::Ask,
                 WhenAdded::Silent => Prompting::Silent,
@@ -241,17 +222,17 @@ impl Account {
                 Others::Allow => Privacy::AllowOthers,
                 Others::Block => Privacy::BlockOthers,
             },
-            password: password.transpose().map_err(of)?,
-            groups,
-            numbers: self.phones.numbers().map_err(of)?,
-            lists: [forward, list(self.allow).map_err(of)?, list(self.block).map_err(of)?],
+            password: self.password.map(|Clear(password)| password),
+            groups: self.groups.0,
+            numbers: self.phones.numbers(),
+            lists: [forward, list(self.allow), list(self.block)],
         })
     }
 }
 
 impl Phones {
     fn of(numbers: &Numbers) -> Phones {
-        let number = |phone| numbers.get(phone).map(|number| number.as_str().to_owned());
+        let number = |phone| numbers.get(phone).cloned();
         let [home, work, mobile] = [Phone::Home, Phone::Work, Phone::Mobile].map(number);
         Phones { home, work, mobile }
     }
@@ -260,84 +241,13 @@ impl Phones {
         self.home.is_none() && self.work.is_none() && self.mobile.is_none()
     }
 
-    fn numbers(self) -> Result<Numbers, String> {
+    fn numbers(self) -> Numbers {
         let mut numbers = Numbers::default();
-        for (phone, text) in
-            [(Phone::Home, self.home), (Phone::Work, self.work), (Phone::Mobile, self.mobile)]
-        {
-            let number = text.map(|text| {
-                PhoneNumber::new(&text).map_err(|_| format!("{text:?} is not a telephone number"))
-            });
-            numbers.set(phone, number.transpose()?);
-        }
-        Ok(numbers)
+        numbers.set(Phone::Home, self.home);
+        numbers.set(Phone::Work, self.work);
+        numbers.set(Phone::Mobile, self.mobile);
+        numbers
     }
-}
-
-impl Entry {
-    fn of(contact: &Contact) -> Entry {
-        match (contact.handle().to_owned(), contact.name()) {
-            (handle, Some(name)) => Entry::Named(handle, name.to_owned()),
-            (handle, None) => Entry::Plain(handle),
-        }
-    }
-
-    fn of_forward(contact: &Contact) -> Entry {
-        if contact.groups() == GroupId::OTHER.into() {
-            return Entry::of(contact);
-        }
-        Entry::Grouped(Member {
-            handle: contact.handle().to_owned(),
-            name: contact.name().map(str::to_owned),
-            groups: contact.groups().iter().collect(),
-        })
-    }
-
-    fn contact(self) -> Result<Contact, String> {
-        match self {
-            Entry::Plain(contact) => Ok(Contact::new(&handle(&contact)?, None)),
-            Entry::Named(contact, given) => {
-                Ok(Contact::new(&handle(&contact)?, Some(&name(&given)?)))
-            }
-            Entry::Grouped(member) => {
-                Err(format!("{} is in groups, which only the forward list has", member.handle))
-            }
-        }
-    }
-
-    /// Somebody on the forward list, where these groups are there.
-    fn forward_contact(self, there: GroupIds) -> Result<Contact, String> {
-        let Entry::Grouped(member) = self else {
-            return self.contact().map(|contact| contact.in_groups(GroupId::OTHER.into()));
-        };
-        if let Some(group) = member.groups.iter().find(|group| !there.contains(**group)) {
-            return Err(format!("{} is in group {group}, which is not there", member.handle));
-        }
-        let given = member.name.as_deref().map(name).transpose()?;
-        let groups = member.groups.into_iter().fold(GroupIds::NONE, GroupIds::with);
-        Ok(Contact::new(&handle(&member.handle)?, given.as_ref()).in_groups(groups))
-    }
-}
-
-fn groups(from: BTreeMap<GroupId, String>) -> Result<Vec<Group>, String> {
-    let mut groups: Vec<Group> = Vec::new();
-    for (group, text) in from {
-        let name = GroupName::new(&text)
-            .map_err(|_| format!("{text:?} is not the name of a group: it has at most 61 bytes"))?;
-        if groups.iter().any(|(_, other)| *other == name) {
-            return Err(format!("two groups are called {text:?}"));
-        }
-        groups.push((group, name));
-    }
-    Ok(groups)
-}
-
-fn handle(text: &str) -> Result<Handle, String> {
-    Handle::new(text).map_err(|error| format!("{text:?} is not a user handle: {error}"))
-}
-
-fn name(text: &str) -> Result<FriendlyName, String> {
-    FriendlyName::new(text).map_err(|error| format!("{text:?} is not a friendly name: {error}"))
 }
 
 #[cfg(test)]

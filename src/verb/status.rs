@@ -5,10 +5,10 @@ use crate::control::client::{Client, Needs};
 use crate::control::wire::{Answer, Request};
 use crate::failure::Failure;
 use crate::listener;
-use actors::Node;
 use actors::connection::ConnectionState;
 use actors::message::{AccountsState, CookiesState, Observe, RegistryState};
 use actors::port::store::AccountId;
+use actors::{EndReason, Node};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -148,7 +148,9 @@ fn in_words(status: &Status) -> String {
         status.buffers.unread, status.buffers.unwritten, limits.buffers, status.cookies
     ));
     let ended = status.ended.iter().filter(|(_, count)| **count > 0);
-    lines.extend(ended.map(|(why, count)| format!("ended: {count:>8} {}", why.replace('_', " "))));
+    lines.extend(
+        ended.map(|(word, count)| format!("ended: {count:>8} {}", EndReason::words_of(word))),
+    );
     lines.extend(status.clients.iter().map(ClientState::in_words));
     lines.push(String::new());
     lines.join("\n")

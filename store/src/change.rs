@@ -7,8 +7,7 @@ use actors::port::StoreError;
 use actors::port::store::{AccountId, Change, Changed, Forward};
 use actors::rules::{self, Membership};
 use msnp::{
-    ErrorCode, FriendlyName, GroupId, GroupIds, List, ListVersion, Phone, PhoneNumber, Privacy,
-    Prompting,
+    ErrorCode, FriendlyName, GroupId, List, ListVersion, Phone, PhoneNumber, Privacy, Prompting,
 };
 
 /// Why a change was not made.
@@ -46,7 +45,7 @@ pub(crate) fn carry_out(
                 (List::Forward, Some(group)) => {
                     pair.add_to_group(rows, *group, name.as_ref(), *limit, now)
                 }
-                _ => pair.add(rows, *list, GroupIds::NONE, name.as_ref(), *limit, now),
+                _ => pair.add(rows, *list, GroupId::OTHER, name.as_ref(), *limit, now),
             }
         }
         Change::Remove { list, contact, group } => {
@@ -212,12 +211,12 @@ struct Pair {
 }
 
 impl Pair {
-    /// Puts him on a list; on the forward list in these groups.
+    /// Puts him on a list; on the forward list in this group.
     fn add(
         mut self,
         rows: &mut dyn RowsMut,
         list: List,
-        groups: GroupIds,
+        group: GroupId,
         name: Option<&FriendlyName>,
         limit: u16,
         now: u64,
@@ -233,7 +232,7 @@ impl Pair {
         let on = rules::add(entry.membership(), list, oneself, entries, limit)?;
         entry.set(on, self.account.next_place());
         if list == List::Forward {
-            entry.set_groups(groups);
+            entry.set_groups(group.into());
         }
         // Gaim sends the handle as the name when it allows or blocks somebody: what he is called on
         // the forward list stays.
@@ -261,7 +260,7 @@ impl Pair {
         let entry = rows.entry(self.owner, self.contact)?;
         let listed = entry.filter(|entry| entry.membership().on(List::Forward));
         let changed = match listed {
-            None => self.add(rows, List::Forward, group.into(), name, limit, now)?,
+            None => self.add(rows, List::Forward, group, name, limit, now)?,
             Some(mut entry) => {
                 entry.set_groups(rules::join(entry.groups(), Some(group))?);
                 rows.put_entry(self.owner, self.contact, &entry)?;

@@ -2,6 +2,7 @@
 
 use crate::key_file::{self, failed, private};
 use crate::ledger::Ledger;
+use crate::owner;
 use crate::seal::Key;
 use crate::tables::Redb;
 use actors::port::StoreError;
@@ -41,7 +42,7 @@ impl File {
     pub fn open(directory: &Path) -> Result<File, StoreError> {
         make_directory(directory).map_err(|why| failed(directory, &why))?;
         let (path, key_path) = (store_in(directory), directory.join("msnpd.key"));
-        make_file(&path, &key_path)?;
+        make_file(directory, &path, &key_path)?;
         let place = path.display().to_string();
         let first = |builder: &Builder| builder.create(store_in(directory));
         let rows = Redb::open(place, first, move |builder| builder.open(&path))?;
@@ -100,11 +101,12 @@ fn make_directory(path: &Path) -> std::io::Result<()> {
 }
 
 /// Makes a file for its owner only, where there is none.
-fn make_file(path: &Path, key_path: &Path) -> Result<(), StoreError> {
+fn make_file(directory: &Path, path: &Path, key_path: &Path) -> Result<(), StoreError> {
     match private(OpenOptions::new().write(true).create_new(true)).open(path) {
-        Ok(_) => Ok(()),
+        Ok(file) => owner::give(&file, directory).map_err(|why| failed(path, &why)),
         Err(why) if why.kind() == ErrorKind::AlreadyExists => {
             let of_the_file = |why: std::io::Error| failed(path, &why);
+            owner::may_change(path).map_err(of_the_file)?;
             // A key is made only after its store: without one, nothing here is of any worth.
             if !key_path.exists() {
                 return forget_unfinished(path).map_err(of_the_file);

@@ -1,5 +1,6 @@
 //! The key file: 64 hexadecimal digits and a line end, for nobody's eyes but the server's.
 
+use crate::owner;
 use crate::seal::{self, KeyBytes};
 use actors::port::StoreError;
 use std::fs::{self, File, OpenOptions};
@@ -53,6 +54,9 @@ fn write(path: &Path, key: &KeyBytes) -> std::io::Result<()> {
         *last = b'\n';
     }
     let mut file = private(OpenOptions::new().write(true).create_new(true)).open(path)?;
+    if let Some(directory) = path.parent() {
+        owner::give(&file, directory)?;
+    }
     file.write_all(digits.as_slice())?;
     file.sync_all()
 }
@@ -76,5 +80,5 @@ fn sync_directory(_: &Path) -> std::io::Result<()> {
 }
 
 pub(crate) fn failed(path: &Path, why: &std::io::Error) -> StoreError {
-    StoreError::Io(path.display().to_string(), why.to_string())
+    StoreError::Io(path.display().to_string(), owner::told(path, why))
 }

@@ -16,6 +16,7 @@ mod file;
 mod key_file;
 mod ledger;
 mod memory;
+pub mod owner;
 mod portrait;
 mod record;
 mod rows;

@@ -106,7 +106,7 @@ contract! {
     phones {
         a_number_is_set_changed_and_taken_away
         a_number_that_is_the_same_changes_nothing
-        whoever_has_him_on_the_forward_list_has_a_new_version
+        whoever_may_see_it_on_the_forward_list_has_a_new_version
     }
     invariants {
         random_changes_keep_the_promises

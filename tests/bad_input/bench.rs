@@ -147,7 +147,7 @@ impl Bench {
     /// The log warns in these words of such a connection; nothing, if there are none.
     pub(crate) fn warns(&mut self, at: At, logged: &str) {
         if !logged.is_empty() {
-            self.expected.push(format!("{} # {logged}", at.title()));
+            self.expected.push(format!("{} # 127.0.0.1 {logged}", at.title()));
         }
     }
 
@@ -156,8 +156,8 @@ impl Bench {
         self.expected.push(logged.to_owned());
     }
 
-    /// Ends the server; all its warnings must be those that were expected, in that order. The answer
-    /// is its log.
+    /// Ends the server; all its warnings must be those that were expected, in that order, and the
+    /// end of each connection must be told once, with its address. The answer is its log.
     pub(crate) fn finish(self) -> Vec<String> {
         let Bench { server, host, expected, _installation } = self;
         drop(host);
@@ -171,6 +171,12 @@ impl Bench {
             assert_eq!(warned, expected, "warning {place}");
         }
         assert_eq!(warnings.len(), expected.len(), "{warnings:#?}");
+        let ends =
+            log.iter().filter(|line| line.contains(" 127.0.0.1") && line.contains(" ended: "));
+        let mut numbers: Vec<usize> = ends.filter_map(|line| number(line)).collect();
+        numbers.sort_unstable();
+        let all: Vec<usize> = (1..=numbers.len()).collect();
+        assert_eq!(numbers, all, "the connections whose ends are told");
         log
     }
 }
@@ -185,6 +191,11 @@ fn heard_to_the_end(mut connection: Connection, at: At, said: &[u8], heard: &str
         }
     };
     assert_eq!(String::from_utf8_lossy(&got), heard, "{at:?} `{}`", said.escape_ascii());
+}
+
+/// The number of the connection that a line of the log is about.
+fn number(line: &str) -> Option<usize> {
+    line.split(' ').find_map(|word| word.parse().ok())
 }
 
 /// A line of the log with `#` for the number of the connection.

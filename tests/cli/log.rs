@@ -123,7 +123,8 @@ fn sign_in_and_every_end_are_one_line_each() {
         ("the client closed the connection", 1),
         ("the server is shutting down", 1),
     ] {
-        assert_lines(&log, count, &["INFO  session ", &format!(" ended: {reason}")]);
+        let end = format!("@example.com ended: {reason}");
+        assert_lines(&log, count, &["INFO  session ", " 127.0.0.1 of ", &end]);
     }
     // The numbers are those of the sessions that signed in.
     let number = |line: &String| line.split(' ').find_map(|word| word.parse::<u64>().ok());
@@ -154,17 +155,37 @@ fn refusals_are_one_line_each_with_the_reason_in_words() {
     let mut liar = connect(&server);
     liar.say("CAL 1 bob@example.com");
     liar.read_end().expect("the end");
-    drop((modern, forger, liar));
+    let mut rude = connect(&server);
+    rude.say("get / HTTP/1.1");
+    rude.read_end().expect("the end");
+    drop((modern, forger, liar, rude));
     let log = server.stop_and_read_log();
 
     assert_lines(&log, 1, &["WARN ", "127.0.0.1 refused: wrong password", "alice@example.com"]);
     assert_lines(&log, 1, &["WARN ", "127.0.0.1 refused: no account", "ghost@example.com"]);
     assert_lines(&log, 1, &["WARN ", "127.0.0.1 refused: the client offers MSNP8", "MSNP2"]);
     assert_lines(&log, 1, &["WARN ", "127.0.0.1 refused at the switchboard: ", "cookie"]);
-    assert_lines(&log, 1, &["WARN ", "sent CAL: "]);
+    let [other, unknown] = ["sent CAL: command of another server", "sent what is no command"];
+    assert_lines(&log, 1, &["WARN  session ", &format!(" 127.0.0.1 {other}")]);
+    assert_lines(&log, 1, &["WARN  session ", &format!(" 127.0.0.1 {unknown}")]);
     // No event has more than its one line.
-    assert_lines(&log, 5, &["WARN "]);
+    assert_lines(&log, 6, &["WARN "]);
     assert_lines(&log, 0, &["signed in"]);
+    // Then the connection ends, and that has one line as well.
+    for (title, end) in [
+        ("session", ", said to be of alice@example.com, ended: wrong password or unknown account"),
+        ("session", " ended: wrong password or unknown account"),
+        ("session", " ended: no dialect in common"),
+        (
+            "switchboard connection",
+            ", said to be of alice@example.com, ended: wrong, used or expired cookie",
+        ),
+        ("session", " ended: a command was refused: command of another server"),
+        ("session", " ended: a command was refused: unknown command"),
+    ] {
+        assert_lines(&log, 1, &[&format!("INFO  {title} "), &format!(" 127.0.0.1{end}")]);
+    }
+    assert_lines(&log, 6, &["INFO  ", " ended: "]);
 }
 
 #[test]
@@ -180,9 +201,17 @@ fn levels_leave_out_what_is_below_them() {
     other.expect("VER 1 MSNP2");
     other.finish_writing();
     other.read_end().expect("the end");
-    drop(other);
+    let mut barred = connect(&server);
+    barred.say("QQQ 1");
+    barred.read_end().expect("the end");
+    drop((other, barred));
     let log = server.stop_and_read_log();
     assert_lines(&log, 1, &["DEBUG ", "ended: the client closed the connection"]);
+    assert_lines(&log, 1, &["DEBUG ", "barred: unknown command"]);
+    // Words, not names of the code.
+    for code in ["OtherServer", "Unknown", "Some(", "Notification("] {
+        assert_lines(&log, 0, &[code]);
+    }
     // Below `info` the program starts in silence, and its failures are told all the same.
     let installation = Installation::configured(&[], &text("error"));
     std::fs::write(installation.data(), "no folder").expect("writing a file");

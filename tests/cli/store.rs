@@ -95,7 +95,7 @@ fn a_missing_key_ends_with_5_and_none_is_made() {
     let key = installation.data().join("msnpd.key");
     let kept = fs::read(&key).expect("the key");
     fs::remove_file(&key).expect("removing the key");
-    is_refused(&installation, &["msnpd.key", "is missing", "from a backup"]);
+    is_refused(&installation, &["msnpd.key", "is missing", "restore FILE` with a backup"]);
     assert!(!key.exists());
     fs::write(&key, kept).expect("putting the key back");
     let server = installation.start();
@@ -112,7 +112,10 @@ fn a_wrong_key_ends_with_5() {
         let key = installation.data().join("msnpd.key");
         let kept = fs::read(&key).expect("the key");
         fs::write(&key, &bytes).expect("writing the key");
-        is_refused(&installation, &["msnpd.key", "does not fit the store", "from a backup"]);
+        is_refused(
+            &installation,
+            &["msnpd.key", "does not fit the store", "restore FILE` with a backup"],
+        );
         assert!(fs::read(&key).expect("the key") == bytes, "the key was changed");
         fs::write(&key, kept).expect("putting the key back");
         assert_eq!(installation.run(&["user", "list"]).stdout, "alice@example.com  alice\n");

@@ -170,7 +170,7 @@ fn a_new_connection_takes_the_place_of_the_oldest_half_open_one() {
     talk.read_end().expect("not evicted");
     drop((alice, third, fourth));
     let log = server.stop_and_read_log();
-    let line = "127.1.0.2 evicted: there was no room, and it had not signed in";
+    let line = "127.1.0.2 ended: evicted: there was no room, and it had not signed in";
     assert_eq!(log.iter().filter(|entry| entry.contains(line)).count(), 1, "{log:#?}");
 }
 
@@ -226,7 +226,7 @@ fn too_many_wrong_passwords_answer_600() {
         ns.read_end().expect("the end");
     }
     let log = server.stop_and_read_log();
-    assert!(has_line(&log, "127.0.0.1 refused: too many failed sign-ins"));
+    assert!(has_line(&log, " ended: refused: too many failed sign-ins"));
 }
 
 #[test]

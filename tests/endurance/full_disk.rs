@@ -2,7 +2,7 @@
 //!
 //! Here the system refuses every byte that the server writes to a file. With
 //! `MSNPD_SMALL_DISK=1` the temporary folder, which then has to be a small disk of its own, is
-//! filled up in earnest: `run.sh` beside this does that.
+//! filled up in earnest: `full_disk.sh` beside this does that.
 
 use std::fs::{self, File};
 use std::io::{ErrorKind, Write};

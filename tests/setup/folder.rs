@@ -35,6 +35,20 @@ fn a_folder_that_is_a_file() {
 }
 
 #[test]
+fn a_folder_whose_name_leaves_no_room_for_the_socket() {
+    let place = Place::initialised();
+    let longest = format!("data/{}", "d".repeat(107 - "data//msnpd.sock".len()));
+    let checked = place.run(&["check", "--data", &longest]);
+    assert!(!checked.stdout.contains("control socket"), "{checked:#?}");
+    let checked = place.run(&["check", "--data", &format!("{longest}d")]);
+    let line = "wrong  data folder: the name of the control socket in it would have 108 bytes, and a \
+                socket's has 107 at most: no verb would reach the running server. Take a folder with \
+                a shorter path\n";
+    assert!(checked.stdout.contains(line), "{checked:#?}");
+    assert_eq!(checked.code, Some(5));
+}
+
+#[test]
 fn a_folder_for_everybody() {
     let place = with_alice();
     place.set_mode("data", 0o777);
@@ -51,8 +65,9 @@ fn a_missing_key() {
     fs::remove_file(place.path("data/msnpd.key")).expect("removing the key");
     place.assert_wrong(
         5,
-        &["key: data/msnpd.key is missing: nobody can sign in without it. Put it back from a backup; \
-           a store without accounts gets a new one at the next start"],
+        &["key: data/msnpd.key is missing: nobody can sign in without it. Put your copy of it back, or \
+           `msnpd restore FILE` with a backup that has a key of its own (`msnpd backup --with-key`); a \
+           store without accounts gets a new key at the next start"],
     );
     assert!(!place.path("data/msnpd.key").exists());
 }
@@ -75,10 +90,12 @@ fn a_key_that_is_none() {
     place.assert_wrong(
         5,
         &[
-            "key: data/msnpd.key is no key: a key has 64 hexadecimal digits. Put it back from a \
-             backup",
-            "store: the key file data/msnpd.key does not fit the store. Put back the one that \
-             belongs to it from a backup, or `msnpd restore` one that was made --with-key",
+            "key: data/msnpd.key is no key: a key has 64 hexadecimal digits. Put your copy of it \
+             back, or `msnpd restore FILE` with a backup that has a key of its own (`msnpd backup \
+             --with-key`)",
+            "store: the key file data/msnpd.key does not fit the store. Put your copy of the one \
+             that belongs to it back, or `msnpd restore FILE` with a backup that has a key of its \
+             own (`msnpd backup --with-key`)",
         ],
     );
 }
@@ -89,8 +106,9 @@ fn a_key_of_another_store() {
     place.write("data/msnpd.key", Place::initialised().read("data/msnpd.key"));
     place.assert_wrong(
         5,
-        &["store: the key file data/msnpd.key does not fit the store. Put back the one that belongs \
-           to it from a backup, or `msnpd restore` one that was made --with-key"],
+        &["store: the key file data/msnpd.key does not fit the store. Put your copy of the one that \
+           belongs to it back, or `msnpd restore FILE` with a backup that has a key of its own \
+           (`msnpd backup --with-key`)"],
     );
 }
 
@@ -100,7 +118,7 @@ fn a_key_without_its_store() {
     fs::remove_file(place.path("data/msnpd.redb")).expect("removing the store");
     place.assert_noted(
         "key: data/msnpd.key is there, but its store is not: the next start makes an empty one. If \
-         there were accounts, put msnpd.redb back from a backup",
+         there were accounts, `msnpd restore FILE` brings them back from a backup",
     );
     assert!(!place.path("data/msnpd.redb").exists());
 }

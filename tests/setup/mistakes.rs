@@ -1,6 +1,6 @@
 //! `msnpd check` finds mistakes in the configuration, and says how to mend them.
 
-use std::net::TcpListener;
+use std::net::{TcpListener, UdpSocket};
 
 use crate::operator::to_the_end;
 use crate::place::Place;
@@ -204,6 +204,67 @@ fn a_server_where_clients_are_not_led_to() {
                 Notification Server, which listens on 127.0.0.1 only. Let both listen on the same \
                 address, or set `advertise` of `notification`\n";
     assert!(checked.contains(line), "{checked}");
+}
+
+#[test]
+fn an_address_of_this_machine_where_nobody_listens() {
+    let place = Place::initialised();
+    // The address that this machine would be reached at, if it has one.
+    let own = UdpSocket::bind("0.0.0.0:0").and_then(|socket| {
+        socket.connect("192.0.2.254:9")?;
+        socket.local_addr()
+    });
+    let Some(own) = own.ok().map(|own| own.ip()).filter(|own| !own.is_loopback()) else { return };
+    place.edit("advertise: None", &format!("advertise: \"{own}:1864\""));
+    place.assert_wrong(
+        3,
+        &[&format!(
+            "addresses: clients are told {own}:1864 (Notification Server), an address of this \
+             machine, but it listens on 0.0.0.0:0. Remove `advertise` of `notification`, or set it to \
+             where that server listens"
+        )],
+    );
+}
+
+#[test]
+fn another_port_than_clients_dial() {
+    let place = Place::initialised();
+    place.assert_noted(
+        "listen: 0.0.0.0:0 (Dispatch Server): the system chooses another port at each start. Set one \
+         for `dispatch`: clients, firewalls and `advertise` need to know it",
+    );
+    let free = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr());
+    let port = free.expect("a port").port();
+    place.edit("0.0.0.0:0", &format!("0.0.0.0:{port}"));
+    let line = format!(
+        "note   servers: clients must be set to port {port}: MSN Messenger dials 1863 and no other. \
+         Set port 1863 for `dispatch`, or have your router forward that one here\n"
+    );
+    let checked = place.run(&["check"]);
+    assert!(checked.stdout.contains(&line), "{line}: {checked:#?}");
+}
+
+#[test]
+fn a_server_that_is_left_out() {
+    let place = Place::initialised();
+    place.write(
+        "data/config.ron",
+        "(dispatch: None, switchboard: None, notification: (listen: \"0.0.0.0:0\"))",
+    );
+    place.assert_noted(
+        "servers: there is no Switchboard Server: nobody can have a conversation. Set `switchboard`",
+    );
+}
+
+#[test]
+fn everybody_may_connect() {
+    let place = Place::initialised();
+    place.edit("allow: []", "allow: [\"0.0.0.0/0\"]");
+    place.assert_noted(
+        "allow: everybody on the internet may connect: `allow` has 0.0.0.0/0. Name only the networks \
+         of those who may, unless you mean it: nothing but the password is kept from whoever listens \
+         on the way",
+    );
 }
 
 #[test]

@@ -3,10 +3,11 @@
 use crate::connection::buffers::{Buffers, Input, OUTPUT, Output};
 use crate::connection::door::Turned;
 use crate::connection::place::{Buffer, ConnectionId};
+use crate::connection::report::{Called, Whose};
 use crate::connection::trace::{self, Tapped};
+use crate::directory::Known;
 use crate::end::EndReason;
 use crate::node::Node;
-use crate::port::store::AccountId;
 use crate::port::{Facts, Transport};
 use msnp::command::ErrorReply;
 use msnp::{Dialect, ErrorCode, Event, Frame, Full, Phase, Request, Server, TrId};
@@ -41,6 +42,7 @@ pub struct Link {
     /// Whether the input buffer is with the pump.
     reading: bool,
     output: Option<Box<Output>>,
+    server: Server,
     id: ConnectionId,
     slot: usize,
     phase: Phase,
@@ -78,6 +80,7 @@ impl Link {
             input: None,
             reading: false,
             output: None,
+            server,
             id,
             slot,
             phase: Phase::Fresh,
@@ -110,6 +113,11 @@ impl Link {
         self.id
     }
 
+    /// What the log calls it.
+    pub fn called(&self) -> Called {
+        Called { server: self.server, id: self.id, peer: self.facts.peer }
+    }
+
     /// How far it has come.
     pub fn phase(&self) -> Phase {
         self.phase
@@ -133,14 +141,14 @@ impl Link {
     }
 
     /// The client says whose connection it is; it proves nothing.
-    pub fn claim(&mut self, account: Option<AccountId>) {
-        self.node.connections.note(self.slot, |place| place.claimed = account);
+    pub fn claim(&mut self, known: Option<Known>) {
+        self.node.connections.note(self.slot, |place| place.claimed = known);
     }
 
     /// It is proved whose connection it is.
-    pub fn identify(&mut self, account: AccountId) {
+    pub fn identify(&mut self, known: Known) {
         self.node.connections.note(self.slot, |place| {
-            (place.account, place.claimed) = (Some(account), Some(account));
+            (place.account, place.claimed) = (Some(known.account), Some(known));
         });
     }
 
@@ -185,7 +193,7 @@ impl Link {
 
     /// Sends an error line.
     pub fn error(&mut self, trid: TrId, code: ErrorCode) {
-        log::debug!("connection {} is answered {}: {}", self.id, code.number(), code.words());
+        log::debug!("{} is answered {}: {}", self.called(), code.number(), code.words());
         self.emit(&Event::Error(ErrorReply { code, trid }));
     }
 
@@ -229,12 +237,11 @@ impl Link {
         if self.node.traces.is_idle() {
             return;
         }
-        let mut tapped = self.tapped();
-        if let Some(tapped) = &mut tapped {
+        if let Some(mut tapped) = self.tapped() {
             tapped.account = trace::claims(frame, tapped.server)
                 .and_then(|handle| self.node.directory.find(&handle))
                 .or(tapped.account);
-            self.node.traces.said(*tapped, frame, request);
+            self.node.traces.said(tapped, frame, request);
         }
     }
 
@@ -248,12 +255,7 @@ impl Link {
     }
 
     fn tapped(&self) -> Option<Tapped> {
-        let mut tapped = None;
-        self.node.connections.note(self.slot, |place| {
-            let (account, server) = (place.claimed, place.server);
-            tapped = Some(Tapped { account, id: self.id, server, dialect: self.dialect });
-        });
-        tapped
+        self.node.connections.note(self.slot, |place| Tapped::of(place))
     }
 
     /// If no buffer is left, the oldest connection that has not signed in and holds one gives it
@@ -340,12 +342,21 @@ impl Link {
         }
     }
 
-    /// The reason of the end, once, as soon as there is one; it is counted.
-    pub(super) fn ending(&mut self) -> Option<EndReason> {
-        let reason = self.reason.filter(|_| !self.told)?;
+    /// Logs and counts the end, once, as soon as there is a reason. `true`: it was done now.
+    pub(super) fn tell_end(&mut self) -> bool {
+        let Some(reason) = self.reason.filter(|_| !self.told) else { return false };
         self.told = true;
         self.node.endings.count(reason);
-        Some(reason)
+        let signed_in = self.server == Server::Notification && self.phase == Phase::SignedIn;
+        let (called, whose) = (self.called(), self.whose());
+        self.node.connections.report.ended(called, &whose, signed_in, reason);
+        true
+    }
+
+    fn whose(&self) -> Whose {
+        let Node { connections, directory, .. } = &*self.node;
+        let whose = connections.note(self.slot, |place| Whose::of(place, directory));
+        whose.unwrap_or(Whose::Unknown)
     }
 
     /// Whether the connection's time is up.
@@ -504,7 +515,7 @@ impl Drop for Link {
         self.drop_output();
         if !self.told {
             let reason = self.reason.unwrap_or(EndReason::Failed);
-            log::error!("connection {} {} ended: {reason}", self.id, self.facts.peer);
+            log::error!("{}{} ended: {reason}", self.called(), self.whose());
             self.node.endings.count(reason);
         }
         self.node.connections.leave(self.slot);

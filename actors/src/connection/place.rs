@@ -1,5 +1,6 @@
 //! What the table of connections knows of each.
 
+use crate::directory::Known;
 use crate::end::EndReason;
 use crate::port::Facts;
 use crate::port::store::AccountId;
@@ -90,7 +91,7 @@ pub(super) struct Place {
     pub(super) facts: Facts,
     since: Instant,
     pub(super) account: Option<AccountId>,
-    pub(super) claimed: Option<AccountId>,
+    pub(super) claimed: Option<Known>,
     pub(super) settled: bool,
     pub(super) dialect: Dialect,
     pub(super) client: Option<Box<str>>,
@@ -130,7 +131,7 @@ impl Place {
             peer: self.facts.peer,
             since: self.since.elapsed().as_secs(),
             account: self.account,
-            claimed: self.claimed,
+            claimed: self.claimed.map(|known| known.account),
             settled: self.settled,
             dialect: self.dialect,
             client: self.client.clone(),

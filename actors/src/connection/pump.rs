@@ -90,8 +90,8 @@ impl<C: Served> ActorFuture<C> for Pump {
             }
             left -= 1;
         }
-        if let Some(reason) = actor.link().ending() {
-            actor.ended(reason);
+        if actor.link().tell_end() {
+            actor.ended();
         }
         if actor.link().poll_close(cx).is_ready() {
             ctx.stop();

@@ -35,7 +35,7 @@ pub trait Served: Actor<Context = Context<Self>> + Sized {
     fn produce(&mut self) {}
 
     /// The connection ends: tells those who must know. Called once.
-    fn ended(&mut self, reason: EndReason);
+    fn ended(&mut self) {}
 
     /// The server ends the connection, which is still open: says goodbye and closes.
     fn farewell(&mut self, reason: EndReason);
@@ -81,41 +81,31 @@ pub trait Served: Actor<Context = Context<Self>> + Sized {
 
     /// Logs that a command was refused.
     fn complain(&mut self, name: &[u8], reason: Reason) {
-        let (id, kind, refusals) =
-            (self.link().id(), kind(Self::SERVER), self.link().count_refusal());
+        let (called, refusals) = (self.link().called(), self.link().count_refusal());
         if refusals > LOGGED {
             return;
         }
         match std::str::from_utf8(name) {
             Ok(name) if name.len() == 3 && name.bytes().all(|byte| byte.is_ascii_uppercase()) => {
-                log::warn!("{kind} {id} sent {name}: {reason}");
+                log::warn!("{called} sent {name}: {reason}");
             }
             // It may be anything: the text of a message whose length was wrong, or a cookie.
-            _ => log::warn!("{kind} {id} sent what is no command"),
+            _ => log::warn!("{called} sent what is no command"),
         }
         if refusals == LOGGED {
-            log::warn!("{kind} {id}: what else of it is refused is not logged any more");
+            log::warn!("{called}: what else of it is refused is not logged any more");
         }
     }
 
     /// Ends the connection: what comes on it cannot be cut into commands.
     fn unreadable(&mut self, error: FrameError) {
-        log::warn!("{} {} cannot be read: {error}", kind(Self::SERVER), self.link().id());
+        log::warn!("{} cannot be read: {error}", self.link().called());
         self.link().close(EndReason::Unreadable(error));
     }
 
     /// Where its requests are read.
     fn at(&mut self) -> At {
         At { server: Self::SERVER, dialect: self.link().dialect() }
-    }
-}
-
-/// What a connection is called in the log.
-fn kind(server: Server) -> &'static str {
-    match server {
-        Server::Dispatch => "dispatch connection",
-        Server::Notification => "session",
-        Server::Switchboard => "switchboard connection",
     }
 }
 

@@ -4,9 +4,10 @@
 //! One sweep serves the time limits of all connections; an idle one has neither timer nor limit.
 //! A connection ends from here by a verdict, which its pump finds when it is woken.
 
-use crate::connection::door::{Door, Turned, is_private, origin};
+use crate::connection::door::{Turned, is_private, origin};
 use crate::connection::half_open::HalfOpen;
 use crate::connection::place::{Buffer, ConnectionId, ConnectionState, Held, Place};
+use crate::connection::report::Report;
 use crate::end::EndReason;
 use crate::port::Facts;
 use crate::port::store::AccountId;
@@ -48,9 +49,9 @@ impl Places {
         self.taken - self.evicted
     }
 
-    /// Ends a connection that has not settled and that fits, the next in their order, at once, and
-    /// says whose it was.
-    fn evict(&mut self, mut fits: impl FnMut(&mut Place) -> bool) -> Option<IpAddr> {
+    /// Ends a connection that has not settled and that fits, the next in their order, at once, if
+    /// there is one.
+    fn evict(&mut self, mut fits: impl FnMut(&mut Place) -> bool) -> Option<()> {
         let Places { places, half_open, .. } = self;
         let (origin, id, slot) = half_open.in_order().find(|(_, _, slot)| {
             places.get_mut(*slot).and_then(Option::as_mut).is_some_and(&mut fits)
@@ -60,7 +61,7 @@ impl Places {
         let place = self.places.get_mut(slot).and_then(Option::as_mut)?;
         place.evict();
         self.owed.add(place.held);
-        Some(place.facts.peer)
+        Some(())
     }
 }
 
@@ -73,7 +74,7 @@ pub struct Connections {
     /// Counts seconds, in the sweep.
     second: Cell<u32>,
     empty: Notify,
-    door: Door,
+    pub(super) report: Report,
 }
 
 impl Connections {
@@ -86,7 +87,7 @@ impl Connections {
             closing: Cell::new(false),
             second: Cell::new(0),
             empty: Notify::new(),
-            door: Door::default(),
+            report: Report::default(),
         }
     }
 
@@ -100,7 +101,7 @@ impl Connections {
     ) -> Result<(usize, ConnectionId), Turned> {
         let settings = self.settings.get();
         self.admit(&settings, &facts)
-            .inspect_err(|turned| self.door.turned(facts.peer, *turned))?;
+            .inspect_err(|turned| self.report.turned_away(facts.peer, *turned))?;
         let mut inner = self.inner.borrow_mut();
         inner.taken += 1;
         let origin = origin(facts.peer);
@@ -141,8 +142,7 @@ impl Connections {
         }
         // More than one if there may be fewer than there might be before.
         while full(&inner) {
-            let peer = inner.evict(|_| true).ok_or(Turned::Crowded)?;
-            self.door.evicted(peer);
+            inner.evict(|_| true).ok_or(Turned::Crowded)?;
         }
         Ok(())
     }
@@ -150,10 +150,7 @@ impl Connections {
     /// Ends a half-open connection that holds such a buffer, if there is one, at once. It owes the
     /// buffer until it has had its next turn.
     pub(super) fn evict_holder(&self, buffer: Buffer) {
-        let evicted = self.inner.borrow_mut().evict(|place| *place.held.of(buffer));
-        if let Some(peer) = evicted {
-            self.door.evicted(peer);
-        }
+        let _ = self.inner.borrow_mut().evict(|place| *place.held.of(buffer));
     }
 
     /// How many buffers are held by connections that were evicted.
@@ -197,11 +194,9 @@ impl Connections {
         }
     }
 
-    /// Notes something of a connection.
-    pub(super) fn note(&self, slot: usize, note: impl FnOnce(&mut Place)) {
-        if let Some(place) = self.inner.borrow_mut().get(slot) {
-            note(place);
-        }
+    /// Notes something of a connection, or looks it up.
+    pub(super) fn note<T>(&self, slot: usize, note: impl FnOnce(&mut Place) -> T) -> Option<T> {
+        self.inner.borrow_mut().get(slot).map(note)
     }
 
     pub(super) fn is_overdue(&self, slot: usize) -> bool {
@@ -229,7 +224,8 @@ impl Connections {
     /// into a conversation it ends, since a cookie may have proved it already.
     pub fn end(&self, account: AccountId, reason: EndReason) -> usize {
         self.sentence(reason, |place| {
-            let enters = place.server == Server::Switchboard && place.claimed == Some(account);
+            let claims = place.claimed.is_some_and(|known| known.account == account);
+            let enters = place.server == Server::Switchboard && claims;
             enters || place.account == Some(account)
         })
     }
@@ -246,11 +242,6 @@ impl Connections {
             .filter(|place| whose(place))
             .filter_map(|place| place.sentence(reason).then_some(()))
             .count()
-    }
-
-    /// A sign-in was refused because too many had failed before it.
-    pub(crate) fn throttled(&self, peer: IpAddr) {
-        self.door.throttled(peer);
     }
 
     /// What is known of each connection, in the order in which they came.
@@ -310,7 +301,7 @@ impl Connections {
                     place.wake();
                 }
             }
-            self.door.sweep();
+            self.report.sweep();
         }
     }
 }

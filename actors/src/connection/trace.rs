@@ -5,6 +5,7 @@
 //! and the length are shown.
 
 use super::ConnectionId;
+use super::place::Place;
 use crate::port::store::AccountId;
 use msnp::command::{At, Usr, UsrReply, XfrReply};
 use msnp::frame::{self, MAX_FRAME, Origin};
@@ -63,6 +64,13 @@ pub(super) struct Tapped {
     pub(super) id: ConnectionId,
     pub(super) server: Server,
     pub(super) dialect: Dialect,
+}
+
+impl Tapped {
+    pub(super) fn of(place: &Place) -> Tapped {
+        let Place { id, server, claimed, dialect, .. } = *place;
+        Tapped { account: claimed.map(|known| known.account), id, server, dialect }
+    }
 }
 
 impl Traces {

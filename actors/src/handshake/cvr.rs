@@ -4,7 +4,7 @@ use msnp::command::{Cvr, CvrReply, Recommendation};
 /// `CVR`: every client is as it should be.
 pub(crate) fn cvr(link: &mut Link, cvr: &Cvr) {
     if let Some(version) = cvr.client.version() {
-        log::debug!("connection {} is a client of version {version}", link.id());
+        log::debug!("{} is a client of version {version}", link.called());
         link.introduced(version.as_str());
     }
     let answer = Recommendation::as_you_are(&cvr.client, &link.node().settings().site);

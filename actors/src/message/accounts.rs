@@ -38,7 +38,7 @@ pub struct Edit {
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum EditError {
     /// A rule refuses it.
-    #[error("refused with {0:?}")]
+    #[error("refused: {}", .0.words())]
     Refused(ErrorCode),
     /// The store failed.
     #[error(transparent)]

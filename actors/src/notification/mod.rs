@@ -177,7 +177,7 @@ impl Session {
 
     fn refuse(&mut self, trid: TrId, error: &EditError) {
         if let EditError::Store(error) = error {
-            log::error!("session {}: a change was not made: {error}", self.link.id());
+            log::error!("{}: a change was not made: {error}", self.link.called());
         }
         self.error(trid, error.code());
     }
@@ -274,12 +274,8 @@ impl Served for Session {
         }
     }
 
-    fn ended(&mut self, reason: EndReason) {
-        let (id, peer) = (self.link.id(), self.link.facts().peer);
-        match self.registration.take() {
-            Some(_) => log::info!("session {id} ended: {reason}"),
-            None => log::debug!("session {id} {peer} ended: {reason}"),
-        }
+    fn ended(&mut self) {
+        self.registration = None;
     }
 
     fn farewell(&mut self, reason: EndReason) {

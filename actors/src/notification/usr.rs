@@ -66,7 +66,6 @@ async fn verify(
     proof: Proof,
 ) -> Result<Known, Refused> {
     let Ok(attempt) = node.throttle.clone().pass(&handle, peer).await else {
-        node.connections.throttled(peer);
         return Err(Refused::TooMany);
     };
     let known = node.directory.know(&handle);
@@ -115,7 +114,7 @@ impl Session {
         let Some(challenge) = node.entropy.challenge(node.clock.now()) else {
             return self.link.refuse(trid, ErrorCode::InternalError, EndReason::Failed);
         };
-        self.link.claim(self.link.node().directory.find(&handle));
+        self.link.claim(self.link.node().directory.know(&handle));
         self.challenged = Some(Box::new(Challenged { handle, challenge: challenge.clone() }));
         self.emit(&UsrReply::Challenge { trid, challenge }.into());
     }
@@ -148,7 +147,7 @@ impl Session {
     fn sign_in(&mut self, trid: TrId, known: Known, ctx: &mut Context<Session>) {
         let node = self.link.node().clone();
         let (session, account) = (self.link.id(), known.account);
-        self.link.identify(account);
+        self.link.identify(known);
         self.registration = Some(Registration { node: node.clone(), known, session });
         let recipient = ctx.address().recipient();
         let sign_in = SignIn { account, session, dialect: self.link.dialect(), recipient };
@@ -177,12 +176,8 @@ impl Session {
         self.contacts = Contacts::of(roster);
         self.privacy = roster.privacy;
         self.link.settle();
-        let (id, peer) = (self.link.id(), self.link.facts().peer);
-        log::info!(
-            "session {id} {peer} signed in as {} ({})",
-            principal.handle,
-            self.link.dialect()
-        );
+        let (called, dialect) = (self.link.called(), self.link.dialect());
+        log::info!("{called} signed in as {} ({dialect})", principal.handle);
         let (handle, name) = (principal.handle, principal.name);
         self.emit(&UsrReply::Ok { trid, handle, name, verified: Some(true) }.into());
     }

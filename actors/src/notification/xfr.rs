@@ -43,14 +43,14 @@ impl Session {
 
     /// Where this client finds a server.
     pub(super) fn endpoint(&self, server: Option<Advertised>) -> Option<Endpoint> {
-        let id = self.link.id();
+        let called = self.link.called();
         let Some(server) = server else {
-            log::warn!("session {id}: this server has none of the kind that it asks for");
+            log::warn!("{called}: this server has none of the kind that it asks for");
             return None;
         };
         let found = server.to(&self.link.facts());
         if found.is_none() {
-            log::warn!("session {id}: no IPv4 address can be told to it: set `advertise`");
+            log::warn!("{called}: no IPv4 address can be told to it: set `advertise`");
         }
         found
     }

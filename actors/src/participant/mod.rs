@@ -7,6 +7,7 @@ mod msg;
 mod usr;
 
 use crate::connection::{Busy, FromClient, Hold, Link, Served, from_client, start};
+use crate::directory::Known;
 use crate::end::EndReason;
 use crate::frames::{Draft, FRAME};
 use crate::message::{
@@ -93,15 +94,19 @@ impl Participant {
         ctx: &mut Context<Participant>,
         welcome: impl FnOnce(&mut Participant, TrId, &[Arc<Principal>]) + 'static,
     ) {
-        self.link.claim(self.link.node().directory.find(&entry.handle));
-        let admission = admit(self.link.node().clone(), entry, ctx.address().recipient());
+        let known = self.link.node().directory.know(&entry.handle);
+        self.link.claim(known);
+        let admission = admit(self.link.node().clone(), entry, known, ctx.address().recipient());
         // If the connection ends meanwhile, the seat is taken all the same, and given up at once.
         let admission = actix_rt::spawn(admission);
         self.ask(ctx, admission, move |participant, admission, _| {
             match admission.unwrap_or(Err(Refused::Failed)) {
                 Ok((dialect, seat, roster)) => {
                     participant.link.speak(dialect);
-                    participant.link.identify(seat.account);
+                    // Nobody has a cookie without an account.
+                    if let Some(known) = known {
+                        participant.link.identify(known);
+                    }
                     participant.seat = Some(Box::new(seat));
                     participant.link.settle();
                     welcome(participant, trid, &roster);
@@ -136,9 +141,9 @@ impl Participant {
 async fn admit(
     node: Rc<Node>,
     entry: Entry,
+    known: Option<Known>,
     deliveries: Recipient<Delivery>,
 ) -> Result<(Dialect, Seat, Vec<Arc<Principal>>), Refused> {
-    let known = node.directory.know(&entry.handle);
     let account = known.map(|known| known.account);
     let redeem = Redeem { cookie: entry.cookie, account, join: entry.join };
     let ticket: Ticket = match node.cookies.send(redeem).await {
@@ -217,8 +222,7 @@ impl Served for Participant {
         }
     }
 
-    fn ended(&mut self, reason: EndReason) {
-        log::debug!("switchboard connection {} ended: {reason}", self.link.id());
+    fn ended(&mut self) {
         self.send_draft();
         self.seat = None;
     }

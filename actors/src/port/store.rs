@@ -88,7 +88,7 @@ pub enum Change {
         /// How many entries the list may have.
         limit: u16,
         /// Into which group, on the forward list: somebody who is on it comes into one more with
-        /// this. A new entry is in none without it, and shown in group 0. On other lists it counts for nothing.
+        /// this. A new entry is in group 0 without it. On other lists it counts for nothing.
         group: Option<GroupId>,
     },
     /// `REM`

@@ -77,13 +77,16 @@ pub fn has_group(groups: &[Group], group: GroupId) -> bool {
 
 /// What `ADD` makes of the groups of somebody who is on the forward list already. One who is in no
 /// group comes into group 0 like into any other, although he was shown in it: Gaim 0.6x moves
-/// somebody by taking him out of his only group first.
+/// somebody by taking him out of his only group first. And aMSN 0.61 adds somebody without a group
+/// and then again into group 0.
 ///
 /// # Errors
 /// The code that refuses it.
 pub fn join(groups: GroupIds, group: Option<GroupId>) -> Result<GroupIds, ErrorCode> {
     match group {
         Some(group) if !groups.contains(group) => Ok(groups.with(group)),
+        // He may be there because no group was said: `Quirk::AddsWithoutGroup`.
+        Some(GroupId::OTHER) if groups == GroupId::OTHER.into() => Ok(groups),
         Some(_) | None => Err(ErrorCode::AlreadyThere),
     }
 }
@@ -210,7 +213,10 @@ mod tests {
     fn whoever_is_in_a_group_does_not_come_into_it_again() {
         let zero = GroupIds::from(GroupId::OTHER);
         assert_eq!(join(zero, Some(id(3))), Ok(zero.with(id(3))));
-        assert_eq!(join(zero, Some(GroupId::OTHER)), Err(ErrorCode::AlreadyThere));
+        assert_eq!(join(zero, Some(GroupId::OTHER)), Ok(zero));
+        let both = zero.with(id(3));
+        assert_eq!(join(both, Some(GroupId::OTHER)), Err(ErrorCode::AlreadyThere));
+        assert_eq!(join(both, Some(id(3))), Err(ErrorCode::AlreadyThere));
         assert_eq!(join(zero, None), Err(ErrorCode::AlreadyThere));
         assert_eq!(join(GroupIds::NONE, Some(GroupId::OTHER)), Ok(zero));
         assert_eq!(join(GroupIds::NONE, None), Err(ErrorCode::AlreadyThere));

@@ -2,7 +2,6 @@
 
 use crate::support::{PEER, World, pass, seconds, settle};
 use actors::EndReason;
-use actors::connection::Turned;
 use actors::message::{Observe, ParticipantState};
 use msnp::{Dialect, Server};
 
@@ -144,29 +143,4 @@ fn the_census_names_everybody_who_is_connected() {
         let state: ParticipantState = talk.addr.send(Observe::default()).await.unwrap();
         assert_eq!(state.connection, second.id);
     });
-}
-
-#[test]
-fn words_of_counters_are_short_and_each_is_another() {
-    let turned = [Turned::Crowded, Turned::PerAddress, Turned::Public, Turned::Closing];
-    let mut words: Vec<&str> = turned.map(EndReason::TurnedAway).map(EndReason::word).to_vec();
-    let others = [
-        EndReason::Left,
-        EndReason::Hangup,
-        EndReason::Lost(std::io::ErrorKind::ConnectionReset),
-        EndReason::Kicked,
-        EndReason::Removed,
-        EndReason::Restored,
-        EndReason::Evicted,
-        EndReason::Throttled,
-        EndReason::ShuttingDown,
-    ];
-    words.extend(others.map(EndReason::word));
-    assert!(words.iter().all(|word| {
-        word.len() <= 24 && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
-    }));
-    let count = words.len();
-    words.sort_unstable();
-    words.dedup();
-    assert_eq!(words.len(), count);
 }

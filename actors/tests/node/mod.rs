@@ -5,3 +5,4 @@ mod ends;
 mod panic;
 mod rate;
 mod shutdown;
+mod words;

@@ -1,6 +1,6 @@
 //! What an operator changes while principals are signed in.
 
-use crate::support::{VERSION, World, handle, name, pass, seconds};
+use crate::support::{VERSION, World, ends, handle, listen, name, pass, seconds, settle};
 use actors::message::{Backup, Broadcast, Create, Edit, EditError, Export, Load};
 use actors::operator;
 use actors::port::store::{Change, NewAccount, Password, Principal, Store};
@@ -335,6 +335,19 @@ fn what_was_found_before_a_restore_means_nobody_after_it() {
         assert!(world.node.accounts.send(edit).await.unwrap().is_err());
         let edit = Edit { owner: world.known("alice"), change };
         assert!(world.node.accounts.send(edit).await.unwrap().is_ok());
+    });
+}
+
+/// The log takes nobody for somebody else.
+#[test]
+fn who_ends_with_a_restore_is_not_called_by_a_number_of_before() {
+    World::run(|world| async move {
+        let file = backup(&world).await;
+        let _alice = world.online("alice").await;
+        listen();
+        operator::restore(world.node.clone(), Box::new(Cursor::new(file))).await.unwrap();
+        settle().await;
+        assert_eq!(ends(), ["INFO session 1 192.168.2.9 ended: a backup was restored"]);
     });
 }
 

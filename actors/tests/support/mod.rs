@@ -4,12 +4,14 @@ mod ear;
 mod gate;
 mod lines;
 mod probe;
+mod said;
 mod wire;
 mod world;
 
 pub(crate) use ear::Ear;
 pub(crate) use gate::Gate;
 pub(crate) use probe::{Heard, Probe};
+pub(crate) use said::{ends, listen};
 pub(crate) use wire::Torn;
 pub(crate) use world::{PEER, Plan, STARTED, VERSION, World};
 

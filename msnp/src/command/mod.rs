@@ -67,10 +67,7 @@ pub enum Reason {
 impl core::fmt::Display for Reason {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         match self {
-            Reason::Barred(Barred::Unknown) => f.write_str("unknown command"),
-            Reason::Barred(Barred::OtherServer) => f.write_str("command of another server"),
-            Reason::Barred(Barred::OtherDialect) => f.write_str("command of another dialect"),
-            Reason::Barred(Barred::OtherPhase) => f.write_str("command not expected now"),
+            Reason::Barred(barred) => f.write_str(barred.words()),
             Reason::Parameter(what) => write!(f, "bad or missing parameter: {what}"),
         }
     }
@@ -279,7 +276,7 @@ impl<'a> Request<'a> {
     pub fn decode(frame: &Frame<'a>, phase: Phase, at: At) -> Result<Request<'a>, Rejection> {
         let trid = frame.words.clone().trid().ok();
         gate::admit(frame.name, at.server, phase, at.dialect).map_err(|(barred, refusal)| {
-            debug!("barred: {:?}", barred);
+            debug!("barred: {}", barred.words());
             Rejection { reason: Reason::Barred(barred), refusal, trid }
         })?;
         Request::read(frame, at).map_err(|fault| {

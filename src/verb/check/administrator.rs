@@ -1,6 +1,6 @@
 use super::{Finding, Subject, is_open_to_others, note, ok, wrong};
 use crate::administrator::{Administrator, AdministratorError, place};
-use crate::failure::OTHER;
+use crate::failure::{OTHER, owner_or_root};
 use crate::guide;
 
 /// Whether an administrator's password is set.
@@ -21,11 +21,9 @@ pub(super) fn look(subject: &Subject<'_>) -> Vec<Finding> {
             format!("Run `chmod 600 {shown}`"),
         ),
         Ok(Some(_)) => ok("a password is set"),
-        Err(error @ AdministratorError::Io { .. }) => wrong(
-            OTHER,
-            error.to_string(),
-            "Run this as the user that runs the server, or `chown` the file to him",
-        ),
+        Err(error @ AdministratorError::Io { .. }) => {
+            wrong(OTHER, error.to_string(), format!("Run this as {}", owner_or_root(&file)))
+        }
         Err(error) => wrong(
             OTHER,
             error.to_string(),

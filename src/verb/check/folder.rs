@@ -1,17 +1,59 @@
 use super::{Finding, Subject, is_open_to_others, note, ok, wrong};
-use crate::failure::STORE;
+use crate::control::SOCKET;
+use crate::failure::{STORE, owner_or_root};
 use rustix::fs::{Access, access, statvfs};
+use std::io::ErrorKind;
+use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 /// Below so many bytes the store may soon not grow any more.
 const ROOM: u64 = 32 * 1024 * 1024;
 
+/// Below so many bytes nothing can be relied on to be written: the store grows by more at a time.
+const FULL: u64 = 1024 * 1024;
+
+/// How many bytes the path of a socket has at most on Linux (`sockaddr_un`, without its zero).
+const LONGEST: usize = 107;
+
 /// Whether the data folder is there or can be made, and is what it should be.
 pub(super) fn look(subject: &Subject<'_>) -> Vec<Finding> {
-    let data = subject.data.as_path();
+    let mut found: Vec<Finding> = too_long(&subject.data).into_iter().collect();
+    found.extend(condition(&subject.data));
+    found
+}
+
+/// Whether there is a folder in which this process can find what there is.
+pub(super) fn can_be_looked_into(data: &Path) -> bool {
+    data.is_dir() && access(data, Access::EXEC_OK).is_ok()
+}
+
+/// A folder whose name leaves no room for the control socket's.
+fn too_long(data: &Path) -> Option<Finding> {
+    let length = data.join(SOCKET).as_os_str().as_bytes().len();
+    (length > LONGEST).then(|| {
+        wrong(
+            STORE,
+            format!(
+                "the name of the control socket in it would have {length} bytes, and a socket's has \
+                 {LONGEST} at most: no verb would reach the running server"
+            ),
+            "Take a folder with a shorter path",
+        )
+    })
+}
+
+fn condition(data: &Path) -> Vec<Finding> {
     let shown = data.display();
-    if !data.exists() {
-        return vec![missing(data)];
+    match data.metadata() {
+        Ok(_) => {}
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => {
+            return vec![wrong(
+                STORE,
+                format!("{shown} cannot be seen: {error}"),
+                format!("Run this as {}", owner_or_root(data)),
+            )];
+        }
+        Err(_) => return vec![missing(data)],
     }
     if !data.is_dir() {
         return vec![wrong(
@@ -24,7 +66,7 @@ pub(super) fn look(subject: &Subject<'_>) -> Vec<Finding> {
         return vec![wrong(
             STORE,
             format!("{shown} cannot be written in: {}", std::io::Error::from(why)),
-            "Run this as the user that runs the server, or `chown` the folder to him",
+            format!("Run this as {}", owner_or_root(data)),
         )];
     }
     let mut found = Vec::new();
@@ -69,6 +111,13 @@ fn missing(data: &Path) -> Finding {
 }
 
 fn room(bytes: u64) -> Option<Finding> {
+    if bytes < FULL {
+        return Some(wrong(
+            STORE,
+            format!("its disk is full: it has room for {} KiB", bytes / 1024),
+            "Make room: a store that cannot grow takes no changes",
+        ));
+    }
     (bytes < ROOM).then(|| {
         note(
             format!("its disk has room for {} KiB only", bytes / 1024),
@@ -79,12 +128,29 @@ fn room(bytes: u64) -> Option<Finding> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Verdict;
     use super::*;
 
     #[test]
-    fn a_disk_that_is_nearly_full_is_noted() {
+    fn a_disk_that_is_nearly_full_is_noted_and_a_full_one_is_wrong() {
         assert!(room(ROOM).is_none());
-        let found = room(ROOM - 1024).unwrap();
-        assert_eq!(found.words, "its disk has room for 32767 KiB only");
+        for (bytes, verdict, words) in [
+            (ROOM - 1024, Verdict::Note, "its disk has room for 32767 KiB only"),
+            (FULL, Verdict::Note, "its disk has room for 1024 KiB only"),
+            (FULL - 1, Verdict::Wrong(5), "its disk is full: it has room for 1023 KiB"),
+            (0, Verdict::Wrong(5), "its disk is full: it has room for 0 KiB"),
+        ] {
+            let found = room(bytes).unwrap();
+            assert_eq!((found.verdict, found.words.as_str()), (verdict, words));
+        }
+    }
+
+    #[test]
+    fn a_path_has_room_for_the_socket_or_is_wrong() {
+        let longest = "d".repeat(LONGEST - "/msnpd.sock".len());
+        assert!(too_long(Path::new(&longest)).is_none());
+        let found = too_long(Path::new(&format!("{longest}d"))).unwrap();
+        assert_eq!(found.verdict, Verdict::Wrong(5));
+        assert!(found.words.contains("would have 108 bytes"), "{}", found.words);
     }
 }

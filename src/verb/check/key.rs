@@ -1,11 +1,15 @@
 use super::{Finding, Subject, is_open_to_others, note, ok, wrong};
-use crate::failure::STORE;
+use crate::failure::{STORE, owner_or_root};
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
 /// How many hexadecimal digits a key has.
 const DIGITS: usize = 64;
+
+/// The way out without the key file.
+const RESTORE: &str =
+    "`msnpd restore FILE` with a backup that has a key of its own (`msnpd backup --with-key`)";
 
 /// More than a key file has.
 const TOO_MUCH: u64 = 256;
@@ -20,8 +24,10 @@ pub(super) fn look(subject: &Subject<'_>) -> Vec<Finding> {
             wrong(
                 STORE,
                 format!("{shown} is missing: nobody can sign in without it"),
-                "Put it back from a backup; a store without accounts gets a new one at the next \
-                 start",
+                format!(
+                    "Put your copy of it back, or {RESTORE}; a store without accounts gets a new key \
+                     at the next start"
+                ),
             )
         } else {
             ok(format!("{shown} is not there yet; it is made with the store"))
@@ -32,12 +38,12 @@ pub(super) fn look(subject: &Subject<'_>) -> Vec<Finding> {
         Err(error) => found.push(wrong(
             STORE,
             format!("{shown} cannot be read: {error}"),
-            "Run this as the user that runs the server, or `chown` the file to him",
+            format!("Run this as {}", owner_or_root(&key)),
         )),
         Ok(false) => found.push(wrong(
             STORE,
             format!("{shown} is no key: a key has {DIGITS} hexadecimal digits"),
-            "Put it back from a backup",
+            format!("Put your copy of it back, or {RESTORE}"),
         )),
         Ok(true) => {}
     }
@@ -51,7 +57,7 @@ pub(super) fn look(subject: &Subject<'_>) -> Vec<Finding> {
     if !has_store {
         found.push(note(
             format!("{shown} is there, but its store is not: the next start makes an empty one"),
-            "If there were accounts, put msnpd.redb back from a backup",
+            "If there were accounts, `msnpd restore FILE` brings them back from a backup",
         ));
     }
     if found.is_empty() {

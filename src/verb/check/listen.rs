@@ -1,4 +1,4 @@
-use super::{Finding, Subject, ok, wrong};
+use super::{Finding, Subject, note, ok, wrong};
 use crate::config::Config;
 use crate::failure::{ADDRESS, CONFIGURATION};
 use crate::listener::{open, title};
@@ -10,10 +10,13 @@ use std::net::SocketAddr;
 pub(super) fn look(subject: &Subject<'_>, config: &Config) -> Vec<Finding> {
     let servers = servers(config);
     let mut found = shared(&servers);
-    found.extend(servers.iter().map(|(server, _, address)| {
+    found.extend(servers.iter().map(|(server, key, address)| {
         let place = format!("{address} ({})", title(*server));
         match open(*address) {
-            Ok(_) if address.port() == 0 => ok(format!("{place}: the system chooses the port")),
+            Ok(_) if address.port() == 0 => note(
+                format!("{place}: the system chooses another port at each start"),
+                format!("Set one for `{key}`: clients, firewalls and `advertise` need to know it"),
+            ),
             Ok(_) => ok(format!("{place} is free")),
             Err(error) if subject.is_running && error.kind() == ErrorKind::AddrInUse => {
                 ok(format!("{place} is in use by the running server"))

@@ -1,6 +1,7 @@
 //! `msnpd check`: looks for what would keep the server from working. One check, one file.
 
 mod administrator;
+mod allow;
 mod clock;
 mod configuration;
 mod domains;
@@ -8,6 +9,8 @@ mod folder;
 mod key;
 mod listen;
 mod open_files;
+mod owner;
+mod servers;
 mod store;
 mod told;
 
@@ -65,16 +68,22 @@ type OfConfiguration = fn(&Subject<'_>, &Config) -> Vec<Finding>;
 type OfFolder = fn(&Subject<'_>) -> Vec<Finding>;
 
 /// What needs a configuration that can be read.
-const OF_CONFIGURATION: [(&str, OfConfiguration); 4] = [
+const OF_CONFIGURATION: [(&str, OfConfiguration); 6] = [
+    ("servers", servers::look),
     ("listen", listen::look),
     ("addresses", told::look),
+    ("allow", allow::look),
     ("domains", domains::look),
     ("open files", open_files::look),
 ];
 
 /// What needs a data folder.
-const OF_FOLDER: [(&str, OfFolder); 3] =
-    [("key", key::look), ("store", store::look), ("administrator", administrator::look)];
+const OF_FOLDER: [(&str, OfFolder); 4] = [
+    ("owner", owner::look),
+    ("key", key::look),
+    ("store", store::look),
+    ("administrator", administrator::look),
+];
 
 /// Looks at everything, whatever it finds, and prints it.
 pub(crate) fn check(named: &Named, json: bool) -> Result<(), Failure> {
@@ -114,7 +123,7 @@ fn look(subject: &Subject<'_>) -> Findings {
     if subject.knows_folder() {
         add("data folder", folder::look(subject));
     }
-    if subject.knows_folder() && subject.data.is_dir() {
+    if subject.knows_folder() && folder::can_be_looked_into(&subject.data) {
         for (check, look) in OF_FOLDER {
             add(check, look(subject));
         }

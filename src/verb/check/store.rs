@@ -33,8 +33,9 @@ pub(super) fn look(subject: &Subject<'_>) -> Vec<Finding> {
             found.push(ok(format!("{shown} is sound, with {accounts} account{s}")));
         }
         Ok(Examination { faults, .. }) => found.extend(faults.into_iter().map(|fault| {
-            let way = "Restore a backup; or `msnpd export`, and `msnpd import` into a new folder";
-            wrong(STORE, fault, way.to_owned())
+            let way = "Run `msnpd restore FILE` with a backup; or `msnpd export`, and `msnpd import` \
+                       into a new folder";
+            wrong(STORE, fault, way)
         })),
         Err(StoreError::Locked(_)) => found.push(wrong(
             STORE,

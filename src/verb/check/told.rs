@@ -4,7 +4,7 @@ use crate::failure::CONFIGURATION;
 use crate::guide;
 use crate::listener::title;
 use msnp::Server;
-use std::net::{IpAddr, Ipv4Addr, SocketAddrV4};
+use std::net::{Ipv4Addr, SocketAddrV4};
 
 /// Which addresses clients will be told, and whether they reach the servers there.
 pub(super) fn look(_: &Subject<'_>, config: &Config) -> Vec<Finding> {
@@ -22,9 +22,12 @@ fn look_from(config: &Config, own: &[Ipv4Addr]) -> Vec<Finding> {
         (Server::Switchboard, "switchboard", config.switchboard, config.notification, None),
     ] {
         let Some(listener) = listener else { continue };
-        found.push(match listener.advertise.or(over) {
-            Some(address) => advertised(server, key, listener, address, own),
-            None => here(server, key, listener, referrer.or(first).unwrap_or(listener), own),
+        found.push(match (listener.advertise, over) {
+            (Some(address), _) => advertised(server, key, listener, address, own),
+            (None, Some(address)) => advertised(server, "dispatch", listener, address, own),
+            (None, None) => {
+                here(server, key, listener, referrer.or(first).unwrap_or(listener), own)
+            }
         });
     }
     for address in &config.notification_servers {
@@ -35,10 +38,8 @@ fn look_from(config: &Config, own: &[Ipv4Addr]) -> Vec<Finding> {
 
 /// Whether other machines get to the server that clients dial.
 fn reach(config: &Config, own: &[Ipv4Addr]) -> Vec<Finding> {
-    let all = [config.dispatch, config.notification, config.switchboard];
-    let all: Vec<IpAddr> = all.into_iter().flatten().map(|listener| listener.listen.ip()).collect();
     let mut found = Vec::new();
-    if all.iter().all(|address| address.to_canonical().is_loopback()) {
+    if config.listeners().all(|listener| listener.listen.ip().to_canonical().is_loopback()) {
         found.push(note(
             "every server listens on loopback only: no other machine can connect",
             "For other machines, set `listen` to 0.0.0.0 and the port",
@@ -92,7 +93,15 @@ fn advertised(
         );
     }
     if own.contains(address.ip()) {
-        return ok(told);
+        let (ip, port) = (listener.listen.ip().to_canonical(), listener.listen.port());
+        if port == address.port() && (ip.is_unspecified() || ip == *address.ip()) {
+            return ok(told);
+        }
+        return wrong(
+            CONFIGURATION,
+            format!("{told}, an address of this machine, but it listens on {}", listener.listen),
+            format!("Remove `advertise` of `{key}`, or set it to where that server listens"),
+        );
     }
     note(
         format!("{told}, which is no address of this machine"),
@@ -186,6 +195,22 @@ mod tests {
             ("127.0.0.1:1864", "127.0.0.1:99", Verdict::Ok, "are told 127.0.0.1:99"),
             ("0.0.0.0:1864", "0.0.0.0:1864", Verdict::Wrong(3), "means all addresses"),
             ("0.0.0.0:1864", "192.168.1.10:0", Verdict::Wrong(3), "there is no port 0"),
+            ("192.168.1.10:1864", "192.168.1.10:1864", Verdict::Ok, "are told 192.168.1.10:1864"),
+            ("[::]:1864", "192.168.1.10:1864", Verdict::Ok, "are told 192.168.1.10:1864"),
+            (
+                "0.0.0.0:1864",
+                "192.168.1.10:99",
+                Verdict::Wrong(3),
+                "but it listens on 0.0.0.0:1864",
+            ),
+            ("0.0.0.0:0", "192.168.1.10:1864", Verdict::Wrong(3), "but it listens on 0.0.0.0:0"),
+            (
+                "127.0.0.1:1864",
+                "192.168.1.10:1864",
+                Verdict::Wrong(3),
+                "clients are told 192.168.1.10:1864 (Notification Server), an address of this \
+                 machine, but it listens on 127.0.0.1:1864",
+            ),
         ] {
             let text = format!(
                 "(dispatch: (listen: \"192.168.1.10:1\"), switchboard: None, notification: \

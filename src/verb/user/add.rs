@@ -81,7 +81,7 @@ pub(in crate::verb) async fn serve(
 }
 
 /// The domains that accounts are made in, if this is none of them.
-fn other_domains(control: &Control, domain: &str) -> Option<String> {
+pub(in crate::verb) fn other_domains(control: &Control, domain: &str) -> Option<String> {
     let loaded = control.loaded.borrow();
     let domains = &loaded.config.domains;
     let is_ours = domains.iter().any(|ours| ours.eq_ignore_ascii_case(domain));

@@ -3,7 +3,7 @@
 use super::{Account, Entry, Record, Unreadable, whole};
 use crate::seal::Sealed;
 use actors::port::Numbers;
-use msnp::{FriendlyName, GroupIds, Handle, ListVersion, Privacy, Prompting};
+use msnp::{FriendlyName, GroupId, GroupIds, Handle, ListVersion, Privacy, Prompting};
 use serde::Deserialize;
 
 /// An account before there were groups and telephone numbers.
@@ -48,7 +48,9 @@ impl Record for Entry {
             return Err(Unreadable::Damaged);
         }
         let FirstEntry { since, name, places } = whole(bytes)?;
-        Ok(Entry { since, name, places, groups: GroupIds::NONE })
+        let [forward, ..] = places;
+        let groups = forward.map_or(GroupIds::NONE, |_| GroupId::OTHER.into());
+        Ok(Entry { since, name, places, groups })
     }
 }
 
@@ -59,12 +61,12 @@ mod tests {
     use msnp::List;
 
     #[test]
-    fn an_entry_of_the_first_version_is_in_no_group() {
+    fn an_entry_of_the_first_version_is_in_group_0_if_it_is_on_the_forward_list() {
         let forward = b"\x01\x80\x94\xeb\xdc\x03\x01\x05Bobby\x01\xac\x02\0\0\x01\xac\x02";
         let entry: Entry = decode(forward).unwrap();
         assert_eq!(entry.name.as_deref(), Some("Bobby"));
         assert_eq!((entry.place(List::Forward), entry.place(List::Allow)), (Some(300), None));
-        assert_eq!(entry.groups(), GroupIds::NONE);
+        assert_eq!(entry.groups(), GroupId::OTHER.into());
         assert_eq!(encode(&entry).unwrap()[0], 2);
         let reverse = b"\x01\x07\0\0\0\0\x01\x05";
         let entry: Entry = decode(reverse).unwrap();

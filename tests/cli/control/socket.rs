@@ -103,7 +103,8 @@ fn what_is_no_request_is_answered_and_the_server_goes_on() {
     // Half a request, and a file that is broken off.
     drop(open(&installation).write_all(b"{\"stat"));
     let mut half = open(&installation);
-    half.write_all(b"\"import\"\n{\"chunk\":10}\nabc").expect("half a file");
+    half.write_all(b"{\"import\":{\"any_domain\":false}}\n{\"chunk\":10}\nabc")
+        .expect("half a file");
     drop(half);
     let huge = answer(&installation, b"\"restore\"\n{\"chunk\":65537}\n");
     assert!(huge.contains("\"failed\""), "{huge}");
@@ -152,7 +153,7 @@ fn what_is_left_of_a_refused_file_is_taken_for_no_request() {
     let server = installation.start();
     let mut socket = open(&installation);
     socket
-        .write_all(b"\"import\"\n{\"chunk\":3}\nabc{\"chunk\":0}\n{\"user-remove\":{\"handle\":\"alice\"}}\n")
+        .write_all(b"{\"import\":{\"any_domain\":false}}\n{\"chunk\":3}\nabc{\"chunk\":0}\n{\"user-remove\":{\"handle\":\"alice\"}}\n")
         .expect("a file that is no export");
     let mut answers = String::new();
     socket.read_to_string(&mut answers).expect("an answer");

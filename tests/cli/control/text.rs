@@ -54,6 +54,18 @@ fn an_export_can_be_read_by_people() {
         text,
         r#"// Accounts of msnpd; `msnpd import FILE` reads them.
 // The passwords are in this file, in clear: keep it as safe as they are.
+// version: of this form of file.
+// name: the friendly name, as others see it.
+// others: whether who is neither in `allow` nor in `block` sees the principal online and can
+//   invite him: allow or block.
+// when_added: what his client does when somebody adds him: ask him, or stay silent.
+// phones: his telephone numbers, as he wrote them: home, work, mobile. They may be missing.
+// groups: the names of the groups of his contacts by their numbers, 0 to 29. Who is in no other is
+//   in group 0. They are missing if he never had any.
+// forward, allow, block: his contacts, who may and who may not, the oldest entry first; each is a
+//   handle, or a handle with the name that he gave it. A contact who is not in group 0 alone is
+//   (handle: "…", name: "…", groups: [1, 3]); the name may be missing.
+// Who has him as a contact is not said: it follows from the forward lists of the others.
 (
     version: 2,
     passwords: included,
@@ -161,5 +173,56 @@ fn a_file_that_is_no_export_changes_nothing() {
     let binary = to_the_end(installation.program(&["import", "-"]), b"\xff\xfe\n");
     assert!(binary.fails(1).contains("it is not text"), "{binary:?}");
     assert_eq!(installation.run(&["user", "list"]).stdout, "alice@example.com  alice\n");
+    server.stop();
+}
+
+/// A file with these accounts, each with its handle for its name.
+fn file_of(handles: &[&str]) -> String {
+    let account = |handle: &&str| format!("(handle: \"{handle}\", name: \"a\"),\n");
+    let accounts: String = handles.iter().map(account).collect();
+    format!("(version: 1, passwords: left_out, accounts: [\n{accounts}])")
+}
+
+#[test]
+fn a_refusal_names_the_file_and_the_place_in_it() {
+    let installation = of(&[]);
+    let name = installation.directory.path().join("accounts.ron");
+    let name = name.to_str().expect("a path of words");
+    for (text, words) in [
+        (file_of(&["a@b.cd", "a b"]), "is no export: 3:11: \"a b\" is not a user handle: "),
+        (file_of(&["a@b.cd"]).replace("name: \"a\"", "name: a"), "is no export: 2:25: "),
+        (file_of(&[]) + ")", "is no export: 2:3: "),
+        (file_of(&["a@b.cd", "A@B.cd"]), "is no export: a@b.cd is in it twice\n"),
+        (file_of(&["a@b.cd"]), "has a@b.cd, but accounts are made in "),
+    ] {
+        fs::write(name, &text).expect("a file");
+        let refused = installation.run(&["import", name]);
+        let start = format!("msnpd: {name} {words}");
+        assert!(refused.fails(1).starts_with(&start), "{start}: {refused:?}");
+        // Standard input has no name.
+        let refused = import(&installation, &text);
+        let start = format!("msnpd: the file {words}");
+        assert!(refused.fails(1).starts_with(&start), "{start}: {refused:?}");
+    }
+    assert_eq!(installation.run(&["user", "list"]).stdout, "");
+}
+
+#[test]
+fn accounts_of_other_domains_are_imported_only_if_that_is_said() {
+    let installation = of(&["alice"]);
+    let server = installation.start();
+    let text = file_of(&["bob@example.com", "carol@other.org", "dave@hotmail.com"]);
+    let refused = import(&installation, &text);
+    assert_eq!(
+        refused.fails(1),
+        "msnpd: the file has carol@other.org, but accounts are made in example.com, hotmail.com: \
+         with --any-domain they are all imported\n"
+    );
+    assert_eq!(installation.run(&["user", "list"]).stdout, "alice@example.com  alice\n");
+    let program = installation.program(&["import", "-", "--any-domain"]);
+    let imported = to_the_end(program, text.as_bytes());
+    assert_eq!(imported.stderr, "3 accounts imported\n", "{imported:?}");
+    let listed = installation.run(&["user", "list"]).stdout;
+    assert!(listed.contains("carol@other.org"), "{listed}");
     server.stop();
 }

@@ -73,7 +73,9 @@ fn status_shows_who_is_there_and_why_others_are_not() {
 
     let shown = installation.run(&["status"]).stdout;
     for words in [
-        "1 wrong password",
+        "\nended:        1 wrong password or unknown account\n",
+        "\nended:        1 signed in elsewhere\n",
+        "\nended:        1 signed off\n",
         "alice@example.com NLN, MSNP2",
         "1 signed in; 2 in 1 conversation",
         "2 accounts",
@@ -81,7 +83,12 @@ fn status_shows_who_is_there_and_why_others_are_not() {
     ] {
         assert!(shown.contains(words), "{words} is not in:\n{shown}");
     }
-    server.stop();
+    // The log has said it in the same words.
+    let log = server.stop_and_read_log();
+    for line in shown.lines().filter_map(|line| line.strip_prefix("ended: ")) {
+        let (_, words) = line.trim_start().split_once(' ').expect("a count and words");
+        assert!(log.iter().any(|line| line.contains(&format!(" ended: {words}"))), "{words}");
+    }
 }
 
 /// `msnpd trace` while it runs. Dropping it ends it.

@@ -1,0 +1,204 @@
+//! What the log says of the ends of connections.
+
+use crate::support::{PEER, Probe, World, ends, listen, pass, seconds, settle};
+use actix::Actor;
+use actors::EndReason;
+use actors::connection::Crowd;
+use actors::notification::Session;
+
+fn from(world: &World, peer: &str) -> Probe<Session> {
+    world.connect_from(peer, 1024, "192.0.2.1", |link| Session::new(link).start()).unwrap()
+}
+
+#[test]
+fn ordinary_ends_are_told_of_those_who_were_signed_in() {
+    World::run(|world| async move {
+        listen();
+        // 1 and 2 sign off, 3 and 4 hang up, 5 was referred.
+        let mut alice = world.online("alice").await;
+        let mut talk = world.conversation("alice", &mut alice).await;
+        talk.says("OUT").await;
+        talk.hears_end().await;
+        alice.says("OUT").await;
+        alice.hears_end().await;
+        world.online("bob").await.hangs_up();
+        settle().await;
+        let mut half = world.notification();
+        half.is_challenged(6, "carol").await;
+        half.hangs_up();
+        settle().await;
+        let mut referred = world.dispatch();
+        referred.says("USR 1 MD5 I alice@example.com").await;
+        referred.hears_event().await;
+        assert_eq!(
+            ends(),
+            [
+                "DEBUG switchboard connection 2 192.168.2.9 of alice@example.com ended: signed off",
+                "INFO session 1 192.168.2.9 of alice@example.com ended: signed off",
+                "INFO session 3 192.168.2.9 of bob@example.com ended: the client closed the \
+                 connection",
+                "DEBUG session 4 192.168.2.9, said to be of carol@example.com, ended: the client \
+                 closed the connection",
+                "DEBUG dispatch connection 5 192.168.2.9, said to be of alice@example.com, ended: \
+                 referred to a Notification Server",
+            ]
+        );
+    });
+}
+
+#[test]
+fn other_ends_are_told_of_everybody() {
+    World::run(|world| async move {
+        let mut alice = world.online("alice").await;
+        listen();
+        let mut dispatch = world.dispatch();
+        dispatch.writes("USR 1 MD5 I al\u{e9}@example.com\r\n").await;
+        dispatch.is_cut_off().await;
+        let mut fresh = world.notification();
+        fresh.writes("GET / HTTP/1.1\r\n").await;
+        fresh.hears_end().await;
+        let mut wrong = world.notification();
+        let challenge = wrong.is_challenged(6, "bob").await;
+        wrong.answers(7, &challenge, "wrong").await;
+        wrong.hears("911 7").await;
+        wrong.hears_end().await;
+        let mut stranger = world.switchboard();
+        stranger.says("USR 1 bob@example.com 17262740.1050826919").await;
+        stranger.hears("911 1").await;
+        stranger.hears_end().await;
+        let mut talk = world.conversation("alice", &mut alice).await;
+        talk.writes("MSG 2 N two\r\n").await;
+        talk.hears_end().await;
+        alice.writes("CAL 2 bob@example.com\r\n").await;
+        alice.hears_end().await;
+        let _silent = world.switchboard();
+        pass(seconds(62)).await;
+        assert_eq!(
+            ends(),
+            [
+                "INFO dispatch connection 2 192.168.2.9 ended: a command was refused: bad or \
+                 missing parameter: handle",
+                "INFO session 3 192.168.2.9 ended: a command was refused: unknown command",
+                "INFO session 4 192.168.2.9, said to be of bob@example.com, ended: wrong password \
+                 or unknown account",
+                "INFO switchboard connection 5 192.168.2.9, said to be of bob@example.com, ended: \
+                 wrong, used or expired cookie",
+                "INFO switchboard connection 6 192.168.2.9 of alice@example.com ended: what it \
+                 sent cannot be read: a payload length is not a number",
+                "INFO session 1 192.168.2.9 of alice@example.com ended: a command was refused: \
+                 command of another server",
+                "INFO switchboard connection 7 192.168.2.9 ended: it did not sign in in time",
+            ]
+        );
+    });
+}
+
+#[test]
+fn what_the_operator_ends_is_told() {
+    World::run(|world| async move {
+        let mut alice = world.online("alice").await;
+        let mut talk = world.conversation("alice", &mut alice).await;
+        listen();
+        let account = world.account("alice");
+        assert_eq!(world.node.connections.end(account, EndReason::Kicked), 2);
+        alice.hears("OUT SSD").await;
+        talk.hears("OUT SSD").await;
+        let mut lines = ends();
+        lines.sort_unstable();
+        assert_eq!(
+            lines,
+            [
+                format!("INFO session 1 {PEER} of alice@example.com ended: the operator ended it"),
+                format!(
+                    "INFO switchboard connection 2 {PEER} of alice@example.com ended: the operator \
+                     ended it"
+                ),
+            ]
+        );
+    });
+}
+
+/// The time that ends are counted in begins with the first, and a flood is summed up after it.
+#[test]
+fn a_flood_of_ends_is_no_flood_of_lines() {
+    World::run(|world| async move {
+        listen();
+        for _ in 0..100 {
+            let mut bad = world.notification();
+            bad.writes("GET / HTTP/1.1\r\n").await;
+            bad.hears_end().await;
+        }
+        let lines = ends();
+        let told = |level: &str| lines.iter().filter(|line| line.starts_with(level)).count();
+        assert_eq!((told("INFO "), told("DEBUG "), lines.len()), (16, 84, 100));
+        // Another reason is not kept silent for it, nor is the end of who had signed in.
+        let mut alice = world.online("alice").await;
+        alice.writes("GET / HTTP/1.1\r\nCAL 1 x\r\n").await;
+        alice.hears_end().await;
+        let [line] = ends().try_into().unwrap();
+        assert!(line.starts_with("INFO session 101 "), "{line}");
+        pass(seconds(62)).await;
+        assert_eq!(ends(), ["WARN … and 84 more connections ended: a command was refused"]);
+    });
+}
+
+#[test]
+fn the_evicted_and_the_throttled_are_told_once_a_minute() {
+    let small = Crowd { connections: 9, per_address: 9, half_open: 2 };
+    World::run_with(
+        |plan| plan.settings.crowd = small,
+        |world| async move {
+            listen();
+            let mut first = from(&world, "192.168.3.1");
+            first.is_challenged(6, "alice").await;
+            let mut others = Vec::new();
+            for _ in 0..5 {
+                others.push(from(&world, "192.168.3.2"));
+                settle().await;
+            }
+            let lines = ends();
+            assert_eq!(
+                lines[0],
+                "WARN session 1 192.168.3.1, said to be of alice@example.com, ended: evicted: \
+                 there was no room, and it had not signed in"
+            );
+            assert_eq!(lines.len(), 4);
+            assert!(lines[1..].iter().all(|line| line.starts_with("DEBUG ")), "{lines:#?}");
+            drop(others);
+            settle().await;
+            for _ in 0..11 {
+                let mut guess = from(&world, "192.168.3.3");
+                let challenge = guess.is_challenged(6, "bob").await;
+                guess.answers(7, &challenge, "wrong").await;
+                while guess.hears_all().await.is_empty() {}
+            }
+            let lines = ends();
+            let told: Vec<&String> = lines.iter().filter(|l| l.contains("too many")).collect();
+            assert_eq!(told.len(), 2, "{lines:#?}");
+            assert!(told[0].starts_with("WARN session ") && told[1].starts_with("DEBUG "));
+            assert!(
+                told[0].ends_with(
+                    " 192.168.3.3, said to be of bob@example.com, ended: refused: too many failed \
+                     sign-ins"
+                ),
+                "{told:?}"
+            );
+        },
+    );
+}
+
+#[test]
+fn who_is_turned_away_is_told_with_the_address() {
+    World::run(|world| async move {
+        listen();
+        for _ in 0..3 {
+            let public = world
+                .connect_from("203.0.113.5", 1024, "192.0.2.1", |link| Session::new(link).start());
+            assert!(public.is_err());
+        }
+        let words = "203.0.113.5 turned away: its address is public, and `allow` in the \
+                     configuration does not name it";
+        let [warn, debug] = ["WARN", "DEBUG"].map(|level| format!("{level} {words}"));
+        assert_eq!(ends(), [warn, debug.clone(), debug]);
+    });
+}

@@ -1,0 +1,178 @@
+//! Whom the files of a data folder belong to, and what somebody else can find out about it.
+
+use std::fs;
+use std::os::unix::fs::{MetadataExt, chown};
+use std::os::unix::process::CommandExt;
+use std::process::Command;
+
+use crate::operator::{Outcome, to_the_end};
+use crate::place::Place;
+use crate::server::Server;
+
+/// A user as whom a server may run: `nobody`, who is there everywhere.
+const OWNER: u32 = 65534;
+
+/// Only root can give files away, and run a program as somebody else.
+fn is_root(place: &Place) -> bool {
+    place.path(".").metadata().expect("the folder").uid() == 0
+}
+
+/// Who has a file, and its group.
+fn owners(place: &Place, name: &str) -> (u32, u32) {
+    let metadata = fs::metadata(place.path(name));
+    let metadata = metadata.unwrap_or_else(|error| panic!("{name}: {error}"));
+    (metadata.uid(), metadata.gid())
+}
+
+fn give(place: &Place, name: &str) {
+    chown(place.path(name), Some(OWNER), Some(OWNER)).expect("another owner");
+}
+
+/// Runs the program as somebody who is not root.
+fn run_as_owner(place: &Place, arguments: &[&str]) -> Outcome {
+    // He may not look into the folder in which it was built. Another process copies it: a program
+    // cannot be started while anybody has it open for writing, as the children of other tests may.
+    let program = place.path("msnpd");
+    if !program.exists() {
+        let mut copy = Command::new("cp");
+        copy.arg(env!("CARGO_BIN_EXE_msnpd")).arg(&program);
+        assert!(copy.status().expect("cp").success());
+        place.set_mode("msnpd", 0o755);
+        place.set_mode(".", 0o755);
+    }
+    let mut command = Command::new(program);
+    command.args(arguments).current_dir(place.path(".")).uid(OWNER).gid(OWNER);
+    command.env_remove("MSNPD_DATA").env_remove("MSNPD_CONFIG").env_remove("RUST_LOG");
+    to_the_end(command, b"secret\n")
+}
+
+#[test]
+fn what_root_makes_belongs_to_the_owner_of_the_folder() {
+    let place = Place::new();
+    if !is_root(&place) {
+        return;
+    }
+    fs::create_dir(place.path("data")).expect("a folder");
+    place.set_mode("data", 0o700);
+    give(&place, "data");
+    assert_eq!(place.run(&["init"]).code, Some(0));
+    for port in [1863, 1864, 1865] {
+        place.edit(&format!("0.0.0.0:{port}"), "127.0.0.1:0");
+    }
+    let server = Server::start(place.program(&["run"]));
+    assert_eq!(owners(&place, "data/msnpd.sock"), (OWNER, OWNER));
+    assert_eq!(place.mode("data/msnpd.sock"), 0o600);
+    // So he can ask the server, whoever runs it.
+    let added = run_as_owner(&place, &["user", "add", "alice"]);
+    assert_eq!(added.stderr, "alice@hotmail.com can sign in now\n", "{added:?}");
+    for arguments in [["backup", "all.backup"], ["restore", "all.backup"]] {
+        let done = place.run(&arguments);
+        assert_eq!(done.code, Some(0), "{done:?}");
+    }
+    server.stop();
+    let names = place.names("data");
+    let expected =
+        ["before-restore.backup", "config.ron", "msnpd.admin", "msnpd.key", "msnpd.redb"];
+    assert_eq!(names, expected);
+    for name in names {
+        assert_eq!(owners(&place, &format!("data/{name}")), (OWNER, OWNER), "{name}");
+    }
+    let checked = run_as_owner(&place, &["check"]);
+    assert_eq!(checked.code, Some(0), "{checked:#?}");
+    let listed = run_as_owner(&place, &["user", "list"]);
+    assert_eq!(listed.stdout, "alice@hotmail.com  alice\n", "{listed:?}");
+}
+
+#[test]
+fn a_file_that_the_owner_of_the_folder_cannot_use_is_wrong() {
+    let place = Place::initialised();
+    if !is_root(&place) {
+        return;
+    }
+    place.edit("0.0.0.0:0", "127.0.0.1:0");
+    for name in ["data", "data/config.ron", "data/msnpd.admin", "data/msnpd.redb"] {
+        give(&place, name);
+    }
+    place.assert_wrong(
+        5,
+        &["owner: nobody, who owns the folder, cannot read data/msnpd.key, which belongs to root. Run \
+           `chown nobody data/msnpd.key` as root"],
+    );
+    give(&place, "data/msnpd.key");
+    place.set_mode("data/msnpd.key", 0o000);
+    place.assert_wrong(
+        5,
+        &["owner: nobody, who owns the folder, cannot read data/msnpd.key, which belongs to nobody. \
+           Run `chmod 600 data/msnpd.key`"],
+    );
+    place.set_mode("data/msnpd.key", 0o600);
+    // To read it is not enough for the store; for the configuration it is.
+    for name in ["data/config.ron", "data/msnpd.redb"] {
+        chown(place.path(name), Some(0), Some(OWNER)).expect("root's file");
+        place.set_mode(name, 0o640);
+    }
+    let checked = place.run(&["check"]);
+    let wrong = checked.stdout.lines().filter(|line| line.starts_with("wrong  owner: "));
+    assert_eq!(
+        wrong.collect::<Vec<&str>>(),
+        [
+            "wrong  owner: nobody, who owns the folder, cannot read and change data/msnpd.redb, which \
+          belongs to root. Run `chown nobody data/msnpd.redb` as root"
+        ],
+        "{checked:#?}"
+    );
+}
+
+#[test]
+fn a_folder_that_may_not_be_looked_into_is_not_taken_for_none() {
+    let place = Place::initialised();
+    if !is_root(&place) {
+        return;
+    }
+    let why = "the configuration data/config.ron cannot be read: Permission denied (os error 13); \
+               run this as root";
+    // Neither the folder nor its configuration is passed over for what is built in.
+    for arguments in [&["run", "--smoke"] as &[&str], &["user", "list"], &["init"]] {
+        let refused = run_as_owner(&place, arguments);
+        assert_eq!(refused.fails(3), format!("msnpd: {why}\n"));
+    }
+    let checked = run_as_owner(&place, &["check"]);
+    assert_eq!(checked.code, Some(3), "{checked:#?}");
+    let found: Vec<&str> =
+        checked.stdout.lines().filter(|line| line.starts_with("wrong")).collect();
+    assert_eq!(
+        found,
+        [
+            format!(
+                "wrong  configuration: {why}. Name another file, or give the server permission to \
+                 read this one"
+            ),
+            "wrong  data folder: data cannot be written in: Permission denied (os error 13). Run \
+             this as root"
+                .to_owned(),
+        ]
+    );
+    assert!(!checked.stdout.contains("not there yet"), "{checked:#?}");
+    // Nor is one in a folder above that may not be looked into.
+    let checked = run_as_owner(&place, &["check", "--data", "data/deeper"]);
+    let line = "wrong  data folder: data/deeper cannot be seen: Permission denied (os error 13). Run \
+                this as root\n";
+    assert!(checked.stdout.contains(line), "{checked:#?}");
+    assert!(!checked.stdout.contains("not there yet"), "{checked:#?}");
+}
+
+#[test]
+fn a_configuration_that_may_not_be_read_is_not_passed_over() {
+    let place = Place::initialised();
+    if !is_root(&place) {
+        return;
+    }
+    give(&place, "data");
+    place.write("config.ron", "(domains: [\"example.com\"])");
+    for arguments in [&["run", "--smoke"] as &[&str], &["user", "list"], &["config", "show"]] {
+        let refused = run_as_owner(&place, arguments);
+        let why = "msnpd: the configuration data/config.ron cannot be read: Permission denied (os \
+                   error 13); run this as root\n";
+        assert_eq!(refused.fails(3), why);
+    }
+}
