@@ -2,8 +2,9 @@
 //!
 //! * Whoever never made a group has one that is called `~`, number 0. The first one that he makes
 //!   makes a group 0 that has a name of its own.
-//! * Somebody on the forward list is in any groups, or in none: he is shown in group 0 then.
-//! * Out of his last group he stays on the list; when his last group is removed he does not.
+//! * Whoever comes on the forward list without a group is in group 0, and may be put there once more.
+//! * Out of his last group he stays on the list, and is shown in group 0; when his last group is
+//!   removed he does not.
 
 use super::steps::Who;
 use crate::support::VERSION;
@@ -61,6 +62,9 @@ impl Account {
 
     pub(crate) fn put(&mut self, list: &str, who: Who) {
         self.lists[place(list)].push(who);
+        if list == "FL" {
+            self.members.insert(who, [0].into());
+        }
         self.version += 1;
     }
 
@@ -144,10 +148,20 @@ impl Account {
         Ok(leave)
     }
 
-    /// Puts somebody on the forward list into one more group; it is no change of the account yet.
+    /// Puts somebody on the forward list into this group only.
+    pub(crate) fn put_in(&mut self, who: Who, group: u8) {
+        self.members.insert(who, [group].into());
+    }
+
+    /// Puts him into one more group.
     pub(crate) fn join(&mut self, who: Who, group: u8) -> Result<(), u32> {
-        let new = self.members.entry(who).or_default().insert(group);
-        new.then_some(()).ok_or(215)
+        let groups = self.members.entry(who).or_default();
+        let again = group == 0 && *groups == BTreeSet::from([0]);
+        if !groups.insert(group) && !again {
+            return Err(215);
+        }
+        self.version += 1;
+        Ok(())
     }
 
     pub(crate) fn leave(&mut self, who: Who, group: u8) -> Result<(), u32> {

@@ -74,14 +74,13 @@ impl Plain {
             let mut lines = self.add(who, t, "FL", whom, name, outcome);
             if let Some(line) = lines.first_mut().filter(|line| line.starts_with("ADD")) {
                 line.push_str(&format!(" {group}"));
-                self.account(who).join(contact, group).unwrap();
+                self.account(who).put_in(contact, group);
             }
             return lines;
         }
         if let Err(code) = account.join(contact, group) {
             return vec![format!("{code} {t}")];
         }
-        account.version += 1;
         let (version, handle) = (account.version, contact.handle());
         let shown = name.of(whom).unwrap_or_else(|| handle.clone());
         vec![format!("ADD {t} FL {version} {handle} {shown} {group}")]

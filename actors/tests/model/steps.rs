@@ -267,8 +267,8 @@ const STATES: [&str; 9] = ["NLN", "NLN", "BSY", "BRB", "AWY", "PHN", "IDL", "HDN
 /// Names that somebody has, and others.
 const NAMES: [&str; 7] = ["Alice", "Bob%20B.", "Carol", "Dave", "Q", "100%25", "%C3%84rger"];
 
-/// What groups are called. The last two are names of group 0.
-const GROUPS: [&str; 6] = ["Friends", "Family", "Caf%C3%A9", "Q", "Other%20Contacts", "~"];
+/// What groups are called; the last is a name of group 0.
+const GROUPS: [&str; 5] = ["Friends", "Family", "Caf%C3%A9", "Q", "Other%20Contacts"];
 
 pub(crate) const PHONE_NUMBERS: [&str; 4] = ["1", "555%200100", "+49%2030%201", "call%20me"];
 

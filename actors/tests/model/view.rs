@@ -145,8 +145,8 @@ impl View {
 impl Lists {
     /// News of the reverse list that waited may have overtaken other news: its order is nothing
     /// that a client shows. Nor is it known of whoever was shown in group 0 whether he is in it,
-    /// or in none and so only in that one into which he comes: until the client asks again, it may
-    /// show him in both.
+    /// or in none since he was taken out of his last one: if he is put into another, the client may
+    /// show him in both until it asks again.
     fn as_compared(&self, truth: &Lists) -> Lists {
         let mut lists = self.clone();
         lists.handles[place("RL")].sort_unstable();
