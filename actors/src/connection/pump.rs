@@ -190,7 +190,7 @@ mod tests {
         for event in &reply {
             event.encode(Dialect::Msnp7, &mut output).unwrap();
         }
-        assert_eq!(output.len(), 1978);
+        assert_eq!(output.len(), 1979);
         assert!(output.len() <= REPLY);
     }
 }

@@ -59,7 +59,7 @@ const MAILBOX: usize = 1024;
 pub const HELD: usize = 2 * MAX_LIST_ENTRIES as usize;
 
 /// The output that must be free for one more line of a burst. The longest is an `LST` with all groups:
-/// 638 bytes.
+/// 636 bytes.
 const LINE: usize = 1024;
 
 /// A connection to the Notification Server. It holds account numbers and flags, no text.
@@ -339,6 +339,6 @@ mod tests {
         let line = LstReply { trid, list, version, entry: Some(entry) };
         let mut bytes = heapless::Vec::<u8, LINE>::new();
         Event::from(line).encode(Dialect::Msnp7, &mut bytes).unwrap();
-        assert_eq!(bytes.len(), 638);
+        assert_eq!(bytes.len(), 636);
     }
 }

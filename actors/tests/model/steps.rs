@@ -318,9 +318,9 @@ fn group() -> impl Strategy<Value = u8> {
 }
 
 /// Who comes into which group; the group comes after a name.
-fn placed() -> impl Strategy<Value = Deed> {
+fn placed(name: impl Strategy<Value = Name>) -> impl Strategy<Value = Deed> {
     prop_oneof![
-        3 => (whom(), name(), group()).prop_map(|(w, n, g)| Deed::AddTo(w, n, g)),
+        3 => (whom(), name, group()).prop_map(|(w, n, g)| Deed::AddTo(w, n, g)),
         2 => (whom(), group()).prop_map(|(whom, group)| Deed::RemFrom(whom, group)),
     ]
 }
@@ -364,7 +364,7 @@ fn deed() -> impl Strategy<Value = Deed> {
         (2, select(&["FL", "AL", "BL", "RL"][..]).prop_map(Deed::Lst).boxed()),
         (6, whom().prop_map(Deed::Call).boxed()),
         (1, (0..ILLEGAL.len()).prop_map(Deed::Illegal).boxed()),
-        (14, placed().boxed()),
+        (14, placed(name()).boxed()),
         (7, made_group().boxed()),
         (3, group().prop_map(Deed::Rmg).boxed()),
         (1, Just(Deed::Lsg).boxed()),
@@ -401,7 +401,7 @@ fn line() -> impl Strategy<Value = Deed> {
         // Stands for the principal himself.
         2 => own_name.prop_map(|name| Deed::Rea(None, Name::Given(name))),
         2 => settings(),
-        4 => placed(),
+        4 => placed(Just(Name::Handle)),
         2 => made_group(),
         3 => number(),
         1 => invitable(),

@@ -241,11 +241,14 @@ impl Lists {
             }
             ["ADD", _, list, version, who, _, ref group @ ..] => {
                 // Who is on the forward list comes into one more group.
-                if list != "FL" || !self.handles[0].iter().any(|handle| handle == who) {
+                let new = list != "FL" || !self.handles[0].iter().any(|handle| handle == who);
+                if new {
                     self.drop_from(list, who);
                     self.handles[place(list)].push(who.into());
                 }
-                self.learn_members(list, who, group.first());
+                // Without a group he is in that one.
+                let group = group.first().or(new.then_some(&"0"));
+                self.learn_members(list, who, group);
                 version
             }
             ["REM", _, list, version, who] if LISTS.contains(&list) => {
