@@ -9,6 +9,7 @@ mod numbers;
 mod plain;
 mod play;
 mod steps;
+mod talk;
 mod turmoil;
 mod view;
 

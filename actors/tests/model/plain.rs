@@ -23,8 +23,6 @@ fn profile(dialect: Dialect) -> String {
     format!("MSG Hotmail Hotmail {length}")
 }
 
-const SWITCHBOARD: &str = "192.0.2.1:1865";
-
 /// What a connection of somebody who is signed in has come to.
 #[derive(Debug)]
 struct Client {
@@ -125,10 +123,17 @@ impl Plain {
         client.is_some_and(|client| client.live || client.synchronised)
     }
 
+    pub(super) fn state(&self, who: Who) -> &'static str {
+        self.clients[who as usize].as_ref().map_or("FLN", |client| client.state)
+    }
+
+    pub(super) fn is_invitable(&self, who: Who) -> bool {
+        self.clients[who as usize].as_ref().is_some_and(|client| client.invitable)
+    }
+
     /// Whether somebody is shown to another, contact or not: then he can be called, too.
-    fn is_shown(&self, who: Who, to: Who) -> bool {
-        let state = self.clients[who as usize].as_ref().map_or("FLN", |client| client.state);
-        !["FLN", "HDN"].contains(&state) && self.accounts[who as usize].admits(to)
+    pub(super) fn is_shown(&self, who: Who, to: Who) -> bool {
+        !["FLN", "HDN"].contains(&self.state(who)) && self.accounts[who as usize].admits(to)
     }
 
     /// What somebody sees now.
@@ -479,35 +484,6 @@ impl Plain {
         let (first, count) = current.unwrap_or((now, 0));
         *renames = Some((first, count + 1));
         count >= 5
-    }
-
-    fn call(&mut self, who: Who, t: &str, whom: Option<Who>, outcome: &mut Outcome) -> Vec<String> {
-        let client = self.clients[who as usize].as_ref();
-        let state = client.map_or("FLN", |client| client.state);
-        if ["FLN", "HDN"].contains(&state) || !self.is_invitable(who) {
-            return vec![format!("913 {t}")];
-        }
-        let name = |who: Who| self.accounts[who as usize].name.clone();
-        let (caller, calling) = (who.handle(), name(who));
-        let [talk, other] = &mut outcome.talk;
-        talk.push(format!("USR 1 OK {caller} {calling}"));
-        match whom {
-            Some(callee) if callee == who => talk.push("215 2".into()),
-            Some(callee) if self.is_shown(callee, who) && self.is_invitable(callee) => {
-                talk.push("CAL 2 RINGING *".into());
-                talk.push(format!("JOI {} {}", callee.handle(), name(callee)));
-                talk.push(format!("BYE {}", callee.handle()));
-                *other = vec![format!("IRO 1 1 1 {caller} {calling}"), "ANS 1 OK".into()];
-                let ring = format!("RNG * {SWITCHBOARD} CKI * {caller} {calling}");
-                outcome.seats[callee as usize].push(ring);
-            }
-            _ => talk.push("217 2".into()),
-        }
-        vec![format!("XFR {t} SB {SWITCHBOARD} CKI *")]
-    }
-
-    fn is_invitable(&self, who: Who) -> bool {
-        self.clients[who as usize].as_ref().is_some_and(|client| client.invitable)
     }
 
     /// The order of a reverse list is that in which others came to it, which is not known if they
