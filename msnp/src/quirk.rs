@@ -79,7 +79,7 @@ quirks! {
     /// It writes its digest as sixteen pieces, and a `MSG` apart from its payload. What belongs
     /// together is known from the bytes, never from the writes.
     DigestInPieces: "libmsn2 of ayttm, April 2003", "seen",
-        "tests/scripts/login_in_single_bytes.msnp";
+        "tests/transcripts.rs";
     /// It sends the handle once more behind `REM`. Words that a command does not have are passed
     /// over.
     RepeatsHandle: "Gaim 0.11.0-pre3 to pre13", "its code";

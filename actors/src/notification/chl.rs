@@ -29,15 +29,9 @@ impl Program {
 }
 
 impl Session {
-    /// `CHL`: the client wants to be challenged. If it owes an answer already, it owes that one.
+    /// `CHL`: the client wants to be challenged.
     pub(super) fn chl(&mut self, chl: &Chl) {
-        match &self.program {
-            Program::Asked(challenge) => {
-                let (trid, challenge) = (chl.trid, challenge.as_ref().clone());
-                self.emit(&ChlReply { trid, challenge }.into());
-            }
-            Program::Unasked | Program::Due => self.challenge_program(chl.trid),
-        }
+        self.challenge_program(chl.trid);
     }
 
     /// The client has come online.
