@@ -5,10 +5,10 @@ use crate::port::store::Change;
 use crate::rates::Rated;
 use actix::Context;
 use msnp::command::{Prp, PrpReply};
-use msnp::{ErrorCode, Phone, Property, TrId};
+use msnp::{ErrorCode, Property, TrId};
 
 /// How many telephone numbers a principal has.
-const PHONES: u16 = Phone::ALL.len() as u16;
+const PHONES: u16 = 3;
 
 impl Session {
     /// `PRP`: changes one of my telephone numbers. Those who have me on their forward list and may
