@@ -302,17 +302,12 @@ fn tested(tried: &Tried, plays: &Plays) -> String {
     match tried {
         Recorded { file, version, plays: prefix } => {
             let after = also(links(plays.beginning(prefix)));
-            match is_there(file) {
-                true => {
-                    let file = link(&format!("tests/transcripts/{file}"));
-                    let answers = link(&format!("tests/transcripts/{CHALLENGES}"));
-                    format!(
-                        "**recorded**: {file}, replayed in lines and byte by byte ({version}), and \
-                         with a challenge: {answers}{after}"
-                    )
-                }
-                false => format!("not tried; its code was read{after}"),
-            }
+            let file = link(&format!("tests/transcripts/{file}"));
+            let answers = link(&format!("tests/transcripts/{CHALLENGES}"));
+            format!(
+                "**recorded**: {file}, replayed in lines and byte by byte ({version}), and with a \
+                 challenge: {answers}{after}"
+            )
         }
         Read { plays } => {
             format!(
@@ -328,10 +323,6 @@ fn tested(tried: &Tried, plays: &Plays) -> String {
             format!("cannot sign in: it needs {what}; that it is told so: {refused}")
         }
     }
-}
-
-fn is_there(recording: &str) -> bool {
-    root().join("tests/transcripts").join(recording).is_file()
 }
 
 /// The section.
