@@ -271,6 +271,7 @@ scripts! {
     sessions_9_server_shutdown
     sessions_mixed_dialects_of_three_principals
     several_xfr_sb_get_independent_cookies
+    sixteenth_number_in_a_row_answers_800
     sixth_rename_in_a_row_answers_800
     snd_has_a_longer_form_up_to_msnp4
     snd_is_answered_ok

@@ -35,7 +35,8 @@ pub struct Settings {
     pub cookies_per_session: usize,
     /// How many failed sign-ins are too many.
     pub failed_logins: FailedLogins,
-    /// How often a principal may rename himself in a minute: everybody who sees him hears of it.
+    /// How often a principal may rename himself in a minute, and change each of his telephone
+    /// numbers: everybody who sees him hears of it.
     pub renames_per_minute: u16,
     /// How many calls of a principal may fail in a minute before no more are looked at.
     pub failing_calls_per_minute: u16,

@@ -1,11 +1,11 @@
 //! The one table that says which command is legal where, and its other half: what servers send in
 //! which dialect.
 //!
-//! For each server and what clients send to it: in which phase of a connection, from which dialect to which, with which
-//! payload, and what the refusal is otherwise. No handler repeats it.
+//! For each server and what clients send to it: in which phase of a connection, from which dialect
+//! to which, with which payload, and what the refusal is otherwise. No handler repeats it.
 //!
 //! The refusals: a command of another server closes the connection, as the Microsoft servers did;
-//! an unknown one closes it too, except on a signed-in Notification Server connection, where 200
+//! an unknown one, or one of another dialect, closes it too, except on a signed-in Notification Server connection, where 200
 //! costs a real client nothing.
 
 use crate::command::Qry;
@@ -284,8 +284,7 @@ pub fn admit(
         return Err((Barred::OtherServer, Close));
     }
     let Some(row) = here().find(|row| row.since <= dialect && dialect <= row.until) else {
-        let removed = here().all(|row| row.until < dialect);
-        return Err((Barred::OtherDialect, if removed { Close } else { unknown }));
+        return Err((Barred::OtherDialect, unknown));
     };
     match row.phases.contains(&phase) {
         true => Ok(row),
@@ -383,10 +382,15 @@ mod tests {
     }
 
     #[test]
-    fn a_command_that_the_dialect_has_no_more_closes() {
+    fn a_command_of_another_dialect_is_an_unknown_one() {
         let barred = |dialect| admit(b"SND", Notification, SignedIn, dialect).err();
         assert_eq!(barred(Dialect::Msnp4), None);
-        assert_eq!(barred(Dialect::Msnp5), Some((Barred::OtherDialect, Close)));
+        assert_eq!(
+            barred(Dialect::Msnp5),
+            Some((Barred::OtherDialect, Reply(ErrorCode::SyntaxError)))
+        );
+        let early = admit(b"PRP", Notification, SignedIn, Dialect::Msnp4).err();
+        assert_eq!(early, Some((Barred::OtherDialect, Reply(ErrorCode::SyntaxError))));
     }
 
     #[test]

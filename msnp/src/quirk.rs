@@ -79,7 +79,7 @@ quirks! {
     /// It writes its digest as sixteen pieces, and a `MSG` apart from its payload. What belongs
     /// together is known from the bytes, never from the writes.
     DigestInPieces: "libmsn2 of ayttm, April 2003", "seen",
-        "tests/scripts/login_in_single_bytes.msnp";
+        "tests/transcripts.rs";
     /// It sends the handle once more behind `REM`. Words that a command does not have are passed
     /// over.
     RepeatsHandle: "Gaim 0.11.0-pre3 to pre13", "its code";
@@ -108,8 +108,8 @@ quirks! {
     /// configuration says otherwise, the same setting again is a success that changes nothing.
     RepeatsBlp: "Gaim 0.11.0-pre14 to 0.62", "its code; seen with Gaim 0.43",
         "tests/scripts/blp_repeated_is_success_without_a_bump.msnp";
-    /// It speaks MSNP7 and adds to the forward list without a group. He who is in no group is in
-    /// group 0.
+    /// It speaks MSNP7 and adds to the forward list without a group, and then perhaps once more into
+    /// group 0. Both succeed: a new contact is in group 0.
     AddsWithoutGroup: "aMSN 0.61, ayttm of 2003", "seen",
         "tests/scripts/added_without_a_group_he_is_shown_in_group_0.msnp";
     /// It moves a contact by taking him out of one group and then putting him into another. Out of

@@ -145,7 +145,7 @@ const CLIENTS_SEND: &str = "
 
 *yes*: the dialect has it, and it is handled *when* the connection has come so far; *otherwise* says what it is answered in
 another phase. *no: 200*: the dialect does not have it: error 200, and the connection stays; before sign-in it is closed
-without a word. *no: close*: the dialect has it no more, and the connection is closed. The payload is read in every
+without a word. The payload is read in every
 dialect, so that a stray command leaves the stream in step. What is handled and does less than it did on the original
 servers is [below](#uses-of-commands-that-are-not-there).
 ";

@@ -41,8 +41,13 @@ impl Session {
         }
     }
 
-    /// Sends a challenge. The answer is checked if that is configured.
+    /// Sends a challenge. The answer is checked if that is configured. A client that is challenged
+    /// already gets the same one, so that it may answer each, and no more time for it.
     pub(super) fn challenge_program(&mut self, trid: TrId) {
+        if let Program::Asked(challenge) = &self.program {
+            let challenge = Challenge::clone(challenge);
+            return self.emit(&ChlReply { trid, challenge }.into());
+        }
         self.program = Program::Unasked;
         let node = self.link.node().clone();
         let Some(challenge) = node.entropy.program_challenge() else { return };

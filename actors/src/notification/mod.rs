@@ -58,7 +58,8 @@ const MAILBOX: usize = 1024;
 /// and as many other news. The news of one principal take one place of each kind.
 pub const HELD: usize = 2 * MAX_LIST_ENTRIES as usize;
 
-/// The output that must be free for one more line of a burst: no line is longer than 650 bytes.
+/// The output that must be free for one more line of a burst. The longest is an `LST` with all groups:
+/// 636 bytes.
 const LINE: usize = 1024;
 
 /// A connection to the Notification Server. It holds account numbers and flags, no text.
@@ -312,5 +313,32 @@ impl Handler<Observe<SessionState>> for Session {
             contacts: self.contacts.forward().count(),
             busy: self.link.waits() || self.has_more(),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use msnp::command::{LstEntry, LstReply};
+    use msnp::{Dialect, FriendlyName, GroupId, GroupIds, Handle, List};
+
+    #[test]
+    fn the_longest_line_of_a_burst_fits() {
+        let domain = "@example.com";
+        let local = "a".repeat(Handle::MAX - domain.len());
+        let count = u32::from(MAX_LIST_ENTRIES);
+        let entry = LstEntry {
+            index: count,
+            count,
+            handle: Handle::new(&format!("{local}{domain}")).unwrap(),
+            name: FriendlyName::new(&"a".repeat(FriendlyName::MAX_ENCODED)).unwrap(),
+            groups: GroupId::all().fold(GroupIds::NONE, GroupIds::with),
+        };
+        let (trid, list) = (TrId::parse(b"0000000000").unwrap(), List::Forward);
+        let version = ListVersion::new(ListVersion::MAX).unwrap();
+        let line = LstReply { trid, list, version, entry: Some(entry) };
+        let mut bytes = heapless::Vec::<u8, LINE>::new();
+        Event::from(line).encode(Dialect::Msnp7, &mut bytes).unwrap();
+        assert_eq!(bytes.len(), 636);
     }
 }

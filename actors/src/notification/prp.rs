@@ -2,9 +2,13 @@ use super::Session;
 use crate::connection::Served;
 use crate::message::Load;
 use crate::port::store::Change;
+use crate::rates::Rated;
 use actix::Context;
 use msnp::command::{Prp, PrpReply};
 use msnp::{ErrorCode, Property, TrId};
+
+/// How many telephone numbers a principal has.
+const PHONES: u16 = 3;
 
 impl Session {
     /// `PRP`: changes one of my telephone numbers. Those who have me on their forward list and may
@@ -13,6 +17,13 @@ impl Session {
         let Prp { trid, property } = prp;
         match &property {
             Property::Phone(phone, number) => {
+                let Some(account) = self.account() else { return };
+                let node = self.link.node();
+                // The dialog of the official clients sends all three at once.
+                let most = node.settings().renames_per_minute.saturating_mul(PHONES);
+                if !node.rates.admit(account, Rated::Numbers, most) {
+                    return self.error(trid, ErrorCode::TooRapid);
+                }
                 let change = Change::SetPhone(*phone, number.clone());
                 self.edit(trid, change, ctx, move |session, edited, _| {
                     session

@@ -7,7 +7,7 @@ use actors::message::Notice;
 use actors::port::store::Change;
 use actors::rules::Sight;
 use msnp::command::LstReply;
-use msnp::{Event, List, Phone, PhoneNumber, State};
+use msnp::{Dialect, Event, List, Phone, PhoneNumber, State};
 
 /// How many entries each of the lists has.
 const ENTRIES: u32 = 150;
@@ -171,8 +171,7 @@ fn numbers_of_lists_that_are_on_their_way_are_those_of_the_lists() {
         };
         make(set("1")).await;
         let mut alice = world.narrow(NARROW);
-        alice.says("VER 1 MSNP5").await;
-        alice.hears("VER 1 MSNP5").await;
+        alice.agrees_on(Dialect::Msnp5).await;
         alice.signs_in("alice").await;
         alice.writes("SYN 10 0\r\n").await;
         settle().await;
@@ -180,8 +179,8 @@ fn numbers_of_lists_that_are_on_their_way_are_those_of_the_lists() {
         let (list, contact) = (List::Block, world.account("alice"));
         make(Change::Add { list, contact, name: None, limit: 600, group: None }).await;
         make(set("2")).await;
-        let all = alice.hears_text().await;
-        let of_bob = all.lines().filter_map(|line| line.strip_prefix("BPR "));
+        let all = alice.hears_all().await;
+        let of_bob = all.iter().filter_map(|line| line.strip_prefix("BPR "));
         let of_bob = of_bob.filter_map(|line| line.split_once(" bob@example.com "));
         let of_bob: Vec<&str> = of_bob.map(|(_, number)| number).collect();
         assert_eq!(of_bob, ["PHH 1", "PHW", "PHM", "MOB N", "PHH", "PHW", "PHM"]);

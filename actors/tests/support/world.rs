@@ -1,6 +1,5 @@
 //! A node with accounts.
 
-use super::lines;
 use super::wire::{Torn, Wire, Writes};
 use super::{Gate, Probe, handle, name, run};
 use actix::{Actor, Addr, Handler};
@@ -15,7 +14,7 @@ use actors::throttle::FailedLogins;
 use actors::{Advertised, Known, Node, Settings};
 use msnp::auth::{Challenge, Digest};
 use msnp::command::{UsrReply, VerForm, XfrReply};
-use msnp::{Cookie, Event, List, ListVersion, Server, Token};
+use msnp::{Cookie, Dialect, Event, List, ListVersion, Server, Token};
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::future::Future;
@@ -251,6 +250,21 @@ impl World {
         probe
     }
 
+    /// Somebody whose client speaks this dialect signs in and says nothing more.
+    pub(crate) async fn signed_in_with(&self, local: &str, dialect: Dialect) -> Probe<Session> {
+        let mut probe = self.notification();
+        probe.agrees_on(dialect).await;
+        probe.signs_in(local).await;
+        probe
+    }
+
+    /// Somebody whose client speaks this dialect is online; the answer to his `CHG` was heard.
+    pub(crate) async fn online_with(&self, local: &str, dialect: Dialect) -> Probe<Session> {
+        let mut probe = self.signed_in_with(local, dialect).await;
+        probe.shows_himself().await;
+        probe
+    }
+
     /// Somebody who is online starts a conversation and is alone in it.
     pub(crate) async fn conversation(
         &self,
@@ -259,6 +273,7 @@ impl World {
     ) -> Probe<Participant> {
         let cookie = session.asks_for_a_switchboard().await;
         let mut probe = self.switchboard();
+        probe.dialect = session.dialect;
         probe.says(&format!("USR 1 {local}@example.com {}", cookie.as_str())).await;
         let welcome = probe.hears_event().await;
         assert!(matches!(welcome, Event::Usr(UsrReply::Ok { .. })), "{welcome:?}");
@@ -272,7 +287,7 @@ impl Probe<Session> {
         self.says(&format!("USR {trid} MD5 I {local}@example.com")).await;
         match self.hears_event().await {
             Event::Usr(UsrReply::Challenge { challenge, .. }) => challenge,
-            other => panic!("a challenge is expected, not {}", lines::text(&other)),
+            other => panic!("a challenge is expected, not {}", self.text(&other)),
         }
     }
 
@@ -291,6 +306,11 @@ impl Probe<Session> {
 
     pub(crate) async fn comes_online(&mut self, local: &str) {
         self.signs_in(local).await;
+        self.shows_himself().await;
+    }
+
+    /// Is online from now on.
+    async fn shows_himself(&mut self) {
         self.says("CHG 9 NLN").await;
         self.hears("CHG 9 NLN").await;
         self.hears_the_profile().await;
@@ -301,7 +321,7 @@ impl Probe<Session> {
         self.says("XFR 30 SB").await;
         match self.hears_event().await {
             Event::Xfr(XfrReply::Switchboard { cookie, .. }) => cookie,
-            other => panic!("a switchboard is expected, not {}", lines::text(&other)),
+            other => panic!("a switchboard is expected, not {}", self.text(&other)),
         }
     }
 
@@ -311,7 +331,7 @@ impl Probe<Session> {
             match self.hears_event().await {
                 Event::Iln(_) => {}
                 Event::Msg(_) => return,
-                other => panic!("the profile is expected, not {}", lines::text(&other)),
+                other => panic!("the profile is expected, not {}", self.text(&other)),
             }
         }
     }
