@@ -10,6 +10,7 @@ use crate::failure::Failure;
 use actors::connection::Crowd;
 use actors::settings::{Advertised, MAX_LIST_ENTRIES, MAX_PARTICIPANTS, Settings};
 use ipnet::IpNet;
+use msnp::command::VerForm;
 use msnp::{Endpoint, Handle, Server, Token};
 use ron::extensions::Extensions;
 use serde::de::Error as _;
@@ -44,6 +45,8 @@ pub struct Config {
     pub(crate) participants: usize,
     pub(crate) conversation_idle_minutes: Option<u32>,
     pub(crate) repeated_blp: RepeatedBlp,
+    pub(crate) ver_reply: VerForm,
+    pub(crate) challenge: bool,
     #[serde(deserialize_with = "networks")]
     pub(crate) allow: Vec<IpNet>,
     pub(crate) limits: Limits,
@@ -121,6 +124,8 @@ impl Default for Config {
             participants: MAX_PARTICIPANTS,
             conversation_idle_minutes: None,
             repeated_blp: RepeatedBlp::Accept,
+            ver_reply: VerForm::List,
+            challenge: false,
             allow: Vec::new(),
             limits: Limits::default(),
         }
@@ -401,12 +406,13 @@ impl Config {
             let found = listening.iter().find(|(server, _)| *server == wanted);
             found.map(|(_, address)| address.port())
         };
-        let (notification_port, switchboard_port) =
-            (port(Server::Notification), port(Server::Switchboard));
+        let [dispatch_port, notification_port, switchboard_port] =
+            [Server::Dispatch, Server::Notification, Server::Switchboard].map(port);
         let advertised = |advertise: Option<SocketAddrV4>, port: Option<u16>| {
             let advertise = advertise.map(Endpoint);
             port.map(|port| advertise.map_or(Advertised::Here(port), Advertised::At))
         };
+        let dispatch = self.dispatch.and_then(|listener| listener.advertise);
         let notification = self.notification.and_then(|listener| listener.advertise);
         let one_port = self.dispatch.filter(|dispatch| self.is_one_port(dispatch));
         let notification = notification.or(one_port.and_then(|dispatch| dispatch.advertise));
@@ -434,6 +440,8 @@ impl Config {
             invitations: self.limits.invitations,
             lines_per_second: self.limits.lines_per_second,
             strict_privacy: self.repeated_blp == RepeatedBlp::Refuse,
+            versions: self.ver_reply,
+            challenge: self.challenge,
             site: site.ok_or_else(|| Failure::Other("site is not an address".into()))?,
             sign_in_time: Duration::from_secs(u64::from(self.limits.sign_in_seconds)),
             linger: Duration::from_secs(1),
@@ -441,6 +449,7 @@ impl Config {
             cookie_life: Duration::from_secs(120),
             conversation_idle: self.conversation_idle_minutes.map(minutes),
             switchboard: advertised(switchboard, switchboard_port),
+            dispatch: advertised(dispatch, dispatch_port),
             notification: advertised(notification, notification_port),
         })
     }

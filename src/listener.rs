@@ -15,8 +15,8 @@ use tokio::net::{TcpListener, TcpStream};
 /// burst of sign-ins stalls for a second.
 const BACKLOG: i32 = 1024;
 
-/// A machine that was switched off goes offline after about two minutes, although no client of MSNP2
-/// has to say anything for hours.
+/// A machine that was switched off goes offline after about two minutes, although no client has
+/// to say anything for hours: not all send `PNG`.
 const KEEPALIVE_IDLE: Duration = Duration::from_secs(60);
 const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(15);
 const KEEPALIVE_RETRIES: u32 = 4;

@@ -11,6 +11,7 @@ mod heap {
     use actors::throttle::FailedLogins;
     use actors::{Node, settings};
     use msnp::auth::{Challenge, Digest};
+    use msnp::command::VerForm;
     use msnp::{FriendlyName, Handle, List, ListVersion, Server, Token};
     use std::io::{BufRead, BufReader, Write};
     use std::net::{SocketAddr, TcpStream};
@@ -51,7 +52,10 @@ mod heap {
                 .flat_map(|owner| circle.iter().map(move |contact| (*owner, *contact)))
                 .filter(|(owner, contact)| owner != contact)
                 .flat_map(|(owner, contact)| {
-                    let add = |list| (owner, Change::Add { list, contact, name: None, limit: 150 });
+                    let add = |list| {
+                        let (name, limit, group) = (None, 150, None);
+                        (owner, Change::Add { list, contact, name, limit, group })
+                    };
                     [add(List::Forward), add(List::Allow)]
                 })
                 .collect();
@@ -74,6 +78,8 @@ mod heap {
             invitations: MAX_PARTICIPANTS,
             lines_per_second: 250,
             strict_privacy: false,
+            versions: VerForm::List,
+            challenge: false,
             site: Token::parse(b"http://example.com/").unwrap(),
             sign_in_time: Duration::from_secs(60),
             linger: Duration::from_secs(1),
@@ -81,6 +87,7 @@ mod heap {
             cookie_life: Duration::from_secs(120),
             conversation_idle: None,
             switchboard: Some(Advertised::Here(1865)),
+            dispatch: None,
             notification: Some(Advertised::Here(1864)),
         }
     }

@@ -1,7 +1,8 @@
 //! Who has which account: handles and friendly names of all accounts, in memory.
 //!
 //! Sessions hold account numbers; they look up text here when a line is encoded. An account takes
-//! about 150 bytes.
+//! about 150 bytes. Telephone numbers are not here: not everybody may see them, so they come from the
+//! store together with the decision who may.
 
 use crate::port::store::{AccountId, Principal, Store, StoreError};
 use msnp::{FriendlyName, Handle};
@@ -117,13 +118,13 @@ impl Directory {
     }
 
     /// Other accounts take the place of all.
-    pub(crate) fn replace(&self, principals: &[(AccountId, Principal)]) {
+    pub(crate) fn replace(&self, principals: Vec<(AccountId, Principal)>) {
         self.cards.replace_with(|old| Cards {
             generation: old.generation.wrapping_add(1),
             ..Cards::default()
         });
         for (account, principal) in principals {
-            self.put(*account, principal);
+            self.put(account, &principal);
         }
     }
 

@@ -4,39 +4,54 @@
 //! meanwhile.
 
 use crate::directory::Known;
-use crate::message::{Edit, EditError, Listed};
+use crate::message::{Edit, EditError, Listed, PhoneChanged};
 use crate::node::Node;
-use crate::port::store::Change;
-use msnp::{ErrorCode, List, ListVersion, State};
+use crate::port::store::{Change, Changed, Forward};
+use msnp::{ErrorCode, Phone, State};
 use std::rc::Rc;
 
 /// What a change came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Edited {
-    /// The owner's list version.
-    pub version: ListVersion,
-    /// How a contact is seen who was put on the forward list.
+    /// What the store says of it.
+    pub changed: Changed,
+    /// How a contact is seen who came on the forward list.
     pub sight: Option<State>,
 }
 
-/// Makes a change durable. If it changed a contact's reverse list, he is told, and the registry
-/// knows who watches him.
+/// Makes a change durable. Every contact whose reverse list it changed is told, and the registry
+/// knows who watches him; whoever may know a new telephone number is told that, and whoever may know
+/// all of them from now on, or none any more.
 ///
 /// # Errors
 /// [`EditError`] if it was not made.
 pub async fn edit(node: Rc<Node>, owner: Known, change: Change) -> Result<Edited, EditError> {
-    let listed = match change {
-        Change::Add { list: List::Forward, contact, .. } => Some((contact, true)),
-        Change::Remove { list: List::Forward, contact } => Some((contact, false)),
+    let set = match &change {
+        Change::SetPhone(phone, number) => Some((*phone, number.clone())),
         _ => None,
     };
     let changed = node.accounts.send(Edit { owner, change }).await;
     let changed = changed.unwrap_or(Err(EditError::Refused(ErrorCode::InternalError)))?;
     let mut sight = None;
-    if let Some(((contact, added), version)) = listed.zip(changed.contact_version) {
-        let owner = owner.account;
-        let told = node.registry.send(Listed { owner, contact, version, added }).await;
+    let added = match changed.forward {
+        Forward::Same => {
+            let watchers = changed.contacts.clone();
+            if !watchers.is_empty() {
+                let all = |phone| (phone, changed.numbers.get(phone).cloned());
+                let numbers = set.map_or_else(|| Phone::ALL.map(all).to_vec(), |one| vec![one]);
+                let news = PhoneChanged { account: owner.account, numbers, watchers };
+                // The registry lives as long as the node.
+                let _ = node.registry.send(news).await;
+            }
+            return Ok(Edited { changed, sight });
+        }
+        Forward::Came => true,
+        Forward::Left => false,
+    };
+    for (contact, version) in changed.contacts.iter().copied() {
+        let listed = Listed { owner: owner.account, contact, version, added };
+        let told = node.registry.send(listed).await;
         sight = told.ok().flatten();
     }
-    Ok(Edited { version: changed.version, sight })
+    Ok(Edited { changed, sight })
 }

@@ -32,6 +32,10 @@ pub enum EndReason {
     ConversationFull,
     /// It did not sign in, or join, in time.
     SignInTime,
+    /// It did not answer the challenge to its program in time.
+    ProgramSilent,
+    /// Its answer to the challenge to its program is wrong, or the program is not known.
+    UnknownProgram,
     /// The account signed in on another connection.
     Elsewhere,
     /// The client does not read what it is sent.
@@ -86,6 +90,8 @@ impl EndReason {
             EndReason::WrongCookie => "wrong_cookie",
             EndReason::ConversationFull => "conversation_full",
             EndReason::SignInTime => "sign_in_time",
+            EndReason::ProgramSilent => "program_silent",
+            EndReason::UnknownProgram => "unknown_program",
             EndReason::Elsewhere => "elsewhere",
             EndReason::TooSlow => "too_slow",
             EndReason::Overloaded => "overloaded",
@@ -121,6 +127,8 @@ impl EndReason {
             EndReason::WrongCookie => "wrong, used or expired cookie",
             EndReason::ConversationFull => "the conversation is full",
             EndReason::SignInTime => "it did not sign in in time",
+            EndReason::ProgramSilent => "it did not answer the challenge to its program in time",
+            EndReason::UnknownProgram => "its answer to the challenge to its program is wrong",
             EndReason::Elsewhere => "signed in elsewhere",
             EndReason::TooSlow => "the client does not read what it is sent",
             EndReason::Overloaded => "the server has no buffer left",
@@ -171,7 +179,7 @@ impl EndReason {
 }
 
 /// One reason of each name.
-const EACH: [EndReason; 29] = [
+const EACH: [EndReason; 31] = [
     EndReason::Left,
     EndReason::Hangup,
     EndReason::Lost(std::io::ErrorKind::Other),
@@ -182,6 +190,8 @@ const EACH: [EndReason; 29] = [
     EndReason::WrongCookie,
     EndReason::ConversationFull,
     EndReason::SignInTime,
+    EndReason::ProgramSilent,
+    EndReason::UnknownProgram,
     EndReason::Elsewhere,
     EndReason::TooSlow,
     EndReason::Overloaded,
@@ -252,25 +262,27 @@ mod tests {
             EndReason::WrongCookie => 7,
             EndReason::ConversationFull => 8,
             EndReason::SignInTime => 9,
-            EndReason::Elsewhere => 10,
-            EndReason::TooSlow => 11,
-            EndReason::Overloaded => 12,
-            EndReason::Unreadable(_) => 13,
-            EndReason::Rejected(_) => 14,
-            EndReason::Inactive => 15,
-            EndReason::StoreFailed => 16,
-            EndReason::Failed => 17,
-            EndReason::NoAddress => 18,
-            EndReason::ShuttingDown => 19,
-            EndReason::Kicked => 20,
-            EndReason::Removed => 21,
-            EndReason::Restored => 22,
-            EndReason::Evicted => 23,
-            EndReason::Throttled => 24,
-            EndReason::TurnedAway(Turned::Crowded) => 25,
-            EndReason::TurnedAway(Turned::PerAddress) => 26,
-            EndReason::TurnedAway(Turned::Public) => 27,
-            EndReason::TurnedAway(Turned::Closing) => 28,
+            EndReason::ProgramSilent => 10,
+            EndReason::UnknownProgram => 11,
+            EndReason::Elsewhere => 12,
+            EndReason::TooSlow => 13,
+            EndReason::Overloaded => 14,
+            EndReason::Unreadable(_) => 15,
+            EndReason::Rejected(_) => 16,
+            EndReason::Inactive => 17,
+            EndReason::StoreFailed => 18,
+            EndReason::Failed => 19,
+            EndReason::NoAddress => 20,
+            EndReason::ShuttingDown => 21,
+            EndReason::Kicked => 22,
+            EndReason::Removed => 23,
+            EndReason::Restored => 24,
+            EndReason::Evicted => 25,
+            EndReason::Throttled => 26,
+            EndReason::TurnedAway(Turned::Crowded) => 27,
+            EndReason::TurnedAway(Turned::PerAddress) => 28,
+            EndReason::TurnedAway(Turned::Public) => 29,
+            EndReason::TurnedAway(Turned::Closing) => 30,
         }
     }
 

@@ -38,7 +38,10 @@ pub async fn rename(
 /// # Errors
 /// [`StoreError`] if it was not removed.
 pub async fn remove(node: Rc<Node>, account: AccountId) -> Result<(), StoreError> {
-    let load = |account| node.accounts.send(Load(node.directory.known(account)));
+    let load = |account| {
+        let known = node.directory.known(account);
+        node.accounts.send(Load { known, numbers: false })
+    };
     let roster = load(account).await.unwrap_or_else(|_| Err(gone()))?;
     node.accounts.send(Remove(account)).await.unwrap_or_else(|_| Err(gone()))?;
     node.connections.end(account, EndReason::Removed);

@@ -15,6 +15,8 @@ const COUNTS: usize = 4096;
 pub enum Rated {
     /// Renames of oneself: all who see it are told.
     Renames,
+    /// Telephone numbers: all who may see them are told, and each has a new list version.
+    Numbers,
     /// Calls that fail: they find out who is there.
     FailingCalls,
 }

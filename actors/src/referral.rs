@@ -43,7 +43,8 @@ impl Referral {
             return self.link.refuse(trid, ErrorCode::ServerUnavailable, EndReason::NoAddress);
         };
         log::debug!("{} is referred to {endpoint} as {handle}", facts.peer);
-        self.link.emit(&XfrReply::Notification { trid, endpoint }.into());
+        let own = self.link.node().settings().dispatch.and_then(|own| own.to(&facts));
+        self.link.emit(&XfrReply::Notification { trid, endpoint, own }.into());
         self.link.part(EndReason::Referred);
     }
 }

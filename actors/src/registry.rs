@@ -5,8 +5,8 @@
 
 use crate::connection::ConnectionId;
 use crate::message::{
-    Broadcast, Listed, Locate, Located, NoteDialect, NotedDialect, Notice, Observe, OnlineState,
-    Publish, RegistryState, Renamed, Ring, SignIn, SignOff, Watchers,
+    Broadcast, Invitable, Listed, Locate, Located, NoteDialect, NotedDialect, Notice, Observe,
+    OnlineState, PhoneChanged, Publish, RegistryState, Renamed, Ring, SignIn, SignOff, Watchers,
 };
 use crate::port::store::AccountId;
 use crate::rules::{Presence, Watching, can_see, told};
@@ -32,6 +32,8 @@ struct Online {
     dialect: Dialect,
     recipient: Recipient<Notice>,
     presence: Presence,
+    /// Whether he takes part in conversations (`IMS`).
+    invitable: bool,
     /// Who has him on the forward list. Somebody who has just taken him off may still be here: his
     /// session passes over news of those who are no contacts.
     watchers: Vec<AccountId>,
@@ -132,6 +134,7 @@ impl Handler<SignIn> for Registry {
             dialect: new.dialect,
             recipient: new.recipient,
             presence: Presence::offline(),
+            invitable: true,
             watchers: Vec::new(),
         };
         self.online.insert(new.account, online);
@@ -182,6 +185,31 @@ impl Handler<Listed> for Registry {
     }
 }
 
+impl Handler<Invitable> for Registry {
+    type Result = ();
+
+    fn handle(&mut self, ims: Invitable, _: &mut Context<Registry>) {
+        if let Some(online) = self.find(ims.account, ims.session) {
+            online.invitable = ims.on;
+        }
+    }
+}
+
+impl Handler<PhoneChanged> for Registry {
+    type Result = ();
+
+    fn handle(&mut self, changed: PhoneChanged, _: &mut Context<Registry>) {
+        let PhoneChanged { account, numbers, watchers } = changed;
+        for (watcher, version) in watchers {
+            for (phone, number) in &numbers {
+                let (phone, number) = (*phone, number.clone().map(Box::new));
+                self.tell(watcher, Notice::Phone { who: account, phone, number, version });
+            }
+        }
+        self.bury();
+    }
+}
+
 impl Handler<Renamed> for Registry {
     type Result = ();
 
@@ -212,7 +240,7 @@ impl Handler<Locate> for Registry {
 
     fn handle(&mut self, locate: Locate, _: &mut Context<Registry>) -> Option<Located> {
         self.sight(locate.callee, locate.caller)?;
-        let online = self.online.get(&locate.callee)?;
+        let online = self.online.get(&locate.callee).filter(|online| online.invitable)?;
         Some(Located { session: online.session, dialect: online.dialect })
     }
 }

@@ -4,6 +4,7 @@ use crate::connection::Crowd;
 use crate::port::Facts;
 use crate::throttle::FailedLogins;
 use ipnet::IpNet;
+use msnp::command::VerForm;
 use msnp::{Endpoint, Token};
 use std::cell::RefCell;
 use std::net::SocketAddrV4;
@@ -34,7 +35,8 @@ pub struct Settings {
     pub cookies_per_session: usize,
     /// How many failed sign-ins are too many.
     pub failed_logins: FailedLogins,
-    /// How often a principal may rename himself in a minute: everybody who sees him hears of it.
+    /// How often a principal may rename himself in a minute, and change each of his telephone
+    /// numbers: everybody who sees him hears of it.
     pub renames_per_minute: u16,
     /// How many calls of a principal may fail in a minute before no more are looked at.
     pub failing_calls_per_minute: u16,
@@ -45,6 +47,10 @@ pub struct Settings {
     /// Whether a `BLP` that changes nothing is refused with 218. Gaim sends one at each sign-in
     /// and shows the error.
     pub strict_privacy: bool,
+    /// In which form `VER` is answered.
+    pub versions: VerForm,
+    /// Whether client programs of MSNP6 and MSNP7 are challenged to show that they are what they say.
+    pub challenge: bool,
     /// The address that `CVR` and `URL` name.
     pub site: Token<64>,
     /// How long a connection may take to sign in or to join.
@@ -59,6 +65,8 @@ pub struct Settings {
     pub conversation_idle: Option<Duration>,
     /// Where this node's switchboards are, if it has any.
     pub switchboard: Option<Advertised>,
+    /// Where this node's Dispatch Server is, if it has one.
+    pub dispatch: Option<Advertised>,
     /// Where this node's Notification Server is, if it has one.
     pub notification: Option<Advertised>,
 }
@@ -125,6 +133,8 @@ impl Settings {
             invitations: MAX_PARTICIPANTS,
             lines_per_second: 250,
             strict_privacy: false,
+            versions: VerForm::List,
+            challenge: false,
             site: Token::parse(b"http://example.com/").unwrap(),
             sign_in_time: Duration::from_secs(60),
             linger: Duration::from_secs(1),
@@ -132,6 +142,7 @@ impl Settings {
             cookie_life: Duration::from_secs(120),
             conversation_idle: None,
             switchboard: None,
+            dispatch: None,
             notification: None,
         }
     }

@@ -11,7 +11,10 @@ pub(super) const WORDS: &str = "\
     \x202147483648| AL| BL| A| N| NS 192.0.2.1:1863 0| SB 192.0.2.1:1865 CKI |\
     \x20123456789.123456789.123456789| 10000001| RINGING | OTH| SSD|Hotmail Hotmail | 2048\r\n|\
     \x202049\r\n|200|215|911|999| alice@example.com Bob%20B.|\
-    \x201.0.0863 1.0.0863 1.0.0000 http://a.b/ http://a.b/|MSNP2|CVR0| 0 0\r\n| 1 1 a@b.c a";
+    \x201.0.0863 1.0.0863 1.0.0000 http://a.b/ http://a.b/|MSNP2|CVR0| 0 0\r\n| 1 1 a@b.c a|\
+    MSNP7|BPR|NOT| OK a@b.c a 1\r\n| 0 192.0.2.1:1863\r\n| / http://a.b/ 2\r\n| a@b.c a 0,29\r\n|\
+    \x200,1| 30| 1 1 0 ~ 0\r\n| 0 ON\r\n| 0 OFF\r\n| PHH| PHW| PHM| MOB N| MBE Y| 555%20123|\
+    \x200 15571014051513461452\r\n";
 
 const SERVERS: [Server; 3] = [Server::Dispatch, Server::Notification, Server::Switchboard];
 
@@ -36,7 +39,7 @@ fn check(frame: &Frame<'_>, at: At) {
         }
     };
     let encoded = written::whole(&|out| event.encode(at.dialect, out));
-    written::assert_is_tidy(&encoded, matches!(event, Event::Msg(_)));
+    written::assert_is_tidy(&encoded, matches!(event, Event::Msg(_) | Event::Not(_)));
     let line = encoded.iter().position(|byte| *byte == b'\n');
     assert!(line.is_some_and(|line| line <= MAX_LINE));
     let again = Stream::whole(&encoded, Origin::Server, at.server);

@@ -1,11 +1,11 @@
 //! What each type promises of its values, whatever word they were read from.
 
 use msnp::auth::{Challenge, Digest};
-use msnp::command::{Request, Usr};
+use msnp::command::{Qry, Request, Usr, VerForm};
 use msnp::frame::{Frame, MAX_PAYLOAD};
 use msnp::{
-    Cookie, Dialect, Endpoint, ErrorCode, FriendlyName, Handle, List, ListVersion, Privacy,
-    Prompting, SessionId, State, Token, TrId,
+    Cookie, Dialect, Endpoint, ErrorCode, FriendlyName, GroupId, GroupIds, GroupName, Handle, List,
+    ListVersion, Phone, PhoneNumber, Privacy, Prompting, Property, SessionId, State, Token, TrId,
 };
 
 macro_rules! read_back {
@@ -28,7 +28,8 @@ pub(super) fn of_words(frame: &Frame<'_>) {
 }
 
 fn of_word(word: &[u8]) {
-    read_back!(word, Cookie, Dialect, List, Privacy, Prompting, State, Challenge, Token<16>);
+    read_back!(word, Cookie, Dialect, List, Privacy, Prompting, State, Phone, Challenge, Token<16>);
+    of_group_or_number(word);
     if let Some(state) = State::parse(word) {
         let letters = state.as_str().bytes();
         assert!(letters.len() == 3 && letters.clone().all(|letter| letter.is_ascii_uppercase()));
@@ -61,6 +62,32 @@ fn of_word(word: &[u8]) {
     }
 }
 
+fn of_group_or_number(word: &[u8]) {
+    if let Some(groups) = GroupIds::parse(word) {
+        assert!(!groups.is_empty() && groups.text().len() <= GroupIds::MAX);
+        assert_eq!(GroupIds::parse(groups.text().as_bytes()), Some(groups));
+    }
+    if let Some(group) = GroupId::parse(word) {
+        assert_eq!(GroupIds::parse(word), Some(group.into()));
+    }
+    if let Ok(name) = GroupName::parse(word) {
+        let sent = encoded(name.encoded().to_string(), GroupName::MAX_ENCODED);
+        assert_eq!(GroupName::parse(sent.as_bytes()).as_ref(), Ok(&name));
+        assert_eq!(GroupName::new(name.as_str()), Ok(name));
+    }
+    if let Ok(number) = PhoneNumber::parse(word) {
+        let sent = encoded(number.encoded().to_string(), PhoneNumber::MAX_ENCODED);
+        assert_eq!(PhoneNumber::parse(sent.as_bytes()).as_ref(), Ok(&number));
+        assert_eq!(PhoneNumber::new(number.as_str()), Ok(number));
+    }
+}
+
+/// A text as it is sent: one short word of ASCII.
+fn encoded(sent: String, most: usize) -> String {
+    assert!((1..=most).contains(&sent.len()) && sent.bytes().all(|byte| byte.is_ascii_graphic()));
+    sent
+}
+
 fn handle(handle: &Handle) {
     let text = handle.as_str();
     assert!(text.len() <= Handle::MAX);
@@ -89,10 +116,12 @@ pub(super) fn of_request(request: &Request<'_>, on_switchboard: bool) {
             each.sort_unstable();
             each.dedup();
             assert_eq!(each.len(), ver.offered.len(), "each dialect is offered once");
-            let answer = ver.answer();
+            let answer = ver.answer(VerForm::List);
             assert!(answer.agreed.iter().all(|dialect| ver.offered.contains(dialect)));
             assert!(answer.agreed.iter().all(|dialect| dialect.is_spoken()));
             assert_eq!(answer.cvr0, ver.cvr0);
+            let single = ver.answer(VerForm::Single);
+            assert_eq!((single.dialect(), single.cvr0), (answer.dialect(), ver.cvr0));
         }
         Request::Usr(usr) => {
             assert_eq!(matches!(usr, Usr::Switchboard { .. }), on_switchboard);
@@ -100,6 +129,10 @@ pub(super) fn of_request(request: &Request<'_>, on_switchboard: bool) {
         Request::Add(add) => assert_ne!(add.list, List::Reverse),
         Request::Rem(rem) => assert_ne!(rem.list, List::Reverse),
         Request::Msg(msg) => assert!(msg.payload.as_bytes().len() <= MAX_PAYLOAD),
+        Request::Sdc(sdc) => assert!(sdc.text.as_bytes().len() <= MAX_PAYLOAD),
+        Request::Pag(pag) => assert!(pag.page.as_bytes().len() <= MAX_PAYLOAD),
+        Request::Qry(qry) => assert!(qry.digest.len() <= Qry::MAX),
+        Request::Prp(prp) => assert!(!matches!(prp.property, Property::MobileEnabled(_))),
         _ => {}
     }
 }

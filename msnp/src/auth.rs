@@ -3,13 +3,17 @@
 //!
 //! The challenge comes first in the hash, so whoever checks a fresh challenge needs the password
 //! itself; no digest of it will do.
+//!
+//! A challenge to the client program (`CHL`, since MSNP6) is answered in the same way, with a key in
+//! the place of the password that every program of one kind has.
 
 use crate::types::Token;
 use md5::Md5;
 use md5::digest::Digest as _;
 use subtle::ConstantTimeEq;
 
-/// A challenge: at most 129 characters without blanks, since Miranda 0.1 has room for no more.
+/// A challenge: at most 129 characters without blanks, since Miranda 0.1 has room for no more
+/// (`Quirk::ShortChallengeBuffer`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Challenge(Token<{ Challenge::MAX }>);
@@ -24,6 +28,13 @@ impl Challenge {
         let mut text = heapless::String::<32>::new();
         let digits = random % 1_000_000_000;
         core::fmt::write(&mut text, format_args!("{now}.{digits:09}")).ok()?;
+        Challenge::parse(text.as_bytes())
+    }
+
+    /// A fresh challenge to a client program: twenty digits, as the Microsoft servers sent.
+    pub fn for_client(random: u64) -> Option<Challenge> {
+        let mut text = heapless::String::<20>::new();
+        core::fmt::write(&mut text, format_args!("{random:020}")).ok()?;
         Challenge::parse(text.as_bytes())
     }
 
@@ -44,6 +55,11 @@ pub struct Digest([u8; 16]);
 
 secret_in_logs!(Digest);
 
+/// The client programs that are known, and the key of each: that of MSN Messenger 3.6 to 4.7, which
+/// Gaim, aMSN and ayttm use as well (yellows111's wiki), and that of msnlib.
+const CLIENT_KEYS: [(&str, &str); 2] =
+    [("msmsgs@msnmsgr.com", "Q1P7W2E4J9R8U3S5"), ("PROD0038W!61ZTF9", "VT6PX?UQTM4WM%YR")];
+
 impl Digest {
     /// The digest that proves knowledge of `password`.
     pub fn of(challenge: &Challenge, password: &[u8]) -> Digest {
@@ -51,6 +67,12 @@ impl Digest {
         hash.update(challenge.as_str().as_bytes());
         hash.update(password);
         Digest(hash.finalize().into())
+    }
+
+    /// The digest with which a client program answers a challenge; none if it is not known.
+    pub fn of_client(challenge: &Challenge, client: &str) -> Option<Digest> {
+        let (_, key) = CLIENT_KEYS.iter().find(|(id, _)| *id == client)?;
+        Some(Digest::of(challenge, key.as_bytes()))
     }
 
     /// Reads 32 hexadecimal digits of any case.
@@ -95,6 +117,32 @@ mod tests {
             let challenge = Challenge::parse(challenge.as_bytes()).unwrap();
             assert_eq!(Digest::of(&challenge, password.as_bytes()).text(), digest);
         }
+    }
+
+    #[test]
+    fn client_programs_answer_with_their_key() {
+        let vectors = [
+            // From yellows111's wiki, and from a session of MSNP7.
+            ("11111111111111111111", "3b6666b60157322b6fc6e41a115968f5"),
+            ("15571014051513461452", "42552f0294ce7b8ddcb4091192d8b910"),
+            // Recorded from Gaim 0.43, Gaim of 2003, aMSN 0.61 and ayttm of 2003.
+            ("15570131571988941333", "8f2f5a91b72102cd28355e9fc9000d6e"),
+        ];
+        for (challenge, digest) in vectors {
+            let challenge = Challenge::parse(challenge.as_bytes()).unwrap();
+            let answer = Digest::of_client(&challenge, "msmsgs@msnmsgr.com").unwrap();
+            assert_eq!(answer.text(), digest);
+            let other = Digest::of_client(&challenge, "PROD0038W!61ZTF9").unwrap();
+            assert!(other != answer);
+            assert!(Digest::of_client(&challenge, "PROD0").is_none());
+        }
+    }
+
+    #[test]
+    fn a_challenge_to_a_client_program_has_twenty_digits() {
+        assert_eq!(Challenge::for_client(7).unwrap().as_str(), "00000000000000000007");
+        let longest = Challenge::for_client(u64::MAX).unwrap();
+        assert_eq!(longest.as_str(), "18446744073709551615");
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! Cutting a byte stream into lines and payloads.
 //!
 //! Line ends are CRLF or a bare LF, mixed at will, never a bare CR: Gaim up to 0.46 sends LF
-//! everywhere, CCMSN in some commands, and the Microsoft servers took both (hypothetic.org,
-//! "General/Commands"). A payload begins right after the LF of its header and has exactly the
-//! stated length; nothing follows it.
+//! everywhere, CCMSN in some commands (`Quirk::BareLineFeed`), and the Microsoft servers took both
+//! (hypothetic.org, "General/Commands"). A payload begins right after the LF of its header and has
+//! exactly the stated length; nothing follows it.
 
 use crate::gate::{Payload, Server};
 use crate::line::{Words, number};

@@ -1,12 +1,14 @@
-//! The one table that says which command is legal where.
+//! The one table that says which command is legal where, and its other half: what servers send in
+//! which dialect.
 //!
-//! For each server: in which phase of a connection, from which dialect to which, with which
-//! payload, and what the refusal is otherwise. No handler repeats it.
+//! For each server and what clients send to it: in which phase of a connection, from which dialect
+//! to which, with which payload, and what the refusal is otherwise. No handler repeats it.
 //!
 //! The refusals: a command of another server closes the connection, as the Microsoft servers did;
-//! an unknown one closes it too, except on a signed-in Notification Server connection, where 200
+//! an unknown one, or one of another dialect, closes it too, except on a signed-in Notification Server connection, where 200
 //! costs a real client nothing.
 
+use crate::command::Qry;
 use crate::frame::{MAX_PAYLOAD, MAX_SERVER_PAYLOAD, Origin};
 use crate::types::{Dialect, ErrorCode};
 
@@ -28,7 +30,8 @@ pub enum Server {
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Phase {
-    /// Nothing was agreed. Gaim 0.11 to 0.43 sends `USR` in this phase on the Notification Server.
+    /// Nothing was agreed. Gaim 0.11 to 0.43 sends `USR` in this phase on the Notification Server
+    /// (`Quirk::UsrBeforeVer`).
     Fresh,
     /// A dialect was agreed by `VER`.
     Versioned,
@@ -59,7 +62,7 @@ pub enum Refusal {
     ReplyThenClose(ErrorCode),
 }
 
-/// One row: a command on one or more servers.
+/// One row: what clients send to one or more servers.
 #[derive(Debug, Clone, Copy)]
 pub struct Row {
     /// The command name.
@@ -76,6 +79,21 @@ pub struct Row {
     pub payload: Payload,
     /// The answer in another phase.
     pub otherwise: Refusal,
+}
+
+/// One row of the other half: what one or more servers send.
+#[derive(Debug, Clone, Copy)]
+pub struct Told {
+    /// The command name.
+    pub name: &'static str,
+    /// Which servers send it.
+    pub servers: &'static [Server],
+    /// The first dialect that has it.
+    pub since: Dialect,
+    /// The last dialect that has it, among those here.
+    pub until: Dialect,
+    /// What the server sends after its line.
+    pub payload: Payload,
 }
 
 /// Why a command was not let through.
@@ -109,6 +127,7 @@ use Refusal::{Close, Reply, ReplyThenClose};
 use Server::{Dispatch, Notification, Switchboard};
 
 const LOGIN_SERVERS: &[Server] = &[Dispatch, Notification];
+const ALL_SERVERS: &[Server] = &[Dispatch, Notification, Switchboard];
 const ANY: &[Phase] = &[Fresh, Versioned, QueryOnly, SignedIn];
 const BEFORE_SIGN_IN: &[Phase] = &[Fresh, Versioned];
 const SIGNED_IN: &[Phase] = &[SignedIn];
@@ -129,11 +148,31 @@ impl Row {
     const fn during(self, phases: &'static [Phase], otherwise: Refusal) -> Row {
         Row { phases, otherwise, ..self }
     }
+    const fn since(self, since: Dialect) -> Row {
+        Row { since, ..self }
+    }
     const fn until(self, until: Dialect) -> Row {
         Row { until, ..self }
     }
     const fn carrying(self, payload: Payload) -> Row {
         Row { payload, ..self }
+    }
+}
+
+const fn told(name: &'static str, servers: &'static [Server]) -> Told {
+    let (since, until) = (Dialect::Msnp2, Dialect::Msnp7);
+    Told { name, servers, since, until, payload: Payload::None }
+}
+
+impl Told {
+    const fn since(self, since: Dialect) -> Told {
+        Told { since, ..self }
+    }
+    const fn until(self, until: Dialect) -> Told {
+        Told { until, ..self }
+    }
+    const fn carrying(self, payload: Payload) -> Told {
+        Told { payload, ..self }
     }
 }
 
@@ -158,11 +197,68 @@ pub const TABLE: &[Row] = &[
     row("SND", &[Notification]).until(Dialect::Msnp4),
     row("FND", &[Notification]),
     row("PNG", &[Notification]).during(SIGNED_IN, Close),
+    row("IMS", &[Notification]).since(Dialect::Msnp3),
+    row("PRP", &[Notification]).since(Dialect::Msnp5),
+    row("SDC", &[Notification]).since(Dialect::Msnp5).carrying(Payload::UpTo(MAX_PAYLOAD)),
+    row("PAG", &[Notification]).since(Dialect::Msnp5).carrying(Payload::UpTo(MAX_PAYLOAD)),
+    row("CHL", &[Notification]).since(Dialect::Msnp6),
+    row("QRY", &[Notification]).since(Dialect::Msnp6).carrying(Payload::UpTo(Qry::MAX)),
+    row("LSG", &[Notification]).since(Dialect::Msnp7),
+    row("ADG", &[Notification]).since(Dialect::Msnp7),
+    row("REG", &[Notification]).since(Dialect::Msnp7),
+    row("RMG", &[Notification]).since(Dialect::Msnp7),
     row("USR", &[Switchboard]).during(&[Fresh], Close),
     row("ANS", &[Switchboard]).during(&[Fresh], Close),
     row("CAL", &[Switchboard]).during(SIGNED_IN, Close),
     row("MSG", &[Switchboard]).during(SIGNED_IN, Close).carrying(Payload::UpTo(MAX_PAYLOAD)),
+    row("BYE", &[Switchboard]).during(SIGNED_IN, Close),
     row("OUT", &[Switchboard]).during(ANY, Close),
+];
+
+/// What servers send, besides numeric errors, which every dialect has.
+pub const TOLD: &[Told] = &[
+    told("VER", LOGIN_SERVERS),
+    told("CVR", LOGIN_SERVERS),
+    told("CVQ", LOGIN_SERVERS),
+    told("INF", LOGIN_SERVERS),
+    told("USR", ALL_SERVERS),
+    told("XFR", LOGIN_SERVERS),
+    told("OUT", ALL_SERVERS),
+    told("SYN", &[Notification]),
+    told("LST", &[Notification]),
+    told("GTC", &[Notification]),
+    told("BLP", &[Notification]),
+    told("ADD", &[Notification]),
+    told("REM", &[Notification]),
+    told("CHG", &[Notification]),
+    told("REA", &[Notification]),
+    told("ILN", &[Notification]),
+    told("NLN", &[Notification]),
+    told("FLN", &[Notification]),
+    told("RNG", &[Notification]),
+    told("URL", &[Notification]),
+    told("SND", &[Notification]).until(Dialect::Msnp4),
+    told("FND", &[Notification]),
+    told("QNG", &[Notification]),
+    told("IMS", &[Notification]).since(Dialect::Msnp3),
+    told("PRP", &[Notification]).since(Dialect::Msnp5),
+    told("BPR", &[Notification]).since(Dialect::Msnp5),
+    told("SDC", &[Notification]).since(Dialect::Msnp5),
+    told("NOT", &[Notification]).since(Dialect::Msnp5).carrying(Payload::UpTo(MAX_SERVER_PAYLOAD)),
+    told("CHL", &[Notification]).since(Dialect::Msnp6),
+    told("QRY", &[Notification]).since(Dialect::Msnp6),
+    told("LSG", &[Notification]).since(Dialect::Msnp7),
+    told("ADG", &[Notification]).since(Dialect::Msnp7),
+    told("REG", &[Notification]).since(Dialect::Msnp7),
+    told("RMG", &[Notification]).since(Dialect::Msnp7),
+    told("MSG", &[Notification, Switchboard]).carrying(Payload::UpTo(MAX_SERVER_PAYLOAD)),
+    told("ANS", &[Switchboard]),
+    told("CAL", &[Switchboard]),
+    told("IRO", &[Switchboard]),
+    told("JOI", &[Switchboard]),
+    told("BYE", &[Switchboard]),
+    told("ACK", &[Switchboard]),
+    told("NAK", &[Switchboard]),
 ];
 
 fn rows(name: &[u8]) -> impl Iterator<Item = &'static Row> {
@@ -188,8 +284,7 @@ pub fn admit(
         return Err((Barred::OtherServer, Close));
     }
     let Some(row) = here().find(|row| row.since <= dialect && dialect <= row.until) else {
-        let removed = here().all(|row| row.until < dialect);
-        return Err((Barred::OtherDialect, if removed { Close } else { unknown }));
+        return Err((Barred::OtherDialect, unknown));
     };
     match row.phases.contains(&phase) {
         true => Ok(row),
@@ -199,15 +294,37 @@ pub fn admit(
     }
 }
 
+/// Whether a client of this dialect may send a command to this kind of server, in some phase.
+pub fn takes(name: &str, server: Server, dialect: Dialect) -> bool {
+    rows(name.as_bytes())
+        .any(|row| row.servers.contains(&server) && row.since <= dialect && dialect <= row.until)
+}
+
+/// Whether this dialect has a command that this kind of server sends.
+pub fn sends(name: &str, server: Server, dialect: Dialect) -> bool {
+    TOLD.iter().any(|told| told.name == name && told.servers.contains(&server))
+        && tells(name, dialect)
+}
+
+/// Whether this dialect has a command that servers send. A dialect never receives one that it has
+/// not: old clients take it for something else, or lose step at its payload.
+pub fn tells(name: &str, dialect: Dialect) -> bool {
+    let mut rows = TOLD.iter().filter(|told| told.name == name);
+    rows.any(|told| told.since <= dialect && dialect <= told.until)
+}
+
 /// What follows a command's line on a connection to `server`. It does not depend on the dialect,
-/// so that a command of another dialect leaves the stream in step.
+/// so that a command of another dialect leaves the stream in step
+/// (`Quirk::AnswersChallengesInAnyDialect`). What a server sends has the same payload on each.
 pub fn payload(name: &[u8], origin: Origin, server: Server) -> Payload {
     match origin {
         Origin::Client => rows(name)
             .find(|row| row.servers.contains(&server))
             .map_or(Payload::None, |row| row.payload),
-        Origin::Server if name == b"MSG" => Payload::UpTo(MAX_SERVER_PAYLOAD),
-        Origin::Server => Payload::None,
+        Origin::Server => TOLD
+            .iter()
+            .find(|told| told.name.as_bytes() == name)
+            .map_or(Payload::None, |told| told.payload),
     }
 }
 
@@ -265,10 +382,15 @@ mod tests {
     }
 
     #[test]
-    fn a_command_that_the_dialect_has_no_more_closes() {
+    fn a_command_of_another_dialect_is_an_unknown_one() {
         let barred = |dialect| admit(b"SND", Notification, SignedIn, dialect).err();
         assert_eq!(barred(Dialect::Msnp4), None);
-        assert_eq!(barred(Dialect::Msnp5), Some((Barred::OtherDialect, Close)));
+        assert_eq!(
+            barred(Dialect::Msnp5),
+            Some((Barred::OtherDialect, Reply(ErrorCode::SyntaxError)))
+        );
+        let early = admit(b"PRP", Notification, SignedIn, Dialect::Msnp4).err();
+        assert_eq!(early, Some((Barred::OtherDialect, Reply(ErrorCode::SyntaxError))));
     }
 
     #[test]

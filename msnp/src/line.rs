@@ -1,7 +1,7 @@
 //! Words of a line that was read, and a line that is being written.
 
 use crate::command::Fault;
-use crate::types::{FriendlyName, Handle, TrId};
+use crate::types::{FriendlyName, GroupId, Handle, TrId};
 
 /// There is no room for the line; nothing of it was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,8 +30,8 @@ impl<const N: usize, L: heapless::LenType> Out for heapless::Vec<u8, N, L> {
     }
 }
 
-/// A line in the making: words with exactly one blank between them, since Gaim 0.5x and Miranda
-/// 0.0.7 count single blanks. The first failure is kept until [`Line::end`].
+/// A line in the making: words with exactly one blank between them (`Quirk::CountsBlanks`). The first
+/// failure is kept until [`Line::end`].
 #[must_use = "a line is complete only after `end`"]
 pub struct Line<'o> {
     out: &'o mut dyn Out,
@@ -101,15 +101,33 @@ impl<'o> Line<'o> {
         self.raw(&text);
     }
 
+    /// The number of a group.
+    pub fn group(self, group: GroupId) -> Self {
+        self.number(group.number().into())
+    }
+
+    /// The number of a group that may be missing.
+    pub fn optional_group(self, group: Option<GroupId>) -> Self {
+        match group {
+            Some(group) => self.group(group),
+            None => self,
+        }
+    }
+
     /// A user handle.
     pub fn handle(self, handle: &Handle) -> Self {
         self.word(handle.as_str())
     }
 
     /// A friendly name, percent-encoded.
-    pub fn name(mut self, name: &FriendlyName) -> Self {
+    pub fn name(self, name: &FriendlyName) -> Self {
+        self.encoded(name.encoded())
+    }
+
+    /// A text that is percent-encoded.
+    pub fn encoded<'t>(mut self, pieces: impl Iterator<Item = &'t str>) -> Self {
         self.raw(b" ");
-        for piece in name.encoded() {
+        for piece in pieces {
             self.raw(piece.as_bytes());
         }
         self
@@ -141,7 +159,7 @@ impl<'o> Line<'o> {
 }
 
 /// The words of a line, split on runs of blanks (SP and TAB); leading and trailing blanks do not
-/// count. Old clients send `INF 2 ` and `OUT 9 `.
+/// count: old clients send `INF 2 ` (`Quirk::TrailingBlank`).
 #[derive(Debug, Clone)]
 pub struct Words<'a> {
     rest: &'a [u8],

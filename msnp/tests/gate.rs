@@ -1,48 +1,196 @@
-//! The gate as a whole: what is legal on each server in each phase of MSNP2, and nothing else is.
+//! The gate as a whole: what is legal on each server in each phase of each dialect, what each dialect
+//! is told, and nothing else.
 
-use msnp::gate::{TABLE, admit};
-use msnp::{Dialect, Phase, Server};
+use msnp::frame::Origin;
+use msnp::gate::{Barred, Payload, Refusal, TABLE, TOLD, admit, payload, sends, takes, tells};
+use msnp::{Dialect, ErrorCode, Phase, Server};
 
-/// The commands that the gate lets through, in the order of the alphabet.
-fn legal(server: Server, phase: Phase) -> String {
-    let mut names: Vec<&str> = TABLE
-        .iter()
-        .map(|row| row.name)
-        .filter(|name| admit(name.as_bytes(), server, phase, Dialect::Msnp2).is_ok())
-        .collect();
+const SERVERS: [Server; 3] = [Server::Dispatch, Server::Notification, Server::Switchboard];
+
+/// What a signed-in client of MSNP4 may send to a Notification Server.
+const OF_MSNP4: &str = "ADD BLP CHG CVR FND GTC IMS LST OUT PNG REA REM SND SYN URL XFR";
+/// The same for MSNP5, which mails invitations in another way and has telephone numbers.
+const OF_MSNP5: &str = "ADD BLP CHG CVR FND GTC IMS LST OUT PAG PNG PRP REA REM SDC SYN URL XFR";
+/// The same for MSNP6, which challenges client programs.
+const OF_MSNP6: &str =
+    "ADD BLP CHG CHL CVR FND GTC IMS LST OUT PAG PNG PRP QRY REA REM SDC SYN URL XFR";
+/// The same for MSNP7, which has groups.
+const OF_MSNP7: &str = "ADD ADG BLP CHG CHL CVR FND GTC IMS LSG LST OUT PAG PNG PRP QRY REA REG \
+     REM RMG SDC SYN URL XFR";
+
+/// Names in the order of the alphabet, each once.
+fn words<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let mut names: Vec<&str> = names.collect();
     names.sort_unstable();
     names.dedup();
     names.join(" ")
 }
 
+/// The commands that the gate lets through.
+fn legal(server: Server, phase: Phase, dialect: Dialect) -> String {
+    let names = TABLE.iter().map(|row| row.name);
+    words(names.filter(|name| admit(name.as_bytes(), server, phase, dialect).is_ok()))
+}
+
+/// The commands that a server sends.
+fn told(server: Server, dialect: Dialect) -> String {
+    words(TOLD.iter().map(|told| told.name).filter(|name| sends(name, server, dialect)))
+}
+
 #[test]
-fn before_sign_in_a_dispatch_and_a_notification_server_take_the_same() {
-    for server in [Server::Dispatch, Server::Notification] {
-        // Gaim up to 0.43 begins with USR on the Notification Server; ayttm sends no INF.
-        assert_eq!(legal(server, Phase::Fresh), "CVR INF OUT USR VER");
-        assert_eq!(legal(server, Phase::Versioned), "CVR INF OUT USR");
-        assert_eq!(legal(server, Phase::QueryOnly), "CVQ CVR OUT");
+fn before_sign_in_a_dispatch_and_a_notification_server_take_the_same_in_every_dialect() {
+    for dialect in Dialect::ALL {
+        for server in [Server::Dispatch, Server::Notification] {
+            // Gaim up to 0.43 begins with USR on the Notification Server; ayttm sends no INF.
+            assert_eq!(legal(server, Phase::Fresh, dialect), "CVR INF OUT USR VER");
+            assert_eq!(legal(server, Phase::Versioned, dialect), "CVR INF OUT USR");
+            assert_eq!(legal(server, Phase::QueryOnly, dialect), "CVQ CVR OUT");
+        }
     }
 }
 
 #[test]
-fn a_signed_in_user_has_lists_presence_and_services() {
+fn a_signed_in_user_has_what_his_dialect_has() {
+    let signed_in = |dialect| legal(Server::Notification, Phase::SignedIn, dialect);
     assert_eq!(
-        legal(Server::Notification, Phase::SignedIn),
+        signed_in(Dialect::Msnp2),
         "ADD BLP CHG CVR FND GTC LST OUT PNG REA REM SND SYN URL XFR"
     );
+    assert_eq!(signed_in(Dialect::Msnp3), OF_MSNP4);
+    assert_eq!(signed_in(Dialect::Msnp4), OF_MSNP4);
+    assert_eq!(signed_in(Dialect::Msnp5), OF_MSNP5);
+    assert_eq!(signed_in(Dialect::Msnp6), OF_MSNP6);
+    assert_eq!(signed_in(Dialect::Msnp7), OF_MSNP7);
 }
 
 #[test]
 fn nobody_is_signed_in_on_a_dispatch_server() {
-    assert_eq!(legal(Server::Dispatch, Phase::SignedIn), "CVR OUT");
+    for dialect in Dialect::ALL {
+        assert_eq!(legal(Server::Dispatch, Phase::SignedIn, dialect), "CVR OUT");
+    }
 }
 
 #[test]
-fn a_switchboard_takes_an_introduction_and_then_a_conversation() {
-    assert_eq!(legal(Server::Switchboard, Phase::Fresh), "ANS OUT USR");
-    assert_eq!(legal(Server::Switchboard, Phase::SignedIn), "CAL MSG OUT");
-    for phase in [Phase::Versioned, Phase::QueryOnly] {
-        assert_eq!(legal(Server::Switchboard, phase), "OUT");
+fn a_switchboard_takes_an_introduction_and_then_a_conversation_in_every_dialect() {
+    for dialect in Dialect::ALL {
+        assert_eq!(legal(Server::Switchboard, Phase::Fresh, dialect), "ANS OUT USR");
+        assert_eq!(legal(Server::Switchboard, Phase::SignedIn, dialect), "BYE CAL MSG OUT");
+        for phase in [Phase::Versioned, Phase::QueryOnly] {
+            assert_eq!(legal(Server::Switchboard, phase, dialect), "OUT");
+        }
     }
+}
+
+#[test]
+fn a_command_of_another_dialect_is_unknown() {
+    let barred = |name: &str, dialect| {
+        admit(name.as_bytes(), Server::Notification, Phase::SignedIn, dialect).err()
+    };
+    let other = Some((Barred::OtherDialect, Refusal::Reply(ErrorCode::SyntaxError)));
+    for (name, before) in [
+        ("IMS", Dialect::Msnp2),
+        ("PRP", Dialect::Msnp4),
+        ("SDC", Dialect::Msnp4),
+        ("PAG", Dialect::Msnp4),
+        ("CHL", Dialect::Msnp5),
+        // Gaim of January 2003 speaks MSNP5 and sends one all the same.
+        ("QRY", Dialect::Msnp5),
+        ("LSG", Dialect::Msnp6),
+        ("ADG", Dialect::Msnp6),
+        ("REG", Dialect::Msnp6),
+        ("RMG", Dialect::Msnp6),
+    ] {
+        for dialect in Dialect::ALL {
+            let expected = if dialect <= before { other } else { None };
+            assert_eq!(barred(name, dialect), expected, "{name} in {dialect}");
+        }
+    }
+    for dialect in Dialect::ALL {
+        let expected = if dialect > Dialect::Msnp4 { other } else { None };
+        assert_eq!(barred("SND", dialect), expected, "SND in {dialect}");
+    }
+}
+
+#[test]
+fn each_dialect_is_told_what_it_has() {
+    for dialect in Dialect::ALL {
+        assert_eq!(told(Server::Dispatch, dialect), "CVQ CVR INF OUT USR VER XFR");
+        let conversation = "ACK ANS BYE CAL IRO JOI MSG NAK OUT USR";
+        assert_eq!(told(Server::Switchboard, dialect), conversation);
+    }
+    let always = "ADD BLP CHG CVQ CVR FLN FND GTC ILN INF LST MSG NLN OUT QNG REA REM RNG SYN URL \
+         USR VER XFR";
+    let since_5 = ["BPR", "NOT", "PRP", "SDC"];
+    let since_6 = ["CHL", "QRY"];
+    let since_7 = ["ADG", "LSG", "REG", "RMG"];
+    let with = |more: &[&[&'static str]]| words(always.split(' ').chain(more.concat()));
+    let on_ns = |dialect| told(Server::Notification, dialect);
+    assert_eq!(on_ns(Dialect::Msnp2), with(&[&["SND"]]));
+    for dialect in [Dialect::Msnp3, Dialect::Msnp4] {
+        assert_eq!(on_ns(dialect), with(&[&["IMS", "SND"]]));
+    }
+    assert_eq!(on_ns(Dialect::Msnp5), with(&[&["IMS"], &since_5]));
+    assert_eq!(on_ns(Dialect::Msnp6), with(&[&["IMS"], &since_5, &since_6]));
+    assert_eq!(on_ns(Dialect::Msnp7), with(&[&["IMS"], &since_5, &since_6, &since_7]));
+}
+
+#[test]
+fn what_is_answered_is_told_in_the_same_dialects() {
+    // What has an answer of another name, or none.
+    let silent = ["PNG", "MSG", "PAG", "OUT"];
+    for row in TABLE.iter().filter(|row| !silent.contains(&row.name)) {
+        for dialect in Dialect::ALL {
+            for server in SERVERS.into_iter().filter(|server| row.servers.contains(server)) {
+                let legal = takes(row.name, server, dialect);
+                assert_eq!(legal, sends(row.name, server, dialect), "{} {dialect}", row.name);
+                assert_eq!(legal, tells(row.name, dialect));
+            }
+        }
+    }
+}
+
+#[test]
+fn payloads_are_read_in_every_dialect_so_that_a_stray_one_leaves_the_stream_in_step() {
+    let after = |name: &str, origin, server| payload(name.as_bytes(), origin, server);
+    for row in TABLE {
+        for server in SERVERS {
+            let expected = match (row.name, server) {
+                ("MSG", Server::Switchboard) => Payload::UpTo(1664),
+                ("SDC" | "PAG", Server::Notification) => Payload::UpTo(1664),
+                ("QRY", Server::Notification) => Payload::UpTo(32),
+                _ => Payload::None,
+            };
+            assert_eq!(after(row.name, Origin::Client, server), expected, "{}", row.name);
+        }
+    }
+    for told in TOLD {
+        let expected = match told.name {
+            "MSG" | "NOT" => Payload::UpTo(2048),
+            _ => Payload::None,
+        };
+        for server in SERVERS {
+            assert_eq!(after(told.name, Origin::Server, server), expected, "{}", told.name);
+        }
+    }
+    assert_eq!(after("UUX", Origin::Client, Server::Notification), Payload::None);
+}
+
+#[test]
+fn a_command_has_one_row_for_a_server_and_a_dialect() {
+    for dialect in Dialect::ALL {
+        for server in SERVERS {
+            for row in TABLE {
+                let same = TABLE.iter().filter(|other| {
+                    other.name == row.name
+                        && other.servers.contains(&server)
+                        && (other.since..=other.until).contains(&dialect)
+                });
+                assert!(same.count() <= 1, "{} {dialect} {server:?}", row.name);
+            }
+        }
+    }
+    let mut names: Vec<&str> = TOLD.iter().map(|told| told.name).collect();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), TOLD.len());
 }

@@ -4,7 +4,9 @@
 mod support;
 
 use msnp::auth::{Challenge, Digest};
-use msnp::command::{Acknowledgement, At, ClientVersion, Cvr, Event, Msg, Payload, Request};
+use msnp::command::{
+    Acknowledgement, At, ClientVersion, Cvr, Event, Msg, Payload, Request, VerForm,
+};
 use msnp::frame::{self, Origin};
 use msnp::*;
 use proptest::collection::vec;
@@ -15,9 +17,14 @@ use support::events::{any_event, event_kind, event_kinds};
 use support::requests::{any_request, request_kind, request_kinds, ver};
 use support::shape::{assert_is_all_or_nothing, assert_is_tidy, header, spacing};
 use support::wire::{self, PHASES, SERVERS, Stream};
-use support::{bytes, config, types};
+use support::{bytes, config, form, types};
 
 const NS: At = At { server: Server::Notification, dialect: Dialect::Msnp2 };
+
+/// Whether a payload follows an event's line.
+fn is_followed(event: &Event<'_>) -> bool {
+    matches!(event, Event::Msg(_) | Event::Not(_))
+}
 
 /// The longest line that a server may send: ayttm has room for 1250 bytes.
 const LONGEST_SERVER_LINE: usize = 1000;
@@ -34,19 +41,18 @@ fn every_request_has_a_strategy_and_a_row_in_the_gate() {
             names.push(request.name());
         }
     }
-    for row in gate::TABLE {
-        assert!(names.contains(&row.name), "{} has a row and no strategy", row.name);
-    }
+    let rows = gate::TABLE.iter().map(|row| row.name).collect();
+    assert_eq!(sorted(names), sorted(rows));
+}
+
+fn sorted(mut names: Vec<&str>) -> Vec<&str> {
     names.sort_unstable();
     names.dedup();
-    let mut rows: Vec<&str> = gate::TABLE.iter().map(|row| row.name).collect();
-    rows.sort_unstable();
-    rows.dedup();
-    assert_eq!(names, rows);
+    names
 }
 
 #[test]
-fn every_event_has_a_strategy() {
+fn every_event_has_a_strategy_and_a_row_in_the_gate() {
     let mut runner = TestRunner::new(config(0));
     let kinds = event_kinds();
     for (kind, strategy) in &kinds {
@@ -57,6 +63,10 @@ fn every_event_has_a_strategy() {
     for (place, (kind, _)) in kinds.iter().enumerate() {
         assert!(kinds.iter().skip(place + 1).all(|(other, _)| other != kind), "{kind} twice");
     }
+    // The first word of a kind is the command.
+    let names = kinds.iter().map(|(kind, _)| kind.split(' ').next().unwrap());
+    let rows = gate::TOLD.iter().map(|told| told.name).collect();
+    assert_eq!(sorted(names.filter(|name| *name != "error").collect()), sorted(rows));
 }
 
 proptest! {
@@ -66,22 +76,42 @@ proptest! {
     fn a_request_is_read_as_it_was_written(request in any_request()) {
         for (phase, at) in wire::homes(&request) {
             let encoded = wire::written(|out| request.encode(at.dialect, out));
-            assert_eq!(wire::request(&encoded, phase, at).as_ref(), Ok(&request));
+            let read = wire::request(&encoded, phase, at);
+            match form::request(&request, at.dialect) {
+                Some(form) => assert_eq!(read, Ok(form)),
+                None => assert!(read.is_err()),
+            }
         }
     }
 
     #[test]
-    fn an_event_is_read_as_it_was_written(event in any_event(), dialect in types::dialect()) {
-        let encoded = wire::written(|out| event.encode(dialect, out));
-        for server in SERVERS {
-            assert_eq!(wire::event(&encoded, At { server, dialect }).as_ref(), Ok(&event));
+    fn an_event_is_read_as_it_was_written(event in any_event()) {
+        for dialect in Dialect::ALL {
+            let encoded = wire::written(|out| event.encode(dialect, out));
+            let Some(form) = form::event(&event, dialect) else {
+                assert_eq!(encoded, b"", "a dialect receives no command that it has not");
+                continue;
+            };
+            for server in SERVERS {
+                assert_eq!(wire::event(&encoded, At { server, dialect }).as_ref(), Ok(&form));
+            }
+        }
+    }
+
+    #[test]
+    fn no_dialect_reads_an_event_that_it_has_not(event in any_event()) {
+        let newest = Dialect::ALL.into_iter().filter(|d| form::event(&event, *d).is_some()).max();
+        let encoded = wire::written(|out| event.encode(newest.unwrap(), out));
+        for dialect in Dialect::ALL {
+            let read = wire::event(&encoded, At { server: NS.server, dialect });
+            assert_eq!(read.is_ok(), form::event(&event, dialect).is_some());
         }
     }
 
     #[test]
     fn a_written_request_is_tidy(request in any_request(), dialect in types::dialect()) {
         let encoded = wire::written(|out| request.encode(dialect, out));
-        assert_is_tidy(&encoded, matches!(request, Request::Msg(_)));
+        assert_is_tidy(&encoded, wire::has_payload(request.name(), Origin::Client));
         let (line, _) = header(&encoded);
         assert!(line.starts_with(request.name().as_bytes()));
         assert!(line.len() <= frame::MAX_LINE);
@@ -89,8 +119,9 @@ proptest! {
 
     #[test]
     fn a_written_event_is_tidy_and_short(event in any_event(), dialect in types::dialect()) {
+        prop_assume!(form::event(&event, dialect).is_some());
         let encoded = wire::written(|out| event.encode(dialect, out));
-        assert_is_tidy(&encoded, matches!(event, Event::Msg(_)));
+        assert_is_tidy(&encoded, is_followed(&event));
         assert!(header(&encoded).0.len() <= LONGEST_SERVER_LINE);
         assert!(encoded.len() <= frame::MAX_FRAME);
     }
@@ -99,15 +130,21 @@ proptest! {
     fn surplus_blanks_and_a_bare_lf_change_no_request(
         request in any_request(), spacing in spacing(),
     ) {
-        let (phase, at) = wire::homes(&request)[0];
-        let spaced = spacing.applied_to(&wire::written(|out| request.encode(at.dialect, out)));
-        assert_eq!(wire::request(&spaced, phase, at).as_ref(), Ok(&request));
+        for (phase, at) in wire::homes(&request) {
+            let Some(form) = form::request(&request, at.dialect) else { continue };
+            let spaced = spacing.applied_to(&wire::written(|out| request.encode(at.dialect, out)));
+            assert_eq!(wire::request(&spaced, phase, at).as_ref(), Ok(&form));
+        }
     }
 
     #[test]
-    fn surplus_blanks_and_a_bare_lf_change_no_event(event in any_event(), spacing in spacing()) {
-        let spaced = spacing.applied_to(&wire::written(|out| event.encode(NS.dialect, out)));
-        assert_eq!(wire::event(&spaced, NS).as_ref(), Ok(&event));
+    fn surplus_blanks_and_a_bare_lf_change_no_event(
+        event in any_event(), spacing in spacing(), dialect in types::dialect(),
+    ) {
+        let form = form::event(&event, dialect);
+        prop_assume!(form.is_some());
+        let spaced = spacing.applied_to(&wire::written(|out| event.encode(dialect, out)));
+        assert_eq!(wire::event(&spaced, At { server: NS.server, dialect }).ok(), form);
     }
 }
 
@@ -115,30 +152,41 @@ proptest! {
     #![proptest_config(config(192))]
 
     #[test]
-    fn a_request_is_written_whole_or_not_at_all(request in any_request()) {
-        assert_is_all_or_nothing(&|out| request.encode(Dialect::Msnp2, out));
+    fn a_request_is_written_whole_or_not_at_all(
+        request in any_request(), dialect in types::dialect(),
+    ) {
+        assert_is_all_or_nothing(&|out| request.encode(dialect, out));
     }
 
     #[test]
-    fn an_event_is_written_whole_or_not_at_all(event in any_event()) {
-        assert_is_all_or_nothing(&|out| event.encode(Dialect::Msnp2, out));
+    fn an_event_is_written_whole_or_not_at_all(event in any_event(), dialect in types::dialect()) {
+        prop_assume!(form::event(&event, dialect).is_some());
+        assert_is_all_or_nothing(&|out| event.encode(dialect, out));
     }
 
     #[test]
     fn whole_commands_are_framed_without_a_rest(
         events in vec(any_event(), 0..8), requests in vec(any_request(), 0..8),
+        dialect in types::dialect(), server in types::server(),
     ) {
         let encoded: Vec<Vec<u8>> =
-            events.iter().map(|event| wire::written(|out| event.encode(NS.dialect, out))).collect();
-        let stream = Stream::read(&encoded.concat(), &[], Origin::Server, NS.server);
-        assert_eq!(stream.frames.len(), events.len());
+            events.iter().map(|event| wire::written(|out| event.encode(dialect, out))).collect();
+        let stream = Stream::read(&encoded.concat(), &[], Origin::Server, server);
+        let told = events.iter().filter(|event| form::event(event, dialect).is_some());
+        assert_eq!(stream.frames.len(), told.count());
         assert_eq!((stream.unread.len(), stream.error), (0, None));
 
-        let encoded: Vec<Vec<u8>> =
-            requests.iter().map(|request| wire::written(|out| request.encode(NS.dialect, out)))
-                .collect();
-        let stream = Stream::read(&encoded.concat(), &[], Origin::Client, Server::Switchboard);
-        assert_eq!(stream.frames.len(), requests.len());
+        // On another server its payload would be lines.
+        let at_home = |request: &&Request<'_>| {
+            wire::homes(request).iter().any(|(_, at)| at.server == server)
+        };
+        let encoded: Vec<Vec<u8>> = requests
+            .iter()
+            .filter(at_home)
+            .map(|request| wire::written(|out| request.encode(dialect, out)))
+            .collect();
+        let stream = Stream::read(&encoded.concat(), &[], Origin::Client, server);
+        assert_eq!(stream.frames.len(), encoded.len());
         assert_eq!((stream.unread.len(), stream.error), (0, None));
     }
 
@@ -192,7 +240,7 @@ proptest! {
                     let at = At { server, dialect };
                     let Ok(request) = Request::decode(&frame, phase, at) else { continue };
                     let encoded = wire::written(|out| request.encode(dialect, out));
-                    assert_is_tidy(&encoded, matches!(request, Request::Msg(_)));
+                    assert_is_tidy(&encoded, wire::has_payload(request.name(), Origin::Client));
                     assert_eq!(wire::request(&encoded, phase, at).as_ref(), Ok(&request));
                 }
             }
@@ -208,7 +256,7 @@ proptest! {
                 let at = At { server, dialect };
                 let Ok(event) = Event::decode(&frame, at) else { continue };
                 let encoded = wire::written(|out| event.encode(dialect, out));
-                assert_is_tidy(&encoded, matches!(event, Event::Msg(_)));
+                assert_is_tidy(&encoded, is_followed(&event));
                 assert_eq!(wire::event(&encoded, at).as_ref(), Ok(&event));
             }
         }
@@ -220,7 +268,7 @@ proptest! {
     ) {
         let mut line = wire::written(|out| line::Line::new(out, &name).trid(trid).end());
         line.truncate(line.len() - 2);
-        // The length of a `MSG` is the last word.
+        // The length of a payload is the last word.
         line.extend(format!(" {rest} 0\r\n").bytes());
         for phase in PHASES {
             let at = At { server, dialect: Dialect::Msnp2 };
@@ -237,6 +285,7 @@ proptest! {
             vec(b' '..=b'~', 0..140),
             vec(b'0'..=b'9', 0..12),
             "[A-Za-z]{0,6}[0-9]{0,2}".prop_map(String::into_bytes),
+            "[0-9]{1,2}(,[0-9]{1,2}){0,4}".prop_map(String::into_bytes),
         ],
     ) {
         macro_rules! reads_back {
@@ -246,7 +295,19 @@ proptest! {
                 }
             )+};
         }
-        reads_back!(Cookie, Dialect, List, Privacy, Prompting, State, Challenge, Token<16>);
+        reads_back!(Cookie, Dialect, List, Privacy, Prompting, State, Phone, Challenge, Token<16>);
+        if let Some(groups) = GroupIds::parse(&word) {
+            assert_eq!(GroupIds::parse(groups.text().as_bytes()), Some(groups));
+        }
+        if let Some(group) = GroupId::parse(&word) {
+            assert_eq!(GroupIds::parse(&word), Some(group.into()));
+        }
+        if let Ok(name) = GroupName::parse(&word) {
+            assert_eq!(GroupName::new(name.as_str()), Ok(name));
+        }
+        if let Ok(number) = PhoneNumber::parse(&word) {
+            assert_eq!(PhoneNumber::new(number.as_str()), Ok(number));
+        }
         if let Ok(handle) = Handle::parse(&word) {
             assert!(handle.as_str().len() <= Handle::MAX);
             assert_eq!(format!("{}@{}", handle.local(), handle.domain()), handle.as_str());
@@ -323,12 +384,15 @@ proptest! {
 
     #[test]
     fn an_answer_to_ver_holds_all_that_was_offered_and_is_spoken(ver in ver()) {
-        let answer = ver.answer();
+        let answer = ver.answer(VerForm::List);
         assert_eq!((answer.trid, answer.cvr0), (ver.trid, ver.cvr0));
         let spoken: Vec<Dialect> =
             ver.offered.iter().copied().filter(|dialect| dialect.is_spoken()).collect();
         assert_eq!(answer.agreed.as_slice(), spoken);
         assert_eq!(answer.dialect(), spoken.first().copied());
+        let single = ver.answer(VerForm::Single);
+        assert_eq!((single.trid, single.cvr0), (ver.trid, ver.cvr0));
+        assert_eq!(single.agreed.as_slice(), spoken.get(..1).unwrap_or_default());
     }
 }
 
@@ -339,6 +403,7 @@ proptest! {
     fn a_line_is_shown_as_soon_as_it_is_there(request in any_request(), cut: prop::sample::Index) {
         let (phase, at) = wire::homes(&request)[0];
         let encoded = wire::written(|out| request.encode(at.dialect, out));
+        prop_assume!(form::request(&request, at.dialect).is_some());
         let cut = cut.index(encoded.len());
         let scan = frame::next(&encoded[..cut], Origin::Client, at.server).unwrap();
         assert!(scan.frame.is_none());

@@ -1,6 +1,7 @@
 //! Values that were serialised are checked again when they are read.
 #![cfg(feature = "serde")]
 
+use msnp::command::VerForm;
 use msnp::*;
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
@@ -27,6 +28,13 @@ fn texts_are_parsed() {
     assert_eq!(from_text("MSNP2"), Ok(Dialect::Msnp2));
     assert_eq!(from_text("RL"), Ok(List::Reverse));
     assert_eq!(from_text("HDN"), Ok(State::Hidden));
+    assert_eq!(from_text("Co workers"), Ok(GroupName::new("Co workers").unwrap()));
+    assert_eq!(from_text("555 123"), Ok(PhoneNumber::new("555 123").unwrap()));
+    assert!(from_text::<GroupName>(&"a".repeat(62)).is_err());
+    assert!(from_text::<PhoneNumber>("").is_err());
+    assert_eq!(from_text("list"), Ok(VerForm::List));
+    assert_eq!(from_text("single"), Ok(VerForm::Single));
+    assert!(from_text::<VerForm>("both").is_err());
     assert!(from_text::<Handle>("alice").is_err());
     assert!(from_text::<FriendlyName>("").is_err());
     assert!(from_text::<FriendlyName>("a\r\nOUT").is_err());

@@ -1,20 +1,25 @@
 //! Accounts as text: the form of `export` and `import`.
 
+mod entry;
+mod groups;
+mod value;
+
 use crate::failure::Failure;
 use actors::port::store::{Password, Principal};
-use actors::port::{Contact, Portrait};
-use actors::settings::MAX_LIST_ENTRIES;
-use msnp::{FriendlyName, Handle, Privacy, Prompting};
+use actors::port::{Contact, Numbers, Portrait};
+use entry::{Entry, Member};
+use groups::Groups;
+use msnp::{FriendlyName, Handle, Phone, PhoneNumber, Privacy, Prompting};
 use ron::extensions::Extensions;
 use ron::ser::PrettyConfig;
-use serde::de::{Error, SeqAccess, Visitor};
+use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::HashSet;
 use std::fmt;
 use zeroize::Zeroizing;
 
-/// The version of the form.
-const VERSION: u32 = 1;
+/// The version of the form. Before 2 there were neither groups nor telephone numbers.
+const VERSION: u32 = 2;
 
 /// A whole file.
 #[derive(Debug, Serialize, Deserialize)]
@@ -23,6 +28,12 @@ struct Document {
     version: u32,
     passwords: Passwords,
     accounts: Vec<Account>,
+}
+
+/// What a file of any version says of itself.
+#[derive(Deserialize)]
+struct Head {
+    version: u32,
 }
 
 /// Whether it has passwords in it.
@@ -36,9 +47,9 @@ enum Passwords {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Account {
-    #[serde(deserialize_with = "handle")]
+    #[serde(deserialize_with = "value::handle")]
     handle: Handle,
-    #[serde(deserialize_with = "name")]
+    #[serde(deserialize_with = "value::name")]
     name: FriendlyName,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     password: Option<Clear>,
@@ -48,11 +59,15 @@ struct Account {
     /// `GTC`
     #[serde(default)]
     when_added: WhenAdded,
-    #[serde(default, deserialize_with = "entries")]
-    forward: Vec<Entry>,
-    #[serde(default, deserialize_with = "entries")]
+    #[serde(default, skip_serializing_if = "Phones::is_empty")]
+    phones: Phones,
+    #[serde(default, skip_serializing_if = "Groups::is_empty")]
+    groups: Groups,
+    #[serde(default, deserialize_with = "entry::list")]
+    forward: Vec<Member>,
+    #[serde(default, deserialize_with = "entry::list")]
     allow: Vec<Entry>,
-    #[serde(default, deserialize_with = "entries")]
+    #[serde(default, deserialize_with = "entry::list")]
     block: Vec<Entry>,
 }
 
@@ -97,72 +112,15 @@ enum WhenAdded {
     Silent,
 }
 
-/// Somebody on a list: a handle, or a pair of it and the name that the owner gave him.
-#[derive(Debug)]
-struct Entry(Contact);
-
-impl Serialize for Entry {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        match self.0.name() {
-            Some(name) => (self.0.handle(), name).serialize(to),
-            None => to.serialize_str(self.0.handle()),
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for Entry {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Entry, D::Error> {
-        struct One;
-
-        impl<'de> Visitor<'de> for One {
-            type Value = Entry;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a handle, or a pair of a handle and a name")
-            }
-
-            fn visit_str<E: Error>(self, text: &str) -> Result<Entry, E> {
-                Ok(Entry(Contact::new(&checked_handle(text)?, None)))
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Entry, A::Error> {
-                let handle = seq.next_element::<String>()?;
-                let handle = handle.ok_or_else(|| A::Error::invalid_length(0, &self))?;
-                let handle = checked_handle(&handle)?;
-                let name = seq.next_element::<String>()?;
-                let name = name.ok_or_else(|| A::Error::invalid_length(1, &self))?;
-                Ok(Entry(Contact::new(&handle, Some(&checked_name(&name)?))))
-            }
-        }
-
-        from.deserialize_any(One)
-    }
-}
-
-/// Reads a list, and no further than it may be long.
-fn entries<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Entry>, D::Error> {
-    struct List;
-
-    impl<'de> Visitor<'de> for List {
-        type Value = Vec<Entry>;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            write!(f, "a list of at most {MAX_LIST_ENTRIES} entries")
-        }
-
-        fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Vec<Entry>, A::Error> {
-            let mut entries = Vec::new();
-            while let Some(entry) = seq.next_element()? {
-                if entries.len() >= usize::from(MAX_LIST_ENTRIES) {
-                    return Err(A::Error::invalid_length(entries.len() + 1, &self));
-                }
-                entries.push(entry);
-            }
-            Ok(entries)
-        }
-    }
-
-    from.deserialize_seq(List)
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Phones {
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "value::number")]
+    home: Option<PhoneNumber>,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "value::number")]
+    work: Option<PhoneNumber>,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "value::number")]
+    mobile: Option<PhoneNumber>,
 }
 
 const TITLE: &str = "// Accounts of msnpd; `msnpd import FILE` reads them.\n";
@@ -180,8 +138,12 @@ const VALUES: &str = "\
 // others: whether who is neither in `allow` nor in `block` sees the principal online and can
 //   invite him: allow or block.
 // when_added: what his client does when somebody adds him: ask him, or stay silent.
+// phones: his telephone numbers, as he wrote them: home, work, mobile. They may be missing.
+// groups: the names of the groups of his contacts by their numbers, 0 to 29. Who is in no other is
+//   in group 0. They are missing if he never had any.
 // forward, allow, block: his contacts, who may and who may not, the oldest entry first; each is a
-//   handle, or a handle with the name that he gave it.
+//   handle, or a handle with the name that he gave it. A contact who is not in group 0 alone is
+//   (handle: \"…\", name: \"…\", groups: [1, 3]); the name may be missing.
 // Who has him as a contact is not said: it follows from the forward lists of the others.
 ";
 
@@ -203,19 +165,21 @@ pub(super) fn write(portraits: &[Portrait], with_passwords: bool) -> Result<Stri
 pub(super) fn read(text: &str) -> Result<Vec<Portrait>, Failure> {
     let wrong = |why: String| Failure::Other(format!("the file is no export: {why}"));
     let options = ron::Options::default().with_default_extension(Extensions::IMPLICIT_SOME);
+    // Before the rest is looked at, of which a later version may have what is unknown here.
+    let head: Result<Head, _> = options.from_str(text);
+    if head.is_ok_and(|head| head.version > VERSION) {
+        return Err(wrong("a later version of msnpd made it; install that version".to_owned()));
+    }
     let document: Document = options
         .from_str(text)
         .map_err(|error| wrong(format!("{}: {}", error.span.start, error.code)))?;
-    if document.version > VERSION {
-        return Err(wrong("a later version of msnpd made it; install that version".to_owned()));
-    }
     let mut handles = HashSet::new();
     for Account { handle, .. } in &document.accounts {
         if !handles.insert(handle) {
             return Err(wrong(format!("{handle} is in it twice")));
         }
     }
-    Ok(document.accounts.into_iter().map(Account::portrait).collect())
+    document.accounts.into_iter().map(|account| account.portrait().map_err(wrong)).collect()
 }
 
 impl Account {
@@ -234,16 +198,21 @@ impl Account {
                 Prompting::Ask => WhenAdded::Ask,
                 Prompting::Silent => WhenAdded::Silent,
             },
-            forward: entries(forward),
+            phones: Phones::of(&portrait.numbers),
+            groups: Groups(portrait.groups.clone()),
+            forward: forward.iter().cloned().map(Member).collect(),
             allow: entries(allow),
             block: entries(block),
         }
     }
 
-    fn portrait(self) -> Portrait {
+    fn portrait(self) -> Result<Portrait, String> {
+        let forward: Vec<_> = self.forward.into_iter().map(|Member(contact)| contact).collect();
+        let there = self.groups.check(forward.iter());
+        there.map_err(|error| format!("{}: {error}", self.handle))?;
         let list =
             |entries: Vec<Entry>| entries.into_iter().map(|Entry(contact)| contact).collect();
-        Portrait {
+        Ok(Portrait {
             principal: Principal { handle: self.handle, name: self.name },
             prompting: match self.when_added {
                 WhenAdded::Ask => Prompting::Ask,
@@ -254,96 +223,32 @@ impl Account {
                 Others::Block => Privacy::BlockOthers,
             },
             password: self.password.map(|Clear(password)| password),
-            lists: [list(self.forward), list(self.allow), list(self.block)],
-        }
+            groups: self.groups.0,
+            numbers: self.phones.numbers(),
+            lists: [forward, list(self.allow), list(self.block)],
+        })
     }
 }
 
-// Values are checked while they are read, so that a refusal says where they stand.
+impl Phones {
+    fn of(numbers: &Numbers) -> Phones {
+        let number = |phone| numbers.get(phone).cloned();
+        let [home, work, mobile] = [Phone::Home, Phone::Work, Phone::Mobile].map(number);
+        Phones { home, work, mobile }
+    }
 
-fn handle<'de, D: Deserializer<'de>>(from: D) -> Result<Handle, D::Error> {
-    checked_handle(&String::deserialize(from)?)
-}
+    fn is_empty(&self) -> bool {
+        self.home.is_none() && self.work.is_none() && self.mobile.is_none()
+    }
 
-fn name<'de, D: Deserializer<'de>>(from: D) -> Result<FriendlyName, D::Error> {
-    checked_name(&String::deserialize(from)?)
-}
-
-fn checked_handle<E: Error>(text: &str) -> Result<Handle, E> {
-    let wrong = |error| E::custom(format!("{text:?} is not a user handle: {error}"));
-    Handle::new(text).map_err(wrong)
-}
-
-fn checked_name<E: Error>(text: &str) -> Result<FriendlyName, E> {
-    let wrong = |error| E::custom(format!("{text:?} is not a friendly name: {error}"));
-    FriendlyName::new(text).map_err(wrong)
+    fn numbers(self) -> Numbers {
+        let mut numbers = Numbers::default();
+        numbers.set(Phone::Home, self.home);
+        numbers.set(Phone::Work, self.work);
+        numbers.set(Phone::Mobile, self.mobile);
+        numbers
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// A file with one account, which has this list or password.
-    fn file(field: &str) -> String {
-        format!(
-            r#"(version: 1, passwords: included, accounts: [
-                (handle: "a@b.cd", name: "a", {field}),
-            ])"#
-        )
-    }
-
-    fn list(of: &str, count: usize) -> String {
-        format!("{of}: [{}]", r#""c@b.cd","#.repeat(count))
-    }
-
-    #[test]
-    fn a_list_is_read_no_further_than_it_may_be_long() {
-        let most = usize::from(MAX_LIST_ENTRIES);
-        for (place, of) in ["forward", "allow", "block"].into_iter().enumerate() {
-            let read = read(&file(&list(of, most))).unwrap();
-            assert_eq!(read[0].lists[place].len(), most);
-            // Nobody looks at what is behind: it would be wrong.
-            let long = file(&list(of, most + 1).replace(']', " 7"));
-            let why = super::read(&long).unwrap_err().to_string();
-            assert!(why.contains("a list of at most 600 entries"), "{why}");
-        }
-    }
-
-    #[test]
-    fn a_refusal_says_where_it_is() {
-        for (field, place, words) in [
-            (r#"forward: ["a b"]"#, "2:58", "\"a b\" is not a user handle: "),
-            (r#"allow: ["c@b.cd", ("d@b.cd", "")]"#, "2:78", "\"\" is not a friendly name: "),
-            (r#"block: [("c@b.cd")]"#, "2:64", "a pair of a handle and a name"),
-            (r#"block: [7]"#, "2:55", "a handle, or a pair of a handle and a name"),
-            (r#"password: """#, "2:58", "this is no password: it has 1 to 16 characters"),
-            (r#"nickname: "x""#, "2:47", "nickname"),
-            (r#"others: nobody"#, "2:55", "nobody"),
-        ] {
-            let why = read(&file(field)).unwrap_err().to_string();
-            let start = format!("the file is no export: {place}");
-            assert!(why.starts_with(&start) && why.contains(words), "{field}: {why}");
-        }
-    }
-
-    #[test]
-    fn an_account_that_is_in_it_twice_is_refused_by_name() {
-        let account = |handle: &str| format!("(handle: \"{handle}\", name: \"a\"),");
-        let of = |accounts: String| {
-            read(&format!("(version: 1, passwords: left_out, accounts: [{accounts}])"))
-        };
-        assert_eq!(of(account("a@b.cd") + &account("c@b.cd")).unwrap().len(), 2);
-        let why = of(account("a@b.cd") + &account("c@b.cd") + &account("A@b.cd")).unwrap_err();
-        assert_eq!(why.to_string(), "the file is no export: a@b.cd is in it twice");
-    }
-
-    #[test]
-    fn a_password_is_read_and_written_and_not_shown() {
-        let text = file(r#"password: "secret""#);
-        let portraits = read(&text).unwrap();
-        assert_eq!(portraits[0].password, Password::new("secret"));
-        assert!(write(&portraits, true).unwrap().contains(r#"password: Some("secret")"#));
-        let shown = format!("{:?}", Account::of(&portraits[0]));
-        assert!(shown.contains("a@b.cd") && !shown.contains("secret"), "{shown}");
-    }
-}
+mod tests;

@@ -3,10 +3,12 @@
 
 use crate::record::{Account, Entry};
 use crate::rows::{Records, RecordsMut, Rows, RowsMut};
-use actors::port::StoreError;
-use actors::port::store::{AccountId, Change, Changed};
+use actors::port::store::{AccountId, Change, Changed, Forward};
+use actors::port::{Numbers, StoreError};
 use actors::rules::{self, Membership};
-use msnp::{ErrorCode, FriendlyName, List, Privacy, Prompting};
+use msnp::{
+    ErrorCode, FriendlyName, GroupId, List, ListVersion, Phone, PhoneNumber, Privacy, Prompting,
+};
 
 /// Why a change was not made.
 pub(crate) enum Refusal {
@@ -37,12 +39,21 @@ pub(crate) fn carry_out(
 ) -> Result<Changed, Refusal> {
     let account = find(rows, owner)?;
     match change {
-        Change::Add { list, contact, name, limit } => {
+        Change::Add { list, contact, name, limit, group } => {
             let pair = Pair { owner, account, contact: *contact };
-            pair.add(rows, *list, name.as_ref(), *limit, now)
+            match (list, group) {
+                (List::Forward, Some(group)) => {
+                    pair.add_to_group(rows, *group, name.as_ref(), *limit, now)
+                }
+                _ => pair.add(rows, *list, GroupId::OTHER, name.as_ref(), *limit, now),
+            }
         }
-        Change::Remove { list, contact } => {
-            Pair { owner, account, contact: *contact }.remove(rows, *list, now)
+        Change::Remove { list, contact, group } => {
+            let pair = Pair { owner, account, contact: *contact };
+            match (list, group) {
+                (List::Forward, Some(group)) => pair.remove_from_group(rows, *group),
+                _ => pair.remove(rows, *list, now),
+            }
         }
         Change::RenameContact { contact, name } => {
             Pair { owner, account, contact: *contact }.rename(rows, name)
@@ -54,6 +65,19 @@ pub(crate) fn carry_out(
         Change::SetPrompting(prompting) => set_prompting(rows, owner, account, *prompting),
         Change::SetPrivacy { privacy, strict } => {
             set_privacy(rows, owner, account, *privacy, *strict)
+        }
+        Change::AddGroup(name) => {
+            let (groups, group) = rules::add_group(&account.groups, name)?;
+            let changed = save(rows, owner, Account { groups, ..account })?;
+            Ok(Changed { group: Some(group), ..changed })
+        }
+        Change::RenameGroup { group, name } => {
+            let groups = rules::rename_group(&account.groups, *group, name)?;
+            Ok(save(rows, owner, Account { groups, ..account })?)
+        }
+        Change::RemoveGroup(group) => remove_group(rows, owner, account, *group),
+        Change::SetPhone(phone, number) => {
+            Ok(set_phone(rows, owner, account, *phone, number.as_ref())?)
         }
     }
 }
@@ -70,7 +94,7 @@ fn save(
 ) -> Result<Changed, StoreError> {
     account.changed();
     rows.put_account(id, &account)?;
-    Ok(Changed { version: account.version, contact_version: None })
+    Ok(Changed::own(account.version))
 }
 
 fn set_prompting(
@@ -92,13 +116,121 @@ fn set_privacy(
     privacy: Privacy,
     strict: bool,
 ) -> Result<Changed, Refusal> {
-    if account.privacy != privacy {
-        Ok(save(rows, owner, Account { privacy, ..account })?)
-    } else if strict {
-        Err(ErrorCode::AlreadyInMode.into())
-    } else {
-        Ok(Changed { version: account.version, contact_version: None })
+    if account.privacy == privacy {
+        return if strict {
+            Err(ErrorCode::AlreadyInMode.into())
+        } else {
+            Ok(Changed::own(account.version))
+        };
     }
+    let (was, numbers) = (account.privacy, account.numbers.clone());
+    let changed = save(rows, owner, Account { privacy, ..account })?;
+    if numbers.is_empty() {
+        return Ok(changed);
+    }
+    let differs = |on| rules::admits(privacy, on) != rules::admits(was, on);
+    let watchers = watchers(rows, owner, differs)?;
+    let contacts = renew(rows, watchers)?;
+    // The setting is for those who are on neither list.
+    let numbers = shown(numbers, privacy, Membership::NONE);
+    Ok(Changed { contacts, numbers, ..changed })
+}
+
+/// Those on somebody's reverse list who are on such lists of his.
+fn watchers(
+    rows: &dyn RowsMut,
+    owner: AccountId,
+    are: impl Fn(Membership) -> bool,
+) -> Result<Vec<AccountId>, StoreError> {
+    let mut watchers = Vec::new();
+    rows.entries(owner, &mut |contact, entry| {
+        let on = entry.membership();
+        if on.on(List::Reverse) && are(on) {
+            watchers.push(contact);
+        }
+    })?;
+    Ok(watchers)
+}
+
+/// Gives them new list versions, since they see other telephone numbers than before.
+fn renew(
+    rows: &mut dyn RowsMut,
+    watchers: Vec<AccountId>,
+) -> Result<Vec<(AccountId, ListVersion)>, StoreError> {
+    let mut contacts = Vec::with_capacity(watchers.len());
+    for contact in watchers {
+        let account = rows.account(contact)?;
+        let account = account.ok_or_else(|| rows.damaged("a contact is missing"))?;
+        contacts.push((contact, save(rows, contact, account)?.version));
+    }
+    Ok(contacts)
+}
+
+/// Who was in this group only leaves the forward list.
+fn remove_group(
+    rows: &mut dyn RowsMut,
+    owner: AccountId,
+    account: Account,
+    group: GroupId,
+) -> Result<Changed, Refusal> {
+    let groups = rules::remove_group(&account.groups, group)?;
+    let account = Account { groups, ..account };
+    let mut members = Vec::new();
+    rows.entries(owner, &mut |contact, entry| {
+        if entry.groups().contains(group) {
+            members.push((contact, entry));
+        }
+    })?;
+    let mut contacts = Vec::new();
+    for (contact, mut entry) in members {
+        entry.set_groups(entry.groups().without(group));
+        let leaves = entry.groups().is_empty();
+        if leaves {
+            entry.set(entry.membership().without(List::Forward), account.places);
+        }
+        rows.put_entry(owner, contact, &entry)?;
+        if leaves {
+            contacts.push((contact, unmirror(rows, owner, contact)?));
+        }
+    }
+    let changed = save(rows, owner, account)?;
+    let forward = if contacts.is_empty() { Forward::Same } else { Forward::Left };
+    Ok(Changed { forward, contacts, ..changed })
+}
+
+/// Takes the owner of a forward list off the reverse list of one who left it; answers with his new
+/// list version.
+fn unmirror(
+    rows: &mut dyn RowsMut,
+    owner: AccountId,
+    contact: AccountId,
+) -> Result<ListVersion, StoreError> {
+    let account = rows.account(contact)?;
+    let entry = rows.entry(contact, owner)?;
+    let (account, mut entry) =
+        account.zip(entry).ok_or_else(|| rows.damaged("a contact is missing"))?;
+    entry.set(entry.membership().without(List::Reverse), account.places);
+    rows.put_entry(contact, owner, &entry)?;
+    Ok(save(rows, contact, account)?.version)
+}
+
+/// Whoever has him on the forward list is told with a new list version.
+fn set_phone(
+    rows: &mut dyn RowsMut,
+    owner: AccountId,
+    mut account: Account,
+    phone: Phone,
+    number: Option<&PhoneNumber>,
+) -> Result<Changed, StoreError> {
+    if account.numbers.get(phone) == number {
+        return Ok(Changed::own(account.version));
+    }
+    account.numbers.set(phone, number.cloned());
+    let privacy = account.privacy;
+    let changed = save(rows, owner, account)?;
+    let watchers = watchers(rows, owner, |on| rules::admits(privacy, on))?;
+    let contacts = renew(rows, watchers)?;
+    Ok(Changed { contacts, ..changed })
 }
 
 /// Somebody and one who is, or shall be, on his lists.
@@ -109,10 +241,12 @@ struct Pair {
 }
 
 impl Pair {
+    /// Puts him on a list; on the forward list in this group.
     fn add(
         mut self,
         rows: &mut dyn RowsMut,
         list: List,
+        group: GroupId,
         name: Option<&FriendlyName>,
         limit: u16,
         now: u64,
@@ -125,25 +259,78 @@ impl Pair {
         let found = rows.entry(self.owner, self.contact)?;
         let mut entry = found.unwrap_or_else(|| Entry::new(now));
         let oneself = self.owner == self.contact;
-        let on = rules::add(entry.membership(), list, oneself, entries, limit)?;
+        let was = entry.membership();
+        let on = rules::add(was, list, oneself, entries, limit)?;
         entry.set(on, self.account.next_place());
+        if list == List::Forward {
+            entry.set_groups(group.into());
+        }
         // Gaim sends the handle as the name when it allows or blocks somebody: what he is called on
         // the forward list stays.
         if let Some(name) = name.filter(|_| list == List::Forward || entry.name.is_none()) {
             entry.name = contact.another_name(name.as_str());
         }
         rows.put_entry(self.owner, self.contact, &entry)?;
-        self.finish(rows, list, contact, now, |on| on.with(List::Reverse))
+        match list {
+            List::Forward => self.mirror(rows, Forward::Came, contact, now),
+            _ => self.admit(rows, was, on, contact),
+        }
+    }
+
+    /// Puts him on the forward list, or into one more group if he is on it: what he is called
+    /// there stays then.
+    fn add_to_group(
+        self,
+        rows: &mut dyn RowsMut,
+        group: GroupId,
+        name: Option<&FriendlyName>,
+        limit: u16,
+        now: u64,
+    ) -> Result<Changed, Refusal> {
+        let contact = find(rows, self.contact)?;
+        if !rules::has_group(&self.account.groups, group) {
+            return Err(ErrorCode::InvalidGroup.into());
+        }
+        let entry = rows.entry(self.owner, self.contact)?;
+        let listed = entry.filter(|entry| entry.membership().on(List::Forward));
+        let changed = match listed {
+            None => self.add(rows, List::Forward, group, name, limit, now)?,
+            Some(mut entry) => {
+                entry.set_groups(rules::join(entry.groups(), Some(group))?);
+                rows.put_entry(self.owner, self.contact, &entry)?;
+                let mirror = rows.entry(self.contact, self.owner)?;
+                let numbers = shown_numbers(&contact, mirror.as_ref());
+                Changed { numbers, ..save(rows, self.owner, self.account)? }
+            }
+        };
+        Ok(Changed { group: Some(group), ..changed })
     }
 
     fn remove(self, rows: &mut dyn RowsMut, list: List, now: u64) -> Result<Changed, Refusal> {
         let contact = find(rows, self.contact)?;
         let found = rows.entry(self.owner, self.contact)?;
         let mut entry = found.unwrap_or_else(|| Entry::new(now));
-        let on = rules::remove(entry.membership(), list)?;
+        let was = entry.membership();
+        let on = rules::remove(was, list)?;
         entry.set(on, self.account.places);
         rows.put_entry(self.owner, self.contact, &entry)?;
-        self.finish(rows, list, contact, now, |on| on.without(List::Reverse))
+        match list {
+            List::Forward => self.mirror(rows, Forward::Left, contact, now),
+            _ => self.admit(rows, was, on, contact),
+        }
+    }
+
+    fn remove_from_group(self, rows: &mut dyn RowsMut, group: GroupId) -> Result<Changed, Refusal> {
+        find(rows, self.contact)?;
+        let entry = rows.entry(self.owner, self.contact)?;
+        let listed = entry.filter(|entry| entry.membership().on(List::Forward));
+        let mut entry = listed.ok_or(ErrorCode::NotOnList)?;
+        if !rules::has_group(&self.account.groups, group) {
+            return Err(ErrorCode::InvalidGroup.into());
+        }
+        entry.set_groups(rules::leave(entry.groups(), group)?);
+        rows.put_entry(self.owner, self.contact, &entry)?;
+        Ok(save(rows, self.owner, self.account)?)
     }
 
     fn rename(self, rows: &mut dyn RowsMut, name: &FriendlyName) -> Result<Changed, Refusal> {
@@ -155,25 +342,57 @@ impl Pair {
         Ok(save(rows, self.owner, self.account)?)
     }
 
-    /// Writes the owner's account and, if his forward list is what changed, the other side of it:
-    /// the owner on the contact's reverse list, as `mirror` has it.
-    fn finish(
+    /// Writes the owner's account after a change of his allow or block list. A contact who sees his
+    /// telephone numbers from now on, or does not any more, has a new list version.
+    fn admit(
         self,
         rows: &mut dyn RowsMut,
-        list: List,
-        mut contact: Account,
-        now: u64,
-        mirror: impl FnOnce(Membership) -> Membership,
+        was: Membership,
+        on: Membership,
+        contact: Account,
     ) -> Result<Changed, Refusal> {
+        let (privacy, numbers) = (self.account.privacy, self.account.numbers.clone());
         let changed = save(rows, self.owner, self.account)?;
-        if list != List::Forward {
+        let same = rules::admits(privacy, on) == rules::admits(privacy, was);
+        if same || numbers.is_empty() || !on.on(List::Reverse) {
             return Ok(changed);
         }
+        let contacts = vec![(self.contact, save(rows, self.contact, contact)?.version)];
+        let numbers = shown(numbers, privacy, on);
+        Ok(Changed { contacts, numbers, ..changed })
+    }
+
+    /// Writes the owner's account after a change of his forward list, and the other side of it: the
+    /// owner on the contact's reverse list.
+    fn mirror(
+        self,
+        rows: &mut dyn RowsMut,
+        forward: Forward,
+        mut contact: Account,
+        now: u64,
+    ) -> Result<Changed, Refusal> {
+        let changed = save(rows, self.owner, self.account)?;
         let found = rows.entry(self.contact, self.owner)?;
         let mut entry = found.unwrap_or_else(|| Entry::new(now));
-        entry.set(mirror(entry.membership()), contact.next_place());
+        let on = entry.membership();
+        let came = forward == Forward::Came;
+        let on = if came { on.with(List::Reverse) } else { on.without(List::Reverse) };
+        entry.set(on, contact.next_place());
         rows.put_entry(self.contact, self.owner, &entry)?;
-        let contact = save(rows, self.contact, contact)?;
-        Ok(Changed { contact_version: Some(contact.version), ..changed })
+        let numbers = if came { shown_numbers(&contact, Some(&entry)) } else { Numbers::default() };
+        let contacts = vec![(self.contact, save(rows, self.contact, contact)?.version)];
+        Ok(Changed { forward, contacts, numbers, ..changed })
     }
+}
+
+/// The telephone numbers of a contact, as far as he lets somebody see them for whom he has this
+/// entry.
+pub(crate) fn shown_numbers(contact: &Account, entry: Option<&Entry>) -> Numbers {
+    let on = entry.map_or(Membership::NONE, Entry::membership);
+    shown(contact.numbers.clone(), contact.privacy, on)
+}
+
+/// Somebody's numbers, as one sees them who is on these of his lists.
+fn shown(numbers: Numbers, privacy: Privacy, on: Membership) -> Numbers {
+    if rules::admits(privacy, on) { numbers } else { Numbers::default() }
 }

@@ -7,8 +7,10 @@ use crate::rows::{Meta, Rows, Table, account_key, account_of, entry_of, handle_k
 use crate::seal::{Key, Sealed};
 use actors::port::store::AccountId;
 use actors::port::{Examination, StoreError};
+use actors::rules::{self, Group};
 use actors::settings::MAX_LIST_ENTRIES;
-use msnp::{FriendlyName, Handle, List};
+use msnp::{FriendlyName, GroupId, GroupName, Handle, List};
+use std::collections::HashSet;
 
 /// How many account numbers are left, at least. One account after the other never comes so far: a
 /// number near the last is damage, and once it was taken over it would be so for good.
@@ -129,6 +131,7 @@ impl Examiner<'_> {
             }
         };
         let handle = account.handle.as_str();
+        self.groups(handle, &account.groups);
         if id == NOBODY {
             self.fault(format!("{handle} has number {}, which is nobody's", id.0));
         }
@@ -141,6 +144,19 @@ impl Examiner<'_> {
             self.fault(format!("the password of {handle} cannot be unsealed"));
         }
         Ok(())
+    }
+
+    fn groups(&mut self, who: &str, groups: &[Group]) {
+        if groups.first().is_some_and(|(group, _)| *group != GroupId::OTHER) {
+            self.fault(format!("{who} has groups, but no group 0"));
+        }
+        if !groups.is_sorted_by(|(one, _), (next, _)| one < next) {
+            self.fault(format!("the groups of {who} are not in order"));
+        }
+        let names: HashSet<&GroupName> = groups.iter().map(|(_, name)| name).collect();
+        if names.len() < groups.len() {
+            self.fault(format!("two groups of {who} have the same name"));
+        }
     }
 
     fn handle(&mut self, key: &[u8], value: &[u8]) -> Result<(), StoreError> {
@@ -241,6 +257,15 @@ impl Examiner<'_> {
         }
         if entry.name.as_deref().is_some_and(|name| FriendlyName::new(name).is_err()) {
             self.fault(format!("{who} calls {called} by a name that is not legal"));
+        }
+        if !entry.groups().is_empty() && !on.on(List::Forward) {
+            self.fault(format!("{who} has {called} in a group, but not on the forward list"));
+        }
+        if let Some(account) = &owner.account {
+            let missing = |group: &GroupId| !rules::has_group(&account.groups, *group);
+            if let Some(group) = entry.groups().iter().find(missing) {
+                self.fault(format!("{who} has {called} in group {group}, which does not exist"));
+            }
         }
         for (list, taken) in List::ALL.into_iter().zip(&mut owner.places) {
             let Some(place) = entry.place(list) else { continue };

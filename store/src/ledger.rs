@@ -1,7 +1,7 @@
 //! The store's promises, over any tables.
 
 use crate::backup;
-use crate::change::{self, Refusal};
+use crate::change::{self, Refusal, shown_numbers};
 use crate::examine;
 use crate::portrait;
 use crate::record::{self, Account};
@@ -12,9 +12,10 @@ use actors::port::store::{
     AccountId, Change, Changed, CreateError, Listed, NewAccount, Password, Principal, Proof,
     Roster, Store,
 };
-use actors::port::{ArchiveError, Examination, Imported, Portrait, Restored, StoreError};
+use actors::port::{ArchiveError, Examination, Imported, Numbers, Portrait, Restored, StoreError};
+use actors::rules;
 use msnp::auth::Digest;
-use msnp::{ErrorCode, FriendlyName, Handle, List, ListVersion, Privacy, Prompting};
+use msnp::{ErrorCode, FriendlyName, GroupIds, Handle, List, ListVersion, Privacy, Prompting};
 use std::io::{Read, Write};
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -95,6 +96,8 @@ fn new_account(key: &Key, id: AccountId, new: &NewAccount) -> Result<Account, St
         privacy: Privacy::default(),
         password: key.seal(id, &new.password)?,
         places: 0,
+        groups: Vec::new(),
+        numbers: Numbers::default(),
     })
 }
 
@@ -126,8 +129,8 @@ impl<B: Backend> Store for Ledger<B> {
         })
     }
 
-    fn roster(&self, account: AccountId) -> Result<Roster, StoreError> {
-        self.rows.read(|rows| roster(rows, account))
+    fn roster(&self, account: AccountId, numbers: bool) -> Result<Roster, StoreError> {
+        self.rows.read(|rows| roster(rows, account, numbers))
     }
 
     fn change(
@@ -187,14 +190,18 @@ impl<B: Backend> Store for Ledger<B> {
     }
 }
 
-pub(crate) fn roster(rows: &dyn Rows, id: AccountId) -> Result<Roster, StoreError> {
+/// With `numbers`, also the telephone numbers that contacts show.
+pub(crate) fn roster(rows: &dyn Rows, id: AccountId, numbers: bool) -> Result<Roster, StoreError> {
     let account = rows.account(id)?.ok_or(StoreError::NoSuchAccount)?;
     let mut placed: [Vec<(u64, Listed)>; 4] = Default::default();
     rows.entries(id, &mut |contact, entry| {
         let name: Option<Arc<str>> = entry.name.as_deref().map(Arc::from);
         for (list, into) in List::ALL.into_iter().zip(&mut placed) {
             if let Some(place) = entry.place(list) {
-                into.push((place, Listed { contact, name: name.clone() }));
+                let forward = list == List::Forward;
+                let groups = if forward { entry.groups() } else { GroupIds::NONE };
+                let (name, numbers) = (name.clone(), Numbers::default());
+                into.push((place, Listed { contact, name, groups, numbers }));
             }
         }
     })?;
@@ -202,15 +209,24 @@ pub(crate) fn roster(rows: &dyn Rows, id: AccountId) -> Result<Roster, StoreErro
         list.sort_unstable_by_key(|(place, _)| *place);
         list.into_iter().map(|(_, listed)| listed).collect::<Vec<_>>()
     });
-    for listed in lists.iter_mut().flatten().filter(|listed| listed.name.is_some()) {
-        // He may have taken the name that he has here since it was given to him.
-        let live = rows.account(listed.contact)?.map(|contact| contact.name);
-        listed.name.take_if(|name| live.is_some_and(|live| live.as_str() == &**name));
+    for (list, listed) in List::ALL.into_iter().zip(&mut lists) {
+        let numbers = numbers && list == List::Forward;
+        for listed in listed.iter_mut().filter(|listed| numbers || listed.name.is_some()) {
+            let Some(contact) = rows.account(listed.contact)? else { continue };
+            // He may have taken the name that he has here since it was given to him.
+            listed.name.take_if(|name| contact.name.as_str() == &**name);
+            if numbers && !contact.numbers.is_empty() {
+                let entry = rows.entry(listed.contact, id)?;
+                listed.numbers = shown_numbers(&contact, entry.as_ref());
+            }
+        }
     }
     Ok(Roster {
         version: account.version,
         prompting: account.prompting,
         privacy: account.privacy,
+        groups: rules::shown(&account.groups),
+        numbers: account.numbers,
         lists,
     })
 }

@@ -8,7 +8,7 @@ use actors::port::store::{AccountId, EARLIEST, NewAccount};
 use actors::port::{Contact, Imported, Portrait, StoreError};
 use actors::rules;
 use actors::settings::MAX_LIST_ENTRIES;
-use msnp::{FriendlyName, Handle, List, ListVersion};
+use msnp::{FriendlyName, GroupIds, Handle, List, ListVersion};
 use std::collections::{HashMap, HashSet};
 
 /// All accounts, in the order of their handles; with their passwords, if `key` is there.
@@ -32,7 +32,7 @@ fn portrait(
     key: Option<&Key>,
 ) -> Result<Portrait, StoreError> {
     let account = rows.account(id)?.ok_or_else(|| rows.damaged("an account is missing"))?;
-    let roster = roster(rows, id)?;
+    let roster = roster(rows, id, false)?;
     let mut lists: [Vec<_>; 3] = Default::default();
     for (list, into) in Portrait::LISTS.into_iter().zip(&mut lists) {
         for listed in roster.list(list) {
@@ -40,7 +40,7 @@ fn portrait(
             let handle = handle.ok_or_else(|| rows.damaged("a contact is missing"))?;
             let name = listed.name.as_deref().map(FriendlyName::new).transpose();
             let name = name.map_err(|_| rows.damaged("a name is not legal"))?;
-            into.push(Contact::new(handle, name.as_ref()));
+            into.push(Contact::new(handle, name.as_ref()).in_groups(listed.groups));
         }
     }
     let unsealed = |key: &Key| {
@@ -52,6 +52,8 @@ fn portrait(
         prompting: account.prompting,
         privacy: account.privacy,
         password: key.map(unsealed).transpose()?,
+        groups: account.groups,
+        numbers: account.numbers,
         lists,
     })
 }
@@ -100,11 +102,13 @@ struct Import<'a> {
 }
 
 impl Import<'_> {
-    /// Gives a new account its settings and lists.
+    /// Gives a new account its settings, groups, telephone numbers and lists.
     fn fill(&mut self, owner: AccountId, portrait: &Portrait) -> Result<(), StoreError> {
         let mut account = self.rows.account(owner)?.ok_or(StoreError::NoSuchAccount)?;
         account.prompting = portrait.prompting;
         account.privacy = portrait.privacy;
+        account.groups = rules::adopt(&portrait.groups);
+        account.numbers = portrait.numbers.clone();
         for (list, entries) in Portrait::LISTS.into_iter().zip(&portrait.lists) {
             let mut count = 0;
             for contact in entries {
@@ -143,6 +147,11 @@ impl Import<'_> {
         // The forward list comes first: what somebody is called there counts.
         if let Some(name) = contact.name().filter(|_| entry.name.is_none()) {
             entry.name = theirs.another_name(name);
+        }
+        if list == List::Forward {
+            let groups = contact.groups().iter();
+            let there = groups.filter(|group| rules::has_group(&account.groups, *group));
+            entry.set_groups(there.fold(GroupIds::NONE, GroupIds::with));
         }
         self.rows.put_entry(owner, id, &entry)?;
         if list == List::Forward {

@@ -1,11 +1,9 @@
 //! A transaction: tables of bytes, and the records in them.
 
-use crate::record::{self, Account, Entry, Unreadable};
+use crate::record::{self, Account, Entry, Record, Unreadable};
 use actors::port::StoreError;
 use actors::port::store::AccountId;
 use msnp::Handle;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 
 /// The tables. Numbers in keys are big-endian, so that they are found in their order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -115,7 +113,7 @@ pub trait RowsMut: Rows {
 /// The records that are read.
 pub(crate) trait Records: Rows {
     /// Decodes a record of this store.
-    fn decode<T: DeserializeOwned>(&self, bytes: &[u8]) -> Result<T, StoreError> {
+    fn decode<T: Record>(&self, bytes: &[u8]) -> Result<T, StoreError> {
         record::decode(bytes).map_err(|why| match why {
             Unreadable::Newer => StoreError::Newer(self.place().to_owned()),
             Unreadable::Damaged => self.damaged("a record cannot be read"),
@@ -126,11 +124,7 @@ pub(crate) trait Records: Rows {
         StoreError::Damaged(self.place().to_owned(), why.to_owned())
     }
 
-    fn record<T: DeserializeOwned>(
-        &self,
-        table: Table,
-        key: &[u8],
-    ) -> Result<Option<T>, StoreError> {
+    fn record<T: Record>(&self, table: Table, key: &[u8]) -> Result<Option<T>, StoreError> {
         self.get(table, key)?.map(|bytes| self.decode(&bytes)).transpose()
     }
 
@@ -179,7 +173,7 @@ pub(crate) trait RecordsMut: RowsMut {
         &mut self,
         table: Table,
         key: &[u8],
-        record: &impl Serialize,
+        record: &impl Record,
     ) -> Result<(), StoreError> {
         let bytes = record::encode(record).ok_or_else(|| {
             StoreError::Io(self.place().to_owned(), "a record is too long".into())

@@ -4,9 +4,11 @@
 mod contract {
     pub(crate) mod accounts;
     pub(crate) mod backups;
+    pub(crate) mod groups;
     pub(crate) mod invariants;
     pub(crate) mod lists;
     pub(crate) mod names;
+    pub(crate) mod phones;
     pub(crate) mod portraits;
     pub(crate) mod settings;
     pub(crate) mod subject;
@@ -87,6 +89,27 @@ contract! {
         privacy_changes_and_repeating_it_is_refused_only_if_strict
         versions_wrap_around_before_they_are_negative
     }
+    groups {
+        group_0_has_no_name_until_it_is_named_or_there_is_another
+        a_new_group_has_the_smallest_free_number
+        groups_that_cannot_be_are_refused
+        a_group_is_renamed
+        a_contact_comes_into_the_group_that_is_asked_for_or_into_group_0
+        one_more_group_changes_one_account_only
+        out_of_the_last_group_a_contact_stays_on_the_forward_list
+        without_a_group_a_contact_leaves_all_of_them
+        whoever_is_only_in_a_removed_group_leaves_the_forward_list
+        whoever_is_in_no_group_stays_when_one_is_removed
+        other_lists_know_no_groups
+        a_contact_admits_whom_he_lets_see_him
+    }
+    phones {
+        a_number_is_set_changed_and_taken_away
+        a_number_that_is_the_same_changes_nothing
+        whoever_may_see_it_on_the_forward_list_has_a_new_version
+        whoever_sees_the_numbers_from_now_on_or_no_more_has_a_new_version
+        a_privacy_setting_counts_for_those_on_neither_list
+    }
     invariants {
         random_changes_keep_the_promises
     }
@@ -98,6 +121,8 @@ contract! {
         whoever_is_there_is_left_as_he_is
         whoever_is_there_and_gets_onto_a_forward_list_has_a_new_version
         entries_that_cannot_be_are_left_out
+        groups_and_telephone_numbers_come_along
+        groups_that_cannot_be_are_left_out
         a_list_with_more_entries_than_it_may_have_is_cut
         a_password_that_is_missing_is_one_that_nobody_knows
         the_longest_names_come_back

@@ -41,7 +41,7 @@ mod steps {
         let store = open(&directory).unwrap();
         let [alice, bob] = ["alice", "bob"].map(|name| add(&store, name));
         let list = List::Forward;
-        let change = Change::Add { list, contact: bob, name: None, limit: 150 };
+        let change = Change::Add { list, contact: bob, name: None, limit: 150, group: None };
         store.change(&[(alice, change)]).unwrap().remove(0).unwrap();
         (directory, [alice, bob])
     }
@@ -226,7 +226,8 @@ fn what_was_answered_survives_a_kill() {
     let (directory, [alice, bob]) = filled();
     let store = open(&directory).unwrap();
     let carol = add(&store, "carol");
-    store.change(&[(alice, Change::Remove { list: List::Forward, contact: bob })]).unwrap();
+    let remove = Change::Remove { list: List::Forward, contact: bob, group: None };
+    store.change(&[(alice, remove)]).unwrap();
     store.remove(bob).unwrap();
     // The files as a process leaves them that is killed now: nothing is flushed, nothing closed.
     let copy = TempDir::new().unwrap();
@@ -236,7 +237,7 @@ fn what_was_answered_survives_a_kill() {
     let after = open(&copy).unwrap();
     assert_eq!(count(&after), 2);
     assert!(knows_password(&after, carol));
-    assert_eq!(after.roster(alice).unwrap(), store.roster(alice).unwrap());
+    assert_eq!(after.roster(alice, true).unwrap(), store.roster(alice, true).unwrap());
 }
 
 #[test]
@@ -244,7 +245,7 @@ fn a_removed_account_leaves_no_row_behind() {
     let (directory, [alice, bob]) = filled();
     let store = open(&directory).unwrap();
     let carol = add(&store, "carol");
-    let put = |list| Change::Add { list, contact: carol, name: None, limit: 150 };
+    let put = |list| Change::Add { list, contact: carol, name: None, limit: 150, group: None };
     let changes = [(alice, put(List::Block)), (bob, put(List::Forward))];
     assert!(store.change(&changes).unwrap().iter().all(Result::is_ok));
     store.remove(alice).unwrap();
@@ -317,14 +318,14 @@ fn a_page_that_is_overwritten_is_damage_or_was_not_in_use() {
     let (directory, [alice, _]) = filled();
     let path = store_of(directory.path());
     let whole = fs::read(&path).unwrap();
-    let roster = open(&directory).unwrap().roster(alice).unwrap();
+    let roster = open(&directory).unwrap().roster(alice, true).unwrap();
     let mut damaged = 0;
     for page in 0..whole.len() / 4096 {
         let mut bytes = whole.clone();
         bytes[page * 4096..][..4096].fill(0xA5);
         fs::write(&path, &bytes).unwrap();
         match open(&directory) {
-            Ok(store) => assert_eq!(store.roster(alice).unwrap(), roster),
+            Ok(store) => assert_eq!(store.roster(alice, true).unwrap(), roster),
             Err(StoreError::Damaged(..)) => damaged += 1,
             Err(other) => panic!("{other}"),
         }
@@ -371,14 +372,14 @@ fn a_record_of_a_later_version_and_a_damaged_one_are_told_apart() {
     let (directory, [alice, bob]) = filled();
     tamper(directory.path(), "accounts", |key, value| {
         if key == alice.0.to_be_bytes() {
-            value[0] = 2;
+            value[0] = 3;
         } else {
             value.truncate(9);
         }
     });
     let store = open(&directory).unwrap();
-    assert!(matches!(store.roster(alice), Err(StoreError::Newer(_))));
-    assert!(matches!(store.roster(bob), Err(StoreError::Damaged(..))));
+    assert!(matches!(store.roster(alice, true), Err(StoreError::Newer(_))));
+    assert!(matches!(store.roster(bob, true), Err(StoreError::Damaged(..))));
     assert!(store.principals(&mut |_, _| {}).is_err());
     let rename = Change::RenameSelf(FriendlyName::new("X").unwrap());
     assert!(store.change(&[(bob, rename)]).is_err());

@@ -88,7 +88,8 @@ impl Bench {
                 connection.say("VER 1 CVR0");
                 connection.expect("VER 1 CVR0");
                 self.says(
-                    "127.0.0.1 refused: the client offers another dialect; this server speaks MSNP2",
+                    "127.0.0.1 refused: the client offers another dialect; this server speaks \
+                     MSNP2 to MSNP7",
                 );
             }
             _ => {}

@@ -56,8 +56,9 @@ fn unknown_command_while_an_answer_is_awaited() {
     bench.finish();
 }
 
-/// Every command of a client, as it would be right where it belongs.
-const COMMANDS: [&str; 22] = [
+/// Every command of a client, as it would be right where it belongs. Those that MSNP2 does not have
+/// are out of place everywhere here.
+const COMMANDS: [&str; 33] = [
     "VER 6 MSNP2",
     "CVR 6 0x0409 win 4.10 i386 MSMSGS 1.0.0863 MSMSGS",
     "CVQ 6 0x0409 win 4.10 i386 MSMSGS 1.0.0863 MSMSGS",
@@ -76,15 +77,27 @@ const COMMANDS: [&str; 22] = [
     "SND 6 dave@example.com",
     "FND 6 fname=Dave",
     "PNG",
+    "IMS 6 ON",
+    "PRP 6 PHH 555",
+    "SDC 6 dave@example.com 0x0409 MSMSGS MSMSGS X X Alice 0",
+    "PAG 6 dave@example.com 0",
+    "CHL 6",
+    "QRY 6 msmsgs@msnmsgr.com 0",
+    "LSG 6",
+    "ADG 6 Friends 0",
+    "REG 6 0 Friends 0",
+    "RMG 6 1",
     "OUT",
     "ANS 6 alice@example.com 849102291.520491932.1 11752013",
     "CAL 6 bob@example.com",
     "MSG 6 N 2\r\n..",
+    "BYE alice@example.com",
 ];
 
 const CLOSES: bool = true;
 const STAYS: bool = false;
 const OTHER_SERVER: &str = "command of another server";
+const OTHER_DIALECT: &str = "command of another dialect";
 const NOT_NOW: &str = "command not expected now";
 
 /// The commands that are out of place, what they are answered, whether the connection closes, and
@@ -106,7 +119,8 @@ const OUT_OF_PLACE: [(At, &str, &[Row]); 9] = [
                 CLOSES,
                 NOT_NOW,
             ),
-            ("ANS CAL MSG", "", CLOSES, OTHER_SERVER),
+            OF_LATER_DIALECTS,
+            ("ANS CAL MSG BYE", "", CLOSES, OTHER_SERVER),
         ],
     ),
     (At::Versioned, "CVR INF USR OUT", AFTER_VER),
@@ -118,17 +132,27 @@ const OUT_OF_PLACE: [(At, &str, &[Row]); 9] = [
             ("VER CVQ", "715 6", CLOSES, NOT_NOW),
             ("INF", "715 6", STAYS, NOT_NOW),
             ("USR", "207 6", STAYS, NOT_NOW),
-            ("ANS CAL MSG", "", CLOSES, OTHER_SERVER),
+            ("IMS PRP SDC PAG CHL QRY LSG ADG REG RMG", "200 6", STAYS, OTHER_DIALECT),
+            ("ANS CAL MSG BYE", "", CLOSES, OTHER_SERVER),
         ],
     ),
-    (At::Stranger, "USR ANS OUT", &[("CAL MSG", "", CLOSES, NOT_NOW), OF_LOGIN_SERVERS]),
-    (At::Joined, "CAL MSG OUT", &[("USR ANS", "", CLOSES, NOT_NOW), OF_LOGIN_SERVERS]),
+    (At::Stranger, "USR ANS OUT", &[("CAL MSG BYE", "", CLOSES, NOT_NOW), OF_LOGIN_SERVERS]),
+    (At::Joined, "CAL MSG BYE OUT", &[("USR ANS", "", CLOSES, NOT_NOW), OF_LOGIN_SERVERS]),
 ];
 
 const ON_DISPATCH: &[Row] = &[
     ("CVQ", "715 6", CLOSES, NOT_NOW),
-    ("XFR SYN LST GTC BLP ADD REM CHG REA URL SND FND PNG ANS CAL MSG", "", CLOSES, OTHER_SERVER),
+    (
+        "XFR SYN LST GTC BLP ADD REM CHG REA URL SND FND PNG IMS PRP SDC PAG CHL QRY LSG ADG REG \
+         RMG ANS CAL MSG BYE",
+        "",
+        CLOSES,
+        OTHER_SERVER,
+    ),
 ];
+
+const OF_LATER_DIALECTS: Row =
+    ("IMS PRP SDC PAG CHL QRY LSG ADG REG RMG", "", CLOSES, OTHER_DIALECT);
 
 const VER_AGAIN: Row = ("VER", "715 6", CLOSES, NOT_NOW);
 
@@ -136,14 +160,22 @@ const BEFORE_SIGN_IN: &[Row] = &[
     ("CVQ", "715 6", CLOSES, NOT_NOW),
     ("XFR SYN LST GTC BLP ADD REM CHG REA URL SND FND", "302 6", CLOSES, NOT_NOW),
     ("PNG", "", CLOSES, NOT_NOW),
-    ("ANS CAL MSG", "", CLOSES, OTHER_SERVER),
+    OF_LATER_DIALECTS,
+    ("ANS CAL MSG BYE", "", CLOSES, OTHER_SERVER),
 ];
 
-const AFTER_VER: &[Row] =
-    &[VER_AGAIN, BEFORE_SIGN_IN[0], BEFORE_SIGN_IN[1], BEFORE_SIGN_IN[2], BEFORE_SIGN_IN[3]];
+const AFTER_VER: &[Row] = &[
+    VER_AGAIN,
+    BEFORE_SIGN_IN[0],
+    BEFORE_SIGN_IN[1],
+    BEFORE_SIGN_IN[2],
+    BEFORE_SIGN_IN[3],
+    BEFORE_SIGN_IN[4],
+];
 
 const OF_LOGIN_SERVERS: Row = (
-    "VER CVR CVQ INF XFR SYN LST GTC BLP ADD REM CHG REA URL SND FND PNG",
+    "VER CVR CVQ INF XFR SYN LST GTC BLP ADD REM CHG REA URL SND FND PNG IMS PRP SDC PAG CHL QRY \
+     LSG ADG REG RMG",
     "",
     CLOSES,
     OTHER_SERVER,

@@ -71,8 +71,8 @@ fn a_store_of_a_newer_format_ends_with_5() {
 fn a_record_of_a_newer_version_ends_with_5() {
     let installation = Installation::with_accounts(&[account("alice", None)]);
     let store = installation.data().join("msnpd.redb");
-    set_version(&store, "accounts", |_| true, 2);
+    set_version(&store, "accounts", |_| true, 3);
     is_refused(&installation, &[&["run"], &["user", "list"]]);
-    set_version(&store, "accounts", |_| true, 1);
+    set_version(&store, "accounts", |_| true, 2);
     assert_eq!(installation.run(&["user", "list"]).stdout, "alice@example.com  alice\n");
 }

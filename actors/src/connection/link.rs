@@ -178,6 +178,13 @@ impl Link {
         self.due_in(None);
     }
 
+    /// The client must answer within this time, if there is one, or the connection ends.
+    pub fn answer_within(&mut self, time: Option<Duration>) {
+        if self.is_open() {
+            self.due_in(time);
+        }
+    }
+
     /// Sends an event. A peer that has left no room for it is closed: it does not read.
     pub fn emit(&mut self, event: &Event<'_>) {
         let dialect = self.dialect;

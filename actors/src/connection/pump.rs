@@ -5,7 +5,7 @@ use crate::end::EndReason;
 use actix::{ActorContext, ActorFuture, Context};
 use msnp::frame::{self, Origin};
 use msnp::gate::Refusal;
-use msnp::{Frame, Request};
+use msnp::{Frame, Phase, Request};
 use std::pin::Pin;
 use std::task::{Context as TaskContext, Poll};
 
@@ -14,8 +14,9 @@ use std::task::{Context as TaskContext, Poll};
 const TURN: usize = 64;
 
 /// The output that must be free before a request is handled: more than any single reply but the
-/// roster of a switchboard, which is the first of its connection. A client that sends requests and
-/// reads no replies is not read on.
+/// roster of a switchboard, which is the first of its connection. The longest is that to an `ADD`:
+/// with it come four `BPR` and an `ILN`. A client that sends requests and reads no replies is not
+/// read on.
 const REPLY: usize = 2048;
 
 /// The zero-sized future of a connection: spawning it allocates nothing. It runs after the
@@ -41,7 +42,11 @@ impl<C: Served> ActorFuture<C> for Pump {
                 && !actor.link().waits()
                 && actor.link().is_overdue() =>
             {
-                actor.link().close(EndReason::SignInTime);
+                let reason = match actor.link().phase() {
+                    Phase::SignedIn => EndReason::ProgramSilent,
+                    Phase::Fresh | Phase::Versioned | Phase::QueryOnly => EndReason::SignInTime,
+                };
+                actor.link().close(reason);
             }
             _ => {}
         }
@@ -150,5 +155,42 @@ fn refuse_early<C: Served>(actor: &mut C, begun: &Frame<'_>) {
         && !matches!(rejection.refusal, Refusal::Reply(_))
     {
         actor.reject(begun.name, rejection);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::connection::buffers::OUTPUT;
+    use msnp::command::{AddReply, Bpr, Iln};
+    use msnp::{
+        Dialect, Event, FriendlyName, GroupId, Handle, List, ListVersion, Phone, PhoneNumber,
+        Property, State, TrId,
+    };
+
+    #[test]
+    fn the_longest_reply_fits() {
+        let trid = TrId::parse(b"0000000000").unwrap();
+        let version = ListVersion::new(ListVersion::MAX).unwrap();
+        let domain = "@example.com";
+        let local = "a".repeat(Handle::MAX - domain.len());
+        let handle = Handle::new(&format!("{local}{domain}")).unwrap();
+        let name = FriendlyName::new(&"a".repeat(FriendlyName::MAX_ENCODED)).unwrap();
+        let number = PhoneNumber::new(&"1".repeat(PhoneNumber::MAX_ENCODED)).unwrap();
+        let (list, group) = (List::Forward, GroupId::all().last());
+        let add = AddReply { trid, list, version, handle: handle.clone(), name, group };
+        let (state, name) = (State::Away, add.name.clone());
+        let phone = |phone| Property::Phone(phone, Some(number.clone()));
+        let properties = Phone::ALL.map(phone).into_iter().chain([Property::MayPage(false)]);
+        let bpr = |property| Event::from(Bpr { version, handle: handle.clone(), property });
+        let mut reply = vec![Event::from(add)];
+        reply.extend(properties.map(bpr));
+        reply.push(Iln { trid, state, handle: handle.clone(), name }.into());
+        let mut output = heapless::Vec::<u8, OUTPUT>::new();
+        for event in &reply {
+            event.encode(Dialect::Msnp7, &mut output).unwrap();
+        }
+        assert_eq!(output.len(), 1979);
+        assert!(output.len() <= REPLY);
     }
 }

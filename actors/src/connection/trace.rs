@@ -1,15 +1,15 @@
 //! What a principal's connections say and hear, shown to an operator as it goes by.
 //!
 //! A command is shown as the codec understands it, and one that it does not accept only by its name.
-//! Whatever proves who somebody is, is masked, and of what people say to each other only some headers
-//! and the length are shown.
+//! Whatever proves who somebody is, is masked, and so are telephone numbers; of what people say to each
+//! other only some headers and the length are shown. Names are shown, of principals and of groups.
 
 use super::ConnectionId;
 use super::place::Place;
 use crate::port::store::AccountId;
-use msnp::command::{At, Usr, UsrReply, XfrReply};
+use msnp::command::{At, Bpr, Prp, PrpReply, Usr, UsrReply, XfrReply};
 use msnp::frame::{self, MAX_FRAME, Origin};
-use msnp::{Dialect, Event, Frame, Full, Handle, Request, Server, gate};
+use msnp::{Dialect, Event, Frame, Full, Handle, Property, Request, Server, gate};
 use std::cell::{Cell, RefCell};
 use std::ops::Range;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
@@ -139,6 +139,7 @@ fn said(frame: &Frame<'_>, request: Option<&Request<'_>>, dialect: Dialect) -> S
     let secret = match request {
         Request::Usr(Usr::Response { .. }) => 4..usize::MAX,
         Request::Usr(Usr::Switchboard { .. }) | Request::Ans(_) => 3..usize::MAX,
+        Request::Prp(Prp { property: Property::Phone(..), .. }) => 3..usize::MAX,
         _ => 0..0,
     };
     understood(frame, secret, |line| request.encode(dialect, line))
@@ -150,6 +151,9 @@ fn heard(frame: &Frame<'_>, at: At) -> String {
     let secret = match &event {
         // With the challenge and the digest a password can be guessed.
         Event::Usr(UsrReply::Challenge { .. }) => 4..usize::MAX,
+        Event::Chl(_) => 2..usize::MAX,
+        Event::Prp(PrpReply { property: Property::Phone(..), .. })
+        | Event::Bpr(Bpr { property: Property::Phone(..), .. }) => 4..usize::MAX,
         Event::Xfr(XfrReply::Switchboard { .. }) => 5..usize::MAX,
         Event::Rng(_) => 4..5,
         _ => 0..0,
@@ -180,11 +184,13 @@ fn understood(
 
 /// A command that is not accepted: its name, if it is one, and how many words it has.
 fn strange(frame: &Frame<'_>) -> String {
-    let Some(row) = gate::TABLE.iter().find(|row| row.name.as_bytes() == frame.name) else {
+    let said = gate::TABLE.iter().map(|row| row.name);
+    let mut known = said.chain(gate::TOLD.iter().map(|told| told.name));
+    let Some(name) = known.find(|name| name.as_bytes() == frame.name) else {
         return "what is no command".to_owned();
     };
     let count = frame.words.clone().count();
-    format!("{} (not accepted, words: {count}){}", row.name, payload(frame.payload))
+    format!("{name} (not accepted, words: {count}){}", payload(frame.payload))
 }
 
 /// Who a client says that its user is.
@@ -237,15 +243,22 @@ mod tests {
     use Server::{Dispatch, Notification, Switchboard};
     use msnp::Phase::{self, Fresh, SignedIn, Versioned};
 
-    fn said_to(server: Server, phase: Phase, bytes: &[u8]) -> String {
-        let frame = frame::next(bytes, Origin::Client, server).unwrap().frame.unwrap();
-        let at = At { server, dialect: Dialect::Msnp2 };
+    fn said_at(at: At, phase: Phase, bytes: &[u8]) -> String {
+        let frame = frame::next(bytes, Origin::Client, at.server).unwrap().frame.unwrap();
         said(&frame, Request::decode(&frame, phase, at).ok().as_ref(), at.dialect)
     }
 
+    fn said_to(server: Server, phase: Phase, bytes: &[u8]) -> String {
+        said_at(At { server, dialect: Dialect::Msnp2 }, phase, bytes)
+    }
+
+    fn heard_at(at: At, bytes: &[u8]) -> String {
+        let frame = frame::next(bytes, Origin::Server, at.server).unwrap().frame.unwrap();
+        heard(&frame, at)
+    }
+
     fn heard_from(server: Server, bytes: &[u8]) -> String {
-        let frame = frame::next(bytes, Origin::Server, server).unwrap().frame.unwrap();
-        heard(&frame, At { server, dialect: Dialect::Msnp2 })
+        heard_at(At { server, dialect: Dialect::Msnp2 }, bytes)
     }
 
     #[test]
@@ -330,6 +343,49 @@ mod tests {
             heard_from(Switchboard, relayed),
             "MSG bob@x.org Bob 27 | MIME-Version: 1.0 | 6 bytes of body"
         );
+    }
+
+    #[test]
+    fn what_later_dialects_have_is_shown_in_them_without_numbers_and_digests() {
+        let at = At { server: Notification, dialect: Dialect::Msnp7 };
+        for (line, expected) in [
+            ("PRP 5 PHH 555%200100\r\n", "PRP 5 PHH ***"),
+            ("PRP 5 PHH\r\n", "PRP 5 PHH"),
+            ("PRP 5 MOB Y\r\n", "PRP 5 MOB Y"),
+            ("ADG 6 Friends 0\r\n", "ADG 6 Friends 0"),
+            ("ADD 7 FL bob@x.org Bob 1\r\n", "ADD 7 FL bob@x.org Bob 1"),
+            (
+                "QRY 8 msmsgs@msnmsgr.com 32\r\n8f2f5a91b72102cd28355e9fc9000d6e",
+                "QRY 8 msmsgs@msnmsgr.com 32 | 32 bytes of body",
+            ),
+            (
+                "SDC 9 bob@x.org 0x0409 MSMSGS MSMSGS X X Al 6\r\nsecret",
+                "SDC 9 bob@x.org 0x0409 MSMSGS MSMSGS X X X 6 | 6 bytes of body",
+            ),
+        ] {
+            assert_eq!(said_at(at, SignedIn, line.as_bytes()), expected);
+        }
+        for (line, expected) in [
+            ("CHL 0 15570131571988941333", "CHL 0 ***"),
+            ("PRP 5 12 PHW 555%200100", "PRP 5 12 PHW ***"),
+            ("PRP 5 12 MBE N", "PRP 5 12 MBE N"),
+            ("BPR 12 bob@x.org PHM 1", "BPR 12 bob@x.org PHM ***"),
+            ("BPR 12 bob@x.org PHM", "BPR 12 bob@x.org PHM"),
+            ("BPR 12 bob@x.org MOB N", "BPR 12 bob@x.org MOB N"),
+            ("LSG 5 12 1 1 0 ~ 0", "LSG 5 12 1 1 0 ~ 0"),
+            ("LST 5 FL 12 1 1 bob@x.org Bob 0,1", "LST 5 FL 12 1 1 bob@x.org Bob 0,1"),
+            ("IMS 6 0 OFF", "IMS 6 0 OFF"),
+        ] {
+            assert_eq!(heard_at(at, format!("{line}\r\n").as_bytes()), expected);
+        }
+    }
+
+    #[test]
+    fn a_command_of_another_dialect_is_shown_by_its_name() {
+        let told = heard_from(Notification, b"BPR 12 bob@x.org PHM 1\r\n");
+        assert_eq!(told, "BPR (not accepted, words: 4)");
+        let told = said_to(Notification, SignedIn, b"PRP 5 PHH 1\r\n");
+        assert_eq!(told, "PRP (not accepted, words: 3)");
     }
 
     #[test]

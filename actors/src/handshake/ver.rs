@@ -5,7 +5,7 @@ use msnp::{Dialect, Phase};
 
 /// `VER`: agrees on the client's favourite of the dialects that are spoken here.
 pub(crate) fn ver(link: &mut Link, ver: &Ver) {
-    let reply = ver.answer();
+    let reply = ver.answer(link.node().settings().versions);
     let agreed = reply.dialect();
     if agreed.is_none() {
         let offered = ver.unknown.as_ref().map_or("another dialect", |word| word.as_str());

@@ -22,7 +22,12 @@ pub struct Verify {
 /// The settings and lists of an account.
 #[derive(Debug, Message)]
 #[rtype(result = "Result<Roster, StoreError>")]
-pub struct Load(pub Known);
+pub struct Load {
+    /// Whose.
+    pub known: Known,
+    /// Whether with the telephone numbers of those on the forward list.
+    pub numbers: bool,
+}
 
 /// A change of an account. When it is answered, it is durable.
 #[derive(Debug, Message)]

@@ -22,7 +22,7 @@ pub use observe::{
     ReferralState, RegistryState, SessionState, SwitchboardState,
 };
 pub use registry::{
-    Broadcast, Listed, Locate, Located, NoteDialect, NotedDialect, Publish, Renamed, Ring, SignIn,
-    SignOff, Watchers,
+    Broadcast, Invitable, Listed, Locate, Located, NoteDialect, NotedDialect, PhoneChanged,
+    Publish, Renamed, Ring, SignIn, SignOff, Watchers,
 };
 pub use switchboard::{Call, Join, JoinError, Joined, Leave, MemberId, NotComing, Relay};

@@ -3,11 +3,13 @@
 use crate::port::store::AccountId;
 use crate::rules::Sight;
 use actix::Message;
-use msnp::{Cookie, ListVersion, SessionId};
+use msnp::{Cookie, ListVersion, Phone, PhoneNumber, SessionId};
 use serde::{Deserialize, Serialize};
 
-/// What one principal's session tells another's. It names accounts, has no text and no address of
-/// an actor in it, and can be serialised: this is where a cluster of nodes will be cut.
+/// What one principal's session tells another's. It names accounts, has no address of an actor in
+/// it, and can be serialised: this is where a cluster of nodes will be cut. It has no text but a
+/// telephone number: that is for those only who were admitted at that moment, so that it cannot be
+/// looked up later.
 #[derive(Debug, Clone, PartialEq, Eq, Message, Serialize, Deserialize)]
 #[rtype(result = "()")]
 pub enum Notice {
@@ -27,6 +29,17 @@ pub enum Notice {
         /// Whether I was put on it.
         added: bool,
     },
+    /// One of a contact's telephone numbers is news to me.
+    Phone {
+        /// The contact.
+        who: AccountId,
+        /// Which number.
+        phone: Phone,
+        /// The number, as far as I may know it. It is in a box: a notice is small.
+        number: Option<Box<PhoneNumber>>,
+        /// My list version now.
+        version: ListVersion,
+    },
     /// Somebody invites me to a conversation.
     Ring {
         /// Who does.
@@ -45,4 +58,15 @@ pub enum Notice {
     Elsewhere,
     /// More was sent than was read: the session is cut off.
     Overrun,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_notice_has_no_room_for_a_telephone_number() {
+        let ring = size_of::<(AccountId, SessionId, Cookie)>();
+        assert!(size_of::<Notice>() <= ring + size_of::<usize>());
+    }
 }

@@ -5,7 +5,7 @@ use crate::message::Notice;
 use crate::port::store::AccountId;
 use crate::rules::{Presence, Watching};
 use actix::{Message, Recipient};
-use msnp::{Cookie, Dialect, Handle, ListVersion, SessionId, State};
+use msnp::{Cookie, Dialect, Handle, ListVersion, Phone, PhoneNumber, SessionId, State};
 
 /// A principal has proved who he is. An older session of his is ended.
 #[derive(Debug, Message)]
@@ -64,6 +64,31 @@ pub struct Listed {
     pub version: ListVersion,
     /// Whether he was put on it.
     pub added: bool,
+}
+
+/// A principal takes part in conversations from now on, or does not (`IMS`).
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct Invitable {
+    /// Who.
+    pub account: AccountId,
+    /// On which connection he is signed in.
+    pub session: ConnectionId,
+    /// Whether he can be called.
+    pub on: bool,
+}
+
+/// Telephone numbers of a principal are news to some, and the store has it: he changed one, or lets
+/// others see them than before.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub struct PhoneChanged {
+    /// Whose.
+    pub account: AccountId,
+    /// What is told; whoever may not know a number is told that there is none.
+    pub numbers: Vec<(Phone, Option<PhoneNumber>)>,
+    /// Who is told, each with his new list version.
+    pub watchers: Vec<(AccountId, ListVersion)>,
 }
 
 /// Where is this principal, if the caller may reach him?

@@ -1,5 +1,6 @@
 use super::Session;
-use crate::port::store::{AccountId, Change};
+use crate::edit::Edited;
+use crate::port::store::{AccountId, Change, Forward};
 use crate::rules::Watching;
 use actix::Context;
 use msnp::command::{Add, AddReply, Iln};
@@ -9,20 +10,30 @@ impl Session {
     /// `ADD`: puts somebody on a list.
     pub(super) fn add(&mut self, add: Add, ctx: &mut Context<Session>) {
         let node = self.link.node();
-        let Add { trid, list, handle, name } = add;
+        let Add { trid, list, handle, name, group } = add;
         let Some(contact) = node.directory.find(&handle) else {
             return self.error(trid, ErrorCode::InvalidUser);
         };
         let limit = node.settings().list_entries;
         let shown = name.clone().unwrap_or_else(|| FriendlyName::from_handle(&handle));
-        let change = Change::Add { list, contact, name, limit };
+        let change = Change::Add { list, contact, name, limit, group };
         self.edit(trid, change, ctx, move |session, edited, ctx| {
-            let version = edited.version;
-            session.contacts.add(contact, list);
-            session.emit(&AddReply { trid, list, version, handle, name: shown }.into());
-            match list {
-                List::Forward => session.sighted(trid, contact, edited.sight),
-                _ => session.show(Watching::SameName, ctx),
+            let Edited { changed, sight } = edited;
+            let version = changed.version;
+            let name = shown;
+            session.emit(&AddReply { trid, list, version, handle, name, group }.into());
+            match (list, changed.forward) {
+                // He was there, and is in one more group.
+                (List::Forward, Forward::Same | Forward::Left) => {}
+                (List::Forward, Forward::Came) => {
+                    session.contacts.add(contact, list);
+                    session.tell_numbers(contact, version, &changed.numbers);
+                    session.sighted(trid, contact, sight);
+                }
+                _ => {
+                    session.contacts.add(contact, list);
+                    session.show(Watching::SameName, ctx);
+                }
             }
         });
     }

@@ -10,8 +10,8 @@ impl Session {
         let (trid, privacy) = (blp.trid, blp.privacy);
         let strict = self.link.node().settings().strict_privacy;
         let change = Change::SetPrivacy { privacy, strict };
-        self.edit(trid, change, ctx, move |session, changed, ctx| {
-            session.emit(&BlpReply { trid, version: changed.version, privacy }.into());
+        self.edit(trid, change, ctx, move |session, edited, ctx| {
+            session.emit(&BlpReply { trid, version: edited.changed.version, privacy }.into());
             if session.privacy != privacy {
                 session.privacy = privacy;
                 session.show(Watching::SameName, ctx);

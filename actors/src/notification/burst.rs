@@ -1,10 +1,11 @@
 //! Output of many lines, made line by line as there is room: a full `SYN` is larger than an output
 //! buffer.
 
+use super::numbers;
 use crate::directory::Directory;
 use crate::port::store::{AccountId, Listed, Roster};
-use msnp::command::{BlpReply, GtcReply, Iln, LstEntry, LstReply};
-use msnp::{Event, FriendlyName, List, State, TrId};
+use msnp::command::{BlpReply, GtcReply, Iln, LsgReply, LstEntry, LstReply, PrpReply};
+use msnp::{Dialect, Event, FriendlyName, List, Phone, Property, State, TrId, gate};
 
 /// What is still to be sent.
 pub(super) struct Burst {
@@ -13,35 +14,87 @@ pub(super) struct Burst {
 }
 
 enum Kind {
-    /// `GTC`, `BLP` and the lists of a `SYN`, the last one first, or one list.
-    Lists { roster: Roster, settings: u8, lists: heapless::Vec<List, 4>, sent: usize },
+    /// Parts of an account.
+    Account(Account),
     /// `ILN` for each contact that is seen.
     Sightings(std::vec::IntoIter<(AccountId, State)>),
 }
 
+struct Account {
+    roster: Roster,
+    /// The last one comes first.
+    parts: heapless::Vec<Part, 8>,
+    /// How many lines of the part were sent; of a list, how many entries.
+    sent: usize,
+    /// The contact whose numbers are being told, and how many lines of that are left.
+    numbers: Option<(Listed, usize)>,
+    /// Whether the numbers of contacts are told.
+    tells_numbers: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Prompting,
+    Privacy,
+    Properties,
+    Groups,
+    List(List),
+}
+
+/// Everything, in the order of a `SYN`: the reverse list is last, since Gaim signs on only then.
+const ALL: [Part; 8] = [
+    Part::Prompting,
+    Part::Privacy,
+    Part::Properties,
+    Part::Groups,
+    Part::List(List::Forward),
+    Part::List(List::Allow),
+    Part::List(List::Block),
+    Part::List(List::Reverse),
+];
+
 impl Burst {
-    /// Everything that a client with an old list version is sent.
-    pub(super) fn synchronisation(trid: TrId, roster: Roster, directory: &Directory) -> Burst {
-        Burst::lists(trid, roster, 2, List::ALL.into_iter().rev().collect(), directory)
+    /// Everything that a client with an old list version is sent in its dialect.
+    pub(super) fn synchronisation(
+        trid: TrId,
+        dialect: Dialect,
+        roster: Roster,
+        directory: &Directory,
+    ) -> Burst {
+        let is_told = |part: &Part| match part {
+            Part::Properties => gate::tells("PRP", dialect),
+            Part::Groups => gate::tells("LSG", dialect),
+            Part::Prompting | Part::Privacy | Part::List(_) => true,
+        };
+        let parts = ALL.into_iter().rev().filter(is_told).collect();
+        Burst::account(trid, roster, parts, gate::tells("BPR", dialect), directory)
     }
 
     /// One list.
     pub(super) fn list(trid: TrId, roster: Roster, list: List, directory: &Directory) -> Burst {
-        Burst::lists(trid, roster, 0, std::iter::once(list).collect(), directory)
+        let parts = std::iter::once(Part::List(list)).collect();
+        Burst::account(trid, roster, parts, false, directory)
     }
 
-    fn lists(
+    /// The groups.
+    pub(super) fn groups(trid: TrId, roster: Roster, directory: &Directory) -> Burst {
+        let parts = std::iter::once(Part::Groups).collect();
+        Burst::account(trid, roster, parts, false, directory)
+    }
+
+    fn account(
         trid: TrId,
         mut roster: Roster,
-        settings: u8,
-        lists: heapless::Vec<List, 4>,
+        parts: heapless::Vec<Part, 8>,
+        tells_numbers: bool,
         directory: &Directory,
     ) -> Burst {
         // Each line says how many there are, so it must be known beforehand who has a line.
         for list in &mut roster.lists {
             list.retain(|entry| directory.contains(entry.contact));
         }
-        Burst { trid, kind: Kind::Lists { roster, settings, lists, sent: 0 } }
+        let account = Account { roster, parts, sent: 0, numbers: None, tells_numbers };
+        Burst { trid, kind: Kind::Account(account) }
     }
 
     /// The contacts that a principal sees when he comes online.
@@ -57,30 +110,90 @@ impl Burst {
                 let contact = directory.principal(contact)?;
                 Some(Iln { trid, state, handle: contact.handle, name: contact.name }.into())
             }),
-            Kind::Lists { roster, settings, lists, sent } => {
-                let version = roster.version;
-                if *settings > 0 {
-                    *settings -= 1;
-                    let (prompting, privacy) = (roster.prompting, roster.privacy);
-                    return Some(match settings {
-                        1 => GtcReply { trid, version, prompting }.into(),
-                        _ => BlpReply { trid, version, privacy }.into(),
-                    });
-                }
-                let list = *lists.last()?;
-                let entries = roster.list(list);
-                let entry = entries.get(*sent);
-                *sent += 1;
-                let count = u32::try_from(entries.len()).unwrap_or(u32::MAX);
-                let index = u32::try_from(*sent).unwrap_or(u32::MAX);
-                if *sent >= entries.len() {
-                    lists.pop();
-                    *sent = 0;
-                }
-                let entry = entry.and_then(|entry| line(entry, index, count, directory));
-                Some(LstReply { trid, list, version, entry }.into())
-            }
+            Kind::Account(account) => account.next(trid, directory),
         }
+    }
+}
+
+impl Account {
+    fn next(&mut self, trid: TrId, directory: &Directory) -> Option<Event<'static>> {
+        if let Some(line) = self.next_number(directory) {
+            return Some(line);
+        }
+        let part = *self.parts.last()?;
+        let version = self.roster.version;
+        match part {
+            Part::Prompting => {
+                self.done();
+                Some(GtcReply { trid, version, prompting: self.roster.prompting }.into())
+            }
+            Part::Privacy => {
+                self.done();
+                Some(BlpReply { trid, version, privacy: self.roster.privacy }.into())
+            }
+            Part::Properties => Some(self.next_property(trid).into()),
+            Part::Groups => self.next_group(trid).map(Event::from),
+            Part::List(list) => Some(self.next_entry(trid, list, directory).into()),
+        }
+    }
+
+    /// The part was sent.
+    fn done(&mut self) {
+        self.parts.pop();
+        self.sent = 0;
+    }
+
+    /// One more line of a part of `count` lines, of which at least one is sent: its place, from 1.
+    fn advance(&mut self, count: usize) -> u32 {
+        self.sent += 1;
+        let index = u32::try_from(self.sent).unwrap_or(u32::MAX);
+        if self.sent >= count {
+            self.done();
+        }
+        index
+    }
+
+    /// His own numbers, and that there are no pagers.
+    fn next_property(&mut self, trid: TrId) -> PrpReply {
+        let property = match (Phone::ALL.get(self.sent), self.sent) {
+            (Some(phone), _) => Property::Phone(*phone, self.roster.numbers.get(*phone).cloned()),
+            (None, place) if place == Phone::ALL.len() => Property::MayPage(false),
+            (None, _) => Property::MobileEnabled(false),
+        };
+        self.advance(Phone::ALL.len() + 2);
+        PrpReply { trid, version: self.roster.version, property }
+    }
+
+    fn next_group(&mut self, trid: TrId) -> Option<LsgReply> {
+        let Some((group, name)) = self.roster.groups.get(self.sent).cloned() else {
+            self.done();
+            return None;
+        };
+        let count = self.roster.groups.len();
+        let index = self.advance(count);
+        let count = u32::try_from(count).unwrap_or(u32::MAX);
+        Some(LsgReply { trid, version: self.roster.version, index, count, group, name })
+    }
+
+    fn next_entry(&mut self, trid: TrId, list: List, directory: &Directory) -> LstReply {
+        let entries = self.roster.list(list);
+        let (entry, count) = (entries.get(self.sent).cloned(), entries.len());
+        let index = self.advance(count);
+        let count = u32::try_from(count).unwrap_or(u32::MAX);
+        let line = entry.as_ref().and_then(|entry| line(entry, index, count, directory));
+        if self.tells_numbers && list == List::Forward {
+            self.numbers = entry.map(|entry| (entry, numbers::LINES));
+        }
+        LstReply { trid, list, version: self.roster.version, entry: line }
+    }
+
+    fn next_number(&mut self, directory: &Directory) -> Option<Event<'static>> {
+        let version = self.roster.version;
+        let (entry, left) = self.numbers.as_mut().filter(|(_, left)| *left > 0)?;
+        let place = numbers::LINES - *left;
+        *left -= 1;
+        let line = numbers::line(directory, entry.contact, version, &entry.numbers, place);
+        line.map(Event::from)
     }
 }
 
@@ -88,5 +201,5 @@ fn line(entry: &Listed, index: u32, count: u32, directory: &Directory) -> Option
     let contact = directory.principal(entry.contact)?;
     let given = entry.name.as_ref().and_then(|name| FriendlyName::new(name).ok());
     let name = given.unwrap_or(contact.name);
-    Some(LstEntry { index, count, handle: contact.handle, name })
+    Some(LstEntry { index, count, handle: contact.handle, name, groups: entry.groups })
 }

@@ -14,7 +14,10 @@ impl Session {
         self.emit(&ChgReply { trid, state }.into());
         self.state = state;
         let first = !self.live && state != State::Offline;
-        self.live |= first;
+        if first {
+            self.live = true;
+            self.program_is_due();
+        }
         let look_at = if first { self.contacts.forward().collect() } else { Vec::new() };
         let published = self.publish(Watching::SameName, look_at);
         self.ask(ctx, published, move |session, seen, _| {

@@ -72,8 +72,9 @@ impl Contacts {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::port::Numbers;
     use crate::port::store::Listed;
-    use msnp::{ListVersion, Prompting};
+    use msnp::{GroupIds, ListVersion, Prompting};
 
     fn ids(contacts: impl Iterator<Item = AccountId>) -> Vec<u32> {
         contacts.map(|contact| contact.0).collect()
@@ -81,13 +82,20 @@ mod tests {
 
     fn contacts() -> Contacts {
         let list = |ids: &[u32]| {
-            let listed = |id: &u32| Listed { contact: AccountId(*id), name: None };
+            let listed = |id: &u32| Listed {
+                contact: AccountId(*id),
+                name: None,
+                groups: GroupIds::NONE,
+                numbers: Numbers::default(),
+            };
             ids.iter().map(listed).collect()
         };
         Contacts::of(&Roster {
             version: ListVersion::new(1).unwrap(),
             prompting: Prompting::Ask,
             privacy: Privacy::AllowOthers,
+            groups: Vec::new(),
+            numbers: Numbers::default(),
             lists: [list(&[9, 2]), list(&[2, 5]), list(&[7, 3]), list(&[9, 8])],
         })
     }

@@ -7,8 +7,8 @@ impl Session {
     /// `GTC`: stored; what it means is up to the client.
     pub(super) fn gtc(&mut self, gtc: &Gtc, ctx: &mut Context<Session>) {
         let (trid, prompting) = (gtc.trid, gtc.prompting);
-        self.edit(trid, Change::SetPrompting(prompting), ctx, move |session, changed, _| {
-            session.emit(&GtcReply { trid, version: changed.version, prompting }.into());
+        self.edit(trid, Change::SetPrompting(prompting), ctx, move |session, edited, _| {
+            session.emit(&GtcReply { trid, version: edited.changed.version, prompting }.into());
         });
     }
 }

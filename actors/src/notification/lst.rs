@@ -11,7 +11,7 @@ impl Session {
     pub(super) fn lst(&mut self, lst: &Lst, ctx: &mut Context<Session>) {
         let Some(known) = self.known() else { return };
         let (trid, list) = (lst.trid, lst.list);
-        let loaded = self.link.node().accounts.send(Load(known));
+        let loaded = self.link.node().accounts.send(Load { known, numbers: false });
         self.ask(ctx, loaded, move |session, loaded, _| {
             let Ok(Ok(roster)) = loaded else {
                 return session.error(trid, ErrorCode::DatabaseError);

@@ -1,18 +1,29 @@
 //! The `Session` actor: one connection to the Notification Server. One command, one file.
 
 mod add;
+mod adg;
 mod blp;
 mod burst;
 mod chg;
+mod chl;
 mod contacts;
 mod fnd;
 mod gtc;
+mod ims;
+mod lsg;
 mod lst;
 mod notice;
+mod numbers;
+mod pag;
 mod png;
 mod profile;
+mod prp;
+mod qry;
 mod rea;
+mod reg;
 mod rem;
+mod rmg;
+mod sdc;
 mod snd;
 mod syn;
 mod url;
@@ -20,6 +31,7 @@ mod usr;
 mod xfr;
 
 use self::burst::Burst;
+use self::chl::Program;
 use self::contacts::Contacts;
 use self::profile::Profile;
 
@@ -35,7 +47,7 @@ use crate::rules::{Presence, Watching};
 use crate::settings::MAX_LIST_ENTRIES;
 use actix::{Actor, Context, Handler, MessageResult};
 use msnp::command::{Farewell, Goodbye};
-use msnp::{ErrorCode, Event, ListVersion, Phase, Privacy, Request, Server, State, TrId};
+use msnp::{ErrorCode, Event, ListVersion, Phase, Privacy, Request, Server, State, TrId, gate};
 use std::future::Future;
 
 /// Notices that wait for the actor. It takes them all at each turn; a session that is sent more
@@ -46,7 +58,8 @@ const MAILBOX: usize = 1024;
 /// and as many other news. The news of one principal take one place of each kind.
 pub const HELD: usize = 2 * MAX_LIST_ENTRIES as usize;
 
-/// The output that must be free for one more line of a burst: no line is longer than 650 bytes.
+/// The output that must be free for one more line of a burst. The longest is an `LST` with all groups:
+/// 636 bytes.
 const LINE: usize = 1024;
 
 /// A connection to the Notification Server. It holds account numbers and flags, no text.
@@ -63,6 +76,9 @@ pub struct Session {
     /// the reverse list is told, and later none that those lists had already.
     synchronised: Option<ListVersion>,
     profile: Profile,
+    program: Program,
+    /// Whether he takes part in conversations (`IMS`).
+    invitable: bool,
     hold: Hold<Notice, HELD>,
     burst: Option<Box<Burst>>,
 }
@@ -80,6 +96,8 @@ impl Session {
             live: false,
             synchronised: None,
             profile: Profile::default(),
+            program: Program::default(),
+            invitable: true,
             hold: Hold::default(),
             burst: None,
         }
@@ -101,6 +119,11 @@ impl Session {
 
     fn error(&mut self, trid: TrId, code: ErrorCode) {
         self.link.error(trid, code);
+    }
+
+    /// Whether a command that servers send is one of his dialect.
+    fn has(&self, command: &str) -> bool {
+        gate::tells(command, self.link.dialect())
     }
 
     /// What he shows of himself now.
@@ -198,16 +221,29 @@ impl Served for Session {
             Request::Snd(snd) => self.snd(&snd),
             Request::Fnd(fnd) => self.fnd(&fnd),
             Request::Png(png) => self.png(png),
+            Request::Ims(ims) => self.ims(&ims, ctx),
+            Request::Prp(prp) => self.prp(prp, ctx),
+            Request::Sdc(sdc) => self.sdc(&sdc),
+            Request::Pag(pag) => self.pag(&pag),
+            Request::Chl(chl) => self.chl(&chl),
+            Request::Qry(qry) => self.qry(&qry),
+            Request::Lsg(lsg) => self.lsg(&lsg, ctx),
+            Request::Adg(adg) => self.adg(adg, ctx),
+            Request::Reg(reg) => self.reg(reg, ctx),
+            Request::Rmg(rmg) => self.rmg(&rmg, ctx),
             Request::Out(_) => self.link.close(EndReason::Left),
             // The gate lets no command of a switchboard through.
-            Request::Ans(_) | Request::Cal(_) | Request::Msg(_) => {
+            Request::Ans(_) | Request::Cal(_) | Request::Msg(_) | Request::Bye(_) => {
                 self.link.close(EndReason::other_server());
             }
         }
     }
 
     fn has_more(&self) -> bool {
-        self.burst.is_some() || self.profile.is_due() || !self.hold.is_empty()
+        self.burst.is_some()
+            || self.profile.is_due()
+            || self.program.is_due()
+            || !self.hold.is_empty()
     }
 
     fn produce(&mut self) {
@@ -227,6 +263,9 @@ impl Served for Session {
                 self.send_profile();
             }
             return;
+        }
+        if self.program.is_due() && self.link.room() >= LINE {
+            self.challenge_program(TrId::SERVER);
         }
         // A client that reads slowly is not closed for what was held back from it.
         while self.link.room() >= LINE
@@ -274,5 +313,32 @@ impl Handler<Observe<SessionState>> for Session {
             contacts: self.contacts.forward().count(),
             busy: self.link.waits() || self.has_more(),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use msnp::command::{LstEntry, LstReply};
+    use msnp::{Dialect, FriendlyName, GroupId, GroupIds, Handle, List};
+
+    #[test]
+    fn the_longest_line_of_a_burst_fits() {
+        let domain = "@example.com";
+        let local = "a".repeat(Handle::MAX - domain.len());
+        let count = u32::from(MAX_LIST_ENTRIES);
+        let entry = LstEntry {
+            index: count,
+            count,
+            handle: Handle::new(&format!("{local}{domain}")).unwrap(),
+            name: FriendlyName::new(&"a".repeat(FriendlyName::MAX_ENCODED)).unwrap(),
+            groups: GroupId::all().fold(GroupIds::NONE, GroupIds::with),
+        };
+        let (trid, list) = (TrId::parse(b"0000000000").unwrap(), List::Forward);
+        let version = ListVersion::new(ListVersion::MAX).unwrap();
+        let line = LstReply { trid, list, version, entry: Some(entry) };
+        let mut bytes = heapless::Vec::<u8, LINE>::new();
+        Event::from(line).encode(Dialect::Msnp7, &mut bytes).unwrap();
+        assert_eq!(bytes.len(), 636);
     }
 }

@@ -5,8 +5,8 @@ use crate::message::Notice;
 use crate::port::store::AccountId;
 use crate::rules::Sight;
 use actix::{Context, Handler};
-use msnp::command::{AddReply, Farewell, Fln, Goodbye, Message, Nln, RemReply, Rng, Sender};
-use msnp::{Cookie, Event, GoingDown, List, ListVersion, SessionId, TrId};
+use msnp::command::{AddReply, Bpr, Farewell, Fln, Goodbye, Message, Nln, RemReply, Rng, Sender};
+use msnp::{Cookie, Event, GoingDown, List, ListVersion, Property, SessionId, TrId};
 
 impl Session {
     /// What other principals do.
@@ -14,6 +14,9 @@ impl Session {
         match notice {
             Notice::Presence { who, sight } => self.presence_of(who, sight),
             Notice::Listed { who, version, added } => self.listed(who, version, added),
+            Notice::Phone { who, phone, number, version } => {
+                self.phone_of(who, Property::Phone(phone, number.map(|it| *it)), version);
+            }
             Notice::Ring { caller, session, cookie } => self.ring(caller, session, cookie),
             Notice::GoingDown { minutes } => {
                 let payload = GoingDown { minutes }.payload();
@@ -53,10 +56,21 @@ impl Session {
         let Some(other) = self.link.node().directory.principal(who) else { return };
         let (trid, list, handle) = (TrId::SERVER, List::Reverse, other.handle);
         if added {
-            self.emit(&AddReply { trid, list, version, handle, name: other.name }.into());
+            let (name, group) = (other.name, None);
+            self.emit(&AddReply { trid, list, version, handle, name, group }.into());
         } else {
-            self.emit(&RemReply { trid, list, version, handle }.into());
+            self.emit(&RemReply { trid, list, version, handle, group: None }.into());
         }
+    }
+
+    /// Telephone numbers belong to the lists: who has not read those will find it there.
+    fn phone_of(&mut self, who: AccountId, property: Property, version: ListVersion) {
+        let stale = self.synchronised.is_none_or(|known| version <= known);
+        if stale || !self.contacts.on(who).on(List::Forward) {
+            return;
+        }
+        let Some(contact) = self.link.node().directory.principal(who) else { return };
+        self.emit(&Bpr { version, handle: contact.handle, property }.into());
     }
 
     fn ring(&mut self, caller: AccountId, session: SessionId, cookie: Cookie) {
@@ -77,6 +91,9 @@ fn makes_stale(notice: &Notice, held: &Notice) -> bool {
     match (notice, held) {
         (Notice::Presence { who, .. }, Notice::Presence { who: earlier, .. })
         | (Notice::Listed { who, .. }, Notice::Listed { who: earlier, .. }) => who == earlier,
+        (Notice::Phone { who, phone, .. }, Notice::Phone { who: earlier, phone: other, .. }) => {
+            (who, phone) == (earlier, other)
+        }
         _ => false,
     }
 }

@@ -34,7 +34,8 @@ impl Profile {
 impl Session {
     pub(super) fn send_profile(&mut self) {
         self.profile = Profile::Sent;
-        let payload = UserProfile { login_time: self.link.node().clock.now() }.payload();
+        let profile = UserProfile { login_time: self.link.node().clock.now() };
+        let payload = profile.payload(self.link.dialect());
         self.emit(&Message { sender: Sender::Server, payload: payload.as_bytes() }.into());
     }
 }

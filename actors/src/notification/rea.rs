@@ -25,8 +25,8 @@ impl Session {
         } else {
             Change::RenameContact { contact, name: name.clone() }
         };
-        self.edit(trid, change, ctx, move |session, changed, ctx| {
-            let version = changed.version;
+        self.edit(trid, change, ctx, move |session, edited, ctx| {
+            let version = edited.changed.version;
             session.emit(&ReaReply { trid, version, handle, name }.into());
             if oneself {
                 session.show(Watching::NewName, ctx);

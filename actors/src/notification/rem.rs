@@ -1,5 +1,5 @@
 use super::Session;
-use crate::port::store::Change;
+use crate::port::store::{Change, Changed, Forward};
 use crate::rules::Watching;
 use actix::Context;
 use msnp::command::{Rem, RemReply};
@@ -8,14 +8,18 @@ use msnp::{ErrorCode, List};
 impl Session {
     /// `REM`: takes somebody off a list.
     pub(super) fn rem(&mut self, rem: Rem, ctx: &mut Context<Session>) {
-        let Rem { trid, list, handle } = rem;
+        let Rem { trid, list, handle, group } = rem;
         let Some(contact) = self.link.node().directory.find(&handle) else {
             return self.error(trid, ErrorCode::NotOnList);
         };
-        self.edit(trid, Change::Remove { list, contact }, ctx, move |session, edited, ctx| {
-            let version = edited.version;
-            session.contacts.remove(contact, list);
-            session.emit(&RemReply { trid, list, version, handle }.into());
+        let change = Change::Remove { list, contact, group };
+        self.edit(trid, change, ctx, move |session, edited, ctx| {
+            let Changed { version, forward, .. } = edited.changed;
+            // Out of one of his groups he stays on the forward list.
+            if list != List::Forward || forward == Forward::Left {
+                session.contacts.remove(contact, list);
+            }
+            session.emit(&RemReply { trid, list, version, handle, group }.into());
             if list != List::Forward {
                 session.show(Watching::SameName, ctx);
             }

@@ -12,7 +12,8 @@ impl Session {
     pub(super) fn syn(&mut self, syn: &Syn, ctx: &mut Context<Session>) {
         let Some(known) = self.known() else { return };
         let (trid, cached) = (syn.trid, syn.version);
-        let loaded = self.link.node().accounts.send(Load(known));
+        let numbers = self.has("BPR");
+        let loaded = self.link.node().accounts.send(Load { known, numbers });
         self.ask(ctx, loaded, move |session, loaded, _| {
             let Ok(Ok(roster)) = loaded else {
                 return session.error(trid, ErrorCode::DatabaseError);
@@ -21,8 +22,9 @@ impl Session {
             session.synchronised = Some(version);
             session.emit(&SynReply { trid, version }.into());
             if version.value() != cached {
-                let directory = &session.link.node().directory;
-                session.burst = Some(Box::new(Burst::synchronisation(trid, roster, directory)));
+                let (node, dialect) = (session.link.node(), session.link.dialect());
+                let burst = Burst::synchronisation(trid, dialect, roster, &node.directory);
+                session.burst = Some(Box::new(burst));
             }
         });
     }

@@ -155,7 +155,7 @@ impl Session {
         let roster = async move {
             // The registry lives as long as the node.
             let _ = signed_in.await;
-            let roster = node.accounts.send(Load(known)).await;
+            let roster = node.accounts.send(Load { known, numbers: false }).await;
             if let Ok(Ok(roster)) = &roster {
                 let watchers = roster.list(List::Reverse).iter().map(|entry| entry.contact);
                 let watchers = Watchers { account, session, watchers: watchers.collect() };
@@ -179,7 +179,7 @@ impl Session {
         let (called, dialect) = (self.link.called(), self.link.dialect());
         log::info!("{called} signed in as {} ({dialect})", principal.handle);
         let (handle, name) = (principal.handle, principal.name);
-        self.emit(&UsrReply::Ok { trid, handle, name }.into());
+        self.emit(&UsrReply::Ok { trid, handle, name, verified: Some(true) }.into());
     }
 
     fn store_failed(&mut self, trid: TrId, error: &StoreError) {

@@ -14,11 +14,15 @@ impl Session {
         let settings = self.link.node().settings();
         if xfr.to == Transfer::Notification {
             return match self.endpoint(settings.notification) {
-                Some(endpoint) => self.emit(&XfrReply::Notification { trid, endpoint }.into()),
+                Some(endpoint) => {
+                    self.emit(
+                        &XfrReply::Notification { trid, endpoint, own: Some(endpoint) }.into(),
+                    );
+                }
                 None => self.error(trid, ErrorCode::ServerUnavailable),
             };
         }
-        if !self.state.is_visible() {
+        if !self.state.is_visible() || !self.invitable {
             return self.error(trid, ErrorCode::NotAllowedOffline);
         }
         let Some((endpoint, account)) = self.endpoint(settings.switchboard).zip(self.account())

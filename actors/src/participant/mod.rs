@@ -193,7 +193,7 @@ impl Served for Participant {
             Request::Ans(ans) => self.ans(ans, ctx),
             Request::Cal(cal) => self.cal(cal, ctx),
             Request::Msg(msg) => self.msg(&msg),
-            Request::Out(_) => self.link.close(EndReason::Left),
+            Request::Bye(_) | Request::Out(_) => self.link.close(EndReason::Left),
             // The gate lets no other command through.
             _ => self.link.close(EndReason::other_server()),
         }

@@ -13,7 +13,7 @@ impl Participant {
         self.enter(trid, entry, ctx, |participant, trid, _| {
             if let Some(seat) = &participant.seat {
                 let (handle, name) = (seat.principal.handle.clone(), seat.principal.name.clone());
-                participant.emit(&UsrReply::Ok { trid, handle, name }.into());
+                participant.emit(&UsrReply::Ok { trid, handle, name, verified: None }.into());
             }
         });
     }

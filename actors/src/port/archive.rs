@@ -1,9 +1,10 @@
 //! What the store says and takes as a whole: its examination, accounts as a file of the operator's
 //! has them, backups.
 
-use super::StoreError;
 use super::store::{AccountId, Password, Principal};
-use msnp::{FriendlyName, Handle, List, ListVersion, Privacy, Prompting};
+use super::{Numbers, StoreError};
+use crate::rules::Group;
+use msnp::{FriendlyName, GroupIds, Handle, List, ListVersion, Privacy, Prompting};
 use serde::Serialize;
 
 /// What an examination of the store found.
@@ -36,6 +37,11 @@ pub struct Portrait {
     pub privacy: Privacy,
     /// The password in clear, if it was asked for or is given.
     pub password: Option<Password>,
+    /// The groups of the forward list; none if it never had others than group 0 and that has no
+    /// name of its own. An import leaves out those whose number or name is there already.
+    pub groups: Vec<Group>,
+    /// The telephone numbers.
+    pub numbers: Numbers,
     /// The forward, the allow and the block list, in this order, each in the order in which the
     /// entries came; with the name that the owner gave somebody, if it is neither his handle nor
     /// his own friendly name. Each has [`MAX_LIST_ENTRIES`](crate::settings::MAX_LIST_ENTRIES) at
@@ -55,13 +61,21 @@ impl Portrait {
 pub struct Contact {
     handle: Box<str>,
     name: Option<Box<str>>,
+    groups: GroupIds,
 }
 
 impl Contact {
     /// Somebody, with the name that the owner gave him.
     #[must_use]
     pub fn new(handle: &Handle, name: Option<&FriendlyName>) -> Contact {
-        Contact { handle: handle.as_str().into(), name: name.map(|name| name.as_str().into()) }
+        let (handle, name) = (handle.as_str().into(), name.map(|name| name.as_str().into()));
+        Contact { handle, name, groups: GroupIds::NONE }
+    }
+
+    /// The same, in these groups.
+    #[must_use]
+    pub fn in_groups(self, groups: GroupIds) -> Contact {
+        Contact { groups, ..self }
     }
 
     /// His user handle, in lower case like every [`Handle`].
@@ -74,6 +88,12 @@ impl Contact {
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         self.name.as_deref()
+    }
+
+    /// In which groups he is, on the forward list. An import leaves out those that are not there.
+    #[must_use]
+    pub fn groups(&self) -> GroupIds {
+        self.groups
     }
 }
 
@@ -132,7 +152,7 @@ mod tests {
 
     #[test]
     fn a_contact_takes_little_room_and_keeps_his_texts() {
-        assert_eq!(size_of::<Contact>(), 4 * size_of::<usize>());
+        assert_eq!(size_of::<Contact>(), 5 * size_of::<usize>());
         let handle = Handle::new("Alice@example.com").unwrap();
         let plain = Contact::new(&handle, None);
         assert_eq!((plain.handle(), plain.name()), ("alice@example.com", None));

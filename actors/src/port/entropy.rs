@@ -12,6 +12,12 @@ pub trait Entropy {
         Challenge::from_entropy(now, self.word())
     }
 
+    /// A fresh challenge for a client program.
+    fn program_challenge(&self) -> Option<Challenge> {
+        let [a, b, c, d, e, f, g, h, ..] = self.bits().to_le_bytes();
+        Challenge::for_client(u64::from_le_bytes([a, b, c, d, e, f, g, h]))
+    }
+
     /// A fresh cookie.
     fn cookie(&self) -> Cookie {
         Cookie::from_entropy(self.bits())

@@ -3,11 +3,13 @@
 mod archive;
 mod clock;
 mod entropy;
+mod numbers;
 pub mod store;
 mod transport;
 
 pub use archive::{ArchiveError, Contact, Examination, Imported, Portrait, Restored};
 pub use clock::Clock;
 pub use entropy::Entropy;
+pub use numbers::Numbers;
 pub use store::{Store, StoreError};
 pub use transport::{Facts, Transport};

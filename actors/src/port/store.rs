@@ -3,10 +3,14 @@
 //! The calls block; the `Accounts` actor makes them on threads that
 //! may. A change is durable when the call returns.
 
+use super::Numbers;
 use super::archive::{ArchiveError, Examination, Imported, Portrait, Restored};
-use crate::rules::Membership;
+use crate::rules::{Group, Membership};
 use msnp::auth::{Challenge, Digest};
-use msnp::{ErrorCode, FriendlyName, Handle, List, ListVersion, Privacy, Prompting};
+use msnp::{
+    ErrorCode, FriendlyName, GroupId, GroupIds, GroupName, Handle, List, ListVersion, Phone,
+    PhoneNumber, Privacy, Prompting,
+};
 use serde::{Deserialize, Serialize};
 use std::io::{Read, Write};
 use std::sync::Arc;
@@ -44,6 +48,11 @@ pub struct Listed {
     pub contact: AccountId,
     /// The name that the owner gave him, if it is neither his handle nor his own friendly name.
     pub name: Option<Arc<str>>,
+    /// In which of the owner's groups he is; in none, on other lists than the forward list.
+    pub groups: GroupIds,
+    /// His telephone numbers, if he lets the owner see them: none otherwise, and on other lists
+    /// than the forward list, and if they were not asked for.
+    pub numbers: Numbers,
 }
 
 /// An account's settings and lists at one moment.
@@ -55,6 +64,11 @@ pub struct Roster {
     pub prompting: Prompting,
     /// `BLP`
     pub privacy: Privacy,
+    /// The groups as `LSG` shows them, in the order of their numbers. Group 0 is always the first:
+    /// it is called `~` as long as it was given no name and there was no other.
+    pub groups: Vec<Group>,
+    /// The account's own telephone numbers.
+    pub numbers: Numbers,
     /// The lists in the order of [`List::ALL`], each in the order in which the entries came.
     pub lists: [Vec<Listed>; 4],
 }
@@ -73,6 +87,9 @@ pub enum Change {
         name: Option<FriendlyName>,
         /// How many entries the list may have.
         limit: u16,
+        /// Into which group, on the forward list: somebody who is on it comes into one more with
+        /// this. A new entry is in group 0 without it. On other lists it counts for nothing.
+        group: Option<GroupId>,
     },
     /// `REM`
     Remove {
@@ -80,6 +97,9 @@ pub enum Change {
         list: List,
         /// Who is removed.
         contact: AccountId,
+        /// Out of which group only, on the forward list: he stays on that then, even if he is in
+        /// no other. On other lists it counts for nothing.
+        group: Option<GroupId>,
     },
     /// `REA` of oneself.
     RenameSelf(FriendlyName),
@@ -100,15 +120,60 @@ pub enum Change {
         /// nothing, not even the version.
         strict: bool,
     },
+    /// `ADG`
+    AddGroup(GroupName),
+    /// `REG`
+    RenameGroup {
+        /// Which.
+        group: GroupId,
+        /// What it is called from now on; its own name is a change like any other.
+        name: GroupName,
+    },
+    /// `RMG`: who is in this group only leaves the forward list.
+    RemoveGroup(GroupId),
+    /// `PRP` of a telephone number; one that it is already changes nothing, not even the version.
+    SetPhone(Phone, Option<PhoneNumber>),
 }
 
 /// What a change came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Changed {
     /// The owner's list version.
     pub version: ListVersion,
-    /// The contact's list version, if his reverse list changed.
-    pub contact_version: Option<ListVersion>,
+    /// What it did to the owner's forward list.
+    pub forward: Forward,
+    /// Who else has a new list version, and which, in the order of their account numbers: those who
+    /// came on the forward list or left it; after [`Change::SetPhone`] those on the owner's reverse
+    /// list who may see his numbers; after a change of his allow list, block list or privacy
+    /// setting, if he has numbers, those on his reverse list whom he lets see them from now on, or
+    /// does not any more.
+    pub contacts: Vec<(AccountId, ListVersion)>,
+    /// The group that was made; or the one that was asked for in [`Change::Add`].
+    pub group: Option<GroupId>,
+    /// The telephone numbers of the contact of a [`Change::Add`] to the forward list, if he lets the
+    /// owner see them; the owner's own, as `contacts` see them after a change of his allow list,
+    /// block list or privacy setting: one change never lets some see them and others not any more.
+    pub numbers: Numbers,
+}
+
+/// What a change did to a forward list, and so to the reverse lists of the contacts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Forward {
+    /// It has the same entries as before, though perhaps in other groups.
+    Same,
+    /// The contacts came on it.
+    Came,
+    /// The contacts left it.
+    Left,
+}
+
+impl Changed {
+    /// A change that nobody else's list version depends on.
+    #[must_use]
+    pub fn own(version: ListVersion) -> Changed {
+        let (forward, contacts) = (Forward::Same, Vec::new());
+        Changed { version, forward, contacts, group: None, numbers: Numbers::default() }
+    }
 }
 
 /// The clock of the first list version of an account is not believed before this moment, in seconds
@@ -198,8 +263,8 @@ pub enum StoreError {
 
 /// The store of accounts and lists. It keeps, in one transaction for each call, that B is on A's
 /// forward list exactly if A is on B's reverse list, that nobody is on both the allow and the block
-/// list of one account, and that each change makes a new list version for everybody whose lists
-/// it changed.
+/// list of one account, that whoever is in a group is on the forward list and the group is there,
+/// and that each change makes a new list version for everybody whose lists it changed.
 pub trait Store: Send + Sync {
     /// Shows every account. `show` may not call the store.
     ///
@@ -214,11 +279,12 @@ pub trait Store: Send + Sync {
     /// [`StoreError`] if it cannot be read.
     fn verify(&self, account: Option<AccountId>, proof: &Proof) -> Result<bool, StoreError>;
 
-    /// The settings and lists of an account.
+    /// The settings and lists of an account; with `numbers`, the telephone numbers that those on the
+    /// forward list show: each of them is looked up for that.
     ///
     /// # Errors
     /// [`StoreError`] if it cannot be read, or [`StoreError::NoSuchAccount`].
-    fn roster(&self, account: AccountId) -> Result<Roster, StoreError>;
+    fn roster(&self, account: AccountId, numbers: bool) -> Result<Roster, StoreError>;
 
     /// Makes changes, in order, in one durable transaction; each is carried out or refused by
     /// itself.
@@ -263,7 +329,7 @@ pub trait Store: Send + Sync {
     /// A name for a contact who calls himself so by now is not in it, nor one for somebody who is
     /// on the reverse list only.
     ///
-    /// All of it is in memory at once: an entry takes its texts and some 32 bytes.
+    /// All of it is in memory at once: an entry takes its texts and some 40 bytes.
     ///
     /// # Errors
     /// [`StoreError`] if it cannot be read.

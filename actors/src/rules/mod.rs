@@ -1,11 +1,15 @@
-//! The rules, as plain functions: who sees whom, what a change of a list comes to, and how much is
-//! too much.
+//! The rules, as plain functions: who sees whom, what a change of a list or of groups comes to, and
+//! how much is too much.
 
+mod groups;
 mod limits;
 mod lists;
 mod visibility;
 
+pub use groups::{
+    Group, add_group, adopt, has_group, join, leave, remove_group, rename_group, shown,
+};
 pub(crate) use limits::MINUTE;
 pub use limits::{PerMinute, invite};
 pub use lists::{Membership, add, remove};
-pub use visibility::{Presence, Sight, Watching, can_see, told};
+pub use visibility::{Presence, Sight, Watching, admits, can_see, told};

@@ -3,8 +3,9 @@
 //! A is seen by B if A is neither hidden nor offline, B has A on his forward list, A does not
 //! block B, and A's privacy allows everybody else or B is on A's allow list.
 
+use super::Membership;
 use crate::port::store::AccountId;
-use msnp::{Privacy, State};
+use msnp::{List, Privacy, State};
 use serde::{Deserialize, Serialize};
 
 /// What a principal shows of himself, and to whom.
@@ -32,6 +33,15 @@ impl Presence {
             Privacy::AllowOthers => !excepted,
             Privacy::BlockOthers => excepted,
         }
+    }
+}
+
+/// Whether a principal of this privacy setting admits somebody who is on these of his lists, as
+/// [`Presence::admits`] has it. Whom he admits is told his telephone numbers as well.
+pub fn admits(privacy: Privacy, on: Membership) -> bool {
+    match privacy {
+        Privacy::AllowOthers => !on.on(List::Block),
+        Privacy::BlockOthers => on.on(List::Allow),
     }
 }
 
@@ -101,6 +111,17 @@ mod tests {
         assert!(!online(Privacy::AllowOthers, &[1, 2, 3]));
         assert!(!online(Privacy::BlockOthers, &[1, 3]));
         assert!(online(Privacy::BlockOthers, &[1, 2]));
+    }
+
+    #[test]
+    fn lists_admit_as_exceptions_do() {
+        let on = |lists: &[List]| lists.iter().fold(Membership::NONE, |on, list| on.with(*list));
+        let allowed = on(&[List::Allow, List::Forward]);
+        let blocked = on(&[List::Block, List::Reverse]);
+        let neither = on(&[List::Forward, List::Reverse]);
+        let whom = |privacy| [allowed, blocked, neither].map(|on| admits(privacy, on));
+        assert_eq!(whom(Privacy::AllowOthers), [true, false, true]);
+        assert_eq!(whom(Privacy::BlockOthers), [true, false, false]);
     }
 
     #[test]

@@ -1,10 +1,15 @@
 //! Four principals who do anything at all, against a plain model of the rules: after each step every
 //! client has heard exactly what the rules say, what it has made of everything that it was sent is what
-//! the rules say it sees, and a fresh `SYN` agrees.
+//! the rules say it sees, and a fresh `SYN` agrees. Each signs in with clients of all dialects, and
+//! none of them is ever sent a command, or a form of one, that its dialect does not have.
 
+mod account;
+mod groups;
+mod numbers;
 mod plain;
 mod play;
 mod steps;
+mod talk;
 mod turmoil;
 mod view;
 

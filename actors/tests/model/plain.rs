@@ -6,66 +6,27 @@
 //! * Each change of an account makes a new list version. Putting somebody on the forward list, and
 //!   taking him off it, changes two accounts.
 //! * Whoever has said `SYN` or `CHG` is told who puts him on a forward list, or takes him off it.
+//! * Nobody is told what his dialect does not have.
 
+use super::account::{Account, LISTS, Numbers, place};
 use super::steps::{Beginning, Cached, Deed, ILLEGAL, Name, Who, handle};
-use crate::support::VERSION;
+use msnp::Dialect;
 use std::collections::BTreeMap;
 use std::time::Duration;
-
-pub(crate) const LISTS: [&str; 4] = ["FL", "AL", "BL", "RL"];
-
-/// The place of a list in [`LISTS`].
-pub(crate) fn place(list: &str) -> usize {
-    LISTS.iter().position(|name| *name == list).unwrap()
-}
 
 /// The end of a connection.
 pub(crate) const END: &str = "(end)";
 
 /// The profile message, without what is in it.
-const PROFILE: &str = "MSG Hotmail Hotmail 95";
-
-const SWITCHBOARD: &str = "192.0.2.1:1865";
-
-/// What an account is.
-#[derive(Debug)]
-pub(crate) struct Account {
-    pub(crate) name: String,
-    pub(crate) version: u32,
-    pub(crate) prompting: &'static str,
-    pub(crate) privacy: &'static str,
-    /// In the order of [`LISTS`].
-    pub(crate) lists: [Vec<Who>; 4],
-    /// What he calls those who are on a list of his, if it was another name than theirs.
-    names: BTreeMap<Who, String>,
-}
-
-impl Account {
-    fn has(&self, list: &str, who: Who) -> bool {
-        self.lists[place(list)].contains(&who)
-    }
-
-    fn put(&mut self, list: &str, who: Who) {
-        self.lists[place(list)].push(who);
-        self.version += 1;
-    }
-
-    fn take(&mut self, list: &str, who: Who) {
-        self.lists[place(list)].retain(|other| *other != who);
-        self.version += 1;
-        if !LISTS.iter().any(|list| self.has(list, who)) {
-            self.names.remove(&who);
-        }
-    }
-
-    fn admits(&self, other: Who) -> bool {
-        !self.has("BL", other) && (self.privacy == "AL" || self.has("AL", other))
-    }
+fn profile(dialect: Dialect) -> String {
+    let length = if dialect < Dialect::Msnp3 { 95 } else { 312 };
+    format!("MSG Hotmail Hotmail {length}")
 }
 
 /// What a connection of somebody who is signed in has come to.
 #[derive(Debug)]
 struct Client {
+    dialect: Dialect,
     state: &'static str,
     /// He has said a `CHG` that is not `FLN`.
     live: bool,
@@ -73,6 +34,15 @@ struct Client {
     synchronised: bool,
     /// He was sent the profile.
     profiled: bool,
+    /// He takes part in conversations.
+    invitable: bool,
+}
+
+impl Client {
+    fn new(dialect: Dialect) -> Client {
+        let (live, synchronised, profiled, invitable) = (false, false, false, true);
+        Client { dialect, state: "FLN", live, synchronised, profiled, invitable }
+    }
 }
 
 /// What somebody sees of another: a state and a name.
@@ -89,10 +59,26 @@ pub(crate) struct Outcome {
     pub(crate) talk: [Vec<String>; 2],
 }
 
+/// What comes of a line that is no command of the dialect or cannot be read: a code, or the end.
+fn unread(deed: &Deed, dialect: Dialect) -> Option<Option<u32>> {
+    match deed {
+        Deed::Out | Deed::Add("RL", ..) | Deed::Rem("RL", _) => Some(None),
+        Deed::Illegal(which) => Some(ILLEGAL[*which].1),
+        deed if dialect < deed.since() => Some(Some(200)),
+        // Only up to MSNP4 somebody could say that he is offline.
+        Deed::Chg("FLN") if dialect >= Dialect::Msnp5 => Some(Some(201)),
+        // Only the server says whether there are pagers.
+        Deed::Prp("MBE", _) => Some(Some(715)),
+        _ => None,
+    }
+}
+
 /// All of it.
 pub(crate) struct Plain {
     pub(crate) accounts: [Account; 4],
     clients: [Option<Client>; 4],
+    /// What each client, one a dialect, was told last of each contact's numbers.
+    pub(crate) told: [[BTreeMap<Who, Numbers>; Dialect::ALL.len()]; 4],
     /// When each renamed himself for the first time in the last minute, and how often since.
     renames: [Option<(Duration, u32)>; 4],
     /// How many entries a list has at most.
@@ -102,17 +88,9 @@ pub(crate) struct Plain {
 impl Plain {
     /// Four accounts whose lists are empty, or on whose forward lists are all the others.
     pub(crate) fn new(Beginning { limit, friends }: Beginning) -> Plain {
-        let account = |name: &str| Account {
-            name: name.into(),
-            version: VERSION,
-            prompting: "A",
-            privacy: "AL",
-            lists: Default::default(),
-            names: BTreeMap::new(),
-        };
-        let accounts = ["Alice", "Bob%20B.", "Carol", "Dave"].map(account);
-        let (clients, renames) = Default::default();
-        let mut plain = Plain { accounts, clients, renames, limit: limit.into() };
+        let accounts = ["Alice", "Bob%20B.", "Carol", "Dave"].map(Account::new);
+        let (clients, told, renames) = Default::default();
+        let mut plain = Plain { accounts, clients, told, renames, limit: limit.into() };
         for owner in Who::ALL.into_iter().filter(|_| friends) {
             for contact in Who::ALL.into_iter().filter(|contact| *contact != owner) {
                 plain.account(owner).put("FL", contact);
@@ -130,15 +108,32 @@ impl Plain {
         self.clients[who as usize].is_some()
     }
 
+    /// What somebody's client speaks.
+    pub(crate) fn dialect(&self, who: Who) -> Dialect {
+        self.clients[who as usize].as_ref().map_or(Dialect::Msnp2, |client| client.dialect)
+    }
+
+    /// Whether the numbers of contacts are told to him.
+    pub(super) fn is_synchronised(&self, who: Who) -> bool {
+        self.clients[who as usize].as_ref().is_some_and(|client| client.synchronised)
+    }
+
     fn is_listening(&self, who: Who) -> bool {
         let client = self.clients[who as usize].as_ref();
         client.is_some_and(|client| client.live || client.synchronised)
     }
 
+    pub(super) fn state(&self, who: Who) -> &'static str {
+        self.clients[who as usize].as_ref().map_or("FLN", |client| client.state)
+    }
+
+    pub(super) fn is_invitable(&self, who: Who) -> bool {
+        self.clients[who as usize].as_ref().is_some_and(|client| client.invitable)
+    }
+
     /// Whether somebody is shown to another, contact or not: then he can be called, too.
-    fn is_shown(&self, who: Who, to: Who) -> bool {
-        let state = self.clients[who as usize].as_ref().map_or("FLN", |client| client.state);
-        !["FLN", "HDN"].contains(&state) && self.accounts[who as usize].admits(to)
+    pub(super) fn is_shown(&self, who: Who, to: Who) -> bool {
+        !["FLN", "HDN"].contains(&self.state(who)) && self.accounts[who as usize].admits(to)
     }
 
     /// What somebody sees now.
@@ -157,7 +152,7 @@ impl Plain {
     }
 
     /// What one list is sent as.
-    fn list_lines(&self, who: Who, trid: &str, list: &str) -> Vec<String> {
+    pub(super) fn list_lines(&self, who: Who, trid: &str, list: &str) -> Vec<String> {
         let account = &self.accounts[who as usize];
         let (entries, version) = (&account.lists[place(list)], account.version);
         let head = format!("LST {trid} {list} {version}");
@@ -167,7 +162,11 @@ impl Plain {
         let line = |(index, entry): (usize, &Who)| {
             let own = &self.accounts[*entry as usize].name;
             let name = account.names.get(entry).unwrap_or(own);
-            format!("{head} {} {} {} {name}", index + 1, entries.len(), entry.handle())
+            let groups = account.shown_in(*entry).iter().map(u8::to_string).collect::<Vec<_>>();
+            let has_groups = list == "FL" && self.dialect(who) >= Dialect::Msnp7;
+            let groups = if has_groups { format!(" {}", groups.join(",")) } else { String::new() };
+            let place = index + 1;
+            format!("{head} {place} {} {} {name}{groups}", entries.len(), entry.handle())
         };
         entries.iter().enumerate().map(line).collect()
     }
@@ -185,24 +184,31 @@ impl Plain {
         let mut outcome = Outcome::default();
         let there = self.is_signed_in(who);
         match deed {
-            Deed::SignIn => {
+            Deed::SignIn(dialect) => {
                 if there {
                     outcome.aside = vec!["OUT OTH".into(), END.into()];
                 }
-                let (state, live, synchronised, profiled) = ("FLN", false, false, false);
-                let client = Client { state, live, synchronised, profiled };
-                self.clients[who as usize] = Some(client);
+                self.clients[who as usize] = Some(Client::new(*dialect));
                 let name = &self.accounts[who as usize].name;
-                outcome.seats[who as usize] = vec![format!("USR 7 OK {} {name}", who.handle())];
+                let verified = if *dialect < Dialect::Msnp6 { "" } else { " 1" };
+                let welcome = format!("USR 7 OK {} {name}{verified}", who.handle());
+                outcome.seats[who as usize] = vec![welcome];
             }
             Deed::WrongPassword => outcome.aside = vec!["911 7".into(), END.into()],
             _ if !there => {}
             Deed::HangUp => self.clients[who as usize] = None,
-            deed => {
-                let answer = self.answer(who, trid, deed, cached, now, &mut outcome);
-                outcome.seats[who as usize] = answer;
-                self.send_profile(who, deed, &mut outcome);
-            }
+            deed => match unread(deed, self.dialect(who)) {
+                Some(Some(code)) => outcome.seats[who as usize] = vec![format!("{code} {trid}")],
+                Some(None) => {
+                    self.clients[who as usize] = None;
+                    outcome.seats[who as usize] = vec![END.into()];
+                }
+                None => {
+                    let answer = self.answer(who, trid, deed, cached, now, &mut outcome);
+                    outcome.seats[who as usize] = answer;
+                    self.send_profile(who, &mut outcome);
+                }
+            },
         }
         let renamed = matches!(deed, Deed::Rea(Some(whom), _) if *whom == who)
             && outcome.seats[who as usize].first().is_some_and(|line| line.starts_with("REA"));
@@ -212,11 +218,11 @@ impl Plain {
 
     /// The first answer after the sign-in is followed by the profile. A line that cannot be read
     /// is no command yet.
-    fn send_profile(&mut self, who: Who, deed: &Deed, outcome: &mut Outcome) {
+    fn send_profile(&mut self, who: Who, outcome: &mut Outcome) {
         let Some(client) = &mut self.clients[who as usize] else { return };
-        if !client.profiled && !matches!(deed, Deed::Illegal(_)) {
+        if !client.profiled {
             client.profiled = true;
-            outcome.seats[who as usize].push(PROFILE.into());
+            outcome.seats[who as usize].push(profile(client.dialect));
         }
     }
 
@@ -259,10 +265,30 @@ impl Plain {
             Deed::Syn(version) => self.synchronise(who, t, *version, cached),
             Deed::Chg(state) => self.change_state(who, t, state),
             Deed::Lst(list) => self.list_lines(who, t, list),
-            Deed::Add(list, whom, name) if *list != "RL" => {
-                self.add(who, t, list, *whom, *name, outcome)
+            Deed::Add(list, whom, name) => self.add(who, t, list, *whom, *name, outcome),
+            Deed::Rem(list, whom) => self.remove(who, t, list, *whom, outcome),
+            // Without groups it is one word too many.
+            Deed::AddTo(whom, name, _) if self.dialect(who) < Dialect::Msnp7 => {
+                self.add(who, t, "FL", *whom, *name, outcome)
             }
-            Deed::Rem(list, whom) if *list != "RL" => self.remove(who, t, list, *whom, outcome),
+            Deed::RemFrom(whom, _) if self.dialect(who) < Dialect::Msnp7 => {
+                self.remove(who, t, "FL", *whom, outcome)
+            }
+            Deed::AddTo(whom, name, group) => {
+                self.add_to_group(who, t, *whom, *name, *group, outcome)
+            }
+            Deed::RemFrom(whom, group) => self.remove_from_group(who, t, *whom, *group),
+            Deed::Lsg => self.group_lines(who, t),
+            Deed::Adg(name) => self.add_group(who, t, name),
+            Deed::Reg(group, name) => self.rename_group(who, t, *group, name),
+            Deed::Rmg(group) => self.remove_group(who, t, *group, outcome),
+            Deed::Prp(property, value) => self.set_property(who, t, property, *value, outcome),
+            Deed::Ims(on) => {
+                if let Some(client) = &mut self.clients[who as usize] {
+                    client.invitable = *on == "ON";
+                }
+                vec![format!("IMS {t} 0 {on}")]
+            }
             Deed::Rea(whom, name) => self.rename(who, t, *whom, *name, now),
             Deed::Blp(privacy) => {
                 let account = self.account(who);
@@ -280,13 +306,9 @@ impl Plain {
                 vec![format!("GTC {t} {} {prompting}", account.version)]
             }
             Deed::Call(whom) => self.call(who, t, *whom, outcome),
-            Deed::Illegal(which) if let Some(code) = ILLEGAL[*which].1 => {
-                vec![format!("{code} {t}")]
-            }
-            // Only the server changes the reverse list.
-            _ => {
-                self.clients[who as usize] = None;
-                vec![END.into()]
+            // `act` knows what comes of them.
+            Deed::SignIn(_) | Deed::WrongPassword | Deed::HangUp | Deed::Out | Deed::Illegal(_) => {
+                Vec::new()
             }
         }
     }
@@ -301,7 +323,13 @@ impl Plain {
         if version != Cached::Known || cached != current {
             lines.push(format!("GTC {t} {current} {prompting}"));
             lines.push(format!("BLP {t} {current} {privacy}"));
-            lines.extend(LISTS.iter().flat_map(|list| self.list_lines(who, t, list)));
+            lines.extend(self.property_lines(who, t));
+            if self.dialect(who) >= Dialect::Msnp7 {
+                lines.extend(self.group_lines(who, t));
+            }
+            lines.extend(self.forward_lines(who, t));
+            let others = LISTS[1..].iter();
+            lines.extend(others.flat_map(|list| self.list_lines(who, t, list)));
         }
         lines
     }
@@ -327,7 +355,7 @@ impl Plain {
         Some(format!("ILN {t} {state} {} {name}", contact.handle()))
     }
 
-    fn add(
+    pub(super) fn add(
         &mut self,
         who: Who,
         t: &str,
@@ -368,6 +396,7 @@ impl Plain {
             self.account(contact).put("RL", who);
             let theirs = self.account(contact).version;
             self.news(contact, format!("ADD 0 RL {theirs} {} {name}", who.handle()), outcome);
+            lines.extend(self.number_lines(who, contact));
             let live = self.clients[who as usize].as_ref().is_some_and(|client| client.live);
             lines.extend(self.iln(who, t, contact).filter(|_| live));
         }
@@ -389,11 +418,19 @@ impl Plain {
         account.take(list, contact);
         let line = format!("REM {t} {list} {} {}", account.version, contact.handle());
         if list == "FL" {
-            self.account(contact).take("RL", who);
-            let theirs = self.account(contact).version;
-            self.news(contact, format!("REM 0 RL {theirs} {}", who.handle()), outcome);
+            self.has_left(who, contact, outcome);
         }
         vec![line]
+    }
+
+    /// Somebody left the forward list: that is the other side of it.
+    pub(super) fn has_left(&mut self, who: Who, contact: Who, outcome: &mut Outcome) {
+        self.account(contact).take("RL", who);
+        let theirs = self.account(contact).version;
+        self.news(contact, format!("REM 0 RL {theirs} {}", who.handle()), outcome);
+        for told in &mut self.told[who as usize] {
+            told.remove(&contact);
+        }
     }
 
     /// Tells somebody of his reverse list.
@@ -447,30 +484,6 @@ impl Plain {
         let (first, count) = current.unwrap_or((now, 0));
         *renames = Some((first, count + 1));
         count >= 5
-    }
-
-    fn call(&mut self, who: Who, t: &str, whom: Option<Who>, outcome: &mut Outcome) -> Vec<String> {
-        let state = self.clients[who as usize].as_ref().map_or("FLN", |client| client.state);
-        if ["FLN", "HDN"].contains(&state) {
-            return vec![format!("913 {t}")];
-        }
-        let name = |who: Who| self.accounts[who as usize].name.clone();
-        let (caller, calling) = (who.handle(), name(who));
-        let [talk, other] = &mut outcome.talk;
-        talk.push(format!("USR 1 OK {caller} {calling}"));
-        match whom {
-            Some(callee) if callee == who => talk.push("215 2".into()),
-            Some(callee) if self.is_shown(callee, who) => {
-                talk.push("CAL 2 RINGING *".into());
-                talk.push(format!("JOI {} {}", callee.handle(), name(callee)));
-                talk.push(format!("BYE {}", callee.handle()));
-                *other = vec![format!("IRO 1 1 1 {caller} {calling}"), "ANS 1 OK".into()];
-                let ring = format!("RNG * {SWITCHBOARD} CKI * {caller} {calling}");
-                outcome.seats[callee as usize].push(ring);
-            }
-            _ => talk.push("217 2".into()),
-        }
-        vec![format!("XFR {t} SB {SWITCHBOARD} CKI *")]
     }
 
     /// The order of a reverse list is that in which others came to it, which is not known if they

@@ -1,13 +1,13 @@
 //! Plays steps on a real node and on the model, and compares what is heard.
 
 use super::plain::{END, Outcome, Plain};
-use super::steps::{Beginning, Cached, Deed, Step, Who, handle};
-use super::view::View;
+use super::steps::{Beginning, Cached, Deed, LOGINS, Step, Who, handle};
+use super::view::{Truth, View};
 use crate::support::{Invitation, Plan, Probe, World, invitation, pass, seconds};
 use actors::notification::Session;
 use actors::participant::Participant;
-use msnp::Event;
 use msnp::command::XfrReply;
+use msnp::{Dialect, Event};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -22,7 +22,11 @@ pub(crate) struct Play {
     world: World,
     pub(crate) plain: Plain,
     pub(crate) seats: [Option<Probe<Session>>; 4],
-    views: [View; 4],
+    /// Each has a client of each dialect, which keeps what it was sent.
+    views: [[View; Dialect::ALL.len()]; 4],
+    dialects: [Dialect; 4],
+    /// How many have signed in because they were not there.
+    logins: usize,
     began: Instant,
     trid: u32,
     /// What was said and heard, for whoever reads of a failure.
@@ -39,6 +43,8 @@ impl Play {
             plain: Plain::new(beginning),
             seats: Default::default(),
             views: Default::default(),
+            dialects: [Dialect::Msnp2; 4],
+            logins: 0,
             began: Instant::now(),
             trid: 100,
             log: Vec::new(),
@@ -54,8 +60,28 @@ impl Play {
         self.trid.to_string()
     }
 
-    pub(crate) fn cached(&self, who: Who) -> u32 {
-        self.views[who as usize].version()
+    /// The version of the lists that a client has which speaks this.
+    pub(crate) fn cached_with(&self, who: Who, dialect: Dialect) -> u32 {
+        self.views[who as usize][dialect as usize].version()
+    }
+
+    /// The client that somebody uses, or used last.
+    pub(crate) fn view(&self, who: Who) -> &View {
+        &self.views[who as usize][self.dialects[who as usize] as usize]
+    }
+
+    fn view_mut(&mut self, who: Who) -> &mut View {
+        &mut self.views[who as usize][self.dialects[who as usize] as usize]
+    }
+
+    /// What the client speaks of somebody who must sign in first.
+    pub(crate) fn any_dialect(&mut self) -> Dialect {
+        self.logins += 1;
+        LOGINS[self.logins % LOGINS.len()]
+    }
+
+    fn cached(&self, who: Who) -> u32 {
+        self.view(who).version()
     }
 
     pub(crate) fn world(&self) -> &World {
@@ -69,7 +95,12 @@ impl Play {
             Step::AllSynchronise => self.all_synchronise().await?,
             Step::Does(who, deed) => {
                 if !deed.needs_no_session() && !self.plain.is_signed_in(*who) {
-                    self.does(*who, &Deed::SignIn).await?;
+                    let dialect = self.any_dialect();
+                    self.does(*who, &Deed::SignIn(dialect)).await?;
+                }
+                if matches!(deed, Deed::Rmg(_)) {
+                    // Who leaves with a group, only a client knows that has read the lists.
+                    self.does(*who, &Deed::Syn(Cached::None)).await?;
                 }
                 self.does(*who, deed).await?;
             }
@@ -95,7 +126,7 @@ impl Play {
         let expected = self.plain.act(who, &trid, deed, cached, now);
         let mut heard = Outcome::default();
         match deed {
-            Deed::SignIn => self.sign_in(who, &mut heard).await,
+            Deed::SignIn(dialect) => self.sign_in(who, *dialect, &mut heard).await,
             Deed::WrongPassword => heard.aside = self.wrong_password(who).await,
             Deed::HangUp => self.seats[who as usize] = None,
             Deed::Call(whom) => self.call(who, &line, *whom, &mut heard).await,
@@ -117,9 +148,16 @@ impl Play {
     /// Every client knows what the rules say that it knows.
     pub(crate) fn compare_views(&self) -> Checked {
         for who in Who::ALL.into_iter().filter(|who| self.plain.is_signed_in(*who)) {
-            let (account, sights) = (&self.plain.accounts[who as usize], self.plain.sights(who));
-            if let Some(difference) = self.views[who as usize].differs(account, &sights) {
-                return Err(self.failure(&format!("{}'s client {difference}", who.local())));
+            let dialect = self.dialects[who as usize];
+            let truth = Truth {
+                dialect,
+                account: &self.plain.accounts[who as usize],
+                sights: self.plain.sights(who),
+                told: &self.plain.told[who as usize][dialect as usize],
+            };
+            if let Some(difference) = self.view(who).differs(&truth) {
+                let what = format!("{}'s client of {dialect} {difference}", who.local());
+                return Err(self.failure(&what));
             }
         }
         Ok(())
@@ -143,13 +181,14 @@ impl Play {
         }
         for line in &lines {
             self.note(who, "S", line);
-            self.views[who as usize].hears(line);
+            self.view_mut(who).hears(line);
         }
         heard.seats[who as usize].extend(lines);
     }
 
-    pub(crate) async fn sign_in(&mut self, who: Who, heard: &mut Outcome) {
+    async fn sign_in(&mut self, who: Who, dialect: Dialect, heard: &mut Outcome) {
         let mut new = self.world.notification();
+        new.agrees_on(dialect).await;
         let challenge = new.is_challenged(6, who.local()).await;
         new.answers(7, &challenge, "secret").await;
         let welcome = hears(&mut new).await;
@@ -164,10 +203,11 @@ impl Play {
         heard: &mut Outcome,
         welcome: Vec<String>,
     ) {
+        self.dialects[who as usize] = new.dialect;
         if let Some(mut old) = self.seats[who as usize].replace(new) {
             heard.aside.extend(hears(&mut old).await);
         }
-        self.views[who as usize].begins();
+        self.view_mut(who).begins();
         welcome.iter().for_each(|line| self.note(who, "S", line));
         heard.seats[who as usize].extend(welcome);
     }
@@ -183,10 +223,13 @@ impl Play {
         let Some(client) = &mut self.seats[who as usize] else { return };
         client.writes(&format!("{line}\r\n")).await;
         let answer = client.hears_event().await;
-        heard.seats[who as usize].push(plainly(&answer));
-        self.note(who, "S", &plainly(&answer));
+        let shown = mask(&client.text(&answer));
+        let dialect = client.dialect;
+        heard.seats[who as usize].push(shown.clone());
+        self.note(who, "S", &shown);
         let Event::Xfr(XfrReply::Switchboard { cookie, .. }) = answer else { return };
         let mut talk = self.world.switchboard();
+        talk.dialect = dialect;
         talk.writes(&format!("USR 1 {} {}\r\n", who.handle(), cookie.as_str())).await;
         let mut said = hears(&mut talk).await;
         talk.writes(&format!("CAL 2 {}\r\n", handle(whom))).await;
@@ -203,7 +246,7 @@ impl Play {
     async fn answer(&mut self, callee: Who, heard: &mut Outcome) -> Vec<String> {
         let Some(client) = &mut self.seats[callee as usize] else { return Vec::new() };
         let event = client.hears_event().await;
-        let line = plainly(&event);
+        let (line, dialect) = (mask(&client.text(&event)), client.dialect);
         if !matches!(event, Event::Rng(_)) {
             return vec![line];
         }
@@ -211,6 +254,7 @@ impl Play {
         self.note(callee, "S", &line);
         heard.seats[callee as usize].push(line);
         let mut talk: Probe<Participant> = self.world.switchboard();
+        talk.dialect = dialect;
         talk.writes(&format!("ANS 1 {} {} {session}\r\n", callee.handle(), cookie.as_str())).await;
         hears(&mut talk).await
     }
@@ -224,10 +268,6 @@ where
     C: actors::connection::Served + actix::Handler<actors::connection::FromClient>,
 {
     client.hears_all().await.iter().map(|line| mask(line)).collect()
-}
-
-fn plainly(event: &Event<'_>) -> String {
-    mask(&crate::support::text(event))
 }
 
 /// A line without its payload, its cookie and the number of its conversation.
@@ -268,6 +308,7 @@ pub(crate) fn plan(plan: &mut Plan, beginning: Beginning) {
     // The model knows nothing of what is slowed down: all peers have one address.
     plan.settings.failed_logins.free = usize::MAX;
     plan.settings.failed_logins.most = usize::MAX;
+    plan.settings.failing_calls_per_minute = u16::MAX;
     if beginning.friends {
         plan.friends(&Who::ALL.map(Who::local));
     }

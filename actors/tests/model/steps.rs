@@ -1,8 +1,10 @@
 //! What principals do, step by step, and how it is written.
 
+use super::numbers::PHONES;
+use msnp::Dialect;
 use proptest::collection::vec;
 use proptest::option;
-use proptest::prelude::{BoxedStrategy, Just, Strategy, any};
+use proptest::prelude::{BoxedStrategy, Just, Strategy};
 use proptest::sample::select;
 use proptest::{prop_oneof, strategy::Union};
 use std::fmt;
@@ -49,6 +51,22 @@ pub(crate) const BEGINNINGS: [Beginning; 4] = [
     Beginning { limit: 2, friends: false },
     Beginning { limit: 150, friends: true },
     Beginning { limit: 150, friends: false },
+];
+
+/// What the clients that somebody signs in with speak: what has most commands more often.
+pub(crate) const LOGINS: [Dialect; 12] = [
+    Dialect::Msnp7,
+    Dialect::Msnp2,
+    Dialect::Msnp7,
+    Dialect::Msnp5,
+    Dialect::Msnp7,
+    Dialect::Msnp3,
+    Dialect::Msnp6,
+    Dialect::Msnp7,
+    Dialect::Msnp4,
+    Dialect::Msnp7,
+    Dialect::Msnp5,
+    Dialect::Msnp7,
 ];
 
 /// The name that goes with a handle.
@@ -100,8 +118,8 @@ pub(crate) const ILLEGAL: [(&str, Option<u32>); 10] = [
 /// What a principal does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Deed {
-    /// Signs in on a new connection. If he has one already, that is the end of it.
-    SignIn,
+    /// Signs in on a new connection, with a client that speaks this. If he has one already, that is the end of it.
+    SignIn(Dialect),
     /// Tries to on a new connection.
     WrongPassword,
     /// His connection is gone without a word.
@@ -116,6 +134,17 @@ pub(crate) enum Deed {
     Blp(&'static str),
     Gtc(&'static str),
     Lst(&'static str),
+    /// Puts somebody on the forward list, in a group, or into one more.
+    AddTo(Option<Who>, Name, u8),
+    /// Takes him out of a group.
+    RemFrom(Option<Who>, u8),
+    Lsg,
+    Adg(&'static str),
+    Reg(u8, &'static str),
+    Rmg(u8),
+    /// A property and its value.
+    Prp(&'static str, Option<&'static str>),
+    Ims(&'static str),
     /// Starts a conversation and calls somebody, who comes if it rings. Then both leave it.
     Call(Option<Who>),
     /// One of [`ILLEGAL`].
@@ -130,7 +159,7 @@ impl Deed {
             None => line,
         };
         match self {
-            Deed::SignIn => "(signs in)".into(),
+            Deed::SignIn(dialect) => format!("(signs in with {dialect})"),
             Deed::WrongPassword => "(signs in with a wrong password)".into(),
             Deed::HangUp => "(hangs up)".into(),
             Deed::Out => "OUT".into(),
@@ -147,14 +176,36 @@ impl Deed {
             Deed::Blp(privacy) => format!("BLP {trid} {privacy}"),
             Deed::Gtc(prompting) => format!("GTC {trid} {prompting}"),
             Deed::Lst(list) => format!("LST {trid} {list}"),
+            Deed::AddTo(whom, name, group) => {
+                let line = format!("ADD {trid} FL {}", handle(*whom));
+                format!("{} {group}", named(line, name, *whom))
+            }
+            Deed::RemFrom(whom, group) => format!("REM {trid} FL {} {group}", handle(*whom)),
+            Deed::Lsg => format!("LSG {trid}"),
+            Deed::Adg(name) => format!("ADG {trid} {name} 0"),
+            Deed::Reg(group, name) => format!("REG {trid} {group} {name} 0"),
+            Deed::Rmg(group) => format!("RMG {trid} {group}"),
+            Deed::Prp(property, Some(value)) => format!("PRP {trid} {property} {value}"),
+            Deed::Prp(property, None) => format!("PRP {trid} {property}"),
+            Deed::Ims(setting) => format!("IMS {trid} {setting}"),
             Deed::Call(_) => format!("XFR {trid} SB"),
             Deed::Illegal(which) => ILLEGAL[*which].0.replacen(" t", &format!(" {trid}"), 1),
         }
     }
 
+    /// The first dialect that has this command.
+    pub(crate) fn since(&self) -> Dialect {
+        match self {
+            Deed::Ims(_) => Dialect::Msnp3,
+            Deed::Prp(..) => Dialect::Msnp5,
+            Deed::Lsg | Deed::Adg(_) | Deed::Reg(..) | Deed::Rmg(_) => Dialect::Msnp7,
+            _ => Dialect::Msnp2,
+        }
+    }
+
     /// Whether somebody who is not signed in does it too. For everything else he signs in before.
     pub(crate) fn needs_no_session(&self) -> bool {
-        matches!(self, Deed::SignIn | Deed::WrongPassword | Deed::HangUp | Deed::Out)
+        matches!(self, Deed::SignIn(_) | Deed::WrongPassword | Deed::HangUp | Deed::Out)
     }
 }
 
@@ -191,7 +242,7 @@ impl fmt::Debug for Step {
 /// What a principal does in a row, without waiting for others.
 #[derive(Clone, Default)]
 pub(crate) struct Part {
-    pub(crate) signs_in: bool,
+    pub(crate) signs_in: Option<Dialect>,
     pub(crate) lines: Vec<Deed>,
     /// `OUT`, or not a word.
     pub(crate) leaves: Option<Deed>,
@@ -200,8 +251,8 @@ pub(crate) struct Part {
 impl fmt::Debug for Part {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut lines: Vec<String> = self.lines.iter().map(Deed::to_string).collect();
-        if self.signs_in {
-            lines.insert(0, Deed::SignIn.to_string());
+        if let Some(dialect) = self.signs_in {
+            lines.insert(0, Deed::SignIn(dialect).to_string());
         }
         lines.extend(self.leaves.as_ref().map(Deed::to_string));
         f.write_str(&lines.join(" / "))
@@ -215,6 +266,11 @@ const STATES: [&str; 9] = ["NLN", "NLN", "BSY", "BRB", "AWY", "PHN", "IDL", "HDN
 
 /// Names that somebody has, and others.
 const NAMES: [&str; 7] = ["Alice", "Bob%20B.", "Carol", "Dave", "Q", "100%25", "%C3%84rger"];
+
+/// What groups are called; the last is a name of group 0.
+const GROUPS: [&str; 5] = ["Friends", "Family", "Caf%C3%A9", "Q", "Other%20Contacts"];
+
+pub(crate) const PHONE_NUMBERS: [&str; 4] = ["1", "555%200100", "+49%2030%201", "call%20me"];
 
 fn who() -> impl Strategy<Value = Who> {
     select(&Who::ALL[..])
@@ -252,11 +308,49 @@ fn settings() -> impl Strategy<Value = Deed> {
     ]
 }
 
+fn dialect() -> impl Strategy<Value = Dialect> {
+    select(&LOGINS[..])
+}
+
+/// Mostly one that is there.
+fn group() -> impl Strategy<Value = u8> {
+    prop_oneof![10 => 0..4_u8, 1 => Just(29)]
+}
+
+/// Who comes into which group; the group comes after a name.
+fn placed(name: impl Strategy<Value = Name>) -> impl Strategy<Value = Deed> {
+    prop_oneof![
+        3 => (whom(), name, group()).prop_map(|(w, n, g)| Deed::AddTo(w, n, g)),
+        2 => (whom(), group()).prop_map(|(whom, group)| Deed::RemFrom(whom, group)),
+    ]
+}
+
+fn made_group() -> impl Strategy<Value = Deed> {
+    let named = select(&GROUPS[..]);
+    prop_oneof![
+        3 => named.clone().prop_map(Deed::Adg),
+        1 => (group(), named).prop_map(|(group, name)| Deed::Reg(group, name)),
+    ]
+}
+
+fn number() -> impl Strategy<Value = Deed> {
+    let value = option::weighted(0.8, select(&PHONE_NUMBERS[..]));
+    let pages = select(&["MOB", "MOB", "MBE"][..]);
+    prop_oneof![
+        9 => (select(&PHONES[..]), value).prop_map(|(phone, number)| Deed::Prp(phone, number)),
+        1 => (pages, select(&["Y", "N"][..])).prop_map(|(page, yes)| Deed::Prp(page, Some(yes))),
+    ]
+}
+
+fn invitable() -> impl Strategy<Value = Deed> {
+    select(&["ON", "ON", "OFF"][..]).prop_map(Deed::Ims)
+}
+
 fn deed() -> impl Strategy<Value = Deed> {
     let maybe_named = prop_oneof![4 => name(), 1 => Just(Name::Missing)];
     let cached = select(&[Cached::None, Cached::Known, Cached::Wrong][..]);
     Union::new_weighted(vec![
-        (2, Just(Deed::SignIn).boxed()),
+        (3, dialect().prop_map(Deed::SignIn).boxed()),
         (1, Just(Deed::WrongPassword).boxed()),
         (1, Just(Deed::HangUp).boxed()),
         (1, Just(Deed::Out).boxed()),
@@ -270,6 +364,12 @@ fn deed() -> impl Strategy<Value = Deed> {
         (2, select(&["FL", "AL", "BL", "RL"][..]).prop_map(Deed::Lst).boxed()),
         (6, whom().prop_map(Deed::Call).boxed()),
         (1, (0..ILLEGAL.len()).prop_map(Deed::Illegal).boxed()),
+        (14, placed(name()).boxed()),
+        (7, made_group().boxed()),
+        (3, group().prop_map(Deed::Rmg).boxed()),
+        (1, Just(Deed::Lsg).boxed()),
+        (9, number().boxed()),
+        (3, invitable().boxed()),
     ])
 }
 
@@ -301,6 +401,10 @@ fn line() -> impl Strategy<Value = Deed> {
         // Stands for the principal himself.
         2 => own_name.prop_map(|name| Deed::Rea(None, Name::Given(name))),
         2 => settings(),
+        4 => placed(Just(Name::Handle)),
+        2 => made_group(),
+        3 => number(),
+        1 => invitable(),
         1 => known,
         1 => Just(Deed::Syn(Cached::None)),
         1 => Just(Deed::Png),
@@ -313,15 +417,16 @@ fn part(who: Who) -> impl Strategy<Value = Part> {
         1 => Just(Some(Deed::Out)),
     ];
     let leaves_only = Part { leaves: Some(Deed::HangUp), ..Part::default() };
-    let speaks =
-        (any::<u8>(), vec(line(), 0..5), leaves).prop_map(move |(chance, lines, leaves)| {
+    let speaks = (option::weighted(0.16, dialect()), vec(line(), 0..5), leaves).prop_map(
+        move |(signs_in, lines, leaves)| {
             let own = |deed| match deed {
                 Deed::Rea(None, name) => Deed::Rea(Some(who), name),
                 deed => deed,
             };
             let lines = lines.into_iter().map(own).collect();
-            Part { signs_in: chance < 40, lines, leaves }
-        });
+            Part { signs_in, lines, leaves }
+        },
+    );
     prop_oneof![12 => speaks, 1 => Just(leaves_only)]
 }
 

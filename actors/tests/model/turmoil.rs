@@ -7,12 +7,15 @@ use super::steps::{Deed, Part, Turmoil, Who};
 use crate::support::{Probe, pass, seconds};
 use actors::notification::Session;
 use futures::future::join_all;
+use msnp::Dialect;
 use std::collections::BTreeSet;
 
 /// What one of them says in this turmoil.
 struct Said {
     who: Who,
-    signs_in: bool,
+    signs_in: Option<Dialect>,
+    /// The version of the lists that his client has.
+    cached: u32,
     deeds: Vec<(Deed, String)>,
     bytes: String,
 }
@@ -25,11 +28,10 @@ impl Play {
         let said: Vec<Said> = parts.map(|(who, part)| self.said(who, part)).collect();
         let mut expected = Outcome::default();
         let now = self.now();
-        for Said { who, signs_in, deeds, .. } in &said {
-            let sign_in = signs_in.then(|| (Deed::SignIn, String::new()));
+        for Said { who, signs_in, cached, deeds, .. } in &said {
+            let sign_in = signs_in.map(|dialect| (Deed::SignIn(dialect), String::new()));
             for (deed, trid) in sign_in.iter().chain(deeds) {
-                let cached = self.cached(*who);
-                let outcome = self.plain.act(*who, trid, deed, cached, now);
+                let outcome = self.plain.act(*who, trid, deed, *cached, now);
                 let answers = outcome.seats[*who as usize].clone();
                 expected.seats[*who as usize].extend(answers);
             }
@@ -51,9 +53,14 @@ impl Play {
         }
         // Nobody has renamed himself in the last minute.
         pass(seconds(61)).await;
+        let renumbered =
+            |said: &Said| said.deeds.iter().filter(|(deed, _)| is_number(deed)).count();
+        let numbers = said.iter().map(renumbered).sum::<usize>();
         for who in Who::ALL {
+            self.settle_version(who, numbers)?;
             if self.plain.is_signed_in(who) {
                 self.asks_for_the_reverse_list(who).await?;
+                self.settle_numbers(who);
             }
         }
         self.compare_views()?;
@@ -63,20 +70,23 @@ impl Play {
     fn said(&mut self, who: Who, part: &Part) -> Said {
         let hangs_up = part.leaves == Some(Deed::HangUp);
         let there = self.plain.is_signed_in(who);
-        let signs_in = part.signs_in || (!there && !part.lines.is_empty());
-        let leaves = part.leaves.iter().filter(|_| there || signs_in);
+        let must = !there && !part.lines.is_empty();
+        let signs_in = part.signs_in.or_else(|| must.then(|| self.any_dialect()));
+        let leaves = part.leaves.iter().filter(|_| there || signs_in.is_some());
         let deeds: Vec<Deed> = part.lines.iter().chain(leaves).cloned().collect();
         let deeds: Vec<_> = deeds.into_iter().map(|deed| (deed, self.trid())).collect();
-        let cached = self.cached(who).to_string();
+        let dialect = signs_in.unwrap_or_else(|| self.plain.dialect(who));
+        let cached = self.cached_with(who, dialect);
         let lines = deeds.iter().filter(|_| !hangs_up);
-        let bytes = lines.map(|(deed, trid)| deed.line(trid, &cached) + "\r\n").collect();
-        Said { who, signs_in, deeds, bytes }
+        let bytes =
+            lines.map(|(deed, trid)| deed.line(trid, &cached.to_string()) + "\r\n").collect();
+        Said { who, signs_in, cached, deeds, bytes }
     }
 
     async fn all_speak(&mut self, said: &[Said]) -> Outcome {
         for Said { who, signs_in, bytes, .. } in said {
-            if *signs_in {
-                self.note(*who, "C", "(signs in)");
+            if let Some(dialect) = signs_in {
+                self.note(*who, "C", &Deed::SignIn(*dialect).to_string());
             }
             bytes.lines().for_each(|line| self.note(*who, "C", line));
         }
@@ -89,8 +99,9 @@ impl Play {
                 return None;
             }
             let mut new = None;
-            if said.signs_in {
+            if let Some(dialect) = said.signs_in {
                 let mut client = world.notification();
+                client.agrees_on(dialect).await;
                 let challenge = client.is_challenged(6, said.who.local()).await;
                 client.answers(7, &challenge, "secret").await;
                 client.writes(&said.bytes).await;
@@ -111,7 +122,27 @@ impl Play {
         heard
     }
 
-    /// The only thing that the rules leave open.
+    /// Who has a new list version for a contact's new number: that depends on whether he was one
+    /// already, and was admitted.
+    fn settle_version(&mut self, who: Who, numbers: usize) -> Checked {
+        let version = self.world().version(who.local());
+        let account = self.plain.account(who);
+        let expected = std::mem::replace(&mut account.version, version);
+        if version.abs_diff(expected) as usize <= numbers {
+            return Ok(());
+        }
+        let what = format!("{} has version {version} instead of {expected}", who.local());
+        Err(self.failure(&what))
+    }
+
+    /// What was told of numbers depends on the same.
+    fn settle_numbers(&mut self, who: Who) {
+        let known = |contact: Who| Some((contact, self.view(who).numbers(&contact.handle())?));
+        let told = Who::ALL.into_iter().filter_map(known).collect();
+        self.plain.tell_all(who, told);
+    }
+
+    /// The order is what the rules leave open.
     async fn asks_for_the_reverse_list(&mut self, who: Who) -> Checked {
         let (trid, now) = (self.trid(), self.now());
         // It may be his first command.
@@ -131,6 +162,10 @@ impl Play {
     }
 }
 
+fn is_number(deed: &Deed) -> bool {
+    matches!(deed, Deed::Prp(..))
+}
+
 /// The first words of all answers that have one of these transaction IDs, or none: whatever else
 /// there is depends on who came first. So does whether a `SYN` brings anything.
 fn answers(lines: &[String], deeds: &[(Deed, String)]) -> Vec<String> {
@@ -141,8 +176,8 @@ fn answers(lines: &[String], deeds: &[(Deed, String)]) -> Vec<String> {
         let words: Vec<&str> = line.split(' ').collect();
         match words[..] {
             ["USR" | "QNG" | "MSG" | "(end)", ..] => Some(words[0].to_owned()),
-            ["ILN" | "LST", ..] => None,
-            ["GTC" | "BLP", trid, ..] if synchronised(trid) => None,
+            ["ILN" | "LST" | "BPR", ..] => None,
+            ["GTC" | "BLP" | "PRP" | "LSG", trid, ..] if synchronised(trid) => None,
             [command, trid, ..] if trids.contains(trid) => Some(format!("{command} {trid}")),
             _ => None,
         }

@@ -1,8 +1,11 @@
 //! What a client knows, from nothing but what it was sent.
 
-use super::plain::{Account, LISTS, Sight, place};
-use super::steps::Who;
-use std::collections::BTreeMap;
+use super::account::{Account, LISTS, Numbers, place};
+use super::numbers::PHONES;
+use super::plain::Sight;
+use super::steps::{PHONE_NUMBERS, Who};
+use msnp::Dialect;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a client shows its principal. The lists outlast the connection: that is what the list
 /// version is for.
@@ -10,8 +13,10 @@ use std::collections::BTreeMap;
 pub(crate) struct View {
     /// `SYN` was answered on this connection: the lists are those of the server. Before it, changes
     /// are not written into them, since others may have been missed.
-    synchronised: bool,
+    pub(crate) synchronised: bool,
     lists: Lists,
+    /// The numbers of those on the forward list.
+    numbers: BTreeMap<String, [String; 3]>,
     /// Who is there.
     sights: BTreeMap<String, Sight>,
 }
@@ -24,6 +29,23 @@ struct Lists {
     privacy: String,
     /// Handles, in the order of [`LISTS`].
     handles: [Vec<String>; 4],
+    groups: BTreeMap<u8, String>,
+    /// In which groups those on the forward list are.
+    members: BTreeMap<String, BTreeSet<u8>>,
+    numbers: [String; 3],
+}
+
+/// What a client should know.
+pub(crate) struct Truth<'a> {
+    pub(crate) dialect: Dialect,
+    pub(crate) account: &'a Account,
+    pub(crate) sights: BTreeMap<String, Sight>,
+    /// What it was told of the numbers of contacts.
+    pub(crate) told: &'a BTreeMap<Who, Numbers>,
+}
+
+fn texts(numbers: &Numbers) -> [String; 3] {
+    numbers.map(|number| number.unwrap_or_default().to_owned())
 }
 
 impl View {
@@ -36,6 +58,12 @@ impl View {
     /// The version of the lists that the client has; 0 if it has none.
     pub(crate) fn version(&self) -> u32 {
         self.lists.version
+    }
+
+    /// What the client knows of the numbers of contacts.
+    pub(crate) fn numbers(&self, contact: &str) -> Option<Numbers> {
+        let known = |text: &String| PHONE_NUMBERS.into_iter().find(|number| number == text);
+        Some(self.numbers.get(contact)?.each_ref().map(known))
     }
 
     /// Learns from a line of the server.
@@ -60,37 +88,133 @@ impl View {
         }
         if self.synchronised {
             self.lists.learn(&words);
+            self.learn_number(&words);
+            if words[0] == "RMG" {
+                let contacts = &self.lists.handles[0];
+                self.sights.retain(|who, _| contacts.contains(who));
+            }
+        }
+    }
+
+    fn learn_number(&mut self, words: &[&str]) {
+        let ["BPR", _, who, phone, number @ ..] = words else { return };
+        if let Some(place) = PHONES.iter().position(|known| known == phone) {
+            let number = number.first().copied().unwrap_or_default();
+            self.numbers.entry((*who).into()).or_default()[place] = number.into();
         }
     }
 
     /// How this differs from what the rules say.
-    pub(crate) fn differs(
-        &self,
-        account: &Account,
-        sights: &BTreeMap<String, Sight>,
-    ) -> Option<String> {
+    pub(crate) fn differs(&self, truth: &Truth<'_>) -> Option<String> {
+        let Truth { dialect, account, sights, told } = truth;
         if self.sights != *sights {
             return Some(format!("sees {:?}\ninstead of {sights:?}", self.sights));
         }
+        if !self.synchronised {
+            return None;
+        }
+        let has_groups = *dialect >= Dialect::Msnp7;
+        let has_numbers = *dialect >= Dialect::Msnp5;
+        let forward = account.lists[0].iter();
+        let shown_in = |who: &Who| (who.handle(), account.shown_in(*who));
         let handles = |list: &Vec<Who>| list.iter().map(|entry| entry.handle()).collect();
         let lists = Lists {
-            version: account.version,
+            // A contact's new number is news that only later clients are told.
+            version: if has_numbers { account.version } else { self.version() },
             prompting: account.prompting.into(),
             privacy: account.privacy.into(),
             handles: [0, 1, 2, 3].map(|list| handles(&account.lists[list])),
+            groups: if has_groups { account.shown_groups() } else { BTreeMap::new() },
+            members: forward.clone().map(shown_in).collect(),
+            numbers: if has_numbers { texts(&account.numbers) } else { Default::default() },
         };
-        let same = !self.synchronised || self.lists.without_order() == lists.without_order();
-        (!same).then(|| format!("has {:?}\ninstead of {lists:?}", self.lists))
+        let known = |who: &Who| Some((who.handle(), texts(told.get(who)?)));
+        let numbers = forward.filter_map(known).collect::<BTreeMap<_, _>>();
+        let mut own_numbers = self.numbers.clone();
+        own_numbers.retain(|who, _| self.lists.handles[0].contains(who));
+        let same = self.version() <= account.version
+            && self.lists.as_compared(&lists) == lists.as_compared(&lists)
+            && own_numbers == numbers;
+        (!same).then(|| {
+            let own = &self.lists;
+            format!("has {own:?}\n{own_numbers:?}\ninstead of {lists:?}\n{numbers:?}")
+        })
     }
 }
 
 impl Lists {
     /// News of the reverse list that waited may have overtaken other news: its order is nothing
-    /// that a client shows.
-    fn without_order(&self) -> Lists {
+    /// that a client shows. Nor is it known of whoever was shown in group 0 whether he is in it,
+    /// or in none since he was taken out of his last one: if he is put into another, the client may
+    /// show him in both until it asks again.
+    fn as_compared(&self, truth: &Lists) -> Lists {
         let mut lists = self.clone();
         lists.handles[place("RL")].sort_unstable();
+        let contacts = lists.handles[0].iter().filter(|_| !lists.groups.is_empty());
+        let shown_in = |who: &String| {
+            let mut groups = self.members.get(who).cloned().unwrap_or_default();
+            if groups.is_empty() {
+                groups.insert(0);
+            }
+            if truth.members.get(who).is_some_and(|known| !known.contains(&0)) {
+                groups.remove(&0);
+            }
+            (who.clone(), groups)
+        };
+        lists.members = contacts.map(shown_in).collect();
         lists
+    }
+
+    /// Somebody is not on a list any more.
+    fn drop_from(&mut self, list: &str, who: &str) {
+        self.handles[place(list)].retain(|handle| handle != who);
+        if list == "FL" {
+            self.members.remove(who);
+        }
+    }
+
+    /// One more word of a line says in which groups somebody on the forward list is.
+    fn learn_members(&mut self, list: &str, who: &str, groups: Option<&&str>) {
+        let groups = groups.filter(|_| list == "FL").into_iter().flat_map(|word| word.split(','));
+        let members = groups.map(|group| group.parse::<u8>().unwrap());
+        self.members.entry(who.into()).or_default().extend(members);
+    }
+
+    /// Learns of groups. The answer is the version that goes with it.
+    fn learn_group<'l>(&mut self, words: &[&'l str]) -> Option<&'l str> {
+        match *words {
+            ["LSG", _, version, index, _, group, name, "0"] => {
+                if index == "1" {
+                    self.groups.clear();
+                }
+                self.groups.insert(group.parse().unwrap(), name.into());
+                Some(version)
+            }
+            ["ADG", _, version, name, group, "0"] => {
+                // It has a name as soon as there is another.
+                if let Some(unnamed) = self.groups.get_mut(&0).filter(|name| *name == "~") {
+                    *unnamed = "Other%20Contacts".into();
+                }
+                self.groups.insert(group.parse().unwrap(), name.into());
+                Some(version)
+            }
+            ["REG", _, version, group, name, "0"] => {
+                self.groups.insert(group.parse().unwrap(), name.into());
+                Some(version)
+            }
+            ["RMG", _, version, group] => {
+                let group = group.parse::<u8>().unwrap();
+                self.groups.remove(&group);
+                let leaves = |groups: &mut BTreeSet<u8>| groups.remove(&group) && groups.is_empty();
+                let members = self.members.iter_mut();
+                let left = members.filter_map(|(who, groups)| leaves(groups).then(|| who.clone()));
+                for who in left.collect::<Vec<_>>() {
+                    self.drop_from("FL", &who);
+                }
+                Some(version)
+            }
+            _ => None,
+        }
     }
 
     fn learn(&mut self, words: &[&str]) {
@@ -104,25 +228,50 @@ impl Lists {
                 version
             }
             ["LST", _, list, version, index, _, ref entry @ ..] => {
-                let handles = &mut self.handles[place(list)];
                 if ["0", "1"].contains(&index) {
-                    handles.clear();
+                    for who in std::mem::take(&mut self.handles[place(list)]) {
+                        self.drop_from(list, &who);
+                    }
                 }
-                handles.extend(entry.first().map(|handle| (*handle).to_owned()));
+                if let [who, _, ref groups @ ..] = *entry {
+                    self.handles[place(list)].push((*who).to_owned());
+                    self.learn_members(list, who, groups.first());
+                }
                 version
             }
-            ["ADD", _, list, version, who, _] => {
-                let handles = &mut self.handles[place(list)];
-                handles.retain(|handle| handle != who);
-                handles.push(who.into());
+            ["ADD", _, list, version, who, _, ref group @ ..] => {
+                // Who is on the forward list comes into one more group.
+                let new = list != "FL" || !self.handles[0].iter().any(|handle| handle == who);
+                if new {
+                    self.drop_from(list, who);
+                    self.handles[place(list)].push(who.into());
+                }
+                // Without a group he is in that one.
+                let group = group.first().or(new.then_some(&"0"));
+                self.learn_members(list, who, group);
                 version
             }
             ["REM", _, list, version, who] if LISTS.contains(&list) => {
-                self.handles[place(list)].retain(|handle| handle != who);
+                self.drop_from(list, who);
                 version
             }
-            ["REA", _, version, _, _] => version,
-            _ => return,
+            ["REM", _, "FL", version, who, group] => {
+                if let Some(groups) = self.members.get_mut(who) {
+                    groups.remove(&group.parse().unwrap());
+                }
+                version
+            }
+            ["REA", _, version, _, _] | ["BPR", version, ..] => version,
+            ["PRP", _, version, phone, ref number @ ..] => {
+                if let Some(place) = PHONES.iter().position(|known| *known == phone) {
+                    self.numbers[place] = number.first().copied().unwrap_or_default().into();
+                }
+                version
+            }
+            _ => match self.learn_group(words) {
+                Some(version) => version,
+                None => return,
+            },
         };
         // News that waited for an answer has an older version than it.
         self.version = self.version.max(version.parse().unwrap());

@@ -3,5 +3,6 @@
 mod accounts;
 mod cookies;
 mod dispatcher;
+mod edit;
 mod operator;
 mod registry;

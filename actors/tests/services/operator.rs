@@ -4,8 +4,8 @@ use crate::support::{VERSION, World, ends, handle, listen, name, pass, seconds, 
 use actors::message::{Backup, Broadcast, Create, Edit, EditError, Export, Load};
 use actors::operator;
 use actors::port::store::{Change, NewAccount, Password, Principal, Store};
-use actors::port::{ArchiveError, Contact, Portrait, StoreError};
-use msnp::{List, ListVersion, Privacy, Prompting};
+use actors::port::{ArchiveError, Contact, Numbers, Portrait, StoreError};
+use msnp::{List, ListVersion, Phone, PhoneNumber, Privacy, Prompting};
 use std::io::{Cursor, Write};
 use std::sync::{Arc, Mutex};
 
@@ -161,6 +161,8 @@ fn portrait(local: &str, forward: &[&str]) -> Portrait {
         prompting: Prompting::default(),
         privacy: Privacy::default(),
         password: Password::new("secret"),
+        groups: Vec::new(),
+        numbers: Numbers::default(),
         lists: [forward, Vec::new(), Vec::new()],
     }
 }
@@ -240,6 +242,29 @@ fn after_a_restore_everybody_signs_in_anew_and_nothing_of_before_is_left() {
 }
 
 #[test]
+fn telephone_numbers_of_an_import_and_of_a_restore_are_there() {
+    World::run(|world| async move {
+        let directory = &world.node.directory;
+        let numbers_of = |account| world.store.roster(account, true).unwrap().numbers;
+        let number = PhoneNumber::new("555 123").unwrap();
+        let mut erin = portrait("erin", &["alice"]);
+        erin.numbers.set(Phone::Work, Some(number.clone()));
+        let numbers = erin.numbers.clone();
+        operator::import(world.node.clone(), vec![erin]).await.unwrap();
+        let erin = directory.find(&handle("erin")).unwrap();
+        assert_eq!(numbers_of(erin), numbers);
+        let file = backup(&world).await;
+        let change = Change::SetPhone(Phone::Work, None);
+        let edit = Edit { owner: directory.known(erin), change };
+        world.node.accounts.send(edit).await.unwrap().unwrap();
+        assert!(numbers_of(erin).is_empty());
+        operator::restore(world.node.clone(), Box::new(Cursor::new(file))).await.unwrap();
+        assert_eq!(numbers_of(erin).get(Phone::Work), Some(&number));
+        assert!(numbers_of(world.account("alice")).is_empty());
+    });
+}
+
+#[test]
 fn a_backup_that_is_refused_changes_nothing_and_ends_nobody() {
     World::run(|world| async move {
         let mut file = backup(&world).await;
@@ -290,7 +315,7 @@ fn no_change_of_before_falls_into_what_is_restored() {
                 }
                 for number in 0..PRINCIPALS {
                     let account = world.account(&format!("user{number}"));
-                    let roster = world.store.roster(account).unwrap();
+                    let roster = world.store.roster(account, true).unwrap();
                     assert!(roster.list(List::Block).is_empty(), "user{number}");
                 }
             }
@@ -305,7 +330,7 @@ fn what_was_found_before_a_restore_means_nobody_after_it() {
         let known = world.known("alice");
         let change = Change::SetPrompting(Prompting::Silent);
         operator::restore(world.node.clone(), Box::new(Cursor::new(file))).await.unwrap();
-        let load = world.node.accounts.send(Load(known)).await.unwrap();
+        let load = world.node.accounts.send(Load { known, numbers: true }).await.unwrap();
         assert!(matches!(load, Err(StoreError::Io(..))));
         let edit = Edit { owner: known, change: change.clone() };
         assert!(world.node.accounts.send(edit).await.unwrap().is_err());

@@ -3,10 +3,12 @@
 use crate::support::{Ear, World};
 use actors::Node;
 use actors::connection::ConnectionId;
-use actors::message::{Listed, Locate, Located, Notice, Publish, Ring, SignIn, SignOff, Watchers};
+use actors::message::{
+    Listed, Locate, Located, Notice, PhoneChanged, Publish, Ring, SignIn, SignOff, Watchers,
+};
 use actors::port::store::AccountId;
 use actors::rules::{Presence, Sight, Watching};
-use msnp::{Cookie, Dialect, ListVersion, Privacy, SessionId, State};
+use msnp::{Cookie, Dialect, ListVersion, Phone, PhoneNumber, Privacy, SessionId, State};
 use std::rc::Rc;
 
 const ALICE: AccountId = AccountId(1);
@@ -330,5 +332,23 @@ fn a_session_that_takes_nothing_is_cut_off() {
         alice.publishes(open(State::Online), Watching::NewName).await;
         assert_eq!(alice.ear.heard().await, [offline(BOB)]);
         assert_eq!(world.registry().await.online.len(), 1);
+    });
+}
+
+#[test]
+fn telephone_numbers_are_told_as_they_come() {
+    World::run(|world| async move {
+        let bob = Signed::new(&world, BOB, &[]).await;
+        let number = PhoneNumber::new("555 123").unwrap();
+        let numbers = vec![(Phone::Home, Some(number.clone())), (Phone::Mobile, None)];
+        let watchers = vec![(CAROL, version()), (BOB, version())];
+        let changed = PhoneChanged { account: ALICE, numbers, watchers };
+        world.node.registry.send(changed).await.unwrap();
+        let told = [(Phone::Home, Some(Box::new(number))), (Phone::Mobile, None)];
+        let told = told.map(|(phone, number)| {
+            let (who, version) = (ALICE, version());
+            Notice::Phone { who, phone, number, version }
+        });
+        assert_eq!(bob.ear.heard().await, told);
     });
 }

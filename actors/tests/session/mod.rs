@@ -1,10 +1,14 @@
 //! The Notification Server: one connection of a principal.
 
+mod groups;
 mod held;
+mod ims;
 mod lists;
+mod numbers;
 mod order;
 mod presence;
 mod profile;
+mod program;
 mod reverse;
 mod sign_in;
 mod slow;

@@ -2,10 +2,12 @@
 
 use crate::support::{Plan, World, handle, seconds, settle};
 use actors::connection::OUTPUT;
+use actors::edit::edit;
 use actors::message::Notice;
+use actors::port::store::Change;
 use actors::rules::Sight;
 use msnp::command::LstReply;
-use msnp::{Event, List, State};
+use msnp::{Dialect, Event, List, Phone, PhoneNumber, State};
 
 /// How many entries each of the lists has.
 const ENTRIES: u32 = 150;
@@ -157,5 +159,30 @@ fn a_client_that_asks_and_does_not_read_is_not_read_on() {
         assert!(answers.len() > (OUTPUT - 4096) / "QNG\r\n".len(), "{}", answers.len());
         assert!(answers.iter().all(|answer| answer == "QNG"));
         assert_eq!(world.node.connections.count(), 1);
+    });
+}
+
+#[test]
+fn numbers_of_lists_that_are_on_their_way_are_those_of_the_lists() {
+    World::run_with(many, |world| async move {
+        let set = |text| Change::SetPhone(Phone::Home, Some(PhoneNumber::new(text).unwrap()));
+        let make = async |change| {
+            edit(world.node.clone(), world.known("bob"), change).await.unwrap();
+        };
+        make(set("1")).await;
+        let mut alice = world.narrow(NARROW);
+        alice.agrees_on(Dialect::Msnp5).await;
+        alice.signs_in("alice").await;
+        alice.writes("SYN 10 0\r\n").await;
+        settle().await;
+        // The lists are read. Then she is blocked, and the number is another one.
+        let (list, contact) = (List::Block, world.account("alice"));
+        make(Change::Add { list, contact, name: None, limit: 600, group: None }).await;
+        make(set("2")).await;
+        let all = alice.hears_all().await;
+        let of_bob = all.iter().filter_map(|line| line.strip_prefix("BPR "));
+        let of_bob = of_bob.filter_map(|line| line.split_once(" bob@example.com "));
+        let of_bob: Vec<&str> = of_bob.map(|(_, number)| number).collect();
+        assert_eq!(of_bob, ["PHH 1", "PHW", "PHM", "MOB N", "PHH", "PHW", "PHM"]);
     });
 }

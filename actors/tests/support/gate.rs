@@ -95,9 +95,9 @@ impl Store for Gate {
         self.store.verify(account, proof)
     }
 
-    fn roster(&self, account: AccountId) -> Result<Roster, StoreError> {
+    fn roster(&self, account: AccountId, numbers: bool) -> Result<Roster, StoreError> {
         self.pass()?;
-        self.store.roster(account)
+        self.store.roster(account, numbers)
     }
 
     fn change(

@@ -2,7 +2,7 @@
 
 use msnp::command::At;
 use msnp::frame::{self, Origin};
-use msnp::{Dialect, Event, Phase, Request, Server};
+use msnp::{Dialect, Event, Phase, Request, gate};
 
 const PHASES: [Phase; 4] = [Phase::Fresh, Phase::Versioned, Phase::QueryOnly, Phase::SignedIn];
 
@@ -11,37 +11,53 @@ fn keep(bytes: Vec<u8>) -> &'static [u8] {
     Vec::leak(bytes)
 }
 
-fn at(server: Server) -> At {
-    At { server, dialect: Dialect::Msnp2 }
-}
-
 /// The request that a client writes so.
-pub(crate) fn request(server: Server, bytes: Vec<u8>) -> Request<'static> {
+pub(crate) fn request(at: At, bytes: Vec<u8>) -> Request<'static> {
     let bytes = keep(bytes);
-    let scan = frame::next(bytes, Origin::Client, server).unwrap();
+    let scan = frame::next(bytes, Origin::Client, at.server).unwrap();
     let frame = scan.frame.unwrap();
-    let read = |phase| Request::decode(&frame, phase, at(server)).ok();
+    let read = |phase| Request::decode(&frame, phase, at).ok();
     let request = PHASES.into_iter().find_map(read);
     request.unwrap_or_else(|| panic!("no request: {:?}", String::from_utf8_lossy(bytes)))
 }
 
-/// The first event of a stream that a server wrote, and how many bytes it takes.
-pub(crate) fn event(server: Server, stream: &[u8]) -> Option<(Event<'static>, usize)> {
-    let used = frame::next(stream, Origin::Server, server).unwrap();
-    used.frame.as_ref()?;
-    let used = used.used;
-    let bytes = keep(stream[..used].to_vec());
-    let frame = frame::next(bytes, Origin::Server, server).unwrap().frame.unwrap();
-    let event = Event::decode(&frame, at(server));
-    let event = event.unwrap_or_else(|why| {
-        panic!("no event: {:?}: {why:?}", String::from_utf8_lossy(bytes));
-    });
+/// The event that a test expects, written as a server does.
+pub(crate) fn expected(at: At, bytes: &[u8]) -> Event<'static> {
+    let (event, used, _) = first(at, bytes).unwrap();
+    assert_eq!(used, bytes.len(), "{:?}", String::from_utf8_lossy(bytes));
+    event
+}
+
+/// The first event of a stream that a server wrote, and how many bytes it takes. The dialect has
+/// it, and has all of it in that form.
+pub(crate) fn event(at: At, stream: &[u8]) -> Option<(Event<'static>, usize)> {
+    let (event, used, name) = first(at, stream)?;
+    let dialect = at.dialect;
+    let told = matches!(event, Event::Error(_)) || gate::sends(name, at.server, dialect);
+    assert!(told, "{name} is no command of {dialect}");
+    let mut again = heapless::Vec::<u8, { frame::MAX_FRAME }>::new();
+    event.encode(dialect, &mut again).unwrap();
+    let [was, is] = [&stream[..used], &again].map(|bytes| String::from_utf8_lossy(bytes));
+    assert_eq!(was, is, "the form of {dialect}");
     Some((event, used))
 }
 
+fn first(at: At, stream: &[u8]) -> Option<(Event<'static>, usize, &'static str)> {
+    let scan = frame::next(stream, Origin::Server, at.server).unwrap();
+    scan.frame.as_ref()?;
+    let used = scan.used;
+    let bytes = keep(stream[..used].to_vec());
+    let frame = frame::next(bytes, Origin::Server, at.server).unwrap().frame.unwrap();
+    let event = Event::decode(&frame, at);
+    let event = event.unwrap_or_else(|why| {
+        panic!("no event: {:?}: {why:?}", String::from_utf8_lossy(bytes));
+    });
+    Some((event, used, std::str::from_utf8(frame.name).unwrap()))
+}
+
 /// An event as it is on the wire, for messages.
-pub(crate) fn text(event: &Event<'_>) -> String {
-    let mut bytes = heapless::Vec::<u8, 4096>::new();
-    event.encode(Dialect::Msnp2, &mut bytes).unwrap();
+pub(crate) fn text(event: &Event<'_>, dialect: Dialect) -> String {
+    let mut bytes = heapless::Vec::<u8, { frame::MAX_FRAME }>::new();
+    event.encode(dialect, &mut bytes).unwrap();
     String::from_utf8_lossy(&bytes).trim_end().to_owned()
 }

@@ -10,7 +10,6 @@ mod world;
 
 pub(crate) use ear::Ear;
 pub(crate) use gate::Gate;
-pub(crate) use lines::text;
 pub(crate) use probe::{Heard, Probe};
 pub(crate) use said::{ends, listen};
 pub(crate) use wire::Torn;

@@ -4,7 +4,8 @@ use super::wire::Writes;
 use super::{MOMENT, lines};
 use actix::Addr;
 use actors::connection::{ConnectionId, FromClient, Served};
-use msnp::Event;
+use msnp::command::At;
+use msnp::{Dialect, Event};
 use std::marker::PhantomData;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 use tokio::time::timeout;
@@ -26,6 +27,8 @@ pub(crate) struct Probe<C: Served> {
     pub(crate) addr: Addr<C>,
     /// The connection's number.
     pub(crate) id: ConnectionId,
+    /// What is spoken on it: what an answer to `VER` says, and what a test says.
+    pub(crate) dialect: Dialect,
     half: DuplexStream,
     writes: Writes,
     unread: Vec<u8>,
@@ -40,7 +43,27 @@ impl<C: Served + actix::Handler<FromClient>> Probe<C> {
         half: DuplexStream,
         writes: Writes,
     ) -> Probe<C> {
-        Probe { addr, id, half, writes, unread: Vec::new(), ended: false, kind: PhantomData }
+        Probe {
+            addr,
+            id,
+            dialect: Dialect::Msnp2,
+            half,
+            writes,
+            unread: Vec::new(),
+            ended: false,
+            kind: PhantomData,
+        }
+    }
+
+    fn at(&self) -> At {
+        At { server: C::SERVER, dialect: self.dialect }
+    }
+
+    /// Agrees with the server on this dialect.
+    pub(crate) async fn agrees_on(&mut self, dialect: Dialect) {
+        self.says(&format!("VER 1 {dialect} CVR0")).await;
+        self.hears(&format!("VER 1 {dialect} CVR0")).await;
+        assert_eq!(self.dialect, dialect);
     }
 
     /// Hands the actor the request of this line, as soon as it takes one.
@@ -50,12 +73,17 @@ impl<C: Served + actix::Handler<FromClient>> Probe<C> {
 
     /// Hands the actor a `MSG`.
     pub(crate) async fn says_message(&mut self, trid: u32, acknowledgement: &str, text: &[u8]) {
-        let line = format!("MSG {trid} {acknowledgement} {}\r\n", text.len());
-        self.says_bytes([line.as_bytes(), text].concat()).await;
+        self.says_with(&format!("MSG {trid} {acknowledgement}"), text).await;
+    }
+
+    /// Hands the actor the request of this line, which ends with the length of its payload.
+    pub(crate) async fn says_with(&mut self, line: &str, payload: &[u8]) {
+        let line = format!("{line} {}\r\n", payload.len());
+        self.says_bytes([line.as_bytes(), payload].concat()).await;
     }
 
     async fn says_bytes(&mut self, bytes: Vec<u8>) {
-        let request = lines::request(C::SERVER, bytes);
+        let request = lines::request(self.at(), bytes);
         for _ in 0..100 {
             match self.addr.send(FromClient(request.clone())).await {
                 Ok(Ok(())) => return,
@@ -86,8 +114,11 @@ impl<C: Served + actix::Handler<FromClient>> Probe<C> {
     /// What comes next.
     pub(crate) async fn next(&mut self) -> Heard {
         loop {
-            if let Some((event, used)) = lines::event(C::SERVER, &self.unread) {
+            if let Some((event, used)) = lines::event(self.at(), &self.unread) {
                 self.unread.drain(..used);
+                if let Event::Ver(ver) = &event {
+                    self.dialect = ver.dialect().unwrap_or(self.dialect);
+                }
                 return Heard::Event(event);
             }
             if self.ended {
@@ -110,10 +141,10 @@ impl<C: Served + actix::Handler<FromClient>> Probe<C> {
 
     /// The event that comes next is this one.
     pub(crate) async fn hears(&mut self, line: &str) {
-        let (expected, _) = lines::event(C::SERVER, format!("{line}\r\n").as_bytes()).unwrap();
+        let expected = lines::expected(self.at(), format!("{line}\r\n").as_bytes());
         match self.next().await {
             Heard::Event(event) if event == expected => {}
-            Heard::Event(event) => panic!("expected {line:?}, heard {:?}", lines::text(&event)),
+            Heard::Event(event) => panic!("expected {line:?}, heard {:?}", self.text(&event)),
             other => panic!("expected {line:?}, heard {other:?}"),
         }
     }
@@ -122,7 +153,7 @@ impl<C: Served + actix::Handler<FromClient>> Probe<C> {
     pub(crate) async fn hears_message(&mut self, sender: &str, text: &[u8]) {
         let line = format!("MSG {sender} {}\r\n", text.len());
         let bytes = [line.as_bytes(), text].concat();
-        let (expected, _) = lines::event(C::SERVER, &bytes).unwrap();
+        let expected = lines::expected(self.at(), &bytes);
         assert_eq!(self.hears_event().await, expected);
     }
 
@@ -131,7 +162,7 @@ impl<C: Served + actix::Handler<FromClient>> Probe<C> {
         let mut all = Vec::new();
         loop {
             match self.next().await {
-                Heard::Event(event) => all.push(lines::text(&event)),
+                Heard::Event(event) => all.push(self.text(&event)),
                 Heard::Silence => return all,
                 Heard::End => {
                     all.push("(end)".into());
@@ -141,11 +172,16 @@ impl<C: Served + actix::Handler<FromClient>> Probe<C> {
         }
     }
 
+    /// An event as this client hears it.
+    pub(crate) fn text(&self, event: &Event<'_>) -> String {
+        lines::text(event, self.dialect)
+    }
+
     pub(crate) async fn hears_nothing(&mut self) {
         match self.next().await {
             Heard::Silence => {}
             Heard::End => panic!("the connection ended"),
-            Heard::Event(event) => panic!("nothing is expected, heard {:?}", lines::text(&event)),
+            Heard::Event(event) => panic!("nothing is expected, heard {:?}", self.text(&event)),
         }
     }
 
@@ -153,7 +189,7 @@ impl<C: Served + actix::Handler<FromClient>> Probe<C> {
         match self.next().await {
             Heard::End => {}
             Heard::Silence => panic!("the connection does not end"),
-            Heard::Event(event) => panic!("the end is expected, not {:?}", lines::text(&event)),
+            Heard::Event(event) => panic!("the end is expected, not {:?}", self.text(&event)),
         }
     }
 

@@ -1,6 +1,5 @@
 //! A node with accounts.
 
-use super::lines;
 use super::wire::{Torn, Wire, Writes};
 use super::{Gate, Probe, handle, name, run};
 use actix::{Actor, Addr, Handler};
@@ -14,8 +13,8 @@ use actors::referral::Referral;
 use actors::throttle::FailedLogins;
 use actors::{Advertised, Known, Node, Settings};
 use msnp::auth::{Challenge, Digest};
-use msnp::command::{UsrReply, XfrReply};
-use msnp::{Cookie, Event, List, ListVersion, Server, Token};
+use msnp::command::{UsrReply, VerForm, XfrReply};
+use msnp::{Cookie, Dialect, Event, List, ListVersion, Server, Token};
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::future::Future;
@@ -68,7 +67,8 @@ impl Plan {
 
     /// Puts somebody on a list, without telling anybody; it counts as a change.
     pub(crate) fn list(&self, owner: &str, list: List, contact: &str) {
-        let change = Change::Add { list, contact: self.accounts[contact], name: None, limit: 600 };
+        let contact = self.accounts[contact];
+        let change = Change::Add { list, contact, name: None, limit: 600, group: None };
         self.store.change(&[(self.accounts[owner], change)]).unwrap()[0].as_ref().unwrap();
     }
 
@@ -96,6 +96,8 @@ fn settings() -> Settings {
         invitations: 30,
         lines_per_second: 250,
         strict_privacy: false,
+        versions: VerForm::List,
+        challenge: false,
         site: Token::parse(b"http://messenger.hotmail.com/").unwrap(),
         sign_in_time: Duration::from_secs(60),
         linger: Duration::from_secs(1),
@@ -103,6 +105,7 @@ fn settings() -> Settings {
         cookie_life: Duration::from_secs(120),
         conversation_idle: None,
         switchboard: Some(Advertised::Here(1865)),
+        dispatch: Some(Advertised::Here(1863)),
         notification: Some(Advertised::Here(1864)),
     }
 }
@@ -165,7 +168,7 @@ impl World {
     }
 
     pub(crate) fn version(&self, local: &str) -> u32 {
-        self.store.roster(self.account(local)).unwrap().version.value()
+        self.store.roster(self.account(local), true).unwrap().version.value()
     }
 
     /// Who is signed in.
@@ -247,6 +250,21 @@ impl World {
         probe
     }
 
+    /// Somebody whose client speaks this dialect signs in and says nothing more.
+    pub(crate) async fn signed_in_with(&self, local: &str, dialect: Dialect) -> Probe<Session> {
+        let mut probe = self.notification();
+        probe.agrees_on(dialect).await;
+        probe.signs_in(local).await;
+        probe
+    }
+
+    /// Somebody whose client speaks this dialect is online; the answer to his `CHG` was heard.
+    pub(crate) async fn online_with(&self, local: &str, dialect: Dialect) -> Probe<Session> {
+        let mut probe = self.signed_in_with(local, dialect).await;
+        probe.shows_himself().await;
+        probe
+    }
+
     /// Somebody who is online starts a conversation and is alone in it.
     pub(crate) async fn conversation(
         &self,
@@ -255,6 +273,7 @@ impl World {
     ) -> Probe<Participant> {
         let cookie = session.asks_for_a_switchboard().await;
         let mut probe = self.switchboard();
+        probe.dialect = session.dialect;
         probe.says(&format!("USR 1 {local}@example.com {}", cookie.as_str())).await;
         let welcome = probe.hears_event().await;
         assert!(matches!(welcome, Event::Usr(UsrReply::Ok { .. })), "{welcome:?}");
@@ -268,7 +287,7 @@ impl Probe<Session> {
         self.says(&format!("USR {trid} MD5 I {local}@example.com")).await;
         match self.hears_event().await {
             Event::Usr(UsrReply::Challenge { challenge, .. }) => challenge,
-            other => panic!("a challenge is expected, not {}", lines::text(&other)),
+            other => panic!("a challenge is expected, not {}", self.text(&other)),
         }
     }
 
@@ -287,6 +306,11 @@ impl Probe<Session> {
 
     pub(crate) async fn comes_online(&mut self, local: &str) {
         self.signs_in(local).await;
+        self.shows_himself().await;
+    }
+
+    /// Is online from now on.
+    async fn shows_himself(&mut self) {
         self.says("CHG 9 NLN").await;
         self.hears("CHG 9 NLN").await;
         self.hears_the_profile().await;
@@ -297,7 +321,7 @@ impl Probe<Session> {
         self.says("XFR 30 SB").await;
         match self.hears_event().await {
             Event::Xfr(XfrReply::Switchboard { cookie, .. }) => cookie,
-            other => panic!("a switchboard is expected, not {}", lines::text(&other)),
+            other => panic!("a switchboard is expected, not {}", self.text(&other)),
         }
     }
 
@@ -307,7 +331,7 @@ impl Probe<Session> {
             match self.hears_event().await {
                 Event::Iln(_) => {}
                 Event::Msg(_) => return,
-                other => panic!("the profile is expected, not {}", lines::text(&other)),
+                other => panic!("the profile is expected, not {}", self.text(&other)),
             }
         }
     }

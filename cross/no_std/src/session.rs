@@ -5,7 +5,7 @@ use heapless::Vec;
 use msnp::auth::{Challenge, Digest};
 use msnp::command::{
     At, Cal, CalReply, ChgReply, ErrorReply, Goodbye, Iln, InfReply, LstReply, Message, Nak, Png,
-    Qng, Rejection, Sender, SynReply, Usr, UsrReply,
+    Qng, Rejection, Sender, SynReply, Usr, UsrReply, VerForm,
 };
 use msnp::frame::{self, FrameError, Origin};
 use msnp::gate::Refusal;
@@ -122,7 +122,7 @@ impl<'p> Connection<'p> {
         match request {
             Request::Ver(ver) => {
                 self.phase = Phase::Versioned;
-                self.write(ver.answer())?;
+                self.write(ver.answer(VerForm::List))?;
             }
             Request::Inf(inf) => self.write(InfReply { trid: inf.trid })?,
             Request::Usr(usr) => self.sign_in(usr)?,
@@ -166,7 +166,7 @@ impl<'p> Connection<'p> {
                 }
                 self.phase = Phase::SignedIn;
                 let (handle, name) = (handle("alice@example.com")?, name("Alice in W.")?);
-                Ok(self.write(UsrReply::Ok { trid: *trid, handle, name })?)
+                Ok(self.write(UsrReply::Ok { trid: *trid, handle, name, verified: None })?)
             }
             _ => Err(Wrong::Bytes),
         }

@@ -3,9 +3,9 @@
 use super::syn::version;
 use super::{At, Command, Fault};
 use crate::line::{Full, Line, Out, Words};
-use crate::types::{Dialect, ErrorCode, FriendlyName, Handle, List, ListVersion, TrId};
+use crate::types::{Dialect, ErrorCode, FriendlyName, GroupId, Handle, List, ListVersion, TrId};
 
-/// `ADD t list handle {name}`
+/// `ADD t list handle {name {group}}`
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Add {
@@ -15,11 +15,14 @@ pub struct Add {
     pub list: List,
     /// His user handle.
     pub handle: Handle,
-    /// The name to show; Gaim of 2000 sends the handle.
+    /// The name to show; Gaim sends the handle (`Quirk::HandleForName`).
     pub name: Option<FriendlyName>,
+    /// On the forward list, since MSNP7: the group to put him into; there need not be one
+    /// (`Quirk::AddsWithoutGroup`). A number that no group can have closes the connection.
+    pub group: Option<GroupId>,
 }
 
-/// `ADD t list version handle name`: the reply, or, for `RL`, the news that somebody added me.
+/// `ADD t list version handle name {group}`: the reply, or, for `RL`, the news that somebody added me.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct AddReply {
@@ -33,10 +36,12 @@ pub struct AddReply {
     pub handle: Handle,
     /// His friendly name.
     pub name: FriendlyName,
+    /// On the forward list, since MSNP7: the group that he was put into.
+    pub group: Option<GroupId>,
 }
 
 impl<'a> Command<'a> for Add {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<Add, Fault> {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], at: At) -> Result<Add, Fault> {
         let trid = words.trid()?;
         let list = editable_list(words)?;
         let handle = handle(words)?;
@@ -45,38 +50,62 @@ impl<'a> Command<'a> for Add {
             .map(FriendlyName::parse)
             .transpose()
             .map_err(|_| Fault::value("name", ErrorCode::InvalidParameter))?;
-        Ok(Add { trid, list, handle, name })
+        Ok(Add { trid, list, handle, name, group: group(words, list, at.dialect)? })
     }
 
-    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+    fn encode(&self, dialect: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+        let group = self.group.filter(|_| has_groups(self.list, dialect));
         let line =
             Line::new(out, "ADD").trid(self.trid).word(self.list.as_str()).handle(&self.handle);
-        match &self.name {
-            Some(name) => line.name(name).end(),
-            None => line.end(),
-        }
+        let line = match &self.name {
+            Some(name) => line.name(name),
+            // The group comes after a name.
+            None if group.is_some() => line.handle(&self.handle),
+            None => line,
+        };
+        line.optional_group(group).end()
     }
 }
 
 impl<'a> Command<'a> for AddReply {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<AddReply, Fault> {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], at: At) -> Result<AddReply, Fault> {
         let trid = words.trid()?;
         let list = words.parse("list", List::parse)?;
         let version = words.parse("list version", version)?;
         let handle = handle(words)?;
         let name = words.parse("name", |word| FriendlyName::parse(word).ok())?;
-        Ok(AddReply { trid, list, version, handle, name })
+        let group = group(words, list, at.dialect)?;
+        Ok(AddReply { trid, list, version, handle, name, group })
     }
 
-    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+    fn encode(&self, dialect: Dialect, out: &mut dyn Out) -> Result<(), Full> {
         Line::new(out, "ADD")
             .trid(self.trid)
             .word(self.list.as_str())
             .number(self.version.value())
             .handle(&self.handle)
             .name(&self.name)
+            .optional_group(self.group.filter(|_| has_groups(self.list, dialect)))
             .end()
     }
+}
+
+/// Whether there are groups: only on the forward list, since MSNP7.
+pub(super) fn has_groups(list: List, dialect: Dialect) -> bool {
+    list == List::Forward && dialect >= Dialect::Msnp7
+}
+
+/// Reads the group that ends a line, if it can have one; surplus words are ignored elsewhere.
+pub(super) fn group(
+    words: &mut Words<'_>,
+    list: List,
+    dialect: Dialect,
+) -> Result<Option<GroupId>, Fault> {
+    if !has_groups(list, dialect) {
+        return Ok(None);
+    }
+    let group = |word| GroupId::parse(word).ok_or(Fault::shape("group"));
+    words.next().map(group).transpose()
 }
 
 /// Reads a list that a client may change: `RL` closes the connection, another word is 201.

@@ -1,9 +1,15 @@
-//! `BYE`: somebody left the conversation (the draft §8.7).
+//! `BYE`: somebody left the conversation (the draft §8.7), or, from a client, leaves it.
 
 use super::add::handle;
 use super::{At, Command, Fault};
 use crate::line::{Full, Line, Out, Words};
 use crate::types::{Dialect, Handle};
+
+/// `BYE {handle}`: Gaim of 2003 leaves a conversation with it (`Quirk::LeavesWithBye`); others say
+/// `OUT` or nothing. What else is in the line does not matter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Leave;
 
 /// `BYE handle {1}`
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +19,16 @@ pub struct Bye {
     pub handle: Handle,
     /// Whether the conversation was closed for want of activity: Gaim 0.63 says so.
     pub idle: bool,
+}
+
+impl<'a> Command<'a> for Leave {
+    fn decode(_: &mut Words<'a>, _: &'a [u8], _: At) -> Result<Leave, Fault> {
+        Ok(Leave)
+    }
+
+    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+        Line::new(out, "BYE").end()
+    }
 }
 
 impl<'a> Command<'a> for Bye {

@@ -4,7 +4,8 @@ use super::{At, Command, Fault};
 use crate::line::{Full, Line, Out, Words};
 use crate::types::{Dialect, ErrorCode, State, TrId};
 
-/// `CHG t state`
+/// `CHG t state`. To be offline and stay connected (the draft §7.7) was possible up to MSNP4; later it
+/// is 201 (hypothetic.org).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Chg {
@@ -25,9 +26,10 @@ pub struct ChgReply {
 }
 
 impl<'a> Command<'a> for Chg {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<Chg, Fault> {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], at: At) -> Result<Chg, Fault> {
         let trid = words.trid()?;
         let state = State::parse(words.required("state")?)
+            .filter(|state| *state != State::Offline || at.dialect <= Dialect::Msnp4)
             .ok_or(Fault::value("state", ErrorCode::InvalidParameter))?;
         Ok(Chg { trid, state })
     }

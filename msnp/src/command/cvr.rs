@@ -45,7 +45,7 @@ impl ClientVersion {
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Recommendation {
     /// The recommended version. It is the client's own: a higher one makes the official clients
-    /// nag, or upgrade.
+    /// nag, or upgrade (`Quirk::WantsItsOwnVersion`).
     pub recommended: VersionWord,
     /// The lowest version that may sign in.
     pub minimum: VersionWord,

@@ -4,7 +4,7 @@ use super::{At, Command, Fault};
 use crate::line::{Full, Line, Out, Words};
 use crate::types::{Dialect, TrId};
 
-/// `INF t`. ayttm does not send it.
+/// `INF t`. Not every client sends it (`Quirk::NoInf`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Inf {
@@ -12,7 +12,7 @@ pub struct Inf {
     pub trid: TrId,
 }
 
-/// `INF t MD5`: one package, since Miranda 0.1 compares the first word and Gaim 0.63 the whole rest.
+/// `INF t MD5`: one package and nothing else (`Quirk::ComparesPackages`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct InfReply {

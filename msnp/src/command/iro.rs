@@ -5,7 +5,7 @@ use super::{At, Command, Fault};
 use crate::line::{Full, Line, Out, Words, number};
 use crate::types::{Dialect, FriendlyName, Handle, TrId};
 
-/// `IRO t index count handle name`. He who joins is not among them: Gaim would take a talk of two for a group.
+/// `IRO t index count handle name`. He who joins is not among them (`Quirk::CountsParticipants`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Iro {

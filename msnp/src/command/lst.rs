@@ -1,9 +1,12 @@
-//! `LST`: the entries of a list, as part of `SYN` or on demand (CCMSN asks after every `REM`).
+//! `LST`: the entries of a list, as part of `SYN` or on demand (`Quirk::ListsAfterEveryRem`).
 
+use super::add::has_groups;
 use super::syn::version;
 use super::{At, Command, Fault};
 use crate::line::{Full, Line, Out, Words, number};
-use crate::types::{Dialect, ErrorCode, FriendlyName, Handle, List, ListVersion, TrId};
+use crate::types::{
+    Dialect, ErrorCode, FriendlyName, GroupId, GroupIds, Handle, List, ListVersion, TrId,
+};
 
 /// `LST t list`
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,7 +18,8 @@ pub struct Lst {
     pub list: List,
 }
 
-/// `LST t list version index count handle name`, or `LST t list version 0 0`: a list without entries has a line too, since Gaim waits for the last line of the reverse list.
+/// `LST t list version index count handle name {groups}`, or `LST t list version 0 0`: a list
+/// without entries has a line too (`Quirk::WaitsForLastReverseLine`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct LstReply {
@@ -41,6 +45,8 @@ pub struct LstEntry {
     pub handle: Handle,
     /// The name that the owner of the list has for him.
     pub name: FriendlyName,
+    /// On the forward list, since MSNP7: the groups that he is in. None of them is written as 0.
+    pub groups: GroupIds,
 }
 
 impl<'a> Command<'a> for Lst {
@@ -57,7 +63,7 @@ impl<'a> Command<'a> for Lst {
 }
 
 impl<'a> Command<'a> for LstReply {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<LstReply, Fault> {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], at: At) -> Result<LstReply, Fault> {
         let trid = words.trid()?;
         let list = words.parse("list", List::parse)?;
         let version = words.parse("list version", version)?;
@@ -68,21 +74,32 @@ impl<'a> Command<'a> for LstReply {
         }
         let handle = words.parse("handle", |word| Handle::parse(word).ok())?;
         let name = words.parse("name", |word| FriendlyName::parse(word).ok())?;
-        Ok(LstReply { trid, list, version, entry: Some(LstEntry { index, count, handle, name }) })
+        let groups = match words.next() {
+            _ if !has_groups(list, at.dialect) => GroupIds::NONE,
+            Some(word) => GroupIds::parse(word).ok_or(Fault::shape("groups"))?,
+            None => GroupIds::from(GroupId::OTHER),
+        };
+        let entry = Some(LstEntry { index, count, handle, name, groups });
+        Ok(LstReply { trid, list, version, entry })
     }
 
-    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+    fn encode(&self, dialect: Dialect, out: &mut dyn Out) -> Result<(), Full> {
         let line = Line::new(out, "LST")
             .trid(self.trid)
             .word(self.list.as_str())
             .number(self.version.value());
         match &self.entry {
-            Some(entry) => line
-                .number(entry.index)
-                .number(entry.count)
-                .handle(&entry.handle)
-                .name(&entry.name)
-                .end(),
+            Some(entry) => {
+                let line = line
+                    .number(entry.index)
+                    .number(entry.count)
+                    .handle(&entry.handle)
+                    .name(&entry.name);
+                match has_groups(self.list, dialect) {
+                    true => line.word(&entry.groups.text()).end(),
+                    false => line.end(),
+                }
+            }
             None => line.number(0).number(0).end(),
         }
     }

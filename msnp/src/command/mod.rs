@@ -2,7 +2,7 @@
 //! server sends ([`Event`]).
 //!
 //! A new command is one file here, its name in `files!` and its lines in `commands!` below, and its
-//! row in [`crate::gate`].
+//! rows in [`crate::gate`]: one in `TABLE` for what a client sends, one in `TOLD` for what a server does.
 
 use crate::frame::Frame;
 use crate::gate::{self, Barred, Phase, Refusal, Server};
@@ -139,6 +139,9 @@ macro_rules! commands {
             pub fn decode(frame: &Frame<'a>, at: At) -> Result<Event<'a>, Fault> {
                 let words = &mut frame.words.clone();
                 $(if frame.name == $event_name.as_bytes() {
+                    if !gate::tells($event_name, at.dialect) {
+                        return Err(Fault::shape("command of another dialect"));
+                    }
                     return <$event_type as Command<'a>>::decode(words, frame.payload, at)
                         .map(Event::$event);
                 })+
@@ -146,13 +149,17 @@ macro_rules! commands {
                 Ok(Event::Error(ErrorReply { code, trid: words.trid()? }))
             }
 
-            /// Writes the event in a dialect.
+            /// Writes the event in a dialect. One that the dialect does not have is left out:
+            /// nothing is written, so that news may be told to everybody.
             ///
             /// # Errors
             /// [`Full`] if there is no room; nothing is written then.
             pub fn encode(&self, dialect: Dialect, out: &mut dyn Output) -> Result<(), Full> {
                 match self {
-                    $(Event::$event(command) => command.encode(dialect, out),)+
+                    $(Event::$event(command) => match gate::tells($event_name, dialect) {
+                        true => command.encode(dialect, out),
+                        false => Ok(()),
+                    },)+
                     Event::Error(error) => error.encode(out),
                 }
             }
@@ -172,8 +179,9 @@ macro_rules! files {
 }
 
 files!(
-    ack, add, ans, blp, bye, cal, chg, cvq, cvr, err, fln, fnd, gtc, iln, inf, iro, joi, lst, msg,
-    nak, nln, out, png, qng, rea, rem, rng, snd, syn, url, usr, ver, xfr,
+    ack, adg, add, ans, blp, bpr, bye, cal, chg, chl, cvq, cvr, err, fln, fnd, gtc, iln, ims, inf,
+    iro, joi, lsg, lst, msg, nak, nln, not, out, pag, png, prp, qng, qry, rea, reg, rem, rmg, rng,
+    sdc, snd, syn, url, usr, ver, xfr,
 );
 
 commands! {
@@ -197,10 +205,21 @@ commands! {
         Snd: "SND" => Snd,
         Fnd: "FND" => Fnd,
         Png: "PNG" => Png,
+        Ims: "IMS" => Ims,
+        Prp: "PRP" => Prp,
+        Sdc: "SDC" => Sdc<'a>,
+        Pag: "PAG" => Pag<'a>,
+        Chl: "CHL" => Chl,
+        Qry: "QRY" => Qry<'a>,
+        Lsg: "LSG" => Lsg,
+        Adg: "ADG" => Adg,
+        Reg: "REG" => Reg,
+        Rmg: "RMG" => Rmg,
         Out: "OUT" => Out,
         Ans: "ANS" => Ans,
         Cal: "CAL" => Cal,
         Msg: "MSG" => Msg<'a>,
+        Bye: "BYE" => Leave,
     }
     /// What a server sends.
     events {
@@ -226,6 +245,17 @@ commands! {
         Snd: "SND" => SndReply,
         Fnd: "FND" => FndReply,
         Qng: "QNG" => Qng,
+        Ims: "IMS" => ImsReply,
+        Prp: "PRP" => PrpReply,
+        Bpr: "BPR" => Bpr,
+        Sdc: "SDC" => SdcReply,
+        Not: "NOT" => Not<'a>,
+        Chl: "CHL" => ChlReply,
+        Qry: "QRY" => QryReply,
+        Lsg: "LSG" => LsgReply,
+        Adg: "ADG" => AdgReply,
+        Reg: "REG" => RegReply,
+        Rmg: "RMG" => RmgReply,
         Msg: "MSG" => Message<'a>,
         Out: "OUT" => Goodbye,
         Ans: "ANS" => AnsReply,

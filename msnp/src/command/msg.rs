@@ -57,8 +57,7 @@ secret_in_logs!(Payload<'_>);
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[expect(clippy::large_enum_variant, reason = "no allocation: a name of 387 bytes is inline")]
 pub enum Sender {
-    /// The server. Handle and name are both `Hotmail`: Gaim shows any other message on the
-    /// Notification Server connection as an instant message.
+    /// The server. Handle and name are both `Hotmail` (`Quirk::KnowsServerAsHotmail`).
     Server,
     /// Somebody in the conversation.
     Principal {

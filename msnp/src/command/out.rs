@@ -4,7 +4,7 @@ use super::{At, Command, Fault};
 use crate::line::{Full, Line, Out as Output, Words};
 use crate::types::Dialect;
 
-/// `OUT`. A transaction ID is tolerated: Miranda 0.0.7 sends one.
+/// `OUT`. A transaction ID is passed over (`Quirk::TransactionIdOnOut`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Out;

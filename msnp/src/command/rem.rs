@@ -1,12 +1,13 @@
 //! `REM`: taking somebody off a list (the draft §7.6).
 
-use super::add::{editable_list, handle};
+use super::add::{editable_list, group, handle, has_groups};
 use super::syn::version;
 use super::{At, Command, Fault};
 use crate::line::{Full, Line, Out, Words};
-use crate::types::{Dialect, Handle, List, ListVersion, TrId};
+use crate::types::{Dialect, GroupId, Handle, List, ListVersion, TrId};
 
-/// `REM t list handle`. Gaim of 2000 sends the handle once more: surplus words are ignored.
+/// `REM t list handle {group}`. Gaim of 2000, which knows no groups, sends the handle once more
+/// (`Quirk::RepeatsHandle`): surplus words are ignored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Rem {
@@ -16,9 +17,13 @@ pub struct Rem {
     pub list: List,
     /// His user handle.
     pub handle: Handle,
+    /// On the forward list, since MSNP7: the one group that he is taken out of
+    /// (`Quirk::MovesByRemThenAdd`); none takes him off the list. A number that no group can have
+    /// closes the connection.
+    pub group: Option<GroupId>,
 }
 
-/// `REM t list version handle`: the reply, or, for `RL`, the news that somebody removed me.
+/// `REM t list version handle {group}`: the reply, or, for `RL`, the news that somebody removed me.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct RemReply {
@@ -30,32 +35,43 @@ pub struct RemReply {
     pub version: ListVersion,
     /// His user handle.
     pub handle: Handle,
+    /// On the forward list, since MSNP7: the group that he was taken out of.
+    pub group: Option<GroupId>,
 }
 
 impl<'a> Command<'a> for Rem {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<Rem, Fault> {
-        Ok(Rem { trid: words.trid()?, list: editable_list(words)?, handle: handle(words)? })
+    fn decode(words: &mut Words<'a>, _: &'a [u8], at: At) -> Result<Rem, Fault> {
+        let (trid, list) = (words.trid()?, editable_list(words)?);
+        let handle = handle(words)?;
+        Ok(Rem { trid, list, handle, group: group(words, list, at.dialect)? })
     }
 
-    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
-        Line::new(out, "REM").trid(self.trid).word(self.list.as_str()).handle(&self.handle).end()
+    fn encode(&self, dialect: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+        Line::new(out, "REM")
+            .trid(self.trid)
+            .word(self.list.as_str())
+            .handle(&self.handle)
+            .optional_group(self.group.filter(|_| has_groups(self.list, dialect)))
+            .end()
     }
 }
 
 impl<'a> Command<'a> for RemReply {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<RemReply, Fault> {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], at: At) -> Result<RemReply, Fault> {
         let trid = words.trid()?;
         let list = words.parse("list", List::parse)?;
         let version = words.parse("list version", version)?;
-        Ok(RemReply { trid, list, version, handle: handle(words)? })
+        let handle = handle(words)?;
+        Ok(RemReply { trid, list, version, handle, group: group(words, list, at.dialect)? })
     }
 
-    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+    fn encode(&self, dialect: Dialect, out: &mut dyn Out) -> Result<(), Full> {
         Line::new(out, "REM")
             .trid(self.trid)
             .word(self.list.as_str())
             .number(self.version.value())
             .handle(&self.handle)
+            .optional_group(self.group.filter(|_| has_groups(self.list, dialect)))
             .end()
     }
 }

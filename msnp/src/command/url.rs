@@ -16,7 +16,7 @@ pub struct Url {
     pub argument: Option<Token<129>>,
 }
 
-/// `URL t path site`; MSN Messenger 3.0 wants a site id as well.
+/// `URL t path site {site id}`. The site id is sent since MSNP3 (`Quirk::WantsSiteId`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct UrlReply {
@@ -27,6 +27,9 @@ pub struct UrlReply {
     /// The address that the client sends its log-in form to.
     pub site: Token<64>,
 }
+
+/// The number of Hotmail among the sites of Passport.
+const SITE_ID: &str = "2";
 
 impl<'a> Command<'a> for Url {
     fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<Url, Fault> {
@@ -53,11 +56,12 @@ impl<'a> Command<'a> for UrlReply {
         Ok(UrlReply { trid, path, site: words.parse("site", Token::parse)? })
     }
 
-    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+    fn encode(&self, dialect: Dialect, out: &mut dyn Out) -> Result<(), Full> {
         Line::new(out, "URL")
             .trid(self.trid)
             .word(self.path.as_str())
             .word(self.site.as_str())
+            .optional((dialect >= Dialect::Msnp3).then_some(SITE_ID))
             .end()
     }
 }

@@ -36,7 +36,7 @@ pub enum Usr {
     },
 }
 
-/// `USR t MD5 S challenge`, `USR t OK handle name`.
+/// `USR t MD5 S challenge`, `USR t OK handle name {verified}`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[expect(clippy::large_enum_variant, reason = "no allocation: a name of 387 bytes is inline")]
@@ -56,10 +56,16 @@ pub enum UsrReply {
         handle: Handle,
         /// His friendly name.
         name: FriendlyName,
+        /// Whether his address was verified. It is told since MSNP6, and only when he signs in: on
+        /// a switchboard there is none.
+        verified: Option<bool>,
     },
 }
 
 const PACKAGE: &str = "MD5";
+
+/// The first dialect that says whether an address was verified.
+const VERIFIED_SINCE: Dialect = Dialect::Msnp6;
 
 impl<'a> Command<'a> for Usr {
     fn decode(words: &mut Words<'a>, _: &'a [u8], at: At) -> Result<Usr, Fault> {
@@ -108,13 +114,15 @@ impl<'a> Command<'a> for Usr {
 }
 
 impl<'a> Command<'a> for UsrReply {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<UsrReply, Fault> {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], at: At) -> Result<UsrReply, Fault> {
         let trid = words.trid()?;
         let package = words.required("OK or package")?;
         if package == b"OK" {
             let handle = words.parse("handle", |word| Handle::parse(word).ok())?;
             let name = words.parse("name", |word| FriendlyName::parse(word).ok())?;
-            return Ok(UsrReply::Ok { trid, handle, name });
+            let verified = words.next().filter(|_| at.dialect >= VERIFIED_SINCE);
+            let verified = verified.map(bit).transpose()?;
+            return Ok(UsrReply::Ok { trid, handle, name, verified });
         }
         if package != PACKAGE.as_bytes() {
             return Err(Fault::shape("package"));
@@ -123,15 +131,25 @@ impl<'a> Command<'a> for UsrReply {
         Ok(UsrReply::Challenge { trid, challenge: words.parse("challenge", Challenge::parse)? })
     }
 
-    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+    fn encode(&self, dialect: Dialect, out: &mut dyn Out) -> Result<(), Full> {
         let line = Line::new(out, "USR");
         match self {
             UsrReply::Challenge { trid, challenge } => {
                 line.trid(*trid).word(PACKAGE).word("S").word(challenge.as_str()).end()
             }
-            UsrReply::Ok { trid, handle, name } => {
-                line.trid(*trid).word("OK").handle(handle).name(name).end()
+            UsrReply::Ok { trid, handle, name, verified } => {
+                let verified = verified.filter(|_| dialect >= VERIFIED_SINCE);
+                let verified = verified.map(|verified| if verified { "1" } else { "0" });
+                line.trid(*trid).word("OK").handle(handle).name(name).optional(verified).end()
             }
         }
+    }
+}
+
+fn bit(word: &[u8]) -> Result<bool, Fault> {
+    match word {
+        b"0" => Ok(false),
+        b"1" => Ok(true),
+        _ => Err(Fault::shape("verified")),
     }
 }

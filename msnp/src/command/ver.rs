@@ -30,18 +30,36 @@ pub struct VerReply {
     pub trid: TrId,
     /// What both speak; the first is the dialect of the connection.
     pub agreed: Dialects,
-    /// Whether `CVR0` was offered. Gaim 0.11 compares the reply with its request, so it is never
-    /// added unasked.
+    /// Whether `CVR0` was offered. It is said again then (`Quirk::WantsCvr0`) and never unasked
+    /// (`Quirk::ComparesVerReply`).
     pub cvr0: bool,
+}
+
+/// How many dialects the answer to a `VER` names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "lowercase"))]
+pub enum VerForm {
+    /// All that both speak, the client's favourite first (`Quirk::WantsFavouriteFirst`): Gaim 0.63
+    /// to 0.68 wants one of them that it does not use (`Quirk::WantsMsnp5`).
+    #[default]
+    List,
+    /// Only the one that is agreed on, as later servers did; Gaim 0.63 to 0.68 refuses it.
+    Single,
 }
 
 const CVR0: &str = "CVR0";
 
 impl Ver {
-    /// What the server answers: all of the client's dialects that are spoken here, in his order,
-    /// since Gaim 0.63 to 0.68 wants one of them that it does not use.
-    pub fn answer(&self) -> VerReply {
-        let agreed = self.offered.iter().copied().filter(|dialect| dialect.is_spoken()).collect();
+    /// What the server answers: the client's dialects that are spoken here, in his order.
+    pub fn answer(&self, form: VerForm) -> VerReply {
+        let most = match form {
+            VerForm::List => Dialect::ALL.len(),
+            VerForm::Single => 1,
+        };
+        let spoken = self.offered.iter().copied().filter(|dialect| dialect.is_spoken());
+        let agreed = spoken.take(most).collect();
         VerReply { trid: self.trid, agreed, cvr0: self.cvr0 }
     }
 }
@@ -109,10 +127,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_dialect_that_is_not_spoken_is_not_agreed_on() {
-        let offered = Dialect::ALL.into_iter().rev().collect();
-        let ver = Ver { trid: TrId::new(1), offered, unknown: None, cvr0: true };
-        let agreed: Dialects = [Dialect::Msnp2].into_iter().collect();
-        assert_eq!(ver.answer(), VerReply { trid: TrId::new(1), agreed, cvr0: true });
+    fn the_answer_is_a_list_or_the_first_of_it() {
+        let trid = TrId::new(1);
+        let offered: Dialects = Dialect::ALL.into_iter().rev().collect();
+        let ver = Ver { trid, offered: offered.clone(), unknown: None, cvr0: true };
+        let list = VerReply { trid, agreed: offered, cvr0: true };
+        assert_eq!(ver.answer(VerForm::List), list);
+        let first: Dialects = [Dialect::Msnp7].into_iter().collect();
+        let single = VerReply { trid, agreed: first, cvr0: true };
+        assert_eq!(ver.answer(VerForm::Single), single);
+        assert_eq!(list.dialect(), single.dialect());
     }
 }

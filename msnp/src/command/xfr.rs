@@ -24,17 +24,20 @@ pub enum Transfer {
     Switchboard,
 }
 
-/// `XFR t NS address 0`, `XFR t SB address CKI cookie`.
+/// `XFR t NS address 0 {own}`, `XFR t SB address CKI cookie`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum XfrReply {
-    /// To a Notification Server. The line always ends in `0`: the MSNP2 clients do not mind it and
-    /// later ones refuse the line without. Nothing in it may read `SB`, which Gaim searches for.
+    /// To a Notification Server. The `0` is always there: the MSNP2 clients do not mind it and later
+    /// ones refuse the line without (`Quirk::WantsZeroInReferral`). Nothing in it may read `SB`
+    /// (`Quirk::SearchesReferralForSb`).
     Notification {
         /// Transaction ID.
         trid: TrId,
         /// Where it is.
         endpoint: Endpoint,
+        /// Since MSNP7: where the server is that says so.
+        own: Option<Endpoint>,
     },
     /// To a switchboard.
     Switchboard {
@@ -46,6 +49,9 @@ pub enum XfrReply {
         cookie: Cookie,
     },
 }
+
+/// The first dialect in which a referral names the server that makes it.
+const OWN_SINCE: Dialect = Dialect::Msnp7;
 
 impl<'a> Command<'a> for Xfr {
     fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<Xfr, Fault> {
@@ -68,12 +74,18 @@ impl<'a> Command<'a> for Xfr {
 }
 
 impl<'a> Command<'a> for XfrReply {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<XfrReply, Fault> {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], at: At) -> Result<XfrReply, Fault> {
         let trid = words.trid()?;
         let to = words.required("server type")?;
         let endpoint = words.parse("address", Endpoint::parse)?;
         match to {
-            b"NS" => Ok(XfrReply::Notification { trid, endpoint }),
+            b"NS" => {
+                // The 0, which the servers of 1999 did not send.
+                words.next();
+                let own = words.next().filter(|_| at.dialect >= OWN_SINCE);
+                let parse = |word| Endpoint::parse(word).ok_or(Fault::shape("own address"));
+                Ok(XfrReply::Notification { trid, endpoint, own: own.map(parse).transpose()? })
+            }
             b"SB" => {
                 words.parse("CKI", |word| (word == b"CKI").then_some(()))?;
                 let cookie = words.parse("cookie", Cookie::parse)?;
@@ -83,11 +95,15 @@ impl<'a> Command<'a> for XfrReply {
         }
     }
 
-    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+    fn encode(&self, dialect: Dialect, out: &mut dyn Out) -> Result<(), Full> {
         let line = Line::new(out, "XFR");
         match self {
-            XfrReply::Notification { trid, endpoint } => {
-                line.trid(*trid).word("NS").word(&endpoint.text()).word("0").end()
+            XfrReply::Notification { trid, endpoint, own } => {
+                let line = line.trid(*trid).word("NS").word(&endpoint.text()).word("0");
+                match own.filter(|_| dialect >= OWN_SINCE) {
+                    Some(own) => line.word(&own.text()).end(),
+                    None => line.end(),
+                }
             }
             XfrReply::Switchboard { trid, endpoint, cookie } => line
                 .trid(*trid)

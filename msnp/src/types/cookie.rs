@@ -1,7 +1,7 @@
 use heapless::String;
 
 /// What lets a principal into a switchboard, once: digits and dots, at most [`Cookie::MAX`]
-/// characters, since Miranda 0.0.7 has room for no more.
+/// characters (`Quirk::ShortCookieBuffer`).
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Cookie(String<{ Cookie::MAX }, u8>);
 

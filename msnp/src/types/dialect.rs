@@ -28,7 +28,7 @@ impl Dialect {
     ];
 
     /// Those that are spoken here and may be agreed on.
-    pub const SPOKEN: &'static [Dialect] = &[Dialect::Msnp2];
+    pub const SPOKEN: &'static [Dialect] = &Dialect::ALL;
 
     /// The dialect of this name; case does not matter (the draft §7.2).
     pub fn parse(word: &[u8]) -> Option<Dialect> {

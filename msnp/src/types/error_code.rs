@@ -2,7 +2,7 @@ macro_rules! error_codes {
     ($(#[doc = $words:literal] $name:ident = $number:literal,)+) => {
         /// A numeric error (the draft §7.11; hypothetic.org and the wiki for those seen later).
         /// On the wire it is the number and the transaction ID, without a text: Miranda 0.0.7 and
-        /// Gaim 0.5x read at fixed places.
+        /// Gaim 0.5x read at fixed places (`Quirk::ReadsErrorsAtFixedPlaces`).
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         #[cfg_attr(feature = "defmt", derive(defmt::Format))]
         #[repr(u16)]

@@ -1,6 +1,7 @@
+use super::encoded::{BadText, check, decode, encode};
 use crate::types::Handle;
 use heapless::String;
-use percent_encoding::{AsciiSet, CONTROLS, PercentEncode, percent_encode};
+use percent_encoding::PercentEncode;
 
 /// A friendly name: what a principal calls himself. It is never empty, has no control character
 /// and at most [`FriendlyName::MAX_ENCODED`] bytes percent-encoded; it is kept decoded.
@@ -35,9 +36,16 @@ impl core::fmt::Display for BadFriendlyName {
 
 impl core::error::Error for BadFriendlyName {}
 
-/// What is encoded: blanks, controls, `%` and, by the encoder itself, everything beyond ASCII:
-/// Gaim and Miranda of 2001 cannot read raw UTF-8.
-const ENCODED: &AsciiSet = &CONTROLS.add(b' ').add(b'%');
+impl From<BadText> for BadFriendlyName {
+    fn from(bad: BadText) -> BadFriendlyName {
+        match bad {
+            BadText::Empty => BadFriendlyName::Empty,
+            BadText::TooLong => BadFriendlyName::TooLong,
+            BadText::BadEscape => BadFriendlyName::BadEscape,
+            BadText::Malformed => BadFriendlyName::Malformed,
+        }
+    }
+}
 
 impl FriendlyName {
     /// The most bytes of a name as it is sent (the draft §7.1: three times the handle's 129).
@@ -48,17 +56,7 @@ impl FriendlyName {
     /// # Errors
     /// [`BadFriendlyName`] says what is wrong with it.
     pub fn new(text: &str) -> Result<FriendlyName, BadFriendlyName> {
-        if text.is_empty() {
-            return Err(BadFriendlyName::Empty);
-        }
-        if text.chars().any(char::is_control) {
-            return Err(BadFriendlyName::Malformed);
-        }
-        let encoded: usize = percent_encode(text.as_bytes(), ENCODED).map(str::len).sum();
-        if encoded > FriendlyName::MAX_ENCODED {
-            return Err(BadFriendlyName::TooLong);
-        }
-        String::try_from(text).map(FriendlyName).map_err(|_| BadFriendlyName::TooLong)
+        Ok(FriendlyName(check(text)?))
     }
 
     /// Decodes a name of the wire: `%XX` in any case; raw UTF-8 is taken too.
@@ -66,23 +64,7 @@ impl FriendlyName {
     /// # Errors
     /// [`BadFriendlyName`] says what is wrong with it.
     pub fn parse(word: &[u8]) -> Result<FriendlyName, BadFriendlyName> {
-        let mut decoded = heapless::Vec::<u8, { FriendlyName::MAX_ENCODED }>::new();
-        let mut bytes = word.iter().copied();
-        while let Some(byte) = bytes.next() {
-            let byte = match byte {
-                b'%' => {
-                    let digits = (bytes.next().and_then(hex), bytes.next().and_then(hex));
-                    let (Some(high), Some(low)) = digits else {
-                        return Err(BadFriendlyName::BadEscape);
-                    };
-                    high << 4 | low
-                }
-                byte => byte,
-            };
-            decoded.push(byte).map_err(|_| BadFriendlyName::TooLong)?;
-        }
-        let text = core::str::from_utf8(&decoded).map_err(|_| BadFriendlyName::Malformed)?;
-        FriendlyName::new(text)
+        Ok(FriendlyName(decode(word)?))
     }
 
     /// The name that stands in for a missing one.
@@ -98,12 +80,8 @@ impl FriendlyName {
 
     /// The name as it is sent, in pieces.
     pub fn encoded(&self) -> PercentEncode<'_> {
-        percent_encode(self.0.as_bytes(), ENCODED)
+        encode(&self.0)
     }
-}
-
-fn hex(digit: u8) -> Option<u8> {
-    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
 }
 
 #[cfg(test)]

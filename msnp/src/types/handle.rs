@@ -1,7 +1,8 @@
 use heapless::String;
 
 /// A user handle: `local@domain`, at most [`Handle::MAX`] bytes (the draft §7.1), folded to lower
-/// case, since Gaim and ayttm compare handles with regard to case and the protocol does not.
+/// case: Gaim and ayttm compare handles with regard to case (`Quirk::ComparesHandlesWithCase`), and
+/// the protocol does not.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Handle(String<{ Handle::MAX }, u8>);

@@ -14,7 +14,7 @@ pub enum List {
 
 impl List {
     /// All lists in the order of a `SYN`: the reverse list is last, since Gaim signs on only when
-    /// it sees that list's last line.
+    /// it sees that list's last line (`Quirk::WaitsForLastReverseLine`).
     pub const ALL: [List; 4] = [List::Forward, List::Allow, List::Block, List::Reverse];
 
     /// The list of this name.

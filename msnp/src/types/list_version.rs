@@ -1,6 +1,6 @@
 /// The version of an account's stored lists and settings ("Ser#"): each change makes a new one.
 /// Positive and below 2³¹, since clients read it with `atoi`; never 0, since Gaim waits for ever
-/// when its `SYN 0` is answered with "up to date".
+/// when its `SYN 0` is answered with "up to date" (`Quirk::AsksForVersionZero`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]

@@ -2,14 +2,21 @@
 
 mod cookie;
 mod dialect;
+mod encoded;
 mod endpoint;
 mod error_code;
 mod friendly_name;
+mod group_id;
+mod group_ids;
+mod group_name;
 mod handle;
 mod list;
 mod list_version;
+mod phone;
+mod phone_number;
 mod privacy;
 mod prompting;
+mod property;
 mod session_id;
 mod state;
 mod token;
@@ -17,14 +24,21 @@ mod trid;
 
 pub use cookie::Cookie;
 pub use dialect::Dialect;
+pub use encoded::BadText;
 pub use endpoint::Endpoint;
 pub use error_code::ErrorCode;
 pub use friendly_name::{BadFriendlyName, FriendlyName};
+pub use group_id::GroupId;
+pub use group_ids::GroupIds;
+pub use group_name::GroupName;
 pub use handle::{BadHandle, Handle};
 pub use list::List;
 pub use list_version::ListVersion;
+pub use phone::Phone;
+pub use phone_number::PhoneNumber;
 pub use privacy::Privacy;
 pub use prompting::Prompting;
+pub use property::Property;
 pub use session_id::SessionId;
 pub use state::{State, SubState};
 pub use token::Token;
@@ -40,7 +54,18 @@ macro_rules! display_as_str {
         }
     )+};
 }
-display_as_str!(Cookie, Dialect, FriendlyName, Handle, List, Privacy, Prompting);
+display_as_str!(
+    Cookie,
+    Dialect,
+    FriendlyName,
+    GroupName,
+    Handle,
+    List,
+    Phone,
+    PhoneNumber,
+    Privacy,
+    Prompting
+);
 
 /// Serialises a type as its text and checks it again when it is read.
 #[cfg(feature = "serde")]
@@ -74,7 +99,9 @@ serde_as_text! {
     Cookie: "a switchboard cookie", |text| Cookie::parse(text.as_bytes());
     Dialect: "a dialect such as MSNP2", |text| Dialect::parse(text.as_bytes());
     FriendlyName: "a friendly name", |text| FriendlyName::new(text).ok();
+    GroupName: "the name of a group", |text| GroupName::new(text).ok();
     Handle: "a user handle such as alice@example.com", |text| Handle::new(text).ok();
     List: "a list: FL, AL, BL or RL", |text| List::parse(text.as_bytes());
+    PhoneNumber: "a telephone number", |text| PhoneNumber::new(text).ok();
     State: "a state of three letters", |text| State::parse(text.as_bytes());
 }

@@ -1,5 +1,5 @@
-/// The number of a conversation on a switchboard: decimal, at least [`SessionId::MIN`], since CCMSN
-/// takes the first field of any line for one of its transaction IDs, and below 2³¹.
+/// The number of a conversation on a switchboard: decimal, at least [`SessionId::MIN`]
+/// (`Quirk::TakesSessionIdForTransactionId`), and below 2³¹.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]

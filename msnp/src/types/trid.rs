@@ -1,5 +1,6 @@
 /// A transaction ID: 0 to 2³²−1 in at most ten digits. It is echoed with the same digits, so `007`
-/// comes back as `007`. Nothing is keyed by it: Gaim 0.11 sends one value for a whole session.
+/// comes back as `007`. Nothing is keyed by it: Gaim 0.11 sends one value for a whole session
+/// (`Quirk::OneTransactionId`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]

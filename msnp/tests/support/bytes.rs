@@ -2,8 +2,8 @@
 
 use super::events::any_event;
 use super::requests::any_request;
+use super::types::dialect;
 use super::wire;
-use msnp::Dialect;
 use msnp::frame::MAX_LINE;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -36,8 +36,10 @@ pub(crate) fn window(most: usize) -> impl Strategy<Value = &'static [u8]> {
 
 /// A stream of whole commands that a client (or a server) could send.
 pub(crate) fn clean_stream() -> impl Strategy<Value = Vec<u8>> {
-    let request = any_request().prop_map(|r| wire::written(|out| r.encode(Dialect::Msnp2, out)));
-    let event = any_event().prop_map(|e| wire::written(|out| e.encode(Dialect::Msnp2, out)));
+    let request = (any_request(), dialect())
+        .prop_map(|(request, dialect)| wire::written(|out| request.encode(dialect, out)));
+    let event = (any_event(), dialect())
+        .prop_map(|(event, dialect)| wire::written(|out| event.encode(dialect, out)));
     prop_oneof![vec(request, 0..8), vec(event, 0..8)].prop_map(|pieces| pieces.concat())
 }
 
@@ -57,7 +59,8 @@ fn line_of_words() -> impl Strategy<Value = Vec<u8>> {
     let names = [
         "VER", "CVR", "CVQ", "INF", "USR", "XFR", "SYN", "LST", "GTC", "BLP", "ADD", "REM", "CHG",
         "REA", "URL", "SND", "FND", "PNG", "OUT", "ANS", "CAL", "MSG", "ILN", "NLN", "FLN", "RNG",
-        "QNG", "IRO", "JOI", "BYE", "ACK", "NAK", "911", "217", "999", "PRP", "usr", "",
+        "QNG", "IRO", "JOI", "BYE", "ACK", "NAK", "IMS", "PRP", "BPR", "SDC", "PAG", "NOT", "CHL",
+        "QRY", "LSG", "ADG", "REG", "RMG", "911", "217", "999", "UUX", "usr", "",
     ];
     let words = [
         "0",
@@ -108,6 +111,17 @@ fn line_of_words() -> impl Strategy<Value = Vec<u8>> {
         "0dc38e0c96e5ef37eb9451a0b2d5aaf9",
         "OTH",
         "SSD",
+        "ON",
+        "OFF",
+        "PHH",
+        "MOB",
+        "MBE",
+        "Y",
+        "30",
+        "0,4,29",
+        "~",
+        "msmsgs@msnmsgr.com",
+        "32",
         "\r",
         "\0",
     ];

@@ -8,6 +8,7 @@ use msnp::command::*;
 // The prelude of proptest has another one.
 use msnp::command::Rng;
 use msnp::frame::MAX_SERVER_PAYLOAD;
+use proptest::option;
 use proptest::prelude::*;
 use proptest::strategy::Union;
 
@@ -21,10 +22,14 @@ kinds!(Event, event_kind, event_kinds {
     "INF": Event::Inf(_) => trid().prop_map(|trid| InfReply { trid }),
     "USR S": Event::Usr(UsrReply::Challenge { .. }) => (trid(), challenge())
         .prop_map(|(trid, challenge)| UsrReply::Challenge { trid, challenge }),
-    "USR OK": Event::Usr(UsrReply::Ok { .. }) => (trid(), handle(), friendly_name())
-        .prop_map(|(trid, handle, name)| UsrReply::Ok { trid, handle, name }),
-    "XFR NS": Event::Xfr(XfrReply::Notification { .. }) => (trid(), endpoint())
-        .prop_map(|(trid, endpoint)| XfrReply::Notification { trid, endpoint }),
+    "USR OK": Event::Usr(UsrReply::Ok { .. })
+        => (trid(), handle(), friendly_name(), option::of(any::<bool>()))
+            .prop_map(|(trid, handle, name, verified)| {
+                UsrReply::Ok { trid, handle, name, verified }
+            }),
+    "XFR NS": Event::Xfr(XfrReply::Notification { .. })
+        => (trid(), endpoint(), option::of(endpoint()))
+            .prop_map(|(trid, endpoint, own)| XfrReply::Notification { trid, endpoint, own }),
     "XFR SB": Event::Xfr(XfrReply::Switchboard { .. }) => (trid(), endpoint(), cookie())
         .prop_map(|(trid, endpoint, cookie)| XfrReply::Switchboard { trid, endpoint, cookie }),
     "SYN": Event::Syn(_) => (trid(), list_version())
@@ -39,12 +44,15 @@ kinds!(Event, event_kind, event_kinds {
         .prop_map(|(trid, version, prompting)| GtcReply { trid, version, prompting }),
     "BLP": Event::Blp(_) => (trid(), list_version(), privacy())
         .prop_map(|(trid, version, privacy)| BlpReply { trid, version, privacy }),
-    "ADD": Event::Add(_) => (trid(), list(), list_version(), handle(), friendly_name())
-        .prop_map(|(trid, list, version, handle, name)| {
-            AddReply { trid, list, version, handle, name }
+    "ADD": Event::Add(_)
+        => (trid(), list(), list_version(), handle(), friendly_name(), option::of(group()))
+            .prop_map(|(trid, list, version, handle, name, group)| {
+                AddReply { trid, list, version, handle, name, group }
+            }),
+    "REM": Event::Rem(_) => (trid(), list(), list_version(), handle(), option::of(group()))
+        .prop_map(|(trid, list, version, handle, group)| {
+            RemReply { trid, list, version, handle, group }
         }),
-    "REM": Event::Rem(_) => (trid(), list(), list_version(), handle())
-        .prop_map(|(trid, list, version, handle)| RemReply { trid, list, version, handle }),
     "CHG": Event::Chg(_) => (trid(), state()).prop_map(|(trid, state)| ChgReply { trid, state }),
     "REA": Event::Rea(_) => (trid(), list_version(), handle(), friendly_name())
         .prop_map(|(trid, version, handle, name)| ReaReply { trid, version, handle, name }),
@@ -62,6 +70,27 @@ kinds!(Event, event_kind, event_kinds {
     "SND": Event::Snd(_) => trid().prop_map(|trid| SndReply { trid }),
     "FND": Event::Fnd(_) => trid().prop_map(|trid| FndReply { trid }),
     "QNG": Event::Qng(_) => Just(Qng),
+    "IMS": Event::Ims(_) => (trid(), any::<bool>()).prop_map(|(trid, on)| ImsReply { trid, on }),
+    "PRP": Event::Prp(_) => (trid(), list_version(), property())
+        .prop_map(|(trid, version, property)| PrpReply { trid, version, property }),
+    "BPR": Event::Bpr(_) => (list_version(), handle(), property())
+        .prop_map(|(version, handle, property)| Bpr { version, handle, property }),
+    "SDC": Event::Sdc(_) => trid().prop_map(|trid| SdcReply { trid }),
+    "NOT": Event::Not(_) => window(MAX_SERVER_PAYLOAD).prop_map(|payload| Not { payload }),
+    "CHL": Event::Chl(_) => (trid(), challenge())
+        .prop_map(|(trid, challenge)| ChlReply { trid, challenge }),
+    "QRY": Event::Qry(_) => trid().prop_map(|trid| QryReply { trid }),
+    "LSG": Event::Lsg(_)
+        => (trid(), list_version(), any::<u32>(), any::<u32>(), group(), group_name())
+            .prop_map(|(trid, version, index, count, group, name)| {
+                LsgReply { trid, version, index, count, group, name }
+            }),
+    "ADG": Event::Adg(_) => (trid(), list_version(), group_name(), group())
+        .prop_map(|(trid, version, name, group)| AdgReply { trid, version, name, group }),
+    "REG": Event::Reg(_) => (trid(), list_version(), group(), group_name())
+        .prop_map(|(trid, version, group, name)| RegReply { trid, version, group, name }),
+    "RMG": Event::Rmg(_) => (trid(), list_version(), group())
+        .prop_map(|(trid, version, group)| RmgReply { trid, version, group }),
     "MSG of the server": Event::Msg(Message { sender: Sender::Server, .. })
         => window(MAX_SERVER_PAYLOAD)
             .prop_map(|payload| Message { sender: Sender::Server, payload }),
@@ -103,6 +132,7 @@ fn recommendation() -> impl Strategy<Value = Recommendation> {
 }
 
 fn lst_entry() -> impl Strategy<Value = LstEntry> {
-    (any::<u32>(), 1..=u32::MAX, handle(), friendly_name())
-        .prop_map(|(index, count, handle, name)| LstEntry { index, count, handle, name })
+    (any::<u32>(), 1..=u32::MAX, handle(), friendly_name(), groups()).prop_map(
+        |(index, count, handle, name, groups)| LstEntry { index, count, handle, name, groups },
+    )
 }

@@ -3,6 +3,7 @@
 
 pub(crate) mod bytes;
 pub(crate) mod events;
+pub(crate) mod form;
 pub(crate) mod requests;
 pub(crate) mod shape;
 pub(crate) mod types;

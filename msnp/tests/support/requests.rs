@@ -33,10 +33,11 @@ kinds!(Request, request_kind, request_kinds {
     "GTC": Request::Gtc(_) => (trid(), prompting())
         .prop_map(|(trid, prompting)| Gtc { trid, prompting }),
     "BLP": Request::Blp(_) => (trid(), privacy()).prop_map(|(trid, privacy)| Blp { trid, privacy }),
-    "ADD": Request::Add(_) => (trid(), editable_list(), handle(), option::of(friendly_name()))
-        .prop_map(|(trid, list, handle, name)| Add { trid, list, handle, name }),
-    "REM": Request::Rem(_) => (trid(), editable_list(), handle())
-        .prop_map(|(trid, list, handle)| Rem { trid, list, handle }),
+    "ADD": Request::Add(_)
+        => (trid(), editable_list(), handle(), option::of(friendly_name()), option::of(group()))
+            .prop_map(|(trid, list, handle, name, group)| Add { trid, list, handle, name, group }),
+    "REM": Request::Rem(_) => (trid(), editable_list(), handle(), option::of(group()))
+        .prop_map(|(trid, list, handle, group)| Rem { trid, list, handle, group }),
     "CHG": Request::Chg(_) => (trid(), state()).prop_map(|(trid, state)| Chg { trid, state }),
     "REA": Request::Rea(_) => (trid(), handle(), friendly_name())
         .prop_map(|(trid, handle, name)| Rea { trid, handle, name }),
@@ -45,6 +46,21 @@ kinds!(Request, request_kind, request_kinds {
     "SND": Request::Snd(_) => (trid(), token()).prop_map(|(trid, target)| Snd { trid, target }),
     "FND": Request::Fnd(_) => trid().prop_map(|trid| Fnd { trid }),
     "PNG": Request::Png(_) => Just(Png),
+    "IMS": Request::Ims(_) => (trid(), any::<bool>()).prop_map(|(trid, on)| Ims { trid, on }),
+    "PRP": Request::Prp(_) => (trid(), own_property())
+        .prop_map(|(trid, property)| Prp { trid, property }),
+    "SDC": Request::Sdc(_) => (trid(), token(), payload())
+        .prop_map(|(trid, target, text)| Sdc { trid, target, text }),
+    "PAG": Request::Pag(_) => (trid(), token(), payload())
+        .prop_map(|(trid, target, page)| Pag { trid, target, page }),
+    "CHL": Request::Chl(_) => trid().prop_map(|trid| Chl { trid }),
+    "QRY": Request::Qry(_) => (trid(), token(), window(Qry::MAX))
+        .prop_map(|(trid, client, digest)| Qry { trid, client, digest }),
+    "LSG": Request::Lsg(_) => trid().prop_map(|trid| Lsg { trid }),
+    "ADG": Request::Adg(_) => (trid(), group_name()).prop_map(|(trid, name)| Adg { trid, name }),
+    "REG": Request::Reg(_) => (trid(), group(), group_name())
+        .prop_map(|(trid, group, name)| Reg { trid, group, name }),
+    "RMG": Request::Rmg(_) => (trid(), group()).prop_map(|(trid, group)| Rmg { trid, group }),
     "OUT": Request::Out(_) => Just(Out),
     "ANS": Request::Ans(_) => (trid(), handle(), cookie(), session_id())
         .prop_map(|(trid, handle, cookie, session)| Ans { trid, handle, cookie, session }),
@@ -55,6 +71,7 @@ kinds!(Request, request_kind, request_kinds {
         => msg(Acknowledgement::Negative),
     "MSG A": Request::Msg(Msg { acknowledgement: Acknowledgement::All, .. })
         => msg(Acknowledgement::All),
+    "BYE": Request::Bye(_) => Just(Leave),
 });
 
 /// Any request.
@@ -90,9 +107,9 @@ fn client() -> impl Strategy<Value = ClientVersion> {
 }
 
 fn msg(acknowledgement: Acknowledgement) -> impl Strategy<Value = Msg<'static>> {
-    (trid(), window(MAX_PAYLOAD)).prop_map(move |(trid, payload)| Msg {
-        trid,
-        acknowledgement,
-        payload: Payload::new(payload).unwrap(),
-    })
+    (trid(), payload()).prop_map(move |(trid, payload)| Msg { trid, acknowledgement, payload })
+}
+
+fn payload() -> impl Strategy<Value = Payload<'static>> {
+    window(MAX_PAYLOAD).prop_map(|bytes| Payload::new(bytes).unwrap())
 }

@@ -50,6 +50,62 @@ pub(crate) fn friendly_name() -> impl Strategy<Value = FriendlyName> {
     .prop_map(|text| FriendlyName::new(&text).unwrap())
 }
 
+/// Groups of the forward list.
+pub(crate) fn group() -> impl Strategy<Value = GroupId> {
+    (0..GroupId::COUNT).prop_map(|number| GroupId::new(number).unwrap())
+}
+
+/// Any groups: often none, often all.
+pub(crate) fn groups() -> impl Strategy<Value = GroupIds> {
+    let most = (1u32 << GroupId::COUNT) - 1;
+    prop_oneof![
+        6 => 0..=most,
+        1 => Just(0),
+        1 => Just(most),
+    ]
+    .prop_map(|bits| GroupIds::try_from(bits).unwrap())
+}
+
+/// Names of groups up to the longest.
+pub(crate) fn group_name() -> impl Strategy<Value = GroupName> {
+    encoded_text(GroupName::MAX_ENCODED).prop_map(|text| GroupName::new(&text).unwrap())
+}
+
+/// Telephone numbers, and what else may be written in their place, up to the longest.
+pub(crate) fn phone_number() -> impl Strategy<Value = PhoneNumber> {
+    encoded_text(PhoneNumber::MAX_ENCODED).prop_map(|text| PhoneNumber::new(&text).unwrap())
+}
+
+/// Texts of any script that have at most so many bytes when they are encoded, often exactly as many.
+fn encoded_text(most: usize) -> impl Strategy<Value = String> {
+    let ascii = vec(select((b'!'..=b'~').map(char::from).collect::<Vec<_>>()), 1..=most / 3);
+    let any_script =
+        vec(any::<char>().prop_filter("no control", |c| !c.is_control()), 1..=most / 12);
+    let longest = select(vec![("a", 1), (" ", 3), ("%", 3), ("ë", 6), ("😀", 12)]);
+    prop_oneof![
+        4 => ascii.prop_map(String::from_iter),
+        4 => any_script.prop_map(String::from_iter),
+        2 => longest.prop_map(move |(text, length)| text.repeat(most / length)),
+    ]
+}
+
+/// What a principal may set of himself.
+pub(crate) fn own_property() -> impl Strategy<Value = Property> {
+    prop_oneof![
+        4 => (select(Phone::ALL.to_vec()), proptest::option::of(phone_number()))
+            .prop_map(|(phone, number)| Property::Phone(phone, number)),
+        1 => any::<bool>().prop_map(Property::MayPage),
+    ]
+}
+
+/// Any property.
+pub(crate) fn property() -> impl Strategy<Value = Property> {
+    prop_oneof![
+        4 => own_property(),
+        1 => any::<bool>().prop_map(Property::MobileEnabled),
+    ]
+}
+
 /// Words of printable ASCII.
 pub(crate) fn token<const N: usize>() -> impl Strategy<Value = Token<N>> {
     vec(b'!'..=b'~', 1..=N).prop_map(|word| Token::parse(&word).unwrap())

@@ -40,6 +40,12 @@ pub(crate) fn homes(request: &Request<'_>) -> Vec<(Phase, At)> {
     homes
 }
 
+/// Whether a payload follows a command's line on any server.
+pub(crate) fn has_payload(name: &str, origin: Origin) -> bool {
+    let follows = |server| gate::payload(name.as_bytes(), origin, server) != gate::Payload::None;
+    SERVERS.into_iter().any(follows)
+}
+
 /// The one frame that `input` holds.
 pub(crate) fn only_frame(input: &[u8], origin: Origin, server: Server) -> Frame<'_> {
     let scan = frame::next(input, origin, server).unwrap();

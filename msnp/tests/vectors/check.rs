@@ -19,41 +19,55 @@ pub(crate) fn frames(mut input: &[u8], origin: Origin, server: Server) -> Vec<Fr
 /// What one connection sends: each value is written as its text, and the whole stream is read
 /// as the values.
 pub(crate) fn requests(server: Server, phase: Phase, vectors: &[(Request<'_>, &str)]) {
+    requests_in(At { server, dialect: Dialect::Msnp2 }, phase, vectors);
+}
+
+/// The same in any dialect.
+pub(crate) fn requests_in(at: At, phase: Phase, vectors: &[(Request<'_>, &str)]) {
     let mut stream = Vec::new();
     for (request, text) in vectors {
         let mut out = heapless::Vec::<u8, 4096>::new();
-        request.encode(Dialect::Msnp2, &mut out).unwrap();
+        request.encode(at.dialect, &mut out).unwrap();
         assert_eq!(String::from_utf8_lossy(&out), *text);
         stream.extend_from_slice(&out);
     }
-    let frames = frames(&stream, Origin::Client, server);
+    let frames = frames(&stream, Origin::Client, at.server);
     assert_eq!(frames.len(), vectors.len());
     for (frame, (request, text)) in frames.iter().zip(vectors) {
-        let decoded = Request::decode(frame, phase, At { server, dialect: Dialect::Msnp2 });
+        let decoded = Request::decode(frame, phase, at);
         assert_eq!(decoded.as_ref(), Ok(request), "{text}");
     }
 }
 
 /// What one connection receives, in the same way.
 pub(crate) fn events(server: Server, vectors: &[(Event<'_>, &str)]) {
+    events_in(At { server, dialect: Dialect::Msnp2 }, vectors);
+}
+
+/// The same in any dialect.
+pub(crate) fn events_in(at: At, vectors: &[(Event<'_>, &str)]) {
     let mut stream = Vec::new();
     for (event, text) in vectors {
         let mut out = heapless::Vec::<u8, 4096>::new();
-        event.encode(Dialect::Msnp2, &mut out).unwrap();
+        event.encode(at.dialect, &mut out).unwrap();
         assert_eq!(String::from_utf8_lossy(&out), *text);
         stream.extend_from_slice(&out);
     }
-    let frames = frames(&stream, Origin::Server, server);
+    let frames = frames(&stream, Origin::Server, at.server);
     assert_eq!(frames.len(), vectors.len());
     for (frame, (event, text)) in frames.iter().zip(vectors) {
-        let decoded = Event::decode(frame, At { server, dialect: Dialect::Msnp2 });
+        let decoded = Event::decode(frame, at);
         assert_eq!(decoded.as_ref(), Ok(event), "{text}");
     }
 }
 
 /// What a line is answered with when it is refused.
 pub(crate) fn refusal(server: Server, phase: Phase, line: &str) -> Refusal {
-    let frame = &frames(line.as_bytes(), Origin::Client, server)[0];
-    let at = At { server, dialect: Dialect::Msnp2 };
+    refusal_in(At { server, dialect: Dialect::Msnp2 }, phase, line)
+}
+
+/// The same in any dialect.
+pub(crate) fn refusal_in(at: At, phase: Phase, line: &str) -> Refusal {
+    let frame = &frames(line.as_bytes(), Origin::Client, at.server)[0];
     Request::decode(frame, phase, at).unwrap_err().refusal
 }

@@ -104,7 +104,13 @@ fn a_conversation_of_three() {
         SB,
         &[
             (
-                UsrReply::Ok { trid: t(1), handle: handle("alice"), name: name("Alice") }.into(),
+                UsrReply::Ok {
+                    trid: t(1),
+                    handle: handle("alice"),
+                    name: name("Alice"),
+                    verified: Option::None,
+                }
+                .into(),
                 "USR 1 OK alice@example.com Alice\r\n",
             ),
             (ringing(2).into(), "CAL 2 RINGING 11752013\r\n"),

@@ -39,11 +39,12 @@ fn login_at_the_dispatch_server() {
             ),
         ],
     );
-    let referral = XfrReply::Notification { trid: t(3), endpoint: endpoint("192.0.2.1:1863") };
+    let referral =
+        XfrReply::Notification { trid: t(3), endpoint: endpoint("192.0.2.1:1863"), own: None };
     check::events(
         DS,
         &[
-            (ver(1, &["MSNP2", "CVR0"]).answer().into(), "VER 1 MSNP2 CVR0\r\n"),
+            (ver(1, &["MSNP2", "CVR0"]).answer(VerForm::List).into(), "VER 1 MSNP2 CVR0\r\n"),
             (InfReply { trid: t(2) }.into(), "INF 2 MD5\r\n"),
             (referral.clone().into(), "XFR 3 NS 192.0.2.1:1863 0\r\n"),
         ],
@@ -76,14 +77,20 @@ fn login_at_the_notification_server() {
     check::events(
         NS,
         &[
-            (ver(4, &["MSNP2", "CVR0"]).answer().into(), "VER 4 MSNP2 CVR0\r\n"),
+            (ver(4, &["MSNP2", "CVR0"]).answer(VerForm::List).into(), "VER 4 MSNP2 CVR0\r\n"),
             (InfReply { trid: t(5) }.into(), "INF 5 MD5\r\n"),
             (
                 UsrReply::Challenge { trid: t(6), challenge: challenge() }.into(),
                 "USR 6 MD5 S 1013928519.693957190\r\n",
             ),
             (
-                UsrReply::Ok { trid: t(7), handle: handle("alice"), name: name("Alice") }.into(),
+                UsrReply::Ok {
+                    trid: t(7),
+                    handle: handle("alice"),
+                    name: name("Alice"),
+                    verified: None,
+                }
+                .into(),
                 "USR 7 OK alice@example.com Alice\r\n",
             ),
         ],
@@ -193,7 +200,7 @@ fn gaim_of_2000_with_bare_lf_and_one_transaction_id() {
         assert_eq!(Request::decode(&frames[0], phase, at), Ok(expected), "{line}");
     }
     // It compares the reply with its own line.
-    let reply = ver(976_912_345, &["MSNP2"]).answer();
+    let reply = ver(976_912_345, &["MSNP2"]).answer(VerForm::List);
     check::events(DS, &[(reply.into(), "VER 976912345 MSNP2\r\n")]);
 }
 
@@ -222,7 +229,7 @@ fn no_dialect_in_common() {
     let at = At { server: DS, dialect: Dialect::Msnp2 };
     let unknown = ver(1, &["MSNP8", "MSNP9"]);
     assert_eq!(Request::decode(&frames[0], Phase::Fresh, at), Ok(unknown.clone().into()));
-    check::events(DS, &[(unknown.answer().into(), "VER 1 0\r\n")]);
+    check::events(DS, &[(unknown.answer(VerForm::List).into(), "VER 1 0\r\n")]);
 
     let query = ver(1, &["MSNP8", "CVR0"]);
     check::requests(DS, Phase::Fresh, &[(query.clone().into(), "VER 1 MSNP8 CVR0\r\n")]);
@@ -238,7 +245,7 @@ fn no_dialect_in_common() {
     check::events(
         DS,
         &[
-            (query.answer().into(), "VER 1 CVR0\r\n"),
+            (query.answer(VerForm::List).into(), "VER 1 CVR0\r\n"),
             (
                 CvqReply { trid: t(2), recommendation: recommendation("5.0.0537") }.into(),
                 "CVQ 2 5.0.0537 5.0.0537 1.0.0000 http://example.com/ http://example.com/\r\n",

@@ -1,4 +1,5 @@
-//! Whole sessions of MSNP2 as typed values and as exact bytes.
+//! Whole sessions of MSNP2, and what the later dialects do otherwise, as typed values and as exact
+//! bytes.
 //!
 //! The accounts are alice, bob, carol and dave at example.com, the password is `secret`; the
 //! Notification Server is 192.0.2.1:1863, the switchboard 192.0.2.1:1864.
@@ -7,6 +8,10 @@
 mod check;
 #[cfg(test)]
 mod conversation;
+#[cfg(test)]
+mod dialects;
+#[cfg(test)]
+mod groups;
 #[cfg(test)]
 mod lists;
 #[cfg(test)]

@@ -3,8 +3,8 @@
 use msnp::auth::Challenge;
 use msnp::command::*;
 use msnp::{
-    Cookie, Dialect, Endpoint, ErrorCode, FriendlyName, Handle, List, ListVersion, SessionId,
-    State, Token, TrId,
+    Cookie, Dialect, Endpoint, ErrorCode, FriendlyName, GroupId, GroupIds, GroupName, Handle, List,
+    ListVersion, Phone, PhoneNumber, Property, SessionId, State, Token, TrId,
 };
 
 pub(crate) fn t(number: u32) -> TrId {
@@ -48,6 +48,21 @@ pub(crate) fn ver(number: u32, words: &[&str]) -> Ver {
     }
     ver
 }
+pub(crate) fn group(number: u8) -> GroupId {
+    GroupId::new(number).unwrap()
+}
+pub(crate) fn group_name(text: &str) -> GroupName {
+    GroupName::new(text).unwrap()
+}
+pub(crate) fn phone(phone: Phone, number: Option<&str>) -> Property {
+    Property::Phone(phone, number.map(|number| PhoneNumber::new(number).unwrap()))
+}
+pub(crate) fn property(number: u32, ser: u32, property: Property) -> PrpReply {
+    PrpReply { trid: t(number), version: version(ser), property }
+}
+pub(crate) fn of_contact(ser: u32, who: &str, property: Property) -> Bpr {
+    Bpr { version: version(ser), handle: handle(who), property }
+}
 pub(crate) fn client(words: &str) -> ClientVersion {
     ClientVersion { words: words.split(' ').map(word).collect() }
 }
@@ -63,21 +78,22 @@ pub(crate) fn entry(
     called: &str,
 ) -> LstReply {
     let (index, count) = place;
-    let entry = LstEntry { index, count, handle: handle(who), name: name(called) };
+    let entry =
+        LstEntry { index, count, handle: handle(who), name: name(called), groups: GroupIds::NONE };
     LstReply { trid: t(number), list, version: version(66_000_021), entry: Some(entry) }
 }
 pub(crate) fn add(number: u32, list: List, who: &str, called: &str) -> Add {
-    Add { trid: t(number), list, handle: handle(who), name: Some(name(called)) }
+    Add { trid: t(number), list, handle: handle(who), name: Some(name(called)), group: None }
 }
 pub(crate) fn added(number: u32, list: List, ser: u32, who: &str, called: &str) -> AddReply {
     let (handle, name) = (handle(who), name(called));
-    AddReply { trid: t(number), list, version: version(ser), handle, name }
+    AddReply { trid: t(number), list, version: version(ser), handle, name, group: None }
 }
 pub(crate) fn rem(number: u32, list: List, who: &str) -> Rem {
-    Rem { trid: t(number), list, handle: handle(who) }
+    Rem { trid: t(number), list, handle: handle(who), group: None }
 }
 pub(crate) fn removed(number: u32, list: List, ser: u32, who: &str) -> RemReply {
-    RemReply { trid: t(number), list, version: version(ser), handle: handle(who) }
+    RemReply { trid: t(number), list, version: version(ser), handle: handle(who), group: None }
 }
 pub(crate) fn chg(number: u32, state: State) -> (Chg, ChgReply) {
     (Chg { trid: t(number), state }, ChgReply { trid: t(number), state })

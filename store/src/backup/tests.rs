@@ -144,7 +144,7 @@ fn rows_that_cannot_be_read() {
         refused(|rows| rows.put(table, b"no", b"\x01"), "a key cannot be read");
     }
     refused(|rows| rows.put(Table::Handles, b"bob@b.cd", b"no"), "a key cannot be read");
-    let later = |table: Table, key: &[u8]| restored(|rows| rows.put(table, key, b"\x02"));
+    let later = |table: Table, key: &[u8]| restored(|rows| rows.put(table, key, b"\x03"));
     for later in [
         later(Table::Meta, Meta::Format.key()),
         later(Table::Accounts, &account_key(BOB)),

@@ -7,7 +7,7 @@ use crate::memory::Maps;
 use crate::rows::{Backend, RecordsMut, RowsMut, entry_key};
 use actors::port::store::{Change, NewAccount, Password, Principal};
 use actors::rules::Membership;
-use msnp::ListVersion;
+use msnp::{GroupIds, ListVersion};
 use zeroize::Zeroizing;
 
 pub(crate) const ALICE: AccountId = AccountId(1);
@@ -38,7 +38,7 @@ pub(crate) fn in_order() -> Maps {
             ledger::create(rows, &key(), &new(name))?;
         }
         for (list, contact) in [(List::Forward, BOB), (List::Block, CAROL)] {
-            let add = Change::Add { list, contact, name: None, limit: 150 };
+            let add = Change::Add { list, contact, name: None, limit: 150, group: None };
             assert!(change::carry_out(rows, ALICE, &add, 0).is_ok());
         }
         Ok(())
@@ -179,7 +179,7 @@ fn an_account_that_cannot_be_read_or_has_no_right_number() {
         &["the account of bob@b.cd cannot be read"],
     );
     expect(
-        |rows| set(rows, BOB, &|bytes| bytes[0] = 2),
+        |rows| set(rows, BOB, &|bytes| bytes[0] = 3),
         &["the account of bob@b.cd was written by a later version of msnpd"],
     );
     // Behind the format's version, the handle and the name is the list version.
@@ -314,6 +314,43 @@ fn a_name_that_is_not_legal() {
             rows.put_entry(ALICE, CAROL, &entry)
         },
         &["alice@b.cd calls carol@b.cd by a name that is not legal"],
+    );
+}
+
+#[test]
+fn groups_that_cannot_be() {
+    let groups = |numbers: &'static [(u8, &str)]| {
+        move |rows: &mut dyn RowsMut| {
+            let group = |(number, name): &(u8, &str)| {
+                (GroupId::new(*number).unwrap(), GroupName::new(name).unwrap())
+            };
+            let groups = numbers.iter().map(group).collect();
+            let carol = Account { groups, ..account(rows, CAROL) };
+            rows.put_account(CAROL, &carol)
+        }
+    };
+    expect(groups(&[(0, "~")]), &[]);
+    expect(groups(&[(0, "Other Contacts"), (1, "a"), (29, "b")]), &[]);
+    expect(groups(&[(1, "a")]), &["carol@b.cd has groups, but no group 0"]);
+    expect(groups(&[(0, "a"), (1, "a")]), &["two groups of carol@b.cd have the same name"]);
+    let order = ["the groups of carol@b.cd are not in order"];
+    expect(groups(&[(0, "a"), (2, "b"), (1, "c")]), &order);
+    expect(groups(&[(0, "a"), (1, "b"), (1, "c")]), &order);
+}
+
+#[test]
+fn entries_in_groups_that_they_cannot_be_in() {
+    let put = |contact, groups: &'static [u8]| {
+        move |rows: &mut dyn RowsMut| {
+            let mut entry = entry(rows, ALICE, contact);
+            entry.set_groups(GroupIds::parse(groups).unwrap());
+            rows.put_entry(ALICE, contact, &entry)
+        }
+    };
+    expect(put(BOB, b"0,3,7"), &["alice@b.cd has bob@b.cd in group 3, which does not exist"]);
+    expect(
+        put(CAROL, b"0"),
+        &["alice@b.cd has carol@b.cd in a group, but not on the forward list"],
     );
 }
 

@@ -1,9 +1,9 @@
 //! Accounts and passwords.
 
 use super::subject::{Subject, account, name, password, principal, proof, put, version};
-use actors::port::StoreError;
 use actors::port::store::{AccountId, Change, CreateError, NewAccount, Roster};
-use msnp::{ErrorCode, List, Privacy, Prompting};
+use actors::port::{Numbers, StoreError};
+use msnp::{ErrorCode, GroupId, GroupName, List, Privacy, Prompting};
 
 pub(crate) fn accounts_are_found_with_handle_and_name(store: &mut Subject) {
     let [alice, bob, carol] = store.three();
@@ -45,6 +45,8 @@ pub(crate) fn a_new_account_has_the_given_version_empty_lists_and_the_default_se
             version: version(0),
             prompting: Prompting::Ask,
             privacy: Privacy::AllowOthers,
+            groups: vec![(GroupId::OTHER, GroupName::unnamed())],
+            numbers: Numbers::default(),
             lists: Default::default(),
         };
         assert_eq!(store.roster(alice).unwrap(), expected);

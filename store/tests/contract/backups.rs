@@ -1,10 +1,10 @@
 //! Backups: what is in them, where they can be restored, and when they are refused.
 
-use super::subject::{Subject, account, name, password, proof, put};
+use super::subject::{Subject, account, called, id, name, password, phone, proof, put};
 use actors::port::store::{AccountId, Change, EARLIEST};
 use actors::port::{ArchiveError, Restored};
 use msnp::List::{Block, Forward};
-use msnp::{ListVersion, Privacy};
+use msnp::{ListVersion, Phone, Privacy};
 use std::io::{Error, Write};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
@@ -32,6 +32,10 @@ fn filled(store: &Subject) -> [AccountId; 3] {
     }
     store.one(alice, Change::RenameContact { contact: bob, name: name("Bobby") }).unwrap();
     store.one(bob, Change::SetPrivacy { privacy: Privacy::BlockOthers, strict: true }).unwrap();
+    store.one(alice, Change::AddGroup(called("Friends"))).unwrap();
+    let (list, group) = (Forward, Some(id(1)));
+    store.one(alice, Change::Add { list, contact: bob, name: None, limit: 1, group }).unwrap();
+    store.one(carol, phone(Phone::Home, "555 123")).unwrap();
     store.set_password(bob, &password("bobs")).unwrap();
     ids
 }
@@ -220,7 +224,7 @@ pub(crate) fn a_backup_taken_while_others_edit_is_of_one_moment(store: &mut Subj
                 number += 1;
                 let same = |who| (who, Change::RenameSelf(name(&format!("{number}"))));
                 let turn = |contact| match number % 2 {
-                    0 => (carol, Change::Remove { list: Forward, contact }),
+                    0 => (carol, Change::Remove { list: Forward, contact, group: None }),
                     _ => (carol, put(Forward, contact)),
                 };
                 let changes = [same(alice), turn(alice), turn(bob), same(bob)];

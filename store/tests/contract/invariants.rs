@@ -3,7 +3,7 @@
 use super::subject::{Subject, account, name, password, principal, proof};
 use actors::port::store::{AccountId, Change, CreateError, Listed, Roster};
 use msnp::List::{Allow, Block, Forward, Reverse};
-use msnp::{List, Privacy, Prompting};
+use msnp::{GroupId, GroupIds, GroupName, List, Phone, PhoneNumber, Privacy, Prompting};
 use std::collections::{BTreeMap, HashSet};
 
 /// Numbers that look random and are the same in every run (xorshift).
@@ -31,14 +31,26 @@ fn some_change(dice: &mut Dice) -> (AccountId, Change) {
     let (owner, contact) = (someone(dice), someone(dice));
     let list = dice.pick(&List::ALL);
     let shown = name(dice.pick(&["alice", "bob", "Bobby", "carol@example.com", "Zoë"]));
-    let change = match dice.roll(10) {
+    let called = dice.pick(&["Friends", "Family", "Work", "Other Contacts"]);
+    let called = GroupName::new(called).unwrap();
+    let group = GroupId::new(u8::try_from(dice.roll(4)).unwrap()).unwrap();
+    let asked = (dice.roll(2) == 0).then_some(group);
+    let change = match dice.roll(15) {
         0..=4 => {
             let name = (dice.roll(2) == 0).then_some(shown);
-            Change::Add { list, contact, name, limit: 4 }
+            Change::Add { list, contact, name, limit: 4, group: asked }
         }
-        5..=6 => Change::Remove { list, contact },
+        5..=6 => Change::Remove { list, contact, group: asked },
         7 => Change::RenameContact { contact, name: shown },
         8 => Change::RenameSelf(shown),
+        9..=10 => Change::AddGroup(called),
+        11 => Change::RenameGroup { group, name: called },
+        12 => Change::RemoveGroup(group),
+        13 => {
+            let number = dice.pick(&[None, Some("1"), Some("555 123")]);
+            let number = number.map(|text| PhoneNumber::new(text).unwrap());
+            Change::SetPhone(dice.pick(&Phone::ALL), number)
+        }
         _ if dice.roll(2) == 0 => {
             Change::SetPrompting(dice.pick(&[Prompting::Ask, Prompting::Silent]))
         }
@@ -61,18 +73,32 @@ fn check(store: &Subject) {
         rosters[owner].list(list).iter().any(|listed: &Listed| listed.contact == contact)
     };
     for (owner, roster) in &rosters {
+        let numbers: Vec<GroupId> = roster.groups.iter().map(|(group, _)| *group).collect();
+        assert!(numbers.is_sorted_by(|one, next| one < next) && numbers[0] == GroupId::OTHER);
+        let called: HashSet<&GroupName> = roster.groups.iter().map(|(_, name)| name).collect();
+        assert_eq!(called.len(), numbers.len());
         for list in List::ALL {
             let entries = roster.list(list);
             let contacts: HashSet<_> = entries.iter().map(|listed| listed.contact).collect();
             assert_eq!(contacts.len(), entries.len(), "nobody is twice on a list");
-            for Listed { contact, name } in entries {
+            for Listed { contact, name, groups, numbers: seen } in entries {
                 let live = &names.get(contact).expect("everybody on a list exists");
                 if let Some(name) = name {
                     assert_ne!(&**name, live.name.as_str());
                     assert_ne!(&**name, live.handle.as_str());
                 }
+                assert!(groups.iter().all(|group| numbers.contains(&group)));
+                assert!(list == Forward || (*groups == GroupIds::NONE && seen.is_empty()));
                 match list {
-                    Forward => assert!(on(contact, Reverse, *owner)),
+                    Forward => {
+                        assert!(on(contact, Reverse, *owner));
+                        let admits = match rosters[contact].privacy {
+                            Privacy::AllowOthers => !on(contact, Block, *owner),
+                            Privacy::BlockOthers => on(contact, Allow, *owner),
+                        };
+                        let theirs = Some(rosters[contact].numbers.clone());
+                        assert_eq!(*seen, theirs.filter(|_| admits).unwrap_or_default());
+                    }
                     Reverse => assert!(on(contact, Forward, *owner)),
                     Allow => assert!(!on(owner, Block, *contact)),
                     Block => assert!(!on(owner, Allow, *contact)),
@@ -133,19 +159,24 @@ pub(crate) fn random_changes_keep_the_promises(store: &mut Subject) {
         for (who, roster) in &after {
             // A contact's own name may hide the one that he was given, without a change here.
             let contacts = |roster: &Roster| {
-                roster
-                    .lists
-                    .clone()
-                    .map(|list| list.into_iter().map(|listed| listed.contact).collect::<Vec<_>>())
+                roster.lists.clone().map(|list| {
+                    let shown = |it: Listed| (it.contact, it.groups, it.numbers);
+                    list.into_iter().map(shown).collect::<Vec<_>>()
+                })
             };
             let Some(before) = before.get(who) else { continue };
             let same = contacts(before) == contacts(roster)
-                && (before.prompting, before.privacy) == (roster.prompting, roster.privacy);
+                && (before.prompting, before.privacy) == (roster.prompting, roster.privacy)
+                && (&before.groups, &before.numbers) == (&roster.groups, &roster.numbers);
             assert!(same || before.version != roster.version, "a change makes a new version");
         }
         before = after;
     }
     let entries: usize = before.values().flat_map(|roster| &roster.lists).map(Vec::len).sum();
     assert!(entries > 20, "the changes made something: {entries}");
+    let in_other_groups = |listed: &Listed| ![0, 1].contains(&u32::from(listed.groups));
+    let grouped = before.values().flat_map(|roster| roster.list(Forward));
+    assert!(grouped.filter(|listed| in_other_groups(listed)).count() > 2);
+    assert!(before.values().filter(|roster| !roster.numbers.is_empty()).count() > 2);
     assert!(store.everybody().iter().any(|(_, who)| who.name != principal("x").name));
 }

@@ -1,14 +1,13 @@
 //! What additions and removals change.
 
-use super::subject::{LIMIT, Subject, name, put, version};
-use actors::port::store::{AccountId, Change, Changed};
+use super::subject::{LIMIT, Subject, came, left, name, own, put, version};
+use actors::port::store::{AccountId, Change};
 use msnp::List::{Allow, Block, Forward, Reverse};
 use msnp::{ErrorCode, List, Privacy};
 
 pub(crate) fn adding_to_the_forward_list_changes_two_accounts(store: &mut Subject) {
     let [alice, bob, carol] = store.three();
-    let changed = store.put(alice, Forward, bob);
-    assert_eq!(changed, Ok(Changed { version: version(1), contact_version: Some(version(1)) }));
+    assert_eq!(store.put(alice, Forward, bob), Ok(came(1, bob, 1)));
     store.now_and_later(|store| {
         assert_eq!(store.on(alice, Forward), [bob]);
         assert_eq!(store.on(bob, Reverse), [alice]);
@@ -18,9 +17,8 @@ pub(crate) fn adding_to_the_forward_list_changes_two_accounts(store: &mut Subjec
 
 pub(crate) fn adding_to_the_allow_or_block_list_changes_one_account(store: &mut Subject) {
     let [alice, bob, carol] = store.three();
-    let changed = |changes| Ok(Changed { version: version(changes), contact_version: None });
-    assert_eq!(store.put(alice, Allow, bob), changed(1));
-    assert_eq!(store.put(alice, Block, carol), changed(2));
+    assert_eq!(store.put(alice, Allow, bob), Ok(own(1)));
+    assert_eq!(store.put(alice, Block, carol), Ok(own(2)));
     store.now_and_later(|store| {
         assert_eq!(store.on(alice, Allow), [bob]);
         assert_eq!(store.on(alice, Block), [carol]);
@@ -33,8 +31,7 @@ pub(crate) fn removing_from_the_forward_list_changes_two_accounts(store: &mut Su
     let [alice, bob, _] = store.three();
     store.put(alice, Forward, bob).unwrap();
     store.put(alice, Allow, bob).unwrap();
-    let changed = store.take(alice, Forward, bob);
-    assert_eq!(changed, Ok(Changed { version: version(3), contact_version: Some(version(2)) }));
+    assert_eq!(store.take(alice, Forward, bob), Ok(left(3, bob, 2)));
     store.now_and_later(|store| {
         assert_eq!(
             List::ALL.map(|list| store.on(alice, list)),
@@ -49,9 +46,8 @@ pub(crate) fn removing_from_the_allow_or_block_list_changes_one_account(store: &
     store.put(alice, Forward, bob).unwrap();
     store.put(alice, Allow, bob).unwrap();
     store.put(alice, Block, carol).unwrap();
-    let changed = |changes| Ok(Changed { version: version(changes), contact_version: None });
-    assert_eq!(store.take(alice, Allow, bob), changed(4));
-    assert_eq!(store.take(alice, Block, carol), changed(5));
+    assert_eq!(store.take(alice, Allow, bob), Ok(own(4)));
+    assert_eq!(store.take(alice, Block, carol), Ok(own(5)));
     store.now_and_later(|store| {
         assert_eq!(
             List::ALL.map(|list| store.on(alice, list)),
@@ -141,7 +137,7 @@ pub(crate) fn what_is_there_is_not_added_and_what_is_not_is_not_removed(store: &
 
 pub(crate) fn a_full_list_takes_no_more(store: &mut Subject) {
     let [alice, bob, carol] = store.three();
-    let limited = |list, contact| Change::Add { list, contact, name: None, limit: 1 };
+    let limited = |list, contact| Change::Add { list, contact, name: None, limit: 1, group: None };
     for list in [Forward, Allow] {
         store.one(alice, limited(list, bob)).unwrap();
         assert_eq!(store.one(alice, limited(list, carol)), Err(ErrorCode::ListFull));
@@ -162,7 +158,7 @@ pub(crate) fn a_full_list_takes_no_more(store: &mut Subject) {
 pub(crate) fn the_reverse_list_has_no_limit(store: &mut Subject) {
     let [alice, bob, carol] = store.three();
     for owner in [bob, carol] {
-        let add = Change::Add { list: Forward, contact: alice, name: None, limit: 1 };
+        let add = Change::Add { list: Forward, contact: alice, name: None, limit: 1, group: None };
         store.one(owner, add).unwrap();
     }
     assert_eq!(store.on(alice, Reverse), [bob, carol]);
@@ -195,7 +191,7 @@ pub(crate) fn changes_for_and_of_missing_accounts_are_refused(store: &mut Subjec
     let missing = AccountId(99);
     let of = [
         put(Forward, alice),
-        Change::Remove { list: Forward, contact: alice },
+        Change::Remove { list: Forward, contact: alice, group: None },
         Change::RenameSelf(name("X")),
         Change::RenameContact { contact: alice, name: name("X") },
         Change::SetPrivacy { privacy: Privacy::BlockOthers, strict: true },
@@ -206,7 +202,7 @@ pub(crate) fn changes_for_and_of_missing_accounts_are_refused(store: &mut Subjec
     let about = [
         put(Forward, missing),
         put(Allow, missing),
-        Change::Remove { list: Forward, contact: missing },
+        Change::Remove { list: Forward, contact: missing, group: None },
         Change::RenameContact { contact: missing, name: name("X") },
     ];
     for change in about {
@@ -221,22 +217,19 @@ pub(crate) fn a_batch_is_carried_out_in_order_each_change_by_itself(store: &mut 
         (alice, put(Allow, bob)),
         (alice, put(Block, bob)),
         (AccountId(99), put(Allow, bob)),
-        (alice, Change::Remove { list: Allow, contact: bob }),
+        (alice, Change::Remove { list: Allow, contact: bob, group: None }),
         (alice, put(Block, bob)),
         (carol, put(Forward, alice)),
         (alice, put(Forward, carol)),
     ]);
-    let changed = |changes| Ok(Changed { version: version(changes), contact_version: None });
-    let both =
-        |one, other| Ok(Changed { version: version(one), contact_version: Some(version(other)) });
     let expected = [
-        changed(1),
+        Ok(own(1)),
         Err(ErrorCode::OppositeList),
         Err(ErrorCode::InvalidUser),
-        changed(2),
-        changed(3),
-        both(1, 4),
-        both(5, 2),
+        Ok(own(2)),
+        Ok(own(3)),
+        Ok(came(1, alice, 4)),
+        Ok(came(5, carol, 2)),
     ];
     assert_eq!(answers.unwrap(), expected);
     store.now_and_later(|store| {
@@ -254,7 +247,10 @@ pub(crate) fn a_refused_change_leaves_no_trace(store: &mut Subject) {
         ([alice, bob, carol].map(|who| store.roster(who).unwrap()), store.everybody())
     };
     let before = everything(store);
-    let add = |list, contact, limit| Change::Add { list, contact, name: Some(name("X")), limit };
+    let add = |list, contact, limit| {
+        let (name, group) = (Some(name("X")), None);
+        Change::Add { list, contact, name, limit, group }
+    };
     let refused = [
         add(Forward, bob, LIMIT),
         add(Allow, bob, LIMIT),
@@ -262,8 +258,8 @@ pub(crate) fn a_refused_change_leaves_no_trace(store: &mut Subject) {
         add(Forward, alice, LIMIT),
         add(Reverse, carol, LIMIT),
         add(Allow, AccountId(99), LIMIT),
-        Change::Remove { list: Allow, contact: bob },
-        Change::Remove { list: Forward, contact: carol },
+        Change::Remove { list: Allow, contact: bob, group: None },
+        Change::Remove { list: Forward, contact: carol, group: None },
         Change::RenameContact { contact: carol, name: name("X") },
         Change::SetPrivacy { privacy: Privacy::AllowOthers, strict: true },
     ];

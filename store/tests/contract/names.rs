@@ -1,12 +1,12 @@
 //! Friendly names: one's own, and those given to contacts.
 
-use super::subject::{LIMIT, Subject, name, principal, version};
-use actors::port::store::{AccountId, Change, Changed};
+use super::subject::{LIMIT, Subject, name, own, principal};
+use actors::port::store::{AccountId, Change};
 use msnp::List::{Allow, Block, Forward, Reverse};
 use msnp::{ErrorCode, List};
 
 fn put_as(list: List, contact: AccountId, shown: &str) -> Change {
-    Change::Add { list, contact, name: Some(name(shown)), limit: LIMIT }
+    Change::Add { list, contact, name: Some(name(shown)), limit: LIMIT, group: None }
 }
 
 fn rename(contact: AccountId, shown: &str) -> Change {
@@ -111,7 +111,7 @@ pub(crate) fn somebody_on_any_list_can_be_renamed_and_nobody_else(store: &mut Su
     let before = [bob, carol, dave, eve].map(|who| store.changes(who));
     for (contact, changes) in [(bob, 5), (carol, 6), (dave, 7), (eve, 8)] {
         let changed = store.one(alice, rename(contact, "Some Name"));
-        assert_eq!(changed, Ok(Changed { version: version(changes), contact_version: None }));
+        assert_eq!(changed, Ok(own(changes)));
     }
     assert_eq!(store.one(bob, rename(carol, "X")), Err(ErrorCode::NotOnList));
     store.take(alice, Allow, carol).unwrap();
@@ -133,7 +133,7 @@ pub(crate) fn renaming_oneself_changes_one_account(store: &mut Subject) {
     let [alice, bob, _] = store.three();
     store.put(alice, Forward, bob).unwrap();
     let changed = store.one(bob, Change::RenameSelf(name("Bob B.")));
-    assert_eq!(changed, Ok(Changed { version: version(2), contact_version: None }));
+    assert_eq!(changed, Ok(own(2)));
     store.now_and_later(|store| {
         assert_eq!(store.everybody()[1].1.name, name("Bob B."));
         assert_eq!(store.changes(alice), 1);

@@ -1,11 +1,15 @@
 //! Accounts that leave as portraits, and come back.
 
-use super::subject::{Subject, account, name, password, principal, proof, put, version};
+use super::subject::{
+    LIMIT, Subject, account, called, id, name, password, phone, principal, proof, put, version,
+};
 use actors::port::store::{AccountId, Change, EARLIEST};
-use actors::port::{Contact, Imported, Portrait};
+use actors::port::{Contact, Imported, Numbers, Portrait};
 use actors::settings::MAX_LIST_ENTRIES;
 use msnp::List::{Allow, Block, Forward, Reverse};
-use msnp::{FriendlyName, Handle, ListVersion, Privacy, Prompting};
+use msnp::{
+    FriendlyName, GroupId, GroupIds, Handle, ListVersion, Phone, PhoneNumber, Privacy, Prompting,
+};
 
 fn handle(who: &str) -> Handle {
     principal(who).handle
@@ -19,18 +23,27 @@ fn named(who: &str, called: &str) -> Contact {
     Contact::new(&handle(who), Some(&name(called)))
 }
 
+/// The same, as an entry of the forward list is that was put into no other group.
+fn in_group_0(contact: Contact) -> Contact {
+    contact.in_groups(GroupId::OTHER.into())
+}
+
 /// What [`Imported::left_out`] says of somebody.
 fn left_out(owner: &str, who: &str) -> (Handle, Box<str>) {
     (handle(owner), handle(who).as_str().into())
 }
 
 fn portrait(who: &str, lists: [&[&str]; 3]) -> Portrait {
+    let [forward, allow, block] = lists.map(|list| list.iter().map(|who| plain(who)).collect());
+    let forward = Vec::into_iter(forward).map(in_group_0).collect();
     Portrait {
         principal: principal(who),
         prompting: Prompting::default(),
         privacy: Privacy::default(),
         password: Some(password("secret")),
-        lists: lists.map(|list| list.iter().map(|who| plain(who)).collect()),
+        groups: Vec::new(),
+        numbers: Numbers::default(),
+        lists: [forward, allow, block],
     }
 }
 
@@ -59,7 +72,7 @@ pub(crate) fn an_export_has_everything_by_handle_and_passwords_only_if_asked(sto
     of_alice.principal.name = name("Alice A.");
     (of_alice.prompting, of_alice.privacy) = (Prompting::Silent, privacy);
     of_alice.password = Some(password("new"));
-    of_alice.lists[0][1] = named("bob", "Bobby");
+    of_alice.lists[0][1] = in_group_0(named("bob", "Bobby"));
     of_alice.lists[2][0] = named("bob", "Bobby");
     let none: [&[&str]; 3] = [&[], &[], &[]];
     let mut expected = [of_alice, portrait("bob", none), portrait("carol", none)];
@@ -73,7 +86,7 @@ pub(crate) fn a_name_that_the_contact_took_is_not_exported(store: &mut Subject) 
     store.put(alice, Forward, bob).unwrap();
     store.one(alice, Change::RenameContact { contact: bob, name: name("Bobby") }).unwrap();
     store.one(bob, Change::RenameSelf(name("Bobby"))).unwrap();
-    assert_eq!(store.export(false).unwrap()[0].lists[0], [plain("bob")]);
+    assert_eq!(store.export(false).unwrap()[0].lists[0], [in_group_0(plain("bob"))]);
 }
 
 pub(crate) fn what_was_exported_comes_back(store: &mut Subject) {
@@ -91,12 +104,22 @@ pub(crate) fn what_was_exported_comes_back(store: &mut Subject) {
             let list = [Forward, Allow, Block][roll(3)];
             let shown = name(["Zoë", "bob", "100 % ♥", "dave@example.com"][roll(4)]);
             // Some are refused.
-            let _ = match roll(8) {
+            let group = id(u8::try_from(roll(4)).unwrap());
+            let group_name = called(["Friends", "Family", "♥", "Other Contacts"][roll(4)]);
+            let asked = [None, Some(group)][roll(2)];
+            let _ = match roll(13) {
                 0 => store.one(owner, Change::RenameContact { contact, name: shown }),
                 1 => store.one(owner, Change::RenameSelf(shown)),
-                2 => store.take(owner, list, contact),
+                2 => store.one(owner, Change::Remove { list, contact, group: asked }),
                 3 => store.one(owner, Change::SetPrompting(Prompting::Silent)),
-                _ => store.put(owner, list, contact),
+                4 => store.one(owner, Change::AddGroup(group_name)),
+                5 => store.one(owner, Change::RenameGroup { group, name: group_name }),
+                6 => store.one(owner, Change::RemoveGroup(group)),
+                7 => store.one(owner, phone(Phone::ALL[roll(3)], ["1", "555 123"][roll(2)])),
+                _ => {
+                    let (name, limit, group) = (None, LIMIT, asked);
+                    store.one(owner, Change::Add { list, contact, name, limit, group })
+                }
             };
         }
         store.set_password(pick(&mut roll), &password("other")).unwrap();
@@ -188,6 +211,56 @@ pub(crate) fn entries_that_cannot_be_are_left_out(store: &mut Subject) {
     clean(store);
 }
 
+pub(crate) fn groups_and_telephone_numbers_come_along(store: &mut Subject) {
+    let mut alice = portrait("alice", [&["bob", "carol", "dave"], &["bob"], &[]]);
+    alice.groups = vec![(id(0), called("Rest")), (id(7), called("Friends"))];
+    alice.numbers.set(Phone::Mobile, Some(PhoneNumber::new("555 123").unwrap()));
+    let groups = |word: &str| GroupIds::parse(word.as_bytes()).unwrap();
+    alice.lists[0][0] = plain("bob").in_groups(groups("0,7"));
+    alice.lists[0][1] = plain("carol").in_groups(GroupIds::NONE);
+    let others = ["bob", "carol", "dave"].map(|who| portrait(who, [&[], &[], &[]]));
+    let all = [&[alice.clone()], &others[..]].concat();
+    let imported = store.import(&all).unwrap();
+    assert_eq!(imported.left_out, []);
+    let [(alice_id, _), (bob, _), ..] = &imported.created[..] else { panic!("{imported:?}") };
+    store.now_and_later(|store| {
+        let roster = store.roster(*alice_id).unwrap();
+        assert_eq!((roster.groups, roster.numbers), (alice.groups.clone(), alice.numbers.clone()));
+        assert_eq!(store.in_groups(*alice_id, *bob), groups("0,7"));
+        assert_eq!(store.export(true).unwrap(), all);
+        clean(store);
+    });
+}
+
+pub(crate) fn groups_that_cannot_be_are_left_out(store: &mut Subject) {
+    let mut alice = portrait("alice", [&["bob", "carol"], &["bob"], &[]]);
+    alice.groups = vec![
+        (id(5), called("Family")),
+        (id(2), called("Friends")),
+        (id(5), called("Work")),
+        (id(6), called("Friends")),
+        (id(7), called("Other Contacts")),
+    ];
+    let groups = |word: &str| GroupIds::parse(word.as_bytes()).unwrap();
+    alice.lists[0][0] = plain("bob").in_groups(groups("2,6,9"));
+    alice.lists[0][1] = plain("carol").in_groups(groups("7"));
+    alice.lists[1][0] = plain("bob").in_groups(groups("2"));
+    let [bob, carol] = ["bob", "carol"].map(|who| store.add(who));
+    let imported = store.import(&[alice]).unwrap();
+    let alice = imported.created[0].0;
+    store.now_and_later(|store| {
+        let shown = store.roster(alice).unwrap().groups;
+        // Group 0 has no name in it: it gets one that is free.
+        let expected =
+            [(0, "Other Contacts 2"), (2, "Friends"), (5, "Family"), (7, "Other Contacts")];
+        assert_eq!(shown, expected.map(|(group, name)| (id(group), called(name))));
+        assert_eq!(store.in_groups(alice, bob), groups("2"));
+        assert_eq!(store.in_groups(alice, carol), groups("7"));
+        assert_eq!(store.in_groups_of(alice, Allow, bob), GroupIds::NONE);
+        clean(store);
+    });
+}
+
 pub(crate) fn a_list_with_more_entries_than_it_may_have_is_cut(store: &mut Subject) {
     let most = usize::from(MAX_LIST_ENTRIES);
     let many: Vec<String> = (0..most + 2).map(|number| format!("c{number}")).collect();
@@ -222,11 +295,17 @@ pub(crate) fn the_longest_names_come_back(store: &mut Subject) {
     new.password = password("0123456789abcdef");
     let (one, bob) = (store.create(&new).unwrap(), store.add("bob"));
     store.one(bob, Change::RenameSelf(name("b"))).unwrap();
-    let add = Change::Add { list: Forward, contact: bob, name: Some(loud.clone()), limit: 1 };
+    let add = Change::Add {
+        list: Forward,
+        contact: bob,
+        name: Some(loud.clone()),
+        limit: 1,
+        group: None,
+    };
     store.one(one, add).unwrap();
     store.one(bob, put(Forward, one)).unwrap();
     let exported = store.export(true).unwrap();
-    assert_eq!(exported[0].lists[0], [Contact::new(&handle("bob"), Some(&loud))]);
+    assert_eq!(exported[0].lists[0], [in_group_0(Contact::new(&handle("bob"), Some(&loud)))]);
     let other = Subject::memory();
     other.import(&exported).unwrap();
     assert_eq!(other.export(true).unwrap(), exported);

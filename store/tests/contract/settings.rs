@@ -1,11 +1,11 @@
 //! `GTC`, `BLP` and the list version.
 
-use super::subject::{Subject, account, name, version};
+use super::subject::{Subject, account, name, own};
 use actors::port::store::{Change, Changed, NewAccount};
 use msnp::{ErrorCode, ListVersion, Privacy, Prompting};
 
 fn changed(changes: u32) -> Result<Changed, ErrorCode> {
-    Ok(Changed { version: version(changes), contact_version: None })
+    Ok(own(changes))
 }
 
 pub(crate) fn prompting_changes_once(store: &mut Subject) {

@@ -2,12 +2,15 @@
 
 use std::ops::Deref;
 
-use actors::port::Store;
 use actors::port::store::{
-    AccountId, Change, Changed, NewAccount, Password, Principal, Proof, Roster,
+    AccountId, Change, Changed, Forward, NewAccount, Password, Principal, Proof, Roster,
 };
+use actors::port::{Store, StoreError};
 use msnp::auth::{Challenge, Digest};
-use msnp::{ErrorCode, FriendlyName, Handle, List, ListVersion};
+use msnp::{
+    ErrorCode, FriendlyName, GroupId, GroupIds, GroupName, Handle, List, ListVersion, Phone,
+    PhoneNumber,
+};
 use tempfile::TempDir;
 
 /// The first version of every account here.
@@ -57,6 +60,11 @@ impl Subject {
         ["alice", "bob", "carol"].map(|name| self.add(name))
     }
 
+    /// The settings and lists of an account, with everything that there is to know.
+    pub(crate) fn roster(&self, account: AccountId) -> Result<Roster, StoreError> {
+        Store::roster(&**self, account, true)
+    }
+
     /// Makes one change.
     pub(crate) fn one(&self, owner: AccountId, change: Change) -> Result<Changed, ErrorCode> {
         let mut answers = self.change(&[(owner, change)]).unwrap();
@@ -79,7 +87,7 @@ impl Subject {
         list: List,
         contact: AccountId,
     ) -> Result<Changed, ErrorCode> {
-        self.one(owner, Change::Remove { list, contact })
+        self.one(owner, Change::Remove { list, contact, group: None })
     }
 
     /// How often the account's lists have changed.
@@ -89,6 +97,23 @@ impl Subject {
 
     pub(crate) fn on(&self, owner: AccountId, list: List) -> Vec<AccountId> {
         self.roster(owner).unwrap().list(list).iter().map(|listed| listed.contact).collect()
+    }
+
+    /// In which groups somebody on the forward list is.
+    pub(crate) fn in_groups(&self, owner: AccountId, contact: AccountId) -> GroupIds {
+        self.in_groups_of(owner, List::Forward, contact)
+    }
+
+    /// What the entry of any list says of groups.
+    pub(crate) fn in_groups_of(
+        &self,
+        owner: AccountId,
+        list: List,
+        contact: AccountId,
+    ) -> GroupIds {
+        let roster = self.roster(owner).unwrap();
+        let listed = roster.list(list).iter().find(|listed| listed.contact == contact);
+        listed.unwrap().groups
     }
 
     /// What the owner calls somebody on a list.
@@ -143,6 +168,36 @@ pub(crate) fn name(text: &str) -> FriendlyName {
     FriendlyName::new(text).unwrap()
 }
 
+/// A change that nobody else's list version depends on.
+pub(crate) fn own(changes: u32) -> Changed {
+    Changed::own(version(changes))
+}
+
+/// Somebody came on the forward list and has this many changes now.
+pub(crate) fn came(changes: u32, contact: AccountId, theirs: u32) -> Changed {
+    let contacts = vec![(contact, version(theirs))];
+    Changed { forward: Forward::Came, contacts, ..own(changes) }
+}
+
+/// Somebody left the forward list.
+pub(crate) fn left(changes: u32, contact: AccountId, theirs: u32) -> Changed {
+    Changed { forward: Forward::Left, ..came(changes, contact, theirs) }
+}
+
+/// The name of a group.
+pub(crate) fn called(text: &str) -> GroupName {
+    GroupName::new(text).unwrap()
+}
+
+/// The number of a group.
+pub(crate) fn id(group: u8) -> GroupId {
+    GroupId::new(group).unwrap()
+}
+
+pub(crate) fn phone(which: Phone, number: &str) -> Change {
+    Change::SetPhone(which, Some(PhoneNumber::new(number).unwrap()))
+}
+
 /// The proof that somebody knows a password, for one challenge or another.
 pub(crate) fn proof(challenge: &str, password: &str) -> Proof {
     let challenge = Challenge::parse(challenge.as_bytes()).unwrap();
@@ -151,5 +206,5 @@ pub(crate) fn proof(challenge: &str, password: &str) -> Proof {
 }
 
 pub(crate) fn put(list: List, contact: AccountId) -> Change {
-    Change::Add { list, contact, name: None, limit: LIMIT }
+    Change::Add { list, contact, name: None, limit: LIMIT, group: None }
 }

@@ -4,8 +4,13 @@ use super::dice::Dice;
 use actors::port::store::{
     AccountId, Change, Changed, CreateError, Listed, NewAccount, Password, Principal,
 };
-use actors::port::{ArchiveError, Contact, Imported, Portrait, Restored, Store, StoreError};
-use msnp::{ErrorCode, FriendlyName, Handle, List, ListVersion, Privacy, Prompting};
+use actors::port::{
+    ArchiveError, Contact, Imported, Numbers, Portrait, Restored, Store, StoreError,
+};
+use msnp::{
+    ErrorCode, FriendlyName, GroupId, GroupIds, GroupName, Handle, List, ListVersion, Phone,
+    PhoneNumber, Privacy, Prompting,
+};
 
 const NAMES: [&str; 12] = [
     "alice", "bob", "carol", "dave", "eve", "frank", "grace", "heidi", "ivan", "judy", "mallory",
@@ -53,17 +58,35 @@ fn password(dice: &mut Dice) -> Password {
     Password::new(dice.pick(&["secret", "x", "0123456789abcdef"])).unwrap()
 }
 
+fn group(dice: &mut Dice) -> GroupId {
+    GroupId::new(u8::try_from(dice.roll(4)).unwrap()).unwrap()
+}
+
+fn group_name(dice: &mut Dice) -> GroupName {
+    GroupName::new(dice.pick(&["Friends", "Family", "Other Contacts", &"x".repeat(61)])).unwrap()
+}
+
+fn number(dice: &mut Dice) -> PhoneNumber {
+    PhoneNumber::new(dice.pick(&["1", "555 123", &"5".repeat(95)])).unwrap()
+}
+
 fn some_change(dice: &mut Dice) -> (AccountId, Change) {
     let (owner, contact) = (someone(dice), someone(dice));
     let list = dice.pick(&Portrait::LISTS);
-    let change = match dice.roll(10) {
+    let group = group(dice);
+    let asked = dice.coin().then_some(group);
+    let change = match dice.roll(14) {
         0..=5 => {
             let name = dice.coin().then(|| name(dice));
-            Change::Add { list, contact, name, limit: 100 }
+            Change::Add { list, contact, name, limit: 100, group: asked }
         }
-        6 => Change::Remove { list, contact },
+        6 => Change::Remove { list, contact, group: asked },
         7 => Change::RenameContact { contact, name: name(dice) },
         8 => Change::RenameSelf(name(dice)),
+        9 => Change::AddGroup(group_name(dice)),
+        10 => Change::RenameGroup { group, name: group_name(dice) },
+        11 => Change::RemoveGroup(group),
+        12 => Change::SetPhone(dice.pick(&Phone::ALL), dice.coin().then(|| number(dice))),
         _ if dice.coin() => Change::SetPrompting(dice.pick(&[Prompting::Ask, Prompting::Silent])),
         _ => {
             let privacy = dice.pick(&[Privacy::AllowOthers, Privacy::BlockOthers]);
@@ -78,16 +101,25 @@ fn some_portrait(dice: &mut Dice) -> Portrait {
         let count = dice.roll(6);
         let entry = |dice: &mut Dice| {
             let contact = principal(dice.pick(&NAMES)).handle;
-            Contact::new(&contact, dice.coin().then(|| name(dice)).as_ref())
+            let contact = Contact::new(&contact, dice.coin().then(|| name(dice)).as_ref());
+            contact.in_groups(
+                (0..dice.roll(3)).map(|_| group(dice)).fold(GroupIds::NONE, GroupIds::with),
+            )
         };
         (0..count).map(|_| entry(dice)).collect()
     };
     let lists = [list(), list(), list()];
+    let mut numbers = Numbers::default();
+    if dice.coin() {
+        numbers.set(dice.pick(&Phone::ALL), Some(number(dice)));
+    }
     Portrait {
         principal: principal(dice.pick(&NAMES)),
         prompting: dice.pick(&[Prompting::Ask, Prompting::Silent]),
         privacy: dice.pick(&[Privacy::AllowOthers, Privacy::BlockOthers]),
         password: Some(password(dice)),
+        groups: (0..dice.roll(4)).map(|_| (group(dice), group_name(dice))).collect(),
+        numbers,
         lists,
     }
 }
@@ -147,22 +179,24 @@ impl Edit {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Shown {
     portraits: Vec<Portrait>,
-    accounts: Vec<(AccountId, Principal, [Vec<Listed>; 4])>,
+    accounts: Vec<(AccountId, Principal, Numbers, [Vec<Listed>; 4])>,
 }
 
 pub(crate) fn shown(store: &dyn Store) -> Shown {
-    let mut accounts = Vec::new();
-    store.principals(&mut |id, who| accounts.push((id, who, Default::default()))).unwrap();
-    for (id, _, lists) in &mut accounts {
-        *lists = store.roster(*id).unwrap().lists;
-    }
+    let mut found = Vec::new();
+    store.principals(&mut |id, who| found.push((id, who))).unwrap();
+    let with_roster = |(id, who)| {
+        let roster = store.roster(id, true).unwrap();
+        (id, who, roster.numbers, roster.lists)
+    };
+    let accounts = found.into_iter().map(with_roster).collect();
     Shown { portraits: store.export(true).unwrap(), accounts }
 }
 
 pub(crate) fn versions(store: &dyn Store) -> Vec<ListVersion> {
     let mut ids = Vec::new();
     store.principals(&mut |id, _| ids.push(id)).unwrap();
-    ids.into_iter().map(|id| store.roster(id).unwrap().version).collect()
+    ids.into_iter().map(|id| store.roster(id, true).unwrap().version).collect()
 }
 
 pub(crate) fn backup(store: &dyn Store) -> Vec<u8> {
@@ -180,7 +214,7 @@ pub(crate) fn newcomer(number: usize) -> NewAccount {
 
 /// A contact on the forward list.
 pub(crate) fn forward(contact: AccountId) -> Change {
-    Change::Add { list: List::Forward, contact, name: None, limit: 600 }
+    Change::Add { list: List::Forward, contact, name: None, limit: 600, group: None }
 }
 
 /// One of many accounts that take room.
@@ -192,6 +226,8 @@ pub(crate) fn stranger(number: usize) -> Portrait {
         prompting: Prompting::Ask,
         privacy: Privacy::AllowOthers,
         password: Some(Password::new("secret").unwrap()),
+        groups: Vec::new(),
+        numbers: Numbers::default(),
         lists: Default::default(),
     }
 }

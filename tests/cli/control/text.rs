@@ -59,11 +59,15 @@ fn an_export_can_be_read_by_people() {
 // others: whether who is neither in `allow` nor in `block` sees the principal online and can
 //   invite him: allow or block.
 // when_added: what his client does when somebody adds him: ask him, or stay silent.
+// phones: his telephone numbers, as he wrote them: home, work, mobile. They may be missing.
+// groups: the names of the groups of his contacts by their numbers, 0 to 29. Who is in no other is
+//   in group 0. They are missing if he never had any.
 // forward, allow, block: his contacts, who may and who may not, the oldest entry first; each is a
-//   handle, or a handle with the name that he gave it.
+//   handle, or a handle with the name that he gave it. A contact who is not in group 0 alone is
+//   (handle: "…", name: "…", groups: [1, 3]); the name may be missing.
 // Who has him as a contact is not said: it follows from the forward lists of the others.
 (
-    version: 1,
+    version: 2,
     passwords: included,
     accounts: [
         (
@@ -157,11 +161,13 @@ fn a_file_that_is_no_export_changes_nothing() {
         "(version: 1, passwords: left_out, accounts: [(handle: \"a@b.c\", name: \"\")])",
         "(version: 1, passwords: included, accounts: [(handle: \"a@b.c\", name: \"a\", password: \"\")])",
         "(version: 1, passwords: left_out, accounts: [(handle: \"a@b.c\", name: \"a\", nickname: \"x\")])",
-        "(version: 2, passwords: left_out, accounts: [])",
     ] {
         let refused = import(&installation, text);
         assert!(refused.fails(1).contains("the file is no export"), "{text}: {refused:?}");
     }
+    // Whatever else is in it.
+    let later = "(version: 3, passwords: left_out, accounts: [(handle: \"a@b.c\", pet: [1])])";
+    assert!(import(&installation, later).fails(1).contains("a later version of msnpd made it"));
     let deep = "[".repeat(100_000);
     assert!(import(&installation, &deep).fails(1).contains("the file is no export"));
     let binary = to_the_end(installation.program(&["import", "-"]), b"\xff\xfe\n");

@@ -13,6 +13,7 @@ pub(crate) fn act(script: &Script, file: &str) {
         lines: Vec::new(),
         values: Values::new(),
     };
+    stage.installation.configure(&script.configuration);
     stage.start();
     let mut last = 0;
     for step in &script.steps {
@@ -79,6 +80,12 @@ impl Stage {
             Action::SingleBytes(place) => {
                 self.line(place)?.single_bytes = true;
                 Ok(())
+            }
+            Action::StopServerIn(minutes) => {
+                let told = self.installation.program(&["stop", "--in", minutes]).output();
+                let told = told.map_err(|error| format!("msnpd stop: {error}"))?;
+                let words = || String::from_utf8_lossy(&told.stderr).into_owned();
+                if told.status.success() { Ok(()) } else { Err(words()) }
             }
             Action::StopServer => {
                 self.server.take().ok_or("the server is stopped already")?.stop();

@@ -48,6 +48,10 @@ impl Parser {
             self.script.accounts.push(account(text)?);
             return Ok(());
         }
+        if let Some(keys) = line.strip_prefix("configuration ") {
+            self.script.configuration = keys.to_owned();
+            return Ok(());
+        }
         if let Some((who, rest)) = line.split_once("'s ") {
             return self.list(who, rest);
         }
@@ -56,7 +60,8 @@ impl Parser {
             return self.event(text);
         }
         let places: Option<Vec<Place>> = line.split(", ").map(Place::named).collect();
-        self.places = places.ok_or("neither a connection nor C:, S:, -- or account")?;
+        self.places =
+            places.ok_or("neither a connection nor C:, S:, --, account or configuration")?;
         Ok(())
     }
 
@@ -107,26 +112,41 @@ impl Parser {
     }
 
     fn longer_event(&mut self, text: &str) -> Result<(), String> {
+        if let Some(minutes) = text.strip_prefix("operator stops the server in ") {
+            let minutes = minutes.strip_suffix(" minutes").ok_or("how many minutes?")?;
+            self.push(Action::StopServerIn(minutes.to_owned()));
+            return Ok(());
+        }
         let address = text.strip_prefix("client connects to <").and_then(|at| at.strip_suffix('>'));
         let actions = if let Some(address) = address {
             vec![Action::Connect(self.place()?, Target::Noted(address.to_owned()))]
         } else if let Some((who, whom)) = text.split_once(" calls ") {
             shorthand::calls(&self.script, who, whom)?
-        } else if let Some(state) = text.strip_prefix("signs in") {
-            let place = self.place()?;
-            let account = self.script.account(&place.who)?;
-            let mut actions = shorthand::sign_in(account, &place, self.number)?;
-            if let Some(state) = state.strip_prefix(" as ") {
-                actions.extend(shorthand::exchange(&place, &format!("CHG 5 {state}"))?);
-            } else if !state.is_empty() {
-                return Err(format!("-- {text}: not understood"));
-            }
-            actions
+        } else if let Some(how) = text.strip_prefix("signs in") {
+            let how: Vec<&str> = how.split_whitespace().collect();
+            let (state, dialect) = match how.as_slice() {
+                [] => (None, "MSNP2"),
+                ["as", state] => (Some(*state), "MSNP2"),
+                ["in", dialect] => (None, *dialect),
+                ["as", state, "in", dialect] => (Some(*state), *dialect),
+                _ => return Err(format!("-- {text}: not understood")),
+            };
+            self.sign_in(state, shorthand::dialect(dialect)?)?
         } else {
             return Err(format!("-- {text}: not understood"));
         };
         actions.into_iter().for_each(|action| self.push(action));
         Ok(())
+    }
+
+    fn sign_in(&self, state: Option<&str>, dialect: u8) -> Result<Vec<Action>, String> {
+        let place = self.place()?;
+        let account = self.script.account(&place.who)?;
+        let mut actions = shorthand::sign_in(account, &place, dialect, self.number)?;
+        if let Some(state) = state {
+            actions.extend(shorthand::exchange(&place, &format!("CHG 5 {state}"))?);
+        }
+        Ok(actions)
     }
 
     /// `alice's FL: bob, carol`
@@ -136,7 +156,7 @@ impl Parser {
         let place = shorthand::list_place(who)?;
         let mut actions = Vec::new();
         if self.lists_of.as_deref() != Some(who) {
-            actions.extend(shorthand::sign_in(account, &place, self.number)?);
+            actions.extend(shorthand::sign_in(account, &place, 2, self.number)?);
         }
         actions.extend(shorthand::list(&self.script, &place, list, values, self.number)?);
         if self.lists_of.as_deref() != Some(who) {
@@ -262,6 +282,28 @@ mod tests {
     }
 
     #[test]
+    fn configuration_is_kept_as_it_is() {
+        let script = script("configuration ver_reply: single, challenge: true\n").unwrap();
+        assert_eq!(script.configuration, "ver_reply: single, challenge: true");
+    }
+
+    #[test]
+    fn sign_in_speaks_the_dialect_that_is_named() {
+        let account = "account a@example.com x\na NS\n";
+        let made = actions(&format!("{account}-- signs in as AWY in MSNP7\n"));
+        let expected =
+            |line: &str| Action::Expect(place("a NS"), lines::pattern(line).unwrap(), None);
+        assert!(made.contains(&expected("VER 1 MSNP7")));
+        assert!(made.contains(&expected("USR 4 OK a@example.com a 1")));
+        assert_eq!(made.last(), Some(&expected("CHG 5 AWY")));
+        let made = actions(&format!("{account}-- signs in in MSNP5\n"));
+        assert!(made.contains(&expected("USR 4 OK a@example.com a")));
+        for how in ["in MSNP8", "in MSNP1", "in 7", "as NLN in", "with MSNP7"] {
+            assert!(wrong(&format!("{account}-- signs in {how}\n")).starts_with("3: "), "{how}");
+        }
+    }
+
+    #[test]
     fn heading_may_name_several_connections_that_expect_the_same() {
         let expected = |name| {
             Action::Expect(
@@ -306,7 +348,7 @@ mod tests {
             actions(
                 "a NS\n-- client connects to <address>\n-- client writes single bytes\n\
                  -- nothing more arrives\n-- client closes\n-- server closes\n\
-                 -- server stops\n-- server starts\n"
+                 -- operator stops the server in 5 minutes\n-- server stops\n-- server starts\n"
             ),
             [
                 Action::Connect(place("a NS"), Target::Noted("address".to_owned())),
@@ -314,6 +356,7 @@ mod tests {
                 Action::NothingMore(place("a NS")),
                 Action::ClientCloses(place("a NS")),
                 Action::ServerCloses(place("a NS")),
+                Action::StopServerIn("5".to_owned()),
                 Action::StopServer,
                 Action::StartServer,
             ]

@@ -151,17 +151,20 @@ pub(crate) enum Kind {
     Address,
     /// `time…`: Unix seconds, ten digits.
     Time,
+    /// `chl…`: a challenge to the client program, twenty digits.
+    ProgramChallenge,
 }
 
 impl Kind {
     pub(crate) fn of(name: &str) -> Result<Self, String> {
-        const PREFIXES: [(&str, Kind); 6] = [
+        const PREFIXES: [(&str, Kind); 7] = [
             ("ser", Kind::ListVersion),
             ("cookie", Kind::Cookie),
             ("challenge", Kind::Challenge),
             ("sid", Kind::SessionId),
             ("address", Kind::Address),
             ("time", Kind::Time),
+            ("chl", Kind::ProgramChallenge),
         ];
         let found = PREFIXES.into_iter().find(|(prefix, _)| name.starts_with(prefix));
         found.map(|(_, kind)| kind).ok_or_else(|| format!("<{name}>: no kind of value begins so"))
@@ -172,7 +175,7 @@ impl Kind {
             || match self {
                 Self::Cookie | Self::Challenge => byte == b'.',
                 Self::Address => matches!(byte, b'.' | b':'),
-                Self::ListVersion | Self::SessionId | Self::Time => false,
+                Self::ListVersion | Self::SessionId | Self::Time | Self::ProgramChallenge => false,
             }
     }
 
@@ -188,6 +191,7 @@ impl Kind {
             Self::ListVersion => number(100_000_000, 2_147_483_647),
             Self::SessionId => number(10_000_000, 2_147_483_647),
             Self::Time => digits(value, 10),
+            Self::ProgramChallenge => digits(value, 20),
             Self::Cookie => {
                 value.split('.').count() == 3 && value.split('.').all(|group| digits(group, 9))
             }
@@ -206,6 +210,7 @@ impl Kind {
             Self::SessionId => "a session id: 10000000 to 2147483647",
             Self::Address => "an IPv4 address with a port",
             Self::Time => "Unix seconds: ten digits",
+            Self::ProgramChallenge => "a challenge to the program: twenty digits",
         }
     }
 }
@@ -260,6 +265,7 @@ mod tests {
             ("sid", "11752013", &["12", "2147483648"]),
             ("address", "127.0.0.1:1863", &["127.0.0.1", "127.0.0.1:", "127.0.0.1:70000"]),
             ("time", "1013928520", &["12"]),
+            ("chl", "15571014051513461452", &["1557101405151346145", "1013928519.693957190"]),
         ] {
             let pattern = pattern(&format!("a <{name}_x> z"));
             let compare = |value: &str| {

@@ -1,4 +1,4 @@
-//! A script as the parser leaves it: accounts and one step after the other.
+//! A script as the parser leaves it: accounts, configuration and one step after the other.
 
 use super::pattern::Pattern;
 use crate::server::{Account, Listener};
@@ -7,6 +7,8 @@ use crate::server::{Account, Listener};
 #[derive(Debug, Default)]
 pub(crate) struct Script {
     pub(crate) accounts: Vec<Account>,
+    /// Keys of the configuration that are otherwise than they are by themselves.
+    pub(crate) configuration: String,
     pub(crate) steps: Vec<Step>,
 }
 
@@ -50,6 +52,8 @@ pub(crate) enum Action {
     ServerCloses(Place),
     NothingMore(Place),
     SingleBytes(Place),
+    /// The operator tells it to stop in so many minutes.
+    StopServerIn(String),
     StopServer,
     StartServer,
 }

@@ -32,10 +32,17 @@ pub(crate) fn exchange(place: &Place, text: &str) -> Result<[Action; 2], String>
     ])
 }
 
+/// The number of a dialect from its name, `MSNP2` to `MSNP7`.
+pub(crate) fn dialect(name: &str) -> Result<u8, String> {
+    let number = name.strip_prefix("MSNP").and_then(|number| number.parse().ok());
+    number.filter(|number| (2..=7).contains(number)).ok_or_else(|| format!("{name}: no dialect"))
+}
+
 /// `-- signs in`: from the connection to the profile, which the answer to a `PNG` brings out.
 pub(crate) fn sign_in(
     account: &Account,
     place: &Place,
+    dialect: u8,
     number: usize,
 ) -> Result<Vec<Action>, String> {
     if place.role != Listener::Notification {
@@ -45,27 +52,35 @@ pub(crate) fn sign_in(
     let name = encoded(account.friendly_name());
     let mut spelled = Spelled(Vec::new());
     spelled.connects(place);
-    spelled.0.extend(exchange(place, "VER 1 MSNP2")?);
+    spelled.0.extend(exchange(place, &format!("VER 1 MSNP{dialect}"))?);
     spelled.sends(place, "INF 2")?;
     spelled.hears(place, "INF 2 MD5")?;
     spelled.sends(place, &format!("USR 3 MD5 I {handle}"))?;
     spelled.hears(place, &format!("USR 3 MD5 S <challenge_line{number}>"))?;
     spelled.sends(place, &format!("USR 4 MD5 S <md5 challenge_line{number} {password}>"))?;
-    spelled.hears(place, &format!("USR 4 OK {handle} {name}"))?;
+    let verified = if dialect >= 6 { " 1" } else { "" };
+    spelled.hears(place, &format!("USR 4 OK {handle} {name}{verified}"))?;
     spelled.sends(place, "PNG")?;
     spelled.hears(place, "QNG")?;
-    spelled.0.push(profile(place, number)?);
+    spelled.0.push(profile(place, dialect, number)?);
     Ok(spelled.0)
 }
 
-/// The profile of an MSNP2 session.
-fn profile(place: &Place, number: usize) -> Result<Action, String> {
+/// What the profile says since MSNP3 besides the time.
+const PASSPORT: &str = "EmailEnabled: 0<CRLF>MemberIdHigh: 0<CRLF>MemberIdLow: 1<CRLF>\
+    lang_preference: 1033<CRLF>preferredEmail: <CRLF>country: <CRLF>PostalCode: <CRLF>\
+    Gender: <CRLF>Kid: 0<CRLF>Age: <CRLF>BDayPre: <CRLF>Birthday: <CRLF>Wallet: <CRLF>\
+    Flags: 1027<CRLF>sid: 507<CRLF>kv: 11<CRLF>MSPAuth: 0<CRLF>";
+
+/// The profile of a session of that dialect.
+fn profile(place: &Place, dialect: u8, number: usize) -> Result<Action, String> {
+    let (length, passport) = if dialect >= 3 { (312, PASSPORT) } else { (95, "") };
     let payload = lines::pattern(&format!(
         "MIME-Version: 1.0<CRLF>\
          Content-Type: text/x-msmsgsprofile; charset=UTF-8<CRLF>\
-         LoginTime: <time_line{number}><CRLF><CRLF>"
+         LoginTime: <time_line{number}><CRLF>{passport}<CRLF>"
     ))?;
-    let line = lines::pattern("MSG Hotmail Hotmail 95")?;
+    let line = lines::pattern(&format!("MSG Hotmail Hotmail {length}"))?;
     Ok(Action::Expect(place.clone(), line, Some(payload)))
 }
 

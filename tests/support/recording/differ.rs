@@ -2,8 +2,10 @@
 
 use super::read::{Event, Item, Payload};
 
-/// Stands for the profile in [`Difference::Instead`].
+/// Stands for the profile of an MSNP2 session in [`Difference::Instead`].
 pub(crate) const PROFILE: &str = "MSG Hotmail Hotmail 95";
+/// The same since MSNP3.
+pub(crate) const PASSPORT_PROFILE: &str = "MSG Hotmail Hotmail 312";
 
 /// One known difference. Each applies to one line of the recording, and must find it.
 pub(crate) enum Difference {
@@ -51,7 +53,11 @@ pub(crate) fn apply(items: &mut Vec<Item>, differences: &[Difference]) -> Result
 }
 
 fn server(text: &str) -> Event {
-    let payload = if text == PROFILE { Payload::Profile } else { Payload::None };
+    let payload = match text {
+        PROFILE => Payload::Profile { passport: false },
+        PASSPORT_PROFILE => Payload::Profile { passport: true },
+        _ => Payload::None,
+    };
     Event::Server(text.as_bytes().to_vec(), payload)
 }
 
@@ -84,7 +90,7 @@ mod tests {
         ];
         apply(&mut recorded, &differences).unwrap();
         let qng = Event::Server(b"QNG".to_vec(), Payload::None);
-        let profile = Event::Server(PROFILE.into(), Payload::Profile);
+        let profile = Event::Server(PROFILE.into(), Payload::Profile { passport: false });
         let events: Vec<_> =
             recorded.iter().map(|item| (item.connection.as_str(), item.event.clone())).collect();
         assert_eq!(

@@ -29,11 +29,16 @@ pub(crate) enum Event {
 pub(crate) enum Payload {
     None,
     Bytes(Vec<u8>),
-    /// The profile of an MSNP2 session, whatever its time.
-    Profile,
+    /// Our profile, whatever its time: that of MSNP2, or with the Passport's fields.
+    Profile {
+        passport: bool,
+    },
     /// The recorder left something out: it cannot be compared.
     Shortened,
 }
+
+/// Stands behind a line that the recorder sent in the server's place.
+const PUT_IN: &[u8] = b"   [put in by the recorder]";
 
 /// Understands the text; an error begins with the number of its line.
 pub(crate) fn items(text: &[u8]) -> Result<Vec<Item>, String> {
@@ -47,6 +52,11 @@ pub(crate) fn items(text: &[u8]) -> Result<Vec<Item>, String> {
         }
         let (connection, rest) = fields(line).ok_or_else(|| format!("{at}: not understood"))?;
         let number = at;
+        let late = payload_line(rest).and_then(|text| carrier(&mut items, connection, text));
+        if let Some((carrier, payload)) = late {
+            *carrier = payload;
+            continue;
+        }
         let mut payload = Vec::new();
         while let Some((same, more)) = lines.get(at).and_then(|line| fields(line))
             && let Some(text) = payload_line(more)
@@ -61,6 +71,25 @@ pub(crate) fn items(text: &[u8]) -> Result<Vec<Item>, String> {
         }
     }
     Ok(items)
+}
+
+/// The payload of the connection's last command, if it has come after lines of other connections
+/// and is all of it in one line.
+fn carrier<'a>(
+    items: &'a mut [Item],
+    connection: &[u8],
+    text: &[u8],
+) -> Option<(&'a mut Payload, Payload)> {
+    let last = items.iter_mut().rfind(|item| item.connection.as_bytes() == connection)?;
+    match &mut last.event {
+        Event::Client(line, _, payload) | Event::Server(line, payload)
+            if *payload == Payload::None =>
+        {
+            let late = joined(line, &[text]);
+            Some((payload, late))
+        }
+        _ => None,
+    }
 }
 
 /// The connection and what stands behind it.
@@ -96,6 +125,7 @@ fn events(rest: &[u8], payload: &[&[u8]]) -> Option<Vec<Event>> {
                 vec![Event::Client(text.to_vec(), end, payload)]
             } else {
                 let text = rest.strip_prefix(b"S> ")?;
+                let text = text.strip_suffix(PUT_IN).unwrap_or(text);
                 vec![Event::Server(text.to_vec(), joined(text, payload))]
             }
         }
@@ -158,6 +188,19 @@ mod tests {
         assert_eq!(payload(8), Payload::Bytes(b"a\r\n\r\nb\r\n".to_vec()));
         assert_eq!(payload(4), Payload::Bytes(b"a\n\nb".to_vec()));
         assert_eq!(payload(99), Payload::Shortened);
+    }
+
+    #[test]
+    fn payload_may_come_after_lines_of_others() {
+        let text = "   9.6 NS#20 S> CHL 0 1557   [put in by the recorder]\n   9.6 NS#20 C> QRY 24 a@b.c 3\n   9.7 NS#22 C> PNG\n   9.7 NS#20 C>   | 8f2\n";
+        assert_eq!(
+            events(text),
+            [
+                Event::Server(b"CHL 0 1557".to_vec(), Payload::None),
+                Event::Client(b"QRY 24 a@b.c 3".to_vec(), b"\r\n", Payload::Bytes(b"8f2".to_vec())),
+                Event::Client(b"PNG".to_vec(), b"\r\n", Payload::None),
+            ]
+        );
     }
 
     #[test]

@@ -8,14 +8,17 @@ use super::{Pieces, Recorded};
 use crate::connection::Connection;
 use crate::server::{Installation, Listener, Server};
 
-const PROFILE_LENGTH: usize = 95;
-const PROFILE_BEFORE_THE_TIME: &[u8] =
-    b"MIME-Version: 1.0\r\nContent-Type: text/x-msmsgsprofile; charset=UTF-8\r\nLoginTime: ";
+const PROFILE_BEFORE_THE_TIME: &str =
+    "MIME-Version: 1.0\r\nContent-Type: text/x-msmsgsprofile; charset=UTF-8\r\nLoginTime: ";
+const PASSPORT_AFTER_THE_TIME: &str = "\r\nEmailEnabled: 0\r\nMemberIdHigh: 0\r\nMemberIdLow: 1\r\n\
+    lang_preference: 1033\r\npreferredEmail: \r\ncountry: \r\nPostalCode: \r\nGender: \r\nKid: 0\r\n\
+    Age: \r\nBDayPre: \r\nBirthday: \r\nWallet: \r\nFlags: 1027\r\nsid: 507\r\nkv: 11\r\nMSPAuth: 0\r\n\r\n";
 
 /// Replays the items in the order of the file: a client's item is sent when every server's line
-/// before it has arrived.
-pub(crate) fn replay(recorded: &Recorded, items: &[Item], pieces: Pieces) {
+/// before it has arrived. `keys` of the configuration are otherwise than by themselves.
+pub(crate) fn replay(recorded: &Recorded, items: &[Item], pieces: Pieces, keys: &str) {
     let installation = Installation::with_accounts(&recorded.accounts());
+    installation.configure(keys);
     let server = installation.start();
     let mut replay = Replay {
         server: &server,
@@ -56,7 +59,10 @@ impl Replay<'_> {
                 Ok(())
             }
             Event::ClientEnds => {
-                self.connection(name)?.finish_writing();
+                // The server may have ended it already.
+                if let Some(connection) = self.connections.get_mut(name) {
+                    connection.finish_writing();
+                }
                 Ok(())
             }
             Event::ServerEnds => {
@@ -88,18 +94,15 @@ impl Replay<'_> {
     ) -> Result<(), String> {
         let mut bytes = self.translation.client(name, line)?;
         bytes.extend_from_slice(end);
-        match payload {
-            Payload::None => {}
-            Payload::Bytes(payload) => bytes.extend_from_slice(payload),
+        let payload = match payload {
+            Payload::None => Vec::new(),
+            Payload::Bytes(payload) => self.translation.payload(name, line, payload)?,
             other => return Err(format!("a client's payload cannot be {other:?}")),
-        }
-        let size = match self.pieces {
-            Pieces::WholeLines => bytes.len(),
-            Pieces::SingleBytes => 1,
         };
+        let pieces = self.pieces;
         let connection = self.connection(name)?;
-        for piece in bytes.chunks(size) {
-            connection.send(piece).map_err(|error| format!("writing failed: {error}"))?;
+        for piece in pieces.cut(&bytes, &payload) {
+            connection.send(&piece).map_err(|error| format!("writing failed: {error}"))?;
         }
         Ok(())
     }
@@ -122,14 +125,14 @@ impl Replay<'_> {
         let length = match payload {
             Payload::None => return Ok(()),
             Payload::Bytes(bytes) => bytes.len(),
-            Payload::Profile => PROFILE_LENGTH,
+            Payload::Profile { passport } => profile("0000000000", *passport).len(),
             Payload::Shortened => return Err("this payload cannot be compared".to_owned()),
         };
         let got = connection.read_payload(length);
         let got = got.map_err(|got| format!("expected {length} bytes, got {got}"))?;
         let same = match payload {
-            Payload::Bytes(bytes) => got == *bytes,
-            _ => is_profile(&got),
+            Payload::Profile { passport } => is_profile(&got, *passport),
+            _ => matches!(payload, Payload::Bytes(bytes) if got == *bytes),
         };
         if same { Ok(()) } else { Err(format!("payload `{}`", got.escape_ascii())) }
     }
@@ -139,8 +142,15 @@ impl Replay<'_> {
     }
 }
 
-fn is_profile(payload: &[u8]) -> bool {
-    let time = payload.strip_prefix(PROFILE_BEFORE_THE_TIME);
-    time.and_then(|rest| rest.strip_suffix(b"\r\n\r\n"))
-        .is_some_and(|time| time.len() == 10 && time.iter().all(u8::is_ascii_digit))
+/// What our server says in its profile of that time.
+fn profile(time: &str, passport: bool) -> String {
+    let after = if passport { PASSPORT_AFTER_THE_TIME } else { "\r\n\r\n" };
+    [PROFILE_BEFORE_THE_TIME, time, after].concat()
+}
+
+fn is_profile(payload: &[u8], passport: bool) -> bool {
+    let rest = payload.strip_prefix(PROFILE_BEFORE_THE_TIME.as_bytes()).unwrap_or_default();
+    let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let time = String::from_utf8_lossy(&rest[..digits]);
+    digits == 10 && payload == profile(&time, passport).as_bytes()
 }

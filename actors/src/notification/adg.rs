@@ -1,0 +1,19 @@
+use super::Session;
+use crate::port::store::{Change, Changed};
+use actix::Context;
+use msnp::ErrorCode;
+use msnp::command::{Adg, AdgReply};
+
+impl Session {
+    /// `ADG`: makes a group; it gets the smallest number that is free.
+    pub(super) fn adg(&mut self, adg: Adg, ctx: &mut Context<Session>) {
+        let Adg { trid, name } = adg;
+        self.edit(trid, Change::AddGroup(name.clone()), ctx, move |session, edited, _| {
+            let Changed { version, group, .. } = edited.changed;
+            match group {
+                Some(group) => session.emit(&AdgReply { trid, version, name, group }.into()),
+                None => session.error(trid, ErrorCode::InternalError),
+            }
+        });
+    }
+}

@@ -1,0 +1,23 @@
+use super::Session;
+use super::burst::Burst;
+use crate::connection::Served;
+use crate::message::Load;
+use actix::Context;
+use msnp::ErrorCode;
+use msnp::command::Lsg;
+
+impl Session {
+    /// `LSG`: the groups, on demand.
+    pub(super) fn lsg(&mut self, lsg: &Lsg, ctx: &mut Context<Session>) {
+        let Some(known) = self.known() else { return };
+        let trid = lsg.trid;
+        let loaded = self.link.node().accounts.send(Load { known, numbers: false });
+        self.ask(ctx, loaded, move |session, loaded, _| {
+            let Ok(Ok(roster)) = loaded else {
+                return session.error(trid, ErrorCode::DatabaseError);
+            };
+            let directory = &session.link.node().directory;
+            session.burst = Some(Box::new(Burst::groups(trid, roster, directory)));
+        });
+    }
+}

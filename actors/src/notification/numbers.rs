@@ -1,0 +1,48 @@
+//! What a client is told of a contact's telephone numbers (`BPR`).
+
+use super::Session;
+use crate::directory::Directory;
+use crate::port::Numbers;
+use crate::port::store::AccountId;
+use msnp::command::Bpr;
+use msnp::{ListVersion, Phone, Property};
+
+/// How many lines tell all of it.
+pub(super) const LINES: usize = Phone::ALL.len() + 1;
+
+/// One of the lines, in the order of yellows111's wiki: the three numbers, as the store gave them to
+/// whoever hears of them, and that the contact cannot be paged.
+pub(super) fn line(
+    directory: &Directory,
+    contact: AccountId,
+    version: ListVersion,
+    numbers: &Numbers,
+    place: usize,
+) -> Option<Bpr> {
+    let handle = directory.principal(contact)?.handle;
+    let property = match Phone::ALL.get(place) {
+        Some(phone) => Property::Phone(*phone, numbers.get(*phone).cloned()),
+        None => Property::MayPage(false),
+    };
+    Some(Bpr { version, handle, property })
+}
+
+impl Session {
+    /// Tells all that there is to tell of somebody who came on the forward list.
+    pub(super) fn tell_numbers(
+        &mut self,
+        contact: AccountId,
+        version: ListVersion,
+        numbers: &Numbers,
+    ) {
+        if !self.has("BPR") {
+            return;
+        }
+        let node = self.link.node().clone();
+        for place in 0..LINES {
+            if let Some(line) = line(&node.directory, contact, version, numbers, place) {
+                self.emit(&line.into());
+            }
+        }
+    }
+}

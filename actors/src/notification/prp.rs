@@ -1,0 +1,51 @@
+use super::Session;
+use crate::connection::Served;
+use crate::message::Load;
+use crate::port::store::Change;
+use crate::rates::Rated;
+use actix::Context;
+use msnp::command::{Prp, PrpReply};
+use msnp::{ErrorCode, Property, TrId};
+
+/// How many telephone numbers a principal has.
+const PHONES: u16 = 3;
+
+impl Session {
+    /// `PRP`: changes one of my telephone numbers. Those who have me on their forward list and may
+    /// know them are told.
+    pub(super) fn prp(&mut self, prp: Prp, ctx: &mut Context<Session>) {
+        let Prp { trid, property } = prp;
+        match &property {
+            Property::Phone(phone, number) => {
+                let Some(account) = self.account() else { return };
+                let node = self.link.node();
+                // The dialog of the official clients sends all three at once.
+                let most = node.settings().renames_per_minute.saturating_mul(PHONES);
+                if !node.rates.admit(account, Rated::Numbers, most) {
+                    return self.error(trid, ErrorCode::TooRapid);
+                }
+                let change = Change::SetPhone(*phone, number.clone());
+                self.edit(trid, change, ctx, move |session, edited, _| {
+                    session
+                        .emit(&PrpReply { trid, version: edited.changed.version, property }.into());
+                });
+            }
+            Property::MayPage(_) => self.keep_unpaged(trid, ctx),
+            // Only a server says whether there are pagers.
+            Property::MobileEnabled(_) => self.error(trid, ErrorCode::NotExpected),
+        }
+    }
+
+    /// There are no pagers behind this server: whatever the client wants, nobody may page him.
+    fn keep_unpaged(&mut self, trid: TrId, ctx: &mut Context<Session>) {
+        let Some(known) = self.known() else { return };
+        let loaded = self.link.node().accounts.send(Load { known, numbers: false });
+        self.ask(ctx, loaded, move |session, loaded, _| match loaded {
+            Ok(Ok(roster)) => {
+                let (version, property) = (roster.version, Property::MayPage(false));
+                session.emit(&PrpReply { trid, version, property }.into());
+            }
+            Ok(Err(_)) | Err(_) => session.error(trid, ErrorCode::DatabaseError),
+        });
+    }
+}

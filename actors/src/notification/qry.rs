@@ -1,0 +1,25 @@
+use super::Session;
+use super::chl::Program;
+use crate::end::EndReason;
+use msnp::ErrorCode;
+use msnp::auth::Digest;
+use msnp::command::{Qry, QryReply};
+
+impl Session {
+    /// `QRY`: the answer to a challenge. One that nobody waits for is right.
+    pub(super) fn qry(&mut self, qry: &Qry<'_>) {
+        let trid = qry.trid;
+        if let Program::Asked(challenge) = std::mem::take(&mut self.program) {
+            self.link.answer_within(None);
+            let right = Digest::of_client(&challenge, qry.client.as_str());
+            if right.is_none() || right != Digest::parse(qry.digest) {
+                return self.link.refuse(
+                    trid,
+                    ErrorCode::ChallengeFailed,
+                    EndReason::UnknownProgram,
+                );
+            }
+        }
+        self.emit(&QryReply { trid }.into());
+    }
+}

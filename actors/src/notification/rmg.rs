@@ -1,0 +1,19 @@
+use super::Session;
+use crate::port::store::{Change, Changed};
+use actix::Context;
+use msnp::List;
+use msnp::command::{Rmg, RmgReply};
+
+impl Session {
+    /// `RMG`: removes a group, and with it the contacts that are in no other one.
+    pub(super) fn rmg(&mut self, rmg: &Rmg, ctx: &mut Context<Session>) {
+        let (trid, group) = (rmg.trid, rmg.group);
+        self.edit(trid, Change::RemoveGroup(group), ctx, move |session, edited, _| {
+            let Changed { version, contacts, .. } = edited.changed;
+            for (contact, _) in contacts {
+                session.contacts.remove(contact, List::Forward);
+            }
+            session.emit(&RmgReply { trid, version, group }.into());
+        });
+    }
+}

@@ -1,0 +1,120 @@
+//! Telephone numbers in the plain model (MSNP5).
+//!
+//! * They are told with the lists, with an `ADD` and when they change; of somebody who does not admit
+//!   him, each is told to be none.
+//! * A change is told to those who have him on the forward list and whom he admits. That makes a new
+//!   list version for each of them, also for one whose client does not know numbers.
+
+use super::account::Numbers;
+use super::plain::{Outcome, Plain};
+use super::steps::Who;
+use msnp::Dialect;
+use std::collections::BTreeMap;
+
+pub(crate) const PHONES: [&str; 3] = ["PHH", "PHW", "PHM"];
+
+/// `PHH 1`, or `PHH` if there is none.
+fn phone_words((phone, number): (&str, Option<&str>)) -> String {
+    number.map_or_else(|| phone.to_owned(), |number| format!("{phone} {number}"))
+}
+
+fn words(numbers: Numbers) -> impl Iterator<Item = String> {
+    PHONES.into_iter().zip(numbers).map(phone_words)
+}
+
+impl Plain {
+    fn knows_numbers(&self, who: Who) -> bool {
+        self.dialect(who) >= Dialect::Msnp5
+    }
+
+    /// What somebody may know of a contact's numbers.
+    fn shown_numbers(&self, contact: Who, to: Who) -> Numbers {
+        let account = &self.accounts[contact as usize];
+        if account.admits(to) { account.numbers } else { Numbers::default() }
+    }
+
+    fn tell(&mut self, who: Who, contact: Who, numbers: Numbers) {
+        let dialect = self.dialect(who) as usize;
+        self.told[who as usize][dialect].insert(contact, numbers);
+    }
+
+    /// He was told this of the numbers of his contacts.
+    pub(crate) fn tell_all(&mut self, who: Who, numbers: BTreeMap<Who, Numbers>) {
+        let dialect = self.dialect(who) as usize;
+        self.told[who as usize][dialect] = numbers;
+    }
+
+    /// His own, as a `SYN` brings them.
+    pub(super) fn property_lines(&self, who: Who, t: &str) -> Vec<String> {
+        if !self.knows_numbers(who) {
+            return Vec::new();
+        }
+        let account = &self.accounts[who as usize];
+        let all = words(account.numbers).chain(["MOB N".into(), "MBE N".into()]);
+        all.map(|words| format!("PRP {t} {} {words}", account.version)).collect()
+    }
+
+    /// The numbers of a contact who came on the forward list, or is on it.
+    pub(super) fn number_lines(&mut self, who: Who, contact: Who) -> Vec<String> {
+        if !self.knows_numbers(who) {
+            return Vec::new();
+        }
+        let numbers = self.shown_numbers(contact, who);
+        if self.is_synchronised(who) {
+            self.tell(who, contact, numbers);
+        }
+        let (version, handle) = (self.accounts[who as usize].version, contact.handle());
+        let all = words(numbers).chain(["MOB N".into()]);
+        all.map(|words| format!("BPR {version} {handle} {words}")).collect()
+    }
+
+    /// The forward list as a `SYN` brings it.
+    pub(super) fn forward_lines(&mut self, who: Who, t: &str) -> Vec<String> {
+        let dialect = self.dialect(who) as usize;
+        self.told[who as usize][dialect].clear();
+        let mut lines = self.list_lines(who, t, "FL");
+        let contacts = self.accounts[who as usize].lists[0].clone();
+        for (place, contact) in contacts.into_iter().enumerate().rev() {
+            let numbers = self.number_lines(who, contact);
+            lines.splice(place + 1..place + 1, numbers);
+        }
+        lines
+    }
+
+    /// `PRP`: nobody can be paged.
+    pub(super) fn set_property(
+        &mut self,
+        who: Who,
+        t: &str,
+        property: &str,
+        value: Option<&'static str>,
+        outcome: &mut Outcome,
+    ) -> Vec<String> {
+        let Some(place) = PHONES.iter().position(|phone| *phone == property) else {
+            return vec![format!("PRP {t} {} {property} N", self.accounts[who as usize].version)];
+        };
+        let account = self.account(who);
+        let words = phone_words((property, value));
+        if account.numbers[place] == value {
+            return vec![format!("PRP {t} {} {words}", account.version)];
+        }
+        account.numbers[place] = value;
+        account.version += 1;
+        let answer = format!("PRP {t} {} {words}", account.version);
+        for watcher in self.accounts[who as usize].lists[3].clone() {
+            if !self.accounts[who as usize].admits(watcher) {
+                continue;
+            }
+            self.account(watcher).version += 1;
+            if self.knows_numbers(watcher) && self.is_synchronised(watcher) {
+                let version = self.accounts[watcher as usize].version;
+                let line = format!("BPR {version} {} {words}", who.handle());
+                outcome.seats[watcher as usize].push(line);
+                let dialect = self.dialect(watcher) as usize;
+                let told = &mut self.told[watcher as usize][dialect];
+                told.entry(who).or_default()[place] = value;
+            }
+        }
+        vec![answer]
+    }
+}

@@ -1,0 +1,40 @@
+//! Conversations in the plain model.
+//!
+//! * Whoever is neither hidden nor offline starts one, and calls whoever is shown to him, unless one of
+//!   them said with `IMS` that he takes part in none.
+
+use super::plain::{Outcome, Plain};
+use super::steps::Who;
+
+const SWITCHBOARD: &str = "192.0.2.1:1865";
+
+impl Plain {
+    pub(super) fn call(
+        &mut self,
+        who: Who,
+        t: &str,
+        whom: Option<Who>,
+        outcome: &mut Outcome,
+    ) -> Vec<String> {
+        if ["FLN", "HDN"].contains(&self.state(who)) || !self.is_invitable(who) {
+            return vec![format!("913 {t}")];
+        }
+        let name = |who: Who| self.accounts[who as usize].name.clone();
+        let (caller, calling) = (who.handle(), name(who));
+        let [talk, other] = &mut outcome.talk;
+        talk.push(format!("USR 1 OK {caller} {calling}"));
+        match whom {
+            Some(callee) if callee == who => talk.push("215 2".into()),
+            Some(callee) if self.is_shown(callee, who) && self.is_invitable(callee) => {
+                talk.push("CAL 2 RINGING *".into());
+                talk.push(format!("JOI {} {}", callee.handle(), name(callee)));
+                talk.push(format!("BYE {}", callee.handle()));
+                *other = vec![format!("IRO 1 1 1 {caller} {calling}"), "ANS 1 OK".into()];
+                let ring = format!("RNG * {SWITCHBOARD} CKI * {caller} {calling}");
+                outcome.seats[callee as usize].push(ring);
+            }
+            _ => talk.push("217 2".into()),
+        }
+        vec![format!("XFR {t} SB {SWITCHBOARD} CKI *")]
+    }
+}

@@ -1,0 +1,106 @@
+//! What follows from a change for others: groups and telephone numbers.
+
+use crate::support::{Plan, VERSION, World};
+use actors::edit::{Edited, edit};
+use actors::message::EditError;
+use actors::port::store::{Change, Changed, Forward};
+use actors::port::{Numbers, Store};
+use msnp::{ErrorCode, GroupId, GroupName, List, ListVersion, Phone, PhoneNumber, State};
+
+fn id(group: u8) -> GroupId {
+    GroupId::new(group).unwrap()
+}
+
+fn version(changes: u32) -> ListVersion {
+    ListVersion::new(VERSION + changes).unwrap()
+}
+
+fn number(text: &str) -> PhoneNumber {
+    PhoneNumber::new(text).unwrap()
+}
+
+async fn make(world: &World, who: &str, change: Change) -> Result<Edited, EditError> {
+    edit(world.node.clone(), world.known(who), change).await
+}
+
+fn put(world: &World, contact: &str, group: u8) -> Change {
+    let (list, contact, group) = (List::Forward, world.account(contact), Some(id(group)));
+    Change::Add { list, contact, name: None, limit: 150, group }
+}
+
+/// Alice has a group 1.
+async fn with_friends(world: &World) {
+    let name = GroupName::new("Friends").unwrap();
+    let made = make(world, "alice", Change::AddGroup(name)).await.unwrap();
+    assert_eq!((made.changed.group, made.sight), (Some(id(1)), None));
+}
+
+fn watchers(world: &World, who: &str, of: &actors::message::RegistryState) -> usize {
+    let account = world.account(who);
+    of.online.iter().find(|online| online.account == account).unwrap().watchers
+}
+
+#[test]
+fn all_who_leave_the_forward_list_with_a_group_are_told() {
+    World::run(|world| async move {
+        let mut bob = world.online("bob").await;
+        let mut carol = world.online("carol").await;
+        let mut dave = world.online("dave").await;
+        with_friends(&world).await;
+        for (who, probe) in [("bob", &mut bob), ("carol", &mut carol), ("dave", &mut dave)] {
+            let added = make(&world, "alice", put(&world, who, 1)).await.unwrap();
+            assert_eq!(added.sight, Some(State::Online));
+            assert_eq!(added.changed.forward, Forward::Came);
+            probe.hears(&format!("ADD 0 RL {} alice@example.com Alice", VERSION + 1)).await;
+        }
+        // Carol is in another one too: it is nothing to her.
+        let more = make(&world, "alice", put(&world, "carol", 0)).await.unwrap();
+        assert_eq!((more.changed.forward, more.sight), (Forward::Same, None));
+        carol.hears_nothing().await;
+        let removed = make(&world, "alice", Change::RemoveGroup(id(1))).await.unwrap();
+        let contacts = ["bob", "dave"].map(|who| (world.account(who), version(2))).to_vec();
+        let expected = Changed { forward: Forward::Left, contacts, ..Changed::own(version(6)) };
+        assert_eq!(removed, Edited { changed: expected, sight: None });
+        for probe in [&mut bob, &mut dave] {
+            probe.hears(&format!("REM 0 RL {} alice@example.com", VERSION + 2)).await;
+            probe.hears_nothing().await;
+        }
+        carol.hears_nothing().await;
+        let online = world.registry().await;
+        let watched = ["bob", "carol", "dave"].map(|who| watchers(&world, who, &online));
+        assert_eq!(watched, [0, 1, 0]);
+    });
+}
+
+#[test]
+fn a_group_that_is_refused_is_told_to_nobody() {
+    World::run(|world| async move {
+        let mut bob = world.online("bob").await;
+        let refused = make(&world, "alice", put(&world, "bob", 1)).await.unwrap_err();
+        assert_eq!(refused.code(), ErrorCode::InvalidGroup);
+        bob.hears_nothing().await;
+    });
+}
+
+#[test]
+fn a_telephone_number_that_is_not_durable_is_told_to_nobody() {
+    let contact = |plan: &mut Plan| plan.list("bob", List::Forward, "alice");
+    World::run_with(contact, |world| async move {
+        let mut bob = world.online("bob").await;
+        let alice = world.account("alice");
+        let numbers = || world.store.roster(alice, true).unwrap().numbers;
+        let set = |number| Change::SetPhone(Phone::Home, number);
+        let shut = world.store.fail();
+        assert!(make(&world, "alice", set(Some(number("1")))).await.is_err());
+        drop(shut);
+        assert!(numbers().is_empty());
+        let changed = make(&world, "alice", set(Some(number("555 123")))).await.unwrap().changed;
+        assert_eq!(changed.forward, Forward::Same);
+        assert_eq!(changed.contacts, [(world.account("bob"), version(2))]);
+        assert_eq!(numbers().get(Phone::Home), Some(&number("555 123")));
+        // His reverse list is the same.
+        bob.hears_nothing().await;
+        make(&world, "alice", set(None)).await.unwrap();
+        assert_eq!(numbers(), Numbers::default());
+    });
+}

@@ -1,0 +1,192 @@
+//! Groups of the forward list (MSNP7), and who is still a contact after each change of them.
+
+use crate::support::{Plan, Probe, VERSION, World};
+use actors::message::{Observe, SessionState};
+use actors::notification::Session;
+use msnp::Dialect;
+
+/// All are on each other's forward lists, in group 0.
+fn friends(plan: &mut Plan) {
+    plan.friends(&["alice", "bob", "carol", "dave"]);
+}
+
+/// Alice is online with a client that has groups, and made one, number 1.
+async fn with_a_group(world: &World) -> Probe<Session> {
+    let mut alice = world.online_with("alice", Dialect::Msnp7).await;
+    let version = world.version("alice") + 1;
+    alice.says("ADG 10 Friends 0").await;
+    alice.hears(&format!("ADG 10 {version} Friends 1 0")).await;
+    alice
+}
+
+/// Puts somebody into group 1.
+async fn groups(world: &World, alice: &mut Probe<Session>, local: &str) {
+    let version = world.version("alice") + 1;
+    alice.says(&format!("ADD 11 FL {local}@example.com {local} 1")).await;
+    alice.hears(&format!("ADD 11 FL {version} {local}@example.com {local} 1")).await;
+    // He was there, and his numbers are known.
+    alice.hears_nothing().await;
+}
+
+/// Takes somebody out of a group.
+async fn ungroups(world: &World, alice: &mut Probe<Session>, local: &str, group: u8) {
+    let version = world.version("alice") + 1;
+    alice.says(&format!("REM 12 FL {local}@example.com {group}")).await;
+    alice.hears(&format!("REM 12 FL {version} {local}@example.com {group}")).await;
+}
+
+async fn contacts(alice: &Probe<Session>) -> usize {
+    let state: SessionState = alice.addr.send(Observe::default()).await.unwrap();
+    state.contacts
+}
+
+async fn watchers(world: &World, local: &str) -> usize {
+    let account = world.account(local);
+    let online = world.registry().await.online;
+    online.iter().find(|online| online.account == account).unwrap().watchers
+}
+
+/// Changes his state, which Alice hears or does not.
+async fn changes(
+    who: (&str, &mut Probe<Session>),
+    state: &str,
+    seen_by: Option<&mut Probe<Session>>,
+) {
+    let (name, probe) = who;
+    let handle = format!("{}@example.com", name.to_lowercase());
+    probe.says(&format!("CHG 20 {state}")).await;
+    probe.hears(&format!("CHG 20 {state}")).await;
+    if let Some(alice) = seen_by {
+        alice.hears(&format!("NLN {state} {handle} {name}")).await;
+    }
+}
+
+#[test]
+fn somebody_comes_into_one_more_group_and_stays_the_contact_that_he_was() {
+    World::run_with(friends, |world| async move {
+        let mut carol = world.online("carol").await;
+        let mut alice = with_a_group(&world).await;
+        carol.hears("NLN NLN alice@example.com Alice").await;
+        let version = world.version("carol");
+        groups(&world, &mut alice, "carol").await;
+        carol.hears_nothing().await;
+        assert_eq!((contacts(&alice).await, watchers(&world, "carol").await), (3, 3));
+        assert_eq!(world.version("carol"), version);
+        changes(("Carol", &mut carol), "BSY", Some(&mut alice)).await;
+        alice.says("ADD 13 FL carol@example.com Carol 1").await;
+        alice.hears("215 13").await;
+        alice.says("ADD 14 FL carol@example.com Carol 2").await;
+        alice.hears("224 14").await;
+        alice.says("LST 15 FL").await;
+        let lines = alice.hears_all().await;
+        assert!(lines[1].ends_with(" 2 3 carol@example.com Carol 0,1"), "{lines:?}");
+    });
+}
+
+#[test]
+fn out_of_one_group_and_of_the_last_one_he_is_still_a_contact() {
+    World::run_with(friends, |world| async move {
+        let mut carol = world.online("carol").await;
+        let mut alice = with_a_group(&world).await;
+        carol.hears("NLN NLN alice@example.com Alice").await;
+        groups(&world, &mut alice, "carol").await;
+        for (group, state) in [(0, "BSY"), (1, "AWY")] {
+            ungroups(&world, &mut alice, "carol", group).await;
+            carol.hears_nothing().await;
+            assert_eq!((contacts(&alice).await, watchers(&world, "carol").await), (3, 3));
+            changes(("Carol", &mut carol), state, Some(&mut alice)).await;
+        }
+        alice.says("REM 13 FL carol@example.com 1").await;
+        alice.hears("225 13").await;
+        // Without a group he leaves the list.
+        let versions = ["alice", "carol"].map(|local| world.version(local) + 1);
+        alice.says("REM 14 FL carol@example.com").await;
+        alice.hears(&format!("REM 14 FL {} carol@example.com", versions[0])).await;
+        carol.hears(&format!("REM 0 RL {} alice@example.com", versions[1])).await;
+        assert_eq!((contacts(&alice).await, watchers(&world, "carol").await), (2, 2));
+        changes(("Carol", &mut carol), "NLN", None).await;
+        alice.hears_nothing().await;
+    });
+}
+
+#[test]
+fn with_a_group_its_members_leave_who_are_in_no_other() {
+    World::run_with(friends, |world| async move {
+        let mut carol = world.online("carol").await;
+        let mut dave = world.online("dave").await;
+        carol.hears("NLN NLN dave@example.com Dave").await;
+        let mut alice = with_a_group(&world).await;
+        for probe in [&mut carol, &mut dave] {
+            probe.hears("NLN NLN alice@example.com Alice").await;
+        }
+        // Bob, who is not there, and Carol are in it only, Dave is in group 0 too.
+        for local in ["bob", "carol", "dave"] {
+            groups(&world, &mut alice, local).await;
+        }
+        for local in ["bob", "carol"] {
+            ungroups(&world, &mut alice, local, 0).await;
+        }
+        let versions = ["alice", "bob", "carol", "dave"].map(|local| world.version(local));
+        alice.says("RMG 13 1").await;
+        alice.hears(&format!("RMG 13 {} 1", versions[0] + 1)).await;
+        carol.hears(&format!("REM 0 RL {} alice@example.com", versions[2] + 1)).await;
+        let now = ["bob", "carol", "dave"].map(|local| world.version(local));
+        assert_eq!(now, [versions[1] + 1, versions[2] + 1, versions[3]]);
+        assert_eq!(contacts(&alice).await, 1);
+        assert_eq!((watchers(&world, "carol").await, watchers(&world, "dave").await), (2, 3));
+        changes(("Carol", &mut carol), "BSY", None).await;
+        alice.hears_nothing().await;
+        dave.hears("NLN BSY carol@example.com Carol").await;
+        changes(("Dave", &mut dave), "AWY", Some(&mut alice)).await;
+        // Nor is she told of whoever comes.
+        let _bob = world.online("bob").await;
+        alice.hears_nothing().await;
+        // She is on their lists all the same.
+        alice.says("CHG 14 PHN").await;
+        alice.hears("CHG 14 PHN").await;
+        carol.hears("NLN AWY dave@example.com Dave").await;
+        carol.hears("NLN NLN bob@example.com Bob%20B.").await;
+        carol.hears("NLN PHN alice@example.com Alice").await;
+    });
+}
+
+#[test]
+fn whoever_comes_back_after_his_group_is_gone_is_seen_again() {
+    World::run_with(friends, |world| async move {
+        let _carol = world.online("carol").await;
+        let mut alice = with_a_group(&world).await;
+        groups(&world, &mut alice, "carol").await;
+        ungroups(&world, &mut alice, "carol", 0).await;
+        alice.says("RMG 13 1").await;
+        alice.hears_event().await;
+        let version = world.version("alice") + 1;
+        alice.says("ADD 14 FL carol@example.com Carol 0").await;
+        alice.hears(&format!("ADD 14 FL {version} carol@example.com Carol 0")).await;
+        for words in ["PHH", "PHW", "PHM", "MOB N"] {
+            alice.hears(&format!("BPR {version} carol@example.com {words}")).await;
+        }
+        alice.hears("ILN 14 NLN carol@example.com Carol").await;
+        assert_eq!((contacts(&alice).await, watchers(&world, "carol").await), (3, 3));
+    });
+}
+
+#[test]
+fn a_client_without_groups_passes_over_their_numbers() {
+    World::run(|world| async move {
+        let mut alice = world.online_with("alice", Dialect::Msnp6).await;
+        alice.writes("ADD 10 FL carol@example.com Carol 7\r\n").await;
+        alice.hears(&format!("ADD 10 FL {} carol@example.com Carol", VERSION + 1)).await;
+        for words in ["PHH", "PHW", "PHM", "MOB N"] {
+            alice.hears(&format!("BPR {} carol@example.com {words}", VERSION + 1)).await;
+        }
+        for (line, answer) in
+            [("ADG 11 Friends 0", "200 11"), ("REG 12 0 x 0", "200 12"), ("RMG 13 1", "200 13")]
+        {
+            alice.writes(&format!("{line}\r\n")).await;
+            alice.hears(answer).await;
+        }
+        alice.writes("REM 14 FL carol@example.com 7\r\n").await;
+        alice.hears(&format!("REM 14 FL {} carol@example.com", VERSION + 2)).await;
+        assert_eq!(contacts(&alice).await, 0);
+    });
+}

@@ -1,0 +1,180 @@
+//! `CHL` and `QRY`: the challenge to the client program, if it is configured.
+
+use crate::support::{Plan, Probe, World, pass, seconds};
+use actors::notification::Session;
+use msnp::auth::{Challenge, Digest};
+use msnp::{Dialect, Event, TrId};
+
+const PROGRAM: &str = "msmsgs@msnmsgr.com";
+
+fn challenging(plan: &mut Plan) {
+    plan.settings.challenge = true;
+    plan.friends(&["alice", "bob"]);
+}
+
+fn answer(challenge: &Challenge) -> heapless::String<32> {
+    Digest::of_client(challenge, PROGRAM).unwrap().text()
+}
+
+async fn hears_a_challenge(probe: &mut Probe<Session>, trid: TrId) -> Challenge {
+    match probe.hears_event().await {
+        Event::Chl(chl) => {
+            assert_eq!(chl.trid, trid);
+            assert_eq!(chl.challenge.as_str().len(), 20);
+            chl.challenge
+        }
+        other => panic!("a challenge is expected, not {}", probe.text(&other)),
+    }
+}
+
+/// Alice comes online with a client that is challenged.
+async fn challenged(world: &World, dialect: Dialect) -> (Probe<Session>, Challenge) {
+    let mut alice = world.online_with("alice", dialect).await;
+    let challenge = hears_a_challenge(&mut alice, TrId::SERVER).await;
+    (alice, challenge)
+}
+
+async fn is_there(probe: &mut Probe<Session>) {
+    probe.says("PNG").await;
+    probe.hears("QNG").await;
+    probe.hears_nothing().await;
+}
+
+#[test]
+fn it_comes_once_after_what_the_first_state_brings_in_dialects_that_have_it() {
+    for dialect in Dialect::ALL {
+        World::run_with(challenging, |world| async move {
+            let _bob = world.online("bob").await;
+            let mut alice = world.signed_in_with("alice", dialect).await;
+            alice.hears_nothing().await;
+            alice.says("CHG 9 HDN").await;
+            alice.hears("CHG 9 HDN").await;
+            alice.hears("ILN 9 NLN bob@example.com Bob%20B.").await;
+            assert!(matches!(alice.hears_event().await, Event::Msg(_)));
+            if dialect >= Dialect::Msnp6 {
+                hears_a_challenge(&mut alice, TrId::SERVER).await;
+            }
+            alice.says("CHG 10 NLN").await;
+            alice.hears("CHG 10 NLN").await;
+            is_there(&mut alice).await;
+        });
+    }
+}
+
+#[test]
+fn the_profile_may_have_come_before() {
+    World::run_with(challenging, |world| async move {
+        let _bob = world.online("bob").await;
+        let mut alice = world.signed_in_with("alice", Dialect::Msnp7).await;
+        alice.says("SYN 8 66000002").await;
+        alice.hears("SYN 8 66000002").await;
+        alice.hears_the_profile().await;
+        alice.hears_nothing().await;
+        alice.says("CHG 9 NLN").await;
+        alice.hears("CHG 9 NLN").await;
+        alice.hears("ILN 9 NLN bob@example.com Bob%20B.").await;
+        hears_a_challenge(&mut alice, TrId::SERVER).await;
+        alice.hears_nothing().await;
+    });
+}
+
+#[test]
+fn it_is_not_sent_if_it_is_not_configured() {
+    World::run(|world| async move {
+        let mut alice = world.online_with("alice", Dialect::Msnp7).await;
+        pass(seconds(60)).await;
+        is_there(&mut alice).await;
+    });
+}
+
+#[test]
+fn the_right_answer_is_said_to_be_right_and_nothing_more_is_waited_for() {
+    for dialect in [Dialect::Msnp6, Dialect::Msnp7] {
+        World::run_with(challenging, |world| async move {
+            let (mut alice, challenge) = challenged(&world, dialect).await;
+            alice.says_with(&format!("QRY 10 {PROGRAM}"), answer(&challenge).as_bytes()).await;
+            alice.hears("QRY 10").await;
+            pass(seconds(60)).await;
+            is_there(&mut alice).await;
+            // Nobody waits for another one.
+            alice.says_with("QRY 11 of@no.program", b"").await;
+            alice.hears("QRY 11").await;
+            is_there(&mut alice).await;
+        });
+    }
+}
+
+#[test]
+fn a_wrong_answer_ends_the_session() {
+    for (program, right) in [(PROGRAM, false), ("of@no.program", true)] {
+        World::run_with(challenging, |world| async move {
+            let (mut alice, challenge) = challenged(&world, Dialect::Msnp7).await;
+            let digest = answer(&challenge);
+            let digest = if right { digest.as_bytes() } else { &digest.as_bytes()[1..] };
+            alice.says_with(&format!("QRY 10 {program}"), digest).await;
+            alice.hears("540 10").await;
+            alice.hears_end().await;
+            assert_eq!(world.node.endings.counts()["unknown_program"], 1);
+        });
+    }
+}
+
+#[test]
+fn whoever_does_not_answer_within_50_seconds_is_closed() {
+    World::run_with(challenging, |world| async move {
+        let (mut alice, _) = challenged(&world, Dialect::Msnp6).await;
+        for _ in 0..24 {
+            pass(seconds(2)).await;
+            is_there(&mut alice).await;
+        }
+        pass(seconds(3)).await;
+        alice.hears_end().await;
+        assert_eq!(world.node.endings.counts()["program_silent"], 1);
+        assert_eq!(world.node.endings.counts().len(), 1);
+    });
+}
+
+#[test]
+fn a_client_that_asks_for_a_challenge_gets_one() {
+    World::run(|world| async move {
+        let mut alice = world.online_with("alice", Dialect::Msnp6).await;
+        alice.says("CHL 10").await;
+        let first = hears_a_challenge(&mut alice, TrId::new(10)).await;
+        alice.says("CHL 11").await;
+        assert_ne!(hears_a_challenge(&mut alice, TrId::new(11)).await, first);
+        // It is not configured: whatever the answer is, it is right.
+        alice.says_with("QRY 12 of@no.program", b"").await;
+        alice.hears("QRY 12").await;
+        pass(seconds(60)).await;
+        is_there(&mut alice).await;
+    });
+}
+
+#[test]
+fn a_client_that_asks_while_it_is_challenged_is_not_taken_for_a_stranger() {
+    World::run_with(challenging, |world| async move {
+        let (mut alice, challenge) = challenged(&world, Dialect::Msnp7).await;
+        pass(seconds(30)).await;
+        alice.says("CHL 10").await;
+        assert_eq!(hears_a_challenge(&mut alice, TrId::new(10)).await, challenge);
+        // Its answers to both are right.
+        for trid in [11, 12] {
+            let line = format!("QRY {trid} {PROGRAM}");
+            alice.says_with(&line, answer(&challenge).as_bytes()).await;
+            alice.hears(&format!("QRY {trid}")).await;
+        }
+        is_there(&mut alice).await;
+    });
+}
+
+#[test]
+fn asking_for_a_challenge_wins_no_time() {
+    World::run_with(challenging, |world| async move {
+        let (mut alice, _) = challenged(&world, Dialect::Msnp7).await;
+        pass(seconds(45)).await;
+        alice.says("CHL 10").await;
+        hears_a_challenge(&mut alice, TrId::new(10)).await;
+        pass(seconds(6)).await;
+        alice.hears_end().await;
+    });
+}

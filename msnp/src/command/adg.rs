@@ -1,0 +1,73 @@
+//! `ADG`: making a group of the forward list. Since MSNP7; the wiki has it.
+
+use super::syn::version;
+use super::{At, Command, Fault};
+use crate::line::{Full, Line, Out, Words};
+use crate::types::{BadText, Dialect, ErrorCode, GroupId, GroupName, ListVersion, TrId};
+
+/// `ADG t name 0`. What the 0 says is not known; it may be missing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Adg {
+    /// Transaction ID.
+    pub trid: TrId,
+    /// The name of the group.
+    pub name: GroupName,
+}
+
+/// `ADG t version name group 0`. The name comes before the number (`Quirk::GroupNameBeforeNumber`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct AdgReply {
+    /// Transaction ID.
+    pub trid: TrId,
+    /// The list version that the change made.
+    pub version: ListVersion,
+    /// The name of the group.
+    pub name: GroupName,
+    /// The number that it got.
+    pub group: GroupId,
+}
+
+impl<'a> Command<'a> for Adg {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<Adg, Fault> {
+        let trid = words.trid()?;
+        Ok(Adg { trid, name: group_name(words)? })
+    }
+
+    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+        Line::new(out, "ADG").trid(self.trid).encoded(self.name.encoded()).number(0).end()
+    }
+}
+
+impl<'a> Command<'a> for AdgReply {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<AdgReply, Fault> {
+        let trid = words.trid()?;
+        let version = words.parse("list version", version)?;
+        let name = group_name(words)?;
+        Ok(AdgReply { trid, version, name, group: words.parse("group", GroupId::parse)? })
+    }
+
+    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+        Line::new(out, "ADG")
+            .trid(self.trid)
+            .number(self.version.value())
+            .encoded(self.name.encoded())
+            .group(self.group)
+            .number(0)
+            .end()
+    }
+}
+
+/// Reads the name of a group: one that is too long is 229, and closes the connection if it is far
+/// too long (the wiki).
+pub(super) fn group_name(words: &mut Words<'_>) -> Result<GroupName, Fault> {
+    let word = words.required("group name")?;
+    if word.len() > GroupName::MAX_WORD {
+        return Err(Fault::shape("group name: far too long"));
+    }
+    GroupName::parse(word).map_err(|bad| match bad {
+        BadText::TooLong => Fault::value("group name: too long", ErrorCode::GroupNameTooLong),
+        _ => Fault::value("group name", ErrorCode::InvalidParameter),
+    })
+}

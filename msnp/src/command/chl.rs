@@ -1,0 +1,45 @@
+//! `CHL`: a challenge to the client program. Since MSNP6; the wiki has it.
+
+use super::{At, Command, Fault};
+use crate::auth::Challenge;
+use crate::line::{Full, Line, Out, Words};
+use crate::types::{Dialect, TrId};
+
+/// `CHL t`: the client asks for a challenge.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Chl {
+    /// Transaction ID.
+    pub trid: TrId,
+}
+
+/// `CHL t challenge`, which the client answers with a `QRY`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct ChlReply {
+    /// Transaction ID; [`TrId::SERVER`] if the server sends it of its own accord.
+    pub trid: TrId,
+    /// A fresh challenge.
+    pub challenge: Challenge,
+}
+
+impl<'a> Command<'a> for Chl {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<Chl, Fault> {
+        Ok(Chl { trid: words.trid()? })
+    }
+
+    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+        Line::new(out, "CHL").trid(self.trid).end()
+    }
+}
+
+impl<'a> Command<'a> for ChlReply {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<ChlReply, Fault> {
+        let trid = words.trid()?;
+        Ok(ChlReply { trid, challenge: words.parse("challenge", Challenge::parse)? })
+    }
+
+    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+        Line::new(out, "CHL").trid(self.trid).word(self.challenge.as_str()).end()
+    }
+}

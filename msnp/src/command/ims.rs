@@ -1,0 +1,63 @@
+//! `IMS`: whether I can be in conversations at all; WebTV, which cannot, switches it off. Since
+//! MSNP3; the wiki has it.
+
+use super::{At, Command, Fault};
+use crate::line::{Full, Line, Out, Words};
+use crate::types::{Dialect, ErrorCode, TrId};
+
+/// `IMS t ON|OFF`. Another value is 715.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Ims {
+    /// Transaction ID.
+    pub trid: TrId,
+    /// Whether I can.
+    pub on: bool,
+}
+
+/// `IMS t 0 ON|OFF`. What the 0 says is not known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct ImsReply {
+    /// Transaction ID.
+    pub trid: TrId,
+    /// Whether I can.
+    pub on: bool,
+}
+
+impl<'a> Command<'a> for Ims {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<Ims, Fault> {
+        let trid = words.trid()?;
+        let on = switch(words.required("setting")?)
+            .ok_or(Fault::value("setting", ErrorCode::NotExpected))?;
+        Ok(Ims { trid, on })
+    }
+
+    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+        Line::new(out, "IMS").trid(self.trid).word(name(self.on)).end()
+    }
+}
+
+impl<'a> Command<'a> for ImsReply {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<ImsReply, Fault> {
+        let trid = words.trid()?;
+        words.parse("0", |word| (word == b"0").then_some(()))?;
+        Ok(ImsReply { trid, on: words.parse("setting", switch)? })
+    }
+
+    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+        Line::new(out, "IMS").trid(self.trid).number(0).word(name(self.on)).end()
+    }
+}
+
+fn switch(word: &[u8]) -> Option<bool> {
+    match word {
+        b"ON" => Some(true),
+        b"OFF" => Some(false),
+        _ => None,
+    }
+}
+
+const fn name(on: bool) -> &'static str {
+    if on { "ON" } else { "OFF" }
+}

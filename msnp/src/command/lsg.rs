@@ -1,0 +1,66 @@
+//! `LSG`: the groups of the forward list, as part of `SYN` or on demand. Since MSNP7; the wiki has it.
+
+use super::adg::group_name;
+use super::syn::version;
+use super::{At, Command, Fault};
+use crate::line::{Full, Line, Out, Words, number};
+use crate::types::{Dialect, GroupId, GroupName, ListVersion, TrId};
+
+/// `LSG t`
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Lsg {
+    /// Transaction ID.
+    pub trid: TrId,
+}
+
+/// `LSG t version index count group name 0`. There is always one, since there is always group 0.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct LsgReply {
+    /// Transaction ID.
+    pub trid: TrId,
+    /// The version of the account.
+    pub version: ListVersion,
+    /// Its place, from 1.
+    pub index: u32,
+    /// How many groups there are.
+    pub count: u32,
+    /// Its number.
+    pub group: GroupId,
+    /// Its name.
+    pub name: GroupName,
+}
+
+impl<'a> Command<'a> for Lsg {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<Lsg, Fault> {
+        Ok(Lsg { trid: words.trid()? })
+    }
+
+    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+        Line::new(out, "LSG").trid(self.trid).end()
+    }
+}
+
+impl<'a> Command<'a> for LsgReply {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<LsgReply, Fault> {
+        let trid = words.trid()?;
+        let version = words.parse("list version", version)?;
+        let index = words.parse("index", number)?;
+        let count = words.parse("count", number)?;
+        let group = words.parse("group", GroupId::parse)?;
+        Ok(LsgReply { trid, version, index, count, group, name: group_name(words)? })
+    }
+
+    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+        Line::new(out, "LSG")
+            .trid(self.trid)
+            .number(self.version.value())
+            .number(self.index)
+            .number(self.count)
+            .group(self.group)
+            .encoded(self.name.encoded())
+            .number(0)
+            .end()
+    }
+}

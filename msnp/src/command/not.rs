@@ -1,0 +1,30 @@
+//! `NOT`: an alert of a web service. Since MSNP5; the wiki has it.
+//!
+//! There is no such service here, so nothing sends it; a client of this crate reads it.
+
+use super::{At, Command, Fault};
+use crate::frame::MAX_SERVER_PAYLOAD;
+use crate::line::{Full, Line, Out, Words};
+use crate::types::Dialect;
+
+/// `NOT length` and an alert, which is XML.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Not<'a> {
+    /// The alert, at most [`MAX_SERVER_PAYLOAD`] bytes.
+    pub payload: &'a [u8],
+}
+
+impl<'a> Command<'a> for Not<'a> {
+    fn decode(words: &mut Words<'a>, payload: &'a [u8], _: At) -> Result<Not<'a>, Fault> {
+        words.required("length")?;
+        Ok(Not { payload })
+    }
+
+    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+        if self.payload.len() > MAX_SERVER_PAYLOAD {
+            return Err(Full);
+        }
+        Line::new(out, "NOT").payload(self.payload)
+    }
+}

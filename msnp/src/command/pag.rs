@@ -1,0 +1,34 @@
+//! `PAG`: a message to a contact's mobile device. Since MSNP5; the wiki has it. Success has no reply.
+
+use super::{At, Command, Fault, Payload};
+use crate::line::{Full, Line, Out, Words};
+use crate::types::{Dialect, Token, TrId};
+
+/// `PAG t target length` and a page, which is XML.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Pag<'a> {
+    /// Transaction ID.
+    pub trid: TrId,
+    /// Whom to page: a user handle or a telephone number.
+    pub target: Token<129>,
+    /// The page.
+    pub page: Payload<'a>,
+}
+
+impl<'a> Command<'a> for Pag<'a> {
+    fn decode(words: &mut Words<'a>, payload: &'a [u8], _: At) -> Result<Pag<'a>, Fault> {
+        let trid = words.trid()?;
+        let target = words.parse("target", Token::parse)?;
+        words.required("length")?;
+        let page = Payload::new(payload).ok_or(Fault::shape("page"))?;
+        Ok(Pag { trid, target, page })
+    }
+
+    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+        Line::new(out, "PAG")
+            .trid(self.trid)
+            .word(self.target.as_str())
+            .payload(self.page.as_bytes())
+    }
+}

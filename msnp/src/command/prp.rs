@@ -1,0 +1,100 @@
+//! `PRP`: a principal's telephone numbers, and whether he may be paged. Since MSNP5; the wiki has it.
+
+use super::syn::version;
+use super::{At, Command, Fault};
+use crate::line::{Full, Line, Out, Words};
+use crate::types::{BadText, Dialect, ErrorCode, ListVersion, Phone, PhoneNumber, Property, TrId};
+
+/// `PRP t property {value}`. Without a value the property is cleared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Prp {
+    /// Transaction ID.
+    pub trid: TrId,
+    /// The property and its new value: never `MBE`, which only the server sets.
+    pub property: Property,
+}
+
+/// `PRP t version property {value}`: the reply, or a part of the answer to `SYN`. It has the
+/// transaction ID there too (`Quirk::PropertyAtFixedPlace`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct PrpReply {
+    /// Transaction ID.
+    pub trid: TrId,
+    /// The version of the account.
+    pub version: ListVersion,
+    /// The property and its value.
+    pub property: Property,
+}
+
+impl<'a> Command<'a> for Prp {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<Prp, Fault> {
+        let trid = words.trid()?;
+        match read(words)? {
+            Property::MobileEnabled(_) => {
+                Err(Fault::value("property: only the server sets it", ErrorCode::NotExpected))
+            }
+            property => Ok(Prp { trid, property }),
+        }
+    }
+
+    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+        write(Line::new(out, "PRP").trid(self.trid), &self.property).end()
+    }
+}
+
+impl<'a> Command<'a> for PrpReply {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<PrpReply, Fault> {
+        let trid = words.trid()?;
+        let version = words.parse("list version", version)?;
+        Ok(PrpReply { trid, version, property: read(words)? })
+    }
+
+    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+        let line = Line::new(out, "PRP").trid(self.trid).number(self.version.value());
+        write(line, &self.property).end()
+    }
+}
+
+/// Reads a property and its value. A name of other than three letters and a number of more than
+/// [`PhoneNumber::MAX_ENCODED`] bytes close the connection, an unknown name is 715 (the wiki).
+pub(super) fn read(words: &mut Words<'_>) -> Result<Property, Fault> {
+    let name = words.required("property")?;
+    if name.len() != 3 || !name.iter().all(u8::is_ascii_alphabetic) {
+        return Err(Fault::shape("property"));
+    }
+    if let Some(phone) = Phone::parse(name) {
+        let number = words.next().map(PhoneNumber::parse).transpose();
+        return match number {
+            Ok(number) => Ok(Property::Phone(phone, number)),
+            Err(BadText::TooLong) => Err(Fault::shape("telephone number: too long")),
+            Err(_) => Err(Fault::value("telephone number", ErrorCode::InvalidParameter)),
+        };
+    }
+    match name {
+        b"MOB" => yes_or_no(words).map(Property::MayPage),
+        b"MBE" => yes_or_no(words).map(Property::MobileEnabled),
+        _ => Err(Fault::value("property", ErrorCode::NotExpected)),
+    }
+}
+
+fn yes_or_no(words: &mut Words<'_>) -> Result<bool, Fault> {
+    match words.next() {
+        Some(b"Y") => Ok(true),
+        Some(b"N") | None => Ok(false),
+        Some(_) => Err(Fault::value("Y or N", ErrorCode::InvalidParameter)),
+    }
+}
+
+/// Writes a property and its value; a number that was not given has no word.
+pub(super) fn write<'o>(line: Line<'o>, property: &Property) -> Line<'o> {
+    let line = line.word(property.as_str());
+    match property {
+        Property::Phone(_, None) => line,
+        Property::Phone(_, Some(number)) => line.encoded(number.encoded()),
+        Property::MayPage(yes) | Property::MobileEnabled(yes) => {
+            line.word(if *yes { "Y" } else { "N" })
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! `QRY`: the answer to a `CHL`. Since MSNP6; the wiki has it.
+
+use super::{At, Command, Fault};
+use crate::line::{Full, Line, Out, Words};
+use crate::types::{Dialect, ErrorCode, Token, TrId};
+
+/// `QRY t client 32` and 32 hexadecimal digits, without a line end behind them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Qry<'a> {
+    /// Transaction ID.
+    pub trid: TrId,
+    /// What the client program calls itself.
+    pub client: Token<64>,
+    /// The digits, at most [`Qry::MAX`] bytes; fewer are a wrong answer.
+    pub digest: &'a [u8],
+}
+
+/// `QRY t`: the answer is right.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct QryReply {
+    /// Transaction ID.
+    pub trid: TrId,
+}
+
+impl Qry<'_> {
+    /// The most bytes of the digest.
+    pub const MAX: usize = 32;
+}
+
+impl<'a> Command<'a> for Qry<'a> {
+    fn decode(words: &mut Words<'a>, digest: &'a [u8], _: At) -> Result<Qry<'a>, Fault> {
+        let trid = words.trid()?;
+        let client = Token::parse(words.required("client")?)
+            .ok_or(Fault::fatal("client", ErrorCode::ChallengeFailed))?;
+        words.required("length")?;
+        Ok(Qry { trid, client, digest })
+    }
+
+    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+        if self.digest.len() > Qry::MAX {
+            return Err(Full);
+        }
+        Line::new(out, "QRY").trid(self.trid).word(self.client.as_str()).payload(self.digest)
+    }
+}
+
+impl<'a> Command<'a> for QryReply {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<QryReply, Fault> {
+        Ok(QryReply { trid: words.trid()? })
+    }
+
+    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+        Line::new(out, "QRY").trid(self.trid).end()
+    }
+}

@@ -1,0 +1,69 @@
+//! `REG`: renaming a group of the forward list. Since MSNP7; the wiki has it.
+
+use super::adg::group_name;
+use super::syn::version;
+use super::{At, Command, Fault};
+use crate::line::{Full, Line, Out, Words};
+use crate::types::{Dialect, GroupId, GroupName, ListVersion, TrId};
+
+/// `REG t group name 0`. A number that no group can have closes the connection (the wiki).
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Reg {
+    /// Transaction ID.
+    pub trid: TrId,
+    /// The number of the group. Group 0 may be renamed too.
+    pub group: GroupId,
+    /// Its new name.
+    pub name: GroupName,
+}
+
+/// `REG t version group name 0`
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct RegReply {
+    /// Transaction ID.
+    pub trid: TrId,
+    /// The list version that the change made.
+    pub version: ListVersion,
+    /// The number of the group.
+    pub group: GroupId,
+    /// Its new name.
+    pub name: GroupName,
+}
+
+impl<'a> Command<'a> for Reg {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<Reg, Fault> {
+        let trid = words.trid()?;
+        let group = words.parse("group", GroupId::parse)?;
+        Ok(Reg { trid, group, name: group_name(words)? })
+    }
+
+    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+        Line::new(out, "REG")
+            .trid(self.trid)
+            .group(self.group)
+            .encoded(self.name.encoded())
+            .number(0)
+            .end()
+    }
+}
+
+impl<'a> Command<'a> for RegReply {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<RegReply, Fault> {
+        let trid = words.trid()?;
+        let version = words.parse("list version", version)?;
+        let group = words.parse("group", GroupId::parse)?;
+        Ok(RegReply { trid, version, group, name: group_name(words)? })
+    }
+
+    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+        Line::new(out, "REG")
+            .trid(self.trid)
+            .number(self.version.value())
+            .group(self.group)
+            .encoded(self.name.encoded())
+            .number(0)
+            .end()
+    }
+}

@@ -1,0 +1,51 @@
+//! `RMG`: removing a group of the forward list. Since MSNP7; the wiki has it.
+
+use super::syn::version;
+use super::{At, Command, Fault};
+use crate::line::{Full, Line, Out, Words};
+use crate::types::{Dialect, GroupId, ListVersion, TrId};
+
+/// `RMG t group`. A number that no group can have closes the connection (the wiki).
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Rmg {
+    /// Transaction ID.
+    pub trid: TrId,
+    /// The number of the group.
+    pub group: GroupId,
+}
+
+/// `RMG t version group`. Who was in no other group has left the forward list with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct RmgReply {
+    /// Transaction ID.
+    pub trid: TrId,
+    /// The list version that the change made.
+    pub version: ListVersion,
+    /// The number of the group.
+    pub group: GroupId,
+}
+
+impl<'a> Command<'a> for Rmg {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<Rmg, Fault> {
+        let trid = words.trid()?;
+        Ok(Rmg { trid, group: words.parse("group", GroupId::parse)? })
+    }
+
+    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+        Line::new(out, "RMG").trid(self.trid).group(self.group).end()
+    }
+}
+
+impl<'a> Command<'a> for RmgReply {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<RmgReply, Fault> {
+        let trid = words.trid()?;
+        let version = words.parse("list version", version)?;
+        Ok(RmgReply { trid, version, group: words.parse("group", GroupId::parse)? })
+    }
+
+    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+        Line::new(out, "RMG").trid(self.trid).number(self.version.value()).group(self.group).end()
+    }
+}

@@ -1,0 +1,31 @@
+/// Which of a principal's telephone numbers (MSNP5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum Phone {
+    /// `PHH`: at home.
+    Home,
+    /// `PHW`: at work.
+    Work,
+    /// `PHM`: mobile.
+    Mobile,
+}
+
+impl Phone {
+    /// All of them, in the order of a `SYN`.
+    pub const ALL: [Phone; 3] = [Phone::Home, Phone::Work, Phone::Mobile];
+
+    /// Which one a word of the wire names.
+    pub fn parse(word: &[u8]) -> Option<Phone> {
+        Phone::ALL.into_iter().find(|phone| phone.as_str().as_bytes() == word)
+    }
+
+    /// Its name on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Phone::Home => "PHH",
+            Phone::Work => "PHW",
+            Phone::Mobile => "PHM",
+        }
+    }
+}

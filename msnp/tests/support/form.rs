@@ -1,0 +1,70 @@
+//! What becomes of a command when it is written in a dialect: the fields that the dialect does not
+//! have are gone when it is read.
+
+use msnp::command::*;
+use msnp::{Dialect, FriendlyName, GroupId, GroupIds, List, State};
+
+/// The dialects with groups.
+const GROUPED: Dialect = Dialect::Msnp7;
+
+/// The request as a server reads it; none if it is refused.
+pub(crate) fn request(request: &Request<'static>, dialect: Dialect) -> Option<Request<'static>> {
+    let mut request = request.clone();
+    match &mut request {
+        Request::Add(add) => {
+            add.group = group(add.group, add.list, dialect);
+            if add.group.is_some() && add.name.is_none() {
+                add.name = Some(FriendlyName::from_handle(&add.handle));
+            }
+        }
+        Request::Rem(rem) => rem.group = group(rem.group, rem.list, dialect),
+        Request::Chg(Chg { state: State::Offline, .. }) if dialect >= Dialect::Msnp5 => {
+            return None;
+        }
+        _ => {}
+    }
+    Some(request)
+}
+
+/// The event as a client reads it; none if it is not told.
+pub(crate) fn event(event: &Event<'static>, dialect: Dialect) -> Option<Event<'static>> {
+    let mut event = event.clone();
+    let since = match &mut event {
+        Event::Usr(UsrReply::Ok { verified, .. }) if dialect < Dialect::Msnp6 => {
+            *verified = None;
+            Dialect::Msnp2
+        }
+        Event::Xfr(XfrReply::Notification { own, .. }) if dialect < Dialect::Msnp7 => {
+            *own = None;
+            Dialect::Msnp2
+        }
+        Event::Add(add) => {
+            add.group = group(add.group, add.list, dialect);
+            Dialect::Msnp2
+        }
+        Event::Rem(rem) => {
+            rem.group = group(rem.group, rem.list, dialect);
+            Dialect::Msnp2
+        }
+        Event::Lst(LstReply { list, entry: Some(entry), .. }) => {
+            entry.groups = match entry.groups {
+                _ if *list != List::Forward || dialect < GROUPED => GroupIds::NONE,
+                // The wire has no word for it.
+                GroupIds::NONE => GroupIds::from(GroupId::OTHER),
+                groups => groups,
+            };
+            Dialect::Msnp2
+        }
+        Event::Snd(_) if dialect > Dialect::Msnp4 => return None,
+        Event::Ims(_) => Dialect::Msnp3,
+        Event::Prp(_) | Event::Bpr(_) | Event::Sdc(_) | Event::Not(_) => Dialect::Msnp5,
+        Event::Chl(_) | Event::Qry(_) => Dialect::Msnp6,
+        Event::Lsg(_) | Event::Adg(_) | Event::Reg(_) | Event::Rmg(_) => Dialect::Msnp7,
+        _ => Dialect::Msnp2,
+    };
+    (since <= dialect).then_some(event)
+}
+
+fn group(group: Option<GroupId>, list: List, dialect: Dialect) -> Option<GroupId> {
+    group.filter(|_| list == List::Forward && dialect >= GROUPED)
+}

@@ -1,0 +1,154 @@
+//! Who is on a list.
+
+use super::value;
+use actors::port::Contact;
+use actors::settings::MAX_LIST_ENTRIES;
+use msnp::{FriendlyName, GroupId, GroupIds, Handle};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Error, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::collections::BTreeSet;
+use std::fmt;
+use std::marker::PhantomData;
+
+/// Somebody on the forward list: a handle, or a pair of it and the name that the owner gave him; or
+/// these with his groups, unless he is in group 0 alone.
+#[derive(Debug)]
+pub(super) struct Member(pub(super) Contact);
+
+/// Somebody on the allow or the block list: a handle, or a pair of it and the name that the owner
+/// gave him.
+#[derive(Debug)]
+pub(super) struct Entry(pub(super) Contact);
+
+/// A member with his groups, as he is read.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Grouped {
+    #[serde(deserialize_with = "value::handle")]
+    handle: Handle,
+    #[serde(default, deserialize_with = "value::given_name")]
+    name: Option<FriendlyName>,
+    groups: BTreeSet<GroupId>,
+}
+
+/// The same, as he is written.
+#[derive(Serialize)]
+struct Shown<'a> {
+    handle: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<&'a str>,
+    groups: BTreeSet<GroupId>,
+}
+
+impl Serialize for Member {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let Member(contact) = self;
+        if contact.groups() == GroupId::OTHER.into() {
+            return write(contact, to);
+        }
+        let groups = contact.groups().iter().collect();
+        Shown { handle: contact.handle(), name: contact.name(), groups }.serialize(to)
+    }
+}
+
+impl Serialize for Entry {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        write(&self.0, to)
+    }
+}
+
+/// Without his groups.
+fn write<S: Serializer>(contact: &Contact, to: S) -> Result<S::Ok, S::Error> {
+    match contact.name() {
+        Some(name) => (contact.handle(), name).serialize(to),
+        None => to.serialize_str(contact.handle()),
+    }
+}
+
+impl<'de> Deserialize<'de> for Member {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Member, D::Error> {
+        from.deserialize_any(One { forward: true }).map(Member)
+    }
+}
+
+impl<'de> Deserialize<'de> for Entry {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Entry, D::Error> {
+        from.deserialize_any(One { forward: false }).map(Entry)
+    }
+}
+
+/// Reads an entry, of the forward list or of another.
+struct One {
+    forward: bool,
+}
+
+impl One {
+    fn plain(&self, handle: &Handle, name: Option<&FriendlyName>) -> Contact {
+        let groups = if self.forward { GroupId::OTHER.into() } else { GroupIds::NONE };
+        Contact::new(handle, name).in_groups(groups)
+    }
+}
+
+impl<'de> Visitor<'de> for One {
+    type Value = Contact;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a handle, or a pair of a handle and a name")?;
+        if self.forward { f.write_str(", or (handle: …, groups: […])") } else { Ok(()) }
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Contact, E> {
+        Ok(self.plain(&value::checked_handle(text)?, None))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Contact, A::Error> {
+        let handle = seq.next_element::<String>()?;
+        let handle = handle.ok_or_else(|| A::Error::invalid_length(0, &self))?;
+        let handle = value::checked_handle(&handle)?;
+        let name = seq.next_element::<String>()?;
+        let name = name.ok_or_else(|| A::Error::invalid_length(1, &self))?;
+        Ok(self.plain(&handle, Some(&value::checked_name(&name)?)))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Contact, A::Error> {
+        let Grouped { handle, name, groups } =
+            Grouped::deserialize(MapAccessDeserializer::new(map))?;
+        if !self.forward {
+            let words = format!("{handle} is in groups, which only the forward list has");
+            return Err(A::Error::custom(words));
+        }
+        let groups = groups.into_iter().fold(GroupIds::NONE, GroupIds::with);
+        Ok(Contact::new(&handle, name.as_ref()).in_groups(groups))
+    }
+}
+
+/// Reads a list, and no further than it may be long.
+pub(super) fn list<'de, T, D>(from: D) -> Result<Vec<T>, D::Error>
+where
+    T: Deserialize<'de>,
+    D: Deserializer<'de>,
+{
+    struct List<T>(PhantomData<T>);
+
+    impl<'de, T: Deserialize<'de>> Visitor<'de> for List<T> {
+        type Value = Vec<T>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            write!(f, "a list of at most {MAX_LIST_ENTRIES} entries")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Vec<T>, A::Error> {
+            let mut entries = Vec::new();
+            while let Some(entry) = seq.next_element()? {
+                if entries.len() >= usize::from(MAX_LIST_ENTRIES) {
+                    return Err(A::Error::invalid_length(entries.len() + 1, &self));
+                }
+                entries.push(entry);
+            }
+            Ok(entries)
+        }
+    }
+
+    from.deserialize_seq(List(PhantomData))
+}

@@ -1,0 +1,76 @@
+//! The groups of a forward list.
+
+use super::value;
+use actors::port::Contact;
+use actors::rules::Group;
+use msnp::{GroupId, GroupIds, GroupName};
+use serde::de::{Error, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// Their names by their numbers, in the order of these. Whoever never had any has none, not even
+/// group 0.
+#[derive(Debug, Default)]
+pub(super) struct Groups(pub(super) Vec<Group>);
+
+impl Groups {
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Looks for somebody in a group that is not there. Group 0 always is.
+    ///
+    /// # Errors
+    /// Says who it is.
+    pub(super) fn check<'a>(
+        &self,
+        mut members: impl Iterator<Item = &'a Contact>,
+    ) -> Result<(), String> {
+        let there = self.0.iter().map(|(group, _)| *group);
+        let there = there.fold(GroupIds::from(GroupId::OTHER), GroupIds::with);
+        members.try_for_each(|contact| {
+            let missing = contact.groups().iter().find(|group| !there.contains(*group));
+            missing.map_or(Ok(()), |group| {
+                Err(format!("{} is in group {group}, which is not there", contact.handle()))
+            })
+        })
+    }
+}
+
+impl Serialize for Groups {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_map(self.0.iter().map(|(group, name)| (group, name)))
+    }
+}
+
+impl<'de> Deserialize<'de> for Groups {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Groups, D::Error> {
+        struct All;
+
+        impl<'de> Visitor<'de> for All {
+            type Value = Groups;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the names of groups by their numbers")
+            }
+
+            // No number is taken twice, so that they are never more than there can be.
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Groups, A::Error> {
+                let mut groups: BTreeMap<GroupId, GroupName> = BTreeMap::new();
+                while let Some((group, text)) = map.next_entry::<GroupId, String>()? {
+                    let name = value::checked_group_name(&text)?;
+                    if groups.values().any(|other| *other == name) {
+                        return Err(A::Error::custom(format!("two groups are called {text:?}")));
+                    }
+                    if groups.insert(group, name).is_some() {
+                        return Err(A::Error::custom(format!("group {group} is there twice")));
+                    }
+                }
+                Ok(Groups(groups.into_iter().collect()))
+            }
+        }
+
+        from.deserialize_map(All)
+    }
+}

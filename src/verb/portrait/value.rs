@@ -1,0 +1,58 @@
+//! Values, which are checked while they are read, so that a refusal says where they stand.
+
+use msnp::{FriendlyName, GroupName, Handle, PhoneNumber};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
+use std::fmt::{self, Display, Formatter};
+
+pub(super) fn handle<'de, D: Deserializer<'de>>(from: D) -> Result<Handle, D::Error> {
+    checked_handle(&String::deserialize(from)?)
+}
+
+pub(super) fn name<'de, D: Deserializer<'de>>(from: D) -> Result<FriendlyName, D::Error> {
+    checked_name(&String::deserialize(from)?)
+}
+
+/// A name that may be left out.
+pub(super) fn given_name<'de, D>(from: D) -> Result<Option<FriendlyName>, D::Error>
+where
+    D: Deserializer<'de>,
+{
+    Option::<String>::deserialize(from)?.map(|text| checked_name(&text)).transpose()
+}
+
+/// A telephone number that may be left out.
+pub(super) fn number<'de, D: Deserializer<'de>>(from: D) -> Result<Option<PhoneNumber>, D::Error> {
+    let number = |text: String| {
+        let bounds = Bounds(PhoneNumber::MAX_ENCODED);
+        checked(PhoneNumber::new(&text).map_err(|_| bounds), &text, "a telephone number")
+    };
+    Option::<String>::deserialize(from)?.map(number).transpose()
+}
+
+pub(super) fn checked_handle<E: Error>(text: &str) -> Result<Handle, E> {
+    checked(Handle::new(text), text, "a user handle")
+}
+
+pub(super) fn checked_name<E: Error>(text: &str) -> Result<FriendlyName, E> {
+    checked(FriendlyName::new(text), text, "a friendly name")
+}
+
+pub(super) fn checked_group_name<E: Error>(text: &str) -> Result<GroupName, E> {
+    let bounds = Bounds(GroupName::MAX_ENCODED);
+    checked(GroupName::new(text).map_err(|_| bounds), text, "the name of a group")
+}
+
+fn checked<T, W: Display, E: Error>(made: Result<T, W>, text: &str, what: &str) -> Result<T, E> {
+    made.map_err(|error| E::custom(format!("{text:?} is not {what}: {error}")))
+}
+
+/// What an encoded text has to keep to, which has this many bytes at most.
+struct Bounds(usize);
+
+impl Display for Bounds {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Bounds(most) = self;
+        write!(f, "it has 1 to {most} bytes as it is sent, and no control characters")
+    }
+}

@@ -1,0 +1,88 @@
+//! Records as earlier versions of the program wrote them, and what they are now.
+
+use super::{Account, Entry, Record, Unreadable, whole};
+use crate::seal::Sealed;
+use actors::port::Numbers;
+use msnp::{FriendlyName, GroupId, GroupIds, Handle, ListVersion, Privacy, Prompting};
+use serde::Deserialize;
+
+/// An account before there were groups and telephone numbers.
+#[derive(Deserialize)]
+struct FirstAccount {
+    handle: Handle,
+    name: FriendlyName,
+    version: ListVersion,
+    prompting: Prompting,
+    privacy: Privacy,
+    password: Sealed,
+    places: u64,
+}
+
+impl Record for Account {
+    const VERSION: u8 = 2;
+
+    fn earlier(version: u8, bytes: &[u8]) -> Result<Account, Unreadable> {
+        if version != 1 {
+            return Err(Unreadable::Damaged);
+        }
+        let FirstAccount { handle, name, version, prompting, privacy, password, places } =
+            whole(bytes)?;
+        let (groups, numbers) = (Vec::new(), Numbers::default());
+        Ok(Account { handle, name, version, prompting, privacy, password, places, groups, numbers })
+    }
+}
+
+/// An entry before there were groups.
+#[derive(Deserialize)]
+struct FirstEntry {
+    since: u64,
+    name: Option<Box<str>>,
+    places: [Option<u64>; 4],
+}
+
+impl Record for Entry {
+    const VERSION: u8 = 2;
+
+    fn earlier(version: u8, bytes: &[u8]) -> Result<Entry, Unreadable> {
+        if version != 1 {
+            return Err(Unreadable::Damaged);
+        }
+        let FirstEntry { since, name, places } = whole(bytes)?;
+        let [forward, ..] = places;
+        let groups = forward.map_or(GroupIds::NONE, |_| GroupId::OTHER.into());
+        Ok(Entry { since, name, places, groups })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{decode, encode};
+    use super::*;
+    use msnp::List;
+
+    #[test]
+    fn an_entry_of_the_first_version_is_in_group_0_if_it_is_on_the_forward_list() {
+        let forward = b"\x01\x80\x94\xeb\xdc\x03\x01\x05Bobby\x01\xac\x02\0\0\x01\xac\x02";
+        let entry: Entry = decode(forward).unwrap();
+        assert_eq!(entry.name.as_deref(), Some("Bobby"));
+        assert_eq!((entry.place(List::Forward), entry.place(List::Allow)), (Some(300), None));
+        assert_eq!(entry.groups(), GroupId::OTHER.into());
+        assert_eq!(encode(&entry).unwrap()[0], 2);
+        let reverse = b"\x01\x07\0\0\0\0\x01\x05";
+        let entry: Entry = decode(reverse).unwrap();
+        assert_eq!((entry.place(List::Reverse), entry.groups()), (Some(5), GroupIds::NONE));
+    }
+
+    #[test]
+    fn earlier_records_that_make_no_sense_are_damaged() {
+        let entry = b"\x01\x07\0\0\0\0\x01\x05";
+        for end in 0..entry.len() {
+            assert_eq!(decode::<Entry>(&entry[..end]), Err(Unreadable::Damaged), "{end}");
+        }
+        assert_eq!(decode::<Entry>(&[entry, b"\0".as_slice()].concat()), Err(Unreadable::Damaged));
+        assert_eq!(decode::<Entry>(b"\0\x07\0\0\0\0\x01\x05"), Err(Unreadable::Damaged));
+        for account in [b"\x01".as_slice(), b"\0", b"\x01\x06a@b.cd\x01a\x01\0\0"] {
+            assert_eq!(decode::<Account>(account).err(), Some(Unreadable::Damaged));
+        }
+    }
+}

@@ -1,0 +1,288 @@
+//! Groups of the forward list, and who is in which.
+
+use super::subject::{LIMIT, Subject, called, came, id, left, name, own, phone, put, version};
+use actors::port::Numbers;
+use actors::port::store::{AccountId, Change, Changed, Forward as OnForward};
+use msnp::List::{Allow, Block, Forward, Reverse};
+use msnp::{ErrorCode, GroupId, GroupIds, Phone, Privacy};
+
+fn join(contact: AccountId, group: u8) -> Change {
+    Change::Add { list: Forward, contact, name: None, limit: LIMIT, group: Some(id(group)) }
+}
+
+fn leave(contact: AccountId, group: u8) -> Change {
+    Change::Remove { list: Forward, contact, group: Some(id(group)) }
+}
+
+fn groups(word: &str) -> GroupIds {
+    GroupIds::parse(word.as_bytes()).unwrap()
+}
+
+/// What a group-wise addition answers.
+fn into(changed: Changed, group: u8) -> Changed {
+    Changed { group: Some(id(group)), ..changed }
+}
+
+/// Alice has these groups, each made by one change.
+fn with_groups(store: &Subject, names: &[&str]) -> [AccountId; 3] {
+    let ids = store.three();
+    for name in names {
+        store.one(ids[0], Change::AddGroup(called(name))).unwrap();
+    }
+    ids
+}
+
+fn shown(store: &Subject, account: AccountId) -> String {
+    let groups = store.roster(account).unwrap().groups;
+    let words: Vec<_> = groups.iter().map(|(group, name)| format!("{group} {name}")).collect();
+    words.join(", ")
+}
+
+pub(crate) fn group_0_has_no_name_until_it_is_named_or_there_is_another(store: &mut Subject) {
+    let [alice, bob, carol] = store.three();
+    assert_eq!(
+        store.one(alice, Change::AddGroup(called("Friends"))),
+        Ok(Changed { group: Some(id(1)), ..own(1) })
+    );
+    let rename = Change::RenameGroup { group: GroupId::OTHER, name: called("The rest") };
+    assert_eq!(store.one(bob, rename), Ok(own(1)));
+    store.now_and_later(|store| {
+        assert_eq!(shown(store, alice), "0 Other Contacts, 1 Friends");
+        assert_eq!(shown(store, bob), "0 The rest");
+        assert_eq!(shown(store, carol), "0 ~");
+    });
+    assert_eq!(store.one(alice, Change::RemoveGroup(id(1))), Ok(own(2)));
+    store.now_and_later(|store| assert_eq!(shown(store, alice), "0 Other Contacts"));
+}
+
+pub(crate) fn a_new_group_has_the_smallest_free_number(store: &mut Subject) {
+    let [alice, ..] = with_groups(store, &["a", "b", "c"]);
+    store.one(alice, Change::RemoveGroup(id(2))).unwrap();
+    store.reopen();
+    let made = store.one(alice, Change::AddGroup(called("d"))).unwrap();
+    assert_eq!(made, Changed { group: Some(id(2)), ..own(5) });
+    store.now_and_later(|store| {
+        assert_eq!(shown(store, alice), "0 Other Contacts, 1 a, 2 d, 3 c");
+    });
+    for number in 4..30 {
+        store.one(alice, Change::AddGroup(called(&format!("g{number}")))).unwrap();
+    }
+    let one_more = store.one(alice, Change::AddGroup(called("one more")));
+    assert_eq!(one_more, Err(ErrorCode::TooManyGroups));
+    store.now_and_later(|store| assert_eq!(store.roster(alice).unwrap().groups.len(), 30));
+}
+
+pub(crate) fn groups_that_cannot_be_are_refused(store: &mut Subject) {
+    let [alice, bob, carol] = with_groups(store, &["Friends", "Family"]);
+    store.one(alice, join(bob, 1)).unwrap();
+    let before = store.roster(alice).unwrap();
+    let rename = |group, name| Change::RenameGroup { group: id(group), name: called(name) };
+    for (change, code) in [
+        (Change::AddGroup(called("Family")), ErrorCode::GroupExists),
+        (Change::AddGroup(called("Other Contacts")), ErrorCode::GroupExists),
+        (rename(1, "Family"), ErrorCode::GroupExists),
+        (rename(3, "New"), ErrorCode::InvalidGroup),
+        (Change::RemoveGroup(id(3)), ErrorCode::InvalidGroup),
+        (Change::RemoveGroup(id(0)), ErrorCode::CannotRemoveGroupZero),
+        (join(bob, 1), ErrorCode::AlreadyThere),
+        (put(Forward, bob), ErrorCode::AlreadyThere),
+        (join(bob, 3), ErrorCode::InvalidGroup),
+        (join(carol, 3), ErrorCode::InvalidGroup),
+        (join(alice, 1), ErrorCode::InvalidParameter),
+        (join(AccountId(99), 1), ErrorCode::InvalidUser),
+        (leave(bob, 3), ErrorCode::InvalidGroup),
+        (leave(bob, 2), ErrorCode::NotInGroup),
+        (leave(bob, 0), ErrorCode::NotInGroup),
+        (leave(carol, 1), ErrorCode::NotOnList),
+        (leave(AccountId(99), 1), ErrorCode::InvalidUser),
+    ] {
+        assert_eq!(store.one(alice, change.clone()), Err(code), "{change:?}");
+    }
+    store.now_and_later(|store| assert_eq!(store.roster(alice).unwrap(), before));
+    for change in [
+        Change::AddGroup(called("x")),
+        rename(0, "x"),
+        Change::RemoveGroup(id(1)),
+        join(alice, 0),
+        leave(alice, 0),
+    ] {
+        assert_eq!(store.one(AccountId(99), change), Err(ErrorCode::InvalidUser));
+    }
+}
+
+pub(crate) fn a_group_is_renamed(store: &mut Subject) {
+    let [alice, bob, _] = with_groups(store, &["Friends"]);
+    store.one(alice, join(bob, 1)).unwrap();
+    for (group, name, changes) in [(1, "Pals", 3), (1, "Pals", 4), (0, "Others", 5)] {
+        let rename = Change::RenameGroup { group: id(group), name: called(name) };
+        assert_eq!(store.one(alice, rename), Ok(own(changes)));
+    }
+    store.now_and_later(|store| {
+        assert_eq!(shown(store, alice), "0 Others, 1 Pals");
+        assert_eq!(store.in_groups(alice, bob), groups("1"));
+        assert_eq!(store.changes(bob), 1);
+    });
+}
+
+pub(crate) fn a_contact_comes_into_the_group_that_is_asked_for_or_into_group_0(
+    store: &mut Subject,
+) {
+    let [alice, bob, carol] = with_groups(store, &["Friends"]);
+    assert_eq!(store.put(alice, Forward, bob), Ok(came(2, bob, 1)));
+    assert_eq!(store.one(alice, join(carol, 1)), Ok(into(came(3, carol, 1), 1)));
+    store.now_and_later(|store| {
+        assert_eq!(store.in_groups(alice, bob), groups("0"));
+        assert_eq!(store.in_groups(alice, carol), groups("1"));
+        assert_eq!([bob, carol].map(|who| store.on(who, Reverse)), [[alice], [alice]]);
+    });
+    // Whoever never had groups has group 0.
+    assert_eq!(store.one(bob, join(carol, 0)), Ok(into(came(2, carol, 2), 0)));
+    assert_eq!(store.one(bob, join(alice, 1)), Err(ErrorCode::InvalidGroup));
+}
+
+pub(crate) fn one_more_group_changes_one_account_only(store: &mut Subject) {
+    let [alice, bob, _] = with_groups(store, &["Friends", "Family"]);
+    let add = Change::Add {
+        list: Forward,
+        contact: bob,
+        name: Some(name("Bobby")),
+        limit: 1,
+        group: Some(id(1)),
+    };
+    store.one(alice, add).unwrap();
+    // AYTTM sends the handle as the name when it moves somebody, and the list is full.
+    let add = Change::Add {
+        list: Forward,
+        contact: bob,
+        name: Some(name("bob@example.com")),
+        limit: 1,
+        group: Some(id(2)),
+    };
+    let changed = store.one(alice, add);
+    assert_eq!(changed, Ok(into(own(4), 2)));
+    store.now_and_later(|store| {
+        assert_eq!(store.in_groups(alice, bob), groups("1,2"));
+        assert_eq!(store.called(alice, Forward, bob).as_deref(), Some("Bobby"));
+        assert_eq!(store.changes(bob), 1);
+    });
+    assert_eq!(store.one(alice, leave(bob, 1)), Ok(own(5)));
+    store.now_and_later(|store| {
+        assert_eq!(store.in_groups(alice, bob), groups("2"));
+        assert_eq!((store.on(bob, Reverse), store.changes(bob)), (vec![alice], 1));
+    });
+}
+
+pub(crate) fn out_of_the_last_group_a_contact_stays_on_the_forward_list(store: &mut Subject) {
+    let [alice, bob, _] = with_groups(store, &["Friends", "Family"]);
+    store.one(alice, join(bob, 1)).unwrap();
+    // Gaim takes somebody out of his group before it puts him into another.
+    assert_eq!(store.one(alice, leave(bob, 1)), Ok(own(4)));
+    store.now_and_later(|store| {
+        assert_eq!(store.on(alice, Forward), [bob]);
+        assert_eq!(store.in_groups(alice, bob), GroupIds::NONE);
+        assert_eq!((store.on(bob, Reverse), store.changes(bob)), (vec![alice], 1));
+    });
+    // It is shown as group 0, which he can be taken out of and put into.
+    assert_eq!(store.one(alice, leave(bob, 1)), Err(ErrorCode::NotInGroup));
+    assert_eq!(store.one(alice, leave(bob, 0)), Ok(own(5)));
+    assert_eq!(store.put(alice, Forward, bob), Err(ErrorCode::AlreadyThere));
+    store.one(alice, join(bob, 2)).unwrap();
+    assert_eq!(store.in_groups(alice, bob), groups("2"));
+    store.one(alice, leave(bob, 2)).unwrap();
+    store.one(alice, join(bob, 0)).unwrap();
+    store.now_and_later(|store| assert_eq!(store.in_groups(alice, bob), groups("0")));
+}
+
+pub(crate) fn without_a_group_a_contact_leaves_all_of_them(store: &mut Subject) {
+    let [alice, bob, _] = with_groups(store, &["Friends", "Family"]);
+    store.put(alice, Allow, bob).unwrap();
+    store.one(alice, join(bob, 1)).unwrap();
+    store.one(alice, join(bob, 2)).unwrap();
+    assert_eq!(store.take(alice, Forward, bob), Ok(left(6, bob, 2)));
+    store.now_and_later(|store| assert_eq!(store.on(alice, Forward), []));
+    // He is not found in them when he comes back.
+    store.put(alice, Forward, bob).unwrap();
+    store.now_and_later(|store| assert_eq!(store.in_groups(alice, bob), groups("0")));
+}
+
+pub(crate) fn whoever_is_only_in_a_removed_group_leaves_the_forward_list(store: &mut Subject) {
+    let [alice, bob, carol] = with_groups(store, &["Friends", "Family"]);
+    let [dave, eve] = ["dave", "eve"].map(|name| store.add(name));
+    for (contact, group) in [(carol, 1), (bob, 1), (dave, 1), (dave, 2), (eve, 2)] {
+        store.one(alice, join(contact, group)).unwrap();
+    }
+    store.put(alice, Allow, bob).unwrap();
+    store.put(carol, Forward, alice).unwrap();
+    let contacts = vec![(bob, version(2)), (carol, version(3))];
+    let expected = Changed { forward: OnForward::Left, contacts, ..own(10) };
+    assert_eq!(store.one(alice, Change::RemoveGroup(id(1))), Ok(expected));
+    store.now_and_later(|store| {
+        assert_eq!(store.on(alice, Forward), [dave, eve]);
+        assert_eq!(store.in_groups(alice, dave), groups("2"));
+        assert_eq!(store.on(alice, Allow), [bob], "on other lists he stays");
+        assert_eq!([bob, carol].map(|who| store.on(who, Reverse)), [[], []]);
+        assert_eq!([dave, eve].map(|who| store.on(who, Reverse)), [[alice], [alice]]);
+        assert_eq!(store.on(alice, Reverse), [carol]);
+        assert_eq!([bob, carol, dave, eve].map(|who| store.changes(who)), [2, 3, 1, 1]);
+        assert_eq!(store.examine().unwrap().faults, [""; 0]);
+    });
+}
+
+pub(crate) fn whoever_is_in_no_group_stays_when_one_is_removed(store: &mut Subject) {
+    let [alice, bob, _] = with_groups(store, &["Friends"]);
+    store.one(alice, join(bob, 1)).unwrap();
+    store.one(alice, leave(bob, 1)).unwrap();
+    assert_eq!(store.one(alice, Change::RemoveGroup(id(1))), Ok(own(4)));
+    assert_eq!(store.on(alice, Forward), [bob]);
+}
+
+pub(crate) fn other_lists_know_no_groups(store: &mut Subject) {
+    let [alice, bob, carol] = with_groups(store, &["Friends"]);
+    for (list, contact) in [(Allow, bob), (Block, carol)] {
+        let group = Some(id(7));
+        store.one(alice, Change::Add { list, contact, name: None, limit: LIMIT, group }).unwrap();
+        assert_eq!(store.on(alice, list), [contact]);
+        assert_eq!(store.in_groups_of(alice, list, contact), GroupIds::NONE);
+        store.one(alice, Change::Remove { list, contact, group }).unwrap();
+        assert_eq!(store.on(alice, list), []);
+    }
+    store.one(bob, join(alice, 0)).unwrap();
+    assert_eq!(store.in_groups_of(alice, Reverse, bob), GroupIds::NONE);
+}
+
+pub(crate) fn a_contact_admits_whom_he_lets_see_him(store: &mut Subject) {
+    let [alice, bob, _] = store.three();
+    store.one(bob, phone(Phone::Home, "555 123")).unwrap();
+    let numbers = store.roster(bob).unwrap().numbers;
+    // All of them, or none.
+    let sees = |found: Numbers| {
+        assert!(found.is_empty() || found == numbers);
+        !found.is_empty()
+    };
+    let listed = |store: &Subject| {
+        let roster = store.roster(alice).unwrap();
+        sees(roster.list(Forward)[0].numbers.clone())
+    };
+    let adds = |store: &Subject| {
+        let added = sees(store.put(alice, Forward, bob).unwrap().numbers);
+        assert_eq!(listed(store), added);
+        assert!(store.take(alice, Forward, bob).unwrap().numbers.is_empty());
+        added
+    };
+    assert!(adds(store));
+    store.put(bob, Block, alice).unwrap();
+    assert!(!adds(store));
+    store.take(bob, Block, alice).unwrap();
+    let privacy = Privacy::BlockOthers;
+    store.one(bob, Change::SetPrivacy { privacy, strict: true }).unwrap();
+    assert!(!adds(store));
+    store.put(bob, Allow, alice).unwrap();
+    assert!(adds(store));
+    store.put(alice, Forward, bob).unwrap();
+    store.one(alice, Change::AddGroup(called("Friends"))).unwrap();
+    assert!(sees(store.one(alice, join(bob, 1)).unwrap().numbers));
+    store.take(bob, Allow, alice).unwrap();
+    store.now_and_later(|store| assert!(!listed(store)));
+    store.one(alice, leave(bob, 1)).unwrap();
+    assert!(!sees(store.one(alice, join(bob, 1)).unwrap().numbers));
+}

@@ -1,0 +1,252 @@
+//! What earlier versions of the program wrote is read, and goes on.
+//!
+//! `earlier/before-groups` was written when there were neither groups nor telephone numbers: a
+//! store with its key, a backup of it with the key, and an export, which `src/verb/portrait` reads.
+
+use actors::port::store::{
+    AccountId, Change, Forward, NewAccount, Password, Principal, Proof, Roster,
+};
+use actors::port::{Examination, Restored, Store};
+use msnp::auth::{Challenge, Digest};
+use msnp::{
+    FriendlyName, GroupId, GroupIds, GroupName, Handle, List, ListVersion, Phone, PhoneNumber,
+    Privacy, Prompting,
+};
+use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
+use std::fs;
+use std::path::Path;
+use store::{File, Memory};
+use tempfile::TempDir;
+
+#[cfg(test)]
+mod steps {
+    use super::*;
+
+    pub(super) const ALICE: AccountId = AccountId(1);
+    pub(super) const BOB: AccountId = AccountId(2);
+    pub(super) const CAROL: AccountId = AccountId(3);
+    pub(super) const DAVE: AccountId = AccountId(4);
+    /// Number 5 was removed.
+    pub(super) const FRANK: AccountId = AccountId(6);
+
+    /// Who there is: name and password.
+    pub(super) const EVERYBODY: [(AccountId, &str, &str, &str); 5] = [
+        (ALICE, "alice", "Zoë 日本語", "secret"),
+        (BOB, "bob", "Bob B.", "0123456789abcdef"),
+        (CAROL, "carol", "carol@example.com", "x"),
+        (DAVE, "dave", "Dave D.", "secret"),
+        (FRANK, "frank", "Frank", "!#$%&'()*+,-./:;"),
+    ];
+
+    pub(super) fn earlier(name: &str) -> std::path::PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/earlier/before-groups").join(name)
+    }
+
+    /// The store, in a directory that may change.
+    pub(super) fn copy() -> TempDir {
+        let directory = TempDir::new().unwrap();
+        for name in ["msnpd.redb", "msnpd.key"] {
+            fs::write(directory.path().join(name), fs::read(earlier(name)).unwrap()).unwrap();
+        }
+        directory
+    }
+
+    pub(super) fn handle(who: &str) -> Handle {
+        Handle::new(&format!("{who}@example.com")).unwrap()
+    }
+
+    pub(super) fn name(text: &str) -> FriendlyName {
+        FriendlyName::new(text).unwrap()
+    }
+
+    pub(super) fn group(number: u8) -> GroupId {
+        GroupId::new(number).unwrap()
+    }
+
+    pub(super) fn knows_password(store: &dyn Store, who: AccountId, password: &str) -> bool {
+        let challenge = Challenge::parse(b"1013928519.1").unwrap();
+        let digest = Digest::of(&challenge, password.as_bytes());
+        store.verify(Some(who), &Proof::Md5 { challenge, digest }).unwrap()
+    }
+
+    /// A list in words: who, in which groups, and called what.
+    pub(super) fn list(roster: &Roster, list: List) -> Vec<String> {
+        let local = |id| EVERYBODY.iter().find(|(other, ..)| *other == id).unwrap().1;
+        let entries = roster.list(list).iter().map(|listed| {
+            let groups = if listed.groups == GroupIds::NONE {
+                String::new()
+            } else {
+                format!(" {}", listed.groups)
+            };
+            let called = listed.name.as_deref().map(|name| format!(" {name}"));
+            assert!(listed.numbers.is_empty());
+            format!("{}{groups}{}", local(listed.contact), called.unwrap_or_default())
+        });
+        entries.collect()
+    }
+
+    /// Everything is as it was written, but for the list versions.
+    pub(super) fn is_as_it_was(store: &dyn Store) {
+        let mut found = Vec::new();
+        store.principals(&mut |id, who| found.push((id, who))).unwrap();
+        let expected = EVERYBODY.map(|(id, who, called, _)| {
+            (id, Principal { handle: handle(who), name: name(called) })
+        });
+        assert_eq!(found, expected);
+        for (id, _, _, password) in EVERYBODY {
+            assert!(knows_password(store, id, password));
+            assert!(!knows_password(store, id, "secret") || password == "secret");
+            let roster = store.roster(id, true).unwrap();
+            assert_eq!(roster.groups, [(GroupId::OTHER, GroupName::unnamed())]);
+            assert!(roster.numbers.is_empty());
+        }
+        let long = "x".repeat(FriendlyName::MAX_ENCODED);
+        let lists = |id| {
+            let roster = store.roster(id, true).unwrap();
+            List::ALL.map(|of| list(&roster, of).join(", "))
+        };
+        assert_eq!(
+            lists(ALICE),
+            [
+                format!("bob 0 Bobby ♥ 100 %, carol 0 {long}, dave 0"),
+                format!("carol {long}, alice"),
+                String::new(),
+                format!("bob Bobby ♥ 100 %, carol {long}, dave"),
+            ]
+        );
+        let in_w = "alice Alice in W.";
+        let both = format!("{in_w}, carol C.");
+        assert_eq!(lists(BOB), ["alice 0 Alice in W.", "", &both, &both]);
+        assert_eq!(lists(CAROL), ["bob 0, alice 0", "bob", "", "alice"]);
+        assert_eq!(lists(DAVE), ["alice 0", "frank", "", "alice"]);
+        assert_eq!(lists(FRANK), [""; 4]);
+        let settings = |id| {
+            let roster = store.roster(id, true).unwrap();
+            (roster.prompting, roster.privacy)
+        };
+        assert_eq!(settings(ALICE), (Prompting::Ask, Privacy::BlockOthers));
+        assert_eq!(settings(BOB), (Prompting::Silent, Privacy::AllowOthers));
+        assert_eq!(settings(FRANK), (Prompting::Ask, Privacy::BlockOthers));
+        let examination = Examination { accounts: 5, entries: 10, faults: Vec::new() };
+        assert_eq!(store.examine().unwrap(), examination);
+    }
+
+    /// The versions of the records of a table, by their keys.
+    pub(super) fn records(directory: &Path, table: &str) -> Vec<u8> {
+        let database = Database::open(directory.join("msnpd.redb")).unwrap();
+        let definition: TableDefinition<&[u8], &[u8]> = TableDefinition::new(table);
+        let table = database.begin_read().unwrap().open_table(definition).unwrap();
+        let versions: Vec<u8> =
+            table.iter().unwrap().map(|row| row.unwrap().1.value()[0]).collect();
+        versions
+    }
+}
+
+use steps::{
+    ALICE, BOB, CAROL, DAVE, FRANK, copy, earlier, group, handle, is_as_it_was, knows_password,
+    list, name, records,
+};
+
+#[test]
+fn a_store_of_before_groups_is_as_it_was() {
+    let directory = copy();
+    for _ in 0..2 {
+        let store = File::open(directory.path()).unwrap();
+        is_as_it_was(&store);
+        let versions = [ALICE, BOB, CAROL, DAVE, FRANK]
+            .map(|id| store.roster(id, true).unwrap().version.value());
+        assert_eq!(versions, [700_000_017, 700_000_106, 700_000_204, 7, 700_000_401]);
+    }
+}
+
+#[test]
+fn a_store_of_before_groups_takes_every_change() {
+    let directory = copy();
+    let store = File::open(directory.path()).unwrap();
+    let put = |list, contact, group| Change::Add { list, contact, name: None, limit: 150, group };
+    let take = |contact, group| Change::Remove { list: List::Forward, contact, group };
+    let (friends, other) = (Some(group(1)), Some(GroupId::OTHER));
+    let number = PhoneNumber::new("555 123").unwrap();
+    let changes = [
+        (ALICE, Change::AddGroup(GroupName::new("Friends").unwrap())),
+        (ALICE, put(List::Forward, BOB, friends)),
+        (ALICE, put(List::Forward, DAVE, friends)),
+        (ALICE, take(DAVE, other)),
+        (ALICE, put(List::Forward, FRANK, friends)),
+        (ALICE, take(CAROL, None)),
+        (ALICE, Change::SetPhone(Phone::Home, Some(number.clone()))),
+        (BOB, Change::RenameSelf(name("Bob"))),
+        (DAVE, Change::SetPrompting(Prompting::Silent)),
+        (FRANK, put(List::Allow, ALICE, None)),
+    ];
+    let answers = store.change(&changes).unwrap();
+    assert!(answers.iter().all(Result::is_ok), "{answers:?}");
+    let made = NewAccount {
+        principal: Principal { handle: handle("grace"), name: name("Grace") },
+        password: Password::new("secret").unwrap(),
+        version: ListVersion::new(700_000_000).unwrap(),
+    };
+    assert_eq!(store.create(&made).unwrap(), AccountId(7), "no number is given twice");
+    store.set_password(CAROL, &Password::new("new").unwrap()).unwrap();
+    drop(store);
+
+    let store = File::open(directory.path()).unwrap();
+    assert_eq!(store.examine().unwrap().faults, [""; 0]);
+    let roster = store.roster(ALICE, true).unwrap();
+    let expected = [
+        (GroupId::OTHER, GroupName::other_contacts()),
+        (group(1), GroupName::new("Friends").unwrap()),
+    ];
+    assert_eq!(roster.groups, expected);
+    assert_eq!(roster.numbers.get(Phone::Home), Some(&number));
+    let forward = ["bob 0,1 Bobby ♥ 100 %", "dave 1", "frank 1"];
+    assert_eq!(list(&roster, List::Forward), forward);
+    assert_eq!(list(&store.roster(CAROL, true).unwrap(), List::Reverse), [""; 0]);
+    assert_eq!(list(&store.roster(FRANK, true).unwrap(), List::Reverse), ["alice"]);
+    assert!(knows_password(&store, CAROL, "new") && knows_password(&store, AccountId(7), "secret"));
+    let removed =
+        store.change(&[(ALICE, Change::RemoveGroup(group(1)))]).unwrap().remove(0).unwrap();
+    assert_eq!(removed.forward, Forward::Left);
+    assert_eq!(removed.contacts.iter().map(|(id, _)| *id).collect::<Vec<_>>(), [DAVE, FRANK]);
+    store.remove(ALICE).unwrap();
+    assert_eq!(store.examine().unwrap().faults, [""; 0]);
+}
+
+#[test]
+fn what_is_changed_is_of_a_version_that_earlier_programs_do_not_take_for_theirs() {
+    let directory = copy();
+    assert_eq!(records(directory.path(), "accounts"), [1; 5]);
+    assert_eq!(records(directory.path(), "entries"), [1; 10]);
+    let store = File::open(directory.path()).unwrap();
+    let change = Change::Remove { list: List::Forward, contact: DAVE, group: None };
+    store.change(&[(ALICE, change)]).unwrap().remove(0).unwrap();
+    drop(store);
+    assert_eq!(records(directory.path(), "accounts"), [2, 1, 1, 2, 1]);
+    // Dave has her still.
+    let entries = records(directory.path(), "entries");
+    assert_eq!(entries.iter().filter(|version| **version == 2).count(), 2, "{entries:?}");
+}
+
+#[test]
+fn a_backup_of_before_groups_is_restored() {
+    let backup = fs::read(earlier("all.backup")).unwrap();
+    let directory = TempDir::new().unwrap();
+    let file = File::open(directory.path()).unwrap();
+    let memory = Memory::new().unwrap();
+    let stores: [&dyn Store; 2] = [&file, &memory];
+    for store in stores {
+        assert_eq!(store.restore(&mut backup.as_slice()).unwrap(), Restored { accounts: 5 });
+        is_as_it_was(store);
+    }
+    let here = File::open(copy().path()).unwrap().export(true).unwrap();
+    assert_eq!(memory.export(true).unwrap(), here);
+    // Also into a store that knows groups by now, and out of that again.
+    let change = Change::AddGroup(GroupName::new("Friends").unwrap());
+    file.change(&[(ALICE, change)]).unwrap().remove(0).unwrap();
+    let mut later = Vec::new();
+    file.backup(true, &mut later).unwrap();
+    file.restore(&mut backup.as_slice()).unwrap();
+    is_as_it_was(&file);
+    file.restore(&mut later.as_slice()).unwrap();
+    assert_eq!(file.roster(ALICE, true).unwrap().groups.len(), 2);
+}

@@ -1,0 +1,367 @@
+//! Which clients there are, and what was tested of each.
+
+use super::page::{link, root, table};
+use super::plays::Plays;
+use Tried::{Needs, Read, Recorded, Unread};
+use msnp::quirk::Quirk;
+
+/// How it is known that a client is served, or why it is not.
+enum Tried {
+    /// What this version put on the wire was recorded: the file in `tests/transcripts/`, what it was,
+    /// and how the names of the plays begin that are written after it.
+    Recorded { file: &'static str, version: &'static str, plays: &'static str },
+    /// Its code was read. These plays are sessions as it has them.
+    Read { plays: &'static [&'static str] },
+    /// Neither was possible. These plays are sessions as the documents have them.
+    Unread { known: &'static str, plays: &'static [&'static str] },
+    /// It cannot sign in.
+    Needs { what: &'static str },
+}
+
+/// A client, or versions of it that do the same.
+struct Client {
+    name: &'static str,
+    offers: &'static str,
+    tried: Tried,
+    quirks: &'static [Quirk],
+}
+
+/// What the recorded clients answered to a `CHL` that was put in later.
+const CHALLENGES: &str = "challenge-msnp2-7.txt";
+
+/// The quirks of no client in particular.
+const OF_ALL: &[Quirk] = &[Quirk::VanishesWithoutOut, Quirk::LosesProfileInWelcome];
+
+const OFFICIAL: &str = "the draft, yellows111's wiki, hypothetic.org";
+const FOUR: &str = "MSNP7 MSNP6 MSNP5 MSNP4 CVR0";
+
+const CLIENTS: &[Client] = &[
+    Client {
+        name: "MSN Messenger 1.0",
+        offers: "MSNP2 CVR0",
+        tried: Unread {
+            known: OFFICIAL,
+            plays: &["sessions_1_login_through_ds_and_ns", "sessions_1b_up_to_date_client"],
+        },
+        quirks: &[Quirk::StaysSilent, Quirk::WantsItsOwnVersion],
+    },
+    Client {
+        name: "MSN Messenger 2.0 to 2.2",
+        offers: "MSNP3 MSNP2 CVR0; MSNP4 MSNP3 CVR0",
+        tried: Unread {
+            known: OFFICIAL,
+            plays: &["sessions_1_login_in_msnp3", "sessions_1_login_in_msnp4"],
+        },
+        quirks: &[Quirk::StaysSilent, Quirk::WantsItsOwnVersion, Quirk::WantsZeroInReferral],
+    },
+    Client {
+        name: "MSN Messenger 3.0 to 3.6",
+        offers: "MSNP5 MSNP4 CVR0; from 3.6.0038 on MSNP6 before them",
+        tried: Unread {
+            known: OFFICIAL,
+            plays: &[
+                "sessions_1_login_in_msnp5",
+                "sessions_1_login_in_msnp6",
+                "sessions_8_msnp5_in_one_look",
+            ],
+        },
+        quirks: &[
+            Quirk::StaysSilent,
+            Quirk::WantsItsOwnVersion,
+            Quirk::WantsSiteId,
+            Quirk::WantsZeroInReferral,
+        ],
+    },
+    Client {
+        name: "MSN Messenger 4.5 and 4.6, Windows Messenger 4.7 before 4.7.2005",
+        offers: FOUR,
+        tried: Unread {
+            known: OFFICIAL,
+            plays: &["sessions_1_login_in_msnp7", "sessions_7_login_with_groups_in_msnp7"],
+        },
+        quirks: &[
+            Quirk::MakesGroupsWhenUnnamed,
+            Quirk::WantsItsOwnVersion,
+            Quirk::WantsSiteId,
+            Quirk::WantsZeroInReferral,
+        ],
+    },
+    Client {
+        name: "MSN Messenger 5.0 and later, Windows Messenger 4.7.2005 and later",
+        offers: "MSNP8 CVR0; later ones",
+        tried: Needs { what: "Passport over TLS" },
+        quirks: &[],
+    },
+    Client {
+        name: "Gaim 0.11.0-pre3 to pre13",
+        offers: "MSNP2",
+        tried: Read { plays: &["sessions_1c_gaim_2000_bare_lf_one_trid_no_ver"] },
+        quirks: &[
+            Quirk::BareLineFeed,
+            Quirk::OneTransactionId,
+            Quirk::UsrBeforeVer,
+            Quirk::RepeatsHandle,
+            Quirk::HandleForName,
+            Quirk::DoesNotWaitForSyn,
+            Quirk::ComparesVerReply,
+            Quirk::ReadsOneLine,
+            Quirk::AsksForVersionZero,
+            Quirk::CannotReadUtf8,
+            Quirk::ComparesHandlesWithCase,
+            Quirk::CountsParticipants,
+        ],
+    },
+    Client {
+        name: "Gaim 0.11.0-pre14 to 0.43",
+        offers: "MSNP2",
+        tried: Recorded {
+            file: "gaim-0.43-msnp2.txt",
+            version: "0.43 of September 2001",
+            plays: "gaim_0_43",
+        },
+        quirks: &[
+            Quirk::BareLineFeed,
+            Quirk::UsrBeforeVer,
+            Quirk::HandleForName,
+            Quirk::DoesNotWaitForSyn,
+            Quirk::RepeatsBlp,
+            Quirk::AnswersChallengesInAnyDialect,
+            Quirk::SearchesReferralForSb,
+            Quirk::KnowsServerAsHotmail,
+            Quirk::AsksForVersionZero,
+            Quirk::CannotReadUtf8,
+            Quirk::ComparesHandlesWithCase,
+            Quirk::CountsParticipants,
+        ],
+    },
+    Client {
+        name: "Gaim 0.44 to 0.62",
+        offers: "MSNP5",
+        tried: Recorded {
+            file: "gaim-2003-msnp5.txt",
+            version: "that of January 2003",
+            plays: "gaim_of_2003",
+        },
+        quirks: &[
+            Quirk::BareLineFeed,
+            Quirk::HandleForName,
+            Quirk::BlocksByRemThenAdd,
+            Quirk::RepeatsBlp,
+            Quirk::AnswersChallengesInAnyDialect,
+            Quirk::LeavesWithBye,
+            Quirk::WantsZeroInReferral,
+            Quirk::SearchesReferralForSb,
+            Quirk::SearchesProfile,
+            Quirk::KnowsServerAsHotmail,
+            Quirk::WaitsForLastReverseLine,
+            Quirk::AsksForVersionZero,
+            Quirk::CountsBlanks,
+            Quirk::ComparesHandlesWithCase,
+            Quirk::ReadsErrorsAtFixedPlaces,
+            Quirk::CountsParticipants,
+        ],
+    },
+    Client {
+        name: "Gaim 0.63 to 0.68",
+        offers: FOUR,
+        tried: Read { plays: &[] },
+        quirks: &[
+            Quirk::BlocksByRemThenAdd,
+            Quirk::MovesByRemThenAdd,
+            Quirk::LeavesWithBye,
+            Quirk::WantsMsnp5,
+            Quirk::ComparesPackages,
+            Quirk::WantsZeroInReferral,
+            Quirk::KnowsServerAsHotmail,
+            Quirk::AsksForVersionZero,
+            Quirk::ComparesHandlesWithCase,
+            Quirk::CountsParticipants,
+            Quirk::PropertyAtFixedPlace,
+            Quirk::GroupNameBeforeNumber,
+        ],
+    },
+    Client {
+        name: "Miranda ICQ 0.0.7",
+        offers: "MSNP2",
+        tried: Read { plays: &["syn_and_chg_back_to_back"] },
+        quirks: &[
+            Quirk::TrailingBlank,
+            Quirk::TransactionIdOnOut,
+            Quirk::DoesNotWaitForSyn,
+            Quirk::StaysSilent,
+            Quirk::WantsFavouriteFirst,
+            Quirk::DottedAddress,
+            Quirk::CrashesOnEmptyForwardList,
+            Quirk::AsksForVersionZero,
+            Quirk::CountsBlanks,
+            Quirk::CannotReadUtf8,
+            Quirk::ReadsErrorsAtFixedPlaces,
+            Quirk::ShortCookieBuffer,
+        ],
+    },
+    Client {
+        name: "Miranda ICQ 0.1, of 2001 and 2002",
+        offers: "MSNP2",
+        tried: Read { plays: &["syn_and_chg_back_to_back"] },
+        quirks: &[
+            Quirk::WantsFavouriteFirst,
+            Quirk::ComparesPackages,
+            Quirk::AsksForVersionZero,
+            Quirk::ShortChallengeBuffer,
+        ],
+    },
+    Client {
+        name: "CCMSN 0.1 to 0.3, the first aMSN 0.5",
+        offers: "MSNP2",
+        tried: Read {
+            plays: &["lst_after_every_rem", "rem_then_add_again_shows_the_contact_again"],
+        },
+        quirks: &[
+            Quirk::BareLineFeed,
+            Quirk::TrailingBlank,
+            Quirk::DoesNotWaitForSyn,
+            Quirk::ListsAfterEveryRem,
+            Quirk::RenamesByRemAndAdd,
+            Quirk::StaysSilent,
+            Quirk::AsksForVersionZero,
+            Quirk::TakesSessionIdForTransactionId,
+        ],
+    },
+    Client {
+        name: "aMSN from June 2002 on",
+        offers: FOUR,
+        tried: Recorded {
+            file: "amsn-0.61beta-msnp7.txt",
+            version: "0.61 beta of July 2002",
+            plays: "amsn_0_61",
+        },
+        quirks: &[
+            Quirk::ListsAfterEveryRem,
+            Quirk::RenamesContacts,
+            Quirk::AddsWithoutGroup,
+            Quirk::WantsCvr0,
+            Quirk::WantsZeroInReferral,
+        ],
+    },
+    Client {
+        name: "Everybuddy and ayttm of 2003",
+        offers: "MSNP7",
+        tried: Recorded {
+            file: "libmsn2-2003-msnp7.txt",
+            version: "libmsn2 of ayttm, April 2003",
+            plays: "libmsn2",
+        },
+        quirks: &[
+            Quirk::NoInf,
+            Quirk::DigestInPieces,
+            Quirk::AddsWithoutGroup,
+            Quirk::MovesByAddThenRem,
+            Quirk::StaysSilent,
+            Quirk::WantsFavouriteFirst,
+            Quirk::WantsZeroInReferral,
+            Quirk::WantsFiveWordsInUsr,
+            Quirk::IgnoresErrorsBeforeSignIn,
+            Quirk::NeedsAllLists,
+            Quirk::AsksForVersionZero,
+            Quirk::ShortLineBuffer,
+            Quirk::ComparesHandlesWithCase,
+            Quirk::GroupNameBeforeNumber,
+        ],
+    },
+    Client {
+        name: "Kopete, Adium and jmml of 2002 and 2003",
+        offers: FOUR,
+        tried: Read { plays: &["transaction_id_may_be_zero"] },
+        quirks: &[Quirk::TransactionIdZero, Quirk::WantsZeroInReferral],
+    },
+    Client {
+        name: "msnlib, BitlBee, Gaim 0.69 and later",
+        offers: "MSNP8; MSNP9",
+        tried: Needs { what: "Passport over TLS" },
+        quirks: &[],
+    },
+    Client {
+        name: "Trillian, Jabber's msn-transport, Messenger for the Mac, WebTV",
+        offers: "not known",
+        tried: Unread { known: "what others wrote of it", plays: &[] },
+        quirks: &[],
+    },
+];
+
+fn links<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    let names = names.into_iter().map(|name| link(&format!("tests/scripts/{name}.msnp")));
+    names.collect::<Vec<_>>().join(", ")
+}
+
+/// What was tested of a client, and how.
+fn tested(tried: &Tried, plays: &Plays) -> String {
+    let also = |names: String| match names.is_empty() {
+        true => String::new(),
+        false => format!("; plays: {names}"),
+    };
+    match tried {
+        Recorded { file, version, plays: prefix } => {
+            let after = also(links(plays.beginning(prefix)));
+            let file = link(&format!("tests/transcripts/{file}"));
+            let answers = link(&format!("tests/transcripts/{CHALLENGES}"));
+            format!(
+                "**recorded**: {file}, replayed in lines and byte by byte ({version}), and with a \
+                 challenge: {answers}{after}"
+            )
+        }
+        Read { plays } => {
+            format!(
+                "**from its source**: a test of each quirk{}",
+                also(links(plays.iter().copied()))
+            )
+        }
+        Unread { known, plays } => {
+            format!("not tried; known from {known}{}", also(links(plays.iter().copied())))
+        }
+        Needs { what } => {
+            let refused = links(["sessions_1e_no_common_version", "sessions_1e_cvr0_only"]);
+            format!("cannot sign in: it needs {what}; that it is told so: {refused}")
+        }
+    }
+}
+
+/// The section.
+pub(crate) fn section(plays: &Plays) -> String {
+    let names = |quirks: &[Quirk]| match quirks.is_empty() {
+        true => "none known".to_owned(),
+        false => quirks.iter().map(|quirk| quirk.name()).collect::<Vec<_>>().join(", "),
+    };
+    let row = |client: &Client| {
+        let (name, offers) = (client.name.to_owned(), client.offers.to_owned());
+        vec![name, offers, tested(&client.tried, plays), names(client.quirks)]
+    };
+    let rows: Vec<Vec<String>> = CLIENTS.iter().map(row).collect();
+    format!(
+        "## Clients\n\nNo official client was run against this server. The quirks of all: {}.\n\n{}",
+        names(OF_ALL),
+        table(&["client", "offers", "tested", "quirks"], &rows)
+    )
+}
+
+#[test]
+fn every_quirk_is_one_of_a_client() {
+    for quirk in Quirk::ALL {
+        let mut clients = CLIENTS.iter().map(|client| client.quirks).chain([OF_ALL]);
+        assert!(clients.any(|quirks| quirks.contains(quirk)), "{}", quirk.name());
+    }
+}
+
+#[test]
+fn every_recording_is_one_of_a_client() {
+    for entry in std::fs::read_dir(root().join("tests/transcripts")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        let listed = CLIENTS.iter().any(|client| match &client.tried {
+            Recorded { file, .. } => *file == name,
+            _ => false,
+        });
+        assert!(
+            listed || name == CHALLENGES || !name.ends_with(".txt"),
+            "{name} is in tests/coverage/clients.rs nowhere"
+        );
+    }
+}

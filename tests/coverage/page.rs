@@ -1,0 +1,34 @@
+//! How the page is put together.
+
+use std::path::PathBuf;
+
+/// The root of the repository.
+pub(crate) fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// A table: its head, and its rows.
+pub(crate) fn table(head: &[&str], rows: &[Vec<String>]) -> String {
+    let line = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
+    let head: Vec<String> = head.iter().map(|&cell| cell.to_owned()).collect();
+    let rule = format!("|{}\n", " --- |".repeat(head.len()));
+    for row in rows {
+        assert_eq!(row.len(), head.len(), "{row:?}");
+        assert!(row.iter().all(|cell| !cell.contains(['|', '\n'])), "{row:?}");
+    }
+    let rows: String = rows.iter().map(|row| line(row)).collect();
+    line(&head) + &rule + &rows
+}
+
+/// A link to a file of the repository: a play under its name, another under its path.
+pub(crate) fn link(path: &str) -> String {
+    assert!(root().join(path).is_file(), "there is no {path}");
+    let play = path.strip_prefix("tests/scripts/").and_then(|name| name.strip_suffix(".msnp"));
+    let name = play.unwrap_or(path);
+    format!("[{name}](../{path})")
+}
+
+/// A name as code.
+pub(crate) fn code(name: &str) -> String {
+    format!("`{name}`")
+}

@@ -1,0 +1,13 @@
+//! Keys of `config.ron` that are otherwise than by themselves.
+
+use crate::server::Installation;
+
+impl Installation {
+    /// Adds keys (RON, a comma between two) to the configuration, which ends in a parenthesis.
+    pub(crate) fn configure(&self, keys: &str) {
+        let file = self.configuration();
+        let text = std::fs::read_to_string(&file).expect("reading config.ron");
+        let text = text.trim_end().strip_suffix(')').expect("a parenthesis");
+        std::fs::write(&file, format!("{text}{keys})")).expect("writing config.ron");
+    }
+}
