@@ -6,7 +6,7 @@ use msnp::Dialect;
 
 const STATES: [&str; 8] = ["NLN", "NLN", "BSY", "IDL", "BRB", "AWY", "PHN", "HDN"];
 
-/// Lines that are refused, or that end the connection; the last one is none.
+/// Lines that are refused, or that end the connection.
 const WRONG: [&str; 8] = [
     "QQQ #",
     "ADD # XX bob@example.com Bob",
@@ -44,8 +44,10 @@ pub(crate) fn line(rng: &mut Rng, dialect: Dialect, own: &str) -> String {
         }
         12 => one(rng, &["BLP # AL", "BLP # AL", "BLP # BL", "GTC # A", "GTC # N"]).to_owned(),
         13 => one(rng, &["SYN # 0", "SYN # 9", "LST # RL", "LST # FL", "PNG"]).to_owned(),
-        14 => one(rng, &["FND # fname=A lname=B city=C state=D country=E", "URL # INBOX", "XFR # NS"])
-            .to_owned(),
+        14 => {
+            one(rng, &["FND # fname=A lname=B city=C state=D country=E", "URL # INBOX", "XFR # NS"])
+                .to_owned()
+        }
         15 | 16 => format!("PRP # {} 555%20{number}", one(rng, &["PHH", "PHW", "PHM"])),
         17 => one(rng, &["PRP # PHH", "PRP # MOB Y", "IMS # ON", "LST # BL"]).to_owned(),
         18 => format!("ADG # Group%20{number} 0"),

@@ -12,7 +12,7 @@ use msnp::auth::{Challenge, Digest};
 use msnp::command::VerForm;
 use msnp::{Dialect, FriendlyName, Handle, ListVersion, Server, Token};
 use std::cell::Cell;
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,9 +30,12 @@ const NARROW: usize = 512;
 
 const PROGRAM: &str = "msmsgs@msnmsgr.com";
 
-/// A session's dialect, and the connections of a principal.
+/// A principal and his connections.
 struct Member {
     name: &'static str,
+    /// What the client speaks that he uses most.
+    usual: Dialect,
+    /// What the client speaks that he uses now.
     dialect: Dialect,
     session: Option<Client>,
     conversations: Vec<Client>,
@@ -43,8 +46,8 @@ struct Member {
 /// All of them, and their server.
 pub(crate) struct Household {
     pub(crate) node: Rc<Node>,
-    /// How often each command was heard.
-    pub(crate) heard: BTreeMap<String, u64>,
+    /// Each command that anybody heard, and each error.
+    pub(crate) heard: BTreeSet<String>,
     rng: Rng,
     members: Vec<Member>,
     /// Connections that nobody looks after any more, which stay until the server ends them.
@@ -105,13 +108,14 @@ impl Household {
         let dialects = Dialect::ALL.into_iter().cycle();
         let members = NAMES.into_iter().zip(dialects).map(|(name, dialect)| Member {
             name,
+            usual: dialect,
             dialect,
             session: None,
             conversations: Vec::new(),
             rings: Vec::new(),
         });
         let (rng, members) = (Rng::with_seed(1863), members.collect());
-        Household { node, heard: BTreeMap::new(), rng, members, strays: Vec::new() }
+        Household { node, heard: BTreeSet::new(), rng, members, strays: Vec::new() }
     }
 
     /// They do one thing after the other, at times with hours between them.
@@ -119,8 +123,8 @@ impl Household {
         while Instant::now() < end {
             let pause = match self.rng.u32(..400) {
                 0 => Duration::from_secs(3600),
-                1..40 => Duration::from_secs(self.rng.u64(30..300)),
-                _ => Duration::from_secs(self.rng.u64(..15)),
+                1..20 => Duration::from_secs(self.rng.u64(30..300)),
+                _ => Duration::from_secs(self.rng.u64(..8)),
             };
             sleep(pause.min(end - Instant::now())).await;
             let who = self.rng.usize(..NAMES.len());
@@ -205,7 +209,8 @@ impl Household {
 
     /// With a referral or without one. Whoever is signed in already takes his own place.
     async fn signs_in(&mut self, who: usize, password: &str) {
-        let Member { name, dialect, .. } = self.members[who];
+        let Member { name, usual, .. } = self.members[who];
+        let dialect = if self.rng.bool() { usual } else { Dialect::Msnp7 };
         if self.rng.bool() {
             let mut referred = self.connects(who, Server::Dispatch, WIDE);
             referred.asks(&format!("VER # {dialect} CVR0")).await;
@@ -220,13 +225,18 @@ impl Household {
         let heard = client.asks(&format!("USR # MD5 I {name}@example.com")).await;
         let challenge = heard.first().and_then(|line| Challenge::parse(last(line).as_bytes()));
         let Some(challenge) = challenge else { return };
-        let digest = Digest::of(&challenge, password.as_bytes());
-        let heard = client.asks(&format!("USR # MD5 S {}", digest.text())).await;
+        let proof = format!("USR # MD5 S {}", Digest::of(&challenge, password.as_bytes()).text());
+        if self.rng.u32(..20) == 0 {
+            // He is gone before the store has looked at it.
+            return client.says(&proof);
+        }
+        let heard = client.asks(&proof).await;
         if !heard.iter().any(|line| line.contains(" OK ")) {
             return;
         }
         client.says("SYN # 0");
         client.says("CHG # NLN");
+        self.members[who].dialect = dialect;
         let old = self.members[who].session.replace(client);
         self.strays.extend(old.filter(|_| self.rng.bool()));
     }
@@ -285,10 +295,17 @@ impl Household {
         self.understands(who, heard).await;
     }
 
+    /// Some do not read what they are sent there.
+    fn comes_to_a_switchboard(&mut self, who: usize) -> Client {
+        let deaf = self.rng.u32(..8) == 0;
+        let mut client = self.connects(who, Server::Switchboard, if deaf { NARROW } else { WIDE });
+        client.deaf = deaf;
+        client
+    }
+
     async fn enters(&mut self, who: usize, cookie: &str) {
         let name = self.members[who].name;
-        let room = if self.rng.u32(..10) == 0 { NARROW } else { WIDE };
-        let mut client = self.connects(who, Server::Switchboard, room);
+        let mut client = self.comes_to_a_switchboard(who);
         client.asks(&format!("USR # {name}@example.com {cookie}")).await;
         for _ in 0..self.rng.u32(..4) {
             let callee = NAMES[self.rng.usize(..NAMES.len())];
@@ -310,13 +327,12 @@ impl Household {
         let kind = ["U", "N", "A"][self.rng.usize(..3)];
         let text = "x".repeat(self.rng.usize(1..400));
         let payload = format!("MIME-Version: 1.0\r\nContent-Type: text/plain\r\n\r\n{text}");
-        for _ in 0..self.rng.u32(1..6) {
+        let much = self.rng.u32(..8) == 0;
+        for _ in 0..if much { 100 } else { self.rng.u32(1..6) } {
             client.says_with(&format!("MSG # {kind}"), &payload);
         }
-        match self.rng.u32(..60) {
-            0 => client.deaf = true,
-            1 => drop(member.conversations.swap_remove(which)),
-            _ => {}
+        if self.rng.u32(..60) == 0 {
+            member.conversations.swap_remove(which);
         }
     }
 
@@ -362,7 +378,9 @@ impl Household {
     fn note(&mut self, heard: &[String]) {
         for line in heard {
             let command = line.split(' ').next().unwrap_or_default();
-            *self.heard.entry(command.to_owned()).or_default() += 1;
+            if !self.heard.contains(command) {
+                self.heard.insert(command.to_owned());
+            }
         }
     }
 
@@ -389,7 +407,7 @@ impl Household {
         let words: Vec<&str> = ring.split(' ').collect();
         let ["RNG", session, _, "CKI", cookie, ..] = words[..] else { return };
         let name = self.members[who].name;
-        let mut client = self.connects(who, Server::Switchboard, WIDE);
+        let mut client = self.comes_to_a_switchboard(who);
         client.says(&format!("ANS # {name}@example.com {cookie} {session}"));
         if self.rng.u32(..12) > 0 {
             self.members[who].conversations.push(client);
