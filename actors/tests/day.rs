@@ -1,8 +1,9 @@
 //! A day of a household in virtual time: nothing grows.
 //!
 //! Eight principals live through 24 hours, in which they do everything, and everything badly too. Every
-//! three hours all have left, and what the node remembers for a while is forgotten: then it is as it was
-//! before anybody came, and so is its heap. A test program of its own, since it counts the heap.
+//! three hours all have left, and what the node remembers for a while is forgotten: then everything is as
+//! it was before anybody came, and there is no more heap than the time before. A test program of its own,
+//! since it counts the heap.
 
 #[cfg(test)]
 #[path = "day/client.rs"]
