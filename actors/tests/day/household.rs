@@ -118,13 +118,30 @@ impl Household {
         Household { node, heard: BTreeSet::new(), rng, members, strays: Vec::new() }
     }
 
+    /// More connections than pools keep buffers have an unread and an unwritten one at the same time: from
+    /// now on the pools are full.
+    pub(crate) async fn fills_the_pools(&mut self) {
+        let room = 8;
+        for number in 0..20 {
+            let mut client = self.connects(number % NAMES.len(), Server::Notification, room);
+            for words in b"VER 1 MSNP2\r\nUSR".chunks(room) {
+                client.writes(words);
+                sleep(MOMENT).await;
+            }
+            self.strays.push(client);
+        }
+        assert_eq!(self.node.buffers.lent(), (20, 20));
+        self.strays = Vec::new();
+        sleep(MOMENT).await;
+    }
+
     /// They do one thing after the other, at times with hours between them.
     pub(crate) async fn lives_until(&mut self, end: Instant) {
         while Instant::now() < end {
             let pause = match self.rng.u32(..400) {
                 0 => Duration::from_secs(3600),
                 1..20 => Duration::from_secs(self.rng.u64(30..300)),
-                _ => Duration::from_secs(self.rng.u64(..8)),
+                _ => Duration::from_secs(self.rng.u64(..10)),
             };
             sleep(pause.min(end - Instant::now())).await;
             let who = self.rng.usize(..NAMES.len());
@@ -297,7 +314,7 @@ impl Household {
 
     /// Some do not read what they are sent there.
     fn comes_to_a_switchboard(&mut self, who: usize) -> Client {
-        let deaf = self.rng.u32(..8) == 0;
+        let deaf = self.rng.u32(..6) == 0;
         let mut client = self.connects(who, Server::Switchboard, if deaf { NARROW } else { WIDE });
         client.deaf = deaf;
         client
@@ -327,7 +344,7 @@ impl Household {
         let kind = ["U", "N", "A"][self.rng.usize(..3)];
         let text = "x".repeat(self.rng.usize(1..400));
         let payload = format!("MIME-Version: 1.0\r\nContent-Type: text/plain\r\n\r\n{text}");
-        let much = self.rng.u32(..8) == 0;
+        let much = self.rng.u32(..4) == 0;
         for _ in 0..if much { 100 } else { self.rng.u32(1..6) } {
             client.says_with(&format!("MSG # {kind}"), &payload);
         }
