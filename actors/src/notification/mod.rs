@@ -55,7 +55,8 @@ use std::future::Future;
 const MAILBOX: usize = 1024;
 
 /// How many notices wait for a reply at most: presence of every contact of the longest forward list,
-/// and as many other news. The news of one principal take one place of each kind.
+/// and as many other news. The news of one principal take one place of each kind, and each of his
+/// telephone numbers is one.
 pub const HELD: usize = 2 * MAX_LIST_ENTRIES as usize;
 
 /// The output that must be free for one more line of a burst. The longest is an `LST` with all groups:

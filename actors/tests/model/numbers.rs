@@ -4,6 +4,7 @@
 //!   him, each is told to be none.
 //! * A change is told to those who have him on the forward list and whom he admits. That makes a new
 //!   list version for each of them, also for one whose client does not know numbers.
+//! * Whom he admits from now on, or does not any more, is told all of them, or that there are none.
 
 use super::account::Numbers;
 use super::plain::{Outcome, Plain};
@@ -116,5 +117,36 @@ impl Plain {
             }
         }
         vec![answer]
+    }
+
+    /// Who of his reverse list is admitted.
+    pub(super) fn admitted(&self, who: Who) -> BTreeMap<Who, bool> {
+        let account = &self.accounts[who as usize];
+        account.lists[3].iter().map(|watcher| (*watcher, account.admits(*watcher))).collect()
+    }
+
+    /// Tells those who were admitted before or are now, but not both.
+    pub(super) fn tell_admitted(
+        &mut self,
+        who: Who,
+        before: &BTreeMap<Who, bool>,
+        outcome: &mut Outcome,
+    ) {
+        if self.accounts[who as usize].numbers == Numbers::default() {
+            return;
+        }
+        for (watcher, admits) in self.admitted(who) {
+            if before.get(&watcher).is_none_or(|was| *was == admits) {
+                continue;
+            }
+            self.account(watcher).version += 1;
+            if self.knows_numbers(watcher) && self.is_synchronised(watcher) {
+                let version = self.accounts[watcher as usize].version;
+                let numbers = self.shown_numbers(who, watcher);
+                let lines = words(numbers).map(|it| format!("BPR {version} {} {it}", who.handle()));
+                outcome.seats[watcher as usize].extend(lines);
+                self.tell(watcher, who, numbers);
+            }
+        }
     }
 }

@@ -265,8 +265,18 @@ impl Plain {
             Deed::Syn(version) => self.synchronise(who, t, *version, cached),
             Deed::Chg(state) => self.change_state(who, t, state),
             Deed::Lst(list) => self.list_lines(who, t, list),
-            Deed::Add(list, whom, name) => self.add(who, t, list, *whom, *name, outcome),
-            Deed::Rem(list, whom) => self.remove(who, t, list, *whom, outcome),
+            Deed::Add(list, whom, name) => {
+                let before = self.admitted(who);
+                let lines = self.add(who, t, list, *whom, *name, outcome);
+                self.tell_admitted(who, &before, outcome);
+                lines
+            }
+            Deed::Rem(list, whom) => {
+                let before = self.admitted(who);
+                let lines = self.remove(who, t, list, *whom, outcome);
+                self.tell_admitted(who, &before, outcome);
+                lines
+            }
             // Without groups it is one word too many.
             Deed::AddTo(whom, name, _) if self.dialect(who) < Dialect::Msnp7 => {
                 self.add(who, t, "FL", *whom, *name, outcome)
@@ -291,10 +301,13 @@ impl Plain {
             }
             Deed::Rea(whom, name) => self.rename(who, t, *whom, *name, now),
             Deed::Blp(privacy) => {
+                let before = self.admitted(who);
                 let account = self.account(who);
                 account.version += u32::from(account.privacy != *privacy);
                 account.privacy = privacy;
-                vec![format!("BLP {t} {} {privacy}", account.version)]
+                let line = format!("BLP {t} {} {privacy}", account.version);
+                self.tell_admitted(who, &before, outcome);
+                vec![line]
             }
             Deed::Gtc(prompting) => {
                 let account = self.account(who);

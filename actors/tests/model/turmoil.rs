@@ -122,8 +122,8 @@ impl Play {
         heard
     }
 
-    /// Who has a new list version for a contact's new number: that depends on whether he was one
-    /// already, and was admitted.
+    /// Who has a new list version for what he sees of a contact's numbers: that depends on whether he
+    /// was one already, and was admitted.
     fn settle_version(&mut self, who: Who, numbers: usize) -> Checked {
         let version = self.world().version(who.local());
         let account = self.plain.account(who);
@@ -162,8 +162,13 @@ impl Play {
     }
 }
 
+/// Whether others may have new list versions because they see other numbers.
 fn is_number(deed: &Deed) -> bool {
-    matches!(deed, Deed::Prp(..))
+    match deed {
+        Deed::Prp(..) | Deed::Blp(_) => true,
+        Deed::Add(list, ..) | Deed::Rem(list, _) => *list != "FL",
+        _ => false,
+    }
 }
 
 /// The first words of all answers that have one of these transaction IDs, or none: whatever else
