@@ -99,6 +99,8 @@ impl Node {
         actix_rt::spawn(async move { swept.connections.sweep().await });
         let swept = node.clone();
         actix_rt::spawn(async move { swept.rates.sweep().await });
+        let swept = node.throttle.clone();
+        actix_rt::spawn(async move { swept.sweep().await });
         Ok(node)
     }
 

@@ -11,7 +11,7 @@ use crate::message::{
 use crate::port::store::AccountId;
 use crate::rules::{Presence, Watching, can_see, told};
 use actix::dev::SendError;
-use actix::{Actor, Context, Handler, MessageResult, Recipient};
+use actix::{Actor, AsyncContext, Context, Handler, MessageResult, Recipient};
 use msnp::{Dialect, Handle, State};
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
@@ -99,6 +99,12 @@ impl Registry {
         }
     }
 
+    /// Forgets the dialects whose time is over.
+    fn forget(&mut self) {
+        let now = Instant::now();
+        self.notes.retain(|note| note.until > now);
+    }
+
     fn sight(&self, of: AccountId, by: AccountId) -> Option<State> {
         self.online.get(&of).and_then(|online| can_see(&online.presence, by))
     }
@@ -117,6 +123,7 @@ impl Actor for Registry {
 
     fn started(&mut self, ctx: &mut Context<Registry>) {
         ctx.set_mailbox_capacity(MAILBOX);
+        ctx.run_interval(NOTE_LIFE, |registry, _| registry.forget());
     }
 }
 
@@ -272,12 +279,12 @@ impl Handler<NoteDialect> for Registry {
     type Result = ();
 
     fn handle(&mut self, note: NoteDialect, _: &mut Context<Registry>) {
-        let now = Instant::now();
-        self.notes.retain(|old| old.until > now && old.handle != note.handle);
+        self.forget();
+        self.notes.retain(|old| old.handle != note.handle);
         if self.notes.len() >= NOTES {
             self.notes.pop_front();
         }
-        let until = now + NOTE_LIFE;
+        let until = Instant::now() + NOTE_LIFE;
         self.notes.push_back(Note { handle: note.handle, dialect: note.dialect, until });
     }
 }

@@ -10,6 +10,7 @@
 //! like any other.
 
 use crate::connection::origin;
+use crate::rules::MINUTE;
 use crate::settings::SharedSettings;
 use msnp::Handle;
 use std::cell::RefCell;
@@ -155,6 +156,20 @@ impl Counts {
         self.right.push_back((hash, now));
     }
 
+    /// Forgets what counts no more. What is being looked at counts.
+    fn forget(&mut self, within: Duration) {
+        let now = Instant::now();
+        let Counts { counts, order, right, .. } = self;
+        counts.retain(|_, count| {
+            let counts_still = count.looked_at > 0 || now.duration_since(count.since) < within;
+            if !counts_still {
+                order.remove(&count.number);
+            }
+            counts_still
+        });
+        right.retain(|(_, at)| now.duration_since(*at) < within);
+    }
+
     /// Whether it has, within the time.
     fn is_right(&self, both: &Key, within: Duration) -> bool {
         let (now, hash) = (Instant::now(), self.counts.hasher().hash_one(both));
@@ -183,6 +198,11 @@ impl Throttle {
     /// Whether nothing is counted.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// How many right sign-ins are remembered.
+    pub fn remembered(&self) -> usize {
+        self.counts.borrow().right.len()
     }
 
     /// Waits until the store may look at an attempt to sign in.
@@ -247,6 +267,15 @@ impl Throttle {
             }
         }
         Ok(true)
+    }
+
+    /// Forgets, once a minute, what counts no more; for ever.
+    pub async fn sweep(&self) {
+        loop {
+            tokio::time::sleep(MINUTE).await;
+            let within = self.settings.get().failed_logins.within;
+            self.counts.borrow_mut().forget(within);
+        }
     }
 
     fn conclude(&self, keys: &[Key; 3], verdict: Verdict) {
@@ -349,5 +378,22 @@ mod tests {
         tokio::time::advance(Duration::from_secs(600)).await;
         throttle.clone().pass(&handle(0), address(1)).await.unwrap().succeed();
         assert_eq!(throttle.counts.borrow().right.len(), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_counts_no_more_is_swept_out() {
+        let throttle = throttle();
+        drop(throttle.clone().pass(&handle(1), address(1)).await.unwrap());
+        throttle.clone().pass(&handle(2), address(2)).await.unwrap().succeed();
+        let looked_at = throttle.clone().pass(&handle(3), address(3)).await.unwrap();
+        let sweeps = |minutes| tokio::time::timeout(MINUTE * minutes, throttle.sweep());
+        assert!(sweeps(9).await.is_err());
+        assert_eq!((throttle.len(), throttle.remembered()), (6, 1));
+        assert!(sweeps(2).await.is_err());
+        assert_eq!((throttle.len(), throttle.remembered()), (3, 0));
+        drop(looked_at);
+        assert!(sweeps(12).await.is_err());
+        assert!(throttle.is_empty());
+        assert!(throttle.counts.borrow().order.is_empty());
     }
 }

@@ -277,6 +277,11 @@ impl Connections {
         self.inner.borrow().half_open.len()
     }
 
+    /// How many addresses there are connections from.
+    pub fn addresses(&self) -> usize {
+        self.inner.borrow().origins.len()
+    }
+
     /// The number of this second. With it a connection counts its requests.
     pub(super) fn second(&self) -> u32 {
         self.second.get()

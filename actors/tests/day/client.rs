@@ -1,0 +1,90 @@
+//! A client that keeps nothing of what it has heard.
+
+use futures::FutureExt;
+use msnp::Server;
+use msnp::frame::{self, Origin};
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
+
+/// Long enough for everything to come to rest: virtual time passes only when nothing else can happen.
+pub(crate) const MOMENT: Duration = Duration::from_millis(1);
+
+/// How long an answer may take: the longest wait after failed sign-ins.
+const PATIENCE: usize = 10;
+
+/// The client's end of a connection.
+pub(crate) struct Client {
+    server: Server,
+    stream: DuplexStream,
+    unread: Vec<u8>,
+    /// Whether it never reads again.
+    pub(crate) deaf: bool,
+    pub(crate) ended: bool,
+    trid: u32,
+}
+
+impl Client {
+    pub(crate) fn new(server: Server, stream: DuplexStream) -> Client {
+        Client { server, stream, unread: Vec::new(), deaf: false, ended: false, trid: 0 }
+    }
+
+    /// The next transaction ID.
+    pub(crate) fn trid(&mut self) -> u32 {
+        self.trid += 1;
+        self.trid
+    }
+
+    /// Writes what fits. A client whose words do not fit gives up.
+    pub(crate) fn writes(&mut self, bytes: &[u8]) {
+        let written = self.stream.write_all(bytes).now_or_never();
+        self.ended |= !matches!(written, Some(Ok(())));
+    }
+
+    /// Says a line; `#` stands for the transaction ID.
+    pub(crate) fn says(&mut self, line: &str) {
+        let trid = self.trid().to_string();
+        self.writes((line.replacen('#', &trid, 1) + "\r\n").as_bytes());
+    }
+
+    /// Says a line with a payload.
+    pub(crate) fn says_with(&mut self, line: &str, payload: &str) {
+        let trid = self.trid().to_string();
+        let line = line.replacen('#', &trid, 1);
+        self.writes(format!("{line} {}\r\n{payload}", payload.len()).as_bytes());
+    }
+
+    /// The first lines of all that has come.
+    pub(crate) fn hears(&mut self) -> Vec<String> {
+        let mut bytes = [0; 4096];
+        while !self.deaf && !self.ended {
+            match self.stream.read(&mut bytes).now_or_never() {
+                Some(Ok(count)) if count > 0 => self.unread.extend_from_slice(&bytes[..count]),
+                Some(_) => self.ended = true,
+                None => break,
+            }
+        }
+        let (mut lines, mut used) = (Vec::new(), 0);
+        while let Ok(scan) = frame::next(&self.unread[used..], Origin::Server, self.server)
+            && scan.frame.is_some()
+        {
+            let whole = String::from_utf8_lossy(&self.unread[used..used + scan.used]);
+            lines.extend(whole.lines().next().map(str::to_owned));
+            used += scan.used;
+        }
+        self.unread.drain(..used);
+        lines
+    }
+
+    /// Says something, and waits for what comes.
+    pub(crate) async fn asks(&mut self, line: &str) -> Vec<String> {
+        self.says(line);
+        for wait in std::iter::once(MOMENT).chain([Duration::from_secs(1); PATIENCE]) {
+            tokio::time::sleep(wait).await;
+            let heard = self.hears();
+            if !heard.is_empty() || self.ended {
+                return heard;
+            }
+        }
+        Vec::new()
+    }
+}

@@ -1,0 +1,447 @@
+//! Eight principals, and what happens to them.
+
+use crate::client::{Client, MOMENT};
+use crate::deeds;
+use actors::connection::Crowd;
+use actors::port::Facts;
+use actors::port::store::{NewAccount, Password, Principal, Store};
+use actors::throttle::FailedLogins;
+use actors::{Advertised, EndReason, Node, Settings};
+use fastrand::Rng;
+use msnp::auth::{Challenge, Digest};
+use msnp::command::VerForm;
+use msnp::{Dialect, FriendlyName, Handle, ListVersion, Server, Token};
+use std::cell::Cell;
+use std::collections::BTreeSet;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::{Instant, sleep};
+
+/// Who lives here, by the local parts of their handles.
+pub(crate) const NAMES: [&str; 8] =
+    ["alice", "bob", "carol", "dave", "erin", "frank", "grace", "heidi"];
+
+/// How many bytes a connection holds that its reader does not take.
+const WIDE: usize = 64 * 1024;
+
+/// The same of a client that will stop reading.
+const NARROW: usize = 512;
+
+const PROGRAM: &str = "msmsgs@msnmsgr.com";
+
+/// A principal and his connections.
+struct Member {
+    name: &'static str,
+    /// What the client speaks that he uses most.
+    usual: Dialect,
+    /// What the client speaks that he uses now.
+    dialect: Dialect,
+    session: Option<Client>,
+    conversations: Vec<Client>,
+    /// Rings that he has not answered: how.
+    rings: Vec<String>,
+}
+
+/// All of them, and their server.
+pub(crate) struct Household {
+    pub(crate) node: Rc<Node>,
+    /// Each command that anybody heard, and each error.
+    pub(crate) heard: BTreeSet<String>,
+    rng: Rng,
+    members: Vec<Member>,
+    /// Connections that nobody looks after any more, which stay until the server ends them.
+    strays: Vec<Client>,
+}
+
+fn settings() -> Settings {
+    Settings {
+        crowd: Crowd { connections: 256, per_address: 64, half_open: 64 },
+        allow: Vec::new(),
+        buffers: 64,
+        list_entries: 150,
+        participants: 30,
+        cookies_per_session: 8,
+        failed_logins: FailedLogins { free: 3, most: 9, within: Duration::from_secs(600) },
+        renames_per_minute: 5,
+        failing_calls_per_minute: 10,
+        invitations: 30,
+        lines_per_second: 250,
+        strict_privacy: false,
+        versions: VerForm::List,
+        challenge: true,
+        site: Token::parse(b"http://messenger.hotmail.com/").unwrap(),
+        sign_in_time: Duration::from_secs(60),
+        linger: Duration::from_secs(1),
+        referral_linger: Duration::from_secs(5),
+        cookie_life: Duration::from_secs(120),
+        conversation_idle: Some(Duration::from_secs(1200)),
+        switchboard: Some(Advertised::Here(1865)),
+        dispatch: Some(Advertised::Here(1863)),
+        notification: Some(Advertised::Here(1864)),
+    }
+}
+
+/// The word that a line ends with.
+fn last(line: &str) -> &str {
+    line.rsplit(' ').next().unwrap_or_default()
+}
+
+impl Household {
+    /// All have an account, of the password `secret`.
+    pub(crate) fn new(store: Arc<dyn Store>) -> Household {
+        for local in NAMES {
+            let handle = Handle::new(&format!("{local}@example.com")).unwrap();
+            let principal = Principal { handle, name: FriendlyName::new(local).unwrap() };
+            let password = Password::new("secret").unwrap();
+            let version = ListVersion::new(1_000_000).unwrap();
+            store.create(&NewAccount { principal, password, version }).unwrap();
+        }
+        let began = Instant::now();
+        let clock = move || 1_013_928_519 + began.elapsed().as_secs();
+        let count = Cell::new(0);
+        let entropy = move || {
+            count.set(count.get() + 1);
+            count.get()
+        };
+        let node = Node::start(settings(), store, Box::new(clock), Rc::new(entropy)).unwrap();
+        let dialects = Dialect::ALL.into_iter().cycle();
+        let members = NAMES.into_iter().zip(dialects).map(|(name, dialect)| Member {
+            name,
+            usual: dialect,
+            dialect,
+            session: None,
+            conversations: Vec::new(),
+            rings: Vec::new(),
+        });
+        let (rng, members) = (Rng::with_seed(1863), members.collect());
+        Household { node, heard: BTreeSet::new(), rng, members, strays: Vec::new() }
+    }
+
+    /// More connections than pools keep buffers have an unread and an unwritten one at the same time: from
+    /// now on the pools are full.
+    pub(crate) async fn fills_the_pools(&mut self) {
+        let room = 8;
+        for number in 0..20 {
+            let mut client = self.connects(number % NAMES.len(), Server::Notification, room);
+            for words in b"VER 1 MSNP2\r\nUSR".chunks(room) {
+                client.writes(words);
+                sleep(MOMENT).await;
+            }
+            self.strays.push(client);
+        }
+        assert_eq!(self.node.buffers.lent(), (20, 20));
+        self.strays = Vec::new();
+        sleep(MOMENT).await;
+    }
+
+    /// They do one thing after the other, at times with hours between them.
+    pub(crate) async fn lives_until(&mut self, end: Instant) {
+        while Instant::now() < end {
+            let pause = match self.rng.u32(..400) {
+                0 => Duration::from_secs(3600),
+                1..20 => Duration::from_secs(self.rng.u64(30..300)),
+                _ => Duration::from_secs(self.rng.u64(..10)),
+            };
+            sleep(pause.min(end - Instant::now())).await;
+            let who = self.rng.usize(..NAMES.len());
+            self.does_something(who).await;
+            // At times the next one does not wait for what comes of it.
+            if self.rng.u32(..8) > 0 {
+                sleep(MOMENT).await;
+            }
+            self.all_listen().await;
+        }
+    }
+
+    /// Nobody is there any more: some say goodbye.
+    pub(crate) fn all_leave(&mut self) {
+        for member in &mut self.members {
+            let clients = member.session.take().into_iter();
+            for mut client in clients.chain(std::mem::take(&mut member.conversations)) {
+                if self.rng.bool() {
+                    client.says("OUT");
+                }
+            }
+            member.rings = Vec::new();
+        }
+        self.strays = Vec::new();
+    }
+
+    /// A new connection. Each principal has an address of his own.
+    fn connects(&mut self, who: usize, server: Server, room: usize) -> Client {
+        let (near, far) = tokio::io::duplex(room);
+        let peer = format!("192.168.2.{}", who + 1).parse().unwrap();
+        let facts = Facts::new("192.168.1.1".parse().unwrap(), peer);
+        self.node.serve(server, Box::new(near), facts).unwrap();
+        Client::new(server, far)
+    }
+
+    async fn does_something(&mut self, who: usize) {
+        if self.members[who].session.is_none() {
+            return match self.rng.u32(..12) {
+                0 => self.fails_to_sign_in(who).await,
+                1 => self.comes_half_way(who).await,
+                _ => self.signs_in(who, "secret").await,
+            };
+        }
+        match self.rng.u32(..100) {
+            0 => self.signs_in(who, "secret").await,
+            1..4 => self.leaves(who),
+            4 => self.fails_to_sign_in(who).await,
+            5 => self.comes_half_way(who).await,
+            6 if self.rng.bool() => {
+                let account = self.node.directory.find(&self.handle(who)).unwrap();
+                self.node.connections.end(account, EndReason::Kicked);
+            }
+            7 => self.stops_reading(who).await,
+            8..23 => self.starts_a_conversation(who).await,
+            23..55 => self.talks(who),
+            55..65 => self.leaves_a_conversation(who),
+            65 => {
+                let line = deeds::wrong(&mut self.rng);
+                self.says(who, line);
+            }
+            _ => {
+                let Member { dialect, name, .. } = self.members[who];
+                let line = deeds::line(&mut self.rng, dialect, name);
+                self.says(who, &line);
+            }
+        }
+    }
+
+    fn handle(&self, who: usize) -> Handle {
+        Handle::new(&format!("{}@example.com", self.members[who].name)).unwrap()
+    }
+
+    /// Says a line on his session, at times as his last word.
+    fn says(&mut self, who: usize, line: &str) {
+        let member = &mut self.members[who];
+        let Some(session) = &mut member.session else { return };
+        session.says(line);
+        if self.rng.u32(..40) == 0 {
+            member.session = None;
+        }
+    }
+
+    /// With a referral or without one. Whoever is signed in already takes his own place.
+    async fn signs_in(&mut self, who: usize, password: &str) {
+        let Member { name, usual, .. } = self.members[who];
+        let dialect = if self.rng.bool() { usual } else { Dialect::Msnp7 };
+        if self.rng.bool() {
+            let mut referred = self.connects(who, Server::Dispatch, WIDE);
+            referred.asks(&format!("VER # {dialect} CVR0")).await;
+            referred.asks(&format!("USR # MD5 I {name}@example.com")).await;
+            if self.rng.bool() {
+                self.strays.push(referred);
+            }
+        }
+        let room = if self.rng.u32(..10) == 0 { NARROW } else { WIDE };
+        let mut client = self.connects(who, Server::Notification, room);
+        client.asks(&format!("VER # {dialect} CVR0")).await;
+        let heard = client.asks(&format!("USR # MD5 I {name}@example.com")).await;
+        let challenge = heard.first().and_then(|line| Challenge::parse(last(line).as_bytes()));
+        let Some(challenge) = challenge else { return };
+        let proof = format!("USR # MD5 S {}", Digest::of(&challenge, password.as_bytes()).text());
+        if self.rng.u32(..20) == 0 {
+            // He is gone before the store has looked at it.
+            return client.says(&proof);
+        }
+        let heard = client.asks(&proof).await;
+        if !heard.iter().any(|line| line.contains(" OK ")) {
+            return;
+        }
+        client.says("SYN # 0");
+        client.says("CHG # NLN");
+        self.members[who].dialect = dialect;
+        let old = self.members[who].session.replace(client);
+        self.strays.extend(old.filter(|_| self.rng.bool()));
+    }
+
+    async fn fails_to_sign_in(&mut self, who: usize) {
+        // Whoever does not remember it tries again.
+        let times = if self.rng.u32(..8) == 0 { 12 } else { 1 };
+        for _ in 0..times {
+            self.signs_in(who, "wrong").await;
+        }
+    }
+
+    /// A connection that gets no further, and stays.
+    async fn comes_half_way(&mut self, who: usize) {
+        let servers = [Server::Dispatch, Server::Notification, Server::Switchboard];
+        let server = servers[self.rng.usize(..3)];
+        let mut client = self.connects(who, server, WIDE);
+        match self.rng.u32(..5) {
+            0 => client.says("VER # MSNP7 MSNP6 MSNP5 MSNP4 MSNP3 MSNP2 CVR0"),
+            1 => client.writes(b"USR 1 MD5 I al"),
+            2 => client.writes(&[b'x'; 3000]),
+            3 => client.says("ANS # alice@example.com 1.2 3"),
+            _ => {}
+        }
+        self.strays.push(client);
+    }
+
+    /// `OUT`, or a dropped transport.
+    fn leaves(&mut self, who: usize) {
+        let Some(mut session) = self.members[who].session.take() else { return };
+        if self.rng.bool() {
+            session.says("OUT");
+        }
+    }
+
+    /// He asks for more than he reads: with narrow connections the server notices.
+    async fn stops_reading(&mut self, who: usize) {
+        let member = &mut self.members[who];
+        let Some(mut session) = member.session.take() else { return };
+        session.deaf = true;
+        for _ in 0..40 {
+            session.says("SYN # 0");
+            sleep(MOMENT).await;
+        }
+        if self.rng.bool() {
+            self.strays.push(session);
+        } else {
+            member.session = Some(session);
+        }
+    }
+
+    /// He gets a switchboard and calls some of the others. At times he does not go there.
+    async fn starts_a_conversation(&mut self, who: usize) {
+        let Some(session) = &mut self.members[who].session else { return };
+        let heard = session.asks("XFR # SB").await;
+        self.understands(who, heard).await;
+    }
+
+    /// Some do not read what they are sent there.
+    fn comes_to_a_switchboard(&mut self, who: usize) -> Client {
+        let deaf = self.rng.u32(..6) == 0;
+        let mut client = self.connects(who, Server::Switchboard, if deaf { NARROW } else { WIDE });
+        client.deaf = deaf;
+        client
+    }
+
+    async fn enters(&mut self, who: usize, cookie: &str) {
+        let name = self.members[who].name;
+        let mut client = self.comes_to_a_switchboard(who);
+        client.asks(&format!("USR # {name}@example.com {cookie}")).await;
+        for _ in 0..self.rng.u32(..4) {
+            let callee = NAMES[self.rng.usize(..NAMES.len())];
+            client.says(&format!("CAL # {callee}@example.com"));
+        }
+        if self.rng.u32(..12) > 0 {
+            self.members[who].conversations.push(client);
+        }
+    }
+
+    /// He says something in one of his conversations, at times as his last word.
+    fn talks(&mut self, who: usize) {
+        let member = &mut self.members[who];
+        if member.conversations.is_empty() {
+            return;
+        }
+        let which = self.rng.usize(..member.conversations.len());
+        let client = &mut member.conversations[which];
+        let kind = ["U", "N", "A"][self.rng.usize(..3)];
+        let text = "x".repeat(self.rng.usize(1..400));
+        let payload = format!("MIME-Version: 1.0\r\nContent-Type: text/plain\r\n\r\n{text}");
+        let much = self.rng.u32(..4) == 0;
+        for _ in 0..if much { 100 } else { self.rng.u32(1..6) } {
+            client.says_with(&format!("MSG # {kind}"), &payload);
+        }
+        if self.rng.u32(..60) == 0 {
+            member.conversations.swap_remove(which);
+        }
+    }
+
+    /// `OUT`, `BYE`, or a dropped transport.
+    fn leaves_a_conversation(&mut self, who: usize) {
+        let Some(mut client) = self.members[who].conversations.pop() else { return };
+        match self.rng.u32(..3) {
+            0 => client.says("OUT"),
+            1 => client.says(&format!("BYE {}@example.com", self.members[who].name)),
+            _ => return,
+        }
+        if self.rng.bool() {
+            self.strays.push(client);
+        }
+    }
+
+    /// All hear what has come, and answer.
+    async fn all_listen(&mut self) {
+        for who in 0..NAMES.len() {
+            let member = &mut self.members[who];
+            let heard = member.session.as_mut().map(Client::hears).unwrap_or_default();
+            if member.session.as_ref().is_some_and(|session| session.ended) {
+                member.session = None;
+            }
+            let conversations = &mut member.conversations;
+            let said: Vec<_> = conversations.iter_mut().flat_map(Client::hears).collect();
+            conversations.retain(|client| !client.ended);
+            self.note(&said);
+            self.understands(who, heard).await;
+            if self.rng.u32(..20) == 0
+                && let Some(ring) = self.members[who].rings.pop()
+            {
+                // Late, and perhaps too late.
+                self.answers(who, &ring).await;
+            }
+        }
+        for stray in &mut self.strays {
+            stray.hears();
+        }
+        self.strays.retain(|stray| !stray.ended);
+    }
+
+    fn note(&mut self, heard: &[String]) {
+        for line in heard {
+            let command = line.split(' ').next().unwrap_or_default();
+            if !self.heard.contains(command) {
+                self.heard.insert(command.to_owned());
+            }
+        }
+    }
+
+    async fn understands(&mut self, who: usize, heard: Vec<String>) {
+        self.note(&heard);
+        for line in heard {
+            let words: Vec<&str> = line.split(' ').collect();
+            match words[..] {
+                ["XFR", _, "SB", _, _, cookie] if self.rng.u32(..6) > 0 => {
+                    self.enters(who, cookie).await;
+                }
+                ["RNG", ..] if self.rng.u32(..3) > 0 => self.answers(who, &line).await,
+                ["RNG", ..] => {
+                    self.members[who].rings.truncate(3);
+                    self.members[who].rings.insert(0, line);
+                }
+                ["CHL", _, challenge] => self.shows_his_program(who, challenge),
+                _ => {}
+            }
+        }
+    }
+
+    async fn answers(&mut self, who: usize, ring: &str) {
+        let words: Vec<&str> = ring.split(' ').collect();
+        let ["RNG", session, _, "CKI", cookie, ..] = words[..] else { return };
+        let name = self.members[who].name;
+        let mut client = self.comes_to_a_switchboard(who);
+        client.says(&format!("ANS # {name}@example.com {cookie} {session}"));
+        if self.rng.u32(..12) > 0 {
+            self.members[who].conversations.push(client);
+        }
+    }
+
+    /// Rightly, wrongly or not at all.
+    fn shows_his_program(&mut self, who: usize, challenge: &str) {
+        let challenge = Challenge::parse(challenge.as_bytes()).unwrap();
+        let digest = Digest::of_client(&challenge, PROGRAM).unwrap().text();
+        let digest = match self.rng.u32(..10) {
+            0 => return,
+            1 => "0".repeat(32),
+            _ => digest.as_str().to_owned(),
+        };
+        if let Some(session) = &mut self.members[who].session {
+            session.says_with(&format!("QRY # {PROGRAM}"), &digest);
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! What a node has when it is at rest.
+
+use actors::message::{AccountsState, CookiesState, DispatcherState, Observe, RegistryState};
+use actors::{Advertised, Node};
+use std::rc::Rc;
+
+/// Everything that could grow and can be observed.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Rest {
+    registry: RegistryState,
+    cookies: CookiesState,
+    accounts: usize,
+    /// Changes that wait for the store.
+    queued: usize,
+    servers: Vec<Advertised>,
+    conversations: usize,
+    /// Connections: all, those in the census, those half open, the addresses they come from.
+    connections: [usize; 4],
+    /// Buffers that are lent.
+    lent: (usize, usize),
+    rates: usize,
+    /// Failed sign-ins that are counted, and right ones that are remembered.
+    sign_ins: [usize; 2],
+    /// Who holds the node: each connection and each conversation does.
+    holders: usize,
+}
+
+impl Rest {
+    pub(crate) async fn of(node: &Rc<Node>) -> Rest {
+        let accounts: AccountsState = node.accounts.send(Observe::default()).await.unwrap();
+        let dispatcher: DispatcherState = node.dispatcher.send(Observe::default()).await.unwrap();
+        let connections = &node.connections;
+        Rest {
+            registry: node.registry.send(Observe::default()).await.unwrap(),
+            cookies: node.cookies.send(Observe::default()).await.unwrap(),
+            accounts: accounts.accounts,
+            queued: accounts.queued,
+            servers: dispatcher.servers,
+            conversations: node.conversations.get(),
+            connections: [
+                connections.count(),
+                connections.census().len(),
+                connections.half_open(),
+                connections.addresses(),
+            ],
+            lent: node.buffers.lent(),
+            rates: node.rates.len(),
+            sign_ins: [node.throttle.len(), node.throttle.remembered()],
+            holders: Rc::strong_count(node),
+        }
+    }
+}
