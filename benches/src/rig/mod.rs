@@ -1,0 +1,16 @@
+//! What is measured, and with what: processes, cores, accounts.
+
+mod accounts;
+mod bare;
+mod child;
+mod cores;
+mod process;
+mod server;
+mod target;
+
+pub(crate) use accounts::{PASSWORD, Population, Principal};
+pub(crate) use bare::Bare;
+pub(crate) use cores::Cores;
+pub(crate) use process::Process;
+pub(crate) use server::{Installation, Server};
+pub(crate) use target::Target;

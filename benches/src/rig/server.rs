@@ -1,0 +1,92 @@
+//! The server, in a folder of its own.
+
+use super::child::Child;
+use super::{Cores, Population};
+use crate::failure::Failure;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use tempfile::TempDir;
+
+/// The limits are far away: they keep strangers from using up a server, and here nobody is one.
+const CONFIGURATION: &str = r#"(
+    dispatch: Some((listen: "127.0.0.1:0")),
+    notification: Some((listen: "127.0.0.1:0")),
+    switchboard: Some((listen: "127.0.0.1:0")),
+    domains: ["example.com"],
+    limits: (
+        connections: 60000,
+        per_address: 60000,
+        half_open: 60001,
+        buffers: 60002,
+        sign_in_seconds: 600,
+        lines_per_second: 1000000,
+    ),
+)
+"#;
+
+/// A folder with a configuration and accounts.
+#[derive(Debug)]
+pub(crate) struct Installation {
+    folder: TempDir,
+    program: PathBuf,
+    cores: Cores,
+}
+
+impl Installation {
+    /// Makes one, with accounts.
+    pub(crate) fn with(
+        program: &Path,
+        cores: Cores,
+        population: Population,
+    ) -> Result<Installation, Failure> {
+        let folder = TempDir::with_prefix("msnpd-bench-")
+            .map_err(Failure::system("cannot make a temporary folder"))?;
+        let installation = Installation { folder, program: program.to_owned(), cores };
+        let write = |name: &str, text: &str| {
+            let path = installation.folder.path().join(name);
+            let written = std::fs::write(&path, text);
+            written.map_err(Failure::system(format!("cannot write {}", path.display())))
+        };
+        write("config.ron", CONFIGURATION)?;
+        write("accounts.ron", &population.export())?;
+        let import =
+            installation.command("import").arg("accounts.ron").stdin(Stdio::null()).output();
+        let import =
+            import.map_err(Failure::system(format!("cannot run {}", program.display())))?;
+        if !import.status.success() {
+            let words = String::from_utf8_lossy(&import.stderr).into_owned();
+            return Err(Failure::wrong(format!("msnpd import: {words}")));
+        }
+        Ok(installation)
+    }
+
+    /// Starts the server.
+    pub(crate) fn start(self) -> Result<Server, Failure> {
+        let child = Child::start(&mut self.command("run"), self.cores)?;
+        let dispatch = child.address("Dispatch Server")?;
+        Ok(Server { child, dispatch, _installation: self })
+    }
+
+    fn command(&self, verb: &str) -> Command {
+        let mut command = Command::new(&self.program);
+        command
+            .arg(verb)
+            .args(["--config", "config.ron", "--data", "data"])
+            .current_dir(self.folder.path())
+            .env_remove("MSNPD_DATA")
+            .env_remove("MSNPD_CONFIG")
+            .env_remove("RUST_LOG");
+        command
+    }
+}
+
+/// The running server. It is killed, and its folder removed, when this is dropped.
+#[derive(Debug)]
+pub(crate) struct Server {
+    /// Its process.
+    pub(crate) child: Child,
+    /// Where its Dispatch Server is; clients find all else from there.
+    pub(crate) dispatch: SocketAddr,
+    _installation: Installation,
+}
