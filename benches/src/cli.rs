@@ -4,8 +4,10 @@ use crate::mode::churn::Visits;
 use crate::mode::fan_out::Speech;
 use crate::mode::idle::Crowd;
 use crate::mode::logins::Arrivals;
+use crate::mode::lone::Lone;
 use crate::mode::presence::Watch;
 use crate::mode::relay::Talk;
+use crate::mode::start::Begin;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -50,6 +52,12 @@ pub(crate) enum Mode {
     Idle(Crowd),
     /// One whose state changes, and all who watch
     Presence(Watch),
+    /// A lone message on a busy server
+    Lone(Lone),
+    /// How long a start takes
+    Start(Begin),
+    /// All that has a bar, with pass or fail
+    Bars,
     /// Pairs who come and go
     Churn(Visits),
     /// Be the bare relay; the other modes start it themselves

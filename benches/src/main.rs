@@ -14,16 +14,9 @@ mod rig;
 use clap::Parser;
 use cli::{Cli, Common, Mode};
 use failure::Failure;
-use mode::churn::Churn;
-use mode::fan_out::Audience;
-use mode::idle;
-use mode::logins::Logins;
-use mode::presence::Watched;
-use mode::relay::Pairs;
-use mode::{alone, compare};
-use rig::{Bare, Cores, Installation, Population, Server, Target};
+use mode::{bars, churn, fan_out, idle, logins, lone, presence, relay, start};
+use rig::Bench;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use std::path::PathBuf;
 use std::process::ExitCode;
 use tokio::task::LocalSet;
 
@@ -47,9 +40,9 @@ fn run(cli: Cli) -> Result<(), Failure> {
     if matches!(cli.mode, Mode::Bare) {
         return runtime.block_on(bare::run());
     }
-    let rig = Rig { program: program(&cli.common)?, cores: Cores::take()? };
-    eprintln!("{}", rig.cores.words());
-    runtime.block_on(LocalSet::new().run_until(measure(cli, rig)))
+    let bench = Bench::new(cli.common.server.as_deref())?;
+    eprintln!("{}", bench.cores.words());
+    runtime.block_on(LocalSet::new().run_until(measure(cli, bench)))
 }
 
 /// Thousands of clients are as many files. If it stays as it is, a connection will say so.
@@ -58,79 +51,24 @@ fn raise_file_limit() {
     let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
 }
 
-/// The server to be measured.
-fn program(common: &Common) -> Result<PathBuf, Failure> {
-    let program = match &common.server {
-        Some(program) => program.clone(),
-        None => std::env::current_exe()
-            .map_err(Failure::system("cannot find this program"))?
-            .with_file_name("msnpd"),
-    };
-    // The server is started in another folder.
-    std::path::absolute(&program)
-        .and_then(std::fs::canonicalize)
-        .map_err(Failure::system(format!("no server at {}", program.display())))
-}
-
-/// What everything is started with.
-struct Rig {
-    program: PathBuf,
-    cores: Cores,
-}
-
-impl Rig {
-    /// The server with accounts.
-    fn server(&self, population: Population) -> Result<Server, Failure> {
-        Installation::with(&self.program, self.cores, population)?.start()
-    }
-
-    /// The same, and the bare relay.
-    fn both(&self, population: Population) -> Result<(Target, Target), Failure> {
-        let server = Target::Server(self.server(population)?);
-        Ok((server, Target::Bare(Bare::start(self.cores)?)))
-    }
-}
-
-async fn measure(cli: Cli, rig: Rig) -> Result<(), Failure> {
+async fn measure(cli: Cli, bench: Bench) -> Result<(), Failure> {
     let Common { rounds, json, .. } = cli.common;
     match cli.mode {
-        Mode::Relay(talk) => {
-            let (server, bare) = rig.both(Population { count: 2 * talk.pairs, circle: 1 })?;
-            let mut pairs = Pairs::on(&server, 0, talk).await?;
-            let mut bare_pairs = Pairs::on(&bare, 0, talk).await?;
-            let found = compare((&server, &mut pairs), (&bare, &mut bare_pairs), rounds).await?;
-            report::print(&found, json)
-        }
+        Mode::Relay(talk) => report::print(&relay::measure(&bench, talk, rounds).await?, json),
         Mode::FanOut(speech) => {
-            let (server, bare) = rig.both(Population { count: speech.members, circle: 1 })?;
-            let mut audience = Audience::on(&server, 0, speech).await?;
-            let mut room = Audience::on(&bare, 0, speech).await?;
-            let found = compare((&server, &mut audience), (&bare, &mut room), rounds).await?;
-            report::print(&found, json)
+            report::print(&fan_out::measure(&bench, speech, rounds).await?, json)
         }
         Mode::Logins(arrivals) => {
-            let server = rig.server(arrivals.population())?;
-            let mut logins = Logins::at(server.dispatch, arrivals);
-            let found = alone(&Target::Server(server), &mut logins, rounds).await?;
-            report::print(&found, json)
+            report::print(&logins::measure(&bench, arrivals, rounds).await?, json)
         }
-        Mode::Idle(crowd) => {
-            let server = rig.server(crowd.arrivals().population())?;
-            let (found, _signed_in) = idle::sit(&server, crowd).await?;
-            report::print(&found, json)
-        }
+        Mode::Idle(crowd) => report::print(&idle::measure(&bench, crowd).await?, json),
         Mode::Presence(watch) => {
-            let server = rig.server(watch.population())?;
-            let mut watched = Watched::at(server.dispatch, watch).await?;
-            let found = alone(&Target::Server(server), &mut watched, rounds).await?;
-            report::print(&found, json)
+            report::print(&presence::measure(&bench, watch, rounds).await?, json)
         }
-        Mode::Churn(visits) => {
-            let server = rig.server(visits.population())?;
-            let mut churn = Churn::at(server.dispatch, visits);
-            let found = alone(&Target::Server(server), &mut churn, rounds).await?;
-            report::print(&found, json)
-        }
+        Mode::Lone(lone) => report::print(&lone::measure(&bench, lone, rounds).await?, json),
+        Mode::Start(with) => report::print(&start::measure(&bench, with, rounds)?, json),
+        Mode::Churn(visits) => report::print(&churn::measure(&bench, visits, rounds).await?, json),
+        Mode::Bars => report::print(&bars::measure(&bench, rounds).await?, json),
         Mode::Bare => Ok(()),
     }
 }

@@ -1,7 +1,9 @@
 //! What was found, as a table or as JSON.
 
 use crate::failure::Failure;
+use crate::mode::bars::Bars;
 use crate::mode::idle::Idle;
+use crate::mode::start::Started;
 use crate::mode::{Alone, Compared, Round};
 use comfy_table::{Table, presets};
 use serde::Serialize;
@@ -90,6 +92,35 @@ impl Report for Idle {
             self.each().to_string(),
             figure(Some(self.arrival.cost()), 1),
         ]);
+        table
+    }
+}
+
+impl Report for Started {
+    fn table(&self) -> Table {
+        let mut table = table(["accounts", "starts", "ms, median"]);
+        table.add_row([
+            self.with.accounts.to_string(),
+            self.milliseconds.len().to_string(),
+            figure(self.median(), 1),
+        ]);
+        table
+    }
+}
+
+impl Report for Bars {
+    fn table(&self) -> Table {
+        let mut table = table(["bar", "found", "at most", "of", "holds", "note"]);
+        for bar in &self.bars {
+            table.add_row([
+                bar.what,
+                &figure(bar.found, 2),
+                &bar.bound.to_string(),
+                bar.unit,
+                bar.verdict(),
+                &bar.note,
+            ]);
+        }
         table
     }
 }

@@ -1,9 +1,9 @@
 //! Pairs who sign in, talk, leave and sign out, again and again: whether anything is left behind.
 
-use super::round::Load;
+use super::round::{Alone, Load, alone};
 use crate::client::{Conversation, READ};
 use crate::failure::Failure;
-use crate::rig::Population;
+use crate::rig::{Bench, Population, Target};
 use serde::Serialize;
 use std::cell::Cell;
 use std::future::poll_fn;
@@ -90,4 +90,15 @@ async fn visit(
         taken.push(begun.elapsed().as_secs_f64() * 1e6);
     }
     Ok(taken)
+}
+
+/// On the server.
+pub(crate) async fn measure(
+    bench: &Bench,
+    visits: Visits,
+    rounds: usize,
+) -> Result<Alone, Failure> {
+    let server = bench.server(visits.population())?;
+    let mut load = Churn::at(server.dispatch, visits);
+    alone(&Target::Server(server), &mut load, rounds).await
 }

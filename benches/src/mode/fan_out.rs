@@ -1,9 +1,9 @@
 //! One who speaks to all others of a conversation.
 
-use super::round::Load;
+use super::round::{Compared, Load, compare};
 use crate::client::{Conversation, READ};
 use crate::failure::Failure;
-use crate::rig::Target;
+use crate::rig::{Bench, Population, Target};
 use serde::Serialize;
 use std::future::poll_fn;
 use std::task::Poll;
@@ -81,4 +81,16 @@ impl Load for Audience {
         }
         Ok((heard.iter().sum(), Vec::new()))
     }
+}
+
+/// On the server and on the bare relay.
+pub(crate) async fn measure(
+    bench: &Bench,
+    speech: Speech,
+    rounds: usize,
+) -> Result<Compared, Failure> {
+    let (server, bare) = bench.both(Population { count: speech.members, circle: 1 })?;
+    let mut on_server = Audience::on(&server, 0, speech).await?;
+    let mut on_bare = Audience::on(&bare, 0, speech).await?;
+    compare((&server, &mut on_server), (&bare, &mut on_bare), rounds).await
 }

@@ -4,7 +4,7 @@ use super::Round;
 use super::logins::{Arrivals, Logins};
 use super::round::Load;
 use crate::failure::Failure;
-use crate::rig::Server;
+use crate::rig::{Bench, Server};
 use serde::Serialize;
 
 /// Who sits there.
@@ -54,4 +54,11 @@ impl Idle {
         let sessions = u64::try_from(self.crowd.sessions.max(1)).unwrap_or(u64::MAX);
         self.resident.saturating_sub(self.resident_before) / sessions
     }
+}
+
+/// Measures them once: memory is not a matter of chance.
+pub(crate) async fn measure(bench: &Bench, crowd: Crowd) -> Result<Idle, Failure> {
+    let server = bench.server(crowd.arrivals().population())?;
+    let (found, _signed_in) = sit(&server, crowd).await?;
+    Ok(found)
 }

@@ -1,10 +1,10 @@
 //! Principals who sign in: from `VER` on the Dispatch Server, through the referral and their lists, to
 //! the echo of `CHG`. In the mean half of their contacts are online and are told.
 
-use super::round::Load;
+use super::round::{Alone, Load, alone};
 use crate::client::Session;
 use crate::failure::Failure;
-use crate::rig::Population;
+use crate::rig::{Bench, Population, Target};
 use serde::Serialize;
 use std::cell::Cell;
 use std::net::SocketAddr;
@@ -105,4 +105,15 @@ async fn arrive(
         session.wire.rest();
         arrived.push((session, taken));
     }
+}
+
+/// On the server.
+pub(crate) async fn measure(
+    bench: &Bench,
+    arrivals: Arrivals,
+    rounds: usize,
+) -> Result<Alone, Failure> {
+    let server = bench.server(arrivals.population())?;
+    let mut load = Logins::at(server.dispatch, arrivals);
+    alone(&Target::Server(server), &mut load, rounds).await
 }

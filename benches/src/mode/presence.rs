@@ -1,9 +1,9 @@
 //! One whose state changes, and all who watch.
 
-use super::round::Load;
+use super::round::{Alone, Load, alone};
 use crate::client::Session;
 use crate::failure::Failure;
-use crate::rig::Population;
+use crate::rig::{Bench, Population, Target};
 use msnp::command::Chg;
 use msnp::{Event, State, TrId};
 use serde::Serialize;
@@ -81,4 +81,11 @@ impl Load for Watched {
         }
         Ok((told, Vec::new()))
     }
+}
+
+/// On the server.
+pub(crate) async fn measure(bench: &Bench, watch: Watch, rounds: usize) -> Result<Alone, Failure> {
+    let server = bench.server(watch.population())?;
+    let mut load = Watched::at(server.dispatch, watch).await?;
+    alone(&Target::Server(server), &mut load, rounds).await
 }

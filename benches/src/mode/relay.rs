@@ -1,10 +1,10 @@
 //! Pairs who talk: in each, so many messages are always on their way, and whoever gets one sends
 //! one back.
 
-use super::round::Load;
+use super::round::{Compared, Load, compare};
 use crate::client::{Conversation, READ};
 use crate::failure::Failure;
-use crate::rig::Target;
+use crate::rig::{Bench, Population, Target};
 use serde::Serialize;
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
@@ -123,6 +123,14 @@ impl Shared {
         self.left.set(self.left.get() - granted);
         usize::try_from(granted).unwrap_or(0)
     }
+}
+
+/// On the server and on the bare relay.
+pub(crate) async fn measure(bench: &Bench, talk: Talk, rounds: usize) -> Result<Compared, Failure> {
+    let (server, bare) = bench.both(Population { count: 2 * talk.pairs, circle: 1 })?;
+    let mut on_server = Pairs::on(&server, 0, talk).await?;
+    let mut on_bare = Pairs::on(&bare, 0, talk).await?;
+    compare((&server, &mut on_server), (&bare, &mut on_bare), rounds).await
 }
 
 #[cfg(test)]

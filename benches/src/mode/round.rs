@@ -67,10 +67,10 @@ impl Compared {
         median(&rounds.iter().map(Round::cost).collect::<Vec<_>>())
     }
 
-    /// A percentile of the time that a delivery took in any round, in microseconds.
+    /// A percentile of the time that a delivery took, in microseconds: the median of the rounds.
     pub(crate) fn latency(rounds: &[Round], percent: usize) -> Option<f64> {
-        let all: Vec<f64> = rounds.iter().flat_map(|round| round.microseconds.clone()).collect();
-        percentile(&all, percent)
+        let of_each = rounds.iter().filter_map(|round| percentile(&round.microseconds, percent));
+        median(&of_each.collect::<Vec<_>>())
     }
 }
 

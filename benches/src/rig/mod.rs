@@ -2,6 +2,7 @@
 
 mod accounts;
 mod bare;
+mod bench;
 mod child;
 mod cores;
 mod process;
@@ -10,6 +11,7 @@ mod target;
 
 pub(crate) use accounts::{PASSWORD, Population, Principal};
 pub(crate) use bare::Bare;
+pub(crate) use bench::Bench;
 pub(crate) use cores::Cores;
 pub(crate) use process::Process;
 pub(crate) use server::{Installation, Server};

@@ -6,6 +6,7 @@ use crate::failure::Failure;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::Duration;
 use tempfile::TempDir;
 
 /// The limits are far away: they keep strangers from using up a server, and here nobody is one.
@@ -20,6 +21,7 @@ const CONFIGURATION: &str = r#"(
         half_open: 60001,
         buffers: 60002,
         sign_in_seconds: 600,
+        failed_logins: (free: 10000, most: 10000, minutes: 1),
         lines_per_second: 1000000,
     ),
 )
@@ -66,6 +68,14 @@ impl Installation {
         let child = Child::start(&mut self.command("run"), self.cores)?;
         let dispatch = child.address("Dispatch Server")?;
         Ok(Server { child, dispatch, _installation: self })
+    }
+
+    /// Starts the server and stops it in order: how long it took to be ready.
+    pub(crate) fn startup(&self) -> Result<Duration, Failure> {
+        let child = Child::start(&mut self.command("run"), self.cores)?;
+        let startup = child.startup;
+        child.stop()?;
+        Ok(startup)
     }
 
     fn command(&self, verb: &str) -> Command {
