@@ -1,6 +1,7 @@
 //! What can be asked for.
 
 use crate::mode::churn::Visits;
+use crate::mode::deaf::Deaf;
 use crate::mode::fan_out::Speech;
 use crate::mode::idle::Crowd;
 use crate::mode::logins::Arrivals;
@@ -8,6 +9,7 @@ use crate::mode::lone::Lone;
 use crate::mode::presence::Watch;
 use crate::mode::relay::Talk;
 use crate::mode::start::Begin;
+use crate::mode::strangers::Strangers;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -54,6 +56,10 @@ pub(crate) enum Mode {
     Presence(Watch),
     /// A lone message on a busy server
     Lone(Lone),
+    /// Peers that never read
+    Deaf(Deaf),
+    /// Many who connect and do not sign in
+    Strangers(Strangers),
     /// How long a start takes
     Start(Begin),
     /// All that has a bar, with pass or fail

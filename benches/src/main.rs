@@ -14,7 +14,7 @@ mod rig;
 use clap::Parser;
 use cli::{Cli, Common, Mode};
 use failure::Failure;
-use mode::{bars, churn, fan_out, idle, logins, lone, presence, relay, start};
+use mode::{bars, churn, deaf, fan_out, idle, logins, lone, presence, relay, start, strangers};
 use rig::Bench;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::process::ExitCode;
@@ -66,6 +66,10 @@ async fn measure(cli: Cli, bench: Bench) -> Result<(), Failure> {
             report::print(&presence::measure(&bench, watch, rounds).await?, json)
         }
         Mode::Lone(lone) => report::print(&lone::measure(&bench, lone, rounds).await?, json),
+        Mode::Deaf(deaf) => report::print(&deaf::measure(&bench, deaf).await?, json),
+        Mode::Strangers(strangers) => {
+            report::print(&strangers::measure(&bench, strangers).await?, json)
+        }
         Mode::Start(with) => report::print(&start::measure(&bench, with, rounds)?, json),
         Mode::Churn(visits) => report::print(&churn::measure(&bench, visits, rounds).await?, json),
         Mode::Bars => report::print(&bars::measure(&bench, rounds).await?, json),

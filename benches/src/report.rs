@@ -2,8 +2,10 @@
 
 use crate::failure::Failure;
 use crate::mode::bars::Bars;
+use crate::mode::deaf::Flooded;
 use crate::mode::idle::Idle;
 use crate::mode::start::Started;
+use crate::mode::strangers::Crowded;
 use crate::mode::{Alone, Compared, Round};
 use comfy_table::{Table, presets};
 use serde::Serialize;
@@ -103,6 +105,36 @@ impl Report for Started {
             self.with.accounts.to_string(),
             self.milliseconds.len().to_string(),
             figure(self.median(), 1),
+        ]);
+        table
+    }
+}
+
+impl Report for Flooded {
+    fn table(&self) -> Table {
+        let head = ["never read", "seconds", "closed", "KiB before", "at most", "µs p50", "µs p99"];
+        let mut table = table(head);
+        table.add_row([
+            self.deaf.peers.to_string(),
+            self.deaf.seconds.to_string(),
+            self.closed.to_string(),
+            (self.resident_before / 1024).to_string(),
+            (self.resident_most / 1024).to_string(),
+            figure(self.talk_p50, 0),
+            figure(self.talk_p99, 0),
+        ]);
+        table
+    }
+}
+
+impl Report for Crowded {
+    fn table(&self) -> Table {
+        let mut table = table(["strangers", "KiB before", "at most", "others signed in"]);
+        table.add_row([
+            format!("{} {}", self.strangers.count, self.strangers.until.words()),
+            (self.resident_before / 1024).to_string(),
+            (self.resident_most / 1024).to_string(),
+            self.served.to_string(),
         ]);
         table
     }

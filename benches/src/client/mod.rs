@@ -7,7 +7,7 @@ mod sheet;
 mod text;
 mod wire;
 
-pub(crate) use conversation::Conversation;
+pub(crate) use conversation::{Conversation, begin, call};
 pub(crate) use seat::{READ, Seat};
 pub(crate) use session::Session;
 pub(crate) use sheet::Sheet;

@@ -6,10 +6,11 @@ use crate::failure::Failure;
 use msnp::command::At;
 use msnp::frame::{self, Origin};
 use msnp::{Event, Request, Server};
-use std::net::SocketAddr;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::io::{AsyncReadExt, AsyncWriteExt, Interest};
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::timeout;
 
 /// How long an answer may take. Only ever reached when something is broken.
@@ -27,10 +28,28 @@ pub(crate) struct Wire {
 impl Wire {
     /// Connects. Each write goes out at once.
     pub(crate) async fn open(address: SocketAddr, server: Server) -> Result<Wire, Failure> {
-        let stream = timeout(GUARD, TcpStream::connect(address)).await;
-        let stream = stream.unwrap_or_else(|late| Err(late.into()));
-        let stream = stream.and_then(|stream| stream.set_nodelay(true).map(|()| stream));
-        let stream = stream.map_err(Failure::system(format!("cannot connect to {address}")))?;
+        Wire::open_from(Ipv4Addr::LOCALHOST, address, server).await
+    }
+
+    /// The same from another address of the loopback network.
+    pub(crate) async fn open_from(
+        source: Ipv4Addr,
+        address: SocketAddr,
+        server: Server,
+    ) -> Result<Wire, Failure> {
+        let connect = async {
+            let socket = TcpSocket::new_v4()?;
+            if source != Ipv4Addr::LOCALHOST {
+                socket.bind((source, 0).into())?;
+            }
+            let stream = socket.connect(address).await?;
+            stream.set_nodelay(true)?;
+            Ok(stream)
+        };
+        let stream = timeout(GUARD, connect).await.unwrap_or_else(|late| Err(late.into()));
+        let stream = stream.map_err(Failure::system::<io::Error>(format!(
+            "cannot connect to {address} from {source}"
+        )))?;
         Ok(Wire { stream, at: At { server, dialect: DIALECT }, received: Vec::new() })
     }
 
@@ -45,7 +64,7 @@ impl Wire {
         let mut sheet = Sheet::default();
         // A sheet is never full.
         let _ = request.into().encode(DIALECT, &mut sheet);
-        self.stream.write_all(&sheet.0).await.map_err(Failure::system("cannot write"))
+        self.write(&sheet.0).await
     }
 
     /// Hears events until one is what was waited for; `what` it is, in words, if it does not come.
@@ -55,30 +74,69 @@ impl Wire {
         mut wanted: impl FnMut(Event<'_>) -> Option<T>,
     ) -> Result<T, Failure> {
         loop {
-            let mut done = 0;
-            let mut found = None;
-            while found.is_none() {
-                let rest = self.received.get(done..).unwrap_or_default();
-                let scan = frame::next(rest, Origin::Server, self.at.server)
-                    .map_err(|error| Failure::wrong(format!("waiting for {what}: {error}")))?;
-                done += scan.used;
-                let Some(frame) = scan.frame else { break };
-                let event = Event::decode(&frame, self.at).map_err(|fault| {
-                    let name = frame.name.escape_ascii();
-                    Failure::wrong(format!("waiting for {what}: {name} with a bad {}", fault.what))
-                })?;
-                if let Event::Error(error) = &event {
-                    let words = format!("waiting for {what}: error {:?}", error.code);
-                    return Err(Failure::wrong(words));
-                }
-                found = wanted(event);
-            }
-            self.received.drain(..done);
-            match found {
+            match self.scan(what, &mut wanted)? {
                 Some(found) => return Ok(found),
                 None => self.fill(what).await?,
             }
         }
+    }
+
+    /// Looks through what was read for the event that is waited for.
+    fn scan<T>(
+        &mut self,
+        what: &str,
+        mut wanted: impl FnMut(Event<'_>) -> Option<T>,
+    ) -> Result<Option<T>, Failure> {
+        let mut done = 0;
+        let mut found = None;
+        while found.is_none() {
+            let rest = self.received.get(done..).unwrap_or_default();
+            let scan = frame::next(rest, Origin::Server, self.at.server)
+                .map_err(|error| Failure::wrong(format!("waiting for {what}: {error}")))?;
+            done += scan.used;
+            let Some(frame) = scan.frame else { break };
+            let event = Event::decode(&frame, self.at).map_err(|fault| {
+                let name = frame.name.escape_ascii();
+                Failure::wrong(format!("waiting for {what}: {name} with a bad {}", fault.what))
+            })?;
+            if let Event::Error(error) = &event {
+                let words = format!("waiting for {what}: error {:?}", error.code);
+                return Err(Failure::wrong(words));
+            }
+            found = wanted(event);
+        }
+        self.received.drain(..done);
+        Ok(found)
+    }
+
+    /// Writes as much as goes, and hears what has come, whichever can be done first: how many bytes
+    /// were written, and the event that is waited for, if it was there.
+    pub(crate) async fn press<T>(
+        &mut self,
+        bytes: &[u8],
+        what: &str,
+        wanted: impl FnMut(Event<'_>) -> Option<T>,
+    ) -> Result<(usize, Option<T>), Failure> {
+        let failed = || Failure::system(format!("waiting for {what}"));
+        let ready = self.stream.ready(Interest::READABLE | Interest::WRITABLE).await;
+        let ready = ready.map_err(failed())?;
+        let mut found = None;
+        if ready.is_readable() {
+            match unless_blocked(self.stream.try_read_buf(&mut self.received)).map_err(failed())? {
+                Some(0) => return Err(Failure::wrong(format!("waiting for {what}: closed"))),
+                _ => found = self.scan(what, wanted)?,
+            }
+        }
+        let mut written = None;
+        if ready.is_writable() {
+            written = unless_blocked(self.stream.try_write(bytes)).map_err(failed())?;
+        }
+        Ok((written.unwrap_or(0), found))
+    }
+
+    /// Writes bytes that need not be a command.
+    pub(crate) async fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        self.stream.write_all(bytes).await.map_err(Failure::system("cannot write"))
     }
 
     async fn fill(&mut self, what: &str) -> Result<(), Failure> {
@@ -113,5 +171,12 @@ impl Wire {
     /// The stream, and what was read of it and not looked at.
     pub(super) fn into_parts(self) -> (TcpStream, Vec<u8>) {
         (self.stream, self.received)
+    }
+}
+
+fn unless_blocked(done: io::Result<usize>) -> io::Result<Option<usize>> {
+    match done {
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(None),
+        done => done.map(Some),
     }
 }

@@ -1,5 +1,6 @@
 //! All that has a bar: what was measured, the bound, and whether it holds.
 
+use super::deaf::{self, Deaf, Flooded};
 use super::fan_out::{self, Speech};
 use super::idle::{self, Crowd, Idle};
 use super::logins::{self, Arrivals};
@@ -8,6 +9,7 @@ use super::presence::{self, Watch};
 use super::relay::{self, Talk};
 use super::round::{Alone, Compared};
 use super::start::{self, Begin, Started};
+use super::strangers::{self, Crowded, Strangers, Until};
 use crate::failure::Failure;
 use crate::report::figure;
 use crate::rig::Bench;
@@ -66,6 +68,9 @@ struct Found {
     presence: Alone,
     logins: Alone,
     idle: Idle,
+    deaf: Flooded,
+    half_open: Crowded,
+    half_sent: Crowded,
     lone: Compared,
     empty: Started,
     full: Started,
@@ -77,6 +82,10 @@ const MANY: usize = 10_000;
 /// How many contacts everybody has then.
 const CONTACTS: usize = 20;
 
+/// What the built-in limits allow those who have not signed in, in megabytes: 512 connections, each with
+/// an input buffer of 8 KiB and as much of its own at most.
+const POOLS: f64 = 8.4;
+
 /// Measures one after the other.
 pub(crate) async fn measure(bench: &Bench, rounds: usize) -> Result<Bars, Failure> {
     let talk = Talk { pairs: 50, window: 1, text: 100, messages: 20_000 };
@@ -85,6 +94,7 @@ pub(crate) async fn measure(bench: &Bench, rounds: usize) -> Result<Bars, Failur
     let watch = Watch { watchers: 150, changes: 200 };
     let arrivals = Arrivals { sessions: 420, contacts: CONTACTS, at_once: 8 };
     let lone = Lone { idle: MANY, contacts: CONTACTS, logins: 20, messages: 20_000 };
+    let crowd = |until| Strangers { count: MANY, until };
     let found = Found {
         relay: relay::measure(bench, talk, rounds).await?,
         burst_100: relay::measure(bench, burst, rounds).await?,
@@ -93,6 +103,9 @@ pub(crate) async fn measure(bench: &Bench, rounds: usize) -> Result<Bars, Failur
         presence: presence::measure(bench, watch, rounds).await?,
         logins: logins::measure(bench, arrivals, rounds).await?,
         idle: idle::measure(bench, Crowd { sessions: MANY, contacts: CONTACTS }).await?,
+        deaf: deaf::measure(bench, Deaf { peers: 8, seconds: 10 }).await?,
+        half_open: strangers::measure(bench, crowd(Until::Challenge)).await?,
+        half_sent: strangers::measure(bench, crowd(Until::Line)).await?,
         lone: lone::measure(bench, lone, rounds).await?,
         empty: start::measure(bench, Begin { accounts: 0, contacts: 0 }, rounds)?,
         full: start::measure(bench, Begin { accounts: MANY, contacts: CONTACTS }, rounds)?,
@@ -114,10 +127,9 @@ impl Found {
             Bar::new("user instructions of a relayed message", None, 5000.0, "instructions"),
             self.presence(),
             self.login(),
-            Bar::new("growth with 8 who never read, 10 s", None, 1.0, "MB")
-                .noted("`cargo test --test slow_readers` has a bound"),
-            Bar::new("growth with 10 000 half-open logins", None, 0.0, "MB over the pools"),
-            Bar::new("growth with 10 000 half-sent lines", None, 0.0, "MB over the pools"),
+            self.deaf(),
+            crowded("growth with 10 000 half-open logins", &self.half_open),
+            crowded("growth with 10 000 half-sent lines", &self.half_sent),
             self.lone(),
             Bar::new("start, no accounts", self.empty.median(), 20.0, "ms"),
             Bar::new("start, 10 000 accounts", self.full.median(), 150.0, "ms"),
@@ -125,9 +137,8 @@ impl Found {
     }
 
     fn memory(&self) -> Bar {
-        let megabytes = u32::try_from(self.idle.resident).ok();
-        let megabytes = megabytes.map(|bytes| f64::from(bytes) / 1e6);
-        Bar::new("memory, 10 000 idle sessions with 20 contacts", megabytes, 36.0, "MB")
+        let resident = megabytes(self.idle.resident);
+        Bar::new("memory, 10 000 idle sessions with 20 contacts", resident, 36.0, "MB")
             .noted(format!("{} bytes each", self.idle.each()))
     }
 
@@ -136,6 +147,13 @@ impl Found {
         let message = Compared::cost(&self.relay.server);
         let what = "a state told to 150: each NLN to a relayed message of window 1";
         Bar::new(what, over(line, message), 1.5, "times").noted(pair(line, message, "CPU"))
+    }
+
+    fn deaf(&self) -> Bar {
+        let growth = megabytes(self.deaf.growth());
+        let others = figure(self.deaf.talk_p99, 0);
+        Bar::new("growth with 8 who never read, flooded for 10 s", growth, 1.0, "MB")
+            .noted(format!("{} were closed; p99 of two others {others} µs", self.deaf.closed))
     }
 
     fn login(&self) -> Bar {
@@ -155,6 +173,15 @@ impl Found {
 fn relayed(what: &'static str, found: &Compared, bound: f64) -> Bar {
     let (server, bare) = (Compared::cost(&found.server), Compared::cost(&found.bare));
     Bar::new(what, found.ratio, bound, "times").noted(pair(server, bare, "CPU"))
+}
+
+fn crowded(what: &'static str, found: &Crowded) -> Bar {
+    Bar::new(what, megabytes(found.growth()), POOLS, "MB")
+        .noted(format!("{} others signed in meanwhile", found.served))
+}
+
+fn megabytes(bytes: u64) -> Option<f64> {
+    u32::try_from(bytes).ok().map(|bytes| f64::from(bytes) / 1e6)
 }
 
 fn over(one: Option<f64>, other: Option<f64>) -> Option<f64> {

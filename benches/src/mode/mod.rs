@@ -2,6 +2,7 @@
 
 pub(crate) mod bars;
 pub(crate) mod churn;
+pub(crate) mod deaf;
 pub(crate) mod fan_out;
 pub(crate) mod idle;
 pub(crate) mod logins;
@@ -10,5 +11,6 @@ pub(crate) mod presence;
 pub(crate) mod relay;
 mod round;
 pub(crate) mod start;
+pub(crate) mod strangers;
 
 pub(crate) use round::{Alone, Compared, Round};

@@ -1,6 +1,6 @@
 //! What everything is started with.
 
-use super::{Bare, Cores, Installation, Population, Server, Target};
+use super::{Bare, Cores, Installation, Limits, Population, Server, Target};
 use crate::failure::Failure;
 use std::path::{Path, PathBuf};
 
@@ -29,7 +29,16 @@ impl Bench {
 
     /// A folder with accounts.
     pub(crate) fn installation(&self, population: Population) -> Result<Installation, Failure> {
-        Installation::with(&self.program, self.cores, population)
+        self.installation_with(population, Limits::FarAway)
+    }
+
+    /// The same, with limits.
+    pub(crate) fn installation_with(
+        &self,
+        population: Population,
+        limits: Limits,
+    ) -> Result<Installation, Failure> {
+        Installation::with(&self.program, self.cores, population, limits)
     }
 
     /// The server with accounts.

@@ -14,5 +14,5 @@ pub(crate) use bare::Bare;
 pub(crate) use bench::Bench;
 pub(crate) use cores::Cores;
 pub(crate) use process::Process;
-pub(crate) use server::{Installation, Server};
+pub(crate) use server::{Installation, Limits, Server};
 pub(crate) use target::Target;

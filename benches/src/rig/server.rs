@@ -9,13 +9,16 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 use tempfile::TempDir;
 
-/// The limits are far away: they keep strangers from using up a server, and here nobody is one.
-const CONFIGURATION: &str = r#"(
+/// What is configured in any case.
+const CONFIGURATION: &str = r#"
     dispatch: Some((listen: "127.0.0.1:0")),
     notification: Some((listen: "127.0.0.1:0")),
     switchboard: Some((listen: "127.0.0.1:0")),
     domains: ["example.com"],
-    limits: (
+"#;
+
+/// Far away: limits keep strangers from using up a server, and here nobody is one.
+const FAR_AWAY: &str = "    limits: (
         connections: 60000,
         per_address: 60000,
         half_open: 60001,
@@ -24,8 +27,25 @@ const CONFIGURATION: &str = r#"(
         failed_logins: (free: 10000, most: 10000, minutes: 1),
         lines_per_second: 1000000,
     ),
-)
-"#;
+";
+
+/// Which limits a server has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Limits {
+    /// None that is ever reached.
+    FarAway,
+    /// Those of a server whose configuration names none.
+    BuiltIn,
+}
+
+impl Limits {
+    fn configuration(self) -> String {
+        match self {
+            Limits::FarAway => format!("({CONFIGURATION}{FAR_AWAY})\n"),
+            Limits::BuiltIn => format!("({CONFIGURATION})\n"),
+        }
+    }
+}
 
 /// A folder with a configuration and accounts.
 #[derive(Debug)]
@@ -41,6 +61,7 @@ impl Installation {
         program: &Path,
         cores: Cores,
         population: Population,
+        limits: Limits,
     ) -> Result<Installation, Failure> {
         let folder = TempDir::with_prefix("msnpd-bench-")
             .map_err(Failure::system("cannot make a temporary folder"))?;
@@ -50,7 +71,7 @@ impl Installation {
             let written = std::fs::write(&path, text);
             written.map_err(Failure::system(format!("cannot write {}", path.display())))
         };
-        write("config.ron", CONFIGURATION)?;
+        write("config.ron", &limits.configuration())?;
         write("accounts.ron", &population.export())?;
         let import =
             installation.command("import").arg("accounts.ron").stdin(Stdio::null()).output();
