@@ -41,7 +41,7 @@ fn run(cli: Cli) -> Result<(), Failure> {
         return runtime.block_on(bare::run());
     }
     let bench = Bench::new(cli.common.server.as_deref())?;
-    eprintln!("{}", bench.cores.words());
+    eprintln!("{}", bench.cores.words()?);
     runtime.block_on(LocalSet::new().run_until(measure(cli, bench)))
 }
 

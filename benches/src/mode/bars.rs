@@ -54,8 +54,8 @@ impl Bar {
 pub(crate) struct Bars {
     /// The bars.
     pub(crate) bars: Vec<Bar>,
-    /// Who ran where.
-    pub(crate) cores: String,
+    /// Who ran where, and what else the machine did.
+    pub(crate) machine: String,
     found: Found,
 }
 
@@ -95,6 +95,7 @@ pub(crate) async fn measure(bench: &Bench, rounds: usize) -> Result<Bars, Failur
     let arrivals = Arrivals { sessions: 420, contacts: CONTACTS, at_once: 8 };
     let lone = Lone { idle: MANY, contacts: CONTACTS, logins: 20, messages: 20_000 };
     let crowd = |until| Strangers { count: MANY, until };
+    let machine = bench.cores.words()?;
     let found = Found {
         relay: relay::measure(bench, talk, rounds).await?,
         burst_100: relay::measure(bench, burst, rounds).await?,
@@ -110,7 +111,7 @@ pub(crate) async fn measure(bench: &Bench, rounds: usize) -> Result<Bars, Failur
         empty: start::measure(bench, Begin { accounts: 0, contacts: 0 }, rounds)?,
         full: start::measure(bench, Begin { accounts: MANY, contacts: CONTACTS }, rounds)?,
     };
-    Ok(Bars { bars: found.bars(), cores: bench.cores.words(), found })
+    Ok(Bars { bars: found.bars(), machine, found })
 }
 
 impl Found {

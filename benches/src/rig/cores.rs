@@ -1,6 +1,7 @@
 //! Which core who runs on.
 
 use crate::failure::Failure;
+use procfs::{Current, LoadAverage};
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 use std::io;
 
@@ -32,14 +33,16 @@ impl Cores {
         started
     }
 
-    /// In words, for the report.
-    pub(crate) fn words(self) -> String {
-        match self.pair {
+    /// In words, for the report: figures of a crowded machine are not those of an idle one.
+    pub(crate) fn words(self) -> Result<String, Failure> {
+        let load = LoadAverage::current()?.one;
+        let who = match self.pair {
             Some((measured, generator)) => {
                 format!("measured on core {measured}, generator on core {generator}")
             }
-            None => String::from("one core for both: figures are those of a crowded machine"),
-        }
+            None => String::from("one core for both"),
+        };
+        Ok(format!("{who}; load of the machine before: {load:.1}"))
     }
 
     fn go(self, choose: impl FnOnce((usize, usize)) -> usize) -> Result<(), Failure> {
