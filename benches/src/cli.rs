@@ -60,6 +60,8 @@ pub(crate) enum Mode {
     Deaf(Deaf),
     /// Many who connect and do not sign in
     Strangers(Strangers),
+    /// Instructions of a relayed message, by callgrind
+    Instructions,
     /// How long a start takes
     Start(Begin),
     /// All that has a bar, with pass or fail

@@ -14,7 +14,9 @@ mod rig;
 use clap::Parser;
 use cli::{Cli, Common, Mode};
 use failure::Failure;
-use mode::{bars, churn, deaf, fan_out, idle, logins, lone, presence, relay, start, strangers};
+use mode::{
+    bars, churn, deaf, fan_out, idle, instructions, logins, lone, presence, relay, start, strangers,
+};
 use rig::Bench;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::process::ExitCode;
@@ -70,6 +72,10 @@ async fn measure(cli: Cli, bench: Bench) -> Result<(), Failure> {
         Mode::Strangers(strangers) => {
             report::print(&strangers::measure(&bench, strangers).await?, json)
         }
+        Mode::Instructions => match instructions::measure(&bench).await? {
+            Some(found) => report::print(&found, json),
+            None => Err(Failure::wrong("valgrind is needed for it")),
+        },
         Mode::Start(with) => report::print(&start::measure(&bench, with, rounds)?, json),
         Mode::Churn(visits) => report::print(&churn::measure(&bench, visits, rounds).await?, json),
         Mode::Bars => report::print(&bars::measure(&bench, rounds).await?, json),

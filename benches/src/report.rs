@@ -4,6 +4,7 @@ use crate::failure::Failure;
 use crate::mode::bars::Bars;
 use crate::mode::deaf::Flooded;
 use crate::mode::idle::Idle;
+use crate::mode::instructions::Counted;
 use crate::mode::start::Started;
 use crate::mode::strangers::Crowded;
 use crate::mode::{Alone, Compared, Round};
@@ -123,6 +124,14 @@ impl Report for Flooded {
             figure(self.talk_p50, 0),
             figure(self.talk_p99, 0),
         ]);
+        table
+    }
+}
+
+impl Report for Counted {
+    fn table(&self) -> Table {
+        let mut table = table(["what", "instructions each"]);
+        table.add_row([self.what.clone(), figure(Some(self.each), 0)]);
         table
     }
 }

@@ -3,6 +3,7 @@
 use super::deaf::{self, Deaf, Flooded};
 use super::fan_out::{self, Speech};
 use super::idle::{self, Crowd, Idle};
+use super::instructions::{self, Counted};
 use super::logins::{self, Arrivals};
 use super::lone::{self, Lone};
 use super::presence::{self, Watch};
@@ -71,6 +72,7 @@ struct Found {
     deaf: Flooded,
     half_open: Crowded,
     half_sent: Crowded,
+    instructions: Option<Counted>,
     lone: Compared,
     empty: Started,
     full: Started,
@@ -107,6 +109,7 @@ pub(crate) async fn measure(bench: &Bench, rounds: usize) -> Result<Bars, Failur
         deaf: deaf::measure(bench, Deaf { peers: 8, seconds: 10 }).await?,
         half_open: strangers::measure(bench, crowd(Until::Challenge)).await?,
         half_sent: strangers::measure(bench, crowd(Until::Line)).await?,
+        instructions: instructions::measure(bench).await?,
         lone: lone::measure(bench, lone, rounds).await?,
         empty: start::measure(bench, Begin { accounts: 0, contacts: 0 }, rounds)?,
         full: start::measure(bench, Begin { accounts: MANY, contacts: CONTACTS }, rounds)?,
@@ -125,7 +128,7 @@ impl Found {
             relayed("relay, 50 pairs, 100 bytes, window 16", &self.burst_100, 1.6),
             relayed("relay, 50 pairs, 1000 bytes, window 16", &self.burst_1000, 1.6),
             relayed("fan-out, 20 members", &self.fan_out, 1.5),
-            Bar::new("user instructions of a relayed message", None, 5000.0, "instructions"),
+            self.instructions(),
             self.presence(),
             self.login(),
             self.deaf(),
@@ -148,6 +151,12 @@ impl Found {
         let message = Compared::cost(&self.relay.server);
         let what = "a state told to 150: each NLN to a relayed message of window 1";
         Bar::new(what, over(line, message), 1.5, "times").noted(pair(line, message, "CPU"))
+    }
+
+    fn instructions(&self) -> Bar {
+        let each = self.instructions.as_ref().map(|counted| counted.each);
+        let note = if each.is_some() { "" } else { "valgrind is needed for it" };
+        Bar::new("user instructions of a relayed message", each, 5000.0, "instructions").noted(note)
     }
 
     fn deaf(&self) -> Bar {

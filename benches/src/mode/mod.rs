@@ -5,6 +5,7 @@ pub(crate) mod churn;
 pub(crate) mod deaf;
 pub(crate) mod fan_out;
 pub(crate) mod idle;
+pub(crate) mod instructions;
 pub(crate) mod logins;
 pub(crate) mod lone;
 pub(crate) mod presence;

@@ -29,6 +29,9 @@ const FAR_AWAY: &str = "    limits: (
     ),
 ";
 
+/// Where callgrind writes what it has counted.
+const COUNTED: &str = "callgrind.out";
+
 /// Which limits a server has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Limits {
@@ -88,7 +91,22 @@ impl Installation {
     pub(crate) fn start(self) -> Result<Server, Failure> {
         let child = Child::start(&mut self.command("run"), self.cores)?;
         let dispatch = child.address("Dispatch Server")?;
-        Ok(Server { child, dispatch, _installation: self })
+        Ok(Server { child, dispatch, installation: self })
+    }
+
+    /// Starts the server under callgrind, which counts its instructions.
+    pub(crate) fn start_counted(self) -> Result<Server, Failure> {
+        let run = self.command("run");
+        let mut command = Command::new("valgrind");
+        command
+            .args(["--tool=callgrind", "--quiet"])
+            .arg(format!("--callgrind-out-file={COUNTED}"))
+            .arg(run.get_program())
+            .args(run.get_args())
+            .current_dir(self.folder.path());
+        let child = Child::start(&mut command, self.cores)?;
+        let dispatch = child.address("Dispatch Server")?;
+        Ok(Server { child, dispatch, installation: self })
     }
 
     /// Starts the server and stops it in order: how long it took to be ready.
@@ -119,5 +137,34 @@ pub(crate) struct Server {
     pub(crate) child: Child,
     /// Where its Dispatch Server is; clients find all else from there.
     pub(crate) dispatch: SocketAddr,
-    _installation: Installation,
+    installation: Installation,
+}
+
+impl Server {
+    /// Stops one that was started under callgrind: how many instructions it took, from its start to its
+    /// end.
+    pub(crate) fn stop_and_count(self) -> Result<u64, Failure> {
+        self.child.stop()?;
+        let path = self.installation.folder.path().join(COUNTED);
+        let text = std::fs::read_to_string(&path)
+            .map_err(Failure::system(format!("cannot read {}", path.display())))?;
+        counted(&text).ok_or_else(|| Failure::wrong("callgrind has not counted"))
+    }
+}
+
+/// The sum in what callgrind writes.
+fn counted(text: &str) -> Option<u64> {
+    let sum = text.lines().find_map(|line| line.strip_prefix("totals: "))?;
+    sum.split_whitespace().next()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn callgrind_says_its_sum_in_a_line() {
+        assert_eq!(counted("version: 1\nevents: Ir\nfn=(1)\n+3 7\n\ntotals: 1234\n"), Some(1234));
+        assert_eq!(counted("version: 1\n"), None);
+    }
 }
