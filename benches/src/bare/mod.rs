@@ -1,0 +1,39 @@
+//! The bare relay: what relaying costs on one thread of tokio without a protocol.
+//!
+//! It cuts the same commands and payloads as the server, writes each message in the form that
+//! members hear, and coalesces what one read brought into one write for each member. It knows no
+//! accounts, states, limits or errors: `ANS` joins the room of its session number, `MSG` is relayed,
+//! and whoever says something else is turned out.
+
+mod guest;
+mod room;
+
+use crate::failure::Failure;
+use guest::Guest;
+use room::Rooms;
+use std::net::Ipv4Addr;
+use std::rc::Rc;
+use tokio::net::TcpListener;
+use tokio::task::{LocalSet, spawn_local};
+
+/// What it says that it is.
+pub(crate) const TITLE: &str = "Bare Relay";
+
+/// Serves for ever, on a port of its own on the loopback interface, which it says.
+pub(crate) async fn run() -> Result<(), Failure> {
+    LocalSet::new().run_until(serve()).await
+}
+
+async fn serve() -> Result<(), Failure> {
+    let failed = || Failure::system("the bare relay cannot listen");
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(failed())?;
+    let address = listener.local_addr().map_err(failed())?;
+    eprintln!("listening on {address} ({TITLE})");
+    eprintln!("ready");
+    let rooms = Rc::new(Rooms::default());
+    loop {
+        let (stream, _) = listener.accept().await.map_err(failed())?;
+        stream.set_nodelay(true).map_err(failed())?;
+        spawn_local(Guest::new(stream, rooms.clone()).serve());
+    }
+}

@@ -1,0 +1,96 @@
+//! A member's connection in a conversation, while messages are counted.
+
+use super::Wire;
+use super::text::{Incoming, Outgoing};
+use crate::failure::Failure;
+use crate::rig::Principal;
+use msnp::command::Ans;
+use msnp::{Cookie, Event, Server, SessionId};
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use tokio::io::{AsyncRead, AsyncWriteExt, ReadBuf};
+use tokio::net::TcpStream;
+
+/// How much is read at a time.
+pub(crate) const READ: usize = 64 * 1024;
+
+/// A member of a conversation with one other who speaks.
+#[derive(Debug)]
+pub(crate) struct Seat {
+    stream: TcpStream,
+    /// The beginning of a text whose end is not there.
+    received: Vec<u8>,
+    outgoing: Outgoing,
+    incoming: Incoming,
+    /// Texts that are to be written.
+    unwritten: Vec<u8>,
+}
+
+impl Seat {
+    /// Leaves, and waits until the server has closed the connection.
+    pub(super) async fn end(self) -> Result<(), Failure> {
+        Wire::of(self.stream).end().await
+    }
+
+    /// One who has joined, and hears `other`.
+    pub(super) fn new(wire: Wire, other: &Principal, text: usize) -> Result<Seat, Failure> {
+        let (stream, received) = wire.into_parts();
+        let (outgoing, incoming) = (Outgoing::new(text)?, Incoming::from(other, text)?);
+        Ok(Seat { stream, received, outgoing, incoming, unwritten: Vec::new() })
+    }
+
+    /// Joins a room of the bare relay, which is called like the account that speaks in it.
+    pub(crate) async fn in_bare_room(
+        relay: SocketAddr,
+        room: usize,
+        number: usize,
+        text: usize,
+    ) -> Result<Seat, Failure> {
+        let mut wire = Wire::open(relay, Server::Switchboard).await?;
+        let session = u32::try_from(room).ok().and_then(|room| SessionId::MIN.checked_add(room));
+        let session = session.and_then(SessionId::new);
+        let session = session.ok_or_else(|| Failure::wrong("there is no such room"))?;
+        let handle = Principal::numbered(number)?.handle;
+        let cookie = Cookie::from_entropy(0);
+        wire.say(Ans { trid: msnp::TrId::new(1), handle, cookie, session }).await?;
+        wire.hear("ANS", |event| matches!(event, Event::Ans(_)).then_some(())).await?;
+        let other = if number == room { room + 1 } else { room };
+        Seat::new(wire, &Principal::numbered(other)?, text)
+    }
+
+    /// Puts `count` more texts where [`Seat::flush`] takes them from.
+    pub(crate) fn compose(&mut self, count: usize) {
+        for _ in 0..count {
+            self.outgoing.write(&mut self.unwritten);
+        }
+    }
+
+    /// Writes all that was composed, in one piece as far as the socket takes it.
+    pub(crate) async fn flush(&mut self) -> Result<(), Failure> {
+        if !self.unwritten.is_empty() {
+            let written = self.stream.write_all(&self.unwritten).await;
+            written.map_err(Failure::system("a member cannot write"))?;
+            self.unwritten.clear();
+        }
+        Ok(())
+    }
+
+    /// Reads once: how many texts came to their end. Room to read into is shared by all.
+    pub(crate) fn poll_texts(
+        &mut self,
+        cx: &mut Context<'_>,
+        room: &mut [u8; READ],
+    ) -> Poll<Result<usize, Failure>> {
+        let mut read = ReadBuf::new(room);
+        let polled = ready!(Pin::new(&mut self.stream).poll_read(cx, &mut read));
+        polled.map_err(Failure::system("a member cannot read"))?;
+        if read.filled().is_empty() {
+            return Poll::Ready(Err(Failure::wrong("a member was turned out")));
+        }
+        self.received.extend_from_slice(read.filled());
+        let (texts, used) = self.incoming.take(&self.received)?;
+        self.received.drain(..used);
+        Poll::Ready(Ok(texts))
+    }
+}

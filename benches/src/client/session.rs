@@ -1,0 +1,90 @@
+//! Signing in, through the referral.
+
+use super::{DIALECT, Wire};
+use crate::failure::Failure;
+use crate::rig::{PASSWORD, Principal};
+use msnp::auth::Digest;
+use msnp::command::{Chg, Inf, Syn, Usr, UsrReply, Ver, XfrReply};
+use msnp::{Event, List, Server, State, TrId};
+use std::net::SocketAddr;
+
+/// A principal who is signed in.
+#[derive(Debug)]
+pub(crate) struct Session {
+    /// Who.
+    pub(crate) principal: Principal,
+    /// His connection to the Notification Server.
+    pub(crate) wire: Wire,
+    /// How many on his forward list he was told of when he asked for his lists.
+    pub(crate) contacts: usize,
+}
+
+const fn trid(value: u32) -> TrId {
+    TrId::new(value)
+}
+
+impl Session {
+    /// Signs an account in, as a client does that has never seen its lists: from `VER` on the
+    /// Dispatch Server to the echo of `CHG`, each answer awaited.
+    pub(crate) async fn open(dispatch: SocketAddr, number: usize) -> Result<Session, Failure> {
+        let principal = Principal::numbered(number)?;
+        let mut referral = Wire::open(dispatch, Server::Dispatch).await?;
+        greet(&mut referral, &principal).await?;
+        let notification = referral
+            .hear("the referral", |event| match event {
+                Event::Xfr(XfrReply::Notification { endpoint, .. }) => Some(endpoint.0),
+                _ => None,
+            })
+            .await?;
+        drop(referral);
+        let mut wire = Wire::open(notification.into(), Server::Notification).await?;
+        greet(&mut wire, &principal).await?;
+        prove(&mut wire).await?;
+        let contacts = synchronise(&mut wire).await?;
+        wire.say(Chg { trid: trid(6), state: State::Online }).await?;
+        wire.hear("the echo of CHG", |event| matches!(event, Event::Chg(_)).then_some(())).await?;
+        Ok(Session { principal, wire, contacts })
+    }
+}
+
+async fn greet(wire: &mut Wire, principal: &Principal) -> Result<(), Failure> {
+    let mut offered = msnp::command::Dialects::new();
+    // There is room for all dialects.
+    let _ = offered.push(DIALECT);
+    wire.say(Ver { trid: trid(1), offered, unknown: None, cvr0: false }).await?;
+    wire.hear("VER", |event| match event {
+        Event::Ver(reply) => reply.agreed.contains(&DIALECT).then_some(()),
+        _ => None,
+    })
+    .await?;
+    wire.say(Inf { trid: trid(2) }).await?;
+    wire.hear("INF", |event| matches!(event, Event::Inf(_)).then_some(())).await?;
+    wire.say(Usr::Initial { trid: trid(3), handle: principal.handle.clone() }).await
+}
+
+async fn prove(wire: &mut Wire) -> Result<(), Failure> {
+    let challenge = wire
+        .hear("the challenge", |event| match event {
+            Event::Usr(UsrReply::Challenge { challenge, .. }) => Some(challenge),
+            _ => None,
+        })
+        .await?;
+    let digest = Digest::of(&challenge, PASSWORD.as_bytes());
+    wire.say(Usr::Response { trid: trid(4), digest }).await?;
+    wire.hear("USR OK", |event| matches!(event, Event::Usr(UsrReply::Ok { .. })).then_some(()))
+        .await
+}
+
+/// Asks for all lists; the reverse list is the last. How many are on the forward list.
+async fn synchronise(wire: &mut Wire) -> Result<usize, Failure> {
+    wire.say(Syn { trid: trid(5), version: 0 }).await?;
+    let mut contacts = 0;
+    wire.hear("the lists", |event| {
+        let Event::Lst(line) = event else { return None };
+        contacts += usize::from(line.list == List::Forward && line.entry.is_some());
+        let last = line.entry.is_none_or(|entry| entry.index == entry.count);
+        (line.list == List::Reverse && last).then_some(())
+    })
+    .await?;
+    Ok(contacts)
+}

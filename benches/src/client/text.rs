@@ -1,0 +1,179 @@
+//! Texts with numbers in them, so that each byte of each is known to who gets it, and the order.
+
+use super::DIALECT;
+use super::sheet::Sheet;
+use crate::failure::Failure;
+use crate::rig::Principal;
+use msnp::command::{Acknowledgement, Message, Msg, Payload};
+use msnp::{Request, TrId};
+
+/// What stands before the text in the payload of every client of the time.
+const HEADERS: &[u8] = b"MIME-Version: 1.0\r\nContent-Type: text/plain; charset=UTF-8\r\n\r\n";
+
+/// How many digits a number has.
+const DIGITS: usize = 10;
+
+/// How many bytes a refusal shows.
+const SHOWN: usize = 200;
+
+/// A payload with number 0: the digits begin the text.
+fn payload(text: usize) -> Vec<u8> {
+    let mut payload = HEADERS.to_vec();
+    let filler = (b'a'..=b'z').cycle().take(text.saturating_sub(DIGITS));
+    payload.extend_from_slice(&[b'0'; DIGITS]);
+    payload.extend(filler);
+    payload
+}
+
+/// A whole command with a number in it that goes up.
+#[derive(Debug)]
+struct Numbered {
+    bytes: Vec<u8>,
+    /// Where the digits begin.
+    at: usize,
+    number: u64,
+}
+
+impl Numbered {
+    fn new(bytes: Vec<u8>, payload: usize) -> Numbered {
+        let at = bytes.len() - payload + HEADERS.len();
+        Numbered { bytes, at, number: 0 }
+    }
+
+    fn step(&mut self) {
+        self.number += 1;
+        let mut rest = self.number;
+        let digits = self.bytes.get_mut(self.at..self.at + DIGITS).unwrap_or_default();
+        for digit in digits.iter_mut().rev() {
+            *digit = b'0' + u8::try_from(rest % 10).unwrap_or(0);
+            rest /= 10;
+        }
+    }
+}
+
+/// What a member says.
+#[derive(Debug)]
+pub(super) struct Outgoing(Numbered);
+
+impl Outgoing {
+    /// Texts of so many bytes, which is at least the ten digits of the number.
+    pub(super) fn new(text: usize) -> Result<Outgoing, Failure> {
+        let payload = payload(text);
+        let message = Msg {
+            trid: TrId::new(9),
+            acknowledgement: Acknowledgement::Negative,
+            payload: Payload::new(&payload)
+                .ok_or_else(|| Failure::wrong("a text of this size fits into no message"))?,
+        };
+        let mut sheet = Sheet::default();
+        // A sheet is never full.
+        let _ = Request::from(message).encode(DIALECT, &mut sheet);
+        Ok(Outgoing(Numbered::new(sheet.0, payload.len())))
+    }
+
+    /// Appends the next one.
+    pub(super) fn write(&mut self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.0.bytes);
+        self.0.step();
+    }
+}
+
+/// What a member hears of another.
+#[derive(Debug)]
+pub(super) struct Incoming(Numbered);
+
+impl Incoming {
+    /// What somebody says.
+    pub(super) fn from(sender: &Principal, text: usize) -> Result<Incoming, Failure> {
+        let payload = payload(text);
+        let mut sheet = Sheet::default();
+        Message::relay(&sender.handle, &sender.name, &payload, &mut sheet)
+            .map_err(|_| Failure::wrong("a text of this size fits into no message"))?;
+        Ok(Incoming(Numbered::new(sheet.0, payload.len())))
+    }
+
+    /// Looks at what came: how many whole texts there are at its beginning, and how many bytes they
+    /// are. Each byte is what it must be, also of one that is not whole yet.
+    pub(super) fn take(&mut self, received: &[u8]) -> Result<(usize, usize), Failure> {
+        let (mut texts, mut used) = (0, 0);
+        loop {
+            let rest = received.get(used..).unwrap_or_default();
+            let expected = &self.0.bytes;
+            let known = rest.len().min(expected.len());
+            if rest.get(..known) != expected.get(..known) {
+                let show = |bytes: &[u8]| {
+                    bytes
+                        .iter()
+                        .take(SHOWN)
+                        .flat_map(|byte| byte.escape_ascii())
+                        .map(char::from)
+                        .collect::<String>()
+                };
+                let words = format!("expected `{}`, got `{}`", show(expected), show(rest));
+                return Err(Failure::wrong(words));
+            }
+            if known < expected.len() {
+                return Ok((texts, used));
+            }
+            used += known;
+            texts += 1;
+            self.0.step();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn delivered(numbers: impl Iterator<Item = u64>) -> Vec<u8> {
+        let text = |number: u64| {
+            let head = "MSG user1@example.com user1 74\r\nMIME-Version: 1.0\r\n\
+                        Content-Type: text/plain; charset=UTF-8\r\n\r\n";
+            format!("{head}{number:010}ab").into_bytes()
+        };
+        numbers.flat_map(text).collect()
+    }
+
+    fn incoming() -> Incoming {
+        Incoming::from(&Principal::numbered(1).unwrap(), 12).unwrap()
+    }
+
+    #[test]
+    fn a_text_is_a_message_with_its_number() {
+        let mut outgoing = Outgoing::new(12).unwrap();
+        let mut out = Vec::new();
+        outgoing.write(&mut out);
+        out.clear();
+        outgoing.write(&mut out);
+        let expected = b"MSG 9 N 74\r\nMIME-Version: 1.0\r\n\
+                         Content-Type: text/plain; charset=UTF-8\r\n\r\n0000000001ab";
+        assert_eq!(out.escape_ascii().to_string(), expected.escape_ascii().to_string());
+    }
+
+    #[test]
+    fn texts_in_order_are_counted_and_the_rest_is_left() {
+        let bytes = delivered(0..13);
+        let one = bytes.len() / 13;
+        let mut incoming = incoming();
+        assert_eq!(incoming.take(&bytes[..one - 1]).unwrap(), (0, 0));
+        assert_eq!(incoming.take(&bytes[..12 * one + 5]).unwrap(), (12, 12 * one));
+        assert_eq!(incoming.take(&bytes[12 * one..]).unwrap(), (1, one));
+        assert_eq!(incoming.take(&[]).unwrap(), (0, 0));
+    }
+
+    #[test]
+    fn one_out_of_order_or_with_another_byte_is_wrong() {
+        assert!(incoming().take(&delivered([0, 2].into_iter())).is_err());
+        let mut bytes = delivered(0..1);
+        *bytes.last_mut().unwrap() = b'x';
+        assert!(incoming().take(&bytes).is_err());
+        assert!(incoming().take(b"NAK 9\r\n").is_err());
+    }
+
+    #[test]
+    fn a_text_has_an_end() {
+        assert!(Outgoing::new(1600).is_ok());
+        assert!(Outgoing::new(1700).is_err());
+    }
+}

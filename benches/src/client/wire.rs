@@ -1,0 +1,182 @@
+//! A connection on which requests are said and events are heard.
+
+use super::DIALECT;
+use super::sheet::Sheet;
+use crate::failure::Failure;
+use msnp::command::At;
+use msnp::frame::{self, Origin};
+use msnp::{Event, Request, Server};
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt, Interest};
+use tokio::net::{TcpSocket, TcpStream};
+use tokio::time::timeout;
+
+/// How long an answer may take. Only ever reached when something is broken.
+const GUARD: Duration = Duration::from_secs(60);
+
+/// A client's connection to one of the servers.
+#[derive(Debug)]
+pub(crate) struct Wire {
+    stream: TcpStream,
+    at: At,
+    /// What was read and is not used up: less than a frame, and what else came with it.
+    received: Vec<u8>,
+}
+
+impl Wire {
+    /// Connects. Each write goes out at once.
+    pub(crate) async fn open(address: SocketAddr, server: Server) -> Result<Wire, Failure> {
+        Wire::open_from(Ipv4Addr::LOCALHOST, address, server).await
+    }
+
+    /// The same from another address of the loopback network.
+    pub(crate) async fn open_from(
+        source: Ipv4Addr,
+        address: SocketAddr,
+        server: Server,
+    ) -> Result<Wire, Failure> {
+        let connect = async {
+            let socket = TcpSocket::new_v4()?;
+            if source != Ipv4Addr::LOCALHOST {
+                socket.bind((source, 0).into())?;
+            }
+            let stream = socket.connect(address).await?;
+            stream.set_nodelay(true)?;
+            Ok(stream)
+        };
+        let stream = timeout(GUARD, connect).await.unwrap_or_else(|late| Err(late.into()));
+        let stream = stream.map_err(Failure::system::<io::Error>(format!(
+            "cannot connect to {address} from {source}"
+        )))?;
+        Ok(Wire { stream, at: At { server, dialect: DIALECT }, received: Vec::new() })
+    }
+
+    /// A connection to a switchboard again, of which nothing is unread.
+    pub(super) fn of(stream: TcpStream) -> Wire {
+        let at = At { server: Server::Switchboard, dialect: DIALECT };
+        Wire { stream, at, received: Vec::new() }
+    }
+
+    /// Says something.
+    pub(crate) async fn say<'a>(&mut self, request: impl Into<Request<'a>>) -> Result<(), Failure> {
+        let mut sheet = Sheet::default();
+        // A sheet is never full.
+        let _ = request.into().encode(DIALECT, &mut sheet);
+        self.write(&sheet.0).await
+    }
+
+    /// Hears events until one is what was waited for; `what` it is, in words, if it does not come.
+    pub(crate) async fn hear<T>(
+        &mut self,
+        what: &str,
+        mut wanted: impl FnMut(Event<'_>) -> Option<T>,
+    ) -> Result<T, Failure> {
+        loop {
+            match self.scan(what, &mut wanted)? {
+                Some(found) => return Ok(found),
+                None => self.fill(what).await?,
+            }
+        }
+    }
+
+    /// Looks through what was read for the event that is waited for.
+    fn scan<T>(
+        &mut self,
+        what: &str,
+        mut wanted: impl FnMut(Event<'_>) -> Option<T>,
+    ) -> Result<Option<T>, Failure> {
+        let mut done = 0;
+        let mut found = None;
+        while found.is_none() {
+            let rest = self.received.get(done..).unwrap_or_default();
+            let scan = frame::next(rest, Origin::Server, self.at.server)
+                .map_err(|error| Failure::wrong(format!("waiting for {what}: {error}")))?;
+            done += scan.used;
+            let Some(frame) = scan.frame else { break };
+            let event = Event::decode(&frame, self.at).map_err(|fault| {
+                let name = frame.name.escape_ascii();
+                Failure::wrong(format!("waiting for {what}: {name} with a bad {}", fault.what))
+            })?;
+            if let Event::Error(error) = &event {
+                let words = format!("waiting for {what}: error {:?}", error.code);
+                return Err(Failure::wrong(words));
+            }
+            found = wanted(event);
+        }
+        self.received.drain(..done);
+        Ok(found)
+    }
+
+    /// Writes as much as goes, and hears what has come, whichever can be done first: how many bytes
+    /// were written, and the event that is waited for, if it was there.
+    pub(crate) async fn press<T>(
+        &mut self,
+        bytes: &[u8],
+        what: &str,
+        wanted: impl FnMut(Event<'_>) -> Option<T>,
+    ) -> Result<(usize, Option<T>), Failure> {
+        let failed = || Failure::system(format!("waiting for {what}"));
+        let ready = self.stream.ready(Interest::READABLE | Interest::WRITABLE).await;
+        let ready = ready.map_err(failed())?;
+        let mut found = None;
+        if ready.is_readable() {
+            match unless_blocked(self.stream.try_read_buf(&mut self.received)).map_err(failed())? {
+                Some(0) => return Err(Failure::wrong(format!("waiting for {what}: closed"))),
+                _ => found = self.scan(what, wanted)?,
+            }
+        }
+        let mut written = None;
+        if ready.is_writable() {
+            written = unless_blocked(self.stream.try_write(bytes)).map_err(failed())?;
+        }
+        Ok((written.unwrap_or(0), found))
+    }
+
+    /// Writes bytes that need not be a command.
+    pub(crate) async fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        self.stream.write_all(bytes).await.map_err(Failure::system("cannot write"))
+    }
+
+    async fn fill(&mut self, what: &str) -> Result<(), Failure> {
+        let read = timeout(GUARD, self.stream.read_buf(&mut self.received)).await;
+        let read = read.unwrap_or_else(|late| Err(late.into()));
+        match read.map_err(Failure::system(format!("waiting for {what}")))? {
+            0 => Err(Failure::wrong(format!("waiting for {what}: closed"))),
+            _ => Ok(()),
+        }
+    }
+
+    /// Takes leave, and waits until the server has closed the connection: it has done then what
+    /// follows from it.
+    pub(crate) async fn end(mut self) -> Result<(), Failure> {
+        self.say(msnp::command::Out).await?;
+        loop {
+            self.received.clear();
+            let read = timeout(GUARD, self.stream.read_buf(&mut self.received)).await;
+            match read.unwrap_or_else(|late| Err(late.into())) {
+                Ok(0) => return Ok(()),
+                Ok(_) => {}
+                Err(error) => return Err(Failure::system("waiting for the end")(error)),
+            }
+        }
+    }
+
+    /// Gives back the memory of its buffer: there are thousands of them.
+    pub(crate) fn rest(&mut self) {
+        self.received.shrink_to_fit();
+    }
+
+    /// The stream, and what was read of it and not looked at.
+    pub(super) fn into_parts(self) -> (TcpStream, Vec<u8>) {
+        (self.stream, self.received)
+    }
+}
+
+fn unless_blocked(done: io::Result<usize>) -> io::Result<Option<usize>> {
+    match done {
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(None),
+        done => done.map(Some),
+    }
+}

@@ -1,0 +1,224 @@
+//! All that has a bar: what was measured, the bound, and whether it holds.
+
+use super::deaf::{self, Deaf, Flooded};
+use super::fan_out::{self, Speech};
+use super::idle::{self, Crowd, Idle};
+use super::instructions::{self, Counted};
+use super::logins::{self, Arrivals};
+use super::lone::{self, Lone};
+use super::presence::{self, Watch};
+use super::relay::{self, Talk};
+use super::round::{Alone, Compared};
+use super::start::{self, Begin, Started};
+use super::strangers::{self, Crowded, Strangers, Until};
+use crate::failure::Failure;
+use crate::report::figure;
+use crate::rig::Bench;
+use serde::Serialize;
+
+/// One bar.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Bar {
+    /// What it is about.
+    pub(crate) what: &'static str,
+    /// What was found, if it was looked for here.
+    pub(crate) found: Option<f64>,
+    /// What it is at most.
+    pub(crate) bound: f64,
+    /// In what.
+    pub(crate) unit: &'static str,
+    /// What there is to say, such as where else it is measured.
+    pub(crate) note: String,
+}
+
+impl Bar {
+    fn new(what: &'static str, found: Option<f64>, bound: f64, unit: &'static str) -> Bar {
+        Bar { what, found, bound, unit, note: String::new() }
+    }
+
+    fn noted(self, note: impl Into<String>) -> Bar {
+        Bar { note: note.into(), ..self }
+    }
+
+    /// Whether it holds, in words.
+    pub(crate) fn verdict(&self) -> &'static str {
+        match self.found {
+            Some(found) if found <= self.bound => "pass",
+            Some(_) => "FAIL",
+            None => "not measured",
+        }
+    }
+}
+
+/// All bars, and what they were taken from.
+#[derive(Debug, Serialize)]
+pub(crate) struct Bars {
+    /// The bars.
+    pub(crate) bars: Vec<Bar>,
+    /// Who ran where, and what else the machine did.
+    pub(crate) machine: String,
+    found: Found,
+}
+
+#[derive(Debug, Serialize)]
+struct Found {
+    relay: Compared,
+    burst_100: Compared,
+    burst_1000: Compared,
+    fan_out: Compared,
+    presence: Alone,
+    logins: Alone,
+    idle: Idle,
+    deaf: Flooded,
+    half_open: Crowded,
+    half_sent: Crowded,
+    instructions: Option<Counted>,
+    lone: Compared,
+    empty: Started,
+    full: Started,
+}
+
+/// How many accounts and idle sessions there are where there are many.
+const MANY: usize = 10_000;
+
+/// How many contacts everybody has then.
+const CONTACTS: usize = 20;
+
+/// What the built-in limits allow those who have not signed in, in megabytes: 512 connections, each with
+/// an input buffer of 8 KiB and as much of its own at most.
+const POOLS: f64 = 8.4;
+
+/// Measures one after the other.
+pub(crate) async fn measure(bench: &Bench, rounds: usize) -> Result<Bars, Failure> {
+    let talk = Talk { pairs: 50, window: 1, text: 100, messages: 20_000 };
+    let burst = Talk { window: 16, messages: 200_000, ..talk };
+    let speech = Speech { members: 20, window: 4, text: 100, messages: 5_000 };
+    let watch = Watch { watchers: 150, changes: 200 };
+    let arrivals = Arrivals { sessions: 420, contacts: CONTACTS, at_once: 8 };
+    let lone = Lone { idle: MANY, contacts: CONTACTS, logins: 20, messages: 20_000 };
+    let crowd = |until| Strangers { count: MANY, until };
+    let machine = bench.cores.words()?;
+    let found = Found {
+        relay: relay::measure(bench, talk, rounds).await?,
+        burst_100: relay::measure(bench, burst, rounds).await?,
+        burst_1000: relay::measure(bench, Talk { text: 1_000, ..burst }, rounds).await?,
+        fan_out: fan_out::measure(bench, speech, rounds).await?,
+        presence: presence::measure(bench, watch, rounds).await?,
+        logins: logins::measure(bench, arrivals, rounds).await?,
+        idle: idle::measure(bench, Crowd { sessions: MANY, contacts: CONTACTS }).await?,
+        deaf: deaf::measure(bench, Deaf { peers: 8, seconds: 10 }).await?,
+        half_open: strangers::measure(bench, crowd(Until::Challenge)).await?,
+        half_sent: strangers::measure(bench, crowd(Until::Line)).await?,
+        instructions: instructions::measure(bench).await?,
+        lone: lone::measure(bench, lone, rounds).await?,
+        empty: start::measure(bench, Begin { accounts: 0, contacts: 0 }, rounds)?,
+        full: start::measure(bench, Begin { accounts: MANY, contacts: CONTACTS }, rounds)?,
+    };
+    Ok(Bars { bars: found.bars(), machine, found })
+}
+
+impl Found {
+    /// In the order in which they were set.
+    fn bars(&self) -> Vec<Bar> {
+        vec![
+            Bar::new("heap of an idle session with 20 contacts", None, 2048.0, "bytes")
+                .noted("`cargo test --test heap` has a bound"),
+            self.memory(),
+            relayed("relay, 50 pairs, 100 bytes, window 1", &self.relay, 1.2),
+            relayed("relay, 50 pairs, 100 bytes, window 16", &self.burst_100, 1.6),
+            relayed("relay, 50 pairs, 1000 bytes, window 16", &self.burst_1000, 1.6),
+            relayed("fan-out, 20 members", &self.fan_out, 1.5),
+            self.instructions(),
+            self.presence(),
+            self.login(),
+            self.deaf(),
+            crowded("growth with 10 000 half-open logins", &self.half_open),
+            crowded("growth with 10 000 half-sent lines", &self.half_sent),
+            self.lone(),
+            Bar::new("start, no accounts", self.empty.median(), 20.0, "ms"),
+            Bar::new("start, 10 000 accounts", self.full.median(), 150.0, "ms"),
+        ]
+    }
+
+    fn memory(&self) -> Bar {
+        let resident = megabytes(self.idle.resident);
+        Bar::new("memory, 10 000 idle sessions with 20 contacts", resident, 36.0, "MB")
+            .noted(format!("{} bytes each", self.idle.each()))
+    }
+
+    fn presence(&self) -> Bar {
+        let line = Compared::cost(&self.presence.rounds);
+        let message = Compared::cost(&self.relay.server);
+        let what = "a state told to 150: each NLN to a relayed message of window 1";
+        Bar::new(what, over(line, message), 1.5, "times").noted(pair(line, message, "CPU"))
+    }
+
+    fn instructions(&self) -> Bar {
+        let each = self.instructions.as_ref().map(|counted| counted.each);
+        let note = if each.is_some() { "" } else { "valgrind is needed for it" };
+        Bar::new("user instructions of a relayed message", each, 5000.0, "instructions").noted(note)
+    }
+
+    fn deaf(&self) -> Bar {
+        let growth = megabytes(self.deaf.growth());
+        let others = figure(self.deaf.talk_p99, 0);
+        Bar::new("growth with 8 who never read, flooded for 10 s", growth, 1.0, "MB")
+            .noted(format!("{} were closed; p99 of two others {others} µs", self.deaf.closed))
+    }
+
+    fn login(&self) -> Bar {
+        let microseconds = Compared::cost(&self.logins.rounds);
+        let milliseconds = microseconds.map(|microseconds| microseconds / 1e3);
+        Bar::new("a sign-in with 20 contacts, half of them online", milliseconds, 0.4, "ms of CPU")
+    }
+
+    fn lone(&self) -> Bar {
+        let server = Compared::latency(&self.lone.server, 99);
+        let bare = Compared::latency(&self.lone.bare, 99);
+        let what = "p99 of a lone message, 10 000 idle, 20 sign in each second";
+        Bar::new(what, over(server, bare), 3.0, "times").noted(pair(server, bare, "time"))
+    }
+}
+
+fn relayed(what: &'static str, found: &Compared, bound: f64) -> Bar {
+    let (server, bare) = (Compared::cost(&found.server), Compared::cost(&found.bare));
+    Bar::new(what, found.ratio, bound, "times").noted(pair(server, bare, "CPU"))
+}
+
+fn crowded(what: &'static str, found: &Crowded) -> Bar {
+    Bar::new(what, megabytes(found.growth()), POOLS, "MB")
+        .noted(format!("{} others signed in meanwhile", found.served))
+}
+
+fn megabytes(bytes: u64) -> Option<f64> {
+    u32::try_from(bytes).ok().map(|bytes| f64::from(bytes) / 1e6)
+}
+
+fn over(one: Option<f64>, other: Option<f64>) -> Option<f64> {
+    Some(one? / other?)
+}
+
+fn pair(one: Option<f64>, other: Option<f64>, of: &str) -> String {
+    format!("{} to {} µs of {of}", figure(one, 2), figure(other, 2))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bar_holds_up_to_its_bound() {
+        let verdict = |found| Bar::new("a bar", found, 1.5, "times").verdict();
+        assert_eq!(verdict(Some(1.5)), "pass");
+        assert_eq!(verdict(Some(1.500_1)), "FAIL");
+        assert_eq!(verdict(Some(f64::NAN)), "FAIL");
+        assert_eq!(verdict(None), "not measured");
+    }
+
+    #[test]
+    fn what_is_missing_is_no_ratio() {
+        assert_eq!(over(Some(3.0), Some(2.0)), Some(1.5));
+        assert_eq!(over(Some(3.0), None), None);
+        assert_eq!(pair(Some(3.0), None, "CPU"), "3.00 to - µs of CPU");
+    }
+}

@@ -1,0 +1,192 @@
+//! Peers that never read, each with a sender that never stops, while two others talk.
+
+use super::relay::{Pairs, Talk};
+use super::round::{Compared, Load, Round};
+use crate::client::{Session, Wire, begin, call};
+use crate::failure::Failure;
+use crate::rig::{Bench, Population, Process, Server, Target};
+use msnp::Event;
+use serde::Serialize;
+use std::cell::Cell;
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+use tokio::task::JoinSet;
+
+/// Who does not read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, clap::Args)]
+pub(crate) struct Deaf {
+    /// How many never read
+    #[arg(long, default_value_t = 8)]
+    pub(crate) peers: usize,
+    /// For how many seconds they are sent messages
+    #[arg(long, default_value_t = 10)]
+    pub(crate) seconds: u64,
+}
+
+/// What was found.
+#[derive(Debug, Serialize)]
+pub(crate) struct Flooded {
+    /// Who did not read.
+    pub(crate) deaf: Deaf,
+    /// Resident memory in bytes when each of them had been closed once.
+    pub(crate) resident_before: u64,
+    /// The most afterwards.
+    pub(crate) resident_most: u64,
+    /// How often one of them was closed and came back.
+    pub(crate) closed: usize,
+    /// How long the messages of the two others took, in microseconds.
+    pub(crate) talk_p50: Option<f64>,
+    /// The same, of all but one in a hundred.
+    pub(crate) talk_p99: Option<f64>,
+}
+
+impl Flooded {
+    /// By how many bytes the server grew.
+    pub(crate) fn growth(&self) -> u64 {
+        self.resident_most.saturating_sub(self.resident_before)
+    }
+}
+
+/// How many messages the two others say between two looks at the memory.
+const MESSAGES: u64 = 100;
+
+/// How long it may take until each has been closed. Only ever reached when something is broken.
+const GUARD: Duration = Duration::from_secs(60);
+
+/// On the server.
+pub(crate) async fn measure(bench: &Bench, deaf: Deaf) -> Result<Flooded, Failure> {
+    let population = Population { count: 2 + 2 * deaf.peers, circle: 1 };
+    let server = bench.server(population)?;
+    let (dispatch, closed) = (server.dispatch, Closed::of(deaf.peers));
+    let mut senders = JoinSet::new();
+    for number in 0..deaf.peers {
+        senders.spawn_local(flood(dispatch, 2 + 2 * number, closed.clone(), number));
+    }
+    tokio::select! {
+        found = talk(server, deaf, &closed) => found,
+        Some(ended) = senders.join_next() => match ended {
+            Ok(Err(failure)) => Err(failure),
+            _ => Err(Failure::wrong("a sender failed")),
+        },
+    }
+}
+
+/// How often each peer was closed.
+#[derive(Debug)]
+struct Closed(Vec<Cell<usize>>);
+
+impl Closed {
+    fn of(peers: usize) -> Rc<Closed> {
+        Rc::new(Closed(vec![Cell::new(0); peers]))
+    }
+
+    fn count(&self, number: usize) {
+        if let Some(closed) = self.0.get(number) {
+            closed.set(closed.get() + 1);
+        }
+    }
+
+    fn is_each(&self) -> bool {
+        self.0.iter().all(|closed| closed.get() > 0)
+    }
+
+    fn sum(&self) -> usize {
+        self.0.iter().map(Cell::get).sum()
+    }
+}
+
+async fn talk(server: Server, deaf: Deaf, closed: &Closed) -> Result<Flooded, Failure> {
+    let talk = Talk { pairs: 1, window: 1, text: 100, messages: MESSAGES };
+    let server = Target::Server(server);
+    let mut pair = Pairs::on(&server, 0, talk).await?;
+    let process = server.process();
+    let begun = Instant::now();
+    while !closed.is_each() {
+        pair.put().await?;
+        if begun.elapsed() > GUARD {
+            return Err(Failure::wrong("a peer that does not read is not closed"));
+        }
+    }
+    let (resident_before, closed_before) = (process.resident()?, closed.sum());
+    let (rounds, resident_most) = until(process, &mut pair, deaf).await?;
+    Ok(Flooded {
+        deaf,
+        resident_before,
+        resident_most,
+        closed: closed.sum() - closed_before,
+        talk_p50: Compared::latency(&rounds, 50),
+        talk_p99: Compared::latency(&rounds, 99),
+    })
+}
+
+/// The talk as long as the flood lasts, as one round, and the most memory.
+async fn until(
+    process: &Process,
+    pair: &mut Pairs,
+    deaf: Deaf,
+) -> Result<(Vec<Round>, u64), Failure> {
+    let mut most = 0;
+    let begun = Instant::now();
+    let work = async {
+        let (mut count, mut microseconds) = (0, Vec::new());
+        while begun.elapsed().as_secs() < deaf.seconds {
+            let (more, taken) = pair.put().await?;
+            count += more;
+            microseconds.extend(taken);
+            most = process.resident()?.max(most);
+        }
+        Ok((count, microseconds))
+    };
+    let round = Round::of(process, work).await?;
+    Ok((vec![round], most))
+}
+
+/// Sends without a pause; a peer that was closed for not reading comes back and does not read
+/// either.
+async fn flood(
+    dispatch: SocketAddr,
+    first: usize,
+    closed: Rc<Closed>,
+    number: usize,
+) -> Result<Infallible, Failure> {
+    let mut sender = Session::open(dispatch, first).await?;
+    let mut peer = Session::open(dispatch, first + 1).await?;
+    let mut board = begin(&mut sender).await?;
+    let mut message = b"MSG 9 U 1664\r\n".to_vec();
+    message.resize(message.len() + 1664, b'x');
+    loop {
+        let _deaf: Wire = call(&mut board, &mut peer).await?;
+        let mut at = 0;
+        loop {
+            let rest = message.get(at..).unwrap_or_default();
+            let bye = |event: Event<'_>| matches!(event, Event::Bye(_)).then_some(());
+            let (written, gone) = board.press(rest, "BYE", bye).await?;
+            at = (at + written) % message.len();
+            if gone.is_some() {
+                break;
+            }
+        }
+        if at > 0 {
+            board.write(message.get(at..).unwrap_or_default()).await?;
+        }
+        closed.count(number);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_must_have_been_closed() {
+        let closed = Closed::of(2);
+        closed.count(1);
+        closed.count(1);
+        assert!(!closed.is_each());
+        closed.count(0);
+        assert!(closed.is_each());
+        assert_eq!(closed.sum(), 3);
+    }
+}

@@ -1,0 +1,47 @@
+//! How many instructions of its own the server takes for a message that is relayed, without those of
+//! the system: counted by callgrind, so that it is the same on a crowded machine.
+
+use super::relay::{Pairs, Talk};
+use super::round::Load;
+use crate::failure::Failure;
+use crate::rig::{Bench, Population, Target};
+use serde::Serialize;
+
+/// How many messages are relayed in the shorter of two runs; what they have in common is no message.
+const FEWER: u64 = 5_000;
+
+/// And in the longer.
+const MORE: u64 = 15_000;
+
+/// What was found.
+#[derive(Debug, Serialize)]
+pub(crate) struct Counted {
+    /// What was done, in words.
+    pub(crate) what: String,
+    /// For each message.
+    pub(crate) each: f64,
+}
+
+/// On the server, under callgrind. None if there is no valgrind here.
+pub(crate) async fn measure(bench: &Bench) -> Result<Option<Counted>, Failure> {
+    if std::process::Command::new("valgrind").arg("--version").output().is_err() {
+        return Ok(None);
+    }
+    let (fewer, _) = run(bench, FEWER).await?;
+    let (more, what) = run(bench, MORE).await?;
+    let difference = u32::try_from(more.saturating_sub(fewer)).map_or(f64::INFINITY, f64::from);
+    let messages = u32::try_from(MORE - FEWER).map_or(f64::NAN, f64::from);
+    Ok(Some(Counted { what, each: difference / messages }))
+}
+
+async fn run(bench: &Bench, messages: u64) -> Result<(u64, String), Failure> {
+    let talk = Talk { pairs: 50, window: 1, text: 100, messages };
+    let installation = bench.installation(Population { count: 2 * talk.pairs, circle: 1 })?;
+    let target = Target::Server(installation.start_counted()?);
+    let mut pairs = Pairs::on(&target, 0, talk).await?;
+    pairs.put().await?;
+    let what = pairs.what();
+    drop(pairs);
+    let Target::Server(server) = target else { return Err(Failure::wrong("no server")) };
+    Ok((server.stop_and_count()?, what))
+}

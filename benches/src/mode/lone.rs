@@ -1,0 +1,121 @@
+//! A lone message, while thousands are signed in and idle and some sign in and out each second: how
+//! long it takes. The bare relay has the pair alone.
+
+use super::idle::{self, Crowd};
+use super::relay::{Pairs, Talk};
+use super::round::{Compared, Load, compare};
+use crate::client::Session;
+use crate::failure::Failure;
+use crate::rig::{Bare, Bench, Population, Target};
+use serde::Serialize;
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+/// How many accounts there are for those who come and go.
+const COMING: usize = 210;
+
+/// Who else is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, clap::Args)]
+pub(crate) struct Lone {
+    /// How many are signed in and idle
+    #[arg(long, default_value_t = 10_000)]
+    pub(crate) idle: usize,
+    /// How many contacts everybody has
+    #[arg(long, default_value_t = 20)]
+    pub(crate) contacts: usize,
+    /// How many sign in each second, and out
+    #[arg(long, default_value_t = 20)]
+    pub(crate) logins: u32,
+    /// How many messages the pair says in a round, one after the other
+    #[arg(long, default_value_t = 20_000)]
+    pub(crate) messages: u64,
+}
+
+impl Lone {
+    /// Who is idle, in whole circles.
+    pub(crate) fn crowd(self) -> Crowd {
+        let sessions = self.idle.next_multiple_of(self.contacts + 1);
+        Crowd { sessions, contacts: self.contacts }
+    }
+
+    /// The accounts that this takes: those who are idle, the pair, those who come and go.
+    pub(crate) fn population(self) -> Population {
+        let pair = self.contacts + 1;
+        Population { count: self.crowd().sessions + pair + COMING, circle: self.contacts + 1 }
+    }
+
+    fn talk(self) -> Talk {
+        Talk { pairs: 1, window: 1, text: 100, messages: self.messages }
+    }
+}
+
+/// A pair, and whoever disturbs it.
+#[derive(Debug)]
+struct Pair {
+    lone: Lone,
+    pairs: Pairs,
+    /// Where they sign in; nobody does at the bare relay.
+    dispatch: Option<SocketAddr>,
+}
+
+impl Pair {
+    /// On a target.
+    pub(crate) async fn on(target: &Target, lone: Lone) -> Result<Pair, Failure> {
+        let dispatch = match target {
+            Target::Server(server) => Some(server.dispatch),
+            Target::Bare(_) => None,
+        };
+        let pairs = Pairs::on(target, lone.crowd().sessions, lone.talk()).await?;
+        Ok(Pair { lone, pairs, dispatch })
+    }
+}
+
+impl Load for Pair {
+    fn what(&self) -> String {
+        let Lone { logins, .. } = self.lone;
+        let idle = self.lone.crowd().sessions;
+        format!("a lone message; {idle} sessions are idle, {logins} sign in each second")
+    }
+
+    async fn put(&mut self) -> Result<(u64, Vec<f64>), Failure> {
+        let Some(dispatch) = self.dispatch else { return self.pairs.put().await };
+        tokio::select! {
+            done = self.pairs.put() => done,
+            Err(failure) = come_and_go(dispatch, self.lone) => Err(failure),
+        }
+    }
+}
+
+/// One after the other, for ever.
+async fn come_and_go(dispatch: SocketAddr, lone: Lone) -> Result<Infallible, Failure> {
+    let mut second = tokio::time::interval(Duration::from_secs(1) / lone.logins.max(1));
+    let first = lone.crowd().sessions + lone.contacts + 1;
+    for number in (first..first + COMING).cycle() {
+        second.tick().await;
+        Session::open(dispatch, number).await?.wire.end().await?;
+    }
+    Err(Failure::wrong("nobody comes"))
+}
+
+/// On the server and on the bare relay.
+pub(crate) async fn measure(bench: &Bench, lone: Lone, rounds: usize) -> Result<Compared, Failure> {
+    let server = bench.server(lone.population())?;
+    let (_, _signed_in) = idle::sit(&server, lone.crowd()).await?;
+    let (server, bare) = (Target::Server(server), Target::Bare(Bare::start(bench.cores)?));
+    let mut on_server = Pair::on(&server, lone).await?;
+    let mut on_bare = Pair::on(&bare, lone).await?;
+    compare((&server, &mut on_server), (&bare, &mut on_bare), rounds).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn circles_are_whole() {
+        let lone = Lone { idle: 10_000, contacts: 20, logins: 20, messages: 1 };
+        assert_eq!(lone.crowd().sessions, 10_017);
+        assert_eq!(lone.population().count % 21, 0);
+    }
+}

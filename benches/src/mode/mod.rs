@@ -1,0 +1,17 @@
+//! What is measured, one file a mode.
+
+pub(crate) mod bars;
+pub(crate) mod churn;
+pub(crate) mod deaf;
+pub(crate) mod fan_out;
+pub(crate) mod idle;
+pub(crate) mod instructions;
+pub(crate) mod logins;
+pub(crate) mod lone;
+pub(crate) mod presence;
+pub(crate) mod relay;
+mod round;
+pub(crate) mod start;
+pub(crate) mod strangers;
+
+pub(crate) use round::{Alone, Compared, Round};

@@ -1,0 +1,145 @@
+//! Pairs who talk: in each, so many messages are always on their way, and whoever gets one sends
+//! one back.
+
+use super::round::{Compared, Load, compare};
+use crate::client::{Conversation, READ};
+use crate::failure::Failure;
+use crate::rig::{Bench, Population, Target};
+use serde::Serialize;
+use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
+use std::rc::Rc;
+use std::task::Poll;
+use std::time::Instant;
+use tokio::task::JoinSet;
+
+/// What is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, clap::Args)]
+pub(crate) struct Talk {
+    /// How many pairs there are
+    #[arg(long, default_value_t = 50)]
+    pub(crate) pairs: usize,
+    /// How many messages of a pair are on their way: 1 is talk, 16 is a file
+    #[arg(long, default_value_t = 1)]
+    pub(crate) window: usize,
+    /// How many bytes a text has: 10 to 1500
+    #[arg(long, default_value_t = 100)]
+    pub(crate) text: usize,
+    /// How many messages are delivered in a round
+    #[arg(long, default_value_t = 20_000)]
+    pub(crate) messages: u64,
+}
+
+/// The pairs of one target.
+#[derive(Debug)]
+pub(crate) struct Pairs {
+    talk: Talk,
+    pairs: Vec<Conversation>,
+}
+
+/// What the pairs of a round share.
+#[derive(Debug)]
+struct Shared {
+    /// How many messages may still be sent.
+    left: Cell<u64>,
+    /// How long each took, if only one is on its way.
+    microseconds: RefCell<Vec<f64>>,
+}
+
+impl Pairs {
+    /// The accounts from `first` on, two by two, in conversations on a target.
+    pub(crate) async fn on(target: &Target, first: usize, talk: Talk) -> Result<Pairs, Failure> {
+        let mut pairs = Vec::new();
+        for pair in 0..talk.pairs {
+            pairs.push(target.conversation(first + 2 * pair, 2, talk.text).await?);
+        }
+        Ok(Pairs { talk, pairs })
+    }
+}
+
+impl Load for Pairs {
+    fn what(&self) -> String {
+        let Talk { pairs, window, text, .. } = self.talk;
+        format!("{pairs} pairs, window {window}, texts of {text} bytes")
+    }
+
+    async fn put(&mut self) -> Result<(u64, Vec<f64>), Failure> {
+        let Talk { messages, window, .. } = self.talk;
+        let shared = Shared { left: Cell::new(messages), microseconds: RefCell::default() };
+        let shared = Rc::new(shared);
+        let mut tasks = JoinSet::new();
+        for pair in self.pairs.drain(..) {
+            tasks.spawn_local(converse(pair, window, shared.clone()));
+        }
+        while let Some(ended) = tasks.join_next().await {
+            let pair = ended.map_err(|error| Failure::wrong(format!("a pair failed: {error}")))?;
+            self.pairs.push(pair?);
+        }
+        Ok((messages - shared.left.get(), shared.microseconds.take()))
+    }
+}
+
+/// Talks until no more may be sent and all that was has come.
+async fn converse(
+    mut pair: Conversation,
+    window: usize,
+    shared: Rc<Shared>,
+) -> Result<Conversation, Failure> {
+    let [first, second] = pair.seats.as_mut_slice() else {
+        return Err(Failure::wrong("a pair is two"));
+    };
+    let mut room = Box::new([0; READ]);
+    let mut on_the_way = shared.claim(window);
+    first.compose(on_the_way);
+    first.flush().await?;
+    let mut sent = Instant::now();
+    while on_the_way > 0 {
+        let heard = poll_fn(|cx| {
+            for (number, seat) in [&mut *first, &mut *second].into_iter().enumerate() {
+                if let Poll::Ready(texts) = seat.poll_texts(cx, &mut room) {
+                    return Poll::Ready(texts.map(|texts| (number, texts)));
+                }
+            }
+            Poll::Pending
+        });
+        let (number, texts) = heard.await?;
+        if window == 1 && texts > 0 {
+            shared.microseconds.borrow_mut().push(sent.elapsed().as_secs_f64() * 1e6);
+        }
+        let answers = shared.claim(texts);
+        on_the_way = (on_the_way + answers).saturating_sub(texts);
+        let seat = if number == 0 { &mut *first } else { &mut *second };
+        seat.compose(answers);
+        sent = Instant::now();
+        seat.flush().await?;
+    }
+    Ok(pair)
+}
+
+impl Shared {
+    /// How many of so many messages may be sent.
+    fn claim(&self, wanted: usize) -> usize {
+        let granted = u64::try_from(wanted).unwrap_or(u64::MAX).min(self.left.get());
+        self.left.set(self.left.get() - granted);
+        usize::try_from(granted).unwrap_or(0)
+    }
+}
+
+/// On the server and on the bare relay.
+pub(crate) async fn measure(bench: &Bench, talk: Talk, rounds: usize) -> Result<Compared, Failure> {
+    let (server, bare) = bench.both(Population { count: 2 * talk.pairs, circle: 1 })?;
+    let mut on_server = Pairs::on(&server, 0, talk).await?;
+    let mut on_bare = Pairs::on(&bare, 0, talk).await?;
+    compare((&server, &mut on_server), (&bare, &mut on_bare), rounds).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_more_is_sent_than_a_round_has() {
+        let shared = Shared { left: Cell::new(20), microseconds: RefCell::default() };
+        assert_eq!([16, 16, 16].map(|wanted| shared.claim(wanted)), [16, 4, 0]);
+    }
+}

@@ -1,0 +1,177 @@
+//! Rounds, and the server and the bare relay in turn.
+
+use crate::failure::Failure;
+use crate::figures::{median, percentile, ratio};
+use crate::rig::{Process, Target};
+use serde::Serialize;
+use std::time::{Duration, Instant};
+
+/// What a round came to.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Round {
+    /// Messages delivered, or whatever was counted.
+    pub(crate) count: u64,
+    /// Processor time of what was measured, in seconds.
+    pub(crate) cpu_seconds: f64,
+    /// By the clock.
+    pub(crate) seconds: f64,
+    /// How long deliveries took, in microseconds, if that was looked at.
+    #[serde(skip)]
+    pub(crate) microseconds: Vec<f64>,
+}
+
+impl Round {
+    /// Measures some work, which says how much it was.
+    pub(crate) async fn of(
+        process: &Process,
+        work: impl Future<Output = Result<(u64, Vec<f64>), Failure>>,
+    ) -> Result<Round, Failure> {
+        let (before, begun) = (process.cpu()?, Instant::now());
+        let (count, microseconds) = work.await?;
+        let taken = begun.elapsed();
+        let cpu = process.cpu()?.saturating_sub(before);
+        let (cpu_seconds, seconds) = (cpu.as_secs_f64(), taken.as_secs_f64());
+        Ok(Round { count, cpu_seconds, seconds, microseconds })
+    }
+
+    /// Microseconds of processor time for each that was counted.
+    pub(crate) fn cost(&self) -> f64 {
+        let count = u32::try_from(self.count).map_or(f64::INFINITY, f64::from);
+        self.cpu_seconds * 1e6 / count
+    }
+}
+
+/// The same rounds on the server and on the bare relay.
+#[derive(Debug, Serialize)]
+pub(crate) struct Compared {
+    /// What was done, in words.
+    pub(crate) what: String,
+    /// On the server.
+    pub(crate) server: Vec<Round>,
+    /// On the bare relay.
+    pub(crate) bare: Vec<Round>,
+    /// The median of the rounds' ratios of processor time for each message.
+    pub(crate) ratio: Option<f64>,
+}
+
+impl Compared {
+    /// Compares rounds that were made in turn.
+    pub(crate) fn new(what: String, server: Vec<Round>, bare: Vec<Round>) -> Compared {
+        let costs = |rounds: &[Round]| rounds.iter().map(Round::cost).collect::<Vec<_>>();
+        let ratio = ratio(&costs(&server), &costs(&bare));
+        Compared { what, server, bare, ratio }
+    }
+
+    /// The median cost of a message, in microseconds of processor time.
+    pub(crate) fn cost(rounds: &[Round]) -> Option<f64> {
+        median(&rounds.iter().map(Round::cost).collect::<Vec<_>>())
+    }
+
+    /// A percentile of the time that a delivery took, in microseconds: the median of the rounds.
+    pub(crate) fn latency(rounds: &[Round], percent: usize) -> Option<f64> {
+        let of_each = rounds.iter().filter_map(|round| percentile(&round.microseconds, percent));
+        median(&of_each.collect::<Vec<_>>())
+    }
+}
+
+/// Rounds on the server, of something that the bare relay does not do.
+#[derive(Debug, Serialize)]
+pub(crate) struct Alone {
+    /// What was done, in words.
+    pub(crate) what: String,
+    /// The rounds.
+    pub(crate) rounds: Vec<Round>,
+    /// Resident memory in bytes, before the first round that counts.
+    pub(crate) resident_before: u64,
+    /// And after the last.
+    pub(crate) resident_after: u64,
+}
+
+/// One kind of load that can be put on a target again and again.
+pub(crate) trait Load {
+    /// What it is, in words.
+    fn what(&self) -> String;
+    /// Puts it on once: how much it came to, and how long each took if that was looked at.
+    async fn put(&mut self) -> Result<(u64, Vec<f64>), Failure>;
+    /// Brings the target back to where it was before, which is not measured.
+    async fn clear(&mut self) -> Result<(), Failure> {
+        Ok(())
+    }
+}
+
+/// How long a round may take. Only ever reached when something is broken.
+const GUARD: Duration = Duration::from_secs(120);
+
+/// Rounds of a load on both in turn, after one on each that does not count.
+pub(crate) async fn compare<L: Load>(
+    (server, on_server): (&Target, &mut L),
+    (bare, on_bare): (&Target, &mut L),
+    rounds: usize,
+) -> Result<Compared, Failure> {
+    let (mut of_server, mut of_bare) = (Vec::new(), Vec::new());
+    for number in 0..=rounds {
+        let mut turns =
+            [(server, &mut *on_server, &mut of_server), (bare, &mut *on_bare, &mut of_bare)];
+        // Who is first in a round is second in the next.
+        if number % 2 == 1 {
+            turns.reverse();
+        }
+        for (target, load, found) in turns {
+            let round = once(target, load).await?;
+            if number > 0 {
+                found.push(round);
+            }
+        }
+    }
+    Ok(Compared::new(on_server.what(), of_server, of_bare))
+}
+
+/// Rounds of a load on the server alone, after one that does not count.
+pub(crate) async fn alone(
+    server: &Target,
+    load: &mut impl Load,
+    rounds: usize,
+) -> Result<Alone, Failure> {
+    once(server, load).await?;
+    let resident_before = server.process().resident()?;
+    let mut found = Vec::new();
+    for _ in 0..rounds {
+        found.push(once(server, load).await?);
+    }
+    let resident_after = server.process().resident()?;
+    Ok(Alone { what: load.what(), rounds: found, resident_before, resident_after })
+}
+
+async fn once(target: &Target, load: &mut impl Load) -> Result<Round, Failure> {
+    let round = tokio::time::timeout(GUARD, Round::of(target.process(), load.put())).await;
+    let round = round.map_err(|_| {
+        let words = format!("{}: {}: something was lost", target.name(), load.what());
+        Failure::wrong(words)
+    })??;
+    load.clear().await?;
+    Ok(round)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn round(count: u64, cpu_seconds: f64) -> Round {
+        Round { count, cpu_seconds, seconds: 1.0, microseconds: vec![cpu_seconds] }
+    }
+
+    #[test]
+    fn a_cost_is_processor_time_for_each() {
+        assert!((round(1000, 0.5).cost() - 500.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn rounds_are_compared_one_by_one() {
+        let server = vec![round(10, 0.3), round(10, 8.0), round(10, 0.4)];
+        let bare = vec![round(10, 0.1), round(10, 4.0), round(10, 0.1)];
+        let compared = Compared::new(String::from("a load"), server, bare);
+        assert!((compared.ratio.unwrap() - 3.0).abs() < 1e-9);
+        assert!((Compared::cost(&compared.server).unwrap() - 40_000.0).abs() < 1e-6);
+        assert_eq!(Compared::latency(&compared.server, 50), Some(0.4));
+    }
+}

@@ -1,0 +1,105 @@
+//! Who there is.
+
+use crate::failure::Failure;
+use msnp::{FriendlyName, Handle};
+use std::fmt::Write as _;
+
+/// The password of every account.
+pub(crate) const PASSWORD: &str = "secret";
+
+/// Accounts, numbered from 0: circles in which everybody has everybody else on both forward and
+/// allow list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Population {
+    /// How many accounts.
+    pub(crate) count: usize,
+    /// How many are in a circle; with 1, nobody has anybody on a list.
+    pub(crate) circle: usize,
+}
+
+/// One of them.
+#[derive(Debug, Clone)]
+pub(crate) struct Principal {
+    /// His user handle.
+    pub(crate) handle: Handle,
+    /// His friendly name.
+    pub(crate) name: FriendlyName,
+}
+
+impl Principal {
+    /// The one with this number.
+    pub(crate) fn numbered(number: usize) -> Result<Principal, Failure> {
+        let wrong = || Failure::wrong("there is no handle for such a number");
+        let handle = Handle::new(&handle(number)).map_err(|_| wrong())?;
+        let name = FriendlyName::new(&name(number)).map_err(|_| wrong())?;
+        Ok(Principal { handle, name })
+    }
+}
+
+impl Population {
+    /// As a file that `msnpd import` takes.
+    pub(crate) fn export(self) -> String {
+        let mut text = String::from("(version: 2, passwords: included, accounts: [\n");
+        for number in 0..self.count {
+            let others: Vec<String> =
+                self.others(number).map(|other| format!("\"{}\"", handle(other))).collect();
+            let others = others.join(", ");
+            // Writing into a string cannot fail.
+            let _ = writeln!(
+                text,
+                "(handle: \"{}\", name: \"{}\", password: \"{PASSWORD}\", \
+                 forward: [{others}], allow: [{others}]),",
+                handle(number),
+                name(number),
+            );
+        }
+        text.push_str("])\n");
+        text
+    }
+
+    /// How many contacts an account has.
+    pub(crate) fn contacts(self, number: usize) -> usize {
+        self.others(number).count()
+    }
+
+    fn others(self, number: usize) -> impl Iterator<Item = usize> {
+        let first = number - number % self.circle.max(1);
+        (first..self.count.min(first + self.circle)).filter(move |other| *other != number)
+    }
+}
+
+fn name(number: usize) -> String {
+    format!("user{number}")
+}
+
+fn handle(number: usize) -> String {
+    format!("{}@example.com", name(number))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everybody_has_the_others_of_his_circle_on_his_lists() {
+        let population = Population { count: 5, circle: 3 };
+        let contacts: Vec<usize> = (0..5).map(|number| population.contacts(number)).collect();
+        assert_eq!(contacts, [2, 2, 2, 1, 1]);
+        let text = population.export();
+        let line = "(handle: \"user4@example.com\", name: \"user4\", password: \"secret\", \
+                    forward: [\"user3@example.com\"], allow: [\"user3@example.com\"]),";
+        assert!(text.lines().any(|one| one == line), "{text}");
+    }
+
+    #[test]
+    fn whoever_is_alone_has_nobody() {
+        assert_eq!(Population { count: 2, circle: 1 }.contacts(1), 0);
+    }
+
+    #[test]
+    fn a_principal_is_called_as_in_the_export() {
+        let principal = Principal::numbered(7).unwrap();
+        assert_eq!(principal.handle.as_str(), "user7@example.com");
+        assert_eq!(principal.name.as_str(), "user7");
+    }
+}

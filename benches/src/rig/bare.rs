@@ -1,0 +1,27 @@
+//! The bare relay, as a process.
+
+use super::Cores;
+use super::child::Child;
+use crate::failure::Failure;
+use std::net::SocketAddr;
+use std::process::Command;
+
+/// The running bare relay. It is killed when this is dropped.
+#[derive(Debug)]
+pub(crate) struct Bare {
+    /// Its process.
+    pub(crate) child: Child,
+    /// Where it listens.
+    pub(crate) address: SocketAddr,
+}
+
+impl Bare {
+    /// Starts this program once more, as the bare relay.
+    pub(crate) fn start(cores: Cores) -> Result<Bare, Failure> {
+        let program =
+            std::env::current_exe().map_err(Failure::system("cannot find this program"))?;
+        let child = Child::start(Command::new(program).arg("bare"), cores)?;
+        let address = child.address(crate::bare::TITLE)?;
+        Ok(Bare { child, address })
+    }
+}

@@ -1,0 +1,170 @@
+//! The server, in a folder of its own.
+
+use super::child::Child;
+use super::{Cores, Population};
+use crate::failure::Failure;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+use tempfile::TempDir;
+
+/// What is configured in any case.
+const CONFIGURATION: &str = r#"
+    dispatch: Some((listen: "127.0.0.1:0")),
+    notification: Some((listen: "127.0.0.1:0")),
+    switchboard: Some((listen: "127.0.0.1:0")),
+    domains: ["example.com"],
+"#;
+
+/// Far away: limits keep strangers from using up a server, and here nobody is one.
+const FAR_AWAY: &str = "    limits: (
+        connections: 60000,
+        per_address: 60000,
+        half_open: 60001,
+        buffers: 60002,
+        sign_in_seconds: 600,
+        failed_logins: (free: 10000, most: 10000, minutes: 1),
+        lines_per_second: 1000000,
+    ),
+";
+
+/// Where callgrind writes what it has counted.
+const COUNTED: &str = "callgrind.out";
+
+/// Which limits a server has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Limits {
+    /// None that is ever reached.
+    FarAway,
+    /// Those of a server whose configuration names none.
+    BuiltIn,
+}
+
+impl Limits {
+    fn configuration(self) -> String {
+        match self {
+            Limits::FarAway => format!("({CONFIGURATION}{FAR_AWAY})\n"),
+            Limits::BuiltIn => format!("({CONFIGURATION})\n"),
+        }
+    }
+}
+
+/// A folder with a configuration and accounts.
+#[derive(Debug)]
+pub(crate) struct Installation {
+    folder: TempDir,
+    program: PathBuf,
+    cores: Cores,
+}
+
+impl Installation {
+    /// Makes one, with accounts.
+    pub(crate) fn with(
+        program: &Path,
+        cores: Cores,
+        population: Population,
+        limits: Limits,
+    ) -> Result<Installation, Failure> {
+        let folder = TempDir::with_prefix("msnpd-bench-")
+            .map_err(Failure::system("cannot make a temporary folder"))?;
+        let installation = Installation { folder, program: program.to_owned(), cores };
+        let write = |name: &str, text: &str| {
+            let path = installation.folder.path().join(name);
+            let written = std::fs::write(&path, text);
+            written.map_err(Failure::system(format!("cannot write {}", path.display())))
+        };
+        write("config.ron", &limits.configuration())?;
+        write("accounts.ron", &population.export())?;
+        let import =
+            installation.command("import").arg("accounts.ron").stdin(Stdio::null()).output();
+        let import =
+            import.map_err(Failure::system(format!("cannot run {}", program.display())))?;
+        if !import.status.success() {
+            let words = String::from_utf8_lossy(&import.stderr).into_owned();
+            return Err(Failure::wrong(format!("msnpd import: {words}")));
+        }
+        Ok(installation)
+    }
+
+    /// Starts the server.
+    pub(crate) fn start(self) -> Result<Server, Failure> {
+        let child = Child::start(&mut self.command("run"), self.cores)?;
+        let dispatch = child.address("Dispatch Server")?;
+        Ok(Server { child, dispatch, installation: self })
+    }
+
+    /// Starts the server under callgrind, which counts its instructions.
+    pub(crate) fn start_counted(self) -> Result<Server, Failure> {
+        let run = self.command("run");
+        let mut command = Command::new("valgrind");
+        command
+            .args(["--tool=callgrind", "--quiet"])
+            .arg(format!("--callgrind-out-file={COUNTED}"))
+            .arg(run.get_program())
+            .args(run.get_args())
+            .current_dir(self.folder.path());
+        let child = Child::start(&mut command, self.cores)?;
+        let dispatch = child.address("Dispatch Server")?;
+        Ok(Server { child, dispatch, installation: self })
+    }
+
+    /// Starts the server and stops it in order: how long it took to be ready.
+    pub(crate) fn startup(&self) -> Result<Duration, Failure> {
+        let child = Child::start(&mut self.command("run"), self.cores)?;
+        let startup = child.startup;
+        child.stop()?;
+        Ok(startup)
+    }
+
+    fn command(&self, verb: &str) -> Command {
+        let mut command = Command::new(&self.program);
+        command
+            .arg(verb)
+            .args(["--config", "config.ron", "--data", "data"])
+            .current_dir(self.folder.path())
+            .env_remove("MSNPD_DATA")
+            .env_remove("MSNPD_CONFIG")
+            .env_remove("RUST_LOG");
+        command
+    }
+}
+
+/// The running server. It is killed, and its folder removed, when this is dropped.
+#[derive(Debug)]
+pub(crate) struct Server {
+    /// Its process.
+    pub(crate) child: Child,
+    /// Where its Dispatch Server is; clients find all else from there.
+    pub(crate) dispatch: SocketAddr,
+    installation: Installation,
+}
+
+impl Server {
+    /// Stops one that was started under callgrind: how many instructions it took, from its start to its
+    /// end.
+    pub(crate) fn stop_and_count(self) -> Result<u64, Failure> {
+        self.child.stop()?;
+        let path = self.installation.folder.path().join(COUNTED);
+        let text = std::fs::read_to_string(&path)
+            .map_err(Failure::system(format!("cannot read {}", path.display())))?;
+        counted(&text).ok_or_else(|| Failure::wrong("callgrind has not counted"))
+    }
+}
+
+/// The sum in what callgrind writes.
+fn counted(text: &str) -> Option<u64> {
+    let sum = text.lines().find_map(|line| line.strip_prefix("totals: "))?;
+    sum.split_whitespace().next()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn callgrind_says_its_sum_in_a_line() {
+        assert_eq!(counted("version: 1\nevents: Ir\nfn=(1)\n+3 7\n\ntotals: 1234\n"), Some(1234));
+        assert_eq!(counted("version: 1\n"), None);
+    }
+}

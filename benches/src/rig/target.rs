@@ -1,0 +1,53 @@
+//! What messages are relayed by.
+
+use super::{Bare, Process, Server};
+use crate::client::{Conversation, Seat};
+use crate::failure::Failure;
+
+/// The server or the bare relay: the same generator for both.
+#[derive(Debug)]
+pub(crate) enum Target {
+    /// msnpd.
+    Server(Server),
+    /// What it costs without a protocol.
+    Bare(Bare),
+}
+
+impl Target {
+    /// What it uses.
+    pub(crate) fn process(&self) -> &Process {
+        match self {
+            Target::Server(server) => &server.child.process,
+            Target::Bare(bare) => &bare.child.process,
+        }
+    }
+
+    /// What it is called in reports.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Target::Server(_) => "msnpd",
+            Target::Bare(_) => "bare",
+        }
+    }
+
+    /// The accounts from `first` on in one conversation, who say texts of `text` bytes.
+    pub(crate) async fn conversation(
+        &self,
+        first: usize,
+        members: usize,
+        text: usize,
+    ) -> Result<Conversation, Failure> {
+        match self {
+            Target::Server(server) => {
+                Conversation::on_switchboard(server.dispatch, first, members, text).await
+            }
+            Target::Bare(bare) => {
+                let mut seats = Vec::new();
+                for number in first..first + members {
+                    seats.push(Seat::in_bare_room(bare.address, first, number, text).await?);
+                }
+                Ok(Conversation::of(seats))
+            }
+        }
+    }
+}
