@@ -1,5 +1,6 @@
 //! Messages on their way through a switchboard: encoded once, shared by all recipients.
 
+use crate::port::store::Principal;
 use msnp::command::Message;
 use msnp::frame::MAX_PAYLOAD;
 use msnp::{FriendlyName, Full, Handle};
@@ -52,6 +53,20 @@ impl std::fmt::Debug for Frame {
     }
 }
 
+/// How all messages of one participant begin.
+#[derive(Debug)]
+pub struct Beginning(Box<[u8]>);
+
+impl Beginning {
+    /// With his handle and his name when he joined.
+    pub fn of(principal: &Principal) -> Beginning {
+        let mut bytes = heapless::Vec::<u8, FRAME>::new();
+        // A frame has room for it and a payload.
+        let _ = Message::begin(&principal.handle, &principal.name, &mut bytes);
+        Beginning(bytes.as_slice().into())
+    }
+}
+
 /// A frame that is still being filled.
 #[derive(Debug)]
 pub struct Draft {
@@ -70,14 +85,9 @@ impl Draft {
     ///
     /// # Errors
     /// [`Full`] if there is no room; an empty draft has room for any message.
-    pub fn message(
-        &mut self,
-        handle: &Handle,
-        name: &FriendlyName,
-        payload: &[u8],
-    ) -> Result<(), Full> {
+    pub fn message(&mut self, of: &Beginning, payload: &[u8]) -> Result<(), Full> {
         let bytes = Arc::get_mut(&mut self.bytes).ok_or(Full)?;
-        Message::relay(handle, name, payload, bytes)
+        Message::relay(&of.0, payload, bytes)
     }
 
     /// The frame, complete.
@@ -94,10 +104,11 @@ mod tests {
     fn the_longest_message_fits_and_the_buffer_is_used_again() {
         let handle = Handle::new(&format!("{}@example.com", "a".repeat(117))).unwrap();
         let name = FriendlyName::new(&" ".repeat(129)).unwrap();
+        let beginning = Beginning::of(&Principal { handle, name });
         let payload = [b'x'; MAX_PAYLOAD];
         let mut draft = Draft::default();
-        draft.message(&handle, &name, &payload).unwrap();
-        assert_eq!(draft.message(&handle, &name, &payload), Err(Full));
+        draft.message(&beginning, &payload).unwrap();
+        assert_eq!(draft.message(&beginning, &payload), Err(Full));
         let frame = draft.finish();
         assert!(frame.as_bytes().ends_with(&payload));
         let buffer = frame.as_bytes().as_ptr();
@@ -106,7 +117,7 @@ mod tests {
         assert!(other.as_bytes().ends_with(b"x"), "a shared frame stays");
         drop(other);
         let mut again = Draft::default();
-        again.message(&handle, &name, b"").unwrap();
+        again.message(&beginning, b"").unwrap();
         assert_eq!(again.finish().as_bytes().as_ptr(), buffer);
     }
 }

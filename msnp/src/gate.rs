@@ -79,6 +79,7 @@ pub struct Row {
     pub payload: Payload,
     /// The answer in another phase.
     pub otherwise: Refusal,
+    key: u32,
 }
 
 /// One row of the other half: what one or more servers send.
@@ -94,6 +95,7 @@ pub struct Told {
     pub until: Dialect,
     /// What the server sends after its line.
     pub payload: Payload,
+    key: u32,
 }
 
 /// Why a command was not let through.
@@ -132,6 +134,15 @@ const ANY: &[Phase] = &[Fresh, Versioned, QueryOnly, SignedIn];
 const BEFORE_SIGN_IN: &[Phase] = &[Fresh, Versioned];
 const SIGNED_IN: &[Phase] = &[SignedIn];
 
+/// A command name as a number, so that three letters are compared at once: each message looks for its
+/// row. What is no command name may have 0, which no command has.
+pub(crate) const fn key(name: &[u8]) -> u32 {
+    match name {
+        [first, second, third] => u32::from_be_bytes([0, *first, *second, *third]),
+        _ => 0,
+    }
+}
+
 const fn row(name: &'static str, servers: &'static [Server]) -> Row {
     Row {
         name,
@@ -141,6 +152,7 @@ const fn row(name: &'static str, servers: &'static [Server]) -> Row {
         phases: SIGNED_IN,
         payload: Payload::None,
         otherwise: ReplyThenClose(ErrorCode::NotLoggedIn),
+        key: key(name.as_bytes()),
     }
 }
 
@@ -161,7 +173,7 @@ impl Row {
 
 const fn told(name: &'static str, servers: &'static [Server]) -> Told {
     let (since, until) = (Dialect::Msnp2, Dialect::Msnp7);
-    Told { name, servers, since, until, payload: Payload::None }
+    Told { name, servers, since, until, payload: Payload::None, key: key(name.as_bytes()) }
 }
 
 impl Told {
@@ -177,7 +189,9 @@ impl Told {
 }
 
 /// The table. A row whose phase does not fit is refused with its `otherwise`.
-pub const TABLE: &[Row] = &[
+pub static TABLE: &[Row] = &[
+    // Looked for most often.
+    row("MSG", &[Switchboard]).during(SIGNED_IN, Close).carrying(Payload::UpTo(MAX_PAYLOAD)),
     row("VER", LOGIN_SERVERS).during(&[Fresh], ReplyThenClose(ErrorCode::NotExpected)),
     row("CVR", LOGIN_SERVERS).during(ANY, Close),
     row("CVQ", LOGIN_SERVERS).during(&[QueryOnly], ReplyThenClose(ErrorCode::NotExpected)),
@@ -210,13 +224,12 @@ pub const TABLE: &[Row] = &[
     row("USR", &[Switchboard]).during(&[Fresh], Close),
     row("ANS", &[Switchboard]).during(&[Fresh], Close),
     row("CAL", &[Switchboard]).during(SIGNED_IN, Close),
-    row("MSG", &[Switchboard]).during(SIGNED_IN, Close).carrying(Payload::UpTo(MAX_PAYLOAD)),
     row("BYE", &[Switchboard]).during(SIGNED_IN, Close),
     row("OUT", &[Switchboard]).during(ANY, Close),
 ];
 
 /// What servers send, besides numeric errors, which every dialect has.
-pub const TOLD: &[Told] = &[
+pub static TOLD: &[Told] = &[
     told("VER", LOGIN_SERVERS),
     told("CVR", LOGIN_SERVERS),
     told("CVQ", LOGIN_SERVERS),
@@ -262,7 +275,13 @@ pub const TOLD: &[Told] = &[
 ];
 
 fn rows(name: &[u8]) -> impl Iterator<Item = &'static Row> {
-    TABLE.iter().filter(move |row| row.name.as_bytes() == name)
+    let key = key(name);
+    TABLE.iter().filter(move |row| row.key == key)
+}
+
+fn told_rows(name: &[u8]) -> impl Iterator<Item = &'static Told> {
+    let key = key(name);
+    TOLD.iter().filter(move |told| told.key == key)
 }
 
 /// Whether a client's command may be handled, and if not, why and what to do instead.
@@ -276,22 +295,23 @@ pub fn admit(
         (Notification, SignedIn) => Reply(ErrorCode::SyntaxError),
         _ => Close,
     };
-    if rows(name).next().is_none() {
-        return Err((Barred::Unknown, unknown));
+    let mut barred = (Barred::Unknown, unknown);
+    for row in rows(name) {
+        if !row.servers.contains(&server) {
+            if barred.0 == Barred::Unknown {
+                barred = (Barred::OtherServer, Close);
+            }
+        } else if dialect < row.since || row.until < dialect {
+            barred = (Barred::OtherDialect, unknown);
+        } else if row.phases.contains(&phase) {
+            return Ok(row);
+        } else {
+            // A client that speaks no dialect here has nothing to ask but its version.
+            let refusal = if phase == QueryOnly { Close } else { row.otherwise };
+            return Err((Barred::OtherPhase, refusal));
+        }
     }
-    let here = || rows(name).filter(|row| row.servers.contains(&server));
-    if here().next().is_none() {
-        return Err((Barred::OtherServer, Close));
-    }
-    let Some(row) = here().find(|row| row.since <= dialect && dialect <= row.until) else {
-        return Err((Barred::OtherDialect, unknown));
-    };
-    match row.phases.contains(&phase) {
-        true => Ok(row),
-        // A client that speaks no dialect here has nothing to ask but its version.
-        false if phase == QueryOnly => Err((Barred::OtherPhase, Close)),
-        false => Err((Barred::OtherPhase, row.otherwise)),
-    }
+    Err(barred)
 }
 
 /// Whether a client of this dialect may send a command to this kind of server, in some phase.
@@ -302,15 +322,13 @@ pub fn takes(name: &str, server: Server, dialect: Dialect) -> bool {
 
 /// Whether this dialect has a command that this kind of server sends.
 pub fn sends(name: &str, server: Server, dialect: Dialect) -> bool {
-    TOLD.iter().any(|told| told.name == name && told.servers.contains(&server))
-        && tells(name, dialect)
+    told_rows(name.as_bytes()).any(|told| told.servers.contains(&server)) && tells(name, dialect)
 }
 
 /// Whether this dialect has a command that servers send. A dialect never receives one that it has
 /// not: old clients take it for something else, or lose step at its payload.
 pub fn tells(name: &str, dialect: Dialect) -> bool {
-    let mut rows = TOLD.iter().filter(|told| told.name == name);
-    rows.any(|told| told.since <= dialect && dialect <= told.until)
+    told_rows(name.as_bytes()).any(|told| told.since <= dialect && dialect <= told.until)
 }
 
 /// What follows a command's line on a connection to `server`. It does not depend on the dialect,
@@ -321,10 +339,7 @@ pub fn payload(name: &[u8], origin: Origin, server: Server) -> Payload {
         Origin::Client => rows(name)
             .find(|row| row.servers.contains(&server))
             .map_or(Payload::None, |row| row.payload),
-        Origin::Server => TOLD
-            .iter()
-            .find(|told| told.name.as_bytes() == name)
-            .map_or(Payload::None, |told| told.payload),
+        Origin::Server => told_rows(name).next().map_or(Payload::None, |told| told.payload),
     }
 }
 

@@ -48,6 +48,14 @@ impl<'o> Line<'o> {
         line
     }
 
+    /// Goes on with a line of which this is written elsewhere.
+    pub fn resume(out: &'o mut dyn Out, beginning: &[u8]) -> Line<'o> {
+        let start = out.filled();
+        let mut line = Line { out, start, state: Ok(()) };
+        line.raw(beginning);
+        line
+    }
+
     fn raw(&mut self, bytes: &[u8]) {
         if self.state.is_ok() {
             self.state = self.out.put(bytes);
@@ -86,19 +94,9 @@ impl<'o> Line<'o> {
         self
     }
 
-    fn digits(&mut self, mut number: u32) {
-        let mut text = heapless::Vec::<u8, 10>::new();
-        loop {
-            let digit = u8::try_from(number % 10).unwrap_or(0);
-            // Ten digits hold every 32-bit number.
-            let _ = text.push(b'0' + digit);
-            number /= 10;
-            if number == 0 {
-                break;
-            }
-        }
-        text.reverse();
-        self.raw(&text);
+    fn digits(&mut self, number: u32) {
+        let mut room = [0; DIGITS];
+        self.raw(digits(number, &mut room));
     }
 
     /// The number of a group.
@@ -136,26 +134,44 @@ impl<'o> Line<'o> {
     /// Ends the line. On failure the buffer is as it was before the line.
     pub fn end(mut self) -> Result<(), Full> {
         self.raw(b"\r\n");
+        self.pause()
+    }
+
+    /// Ends the line with the length of its payload, which follows at once.
+    pub fn payload(self, payload: &[u8]) -> Result<(), Full> {
+        let mut line = match u32::try_from(payload.len()) {
+            Ok(length) => self.number(length),
+            Err(_) => Line { state: Err(Full), ..self },
+        };
+        line.raw(b"\r\n");
+        line.raw(payload);
+        line.pause()
+    }
+
+    /// Leaves the line as it is, for [`Line::resume`].
+    pub fn pause(self) -> Result<(), Full> {
         if self.state.is_err() {
             self.out.cut(self.start);
         }
         self.state
     }
+}
 
-    /// Ends the line with the length of its payload, which follows at once.
-    pub fn payload(self, payload: &[u8]) -> Result<(), Full> {
-        let length = u32::try_from(payload.len()).map_err(|_| Full);
-        let mut line = self.number(length.unwrap_or(0));
-        line.raw(b"\r\n");
-        line.raw(payload);
-        if length.is_err() {
-            line.state = Err(Full);
+/// The most digits of a 32-bit number.
+const DIGITS: usize = 10;
+
+/// The digits of a number, written from behind into `room`.
+fn digits(mut number: u32, room: &mut [u8; DIGITS]) -> &[u8] {
+    let mut start = DIGITS;
+    for place in room.iter_mut().rev() {
+        *place = b'0' + u8::try_from(number % 10).unwrap_or(0);
+        number /= 10;
+        start -= 1;
+        if number == 0 {
+            break;
         }
-        if line.state.is_err() {
-            line.out.cut(line.start);
-        }
-        line.state
     }
+    room.get(start..).unwrap_or_default()
 }
 
 /// The words of a line, split on runs of blanks (SP and TAB); leading and trailing blanks do not
@@ -212,6 +228,14 @@ impl<'a> Iterator for Words<'a> {
         self.rest = rest;
         Some(word)
     }
+
+    // From behind: the length of a payload is looked for in each message.
+    fn last(self) -> Option<&'a [u8]> {
+        let end = self.rest.iter().rposition(|byte| !blank(byte))?;
+        let line = self.rest.get(..=end)?;
+        let start = line.iter().rposition(blank).map_or(0, |blank| blank + 1);
+        line.get(start..)
+    }
 }
 
 /// A word as a decimal number of at most ten digits.
@@ -234,6 +258,15 @@ mod tests {
         let words: std::vec::Vec<&[u8]> = Words::new(b"  INF \t 2  ").collect();
         assert_eq!(words, [b"INF".as_slice(), b"2"]);
         assert_eq!(Words::new(b" \t ").next(), None);
+    }
+
+    #[test]
+    fn the_last_word_is_found_from_behind() {
+        for (line, last) in [("a bc  def \t", "def"), ("a", "a"), (" a", "a"), ("a\tb", "b")] {
+            assert_eq!(Words::new(line.as_bytes()).last(), Some(last.as_bytes()), "{line}");
+        }
+        assert_eq!(Words::new(b"").last(), None);
+        assert_eq!(Words::new(b" \t ").last(), None);
     }
 
     #[test]

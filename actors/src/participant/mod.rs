@@ -9,7 +9,7 @@ mod usr;
 use crate::connection::{Busy, FromClient, Hold, Link, Served, from_client, start};
 use crate::directory::Known;
 use crate::end::EndReason;
-use crate::frames::{Draft, FRAME};
+use crate::frames::{Beginning, Draft, FRAME};
 use crate::message::{
     Delivery, Denied, Join, JoinError, Joined, Leave, MemberId, Observe, ParticipantState, Purpose,
     Receipts, Redeem, Ticket,
@@ -44,6 +44,7 @@ struct Seat {
     account: AccountId,
     member: MemberId,
     principal: Arc<Principal>,
+    beginning: Beginning,
     draft: Option<Draft>,
     receipts: Receipts,
 }
@@ -166,8 +167,9 @@ async fn admit(
         Ok(Err(JoinError::Full)) => return Err(Refused::Full),
         Err(_) => return Err(Refused::Failed),
     };
-    let (draft, receipts) = (None, Receipts::new());
-    let seat = Seat { switchboard, session, account, member, principal, draft, receipts };
+    let (beginning, draft, receipts) = (Beginning::of(&principal), None, Receipts::new());
+    let seat =
+        Seat { switchboard, session, account, member, principal, beginning, draft, receipts };
     Ok((ticket.dialect, seat, roster))
 }
 

@@ -23,9 +23,8 @@ impl Participant {
         if receipt.is_some() && seat.receipts.is_full() {
             return false;
         }
-        let (handle, name) = (&seat.principal.handle, &seat.principal.name);
         let draft = seat.draft.get_or_insert_default();
-        if draft.message(handle, name, msg.payload.as_bytes()).is_err() {
+        if draft.message(&seat.beginning, msg.payload.as_bytes()).is_err() {
             return false;
         }
         // There is room, just looked.

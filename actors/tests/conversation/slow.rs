@@ -3,8 +3,9 @@
 use super::{answer, calls, joins, play, starts};
 use crate::support::{handle, name, pass, seconds, settle};
 use actors::connection::{FromClient, OUTPUT};
-use actors::frames::Draft;
+use actors::frames::{Beginning, Draft};
 use actors::message::Delivery;
+use actors::port::store::Principal;
 use msnp::TrId;
 use msnp::command::Cal;
 
@@ -81,9 +82,11 @@ fn a_participant_who_reads_slowly_is_not_closed_for_what_was_held_back() {
         let call = Cal { trid: TrId::new(2), handle: handle("nobody") };
         narrow.addr.try_send(FromClient(call.into())).unwrap();
         let texts = || (0..20u8).map(|number| [number; 1500]);
+        let alice = Principal { handle: handle("alice"), name: name("Alice") };
+        let beginning = Beginning::of(&alice);
         for text in texts() {
             let mut draft = Draft::default();
-            draft.message(&handle("alice"), &name("Alice"), &text).unwrap();
+            draft.message(&beginning, &text).unwrap();
             narrow.addr.try_send(Delivery::Messages(draft.finish())).unwrap();
         }
         narrow.hears("217 2").await;

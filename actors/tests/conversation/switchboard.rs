@@ -3,7 +3,7 @@
 use crate::support::{Ear, Plan, World, handle, name, settle};
 use actix::{Actor, Addr};
 use actors::connection::ConnectionId;
-use actors::frames::{Draft, Frame};
+use actors::frames::{Beginning, Draft, Frame};
 use actors::message::{
     Call, Delivery, Join, JoinError, Joined, Leave, MemberId, Notice, Observe, Publish, Receipt,
     Receipts, Relay, SignIn, SwitchboardState,
@@ -46,7 +46,8 @@ impl Talk {
 
     async fn relays(&self, member: MemberId, text: &[u8], receipts: &[(u32, bool)]) -> Frame {
         let mut draft = Draft::default();
-        draft.message(&handle("somebody"), &name("Somebody"), text).unwrap();
+        let somebody = Principal { handle: handle("somebody"), name: name("Somebody") };
+        draft.message(&Beginning::of(&somebody), text).unwrap();
         let frame = draft.finish();
         let receipts = receipts
             .iter()

@@ -86,8 +86,9 @@ impl Incoming {
     /// What somebody says.
     pub(super) fn from(sender: &Principal, text: usize) -> Result<Incoming, Failure> {
         let payload = payload(text);
-        let mut sheet = Sheet::default();
-        Message::relay(&sender.handle, &sender.name, &payload, &mut sheet)
+        let (mut beginning, mut sheet) = (Sheet::default(), Sheet::default());
+        Message::begin(&sender.handle, &sender.name, &mut beginning)
+            .and_then(|()| Message::relay(&beginning.0, &payload, &mut sheet))
             .map_err(|_| Failure::wrong("a text of this size fits into no message"))?;
         Ok(Incoming(Numbered::new(sheet.0, payload.len())))
     }

@@ -105,8 +105,8 @@ macro_rules! commands {
 
             /// Reads a frame whose name the gate has let through.
             fn read(frame: &Frame<'a>, at: At) -> Result<Request<'a>, Fault> {
-                let words = &mut frame.words.clone();
-                $(if frame.name == $request_name.as_bytes() {
+                let (words, key) = (&mut frame.words.clone(), gate::key(frame.name));
+                $(if key == const { gate::key($request_name.as_bytes()) } {
                     return <$request_type as Command<'a>>::decode(words, frame.payload, at)
                         .map(Request::$request);
                 })+
@@ -137,8 +137,8 @@ macro_rules! commands {
             /// # Errors
             /// [`Fault`] names the parameter that is missing or not legal.
             pub fn decode(frame: &Frame<'a>, at: At) -> Result<Event<'a>, Fault> {
-                let words = &mut frame.words.clone();
-                $(if frame.name == $event_name.as_bytes() {
+                let (words, key) = (&mut frame.words.clone(), gate::key(frame.name));
+                $(if key == const { gate::key($event_name.as_bytes()) } {
                     if !gate::tells($event_name, at.dialect) {
                         return Err(Fault::shape("command of another dialect"));
                     }
@@ -274,15 +274,15 @@ impl<'a> Request<'a> {
     /// # Errors
     /// A [`Rejection`] says why not and what to do instead.
     pub fn decode(frame: &Frame<'a>, phase: Phase, at: At) -> Result<Request<'a>, Rejection> {
-        let trid = frame.words.clone().trid().ok();
+        let trid = || frame.words.clone().trid().ok();
         gate::admit(frame.name, at.server, phase, at.dialect).map_err(|(barred, refusal)| {
             debug!("barred: {}", barred.words());
-            Rejection { reason: Reason::Barred(barred), refusal, trid }
+            Rejection { reason: Reason::Barred(barred), refusal, trid: trid() }
         })?;
         Request::read(frame, at).map_err(|fault| {
             debug!("bad or missing parameter: {}", fault.what);
             let reason = Reason::Parameter(fault.what);
-            Rejection { reason, refusal: fault.refusal, trid }
+            Rejection { reason, refusal: fault.refusal, trid: trid() }
         })
     }
 }

@@ -81,21 +81,24 @@ pub struct Message<'a> {
 const SERVER: &str = "Hotmail";
 
 impl Message<'_> {
-    /// Writes a participant's message without making an event of it: this is done for each message
-    /// that is relayed.
+    /// Writes how all messages of a participant begin: everything before the length. It is done once
+    /// for each participant, and [`Message::relay`] for each message.
+    ///
+    /// # Errors
+    /// [`Full`] if there is no room; nothing is written then.
+    pub fn begin(handle: &Handle, name: &FriendlyName, out: &mut dyn Out) -> Result<(), Full> {
+        Line::new(out, "MSG").handle(handle).name(name).pause()
+    }
+
+    /// Writes a participant's message, which begins as [`Message::begin`] has it.
     ///
     /// # Errors
     /// [`Full`] if there is no room, or the payload is too long; nothing is written then.
-    pub fn relay(
-        handle: &Handle,
-        name: &FriendlyName,
-        payload: &[u8],
-        out: &mut dyn Out,
-    ) -> Result<(), Full> {
+    pub fn relay(beginning: &[u8], payload: &[u8], out: &mut dyn Out) -> Result<(), Full> {
         if payload.len() > MAX_SERVER_PAYLOAD {
             return Err(Full);
         }
-        Line::new(out, "MSG").handle(handle).name(name).payload(payload)
+        Line::resume(out, beginning).payload(payload)
     }
 }
 
@@ -137,10 +140,14 @@ impl<'a> Command<'a> for Message<'a> {
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+        if self.payload.len() > MAX_SERVER_PAYLOAD {
+            return Err(Full);
+        }
         match &self.sender {
-            Sender::Server if self.payload.len() > MAX_SERVER_PAYLOAD => Err(Full),
             Sender::Server => Line::new(out, "MSG").word(SERVER).word(SERVER).payload(self.payload),
-            Sender::Principal { handle, name } => Message::relay(handle, name, self.payload, out),
+            Sender::Principal { handle, name } => {
+                Line::new(out, "MSG").handle(handle).name(name).payload(self.payload)
+            }
         }
     }
 }
