@@ -171,7 +171,7 @@ impl Handler<Verify> for Accounts {
 impl Handler<Load> for Accounts {
     type Result = ResponseFuture<Result<Roster, StoreError>>;
 
-    fn handle(&mut self, Load { known, numbers }: Load, _: &mut Context<Accounts>) -> Self::Result {
+    fn handle(&mut self, Load { known, detail }: Load, _: &mut Context<Accounts>) -> Self::Result {
         if !self.takes(known) {
             return Box::pin(async { Err(restoring()) });
         }
@@ -181,7 +181,7 @@ impl Handler<Load> for Accounts {
         let turn = self.turn();
         Box::pin(async move {
             turn.await;
-            let work = spawn_blocking(move || store.roster(known.account, numbers));
+            let work = spawn_blocking(move || store.roster(known.account, detail));
             work.await.unwrap_or_else(|_| Err(failed()))
         })
     }

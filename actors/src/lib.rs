@@ -21,6 +21,7 @@ pub mod operator;
 pub mod participant;
 pub mod port;
 pub mod rates;
+mod recent;
 pub mod referral;
 pub mod registry;
 pub mod rules;

@@ -4,7 +4,7 @@ use crate::edit::edit;
 use crate::end::EndReason;
 use crate::message::{EditError, Import, Listed, Load, Remove, Renamed, Restore};
 use crate::node::Node;
-use crate::port::store::{AccountId, Change};
+use crate::port::store::{AccountId, Change, Detail};
 use crate::port::{ArchiveError, Imported, Portrait, Restored, StoreError};
 use msnp::{FriendlyName, List};
 use std::io::Read;
@@ -40,7 +40,7 @@ pub async fn rename(
 pub async fn remove(node: Rc<Node>, account: AccountId) -> Result<(), StoreError> {
     let load = |account| {
         let known = node.directory.known(account);
-        node.accounts.send(Load { known, numbers: false })
+        node.accounts.send(Load { known, detail: Detail::Lists })
     };
     let roster = load(account).await.unwrap_or_else(|_| Err(gone()))?;
     node.accounts.send(Remove(account)).await.unwrap_or_else(|_| Err(gone()))?;

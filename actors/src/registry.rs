@@ -9,13 +9,13 @@ use crate::message::{
     OnlineState, PhoneChanged, Publish, RegistryState, Renamed, Ring, SignIn, SignOff, Watchers,
 };
 use crate::port::store::AccountId;
+use crate::recent::Recent;
 use crate::rules::{Presence, Watching, can_see, told};
 use actix::dev::SendError;
 use actix::{Actor, AsyncContext, Context, Handler, MessageResult, Recipient};
-use msnp::{Dialect, Handle, State};
-use std::collections::{HashMap, VecDeque};
+use msnp::{Dialect, State};
+use std::collections::HashMap;
 use std::time::Duration;
-use tokio::time::Instant;
 
 /// Messages that wait for the actor: each connection waits for the answer to its own, and leaves
 /// at most one `SignOff` behind.
@@ -39,19 +39,13 @@ struct Online {
     watchers: Vec<AccountId>,
 }
 
-struct Note {
-    handle: Handle,
-    dialect: Dialect,
-    until: Instant,
-}
-
 /// The registry of a node.
 #[derive(Default)]
 pub struct Registry {
     online: HashMap<AccountId, Online>,
     /// Sessions that turned out to be gone while they were told something.
     lost: Vec<(AccountId, ConnectionId)>,
-    notes: VecDeque<Note>,
+    notes: Recent<Dialect, NOTES>,
 }
 
 impl Registry {
@@ -99,12 +93,6 @@ impl Registry {
         }
     }
 
-    /// Forgets the dialects whose time is over.
-    fn forget(&mut self) {
-        let now = Instant::now();
-        self.notes.retain(|note| note.until > now);
-    }
-
     fn sight(&self, of: AccountId, by: AccountId) -> Option<State> {
         self.online.get(&of).and_then(|online| can_see(&online.presence, by))
     }
@@ -123,7 +111,7 @@ impl Actor for Registry {
 
     fn started(&mut self, ctx: &mut Context<Registry>) {
         ctx.set_mailbox_capacity(MAILBOX);
-        ctx.run_interval(NOTE_LIFE, |registry, _| registry.forget());
+        ctx.run_interval(NOTE_LIFE, |registry, _| registry.notes.forget(NOTE_LIFE));
     }
 }
 
@@ -279,13 +267,7 @@ impl Handler<NoteDialect> for Registry {
     type Result = ();
 
     fn handle(&mut self, note: NoteDialect, _: &mut Context<Registry>) {
-        self.forget();
-        self.notes.retain(|old| old.handle != note.handle);
-        if self.notes.len() >= NOTES {
-            self.notes.pop_front();
-        }
-        let until = Instant::now() + NOTE_LIFE;
-        self.notes.push_back(Note { handle: note.handle, dialect: note.dialect, until });
+        self.notes.put(&note.handle, note.dialect);
     }
 }
 
@@ -293,9 +275,7 @@ impl Handler<NotedDialect> for Registry {
     type Result = MessageResult<NotedDialect>;
 
     fn handle(&mut self, asked: NotedDialect, _: &mut Context<Registry>) -> Self::Result {
-        let now = Instant::now();
-        let note = self.notes.iter().find(|note| note.handle == asked.0 && note.until > now);
-        MessageResult(note.map(|note| note.dialect))
+        MessageResult(self.notes.get(&asked.0, NOTE_LIFE).copied())
     }
 }
 

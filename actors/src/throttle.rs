@@ -10,12 +10,12 @@
 //! like any other.
 
 use crate::connection::origin;
+use crate::recent::Recent;
 use crate::rules::MINUTE;
 use crate::settings::SharedSettings;
 use msnp::Handle;
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap, VecDeque};
-use std::hash::BuildHasher;
+use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
 use std::rc::Rc;
 use std::time::Duration;
@@ -24,7 +24,7 @@ use tokio::time::Instant;
 /// How many counts there are at most, about 200 bytes each. The oldest goes first.
 const COUNTS: usize = 4096;
 
-/// How many right sign-ins are remembered at most, 24 bytes each. The oldest goes first.
+/// How many right sign-ins are remembered at most. The oldest goes first.
 const RIGHT: usize = 4096;
 
 /// An address is refused after so many times as many failures as a handle from it.
@@ -105,8 +105,8 @@ struct Counts {
     /// The oldest first.
     order: BTreeMap<u64, Key>,
     last: u64,
-    /// The hash of a handle and an address, and when it was right the last time; the oldest first.
-    right: VecDeque<(u64, Instant)>,
+    /// Handles and the addresses from which they have signed in.
+    right: Recent<(), RIGHT>,
 }
 
 impl Counts {
@@ -146,16 +146,6 @@ impl Counts {
         }
     }
 
-    /// Remembers that a handle has signed in from an address.
-    fn was_right(&mut self, both: &Key, within: Duration) {
-        let (now, hash) = (Instant::now(), self.counts.hasher().hash_one(both));
-        self.right.retain(|(known, at)| *known != hash && now.duration_since(*at) < within);
-        if self.right.len() >= RIGHT {
-            self.right.pop_front();
-        }
-        self.right.push_back((hash, now));
-    }
-
     /// Forgets what counts no more. What is being looked at counts.
     fn forget(&mut self, within: Duration) {
         let now = Instant::now();
@@ -167,14 +157,7 @@ impl Counts {
             }
             counts_still
         });
-        right.retain(|(_, at)| now.duration_since(*at) < within);
-    }
-
-    /// Whether it has, within the time.
-    fn is_right(&self, both: &Key, within: Duration) -> bool {
-        let (now, hash) = (Instant::now(), self.counts.hasher().hash_one(both));
-        let mut lately = self.right.iter().filter(|(_, at)| now.duration_since(*at) < within);
-        lately.any(|(known, _)| *known == hash)
+        right.forget(within);
     }
 }
 
@@ -233,7 +216,7 @@ impl Throttle {
         let limits = self.settings.get().failed_logins;
         let mut counts = self.counts.borrow_mut();
         let [_, both, _] = keys;
-        let was_right = counts.is_right(both, limits.within);
+        let was_right = counts.right.get(both, limits.within).is_some();
         let mut wait = Duration::ZERO;
         for key in keys {
             let Some(count) = counts.get(key, limits.within) else { continue };
@@ -250,7 +233,7 @@ impl Throttle {
         let limits = self.settings.get().failed_logins;
         let mut counts = self.counts.borrow_mut();
         let [_, both, _] = keys;
-        let was_right = counts.is_right(both, limits.within);
+        let was_right = counts.right.get(both, limits.within).is_some();
         for key in keys {
             let Some(count) = counts.get(key, limits.within) else { continue };
             let most = limits.most(key, was_right);
@@ -291,7 +274,8 @@ impl Throttle {
                 }
             }
             if forgiven {
-                counts.was_right(key, within);
+                counts.right.forget(within);
+                counts.right.put(key, ());
             }
             counts.remove_if_zero(key);
         }

@@ -131,12 +131,12 @@ fn payload_length(
         Payload::UpTo(most) => most,
     };
     let last = words.clone().last().ok_or(FrameError::BadLength)?;
-    if last.iter().any(|byte| !byte.is_ascii_digit()) {
-        return Err(FrameError::BadLength);
+    match number(last).and_then(|length| usize::try_from(length).ok()) {
+        Some(length) if length <= most => Ok(length),
+        None if last.iter().any(|byte| !byte.is_ascii_digit()) => Err(FrameError::BadLength),
+        // A number that does not fit is too much as well.
+        _ => Err(FrameError::PayloadTooLong),
     }
-    // A number that does not fit is too much as well.
-    let length = number(last).and_then(|length| usize::try_from(length).ok());
-    length.filter(|length| *length <= most).ok_or(FrameError::PayloadTooLong)
 }
 
 #[cfg(test)]

@@ -243,10 +243,15 @@ pub fn number(word: &[u8]) -> Option<u32> {
     if word.is_empty() || word.len() > 10 {
         return None;
     }
-    word.iter().try_fold(0u32, |sum, byte| {
-        let digit = byte.is_ascii_digit().then(|| u32::from(byte - b'0'))?;
-        sum.checked_mul(10)?.checked_add(digit)
-    })
+    // Ten digits cannot overflow 64 bits.
+    let mut sum = 0u64;
+    for byte in word {
+        if !byte.is_ascii_digit() {
+            return None;
+        }
+        sum = sum * 10 + u64::from(byte - b'0');
+    }
+    u32::try_from(sum).ok()
 }
 
 #[cfg(test)]

@@ -9,8 +9,8 @@ use crate::rows::{Backend, Meta, Records, RecordsMut, Rows, RowsMut, Table};
 use crate::rows::{account_key, handle_key};
 use crate::seal::{Key, Sealed};
 use actors::port::store::{
-    AccountId, Change, Changed, CreateError, Listed, NewAccount, Password, Principal, Proof,
-    Roster, Store,
+    AccountId, Change, Changed, CreateError, Detail, Listed, NewAccount, Password, Principal,
+    Proof, Roster, Store,
 };
 use actors::port::{ArchiveError, Examination, Imported, Numbers, Portrait, Restored, StoreError};
 use actors::rules;
@@ -129,8 +129,8 @@ impl<B: Backend> Store for Ledger<B> {
         })
     }
 
-    fn roster(&self, account: AccountId, numbers: bool) -> Result<Roster, StoreError> {
-        self.rows.read(|rows| roster(rows, account, numbers))
+    fn roster(&self, account: AccountId, detail: Detail) -> Result<Roster, StoreError> {
+        self.rows.read(|rows| roster(rows, account, detail))
     }
 
     fn change(
@@ -191,36 +191,44 @@ impl<B: Backend> Store for Ledger<B> {
 }
 
 /// With `numbers`, also the telephone numbers that contacts show.
-pub(crate) fn roster(rows: &dyn Rows, id: AccountId, numbers: bool) -> Result<Roster, StoreError> {
+pub(crate) fn roster(rows: &dyn Rows, id: AccountId, detail: Detail) -> Result<Roster, StoreError> {
     let account = rows.account(id)?.ok_or(StoreError::NoSuchAccount)?;
+    let mut entries = Vec::new();
+    rows.entries(id, &mut |contact, entry| entries.push((contact, entry)))?;
     let mut placed: [Vec<(u64, Listed)>; 4] = Default::default();
-    rows.entries(id, &mut |contact, entry| {
-        let name: Option<Arc<str>> = entry.name.as_deref().map(Arc::from);
-        for (list, into) in List::ALL.into_iter().zip(&mut placed) {
-            if let Some(place) = entry.place(list) {
-                let forward = list == List::Forward;
-                let groups = if forward { entry.groups() } else { GroupIds::NONE };
-                let (name, numbers) = (name.clone(), Numbers::default());
-                into.push((place, Listed { contact, name, groups, numbers }));
+    for (contact, mut entry) in entries {
+        let forward = entry.place(List::Forward).is_some();
+        let (mut name, mut numbers) = (None, Numbers::default());
+        if detail >= Detail::Names {
+            name = entry.name.take();
+            let wanted = detail >= Detail::Numbers && forward;
+            if (wanted || name.is_some())
+                && let Some(record) = rows.account(contact)?
+            {
+                // He may have taken the name that he has here since it was given to him.
+                name.take_if(|name| record.name.as_str() == &**name);
+                if wanted && !record.numbers.is_empty() {
+                    numbers = shown_numbers(&record, rows.entry(contact, id)?.as_ref());
+                }
             }
         }
-    })?;
-    let mut lists = placed.map(|mut list| {
+        let name: Option<Arc<str>> = name.as_deref().map(Arc::from);
+        for (list, into) in List::ALL.into_iter().zip(&mut placed) {
+            let Some(place) = entry.place(list) else { continue };
+            let listed = if list == List::Forward {
+                let (name, groups) = (name.clone(), entry.groups());
+                Listed { contact, name, groups, numbers: std::mem::take(&mut numbers) }
+            } else {
+                let (name, groups) = (name.clone(), GroupIds::NONE);
+                Listed { contact, name, groups, numbers: Numbers::default() }
+            };
+            into.push((place, listed));
+        }
+    }
+    let lists = placed.map(|mut list| {
         list.sort_unstable_by_key(|(place, _)| *place);
         list.into_iter().map(|(_, listed)| listed).collect::<Vec<_>>()
     });
-    for (list, listed) in List::ALL.into_iter().zip(&mut lists) {
-        let numbers = numbers && list == List::Forward;
-        for listed in listed.iter_mut().filter(|listed| numbers || listed.name.is_some()) {
-            let Some(contact) = rows.account(listed.contact)? else { continue };
-            // He may have taken the name that he has here since it was given to him.
-            listed.name.take_if(|name| contact.name.as_str() == &**name);
-            if numbers && !contact.numbers.is_empty() {
-                let entry = rows.entry(listed.contact, id)?;
-                listed.numbers = shown_numbers(&contact, entry.as_ref());
-            }
-        }
-    }
     Ok(Roster {
         version: account.version,
         prompting: account.prompting,

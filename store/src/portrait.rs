@@ -4,7 +4,7 @@ use crate::ledger::{create, roster};
 use crate::record::{Account, Entry};
 use crate::rows::{Records, RecordsMut, Rows, RowsMut, Table};
 use crate::seal::{self, Key};
-use actors::port::store::{AccountId, EARLIEST, NewAccount};
+use actors::port::store::{AccountId, Detail, EARLIEST, NewAccount};
 use actors::port::{Contact, Imported, Portrait, StoreError};
 use actors::rules;
 use actors::settings::MAX_LIST_ENTRIES;
@@ -32,7 +32,7 @@ fn portrait(
     key: Option<&Key>,
 ) -> Result<Portrait, StoreError> {
     let account = rows.account(id)?.ok_or_else(|| rows.damaged("an account is missing"))?;
-    let roster = roster(rows, id, false)?;
+    let roster = roster(rows, id, Detail::Names)?;
     let mut lists: [Vec<_>; 3] = Default::default();
     for (list, into) in Portrait::LISTS.into_iter().zip(&mut lists) {
         for listed in roster.list(list) {

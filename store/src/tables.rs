@@ -6,6 +6,7 @@ use redb::{
     Builder, Database, DatabaseError, Durability, ReadTransaction, ReadableDatabase, ReadableTable,
     TableDefinition, TableHandle, WriteTransaction,
 };
+use std::cell::OnceCell;
 use std::io::ErrorKind;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -177,7 +178,7 @@ impl Backend for Redb {
     ) -> Result<T, StoreError> {
         self.with(|database| {
             let transaction = database.begin_read().map_err(|why| self.told(why))?;
-            work(&Reading { transaction, of: self })
+            work(&Reading::new(transaction, self))
         })
     }
 
@@ -195,14 +196,37 @@ impl Backend for Redb {
     }
 }
 
+type OpenOnce = OnceCell<redb::ReadOnlyTable<Bytes, Bytes>>;
+
 struct Reading<'a> {
     transaction: ReadTransaction,
+    /// Opened when they are read first: that takes longer than to read a row.
+    meta: OpenOnce,
+    accounts: OpenOnce,
+    handles: OpenOnce,
+    entries: OpenOnce,
     of: &'a Redb,
 }
 
-impl Reading<'_> {
-    fn table(&self, table: Table) -> Result<redb::ReadOnlyTable<Bytes, Bytes>, StoreError> {
-        self.transaction.open_table(definition(table)).map_err(|why| self.of.told(why))
+impl<'a> Reading<'a> {
+    fn new(transaction: ReadTransaction, of: &'a Redb) -> Reading<'a> {
+        let (meta, accounts, handles, entries) = Default::default();
+        Reading { transaction, meta, accounts, handles, entries, of }
+    }
+
+    fn table(&self, table: Table) -> Result<&redb::ReadOnlyTable<Bytes, Bytes>, StoreError> {
+        let once = match table {
+            Table::Meta => &self.meta,
+            Table::Accounts => &self.accounts,
+            Table::Handles => &self.handles,
+            Table::Entries => &self.entries,
+        };
+        if let Some(open) = once.get() {
+            return Ok(open);
+        }
+        let open = self.transaction.open_table(definition(table));
+        let open = open.map_err(|why| self.of.told(why))?;
+        Ok(once.get_or_init(|| open))
     }
 }
 
@@ -212,11 +236,11 @@ impl Rows for Reading<'_> {
     }
 
     fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
-        self.of.get(&self.table(table)?, key)
+        self.of.get(self.table(table)?, key)
     }
 
     fn scan(&self, table: Table, prefix: &[u8], visit: &mut Visit<'_>) -> Result<(), StoreError> {
-        self.of.scan(&self.table(table)?, prefix, visit)
+        self.of.scan(self.table(table)?, prefix, visit)
     }
 }
 

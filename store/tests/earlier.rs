@@ -4,7 +4,7 @@
 //! store with its key, a backup of it with the key, and an export, which `src/verb/portrait` reads.
 
 use actors::port::store::{
-    AccountId, Change, Forward, NewAccount, Password, Principal, Proof, Roster,
+    AccountId, Change, Detail, Forward, NewAccount, Password, Principal, Proof, Roster,
 };
 use actors::port::{Examination, Restored, Store};
 use msnp::auth::{Challenge, Digest};
@@ -96,13 +96,13 @@ mod steps {
         for (id, _, _, password) in EVERYBODY {
             assert!(knows_password(store, id, password));
             assert!(!knows_password(store, id, "secret") || password == "secret");
-            let roster = store.roster(id, true).unwrap();
+            let roster = store.roster(id, Detail::Numbers).unwrap();
             assert_eq!(roster.groups, [(GroupId::OTHER, GroupName::unnamed())]);
             assert!(roster.numbers.is_empty());
         }
         let long = "x".repeat(FriendlyName::MAX_ENCODED);
         let lists = |id| {
-            let roster = store.roster(id, true).unwrap();
+            let roster = store.roster(id, Detail::Numbers).unwrap();
             List::ALL.map(|of| list(&roster, of).join(", "))
         };
         assert_eq!(
@@ -121,7 +121,7 @@ mod steps {
         assert_eq!(lists(DAVE), ["alice 0", "frank", "", "alice"]);
         assert_eq!(lists(FRANK), [""; 4]);
         let settings = |id| {
-            let roster = store.roster(id, true).unwrap();
+            let roster = store.roster(id, Detail::Numbers).unwrap();
             (roster.prompting, roster.privacy)
         };
         assert_eq!(settings(ALICE), (Prompting::Ask, Privacy::BlockOthers));
@@ -154,7 +154,7 @@ fn a_store_of_before_groups_is_as_it_was() {
         let store = File::open(directory.path()).unwrap();
         is_as_it_was(&store);
         let versions = [ALICE, BOB, CAROL, DAVE, FRANK]
-            .map(|id| store.roster(id, true).unwrap().version.value());
+            .map(|id| store.roster(id, Detail::Numbers).unwrap().version.value());
         assert_eq!(versions, [700_000_017, 700_000_106, 700_000_204, 7, 700_000_401]);
     }
 }
@@ -192,7 +192,7 @@ fn a_store_of_before_groups_takes_every_change() {
 
     let store = File::open(directory.path()).unwrap();
     assert_eq!(store.examine().unwrap().faults, [""; 0]);
-    let roster = store.roster(ALICE, true).unwrap();
+    let roster = store.roster(ALICE, Detail::Numbers).unwrap();
     let expected = [
         (GroupId::OTHER, GroupName::other_contacts()),
         (group(1), GroupName::new("Friends").unwrap()),
@@ -201,8 +201,8 @@ fn a_store_of_before_groups_takes_every_change() {
     assert_eq!(roster.numbers.get(Phone::Home), Some(&number));
     let forward = ["bob 0,1 Bobby ♥ 100 %", "dave 1", "frank 1"];
     assert_eq!(list(&roster, List::Forward), forward);
-    assert_eq!(list(&store.roster(CAROL, true).unwrap(), List::Reverse), [""; 0]);
-    assert_eq!(list(&store.roster(FRANK, true).unwrap(), List::Reverse), ["alice"]);
+    assert_eq!(list(&store.roster(CAROL, Detail::Numbers).unwrap(), List::Reverse), [""; 0]);
+    assert_eq!(list(&store.roster(FRANK, Detail::Numbers).unwrap(), List::Reverse), ["alice"]);
     assert!(knows_password(&store, CAROL, "new") && knows_password(&store, AccountId(7), "secret"));
     let removed =
         store.change(&[(ALICE, Change::RemoveGroup(group(1)))]).unwrap().remove(0).unwrap();
@@ -248,5 +248,5 @@ fn a_backup_of_before_groups_is_restored() {
     file.restore(&mut backup.as_slice()).unwrap();
     is_as_it_was(&file);
     file.restore(&mut later.as_slice()).unwrap();
-    assert_eq!(file.roster(ALICE, true).unwrap().groups.len(), 2);
+    assert_eq!(file.roster(ALICE, Detail::Numbers).unwrap().groups.len(), 2);
 }

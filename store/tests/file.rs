@@ -2,7 +2,7 @@
 
 use actors::port::Store;
 use actors::port::StoreError;
-use actors::port::store::{AccountId, Change, NewAccount, Password, Principal, Proof};
+use actors::port::store::{AccountId, Change, Detail, NewAccount, Password, Principal, Proof};
 use msnp::auth::{Challenge, Digest};
 use msnp::{FriendlyName, Handle, List, ListVersion};
 use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
@@ -237,7 +237,10 @@ fn what_was_answered_survives_a_kill() {
     let after = open(&copy).unwrap();
     assert_eq!(count(&after), 2);
     assert!(knows_password(&after, carol));
-    assert_eq!(after.roster(alice, true).unwrap(), store.roster(alice, true).unwrap());
+    assert_eq!(
+        after.roster(alice, Detail::Numbers).unwrap(),
+        store.roster(alice, Detail::Numbers).unwrap()
+    );
 }
 
 #[test]
@@ -318,14 +321,14 @@ fn a_page_that_is_overwritten_is_damage_or_was_not_in_use() {
     let (directory, [alice, _]) = filled();
     let path = store_of(directory.path());
     let whole = fs::read(&path).unwrap();
-    let roster = open(&directory).unwrap().roster(alice, true).unwrap();
+    let roster = open(&directory).unwrap().roster(alice, Detail::Numbers).unwrap();
     let mut damaged = 0;
     for page in 0..whole.len() / 4096 {
         let mut bytes = whole.clone();
         bytes[page * 4096..][..4096].fill(0xA5);
         fs::write(&path, &bytes).unwrap();
         match open(&directory) {
-            Ok(store) => assert_eq!(store.roster(alice, true).unwrap(), roster),
+            Ok(store) => assert_eq!(store.roster(alice, Detail::Numbers).unwrap(), roster),
             Err(StoreError::Damaged(..)) => damaged += 1,
             Err(other) => panic!("{other}"),
         }
@@ -378,8 +381,8 @@ fn a_record_of_a_later_version_and_a_damaged_one_are_told_apart() {
         }
     });
     let store = open(&directory).unwrap();
-    assert!(matches!(store.roster(alice, true), Err(StoreError::Newer(_))));
-    assert!(matches!(store.roster(bob, true), Err(StoreError::Damaged(..))));
+    assert!(matches!(store.roster(alice, Detail::Numbers), Err(StoreError::Newer(_))));
+    assert!(matches!(store.roster(bob, Detail::Numbers), Err(StoreError::Damaged(..))));
     assert!(store.principals(&mut |_, _| {}).is_err());
     let rename = Change::RenameSelf(FriendlyName::new("X").unwrap());
     assert!(store.change(&[(bob, rename)]).is_err());

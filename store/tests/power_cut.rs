@@ -10,7 +10,7 @@ mod disk;
 #[path = "power_cut/edits.rs"]
 mod edits;
 
-use actors::port::store::{AccountId, CreateError};
+use actors::port::store::{AccountId, CreateError, Detail};
 use actors::port::{Portrait, Store, StoreError};
 use dice::Dice;
 use disk::{Disk, Leaves};
@@ -205,7 +205,7 @@ fn damage_that_comes_later_is_an_error_and_not_a_panic() {
         };
         let _ = store.export(true).map(drop).map_err(&mut trouble);
         let _ = store.principals(&mut |_, _| {}).map_err(&mut trouble);
-        let _ = store.roster(AccountId(750), true).map(drop).map_err(&mut trouble);
+        let _ = store.roster(AccountId(750), Detail::Numbers).map(drop).map_err(&mut trouble);
         let _ = store.change(&[(AccountId(7), forward(AccountId(1200)))]).map_err(&mut trouble);
         disk.tamper(|bytes| bytes.clone_from(&whole));
         // It is opened again, if it needs to be.

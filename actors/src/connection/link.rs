@@ -262,9 +262,10 @@ impl Link {
     /// up.
     fn lend<T>(&self, kind: Buffer, lend: fn(&Buffers, usize) -> Option<T>) -> Option<T> {
         let Node { buffers, connections, .. } = &*self.node;
-        lend(buffers, connections.owed(kind)).or_else(|| {
+        let owed = || lend(buffers, connections.owed(kind));
+        lend(buffers, 0).or_else(owed).or_else(|| {
             connections.evict_holder(kind);
-            lend(buffers, connections.owed(kind))
+            owed()
         })
     }
 
@@ -359,8 +360,7 @@ impl Link {
         whose.unwrap_or(Whose::Unknown)
     }
 
-    /// Whether the connection's time is up.
-    pub(super) fn is_overdue(&self) -> bool {
+    fn is_overdue(&self) -> bool {
         self.node.connections.is_overdue(self.slot)
     }
 
@@ -376,8 +376,9 @@ impl Link {
         }
     }
 
-    /// Remembers how to wake it. The answer is the verdict on it, if it is to end.
-    pub(super) fn remember(&self, cx: &Context<'_>) -> Option<EndReason> {
+    /// Remembers how to wake it. The answer is the verdict on it, if it is to end, and whether its time
+    /// is up.
+    pub(super) fn remember(&self, cx: &Context<'_>) -> (Option<EndReason>, bool) {
         self.node.connections.remember(self.slot, cx.waker())
     }
 
@@ -406,20 +407,24 @@ impl Link {
         self.node.connections.note(self.slot, |place| place.paused = true);
     }
 
-    /// Takes the unread bytes, to be handed back by [`Link::keep_input`].
+    /// Takes the unread bytes, if there are any, to be handed back by [`Link::keep_input`].
     pub(super) fn take_input(&mut self) -> Option<Box<Input>> {
-        self.reading = self.input.is_some();
-        self.input.take()
+        let input = self.input.take_if(|input| !input.unread().is_empty());
+        self.reading = input.is_some();
+        input
     }
 
-    /// Keeps the buffer while it holds bytes.
+    /// Keeps the buffer until the end of the turn.
     pub(super) fn keep_input(&mut self, input: Box<Input>) {
         self.reading = false;
-        if input.unread().is_empty() {
+        self.input = Some(input);
+    }
+
+    /// Ends the turn of the connection: an input buffer stays only while it holds bytes.
+    pub(super) fn rest(&mut self) {
+        if let Some(input) = self.input.take_if(|input| input.unread().is_empty()) {
             self.node.buffers.take_back_input(input);
             self.holds(Buffer::Input, false);
-        } else {
-            self.input = Some(input);
         }
     }
 
@@ -438,9 +443,6 @@ impl Link {
         let read = Pin::new(&mut self.transport).poll_read(cx, &mut room);
         let count = room.filled().len();
         input.filled(count);
-        if let Some(input) = self.input.take() {
-            self.keep_input(input);
-        }
         match read {
             Poll::Pending => Poll::Pending,
             Poll::Ready(Ok(())) if count > 0 => Poll::Ready(true),

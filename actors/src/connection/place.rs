@@ -155,6 +155,11 @@ impl Place {
         self.wake();
     }
 
+    /// Whether its time is up. The clock is asked only if there is a limit.
+    pub(super) fn is_overdue(&self) -> bool {
+        self.due.is_some_and(|due| due <= Instant::now())
+    }
+
     pub(super) fn is_evicted(&self) -> bool {
         self.verdict == Some(EndReason::Evicted)
     }

@@ -32,74 +32,78 @@ impl<C: Served> ActorFuture<C> for Pump {
         ctx: &mut Context<C>,
         cx: &mut TaskContext<'_>,
     ) -> Poll<()> {
-        match actor.link().remember(cx) {
-            // Its place is somebody else's already.
-            Some(EndReason::Evicted) => actor.link().abort(EndReason::Evicted),
-            Some(reason) if actor.link().is_open() => actor.farewell(reason),
-            // What it waits for is not its own time: a sign-in that others' guesses slow down is not
-            // cut short. It settles then, or ends.
-            None if actor.link().is_open()
-                && !actor.link().waits()
-                && actor.link().is_overdue() =>
-            {
-                let reason = match actor.link().phase() {
-                    Phase::SignedIn => EndReason::ProgramSilent,
-                    Phase::Fresh | Phase::Versioned | Phase::QueryOnly => EndReason::SignInTime,
-                };
-                actor.link().close(reason);
-            }
-            _ => {}
-        }
-        let mut left = TURN.min(actor.link().lines_left());
-        while actor.link().is_open() {
-            if !actor.link().waits() && actor.has_more() {
-                actor.produce();
-            }
-            let flushed = actor.link().poll_flush(cx);
-            if !actor.link().is_open() {
-                break;
-            }
-            if actor.link().waits() {
-                return Poll::Pending;
-            }
-            if actor.has_more() {
-                if flushed.is_pending() {
-                    return Poll::Pending;
-                }
-                continue;
-            }
-            if flushed.is_pending() && actor.link().room() < REPLY {
-                return Poll::Pending;
-            }
-            if left > 0 && handle(actor, ctx, &mut left) {
-                continue;
-            }
-            if !actor.link().is_open() {
-                break;
-            }
-            if left == 0 {
-                // A client that sends more than it may is not read on; the system holds the rest.
-                if actor.link().lines_left() == 0 {
-                    actor.link().pause();
-                } else {
-                    cx.waker().wake_by_ref();
-                }
-                return Poll::Pending;
-            }
-            if actor.link().poll_fill(cx).is_pending() {
-                return Poll::Pending;
-            }
-            left -= 1;
-        }
-        if actor.link().tell_end() {
-            actor.ended();
-        }
-        if actor.link().poll_close(cx).is_ready() {
-            ctx.stop();
-            return Poll::Ready(());
-        }
-        Poll::Pending
+        let over = turn(actor, ctx, cx);
+        actor.link().rest();
+        over
     }
+}
+
+/// Moves a connection on as far as it goes, or until others have their turn. Ready: it is over.
+fn turn<C: Served>(actor: &mut C, ctx: &mut Context<C>, cx: &mut TaskContext<'_>) -> Poll<()> {
+    match actor.link().remember(cx) {
+        // Its place is somebody else's already.
+        (Some(EndReason::Evicted), _) => actor.link().abort(EndReason::Evicted),
+        (Some(reason), _) if actor.link().is_open() => actor.farewell(reason),
+        // What it waits for is not its own time: a sign-in that others' guesses slow down is not
+        // cut short. It settles then, or ends.
+        (None, true) if actor.link().is_open() && !actor.link().waits() => {
+            let reason = match actor.link().phase() {
+                Phase::SignedIn => EndReason::ProgramSilent,
+                Phase::Fresh | Phase::Versioned | Phase::QueryOnly => EndReason::SignInTime,
+            };
+            actor.link().close(reason);
+        }
+        _ => {}
+    }
+    let mut left = TURN.min(actor.link().lines_left());
+    while actor.link().is_open() {
+        if !actor.link().waits() && actor.has_more() {
+            actor.produce();
+        }
+        let flushed = actor.link().poll_flush(cx);
+        if !actor.link().is_open() {
+            break;
+        }
+        if actor.link().waits() {
+            return Poll::Pending;
+        }
+        if actor.has_more() {
+            if flushed.is_pending() {
+                return Poll::Pending;
+            }
+            continue;
+        }
+        if flushed.is_pending() && actor.link().room() < REPLY {
+            return Poll::Pending;
+        }
+        if left > 0 && handle(actor, ctx, &mut left) {
+            continue;
+        }
+        if !actor.link().is_open() {
+            break;
+        }
+        if left == 0 {
+            // A client that sends more than it may is not read on; the system holds the rest.
+            if actor.link().lines_left() == 0 {
+                actor.link().pause();
+            } else {
+                cx.waker().wake_by_ref();
+            }
+            return Poll::Pending;
+        }
+        if actor.link().poll_fill(cx).is_pending() {
+            return Poll::Pending;
+        }
+        left -= 1;
+    }
+    if actor.link().tell_end() {
+        actor.ended();
+    }
+    if actor.link().poll_close(cx).is_ready() {
+        ctx.stop();
+        return Poll::Ready(());
+    }
+    Poll::Pending
 }
 
 /// Handles the requests that are here, until one must wait. `false`: there was no whole one.

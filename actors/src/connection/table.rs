@@ -200,19 +200,19 @@ impl Connections {
     }
 
     pub(super) fn is_overdue(&self, slot: usize) -> bool {
-        let due = self.inner.borrow_mut().get(slot).and_then(|place| place.due);
-        due.is_some_and(|due| due <= Instant::now())
+        self.inner.borrow_mut().get(slot).is_some_and(|place| place.is_overdue())
     }
 
-    /// Remembers how to wake a connection. The answer is the verdict on it.
-    pub(super) fn remember(&self, slot: usize, waker: &Waker) -> Option<EndReason> {
+    /// Remembers how to wake a connection. The answer is how it stands with it: the verdict, if there
+    /// is one, and whether its time is up.
+    pub(super) fn remember(&self, slot: usize, waker: &Waker) -> (Option<EndReason>, bool) {
         let mut inner = self.inner.borrow_mut();
-        let place = inner.get(slot)?;
+        let Some(place) = inner.get(slot) else { return (None, false) };
         match &mut place.waker {
             Some(known) => known.clone_from(waker),
             none => *none = Some(waker.clone()),
         }
-        place.verdict
+        (place.verdict, place.is_overdue())
     }
 
     pub(super) fn waker(&self, slot: usize) -> Option<Waker> {

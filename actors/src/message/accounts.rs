@@ -2,7 +2,7 @@
 
 use crate::directory::Known;
 use crate::port::store::{
-    AccountId, Change, Changed, CreateError, NewAccount, Password, Proof, Roster,
+    AccountId, Change, Changed, CreateError, Detail, NewAccount, Password, Proof, Roster,
 };
 use crate::port::{ArchiveError, Examination, Imported, Portrait, Restored, StoreError};
 use actix::Message;
@@ -25,8 +25,8 @@ pub struct Verify {
 pub struct Load {
     /// Whose.
     pub known: Known,
-    /// Whether with the telephone numbers of those on the forward list.
-    pub numbers: bool,
+    /// How much of the lists.
+    pub detail: Detail,
 }
 
 /// A change of an account. When it is answered, it is durable.

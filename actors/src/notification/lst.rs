@@ -2,6 +2,7 @@ use super::Session;
 use super::burst::Burst;
 use crate::connection::Served;
 use crate::message::Load;
+use crate::port::store::Detail;
 use actix::Context;
 use msnp::ErrorCode;
 use msnp::command::Lst;
@@ -11,7 +12,7 @@ impl Session {
     pub(super) fn lst(&mut self, lst: &Lst, ctx: &mut Context<Session>) {
         let Some(known) = self.known() else { return };
         let (trid, list) = (lst.trid, lst.list);
-        let loaded = self.link.node().accounts.send(Load { known, numbers: false });
+        let loaded = self.link.node().accounts.send(Load { known, detail: Detail::Names });
         self.ask(ctx, loaded, move |session, loaded, _| {
             let Ok(Ok(roster)) = loaded else {
                 return session.error(trid, ErrorCode::DatabaseError);

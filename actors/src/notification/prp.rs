@@ -1,7 +1,7 @@
 use super::Session;
 use crate::connection::Served;
 use crate::message::Load;
-use crate::port::store::Change;
+use crate::port::store::{Change, Detail};
 use crate::rates::Rated;
 use actix::Context;
 use msnp::command::{Prp, PrpReply};
@@ -39,7 +39,7 @@ impl Session {
     /// There are no pagers behind this server: whatever the client wants, nobody may page him.
     fn keep_unpaged(&mut self, trid: TrId, ctx: &mut Context<Session>) {
         let Some(known) = self.known() else { return };
-        let loaded = self.link.node().accounts.send(Load { known, numbers: false });
+        let loaded = self.link.node().accounts.send(Load { known, detail: Detail::Lists });
         self.ask(ctx, loaded, move |session, loaded, _| match loaded {
             Ok(Ok(roster)) => {
                 let (version, property) = (roster.version, Property::MayPage(false));

@@ -2,6 +2,7 @@ use super::Session;
 use super::burst::Burst;
 use crate::connection::Served;
 use crate::message::Load;
+use crate::port::store::Detail;
 use actix::Context;
 use msnp::ErrorCode;
 use msnp::command::{Syn, SynReply};
@@ -12,8 +13,8 @@ impl Session {
     pub(super) fn syn(&mut self, syn: &Syn, ctx: &mut Context<Session>) {
         let Some(known) = self.known() else { return };
         let (trid, cached) = (syn.trid, syn.version);
-        let numbers = self.has("BPR");
-        let loaded = self.link.node().accounts.send(Load { known, numbers });
+        let detail = if self.has("BPR") { Detail::Numbers } else { Detail::Names };
+        let loaded = self.link.node().accounts.send(Load { known, detail });
         self.ask(ctx, loaded, move |session, loaded, _| {
             let Ok(Ok(roster)) = loaded else {
                 return session.error(trid, ErrorCode::DatabaseError);

@@ -6,7 +6,7 @@ use crate::end::EndReason;
 use crate::message::{Load, NotedDialect, Revoke, SignIn, SignOff, Verify, Watchers};
 use crate::node::Node;
 use crate::port::StoreError;
-use crate::port::store::{AccountId, Proof, Roster};
+use crate::port::store::{AccountId, Detail, Proof, Roster};
 use actix::{AsyncContext, Context};
 use msnp::auth::{Challenge, Digest};
 use msnp::command::{Usr, UsrReply};
@@ -155,7 +155,7 @@ impl Session {
         let roster = async move {
             // The registry lives as long as the node.
             let _ = signed_in.await;
-            let roster = node.accounts.send(Load { known, numbers: false }).await;
+            let roster = node.accounts.send(Load { known, detail: Detail::Lists }).await;
             if let Ok(Ok(roster)) = &roster {
                 let watchers = roster.list(List::Reverse).iter().map(|entry| entry.contact);
                 let watchers = Watchers { account, session, watchers: watchers.collect() };

@@ -261,6 +261,18 @@ pub enum StoreError {
     Io(String, String),
 }
 
+/// How much of an account's lists is read. For all but [`Detail::Lists`] its contacts' own records are
+/// looked up as well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Detail {
+    /// Who is on which list, and in which groups.
+    Lists,
+    /// And what they are called there, where that is not their own name.
+    Names,
+    /// And the telephone numbers that those on the forward list show.
+    Numbers,
+}
+
 /// The store of accounts and lists. It keeps, in one transaction for each call, that B is on A's
 /// forward list exactly if A is on B's reverse list, that nobody is on both the allow and the block
 /// list of one account, that whoever is in a group is on the forward list and the group is there,
@@ -279,12 +291,11 @@ pub trait Store: Send + Sync {
     /// [`StoreError`] if it cannot be read.
     fn verify(&self, account: Option<AccountId>, proof: &Proof) -> Result<bool, StoreError>;
 
-    /// The settings and lists of an account; with `numbers`, the telephone numbers that those on the
-    /// forward list show: each of them is looked up for that.
+    /// The settings and lists of an account.
     ///
     /// # Errors
     /// [`StoreError`] if it cannot be read, or [`StoreError::NoSuchAccount`].
-    fn roster(&self, account: AccountId, numbers: bool) -> Result<Roster, StoreError>;
+    fn roster(&self, account: AccountId, detail: Detail) -> Result<Roster, StoreError>;
 
     /// Makes changes, in order, in one durable transaction; each is carried out or refused by
     /// itself.

@@ -2,7 +2,7 @@
 
 use crate::support::{Gate, World, name};
 use actors::message::{AccountsState, Edit, EditError, Load, Observe};
-use actors::port::store::{Change, Forward};
+use actors::port::store::{Change, Detail, Forward};
 use actors::{Known, Node};
 use msnp::{ErrorCode, List, Prompting};
 
@@ -57,7 +57,8 @@ fn changes_of_one_account_are_made_in_order() {
         let added = add.await.unwrap().unwrap();
         let removed = remove.await.unwrap().unwrap();
         assert_eq!(removed.version, added.version.next());
-        let roster = accounts.send(Load { known: alice, numbers: true }).await.unwrap().unwrap();
+        let roster =
+            accounts.send(Load { known: alice, detail: Detail::Numbers }).await.unwrap().unwrap();
         assert_eq!((roster.version, roster.list(List::Forward).len()), (removed.version, 0));
     });
 }
@@ -67,12 +68,13 @@ fn what_is_read_has_what_was_changed_before() {
     World::run(|world| async move {
         let accounts = &world.node.accounts;
         let [alice, bob] = ["alice", "bob"].map(|name| world.known(name));
-        let before = accounts.send(Load { known: alice, numbers: true }).await.unwrap().unwrap();
+        let before =
+            accounts.send(Load { known: alice, detail: Detail::Numbers }).await.unwrap().unwrap();
         for change in [add(alice, bob).change, remove(bob)] {
             let shut = world.store.close();
             let running = accounts.send(Edit { owner: bob, change: Change::RenameSelf(name("B")) });
             let queued = accounts.send(Edit { owner: alice, change });
-            let read = accounts.send(Load { known: alice, numbers: true });
+            let read = accounts.send(Load { known: alice, detail: Detail::Numbers });
             drop(shut);
             let roster = read.await.unwrap().unwrap();
             let changed = queued.await.unwrap().unwrap();
@@ -110,7 +112,13 @@ fn a_failure_is_told_to_all_whose_changes_were_in_the_transaction() {
                 let failed = edit.await.unwrap().unwrap_err();
                 assert_eq!(failed.code(), ErrorCode::DatabaseError);
             }
-            assert!(accounts.send(Load { known: alice, numbers: true }).await.unwrap().is_err());
+            assert!(
+                accounts
+                    .send(Load { known: alice, detail: Detail::Numbers })
+                    .await
+                    .unwrap()
+                    .is_err()
+            );
             assert_eq!(state(&world.node).await.commits, 0);
             drop(shut);
         }
@@ -165,7 +173,8 @@ fn prompting_is_stored() {
         let edit = |prompting| Edit { owner: alice, change: Change::SetPrompting(prompting) };
         let accounts = &world.node.accounts;
         accounts.send(edit(Prompting::Silent)).await.unwrap().unwrap();
-        let roster = accounts.send(Load { known: alice, numbers: true }).await.unwrap().unwrap();
+        let roster =
+            accounts.send(Load { known: alice, detail: Detail::Numbers }).await.unwrap().unwrap();
         assert_eq!(roster.prompting, Prompting::Silent);
         let same = accounts.send(edit(Prompting::Silent)).await.unwrap().unwrap_err();
         assert_eq!(same.code(), ErrorCode::AlreadyInMode);

@@ -3,7 +3,7 @@
 use crate::support::{Plan, VERSION, World};
 use actors::edit::{Edited, edit};
 use actors::message::EditError;
-use actors::port::store::{Change, Changed, Forward};
+use actors::port::store::{Change, Changed, Detail, Forward};
 use actors::port::{Numbers, Store};
 use msnp::{ErrorCode, GroupId, GroupName, List, ListVersion, Phone, PhoneNumber, State};
 
@@ -88,7 +88,7 @@ fn a_telephone_number_that_is_not_durable_is_told_to_nobody() {
     World::run_with(contact, |world| async move {
         let mut bob = world.online("bob").await;
         let alice = world.account("alice");
-        let numbers = || world.store.roster(alice, true).unwrap().numbers;
+        let numbers = || world.store.roster(alice, Detail::Numbers).unwrap().numbers;
         let set = |number| Change::SetPhone(Phone::Home, number);
         let shut = world.store.fail();
         assert!(make(&world, "alice", set(Some(number("1")))).await.is_err());

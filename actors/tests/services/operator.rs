@@ -3,7 +3,7 @@
 use crate::support::{VERSION, World, ends, handle, listen, name, pass, seconds, settle};
 use actors::message::{Backup, Broadcast, Create, Edit, EditError, Export, Load};
 use actors::operator;
-use actors::port::store::{Change, NewAccount, Password, Principal, Store};
+use actors::port::store::{Change, Detail, NewAccount, Password, Principal, Store};
 use actors::port::{ArchiveError, Contact, Numbers, Portrait, StoreError};
 use msnp::{List, ListVersion, Phone, PhoneNumber, Privacy, Prompting};
 use std::io::{Cursor, Write};
@@ -245,7 +245,7 @@ fn after_a_restore_everybody_signs_in_anew_and_nothing_of_before_is_left() {
 fn telephone_numbers_of_an_import_and_of_a_restore_are_there() {
     World::run(|world| async move {
         let directory = &world.node.directory;
-        let numbers_of = |account| world.store.roster(account, true).unwrap().numbers;
+        let numbers_of = |account| world.store.roster(account, Detail::Numbers).unwrap().numbers;
         let number = PhoneNumber::new("555 123").unwrap();
         let mut erin = portrait("erin", &["alice"]);
         erin.numbers.set(Phone::Work, Some(number.clone()));
@@ -315,7 +315,7 @@ fn no_change_of_before_falls_into_what_is_restored() {
                 }
                 for number in 0..PRINCIPALS {
                     let account = world.account(&format!("user{number}"));
-                    let roster = world.store.roster(account, true).unwrap();
+                    let roster = world.store.roster(account, Detail::Numbers).unwrap();
                     assert!(roster.list(List::Block).is_empty(), "user{number}");
                 }
             }
@@ -330,7 +330,7 @@ fn what_was_found_before_a_restore_means_nobody_after_it() {
         let known = world.known("alice");
         let change = Change::SetPrompting(Prompting::Silent);
         operator::restore(world.node.clone(), Box::new(Cursor::new(file))).await.unwrap();
-        let load = world.node.accounts.send(Load { known, numbers: true }).await.unwrap();
+        let load = world.node.accounts.send(Load { known, detail: Detail::Numbers }).await.unwrap();
         assert!(matches!(load, Err(StoreError::Io(..))));
         let edit = Edit { owner: known, change: change.clone() };
         assert!(world.node.accounts.send(edit).await.unwrap().is_err());

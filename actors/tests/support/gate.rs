@@ -1,7 +1,7 @@
 //! The store in memory, behind a gate that a test can close, and that can fail.
 
 use actors::port::store::{
-    AccountId, Change, Changed, CreateError, NewAccount, Password, Principal, Proof, Roster,
+    AccountId, Change, Changed, CreateError, Detail, NewAccount, Password, Principal, Proof, Roster,
 };
 use actors::port::{ArchiveError, Examination, Imported, Portrait, Restored, Store, StoreError};
 use msnp::ErrorCode;
@@ -95,9 +95,9 @@ impl Store for Gate {
         self.store.verify(account, proof)
     }
 
-    fn roster(&self, account: AccountId, numbers: bool) -> Result<Roster, StoreError> {
+    fn roster(&self, account: AccountId, detail: Detail) -> Result<Roster, StoreError> {
         self.pass()?;
-        self.store.roster(account, numbers)
+        self.store.roster(account, detail)
     }
 
     fn change(

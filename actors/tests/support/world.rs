@@ -8,7 +8,7 @@ use actors::message::{Observe, RegistryState};
 use actors::notification::Session;
 use actors::participant::Participant;
 use actors::port::Facts;
-use actors::port::store::{AccountId, Change, NewAccount, Password, Principal, Store};
+use actors::port::store::{AccountId, Change, Detail, NewAccount, Password, Principal, Store};
 use actors::referral::Referral;
 use actors::throttle::FailedLogins;
 use actors::{Advertised, Known, Node, Settings};
@@ -168,7 +168,7 @@ impl World {
     }
 
     pub(crate) fn version(&self, local: &str) -> u32 {
-        self.store.roster(self.account(local), true).unwrap().version.value()
+        self.store.roster(self.account(local), Detail::Numbers).unwrap().version.value()
     }
 
     /// Who is signed in.

@@ -54,6 +54,15 @@ impl Fault {
     }
 }
 
+impl Fault {
+    /// A frame is refused for it.
+    fn rejection(self, frame: &Frame<'_>) -> Rejection {
+        debug!("bad or missing parameter: {}", self.what);
+        let trid = frame.words.clone().trid().ok();
+        Rejection { reason: Reason::Parameter(self.what), refusal: self.refusal, trid }
+    }
+}
+
 /// Why a request is not handled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -104,13 +113,15 @@ macro_rules! commands {
             }
 
             /// Reads a frame whose name the gate has let through.
-            fn read(frame: &Frame<'a>, at: At) -> Result<Request<'a>, Fault> {
+            fn read(frame: &Frame<'a>, at: At) -> Result<Request<'a>, Rejection> {
                 let (words, key) = (&mut frame.words.clone(), gate::key(frame.name));
                 $(if key == const { gate::key($request_name.as_bytes()) } {
-                    return <$request_type as Command<'a>>::decode(words, frame.payload, at)
-                        .map(Request::$request);
+                    return match <$request_type as Command<'a>>::decode(words, frame.payload, at) {
+                        Ok(command) => Ok(Request::$request(command)),
+                        Err(fault) => Err(fault.rejection(frame)),
+                    };
                 })+
-                Err(Fault::shape("command"))
+                Err(Fault::shape("command").rejection(frame))
             }
 
             /// Writes the request, as a client does.
@@ -274,16 +285,14 @@ impl<'a> Request<'a> {
     /// # Errors
     /// A [`Rejection`] says why not and what to do instead.
     pub fn decode(frame: &Frame<'a>, phase: Phase, at: At) -> Result<Request<'a>, Rejection> {
-        let trid = || frame.words.clone().trid().ok();
-        gate::admit(frame.name, at.server, phase, at.dialect).map_err(|(barred, refusal)| {
-            debug!("barred: {}", barred.words());
-            Rejection { reason: Reason::Barred(barred), refusal, trid: trid() }
-        })?;
-        Request::read(frame, at).map_err(|fault| {
-            debug!("bad or missing parameter: {}", fault.what);
-            let reason = Reason::Parameter(fault.what);
-            Rejection { reason, refusal: fault.refusal, trid: trid() }
-        })
+        match gate::admit(frame.name, at.server, phase, at.dialect) {
+            Ok(_) => Request::read(frame, at),
+            Err((barred, refusal)) => {
+                debug!("barred: {}", barred.words());
+                let trid = frame.words.clone().trid().ok();
+                Err(Rejection { reason: Reason::Barred(barred), refusal, trid })
+            }
+        }
     }
 }
 

@@ -43,6 +43,9 @@ impl TrId {
     /// Reads a transaction ID; `None` if it is not a number or does not fit.
     pub fn parse(word: &[u8]) -> Option<TrId> {
         let value = crate::line::number(word)?;
+        if word.first() != Some(&b'0') {
+            return Some(TrId::new(value));
+        }
         let zeros = word.iter().take_while(|byte| **byte == b'0').count();
         let zeros = if value == 0 { zeros.saturating_sub(1) } else { zeros };
         Some(TrId { value, leading_zeros: u8::try_from(zeros).ok()? })

@@ -3,7 +3,7 @@
 use std::ops::Deref;
 
 use actors::port::store::{
-    AccountId, Change, Changed, Forward, NewAccount, Password, Principal, Proof, Roster,
+    AccountId, Change, Changed, Detail, Forward, NewAccount, Password, Principal, Proof, Roster,
 };
 use actors::port::{Store, StoreError};
 use msnp::auth::{Challenge, Digest};
@@ -62,7 +62,7 @@ impl Subject {
 
     /// The settings and lists of an account, with everything that there is to know.
     pub(crate) fn roster(&self, account: AccountId) -> Result<Roster, StoreError> {
-        Store::roster(&**self, account, true)
+        Store::roster(&**self, account, Detail::Numbers)
     }
 
     /// Makes one change.

@@ -2,7 +2,7 @@
 
 use super::dice::Dice;
 use actors::port::store::{
-    AccountId, Change, Changed, CreateError, Listed, NewAccount, Password, Principal,
+    AccountId, Change, Changed, CreateError, Detail, Listed, NewAccount, Password, Principal,
 };
 use actors::port::{
     ArchiveError, Contact, Imported, Numbers, Portrait, Restored, Store, StoreError,
@@ -186,7 +186,7 @@ pub(crate) fn shown(store: &dyn Store) -> Shown {
     let mut found = Vec::new();
     store.principals(&mut |id, who| found.push((id, who))).unwrap();
     let with_roster = |(id, who)| {
-        let roster = store.roster(id, true).unwrap();
+        let roster = store.roster(id, Detail::Numbers).unwrap();
         (id, who, roster.numbers, roster.lists)
     };
     let accounts = found.into_iter().map(with_roster).collect();
@@ -196,7 +196,7 @@ pub(crate) fn shown(store: &dyn Store) -> Shown {
 pub(crate) fn versions(store: &dyn Store) -> Vec<ListVersion> {
     let mut ids = Vec::new();
     store.principals(&mut |id, _| ids.push(id)).unwrap();
-    ids.into_iter().map(|id| store.roster(id, true).unwrap().version).collect()
+    ids.into_iter().map(|id| store.roster(id, Detail::Numbers).unwrap().version).collect()
 }
 
 pub(crate) fn backup(store: &dyn Store) -> Vec<u8> {
