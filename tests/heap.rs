@@ -28,7 +28,7 @@ mod heap {
     const SESSIONS: u32 = CIRCLE * CIRCLES;
 
     /// The bound, in bytes: the shape is right below it, and no session holds a buffer.
-    const BOUND: usize = 2560;
+    const BOUND: usize = 2048;
 
     fn handle(number: u32) -> Handle {
         Handle::new(&format!("user{number}@example.com")).unwrap()

@@ -25,7 +25,7 @@ use tokio::time::Instant;
 const COUNTS: usize = 4096;
 
 /// How many right sign-ins are remembered at most. The oldest goes first.
-const RIGHT: usize = 4096;
+const RIGHT: usize = 1024;
 
 /// An address is refused after so many times as many failures as a handle from it.
 const MANY: usize = 3;

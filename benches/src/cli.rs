@@ -4,6 +4,7 @@ use crate::mode::churn::Visits;
 use crate::mode::deaf::Deaf;
 use crate::mode::fan_out::Speech;
 use crate::mode::idle::Crowd;
+use crate::mode::instructions::Count;
 use crate::mode::logins::Arrivals;
 use crate::mode::lone::Lone;
 use crate::mode::presence::Watch;
@@ -61,7 +62,7 @@ pub(crate) enum Mode {
     /// Many who connect and do not sign in
     Strangers(Strangers),
     /// Instructions of a relayed message, by callgrind
-    Instructions,
+    Instructions(Count),
     /// How long a start takes
     Start(Begin),
     /// All that has a bar, with pass or fail

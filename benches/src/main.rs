@@ -72,8 +72,11 @@ async fn measure(cli: Cli, bench: Bench) -> Result<(), Failure> {
         Mode::Strangers(strangers) => {
             report::print(&strangers::measure(&bench, strangers).await?, json)
         }
-        Mode::Instructions => match instructions::measure(&bench).await? {
-            Some(found) => report::print(&found, json),
+        Mode::Instructions(count) => match instructions::measure(&bench).await? {
+            Some(found) => {
+                report::print(&found, json)?;
+                count.judge(&found)
+            }
             None => Err(Failure::wrong("valgrind is needed for it")),
         },
         Mode::Start(with) => report::print(&start::measure(&bench, with, rounds)?, json),

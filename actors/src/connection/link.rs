@@ -136,8 +136,14 @@ impl Link {
 
     /// The client has said which version it is.
     pub fn introduced(&mut self, version: &str) {
-        let version = version.into();
-        self.node.connections.note(self.slot, |place| place.client = Some(version));
+        self.node.connections.note(self.slot, |place| {
+            place.client.clear();
+            for letter in version.chars() {
+                if place.client.push(letter).is_err() {
+                    break;
+                }
+            }
+        });
     }
 
     /// The client says whose connection it is; it proves nothing.

@@ -45,6 +45,10 @@ pub struct ConnectionState {
     pub client: Option<Box<str>>,
 }
 
+/// What a client says that it is, the beginning of it; empty if it says nothing. Those of the official
+/// clients, and what others give themselves out for, have eight characters.
+pub(super) type ClientVersion = heapless::String<15, u8>;
+
 /// A kind of buffer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Buffer {
@@ -94,7 +98,7 @@ pub(super) struct Place {
     pub(super) claimed: Option<Known>,
     pub(super) settled: bool,
     pub(super) dialect: Dialect,
-    pub(super) client: Option<Box<str>>,
+    pub(super) client: ClientVersion,
     /// Which buffers it holds, while it has not settled; if it was evicted, which it gives back.
     pub(super) held: Held,
     pub(super) verdict: Option<EndReason>,
@@ -115,7 +119,7 @@ impl Place {
             claimed: None,
             settled: false,
             dialect: Dialect::Msnp2,
-            client: None,
+            client: ClientVersion::new(),
             held: Held::default(),
             verdict: None,
             paused: false,
@@ -134,7 +138,7 @@ impl Place {
             claimed: self.claimed.map(|known| known.account),
             settled: self.settled,
             dialect: self.dialect,
-            client: self.client.clone(),
+            client: (!self.client.is_empty()).then(|| self.client.as_str().into()),
         }
     }
 

@@ -5,6 +5,7 @@ use super::relay::{Pairs, Talk};
 use super::round::Load;
 use crate::failure::Failure;
 use crate::rig::{Bench, Population, Target};
+use clap::Args;
 use serde::Serialize;
 
 /// How many messages are relayed in the shorter of two runs; what they have in common is no message.
@@ -12,6 +13,26 @@ const FEWER: u64 = 5_000;
 
 /// And in the longer.
 const MORE: u64 = 15_000;
+
+/// How it is judged.
+#[derive(Debug, Clone, Copy, Args)]
+pub(crate) struct Count {
+    /// Fail if there are more for each message
+    #[arg(long, value_name = "INSTRUCTIONS")]
+    at_most: Option<u32>,
+}
+
+impl Count {
+    /// An error if there are too many.
+    pub(crate) fn judge(self, found: &Counted) -> Result<(), Failure> {
+        match self.at_most {
+            Some(most) if found.each > f64::from(most) => {
+                Err(Failure::wrong(format!("more than {most} instructions for each message")))
+            }
+            _ => Ok(()),
+        }
+    }
+}
 
 /// What was found.
 #[derive(Debug, Serialize)]

@@ -4,6 +4,7 @@ pub(crate) mod bars;
 pub(crate) mod churn;
 pub(crate) mod deaf;
 pub(crate) mod fan_out;
+pub(crate) mod heap;
 pub(crate) mod idle;
 pub(crate) mod instructions;
 pub(crate) mod logins;
