@@ -102,6 +102,7 @@ async fn serve(loaded: &Loaded, named: &Named, smoke: bool) -> Result<(), Failur
         started: Instant::now(),
         changes: Mutex::new(()),
         archive: Mutex::new(()),
+        selftest: Mutex::new(()),
         stop: watch::Sender::new(None),
     });
     let mut servers = Vec::new();
