@@ -46,9 +46,9 @@ pub(super) async fn invite(
     report: &mut Report,
 ) -> Result<(Way, [Account; 2]), Failure> {
     let asking = async {
-        let bytes = client.begin(&Request::Selftest).await.map_err(accounts)?;
+        let bytes = client.begin(&Request::Selftest).await.map_err(|failure| accounts(&failure))?;
         let invitation: Option<Invitation> = serde_json::from_slice(&bytes).ok();
-        invitation.ok_or_else(|| accounts(Failure::unexpected()))
+        invitation.ok_or_else(|| accounts(&Failure::unexpected()))
     };
     let invitation = report
         .step(asking, |made| {
@@ -64,11 +64,11 @@ pub(super) async fn invite(
 
 /// Has it remove them.
 pub(super) async fn dismiss(client: &mut Client, report: &mut Report) -> Result<(), Failure> {
-    let asking = async { client.finish().await.map_err(accounts) };
+    let asking = async { client.finish().await.map_err(|failure| accounts(&failure)) };
     report.step(asking, |_| "the server removes both accounts".to_owned()).await.map(drop)
 }
 
-fn accounts(failure: Failure) -> Fault {
+fn accounts(failure: &Failure) -> Fault {
     Fault::Accounts(failure.to_string())
 }
 
