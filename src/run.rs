@@ -89,7 +89,7 @@ async fn serve(loaded: &Loaded, named: &Named, smoke: bool) -> Result<(), Failur
     for bound in &bound {
         log::info!("listening on {} ({})", bound.address, listener::title(bound.server));
     }
-    let accounts = node.directory.len();
+    let accounts = persons(&node);
     log::info!("data in {}; {accounts} account{}", config.data.display(), plural(accounts));
     for line in next_steps(loaded, &bound, accounts) {
         log::info!("next: {line}");
@@ -115,6 +115,9 @@ async fn serve(loaded: &Loaded, named: &Named, smoke: bool) -> Result<(), Failur
             "no control socket in {}: {error}; only signals reach this server",
             config.data.display()
         ),
+    }
+    if bound.iter().any(|bound| bound.server == Server::Notification) {
+        node.greet();
     }
     for Bound { server, listener, .. } in bound {
         servers.push(actix_rt::spawn(listener::accept(node.clone(), server, listener)));
@@ -224,6 +227,13 @@ fn bind(config: &Config) -> Result<Vec<Bound>, Failure> {
 
 fn listen_to(kind: SignalKind) -> Result<Signal, Failure> {
     signal(kind).map_err(|error| Failure::Other(format!("cannot listen for signals: {error}")))
+}
+
+/// How many accounts there are, but the greeter's.
+fn persons(node: &Node) -> usize {
+    let greeter = node.settings().greeter.as_ref().map(|greeter| greeter.handle.clone());
+    let is_there = greeter.is_some_and(|handle| node.directory.find(&handle).is_some());
+    node.directory.len().saturating_sub(usize::from(is_there))
 }
 
 /// What the operator does next.

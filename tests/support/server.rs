@@ -19,6 +19,7 @@ const CONFIGURATION: &str = r#"(
     notification: Some((listen: "127.0.0.1:0")),
     switchboard: Some((listen: "127.0.0.1:0")),
     domains: ["example.com", "hotmail.com"],
+    greeter: None,
 )
 "#;
 
