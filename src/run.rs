@@ -10,7 +10,7 @@ use crate::verb::{plural, reload};
 use crate::{guide, listener, logging, system, verb};
 use actix_rt::System;
 use actix_rt::signal::unix::{Signal, SignalKind, signal};
-use actors::message::Announce;
+use actors::message::{Announce, GreeterState, Observe};
 use actors::port::StoreError;
 use actors::{Advertised, Node};
 use msnp::{Endpoint, Server};
@@ -117,7 +117,8 @@ async fn serve(loaded: &Loaded, named: &Named, smoke: bool) -> Result<(), Failur
         ),
     }
     if bound.iter().any(|bound| bound.server == Server::Notification) {
-        node.greet();
+        // Whoever signs in as soon as it is ready sees him.
+        let _: GreeterState = node.greet().send(Observe::default()).await?;
     }
     for Bound { server, listener, .. } in bound {
         servers.push(actix_rt::spawn(listener::accept(node.clone(), server, listener)));

@@ -54,7 +54,8 @@ impl Installation {
         Server::start(self.program(&["run"]))
     }
 
-    fn add(&self, account: &Account) {
+    /// Makes an account.
+    pub(crate) fn add(&self, account: &Account) {
         let mut command = self.program(&["user", "add", &account.handle]);
         if let Some(name) = &account.name {
             command.args(["--name", name]);

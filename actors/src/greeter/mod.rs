@@ -50,9 +50,6 @@ pub struct Greeter {
     callers: Callers,
     /// How often he has signed in: no connection has these numbers.
     sessions: u64,
-    /// Whether he is signing in, and whether something has changed since he began.
-    busy: bool,
-    again: bool,
 }
 
 /// That he is signed in. When it is dropped, he is signed off.
@@ -81,15 +78,11 @@ impl Greeter {
     /// The greeter of this node, who signs in as soon as he runs, if he is to.
     pub fn new(node: Rc<Node>) -> Greeter {
         let callers = Callers::default();
-        Greeter { node, place: None, callers, sessions: 0, busy: false, again: false }
+        Greeter { node, place: None, callers, sessions: 0 }
     }
 
     /// Signs in, or off, or stays as he is.
     fn review(&mut self, ctx: &mut Context<Greeter>) {
-        if self.busy {
-            self.again = true;
-            return;
-        }
         let wanted = self.node.settings().greeter.clone();
         let is_right = |place: &Place| {
             wanted.as_ref() == Some(&place.principal) && self.node.directory.is_current(place.known)
@@ -99,22 +92,16 @@ impl Greeter {
         }
         self.place = None;
         let Some(principal) = wanted else { return };
-        self.busy = true;
         self.sessions += 1;
         let session = ConnectionId(u64::MAX - self.sessions);
         let signing_in = sign_in(self.node.clone(), principal, session, ctx.address().recipient());
-        ctx.spawn(signing_in.into_actor(self).map(|signed_in, greeter, ctx| {
-            match signed_in {
-                Ok(place) => {
-                    log::info!("the greeter {} is online", place.principal.handle);
-                    greeter.place = Some(place);
-                }
-                Err(why) => log::warn!("the greeter is off: {why}"),
+        // What he is told meanwhile he hears after it.
+        ctx.wait(signing_in.into_actor(self).map(|signed_in, greeter, _| match signed_in {
+            Ok(place) => {
+                log::info!("the greeter {} is online", place.principal.handle);
+                greeter.place = Some(place);
             }
-            greeter.busy = false;
-            if std::mem::take(&mut greeter.again) {
-                greeter.review(ctx);
-            }
+            Err(why) => log::warn!("the greeter is off: {why}"),
         }));
     }
 
