@@ -313,6 +313,12 @@ impl Config {
         dispatch.listen.port() != 0 && Some(dispatch.listen) == notification
     }
 
+    /// Whether it is the greeter's handle.
+    pub(crate) fn is_greeter(&self, handle: &Handle) -> bool {
+        let greeter = self.greeter.as_ref().and_then(|one| one.principal(&self.domains).ok());
+        greeter.is_some_and(|greeter| greeter.handle == *handle)
+    }
+
     /// The servers that are configured.
     pub(crate) fn listeners(&self) -> impl Iterator<Item = Listener> {
         [self.dispatch, self.notification, self.switchboard].into_iter().flatten()

@@ -29,6 +29,9 @@ mod client;
 #[path = "cli/control/mod.rs"]
 mod control;
 #[cfg(test)]
+#[path = "cli/greeter.rs"]
+mod greeter;
+#[cfg(test)]
 #[path = "cli/log.rs"]
 mod log;
 #[cfg(test)]

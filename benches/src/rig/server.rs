@@ -15,6 +15,7 @@ const CONFIGURATION: &str = r#"
     notification: Some((listen: "127.0.0.1:0")),
     switchboard: Some((listen: "127.0.0.1:0")),
     domains: ["example.com"],
+    greeter: None,
 "#;
 
 /// Far away: limits keep strangers from using up a server, and here nobody is one.
