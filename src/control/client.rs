@@ -164,7 +164,8 @@ async fn here(loaded: &Loaded, needs: Needs) -> Result<Box<dyn Stream>, Failure>
         loaded: RefCell::new(loaded.clone()),
         listening: Vec::new(),
         started: Instant::now(),
-        changes: Mutex::new(()),
+        changes: Rc::default(),
+        web: None,
         archive: Mutex::new(()),
         stop: watch::Sender::new(None),
     };
