@@ -35,10 +35,14 @@ pub(crate) fn file(name: &'static str, kind: &'static str, text: String) -> Http
         .body(text)
 }
 
-/// The text with a reference for each character that is not ASCII.
+/// The text with a reference for each character that is not ASCII, and without control characters,
+/// for which HTML has none.
 fn in_ascii(text: &str) -> String {
     let mut ascii = String::with_capacity(text.len());
     for character in text.chars() {
+        if character.is_control() && character != '\n' {
+            continue;
+        }
         if character.is_ascii() {
             ascii.push(character);
         } else {

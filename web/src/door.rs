@@ -21,15 +21,8 @@ pub const PATIENCE: Duration = Duration::from_secs(15);
 const LINES: usize = 64;
 
 /// The headers that somebody here reads. All others end at the door.
-const READ: [&str; 7] = [
-    "host",
-    "authorization",
-    "content-type",
-    "user-agent",
-    "origin",
-    "referer",
-    "sec-fetch-site",
-];
+const READ: [&str; 7] =
+    ["host", "authorization", "content-type", "user-agent", "origin", "referer", "sec-fetch-site"];
 
 /// A whole request.
 #[derive(Debug, PartialEq, Eq)]
@@ -247,7 +240,10 @@ mod tests {
             ("POST / HTTP/1.0\r\n\r\n", Refusal::NoLength),
             ("POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n", Refusal::NoLength),
             ("POST / HTTP/1.0\r\nContent-Length: -1\r\n\r\n", Refusal::Malformed),
-            ("POST / HTTP/1.0\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", Refusal::Malformed),
+            (
+                "POST / HTTP/1.0\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+                Refusal::Malformed,
+            ),
             ("POST / HTTP/1.0\r\nContent-Length: 8193\r\n\r\n", Refusal::BodyTooLong),
             (
                 "POST / HTTP/1.0\r\nContent-Length: 99999999999999999999999\r\n\r\n",

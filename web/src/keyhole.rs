@@ -116,7 +116,9 @@ impl Keyhole {
     fn remembers(&self, digest: &[u8; 32]) -> bool {
         let now = Instant::now();
         let right = self.right.borrow();
-        right.as_ref().is_some_and(|right| right.until > now && bool::from(right.digest.ct_eq(digest)))
+        right
+            .as_ref()
+            .is_some_and(|right| right.until > now && bool::from(right.digest.ct_eq(digest)))
     }
 
     fn digest(&self, key: &dyn Key, password: &str) -> [u8; 32] {

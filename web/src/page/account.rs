@@ -24,9 +24,13 @@ pub(super) enum Problem {
     Domain(String),
     #[error("There is an account of that name already. Choose another name.")]
     Exists,
-    #[error("That friendly name cannot be used: it is too long, or has characters without a shape.")]
+    #[error(
+        "That friendly name cannot be used: it is too long, or has characters without a shape."
+    )]
     FriendlyName,
-    #[error("That telephone number cannot be used: it is too long, or has characters without a shape.")]
+    #[error(
+        "That telephone number cannot be used: it is too long, or has characters without a shape."
+    )]
     Number,
     #[error("Type a password, in both fields.")]
     NoPassword,

@@ -19,8 +19,8 @@ mod sign_up;
 mod status;
 
 use crate::guest::Guest;
-use actix_web::web::{ServiceConfig, get, post, resource, to};
 use actix_web::http::StatusCode;
+use actix_web::web::{ServiceConfig, get, post, resource, to};
 use actix_web::{Handler, HttpResponse};
 
 /// Which page is where.

@@ -50,11 +50,8 @@ pub(super) async fn show(guest: Guest) -> HttpResponse {
             .collect(),
         notes: pointing::notes(place),
     });
-    let page = SetUp {
-        address: guest.facts.peer.to_string(),
-        system: guest.system.title(),
-        server,
-    };
+    let page =
+        SetUp { address: guest.facts.peer.to_string(), system: guest.system.title(), server };
     answer::page(StatusCode::OK, &page)
 }
 
@@ -85,8 +82,9 @@ pub(super) async fn hosts(guest: Guest) -> HttpResponse {
 }
 
 fn nowhere() -> HttpResponse {
-    let line = "Messenger dials port 1863 at an IPv4 address, and this server cannot be found there. \
+    let line =
+        "Messenger dials port 1863 at an IPv4 address, and this server cannot be found there. \
                 See the notes for other programs on the set-up page."
-        .to_owned();
+            .to_owned();
     say(StatusCode::NOT_FOUND, "Messenger cannot be led here", &[line], HOME)
 }
