@@ -29,6 +29,9 @@ mod control;
 #[path = "cli/log.rs"]
 mod log;
 #[cfg(test)]
+#[path = "cli/pages.rs"]
+mod pages;
+#[cfg(test)]
 #[path = "cli/passwords.rs"]
 mod passwords;
 #[cfg(test)]

@@ -144,3 +144,6 @@ fn listening(control: &Control) -> Vec<Listening> {
     });
     all.collect()
 }
+
+#[cfg(test)]
+mod tests;
