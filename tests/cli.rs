@@ -35,6 +35,9 @@ mod greeter;
 #[path = "cli/log.rs"]
 mod log;
 #[cfg(test)]
+#[path = "cli/pages.rs"]
+mod pages;
+#[cfg(test)]
 #[path = "cli/passwords.rs"]
 mod passwords;
 #[cfg(test)]

@@ -8,7 +8,7 @@ use crate::server::Installation;
 fn installation(greeter: &str) -> Installation {
     let text = format!(
         "(dispatch: (listen: \"127.0.0.1:0\"), notification: (listen: \"127.0.0.1:0\"), \
-          switchboard: (listen: \"127.0.0.1:0\"), domains: [\"example.com\"], greeter: {greeter})"
+          switchboard: (listen: \"127.0.0.1:0\"), domains: [\"example.com\"], web: None, greeter: {greeter})"
     );
     Installation::configured(&[], &text)
 }

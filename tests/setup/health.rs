@@ -71,7 +71,10 @@ fn after_init_all_is_well() {
 #[test]
 fn before_init_nothing_is_wrong_and_nothing_is_made() {
     let place = Place::new();
-    place.write("config.ron", "(dispatch: None, notification: (listen: \"127.0.0.1:0\"))");
+    place.write(
+        "config.ron",
+        "(web: None, dispatch: None, notification: (listen: \"127.0.0.1:0\"))",
+    );
     let checked = place.run(&["check"]);
     for line in [
         "ok     configuration: config.ron is valid",
@@ -197,7 +200,8 @@ fn everything_is_looked_at_and_the_first_mistake_is_the_exit_code() {
         place.run(&["check"]).code
     };
     assert_eq!(code("data/config.ron", b"(dispatch: None, frobnicate: 1)"), Some(3));
-    let one = b"(dispatch: None, notification: (listen: \"127.0.0.1:0\"), switchboard: None)";
+    let one =
+        b"(web: None, dispatch: None, notification: (listen: \"127.0.0.1:0\"), switchboard: None)";
     assert_eq!(code("data/config.ron", one), Some(5));
     fs::remove_file(place.path("data/msnpd.redb")).expect("removing the store");
     assert_eq!(place.run(&["check"]).code, Some(1));

@@ -50,9 +50,11 @@ fn everything_is_made_and_told() {
             format!("next: start the server: {msnpd} run"),
         ]
     );
-    assert!(said[10].starts_with("next: in the client, set the server to "), "{said:#?}");
-    assert!(said[10].contains(", port 1863; or have the name messenger.hotmail.com lead there"));
-    assert_eq!(said.len(), 11);
+    assert!(said[10].starts_with("next: open http://"), "{said:#?}");
+    assert!(said[10].ends_with(":8080/ on the old computer, to set it up and to make accounts"));
+    assert!(said[11].starts_with("next: in the client, set the server to "), "{said:#?}");
+    assert!(said[11].contains(", port 1863; or have the name messenger.hotmail.com lead there"));
+    assert_eq!(said.len(), 12);
 
     assert_eq!(place.names("data"), FILES);
     assert_eq!(place.names("."), ["data"]);

@@ -14,6 +14,7 @@ const CONFIGURATION: &str = r#"
     dispatch: Some((listen: "127.0.0.1:0")),
     notification: Some((listen: "127.0.0.1:0")),
     switchboard: Some((listen: "127.0.0.1:0")),
+    web: None,
     domains: ["example.com"],
     greeter: None,
 "#;
