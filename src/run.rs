@@ -11,7 +11,7 @@ use crate::verb::{plural, reload};
 use crate::{guide, listener, logging, system, verb};
 use actix_rt::System;
 use actix_rt::signal::unix::{Signal, SignalKind, signal};
-use actors::message::Announce;
+use actors::message::{Announce, GreeterState, Observe};
 use actors::port::StoreError;
 use actors::{Advertised, Node};
 use msnp::{Endpoint, Server};
@@ -97,7 +97,7 @@ async fn serve(loaded: &Loaded, named: &Named, smoke: bool) -> Result<(), Failur
     if let Some(pages) = &pages {
         log::info!("listening on {} ({})", pages.address, listener::PAGES);
     }
-    let accounts = node.directory.len();
+    let accounts = persons(&node);
     log::info!("data in {}; {accounts} account{}", config.data.display(), plural(accounts));
     for line in next_steps(loaded, &bound, pages.as_ref(), accounts) {
         log::info!("next: {line}");
@@ -111,6 +111,7 @@ async fn serve(loaded: &Loaded, named: &Named, smoke: bool) -> Result<(), Failur
         changes,
         web: pages,
         archive: Mutex::new(()),
+        selftest: Mutex::new(()),
         stop: watch::Sender::new(None),
     });
     let mut servers = Vec::new();
@@ -123,6 +124,10 @@ async fn serve(loaded: &Loaded, named: &Named, smoke: bool) -> Result<(), Failur
             "no control socket in {}: {error}; only signals reach this server",
             config.data.display()
         ),
+    }
+    if bound.iter().any(|bound| bound.server == Server::Notification) {
+        // Whoever signs in as soon as it is ready sees him.
+        let _: GreeterState = node.greet().send(Observe::default()).await?;
     }
     for Bound { server, listener, .. } in bound {
         servers.push(actix_rt::spawn(listener::accept(node.clone(), server, listener)));
@@ -235,6 +240,13 @@ fn bind(config: &Config) -> Result<Vec<Bound>, Failure> {
 
 fn listen_to(kind: SignalKind) -> Result<Signal, Failure> {
     signal(kind).map_err(|error| Failure::Other(format!("cannot listen for signals: {error}")))
+}
+
+/// How many accounts there are, but the greeter's.
+fn persons(node: &Node) -> usize {
+    let greeter = node.settings().greeter.as_ref().map(|greeter| greeter.handle.clone());
+    let is_there = greeter.is_some_and(|handle| node.directory.find(&handle).is_some());
+    node.directory.len().saturating_sub(usize::from(is_there))
 }
 
 /// What the operator does next.

@@ -14,6 +14,7 @@ pub mod edit;
 pub mod end;
 pub mod figures;
 pub mod frames;
+pub mod greeter;
 mod handshake;
 pub mod message;
 pub mod node;

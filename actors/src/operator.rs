@@ -2,6 +2,7 @@
 
 use crate::edit::edit;
 use crate::end::EndReason;
+use crate::greeter;
 use crate::message::{Create, EditError, Import, Listed, Load, Remove, Renamed, Restore};
 use crate::node::Node;
 use crate::port::store::{
@@ -35,6 +36,7 @@ pub fn is_ours(handle: &Handle, domains: &[String]) -> bool {
 
 /// Makes an account: whoever makes one, by a verb or on a page, does it here. Whether accounts are
 /// made in its domain is looked at before, by [`is_ours`].
+/// Its first contact is the greeter, if there is one.
 ///
 /// # Errors
 /// [`CreateError`] if it was not made.
@@ -45,7 +47,9 @@ pub async fn create(
 ) -> Result<AccountId, CreateError> {
     let version = ListVersion::from_clock(node.clock.now(), EARLIEST);
     let account = Create(NewAccount { principal, password, version });
-    node.accounts.send(account).await.unwrap_or_else(|_| Err(gone().into()))
+    let created = node.accounts.send(account).await.unwrap_or_else(|_| Err(gone().into()))?;
+    greeter::introduce(node, created).await;
+    Ok(created)
 }
 
 /// Changes a principal's friendly name. Whoever sees him hears of it; his own client shows it when
@@ -117,6 +121,7 @@ pub async fn restore(node: Rc<Node>, from: Box<dyn Read + Send>) -> Result<Resto
     let restored = node.accounts.send(Restore { from }).await;
     if !node.directory.is_current(before) {
         node.connections.end_all(EndReason::Restored);
+        node.review_greeter();
     }
     restored.unwrap_or_else(|_| Err(ArchiveError::Store(gone())))
 }

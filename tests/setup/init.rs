@@ -110,7 +110,10 @@ fn a_second_time_changes_nothing() {
     let after = FILES.map(|file| place.read(&format!("data/{file}")));
     assert!(before[..3] == after[..3], "configuration, administrator and key are as they were");
     assert_eq!(place.mode("data"), 0o755);
-    assert_eq!(place.run(&["user", "list"]).stdout, "alice@hotmail.com  alice\n");
+    assert_eq!(
+        place.run(&["user", "list"]).stdout,
+        "alice@hotmail.com    alice\ngreeter@hotmail.com  Greeter\n"
+    );
 }
 
 #[test]
@@ -188,7 +191,10 @@ fn the_copy_of_a_configuration_names_the_folder_that_it_is_in() {
         let mut listed = place.program(&["user", "list", "--config", "../some/folder/config.ron"]);
         listed.current_dir(place.path("elsewhere"));
         let listed = crate::operator::to_the_end(listed, b"");
-        assert_eq!(listed.stdout, "alice@hotmail.com  alice\n", "{listed:?}");
+        assert_eq!(
+            listed.stdout, "alice@hotmail.com    alice\ngreeter@hotmail.com  Greeter\n",
+            "{listed:?}"
+        );
     }
 }
 

@@ -81,7 +81,10 @@ fn what_root_makes_belongs_to_the_owner_of_the_folder() {
     let checked = run_as_owner(&place, &["check"]);
     assert_eq!(checked.code, Some(0), "{checked:#?}");
     let listed = run_as_owner(&place, &["user", "list"]);
-    assert_eq!(listed.stdout, "alice@hotmail.com  alice\n", "{listed:?}");
+    assert_eq!(
+        listed.stdout, "alice@hotmail.com    alice\ngreeter@hotmail.com  Greeter\n",
+        "{listed:?}"
+    );
 }
 
 #[test]

@@ -20,6 +20,7 @@ const CONFIGURATION: &str = r#"(
     switchboard: Some((listen: "127.0.0.1:0")),
     web: None,
     domains: ["example.com", "hotmail.com"],
+    greeter: None,
 )
 "#;
 
@@ -54,7 +55,8 @@ impl Installation {
         Server::start(self.program(&["run"]))
     }
 
-    fn add(&self, account: &Account) {
+    /// Makes an account.
+    pub(crate) fn add(&self, account: &Account) {
         let mut command = self.program(&["user", "add", &account.handle]);
         if let Some(name) = &account.name {
             command.args(["--name", name]);

@@ -16,6 +16,7 @@ const CONFIGURATION: &str = r#"
     switchboard: Some((listen: "127.0.0.1:0")),
     web: None,
     domains: ["example.com"],
+    greeter: None,
 "#;
 
 /// Far away: limits keep strangers from using up a server, and here nobody is one.

@@ -1,4 +1,4 @@
-use super::{friendly_name, full_handle};
+use super::{friendly_name, full_handle, of_greeter};
 use crate::cli::PasswordArgument;
 use crate::config::Loaded;
 use crate::control::Control;
@@ -55,6 +55,9 @@ pub(in crate::verb) async fn serve(
             "accounts are made in {domains}, not in {}: see `domains` in the configuration",
             handle.domain()
         )));
+    }
+    if control.node.settings().greeter.as_ref().is_some_and(|greeter| greeter.handle == handle) {
+        return Err(of_greeter(&handle));
     }
     let name = friendly_name(name.unwrap_or(handle.local()))?;
     let exists = || {
