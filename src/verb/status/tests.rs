@@ -76,7 +76,7 @@ async fn open(node: &Rc<Node>, session: &mut DuplexStream, handle: &str) -> Dupl
 
 async fn control(data: &std::path::Path) -> Control {
     administrator::store(data, PASSWORD).unwrap();
-    let config = Config { data: data.to_owned(), ..Config::default() };
+    let config = Config { data: data.to_owned(), greeter: None, ..Config::default() };
     let listening: Vec<_> = [Server::Dispatch, Server::Notification, Server::Switchboard]
         .into_iter()
         .zip([1863, 1864, 1865])
@@ -98,6 +98,7 @@ async fn control(data: &std::path::Path) -> Control {
         changes,
         web: pages.unwrap(),
         archive: Mutex::new(()),
+        selftest: Mutex::new(()),
         stop: watch::Sender::new(None),
     }
 }
