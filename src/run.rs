@@ -5,12 +5,13 @@ use crate::config::{Config, Loaded};
 use crate::control::Control;
 use crate::control::server::Socket;
 use crate::failure::Failure;
+use crate::pages::{self, Pages};
 use crate::running::is_running;
 use crate::verb::{plural, reload};
 use crate::{guide, listener, logging, system, verb};
 use actix_rt::System;
 use actix_rt::signal::unix::{Signal, SignalKind, signal};
-use actors::message::Announce;
+use actors::message::{Announce, GreeterState, Observe};
 use actors::port::StoreError;
 use actors::{Advertised, Node};
 use msnp::{Endpoint, Server};
@@ -77,6 +78,7 @@ async fn serve(loaded: &Loaded, named: &Named, smoke: bool) -> Result<(), Failur
         None => log::info!("configuration: built-in defaults"),
     }
     let bound = bind(config)?;
+    let pages_listener = pages::listen(config)?;
     let store = Arc::new(open(&config.data).await?);
     verb::remove_leftovers(&config.data);
     let listening: Vec<_> = bound.iter().map(|bound| (bound.server, bound.address)).collect();
@@ -89,9 +91,15 @@ async fn serve(loaded: &Loaded, named: &Named, smoke: bool) -> Result<(), Failur
     for bound in &bound {
         log::info!("listening on {} ({})", bound.address, listener::title(bound.server));
     }
-    let accounts = node.directory.len();
+    let changes = Rc::new(Mutex::new(()));
+    let pages =
+        Pages::start(config, node.clone(), changes.clone(), pages_listener.as_ref()).await?;
+    if let Some(pages) = &pages {
+        log::info!("listening on {} ({})", pages.address, listener::PAGES);
+    }
+    let accounts = persons(&node);
     log::info!("data in {}; {accounts} account{}", config.data.display(), plural(accounts));
-    for line in next_steps(loaded, &bound, accounts) {
+    for line in next_steps(loaded, &bound, pages.as_ref(), accounts) {
         log::info!("next: {line}");
     }
     let control = Rc::new(Control {
@@ -100,8 +108,10 @@ async fn serve(loaded: &Loaded, named: &Named, smoke: bool) -> Result<(), Failur
         loaded: RefCell::new(loaded.clone()),
         listening,
         started: Instant::now(),
-        changes: Mutex::new(()),
+        changes,
+        web: pages,
         archive: Mutex::new(()),
+        selftest: Mutex::new(()),
         stop: watch::Sender::new(None),
     });
     let mut servers = Vec::new();
@@ -115,8 +125,15 @@ async fn serve(loaded: &Loaded, named: &Named, smoke: bool) -> Result<(), Failur
             config.data.display()
         ),
     }
+    if bound.iter().any(|bound| bound.server == Server::Notification) {
+        // Whoever signs in as soon as it is ready sees him.
+        let _: GreeterState = node.greet().send(Observe::default()).await?;
+    }
     for Bound { server, listener, .. } in bound {
         servers.push(actix_rt::spawn(listener::accept(node.clone(), server, listener)));
+    }
+    if let (Some(pages), Some(listener)) = (&control.web, pages_listener) {
+        servers.push(actix_rt::spawn(pages::accept(pages.web.clone(), listener)));
     }
     log::info!("ready");
     let sound = smoke || until_stopped(&control, &mut signals).await;
@@ -225,11 +242,24 @@ fn listen_to(kind: SignalKind) -> Result<Signal, Failure> {
     signal(kind).map_err(|error| Failure::Other(format!("cannot listen for signals: {error}")))
 }
 
+/// How many accounts there are, but the greeter's.
+fn persons(node: &Node) -> usize {
+    let greeter = node.settings().greeter.as_ref().map(|greeter| greeter.handle.clone());
+    let is_there = greeter.is_some_and(|handle| node.directory.find(&handle).is_some());
+    node.directory.len().saturating_sub(usize::from(is_there))
+}
+
 /// What the operator does next.
-fn next_steps(loaded: &Loaded, bound: &[Bound], accounts: usize) -> Vec<String> {
+fn next_steps(
+    loaded: &Loaded,
+    bound: &[Bound],
+    pages: Option<&Pages>,
+    accounts: usize,
+) -> Vec<String> {
     let add = guide::add_account(loaded, accounts);
     let add = add.map(|command| format!("two people need two accounts: {command}"));
     let first = bound.iter().find(|bound| bound.server != Server::Switchboard);
     let client = first.map(|first| guide::client(first.address));
-    add.into_iter().chain(guide::door(&loaded.config)).chain(client).collect()
+    let web = pages.map(|pages| guide::web(pages.address));
+    add.into_iter().chain(guide::door(&loaded.config)).chain(web).chain(client).collect()
 }

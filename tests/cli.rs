@@ -23,14 +23,26 @@ mod server;
 #[path = "cli/accounts.rs"]
 mod accounts;
 #[cfg(test)]
+#[path = "cli/client.rs"]
+mod client;
+#[cfg(test)]
 #[path = "cli/control/mod.rs"]
 mod control;
+#[cfg(test)]
+#[path = "cli/greeter.rs"]
+mod greeter;
 #[cfg(test)]
 #[path = "cli/log.rs"]
 mod log;
 #[cfg(test)]
+#[path = "cli/pages.rs"]
+mod pages;
+#[cfg(test)]
 #[path = "cli/passwords.rs"]
 mod passwords;
+#[cfg(test)]
+#[path = "cli/selftest.rs"]
+mod selftest;
 #[cfg(test)]
 #[path = "cli/signals.rs"]
 mod signals;

@@ -4,6 +4,7 @@ use super::wire::{MAX_REQUEST, Reply, Request};
 use super::{Channel, SOCKET, Stream};
 use crate::config::Loaded;
 use crate::config::places::Named;
+use crate::pages::Pages;
 use crate::verb;
 use actors::Node;
 use msnp::Server;
@@ -51,10 +52,15 @@ pub(crate) struct Control {
     pub(crate) started: Instant,
     /// Whoever has it changes accounts: one at a time, so that an account that a verb has found is the
     /// same until it is done.
-    pub(crate) changes: Mutex<()>,
+    pub(crate) changes: Rc<Mutex<()>>,
+    /// The web pages, if there are any.
+    pub(crate) web: Option<Pages>,
     /// Whoever has it makes a backup or takes one in: one at a time, since each keeps a thread of
     /// the store's busy.
     pub(crate) archive: Mutex<()>,
+    /// Whoever has it makes a self-test: one at a time, so that accounts which another has left over
+    /// can be told from those in use.
+    pub(crate) selftest: Mutex<()>,
     /// When the server is to stop.
     pub(crate) stop: watch::Sender<Option<Instant>>,
 }
@@ -160,7 +166,8 @@ pub(crate) async fn converse(control: &Control, stream: Box<dyn Stream>) {
             }
         };
         silence = SILENCE;
-        let has_content = matches!(request, Request::Restore | Request::Import { .. });
+        let has_content =
+            matches!(request, Request::Restore | Request::Import { .. } | Request::Selftest);
         let (reply, failed) = match verb::serve(control, request, &mut channel).await {
             Ok(answer) => (Reply::Done(answer), false),
             Err(failure) => {

@@ -18,7 +18,9 @@ const CONFIGURATION: &str = r#"(
     dispatch: Some((listen: "127.0.0.1:0")),
     notification: Some((listen: "127.0.0.1:0")),
     switchboard: Some((listen: "127.0.0.1:0")),
+    web: None,
     domains: ["example.com", "hotmail.com"],
+    greeter: None,
 )
 "#;
 
@@ -53,7 +55,8 @@ impl Installation {
         Server::start(self.program(&["run"]))
     }
 
-    fn add(&self, account: &Account) {
+    /// Makes an account.
+    pub(crate) fn add(&self, account: &Account) {
         let mut command = self.program(&["user", "add", &account.handle]);
         if let Some(name) = &account.name {
             command.args(["--name", name]);

@@ -52,8 +52,19 @@ pub struct OnlineState {
     pub dialect: Dialect,
     /// His state.
     pub state: State,
+    /// `BLP`
+    pub privacy: Privacy,
     /// How many have him on their forward list.
     pub watchers: usize,
+}
+
+/// Of the `Greeter`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct GreeterState {
+    /// His account, if he is signed in.
+    pub account: Option<AccountId>,
+    /// In how many conversations he is.
+    pub conversations: usize,
 }
 
 /// Of `Cookies`.

@@ -1,4 +1,4 @@
-use super::{friendly_name, full_handle};
+use super::{friendly_name, full_handle, of_greeter};
 use crate::cli::PasswordArgument;
 use crate::config::Loaded;
 use crate::control::Control;
@@ -6,10 +6,10 @@ use crate::control::client::{Client, Needs};
 use crate::control::wire::{Answer, Request, Secret};
 use crate::failure::Failure;
 use crate::running::is_running;
-use crate::{password, system, verb};
-use actors::message::Create;
-use actors::port::store::{CreateError, EARLIEST, NewAccount, Principal};
-use msnp::ListVersion;
+use crate::{password, verb};
+use actors::operator;
+use actors::port::store::{CreateError, Principal};
+use msnp::Handle;
 
 /// `user add`: makes an account in one of the configured domains.
 pub(super) async fn run(
@@ -50,11 +50,14 @@ pub(in crate::verb) async fn serve(
 ) -> Result<Answer, Failure> {
     let _one_at_a_time = control.changes.lock().await;
     let handle = full_handle(control, handle)?;
-    if let Some(domains) = other_domains(control, handle.domain()) {
+    if let Some(domains) = other_domains(control, &handle) {
         return Err(Failure::Other(format!(
             "accounts are made in {domains}, not in {}: see `domains` in the configuration",
             handle.domain()
         )));
+    }
+    if control.node.settings().greeter.as_ref().is_some_and(|greeter| greeter.handle == handle) {
+        return Err(of_greeter(&handle));
     }
     let name = friendly_name(name.unwrap_or(handle.local()))?;
     let exists = || {
@@ -67,10 +70,8 @@ pub(in crate::verb) async fn serve(
     }
     let Some(password) = password else { return Ok(Answer::Words(String::new())) };
     let password = password::check(password.as_str())?;
-    let version = ListVersion::from_clock(system::now(), EARLIEST);
     let principal = Principal { handle: handle.clone(), name };
-    let created = Create(NewAccount { principal, password, version });
-    match control.node.accounts.send(created).await? {
+    match operator::create(control.node.clone(), principal, password).await {
         Ok(_) => {
             log::info!("account {handle} is made");
             Ok(Answer::Words(format!("{handle} can sign in now")))
@@ -81,9 +82,8 @@ pub(in crate::verb) async fn serve(
 }
 
 /// The domains that accounts are made in, if this is none of them.
-pub(in crate::verb) fn other_domains(control: &Control, domain: &str) -> Option<String> {
+pub(in crate::verb) fn other_domains(control: &Control, handle: &Handle) -> Option<String> {
     let loaded = control.loaded.borrow();
     let domains = &loaded.config.domains;
-    let is_ours = domains.iter().any(|ours| ours.eq_ignore_ascii_case(domain));
-    (!is_ours).then(|| domains.join(", "))
+    (!operator::is_ours(handle, domains)).then(|| domains.join(", "))
 }

@@ -12,6 +12,7 @@ use crate::config::Loaded;
 use crate::control::Control;
 use crate::failure::Failure;
 use actors::port::store::AccountId;
+use actors::{greeter, operator};
 use msnp::{FriendlyName, Handle};
 
 /// Carries out a verb.
@@ -32,16 +33,33 @@ pub(crate) async fn run(verb: &UserVerb, loaded: &Loaded) -> Result<(), Failure>
 /// The handle that is meant: without a domain the first configured one is taken.
 pub(super) fn full_handle(control: &Control, text: &str) -> Result<Handle, Failure> {
     let loaded = control.loaded.borrow();
-    let handle = match loaded.config.domains.first() {
-        Some(domain) if !text.contains('@') => Handle::new(&format!("{text}@{domain}")),
-        _ => Handle::new(text),
-    };
+    let handle = operator::full_handle(text, &loaded.config.domains);
     handle.map_err(|error| Failure::Other(format!("{text:?} is not a user handle: {error}")))
 }
 
 pub(super) fn friendly_name(text: &str) -> Result<FriendlyName, Failure> {
     FriendlyName::new(text)
         .map_err(|error| Failure::Other(format!("{text:?} is not a friendly name: {error}")))
+}
+
+/// The account that is meant, which there must be, and which is not the greeter's.
+pub(super) async fn find_persons(
+    control: &Control,
+    text: &str,
+) -> Result<(AccountId, Handle), Failure> {
+    let (account, handle) = find(control, text)?;
+    match greeter::find(&control.node).await {
+        Ok(Some(greeter)) if greeter.account == account => Err(of_greeter(&handle)),
+        Ok(_) | Err(_) => Ok((account, handle)),
+    }
+}
+
+/// What is said of the greeter's account.
+fn of_greeter(handle: &Handle) -> Failure {
+    Failure::Other(format!(
+        "{handle} is the server's own greeter: `greeter` in the configuration says what he is called, \
+         and whether there is one"
+    ))
 }
 
 /// The account that is meant, which there must be.
