@@ -6,8 +6,9 @@ use actors::port::store::AccountId;
 use std::collections::VecDeque;
 use std::time::Duration;
 
-/// How long a piece is.
-pub(crate) const PIECE: Duration = Duration::from_secs(300);
+/// How often it is looked who is online, and how often in a piece.
+const LOOK: Duration = Duration::from_secs(60);
+const LOOKS: u32 = 5;
 
 /// How many pieces are kept: those of a day.
 pub(crate) const PIECES: usize = 288;
@@ -30,17 +31,24 @@ pub(crate) struct History {
 }
 
 impl History {
-    /// A piece is over, in which these were online.
-    pub(crate) fn note(&mut self, online: &[AccountId]) {
+    /// A new piece begins.
+    pub(crate) fn advance(&mut self) {
         for row in &mut self.rows {
-            row.pieces.push_back(online.contains(&row.account));
+            row.pieces.push_back(false);
             if row.pieces.len() > PIECES {
                 row.pieces.pop_front();
             }
         }
         self.rows.retain(|row| row.pieces.contains(&true));
+    }
+
+    /// These are online now, and so were in the piece that is not over yet.
+    pub(crate) fn see(&mut self, online: &[AccountId]) {
         for account in online {
-            if self.rows.iter().any(|row| row.account == *account) {
+            if let Some(row) = self.rows.iter_mut().find(|row| row.account == *account) {
+                if let Some(latest) = row.pieces.back_mut() {
+                    *latest = true;
+                }
                 continue;
             }
             if self.rows.len() >= ROWS && !self.forget_one() {
@@ -70,20 +78,33 @@ impl History {
 
 /// Notes who is online, for ever.
 pub(crate) async fn keep(site: &Site) {
-    let mut pieces = tokio::time::interval(PIECE);
-    loop {
-        pieces.tick().await;
-        let state: Result<RegistryState, _> = site.node.registry.send(Observe::default()).await;
-        // Without a registry the program ends.
-        let Ok(state) = state else { return };
-        let online: Vec<AccountId> = state.online.iter().map(|online| online.account).collect();
-        site.history.borrow_mut().note(&online);
+    let mut looks = tokio::time::interval(LOOK);
+    for look in 0_u32.. {
+        looks.tick().await;
+        if look % LOOKS == 0 {
+            site.history.borrow_mut().advance();
+        }
+        see(site).await;
     }
+}
+
+/// Notes who is online now.
+pub(crate) async fn see(site: &Site) {
+    let state: Result<RegistryState, _> = site.node.registry.send(Observe::default()).await;
+    // Without a registry the program ends.
+    let online = state.map(|state| state.online).unwrap_or_default();
+    let online: Vec<AccountId> = online.iter().map(|online| online.account).collect();
+    site.history.borrow_mut().see(&online);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn note(history: &mut History, online: &[AccountId]) {
+        history.advance();
+        history.see(online);
+    }
 
     fn shown(history: &History) -> Vec<(u32, String)> {
         let row = |row: &Row| {
@@ -96,22 +117,22 @@ mod tests {
     #[test]
     fn each_has_the_pieces_since_he_was_first_there() {
         let mut history = History::default();
-        history.note(&[]);
-        history.note(&[AccountId(1)]);
-        history.note(&[AccountId(2), AccountId(1)]);
-        history.note(&[AccountId(2)]);
+        note(&mut history, &[]);
+        note(&mut history, &[AccountId(1)]);
+        note(&mut history, &[AccountId(2), AccountId(1)]);
+        note(&mut history, &[AccountId(2)]);
         assert_eq!(shown(&history), [(1, "##.".to_owned()), (2, "##".to_owned())]);
     }
 
     #[test]
     fn after_a_day_somebody_is_forgotten() {
         let mut history = History::default();
-        history.note(&[AccountId(1)]);
+        note(&mut history, &[AccountId(1)]);
         for _ in 1..PIECES {
-            history.note(&[]);
+            note(&mut history, &[]);
         }
         assert_eq!(history.rows().len(), 1);
-        history.note(&[]);
+        note(&mut history, &[]);
         assert_eq!(history.rows(), []);
     }
 
@@ -120,9 +141,9 @@ mod tests {
         let mut history = History::default();
         let some = |range: std::ops::Range<u32>| range.map(AccountId).collect::<Vec<_>>();
         let rows = u32::try_from(ROWS).unwrap();
-        history.note(&[AccountId(1000)]);
-        history.note(&some(0..rows - 1));
-        history.note(&some(0..rows + 9));
+        note(&mut history, &[AccountId(1000)]);
+        note(&mut history, &some(0..rows - 1));
+        note(&mut history, &some(0..rows + 9));
         let shown: Vec<u32> = history.rows().iter().map(|row| row.account.0).collect();
         assert_eq!(shown, (0..rows).collect::<Vec<_>>());
     }

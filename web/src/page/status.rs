@@ -3,7 +3,7 @@
 use crate::answer;
 use crate::chart;
 use crate::guest::Guest;
-use crate::history::Row;
+use crate::history::{self, Row};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actors::EndReason;
@@ -21,6 +21,8 @@ struct Status<'a> {
     figures: &'a Figures,
     clients: &'a [ClientState],
     more: usize,
+    /// Who can be signed off.
+    signed_in: Vec<&'a str>,
     ended: Vec<(u64, &'a str)>,
     picture: (usize, usize),
     token: &'a str,
@@ -40,14 +42,18 @@ pub(super) async fn show(guest: Guest) -> HttpResponse {
         return closed;
     }
     let site = &guest.site;
+    history::see(site).await;
     let Ok(figures) = figures::collect(&site.node).await else {
         return super::failed();
     };
     let ended = figures.ended.iter().map(|(word, count)| (*count, EndReason::words_of(word)));
+    let clients = figures.clients.get(..SHOWN).unwrap_or(&figures.clients);
+    let signed_in = clients.iter().filter(|client| client.state.is_some());
     let status = Status {
         version: site.version,
         uptime: span(site.started.elapsed().as_secs()),
-        clients: figures.clients.get(..SHOWN).unwrap_or(&figures.clients),
+        clients,
+        signed_in: signed_in.filter_map(|client| client.handle.as_deref()).collect(),
         more: figures.clients.len().saturating_sub(SHOWN),
         ended: ended.collect(),
         picture: chart::size(site.history.borrow().rows().len()),
@@ -62,6 +68,7 @@ pub(super) async fn picture(guest: Guest) -> HttpResponse {
     if let Some(closed) = guest.is_no_administrator().await {
         return closed;
     }
+    history::see(&guest.site).await;
     let name = |row: &Row| {
         let principal = guest.site.node.directory.principal(row.account);
         principal.map_or_else(|| "?".to_owned(), |principal| principal.handle.to_string())
