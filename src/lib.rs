@@ -15,6 +15,7 @@ mod logging;
 mod password;
 mod run;
 mod running;
+mod service;
 mod system;
 mod verb;
 

@@ -32,6 +32,9 @@ mod log;
 #[path = "cli/passwords.rs"]
 mod passwords;
 #[cfg(test)]
+#[path = "cli/service.rs"]
+mod service;
+#[cfg(test)]
 #[path = "cli/signals.rs"]
 mod signals;
 #[cfg(test)]
