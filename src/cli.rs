@@ -2,7 +2,8 @@
 
 use crate::control::wire::MAX_MINUTES;
 use clap::builder::RangedI64ValueParser;
-use clap::{Args, Parser, Subcommand, value_parser};
+use clap::{Args, Parser, Subcommand, ValueEnum, value_parser};
+use std::net::Ipv4Addr;
 use std::path::PathBuf;
 
 const EXIT_CODES: &str = "\
@@ -130,6 +131,33 @@ is one that has an account twice.
 Exit codes: 1 if the file is refused.
 Example: msnpd import accounts.ron";
 
+const SELFTEST: &str = "\
+Two principals sign in as clients do, add each other, talk and leave. Without ADDRESS it is the \
+running server of the data folder, which makes two accounts for it and removes them. With ADDRESS \
+it is a server elsewhere, and two of its accounts, whose passwords are asked for, or read from \
+standard input, a line each; their lists are left as they were. Whoever is signed in with them is \
+signed off. Prints a line for each step: `ok` or `wrong`, its time, and what to do.
+Exit codes: 1 if it failed, 3 if the server tells clients a wrong address, 6 if nobody answers.
+Example: msnpd selftest";
+
+const CLIENT_REG: &str = "\
+Prints the file, in the form that Windows 95 to XP import; on the old computer, open it and say Yes. \
+Clients 1.0 to 4.7 then dial this server without a change of DNS.
+Exit codes: 3 if the server is on a port that no such client dials.
+Example: msnpd client reg > msn-setup.reg";
+
+const CLIENT_HOSTS: &str = "\
+Prints a line for each name that clients ask for. The file is C:\\WINDOWS\\HOSTS on Windows 95, 98 and \
+Me, and system32\\drivers\\etc\\hosts in the Windows folder of NT, 2000 and XP.
+Exit codes: 3 if the server is on a port that no such client dials.
+Example: msnpd client hosts";
+
+const CLIENT_DNS: &str = "\
+Prints the lines; where they go is said on standard error. Nothing is changed. With them every \
+computer of the network finds this server unaided.
+Exit codes: 3 if the server is on a port that no such client dials.
+Example: msnpd client dns dnsmasq";
+
 /// The MSN Messenger service for a home network of old computers.
 #[derive(Debug, Parser)]
 #[command(name = "msnpd", version, max_term_width = 100, after_help = EXIT_CODES)]
@@ -171,6 +199,12 @@ pub(crate) enum Verb {
     /// Adds, changes and lists accounts
     #[command(subcommand)]
     User(UserVerb),
+    /// Prints what leads a client's computer to this server
+    #[command(subcommand)]
+    Client(ClientVerb),
+    /// Shows that clients can sign in and talk, or what keeps them from it
+    #[command(after_help = SELFTEST)]
+    Selftest(SelftestArguments),
     /// Shows what the running server is doing
     #[command(after_help = STATUS)]
     Status {
@@ -323,6 +357,69 @@ pub(crate) enum UserVerb {
         #[arg(long)]
         json: bool,
     },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SelftestArguments {
+    /// A server elsewhere: an IPv4 address or a name, perhaps with a port [default port: 1863]
+    #[arg(value_name = "ADDRESS[:PORT]", requires = "accounts")]
+    pub(crate) address: Option<String>,
+    /// An account of that server; twice, for two of them
+    #[arg(long = "account", value_name = "HANDLE", requires = "address")]
+    pub(crate) accounts: Vec<String>,
+    /// As JSON, for scripts: an object with passed, seconds and steps
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ClientVerb {
+    /// Prints a registry file for MSN Messenger on Windows
+    #[command(after_help = CLIENT_REG)]
+    Reg {
+        #[arg(long, value_name = "ADDRESS", help = ADDRESS)]
+        address: Option<Ipv4Addr>,
+        /// Which client: MSN Messenger 1.0 to 4.7, or 5.0 to 6.2
+        #[arg(long, value_enum, default_value_t = ClientFamily::Messenger)]
+        client: ClientFamily,
+        /// One that leads back to where clients go by themselves
+        #[arg(long, conflicts_with = "address")]
+        reset: bool,
+    },
+    /// Prints lines for a hosts file
+    #[command(after_help = CLIENT_HOSTS)]
+    Hosts {
+        #[arg(long, value_name = "ADDRESS", help = ADDRESS)]
+        address: Option<Ipv4Addr>,
+    },
+    /// Prints lines for the DNS server of the network
+    #[command(after_help = CLIENT_DNS)]
+    Dns {
+        /// What it is
+        #[arg(value_enum)]
+        resolver: ResolverName,
+        #[arg(long, value_name = "ADDRESS", help = ADDRESS)]
+        address: Option<Ipv4Addr>,
+    },
+}
+
+const ADDRESS: &str = "The server's IPv4 address, as clients reach it [default: what is advertised, \
+                       else this machine's address]";
+
+/// The official clients, by the key that they have in the registry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ClientFamily {
+    Messenger,
+    Messenger5,
+}
+
+/// DNS servers whose lines are known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ResolverName {
+    Dnsmasq,
+    Pihole,
+    Adguard,
+    Unbound,
 }
 
 #[derive(Debug, Args)]

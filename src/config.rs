@@ -8,10 +8,11 @@ use self::keys::{Key, keys};
 use self::places::{DATA, Named};
 use crate::failure::Failure;
 use actors::connection::Crowd;
+use actors::port::store::Principal;
 use actors::settings::{Advertised, MAX_LIST_ENTRIES, MAX_PARTICIPANTS, Settings};
 use ipnet::IpNet;
 use msnp::command::VerForm;
-use msnp::{Endpoint, Handle, Server, Token};
+use msnp::{Endpoint, FriendlyName, Handle, Server, Token};
 use ron::extensions::Extensions;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -49,6 +50,7 @@ pub struct Config {
     pub(crate) challenge: bool,
     #[serde(deserialize_with = "networks")]
     pub(crate) allow: Vec<IpNet>,
+    pub(crate) greeter: Option<Greeter>,
     pub(crate) limits: Limits,
 }
 
@@ -59,6 +61,14 @@ pub(crate) struct Listener {
     pub(crate) listen: SocketAddr,
     #[serde(default, deserialize_with = "told")]
     pub(crate) advertise: Option<SocketAddrV4>,
+}
+
+/// Who greets new accounts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Greeter {
+    pub(crate) handle: String,
+    pub(crate) name: String,
 }
 
 /// Which log lines are written.
@@ -127,8 +137,15 @@ impl Default for Config {
             ver_reply: VerForm::List,
             challenge: false,
             allow: Vec::new(),
+            greeter: Some(Greeter::default()),
             limits: Limits::default(),
         }
+    }
+}
+
+impl Default for Greeter {
+    fn default() -> Greeter {
+        Greeter { handle: "greeter".into(), name: "Greeter".into() }
     }
 }
 
@@ -274,6 +291,21 @@ fn place(text: &str, line: usize, column: usize) -> String {
     }
 }
 
+impl Greeter {
+    /// Who he is; without a domain he is in the first of these.
+    fn principal(&self, domains: &[String]) -> Result<Principal, String> {
+        let whole = match domains.first() {
+            Some(domain) if !self.handle.contains('@') => format!("{}@{domain}", self.handle),
+            _ => self.handle.clone(),
+        };
+        let handle = Handle::new(&whole)
+            .map_err(|error| format!("{:?} is not a user handle: {error}", self.handle))?;
+        let name = FriendlyName::new(&self.name)
+            .map_err(|error| format!("{:?} is not a friendly name: {error}", self.name))?;
+        Ok(Principal { handle, name })
+    }
+}
+
 impl Config {
     /// Whether the Dispatch Server has the port of the Notification Server.
     pub(crate) fn is_one_port(&self, dispatch: &Listener) -> bool {
@@ -315,6 +347,11 @@ impl Config {
             if Handle::new(&format!("a@{domain}")).is_err() {
                 return wrong("domains", &format!("{domain:?} is not a domain like hotmail.com"));
             }
+        }
+        if let Some(Err(why)) =
+            self.greeter.as_ref().map(|greeter| greeter.principal(&self.domains))
+        {
+            return wrong("greeter", &why);
         }
         if Token::<64>::parse(self.site.as_bytes()).is_none() {
             return wrong("site", "it has 1 to 64 characters without blanks");
@@ -447,6 +484,10 @@ impl Config {
             linger: Duration::from_secs(1),
             referral_linger: Duration::from_secs(5),
             cookie_life: Duration::from_secs(120),
+            greeter: self
+                .greeter
+                .as_ref()
+                .and_then(|greeter| greeter.principal(&self.domains).ok()),
             conversation_idle: self.conversation_idle_minutes.map(minutes),
             switchboard: advertised(switchboard, switchboard_port),
             dispatch: advertised(dispatch, dispatch_port),

@@ -119,7 +119,9 @@ impl From<actix::MailboxError> for Failure {
 
 /// The exit code for what has none of its own.
 pub(crate) const OTHER: u8 = 1;
-/// The exit code for a configuration that is not valid. (2, wrong usage, is the command line's own.)
+/// The exit code for wrong usage, which is the command line's own.
+pub(crate) const USAGE: u8 = 2;
+/// The exit code for a configuration that is not valid.
 pub(crate) const CONFIGURATION: u8 = 3;
 /// The exit code for an address that is in use or not permitted.
 pub(crate) const ADDRESS: u8 = 4;

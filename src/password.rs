@@ -76,6 +76,11 @@ pub(crate) fn made_up(mut random: u128) -> String {
     text
 }
 
+/// Whether a text may be a password that was made up.
+pub(crate) fn is_made_up(text: &str) -> bool {
+    text.len() == LENGTH && text.bytes().all(|letter| LETTERS.contains(&letter))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -10,7 +10,7 @@ use crate::verb::{plural, reload};
 use crate::{guide, listener, logging, service, system, verb};
 use actix_rt::System;
 use actix_rt::signal::unix::{Signal, SignalKind, signal};
-use actors::message::Announce;
+use actors::message::{Announce, GreeterState, Observe};
 use actors::port::StoreError;
 use actors::{Advertised, Node};
 use msnp::{Endpoint, Server};
@@ -89,7 +89,7 @@ async fn serve(loaded: &Loaded, named: &Named, smoke: bool) -> Result<(), Failur
     for bound in &bound {
         log::info!("listening on {} ({})", bound.address, listener::title(bound.server));
     }
-    let accounts = node.directory.len();
+    let accounts = persons(&node);
     log::info!("data in {}; {accounts} account{}", config.data.display(), plural(accounts));
     for line in next_steps(loaded, &bound, accounts) {
         log::info!("next: {line}");
@@ -102,6 +102,7 @@ async fn serve(loaded: &Loaded, named: &Named, smoke: bool) -> Result<(), Failur
         started: Instant::now(),
         changes: Mutex::new(()),
         archive: Mutex::new(()),
+        selftest: Mutex::new(()),
         stop: watch::Sender::new(None),
     });
     let mut servers = Vec::new();
@@ -114,6 +115,10 @@ async fn serve(loaded: &Loaded, named: &Named, smoke: bool) -> Result<(), Failur
             "no control socket in {}: {error}; only signals reach this server",
             config.data.display()
         ),
+    }
+    if bound.iter().any(|bound| bound.server == Server::Notification) {
+        // Whoever signs in as soon as it is ready sees him.
+        let _: GreeterState = node.greet().send(Observe::default()).await?;
     }
     for Bound { server, listener, .. } in bound {
         servers.push(actix_rt::spawn(listener::accept(node.clone(), server, listener)));
@@ -226,6 +231,13 @@ fn bind(config: &Config) -> Result<Vec<Bound>, Failure> {
 
 fn listen_to(kind: SignalKind) -> Result<Signal, Failure> {
     signal(kind).map_err(|error| Failure::Other(format!("cannot listen for signals: {error}")))
+}
+
+/// How many accounts there are, but the greeter's.
+fn persons(node: &Node) -> usize {
+    let greeter = node.settings().greeter.as_ref().map(|greeter| greeter.handle.clone());
+    let is_there = greeter.is_some_and(|handle| node.directory.find(&handle).is_some());
+    node.directory.len().saturating_sub(usize::from(is_there))
 }
 
 /// What the operator does next.

@@ -23,6 +23,9 @@ mod server;
 #[path = "cli/accounts.rs"]
 mod accounts;
 #[cfg(test)]
+#[path = "cli/client.rs"]
+mod client;
+#[cfg(test)]
 #[path = "cli/control/mod.rs"]
 mod control;
 #[cfg(test)]
@@ -31,6 +34,9 @@ mod log;
 #[cfg(test)]
 #[path = "cli/passwords.rs"]
 mod passwords;
+#[cfg(test)]
+#[path = "cli/selftest.rs"]
+mod selftest;
 #[cfg(test)]
 #[path = "cli/service.rs"]
 mod service;

@@ -139,6 +139,8 @@ scripts! {
     gate_unknown_command_without_transaction_id_is_ignored
     gate_usr_of_the_ns_on_switchboard_closes
     gate_ver_on_switchboard_closes
+    greeter_answers_a_call_and_says_back_what_he_hears
+    greeter_in_msnp7_names_those_who_are_online
     group_0_cannot_be_removed_230
     group_0_is_called_tilde_until_there_are_others
     group_0_may_be_renamed

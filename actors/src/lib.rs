@@ -13,6 +13,7 @@ pub mod dispatcher;
 pub mod edit;
 pub mod end;
 pub mod frames;
+pub mod greeter;
 mod handshake;
 pub mod message;
 pub mod node;

@@ -6,7 +6,8 @@ use crate::cookies::Cookies;
 use crate::directory::Directory;
 use crate::dispatcher::Dispatcher;
 use crate::end::Endings;
-use crate::message::Announce;
+use crate::greeter::Greeter;
+use crate::message::{Announce, Review};
 use crate::notification::Session;
 use crate::participant::Participant;
 use crate::port::{Clock, Entropy, Facts, Store, StoreError, Transport};
@@ -17,7 +18,7 @@ use crate::settings::{Settings, SharedSettings};
 use crate::throttle::Throttle;
 use actix::{Actor, Addr};
 use msnp::Server;
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -57,6 +58,8 @@ pub struct Node {
     pub cookies: Addr<Cookies>,
     /// Which Notification Server is whose.
     pub dispatcher: Addr<Dispatcher>,
+    /// Who greets new accounts, on a node whose principals sign in.
+    greeter: OnceCell<Addr<Greeter>>,
 }
 
 impl Node {
@@ -94,6 +97,7 @@ impl Node {
             clock,
             entropy,
             settings,
+            greeter: OnceCell::new(),
         });
         let swept = node.clone();
         actix_rt::spawn(async move { swept.connections.sweep().await });
@@ -114,6 +118,20 @@ impl Node {
     /// to stays the one of the start.
     pub fn change_settings(&self, settings: Settings) {
         self.settings.set(settings);
+        self.review_greeter();
+    }
+
+    /// Has the greeter sign in, now and whenever the settings say so.
+    pub fn greet(self: &Rc<Node>) -> &Addr<Greeter> {
+        self.greeter.get_or_init(|| Greeter::new(self.clone()).start())
+    }
+
+    /// Has him look whether he is right as he is.
+    pub(crate) fn review_greeter(&self) {
+        if let Some(greeter) = self.greeter.get() {
+            // If he is overrun, he looks by himself.
+            let _ = greeter.try_send(Review);
+        }
     }
 
     /// Waits until one of the services is gone, which only a defect in it can bring about: without

@@ -2,17 +2,37 @@
 
 use crate::edit::edit;
 use crate::end::EndReason;
-use crate::message::{EditError, Import, Listed, Load, Remove, Renamed, Restore};
+use crate::greeter;
+use crate::message::{Create, EditError, Import, Listed, Load, Remove, Renamed, Restore};
 use crate::node::Node;
-use crate::port::store::{AccountId, Change};
+use crate::port::store::{
+    AccountId, Change, CreateError, EARLIEST, NewAccount, Password, Principal,
+};
 use crate::port::{ArchiveError, Imported, Portrait, Restored, StoreError};
-use msnp::{FriendlyName, List};
+use msnp::{FriendlyName, List, ListVersion};
 use std::io::Read;
 use std::rc::Rc;
 
 /// What is said if a service is gone; the program ends then.
 fn gone() -> StoreError {
     StoreError::Io("the server".to_owned(), "a part of it failed".to_owned())
+}
+
+/// Makes an account: whoever makes one, by a verb or on a page, does it here. Whether accounts are
+/// made in its domain is looked at before. Its first contact is the greeter, if there is one.
+///
+/// # Errors
+/// [`CreateError`] if it was not made.
+pub async fn create(
+    node: Rc<Node>,
+    principal: Principal,
+    password: Password,
+) -> Result<AccountId, CreateError> {
+    let version = ListVersion::from_clock(node.clock.now(), EARLIEST);
+    let account = Create(NewAccount { principal, password, version });
+    let created = node.accounts.send(account).await.unwrap_or_else(|_| Err(gone().into()))?;
+    greeter::introduce(node, created).await;
+    Ok(created)
 }
 
 /// Changes a principal's friendly name. Whoever sees him hears of it; his own client shows it when
@@ -84,6 +104,7 @@ pub async fn restore(node: Rc<Node>, from: Box<dyn Read + Send>) -> Result<Resto
     let restored = node.accounts.send(Restore { from }).await;
     if !node.directory.is_current(before) {
         node.connections.end_all(EndReason::Restored);
+        node.review_greeter();
     }
     restored.unwrap_or_else(|_| Err(ArchiveError::Store(gone())))
 }

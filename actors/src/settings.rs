@@ -2,6 +2,7 @@
 
 use crate::connection::Crowd;
 use crate::port::Facts;
+use crate::port::store::Principal;
 use crate::throttle::FailedLogins;
 use ipnet::IpNet;
 use msnp::command::VerForm;
@@ -61,6 +62,8 @@ pub struct Settings {
     pub referral_linger: Duration,
     /// How long a cookie is good.
     pub cookie_life: Duration,
+    /// Who greets new accounts, if somebody does: a principal of the server itself.
+    pub greeter: Option<Principal>,
     /// After how long without a message a conversation is closed; never, if not set.
     pub conversation_idle: Option<Duration>,
     /// Where this node's switchboards are, if it has any.
@@ -140,6 +143,7 @@ impl Settings {
             linger: Duration::from_secs(1),
             referral_linger: Duration::from_secs(5),
             cookie_life: Duration::from_secs(120),
+            greeter: None,
             conversation_idle: None,
             switchboard: None,
             dispatch: None,

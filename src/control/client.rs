@@ -112,6 +112,23 @@ impl Client {
         self.hear(write).await
     }
 
+    /// Asks for something that goes on until [`Client::finish`]: what comes first.
+    pub(crate) async fn begin(&mut self, request: &Request) -> Result<Vec<u8>, Failure> {
+        self.send(request).await?;
+        match self.channel.read().await? {
+            Some(Reply::Chunk(length)) => Ok(self.channel.read_bytes(length).await?),
+            Some(Reply::Failed { code, words }) => Err(Failure::Told { code, words }),
+            Some(Reply::Line(_) | Reply::Done(_)) => Err(Failure::unexpected()),
+            None => Err(super::Broken::Gone.into()),
+        }
+    }
+
+    /// Ends what was begun.
+    pub(crate) async fn finish(&mut self) -> Result<Answer, Failure> {
+        self.channel.send(&Content::Chunk(0)).await?;
+        self.hear(&mut |_| Ok(())).await
+    }
+
     async fn send(&mut self, request: &Request) -> Result<(), Failure> {
         Ok(self.channel.send(request).await?)
     }
@@ -166,6 +183,7 @@ async fn here(loaded: &Loaded, needs: Needs) -> Result<Box<dyn Stream>, Failure>
         started: Instant::now(),
         changes: Mutex::new(()),
         archive: Mutex::new(()),
+        selftest: Mutex::new(()),
         stop: watch::Sender::new(None),
     };
     actix_rt::spawn(async move { converse(&control, Box::new(far)).await });

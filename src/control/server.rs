@@ -55,6 +55,9 @@ pub(crate) struct Control {
     /// Whoever has it makes a backup or takes one in: one at a time, since each keeps a thread of
     /// the store's busy.
     pub(crate) archive: Mutex<()>,
+    /// Whoever has it makes a self-test: one at a time, so that accounts which another has left over
+    /// can be told from those in use.
+    pub(crate) selftest: Mutex<()>,
     /// When the server is to stop.
     pub(crate) stop: watch::Sender<Option<Instant>>,
 }
@@ -160,7 +163,8 @@ pub(crate) async fn converse(control: &Control, stream: Box<dyn Stream>) {
             }
         };
         silence = SILENCE;
-        let has_content = matches!(request, Request::Restore | Request::Import { .. });
+        let has_content =
+            matches!(request, Request::Restore | Request::Import { .. } | Request::Selftest);
         let (reply, failed) = match verb::serve(control, request, &mut channel).await {
             Ok(answer) => (Reply::Done(answer), false),
             Err(failure) => {

@@ -76,6 +76,9 @@ pub enum Request {
         /// The handle, perhaps without domain.
         handle: String,
     },
+    /// Makes two accounts for a self-test, sends them as a chunk, and removes them after a chunk
+    /// of no length, or when whoever asked is gone.
+    Selftest,
     /// Looks whether the store is as it must be.
     Verify,
     /// Sends a backup, as chunks.

@@ -4,6 +4,7 @@
 mod backup;
 mod broadcast;
 pub(crate) mod check;
+mod client;
 pub(crate) mod config;
 mod export;
 mod file;
@@ -13,6 +14,7 @@ mod kick;
 mod portrait;
 pub(crate) mod reload;
 mod restore;
+mod selftest;
 mod status;
 mod stop;
 mod trace;
@@ -49,6 +51,15 @@ pub(crate) async fn run(verb: &Verb, loaded: &Loaded) -> Result<(), Failure> {
     };
     let mut interrupted = listen(SignalKind::interrupt())?;
     let mut terminated = listen(SignalKind::terminate())?;
+    if let Verb::Selftest(arguments) = verb {
+        let broken_off = async {
+            tokio::select! {
+                _ = interrupted.recv() => {}
+                _ = terminated.recv() => {}
+            }
+        };
+        return selftest::run(loaded, arguments, broken_off).await;
+    }
     tokio::select! {
         done = carry_out(verb, loaded) => done,
         _ = interrupted.recv() => match verb {
@@ -62,7 +73,13 @@ pub(crate) async fn run(verb: &Verb, loaded: &Loaded) -> Result<(), Failure> {
 
 async fn carry_out(verb: &Verb, loaded: &Loaded) -> Result<(), Failure> {
     match verb {
-        Verb::Run { .. } | Verb::Init | Verb::Check { .. } | Verb::Config(_) => Ok(()),
+        // They are carried out before this.
+        Verb::Run { .. }
+        | Verb::Init
+        | Verb::Check { .. }
+        | Verb::Config(_)
+        | Verb::Selftest(_) => Ok(()),
+        Verb::Client(verb) => client::run(verb, loaded),
         Verb::User(verb) => user::run(verb, loaded).await,
         Verb::Status { json } => status::run(loaded, *json).await,
         Verb::Kick { handle } => kick::run(loaded, &handle.handle).await,
@@ -100,6 +117,7 @@ pub(crate) async fn serve(
         Request::Stop { minutes } => stop::serve(control, minutes).await,
         Request::Reload => reload::serve(control),
         Request::Trace { handle } => trace::serve(control, &handle, channel).await,
+        Request::Selftest => selftest::serve(control, channel).await,
         Request::Verify => verify::serve(control).await,
         Request::Backup { with_key } => backup::serve(control, with_key, channel).await,
         Request::Restore => restore::serve(control, channel).await,

@@ -3,11 +3,16 @@
 use crate::server::Installation;
 
 impl Installation {
-    /// Adds keys (RON, a comma between two) to the configuration, which ends in a parenthesis.
+    /// Adds keys (RON, a comma between two) to the configuration, which ends in a parenthesis. A greeter
+    /// takes the place of none.
     pub(crate) fn configure(&self, keys: &str) {
         let file = self.configuration();
         let text = std::fs::read_to_string(&file).expect("reading config.ron");
         let text = text.trim_end().strip_suffix(')').expect("a parenthesis");
+        let text = match keys.contains("greeter:") {
+            true => text.replace("greeter: None,", ""),
+            false => text.to_owned(),
+        };
         std::fs::write(&file, format!("{text}{keys})")).expect("writing config.ron");
     }
 }

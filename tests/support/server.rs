@@ -19,6 +19,7 @@ const CONFIGURATION: &str = r#"(
     notification: Some((listen: "127.0.0.1:0")),
     switchboard: Some((listen: "127.0.0.1:0")),
     domains: ["example.com", "hotmail.com"],
+    greeter: None,
 )
 "#;
 
@@ -53,7 +54,8 @@ impl Installation {
         Server::start(self.program(&["run"]))
     }
 
-    fn add(&self, account: &Account) {
+    /// Makes an account.
+    pub(crate) fn add(&self, account: &Account) {
         let mut command = self.program(&["user", "add", &account.handle]);
         if let Some(name) = &account.name {
             command.args(["--name", name]);

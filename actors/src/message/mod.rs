@@ -4,6 +4,7 @@ mod accounts;
 mod cookies;
 mod delivery;
 mod dispatcher;
+mod greeter;
 mod notice;
 mod observe;
 mod registry;
@@ -16,10 +17,11 @@ pub use accounts::{
 pub use cookies::{Denied, Deserted, Issue, Purpose, Redeem, Revoke, Ticket, TooManyCookies};
 pub use delivery::{Delivery, Receipt, Receipts};
 pub use dispatcher::{Announce, Refer};
+pub use greeter::Review;
 pub use notice::Notice;
 pub use observe::{
-    AccountsState, CookiesState, DispatcherState, Observe, OnlineState, ParticipantState,
-    ReferralState, RegistryState, SessionState, SwitchboardState,
+    AccountsState, CookiesState, DispatcherState, GreeterState, Observe, OnlineState,
+    ParticipantState, ReferralState, RegistryState, SessionState, SwitchboardState,
 };
 pub use registry::{
     Broadcast, Invitable, Listed, Locate, Located, NoteDialect, NotedDialect, PhoneChanged,

@@ -56,6 +56,15 @@ pub struct OnlineState {
     pub watchers: usize,
 }
 
+/// Of the `Greeter`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct GreeterState {
+    /// His account, if he is signed in.
+    pub account: Option<AccountId>,
+    /// In how many conversations he is.
+    pub conversations: usize,
+}
+
 /// Of `Cookies`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct CookiesState {

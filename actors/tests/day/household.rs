@@ -75,6 +75,7 @@ fn settings() -> Settings {
         linger: Duration::from_secs(1),
         referral_linger: Duration::from_secs(5),
         cookie_life: Duration::from_secs(120),
+        greeter: None,
         conversation_idle: Some(Duration::from_secs(1200)),
         switchboard: Some(Advertised::Here(1865)),
         dispatch: Some(Advertised::Here(1863)),

@@ -1,4 +1,4 @@
-use super::{friendly_name, full_handle};
+use super::{friendly_name, full_handle, of_greeter};
 use crate::cli::PasswordArgument;
 use crate::config::Loaded;
 use crate::control::Control;
@@ -6,10 +6,9 @@ use crate::control::client::{Client, Needs};
 use crate::control::wire::{Answer, Request, Secret};
 use crate::failure::Failure;
 use crate::running::is_running;
-use crate::{password, system, verb};
-use actors::message::Create;
-use actors::port::store::{CreateError, EARLIEST, NewAccount, Principal};
-use msnp::ListVersion;
+use crate::{password, verb};
+use actors::operator;
+use actors::port::store::{CreateError, Principal};
 
 /// `user add`: makes an account in one of the configured domains.
 pub(super) async fn run(
@@ -56,6 +55,9 @@ pub(in crate::verb) async fn serve(
             handle.domain()
         )));
     }
+    if control.node.settings().greeter.as_ref().is_some_and(|greeter| greeter.handle == handle) {
+        return Err(of_greeter(&handle));
+    }
     let name = friendly_name(name.unwrap_or(handle.local()))?;
     let exists = || {
         Failure::Other(format!(
@@ -67,10 +69,8 @@ pub(in crate::verb) async fn serve(
     }
     let Some(password) = password else { return Ok(Answer::Words(String::new())) };
     let password = password::check(password.as_str())?;
-    let version = ListVersion::from_clock(system::now(), EARLIEST);
     let principal = Principal { handle: handle.clone(), name };
-    let created = Create(NewAccount { principal, password, version });
-    match control.node.accounts.send(created).await? {
+    match operator::create(control.node.clone(), principal, password).await {
         Ok(_) => {
             log::info!("account {handle} is made");
             Ok(Answer::Words(format!("{handle} can sign in now")))

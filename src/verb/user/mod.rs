@@ -11,6 +11,7 @@ use crate::cli::UserVerb;
 use crate::config::Loaded;
 use crate::control::Control;
 use crate::failure::Failure;
+use actors::greeter;
 use actors::port::store::AccountId;
 use msnp::{FriendlyName, Handle};
 
@@ -42,6 +43,26 @@ pub(super) fn full_handle(control: &Control, text: &str) -> Result<Handle, Failu
 pub(super) fn friendly_name(text: &str) -> Result<FriendlyName, Failure> {
     FriendlyName::new(text)
         .map_err(|error| Failure::Other(format!("{text:?} is not a friendly name: {error}")))
+}
+
+/// The account that is meant, which there must be, and which is not the greeter's.
+pub(super) async fn find_persons(
+    control: &Control,
+    text: &str,
+) -> Result<(AccountId, Handle), Failure> {
+    let (account, handle) = find(control, text)?;
+    match greeter::find(&control.node).await {
+        Ok(Some(greeter)) if greeter.account == account => Err(of_greeter(&handle)),
+        Ok(_) | Err(_) => Ok((account, handle)),
+    }
+}
+
+/// What is said of the greeter's account.
+fn of_greeter(handle: &Handle) -> Failure {
+    Failure::Other(format!(
+        "{handle} is the server's own greeter: `greeter` in the configuration says what he is called, \
+         and whether there is one"
+    ))
 }
 
 /// The account that is meant, which there must be.

@@ -1,4 +1,4 @@
-use super::find;
+use super::find_persons;
 use crate::cli::PasswordArgument;
 use crate::config::Loaded;
 use crate::control::Control;
@@ -41,7 +41,7 @@ pub(in crate::verb) async fn serve(
     password: Option<&Secret>,
 ) -> Result<Answer, Failure> {
     let _one_at_a_time = control.changes.lock().await;
-    let (account, handle) = find(control, handle)?;
+    let (account, handle) = find_persons(control, handle).await?;
     let Some(password) = password else { return Ok(Answer::Words(String::new())) };
     let password = password::check(password.as_str())?;
     control.node.accounts.send(SetPassword { account, password }).await??;

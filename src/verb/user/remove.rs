@@ -1,4 +1,4 @@
-use super::find;
+use super::find_persons;
 use crate::config::Loaded;
 use crate::control::Control;
 use crate::control::client::{Client, Needs};
@@ -18,7 +18,7 @@ pub(super) async fn run(loaded: &Loaded, handle: &str) -> Result<(), Failure> {
 /// Removes it; its connections end.
 pub(in crate::verb) async fn serve(control: &Control, handle: &str) -> Result<Answer, Failure> {
     let _one_at_a_time = control.changes.lock().await;
-    let (account, handle) = find(control, handle)?;
+    let (account, handle) = find_persons(control, handle).await?;
     operator::remove(control.node.clone(), account).await?;
     log::info!("account {handle} is removed");
     Ok(Answer::Words(format!("{handle} is removed, and on nobody's lists any more")))

@@ -1,4 +1,4 @@
-use super::{find, friendly_name};
+use super::{find_persons, friendly_name};
 use crate::config::Loaded;
 use crate::control::Control;
 use crate::control::client::{Client, Needs};
@@ -23,7 +23,7 @@ pub(in crate::verb) async fn serve(
     name: &str,
 ) -> Result<Answer, Failure> {
     let _one_at_a_time = control.changes.lock().await;
-    let (account, handle) = find(control, handle)?;
+    let (account, handle) = find_persons(control, handle).await?;
     let name = friendly_name(name)?;
     match operator::rename(control.node.clone(), account, name.clone()).await {
         Ok(()) => Ok(Answer::Words(format!("{handle} is called {name} now"))),

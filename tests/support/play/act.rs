@@ -8,12 +8,15 @@ use crate::server::{Installation, Listener, Server};
 /// Acts the whole script, or panics with the place where the program departed from it.
 pub(crate) fn act(script: &Script, file: &str) {
     let mut stage = Stage {
-        installation: Installation::with_accounts(&script.accounts),
+        installation: Installation::with_accounts(&[]),
         server: None,
         lines: Vec::new(),
         values: Values::new(),
     };
     stage.installation.configure(&script.configuration);
+    for account in &script.accounts {
+        stage.installation.add(account);
+    }
     stage.start();
     let mut last = 0;
     for step in &script.steps {

@@ -1,0 +1,87 @@
+//! The greeter's account, and how others come to have him as a contact.
+
+use crate::directory::Known;
+use crate::edit::edit;
+use crate::message::{Import, Load};
+use crate::node::Node;
+use crate::port::store::{AccountId, Change};
+use crate::port::{Numbers, Portrait, StoreError};
+use msnp::{GroupId, GroupName, Handle, List, Privacy, Prompting};
+use std::rc::Rc;
+
+/// What group 0 of the greeter's account is called: so it is told from somebody's, also in a backup
+/// and after an import.
+const MARK: &str = "msnpd greeter";
+
+/// Why there is no greeter.
+#[derive(Debug, thiserror::Error)]
+pub enum NoGreeter {
+    /// None is wanted.
+    #[error("none is configured")]
+    Off,
+    /// Somebody has the account.
+    #[error("{0} is somebody's account: name another handle in `greeter` of the configuration")]
+    Taken(Handle),
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What is said if a service is gone; the program ends then.
+fn gone() -> StoreError {
+    StoreError::Io("the server".to_owned(), "a part of it failed".to_owned())
+}
+
+/// The greeter's account, if it was made already.
+///
+/// # Errors
+/// [`NoGreeter`] if there is none and will be none.
+pub async fn find(node: &Node) -> Result<Option<Known>, NoGreeter> {
+    let Some(principal) = node.settings().greeter.clone() else { return Err(NoGreeter::Off) };
+    let Some(known) = node.directory.know(&principal.handle) else { return Ok(None) };
+    let roster = node.accounts.send(Load { known, numbers: false }).await;
+    let roster = roster.unwrap_or_else(|_| Err(gone()))?;
+    let is_marked = roster.groups.iter().any(|(_, name)| name.as_str() == MARK);
+    if is_marked { Ok(Some(known)) } else { Err(NoGreeter::Taken(principal.handle)) }
+}
+
+/// The greeter's account, which is made if it is missing, in one step with its mark. Nobody knows the
+/// password that the store makes up for it.
+pub(super) async fn ensure(node: &Node) -> Result<Known, NoGreeter> {
+    if let Some(known) = find(node).await? {
+        return Ok(known);
+    }
+    let Some(principal) = node.settings().greeter.clone() else { return Err(NoGreeter::Off) };
+    let group = GroupName::new(MARK).unwrap_or_else(|_| GroupName::unnamed());
+    let portrait = Portrait {
+        principal,
+        prompting: Prompting::default(),
+        privacy: Privacy::default(),
+        password: None,
+        groups: vec![(GroupId::OTHER, group)],
+        numbers: Numbers::default(),
+        lists: Default::default(),
+    };
+    node.accounts.send(Import(vec![portrait])).await.unwrap_or_else(|_| Err(gone()))?;
+    find(node).await?.ok_or(NoGreeter::Store(StoreError::NoSuchAccount))
+}
+
+/// Puts the greeter on the forward list and the allow list of a new account. If there is none, or it
+/// does not work, the account is as good without.
+pub async fn introduce(node: Rc<Node>, account: AccountId) {
+    let greeter = match ensure(&node).await {
+        Ok(greeter) if greeter.account != account => greeter,
+        Ok(_) | Err(NoGreeter::Off | NoGreeter::Taken(_)) => return,
+        Err(NoGreeter::Store(error)) => {
+            return log::warn!("a new account has no greeter: {error}");
+        }
+    };
+    let (contact, limit) = (greeter.account, node.settings().list_entries);
+    let owner = node.directory.known(account);
+    for list in [List::Forward, List::Allow] {
+        let change = Change::Add { list, contact, name: None, limit, group: None };
+        if let Err(error) = edit(node.clone(), owner, change).await {
+            log::warn!("a new account has no greeter: {error}");
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! His account, and the accounts that get him.
+
+use super::{is_online, play, play_with, wanted};
+use crate::support::{World, handle, name, settle};
+use actors::message::Backup;
+use actors::operator;
+use actors::port::Store;
+use actors::port::store::{Password, Principal};
+use msnp::{ErrorCode, Event, List};
+use std::io::{Cursor, Write};
+use std::sync::{Arc, Mutex};
+
+/// Makes an account as verbs and pages do.
+async fn create(world: &World, local: &str) {
+    let principal = Principal { handle: handle(local), name: name("Erin") };
+    let password = Password::new("secret").unwrap();
+    operator::create(world.node.clone(), principal, password).await.unwrap();
+}
+
+fn on(world: &World, local: &str, list: List) -> Vec<String> {
+    let roster = world.store.roster(world.account(local), false).unwrap();
+    let handle = |contact| world.node.directory.principal(contact).unwrap().handle.to_string();
+    roster.list(list).iter().map(|entry| handle(entry.contact)).collect()
+}
+
+#[test]
+fn a_new_account_has_him_as_a_contact_who_is_online() {
+    play(|world| async move {
+        create(&world, "erin").await;
+        for list in [List::Forward, List::Allow] {
+            assert_eq!(on(&world, "erin", list), ["greeter@example.com"]);
+        }
+        assert_eq!(on(&world, "greeter", List::Reverse), ["erin@example.com"]);
+        let mut erin = world.signed_in("erin").await;
+        erin.says("CHG 9 NLN").await;
+        erin.hears("CHG 9 NLN").await;
+        erin.hears("ILN 9 NLN greeter@example.com Greeter").await;
+    });
+}
+
+#[test]
+fn accounts_that_were_there_are_left_alone() {
+    play(|world| async move {
+        assert!(on(&world, "alice", List::Forward).is_empty());
+        assert!(on(&world, "greeter", List::Reverse).is_empty());
+    });
+}
+
+#[test]
+fn an_account_that_is_made_without_a_server_gets_him_too() {
+    World::run_with(wanted, |world| async move {
+        create(&world, "erin").await;
+        assert_eq!(on(&world, "erin", List::Forward), ["greeter@example.com"]);
+        assert!(world.registry().await.online.is_empty());
+        world.node.greet();
+        assert!(is_online(&world).await);
+        let mut erin = world.signed_in("erin").await;
+        erin.says("CHG 9 NLN").await;
+        erin.hears("CHG 9 NLN").await;
+        erin.hears("ILN 9 NLN greeter@example.com Greeter").await;
+    });
+}
+
+#[test]
+fn without_one_new_accounts_have_nobody() {
+    World::run_with(
+        |_| {},
+        |world| async move {
+            world.node.greet();
+            create(&world, "erin").await;
+            assert!(!is_online(&world).await);
+            assert!(on(&world, "erin", List::Forward).is_empty());
+            assert_eq!(world.node.directory.len(), 5);
+        },
+    );
+}
+
+#[test]
+fn the_account_of_a_person_is_never_his() {
+    let taken = |plan: &mut crate::support::Plan| plan.account("greeter", "Greta");
+    play_with(taken, |world| async move {
+        assert!(!is_online(&world).await);
+        create(&world, "erin").await;
+        assert!(on(&world, "erin", List::Forward).is_empty());
+        // Who has it signs in as before.
+        world.online("greeter").await;
+    });
+}
+
+#[test]
+fn nobody_signs_in_as_him() {
+    play(|world| async move {
+        for password in ["", "secret", "greeter"] {
+            let mut stranger = world.notification();
+            let challenge = stranger.is_challenged(6, "greeter").await;
+            stranger.answers(7, &challenge, password).await;
+            let Event::Error(refused) = stranger.hears_event().await else { panic!("no error") };
+            assert_eq!(refused.code, ErrorCode::AuthenticationFailed);
+        }
+        assert!(is_online(&world).await);
+    });
+}
+
+#[test]
+fn he_comes_and_goes_with_the_settings() {
+    play(|world| async move {
+        create(&world, "erin").await;
+        let mut erin = world.online("erin").await;
+        let with = (*world.node.settings()).clone();
+        let mut without = with.clone();
+        without.greeter = None;
+        world.node.change_settings(without);
+        assert!(!is_online(&world).await);
+        erin.hears("FLN greeter@example.com").await;
+        let mut renamed = with.clone();
+        renamed.greeter.as_mut().unwrap().name = name("Doorman");
+        world.node.change_settings(renamed.clone());
+        assert!(is_online(&world).await);
+        erin.hears("NLN NLN greeter@example.com Doorman").await;
+        // What does not concern him changes nothing.
+        renamed.list_entries = 7;
+        world.node.change_settings(renamed);
+        assert!(is_online(&world).await);
+        erin.hears_nothing().await;
+    });
+}
+
+/// A file in memory.
+#[derive(Clone, Default)]
+struct Sheet(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Sheet {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn after_a_restore_he_is_there_again() {
+    World::run_with(
+        |_| {},
+        |world| async move {
+            let sheet = Sheet::default();
+            let backup = Backup { with_key: true, to: Box::new(sheet.clone()) };
+            world.node.accounts.send(backup).await.unwrap().unwrap();
+            let mut settings = (*world.node.settings()).clone();
+            settings.greeter = Some(Principal { handle: handle("greeter"), name: name("Greeter") });
+            world.node.greet();
+            world.node.change_settings(settings);
+            assert!(is_online(&world).await);
+            // The backup is of before he was there.
+            let bytes = sheet.0.lock().unwrap().clone();
+            operator::restore(world.node.clone(), Box::new(Cursor::new(bytes))).await.unwrap();
+            settle().await;
+            assert!(is_online(&world).await);
+            assert_eq!(world.registry().await.online.len(), 1);
+            let examined = world.store.examine().unwrap();
+            assert_eq!(examined.faults, Vec::<String>::new());
+            assert_eq!(examined.accounts, 5);
+        },
+    );
+}

@@ -1,0 +1,101 @@
+//! The greeter: who has him as a contact, what he says, and what he does not.
+
+mod account;
+mod talk;
+
+use crate::support::{Plan, Probe, World, handle, invitation, name, settle};
+use actors::message::{GreeterState, Observe};
+use actors::notification::Session;
+use actors::participant::Participant;
+use actors::port::store::Principal;
+use msnp::Event;
+
+/// What stands before a text.
+const HEADERS: &str = "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=UTF-8\r\n\r\n";
+
+/// What he says to somebody who sees nobody.
+const HELLO: &str = "Hello Alice! This is msnpd, the Messenger server of example.com. None of your \
+                     contacts is online now. Write something, and I say it back.";
+
+fn wanted(plan: &mut Plan) {
+    plan.settings.greeter = Some(Principal { handle: handle("greeter"), name: name("Greeter") });
+}
+
+/// Plays on a node with a greeter, whom nobody has as a contact.
+fn play<F: Future<Output = ()>>(play: impl FnOnce(World) -> F) {
+    play_with(|_| {}, play);
+}
+
+fn play_with<F: Future<Output = ()>>(
+    change: impl FnOnce(&mut Plan),
+    play: impl FnOnce(World) -> F,
+) {
+    let change = |plan: &mut Plan| {
+        wanted(plan);
+        change(plan);
+    };
+    World::run_with(change, |world| async {
+        world.node.greet();
+        settle().await;
+        play(world).await;
+    });
+}
+
+async fn state(world: &World) -> GreeterState {
+    world.node.greet().send(Observe::default()).await.unwrap()
+}
+
+/// Whether he is signed in.
+async fn is_online(world: &World) -> bool {
+    settle().await;
+    let account = state(world).await.account;
+    let online = world.registry().await.online;
+    let is_there = account.is_some_and(|account| online.iter().any(|one| one.account == account));
+    assert_eq!(account.is_some(), is_there);
+    is_there
+}
+
+/// Somebody calls the greeter, who comes.
+async fn calls(world: &World, local: &str, session: &mut Probe<Session>) -> Probe<Participant> {
+    let mut talk = world.conversation(local, session).await;
+    talk.says("CAL 2 greeter@example.com").await;
+    assert!(matches!(talk.hears_event().await, Event::Cal(_)));
+    talk.hears("JOI greeter@example.com Greeter").await;
+    talk
+}
+
+/// Alice, who is online, in a conversation with the greeter, who has said hello.
+async fn talks(world: &World) -> (Probe<Session>, Probe<Participant>) {
+    let mut alice = world.online("alice").await;
+    let mut talk = calls(world, "alice", &mut alice).await;
+    hears_text(&mut talk, HELLO).await;
+    (alice, talk)
+}
+
+async fn says_text(talk: &mut Probe<Participant>, text: &str) {
+    talk.says_message(9, "N", format!("{HEADERS}{text}").as_bytes()).await;
+}
+
+async fn hears_text(talk: &mut Probe<Participant>, text: &str) {
+    let payload = format!("{HEADERS}{text}");
+    talk.hears_message("greeter@example.com Greeter", payload.as_bytes()).await;
+}
+
+/// Somebody else comes to a conversation; all of it is heard.
+async fn joins(
+    world: &World,
+    talk: &mut Probe<Participant>,
+    local: &str,
+    session: &mut Probe<Session>,
+) -> Probe<Participant> {
+    talk.says(&format!("CAL 3 {local}@example.com")).await;
+    assert!(matches!(talk.hears_event().await, Event::Cal(_)));
+    let ring = invitation(session.hears_event().await);
+    let mut other = world.switchboard();
+    other
+        .says(&format!("ANS 1 {local}@example.com {} {}", ring.cookie.as_str(), ring.session))
+        .await;
+    while !matches!(other.hears_event().await, Event::Ans(_)) {}
+    assert!(matches!(talk.hears_event().await, Event::Joi(_)));
+    other
+}

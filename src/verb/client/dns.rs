@@ -1,0 +1,24 @@
+use super::place;
+use crate::cli::ResolverName;
+use crate::config::Loaded;
+use crate::failure::Failure;
+use crate::verb::print;
+use std::net::Ipv4Addr;
+use web::pointing::Resolver;
+
+/// `client dns`: lines for what answers the DNS questions of the network.
+pub(super) fn run(
+    loaded: &Loaded,
+    resolver: ResolverName,
+    address: Option<Ipv4Addr>,
+) -> Result<(), Failure> {
+    let resolver = match resolver {
+        ResolverName::Dnsmasq => Resolver::Dnsmasq,
+        ResolverName::Pihole => Resolver::PiHole,
+        ResolverName::Adguard => Resolver::AdGuardHome,
+        ResolverName::Unbound => Resolver::Unbound,
+    };
+    let place = place(loaded, address)?;
+    eprintln!("{}", resolver.goes());
+    print(&resolver.lines(place))
+}

@@ -1,0 +1,216 @@
+//! What is wrong with a server, in words, and what to do about it.
+
+use super::Way;
+use crate::failure::{CONFIGURATION, OTHER, SERVER};
+use crate::listener::title;
+use actors::connection::is_private;
+use msnp::{ErrorCode, Server};
+use std::fmt::{self, Display, Formatter};
+use std::io;
+use std::net::{IpAddr, SocketAddrV4};
+
+/// How somebody came to an address.
+#[derive(Debug, Clone)]
+pub(super) enum Told {
+    /// It was dialled.
+    Dialled(Way),
+    /// A server told it, which was reached as it says.
+    By(Server, SocketAddrV4),
+}
+
+/// What is wrong.
+#[derive(Debug)]
+pub(super) enum Fault {
+    /// A name has no address.
+    NoAddress { name: String, why: String },
+    /// A server cannot be connected to.
+    Unreachable { server: Server, address: SocketAddrV4, told: Told, error: io::Error },
+    /// It closed the connection when something was awaited.
+    Closed { server: Server, address: SocketAddrV4, what: &'static str },
+    /// What was awaited did not come in time.
+    Late { server: Server, address: SocketAddrV4, what: &'static str },
+    /// Reading or writing failed.
+    Broken { server: Server, address: SocketAddrV4, error: io::Error },
+    /// What came is not what a Messenger server says.
+    Strange { server: Server, address: SocketAddrV4, why: String },
+    /// A request was refused.
+    Refused { what: &'static str, who: String, code: ErrorCode },
+    /// Something else arrived than was sent.
+    Differs { from: String, to: String },
+    /// The list of somebody could not be put back.
+    NotRestored { who: String },
+    /// The accounts of the test were not made or removed.
+    Accounts(String),
+}
+
+impl Fault {
+    /// The exit code: a wrong configuration, a server that is not there, or something else.
+    pub(super) fn exit_code(&self) -> u8 {
+        match self {
+            Fault::Unreachable { told: Told::By(..), .. } => CONFIGURATION,
+            Fault::Unreachable { .. } | Fault::NoAddress { .. } => SERVER,
+            _ => OTHER,
+        }
+    }
+
+    /// What to do about it.
+    pub(super) fn mend(&self) -> String {
+        match self {
+            Fault::NoAddress { .. } => "Name the server's IPv4 address instead, or have the DNS \
+                                        server or the hosts file of this machine know the name"
+                .to_owned(),
+            Fault::Unreachable { told: Told::Dialled(way), error, .. } => not_there(way, error),
+            Fault::Unreachable { server, address, told: Told::By(_, reached), .. } => {
+                wrongly_told(*server, *address, *reached)
+            }
+            Fault::Closed { what: FIRST, .. } => {
+                "A server turns away addresses that are not private, unless `allow` of its \
+                 configuration names them, and more connections than its limits; its log says which"
+                    .to_owned()
+            }
+            Fault::Strange { .. } => {
+                "Is it msnpd that listens there, and not another program?".to_owned()
+            }
+            Fault::Closed { .. } | Fault::Late { .. } | Fault::Broken { .. } => {
+                "The server's log says what happened there".to_owned()
+            }
+            Fault::Refused { code, .. } => refused(*code).to_owned(),
+            Fault::Differs { .. } => "Something between the two changes what passes".to_owned(),
+            Fault::NotRestored { who } => format!(
+                "Look at the contacts of {who} with a client, and put them back as they were"
+            ),
+            Fault::Accounts(_) => {
+                "Remove accounts that are left over with `msnpd user remove`; the next self-test \
+                 does the same"
+                    .to_owned()
+            }
+        }
+    }
+}
+
+/// What is awaited first on a connection.
+pub(super) const FIRST: &str = "the dialects that it speaks";
+
+impl Display for Fault {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let at = |server: &Server, address: &SocketAddrV4| {
+            format!("the {} at {address}", title(*server))
+        };
+        match self {
+            Fault::NoAddress { name, why } => write!(f, "the name {name} leads nowhere: {why}"),
+            Fault::Unreachable { server, address, told, error } => {
+                match told {
+                    Told::Dialled(Way { name: Some(name), .. }) => {
+                        write!(f, "nobody answers at {address}, where {name} leads")?;
+                    }
+                    Told::Dialled(_) => write!(f, "nobody answers at {address}")?,
+                    Told::By(by, reached) => write!(
+                        f,
+                        "the {} at {reached} tells clients that the {} is at {address}, where nobody \
+                         answers",
+                        title(*by),
+                        title(*server)
+                    )?,
+                }
+                write!(f, " ({})", why(error))
+            }
+            Fault::Closed { server, address, what } => {
+                write!(f, "{} closed the connection instead of saying {what}", at(server, address))
+            }
+            Fault::Late { server, address, what } => {
+                write!(f, "{} does not say {what}", at(server, address))
+            }
+            Fault::Broken { server, address, error } => {
+                write!(f, "the connection to {} broke: {error}", at(server, address))
+            }
+            Fault::Strange { server, address, why } => {
+                write!(f, "{} does not answer as a Messenger server: {why}", at(server, address))
+            }
+            Fault::Refused { what, who, code: ErrorCode::AuthenticationFailed } => {
+                write!(
+                    f,
+                    "{who} is refused ({what}): the password is wrong, or there is no such account"
+                )
+            }
+            Fault::Refused { what, who, code } => {
+                write!(f, "{who} is refused ({what}): error {}, {}", code.number(), code.words())
+            }
+            Fault::Differs { from, to } => {
+                write!(f, "what {from} said did not arrive at {to} as it was")
+            }
+            Fault::NotRestored { who } => {
+                write!(f, "the lists of {who} could not be put back as they were")
+            }
+            Fault::Accounts(why) => f.write_str(why),
+        }
+    }
+}
+
+fn why(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::ConnectionRefused => "the port is closed".to_owned(),
+        io::ErrorKind::TimedOut => "no answer in time".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
+/// Nobody answers where the server was dialled.
+fn not_there(way: &Way, error: &io::Error) -> String {
+    if way.is_here {
+        return "The server says that it listens there: is a firewall of this machine in between?"
+            .to_owned();
+    }
+    let port = way.address.port();
+    match &way.name {
+        Some(name) if !is_private(IpAddr::V4(*way.address.ip())) => format!(
+            "That is a public address: if your server has another one, what this machine asks for \
+             names does not know that {name} leads to your server (`msnpd client dns` and `msnpd \
+             client hosts` print what it needs)"
+        ),
+        Some(name) => format!(
+            "If the server has another address, what this machine asks for names has another one \
+             for {name}; else, is the server running, and does it listen on port {port}?"
+        ),
+        None if error.kind() == io::ErrorKind::ConnectionRefused => format!(
+            "Is the server running there, and does it listen on port {port} (`msnpd status` says it)?"
+        ),
+        None => format!(
+            "Is that the server's address, is the machine on, and does its firewall let port {port} \
+             through?"
+        ),
+    }
+}
+
+/// A server tells clients an address where nobody answers.
+fn wrongly_told(server: Server, address: SocketAddrV4, reached: SocketAddrV4) -> String {
+    let key = match server {
+        Server::Switchboard => "switchboard",
+        Server::Dispatch | Server::Notification => "notification",
+    };
+    let port = address.port();
+    if address.ip() == reached.ip() {
+        return format!(
+            "It is the right machine, so port {port} is closed on the way: open it in the firewall, \
+             or forward it as well (or `advertise` of `{key}` has the wrong port)"
+        );
+    }
+    format!(
+        "Set `advertise` of `{key}` in the server's configuration to an address that clients reach, or \
+         remove it: they are then told {}, which they reached",
+        reached.ip()
+    )
+}
+
+fn refused(code: ErrorCode) -> &'static str {
+    match code {
+        ErrorCode::AuthenticationFailed => {
+            "Check the handle (with its domain) and the password; `msnpd user passwd` sets another"
+        }
+        ErrorCode::ServerBusy => {
+            "After too many wrong passwords this is said for some minutes: wait, then try again"
+        }
+        ErrorCode::ListFull => "Take somebody off that list first, or raise `list_entries`",
+        ErrorCode::NotOnline => "Does the one block the other, or is one signed in elsewhere?",
+        _ => "The server's log says more",
+    }
+}
