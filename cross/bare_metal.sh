@@ -13,28 +13,31 @@ scratch="$(mktemp -d)"
 trap 'rm -rf "$scratch"' EXIT
 built="$out/bare-metal"
 
-# Builds firmware for a target with features: `core` is rustup's, or compiled from Debian's source.
+# Builds firmware for a target with features: `core` is rustup's, or compiled from Debian's source. What the linker is told
+# goes to the firmware alone, so that `core` is compiled once.
 build_firmware() { # TARGET FEATURES
-    local target="$1" features="$2" variable flags cargo="${CARGO:-cargo}" rustflags='-Clink-arg=-Tlink.x'
+    local target="$1" features="$2" flags program="${CARGO:-cargo}" linked=(-Clink-arg=-Tlink.x)
     if [[ "$features" = *defmt* ]]; then
-        rustflags+=' -Clink-arg=-Tdefmt.x'
+        linked+=(-Clink-arg=-Tdefmt.x)
     fi
-    variable="$(tr 'a-z-' 'A-Z_' <<< "$target")"
     flags=(--release --locked --quiet --target "$target" --target-dir "$built" --features "$features")
     if [ "${MSNPD_CROSS_ROUTE:-}" = debian ] || ! rustup target add "$target" > /dev/null 2>&1; then
         debian_rust
         need_packages lld
-        cargo="$CARGO"
-        rustflags+=' -Clinker=ld.lld'
+        program="$CARGO"
+        linked+=(-Clinker=ld.lld)
         flags+=(-Zbuild-std=core)
     fi
     # What defmt leaves out, it leaves out when it is compiled.
-    (cd "$here/bare_metal" && DEFMT_LOG=trace env "CARGO_TARGET_${variable}_RUSTFLAGS=$rustflags" \
-        "$cargo" build "${flags[@]}")
+    (cd "$here/bare_metal" && DEFMT_LOG=trace "$program" rustc "${flags[@]}" -- "${linked[@]}")
     cp "$built/$target/release/msnp-bare-metal" "$scratch/firmware"
 }
 
-names() { readelf --wide --symbols --demangle "$scratch/firmware" | awk 'NR > 3 { $1 = $2 = $3 = $4 = $5 = $6 = $7 = ""; print }'; }
+# The names in it, without their addresses and kinds.
+names() {
+    readelf --wide --symbols --demangle "$scratch/firmware" |
+        awk 'NR > 3 { $1 = $2 = $3 = $4 = $5 = $6 = $7 = ""; print }'
+}
 
 # What may not be among the names in it.
 allocator='__(rust|rg|rdl)_(alloc|alloc_zeroed|realloc|dealloc)|\b(malloc|calloc|realloc|free)\b'
@@ -58,7 +61,7 @@ look() { # FEATURES
             [ "$logs" -eq 0 ] || die "it refers to the crate log"
             ;;
         log) [ "$logs" -gt 0 ] || die "this look does not find the crate log where it is" ;;
-        *) [ ! -s "$scratch/sections" ] && [ "$logs" -eq 0 ] || die "it has a logger that nobody asked for" ;;
+        *) [[ ! -s "$scratch/sections" && "$logs" -eq 0 ]] || die "it has a logger that nobody asked for" ;;
     esac
 }
 

@@ -1,5 +1,5 @@
 # What the scripts of this folder share; they source it. Bash.
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034  # what is set is for them
 
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 root="$(dirname "$here")"
@@ -141,7 +141,7 @@ use_route() {
             if [ "$board" = aarch64 ] && std="$(debian_std)"; then
                 rustflags+=(--sysroot "$std")
             elif [ "$board" != amd64 ]; then
-                flags+=(-Zbuild-std=std,panic_unwind)
+                flags+=("-Zbuild-std=std,panic_unwind")
             fi
             ;;
     esac

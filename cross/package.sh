@@ -6,7 +6,7 @@ set -euo pipefail
 # shellcheck source=cross/common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
-[ $# -ge 1 ] && [ $# -le 2 ] || die "usage: cross/package.sh BOARD [REVISION]"
+[[ $# -ge 1 && $# -le 2 ]] || die "usage: cross/package.sh BOARD [REVISION]"
 use_board "$1"
 revision="${2:-1}"
 [ "$architecture" != - ] || die "there is no package for $board"

@@ -7,7 +7,7 @@ set -euo pipefail
 # shellcheck source=cross/common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
-[ $# -ge 1 ] && [ $# -le 2 ] || die "usage: cross/smoke.sh BOARD [BINARY]"
+[[ $# -ge 1 && $# -le 2 ]] || die "usage: cross/smoke.sh BOARD [BINARY]"
 use_board "$1"
 binary="$(realpath -e "${2:-$binary}")"
 need_emulator
