@@ -110,6 +110,11 @@ impl Administrator {
         known.then_some(Administrator(hash))
     }
 
+    /// What is in the file: another text after each change of the password.
+    pub(crate) fn text(&self) -> String {
+        self.0.to_string()
+    }
+
     /// Whether that is the password. Takes as long for a wrong one, and for some tenths of a second
     /// a processor and 9 MiB: call it from a thread that may wait.
     pub fn verify(&self, password: &str) -> bool {

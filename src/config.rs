@@ -26,6 +26,9 @@ pub(crate) const SHIPPED: &str = include_str!("../config.ron");
 /// How many characters of a line a message quotes.
 const QUOTED: usize = 60;
 
+/// How many letters the code for making accounts has at most.
+const LONGEST_CODE: usize = 64;
+
 /// How many Notification Servers besides its own a Dispatch Server refers to at most.
 const MAX_NOTIFICATION_SERVERS: usize = 15;
 
@@ -38,6 +41,8 @@ pub struct Config {
     pub(crate) switchboard: Option<Listener>,
     #[serde(deserialize_with = "all_told")]
     pub(crate) notification_servers: Vec<SocketAddrV4>,
+    pub(crate) web: Option<Web>,
+    pub(crate) sign_up: SignUp,
     pub(crate) data: PathBuf,
     pub(crate) domains: Vec<String>,
     pub(crate) site: String,
@@ -69,6 +74,35 @@ pub(crate) struct Listener {
 pub(crate) struct Greeter {
     pub(crate) handle: String,
     pub(crate) name: String,
+}
+
+/// The web pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Web {
+    pub(crate) listen: SocketAddr,
+    #[serde(default)]
+    pub(crate) who_is_online: bool,
+    #[serde(default = "yes")]
+    pub(crate) metrics: bool,
+}
+
+/// Accounts that are made on the web page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct SignUp {
+    pub(crate) mode: SignUpMode,
+    pub(crate) code: String,
+    pub(crate) per_hour: usize,
+}
+
+/// Who may make one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum SignUpMode {
+    Private,
+    Code,
+    Closed,
 }
 
 /// Which log lines are written.
@@ -126,6 +160,12 @@ impl Default for Config {
             notification: any(1864),
             switchboard: any(1865),
             notification_servers: Vec::new(),
+            web: Some(Web {
+                listen: SocketAddr::from((Ipv4Addr::UNSPECIFIED, 8080)),
+                who_is_online: false,
+                metrics: true,
+            }),
+            sign_up: SignUp::default(),
             data: PathBuf::from(DATA),
             domains: vec!["hotmail.com".into()],
             site: "http://messenger.hotmail.com/".into(),
@@ -146,6 +186,12 @@ impl Default for Config {
 impl Default for Greeter {
     fn default() -> Greeter {
         Greeter { handle: "greeter".into(), name: "Greeter".into() }
+    }
+}
+
+impl Default for SignUp {
+    fn default() -> SignUp {
+        SignUp { mode: SignUpMode::Private, code: String::new(), per_hour: 20 }
     }
 }
 
@@ -171,6 +217,10 @@ impl Default for FailedLogins {
     fn default() -> FailedLogins {
         FailedLogins { free: 3, most: 9, minutes: 10 }
     }
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// Networks; a single address is one, too.
@@ -313,6 +363,12 @@ impl Config {
         dispatch.listen.port() != 0 && Some(dispatch.listen) == notification
     }
 
+    /// Whether it is the greeter's handle.
+    pub(crate) fn is_greeter(&self, handle: &Handle) -> bool {
+        let greeter = self.greeter.as_ref().and_then(|one| one.principal(&self.domains).ok());
+        greeter.is_some_and(|greeter| greeter.handle == *handle)
+    }
+
     /// The servers that are configured.
     pub(crate) fn listeners(&self) -> impl Iterator<Item = Listener> {
         [self.dispatch, self.notification, self.switchboard].into_iter().flatten()
@@ -339,6 +395,16 @@ impl Config {
         if dispatch.is_some_and(|dispatch| !self.is_one_port(&dispatch)) {
             let why = "nobody is told where the Dispatch Server is: set it for the two others";
             return wrong("dispatch.advertise", why);
+        }
+        let SignUp { mode, code, per_hour } = &self.sign_up;
+        if *mode == SignUpMode::Code && (code.is_empty() || code.len() > LONGEST_CODE) {
+            return wrong("code", &format!("with mode: code it has 1 to {LONGEST_CODE} letters"));
+        }
+        if !code.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return wrong("code", "it has plain letters, digits and signs only, without blanks");
+        }
+        if *per_hour == 0 {
+            return wrong("per_hour", "it is at least 1");
         }
         if self.domains.is_empty() {
             return wrong("domains", "at least one is needed to make accounts in");
@@ -426,6 +492,12 @@ impl Config {
                 kept.push(key);
             }
         }
+        let listen = |web: Option<Web>| web.map(|web| web.listen);
+        if listen(self.web) != listen(old.web) {
+            let new = self.web;
+            self.web = old.web.map(|old| Web { listen: old.listen, ..new.unwrap_or(old) });
+            kept.push("web.listen");
+        }
         if self.data != old.data {
             self.data.clone_from(&old.data);
             kept.push("data");
@@ -435,6 +507,22 @@ impl Config {
             kept.push("notification_servers");
         }
         kept
+    }
+
+    /// What the web pages need of it.
+    pub(crate) fn pages(&self) -> web::Settings {
+        let sign_up = match self.sign_up.mode {
+            SignUpMode::Private => web::SignUp::Private,
+            SignUpMode::Code => web::SignUp::Code(self.sign_up.code.clone()),
+            SignUpMode::Closed => web::SignUp::Closed,
+        };
+        web::Settings {
+            domains: self.domains.clone(),
+            sign_up,
+            per_hour: self.sign_up.per_hour,
+            who_is_online: self.web.is_some_and(|web| web.who_is_online),
+            metrics: self.web.is_some_and(|web| web.metrics),
+        }
     }
 
     /// What the actors need of it, for servers that listen there.
@@ -566,6 +654,9 @@ mod tests {
             ("(allow: [\"203.0.113.0/33\"])", "neither a network like"),
             ("(dispatch: None, notification: None, switchboard: None)", "no server"),
             ("(notification: None)", "notification_servers"),
+            ("(sign_up: (mode: code))", "1 to 64 letters"),
+            ("(sign_up: (code: \"a b\"))", "without blanks"),
+            ("(sign_up: (per_hour: 0))", "at least 1"),
             ("(site: \"a b\")", "site"),
             ("(dispatch: (listen: \"0.0.0.0:1\", advertise: \"192.0.2.1:1\"))", "advertise"),
         ] {

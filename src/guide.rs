@@ -59,6 +59,23 @@ pub(crate) fn client(listening: SocketAddr) -> String {
     }
 }
 
+/// Where a browser finds the pages that listen there.
+pub(crate) fn web(listening: SocketAddr) -> String {
+    let port = match listening.port() {
+        80 => String::new(),
+        port => format!(":{port}"),
+    };
+    let page = |place: String| match place.contains(':') {
+        true => format!("http://[{place}]{port}/"),
+        false => format!("http://{place}{port}/"),
+    };
+    let places: Vec<String> = reachable(listening).into_iter().map(page).collect();
+    if listening.port() == 0 {
+        return "open the web page at the port that the server says at its start".to_owned();
+    }
+    format!("open {} on the old computer, to set it up and to make accounts", places.join(" or "))
+}
+
 /// What the operator of a machine without a private address has to know, if nothing is allowed yet:
 /// even the machines beside it come from public addresses.
 pub(crate) fn door(config: &Config) -> Option<String> {
@@ -137,6 +154,17 @@ mod tests {
         assert_eq!(said(1863), format!("{server}, port 1863{name}"));
         assert_eq!(said(2863), format!("{server}, port 2863"));
         assert_eq!(said(0), format!("{server} and the port that the server says at its start"));
+    }
+
+    #[test]
+    fn the_web_page_has_a_port_unless_it_is_the_usual_one() {
+        let said = |port: u16| web(SocketAddr::from(([192, 168, 1, 10], port)));
+        let on = "on the old computer, to set it up and to make accounts";
+        assert_eq!(said(8080), format!("open http://192.168.1.10:8080/ {on}"));
+        assert_eq!(said(80), format!("open http://192.168.1.10/ {on}"));
+        assert_eq!(said(0), "open the web page at the port that the server says at its start");
+        let v6 = web("[fd00::1]:8080".parse().unwrap());
+        assert_eq!(v6, format!("open http://[fd00::1]:8080/ {on}"));
     }
 
     #[test]

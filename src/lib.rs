@@ -12,6 +12,7 @@ mod failure;
 mod guide;
 mod listener;
 mod logging;
+mod pages;
 mod password;
 mod run;
 mod running;

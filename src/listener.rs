@@ -2,6 +2,7 @@
 
 use crate::failure::Failure;
 use actors::Node;
+pub(crate) use actors::figures::title;
 use actors::port::Facts;
 use msnp::Server;
 use socket2::{Domain, Protocol, SockRef, Socket, TcpKeepalive, Type};
@@ -28,17 +29,16 @@ const UNACKNOWLEDGED: Duration = Duration::from_secs(120);
 /// How long no connection is accepted when the system has no room for one.
 const PAUSE: Duration = Duration::from_millis(200);
 
-/// The name of a server in log lines.
-pub(crate) fn title(server: Server) -> &'static str {
-    match server {
-        Server::Dispatch => "Dispatch Server",
-        Server::Notification => "Notification Server",
-        Server::Switchboard => "Switchboard Server",
-    }
-}
+/// What the web pages are called in log lines.
+pub(crate) const PAGES: &str = "web pages";
 
 /// Listens on an address.
 pub(crate) fn listen(server: Server, address: SocketAddr) -> Result<TcpListener, Failure> {
+    listen_as(title(server), address)
+}
+
+/// The same for whatever is called so.
+pub(crate) fn listen_as(what: &'static str, address: SocketAddr) -> Result<TcpListener, Failure> {
     bind(address).map_err(|error| {
         let hint = match error.kind() {
             io::ErrorKind::AddrInUse => "; is another server running there?",
@@ -46,7 +46,7 @@ pub(crate) fn listen(server: Server, address: SocketAddr) -> Result<TcpListener,
             io::ErrorKind::AddrNotAvailable => "; this machine does not have that address",
             _ => "",
         };
-        Failure::Listen { address, server: title(server), error, hint }
+        Failure::Listen { address, server: what, error, hint }
     })
 }
 

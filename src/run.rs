@@ -5,6 +5,7 @@ use crate::config::{Config, Loaded};
 use crate::control::Control;
 use crate::control::server::Socket;
 use crate::failure::Failure;
+use crate::pages::{self, Pages};
 use crate::running::is_running;
 use crate::verb::{plural, reload};
 use crate::{guide, listener, logging, service, system, verb};
@@ -77,6 +78,7 @@ async fn serve(loaded: &Loaded, named: &Named, smoke: bool) -> Result<(), Failur
         None => log::info!("configuration: built-in defaults"),
     }
     let bound = bind(config)?;
+    let pages_listener = pages::listen(config)?;
     let store = Arc::new(open(&config.data).await?);
     verb::remove_leftovers(&config.data);
     let listening: Vec<_> = bound.iter().map(|bound| (bound.server, bound.address)).collect();
@@ -89,9 +91,15 @@ async fn serve(loaded: &Loaded, named: &Named, smoke: bool) -> Result<(), Failur
     for bound in &bound {
         log::info!("listening on {} ({})", bound.address, listener::title(bound.server));
     }
+    let changes = Rc::new(Mutex::new(()));
+    let pages =
+        Pages::start(config, node.clone(), changes.clone(), pages_listener.as_ref()).await?;
+    if let Some(pages) = &pages {
+        log::info!("listening on {} ({})", pages.address, listener::PAGES);
+    }
     let accounts = persons(&node);
     log::info!("data in {}; {accounts} account{}", config.data.display(), plural(accounts));
-    for line in next_steps(loaded, &bound, accounts) {
+    for line in next_steps(loaded, &bound, pages.as_ref(), accounts) {
         log::info!("next: {line}");
     }
     let control = Rc::new(Control {
@@ -100,7 +108,8 @@ async fn serve(loaded: &Loaded, named: &Named, smoke: bool) -> Result<(), Failur
         loaded: RefCell::new(loaded.clone()),
         listening,
         started: Instant::now(),
-        changes: Mutex::new(()),
+        changes,
+        web: pages,
         archive: Mutex::new(()),
         selftest: Mutex::new(()),
         stop: watch::Sender::new(None),
@@ -122,6 +131,9 @@ async fn serve(loaded: &Loaded, named: &Named, smoke: bool) -> Result<(), Failur
     }
     for Bound { server, listener, .. } in bound {
         servers.push(actix_rt::spawn(listener::accept(node.clone(), server, listener)));
+    }
+    if let (Some(pages), Some(listener)) = (&control.web, pages_listener) {
+        servers.push(actix_rt::spawn(pages::accept(pages.web.clone(), listener)));
     }
     log::info!("ready");
     service::keep_alive();
@@ -241,10 +253,16 @@ fn persons(node: &Node) -> usize {
 }
 
 /// What the operator does next.
-fn next_steps(loaded: &Loaded, bound: &[Bound], accounts: usize) -> Vec<String> {
+fn next_steps(
+    loaded: &Loaded,
+    bound: &[Bound],
+    pages: Option<&Pages>,
+    accounts: usize,
+) -> Vec<String> {
     let add = guide::add_account(loaded, accounts);
     let add = add.map(|command| format!("two people need two accounts: {command}"));
     let first = bound.iter().find(|bound| bound.server != Server::Switchboard);
     let client = first.map(|first| guide::client(first.address));
-    add.into_iter().chain(guide::door(&loaded.config)).chain(client).collect()
+    let web = pages.map(|pages| guide::web(pages.address));
+    add.into_iter().chain(guide::door(&loaded.config)).chain(web).chain(client).collect()
 }

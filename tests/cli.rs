@@ -29,8 +29,14 @@ mod client;
 #[path = "cli/control/mod.rs"]
 mod control;
 #[cfg(test)]
+#[path = "cli/greeter.rs"]
+mod greeter;
+#[cfg(test)]
 #[path = "cli/log.rs"]
 mod log;
+#[cfg(test)]
+#[path = "cli/pages.rs"]
+mod pages;
 #[cfg(test)]
 #[path = "cli/passwords.rs"]
 mod passwords;

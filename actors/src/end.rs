@@ -172,6 +172,20 @@ impl EndReason {
         )
     }
 
+    /// Whether a client was refused something, or failed at it, so that its owner may ask why.
+    pub(crate) fn is_refusal(self) -> bool {
+        !self.is_ordinary()
+            && !matches!(
+                self,
+                EndReason::Lost(_)
+                    | EndReason::Elsewhere
+                    | EndReason::Inactive
+                    | EndReason::Kicked
+                    | EndReason::Removed
+                    | EndReason::Restored
+            )
+    }
+
     /// Whether it comes in floods if somebody means harm: the server's own answer to floods.
     pub(crate) fn is_of_a_flood(self) -> bool {
         matches!(self, EndReason::Evicted | EndReason::Throttled | EndReason::TurnedAway(_))

@@ -12,6 +12,7 @@ pub mod directory;
 pub mod dispatcher;
 pub mod edit;
 pub mod end;
+pub mod figures;
 pub mod frames;
 pub mod greeter;
 mod handshake;

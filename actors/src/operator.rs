@@ -9,7 +9,7 @@ use crate::port::store::{
     AccountId, Change, CreateError, EARLIEST, NewAccount, Password, Principal,
 };
 use crate::port::{ArchiveError, Imported, Portrait, Restored, StoreError};
-use msnp::{FriendlyName, List, ListVersion};
+use msnp::{BadHandle, FriendlyName, Handle, List, ListVersion};
 use std::io::Read;
 use std::rc::Rc;
 
@@ -18,8 +18,25 @@ fn gone() -> StoreError {
     StoreError::Io("the server".to_owned(), "a part of it failed".to_owned())
 }
 
+/// The handle that is meant: without a domain the first of these is taken, in which accounts are made.
+///
+/// # Errors
+/// [`BadHandle`] if it is none.
+pub fn full_handle(text: &str, domains: &[String]) -> Result<Handle, BadHandle> {
+    match domains.first() {
+        Some(domain) if !text.contains('@') => Handle::new(&format!("{text}@{domain}")),
+        _ => Handle::new(text),
+    }
+}
+
+/// Whether accounts are made in a handle's domain.
+pub fn is_ours(handle: &Handle, domains: &[String]) -> bool {
+    domains.iter().any(|ours| ours.eq_ignore_ascii_case(handle.domain()))
+}
+
 /// Makes an account: whoever makes one, by a verb or on a page, does it here. Whether accounts are
-/// made in its domain is looked at before. Its first contact is the greeter, if there is one.
+/// made in its domain is looked at before, by [`is_ours`].
+/// Its first contact is the greeter, if there is one.
 ///
 /// # Errors
 /// [`CreateError`] if it was not made.

@@ -19,6 +19,8 @@ pub enum Rated {
     Numbers,
     /// Calls that fail: they find out who is there.
     FailingCalls,
+    /// Calls that the greeter answers: he looks for all contacts of the caller.
+    Greetings,
 }
 
 /// The counts of a node.

@@ -311,6 +311,7 @@ impl Handler<Observe<RegistryState>> for Registry {
                 session: online.session,
                 dialect: online.dialect,
                 state: online.presence.state,
+                privacy: online.presence.privacy,
                 watchers: online.watchers.len(),
             })
             .collect();

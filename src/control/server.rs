@@ -4,6 +4,7 @@ use super::wire::{MAX_REQUEST, Reply, Request};
 use super::{Channel, SOCKET, Stream};
 use crate::config::Loaded;
 use crate::config::places::Named;
+use crate::pages::Pages;
 use crate::verb;
 use actors::Node;
 use msnp::Server;
@@ -51,7 +52,9 @@ pub(crate) struct Control {
     pub(crate) started: Instant,
     /// Whoever has it changes accounts: one at a time, so that an account that a verb has found is the
     /// same until it is done.
-    pub(crate) changes: Mutex<()>,
+    pub(crate) changes: Rc<Mutex<()>>,
+    /// The web pages, if there are any.
+    pub(crate) web: Option<Pages>,
     /// Whoever has it makes a backup or takes one in: one at a time, since each keeps a thread of
     /// the store's busy.
     pub(crate) archive: Mutex<()>,

@@ -84,7 +84,7 @@ fn read(text: Vec<u8>) -> Result<Vec<Portrait>, Failure> {
 fn refuse_other_domains(control: &Control, portraits: &[Portrait]) -> Result<(), Failure> {
     for Portrait { principal, .. } in portraits {
         let handle = &principal.handle;
-        if let Some(domains) = other_domains(control, handle.domain()) {
+        if let Some(domains) = other_domains(control, handle) {
             return Err(Failure::Other(format!(
                 "{THE_FILE}has {handle}, but accounts are made in {domains}: with --any-domain they \
                  are all imported"

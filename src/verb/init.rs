@@ -5,6 +5,7 @@ use crate::config::places::{DATA, FILE, Named};
 use crate::config::{Loaded, SHIPPED, keys, load, parse};
 use crate::failure::Failure;
 use crate::{administrator, guide, running};
+use actors::port::store::Principal;
 use actors::port::{Store, StoreError};
 use std::fs::{self, DirBuilder};
 use std::io::{self, ErrorKind, Write};
@@ -18,7 +19,7 @@ pub(crate) fn init(named: &Named) -> Result<(), Failure> {
     let data = loaded.config.data.as_path();
     make_folder(data)?;
     make_configuration(&loaded)?;
-    let accounts = make_store(data)?;
+    let accounts = make_store(&loaded)?;
     make_administrator(data)?;
     // From now on the new file applies.
     next_steps(&load(named)?, accounts)
@@ -110,8 +111,9 @@ fn write_new(folder: &Path, place: &Path, text: &str) -> io::Result<()> {
     fs::File::open(folder)?.sync_all()
 }
 
-/// Makes the store and its key; how many accounts there are, if it can be seen.
-fn make_store(data: &Path) -> Result<Option<usize>, Failure> {
+/// Makes the store and its key; how many accounts people have, if it can be seen.
+fn make_store(loaded: &Loaded) -> Result<Option<usize>, Failure> {
+    let data = loaded.config.data.as_path();
     let places = [
         (data.join("msnpd.redb"), "the store of accounts and lists"),
         (data.join("msnpd.key"), "the key of the passwords in it: back up both, in two places"),
@@ -123,7 +125,10 @@ fn make_store(data: &Path) -> Result<Option<usize>, Failure> {
     }
     let store = File::open(data)?;
     let mut accounts = 0;
-    store.principals(&mut |_, _| accounts += 1)?;
+    let mut count = |principal: &Principal| {
+        accounts += usize::from(!loaded.config.is_greeter(&principal.handle));
+    };
+    store.principals(&mut |_, principal| count(&principal))?;
     for ((place, what), there) in places.iter().zip(there) {
         if there { stays(place) } else { made(place, what) }?;
     }
@@ -155,6 +160,7 @@ fn next_steps(loaded: &Loaded, accounts: Option<usize>) -> Result<(), Failure> {
         steps.push(format!("start the server: {}", guide::command(loaded, "run")));
     }
     steps.extend(guide::door(&loaded.config));
+    steps.extend(loaded.config.web.map(|web| guide::web(web.listen)));
     let first = loaded.config.dispatch.or(loaded.config.notification);
     steps.extend(first.map(|first| guide::client(first.listen)));
     steps.iter().try_for_each(|step| say(&format!("next: {step}")))

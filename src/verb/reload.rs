@@ -24,6 +24,9 @@ pub(crate) fn serve(control: &Control) -> Result<Answer, Failure> {
     }
     let fixed = new.config.keep_what_is_fixed(&old.config);
     control.node.change_settings(new.config.settings(&control.listening)?);
+    if let Some(pages) = &control.web {
+        pages.web.change_settings(new.config.pages());
+    }
     logging::set(new.config.log);
     let new_file = new.file.clone();
     *control.loaded.borrow_mut() = new;

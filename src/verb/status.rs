@@ -5,12 +5,9 @@ use crate::control::client::{Client, Needs};
 use crate::control::wire::{Answer, Request};
 use crate::failure::Failure;
 use crate::listener;
-use actors::connection::ConnectionState;
-use actors::message::{AccountsState, CookiesState, Observe, RegistryState};
-use actors::port::store::AccountId;
-use actors::{EndReason, Node};
+use actors::EndReason;
+use actors::figures::{self, ClientState, Figures, Refused, span};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use tokio::time::Instant;
 
@@ -25,74 +22,14 @@ struct Status {
     configuration: Option<PathBuf>,
     data: PathBuf,
     listening: Vec<Listening>,
-    accounts: usize,
-    connections: Connections,
-    conversations: usize,
-    /// Cookies that nobody has used yet.
-    cookies: usize,
-    store: Store,
-    buffers: Buffers,
-    limits: Limits,
-    /// Why connections ended since the server started, and how many for each reason.
-    ended: BTreeMap<String, u64>,
-    /// Everybody who is connected, the longest first.
-    clients: Vec<ClientState>,
+    #[serde(flatten)]
+    figures: Figures,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Listening {
     server: String,
     address: String,
-}
-
-/// How many there may be.
-#[derive(Debug, Serialize, Deserialize)]
-struct Limits {
-    connections: usize,
-    per_address: usize,
-    half_open: usize,
-    /// Of each kind.
-    buffers: usize,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-struct Connections {
-    open: usize,
-    /// Those that have not signed in or joined yet.
-    half_open: usize,
-    /// Principals who are signed in.
-    signed_in: usize,
-    /// Places that are taken in conversations.
-    participants: usize,
-}
-
-/// Changes since the start, the transactions that they took, and what waits for the next one.
-#[derive(Debug, Serialize, Deserialize)]
-struct Store {
-    changes: u64,
-    transactions: u64,
-    waiting: usize,
-}
-
-/// Buffers that hold bytes of connections.
-#[derive(Debug, Serialize, Deserialize)]
-struct Buffers {
-    unread: usize,
-    unwritten: usize,
-}
-
-#[derive(Debug, Serialize, Deserialize)]
-struct ClientState {
-    connection: u64,
-    server: String,
-    address: String,
-    seconds: u64,
-    /// Who has proved to be it.
-    handle: Option<String>,
-    state: Option<String>,
-    dialect: String,
-    /// The client's version, if it has said so.
-    client: Option<String>,
 }
 
 /// `status`: what the running server is doing.
@@ -119,12 +56,13 @@ fn in_words(status: &Status) -> String {
         Some(file) => format!("configuration: {}", file.display()),
         None => "configuration: built-in defaults".to_owned(),
     });
-    let s = plural(status.accounts);
-    lines.push(format!("data: {}, {} account{s}", status.data.display(), status.accounts));
+    let figures = &status.figures;
+    let s = plural(figures.accounts);
+    lines.push(format!("data: {}, {} account{s}", status.data.display(), figures.accounts));
     let listening = status.listening.iter();
     lines.extend(listening.map(|one| format!("listening on {} ({})", one.address, one.server)));
     lines.extend(status.stops_in_seconds.map(|left| format!("it stops in {}", span(left))));
-    let (connections, limits) = (&status.connections, &status.limits);
+    let (connections, limits) = (&figures.connections, &figures.limits);
     lines.push(format!(
         "connections: {} of {}, {} of {} not signed in yet, at most {} from one address",
         connections.open,
@@ -133,73 +71,55 @@ fn in_words(status: &Status) -> String {
         limits.half_open,
         limits.per_address
     ));
-    let s = plural(status.conversations);
+    let s = plural(figures.conversations);
     lines.push(format!(
         "{} signed in; {} in {} conversation{s}",
-        connections.signed_in, connections.participants, status.conversations
+        connections.signed_in, connections.participants, figures.conversations
     ));
-    let store = &status.store;
+    let store = &figures.store;
     lines.push(format!(
         "changes of lists and names: {} in {} transactions, {} waiting",
         store.changes, store.transactions, store.waiting
     ));
     lines.push(format!(
         "buffers: {} unread, {} unwritten, at most {} of each; unused cookies: {}",
-        status.buffers.unread, status.buffers.unwritten, limits.buffers, status.cookies
+        figures.buffers.unread, figures.buffers.unwritten, limits.buffers, figures.cookies
     ));
-    let ended = status.ended.iter().filter(|(_, count)| **count > 0);
+    let ended = figures.ended.iter().filter(|(_, count)| **count > 0);
     lines.extend(
         ended.map(|(word, count)| format!("ended: {count:>8} {}", EndReason::words_of(word))),
     );
-    lines.extend(status.clients.iter().map(ClientState::in_words));
+    lines.extend(figures.refused.iter().map(refused));
+    lines.extend(figures.clients.iter().map(client));
     lines.push(String::new());
     lines.join("\n")
 }
 
-impl ClientState {
-    fn in_words(&self) -> String {
-        let who = self.handle.as_deref().unwrap_or("not signed in");
-        let state = self.state.as_deref().map(|state| format!(" {state}")).unwrap_or_default();
-        let version = self.client.as_deref().map(|client| format!(", client {client}"));
-        format!(
-            "{:>6} {:<19} {:<15} {who}{state}, {}{}, for {}",
-            self.connection,
-            self.server,
-            self.address,
-            self.dialect,
-            version.unwrap_or_default(),
-            span(self.seconds)
-        )
-    }
+fn refused(one: &Refused) -> String {
+    let whose = one.handle.as_deref().map(|handle| format!(" ({handle})")).unwrap_or_default();
+    format!("refused: {}{whose}, {} ago: {}", one.address, span(one.seconds), one.reason)
 }
 
-/// A time span in words.
-fn span(seconds: u64) -> String {
-    let (days, hours, minutes) = (seconds / 86400, seconds / 3600 % 24, seconds / 60 % 60);
-    match (days, hours, minutes) {
-        (0, 0, 0) => format!("{seconds} s"),
-        (0, 0, _) => format!("{minutes} min"),
-        (0, ..) => format!("{hours} h {minutes} min"),
-        _ => format!("{days} d {hours} h"),
-    }
+fn client(state: &ClientState) -> String {
+    let who = state.handle.as_deref().unwrap_or("not signed in");
+    let shown = state.state.as_deref().map(|state| format!(" {state}")).unwrap_or_default();
+    let version = state.client.as_deref().map(|client| format!(", client {client}"));
+    format!(
+        "{:>6} {:<19} {:<15} {who}{shown}, {}{}, for {}",
+        state.connection,
+        state.server,
+        state.address,
+        state.dialect,
+        version.unwrap_or_default(),
+        span(state.seconds)
+    )
 }
 
 /// Asks every part of the node.
 pub(super) async fn serve(control: &Control) -> Result<Answer, Failure> {
-    let node = &control.node;
-    let registry: RegistryState = node.registry.send(Observe::default()).await?;
-    let accounts: AccountsState = node.accounts.send(Observe::default()).await?;
-    let cookies: CookiesState = node.cookies.send(Observe::default()).await?;
-    let census = node.connections.census();
-    let (unread, unwritten) = node.buffers.lent();
-    let participants =
-        census.iter().filter(|state| state.settled && state.server == msnp::Server::Switchboard);
+    let figures = figures::collect(&control.node).await?;
     let loaded = control.loaded.borrow().clone();
-    let (settings, until) = (node.settings(), *control.stop.borrow());
-    let listening = control.listening.iter().map(|(server, address)| Listening {
-        server: listener::title(*server).to_owned(),
-        address: address.to_string(),
-    });
+    let until = *control.stop.borrow();
     let status = Status {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         process: std::process::id(),
@@ -207,63 +127,23 @@ pub(super) async fn serve(control: &Control) -> Result<Answer, Failure> {
         stops_in_seconds: until.map(|until| until.duration_since(Instant::now()).as_secs()),
         configuration: loaded.file,
         data: loaded.config.data,
-        listening: listening.collect(),
-        accounts: accounts.accounts,
-        connections: Connections {
-            open: node.connections.count(),
-            half_open: node.connections.half_open(),
-            signed_in: registry.online.len(),
-            participants: participants.count(),
-        },
-        conversations: node.conversations.get(),
-        cookies: cookies.unused,
-        store: Store {
-            changes: accounts.changes,
-            transactions: accounts.commits,
-            waiting: accounts.queued,
-        },
-        buffers: Buffers { unread, unwritten },
-        limits: Limits {
-            connections: settings.crowd.connections,
-            per_address: settings.crowd.per_address,
-            half_open: settings.crowd.half_open,
-            buffers: settings.buffers,
-        },
-        ended: ended(node),
-        clients: clients(control, &census, &registry),
+        listening: listening(control),
+        figures,
     };
     let status = serde_json::to_value(&status);
     Ok(Answer::Status(status.map_err(|error| Failure::Other(error.to_string()))?))
 }
 
-fn ended(node: &Node) -> BTreeMap<String, u64> {
-    let counts = node.endings.counts();
-    counts.into_iter().map(|(word, count)| (word.to_owned(), count)).collect()
+fn listening(control: &Control) -> Vec<Listening> {
+    let servers = control.listening.iter();
+    let servers = servers.map(|(server, address)| (figures::title(*server), *address));
+    let pages = control.web.as_ref().map(|web| (listener::PAGES, web.address));
+    let all = servers.chain(pages).map(|(server, address)| Listening {
+        server: server.to_owned(),
+        address: address.to_string(),
+    });
+    all.collect()
 }
 
-fn clients(
-    control: &Control,
-    census: &[ConnectionState],
-    registry: &RegistryState,
-) -> Vec<ClientState> {
-    let handle = |account: AccountId| {
-        let principal = control.node.directory.principal(account);
-        principal.map(|principal| principal.handle.to_string())
-    };
-    let shown = |state: &ConnectionState| {
-        let online = registry.online.iter().find(|online| online.session == state.id);
-        ClientState {
-            connection: state.id.0,
-            server: listener::title(state.server).to_owned(),
-            address: state.peer.to_string(),
-            seconds: state.since,
-            handle: state.account.and_then(handle),
-            state: online.map(|online| online.state.as_str().to_owned()),
-            dialect: state.dialect.to_string(),
-            client: state.client.as_deref().map(str::to_owned),
-        }
-    };
-    let mut clients: Vec<ClientState> = census.iter().map(shown).collect();
-    clients.sort_by_key(|client| client.connection);
-    clients
-}
+#[cfg(test)]
+mod tests;

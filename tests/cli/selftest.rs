@@ -13,7 +13,7 @@ fn servers(notification: &str, switchboard: &str) -> String {
         "(dispatch: (listen: \"127.0.0.1:0\"), \
           notification: (listen: \"127.0.0.1:0\", advertise: {notification}), \
           switchboard: (listen: \"127.0.0.1:0\", advertise: {switchboard}), \
-          domains: [\"example.com\"])"
+          domains: [\"example.com\"], web: None, greeter: None)"
     )
 }
 

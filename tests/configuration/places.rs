@@ -24,7 +24,7 @@ fn folder() -> TempDir {
 /// A configuration that is told from others by the domain that it makes accounts in, and that
 /// keeps its accounts apart.
 fn write(folder: &Path, name: &str) {
-    let text = format!("(domains: [\"{name}.example\"], data: \"data-{name}\")");
+    let text = format!("(domains: [\"{name}.example\"], data: \"data-{name}\", greeter: None)");
     fs::write(folder.join(format!("{name}.ron")), text).expect("writing a configuration");
 }
 

@@ -17,7 +17,7 @@ fn a_folder_that_is_a_file() {
     let place = Place::new();
     place.write(
         "config.ron",
-        "(switchboard: None, dispatch: None, notification: (listen: \"127.0.0.1:0\"))",
+        "(web: None, switchboard: None, dispatch: None, notification: (listen: \"127.0.0.1:0\"))",
     );
     place.write("data", "a file");
     place.assert_wrong(
@@ -26,7 +26,7 @@ fn a_folder_that_is_a_file() {
            file away"],
     );
     let text = String::from_utf8(place.read("config.ron")).expect("text");
-    place.write("config.ron", text.replace("(switchboard", "(data: \"data/msn\", switchboard"));
+    place.write("config.ron", text.replace("(web", "(data: \"data/msn\", web"));
     place.assert_wrong(
         5,
         &["data folder: data/msn cannot be made: data is a file. Name another folder with --data, or \

@@ -62,15 +62,19 @@ fn after_init_all_is_well() {
         assert!(place.read(&name) == bytes, "{name}");
     }
     assert_eq!(place.names("data"), ["config.ron", "msnpd.admin", "msnpd.key", "msnpd.redb"]);
+    // With the greeter's.
     assert_eq!(place.run(&["user", "add", "alice"]).code, Some(0));
     let checked = place.run(&["check"]);
-    assert!(checked.stdout.contains("data/msnpd.redb is sound, with 1 account\n"), "{checked:?}");
+    assert!(checked.stdout.contains("data/msnpd.redb is sound, with 2 accounts\n"), "{checked:?}");
 }
 
 #[test]
 fn before_init_nothing_is_wrong_and_nothing_is_made() {
     let place = Place::new();
-    place.write("config.ron", "(dispatch: None, notification: (listen: \"127.0.0.1:0\"))");
+    place.write(
+        "config.ron",
+        "(web: None, dispatch: None, notification: (listen: \"127.0.0.1:0\"))",
+    );
     let checked = place.run(&["check"]);
     for line in [
         "ok     configuration: config.ron is valid",
@@ -196,7 +200,8 @@ fn everything_is_looked_at_and_the_first_mistake_is_the_exit_code() {
         place.run(&["check"]).code
     };
     assert_eq!(code("data/config.ron", b"(dispatch: None, frobnicate: 1)"), Some(3));
-    let one = b"(dispatch: None, notification: (listen: \"127.0.0.1:0\"), switchboard: None)";
+    let one =
+        b"(web: None, dispatch: None, notification: (listen: \"127.0.0.1:0\"), switchboard: None)";
     assert_eq!(code("data/config.ron", one), Some(5));
     fs::remove_file(place.path("data/msnpd.redb")).expect("removing the store");
     assert_eq!(place.run(&["check"]).code, Some(1));

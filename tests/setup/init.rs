@@ -50,9 +50,11 @@ fn everything_is_made_and_told() {
             format!("next: start the server: {msnpd} run"),
         ]
     );
-    assert!(said[10].starts_with("next: in the client, set the server to "), "{said:#?}");
-    assert!(said[10].contains(", port 1863; or have the name messenger.hotmail.com lead there"));
-    assert_eq!(said.len(), 11);
+    assert!(said[10].starts_with("next: open http://"), "{said:#?}");
+    assert!(said[10].ends_with(":8080/ on the old computer, to set it up and to make accounts"));
+    assert!(said[11].starts_with("next: in the client, set the server to "), "{said:#?}");
+    assert!(said[11].contains(", port 1863; or have the name messenger.hotmail.com lead there"));
+    assert_eq!(said.len(), 12);
 
     assert_eq!(place.names("data"), FILES);
     assert_eq!(place.names("."), ["data"]);
@@ -108,7 +110,10 @@ fn a_second_time_changes_nothing() {
     let after = FILES.map(|file| place.read(&format!("data/{file}")));
     assert!(before[..3] == after[..3], "configuration, administrator and key are as they were");
     assert_eq!(place.mode("data"), 0o755);
-    assert_eq!(place.run(&["user", "list"]).stdout, "alice@hotmail.com  alice\n");
+    assert_eq!(
+        place.run(&["user", "list"]).stdout,
+        "alice@hotmail.com    alice\ngreeter@hotmail.com  Greeter\n"
+    );
 }
 
 #[test]
@@ -186,7 +191,10 @@ fn the_copy_of_a_configuration_names_the_folder_that_it_is_in() {
         let mut listed = place.program(&["user", "list", "--config", "../some/folder/config.ron"]);
         listed.current_dir(place.path("elsewhere"));
         let listed = crate::operator::to_the_end(listed, b"");
-        assert_eq!(listed.stdout, "alice@hotmail.com  alice\n", "{listed:?}");
+        assert_eq!(
+            listed.stdout, "alice@hotmail.com    alice\ngreeter@hotmail.com  Greeter\n",
+            "{listed:?}"
+        );
     }
 }
 

@@ -137,7 +137,7 @@ fn two_servers_on_one_port() {
         [(own.as_str(), own.as_str()), ("0.0.0.0", "0.0.0.0"), ("0.0.0.0", own.as_str())]
     {
         let text = format!(
-            "(dispatch: None, notification: (listen: \"{notification}:{port}\"), switchboard: \
+            "(web: None, dispatch: None, notification: (listen: \"{notification}:{port}\"), switchboard: \
              (listen: \"{switchboard}:{port}\"))"
         );
         place.write("data/config.ron", text);
@@ -151,7 +151,7 @@ fn two_servers_on_one_port() {
         assert_eq!(checked.code, Some(3), "{checked:#?}");
     }
     let one = format!("(listen: \"{own}:2863\")");
-    let text = format!("(dispatch: {one}, notification: {one}, switchboard: None)");
+    let text = format!("(web: None, dispatch: {one}, notification: {one}, switchboard: None)");
     place.write("data/config.ron", text);
     let checked = place.run(&["check"]);
     assert_eq!(checked.code, Some(0), "the two that may: {checked:#?}");
@@ -249,7 +249,7 @@ fn a_server_that_is_left_out() {
     let place = Place::initialised();
     place.write(
         "data/config.ron",
-        "(dispatch: None, switchboard: None, notification: (listen: \"0.0.0.0:0\"))",
+        "(web: None, dispatch: None, switchboard: None, notification: (listen: \"0.0.0.0:0\"))",
     );
     place.assert_noted(
         "servers: there is no Switchboard Server: nobody can have a conversation. Set `switchboard`",

@@ -59,6 +59,7 @@ fn what_root_makes_belongs_to_the_owner_of_the_folder() {
     for port in [1863, 1864, 1865] {
         place.edit(&format!("0.0.0.0:{port}"), "127.0.0.1:0");
     }
+    place.without_pages();
     let server = Server::start(place.program(&["run"]));
     assert_eq!(owners(&place, "data/msnpd.sock"), (OWNER, OWNER));
     assert_eq!(place.mode("data/msnpd.sock"), 0o600);
@@ -80,7 +81,10 @@ fn what_root_makes_belongs_to_the_owner_of_the_folder() {
     let checked = run_as_owner(&place, &["check"]);
     assert_eq!(checked.code, Some(0), "{checked:#?}");
     let listed = run_as_owner(&place, &["user", "list"]);
-    assert_eq!(listed.stdout, "alice@hotmail.com  alice\n", "{listed:?}");
+    assert_eq!(
+        listed.stdout, "alice@hotmail.com    alice\ngreeter@hotmail.com  Greeter\n",
+        "{listed:?}"
+    );
 }
 
 #[test]

@@ -28,8 +28,15 @@ impl Place {
         for port in [1863, 1864, 1865] {
             place.edit(&format!("0.0.0.0:{port}"), "0.0.0.0:0");
         }
+        place.without_pages();
         place.edit("connections: 4096", "connections: 100");
         place
+    }
+
+    /// Takes the web pages out of `data/config.ron`: many servers run at a time.
+    pub(crate) fn without_pages(&self) {
+        let pages = "Some((listen: \"0.0.0.0:8080\", who_is_online: false, metrics: true))";
+        self.edit(&format!("web: {pages}"), "web: None");
     }
 
     /// The program, in this folder.

@@ -30,9 +30,14 @@ impl Outcome {
 }
 
 impl Installation {
-    /// Writes another configuration, after the accounts were made.
+    /// Writes another configuration, after the accounts were made. Without web pages, unless it says
+    /// where they are: many servers run at a time, and the usual port is one.
     pub(crate) fn configured(accounts: &[Account], text: &str) -> Self {
         let installation = Self::with_accounts(accounts);
+        let text = match text.contains("web:") {
+            true => text.to_owned(),
+            false => text.replacen('(', "(web: None, ", 1),
+        };
         std::fs::write(installation.configuration(), text).expect("writing config.ron");
         installation
     }

@@ -18,6 +18,7 @@ const CONFIGURATION: &str = r#"(
     dispatch: Some((listen: "127.0.0.1:0")),
     notification: Some((listen: "127.0.0.1:0")),
     switchboard: Some((listen: "127.0.0.1:0")),
+    web: None,
     domains: ["example.com", "hotmail.com"],
     greeter: None,
 )

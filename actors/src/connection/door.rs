@@ -47,8 +47,8 @@ pub fn is_private(address: IpAddr) -> bool {
     }
 }
 
-/// Whose connections are counted together.
-pub(crate) fn origin(address: IpAddr) -> IpAddr {
+/// Whose connections are counted together: of IPv6, those of a network of 64 bits.
+pub fn origin(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V4(_) => address,
         IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64)).into(),

@@ -19,13 +19,12 @@ mod table;
 mod trace;
 
 pub use buffers::{Buffers, OUTPUT};
-pub(crate) use door::origin;
-pub use door::{Crowd, Turned, is_private};
+pub use door::{Crowd, Turned, is_private, origin};
 pub use hold::Hold;
 pub use link::Link;
 pub use place::{ConnectionId, ConnectionState};
 pub use pump::Pump;
-pub use report::Called;
+pub use report::{Called, REFUSALS};
 pub(crate) use served::from_client;
 pub use served::{Busy, FromClient, Served, start};
 pub use table::Connections;

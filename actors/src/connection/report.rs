@@ -8,9 +8,11 @@ use crate::connection::door::Turned;
 use crate::connection::place::{ConnectionId, Place};
 use crate::directory::Directory;
 use crate::end::EndReason;
+use crate::figures::Refused;
 use log::Level;
 use msnp::{Handle, Server};
 use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::net::IpAddr;
 use tokio::time::{Duration, Instant};
 
@@ -22,6 +24,9 @@ const ALOUD: u32 = 16;
 
 /// How many, if the reason is the server's own answer to a flood.
 const ALOUD_OF_A_FLOOD: u32 = 1;
+
+/// How many refusals are remembered, for `status`; about 200 bytes each.
+pub const REFUSALS: usize = 16;
 
 /// A connection, as the log calls it.
 #[derive(Debug, Clone, Copy)]
@@ -83,23 +88,64 @@ struct Echo {
     more: u64,
 }
 
-/// What was told lately. There is one entry for each reason at most.
+/// A connection that was refused.
+struct Refusal {
+    at: Instant,
+    peer: IpAddr,
+    whose: Option<Handle>,
+    reason: EndReason,
+}
+
+/// What was told lately. There is one entry for each reason at most, and the last [`REFUSALS`] that
+/// the log was told of.
 #[derive(Default)]
 pub(super) struct Report {
     echoes: RefCell<Vec<Echo>>,
+    refusals: RefCell<VecDeque<Refusal>>,
 }
 
 impl Report {
     /// A new connection was turned away.
     pub(super) fn turned_away(&self, peer: IpAddr, turned: Turned) {
         let reason = EndReason::TurnedAway(turned);
-        log::log!(self.level(reason), "{peer} {reason}");
+        let level = self.level(reason);
+        log::log!(level, "{peer} {reason}");
+        self.remember(level, peer, None, reason);
     }
 
     /// A connection has ended; `signed_in`: as a session that somebody had signed in on.
     pub(super) fn ended(&self, called: Called, whose: &Whose, signed_in: bool, reason: EndReason) {
         let level = if signed_in { Level::Info } else { self.level(reason) };
         log::log!(level, "{called}{whose} ended: {reason}");
+        let whose = match whose {
+            Whose::Unknown => None,
+            Whose::Claimed(handle) | Whose::Proved(handle) => Some(handle.clone()),
+        };
+        self.remember(level, called.peer, whose, reason);
+    }
+
+    /// Remembers a refusal that the log was told of: a flood does not sweep away the others.
+    fn remember(&self, level: Level, peer: IpAddr, whose: Option<Handle>, reason: EndReason) {
+        if level == Level::Debug || !reason.is_refusal() {
+            return;
+        }
+        let mut refusals = self.refusals.borrow_mut();
+        if refusals.len() >= REFUSALS {
+            refusals.pop_front();
+        }
+        refusals.push_back(Refusal { at: Instant::now(), peer, whose, reason });
+    }
+
+    /// The last refusals, the latest first.
+    pub(super) fn refused(&self) -> Vec<Refused> {
+        let refusals = self.refusals.borrow();
+        let shown = refusals.iter().rev().map(|refusal| Refused {
+            seconds: refusal.at.elapsed().as_secs(),
+            address: refusal.peer.to_string(),
+            handle: refusal.whose.as_ref().map(Handle::to_string),
+            reason: refusal.reason.to_string(),
+        });
+        shown.collect()
     }
 
     fn level(&self, reason: EndReason) -> Level {

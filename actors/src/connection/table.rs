@@ -9,6 +9,7 @@ use crate::connection::half_open::HalfOpen;
 use crate::connection::place::{Buffer, ConnectionId, ConnectionState, Held, Place};
 use crate::connection::report::Report;
 use crate::end::EndReason;
+use crate::figures::Refused;
 use crate::port::Facts;
 use crate::port::store::AccountId;
 use crate::settings::{Settings, SharedSettings};
@@ -250,6 +251,11 @@ impl Connections {
         let mut all: Vec<_> = inner.places.iter().flatten().map(Place::state).collect();
         all.sort_unstable_by_key(|state| state.id);
         all
+    }
+
+    /// The last connections that were refused, the latest first.
+    pub fn refused(&self) -> Vec<Refused> {
+        self.report.refused()
     }
 
     /// What the listener knew of a connection. It looks through all of them.

@@ -22,6 +22,7 @@ use crate::node::Node;
 use crate::operator;
 use crate::port::StoreError;
 use crate::port::store::{AccountId, Principal};
+use crate::rates::Rated;
 use crate::rules::{Presence, Watching};
 use actix::{
     Actor, ActorFutureExt, AsyncContext, Context, Handler, MessageResult, Recipient, WrapFuture,
@@ -39,6 +40,9 @@ const CONVERSATIONS: usize = 64;
 
 /// How many of them one principal has called him to at most.
 const OF_CALLER: usize = 4;
+
+/// How many calls of one principal he answers in a minute.
+const GREETINGS: u16 = 20;
 
 /// Who has called him to the conversations that he is in.
 type Callers = Rc<RefCell<Vec<AccountId>>>;
@@ -111,7 +115,10 @@ impl Greeter {
         let caller = invitation.caller;
         let callers = self.callers.borrow();
         let of_caller = callers.iter().filter(|other| **other == caller).count();
-        if callers.len() >= CONVERSATIONS || of_caller >= OF_CALLER {
+        if callers.len() >= CONVERSATIONS
+            || of_caller >= OF_CALLER
+            || !self.node.rates.admit(caller, Rated::Greetings, GREETINGS)
+        {
             log::debug!("the greeter is busy and does not answer a call");
             return;
         }

@@ -52,6 +52,8 @@ pub struct OnlineState {
     pub dialect: Dialect,
     /// His state.
     pub state: State,
+    /// `BLP`
+    pub privacy: Privacy,
     /// How many have him on their forward list.
     pub watchers: usize,
 }

@@ -179,3 +179,21 @@ fn one_caller_has_him_four_times() {
         calls(&world, "bob", &mut bob).await;
     });
 }
+
+#[test]
+fn he_answers_twenty_calls_of_one_caller_in_a_minute() {
+    play(|world| async move {
+        let mut alice = world.online("alice").await;
+        for _ in 0..20 {
+            let mut talk = calls(&world, "alice", &mut alice).await;
+            talk.says("OUT").await;
+            settle().await;
+        }
+        let mut talk = world.conversation("alice", &mut alice).await;
+        talk.says("CAL 2 greeter@example.com").await;
+        assert!(matches!(talk.hears_event().await, Event::Cal(_)));
+        talk.hears_nothing().await;
+        pass(seconds(60)).await;
+        calls(&world, "alice", &mut alice).await;
+    });
+}

@@ -14,7 +14,9 @@ const CONFIGURATION: &str = r#"
     dispatch: Some((listen: "127.0.0.1:0")),
     notification: Some((listen: "127.0.0.1:0")),
     switchboard: Some((listen: "127.0.0.1:0")),
+    web: None,
     domains: ["example.com"],
+    greeter: None,
 "#;
 
 /// Far away: limits keep strangers from using up a server, and here nobody is one.

@@ -1,7 +1,7 @@
 use super::{Finding, Subject, note, ok, wrong};
 use crate::config::Config;
 use crate::failure::{ADDRESS, CONFIGURATION};
-use crate::listener::{open, title};
+use crate::listener::{PAGES, open, title};
 use msnp::Server;
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
@@ -11,7 +11,7 @@ pub(super) fn look(subject: &Subject<'_>, config: &Config) -> Vec<Finding> {
     let servers = servers(config);
     let mut found = shared(&servers);
     found.extend(servers.iter().map(|(server, key, address)| {
-        let place = format!("{address} ({})", title(*server));
+        let place = format!("{address} ({server})");
         match open(*address) {
             Ok(_) if address.port() == 0 => note(
                 format!("{place}: the system chooses another port at each start"),
@@ -24,16 +24,16 @@ pub(super) fn look(subject: &Subject<'_>, config: &Config) -> Vec<Finding> {
             Err(error) => wrong(
                 ADDRESS,
                 format!("cannot listen on {place}: {error}"),
-                mend(*server, *address, &error),
+                mend(key, *address, &error),
             ),
         }
     }));
     found
 }
 
-type Listening = (Server, &'static str, SocketAddr);
+type Listening = (&'static str, &'static str, SocketAddr);
 
-/// The servers that listen, each with its key: see [`Config::is_one_port`].
+/// What listens, each with its key: see [`Config::is_one_port`].
 fn servers(config: &Config) -> Vec<Listening> {
     let dispatch = config.dispatch.filter(|dispatch| !config.is_one_port(dispatch));
     let servers = [
@@ -41,8 +41,9 @@ fn servers(config: &Config) -> Vec<Listening> {
         (Server::Notification, "notification", config.notification),
         (Server::Switchboard, "switchboard", config.switchboard),
     ];
-    let listening = servers.into_iter();
-    listening.filter_map(|(server, key, own)| Some((server, key, own?.listen))).collect()
+    let servers = servers.into_iter();
+    let servers = servers.filter_map(|(server, key, own)| Some((title(server), key, own?.listen)));
+    servers.chain(config.web.map(|web| (PAGES, "web", web.listen))).collect()
 }
 
 /// Two servers that would have one address.
@@ -57,8 +58,8 @@ fn shared(servers: &[Listening]) -> Vec<Finding> {
                     CONFIGURATION,
                     format!(
                         "{} and {} have both port {}: {address} and {theirs}",
-                        title(*server),
-                        title(*other),
+                        server,
+                        other,
                         address.port()
                     ),
                     format!(
@@ -72,12 +73,7 @@ fn shared(servers: &[Listening]) -> Vec<Finding> {
     found
 }
 
-fn mend(server: Server, address: SocketAddr, error: &io::Error) -> String {
-    let key = match server {
-        Server::Dispatch => "dispatch",
-        Server::Notification => "notification",
-        Server::Switchboard => "switchboard",
-    };
+fn mend(key: &str, address: SocketAddr, error: &io::Error) -> String {
     match error.kind() {
         ErrorKind::AddrInUse => format!(
             "Stop the program that listens there (`ss -ltnp sport = :{}` names it), or set another \

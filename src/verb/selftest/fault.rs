@@ -133,7 +133,8 @@ impl Display for Fault {
                 )
             }
             Fault::Refused { what, who, code } => {
-                write!(f, "{who} is refused ({what}): error {}, {}", code.number(), code.words())
+                let words = code.words().to_lowercase();
+                write!(f, "{who} is refused ({what}): error {}, {words}", code.number())
             }
             Fault::Differs { from, to } => {
                 write!(f, "what {from} said did not arrive at {to} as it was")
@@ -212,5 +213,60 @@ fn refused(code: ErrorCode) -> &'static str {
         ErrorCode::ListFull => "Take somebody off that list first, or raise `list_entries`",
         ErrorCode::NotOnline => "Does the one block the other, or is one signed in elsewhere?",
         _ => "The server's log says more",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn way(address: &str, name: Option<&str>, is_here: bool) -> Way {
+        Way { address: address.parse().unwrap(), name: name.map(str::to_owned), is_here }
+    }
+
+    fn silent(way: Way) -> Fault {
+        let (server, address) = (Server::Dispatch, way.address);
+        let error = io::ErrorKind::TimedOut.into();
+        Fault::Unreachable { server, address, told: Told::Dialled(way), error }
+    }
+
+    #[test]
+    fn a_name_of_a_public_address_is_one_that_leads_elsewhere() {
+        let fault = silent(way("20.1.2.3:1863", Some("messenger.hotmail.com"), false));
+        assert_eq!(
+            fault.to_string(),
+            "nobody answers at 20.1.2.3:1863, where messenger.hotmail.com leads (no answer in time)"
+        );
+        let mend = fault.mend();
+        assert!(mend.contains("does not know that messenger.hotmail.com leads to your"), "{mend}");
+        assert_eq!(fault.exit_code(), SERVER);
+    }
+
+    #[test]
+    fn a_machine_that_does_not_answer_is_off_or_behind_a_firewall() {
+        let mend = silent(way("192.168.1.10:1863", None, false)).mend();
+        assert!(mend.contains("does its firewall let port 1863 through"), "{mend}");
+        let mend = silent(way("192.168.1.10:1863", None, true)).mend();
+        assert!(mend.contains("a firewall of this machine"), "{mend}");
+    }
+
+    #[test]
+    fn what_is_refused_is_said_with_its_number() {
+        let refused = |code| Fault::Refused { what: "x", who: "alice@a.b".to_owned(), code };
+        assert_eq!(
+            refused(ErrorCode::ListFull).to_string(),
+            "alice@a.b is refused (x): error 210, the list is full"
+        );
+        assert!(refused(ErrorCode::ServerBusy).mend().contains("too many wrong passwords"));
+    }
+
+    #[test]
+    fn a_server_that_says_nothing_is_named() {
+        let address = "10.0.0.1:1864".parse().unwrap();
+        let late = Fault::Late { server: Server::Notification, address, what: FIRST };
+        assert_eq!(
+            late.to_string(),
+            "the Notification Server at 10.0.0.1:1864 does not say the dialects that it speaks"
+        );
     }
 }

@@ -9,6 +9,7 @@ use crate::running::is_running;
 use crate::{password, verb};
 use actors::operator;
 use actors::port::store::{CreateError, Principal};
+use msnp::Handle;
 
 /// `user add`: makes an account in one of the configured domains.
 pub(super) async fn run(
@@ -49,7 +50,7 @@ pub(in crate::verb) async fn serve(
 ) -> Result<Answer, Failure> {
     let _one_at_a_time = control.changes.lock().await;
     let handle = full_handle(control, handle)?;
-    if let Some(domains) = other_domains(control, handle.domain()) {
+    if let Some(domains) = other_domains(control, &handle) {
         return Err(Failure::Other(format!(
             "accounts are made in {domains}, not in {}: see `domains` in the configuration",
             handle.domain()
@@ -81,9 +82,8 @@ pub(in crate::verb) async fn serve(
 }
 
 /// The domains that accounts are made in, if this is none of them.
-pub(in crate::verb) fn other_domains(control: &Control, domain: &str) -> Option<String> {
+pub(in crate::verb) fn other_domains(control: &Control, handle: &Handle) -> Option<String> {
     let loaded = control.loaded.borrow();
     let domains = &loaded.config.domains;
-    let is_ours = domains.iter().any(|ours| ours.eq_ignore_ascii_case(domain));
-    (!is_ours).then(|| domains.join(", "))
+    (!operator::is_ours(handle, domains)).then(|| domains.join(", "))
 }

@@ -11,8 +11,8 @@ use crate::cli::UserVerb;
 use crate::config::Loaded;
 use crate::control::Control;
 use crate::failure::Failure;
-use actors::greeter;
 use actors::port::store::AccountId;
+use actors::{greeter, operator};
 use msnp::{FriendlyName, Handle};
 
 /// Carries out a verb.
@@ -33,10 +33,7 @@ pub(crate) async fn run(verb: &UserVerb, loaded: &Loaded) -> Result<(), Failure>
 /// The handle that is meant: without a domain the first configured one is taken.
 pub(super) fn full_handle(control: &Control, text: &str) -> Result<Handle, Failure> {
     let loaded = control.loaded.borrow();
-    let handle = match loaded.config.domains.first() {
-        Some(domain) if !text.contains('@') => Handle::new(&format!("{text}@{domain}")),
-        _ => Handle::new(text),
-    };
+    let handle = operator::full_handle(text, &loaded.config.domains);
     handle.map_err(|error| Failure::Other(format!("{text:?} is not a user handle: {error}")))
 }
 

@@ -7,7 +7,7 @@ use crate::conversation::{account, sign_in};
 use crate::server::{Installation, Listener, Server};
 
 const SERVERS: &str = "dispatch: (listen: \"127.0.0.1:0\"), notification: (listen: \"127.0.0.1:0\"), \
-    switchboard: (listen: \"127.0.0.1:0\"), domains: [\"example.com\"],";
+    switchboard: (listen: \"127.0.0.1:0\"), domains: [\"example.com\"], web: None,";
 
 fn configure(installation: &Installation, more: &str) {
     let text = format!("({SERVERS} {more})");

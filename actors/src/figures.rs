@@ -1,0 +1,203 @@
+//! What a node is doing, in figures: the same for `msnpd status` and for the page of that name.
+
+use crate::connection::ConnectionState;
+use crate::message::{AccountsState, CookiesState, Observe, RegistryState};
+use crate::node::Node;
+use crate::port::store::AccountId;
+use actix::MailboxError;
+use msnp::Server;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Every figure of a node, of one moment as far as the actors answer at once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Figures {
+    /// How many accounts there are.
+    pub accounts: usize,
+    /// Connections, by how far they have come.
+    pub connections: Connections,
+    /// How many conversations there are.
+    pub conversations: usize,
+    /// Cookies that nobody has used yet.
+    pub cookies: usize,
+    /// What the store did.
+    pub store: Changes,
+    /// Buffers that hold bytes of connections.
+    pub buffers: Lent,
+    /// How many there may be.
+    pub limits: Limits,
+    /// Why connections ended since the server started, and how many for each reason.
+    pub ended: BTreeMap<String, u64>,
+    /// The last connections that were refused, the latest first: as many as
+    /// [`REFUSALS`](crate::connection::REFUSALS).
+    pub refused: Vec<Refused>,
+    /// Everybody who is connected, the longest first.
+    pub clients: Vec<ClientState>,
+}
+
+/// How many there may be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Limits {
+    /// In all.
+    pub connections: usize,
+    /// From one address.
+    pub per_address: usize,
+    /// That have not signed in or joined yet.
+    pub half_open: usize,
+    /// Of each kind.
+    pub buffers: usize,
+}
+
+/// Connections.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Connections {
+    /// All of them.
+    pub open: usize,
+    /// Those that have not signed in or joined yet.
+    pub half_open: usize,
+    /// Principals who are signed in.
+    pub signed_in: usize,
+    /// Places that are taken in conversations.
+    pub participants: usize,
+}
+
+/// Changes since the start, the transactions that they took, and what waits for the next one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Changes {
+    /// How many were made.
+    pub changes: u64,
+    /// In how many transactions.
+    pub transactions: u64,
+    /// How many wait.
+    pub waiting: usize,
+}
+
+/// Buffers that are lent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lent {
+    /// With bytes that were not read yet.
+    pub unread: usize,
+    /// With bytes that were not written yet.
+    pub unwritten: usize,
+}
+
+/// One connection.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClientState {
+    /// Its number.
+    pub connection: u64,
+    /// What it is connected to.
+    pub server: String,
+    /// Where it comes from.
+    pub address: String,
+    /// For how many seconds.
+    pub seconds: u64,
+    /// Who has proved to be it.
+    pub handle: Option<String>,
+    /// His state, on the Notification Server.
+    pub state: Option<String>,
+    /// What it speaks.
+    pub dialect: String,
+    /// The client's version, if it has said so.
+    pub client: Option<String>,
+}
+
+/// A connection that was refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refused {
+    /// How many seconds ago.
+    pub seconds: u64,
+    /// Where it came from.
+    pub address: String,
+    /// Whose it was said to be, if there is such an account.
+    pub handle: Option<String>,
+    /// Why, in words.
+    pub reason: String,
+}
+
+/// What a server is called.
+pub fn title(server: Server) -> &'static str {
+    match server {
+        Server::Dispatch => "Dispatch Server",
+        Server::Notification => "Notification Server",
+        Server::Switchboard => "Switchboard Server",
+    }
+}
+
+/// Asks every part of a node.
+///
+/// # Errors
+/// [`MailboxError`] if a part of it is gone; the program ends then.
+pub async fn collect(node: &Node) -> Result<Figures, MailboxError> {
+    let registry: RegistryState = node.registry.send(Observe::default()).await?;
+    let accounts: AccountsState = node.accounts.send(Observe::default()).await?;
+    let cookies: CookiesState = node.cookies.send(Observe::default()).await?;
+    let census = node.connections.census();
+    let (unread, unwritten) = node.buffers.lent();
+    let participants =
+        census.iter().filter(|state| state.settled && state.server == Server::Switchboard);
+    let settings = node.settings();
+    Ok(Figures {
+        accounts: accounts.accounts,
+        connections: Connections {
+            open: node.connections.count(),
+            half_open: node.connections.half_open(),
+            signed_in: registry.online.len(),
+            participants: participants.count(),
+        },
+        conversations: node.conversations.get(),
+        cookies: cookies.unused,
+        store: Changes {
+            changes: accounts.changes,
+            transactions: accounts.commits,
+            waiting: accounts.queued,
+        },
+        buffers: Lent { unread, unwritten },
+        limits: Limits {
+            connections: settings.crowd.connections,
+            per_address: settings.crowd.per_address,
+            half_open: settings.crowd.half_open,
+            buffers: settings.buffers,
+        },
+        ended: ended(node),
+        refused: node.connections.refused(),
+        clients: clients(node, &census, &registry),
+    })
+}
+
+fn ended(node: &Node) -> BTreeMap<String, u64> {
+    let counts = node.endings.counts();
+    counts.into_iter().map(|(word, count)| (word.to_owned(), count)).collect()
+}
+
+fn clients(node: &Node, census: &[ConnectionState], registry: &RegistryState) -> Vec<ClientState> {
+    let handle = |account: AccountId| {
+        let principal = node.directory.principal(account);
+        principal.map(|principal| principal.handle.to_string())
+    };
+    let shown = |state: &ConnectionState| {
+        let online = registry.online.iter().find(|online| online.session == state.id);
+        ClientState {
+            connection: state.id.0,
+            server: title(state.server).to_owned(),
+            address: state.peer.to_string(),
+            seconds: state.since,
+            handle: state.account.and_then(handle),
+            state: online.map(|online| online.state.as_str().to_owned()),
+            dialect: state.dialect.to_string(),
+            client: state.client.as_deref().map(str::to_owned),
+        }
+    };
+    census.iter().map(shown).collect()
+}
+
+/// A time span in words, of some seconds.
+pub fn span(seconds: u64) -> String {
+    let (days, hours, minutes) = (seconds / 86400, seconds / 3600 % 24, seconds / 60 % 60);
+    match (days, hours, minutes) {
+        (0, 0, 0) => format!("{seconds} s"),
+        (0, 0, _) => format!("{minutes} min"),
+        (0, ..) => format!("{hours} h {minutes} min"),
+        _ => format!("{days} d {hours} h"),
+    }
+}

@@ -1,0 +1,79 @@
+//! How an answer looks, whoever gives it: HTTP of the version that was asked in, with its length, and
+//! then the end of the connection.
+
+use crate::door::Form;
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, HeaderMap};
+use askama::Template;
+
+/// Browsers of all ages take it for Windows-1252, and send forms in that.
+const PAGE: &str = "text/html; charset=iso-8859-1";
+
+/// A page, or a page that says what is wrong.
+pub(crate) fn page(status: StatusCode, template: &impl Template) -> HttpResponse {
+    match template.render() {
+        Ok(text) => with(status, PAGE, in_ascii(&text).into_bytes()),
+        Err(error) => {
+            log::error!("a page cannot be shown: {error}");
+            with(StatusCode::INTERNAL_SERVER_ERROR, PAGE, Vec::new())
+        }
+    }
+}
+
+/// Something else than a page.
+pub(crate) fn with(status: StatusCode, kind: &'static str, body: Vec<u8>) -> HttpResponse {
+    HttpResponse::build(status).insert_header((CONTENT_TYPE, kind)).body(body)
+}
+
+/// A file that the browser saves or opens.
+pub(crate) fn file(name: &'static str, kind: &'static str, text: String) -> HttpResponse {
+    let disposition = format!("attachment; filename={name}");
+    HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, kind))
+        .insert_header((CONTENT_DISPOSITION, disposition))
+        .body(text)
+}
+
+/// The text with a reference for each character that is not ASCII, and without control characters,
+/// for which HTML has none.
+fn in_ascii(text: &str) -> String {
+    let mut ascii = String::with_capacity(text.len());
+    for character in text.chars() {
+        if character.is_control() && character != '\n' {
+            continue;
+        }
+        if character.is_ascii() {
+            ascii.push(character);
+        } else {
+            ascii.push_str(&format!("&#{};", u32::from(character)));
+        }
+    }
+    ascii
+}
+
+/// The bytes of an answer. Pages are not kept by browsers, nor shown in those of other sites.
+pub(crate) fn bytes(form: Form, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Vec<u8> {
+    let reason = status.canonical_reason().unwrap_or("Other");
+    let mut text = format!("HTTP/1.{} {} {reason}\r\n", form.minor.min(1), status.as_u16());
+    text.push_str("Server: msnpd\r\nConnection: close\r\n");
+    for (name, shown) in [
+        ("content-type", "Content-Type"),
+        ("content-disposition", "Content-Disposition"),
+        ("www-authenticate", "WWW-Authenticate"),
+        ("allow", "Allow"),
+        ("retry-after", "Retry-After"),
+    ] {
+        if let Some(value) = headers.get(name).and_then(|value| value.to_str().ok()) {
+            text.push_str(&format!("{shown}: {value}\r\n"));
+        }
+    }
+    text.push_str("Cache-Control: no-cache\r\nPragma: no-cache\r\n");
+    text.push_str("X-Frame-Options: DENY\r\nX-Content-Type-Options: nosniff\r\n");
+    text.push_str(&format!("Content-Length: {}\r\n\r\n", body.len()));
+    let mut bytes = text.into_bytes();
+    if !form.is_head {
+        bytes.extend_from_slice(body);
+    }
+    bytes
+}

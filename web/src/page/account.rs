@@ -1,0 +1,133 @@
+//! What the pages have in common that change an account.
+
+use crate::guest::Guest;
+use actix_web::http::StatusCode;
+use actors::Known;
+use actors::message::{EditError, Verify};
+use actors::operator;
+use actors::port::store::{Password, Proof};
+use msnp::auth::Digest;
+use msnp::{FriendlyName, Handle};
+
+/// The most characters of a name, as the fields of forms have it; what is too long for the protocol
+/// is found when it is checked.
+pub(super) const LONGEST_NAME: usize = 129;
+
+/// Why a form was not carried out.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Problem {
+    #[error("Type a name.")]
+    NoName,
+    #[error("That is not a name that Messenger can use: {0}. Use plain letters and digits.")]
+    Handle(msnp::BadHandle),
+    #[error("Accounts are made in {0} only.")]
+    Domain(String),
+    #[error("There is an account of that name already. Choose another name.")]
+    Exists,
+    #[error(
+        "That friendly name cannot be used: it is too long, or has characters without a shape."
+    )]
+    FriendlyName,
+    #[error(
+        "That telephone number cannot be used: it is too long, or has characters without a shape."
+    )]
+    Number,
+    #[error("Type a password, in both fields.")]
+    NoPassword,
+    #[error("The two passwords are not the same.")]
+    Differ,
+    #[error(
+        "A password has 1 to 16 characters: letters, digits and signs, without blanks and accents. \
+         Messenger takes no more."
+    )]
+    Password,
+    #[error("The code is wrong.")]
+    Code,
+    #[error("The name or the password is wrong.")]
+    Wrong,
+    #[error("Too many attempts from your computer. Try again later.")]
+    TooMany,
+    #[error("Accounts cannot be made here: ask whoever runs this server for one.")]
+    Closed,
+    #[error("Accounts can be made from computers of this network only.")]
+    NotFromThere,
+    #[error("It was refused: {0}.")]
+    Refused(&'static str),
+    #[error("The server has failed. Nothing was changed; try again later.")]
+    Failed,
+}
+
+impl Problem {
+    pub(super) fn status(&self) -> StatusCode {
+        match self {
+            Problem::Exists => StatusCode::CONFLICT,
+            Problem::Code | Problem::Wrong | Problem::Closed | Problem::NotFromThere => {
+                StatusCode::FORBIDDEN
+            }
+            Problem::TooMany => StatusCode::TOO_MANY_REQUESTS,
+            Problem::Failed => StatusCode::INTERNAL_SERVER_ERROR,
+            _ => StatusCode::BAD_REQUEST,
+        }
+    }
+}
+
+impl From<EditError> for Problem {
+    fn from(error: EditError) -> Problem {
+        match error {
+            EditError::Refused(code) => Problem::Refused(code.words()),
+            EditError::Store(error) => {
+                log::error!("an account cannot be changed: {error}");
+                Problem::Failed
+            }
+        }
+    }
+}
+
+/// The handle that somebody has typed, whole or without its domain.
+pub(super) fn handle(guest: &Guest, text: &str) -> Result<Handle, Problem> {
+    if text.is_empty() {
+        return Err(Problem::NoName);
+    }
+    operator::full_handle(text, &guest.site.settings().domains).map_err(Problem::Handle)
+}
+
+pub(super) fn friendly_name(text: &str) -> Result<FriendlyName, Problem> {
+    FriendlyName::new(text).map_err(|_| Problem::FriendlyName)
+}
+
+/// A new password, which has to be typed twice.
+pub(super) fn new_password(first: &str, second: &str) -> Result<Password, Problem> {
+    if first.is_empty() && second.is_empty() {
+        return Err(Problem::NoPassword);
+    }
+    if first != second {
+        return Err(Problem::Differ);
+    }
+    Password::new(first).ok_or(Problem::Password)
+}
+
+/// Whoever has typed a name and the password of that account. It counts like a sign-in of a client,
+/// and an account that does not exist is asked about like any other.
+pub(super) async fn sign_in(guest: &Guest) -> Result<(Known, Handle), Problem> {
+    let handle = handle(guest, guest.word("handle"))?;
+    let password = Password::new(guest.field("password")).ok_or(Problem::Wrong)?;
+    let node = &guest.site.node;
+    let attempt = node.throttle.clone().pass(&handle, guest.facts.peer).await;
+    let attempt = attempt.map_err(|_| Problem::TooMany)?;
+    let challenge = node.entropy.challenge(node.clock.now()).ok_or(Problem::Failed)?;
+    let digest = Digest::of(&challenge, password.as_str().as_bytes());
+    let known = node.directory.know(&handle);
+    let account = known.map(|known| known.account);
+    let verify = Verify { account, proof: Proof::Md5 { challenge, digest } };
+    match (node.accounts.send(verify).await, known) {
+        (Ok(Ok(true)), Some(known)) => {
+            attempt.succeed();
+            Ok((known, handle))
+        }
+        (Ok(Ok(_)), _) => Err(Problem::Wrong),
+        (Ok(Err(_)) | Err(_), _) => {
+            attempt.forgive();
+            Err(Problem::Failed)
+        }
+    }
+}

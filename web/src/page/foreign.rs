@@ -1,0 +1,13 @@
+//! What is shown when a page of another site has sent a form here.
+
+use super::said::{HOME, say};
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+
+pub(crate) fn show() -> HttpResponse {
+    let lines = [
+        "The form was sent by a page of another site. Nothing was changed.".to_owned(),
+        "If you want to do this, use the page of this server.".to_owned(),
+    ];
+    say(StatusCode::FORBIDDEN, "That did not come from here", &lines, HOME)
+}

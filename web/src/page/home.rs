@@ -1,0 +1,30 @@
+//! `/`: what this is, and where to go from here.
+
+use crate::answer;
+use crate::guest::Guest;
+use crate::site::SignUp;
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use askama::Template;
+
+#[derive(Template)]
+#[template(path = "home.html")]
+struct Home {
+    address: String,
+    system: Option<&'static str>,
+    domain: String,
+    has_sign_up: bool,
+    has_online: bool,
+}
+
+pub(super) async fn show(guest: Guest) -> HttpResponse {
+    let settings = guest.site.settings();
+    let home = Home {
+        address: guest.facts.peer.to_string(),
+        system: guest.system.title(),
+        domain: settings.domains.first().cloned().unwrap_or_default(),
+        has_sign_up: settings.sign_up != SignUp::Closed,
+        has_online: settings.who_is_online,
+    };
+    answer::page(StatusCode::OK, &home)
+}

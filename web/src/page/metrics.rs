@@ -1,0 +1,68 @@
+//! `/metrics`: the figures as OpenMetrics text, without names and addresses, for private addresses.
+
+use super::{failed, missing};
+use crate::answer;
+use crate::guest::Guest;
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actors::connection::is_private;
+use actors::figures::{self, Figures};
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::registry::{Registry, Unit};
+
+const KIND: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+pub(super) async fn show(guest: Guest) -> HttpResponse {
+    if !guest.site.settings().metrics || !is_private(guest.facts.peer) {
+        return missing::show().await;
+    }
+    let Ok(figures) = figures::collect(&guest.site.node).await else { return failed() };
+    let registry = registry(&figures, guest.site.started.elapsed().as_secs());
+    let mut text = String::new();
+    match encode(&mut text, &registry) {
+        Ok(()) => answer::with(StatusCode::OK, KIND, text.into_bytes()),
+        Err(_) => failed(),
+    }
+}
+
+/// The metrics are made anew for each request: all that they show is kept elsewhere.
+fn registry(figures: &Figures, uptime: u64) -> Registry {
+    let mut registry = Registry::with_prefix("msnpd");
+    let connections = &figures.connections;
+    for (name, help, value) in [
+        ("accounts", "Accounts", figures.accounts),
+        ("connections", "Open connections", connections.open),
+        ("connections_half_open", "Connections not signed in or joined yet", connections.half_open),
+        ("signed_in", "Principals who are signed in", connections.signed_in),
+        ("participants", "Places taken in conversations", connections.participants),
+        ("conversations", "Conversations", figures.conversations),
+        ("cookies", "Unused cookies", figures.cookies),
+        ("store_waiting", "Changes that wait for the store", figures.store.waiting),
+        ("buffers_unread", "Buffers of unread bytes", figures.buffers.unread),
+        ("buffers_unwritten", "Buffers of unwritten bytes", figures.buffers.unwritten),
+    ] {
+        let gauge = Gauge::<i64>::default();
+        gauge.set(i64::try_from(value).unwrap_or(i64::MAX));
+        registry.register(name, help, gauge);
+    }
+    for (name, help, value) in [
+        ("store_changes", "Changes that the store made", figures.store.changes),
+        ("store_transactions", "Transactions that they took", figures.store.transactions),
+    ] {
+        let counter = Counter::<u64>::default();
+        counter.inc_by(value);
+        registry.register(name, help, counter);
+    }
+    let ended = Family::<[(&str, String); 1], Counter>::default();
+    for (word, count) in &figures.ended {
+        ended.get_or_create(&[("reason", word.clone())]).inc_by(*count);
+    }
+    registry.register("connections_ended", "Connections that ended, by reason", ended);
+    let gauge = Gauge::<i64>::default();
+    gauge.set(i64::try_from(uptime).unwrap_or(i64::MAX));
+    registry.register_with_unit("uptime", "Time since the start", Unit::Seconds, gauge);
+    registry
+}

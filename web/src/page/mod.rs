@@ -1,0 +1,71 @@
+//! The pages. One page, one file: what it shows, and what its form does.
+
+mod account;
+pub(crate) mod closed;
+pub(crate) mod foreign;
+mod home;
+mod kick;
+mod metrics;
+pub(crate) mod missing;
+mod name;
+mod numbers;
+mod online;
+pub(crate) mod outside;
+mod password;
+pub(crate) mod refused;
+mod said;
+mod set_up;
+mod sign_up;
+mod status;
+
+use crate::guest::Guest;
+use actix_web::http::StatusCode;
+use actix_web::web::{ServiceConfig, get, post, resource, to};
+use actix_web::{Handler, HttpResponse};
+
+/// Which page is where.
+pub(crate) fn routes(config: &mut ServiceConfig) {
+    read(config, "/", home::show);
+    form(config, "/sign-up", sign_up::show, sign_up::make);
+    form(config, "/password", password::show, password::change);
+    form(config, "/name", name::show, name::change);
+    form(config, "/numbers", numbers::show, numbers::change);
+    read(config, "/set-up", set_up::show);
+    read(config, "/messenger.reg", set_up::set);
+    read(config, "/reset.reg", set_up::reset);
+    read(config, "/hosts.txt", set_up::hosts);
+    read(config, "/online", online::show);
+    read(config, "/status", status::show);
+    read(config, "/online.gif", status::picture);
+    config.service(
+        resource("/kick").route(post().to(kick::kick)).default_service(to(refused::not_this_way)),
+    );
+    read(config, "/metrics", metrics::show);
+}
+
+/// A page that is read.
+fn read<F>(config: &mut ServiceConfig, path: &str, show: F)
+where
+    F: Handler<(Guest,)>,
+    F::Output: actix_web::Responder + 'static,
+{
+    let page = resource(path).route(get().to(show));
+    config.service(page.default_service(to(refused::not_this_way)));
+}
+
+/// A page with a form.
+fn form<F, G>(config: &mut ServiceConfig, path: &str, show: F, take: G)
+where
+    F: Handler<(Guest,)>,
+    F::Output: actix_web::Responder + 'static,
+    G: Handler<(Guest,)>,
+    G::Output: actix_web::Responder + 'static,
+{
+    config.service(resource(path).route(get().to(show)).route(post().to(take)));
+}
+
+/// What is shown when a part of the server is gone, which ends it.
+fn failed() -> HttpResponse {
+    let line = "A part of the server has failed: it will be started again.".to_owned();
+    said::say(StatusCode::INTERNAL_SERVER_ERROR, "The server has failed", &[line], said::HOME)
+}

@@ -1,0 +1,56 @@
+//! `/online`: who is online, for everybody, if the operator allows it.
+
+use super::missing;
+use crate::answer;
+use crate::guest::Guest;
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actors::message::{Observe, RegistryState};
+use askama::Template;
+use msnp::{Privacy, State};
+
+/// How many are shown at most.
+const SHOWN: usize = 50;
+
+#[derive(Template)]
+#[template(path = "online.html")]
+struct Online {
+    people: Vec<(String, String, &'static str)>,
+    more: usize,
+}
+
+/// Who hides is not shown, nor who lets only some see him.
+pub(super) async fn show(guest: Guest) -> HttpResponse {
+    if !guest.site.settings().who_is_online {
+        return missing::show().await;
+    }
+    let node = &guest.site.node;
+    let state: Result<RegistryState, _> = node.registry.send(Observe::default()).await;
+    let online = state.map(|state| state.online).unwrap_or_default();
+    let shown = online
+        .iter()
+        .filter(|one| one.state.is_visible() && one.privacy == Privacy::AllowOthers)
+        .filter_map(|one| Some((node.directory.principal(one.account)?, one.state)));
+    let mut people: Vec<_> = shown
+        .map(|(who, state)| (who.name.to_string(), who.handle.to_string(), words(state)))
+        .collect();
+    people.sort();
+    let more = people.len().saturating_sub(SHOWN);
+    people.truncate(SHOWN);
+    answer::page(StatusCode::OK, &Online { people, more })
+}
+
+/// A state as clients show it.
+pub(super) fn words(state: State) -> &'static str {
+    match state {
+        State::Online | State::Other(_) => "online",
+        State::Busy => "busy",
+        State::Idle => "idle",
+        State::BeRightBack => "be right back",
+        State::Away => "away",
+        State::OnThePhone => "on the phone",
+        State::OutToLunch => "out to lunch",
+        State::Hidden => "hidden",
+        State::Offline => "offline",
+    }
+}

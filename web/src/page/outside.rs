@@ -1,0 +1,14 @@
+//! What is shown to whoever comes from a public address that is not allowed: nothing else.
+
+use super::said::{HOME, say};
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+
+pub(crate) fn show() -> HttpResponse {
+    let lines = [
+        "This server answers computers of its own network only, and your address is a public one."
+            .to_owned(),
+        "Whoever runs it can allow your network: see \"allow\" in its configuration.".to_owned(),
+    ];
+    say(StatusCode::FORBIDDEN, "Not from there", &lines, HOME)
+}

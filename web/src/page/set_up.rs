@@ -1,0 +1,90 @@
+//! `/set-up`: how the computer that reads it is pointed at this server.
+
+use super::said::{HOME, say};
+use crate::answer;
+use crate::guest::Guest;
+use crate::pointing::{self, Family, Note, Resolver};
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use askama::Template;
+
+/// What Windows opens with the editor of the registry.
+const REGISTRY: &str = "application/x-msregistry";
+
+#[derive(Template)]
+#[template(path = "set_up.html")]
+struct SetUp {
+    address: String,
+    system: Option<&'static str>,
+    server: Option<Server>,
+}
+
+/// What is said of a server that can be found.
+struct Server {
+    address: String,
+    port: u16,
+    is_dialled: bool,
+    has_registry: bool,
+    family: &'static str,
+    key: &'static str,
+    hosts: String,
+    /// Where its hosts file is, as far as its system is known.
+    hosts_file: Option<&'static str>,
+    resolvers: Vec<(&'static str, &'static str, String)>,
+    notes: Vec<Note>,
+}
+
+pub(super) async fn show(guest: Guest) -> HttpResponse {
+    let server = guest.site.place(&guest.facts).map(|place| Server {
+        address: place.address.to_string(),
+        port: place.port,
+        is_dialled: place.is_dialled(),
+        has_registry: guest.system.has_registry(),
+        family: Family::Messenger.title(),
+        key: Family::Messenger.key(),
+        hosts: pointing::hosts(place),
+        hosts_file: guest.system.hosts_file(),
+        resolvers: Resolver::ALL
+            .into_iter()
+            .map(|resolver| (resolver.title(), resolver.goes(), resolver.lines(place)))
+            .collect(),
+        notes: pointing::notes(place),
+    });
+    let page =
+        SetUp { address: guest.facts.peer.to_string(), system: guest.system.title(), server };
+    answer::page(StatusCode::OK, &page)
+}
+
+/// The registry file that leads Messenger here.
+pub(super) async fn set(guest: Guest) -> HttpResponse {
+    let place = guest.site.place(&guest.facts);
+    match place.and_then(|place| pointing::set(Family::Messenger, place)) {
+        Some(text) => answer::file("msn-setup.reg", REGISTRY, text),
+        None => nowhere(),
+    }
+}
+
+/// The one that takes it back.
+pub(super) async fn reset(guest: Guest) -> HttpResponse {
+    let text = pointing::reset(Family::Messenger, guest.system);
+    answer::file("msn-reset.reg", REGISTRY, text)
+}
+
+/// The lines for a hosts file.
+pub(super) async fn hosts(guest: Guest) -> HttpResponse {
+    match guest.site.place(&guest.facts).filter(|place| place.is_dialled()) {
+        Some(place) => {
+            let text = pointing::hosts(place).replace('\n', "\r\n");
+            answer::with(StatusCode::OK, "text/plain", text.into_bytes())
+        }
+        None => nowhere(),
+    }
+}
+
+fn nowhere() -> HttpResponse {
+    let line =
+        "Messenger dials port 1863 at an IPv4 address, and this server cannot be found there. \
+                See the notes for other programs on the set-up page."
+            .to_owned();
+    say(StatusCode::NOT_FOUND, "Messenger cannot be led here", &[line], HOME)
+}

@@ -1,0 +1,61 @@
+//! How often something may be tried from one address.
+
+use actors::connection::origin;
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// In which time attempts are counted, from the first on.
+pub const WINDOW: Duration = Duration::from_secs(3600);
+
+/// How many addresses are counted at most, 40 bytes each. The oldest goes first.
+const ADDRESSES: usize = 1024;
+
+/// Attempts, by address; of IPv6, by network of 64 bits.
+#[derive(Debug, Default)]
+pub(crate) struct Attempts(HashMap<IpAddr, (Instant, usize)>);
+
+impl Attempts {
+    /// Counts an attempt. `false`: there were as many already within the hour.
+    pub(crate) fn pass(&mut self, from: IpAddr, most: usize) -> bool {
+        let (now, from) = (Instant::now(), origin(from));
+        self.0.retain(|_, (since, _)| now.duration_since(*since) < WINDOW);
+        if self.0.len() >= ADDRESSES && !self.0.contains_key(&from) {
+            let oldest = self.0.iter().min_by_key(|(_, (since, _))| *since);
+            if let Some(oldest) = oldest.map(|(address, _)| *address) {
+                self.0.remove(&oldest);
+            }
+        }
+        let (_, count) = self.0.entry(from).or_insert((now, 0));
+        let passes = *count < most;
+        *count += usize::from(passes);
+        passes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[actix_rt::test]
+    async fn each_address_has_so_many_an_hour() {
+        tokio::time::pause();
+        let mut attempts = Attempts::default();
+        let one = "192.0.2.1".parse().unwrap();
+        let passed = |attempts: &mut Attempts| (0..5).filter(|_| attempts.pass(one, 3)).count();
+        assert_eq!(passed(&mut attempts), 3);
+        assert!(attempts.pass("192.0.2.2".parse().unwrap(), 3));
+        tokio::time::advance(WINDOW).await;
+        assert_eq!(passed(&mut attempts), 3);
+    }
+
+    #[test]
+    fn no_more_addresses_are_counted_than_there_is_room_for() {
+        let mut attempts = Attempts::default();
+        for number in 0..2 * u32::try_from(ADDRESSES).unwrap() {
+            assert!(attempts.pass(std::net::Ipv4Addr::from_bits(number).into(), 1));
+        }
+        assert_eq!(attempts.0.len(), ADDRESSES);
+    }
+}

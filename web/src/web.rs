@@ -1,0 +1,178 @@
+//! The pages as a whole: connections come in, answers go out.
+
+use crate::answer;
+use crate::door::{self, Method, Refusal, Request};
+use crate::guest::Guest;
+use crate::history;
+use crate::page;
+use crate::site::{Settings, Site, Wiring};
+use actix_http::body::MessageBody;
+use actix_service::{IntoServiceFactory, Service, ServiceFactory};
+use actix_web::dev::{AppConfig, ServiceResponse};
+use actix_web::http::Uri;
+use actix_web::{App, HttpResponse, http};
+use actors::connection::{is_private, origin};
+use actors::port::{Facts, Transport};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::future::Future;
+use std::net::IpAddr;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::time::timeout;
+
+/// How many connections there are at most; further ones are closed.
+pub const PLACES: usize = 64;
+
+/// How many of them from one address: more than a browser opens at a time.
+pub const PER_ADDRESS: usize = 16;
+
+/// How long a connection lasts at most, whatever its browser and the server do.
+const WHOLE: Duration = Duration::from_secs(60);
+
+/// How long a browser may take to close a connection that has been answered, and how much it may
+/// send meanwhile: if something of it stayed unread, the answer might be lost.
+const LINGER: Duration = Duration::from_secs(2);
+const LEFT: usize = 64 * 1024;
+
+type Answered = Pin<Box<dyn Future<Output = HttpResponse>>>;
+
+/// The pages of a node. They live on its arbiter.
+pub struct Web {
+    site: Rc<Site>,
+    /// The framework's part: which page is whose.
+    ask: Box<dyn Fn(actix_http::Request) -> Answered>,
+    places: RefCell<HashMap<IpAddr, usize>>,
+}
+
+impl Web {
+    /// Connects the pages with a node, and begins to note who is online.
+    ///
+    /// # Errors
+    /// In words, if the framework does not start.
+    pub async fn start(wiring: Wiring) -> Result<Rc<Web>, String> {
+        let site = Rc::new(Site::new(wiring));
+        let noted = site.clone();
+        actix_rt::spawn(async move { history::keep(&noted).await });
+        let factory = App::new()
+            .configure(page::routes)
+            .default_service(actix_web::web::to(page::missing::show))
+            .into_factory();
+        let factory = actix_service::map_config(factory, |()| AppConfig::default());
+        let service = factory.new_service(()).await;
+        let service = Rc::new(service.map_err(|()| "the web pages do not start".to_owned())?);
+        let ask = move |request| -> Answered {
+            let service = service.clone();
+            Box::pin(async move {
+                let answered: Result<ServiceResponse<_>, actix_web::Error> =
+                    service.call(request).await;
+                match answered {
+                    Ok(answer) => HttpResponse::from(answer),
+                    Err(error) => error.error_response(),
+                }
+            })
+        };
+        Ok(Rc::new(Web { site, ask: Box::new(ask), places: RefCell::default() }))
+    }
+
+    /// From now on this is set.
+    pub fn change_settings(&self, settings: Settings) {
+        self.site.change_settings(settings);
+    }
+
+    /// Serves a connection to its end.
+    pub async fn serve(&self, mut stream: Box<dyn Transport>, facts: Facts) {
+        let Some(_place) = Seat::take(&self.places, origin(facts.peer)) else {
+            log::debug!("{}: there are too many connections to the web pages", facts.peer);
+            return;
+        };
+        if timeout(WHOLE, self.converse(&mut stream, facts)).await.is_err() {
+            log::debug!("{}: a browser took too long", facts.peer);
+        }
+    }
+
+    async fn converse(&self, stream: &mut Box<dyn Transport>, facts: Facts) {
+        let (form, answer) = match door::receive(stream).await {
+            Err((_, Refusal::Gone)) => return,
+            Err((form, refusal)) => (form, page::refused::show(refusal)),
+            Ok(request) => (request.form, self.answer(request, facts).await),
+        };
+        let (status, headers) = (answer.status(), answer.headers().clone());
+        let body = answer.into_body().try_into_bytes().unwrap_or_default();
+        let bytes = answer::bytes(form, status, &headers, &body);
+        // He may be gone.
+        if stream.write_all(&bytes).await.is_ok() && stream.shutdown().await.is_ok() {
+            let _ = timeout(LINGER, drain(stream)).await;
+        }
+    }
+
+    async fn answer(&self, request: Request, facts: Facts) -> HttpResponse {
+        let allowed = |site: &Site| {
+            let settings = site.node.settings();
+            settings.allow.iter().any(|network| network.contains(&facts.peer))
+        };
+        if !is_private(facts.peer) && !allowed(&self.site) {
+            return page::outside::show();
+        }
+        let guest = Guest::new(self.site.clone(), facts, &request);
+        if guest.is_sent_by_another_site {
+            return page::foreign::show();
+        }
+        let Ok(uri) = request.target.parse::<Uri>() else {
+            return page::refused::show(Refusal::Malformed);
+        };
+        let mut asked = actix_http::Request::new();
+        asked.head_mut().method = match request.method {
+            Method::Get | Method::Head => http::Method::GET,
+            Method::Post => http::Method::POST,
+        };
+        asked.head_mut().uri = uri;
+        actix_http::HttpMessage::extensions_mut(&asked).insert(guest);
+        (self.ask)(asked).await
+    }
+}
+
+async fn drain(stream: &mut Box<dyn Transport>) {
+    let (mut piece, mut left) = ([0; 1024], LEFT);
+    while let Ok(count) = stream.read(&mut piece).await
+        && count > 0
+        && count < left
+    {
+        left -= count;
+    }
+}
+
+/// The place of a connection.
+struct Seat<'a> {
+    places: &'a RefCell<HashMap<IpAddr, usize>>,
+    from: IpAddr,
+}
+
+impl<'a> Seat<'a> {
+    fn take(places: &'a RefCell<HashMap<IpAddr, usize>>, from: IpAddr) -> Option<Seat<'a>> {
+        let mut taken = places.borrow_mut();
+        if taken.values().sum::<usize>() >= PLACES {
+            return None;
+        }
+        let own = taken.entry(from).or_default();
+        if *own >= PER_ADDRESS {
+            return None;
+        }
+        *own += 1;
+        Some(Seat { places, from })
+    }
+}
+
+impl Drop for Seat<'_> {
+    fn drop(&mut self) {
+        let mut taken = self.places.borrow_mut();
+        if let Some(own) = taken.get_mut(&self.from) {
+            *own -= 1;
+            if *own == 0 {
+                taken.remove(&self.from);
+            }
+        }
+    }
+}

@@ -1,0 +1,249 @@
+//! A node in memory with its pages, and browsers that ask for them byte by byte.
+
+use actors::connection::Crowd;
+use actors::port::store::{NewAccount, Password, Principal};
+use actors::port::{Facts, Store};
+use actors::throttle::FailedLogins;
+use actors::{Advertised, Node};
+use msnp::command::VerForm;
+use msnp::{FriendlyName, Handle, ListVersion, Server, Token};
+use std::cell::Cell;
+use std::net::IpAddr;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+use store::Memory;
+use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
+use web::{Key, Keys, Settings, SignUp, Web, Wiring};
+
+/// Where browsers come from, and where they find the server.
+pub(crate) const GUEST: &str = "192.168.2.9";
+pub(crate) const HERE: &str = "192.168.2.1";
+
+/// The administrator's password, and what a browser sends for it.
+pub(crate) const SECRET: &str = "sesame";
+pub(crate) const RIGHT: &str = "Authorization: Basic YWRtaW46c2VzYW1l\r\n";
+pub(crate) const WRONG: &str = "Authorization: Basic YWRtaW46b3Blbg==\r\n";
+
+/// Alice's account is there from the start.
+pub(crate) const ALICE: &str = "alice@hotmail.com";
+
+pub(crate) fn node_settings() -> actors::Settings {
+    actors::Settings {
+        crowd: Crowd { connections: 64, per_address: 64, half_open: 16 },
+        allow: Vec::new(),
+        buffers: 64,
+        list_entries: 150,
+        participants: 30,
+        cookies_per_session: 8,
+        failed_logins: FailedLogins { free: 3, most: 9, within: Duration::from_secs(600) },
+        renames_per_minute: 5,
+        failing_calls_per_minute: 10,
+        invitations: 30,
+        lines_per_second: 250,
+        strict_privacy: false,
+        versions: VerForm::List,
+        challenge: false,
+        site: Token::parse(b"http://messenger.hotmail.com/").unwrap(),
+        sign_in_time: Duration::from_secs(60),
+        linger: Duration::from_secs(1),
+        referral_linger: Duration::from_secs(5),
+        cookie_life: Duration::from_secs(120),
+        conversation_idle: None,
+        switchboard: Some(Advertised::Here(1865)),
+        dispatch: Some(Advertised::Here(1863)),
+        notification: Some(Advertised::Here(1864)),
+    }
+}
+
+pub(crate) fn settings() -> Settings {
+    Settings {
+        domains: vec!["hotmail.com".into(), "home.lan".into()],
+        sign_up: SignUp::Private,
+        per_hour: 20,
+        who_is_online: true,
+        metrics: true,
+    }
+}
+
+/// The administrator has a password, or none.
+struct Drawer(Option<&'static str>);
+
+struct Lock(&'static str);
+
+impl Keys for Drawer {
+    fn key(&self) -> Result<Option<Box<dyn Key>>, String> {
+        Ok(self.0.map(|password| Box::new(Lock(password)) as Box<dyn Key>))
+    }
+}
+
+impl Key for Lock {
+    fn print(&self) -> String {
+        format!("of {}", self.0)
+    }
+
+    fn fits(&self, password: &str) -> bool {
+        password == self.0
+    }
+}
+
+/// A node with its pages.
+pub(crate) struct House {
+    pub(crate) node: Rc<Node>,
+    pub(crate) web: Rc<Web>,
+}
+
+impl House {
+    pub(crate) async fn new() -> House {
+        House::with(settings(), Some(SECRET)).await
+    }
+
+    pub(crate) async fn with(settings: Settings, secret: Option<&'static str>) -> House {
+        let memory = Memory::new().unwrap();
+        let principal = Principal {
+            handle: Handle::new(ALICE).unwrap(),
+            name: FriendlyName::new("Alice & <B>Jörg</B> Ж").unwrap(),
+        };
+        let password = Password::new("secret").unwrap();
+        let version = ListVersion::new(66_000_000).unwrap();
+        memory.create(&NewAccount { principal, password, version }).unwrap();
+        let count = Cell::new(1);
+        let entropy = move || {
+            count.set(count.get() + 1);
+            count.get() << 64 | count.get()
+        };
+        let clock = Box::new(|| 1_796_000_000);
+        let node = Node::start(node_settings(), Arc::new(memory), clock, Rc::new(entropy)).unwrap();
+        let wiring = Wiring {
+            node: node.clone(),
+            settings,
+            changes: Rc::default(),
+            keys: Box::new(Drawer(secret)),
+            version: "0.0.0",
+        };
+        House { web: Web::start(wiring).await.unwrap(), node }
+    }
+
+    /// A connection of a browser that comes from there.
+    pub(crate) fn connect_from(&self, peer: &str) -> DuplexStream {
+        let (near, far) = tokio::io::duplex(64 * 1024);
+        let local: IpAddr = HERE.parse().unwrap();
+        let facts = Facts::new(local, peer.parse().unwrap());
+        let web = self.web.clone();
+        actix_rt::spawn(async move { web.serve(Box::new(far), facts).await });
+        near
+    }
+
+    /// What is answered to these bytes.
+    pub(crate) async fn said_to(&self, peer: &str, bytes: &[u8]) -> Answer {
+        let mut stream = self.connect_from(peer);
+        stream.write_all(bytes).await.unwrap();
+        Answer::read(&mut stream).await
+    }
+
+    /// A page, as a browser of 1996 asks for it.
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.get_with(path, "").await
+    }
+
+    /// The same with more headers.
+    pub(crate) async fn get_with(&self, path: &str, headers: &str) -> Answer {
+        self.said_to(GUEST, format!("GET {path} HTTP/1.0\r\n{headers}\r\n").as_bytes()).await
+    }
+
+    /// A form that is sent.
+    pub(crate) async fn post(&self, path: &str, form: &str) -> Answer {
+        self.post_from(GUEST, path, "", form).await
+    }
+
+    /// The same from elsewhere, with more headers.
+    pub(crate) async fn post_from(
+        &self,
+        peer: &str,
+        path: &str,
+        headers: &str,
+        form: &str,
+    ) -> Answer {
+        let text = format!(
+            "POST {path} HTTP/1.0\r\nContent-Type: application/x-www-form-urlencoded\r\n{headers}\
+             Content-Length: {}\r\n\r\n{form}",
+            form.len()
+        );
+        self.said_to(peer, text.as_bytes()).await
+    }
+
+    /// How many accounts there are.
+    pub(crate) fn accounts(&self) -> usize {
+        self.node.directory.len()
+    }
+
+    /// Signs somebody in whose password is `secret`; the connection keeps him there.
+    pub(crate) async fn sign_in(&self, handle: &str) -> DuplexStream {
+        let (mut near, far) = tokio::io::duplex(64 * 1024);
+        let facts = Facts::new(HERE.parse().unwrap(), "192.168.2.77".parse().unwrap());
+        self.node.serve(Server::Notification, Box::new(far), facts).unwrap();
+        ask(&mut near, b"VER 1 MSNP7 CVR0\r\n").await;
+        ask(&mut near, b"INF 2\r\n").await;
+        ask(&mut near, b"CVR 3 0x0409 winnt 5.1 i386 MSMSGS 4.6.0083 MSMSGS\r\n").await;
+        let line = ask(&mut near, format!("USR 4 MD5 I {handle}\r\n").as_bytes()).await;
+        let word = line.trim_end().rsplit(' ').next().unwrap().to_owned();
+        let challenge = msnp::auth::Challenge::parse(word.as_bytes()).unwrap();
+        let digest = msnp::auth::Digest::of(&challenge, b"secret").text();
+        let line = ask(&mut near, format!("USR 5 MD5 S {digest}\r\n").as_bytes()).await;
+        assert!(line.starts_with("USR 5 OK "), "{line}");
+        near
+    }
+}
+
+/// The first line of the answer.
+pub(crate) async fn ask(stream: &mut DuplexStream, line: &[u8]) -> String {
+    stream.write_all(line).await.unwrap();
+    let mut text = Vec::new();
+    while !text.ends_with(b"\r\n") {
+        text.push(stream.read_u8().await.unwrap());
+    }
+    String::from_utf8(text).unwrap()
+}
+
+/// What a browser has read.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) head: String,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Answer {
+    /// Reads to the end of the connection.
+    pub(crate) async fn read(stream: &mut DuplexStream) -> Answer {
+        let mut bytes = Vec::new();
+        stream.read_to_end(&mut bytes).await.unwrap();
+        let end = bytes.windows(4).position(|four| four == b"\r\n\r\n");
+        let end = end.unwrap_or_else(|| panic!("no head: {}", String::from_utf8_lossy(&bytes)));
+        let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
+        Answer { head, body: bytes[end + 4..].to_vec() }
+    }
+
+    pub(crate) fn status(&self) -> u16 {
+        self.head.split(' ').nth(1).unwrap().parse().unwrap()
+    }
+
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let mut lines = self.head.lines().skip(1).filter_map(|line| line.split_once(": "));
+        lines.find(|(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, value)| value)
+    }
+
+    /// The page, which is ASCII.
+    pub(crate) fn text(&self) -> &str {
+        assert!(self.body.is_ascii());
+        std::str::from_utf8(&self.body).unwrap()
+    }
+
+    /// What must hold of every answer.
+    pub(crate) fn check(&self) {
+        assert!(self.head.starts_with("HTTP/1."), "{}", self.head);
+        assert_eq!(self.header("connection"), Some("close"));
+        assert_eq!(self.header("location"), None);
+        assert_eq!(self.header("set-cookie"), None);
+        assert!(self.header("content-length").is_some());
+    }
+}

@@ -1,0 +1,166 @@
+//! What the forms do.
+
+use crate::support::{ALICE, House, ask, settings};
+use msnp::Handle;
+use web::{Settings, SignUp};
+
+fn name_of(house: &House, handle: &str) -> Option<String> {
+    let account = house.node.directory.find(&Handle::new(handle).unwrap())?;
+    Some(house.node.directory.principal(account).unwrap().name.to_string())
+}
+
+#[actix_rt::test]
+async fn an_account_is_made_that_can_sign_in() {
+    let house = House::new().await;
+    let form = "handle=bob&name=Bob+B.&password=secret&again=secret";
+    let answer = house.post("/sign-up", form).await;
+    assert_eq!(answer.status(), 200);
+    assert!(answer.text().contains("Your account is bob@hotmail.com."), "{}", answer.text());
+    assert_eq!(name_of(&house, "bob@hotmail.com").as_deref(), Some("Bob B."));
+    house.sign_in("bob@hotmail.com").await;
+}
+
+#[actix_rt::test]
+async fn the_domain_is_chosen_or_typed() {
+    let house = House::new().await;
+    for (form, handle) in [
+        ("handle=bob&domain=home.lan", "bob@home.lan"),
+        ("handle=+BOB%40Home.LAN+&domain=hotmail.com", "bob@home.lan"),
+        ("handle=bob&domain=", "bob@hotmail.com"),
+    ] {
+        house.post("/sign-up", &format!("{form}&password=a&again=a")).await;
+        assert_eq!(name_of(&house, handle).as_deref(), Some("bob"), "{form}");
+    }
+}
+
+#[actix_rt::test]
+async fn names_of_windows_1252_browsers_are_understood() {
+    let house = House::new().await;
+    let form = "handle=bob&name=J%F6rg+%80+%26%231046%3B&password=secret&again=secret";
+    assert_eq!(house.post("/sign-up", form).await.status(), 200);
+    assert_eq!(name_of(&house, "bob@hotmail.com").as_deref(), Some("Jörg € Ж"));
+}
+
+#[actix_rt::test]
+async fn with_a_code_only_who_knows_it_makes_an_account() {
+    let sign_up = SignUp::Code("tulip".into());
+    let house = House::with(Settings { sign_up, ..settings() }, None).await;
+    let form = "handle=bob&password=secret&again=secret";
+    for code in ["", "&code=", "&code=Tulip", "&code=tulips"] {
+        assert_eq!(house.post("/sign-up", &format!("{form}{code}")).await.status(), 403);
+    }
+    assert_eq!(house.accounts(), 1);
+    assert_eq!(house.post("/sign-up", &format!("{form}&code=tulip")).await.status(), 200);
+    assert_eq!(house.accounts(), 2);
+}
+
+#[actix_rt::test]
+async fn where_sign_up_is_closed_nobody_makes_an_account() {
+    let house = House::with(Settings { sign_up: SignUp::Closed, ..settings() }, None).await;
+    assert!(!house.get("/sign-up").await.text().contains("<FORM"));
+    assert!(!house.get("/").await.text().contains("sign-up"));
+    let form = "handle=bob&password=secret&again=secret";
+    assert_eq!(house.post("/sign-up", form).await.status(), 403);
+    assert_eq!(house.accounts(), 1);
+}
+
+#[actix_rt::test]
+async fn what_is_set_anew_holds_at_once() {
+    let house = House::new().await;
+    house.web.change_settings(Settings { sign_up: SignUp::Closed, ..settings() });
+    assert!(!house.get("/sign-up").await.text().contains("<FORM"));
+}
+
+#[actix_rt::test]
+async fn a_password_is_changed_by_whoever_knows_the_old_one() {
+    let house = House::new().await;
+    let change =
+        |old: &str, new: &str| format!("handle=alice&password={old}&new={new}&again={new}");
+    assert_eq!(house.post("/password", &change("wrong", "b")).await.status(), 403);
+    assert_eq!(house.post("/password", &change("secret", "other")).await.status(), 200);
+    assert_eq!(house.post("/password", &change("secret", "b")).await.status(), 403);
+    assert_eq!(house.post("/password", &change("other", "secret")).await.status(), 200);
+    house.sign_in(ALICE).await;
+}
+
+#[actix_rt::test]
+async fn a_friendly_name_is_changed() {
+    let house = House::new().await;
+    let form = "handle=alice%40hotmail.com&password=secret&name=Alice+in+W.";
+    assert_eq!(house.post("/name", form).await.status(), 200);
+    assert_eq!(name_of(&house, ALICE).as_deref(), Some("Alice in W."));
+    assert_eq!(house.post("/name", "handle=alice&password=b&name=x").await.status(), 403);
+    assert_eq!(house.post("/name", "handle=alice&password=secret&name=").await.status(), 400);
+    assert_eq!(name_of(&house, ALICE).as_deref(), Some("Alice in W."));
+}
+
+#[actix_rt::test]
+async fn telephone_numbers_are_set_and_taken_away() {
+    let house = House::new().await;
+    let form = "handle=alice&password=secret&home=%2B49+30+1&mobile=2";
+    assert_eq!(house.post("/numbers", form).await.status(), 200);
+    let mut alice = house.sign_in(ALICE).await;
+    ask(&mut alice, b"SYN 6 0\r\n").await;
+    let mut lines = Vec::new();
+    while !lines.iter().any(|line: &String| line.contains("PHM")) {
+        lines.push(ask(&mut alice, b"").await);
+    }
+    let numbers: Vec<_> = lines.iter().filter(|line| line.contains("PRP")).collect();
+    assert!(numbers[0].trim_end().ends_with(" PHH +49%2030%201"), "{numbers:?}");
+    assert!(numbers.last().unwrap().trim_end().ends_with(" PHM 2"), "{numbers:?}");
+    let form = "handle=alice&password=secret";
+    assert_eq!(house.post("/numbers", form).await.status(), 200);
+}
+
+#[actix_rt::test]
+async fn wrong_passwords_on_pages_count_like_wrong_sign_ins() {
+    let house = House::new().await;
+    tokio::time::pause();
+    let form = "handle=alice&password=wrong&name=x";
+    for _ in 0..9 {
+        assert_eq!(house.post("/name", form).await.status(), 403);
+    }
+    assert_eq!(house.post("/name", form).await.status(), 429);
+    let right = "handle=alice&password=secret&name=x";
+    assert_eq!(house.post("/name", right).await.status(), 429);
+    let elsewhere = house.post_from("192.168.2.10", "/name", "", right).await;
+    assert_eq!(elsewhere.status(), 200);
+}
+
+#[actix_rt::test]
+async fn an_account_that_does_not_exist_is_answered_like_a_wrong_password() {
+    let house = House::new().await;
+    let said = |who: &'static str| house.post("/name", who);
+    let wrong = said("handle=alice&password=wrong&name=x").await;
+    let nobody = said("handle=nobod&password=wrong&name=x").await;
+    assert_eq!(wrong.text().replace("alice", "nobod"), nobody.text());
+}
+
+#[actix_rt::test]
+async fn who_is_online_is_shown_if_it_is_allowed() {
+    let house = House::new().await;
+    let mut alice = house.sign_in(ALICE).await;
+    assert!(!house.get("/online").await.text().contains("alice"));
+    ask(&mut alice, b"CHG 7 BSY\r\n").await;
+    let page = house.get("/online").await;
+    let shown = "Alice &#38; &#60;B&#62;J&#246;rg&#60;/B&#62; &#1046;";
+    assert!(page.text().contains(shown), "{}", page.text());
+    assert!(page.text().contains("<TD>busy</TD>"));
+    ask(&mut alice, b"CHG 8 HDN\r\n").await;
+    assert!(!house.get("/online").await.text().contains("alice"), "who hides is not shown");
+    house.web.change_settings(Settings { who_is_online: false, ..settings() });
+    assert_eq!(house.get("/online").await.status(), 404);
+}
+
+#[actix_rt::test]
+async fn who_lets_only_some_see_him_is_not_shown() {
+    let house = House::new().await;
+    let mut alice = house.sign_in(ALICE).await;
+    ask(&mut alice, b"CHG 7 NLN\r\n").await;
+    assert!(house.get("/online").await.text().contains("alice"));
+    let mut said = ask(&mut alice, b"BLP 8 BL\r\n").await;
+    while !said.starts_with("BLP") {
+        said = ask(&mut alice, b"").await;
+    }
+    assert!(!house.get("/online").await.text().contains("alice"));
+}

@@ -1,0 +1,192 @@
+//! The administrator's pages, and who sees them.
+
+use crate::support::{ALICE, GUEST, House, RIGHT, SECRET, WRONG, settings};
+use actors::figures;
+use tokio::io::AsyncReadExt;
+use web::Settings;
+
+#[actix_rt::test]
+async fn the_pages_leak_nothing_without_the_password() {
+    let house = House::new().await;
+    let _alice = house.sign_in(ALICE).await;
+    let unknown = house.get("/status").await;
+    for (headers, path) in [
+        ("", "/status"),
+        ("", "/online.gif"),
+        (WRONG, "/status"),
+        (WRONG, "/online.gif"),
+        ("Authorization: Basic \r\n", "/status"),
+        ("Authorization: Bearer sesame\r\n", "/status"),
+        ("Authorization: Basic c2VzYW1l\r\n", "/status"),
+    ] {
+        let answer = house.get_with(path, headers).await;
+        assert_eq!(answer.status(), 401);
+        assert_eq!(answer.header("www-authenticate"), Some("Basic realm=\"msnpd\""));
+        assert_eq!(answer.text(), unknown.text(), "{path} {headers}");
+    }
+    let kick = house.post("/kick", "handle=alice&token=0").await;
+    assert_eq!((kick.status(), kick.text()), (401, unknown.text()));
+    assert!(!unknown.text().contains("alice") && !unknown.text().contains("192.168"));
+    assert!(!unknown.text().contains(SECRET));
+}
+
+#[actix_rt::test]
+async fn without_any_password_set_they_are_closed() {
+    let house = House::with(settings(), None).await;
+    for headers in ["", RIGHT, "Authorization: Basic Og==\r\n"] {
+        let answer = house.get_with("/status", headers).await;
+        assert_eq!(answer.status(), 403);
+        assert!(answer.text().contains("msnpd init"));
+    }
+}
+
+#[actix_rt::test]
+async fn public_addresses_are_kept_out_even_if_they_are_allowed() {
+    let house = House::new().await;
+    let mut open = (*house.node.settings()).clone();
+    open.allow = vec!["0.0.0.0/0".parse().unwrap()];
+    house.node.change_settings(open);
+    let asked = |path| format!("GET {path} HTTP/1.0\r\n{RIGHT}\r\n");
+    for path in ["/status", "/online.gif"] {
+        let answer = house.said_to("203.0.113.5", asked(path).as_bytes()).await;
+        assert_eq!(answer.status(), 403, "{path}");
+    }
+    assert_eq!(house.said_to("203.0.113.5", asked("/metrics").as_bytes()).await.status(), 404);
+    assert_eq!(house.said_to("203.0.113.5", asked("/").as_bytes()).await.status(), 200);
+}
+
+#[actix_rt::test]
+async fn wrong_passwords_are_throttled() {
+    let house = House::new().await;
+    tokio::time::pause();
+    for _ in 0..9 {
+        assert_eq!(house.get_with("/status", WRONG).await.status(), 401);
+    }
+    assert_eq!(house.get_with("/status", WRONG).await.status(), 429);
+    assert_eq!(house.get_with("/status", RIGHT).await.status(), 429);
+    let asked = format!("GET /status HTTP/1.0\r\n{RIGHT}\r\n");
+    assert_eq!(house.said_to("192.168.2.10", asked.as_bytes()).await.status(), 200);
+}
+
+#[actix_rt::test]
+async fn the_status_page_shows_who_is_connected() {
+    let house = House::new().await;
+    let _alice = house.sign_in(ALICE).await;
+    let page = house.get_with("/status", RIGHT).await;
+    let row = "<TD>1</TD><TD>alice@hotmail.com FLN</TD><TD>192.168.2.77</TD><TD>4.6.0083</TD>\
+               <TD>MSNP7</TD><TD>Notification Server</TD><TD>0 s</TD>";
+    assert!(page.text().contains(row), "{}", page.text());
+    assert!(page.text().contains("Nobody was refused."));
+}
+
+#[actix_rt::test]
+async fn the_status_page_shows_the_figures_of_the_node() {
+    let house = House::new().await;
+    let _alice = house.sign_in(ALICE).await;
+    let figures = figures::collect(&house.node).await.unwrap();
+    let page = house.get_with("/status", RIGHT).await;
+    let cell = |title: &str| {
+        let (_, behind) = page.text().split_once(&format!("<TD>{title}</TD>")).unwrap();
+        let (_, value) = behind.split_once('>').unwrap();
+        value.split_once('<').unwrap().0.to_owned()
+    };
+    assert_eq!(cell("Signed in"), figures.connections.signed_in.to_string());
+    assert_eq!(cell("Accounts"), figures.accounts.to_string());
+    assert_eq!(cell("Connections"), format!("{} of 64", figures.connections.open));
+    assert_eq!((cell("Signed in"), cell("Not signed in yet")), ("1".into(), "0 of 16".into()));
+}
+
+#[actix_rt::test]
+async fn refusals_are_shown_with_their_reasons() {
+    let house = House::new().await;
+    let facts = actors::port::Facts::new(
+        crate::support::HERE.parse().unwrap(),
+        "203.0.113.5".parse().unwrap(),
+    );
+    let (_near, far) = tokio::io::duplex(64);
+    assert!(house.node.serve(msnp::Server::Dispatch, Box::new(far), facts).is_err());
+    let page = house.get_with("/status", RIGHT).await;
+    let row = "<TD>203.0.113.5</TD><TD></TD><TD>turned away: its address is public, and \
+               `allow` in the configuration does not name it</TD>";
+    assert!(page.text().contains(row), "{}", page.text());
+}
+
+#[actix_rt::test]
+async fn the_picture_is_a_small_gif() {
+    let house = House::new().await;
+    let picture = house.get_with("/online.gif", RIGHT).await;
+    assert_eq!(picture.header("content-type"), Some("image/gif"));
+    assert!(picture.body.starts_with(b"GIF89a") && picture.body.len() < 8192);
+}
+
+fn token(page: &str) -> String {
+    let (_, behind) = page.split_once("NAME=\"token\" VALUE=\"").unwrap();
+    behind.split_once('"').unwrap().0.to_owned()
+}
+
+#[actix_rt::test]
+async fn the_administrator_signs_somebody_off() {
+    let house = House::new().await;
+    let mut alice = house.sign_in(ALICE).await;
+    let page = house.get_with("/status", RIGHT).await;
+    let form = format!("handle={ALICE}&token={}", token(page.text()));
+    let answer = house.post_from(GUEST, "/kick", RIGHT, &form).await;
+    assert_eq!(answer.status(), 200);
+    assert!(answer.text().contains("alice@hotmail.com had 1 connections"));
+    let mut said = String::new();
+    alice.read_to_string(&mut said).await.unwrap();
+    assert_eq!(said, "OUT SSD\r\n");
+}
+
+#[actix_rt::test]
+async fn a_cross_site_post_to_an_action_is_refused() {
+    let house = House::new().await;
+    let _alice = house.sign_in(ALICE).await;
+    let page = house.get_with("/status", RIGHT).await;
+    let right = format!("handle={ALICE}&token={}", token(page.text()));
+    // The browser adds the password; the other site does not know the token.
+    for form in [format!("handle={ALICE}"), format!("handle={ALICE}&token=00")] {
+        let answer = house.post_from(GUEST, "/kick", RIGHT, &form).await;
+        assert_eq!(answer.status(), 403, "{form}");
+    }
+    // Newer browsers say where the form is from, whatever it knows.
+    for header in [
+        "Host: 192.168.2.1:8080\r\nOrigin: http://evil.example\r\n",
+        "Host: 192.168.2.1:8080\r\nOrigin: http://192.168.2.1\r\n",
+        "Host: 192.168.2.1:8080\r\nOrigin: null\r\n",
+        "Host: 192.168.2.1:8080\r\nSec-Fetch-Site: cross-site\r\n",
+        "Host: 192.168.2.1:8080\r\nSec-Fetch-Site: same-site\r\n",
+        "Origin: http://192.168.2.1:8080\r\n",
+    ] {
+        let answer = house.post_from(GUEST, "/kick", &format!("{RIGHT}{header}"), &right).await;
+        assert_eq!(answer.status(), 403, "{header}");
+    }
+    assert_eq!(figures::collect(&house.node).await.unwrap().connections.signed_in, 1);
+    let own = format!(
+        "{RIGHT}Host: 192.168.2.1:8080\r\nOrigin: http://192.168.2.1:8080\r\n\
+         Sec-Fetch-Site: same-origin\r\n"
+    );
+    assert_eq!(house.post_from(GUEST, "/kick", &own, &right).await.status(), 200);
+}
+
+#[actix_rt::test]
+async fn metrics_are_open_metrics_without_names() {
+    let house = House::new().await;
+    let _alice = house.sign_in(ALICE).await;
+    let text = house.get("/metrics").await;
+    let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    assert_eq!(text.header("content-type"), Some(kind));
+    for line in [
+        "# TYPE msnpd_signed_in gauge\n",
+        "msnpd_signed_in 1\n",
+        "msnpd_accounts 1\n",
+        "msnpd_connections 1\n",
+        "msnpd_store_changes_total 0\n",
+        "# UNIT msnpd_uptime_seconds seconds\n",
+    ] {
+        assert!(text.text().contains(line), "{line}: {}", text.text());
+    }
+    assert!(text.text().ends_with("# EOF\n") && !text.text().contains("alice"));
+    house.web.change_settings(Settings { metrics: false, ..settings() });
+    assert_eq!(house.get("/metrics").await.status(), 404);
+}

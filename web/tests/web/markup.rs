@@ -1,0 +1,192 @@
+//! Every page is HTML 3.2 in ASCII: elements, attributes and nesting.
+
+use crate::support::{ALICE, Answer, House, RIGHT, settings};
+use web::SignUp;
+
+/// The elements of HTML 3.2 that the pages use, with their attributes, and whether there is an end
+/// tag that may not be left out (W3C Recommendation of 14 January 1997).
+const ELEMENTS: [(&str, &[&str], End); 35] = [
+    ("HTML", &[], End::Needed),
+    ("HEAD", &[], End::Needed),
+    ("TITLE", &[], End::Needed),
+    ("META", &["NAME", "CONTENT"], End::None),
+    ("BODY", &["BGCOLOR", "TEXT", "LINK", "VLINK"], End::Needed),
+    ("H2", &["ALIGN"], End::Needed),
+    ("P", &["ALIGN"], End::Free),
+    ("BR", &["CLEAR"], End::None),
+    ("HR", &["ALIGN", "NOSHADE", "SIZE", "WIDTH"], End::None),
+    ("A", &["NAME", "HREF"], End::Needed),
+    ("B", &[], End::Needed),
+    ("I", &[], End::Needed),
+    ("TT", &[], End::Needed),
+    ("FONT", &["SIZE", "COLOR"], End::Needed),
+    ("PRE", &["WIDTH"], End::Needed),
+    ("UL", &["TYPE", "COMPACT"], End::Needed),
+    ("OL", &["TYPE", "START", "COMPACT"], End::Needed),
+    ("LI", &["TYPE", "VALUE"], End::Free),
+    ("DL", &["COMPACT"], End::Needed),
+    ("DT", &[], End::Free),
+    ("DD", &[], End::Free),
+    ("TABLE", &["ALIGN", "WIDTH", "BORDER", "CELLSPACING", "CELLPADDING"], End::Needed),
+    ("TR", &["ALIGN", "VALIGN"], End::Needed),
+    ("TH", &["ALIGN", "VALIGN", "ROWSPAN", "COLSPAN", "WIDTH", "HEIGHT", "NOWRAP"], End::Needed),
+    (
+        "TD",
+        &["ALIGN", "VALIGN", "ROWSPAN", "COLSPAN", "WIDTH", "HEIGHT", "NOWRAP", "BGCOLOR"],
+        End::Needed,
+    ),
+    ("FORM", &["ACTION", "METHOD"], End::Needed),
+    ("INPUT", &["TYPE", "NAME", "VALUE", "CHECKED", "SIZE", "MAXLENGTH"], End::None),
+    ("SELECT", &["NAME", "SIZE"], End::Needed),
+    ("OPTION", &["VALUE", "SELECTED"], End::Free),
+    ("TEXTAREA", &["NAME", "ROWS", "COLS"], End::Needed),
+    ("IMG", &["SRC", "ALT", "ALIGN", "WIDTH", "HEIGHT", "BORDER"], End::None),
+    ("CENTER", &[], End::Needed),
+    ("DIV", &["ALIGN"], End::Needed),
+    ("BIG", &[], End::Needed),
+    ("SMALL", &[], End::Needed),
+];
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    Needed,
+    Free,
+    None,
+}
+
+const DOCTYPE: &str = "<!DOCTYPE HTML PUBLIC \"-//W3C//DTD HTML 3.2 Final//EN\">\n<HTML>";
+
+/// Says what of a page is not HTML 3.2.
+fn check(name: &str, answer: &Answer) {
+    let text = answer.text();
+    assert!(text.starts_with(DOCTYPE), "{name}: {text}");
+    for byte in text.bytes() {
+        assert!(byte == b'\n' || (0x20..0x7f).contains(&byte), "{name}: byte {byte:#x}");
+    }
+    let mut open: Vec<&str> = Vec::new();
+    let mut rest = &text[DOCTYPE.len() - "<HTML>".len()..];
+    while let Some((before, behind)) = rest.split_once('<') {
+        words(name, before);
+        let (tag, after) = behind.split_once('>').unwrap_or_else(|| panic!("{name}: {behind}"));
+        rest = after;
+        if let Some(end) = tag.strip_prefix('/') {
+            let (_, _, kind) = element(name, end);
+            if *kind == End::Needed {
+                assert_eq!(open.pop(), Some(end), "{name}: </{end}>");
+            }
+            continue;
+        }
+        let (element_name, attributes) = tag.split_once(' ').unwrap_or((tag, ""));
+        let (known, allowed, kind) = element(name, element_name);
+        assert!(*known != "FORM" || !open.contains(&"FORM"), "{name}: nested forms");
+        for attribute in attribute_names(name, attributes) {
+            assert!(allowed.contains(&attribute), "{name}: {attribute} of {element_name}");
+        }
+        if *kind == End::Needed {
+            open.push(element_name);
+        }
+    }
+    words(name, rest);
+    assert_eq!(open, Vec::<&str>::new(), "{name}");
+}
+
+fn element(name: &str, tag: &str) -> &'static (&'static str, &'static [&'static str], End) {
+    let found = ELEMENTS.iter().find(|(known, ..)| *known == tag);
+    found.unwrap_or_else(|| panic!("{name}: <{tag}> is not among the elements"))
+}
+
+/// The names of the attributes of a tag, whose values are all in double quotes.
+fn attribute_names<'a>(name: &str, mut attributes: &'a str) -> Vec<&'a str> {
+    let mut names = Vec::new();
+    loop {
+        attributes = attributes.trim_start();
+        if attributes.is_empty() {
+            return names;
+        }
+        if let Some(rest) = attributes.strip_prefix("SELECTED") {
+            names.push("SELECTED");
+            attributes = rest;
+            continue;
+        }
+        let (attribute, behind) =
+            attributes.split_once("=\"").unwrap_or_else(|| panic!("{name}: {attributes}"));
+        let (value, rest) = behind.split_once('"').unwrap_or_else(|| panic!("{name}: {behind}"));
+        words(name, value);
+        names.push(attribute);
+        attributes = rest;
+    }
+}
+
+/// Text has no bare markup, and references by number or one of those that HTML 2.0 has.
+fn words(name: &str, text: &str) {
+    assert!(!text.contains('>'), "{name}: {text}");
+    for part in text.split('&').skip(1) {
+        let (reference, _) = part.split_once(';').unwrap_or_else(|| panic!("{name}: &{part}"));
+        let number = reference.strip_prefix('#').and_then(|digits| digits.parse::<u32>().ok());
+        let known = number.is_some() || ["amp", "lt", "gt", "quot"].contains(&reference);
+        assert!(known, "{name}: &{reference};");
+    }
+}
+
+#[actix_rt::test]
+async fn every_page_is_html_3_2() {
+    let house = House::new().await;
+    let _alice = house.sign_in(ALICE).await;
+    for path in ["/", "/sign-up", "/password", "/name", "/numbers", "/set-up", "/online", "/none"] {
+        let answer = house.get(path).await;
+        check(path, &answer);
+        assert!(answer.body.len() <= 8192, "{path}: {}", answer.body.len());
+    }
+    check("/status", &house.get("/status").await);
+    let status = house.get_with("/status", RIGHT).await;
+    assert_eq!(status.status(), 200);
+    check("/status", &status);
+}
+
+#[actix_rt::test]
+async fn every_page_about_a_form_is_html_3_2() {
+    let house = House::new().await;
+    let markup = "%3CB%3E%22%26%27%3C%2FB%3E%F6%00%0D%0A";
+    for (path, form) in [
+        ("/sign-up", format!("handle={markup}&name={markup}&password=a&again=a")),
+        ("/sign-up", "handle=carol&password=secret&again=secret".to_owned()),
+        ("/password", format!("handle={markup}&password=a&new=b&again=b")),
+        ("/password", "handle=carol&password=secret&new=b&again=b".to_owned()),
+        ("/name", format!("handle={markup}&password=a&name={markup}")),
+        ("/name", "handle=carol&password=b&name=%3CI%3E".to_owned()),
+        ("/numbers", format!("handle={markup}&password=a&home={markup}")),
+        ("/numbers", "handle=carol&password=b&home=1".to_owned()),
+        ("/kick", "handle=carol".to_owned()),
+    ] {
+        check(path, &house.post(path, &form).await);
+    }
+    let kicked = house.post_from("192.168.2.9", "/kick", RIGHT, "handle=carol").await;
+    check("/kick", &kicked);
+}
+
+#[actix_rt::test]
+async fn the_pages_of_other_settings_are_html_3_2() {
+    for sign_up in [SignUp::Closed, SignUp::Code("code".into())] {
+        let one = vec!["hotmail.com".to_owned()];
+        let house = House::with(web::Settings { sign_up, domains: one, ..settings() }, None).await;
+        for path in ["/", "/sign-up", "/online", "/status"] {
+            check(path, &house.get(path).await);
+        }
+    }
+}
+
+#[actix_rt::test]
+async fn links_and_forms_stay_on_the_server() {
+    let house = House::new().await;
+    for path in ["/", "/sign-up", "/password", "/set-up", "/online", "/none"] {
+        let answer = house.get(path).await;
+        for attribute in ["HREF=\"", "ACTION=\"", "SRC=\""] {
+            for part in answer.text().split(attribute).skip(1) {
+                let (to, _) = part.split_once('"').unwrap();
+                assert!(!to.starts_with('/') && !to.contains(':'), "{path}: {to}");
+                let asked = house.get_with(&format!("/{to}").replace("/./", "/"), RIGHT).await;
+                assert_eq!(asked.status(), 200, "{path} leads to {to}");
+            }
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! How a computer is pointed here.
+
+use crate::support::{GUEST, HERE, House, node_settings};
+use actors::{Advertised, Settings};
+
+#[actix_rt::test]
+async fn the_page_tells_the_computer_its_own_address_and_system() {
+    let house = House::new().await;
+    let agent = "User-Agent: Mozilla/4.0 (compatible; MSIE 4.01; Windows 98)\r\n";
+    let page = house.get_with("/set-up", agent).await;
+    for words in [
+        &format!("Your computer is {GUEST}, with Windows 98."),
+        &format!("<B>{HERE}</B>"),
+        "<B>1863</B>",
+        "MessengerService",
+        r"C:\WINDOWS\HOSTS",
+        &format!("<PRE>{HERE} messenger.hotmail.com"),
+        "gaim",
+        "Miranda",
+        "aMSN",
+        "Trillian",
+        "dnsmasq",
+        "Pi-hole",
+        "AdGuard Home",
+        "Unbound",
+    ] {
+        assert!(page.text().contains(words), "{words}: {}", page.text());
+    }
+}
+
+#[actix_rt::test]
+async fn the_registry_file_names_the_address_that_the_browser_reached() {
+    let house = House::new().await;
+    let file = house.get("/messenger.reg").await;
+    assert_eq!(
+        file.text(),
+        format!(
+            "REGEDIT4\r\n\r\n[HKEY_CURRENT_USER\\Software\\Microsoft\\MessengerService]\r\n\
+             \"Server\"=\"{HERE}\"\r\n\r\n"
+        )
+    );
+    assert_eq!(file.header("content-disposition"), Some("attachment; filename=msn-setup.reg"));
+    let reset = house.get_with("/reset.reg", "User-Agent: Windows 98\r\n").await;
+    assert!(reset.text().ends_with("\"Server\"=-\r\n\r\n"), "{}", reset.text());
+}
+
+#[actix_rt::test]
+async fn the_hosts_lines_have_the_line_ends_of_windows() {
+    let house = House::new().await;
+    let file = house.get("/hosts.txt").await;
+    assert!(file.text().starts_with(&format!("{HERE} messenger.hotmail.com\r\n")));
+    assert_eq!(file.header("content-type"), Some("text/plain"));
+}
+
+#[actix_rt::test]
+async fn a_server_on_another_port_is_found_by_other_programs_only() {
+    let house = House::new().await;
+    let other = Settings { dispatch: Some(Advertised::Here(2863)), ..node_settings() };
+    house.node.change_settings(other);
+    let page = house.get("/set-up").await;
+    assert!(page.text().contains("it does not find this server, which is on port 2863"));
+    assert!(!page.text().contains("msn-setup.reg") && page.text().contains("gaim"));
+    assert_eq!(house.get("/messenger.reg").await.status(), 404);
+    assert_eq!(house.get("/hosts.txt").await.status(), 404);
+}
+
+#[actix_rt::test]
+async fn without_a_server_there_is_nothing_to_set_up() {
+    let house = House::new().await;
+    let none = Settings { dispatch: None, notification: None, ..node_settings() };
+    house.node.change_settings(none);
+    let page = house.get("/set-up").await;
+    assert!(page.text().contains("open this page by the IPv4 address of the server"));
+    assert_eq!(house.get("/messenger.reg").await.status(), 404);
+}
+
+#[actix_rt::test]
+async fn a_computer_without_windows_has_no_registry_file() {
+    let house = House::new().await;
+    let agent = "User-Agent: Mozilla/5.0 (X11; Linux x86_64)\r\n";
+    let page = house.get_with("/set-up", agent).await;
+    assert!(!page.text().contains("msn-setup.reg") && page.text().contains("/etc/hosts"));
+}
