@@ -33,11 +33,6 @@ cat > "$scratch/config.ron" << 'END'
     web: None,
 )
 END
-# A program of before the web pages has no such key.
-if ! grep -q '^    web:' "$root/config.ron"; then
-    sed -i '/web: None/d' "$scratch/config.ron"
-fi
-
 msnpd() {
     timeout "$patience" "${runner[@]}" "$binary" "$@" --config "$scratch/config.ron" --data "$scratch/data"
 }
