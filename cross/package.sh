@@ -41,7 +41,7 @@ put 644 "$root/LICENSE-APACHE" usr/share/doc/msnpd/LICENSE-APACHE
 squeeze "$root/CHANGELOG.md" usr/share/doc/msnpd/changelog.gz
 put 644 "$root/README.md" usr/share/doc/msnpd/README.md
 for page in "$root"/docs/*.md; do
-    put 644 "$page" "usr/share/doc/msnpd/$(basename "$page")"
+    put 644 "$page" "usr/share/doc/msnpd/docs/$(basename "$page")"
 done
 
 # The built-in configuration, with the data where the service has them: so every verb finds both.
