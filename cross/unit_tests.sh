@@ -11,5 +11,7 @@ shift
 need_emulator
 use_route "$(route_here)"
 say "$board: tests of $* for $target"
+# An emulator is slow; the properties have all their cases where they are at home.
+export PROPTEST_CASES="${PROPTEST_CASES:-32}"
 cd "$root"
 "${test[@]}" "${flags[@]}" "${@/#/--package=}" --lib --tests
