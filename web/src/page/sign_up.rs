@@ -89,7 +89,9 @@ async fn enrol(guest: &Guest) -> Result<Handle, Problem> {
     }
     let node = guest.site.node.clone();
     let _one_at_a_time = guest.site.changes.lock().await;
-    if node.directory.find(&handle).is_some() {
+    // The greeter's account is made with the first other one.
+    let is_greeter = node.settings().greeter.as_ref().is_some_and(|one| one.handle == handle);
+    if is_greeter || node.directory.find(&handle).is_some() {
         return Err(Problem::Exists);
     }
     let principal = Principal { handle: handle.clone(), name };

@@ -53,6 +53,7 @@ pub(crate) fn node_settings() -> actors::Settings {
         switchboard: Some(Advertised::Here(1865)),
         dispatch: Some(Advertised::Here(1863)),
         notification: Some(Advertised::Here(1864)),
+        greeter: None,
     }
 }
 

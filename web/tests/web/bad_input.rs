@@ -1,6 +1,8 @@
 //! What people and programs send that should not be.
 
-use crate::support::{ALICE, Answer, GUEST, House, settings};
+use crate::support::{ALICE, Answer, GUEST, House, node_settings, settings};
+use actors::port::store::Principal;
+use msnp::{FriendlyName, Handle};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use web::{LONGEST_BODY, PATIENCE, PER_ADDRESS, PLACES, Settings};
@@ -123,6 +125,20 @@ async fn a_name_that_is_taken() {
         assert!(answer.text().contains("There is an account of that name already."));
     }
     house.sign_in(ALICE).await;
+}
+
+#[actix_rt::test]
+async fn the_name_of_the_greeter_even_if_he_has_no_account_yet() {
+    let house = House::new().await;
+    let principal = Principal {
+        handle: Handle::new("greeter@hotmail.com").unwrap(),
+        name: FriendlyName::new("Greeter").unwrap(),
+    };
+    let greeted = actors::Settings { greeter: Some(principal), ..node_settings() };
+    house.node.change_settings(greeted);
+    assert_eq!(sign_up_with(&house, "handle", "Greeter").await.status(), 409);
+    assert_eq!(sign_up_with(&house, "handle", "bob").await.status(), 200);
+    assert_eq!(house.accounts(), 3, "alice, bob and the greeter");
 }
 
 #[actix_rt::test]
