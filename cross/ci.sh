@@ -7,7 +7,7 @@ set -euo pipefail
 
 [ $# -gt 0 ] || set -- aarch64 armv7 armv6
 export MSNPD_CROSS_ROUTE=debian
-# What is shipped takes three times as long to build; MSNPD_CROSS_PROFILE=release proves just that.
+# What is shipped takes longer to build; MSNPD_CROSS_PROFILE=release proves just that.
 export MSNPD_CROSS_PROFILE="${MSNPD_CROSS_PROFILE:-cross}"
 
 passed=0 failed=() times=''
