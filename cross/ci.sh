@@ -27,7 +27,7 @@ step() { # NAME COMMAND...
 dies_on_armv6() {
     use_board armv7
     local status=0
-    "$emulator" -cpu arm1176 -L "$sysroot" "$binary" --version > /dev/null 2>&1 || status=$?
+    (ulimit -c 0; exec "$emulator" -cpu arm1176 -L "$sysroot" "$binary" --version) > /dev/null 2>&1 || status=$?
     [ "$status" -eq $((128 + 4)) ] || { echo "it ends with $status, not by an illegal instruction" >&2; return 1; }
     say "the program of armv7 dies of an illegal instruction on an ARM1176"
 }
