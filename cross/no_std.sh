@@ -5,7 +5,6 @@ set -euo pipefail
 
 cargo="${CARGO:-cargo}"
 rustc="${RUSTC:-rustc}"
-bare_metal=thumbv7em-none-eabihf
 
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 target_dir="$(realpath -m "${CARGO_TARGET_DIR:-$here/no_std/target}")"
@@ -79,20 +78,5 @@ symbols "$scratch/control" > "$scratch/control.symbols"
 grep -qE "${patterns[1]}" "$scratch/control.symbols" ||
     fail "the look does not find ${kinds[1]} in a stripped program that imports it"
 echo "negative control: the same look finds all four in a program with std"
-
-# 5. Bare metal, where its core is there.
-installed=''
-if command -v rustup > /dev/null; then
-    installed="$(rustup target list --installed)"
-fi
-if grep -qx "$bare_metal" <<< "$installed"; then
-    for features in '' log defmt log,defmt,serde; do
-        "$cargo" build --release --locked --target "$bare_metal" --target-dir "$target_dir" \
-            --manifest-path "$here/../msnp/Cargo.toml" --features "$features"
-        echo "built for $bare_metal with features: ${features:-none}"
-    done
-else
-    echo "NOT covered here: bare metal, since the target $bare_metal is not installed"
-fi
 
 echo "no_std proof passed: msnp links and runs without std and without an allocator on $host"

@@ -16,6 +16,7 @@ mod pages;
 mod password;
 mod run;
 mod running;
+mod service;
 mod system;
 mod verb;
 
@@ -23,7 +24,7 @@ use crate::cli::{Cli, ConfigVerb, Verb};
 use crate::config::Loaded;
 use crate::config::places::Named;
 use crate::failure::Failure;
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 use std::process::ExitCode;
 
 /// Runs the program with the arguments of the process.
@@ -35,6 +36,12 @@ pub fn main() -> ExitCode {
             ExitCode::from(failure.exit_code())
         }
     }
+}
+
+/// The definition of the command line, from which manual pages and completions are made.
+#[must_use]
+pub fn command_line() -> clap::Command {
+    Cli::command()
 }
 
 fn carry_out(cli: &Cli) -> Result<(), Failure> {

@@ -8,7 +8,7 @@ use crate::failure::Failure;
 use crate::pages::{self, Pages};
 use crate::running::is_running;
 use crate::verb::{plural, reload};
-use crate::{guide, listener, logging, system, verb};
+use crate::{guide, listener, logging, service, system, verb};
 use actix_rt::System;
 use actix_rt::signal::unix::{Signal, SignalKind, signal};
 use actors::message::{Announce, GreeterState, Observe};
@@ -136,7 +136,10 @@ async fn serve(loaded: &Loaded, named: &Named, smoke: bool) -> Result<(), Failur
         servers.push(actix_rt::spawn(pages::accept(pages.web.clone(), listener)));
     }
     log::info!("ready");
+    service::keep_alive();
+    service::ready();
     let sound = smoke || until_stopped(&control, &mut signals).await;
+    service::stopping();
     let count = node.connections.count();
     log::info!("stopping, with {count} open connection{}", plural(count));
     // The answer to `stop` goes out first.

@@ -44,6 +44,9 @@ mod passwords;
 #[path = "cli/selftest.rs"]
 mod selftest;
 #[cfg(test)]
+#[path = "cli/service.rs"]
+mod service;
+#[cfg(test)]
 #[path = "cli/signals.rs"]
 mod signals;
 #[cfg(test)]

@@ -1,0 +1,184 @@
+# What the scripts of this folder share; they source it. Bash.
+# shellcheck shell=bash disable=SC2034  # what is set is for them
+
+here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
+root="$(dirname "$here")"
+
+# Where all that is built goes, and where tools are kept that are no packages of Debian.
+out="$(realpath -m "${CARGO_TARGET_DIR:-$root/target}/cross")"
+tools="${MSNPD_CROSS_TOOLS:-$out/tools}"
+
+# What is shipped.
+profile="${MSNPD_CROSS_PROFILE:-release}"
+
+say() { printf '== %s\n' "$*"; }
+
+die() {
+    printf '%s: %s\n' "$(basename "$0")" "$*" >&2
+    exit 1
+}
+
+boards() { awk '!/^#/ && NF { print $1 }' "$here/boards"; }
+
+# Reads the line of a board: sets board, target, links, architecture, emulator, cpu, linker (the C compiler that
+# links) and sysroot (where the emulator finds the libraries of the board).
+use_board() {
+    board="$1"
+    local line
+    line="$(awk -v board="$board" '$1 == board' "$here/boards")"
+    [ -n "$line" ] || die "no board '$board': $(boards | paste -sd' ') (cross/boards)"
+    read -r _ target links architecture emulator cpu <<< "$line"
+    linker='' sysroot=''
+    case "$board" in
+        amd64) linker=gcc ;;
+        aarch64) linker=aarch64-linux-gnu-gcc sysroot=/usr/aarch64-linux-gnu ;;
+        armv7) linker=arm-linux-gnueabihf-gcc sysroot=/usr/arm-linux-gnueabihf ;;
+    esac
+    runner=()
+    if [ "$emulator" != - ]; then
+        runner=("$emulator" -cpu "$cpu")
+        if [ -n "$sysroot" ]; then
+            runner+=(-L "$sysroot")
+        fi
+    fi
+    binary="$out/$target/$profile/msnpd"
+}
+
+# Installs those of these packages of Debian that are missing.
+need_packages() {
+    local missing=() package
+    for package in "$@"; do
+        dpkg-query -W -f='${Status}' "$package" 2> /dev/null | grep -q 'ok installed' || missing+=("$package")
+    done
+    [ "${#missing[@]}" -gt 0 ] || return 0
+    [ "$(id -u)" -eq 0 ] || die "install these first, or run it as root: apt-get install ${missing[*]}"
+    say "apt-get install ${missing[*]}"
+    local quiet=(-qq -o DPkg::Lock::Timeout=600)
+    DEBIAN_FRONTEND=noninteractive apt-get "${quiet[@]}" update
+    DEBIAN_FRONTEND=noninteractive apt-get "${quiet[@]}" install -y --no-install-recommends "${missing[@]}" \
+        > /dev/null
+}
+
+# zig, which brings a C library for each target, and cargo-zigbuild, which has it link.
+need_zig() {
+    if [ ! -x "$tools/zig/bin/cargo-zigbuild" ]; then
+        local python=python3
+        # Debian's own python3 has no venv; another one first in the path may.
+        if ! "$python" -c 'import venv, ensurepip' 2> /dev/null; then
+            need_packages python3 python3-venv
+            python=/usr/bin/python3
+        fi
+        say "pip install ziglang cargo-zigbuild"
+        "$python" -m venv "$tools/zig"
+        "$tools/zig/bin/pip" install --quiet --disable-pip-version-check ziglang cargo-zigbuild
+    fi
+    export PATH="$tools/zig/bin:$PATH"
+    export CARGO_ZIGBUILD_CACHE_DIR="$tools/zigbuild"
+}
+
+need_emulator() {
+    if [ "$emulator" != - ]; then
+        need_packages qemu-user-static
+    fi
+    case "$board" in
+        aarch64) need_packages libc6-arm64-cross libgcc-s1-arm64-cross ;;
+        armv7) need_packages libc6-armhf-cross libgcc-s1-armhf-cross ;;
+    esac
+}
+
+# Debian's Rust, beside whatever else there is: it is called by its full path. 1.85 of plain Debian 12 is too old;
+# rustc-web comes with its security updates.
+debian_rust() {
+    need_packages rustc-web cargo-web rust-web-src
+    export RUSTC=/usr/bin/rustc RUSTDOC=/usr/bin/rustdoc CARGO=/usr/bin/cargo
+    # For -Zbuild-std. Build scripts look at it: it is the same for all boards, so that what runs here is built once.
+    export RUSTC_BOOTSTRAP=1
+}
+
+# Debian's std for a board, fetched with an apt state of its own and unpacked, not installed: no foreign architecture
+# comes onto the machine, whose index might break its apt-get. Prints the folder, or fails.
+debian_std() {
+    local version folder state
+    version="$(dpkg-query -W -f='${Version}' rustc-web)"
+    folder="$tools/std-$version-$architecture"
+    if [ -d "$folder/lib/rustlib/$target" ]; then
+        echo "$folder"
+        return
+    fi
+    state="$(mktemp -d)"
+    mkdir -p "$state/lists/partial" "$state/cache/archives/partial" "$folder/lib/rustlib"
+    : > "$state/status"
+    local own=(-qq -o APT::Architecture="$architecture" -o APT::Architectures="$architecture"
+        -o APT::Sandbox::User=root -o Dir::State::lists="$state/lists" -o Dir::State::status="$state/status"
+        -o Dir::Cache="$state/cache" -o Debug::NoLocking=1)
+    if (cd "$state" && apt-get "${own[@]}" update && apt-get "${own[@]}" download "libstd-rust-web-dev=$version") \
+        > "$state/log" 2>&1; then
+        dpkg -x "$state"/libstd-rust-web-dev_*.deb "$state/unpacked"
+        mv "$state/unpacked/usr/lib/rustlib/$target" "$folder/lib/rustlib/$target"
+        ln -sfn /usr/lib/rustlib/x86_64-unknown-linux-gnu "$folder/lib/rustlib/x86_64-unknown-linux-gnu"
+        rm -rf "$state"
+        echo "$folder"
+    else
+        rm -rf "$state"
+        return 1
+    fi
+}
+
+# Sets `cargo`, the command that builds for the board, and `flags`, by one of two routes: `rustup`, which fetches the
+# board's std, or `debian`, which takes Debian's or compiles it from Debian's source.
+use_route() {
+    local route="$1" std='' rustflags=() variable
+    variable="$(tr 'a-z-' 'A-Z_' <<< "$target")"
+    flags=(--locked --profile "$profile" --target "$target" --target-dir "$out")
+    case "$route" in
+        rustup)
+            cargo=("${CARGO:-cargo}")
+            rustup target add "$target"
+            ;;
+        debian)
+            debian_rust
+            cargo=("$CARGO")
+            if [ "$board" = aarch64 ] && std="$(debian_std)"; then
+                rustflags+=(--sysroot "$std")
+            elif [ "$board" != amd64 ]; then
+                flags+=("-Zbuild-std=std,panic_unwind")
+            fi
+            ;;
+    esac
+    # `cargo build` and `cargo test`, by what links.
+    build=("${cargo[@]}" build) test=("${cargo[@]}" test)
+    if [ "$links" = static ]; then
+        need_zig
+        build=(cargo-zigbuild zigbuild) test=(cargo-zigbuild test)
+        if [ "$route" = debian ]; then
+            # rustc's own start files for musl are in rustup's std, which is not here. zig has some.
+            rustflags+=(-Clink-self-contained=no)
+        fi
+    else
+        case "$board" in
+            aarch64) need_packages gcc-aarch64-linux-gnu libc6-dev-arm64-cross ;;
+            armv7) need_packages gcc-arm-linux-gnueabihf libc6-dev-armhf-cross ;;
+            amd64) need_packages gcc libc6-dev ;;
+        esac
+        export "CARGO_TARGET_${variable}_LINKER=$linker"
+    fi
+    if [ "${#rustflags[@]}" -gt 0 ]; then
+        export "CARGO_TARGET_${variable}_RUSTFLAGS=${rustflags[*]}"
+    fi
+    if [ "${#runner[@]}" -gt 0 ]; then
+        export "CARGO_TARGET_${variable}_RUNNER=${runner[*]}"
+    fi
+}
+
+# The route that this machine has.
+route_here() {
+    if [ -n "${MSNPD_CROSS_ROUTE:-}" ]; then
+        echo "$MSNPD_CROSS_ROUTE"
+    elif command -v rustup > /dev/null && rustup target add "$target" > /dev/null 2>&1; then
+        echo rustup
+    elif command -v apt-get > /dev/null; then
+        echo debian
+    else
+        die "rustup has no $target, and this is no Debian"
+    fi
+}

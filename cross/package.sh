@@ -1,0 +1,81 @@
+#!/usr/bin/env bash
+# Makes the Debian package of a board: cross/package.sh BOARD [REVISION]. Prints its path.
+#
+# The program is built first if it is not there (cross/build.sh). Which boards have packages is in cross/boards.
+set -euo pipefail
+# shellcheck source=cross/common.sh
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+[[ $# -ge 1 && $# -le 2 ]] || die "usage: cross/package.sh BOARD [REVISION]"
+use_board "$1"
+revision="${2:-1}"
+[ "$architecture" != - ] || die "there is no package for $board"
+[ -x "$binary" ] || "$here/build.sh" "$board" >&2
+need_packages dpkg binutils >&2
+
+version="$(awk -F'"' '/^version = / { print $2; exit }' "$root/Cargo.toml")-$revision"
+stage="$(mktemp -d)"
+trap 'rm -rf "$stage"' EXIT
+chmod 755 "$stage"
+
+put() { install -D -m "$1" "$2" "$stage/$3"; }
+squeeze() { gzip -9nc "$1" | install -D -m 644 /dev/stdin "$stage/$2"; }
+
+# What is made from the command line's definition is the same for all boards; it is made on this machine.
+pages="$out/pages"
+host="$(command -v cargo || echo /usr/bin/cargo)"
+env -u RUSTC -u CARGO -u RUSTDOC "$host" run --quiet --locked --manifest-path "$root/Cargo.toml" \
+    --example man_and_completions -- "$pages" >&2
+for page in "$pages"/*.1; do
+    squeeze "$page" "usr/share/man/man1/$(basename "$page").gz"
+done
+put 644 "$pages/msnpd.bash" usr/share/bash-completion/completions/msnpd
+put 644 "$pages/_msnpd" usr/share/zsh/vendor-completions/_msnpd
+put 644 "$pages/msnpd.fish" usr/share/fish/vendor_completions.d/msnpd.fish
+
+put 755 "$binary" usr/bin/msnpd
+put 644 "$root/dist/msnpd.service" lib/systemd/system/msnpd.service
+put 644 "$root/dist/debian/copyright" usr/share/doc/msnpd/copyright
+put 644 "$root/LICENSE-MIT" usr/share/doc/msnpd/LICENSE-MIT
+put 644 "$root/LICENSE-APACHE" usr/share/doc/msnpd/LICENSE-APACHE
+squeeze "$root/CHANGELOG.md" usr/share/doc/msnpd/changelog.gz
+put 644 "$root/README.md" usr/share/doc/msnpd/README.md
+for page in "$root"/docs/*.md; do
+    put 644 "$page" "usr/share/doc/msnpd/docs/$(basename "$page")"
+done
+
+# The built-in configuration, with the data where the service has them: so every verb finds both.
+sed 's|^    data: "data",$|    data: "/var/lib/msnpd",|' "$root/config.ron" |
+    install -D -m 644 /dev/stdin "$stage/etc/msnpd/config.ron"
+grep -q '"/var/lib/msnpd"' "$stage/etc/msnpd/config.ron" || die "config.ron has no line with the data folder"
+
+depends="adduser, init-system-helpers (>= 1.54)"
+if [ "$links" = gnu ]; then
+    # The newest symbol that it wants of glibc says how old the system may be.
+    glibc="$(LC_ALL=C readelf -V "$binary" | grep -o 'GLIBC_[0-9.]*' | sort -uV | tail -1)"
+    depends="libc6 (>= ${glibc#GLIBC_}), libgcc-s1, $depends"
+fi
+mkdir "$stage/DEBIAN"
+for script in postinst prerm postrm; do
+    install -m 755 "$root/dist/debian/$script" "$stage/DEBIAN/$script"
+done
+echo /etc/msnpd/config.ron > "$stage/DEBIAN/conffiles"
+(cd "$stage" && find usr lib -type f -print0 | sort -z | xargs -0 md5sum) > "$stage/DEBIAN/md5sums"
+cat > "$stage/DEBIAN/control" << END
+Package: msnpd
+Version: $version
+Architecture: $architecture
+Maintainer: msnpd <msnpd@localhost>
+Installed-Size: $(du -sk --exclude=DEBIAN "$stage" | cut -f1)
+Depends: $depends
+Section: net
+Priority: optional
+Description: MSN Messenger service for a home network of old computers
+ One program that is the Dispatch Server, the Notification Server and the
+ Switchboard of the MSN Messenger protocol, MSNP2 to MSNP7, for MSN Messenger
+ 1.0 to 4.6, Gaim, aMSN, Miranda and other clients of 1999 to 2003.
+END
+
+package="$out/msnpd_${version}_$architecture.deb"
+dpkg-deb --root-owner-group --build "$stage" "$package" > /dev/null
+echo "$package"

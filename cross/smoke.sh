@@ -1,0 +1,78 @@
+#!/usr/bin/env bash
+# Has a msnpd for a board do its work under an emulator of that board's processor: cross/smoke.sh BOARD [BINARY].
+#
+# Its whole self-test (referral, sign-in, lists, a conversation both ways), SIGTERM, and all of it again with the
+# store of before. Server and operator are both the board's program.
+set -euo pipefail
+# shellcheck source=cross/common.sh
+. "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+
+[[ $# -ge 1 && $# -le 2 ]] || die "usage: cross/smoke.sh BOARD [BINARY]"
+use_board "$1"
+binary="$(realpath -e "${2:-$binary}")"
+need_emulator
+
+scratch="$(mktemp -d)"
+server=''
+clean_up() {
+    if [ -n "$server" ]; then
+        kill -KILL "$server" 2> /dev/null || true
+    fi
+    rm -rf "$scratch"
+}
+trap clean_up EXIT
+
+# How long anything may take: emulators are slow, and CI machines are busy.
+patience=120
+
+cat > "$scratch/config.ron" << 'END'
+(
+    dispatch: Some((listen: "127.0.0.1:0")),
+    notification: Some((listen: "127.0.0.1:0")),
+    switchboard: Some((listen: "127.0.0.1:0")),
+    web: None,
+)
+END
+msnpd() {
+    timeout "$patience" "${runner[@]}" "$binary" "$@" --config "$scratch/config.ron" --data "$scratch/data"
+}
+
+broken() {
+    cat "$scratch/log" >&2
+    die "$board: $*"
+}
+
+start() {
+    "${runner[@]}" "$binary" run --config "$scratch/config.ron" --data "$scratch/data" > "$scratch/log" 2>&1 &
+    server=$!
+    local until=$((SECONDS + patience))
+    until grep -q 'ready$' "$scratch/log"; do
+        kill -0 "$server" 2> /dev/null || broken "the server did not start"
+        [ "$SECONDS" -lt "$until" ] || broken "the server does not say that it is ready"
+        sleep 0.1
+    done
+}
+
+stop() {
+    peak="$(awk '/^VmHWM/ { printf "%.1f", $2 / 1024 }' "/proc/$server/status")"
+    kill -TERM "$server"
+    local status=0
+    wait "$server" || status=$?
+    server=''
+    [ "$status" -eq 0 ] || broken "SIGTERM ended it with $status, not with 0"
+}
+
+say "$board: ${runner[*]} $binary"
+msnpd --version
+start
+msnpd selftest || broken "the self-test failed"
+echo secret | msnpd user add alice --name 'Alice in W.' || broken "no account was made"
+msnpd user list > "$scratch/before"
+stop
+start
+msnpd user list | cmp - "$scratch/before" || broken "the store was not kept"
+grep -q '^alice@hotmail.com.*Alice in W\.$' "$scratch/before" || broken "alice is not in the store"
+msnpd selftest || broken "the self-test failed after a restart"
+stop
+msnpd verify || broken "the store is not sound"
+say "$board: smoke test passed; $(stat -c %s "$binary") bytes, at most $peak MB resident"
