@@ -1,16 +1,26 @@
 #!/usr/bin/env bash
 # Makes the Debian package of a board: cross/package.sh BOARD [REVISION]. Prints its path.
 #
-# The program is built first if it is not there (cross/build.sh). Which boards have packages is in cross/boards.
+# The program is built first (cross/build.sh), so it is never one of before. Which boards have packages is in
+# cross/boards. Without REVISION it is the number of commits and the last one of them, so it grows by itself.
 set -euo pipefail
 # shellcheck source=cross/common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 [[ $# -ge 1 && $# -le 2 ]] || die "usage: cross/package.sh BOARD [REVISION]"
 use_board "$1"
-revision="${2:-1}"
+
+# The revision of a checkout; nothing, if this is none of git.
+revision_here() {
+    local git=(git -c safe.directory="$root" -C "$root")
+    # The files may lie in somebody else's checkout.
+    "${git[@]}" ls-files --error-unmatch cross/package.sh > /dev/null 2>&1 || return 0
+    echo "$("${git[@]}" rev-list --count HEAD)+g$("${git[@]}" rev-parse --short=7 HEAD)"
+}
+revision="${2:-$(revision_here)}"
+[ -n "$revision" ] || die "this is no checkout of git: name a REVISION, a greater one each time, such as 1, 2, 3"
 [ "$architecture" != - ] || die "there is no package for $board"
-[ -x "$binary" ] || "$here/build.sh" "$board" >&2
+"$here/build.sh" "$board" >&2
 need_packages dpkg binutils >&2
 
 version="$(awk -F'"' '/^version = / { print $2; exit }' "$root/Cargo.toml")-$revision"
@@ -43,10 +53,20 @@ put 644 "$root/README.md" usr/share/doc/msnpd/README.md
 for page in "$root"/docs/*.md; do
     put 644 "$page" "usr/share/doc/msnpd/docs/$(basename "$page")"
 done
+for picture in home status; do
+    put 644 "$root/docs/$picture.png" "usr/share/doc/msnpd/docs/$picture.png"
+done
+# Links to what is not in the package become words.
+while IFS= read -r -d '' page; do
+    { grep -oE '\]\([^):# ]+' "$page" || true; } | cut -c3- | sort -u | while IFS= read -r target; do
+        [ -e "$(dirname "$page")/$target" ] || sed -i -E "s|\[([^][]*)\]\(${target//./\\.}(#[^)]*)?\)|\1|g" "$page"
+    done
+done < <(find "$stage/usr/share/doc/msnpd" -name '*.md' -print0)
 
-# The built-in configuration, with the data where the service has them: so every verb finds both.
+# The built-in configuration, with the data where the service has them: so every verb finds both. It may get a code for
+# making accounts: postinst gives it to the group of the service, for nobody else to read.
 sed 's|^    data: "data",$|    data: "/var/lib/msnpd",|' "$root/config.ron" |
-    install -D -m 644 /dev/stdin "$stage/etc/msnpd/config.ron"
+    install -D -m 640 /dev/stdin "$stage/etc/msnpd/config.ron"
 grep -q '"/var/lib/msnpd"' "$stage/etc/msnpd/config.ron" || die "config.ron has no line with the data folder"
 
 depends="adduser, init-system-helpers (>= 1.54)"

@@ -14,14 +14,15 @@ base="$tools/bookworm.tar"
 fetch_debian() {
     if [ ! -e "$base" ]; then
         say "debootstrap"
-        local fetched
         fetched="$(mktemp -d)"
+        trap 'rm -rf "$fetched" "$fetched.log"' EXIT
         debootstrap --variant=minbase --include=adduser bookworm "$fetched" > "$fetched.log" 2>&1 ||
             { tail -20 "$fetched.log" >&2; die "debootstrap failed"; }
         mkdir -p "$tools"
         tar -C "$fetched" -cf "$base.new" .
         mv "$base.new" "$base"
         rm -rf "$fetched" "$fetched.log"
+        trap - EXIT
     fi
 }
 
@@ -36,7 +37,7 @@ if [ $# -eq 0 ]; then
         use_board "$board"
         if [ "$architecture" != - ] && [ "$architecture" != amd64 ]; then
             need_emulator
-            others+=("$board" "$("$here/package.sh" "$board")")
+            others+=("$board" "$("$here/package.sh" "$board" 1)")
         fi
     done
     exec unshare --net "$0" "$first" "$second" "${others[@]}"
@@ -99,6 +100,7 @@ is() { # WHAT WANTED FOUND
 say "install"
 install_package "$first"
 is "the data folder" "msnpd msnpd 700" "$(inside stat -c '%U %G %a' /var/lib/msnpd)"
+is "the configuration" "root msnpd 640" "$(inside stat -c '%U %G %a' /etc/msnpd/config.ron)"
 inside test -e /etc/systemd/system/multi-user.target.wants/msnpd.service || die "the service is not enabled"
 for page in "$debian"/usr/share/man/man1/msnpd*.1.gz; do
     gzip -t "$page"
