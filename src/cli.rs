@@ -20,7 +20,8 @@ const INIT: &str = "\
 Prints what it made and what was there already (which it leaves as it is), the administrator's \
 password if it made one (it is shown only then), and the next steps. The data folder is ./data if \
 none is named. The config.ron that is written into it is the one that applies, if there is one, else \
-what is built in, explained; its `data` names this folder. A running server is not disturbed.
+what is built in, explained; its `data` names this folder. None is written if the one that applies names \
+this folder already. If msnpd.admin was removed, there is a new password, also while the server runs. A running server is not disturbed.
 Exit codes: 0 also if everything was there already; 3 and 5 as for the server.
 Example: msnpd init --data /var/lib/msnpd";
 
@@ -142,7 +143,8 @@ Example: msnpd selftest";
 
 const CLIENT_REG: &str = "\
 Prints the file, in the form that Windows 95 to XP import; on the old computer, open it and say Yes. \
-Clients 1.0 to 4.7 then dial this server without a change of DNS.
+MSN Messenger 1.0 to 4.6 and Windows Messenger before 4.7.2005 (Help, About says it) then dial this \
+server without a change of DNS.
 Exit codes: 3 if the server is on a port that no such client dials.
 Example: msnpd client reg > msn-setup.reg";
 
@@ -377,9 +379,11 @@ pub(crate) enum ClientVerb {
     /// Prints a registry file for MSN Messenger on Windows
     #[command(after_help = CLIENT_REG)]
     Reg {
-        #[arg(long, value_name = "ADDRESS", help = ADDRESS)]
+        #[arg(long, value_name = "ADDRESS", help = ADDRESS, value_parser = address)]
         address: Option<Ipv4Addr>,
-        /// Which client: MSN Messenger 1.0 to 4.7, or 5.0 to 6.2
+        /// Which client: `messenger` is MSN Messenger 1.0 to 4.6, and Windows Messenger before 4.7.2005
+        /// (Help, About says it); `messenger5` is MSN Messenger 5.0 to 6.2, which finds this server
+        /// and does not sign in: it speaks MSNP8
         #[arg(long, value_enum, default_value_t = ClientFamily::Messenger)]
         client: ClientFamily,
         /// One that leads back to where clients go by themselves
@@ -389,7 +393,7 @@ pub(crate) enum ClientVerb {
     /// Prints lines for a hosts file
     #[command(after_help = CLIENT_HOSTS)]
     Hosts {
-        #[arg(long, value_name = "ADDRESS", help = ADDRESS)]
+        #[arg(long, value_name = "ADDRESS", help = ADDRESS, value_parser = address)]
         address: Option<Ipv4Addr>,
     },
     /// Prints lines for the DNS server of the network
@@ -398,13 +402,24 @@ pub(crate) enum ClientVerb {
         /// What it is
         #[arg(value_enum)]
         resolver: ResolverName,
-        #[arg(long, value_name = "ADDRESS", help = ADDRESS)]
+        #[arg(long, value_name = "ADDRESS", help = ADDRESS, value_parser = address)]
         address: Option<Ipv4Addr>,
     },
 }
 
 const ADDRESS: &str = "The server's IPv4 address, as clients reach it [default: what is advertised, \
                        else this machine's address]";
+
+/// An address that other computers can dial.
+fn address(text: &str) -> Result<Ipv4Addr, &'static str> {
+    let address: Ipv4Addr = text
+        .parse()
+        .map_err(|_| "an IPv4 address alone, such as 192.168.1.10: no name, no port, no http://")?;
+    if address.is_unspecified() || address.is_broadcast() || address.is_multicast() {
+        return Err("no computer has that address: name the one that clients reach the server at");
+    }
+    Ok(address)
+}
 
 /// The official clients, by the key that they have in the registry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -363,10 +363,15 @@ impl Config {
         dispatch.listen.port() != 0 && Some(dispatch.listen) == notification
     }
 
+    /// The greeter's handle, if there is to be one.
+    pub(crate) fn greeters_handle(&self) -> Option<Handle> {
+        let greeter = self.greeter.as_ref().and_then(|one| one.principal(&self.domains).ok());
+        greeter.map(|greeter| greeter.handle)
+    }
+
     /// Whether it is the greeter's handle.
     pub(crate) fn is_greeter(&self, handle: &Handle) -> bool {
-        let greeter = self.greeter.as_ref().and_then(|one| one.principal(&self.domains).ok());
-        greeter.is_some_and(|greeter| greeter.handle == *handle)
+        self.greeters_handle().is_some_and(|greeters| greeters == *handle)
     }
 
     /// The servers that are configured.

@@ -64,11 +64,17 @@ pub(crate) enum Failure {
     /// There is no store.
     #[error("there is no store in {}: name the data folder with --data", .0.display())]
     NoStore(PathBuf),
+    /// The data folder is a file.
+    #[error("{} is a file and no folder: name the data folder with --data", .0.display())]
+    NoFolder(PathBuf),
     /// The operator broke it off.
     #[error("interrupted")]
     Interrupted,
     /// No server runs there.
-    #[error("no server is running on {}: start it with `msnpd`, or name its folder with --data", .0.display())]
+    #[error(
+        "no server is running on the folder {}: start it with `msnpd`, or name its folder with --data",
+        std::path::absolute(.0).unwrap_or_else(|_| .0.clone()).display()
+    )]
     NoServer(PathBuf),
     /// The socket of a server cannot be used.
     #[error("{}: {error}; use the account that the server runs as, or root", socket.display())]
@@ -152,7 +158,9 @@ impl Failure {
             | Failure::Store(StoreError::NoSuchAccount) => OTHER,
             Failure::Configuration { .. } | Failure::Unreadable { .. } => CONFIGURATION,
             Failure::Listen { .. } => ADDRESS,
-            Failure::Store(_) | Failure::Faults(_) | Failure::NoStore(_) => STORE,
+            Failure::Store(_) | Failure::Faults(_) | Failure::NoStore(_) | Failure::NoFolder(_) => {
+                STORE
+            }
             Failure::Interrupted => INTERRUPTED,
             Failure::NoServer(_) | Failure::Socket { .. } => SERVER,
             Failure::Told { code, .. } | Failure::Found { code, .. } => *code,

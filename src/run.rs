@@ -18,6 +18,7 @@ use msnp::{Endpoint, Server};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::cell::RefCell;
 use std::future::Future;
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::rc::Rc;
@@ -77,8 +78,11 @@ async fn serve(loaded: &Loaded, named: &Named, smoke: bool) -> Result<(), Failur
         Some(file) => log::info!("configuration: {}", file.display()),
         None => log::info!("configuration: built-in defaults"),
     }
-    let bound = bind(config)?;
-    let pages_listener = pages::listen(config)?;
+    if config.data.is_file() {
+        return Err(Failure::NoFolder(config.data.clone()));
+    }
+    let bound = bind(config).map_err(|failure| of_two(config, failure))?;
+    let pages_listener = pages::listen(config).map_err(|failure| of_two(config, failure))?;
     let store = Arc::new(open(&config.data).await?);
     verb::remove_leftovers(&config.data);
     let listening: Vec<_> = bound.iter().map(|bound| (bound.server, bound.address)).collect();
@@ -239,6 +243,21 @@ fn bind(config: &Config) -> Result<Vec<Bound>, Failure> {
         bound.push(Bound { server, listener, address });
     }
     Ok(bound)
+}
+
+/// Why an address cannot be had, if another listener of this server may have it already.
+fn of_two(config: &Config, failure: Failure) -> Failure {
+    let Failure::Listen { address, server, error, hint } = failure else { return failure };
+    let dispatch = config.dispatch.filter(|dispatch| !config.is_one_port(dispatch));
+    let servers = [dispatch, config.notification, config.switchboard];
+    let places = servers.into_iter().flatten().map(|listener| listener.listen);
+    let places = places.chain(config.web.map(|web| web.listen));
+    let same = places.filter(|place| place.port() == address.port()).count();
+    let hint = match error.kind() == ErrorKind::AddrInUse && same > 1 {
+        true => "; the configuration has this port twice: give each its own",
+        false => hint,
+    };
+    Failure::Listen { address, server, error, hint }
 }
 
 fn listen_to(kind: SignalKind) -> Result<Signal, Failure> {

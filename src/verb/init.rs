@@ -52,7 +52,8 @@ fn make_folder(data: &Path) -> Result<(), Failure> {
 }
 
 /// Writes a configuration into the data folder. If another one applies it is that, but for the name
-/// of the folder: the new one is found first from now on.
+/// of the folder: the new one is found first from now on. If that one names this folder already, by its
+/// full path, it goes on applying: of two that are alike one would be edited and the other be in force.
 fn make_configuration(loaded: &Loaded) -> Result<(), Failure> {
     let data = loaded.config.data.as_path();
     let place = data.join(FILE);
@@ -62,6 +63,12 @@ fn make_configuration(loaded: &Loaded) -> Result<(), Failure> {
     let (text, what) = match &loaded.file {
         Some(file) => {
             let there = fs::read_to_string(file).map_err(|error| failed(file, &error))?;
+            if names(&there, data)? {
+                return say(&format!(
+                    "{} is the configuration and names this folder; no copy of it is made",
+                    file.display()
+                ));
+            }
             let text = text_for(&there, data)?.ok_or_else(|| {
                 Failure::Other(format!(
                     "the configuration {} has no place for `data`: copy it to {} by hand, and set \
@@ -80,6 +87,13 @@ fn make_configuration(loaded: &Loaded) -> Result<(), Failure> {
     };
     write_new(data, &place, &text).map_err(|error| failed(&place, &error))?;
     made(&place, &what)
+}
+
+/// Whether a configuration names this folder by its full path.
+fn names(text: &str, data: &Path) -> Result<bool, Failure> {
+    let named = parse(text).map_err(Failure::Other)?.data;
+    let full = std::path::absolute(data).map_err(|error| failed(data, &error))?;
+    Ok(named.is_absolute() && named == full)
 }
 
 /// The text of a configuration that is valid, for this data folder. It names the folder by its full

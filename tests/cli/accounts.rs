@@ -50,7 +50,9 @@ fn add_takes_a_handle_with_or_without_its_domain() {
         let added = add(&installation, &[handle]);
         assert_eq!(added.code, Some(0), "{added:?}");
         assert_eq!(added.stdout, "");
-        assert_eq!(added.stderr, format!("{full} can sign in now\n"));
+        let folder = installation.data().display().to_string();
+        let once = format!("once a server runs on the folder {folder}: none does now");
+        assert_eq!(added.stderr, format!("{full} can sign in {once}\n"));
     }
     let listed = installation.run(&["user", "list"]);
     assert_eq!(
@@ -210,7 +212,9 @@ fn list_is_for_people_and_with_json_for_scripts() {
     add(&installation, &["alice"]);
     let listed = installation.run(&["user", "list"]);
     assert_eq!(listed.stdout, "alice@example.com  alice\nbob@hotmail.com    Bob \"B\" \u{e9}\n");
-    assert_eq!(listed.stderr, "");
+    let folder = installation.data().display().to_string();
+    let alone = format!("the data folder is {folder}; no server is running on it\n");
+    assert_eq!(listed.stderr, alone);
     let listed = installation.run(&["user", "list", "--json"]);
     let rows: serde_json::Value = serde_json::from_str(&listed.stdout).expect("JSON");
     assert_eq!(

@@ -82,7 +82,44 @@ fn a_port_that_no_client_dials_is_refused() {
 }
 
 #[test]
-fn what_is_no_address_is_wrong_usage() {
-    let shown = installation("()").run(&["client", "hosts", "--address", "msn.lan"]);
-    assert!(shown.fails(2).contains("invalid value 'msn.lan'"), "{shown:?}");
+fn what_is_no_address_of_a_server_is_wrong_usage() {
+    let alone = "an IPv4 address alone, such as 192.168.1.10: no name, no port, no http://";
+    let nobodys = "no computer has that address";
+    for (address, words) in [
+        ("msn.lan", alone),
+        ("192.168.1.10:1863", alone),
+        ("http://192.168.1.10/", alone),
+        ("0.0.0.0", nobodys),
+        ("255.255.255.255", nobodys),
+        ("224.0.0.1", nobodys),
+    ] {
+        for verb in
+            [["client", "reg"].as_slice(), &["client", "hosts"], &["client", "dns", "unbound"]]
+        {
+            let arguments = [verb, &["--address", address]].concat();
+            let shown = installation("()").run(&arguments);
+            let message = shown.fails(2);
+            assert!(message.contains(&format!("invalid value '{address}'")), "{message}");
+            assert!(message.contains(words), "{message}");
+        }
+    }
+}
+
+#[test]
+fn loopback_leads_only_this_machine() {
+    let shown = installation("()").run(&["client", "hosts", "--address", "127.0.0.1"]);
+    assert_eq!(shown.code, Some(0), "{shown:?}");
+    assert_eq!(
+        shown.stderr,
+        "this is for 127.0.0.1, which is each computer itself: it leads clients here on this machine \
+         only\n"
+    );
+}
+
+#[test]
+fn the_help_says_which_clients_sign_in() {
+    let help = installation("()").run(&["client", "reg", "--help"]).stdout;
+    let words = help.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("Windows Messenger before 4.7.2005 (Help, About says it)"), "{words}");
+    assert!(words.contains("does not sign in: it speaks MSNP8"), "{words}");
 }

@@ -148,8 +148,7 @@ fn a_wrong_password_is_said_to_be_wrong() {
     assert_eq!(shown.code, Some(1), "{shown:?}");
     assert!(
         shown.stderr.contains(
-            "bob@example.com is refused (that the password is right): the password is wrong, or there \
-             is no such account"
+            "bob@example.com is refused: the password is wrong, or there is no such account"
         ),
         "{shown:?}"
     );

@@ -78,9 +78,10 @@ impl Terminal {
 #[test]
 fn a_password_is_asked_for_twice() {
     let installation = Installation::with_accounts(&[account("bob", None)]);
-    for (verb, handle, said) in
-        [("add", "alice", "can sign in now"), ("passwd", "bob", "has a new password")]
-    {
+    for (verb, handle, said) in [
+        ("add", "alice", "can sign in once a server runs"),
+        ("passwd", "bob", "has a new password"),
+    ] {
         let mut terminal = Terminal::start(&installation, &["user", verb, handle]);
         terminal.answer("Password: ", "typed");
         terminal.answer("The same again: ", "typed");
@@ -91,6 +92,21 @@ fn a_password_is_asked_for_twice() {
     assert_eq!(signs_in(&server, "alice@example.com", "typed").as_deref(), Ok("alice"));
     assert_eq!(signs_in(&server, "bob@example.com", "typed").as_deref(), Ok("bob"));
     server.stop();
+}
+
+#[test]
+fn nobody_types_a_password_for_what_cannot_be_an_account() {
+    let installation = Installation::with_accounts(&[]);
+    for (verb, handle, said) in [
+        ("add", "a b", "is not a user handle"),
+        ("add", "alice@elsewhere.org", "accounts are made in example.com"),
+        ("passwd", "ghost", "there is no account ghost@example.com"),
+    ] {
+        let terminal = Terminal::start(&installation, &["user", verb, handle]);
+        let (code, seen) = terminal.end();
+        assert!(code == Some(1) && seen.contains(said), "{code:?}: {seen}");
+        assert!(!seen.contains("Password"), "{seen}");
+    }
 }
 
 #[test]

@@ -199,6 +199,35 @@ fn the_copy_of_a_configuration_names_the_folder_that_it_is_in() {
 }
 
 #[test]
+fn a_configuration_that_names_the_folder_gets_no_copy() {
+    let place = Place::new();
+    let full = place.path("data").display().to_string();
+    place.write("config.ron", format!("(data: {full:?})"));
+    for arguments in [&["init"] as &[&str], &["init", "--data", "data"]] {
+        let made = place.run(arguments);
+        let told = "config.ron is the configuration and names this folder; no copy of it is made";
+        assert_eq!(done(&made)[1], told);
+        assert_eq!(place.names("data"), FILES[1..]);
+    }
+    // So a change of it counts for whoever names the folder, too.
+    place.write("config.ron", format!("(data: {full:?}, domains: [\"example.com\"])"));
+    let added = place.run(&["user", "add", "alice", "--data", "data"]);
+    assert!(added.stderr.starts_with("alice@example.com can sign in"), "{added:?}");
+}
+
+#[test]
+fn a_forgotten_password_of_the_administrator_is_replaced_while_the_server_runs() {
+    let place = Place::initialised();
+    let server = Server::start(place.program(&["run"]));
+    let before = place.read("data/msnpd.admin");
+    fs::remove_file(place.path("data/msnpd.admin")).expect("removing it");
+    let again = place.run(&["init"]);
+    assert!(done(&again).iter().any(|line| line.starts_with(PASSWORD)), "{again:?}");
+    assert_ne!(place.read("data/msnpd.admin"), before);
+    server.stop();
+}
+
+#[test]
 fn a_name_is_enough_only_for_who_dials_the_usual_port() {
     let place = Place::new();
     place.write("config.ron", "(dispatch: (listen: \"127.0.0.1:2863\"))");

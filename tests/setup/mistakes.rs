@@ -158,6 +158,48 @@ fn two_servers_on_one_port() {
 }
 
 #[test]
+fn a_server_whose_listeners_have_one_port_says_so() {
+    let place = Place::initialised();
+    let [_, _, high, low] = std::process::id().to_be_bytes();
+    let own = format!("127.99.{high}.{low}:1863");
+    for (switchboard, web) in [
+        (format!("(listen: \"{own}\")"), "None".to_owned()),
+        ("None".to_owned(), format!("(listen: \"{own}\")")),
+    ] {
+        let text = format!(
+            "(dispatch: None, notification: (listen: \"{own}\"), switchboard: {switchboard}, web: {web})"
+        );
+        place.write("data/config.ron", text);
+        let started = place.run(&["run", "--smoke"]);
+        let said = "; the configuration has this port twice: give each its own\n";
+        assert!(started.fails(4).ends_with(said), "{started:?}");
+    }
+}
+
+#[test]
+fn a_data_folder_that_is_a_file() {
+    let place = Place::new();
+    place.write("afile", "");
+    place.write(
+        "config.ron",
+        "(dispatch: None, switchboard: None, web: None, notification: (listen: \"127.0.0.1:0\"))",
+    );
+    let started = place.run(&["run", "--data", "afile"]);
+    let said = "msnpd: afile is a file and no folder: name the data folder with --data\n";
+    assert!(started.fails(5).ends_with(said), "{started:?}");
+}
+
+#[test]
+fn a_greeter_in_a_domain_without_accounts() {
+    let place = Place::initialised();
+    place.edit("handle: \"greeter\"", "handle: \"greeter@home.lan\"");
+    place.assert_noted(
+        "domains: the greeter is greeter@home.lan, and no accounts are made in home.lan. If that is a \
+         slip, name him without a domain in `greeter`, or with one of `domains`",
+    );
+}
+
+#[test]
 fn loopback_told_to_everybody() {
     let place = Place::initialised();
     place.edit("advertise: None", "advertise: \"127.0.0.1:1864\"");

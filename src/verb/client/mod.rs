@@ -24,6 +24,12 @@ pub(crate) fn run(verb: &ClientVerb, loaded: &Loaded) -> Result<(), Failure> {
 fn place(loaded: &Loaded, address: Option<Ipv4Addr>) -> Result<Place, Failure> {
     let own = guide::addresses();
     let place = place_of(&loaded.config, address, &own)?;
+    if place.address.is_loopback() {
+        eprintln!(
+            "this is for {}, which is each computer itself: it leads clients here on this machine only",
+            place.address
+        );
+    }
     if address.is_none() && own.len() > 1 && own.contains(&place.address) {
         let others = own.iter().filter(|other| **other != place.address);
         let others: Vec<String> = others.map(Ipv4Addr::to_string).collect();

@@ -126,11 +126,8 @@ impl Display for Fault {
             Fault::Strange { server, address, why } => {
                 write!(f, "{} does not answer as a Messenger server: {why}", at(server, address))
             }
-            Fault::Refused { what, who, code: ErrorCode::AuthenticationFailed } => {
-                write!(
-                    f,
-                    "{who} is refused ({what}): the password is wrong, or there is no such account"
-                )
+            Fault::Refused { who, code: ErrorCode::AuthenticationFailed, .. } => {
+                write!(f, "{who} is refused: the password is wrong, or there is no such account")
             }
             Fault::Refused { what, who, code } => {
                 let words = code.words().to_lowercase();

@@ -1,6 +1,6 @@
-use super::{friendly_name, full_handle, of_greeter};
+use super::{friendly_name, full, handle_of, of_greeter};
 use crate::cli::PasswordArgument;
-use crate::config::Loaded;
+use crate::config::{Config, Loaded};
 use crate::control::Control;
 use crate::control::client::{Client, Needs};
 use crate::control::wire::{Answer, Request, Secret};
@@ -18,6 +18,8 @@ pub(super) async fn run(
     name: Option<&str>,
     argument: &PasswordArgument,
 ) -> Result<(), Failure> {
+    // Nobody types a password for what cannot be an account.
+    look(&loaded.config, handle, name)?;
     // While somebody types, nobody else could open the store of a server that is stopped.
     let early = match is_running(&loaded.config.data) {
         true => None,
@@ -49,17 +51,7 @@ pub(in crate::verb) async fn serve(
     password: Option<&Secret>,
 ) -> Result<Answer, Failure> {
     let _one_at_a_time = control.changes.lock().await;
-    let handle = full_handle(control, handle)?;
-    if let Some(domains) = other_domains(control, &handle) {
-        return Err(Failure::Other(format!(
-            "accounts are made in {domains}, not in {}: see `domains` in the configuration",
-            handle.domain()
-        )));
-    }
-    if control.node.settings().greeter.as_ref().is_some_and(|greeter| greeter.handle == handle) {
-        return Err(of_greeter(&handle));
-    }
-    let name = friendly_name(name.unwrap_or(handle.local()))?;
+    let Principal { handle, name } = look(&control.loaded.borrow().config, handle, name)?;
     let exists = || {
         Failure::Other(format!(
             "there is an account {handle} already; `user passwd` gives it a new password"
@@ -74,16 +66,45 @@ pub(in crate::verb) async fn serve(
     match operator::create(control.node.clone(), principal, password).await {
         Ok(_) => {
             log::info!("account {handle} is made");
-            Ok(Answer::Words(format!("{handle} can sign in now")))
+            Ok(Answer::Words(format!("{handle} can sign in {}", when(control))))
         }
         Err(CreateError::Exists) => Err(exists()),
         Err(CreateError::Store(error)) => Err(error.into()),
     }
 }
 
+/// Who it would be, if the configuration has nothing against it.
+fn look(config: &Config, handle: &str, name: Option<&str>) -> Result<Principal, Failure> {
+    let handle = handle_of(config, handle)?;
+    if let Some(domains) = others(config, &handle) {
+        return Err(Failure::Other(format!(
+            "accounts are made in {domains}, not in {}: see `domains` in the configuration",
+            handle.domain()
+        )));
+    }
+    if config.is_greeter(&handle) {
+        return Err(of_greeter(&handle));
+    }
+    let name = friendly_name(name.unwrap_or(handle.local()))?;
+    Ok(Principal { handle, name })
+}
+
+/// When somebody can sign in. Without a server it is said where the account is: whoever is in another
+/// folder than the server was started in has made it elsewhere.
+fn when(control: &Control) -> String {
+    if !control.listening.is_empty() {
+        return "now".to_owned();
+    }
+    let folder = full(&control.loaded.borrow().config.data);
+    format!("once a server runs on the folder {folder}: none does now")
+}
+
 /// The domains that accounts are made in, if this is none of them.
 pub(in crate::verb) fn other_domains(control: &Control, handle: &Handle) -> Option<String> {
-    let loaded = control.loaded.borrow();
-    let domains = &loaded.config.domains;
+    others(&control.loaded.borrow().config, handle)
+}
+
+fn others(config: &Config, handle: &Handle) -> Option<String> {
+    let domains = &config.domains;
     (!operator::is_ours(handle, domains)).then(|| domains.join(", "))
 }

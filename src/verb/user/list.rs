@@ -1,12 +1,16 @@
+use super::full;
 use crate::config::Loaded;
 use crate::control::Control;
 use crate::control::client::{Client, Needs};
 use crate::control::wire::{AccountRow, Answer, Request};
 use crate::failure::Failure;
+use crate::running::is_running;
 use crate::verb;
 
 /// `user list`: handles and friendly names.
 pub(super) async fn run(loaded: &Loaded, json: bool) -> Result<(), Failure> {
+    let data = &loaded.config.data;
+    let is_alone = !is_running(data);
     let mut client = Client::connect(loaded, Needs::Accounts).await?;
     let Answer::Accounts(rows) = client.ask(&Request::UserList).await? else {
         return Err(Failure::unexpected());
@@ -19,6 +23,10 @@ pub(super) async fn run(loaded: &Loaded, json: bool) -> Result<(), Failure> {
     verb::print(&rows.iter().map(line).collect::<String>())?;
     if rows.is_empty() {
         eprintln!("there are no accounts yet: msnpd user add alice");
+    }
+    // Whoever is in another folder than the server was started in looks at other accounts.
+    if is_alone {
+        eprintln!("the data folder is {}; no server is running on it", full(data));
     }
     Ok(())
 }

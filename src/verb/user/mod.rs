@@ -8,12 +8,13 @@ pub(super) mod remove;
 pub(super) mod rename;
 
 use crate::cli::UserVerb;
-use crate::config::Loaded;
+use crate::config::{Config, Loaded};
 use crate::control::Control;
 use crate::failure::Failure;
 use actors::port::store::AccountId;
 use actors::{greeter, operator};
 use msnp::{FriendlyName, Handle};
+use std::path::Path;
 
 /// Carries out a verb.
 pub(crate) async fn run(verb: &UserVerb, loaded: &Loaded) -> Result<(), Failure> {
@@ -32,9 +33,18 @@ pub(crate) async fn run(verb: &UserVerb, loaded: &Loaded) -> Result<(), Failure>
 
 /// The handle that is meant: without a domain the first configured one is taken.
 pub(super) fn full_handle(control: &Control, text: &str) -> Result<Handle, Failure> {
-    let loaded = control.loaded.borrow();
-    let handle = operator::full_handle(text, &loaded.config.domains);
+    handle_of(&control.loaded.borrow().config, text)
+}
+
+/// The same by a configuration.
+fn handle_of(config: &Config, text: &str) -> Result<Handle, Failure> {
+    let handle = operator::full_handle(text, &config.domains);
     handle.map_err(|error| Failure::Other(format!("{text:?} is not a user handle: {error}")))
+}
+
+/// The full path of a folder, as far as it can be had.
+fn full(folder: &Path) -> String {
+    std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned()).display().to_string()
 }
 
 pub(super) fn friendly_name(text: &str) -> Result<FriendlyName, Failure> {
@@ -66,6 +76,10 @@ fn of_greeter(handle: &Handle) -> Failure {
 pub(super) fn find(control: &Control, text: &str) -> Result<(AccountId, Handle), Failure> {
     let handle = full_handle(control, text)?;
     let account = control.node.directory.find(&handle);
-    let account = account.ok_or_else(|| Failure::Other(format!("there is no account {handle}")))?;
+    let account = account.ok_or_else(|| no_account(&handle))?;
     Ok((account, handle))
+}
+
+fn no_account(handle: &Handle) -> Failure {
+    Failure::Other(format!("there is no account {handle}"))
 }

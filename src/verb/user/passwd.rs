@@ -1,4 +1,4 @@
-use super::find_persons;
+use super::{find_persons, handle_of, no_account};
 use crate::cli::PasswordArgument;
 use crate::config::Loaded;
 use crate::control::Control;
@@ -8,6 +8,10 @@ use crate::failure::Failure;
 use crate::running::is_running;
 use crate::{password, verb};
 use actors::message::SetPassword;
+use actors::port::Store;
+use msnp::Handle;
+use std::path::Path;
+use store::File;
 
 /// `user passwd`: sets a password.
 pub(super) async fn run(
@@ -15,9 +19,12 @@ pub(super) async fn run(
     handle: &str,
     argument: &PasswordArgument,
 ) -> Result<(), Failure> {
+    // Nobody types a password for an account that there is not.
+    let whose = handle_of(&loaded.config, handle)?;
     // While somebody types, nobody else could open the store of a server that is stopped.
     let early = match is_running(&loaded.config.data) {
         true => None,
+        false if is_missing(&loaded.config.data, &whose) => return Err(no_account(&whose)),
         false => Some(password::obtain(argument)?),
     };
     let mut client = Client::connect(loaded, Needs::Accounts).await?;
@@ -32,6 +39,19 @@ pub(super) async fn run(
     let answer = client.ask(&request(Some(Secret::new(password.as_str())))).await?;
     verb::say(&answer);
     password::show_if_made_up(argument, &password)
+}
+
+/// Whether a store surely has no such account. One that cannot be read now may have it: that is said
+/// later, or it is free then.
+fn is_missing(data: &Path, handle: &Handle) -> bool {
+    if !File::exists(data) {
+        return true;
+    }
+    let mut found = false;
+    let read = File::open(data).and_then(|store| {
+        store.principals(&mut |_, principal| found |= principal.handle == *handle)
+    });
+    read.is_ok() && !found
 }
 
 /// Sets it. Whoever is signed in with the old one stays so.

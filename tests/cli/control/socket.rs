@@ -63,7 +63,9 @@ fn verbs_that_need_a_server_end_with_6_if_there_is_none() {
     ] {
         let refused = installation.run(arguments);
         let words = refused.fails(6);
-        assert!(words.starts_with("msnpd: no server is running on "), "{words}");
+        let folder = installation.data().display().to_string();
+        let said = format!("msnpd: no server is running on the folder {folder}: ");
+        assert!(words.starts_with(&said), "{words}");
         assert!(words.contains("--data"), "the way out: {words}");
     }
 }
