@@ -44,7 +44,7 @@ put 644 "$pages/_msnpd" usr/share/zsh/vendor-completions/_msnpd
 put 644 "$pages/msnpd.fish" usr/share/fish/vendor_completions.d/msnpd.fish
 
 put 755 "$binary" usr/bin/msnpd
-put 644 "$root/dist/msnpd.service" lib/systemd/system/msnpd.service
+put 644 "$root/dist/msnpd.service" usr/lib/systemd/system/msnpd.service
 put 644 "$root/dist/debian/copyright" usr/share/doc/msnpd/copyright
 put 644 "$root/LICENSE-MIT" usr/share/doc/msnpd/LICENSE-MIT
 put 644 "$root/LICENSE-APACHE" usr/share/doc/msnpd/LICENSE-APACHE
@@ -80,7 +80,7 @@ for script in postinst prerm postrm; do
     install -m 755 "$root/dist/debian/$script" "$stage/DEBIAN/$script"
 done
 echo /etc/msnpd/config.ron > "$stage/DEBIAN/conffiles"
-(cd "$stage" && find usr lib -type f -print0 | sort -z | xargs -0 md5sum) > "$stage/DEBIAN/md5sums"
+(cd "$stage" && find usr -type f -print0 | sort -z | xargs -0 md5sum) > "$stage/DEBIAN/md5sums"
 cat > "$stage/DEBIAN/control" << END
 Package: msnpd
 Version: $version

@@ -69,7 +69,7 @@ install_package() {
 
 start() {
     local line
-    line="$(sed -n 's/^ExecStart=//p' "$debian/lib/systemd/system/msnpd.service")"
+    line="$(sed -n 's/^ExecStart=//p' "$debian/usr/lib/systemd/system/msnpd.service")"
     # shellcheck disable=SC2086  # systemd splits it at blanks as well
     chroot --userspec=msnpd:msnpd "$debian" $line > "$scratch/log" 2>&1 &
     server=$!
@@ -111,7 +111,7 @@ say "systemd-analyze"
 units="$scratch/units/lib/systemd/system"
 mkdir -p "$units" "$scratch/units/usr/bin"
 cp -a /lib/systemd/system/*.target /lib/systemd/system/*.slice /lib/systemd/system/*.socket "$units"
-cp "$debian/lib/systemd/system/msnpd.service" "$units"
+cp "$debian/usr/lib/systemd/system/msnpd.service" "$units"
 cp "$debian/usr/bin/msnpd" "$scratch/units/usr/bin"
 systemd-analyze verify --man=no --root="$scratch/units" msnpd.service > "$scratch/verify" 2>&1 ||
     { cat "$scratch/verify" >&2; die "systemd-analyze verify is not content"; }
@@ -127,6 +127,10 @@ tail -1 "$scratch/security"
 say "use"
 start
 inside msnpd selftest || broken "the self-test failed"
+inside msnpd init > "$scratch/init"
+grep -q "^the administrator's password, shown only this once: " "$scratch/init" || die "init makes no password"
+is "what the password is checked against" "msnpd msnpd 600" "$(inside stat -c '%U %G %a' /var/lib/msnpd/msnpd.admin)"
+[ ! -e "$debian/var/lib/msnpd/config.ron" ] || die "init made a second configuration"
 echo secret | inside msnpd user add alice --name 'Alice in W.'
 stop
 
