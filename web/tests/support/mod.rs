@@ -14,6 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use store::Memory;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
+use tokio::sync::Mutex;
 use web::{Key, Keys, Settings, SignUp, Web, Wiring};
 
 /// Where browsers come from, and where they find the server.
@@ -60,6 +61,7 @@ pub(crate) fn node_settings() -> actors::Settings {
 pub(crate) fn settings() -> Settings {
     Settings {
         domains: vec!["hotmail.com".into(), "home.lan".into()],
+        names: vec!["msn.example.net".into()],
         sign_up: SignUp::Private,
         per_hour: 20,
         who_is_online: true,
@@ -92,6 +94,8 @@ impl Key for Lock {
 pub(crate) struct House {
     pub(crate) node: Rc<Node>,
     pub(crate) web: Rc<Web>,
+    /// Whoever has it changes accounts.
+    pub(crate) changes: Rc<Mutex<()>>,
 }
 
 impl House {
@@ -115,14 +119,15 @@ impl House {
         };
         let clock = Box::new(|| 1_796_000_000);
         let node = Node::start(node_settings(), Arc::new(memory), clock, Rc::new(entropy)).unwrap();
+        let changes = Rc::<Mutex<()>>::default();
         let wiring = Wiring {
             node: node.clone(),
             settings,
-            changes: Rc::default(),
+            changes: changes.clone(),
             keys: Box::new(Drawer(secret)),
             version: "0.0.0",
         };
-        House { web: Web::start(wiring).await.unwrap(), node }
+        House { web: Web::start(wiring).await.unwrap(), node, changes }
     }
 
     /// A connection of a browser that comes from there.

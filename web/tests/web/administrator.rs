@@ -33,7 +33,9 @@ async fn the_pages_leak_nothing_without_the_password() {
 #[actix_rt::test]
 async fn without_any_password_set_they_are_closed() {
     let house = House::with(settings(), None).await;
-    for headers in ["", RIGHT, "Authorization: Basic Og==\r\n"] {
+    // Who has sent none is asked for one first.
+    assert_eq!(house.get("/status").await.status(), 401);
+    for headers in [RIGHT, "Authorization: Basic Og==\r\n"] {
         let answer = house.get_with("/status", headers).await;
         assert_eq!(answer.status(), 403);
         assert!(answer.text().contains("msnpd init"));
@@ -167,6 +169,15 @@ async fn a_cross_site_post_to_an_action_is_refused() {
          Sec-Fetch-Site: same-origin\r\n"
     );
     assert_eq!(house.post_from(GUEST, "/kick", &own, &right).await.status(), 200);
+}
+
+#[actix_rt::test]
+async fn the_page_that_has_the_token_is_kept_nowhere() {
+    let house = House::new().await;
+    let page = house.get_with("/status", RIGHT).await;
+    assert!(page.text().contains("NAME=\"token\"") == page.text().contains("<FORM"));
+    assert_eq!(page.header("cache-control"), Some("no-store"));
+    assert_eq!(house.get("/").await.header("cache-control"), Some("no-cache"));
 }
 
 #[actix_rt::test]
