@@ -363,6 +363,24 @@ impl Greeter {
     }
 }
 
+impl Web {
+    /// What is wrong with it beyond its types.
+    fn check(&self) -> Result<(), Wrong> {
+        let wrong = |why| Err(Wrong { key: "web.names", why });
+        if self.names.len() > MAX_NAMES {
+            return wrong(format!("there are at most {MAX_NAMES}"));
+        }
+        let is_part = |letter: u8| letter.is_ascii_alphanumeric() || b"-._".contains(&letter);
+        let is_name = |name: &&String| !name.is_empty() && name.bytes().all(is_part);
+        match self.names.iter().find(|name| !is_name(name)) {
+            Some(name) => wrong(format!(
+                "{name:?} is not a host name like msn.example.net, which has no port"
+            )),
+            None => Ok(()),
+        }
+    }
+}
+
 impl Config {
     /// Whether the Dispatch Server has the port of the Notification Server.
     pub(crate) fn is_one_port(&self, dispatch: &Listener) -> bool {
@@ -403,16 +421,7 @@ impl Config {
             let why = "nobody is told where the Dispatch Server is: set it for the two others";
             return wrong("dispatch.advertise", why);
         }
-        let names = self.web.as_ref().map_or(&[][..], |web| &web.names);
-        if names.len() > MAX_NAMES {
-            return wrong("web.names", &format!("there are at most {MAX_NAMES}"));
-        }
-        let is_part = |letter: u8| letter.is_ascii_alphanumeric() || b"-._".contains(&letter);
-        if let Some(name) = names.iter().find(|name| name.is_empty() || !name.bytes().all(is_part))
-        {
-            let why = format!("{name:?} is not a host name like msn.example.net, without a port");
-            return wrong("web.names", &why);
-        }
+        self.web.as_ref().map_or(Ok(()), Web::check)?;
         let SignUp { mode, code, per_hour } = &self.sign_up;
         if *mode == SignUpMode::Code && (code.is_empty() || code.len() > LONGEST_CODE) {
             return wrong("code", &format!("with mode: code it has 1 to {LONGEST_CODE} letters"));
