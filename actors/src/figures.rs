@@ -1,13 +1,13 @@
 //! What a node is doing, in figures: the same for `msnpd status` and for the page of that name.
 
-use crate::connection::ConnectionState;
+use crate::connection::{ConnectionId, ConnectionState};
 use crate::message::{AccountsState, CookiesState, Observe, RegistryState};
 use crate::node::Node;
 use crate::port::store::AccountId;
 use actix::MailboxError;
-use msnp::Server;
+use msnp::{Server, State};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Every figure of a node, of one moment as far as the actors answer at once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,7 +31,7 @@ pub struct Figures {
     /// The last connections that were refused, the latest first: as many as
     /// [`REFUSALS`](crate::connection::REFUSALS).
     pub refused: Vec<Refused>,
-    /// Everybody who is connected, the longest first.
+    /// Everybody who is connected, the longest first; nobody in what [`sums`] collects.
     pub clients: Vec<ClientState>,
 }
 
@@ -129,6 +129,18 @@ pub fn title(server: Server) -> &'static str {
 /// # Errors
 /// [`MailboxError`] if a part of it is gone; the program ends then.
 pub async fn collect(node: &Node) -> Result<Figures, MailboxError> {
+    ask(node, true).await
+}
+
+/// The same without the clients, of which each would have a line of text.
+///
+/// # Errors
+/// [`MailboxError`] if a part of it is gone; the program ends then.
+pub async fn sums(node: &Node) -> Result<Figures, MailboxError> {
+    ask(node, false).await
+}
+
+async fn ask(node: &Node, with_clients: bool) -> Result<Figures, MailboxError> {
     let registry: RegistryState = node.registry.send(Observe::default()).await?;
     let accounts: AccountsState = node.accounts.send(Observe::default()).await?;
     let cookies: CookiesState = node.cookies.send(Observe::default()).await?;
@@ -161,7 +173,7 @@ pub async fn collect(node: &Node) -> Result<Figures, MailboxError> {
         },
         ended: ended(node),
         refused: node.connections.refused(),
-        clients: clients(node, &census, &registry),
+        clients: if with_clients { clients(node, &census, &registry) } else { Vec::new() },
     })
 }
 
@@ -175,15 +187,17 @@ fn clients(node: &Node, census: &[ConnectionState], registry: &RegistryState) ->
         let principal = node.directory.principal(account);
         principal.map(|principal| principal.handle.to_string())
     };
+    let online: HashMap<ConnectionId, State> =
+        registry.online.iter().map(|online| (online.session, online.state)).collect();
     let shown = |state: &ConnectionState| {
-        let online = registry.online.iter().find(|online| online.session == state.id);
+        let online = online.get(&state.id);
         ClientState {
             connection: state.id.0,
             server: title(state.server).to_owned(),
             address: state.peer.to_string(),
             seconds: state.since,
             handle: state.account.and_then(handle),
-            state: online.map(|online| online.state.as_str().to_owned()),
+            state: online.map(|state| state.as_str().to_owned()),
             dialect: state.dialect.to_string(),
             client: state.client.as_deref().map(str::to_owned),
         }
