@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, HashMap};
 /// Every figure of a node, of one moment as far as the actors answer at once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Figures {
-    /// How many accounts there are.
+    /// How many accounts there are, but the greeter's.
     pub accounts: usize,
     /// Connections, by how far they have come.
     pub connections: Connections,
@@ -55,7 +55,7 @@ pub struct Connections {
     pub open: usize,
     /// Those that have not signed in or joined yet.
     pub half_open: usize,
-    /// Principals who are signed in.
+    /// Principals who are signed in, but the greeter.
     pub signed_in: usize,
     /// Places that are taken in conversations.
     pub participants: usize,
@@ -149,12 +149,16 @@ async fn ask(node: &Node, with_clients: bool) -> Result<Figures, MailboxError> {
     let participants =
         census.iter().filter(|state| state.settled && state.server == Server::Switchboard);
     let settings = node.settings();
+    // The server's own principal is nobody who was given an account or came.
+    let greeter = node.greeting.get().filter(|known| node.directory.is_current(*known));
+    let greeter = greeter.map(|known| known.account).filter(|id| node.directory.contains(*id));
+    let signed_in = registry.online.iter().filter(|online| Some(online.account) != greeter);
     Ok(Figures {
-        accounts: accounts.accounts,
+        accounts: accounts.accounts.saturating_sub(usize::from(greeter.is_some())),
         connections: Connections {
             open: node.connections.count(),
             half_open: node.connections.half_open(),
-            signed_in: registry.online.len(),
+            signed_in: signed_in.count(),
             participants: participants.count(),
         },
         conversations: node.conversations.get(),
