@@ -12,5 +12,7 @@ if ! command -v valgrind >/dev/null; then
     apt-get install -y -q --no-install-recommends valgrind libc6-dbg
 fi
 
-cargo build --release --locked -p msnpd -p msnpd-bench
+# One after the other, so that the server is built as it is shipped.
+cargo build --release --locked -p msnpd
+cargo build --release --locked -p msnpd-bench
 "${CARGO_TARGET_DIR:-target}/release/msnpd-bench" instructions --at-most 7000

@@ -7,6 +7,7 @@ pub(crate) mod places;
 use self::keys::{Key, keys};
 use self::places::{DATA, Named};
 use crate::failure::Failure;
+use crate::system;
 use actors::connection::Crowd;
 use actors::port::store::Principal;
 use actors::settings::{Advertised, MAX_LIST_ENTRIES, MAX_PARTICIPANTS, Settings};
@@ -25,6 +26,9 @@ pub(crate) const SHIPPED: &str = include_str!("../config.ron");
 
 /// How many characters of a line a message quotes.
 const QUOTED: usize = 60;
+
+/// How many names the web pages have at most.
+const MAX_NAMES: usize = 16;
 
 /// How many letters the code for making accounts has at most.
 const LONGEST_CODE: usize = 64;
@@ -77,7 +81,7 @@ pub(crate) struct Greeter {
 }
 
 /// The web pages.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Web {
     pub(crate) listen: SocketAddr,
@@ -85,6 +89,8 @@ pub(crate) struct Web {
     pub(crate) who_is_online: bool,
     #[serde(default = "yes")]
     pub(crate) metrics: bool,
+    #[serde(default)]
+    pub(crate) names: Vec<String>,
 }
 
 /// Accounts that are made on the web page.
@@ -164,6 +170,7 @@ impl Default for Config {
                 listen: SocketAddr::from((Ipv4Addr::UNSPECIFIED, 8080)),
                 who_is_online: false,
                 metrics: true,
+                names: Vec::new(),
             }),
             sign_up: SignUp::default(),
             data: PathBuf::from(DATA),
@@ -356,6 +363,24 @@ impl Greeter {
     }
 }
 
+impl Web {
+    /// What is wrong with it beyond its types.
+    fn check(&self) -> Result<(), Wrong> {
+        let wrong = |why| Err(Wrong { key: "web.names", why });
+        if self.names.len() > MAX_NAMES {
+            return wrong(format!("there are at most {MAX_NAMES}"));
+        }
+        let is_part = |letter: u8| letter.is_ascii_alphanumeric() || b"-._".contains(&letter);
+        let is_name = |name: &&String| !name.is_empty() && name.bytes().all(is_part);
+        match self.names.iter().find(|name| !is_name(name)) {
+            Some(name) => wrong(format!(
+                "{name:?} is not a host name like msn.example.net, which has no port"
+            )),
+            None => Ok(()),
+        }
+    }
+}
+
 impl Config {
     /// Whether the Dispatch Server has the port of the Notification Server.
     pub(crate) fn is_one_port(&self, dispatch: &Listener) -> bool {
@@ -401,6 +426,7 @@ impl Config {
             let why = "nobody is told where the Dispatch Server is: set it for the two others";
             return wrong("dispatch.advertise", why);
         }
+        self.web.as_ref().map_or(Ok(()), Web::check)?;
         let SignUp { mode, code, per_hour } = &self.sign_up;
         if *mode == SignUpMode::Code && (code.is_empty() || code.len() > LONGEST_CODE) {
             return wrong("code", &format!("with mode: code it has 1 to {LONGEST_CODE} letters"));
@@ -497,10 +523,10 @@ impl Config {
                 kept.push(key);
             }
         }
-        let listen = |web: Option<Web>| web.map(|web| web.listen);
-        if listen(self.web) != listen(old.web) {
-            let new = self.web;
-            self.web = old.web.map(|old| Web { listen: old.listen, ..new.unwrap_or(old) });
+        let listen = |web: &Option<Web>| web.as_ref().map(|web| web.listen);
+        if listen(&self.web) != listen(&old.web) {
+            let new = self.web.take();
+            self.web = old.web.clone().map(|old| Web { listen: old.listen, ..new.unwrap_or(old) });
             kept.push("web.listen");
         }
         if self.data != old.data {
@@ -521,12 +547,16 @@ impl Config {
             SignUpMode::Code => web::SignUp::Code(self.sign_up.code.clone()),
             SignUpMode::Closed => web::SignUp::Closed,
         };
+        let web = self.web.as_ref();
+        let mut names = web.map(|web| web.names.clone()).unwrap_or_default();
+        names.extend(system::host_name());
         web::Settings {
             domains: self.domains.clone(),
+            names,
             sign_up,
             per_hour: self.sign_up.per_hour,
-            who_is_online: self.web.is_some_and(|web| web.who_is_online),
-            metrics: self.web.is_some_and(|web| web.metrics),
+            who_is_online: web.is_some_and(|web| web.who_is_online),
+            metrics: web.is_some_and(|web| web.metrics),
         }
     }
 

@@ -13,11 +13,14 @@ const LINES: u32 = 600;
 /// The time that [`LINES`] are counted in.
 const SPAN: Duration = Duration::from_secs(60);
 
+/// Whose lines are written; libraries are heard from only if something is wrong.
+const MODULES: [&str; 5] = ["msnpd", "actors", "store", "msnp", "web"];
+
 /// Sends the log to standard error, each line with its level. The service manager adds the time.
 pub(crate) fn start(verbosity: Verbosity) {
     let mut builder = env_logger::Builder::new();
     builder.filter_level(LevelFilter::Warn);
-    for module in ["msnpd", "actors", "store", "msnp"] {
+    for module in MODULES {
         builder.filter_module(module, LevelFilter::Debug);
     }
     let window = || Mutex::new(Window { since: Instant::now(), lines: 0, left_out: 0 });
@@ -78,6 +81,22 @@ impl Window {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_crate_of_the_program_is_heard() {
+        let packages = ["msnpd"].into_iter().chain(
+            include_str!("../Cargo.toml")
+                .lines()
+                .filter(|line| line.contains("{ path = "))
+                .filter_map(|line| line.split_once(" = "))
+                .map(|(name, _)| name),
+        );
+        let mut packages: Vec<&str> = packages.collect();
+        let mut modules = MODULES.to_vec();
+        packages.sort_unstable();
+        modules.sort_unstable();
+        assert_eq!(packages, modules);
+    }
 
     #[test]
     fn a_flood_of_events_is_no_flood_of_lines() {

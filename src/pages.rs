@@ -49,7 +49,7 @@ impl Pages {
 
 /// Listens for the pages, if there are to be any.
 pub(crate) fn listen(config: &Config) -> Result<Option<TcpListener>, Failure> {
-    let listen = config.web.map(|web| listener::listen_as(listener::PAGES, web.listen));
+    let listen = config.web.as_ref().map(|web| listener::listen_as(listener::PAGES, web.listen));
     listen.transpose()
 }
 

@@ -35,6 +35,10 @@ const STOP: Duration = Duration::from_secs(5);
 const PATIENCE: Duration = Duration::from_secs(10);
 const AGAIN: Duration = Duration::from_millis(100);
 
+/// How many turns of all actors that have something to do there are at most before the sockets are
+/// looked at again. With the runtime's own figure, 61, those who flood delay everybody else.
+const TURNS: u32 = 4;
+
 /// How many threads work for the store: one writes, the others read.
 const STORE_THREADS: usize = 4;
 
@@ -60,6 +64,7 @@ pub(crate) fn in_system<T>(work: impl Future<Output = T>) -> Result<T, Failure> 
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .max_blocking_threads(STORE_THREADS)
+        .event_interval(TURNS)
         .build()
         .map_err(|error| Failure::Other(format!("cannot start: {error}")))?;
     Ok(System::with_tokio_rt(move || runtime).block_on(work))

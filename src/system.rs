@@ -7,6 +7,11 @@ pub(crate) fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
+/// What this machine is called, if that is text; often a name without a domain.
+pub(crate) fn host_name() -> Option<String> {
+    rustix::system::uname().nodename().to_str().ok().map(str::to_owned)
+}
+
 /// 128 bits that nobody can guess. A machine that has none cannot run a server: its cookies and
 /// challenges would be known, so the process ends.
 pub(crate) fn random() -> u128 {

@@ -1,18 +1,18 @@
 //! What a node is doing, in figures: the same for `msnpd status` and for the page of that name.
 
-use crate::connection::ConnectionState;
+use crate::connection::{ConnectionId, ConnectionState};
 use crate::message::{AccountsState, CookiesState, Observe, RegistryState};
 use crate::node::Node;
 use crate::port::store::AccountId;
 use actix::MailboxError;
-use msnp::Server;
+use msnp::{Server, State};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Every figure of a node, of one moment as far as the actors answer at once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Figures {
-    /// How many accounts there are.
+    /// How many accounts there are, but the greeter's.
     pub accounts: usize,
     /// Connections, by how far they have come.
     pub connections: Connections,
@@ -31,7 +31,7 @@ pub struct Figures {
     /// The last connections that were refused, the latest first: as many as
     /// [`REFUSALS`](crate::connection::REFUSALS).
     pub refused: Vec<Refused>,
-    /// Everybody who is connected, the longest first.
+    /// Everybody who is connected, the longest first; nobody in what [`sums`] collects.
     pub clients: Vec<ClientState>,
 }
 
@@ -55,7 +55,7 @@ pub struct Connections {
     pub open: usize,
     /// Those that have not signed in or joined yet.
     pub half_open: usize,
-    /// Principals who are signed in.
+    /// Principals who are signed in, but the greeter.
     pub signed_in: usize,
     /// Places that are taken in conversations.
     pub participants: usize,
@@ -129,6 +129,18 @@ pub fn title(server: Server) -> &'static str {
 /// # Errors
 /// [`MailboxError`] if a part of it is gone; the program ends then.
 pub async fn collect(node: &Node) -> Result<Figures, MailboxError> {
+    ask(node, true).await
+}
+
+/// The same without the clients, of which each would have a line of text.
+///
+/// # Errors
+/// [`MailboxError`] if a part of it is gone; the program ends then.
+pub async fn sums(node: &Node) -> Result<Figures, MailboxError> {
+    ask(node, false).await
+}
+
+async fn ask(node: &Node, with_clients: bool) -> Result<Figures, MailboxError> {
     let registry: RegistryState = node.registry.send(Observe::default()).await?;
     let accounts: AccountsState = node.accounts.send(Observe::default()).await?;
     let cookies: CookiesState = node.cookies.send(Observe::default()).await?;
@@ -137,12 +149,16 @@ pub async fn collect(node: &Node) -> Result<Figures, MailboxError> {
     let participants =
         census.iter().filter(|state| state.settled && state.server == Server::Switchboard);
     let settings = node.settings();
+    // The server's own principal is nobody who was given an account or came.
+    let greeter = node.greeting.get().filter(|known| node.directory.is_current(*known));
+    let greeter = greeter.map(|known| known.account).filter(|id| node.directory.contains(*id));
+    let signed_in = registry.online.iter().filter(|online| Some(online.account) != greeter);
     Ok(Figures {
-        accounts: accounts.accounts,
+        accounts: accounts.accounts.saturating_sub(usize::from(greeter.is_some())),
         connections: Connections {
             open: node.connections.count(),
             half_open: node.connections.half_open(),
-            signed_in: registry.online.len(),
+            signed_in: signed_in.count(),
             participants: participants.count(),
         },
         conversations: node.conversations.get(),
@@ -161,7 +177,7 @@ pub async fn collect(node: &Node) -> Result<Figures, MailboxError> {
         },
         ended: ended(node),
         refused: node.connections.refused(),
-        clients: clients(node, &census, &registry),
+        clients: if with_clients { clients(node, &census, &registry) } else { Vec::new() },
     })
 }
 
@@ -175,15 +191,17 @@ fn clients(node: &Node, census: &[ConnectionState], registry: &RegistryState) ->
         let principal = node.directory.principal(account);
         principal.map(|principal| principal.handle.to_string())
     };
+    let online: HashMap<ConnectionId, State> =
+        registry.online.iter().map(|online| (online.session, online.state)).collect();
     let shown = |state: &ConnectionState| {
-        let online = registry.online.iter().find(|online| online.session == state.id);
+        let online = online.get(&state.id);
         ClientState {
             connection: state.id.0,
             server: title(state.server).to_owned(),
             address: state.peer.to_string(),
             seconds: state.since,
             handle: state.account.and_then(handle),
-            state: online.map(|online| online.state.as_str().to_owned()),
+            state: online.map(|state| state.as_str().to_owned()),
             dialect: state.dialect.to_string(),
             client: state.client.as_deref().map(str::to_owned),
         }

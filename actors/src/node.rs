@@ -3,7 +3,7 @@
 use crate::accounts::Accounts;
 use crate::connection::{Buffers, Connections, Link, Traces, Turned};
 use crate::cookies::Cookies;
-use crate::directory::Directory;
+use crate::directory::{Directory, Known};
 use crate::dispatcher::Dispatcher;
 use crate::end::Endings;
 use crate::greeter::Greeter;
@@ -60,6 +60,8 @@ pub struct Node {
     pub dispatcher: Addr<Dispatcher>,
     /// Who greets new accounts, on a node whose principals sign in.
     greeter: OnceCell<Addr<Greeter>>,
+    /// His account, once its mark was seen.
+    pub(crate) greeting: Cell<Option<Known>>,
 }
 
 impl Node {
@@ -89,6 +91,7 @@ impl Node {
             endings: Endings::default(),
             traces: Traces::default(),
             conversations: Cell::new(0),
+            greeting: Cell::new(None),
             throttle: Rc::new(Throttle::new(settings.clone())),
             rates: Rates::default(),
             registry,

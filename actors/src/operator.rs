@@ -13,6 +13,9 @@ use msnp::{BadHandle, FriendlyName, Handle, List, ListVersion};
 use std::io::Read;
 use std::rc::Rc;
 
+/// What the handles of a self-test's accounts begin with: nobody else makes accounts of such names.
+pub const SELF_TEST: &str = "msnpd-selftest-";
+
 /// What is said if a service is gone; the program ends then.
 fn gone() -> StoreError {
     StoreError::Io("the server".to_owned(), "a part of it failed".to_owned())

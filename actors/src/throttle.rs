@@ -69,8 +69,8 @@ impl FailedLogins {
 }
 
 /// The address that is counted: of IPv6 the network of 64 bits, but in a private one each machine by
-/// itself.
-fn counted(address: IpAddr) -> IpAddr {
+/// itself, since a whole household is in one such network.
+pub fn counted(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V6(v6) if v6.is_unicast_link_local() || v6.is_unique_local() => address,
         _ => origin(address),
@@ -326,6 +326,15 @@ mod tests {
 
     fn handle(number: usize) -> Handle {
         Handle::new(&format!("user{number}@example.com")).unwrap()
+    }
+
+    #[test]
+    fn the_machines_of_a_household_are_counted_one_by_one() {
+        let counted = |address: &str| counted(address.parse().unwrap()).to_string();
+        assert_eq!(counted("192.168.2.9"), "192.168.2.9");
+        assert_eq!(counted("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
+        assert_eq!(counted("fe80::1"), "fe80::1");
+        assert_eq!(counted("fd00::1"), "fd00::1");
     }
 
     fn address(number: u32) -> IpAddr {

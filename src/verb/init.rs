@@ -174,7 +174,7 @@ fn next_steps(loaded: &Loaded, accounts: Option<usize>) -> Result<(), Failure> {
         steps.push(format!("start the server: {}", guide::command(loaded, "run")));
     }
     steps.extend(guide::door(&loaded.config));
-    steps.extend(loaded.config.web.map(|web| guide::web(web.listen)));
+    steps.extend(loaded.config.web.as_ref().map(|web| guide::web(web.listen)));
     let first = loaded.config.dispatch.or(loaded.config.notification);
     steps.extend(first.map(|first| guide::client(first.listen)));
     steps.iter().try_for_each(|step| say(&format!("next: {step}")))

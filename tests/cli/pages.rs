@@ -46,6 +46,26 @@ fn an_account_that_is_made_on_the_page_signs_in() {
 }
 
 #[test]
+fn the_pages_are_shown_under_the_names_that_are_configured() {
+    let web = "web: (listen: \"127.0.0.1:0\", names: [\"msn.example.net\"])";
+    let server = Installation::configured(&[], &format!("({SERVERS} {web})")).start();
+    for (host, status) in [
+        ("127.0.0.1:8080", "200 OK"),
+        ("MSN.example.net:8080", "200 OK"),
+        ("example.com", "200 OK"),
+        ("evil.example:8080", "403 Forbidden"),
+    ] {
+        let mut stream = TcpStream::connect(pages(&server)).expect("a connection");
+        let text = format!("GET / HTTP/1.1\r\nHost: {host}\r\n\r\n");
+        stream.write_all(text.as_bytes()).expect("writing");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("reading to the end");
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}\r\n")), "{host}: {answer}");
+    }
+    server.stop();
+}
+
+#[test]
 fn the_set_up_page_names_the_port_of_this_server() {
     let server = configured("").start();
     let port = server.address(Listener::Dispatch).port();

@@ -42,6 +42,18 @@ fn unknown_keys() {
 }
 
 #[test]
+fn names_of_the_web_pages_that_are_none() {
+    for name in ["", "http://pi", "pi:8080", "p i"] {
+        let web = format!("    web: (listen: \"127.0.0.1:0\", names: [\"pi.lan\", {name:?}]),");
+        let words = format!("{name:?} is not a host name like msn.example.net");
+        assert_refused(&web, "line 3, column 34", &[&words]);
+    }
+    let many =
+        "    web: (listen: \"127.0.0.1:0\", names: [".to_owned() + &"\"a\",".repeat(17) + "]),";
+    assert_refused(&many, "line 3, column 34", &["there are at most 16"]);
+}
+
+#[test]
 fn keys_that_stand_twice_or_are_missing() {
     assert_refused("    list_entries: 11,", "line 3, column 5", &["duplicate", "list_entries"]);
     let missing = "    dispatch: (advertise: \"192.0.2.1:1863\"),";

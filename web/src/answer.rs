@@ -52,7 +52,8 @@ fn in_ascii(text: &str) -> String {
     ascii
 }
 
-/// The bytes of an answer. Pages are not kept by browsers, nor shown in those of other sites.
+/// The bytes of an answer. Pages are asked for anew each time, and not shown in those of other sites;
+/// what says more is not kept at all.
 pub(crate) fn bytes(form: Form, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Vec<u8> {
     let reason = status.canonical_reason().unwrap_or("Other");
     let mut text = format!("HTTP/1.{} {} {reason}\r\n", form.minor.min(1), status.as_u16());
@@ -68,7 +69,9 @@ pub(crate) fn bytes(form: Form, status: StatusCode, headers: &HeaderMap, body: &
             text.push_str(&format!("{shown}: {value}\r\n"));
         }
     }
-    text.push_str("Cache-Control: no-cache\r\nPragma: no-cache\r\n");
+    let kept = headers.get("cache-control").and_then(|value| value.to_str().ok());
+    text.push_str(&format!("Cache-Control: {}\r\n", kept.unwrap_or("no-cache")));
+    text.push_str("Pragma: no-cache\r\n");
     text.push_str("X-Frame-Options: DENY\r\nX-Content-Type-Options: nosniff\r\n");
     text.push_str(&format!("Content-Length: {}\r\n\r\n", body.len()));
     let mut bytes = text.into_bytes();

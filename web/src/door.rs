@@ -6,7 +6,7 @@
 
 use actix_web::http::StatusCode;
 use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 /// How many bytes the head of a request has at most.
 pub const LONGEST_HEAD: usize = 8 * 1024;
@@ -23,6 +23,12 @@ const LINES: usize = 64;
 /// The headers that somebody here reads. All others end at the door.
 const READ: [&str; 7] =
     ["host", "authorization", "content-type", "user-agent", "origin", "referer", "sec-fetch-site"];
+
+/// What a form is sent as.
+const FORM: &[u8] = b"application/x-www-form-urlencoded";
+
+/// What a browser waits for that asks whether it may send its form (RFC 9110 §10.1.1).
+const GO_ON: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
 
 /// A whole request.
 #[derive(Debug, PartialEq, Eq)]
@@ -71,6 +77,8 @@ pub(crate) enum Refusal {
     HeadTooLong,
     #[error("What you have sent is too long: a form has 8192 bytes at most.")]
     BodyTooLong,
+    #[error("What your browser has sent is not a form of these pages.")]
+    NoForm,
     #[error("Your browser does not say how long the form is that it sends.")]
     NoLength,
     #[error("Pages can only be read, and forms be sent: your browser wants something else.")]
@@ -86,6 +94,7 @@ impl Refusal {
             Refusal::Slow => StatusCode::REQUEST_TIMEOUT,
             Refusal::HeadTooLong => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Refusal::BodyTooLong => StatusCode::PAYLOAD_TOO_LARGE,
+            Refusal::NoForm => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Refusal::NoLength => StatusCode::LENGTH_REQUIRED,
             Refusal::Method => StatusCode::METHOD_NOT_ALLOWED,
             Refusal::Version => StatusCode::HTTP_VERSION_NOT_SUPPORTED,
@@ -95,30 +104,74 @@ impl Refusal {
 
 /// Reads one request.
 pub(crate) async fn receive(
-    from: &mut (impl AsyncRead + Unpin),
+    from: &mut (impl AsyncRead + AsyncWrite + Unpin),
 ) -> Result<Request, (Form, Refusal)> {
     let arrived = tokio::time::timeout(PATIENCE, read(from)).await;
     arrived.unwrap_or(Err((Form::PLAIN, Refusal::Slow)))
 }
 
-async fn read(from: &mut (impl AsyncRead + Unpin)) -> Result<Request, (Form, Refusal)> {
-    let mut bytes = Vec::new();
+async fn read(
+    from: &mut (impl AsyncRead + AsyncWrite + Unpin),
+) -> Result<Request, (Form, Refusal)> {
+    let (mut bytes, mut progress) = (Vec::new(), Progress::default());
     let (mut request, length) = loop {
-        match head(&bytes) {
-            Ok(Some(head)) => break head,
-            Ok(None) if bytes.len() >= LONGEST_HEAD => {
-                return Err((Form::PLAIN, Refusal::HeadTooLong));
-            }
-            Ok(None) => more(from, &mut bytes).await?,
-            Err(refused) => return Err(refused),
+        if progress.is_worth_a_look(&bytes)
+            && let Some(head) = head(&bytes)?
+        {
+            break head;
         }
+        if bytes.len() >= LONGEST_HEAD {
+            return Err((Form::PLAIN, Refusal::HeadTooLong));
+        }
+        more(from, &mut bytes).await?;
     };
-    let Length { head, body } = length;
+    let Length { head, body, waits } = length;
+    if waits && bytes.len() < head + body {
+        let gone = |_| (request.form, Refusal::Gone);
+        from.write_all(GO_ON).await.map_err(gone)?;
+        from.flush().await.map_err(gone)?;
+    }
     while bytes.len() < head + body {
         more(from, &mut bytes).await?;
     }
     request.body = bytes.get(head..head + body).unwrap_or_default().to_vec();
     Ok(request)
+}
+
+/// How far a head has come: it is parsed when its first line is there, which shows most of what is no
+/// request, and when its end is there; not with every byte.
+#[derive(Default)]
+struct Progress {
+    /// How much was looked at.
+    seen: usize,
+    /// Whether the first line is there.
+    has_line: bool,
+    /// How many bytes a line has so far, but for its end.
+    line: usize,
+}
+
+impl Progress {
+    /// Whether more can be said of these bytes, with what has come to them.
+    fn is_worth_a_look(&mut self, bytes: &[u8]) -> bool {
+        let is_first = self.seen == 0;
+        let mut worth = false;
+        for byte in bytes.iter().skip(self.seen) {
+            match byte {
+                b'\r' => {}
+                b'\n' if self.line > 0 => {
+                    worth |= !self.has_line;
+                    (self.has_line, self.line) = (true, 0);
+                }
+                // Empty lines before a request are none of it.
+                b'\n' => worth |= self.has_line,
+                _ => self.line += 1,
+            }
+        }
+        self.seen = bytes.len();
+        // TLS, for instance, has no lines.
+        let is_none = |byte: &u8| byte.is_ascii_control() && !b"\r\n".contains(byte);
+        worth || (is_first && bytes.first().is_some_and(is_none))
+    }
 }
 
 async fn more(
@@ -138,6 +191,8 @@ async fn more(
 struct Length {
     head: usize,
     body: usize,
+    /// Whether the body comes only when it is asked for.
+    waits: bool,
 }
 
 /// The head of a request, if it is there as a whole, and how long head and body are.
@@ -163,7 +218,10 @@ fn head(bytes: &[u8]) -> Result<Option<(Request, Length)>, (Form, Refusal)> {
         parsed.headers.iter().filter(same).map(|header| header.value)
     };
     let hosts = all("host").count();
-    if hosts > 1 || (hosts == 0 && form.minor > 0) || head > LONGEST_HEAD {
+    if head > LONGEST_HEAD {
+        return Err(refuse(Refusal::HeadTooLong));
+    }
+    if hosts > 1 || (hosts == 0 && form.minor > 0) {
         return Err(refuse(Refusal::Malformed));
     }
     if all("transfer-encoding").next().is_some() {
@@ -179,11 +237,22 @@ fn head(bytes: &[u8]) -> Result<Option<(Request, Length)>, (Form, Refusal)> {
     if body > LONGEST_BODY {
         return Err(refuse(Refusal::BodyTooLong));
     }
+    if method == Method::Post && all("content-type").any(|kind| !is_form(kind)) {
+        return Err(refuse(Refusal::NoForm));
+    }
+    let asks = |value: &[u8]| value.trim_ascii().eq_ignore_ascii_case(b"100-continue");
+    let waits = form.minor > 0 && all("expect").any(asks);
     let first = |name| all(name).next().map(|value| (name, value.to_vec()));
     let headers = READ.into_iter().filter_map(first).collect();
     let target = parsed.path.unwrap_or("/").to_owned();
     let request = Request { form, method, target, headers, body: Vec::new() };
-    Ok(Some((request, Length { head, body })))
+    Ok(Some((request, Length { head, body, waits })))
+}
+
+/// Whether that is the type of a form, whatever its parameters are.
+fn is_form(kind: &[u8]) -> bool {
+    let name = kind.split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii();
+    name.is_empty() || name.eq_ignore_ascii_case(FORM)
 }
 
 fn of(error: httparse::Error) -> Refusal {
@@ -208,8 +277,61 @@ mod tests {
     use super::*;
 
     async fn received(bytes: &[u8]) -> Result<Request, Refusal> {
-        let mut from = bytes;
+        let mut from = tokio::io::join(bytes, tokio::io::sink());
         receive(&mut from).await.map_err(|(_, refusal)| refusal)
+    }
+
+    #[actix_rt::test]
+    async fn only_forms_are_taken() {
+        let sent = async |kind: &str| {
+            let text = format!("POST / HTTP/1.0\r\n{kind}Content-Length: 0\r\n\r\n");
+            received(text.as_bytes()).await.map(|_| ())
+        };
+        for kind in ["", "Application/X-WWW-Form-URLencoded; charset=iso-8859-1", " "] {
+            let line =
+                if kind.is_empty() { String::new() } else { format!("Content-Type: {kind}\r\n") };
+            assert_eq!(sent(&line).await, Ok(()), "{kind:?}");
+        }
+        for kind in ["text/plain", "multipart/form-data; boundary=x", "application/json"] {
+            let line = format!("Content-Type: {kind}\r\n");
+            assert_eq!(sent(&line).await, Err(Refusal::NoForm), "{kind}");
+        }
+    }
+
+    #[actix_rt::test]
+    async fn who_asks_whether_to_send_his_form_is_told_to_go_on() {
+        let head =
+            "POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-Continue\r\nContent-Length: 3\r\n\r\n";
+        let (mut near, mut far) = tokio::io::duplex(1024);
+        near.write_all(head.as_bytes()).await.unwrap();
+        let told = async {
+            let mut told = vec![0; GO_ON.len()];
+            near.read_exact(&mut told).await.unwrap();
+            near.write_all(b"a=1").await.unwrap();
+            told
+        };
+        let (request, told) = tokio::join!(receive(&mut far), told);
+        assert_eq!((request.unwrap().body, told), (b"a=1".to_vec(), GO_ON.to_vec()));
+        // Whose form is there already is not.
+        let text = format!("{head}a=1");
+        let mut whole = tokio::io::join(text.as_bytes(), Vec::new());
+        receive(&mut whole).await.unwrap();
+        assert_eq!(whole.writer(), &[0; 0]);
+    }
+
+    #[test]
+    fn a_head_is_parsed_with_its_first_line_and_with_its_end() {
+        for (text, looks) in [
+            ("GET / HTTP/1.0\r\nA: b\r\nC: d\r\n\r\n", vec![16, 30]),
+            ("\r\n\nGET / HTTP/1.0\nA: b\n\r\n", vec![18, 25]),
+            ("\x16\x03\x01", vec![1]),
+        ] {
+            let mut progress = Progress::default();
+            let worth = (1..=text.len()).filter(|end| {
+                progress.is_worth_a_look(text.as_bytes().get(..*end).unwrap_or_default())
+            });
+            assert_eq!(worth.collect::<Vec<_>>(), looks, "{text:?}");
+        }
     }
 
     #[actix_rt::test]

@@ -3,9 +3,10 @@
 use crate::door::{Method, Request};
 use crate::form::Form;
 use crate::keyhole::Opens;
+use crate::named;
 use crate::page;
 use crate::pointing::System;
-use crate::site::Site;
+use crate::site::{Settings, Site};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse};
 use actors::port::Facts;
@@ -20,6 +21,8 @@ pub(crate) struct Guest {
     pub(crate) authorization: Option<Vec<u8>>,
     pub(crate) form: Rc<Form>,
     pub(crate) system: System,
+    /// Whether he calls this server by a name of it, or by none.
+    pub(crate) knows_the_name: bool,
     /// Whether the form is of another site's page.
     pub(crate) is_sent_by_another_site: bool,
 }
@@ -31,16 +34,22 @@ impl Guest {
             found.map(|(_, value)| value.clone())
         };
         let text = |name| value(name).map(|value| String::from_utf8_lossy(&value).into_owned());
-        let own = text("host").map(|host| format!("http://{host}"));
-        // Browsers that know better say whose page it is; those of the nineties say nothing.
-        let is_foreign = |said: String| Some(said) != own;
-        let other = text("origin").is_some_and(is_foreign)
+        let (host, settings) = (text("host"), site.settings());
+        let own = host.as_ref().map(|host| format!("http://{host}"));
+        // Newer browsers say whose page it is, those of the nineties at most which one.
+        let is_foreign = match (text("origin"), text("referer")) {
+            (Some(origin), _) => Some(origin) != own,
+            (None, Some(page)) => is_elsewhere(&page, host.as_deref(), &settings),
+            (None, None) => false,
+        };
+        let other = is_foreign
             || text("sec-fetch-site").is_some_and(|site| !matches!(&*site, "same-origin" | "none"));
         Guest {
             site,
             facts,
             authorization: value("authorization"),
             form: Rc::new(Form::parse(&request.body)),
+            knows_the_name: host.is_none_or(|host| named::is_ours(&host, &settings)),
             system: System::of_user_agent(&text("user-agent").unwrap_or_default()),
             is_sent_by_another_site: request.method == Method::Post && other,
         }
@@ -62,6 +71,17 @@ impl Guest {
     /// The same for one that is typed on one line: browsers and people leave blanks around it.
     pub(crate) fn word(&self, name: &str) -> &str {
         self.field(name).trim()
+    }
+}
+
+/// Whether a page is not of the server that was asked. Browsers that do not say whom they ask say a
+/// page of which at least the name is ours.
+fn is_elsewhere(page: &str, host: Option<&str>, settings: &Settings) -> bool {
+    let Some((_, behind)) = page.split_once("://") else { return !page.is_empty() };
+    let authority = behind.split(['/', '?', '#']).next().unwrap_or_default();
+    match host {
+        Some(host) => !named::is_same(authority, host),
+        None => !named::is_ours(authority, settings),
     }
 }
 

@@ -11,7 +11,8 @@ use subtle::ConstantTimeEq;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-/// How long a password that was right is not hashed again: a page asks for it with each picture.
+/// How long a password that was right is not hashed again, from the last time on: a page asks for it
+/// with each picture.
 const REMEMBERED: Duration = Duration::from_secs(600);
 
 /// The throttle of failed sign-ins counts under handles; the administrator has this one, which is of
@@ -79,13 +80,13 @@ impl Keyhole {
         if !is_private(guest.facts.peer) {
             return Opens::NotFromThere;
         }
+        let Some(password) = guest.authorization.as_deref().and_then(password) else {
+            return Opens::Wrong;
+        };
         let key = match self.keys.key() {
             Ok(Some(key)) => key,
             Ok(None) => return Opens::NoPassword,
             Err(words) => return Opens::Failed(words),
-        };
-        let Some(password) = guest.authorization.as_deref().and_then(password) else {
-            return Opens::Wrong;
         };
         let digest = self.digest(key.as_ref(), &password);
         if self.remembers(&digest) {
@@ -109,16 +110,26 @@ impl Keyhole {
                 log::warn!("{}: wrong administrator's password", guest.facts.peer);
                 Opens::Wrong
             }
-            Err(error) => Opens::Failed(error.to_string()),
+            Err(error) => {
+                attempt.forgive();
+                Opens::Failed(error.to_string())
+            }
         }
     }
 
     fn remembers(&self, digest: &[u8; 32]) -> bool {
         let now = Instant::now();
-        let right = self.right.borrow();
-        right
-            .as_ref()
-            .is_some_and(|right| right.until > now && bool::from(right.digest.ct_eq(digest)))
+        let mut right = self.right.borrow_mut();
+        let found = right
+            .as_mut()
+            .filter(|right| right.until > now && bool::from(right.digest.ct_eq(digest)));
+        match found {
+            Some(right) => {
+                right.until = now + REMEMBERED;
+                true
+            }
+            None => false,
+        }
     }
 
     fn digest(&self, key: &dyn Key, password: &str) -> [u8; 32] {

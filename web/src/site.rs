@@ -27,10 +27,13 @@ pub enum SignUp {
 pub struct Settings {
     /// The domains that accounts are made in, the first for names without; at least one.
     pub domains: Vec<String>,
+    /// The names besides addresses, the domains and those of a home network that browsers may know
+    /// the pages by.
+    pub names: Vec<String>,
     /// Who may make accounts.
     pub sign_up: SignUp,
-    /// How many accounts may be made, or passwords be changed, from one address in an
-    /// [hour](crate::WINDOW), failed attempts included.
+    /// How many accounts may be made, and passwords, names and numbers be changed, from one address
+    /// in an [hour](crate::WINDOW), failed attempts included.
     pub per_hour: usize,
     /// Whether everybody may see who is online.
     pub who_is_online: bool,

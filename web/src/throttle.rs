@@ -1,6 +1,6 @@
 //! How often something may be tried from one address.
 
-use actors::connection::origin;
+use actors::throttle::counted;
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::time::Duration;
@@ -12,14 +12,14 @@ pub const WINDOW: Duration = Duration::from_secs(3600);
 /// How many addresses are counted at most, 40 bytes each. The oldest goes first.
 const ADDRESSES: usize = 1024;
 
-/// Attempts, by address; of IPv6, by network of 64 bits.
+/// Attempts, by address; of IPv6, by network of 64 bits where it is public.
 #[derive(Debug, Default)]
 pub(crate) struct Attempts(HashMap<IpAddr, (Instant, usize)>);
 
 impl Attempts {
     /// Counts an attempt. `false`: there were as many already within the hour.
     pub(crate) fn pass(&mut self, from: IpAddr, most: usize) -> bool {
-        let (now, from) = (Instant::now(), origin(from));
+        let (now, from) = (Instant::now(), counted(from));
         self.0.retain(|_, (since, _)| now.duration_since(*since) < WINDOW);
         if self.0.len() >= ADDRESSES && !self.0.contains_key(&from) {
             let oldest = self.0.iter().min_by_key(|(_, (since, _))| *since);
@@ -48,6 +48,16 @@ mod tests {
         assert!(attempts.pass("192.0.2.2".parse().unwrap(), 3));
         tokio::time::advance(WINDOW).await;
         assert_eq!(passed(&mut attempts), 3);
+    }
+
+    #[test]
+    fn computers_of_a_private_network_of_ipv6_are_counted_one_by_one() {
+        let mut attempts = Attempts::default();
+        let mut passes = |address: &str| attempts.pass(address.parse().unwrap(), 1);
+        for address in ["fe80::1", "fe80::2", "fd00::1", "fd00::2", "2001:db8::1"] {
+            assert!(passes(address), "{address}");
+        }
+        assert!(!passes("fe80::1") && !passes("2001:db8::2"));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The pages as a whole: connections come in, answers go out.
 
 use crate::answer;
-use crate::door::{self, Method, Refusal, Request};
+use crate::door::{self, Form, Method, Refusal, Request};
 use crate::guest::Guest;
 use crate::history;
 use crate::page;
@@ -13,6 +13,7 @@ use actix_web::http::Uri;
 use actix_web::{App, HttpResponse, http};
 use actors::connection::{is_private, origin};
 use actors::port::{Facts, Transport};
+use actors::throttle::counted;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::future::Future;
@@ -21,13 +22,23 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 /// How many connections there are at most; further ones are closed.
 pub const PLACES: usize = 64;
 
-/// How many of them from one address: more than a browser opens at a time.
+/// How many of them from one address: more than a browser opens at a time. In a private network of
+/// IPv6 each machine is one; a public one counts as a machine.
 pub const PER_ADDRESS: usize = 16;
+
+/// How many of them from one network of 64 bits of IPv6, in which a machine has as many addresses as
+/// it likes: it cannot take all places.
+pub const PER_NETWORK: usize = 48;
+
+/// How many connections from addresses that are not let in are told so at a time, besides the places;
+/// further ones are closed.
+const OUTSIDE: usize = 16;
 
 /// How long a connection lasts at most, whatever its browser and the server do.
 const WHOLE: Duration = Duration::from_secs(60);
@@ -44,7 +55,8 @@ pub struct Web {
     site: Rc<Site>,
     /// The framework's part: which page is whose.
     ask: Box<dyn Fn(actix_http::Request) -> Answered>,
-    places: RefCell<HashMap<IpAddr, usize>>,
+    places: Places,
+    outside: Semaphore,
 }
 
 impl Web {
@@ -58,7 +70,7 @@ impl Web {
         actix_rt::spawn(async move { history::keep(&noted).await });
         let factory = App::new()
             .configure(page::routes)
-            .default_service(actix_web::web::to(page::missing::show))
+            .default_service(actix_web::web::to(page::missing::anywhere))
             .into_factory();
         let factory = actix_service::map_config(factory, |()| AppConfig::default());
         let service = factory.new_service(()).await;
@@ -74,7 +86,12 @@ impl Web {
                 }
             })
         };
-        Ok(Rc::new(Web { site, ask: Box::new(ask), places: RefCell::default() }))
+        Ok(Rc::new(Web {
+            site,
+            ask: Box::new(ask),
+            places: Places::default(),
+            outside: Semaphore::new(OUTSIDE),
+        }))
     }
 
     /// From now on this is set.
@@ -84,39 +101,41 @@ impl Web {
 
     /// Serves a connection to its end.
     pub async fn serve(&self, mut stream: Box<dyn Transport>, facts: Facts) {
-        let Some(_place) = Seat::take(&self.places, origin(facts.peer)) else {
+        if !self.is_let_in(facts.peer) {
+            let Ok(_place) = self.outside.try_acquire() else { return };
+            let said = say(&mut stream, Form::PLAIN, page::outside::show());
+            // He may be gone, or may not read it.
+            let _ = timeout(LINGER, said).await;
+            return;
+        }
+        let Some(seat) = Seat::take(&self.places, facts.peer) else {
             log::debug!("{}: there are too many connections to the web pages", facts.peer);
             return;
         };
-        if timeout(WHOLE, self.converse(&mut stream, facts)).await.is_err() {
+        if timeout(WHOLE, self.converse(&mut stream, facts, Rc::new(seat))).await.is_err() {
             log::debug!("{}: a browser took too long", facts.peer);
         }
     }
 
-    async fn converse(&self, stream: &mut Box<dyn Transport>, facts: Facts) {
+    fn is_let_in(&self, peer: IpAddr) -> bool {
+        let settings = self.site.node.settings();
+        is_private(peer) || settings.allow.iter().any(|network| network.contains(&peer))
+    }
+
+    async fn converse(&self, stream: &mut Box<dyn Transport>, facts: Facts, seat: Rc<Seat>) {
         let (form, answer) = match door::receive(stream).await {
             Err((_, Refusal::Gone)) => return,
             Err((form, refusal)) => (form, page::refused::show(refusal)),
-            Ok(request) => (request.form, self.answer(request, facts).await),
+            Ok(request) => (request.form, self.answer(request, facts, seat).await),
         };
-        let (status, headers) = (answer.status(), answer.headers().clone());
-        let body = answer.into_body().try_into_bytes().unwrap_or_default();
-        let bytes = answer::bytes(form, status, &headers, &body);
-        // He may be gone.
-        if stream.write_all(&bytes).await.is_ok() && stream.shutdown().await.is_ok() {
-            let _ = timeout(LINGER, drain(stream)).await;
-        }
+        say(stream, form, answer).await;
     }
 
-    async fn answer(&self, request: Request, facts: Facts) -> HttpResponse {
-        let allowed = |site: &Site| {
-            let settings = site.node.settings();
-            settings.allow.iter().any(|network| network.contains(&facts.peer))
-        };
-        if !is_private(facts.peer) && !allowed(&self.site) {
-            return page::outside::show();
-        }
+    async fn answer(&self, request: Request, facts: Facts, seat: Rc<Seat>) -> HttpResponse {
         let guest = Guest::new(self.site.clone(), facts, &request);
+        if !guest.knows_the_name {
+            return page::unnamed::show();
+        }
         if guest.is_sent_by_another_site {
             return page::foreign::show();
         }
@@ -130,7 +149,27 @@ impl Web {
         };
         asked.head_mut().uri = uri;
         actix_http::HttpMessage::extensions_mut(&asked).insert(guest);
-        (self.ask)(asked).await
+        let answered = (self.ask)(asked);
+        if request.method != Method::Post {
+            return answered.await;
+        }
+        // What a form has begun is done to its end, even if the connection is not there any more. It
+        // keeps its place until then, so that there are no more of them than places.
+        let done = actix_rt::spawn(async move {
+            let _seat = seat;
+            answered.await
+        });
+        done.await.unwrap_or_else(|_| page::failed())
+    }
+}
+
+async fn say(stream: &mut Box<dyn Transport>, form: Form, answer: HttpResponse) {
+    let (status, headers) = (answer.status(), answer.headers().clone());
+    let body = answer.into_body().try_into_bytes().unwrap_or_default();
+    let bytes = answer::bytes(form, status, &headers, &body);
+    // He may be gone.
+    if stream.write_all(&bytes).await.is_ok() && stream.shutdown().await.is_ok() {
+        let _ = timeout(LINGER, drain(stream)).await;
     }
 }
 
@@ -144,16 +183,22 @@ async fn drain(stream: &mut Box<dyn Transport>) {
     }
 }
 
+/// How many places each address has taken.
+type Places = Rc<RefCell<HashMap<IpAddr, usize>>>;
+
 /// The place of a connection.
-struct Seat<'a> {
-    places: &'a RefCell<HashMap<IpAddr, usize>>,
+struct Seat {
+    places: Places,
     from: IpAddr,
 }
 
-impl<'a> Seat<'a> {
-    fn take(places: &'a RefCell<HashMap<IpAddr, usize>>, from: IpAddr) -> Option<Seat<'a>> {
+impl Seat {
+    fn take(places: &Places, peer: IpAddr) -> Option<Seat> {
+        let from = counted(peer);
         let mut taken = places.borrow_mut();
-        if taken.values().sum::<usize>() >= PLACES {
+        let near = taken.iter().filter(|(other, _)| origin(**other) == origin(from));
+        let near: usize = near.map(|(_, count)| count).sum();
+        if taken.values().sum::<usize>() >= PLACES || near >= PER_NETWORK {
             return None;
         }
         let own = taken.entry(from).or_default();
@@ -161,11 +206,11 @@ impl<'a> Seat<'a> {
             return None;
         }
         *own += 1;
-        Some(Seat { places, from })
+        Some(Seat { places: places.clone(), from })
     }
 }
 
-impl Drop for Seat<'_> {
+impl Drop for Seat {
     fn drop(&mut self) {
         let mut taken = self.places.borrow_mut();
         if let Some(own) = taken.get_mut(&self.from) {

@@ -20,5 +20,8 @@ mod browsers;
 #[path = "web/markup.rs"]
 mod markup;
 #[cfg(test)]
+#[path = "web/other_sites.rs"]
+mod other_sites;
+#[cfg(test)]
 #[path = "web/set_up.rs"]
 mod set_up;

@@ -39,10 +39,17 @@ fn gone() -> StoreError {
 pub async fn find(node: &Node) -> Result<Option<Known>, NoGreeter> {
     let Some(principal) = node.settings().greeter.clone() else { return Err(NoGreeter::Off) };
     let Some(known) = node.directory.know(&principal.handle) else { return Ok(None) };
+    if node.greeting.get() == Some(known) {
+        return Ok(Some(known));
+    }
     let roster = node.accounts.send(Load { known, detail: Detail::Lists }).await;
     let roster = roster.unwrap_or_else(|_| Err(gone()))?;
     let is_marked = roster.groups.iter().any(|(_, name)| name.as_str() == MARK);
-    if is_marked { Ok(Some(known)) } else { Err(NoGreeter::Taken(principal.handle)) }
+    if !is_marked {
+        return Err(NoGreeter::Taken(principal.handle));
+    }
+    node.greeting.set(Some(known));
+    Ok(Some(known))
 }
 
 /// The greeter's account, which is made if it is missing, in one step with its mark. Nobody knows the

@@ -5,7 +5,10 @@ use super::echo::{self, Answer, Echo, TOO_LONG};
 use super::hello::{HEADERS, hello, hello_all, seen_by};
 use crate::directory::Known;
 use crate::frames::{Beginning, Draft};
-use crate::message::{Delivery, Join, Joined, Leave, MemberId, Purpose, Receipts, Redeem, Relay};
+use crate::message::{
+    Delivery, Join, Joined, Leave, MemberId, Observe, Purpose, Receipts, Redeem, Relay,
+    SwitchboardState,
+};
 use crate::node::Node;
 use crate::port::store::AccountId;
 use crate::switchboard::Switchboard;
@@ -14,7 +17,7 @@ use actix::{
     WrapFuture,
 };
 use msnp::command::{At, Sender};
-use msnp::frame::{self, Origin};
+use msnp::frame::{self, MAX_PAYLOAD, Origin};
 use msnp::{Cookie, Dialect, Event, Server, SessionId};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -104,8 +107,9 @@ impl Chat {
         self.echo.said(echo::text(payload).unwrap_or_default());
         let Some(seat) = &self.seat else { return };
         let mut draft = Draft::default();
-        // An empty draft has room for any message.
-        let _ = draft.message(&seat.beginning, payload);
+        if payload.len() > MAX_PAYLOAD || draft.message(&seat.beginning, payload).is_err() {
+            return;
+        }
         let (member, receipts) = (seat.member, Receipts::new());
         let relay = Relay { member, frame: draft.finish(), receipts };
         if seat.switchboard.try_send(relay).is_err() {
@@ -154,7 +158,13 @@ async fn enter(
     let seat = Seat { switchboard, member, beginning: Beginning::of(&principal) };
     let words = match roster.as_slice() {
         [one] if node.directory.find(&one.handle) == Some(caller) => {
-            hello(&server, &one.name, &seen_by(&node, caller, known.account).await)
+            let seen = seen_by(&node, caller, known.account).await;
+            // Somebody may have come meanwhile, whom the caller's contacts do not concern.
+            let now = seat.switchboard.send(Observe::<SwitchboardState>::default()).await.ok()?;
+            match now.members.len() {
+                0..=2 => hello(&server, &one.name, &seen),
+                _ => hello_all(&server),
+            }
         }
         _ => hello_all(&server),
     };

@@ -12,6 +12,9 @@ pub(super) const HEADERS: &str =
 /// How many contacts are named.
 const NAMED: usize = 8;
 
+/// How many bytes of a name are said.
+const NAME: usize = 96;
+
 /// Who of a principal's contacts are online, as far as he may know: those that he could call.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Seen {
@@ -44,8 +47,9 @@ pub(super) async fn seen_by(node: &Node, caller: AccountId, greeter: AccountId) 
 /// The greeting, for somebody who is alone with the greeter.
 pub(super) fn hello(server: &str, name: &FriendlyName, seen: &Seen) -> String {
     format!(
-        "Hello {name}! This is msnpd, the Messenger server of {server}. {} Write something, and I \
-         say it back.",
+        "Hello {}! This is msnpd, the Messenger server of {server}. {} Write something, and I say \
+         it back.",
+        short(name),
         seen.in_words()
     )
 }
@@ -55,9 +59,18 @@ pub(super) fn hello_all(server: &str) -> String {
     format!("Hello! This is msnpd, the Messenger server of {server}.")
 }
 
+/// A name, or its beginning: eight of the longest would be more than a message holds.
+fn short(name: &FriendlyName) -> String {
+    let name = name.to_string();
+    let fits = |(start, letter): &(usize, char)| start + letter.len_utf8() <= NAME;
+    let beginning: String =
+        name.char_indices().take_while(fits).map(|(_, letter)| letter).collect();
+    if beginning.len() < name.len() { format!("{beginning}...") } else { name }
+}
+
 impl Seen {
     fn in_words(&self) -> String {
-        let mut names: Vec<String> = self.named.iter().map(FriendlyName::to_string).collect();
+        let mut names: Vec<String> = self.named.iter().map(short).collect();
         if self.others > 0 {
             names.push(format!("{} more", self.others));
         }
@@ -97,10 +110,12 @@ mod tests {
 
     #[test]
     fn the_longest_greeting_fits_into_a_message() {
-        let name = "n".repeat(129);
-        let longest = FriendlyName::new(&name).unwrap();
         let server = "s".repeat(127);
-        let text = hello(&server, &longest, &seen(&[name.as_str(); NAMED], 592));
-        assert!(HEADERS.len() + text.len() <= MAX_PAYLOAD, "{}", text.len());
+        for name in ["n".repeat(FriendlyName::MAX_ENCODED), "\u{e9}".repeat(64), "n".repeat(96)] {
+            let longest = FriendlyName::new(&name).unwrap();
+            let text = hello(&server, &longest, &seen(&[name.as_str(); NAMED], 592));
+            assert!(HEADERS.len() + text.len() <= MAX_PAYLOAD, "{}", text.len());
+            assert_eq!(text.contains(&name), name.len() == NAME);
+        }
     }
 }

@@ -2,11 +2,13 @@ use crate::port::store::{AccountId, Roster};
 use crate::rules::Membership;
 use msnp::{List, Privacy};
 
-/// Who is on a principal's forward, allow and block lists: eight bytes each, those of the forward
+/// Who is on a principal's forward, allow and block lists: five bytes each, those of the forward
 /// list in its order. The reverse list is kept by the registry.
 #[derive(Debug, Default)]
 pub(super) struct Contacts {
-    entries: Vec<(AccountId, Membership)>,
+    contacts: Vec<AccountId>,
+    /// On which lists each of them is. By itself, since a pair would take eight bytes.
+    on: Vec<Membership>,
 }
 
 impl Contacts {
@@ -18,42 +20,60 @@ impl Contacts {
             (id, on.unwrap_or(Membership::NONE).without(List::Reverse))
         };
         let forward = roster.list(List::Forward).iter().map(|entry| all(entry.contact));
-        let mut entries: Vec<_> = forward.collect();
         let others = memberships.iter().map(|(id, _)| all(*id));
-        entries.extend(others.filter(|(_, on)| !on.on(List::Forward) && *on != Membership::NONE));
-        entries.shrink_to_fit();
-        Contacts { entries }
+        let others = others.filter(|(_, on)| !on.on(List::Forward) && *on != Membership::NONE);
+        let (mut contacts, mut on): (Vec<_>, Vec<_>) = forward.chain(others).unzip();
+        contacts.shrink_to_fit();
+        on.shrink_to_fit();
+        Contacts { contacts, on }
+    }
+
+    fn entries(&self) -> impl Iterator<Item = (AccountId, Membership)> {
+        self.contacts.iter().copied().zip(self.on.iter().copied())
+    }
+
+    fn take(&mut self, contact: AccountId) -> Option<Membership> {
+        let place = self.contacts.iter().position(|other| *other == contact)?;
+        self.contacts.remove(place);
+        Some(self.on.remove(place))
     }
 
     /// On which lists somebody is.
     pub(super) fn on(&self, contact: AccountId) -> Membership {
-        let found = self.entries.iter().find(|(other, _)| *other == contact);
-        found.map_or(Membership::NONE, |(_, on)| *on)
+        let found = self.entries().find(|(other, _)| *other == contact);
+        found.map_or(Membership::NONE, |(_, on)| on)
+    }
+
+    /// Changes on which lists somebody is who stays in his place, if he has one.
+    fn set(&mut self, contact: AccountId, on: Membership) -> bool {
+        let place = self.contacts.iter().position(|other| *other == contact);
+        let entry = place.and_then(|place| self.on.get_mut(place));
+        entry.map(|entry| *entry = on).is_some()
     }
 
     /// Puts somebody on a list. On the forward list he comes last.
     pub(super) fn add(&mut self, contact: AccountId, list: List) {
         let on = self.on(contact).with(list);
         if list == List::Forward {
-            self.entries.retain(|(other, _)| *other != contact);
+            self.take(contact);
         }
-        match self.entries.iter_mut().find(|(other, _)| *other == contact) {
-            Some(entry) => entry.1 = on,
-            None => self.entries.push((contact, on)),
+        if !self.set(contact, on) {
+            self.contacts.push(contact);
+            self.on.push(on);
         }
     }
 
     /// Takes somebody off a list.
     pub(super) fn remove(&mut self, contact: AccountId, list: List) {
-        if let Some(entry) = self.entries.iter_mut().find(|(other, _)| *other == contact) {
-            entry.1 = entry.1.without(list);
+        match self.on(contact).without(list) {
+            Membership::NONE => drop(self.take(contact)),
+            on => drop(self.set(contact, on)),
         }
-        self.entries.retain(|(_, on)| *on != Membership::NONE);
     }
 
     /// The forward list.
     pub(super) fn forward(&self) -> impl Iterator<Item = AccountId> {
-        self.entries.iter().filter(|(_, on)| on.on(List::Forward)).map(|(contact, _)| *contact)
+        self.entries().filter(|(_, on)| on.on(List::Forward)).map(|(contact, _)| contact)
     }
 
     /// To whom a privacy setting does not apply, sorted.
@@ -62,8 +82,8 @@ impl Contacts {
             Privacy::AllowOthers => List::Block,
             Privacy::BlockOthers => List::Allow,
         };
-        let excepted = self.entries.iter().filter(|(_, on)| on.on(list));
-        let mut excepted: Vec<AccountId> = excepted.map(|(contact, _)| *contact).collect();
+        let excepted = self.entries().filter(|(_, on)| on.on(list));
+        let mut excepted: Vec<AccountId> = excepted.map(|(contact, _)| contact).collect();
         excepted.sort_unstable();
         excepted.into_boxed_slice()
     }
@@ -121,9 +141,9 @@ mod tests {
     #[test]
     fn somebody_on_no_list_takes_no_place() {
         let mut contacts = contacts();
-        let before = contacts.entries.len();
+        let before = contacts.entries().count();
         contacts.remove(AccountId(7), List::Block);
-        assert_eq!(contacts.entries.len(), before - 1);
+        assert_eq!(contacts.entries().count(), before - 1);
         assert_eq!(contacts.on(AccountId(8)), Membership::NONE, "only on the reverse list");
     }
 }

@@ -2,6 +2,7 @@
 
 use super::{is_online, play, play_with, wanted};
 use crate::support::{World, handle, name, settle};
+use actors::figures;
 use actors::message::Backup;
 use actors::operator;
 use actors::port::Store;
@@ -35,6 +36,19 @@ fn a_new_account_has_him_as_a_contact_who_is_online() {
         erin.says("CHG 9 NLN").await;
         erin.hears("CHG 9 NLN").await;
         erin.hears("ILN 9 NLN greeter@example.com Greeter").await;
+    });
+}
+
+#[test]
+fn he_is_not_counted() {
+    play(|world| async move {
+        let before = figures::collect(&world.node).await.unwrap();
+        create(&world, "erin").await;
+        let _erin = world.signed_in("erin").await;
+        let after = figures::collect(&world.node).await.unwrap();
+        assert_eq!(after.accounts, before.accounts + 1);
+        assert_eq!(before.accounts + 1, world.node.directory.len() - 1);
+        assert_eq!((before.connections.signed_in, after.connections.signed_in), (0, 1));
     });
 }
 

@@ -7,12 +7,14 @@ use crate::failure::Failure;
 use crate::rig::{Bench, Population, Process, Server, Target};
 use msnp::Event;
 use serde::Serialize;
-use std::cell::Cell;
 use std::convert::Infallible;
 use std::net::SocketAddr;
-use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::Relaxed;
 use std::time::{Duration, Instant};
-use tokio::task::JoinSet;
+use tokio::sync::oneshot;
+use tokio::task::{JoinSet, LocalSet};
 
 /// Who does not read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, clap::Args)]
@@ -60,40 +62,62 @@ pub(crate) async fn measure(bench: &Bench, deaf: Deaf) -> Result<Flooded, Failur
     let population = Population { count: 2 + 2 * deaf.peers, circle: 1 };
     let server = bench.server(population)?;
     let (dispatch, closed) = (server.dispatch, Closed::of(deaf.peers));
-    let mut senders = JoinSet::new();
-    for number in 0..deaf.peers {
-        senders.spawn_local(flood(dispatch, 2 + 2 * number, closed.clone(), number));
-    }
+    let failed = flood_all(dispatch, deaf.peers, closed.clone())?;
     tokio::select! {
         found = talk(server, deaf, &closed) => found,
-        Some(ended) = senders.join_next() => match ended {
-            Ok(Err(failure)) => Err(failure),
-            _ => Err(Failure::wrong("a sender failed")),
-        },
+        failure = failed => Err(failure.unwrap_or_else(|_| Failure::wrong("a sender failed"))),
     }
+}
+
+/// Starts all senders, on a thread of their own: they never stop, and the two who talk are to wait for
+/// the server, not for them. They end with the server. The answer is why one failed before.
+fn flood_all(
+    dispatch: SocketAddr,
+    peers: usize,
+    closed: Arc<Closed>,
+) -> Result<oneshot::Receiver<Failure>, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(Failure::system("cannot start"))?;
+    let (tell, failed) = oneshot::channel();
+    std::thread::spawn(move || {
+        let ended = LocalSet::new().block_on(&runtime, async {
+            let mut senders = JoinSet::new();
+            for number in 0..peers {
+                senders.spawn_local(flood(dispatch, 2 + 2 * number, closed.clone(), number));
+            }
+            senders.join_next().await
+        });
+        let failure = match ended {
+            Some(Ok(Err(failure))) => failure,
+            _ => Failure::wrong("a sender failed"),
+        };
+        // Nobody listens any more if the server was stopped.
+        tell.send(failure).ok();
+    });
+    Ok(failed)
 }
 
 /// How often each peer was closed.
 #[derive(Debug)]
-struct Closed(Vec<Cell<usize>>);
+struct Closed(Vec<AtomicUsize>);
 
 impl Closed {
-    fn of(peers: usize) -> Rc<Closed> {
-        Rc::new(Closed(vec![Cell::new(0); peers]))
+    fn of(peers: usize) -> Arc<Closed> {
+        Arc::new(Closed((0..peers).map(|_| AtomicUsize::new(0)).collect()))
     }
 
     fn count(&self, number: usize) {
         if let Some(closed) = self.0.get(number) {
-            closed.set(closed.get() + 1);
+            closed.fetch_add(1, Relaxed);
         }
     }
 
     fn is_each(&self) -> bool {
-        self.0.iter().all(|closed| closed.get() > 0)
+        self.0.iter().all(|closed| closed.load(Relaxed) > 0)
     }
 
     fn sum(&self) -> usize {
-        self.0.iter().map(Cell::get).sum()
+        self.0.iter().map(|closed| closed.load(Relaxed)).sum()
     }
 }
 
@@ -148,7 +172,7 @@ async fn until(
 async fn flood(
     dispatch: SocketAddr,
     first: usize,
-    closed: Rc<Closed>,
+    closed: Arc<Closed>,
     number: usize,
 ) -> Result<Infallible, Failure> {
     let mut sender = Session::open(dispatch, first).await?;

@@ -43,7 +43,7 @@ fn servers(config: &Config) -> Vec<Listening> {
     ];
     let servers = servers.into_iter();
     let servers = servers.filter_map(|(server, key, own)| Some((title(server), key, own?.listen)));
-    servers.chain(config.web.map(|web| (PAGES, "web", web.listen))).collect()
+    servers.chain(config.web.as_ref().map(|web| (PAGES, "web", web.listen))).collect()
 }
 
 /// Two servers that would have one address.

@@ -10,15 +10,12 @@ use crate::failure::Failure;
 use crate::verb::user;
 use crate::{guide, password, system};
 use actors::message::Create;
-use actors::operator;
+use actors::operator::{self, SELF_TEST};
 use actors::port::store::{AccountId, EARLIEST, NewAccount, Principal};
 use msnp::{FriendlyName, Handle, ListVersion, Server};
 use serde::{Deserialize, Serialize};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::time::Duration;
-
-/// What the handles of such accounts begin with; ten letters follow.
-const LOCAL: &str = "msnpd-selftest-";
 
 /// What they are called. An account that is called otherwise is somebody's.
 const NAME: &str = "msnpd self-test";
@@ -148,7 +145,7 @@ async fn host(
 async fn make(control: &Control, made: &mut Vec<AccountId>) -> Result<Guest, Failure> {
     let _one_at_a_time = control.changes.lock().await;
     let handle =
-        user::full_handle(control, &format!("{LOCAL}{}", password::made_up(system::random())))?;
+        user::full_handle(control, &format!("{SELF_TEST}{}", password::made_up(system::random())))?;
     let password = password::made_up(system::random());
     let version = ListVersion::from_clock(system::now(), EARLIEST);
     let principal = Principal { handle: handle.clone(), name: user::friendly_name(NAME)? };
@@ -174,7 +171,7 @@ async fn remove_leftovers(control: &Control) -> Result<(), Failure> {
 
 /// Whether it is an account of a self-test, and nobody's.
 fn is_guest(handle: &Handle, name: &FriendlyName) -> bool {
-    let letters = handle.local().strip_prefix(LOCAL).unwrap_or_default();
+    let letters = handle.local().strip_prefix(SELF_TEST).unwrap_or_default();
     password::is_made_up(letters) && name.as_str() == NAME
 }
 
@@ -187,7 +184,7 @@ mod tests {
         let is = |handle: &str, name: &str| {
             is_guest(&Handle::new(handle).unwrap(), &FriendlyName::new(name).unwrap())
         };
-        let made_up = format!("{LOCAL}{}@hotmail.com", password::made_up(7));
+        let made_up = format!("{SELF_TEST}{}@hotmail.com", password::made_up(7));
         assert!(is(&made_up, NAME));
         assert!(!is(&made_up, "Sally"));
         assert!(!is("msnpd-selftest-sally@hotmail.com", NAME));

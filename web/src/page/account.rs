@@ -20,6 +20,12 @@ pub(super) enum Problem {
     NoName,
     #[error("That is not a name that Messenger can use: {0}. Use plain letters and digits.")]
     Handle(msnp::BadHandle),
+    #[error(
+        "A name has plain letters, digits, points and hyphens, and no blanks: try another one."
+    )]
+    Local,
+    #[error("Names that begin so are kept for the server itself. Choose another name.")]
+    Kept,
     #[error("Accounts are made in {0} only.")]
     Domain(String),
     #[error("There is an account of that name already. Choose another name.")]
@@ -32,6 +38,12 @@ pub(super) enum Problem {
         "That telephone number cannot be used: it is too long, or has characters without a shape."
     )]
     Number,
+    #[error("Type a number, or tick one that is to be taken away.")]
+    NoNumber,
+    #[error("A number is typed that is to be taken away: either, or.")]
+    BothWays,
+    #[error("The server has failed. Changed is: {done}. Not changed is: {left}. Try again later.")]
+    Partly { done: String, left: String },
     #[error("Type a password, in both fields.")]
     NoPassword,
     #[error("The two passwords are not the same.")]
@@ -60,12 +72,12 @@ pub(super) enum Problem {
 impl Problem {
     pub(super) fn status(&self) -> StatusCode {
         match self {
-            Problem::Exists => StatusCode::CONFLICT,
+            Problem::Exists | Problem::Kept => StatusCode::CONFLICT,
             Problem::Code | Problem::Wrong | Problem::Closed | Problem::NotFromThere => {
                 StatusCode::FORBIDDEN
             }
             Problem::TooMany => StatusCode::TOO_MANY_REQUESTS,
-            Problem::Failed => StatusCode::INTERNAL_SERVER_ERROR,
+            Problem::Failed | Problem::Partly { .. } => StatusCode::INTERNAL_SERVER_ERROR,
             _ => StatusCode::BAD_REQUEST,
         }
     }
@@ -106,12 +118,17 @@ pub(super) fn new_password(first: &str, second: &str) -> Result<Password, Proble
     Password::new(first).ok_or(Problem::Password)
 }
 
-/// Whoever has typed a name and the password of that account. It counts like a sign-in of a client,
+/// Whoever has typed a name and the password of that account, in order to change it. It counts like a
+/// sign-in of a client, and like an account that is made, so that nobody changes one time and again;
 /// and an account that does not exist is asked about like any other.
 pub(super) async fn sign_in(guest: &Guest) -> Result<(Known, Handle), Problem> {
     let handle = handle(guest, guest.word("handle"))?;
     let password = Password::new(guest.field("password")).ok_or(Problem::Wrong)?;
-    let node = &guest.site.node;
+    let (site, settings) = (&guest.site, guest.site.settings());
+    if !site.attempts.borrow_mut().pass(guest.facts.peer, settings.per_hour) {
+        return Err(Problem::TooMany);
+    }
+    let node = &site.node;
     let attempt = node.throttle.clone().pass(&handle, guest.facts.peer).await;
     let attempt = attempt.map_err(|_| Problem::TooMany)?;
     let challenge = node.entropy.challenge(node.clock.now()).ok_or(Problem::Failed)?;

@@ -19,7 +19,7 @@ pub(super) async fn show(guest: Guest) -> HttpResponse {
     if !guest.site.settings().metrics || !is_private(guest.facts.peer) {
         return missing::show().await;
     }
-    let Ok(figures) = figures::collect(&guest.site.node).await else { return failed() };
+    let Ok(figures) = figures::sums(&guest.site.node).await else { return failed() };
     let registry = registry(&figures, guest.site.started.elapsed().as_secs());
     let mut text = String::new();
     match encode(&mut text, &registry) {

@@ -17,6 +17,7 @@ mod said;
 mod set_up;
 mod sign_up;
 mod status;
+pub(crate) mod unnamed;
 
 use crate::guest::Guest;
 use actix_web::http::StatusCode;
@@ -38,7 +39,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
     read(config, "/status", status::show);
     read(config, "/online.gif", status::picture);
     config.service(
-        resource("/kick").route(post().to(kick::kick)).default_service(to(refused::not_this_way)),
+        resource("/kick").route(post().to(kick::kick)).default_service(to(refused::is_a_form)),
     );
     read(config, "/metrics", metrics::show);
 }
@@ -50,7 +51,7 @@ where
     F::Output: actix_web::Responder + 'static,
 {
     let page = resource(path).route(get().to(show));
-    config.service(page.default_service(to(refused::not_this_way)));
+    config.service(page.default_service(to(refused::has_no_form)));
 }
 
 /// A page with a form.
@@ -65,7 +66,7 @@ where
 }
 
 /// What is shown when a part of the server is gone, which ends it.
-fn failed() -> HttpResponse {
+pub(crate) fn failed() -> HttpResponse {
     let line = "A part of the server has failed: it will be started again.".to_owned();
     said::say(StatusCode::INTERNAL_SERVER_ERROR, "The server has failed", &[line], said::HOME)
 }

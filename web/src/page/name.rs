@@ -59,9 +59,6 @@ async fn rename(guest: &Guest) -> Result<FriendlyName, Problem> {
     if !guest.site.node.directory.is_current(known) {
         return Err(Problem::Wrong);
     }
-    if !guest.site.attempts.borrow_mut().pass(guest.facts.peer, guest.site.settings().per_hour) {
-        return Err(Problem::TooMany);
-    }
     operator::rename(guest.site.node.clone(), known.account, name.clone()).await?;
     Ok(name)
 }

@@ -21,13 +21,15 @@ struct Form<'a> {
     handle: &'a str,
     /// The name of each field, what it is called, and what was typed.
     numbers: Vec<(&'static str, &'static str, &'a str)>,
+    /// The name of each box that takes a number away.
+    boxes: Vec<(&'static str, &'static str)>,
 }
 
-/// The fields of the numbers.
-const FIELDS: [(Phone, &str, &str); 3] = [
-    (Phone::Home, "home", "At home"),
-    (Phone::Work, "work", "At work"),
-    (Phone::Mobile, "mobile", "Mobile"),
+/// The fields of the numbers: what is typed, what is ticked, and what it is called.
+const FIELDS: [(Phone, &str, &str, &str); 3] = [
+    (Phone::Home, "home", "no-home", "At home"),
+    (Phone::Work, "work", "no-work", "At work"),
+    (Phone::Mobile, "mobile", "no-mobile", "Mobile"),
 ];
 
 pub(super) async fn show(guest: Guest) -> HttpResponse {
@@ -45,32 +47,64 @@ pub(super) async fn change(guest: Guest) -> HttpResponse {
 }
 
 fn form(guest: &Guest, problem: Option<&Problem>) -> HttpResponse {
-    let numbers = FIELDS.map(|(_, field, title)| (field, title, guest.word(field)));
+    let numbers = FIELDS.map(|(_, field, _, title)| (field, title, guest.word(field)));
     let form = Form {
         problem,
         longest: LONGEST_NAME,
         longest_password: Password::MAX,
         handle: guest.word("handle"),
         numbers: numbers.to_vec(),
+        boxes: FIELDS.map(|(_, _, tick, title)| (tick, title)).to_vec(),
     };
     answer::page(problem.map_or(StatusCode::OK, Problem::status), &form)
 }
 
 async fn set(guest: &Guest) -> Result<(), Problem> {
     let mut changes = Vec::new();
-    for (phone, field, _) in FIELDS {
-        let number = match guest.word(field) {
-            "" => None,
-            text => Some(PhoneNumber::new(text).map_err(|_| Problem::Number)?),
+    for (phone, field, tick, title) in FIELDS {
+        let number = match (guest.word(field), guest.word(tick)) {
+            ("", "") => continue,
+            ("", _) => None,
+            (text, "") => Some(PhoneNumber::new(text).map_err(|_| Problem::Number)?),
+            (_, _) => return Err(Problem::BothWays),
         };
-        changes.push(Change::SetPhone(phone, number));
+        changes.push((title, Change::SetPhone(phone, number)));
     }
     let (known, _) = sign_in(guest).await?;
-    if !guest.site.attempts.borrow_mut().pass(guest.facts.peer, guest.site.settings().per_hour) {
-        return Err(Problem::TooMany);
+    if changes.is_empty() {
+        return Err(Problem::NoNumber);
     }
-    for change in changes {
-        edit(guest.site.node.clone(), known, change).await?;
+    let titles: Vec<_> = changes.iter().map(|(title, _)| *title).collect();
+    for (done, (_, change)) in changes.into_iter().enumerate() {
+        let made = edit(guest.site.node.clone(), known, change).await;
+        made.map_err(|error| after(&titles, done, error.into()))?;
     }
     Ok(())
+}
+
+/// What is said when so many of the changes were made, and the next was not.
+fn after(titles: &[&str], done: usize, problem: Problem) -> Problem {
+    match titles.split_at_checked(done) {
+        Some((done, left)) if !done.is_empty() => {
+            Problem::Partly { done: done.join(", "), left: left.join(", ") }
+        }
+        _ => problem,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_changed_before_something_failed_is_said() {
+        let titles = ["At home", "At work", "Mobile"];
+        let said = |done| after(&titles, done, Problem::Failed).to_string();
+        assert_eq!(said(0), Problem::Failed.to_string());
+        assert_eq!(
+            said(1),
+            "The server has failed. Changed is: At home. Not changed is: At work, Mobile. Try \
+             again later."
+        );
+    }
 }

@@ -27,6 +27,10 @@ struct Server {
     has_registry: bool,
     family: &'static str,
     key: &'static str,
+    /// Whether its registry file for the way back removes the value, or sets the name that is built
+    /// into the clients.
+    removes_values: bool,
+    built_in: &'static str,
     hosts: String,
     /// Where its hosts file is, as far as its system is known.
     hosts_file: Option<&'static str>,
@@ -42,6 +46,8 @@ pub(super) async fn show(guest: Guest) -> HttpResponse {
         has_registry: guest.system.has_registry(),
         family: Family::Messenger.title(),
         key: Family::Messenger.key(),
+        removes_values: guest.system.removes_values(),
+        built_in: pointing::NAMES[0],
         hosts: pointing::hosts(place),
         hosts_file: guest.system.hosts_file(),
         resolvers: Resolver::ALL
@@ -64,7 +70,7 @@ pub(super) async fn set(guest: Guest) -> HttpResponse {
     }
 }
 
-/// The one that takes it back.
+/// The one for the way back.
 pub(super) async fn reset(guest: Guest) -> HttpResponse {
     let text = pointing::reset(Family::Messenger, guest.system);
     answer::file("msn-reset.reg", REGISTRY, text)

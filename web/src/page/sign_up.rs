@@ -8,10 +8,10 @@ use crate::site::{Settings, SignUp};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actors::connection::is_private;
-use actors::operator;
+use actors::operator::{self, SELF_TEST};
 use actors::port::store::{CreateError, Password, Principal};
 use askama::Template;
-use msnp::Handle;
+use msnp::{BadHandle, Handle};
 use subtle::ConstantTimeEq;
 
 #[derive(Template)]
@@ -108,14 +108,26 @@ async fn enrol(guest: &Guest) -> Result<Handle, Problem> {
     }
 }
 
+/// Whoever sees the domain beside the field does not hear of it.
+fn of_local(problem: Problem) -> Problem {
+    match problem {
+        Problem::Handle(BadHandle::Malformed | BadHandle::NoDomain) => Problem::Local,
+        other => other,
+    }
+}
+
 /// The handle that is wanted: typed whole, or with the domain chosen beside it.
 fn wanted(guest: &Guest, settings: &Settings) -> Result<Handle, Problem> {
     let (typed, domain) = (guest.word("handle"), guest.word("domain"));
     let whole = match typed {
         "" => return Err(Problem::NoName),
-        typed if typed.contains('@') || domain.is_empty() => handle(guest, typed)?,
-        typed => handle(guest, &format!("{typed}@{domain}"))?,
+        typed if typed.contains('@') => handle(guest, typed)?,
+        typed if domain.is_empty() => handle(guest, typed).map_err(of_local)?,
+        typed => handle(guest, &format!("{typed}@{domain}")).map_err(of_local)?,
     };
+    if whole.local().starts_with(SELF_TEST) {
+        return Err(Problem::Kept);
+    }
     if operator::is_ours(&whole, &settings.domains) {
         Ok(whole)
     } else {

@@ -6,6 +6,7 @@ use crate::guest::Guest;
 use crate::history::{self, Row};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
+use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 use actors::EndReason;
 use actors::figures::{self, ClientState, Figures, span};
 use askama::Template;
@@ -60,7 +61,10 @@ pub(super) async fn show(guest: Guest) -> HttpResponse {
         token: &site.token,
         figures: &figures,
     };
-    answer::page(StatusCode::OK, &status)
+    let mut page = answer::page(StatusCode::OK, &status);
+    // It has the token.
+    page.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    page
 }
 
 /// `/online.gif`: who was online within the last day.

@@ -16,7 +16,7 @@ impl Family {
     /// What its users call it.
     pub fn title(self) -> &'static str {
         match self {
-            Family::Messenger => "MSN Messenger 1.0 to 4.7",
+            Family::Messenger => "MSN Messenger 1.0 to 4.6, Windows Messenger before 4.7.2005",
             Family::Messenger5 => "MSN Messenger 5.0 to 6.2",
         }
     }

@@ -39,7 +39,8 @@ pub fn notes(place: Place) -> Vec<Note> {
                     "In Options, on the page MSN, set the login server to {address} and the port \
                      to {port}."
                 ),
-                "Miranda 0.0.7 crashes while your contact list is empty: add somebody with \
+                "Miranda 0.0.7 crashes while your contact list is empty. New accounts usually have \
+                 the greeter of this server in it; if nobody is in yours, add somebody with \
                  another client first."
                     .to_owned(),
             ],

@@ -11,9 +11,11 @@ use std::cell::Cell;
 use std::net::IpAddr;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use store::Memory;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
+use tokio::sync::Mutex;
 use web::{Key, Keys, Settings, SignUp, Web, Wiring};
 
 /// Where browsers come from, and where they find the server.
@@ -23,6 +25,8 @@ pub(crate) const HERE: &str = "192.168.2.1";
 /// The administrator's password, and what a browser sends for it.
 pub(crate) const SECRET: &str = "sesame";
 pub(crate) const RIGHT: &str = "Authorization: Basic YWRtaW46c2VzYW1l\r\n";
+/// At this one the thread that looks at it fails.
+pub(crate) const EXPLODES: &str = "Authorization: Basic YWRtaW46ZXhwbG9kZQ==\r\n";
 pub(crate) const WRONG: &str = "Authorization: Basic YWRtaW46b3Blbg==\r\n";
 
 /// Alice's account is there from the start.
@@ -60,6 +64,7 @@ pub(crate) fn node_settings() -> actors::Settings {
 pub(crate) fn settings() -> Settings {
     Settings {
         domains: vec!["hotmail.com".into(), "home.lan".into()],
+        names: vec!["msn.example.net".into()],
         sign_up: SignUp::Private,
         per_hour: 20,
         who_is_online: true,
@@ -68,13 +73,13 @@ pub(crate) fn settings() -> Settings {
 }
 
 /// The administrator has a password, or none.
-struct Drawer(Option<&'static str>);
+struct Drawer(Option<&'static str>, Arc<AtomicUsize>);
 
-struct Lock(&'static str);
+struct Lock(&'static str, Arc<AtomicUsize>);
 
 impl Keys for Drawer {
     fn key(&self) -> Result<Option<Box<dyn Key>>, String> {
-        Ok(self.0.map(|password| Box::new(Lock(password)) as Box<dyn Key>))
+        Ok(self.0.map(|password| Box::new(Lock(password, self.1.clone())) as Box<dyn Key>))
     }
 }
 
@@ -84,6 +89,8 @@ impl Key for Lock {
     }
 
     fn fits(&self, password: &str) -> bool {
+        assert_ne!(password, "explode");
+        self.1.fetch_add(1, Ordering::Relaxed);
         password == self.0
     }
 }
@@ -92,6 +99,10 @@ impl Key for Lock {
 pub(crate) struct House {
     pub(crate) node: Rc<Node>,
     pub(crate) web: Rc<Web>,
+    /// Whoever has it changes accounts.
+    pub(crate) changes: Rc<Mutex<()>>,
+    /// How often an administrator's password was looked at.
+    pub(crate) looks: Arc<AtomicUsize>,
 }
 
 impl House {
@@ -115,14 +126,16 @@ impl House {
         };
         let clock = Box::new(|| 1_796_000_000);
         let node = Node::start(node_settings(), Arc::new(memory), clock, Rc::new(entropy)).unwrap();
+        let looks = Arc::<AtomicUsize>::default();
+        let changes = Rc::<Mutex<()>>::default();
         let wiring = Wiring {
             node: node.clone(),
             settings,
-            changes: Rc::default(),
-            keys: Box::new(Drawer(secret)),
+            changes: changes.clone(),
+            keys: Box::new(Drawer(secret, looks.clone())),
             version: "0.0.0",
         };
-        House { web: Web::start(wiring).await.unwrap(), node }
+        House { web: Web::start(wiring).await.unwrap(), node, changes, looks }
     }
 
     /// A connection of a browser that comes from there.

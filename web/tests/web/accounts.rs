@@ -1,7 +1,10 @@
 //! What the forms do.
 
-use crate::support::{ALICE, House, ask, settings};
-use msnp::Handle;
+use crate::support::{ALICE, GUEST, House, ask, settings};
+use actors::message::Load;
+use actors::port::store::Detail;
+use msnp::{Handle, Phone};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use web::{Settings, SignUp};
 
 fn name_of(house: &House, handle: &str) -> Option<String> {
@@ -108,8 +111,64 @@ async fn telephone_numbers_are_set_and_taken_away() {
     let numbers: Vec<_> = lines.iter().filter(|line| line.contains("PRP")).collect();
     assert!(numbers[0].trim_end().ends_with(" PHH +49%2030%201"), "{numbers:?}");
     assert!(numbers.last().unwrap().trim_end().ends_with(" PHM 2"), "{numbers:?}");
-    let form = "handle=alice&password=secret";
-    assert_eq!(house.post("/numbers", form).await.status(), 200);
+    let both = (Some("+49 30 1".to_owned()), Some("2".to_owned()));
+    // What is not typed stays; what is ticked goes.
+    for (form, status, numbers) in [
+        ("home=&work=&mobile=", 400, both.clone()),
+        ("mobile=3&no-mobile=1", 400, both.clone()),
+        ("home=&work=&mobile=2", 200, both.clone()),
+        ("home=&no-home=1", 200, (None, both.1)),
+    ] {
+        let form = format!("handle=alice&password=secret&{form}");
+        assert_eq!(house.post("/numbers", &form).await.status(), status, "{form}");
+        assert_eq!(numbers_of(&house).await, numbers, "{form}");
+    }
+}
+
+/// The numbers at home and mobile.
+async fn numbers_of(house: &House) -> (Option<String>, Option<String>) {
+    let account = house.node.directory.find(&Handle::new(ALICE).unwrap()).unwrap();
+    let load = Load { known: house.node.directory.known(account), detail: Detail::Lists };
+    let roster = house.node.accounts.send(load).await.unwrap().unwrap();
+    let number = |phone| roster.numbers.get(phone).map(ToString::to_string);
+    (number(Phone::Home), number(Phone::Mobile))
+}
+
+#[actix_rt::test]
+async fn passwords_names_and_numbers_are_changed_so_often_an_hour() {
+    for (path, more) in
+        [("/password", "new=secret&again=secret"), ("/name", "name=x"), ("/numbers", "home=1")]
+    {
+        let house = House::with(Settings { per_hour: 3, ..settings() }, None).await;
+        let form = format!("handle=alice&password=secret&{more}");
+        for _ in 0..2 {
+            assert_eq!(house.post(path, &form).await.status(), 200, "{path}");
+        }
+        let wrong = format!("handle=alice&password=wrong&{more}");
+        assert_eq!(house.post(path, &wrong).await.status(), 403, "{path}");
+        assert_eq!(house.post(path, &form).await.status(), 429, "{path}");
+        let other = house.post_from("192.168.2.10", path, "", &form).await;
+        assert_eq!(other.status(), 200, "{path}");
+    }
+}
+
+#[actix_rt::test]
+async fn what_a_form_has_begun_is_done_without_its_browser() {
+    let house = House::new().await;
+    let form = "handle=bob&password=secret&again=secret";
+    let held = house.changes.lock().await;
+    tokio::time::pause();
+    let mut stream = house.connect_from(GUEST);
+    let text = format!("POST /sign-up HTTP/1.0\r\nContent-Length: {}\r\n\r\n{form}", form.len());
+    stream.write_all(text.as_bytes()).await.unwrap();
+    let mut said = Vec::new();
+    // Until its minute is over.
+    stream.read_to_end(&mut said).await.unwrap();
+    tokio::time::resume();
+    assert_eq!((said.len(), house.accounts()), (0, 1));
+    drop(held);
+    // Whoever comes later waits for it.
+    assert_eq!(house.post("/sign-up", form).await.status(), 409);
 }
 
 #[actix_rt::test]

@@ -1,7 +1,9 @@
 //! The administrator's pages, and who sees them.
 
-use crate::support::{ALICE, GUEST, House, RIGHT, SECRET, WRONG, settings};
+use crate::support::{ALICE, EXPLODES, GUEST, House, RIGHT, SECRET, WRONG, settings};
 use actors::figures;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
 use tokio::io::AsyncReadExt;
 use web::Settings;
 
@@ -33,7 +35,9 @@ async fn the_pages_leak_nothing_without_the_password() {
 #[actix_rt::test]
 async fn without_any_password_set_they_are_closed() {
     let house = House::with(settings(), None).await;
-    for headers in ["", RIGHT, "Authorization: Basic Og==\r\n"] {
+    // Who has sent none is asked for one first.
+    assert_eq!(house.get("/status").await.status(), 401);
+    for headers in [RIGHT, "Authorization: Basic Og==\r\n"] {
         let answer = house.get_with("/status", headers).await;
         assert_eq!(answer.status(), 403);
         assert!(answer.text().contains("msnpd init"));
@@ -66,6 +70,42 @@ async fn wrong_passwords_are_throttled() {
     assert_eq!(house.get_with("/status", RIGHT).await.status(), 429);
     let asked = format!("GET /status HTTP/1.0\r\n{RIGHT}\r\n");
     assert_eq!(house.said_to("192.168.2.10", asked.as_bytes()).await.status(), 200);
+}
+
+#[actix_rt::test]
+async fn a_look_that_fails_is_no_wrong_password() {
+    let house = House::new().await;
+    for _ in 0..20 {
+        assert_eq!(house.get_with("/status", EXPLODES).await.status(), 500);
+    }
+    assert_eq!(house.get_with("/status", RIGHT).await.status(), 200);
+}
+
+#[actix_rt::test]
+async fn a_password_in_use_is_looked_at_once() {
+    let house = House::new().await;
+    let looks = || house.looks.load(Ordering::Relaxed);
+    assert_eq!(house.get_with("/status", RIGHT).await.status(), 200);
+    tokio::time::pause();
+    for _ in 0..4 {
+        tokio::time::advance(Duration::from_secs(300)).await;
+        assert_eq!(house.get_with("/status", RIGHT).await.status(), 200);
+    }
+    assert_eq!(looks(), 1);
+    tokio::time::advance(Duration::from_secs(600)).await;
+    tokio::time::resume();
+    assert_eq!(house.get_with("/status", RIGHT).await.status(), 200);
+    assert_eq!(looks(), 2);
+}
+
+#[actix_rt::test]
+async fn the_sums_are_the_figures_without_the_clients() {
+    let house = House::new().await;
+    let _alice = house.sign_in(ALICE).await;
+    let whole = figures::collect(&house.node).await.unwrap();
+    assert_eq!(whole.clients.len(), 1);
+    let sums = figures::sums(&house.node).await.unwrap();
+    assert_eq!(sums, figures::Figures { clients: Vec::new(), ..whole });
 }
 
 #[actix_rt::test]
@@ -167,6 +207,15 @@ async fn a_cross_site_post_to_an_action_is_refused() {
          Sec-Fetch-Site: same-origin\r\n"
     );
     assert_eq!(house.post_from(GUEST, "/kick", &own, &right).await.status(), 200);
+}
+
+#[actix_rt::test]
+async fn the_page_that_has_the_token_is_kept_nowhere() {
+    let house = House::new().await;
+    let page = house.get_with("/status", RIGHT).await;
+    assert!(page.text().contains("NAME=\"token\"") == page.text().contains("<FORM"));
+    assert_eq!(page.header("cache-control"), Some("no-store"));
+    assert_eq!(house.get("/").await.header("cache-control"), Some("no-cache"));
 }
 
 #[actix_rt::test]

@@ -5,7 +5,7 @@ use actors::port::store::Principal;
 use msnp::{FriendlyName, Handle};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use web::{LONGEST_BODY, PATIENCE, PER_ADDRESS, PLACES, Settings};
+use web::{LONGEST_BODY, PATIENCE, PER_ADDRESS, PER_NETWORK, PLACES, Settings};
 
 /// Sends the sign-up form with one field otherwise.
 async fn sign_up_with(house: &House, field: &str, value: &str) -> Answer {
@@ -114,6 +114,27 @@ async fn handles_outside_the_configured_domains() {
         assert_eq!(sign_up_with(&house, "handle", handle).await.status(), 400, "{handle}");
     }
     assert_eq!(house.accounts(), 1);
+}
+
+#[actix_rt::test]
+async fn a_name_with_a_blank_beside_its_domain() {
+    let house = House::new().await;
+    for form in ["handle=carl+smith", "handle=carl+smith&domain=hotmail.com"] {
+        let answer = house.post("/sign-up", &format!("{form}&password=a&again=a")).await;
+        assert_eq!(answer.status(), 400);
+        assert!(answer.text().contains("no blanks: try another one."), "{}", answer.text());
+        assert!(!answer.text().contains("domain.tld"));
+    }
+}
+
+#[actix_rt::test]
+async fn names_of_the_self_test() {
+    let house = House::new().await;
+    for handle in ["msnpd-selftest-abcdefghij", "MSNPD-Selftest-x%40hotmail.com"] {
+        let answer = sign_up_with(&house, "handle", handle).await;
+        assert_eq!((answer.status(), house.accounts()), (409, 1), "{handle}");
+        assert!(answer.text().contains("are kept for the server itself"));
+    }
 }
 
 #[actix_rt::test]
@@ -271,6 +292,9 @@ async fn a_public_source_address() {
         let form = "handle=bob&password=secret&again=secret";
         assert_eq!(house.post_from(peer, "/sign-up", "", form).await.status(), 403);
     }
+    // It is not waited for what it says.
+    let mut silent = house.connect_from("203.0.113.5");
+    assert!(Answer::read(&mut silent).await.text().contains(words));
     // One that is allowed sees the pages, but makes no account without a code.
     let mut open = (*house.node.settings()).clone();
     open.allow = vec!["203.0.113.0/24".parse().unwrap()];
@@ -298,4 +322,46 @@ async fn too_many_connections_from_one_address_and_in_all() {
     held.clear();
     tokio::task::yield_now().await;
     assert_eq!(house.get("/").await.status(), 200);
+}
+
+#[actix_rt::test]
+async fn public_addresses_take_no_places() {
+    let house = House::new().await;
+    let _held: Vec<_> = (0..2 * PLACES).map(|_| house.connect_from("203.0.113.5")).collect();
+    tokio::task::yield_now().await;
+    assert_eq!(house.get("/").await.status(), 200);
+}
+
+#[actix_rt::test]
+async fn one_machine_of_a_private_network_of_ipv6_does_not_take_all_places() {
+    let house = House::new().await;
+    let mut held: Vec<_> = (0..PER_ADDRESS).map(|_| house.connect_from("fe80::1")).collect();
+    let mut said = Vec::new();
+    house.connect_from("fe80::1").read_to_end(&mut said).await.unwrap();
+    assert_eq!(said, b"");
+    let get = b"GET / HTTP/1.0\r\n\r\n";
+    assert_eq!(house.said_to("fe80::2", get).await.status(), 200);
+    // With more addresses it gets more, but not all.
+    for number in PER_ADDRESS..PER_NETWORK {
+        held.push(house.connect_from(&format!("fe80::2:{number}")));
+    }
+    house.connect_from("fe80::3").read_to_end(&mut said).await.unwrap();
+    assert_eq!(said, b"");
+    assert_eq!(house.said_to("fd00::1", get).await.status(), 200);
+}
+
+#[actix_rt::test]
+async fn each_machine_of_a_private_network_of_ipv6_signs_up() {
+    let house = House::with(Settings { per_hour: 1, ..settings() }, None).await;
+    for (peer, name, status) in [
+        ("fe80::1", "b1", 200),
+        ("fe80::1", "b2", 429),
+        ("fe80::2", "b3", 200),
+        ("fd00::1", "b4", 200),
+        ("fd00::2", "b5", 200),
+    ] {
+        let form = format!("handle={name}&password=secret&again=secret");
+        let answer = house.post_from(peer, "/sign-up", "", &form).await;
+        assert_eq!(answer.status(), status, "{peer} {name}");
+    }
 }

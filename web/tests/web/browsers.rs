@@ -82,6 +82,51 @@ async fn whatever_goes_wrong_is_a_page_of_the_same_form() {
 }
 
 #[actix_rt::test]
+async fn each_page_says_what_it_allows() {
+    let house = House::new().await;
+    for (asked, allowed) in [
+        ("POST / HTTP/1.0\r\nContent-Length: 0\r\n\r\n", "GET, HEAD"),
+        ("GET /kick HTTP/1.0\r\n\r\n", "POST"),
+    ] {
+        let answer = house.said_to(GUEST, asked.as_bytes()).await;
+        assert_eq!((answer.status(), answer.header("allow")), (405, Some(allowed)), "{asked}");
+    }
+}
+
+#[actix_rt::test]
+async fn the_links_of_a_page_that_is_missing_lead_home_from_every_folder() {
+    let house = House::new().await;
+    for (path, up) in [("/none", ""), ("/a/none", "../"), ("/a/b/c?d/e", "../../"), ("//", "../")] {
+        let answer = house.get(path).await;
+        assert_eq!(answer.status(), 404);
+        for link in ["./", "set-up", "status"] {
+            assert!(answer.text().contains(&format!("HREF=\"{up}{link}\"")), "{path} {link}");
+        }
+    }
+    let deep = house.get(&"/a".repeat(2000)).await;
+    assert!(deep.body.len() < 2048, "{}", deep.body.len());
+}
+
+#[actix_rt::test]
+async fn who_waits_to_be_told_to_send_his_form_is_told_so() {
+    let house = House::new().await;
+    let form = "handle=bob&password=secret&again=secret";
+    let mut stream = house.connect_from(GUEST);
+    let head = format!(
+        "POST /sign-up HTTP/1.1\r\nHost: {HERE}\r\nExpect: 100-continue\r\nContent-Length: {}\r\n\r\n",
+        form.len()
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut told = [0; 25];
+    stream.read_exact(&mut told).await.unwrap();
+    assert_eq!(&told, b"HTTP/1.1 100 Continue\r\n\r\n");
+    stream.write_all(form.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+}
+
+#[actix_rt::test]
 async fn the_line_end_behind_the_form_of_an_old_browser_does_no_harm() {
     let house = House::new().await;
     let form = "handle=bob&password=secret&again=secret";

@@ -45,6 +45,18 @@ async fn the_registry_file_names_the_address_that_the_browser_reached() {
 }
 
 #[actix_rt::test]
+async fn the_page_says_what_the_way_back_does_on_that_system() {
+    let house = House::new().await;
+    let takes = "msn-reset.reg</A> takes it away again.";
+    let sets =
+        "msn-reset.reg</A> sets it to messenger.hotmail.com, which Messenger dials by itself.";
+    for (system, words) in [("Windows 98", takes), ("Windows 95", sets), ("", sets)] {
+        let page = house.get_with("/set-up", &format!("User-Agent: {system}\r\n")).await;
+        assert!(page.text().contains(words), "{system}: {}", page.text());
+    }
+}
+
+#[actix_rt::test]
 async fn the_hosts_lines_have_the_line_ends_of_windows() {
     let house = House::new().await;
     let file = house.get("/hosts.txt").await;

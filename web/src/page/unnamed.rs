@@ -1,0 +1,16 @@
+//! What is shown to whoever calls this server by a name that may be somebody else's.
+
+use super::said::{HOME, say};
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+
+pub(crate) fn show() -> HttpResponse {
+    let lines = [
+        "This server does not know the name in the address of this page. Use its IP address in the \
+         place of the name."
+            .to_owned(),
+        "Whoever runs it can let it know the name: see \"names\" of \"web\" in its configuration."
+            .to_owned(),
+    ];
+    say(StatusCode::FORBIDDEN, "Not by that name", &lines, HOME)
+}
