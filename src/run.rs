@@ -256,7 +256,7 @@ fn of_two(config: &Config, failure: Failure) -> Failure {
     let dispatch = config.dispatch.filter(|dispatch| !config.is_one_port(dispatch));
     let servers = [dispatch, config.notification, config.switchboard];
     let places = servers.into_iter().flatten().map(|listener| listener.listen);
-    let places = places.chain(config.web.map(|web| web.listen));
+    let places = places.chain(config.web.as_ref().map(|web| web.listen));
     let same = places.filter(|place| place.port() == address.port()).count();
     let hint = match error.kind() == ErrorKind::AddrInUse && same > 1 {
         true => "; the configuration has this port twice: give each its own",
