@@ -35,7 +35,8 @@ impl Place {
 
     /// Takes the web pages out of `data/config.ron`: many servers run at a time.
     pub(crate) fn without_pages(&self) {
-        let pages = "Some((listen: \"0.0.0.0:8080\", who_is_online: false, metrics: true))";
+        let pages =
+            "Some((listen: \"0.0.0.0:8080\", who_is_online: false, metrics: true, names: []))";
         self.edit(&format!("web: {pages}"), "web: None");
     }
 
