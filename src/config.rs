@@ -1,19 +1,24 @@
 //! The configuration: one file in RON, every key optional, unknown keys refused.
 
+mod greeter;
 pub(crate) mod keys;
+mod limits;
 pub(crate) mod origins;
+mod pages;
 pub(crate) mod places;
 
+use self::greeter::Greeter;
 use self::keys::{Key, keys};
+use self::limits::Limits;
+use self::pages::{SignUp, SignUpMode, Web};
 use self::places::{DATA, Named};
 use crate::failure::Failure;
 use crate::system;
 use actors::connection::Crowd;
-use actors::port::store::Principal;
 use actors::settings::{Advertised, MAX_LIST_ENTRIES, MAX_PARTICIPANTS, Settings};
 use ipnet::IpNet;
 use msnp::command::VerForm;
-use msnp::{Endpoint, FriendlyName, Handle, Server, Token};
+use msnp::{Endpoint, Handle, Server, Token};
 use ron::extensions::Extensions;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -26,12 +31,6 @@ pub(crate) const SHIPPED: &str = include_str!("../config.ron");
 
 /// How many characters of a line a message quotes.
 const QUOTED: usize = 60;
-
-/// How many names the web pages have at most.
-const MAX_NAMES: usize = 16;
-
-/// How many letters the code for making accounts has at most.
-const LONGEST_CODE: usize = 64;
 
 /// How many Notification Servers besides its own a Dispatch Server refers to at most.
 const MAX_NOTIFICATION_SERVERS: usize = 15;
@@ -72,45 +71,6 @@ pub(crate) struct Listener {
     pub(crate) advertise: Option<SocketAddrV4>,
 }
 
-/// Who greets new accounts.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct Greeter {
-    pub(crate) handle: String,
-    pub(crate) name: String,
-}
-
-/// The web pages.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Web {
-    pub(crate) listen: SocketAddr,
-    #[serde(default)]
-    pub(crate) who_is_online: bool,
-    #[serde(default = "yes")]
-    pub(crate) metrics: bool,
-    #[serde(default)]
-    pub(crate) names: Vec<String>,
-}
-
-/// Accounts that are made on the web page.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct SignUp {
-    pub(crate) mode: SignUpMode,
-    pub(crate) code: String,
-    pub(crate) per_hour: usize,
-}
-
-/// Who may make one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum SignUpMode {
-    Private,
-    Code,
-    Closed,
-}
-
 /// Which log lines are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -127,32 +87,6 @@ pub(crate) enum Verbosity {
 pub(crate) enum RepeatedBlp {
     Accept,
     Refuse,
-}
-
-/// What keeps the server small, whoever connects.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct Limits {
-    pub(crate) connections: usize,
-    pub(crate) per_address: usize,
-    pub(crate) half_open: usize,
-    pub(crate) sign_in_seconds: u32,
-    pub(crate) buffers: usize,
-    pub(crate) cookies: usize,
-    pub(crate) failed_logins: FailedLogins,
-    pub(crate) renames_per_minute: u16,
-    pub(crate) failing_calls_per_minute: u16,
-    pub(crate) invitations: usize,
-    pub(crate) lines_per_second: usize,
-}
-
-/// How many failed sign-ins are too many.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct FailedLogins {
-    pub(crate) free: usize,
-    pub(crate) most: usize,
-    pub(crate) minutes: u32,
 }
 
 impl Default for Config {
@@ -188,46 +122,6 @@ impl Default for Config {
             limits: Limits::default(),
         }
     }
-}
-
-impl Default for Greeter {
-    fn default() -> Greeter {
-        Greeter { handle: "greeter".into(), name: "Greeter".into() }
-    }
-}
-
-impl Default for SignUp {
-    fn default() -> SignUp {
-        SignUp { mode: SignUpMode::Private, code: String::new(), per_hour: 20 }
-    }
-}
-
-impl Default for Limits {
-    fn default() -> Limits {
-        Limits {
-            connections: 4096,
-            per_address: 64,
-            half_open: 512,
-            sign_in_seconds: 60,
-            buffers: 1024,
-            cookies: 16,
-            failed_logins: FailedLogins::default(),
-            renames_per_minute: 5,
-            failing_calls_per_minute: 10,
-            invitations: MAX_PARTICIPANTS,
-            lines_per_second: 250,
-        }
-    }
-}
-
-impl Default for FailedLogins {
-    fn default() -> FailedLogins {
-        FailedLogins { free: 3, most: 9, minutes: 10 }
-    }
-}
-
-fn yes() -> bool {
-    true
 }
 
 /// Networks; a single address is one, too.
@@ -348,39 +242,6 @@ fn place(text: &str, line: usize, column: usize) -> String {
     }
 }
 
-impl Greeter {
-    /// Who he is; without a domain he is in the first of these.
-    fn principal(&self, domains: &[String]) -> Result<Principal, String> {
-        let whole = match domains.first() {
-            Some(domain) if !self.handle.contains('@') => format!("{}@{domain}", self.handle),
-            _ => self.handle.clone(),
-        };
-        let handle = Handle::new(&whole)
-            .map_err(|error| format!("{:?} is not a user handle: {error}", self.handle))?;
-        let name = FriendlyName::new(&self.name)
-            .map_err(|error| format!("{:?} is not a friendly name: {error}", self.name))?;
-        Ok(Principal { handle, name })
-    }
-}
-
-impl Web {
-    /// What is wrong with it beyond its types.
-    fn check(&self) -> Result<(), Wrong> {
-        let wrong = |why| Err(Wrong { key: "web.names", why });
-        if self.names.len() > MAX_NAMES {
-            return wrong(format!("there are at most {MAX_NAMES}"));
-        }
-        let is_part = |letter: u8| letter.is_ascii_alphanumeric() || b"-._".contains(&letter);
-        let is_name = |name: &&String| !name.is_empty() && name.bytes().all(is_part);
-        match self.names.iter().find(|name| !is_name(name)) {
-            Some(name) => wrong(format!(
-                "{name:?} is not a host name like msn.example.net, which has no port"
-            )),
-            None => Ok(()),
-        }
-    }
-}
-
 impl Config {
     /// Whether the Dispatch Server has the port of the Notification Server.
     pub(crate) fn is_one_port(&self, dispatch: &Listener) -> bool {
@@ -427,16 +288,7 @@ impl Config {
             return wrong("dispatch.advertise", why);
         }
         self.web.as_ref().map_or(Ok(()), Web::check)?;
-        let SignUp { mode, code, per_hour } = &self.sign_up;
-        if *mode == SignUpMode::Code && (code.is_empty() || code.len() > LONGEST_CODE) {
-            return wrong("code", &format!("with mode: code it has 1 to {LONGEST_CODE} letters"));
-        }
-        if !code.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return wrong("code", "it has plain letters, digits and signs only, without blanks");
-        }
-        if *per_hour == 0 {
-            return wrong("per_hour", "it is at least 1");
-        }
+        self.sign_up.check()?;
         if self.domains.is_empty() {
             return wrong("domains", "at least one is needed to make accounts in");
         }
@@ -462,49 +314,7 @@ impl Config {
         if self.conversation_idle_minutes.is_some_and(|minutes| minutes < 5) {
             return wrong("conversation_idle_minutes", "it is at least 5, or None for never");
         }
-        let limits = self.limits;
-        for (key, is_zero) in [
-            ("connections", limits.connections == 0),
-            ("per_address", limits.per_address == 0),
-            ("half_open", limits.half_open == 0),
-            ("sign_in_seconds", limits.sign_in_seconds == 0),
-            ("buffers", limits.buffers == 0),
-            ("cookies", limits.cookies == 0),
-            ("most", limits.failed_logins.most == 0),
-            ("minutes", limits.failed_logins.minutes == 0),
-            ("renames_per_minute", limits.renames_per_minute == 0),
-            ("failing_calls_per_minute", limits.failing_calls_per_minute == 0),
-            ("lines_per_second", limits.lines_per_second == 0),
-        ] {
-            if is_zero {
-                return wrong(key, "it is at least 1");
-            }
-        }
-        let FailedLogins { free, most, .. } = limits.failed_logins;
-        if free > most {
-            let why = format!("free is at most as many as most, but they are {free} and {most}");
-            return wrong("failed_logins", &why);
-        }
-        if limits.invitations == 0 || limits.invitations > MAX_PARTICIPANTS {
-            return wrong("invitations", &format!("it is between 1 and {MAX_PARTICIPANTS}"));
-        }
-        if limits.per_address >= limits.half_open {
-            let why = format!(
-                "it is less than half_open, which is {}: else one address can take all places of \
-                 those that have not signed in",
-                limits.half_open
-            );
-            return wrong("per_address", &why);
-        }
-        if limits.buffers <= limits.half_open {
-            let why = format!(
-                "it is more than half_open, which is {}: else connections that have not signed in \
-                 can hold all of them",
-                limits.half_open
-            );
-            return wrong("buffers", &why);
-        }
-        Ok(())
+        self.limits.check()
     }
 
     /// Takes over from the configuration in force what a running server cannot change. The answer is

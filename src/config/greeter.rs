@@ -1,0 +1,34 @@
+//! The key `greeter`.
+
+use actors::port::store::Principal;
+use msnp::{FriendlyName, Handle};
+use serde::{Deserialize, Serialize};
+
+/// Who greets new accounts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Greeter {
+    pub(crate) handle: String,
+    pub(crate) name: String,
+}
+
+impl Default for Greeter {
+    fn default() -> Greeter {
+        Greeter { handle: "greeter".into(), name: "Greeter".into() }
+    }
+}
+
+impl Greeter {
+    /// Who he is; without a domain he is in the first of these.
+    pub(super) fn principal(&self, domains: &[String]) -> Result<Principal, String> {
+        let whole = match domains.first() {
+            Some(domain) if !self.handle.contains('@') => format!("{}@{domain}", self.handle),
+            _ => self.handle.clone(),
+        };
+        let handle = Handle::new(&whole)
+            .map_err(|error| format!("{:?} is not a user handle: {error}", self.handle))?;
+        let name = FriendlyName::new(&self.name)
+            .map_err(|error| format!("{:?} is not a friendly name: {error}", self.name))?;
+        Ok(Principal { handle, name })
+    }
+}

@@ -1,0 +1,104 @@
+//! The key `limits`.
+
+use super::Wrong;
+use actors::settings::MAX_PARTICIPANTS;
+use serde::{Deserialize, Serialize};
+
+/// What keeps the server small, whoever connects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Limits {
+    pub(crate) connections: usize,
+    pub(crate) per_address: usize,
+    pub(crate) half_open: usize,
+    pub(crate) sign_in_seconds: u32,
+    pub(crate) buffers: usize,
+    pub(crate) cookies: usize,
+    pub(crate) failed_logins: FailedLogins,
+    pub(crate) renames_per_minute: u16,
+    pub(crate) failing_calls_per_minute: u16,
+    pub(crate) invitations: usize,
+    pub(crate) lines_per_second: usize,
+}
+
+/// How many failed sign-ins are too many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct FailedLogins {
+    pub(crate) free: usize,
+    pub(crate) most: usize,
+    pub(crate) minutes: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits {
+            connections: 4096,
+            per_address: 64,
+            half_open: 512,
+            sign_in_seconds: 60,
+            buffers: 1024,
+            cookies: 16,
+            failed_logins: FailedLogins::default(),
+            renames_per_minute: 5,
+            failing_calls_per_minute: 10,
+            invitations: MAX_PARTICIPANTS,
+            lines_per_second: 250,
+        }
+    }
+}
+
+impl Default for FailedLogins {
+    fn default() -> FailedLogins {
+        FailedLogins { free: 3, most: 9, minutes: 10 }
+    }
+}
+
+impl Limits {
+    /// What is wrong with them beyond their types.
+    pub(super) fn check(&self) -> Result<(), Wrong> {
+        let wrong = |key, why: &str| Err(Wrong { key, why: why.to_owned() });
+        for (key, is_zero) in [
+            ("connections", self.connections == 0),
+            ("per_address", self.per_address == 0),
+            ("half_open", self.half_open == 0),
+            ("sign_in_seconds", self.sign_in_seconds == 0),
+            ("buffers", self.buffers == 0),
+            ("cookies", self.cookies == 0),
+            ("most", self.failed_logins.most == 0),
+            ("minutes", self.failed_logins.minutes == 0),
+            ("renames_per_minute", self.renames_per_minute == 0),
+            ("failing_calls_per_minute", self.failing_calls_per_minute == 0),
+            ("lines_per_second", self.lines_per_second == 0),
+        ] {
+            if is_zero {
+                return wrong(key, "it is at least 1");
+            }
+        }
+        let FailedLogins { free, most, .. } = self.failed_logins;
+        if free > most {
+            let why = format!("free is at most as many as most, but they are {free} and {most}");
+            return wrong("failed_logins", &why);
+        }
+        if self.invitations == 0 || self.invitations > MAX_PARTICIPANTS {
+            return wrong("invitations", &format!("it is between 1 and {MAX_PARTICIPANTS}"));
+        }
+        if self.per_address >= self.half_open {
+            let why = format!(
+                "it is less than half_open, which is {}: else one address can take all places of \
+                 those that have not signed in",
+                self.half_open
+            );
+            return wrong("per_address", &why);
+        }
+        if self.buffers <= self.half_open {
+            let why = format!(
+                "it is more than half_open, which is {}: else connections that have not signed in \
+                 can hold all of them",
+                self.half_open
+            );
+            return wrong("buffers", &why);
+        }
+        Ok(())
+    }
+}
