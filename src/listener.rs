@@ -5,7 +5,7 @@ use actors::Node;
 pub(crate) use actors::figures::title;
 use actors::port::Facts;
 use msnp::Server;
-use socket2::{Domain, Protocol, SockRef, Socket, TcpKeepalive, Type};
+use socket2::{Domain, Protocol, Socket, TcpKeepalive, Type};
 use std::io;
 use std::net::SocketAddr;
 use std::rc::Rc;
@@ -51,7 +51,9 @@ pub(crate) fn listen_as(what: &'static str, address: SocketAddr) -> Result<TcpLi
 }
 
 fn bind(address: SocketAddr) -> io::Result<TcpListener> {
-    TcpListener::from_std(open(address)?.into())
+    let socket = open(address)?;
+    prepare(&socket)?;
+    TcpListener::from_std(socket.into())
 }
 
 /// A socket that listens.
@@ -86,20 +88,20 @@ pub(crate) async fn accept(node: Rc<Node>, server: Server, listener: TcpListener
 
 fn serve(node: &Rc<Node>, server: Server, stream: TcpStream, peer: SocketAddr) -> io::Result<()> {
     let local = stream.local_addr()?;
-    prepare(&stream)?;
     let facts = Facts::new(local.ip(), peer.ip());
     // One that is turned away is logged and counted there.
     let _ = node.serve(server, Box::new(stream), facts);
     Ok(())
 }
 
-fn prepare(stream: &TcpStream) -> io::Result<()> {
-    stream.set_nodelay(true)?;
+/// Sets what each connection is to have: Linux hands it on to those that are accepted, so that a sign-in
+/// does not cost twelve calls for it.
+fn prepare(socket: &Socket) -> io::Result<()> {
+    socket.set_tcp_nodelay(true)?;
     let keepalive = TcpKeepalive::new()
         .with_time(KEEPALIVE_IDLE)
         .with_interval(KEEPALIVE_INTERVAL)
         .with_retries(KEEPALIVE_RETRIES);
-    let socket = SockRef::from(stream);
     socket.set_tcp_keepalive(&keepalive)?;
     socket.set_tcp_user_timeout(Some(UNACKNOWLEDGED))
 }
@@ -107,14 +109,14 @@ fn prepare(stream: &TcpStream) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use socket2::SockRef;
 
     #[actix_rt::test]
     async fn a_vanished_machine_is_noticed_idle_or_not() {
         let listener = bind("127.0.0.1:0".parse().unwrap()).unwrap();
         let address = listener.local_addr().unwrap();
-        let (stream, _) = tokio::join!(TcpStream::connect(address), listener.accept());
-        let stream = stream.unwrap();
-        prepare(&stream).unwrap();
+        let (_client, accepted) = tokio::join!(TcpStream::connect(address), listener.accept());
+        let (stream, _) = accepted.unwrap();
         let socket = SockRef::from(&stream);
         assert!(socket.tcp_nodelay().unwrap() && socket.keepalive().unwrap());
         assert_eq!(socket.tcp_keepalive_time().unwrap(), KEEPALIVE_IDLE);

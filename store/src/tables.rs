@@ -14,7 +14,7 @@ use std::sync::{PoisonError, RwLock};
 
 /// How much of the database is kept in memory, in bytes: all of a household's. With redb's own figure
 /// of 1 GiB a small board's memory would slowly fill with pages that the system has cached anyway.
-const CACHE: usize = 256 * 1024;
+const CACHE: usize = 512 * 1024;
 
 /// The tables of a [`File`](crate::File).
 pub struct Redb {
