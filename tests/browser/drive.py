@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import urllib.error
 import urllib.request
 
@@ -74,7 +75,23 @@ class Browser:
         self.ask("POST", f"/element/{self.find(f'[name={field}]')}/value", {"text": text})
 
     def click(self, selector):
+        """Clicks on what leads to another page, and waits until that is there."""
+        page = self.find("html")
         self.ask("POST", f"/element/{self.find(selector)}/click", {})
+        until = time.monotonic() + 30
+        while self.shows(page) or self.script("return document.readyState") != "complete":
+            if time.monotonic() > until:
+                raise SystemExit(f"{selector} leads nowhere")
+            time.sleep(0.02)
+
+    def shows(self, element):
+        """Whether an element is still on the page: one of the page before is stale."""
+        try:
+            with urllib.request.urlopen(f"{self.root}/element/{element}/name", timeout=60):
+                return True
+        except urllib.error.HTTPError as error:
+            error.close()
+            return False
 
     def text(self):
         return self.ask("GET", f"/element/{self.find('body')}/text")
