@@ -26,6 +26,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::{Mutex, watch};
+use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 /// How long the server waits, when it stops, for what was sent to be written.
@@ -97,20 +98,10 @@ async fn serve(loaded: &Loaded, named: &Named, smoke: bool) -> Result<(), Failur
         // The mailbox was made just now: it has room for as many as there may be.
         let _ = node.dispatcher.try_send(Announce(Advertised::At(Endpoint(*server))));
     }
-    for bound in &bound {
-        log::info!("listening on {} ({})", bound.address, listener::title(bound.server));
-    }
     let changes = Rc::new(Mutex::new(()));
     let pages =
         Pages::start(config, node.clone(), changes.clone(), pages_listener.as_ref()).await?;
-    if let Some(pages) = &pages {
-        log::info!("listening on {} ({})", pages.address, listener::PAGES);
-    }
-    let accounts = persons(&node);
-    log::info!("data in {}; {accounts} account{}", config.data.display(), plural(accounts));
-    for line in next_steps(loaded, &bound, pages.as_ref(), accounts) {
-        log::info!("next: {line}");
-    }
+    say_where(loaded, &node, &bound, pages.as_ref());
     let control = Rc::new(Control {
         node: node.clone(),
         named: named.clone(),
@@ -149,6 +140,31 @@ async fn serve(loaded: &Loaded, named: &Named, smoke: bool) -> Result<(), Failur
     service::ready();
     let sound = smoke || until_stopped(&control, &mut signals).await;
     service::stopping();
+    stop(&node, servers).await;
+    if sound {
+        Ok(())
+    } else {
+        Err(Failure::Other("a part of the server failed: start it again".into()))
+    }
+}
+
+/// Says where the servers and their data are, and what the operator does next.
+fn say_where(loaded: &Loaded, node: &Node, bound: &[Bound], pages: Option<&Pages>) {
+    for bound in bound {
+        log::info!("listening on {} ({})", bound.address, listener::title(bound.server));
+    }
+    if let Some(pages) = pages {
+        log::info!("listening on {} ({})", pages.address, listener::PAGES);
+    }
+    let (accounts, data) = (persons(node), loaded.config.data.display());
+    log::info!("data in {data}; {accounts} account{}", plural(accounts));
+    for line in next_steps(loaded, bound, pages, accounts) {
+        log::info!("next: {line}");
+    }
+}
+
+/// Takes no more connections and ends those that there are.
+async fn stop(node: &Node, servers: Vec<JoinHandle<()>>) {
     let count = node.connections.count();
     log::info!("stopping, with {count} open connection{}", plural(count));
     // The answer to `stop` goes out first.
@@ -162,11 +178,6 @@ async fn serve(loaded: &Loaded, named: &Named, smoke: bool) -> Result<(), Failur
         log::warn!("{} connections did not take their goodbye", node.connections.count());
     }
     log::info!("stopped");
-    if sound {
-        Ok(())
-    } else {
-        Err(Failure::Other("a part of the server failed: start it again".into()))
-    }
 }
 
 /// Opens the store; a verb that has it open is waited for, another server is not.
