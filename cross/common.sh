@@ -89,7 +89,7 @@ need_emulator() {
 # Debian's Rust, beside whatever else there is: it is called by its full path. 1.85 of plain Debian 12 is too old;
 # rustc-web comes with its security updates.
 debian_rust() {
-    need_packages rustc-web cargo-web rust-web-src
+    need_packages ca-certificates rustc-web cargo-web rust-web-src
     export RUSTC=/usr/bin/rustc RUSTDOC=/usr/bin/rustdoc CARGO=/usr/bin/cargo
     # For -Zbuild-std. Build scripts look at it: it is the same for all boards, so that what runs here is built once.
     export RUSTC_BOOTSTRAP=1
