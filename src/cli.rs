@@ -126,7 +126,8 @@ Example: msnpd export accounts.ron";
 
 const IMPORT: &str = "\
 Prints a line for each account that is there already, which stays as it is, for each that the file has \
-no password of, and for each list entry that is left out. All accounts are made, or none. A file with \
+no password of, and for each list entry, or account whose name is kept for self-tests, that is left \
+out. All accounts are made, or none. A file with \
 an account of another domain than those of the configuration is refused, unless with --any-domain; so \
 is one that has an account twice.
 Exit codes: 1 if the file is refused.

@@ -37,8 +37,14 @@ pub fn is_ours(handle: &Handle, domains: &[String]) -> bool {
     domains.iter().any(|ours| ours.eq_ignore_ascii_case(handle.domain()))
 }
 
-/// Makes an account: whoever makes one, by a verb or on a page, does it here. Whether accounts are
-/// made in its domain is looked at before, by [`is_ours`].
+/// Whether a handle is kept for the accounts of a self-test, which removes what it finds of them:
+/// nobody else makes accounts of such names.
+pub fn is_kept(handle: &Handle) -> bool {
+    handle.local().starts_with(SELF_TEST)
+}
+
+/// Makes an account: whoever makes one, by a verb or on a page, does it here. Whether it may be made
+/// is looked at before, by [`is_ours`] and [`is_kept`].
 /// Its first contact is the greeter, if there is one.
 ///
 /// # Errors

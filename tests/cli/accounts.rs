@@ -62,6 +62,18 @@ fn add_takes_a_handle_with_or_without_its_domain() {
 }
 
 #[test]
+fn add_refuses_what_is_kept_for_the_self_test() {
+    let installation = nobody();
+    for handle in ["msnpd-selftest-abcdefghij", "MSNPD-Selftest-sally@hotmail.com"] {
+        let refused = add(&installation, &[handle]);
+        let words =
+            "names that begin with msnpd-selftest- are kept for the accounts of `msnpd selftest`";
+        assert!(refused.fails(1).contains(words), "{refused:?}");
+    }
+    assert_eq!(installation.run(&["user", "list"]).stdout, "");
+}
+
+#[test]
 fn add_gives_the_friendly_name_that_is_asked_for() {
     let installation = nobody();
     add(&installation, &["alice", "--name", "Alice B. \u{c4}rger 100%"]);

@@ -100,6 +100,7 @@ fn nobody_types_a_password_for_what_cannot_be_an_account() {
     for (verb, handle, said) in [
         ("add", "a b", "is not a user handle"),
         ("add", "alice@elsewhere.org", "accounts are made in example.com"),
+        ("add", "msnpd-selftest-x", "are kept for"),
         ("passwd", "ghost", "there is no account ghost@example.com"),
     ] {
         let terminal = Terminal::start(&installation, &["user", verb, handle]);
