@@ -111,6 +111,19 @@ fn nobody_types_a_password_for_what_cannot_be_an_account() {
 }
 
 #[test]
+fn nobody_types_a_password_for_the_greeter() {
+    let text = "(dispatch: (listen: \"127.0.0.1:0\"), notification: (listen: \"127.0.0.1:0\"), \
+                switchboard: (listen: \"127.0.0.1:0\"), greeter: ())";
+    let installation = Installation::configured(&[], text);
+    // He has an account from now on.
+    installation.start().stop();
+    let terminal = Terminal::start(&installation, &["user", "passwd", "greeter"]);
+    let (code, seen) = terminal.end();
+    assert!(code == Some(1) && seen.contains("the server's own greeter"), "{code:?}: {seen}");
+    assert!(!seen.contains("Password"), "{seen}");
+}
+
+#[test]
 fn passwords_that_differ_change_nothing() {
     let installation = Installation::with_accounts(&[]);
     for (first, second, said) in [
