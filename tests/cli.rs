@@ -18,6 +18,9 @@ mod operator;
 #[cfg(test)]
 #[path = "support/server.rs"]
 mod server;
+#[cfg(test)]
+#[path = "support/whole.rs"]
+mod whole;
 
 #[cfg(test)]
 #[path = "cli/accounts.rs"]

@@ -8,6 +8,7 @@ use crate::connection::Connection;
 use crate::conversation::{account, sign_in, sign_in_online};
 use crate::operator::to_the_end;
 use crate::server::{Account, Installation, Listener, Server};
+use crate::whole::{everything, is_sound, words};
 
 fn of(names: &[&str]) -> Installation {
     let accounts: Vec<Account> = names.iter().map(|who| account(who, None)).collect();
@@ -16,23 +17,6 @@ fn of(names: &[&str]) -> Installation {
 
 fn connect(server: &Server) -> Connection {
     Connection::open(server.address(Listener::Notification))
-}
-
-fn words(path: &Path) -> &str {
-    path.to_str().expect("a path of words")
-}
-
-/// All that there is, with the passwords.
-fn everything(installation: &Installation) -> String {
-    let exported = installation.run(&["export", "-", "--with-passwords"]);
-    assert_eq!(exported.code, Some(0), "{exported:?}");
-    exported.stdout
-}
-
-fn is_sound(installation: &Installation) {
-    let verified = installation.run(&["verify"]);
-    assert_eq!(verified.code, Some(0), "{verified:?}");
-    assert!(verified.stdout.ends_with("the store is as it must be\n"), "{verified:?}");
 }
 
 /// A running server with two principals on each other's lists, and where a backup of it goes.
