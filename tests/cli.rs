@@ -44,6 +44,9 @@ mod pages;
 #[path = "cli/passwords.rs"]
 mod passwords;
 #[cfg(test)]
+#[path = "cli/people.rs"]
+mod people;
+#[cfg(test)]
 #[path = "cli/selftest.rs"]
 mod selftest;
 #[cfg(test)]

@@ -4,7 +4,8 @@ use crate::connection::Connection;
 use crate::conversation::{PASSWORD, account, sign_in, sign_in_online};
 use crate::operator::{Outcome, to_the_end};
 use crate::passwords::signs_in;
-use crate::server::{Account, Installation, Listener, Server};
+use crate::people::connect;
+use crate::server::{Account, Installation};
 
 /// `user add` with a good password on standard input.
 fn add(installation: &Installation, arguments: &[&str]) -> Outcome {
@@ -14,10 +15,6 @@ fn add(installation: &Installation, arguments: &[&str]) -> Outcome {
 
 fn nobody() -> Installation {
     Installation::with_accounts(&[])
-}
-
-fn connect(server: &Server) -> Connection {
-    Connection::open(server.address(Listener::Notification))
 }
 
 /// The friendly name that the server greets with.

@@ -3,19 +3,10 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
-use crate::connection::Connection;
-use crate::conversation::{account, sign_in, sign_in_online};
+use crate::conversation::{sign_in, sign_in_online};
 use crate::operator::{Outcome, to_the_end};
-use crate::server::{Account, Installation, Listener, Server};
-
-fn of(names: &[&str]) -> Installation {
-    let accounts: Vec<Account> = names.iter().map(|who| account(who, None)).collect();
-    Installation::with_accounts(&accounts)
-}
-
-fn connect(server: &Server) -> Connection {
-    Connection::open(server.address(Listener::Notification))
-}
+use crate::people::{connect, of};
+use crate::server::Installation;
 
 fn import(installation: &Installation, text: &str) -> Outcome {
     to_the_end(installation.program(&["import", "-"]), text.as_bytes())
