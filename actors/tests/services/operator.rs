@@ -163,6 +163,7 @@ fn portrait(local: &str, forward: &[&str]) -> Portrait {
         password: Password::new("secret"),
         groups: Vec::new(),
         numbers: Numbers::default(),
+        profile: None,
         lists: [forward, Vec::new(), Vec::new()],
     }
 }
