@@ -33,6 +33,7 @@ mod xfr;
 use self::burst::Burst;
 use self::chl::Program;
 use self::contacts::Contacts;
+use self::fnd::Hits;
 use self::profile::Profile;
 
 use self::usr::{Challenged, Registration};
@@ -82,6 +83,7 @@ pub struct Session {
     invitable: bool,
     hold: Hold<Notice, HELD>,
     burst: Option<Box<Burst>>,
+    hits: Hits,
 }
 
 impl Session {
@@ -101,6 +103,7 @@ impl Session {
             invitable: true,
             hold: Hold::default(),
             burst: None,
+            hits: Hits::default(),
         }
     }
 
@@ -220,7 +223,7 @@ impl Served for Session {
             Request::Rea(rea) => self.rea(rea, ctx),
             Request::Url(url) => self.url(&url),
             Request::Snd(snd) => self.snd(&snd),
-            Request::Fnd(fnd) => self.fnd(&fnd),
+            Request::Fnd(fnd) => self.fnd(fnd, ctx),
             Request::Png(png) => self.png(png),
             Request::Ims(ims) => self.ims(&ims, ctx),
             Request::Prp(prp) => self.prp(prp, ctx),
