@@ -5,10 +5,10 @@ use crate::message::Find;
 use crate::port::store::{AccountId, Found};
 use actix::Context;
 use msnp::command::{Fnd, FndReply};
-use msnp::{Dialect, ErrorCode};
+use msnp::{Dialect, ErrorCode, TrId};
 
-/// How many hits a search has at most; more are 301. A dialog of a client shows no more, and whoever
-/// searches for a common name does not read all of the directory.
+/// How many hits a search has at most; more are 301, so that nobody reads the whole directory by a
+/// common name. They are told as there is room: all of the longest are larger than an output buffer.
 pub(super) const MOST_HITS: usize = 50;
 
 /// Who was found by the last search of a session, in the order in which he was told: at most
@@ -41,7 +41,7 @@ impl Session {
         });
     }
 
-    fn show_hits(&mut self, trid: msnp::TrId, mut found: Vec<Found>) {
+    fn show_hits(&mut self, trid: TrId, mut found: Vec<Found>) {
         let directory = &self.link.node().directory;
         found.retain(|(account, _)| directory.contains(*account));
         if found.is_empty() {
