@@ -1,4 +1,4 @@
-//! `FND`: searching the member directory. Since MSNP5 it is off.
+//! `FND`: searching the member directory. It is off since MSNP5.
 
 use super::{At, Command, Fault};
 use crate::line::{Full, Line, Out, Words, number};

@@ -1,4 +1,5 @@
-//! `SND`: asking the server to mail an invitation. It answers and sends no mail. Up to MSNP4.
+//! `SND`: asking the server to mail an invitation, to an address or a hit of `FND`. It answers and sends no
+//! mail. Up to MSNP4.
 
 use super::{At, Command, Fault};
 use crate::line::{Full, Line, Out, Words, number};
