@@ -2,13 +2,13 @@
 # All that is proven of msnpd on boards, on a bare Debian 12 with root: cross/ci.sh [BOARD...]
 # Without a board: aarch64 armv7 armv6. It takes Debian's Rust, so that it works where rustup has no board's std.
 set -euo pipefail
+export MSNPD_CROSS_ROUTE=debian
+# What is shipped takes longer to build; MSNPD_CROSS_PROFILE=release proves just that.
+export MSNPD_CROSS_PROFILE="${MSNPD_CROSS_PROFILE:-cross}"
 # shellcheck source=cross/common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 [ $# -gt 0 ] || set -- aarch64 armv7 armv6
-export MSNPD_CROSS_ROUTE=debian
-# What is shipped takes longer to build; MSNPD_CROSS_PROFILE=release proves just that.
-export MSNPD_CROSS_PROFILE="${MSNPD_CROSS_PROFILE:-cross}"
 
 passed=0 failed=() times=''
 step() { # NAME COMMAND...
@@ -26,6 +26,7 @@ step() { # NAME COMMAND...
 # A program for a newer processor dies on an older one, so an emulator that runs a program says something.
 dies_on_armv6() {
     use_board armv7
+    [ -x "$binary" ] || { echo "there is no $binary" >&2; return 1; }
     local status=0
     (ulimit -c 0; exec "$emulator" -cpu arm1176 -L "$sysroot" "$binary" --version) > /dev/null 2>&1 || status=$?
     [ "$status" -eq $((128 + 4)) ] || { echo "it ends with $status, not by an illegal instruction" >&2; return 1; }

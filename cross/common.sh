@@ -30,7 +30,6 @@ use_board() {
     read -r _ target links architecture emulator cpu <<< "$line"
     linker='' sysroot=''
     case "$board" in
-        amd64) linker=gcc ;;
         aarch64) linker=aarch64-linux-gnu-gcc sysroot=/usr/aarch64-linux-gnu ;;
         armv7) linker=arm-linux-gnueabihf-gcc sysroot=/usr/arm-linux-gnueabihf ;;
     esac
@@ -89,7 +88,7 @@ need_emulator() {
 # Debian's Rust, beside whatever else there is: it is called by its full path. 1.85 of plain Debian 12 is too old;
 # rustc-web comes with its security updates.
 debian_rust() {
-    need_packages rustc-web cargo-web rust-web-src
+    need_packages ca-certificates rustc-web cargo-web rust-web-src
     export RUSTC=/usr/bin/rustc RUSTDOC=/usr/bin/rustdoc CARGO=/usr/bin/cargo
     # For -Zbuild-std. Build scripts look at it: it is the same for all boards, so that what runs here is built once.
     export RUSTC_BOOTSTRAP=1
@@ -160,7 +159,10 @@ use_route() {
             armv7) need_packages gcc-arm-linux-gnueabihf libc6-dev-armhf-cross ;;
             amd64) need_packages gcc libc6-dev ;;
         esac
-        export "CARGO_TARGET_${variable}_LINKER=$linker"
+        # This machine's own is left as it is: a change of it would have cargo build all proc-macros anew.
+        if [ -n "$linker" ]; then
+            export "CARGO_TARGET_${variable}_LINKER=$linker"
+        fi
     fi
     if [ "${#rustflags[@]}" -gt 0 ]; then
         export "CARGO_TARGET_${variable}_RUSTFLAGS=${rustflags[*]}"

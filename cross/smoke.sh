@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Has a msnpd for a board do its work under an emulator of that board's processor: cross/smoke.sh BOARD [BINARY].
 #
-# Its whole self-test (referral, sign-in, lists, a conversation both ways), SIGTERM, and all of it again with the
-# store of before. Server and operator are both the board's program.
+# Its whole self-test (referral, sign-in, lists, a conversation both ways), a web page, SIGTERM, and all of it again
+# with the store of before. Server and operator are both the board's program.
 set -euo pipefail
 # shellcheck source=cross/common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
@@ -30,7 +30,7 @@ cat > "$scratch/config.ron" << 'END'
     dispatch: Some((listen: "127.0.0.1:0")),
     notification: Some((listen: "127.0.0.1:0")),
     switchboard: Some((listen: "127.0.0.1:0")),
-    web: None,
+    web: Some((listen: "127.0.0.1:0")),
 )
 END
 msnpd() {
@@ -53,6 +53,18 @@ start() {
     done
 }
 
+# As a browser of 1996 asks: HTTP/1.0, without Host.
+page() {
+    local port
+    port="$(sed -n 's/.*listening on 127\.0\.0\.1:\([0-9]*\) (web pages)$/\1/p' "$scratch/log")"
+    exec 3<> "/dev/tcp/127.0.0.1/$port" || broken "nobody answers at the port of the web pages, $port"
+    printf 'GET / HTTP/1.0\r\n\r\n' >&3
+    timeout "$patience" cat <&3 > "$scratch/page" || broken "the first web page does not come to its end"
+    exec 3>&-
+    grep -q '^HTTP/1\.0 200 OK' "$scratch/page" && grep -q '</HTML>' "$scratch/page" ||
+        { cat "$scratch/page" >&2; broken "the first web page is not what it should be"; }
+}
+
 stop() {
     peak="$(awk '/^VmHWM/ { printf "%.1f", $2 / 1024 }' "/proc/$server/status")"
     kill -TERM "$server"
@@ -66,6 +78,7 @@ say "$board: ${runner[*]} $binary"
 msnpd --version
 start
 msnpd selftest || broken "the self-test failed"
+page
 echo secret | msnpd user add alice --name 'Alice in W.' || broken "no account was made"
 msnpd user list > "$scratch/before"
 stop

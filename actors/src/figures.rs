@@ -5,7 +5,7 @@ use crate::message::{AccountsState, CookiesState, Observe, RegistryState};
 use crate::node::Node;
 use crate::port::store::AccountId;
 use actix::MailboxError;
-use msnp::{Server, State};
+use msnp::{Server, SessionId, State};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
 
@@ -96,6 +96,8 @@ pub struct ClientState {
     pub handle: Option<String>,
     /// His state, on the Notification Server.
     pub state: Option<String>,
+    /// The number of the conversation that it has joined, on the Switchboard Server.
+    pub conversation: Option<u32>,
     /// What it speaks.
     pub dialect: String,
     /// The client's version, if it has said so.
@@ -202,6 +204,7 @@ fn clients(node: &Node, census: &[ConnectionState], registry: &RegistryState) ->
             seconds: state.since,
             handle: state.account.and_then(handle),
             state: online.map(|state| state.as_str().to_owned()),
+            conversation: state.conversation.map(SessionId::value),
             dialect: state.dialect.to_string(),
             client: state.client.as_deref().map(str::to_owned),
         }

@@ -246,7 +246,7 @@ impl Handler<Join> for Switchboard {
         self.last = id;
         self.is_active(ctx);
         self.deliver(Some(id), &joined);
-        Ok(Joined { member: id, roster })
+        Ok(Joined { session: self.session, member: id, roster })
     }
 }
 

@@ -104,13 +104,15 @@ fn client(state: &ClientState) -> String {
     let who = state.handle.as_deref().unwrap_or("not signed in");
     let shown = state.state.as_deref().map(|state| format!(" {state}")).unwrap_or_default();
     let version = state.client.as_deref().map(|client| format!(", client {client}"));
+    let conversation = state.conversation.map(|number| format!(", in conversation {number}"));
     format!(
-        "{:>6} {:<19} {:<15} {who}{shown}, {}{}, for {}",
+        "{:>6} {:<19} {:<15} {who}{shown}, {}{}{}, for {}",
         state.connection,
         state.server,
         state.address,
         state.dialect,
         version.unwrap_or_default(),
+        conversation.unwrap_or_default(),
         span(state.seconds)
     )
 }

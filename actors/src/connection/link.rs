@@ -10,7 +10,7 @@ use crate::end::EndReason;
 use crate::node::Node;
 use crate::port::{Facts, Transport};
 use msnp::command::ErrorReply;
-use msnp::{Dialect, ErrorCode, Event, Frame, Full, Phase, Request, Server, TrId};
+use msnp::{Dialect, ErrorCode, Event, Frame, Full, Phase, Request, Server, SessionId, TrId};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
@@ -156,6 +156,11 @@ impl Link {
         self.node.connections.note(self.slot, |place| {
             (place.account, place.claimed) = (Some(known.account), Some(known));
         });
+    }
+
+    /// It takes part in this conversation from now on.
+    pub fn joined(&mut self, conversation: SessionId) {
+        self.node.connections.note(self.slot, |place| place.conversation = Some(conversation));
     }
 
     /// A `VER` was answered.

@@ -4,7 +4,7 @@ use crate::directory::Known;
 use crate::end::EndReason;
 use crate::port::Facts;
 use crate::port::store::AccountId;
-use msnp::{Dialect, Server};
+use msnp::{Dialect, Server, SessionId};
 use serde::Serialize;
 use std::net::IpAddr;
 use std::task::Waker;
@@ -39,6 +39,8 @@ pub struct ConnectionState {
     pub claimed: Option<AccountId>,
     /// Whether it has signed in, or joined a conversation.
     pub settled: bool,
+    /// The conversation that it has joined.
+    pub conversation: Option<SessionId>,
     /// What it speaks.
     pub dialect: Dialect,
     /// The client's version, such as `1.0.0863`, if it has said so.
@@ -97,6 +99,7 @@ pub(super) struct Place {
     pub(super) account: Option<AccountId>,
     pub(super) claimed: Option<Known>,
     pub(super) settled: bool,
+    pub(super) conversation: Option<SessionId>,
     pub(super) dialect: Dialect,
     pub(super) client: ClientVersion,
     /// Which buffers it holds, while it has not settled; if it was evicted, which it gives back.
@@ -118,6 +121,7 @@ impl Place {
             account: None,
             claimed: None,
             settled: false,
+            conversation: None,
             dialect: Dialect::Msnp2,
             client: ClientVersion::new(),
             held: Held::default(),
@@ -137,6 +141,7 @@ impl Place {
             account: self.account,
             claimed: self.claimed.map(|known| known.account),
             settled: self.settled,
+            conversation: self.conversation,
             dialect: self.dialect,
             client: (!self.client.is_empty()).then(|| self.client.as_str().into()),
         }

@@ -153,7 +153,7 @@ async fn enter(
     let principal = node.directory.principal(known.account);
     let principal = Arc::new(principal.filter(|_| node.directory.is_current(known))?);
     let join = Join { account: known.account, principal: principal.clone(), deliveries };
-    let Joined { member, roster } = switchboard.send(join).await.ok()?.ok()?;
+    let Joined { member, roster, .. } = switchboard.send(join).await.ok()?.ok()?;
     let server = principal.handle.domain().to_owned();
     let seat = Seat { switchboard, member, beginning: Beginning::of(&principal) };
     let words = match roster.as_slice() {

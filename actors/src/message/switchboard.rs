@@ -29,6 +29,8 @@ pub struct Join {
 /// He is in.
 #[derive(Debug, Clone)]
 pub struct Joined {
+    /// The conversation.
+    pub session: SessionId,
     /// His number.
     pub member: MemberId,
     /// The others.

@@ -23,12 +23,7 @@ impl Participant {
         let trid = cal.trid;
         self.ask(ctx, answer, move |participant, answer, _| {
             match answer.unwrap_or(Err(ErrorCode::SwitchboardFailed)) {
-                Ok(session) => {
-                    if let Some(seat) = &mut participant.seat {
-                        seat.session = Some(session);
-                    }
-                    participant.emit(&CalReply { trid, session }.into());
-                }
+                Ok(session) => participant.emit(&CalReply { trid, session }.into()),
                 Err(code) => {
                     participant.call_failed();
                     participant.error(trid, code);

@@ -40,7 +40,7 @@ pub struct Participant {
 /// A place in a conversation. When it is dropped, however the connection ends, the others are told.
 struct Seat {
     switchboard: Addr<Switchboard>,
-    session: Option<SessionId>,
+    session: SessionId,
     account: AccountId,
     member: MemberId,
     principal: Arc<Principal>,
@@ -108,6 +108,7 @@ impl Participant {
                     if let Some(known) = known {
                         participant.link.identify(known);
                     }
+                    participant.link.joined(seat.session);
                     participant.seat = Some(Box::new(seat));
                     participant.link.settle();
                     welcome(participant, trid, &roster);
@@ -157,12 +158,12 @@ async fn admit(
     let principal = node.directory.principal(account).filter(|_| is_there);
     let principal = principal.filter(|_| node.directory.contains(account));
     let principal = Arc::new(principal.ok_or(Refused::Failed)?);
-    let (session, switchboard) = match ticket.purpose {
-        Purpose::Start => (None, Switchboard::new(node).start()),
-        Purpose::Join { conversation, switchboard, .. } => (Some(conversation), switchboard),
+    let switchboard = match ticket.purpose {
+        Purpose::Start => Switchboard::new(node).start(),
+        Purpose::Join { switchboard, .. } => switchboard,
     };
     let join = Join { account, principal: principal.clone(), deliveries };
-    let Joined { member, roster } = match switchboard.send(join).await {
+    let Joined { session, member, roster } = match switchboard.send(join).await {
         Ok(Ok(joined)) => joined,
         Ok(Err(JoinError::Full)) => return Err(Refused::Full),
         Err(_) => return Err(Refused::Failed),
@@ -259,7 +260,7 @@ impl Handler<Observe<ParticipantState>> for Participant {
         MessageResult(ParticipantState {
             connection: self.link.id(),
             handle: seat.map(|seat| seat.principal.handle.clone()),
-            session: seat.and_then(|seat| seat.session),
+            session: seat.map(|seat| seat.session),
             dialect: self.link.dialect(),
         })
     }

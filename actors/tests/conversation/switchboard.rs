@@ -35,7 +35,7 @@ impl Talk {
         let local = format!("member{number}");
         let principal = Arc::new(Principal { handle: handle(&local), name: name(&local) });
         let join = Join { account: AccountId(number), principal, deliveries: ear.recipient() };
-        let Joined { member: id, roster } = self.switchboard.send(join).await.unwrap()?;
+        let Joined { member: id, roster, .. } = self.switchboard.send(join).await.unwrap()?;
         let roster = roster.iter().map(|other| other.handle.local().to_owned()).collect();
         Ok(Member { id, ear, roster })
     }

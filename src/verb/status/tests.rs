@@ -140,7 +140,17 @@ async fn the_verb_the_page_and_the_actors_say_the_same() {
     while !line.starts_with("ADD 7") {
         line = ask(&mut alice, "").await;
     }
-    let _conversation = open(&node, &mut bob, "bob@hotmail.com").await;
+    let mut caller = open(&node, &mut bob, "bob@hotmail.com").await;
+    let ringing = ask(&mut caller, "CAL 2 alice@hotmail.com\r\n").await;
+    let number = ringing.strip_prefix("CAL 2 RINGING ").unwrap();
+    let mut rung = ask(&mut alice, "").await;
+    while !rung.starts_with("RNG") {
+        rung = ask(&mut alice, "").await;
+    }
+    let cookie = rung.split(' ').nth(4).unwrap();
+    let mut callee = connect(&node, Server::Switchboard);
+    let line = format!("ANS 1 alice@hotmail.com {cookie} {number}\r\n");
+    assert_eq!(ask(&mut callee, &line).await, "IRO 1 1 1 bob@hotmail.com bob@hotmail.com");
     let _half_open = connect(&node, Server::Dispatch);
     // One more that was referred nowhere: its cookie waits.
     let mut line = ask(&mut bob, "XFR 7 SB\r\n").await;
@@ -157,12 +167,12 @@ async fn the_verb_the_page_and_the_actors_say_the_same() {
 
     // The verb.
     let Answer::Status(json) = serve(&control).await.unwrap() else { panic!("no status") };
-    let number = |path: &str| json.pointer(path).and_then(Value::as_u64).unwrap();
+    let figure = |path: &str| json.pointer(path).and_then(Value::as_u64).unwrap();
     let figures = [
         ("/connections/signed_in", "Signed in", registry.online.len()),
         ("/accounts", "Accounts", accounts.accounts),
         ("/conversations", "Conversations", node.conversations.get()),
-        ("/connections/participants", "Participants", 1),
+        ("/connections/participants", "Participants", 2),
         ("/connections/open", "Connections", node.connections.count()),
         ("/connections/half_open", "Not signed in yet", node.connections.half_open()),
         ("/cookies", "Unused cookies", cookies.unused),
@@ -172,22 +182,27 @@ async fn the_verb_the_page_and_the_actors_say_the_same() {
     // The page.
     let page = page(&control).await;
     for (path, title, expected) in figures {
-        assert_eq!(number(path), u64::try_from(expected).unwrap(), "{path}");
+        assert_eq!(figure(path), u64::try_from(expected).unwrap(), "{path}");
         let shown = cell(&page, title).split([' ', ',']).next().unwrap();
         assert_eq!(shown, expected.to_string(), "{title}");
     }
     let clients = json.pointer("/clients").and_then(Value::as_array).unwrap();
     let census = node.connections.census();
-    assert_eq!((clients.len(), census.len()), (4, 4));
+    assert_eq!((clients.len(), census.len()), (5, 5));
     for (client, state) in clients.iter().zip(&census) {
         assert_eq!(client["connection"].as_u64(), Some(state.id.0));
         let (dialect, server) = (state.dialect, figures::title(state.server));
         let handle = client["handle"].as_str().unwrap_or("not signed in");
         let online = registry.online.iter().find(|online| online.session == state.id);
         let shown = online.map(|online| format!(" {}", online.state)).unwrap_or_default();
+        // Both are in the conversation that the caller was told the number of.
+        let talks = state.server == Server::Switchboard;
+        let expected = talks.then(|| number.parse::<u64>().unwrap());
+        assert_eq!(client["conversation"].as_u64(), expected);
+        let conversation = if talks { number } else { "" };
         let row = format!(
             "<TD>{}</TD><TD>{handle}{shown}</TD><TD>{}</TD><TD>?</TD><TD>{dialect}</TD>\
-             <TD>{server}</TD>",
+             <TD>{server}</TD><TD>{conversation}</TD>",
             state.id, state.peer
         );
         assert!(page.contains(&row), "{row}: {page}");
