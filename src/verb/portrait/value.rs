@@ -51,7 +51,7 @@ pub(super) fn country<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Count
 
 fn checked_profile_text<E: Error>(text: &str) -> Result<ProfileText, E> {
     let bounds = Bounds(ProfileText::MAX_ENCODED);
-    let made = ProfileText::new(text).map_err(|_| bounds);
+    let made = ProfileText::new(text).map_err(|_| format!("{bounds}; and it is not *"));
     checked(made, text, "a name or a place of the member directory")
 }
 
