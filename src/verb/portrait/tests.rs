@@ -53,7 +53,7 @@ fn a_refusal_says_where_it_is() {
             "\"*\" is not a name or a place of the member",
         ),
         (r#"profile: (first: "a", last: "")"#, "2:72", "it has 1 to 96 bytes"),
-        (r#"profile: (first: "a", last: "b", country: "USA")"#, "2:89", "it has two letters"),
+        (r#"profile: (first: "a", last: "b", country: "USA")"#, "2:86", "it has two letters"),
         (&format!(r#"{group}1: ""}}"#), "2:65", "\"\" is not the name of a group: it has 1 to 61"),
         (&format!(r#"{group}30: "y"}}"#), "2:60", "a group has a number from 0 to 29"),
         (&format!(r#"{group}1: "x"}}"#), "2:66", "two groups are called \"x\""),
