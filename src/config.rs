@@ -6,31 +6,27 @@ mod limits;
 pub(crate) mod origins;
 mod pages;
 pub(crate) mod places;
+mod reading;
+mod settings;
+
+pub use self::reading::parse;
+pub(crate) use self::reading::{Loaded, load};
 
 use self::greeter::Greeter;
-use self::keys::{Key, keys};
 use self::limits::Limits;
-use self::pages::{SignUp, SignUpMode, Web};
-use self::places::{DATA, Named};
-use crate::failure::Failure;
-use crate::system;
-use actors::connection::Crowd;
-use actors::settings::{Advertised, MAX_LIST_ENTRIES, MAX_PARTICIPANTS, Settings};
+use self::pages::{SignUp, Web};
+use self::places::DATA;
+use actors::settings::{MAX_LIST_ENTRIES, MAX_PARTICIPANTS};
 use ipnet::IpNet;
 use msnp::command::VerForm;
-use msnp::{Endpoint, Handle, Server, Token};
-use ron::extensions::Extensions;
+use msnp::{Handle, Token};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4};
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::path::PathBuf;
 
 /// The file that explains each key and says what is built in.
 pub(crate) const SHIPPED: &str = include_str!("../config.ron");
-
-/// How many characters of a line a message quotes.
-const QUOTED: usize = 60;
 
 /// How many Notification Servers besides its own a Dispatch Server refers to at most.
 const MAX_NOTIFICATION_SERVERS: usize = 15;
@@ -158,88 +154,10 @@ fn address(word: &str) -> Result<SocketAddrV4, String> {
     })
 }
 
-/// A configuration, and where it comes from.
-#[derive(Debug, Clone)]
-pub(crate) struct Loaded {
-    pub(crate) config: Config,
-    /// The file; `None` if what is built in applies.
-    pub(crate) file: Option<PathBuf>,
-    /// Whether that file was named, not found.
-    pub(crate) named: bool,
-    /// How the data folder was named, if it was: `--data` or `MSNPD_DATA`.
-    pub(crate) data_named: Option<&'static str>,
-    /// What the file sets, and where.
-    pub(crate) keys: Vec<Key>,
-}
-
-impl Loaded {
-    /// No configuration but the data folder.
-    pub(crate) fn of_folder(data: &Path) -> Loaded {
-        Loaded {
-            config: Config { data: data.to_owned(), ..Config::default() },
-            file: None,
-            named: false,
-            data_named: None,
-            keys: Vec::new(),
-        }
-    }
-}
-
 /// A value that cannot be run with.
 struct Wrong {
     key: &'static str,
     why: String,
-}
-
-/// Reads the configuration that applies (see [`Named::file`]). A data folder that is named on the
-/// command line or in the environment wins.
-pub(crate) fn load(named: &Named) -> Result<Loaded, Failure> {
-    let file = named.file();
-    let (mut config, keys) = match &file {
-        Some(file) => read(file)?,
-        None => (Config::default(), Vec::new()),
-    };
-    if let Some((data, _)) = &named.data {
-        config.data.clone_from(data);
-    }
-    let data_named = named.data.as_ref().map(|(_, how)| *how);
-    Ok(Loaded { config, file, named: named.config.is_some(), data_named, keys })
-}
-
-fn read(file: &Path) -> Result<(Config, Vec<Key>), Failure> {
-    let unreadable = |error| Failure::Unreadable { file: file.to_path_buf(), error };
-    let invalid = |reason| Failure::Configuration { file: file.to_path_buf(), reason };
-    let text = std::fs::read_to_string(file).map_err(unreadable)?;
-    Ok((parse(&text).map_err(invalid)?, keys(&text)))
-}
-
-/// A configuration that can be run with, or where in the text it is wrong, and why.
-///
-/// # Errors
-/// The place and the reason, in words.
-pub fn parse(text: &str) -> Result<Config, String> {
-    let options = ron::Options::default().with_default_extension(Extensions::IMPLICIT_SOME);
-    let config: Config = options.from_str(text).map_err(|error| {
-        let start = error.span.start;
-        format!("{}: {}", place(text, start.line, start.col), error.code)
-    })?;
-    config.check().map_err(|Wrong { key, why }| {
-        match keys(text).into_iter().find(|found| found.is(key)) {
-            Some(found) => format!("{}: {why}", place(text, found.line, found.column)),
-            None => format!("{key}: {why}"),
-        }
-    })?;
-    Ok(config)
-}
-
-/// A place in the file with what stands there: the parser does not say which key it was at.
-fn place(text: &str, line: usize, column: usize) -> String {
-    let found = text.lines().nth(line.saturating_sub(1)).map(str::trim).unwrap_or_default();
-    let shown: String = found.chars().take(QUOTED).collect();
-    match shown.as_str() {
-        "" => format!("line {line}, column {column}"),
-        shown => format!("line {line}, column {column}, at `{shown}`"),
-    }
 }
 
 impl Config {
@@ -316,117 +234,6 @@ impl Config {
         }
         self.limits.check()
     }
-
-    /// Takes over from the configuration in force what a running server cannot change. The answer is
-    /// the keys that this one has otherwise.
-    pub(crate) fn keep_what_is_fixed(&mut self, old: &Config) -> Vec<&'static str> {
-        let mut kept = Vec::new();
-        let listen = |listener: Option<Listener>| listener.map(|listener| listener.listen);
-        for (key, new, old) in [
-            ("dispatch.listen", &mut self.dispatch, old.dispatch),
-            ("notification.listen", &mut self.notification, old.notification),
-            ("switchboard.listen", &mut self.switchboard, old.switchboard),
-        ] {
-            if listen(*new) != listen(old) {
-                let advertise = new.and_then(|new| new.advertise);
-                *new = old.map(|old| Listener { advertise, ..old });
-                kept.push(key);
-            }
-        }
-        let listen = |web: &Option<Web>| web.as_ref().map(|web| web.listen);
-        if listen(&self.web) != listen(&old.web) {
-            let new = self.web.take();
-            self.web = old.web.clone().map(|old| Web { listen: old.listen, ..new.unwrap_or(old) });
-            kept.push("web.listen");
-        }
-        if self.data != old.data {
-            self.data.clone_from(&old.data);
-            kept.push("data");
-        }
-        if self.notification_servers != old.notification_servers {
-            self.notification_servers.clone_from(&old.notification_servers);
-            kept.push("notification_servers");
-        }
-        kept
-    }
-
-    /// What the web pages need of it.
-    pub(crate) fn pages(&self) -> web::Settings {
-        let sign_up = match self.sign_up.mode {
-            SignUpMode::Private => web::SignUp::Private,
-            SignUpMode::Code => web::SignUp::Code(self.sign_up.code.clone()),
-            SignUpMode::Closed => web::SignUp::Closed,
-        };
-        let web = self.web.as_ref();
-        let mut names = web.map(|web| web.names.clone()).unwrap_or_default();
-        names.extend(system::host_name());
-        web::Settings {
-            domains: self.domains.clone(),
-            names,
-            sign_up,
-            per_hour: self.sign_up.per_hour,
-            who_is_online: web.is_some_and(|web| web.who_is_online),
-            metrics: web.is_some_and(|web| web.metrics),
-        }
-    }
-
-    /// What the actors need of it, for servers that listen there.
-    pub(crate) fn settings(&self, listening: &[(Server, SocketAddr)]) -> Result<Settings, Failure> {
-        let port = |wanted| {
-            let found = listening.iter().find(|(server, _)| *server == wanted);
-            found.map(|(_, address)| address.port())
-        };
-        let [dispatch_port, notification_port, switchboard_port] =
-            [Server::Dispatch, Server::Notification, Server::Switchboard].map(port);
-        let advertised = |advertise: Option<SocketAddrV4>, port: Option<u16>| {
-            let advertise = advertise.map(Endpoint);
-            port.map(|port| advertise.map_or(Advertised::Here(port), Advertised::At))
-        };
-        let dispatch = self.dispatch.and_then(|listener| listener.advertise);
-        let notification = self.notification.and_then(|listener| listener.advertise);
-        let one_port = self.dispatch.filter(|dispatch| self.is_one_port(dispatch));
-        let notification = notification.or(one_port.and_then(|dispatch| dispatch.advertise));
-        let switchboard = self.switchboard.and_then(|listener| listener.advertise);
-        let site = Token::parse(self.site.as_bytes());
-        let minutes = |minutes: u32| Duration::from_secs(60 * u64::from(minutes));
-        Ok(Settings {
-            crowd: Crowd {
-                connections: self.limits.connections,
-                per_address: self.limits.per_address,
-                half_open: self.limits.half_open,
-            },
-            allow: self.allow.clone(),
-            buffers: self.limits.buffers,
-            list_entries: self.list_entries,
-            participants: self.participants,
-            cookies_per_session: self.limits.cookies,
-            failed_logins: actors::throttle::FailedLogins {
-                free: self.limits.failed_logins.free,
-                most: self.limits.failed_logins.most,
-                within: minutes(self.limits.failed_logins.minutes),
-            },
-            renames_per_minute: self.limits.renames_per_minute,
-            failing_calls_per_minute: self.limits.failing_calls_per_minute,
-            invitations: self.limits.invitations,
-            lines_per_second: self.limits.lines_per_second,
-            strict_privacy: self.repeated_blp == RepeatedBlp::Refuse,
-            versions: self.ver_reply,
-            challenge: self.challenge,
-            site: site.ok_or_else(|| Failure::Other("site is not an address".into()))?,
-            sign_in_time: Duration::from_secs(u64::from(self.limits.sign_in_seconds)),
-            linger: Duration::from_secs(1),
-            referral_linger: Duration::from_secs(5),
-            cookie_life: Duration::from_secs(120),
-            greeter: self
-                .greeter
-                .as_ref()
-                .and_then(|greeter| greeter.principal(&self.domains).ok()),
-            conversation_idle: self.conversation_idle_minutes.map(minutes),
-            switchboard: advertised(switchboard, switchboard_port),
-            dispatch: advertised(dispatch, dispatch_port),
-            notification: advertised(notification, notification_port),
-        })
-    }
 }
 
 #[cfg(test)]
@@ -455,21 +262,6 @@ mod tests {
     #[test]
     fn an_empty_file_is_the_default() {
         assert_eq!(parse("()").unwrap(), Config::default());
-    }
-
-    #[test]
-    fn unknown_keys_are_refused_with_place_and_reason() {
-        let reason = refusal("(\n    list_entries: 10,\n    frobnicate: 1,\n)");
-        assert!(reason.starts_with("line 3"), "{reason}");
-        assert!(reason.contains("frobnicate"), "{reason}");
-        let reason = refusal("(limits: (half_opened: 1))");
-        assert!(reason.contains("half_opened"), "{reason}");
-    }
-
-    #[test]
-    fn broken_syntax_is_refused_with_its_place() {
-        assert!(refusal("(\n    list_entries: ,\n)").starts_with("line 2"));
-        assert!(refusal("").starts_with("line 1"));
     }
 
     #[test]
@@ -510,32 +302,9 @@ mod tests {
     }
 
     #[test]
-    fn refusals_say_where_and_quote_what_stands_there() {
-        assert_eq!(
-            refusal("(\n    // list_entries: 1 to 600\n    list_entries: 601,\n)"),
-            "line 3, column 5, at `list_entries: 601,`: it is between 1 and 600"
-        );
-        assert_eq!(
-            refusal("(limits: (half_open: 0))"),
-            "line 1, column 11, at `(limits: (half_open: 0))`: it is at least 1"
-        );
-        let reason = refusal("(\n    list_entries: \"many\",\n)");
-        assert!(reason.starts_with("line 2, column "), "{reason}");
-        assert!(reason.contains("at `list_entries: \"many\",`: "), "{reason}");
-    }
-
-    #[test]
     fn networks_and_addresses_are_allowed() {
         let config = parse("(allow: [\"0.0.0.0/0\", \"203.0.113.5\", \"2001:db8::/32\"])").unwrap();
         let allowed: Vec<String> = config.allow.iter().map(IpNet::to_string).collect();
         assert_eq!(allowed, ["0.0.0.0/0", "203.0.113.5/32", "2001:db8::/32"]);
-    }
-
-    #[test]
-    fn options_may_be_written_without_some() {
-        let config = parse("(dispatch: (listen: \"127.0.0.1:0\"))").unwrap();
-        assert_eq!(config.dispatch.unwrap().listen.to_string(), "127.0.0.1:0");
-        let config = parse("(dispatch: Some((listen: \"127.0.0.1:0\")))").unwrap();
-        assert_eq!(config.dispatch.unwrap().listen.port(), 0);
     }
 }

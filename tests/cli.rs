@@ -18,6 +18,9 @@ mod operator;
 #[cfg(test)]
 #[path = "support/server.rs"]
 mod server;
+#[cfg(test)]
+#[path = "support/whole.rs"]
+mod whole;
 
 #[cfg(test)]
 #[path = "cli/accounts.rs"]
@@ -40,6 +43,9 @@ mod pages;
 #[cfg(test)]
 #[path = "cli/passwords.rs"]
 mod passwords;
+#[cfg(test)]
+#[path = "cli/people.rs"]
+mod people;
 #[cfg(test)]
 #[path = "cli/selftest.rs"]
 mod selftest;

@@ -3,6 +3,10 @@
 //! compared with them here. `MSNPD_WRITE=1 cargo test --test coverage` writes it.
 
 #[cfg(test)]
+#[path = "support/document.rs"]
+mod document;
+
+#[cfg(test)]
 #[path = "coverage/absent.rs"]
 mod absent;
 #[cfg(test)]
@@ -31,7 +35,7 @@ This page is written by a test, from the table of commands (`msnp/src/gate.rs`),
 ";
 
 /// The whole page.
-fn document() -> String {
+fn whole() -> String {
     let plays = plays::Plays::read();
     [
         HEAD.to_owned(),
@@ -47,25 +51,12 @@ fn document() -> String {
 
 #[test]
 fn the_page_says_what_the_code_does() {
-    let (path, now) = (page::root().join(DOCUMENT), document());
-    if std::env::var_os("MSNPD_WRITE").is_some() {
-        std::fs::write(&path, &now).unwrap();
-    }
-    let written = std::fs::read_to_string(&path).unwrap_or_default();
-    let differs = written.lines().zip(now.lines()).position(|(old, new)| old != new);
-    let line = differs.unwrap_or_else(|| written.lines().count().min(now.lines().count())) + 1;
-    assert!(
-        written == now,
-        "{DOCUMENT} is stale from line {line} on: MSNPD_WRITE=1 cargo test --test coverage\n\
-         it says:   {}\nit should: {}",
-        written.lines().nth(line - 1).unwrap_or("(nothing)"),
-        now.lines().nth(line - 1).unwrap_or("(nothing)"),
-    );
+    document::is_as(DOCUMENT, &whole(), "coverage");
 }
 
 #[test]
 fn no_cell_is_empty() {
-    let page = document();
+    let page = whole();
     for line in page.lines().filter(|line| line.starts_with('|')) {
         let cells = line.trim_matches('|').split(" | ");
         assert!(cells.into_iter().all(|cell| !cell.trim().is_empty()), "{line}");

@@ -22,6 +22,9 @@ mod operator;
 #[cfg(test)]
 #[path = "support/server.rs"]
 mod server;
+#[cfg(test)]
+#[path = "support/whole.rs"]
+mod whole;
 
 #[cfg(test)]
 #[path = "endurance/backup.rs"]

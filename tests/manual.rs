@@ -3,6 +3,10 @@
 //! here. `MSNPD_WRITE=1 cargo test --test manual` writes it.
 
 #[cfg(test)]
+#[path = "support/document.rs"]
+mod document;
+
+#[cfg(test)]
 #[path = "manual/keys.rs"]
 mod keys;
 #[cfg(test)]
@@ -15,20 +19,7 @@ const DOCUMENT: &str = "docs/manual.md";
 fn the_page_says_what_the_configuration_says() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
     let shipped = std::fs::read_to_string(root.join("config.ron")).unwrap();
-    let (path, now) = (root.join(DOCUMENT), page::document(&shipped));
-    if std::env::var_os("MSNPD_WRITE").is_some() {
-        std::fs::write(&path, &now).unwrap();
-    }
-    let written = std::fs::read_to_string(&path).unwrap_or_default();
-    let differs = written.lines().zip(now.lines()).position(|(old, new)| old != new);
-    let line = differs.unwrap_or_else(|| written.lines().count().min(now.lines().count())) + 1;
-    assert!(
-        written == now,
-        "{DOCUMENT} is stale from line {line} on: MSNPD_WRITE=1 cargo test --test manual\n\
-         it says:   {}\nit should: {}",
-        written.lines().nth(line - 1).unwrap_or("(nothing)"),
-        now.lines().nth(line - 1).unwrap_or("(nothing)"),
-    );
+    document::is_as(DOCUMENT, &page::document(&shipped), "manual");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What a node is doing, in figures: the same for `msnpd status` and for the page of that name.
 
 use crate::connection::{ConnectionId, ConnectionState};
+use crate::greeter;
 use crate::message::{AccountsState, CookiesState, Observe, RegistryState};
 use crate::node::Node;
 use crate::port::store::AccountId;
@@ -152,8 +153,7 @@ async fn ask(node: &Node, with_clients: bool) -> Result<Figures, MailboxError> {
         census.iter().filter(|state| state.settled && state.server == Server::Switchboard);
     let settings = node.settings();
     // The server's own principal is nobody who was given an account or came.
-    let greeter = node.greeting.get().filter(|known| node.directory.is_current(*known));
-    let greeter = greeter.map(|known| known.account).filter(|id| node.directory.contains(*id));
+    let greeter = greeter::account(node);
     let signed_in = registry.online.iter().filter(|online| Some(online.account) != greeter);
     Ok(Figures {
         accounts: accounts.accounts.saturating_sub(usize::from(greeter.is_some())),

@@ -3,17 +3,20 @@
 use crate::edit::edit;
 use crate::end::EndReason;
 use crate::greeter;
-use crate::message::{Create, EditError, Import, Listed, Load, Remove, Renamed, Restore};
+use crate::message::{
+    Broadcast, Create, EditError, Import, Listed, Load, Remove, Renamed, Restore,
+};
 use crate::node::Node;
 use crate::port::store::{
     AccountId, Change, CreateError, Detail, EARLIEST, NewAccount, Password, Principal,
 };
 use crate::port::{ArchiveError, Imported, Portrait, Restored, StoreError};
+use actix::MailboxError;
 use msnp::{BadHandle, FriendlyName, Handle, List, ListVersion};
 use std::io::Read;
 use std::rc::Rc;
 
-/// What the handles of a self-test's accounts begin with: nobody else makes accounts of such names.
+/// What the handles of a self-test's accounts begin with.
 pub const SELF_TEST: &str = "msnpd-selftest-";
 
 /// What is said if a service is gone; the program ends then.
@@ -37,8 +40,14 @@ pub fn is_ours(handle: &Handle, domains: &[String]) -> bool {
     domains.iter().any(|ours| ours.eq_ignore_ascii_case(handle.domain()))
 }
 
-/// Makes an account: whoever makes one, by a verb or on a page, does it here. Whether accounts are
-/// made in its domain is looked at before, by [`is_ours`].
+/// Whether a handle is kept for the accounts of a self-test, which removes what it finds of them:
+/// nobody else makes accounts of such names.
+pub fn is_kept(handle: &Handle) -> bool {
+    handle.local().starts_with(SELF_TEST)
+}
+
+/// Makes an account: whoever makes one, by a verb or on a page, does it here. Whether it may be made
+/// is looked at before, by [`is_ours`] and [`is_kept`].
 /// Its first contact is the greeter, if there is one.
 ///
 /// # Errors
@@ -53,6 +62,15 @@ pub async fn create(
     let created = node.accounts.send(account).await.unwrap_or_else(|_| Err(gone().into()))?;
     greeter::introduce(node, created).await;
     Ok(created)
+}
+
+/// Tells everybody who is signed in, but the greeter, that the server goes down in so many minutes. The
+/// answer is how many were told.
+///
+/// # Errors
+/// [`MailboxError`] if the registry is gone; the program ends then.
+pub async fn broadcast(node: &Node, minutes: u32) -> Result<usize, MailboxError> {
+    node.registry.send(Broadcast { minutes, but: greeter::account(node) }).await
 }
 
 /// Changes a principal's friendly name. Whoever sees him hears of it; his own client shows it when

@@ -220,8 +220,10 @@ impl Handler<Renamed> for Registry {
 impl Handler<Broadcast> for Registry {
     type Result = usize;
 
-    fn handle(&mut self, Broadcast { minutes }: Broadcast, _: &mut Context<Registry>) -> usize {
-        let everybody: Vec<AccountId> = self.online.keys().copied().collect();
+    fn handle(&mut self, broadcast: Broadcast, _: &mut Context<Registry>) -> usize {
+        let Broadcast { minutes, but } = broadcast;
+        let everybody = self.online.keys().copied().filter(|account| Some(*account) != but);
+        let everybody: Vec<AccountId> = everybody.collect();
         for account in &everybody {
             self.tell(*account, Notice::GoingDown { minutes });
         }

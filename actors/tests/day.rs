@@ -17,6 +17,9 @@ mod household;
 #[cfg(test)]
 #[path = "day/rest.rs"]
 mod rest;
+#[cfg(test)]
+#[path = "support/settings.rs"]
+mod settings;
 
 #[cfg(test)]
 mod day {

@@ -3,7 +3,7 @@ use crate::control::Control;
 use crate::control::client::{Client, Needs};
 use crate::control::wire::{Answer, Request};
 use crate::failure::Failure;
-use actors::message::Broadcast;
+use actors::operator;
 
 /// `broadcast`: tells everybody who is signed in that the server goes down soon.
 pub(super) async fn run(loaded: &Loaded, minutes: u32, text: &str) -> Result<(), Failure> {
@@ -16,7 +16,7 @@ pub(super) async fn run(loaded: &Loaded, minutes: u32, text: &str) -> Result<(),
 /// Tells them. The protocol's system message has no text, only minutes.
 pub(super) async fn serve(control: &Control, minutes: u32, text: &str) -> Result<Answer, Failure> {
     super::in_time(minutes)?;
-    let told = control.node.registry.send(Broadcast { minutes }).await?;
+    let told = operator::broadcast(&control.node, minutes).await?;
     let s = super::plural(told);
     let min = super::in_minutes(minutes);
     log::info!("broadcast to {told} principal{s}, {min}: {}", text.escape_debug());

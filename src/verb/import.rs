@@ -1,6 +1,6 @@
 use super::file::source;
 use super::portrait;
-use super::user::add::other_domains;
+use super::user::add::{kept, other_domains};
 use crate::config::Loaded;
 use crate::control::client::{Client, Needs};
 use crate::control::wire::{Answer, Request};
@@ -49,8 +49,14 @@ pub(super) async fn serve(
     let text = super::receive_all(channel, LONGEST).await?;
     // It may be long, and nobody is served while it is read.
     let portraits = spawn_blocking(move || read(text)).await;
-    let portraits = portraits
+    let mut portraits = portraits
         .map_err(|error| Failure::Other(format!("a part of the server failed: {error}")))??;
+    // A file that was exported during a self-test has two of them.
+    let is_kept = |portrait: &mut Portrait| operator::is_kept(&portrait.principal.handle);
+    for Portrait { principal, .. } in portraits.extract_if(.., is_kept) {
+        let words = format!("{}: {}: it is left out", principal.handle, kept());
+        super::show(channel, words).await?;
+    }
     let _one_at_a_time = control.changes.lock().await;
     if !any_domain {
         refuse_other_domains(control, &portraits)?;

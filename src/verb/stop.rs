@@ -3,7 +3,7 @@ use crate::control::Control;
 use crate::control::client::{Client, Needs};
 use crate::control::wire::{Answer, Request};
 use crate::failure::Failure;
-use actors::message::Broadcast;
+use actors::operator;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -22,7 +22,7 @@ pub(super) async fn serve(control: &Control, minutes: Option<u32>) -> Result<Ans
         return Ok(Answer::Words("the server stops".to_owned()));
     };
     super::in_time(minutes)?;
-    let told = control.node.registry.send(Broadcast { minutes }).await?;
+    let told = operator::broadcast(&control.node, minutes).await?;
     let s = super::plural(told);
     let min = super::in_minutes(minutes);
     log::info!("told to stop in {min}; {told} principal{s} told");

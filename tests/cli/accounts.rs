@@ -4,7 +4,8 @@ use crate::connection::Connection;
 use crate::conversation::{PASSWORD, account, sign_in, sign_in_online};
 use crate::operator::{Outcome, to_the_end};
 use crate::passwords::signs_in;
-use crate::server::{Account, Installation, Listener, Server};
+use crate::people::connect;
+use crate::server::{Account, Installation};
 
 /// `user add` with a good password on standard input.
 fn add(installation: &Installation, arguments: &[&str]) -> Outcome {
@@ -14,10 +15,6 @@ fn add(installation: &Installation, arguments: &[&str]) -> Outcome {
 
 fn nobody() -> Installation {
     Installation::with_accounts(&[])
-}
-
-fn connect(server: &Server) -> Connection {
-    Connection::open(server.address(Listener::Notification))
 }
 
 /// The friendly name that the server greets with.
@@ -59,6 +56,18 @@ fn add_takes_a_handle_with_or_without_its_domain() {
         listed.stdout,
         "alice@example.com  alice\nbob@hotmail.com    bob\ncarol@example.com  carol\n"
     );
+}
+
+#[test]
+fn add_refuses_what_is_kept_for_the_self_test() {
+    let installation = nobody();
+    for handle in ["msnpd-selftest-abcdefghij", "MSNPD-Selftest-sally@hotmail.com"] {
+        let refused = add(&installation, &[handle]);
+        let words =
+            "names that begin with msnpd-selftest- are kept for the accounts of `msnpd selftest`";
+        assert!(refused.fails(1).contains(words), "{refused:?}");
+    }
+    assert_eq!(installation.run(&["user", "list"]).stdout, "");
 }
 
 #[test]

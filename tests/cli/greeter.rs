@@ -1,6 +1,6 @@
 //! The greeter, as an operator meets him.
 
-use crate::conversation::account;
+use crate::conversation::{account, sign_in_online};
 use crate::operator::to_the_end;
 use crate::server::Installation;
 
@@ -29,6 +29,21 @@ fn he_is_there_when_the_server_is() {
     assert!(said(" 0 accounts"), "{log:?}");
     let log = installation.start().stop_and_read_log();
     assert!(log.iter().any(|line| line.contains("user add alice@example.com")), "{log:?}");
+}
+
+#[test]
+fn he_is_nobody_who_is_told_that_the_server_goes_down() {
+    let installation = installation("()");
+    let server = installation.start();
+    assert_eq!(handles(&installation), "greeter@example.com  Greeter\n");
+    let told = installation.run(&["broadcast", "a new disk"]);
+    assert!(told.stderr.starts_with("0 principals told that"), "{told:?}");
+    let added = to_the_end(installation.program(&["user", "add", "alice"]), b"secret\n");
+    assert_eq!(added.code, Some(0), "{added:?}");
+    let _alice = sign_in_online(&server, "alice");
+    let told = installation.run(&["stop", "--in", "5"]);
+    assert!(told.stderr.ends_with("; 1 principal told\n"), "{told:?}");
+    server.stop();
 }
 
 #[test]

@@ -4,16 +4,8 @@ use crate::connection::Connection;
 use crate::conversation::{PASSWORD, account, call, open_switchboard, sign_in, sign_in_online};
 use crate::digest;
 use crate::passwords::signs_in;
-use crate::server::{Account, Installation, Listener, Server};
-
-fn of(names: &[&str]) -> Installation {
-    let accounts: Vec<Account> = names.iter().map(|who| account(who, None)).collect();
-    Installation::with_accounts(&accounts)
-}
-
-fn connect(server: &Server) -> Connection {
-    Connection::open(server.address(Listener::Notification))
-}
+use crate::people::{connect, of};
+use crate::server::{Installation, Listener};
 
 /// The lines that have all these words in them; there must be so many.
 fn assert_lines(log: &[String], count: usize, words: &[&str]) {

@@ -336,12 +336,14 @@ fn one_test_is_made_at_a_time() {
 
 #[test]
 fn what_a_killed_server_has_left_over_goes_with_the_next_test() {
-    let left_over = Account {
-        handle: "msnpd-selftest-abcdefghij@example.com".to_owned(),
-        name: Some("msnpd self-test".to_owned()),
-        password: "secret".to_owned(),
-    };
-    let installation = Installation::with_accounts(&[left_over, account("alice", None)]);
+    let Waiting { installation, server, mut test, _silent } = Waiting::begin();
+    // It is killed before it could remove the accounts.
+    drop(server);
+    test.kill().expect("killing it");
+    test.wait().expect("its end");
+    installation.add(&account("alice", None));
+    assert_eq!(handles(&installation).lines().count(), 3);
+    std::fs::write(installation.configuration(), servers("None", "None")).expect("config.ron");
     let server = installation.start();
     let shown = installation.run(&["selftest"]);
     assert_eq!(shown.code, Some(0), "{shown:?}");

@@ -1,13 +1,9 @@
 //! SIGTERM and SIGINT.
 
 use crate::connection::Connection;
-use crate::conversation::{account, call, open_switchboard, sign_in, sign_in_online};
-use crate::server::{Account, Installation, Listener, Server};
-
-fn of(names: &[&str]) -> Installation {
-    let accounts: Vec<Account> = names.iter().map(|who| account(who, None)).collect();
-    Installation::with_accounts(&accounts)
-}
+use crate::conversation::{call, open_switchboard, sign_in, sign_in_online};
+use crate::people::of;
+use crate::server::{Listener, Server};
 
 fn connect(server: &Server, listener: Listener) -> Connection {
     Connection::open(server.address(listener))

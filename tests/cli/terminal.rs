@@ -100,6 +100,7 @@ fn nobody_types_a_password_for_what_cannot_be_an_account() {
     for (verb, handle, said) in [
         ("add", "a b", "is not a user handle"),
         ("add", "alice@elsewhere.org", "accounts are made in example.com"),
+        ("add", "msnpd-selftest-x", "are kept for"),
         ("passwd", "ghost", "there is no account ghost@example.com"),
     ] {
         let terminal = Terminal::start(&installation, &["user", verb, handle]);
@@ -107,6 +108,19 @@ fn nobody_types_a_password_for_what_cannot_be_an_account() {
         assert!(code == Some(1) && seen.contains(said), "{code:?}: {seen}");
         assert!(!seen.contains("Password"), "{seen}");
     }
+}
+
+#[test]
+fn nobody_types_a_password_for_the_greeter() {
+    let text = "(dispatch: (listen: \"127.0.0.1:0\"), notification: (listen: \"127.0.0.1:0\"), \
+                switchboard: (listen: \"127.0.0.1:0\"), greeter: ())";
+    let installation = Installation::configured(&[], text);
+    // He has an account from now on.
+    installation.start().stop();
+    let terminal = Terminal::start(&installation, &["user", "passwd", "greeter"]);
+    let (code, seen) = terminal.end();
+    assert!(code == Some(1) && seen.contains("the server's own greeter"), "{code:?}: {seen}");
+    assert!(!seen.contains("Password"), "{seen}");
 }
 
 #[test]

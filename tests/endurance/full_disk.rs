@@ -16,9 +16,10 @@ use crate::chance::Chance;
 use crate::connection::{Connection, GUARD};
 use crate::conversation::{call, open_switchboard, sign_in_online};
 use crate::editor::{Editor, End, Progress};
-use crate::household::{Household, edit_during, everything, is_sound};
+use crate::household::{Household, edit_during};
 use crate::operator::to_the_end;
 use crate::server::Server;
+use crate::whole::{everything, is_sound};
 
 /// How often the disk is full and has room again.
 const TIMES: u32 = 2;

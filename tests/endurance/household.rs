@@ -2,7 +2,6 @@
 //! through all rounds of a test.
 
 use std::ops::RangeInclusive;
-use std::path::Path;
 use std::process::Stdio;
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,6 +16,7 @@ use crate::editor::{Editor, End};
 use crate::operator::{Outcome, to_the_end};
 use crate::server::{Installation, Server};
 use crate::view::{View, sign_in};
+use crate::whole::is_sound;
 
 /// Who edits.
 pub(crate) const EDITORS: [&str; 4] = ["alice", "bob", "carol", "dave"];
@@ -159,27 +159,11 @@ fn mirror(views: &[View]) {
     }
 }
 
-/// `verify` finds nothing to say.
-pub(crate) fn is_sound(installation: &Installation) {
-    let verified = installation.run(&["verify"]);
-    assert_eq!(verified.code, Some(0), "{verified:?}");
-}
-
 /// Runs a verb that must succeed.
 pub(crate) fn succeeds(installation: &Installation, arguments: &[&str]) -> Outcome {
     let outcome = installation.run(arguments);
     assert_eq!(outcome.code, Some(0), "{arguments:?}: {outcome:?}");
     outcome
-}
-
-/// All that there is, with the passwords.
-pub(crate) fn everything(installation: &Installation) -> String {
-    succeeds(installation, &["export", "-", "--with-passwords"]).stdout
-}
-
-/// A path as an argument.
-pub(crate) fn words(path: &Path) -> &str {
-    path.to_str().expect("a path of words")
 }
 
 /// Makes all accounts at once.

@@ -8,8 +8,9 @@ use crate::chance::{Chance, pass, rounds};
 use crate::connection::{Connection, GUARD};
 use crate::conversation::PASSWORD;
 use crate::digest;
-use crate::household::{EDITORS, Household, edit_during, everything, is_sound, succeeds, words};
+use crate::household::{EDITORS, Household, edit_during, succeeds};
 use crate::server::{Listener, Server};
+use crate::whole::{everything, is_sound, words};
 
 /// More accounts, so that a restore takes its time.
 const STRANGERS: usize = 40;

@@ -89,8 +89,8 @@ pub(crate) fn size(rows: usize) -> (usize, usize) {
     (LEFT + PIECES, TOP + rows.max(1) * HIGH)
 }
 
-/// Draws the rows, each with its name.
-pub(crate) fn draw(rows: &[(String, Row)]) -> Vec<u8> {
+/// Draws the rows, each with its handle.
+pub(crate) fn draw(rows: &[Row]) -> Vec<u8> {
     let (width, height) = size(rows.len());
     let mut canvas = Canvas { width, height, pixels: vec![0; width * height] };
     for hours in (0..=24).step_by(6) {
@@ -100,9 +100,9 @@ pub(crate) fn draw(rows: &[(String, Row)]) -> Vec<u8> {
             canvas.write(&format!("-{hours} h"), x + 2, 1);
         }
     }
-    for (number, (name, row)) in rows.iter().enumerate() {
+    for (number, row) in rows.iter().enumerate() {
         let y = TOP + number * HIGH;
-        let short: String = name.chars().take(LETTERS).collect();
+        let short: String = row.handle.as_str().chars().take(LETTERS).collect();
         canvas.write(&short, 0, y + 1);
         let first = LEFT + PIECES - row.pieces.len().min(PIECES);
         for (piece, _) in row.pieces.iter().enumerate().filter(|(_, online)| **online) {
@@ -126,14 +126,14 @@ fn encode(canvas: &Canvas) -> Result<Vec<u8>, gif::EncodingError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use actors::port::store::AccountId;
+    use msnp::Handle;
     use std::collections::VecDeque;
 
     #[test]
     fn the_picture_shows_when_somebody_was_there() {
         let pieces = VecDeque::from([true, false, true]);
-        let row = Row { account: AccountId(1), pieces };
-        let bytes = draw(&[("alice".to_owned(), row)]);
+        let row = Row { handle: Handle::new("alice@example.com").unwrap(), pieces };
+        let bytes = draw(&[row]);
         assert!(bytes.starts_with(b"GIF89a"));
         assert!(bytes.len() < 4096, "{}", bytes.len());
         let mut decoder = gif::DecodeOptions::new().read_info(bytes.as_slice()).unwrap();

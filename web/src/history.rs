@@ -3,6 +3,8 @@
 use crate::site::Site;
 use actors::message::{Observe, RegistryState};
 use actors::port::store::AccountId;
+use actors::{Directory, Known};
+use msnp::Handle;
 use std::collections::VecDeque;
 use std::time::Duration;
 
@@ -13,14 +15,15 @@ const LOOKS: u32 = 5;
 /// How many pieces are kept: those of a day.
 pub(crate) const PIECES: usize = 288;
 
-/// How many principals are drawn at most, 80 bytes each; in a piece there are as many besides as
-/// were online first. The one who has been away for the longest goes first.
+/// How many principals are drawn at most, less than 1 KB each; in a piece there are as many besides
+/// as were online first. The one who has been away for the longest goes first.
 pub(crate) const ROWS: usize = 24;
 
-/// One principal: in which of the last pieces he was online, the latest last.
+/// One principal: in which of the last pieces he was online, the latest last. He is known by his
+/// handle, since account numbers may be somebody else's after a backup was restored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Row {
-    pub(crate) account: AccountId,
+    pub(crate) handle: Handle,
     pub(crate) pieces: VecDeque<bool>,
 }
 
@@ -28,6 +31,8 @@ pub(crate) struct Row {
 #[derive(Debug, Default)]
 pub(crate) struct History {
     rows: Vec<Row>,
+    /// Any account of the directory as it was at the last look.
+    last: Option<Known>,
 }
 
 impl History {
@@ -43,9 +48,9 @@ impl History {
     }
 
     /// These are online now, and so were in the piece that is not over yet.
-    pub(crate) fn see(&mut self, online: &[AccountId]) {
-        for account in online {
-            if let Some(row) = self.rows.iter_mut().find(|row| row.account == *account) {
+    pub(crate) fn see(&mut self, online: &[Handle]) {
+        for handle in online {
+            if let Some(row) = self.rows.iter_mut().find(|row| row.handle == *handle) {
                 if let Some(latest) = row.pieces.back_mut() {
                     *latest = true;
                 }
@@ -54,7 +59,7 @@ impl History {
             if self.rows.len() >= ROWS && !self.forget_one() {
                 return;
             }
-            self.rows.push(Row { account: *account, pieces: VecDeque::from([true]) });
+            self.rows.push(Row { handle: handle.clone(), pieces: VecDeque::from([true]) });
         }
     }
 
@@ -69,6 +74,14 @@ impl History {
             }
             None => false,
         }
+    }
+
+    /// Whether the accounts are those of the last look. Just after others were restored, those who
+    /// were signed in before are being signed off, and their numbers are taken for nobody's.
+    fn is_of(&mut self, directory: &Directory) -> bool {
+        let is_same = self.last.is_none_or(|known| directory.is_current(known));
+        self.last = Some(directory.known(AccountId(0)));
+        is_same
     }
 
     pub(crate) fn rows(&self) -> &[Row] {
@@ -93,23 +106,32 @@ pub(crate) async fn see(site: &Site) {
     let state: Result<RegistryState, _> = site.node.registry.send(Observe::default()).await;
     // Without a registry the program ends.
     let online = state.map(|state| state.online).unwrap_or_default();
-    let online: Vec<AccountId> = online.iter().map(|online| online.account).collect();
-    site.history.borrow_mut().see(&online);
+    let directory = &site.node.directory;
+    let mut history = site.history.borrow_mut();
+    if history.is_of(directory) {
+        let who = online.iter().filter_map(|online| directory.principal(online.account));
+        history.see(&who.map(|principal| principal.handle).collect::<Vec<_>>());
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn note(history: &mut History, online: &[AccountId]) {
+    fn note(history: &mut History, online: &[u32]) {
+        let handle = |number| Handle::new(&format!("{number}@example.com")).unwrap();
         history.advance();
-        history.see(online);
+        history.see(&online.iter().map(handle).collect::<Vec<_>>());
+    }
+
+    fn number(row: &Row) -> u32 {
+        row.handle.local().parse().unwrap()
     }
 
     fn shown(history: &History) -> Vec<(u32, String)> {
         let row = |row: &Row| {
             let pieces = row.pieces.iter().map(|online| if *online { '#' } else { '.' });
-            (row.account.0, pieces.collect())
+            (number(row), pieces.collect())
         };
         history.rows().iter().map(row).collect()
     }
@@ -118,16 +140,16 @@ mod tests {
     fn each_has_the_pieces_since_he_was_first_there() {
         let mut history = History::default();
         note(&mut history, &[]);
-        note(&mut history, &[AccountId(1)]);
-        note(&mut history, &[AccountId(2), AccountId(1)]);
-        note(&mut history, &[AccountId(2)]);
+        note(&mut history, &[1]);
+        note(&mut history, &[2, 1]);
+        note(&mut history, &[2]);
         assert_eq!(shown(&history), [(1, "##.".to_owned()), (2, "##".to_owned())]);
     }
 
     #[test]
     fn after_a_day_somebody_is_forgotten() {
         let mut history = History::default();
-        note(&mut history, &[AccountId(1)]);
+        note(&mut history, &[1]);
         for _ in 1..PIECES {
             note(&mut history, &[]);
         }
@@ -139,12 +161,12 @@ mod tests {
     #[test]
     fn whoever_has_been_away_for_the_longest_makes_room() {
         let mut history = History::default();
-        let some = |range: std::ops::Range<u32>| range.map(AccountId).collect::<Vec<_>>();
+        let some = |range: std::ops::Range<u32>| range.collect::<Vec<_>>();
         let rows = u32::try_from(ROWS).unwrap();
-        note(&mut history, &[AccountId(1000)]);
+        note(&mut history, &[1000]);
         note(&mut history, &some(0..rows - 1));
         note(&mut history, &some(0..rows + 9));
-        let shown: Vec<u32> = history.rows().iter().map(|row| row.account.0).collect();
+        let shown: Vec<u32> = history.rows().iter().map(number).collect();
         assert_eq!(shown, (0..rows).collect::<Vec<_>>());
     }
 }

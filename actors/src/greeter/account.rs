@@ -4,7 +4,7 @@ use crate::directory::Known;
 use crate::edit::edit;
 use crate::message::{Import, Load};
 use crate::node::Node;
-use crate::port::store::{AccountId, Change, Detail};
+use crate::port::store::{AccountId, Change, Detail, Roster};
 use crate::port::{Numbers, Portrait, StoreError};
 use msnp::{GroupId, GroupName, Handle, List, Privacy, Prompting};
 use std::rc::Rc;
@@ -44,12 +44,22 @@ pub async fn find(node: &Node) -> Result<Option<Known>, NoGreeter> {
     }
     let roster = node.accounts.send(Load { known, detail: Detail::Lists }).await;
     let roster = roster.unwrap_or_else(|_| Err(gone()))?;
-    let is_marked = roster.groups.iter().any(|(_, name)| name.as_str() == MARK);
-    if !is_marked {
+    if !is_marked(&roster) {
         return Err(NoGreeter::Taken(principal.handle));
     }
     node.greeting.set(Some(known));
     Ok(Some(known))
+}
+
+/// The greeter's account, if there is one that was found already: he is nobody who is counted.
+pub(crate) fn account(node: &Node) -> Option<AccountId> {
+    let known = node.greeting.get().filter(|known| node.directory.is_current(*known));
+    known.map(|known| known.account).filter(|account| node.directory.contains(*account))
+}
+
+/// Whether somebody's lists are the greeter's.
+pub fn is_marked(roster: &Roster) -> bool {
+    roster.groups.iter().any(|(_, name)| name.as_str() == MARK)
 }
 
 /// The greeter's account, which is made if it is missing, in one step with its mark. Nobody knows the

@@ -1,7 +1,7 @@
 //! The `Chat` actor: the greeter in one conversation, as a participant without a connection.
 
 use super::Callers;
-use super::echo::{self, Answer, Echo, TOO_LONG};
+use super::echo::{self, Answer, Echo, REST, TOO_LONG};
 use super::hello::{HEADERS, hello, hello_all, seen_by};
 use crate::directory::Known;
 use crate::frames::{Beginning, Draft};
@@ -128,6 +128,7 @@ impl Chat {
             Answer::Nothing => {}
             Answer::Same => self.say_payload(payload, ctx),
             Answer::TooLong => self.say(TOO_LONG, ctx),
+            Answer::Rest => self.say(REST, ctx),
         }
     }
 

@@ -1,5 +1,6 @@
 //! What the greeter says back.
 
+use crate::rules::{MINUTE, PerMinute};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -14,6 +15,13 @@ const LONGEST: usize = 1000;
 /// what he hears, as he does, is talked to no longer.
 const REPEATS: u32 = 3;
 
+/// How many texts he answers within a minute from the first of them on. Then he says [`REST`], once,
+/// and nothing for a minute: a robot that answers each of his texts has nothing to answer then.
+const IN_A_MINUTE: u16 = 20;
+
+/// What is said when there were too many.
+pub(super) const REST: &str = "I need a rest now. Write again in a minute.";
+
 /// What is said about a text that is too long.
 pub(super) const TOO_LONG: &str = "That is too long for me to say it back.";
 
@@ -26,6 +34,8 @@ pub(super) enum Answer {
     Same,
     /// That it is too long.
     TooLong,
+    /// That there were too many.
+    Rest,
 }
 
 /// What a conversation has heard of the greeter so far.
@@ -36,11 +46,15 @@ pub(super) struct Echo {
     /// The second that is running, and how many texts are left in it.
     since: Instant,
     left: u32,
+    answered: PerMinute,
+    /// When he said that he needs a rest.
+    rest: Option<Instant>,
 }
 
 impl Echo {
     pub(super) fn new() -> Echo {
-        Echo { last: Vec::new(), repeats: 0, since: Instant::now(), left: TEXTS }
+        let (last, answered) = (Vec::new(), PerMinute::default());
+        Echo { last, repeats: 0, since: Instant::now(), left: TEXTS, answered, rest: None }
     }
 
     /// The greeter has said this.
@@ -55,9 +69,16 @@ impl Echo {
             return Answer::Nothing;
         };
         self.repeats = if has(text, &self.last) { self.repeats + 1 } else { 0 };
-        if self.repeats > REPEATS || !self.is_in_time() {
+        let now = Instant::now();
+        let rests = self.rest.is_some_and(|since| now.duration_since(since) < MINUTE);
+        if rests || self.repeats > REPEATS || !self.is_in_time() {
             return Answer::Nothing;
         }
+        if self.answered.is_full(IN_A_MINUTE, now) {
+            self.rest = Some(now);
+            return Answer::Rest;
+        }
+        self.answered.count(now);
         if text.len() > LONGEST { Answer::TooLong } else { Answer::Same }
     }
 

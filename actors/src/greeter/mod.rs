@@ -9,7 +9,8 @@ mod chat;
 mod echo;
 mod hello;
 
-pub use account::{NoGreeter, find, introduce};
+pub(crate) use account::account;
+pub use account::{NoGreeter, find, introduce, is_marked};
 
 use self::account::ensure;
 use self::chat::{Chat, Invitation, Visit};

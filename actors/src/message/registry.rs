@@ -156,10 +156,13 @@ pub struct NotedDialect(pub Handle);
 #[rtype(result = "()")]
 pub struct Renamed(pub AccountId);
 
-/// Tells everybody who is signed in that the server goes down. The answer is how many were told.
+/// Tells everybody who is signed in that the server goes down. The answer is how many were told
+/// ([`operator::broadcast`](crate::operator::broadcast) says whom not).
 #[derive(Debug, Message)]
 #[rtype(result = "usize")]
 pub struct Broadcast {
     /// In how many minutes.
     pub minutes: u32,
+    /// Who is not told.
+    pub but: Option<AccountId>,
 }

@@ -5,12 +5,10 @@ use crate::deeds;
 use actors::connection::Crowd;
 use actors::port::Facts;
 use actors::port::store::{NewAccount, Password, Principal, Store};
-use actors::throttle::FailedLogins;
-use actors::{Advertised, EndReason, Node, Settings};
+use actors::{EndReason, Node, Settings};
 use fastrand::Rng;
 use msnp::auth::{Challenge, Digest};
-use msnp::command::VerForm;
-use msnp::{Dialect, FriendlyName, Handle, ListVersion, Server, Token};
+use msnp::{Dialect, FriendlyName, Handle, ListVersion, Server};
 use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::rc::Rc;
@@ -54,32 +52,14 @@ pub(crate) struct Household {
     strays: Vec<Client>,
 }
 
+/// Few of everything, and clients are challenged.
 fn settings() -> Settings {
     Settings {
         crowd: Crowd { connections: 256, per_address: 64, half_open: 64 },
-        allow: Vec::new(),
         buffers: 64,
-        list_entries: 150,
-        participants: 30,
-        cookies_per_session: 8,
-        failed_logins: FailedLogins { free: 3, most: 9, within: Duration::from_secs(600) },
-        renames_per_minute: 5,
-        failing_calls_per_minute: 10,
-        invitations: 30,
-        lines_per_second: 250,
-        strict_privacy: false,
-        versions: VerForm::List,
         challenge: true,
-        site: Token::parse(b"http://messenger.hotmail.com/").unwrap(),
-        sign_in_time: Duration::from_secs(60),
-        linger: Duration::from_secs(1),
-        referral_linger: Duration::from_secs(5),
-        cookie_life: Duration::from_secs(120),
-        greeter: None,
         conversation_idle: Some(Duration::from_secs(1200)),
-        switchboard: Some(Advertised::Here(1865)),
-        dispatch: Some(Advertised::Here(1863)),
-        notification: Some(Advertised::Here(1864)),
+        ..crate::settings::settings()
     }
 }
 

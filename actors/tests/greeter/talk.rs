@@ -101,6 +101,45 @@ fn who_says_back_what_he_hears_is_talked_to_no_longer() {
 }
 
 #[test]
+fn a_robot_that_answers_each_echo_is_left_alone_for_a_minute() {
+    play(|world| async move {
+        let (_alice, mut talk) = talks(&world).await;
+        let echoed = async |talk: &mut _, texts: std::ops::Range<u32>| {
+            for number in texts {
+                pass(seconds(1)).await;
+                says_text(talk, &format!("YOU SAID {number}")).await;
+                hears_text(talk, &format!("YOU SAID {number}")).await;
+            }
+        };
+        echoed(&mut talk, 0..20).await;
+        pass(seconds(1)).await;
+        says_text(&mut talk, "YOU SAID 20").await;
+        hears_text(&mut talk, "I need a rest now. Write again in a minute.").await;
+        for _ in 0..59 {
+            says_text(&mut talk, "ARE YOU THERE?").await;
+            talk.hears_nothing().await;
+            pass(seconds(1)).await;
+        }
+        echoed(&mut talk, 21..41).await;
+        pass(seconds(1)).await;
+        says_text(&mut talk, "YOU SAID 41").await;
+        hears_text(&mut talk, "I need a rest now. Write again in a minute.").await;
+    });
+}
+
+#[test]
+fn who_writes_twenty_texts_a_minute_is_answered_all_the_time() {
+    play(|world| async move {
+        let (_alice, mut talk) = talks(&world).await;
+        for number in 0..60 {
+            pass(seconds(3)).await;
+            says_text(&mut talk, &number.to_string()).await;
+            hears_text(&mut talk, &number.to_string()).await;
+        }
+    });
+}
+
+#[test]
 fn among_several_he_says_hello_at_most() {
     play(|world| async move {
         let (_alice, mut talk) = talks(&world).await;

@@ -1,7 +1,7 @@
 //! What an operator changes while principals are signed in.
 
 use crate::support::{VERSION, World, ends, handle, listen, name, pass, seconds, settle};
-use actors::message::{Backup, Broadcast, Create, Edit, EditError, Export, Load};
+use actors::message::{Backup, Create, Edit, EditError, Export, Load};
 use actors::operator;
 use actors::port::store::{Change, Detail, NewAccount, Password, Principal, Store};
 use actors::port::{ArchiveError, Contact, Numbers, Portrait, StoreError};
@@ -192,7 +192,7 @@ fn everybody_who_is_signed_in_hears_that_the_server_goes_down() {
         let mut alice = world.online("alice").await;
         let mut bob = world.signed_in("bob").await;
         let half = world.notification();
-        assert_eq!(world.node.registry.send(Broadcast { minutes: 5 }).await.unwrap(), 2);
+        assert_eq!(operator::broadcast(&world.node, 5).await.unwrap(), 2);
         let payload = b"MIME-Version: 1.0\r\nContent-Type: application/x-msmsgssystemmessage\r\n\
             \r\nType: 1\r\nArg1: 5\r\n";
         alice.hears_message("Hotmail Hotmail", payload).await;

@@ -5,6 +5,7 @@ mod gate;
 mod lines;
 mod probe;
 mod said;
+mod settings;
 mod wire;
 mod world;
 

@@ -1,26 +1,25 @@
 //! A node with accounts.
 
+use super::settings::settings;
 use super::wire::{Torn, Wire, Writes};
 use super::{Gate, Probe, handle, name, run};
 use actix::{Actor, Addr, Handler};
-use actors::connection::{ConnectionId, Crowd, FromClient, Link, Served, Turned};
+use actors::connection::{ConnectionId, FromClient, Link, Served, Turned};
 use actors::message::{Observe, RegistryState};
 use actors::notification::Session;
 use actors::participant::Participant;
 use actors::port::Facts;
 use actors::port::store::{AccountId, Change, Detail, NewAccount, Password, Principal, Store};
 use actors::referral::Referral;
-use actors::throttle::FailedLogins;
-use actors::{Advertised, Known, Node, Settings};
+use actors::{Known, Node, Settings};
 use msnp::auth::{Challenge, Digest};
-use msnp::command::{UsrReply, VerForm, XfrReply};
-use msnp::{Cookie, Dialect, Event, List, ListVersion, Server, Token};
+use msnp::command::{UsrReply, XfrReply};
+use msnp::{Cookie, Dialect, Event, List, ListVersion, Server};
 use std::cell::Cell;
 use std::collections::HashMap;
 use std::future::Future;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::io::DuplexStream;
 use tokio::time::Instant;
 
@@ -79,35 +78,6 @@ impl Plan {
                 self.list(owner, List::Forward, contact);
             }
         }
-    }
-}
-
-fn settings() -> Settings {
-    Settings {
-        crowd: Crowd { connections: 256, per_address: 256, half_open: 64 },
-        allow: Vec::new(),
-        buffers: 256,
-        list_entries: 150,
-        participants: 30,
-        cookies_per_session: 8,
-        failed_logins: FailedLogins { free: 3, most: 9, within: Duration::from_secs(600) },
-        renames_per_minute: 5,
-        failing_calls_per_minute: 10,
-        invitations: 30,
-        lines_per_second: 250,
-        strict_privacy: false,
-        versions: VerForm::List,
-        challenge: false,
-        site: Token::parse(b"http://messenger.hotmail.com/").unwrap(),
-        sign_in_time: Duration::from_secs(60),
-        linger: Duration::from_secs(1),
-        referral_linger: Duration::from_secs(5),
-        cookie_life: Duration::from_secs(120),
-        greeter: None,
-        conversation_idle: None,
-        switchboard: Some(Advertised::Here(1865)),
-        dispatch: Some(Advertised::Here(1863)),
-        notification: Some(Advertised::Here(1864)),
     }
 }
 

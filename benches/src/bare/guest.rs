@@ -159,7 +159,7 @@ impl Guest {
         };
         let mut line = Sheet::default();
         Event::from(AnsReply { trid }).encode(at.dialect, &mut line).map_err(|_| Over)?;
-        self.ear.hear(&line.0);
+        self.ear.hear(&line);
         let head = format!("MSG {handle} {} ", handle.local()).into_bytes();
         let number = session.value();
         Ok(Place { number, room: self.rooms.enter(number, &self.ear), head })

@@ -1,7 +1,6 @@
 //! Texts with numbers in them, so that each byte of each is known to who gets it, and the order.
 
-use super::DIALECT;
-use super::sheet::Sheet;
+use super::{DIALECT, Sheet};
 use crate::failure::Failure;
 use crate::rig::Principal;
 use msnp::command::{Acknowledgement, Message, Msg, Payload};
@@ -66,9 +65,9 @@ impl Outgoing {
                 .ok_or_else(|| Failure::wrong("a text of this size fits into no message"))?,
         };
         let mut sheet = Sheet::default();
-        // A sheet is never full.
+        // It fits.
         let _ = Request::from(message).encode(DIALECT, &mut sheet);
-        Ok(Outgoing(Numbered::new(sheet.0, payload.len())))
+        Ok(Outgoing(Numbered::new(sheet.to_vec(), payload.len())))
     }
 
     /// Appends the next one.
@@ -88,9 +87,9 @@ impl Incoming {
         let payload = payload(text);
         let (mut beginning, mut sheet) = (Sheet::default(), Sheet::default());
         Message::begin(&sender.handle, &sender.name, &mut beginning)
-            .and_then(|()| Message::relay(&beginning.0, &payload, &mut sheet))
+            .and_then(|()| Message::relay(&beginning, &payload, &mut sheet))
             .map_err(|_| Failure::wrong("a text of this size fits into no message"))?;
-        Ok(Incoming(Numbered::new(sheet.0, payload.len())))
+        Ok(Incoming(Numbered::new(sheet.to_vec(), payload.len())))
     }
 
     /// Looks at what came: how many whole texts there are at its beginning, and how many bytes they

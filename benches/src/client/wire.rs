@@ -1,7 +1,6 @@
 //! A connection on which requests are said and events are heard.
 
-use super::DIALECT;
-use super::sheet::Sheet;
+use super::{DIALECT, Sheet};
 use crate::failure::Failure;
 use msnp::command::At;
 use msnp::frame::{self, Origin};
@@ -62,9 +61,9 @@ impl Wire {
     /// Says something.
     pub(crate) async fn say<'a>(&mut self, request: impl Into<Request<'a>>) -> Result<(), Failure> {
         let mut sheet = Sheet::default();
-        // A sheet is never full.
+        // It fits.
         let _ = request.into().encode(DIALECT, &mut sheet);
-        self.write(&sheet.0).await
+        self.write(&sheet).await
     }
 
     /// Hears events until one is what was waited for; `what` it is, in words, if it does not come.

@@ -3,8 +3,8 @@
 use super::DIALECT;
 use super::fault::{Fault, Told};
 use msnp::command::At;
-use msnp::frame::{self, Origin};
-use msnp::{Event, Full, Out, Request, Server};
+use msnp::frame::{self, MAX_FRAME, Origin};
+use msnp::{Event, Request, Server};
 use std::io;
 use std::net::SocketAddrV4;
 use std::time::Duration;
@@ -17,23 +17,6 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How many bytes are kept that are no whole frame yet. A frame has less than half of it.
 const LONGEST: usize = 8 * 1024;
-
-/// What a request is written on.
-#[derive(Default)]
-struct Sheet(Vec<u8>);
-
-impl Out for Sheet {
-    fn put(&mut self, bytes: &[u8]) -> Result<(), Full> {
-        self.0.extend_from_slice(bytes);
-        Ok(())
-    }
-    fn filled(&self) -> usize {
-        self.0.len()
-    }
-    fn cut(&mut self, length: usize) {
-        self.0.truncate(length);
-    }
-}
 
 /// A connection on which requests are said and events are heard.
 pub(super) struct Wire {
@@ -66,10 +49,10 @@ impl Wire {
 
     /// Says something.
     pub(super) async fn say<'a>(&mut self, request: impl Into<Request<'a>>) -> Result<(), Fault> {
-        let mut sheet = Sheet::default();
-        // A sheet is never full.
+        let mut sheet = heapless::Vec::<u8, MAX_FRAME>::new();
+        // There is room for the longest.
         let _ = request.into().encode(DIALECT, &mut sheet);
-        let written = timeout(PATIENCE, self.stream.write_all(&sheet.0)).await;
+        let written = timeout(PATIENCE, self.stream.write_all(&sheet)).await;
         let written = written.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
         written.map_err(|error| self.broken(error))
     }

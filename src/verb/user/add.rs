@@ -7,7 +7,7 @@ use crate::control::wire::{Answer, Request, Secret};
 use crate::failure::Failure;
 use crate::running::is_running;
 use crate::{password, verb};
-use actors::operator;
+use actors::operator::{self, SELF_TEST};
 use actors::port::store::{CreateError, Principal};
 use msnp::Handle;
 
@@ -82,11 +82,19 @@ fn look(config: &Config, handle: &str, name: Option<&str>) -> Result<Principal, 
             handle.domain()
         )));
     }
+    if operator::is_kept(&handle) {
+        return Err(Failure::Other(format!("{handle}: {}", kept())));
+    }
     if config.is_greeter(&handle) {
         return Err(of_greeter(&handle));
     }
     let name = friendly_name(name.unwrap_or(handle.local()))?;
     Ok(Principal { handle, name })
+}
+
+/// Why nobody has an account of a name that is [kept](operator::is_kept).
+pub(in crate::verb) fn kept() -> String {
+    format!("names that begin with {SELF_TEST} are kept for the accounts of `msnpd selftest`")
 }
 
 /// When somebody can sign in. Without a server it is said where the account is: whoever is in another

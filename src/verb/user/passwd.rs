@@ -1,16 +1,17 @@
-use super::{find_persons, handle_of, no_account};
+use super::{find_persons, handle_of, no_account, of_greeter};
 use crate::cli::PasswordArgument;
-use crate::config::Loaded;
+use crate::config::{Config, Loaded};
 use crate::control::Control;
 use crate::control::client::{Client, Needs};
 use crate::control::wire::{Answer, Request, Secret};
 use crate::failure::Failure;
 use crate::running::is_running;
 use crate::{password, verb};
+use actors::greeter;
 use actors::message::SetPassword;
 use actors::port::Store;
+use actors::port::store::Detail;
 use msnp::Handle;
-use std::path::Path;
 use store::File;
 
 /// `user passwd`: sets a password.
@@ -24,8 +25,10 @@ pub(super) async fn run(
     // While somebody types, nobody else could open the store of a server that is stopped.
     let early = match is_running(&loaded.config.data) {
         true => None,
-        false if is_missing(&loaded.config.data, &whose) => return Err(no_account(&whose)),
-        false => Some(password::obtain(argument)?),
+        false => {
+            look(&loaded.config, &whose)?;
+            Some(password::obtain(argument)?)
+        }
     };
     let mut client = Client::connect(loaded, Needs::Accounts).await?;
     let request = |password| Request::UserPasswd { handle: handle.to_owned(), password };
@@ -41,17 +44,28 @@ pub(super) async fn run(
     password::show_if_made_up(argument, &password)
 }
 
-/// Whether a store surely has no such account. One that cannot be read now may have it: that is said
-/// later, or it is free then.
-fn is_missing(data: &Path, handle: &Handle) -> bool {
-    if !File::exists(data) {
-        return true;
+/// What speaks against it as far as the store shows. One that cannot be read now may have the account:
+/// that is said later, or it is free then.
+fn look(config: &Config, handle: &Handle) -> Result<(), Failure> {
+    if !File::exists(&config.data) {
+        return Err(no_account(handle));
     }
-    let mut found = false;
-    let read = File::open(data).and_then(|store| {
-        store.principals(&mut |_, principal| found |= principal.handle == *handle)
+    let Ok(store) = File::open(&config.data) else { return Ok(()) };
+    let mut found = None;
+    let read = store.principals(&mut |account, principal| {
+        if principal.handle == *handle {
+            found = Some(account);
+        }
     });
-    read.is_ok() && !found
+    let is_his = |account| {
+        let roster = store.roster(account, Detail::Lists);
+        config.is_greeter(handle) && roster.is_ok_and(|roster| greeter::is_marked(&roster))
+    };
+    match found {
+        None if read.is_ok() => Err(no_account(handle)),
+        Some(account) if is_his(account) => Err(of_greeter(handle)),
+        _ => Ok(()),
+    }
 }
 
 /// Sets it. Whoever is signed in with the old one stays so.

@@ -1,16 +1,12 @@
 //! Account verbs: the same words and the same result, whether the server runs or not.
 
-use crate::connection::Connection;
 use crate::conversation::{account, sign_in, sign_in_online};
 use crate::operator::{Outcome, to_the_end};
-use crate::server::{Installation, Listener, Server};
+use crate::people::connect;
+use crate::server::Installation;
 
 fn ask(installation: &Installation, arguments: &[&str]) -> Outcome {
     to_the_end(installation.program(arguments), b"secret\n")
-}
-
-fn connect(server: &Server) -> Connection {
-    Connection::open(server.address(Listener::Notification))
 }
 
 #[test]

@@ -4,36 +4,11 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use crate::connection::Connection;
-use crate::conversation::{account, sign_in, sign_in_online};
+use crate::conversation::{sign_in, sign_in_online};
 use crate::operator::to_the_end;
-use crate::server::{Account, Installation, Listener, Server};
-
-fn of(names: &[&str]) -> Installation {
-    let accounts: Vec<Account> = names.iter().map(|who| account(who, None)).collect();
-    Installation::with_accounts(&accounts)
-}
-
-fn connect(server: &Server) -> Connection {
-    Connection::open(server.address(Listener::Notification))
-}
-
-fn words(path: &Path) -> &str {
-    path.to_str().expect("a path of words")
-}
-
-/// All that there is, with the passwords.
-fn everything(installation: &Installation) -> String {
-    let exported = installation.run(&["export", "-", "--with-passwords"]);
-    assert_eq!(exported.code, Some(0), "{exported:?}");
-    exported.stdout
-}
-
-fn is_sound(installation: &Installation) {
-    let verified = installation.run(&["verify"]);
-    assert_eq!(verified.code, Some(0), "{verified:?}");
-    assert!(verified.stdout.ends_with("the store is as it must be\n"), "{verified:?}");
-}
+use crate::people::{connect, of};
+use crate::server::{Installation, Server};
+use crate::whole::{everything, is_sound, words};
 
 /// A running server with two principals on each other's lists, and where a backup of it goes.
 fn befriended() -> (Installation, Server, PathBuf) {

@@ -1,13 +1,8 @@
 //! `kick`, `broadcast` and `stop`.
 
 use crate::connection::Connection;
-use crate::conversation::{account, call, open_switchboard, sign_in_online};
-use crate::server::{Account, Installation};
-
-fn of(names: &[&str]) -> Installation {
-    let accounts: Vec<Account> = names.iter().map(|who| account(who, None)).collect();
-    Installation::with_accounts(&accounts)
-}
+use crate::conversation::{call, open_switchboard, sign_in_online};
+use crate::people::of;
 
 /// The system message that says in how many minutes the server goes down.
 fn expect_going_down(ns: &mut Connection, minutes: u32) {

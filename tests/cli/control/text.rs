@@ -3,19 +3,10 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
-use crate::connection::Connection;
-use crate::conversation::{account, sign_in, sign_in_online};
+use crate::conversation::{sign_in, sign_in_online};
 use crate::operator::{Outcome, to_the_end};
-use crate::server::{Account, Installation, Listener, Server};
-
-fn of(names: &[&str]) -> Installation {
-    let accounts: Vec<Account> = names.iter().map(|who| account(who, None)).collect();
-    Installation::with_accounts(&accounts)
-}
-
-fn connect(server: &Server) -> Connection {
-    Connection::open(server.address(Listener::Notification))
-}
+use crate::people::{connect, of};
+use crate::server::Installation;
 
 fn import(installation: &Installation, text: &str) -> Outcome {
     to_the_end(installation.program(&["import", "-"]), text.as_bytes())
@@ -227,4 +218,20 @@ fn accounts_of_other_domains_are_imported_only_if_that_is_said() {
     let listed = installation.run(&["user", "list"]).stdout;
     assert!(listed.contains("carol@other.org"), "{listed}");
     server.stop();
+}
+
+#[test]
+fn what_is_kept_for_the_self_test_is_left_out_of_an_import() {
+    let installation = of(&[]);
+    let text = file_of(&["alice@example.com", "msnpd-selftest-sally@example.com"]);
+    let imported = import(&installation, &text);
+    assert_eq!(imported.code, Some(0), "{imported:?}");
+    assert_eq!(
+        imported.stdout,
+        "msnpd-selftest-sally@example.com: names that begin with msnpd-selftest- are kept for the accounts \
+         of `msnpd selftest`: it is left out\n\
+         alice@example.com: the file has no password: `user passwd` gives one\n"
+    );
+    assert_eq!(imported.stderr, "1 account imported\n");
+    assert_eq!(installation.run(&["user", "list"]).stdout, "alice@example.com  a\n");
 }

@@ -3,18 +3,9 @@
 use std::io::{BufRead, BufReader};
 use std::process::{Child, ChildStdout, Stdio};
 
-use crate::connection::Connection;
-use crate::conversation::{account, call, open_switchboard, sign_in, sign_in_online};
-use crate::server::{Account, Installation, Listener, Server};
-
-fn of(names: &[&str]) -> Installation {
-    let accounts: Vec<Account> = names.iter().map(|who| account(who, None)).collect();
-    Installation::with_accounts(&accounts)
-}
-
-fn connect(server: &Server) -> Connection {
-    Connection::open(server.address(Listener::Notification))
-}
+use crate::conversation::{call, open_switchboard, sign_in, sign_in_online};
+use crate::people::{connect, of};
+use crate::server::Installation;
 
 fn status(installation: &Installation) -> serde_json::Value {
     let shown = installation.run(&["status", "--json"]);

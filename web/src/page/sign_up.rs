@@ -8,7 +8,7 @@ use crate::site::{Settings, SignUp};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actors::connection::is_private;
-use actors::operator::{self, SELF_TEST};
+use actors::operator;
 use actors::port::store::{CreateError, Password, Principal};
 use askama::Template;
 use msnp::{BadHandle, Handle};
@@ -125,7 +125,7 @@ fn wanted(guest: &Guest, settings: &Settings) -> Result<Handle, Problem> {
         typed if domain.is_empty() => handle(guest, typed).map_err(of_local)?,
         typed => handle(guest, &format!("{typed}@{domain}")).map_err(of_local)?,
     };
-    if whole.local().starts_with(SELF_TEST) {
+    if operator::is_kept(&whole) {
         return Err(Problem::Kept);
     }
     if operator::is_ours(&whole, &settings.domains) {

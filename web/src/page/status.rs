@@ -3,7 +3,7 @@
 use crate::answer;
 use crate::chart;
 use crate::guest::Guest;
-use crate::history::{self, Row};
+use crate::history;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
@@ -73,11 +73,6 @@ pub(super) async fn picture(guest: Guest) -> HttpResponse {
         return closed;
     }
     history::see(&guest.site).await;
-    let name = |row: &Row| {
-        let principal = guest.site.node.directory.principal(row.account);
-        principal.map_or_else(|| "?".to_owned(), |principal| principal.handle.to_string())
-    };
-    let rows: Vec<(String, Row)> =
-        guest.site.history.borrow().rows().iter().map(|row| (name(row), row.clone())).collect();
-    answer::with(StatusCode::OK, "image/gif", chart::draw(&rows))
+    let picture = chart::draw(guest.site.history.borrow().rows());
+    answer::with(StatusCode::OK, "image/gif", picture)
 }

@@ -16,7 +16,9 @@ pub fn notes(place: Place) -> Vec<Note> {
     let by_name = if place.is_dialled() {
         "Use the hosts line or the DNS lines.".to_owned()
     } else {
-        format!("It cannot reach this server, which listens on port {port}: it dials 1863.")
+        format!(
+            "This server cannot be reached then: it listens on port {port}, and 1863 is dialled."
+        )
     };
     vec![
         Note {
@@ -58,10 +60,34 @@ pub fn notes(place: Place) -> Vec<Note> {
             ],
         },
         Note {
-            title: "Trillian",
+            title: "Everybuddy and ayttm",
             sentences: vec![
-                format!("It has no field for the server that we know of. {by_name}"),
-                "Nobody has tried it with this server yet.".to_owned(),
+                format!(
+                    "Among the settings of the MSN service, set the server to {address} and the port \
+                     to {port}, if your version has fields for them. Else: {by_name}"
+                ),
+                "Lines of more than 1250 bytes are cut by the program.".to_owned(),
+            ],
+        },
+        Note {
+            title: "Kopete, Adium and jmml of 2002 and 2003",
+            sentences: vec![format!(
+                "If there are fields for the server and the port among the settings of the account, set \
+                 them to {address} and {port}. Else: {by_name}"
+            )],
+        },
+        Note {
+            title: "Trillian, Jabber's msn-transport, Messenger for the Mac and WebTV",
+            sentences: vec![
+                format!("We know of no field for the server in them. {by_name}"),
+                "Nobody has tried them with this server yet.".to_owned(),
+            ],
+        },
+        Note {
+            title: "msnlib, BitlBee, Pidgin, and MSN Messenger 5.0 and later",
+            sentences: vec![
+                "They speak MSNP8 or later, which this server does not, and cannot sign in."
+                    .to_owned(),
             ],
         },
     ]
@@ -81,19 +107,35 @@ mod tests {
         let titles: Vec<_> = said(1863).iter().map(|note| note.title).collect();
         assert_eq!(
             titles,
-            ["gaim 0.11 to 0.68", "Miranda ICQ and Miranda IM", "CCMSN and aMSN", "Trillian"]
+            [
+                "gaim 0.11 to 0.68",
+                "Miranda ICQ and Miranda IM",
+                "CCMSN and aMSN",
+                "Everybuddy and ayttm",
+                "Kopete, Adium and jmml of 2002 and 2003",
+                "Trillian, Jabber's msn-transport, Messenger for the Mac and WebTV",
+                "msnlib, BitlBee, Pidgin, and MSN Messenger 5.0 and later",
+            ]
         );
         assert_eq!(
             said(1863)[0].sentences[1],
             "Among the options of the account, set the server to 192.168.1.10 and the port to 1863."
         );
         assert!(said(1863)[2].sentences[0].contains(" 192.168.1.10:1863,"));
+        for note in &said(2863)[3..5] {
+            assert!(note.sentences[0].contains(" 192.168.1.10 and "), "{note:?}");
+            assert!(note.sentences[0].contains(" 2863"), "{note:?}");
+        }
     }
 
     #[test]
     fn who_cannot_be_told_a_port_is_told_so() {
-        assert!(said(1863)[3].sentences[0].ends_with("Use the hosts line or the DNS lines."));
-        assert!(said(2863)[3].sentences[0].contains("listens on port 2863: it dials 1863"));
+        for place in 3..6 {
+            let told = |port| said(port)[place].sentences[0].clone();
+            assert!(told(1863).ends_with("Use the hosts line or the DNS lines."), "{}", told(1863));
+            let lost = "cannot be reached then: it listens on port 2863, and 1863 is dialled.";
+            assert!(told(2863).ends_with(lost), "{}", told(2863));
+        }
     }
 
     #[test]

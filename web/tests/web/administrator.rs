@@ -1,9 +1,14 @@
 //! The administrator's pages, and who sees them.
 
 use crate::support::{ALICE, EXPLODES, GUEST, House, RIGHT, SECRET, WRONG, settings};
-use actors::figures;
+use actors::port::Store;
+use actors::port::store::{NewAccount, Password, Principal};
+use actors::{figures, operator};
+use msnp::{FriendlyName, Handle, ListVersion};
+use std::io::Cursor;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
+use store::Memory;
 use tokio::io::AsyncReadExt;
 use web::Settings;
 
@@ -114,7 +119,7 @@ async fn the_status_page_shows_who_is_connected() {
     let _alice = house.sign_in(ALICE).await;
     let page = house.get_with("/status", RIGHT).await;
     let row = "<TD>1</TD><TD>alice@hotmail.com FLN</TD><TD>192.168.2.77</TD><TD>4.6.0083</TD>\
-               <TD>MSNP7</TD><TD>Notification Server</TD><TD>0 s</TD>";
+               <TD>MSNP7</TD><TD>Notification Server</TD><TD></TD><TD>0 s</TD>";
     assert!(page.text().contains(row), "{}", page.text());
     assert!(page.text().contains("Nobody was refused."));
 }
@@ -157,6 +162,33 @@ async fn the_picture_is_a_small_gif() {
     let picture = house.get_with("/online.gif", RIGHT).await;
     assert_eq!(picture.header("content-type"), Some("image/gif"));
     assert!(picture.body.starts_with(b"GIF89a") && picture.body.len() < 8192);
+}
+
+/// A backup of a store in which somebody else has the first account.
+fn backup_of_bob() -> Vec<u8> {
+    let other = Memory::new().unwrap();
+    let principal = Principal {
+        handle: Handle::new("bob@hotmail.com").unwrap(),
+        name: FriendlyName::new("Bob").unwrap(),
+    };
+    let password = Password::new("secret").unwrap();
+    let version = ListVersion::new(66_000_000).unwrap();
+    other.create(&NewAccount { principal, password, version }).unwrap();
+    let mut backup = Vec::new();
+    other.backup(true, &mut backup).unwrap();
+    backup
+}
+
+#[actix_rt::test]
+async fn the_picture_shows_who_it_was_after_others_were_restored() {
+    let house = House::new().await;
+    let nobody = house.get_with("/online.gif", RIGHT).await;
+    let _alice = house.sign_in(ALICE).await;
+    let alice = house.get_with("/online.gif", RIGHT).await;
+    assert_ne!(alice.body, nobody.body);
+    let backup = Box::new(Cursor::new(backup_of_bob()));
+    operator::restore(house.node.clone(), backup).await.unwrap();
+    assert_eq!(house.get_with("/online.gif", RIGHT).await.body, alice.body);
 }
 
 fn token(page: &str) -> String {

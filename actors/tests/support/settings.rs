@@ -1,0 +1,38 @@
+//! What the nodes of these tests are set to.
+
+use actors::connection::Crowd;
+use actors::throttle::FailedLogins;
+use actors::{Advertised, Settings};
+use msnp::Token;
+use msnp::command::VerForm;
+use std::time::Duration;
+
+/// What they are set to unless a test says otherwise.
+pub(crate) fn settings() -> Settings {
+    Settings {
+        crowd: Crowd { connections: 256, per_address: 256, half_open: 64 },
+        allow: Vec::new(),
+        buffers: 256,
+        list_entries: 150,
+        participants: 30,
+        cookies_per_session: 8,
+        failed_logins: FailedLogins { free: 3, most: 9, within: Duration::from_secs(600) },
+        renames_per_minute: 5,
+        failing_calls_per_minute: 10,
+        invitations: 30,
+        lines_per_second: 250,
+        strict_privacy: false,
+        versions: VerForm::List,
+        challenge: false,
+        site: Token::parse(b"http://messenger.hotmail.com/").unwrap(),
+        sign_in_time: Duration::from_secs(60),
+        linger: Duration::from_secs(1),
+        referral_linger: Duration::from_secs(5),
+        cookie_life: Duration::from_secs(120),
+        greeter: None,
+        conversation_idle: None,
+        switchboard: Some(Advertised::Here(1865)),
+        dispatch: Some(Advertised::Here(1863)),
+        notification: Some(Advertised::Here(1864)),
+    }
+}

@@ -1,0 +1,124 @@
+//! What a configuration comes to in a server that runs.
+
+use super::pages::{SignUpMode, Web};
+use super::{Config, Listener, RepeatedBlp};
+use crate::failure::Failure;
+use crate::system;
+use actors::connection::Crowd;
+use actors::settings::{Advertised, Settings};
+use msnp::{Endpoint, Server, Token};
+use std::net::{SocketAddr, SocketAddrV4};
+use std::time::Duration;
+
+impl Config {
+    /// Takes over from the configuration in force what a running server cannot change. The answer is
+    /// the keys that this one has otherwise.
+    pub(crate) fn keep_what_is_fixed(&mut self, old: &Config) -> Vec<&'static str> {
+        let mut kept = Vec::new();
+        let listen = |listener: Option<Listener>| listener.map(|listener| listener.listen);
+        for (key, new, old) in [
+            ("dispatch.listen", &mut self.dispatch, old.dispatch),
+            ("notification.listen", &mut self.notification, old.notification),
+            ("switchboard.listen", &mut self.switchboard, old.switchboard),
+        ] {
+            if listen(*new) != listen(old) {
+                let advertise = new.and_then(|new| new.advertise);
+                *new = old.map(|old| Listener { advertise, ..old });
+                kept.push(key);
+            }
+        }
+        let listen = |web: &Option<Web>| web.as_ref().map(|web| web.listen);
+        if listen(&self.web) != listen(&old.web) {
+            let new = self.web.take();
+            self.web = old.web.clone().map(|old| Web { listen: old.listen, ..new.unwrap_or(old) });
+            kept.push("web.listen");
+        }
+        if self.data != old.data {
+            self.data.clone_from(&old.data);
+            kept.push("data");
+        }
+        if self.notification_servers != old.notification_servers {
+            self.notification_servers.clone_from(&old.notification_servers);
+            kept.push("notification_servers");
+        }
+        kept
+    }
+
+    /// What the web pages need of it.
+    pub(crate) fn pages(&self) -> web::Settings {
+        let sign_up = match self.sign_up.mode {
+            SignUpMode::Private => web::SignUp::Private,
+            SignUpMode::Code => web::SignUp::Code(self.sign_up.code.clone()),
+            SignUpMode::Closed => web::SignUp::Closed,
+        };
+        let web = self.web.as_ref();
+        let mut names = web.map(|web| web.names.clone()).unwrap_or_default();
+        names.extend(system::host_name());
+        web::Settings {
+            domains: self.domains.clone(),
+            names,
+            sign_up,
+            per_hour: self.sign_up.per_hour,
+            who_is_online: web.is_some_and(|web| web.who_is_online),
+            metrics: web.is_some_and(|web| web.metrics),
+        }
+    }
+
+    /// What the actors need of it, for servers that listen there.
+    pub(crate) fn settings(&self, listening: &[(Server, SocketAddr)]) -> Result<Settings, Failure> {
+        let port = |wanted| {
+            let found = listening.iter().find(|(server, _)| *server == wanted);
+            found.map(|(_, address)| address.port())
+        };
+        let [dispatch_port, notification_port, switchboard_port] =
+            [Server::Dispatch, Server::Notification, Server::Switchboard].map(port);
+        let advertised = |advertise: Option<SocketAddrV4>, port: Option<u16>| {
+            let advertise = advertise.map(Endpoint);
+            port.map(|port| advertise.map_or(Advertised::Here(port), Advertised::At))
+        };
+        let dispatch = self.dispatch.and_then(|listener| listener.advertise);
+        let notification = self.notification.and_then(|listener| listener.advertise);
+        let one_port = self.dispatch.filter(|dispatch| self.is_one_port(dispatch));
+        let notification = notification.or(one_port.and_then(|dispatch| dispatch.advertise));
+        let switchboard = self.switchboard.and_then(|listener| listener.advertise);
+        let site = Token::parse(self.site.as_bytes());
+        let minutes = |minutes: u32| Duration::from_secs(60 * u64::from(minutes));
+        Ok(Settings {
+            crowd: Crowd {
+                connections: self.limits.connections,
+                per_address: self.limits.per_address,
+                half_open: self.limits.half_open,
+            },
+            allow: self.allow.clone(),
+            buffers: self.limits.buffers,
+            list_entries: self.list_entries,
+            participants: self.participants,
+            cookies_per_session: self.limits.cookies,
+            failed_logins: actors::throttle::FailedLogins {
+                free: self.limits.failed_logins.free,
+                most: self.limits.failed_logins.most,
+                within: minutes(self.limits.failed_logins.minutes),
+            },
+            renames_per_minute: self.limits.renames_per_minute,
+            failing_calls_per_minute: self.limits.failing_calls_per_minute,
+            invitations: self.limits.invitations,
+            lines_per_second: self.limits.lines_per_second,
+            strict_privacy: self.repeated_blp == RepeatedBlp::Refuse,
+            versions: self.ver_reply,
+            challenge: self.challenge,
+            site: site.ok_or_else(|| Failure::Other("site is not an address".into()))?,
+            sign_in_time: Duration::from_secs(u64::from(self.limits.sign_in_seconds)),
+            linger: Duration::from_secs(1),
+            referral_linger: Duration::from_secs(5),
+            cookie_life: Duration::from_secs(120),
+            greeter: self
+                .greeter
+                .as_ref()
+                .and_then(|greeter| greeter.principal(&self.domains).ok()),
+            conversation_idle: self.conversation_idle_minutes.map(minutes),
+            switchboard: advertised(switchboard, switchboard_port),
+            dispatch: advertised(dispatch, dispatch_port),
+            notification: advertised(notification, notification_port),
+        })
+    }
+}
