@@ -323,8 +323,11 @@ impl Handler<Observe<SessionState>> for Session {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use msnp::command::{LstEntry, LstReply};
-    use msnp::{Dialect, FriendlyName, GroupId, GroupIds, Handle, List};
+    use crate::notification::fnd::MOST_HITS;
+    use msnp::command::{FndReply, Hit, LstEntry, LstReply};
+    use msnp::{
+        Country, Dialect, FriendlyName, GroupId, GroupIds, Handle, List, MemberProfile, ProfileText,
+    };
 
     #[test]
     fn the_longest_line_of_a_burst_fits() {
@@ -344,5 +347,19 @@ mod tests {
         let mut bytes = heapless::Vec::<u8, LINE>::new();
         Event::from(line).encode(Dialect::Msnp7, &mut bytes).unwrap();
         assert_eq!(bytes.len(), 636);
+    }
+
+    #[test]
+    fn the_longest_hit_fits_and_is_shorter() {
+        let text = || ProfileText::new(&"a".repeat(ProfileText::MAX_ENCODED)).unwrap();
+        let (first, last, city, state) = (text(), text(), Some(text()), Some(text()));
+        let country = Some(Country::UNITED_STATES);
+        let profile = MemberProfile { first, last, city, state, country };
+        let most = u32::try_from(MOST_HITS).unwrap();
+        let hit = Some(Hit { index: most, count: most, profile });
+        let line = FndReply { trid: TrId::parse(b"0000000000").unwrap(), hit };
+        let mut bytes = heapless::Vec::<u8, LINE>::new();
+        Event::from(line).encode(Dialect::Msnp2, &mut bytes).unwrap();
+        assert_eq!(bytes.len(), 444);
     }
 }

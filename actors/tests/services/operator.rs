@@ -224,6 +224,8 @@ fn after_a_restore_everybody_signs_in_anew_and_nothing_of_before_is_left() {
             some_turns().await;
             bob.says("ADD 12 FL carol@example.com").await;
             bob.hears("501 12").await;
+            bob.says("FND 13 fname=Bob lname=Smith").await;
+            bob.hears("501 13").await;
             drop(shut);
             let restored = restoring.await.unwrap().unwrap();
             assert_eq!(restored.accounts, 4);
