@@ -103,7 +103,10 @@ scripts! {
     first_chg_to_hidden_has_the_burst_too
     fnd_finds_nobody
     fnd_for_any_name_answers_201
+    fnd_in_a_city_of_another_country_answers_201
     fnd_is_502_from_msnp5_on
+    fnd_of_more_than_50_hits_answers_301
+    fnd_tells_the_hits_one_by_one
     friendly_name_defaults_to_the_local_part
     friendly_name_is_decoded_before_it_is_encoded
     friendly_name_is_encoded_fully
@@ -277,6 +280,7 @@ scripts! {
     sixth_rename_in_a_row_answers_800
     snd_has_a_longer_form_up_to_msnp4
     snd_is_answered_ok
+    snd_takes_a_hit_of_the_last_search
     snd_without_a_target_answers_503_and_closes
     syn_and_chg_back_to_back
     syn_ends_with_an_rl_line_even_when_empty

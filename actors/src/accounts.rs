@@ -6,10 +6,10 @@
 
 use crate::directory::{Directory, Known};
 use crate::message::{
-    AccountsState, Backup, Create, Edit, EditError, Examine, Export, Import, Load, Observe, Remove,
-    Restore, SetPassword, Verify,
+    AccountsState, Backup, Create, Edit, EditError, Examine, Export, Find, Import, Load, Observe,
+    Remove, Restore, SetPassword, Verify,
 };
-use crate::port::store::{AccountId, Change, Changed, CreateError, Principal, Roster};
+use crate::port::store::{AccountId, Change, Changed, CreateError, Found, Principal, Roster};
 use crate::port::{ArchiveError, Examination, Imported, Portrait, Restored, Store, StoreError};
 use actix::{
     Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, MessageResult,
@@ -184,6 +184,18 @@ impl Handler<Load> for Accounts {
             let work = spawn_blocking(move || store.roster(known.account, detail));
             work.await.unwrap_or_else(|_| Err(failed()))
         })
+    }
+}
+
+impl Handler<Find> for Accounts {
+    type Result = ResponseFuture<Result<Option<Vec<Found>>, StoreError>>;
+
+    fn handle(&mut self, Find { search, most }: Find, _: &mut Context<Accounts>) -> Self::Result {
+        if self.restoring {
+            return Box::pin(async { Err(restoring()) });
+        }
+        let work = self.work(move |store| store.search(&search, most));
+        Box::pin(async move { work.await? })
     }
 }
 

@@ -14,7 +14,8 @@ pub(super) const WORDS: &str = "\
     \x201.0.0863 1.0.0863 1.0.0000 http://a.b/ http://a.b/|MSNP2|CVR0| 0 0\r\n| 1 1 a@b.c a|\
     MSNP7|BPR|NOT| OK a@b.c a 1\r\n| 0 192.0.2.1:1863\r\n| / http://a.b/ 2\r\n| a@b.c a 0,29\r\n|\
     \x200,1| 30| 1 1 0 ~ 0\r\n| 0 ON\r\n| 0 OFF\r\n| PHH| PHW| PHM| MOB N| MBE Y| 555%20123|\
-    \x200 15571014051513461452\r\n";
+    \x200 15571014051513461452\r\n|FND| fname=a lname=b| city=New%20York| state=| country=US|\
+    \x20country=\r\n";
 
 const SERVERS: [Server; 3] = [Server::Dispatch, Server::Notification, Server::Switchboard];
 

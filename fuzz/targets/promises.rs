@@ -4,8 +4,9 @@ use msnp::auth::{Challenge, Digest};
 use msnp::command::{Qry, Request, Usr, VerForm};
 use msnp::frame::{Frame, MAX_PAYLOAD};
 use msnp::{
-    Cookie, Dialect, Endpoint, ErrorCode, FriendlyName, GroupId, GroupIds, GroupName, Handle, List,
-    ListVersion, Phone, PhoneNumber, Privacy, Prompting, Property, SessionId, State, Token, TrId,
+    Cookie, Country, Dialect, Endpoint, ErrorCode, FriendlyName, GroupId, GroupIds, GroupName,
+    Handle, List, ListVersion, Phone, PhoneNumber, Privacy, ProfileText, Prompting, Property,
+    SessionId, State, Token, TrId,
 };
 
 macro_rules! read_back {
@@ -28,7 +29,19 @@ pub(super) fn of_words(frame: &Frame<'_>) {
 }
 
 fn of_word(word: &[u8]) {
-    read_back!(word, Cookie, Dialect, List, Privacy, Prompting, State, Phone, Challenge, Token<16>);
+    read_back!(
+        word,
+        Cookie,
+        Country,
+        Dialect,
+        List,
+        Privacy,
+        Prompting,
+        State,
+        Phone,
+        Challenge,
+        Token<16>
+    );
     of_group_or_number(word);
     if let Some(state) = State::parse(word) {
         let letters = state.as_str().bytes();
@@ -79,6 +92,12 @@ fn of_group_or_number(word: &[u8]) {
         let sent = encoded(number.encoded().to_string(), PhoneNumber::MAX_ENCODED);
         assert_eq!(PhoneNumber::parse(sent.as_bytes()).as_ref(), Ok(&number));
         assert_eq!(PhoneNumber::new(number.as_str()), Ok(number));
+    }
+    if let Ok(text) = ProfileText::parse(word) {
+        let sent = encoded(text.encoded().to_string(), ProfileText::MAX_ENCODED);
+        assert_eq!(ProfileText::parse(sent.as_bytes()).as_ref(), Ok(&text));
+        assert_eq!(ProfileText::new(text.as_str()).as_ref(), Ok(&text));
+        assert!(text.is_like(&text) && sent != "*");
     }
 }
 

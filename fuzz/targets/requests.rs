@@ -11,7 +11,8 @@ pub(super) const WORDS: &str = "\
     MSNP2|MSNP3|MSNP4|MSNP5|MSNP6|MSNP7|MSNP8|CVR0| FL| AL| BL| RL| NLN| BSY| IDL| BRB| AWY|\
     \x20PHN| LUN| HDN| FLN| A| N| U| SB| NS| NULL|@|.|%20|%25|%C3%AB|%00|%| alice@example.com|\
     \x20a@b.c| 0dc38e0c96e5ef37eb9451a0b2d5aaf9| 123456789.123456789.123456789| INBOX| PASSWORD|\
-    \x200x0409 win 4.10 i386 MSMSGS 1.0.0863| fname=* lname=x| 1664\r\n| 1665\r\n| 0\r\n| 2\r\n|\
+    \x200x0409 win 4.10 i386 MSMSGS 1.0.0863| fname=* lname=x| fname=Zo%C3%AB| lname=a=b|\
+    \x20city=New%20York| state=*| country=US| country=| 1664\r\n| 1665\r\n| 0\r\n| 2\r\n|\
     \x20ON| OFF| PHH| PHW| PHM| MOB| MBE| Y| 29| 30|~| Other%20Contacts 0| 555%20123|\
     \x20a@b.c a 29| a@b.c 30| msmsgs@msnmsgr.com 32\r\n| PROD0038W!61ZTF9 32\r\n| 33\r\n|\
     \x20a@b.c 0x0409 MSMSGS MSMSGS X X a 0\r\n";

@@ -131,6 +131,14 @@ impl<'o> Line<'o> {
         self
     }
 
+    /// A parameter of the form `key=value`; the value is percent-encoded already.
+    pub fn field<'t>(mut self, key: &'static str, pieces: impl Iterator<Item = &'t str>) -> Self {
+        for piece in [" ", key, "="].into_iter().chain(pieces) {
+            self.raw(piece.as_bytes());
+        }
+        self
+    }
+
     /// Ends the line. On failure the buffer is as it was before the line.
     pub fn end(mut self) -> Result<(), Full> {
         self.raw(b"\r\n");

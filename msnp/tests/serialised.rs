@@ -30,6 +30,10 @@ fn texts_are_parsed() {
     assert_eq!(from_text("HDN"), Ok(State::Hidden));
     assert_eq!(from_text("Co workers"), Ok(GroupName::new("Co workers").unwrap()));
     assert_eq!(from_text("555 123"), Ok(PhoneNumber::new("555 123").unwrap()));
+    assert_eq!(from_text("Zoë"), Ok(ProfileText::new("Zoë").unwrap()));
+    assert_eq!(from_text("us"), Ok(Country::UNITED_STATES));
+    assert!(from_text::<ProfileText>("*").is_err());
+    assert!(from_text::<Country>("USA").is_err());
     assert!(from_text::<GroupName>(&"a".repeat(62)).is_err());
     assert!(from_text::<PhoneNumber>("").is_err());
     assert_eq!(from_text("list"), Ok(VerForm::List));

@@ -2,6 +2,7 @@
 
 mod entry;
 mod groups;
+mod profile;
 mod value;
 
 use crate::failure::Failure;
@@ -10,6 +11,7 @@ use actors::port::{Contact, Numbers, Portrait};
 use entry::{Entry, Member};
 use groups::Groups;
 use msnp::{FriendlyName, Handle, Phone, PhoneNumber, Privacy, Prompting};
+use profile::Profile;
 use ron::extensions::Extensions;
 use ron::ser::PrettyConfig;
 use serde::de::Error;
@@ -18,8 +20,9 @@ use std::collections::HashSet;
 use std::fmt;
 use zeroize::Zeroizing;
 
-/// The version of the form. Before 2 there were neither groups nor telephone numbers.
-const VERSION: u32 = 2;
+/// The version of the form. Before 2 there were neither groups nor telephone numbers, before 3 no
+/// profiles.
+const VERSION: u32 = 3;
 
 /// A whole file.
 #[derive(Debug, Serialize, Deserialize)]
@@ -61,6 +64,8 @@ struct Account {
     when_added: WhenAdded,
     #[serde(default, skip_serializing_if = "Phones::is_empty")]
     phones: Phones,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    profile: Option<Profile>,
     #[serde(default, skip_serializing_if = "Groups::is_empty")]
     groups: Groups,
     #[serde(default, deserialize_with = "entry::list")]
@@ -139,6 +144,8 @@ const VALUES: &str = "\
 //   invite him: allow or block.
 // when_added: what his client does when somebody adds him: ask him, or stay silent.
 // phones: his telephone numbers, as he wrote them: home, work, mobile. They may be missing.
+// profile: what the member directory has of him, so that others find him by name: first, last, city,
+//   state, and country in two letters. The last three may be missing; all of it, if he is not in it.
 // groups: the names of the groups of his contacts by their numbers, 0 to 29. Who is in no other is
 //   in group 0. They are missing if he never had any.
 // forward, allow, block: his contacts, who may and who may not, the oldest entry first; each is a
@@ -199,6 +206,7 @@ impl Account {
                 Prompting::Silent => WhenAdded::Silent,
             },
             phones: Phones::of(&portrait.numbers),
+            profile: portrait.profile.clone().map(Profile::from),
             groups: Groups(portrait.groups.clone()),
             forward: forward.iter().cloned().map(Member).collect(),
             allow: entries(allow),
@@ -225,6 +233,7 @@ impl Account {
             password: self.password.map(|Clear(password)| password),
             groups: self.groups.0,
             numbers: self.phones.numbers(),
+            profile: self.profile.map(Profile::into),
             lists: [forward, list(self.allow), list(self.block)],
         })
     }

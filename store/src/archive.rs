@@ -3,14 +3,14 @@
 //! | bytes | |
 //! | --- | --- |
 //! | 13 | `msnpd backup` and a line end |
-//! | 1 | the version of this form: 1 |
+//! | 1 | the version of this form: 2; before 1, when there were no profiles |
 //! | 1 | 1 if the key is in it, else 0 |
 //! | 32 | the key, if it is in it |
 //! | | rows, in the order of their tables and keys |
 //! | 1 | 0: there are no more rows |
 //! | 32 | SHA-256 of everything before |
 //!
-//! A row is its table (1 meta, 2 accounts, 3 handles, 4 entries), the lengths of its key (one byte)
+//! A row is its table (1 meta, 2 accounts, 3 handles, 4 entries, 5 profiles), the lengths of its key (one byte)
 //! and of its value (two bytes, big-endian), the key and the value: less than 64 KiB.
 
 use crate::rows::{Rows, Table, Visit};
@@ -24,7 +24,7 @@ use zeroize::Zeroizing;
 pub(crate) const MOST: u64 = 256 * 1024 * 1024;
 
 const MAGIC: &[u8] = b"msnpd backup\n";
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 /// In the place of a table: there are no more rows.
 const END: u8 = 0;
 
@@ -34,6 +34,7 @@ const fn code(table: Table) -> u8 {
         Table::Accounts => 2,
         Table::Handles => 3,
         Table::Entries => 4,
+        Table::Profiles => 5,
     }
 }
 
@@ -109,7 +110,7 @@ impl Archive {
         let mut head = [0; MAGIC.len() + 2];
         from.read_exact(&mut head).map_err(|why| cut_or_failed(&why))?;
         let with_key = match head.strip_prefix(MAGIC) {
-            Some([VERSION, with_key @ (0 | 1)]) => *with_key == 1,
+            Some([1..=VERSION, with_key @ (0 | 1)]) => *with_key == 1,
             Some([later, _]) if *later > VERSION => return Err(ArchiveError::Newer),
             Some(_) | None => return Err(not("it does not begin like one")),
         };
@@ -261,7 +262,7 @@ mod tests {
     #[test]
     fn the_bytes_of_a_backup() {
         let bytes = written(None, &[(Table::Meta, b"k", b"value"), (Table::Entries, b"12", b"")]);
-        let before = b"msnpd backup\n\x01\0\x01\x01\0\x05kvalue\x04\x02\0\x0012\0";
+        let before = b"msnpd backup\n\x02\0\x01\x01\0\x05kvalue\x04\x02\0\x0012\0";
         assert_eq!(bytes, sealed(before));
     }
 
@@ -315,11 +316,18 @@ mod tests {
     }
 
     #[test]
+    fn one_of_before_profiles_is_read() {
+        let before = sealed(b"msnpd backup\n\x01\0\x01\x01\0\x05kvalue\0");
+        let archive = read(&before).unwrap();
+        assert_eq!(archive.get(Table::Meta, b"k").unwrap().as_deref(), Some(b"value".as_slice()));
+    }
+
+    #[test]
     fn a_later_version_is_told_from_damage() {
-        assert!(matches!(read(b"msnpd backup\n\x02\0"), Err(ArchiveError::Newer)));
+        assert!(matches!(read(b"msnpd backup\n\x03\0"), Err(ArchiveError::Newer)));
         assert!(matches!(read(b"msnpd backup\n\xff\x07..."), Err(ArchiveError::Newer)));
         refused(b"msnpd backup\n\0\0");
-        refused(b"msnpd backup\n\x01\x02");
+        refused(b"msnpd backup\n\x02\x02");
         refused(b"SQLite format 3\0");
     }
 
@@ -330,7 +338,7 @@ mod tests {
             b"\x01",
             b"\x01\xff\xff\xff\0",
             b"\x01\x01\xff\xffkvalue\0",
-            b"\x05\x01\0\0k\0",
+            b"\x06\x01\0\0k\0",
             b"\x01\x01\0\0k",
             b"\x01\x01\0\0k\0\0",
             b"\x01\x01\0\0k\x01\x01\0\0k\0",

@@ -10,7 +10,7 @@ use crate::rows::{
 use crate::seal::{Key, Sealed};
 use actors::port::store::EARLIEST;
 use actors::port::{ArchiveError, Restored, StoreError};
-use msnp::{Handle, ListVersion};
+use msnp::{Handle, ListVersion, MemberProfile};
 use std::io::{BufWriter, Read, Write};
 
 /// Writes the rows of a store whose passwords were sealed with `key`. They are examined before: a
@@ -105,6 +105,10 @@ fn readable(rows: &Archive) -> Result<Sealed, StoreError> {
         entry_of(key).ok_or_else(no_key)?;
         rows.decode::<Entry>(value).map(drop)
     })?;
+    rows.scan(Table::Profiles, &[], &mut |key, value| {
+        account_of(key).ok_or_else(no_key)?;
+        rows.decode::<MemberProfile>(value).map(drop)
+    })?;
     let check = rows.record(Table::Meta, Meta::KeyCheck.key())?;
     check.ok_or_else(|| rows.damaged("it does not say which key fits"))
 }
@@ -146,6 +150,9 @@ fn replace(
     for table in [Table::Handles, Table::Entries] {
         archive.scan(table, &[], &mut |key, value| rows.put(table, key, value))?;
     }
+    archive.scan(Table::Profiles, &[], &mut |key, value| {
+        rows.put_profile(archive.account_of_key(key)?, Some(&archive.decode(value)?))
+    })?;
     Ok(())
 }
 

@@ -79,6 +79,12 @@ pub(crate) fn carry_out(
         Change::SetPhone(phone, number) => {
             Ok(set_phone(rows, owner, account, *phone, number.as_ref())?)
         }
+        Change::SetProfile(profile) => {
+            if rows.profile(owner)? != *profile {
+                rows.put_profile(owner, profile.as_ref())?;
+            }
+            Ok(Changed::own(account.version))
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Everything that the store promises, checked against its rows one by one: nothing is kept in
 //! memory but what is said of one account.
 
-use crate::ledger::{FORMAT, NOBODY};
+use crate::ledger::{FORMAT, NOBODY, WITH_PROFILES};
 use crate::record::{self, Account, Entry, Unreadable};
 use crate::rows::{Meta, Rows, Table, account_key, account_of, entry_of, handle_key};
 use crate::seal::{Key, Sealed};
@@ -9,7 +9,7 @@ use actors::port::store::AccountId;
 use actors::port::{Examination, StoreError};
 use actors::rules::{self, Group};
 use actors::settings::MAX_LIST_ENTRIES;
-use msnp::{FriendlyName, GroupId, GroupName, Handle, List};
+use msnp::{FriendlyName, GroupId, GroupName, Handle, List, MemberProfile};
 use std::collections::HashSet;
 
 /// How many account numbers are left, at least. One account after the other never comes so far: a
@@ -29,6 +29,7 @@ pub(crate) fn examine(rows: &dyn Rows, key: &Key) -> Result<Examination, StoreEr
     if let Some(owner) = owner {
         examiner.finish(owner);
     }
+    rows.scan(Table::Profiles, &[], &mut |key, value| examiner.profile(key, value))?;
     Ok(examiner.report())
 }
 
@@ -72,7 +73,7 @@ impl Examiner<'_> {
 
     fn format(&mut self) -> Result<(), StoreError> {
         match self.rows.get(Table::Meta, Meta::Format.key())?.as_deref() {
-            Some([FORMAT]) => {}
+            Some([FORMAT..=WITH_PROFILES]) => {}
             Some(_) => self.fault("the format of the store is unknown".to_owned()),
             None => self.fault("the format of the store is not said".to_owned()),
         }
@@ -324,6 +325,21 @@ impl Examiner<'_> {
                 ));
             }
         }
+    }
+
+    fn profile(&mut self, key: &[u8], value: &[u8]) -> Result<(), StoreError> {
+        let Some(id) = account_of(key) else {
+            self.fault("there is a row among the profiles without an account number".to_owned());
+            return Ok(());
+        };
+        let called = self.called(id)?;
+        if matches!(self.look(id)?, Look::Missing) {
+            self.fault(format!("there is a profile of an account that does not exist, {called}"));
+        }
+        if let Err(why) = record::decode::<MemberProfile>(value) {
+            self.fault(format!("the profile of {called} {}", unreadable(why)));
+        }
+        Ok(())
     }
 
     fn look(&self, id: AccountId) -> Result<Look, StoreError> {

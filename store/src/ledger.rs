@@ -9,19 +9,26 @@ use crate::rows::{Backend, Meta, Records, RecordsMut, Rows, RowsMut, Table};
 use crate::rows::{account_key, handle_key};
 use crate::seal::{Key, Sealed};
 use actors::port::store::{
-    AccountId, Change, Changed, CreateError, Detail, Listed, NewAccount, Password, Principal,
-    Proof, Roster, Store,
+    AccountId, Change, Changed, CreateError, Detail, Found, Listed, NewAccount, Password,
+    Principal, Proof, Roster, Store,
 };
 use actors::port::{ArchiveError, Examination, Imported, Numbers, Portrait, Restored, StoreError};
 use actors::rules;
 use msnp::auth::Digest;
-use msnp::{ErrorCode, FriendlyName, GroupIds, Handle, List, ListVersion, Privacy, Prompting};
+use msnp::command::Search;
+use msnp::{
+    ErrorCode, FriendlyName, GroupIds, Handle, List, ListVersion, MemberProfile, Privacy, Prompting,
+};
 use std::io::{Read, Write};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-/// The version of the format that is written: which tables there are, and what their keys are.
+/// The version of the format as long as nobody is in the member directory: which tables there are, and
+/// what their keys are.
 pub(crate) const FORMAT: u8 = 1;
+
+/// The same, with [`Table::Profiles`]: from the first profile on.
+pub(crate) const WITH_PROFILES: u8 = 2;
 
 /// The account id of nobody: the first account is number 1.
 pub(crate) const NOBODY: AccountId = AccountId(0);
@@ -71,8 +78,10 @@ impl<B: Backend> Ledger<B> {
 pub(crate) fn format(rows: &dyn Rows) -> Result<bool, StoreError> {
     match rows.get(Table::Meta, Meta::Format.key())?.as_deref() {
         None => Ok(false),
-        Some([FORMAT]) => Ok(true),
-        Some([later, ..]) if *later > FORMAT => Err(StoreError::Newer(rows.place().to_owned())),
+        Some([FORMAT..=WITH_PROFILES]) => Ok(true),
+        Some([later, ..]) if *later > WITH_PROFILES => {
+            Err(StoreError::Newer(rows.place().to_owned()))
+        }
         Some(_) => Err(rows.damaged("its format is unknown")),
     }
 }
@@ -131,6 +140,21 @@ impl<B: Backend> Store for Ledger<B> {
 
     fn roster(&self, account: AccountId, detail: Detail) -> Result<Roster, StoreError> {
         self.rows.read(|rows| roster(rows, account, detail))
+    }
+
+    fn search(&self, search: &Search, most: usize) -> Result<Option<Vec<Found>>, StoreError> {
+        self.rows.read(|rows| {
+            let (mut found, mut fits) = (Vec::new(), true);
+            rows.scan(Table::Profiles, &[], &mut |key, value| {
+                let profile: MemberProfile = rows.decode(value)?;
+                if fits && search.finds(&profile) {
+                    fits = found.len() < most;
+                    found.push((rows.account_of_key(key)?, profile));
+                }
+                Ok(())
+            })?;
+            Ok(fits.then_some(found))
+        })
     }
 
     fn change(
@@ -277,6 +301,7 @@ fn remove(rows: &mut dyn RowsMut, id: AccountId) -> Result<(), StoreError> {
     for contact in contacts {
         rows.delete_entry(id, contact)?;
     }
+    rows.put_profile(id, None)?;
     rows.delete(Table::Handles, handle_key(&account.handle))?;
     rows.delete(Table::Accounts, &account_key(id))
 }

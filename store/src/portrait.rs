@@ -54,6 +54,7 @@ fn portrait(
         password: key.map(unsealed).transpose()?,
         groups: account.groups,
         numbers: account.numbers,
+        profile: rows.profile(id)?,
         lists,
     })
 }
@@ -102,13 +103,16 @@ struct Import<'a> {
 }
 
 impl Import<'_> {
-    /// Gives a new account its settings, groups, telephone numbers and lists.
+    /// Gives a new account its settings, groups, telephone numbers, profile and lists.
     fn fill(&mut self, owner: AccountId, portrait: &Portrait) -> Result<(), StoreError> {
         let mut account = self.rows.account(owner)?.ok_or(StoreError::NoSuchAccount)?;
         account.prompting = portrait.prompting;
         account.privacy = portrait.privacy;
         account.groups = rules::adopt(&portrait.groups);
         account.numbers = portrait.numbers.clone();
+        if let Some(profile) = &portrait.profile {
+            self.rows.put_profile(owner, Some(profile))?;
+        }
         for (list, entries) in Portrait::LISTS.into_iter().zip(&portrait.lists) {
             let mut count = 0;
             for contact in entries {

@@ -6,7 +6,7 @@ use crate::seal::Sealed;
 use actors::port::Numbers;
 use actors::port::store::Principal;
 use actors::rules::{Group, Membership};
-use msnp::{FriendlyName, GroupIds, Handle, List, ListVersion, Privacy, Prompting};
+use msnp::{FriendlyName, GroupIds, Handle, List, ListVersion, MemberProfile, Privacy, Prompting};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
@@ -36,6 +36,9 @@ pub(crate) trait Record: Serialize + DeserializeOwned {
 /// An account number.
 impl Record for u32 {}
 impl Record for Sealed {}
+
+/// What the member directory has of an account.
+impl Record for MemberProfile {}
 
 /// An account.
 #[derive(Debug, Clone, Serialize, Deserialize)]

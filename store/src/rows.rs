@@ -1,9 +1,10 @@
 //! A transaction: tables of bytes, and the records in them.
 
+use crate::ledger::WITH_PROFILES;
 use crate::record::{self, Account, Entry, Record, Unreadable};
 use actors::port::StoreError;
 use actors::port::store::AccountId;
-use msnp::Handle;
+use msnp::{Handle, MemberProfile};
 
 /// The tables. Numbers in keys are big-endian, so that they are found in their order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -16,11 +17,14 @@ pub enum Table {
     Handles,
     /// [`Entry`] by the owner's account id and the contact's.
     Entries,
+    /// [`MemberProfile`] by account id: of those only who are in the member directory.
+    Profiles,
 }
 
 impl Table {
     /// All tables.
-    pub const ALL: [Table; 4] = [Table::Meta, Table::Accounts, Table::Handles, Table::Entries];
+    pub const ALL: [Table; 5] =
+        [Table::Meta, Table::Accounts, Table::Handles, Table::Entries, Table::Profiles];
 }
 
 /// A row of [`Table::Meta`].
@@ -146,6 +150,10 @@ pub(crate) trait Records: Rows {
         account_of(key).ok_or_else(|| self.damaged("a key cannot be read"))
     }
 
+    fn profile(&self, id: AccountId) -> Result<Option<MemberProfile>, StoreError> {
+        self.record(Table::Profiles, &account_key(id))
+    }
+
     fn entry(&self, owner: AccountId, contact: AccountId) -> Result<Option<Entry>, StoreError> {
         self.record(Table::Entries, &entry_key(owner, contact))
     }
@@ -183,6 +191,20 @@ pub(crate) trait RecordsMut: RowsMut {
 
     fn put_account(&mut self, id: AccountId, account: &Account) -> Result<(), StoreError> {
         self.put_record(Table::Accounts, &account_key(id), account)
+    }
+
+    /// Writes what the member directory has of somebody; nothing takes him out of it.
+    fn put_profile(
+        &mut self,
+        id: AccountId,
+        profile: Option<&MemberProfile>,
+    ) -> Result<(), StoreError> {
+        let Some(profile) = profile else {
+            return self.delete(Table::Profiles, &account_key(id));
+        };
+        // A program that does not know of profiles must not take the store for one of its own.
+        self.put(Table::Meta, Meta::Format.key(), &[WITH_PROFILES])?;
+        self.put_record(Table::Profiles, &account_key(id), profile)
     }
 
     /// Writes an entry; one that is on no list goes.

@@ -4,7 +4,7 @@ use crate::rows::{Backend, Rows, RowsMut, Table, Visit};
 use actors::port::StoreError;
 use redb::{
     Builder, Database, DatabaseError, Durability, ReadTransaction, ReadableDatabase, ReadableTable,
-    TableDefinition, TableHandle, WriteTransaction,
+    TableDefinition, TableError, TableHandle, WriteTransaction,
 };
 use std::cell::OnceCell;
 use std::io::ErrorKind;
@@ -37,6 +37,7 @@ const META: Definition = TableDefinition::new("meta");
 const ACCOUNTS: Definition = TableDefinition::new("accounts");
 const HANDLES: Definition = TableDefinition::new("handles");
 const ENTRIES: Definition = TableDefinition::new("entries");
+const PROFILES: Definition = TableDefinition::new("profiles");
 
 const fn definition(table: Table) -> Definition {
     match table {
@@ -44,6 +45,7 @@ const fn definition(table: Table) -> Definition {
         Table::Accounts => ACCOUNTS,
         Table::Handles => HANDLES,
         Table::Entries => ENTRIES,
+        Table::Profiles => PROFILES,
     }
 }
 
@@ -196,7 +198,8 @@ impl Backend for Redb {
     }
 }
 
-type OpenOnce = OnceCell<redb::ReadOnlyTable<Bytes, Bytes>>;
+type ReadOnlyTable = redb::ReadOnlyTable<Bytes, Bytes>;
+type OpenOnce = OnceCell<ReadOnlyTable>;
 
 struct Reading<'a> {
     transaction: ReadTransaction,
@@ -205,28 +208,36 @@ struct Reading<'a> {
     accounts: OpenOnce,
     handles: OpenOnce,
     entries: OpenOnce,
+    profiles: OpenOnce,
     of: &'a Redb,
 }
 
 impl<'a> Reading<'a> {
     fn new(transaction: ReadTransaction, of: &'a Redb) -> Reading<'a> {
-        let (meta, accounts, handles, entries) = Default::default();
-        Reading { transaction, meta, accounts, handles, entries, of }
+        let (meta, accounts, handles, entries, profiles) = Default::default();
+        Reading { transaction, meta, accounts, handles, entries, profiles, of }
     }
 
-    fn table(&self, table: Table) -> Result<&redb::ReadOnlyTable<Bytes, Bytes>, StoreError> {
+    /// `None`, if it is not there: before there were profiles there was no table for them, and the
+    /// first change makes it.
+    fn table(&self, table: Table) -> Result<Option<&ReadOnlyTable>, StoreError> {
         let once = match table {
             Table::Meta => &self.meta,
             Table::Accounts => &self.accounts,
             Table::Handles => &self.handles,
             Table::Entries => &self.entries,
+            Table::Profiles => &self.profiles,
         };
         if let Some(open) = once.get() {
-            return Ok(open);
+            return Ok(Some(open));
         }
-        let open = self.transaction.open_table(definition(table));
-        let open = open.map_err(|why| self.of.told(why))?;
-        Ok(once.get_or_init(|| open))
+        match self.transaction.open_table(definition(table)) {
+            Err(TableError::TableDoesNotExist(_)) if table == Table::Profiles => Ok(None),
+            open => {
+                let open = open.map_err(|why| self.of.told(why))?;
+                Ok(Some(once.get_or_init(|| open)))
+            }
+        }
     }
 }
 
@@ -236,11 +247,11 @@ impl Rows for Reading<'_> {
     }
 
     fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
-        self.of.get(self.table(table)?, key)
+        self.table(table)?.map_or(Ok(None), |table| self.of.get(table, key))
     }
 
     fn scan(&self, table: Table, prefix: &[u8], visit: &mut Visit<'_>) -> Result<(), StoreError> {
-        self.of.scan(self.table(table)?, prefix, visit)
+        self.table(table)?.map_or(Ok(()), |table| self.of.scan(table, prefix, visit))
     }
 }
 
@@ -251,6 +262,7 @@ struct Writing<'a> {
     accounts: Open<'a>,
     handles: Open<'a>,
     entries: Open<'a>,
+    profiles: Open<'a>,
     of: &'a Redb,
     changed: bool,
 }
@@ -263,6 +275,7 @@ impl<'a> Writing<'a> {
             accounts: open(Table::Accounts)?,
             handles: open(Table::Handles)?,
             entries: open(Table::Entries)?,
+            profiles: open(Table::Profiles)?,
             of,
             changed: false,
         })
@@ -274,6 +287,7 @@ impl<'a> Writing<'a> {
             Table::Accounts => &self.accounts,
             Table::Handles => &self.handles,
             Table::Entries => &self.entries,
+            Table::Profiles => &self.profiles,
         }
     }
 
@@ -284,6 +298,7 @@ impl<'a> Writing<'a> {
             Table::Accounts => &mut self.accounts,
             Table::Handles => &mut self.handles,
             Table::Entries => &mut self.entries,
+            Table::Profiles => &mut self.profiles,
         }
     }
 }

@@ -10,6 +10,7 @@ mod contract {
     pub(crate) mod names;
     pub(crate) mod phones;
     pub(crate) mod portraits;
+    pub(crate) mod profiles;
     pub(crate) mod settings;
     pub(crate) mod subject;
 }
@@ -109,6 +110,14 @@ contract! {
         whoever_may_see_it_on_the_forward_list_has_a_new_version
         whoever_sees_the_numbers_from_now_on_or_no_more_has_a_new_version
         a_privacy_setting_counts_for_those_on_neither_list
+    }
+    profiles {
+        nobody_is_found_who_does_not_want_to
+        a_profile_comes_is_replaced_and_goes
+        a_profile_is_no_part_of_the_lists
+        too_many_are_not_shown
+        whoever_is_removed_is_not_found
+        backups_and_exports_have_profiles
     }
     invariants {
         random_changes_keep_the_promises

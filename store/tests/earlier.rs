@@ -2,15 +2,18 @@
 //!
 //! `earlier/before-groups` was written when there were neither groups nor telephone numbers: a
 //! store with its key, a backup of it with the key, and an export, which `src/verb/portrait` reads.
+//! `earlier/before-profiles` was written when there was no member directory: a store with its key, and
+//! a backup.
 
 use actors::port::store::{
     AccountId, Change, Detail, Forward, NewAccount, Password, Principal, Proof, Roster,
 };
 use actors::port::{Examination, Restored, Store};
 use msnp::auth::{Challenge, Digest};
+use msnp::command::Search;
 use msnp::{
-    FriendlyName, GroupId, GroupIds, GroupName, Handle, List, ListVersion, Phone, PhoneNumber,
-    Privacy, Prompting,
+    FriendlyName, GroupId, GroupIds, GroupName, Handle, List, ListVersion, MemberProfile, Phone,
+    PhoneNumber, Privacy, ProfileText, Prompting,
 };
 use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
 use std::fs;
@@ -38,15 +41,19 @@ mod steps {
         (FRANK, "frank", "Frank", "!#$%&'()*+,-./:;"),
     ];
 
-    pub(super) fn earlier(name: &str) -> std::path::PathBuf {
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/earlier/before-groups").join(name)
+    pub(super) fn earlier(when: &str, name: &str) -> std::path::PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/earlier").join(when).join(name)
     }
 
-    /// The store, in a directory that may change.
+    /// The store of before groups, in a directory that may change.
     pub(super) fn copy() -> TempDir {
+        copy_of("before-groups")
+    }
+
+    pub(super) fn copy_of(when: &str) -> TempDir {
         let directory = TempDir::new().unwrap();
         for name in ["msnpd.redb", "msnpd.key"] {
-            fs::write(directory.path().join(name), fs::read(earlier(name)).unwrap()).unwrap();
+            fs::write(directory.path().join(name), fs::read(earlier(when, name)).unwrap()).unwrap();
         }
         directory
     }
@@ -131,6 +138,40 @@ mod steps {
         assert_eq!(store.examine().unwrap(), examination);
     }
 
+    /// Everything in it is as it was written, and nobody is in the member directory.
+    pub(super) fn before_profiles(store: &dyn Store) {
+        let roster = store.roster(ALICE, Detail::Numbers).unwrap();
+        assert_eq!(list(&roster, List::Forward), ["bob 0,1"]);
+        assert_eq!(roster.numbers.get(Phone::Home), PhoneNumber::new("555 123").ok().as_ref());
+        assert_eq!(list(&store.roster(BOB, Detail::Lists).unwrap(), List::Block), ["carol"]);
+        for (id, _, _, password) in EVERYBODY.iter().filter(|(id, ..)| *id <= BOB) {
+            assert!(knows_password(store, *id, password));
+        }
+        assert_eq!(store.search(&search(), 9).unwrap(), Some(Vec::new()));
+        assert!(store.export(false).unwrap().iter().all(|portrait| portrait.profile.is_none()));
+        let examination = Examination { accounts: 3, entries: 3, faults: Vec::new() };
+        assert_eq!(store.examine().unwrap(), examination);
+    }
+
+    pub(super) fn profile() -> MemberProfile {
+        let text = |text| ProfileText::new(text).unwrap();
+        let (first, last) = (text("Alice"), text("Smith"));
+        MemberProfile { first, last, city: None, state: None, country: None }
+    }
+
+    pub(super) fn search() -> Search {
+        let MemberProfile { first, last, .. } = profile();
+        Search::named(first, last)
+    }
+
+    /// What a store says of its own format.
+    pub(super) fn format(directory: &Path) -> u8 {
+        let meta = records(directory, "meta");
+        assert_eq!(meta.len(), 3);
+        // The rows are in the order of their keys.
+        meta[0]
+    }
+
     /// The versions of the records of a table, by their keys.
     pub(super) fn records(directory: &Path, table: &str) -> Vec<u8> {
         let database = Database::open(directory.join("msnpd.redb")).unwrap();
@@ -143,8 +184,8 @@ mod steps {
 }
 
 use steps::{
-    ALICE, BOB, CAROL, DAVE, FRANK, copy, earlier, group, handle, is_as_it_was, knows_password,
-    list, name, records,
+    ALICE, BOB, CAROL, DAVE, FRANK, before_profiles, copy, copy_of, earlier, format, group, handle,
+    is_as_it_was, knows_password, list, name, profile, records, search,
 };
 
 #[test]
@@ -229,7 +270,7 @@ fn what_is_changed_is_of_a_version_that_earlier_programs_do_not_take_for_theirs(
 
 #[test]
 fn a_backup_of_before_groups_is_restored() {
-    let backup = fs::read(earlier("all.backup")).unwrap();
+    let backup = fs::read(earlier("before-groups", "all.backup")).unwrap();
     let directory = TempDir::new().unwrap();
     let file = File::open(directory.path()).unwrap();
     let memory = Memory::new().unwrap();
@@ -249,4 +290,45 @@ fn a_backup_of_before_groups_is_restored() {
     is_as_it_was(&file);
     file.restore(&mut later.as_slice()).unwrap();
     assert_eq!(file.roster(ALICE, Detail::Numbers).unwrap().groups.len(), 2);
+}
+
+#[test]
+fn a_store_of_before_profiles_is_as_it_was_and_takes_them() {
+    let directory = copy_of("before-profiles");
+    for _ in 0..2 {
+        before_profiles(&File::open(directory.path()).unwrap());
+        assert_eq!(format(directory.path()), 1, "an earlier program may have it back");
+    }
+    let store = File::open(directory.path()).unwrap();
+    store.change(&[(BOB, Change::RenameSelf(name("Bob")))]).unwrap().remove(0).unwrap();
+    store.change(&[(BOB, Change::SetProfile(None))]).unwrap().remove(0).unwrap();
+    drop(store);
+    assert_eq!(format(directory.path()), 1);
+    let store = File::open(directory.path()).unwrap();
+    before_profiles(&store);
+    store.change(&[(ALICE, Change::SetProfile(Some(profile())))]).unwrap().remove(0).unwrap();
+    drop(store);
+    assert_eq!(format(directory.path()), 2, "it would lose the profiles");
+    let store = File::open(directory.path()).unwrap();
+    assert_eq!(store.search(&search(), 9).unwrap(), Some(vec![(ALICE, profile())]));
+    store.remove(ALICE).unwrap();
+    assert_eq!(store.search(&search(), 9).unwrap(), Some(Vec::new()));
+    assert_eq!(store.examine().unwrap().faults, [""; 0]);
+}
+
+#[test]
+fn a_backup_of_before_profiles_is_restored() {
+    let backup = fs::read(earlier("before-profiles", "all.backup")).unwrap();
+    let directory = TempDir::new().unwrap();
+    let file = File::open(directory.path()).unwrap();
+    let memory = Memory::new().unwrap();
+    let stores: [&dyn Store; 2] = [&file, &memory];
+    for store in stores {
+        for _ in 0..2 {
+            assert_eq!(store.restore(&mut backup.as_slice()).unwrap(), Restored { accounts: 3 });
+            before_profiles(store);
+            let change = Change::SetProfile(Some(profile()));
+            store.change(&[(ALICE, change)]).unwrap().remove(0).unwrap();
+        }
+    }
 }

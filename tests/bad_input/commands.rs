@@ -75,7 +75,7 @@ const COMMANDS: [&str; 33] = [
     "REA 6 alice@example.com Ally",
     "URL 6 INBOX",
     "SND 6 dave@example.com",
-    "FND 6 fname=Dave",
+    "FND 6 fname=Dave lname=Smith",
     "PNG",
     "IMS 6 ON",
     "PRP 6 PHH 555",

@@ -56,7 +56,7 @@ mkdir -p "$pictures"
 python3 tests/browser/drive.py "http://$place/" "$password" "$pictures" "$dialled" "$folder/log"
 
 # lynx, whose pages are kept as text.
-for page in "" sign-up set-up online password name numbers; do
+for page in "" sign-up set-up online password name numbers profile; do
     lynx -dump -width=80 "http://$place/$page" > "$pictures/lynx-${page:-home}.txt"
 done
 grep -q 'Set up this computer' "$pictures/lynx-home.txt"

@@ -109,10 +109,10 @@ const FORMS: &[Form] = &[
     },
     Form {
         what: "`FND` finds people",
-        dialects: "all",
-        instead: "nobody up to MSNP4, 502 since MSNP5",
-        why: "there is no member directory",
-        shown: "tests/scripts/fnd_finds_nobody.msnp",
+        dialects: "since MSNP5",
+        instead: "502; up to MSNP4 there is a member directory",
+        why: "the original switched it off in 2003",
+        shown: "tests/scripts/fnd_is_502_from_msnp5_on.msnp",
     },
     Form {
         what: "`URL` leads to a web service",

@@ -32,8 +32,8 @@ pub struct Settings {
     pub names: Vec<String>,
     /// Who may make accounts.
     pub sign_up: SignUp,
-    /// How many accounts may be made, and passwords, names and numbers be changed, from one address
-    /// in an [hour](crate::WINDOW), failed attempts included.
+    /// How many accounts may be made, and passwords, names, numbers and profiles be changed, from
+    /// one address in an [hour](crate::WINDOW), failed attempts included.
     pub per_hour: usize,
     /// Whether everybody may see who is online.
     pub who_is_online: bool,

@@ -2,11 +2,12 @@
 
 use crate::directory::Known;
 use crate::port::store::{
-    AccountId, Change, Changed, CreateError, Detail, NewAccount, Password, Proof, Roster,
+    AccountId, Change, Changed, CreateError, Detail, Found, NewAccount, Password, Proof, Roster,
 };
 use crate::port::{ArchiveError, Examination, Imported, Portrait, Restored, StoreError};
 use actix::Message;
 use msnp::ErrorCode;
+use msnp::command::Search;
 use std::io::{Read, Write};
 
 /// Is this proof right? An account that does not exist is asked about like any other.
@@ -27,6 +28,17 @@ pub struct Load {
     pub known: Known,
     /// How much of the lists.
     pub detail: Detail,
+}
+
+/// Who in the member directory is meant, in the order of the account numbers? `None`, if they are more
+/// than `most`.
+#[derive(Debug, Message)]
+#[rtype(result = "Result<Option<Vec<Found>>, StoreError>")]
+pub struct Find {
+    /// Who is searched for.
+    pub search: Search,
+    /// How many are answered at most.
+    pub most: usize,
 }
 
 /// A change of an account. When it is answered, it is durable.

@@ -33,6 +33,7 @@ mod xfr;
 use self::burst::Burst;
 use self::chl::Program;
 use self::contacts::Contacts;
+use self::fnd::Hits;
 use self::profile::Profile;
 
 use self::usr::{Challenged, Registration};
@@ -82,6 +83,7 @@ pub struct Session {
     invitable: bool,
     hold: Hold<Notice, HELD>,
     burst: Option<Box<Burst>>,
+    hits: Hits,
 }
 
 impl Session {
@@ -101,6 +103,7 @@ impl Session {
             invitable: true,
             hold: Hold::default(),
             burst: None,
+            hits: Hits::default(),
         }
     }
 
@@ -220,7 +223,7 @@ impl Served for Session {
             Request::Rea(rea) => self.rea(rea, ctx),
             Request::Url(url) => self.url(&url),
             Request::Snd(snd) => self.snd(&snd),
-            Request::Fnd(fnd) => self.fnd(&fnd),
+            Request::Fnd(fnd) => self.fnd(fnd, ctx),
             Request::Png(png) => self.png(png),
             Request::Ims(ims) => self.ims(&ims, ctx),
             Request::Prp(prp) => self.prp(prp, ctx),
@@ -320,8 +323,11 @@ impl Handler<Observe<SessionState>> for Session {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use msnp::command::{LstEntry, LstReply};
-    use msnp::{Dialect, FriendlyName, GroupId, GroupIds, Handle, List};
+    use crate::notification::fnd::MOST_HITS;
+    use msnp::command::{FndReply, Hit, LstEntry, LstReply};
+    use msnp::{
+        Country, Dialect, FriendlyName, GroupId, GroupIds, Handle, List, MemberProfile, ProfileText,
+    };
 
     #[test]
     fn the_longest_line_of_a_burst_fits() {
@@ -341,5 +347,19 @@ mod tests {
         let mut bytes = heapless::Vec::<u8, LINE>::new();
         Event::from(line).encode(Dialect::Msnp7, &mut bytes).unwrap();
         assert_eq!(bytes.len(), 636);
+    }
+
+    #[test]
+    fn the_longest_hit_fits_and_is_shorter() {
+        let text = || ProfileText::new(&"a".repeat(ProfileText::MAX_ENCODED)).unwrap();
+        let (first, last, city, state) = (text(), text(), Some(text()), Some(text()));
+        let country = Some(Country::UNITED_STATES);
+        let profile = MemberProfile { first, last, city, state, country };
+        let most = u32::try_from(MOST_HITS).unwrap();
+        let hit = Some(Hit { index: most, count: most, profile });
+        let line = FndReply { trid: TrId::parse(b"0000000000").unwrap(), hit };
+        let mut bytes = heapless::Vec::<u8, LINE>::new();
+        Event::from(line).encode(Dialect::Msnp2, &mut bytes).unwrap();
+        assert_eq!(bytes.len(), 444);
     }
 }

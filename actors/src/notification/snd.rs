@@ -1,10 +1,22 @@
 use super::Session;
+use msnp::ErrorCode;
 use msnp::command::{Snd, SndReply};
 
 impl Session {
-    /// `SND`: says that an invitation was mailed; none is.
+    /// `SND`: says that an invitation was mailed; none is. A number is a hit of the last search in the
+    /// member directory: whoever it is does not become known to the client.
     pub(super) fn snd(&mut self, snd: &Snd) {
-        log::info!("{} invites {}: no mail is sent", self.link.called(), snd.target);
+        let called = self.link.called();
+        if let Some(index) = snd.hit() {
+            let directory = &self.link.node().directory;
+            let hit = self.hits.get(index).filter(|account| directory.contains(*account));
+            let Some(hit) = hit.and_then(|account| directory.principal(account)) else {
+                return self.error(snd.trid, ErrorCode::InvalidParameter);
+            };
+            log::info!("{called} invites {}, who is a hit: no mail is sent", hit.handle);
+        } else {
+            log::info!("{called} invites {}: no mail is sent", snd.target);
+        }
         self.emit(&SndReply { trid: snd.trid }.into());
     }
 }

@@ -4,7 +4,7 @@
 use super::store::{AccountId, Password, Principal};
 use super::{Numbers, StoreError};
 use crate::rules::Group;
-use msnp::{FriendlyName, GroupIds, Handle, List, ListVersion, Privacy, Prompting};
+use msnp::{FriendlyName, GroupIds, Handle, List, ListVersion, MemberProfile, Privacy, Prompting};
 use serde::Serialize;
 
 /// What an examination of the store found.
@@ -42,6 +42,8 @@ pub struct Portrait {
     pub groups: Vec<Group>,
     /// The telephone numbers.
     pub numbers: Numbers,
+    /// What the member directory has of him, if he is in it.
+    pub profile: Option<MemberProfile>,
     /// The forward, the allow and the block list, in this order, each in the order in which the
     /// entries came; with the name that the owner gave somebody, if it is neither his handle nor
     /// his own friendly name. Each has [`MAX_LIST_ENTRIES`](crate::settings::MAX_LIST_ENTRIES) at

@@ -7,9 +7,10 @@ use super::Numbers;
 use super::archive::{ArchiveError, Examination, Imported, Portrait, Restored};
 use crate::rules::{Group, Membership};
 use msnp::auth::{Challenge, Digest};
+use msnp::command::Search;
 use msnp::{
-    ErrorCode, FriendlyName, GroupId, GroupIds, GroupName, Handle, List, ListVersion, Phone,
-    PhoneNumber, Privacy, Prompting,
+    ErrorCode, FriendlyName, GroupId, GroupIds, GroupName, Handle, List, ListVersion,
+    MemberProfile, Phone, PhoneNumber, Privacy, Prompting,
 };
 use serde::{Deserialize, Serialize};
 use std::io::{Read, Write};
@@ -133,6 +134,9 @@ pub enum Change {
     RemoveGroup(GroupId),
     /// `PRP` of a telephone number; one that it is already changes nothing, not even the version.
     SetPhone(Phone, Option<PhoneNumber>),
+    /// What the member directory has of him; nothing takes him out of it. It is no part of his lists:
+    /// nobody has a new list version.
+    SetProfile(Option<MemberProfile>),
 }
 
 /// What a change came to.
@@ -273,6 +277,9 @@ pub enum Detail {
     Numbers,
 }
 
+/// Somebody whom a search of the member directory found, and what it has of him.
+pub type Found = (AccountId, MemberProfile);
+
 /// The store of accounts and lists. It keeps, in one transaction for each call, that B is on A's
 /// forward list exactly if A is on B's reverse list, that nobody is on both the allow and the block
 /// list of one account, that whoever is in a group is on the forward list and the group is there,
@@ -296,6 +303,13 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// [`StoreError`] if it cannot be read, or [`StoreError::NoSuchAccount`].
     fn roster(&self, account: AccountId, detail: Detail) -> Result<Roster, StoreError>;
+
+    /// Those in the member directory who are meant by a search, in the order of their account
+    /// numbers; `None`, if they are more than `most`.
+    ///
+    /// # Errors
+    /// [`StoreError`] if it cannot be read.
+    fn search(&self, search: &Search, most: usize) -> Result<Option<Vec<Found>>, StoreError>;
 
     /// Makes changes, in order, in one durable transaction; each is carried out or refused by
     /// itself.

@@ -44,10 +44,11 @@ pub(crate) fn line(rng: &mut Rng, dialect: Dialect, own: &str) -> String {
         }
         12 => one(rng, &["BLP # AL", "BLP # AL", "BLP # BL", "GTC # A", "GTC # N"]).to_owned(),
         13 => one(rng, &["SYN # 0", "SYN # 9", "LST # RL", "LST # FL", "PNG"]).to_owned(),
-        14 => {
-            one(rng, &["FND # fname=A lname=B city=C state=D country=E", "URL # INBOX", "XFR # NS"])
-                .to_owned()
-        }
+        14 => one(
+            rng,
+            &["FND # fname=A lname=B city=C state=D country=US", "URL # INBOX", "XFR # NS"],
+        )
+        .to_owned(),
         15 | 16 => format!("PRP # {} 555%20{number}", one(rng, &["PHH", "PHW", "PHM"])),
         17 => one(rng, &["PRP # PHH", "PRP # MOB Y", "IMS # ON", "LST # BL"]).to_owned(),
         18 => format!("ADG # Group%20{number} 0"),

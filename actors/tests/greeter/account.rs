@@ -53,6 +53,19 @@ fn he_is_not_counted() {
 }
 
 #[test]
+fn he_is_not_in_the_member_directory() {
+    play(|world| async move {
+        create(&world, "erin").await;
+        let exported = world.store.export(false).unwrap();
+        assert!(exported.iter().any(|it| it.principal.handle == handle("greeter")));
+        assert!(exported.iter().all(|it| it.profile.is_none()));
+        let mut alice = world.online("alice").await;
+        alice.says("FND 10 fname=Greeter lname=Greeter").await;
+        alice.hears("FND 10 0 0").await;
+    });
+}
+
+#[test]
 fn accounts_that_were_there_are_left_alone() {
     play(|world| async move {
         assert!(on(&world, "alice", List::Forward).is_empty());

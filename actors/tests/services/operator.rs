@@ -163,6 +163,7 @@ fn portrait(local: &str, forward: &[&str]) -> Portrait {
         password: Password::new("secret"),
         groups: Vec::new(),
         numbers: Numbers::default(),
+        profile: None,
         lists: [forward, Vec::new(), Vec::new()],
     }
 }
@@ -223,6 +224,8 @@ fn after_a_restore_everybody_signs_in_anew_and_nothing_of_before_is_left() {
             some_turns().await;
             bob.says("ADD 12 FL carol@example.com").await;
             bob.hears("501 12").await;
+            bob.says("FND 13 fname=Bob lname=Smith").await;
+            bob.hears("501 13").await;
             drop(shut);
             let restored = restoring.await.unwrap().unwrap();
             assert_eq!(restored.accounts, 4);

@@ -10,6 +10,7 @@ mod presence;
 mod profile;
 mod program;
 mod reverse;
+mod search;
 mod sign_in;
 mod slow;
 mod stubs;

@@ -1,10 +1,12 @@
 //! The store in memory, behind a gate that a test can close, and that can fail.
 
 use actors::port::store::{
-    AccountId, Change, Changed, CreateError, Detail, NewAccount, Password, Principal, Proof, Roster,
+    AccountId, Change, Changed, CreateError, Detail, Found, NewAccount, Password, Principal, Proof,
+    Roster,
 };
 use actors::port::{ArchiveError, Examination, Imported, Portrait, Restored, Store, StoreError};
 use msnp::ErrorCode;
+use msnp::command::Search;
 use std::io::{Read, Write};
 use std::sync::{Condvar, Mutex};
 use store::Memory;
@@ -18,7 +20,7 @@ enum State {
     NotVerifying,
 }
 
-/// The store. Changes, rosters and restores go through the gate, everything else passes by.
+/// The store. Changes, rosters, searches and restores go through the gate, everything else passes by.
 pub(crate) struct Gate {
     store: Memory,
     state: Mutex<State>,
@@ -98,6 +100,11 @@ impl Store for Gate {
     fn roster(&self, account: AccountId, detail: Detail) -> Result<Roster, StoreError> {
         self.pass()?;
         self.store.roster(account, detail)
+    }
+
+    fn search(&self, search: &Search, most: usize) -> Result<Option<Vec<Found>>, StoreError> {
+        self.pass()?;
+        self.store.search(search, most)
     }
 
     fn change(

@@ -1,7 +1,8 @@
-//! `SND`: asking the server to mail an invitation. It answers and sends no mail. Up to MSNP4.
+//! `SND`: asking the server to mail an invitation, to an address or a hit of `FND`. It answers and sends no
+//! mail. Up to MSNP4.
 
 use super::{At, Command, Fault};
-use crate::line::{Full, Line, Out, Words};
+use crate::line::{Full, Line, Out, Words, number};
 use crate::types::{Dialect, ErrorCode, Token, TrId};
 
 /// `SND t target {…}`
@@ -12,6 +13,13 @@ pub struct Snd {
     pub trid: TrId,
     /// Whom to invite: an address, or the number of a directory hit.
     pub target: Token<129>,
+}
+
+impl Snd {
+    /// The number of the directory hit that is invited, if it is one: addresses are no numbers.
+    pub fn hit(&self) -> Option<u32> {
+        number(self.target.as_str().as_bytes())
+    }
 }
 
 /// `SND t OK`

@@ -1,6 +1,7 @@
 //! Values that cannot be illegal: each type is made only by a check.
 
 mod cookie;
+mod country;
 mod dialect;
 mod encoded;
 mod endpoint;
@@ -12,9 +13,11 @@ mod group_name;
 mod handle;
 mod list;
 mod list_version;
+mod member_profile;
 mod phone;
 mod phone_number;
 mod privacy;
+mod profile_text;
 mod prompting;
 mod property;
 mod session_id;
@@ -23,6 +26,7 @@ mod token;
 mod trid;
 
 pub use cookie::Cookie;
+pub use country::Country;
 pub use dialect::Dialect;
 pub use encoded::BadText;
 pub use endpoint::Endpoint;
@@ -34,9 +38,11 @@ pub use group_name::GroupName;
 pub use handle::{BadHandle, Handle};
 pub use list::List;
 pub use list_version::ListVersion;
+pub use member_profile::MemberProfile;
 pub use phone::Phone;
 pub use phone_number::PhoneNumber;
 pub use privacy::Privacy;
+pub use profile_text::ProfileText;
 pub use prompting::Prompting;
 pub use property::Property;
 pub use session_id::SessionId;
@@ -56,6 +62,7 @@ macro_rules! display_as_str {
 }
 display_as_str!(
     Cookie,
+    Country,
     Dialect,
     FriendlyName,
     GroupName,
@@ -64,6 +71,7 @@ display_as_str!(
     Phone,
     PhoneNumber,
     Privacy,
+    ProfileText,
     Prompting
 );
 
@@ -97,11 +105,13 @@ macro_rules! serde_as_text {
 #[cfg(feature = "serde")]
 serde_as_text! {
     Cookie: "a switchboard cookie", |text| Cookie::parse(text.as_bytes());
+    Country: "a country of two letters", |text| Country::parse(text.as_bytes());
     Dialect: "a dialect such as MSNP2", |text| Dialect::parse(text.as_bytes());
     FriendlyName: "a friendly name", |text| FriendlyName::new(text).ok();
     GroupName: "the name of a group", |text| GroupName::new(text).ok();
     Handle: "a user handle such as alice@example.com", |text| Handle::new(text).ok();
     List: "a list: FL, AL, BL or RL", |text| List::parse(text.as_bytes());
     PhoneNumber: "a telephone number", |text| PhoneNumber::new(text).ok();
+    ProfileText: "a name or a place of the member directory", |text| ProfileText::new(text).ok();
     State: "a state of three letters", |text| State::parse(text.as_bytes());
 }

@@ -122,6 +122,13 @@ fn line_of_words() -> impl Strategy<Value = Vec<u8>> {
         "~",
         "msmsgs@msnmsgr.com",
         "32",
+        "fname=Zo%C3%AB",
+        "lname=M%20M",
+        "fname=*",
+        "city=",
+        "state=WA",
+        "country=us",
+        "country=*",
         "\r",
         "\0",
     ];

@@ -68,7 +68,10 @@ kinds!(Event, event_kind, event_kinds {
     "URL": Event::Url(_) => (trid(), token(), token())
         .prop_map(|(trid, path, site)| UrlReply { trid, path, site }),
     "SND": Event::Snd(_) => trid().prop_map(|trid| SndReply { trid }),
-    "FND": Event::Fnd(_) => trid().prop_map(|trid| FndReply { trid }),
+    "FND hit": Event::Fnd(FndReply { hit: Some(_), .. })
+        => (trid(), hit()).prop_map(|(trid, hit)| FndReply { trid, hit: Some(hit) }),
+    "FND none": Event::Fnd(FndReply { hit: None, .. })
+        => trid().prop_map(|trid| FndReply { trid, hit: None }),
     "QNG": Event::Qng(_) => Just(Qng),
     "IMS": Event::Ims(_) => (trid(), any::<bool>()).prop_map(|(trid, on)| ImsReply { trid, on }),
     "PRP": Event::Prp(_) => (trid(), list_version(), property())
@@ -128,6 +131,14 @@ fn recommendation() -> impl Strategy<Value = Recommendation> {
         recommended,
         minimum,
         site,
+    })
+}
+
+fn hit() -> impl Strategy<Value = Hit> {
+    (any::<u32>(), 1..=u32::MAX, member_profile()).prop_map(|(index, count, profile)| Hit {
+        index,
+        count,
+        profile,
     })
 }
 

@@ -44,7 +44,7 @@ kinds!(Request, request_kind, request_kinds {
     "URL": Request::Url(_) => (trid(), token(), option::of(token()))
         .prop_map(|(trid, service, argument)| Url { trid, service, argument }),
     "SND": Request::Snd(_) => (trid(), token()).prop_map(|(trid, target)| Snd { trid, target }),
-    "FND": Request::Fnd(_) => trid().prop_map(|trid| Fnd { trid }),
+    "FND": Request::Fnd(_) => (trid(), search()).prop_map(|(trid, search)| Fnd { trid, search }),
     "PNG": Request::Png(_) => Just(Png),
     "IMS": Request::Ims(_) => (trid(), any::<bool>()).prop_map(|(trid, on)| Ims { trid, on }),
     "PRP": Request::Prp(_) => (trid(), own_property())

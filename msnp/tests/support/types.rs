@@ -1,6 +1,7 @@
 //! Strategies for the types that commands are made of; each reaches its type's limits.
 
 use msnp::auth::{Challenge, Digest};
+use msnp::command::Search;
 use msnp::*;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -74,6 +75,44 @@ pub(crate) fn group_name() -> impl Strategy<Value = GroupName> {
 /// Telephone numbers, and what else may be written in their place, up to the longest.
 pub(crate) fn phone_number() -> impl Strategy<Value = PhoneNumber> {
     encoded_text(PhoneNumber::MAX_ENCODED).prop_map(|text| PhoneNumber::new(&text).unwrap())
+}
+
+/// Names and places of the member directory up to the longest.
+pub(crate) fn profile_text() -> impl Strategy<Value = ProfileText> {
+    encoded_text(ProfileText::MAX_ENCODED)
+        .prop_filter("it stands for anything", |text| text != "*")
+        .prop_map(|text| ProfileText::new(&text).unwrap())
+}
+
+/// Any two letters, often those of the one country with cities.
+pub(crate) fn country() -> impl Strategy<Value = Country> {
+    prop_oneof![
+        1 => Just(Country::UNITED_STATES),
+        1 => vec(b'A'..=b'Z', 2).prop_map(|letters| Country::parse(&letters).unwrap()),
+    ]
+}
+
+/// Who is in the member directory.
+pub(crate) fn member_profile() -> impl Strategy<Value = MemberProfile> {
+    let text = || proptest::option::of(profile_text());
+    let country = proptest::option::of(country());
+    (profile_text(), profile_text(), text(), text(), country).prop_map(
+        |(first, last, city, state, country)| MemberProfile { first, last, city, state, country },
+    )
+}
+
+/// Who is searched for in it.
+pub(crate) fn search() -> impl Strategy<Value = Search> {
+    let named =
+        (profile_text(), profile_text()).prop_map(|(first, last)| Search::named(first, last));
+    let text = || proptest::option::of(profile_text());
+    (named, country(), text(), text(), any::<bool>()).prop_map(
+        |(named, country, city, state, anywhere)| match (anywhere, country) {
+            (true, _) => named,
+            (false, Country::UNITED_STATES) => named.in_united_states(city, state),
+            (false, country) => named.in_country(country),
+        },
+    )
 }
 
 /// Texts of any script that have at most so many bytes when they are encoded, often exactly as many.

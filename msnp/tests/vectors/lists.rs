@@ -4,7 +4,8 @@ use crate::make::*;
 use crate::{NS, SB, check};
 use msnp::command::*;
 use msnp::frame::Origin;
-use msnp::{Dialect, ErrorCode, List, Phase, Privacy, Prompting, State};
+use msnp::gate::Refusal;
+use msnp::{Country, Dialect, ErrorCode, List, MemberProfile, Phase, Privacy, Prompting, State};
 
 #[test]
 fn adding_a_contact() {
@@ -189,11 +190,6 @@ fn settings_directory_and_web_services() {
             ),
         ],
     );
-    let frames =
-        check::frames(b"FND 55 fname=X lname=Y city=* state=* country=US\r\n", Origin::Client, NS);
-    let at = At { server: NS, dialect: Dialect::Msnp2 };
-    let found = Request::decode(&frames[0], Phase::SignedIn, at);
-    assert_eq!(found, Ok(Fnd { trid: t(55) }.into()));
     let silent =
         GtcReply { trid: t(51), version: version(66_000_027), prompting: Prompting::Silent };
     let site = UrlReply { trid: t(52), path: word("/"), site: word("http://example.com/") };
@@ -203,10 +199,133 @@ fn settings_directory_and_web_services() {
             (silent.into(), "GTC 51 66000027 N\r\n"),
             (site.into(), "URL 52 / http://example.com/\r\n"),
             (SndReply { trid: t(54) }.into(), "SND 54 OK\r\n"),
-            (FndReply { trid: t(55) }.into(), "FND 55 0 0\r\n"),
         ],
     );
 }
+
+#[test]
+fn a_search_of_the_member_directory() {
+    let named = || Search::named(text("Zoë"), text("van M."));
+    let fnd = |search| Fnd { trid: t(55), search };
+    let (york, state) = (Some(text("New York")), Some(text("NY")));
+    check::requests(
+        NS,
+        Phase::SignedIn,
+        &[
+            (
+                fnd(named()).into(),
+                "FND 55 fname=Zo%C3%AB lname=van%20M. city=* state=* country=*\r\n",
+            ),
+            (
+                fnd(named().in_country(Country::parse(b"DE").unwrap())).into(),
+                "FND 55 fname=Zo%C3%AB lname=van%20M. city=* state=* country=DE\r\n",
+            ),
+            (
+                fnd(named().in_united_states(york.clone(), state.clone())).into(),
+                "FND 55 fname=Zo%C3%AB lname=van%20M. city=New%20York state=NY country=US\r\n",
+            ),
+        ],
+    );
+    let (first, last, country) = (text("Zoë"), text("van M."), Some(Country::UNITED_STATES));
+    let nowhere = MemberProfile { first, last, city: None, state: None, country: None };
+    let somewhere = MemberProfile { city: york, state, country, ..nowhere.clone() };
+    let hit =
+        |index, profile| FndReply { trid: t(55), hit: Some(Hit { index, count: 2, profile }) };
+    check::events(
+        NS,
+        &[
+            (
+                hit(1, somewhere).into(),
+                "FND 55 1 2 fname=Zo%C3%AB lname=van%20M. city=New%20York state=NY country=US\r\n",
+            ),
+            (
+                hit(2, nowhere).into(),
+                "FND 55 2 2 fname=Zo%C3%AB lname=van%20M. city= state= country=\r\n",
+            ),
+            (FndReply { trid: t(55), hit: None }.into(), "FND 55 0 0\r\n"),
+        ],
+    );
+}
+
+/// What such words of a search are read as.
+fn sought(words: &str) -> Result<Search, Refusal> {
+    let line = format!("FND 55 {words}\r\n");
+    let frames = check::frames(line.as_bytes(), Origin::Client, NS);
+    let at = At { server: NS, dialect: Dialect::Msnp2 };
+    match Request::decode(&frames[0], Phase::SignedIn, at) {
+        Ok(Request::Fnd(fnd)) => Ok(fnd.search),
+        Ok(other) => panic!("{other:?}"),
+        Err(rejection) => Err(rejection.refusal),
+    }
+}
+
+#[test]
+fn words_of_a_search_come_in_any_order_and_unknown_ones_count_for_nothing() {
+    let named = || Search::named(text("Bob"), text("Smith"));
+    for words in [
+        "fname=Bob lname=Smith city=* state=* country=*",
+        "lname=Smith fname=Bob",
+        "country= city= state= age=17 lname=Smith x fname=Bob =",
+        "fname=Rob lname=Smith fname=Bob",
+    ] {
+        assert_eq!(sought(words), Ok(named()), "{words}");
+    }
+    let paris = Some(text("Paris"));
+    for (words, search) in [
+        ("country=us fname=Bob lname=Smith", named().in_country(Country::UNITED_STATES)),
+        ("city=Paris fname=Bob lname=Smith country=US", named().in_united_states(paris, None)),
+        ("fname=a=b lname=%2b", Search::named(text("a=b"), text("+"))),
+    ] {
+        assert_eq!(sought(words), Ok(search), "{words}");
+    }
+}
+
+#[test]
+fn a_search_without_both_names_or_with_a_city_elsewhere_is_refused() {
+    let long = format!("fname={} lname=Smith", "a".repeat(97));
+    for words in [
+        "",
+        "fname=Bob",
+        "lname=Smith",
+        "fname=* lname=Smith",
+        "fname=Bob lname=*",
+        "fname=%2a lname=Smith",
+        "fname= lname=Smith",
+        "FNAME=Bob LNAME=Smith",
+        "fname=%zz lname=Smith",
+        "fname=a%0d%0ab lname=Smith",
+        "fname=Bob lname=Smith city=Paris",
+        "fname=Bob lname=Smith city=Paris country=FR",
+        "fname=Bob lname=Smith state=NY country=*",
+        "fname=Bob lname=Smith country=USA",
+        &long,
+    ] {
+        assert_eq!(sought(words), Err(Refusal::Reply(ErrorCode::InvalidParameter)), "{words}");
+    }
+}
+
+#[test]
+fn a_search_finds_whole_words_in_whatever_case() {
+    let (first, last, city) = (text("Zoë"), text("van M."), Some(text("New York")));
+    let (state, country) = (Some(text("NY")), Some(Country::UNITED_STATES));
+    let zoe = MemberProfile { first, last, city, state, country };
+    let hidden = MemberProfile { city: None, state: None, country: None, ..zoe.clone() };
+    for (words, finds, finds_hidden) in [
+        ("fname=zO%C3%8B lname=VAN%20m.", true, true),
+        ("fname=Zo lname=van%20M.", false, false),
+        ("fname=Zo%C3%AB lname=M.", false, false),
+        ("fname=Zo%C3%AB lname=van%20M. country=us", true, false),
+        ("fname=Zo%C3%AB lname=van%20M. country=DE", false, false),
+        ("fname=Zo%C3%AB lname=van%20M. city=new%20york state=* country=US", true, false),
+        ("fname=Zo%C3%AB lname=van%20M. city=York country=US", false, false),
+        ("fname=Zo%C3%AB lname=van%20M. state=ny country=US", true, false),
+        ("fname=Zo%C3%AB lname=van%20M. state=CA country=US", false, false),
+    ] {
+        let search = sought(words).unwrap();
+        assert_eq!((search.finds(&zoe), search.finds(&hidden)), (finds, finds_hidden), "{words}");
+    }
+}
+
 #[test]
 fn farewells() {
     let warning = "MIME-Version: 1.0\r\n\

@@ -4,7 +4,7 @@ use msnp::auth::Challenge;
 use msnp::command::*;
 use msnp::{
     Cookie, Dialect, Endpoint, ErrorCode, FriendlyName, GroupId, GroupIds, GroupName, Handle, List,
-    ListVersion, Phone, PhoneNumber, Property, SessionId, State, Token, TrId,
+    ListVersion, Phone, PhoneNumber, ProfileText, Property, SessionId, State, Token, TrId,
 };
 
 pub(crate) fn t(number: u32) -> TrId {
@@ -53,6 +53,9 @@ pub(crate) fn group(number: u8) -> GroupId {
 }
 pub(crate) fn group_name(text: &str) -> GroupName {
     GroupName::new(text).unwrap()
+}
+pub(crate) fn text(text: &str) -> ProfileText {
+    ProfileText::new(text).unwrap()
 }
 pub(crate) fn phone(phone: Phone, number: Option<&str>) -> Property {
     Property::Phone(phone, number.map(|number| PhoneNumber::new(number).unwrap()))

@@ -46,6 +46,14 @@ fn a_refusal_says_where_it_is() {
         (r#"others: nobody"#, "2:51", "nobody"),
         (r#"phones: (home: "")"#, "2:59", "\"\" is not a telephone number: it has 1 to 95 bytes"),
         (r#"phones: (fax: "1")"#, "2:52", "fax"),
+        (r#"profile: (first: "a")"#, "2:63", "last"),
+        (
+            r#"profile: (first: "*", last: "b")"#,
+            "2:61",
+            "\"*\" is not a name or a place of the member",
+        ),
+        (r#"profile: (first: "a", last: "")"#, "2:72", "it has 1 to 96 bytes"),
+        (r#"profile: (first: "a", last: "b", country: "USA")"#, "2:86", "it has two letters"),
         (&format!(r#"{group}1: ""}}"#), "2:65", "\"\" is not the name of a group: it has 1 to 61"),
         (&format!(r#"{group}30: "y"}}"#), "2:60", "a group has a number from 0 to 29"),
         (&format!(r#"{group}1: "x"}}"#), "2:66", "two groups are called \"x\""),
@@ -89,9 +97,10 @@ fn a_password_is_read_and_written_and_not_shown() {
 }
 
 /// A file with one account, with everything that there can be.
-const RICH: &str = r#"(version: 2, passwords: left_out, accounts: [(
+const RICH: &str = r#"(version: 3, passwords: left_out, accounts: [(
     handle: "a@b.cd", name: "a",
     phones: (home: "555 123", mobile: Some("+49")),
+    profile: (last: "M.", first: "Zoë", country: "us", city: Some("New York")),
     groups: {3: "Co workers", 0: "Other Contacts", 1: "Friends"},
     forward: [
         "c@b.cd", ("d@b.cd", "D"), (handle: "e@b.cd", groups: [3, 0]),
@@ -110,6 +119,9 @@ fn groups_and_telephone_numbers_come_and_go() {
     assert_eq!(groups, ["0 Other Contacts", "1 Friends", "3 Co workers"]);
     let numbers = Phone::ALL.map(|it| portrait.numbers.get(it).map(PhoneNumber::as_str));
     assert_eq!(numbers, [Some("555 123"), None, Some("+49")]);
+    let profile = portrait.profile.as_ref().unwrap();
+    assert_eq!((profile.first.as_str(), profile.last.as_str()), ("Zoë", "M."));
+    assert_eq!(profile.country, Some(msnp::Country::UNITED_STATES));
     let ids = |word: &str| GroupIds::parse(word.as_bytes()).unwrap();
     let entries: Vec<_> =
         portrait.lists[0].iter().map(|it| (it.handle(), it.name(), it.groups())).collect();
@@ -135,6 +147,12 @@ fn groups_and_telephone_numbers_can_be_read_by_people() {
                 home: Some("555 123"),
                 mobile: Some("+49"),
             ),
+            profile: Some((
+                first: "Zoë",
+                last: "M.",
+                city: Some("New York"),
+                country: Some("US"),
+            )),
             groups: {
                 0: "Other Contacts",
                 1: "Friends",
@@ -169,7 +187,9 @@ fn an_account_without_groups_and_numbers_says_nothing_of_them() {
     let portraits = read(&file(r#"forward: ["c@b.cd"]"#)).unwrap();
     assert_eq!(portraits[0].lists[0][0].groups(), GroupId::OTHER.into());
     let written = without_comments(&write(&portraits, true).unwrap());
-    assert!(!written.contains("groups") && !written.contains("phones"), "{written}");
+    for field in ["groups", "phones", "profile"] {
+        assert!(!written.contains(field), "{written}");
+    }
 }
 
 #[test]
@@ -183,5 +203,5 @@ fn an_export_of_before_groups_is_read() {
     let members = alice.lists[0].iter().map(Contact::groups);
     assert!(members.eq([GroupIds::from(GroupId::OTHER); 3]));
     let again = without_comments(&write(&portraits, true).unwrap());
-    assert_eq!(again.replacen("version: 2", "version: 1", 1), without_comments(text));
+    assert_eq!(again.replacen("version: 3", "version: 1", 1), without_comments(text));
 }

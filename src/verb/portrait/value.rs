@@ -1,6 +1,6 @@
 //! Values, which are checked while they are read, so that a refusal says where they stand.
 
-use msnp::{FriendlyName, GroupName, Handle, PhoneNumber};
+use msnp::{Country, FriendlyName, GroupName, Handle, PhoneNumber, ProfileText};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 use std::fmt::{self, Display, Formatter};
@@ -28,6 +28,31 @@ pub(super) fn number<'de, D: Deserializer<'de>>(from: D) -> Result<Option<PhoneN
         checked(PhoneNumber::new(&text).map_err(|_| bounds), &text, "a telephone number")
     };
     Option::<String>::deserialize(from)?.map(number).transpose()
+}
+
+/// A first or a last name in the member directory.
+pub(super) fn profile_text<'de, D: Deserializer<'de>>(from: D) -> Result<ProfileText, D::Error> {
+    checked_profile_text(&String::deserialize(from)?)
+}
+
+/// A city or a state that may be left out.
+pub(super) fn place<'de, D: Deserializer<'de>>(from: D) -> Result<Option<ProfileText>, D::Error> {
+    Option::<String>::deserialize(from)?.map(|text| checked_profile_text(&text)).transpose()
+}
+
+/// A country that may be left out.
+pub(super) fn country<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Country>, D::Error> {
+    let country = |text: String| {
+        let country = Country::parse(text.as_bytes());
+        checked(country.ok_or("it has two letters, such as US"), &text, "a country")
+    };
+    Option::<String>::deserialize(from)?.map(country).transpose()
+}
+
+fn checked_profile_text<E: Error>(text: &str) -> Result<ProfileText, E> {
+    let bounds = Bounds(ProfileText::MAX_ENCODED);
+    let made = ProfileText::new(text).map_err(|_| format!("{bounds}; and it is not *"));
+    checked(made, text, "a name or a place of the member directory")
 }
 
 pub(super) fn checked_handle<E: Error>(text: &str) -> Result<Handle, E> {

@@ -139,6 +139,7 @@ fn rows_that_cannot_be_read() {
     let unreadable = "a record cannot be read";
     refused(|rows| rows.put(Table::Accounts, &account_key(BOB), b"\x01"), unreadable);
     refused(|rows| rows.put(Table::Entries, &entry_key(ALICE, BOB), b"\x01"), unreadable);
+    refused(|rows| rows.put(Table::Profiles, &account_key(BOB), b"\x01"), unreadable);
     refused(|rows| rows.put(Table::Meta, Meta::NextAccount.key(), b""), unreadable);
     for table in Table::ALL {
         refused(|rows| rows.put(table, b"no", b"\x01"), "a key cannot be read");
@@ -149,6 +150,7 @@ fn rows_that_cannot_be_read() {
         later(Table::Meta, Meta::Format.key()),
         later(Table::Accounts, &account_key(BOB)),
         later(Table::Entries, &entry_key(ALICE, BOB)),
+        later(Table::Profiles, &account_key(BOB)),
     ] {
         assert!(matches!(later, Err(ArchiveError::Newer)), "{later:?}");
     }

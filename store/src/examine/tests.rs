@@ -7,7 +7,7 @@ use crate::memory::Maps;
 use crate::rows::{Backend, RecordsMut, RowsMut, entry_key};
 use actors::port::store::{Change, NewAccount, Password, Principal};
 use actors::rules::Membership;
-use msnp::{GroupIds, ListVersion};
+use msnp::{GroupIds, ListVersion, ProfileText};
 use zeroize::Zeroizing;
 
 pub(crate) const ALICE: AccountId = AccountId(1);
@@ -351,6 +351,35 @@ fn entries_in_groups_that_they_cannot_be_in() {
     expect(
         put(CAROL, b"0"),
         &["alice@b.cd has carol@b.cd in a group, but not on the forward list"],
+    );
+}
+
+#[test]
+fn profiles_that_cannot_be() {
+    let text = |text| ProfileText::new(text).unwrap();
+    let (first, last) = (text("Bob"), text("Smith"));
+    let profile = MemberProfile { first, last, city: None, state: None, country: None };
+    expect(|rows| rows.put_profile(BOB, Some(&profile)), &[]);
+    expect(
+        |rows| rows.put_profile(MISSING, Some(&profile)),
+        &["there is a profile of an account that does not exist, number 9"],
+    );
+    expect(
+        |rows| rows.put(Table::Profiles, &account_key(BOB), b"\x01\x03Bob"),
+        &["the profile of bob@b.cd cannot be read"],
+    );
+    let star = b"\x01\x03Bob\x01*\0\0\0";
+    expect(
+        |rows| rows.put(Table::Profiles, &account_key(BOB), star),
+        &["the profile of bob@b.cd cannot be read"],
+    );
+    expect(
+        |rows| rows.put(Table::Profiles, &account_key(BOB), b"\x02"),
+        &["the profile of bob@b.cd was written by a later version of msnpd"],
+    );
+    expect(
+        |rows| rows.put(Table::Profiles, b"no", b""),
+        &["there is a row among the profiles without an account number"],
     );
 }
 

@@ -1,8 +1,9 @@
 //! Random changes: what holds whatever is done, and that every store answers alike.
 
-use super::subject::{Subject, account, name, password, principal, proof};
-use actors::port::store::{AccountId, Change, CreateError, Listed, Roster};
+use super::subject::{Subject, account, name, password, principal, profile, proof, text};
+use actors::port::store::{AccountId, Change, CreateError, Found, Listed, Roster};
 use msnp::List::{Allow, Block, Forward, Reverse};
+use msnp::command::Search;
 use msnp::{GroupId, GroupIds, GroupName, List, Phone, PhoneNumber, Privacy, Prompting};
 use std::collections::{BTreeMap, HashSet};
 
@@ -35,21 +36,25 @@ fn some_change(dice: &mut Dice) -> (AccountId, Change) {
     let called = GroupName::new(called).unwrap();
     let group = GroupId::new(u8::try_from(dice.roll(4)).unwrap()).unwrap();
     let asked = (dice.roll(2) == 0).then_some(group);
-    let change = match dice.roll(15) {
-        0..=4 => {
+    let change = match dice.roll(17) {
+        0..=5 => {
             let name = (dice.roll(2) == 0).then_some(shown);
             Change::Add { list, contact, name, limit: 4, group: asked }
         }
-        5..=6 => Change::Remove { list, contact, group: asked },
-        7 => Change::RenameContact { contact, name: shown },
-        8 => Change::RenameSelf(shown),
-        9..=10 => Change::AddGroup(called),
-        11 => Change::RenameGroup { group, name: called },
-        12 => Change::RemoveGroup(group),
-        13 => {
+        6..=7 => Change::Remove { list, contact, group: asked },
+        8 => Change::RenameContact { contact, name: shown },
+        9 => Change::RenameSelf(shown),
+        10..=11 => Change::AddGroup(called),
+        12 => Change::RenameGroup { group, name: called },
+        13 => Change::RemoveGroup(group),
+        14 => {
             let number = dice.pick(&[None, Some("1"), Some("555 123")]);
             let number = number.map(|text| PhoneNumber::new(text).unwrap());
             Change::SetPhone(dice.pick(&Phone::ALL), number)
+        }
+        15 => {
+            let sought = dice.pick(&[None, Some("Smith"), Some("Jones")]);
+            Change::SetProfile(sought.map(|last| profile("Bob", last)))
         }
         _ if dice.roll(2) == 0 => {
             Change::SetPrompting(dice.pick(&[Prompting::Ask, Prompting::Silent]))
@@ -110,6 +115,11 @@ fn check(store: &Subject) {
     }
 }
 
+/// Those of one name in the member directory.
+fn in_directory(store: &Subject) -> Vec<Found> {
+    store.search(&Search::named(text("bob"), text("smith")), usize::MAX).unwrap().unwrap()
+}
+
 /// Makes a change of any kind in both stores, and compares what they say.
 fn step(dice: &mut Dice, store: &Subject, reference: &Subject) {
     match dice.roll(20) {
@@ -142,11 +152,11 @@ fn step(dice: &mut Dice, store: &Subject, reference: &Subject) {
 
 pub(crate) fn random_changes_keep_the_promises(store: &mut Subject) {
     let reference = Subject::memory();
-    let mut dice = Dice(0x6d73_6e70_6432);
+    let mut dice = Dice(0x6d73_6e70_6437);
     for name in NAMES {
         assert_eq!(store.add(name), reference.add(name));
     }
-    let mut before = rosters(store);
+    let (mut before, mut most_found) = (rosters(store), 0);
     for steps in 1..=300 {
         step(&mut dice, store, &reference);
         if steps % 100 == 0 {
@@ -156,6 +166,10 @@ pub(crate) fn random_changes_keep_the_promises(store: &mut Subject) {
         let after = rosters(store);
         assert_eq!(after, rosters(&reference));
         assert_eq!(store.everybody(), reference.everybody());
+        let found = in_directory(store);
+        most_found = most_found.max(found.len());
+        assert_eq!(found, in_directory(&reference));
+        assert!(found.iter().all(|(id, _)| after.contains_key(id)), "whoever is found exists");
         for (who, roster) in &after {
             // A contact's own name may hide the one that he was given, without a change here.
             let contacts = |roster: &Roster| {
@@ -178,5 +192,6 @@ pub(crate) fn random_changes_keep_the_promises(store: &mut Subject) {
     let grouped = before.values().flat_map(|roster| roster.list(Forward));
     assert!(grouped.filter(|listed| in_other_groups(listed)).count() > 2);
     assert!(before.values().filter(|roster| !roster.numbers.is_empty()).count() > 2);
+    assert!(most_found > 2, "{most_found}");
     assert!(store.everybody().iter().any(|(_, who)| who.name != principal("x").name));
 }

@@ -1,7 +1,8 @@
 //! Accounts that leave as portraits, and come back.
 
 use super::subject::{
-    LIMIT, Subject, account, called, id, name, password, phone, principal, proof, put, version,
+    LIMIT, Subject, account, called, id, name, password, phone, principal, profile, proof, put,
+    version,
 };
 use actors::port::store::{AccountId, Change, EARLIEST};
 use actors::port::{Contact, Imported, Numbers, Portrait};
@@ -43,6 +44,7 @@ fn portrait(who: &str, lists: [&[&str]; 3]) -> Portrait {
         password: Some(password("secret")),
         groups: Vec::new(),
         numbers: Numbers::default(),
+        profile: None,
         lists: [forward, allow, block],
     }
 }
@@ -107,7 +109,7 @@ pub(crate) fn what_was_exported_comes_back(store: &mut Subject) {
             let group = id(u8::try_from(roll(4)).unwrap());
             let group_name = called(["Friends", "Family", "♥", "Other Contacts"][roll(4)]);
             let asked = [None, Some(group)][roll(2)];
-            let _ = match roll(13) {
+            let _ = match roll(14) {
                 0 => store.one(owner, Change::RenameContact { contact, name: shown }),
                 1 => store.one(owner, Change::RenameSelf(shown)),
                 2 => store.one(owner, Change::Remove { list, contact, group: asked }),
@@ -116,6 +118,10 @@ pub(crate) fn what_was_exported_comes_back(store: &mut Subject) {
                 5 => store.one(owner, Change::RenameGroup { group, name: group_name }),
                 6 => store.one(owner, Change::RemoveGroup(group)),
                 7 => store.one(owner, phone(Phone::ALL[roll(3)], ["1", "555 123"][roll(2)])),
+                8 => store.one(
+                    owner,
+                    Change::SetProfile([None, Some(profile("A", "B"))][roll(2)].clone()),
+                ),
                 _ => {
                     let (name, limit, group) = (None, LIMIT, asked);
                     store.one(owner, Change::Add { list, contact, name, limit, group })

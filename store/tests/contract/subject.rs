@@ -8,8 +8,8 @@ use actors::port::store::{
 use actors::port::{Store, StoreError};
 use msnp::auth::{Challenge, Digest};
 use msnp::{
-    ErrorCode, FriendlyName, GroupId, GroupIds, GroupName, Handle, List, ListVersion, Phone,
-    PhoneNumber,
+    ErrorCode, FriendlyName, GroupId, GroupIds, GroupName, Handle, List, ListVersion,
+    MemberProfile, Phone, PhoneNumber, ProfileText,
 };
 use tempfile::TempDir;
 
@@ -196,6 +196,17 @@ pub(crate) fn id(group: u8) -> GroupId {
 
 pub(crate) fn phone(which: Phone, number: &str) -> Change {
     Change::SetPhone(which, Some(PhoneNumber::new(number).unwrap()))
+}
+
+/// A word of the member directory.
+pub(crate) fn text(text: &str) -> ProfileText {
+    ProfileText::new(text).unwrap()
+}
+
+/// What the member directory has of somebody who says no more than his names.
+pub(crate) fn profile(first: &str, last: &str) -> MemberProfile {
+    let (first, last) = (text(first), text(last));
+    MemberProfile { first, last, city: None, state: None, country: None }
 }
 
 /// The proof that somebody knows a password, for one challenge or another.

@@ -8,8 +8,8 @@ use actors::port::{
     ArchiveError, Contact, Imported, Numbers, Portrait, Restored, Store, StoreError,
 };
 use msnp::{
-    ErrorCode, FriendlyName, GroupId, GroupIds, GroupName, Handle, List, ListVersion, Phone,
-    PhoneNumber, Privacy, Prompting,
+    Country, ErrorCode, FriendlyName, GroupId, GroupIds, GroupName, Handle, List, ListVersion,
+    MemberProfile, Phone, PhoneNumber, Privacy, ProfileText, Prompting,
 };
 
 const NAMES: [&str; 12] = [
@@ -70,12 +70,19 @@ fn number(dice: &mut Dice) -> PhoneNumber {
     PhoneNumber::new(dice.pick(&["1", "555 123", &"5".repeat(95)])).unwrap()
 }
 
+fn profile(dice: &mut Dice) -> MemberProfile {
+    let mut text = || ProfileText::new(dice.pick(&["Bob", "Zoë", &"x".repeat(96)])).unwrap();
+    let (first, last, city) = (text(), text(), Some(text()));
+    let country = dice.coin().then_some(Country::UNITED_STATES);
+    MemberProfile { first, last, city, state: None, country }
+}
+
 fn some_change(dice: &mut Dice) -> (AccountId, Change) {
     let (owner, contact) = (someone(dice), someone(dice));
     let list = dice.pick(&Portrait::LISTS);
     let group = group(dice);
     let asked = dice.coin().then_some(group);
-    let change = match dice.roll(14) {
+    let change = match dice.roll(15) {
         0..=5 => {
             let name = dice.coin().then(|| name(dice));
             Change::Add { list, contact, name, limit: 100, group: asked }
@@ -87,6 +94,7 @@ fn some_change(dice: &mut Dice) -> (AccountId, Change) {
         10 => Change::RenameGroup { group, name: group_name(dice) },
         11 => Change::RemoveGroup(group),
         12 => Change::SetPhone(dice.pick(&Phone::ALL), dice.coin().then(|| number(dice))),
+        13 => Change::SetProfile(dice.coin().then(|| profile(dice))),
         _ if dice.coin() => Change::SetPrompting(dice.pick(&[Prompting::Ask, Prompting::Silent])),
         _ => {
             let privacy = dice.pick(&[Privacy::AllowOthers, Privacy::BlockOthers]);
@@ -120,6 +128,7 @@ fn some_portrait(dice: &mut Dice) -> Portrait {
         password: Some(password(dice)),
         groups: (0..dice.roll(4)).map(|_| (group(dice), group_name(dice))).collect(),
         numbers,
+        profile: dice.coin().then(|| profile(dice)),
         lists,
     }
 }
@@ -228,6 +237,7 @@ pub(crate) fn stranger(number: usize) -> Portrait {
         password: Some(Password::new("secret").unwrap()),
         groups: Vec::new(),
         numbers: Numbers::default(),
+        profile: None,
         lists: Default::default(),
     }
 }

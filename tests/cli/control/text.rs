@@ -51,6 +51,8 @@ fn an_export_can_be_read_by_people() {
 //   invite him: allow or block.
 // when_added: what his client does when somebody adds him: ask him, or stay silent.
 // phones: his telephone numbers, as he wrote them: home, work, mobile. They may be missing.
+// profile: what the member directory has of him, so that others find him by name: first, last, city,
+//   state, and country in two letters. The last three may be missing; all of it, if he is not in it.
 // groups: the names of the groups of his contacts by their numbers, 0 to 29. Who is in no other is
 //   in group 0. They are missing if he never had any.
 // forward, allow, block: his contacts, who may and who may not, the oldest entry first; each is a
@@ -58,7 +60,7 @@ fn an_export_can_be_read_by_people() {
 //   (handle: "…", name: "…", groups: [1, 3]); the name may be missing.
 // Who has him as a contact is not said: it follows from the forward lists of the others.
 (
-    version: 2,
+    version: 3,
     passwords: included,
     accounts: [
         (
@@ -157,7 +159,7 @@ fn a_file_that_is_no_export_changes_nothing() {
         assert!(refused.fails(1).contains("the file is no export"), "{text}: {refused:?}");
     }
     // Whatever else is in it.
-    let later = "(version: 3, passwords: left_out, accounts: [(handle: \"a@b.c\", pet: [1])])";
+    let later = "(version: 4, passwords: left_out, accounts: [(handle: \"a@b.c\", pet: [1])])";
     assert!(import(&installation, later).fails(1).contains("a later version of msnpd made it"));
     let deep = "[".repeat(100_000);
     assert!(import(&installation, &deep).fails(1).contains("the file is no export"));

@@ -17,6 +17,9 @@ pub(crate) fn act(script: &Script, file: &str) {
     for account in &script.accounts {
         stage.installation.add(account);
     }
+    if !script.members.is_empty() {
+        stage.import(&script.members);
+    }
     stage.start();
     let mut last = 0;
     for step in &script.steps {
@@ -53,6 +56,22 @@ struct Line {
 }
 
 impl Stage {
+    /// Makes accounts that are in the member directory.
+    fn import(&self, profiles: &[String]) {
+        let account = |(number, profile): (usize, &String)| {
+            let handle = format!("member{number}@example.com");
+            format!("(handle: \"{handle}\", name: \"Member\", profile: ({profile})),\n")
+        };
+        let accounts: String = (1..).zip(profiles).map(account).collect();
+        let file = self.installation.directory.path().join("members.ron");
+        let text = format!("(version: 3, passwords: left_out, accounts: [{accounts}])");
+        std::fs::write(&file, text).expect("writing the members");
+        let output = self.installation.program(&["import"]).arg(&file).output();
+        let output = output.expect("starting msnpd import");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "msnpd import ended with {}:\n{said}", output.status);
+    }
+
     fn start(&mut self) {
         let server = self.installation.start();
         for (name, listener) in [

@@ -48,6 +48,12 @@ impl Parser {
             self.script.accounts.push(account(text)?);
             return Ok(());
         }
+        if let Some(text) = line.strip_prefix("members ") {
+            let (count, profile) = text.split_once(' ').ok_or("how many, and of what profile?")?;
+            let count: usize = count.parse().map_err(|_| "how many members?")?;
+            self.script.members.extend(std::iter::repeat_n(profile.to_owned(), count));
+            return Ok(());
+        }
         if let Some(keys) = line.strip_prefix("configuration ") {
             self.script.configuration = keys.to_owned();
             return Ok(());
@@ -60,8 +66,8 @@ impl Parser {
             return self.event(text);
         }
         let places: Option<Vec<Place>> = line.split(", ").map(Place::named).collect();
-        self.places =
-            places.ok_or("neither a connection nor C:, S:, --, account or configuration")?;
+        self.places = places
+            .ok_or("neither a connection nor C:, S:, --, account, members or configuration")?;
         Ok(())
     }
 
@@ -373,6 +379,7 @@ mod tests {
             "alice NS\n-- signs in",
             "alice NS\nC: INF 2 ",
             "account alice secret",
+            "members first: \"Bob\"",
             "alice's FL: bob",
             "alice NS\nS: SYN 8 <version>",
         ] {

@@ -7,6 +7,9 @@ use crate::server::{Account, Listener};
 #[derive(Debug, Default)]
 pub(crate) struct Script {
     pub(crate) accounts: Vec<Account>,
+    /// What the member directory has of further accounts, as an export has it: of `member1`,
+    /// `member2` and so on.
+    pub(crate) members: Vec<String>,
     /// Keys of the configuration that are otherwise than they are by themselves.
     pub(crate) configuration: String,
     pub(crate) steps: Vec<Step>,

@@ -38,6 +38,12 @@ pub(super) enum Problem {
         "That telephone number cannot be used: it is too long, or has characters without a shape."
     )]
     Number,
+    #[error("{0}: that cannot be used. It is too long, or has characters without a shape.")]
+    Profile(&'static str),
+    #[error("A country has two letters, such as US or DE.")]
+    Country,
+    #[error("Type the first and the last name, or nothing at all.")]
+    BothNames,
     #[error("Type a number, or tick one that is to be taken away.")]
     NoNumber,
     #[error("A number is typed that is to be taken away: either, or.")]

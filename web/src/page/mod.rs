@@ -12,6 +12,7 @@ mod numbers;
 mod online;
 pub(crate) mod outside;
 mod password;
+mod profile;
 pub(crate) mod refused;
 mod said;
 mod set_up;
@@ -31,6 +32,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
     form(config, "/password", password::show, password::change);
     form(config, "/name", name::show, name::change);
     form(config, "/numbers", numbers::show, numbers::change);
+    form(config, "/profile", profile::show, profile::change);
     read(config, "/set-up", set_up::show);
     read(config, "/messenger.reg", set_up::set);
     read(config, "/reset.reg", set_up::reset);

@@ -1,5 +1,4 @@
-//! `/numbers`: the telephone numbers of a principal, which is all that the directory has of him
-//! besides his name.
+//! `/numbers`: the telephone numbers of a principal.
 
 use super::account::{LONGEST_NAME, Problem, sign_in};
 use super::said::{HOME, say};

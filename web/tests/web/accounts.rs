@@ -1,9 +1,9 @@
 //! What the forms do.
 
 use crate::support::{ALICE, GUEST, House, ask, settings};
-use actors::message::Load;
+use actors::message::{Export, Load};
 use actors::port::store::Detail;
-use msnp::{Handle, Phone};
+use msnp::{Handle, MemberProfile, Phone, ProfileText};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use web::{Settings, SignUp};
 
@@ -125,6 +125,53 @@ async fn telephone_numbers_are_set_and_taken_away() {
     }
 }
 
+/// What the member directory has of Alice, in the form of its lines.
+async fn profile_of(house: &House) -> Option<String> {
+    let export = Export { passwords: false };
+    let accounts = house.node.accounts.send(export).await.unwrap().unwrap();
+    let alice = accounts.into_iter().find(|it| it.principal.handle.as_str() == ALICE).unwrap();
+    let MemberProfile { first, last, city, state, country } = alice.profile?;
+    let place = |text: Option<ProfileText>| text.map_or("-".to_owned(), |text| text.to_string());
+    let country = country.map_or("-".to_owned(), |country| country.to_string());
+    Some(format!("{first}, {last}, {}, {}, {country}", place(city), place(state)))
+}
+
+#[actix_rt::test]
+async fn the_member_directory_is_entered_and_left() {
+    let house = House::new().await;
+    let of = |fields: &str| format!("handle=alice&password=secret&{fields}");
+    let all = of("first=J%F6rg&last=van+S.&city=New+York&state=NY&country=us");
+    let answer = house.post("/profile", &all).await;
+    assert_eq!(answer.status(), 200);
+    assert!(answer.text().contains("You are in the member directory"), "{}", answer.text());
+    assert_eq!(profile_of(&house).await.as_deref(), Some("Jörg, van S., New York, NY, US"));
+    // What is typed takes the place of all that was there.
+    assert_eq!(house.post("/profile", &of("first=Al&last=S.&city=")).await.status(), 200);
+    let short = Some("Al, S., -, -, -".to_owned());
+    assert_eq!(profile_of(&house).await, short);
+    for (form, status, words) in [
+        (of("first=Al"), 400, "Type the first and the last name, or nothing at all."),
+        (of("last=S."), 400, "Type the first and the last name, or nothing at all."),
+        (of("city=Paris"), 400, "Type the first and the last name, or nothing at all."),
+        (of("first=Al&last=S.&country=USA"), 400, "A country has two letters"),
+        (of("first=Al&last=S.&country=%D6%D6"), 400, "A country has two letters"),
+        (of("first=*&last=S."), 400, "First name: that cannot be used."),
+        ("handle=alice&password=b&first=A&last=B".to_owned(), 403, "The name or the password"),
+        ("handle=carol&password=b".to_owned(), 403, "The name or the password"),
+    ] {
+        let answer = house.post("/profile", &form).await;
+        assert_eq!(answer.status(), status, "{form}");
+        assert!(answer.text().contains(words), "{form}: {}", answer.text());
+        assert_eq!(profile_of(&house).await, short, "{form}");
+    }
+    for _ in 0..2 {
+        let answer = house.post("/profile", &of("first=&last=+&city=&state=&country=")).await;
+        assert_eq!(answer.status(), 200);
+        assert!(answer.text().contains("You are not in the member directory"));
+        assert_eq!(profile_of(&house).await, None);
+    }
+}
+
 /// The numbers at home and mobile.
 async fn numbers_of(house: &House) -> (Option<String>, Option<String>) {
     let account = house.node.directory.find(&Handle::new(ALICE).unwrap()).unwrap();
@@ -136,9 +183,12 @@ async fn numbers_of(house: &House) -> (Option<String>, Option<String>) {
 
 #[actix_rt::test]
 async fn passwords_names_and_numbers_are_changed_so_often_an_hour() {
-    for (path, more) in
-        [("/password", "new=secret&again=secret"), ("/name", "name=x"), ("/numbers", "home=1")]
-    {
+    for (path, more) in [
+        ("/password", "new=secret&again=secret"),
+        ("/name", "name=x"),
+        ("/numbers", "home=1"),
+        ("/profile", "first=a&last=b"),
+    ] {
         let house = House::with(Settings { per_hour: 3, ..settings() }, None).await;
         let form = format!("handle=alice&password=secret&{more}");
         for _ in 0..2 {

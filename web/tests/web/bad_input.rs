@@ -35,7 +35,8 @@ async fn every_field_empty() {
         assert!(answer.text().contains(words), "{field}: {}", answer.text());
     }
     assert_eq!(house.post("/sign-up", "").await.status(), 400);
-    for (path, status) in [("/password", 400), ("/name", 400), ("/numbers", 400)] {
+    for (path, status) in [("/password", 400), ("/name", 400), ("/numbers", 400), ("/profile", 400)]
+    {
         assert_eq!(house.post(path, "").await.status(), status, "{path}");
     }
     assert_eq!(house.accounts(), 1);
@@ -58,6 +59,17 @@ async fn every_field_too_long() {
     let long = "1".repeat(96);
     let form = format!("handle=alice&password=secret&home={long}");
     assert_eq!(house.post("/numbers", &form).await.status(), 400);
+    for (field, title) in
+        [("first", "First name"), ("last", "Last name"), ("city", "City"), ("state", "State")]
+    {
+        let value = "%D6".repeat(17);
+        let form = format!("handle=alice&password=secret&first=a&last=b&{field}={value}");
+        // The first of two fields of one name counts.
+        let form = form.replacen(&format!("{field}="), &format!("{field}={value}&x="), 1);
+        let answer = house.post("/profile", &form).await;
+        assert_eq!(answer.status(), 400, "{field}");
+        assert!(answer.text().contains(&format!("{title}: that cannot be used.")), "{field}");
+    }
     let form = format!("handle=alice&password=secret&name={}", "n".repeat(388));
     assert_eq!(house.post("/name", &form).await.status(), 400);
     let form = format!("handle=alice&password={}&new=a&again=a", "p".repeat(17));
@@ -76,6 +88,12 @@ async fn control_characters_in_every_field() {
             assert_eq!(answer.status(), 400, "{field} {control}");
             answer.text();
         }
+        for field in ["first", "last", "city", "state", "country"] {
+            let form = format!("{field}=a{control}b&first=a&last=b&handle=alice&password=secret");
+            let answer = house.post("/profile", &form).await;
+            assert_eq!(answer.status(), 400, "{field} {control}");
+            answer.text();
+        }
     }
     assert_eq!(house.accounts(), 1);
 }
@@ -89,6 +107,7 @@ async fn markup_is_escaped_wherever_it_is_shown() {
         ("/password", format!("handle={markup}&password=a&new=b&again=c")),
         ("/name", format!("handle={markup}&name={markup}&password=a")),
         ("/numbers", format!("handle={markup}&home={markup}&password=a")),
+        ("/profile", format!("handle={markup}&first={markup}&city={markup}&password=a")),
     ] {
         let answer = house.post(path, &form).await;
         assert!(!answer.text().to_ascii_lowercase().contains("<script"), "{path}");

@@ -132,7 +132,17 @@ fn words(name: &str, text: &str) {
 async fn every_page_is_html_3_2() {
     let house = House::new().await;
     let _alice = house.sign_in(ALICE).await;
-    for path in ["/", "/sign-up", "/password", "/name", "/numbers", "/set-up", "/online", "/none"] {
+    for path in [
+        "/",
+        "/sign-up",
+        "/password",
+        "/name",
+        "/numbers",
+        "/profile",
+        "/set-up",
+        "/online",
+        "/none",
+    ] {
         let answer = house.get(path).await;
         check(path, &answer);
         assert!(answer.body.len() <= 8192, "{path}: {}", answer.body.len());
@@ -156,6 +166,10 @@ async fn every_page_about_a_form_is_html_3_2() {
         ("/name", "handle=carol&password=b&name=%3CI%3E".to_owned()),
         ("/numbers", format!("handle={markup}&password=a&home={markup}")),
         ("/numbers", "handle=carol&password=b&home=1".to_owned()),
+        ("/profile", format!("handle={markup}&password=a&first={markup}&last={markup}")),
+        ("/profile", "handle=carol&password=b&first=a&last=b".to_owned()),
+        ("/profile", "handle=alice&password=secret&first=a&last=b".to_owned()),
+        ("/profile", "handle=alice&password=secret".to_owned()),
         ("/kick", "handle=carol".to_owned()),
     ] {
         check(path, &house.post(path, &form).await);

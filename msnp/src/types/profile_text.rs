@@ -1,0 +1,84 @@
+use super::encoded::{BadText, check, decode, encode};
+use heapless::String;
+use percent_encoding::PercentEncode;
+
+/// A name or a place in the member directory, kept decoded. It is never `*`, which stands for
+/// anything where somebody is searched for.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct ProfileText(String<{ ProfileText::MAX_ENCODED }, u16>);
+
+impl ProfileText {
+    /// The most bytes of a text as it is sent: four of them fit with room to spare into one line of
+    /// the 1 200 bytes that the clients' buffers hold. It is 96 letters of ASCII, 16 of Greek or
+    /// Cyrillic, 10 of Chinese.
+    pub const MAX_ENCODED: usize = 96;
+
+    /// Checks a text that is not encoded.
+    ///
+    /// # Errors
+    /// [`BadText`] says what is wrong with it; `*` is malformed.
+    pub fn new(text: &str) -> Result<ProfileText, BadText> {
+        check(text).and_then(ProfileText::named)
+    }
+
+    /// Decodes a text of the wire.
+    ///
+    /// # Errors
+    /// [`BadText`] says what is wrong with it; `*` is malformed.
+    pub fn parse(word: &[u8]) -> Result<ProfileText, BadText> {
+        decode(word).and_then(ProfileText::named)
+    }
+
+    fn named(text: String<{ ProfileText::MAX_ENCODED }, u16>) -> Result<ProfileText, BadText> {
+        if text == "*" { Err(BadText::Malformed) } else { Ok(ProfileText(text)) }
+    }
+
+    /// The text, decoded.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The text as it is sent, in pieces.
+    pub fn encoded(&self) -> PercentEncode<'_> {
+        encode(&self.0)
+    }
+
+    /// Whether it is the same whole text, in whatever case.
+    pub fn is_like(&self, other: &ProfileText) -> bool {
+        let (one, other) = (self.0.chars(), other.0.chars());
+        one.flat_map(char::to_lowercase).eq(other.flat_map(char::to_lowercase))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(text: &str) -> ProfileText {
+        ProfileText::new(text).unwrap()
+    }
+
+    #[test]
+    fn a_text_has_at_most_96_bytes_when_encoded_and_is_no_asterisk() {
+        assert_eq!(ProfileText::parse(b"Zo%C3%AB%20M.").unwrap().as_str(), "Zoë M.");
+        assert!(ProfileText::new(&"a".repeat(96)).is_ok());
+        assert!(ProfileText::new(&"ж".repeat(16)).is_ok());
+        assert_eq!(ProfileText::new(&"a".repeat(97)), Err(BadText::TooLong));
+        assert_eq!(ProfileText::new(&"ж".repeat(17)), Err(BadText::TooLong));
+        assert_eq!(ProfileText::new(""), Err(BadText::Empty));
+        assert_eq!(ProfileText::new("*"), Err(BadText::Malformed));
+        assert_eq!(ProfileText::parse(b"%2a"), Err(BadText::Malformed));
+        assert_eq!(ProfileText::parse(b"a%0d%0ab"), Err(BadText::Malformed));
+        assert_eq!(ProfileText::new("**").unwrap().as_str(), "**");
+    }
+
+    #[test]
+    fn the_whole_text_is_compared_in_whatever_case() {
+        assert!(text("Zoë").is_like(&text("zOË")));
+        assert!(text("Жуков").is_like(&text("жУКОВ")));
+        for other in ["Zoe", "Zoë ", "Zo", "Zoë M."] {
+            assert!(!text("Zoë").is_like(&text(other)), "{other}");
+        }
+    }
+}

@@ -1,0 +1,33 @@
+use super::value;
+use msnp::{Country, MemberProfile, ProfileText};
+use serde::{Deserialize, Serialize};
+
+/// What the member directory has of somebody.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Profile {
+    #[serde(deserialize_with = "value::profile_text")]
+    first: ProfileText,
+    #[serde(deserialize_with = "value::profile_text")]
+    last: ProfileText,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "value::place")]
+    city: Option<ProfileText>,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "value::place")]
+    state: Option<ProfileText>,
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "value::country")]
+    country: Option<Country>,
+}
+
+impl From<MemberProfile> for Profile {
+    fn from(profile: MemberProfile) -> Profile {
+        let MemberProfile { first, last, city, state, country } = profile;
+        Profile { first, last, city, state, country }
+    }
+}
+
+impl From<Profile> for MemberProfile {
+    fn from(profile: Profile) -> MemberProfile {
+        let Profile { first, last, city, state, country } = profile;
+        MemberProfile { first, last, city, state, country }
+    }
+}
