@@ -2,8 +2,8 @@ use super::encoded::{BadText, check, decode, encode};
 use heapless::String;
 use percent_encoding::PercentEncode;
 
-/// A name or a place in the member directory, kept decoded. It is never `*`, which stands for
-/// anything where somebody is searched for.
+/// A name or a place in the member directory, kept decoded, without blanks around it, which nobody sees
+/// who searches for it. It is never `*`, which stands for anything where somebody is searched for.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct ProfileText(String<{ ProfileText::MAX_ENCODED }, u16>);
@@ -31,7 +31,11 @@ impl ProfileText {
     }
 
     fn named(text: String<{ ProfileText::MAX_ENCODED }, u16>) -> Result<ProfileText, BadText> {
-        if text == "*" { Err(BadText::Malformed) } else { Ok(ProfileText(text)) }
+        match text.trim() {
+            "" => Err(BadText::Empty),
+            "*" => Err(BadText::Malformed),
+            text => String::try_from(text).map(ProfileText).map_err(|_| BadText::TooLong),
+        }
     }
 
     /// The text, decoded.
@@ -74,10 +78,21 @@ mod tests {
     }
 
     #[test]
+    fn blanks_around_a_text_are_none_of_it() {
+        assert_eq!(ProfileText::parse(b"%20Zo%C3%AB%20M.%C2%A0").unwrap().as_str(), "Zoë M.");
+        assert_eq!(text("\u{3000}Zoë ").as_str(), "Zoë");
+        for blank in [" ", " \u{a0}", "\u{3000}"] {
+            assert_eq!(ProfileText::new(blank), Err(BadText::Empty), "{blank:?}");
+        }
+        assert_eq!(ProfileText::new(" * "), Err(BadText::Malformed));
+        assert_eq!(ProfileText::new("Zoë\r\n"), Err(BadText::Malformed));
+    }
+
+    #[test]
     fn the_whole_text_is_compared_in_whatever_case() {
         assert!(text("Zoë").is_like(&text("zOË")));
         assert!(text("Жуков").is_like(&text("жУКОВ")));
-        for other in ["Zoe", "Zoë ", "Zo", "Zoë M."] {
+        for other in ["Zoe", "Zo", "Zoë M."] {
             assert!(!text("Zoë").is_like(&text(other)), "{other}");
         }
     }
