@@ -111,7 +111,7 @@ const FORMS: &[Form] = &[
         what: "`FND` finds people",
         dialects: "since MSNP5",
         instead: "502; up to MSNP4 there is a member directory",
-        why: "the original switched it off in 2003",
+        why: "the original switched it off for all in 2003; from which dialect on is our choice",
         shown: "tests/scripts/fnd_is_502_from_msnp5_on.msnp",
     },
     Form {

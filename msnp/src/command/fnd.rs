@@ -1,4 +1,4 @@
-//! `FND`: searching the member directory. It is off since MSNP5.
+//! `FND`: searching the member directory. It is off from MSNP5 on.
 
 use super::{At, Command, Fault};
 use crate::line::{Full, Line, Out, Words, number};
@@ -135,11 +135,16 @@ impl Fields {
 }
 
 impl<'a> Command<'a> for Fnd {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<Fnd, Fault> {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], at: At) -> Result<Fnd, Fault> {
         let trid = words.trid()?;
+        // Where the directory is off, it is off whatever is searched for.
+        let code = match at.dialect >= Dialect::Msnp5 {
+            true => ErrorCode::CommandDisabled,
+            false => ErrorCode::InvalidParameter,
+        };
         // The original servers closed the connection of whoever searched for a city of another
         // country than the United States (the wiki); it is enough to refuse that.
-        let refused = |what| Fault::value(what, ErrorCode::InvalidParameter);
+        let refused = |what| Fault::value(what, code);
         let fields = Fields::read(words).ok_or(refused("words to search for"))?;
         let Fields { first: Some(first), last: Some(last), city, state, country } = fields else {
             return Err(refused("names to search for"));
