@@ -105,7 +105,7 @@ scripts! {
     fnd_for_any_name_answers_201
     fnd_in_a_city_of_another_country_answers_201
     fnd_is_502_from_msnp5_on
-    fnd_of_more_than_50_hits_answers_301
+    fnd_of_more_hits_than_one_packet_answers_301
     fnd_tells_the_hits_one_by_one
     friendly_name_defaults_to_the_local_part
     friendly_name_is_decoded_before_it_is_encoded

@@ -19,7 +19,7 @@ use msnp::ErrorCode;
 use std::future::Future;
 use std::rc::Rc;
 use std::sync::Arc;
-use tokio::sync::oneshot;
+use tokio::sync::{Semaphore, oneshot};
 use tokio::task::spawn_blocking;
 
 /// Messages that wait for the actor. It takes them as they come and answers later, so that they
@@ -39,6 +39,8 @@ pub struct Accounts {
     committing: bool,
     /// Whether everything is being replaced: nothing is changed or looked up meanwhile.
     restoring: bool,
+    /// One at a time: however many search, the other threads are left for everything else.
+    searches: Arc<Semaphore>,
     changes: u64,
     commits: u64,
 }
@@ -54,6 +56,7 @@ impl Accounts {
             readers,
             committing: false,
             restoring: false,
+            searches: Arc::new(Semaphore::new(1)),
             changes: 0,
             commits: 0,
         }
@@ -190,12 +193,24 @@ impl Handler<Load> for Accounts {
 impl Handler<Find> for Accounts {
     type Result = ResponseFuture<Result<Option<Vec<Found>>, StoreError>>;
 
-    fn handle(&mut self, Find { search, most }: Find, _: &mut Context<Accounts>) -> Self::Result {
-        if self.restoring {
+    fn handle(&mut self, find: Find, _: &mut Context<Accounts>) -> Self::Result {
+        let Find { known, search, most } = find;
+        if !self.takes(known) {
             return Box::pin(async { Err(restoring()) });
         }
-        let work = self.work(move |store| store.search(&search, most));
-        Box::pin(async move { work.await? })
+        let (store, directory) = (self.store.clone(), self.directory.clone());
+        let searches = self.searches.clone();
+        Box::pin(async move {
+            // Those who wait are bounded as the mailbox is.
+            let turn = searches.acquire_owned().await.map_err(|_| failed())?;
+            let work = spawn_blocking(move || {
+                let found = store.search(&search, most);
+                drop(turn);
+                found
+            });
+            let found = work.await.unwrap_or_else(|_| Err(failed()))?;
+            if directory.is_current(known) { Ok(found) } else { Err(restoring()) }
+        })
     }
 }
 

@@ -21,6 +21,8 @@ pub enum Rated {
     FailingCalls,
     /// Calls that the greeter answers: he looks for all contacts of the caller.
     Greetings,
+    /// Searches of the member directory: each reads all of it.
+    Searches,
 }
 
 /// The counts of a node.

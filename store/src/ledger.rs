@@ -6,7 +6,7 @@ use crate::examine;
 use crate::portrait;
 use crate::record::{self, Account};
 use crate::rows::{Backend, Meta, Records, RecordsMut, Rows, RowsMut, Table};
-use crate::rows::{account_key, handle_key};
+use crate::rows::{account_key, account_of, handle_key};
 use crate::seal::{Key, Sealed};
 use actors::port::store::{
     AccountId, Change, Changed, CreateError, Detail, Found, Listed, NewAccount, Password,
@@ -144,15 +144,26 @@ impl<B: Backend> Store for Ledger<B> {
 
     fn search(&self, search: &Search, most: usize) -> Result<Option<Vec<Found>>, StoreError> {
         self.rows.read(|rows| {
-            let (mut found, mut fits) = (Vec::new(), true);
+            let (mut found, mut fits, mut unreadable) = (Vec::new(), true, 0_usize);
             rows.scan(Table::Profiles, &[], &mut |key, value| {
-                let profile: MemberProfile = rows.decode(value)?;
-                if fits && search.finds(&profile) {
+                if !fits {
+                    return Ok(());
+                }
+                let profile = record::decode::<MemberProfile>(value).ok();
+                let Some((account, profile)) = account_of(key).zip(profile) else {
+                    unreadable += 1;
+                    return Ok(());
+                };
+                if search.finds(&profile) {
                     fits = found.len() < most;
-                    found.push((rows.account_of_key(key)?, profile));
+                    found.push((account, profile));
                 }
                 Ok(())
             })?;
+            // It is examined which: one that is damaged must not hide all others.
+            if unreadable > 0 {
+                log::error!("{}: {unreadable} profiles cannot be read", rows.place());
+            }
             Ok(fits.then_some(found))
         })
     }

@@ -35,6 +35,8 @@ pub struct Load {
 #[derive(Debug, Message)]
 #[rtype(result = "Result<Option<Vec<Found>>, StoreError>")]
 pub struct Find {
+    /// Who searches: the answer is of the accounts that he knows.
+    pub known: Known,
     /// Who is searched for.
     pub search: Search,
     /// How many are answered at most.

@@ -3,10 +3,8 @@
 
 use super::numbers;
 use crate::directory::Directory;
-use crate::port::store::{AccountId, Found, Listed, Roster};
-use msnp::command::{
-    BlpReply, FndReply, GtcReply, Hit, Iln, LsgReply, LstEntry, LstReply, PrpReply,
-};
+use crate::port::store::{AccountId, Listed, Roster};
+use msnp::command::{BlpReply, GtcReply, Iln, LsgReply, LstEntry, LstReply, PrpReply};
 use msnp::{Dialect, Event, FriendlyName, List, Phone, Property, State, TrId, gate};
 
 /// What is still to be sent.
@@ -20,14 +18,6 @@ enum Kind {
     Account(Account),
     /// `ILN` for each contact that is seen.
     Sightings(std::vec::IntoIter<(AccountId, State)>),
-    /// Who was found in the member directory.
-    Hits(Hits),
-}
-
-struct Hits {
-    left: std::vec::IntoIter<Found>,
-    index: u32,
-    count: u32,
 }
 
 struct Account {
@@ -112,12 +102,6 @@ impl Burst {
         Burst { trid, kind: Kind::Sightings(seen.into_iter()) }
     }
 
-    /// Who was found in the member directory: at least one.
-    pub(super) fn hits(trid: TrId, found: Vec<Found>) -> Burst {
-        let count = u32::try_from(found.len()).unwrap_or(u32::MAX);
-        Burst { trid, kind: Kind::Hits(Hits { left: found.into_iter(), index: 0, count }) }
-    }
-
     /// The next line.
     pub(super) fn next(&mut self, directory: &Directory) -> Option<Event<'static>> {
         let trid = self.trid;
@@ -126,17 +110,8 @@ impl Burst {
                 let contact = directory.principal(contact)?;
                 Some(Iln { trid, state, handle: contact.handle, name: contact.name }.into())
             }),
-            Kind::Hits(hits) => hits.next().map(|hit| FndReply { trid, hit: Some(hit) }.into()),
             Kind::Account(account) => account.next(trid, directory),
         }
-    }
-}
-
-impl Hits {
-    fn next(&mut self) -> Option<Hit> {
-        let (_, profile) = self.left.next()?;
-        self.index = self.index.saturating_add(1);
-        Some(Hit { index: self.index, count: self.count, profile })
     }
 }
 

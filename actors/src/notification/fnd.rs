@@ -1,18 +1,25 @@
 use super::Session;
-use super::burst::Burst;
 use crate::connection::Served;
 use crate::message::Find;
 use crate::port::store::{AccountId, Found};
+use crate::rates::Rated;
 use actix::Context;
-use msnp::command::{Fnd, FndReply};
-use msnp::{Dialect, ErrorCode, TrId};
+use msnp::command::{Fnd, FndReply, Hit};
+use msnp::{Dialect, ErrorCode, Event, Full, TrId};
 
-/// How many hits a search has at most; more are 301, so that nobody reads the whole directory by a
-/// common name. They are told as there is room: all of the longest are larger than an output buffer.
-pub(super) const MOST_HITS: usize = 50;
+/// How many searches of one principal are made in a minute; more are 800.
+const SEARCHES: u16 = 20;
 
-/// Who was found by the last search of a session, in the order in which he was told: at most
-/// [`MOST_HITS`]. Most sessions search for nobody: that takes no memory.
+/// How many bytes all hits of a search have at most; more are 301, so that nobody reads the whole
+/// directory by a common name. They "can not span across multiple packets" (the wiki): so many are in
+/// one of Ethernet, whatever headers are before them.
+const PACKET: usize = 1400;
+
+/// How many hits may be in that at most: the shortest line has 49 bytes.
+const MOST_HITS: usize = PACKET / 49;
+
+/// Who was found by the last search of a session, in the order in which he was told. Most sessions
+/// search for nobody: that takes no memory.
 #[derive(Default)]
 pub(super) struct Hits(Option<Box<[AccountId]>>);
 
@@ -26,18 +33,23 @@ impl Hits {
 
 impl Session {
     /// `FND`: searches the member directory. Later clients are told that it is off, as the Microsoft
-    /// servers did in 2003 (hypothetic.org).
+    /// servers told all in 2003 (hypothetic.org).
     pub(super) fn fnd(&mut self, fnd: Fnd, ctx: &mut Context<Session>) {
         let Fnd { trid, search } = fnd;
         if self.link.dialect() >= Dialect::Msnp5 {
             return self.error(trid, ErrorCode::CommandDisabled);
         }
+        let Some(known) = self.known() else { return };
         self.hits = Hits::default();
-        let found = self.link.node().accounts.send(Find { search, most: MOST_HITS });
-        self.ask(ctx, found, move |session, found, _| match found {
-            Ok(Ok(Some(found))) => session.show_hits(trid, found),
-            Ok(Ok(None)) => session.error(trid, ErrorCode::TooManyHits),
-            Ok(Err(_)) | Err(_) => session.error(trid, ErrorCode::DatabaseError),
+        let node = self.link.node();
+        if !node.rates.admit(known.account, Rated::Searches, SEARCHES) {
+            return self.error(trid, ErrorCode::TooRapid);
+        }
+        let found = node.accounts.send(Find { known, search, most: MOST_HITS });
+        self.ask(ctx, found, move |session, found, _| match session.read(trid, found) {
+            Some(Some(found)) => session.show_hits(trid, found),
+            Some(None) => session.error(trid, ErrorCode::TooManyHits),
+            None => {}
         });
     }
 
@@ -47,7 +59,62 @@ impl Session {
         if found.is_empty() {
             return self.emit(&FndReply { trid, hit: None }.into());
         }
-        self.hits = Hits(Some(found.iter().map(|(account, _)| *account).collect()));
-        self.burst = Some(Box::new(Burst::hits(trid, found)));
+        let hits = Hits(Some(found.iter().map(|(account, _)| *account).collect()));
+        match packet(trid, found, self.link.dialect()) {
+            Ok(packet) => {
+                self.hits = hits;
+                self.link.relay(&packet);
+            }
+            Err(Full) => self.error(trid, ErrorCode::TooManyHits),
+        }
+    }
+}
+
+/// The hits, as they are sent.
+fn packet(
+    trid: TrId,
+    found: Vec<Found>,
+    dialect: Dialect,
+) -> Result<heapless::Vec<u8, PACKET>, Full> {
+    let count = u32::try_from(found.len()).map_err(|_| Full)?;
+    let mut packet = heapless::Vec::new();
+    for (index, (_, profile)) in (1..).zip(found) {
+        let hit = Some(Hit { index, count, profile });
+        Event::from(FndReply { trid, hit }).encode(dialect, &mut packet)?;
+    }
+    Ok(packet)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use msnp::{Country, MemberProfile, ProfileText};
+
+    fn found(count: usize, long: bool) -> Vec<Found> {
+        let text = |long| match long {
+            true => ProfileText::new(&"a".repeat(ProfileText::MAX_ENCODED)).unwrap(),
+            false => ProfileText::new("a").unwrap(),
+        };
+        let (city, country) = (long.then(|| text(true)), long.then_some(Country::UNITED_STATES));
+        let state = city.clone();
+        let profile = MemberProfile { first: text(long), last: text(long), city, state, country };
+        vec![(AccountId(1), profile); count]
+    }
+
+    fn length(trid: &[u8], found: Vec<Found>) -> Option<usize> {
+        let packet = packet(TrId::parse(trid).unwrap(), found, Dialect::Msnp2);
+        packet.ok().map(|packet| packet.len())
+    }
+
+    #[test]
+    fn no_more_of_the_shortest_fit_than_are_asked_for() {
+        assert_eq!(length(b"1", found(1, false)), Some(49));
+        assert_eq!(length(b"1", found(MOST_HITS + 1, false)), None);
+    }
+
+    #[test]
+    fn some_of_the_longest_fit() {
+        assert_eq!(length(b"0000000000", found(3, true)), Some(3 * 442));
+        assert_eq!(length(b"0000000000", found(4, true)), None);
     }
 }

@@ -4,7 +4,6 @@ use crate::connection::Served;
 use crate::message::Load;
 use crate::port::store::Detail;
 use actix::Context;
-use msnp::ErrorCode;
 use msnp::command::Lst;
 
 impl Session {
@@ -14,9 +13,7 @@ impl Session {
         let (trid, list) = (lst.trid, lst.list);
         let loaded = self.link.node().accounts.send(Load { known, detail: Detail::Names });
         self.ask(ctx, loaded, move |session, loaded, _| {
-            let Ok(Ok(roster)) = loaded else {
-                return session.error(trid, ErrorCode::DatabaseError);
-            };
+            let Some(roster) = session.read(trid, loaded) else { return };
             let directory = &session.link.node().directory;
             session.burst = Some(Box::new(Burst::list(trid, roster, list, directory)));
         });

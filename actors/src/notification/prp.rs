@@ -40,12 +40,10 @@ impl Session {
     fn keep_unpaged(&mut self, trid: TrId, ctx: &mut Context<Session>) {
         let Some(known) = self.known() else { return };
         let loaded = self.link.node().accounts.send(Load { known, detail: Detail::Lists });
-        self.ask(ctx, loaded, move |session, loaded, _| match loaded {
-            Ok(Ok(roster)) => {
-                let (version, property) = (roster.version, Property::MayPage(false));
-                session.emit(&PrpReply { trid, version, property }.into());
-            }
-            Ok(Err(_)) | Err(_) => session.error(trid, ErrorCode::DatabaseError),
+        self.ask(ctx, loaded, move |session, loaded, _| {
+            let Some(roster) = session.read(trid, loaded) else { return };
+            let (version, property) = (roster.version, Property::MayPage(false));
+            session.emit(&PrpReply { trid, version, property }.into());
         });
     }
 }

@@ -9,7 +9,10 @@ impl Session {
         let called = self.link.called();
         if let Some(index) = snd.hit() {
             let directory = &self.link.node().directory;
-            let hit = self.hits.get(index).filter(|account| directory.contains(*account));
+            // After a restore the number may be somebody else's.
+            let is_current = self.known().is_some_and(|known| directory.is_current(known));
+            let hit = self.hits.get(index).filter(|_| is_current);
+            let hit = hit.filter(|account| directory.contains(*account));
             let Some(hit) = hit.and_then(|account| directory.principal(account)) else {
                 return self.error(snd.trid, ErrorCode::InvalidParameter);
             };

@@ -4,7 +4,6 @@ use crate::connection::Served;
 use crate::message::Load;
 use crate::port::store::Detail;
 use actix::Context;
-use msnp::ErrorCode;
 use msnp::command::{Syn, SynReply};
 
 impl Session {
@@ -16,9 +15,7 @@ impl Session {
         let detail = if self.has("BPR") { Detail::Numbers } else { Detail::Names };
         let loaded = self.link.node().accounts.send(Load { known, detail });
         self.ask(ctx, loaded, move |session, loaded, _| {
-            let Ok(Ok(roster)) = loaded else {
-                return session.error(trid, ErrorCode::DatabaseError);
-            };
+            let Some(roster) = session.read(trid, loaded) else { return };
             let version = roster.version;
             session.synchronised = Some(version);
             session.emit(&SynReply { trid, version }.into());

@@ -305,7 +305,8 @@ pub trait Store: Send + Sync {
     fn roster(&self, account: AccountId, detail: Detail) -> Result<Roster, StoreError>;
 
     /// Those in the member directory who are meant by a search, in the order of their account
-    /// numbers; `None`, if they are more than `most`.
+    /// numbers; `None`, if they are more than `most`. What the directory has of somebody and cannot be
+    /// read is passed over.
     ///
     /// # Errors
     /// [`StoreError`] if it cannot be read.

@@ -1,12 +1,15 @@
 //! The member directory: `FND`, and `SND` of a hit.
 
-use crate::support::{Gate, Plan, World, settle};
+use crate::support::{Gate, Plan, World, name, pass, seconds};
 use actors::edit::edit;
+use actors::message::{Edit, Find, Restore, Verify};
 use actors::operator;
 use actors::port::Store;
-use actors::port::store::{AccountId, Change};
-use msnp::command::{FndReply, Hit};
-use msnp::{Country, Dialect, Event, MemberProfile, ProfileText};
+use actors::port::store::{AccountId, Change, Proof};
+use msnp::auth::Digest;
+use msnp::command::Search;
+use msnp::{Country, Dialect, MemberProfile, ProfileText};
+use std::io::{Cursor, Read};
 
 /// How many bytes are on their way to a client that does not read.
 const NARROW: usize = 256;
@@ -113,46 +116,114 @@ fn a_request_behind_a_search_waits_for_its_hits() {
     });
 }
 
-/// How many hits are told at most.
-const MOST: u32 = 50;
+#[test]
+fn searches_are_made_one_by_one_and_hold_up_nothing_else() {
+    World::run(|world| async move {
+        put(&world, [world.account("bob")], &profile("A", "B"));
+        let accounts = &world.node.accounts;
+        let (alice, bob) = (world.known("alice"), world.known("bob"));
+        let shut = world.store.hold_searches();
+        let searches: Vec<_> = (0..8)
+            .map(|_| {
+                let search = Search::named(text("A"), text("B"));
+                accounts.send(Find { known: alice, search, most: 1 })
+            })
+            .collect();
+        let challenge = world.node.entropy.challenge(world.node.clock.now()).unwrap();
+        let digest = Digest::of(&challenge, b"secret");
+        let proof = Proof::Md5 { challenge, digest };
+        let right = accounts.send(Verify { account: Some(bob.account), proof }).await;
+        assert!(right.unwrap().unwrap());
+        let change = Change::RenameSelf(name("Queen"));
+        accounts.send(Edit { owner: alice, change }).await.unwrap().unwrap();
+        drop(shut);
+        let found = vec![(bob.account, profile("A", "B"))];
+        for search in searches {
+            assert_eq!(search.await.unwrap().unwrap().as_ref(), Some(&found));
+        }
+        assert_eq!(world.store.most_searches(), 1);
+    });
+}
+
+#[test]
+fn a_principal_searches_20_times_a_minute() {
+    World::run(|world| async move {
+        let mut alice = world.online("alice").await;
+        let mut bob = world.online("bob").await;
+        for trid in 10..30 {
+            alice.says(&format!("FND {trid} fname=A lname=B")).await;
+            alice.hears(&format!("FND {trid} 0 0")).await;
+        }
+        alice.says("FND 30 fname=A lname=B").await;
+        alice.hears("800 30").await;
+        bob.says("FND 10 fname=A lname=B").await;
+        bob.hears("FND 10 0 0").await;
+        pass(seconds(60)).await;
+        alice.says("FND 31 fname=A lname=B").await;
+        alice.hears("FND 31 0 0").await;
+    });
+}
+
+#[test]
+fn hits_of_before_a_restore_are_nobody() {
+    World::run(|world| async move {
+        put(&world, [world.account("bob")], &profile("A", "B"));
+        let mut backup = Vec::new();
+        world.store.backup(true, &mut backup).unwrap();
+        let restore = || {
+            let from: Box<dyn Read + Send> = Box::new(Cursor::new(backup.clone()));
+            world.node.accounts.send(Restore { from })
+        };
+        let mut alice = world.online("alice").await;
+        let mut bob = world.online("bob").await;
+        alice.says("FND 10 fname=A lname=B").await;
+        alice.hears("FND 10 1 1 fname=A lname=B city= state= country=").await;
+        let shut = world.store.hold_searches();
+        bob.says("FND 10 fname=A lname=B").await;
+        restore().await.unwrap().unwrap();
+        drop(shut);
+        bob.hears("501 10").await;
+        for probe in [&mut bob, &mut alice] {
+            probe.says("SND 11 1").await;
+            probe.hears("201 11").await;
+            probe.says("FND 12 fname=A lname=B").await;
+            probe.hears("501 12").await;
+        }
+    });
+}
 
 fn crowd(plan: &mut Plan) {
-    for number in 0..=MOST {
+    for number in 0..4 {
         plan.account(&format!("member{number}"), "Member");
     }
 }
 
 #[test]
-fn the_most_hits_reach_a_slow_reader_whole_and_one_more_is_301() {
+fn all_hits_go_into_one_packet_or_are_301() {
     World::run_with(crowd, |world| async move {
-        let longest = || text(&"x".repeat(ProfileText::MAX_ENCODED));
+        let long = "x".repeat(ProfileText::MAX_ENCODED);
+        let longest = || text(&long);
         let (first, last, city, state) = (longest(), longest(), Some(longest()), Some(longest()));
         let country = Some(Country::UNITED_STATES);
         let profile = MemberProfile { first, last, city, state, country };
-        let members: Vec<_> =
-            (0..=MOST).map(|number| world.account(&format!("member{number}"))).collect();
-        let (last, most) = members.split_last().unwrap();
-        put(&world, most.iter().copied(), &profile);
+        let members = [0, 1, 2, 3].map(|number| world.account(&format!("member{number}")));
+        put(&world, members.into_iter().take(3), &profile);
         let mut alice = world.narrow(NARROW);
         alice.signs_in("alice").await;
         alice.says("CHG 9 NLN").await;
         alice.hears("CHG 9 NLN").await;
         alice.hears_the_profile().await;
-        let long = "x".repeat(ProfileText::MAX_ENCODED);
-        let search = format!("fname={long} lname={long} city={long} state={long} country=US\r\n");
-        alice.writes(&format!("FND 10 {search}PNG\r\n")).await;
-        settle().await;
-        for index in 1..=MOST {
-            let hit = Some(Hit { index, count: MOST, profile: profile.clone() });
-            let Event::Fnd(FndReply { hit: heard, .. }) = alice.hears_event().await else {
-                panic!("hit {index} is missing")
-            };
-            assert_eq!(heard, hit);
+        let hit = format!("fname={long} lname={long} city={long} state={long} country=US");
+        alice.writes(&format!("FND 10 {hit}\r\nPNG\r\n")).await;
+        for index in 1..=3 {
+            alice.hears(&format!("FND 10 {index} 3 {hit}")).await;
         }
         alice.hears("QNG").await;
-        put(&world, [*last], &profile);
-        alice.writes(&format!("FND 11 {search}")).await;
+        put(&world, [members[3]], &profile);
+        alice.says(&format!("FND 11 {hit}")).await;
         alice.hears("301 11").await;
+        alice.says("SND 12 1").await;
+        alice.hears("201 12").await;
         assert_eq!(world.node.buffers.lent(), (0, 0));
     });
 }

@@ -8,6 +8,8 @@ use actors::port::{ArchiveError, Examination, Imported, Portrait, Restored, Stor
 use msnp::ErrorCode;
 use msnp::command::Search;
 use std::io::{Read, Write};
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Condvar, Mutex};
 use store::Memory;
 
@@ -18,6 +20,7 @@ enum State {
     Failing,
     Panicking,
     NotVerifying,
+    NotSearching,
 }
 
 /// The store. Changes, rosters, searches and restores go through the gate, everything else passes by.
@@ -25,6 +28,8 @@ pub(crate) struct Gate {
     store: Memory,
     state: Mutex<State>,
     opened: Condvar,
+    searches: AtomicUsize,
+    most_searches: AtomicUsize,
 }
 
 /// The gate is not open; dropping this opens it, so that a test that fails does not hang.
@@ -39,7 +44,13 @@ impl Drop for Shut<'_> {
 impl Gate {
     pub(crate) fn new() -> Gate {
         let store = Memory::new().unwrap();
-        Gate { store, state: Mutex::new(State::Open), opened: Condvar::new() }
+        Gate {
+            store,
+            state: Mutex::new(State::Open),
+            opened: Condvar::new(),
+            searches: AtomicUsize::new(0),
+            most_searches: AtomicUsize::new(0),
+        }
     }
 
     /// From now on what comes to the gate waits. Virtual time does not pass while it does.
@@ -58,6 +69,17 @@ impl Gate {
     pub(crate) fn fail_to_verify(&self) -> Shut<'_> {
         self.set(State::NotVerifying);
         Shut(self)
+    }
+
+    /// From now on searches wait, and nothing else.
+    pub(crate) fn hold_searches(&self) -> Shut<'_> {
+        self.set(State::NotSearching);
+        Shut(self)
+    }
+
+    /// How many searches there were at once, at most.
+    pub(crate) fn most_searches(&self) -> usize {
+        self.most_searches.load(Relaxed)
     }
 
     /// From now on a thread that comes to the gate panics.
@@ -80,7 +102,7 @@ impl Gate {
         match found {
             State::Failing => Err(StoreError::Io("the gate".into(), "it fails".into())),
             State::Panicking => panic!("on purpose"),
-            State::Open | State::Closed | State::NotVerifying => Ok(()),
+            State::Open | State::Closed | State::NotVerifying | State::NotSearching => Ok(()),
         }
     }
 }
@@ -103,6 +125,10 @@ impl Store for Gate {
     }
 
     fn search(&self, search: &Search, most: usize) -> Result<Option<Vec<Found>>, StoreError> {
+        self.most_searches.fetch_max(self.searches.fetch_add(1, Relaxed) + 1, Relaxed);
+        let state = self.state.lock().unwrap();
+        drop(self.opened.wait_while(state, |state| *state == State::NotSearching).unwrap());
+        self.searches.fetch_sub(1, Relaxed);
         self.pass()?;
         self.store.search(search, most)
     }
