@@ -3,7 +3,7 @@
 //! | bytes | |
 //! | --- | --- |
 //! | 13 | `msnpd backup` and a line end |
-//! | 1 | the version of this form: 2; before 1, when there were no profiles |
+//! | 1 | the version of this form: 1 as long as the store has no profiles, then 2 |
 //! | 1 | 1 if the key is in it, else 0 |
 //! | 32 | the key, if it is in it |
 //! | | rows, in the order of their tables and keys |
@@ -24,6 +24,8 @@ use zeroize::Zeroizing;
 pub(crate) const MOST: u64 = 256 * 1024 * 1024;
 
 const MAGIC: &[u8] = b"msnpd backup\n";
+/// The version of a backup without profiles, which an earlier msnpd reads.
+const WITHOUT_PROFILES: u8 = 1;
 const VERSION: u8 = 2;
 /// In the place of a table: there are no more rows.
 const END: u8 = 0;
@@ -47,15 +49,17 @@ pub(crate) struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    /// Begins a backup of at most `most` bytes.
+    /// Begins a backup of at most `most` bytes; `profiles` says whether there may be such rows.
     pub(crate) fn new<'a>(
         to: &'a mut dyn Write,
         key: Option<&KeyBytes>,
+        profiles: bool,
         most: u64,
     ) -> Result<Writer<'a>, ArchiveError> {
         let mut writer = Writer { to, digest: Sha256::new(), room: most };
         writer.put(MAGIC)?;
-        writer.put(&[VERSION, u8::from(key.is_some())])?;
+        let version = if profiles { VERSION } else { WITHOUT_PROFILES };
+        writer.put(&[version, u8::from(key.is_some())])?;
         if let Some(key) = key {
             writer.put(key.as_slice())?;
         }
@@ -110,7 +114,7 @@ impl Archive {
         let mut head = [0; MAGIC.len() + 2];
         from.read_exact(&mut head).map_err(|why| cut_or_failed(&why))?;
         let with_key = match head.strip_prefix(MAGIC) {
-            Some([1..=VERSION, with_key @ (0 | 1)]) => *with_key == 1,
+            Some([WITHOUT_PROFILES..=VERSION, with_key @ (0 | 1)]) => *with_key == 1,
             Some([later, _]) if *later > VERSION => return Err(ArchiveError::Newer),
             Some(_) | None => return Err(not("it does not begin like one")),
         };
@@ -234,7 +238,7 @@ mod tests {
 
     fn written(key: Option<&KeyBytes>, rows: &[(Table, &[u8], &[u8])]) -> Vec<u8> {
         let mut bytes = Vec::new();
-        let mut writer = Writer::new(&mut bytes, key, MOST).unwrap();
+        let mut writer = Writer::new(&mut bytes, key, true, MOST).unwrap();
         for (table, key, value) in rows {
             writer.row(*table, key, value).unwrap();
         }
@@ -364,11 +368,11 @@ mod tests {
         let endless = &mut head.as_slice().chain(std::io::repeat(1));
         assert!(matches!(Archive::read(endless, 1 << 16), Err(ArchiveError::NotABackup(_))));
         let mut bytes = Vec::new();
-        let mut writer = Writer::new(&mut bytes, None, 24).unwrap();
+        let mut writer = Writer::new(&mut bytes, None, true, 24).unwrap();
         writer.row(Table::Meta, b"k", b"val").unwrap();
         assert!(matches!(writer.row(Table::Meta, b"l", b""), Err(ArchiveError::Io(_))));
         let mut bytes = Vec::new();
-        let mut writer = Writer::new(&mut bytes, None, MOST).unwrap();
+        let mut writer = Writer::new(&mut bytes, None, true, MOST).unwrap();
         assert!(writer.row(Table::Meta, &[0; 256], b"").is_err());
         assert!(writer.row(Table::Meta, b"", &[0; 65536]).is_err());
     }

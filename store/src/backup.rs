@@ -22,27 +22,34 @@ pub(crate) fn backup(
     to: &mut dyn Write,
 ) -> Result<(), ArchiveError> {
     let mut to = BufWriter::new(to);
-    let mut writer = Writer::new(&mut to, with_key.then(|| key.bytes()), MOST)?;
-    let mut failure = None;
-    let written = rows.read(|rows| {
-        if let Some(fault) = examine(rows, key)?.faults.first() {
-            return Err(rows.damaged(fault));
-        }
-        for table in Table::ALL {
-            rows.scan(table, &[], &mut |key, value| {
-                writer.row(table, key, value).map_err(|why| {
-                    let told = StoreError::Io("the backup".to_owned(), why.to_string());
-                    failure = Some(why);
-                    told
-                })
-            })?;
-        }
-        Ok(())
-    });
-    match failure {
-        Some(why) => Err(why),
-        None => written.map_err(ArchiveError::from).and_then(|()| writer.finish()),
+    rows.read(|rows| Ok(write(rows, key, with_key, &mut to)))?
+}
+
+fn write(
+    rows: &dyn Rows,
+    key: &Key,
+    with_key: bool,
+    to: &mut dyn Write,
+) -> Result<(), ArchiveError> {
+    if let Some(fault) = examine(rows, key)?.faults.first() {
+        return Err(rows.damaged(fault).into());
     }
+    let format = rows.get(Table::Meta, Meta::Format.key())?;
+    let profiles = format.as_deref() != Some(&[FORMAT]);
+    let mut writer = Writer::new(to, with_key.then(|| key.bytes()), profiles, MOST)?;
+    for table in Table::ALL {
+        let mut failure = None;
+        let scanned = rows.scan(table, &[], &mut |key, value| {
+            writer.row(table, key, value).map_err(|why| {
+                let told = StoreError::Io("the backup".to_owned(), why.to_string());
+                failure = Some(why);
+                told
+            })
+        });
+        failure.map_or(Ok(()), Err)?;
+        scanned?;
+    }
+    writer.finish()
 }
 
 /// Reads and checks a backup, and puts it in the place of all rows of a store whose passwords are

@@ -18,8 +18,16 @@ pub(crate) const SPARE_NUMBERS: u32 = 1_000_000;
 
 /// Examines the rows of a store whose passwords were sealed with `key`.
 pub(crate) fn examine(rows: &dyn Rows, key: &Key) -> Result<Examination, StoreError> {
-    let mut examiner =
-        Examiner { rows, key, accounts: 0, entries: 0, last: NOBODY, faults: Vec::new(), more: 0 };
+    let mut examiner = Examiner {
+        rows,
+        key,
+        accounts: 0,
+        entries: 0,
+        last: NOBODY,
+        hides_profiles: false,
+        faults: Vec::new(),
+        more: 0,
+    };
     examiner.format()?;
     rows.scan(Table::Accounts, &[], &mut |key, value| examiner.account(key, value))?;
     examiner.next_account()?;
@@ -40,6 +48,8 @@ struct Examiner<'a> {
     entries: usize,
     /// The account with the highest number.
     last: AccountId,
+    /// Whether the format says that there are no profiles. It is said once that there are.
+    hides_profiles: bool,
     faults: Vec<String>,
     /// Faults that are counted only.
     more: usize,
@@ -73,7 +83,8 @@ impl Examiner<'_> {
 
     fn format(&mut self) -> Result<(), StoreError> {
         match self.rows.get(Table::Meta, Meta::Format.key())?.as_deref() {
-            Some([FORMAT..=WITH_PROFILES]) => {}
+            Some([FORMAT]) => self.hides_profiles = true,
+            Some([WITH_PROFILES]) => {}
             Some(_) => self.fault("the format of the store is unknown".to_owned()),
             None => self.fault("the format of the store is not said".to_owned()),
         }
@@ -328,6 +339,9 @@ impl Examiner<'_> {
     }
 
     fn profile(&mut self, key: &[u8], value: &[u8]) -> Result<(), StoreError> {
+        if std::mem::take(&mut self.hides_profiles) {
+            self.fault("there are profiles, but the format says that there are none".to_owned());
+        }
         let Some(id) = account_of(key) else {
             self.fault("there is a row among the profiles without an account number".to_owned());
             return Ok(());

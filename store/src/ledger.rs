@@ -325,7 +325,8 @@ fn now() -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::examine::tests::{in_order, key};
+    use crate::examine::tests::{ALICE, BOB, in_order, key};
+    use msnp::ProfileText;
 
     #[test]
     fn a_store_whose_numbers_have_run_out_says_so_and_stays_as_it_is() {
@@ -344,5 +345,22 @@ mod tests {
         assert!(matches!(refused, CreateError::Store(StoreError::NoNumbers(_))), "{refused:?}");
         assert_eq!(refused.to_string(), "memory has no more account numbers to give");
         assert_eq!(store.export(false).unwrap().len(), 4);
+    }
+
+    #[test]
+    fn a_search_passes_over_what_cannot_be_read() {
+        let text = |text| ProfileText::new(text).unwrap();
+        let (first, last) = (text("Bob"), text("Smith"));
+        let search = Search::named(first.clone(), last.clone());
+        let profile = MemberProfile { first, last, city: None, state: None, country: None };
+        let rows = in_order();
+        let put = rows.write(|rows| {
+            rows.put_profile(BOB, Some(&profile))?;
+            rows.put(Table::Profiles, &account_key(ALICE), b"\x01\x03Bob")?;
+            rows.put(Table::Profiles, b"no", b"")
+        });
+        put.unwrap();
+        let store = Ledger { rows, key: key(), nobody: Vec::new() };
+        assert_eq!(store.search(&search, 1).unwrap(), Some(vec![(BOB, profile)]));
     }
 }

@@ -14,7 +14,9 @@ use actors::port::store::{AccountId, CreateError, Detail};
 use actors::port::{Portrait, Store, StoreError};
 use dice::Dice;
 use disk::{Disk, Leaves};
-use edits::{Edit, backup, forward, newcomer, shown, stranger, versions};
+use edits::{Edit, backup, forward, newcomer, shown, strange_profile, stranger, versions};
+use msnp::MemberProfile;
+use msnp::command::Search;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use store::{File, Memory};
@@ -192,6 +194,8 @@ fn damage_that_comes_later_is_an_error_and_not_a_panic() {
     let mut whole = Vec::new();
     disk.tamper(|bytes| whole.clone_from(bytes));
     let mut damaged = 0;
+    let MemberProfile { first, last, .. } = strange_profile();
+    let everybody = Search::named(first, last);
     for (salt, step) in [(0xA5, 1), (0, 1), (0xFF, 3), (0x01, 7)] {
         disk.tamper(|bytes| {
             // The first page says where the others are.
@@ -206,6 +210,7 @@ fn damage_that_comes_later_is_an_error_and_not_a_panic() {
         let _ = store.export(true).map(drop).map_err(&mut trouble);
         let _ = store.principals(&mut |_, _| {}).map_err(&mut trouble);
         let _ = store.roster(AccountId(750), Detail::Numbers).map(drop).map_err(&mut trouble);
+        let _ = store.search(&everybody, 2000).map(drop).map_err(&mut trouble);
         let _ = store.change(&[(AccountId(7), forward(AccountId(1200)))]).map_err(&mut trouble);
         disk.tamper(|bytes| bytes.clone_from(&whole));
         // It is opened again, if it needs to be.

@@ -4,6 +4,7 @@ use super::*;
 use crate::examine::tests::{ALICE, BOB, in_order, key};
 use crate::memory::Maps;
 use crate::rows::{account_key, entry_key};
+use msnp::ProfileText;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
@@ -27,7 +28,7 @@ fn untouched(maps: &Maps) -> bool {
 /// A backup of these rows, as they are.
 fn written(maps: &Maps, with_key: Option<&Key>) -> Vec<u8> {
     let mut bytes = Vec::new();
-    let mut writer = Writer::new(&mut bytes, with_key.map(Key::bytes), MOST).unwrap();
+    let mut writer = Writer::new(&mut bytes, with_key.map(Key::bytes), true, MOST).unwrap();
     let all = maps.read(|rows| {
         for table in Table::ALL {
             rows.scan(table, &[], &mut |key, value| {
@@ -61,6 +62,22 @@ fn refused<T>(change: impl FnOnce(&mut dyn RowsMut) -> Result<T, StoreError>, wo
         Err(ArchiveError::NotABackup(why)) => assert_eq!(why, words),
         other => panic!("{other:?}"),
     }
+}
+
+#[test]
+fn without_profiles_an_earlier_program_reads_it() {
+    let maps = in_order();
+    let version = |maps: &Maps| {
+        let mut bytes = Vec::new();
+        backup(maps, &key(), false, &mut bytes).unwrap();
+        bytes["msnpd backup\n".len()]
+    };
+    assert_eq!(version(&maps), 1);
+    let text = || ProfileText::new("Bob").unwrap();
+    let profile =
+        MemberProfile { first: text(), last: text(), city: None, state: None, country: None };
+    maps.write(|rows| rows.put_profile(BOB, Some(&profile))).unwrap();
+    assert_eq!(version(&maps), 2);
 }
 
 #[test]

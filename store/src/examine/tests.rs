@@ -364,21 +364,32 @@ fn profiles_that_cannot_be() {
         |rows| rows.put_profile(MISSING, Some(&profile)),
         &["there is a profile of an account that does not exist, number 9"],
     );
+    let format =
+        |rows: &mut dyn RowsMut, version| rows.put(Table::Meta, Meta::Format.key(), &[version]);
     expect(
-        |rows| rows.put(Table::Profiles, &account_key(BOB), b"\x01\x03Bob"),
+        |rows| {
+            rows.put_profile(ALICE, Some(&profile))?;
+            rows.put_profile(BOB, Some(&profile))?;
+            format(rows, FORMAT)
+        },
+        &["there are profiles, but the format says that there are none"],
+    );
+    let put = |rows: &mut dyn RowsMut, key: &[u8], value: &[u8]| {
+        format(rows, WITH_PROFILES)?;
+        rows.put(Table::Profiles, key, value)
+    };
+    expect(
+        |rows| put(rows, &account_key(BOB), b"\x01\x03Bob"),
         &["the profile of bob@b.cd cannot be read"],
     );
     let star = b"\x01\x03Bob\x01*\0\0\0";
+    expect(|rows| put(rows, &account_key(BOB), star), &["the profile of bob@b.cd cannot be read"]);
     expect(
-        |rows| rows.put(Table::Profiles, &account_key(BOB), star),
-        &["the profile of bob@b.cd cannot be read"],
-    );
-    expect(
-        |rows| rows.put(Table::Profiles, &account_key(BOB), b"\x02"),
+        |rows| put(rows, &account_key(BOB), b"\x02"),
         &["the profile of bob@b.cd was written by a later version of msnpd"],
     );
     expect(
-        |rows| rows.put(Table::Profiles, b"no", b""),
+        |rows| put(rows, b"no", b""),
         &["there is a row among the profiles without an account number"],
     );
 }

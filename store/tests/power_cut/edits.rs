@@ -226,6 +226,12 @@ pub(crate) fn forward(contact: AccountId) -> Change {
     Change::Add { list: List::Forward, contact, name: None, limit: 600, group: None }
 }
 
+/// What the member directory has of every [`stranger`].
+pub(crate) fn strange_profile() -> MemberProfile {
+    let text = || ProfileText::new(&"x".repeat(ProfileText::MAX_ENCODED)).unwrap();
+    MemberProfile { first: text(), last: text(), city: Some(text()), state: None, country: None }
+}
+
 /// One of many accounts that take room.
 pub(crate) fn stranger(number: usize) -> Portrait {
     let name = "x".repeat(300);
@@ -237,7 +243,7 @@ pub(crate) fn stranger(number: usize) -> Portrait {
         password: Some(Password::new("secret").unwrap()),
         groups: Vec::new(),
         numbers: Numbers::default(),
-        profile: None,
+        profile: Some(strange_profile()),
         lists: Default::default(),
     }
 }
