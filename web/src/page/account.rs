@@ -7,7 +7,7 @@ use actors::message::{EditError, Verify};
 use actors::operator;
 use actors::port::store::{Password, Proof};
 use msnp::auth::Digest;
-use msnp::{FriendlyName, Handle};
+use msnp::{FriendlyName, Handle, ProfileText};
 
 /// The most characters of a name, as the fields of forms have it; what is too long for the protocol
 /// is found when it is checked.
@@ -38,12 +38,22 @@ pub(super) enum Problem {
         "That telephone number cannot be used: it is too long, or has characters without a shape."
     )]
     Number,
-    #[error("{0}: that cannot be used. It is too long, or has characters without a shape.")]
+    #[error(
+        "{0}: that cannot be used. Type at most {longest} letters, fewer with accents, not * alone, and \
+         no characters without a shape.",
+        longest = ProfileText::MAX_ENCODED
+    )]
     Profile(&'static str),
     #[error("A country has two letters, such as US or DE.")]
     Country,
-    #[error("Type the first and the last name, or nothing at all.")]
+    #[error("The United Kingdom is GB, not UK.")]
+    NotUk,
+    #[error("A state of the United States has two letters, such as NY.")]
+    State,
+    #[error("Type both names, or tick that you are to be taken out of the directory.")]
     BothNames,
+    #[error("Something is typed, and you are to be taken out: either, or.")]
+    InAndOut,
     #[error("Type a number, or tick one that is to be taken away.")]
     NoNumber,
     #[error("A number is typed that is to be taken away: either, or.")]

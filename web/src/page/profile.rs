@@ -18,16 +18,16 @@ struct Form<'a> {
     longest: usize,
     longest_password: usize,
     handle: &'a str,
-    /// The name of each field, what it is called, and what was typed.
-    fields: Vec<(&'static str, &'static str, &'a str)>,
+    /// The name of each field, what it is called, what was typed, and its most characters.
+    fields: Vec<(&'static str, &'static str, &'a str, usize)>,
 }
 
-const FIELDS: [(&str, &str); 5] = [
-    ("first", "First name"),
-    ("last", "Last name"),
-    ("city", "City"),
-    ("state", "State"),
-    ("country", "Country"),
+const FIELDS: [(&str, &str, usize); 5] = [
+    ("first", "First name", ProfileText::MAX_ENCODED),
+    ("last", "Last name", ProfileText::MAX_ENCODED),
+    ("city", "City", ProfileText::MAX_ENCODED),
+    ("state", "State", ProfileText::MAX_ENCODED),
+    ("country", "Country", 2),
 ];
 
 pub(super) async fn show(guest: Guest) -> HttpResponse {
@@ -48,17 +48,18 @@ pub(super) async fn change(guest: Guest) -> HttpResponse {
 }
 
 fn form(guest: &Guest, problem: Option<&Problem>) -> HttpResponse {
+    let fields = FIELDS.map(|(field, title, longest)| (field, title, guest.word(field), longest));
     let form = Form {
         problem,
         longest: LONGEST_NAME,
         longest_password: Password::MAX,
         handle: guest.word("handle"),
-        fields: FIELDS.map(|(field, title)| (field, title, guest.word(field))).to_vec(),
+        fields: fields.to_vec(),
     };
     answer::page(problem.map_or(StatusCode::OK, Problem::status), &form)
 }
 
-/// Puts what was typed in the place of what was there; `false` if that is nothing.
+/// Puts what was typed in the place of what was there, or takes that away: `false`.
 async fn set(guest: &Guest) -> Result<bool, Problem> {
     let profile = typed(guest)?;
     let is_listed = profile.is_some();
@@ -67,22 +68,51 @@ async fn set(guest: &Guest) -> Result<bool, Problem> {
     Ok(is_listed)
 }
 
-/// What was typed; nothing, if all fields are empty.
+/// What was typed; nothing, if it is ticked that he goes.
 fn typed(guest: &Guest) -> Result<Option<MemberProfile>, Problem> {
+    let goes = !guest.word("out").is_empty();
+    if FIELDS.iter().all(|(field, ..)| guest.word(field).is_empty()) {
+        return if goes { Ok(None) } else { Err(Problem::BothNames) };
+    }
+    if goes {
+        return Err(Problem::InAndOut);
+    }
     let text = |field, title| match guest.word(field) {
         "" => Ok(None),
         text => ProfileText::new(text).map(Some).map_err(|_| Problem::Profile(title)),
     };
-    let [first, last, city, state, _] = FIELDS.map(|(field, title)| text(field, title));
-    let country = match guest.word("country") {
-        "" => None,
-        word => Some(Country::parse(word.as_bytes()).ok_or(Problem::Country)?),
-    };
-    match (first?, last?, city?, state?, country) {
-        (None, None, None, None, None) => Ok(None),
-        (Some(first), Some(last), city, state, country) => {
+    let [first, last, city, state, _] = FIELDS.map(|(field, title, _)| text(field, title));
+    let country = country(guest.word("country"))?;
+    match (first?, last?, city?, state?) {
+        (Some(first), Some(last), city, state) => {
+            let state = state_of(country, state)?;
             Ok(Some(MemberProfile { first, last, city, state, country }))
         }
         _ => Err(Problem::BothNames),
     }
+}
+
+/// The clients know the countries of ISO 3166 and no other.
+fn country(word: &str) -> Result<Option<Country>, Problem> {
+    match word {
+        "" => Ok(None),
+        word if word.eq_ignore_ascii_case("UK") => Err(Problem::NotUk),
+        word => Country::parse(word.as_bytes()).map(Some).ok_or(Problem::Country),
+    }
+}
+
+/// For the United States the clients search for two letters, which they have in a list.
+fn state_of(
+    country: Option<Country>,
+    state: Option<ProfileText>,
+) -> Result<Option<ProfileText>, Problem> {
+    let state = match state {
+        Some(state) if country == Some(Country::UNITED_STATES) => state,
+        other => return Ok(other),
+    };
+    let letters = state.as_str().to_ascii_uppercase();
+    if letters.len() != 2 || !letters.bytes().all(|letter| letter.is_ascii_uppercase()) {
+        return Err(Problem::State);
+    }
+    ProfileText::new(&letters).map(Some).map_err(|_| Problem::State)
 }

@@ -140,24 +140,32 @@ async fn profile_of(house: &House) -> Option<String> {
 async fn the_member_directory_is_entered_and_left() {
     let house = House::new().await;
     let of = |fields: &str| format!("handle=alice&password=secret&{fields}");
-    let all = of("first=J%F6rg&last=van+S.&city=New+York&state=NY&country=us");
+    let all = of("first=J%F6rg&last=van+S.&city=New+York&state=ny&country=us");
     let answer = house.post("/profile", &all).await;
     assert_eq!(answer.status(), 200);
     assert!(answer.text().contains("You are in the member directory"), "{}", answer.text());
     assert_eq!(profile_of(&house).await.as_deref(), Some("Jörg, van S., New York, NY, US"));
     // What is typed takes the place of all that was there.
     assert_eq!(house.post("/profile", &of("first=Al&last=S.&city=")).await.status(), 200);
+    let elsewhere = of("first=Al&last=S.&state=Bayern&country=de");
+    assert_eq!(house.post("/profile", &elsewhere).await.status(), 200);
+    assert_eq!(profile_of(&house).await.as_deref(), Some("Al, S., -, Bayern, DE"));
+    assert_eq!(house.post("/profile", &of("first=Al&last=S.")).await.status(), 200);
     let short = Some("Al, S., -, -, -".to_owned());
     assert_eq!(profile_of(&house).await, short);
     for (form, status, words) in [
-        (of("first=Al"), 400, "Type the first and the last name, or nothing at all."),
-        (of("last=S."), 400, "Type the first and the last name, or nothing at all."),
-        (of("city=Paris"), 400, "Type the first and the last name, or nothing at all."),
+        (of("first=Al"), 400, "Type both names, or tick"),
+        (of("last=S."), 400, "Type both names, or tick"),
+        (of("city=Paris"), 400, "Type both names, or tick"),
+        (of("first=Al&last=S.&out=1"), 400, "either, or."),
+        (of("first=Al&last=S.&state=New+York&country=US"), 400, "A state of the United States"),
+        (of("first=Al&last=S.&state=N1&country=US"), 400, "A state of the United States"),
+        (of("first=Al&last=S.&country=uk"), 400, "GB, not UK"),
         (of("first=Al&last=S.&country=USA"), 400, "A country has two letters"),
         (of("first=Al&last=S.&country=%D6%D6"), 400, "A country has two letters"),
         (of("first=*&last=S."), 400, "First name: that cannot be used."),
         ("handle=alice&password=b&first=A&last=B".to_owned(), 403, "The name or the password"),
-        ("handle=carol&password=b".to_owned(), 403, "The name or the password"),
+        ("handle=carol&password=b&out=1".to_owned(), 403, "The name or the password"),
     ] {
         let answer = house.post("/profile", &form).await;
         assert_eq!(answer.status(), status, "{form}");
@@ -165,7 +173,8 @@ async fn the_member_directory_is_entered_and_left() {
         assert_eq!(profile_of(&house).await, short, "{form}");
     }
     for _ in 0..2 {
-        let answer = house.post("/profile", &of("first=&last=+&city=&state=&country=")).await;
+        let empty = of("first=&last=+&city=&state=&country=&out=1");
+        let answer = house.post("/profile", &empty).await;
         assert_eq!(answer.status(), 200);
         assert!(answer.text().contains("You are not in the member directory"));
         assert_eq!(profile_of(&house).await, None);

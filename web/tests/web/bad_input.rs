@@ -35,9 +35,15 @@ async fn every_field_empty() {
         assert!(answer.text().contains(words), "{field}: {}", answer.text());
     }
     assert_eq!(house.post("/sign-up", "").await.status(), 400);
-    for (path, status) in [("/password", 400), ("/name", 400), ("/numbers", 400), ("/profile", 400)]
-    {
-        assert_eq!(house.post(path, "").await.status(), status, "{path}");
+    for path in ["/password", "/name", "/numbers", "/profile"] {
+        assert_eq!(house.post(path, "").await.status(), 400, "{path}");
+    }
+    // Nobody is taken out of the directory by a form that he left empty.
+    for fields in ["", "&first=&last=&city=&state=&country=", "&first=+&last=%A0&out=+"] {
+        let form = format!("handle=alice&password=secret{fields}");
+        let answer = house.post("/profile", &form).await;
+        assert_eq!(answer.status(), 400, "{form}");
+        assert!(answer.text().contains("Type both names, or tick"), "{}", answer.text());
     }
     assert_eq!(house.accounts(), 1);
     // Without a friendly name the name is taken.
@@ -70,6 +76,10 @@ async fn every_field_too_long() {
         assert_eq!(answer.status(), 400, "{field}");
         assert!(answer.text().contains(&format!("{title}: that cannot be used.")), "{field}");
     }
+    let form = "handle=alice&password=secret&first=a&last=b&country=USA";
+    let answer = house.post("/profile", form).await;
+    assert_eq!(answer.status(), 400);
+    assert!(answer.text().contains("A country has two letters"), "{}", answer.text());
     let form = format!("handle=alice&password=secret&name={}", "n".repeat(388));
     assert_eq!(house.post("/name", &form).await.status(), 400);
     let form = format!("handle=alice&password={}&new=a&again=a", "p".repeat(17));
@@ -107,7 +117,13 @@ async fn markup_is_escaped_wherever_it_is_shown() {
         ("/password", format!("handle={markup}&password=a&new=b&again=c")),
         ("/name", format!("handle={markup}&name={markup}&password=a")),
         ("/numbers", format!("handle={markup}&home={markup}&password=a")),
-        ("/profile", format!("handle={markup}&first={markup}&city={markup}&password=a")),
+        (
+            "/profile",
+            format!(
+                "handle={markup}&first={markup}&last={markup}&city={markup}&state={markup}&country=\
+                 {markup}&password=a"
+            ),
+        ),
     ] {
         let answer = house.post(path, &form).await;
         assert!(!answer.text().to_ascii_lowercase().contains("<script"), "{path}");

@@ -166,10 +166,17 @@ async fn every_page_about_a_form_is_html_3_2() {
         ("/name", "handle=carol&password=b&name=%3CI%3E".to_owned()),
         ("/numbers", format!("handle={markup}&password=a&home={markup}")),
         ("/numbers", "handle=carol&password=b&home=1".to_owned()),
-        ("/profile", format!("handle={markup}&password=a&first={markup}&last={markup}")),
+        (
+            "/profile",
+            format!(
+                "handle={markup}&password=a&first={markup}&last={markup}&city={markup}&state={markup}\
+                 &country={markup}"
+            ),
+        ),
         ("/profile", "handle=carol&password=b&first=a&last=b".to_owned()),
         ("/profile", "handle=alice&password=secret&first=a&last=b".to_owned()),
         ("/profile", "handle=alice&password=secret".to_owned()),
+        ("/profile", "handle=alice&password=secret&out=1".to_owned()),
         ("/kick", "handle=carol".to_owned()),
     ] {
         check(path, &house.post(path, &form).await);
