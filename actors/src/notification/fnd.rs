@@ -33,19 +33,19 @@ impl Hits {
 
 impl Session {
     /// `FND`: searches the member directory. Later clients are told that it is off, as the Microsoft
-    /// servers told all in 2003 (hypothetic.org).
+    /// servers told all in 2003 (hypothetic.org); from which dialect on is our choice.
     pub(super) fn fnd(&mut self, fnd: Fnd, ctx: &mut Context<Session>) {
         let Fnd { trid, search } = fnd;
         if self.link.dialect() >= Dialect::Msnp5 {
             return self.error(trid, ErrorCode::CommandDisabled);
         }
         let Some(known) = self.known() else { return };
-        self.hits = Hits::default();
         let node = self.link.node();
         if !node.rates.admit(known.account, Rated::Searches, SEARCHES) {
             return self.error(trid, ErrorCode::TooRapid);
         }
         let found = node.accounts.send(Find { known, search, most: MOST_HITS });
+        self.hits = Hits::default();
         self.ask(ctx, found, move |session, found, _| match session.read(trid, found) {
             Some(Some(found)) => session.show_hits(trid, found),
             Some(None) => session.error(trid, ErrorCode::TooManyHits),

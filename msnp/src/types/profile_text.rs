@@ -19,7 +19,7 @@ impl ProfileText {
     /// # Errors
     /// [`BadText`] says what is wrong with it; `*` is malformed.
     pub fn new(text: &str) -> Result<ProfileText, BadText> {
-        check(text).and_then(ProfileText::named)
+        check::<{ ProfileText::MAX_ENCODED }>(text).and_then(|text| ProfileText::named(&text))
     }
 
     /// Decodes a text of the wire.
@@ -27,10 +27,10 @@ impl ProfileText {
     /// # Errors
     /// [`BadText`] says what is wrong with it; `*` is malformed.
     pub fn parse(word: &[u8]) -> Result<ProfileText, BadText> {
-        decode(word).and_then(ProfileText::named)
+        decode::<{ ProfileText::MAX_ENCODED }>(word).and_then(|text| ProfileText::named(&text))
     }
 
-    fn named(text: String<{ ProfileText::MAX_ENCODED }, u16>) -> Result<ProfileText, BadText> {
+    fn named(text: &str) -> Result<ProfileText, BadText> {
         match text.trim() {
             "" => Err(BadText::Empty),
             "*" => Err(BadText::Malformed),
