@@ -165,7 +165,7 @@ echo secret | inside msnpd user add alice --name 'Alice in W.'
 # As root in his own folder, which nobody else may look into.
 chmod 700 "$debian/root"
 ends_with 0 as_msnpd / msnpd user list
-ends_with 3 as_msnpd /root msnpd user list --data /var/lib/msnpd
+ends_with 3 as_msnpd /root msnpd config show --data /var/lib/msnpd
 # shellcheck disable=SC2016  # the backquotes are said
 grep -q '`cd /` first$' "$scratch/said" || die "nobody is told to leave /root: $(cat "$scratch/said")"
 stop
