@@ -90,6 +90,8 @@ service() {
 }
 
 start() {
+    # Before the server opens it: what the one before has said is not for this one.
+    : > "$scratch/log"
     service > "$scratch/log" 2>&1 &
     server=$!
     local until=$((SECONDS + 30))

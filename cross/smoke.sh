@@ -43,6 +43,8 @@ broken() {
 }
 
 start() {
+    # Before the server opens it: what the one before has said is not for this one.
+    : > "$scratch/log"
     "${runner[@]}" "$binary" run --config "$scratch/config.ron" --data "$scratch/data" > "$scratch/log" 2>&1 &
     server=$!
     local until=$((SECONDS + patience))
