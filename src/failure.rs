@@ -227,3 +227,36 @@ fn way_out(error: &StoreError) -> &'static str {
         StoreError::NoSuchAccount => "",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn code(error: StoreError) -> u8 {
+        Failure::from(error).exit_code()
+    }
+
+    #[test]
+    fn a_store_has_two_codes_by_whether_a_later_try_may_open_it() {
+        let place = || "msnpd.redb".to_owned();
+        for error in [StoreError::Locked(place()), StoreError::Io(place(), "full".to_owned())] {
+            assert_eq!(code(error), 7);
+        }
+        for error in [
+            StoreError::Damaged(place(), "no store".to_owned()),
+            StoreError::Newer(place()),
+            StoreError::KeyMissing(place()),
+            StoreError::KeyWrong(place()),
+            StoreError::NoNumbers(place()),
+        ] {
+            assert_eq!(code(error), 5);
+        }
+    }
+
+    #[test]
+    fn the_service_is_not_started_again_after_what_no_new_start_mends() {
+        let unit = include_str!("../dist/msnpd.service");
+        let codes = unit.lines().find_map(|line| line.strip_prefix("RestartPreventExitStatus="));
+        assert_eq!(codes, Some(format!("{USAGE} {CONFIGURATION} {STORE}").as_str()));
+    }
+}
