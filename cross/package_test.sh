@@ -16,6 +16,8 @@ fetch_debian() {
     if [ ! -e "$base" ]; then
         say "debootstrap"
         fetched="$(mktemp -d)"
+        # Its root is for everybody, not for root alone as this folder is.
+        chmod 755 "$fetched"
         trap 'rm -rf "$fetched" "$fetched.log"' EXIT
         debootstrap --variant=minbase --include=adduser bookworm "$fetched" > "$fetched.log" 2>&1 ||
             { tail -20 "$fetched.log" >&2; die "debootstrap failed"; }
