@@ -27,7 +27,7 @@ none            off  16 3 3
 END
 }
 
-cargo build --release --locked -p msnpd-bench
+cargo build --quiet --release --locked -p msnpd-bench
 bench=${CARGO_TARGET_DIR:-target}/release/msnpd-bench
 
 printf '%-10s %12s %12s %14s\n' profile 'CPU seconds' bytes instructions

@@ -67,9 +67,10 @@ need_zig() {
             need_packages python3 python3-venv
             python=/usr/bin/python3
         fi
+        # Those that this was tried with.
         say "pip install ziglang cargo-zigbuild"
         "$python" -m venv "$tools/zig"
-        "$tools/zig/bin/pip" install --quiet --disable-pip-version-check ziglang cargo-zigbuild
+        "$tools/zig/bin/pip" install --quiet --disable-pip-version-check ziglang==0.17.1 cargo-zigbuild==0.24.0
     fi
     export PATH="$tools/zig/bin:$PATH"
     export CARGO_ZIGBUILD_CACHE_DIR="$tools/zigbuild"
@@ -112,9 +113,10 @@ debian_std() {
         -o Dir::Cache="$state/cache" -o Debug::NoLocking=1)
     if (cd "$state" && apt-get "${own[@]}" update && apt-get "${own[@]}" download "libstd-rust-web-dev=$version") \
         > "$state/log" 2>&1; then
-        dpkg -x "$state"/libstd-rust-web-dev_*.deb "$state/unpacked"
-        mv "$state/unpacked/usr/lib/rustlib/$target" "$folder/lib/rustlib/$target"
-        ln -sfn /usr/lib/rustlib/x86_64-unknown-linux-gnu "$folder/lib/rustlib/x86_64-unknown-linux-gnu"
+        # Who asks whether this works has switched `set -e` off.
+        dpkg -x "$state"/libstd-rust-web-dev_*.deb "$state/unpacked" &&
+            ln -sfn /usr/lib/rustlib/x86_64-unknown-linux-gnu "$folder/lib/rustlib/x86_64-unknown-linux-gnu" &&
+            mv "$state/unpacked/usr/lib/rustlib/$target" "$folder/lib/rustlib/$target" || return 1
         rm -rf "$state"
         echo "$folder"
     else
@@ -144,6 +146,8 @@ use_route() {
             fi
             ;;
     esac
+    # Build scripts and proc-macros are linked for this machine, by its C compiler.
+    need_packages gcc libc6-dev
     # `cargo build` and `cargo test`, by what links.
     build=("${cargo[@]}" build) test=("${cargo[@]}" test)
     if [ "$links" = static ]; then
@@ -157,7 +161,6 @@ use_route() {
         case "$board" in
             aarch64) need_packages gcc-aarch64-linux-gnu libc6-dev-arm64-cross ;;
             armv7) need_packages gcc-arm-linux-gnueabihf libc6-dev-armhf-cross ;;
-            amd64) need_packages gcc libc6-dev ;;
         esac
         # This machine's own is left as it is: a change of it would have cargo build all proc-macros anew.
         if [ -n "$linker" ]; then

@@ -15,15 +15,18 @@ revision_here() {
     local git=(git -c safe.directory="$root" -C "$root")
     # The files may lie in somebody else's checkout.
     "${git[@]}" ls-files --error-unmatch cross/package.sh > /dev/null 2>&1 || return 0
+    # One with a part of the history would count fewer commits than an earlier package has.
+    [ "$("${git[@]}" rev-parse --is-shallow-repository)" = false ] || return 0
     echo "$("${git[@]}" rev-list --count HEAD)+g$("${git[@]}" rev-parse --short=7 HEAD)"
 }
 revision="${2:-$(revision_here)}"
-[ -n "$revision" ] || die "this is no checkout of git: name a REVISION, a greater one each time, such as 1, 2, 3"
+[ -n "$revision" ] || die "this is no checkout of git with all of its history: name a REVISION, a greater one each time, such as 1, 2, 3"
 [ "$architecture" != - ] || die "there is no package for $board"
 "$here/build.sh" "$board" >&2
 need_packages dpkg binutils >&2
 
 version="$(awk -F'"' '/^version = / { print $2; exit }' "$root/Cargo.toml")-$revision"
+umask 022
 stage="$(mktemp -d)"
 trap 'rm -rf "$stage"' EXIT
 chmod 755 "$stage"
@@ -33,6 +36,7 @@ squeeze() { gzip -9nc "$1" | install -D -m 644 /dev/stdin "$stage/$2"; }
 
 # What is made from the command line's definition is the same for all boards; it is made on this machine.
 pages="$out/pages"
+rm -rf "$pages"
 host="$(command -v cargo || echo /usr/bin/cargo)"
 env -u RUSTC -u CARGO -u RUSTDOC "$host" run --quiet --locked --manifest-path "$root/Cargo.toml" \
     --example man_and_completions -- "$pages" >&2

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Installs, uses, upgrades, removes and purges the amd64 package in a Debian of its own, and has the packages of the
-# boards work under their emulators: cross/package_test.sh. As root on Debian.
+# Installs, uses, upgrades, moves to another Debian, takes back, removes and purges the amd64 package in a Debian of its
+# own, as docs/admin.md says it, and has the packages of the boards work under their emulators: cross/package_test.sh.
+# As root on Debian.
 #
 # No systemd runs there: the service's ExecStart line is run by hand, as its user. systemd-analyze looks at the unit.
 set -euo pipefail
@@ -15,6 +16,8 @@ fetch_debian() {
     if [ ! -e "$base" ]; then
         say "debootstrap"
         fetched="$(mktemp -d)"
+        # Its root is for everybody, not for root alone as this folder is.
+        chmod 755 "$fetched"
         trap 'rm -rf "$fetched" "$fetched.log"' EXIT
         debootstrap --variant=minbase --include=adduser bookworm "$fetched" > "$fetched.log" 2>&1 ||
             { tail -20 "$fetched.log" >&2; die "debootstrap failed"; }
@@ -26,7 +29,8 @@ fetch_debian() {
     fi
 }
 
-# What needs the network comes first. The rest has a network of its own, where the service has its built-in ports.
+# What needs the network comes first. The rest has a network of its own, where the service has its built-in ports, and
+# mounts of its own, which end with it.
 if [ $# -eq 0 ]; then
     need_packages debootstrap systemd iproute2
     fetch_debian
@@ -40,7 +44,7 @@ if [ $# -eq 0 ]; then
             others+=("$board" "$("$here/package.sh" "$board" 1)")
         fi
     done
-    exec unshare --net "$0" "$first" "$second" "${others[@]}"
+    exec unshare --net --mount "$here/package_test.sh" "$first" "$second" "${others[@]}"
 fi
 first="$1" second="$2"
 shift 2
@@ -55,23 +59,42 @@ clean_up() {
     rm -rf "$scratch"
 }
 trap clean_up EXIT
-debian="$scratch/debian"
-
-mkdir "$debian"
-tar -C "$debian" -xf "$base"
+# Into which the following go.
+debian=''
+another_debian() { # NAME
+    debian="$scratch/$1"
+    mkdir "$debian"
+    tar -C "$debian" -xf "$base"
+}
 
 inside() { chroot "$debian" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin "$@"; }
 
-install_package() {
-    cp "$1" "$debian/tmp/msnpd.deb"
-    inside DEBIAN_FRONTEND=noninteractive dpkg --install /tmp/msnpd.deb
+# As `sudo -u msnpd` in a folder.
+as_msnpd() { # FOLDER COMMAND...
+    # shellcheck disable=SC2016  # the inner shell has arguments
+    inside sh -c 'cd "$1" && shift && exec setpriv --reuid msnpd --regid msnpd --init-groups -- "$@"' sh "$@"
 }
 
-start() {
+install_package() { # PACKAGE [OPTION...]
+    cp "$1" "$debian/tmp/msnpd.deb"
+    inside DEBIAN_FRONTEND=noninteractive dpkg "${@:2}" --install /tmp/msnpd.deb
+}
+
+version_is() { is "the version" "$1" "$(inside dpkg-query -W -f='${Version}' msnpd | cut -d- -f2)"; }
+list_entries_are() { is "the configuration" 1 "$(inside msnpd config show | grep -c "list_entries.*$1")"; }
+
+# The line of the service, as its user.
+service() {
     local line
     line="$(sed -n 's/^ExecStart=//p' "$debian/usr/lib/systemd/system/msnpd.service")"
     # shellcheck disable=SC2086  # systemd splits it at blanks as well
-    chroot --userspec=msnpd:msnpd "$debian" $line > "$scratch/log" 2>&1 &
+    exec chroot --userspec=msnpd:msnpd "$debian" $line
+}
+
+start() {
+    # Before the server opens it: what the one before has said is not for this one.
+    : > "$scratch/log"
+    service > "$scratch/log" 2>&1 &
     server=$!
     local until=$((SECONDS + 30))
     until grep -q 'ready$' "$scratch/log"; do
@@ -84,6 +107,10 @@ start() {
 
 stop() {
     kill -TERM "$server"
+    has_ended
+}
+
+has_ended() {
     wait "$server" || broken "the service ended with $?"
     server=''
 }
@@ -97,7 +124,14 @@ is() { # WHAT WANTED FOUND
     [ "$2" = "$3" ] || die "$1: $3 instead of $2"
 }
 
+ends_with() { # CODE COMMAND...; what it says goes to $scratch/said
+    local status=0
+    ("${@:2}") > "$scratch/said" 2>&1 || status=$?
+    [ "$status" -eq "$1" ] || { cat "$scratch/said" >&2; die "${*:2}: it ends with $status instead of $1"; }
+}
+
 say "install"
+another_debian first
 install_package "$first"
 is "the data folder" "msnpd msnpd 700" "$(inside stat -c '%U %G %a' /var/lib/msnpd)"
 is "the configuration" "root msnpd 640" "$(inside stat -c '%U %G %a' /etc/msnpd/config.ron)"
@@ -132,18 +166,90 @@ grep -q "^the administrator's password, shown only this once: " "$scratch/init" 
 is "what the password is checked against" "msnpd msnpd 600" "$(inside stat -c '%U %G %a' /var/lib/msnpd/msnpd.admin)"
 [ ! -e "$debian/var/lib/msnpd/config.ron" ] || die "init made a second configuration"
 echo secret | inside msnpd user add alice --name 'Alice in W.'
+# As root in his own folder, which nobody else may look into.
+chmod 700 "$debian/root"
+ends_with 0 as_msnpd / msnpd user list
+ends_with 3 as_msnpd /root msnpd config show --data /var/lib/msnpd
+# shellcheck disable=SC2016  # the backquotes are said
+grep -q '`cd /` first$' "$scratch/said" || die "nobody is told to leave /root: $(cat "$scratch/said")"
 stop
+
+say "a configuration that is not valid"
+configuration="$debian/etc/msnpd/config.ron"
+cp -p "$configuration" "$scratch/valid"
+start
+sed -i 's/^    list_entries: /    forgotten: 1,\n&/' "$configuration"
+# The running service is there all the same.
+ends_with 0 inside msnpd status
+ends_with 0 inside msnpd stop
+has_ended
+ends_with 3 service
+cp -p "$scratch/valid" "$configuration"
 
 say "upgrade"
 # An administrator's configuration stays.
-sed -i 's/^    list_entries: 150,/    list_entries: 151,/' "$debian/etc/msnpd/config.ron"
+sed -i 's/^    list_entries: 150,/    list_entries: 151,/' "$configuration"
 install_package "$second"
-is "the version" 2 "$(inside dpkg-query -W -f='${Version}' msnpd | cut -d- -f2)"
-is "the configuration" 1 "$(inside msnpd config show | grep -c 'list_entries.*151')"
+version_is 2
+list_entries_are 151
 start
 inside msnpd user list | grep -q '^alice@hotmail.com.*Alice in W\.$' || broken "alice is gone"
 inside msnpd selftest || broken "the self-test failed after the upgrade"
 stop
+
+say "upgrade to a package with another configuration, and back"
+dpkg-deb --raw-extract "$second" "$scratch/third"
+sed -i 's/^\(Version: [^-]*\)-.*/\1-3/' "$scratch/third/DEBIAN/control"
+sed -i 's/^    list_entries: 150,/    list_entries: 149,/' "$scratch/third/etc/msnpd/config.ron"
+dpkg-deb --root-owner-group --build "$scratch/third" "$scratch/third.deb" > /dev/null
+inside msnpd backup /root/before.backup
+# As `N` to dpkg's question.
+install_package "$scratch/third.deb" --force-confold
+version_is 3
+list_entries_are 151
+is "the configuration of the package" 1 "$(grep -c 'list_entries: 149,' "$configuration.dpkg-dist")"
+is "who may read it" "root msnpd 640" "$(inside stat -c '%U %G %a' /etc/msnpd/config.ron)"
+start
+echo secret | inside msnpd user add bob
+stop
+install_package "$first" --force-confold
+version_is 1
+list_entries_are 151
+inside msnpd restore /root/before.backup
+start
+is "who outlives the way back" "alice@hotmail.com" "$(inside msnpd user list | grep -o '^\(alice\|bob\)@[^ ]*')"
+stop
+install_package "$second" --force-confold
+
+say "move to another board"
+inside useradd --create-home pi
+inside install -d -o pi -m 700 /home/pi/move
+inside msnpd backup --with-key /home/pi/move/msnpd.backup
+inside cp /etc/msnpd/config.ron /home/pi/move/
+inside chown -R pi /home/pi/move
+former="$debian"
+another_debian second
+# Somebody has made the user by hand, without a group.
+inside adduser --system --quiet --home /var/lib/msnpd --no-create-home msnpd
+install_package "$first"
+is "the data folder" "msnpd msnpd 700" "$(inside stat -c '%U %G %a' /var/lib/msnpd)"
+is "the configuration" "root msnpd 640" "$(inside stat -c '%U %G %a' /etc/msnpd/config.ron)"
+inside useradd --create-home pi
+# As pi, who copies what is his.
+chroot --userspec=pi "$former" tar -C /home/pi -c move | chroot --userspec=pi "$debian" tar -C /home/pi -x
+inside install -o root -g msnpd -m 640 /home/pi/move/config.ron /etc/msnpd/
+list_entries_are 151
+start
+inside msnpd init > "$scratch/init"
+grep -q "^the administrator's password, shown only this once: " "$scratch/init" || die "init makes no password"
+ends_with 0 inside msnpd check
+inside msnpd restore /home/pi/move/msnpd.backup
+inside msnpd user list | grep -q '^alice@hotmail.com.*Alice in W\.$' || broken "alice did not move"
+inside msnpd selftest || broken "the self-test failed after the move"
+stop
+inside dpkg --purge msnpd
+is "the user and the group" "" "$(inside getent passwd msnpd; inside getent group msnpd)"
+debian="$former"
 
 say "remove"
 inside dpkg --remove msnpd
@@ -154,12 +260,19 @@ install_package "$second"
 inside msnpd user list | grep -q '^alice@hotmail.com' || die "alice did not outlive a removal"
 
 say "purge"
+# A disk of its own, which cannot be removed.
+mount -t tmpfs tmpfs "$debian/var/lib/msnpd"
+mkdir "$debian/var/lib/msnpd/folder"
+touch "$debian/var/lib/msnpd/msnpd.redb" "$debian/var/lib/msnpd/.hidden"
+inside dpkg --purge msnpd
+is "what a purge leaves on the disk" "" "$(ls -A "$debian/var/lib/msnpd")"
+umount "$debian/var/lib/msnpd"
+is "what was under it" "msnpd.redb" "$(cd "$debian/var/lib/msnpd" && ls msnpd.redb)"
+install_package "$second"
 inside dpkg --purge msnpd
 left="$(cd "$debian" && find etc lib usr var/lib -path var/lib/dpkg -prune -o -name '*msnpd*' -print)"
 is "what a purge leaves" "" "$left"
-if inside getent passwd msnpd; then
-    die "a purge left the user"
-fi
+is "the user and the group" "" "$(inside getent passwd msnpd; inside getent group msnpd)"
 
 while [ $# -ge 2 ]; do
     use_board "$1"

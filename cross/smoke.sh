@@ -43,6 +43,8 @@ broken() {
 }
 
 start() {
+    # Before the server opens it: what the one before has said is not for this one.
+    : > "$scratch/log"
     "${runner[@]}" "$binary" run --config "$scratch/config.ron" --data "$scratch/data" > "$scratch/log" 2>&1 &
     server=$!
     local until=$((SECONDS + patience))
@@ -65,8 +67,14 @@ page() {
         { cat "$scratch/page" >&2; broken "the first web page is not what it should be"; }
 }
 
+# The most memory that one of its runs had, in kB.
+peak=0
 stop() {
-    peak="$(awk '/^VmHWM/ { printf "%.1f", $2 / 1024 }' "/proc/$server/status")"
+    local resident
+    resident="$(awk '/^VmHWM/ { print $2 }' "/proc/$server/status" 2> /dev/null)" || true
+    # A process that ended and was not waited for yet has none.
+    [ -n "$resident" ] || broken "the server ended by itself"
+    [ "$resident" -le "$peak" ] || peak="$resident"
     kill -TERM "$server"
     local status=0
     wait "$server" || status=$?
@@ -88,4 +96,4 @@ grep -q '^alice@hotmail.com.*Alice in W\.$' "$scratch/before" || broken "alice i
 msnpd selftest || broken "the self-test failed after a restart"
 stop
 msnpd verify || broken "the store is not sound"
-say "$board: smoke test passed; $(stat -c %s "$binary") bytes, at most $peak MB resident"
+say "$board: smoke test passed; $(stat -c %s "$binary") bytes, at most $((peak / 1024)).$((peak % 1024 * 10 / 1024)) MB resident"

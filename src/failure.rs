@@ -131,12 +131,16 @@ pub(crate) const USAGE: u8 = 2;
 pub(crate) const CONFIGURATION: u8 = 3;
 /// The exit code for an address that is in use or not permitted.
 pub(crate) const ADDRESS: u8 = 4;
-/// The exit code for a store that is damaged, locked or without its key.
+/// The exit code for a store that no later try opens: it is damaged, of a later version, or without
+/// its key.
 pub(crate) const STORE: u8 = 5;
 /// The exit code of what was broken off, as shells have it for SIGINT.
 pub(crate) const INTERRUPTED: u8 = 130;
 /// The exit code if no server runs that could be asked.
 pub(crate) const SERVER: u8 = 6;
+/// The exit code for a store that a later try may open: another process has it open, or its disk is
+/// full, not there yet, or not permitted. A service that ended so is started again.
+pub(crate) const STORE_FOR_NOW: u8 = 7;
 
 impl Failure {
     /// A file of the operator's cannot be read or written.
@@ -158,6 +162,7 @@ impl Failure {
             | Failure::Store(StoreError::NoSuchAccount) => OTHER,
             Failure::Configuration { .. } | Failure::Unreadable { .. } => CONFIGURATION,
             Failure::Listen { .. } => ADDRESS,
+            Failure::Store(StoreError::Locked(_) | StoreError::Io(..)) => STORE_FOR_NOW,
             Failure::Store(_) | Failure::Faults(_) | Failure::NoStore(_) | Failure::NoFolder(_) => {
                 STORE
             }
@@ -173,7 +178,21 @@ fn who_may(file: &Path, error: &std::io::Error) -> String {
     if error.kind() != ErrorKind::PermissionDenied {
         return String::new();
     }
+    if file.is_relative() && may_not_search(Path::new(".")) {
+        return format!(
+            "; {} may not look into the folder that this runs in, and what is there is not known: `cd /` \
+             first",
+            owner::name(owner::me())
+        );
+    }
     format!("; run this as {}", owner_or_root(file))
+}
+
+/// Whether this process may not even ask for what is in a folder. `sudo -u` and `su` leave somebody in
+/// the folder of another.
+fn may_not_search(folder: &Path) -> bool {
+    let inside = folder.join(".").metadata();
+    inside.is_err_and(|error| error.kind() == ErrorKind::PermissionDenied)
 }
 
 /// The owner of a file, or else of the nearest folder above it that can be seen, and root.
@@ -206,5 +225,38 @@ fn way_out(error: &StoreError) -> &'static str {
         StoreError::Io(..) => "; does the folder exist, with room and permission to write in it?",
         StoreError::NoNumbers(_) => "; `msnpd export`, and `msnpd import` into a new folder",
         StoreError::NoSuchAccount => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn code(error: StoreError) -> u8 {
+        Failure::from(error).exit_code()
+    }
+
+    #[test]
+    fn a_store_has_two_codes_by_whether_a_later_try_may_open_it() {
+        let place = || "msnpd.redb".to_owned();
+        for error in [StoreError::Locked(place()), StoreError::Io(place(), "full".to_owned())] {
+            assert_eq!(code(error), 7);
+        }
+        for error in [
+            StoreError::Damaged(place(), "no store".to_owned()),
+            StoreError::Newer(place()),
+            StoreError::KeyMissing(place()),
+            StoreError::KeyWrong(place()),
+            StoreError::NoNumbers(place()),
+        ] {
+            assert_eq!(code(error), 5);
+        }
+    }
+
+    #[test]
+    fn the_service_is_not_started_again_after_what_no_new_start_mends() {
+        let unit = include_str!("../dist/msnpd.service");
+        let codes = unit.lines().find_map(|line| line.strip_prefix("RestartPreventExitStatus="));
+        assert_eq!(codes, Some(format!("{USAGE} {CONFIGURATION} {STORE}").as_str()));
     }
 }

@@ -25,6 +25,7 @@ use crate::config::Loaded;
 use crate::config::places::Named;
 use crate::failure::Failure;
 use clap::{CommandFactory, Parser};
+use std::io::ErrorKind;
 use std::process::ExitCode;
 
 /// Runs the program with the arguments of the process.
@@ -54,6 +55,9 @@ fn carry_out(cli: &Cli) -> Result<(), Failure> {
         Some(Verb::Check { json }) => verb::check::check(&named, *json),
         Some(Verb::Config(ConfigVerb::Default)) => verb::config::default(),
         Some(Verb::Config(ConfigVerb::Show { json })) => verb::config::show(&load()?, *json),
+        Some(verb @ Verb::Selftest(arguments)) if arguments.address.is_some() => {
+            run::in_system(verb::run(verb, &load_or_built_in(&named)?))?
+        }
         Some(verb) => run::in_system(verb::run(verb, &load_or_running(&named)?))?,
     }
 }
@@ -62,10 +66,20 @@ fn carry_out(cli: &Cli) -> Result<(), Failure> {
 /// to reach it.
 fn load_or_running(named: &Named) -> Result<Loaded, Failure> {
     config::load(named).or_else(|failure| {
-        if running::is_running(named.data()) {
+        let running = named.data_of_running().find(|data| running::is_running(data));
+        running.map(Loaded::of_folder).ok_or(failure)
+    })
+}
+
+/// The configuration; what is built in, if there is one that was not named and that this user may not
+/// read. It is for what is asked of a server elsewhere, of which the configuration here says nothing.
+fn load_or_built_in(named: &Named) -> Result<Loaded, Failure> {
+    config::load(named).or_else(|failure| match failure {
+        Failure::Unreadable { error, .. }
+            if named.config.is_none() && error.kind() == ErrorKind::PermissionDenied =>
+        {
             Ok(Loaded::of_folder(named.data()))
-        } else {
-            Err(failure)
         }
+        failure => Err(failure),
     })
 }

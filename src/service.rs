@@ -16,7 +16,8 @@ pub(crate) fn stopping() {
 
 /// If systemd watches the server (`WatchdogSec=`), says from now on that it lives, twice in the time
 /// after which it would be started again. It is said between the work for all clients: a server that
-/// does nothing else any more says nothing either.
+/// does nothing else any more says nothing either. The store has threads of its own, of which this says
+/// nothing: a disk that hangs would hang after a new start as well.
 pub(crate) fn keep_alive() {
     let Some(within) = sd_notify::watchdog_enabled() else { return };
     let every = (within / 2).max(Duration::from_millis(1));

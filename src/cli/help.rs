@@ -2,7 +2,8 @@
 
 pub(super) const EXIT_CODES: &str = "\
 Exit codes: 0 fine, 1 failed, 2 wrong usage, 3 configuration invalid, 4 address in use or not \
-permitted, 5 store damaged, locked or without its key, 6 no running server to talk to.
+permitted, 5 store damaged, of a later version or without its key, 6 no running server to talk to, \
+7 store in use or its disk full: a later try may do.
 First steps: msnpd init";
 
 pub(super) const RUN: &str = "\
@@ -16,7 +17,7 @@ password if it made one (it is shown only then), and the next steps. The data fo
 none is named. The config.ron that is written into it is the one that applies, if there is one, else \
 what is built in, explained; its `data` names this folder. None is written if the one that applies names \
 this folder already. If msnpd.admin was removed, there is a new password, also while the server runs. A running server is not disturbed.
-Exit codes: 0 also if everything was there already; 3 and 5 as for the server.
+Exit codes: 0 also if everything was there already; 3, 5 and 7 as for the server.
 Example: msnpd init --data /var/lib/msnpd";
 
 pub(super) const CHECK: &str = "\

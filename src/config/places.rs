@@ -10,8 +10,14 @@ pub(crate) const FILE: &str = "config.ron";
 /// The data folder that is built in.
 pub(crate) const DATA: &str = "data";
 
+/// The configuration of the machine, which the package brings.
+const MACHINES: &str = "/etc/msnpd/config.ron";
+
+/// The data folder that the machine's configuration names, unless it was changed.
+const MACHINES_DATA: &str = "/var/lib/msnpd";
+
 /// Where a configuration is looked for when none is named and the data folder has none.
-const PLACES: [&str; 2] = ["config.ron", "/etc/msnpd/config.ron"];
+const PLACES: [&str; 2] = ["config.ron", MACHINES];
 
 /// What the operator named, on the command line or in the environment.
 #[derive(Debug, Clone, Default)]
@@ -42,9 +48,18 @@ impl Named {
         self.data.as_ref().map_or(Path::new(DATA), |(data, _)| data)
     }
 
+    /// Where a server may run whose configuration cannot be made sense of: in the data folder in which
+    /// it is looked for and, if it is the machine's, in the one that the package made for it.
+    pub(crate) fn data_of_running(&self) -> impl Iterator<Item = &Path> {
+        let is_machines = self.data.is_none() && self.file().is_some_and(|file| file == *MACHINES);
+        std::iter::once(self.data()).chain(is_machines.then_some(Path::new(MACHINES_DATA)))
+    }
+
     /// The file that applies: the named one, else the first that there is of `config.ron` in the
     /// data folder, `./config.ron` and `/etc/msnpd/config.ron`; `None` for what is built in. One that
-    /// may not be looked for counts as one that is there: nobody knows what it says.
+    /// may not be looked for counts as one that is there, also if that is so because this process may
+    /// not search the folder that it runs in: nobody knows what it says, and another one would make
+    /// another server.
     pub(crate) fn file(&self) -> Option<PathBuf> {
         if self.config.is_some() {
             return self.config.clone();
@@ -58,5 +73,25 @@ fn is_there(place: &Path) -> bool {
     match place.metadata() {
         Ok(metadata) => metadata.is_file(),
         Err(error) => error.kind() == ErrorKind::PermissionDenied,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folders(config: &str, data: Option<&str>) -> Vec<PathBuf> {
+        let data = data.map(|data| (PathBuf::from(data), "--data"));
+        let named = Named { config: Some(PathBuf::from(config)), data };
+        named.data_of_running().map(Path::to_path_buf).collect()
+    }
+
+    #[test]
+    fn the_machines_configuration_leads_to_the_machines_data() {
+        let (built_in, machines) = (PathBuf::from(DATA), PathBuf::from(MACHINES_DATA));
+        assert_eq!(folders(MACHINES, None), [built_in.clone(), machines]);
+        assert_eq!(folders("config.ron", None), [built_in]);
+        // A folder that is named is the one that is meant.
+        assert_eq!(folders(MACHINES, Some("other")), [PathBuf::from("other")]);
     }
 }

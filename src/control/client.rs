@@ -194,8 +194,10 @@ async fn here(loaded: &Loaded, needs: Needs) -> Result<Box<dyn Stream>, Failure>
 /// A folder that was never used has no accounts; looking for them does not make it, since its name
 /// may be mistyped.
 fn open(data: &Path, needs: Needs) -> Result<Arc<dyn Store>, Failure> {
-    let is_in_the_way = data.exists() && !data.is_dir();
-    if needs == Needs::Folder || is_in_the_way || store::File::exists(data) {
+    if data.is_file() {
+        return Err(Failure::NoFolder(data.to_owned()));
+    }
+    if needs == Needs::Folder || store::File::exists(data) {
         return Ok(Arc::new(store::File::open(data)?));
     }
     if needs == Needs::Store {

@@ -45,6 +45,9 @@ fn make_folder(data: &Path) -> Result<(), Failure> {
     if data.is_dir() {
         return stays(data);
     }
+    if data.is_file() {
+        return Err(Failure::NoFolder(data.to_owned()));
+    }
     let mut builder = DirBuilder::new();
     let made_it = builder.recursive(true).mode(0o700).create(data);
     made_it.map_err(|error| failed(data, &error))?;

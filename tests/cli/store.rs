@@ -19,7 +19,7 @@ fn a_second_server_on_the_same_data_is_refused() {
     let server = installation.start();
     // Its ports are others: the system chooses them.
     let refused = installation.run(&["run"]);
-    assert!(refused.fails(5).contains("is the server running? Stop it first"), "{refused:?}");
+    assert!(refused.fails(7).contains("is the server running? Stop it first"), "{refused:?}");
     assert!(!refused.stderr.contains("listening on"), "{refused:?}");
     assert_eq!(signs_in(&server, "alice@example.com", PASSWORD).as_deref(), Ok("alice"));
     server.stop();

@@ -206,7 +206,7 @@ fn no_account_is_made_on_a_full_disk() {
     let installation = &household.installation;
     let fails = |program: Command| {
         let added = to_the_end(program, b"secret\n");
-        let why = added.fails(5);
+        let why = added.fails(7);
         assert!(why.contains("msnpd.redb: I/O error"), "{why}");
         assert!(why.contains("does the folder exist, with room"), "{why}");
         assert!(!why.contains("panicked"), "{why}");

@@ -247,7 +247,7 @@ fn what_is_wrong_is_refused() {
     let place = Place::new();
     place.write("data", "a file");
     let refused = place.run(&["init"]);
-    assert!(refused.fails(5).starts_with("msnpd: data: "), "{refused:?}");
+    assert!(refused.fails(5).starts_with("msnpd: data is a file and no folder: "), "{refused:?}");
     assert_eq!(place.read("data"), b"a file");
 
     let place = Place::initialised();

@@ -1,6 +1,7 @@
 //! Whom the files of a data folder belong to, and what somebody else can find out about it.
 
 use std::fs;
+use std::net::TcpListener;
 use std::os::unix::fs::{MetadataExt, chown};
 use std::os::unix::process::CommandExt;
 use std::process::Command;
@@ -30,6 +31,10 @@ fn give(place: &Place, name: &str) {
 
 /// Runs the program as somebody who is not root.
 fn run_as_owner(place: &Place, arguments: &[&str]) -> Outcome {
+    to_the_end(as_owner(place, arguments), b"secret\n")
+}
+
+fn as_owner(place: &Place, arguments: &[&str]) -> Command {
     // He may not look into the folder in which it was built. Another process copies it: a program
     // cannot be started while anybody has it open for writing, as the children of other tests may.
     let program = place.path("msnpd");
@@ -43,7 +48,7 @@ fn run_as_owner(place: &Place, arguments: &[&str]) -> Outcome {
     let mut command = Command::new(program);
     command.args(arguments).current_dir(place.path(".")).uid(OWNER).gid(OWNER);
     command.env_remove("MSNPD_DATA").env_remove("MSNPD_CONFIG").env_remove("RUST_LOG");
-    to_the_end(command, b"secret\n")
+    command
 }
 
 #[test]
@@ -179,4 +184,59 @@ fn a_configuration_that_may_not_be_read_is_not_passed_over() {
                    error 13); run this as root\n";
         assert_eq!(refused.fails(3), why);
     }
+}
+
+#[test]
+fn who_may_not_look_into_the_folder_he_is_in_hears_so() {
+    let place = Place::new();
+    if !is_root(&place) {
+        return;
+    }
+    let into = place.path("private");
+    fs::create_dir(&into).expect("a folder");
+    give(&place, "private");
+    // `sudo -u` puts somebody into a folder into which he could not have gone by himself.
+    let run = |arguments: &[&str]| {
+        let program = as_owner(&place, arguments);
+        let mut command = Command::new("sh");
+        command.args(["-c", "chmod 0 . && exec \"$@\"", "sh"]).arg(program.get_program());
+        command.args(program.get_args()).current_dir(&into).uid(OWNER).gid(OWNER);
+        command.env_remove("MSNPD_DATA").env_remove("MSNPD_CONFIG").env_remove("RUST_LOG");
+        place.set_mode("private", 0o700);
+        to_the_end(command, b"secret\n")
+    };
+    fs::create_dir(place.path("data")).expect("a folder");
+    give(&place, "data");
+    let data = place.path("data").display().to_string();
+    let refused = run(&["init", "--data", &data]);
+    assert_eq!(
+        refused.fails(3),
+        "msnpd: the configuration config.ron cannot be read: Permission denied (os error 13); nobody \
+         may not look into the folder that this runs in, and what is there is not known: `cd /` first\n"
+    );
+    assert!(place.names("data").is_empty(), "{:?}", place.names("data"));
+    // One that is named needs no look.
+    place.write("config.ron", "(greeter: None)");
+    place.set_mode("config.ron", 0o644);
+    let configuration = place.path("config.ron").display().to_string();
+    let made = run(&["user", "add", "alice", "--data", &data, "--config", &configuration]);
+    assert_eq!(made.code, Some(0), "{made:?}");
+}
+
+#[test]
+fn a_self_test_of_a_server_elsewhere_needs_no_configuration_of_here() {
+    let place = Place::initialised();
+    if !is_root(&place) {
+        return;
+    }
+    // Nobody listens there any more.
+    let closed = TcpListener::bind("127.0.0.1:0").and_then(|port| port.local_addr());
+    let closed = closed.expect("an address").to_string();
+    let elsewhere = ["selftest", &closed, "--account", "alice", "--account", "bob@example.com"];
+    let tried = to_the_end(as_owner(&place, &elsewhere), b"secret\nsecret\n");
+    assert_eq!(tried.code, Some(6), "{tried:?}");
+    // What is asked of the server here does, and so does a configuration that is named.
+    run_as_owner(&place, &["selftest"]).fails(3);
+    let named = [&elsewhere[..], &["--config", "data/config.ron"]].concat();
+    run_as_owner(&place, &named).fails(3);
 }

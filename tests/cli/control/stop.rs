@@ -97,7 +97,7 @@ fn a_smoke_test_starts_all_of_it_and_stops() {
     let expected = ["stopped", "stopping, with 0 open connections", "ready"];
     assert_eq!(said, expected.map(|line| format!("INFO  {line}")));
     let server = installation.start();
-    installation.run(&["run", "--smoke"]).fails(5);
+    installation.run(&["run", "--smoke"]).fails(7);
     server.stop();
 }
 
