@@ -49,7 +49,8 @@ impl Search {
     /// Whether somebody is meant: each word that is searched for is his, the whole of it, in whatever
     /// case.
     pub fn finds(&self, profile: &MemberProfile) -> bool {
-        let is_like = |sought: &Option<ProfileText>, his: &Option<ProfileText>| match (sought, his) {
+        type Text = Option<ProfileText>;
+        let is_like = |sought: &Text, his: &Text| match (sought, his) {
             (Some(sought), Some(his)) => sought.is_like(his),
             (Some(_), None) => false,
             (None, _) => true,
