@@ -199,10 +199,10 @@ async fn the_verb_the_page_and_the_actors_say_the_same() {
         let talks = state.server == Server::Switchboard;
         let expected = talks.then(|| number.parse::<u64>().unwrap());
         assert_eq!(client["conversation"].as_u64(), expected);
-        let conversation = if talks { number } else { "" };
+        let conversation = if talks { format!(", conversation {number}") } else { String::new() };
         let row = format!(
             "<TD>{}</TD><TD>{handle}{shown}</TD><TD>{}</TD><TD>?</TD><TD>{dialect}</TD>\
-             <TD>{server}</TD><TD>{conversation}</TD>",
+             <TD>{server}{conversation}</TD>",
             state.id, state.peer
         );
         assert!(page.contains(&row), "{row}: {page}");
