@@ -101,8 +101,12 @@ class Browser:
 
     def picture(self, name):
         """The window, 640 points wide, as high as the page."""
-        height = self.script("return document.documentElement.scrollHeight")
-        self.ask("POST", "/window/rect", {"width": 640, "height": max(480, min(height + 10, 2400))})
+        # A page is never lower than its window, which may be that of a longer one; the window has a frame.
+        self.ask("POST", "/window/rect", {"width": 640, "height": 480})
+        height = self.script(
+            "return document.documentElement.scrollHeight + window.outerHeight - window.innerHeight"
+        )
+        self.ask("POST", "/window/rect", {"width": 640, "height": max(480, min(height, 2400))})
         with open(name, "wb") as file:
             file.write(base64.b64decode(self.ask("GET", "/screenshot")))
 
