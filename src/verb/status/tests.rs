@@ -74,6 +74,25 @@ async fn open(node: &Rc<Node>, session: &mut DuplexStream, handle: &str) -> Dupl
     stream
 }
 
+/// Bob calls Alice, who comes: her connection, and the conversation's number.
+async fn call_alice(
+    node: &Rc<Node>,
+    caller: &mut DuplexStream,
+    alice: &mut DuplexStream,
+) -> (DuplexStream, String) {
+    let ringing = ask(caller, "CAL 2 alice@hotmail.com\r\n").await;
+    let number = ringing.strip_prefix("CAL 2 RINGING ").unwrap();
+    let mut rung = ask(alice, "").await;
+    while !rung.starts_with("RNG") {
+        rung = ask(alice, "").await;
+    }
+    let cookie = rung.split(' ').nth(4).unwrap();
+    let mut callee = connect(node, Server::Switchboard);
+    let line = format!("ANS 1 alice@hotmail.com {cookie} {number}\r\n");
+    assert_eq!(ask(&mut callee, &line).await, "IRO 1 1 1 bob@hotmail.com bob@hotmail.com");
+    (callee, number.to_owned())
+}
+
 async fn control(data: &std::path::Path) -> Control {
     administrator::store(data, PASSWORD).unwrap();
     let config = Config { data: data.to_owned(), greeter: None, ..Config::default() };
@@ -141,16 +160,7 @@ async fn the_verb_the_page_and_the_actors_say_the_same() {
         line = ask(&mut alice, "").await;
     }
     let mut caller = open(&node, &mut bob, "bob@hotmail.com").await;
-    let ringing = ask(&mut caller, "CAL 2 alice@hotmail.com\r\n").await;
-    let number = ringing.strip_prefix("CAL 2 RINGING ").unwrap();
-    let mut rung = ask(&mut alice, "").await;
-    while !rung.starts_with("RNG") {
-        rung = ask(&mut alice, "").await;
-    }
-    let cookie = rung.split(' ').nth(4).unwrap();
-    let mut callee = connect(&node, Server::Switchboard);
-    let line = format!("ANS 1 alice@hotmail.com {cookie} {number}\r\n");
-    assert_eq!(ask(&mut callee, &line).await, "IRO 1 1 1 bob@hotmail.com bob@hotmail.com");
+    let (_callee, number) = call_alice(&node, &mut caller, &mut alice).await;
     let _half_open = connect(&node, Server::Dispatch);
     // One more that was referred nowhere: its cookie waits.
     let mut line = ask(&mut bob, "XFR 7 SB\r\n").await;
