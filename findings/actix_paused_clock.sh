@@ -44,7 +44,7 @@ const WORK: Duration = Duration::from_secs(2);
 const ALLOWED: Duration = Duration::from_secs(60);
 
 #[derive(Message)]
-#[rtype(result = "&'static str")]
+#[rtype(result = "()")]
 struct Work;
 
 struct Blocking;
@@ -52,10 +52,9 @@ impl Actor for Blocking {
     type Context = SyncContext<Self>;
 }
 impl Handler<Work> for Blocking {
-    type Result = &'static str;
-    fn handle(&mut self, _: Work, _: &mut Self::Context) -> Self::Result {
+    type Result = ();
+    fn handle(&mut self, _: Work, _: &mut Self::Context) {
         thread::sleep(WORK);
-        "done"
     }
 }
 
@@ -64,17 +63,19 @@ impl Actor for Elsewhere {
     type Context = Context<Self>;
 }
 impl Handler<Work> for Elsewhere {
-    type Result = MessageResult<Work>;
-    fn handle(&mut self, _: Work, _: &mut Self::Context) -> Self::Result {
+    type Result = ();
+    fn handle(&mut self, _: Work, _: &mut Self::Context) {
         thread::sleep(WORK);
-        MessageResult("done")
     }
 }
 
-async fn ask<E: std::fmt::Debug>(whom: &str, reply: impl Future<Output = Result<&'static str, E>>) {
+async fn ask<E: std::fmt::Debug>(whom: &str, reply: impl Future<Output = Result<(), E>>) {
     let (real, paused) = (Instant::now(), tokio::time::Instant::now());
     let result = match tokio::time::timeout(ALLOWED, reply).await {
-        Ok(result) => result.unwrap(),
+        Ok(result) => {
+            result.unwrap();
+            "done"
+        }
         Err(_) => "timed out",
     };
     let waited = if real.elapsed() < WORK { "before" } else { "after" };
@@ -87,11 +88,7 @@ fn main() {
         ask("SyncArbiter", SyncArbiter::start(1, || Blocking).send(Work)).await;
         let arbiter = Arbiter::new();
         ask("another Arbiter", Elsewhere::start_in_arbiter(&arbiter.handle(), |_| Elsewhere).send(Work)).await;
-        let work = || {
-            thread::sleep(WORK);
-            "done"
-        };
-        ask("spawn_blocking", tokio::task::spawn_blocking(work)).await;
+        ask("spawn_blocking", tokio::task::spawn_blocking(|| thread::sleep(WORK))).await;
     });
 }
 RUST
