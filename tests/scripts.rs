@@ -109,7 +109,7 @@ scripts! {
     fnd_tells_the_hits_one_by_one
     friendly_name_defaults_to_the_local_part
     friendly_name_is_decoded_before_it_is_encoded
-    friendly_name_is_encoded_fully
+    friendly_name_is_sent_as_utf8_with_blanks_encoded
     gaim_0_43_a_second_time_on_the_same_accounts
     gaim_of_2003_a_second_time_on_the_same_accounts
     gate_add_to_rl_closes

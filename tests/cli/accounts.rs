@@ -75,7 +75,7 @@ fn add_gives_the_friendly_name_that_is_asked_for() {
     let installation = nobody();
     add(&installation, &["alice", "--name", "Alice B. \u{c4}rger 100%"]);
     add(&installation, &["BoB"]);
-    assert_eq!(greeting(&installation, "alice@example.com"), "Alice%20B.%20%C3%84rger%20100%25");
+    assert_eq!(greeting(&installation, "alice@example.com"), "Alice%20B.%20\u{c4}rger%20100%25");
     assert_eq!(greeting(&installation, "bob@example.com"), "bob");
 }
 
