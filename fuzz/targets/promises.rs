@@ -5,8 +5,8 @@ use msnp::command::{Qry, Request, Usr, VerForm};
 use msnp::frame::{Frame, MAX_PAYLOAD};
 use msnp::{
     Cookie, Country, Dialect, Endpoint, ErrorCode, FriendlyName, GivenName, GroupId, GroupIds,
-    GroupName, Handle, List, ListVersion, Phone, PhoneNumber, Privacy, ProfileText, Prompting, Property,
-    SessionId, State, Token, TrId,
+    GroupName, Handle, List, ListVersion, Phone, PhoneNumber, Privacy, ProfileText, Prompting,
+    Property, SessionId, State, Token, TrId,
 };
 
 macro_rules! read_back {
@@ -60,7 +60,10 @@ fn of_word(word: &[u8]) {
     if let Some(read) = &read {
         name(read);
         assert!(read.is_visible());
-        assert_eq!(GivenName::parse(read.encoded().to_string().as_bytes()).own().as_ref(), Ok(read));
+        assert_eq!(
+            GivenName::parse(read.encoded().to_string().as_bytes()).own().as_ref(),
+            Ok(read)
+        );
     }
     if let Ok(own) = given.own() {
         assert_eq!(read, Some(own));

@@ -1,6 +1,6 @@
 use super::Participant;
-use crate::message::{Receipt, Relay};
 use crate::connection::Served;
+use crate::message::{Receipt, Relay};
 use msnp::command::{Acknowledgement, Msg, Nak, Reason};
 
 impl Participant {

@@ -127,7 +127,8 @@ fn blocking() {
 fn presence() {
     let (busy, made_busy) = chg(18, State::Busy);
     let (hide, hidden) = chg(19, State::Hidden);
-    let in_wonderland = Rea { trid: t(22), handle: handle("alice"), name: name("Alice in W.").into() };
+    let in_wonderland =
+        Rea { trid: t(22), handle: handle("alice"), name: name("Alice in W.").into() };
     let renamed = ReaReply {
         trid: t(22),
         version: version(66_000_026),

@@ -104,7 +104,9 @@ pub(crate) fn encoded(name: &str) -> String {
     let mut text = String::new();
     for character in name.chars() {
         match character {
-            '\0'..='\x20' | '%' | '\x7F' => text.push_str(&format!("%{:02X}", u32::from(character))),
+            '\0'..='\x20' | '%' | '\x7F' => {
+                text.push_str(&format!("%{:02X}", u32::from(character)))
+            }
             _ => text.push(character),
         }
     }
