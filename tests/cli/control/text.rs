@@ -145,7 +145,7 @@ fn what_is_there_already_stays_and_what_cannot_be_is_said() {
 #[test]
 fn stored_names_that_cannot_be_seen_are_kept_and_verify_names_them() {
     let text = r#"(version: 1, passwords: left_out, accounts: [
-        (handle: "alice@example.com", name: "\u{a0}", forward: [("bob@example.com", name: "B\u{200b}ob")]),
+        (handle: "alice@example.com", name: "\u{a0}", forward: [("bob@example.com", "B\u{200b}ob")]),
         (handle: "bob@example.com", name: "\u{202e}boB"),
         (handle: "carol@example.com", name: "می\u{200c}خواهم"),
     ])"#;
