@@ -188,7 +188,7 @@ scripts! {
     msg_of_a_type_of_the_servers_own_is_not_relayed
     naks_for_n_and_a_when_alone
     name_at_the_time_of_joining_stays_in_the_conversation
-    name_for_somebody_else_is_never_refused
+    name_for_another_user_is_never_refused
     new_group_has_the_smallest_free_number
     ns_loss_leaves_switchboards_alive
     numbers_and_groups_survive_a_restart

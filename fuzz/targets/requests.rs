@@ -59,7 +59,7 @@ fn check(frame: &Frame<'_>, phase: Phase, at: At) {
     assert_eq!(Request::decode(frame, phase, at).ok(), Some(as_written(request)));
 }
 
-/// What is written of a request: a name that was refused is one for somebody else, and a missing one
+/// What is written of a request: a name that was refused is one for another user, and a missing one
 /// in front of a group is the handle.
 fn as_written(mut request: Request<'_>) -> Request<'_> {
     match &mut request {

@@ -1,7 +1,7 @@
 //! Which content types of a message are the server's own.
 //!
-//! Clients believe what a message of such a type says, whoever it is from: that a mail has come, that
-//! the server goes down, who the user is.
+//! Clients act on a message of such a type, no matter who sent it: it announces mail, a shutdown of the
+//! server or the user's profile.
 
 /// The header that has the content type, in lower case.
 const HEADER: &[u8] = b"content-type";

@@ -129,7 +129,7 @@ fn bad_name(bench: &mut Bench, name: &[u8]) {
     odd_name(bench, name);
 }
 
-/// A name for somebody else: it is the account that is missing, not the name that is wrong.
+/// A name for another user: it is the account that is missing, not the name that is wrong.
 fn odd_name(bench: &mut Bench, name: &[u8]) {
     for (before, heard) in
         [(&b"ADD 6 AL nobody@example.com "[..], "205 6"), (b"REA 6 bob@example.com ", "216 6")]

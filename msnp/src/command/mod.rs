@@ -351,7 +351,7 @@ mod tests {
     }
 
     #[test]
-    fn no_name_for_somebody_else_is_refused() {
+    fn no_name_for_another_user_is_refused() {
         let named = |line: &'static [u8]| match decode(line, Phase::SignedIn, Server::Notification)
         {
             Ok(Request::Add(add)) => add.name,

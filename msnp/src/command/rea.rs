@@ -14,7 +14,7 @@ pub struct Rea {
     pub trid: TrId,
     /// My own handle, or one that is on my lists.
     pub handle: Handle,
-    /// The new name. For somebody else none is refused.
+    /// The new name. For another user none is refused.
     pub name: GivenName,
 }
 

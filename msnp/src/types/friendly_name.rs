@@ -100,7 +100,7 @@ impl FriendlyName {
         FriendlyName::chosen(&text)
     }
 
-    /// Decodes a name that a user gives to somebody else; it is decoration and never a reason to
+    /// Decodes a name that a user gives to another user; it is decoration and never a reason to
     /// refuse a command. A `%` without digits is itself; what is not UTF-8 is Windows-1252
     /// (`Quirk::WritesItsCodePage`); control characters and hidden ones are left out, and so is what
     /// is too long. `None`: nothing is left that can be seen.
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_for_somebody_else_is_read_from_any_word() {
+    fn a_name_for_another_user_is_read_from_any_word() {
         let read = |word: &[u8]| FriendlyName::read(word).map(|name| name.as_str().to_string());
         for (word, name) in [
             (b"Zo%eb%20%26%20J%fcrgen".as_slice(), "Zoë & Jürgen"),

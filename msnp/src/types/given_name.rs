@@ -1,7 +1,7 @@
 use super::{BadFriendlyName, FriendlyName, Handle};
 
 /// A friendly name as a client gives it, when it is not known yet for whom: a user's own name must be
-/// legal, a name for somebody else is read as well as it can be.
+/// legal, a name for another user is read as well as it can be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum GivenName {
@@ -11,7 +11,7 @@ pub enum GivenName {
     Faulty {
         /// Why not.
         why: BadFriendlyName,
-        /// What it is for somebody else: [`FriendlyName::read`].
+        /// What it is for another user: [`FriendlyName::read`].
         read: Option<FriendlyName>,
     },
 }
@@ -36,7 +36,7 @@ impl GivenName {
         }
     }
 
-    /// The name for somebody else, if there is anything to show.
+    /// The name for another user, if there is anything to show.
     pub fn read(&self) -> Option<&FriendlyName> {
         match self {
             GivenName::Legal(name) => Some(name),
@@ -44,7 +44,7 @@ impl GivenName {
         }
     }
 
-    /// The name for somebody else, or else their handle.
+    /// The name for another user, or else their handle.
     pub fn or_handle(&self, handle: &Handle) -> FriendlyName {
         self.read().cloned().unwrap_or_else(|| FriendlyName::from_handle(handle))
     }
@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_that_is_not_legal_for_oneself_is_read_for_somebody_else() {
+    fn a_name_that_is_not_legal_for_oneself_is_read_for_another_user() {
         let legal = GivenName::parse(b"Andr%E9");
         assert_eq!(legal.read(), FriendlyName::new("André").ok().as_ref());
         assert_eq!(legal.own(), FriendlyName::new("André"));
