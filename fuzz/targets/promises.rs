@@ -4,9 +4,9 @@ use msnp::auth::{Challenge, Digest};
 use msnp::command::{Qry, Request, Usr, VerForm};
 use msnp::frame::{Frame, MAX_PAYLOAD};
 use msnp::{
-    Cookie, Country, Dialect, Endpoint, ErrorCode, FriendlyName, GroupId, GroupIds, GroupName,
-    Handle, List, ListVersion, Phone, PhoneNumber, Privacy, ProfileText, Prompting, Property,
-    SessionId, State, Token, TrId,
+    Cookie, Country, Dialect, Endpoint, ErrorCode, FriendlyName, GivenName, GroupId, GroupIds,
+    GroupName, Handle, List, ListVersion, Phone, PhoneNumber, Privacy, ProfileText, Prompting,
+    Property, SessionId, State, Token, TrId,
 };
 
 macro_rules! read_back {
@@ -53,6 +53,20 @@ fn of_word(word: &[u8]) {
     }
     if let Ok(value) = FriendlyName::parse(word) {
         name(&value);
+    }
+    let given = GivenName::parse(word);
+    let read = FriendlyName::read(word);
+    assert_eq!(given.read(), read.as_ref());
+    if let Some(read) = &read {
+        name(read);
+        assert!(read.is_visible());
+        assert_eq!(
+            GivenName::parse(read.encoded().to_string().as_bytes()).own().as_ref(),
+            Ok(read)
+        );
+    }
+    if let Ok(own) = given.own() {
+        assert_eq!(read, Some(own));
     }
     if let Some(digest) = Digest::parse(word) {
         assert_eq!(digest.text().as_bytes(), word.to_ascii_lowercase());
@@ -101,10 +115,15 @@ fn of_group_or_number(word: &[u8]) {
     }
 }
 
-/// A text as it is sent: one short word of ASCII.
+/// A text as it is sent: one short word.
 fn encoded(sent: String, most: usize) -> String {
-    assert!((1..=most).contains(&sent.len()) && sent.bytes().all(|byte| byte.is_ascii_graphic()));
+    assert!((1..=most).contains(&sent.len()) && sent.bytes().all(is_sent));
     sent
+}
+
+/// Whether a byte may be in a text that is sent: no blank and no control of ASCII.
+fn is_sent(byte: u8) -> bool {
+    byte.is_ascii_graphic() || byte >= 0x80
 }
 
 fn handle(handle: &Handle) {
@@ -122,7 +141,7 @@ fn name(name: &FriendlyName) {
     assert!(!text.is_empty() && !text.chars().any(char::is_control));
     let sent = name.encoded().to_string();
     assert!(sent.len() <= FriendlyName::MAX_ENCODED);
-    assert!(sent.bytes().all(|byte| byte.is_ascii_graphic()));
+    assert!(sent.bytes().all(is_sent));
     assert_eq!(FriendlyName::parse(sent.as_bytes()).as_ref(), Ok(name));
     assert_eq!(FriendlyName::new(text).as_ref(), Ok(name));
 }

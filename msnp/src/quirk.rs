@@ -97,6 +97,14 @@ quirks! {
     /// there is seldom a reason.
     RenamesByRemAndAdd: "CCMSN 0.1 to 0.3", "its code",
         "tests/scripts/rem_then_add_again_shows_the_contact_again.msnp";
+    /// It writes names in the code page of the machine, `Andr%E9`. What is not UTF-8 is read as
+    /// Windows-1252.
+    WritesItsCodePage: "Gaim of 2001, Miranda ICQ 0.0.7, aMSN 0.52", "their code; seen",
+        "tests/scripts/add_with_a_name_in_windows_1252_right_after_rem.msnp";
+    /// It sends a live name back as it misread it, in `REA` and `ADD`: `B\xc3\x83\xc2\xa9n` for
+    /// `Bén`. That is the live name.
+    SendsMisreadNames: "aMSN 0.61", "seen",
+        "tests/scripts/add_and_rea_with_a_misread_name_keep_the_live_name.msnp";
     /// It sends `REA` for others than its user. That changes the name on his lists, and nobody is
     /// told.
     RenamesContacts: "aMSN 0.61", "seen",
@@ -197,8 +205,9 @@ quirks! {
     CountsBlanks: "Gaim 0.44 to 0.62, Miranda ICQ 0.0.7", "their code";
     /// It has room for lines of 1250 bytes. The longest that is sent is below 1000.
     ShortLineBuffer: "ayttm of 2003", "its code";
-    /// It shows names in the code page of the machine. All but ASCII is percent-encoded.
-    CannotReadUtf8: "Gaim of 2001, Miranda ICQ 0.0.7", "their code";
+    /// It takes each byte of UTF-8 that comes as `%XX` for a character of Latin-1, or shows the
+    /// escape. Only blanks, controls and `%` are encoded.
+    MisreadsEncodedUtf8: "aMSN 0.52 and 0.61, an Emacs client of 2002", "seen";
     /// To it Bob and bob are two. Handles are folded to lower case.
     ComparesHandlesWithCase: "Gaim, ayttm", "their code",
         "tests/scripts/handle_is_case_insensitive_and_answered_in_lower_case.msnp";

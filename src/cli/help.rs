@@ -96,8 +96,8 @@ Exit codes: 1 if there is no such account, 6 if no server is running.
 Example: msnpd trace alice";
 
 pub(super) const VERIFY: &str = "\
-Prints how many accounts and list entries there are, and a line for each fault. It changes no account \
-and no setting.
+Prints how many accounts and list entries there are, a line for each fault, and a note for each name with \
+invisible characters. It changes no account and no setting.
 Exit codes: 5 if there are faults.
 Example: msnpd verify";
 

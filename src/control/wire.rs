@@ -168,6 +168,9 @@ pub enum Answer {
         entries: usize,
         /// What is not as it must be.
         faults: Vec<String>,
+        /// What should be known, and is no fault.
+        #[serde(default)]
+        notes: Vec<String>,
     },
 }
 

@@ -10,10 +10,10 @@ use actors::port::Examination;
 pub(super) async fn run(loaded: &Loaded, json: bool) -> Result<(), Failure> {
     let mut client = Client::connect(loaded, Needs::Store).await?;
     let answer = client.ask(&Request::Verify).await?;
-    let Answer::Examined { accounts, entries, faults } = answer else {
+    let Answer::Examined { accounts, entries, faults, notes } = answer else {
         return Err(Failure::unexpected());
     };
-    let found = Examination { accounts, entries, faults };
+    let found = Examination { accounts, entries, faults, notes };
     if json {
         super::print_json(&found)?;
     } else {
@@ -26,18 +26,20 @@ pub(super) async fn run(loaded: &Loaded, json: bool) -> Result<(), Failure> {
 }
 
 fn in_words(found: &Examination) -> String {
-    let Examination { accounts, entries, faults } = found;
+    let Examination { accounts, entries, faults, notes } = found;
     let (s, ies) = (super::plural(*accounts), if *entries == 1 { "y" } else { "ies" });
     let mut words = format!("{accounts} account{s}, {entries} list entr{ies}\n");
     if faults.is_empty() {
         words.push_str("the store is as it must be\n");
     }
     words.extend(faults.iter().map(|fault| format!("fault: {fault}\n")));
+    words.extend(notes.iter().map(|note| format!("note: {note}\n")));
     words
 }
 
 /// Looks at everything in it.
 pub(super) async fn serve(control: &Control) -> Result<Answer, Failure> {
-    let found = control.node.accounts.send(Examine).await??;
-    Ok(Answer::Examined { accounts: found.accounts, entries: found.entries, faults: found.faults })
+    let Examination { accounts, entries, faults, notes } =
+        control.node.accounts.send(Examine).await??;
+    Ok(Answer::Examined { accounts, entries, faults, notes })
 }

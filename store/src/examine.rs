@@ -25,8 +25,8 @@ pub(crate) fn examine(rows: &dyn Rows, key: &Key) -> Result<Examination, StoreEr
         entries: 0,
         last: NOBODY,
         hides_profiles: false,
-        faults: Vec::new(),
-        more: 0,
+        faults: Found::default(),
+        notes: Found::default(),
     };
     examiner.format()?;
     rows.scan(Table::Accounts, &[], &mut |key, value| examiner.account(key, value))?;
@@ -50,9 +50,37 @@ struct Examiner<'a> {
     last: AccountId,
     /// Whether the format says that there are no profiles. It is said once that there are.
     hides_profiles: bool,
-    faults: Vec<String>,
-    /// Faults that are counted only.
+    faults: Found,
+    notes: Found,
+}
+
+/// What was found of one kind, in words.
+#[derive(Default)]
+struct Found {
+    words: Vec<String>,
+    /// What is counted only.
     more: usize,
+}
+
+impl Found {
+    fn is_full(&self) -> bool {
+        self.words.len() + 1 >= Examination::MOST_FAULTS
+    }
+
+    fn push(&mut self, words: String) {
+        if self.is_full() {
+            self.more += 1;
+        } else {
+            self.words.push(words);
+        }
+    }
+
+    fn into_words(mut self) -> Vec<String> {
+        if self.more > 0 {
+            self.words.push(format!("there are {} more", self.more));
+        }
+        self.words
+    }
 }
 
 /// The owner of the entries that are being looked at.
@@ -66,19 +94,13 @@ struct Owner {
 }
 
 impl Examiner<'_> {
-    fn report(mut self) -> Examination {
-        if self.more > 0 {
-            self.faults.push(format!("there are {} more", self.more));
-        }
-        Examination { accounts: self.accounts, entries: self.entries, faults: self.faults }
+    fn report(self) -> Examination {
+        let (faults, notes) = (self.faults.into_words(), self.notes.into_words());
+        Examination { accounts: self.accounts, entries: self.entries, faults, notes }
     }
 
     fn fault(&mut self, words: String) {
-        if self.faults.len() + 1 < Examination::MOST_FAULTS {
-            self.faults.push(words);
-        } else {
-            self.more += 1;
-        }
+        self.faults.push(words);
     }
 
     fn format(&mut self) -> Result<(), StoreError> {
@@ -144,6 +166,12 @@ impl Examiner<'_> {
         };
         let handle = account.handle.as_str();
         self.groups(handle, &account.groups);
+        if !account.name.is_visible() {
+            self.notes.push(format!(
+                "the friendly name of {handle} has invisible characters or only spaces: \
+                 `msnpd user rename` gives another one"
+            ));
+        }
         if id == NOBODY {
             self.fault(format!("{handle} has number {}, which is nobody's", id.0));
         }
@@ -267,8 +295,12 @@ impl Examiner<'_> {
         if on.on(List::Allow) && on.on(List::Block) {
             self.fault(format!("{who} has {called} on both the allow and the block list"));
         }
-        if entry.name.as_deref().is_some_and(|name| FriendlyName::new(name).is_err()) {
-            self.fault(format!("{who} calls {called} by a name that is not legal"));
+        match entry.name.as_deref().map(FriendlyName::new) {
+            Some(Err(_)) => self.fault(format!("{who} calls {called} by a name that is not legal")),
+            Some(Ok(name)) if !name.is_visible() => self.notes.push(format!(
+                "{who} calls {called} by a name that has invisible characters or only spaces"
+            )),
+            Some(Ok(_)) | None => {}
         }
         if !entry.groups().is_empty() && !on.on(List::Forward) {
             self.fault(format!("{who} has {called} in a group, but not on the forward list"));
@@ -371,7 +403,7 @@ impl Examiner<'_> {
             return Ok(account.handle.as_str().to_owned());
         }
         let mut found = None;
-        if self.faults.len() + 1 < Examination::MOST_FAULTS {
+        if !self.faults.is_full() {
             self.rows.scan(Table::Handles, &[], &mut |key, value| {
                 if value == account_key(id) {
                     found = found.take().or(Handle::parse(key).ok());

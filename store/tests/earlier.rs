@@ -134,7 +134,8 @@ mod steps {
         assert_eq!(settings(ALICE), (Prompting::Ask, Privacy::BlockOthers));
         assert_eq!(settings(BOB), (Prompting::Silent, Privacy::AllowOthers));
         assert_eq!(settings(FRANK), (Prompting::Ask, Privacy::BlockOthers));
-        let examination = Examination { accounts: 5, entries: 10, faults: Vec::new() };
+        let examination =
+            Examination { accounts: 5, entries: 10, faults: Vec::new(), notes: Vec::new() };
         assert_eq!(store.examine().unwrap(), examination);
     }
 
@@ -149,7 +150,8 @@ mod steps {
         }
         assert_eq!(store.search(&search(), 9).unwrap(), Some(Vec::new()));
         assert!(store.export(false).unwrap().iter().all(|portrait| portrait.profile.is_none()));
-        let examination = Examination { accounts: 3, entries: 3, faults: Vec::new() };
+        let examination =
+            Examination { accounts: 3, entries: 3, faults: Vec::new(), notes: Vec::new() };
         assert_eq!(store.examine().unwrap(), examination);
     }
 

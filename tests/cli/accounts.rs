@@ -75,7 +75,7 @@ fn add_gives_the_friendly_name_that_is_asked_for() {
     let installation = nobody();
     add(&installation, &["alice", "--name", "Alice B. \u{c4}rger 100%"]);
     add(&installation, &["BoB"]);
-    assert_eq!(greeting(&installation, "alice@example.com"), "Alice%20B.%20%C3%84rger%20100%25");
+    assert_eq!(greeting(&installation, "alice@example.com"), "Alice%20B.%20\u{c4}rger%20100%25");
     assert_eq!(greeting(&installation, "bob@example.com"), "bob");
 }
 
@@ -97,6 +97,11 @@ fn add_refuses_what_cannot_be_an_account() {
         (&["alice", "--name", &long_name], "at most 387 bytes"),
         (&["alice", "--name", &umlauts], "at most 387 bytes"),
         (&["alice", "--name", "a\tb"], "without control characters"),
+        (&["alice", "--name", "  "], "no invisible or direction-changing characters"),
+        (&["alice", "--name", "\u{a0}"], "not only spaces"),
+        (&["alice", "--name", "Al\u{200b}ice"], "no invisible or direction-changing characters"),
+        (&["alice", "--name", "\u{202e}ecilA"], "no invisible or direction-changing characters"),
+        (&["alice", "--name", "Alice\u{200d}"], "no invisible or direction-changing characters"),
     ] {
         let refused = add(&installation, arguments);
         let message = refused.fails(1);
@@ -151,6 +156,8 @@ fn rename_changes_the_name_that_everybody_sees() {
     assert_eq!(renamed.stderr, "bob@example.com is called Bob the Second now\n");
     let message = installation.run(&["user", "rename", "bob", ""]);
     assert!(message.fails(1).contains("a friendly name is not empty"));
+    let message = installation.run(&["user", "rename", "bob", "B\u{2066}ob"]);
+    assert!(message.fails(1).contains("no invisible or direction-changing characters"));
 
     let server = installation.start();
     let name = signs_in(&server, "bob@example.com", PASSWORD);

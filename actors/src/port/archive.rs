@@ -17,10 +17,13 @@ pub struct Examination {
     /// What is wrong, in words: at most [`Examination::MOST_FAULTS`], of which the last says how
     /// many more there are. Empty if nothing is.
     pub faults: Vec<String>,
+    /// What is no fault, and should be known: names that no user could choose now. As many at most.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
 }
 
 impl Examination {
-    /// How many faults are listed at most.
+    /// How many faults, and how many notes, are listed at most.
     pub const MOST_FAULTS: usize = 100;
 }
 

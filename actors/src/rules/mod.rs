@@ -1,9 +1,10 @@
-//! The rules, as plain functions: who sees whom, what a change of a list or of groups comes to, and
-//! how much is too much.
+//! The rules, as plain functions: who sees whom, what a change of a list or of groups comes to, which
+//! name is meant, and how much is too much.
 
 mod groups;
 mod limits;
 mod lists;
+mod names;
 mod visibility;
 
 pub use groups::{
@@ -12,4 +13,5 @@ pub use groups::{
 pub(crate) use limits::MINUTE;
 pub use limits::{PerMinute, invite};
 pub use lists::{Membership, add, remove};
+pub use names::meant;
 pub use visibility::{Presence, Sight, Watching, admits, can_see, told};

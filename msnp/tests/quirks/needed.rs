@@ -204,14 +204,14 @@ pub(crate) fn short_line_buffer() {
 }
 
 #[test]
-pub(crate) fn cannot_read_utf8() {
-    let name = FriendlyName::new("Zoë").unwrap();
+pub(crate) fn misreads_encoded_utf8() {
+    let name = FriendlyName::new("Zoë & Jürgen").unwrap();
     let joi = told(Dialect::Msnp2, Joi { handle: alice(), name });
-    assert_eq!(joi, "JOI alice@example.com Zo%C3%AB\r\n");
+    assert_eq!(joi, "JOI alice@example.com Zo\u{eb}%20&%20J\u{fc}rgen\r\n");
     let name = GroupName::new("Büro").unwrap();
     let group = GroupId::OTHER;
     let reg = told(Dialect::Msnp7, RegReply { trid: t(), version: version(), group, name });
-    assert_eq!(reg, "REG 7 66000040 0 B%C3%BCro 0\r\n");
+    assert_eq!(reg, "REG 7 66000040 0 B\u{fc}ro 0\r\n");
 }
 
 #[test]

@@ -126,10 +126,28 @@ pub(crate) fn renames_by_rem_and_add() {
 }
 
 #[test]
+pub(crate) fn writes_its_code_page() {
+    is_shown(Quirk::WritesItsCodePage);
+    let handle = bob();
+    let name = FriendlyName::new("Andr\u{e9}").unwrap();
+    let rea = Rea { trid: TrId::new(77), handle, name: name.into() };
+    assert_eq!(said(Dialect::Msnp2, "REA 77 bob@example.com Andr%E9\n"), rea.into());
+}
+
+#[test]
+pub(crate) fn sends_misread_names() {
+    is_shown(Quirk::SendsMisreadNames);
+    let line = "REA 11 bob@example.com B\u{c3}\u{a9}n\r\n";
+    assert_eq!(line.as_bytes(), b"REA 11 bob@example.com B\xc3\x83\xc2\xa9n\r\n");
+    let Request::Rea(rea) = said(Dialect::Msnp7, line) else { panic!("a REA") };
+    assert!(rea.name.read().unwrap().is_misread(&FriendlyName::new("B\u{e9}n").unwrap()));
+}
+
+#[test]
 pub(crate) fn renames_contacts() {
     is_shown(Quirk::RenamesContacts);
     let name = FriendlyName::new("Bob B.").unwrap();
-    let rea = Rea { trid: TrId::new(11), handle: bob(), name };
+    let rea = Rea { trid: TrId::new(11), handle: bob(), name: name.into() };
     assert_eq!(said(Dialect::Msnp7, "REA 11 bob@example.com Bob%20B.\r\n"), rea.into());
 }
 

@@ -48,7 +48,7 @@ fn full(folder: &Path) -> String {
 }
 
 pub(super) fn friendly_name(text: &str) -> Result<FriendlyName, Failure> {
-    FriendlyName::new(text)
+    FriendlyName::chosen(text)
         .map_err(|error| Failure::Other(format!("{text:?} is not a friendly name: {error}")))
 }
 

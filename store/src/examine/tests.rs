@@ -78,7 +78,10 @@ fn on(lists: &[List], place: u64) -> Entry {
 #[test]
 fn a_store_in_order_has_no_faults() {
     let faults = Vec::new();
-    assert_eq!(examined(&in_order()), Examination { accounts: 3, entries: 3, faults });
+    assert_eq!(
+        examined(&in_order()),
+        Examination { accounts: 3, entries: 3, faults, notes: Vec::new() }
+    );
 }
 
 #[test]
@@ -314,6 +317,30 @@ fn a_name_that_is_not_legal() {
             rows.put_entry(ALICE, CAROL, &entry)
         },
         &["alice@b.cd calls carol@b.cd by a name that is not legal"],
+    );
+}
+
+#[test]
+fn names_that_cannot_be_seen_are_no_fault() {
+    let maps = in_order();
+    let changed = maps.write(|rows| {
+        let name = FriendlyName::new("B\u{200b}ob").unwrap();
+        let bob = Account { name, ..account(rows, BOB) };
+        rows.put_account(BOB, &bob)?;
+        let mut entry = entry(rows, ALICE, CAROL);
+        entry.name = Some("\u{202e}loraC".into());
+        rows.put_entry(ALICE, CAROL, &entry)
+    });
+    assert!(changed.is_ok());
+    let found = examined(&maps);
+    assert_eq!(found.faults, [""; 0]);
+    assert_eq!(
+        found.notes,
+        [
+            "the friendly name of bob@b.cd has invisible characters or only spaces: `msnpd user rename` \
+             gives another one",
+            "alice@b.cd calls carol@b.cd by a name that has invisible characters or only spaces",
+        ]
     );
 }
 

@@ -143,6 +143,39 @@ fn what_is_there_already_stays_and_what_cannot_be_is_said() {
 }
 
 #[test]
+fn stored_names_that_cannot_be_seen_are_kept_and_verify_names_them() {
+    let text = r#"(version: 1, passwords: left_out, accounts: [
+        (handle: "alice@example.com", name: "\u{a0}", forward: [("bob@example.com", "B\u{200b}ob")]),
+        (handle: "bob@example.com", name: "\u{202e}boB"),
+        (handle: "carol@example.com", name: "می\u{200c}خواهم"),
+    ])"#;
+    let installation = of(&[]);
+    let imported = import(&installation, text);
+    assert_eq!(imported.stderr, "3 accounts imported\n", "{imported:?}");
+    let before = export(&installation, &[]);
+    let verified = installation.run(&["verify"]);
+    assert_eq!(verified.code, Some(0), "{verified:?}");
+    let words = "has invisible characters or only spaces";
+    for line in [
+        "the store is as it must be".to_owned(),
+        format!(
+            "note: the friendly name of alice@example.com {words}: `msnpd user rename` gives another one"
+        ),
+        format!(
+            "note: the friendly name of bob@example.com {words}: `msnpd user rename` gives another one"
+        ),
+        format!("note: alice@example.com calls bob@example.com by a name that {words}"),
+    ] {
+        assert!(verified.stdout.lines().any(|shown| shown == line), "{line}: {verified:?}");
+    }
+    assert!(!verified.stdout.contains("carol"), "{verified:?}");
+    assert_eq!(export(&installation, &[]), before);
+    let found = installation.run(&["verify", "--json"]);
+    let found: serde_json::Value = serde_json::from_str(&found.stdout).expect("JSON");
+    assert_eq!(found["notes"].as_array().map(Vec::len), Some(3));
+}
+
+#[test]
 fn a_file_that_is_no_export_changes_nothing() {
     let installation = of(&["alice"]);
     let server = installation.start();

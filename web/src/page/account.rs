@@ -120,7 +120,7 @@ pub(super) fn handle(guest: &Guest, text: &str) -> Result<Handle, Problem> {
 }
 
 pub(super) fn friendly_name(text: &str) -> Result<FriendlyName, Problem> {
-    FriendlyName::new(text).map_err(|_| Problem::FriendlyName)
+    FriendlyName::chosen(text).map_err(|_| Problem::FriendlyName)
 }
 
 /// A new password, which has to be typed twice.
