@@ -7,7 +7,7 @@ use crate::directory::Known;
 use crate::message::{Edit, EditError, Listed, PhoneChanged};
 use crate::node::Node;
 use crate::port::store::{Change, Changed, Forward};
-use msnp::{ErrorCode, Phone, State};
+use msnp::{ErrorCode, List, Phone, State};
 use std::rc::Rc;
 
 /// What a change came to.
@@ -26,6 +26,8 @@ pub struct Edited {
 /// # Errors
 /// [`EditError`] if it was not made.
 pub async fn edit(node: Rc<Node>, owner: Known, change: Change) -> Result<Edited, EditError> {
+    let may_return =
+        matches!(&change, Change::Remove { list: List::Forward, group: Some(_), .. });
     let set = match &change {
         Change::SetPhone(phone, number) => Some((*phone, number.clone())),
         _ => None,
@@ -49,7 +51,7 @@ pub async fn edit(node: Rc<Node>, owner: Known, change: Change) -> Result<Edited
         Forward::Left => false,
     };
     for (contact, version) in changed.contacts.iter().copied() {
-        let listed = Listed { owner: owner.account, contact, version, added };
+        let listed = Listed { owner: owner.account, contact, version, added, may_return };
         let told = node.registry.send(listed).await;
         sight = told.ok().flatten();
     }

@@ -1,7 +1,7 @@
 use super::Session;
 use crate::edit::Edited;
 use crate::port::store::{AccountId, Change, Forward};
-use crate::rules::Watching;
+use crate::rules::{self, Watching};
 use actix::Context;
 use msnp::command::{Add, AddReply, Iln};
 use msnp::{ErrorCode, FriendlyName, List, State, TrId};
@@ -15,6 +15,9 @@ impl Session {
             return self.error(trid, ErrorCode::InvalidUser);
         };
         let limit = node.settings().list_entries;
+        if node.settings().refuse_repeated && rules::is_repeated(self.contacts.on(contact), list) {
+            return self.error(trid, ErrorCode::AlreadyThere);
+        }
         let shown = name.clone().unwrap_or_else(|| FriendlyName::from_handle(&handle));
         let change = Change::Add { list, contact, name, limit, group };
         self.edit(trid, change, ctx, move |session, edited, ctx| {

@@ -11,5 +11,5 @@ pub use groups::{
 };
 pub(crate) use limits::MINUTE;
 pub use limits::{PerMinute, invite};
-pub use lists::{Membership, add, remove};
-pub use visibility::{Presence, Sight, Watching, admits, can_see, told};
+pub use lists::{Membership, add, is_repeated, remove};
+pub use visibility::{Presence, Sight, Watching, admits, can_see, news, told};

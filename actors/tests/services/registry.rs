@@ -69,7 +69,8 @@ impl Signed {
     }
 
     async fn lists(&self, contact: AccountId, added: bool) -> Option<State> {
-        let listed = Listed { owner: self.account, contact, version: version(), added };
+        let (owner, may_return) = (self.account, false);
+        let listed = Listed { owner, contact, version: version(), added, may_return };
         self.node.registry.send(listed).await.unwrap()
     }
 

@@ -149,7 +149,7 @@ fn repeating_blp_is_success_without_a_change() {
 #[test]
 fn repeating_blp_answers_218_if_that_is_wanted() {
     alice(
-        |plan| plan.settings.strict_privacy = true,
+        |plan| plan.settings.refuse_repeated = true,
         &[("BLP 11 AL", "218 11"), ("BLP 12 BL", "BLP 12 +1 BL"), ("BLP 13 BL", "218 13")],
     );
 }
