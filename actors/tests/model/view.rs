@@ -241,10 +241,10 @@ impl Lists {
                 version
             }
             ["ADD", _, list, version, who, _, ref group @ ..] => {
-                // Who is on the forward list comes into one more group.
-                let new = list != "FL" || !self.handles[0].iter().any(|handle| handle == who);
+                // Who is on the forward list comes into one more group; who is allowed or blocked is
+                // that already.
+                let new = !self.handles[place(list)].iter().any(|handle| handle == who);
                 if new {
-                    self.drop_from(list, who);
                     self.handles[place(list)].push(who.into());
                 }
                 // Without a group he is in that one.
