@@ -19,15 +19,15 @@ pub struct Edited {
     pub sight: Option<State>,
 }
 
-/// Makes a change durable. Every contact whose reverse list it changed is told, and the registry
+/// Makes a change durable. Every contact whose reverse list it changed is told, at once or a little
+/// later (`registry/pairs.rs`), and the registry
 /// knows who watches him; whoever may know a new telephone number is told that, and whoever may know
 /// all of them from now on, or none any more.
 ///
 /// # Errors
 /// [`EditError`] if it was not made.
 pub async fn edit(node: Rc<Node>, owner: Known, change: Change) -> Result<Edited, EditError> {
-    let may_return =
-        matches!(&change, Change::Remove { list: List::Forward, group: Some(_), .. });
+    let may_return = matches!(&change, Change::Remove { list: List::Forward, group: Some(_), .. });
     let set = match &change {
         Change::SetPhone(phone, number) => Some((*phone, number.clone())),
         _ => None,

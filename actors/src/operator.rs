@@ -109,7 +109,8 @@ pub async fn remove(node: Rc<Node>, account: AccountId) -> Result<(), StoreError
         }
         if let Ok(Ok(theirs)) = load(contact).await {
             let version = theirs.version;
-            let listed = Listed { owner: account, contact, version, added: false, may_return: false };
+            let listed =
+                Listed { owner: account, contact, version, added: false, may_return: false };
             let _ = node.registry.send(listed).await;
         }
     }

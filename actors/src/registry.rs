@@ -292,7 +292,7 @@ impl Handler<Listed> for Registry {
         if added {
             online.watchers.push(owner);
         }
-        if let Some(news) = self.pairs.make_room() {
+        if let Some(news) = self.pairs.make_room((owner, contact)) {
             self.tell_listed(news);
         }
         let known = self.directory.known(owner);

@@ -82,7 +82,11 @@ fn what_is_repeated_is_accepted_or_refused() {
             alice.expect(if refused { &refusal } else { &unchanged });
         };
         repeats("BLP 5 BL", " BL", 218);
-        repeats("ADD 6 AL bob@example.com bob@example.com", " bob@example.com bob@example.com", 215);
+        repeats(
+            "ADD 6 AL bob@example.com bob@example.com",
+            " bob@example.com bob@example.com",
+            215,
+        );
         repeats("ADD 7 BL carol@example.com Carol", " carol@example.com Carol", 215);
         // A repeated GTC is refused by both.
         alice.say("GTC 8 A");

@@ -276,11 +276,7 @@ const CLIENTS: &[Client] = &[
         tried: Read {
             plays: &["transaction_id_may_be_zero", "rem_out_of_the_last_group_is_off_the_list"],
         },
-        quirks: &[
-            Quirk::TransactionIdZero,
-            Quirk::RemovesByGroup,
-            Quirk::WantsZeroInReferral,
-        ],
+        quirks: &[Quirk::TransactionIdZero, Quirk::RemovesByGroup, Quirk::WantsZeroInReferral],
     },
     Client {
         name: "msnlib, BitlBee, Gaim 0.69 and later",

@@ -113,9 +113,9 @@ impl Pairs {
         Verdict::Wait
     }
 
-    /// Makes room for one more pair. The answer is a notice that waits no longer for it.
-    pub(super) fn make_room(&mut self) -> Option<News> {
-        if self.records.len() < PAIRS {
+    /// Makes room for this pair. The answer is a notice that waits no longer for it.
+    pub(super) fn make_room(&mut self, pair: Pair) -> Option<News> {
+        if self.records.len() < PAIRS || self.records.contains_key(&pair) {
             return None;
         }
         let oldest = self.records.iter().min_by_key(|(_, record)| record.began);
@@ -250,13 +250,16 @@ mod tests {
     #[test]
     fn the_oldest_pair_makes_room_and_its_notice_is_told() {
         let (mut pairs, start) = (Pairs::default(), Instant::now());
-        for owner in 0..u32::try_from(PAIRS).unwrap() {
-            assert!(pairs.make_room().is_none());
+        let full = u32::try_from(PAIRS).unwrap();
+        let pair = |owner| (AccountId(owner), AccountId(0));
+        for owner in 0..full {
+            assert!(pairs.make_room(pair(owner)).is_none());
             let leaves = News { may_return: true, ..news(owner, false, 1) };
             assert_eq!(pairs.judge(leaves, start + Duration::from_millis(owner.into())), Wait);
         }
-        assert_eq!(pairs.make_room().unwrap().owner.account, AccountId(0));
+        assert!(pairs.make_room(pair(7)).is_none(), "it is there");
+        assert_eq!(pairs.make_room(pair(full)).unwrap().owner.account, AccountId(0));
         assert_eq!((pairs.records.len(), pairs.waiting()), (PAIRS - 1, PAIRS - 1));
-        assert!(pairs.make_room().is_none());
+        assert!(pairs.make_room(pair(full)).is_none());
     }
 }

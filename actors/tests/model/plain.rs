@@ -310,9 +310,7 @@ impl Plain {
             Deed::AddTo(whom, name, group) => {
                 self.add_to_group(who, t, *whom, *name, *group, outcome)
             }
-            Deed::RemFrom(whom, group) => {
-                self.remove_from_group(who, t, *whom, *group, outcome)
-            }
+            Deed::RemFrom(whom, group) => self.remove_from_group(who, t, *whom, *group, outcome),
             Deed::Lsg => self.group_lines(who, t),
             Deed::Adg(name) => self.add_group(who, t, name),
             Deed::Reg(group, name) => self.rename_group(who, t, *group, name),

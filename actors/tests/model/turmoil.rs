@@ -77,7 +77,8 @@ impl Play {
         let signs_in = part.signs_in.or_else(|| must.then(|| self.any_dialect()));
         let leaves = part.leaves.iter().filter(|_| there || signs_in.is_some());
         // Who leaves with a group, only a client knows that has read the lists.
-        let reads = signs_in.filter(|_| part.lines.iter().any(|it| matches!(it, Deed::RemFrom(..))));
+        let reads =
+            signs_in.filter(|_| part.lines.iter().any(|it| matches!(it, Deed::RemFrom(..))));
         let reads = reads.map(|_| Deed::Syn(Cached::None));
         let lines = reads.iter().chain(&part.lines).chain(leaves);
         let deeds: Vec<Deed> = lines.cloned().collect();

@@ -1,8 +1,8 @@
 use super::{Finding, Subject, note, ok, wrong};
-use crate::config::{Loaded, is_older_name};
 use crate::config::keys::{Key, keys};
 use crate::config::origins::known;
 use crate::config::places::FILE;
+use crate::config::{Loaded, is_older_name};
 use crate::failure::{CONFIGURATION, Failure};
 use std::path::Path;
 

@@ -3,8 +3,8 @@
 use super::subject::{
     LIMIT, Subject, called, came, id, left, name, own, password, phone, principal, put, version,
 };
-use actors::port::{Contact, Numbers, Portrait};
 use actors::port::store::{AccountId, Change, Changed, Forward as OnForward};
+use actors::port::{Contact, Numbers, Portrait};
 use msnp::List::{Allow, Block, Forward, Reverse};
 use msnp::{ErrorCode, GroupId, GroupIds, Phone, Privacy, Prompting};
 
