@@ -20,9 +20,8 @@ pub struct Edited {
 }
 
 /// Makes a change durable. Every contact whose reverse list it changed is told, at once or a little
-/// later (`registry/pairs.rs`), and the registry
-/// knows who watches him; whoever may know a new telephone number is told that, and whoever may know
-/// all of them from now on, or none any more.
+/// later (`registry/pairs.rs`), and the registry knows who watches them. Who may know a new telephone
+/// number is told that, and who may know all of them from now on, or none any more.
 ///
 /// # Errors
 /// [`EditError`] if it was not made.

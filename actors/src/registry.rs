@@ -63,7 +63,7 @@ pub struct Registry {
     /// Who came on whose forward list or left it, as far as it is told later than at once.
     pairs: Pairs,
     /// Whose watchers have not seen the last state, by the moment at which they do: one entry for each
-    /// principal at most, and those of sessions that have ended meanwhile.
+    /// principal at most.
     lagging: BTreeSet<(Instant, AccountId)>,
     /// The one timer for all that is told later, while there is something.
     timer: Option<(Instant, SpawnHandle)>,
@@ -133,13 +133,12 @@ impl Registry {
 
     /// Tells the last state of those whose watchers have stayed behind until now.
     fn catch_up(&mut self, now: Instant) {
-        while let Some((until, account)) =
+        while let Some((_, account)) =
             self.lagging.first().copied().filter(|(until, _)| *until <= now)
         {
             self.lagging.pop_first();
             let Some(online) = self.online.get_mut(&account) else { continue };
-            // It may be that of a later session.
-            let Some(lag) = online.lag.take_if(|lag| lag.until == until) else { continue };
+            let Some(lag) = online.lag.take() else { continue };
             let news = lag.rest(&online.presence);
             if !news.is_empty() {
                 online.told.count(now);
@@ -151,7 +150,10 @@ impl Registry {
     fn sign_off(&mut self, account: AccountId, session: ConnectionId) {
         if self.find(account, session).is_some() {
             self.show(account, &Presence::offline(), Watching::SameName);
-            self.online.remove(&account);
+            let gone = self.online.remove(&account);
+            if let Some(lag) = gone.and_then(|gone| gone.lag) {
+                self.lagging.remove(&(lag.until, account));
+            }
             self.pairs.drop_for(account);
         }
     }
@@ -234,7 +236,10 @@ impl Handler<SignIn> for Registry {
     type Result = Option<ConnectionId>;
 
     fn handle(&mut self, new: SignIn, _: &mut Context<Registry>) -> Option<ConnectionId> {
-        let replaced = self.online.get(&new.account).map(|old| old.session);
+        let old = self.online.get(&new.account);
+        // It is counted for the account, not for the session.
+        let told = old.map(|old| old.told).unwrap_or_default();
+        let replaced = old.map(|old| old.session);
         if let Some(session) = replaced {
             self.tell(new.account, Notice::Elsewhere);
             self.sign_off(new.account, session);
@@ -246,7 +251,7 @@ impl Handler<SignIn> for Registry {
             presence: Presence::offline(),
             invitable: true,
             watchers: Vec::new(),
-            told: Told::default(),
+            told,
             lag: None,
         };
         self.online.insert(new.account, online);
