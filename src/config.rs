@@ -10,7 +10,7 @@ mod reading;
 mod settings;
 
 pub use self::reading::parse;
-pub(crate) use self::reading::{Loaded, load};
+pub(crate) use self::reading::{Loaded, is_older_name, load};
 
 use self::greeter::Greeter;
 use self::limits::Limits;
@@ -49,7 +49,8 @@ pub struct Config {
     pub(crate) list_entries: u16,
     pub(crate) participants: usize,
     pub(crate) conversation_idle_minutes: Option<u32>,
-    pub(crate) repeated_blp: RepeatedBlp,
+    #[serde(alias = "repeated_blp")]
+    pub(crate) repeated: Repeated,
     pub(crate) ver_reply: VerForm,
     pub(crate) challenge: bool,
     #[serde(deserialize_with = "networks")]
@@ -77,10 +78,10 @@ pub(crate) enum Verbosity {
     Debug,
 }
 
-/// What a `BLP` that changes nothing is answered with.
+/// What a `BLP`, an `ADD AL` or an `ADD BL` that changes nothing is answered with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum RepeatedBlp {
+pub(crate) enum Repeated {
     Accept,
     Refuse,
 }
@@ -110,7 +111,7 @@ impl Default for Config {
             list_entries: 150,
             participants: MAX_PARTICIPANTS,
             conversation_idle_minutes: None,
-            repeated_blp: RepeatedBlp::Accept,
+            repeated: Repeated::Accept,
             ver_reply: VerForm::List,
             challenge: false,
             allow: Vec::new(),
@@ -286,6 +287,7 @@ mod tests {
             ("(limits: (renames_per_minute: 0))", "renames_per_minute"),
             ("(limits: (failing_calls_per_minute: 0))", "failing_calls_per_minute"),
             ("(limits: (invitations: 31))", "invitations"),
+            ("(limits: (states_per_second: 0))", "states_per_second"),
             ("(limits: (lines_per_second: 0))", "lines_per_second"),
             ("(limits: (buffers: 512))", "more than half_open, which is 512"),
             ("(allow: [\"203.0.113.0/33\"])", "neither a network like"),

@@ -84,6 +84,7 @@ async fn serve(loaded: &Loaded, named: &Named, smoke: bool) -> Result<(), Failur
         Some(file) => log::info!("configuration: {}", file.display()),
         None => log::info!("configuration: built-in defaults"),
     }
+    loaded.renamed().iter().for_each(|warning| log::warn!("{warning}"));
     if config.data.is_file() {
         return Err(Failure::NoFolder(config.data.clone()));
     }

@@ -48,6 +48,7 @@ scripts! {
     add_tells_a_hidden_contact
     add_tells_numbers_before_iln
     add_to_a_list_that_is_none_answers_201
+    add_to_al_or_bl_again_is_success_without_a_bump
     add_to_al_or_bl_tells_the_other_nothing
     add_to_another_group_tells_the_contact_nothing
     add_to_the_opposite_list_answers_219
@@ -197,6 +198,7 @@ scripts! {
     one_left_alone_may_call_again
     only_who_has_me_on_his_fl_hears_of_me
     out_is_understood_everywhere
+    out_leaves_the_switchboards_of_the_session
     out_on_a_switchboard_tells_bye
     out_tells_fln
     pag_answers_800
@@ -233,9 +235,11 @@ scripts! {
     rem_from_al_then_add_to_bl
     rem_of_what_is_not_there_answers_216
     rem_out_of_a_group_he_is_not_in_answers_225
+    rem_out_of_the_last_group_is_off_the_list
     rem_tells_the_contact_if_online
     rem_then_add_again_shows_the_contact_again
     rem_without_a_group_is_off_the_list
+    removed_by_group_he_is_gone_at_the_next_sign_in
     repeating_a_state_tells_nobody
     ring_goes_to_the_address_of_the_switchboard
     ringing_ends_with_the_invitees_ns_session
@@ -247,6 +251,7 @@ scripts! {
     sdc_is_answered_ok
     sdc_of_more_than_1664_bytes_closes
     second_login_ends_the_first_with_out_oth
+    second_login_leaves_the_switchboards_of_the_first
     second_login_tells_fln_then_nln
     second_usr_i_gets_a_new_challenge
     second_usr_i_may_name_another_handle
@@ -285,6 +290,7 @@ scripts! {
     several_xfr_sb_get_independent_cookies
     sixteenth_number_in_a_row_answers_800
     sixth_rename_in_a_row_answers_800
+    sixth_state_in_a_second_is_told_at_its_end
     snd_has_a_longer_form_up_to_msnp4
     snd_is_answered_ok
     snd_takes_a_hit_of_the_last_search

@@ -77,7 +77,7 @@ impl Node {
     ) -> Result<Rc<Node>, StoreError> {
         let settings = SharedSettings::new(settings);
         let directory = Rc::new(Directory::of(store.as_ref())?);
-        let registry = Registry::default().start();
+        let registry = Registry::new(settings.clone(), directory.clone()).start();
         let dispatcher = Dispatcher::new(registry.clone()).start();
         if let Some(notification) = settings.get().notification {
             // The mailbox was made just now: it has room.

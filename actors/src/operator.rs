@@ -109,7 +109,8 @@ pub async fn remove(node: Rc<Node>, account: AccountId) -> Result<(), StoreError
         }
         if let Ok(Ok(theirs)) = load(contact).await {
             let version = theirs.version;
-            let listed = Listed { owner: account, contact, version, added: false };
+            let listed =
+                Listed { owner: account, contact, version, added: false, may_return: false };
             let _ = node.registry.send(listed).await;
         }
     }
@@ -124,7 +125,7 @@ pub async fn remove(node: Rc<Node>, account: AccountId) -> Result<(), StoreError
 pub async fn import(node: Rc<Node>, accounts: Vec<Portrait>) -> Result<Imported, StoreError> {
     let imported = node.accounts.send(Import(accounts)).await.unwrap_or_else(|_| Err(gone()))?;
     for (owner, contact, version) in imported.listed.iter().copied() {
-        let listed = Listed { owner, contact, version, added: true };
+        let listed = Listed { owner, contact, version, added: true, may_return: false };
         let _ = node.registry.send(listed).await;
     }
     Ok(imported)

@@ -18,6 +18,7 @@ pub(crate) struct Limits {
     pub(crate) renames_per_minute: u16,
     pub(crate) failing_calls_per_minute: u16,
     pub(crate) invitations: usize,
+    pub(crate) states_per_second: u16,
     pub(crate) lines_per_second: usize,
 }
 
@@ -43,6 +44,7 @@ impl Default for Limits {
             renames_per_minute: 5,
             failing_calls_per_minute: 10,
             invitations: MAX_PARTICIPANTS,
+            states_per_second: 5,
             lines_per_second: 250,
         }
     }
@@ -69,6 +71,7 @@ impl Limits {
             ("minutes", self.failed_logins.minutes == 0),
             ("renames_per_minute", self.renames_per_minute == 0),
             ("failing_calls_per_minute", self.failing_calls_per_minute == 0),
+            ("states_per_second", self.states_per_second == 0),
             ("lines_per_second", self.lines_per_second == 0),
         ] {
             if is_zero {

@@ -7,6 +7,19 @@ use crate::failure::Failure;
 use ron::extensions::Extensions;
 use std::path::{Path, PathBuf};
 
+/// Keys that had another name in an older version, which is still read: the old name and the new.
+const RENAMED: [(&str, &str); 1] = [("repeated_blp", "repeated")];
+
+/// The older name of a key, if it had one.
+pub(super) fn older_name(key: &str) -> Option<&'static str> {
+    RENAMED.into_iter().find(|(_, new)| *new == key).map(|(old, _)| old)
+}
+
+/// Whether this is the older name of a key.
+pub(crate) fn is_older_name(key: &str) -> bool {
+    RENAMED.iter().any(|(old, _)| *old == key)
+}
+
 /// How many characters of a line a message quotes.
 const QUOTED: usize = 60;
 
@@ -25,6 +38,17 @@ pub(crate) struct Loaded {
 }
 
 impl Loaded {
+    /// A warning for each key that the file sets under its older name.
+    pub(crate) fn renamed(&self) -> Vec<String> {
+        let Some(file) = &self.file else { return Vec::new() };
+        let renamed = |key: &Key| {
+            let (old, new) = RENAMED.into_iter().find(|(old, _)| *old == key.path)?;
+            let (file, line) = (file.display(), key.line);
+            Some(format!("{file} line {line}: the key `{old}` is called `{new}` now"))
+        };
+        self.keys.iter().filter_map(renamed).collect()
+    }
+
     /// No configuration but the data folder.
     pub(crate) fn of_folder(data: &Path) -> Loaded {
         Loaded {
@@ -90,6 +114,7 @@ fn place(text: &str, line: usize, column: usize) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Repeated;
     use super::*;
 
     fn refusal(text: &str) -> String {
@@ -124,6 +149,24 @@ mod tests {
         let reason = refusal("(\n    list_entries: \"many\",\n)");
         assert!(reason.starts_with("line 2, column "), "{reason}");
         assert!(reason.contains("at `list_entries: \"many\",`: "), "{reason}");
+    }
+
+    #[test]
+    fn a_key_is_read_under_its_older_name_with_a_warning() {
+        let text = "(\n    repeated_blp: refuse,\n    limits: (buffers: 513),\n)";
+        let config = parse(text).unwrap();
+        assert_eq!(config, parse(&text.replace("repeated_blp", "repeated")).unwrap());
+        assert_eq!(config.repeated, Repeated::Refuse);
+        let loaded = |text: &str| Loaded {
+            file: Some("config.ron".into()),
+            keys: keys(text),
+            ..Loaded::of_folder(Path::new("data"))
+        };
+        let warning = "config.ron line 2: the key `repeated_blp` is called `repeated` now";
+        assert_eq!(loaded(text).renamed(), [warning]);
+        assert_eq!(loaded("(\n    repeated: refuse,\n)").renamed(), Vec::<String>::new());
+        let reason = refusal("(\n    repeated_blp: refuse,\n    repeated: accept,\n)");
+        assert!(reason.contains("repeated"), "{reason}");
     }
 
     #[test]

@@ -28,6 +28,7 @@ pub(crate) fn serve(control: &Control) -> Result<Answer, Failure> {
         pages.web.change_settings(new.config.pages());
     }
     logging::set(new.config.log);
+    new.renamed().iter().for_each(|warning| log::warn!("{warning}"));
     let new_file = new.file.clone();
     *control.loaded.borrow_mut() = new;
     let file = match &new_file {

@@ -63,6 +63,7 @@ contract! {
         each_list_has_its_own_order
         nobody_is_on_both_the_allow_and_the_block_list
         what_is_there_is_not_added_and_what_is_not_is_not_removed
+        who_is_allowed_or_blocked_once_more_changes_nothing
         a_full_list_takes_no_more
         the_reverse_list_has_no_limit
         the_reverse_list_is_the_servers
@@ -97,7 +98,9 @@ contract! {
         a_group_is_renamed
         a_contact_comes_into_the_group_that_is_asked_for_or_into_group_0
         one_more_group_changes_one_account_only
-        out_of_the_last_group_a_contact_stays_on_the_forward_list
+        out_of_the_last_group_a_contact_leaves_the_forward_list
+        a_contact_in_no_group_is_kept_and_can_be_removed_from_group_0
+        a_contact_in_no_group_is_put_into_one
         without_a_group_a_contact_leaves_all_of_them
         whoever_is_only_in_a_removed_group_leaves_the_forward_list
         whoever_is_in_no_group_stays_when_one_is_removed

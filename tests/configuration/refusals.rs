@@ -68,6 +68,7 @@ fn values_of_another_kind() {
         ("    limits: (sign_in_seconds: 4294967296),", 31, "out of bounds"),
         ("    log: verbose,", 10, "`verbose`"),
         ("    log: \"debug\",", 10, "Expected identifier"),
+        ("    repeated: yes,", 15, "`yes`"),
         ("    repeated_blp: yes,", 19, "`yes`"),
         ("    domains: \"example.com\",", 14, "Expected opening `[`"),
         ("    data: 3,", 11, "Expected string"),

@@ -125,6 +125,7 @@ const CLIENTS: &[Client] = &[
             Quirk::HandleForName,
             Quirk::DoesNotWaitForSyn,
             Quirk::RepeatsBlp,
+            Quirk::AllowsTwice,
             Quirk::AnswersChallengesInAnyDialect,
             Quirk::SearchesReferralForSb,
             Quirk::KnowsServerAsHotmail,
@@ -242,6 +243,7 @@ const CLIENTS: &[Client] = &[
             Quirk::RenamesContacts,
             Quirk::MisreadsEncodedUtf8,
             Quirk::AddsWithoutGroup,
+            Quirk::PaintsWhoIsNotOnReverseList,
             Quirk::WantsCvr0,
             Quirk::WantsZeroInReferral,
         ],
@@ -274,8 +276,10 @@ const CLIENTS: &[Client] = &[
     Client {
         name: "Kopete, Adium and jmml of 2002 and 2003",
         offers: FOUR,
-        tried: Read { plays: &["transaction_id_may_be_zero"] },
-        quirks: &[Quirk::TransactionIdZero, Quirk::WantsZeroInReferral],
+        tried: Read {
+            plays: &["transaction_id_may_be_zero", "rem_out_of_the_last_group_is_off_the_list"],
+        },
+        quirks: &[Quirk::TransactionIdZero, Quirk::RemovesByGroup, Quirk::WantsZeroInReferral],
     },
     Client {
         name: "msnlib, BitlBee, Gaim 0.69 and later",

@@ -1,7 +1,7 @@
 use super::Session;
 use crate::edit::Edited;
 use crate::port::store::{AccountId, Change, Forward};
-use crate::rules::{Watching, meant};
+use crate::rules::{Watching, is_repeated, meant};
 use actix::Context;
 use msnp::command::{Add, AddReply, Iln};
 use msnp::{ErrorCode, FriendlyName, List, State, TrId};
@@ -15,6 +15,9 @@ impl Session {
             return self.error(trid, ErrorCode::InvalidUser);
         };
         let limit = node.settings().list_entries;
+        if node.settings().refuse_repeated && is_repeated(self.contacts.on(contact), list) {
+            return self.error(trid, ErrorCode::AlreadyThere);
+        }
         let live = node.directory.principal(contact);
         let name = name.map(|name| match &live {
             Some(live) => meant(name, &live.name),

@@ -1,6 +1,7 @@
 use super::Session;
 use super::contacts::Contacts;
 use crate::connection::{ConnectionId, Served};
+use crate::cookies::end_conversations;
 use crate::directory::Known;
 use crate::end::EndReason;
 use crate::message::{Load, NotedDialect, Revoke, SignIn, SignOff, Verify, Watchers};
@@ -152,6 +153,15 @@ impl Session {
         let recipient = ctx.address().recipient();
         let sign_in = SignIn { account, session, dialect: self.link.dialect(), recipient };
         let signed_in = node.registry.send(sign_in);
+        let others = node.clone();
+        // It goes on if this connection ends meanwhile.
+        let signed_in = actix_rt::spawn(async move {
+            // A client whose link is dead is still in its conversations, and could not be called to
+            // them from elsewhere.
+            if let Ok(Some(replaced)) = signed_in.await {
+                end_conversations(others, replaced, EndReason::Elsewhere).await;
+            }
+        });
         let roster = async move {
             // The registry lives as long as the node.
             let _ = signed_in.await;

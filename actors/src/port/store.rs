@@ -98,8 +98,8 @@ pub enum Change {
         list: List,
         /// Who is removed.
         contact: AccountId,
-        /// Out of which group only, on the forward list: he stays on that then, even if he is in
-        /// no other. On other lists it counts for nothing.
+        /// Out of which group only, on the forward list: he stays on that if he is in another one.
+        /// On other lists it counts for nothing.
         group: Option<GroupId>,
     },
     /// `REA` of oneself.

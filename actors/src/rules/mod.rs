@@ -12,6 +12,6 @@ pub use groups::{
 };
 pub(crate) use limits::MINUTE;
 pub use limits::{PerMinute, invite};
-pub use lists::{Membership, add, remove};
+pub use lists::{Membership, add, is_repeated, remove};
 pub use names::meant;
-pub use visibility::{Presence, Sight, Watching, admits, can_see, told};
+pub use visibility::{Presence, Sight, Watching, admits, can_see, news, told};

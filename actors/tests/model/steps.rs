@@ -203,6 +203,15 @@ impl Deed {
         }
     }
 
+    /// Whether somebody may come on the forward list with it, or leave it.
+    pub(crate) fn is_of_the_forward_list(&self) -> bool {
+        match self {
+            Deed::Add(list, ..) | Deed::Rem(list, _) => *list == "FL",
+            Deed::AddTo(..) | Deed::RemFrom(..) | Deed::Rmg(_) => true,
+            _ => false,
+        }
+    }
+
     /// Whether somebody who is not signed in does it too. For everything else he signs in before.
     pub(crate) fn needs_no_session(&self) -> bool {
         matches!(self, Deed::SignIn(_) | Deed::WrongPassword | Deed::HangUp | Deed::Out)

@@ -164,6 +164,11 @@ pub(crate) fn waits_for_last_reverse_line() {
 }
 
 #[test]
+pub(crate) fn paints_who_is_not_on_reverse_list() {
+    is_shown(Quirk::PaintsWhoIsNotOnReverseList);
+}
+
+#[test]
 pub(crate) fn crashes_on_empty_forward_list() {
     let empty = LstReply { trid: t(), list: List::Forward, version: version(), entry: None };
     assert_eq!(told(Dialect::Msnp2, empty), "LST 7 FL 66000040 0 0\r\n");

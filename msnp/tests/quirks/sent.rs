@@ -162,6 +162,19 @@ pub(crate) fn repeats_blp() {
 }
 
 #[test]
+pub(crate) fn allows_twice() {
+    is_shown(Quirk::AllowsTwice);
+}
+
+#[test]
+pub(crate) fn removes_by_group() {
+    is_shown(Quirk::RemovesByGroup);
+    let line = "REM 8 FL bob@hotmail.com 0\r\n";
+    let Request::Rem(rem) = said(Dialect::Msnp7, line) else { panic!("{line}") };
+    assert_eq!((rem.list, rem.group), (List::Forward, Some(GroupId::OTHER)));
+}
+
+#[test]
 pub(crate) fn adds_without_group() {
     for line in ["ADD 19 FL bob@example.com bob@example.com\r\n", "ADD 19 FL bob@example.com\r\n"] {
         let Request::Add(add) = said(Dialect::Msnp7, line) else { panic!("{line}") };
@@ -173,7 +186,7 @@ pub(crate) fn adds_without_group() {
 #[test]
 pub(crate) fn moves_by_rem_then_add() {
     let (from, to) = (GroupId::new(1), GroupId::new(2));
-    // Out of one group is not off the list.
+    // Out of one group, and into another.
     let rem = Rem { trid: TrId::new(9), list: List::Forward, handle: bob(), group: from };
     assert_eq!(said(Dialect::Msnp7, "REM 9 FL bob@example.com 1\r\n"), rem.clone().into());
     let entirely = Rem { group: None, ..rem };
