@@ -18,7 +18,7 @@ use crate::node::Node;
 use crate::port::store::{AccountId, Principal};
 use crate::switchboard::Switchboard;
 use actix::{Actor, Addr, AsyncContext, Context, Handler, MessageResult, Recipient};
-use msnp::command::{Farewell, Goodbye};
+use msnp::command::Goodbye;
 use msnp::{Cookie, Dialect, ErrorCode, Event, Handle, Request, Server, SessionId, TrId};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -231,7 +231,7 @@ impl Served for Participant {
     }
 
     fn farewell(&mut self, reason: EndReason) {
-        self.emit(&Event::Out(Goodbye { reason: Some(Farewell::ShuttingDown) }));
+        self.emit(&Event::Out(Goodbye { reason: reason.farewell() }));
         self.link.close(reason);
     }
 }
