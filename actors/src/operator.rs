@@ -11,9 +11,7 @@ use crate::node::Node;
 use crate::port::store::{
     AccountId, Change, CreateError, Detail, EARLIEST, NewAccount, Password, Principal,
 };
-use crate::port::{
-    ArchiveError, DenyError, Disabled, Imported, Portrait, Restored, StoreError,
-};
+use crate::port::{ArchiveError, DenyError, Disabled, Imported, Portrait, Restored, StoreError};
 use crate::rules;
 use actix::MailboxError;
 use ipnet::IpNet;

@@ -312,12 +312,11 @@ mod tests {
 
     #[test]
     fn passwords_are_in_no_debug_output() {
-        let request =
-            Request::UserPasswd {
-                handle: "alice".into(),
-                password: Some(Secret::new("hunter2")),
-                keep_sessions: false,
-            };
+        let request = Request::UserPasswd {
+            handle: "alice".into(),
+            password: Some(Secret::new("hunter2")),
+            keep_sessions: false,
+        };
         assert!(!format!("{request:?}").contains("hunter2"));
     }
 }

@@ -204,8 +204,8 @@ mod steps {
 }
 
 use steps::{
-    ALICE, BOB, CAROL, DAVE, FRANK, before_profiles, before_shut_out, copy, copy_of, earlier, format, group, handle,
-    is_as_it_was, knows_password, list, name, profile, records, search,
+    ALICE, BOB, CAROL, DAVE, FRANK, before_profiles, before_shut_out, copy, copy_of, earlier,
+    format, group, handle, is_as_it_was, knows_password, list, name, profile, records, search,
 };
 
 #[test]

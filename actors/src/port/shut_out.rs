@@ -13,10 +13,7 @@ pub struct DisableReason(Box<str>);
 
 /// A text is no reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "a reason is one line of 1 to {} bytes, without control characters",
-    DisableReason::MAX
-)]
+#[error("a reason is one line of 1 to {} bytes, without control characters", DisableReason::MAX)]
 pub struct DisableReasonError;
 
 impl DisableReason {

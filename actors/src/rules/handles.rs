@@ -27,9 +27,7 @@ pub enum HandleError {
     #[error("the part before the @ has letters, digits and . _ + - only")]
     Character,
     /// It begins or ends with a sign.
-    #[error(
-        "the part before the @ begins with a letter, a digit or _, and ends with one of them"
-    )]
+    #[error("the part before the @ begins with a letter, a digit or _, and ends with one of them")]
     Edge,
     /// It has two dots in a row.
     #[error("the part before the @ has no two dots in a row")]

@@ -15,7 +15,5 @@ pub use handles::{HandleError, MAX_LOCAL, check_new_handle, is_reserved};
 pub(crate) use limits::MINUTE;
 pub use limits::{PerMinute, invite};
 pub use lists::{Membership, add, remove};
-pub use networks::{
-    MAX_DENIED, NetworkError, deniable, denying, is_sound, parse_network,
-};
+pub use networks::{MAX_DENIED, NetworkError, deniable, denying, is_sound, parse_network};
 pub use visibility::{Presence, Sight, Watching, admits, can_see, told};

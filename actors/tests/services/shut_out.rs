@@ -31,12 +31,7 @@ fn from(world: &World, peer: &str) -> Result<Probe<Session>, Turned> {
 }
 
 /// Tries to sign in. Returns what the client hears, and after how long.
-async fn attempt(
-    world: &World,
-    peer: &str,
-    who: &str,
-    password: &str,
-) -> (Vec<String>, Duration) {
+async fn attempt(world: &World, peer: &str, who: &str, password: &str) -> (Vec<String>, Duration) {
     let mut client = from(world, peer).unwrap();
     let challenge = client.is_challenged(6, who).await;
     let before = Instant::now();
@@ -142,7 +137,8 @@ fn a_disabled_account_is_signed_off_and_answered_like_a_wrong_password() {
             assert_eq!(disabled.0, wrong.0);
             assert_eq!(attempt(&world, PEER, "bob", "wrong").await.0, wrong.0);
             // The operator learns why.
-            let ended = |who: &str, why: &str| format!(", said to be of {who}@example.com, ended: {why}");
+            let ended =
+                |who: &str, why: &str| format!(", said to be of {who}@example.com, ended: {why}");
             let lines = ends();
             let shows = |words: String| lines.iter().any(|line| line.ends_with(&words));
             assert!(shows(ended("bob", "the account is disabled")), "{lines:?}");

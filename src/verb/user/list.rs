@@ -22,8 +22,7 @@ pub(super) async fn run(loaded: &Loaded, json: bool) -> Result<(), Failure> {
     let width = rows.iter().map(|row| row.handle.len()).max().unwrap_or(0);
     let line = |row: &AccountRow| {
         let reason = row.reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
-        let disabled =
-            if row.disabled { format!("  (disabled{reason})") } else { String::new() };
+        let disabled = if row.disabled { format!("  (disabled{reason})") } else { String::new() };
         format!("{:width$}  {}{disabled}\n", row.handle, row.name)
     };
     verb::print(&rows.iter().map(line).collect::<String>())?;

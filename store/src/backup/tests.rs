@@ -29,7 +29,8 @@ fn untouched(maps: &Maps) -> bool {
 /// A backup of these rows, as they are.
 fn written(maps: &Maps, with_key: Option<&Key>) -> Vec<u8> {
     let mut bytes = Vec::new();
-    let mut writer = Writer::new(&mut bytes, with_key.map(Key::bytes), WITH_SHUT_OUT, MOST).unwrap();
+    let mut writer =
+        Writer::new(&mut bytes, with_key.map(Key::bytes), WITH_SHUT_OUT, MOST).unwrap();
     let all = maps.read(|rows| {
         for table in Table::ALL {
             rows.scan(table, &[], &mut |key, value| {

@@ -445,10 +445,7 @@ fn denied_networks_that_cannot_be_and_too_many() {
     expect(|rows| put(rows, b"no", b"\x01"), &[&format!("{none}: no")]);
     // Loopback.
     let loopback = b"\x04\x7f\0\0\0\x08";
-    expect(
-        |rows| put(rows, loopback, b"\x01"),
-        &[&format!("{none}: {}", loopback.escape_ascii())],
-    );
+    expect(|rows| put(rows, loopback, b"\x01"), &[&format!("{none}: {}", loopback.escape_ascii())]);
     expect(
         |rows| put(rows, b"\x04\x0a\0\0\0\x08", b"\x02"),
         &["that 10.0.0.0/8 is denied was written by a later version of msnpd"],

@@ -69,8 +69,7 @@ fn a_disabled_account_is_signed_off_and_stays_out_until_it_is_enabled() {
     let wrong = answer(connect(&server), "alice", "guessed");
     assert_eq!(answer(connect(&server), "bob", "secret"), wrong);
     let listed = installation.run(&["user", "list"]).stdout;
-    let expected =
-        "alice@example.com  alice\nbob@example.com    bob  (disabled: until Monday)\n";
+    let expected = "alice@example.com  alice\nbob@example.com    bob  (disabled: until Monday)\n";
     assert_eq!(listed, expected);
     let rows = installation.run(&["user", "list", "--json"]).stdout;
     let rows: serde_json::Value = serde_json::from_str(&rows).expect("JSON");
@@ -154,10 +153,7 @@ fn shutting_out_says_the_same_of_a_running_and_of_a_stopped_server() {
              address like 203.0.113.5\n",
         ),
         (Some(0), "203.0.113.0/24\n2001:db8::/32\n"),
-        (
-            Some(1),
-            "msnpd: 203.0.113.7/32 is part of 203.0.113.0/24, which is denied as a whole\n",
-        ),
+        (Some(1), "msnpd: 203.0.113.7/32 is part of 203.0.113.0/24, which is denied as a whole\n"),
         (Some(1), "msnpd: 192.0.2.1/32 is not denied; `msnpd deny` lists those that are\n"),
         (Some(0), "2001:db8::/32 is denied no longer\n"),
         (Some(0), "203.0.113.0/24\n"),

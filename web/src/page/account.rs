@@ -5,8 +5,8 @@ use actix_web::http::StatusCode;
 use actors::Known;
 use actors::message::{EditError, Verify};
 use actors::operator;
-use actors::rules;
 use actors::port::store::{Password, Proof};
+use actors::rules;
 use msnp::auth::Digest;
 use msnp::{FriendlyName, Handle, ProfileText};
 

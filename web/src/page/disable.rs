@@ -86,7 +86,8 @@ async fn find(guest: &Guest) -> Result<(AccountId, Handle), HttpResponse> {
     };
     match greeter::find(node).await {
         Ok(Some(known)) if known.account == account => {
-            let line = "That is the server's own greeter: the configuration says whether there is one.";
+            let line =
+                "That is the server's own greeter: the configuration says whether there is one.";
             Err(refuse(StatusCode::CONFLICT, line))
         }
         Ok(_) | Err(_) => Ok((account, handle)),

@@ -149,7 +149,10 @@ async fn the_page_refuses_the_network_that_it_is_asked_from_and_loopback() {
 #[actix_rt::test]
 async fn a_cross_site_post_shuts_nobody_out_and_lets_nobody_in() {
     let house = House::new().await;
-    let (node, alice) = (house.node.clone(), house.node.directory.know(&msnp::Handle::new(ALICE).unwrap()).unwrap());
+    let (node, alice) = (
+        house.node.clone(),
+        house.node.directory.know(&msnp::Handle::new(ALICE).unwrap()).unwrap(),
+    );
     let disabled = Disabled { reason: DisableReason::new("spam").ok() };
     let network = parse_network("10.0.0.0/8").unwrap();
     operator::deny(node.clone(), network).await.unwrap();
@@ -206,8 +209,17 @@ async fn visitors_make_accounts_with_plain_handles_only_and_none_for_those_who_r
     };
     let long = "x".repeat(65);
     for handle in [
-        "o%27neil", "a%2Fb", "%7Eroot", "%24home", ".alice", "alice-", "a..b", "con.x", &long,
-        "a%7Cb%40home.lan", "%7Ba%7D",
+        "o%27neil",
+        "a%2Fb",
+        "%7Eroot",
+        "%24home",
+        ".alice",
+        "alice-",
+        "a..b",
+        "con.x",
+        &long,
+        "a%7Cb%40home.lan",
+        "%7Ba%7D",
     ] {
         let answer = sign_up(handle).await;
         assert_eq!(answer.status(), 400, "{handle}");
