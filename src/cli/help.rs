@@ -46,7 +46,7 @@ Example: msnpd user add alice --name \"Alice B.\" --random-password";
 
 pub(super) const USER_PASSWD: &str = "\
 Says on standard error that the password is another one, and how many connections of the account \
-ended: whoever is signed in with the old password signs in again with the new one.
+ended: users who are signed in with the old password have to sign in again with the new one.
 Example: msnpd user passwd alice --random-password";
 
 pub(super) const USER_DISABLE: &str = "\

@@ -250,7 +250,7 @@ impl Connections {
         })
     }
 
-    /// Logs that somebody was turned away who did not come to one of the servers.
+    /// Logs that a connection to something else than one of the servers was turned away.
     pub(crate) fn turned_away(&self, peer: IpAddr, turned: Turned) {
         self.report.turned_away(peer, turned);
     }

@@ -74,7 +74,7 @@ async fn verify(
     let account = known.map(|known| known.account);
     let credentials = account.and_then(|account| node.directory.credentials(account));
     let verified = node.accounts.send(Verify { account, proof }).await;
-    // Whoever has ended the account's sessions meanwhile did not see this one.
+    // A change of password or disabled mark ends the sessions that it finds: this is none of them yet.
     let still = account.and_then(|account| node.directory.credentials(account)) == credentials;
     match (verified.unwrap_or(Ok(false)), known) {
         (Ok(true), Some(known)) if still => {
