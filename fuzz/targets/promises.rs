@@ -1,5 +1,6 @@
 //! What each type promises of its values, whatever word they were read from.
 
+use actors::rules::{MAX_LOCAL, check_new_handle, deniable, is_sound, parse_network};
 use msnp::auth::{Challenge, Digest};
 use msnp::command::{Qry, Request, Usr, VerForm};
 use msnp::frame::{Frame, MAX_PAYLOAD};
@@ -43,6 +44,9 @@ fn of_word(word: &[u8]) {
         Token<16>
     );
     of_group_or_number(word);
+    if let Ok(text) = str::from_utf8(word) {
+        of_network(text);
+    }
     if let Some(state) = State::parse(word) {
         let letters = state.as_str().bytes();
         assert!(letters.len() == 3 && letters.clone().all(|letter| letter.is_ascii_uppercase()));
@@ -86,6 +90,14 @@ fn of_word(word: &[u8]) {
         if let Some(version) = ListVersion::new(trid.value()) {
             assert!((1..=ListVersion::MAX).contains(&version.next().value()));
         }
+    }
+}
+
+/// A network has one form, and loopback is in none that may be denied.
+fn of_network(text: &str) {
+    if let Ok(network) = parse_network(text) {
+        assert_eq!(parse_network(&network.to_string()), Ok(network));
+        assert_eq!(deniable(network).is_ok(), is_sound(network));
     }
 }
 
@@ -134,6 +146,12 @@ fn handle(handle: &Handle) {
     assert!(handle.domain().contains('.') && !handle.local().is_empty());
     assert_eq!(Handle::new(text).as_ref(), Ok(handle));
     assert_eq!(FriendlyName::from_handle(handle).as_str(), text);
+    if check_new_handle(handle).is_ok() {
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._+-@".contains(&byte);
+        assert!(text.bytes().all(is_plain), "a new handle needs no quoting");
+        assert!(!text.starts_with(['.', '-']) && !text.ends_with(['.', '-']));
+        assert!(!text.contains("..") && handle.local().len() <= MAX_LOCAL);
+    }
 }
 
 fn name(name: &FriendlyName) {

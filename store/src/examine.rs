@@ -1,13 +1,14 @@
 //! Everything that the store promises, checked against its rows one by one: nothing is kept in
 //! memory but what is said of one account.
 
-use crate::ledger::{FORMAT, NOBODY, WITH_PROFILES};
+use crate::ledger::{FORMAT, NOBODY, WITH_PROFILES, WITH_SHUT_OUT};
 use crate::record::{self, Account, Entry, Unreadable};
 use crate::rows::{Meta, Rows, Table, account_key, account_of, entry_of, handle_key};
 use crate::seal::{Key, Sealed};
+use crate::shut_out::{Denied, network_of};
 use actors::port::store::AccountId;
-use actors::port::{Examination, StoreError};
-use actors::rules::{self, Group};
+use actors::port::{Disabled, Examination, StoreError};
+use actors::rules::{self, Group, MAX_DENIED};
 use actors::settings::MAX_LIST_ENTRIES;
 use msnp::{FriendlyName, GroupId, GroupName, Handle, List, MemberProfile};
 use std::collections::HashSet;
@@ -25,6 +26,8 @@ pub(crate) fn examine(rows: &dyn Rows, key: &Key) -> Result<Examination, StoreEr
         entries: 0,
         last: NOBODY,
         hides_profiles: false,
+        hides_shut_out: false,
+        denied: 0,
         faults: Found::default(),
         notes: Found::default(),
     };
@@ -38,6 +41,9 @@ pub(crate) fn examine(rows: &dyn Rows, key: &Key) -> Result<Examination, StoreEr
         examiner.finish(owner);
     }
     rows.scan(Table::Profiles, &[], &mut |key, value| examiner.profile(key, value))?;
+    rows.scan(Table::Disabled, &[], &mut |key, value| examiner.disabled(key, value))?;
+    rows.scan(Table::Denied, &[], &mut |key, value| examiner.denied(key, value))?;
+    examiner.count_denied();
     Ok(examiner.report())
 }
 
@@ -50,6 +56,10 @@ struct Examiner<'a> {
     last: AccountId,
     /// Whether the format says that there are no profiles. It is said once that there are.
     hides_profiles: bool,
+    /// The same of disabled accounts and denied networks.
+    hides_shut_out: bool,
+    /// How many networks are denied.
+    denied: usize,
     faults: Found,
     notes: Found,
 }
@@ -105,8 +115,9 @@ impl Examiner<'_> {
 
     fn format(&mut self) -> Result<(), StoreError> {
         match self.rows.get(Table::Meta, Meta::Format.key())?.as_deref() {
-            Some([FORMAT]) => self.hides_profiles = true,
-            Some([WITH_PROFILES]) => {}
+            Some([FORMAT]) => (self.hides_profiles, self.hides_shut_out) = (true, true),
+            Some([WITH_PROFILES]) => self.hides_shut_out = true,
+            Some([WITH_SHUT_OUT]) => {}
             Some(_) => self.fault("the format of the store is unknown".to_owned()),
             None => self.fault("the format of the store is not said".to_owned()),
         }
@@ -386,6 +397,52 @@ impl Examiner<'_> {
             self.fault(format!("the profile of {called} {}", unreadable(why)));
         }
         Ok(())
+    }
+
+    fn shut_out(&mut self) {
+        if std::mem::take(&mut self.hides_shut_out) {
+            let what = "there are disabled accounts or denied networks";
+            self.fault(format!("{what}, but the format says that there are none"));
+        }
+    }
+
+    fn disabled(&mut self, key: &[u8], value: &[u8]) -> Result<(), StoreError> {
+        self.shut_out();
+        let Some(id) = account_of(key) else {
+            let row = "there is a row among the disabled accounts without an account number";
+            self.fault(row.to_owned());
+            return Ok(());
+        };
+        let called = self.called(id)?;
+        if matches!(self.look(id)?, Look::Missing) {
+            self.fault(format!("an account is disabled that does not exist, {called}"));
+        }
+        if let Err(why) = record::decode::<Disabled>(value) {
+            self.fault(format!("that {called} is disabled {}", unreadable(why)));
+        }
+        Ok(())
+    }
+
+    fn denied(&mut self, key: &[u8], value: &[u8]) -> Result<(), StoreError> {
+        self.shut_out();
+        self.denied += 1;
+        let Some(network) = network_of(key) else {
+            let row = key.escape_ascii();
+            let what = "there is a row among the denied networks that is no such network";
+            self.fault(format!("{what}: {row}"));
+            return Ok(());
+        };
+        if let Err(why) = record::decode::<Denied>(value) {
+            self.fault(format!("that {network} is denied {}", unreadable(why)));
+        }
+        Ok(())
+    }
+
+    fn count_denied(&mut self) {
+        let count = self.denied;
+        if count > MAX_DENIED {
+            self.fault(format!("{count} networks are denied: {MAX_DENIED} is the most"));
+        }
     }
 
     fn look(&self, id: AccountId) -> Result<Look, StoreError> {

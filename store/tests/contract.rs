@@ -12,6 +12,7 @@ mod contract {
     pub(crate) mod portraits;
     pub(crate) mod profiles;
     pub(crate) mod settings;
+    pub(crate) mod shut_out;
     pub(crate) mod subject;
 }
 
@@ -121,6 +122,14 @@ contract! {
         too_many_are_not_shown
         whoever_is_removed_is_not_found
         backups_and_exports_have_profiles
+    }
+    shut_out {
+        no_password_is_right_for_a_disabled_account
+        a_disabled_mark_is_no_part_of_the_lists
+        the_mark_goes_with_the_account
+        networks_are_denied_and_denied_no_longer
+        only_so_many_networks_are_denied
+        backups_and_exports_have_who_is_shut_out
     }
     invariants {
         random_changes_keep_the_promises

@@ -79,6 +79,7 @@ pub(super) async fn ensure(node: &Node) -> Result<Known, NoGreeter> {
         groups: vec![(GroupId::OTHER, group)],
         numbers: Numbers::default(),
         profile: None,
+        disabled: None,
         lists: Default::default(),
     };
     node.accounts.send(Import(vec![portrait])).await.unwrap_or_else(|_| Err(gone()))?;

@@ -50,7 +50,7 @@ use crate::port::store::{AccountId, Change, StoreError};
 use crate::rules::{Presence, Watching};
 use crate::settings::MAX_LIST_ENTRIES;
 use actix::{Actor, Context, Handler, MailboxError, MessageResult};
-use msnp::command::{Farewell, Goodbye};
+use msnp::command::Goodbye;
 use msnp::{ErrorCode, Event, ListVersion, Phase, Privacy, Request, Server, State, TrId, gate};
 use std::future::Future;
 
@@ -313,7 +313,7 @@ impl Served for Session {
 
     fn farewell(&mut self, reason: EndReason) {
         if self.link.phase() == Phase::SignedIn {
-            self.emit(&Event::Out(Goodbye { reason: Some(Farewell::ShuttingDown) }));
+            self.emit(&Event::Out(Goodbye { reason: reason.farewell() }));
         }
         self.link.close(reason);
     }

@@ -53,6 +53,8 @@ impl Drop for Registration {
 enum Refused {
     /// It is wrong, or there is no such account.
     Wrong,
+    /// The account is disabled: the client is told the same.
+    Disabled,
     /// Too many were wrong before it.
     TooMany,
     /// The store failed.
@@ -71,16 +73,25 @@ async fn verify(
     };
     let known = node.directory.know(&handle);
     let account = known.map(|known| known.account);
+    let credentials = account.and_then(|account| node.directory.credentials(account));
     let verified = node.accounts.send(Verify { account, proof }).await;
+    // A change of password or disabled mark ends the sessions that it finds: this is none of them yet.
+    let still = account.and_then(|account| node.directory.credentials(account)) == credentials;
     match (verified.unwrap_or(Ok(false)), known) {
-        (Ok(true), Some(known)) => {
+        (Ok(true), Some(known)) if still => {
             attempt.succeed();
             Ok(known)
         }
         (Ok(_), _) => {
-            let why = if known.is_some() { "wrong password for" } else { "no account" };
+            let is_disabled =
+                account.is_some_and(|account| node.exclusions.disabled(account).is_some());
+            let (why, refused) = match account {
+                Some(_) if is_disabled => ("disabled account", Refused::Disabled),
+                Some(_) => ("wrong password for", Refused::Wrong),
+                None => ("no account", Refused::Wrong),
+            };
             log::warn!("{peer} refused: {why} {handle}");
-            Err(Refused::Wrong)
+            Err(refused)
         }
         (Err(error), _) => {
             attempt.forgive();
@@ -137,6 +148,7 @@ impl Session {
                 Ok(known) => return session.sign_in(trid, known, ctx),
                 Err(Refused::Store(error)) => return session.store_failed(trid, &error),
                 Err(Refused::Wrong) => (ErrorCode::AuthenticationFailed, EndReason::WrongPassword),
+                Err(Refused::Disabled) => (ErrorCode::AuthenticationFailed, EndReason::Disabled),
                 Err(Refused::TooMany) => (ErrorCode::ServerBusy, EndReason::Throttled),
             };
             session.link.refuse(trid, code, reason);

@@ -18,7 +18,7 @@ use crate::node::Node;
 use crate::port::store::{AccountId, Principal};
 use crate::switchboard::Switchboard;
 use actix::{Actor, Addr, AsyncContext, Context, Handler, MessageResult, Recipient};
-use msnp::command::{Farewell, Goodbye};
+use msnp::command::Goodbye;
 use msnp::{Cookie, Dialect, ErrorCode, Event, Handle, Request, Server, SessionId, TrId};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -236,7 +236,7 @@ impl Served for Participant {
     fn farewell(&mut self, reason: EndReason) {
         // A client that has left, or signed in elsewhere, leaves its conversations by itself.
         if !matches!(reason, EndReason::Left | EndReason::Elsewhere) {
-            self.emit(&Event::Out(Goodbye { reason: Some(Farewell::ShuttingDown) }));
+            self.emit(&Event::Out(Goodbye { reason: reason.farewell() }));
         }
         self.link.close(reason);
     }

@@ -2,7 +2,7 @@
 //! has them, backups.
 
 use super::store::{AccountId, Password, Principal};
-use super::{Numbers, StoreError};
+use super::{Disabled, Numbers, StoreError};
 use crate::rules::Group;
 use msnp::{FriendlyName, GroupIds, Handle, List, ListVersion, MemberProfile, Privacy, Prompting};
 use serde::Serialize;
@@ -47,6 +47,8 @@ pub struct Portrait {
     pub numbers: Numbers,
     /// What the member directory has of him, if he is in it.
     pub profile: Option<MemberProfile>,
+    /// The mark of a disabled account.
+    pub disabled: Option<Disabled>,
     /// The forward, the allow and the block list, in this order, each in the order in which the
     /// entries came; with the name that the owner gave somebody, if it is neither his handle nor
     /// his own friendly name. Each has [`MAX_LIST_ENTRIES`](crate::settings::MAX_LIST_ENTRIES) at

@@ -125,7 +125,7 @@ fn a_removed_account_is_signed_off_and_his_contacts_reverse_lists_are_shorter() 
             let versions = [world.version("alice"), world.version("carol")];
             let account = world.account("bob");
             operator::remove(world.node.clone(), account).await.unwrap();
-            bob.hears("OUT SSD").await;
+            bob.hears("OUT").await;
             bob.hears_end().await;
             let mut news = alice.hears_all().await;
             news.sort();
@@ -165,6 +165,7 @@ fn portrait(local: &str, forward: &[&str]) -> Portrait {
         groups: Vec::new(),
         numbers: Numbers::default(),
         profile: None,
+        disabled: None,
         lists: [forward, Vec::new(), Vec::new()],
     }
 }

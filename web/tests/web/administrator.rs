@@ -207,7 +207,7 @@ async fn the_administrator_signs_somebody_off() {
     assert!(answer.text().contains("alice@hotmail.com had 1 connections"));
     let mut said = String::new();
     alice.read_to_string(&mut said).await.unwrap();
-    assert_eq!(said, "OUT SSD\r\n");
+    assert_eq!(said, "OUT\r\n");
 }
 
 #[actix_rt::test]

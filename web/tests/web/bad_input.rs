@@ -222,7 +222,9 @@ async fn the_name_of_the_greeter_even_if_he_has_no_account_yet() {
     };
     let greeted = actors::Settings { greeter: Some(principal), ..node_settings() };
     house.node.change_settings(greeted);
-    assert_eq!(sign_up_with(&house, "handle", "Greeter").await.status(), 409);
+    let answer = sign_up_with(&house, "handle", "Greeter").await;
+    assert_eq!(answer.status(), 409);
+    assert!(answer.text().contains("kept for the people who run the server"));
     assert_eq!(sign_up_with(&house, "handle", "bob").await.status(), 200);
     assert_eq!(house.accounts(), 3, "alice, bob and the greeter");
 }
