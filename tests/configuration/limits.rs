@@ -92,7 +92,7 @@ fn what_is_repeated_is_accepted_or_refused() {
         alice.say("GTC 8 A");
         alice.expect("218 8");
         drop(alice);
-        let log = server.stop();
+        let log = server.stop_and_read_log();
         let words = "the key `repeated_blp` is called `repeated` now";
         assert_eq!(has_line(&log, words), warned, "{log:#?}");
     }
