@@ -4,8 +4,8 @@
 # What: `[profile.release]` has `strip = "symbols"`, `lto` and `codegen-units`. With `[profile.release.package.NAME]`, where
 # NAME is the program itself and the line is `opt-level = "s"`, the program keeps `lto` and `codegen-units` but is built with
 # `strip=debuginfo`: its symbols are in it, and it is larger, though it was to be made smaller.
-# Why it surprises: the Cargo book says that each setting of its own is taken from the first place that has it, and
-# `[profile.release]` is such a place. No other setting here is lost, and there is no warning.
+# Why it surprises: the Cargo book has an order of places for each value, in which the first that has it wins, and
+# `[profile.release]` is one of them. No other setting here is lost, and there is no warning.
 # Who is hit: anyone who has one crate of a workspace optimised otherwise and ships that crate's program. Saying `strip`
 # again in the line of the package helps.
 set -euo pipefail
