@@ -5,6 +5,7 @@ mod groups;
 mod profile;
 mod value;
 
+use crate::config::words::words;
 use crate::failure::Failure;
 use actors::port::store::{Password, Principal};
 use actors::port::{Contact, Numbers, Portrait};
@@ -179,7 +180,7 @@ pub(super) fn read(text: &str) -> Result<Vec<Portrait>, Failure> {
     }
     let document: Document = options
         .from_str(text)
-        .map_err(|error| wrong(format!("{}: {}", error.span.start, error.code)))?;
+        .map_err(|error| wrong(format!("{}: {}", error.span.start, words(&error.code))))?;
     let mut handles = HashSet::new();
     for Account { handle, .. } in &document.accounts {
         if !handles.insert(handle) {
