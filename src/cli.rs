@@ -49,6 +49,12 @@ pub(crate) enum Verb {
     /// Adds, changes and lists accounts
     #[command(subcommand)]
     User(UserVerb),
+    /// Sets the administrator's password, asked for, or read as one line from standard input
+    #[command(after_help = help::PASSWD_ADMIN)]
+    PasswdAdmin {
+        #[command(flatten)]
+        password: PasswordArgument,
+    },
     /// Prints what leads a client's computer to this server
     #[command(subcommand)]
     Client(ClientVerb),

@@ -8,15 +8,16 @@ First steps: msnpd init";
 
 pub(super) const RUN: &str = "\
 Says on standard error, a line for each event, what it listens on, where its data are and what to do \
-next. It stays in the foreground; Ctrl-C or SIGTERM ends it with 0.
+next. It stays in the foreground; Ctrl-C or SIGTERM ends it with 0, and so does closing its terminal; \
+without one, SIGHUP reads the configuration again. On a terminal it makes the administrator's password \
+if there is none, and prints it this once.
 Example: msnpd run --data /var/lib/msnpd";
 
 pub(super) const INIT: &str = "\
 Prints what it made and what was there already (which it leaves as it is), the administrator's \
 password if it made one (it is shown only then), and the next steps. The data folder is ./data if \
-none is named. The config.ron that is written into it is the one that applies, if there is one, else \
-what is built in, explained; its `data` names this folder. None is written if the one that applies names \
-this folder already. If msnpd.admin was removed, there is a new password, also while the server runs. A running server is not disturbed.
+none is named. If no configuration is active, what is built in is written into it as config.ron, \
+explained; its `data` names this folder. One that is active stays the only one. If msnpd.admin was removed, there is a new password, also while the server runs. A running server is not disturbed.
 Exit codes: 0 also if everything was there already; 3, 5 and 7 as for the server.
 Example: msnpd init --data /var/lib/msnpd";
 
@@ -57,6 +58,14 @@ Example: msnpd user disable bob --reason 'until Monday'";
 pub(super) const USER_ENABLE: &str = "\
 Says on standard error that the account can sign in with its password again.
 Example: msnpd user enable bob";
+
+pub(super) const PASSWD_ADMIN: &str = "\
+Sets the password of the status page, while the server runs or not; an earlier one opens nothing any \
+more. The first start on a terminal makes one and prints it, and so does `init`; a service has none until \
+this sets one. Prints on standard error that it is set. It has 1 to 64 characters without spaces, and is \
+no account's.
+Exit codes: 5 if there is no data folder.
+Example: msnpd passwd-admin --random-password";
 
 pub(super) const USER_RENAME: &str = "\
 Says on standard error what the account is called now.

@@ -130,6 +130,7 @@ mod tests {
             named: true,
             data_named: Some("--data"),
             keys: keys(text),
+            passed_over: Vec::new(),
         };
         let all = loaded.effective().unwrap();
         let of = |name: &str| {

@@ -29,7 +29,7 @@ pub(super) async fn run(
     match client.ask(&request).await? {
         Answer::Networks(networks) => {
             if networks.is_empty() {
-                eprintln!("no network is denied");
+                crate::stderr::line("no network is denied");
             }
             super::print(&networks.iter().map(|one| format!("{one}\n")).collect::<String>())
         }

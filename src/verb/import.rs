@@ -6,6 +6,7 @@ use crate::control::client::{Client, Needs};
 use crate::control::wire::{Answer, Request};
 use crate::control::{Channel, Control};
 use crate::failure::Failure;
+use crate::text;
 use actors::operator;
 use actors::port::{DenyError, Portrait};
 use actors::rules::{self, MAX_DENIED};
@@ -56,7 +57,7 @@ pub(super) async fn serve(
 ) -> Result<Answer, Failure> {
     let text = super::receive_all(channel, LONGEST).await?;
     // It may be long, and nobody is served while it is read.
-    let portraits = spawn_blocking(move || read(text)).await;
+    let portraits = spawn_blocking(move || read(&text)).await;
     let Exported { accounts: mut portraits, denied } = portraits
         .map_err(|error| Failure::Other(format!("a part of the server failed: {error}")))??;
     // A file that was exported during a self-test has two of them.
@@ -98,9 +99,9 @@ pub(super) async fn serve(
     Ok(Answer::Words(format!("{count} account{s} imported")))
 }
 
-fn read(text: Vec<u8>) -> Result<Exported, Failure> {
-    let text = String::from_utf8(text)
-        .map_err(|_| Failure::Other(format!("{THE_FILE}is no export: it is not text")))?;
+fn read(bytes: &[u8]) -> Result<Exported, Failure> {
+    let text = text::decode(bytes)
+        .map_err(|error| Failure::Other(format!("{THE_FILE}is no export: {error}")))?;
     portrait::read(&text)
 }
 

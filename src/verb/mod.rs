@@ -12,6 +12,7 @@ mod file;
 mod import;
 pub(crate) mod init;
 mod kick;
+pub(crate) mod passwd_admin;
 mod portrait;
 pub(crate) mod reload;
 mod restore;
@@ -27,6 +28,7 @@ use crate::config::Loaded;
 use crate::control::wire::{Answer, MAX_MINUTES, Reply, Request};
 use crate::control::{Channel, Control};
 use crate::failure::Failure;
+use crate::stderr;
 use actix_rt::signal::unix::{SignalKind, signal};
 use serde::Serialize;
 use std::io::{ErrorKind, Write};
@@ -79,6 +81,7 @@ async fn carry_out(verb: &Verb, loaded: &Loaded) -> Result<(), Failure> {
         | Verb::Init
         | Verb::Check { .. }
         | Verb::Config(_)
+        | Verb::PasswdAdmin { .. }
         | Verb::Selftest(_) => Ok(()),
         Verb::Client(verb) => client::run(verb, loaded),
         Verb::User(verb) => user::run(verb, loaded).await,
@@ -157,7 +160,7 @@ fn say(answer: &Answer) {
     if let Answer::Words(words) = answer
         && !words.is_empty()
     {
-        eprintln!("{words}");
+        stderr::line(words);
     }
 }
 

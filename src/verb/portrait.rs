@@ -6,6 +6,7 @@ mod profile;
 mod shut_out;
 mod value;
 
+use crate::config::words::words;
 use crate::failure::Failure;
 use actors::port::store::{Password, Principal};
 use actors::port::{Contact, Numbers, Portrait};
@@ -212,7 +213,7 @@ pub(super) fn read(text: &str) -> Result<Exported, Failure> {
     }
     let document: Document = options
         .from_str(text)
-        .map_err(|error| wrong(format!("{}: {}", error.span.start, error.code)))?;
+        .map_err(|error| wrong(format!("{}: {}", error.span.start, words(&error.code))))?;
     let mut handles = HashSet::new();
     for Account { handle, .. } in &document.accounts {
         if !handles.insert(handle) {

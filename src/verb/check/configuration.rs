@@ -4,6 +4,7 @@ use crate::config::origins::known;
 use crate::config::places::FILE;
 use crate::config::{Loaded, is_older_name};
 use crate::failure::{CONFIGURATION, Failure};
+use crate::text;
 use std::path::Path;
 
 /// How many unknown keys are named, so that a file of another kind does not fill the screen.
@@ -27,6 +28,12 @@ fn valid(loaded: &Loaded) -> Vec<Finding> {
     let mut found = vec![ok(format!("{} is valid", file.display()))];
     let renamed = loaded.renamed().into_iter();
     found.extend(renamed.map(|words| note(words, "Write the new name; the old one is still read")));
+    found.extend(loaded.words_of_passed_over().map(|words| {
+        note(
+            words,
+            format!("Keep one: copy what you want into {}, and remove the other", file.display()),
+        )
+    }));
     let data = &loaded.config.data;
     // Somebody moved the folder, or copied its file.
     let folder = file.parent().filter(|folder| folder.join("msnpd.redb").exists());
@@ -54,7 +61,7 @@ fn full(path: &Path) -> String {
 
 fn invalid(subject: &Subject<'_>, failure: &Failure) -> Vec<Finding> {
     let file = subject.named.file().unwrap_or_else(|| FILE.into());
-    let text = std::fs::read_to_string(&file).unwrap_or_default();
+    let text = text::read(&file).unwrap_or_default();
     let mut found = unknown(&file, &text);
     if found.is_empty() {
         let mend = match failure {

@@ -41,7 +41,7 @@ pub(super) async fn run(
     };
     let answer = client.ask(&request(Some(Secret::new(password.as_str())))).await?;
     verb::say(&answer);
-    password::show_if_made_up(argument, &password)
+    password::show_if_made_up(argument, password.as_str(), "user passwd")
 }
 
 /// Makes it. Without a password nothing is done, but what speaks against it is said.

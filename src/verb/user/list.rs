@@ -5,7 +5,7 @@ use crate::control::client::{Client, Needs};
 use crate::control::wire::{AccountRow, Answer, Request};
 use crate::failure::Failure;
 use crate::running::is_running;
-use crate::verb;
+use crate::{stderr, verb};
 use actors::port::store::Principal;
 
 /// `user list`: handles and friendly names.
@@ -27,11 +27,11 @@ pub(super) async fn run(loaded: &Loaded, json: bool) -> Result<(), Failure> {
     };
     verb::print(&rows.iter().map(line).collect::<String>())?;
     if rows.is_empty() {
-        eprintln!("there are no accounts yet: msnpd user add alice");
+        stderr::line("there are no accounts yet: msnpd user add alice");
     }
     // Whoever is in another folder than the server was started in looks at other accounts.
     if is_alone {
-        eprintln!("the data folder is {}; no server is running on it", full(data));
+        stderr::line(format_args!("the data folder is {}; no server is running on it", full(data)));
     }
     Ok(())
 }

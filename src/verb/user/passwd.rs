@@ -42,7 +42,7 @@ pub(super) async fn run(
     };
     let answer = client.ask(&request(Some(Secret::new(password.as_str())))).await?;
     verb::say(&answer);
-    password::show_if_made_up(argument, &password)
+    password::show_if_made_up(argument, password.as_str(), "user passwd")
 }
 
 /// What speaks against it as far as the store shows. One that cannot be read now may have the account:
