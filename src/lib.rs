@@ -8,6 +8,7 @@ pub mod administrator;
 mod cli;
 pub mod config;
 pub mod control;
+mod domains;
 mod failure;
 mod guide;
 mod listener;
@@ -18,6 +19,7 @@ mod run;
 mod running;
 mod service;
 mod system;
+mod timestamp;
 mod verb;
 
 use crate::cli::{Cli, ConfigVerb, Verb};

@@ -64,6 +64,8 @@ pub enum Request {
         /// Why; it goes into the log.
         text: String,
     },
+    /// Calls off a [`Request::Stop`] in some minutes.
+    CancelStop,
     /// Stops the server.
     Stop {
         /// In how many minutes; at once, if not said.
@@ -75,6 +77,9 @@ pub enum Request {
     Trace {
         /// The handle, perhaps without domain.
         handle: String,
+        /// Whether who shows them adds the time to each.
+        #[serde(default, skip_serializing_if = "is_false")]
+        without_time: bool,
     },
     /// Makes two accounts for a self-test, sends them as a chunk, and removes them after a chunk
     /// of no length, or when whoever asked is gone.
@@ -97,7 +102,15 @@ pub enum Request {
     Import {
         /// Whether they may have other domains than those of the configuration.
         any_domain: bool,
+        /// What the file is, if it is not to be seen from it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        format: Option<FileFormat>,
     },
+}
+
+/// What is as it mostly is need not be written.
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// A password on its way. It is in no debug output, and wiped when it is dropped.
@@ -150,6 +163,16 @@ pub enum Reply {
     },
 }
 
+/// The form of a file with accounts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FileFormat {
+    /// An export of this program.
+    Ron,
+    /// A table with handles, names and passwords.
+    Csv,
+}
+
 /// The answer to a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -162,8 +185,11 @@ pub enum Answer {
     Status(serde_json::Value),
     /// What [`Request::Verify`] found.
     Examined {
-        /// How many accounts there are.
+        /// How many accounts there are, but the greeter's.
         accounts: usize,
+        /// Whether there is the greeter's besides.
+        #[serde(default, skip_serializing_if = "is_false")]
+        greeter: bool,
         /// How many entries their lists have.
         entries: usize,
         /// What is not as it must be.
@@ -178,6 +204,9 @@ pub struct AccountRow {
     pub handle: String,
     /// The friendly name.
     pub name: String,
+    /// Whether it is the greeter's, the server's own account.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub greeter: bool,
 }
 
 /// Why a message cannot be read.

@@ -3,6 +3,7 @@
 mod entry;
 mod groups;
 mod profile;
+pub(super) mod table;
 mod value;
 
 use crate::failure::Failure;

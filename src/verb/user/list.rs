@@ -6,6 +6,8 @@ use crate::control::wire::{AccountRow, Answer, Request};
 use crate::failure::Failure;
 use crate::running::is_running;
 use crate::verb;
+use actors::greeter;
+use msnp::Handle;
 
 /// `user list`: handles and friendly names.
 pub(super) async fn run(loaded: &Loaded, json: bool) -> Result<(), Failure> {
@@ -19,9 +21,12 @@ pub(super) async fn run(loaded: &Loaded, json: bool) -> Result<(), Failure> {
         return verb::print_json(&rows);
     }
     let width = rows.iter().map(|row| row.handle.len()).max().unwrap_or(0);
-    let line = |row: &AccountRow| format!("{:width$}  {}\n", row.handle, row.name);
+    let line = |row: &AccountRow| {
+        let greeter = if row.greeter { "  (the greeter, the server's own account)" } else { "" };
+        format!("{:width$}  {}{greeter}\n", row.handle, row.name)
+    };
     verb::print(&rows.iter().map(line).collect::<String>())?;
-    if rows.is_empty() {
+    if rows.iter().all(|row| row.greeter) {
         eprintln!("there are no accounts yet: msnpd user add alice");
     }
     // Whoever is in another folder than the server was started in looks at other accounts.
@@ -31,8 +36,11 @@ pub(super) async fn run(loaded: &Loaded, json: bool) -> Result<(), Failure> {
     Ok(())
 }
 
-/// All accounts, by handle.
-pub(in crate::verb) fn serve(control: &Control) -> Answer {
+/// All accounts, by handle; the greeter's comes last.
+pub(in crate::verb) async fn serve(control: &Control) -> Answer {
+    let greeter = greeter::find(&control.node).await.ok().flatten();
+    let greeter = greeter.and_then(|known| control.node.directory.principal(known.account));
+    let is_greeter = |handle: &Handle| greeter.as_ref().is_some_and(|one| one.handle == *handle);
     let mut rows: Vec<AccountRow> = control
         .node
         .directory
@@ -41,8 +49,9 @@ pub(in crate::verb) fn serve(control: &Control) -> Answer {
         .map(|principal| AccountRow {
             handle: principal.handle.to_string(),
             name: principal.name.to_string(),
+            greeter: is_greeter(&principal.handle),
         })
         .collect();
-    rows.sort_by(|one, other| one.handle.cmp(&other.handle));
+    rows.sort_by(|one, other| (one.greeter, &one.handle).cmp(&(other.greeter, &other.handle)));
     Answer::Accounts(rows)
 }
