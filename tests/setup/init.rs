@@ -112,7 +112,7 @@ fn a_second_time_changes_nothing() {
     assert_eq!(place.mode("data"), 0o755);
     assert_eq!(
         place.run(&["user", "list"]).stdout,
-        "alice@hotmail.com    alice\ngreeter@hotmail.com  Greeter\n"
+        "alice@hotmail.com    alice\ngreeter@hotmail.com  Greeter  (the greeter, the server's own account)\n"
     );
 }
 
@@ -192,7 +192,8 @@ fn the_copy_of_a_configuration_names_the_folder_that_it_is_in() {
         listed.current_dir(place.path("elsewhere"));
         let listed = crate::operator::to_the_end(listed, b"");
         assert_eq!(
-            listed.stdout, "alice@hotmail.com    alice\ngreeter@hotmail.com  Greeter\n",
+            listed.stdout,
+            "alice@hotmail.com    alice\ngreeter@hotmail.com  Greeter  (the greeter, the server's own account)\n",
             "{listed:?}"
         );
     }
