@@ -12,4 +12,4 @@ pub use clock::Clock;
 pub use entropy::Entropy;
 pub use numbers::Numbers;
 pub use store::{Store, StoreError};
-pub use transport::{Facts, Transport};
+pub use transport::{Facts, Stream, Transport};

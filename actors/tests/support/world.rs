@@ -2,7 +2,7 @@
 
 use super::settings::settings;
 use super::wire::{Torn, Wire, Writes};
-use super::{Gate, Probe, handle, name, run};
+use super::{Gate, Heard, Probe, handle, name, run};
 use actix::{Actor, Addr, Handler};
 use actors::connection::{ConnectionId, FromClient, Link, Served, Turned};
 use actors::message::{Observe, RegistryState};
@@ -20,6 +20,7 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::io::DuplexStream;
 use tokio::time::Instant;
 
@@ -31,6 +32,9 @@ pub(crate) const STARTED: u64 = 1_013_928_519;
 
 /// Where connections come from.
 pub(crate) const PEER: &str = "192.168.2.9";
+
+/// How long the profile may take.
+const PROFILE: Duration = Duration::from_millis(250);
 
 /// How many bytes a connection holds that its reader does not take.
 const WIDE: usize = 64 * 1024;
@@ -299,10 +303,13 @@ impl Probe<Session> {
     /// Hears sightings, if any, then the profile.
     pub(crate) async fn hears_the_profile(&mut self) {
         loop {
-            match self.hears_event().await {
-                Event::Iln(_) => {}
-                Event::Msg(_) => return,
-                other => panic!("the profile is expected, not {}", self.text(&other)),
+            match self.next_within(PROFILE).await {
+                Heard::Event(Event::Iln(_)) => {}
+                Heard::Event(Event::Msg(_)) => return,
+                Heard::Event(other) => {
+                    panic!("the profile is expected, not {}", self.text(&other));
+                }
+                other => panic!("the profile is expected, not {other:?}"),
             }
         }
     }
