@@ -61,7 +61,9 @@ pub(crate) async fn accept(web: Rc<Web>, listener: TcpListener) {
                 let Ok(local) = stream.local_addr() else { continue };
                 let facts = Facts::new(local.ip(), peer.ip());
                 let web = web.clone();
-                actix_rt::spawn(async move { web.serve(Box::new(Stream::new(stream, |_| ())), facts).await });
+                actix_rt::spawn(async move {
+                    web.serve(Box::new(Stream::new(stream, |_| ())), facts).await
+                });
             }
             Err(error) => {
                 log::warn!("{}: no connection can be accepted: {error}", listener::PAGES);

@@ -5,8 +5,8 @@
 #[cfg(test)]
 mod heap {
     use actors::connection::Crowd;
-    use actors::port::{Facts, Stream};
     use actors::port::store::{AccountId, Change, NewAccount, Password, Principal, Store};
+    use actors::port::{Facts, Stream};
     use actors::settings::{Advertised, MAX_PARTICIPANTS, Settings};
     use actors::throttle::FailedLogins;
     use actors::{Node, settings};

@@ -22,9 +22,7 @@ mod tests {
     use std::time::{Duration, Instant};
 
     use crate::connection::Connection;
-    use crate::conversation::{
-        PASSWORD, account, call, open_switchboard, sign_in, sign_in_online,
-    };
+    use crate::conversation::{PASSWORD, account, call, open_switchboard, sign_in, sign_in_online};
     use crate::digest;
     use crate::server::{Installation, Listener, Server};
 
@@ -153,11 +151,7 @@ mod tests {
     }
 
     /// The median time from the first piece to the answer.
-    fn median(
-        connection: &mut Connection,
-        pieces: [&[u8]; 2],
-        answer: &str,
-    ) -> Duration {
+    fn median(connection: &mut Connection, pieces: [&[u8]; 2], answer: &str) -> Duration {
         let mut times: Vec<Duration> = (0..ROUNDS)
             .map(|_| {
                 let asked = Instant::now();
@@ -173,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn a_command_in_two_pieces_does_not_wait_for_a_delayed_acknowledgement() {
+    fn commands_in_two_pieces_do_not_wait_for_a_delayed_acknowledgement() {
         let (_installation, server) = server(&["alice", "bob"]);
         let mut alice = sign_in_online(&server, "alice");
         let mut bob = sign_in_online(&server, "bob");

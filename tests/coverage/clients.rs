@@ -30,7 +30,12 @@ struct Client {
 const CHALLENGES: &str = "challenge-msnp2-7.txt";
 
 /// The quirks of no client in particular.
-const OF_ALL: &[Quirk] = &[Quirk::VanishesWithoutOut, Quirk::LosesProfileInWelcome];
+const OF_ALL: &[Quirk] = &[
+    Quirk::VanishesWithoutOut,
+    Quirk::LosesProfileInWelcome,
+    Quirk::LosesWhatStandsBeforeProfile,
+    Quirk::LosesTextBehindAnswer,
+];
 
 const OFFICIAL: &str = "the draft, yellows111's wiki, hypothetic.org";
 const FOUR: &str = "MSNP7 MSNP6 MSNP5 MSNP4 CVR0";
@@ -238,6 +243,7 @@ const CLIENTS: &[Client] = &[
         quirks: &[
             Quirk::ListsAfterEveryRem,
             Quirk::RenamesContacts,
+            Quirk::WritesCommandsInPieces,
             Quirk::AddsWithoutGroup,
             Quirk::WantsCvr0,
             Quirk::WantsZeroInReferral,

@@ -195,8 +195,7 @@ fn answers(lines: &[String], deeds: &[(Deed, String)]) -> Vec<String> {
             _ => None,
         }
     });
-    let (mut profile, mut kept): (Vec<String>, Vec<String>) =
-        kept.partition(|line| line == "MSG");
+    let (mut profile, mut kept): (Vec<String>, Vec<String>) = kept.partition(|line| line == "MSG");
     let leaves = matches!(deeds.last(), Some((Deed::HangUp | Deed::Out, _)));
     if !leaves && kept.last().is_none_or(|line| line != END) {
         kept.append(&mut profile);

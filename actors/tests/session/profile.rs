@@ -49,7 +49,7 @@ struct Written {
     when: Instant,
 }
 
-fn split(writes: Vec<(Instant, String)>) -> Written {
+fn split(writes: &[(Instant, String)]) -> Written {
     let place = writes.iter().position(|(_, text)| is_profile(text));
     let place = place.unwrap_or_else(|| panic!("no profile in {writes:?}"));
     let (before, rest) = writes.split_at(place);
@@ -89,7 +89,7 @@ fn the_profile_comes_when_the_connection_was_quiet_after_the_first_answer() {
             assert_eq!(welcome.as_deref(), Some("USR 7 OK alice@example.com Alice\r\n"));
             alice.writes(&format!("{line}\r\n")).await;
             pass(seconds(1)).await;
-            let written = split(alice.written_when());
+            let written = split(&alice.written_when());
             assert_eq!((written.before.as_str(), written.behind.as_str()), (answer, ""));
             is_about(written.when - written.last, QUIET);
             // Once.
@@ -110,7 +110,7 @@ fn a_client_that_says_nothing_gets_none_and_one_that_begins_late_has_the_time_to
         alice.hears_nothing().await;
         alice.writes("PNG\r\n").await;
         pass(seconds(1)).await;
-        let written = split(alice.written_when());
+        let written = split(&alice.written_when());
         assert_eq!((written.before.as_str(), written.behind.as_str()), ("QNG\r\n", ""));
         is_about(written.when - written.last, QUIET);
         assert_eq!(alice.hears_all().await[1], profile(STARTED + 10).trim_end());
@@ -128,7 +128,7 @@ fn one_that_begins_late_and_is_never_quiet_gets_it_behind_a_silence() {
             alice.writes("PNG\r\n").await;
             pass(ms(50)).await;
         }
-        let written = split(alice.written_when());
+        let written = split(&alice.written_when());
         assert!(written.when - began <= QUIET + SILENCE + EXACT, "{:?}", written.when - began);
         assert!(written.when - written.last >= SILENCE);
         assert_eq!(format!("{}{}", written.before, written.behind), "QNG\r\n".repeat(20));
@@ -155,7 +155,7 @@ fn each_read_and_each_write_begins_the_quiet_time_anew() {
             alice.writes("G\r\n").await;
             let last = Instant::now();
             pass(seconds(1)).await;
-            let written = split(alice.written_when());
+            let written = split(&alice.written_when());
             assert_eq!((written.before.as_str(), written.behind.as_str()), ("QNG\r\n", ""));
             is_about(written.when - last, QUIET);
         },
@@ -189,7 +189,7 @@ fn a_client_that_is_never_quiet_gets_it_at_5_seconds_behind_a_silence() {
             bob.hears_all().await;
             pass(ms(30)).await;
         }
-        let written = split(alice.written_when());
+        let written = split(&alice.written_when());
         let after = written.when - began;
         assert!((LATEST..=LATEST + SILENCE + EXACT).contains(&after), "{after:?}");
         assert!(written.when - written.last >= SILENCE, "{:?}", written.when - written.last);
@@ -197,8 +197,8 @@ fn a_client_that_is_never_quiet_gets_it_at_5_seconds_behind_a_silence() {
         let answers: String = [&written.before, "", &written.behind].concat();
         let own: String = answers.split_inclusive('\n').filter(|l| l.starts_with("CHG")).collect();
         assert_eq!(own, asked);
-        let news = answers.split_inclusive('\n').filter(|line| line.starts_with("NLN"));
-        let last = news.last().expect("news of Bob");
+        let mut news = answers.split_inclusive('\n').filter(|line| line.starts_with("NLN"));
+        let last = news.next_back().expect("news of Bob");
         assert_eq!(last, "NLN NLN bob@example.com Bob%20B.\r\n");
         assert!(written.behind.len() > 100, "{}", written.behind);
     });
@@ -239,7 +239,7 @@ fn what_comes_in_the_silence_waits_in_order_and_the_last_state_of_each_is_told()
 }
 
 fn cut(line: &str) -> &str {
-    &line[..line.len().min(7)]
+    line.get(..7).unwrap_or(line)
 }
 
 /// Alice's client talks until the silence before the profile has begun.
@@ -318,7 +318,7 @@ fn the_profile_waits_for_all_that_belongs_to_the_answer() {
             alice.written();
             alice.writes("CHG 7 NLN\r\n").await;
             pass(seconds(1)).await;
-            let written = split(alice.written_when());
+            let written = split(&alice.written_when());
             let sighting = "ILN 7 NLN bob@example.com Bob%20B.\r\n";
             assert_eq!(written.before, format!("CHG 7 NLN\r\n{sighting}"));
             is_about(written.when - written.last, QUIET);
@@ -356,7 +356,7 @@ fn it_is_never_inside_a_synchronisation_however_long_that_takes() {
             pass(ms(500)).await;
         }
         alice.hears_the_profile().await;
-        let written = split(alice.written_when());
+        let written = split(&alice.written_when());
         assert!(written.last - began > 2 * LATEST, "{:?}", written.last - began);
         assert!(written.when - written.last >= SILENCE);
         assert!(written.before.ends_with("LST 8 RL 66000150 0 0\r\n"), "{}", written.before);
@@ -390,7 +390,7 @@ fn an_answer_that_is_awaited_at_5_seconds_comes_first() {
         alice.hears_all().await;
         pass(seconds(1)).await;
         alice.hears_all().await;
-        let written = split(alice.written_when());
+        let written = split(&alice.written_when());
         assert!(written.before.starts_with("SYN 8 "), "{}", written.before);
         assert!(written.before.contains("LST 8 RL"), "{}", written.before);
         assert!(written.when - written.last >= SILENCE);
@@ -405,7 +405,7 @@ fn requests_that_come_together_are_answered_before_it() {
         alice.written();
         alice.writes("PNG\r\nPNG\r\n").await;
         pass(seconds(1)).await;
-        let written = split(alice.written_when());
+        let written = split(&alice.written_when());
         assert_eq!((written.before.as_str(), written.behind.as_str()), ("QNG\r\nQNG\r\n", ""));
     });
 }
@@ -430,7 +430,7 @@ fn the_profile_is_never_in_the_write_of_the_welcome() {
         let digest = Digest::of(&challenge, b"secret").text();
         alice.writes(&format!("USR 7 MD5 S {digest}\r\nPNG\r\n")).await;
         pass(seconds(1)).await;
-        let written = split(alice.written_when());
+        let written = split(&alice.written_when());
         assert_eq!(written.before, "USR 7 OK alice@example.com Alice\r\nQNG\r\n");
         is_about(written.when - written.last, QUIET);
     });

@@ -23,16 +23,26 @@ pub(crate) struct Wire {
     half: DuplexStream,
     writes: Writes,
     torn: Rc<Cell<Option<Torn>>>,
+    /// How many reads ended inside a command.
+    inside: Rc<Cell<usize>>,
 }
 
 impl Wire {
-    pub(crate) fn new(half: DuplexStream, torn: Rc<Cell<Option<Torn>>>) -> (Wire, Writes) {
+    pub(crate) fn new(
+        half: DuplexStream,
+        torn: Rc<Cell<Option<Torn>>>,
+        inside: Rc<Cell<usize>>,
+    ) -> (Wire, Writes) {
         let writes = Writes::default();
-        (Wire { half, writes: writes.clone(), torn }, writes)
+        (Wire { half, writes: writes.clone(), torn, inside }, writes)
     }
 }
 
-impl Transport for Wire {}
+impl Transport for Wire {
+    fn read_ended_inside_command(&self) {
+        self.inside.set(self.inside.get() + 1);
+    }
+}
 
 impl AsyncRead for Wire {
     fn poll_read(

@@ -93,6 +93,8 @@ pub(crate) struct World {
     pub(crate) broken: Rc<Cell<bool>>,
     /// What every transport panics at.
     pub(crate) torn: Rc<Cell<Option<Torn>>>,
+    /// How many reads of all transports ended inside a command.
+    pub(crate) inside: Rc<Cell<usize>>,
 }
 
 impl World {
@@ -131,7 +133,7 @@ impl World {
             count.get()
         };
         let node = Node::start(settings, store.clone(), Box::new(clock), Rc::new(entropy));
-        World { node: node.unwrap(), store, broken, torn: Rc::default() }
+        World { node: node.unwrap(), store, broken, torn: Rc::default(), inside: Rc::default() }
     }
 
     pub(crate) fn account(&self, local: &str) -> AccountId {
@@ -159,7 +161,7 @@ impl World {
         (local, peer): (&str, &str),
     ) -> Result<(Link, DuplexStream, Writes), Turned> {
         let (near, far) = tokio::io::duplex(room);
-        let (wire, writes) = Wire::new(near, self.torn.clone());
+        let (wire, writes) = Wire::new(near, self.torn.clone(), self.inside.clone());
         let facts = Facts::new(local.parse().unwrap(), peer.parse().unwrap());
         Ok((Link::new(self.node.clone(), server, Box::new(wire), facts)?, far, writes))
     }

@@ -257,7 +257,8 @@ impl Line {
         let name = &self.place.name;
         let length = line.rsplit(|byte| *byte == b' ').next().unwrap_or_default();
         let length = String::from_utf8_lossy(length).parse();
-        let length = length.map_err(|_| format!("{name}: no length in `{}`", line.escape_ascii()))?;
+        let length =
+            length.map_err(|_| format!("{name}: no length in `{}`", line.escape_ascii()))?;
         let got = self.connection.read_payload(length);
         let got = got.map_err(|got| format!("{name}: expected {length} bytes, got {got}"))?;
         payload.compare(&got, values).map_err(|wanted| {
@@ -268,8 +269,9 @@ impl Line {
     /// If the profile has not come yet, the next line is the one.
     fn expect_profile(&mut self, values: &mut Values) -> Result<(), String> {
         let Some((line, payload)) = self.profile.take() else { return Ok(()) };
-        let wrong =
-            |got: String| format!("{}: expected {}, got {got}", self.place.name, line.wanted(values));
+        let wrong = |got: String| {
+            format!("{}: expected {}, got {got}", self.place.name, line.wanted(values))
+        };
         let got = self.connection.read_line().map_err(|got| wrong(got.to_string()))?;
         let text = got.strip_suffix(b"\r\n").unwrap_or(&got);
         if line.compare(text, &mut values.clone()).is_err() {

@@ -131,7 +131,8 @@ impl Replay<'_> {
     fn read_line(&mut self, name: &str, expected: &[u8]) -> Result<Vec<u8>, String> {
         loop {
             let got = self.connection(name)?.read_line();
-            let got = got.map_err(|got| format!("expected `{}`, got {got}", expected.escape_ascii()))?;
+            let got =
+                got.map_err(|got| format!("expected `{}`, got {got}", expected.escape_ascii()))?;
             let is_it = |profile: &Profile| got.strip_suffix(b"\r\n") == Some(&profile.line);
             let Some(profile) = self.profiles.get(name).filter(|profile| is_it(profile)) else {
                 return Ok(got);
@@ -183,7 +184,9 @@ impl Replay<'_> {
         let length = match payload {
             Payload::None => return Ok(()),
             Payload::Bytes(bytes) => bytes.len(),
-            Payload::Profile { .. } | Payload::Shortened => return Err("this payload cannot be compared".to_owned()),
+            Payload::Profile { .. } | Payload::Shortened => {
+                return Err("this payload cannot be compared".to_owned());
+            }
         };
         let got = self.connection(name)?.read_payload(length);
         let got = got.map_err(|got| format!("expected {length} bytes, got {got}"))?;
