@@ -62,7 +62,8 @@ pub(crate) async fn accept(web: Rc<Web>, listener: TcpListener) {
                 let facts = Facts::new(local.ip(), peer.ip());
                 let web = web.clone();
                 actix_rt::spawn(async move {
-                    web.serve(Box::new(Stream::new(stream, |_| ())), facts).await
+                    let stream = Box::new(Stream::new(stream, |_| ()));
+                    web.serve(stream, facts).await;
                 });
             }
             Err(error) => {
