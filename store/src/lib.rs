@@ -21,6 +21,7 @@ mod portrait;
 mod record;
 mod rows;
 mod seal;
+mod shut_out;
 mod tables;
 
 pub use file::File;

@@ -2,6 +2,7 @@
 
 mod admission;
 mod answered;
+mod ghosts;
 mod idle;
 mod members;
 mod messages;
