@@ -171,7 +171,8 @@ mod steps {
         assert_eq!(list(&store.roster(BOB, Detail::Lists).unwrap(), List::Block), ["carol"]);
         assert_eq!(store.search(&search(), 9).unwrap().unwrap().len(), 1);
         assert_eq!(store.shut_out().unwrap(), ShutOut::default());
-        let examination = Examination { accounts: 3, entries: 5, faults: Vec::new() };
+        let examination =
+            Examination { accounts: 3, entries: 5, faults: Vec::new(), notes: Vec::new() };
         assert_eq!(store.examine().unwrap(), examination);
     }
 
