@@ -3,9 +3,9 @@
 use crate::failure::Failure;
 use actors::Node;
 pub(crate) use actors::figures::title;
-use actors::port::Facts;
+use actors::port::{Facts, Stream};
 use msnp::Server;
-use socket2::{Domain, Protocol, Socket, TcpKeepalive, Type};
+use socket2::{Domain, Protocol, SockRef, Socket, TcpKeepalive, Type};
 use std::io;
 use std::net::SocketAddr;
 use std::rc::Rc;
@@ -93,8 +93,19 @@ fn serve(node: &Rc<Node>, server: Server, stream: TcpStream, peer: SocketAddr) -
     let local = stream.local_addr()?;
     let facts = Facts::new(local.ip(), peer.ip());
     // One that is turned away is logged and counted there.
-    let _ = node.serve(server, Box::new(stream), facts);
+    let _ = node.serve(server, Box::new(Stream::new(stream, acknowledge)), facts);
     Ok(())
+}
+
+/// Acknowledges at once what was read: a client whose Nagle's algorithm holds the rest of a command
+/// back would wait for a delayed acknowledgement, 40 ms. Linux needs to be asked each time.
+fn acknowledge(stream: &TcpStream) {
+    #[cfg(target_os = "linux")]
+    if let Err(error) = SockRef::from(stream).set_tcp_quickack(true) {
+        log::debug!("no acknowledgement at once: {error}");
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = stream;
 }
 
 /// Sets what each connection is to have: Linux hands it on to those that are accepted, so that a sign-in
@@ -112,7 +123,6 @@ fn prepare(socket: &Socket) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use socket2::SockRef;
 
     #[actix_rt::test]
     async fn a_vanished_machine_is_noticed_idle_or_not() {

@@ -5,7 +5,7 @@ use crate::config::{Config, USUAL_WEB_PORTS};
 use crate::failure::Failure;
 use crate::listener;
 use actors::Node;
-use actors::port::Facts;
+use actors::port::{Facts, Stream};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -112,7 +112,10 @@ pub(crate) async fn accept(web: Rc<Web>, listener: TcpListener) {
                 let Ok(local) = stream.local_addr() else { continue };
                 let facts = Facts::new(local.ip(), peer.ip());
                 let web = web.clone();
-                actix_rt::spawn(async move { web.serve(Box::new(stream), facts).await });
+                actix_rt::spawn(async move {
+                    let stream = Box::new(Stream::new(stream, |_| ()));
+                    web.serve(stream, facts).await;
+                });
             }
             Err(error) => {
                 log::warn!("{}: no connection can be accepted: {error}", listener::PAGES);

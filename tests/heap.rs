@@ -5,15 +5,15 @@
 #[cfg(test)]
 mod heap {
     use actors::connection::Crowd;
-    use actors::port::Facts;
     use actors::port::store::{AccountId, Change, NewAccount, Password, Principal, Store};
+    use actors::port::{Facts, Stream};
     use actors::settings::{Advertised, MAX_PARTICIPANTS, Settings};
     use actors::throttle::FailedLogins;
     use actors::{Node, settings};
     use msnp::auth::{Challenge, Digest};
     use msnp::command::VerForm;
     use msnp::{FriendlyName, Handle, List, ListVersion, Server, Token};
-    use std::io::{BufRead, BufReader, Write};
+    use std::io::{BufRead, BufReader, Read, Write};
     use std::net::{SocketAddr, TcpStream};
     use std::rc::Rc;
     use std::sync::Arc;
@@ -94,8 +94,9 @@ mod heap {
         }
     }
 
-    /// Signs in, synchronises, goes online, and comes back when everything was received.
-    fn sign_in(address: SocketAddr, number: u32) -> TcpStream {
+    /// Signs in, synchronises, goes online, and comes back when everything was received but the
+    /// profile; whether that was received too.
+    fn sign_in(address: SocketAddr, number: u32) -> (TcpStream, bool) {
         let stream = TcpStream::connect(address).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
         let mut lines = BufReader::new(&stream);
@@ -114,7 +115,18 @@ mod heap {
         await_line("USR 3 OK");
         send("SYN 4 0\r\nCHG 5 NLN\r\nPNG\r\n".into());
         await_line("QNG");
-        stream
+        let profile = String::from_utf8_lossy(lines.buffer()).contains("Hotmail");
+        (stream, profile)
+    }
+
+    /// Reads on until the profile has come, after which a session has no timer.
+    fn await_profile(mut stream: &TcpStream) {
+        let (mut received, mut piece) = (Vec::new(), [0; 4096]);
+        while !String::from_utf8_lossy(&received).contains("text/x-msmsgsprofile") {
+            let count = stream.read(&mut piece).unwrap();
+            assert_ne!(count, 0, "closed before the profile");
+            received.extend_from_slice(&piece[..count]);
+        }
     }
 
     fn spawn_clients(address: SocketAddr) -> tokio::sync::mpsc::Receiver<(usize, usize)> {
@@ -126,6 +138,9 @@ mod heap {
             let before = dhat::HeapStats::get().curr_bytes;
             for number in 0..SESSIONS {
                 streams.push(sign_in(address, number));
+            }
+            for (stream, _) in streams.iter().filter(|(_, profile)| !profile) {
+                await_profile(stream);
             }
             let after = dhat::HeapStats::get().curr_bytes;
             done.blocking_send((before, after)).unwrap();
@@ -147,7 +162,8 @@ mod heap {
                     let (stream, peer) = listener.accept().await.unwrap();
                     stream.set_nodelay(true).unwrap();
                     let facts = Facts::new(peer.ip(), peer.ip());
-                    node.serve(Server::Notification, Box::new(stream), facts).unwrap();
+                    let stream = Box::new(Stream::new(stream, |_: &_| ()));
+                    node.serve(Server::Notification, stream, facts).unwrap();
                 }
             };
             tokio::select! {

@@ -28,8 +28,8 @@ use recording::{Pieces, Recorded, folder};
 
 const PROFILE_IS_OURS: &str =
     "ours has LoginTime only in MSNP2, and the Passport's fields without contents since MSNP3";
-const PROFILE_COMES_LATER: &str = "the profile follows the answer to the first command after USR OK: some clients lose one of \
-     the two when it shares a read with USR OK";
+const PROFILE_COMES_LATER: &str = "the profile follows the answer to the first command after USR OK, when the connection is quiet: \
+     some clients lose it or what stands before it when both share a read";
 const BLP_REPEATED: &str = "the same BLP again changes nothing, so the list version stays";
 const ALL_IN_COMMON: &str = "all dialects in common are named: Gaim 0.63 looks for MSNP5 among them, though it speaks MSNP7";
 const OWN_ADDRESS: &str =

@@ -80,6 +80,10 @@ quirks! {
     /// together is known from the bytes, never from the writes.
     DigestInPieces: "libmsn2 of ayttm, April 2003", "seen",
         "tests/transcripts.rs";
+    /// It writes a line and its LF, or a line and its payload, apart, and its system sends the second
+    /// piece when the first is acknowledged. A read that ends inside a command is acknowledged at once.
+    WritesCommandsInPieces: "aMSN 0.61, and others", "seen",
+        "tests/timing.rs";
     /// It sends the handle once more behind `REM`. Words that a command does not have are passed
     /// over.
     RepeatsHandle: "Gaim 0.11.0-pre3 to pre13", "its code";
@@ -188,9 +192,18 @@ quirks! {
     ReadsOneLine: "Gaim 0.11.0-pre3 to pre13", "its code",
         "actors/tests/session/order.rs";
     /// It loses the profile message or the welcome if both are in one read. The profile follows the
-    /// answer to the next command, in a write of its own.
+    /// answer to the next command, when the connection is quiet.
     LosesProfileInWelcome: "several; which, was not written down", "seen",
         "actors/tests/session/profile.rs";
+    /// It looks for `MSG` anywhere in what it has read and loses what stands before it: it never gets
+    /// signed in if the profile follows an answer within 20 ms. Nothing is sent within 150 ms before
+    /// the profile.
+    LosesWhatStandsBeforeProfile: "a client for Emacs of 2002", "seen",
+        "actors/tests/session/profile.rs";
+    /// It loses a text that it reads together with `IRO` and `ANS … OK`. The first delivery comes 50 ms
+    /// after the answer.
+    LosesTextBehindAnswer: "a client for Emacs of 2002", "seen",
+        "actors/tests/conversation/answered.rs";
     /// It looks for `kv`, `sid` and `MSPAuth` and the CRLF behind each without asking whether they
     /// are there. All fields are sent, each on a line of its own.
     SearchesProfile: "Gaim 0.44 to 0.62", "its code";

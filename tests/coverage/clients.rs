@@ -30,7 +30,12 @@ struct Client {
 const CHALLENGES: &str = "challenge-msnp2-7.txt";
 
 /// The quirks of no client in particular.
-const OF_ALL: &[Quirk] = &[Quirk::VanishesWithoutOut, Quirk::LosesProfileInWelcome];
+const OF_ALL: &[Quirk] = &[
+    Quirk::VanishesWithoutOut,
+    Quirk::LosesProfileInWelcome,
+    Quirk::LosesWhatStandsBeforeProfile,
+    Quirk::LosesTextBehindAnswer,
+];
 
 const OFFICIAL: &str = "the draft, yellows111's wiki, hypothetic.org";
 const FOUR: &str = "MSNP7 MSNP6 MSNP5 MSNP4 CVR0";
@@ -241,6 +246,7 @@ const CLIENTS: &[Client] = &[
             Quirk::WritesItsCodePage,
             Quirk::SendsMisreadNames,
             Quirk::RenamesContacts,
+            Quirk::WritesCommandsInPieces,
             Quirk::MisreadsEncodedUtf8,
             Quirk::AddsWithoutGroup,
             Quirk::PaintsWhoIsNotOnReverseList,

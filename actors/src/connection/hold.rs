@@ -32,6 +32,11 @@ impl<T, const MOST: usize> Hold<T, MOST> {
         self.queue.is_empty()
     }
 
+    /// How many items are held.
+    pub fn len(&self) -> usize {
+        self.queue.len()
+    }
+
     /// Takes what has been held longest.
     pub fn pop(&mut self) -> Option<T> {
         let item = self.queue.pop_front();

@@ -1,5 +1,6 @@
 //! One connection's way in and out.
 
+use crate::connection::activity::Activity;
 use crate::connection::buffers::{Buffers, Input, OUTPUT, Output};
 use crate::connection::door::Turned;
 use crate::connection::place::{Buffer, ConnectionId};
@@ -44,6 +45,9 @@ pub struct Link {
     /// Whether the input buffer is with the pump.
     reading: bool,
     output: Option<Box<Output>>,
+    pub(super) activity: Option<Box<Activity>>,
+    /// Whether bytes were read since the transport was last told of a read inside a command.
+    fresh: bool,
     server: Server,
     id: ConnectionId,
     slot: usize,
@@ -53,7 +57,7 @@ pub struct Link {
     later: LaterDialects,
     waiting: bool,
     /// How many requests it has made in this second, with empty lines.
-    lines: usize,
+    lines: u32,
     second: u32,
     refusals: u8,
     stage: Stage,
@@ -84,6 +88,8 @@ impl Link {
             input: None,
             reading: false,
             output: None,
+            activity: None,
+            fresh: false,
             server,
             id,
             slot,
@@ -369,6 +375,7 @@ impl Link {
         if self.is_open() {
             self.stage = Stage::Flushing;
             self.reason = Some(reason);
+            self.unwatch();
             self.due_in(Some(linger));
             self.wake();
         }
@@ -431,12 +438,13 @@ impl Link {
         if self.second != connections.second() {
             (self.second, self.lines) = (connections.second(), 0);
         }
-        connections.lines_per_second().saturating_sub(self.lines)
+        let lines = usize::try_from(self.lines).unwrap_or(usize::MAX);
+        connections.lines_per_second().saturating_sub(lines)
     }
 
     /// So many lines are done with.
     pub(super) fn count_lines(&mut self, count: usize) {
-        self.lines = self.lines.saturating_add(count);
+        self.lines = self.lines.saturating_add(u32::try_from(count).unwrap_or(u32::MAX));
     }
 
     /// Counts a request that is refused. The answer is which one it was, of at most 255.
@@ -471,7 +479,14 @@ impl Link {
         }
     }
 
-    /// Reads more. `false`: the peer has closed, or the connection is lost.
+    /// Notes that bytes were read or written, if anybody asks for it.
+    fn used(&mut self) {
+        if let Some(activity) = &mut self.activity {
+            activity.note();
+        }
+    }
+
+    /// Reads more. `false`: the peer has closed, or the connection is lost, which has ended it.
     pub(super) fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<bool> {
         if self.input.is_none() {
             self.input = self.lend(Buffer::Input, Buffers::lend_input);
@@ -487,12 +502,18 @@ impl Link {
         let count = room.filled().len();
         input.filled(count);
         match read {
-            Poll::Pending => Poll::Pending,
-            Poll::Ready(Ok(())) if count > 0 => Poll::Ready(true),
-            Poll::Ready(Ok(())) => {
-                self.close(EndReason::Hangup);
-                Poll::Ready(false)
+            Poll::Pending => {
+                if std::mem::take(&mut self.fresh) && !input.unread().is_empty() {
+                    self.transport.read_ended_inside_command();
+                }
+                Poll::Pending
             }
+            Poll::Ready(Ok(())) if count > 0 => {
+                self.fresh = true;
+                self.used();
+                Poll::Ready(true)
+            }
+            Poll::Ready(Ok(())) => Poll::Ready(false),
             Poll::Ready(Err(error)) => {
                 self.abort(EndReason::Lost(error.kind()));
                 Poll::Ready(false)
@@ -508,7 +529,10 @@ impl Link {
                 break;
             }
             match Pin::new(&mut self.transport).poll_write(cx, output.unwritten()) {
-                Poll::Ready(Ok(count)) if count > 0 => output.advance(count),
+                Poll::Ready(Ok(count)) if count > 0 => {
+                    output.advance(count);
+                    self.used();
+                }
                 Poll::Ready(result) => {
                     self.drop_output();
                     let kind = result.err().map_or(std::io::ErrorKind::WriteZero, |e| e.kind());

@@ -6,6 +6,7 @@
 //! Buffers are borrowed from pools only while they hold bytes, so an idle connection holds none,
 //! and a peer that does not read costs at most its output buffer.
 
+mod activity;
 mod buffers;
 mod door;
 mod half_open;

@@ -67,6 +67,14 @@ fn turn<C: Served>(actor: &mut C, ctx: &mut Context<C>, cx: &mut TaskContext<'_>
         if actor.link().waits() {
             return Poll::Pending;
         }
+        if actor.poll_timer(cx) {
+            // Nothing else is in that write, unless the peer does not read.
+            let _ = actor.link().poll_flush(cx);
+            continue;
+        }
+        if actor.is_held() {
+            return Poll::Pending;
+        }
         if actor.has_more() {
             if flushed.is_pending() {
                 return Poll::Pending;
@@ -91,8 +99,9 @@ fn turn<C: Served>(actor: &mut C, ctx: &mut Context<C>, cx: &mut TaskContext<'_>
             }
             return Poll::Pending;
         }
-        if actor.link().poll_fill(cx).is_pending() {
-            return Poll::Pending;
+        if !std::task::ready!(actor.link().poll_fill(cx)) && actor.link().is_open() {
+            actor.release();
+            actor.link().close(EndReason::Hangup);
         }
         left -= 1;
     }

@@ -8,6 +8,7 @@ use msnp::frame::FrameError;
 use msnp::gate::{self, Refusal};
 use msnp::{Request, Server, TrId};
 use std::future::Future;
+use std::task::Context as TaskContext;
 
 /// How many refused requests of one connection are logged: a client must not fill the log.
 const LOGGED: u8 = 16;
@@ -33,6 +34,20 @@ pub trait Served: Actor<Context = Context<Self>> + Sized {
 
     /// Produces such output as far as there is room.
     fn produce(&mut self) {}
+
+    /// Does what depends on the time, when no answer is awaited. `true`: it has sent something that
+    /// is to leave in a write of its own.
+    fn poll_timer(&mut self, _cx: &mut TaskContext<'_>) -> bool {
+        false
+    }
+
+    /// Whether all output is held back for a moment: no request is handled meanwhile.
+    fn is_held(&self) -> bool {
+        false
+    }
+
+    /// Sends what is held back for a moment: the connection is about to end.
+    fn release(&mut self) {}
 
     /// The connection ends: tells those who must know. Called once.
     fn ended(&mut self) {}
@@ -134,7 +149,7 @@ pub(crate) fn from_client<C: Served + Handler<FromClient>>(
     request: Request<'static>,
     ctx: &mut Context<C>,
 ) -> Result<(), Busy> {
-    if actor.link().waits() || actor.has_more() {
+    if actor.link().waits() || actor.has_more() || actor.is_held() {
         return Err(Busy);
     }
     let name = request.name().as_bytes();

@@ -53,6 +53,7 @@ use actix::{Actor, Context, Handler, MailboxError, MessageResult};
 use msnp::command::Goodbye;
 use msnp::{ErrorCode, Event, ListVersion, Phase, Privacy, Request, Server, State, TrId, gate};
 use std::future::Future;
+use std::task::Context as TaskContext;
 
 /// Notices that wait for the actor. It takes them all at each turn; a session that is sent more
 /// between two turns is cut off.
@@ -233,7 +234,7 @@ impl Served for Session {
     }
 
     fn request(&mut self, request: Request<'_>, ctx: &mut Context<Session>) {
-        self.profile.command(self.link.phase());
+        self.profile_is_due();
         match request {
             Request::Ver(ver) => handshake::ver(&mut self.link, &ver),
             Request::Inf(inf) => handshake::inf(&mut self.link, &inf),
@@ -272,10 +273,8 @@ impl Served for Session {
     }
 
     fn has_more(&self) -> bool {
-        self.burst.is_some()
-            || self.profile.is_due()
-            || self.program.is_due()
-            || !self.hold.is_empty()
+        let held_back = self.program.is_due() || !self.hold.is_empty();
+        self.burst.is_some() || (held_back && !self.is_held())
     }
 
     fn produce(&mut self) {
@@ -289,13 +288,6 @@ impl Served for Session {
                 self.burst = Some(burst);
             }
         }
-        // In a write of its own: some clients lose what comes with it.
-        if self.profile.is_due() {
-            if self.link.is_flushed() {
-                self.send_profile();
-            }
-            return;
-        }
         if self.program.is_due() && self.link.room() >= LINE {
             self.challenge_program(TrId::SERVER);
         }
@@ -307,11 +299,24 @@ impl Served for Session {
         }
     }
 
+    fn poll_timer(&mut self, cx: &mut TaskContext<'_>) -> bool {
+        self.poll_profile(cx)
+    }
+
+    fn is_held(&self) -> bool {
+        self.profile == Profile::Held
+    }
+
+    fn release(&mut self) {
+        self.forgo_profile();
+    }
+
     fn ended(&mut self) {
         self.registration = None;
     }
 
     fn farewell(&mut self, reason: EndReason) {
+        self.release();
         if self.link.phase() == Phase::SignedIn {
             self.emit(&Event::Out(Goodbye { reason: reason.farewell() }));
         }
@@ -343,7 +348,7 @@ impl Handler<Observe<SessionState>> for Session {
             state: self.state,
             privacy: self.privacy,
             contacts: self.contacts.forward().count(),
-            busy: self.link.waits() || self.has_more(),
+            busy: self.link.waits() || self.has_more() || self.is_held(),
         })
     }
 }

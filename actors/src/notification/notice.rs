@@ -32,6 +32,7 @@ impl Session {
                 self.emit(&Message { sender: Sender::Server, payload }.into());
             }
             Notice::Elsewhere => {
+                self.release();
                 self.emit(&Event::Out(Goodbye { reason: Some(Farewell::Elsewhere) }));
                 self.link.close(EndReason::Elsewhere);
             }
@@ -120,7 +121,7 @@ impl Handler<Notice> for Session {
     fn handle(&mut self, notice: Notice, _: &mut Context<Session>) {
         // An account has one session: the old one ends at once.
         let urgent = matches!(notice, Notice::Elsewhere | Notice::Overrun);
-        if urgent || (!self.link.waits() && !self.has_more()) {
+        if urgent || !(self.link.waits() || self.has_more() || self.is_held()) {
             return self.notice(notice);
         }
         // Who is no contact yet may be one with the answer that is awaited: he counts then.

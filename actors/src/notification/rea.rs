@@ -75,7 +75,8 @@ impl Session {
         let loaded = self.link.node().accounts.send(Load { known, detail: Detail::Lists });
         self.ask(ctx, loaded, move |session, loaded, _| {
             let Some(roster) = session.read(trid, loaded) else { return };
-            session.emit(&ReaReply { trid, version: roster.version, handle, name }.into());
+            let version = session.told_version(roster.version);
+            session.emit(&ReaReply { trid, version, handle, name }.into());
         });
     }
 }

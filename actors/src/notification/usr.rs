@@ -198,6 +198,7 @@ impl Session {
         self.contacts = Contacts::of(roster);
         self.privacy = roster.privacy;
         self.link.settle();
+        self.profile_follows();
         let (called, dialect) = (self.link.called(), self.link.dialect());
         log::info!("{called} signed in as {} ({dialect})", principal.handle);
         let (handle, name) = (principal.handle, principal.name);

@@ -4,6 +4,8 @@ use crate::end::EndReason;
 use crate::message::Delivery;
 use actix::{Context, Handler};
 use msnp::command::{Ack, Bye, Joi, Nak};
+use std::task::Context as TaskContext;
+use std::time::Duration;
 
 impl Participant {
     /// What the others do and say.
@@ -39,11 +41,59 @@ impl Participant {
     }
 }
 
+/// How long the first delivery waits after `ANS … OK`: an Emacs client of 2002 loses a text that it
+/// reads together with the answer.
+const ANSWERED: Duration = Duration::from_millis(50);
+
+/// How many deliveries wait for that at most, each of 4 KiB: a peer that floods is not spared longer.
+const SPARED: usize = 16;
+
+impl Participant {
+    /// They have just answered a call: deliveries wait for a moment.
+    pub(super) fn settle_in(&mut self) {
+        self.link.watch(ANSWERED);
+    }
+
+    pub(super) fn is_settling_in(&self) -> bool {
+        self.link.is_watched()
+    }
+
+    /// Ends that when its time is over.
+    pub(super) fn poll_settled_in(&mut self, cx: &mut TaskContext<'_>) {
+        if let Some((_, deadline)) = self.link.activity()
+            && self.link.poll_timer(deadline, cx).is_ready()
+        {
+            self.link.unwatch();
+        }
+    }
+
+    /// Ends that now, and delivers what has come meanwhile.
+    pub(super) fn end_settling_in(&mut self) {
+        if self.is_settling_in() {
+            self.link.unwatch();
+            if !self.link.waits() {
+                self.produce();
+            }
+        }
+    }
+
+    /// Whether a delivery waits for a reply, for others before it, or for the client to be ready. For
+    /// the client a receipt that would be the first does not wait, nor does the end.
+    fn is_held_back(&self, delivery: &Delivery) -> bool {
+        let is_none = matches!(delivery, Delivery::Receipts { .. } | Delivery::Overrun);
+        let settling_in = self.is_settling_in() && !is_none;
+        self.link.waits() || settling_in || !self.hold.is_empty()
+    }
+}
+
 impl Handler<Delivery> for Participant {
     type Result = ();
 
     fn handle(&mut self, delivery: Delivery, _: &mut Context<Participant>) {
-        if !self.link.waits() && !self.has_more() {
+        if self.hold.len() >= SPARED {
+            self.end_settling_in();
+        }
+        if !self.is_held_back(&delivery) {
             return self.delivery(delivery);
         }
         if !self.hold.push(delivery, |_| false) {

@@ -22,6 +22,7 @@ use msnp::command::Goodbye;
 use msnp::{Cookie, Dialect, ErrorCode, Event, Handle, Request, Server, SessionId, TrId};
 use std::rc::Rc;
 use std::sync::Arc;
+use std::task::Context as TaskContext;
 
 /// Deliveries that wait for the actor. It takes them all at each turn; what comes between two turns
 /// is bounded by the switchboard's own mailbox.
@@ -199,7 +200,10 @@ impl Served for Participant {
             Request::Ans(ans) => self.ans(ans, ctx),
             Request::Cal(cal) => self.cal(cal, ctx),
             Request::Msg(msg) => self.msg(&msg),
-            Request::Bye(_) | Request::Out(_) => self.link.close(EndReason::Left),
+            Request::Bye(_) | Request::Out(_) => {
+                self.release();
+                self.link.close(EndReason::Left);
+            }
             // The gate lets no other command through.
             _ => self.link.close(EndReason::other_server()),
         }
@@ -216,7 +220,7 @@ impl Served for Participant {
     }
 
     fn has_more(&self) -> bool {
-        !self.hold.is_empty()
+        !self.hold.is_empty() && !self.is_settling_in()
     }
 
     fn produce(&mut self) {
@@ -228,12 +232,22 @@ impl Served for Participant {
         }
     }
 
+    fn poll_timer(&mut self, cx: &mut TaskContext<'_>) -> bool {
+        self.poll_settled_in(cx);
+        false
+    }
+
+    fn release(&mut self) {
+        self.end_settling_in();
+    }
+
     fn ended(&mut self) {
         self.send_draft();
         self.seat = None;
     }
 
     fn farewell(&mut self, reason: EndReason) {
+        self.release();
         // A client that has left, or signed in elsewhere, leaves its conversations by itself.
         if !matches!(reason, EndReason::Left | EndReason::Elsewhere) {
             self.emit(&Event::Out(Goodbye { reason: reason.farewell() }));

@@ -14,4 +14,4 @@ pub use entropy::Entropy;
 pub use numbers::Numbers;
 pub use shut_out::{DenyError, DisableReason, DisableReasonError, Disabled, ShutOut};
 pub use store::{Store, StoreError};
-pub use transport::{Facts, Transport};
+pub use transport::{Facts, Stream, Transport};

@@ -1,10 +1,64 @@
+use std::io;
 use std::net::{IpAddr, Ipv4Addr};
-use tokio::io::{AsyncRead, AsyncWrite};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf};
 
 /// A byte stream: a TCP connection, or half of an in-memory pair.
-pub trait Transport: AsyncRead + AsyncWrite + Unpin {}
+pub trait Transport: AsyncRead + AsyncWrite + Unpin {
+    /// The last read ended inside a command, and the peer may not send the rest before it knows that
+    /// the beginning has arrived.
+    fn read_ended_inside_command(&self) {}
+}
 
-impl<T: AsyncRead + AsyncWrite + Unpin> Transport for T {}
+impl Transport for DuplexStream {}
+
+/// A stream as a [`Transport`], with what is done after a read that ended inside a command.
+pub struct Stream<T, F> {
+    stream: T,
+    inside_command: F,
+}
+
+impl<T, F: Fn(&T)> Stream<T, F> {
+    /// The transport over this stream.
+    pub fn new(stream: T, inside_command: F) -> Stream<T, F> {
+        Stream { stream, inside_command }
+    }
+}
+
+impl<T: AsyncRead + AsyncWrite + Unpin, F: Fn(&T) + Unpin> Transport for Stream<T, F> {
+    fn read_ended_inside_command(&self) {
+        (self.inside_command)(&self.stream);
+    }
+}
+
+impl<T: AsyncRead + Unpin, F: Unpin> AsyncRead for Stream<T, F> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        room: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(cx, room)
+    }
+}
+
+impl<T: AsyncWrite + Unpin, F: Unpin> AsyncWrite for Stream<T, F> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}
 
 /// What the listener knows of a connection. Actors never ask a socket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! Who is in the conversation: `IRO`, `JOI` and `BYE`.
 
-use super::{answer, calls, joins, play, starts};
+use super::{ANSWERED, answer, calls, joins, play, starts};
 use crate::support::{handle, name, pass, seconds};
 use actors::message::{Delivery, Observe, ParticipantState};
 use actors::port::store::Principal;
@@ -207,6 +207,7 @@ fn the_roster_is_complete_before_anything_else_is_told() {
         talk.addr.try_send(Delivery::Left(principal)).unwrap();
         talk.hears("IRO 1 1 1 alice@example.com Alice").await;
         talk.hears("ANS 1 OK").await;
+        pass(ANSWERED).await;
         talk.hears("JOI dave@example.com Dave").await;
         talk.hears("BYE dave@example.com").await;
     });

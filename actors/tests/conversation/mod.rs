@@ -1,6 +1,7 @@
 //! Conversations: the switchboard and those who take part.
 
 mod admission;
+mod answered;
 mod ghosts;
 mod idle;
 mod members;
@@ -9,10 +10,14 @@ mod ringing;
 mod slow;
 mod switchboard;
 
-use crate::support::{Invitation, Plan, Probe, World, invitation};
+use crate::support::{Invitation, Plan, Probe, World, invitation, pass};
 use actors::notification::Session;
 use actors::participant::Participant;
 use msnp::Event;
+use std::time::Duration;
+
+/// How long the first delivery waits for whoever has answered.
+const ANSWERED: Duration = Duration::from_millis(50);
 
 /// Somebody with his session, and his place in a conversation.
 struct Talker {
@@ -51,6 +56,7 @@ async fn joins(world: &World, caller: &mut Talker, local: &'static str) -> Talke
     talk.says(&answer(local, &ring)).await;
     while !matches!(talk.hears_event().await, Event::Ans(_)) {}
     assert!(matches!(caller.talk.hears_event().await, Event::Joi(_)));
+    pass(ANSWERED).await;
     Talker { local, session, talk }
 }
 

@@ -1,6 +1,6 @@
 //! Participants who do not read.
 
-use super::{answer, calls, joins, play, starts};
+use super::{ANSWERED, answer, calls, joins, play, starts};
 use crate::support::{handle, name, pass, seconds, settle};
 use actors::connection::{FromClient, OUTPUT};
 use actors::frames::{Beginning, Draft};
@@ -20,6 +20,7 @@ fn a_participant_who_does_not_read_is_cut_off_and_the_others_go_on() {
         narrow.says(&answer("carol", &ring)).await;
         alice.talk.hears("JOI carol@example.com Carol").await;
         bob.talk.hears("JOI carol@example.com Carol").await;
+        pass(ANSWERED).await;
         let text = [b'x'; 1664];
         let (mut sent, mut lost) = (0, 0);
         for trid in 10..30 {
@@ -53,6 +54,7 @@ fn a_participant_who_reads_slowly_misses_nothing() {
         narrow.hears("IRO 1 1 1 alice@example.com Alice").await;
         narrow.hears("ANS 1 OK").await;
         alice.talk.hears("JOI carol@example.com Carol").await;
+        pass(ANSWERED).await;
         for round in 0..20u8 {
             for text in [[round; 1500], [round + 100; 1500]] {
                 alice.talk.says_message(3, "U", &text).await;
@@ -78,6 +80,7 @@ fn a_participant_who_reads_slowly_is_not_closed_for_what_was_held_back() {
         narrow.says(&answer("carol", &ring)).await;
         narrow.hears("IRO 1 1 1 alice@example.com Alice").await;
         narrow.hears("ANS 1 OK").await;
+        pass(ANSWERED).await;
         // All in one turn: his request, and while it waits for its answer more than his output holds.
         let call = Cal { trid: TrId::new(2), handle: handle("nobody") };
         narrow.addr.try_send(FromClient(call.into())).unwrap();

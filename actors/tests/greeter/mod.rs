@@ -3,12 +3,13 @@
 mod account;
 mod talk;
 
-use crate::support::{Plan, Probe, World, handle, invitation, name, settle};
+use crate::support::{Plan, Probe, World, handle, invitation, name, pass, settle};
 use actors::message::{GreeterState, Observe};
 use actors::notification::Session;
 use actors::participant::Participant;
 use actors::port::store::Principal;
 use msnp::Event;
+use std::time::Duration;
 
 /// What stands before a text.
 const HEADERS: &str = "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=UTF-8\r\n\r\n";
@@ -97,5 +98,7 @@ async fn joins(
         .await;
     while !matches!(other.hears_event().await, Event::Ans(_)) {}
     assert!(matches!(talk.hears_event().await, Event::Joi(_)));
+    // Deliveries wait a moment for whoever has answered.
+    pass(Duration::from_millis(50)).await;
     other
 }

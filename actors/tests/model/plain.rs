@@ -64,6 +64,14 @@ pub(crate) struct Outcome {
     pub(crate) talk: [Vec<String>; 2],
 }
 
+impl Outcome {
+    /// Whether the profile comes in the end, when nothing else does.
+    pub(crate) fn has_profile(&self, who: Who) -> bool {
+        let last = self.seats[who as usize].last();
+        last.is_some_and(|line| line.starts_with("MSG Hotmail Hotmail "))
+    }
+}
+
 /// What comes of a line that is no command of the dialect or cannot be read: a code, or the end.
 fn unread(deed: &Deed, dialect: Dialect) -> Option<Option<u32>> {
     match deed {

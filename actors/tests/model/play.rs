@@ -14,6 +14,9 @@ use tokio::time::Instant;
 /// How far apart steps are: nobody says more than ten lines a second.
 pub(crate) const PACE: Duration = Duration::from_millis(100);
 
+/// How long a connection is quiet before the profile.
+pub(super) const QUIET: Duration = Duration::from_millis(250);
+
 /// How many lines of what was said before a failure are shown.
 const SHOWN: usize = 60;
 
@@ -142,6 +145,10 @@ impl Play {
         }
         for listener in Who::ALL {
             self.listens(listener, &mut heard).await;
+        }
+        if expected.has_profile(who) {
+            pass(QUIET).await;
+            self.listens(who, &mut heard).await;
         }
         if heard != expected {
             return Err(self.failure(&differences(&heard, &expected)));

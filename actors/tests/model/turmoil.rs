@@ -1,8 +1,8 @@
 //! All four at the same time. What is heard depends on who comes first; what is true in the end
 //! does not, apart from the order of the reverse lists.
 
-use super::plain::Outcome;
-use super::play::{Checked, Play, hears};
+use super::plain::{END, Outcome};
+use super::play::{Checked, Play, QUIET, hears};
 use super::steps::{Cached, Deed, Part, Turmoil, Who};
 use crate::support::{Probe, pass, seconds};
 use actors::notification::Session;
@@ -37,6 +37,11 @@ impl Play {
             }
         }
         let mut heard = self.all_speak(&said).await;
+        for who in Who::ALL {
+            self.listens(who, &mut heard).await;
+        }
+        // Whoever is still there is sent the profile when it is quiet.
+        pass(QUIET).await;
         for who in Who::ALL {
             self.listens(who, &mut heard).await;
         }
@@ -159,7 +164,9 @@ impl Play {
             return Err(self.failure(&format!("{} is not there any more", who.local())));
         };
         client.writes(&format!("LST {trid} RL\r\n")).await;
-        let lines = hears(client).await;
+        let mut lines = hears(client).await;
+        pass(QUIET).await;
+        lines.extend(hears(client).await);
         let entries = lines.iter().filter_map(|line| line.split(' ').nth(6)).map(str::to_owned);
         let entries: Vec<String> = entries.collect();
         lines.iter().for_each(|line| self.note(who, "S", line));
@@ -180,7 +187,8 @@ fn is_number(deed: &Deed) -> bool {
 }
 
 /// The first words of all answers that have one of these transaction IDs, or none: whatever else
-/// there is depends on who came first. So does whether a `SYN` brings anything.
+/// there is depends on who came first. So does whether a `SYN` brings anything. The profile is last;
+/// a client that leaves is not sent it.
 fn answers(lines: &[String], deeds: &[(Deed, String)]) -> Vec<String> {
     let trids: BTreeSet<&str> = deeds.iter().map(|(_, trid)| trid.as_str()).collect();
     let synchronised =
@@ -195,5 +203,10 @@ fn answers(lines: &[String], deeds: &[(Deed, String)]) -> Vec<String> {
             _ => None,
         }
     });
-    kept.collect()
+    let (mut profile, mut kept): (Vec<String>, Vec<String>) = kept.partition(|line| line == "MSG");
+    let leaves = matches!(deeds.last(), Some((Deed::HangUp | Deed::Out, _)));
+    if !leaves && kept.last().is_none_or(|line| line != END) {
+        kept.append(&mut profile);
+    }
+    kept
 }

@@ -3,6 +3,7 @@
 mod crowd;
 mod ends;
 mod panic;
+mod pieces;
 mod rate;
 mod shutdown;
 mod words;

@@ -1,6 +1,6 @@
 //! A panic in one connection's actor: ports are provoked to it.
 
-use crate::support::{Torn, World};
+use crate::support::{Torn, World, pass, seconds};
 
 #[test]
 fn a_panic_ends_one_connection_and_the_others_go_on() {
@@ -87,6 +87,7 @@ fn a_panic_of_a_signed_in_session_signs_it_off() {
         world.broken.set(true);
         bob.writes("PNG\r\n").await;
         bob.hears("QNG").await;
+        pass(seconds(1)).await;
         bob.hears_end().await;
         world.broken.set(false);
         assert_eq!(world.registry().await.online, []);

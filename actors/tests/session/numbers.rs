@@ -10,8 +10,8 @@ const BEFORE_LISTS: usize = 8;
 
 async fn synchronises(probe: &mut Probe<Session>) -> Vec<String> {
     probe.says("SYN 8 0").await;
-    let mut lines = probe.hears_all().await;
-    lines.pop_if(|line| line.starts_with("MSG"));
+    let lines = probe.hears_all().await;
+    probe.hears_the_profile().await;
     lines
 }
 

@@ -107,13 +107,13 @@ fn news_that_arrives_with_the_first_state_comes_after_all_that_it_brings() {
             alice.hears("CHG 9 NLN").await;
             alice.hears("ILN 9 NLN bob@example.com Bob%20B.").await;
             alice.hears("ILN 9 NLN carol@example.com Carol").await;
-            alice.hears_the_profile().await;
             alice.hears("NLN BSY bob@example.com Bob%20B.").await;
+            alice.hears_the_profile().await;
             alice.hears_nothing().await;
-            // Nor does it come in the write of the profile.
+            // Nor does the profile come in the write of the news.
             let writes = alice.written();
-            let [.., profile, news] = writes.as_slice() else { panic!("{writes:?}") };
-            assert!(profile.starts_with("MSG") && news.starts_with("NLN"), "{writes:?}");
+            let [.., news, profile] = writes.as_slice() else { panic!("{writes:?}") };
+            assert!(profile.starts_with("MSG") && news.ends_with("Bob%20B.\r\n"), "{writes:?}");
         },
     );
 }

@@ -190,6 +190,7 @@ fn nobody_hears_of_others_before_his_own_first_state() {
             let mut alice = world.signed_in("alice").await;
             alice.says("SYN 8 0").await;
             alice.hears_all().await;
+            alice.hears_the_profile().await;
             let mut bob = world.online("bob").await;
             bob.says("REA 10 bob@example.com Robert").await;
             bob.hears_event().await;

@@ -1,8 +1,31 @@
-//! The profile message: some clients lose it, or `USR OK`, when both come in one read.
+//! The profile message: some clients lose it, or what stands before it, when both come in one read.
+//! An Emacs client of 2002 looks for `MSG` anywhere in what it has read: of 24 sign-ins with `CHG`,
+//! `ILN` and the profile in one read 2 passed, with 20 ms before the profile all did.
 
-use crate::support::{Probe, STARTED, World, pass, seconds};
+use crate::support::{Heard, Plan, Probe, STARTED, World, handle, pass, seconds, settle};
+use actors::connection::OUTPUT;
+use actors::end::EndReason;
+use actors::message::Notice;
 use actors::notification::Session;
+use actors::rules::Sight;
 use msnp::auth::Digest;
+use msnp::{Cookie, Dialect, Event, List, SessionId, State};
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// The connection is quiet for so long before the profile.
+const QUIET: Duration = Duration::from_millis(200);
+
+/// If it never is, the profile comes so long after `USR OK`, behind a silence.
+const LATEST: Duration = Duration::from_secs(5);
+const SILENCE: Duration = Duration::from_millis(150);
+
+/// Timers are exact to a millisecond.
+const EXACT: Duration = Duration::from_millis(2);
+
+const fn ms(milliseconds: u64) -> Duration {
+    Duration::from_millis(milliseconds)
+}
 
 fn profile(seconds: u64) -> String {
     let payload = format!(
@@ -13,31 +36,276 @@ fn profile(seconds: u64) -> String {
     format!("MSG Hotmail Hotmail 95\r\n{payload}")
 }
 
-/// What the server writes, one string for each write, when the client says this.
-async fn writes_after(probe: &mut Probe<Session>, line: &str) -> Vec<String> {
-    probe.written();
-    probe.says(line).await;
-    probe.hears_all().await;
-    probe.written()
+fn is_profile(write: &str) -> bool {
+    write.starts_with("MSG Hotmail Hotmail ") && write.contains("text/x-msmsgsprofile")
+}
+
+/// What the server wrote: before the profile, and behind it, with the time of the profile and of the
+/// write before it. The profile is a write of its own.
+struct Written {
+    before: String,
+    behind: String,
+    last: Instant,
+    when: Instant,
+}
+
+fn split(writes: &[(Instant, String)]) -> Written {
+    let place = writes.iter().position(|(_, text)| is_profile(text));
+    let place = place.unwrap_or_else(|| panic!("no profile in {writes:?}"));
+    let (before, rest) = writes.split_at(place);
+    let text = |writes: &[(Instant, String)]| {
+        writes.iter().map(|(_, text)| text.as_str()).collect::<String>()
+    };
+    let written = Written {
+        before: text(before),
+        behind: text(&rest[1..]),
+        last: before.last().expect("an answer").0,
+        when: rest[0].0,
+    };
+    assert_eq!(rest[0].1.matches("\r\n\r\n").count(), 1, "{rest:?}");
+    for text in [&written.before, &written.behind] {
+        assert!(!text.contains("profile"), "{text}");
+    }
+    written
+}
+
+fn is_about(time: Duration, expected: Duration) {
+    assert!((expected..=expected + EXACT).contains(&time), "{time:?}, not {expected:?}");
+}
+
+/// Whether the profile was written since the last look.
+async fn has_come(probe: &Probe<Session>) -> bool {
+    settle().await;
+    probe.written().iter().any(|write| is_profile(write))
 }
 
 #[test]
-fn the_profile_follows_the_answer_to_the_first_command_in_a_write_of_its_own() {
-    for (line, answer) in [("PNG", "QNG\r\n"), ("CHG 9 NLN", "CHG 9 NLN\r\n")] {
+fn the_profile_comes_when_the_connection_was_quiet_after_the_first_answer() {
+    for (line, answer) in [("PNG", "QNG\r\n"), ("CHG 7 NLN", "CHG 7 NLN\r\n")] {
         World::run(|world| async move {
             let mut alice = world.notification();
             alice.signs_in("alice").await;
             let welcome = alice.written().pop();
             assert_eq!(welcome.as_deref(), Some("USR 7 OK alice@example.com Alice\r\n"));
-            pass(seconds(10)).await;
-            alice.hears_nothing().await;
-            let writes = writes_after(&mut alice, line).await;
-            assert_eq!(writes, [answer.to_owned(), profile(STARTED + 10)]);
+            alice.writes(&format!("{line}\r\n")).await;
+            pass(seconds(1)).await;
+            let written = split(&alice.written_when());
+            assert_eq!((written.before.as_str(), written.behind.as_str()), (answer, ""));
+            is_about(written.when - written.last, QUIET);
             // Once.
-            let writes = writes_after(&mut alice, "PNG").await;
-            assert_eq!(writes, ["QNG\r\n"]);
+            alice.hears_all().await;
+            alice.says("PNG").await;
+            pass(seconds(10)).await;
+            assert_eq!(alice.written(), ["QNG\r\n"]);
         });
     }
+}
+
+#[test]
+fn a_client_that_says_nothing_gets_none_and_one_that_begins_late_has_the_time_to_be_quiet() {
+    World::run(|world| async move {
+        let mut alice = world.signed_in("alice").await;
+        alice.written();
+        pass(seconds(10)).await;
+        alice.hears_nothing().await;
+        alice.writes("PNG\r\n").await;
+        pass(seconds(1)).await;
+        let written = split(&alice.written_when());
+        assert_eq!((written.before.as_str(), written.behind.as_str()), ("QNG\r\n", ""));
+        is_about(written.when - written.last, QUIET);
+        assert_eq!(alice.hears_all().await[1], profile(STARTED + 10).trim_end());
+    });
+}
+
+#[test]
+fn one_that_begins_late_and_is_never_quiet_gets_it_behind_a_silence() {
+    World::run(|world| async move {
+        let mut alice = world.signed_in("alice").await;
+        alice.written();
+        pass(seconds(10)).await;
+        let began = Instant::now();
+        for _ in 0..20 {
+            alice.writes("PNG\r\n").await;
+            pass(ms(50)).await;
+        }
+        let written = split(&alice.written_when());
+        assert!(written.when - began <= QUIET + SILENCE + EXACT, "{:?}", written.when - began);
+        assert!(written.when - written.last >= SILENCE);
+        assert_eq!(format!("{}{}", written.before, written.behind), "QNG\r\n".repeat(20));
+    });
+}
+
+#[test]
+fn each_read_and_each_write_begins_the_quiet_time_anew() {
+    World::run_with(
+        |plan| plan.friends(&["alice", "bob"]),
+        |world| async move {
+            let mut alice = world.signed_in("alice").await;
+            let mut bob = world.online("bob").await;
+            alice.writes("CHG 7 NLN\r\n").await;
+            pass(ms(150)).await;
+            // Half a command.
+            alice.writes("PN").await;
+            pass(ms(150)).await;
+            assert!(!has_come(&alice).await);
+            // What somebody else does.
+            bob.says("CHG 10 BSY").await;
+            pass(ms(150)).await;
+            assert!(!has_come(&alice).await);
+            alice.writes("G\r\n").await;
+            let last = Instant::now();
+            pass(seconds(1)).await;
+            let written = split(&alice.written_when());
+            assert_eq!((written.before.as_str(), written.behind.as_str()), ("QNG\r\n", ""));
+            is_about(written.when - last, QUIET);
+        },
+    );
+}
+
+/// Alice and Bob are friends, and the client may send as much as it likes.
+fn busy(plan: &mut Plan) {
+    plan.friends(&["alice", "bob", "carol"]);
+    plan.settings.lines_per_second = 100_000;
+}
+
+#[test]
+fn a_client_that_is_never_quiet_gets_it_at_5_seconds_behind_a_silence() {
+    World::run_with(busy, |world| async move {
+        let mut bob = world.online("bob").await;
+        let mut alice = world.signed_in("alice").await;
+        let began = Instant::now();
+        alice.writes("CHG 1 NLN\r\n").await;
+        settle().await;
+        alice.written();
+        let mut asked = String::new();
+        for number in 2..200 {
+            let line = format!("CHG {number} {}\r\n", ["BSY", "NLN"][number % 2]);
+            alice.writes(&line).await;
+            asked.push_str(&line);
+            if number % 10 == 0 {
+                // He hears of each, and of her.
+                bob.says(&format!("CHG {number} {}", ["BSY", "NLN"][number / 10 % 2])).await;
+            }
+            bob.hears_all().await;
+            pass(ms(30)).await;
+        }
+        let written = split(&alice.written_when());
+        let after = written.when - began;
+        assert!((LATEST..=LATEST + SILENCE + EXACT).contains(&after), "{after:?}");
+        assert!(written.when - written.last >= SILENCE, "{:?}", written.when - written.last);
+        // Nothing is lost, and nothing has another order.
+        let answers: String = [&written.before, "", &written.behind].concat();
+        let own: String = answers.split_inclusive('\n').filter(|l| l.starts_with("CHG")).collect();
+        assert_eq!(own, asked);
+        let mut news = answers.split_inclusive('\n').filter(|line| line.starts_with("NLN"));
+        let last = news.next_back().expect("news of Bob");
+        assert_eq!(last, "NLN NLN bob@example.com Bob%20B.\r\n");
+        assert!(written.behind.len() > 100, "{}", written.behind);
+    });
+}
+
+#[test]
+fn what_comes_in_the_silence_waits_in_order_and_the_last_state_of_each_is_told() {
+    World::run_with(busy, |world| async move {
+        let mut alice = world.signed_in("alice").await;
+        silence(&mut alice).await;
+        alice.written();
+        let (bob, carol) = (world.account("bob"), world.account("carol"));
+        let presence = |who, state| Notice::Presence { who, sight: Sight::Online(state) };
+        let ring = Notice::Ring {
+            caller: bob,
+            session: SessionId::new(SessionId::MIN).unwrap(),
+            cookie: Cookie::from_entropy(7),
+        };
+        let notices = [
+            presence(bob, State::Busy),
+            presence(carol, State::Away),
+            ring,
+            presence(bob, State::Idle),
+        ];
+        for notice in notices {
+            alice.addr.send(notice).await.unwrap();
+        }
+        alice.writes("PNG\r\nCHG 300 AWY\r\n").await;
+        pass(ms(50)).await;
+        assert_eq!(alice.written(), [""; 0]);
+        pass(ms(100)).await;
+        let writes = alice.written();
+        assert!(is_profile(&writes[0]), "{writes:?}");
+        let rest = writes[1..].concat();
+        let lines: Vec<&str> = rest.lines().map(cut).collect();
+        assert_eq!(lines, ["NLN AWY", "RNG 100", "NLN IDL", "QNG", "CHG 300"].map(cut), "{rest}");
+    });
+}
+
+fn cut(line: &str) -> &str {
+    line.get(..7).unwrap_or(line)
+}
+
+/// Alice's client talks until the silence before the profile has begun.
+async fn silence(alice: &mut Probe<Session>) {
+    alice.writes("CHG 7 NLN\r\n").await;
+    for _ in 0..100 {
+        alice.writes("PNG\r\n").await;
+        pass(ms(50)).await;
+        let writes = alice.written();
+        assert!(!writes.iter().any(|write| is_profile(write)), "{writes:?}");
+    }
+    pass(ms(1)).await;
+    alice.hears_all().await;
+}
+
+#[test]
+fn a_connection_that_ends_in_the_silence_ends_as_ever() {
+    for (how, goodbye) in [("elsewhere", "OUT OTH\r\n"), ("kicked", "OUT SSD\r\n")] {
+        World::run_with(busy, |world| async move {
+            let mut alice = world.signed_in("alice").await;
+            silence(&mut alice).await;
+            alice.written();
+            let sight = Sight::Online(State::Busy);
+            alice.addr.send(Notice::Presence { who: world.account("bob"), sight }).await.unwrap();
+            if how == "elsewhere" {
+                alice.addr.send(Notice::Elsewhere).await.unwrap();
+            } else {
+                world.node.connections.end(world.account("alice"), EndReason::Kicked);
+            }
+            settle().await;
+            // What was held back is told before it; the profile is not.
+            let news = "NLN BSY bob@example.com Bob%20B.\r\n";
+            assert_eq!(alice.written().concat(), format!("{news}{goodbye}"));
+            alice.hears_all().await;
+            pass(seconds(10)).await;
+            assert_eq!(world.node.connections.count(), 0);
+            assert_eq!(world.node.buffers.lent(), (0, 0));
+        });
+    }
+}
+
+#[test]
+fn a_client_that_leaves_in_the_silence_is_read_after_it_and_one_that_leaves_before_gets_none() {
+    World::run_with(busy, |world| async move {
+        let mut alice = world.signed_in("alice").await;
+        silence(&mut alice).await;
+        alice.written();
+        alice.writes("PNG\r\nOUT\r\n").await;
+        pass(seconds(1)).await;
+        let writes = alice.written();
+        assert_eq!(writes.len(), 2, "{writes:?}");
+        assert!(is_profile(&writes[0]) && writes[1] == "QNG\r\n", "{writes:?}");
+
+        let mut carol = world.signed_in("carol").await;
+        carol.written();
+        carol.writes("PNG\r\nOUT\r\n").await;
+        pass(seconds(1)).await;
+        assert_eq!(carol.written(), ["QNG\r\n"]);
+
+        let mut dave = world.signed_in("dave").await;
+        silence(&mut dave).await;
+        dave.hangs_up();
+        pass(seconds(2)).await;
+        assert_eq!(world.registry().await.online, []);
+        assert_eq!(world.node.buffers.lent(), (0, 0));
+    });
 }
 
 #[test]
@@ -45,25 +313,100 @@ fn the_profile_waits_for_all_that_belongs_to_the_answer() {
     World::run_with(
         |plan| plan.friends(&["alice", "bob"]),
         |world| async move {
-            let bob = world.online("bob").await;
+            let _bob = world.online("bob").await;
             let mut alice = world.signed_in("alice").await;
-            let writes = writes_after(&mut alice, "CHG 9 NLN").await;
-            let sighting = "ILN 9 NLN bob@example.com Bob%20B.\r\n";
-            assert_eq!(writes.concat(), format!("CHG 9 NLN\r\n{sighting}{}", profile(STARTED)));
-            assert_eq!(writes.last(), Some(&profile(STARTED)));
-            drop(bob);
+            alice.written();
+            alice.writes("CHG 7 NLN\r\n").await;
+            pass(seconds(1)).await;
+            let written = split(&alice.written_when());
+            let sighting = "ILN 7 NLN bob@example.com Bob%20B.\r\n";
+            assert_eq!(written.before, format!("CHG 7 NLN\r\n{sighting}"));
+            is_about(written.when - written.last, QUIET);
         },
     );
 }
 
+/// Alice has 150 contacts.
+fn many(plan: &mut Plan) {
+    plan.settings.lines_per_second = 100_000;
+    for number in 0..150 {
+        let contact = format!("contact{number:03}");
+        plan.account(&contact, &"Long friendly name ".repeat(8));
+        plan.list("alice", List::Forward, &contact);
+    }
+}
+
 #[test]
-fn nothing_is_answered_before_the_profile_was_sent() {
+fn it_is_never_inside_a_synchronisation_however_long_that_takes() {
+    World::run_with(many, |world| async move {
+        let mut alice = world.narrow(256);
+        alice.signs_in("alice").await;
+        alice.writes("SYN 8 0\r\n").await;
+        let began = Instant::now();
+        alice.written();
+        // The client reads two lines a second: for a time nothing is written, again and again.
+        let mut lists = 0;
+        while lists < 153 {
+            match alice.next_within(ms(1)).await {
+                Heard::Event(Event::Lst(_)) => lists += 1,
+                Heard::Event(Event::Msg(_)) => panic!("the profile after {lists} lines"),
+                Heard::Event(_) => {}
+                other => panic!("{other:?}"),
+            }
+            pass(ms(500)).await;
+        }
+        alice.hears_the_profile().await;
+        let written = split(&alice.written_when());
+        assert!(written.last - began > 2 * LATEST, "{:?}", written.last - began);
+        assert!(written.when - written.last >= SILENCE);
+        assert!(written.before.ends_with("LST 8 RL 66000150 0 0\r\n"), "{}", written.before);
+        assert_eq!(written.behind, "");
+    });
+}
+
+/// While the store works the clock stands still by itself.
+async fn settle_by_hand() {
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[test]
+fn an_answer_that_is_awaited_at_5_seconds_comes_first() {
+    World::run_with(busy, |world| async move {
+        let mut alice = world.signed_in("alice").await;
+        for _ in 0..98 {
+            alice.writes("PNG\r\n").await;
+            pass(ms(50)).await;
+        }
+        alice.written();
+        let shut = world.store.close();
+        alice.writes("SYN 8 0\r\nPNG\r\n").await;
+        settle_by_hand().await;
+        tokio::time::advance(seconds(1)).await;
+        settle_by_hand().await;
+        assert_eq!(alice.written(), [""; 0]);
+        drop(shut);
+        alice.hears_all().await;
+        pass(seconds(1)).await;
+        alice.hears_all().await;
+        let written = split(&alice.written_when());
+        assert!(written.before.starts_with("SYN 8 "), "{}", written.before);
+        assert!(written.before.contains("LST 8 RL"), "{}", written.before);
+        assert!(written.when - written.last >= SILENCE);
+        assert_eq!(format!("{}{}", written.before, written.behind).matches("QNG").count(), 1);
+    });
+}
+
+#[test]
+fn requests_that_come_together_are_answered_before_it() {
     World::run(|world| async move {
         let mut alice = world.signed_in("alice").await;
         alice.written();
         alice.writes("PNG\r\nPNG\r\n").await;
-        alice.hears_all().await;
-        assert_eq!(alice.written(), ["QNG\r\n", &profile(STARTED), "QNG\r\n"]);
+        pass(seconds(1)).await;
+        let written = split(&alice.written_when());
+        assert_eq!((written.before.as_str(), written.behind.as_str()), ("QNG\r\nQNG\r\n", ""));
     });
 }
 
@@ -71,8 +414,10 @@ fn nothing_is_answered_before_the_profile_was_sent() {
 fn a_refusal_is_an_answer_too() {
     World::run(|world| async move {
         let mut alice = world.signed_in("alice").await;
-        let writes = writes_after(&mut alice, "XFR 8 SB").await;
-        assert_eq!(writes, ["913 8\r\n".to_owned(), profile(STARTED)]);
+        alice.written();
+        alice.says("XFR 8 SB").await;
+        pass(seconds(1)).await;
+        assert_eq!(alice.written(), ["913 8\r\n".to_owned(), profile(STARTED)]);
     });
 }
 
@@ -84,10 +429,33 @@ fn the_profile_is_never_in_the_write_of_the_welcome() {
         alice.written();
         let digest = Digest::of(&challenge, b"secret").text();
         alice.writes(&format!("USR 7 MD5 S {digest}\r\nPNG\r\n")).await;
-        alice.hears_all().await;
-        let writes = alice.written();
-        let (last, before) = writes.split_last().unwrap();
-        assert_eq!(before.concat(), "USR 7 OK alice@example.com Alice\r\nQNG\r\n");
-        assert_eq!(*last, profile(STARTED));
+        pass(seconds(1)).await;
+        let written = split(&alice.written_when());
+        assert_eq!(written.before, "USR 7 OK alice@example.com Alice\r\nQNG\r\n");
+        is_about(written.when - written.last, QUIET);
+    });
+}
+
+#[test]
+fn a_client_that_does_not_read_is_bounded_in_the_silence_too() {
+    World::run_with(busy, |world| async move {
+        let mut alice = world.narrow(256);
+        alice.agrees_on(Dialect::Msnp7).await;
+        alice.signs_in("alice").await;
+        alice.writes("CHG 7 NLN\r\n").await;
+        alice.hears("CHG 7 NLN").await;
+        let asks = async {
+            loop {
+                alice.writes("PNG\r\n").await;
+            }
+        };
+        // She asks and reads no answers: at 5 seconds her output is not empty, and waits for her.
+        assert!(tokio::time::timeout(seconds(20), asks).await.is_err());
+        assert_eq!(world.node.connections.count(), 1);
+        let answers = alice.hears_all().await;
+        assert!(answers.len() > (OUTPUT - 4096) / "QNG\r\n".len(), "{}", answers.len());
+        assert!(answers.iter().all(|answer| answer == "QNG"));
+        assert!(matches!(alice.next_within(SILENCE + EXACT).await, Heard::Event(Event::Msg(_))));
+        assert!(world.node.directory.find(&handle("alice")).is_some());
     });
 }

@@ -7,8 +7,9 @@ use actors::connection::{ConnectionId, FromClient, Served};
 use msnp::command::At;
 use msnp::{Dialect, Event};
 use std::marker::PhantomData;
+use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 /// What comes out of a connection.
 #[derive(Debug)]
@@ -84,7 +85,7 @@ impl<C: Served + actix::Handler<FromClient>> Probe<C> {
 
     async fn says_bytes(&mut self, bytes: Vec<u8>) {
         let request = lines::request(self.at(), bytes);
-        for _ in 0..100 {
+        for _ in 0..300 {
             match self.addr.send(FromClient(request.clone())).await {
                 Ok(Ok(())) => return,
                 Ok(Err(_busy)) => {
@@ -101,6 +102,11 @@ impl<C: Served + actix::Handler<FromClient>> Probe<C> {
         self.half.write_all(bytes.as_bytes()).await.unwrap();
     }
 
+    /// Ends the client's direction: it writes no more, and reads on.
+    pub(crate) async fn finishes_writing(&mut self) {
+        self.half.shutdown().await.unwrap();
+    }
+
     /// Closes the client's end.
     pub(crate) fn hangs_up(self) {}
 
@@ -111,8 +117,13 @@ impl<C: Served + actix::Handler<FromClient>> Probe<C> {
         self.unread.extend_from_slice(&bytes[..count]);
     }
 
-    /// What comes next.
+    /// What comes next, at once.
     pub(crate) async fn next(&mut self) -> Heard {
+        self.next_within(MOMENT).await
+    }
+
+    /// What comes next, without a silence of this time before it.
+    pub(crate) async fn next_within(&mut self, time: Duration) -> Heard {
         loop {
             if let Some((event, used)) = lines::event(self.at(), &self.unread) {
                 self.unread.drain(..used);
@@ -125,7 +136,7 @@ impl<C: Served + actix::Handler<FromClient>> Probe<C> {
                 assert!(self.unread.is_empty(), "it ends within {:?}", self.unread);
                 return Heard::End;
             }
-            if timeout(MOMENT, self.read()).await.is_err() {
+            if timeout(time, self.read()).await.is_err() {
                 return Heard::Silence;
             }
         }
@@ -202,7 +213,13 @@ impl<C: Served + actix::Handler<FromClient>> Probe<C> {
 
     /// What the server wrote since the last time, write by write.
     pub(crate) fn written(&self) -> Vec<String> {
+        self.written_when().into_iter().map(|(_, text)| text).collect()
+    }
+
+    /// The same, with the time of each write.
+    pub(crate) fn written_when(&self) -> Vec<(Instant, String)> {
         let writes = std::mem::take(&mut *self.writes.borrow_mut());
-        writes.iter().map(|bytes| String::from_utf8_lossy(bytes).into_owned()).collect()
+        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+        writes.into_iter().map(|(when, bytes)| (when, text(bytes))).collect()
     }
 }

@@ -1,14 +1,16 @@
 //! The server's half of a byte stream, which remembers each write.
 
+use actors::port::Transport;
 use std::cell::{Cell, RefCell};
 use std::io;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf};
+use tokio::time::Instant;
 
-/// What was written at a time.
-pub(crate) type Writes = Rc<RefCell<Vec<Vec<u8>>>>;
+/// What was written, and when.
+pub(crate) type Writes = Rc<RefCell<Vec<(Instant, Vec<u8>)>>>;
 
 /// What wires panic at.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -21,12 +23,24 @@ pub(crate) struct Wire {
     half: DuplexStream,
     writes: Writes,
     torn: Rc<Cell<Option<Torn>>>,
+    /// How many reads ended inside a command.
+    inside: Rc<Cell<usize>>,
 }
 
 impl Wire {
-    pub(crate) fn new(half: DuplexStream, torn: Rc<Cell<Option<Torn>>>) -> (Wire, Writes) {
+    pub(crate) fn new(
+        half: DuplexStream,
+        torn: Rc<Cell<Option<Torn>>>,
+        inside: Rc<Cell<usize>>,
+    ) -> (Wire, Writes) {
         let writes = Writes::default();
-        (Wire { half, writes: writes.clone(), torn }, writes)
+        (Wire { half, writes: writes.clone(), torn, inside }, writes)
+    }
+}
+
+impl Transport for Wire {
+    fn read_ended_inside_command(&self) {
+        self.inside.set(self.inside.get() + 1);
     }
 }
 
@@ -50,7 +64,7 @@ impl AsyncWrite for Wire {
         assert!(self.torn.get() != Some(Torn::Writing), "on purpose");
         let written = Pin::new(&mut self.half).poll_write(cx, bytes);
         if let Poll::Ready(Ok(count)) = written {
-            self.writes.borrow_mut().push(bytes[..count].to_vec());
+            self.writes.borrow_mut().push((Instant::now(), bytes[..count].to_vec()));
         }
         written
     }

@@ -2,7 +2,7 @@
 
 use super::settings::settings;
 use super::wire::{Torn, Wire, Writes};
-use super::{Gate, Probe, handle, name, run};
+use super::{Gate, Heard, Probe, handle, name, run};
 use actix::{Actor, Addr, Handler};
 use actors::connection::{ConnectionId, FromClient, Link, Served, Turned};
 use actors::message::{Observe, RegistryState};
@@ -20,6 +20,7 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::io::DuplexStream;
 use tokio::time::Instant;
 
@@ -31,6 +32,9 @@ pub(crate) const STARTED: u64 = 1_013_928_519;
 
 /// Where connections come from.
 pub(crate) const PEER: &str = "192.168.2.9";
+
+/// How long the profile may take.
+const PROFILE: Duration = Duration::from_millis(250);
 
 /// How many bytes a connection holds that its reader does not take.
 const WIDE: usize = 64 * 1024;
@@ -89,6 +93,8 @@ pub(crate) struct World {
     pub(crate) broken: Rc<Cell<bool>>,
     /// What every transport panics at.
     pub(crate) torn: Rc<Cell<Option<Torn>>>,
+    /// How many reads of all transports ended inside a command.
+    pub(crate) inside: Rc<Cell<usize>>,
 }
 
 impl World {
@@ -127,7 +133,7 @@ impl World {
             count.get()
         };
         let node = Node::start(settings, store.clone(), Box::new(clock), Rc::new(entropy));
-        World { node: node.unwrap(), store, broken, torn: Rc::default() }
+        World { node: node.unwrap(), store, broken, torn: Rc::default(), inside: Rc::default() }
     }
 
     pub(crate) fn account(&self, local: &str) -> AccountId {
@@ -155,7 +161,7 @@ impl World {
         (local, peer): (&str, &str),
     ) -> Result<(Link, DuplexStream, Writes), Turned> {
         let (near, far) = tokio::io::duplex(room);
-        let (wire, writes) = Wire::new(near, self.torn.clone());
+        let (wire, writes) = Wire::new(near, self.torn.clone(), self.inside.clone());
         let facts = Facts::new(local.parse().unwrap(), peer.parse().unwrap());
         Ok((Link::new(self.node.clone(), server, Box::new(wire), facts)?, far, writes))
     }
@@ -299,10 +305,13 @@ impl Probe<Session> {
     /// Hears sightings, if any, then the profile.
     pub(crate) async fn hears_the_profile(&mut self) {
         loop {
-            match self.hears_event().await {
-                Event::Iln(_) => {}
-                Event::Msg(_) => return,
-                other => panic!("the profile is expected, not {}", self.text(&other)),
+            match self.next_within(PROFILE).await {
+                Heard::Event(Event::Iln(_)) => {}
+                Heard::Event(Event::Msg(_)) => return,
+                Heard::Event(other) => {
+                    panic!("the profile is expected, not {}", self.text(&other));
+                }
+                other => panic!("the profile is expected, not {other:?}"),
             }
         }
     }

@@ -48,6 +48,15 @@ impl Conversation {
         Ok(Conversation { seats: seats.collect::<Result<_, _>>()?, sessions })
     }
 
+    /// Waits until the server does nothing more by itself for its members: the profiles have come, and
+    /// deliveries do not wait for who has answered any more, which is a shorter time.
+    pub(crate) async fn settle(&mut self) -> Result<(), Failure> {
+        for session in &mut self.sessions {
+            session.settle().await?;
+        }
+        Ok(())
+    }
+
     /// All leave the conversation, and sign out.
     pub(crate) async fn end(self) -> Result<(), Failure> {
         for seat in self.seats {

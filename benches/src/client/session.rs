@@ -45,6 +45,11 @@ impl Session {
         wire.hear("the echo of CHG", |event| matches!(event, Event::Chg(_)).then_some(())).await?;
         Ok(Session { principal, wire, contacts })
     }
+
+    /// Waits until the server owes it nothing more: the profile comes when the connection is quiet.
+    pub(crate) async fn settle(&mut self) -> Result<(), Failure> {
+        self.wire.hear_profile().await
+    }
 }
 
 async fn greet(wire: &mut Wire, principal: &Principal) -> Result<(), Failure> {

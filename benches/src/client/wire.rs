@@ -2,7 +2,7 @@
 
 use super::{DIALECT, Sheet};
 use crate::failure::Failure;
-use msnp::command::At;
+use msnp::command::{At, Sender};
 use msnp::frame::{self, Origin};
 use msnp::{Event, Request, Server};
 use std::io;
@@ -22,6 +22,8 @@ pub(crate) struct Wire {
     at: At,
     /// What was read and is not used up: less than a frame, and what else came with it.
     received: Vec<u8>,
+    /// Whether the server has sent a message of its own: the profile.
+    profiled: bool,
 }
 
 impl Wire {
@@ -49,13 +51,14 @@ impl Wire {
         let stream = stream.map_err(Failure::system::<io::Error>(format!(
             "cannot connect to {address} from {source}"
         )))?;
-        Ok(Wire { stream, at: At { server, dialect: DIALECT }, received: Vec::new() })
+        let at = At { server, dialect: DIALECT };
+        Ok(Wire { stream, at, received: Vec::new(), profiled: false })
     }
 
     /// A connection to a switchboard again, of which nothing is unread.
     pub(super) fn of(stream: TcpStream) -> Wire {
         let at = At { server: Server::Switchboard, dialect: DIALECT };
-        Wire { stream, at, received: Vec::new() }
+        Wire { stream, at, received: Vec::new(), profiled: false }
     }
 
     /// Says something.
@@ -80,6 +83,18 @@ impl Wire {
         }
     }
 
+    /// Waits for the profile, if it has not come: the server sends it when the connection is quiet.
+    pub(super) async fn hear_profile(&mut self) -> Result<(), Failure> {
+        if self.profiled {
+            return Ok(());
+        }
+        self.hear("the profile", |event| match event {
+            Event::Msg(message) => matches!(message.sender, Sender::Server).then_some(()),
+            _ => None,
+        })
+        .await
+    }
+
     /// Looks through what was read for the event that is waited for.
     fn scan<T>(
         &mut self,
@@ -101,6 +116,9 @@ impl Wire {
             if let Event::Error(error) = &event {
                 let words = format!("waiting for {what}: error {:?}", error.code);
                 return Err(Failure::wrong(words));
+            }
+            if let Event::Msg(message) = &event {
+                self.profiled |= matches!(message.sender, Sender::Server);
             }
             found = wanted(event);
         }

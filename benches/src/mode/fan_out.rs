@@ -39,7 +39,8 @@ impl Audience {
         first: usize,
         speech: Speech,
     ) -> Result<Audience, Failure> {
-        let conversation = target.conversation(first, speech.members, speech.text).await?;
+        let mut conversation = target.conversation(first, speech.members, speech.text).await?;
+        conversation.settle().await?;
         Ok(Audience { speech, conversation })
     }
 }

@@ -101,7 +101,10 @@ async fn come_and_go(dispatch: SocketAddr, lone: Lone) -> Result<Infallible, Fai
 /// On the server and on the bare relay.
 pub(crate) async fn measure(bench: &Bench, lone: Lone, rounds: usize) -> Result<Compared, Failure> {
     let server = bench.server(lone.population())?;
-    let (_, _signed_in) = idle::sit(&server, lone.crowd()).await?;
+    let (_, mut signed_in) = idle::sit(&server, lone.crowd()).await?;
+    for session in signed_in.sessions.iter_mut().rev().take(lone.contacts + 1) {
+        session.settle().await?;
+    }
     let (server, bare) = (Target::Server(server), Target::Bare(Bare::start(bench.cores)?));
     let mut on_server = Pair::on(&server, lone).await?;
     let mut on_bare = Pair::on(&bare, lone).await?;

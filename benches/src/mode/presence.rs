@@ -41,10 +41,14 @@ pub(crate) struct Watched {
 impl Watched {
     /// Everybody signs in: first the one who changes, so that nobody is told of his coming later.
     pub(crate) async fn at(dispatch: SocketAddr, watch: Watch) -> Result<Watched, Failure> {
-        let changing = Session::open(dispatch, 0).await?;
+        let mut changing = Session::open(dispatch, 0).await?;
         let mut watchers = Vec::new();
         for number in 1..=watch.watchers {
             watchers.push(Session::open(dispatch, number).await?);
+        }
+        changing.settle().await?;
+        for watcher in &mut watchers {
+            watcher.settle().await?;
         }
         Ok(Watched { watch, changing, watchers })
     }

@@ -53,6 +53,9 @@ impl Pairs {
         for pair in 0..talk.pairs {
             pairs.push(target.conversation(first + 2 * pair, 2, talk.text).await?);
         }
+        for pair in &mut pairs {
+            pair.settle().await?;
+        }
         Ok(Pairs { talk, pairs })
     }
 }

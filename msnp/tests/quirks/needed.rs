@@ -124,6 +124,16 @@ pub(crate) fn loses_profile_in_welcome() {
 }
 
 #[test]
+pub(crate) fn loses_what_stands_before_profile() {
+    is_shown(Quirk::LosesWhatStandsBeforeProfile);
+}
+
+#[test]
+pub(crate) fn loses_text_behind_answer() {
+    is_shown(Quirk::LosesTextBehindAnswer);
+}
+
+#[test]
 pub(crate) fn searches_profile() {
     for dialect in Dialect::ALL.into_iter().filter(|dialect| *dialect >= Dialect::Msnp3) {
         let payload = UserProfile { login_time: 1_013_928_520 }.payload(dialect);

@@ -232,6 +232,11 @@ pub(crate) fn leaves_with_bye() {
 }
 
 #[test]
+pub(crate) fn writes_commands_in_pieces() {
+    is_shown(Quirk::WritesCommandsInPieces);
+}
+
+#[test]
 pub(crate) fn vanishes_without_out() {
     is_shown(Quirk::VanishesWithoutOut);
 }

@@ -1,9 +1,14 @@
 //! Acts a script against the running program.
 
+use std::time::{Duration, Instant};
+
 use super::pattern::{Pattern, Values};
 use super::script::{Action, Place, Script, Target};
-use crate::connection::Connection;
+use crate::connection::{Connection, Unread};
 use crate::server::{Installation, Listener, Server};
+
+/// How long the program holds deliveries back from a participant that has just answered.
+const ANSWERED: Duration = Duration::from_millis(50);
 
 /// Acts the whole script, or panics with the place where the program departed from it.
 pub(crate) fn act(script: &Script, file: &str) {
@@ -50,9 +55,12 @@ struct Stage {
 struct Line {
     place: Place,
     connection: Connection,
-    /// The server has let the client in: it answers a fence.
-    signed_in: bool,
+    /// When the server has let the client in: it answers a fence since then.
+    signed_in: Option<Instant>,
     single_bytes: bool,
+    /// The line and the payload of the profile, which comes when the connection is quiet: behind
+    /// any line from here on.
+    profile: Option<(Pattern, Pattern)>,
 }
 
 impl Stage {
@@ -92,13 +100,20 @@ impl Stage {
                 self.line(place)?.send(&bytes)
             }
             Action::Expect(place, line, payload) => self.expect(place, line, payload.as_ref()),
+            Action::ProfileFollows(place, line, payload) => {
+                self.line(place)?.profile = Some((line.clone(), payload.clone()));
+                Ok(())
+            }
             Action::ClientCloses(place) => self.take(place).map(drop),
             Action::ServerCloses(place) => {
                 let mut line = self.take(place)?;
-                let end = line.connection.read_end();
-                end.map_err(|got| format!("{}: expected the end, got {got}", place.name))
+                line.read_end(&mut self.values)
+                    .map_err(|got| format!("{}: expected the end, got {got}", place.name))
             }
-            Action::NothingMore(place) => self.line(place)?.fence(),
+            Action::NothingMore(place) => {
+                let (line, values) = self.line_and_values(place)?;
+                line.fence(values)
+            }
             Action::SingleBytes(place) => {
                 self.line(place)?.single_bytes = true;
                 Ok(())
@@ -134,7 +149,8 @@ impl Stage {
         };
         let connection = Connection::open(address);
         let place = place.clone();
-        self.lines.push(Line { place, connection, signed_in: false, single_bytes: false });
+        let (signed_in, single_bytes, profile) = (None, false, None);
+        self.lines.push(Line { place, connection, signed_in, single_bytes, profile });
         Ok(())
     }
 
@@ -145,11 +161,9 @@ impl Stage {
         payload: Option<&Pattern>,
     ) -> Result<(), String> {
         let name = &place.name;
-        let values = &mut self.values;
-        let line = self.lines.iter_mut().find(|line| line.place == *place);
-        let line = line.ok_or_else(|| format!("{name} is not open"))?;
+        let (line, values) = self.line_and_values(place)?;
 
-        let got = line.connection.read_line();
+        let got = line.read_line(values)?;
         let got =
             got.map_err(|got| format!("{name}: expected {}, got {got}", wanted.wanted(values)))?;
         let shown = got.escape_ascii();
@@ -159,28 +173,31 @@ impl Stage {
         same.map_err(|wanted| format!("{name}: expected {wanted}, got `{}`", text.escape_ascii()))?;
         line.notice(text);
 
-        let Some(payload) = payload else { return Ok(()) };
-        let length = text.rsplit(|byte| *byte == b' ').next().unwrap_or_default();
-        let length = String::from_utf8_lossy(length).parse();
-        let length = length.map_err(|_| format!("{name}: no length in `{shown}`"))?;
-        let got = line.connection.read_payload(length);
-        let got = got.map_err(|got| format!("{name}: expected {length} bytes, got {got}"))?;
-        payload.compare(&got, values).map_err(|wanted| {
-            format!("{name}: expected the payload {wanted}, got `{}`", got.escape_ascii())
-        })
+        payload.map_or(Ok(()), |payload| line.expect_payload(text, payload, values))
     }
 
-    /// Twice over all connections: what one of them caused has reached all others by then.
+    /// Twice over all connections: what one of them caused has reached all others by then. The
+    /// profiles come first: a fence would keep them away.
     fn nothing_is_left(&mut self) -> Result<(), String> {
+        let Self { lines, values, .. } = self;
+        for line in lines.iter_mut() {
+            line.expect_profile(values)?;
+        }
         for _ in 0..2 {
-            for line in self.lines.iter_mut().filter(|line| line.signed_in) {
-                line.fence()?;
+            for line in lines.iter_mut().filter(|line| line.signed_in.is_some()) {
+                line.fence(values)?;
             }
         }
-        for line in self.lines.iter_mut().filter(|line| !line.signed_in) {
-            line.fence()?;
+        for line in lines.iter_mut().filter(|line| line.signed_in.is_none()) {
+            line.fence(values)?;
         }
         Ok(())
+    }
+
+    fn line_and_values(&mut self, place: &Place) -> Result<(&mut Line, &mut Values), String> {
+        let Self { lines, values, .. } = self;
+        let found = lines.iter_mut().find(|line| line.place == *place);
+        Ok((found.ok_or_else(|| format!("{} is not open", place.name))?, values))
     }
 
     fn line(&mut self, place: &Place) -> Result<&mut Line, String> {
@@ -211,15 +228,75 @@ impl Line {
         let mut words = line.split(|byte| *byte == b' ');
         let command = words.next().unwrap_or_default();
         if matches!(command, b"USR" | b"ANS") && words.nth(1) == Some(b"OK") {
-            self.signed_in = true;
+            self.signed_in = Some(Instant::now());
+        }
+    }
+
+    /// The next line of the server, which is not the profile: that is compared here if it is due.
+    fn read_line(&mut self, values: &mut Values) -> Result<Result<Vec<u8>, Unread>, String> {
+        loop {
+            let line = match self.connection.read_line() {
+                Ok(line) => line,
+                nothing => return Ok(nothing),
+            };
+            let text = line.strip_suffix(b"\r\n").unwrap_or(&line);
+            let is_due =
+                |(wanted, _): &mut (Pattern, Pattern)| wanted.compare(text, values).is_ok();
+            let Some((_, payload)) = self.profile.take_if(is_due) else { return Ok(Ok(line)) };
+            self.expect_payload(text, &payload, values)?;
+        }
+    }
+
+    /// The payload of a line that was read.
+    fn expect_payload(
+        &mut self,
+        line: &[u8],
+        payload: &Pattern,
+        values: &mut Values,
+    ) -> Result<(), String> {
+        let name = &self.place.name;
+        let length = line.rsplit(|byte| *byte == b' ').next().unwrap_or_default();
+        let length = String::from_utf8_lossy(length).parse();
+        let length =
+            length.map_err(|_| format!("{name}: no length in `{}`", line.escape_ascii()))?;
+        let got = self.connection.read_payload(length);
+        let got = got.map_err(|got| format!("{name}: expected {length} bytes, got {got}"))?;
+        payload.compare(&got, values).map_err(|wanted| {
+            format!("{name}: expected the payload {wanted}, got `{}`", got.escape_ascii())
+        })
+    }
+
+    /// If the profile has not come yet, the next line is the one.
+    fn expect_profile(&mut self, values: &mut Values) -> Result<(), String> {
+        let Some((line, payload)) = self.profile.take() else { return Ok(()) };
+        let wrong = |got: String| {
+            format!("{}: expected {}, got {got}", self.place.name, line.wanted(values))
+        };
+        let got = self.connection.read_line().map_err(|got| wrong(got.to_string()))?;
+        let text = got.strip_suffix(b"\r\n").unwrap_or(&got);
+        if line.compare(text, &mut values.clone()).is_err() {
+            return Err(wrong(format!("`{}`", got.escape_ascii())));
+        }
+        self.expect_payload(text, &payload, values)
+    }
+
+    /// Waits for the server to close the connection, without a byte more but the profile.
+    fn read_end(&mut self, values: &mut Values) -> Result<(), String> {
+        if self.profile.is_none() {
+            return self.connection.read_end();
+        }
+        match self.read_line(values)? {
+            Err(Unread::Closed(rest)) if rest.is_empty() => Ok(()),
+            Err(got) => Err(got.to_string()),
+            Ok(line) => Err(format!("`{}`", line.escape_ascii())),
         }
     }
 
     /// Proves that nothing stands unread on this connection: the next bytes are the answer to a
     /// request that is made now, or the end if the client has not been let in.
-    fn fence(&mut self) -> Result<(), String> {
+    fn fence(&mut self, values: &mut Values) -> Result<(), String> {
         let (request, answer) = match self.place.role {
-            _ if !self.signed_in => {
+            _ if self.signed_in.is_none() => {
                 self.connection.finish_writing();
                 let end = self.connection.read_end();
                 return end.map_err(|got| {
@@ -229,8 +306,12 @@ impl Line {
             Listener::Switchboard => ("CAL 4294967295 @@a\r\n", "208 4294967295\r\n"),
             Listener::Notification | Listener::Dispatch => ("PNG\r\n", "QNG\r\n"),
         };
+        if let (Listener::Switchboard, Some(since)) = (self.place.role, self.signed_in) {
+            // What others sent in that time is not held back any more.
+            std::thread::sleep(ANSWERED.saturating_sub(since.elapsed()));
+        }
         self.send(request.as_bytes())?;
-        let got = match self.connection.read_line() {
+        let got = match self.read_line(values)? {
             Ok(line) if line == answer.as_bytes() => return Ok(()),
             Ok(line) => format!("`{}`", line.escape_ascii()),
             Err(got) => got.to_string(),

@@ -51,6 +51,9 @@ pub(crate) enum Action {
     Send(Place, Pattern),
     /// A line (without its CRLF) and the payload that follows it.
     Expect(Place, Pattern, Option<Pattern>),
+    /// The line and the payload of the profile, which comes behind any later line: when the
+    /// connection is quiet. It has come at the end of the script.
+    ProfileFollows(Place, Pattern, Pattern),
     ClientCloses(Place),
     ServerCloses(Place),
     NothingMore(Place),

@@ -38,7 +38,7 @@ pub(crate) fn dialect(name: &str) -> Result<u8, String> {
     number.filter(|number| (2..=7).contains(number)).ok_or_else(|| format!("{name}: no dialect"))
 }
 
-/// `-- signs in`: from the connection to the profile, which the answer to a `PNG` brings out.
+/// `-- signs in`: from the connection to the answer to a `PNG`, after which the profile comes.
 pub(crate) fn sign_in(
     account: &Account,
     place: &Place,
@@ -81,7 +81,7 @@ fn profile(place: &Place, dialect: u8, number: usize) -> Result<Action, String> 
          LoginTime: <time_line{number}><CRLF>{passport}<CRLF>"
     ))?;
     let line = lines::pattern(&format!("MSG Hotmail Hotmail {length}"))?;
-    Ok(Action::Expect(place.clone(), line, Some(payload)))
+    Ok(Action::ProfileFollows(place.clone(), line, payload))
 }
 
 /// The connection that makes someone's lists before the play.

@@ -24,11 +24,17 @@ pub(crate) fn replay(recorded: &Recorded, items: &[Item], pieces: Pieces, keys: 
         server: &server,
         translation: Translation::new(&server, recorded.password),
         connections: BTreeMap::new(),
+        profiles: BTreeMap::new(),
         pieces,
     };
     for item in items {
         if let Err(wrong) = replay.item(item) {
             panic!("{}:{}: {}: {wrong}", recorded.file, item.line, item.connection);
+        }
+    }
+    for name in replay.profiles.keys().cloned().collect::<Vec<_>>() {
+        if let Err(wrong) = replay.expect_profile(&name) {
+            panic!("{}: at the end, {name}: {wrong}", recorded.file);
         }
     }
     for (name, mut connection) in replay.connections {
@@ -44,7 +50,15 @@ struct Replay<'a> {
     server: &'a Server,
     translation: Translation<'a>,
     connections: BTreeMap<String, Connection>,
+    /// The profiles that have not come yet, by connection: each comes when its connection is quiet.
+    profiles: BTreeMap<String, Profile>,
     pieces: Pieces,
+}
+
+/// The line of the profile, and whether it has the Passport's fields.
+struct Profile {
+    line: Vec<u8>,
+    passport: bool,
 }
 
 impl Replay<'_> {
@@ -59,6 +73,7 @@ impl Replay<'_> {
                 Ok(())
             }
             Event::ClientEnds => {
+                self.expect_profile(name)?;
                 // The server may have ended it already.
                 if let Some(connection) = self.connections.get_mut(name) {
                     connection.finish_writing();
@@ -66,6 +81,7 @@ impl Replay<'_> {
                 Ok(())
             }
             Event::ServerEnds => {
+                self.expect_profile(name)?;
                 let end = self.connection(name)?.read_end();
                 self.connections.remove(name);
                 end.map_err(|got| format!("expected the end, got {got}"))
@@ -92,6 +108,10 @@ impl Replay<'_> {
         end: &[u8],
         payload: &Payload,
     ) -> Result<(), String> {
+        if line == b"OUT" {
+            // The recorded client was there for long enough.
+            self.expect_profile(name)?;
+        }
         let mut bytes = self.translation.client(name, line)?;
         bytes.extend_from_slice(end);
         let payload = match payload {
@@ -107,11 +127,50 @@ impl Replay<'_> {
         Ok(())
     }
 
+    /// The next line of the server, which is not the profile: that is compared here.
+    fn read_line(&mut self, name: &str, expected: &[u8]) -> Result<Vec<u8>, String> {
+        loop {
+            let got = self.connection(name)?.read_line();
+            let got =
+                got.map_err(|got| format!("expected `{}`, got {got}", expected.escape_ascii()))?;
+            let is_it = |profile: &Profile| got.strip_suffix(b"\r\n") == Some(&profile.line);
+            let Some(profile) = self.profiles.get(name).filter(|profile| is_it(profile)) else {
+                return Ok(got);
+            };
+            let passport = profile.passport;
+            self.profiles.remove(name);
+            self.receive_profile(name, passport)?;
+        }
+    }
+
+    fn receive_profile(&mut self, name: &str, passport: bool) -> Result<(), String> {
+        let length = profile("0000000000", passport).len();
+        let got = self.connection(name)?.read_payload(length);
+        let got = got.map_err(|got| format!("expected {length} bytes, got {got}"))?;
+        if is_profile(&got, passport) {
+            Ok(())
+        } else {
+            Err(format!("payload `{}`", got.escape_ascii()))
+        }
+    }
+
+    /// If the profile has not come yet, it is what comes next.
+    fn expect_profile(&mut self, name: &str) -> Result<(), String> {
+        let Some(Profile { line, passport }) = self.profiles.remove(name) else { return Ok(()) };
+        let got = self.read_line(name, &line)?;
+        if got.strip_suffix(b"\r\n") != Some(&line) {
+            return Err(format!("expected the profile, got `{}`", got.escape_ascii()));
+        }
+        self.receive_profile(name, passport)
+    }
+
     fn receive(&mut self, name: &str, line: &[u8], payload: &Payload) -> Result<(), String> {
-        let connection =
-            self.connections.get_mut(name).ok_or_else(|| format!("{name} is not open"))?;
-        let got = connection.read_line();
-        let got = got.map_err(|got| format!("expected `{}`, got {got}", line.escape_ascii()))?;
+        if let Payload::Profile { passport } = *payload {
+            let profile = Profile { line: line.to_vec(), passport };
+            self.profiles.insert(name.to_owned(), profile);
+            return Ok(());
+        }
+        let got = self.read_line(name, line)?;
         let shown = got.escape_ascii();
         let got = got.strip_suffix(b"\r\n").ok_or_else(|| format!("no CRLF: `{shown}`"))?;
         let expected = self.translation.server(name, line, got)?;
@@ -125,15 +184,13 @@ impl Replay<'_> {
         let length = match payload {
             Payload::None => return Ok(()),
             Payload::Bytes(bytes) => bytes.len(),
-            Payload::Profile { passport } => profile("0000000000", *passport).len(),
-            Payload::Shortened => return Err("this payload cannot be compared".to_owned()),
+            Payload::Profile { .. } | Payload::Shortened => {
+                return Err("this payload cannot be compared".to_owned());
+            }
         };
-        let got = connection.read_payload(length);
+        let got = self.connection(name)?.read_payload(length);
         let got = got.map_err(|got| format!("expected {length} bytes, got {got}"))?;
-        let same = match payload {
-            Payload::Profile { passport } => is_profile(&got, *passport),
-            _ => matches!(payload, Payload::Bytes(bytes) if got == *bytes),
-        };
+        let same = matches!(payload, Payload::Bytes(bytes) if got == *bytes);
         if same { Ok(()) } else { Err(format!("payload `{}`", got.escape_ascii())) }
     }
 

@@ -1,0 +1,43 @@
+//! Commands that come in pieces: the transport is told when a read has ended inside one.
+
+use crate::support::{World, settle};
+use actors::message::Notice;
+use actors::rules::Sight;
+use msnp::State;
+
+#[test]
+fn a_read_that_ends_inside_a_command_is_told_to_the_transport_once() {
+    World::run_with(
+        |plan| plan.friends(&["alice", "bob"]),
+        |world| async move {
+            let mut alice = world.online("alice").await;
+            let mut talk = world.conversation("alice", &mut alice).await;
+            assert_eq!(world.inside.get(), 0);
+            // aMSN writes the line and its LF apart.
+            talk.writes("CAL 12 x\r").await;
+            settle().await;
+            assert_eq!(world.inside.get(), 1);
+            talk.writes("\n").await;
+            talk.hears("208 12").await;
+            assert_eq!(world.inside.get(), 1);
+            // So it is with a header and its payload, in as many pieces as there are.
+            for piece in ["MSG 13 A 5\r\n", "he", "ll"] {
+                talk.writes(piece).await;
+                settle().await;
+            }
+            assert_eq!(world.inside.get(), 4);
+            talk.writes("o").await;
+            talk.hears("NAK 13").await;
+            talk.writes("CAL 14 x\r\n").await;
+            talk.hears("208 14").await;
+            assert_eq!(world.inside.get(), 4);
+            // Once for each read, whatever else happens before the next.
+            alice.writes("PNG\r\nPN").await;
+            alice.hears("QNG").await;
+            let (who, sight) = (world.account("bob"), Sight::Online(State::Busy));
+            alice.addr.send(Notice::Presence { who, sight }).await.unwrap();
+            alice.hears("NLN BSY bob@example.com Bob%20B.").await;
+            assert_eq!(world.inside.get(), 5);
+        },
+    );
+}
