@@ -10,7 +10,7 @@ use crate::rows::{account_key, account_of, handle_key};
 use crate::seal::{Key, Sealed};
 use actors::port::store::{
     AccountId, Change, Changed, CreateError, Detail, Found, Listed, NewAccount, Password,
-    Principal, Proof, Roster, Store,
+    Principal, Proof, Roster, Store, StoreState,
 };
 use actors::port::{ArchiveError, Examination, Imported, Numbers, Portrait, Restored, StoreError};
 use actors::rules;
@@ -63,10 +63,15 @@ impl<B: Backend> Ledger<B> {
             }
             Some(_) | None => {
                 let check = key.check()?;
-                rows.write(|rows| {
+                let written = rows.write(|rows| {
                     rows.put(Table::Meta, Meta::Format.key(), &[FORMAT])?;
                     rows.put_record(Table::Meta, Meta::KeyCheck.key(), &check)
-                })?;
+                });
+                match written {
+                    // Nothing is sealed with it: the next one who opens it writes it.
+                    Ok(()) | Err(StoreError::Unwritable(..)) => {}
+                    Err(why) => return Err(why),
+                }
             }
         }
         let nobody = nobody(&key)?;
@@ -110,7 +115,24 @@ fn new_account(key: &Key, id: AccountId, new: &NewAccount) -> Result<Account, St
     })
 }
 
+impl<B: Backend> Ledger<B> {
+    /// Reads again what a failure of the disk broke off: by then the store is opened anew.
+    fn read<T>(
+        &self,
+        mut work: impl FnMut(&dyn Rows) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        match self.rows.read(&mut work) {
+            Err(StoreError::Io(..)) => self.rows.read(work),
+            read => read,
+        }
+    }
+}
+
 impl<B: Backend> Store for Ledger<B> {
+    fn state(&self) -> StoreState {
+        self.rows.state()
+    }
+
     fn principals(&self, show: &mut dyn FnMut(AccountId, Principal)) -> Result<(), StoreError> {
         self.rows.read(|rows| {
             rows.scan(Table::Accounts, &[], &mut |key, value| {
@@ -123,7 +145,7 @@ impl<B: Backend> Store for Ledger<B> {
 
     fn verify(&self, account: Option<AccountId>, proof: &Proof) -> Result<bool, StoreError> {
         let Proof::Md5 { challenge, digest } = proof;
-        self.rows.read(|rows| {
+        self.read(|rows| {
             let id = account.unwrap_or(NOBODY);
             let found = rows.get(Table::Accounts, &account_key(id))?;
             let (id, record) =
@@ -139,11 +161,11 @@ impl<B: Backend> Store for Ledger<B> {
     }
 
     fn roster(&self, account: AccountId, detail: Detail) -> Result<Roster, StoreError> {
-        self.rows.read(|rows| roster(rows, account, detail))
+        self.read(|rows| roster(rows, account, detail))
     }
 
     fn search(&self, search: &Search, most: usize) -> Result<Option<Vec<Found>>, StoreError> {
-        self.rows.read(|rows| {
+        self.read(|rows| {
             let (mut found, mut fits, mut unreadable) = (Vec::new(), true, 0_usize);
             rows.scan(Table::Profiles, &[], &mut |key, value| {
                 if !fits {
@@ -205,11 +227,11 @@ impl<B: Backend> Store for Ledger<B> {
     }
 
     fn examine(&self) -> Result<Examination, StoreError> {
-        self.rows.read(|rows| examine::examine(rows, &self.key))
+        self.read(|rows| examine::examine(rows, &self.key))
     }
 
     fn export(&self, passwords: bool) -> Result<Vec<Portrait>, StoreError> {
-        self.rows.read(|rows| portrait::export(rows, passwords.then_some(&self.key)))
+        self.read(|rows| portrait::export(rows, passwords.then_some(&self.key)))
     }
 
     fn import(&self, accounts: &[Portrait]) -> Result<Imported, StoreError> {
@@ -318,7 +340,7 @@ fn remove(rows: &mut dyn RowsMut, id: AccountId) -> Result<(), StoreError> {
 }
 
 /// Seconds since 1970, as far as the machine knows.
-fn now() -> u64 {
+pub(crate) fn now() -> u64 {
     SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 

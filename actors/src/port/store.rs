@@ -260,9 +260,31 @@ pub enum StoreError {
     /// Every account number was given away: none is ever given again.
     #[error("{0} has no more account numbers to give")]
     NoNumbers(String),
+    /// It cannot be written now, and takes no changes. It can be read.
+    #[error("{0} cannot be written: {1}")]
+    Unwritable(String, String),
     /// The disk or the file system failed.
     #[error("{0}: {1}")]
     Io(String, String),
+}
+
+/// Why a store takes no changes now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unwritable {
+    /// Since when, in seconds since 1970, as far as the machine knows.
+    pub since: u64,
+    /// Why, in words.
+    pub why: String,
+}
+
+/// How a store is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct StoreState {
+    /// `None`, if it can be written.
+    pub unwritable: Option<Unwritable>,
+    /// How often another program was found to have changed it while it could not be written: what is
+    /// known of accounts may be wrong then.
+    pub replaced: u32,
 }
 
 /// How much of an account's lists is read. For all but [`Detail::Lists`] its contacts' own records are
@@ -285,6 +307,11 @@ pub type Found = (AccountId, MemberProfile);
 /// list of one account, that whoever is in a group is on the forward list and the group is there,
 /// and that each change makes a new list version for everybody whose lists it changed.
 pub trait Store: Send + Sync {
+    /// Whether it can be written. If it could not be, that is tried before.
+    fn state(&self) -> StoreState {
+        StoreState::default()
+    }
+
     /// Shows every account. `show` may not call the store.
     ///
     /// # Errors
