@@ -5,6 +5,7 @@
 //! milliseconds, whatever is in it.
 
 use crate::directory::{Directory, Known};
+use crate::health::{Health, look_after};
 use crate::message::{
     AccountsState, Backup, Create, Edit, EditError, Examine, Export, Find, Import, Load, Observe,
     Remove, Restore, SetPassword, Verify,
@@ -19,12 +20,16 @@ use msnp::ErrorCode;
 use std::future::Future;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::{Semaphore, oneshot};
 use tokio::task::spawn_blocking;
 
 /// Messages that wait for the actor. It takes them as they come and answers later, so that they
 /// are bounded by those who wait for an answer: one for each connection.
 const MAILBOX: usize = 256;
+
+/// How often a store that takes no changes is looked at.
+const LOOK: Duration = Duration::from_secs(5);
 
 type Answer = oneshot::Sender<Result<Changed, EditError>>;
 type Outcome = Result<Vec<Result<Changed, ErrorCode>>, StoreError>;
@@ -41,6 +46,7 @@ pub struct Accounts {
     restoring: bool,
     /// One at a time: however many search, the other threads are left for everything else.
     searches: Arc<Semaphore>,
+    health: Rc<Health>,
     changes: u64,
     commits: u64,
 }
@@ -57,6 +63,7 @@ impl Accounts {
             committing: false,
             restoring: false,
             searches: Arc::new(Semaphore::new(1)),
+            health: Rc::default(),
             changes: 0,
             commits: 0,
         }
@@ -70,6 +77,59 @@ impl Accounts {
         let store = self.store.clone();
         let work = spawn_blocking(move || work(store.as_ref()));
         async move { work.await.map_err(|_| failed()) }
+    }
+
+    /// The same with a change of it.
+    fn alter<T: Send + 'static, E: From<StoreError> + Send + 'static>(
+        &self,
+        change: impl FnOnce(&dyn Store) -> Result<T, E> + Send + 'static,
+    ) -> impl Future<Output = Result<T, E>> + 'static {
+        let (health, directory) = (self.health.clone(), self.directory.clone());
+        let is_suspect = health.is_suspect();
+        let work = self.work(move |store| look_after(store, is_suspect, change));
+        async move {
+            let (done, state) = work.await?;
+            if health.note(state) {
+                directory.distrust();
+            }
+            done
+        }
+    }
+
+    /// Looks at a store that takes no changes; at another's changes in it as well.
+    fn look(&mut self, ctx: &mut Context<Accounts>) {
+        if self.directory.is_distrusted() && !std::mem::replace(&mut self.restoring, true) {
+            return self.reread(ctx);
+        }
+        if self.health.is_suspect() {
+            let look = self.work(|store| store.state());
+            ctx.spawn(look.into_actor(self).map(|state, accounts, _| {
+                if accounts.health.note(state.ok()) {
+                    accounts.directory.distrust();
+                }
+            }));
+        }
+    }
+
+    /// Reads all accounts again, which another program has changed. All sessions end.
+    fn reread(&mut self, ctx: &mut Context<Accounts>) {
+        let turn = self.turn();
+        let store = self.store.clone();
+        let work = async move {
+            turn.await;
+            spawn_blocking(move || principals(store.as_ref())).await
+        };
+        ctx.spawn(work.into_actor(self).map(|read, accounts, ctx| match read {
+            Ok(Ok(principals)) => {
+                log::warn!("another program has changed the store: everybody is signed off");
+                accounts.directory.replace_unasked(principals);
+                accounts.restoring = false;
+            }
+            Ok(Err(_)) | Err(_) => {
+                log::error!("the accounts cannot be read after another program has changed them");
+                ctx.stop();
+            }
+        }));
     }
 
     /// Whether an account is still the one that was meant when it was found.
@@ -101,16 +161,23 @@ impl Accounts {
         }
         self.committing = true;
         let (changes, answers): (Vec<_>, Vec<_>) = self.queue.drain(..).unzip();
-        let store = self.store.clone();
+        let (store, is_suspect) = (self.store.clone(), self.health.is_suspect());
         let work = spawn_blocking(move || {
-            let outcome = store.change(&changes);
-            (changes, outcome)
+            let change = |store: &dyn Store| store.change(&changes);
+            let (outcome, state) = look_after(store.as_ref(), is_suspect, change);
+            (changes, outcome, state)
         });
         ctx.spawn(work.into_actor(self).map(|done, accounts, ctx| {
             accounts.committing = false;
             drop(readers);
             match done {
-                Ok((changes, outcome)) => accounts.answer(&changes, answers, outcome),
+                Ok((changes, outcome, state)) => {
+                    if accounts.health.note(state) {
+                        accounts.directory.distrust();
+                        accounts.look(ctx);
+                    }
+                    accounts.answer(&changes, answers, outcome);
+                }
                 // Each answer is dropped, which tells its requester.
                 Err(error) => log::error!("the store failed: {error}"),
             }
@@ -156,6 +223,7 @@ impl Actor for Accounts {
 
     fn started(&mut self, ctx: &mut Context<Accounts>) {
         ctx.set_mailbox_capacity(MAILBOX);
+        ctx.run_interval(LOOK, Accounts::look);
     }
 }
 
@@ -233,9 +301,9 @@ impl Handler<Create> for Accounts {
 
     fn handle(&mut self, Create(new): Create, _: &mut Context<Accounts>) -> Self::Result {
         let (directory, principal) = (self.directory.clone(), new.principal.clone());
-        let work = self.work(move |store| store.create(&new));
+        let work = self.alter(move |store| store.create(&new));
         Box::pin(async move {
-            let account = work.await??;
+            let account = work.await?;
             directory.put(account, &principal);
             Ok(account)
         })
@@ -247,9 +315,9 @@ impl Handler<Remove> for Accounts {
 
     fn handle(&mut self, Remove(account): Remove, _: &mut Context<Accounts>) -> Self::Result {
         let directory = self.directory.clone();
-        let work = self.work(move |store| store.remove(account));
+        let work = self.alter(move |store| store.remove(account));
         Box::pin(async move {
-            work.await??;
+            work.await?;
             directory.remove(account);
             Ok(())
         })
@@ -260,8 +328,7 @@ impl Handler<SetPassword> for Accounts {
     type Result = ResponseFuture<Result<(), StoreError>>;
 
     fn handle(&mut self, new: SetPassword, _: &mut Context<Accounts>) -> Self::Result {
-        let work = self.work(move |store| store.set_password(new.account, &new.password));
-        Box::pin(async move { work.await? })
+        Box::pin(self.alter(move |store| store.set_password(new.account, &new.password)))
     }
 }
 
@@ -288,9 +355,9 @@ impl Handler<Import> for Accounts {
 
     fn handle(&mut self, Import(accounts): Import, _: &mut Context<Accounts>) -> Self::Result {
         let directory = self.directory.clone();
-        let work = self.work(move |store| store.import(&accounts));
+        let work = self.alter(move |store| store.import(&accounts));
         Box::pin(async move {
-            let imported = work.await??;
+            let imported = work.await?;
             for (account, principal) in &imported.created {
                 directory.put(*account, principal);
             }
@@ -320,21 +387,27 @@ impl Handler<Restore> for Accounts {
             return Box::pin(actix::fut::err(ArchiveError::Store(restoring())));
         }
         let (mut from, turn, store) = (restore.from, self.turn(), self.store.clone());
+        let is_suspect = self.health.is_suspect();
         let work = async move {
             // A change of before must not fall into what is restored.
             turn.await;
             spawn_blocking(move || {
-                let restored = store.restore(&mut from);
+                let restore = |store: &dyn Store| store.restore(&mut from);
+                let (restored, state) = look_after(store.as_ref(), is_suspect, restore);
                 // A disk that failed may have taken it all the same.
                 let perhaps = matches!(restored, Ok(_) | Err(ArchiveError::Store(_)));
                 let principals = perhaps.then(|| principals(store.as_ref()));
-                (restored, principals)
+                (restored, principals, state)
             })
             .await
         };
         Box::pin(work.into_actor(self).map(|done, accounts, ctx| {
             let (restored, principals) = match done {
-                Ok((restored, principals)) => (restored, principals.transpose()),
+                Ok((restored, principals, state)) => {
+                    // All accounts are read anyway.
+                    accounts.health.note(state);
+                    (restored, principals.transpose())
+                }
                 Err(_) => (Err(ArchiveError::Store(failed())), Err(failed())),
             };
             match principals {
@@ -371,6 +444,7 @@ impl Handler<Observe<AccountsState>> for Accounts {
             queued: self.queue.len(),
             changes: self.changes,
             commits: self.commits,
+            unwritable: self.health.unwritable(),
         })
     }
 }

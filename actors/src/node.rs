@@ -5,7 +5,7 @@ use crate::connection::{Buffers, Connections, Link, Traces, Turned};
 use crate::cookies::Cookies;
 use crate::directory::{Directory, Known};
 use crate::dispatcher::Dispatcher;
-use crate::end::Endings;
+use crate::end::{EndReason, Endings};
 use crate::greeter::Greeter;
 use crate::message::{Announce, Review};
 use crate::notification::Session;
@@ -106,6 +106,14 @@ impl Node {
         actix_rt::spawn(async move { swept.connections.sweep().await });
         let swept = node.clone();
         actix_rt::spawn(async move { swept.rates.sweep().await });
+        let ended = node.clone();
+        actix_rt::spawn(async move {
+            loop {
+                ended.directory.replaced().await;
+                ended.connections.end_all(EndReason::Restored);
+                ended.review_greeter();
+            }
+        });
         let swept = node.throttle.clone();
         actix_rt::spawn(async move { swept.sweep().await });
         Ok(node)

@@ -81,6 +81,13 @@ fn in_words(status: &Status) -> String {
         "changes of lists and names: {} in {} transactions, {} waiting",
         store.changes, store.transactions, store.waiting
     ));
+    lines.extend(store.unwritable.as_ref().map(|refusing| {
+        format!(
+            "the store cannot be written, for {} now, and changes are refused: {}",
+            span(refusing.seconds),
+            refusing.why
+        )
+    }));
     lines.push(format!(
         "buffers: {} unread, {} unwritten, at most {} of each; unused cookies: {}",
         figures.buffers.unread, figures.buffers.unwritten, limits.buffers, figures.cookies

@@ -8,7 +8,6 @@ use crate::rows::{
     Backend, Meta, Records, RecordsMut, Rows, RowsMut, Table, account_of, entry_of, handle_key,
 };
 use crate::seal::{Key, Sealed};
-use actors::port::store::EARLIEST;
 use actors::port::{ArchiveError, Restored, StoreError};
 use msnp::{Handle, ListVersion, MemberProfile};
 use std::io::{BufWriter, Read, Write};
@@ -41,7 +40,7 @@ fn write(
         let mut failure = None;
         let scanned = rows.scan(table, &[], &mut |key, value| {
             writer.row(table, key, value).map_err(|why| {
-                let told = StoreError::Io("the backup".to_owned(), why.to_string());
+                let told = StoreError::Io("the backup".to_owned(), why.to_string().into());
                 failure = Some(why);
                 told
             })
@@ -53,12 +52,12 @@ fn write(
 }
 
 /// Reads and checks a backup, and puts it in the place of all rows of a store whose passwords are
-/// sealed with `key`, at the moment `now`, in seconds since 1970.
+/// sealed with `key`. Their list versions come from `random`.
 pub(crate) fn restore(
     rows: &impl Backend,
     key: &Key,
     from: &mut dyn Read,
-    now: u64,
+    random: Random<'_>,
 ) -> Result<Restored, ArchiveError> {
     let archive = Archive::read(from, MOST)?;
     let check = readable(&archive).map_err(of_the_backup)?;
@@ -76,7 +75,7 @@ pub(crate) fn restore(
     if let Some(fault) = examination.faults.into_iter().next() {
         return Err(ArchiveError::NotABackup(fault));
     }
-    rows.write(|rows| replace(rows, &archive, sealed_with, key, now))?;
+    rows.write(|rows| replace(rows, &archive, sealed_with, key, random))?;
     Ok(Restored { accounts: examination.accounts })
 }
 
@@ -126,11 +125,11 @@ fn replace(
     archive: &Archive,
     sealed_with: &Key,
     key: &Key,
-    now: u64,
+    random: Random<'_>,
 ) -> Result<(), StoreError> {
     let mut versions = Vec::new();
     archive.scan(Table::Accounts, &[], &mut |_, value| {
-        versions.push(unseen(rows, &archive.decode(value)?, now)?);
+        versions.push(unseen(rows, &archive.decode(value)?, random)?);
         Ok(())
     })?;
     let next = next_account(rows)?.max(next_account(archive)?);
@@ -163,9 +162,19 @@ fn replace(
     Ok(())
 }
 
-/// A list version that no client of the account has seen, neither before the backup nor after it:
-/// he would take his old lists for the restored ones.
-fn unseen(rows: &dyn RowsMut, account: &Account, now: u64) -> Result<ListVersion, StoreError> {
+/// Where random list versions come from.
+pub(crate) type Random<'a> = &'a mut dyn FnMut() -> Result<ListVersion, StoreError>;
+
+/// How many changes of an account do not lead to a version that it had before a restore.
+const FAR: u32 = 1_000_000;
+
+/// A list version that no client of the account has seen, neither before the backup nor after it: a
+/// client would take its old lists for the restored ones. Nor do the next changes lead to one.
+fn unseen(
+    rows: &dyn RowsMut,
+    account: &Account,
+    random: Random<'_>,
+) -> Result<ListVersion, StoreError> {
     let here = rows.get(Table::Handles, handle_key(&account.handle))?;
     let here = match here.and_then(|row| account_of(&row)) {
         Some(id) => rows.get(Table::Accounts, &crate::rows::account_key(id))?,
@@ -173,8 +182,12 @@ fn unseen(rows: &dyn RowsMut, account: &Account, now: u64) -> Result<ListVersion
     };
     let here = here.and_then(|bytes| record::decode::<Account>(&bytes).ok());
     let here = here.map_or(account.version, |here| here.version);
-    let clock = ListVersion::from_clock(now, EARLIEST);
-    Ok(account.version.next().max(here.next()).max(clock))
+    loop {
+        let version = random()?;
+        if [account.version, here].iter().all(|seen| seen.changes_since(version) > FAR) {
+            return Ok(version);
+        }
+    }
 }
 
 /// The number of the next account, if it can be read and is no damage. Numbers that were given away

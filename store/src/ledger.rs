@@ -7,7 +7,7 @@ use crate::portrait;
 use crate::record::{self, Account};
 use crate::rows::{Backend, Meta, Records, RecordsMut, Rows, RowsMut, Table};
 use crate::rows::{account_key, account_of, handle_key};
-use crate::seal::{Key, Sealed};
+use crate::seal::{self, Key, Sealed};
 use actors::port::store::{
     AccountId, Change, Changed, CreateError, Detail, Found, Listed, NewAccount, Password,
     Principal, Proof, Roster, Store, StoreState,
@@ -92,11 +92,11 @@ pub(crate) fn format(rows: &dyn Rows) -> Result<bool, StoreError> {
 }
 
 fn nobody(key: &Key) -> Result<Vec<u8>, StoreError> {
-    let impossible = || StoreError::Io("making a record".to_owned(), "it is not legal".to_owned());
+    let impossible = || StoreError::Io("making a record".to_owned(), "it is not legal".into());
     let handle = Handle::new("nobody@localhost.localdomain").map_err(|_| impossible())?;
     let password = Password::new("password").ok_or_else(impossible)?;
     let principal = Principal { name: FriendlyName::from_handle(&handle), handle };
-    let version = ListVersion::from_clock(0, 0);
+    let version = ListVersion::from_entropy(0);
     let account = new_account(key, NOBODY, &NewAccount { principal, password, version })?;
     record::encode(&account).ok_or_else(impossible)
 }
@@ -235,7 +235,9 @@ impl<B: Backend> Store for Ledger<B> {
     }
 
     fn import(&self, accounts: &[Portrait]) -> Result<Imported, StoreError> {
-        self.rows.write(|rows| portrait::import(rows, &self.key, accounts, now()))
+        self.rows.write(|rows| {
+            portrait::import(rows, &self.key, accounts, now(), &mut seal::random_version)
+        })
     }
 
     fn backup(&self, with_key: bool, to: &mut dyn Write) -> Result<(), ArchiveError> {
@@ -243,7 +245,7 @@ impl<B: Backend> Store for Ledger<B> {
     }
 
     fn restore(&self, from: &mut dyn Read) -> Result<Restored, ArchiveError> {
-        backup::restore(&self.rows, &self.key, from, now())
+        backup::restore(&self.rows, &self.key, from, &mut seal::random_version)
     }
 }
 
@@ -360,7 +362,7 @@ mod tests {
             let handle = Handle::new(who).unwrap();
             let principal = Principal { name: FriendlyName::from_handle(&handle), handle };
             let password = Password::new("secret").unwrap();
-            NewAccount { principal, password, version: ListVersion::from_clock(0, 0) }
+            NewAccount { principal, password, version: ListVersion::from_entropy(0) }
         };
         assert_eq!(store.create(&new("dave@b.cd")).unwrap(), AccountId(last));
         let refused = store.create(&new("eve@b.cd")).unwrap_err();

@@ -4,7 +4,7 @@ use crate::ledger::now;
 use crate::medium::{Medium, Tracked, Trail, View};
 use crate::rows::{Backend, Rows, RowsMut, Table, Visit};
 use actors::port::StoreError;
-use actors::port::store::{StoreState, Unwritable};
+use actors::port::store::{IoReason, StoreState, Unwritable};
 use redb::{
     Builder, Database, DatabaseError, Durability, ReadTransaction, ReadableDatabase, ReadableTable,
     TableDefinition, TableError, TableHandle, WriteTransaction,
@@ -31,12 +31,26 @@ pub struct Redb {
     replaced: AtomicU32,
 }
 
+/// Why nothing is changed.
+#[derive(Clone)]
+struct Refusing {
+    /// Since when, in seconds since 1970.
+    since: u64,
+    why: IoReason,
+}
+
+impl Refusing {
+    fn now(why: IoReason) -> Refusing {
+        Refusing { since: now(), why }
+    }
+}
+
 /// How the database is opened now.
 enum Opened {
     /// As it should be.
     Writable(Database),
     /// To be read only: the state of the last sync.
-    View(Database, Unwritable),
+    View(Database, Refusing),
     /// It cannot even be read.
     Closed,
 }
@@ -78,10 +92,10 @@ impl Redb {
         let medium = Of::new(medium);
         let database = open(&place, |builder| medium.view(builder))?;
         let why = match medium.may_be_written() {
-            Ok(()) => "it was opened to be read only".to_owned(),
-            Err(why) => why.to_string(),
+            Ok(()) => "it was opened to be read only".into(),
+            Err(why) => IoReason::from(&why),
         };
-        Ok(Redb::of(place, medium, Opened::View(database, unwritable_now(why))))
+        Ok(Redb::of(place, medium, Opened::View(database, Refusing::now(why))))
     }
 
     fn of(place: String, medium: impl Openings + 'static, opened: Opened) -> Redb {
@@ -110,7 +124,7 @@ impl Redb {
         let database = match &*opened {
             Opened::Writable(database) | Opened::View(database, _) => database,
             Opened::Closed => {
-                return Err(StoreError::Io(self.place.clone(), "it is closed".to_owned()));
+                return Err(StoreError::Io(self.place.clone(), "it is closed".into()));
             }
         };
         // redb panics when it meets a page that makes no sense, which can only be one that was
@@ -140,7 +154,7 @@ impl Redb {
                 self.failed.store(false, Ordering::Release);
                 if self.medium.take_foreign() {
                     self.replaced.fetch_add(1, Ordering::AcqRel);
-                    let why = "another program has changed it: try again".to_owned();
+                    let why = "another program has changed it: try again".into();
                     return Err(StoreError::Io(self.place.clone(), why));
                 }
                 return Ok(());
@@ -151,11 +165,9 @@ impl Redb {
         let Ok(database) = open(&self.place, |builder| self.medium.view(builder)) else {
             return Err(why);
         };
-        let unwritable = match before {
-            Some(before) => Unwritable { why: words.clone(), ..before },
-            None => unwritable_now(words.clone()),
-        };
-        *opened = Opened::View(database, unwritable);
+        let since = before.map_or_else(now, |before| before.since);
+        let refusing = Refusing { since, why: words.clone() };
+        *opened = Opened::View(database, refusing);
         self.failed.store(false, Ordering::Release);
         Ok(())
     }
@@ -164,8 +176,8 @@ impl Redb {
     fn make_writable(&self) -> Result<(), StoreError> {
         self.with(|_| Ok(()))?;
         let refused = |opened: &Opened| match opened {
-            Opened::View(_, unwritable) => {
-                Err(StoreError::Unwritable(self.place.clone(), unwritable.why.clone()))
+            Opened::View(_, refusing) => {
+                Err(StoreError::Unwritable(self.place.clone(), refusing.why.clone()))
             }
             Opened::Writable(_) | Opened::Closed => Ok(()),
         };
@@ -174,7 +186,7 @@ impl Redb {
         }
         let mut opened = self.database.write().unwrap_or_else(PoisonError::into_inner);
         match (&mut *opened, self.medium.may_be_written()) {
-            (Opened::View(_, unwritable), Err(why)) => unwritable.why = why.to_string(),
+            (Opened::View(_, refusing), Err(why)) => refusing.why = IoReason::from(&why),
             (Opened::View(..), Ok(())) => self.open_again(&mut opened)?,
             (Opened::Writable(_) | Opened::Closed, _) => {}
         }
@@ -275,10 +287,6 @@ fn open(
     }
 }
 
-fn unwritable_now(why: String) -> Unwritable {
-    Unwritable { since: now(), why }
-}
-
 /// What a failure of redb's means here.
 fn told(place: &str, why: impl Into<redb::Error>) -> StoreError {
     use redb::Error;
@@ -302,7 +310,11 @@ fn told(place: &str, why: impl Into<redb::Error>) -> StoreError {
     if damaged {
         StoreError::Damaged(place.to_owned(), why.to_string())
     } else {
-        StoreError::Io(place.to_owned(), why.to_string())
+        let kind = match &why {
+            Error::Io(why) => Some(why.kind()),
+            _ => None,
+        };
+        StoreError::Io(place.to_owned(), IoReason { kind, words: why.to_string() })
     }
 }
 
@@ -311,9 +323,13 @@ impl Backend for Redb {
         // What it says is looked at: nothing else is done with it.
         let _ = self.make_writable();
         let unwritable = match &*self.database.read().unwrap_or_else(PoisonError::into_inner) {
-            Opened::View(_, unwritable) => Some(unwritable.clone()),
+            Opened::View(_, Refusing { since, why }) => {
+                Some(Unwritable { since: *since, why: why.to_string() })
+            }
             Opened::Writable(_) => None,
-            Opened::Closed => Some(unwritable_now("it cannot be opened".to_owned())),
+            Opened::Closed => {
+                Some(Unwritable { since: now(), why: "it cannot be opened".to_owned() })
+            }
         };
         StoreState { unwritable, replaced: self.replaced.load(Ordering::Acquire) }
     }

@@ -49,7 +49,7 @@ impl Session {
     }
 
     fn listed(&mut self, who: AccountId, version: ListVersion, added: bool) {
-        let known = self.synchronised.is_some_and(|known| version <= known);
+        let known = self.synchronised.is_some_and(|known| !version.is_after(known));
         if known || (self.synchronised.is_none() && !self.live) {
             return;
         }
@@ -65,7 +65,7 @@ impl Session {
 
     /// Telephone numbers belong to the lists: who has not read those will find it there.
     fn phone_of(&mut self, who: AccountId, property: Property, version: ListVersion) {
-        let stale = self.synchronised.is_none_or(|known| version <= known);
+        let stale = self.synchronised.is_none_or(|known| !version.is_after(known));
         if stale || !self.contacts.on(who).on(List::Forward) {
             return;
         }

@@ -13,7 +13,7 @@ use msnp::{
     MemberProfile, Phone, PhoneNumber, Privacy, Prompting,
 };
 use serde::{Deserialize, Serialize};
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
@@ -180,10 +180,6 @@ impl Changed {
     }
 }
 
-/// The clock of the first list version of an account is not believed before this moment, in seconds
-/// since 1970 (2026-11-23): there was no server then, and small boards have no battery.
-pub const EARLIEST: u64 = 1_795_392_000;
-
 /// A new account.
 #[derive(Debug, Clone)]
 pub struct NewAccount {
@@ -191,7 +187,8 @@ pub struct NewAccount {
     pub principal: Principal,
     /// The password in clear: MD5 sign-in needs it.
     pub password: Password,
-    /// The first list version.
+    /// The first list version: a random one, so that no client has it from an earlier account of that
+    /// handle.
     pub version: ListVersion,
 }
 
@@ -262,10 +259,43 @@ pub enum StoreError {
     NoNumbers(String),
     /// It cannot be written now, and takes no changes. It can be read.
     #[error("{0} cannot be written: {1}")]
-    Unwritable(String, String),
+    Unwritable(String, IoReason),
     /// The disk or the file system failed.
     #[error("{0}: {1}")]
-    Io(String, String),
+    Io(String, IoReason),
+}
+
+/// Why the disk or the file system failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IoReason {
+    /// What kind of failure it is, if the system reported it.
+    pub kind: Option<ErrorKind>,
+    /// The reason in words.
+    pub words: String,
+}
+
+impl From<&std::io::Error> for IoReason {
+    fn from(error: &std::io::Error) -> IoReason {
+        IoReason { kind: Some(error.kind()), words: error.to_string() }
+    }
+}
+
+impl From<String> for IoReason {
+    fn from(words: String) -> IoReason {
+        IoReason { kind: None, words }
+    }
+}
+
+impl From<&str> for IoReason {
+    fn from(words: &str) -> IoReason {
+        words.to_owned().into()
+    }
+}
+
+impl std::fmt::Display for IoReason {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.words)
+    }
 }
 
 /// Why a store takes no changes now.
