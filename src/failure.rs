@@ -210,6 +210,11 @@ pub(crate) fn mend(error: &StoreError) -> &'static str {
     way_out(error).trim_start_matches([';', ' '])
 }
 
+/// What to do about a failure of the disk or the file system, as words by themselves.
+pub(crate) fn hint(kind: Option<ErrorKind>) -> &'static str {
+    way_out_of(kind).trim_start_matches([';', ' '])
+}
+
 /// What to do about a store that cannot be used.
 fn way_out(error: &StoreError) -> &'static str {
     match error {
@@ -231,7 +236,7 @@ fn way_out(error: &StoreError) -> &'static str {
 }
 
 /// What to do about a failure of the disk or the file system of this kind.
-pub(crate) fn way_out_of(kind: Option<ErrorKind>) -> &'static str {
+fn way_out_of(kind: Option<ErrorKind>) -> &'static str {
     match kind {
         Some(ErrorKind::ReadOnlyFilesystem) => {
             "; its file system is read-only: `dmesg` shows why; check it with `fsck` and mount it for \

@@ -44,7 +44,7 @@ impl File {
         let (path, key_path) = (store_in(directory), directory.join("msnpd.key"));
         make_file(directory, &path, &key_path)?;
         let place = path.display().to_string();
-        let rows = Redb::open(place, InFile(path))?;
+        let rows = Redb::open(place, InFile::new(&path))?;
         Ledger::over(rows, &key_path.display().to_string(), |inhabited| {
             let key = match key_file::read(&key_path)? {
                 Some(key) => key,
@@ -71,7 +71,7 @@ impl File {
             return Err(StoreError::Damaged(path.display().to_string(), why));
         }
         let place = path.display().to_string();
-        let rows = Redb::open_to_read(place, InFile(path))?;
+        let rows = Redb::open_to_read(place, InFile::new(&path))?;
         Ledger::over(rows, &key_path.display().to_string(), |inhabited| {
             match key_file::read(&key_path)? {
                 Some(key) => Ok(Key::new(&key)),
@@ -119,6 +119,11 @@ impl File {
 struct InFile(PathBuf);
 
 impl InFile {
+    /// By its full path: another disk may be mounted over the folder that this process runs in.
+    fn new(path: &Path) -> InFile {
+        InFile(std::path::absolute(path).unwrap_or_else(|_| path.to_owned()))
+    }
+
     fn opened(&self, options: &OpenOptions) -> std::io::Result<FileBackend> {
         FileBackend::new(options.open(&self.0)?).map_err(std::io::Error::other)
     }

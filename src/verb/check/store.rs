@@ -1,8 +1,10 @@
-use super::{Finding, Subject, is_open_to_others, ok, wrong};
-use crate::failure::{STORE, mend};
-use crate::verb::plural;
+use super::{Finding, Subject, capital, is_open_to_others, ok, wrong};
+use crate::failure::{STORE, STORE_FOR_NOW, mend};
+use crate::verb::{plural, status};
 use ::store::File;
+use actors::figures::{Refusing, span};
 use actors::port::{Examination, Store, StoreError};
+use std::path::Path;
 
 /// Whether the store opens with its key. It is not made if it is not there.
 pub(super) fn look(subject: &Subject<'_>) -> Vec<Finding> {
@@ -24,10 +26,10 @@ pub(super) fn look(subject: &Subject<'_>) -> Vec<Finding> {
         ));
     }
     if subject.is_running {
-        found.push(ok(format!("{shown} is in use by the running server")));
+        found.push(in_use(subject, &file));
         return found;
     }
-    match File::open(&subject.data).and_then(|store| store.examine()) {
+    match File::look(&subject.data).and_then(|store| store.examine()) {
         Ok(Examination { accounts, faults, .. }) if faults.is_empty() => {
             let s = plural(accounts);
             found.push(ok(format!("{shown} is sound, with {accounts} account{s}")));
@@ -47,9 +49,21 @@ pub(super) fn look(subject: &Subject<'_>) -> Vec<Finding> {
     found
 }
 
-/// Words as a sentence of their own.
-fn capital(words: &str) -> String {
-    let mut letters = words.chars();
-    let first = letters.next().map(|first| first.to_uppercase().to_string());
-    first.unwrap_or_default() + letters.as_str()
+/// A store that the running server has, which says whether it can be written.
+fn in_use(subject: &Subject<'_>, file: &Path) -> Finding {
+    let shown = file.display();
+    let refusing = subject.loaded.as_ref().ok().and_then(status::refusing);
+    match refusing {
+        None => ok(format!("{shown} is in use by the running server")),
+        Some(Refusing { seconds, why }) => wrong(
+            STORE_FOR_NOW,
+            format!(
+                "{shown} is in use by the running server, which has not been able to write it for {}: \
+                 {why}; it refuses changes, and everything else goes on",
+                span(seconds)
+            ),
+            "`dmesg` shows what happened to the disk. When it can be written again, the server takes \
+             changes without a restart",
+        ),
+    }
 }

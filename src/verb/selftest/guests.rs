@@ -12,7 +12,7 @@ use crate::{guide, password, system};
 use actors::message::Create;
 use actors::operator::{self, SELF_TEST};
 use actors::port::store::{AccountId, NewAccount, Principal};
-use msnp::{FriendlyName, Handle, ListVersion, Server};
+use msnp::{FriendlyName, Handle, Server};
 use serde::{Deserialize, Serialize};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::time::Duration;
