@@ -165,6 +165,9 @@ fn replace(
 /// Where random list versions come from.
 pub(crate) type Random<'a> = &'a mut dyn FnMut() -> Result<ListVersion, StoreError>;
 
+/// How many random versions are looked at: each is near to one that was seen once in a thousand times.
+const TRIES: u32 = 100;
+
 /// How many changes of an account do not lead to a version that it had before a restore.
 const FAR: u32 = 1_000_000;
 
@@ -182,12 +185,14 @@ fn unseen(
     };
     let here = here.and_then(|bytes| record::decode::<Account>(&bytes).ok());
     let here = here.map_or(account.version, |here| here.version);
-    loop {
+    for _ in 0..TRIES {
         let version = random()?;
         if [account.version, here].iter().all(|seen| seen.changes_since(version) > FAR) {
             return Ok(version);
         }
     }
+    let why = "they are not random".into();
+    Err(StoreError::Io("the system's random numbers".to_owned(), why))
 }
 
 /// The number of the next account, if it can be read and is no damage. Numbers that were given away

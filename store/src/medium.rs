@@ -12,11 +12,16 @@
 use redb::{BackendError, StorageBackend};
 use std::collections::BTreeMap;
 use std::io::{Error, ErrorKind, Result};
-use std::ops::Bound;
+use std::ops::{Bound, Range};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The length of a page of redb's.
 const PAGE: usize = 4096;
+
+/// Where the first page of a redb file says which slot counts, by which bit, and where the slots are.
+const GOD_BYTE: usize = 9;
+const PRIMARY: u8 = 1;
+const SLOTS: Range<usize> = 64..320;
 
 /// How many pages a [`View`] keeps in memory: 16 MiB. A repair writes a few of them.
 const MOST: usize = 4096;
@@ -89,6 +94,15 @@ struct Steps {
 impl Trail {
     fn steps(&self) -> MutexGuard<'_, Steps> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Which commits are on the disk for certain: the slots of the first page, and which of them counts.
+    /// A commit that fails after its sync, when redb shortens the file, is one of them.
+    pub(crate) fn commits(&self) -> Option<Vec<u8>> {
+        let steps = self.steps();
+        let page = &steps.synced.as_ref()?.page;
+        let primary = page.get(GOD_BYTE)? & PRIMARY;
+        Some(page.get(SLOTS)?.iter().copied().chain([primary]).collect())
     }
 
     /// Whether the database was found changed by another program since this was asked last.

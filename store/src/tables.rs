@@ -218,7 +218,14 @@ impl Redb {
         transaction.set_durability(Durability::Immediate).map_err(|why| self.told(why))?;
         let (answer, changed) = work(&transaction)?;
         if changed {
-            transaction.commit().map_err(|why| self.told(why))?;
+            let before = self.medium.commits();
+            if let Err(why) = transaction.commit() {
+                let why = self.told(why);
+                // What failed may have come after the commit itself.
+                if self.medium.commits() == before {
+                    return Err(why);
+                }
+            }
         } else {
             transaction.abort().map_err(|why| self.told(why))?;
         }
@@ -246,6 +253,7 @@ trait Openings: Send + Sync {
     fn view(&self, builder: &Builder) -> Result<Database, DatabaseError>;
     fn may_be_written(&self) -> std::io::Result<()>;
     fn take_foreign(&self) -> bool;
+    fn commits(&self) -> Option<Vec<u8>>;
 }
 
 impl<M: Medium> Of<M> {
@@ -271,6 +279,10 @@ impl<M: Medium> Openings for Of<M> {
 
     fn take_foreign(&self) -> bool {
         self.trail.take_foreign()
+    }
+
+    fn commits(&self) -> Option<Vec<u8>> {
+        self.trail.commits()
     }
 }
 

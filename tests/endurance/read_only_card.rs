@@ -136,6 +136,8 @@ fn a_card_that_turns_read_only_is_read_on_and_written_again_without_a_restart() 
     let mut card = Card::found();
     let mut household = Household::with_strangers(2);
     let elsewhere = card.folder.clone();
+    // The configuration is no part of what is tested.
+    run("sync", &["--file-system", words(&card.mount)]);
     let (mut answered, mut refused) = (0, 0);
     for round in 1..=rounds(2) {
         chance.round(round);

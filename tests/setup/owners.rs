@@ -266,7 +266,8 @@ fn protect(place: &Place) {
 #[test]
 fn reading_verbs_work_on_a_folder_that_cannot_be_written() {
     let place = Place::initialised();
-    place.set_mode(".", 0o777);
+    fs::create_dir(place.path("elsewhere")).expect("a folder");
+    place.set_mode("elsewhere", 0o777);
     assert_eq!(place.run(&["user", "add", "alice"]).code, Some(0));
     let exported = place.run(&["export", "-", "--with-passwords"]).stdout;
     assert!(exported.contains("alice@hotmail.com"), "{exported}");
@@ -280,7 +281,7 @@ fn reading_verbs_work_on_a_folder_that_cannot_be_written() {
         assert!(verified.stdout.ends_with("the store is as it must be\n"), "{verified:?}");
         let again = run_as_reader(&place, &["export", "-", "--with-passwords"]);
         assert_eq!(again.stdout, exported, "{again:?}");
-        let backup = run_as_reader(&place, &["backup", "all.backup", "--with-key"]);
+        let backup = run_as_reader(&place, &["backup", "elsewhere/all.backup", "--with-key"]);
         assert_eq!(backup.code, Some(0), "{backup:?}");
         // It looks at everything, and the folder is what is wrong.
         let checked = run_as_reader(&place, &["check"]);
@@ -289,7 +290,8 @@ fn reading_verbs_work_on_a_folder_that_cannot_be_written() {
             checked.stdout.contains("data cannot be written in: Permission denied"),
             "{checked:?}"
         );
-        assert!(checked.stdout.contains("msnpd.redb is sound, with 1 account"), "{checked:?}");
+        assert!(checked.stdout.contains("Run `chmod 700 data`"), "{checked:?}");
+        assert!(checked.stdout.contains("msnpd.redb is sound, with 2 accounts"), "{checked:?}");
         for change in
             [&["user", "rename", "alice", "Alice"] as &[&str], &["user", "remove", "alice"]]
         {
@@ -300,14 +302,14 @@ fn reading_verbs_work_on_a_folder_that_cannot_be_written() {
     }
     assert_eq!(place.read("data/msnpd.redb"), store, "nothing was written");
     let other = Place::initialised();
-    let restored = other.run(&["restore", place.path("all.backup").to_str().expect("a path")]);
+    let restored =
+        other.run(&["restore", place.path("elsewhere/all.backup").to_str().expect("a path")]);
     assert_eq!(restored.code, Some(0), "{restored:?}");
 }
 
 #[test]
 fn a_store_that_was_not_closed_is_repaired_aside_where_it_cannot_be_written() {
     let place = Place::initialised();
-    place.set_mode(".", 0o777);
     let server = Server::start(place.program(&["run"]));
     assert_eq!(place.run(&["user", "add", "alice"]).code, Some(0));
     // Killed, it closes nothing.

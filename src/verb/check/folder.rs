@@ -1,6 +1,7 @@
 use super::{Finding, Subject, capital, is_open_to_others, note, ok, wrong};
 use crate::control::SOCKET;
 use crate::failure::{STORE, hint, owner_or_root};
+use ::store::owner;
 use rustix::fs::{Access, access, statvfs};
 use std::io::ErrorKind;
 use std::os::unix::ffi::OsStrExt;
@@ -94,11 +95,12 @@ fn condition(data: &Path) -> Vec<Finding> {
 
 /// A folder in which nothing can be written.
 fn unwritable(data: &Path, why: &std::io::Error) -> Finding {
+    let shown = data.display();
     let mend = match why.kind() {
         ErrorKind::ReadOnlyFilesystem => capital(hint(Some(why.kind()))),
+        _ if owner::of(data) == Some(owner::me()) => format!("Run `chmod 700 {shown}`"),
         _ => format!("Run this as {}", owner_or_root(data)),
     };
-    let shown = data.display();
     wrong(STORE, format!("{shown} cannot be written in: {}", plain(why)), mend)
 }
 

@@ -241,13 +241,15 @@ fn a_version_that_was_seen_or_is_soon_met_is_not_taken() {
     };
     let in_backup = maps.read(|rows| Ok(rows.account(ALICE)?.unwrap().version)).unwrap();
     // As near to the end of the numbers as to their beginning.
+    let mut others = (0..).map(|number| version(1_000_000_000 + 10_000_000 * number));
     for here in [in_backup.next().value(), 5, ListVersion::MAX] {
         set(here);
+        // The account of Alice is the first one.
         let near = if here == 5 { ListVersion::MAX - 3 } else { here - 4 };
         let mut offered = [in_backup.value(), here, near, 900_000_000].map(version).into_iter();
         let mut taken = Vec::new();
         let mut random = || {
-            let next = offered.next().unwrap_or_else(|| version(900_000_001));
+            let next = offered.next().or_else(|| others.next()).unwrap();
             taken.push(next.value());
             Ok(next)
         };
