@@ -103,9 +103,10 @@ impl Accounts {
         }
         if self.health.is_suspect() {
             let look = self.work(|store| store.state());
-            ctx.spawn(look.into_actor(self).map(|state, accounts, _| {
+            ctx.spawn(look.into_actor(self).map(|state, accounts, ctx| {
                 if accounts.health.note(state.ok()) {
                     accounts.directory.distrust();
+                    accounts.look(ctx);
                 }
             }));
         }

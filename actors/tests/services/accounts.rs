@@ -2,6 +2,7 @@
 
 use crate::support::{Gate, World, name};
 use actors::message::{AccountsState, Edit, EditError, Load, Observe};
+use actors::port::Store;
 use actors::port::store::{Change, Detail, Forward};
 use actors::{Known, Node};
 use msnp::{ErrorCode, List, Prompting};
@@ -78,7 +79,7 @@ fn what_is_read_has_what_was_changed_before() {
             drop(shut);
             let roster = read.await.unwrap().unwrap();
             let changed = queued.await.unwrap().unwrap();
-            assert!(roster.version == changed.version && roster.version > before.version);
+            assert!(roster.version == changed.version && roster.version.is_after(before.version));
             running.await.unwrap().unwrap();
         }
     });
@@ -222,7 +223,8 @@ fn what_another_program_has_changed_is_read_again_and_everybody_signs_in_anew() 
         let [bob, carol] = ["bob", "carol"].map(|name| world.known(name));
         assert!(world.node.accounts.send(add(bob, carol)).await.unwrap().is_err());
         drop(shut);
-        alice.hears("OUT").await;
+        let lines = alice.hears_all().await;
+        assert!(lines.ends_with(&["OUT SSD".to_owned(), "(end)".to_owned()]), "{lines:?}");
         assert!(!world.node.directory.contains(known.account));
         assert!(!world.node.directory.is_current(bob));
         let bob = world.known("bob");
