@@ -52,28 +52,38 @@ need_packages() {
     [ "${#missing[@]}" -gt 0 ] || return 0
     [ "$(id -u)" -eq 0 ] || die "install these first, or run it as root: apt-get install ${missing[*]}"
     say "apt-get install ${missing[*]}"
-    local quiet=(-qq -o DPkg::Lock::Timeout=600)
-    DEBIAN_FRONTEND=noninteractive apt-get "${quiet[@]}" update
-    DEBIAN_FRONTEND=noninteractive apt-get "${quiet[@]}" install -y --no-install-recommends "${missing[@]}" \
+    # The lists of packages are fetched only if those that are here do not do.
+    install_packages "${missing[@]}" 2> /dev/null || {
+        apt-get -qq -o DPkg::Lock::Timeout=600 update
+        install_packages "${missing[@]}"
+    }
+}
+
+install_packages() {
+    DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=600 install -y --no-install-recommends "$@" \
         > /dev/null
 }
 
 # zig, which brings a C library for each target, and cargo-zigbuild, which has it link.
 need_zig() {
-    if [ ! -x "$tools/zig/bin/cargo-zigbuild" ]; then
+    # Those that this was tried with. Their folder has their versions, since it may be kept for later runs.
+    local zig=0.17.1 zigbuild=0.24.0 folder
+    folder="$tools/zig-$zig-$zigbuild"
+    if [ ! -e "$folder/complete" ]; then
         local python=python3
         # Debian's own python3 has no venv; another one first in the path may.
         if ! "$python" -c 'import venv, ensurepip' 2> /dev/null; then
             need_packages python3 python3-venv
             python=/usr/bin/python3
         fi
-        # Those that this was tried with.
         say "pip install ziglang cargo-zigbuild"
-        "$python" -m venv "$tools/zig"
-        "$tools/zig/bin/pip" install --quiet --disable-pip-version-check ziglang==0.17.1 cargo-zigbuild==0.24.0
+        rm -rf "$folder"
+        "$python" -m venv "$folder"
+        "$folder/bin/pip" install --quiet --disable-pip-version-check "ziglang==$zig" "cargo-zigbuild==$zigbuild"
+        touch "$folder/complete"
     fi
-    export PATH="$tools/zig/bin:$PATH"
-    export CARGO_ZIGBUILD_CACHE_DIR="$tools/zigbuild"
+    export PATH="$folder/bin:$PATH"
+    export CARGO_ZIGBUILD_CACHE_DIR="$folder/cache"
 }
 
 need_emulator() {
@@ -116,7 +126,10 @@ debian_std() {
         # Who asks whether this works has switched `set -e` off.
         dpkg -x "$state"/libstd-rust-web-dev_*.deb "$state/unpacked" &&
             ln -sfn /usr/lib/rustlib/x86_64-unknown-linux-gnu "$folder/lib/rustlib/x86_64-unknown-linux-gnu" &&
-            mv "$state/unpacked/usr/lib/rustlib/$target" "$folder/lib/rustlib/$target" || return 1
+            # It may be another disk: what is there under its own name is whole.
+            rm -rf "$folder/lib/rustlib/$target.new" &&
+            mv "$state/unpacked/usr/lib/rustlib/$target" "$folder/lib/rustlib/$target.new" &&
+            mv "$folder/lib/rustlib/$target.new" "$folder/lib/rustlib/$target" || return 1
         rm -rf "$state"
         echo "$folder"
     else

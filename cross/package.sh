@@ -34,12 +34,14 @@ chmod 755 "$stage"
 put() { install -D -m "$1" "$2" "$stage/$3"; }
 squeeze() { gzip -9nc "$1" | install -D -m 644 /dev/stdin "$stage/$2"; }
 
-# What is made from the command line's definition is the same for all boards; it is made on this machine.
+# What is made from the command line's definition is the same for all boards; it is made on this machine. The workspace is
+# named so that `cargo test --workspace` has built it.
 pages="$out/pages"
 rm -rf "$pages"
 host="$(command -v cargo || echo /usr/bin/cargo)"
-env -u RUSTC -u CARGO -u RUSTDOC "$host" run --quiet --locked --manifest-path "$root/Cargo.toml" \
-    --example man_and_completions -- "$pages" >&2
+env -u RUSTC -u CARGO -u RUSTDOC "$host" build --quiet --locked --manifest-path "$root/Cargo.toml" --workspace \
+    --example man_and_completions --target-dir "$(dirname "$out")" >&2
+"$(dirname "$out")/debug/examples/man_and_completions" "$pages" >&2
 for page in "$pages"/*.1; do
     squeeze "$page" "usr/share/man/man1/$(basename "$page").gz"
 done

@@ -80,6 +80,7 @@ install_package() { # PACKAGE [OPTION...]
     inside DEBIAN_FRONTEND=noninteractive dpkg "${@:2}" --install /tmp/msnpd.deb
 }
 
+# shellcheck disable=SC2016  # dpkg-query expands it
 version_is() { is "the version" "$1" "$(inside dpkg-query -W -f='${Version}' msnpd | cut -d- -f2)"; }
 list_entries_are() { is "the configuration" 1 "$(inside msnpd config show | grep -c "list_entries.*$1")"; }
 

@@ -63,8 +63,10 @@ page() {
     printf 'GET / HTTP/1.0\r\n\r\n' >&3
     timeout "$patience" cat <&3 > "$scratch/page" || broken "the first web page does not come to its end"
     exec 3>&-
-    grep -q '^HTTP/1\.0 200 OK' "$scratch/page" && grep -q '</HTML>' "$scratch/page" ||
-        { cat "$scratch/page" >&2; broken "the first web page is not what it should be"; }
+    if ! grep -q '^HTTP/1\.0 200 OK' "$scratch/page" || ! grep -q '</HTML>' "$scratch/page"; then
+        cat "$scratch/page" >&2
+        broken "the first web page is not what it should be"
+    fi
 }
 
 # The most memory that one of its runs had, in kB.

@@ -1,7 +1,7 @@
 //! The administrator's password: what it is checked against is kept in the data folder, the
 //! password itself nowhere. It is not one of the accounts' passwords, and no client sends it.
 
-use crate::{password, system};
+use crate::{password, system, text};
 use argon2::password_hash::{Error, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, PasswordHash, PasswordHasher, Version};
 use std::fs::File;
@@ -49,6 +49,29 @@ pub(crate) fn make() -> String {
     password::made_up(system::random())
 }
 
+/// Whether one is set, though it may be damaged.
+pub(crate) fn is_set(data: &Path) -> bool {
+    place(data).symlink_metadata().is_ok()
+}
+
+/// Makes up a password and sets it, if none is set. It is returned, and kept nowhere.
+pub(crate) fn make_first(data: &Path) -> Result<Option<String>, AdministratorError> {
+    let file = place(data);
+    match file.symlink_metadata() {
+        Ok(_) => return Ok(None),
+        Err(error) if error.kind() == ErrorKind::NotFound => {}
+        Err(error) => return Err(AdministratorError::Io { file, error }),
+    }
+    let password = make();
+    store(data, &password)?;
+    Ok(Some(password))
+}
+
+/// The line that shows a password that was made up.
+pub(crate) fn shown_once(password: &str) -> String {
+    format!("the administrator's password, shown only this once: {password}")
+}
+
 /// Sets the password: writes what it is checked against, for the owner's eyes only. The old file is
 /// there, or the new one, whole, whatever happens meanwhile.
 ///
@@ -87,16 +110,14 @@ impl Administrator {
     /// [`AdministratorError`] if there is something that cannot be used.
     pub fn read(data: &Path) -> Result<Option<Administrator>, AdministratorError> {
         let file = place(data);
-        let mut text = String::new();
-        match File::open(&file).and_then(|opened| opened.take(TOO_MUCH).read_to_string(&mut text)) {
+        let mut bytes = Vec::new();
+        match File::open(&file).and_then(|opened| opened.take(TOO_MUCH).read_to_end(&mut bytes)) {
             Ok(_) => {}
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            Err(error) if error.kind() == ErrorKind::InvalidData => {
-                return Err(AdministratorError::Damaged(file));
-            }
             Err(error) => return Err(AdministratorError::Io { file, error }),
         }
-        Self::parse(&text).map(Some).ok_or(AdministratorError::Damaged(file))
+        let found = text::decode(&bytes).ok().and_then(|text| Self::parse(&text));
+        found.map(Some).ok_or(AdministratorError::Damaged(file))
     }
 
     /// Takes only what [`store`] writes: another one might ask for any amount of memory and time.

@@ -49,6 +49,12 @@ pub(crate) enum Verb {
     /// Adds, changes and lists accounts
     #[command(subcommand)]
     User(UserVerb),
+    /// Sets the administrator's password, asked for, or read as one line from standard input
+    #[command(after_help = help::PASSWD_ADMIN)]
+    PasswdAdmin {
+        #[command(flatten)]
+        password: PasswordArgument,
+    },
     /// Prints what leads a client's computer to this server
     #[command(subcommand)]
     Client(ClientVerb),
@@ -67,6 +73,17 @@ pub(crate) enum Verb {
     Kick {
         #[command(flatten)]
         handle: HandleArgument,
+    },
+    /// Shuts a network out: its connections end, and no others are let in
+    #[command(after_help = help::DENY)]
+    Deny {
+        /// An address such as 203.0.113.5, or a network such as 203.0.113.0/24; without it, lists the
+        /// denied networks
+        #[arg(value_name = "NETWORK")]
+        network: Option<String>,
+        /// Lets this network in again
+        #[arg(long, value_name = "NETWORK", conflicts_with = "network")]
+        remove: Option<String>,
     },
     /// Tells everybody who is signed in that the server goes down soon
     #[command(after_help = help::BROADCAST)]
@@ -136,6 +153,9 @@ pub(crate) enum Verb {
         /// Also of domains that the configuration does not have
         #[arg(long)]
         any_domain: bool,
+        /// Also with sign-in names that new accounts cannot have any more, as older servers allowed them
+        #[arg(long)]
+        any_handle: bool,
     },
 }
 
@@ -185,6 +205,24 @@ pub(crate) enum UserVerb {
         handle: HandleArgument,
         #[command(flatten)]
         password: PasswordArgument,
+        /// Leaves the user signed in where they are; without it, the account's sessions end
+        #[arg(long)]
+        keep_sessions: bool,
+    },
+    /// Disables an account: its sessions end, and nobody can sign in with it
+    #[command(after_help = help::USER_DISABLE)]
+    Disable {
+        #[command(flatten)]
+        handle: HandleArgument,
+        /// Why: shown by `user list` and `status`, never to clients
+        #[arg(long, value_name = "TEXT")]
+        reason: Option<String>,
+    },
+    /// Enables a disabled account
+    #[command(after_help = help::USER_ENABLE)]
+    Enable {
+        #[command(flatten)]
+        handle: HandleArgument,
     },
     /// Changes a friendly name
     #[command(after_help = help::USER_RENAME)]

@@ -6,17 +6,19 @@ mod limits;
 pub(crate) mod origins;
 mod pages;
 pub(crate) mod places;
+mod ranges;
 mod reading;
 mod settings;
+pub(crate) mod words;
 
 pub use self::reading::parse;
-pub(crate) use self::reading::{Loaded, load};
+pub(crate) use self::reading::{Loaded, is_older_name, load};
 
 use self::greeter::Greeter;
 use self::limits::Limits;
 use self::pages::{SignUp, Web};
 use self::places::DATA;
-use actors::settings::{MAX_LIST_ENTRIES, MAX_PARTICIPANTS};
+use actors::settings::MAX_PARTICIPANTS;
 use ipnet::IpNet;
 use msnp::command::VerForm;
 use msnp::{Handle, Token};
@@ -27,6 +29,10 @@ use std::path::PathBuf;
 
 /// The file that explains each key and says what is built in.
 pub(crate) const SHIPPED: &str = include_str!("../config.ron");
+
+/// The ports of the web pages if the configuration names none: the first that can be had. Port 8080
+/// belongs to other programs that such networks run.
+pub(crate) const USUAL_WEB_PORTS: [u16; 2] = [80, 8086];
 
 /// How many Notification Servers besides its own a Dispatch Server refers to at most.
 const MAX_NOTIFICATION_SERVERS: usize = 15;
@@ -49,7 +55,8 @@ pub struct Config {
     pub(crate) list_entries: u16,
     pub(crate) participants: usize,
     pub(crate) conversation_idle_minutes: Option<u32>,
-    pub(crate) repeated_blp: RepeatedBlp,
+    #[serde(alias = "repeated_blp")]
+    pub(crate) repeated: Repeated,
     pub(crate) ver_reply: VerForm,
     pub(crate) challenge: bool,
     #[serde(deserialize_with = "networks")]
@@ -62,6 +69,7 @@ pub struct Config {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Listener {
+    #[serde(deserialize_with = "listen")]
     pub(crate) listen: SocketAddr,
     #[serde(default, deserialize_with = "told")]
     pub(crate) advertise: Option<SocketAddrV4>,
@@ -77,10 +85,10 @@ pub(crate) enum Verbosity {
     Debug,
 }
 
-/// What a `BLP` that changes nothing is answered with.
+/// What a `BLP`, an `ADD AL` or an `ADD BL` that changes nothing is answered with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum RepeatedBlp {
+pub(crate) enum Repeated {
     Accept,
     Refuse,
 }
@@ -96,12 +104,7 @@ impl Default for Config {
             notification: any(1864),
             switchboard: any(1865),
             notification_servers: Vec::new(),
-            web: Some(Web {
-                listen: SocketAddr::from((Ipv4Addr::UNSPECIFIED, 8080)),
-                who_is_online: false,
-                metrics: true,
-                names: Vec::new(),
-            }),
+            web: Some(Web { listen: None, who_is_online: false, metrics: true, names: Vec::new() }),
             sign_up: SignUp::default(),
             data: PathBuf::from(DATA),
             domains: vec!["hotmail.com".into()],
@@ -110,7 +113,7 @@ impl Default for Config {
             list_entries: 150,
             participants: MAX_PARTICIPANTS,
             conversation_idle_minutes: None,
-            repeated_blp: RepeatedBlp::Accept,
+            repeated: Repeated::Accept,
             ver_reply: VerForm::List,
             challenge: false,
             allow: Vec::new(),
@@ -130,6 +133,23 @@ fn networks<'de, D: Deserializer<'de>>(text: D) -> Result<Vec<IpNet>, D::Error> 
         })
     };
     words.iter().map(network).collect::<Result<_, _>>().map_err(D::Error::custom)
+}
+
+/// An address to listen on.
+fn listen<'de, D: Deserializer<'de>>(text: D) -> Result<SocketAddr, D::Error> {
+    place(&String::deserialize(text)?).map_err(D::Error::custom)
+}
+
+/// An address with its port. A text that lacks one of the two is shown with both.
+fn place(word: &str) -> Result<SocketAddr, String> {
+    word.parse().map_err(|_| {
+        let example = match (word.parse::<u16>(), word.parse::<IpAddr>()) {
+            (Ok(port), _) => SocketAddr::from((Ipv4Addr::UNSPECIFIED, port)),
+            (_, Ok(address)) => SocketAddr::from((address, 1863)),
+            _ => SocketAddr::from((Ipv4Addr::UNSPECIFIED, 1863)),
+        };
+        format!("{word:?} is not an address with a port, such as \"{example}\"")
+    })
 }
 
 /// An address that clients are told, if there is one.
@@ -154,7 +174,7 @@ fn address(word: &str) -> Result<SocketAddrV4, String> {
     })
 }
 
-/// A value that cannot be run with.
+/// A value that cannot be run with: its key, and what is said right behind the key.
 struct Wrong {
     key: &'static str,
     why: String,
@@ -187,51 +207,43 @@ impl Config {
     fn check(&self) -> Result<(), Wrong> {
         let wrong = |key, why: &str| Err(Wrong { key, why: why.to_owned() });
         if self.dispatch.is_none() && self.notification.is_none() && self.switchboard.is_none() {
-            return wrong("dispatch", "no server is configured, neither here nor further down");
+            return wrong("dispatch", ": no server is configured, neither here nor further down");
         }
         if self.dispatch.is_some()
             && self.notification.is_none()
             && self.notification_servers.is_empty()
         {
-            let why = "a Dispatch Server alone needs notification_servers to refer to";
+            let why = ": a Dispatch Server alone needs notification_servers to refer to";
             return wrong("notification", why);
         }
         if self.notification_servers.len() > MAX_NOTIFICATION_SERVERS {
-            let why = format!("there are at most {MAX_NOTIFICATION_SERVERS}");
+            let why = format!(": there are at most {MAX_NOTIFICATION_SERVERS}");
             return wrong("notification_servers", &why);
         }
         let dispatch = self.dispatch.filter(|dispatch| dispatch.advertise.is_some());
         if dispatch.is_some_and(|dispatch| !self.is_one_port(&dispatch)) {
-            let why = "nobody is told where the Dispatch Server is: set it for the two others";
+            let why = ": nobody is told where the Dispatch Server is; set it for the two others";
             return wrong("dispatch.advertise", why);
         }
         self.web.as_ref().map_or(Ok(()), Web::check)?;
         self.sign_up.check()?;
         if self.domains.is_empty() {
-            return wrong("domains", "at least one is needed to make accounts in");
+            return wrong("domains", ": at least one is needed to make accounts in");
         }
         for domain in &self.domains {
             if Handle::new(&format!("a@{domain}")).is_err() {
-                return wrong("domains", &format!("{domain:?} is not a domain like hotmail.com"));
+                return wrong("domains", &format!(": {domain:?} is not a domain like hotmail.com"));
             }
         }
         if let Some(Err(why)) =
             self.greeter.as_ref().map(|greeter| greeter.principal(&self.domains))
         {
-            return wrong("greeter", &why);
+            return wrong("greeter", &format!(": {why}"));
         }
         if Token::<64>::parse(self.site.as_bytes()).is_none() {
-            return wrong("site", "it has 1 to 64 characters without blanks");
+            return wrong("site", " must have 1 to 64 characters without blanks");
         }
-        if self.list_entries == 0 || self.list_entries > MAX_LIST_ENTRIES {
-            return wrong("list_entries", &format!("it is between 1 and {MAX_LIST_ENTRIES}"));
-        }
-        if self.participants < 2 || self.participants > MAX_PARTICIPANTS {
-            return wrong("participants", &format!("it is between 2 and {MAX_PARTICIPANTS}"));
-        }
-        if self.conversation_idle_minutes.is_some_and(|minutes| minutes < 5) {
-            return wrong("conversation_idle_minutes", "it is at least 5, or None for never");
-        }
+        ranges::check(self)?;
         self.limits.check()
     }
 }
@@ -286,6 +298,7 @@ mod tests {
             ("(limits: (renames_per_minute: 0))", "renames_per_minute"),
             ("(limits: (failing_calls_per_minute: 0))", "failing_calls_per_minute"),
             ("(limits: (invitations: 31))", "invitations"),
+            ("(limits: (states_per_second: 0))", "states_per_second"),
             ("(limits: (lines_per_second: 0))", "lines_per_second"),
             ("(limits: (buffers: 512))", "more than half_open, which is 512"),
             ("(allow: [\"203.0.113.0/33\"])", "neither a network like"),

@@ -1,6 +1,6 @@
 //! What the operator does next, in words and in commands that he can type where he is.
 
-use crate::config::{Config, Loaded};
+use crate::config::{Config, Loaded, USUAL_WEB_PORTS};
 use actors::connection::is_private;
 use if_addrs::IfAddr;
 use ipnet::{IpNet, Ipv4Net};
@@ -59,8 +59,14 @@ pub(crate) fn client(listening: SocketAddr) -> String {
     }
 }
 
-/// Where a browser finds the pages that listen there.
-pub(crate) fn web(listening: SocketAddr) -> String {
+/// Where a browser finds the pages that listen there, or at the first of the usual ports that can be
+/// had.
+pub(crate) fn web(listening: Option<SocketAddr>) -> String {
+    let Some(listening) = listening else {
+        let [first, second] = USUAL_WEB_PORTS;
+        let usual = web(Some(SocketAddr::from((Ipv4Addr::UNSPECIFIED, first))));
+        return format!("{usual}; if port {first} cannot be had, it is at port {second}");
+    };
     let port = match listening.port() {
         80 => String::new(),
         port => format!(":{port}"),
@@ -158,13 +164,16 @@ mod tests {
 
     #[test]
     fn the_web_page_has_a_port_unless_it_is_the_usual_one() {
-        let said = |port: u16| web(SocketAddr::from(([192, 168, 1, 10], port)));
+        let said = |port: u16| web(Some(SocketAddr::from(([192, 168, 1, 10], port))));
         let on = "on the old computer, to set it up and to make accounts";
         assert_eq!(said(8080), format!("open http://192.168.1.10:8080/ {on}"));
         assert_eq!(said(80), format!("open http://192.168.1.10/ {on}"));
         assert_eq!(said(0), "open the web page at the port that the server says at its start");
-        let v6 = web("[fd00::1]:8080".parse().unwrap());
+        let v6 = web(Some("[fd00::1]:8080".parse().unwrap()));
         assert_eq!(v6, format!("open http://[fd00::1]:8080/ {on}"));
+        let usual = web(None);
+        assert!(usual.ends_with(&format!("/ {on}; if port 80 cannot be had, it is at port 8086")));
+        assert!(!usual.contains(":80"), "{usual}");
     }
 
     #[test]

@@ -3,6 +3,8 @@
 //! The program is a library with one entrance, [`main`], so that what it reads from outside can be
 //! fuzzed.
 #![forbid(unsafe_code)]
+// They panic if what they write to is full: `stderr::line` and `verb::print` do not.
+#![deny(clippy::print_stderr, clippy::print_stdout)]
 
 pub mod administrator;
 mod cli;
@@ -17,7 +19,10 @@ mod password;
 mod run;
 mod running;
 mod service;
+mod started;
+mod stderr;
 mod system;
+mod text;
 mod verb;
 
 use crate::cli::{Cli, ConfigVerb, Verb};
@@ -33,7 +38,7 @@ pub fn main() -> ExitCode {
     match carry_out(&Cli::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("msnpd: {failure}");
+            stderr::line(format_args!("msnpd: {failure}"));
             ExitCode::from(failure.exit_code())
         }
     }
@@ -52,6 +57,9 @@ fn carry_out(cli: &Cli) -> Result<(), Failure> {
         None => run::run(&load()?, &named, false),
         Some(Verb::Run { smoke }) => run::run(&load()?, &named, *smoke),
         Some(Verb::Init) => verb::init::init(&named),
+        Some(Verb::PasswdAdmin { password }) => {
+            verb::passwd_admin::run(&load_or_running(&named)?, password)
+        }
         Some(Verb::Check { json }) => verb::check::check(&named, *json),
         Some(Verb::Config(ConfigVerb::Default)) => verb::config::default(),
         Some(Verb::Config(ConfigVerb::Show { json })) => verb::config::show(&load()?, *json),

@@ -39,15 +39,18 @@ pub(crate) fn listen(server: Server, address: SocketAddr) -> Result<TcpListener,
 
 /// The same for whatever is called so.
 pub(crate) fn listen_as(what: &'static str, address: SocketAddr) -> Result<TcpListener, Failure> {
-    bind(address).map_err(|error| {
-        let hint = match error.kind() {
-            io::ErrorKind::AddrInUse => "; is another server running there?",
-            io::ErrorKind::PermissionDenied => "; ports below 1024 need a permission",
-            io::ErrorKind::AddrNotAvailable => "; this machine does not have that address",
-            _ => "",
-        };
-        Failure::Listen { address, server: what, error, hint }
-    })
+    bind(address).map_err(|error| refusal(what, address, error))
+}
+
+/// Why an address cannot be had, with what may be done about it.
+pub(crate) fn refusal(what: &'static str, address: SocketAddr, error: io::Error) -> Failure {
+    let hint = match error.kind() {
+        io::ErrorKind::AddrInUse => "; is another server running there?",
+        io::ErrorKind::PermissionDenied => "; ports below 1024 need a permission",
+        io::ErrorKind::AddrNotAvailable => "; this machine does not have that address",
+        _ => "",
+    };
+    Failure::Listen { address, server: what, error, hint }
 }
 
 fn bind(address: SocketAddr) -> io::Result<TcpListener> {

@@ -3,9 +3,11 @@
 
 use crate::cli::PasswordArgument;
 use crate::failure::Failure;
+use crate::text::Lines;
 use crate::{system, verb};
 use actors::port::store::Password;
-use std::io::{BufRead, IsTerminal};
+use std::io::IsTerminal;
+use zeroize::Zeroizing;
 
 /// Letters and digits that nobody mistakes for one another.
 const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
@@ -16,42 +18,40 @@ const LENGTH: usize = 10;
 /// Makes up a password, or takes one from the terminal (twice) or from the first line of standard
 /// input.
 pub(crate) fn obtain(argument: &PasswordArgument) -> Result<Password, Failure> {
+    check(&obtain_text(argument)?)
+}
+
+/// The same for what is no account's password.
+pub(crate) fn obtain_text(argument: &PasswordArgument) -> Result<Zeroizing<String>, Failure> {
+    let unreadable = |error| Failure::Other(format!("cannot read the password: {error}"));
     if argument.random_password {
-        return check(&made_up(system::random()));
+        return Ok(Zeroizing::new(made_up(system::random())));
     }
     if std::io::stdin().is_terminal() {
-        let ask = |prompt| {
-            rpassword::prompt_password(prompt)
-                .map_err(|error| Failure::Other(format!("cannot read the password: {error}")))
-        };
-        let first = ask("Password: ")?;
-        if first != ask("The same again: ")? {
+        let ask = |prompt| rpassword::prompt_password(prompt).map(Zeroizing::new);
+        let first = ask("Password: ").map_err(unreadable)?;
+        if first != ask("The same again: ").map_err(unreadable)? {
             return Err(Failure::Other("the two passwords differ; nothing was changed".into()));
         }
-        return check(&first);
+        return Ok(first);
     }
-    let mut line = Vec::new();
-    std::io::stdin()
-        .lock()
-        .read_until(b'\n', &mut line)
-        .map_err(|error| Failure::Other(format!("cannot read the password: {error}")))?;
-    // What is not UTF-8 is no password either.
-    check(String::from_utf8_lossy(&line).trim_end_matches(['\r', '\n']))
+    let line = Lines::new(std::io::stdin().lock()).next().map_err(unreadable)?;
+    Ok(line.unwrap_or_default())
 }
 
 /// Prints a password that was made up. Only when it is in force: a script that reads one takes it
-/// for good.
+/// for good. `again` is the command that sets another one.
 pub(crate) fn show_if_made_up(
     argument: &PasswordArgument,
-    password: &Password,
+    password: &str,
+    again: &str,
 ) -> Result<(), Failure> {
-    if !argument.random_password || verb::print_on(&format!("{}\n", password.as_str()))? {
+    if !argument.random_password || verb::print_on(&format!("{password}\n"))? {
         return Ok(());
     }
-    Err(Failure::Other(
-        "the password is in force, but nobody has read it: `msnpd user passwd` sets another one"
-            .to_owned(),
-    ))
+    Err(Failure::Other(format!(
+        "the password is in force, but nobody has read it: `msnpd {again}` sets another one"
+    )))
 }
 
 /// A password that a client can send.

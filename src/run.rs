@@ -7,18 +7,20 @@ use crate::control::server::Socket;
 use crate::failure::Failure;
 use crate::pages::{self, Pages};
 use crate::running::is_running;
+use crate::started::Started;
 use crate::verb::{plural, reload};
-use crate::{guide, listener, logging, service, system, verb};
+use crate::{administrator, guide, listener, logging, service, stderr, system, verb};
 use actix_rt::System;
 use actix_rt::signal::unix::{Signal, SignalKind, signal};
 use actors::message::{Announce, GreeterState, Observe};
 use actors::port::StoreError;
 use actors::{Advertised, Node};
+use log::Level;
 use msnp::{Endpoint, Server};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use std::cell::RefCell;
 use std::future::Future;
-use std::io::ErrorKind;
+use std::io::{ErrorKind, IsTerminal};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::rc::Rc;
@@ -45,9 +47,10 @@ const STORE_THREADS: usize = 4;
 
 /// Runs the server until it is told to stop; with `smoke`, only until it is ready.
 pub(crate) fn run(loaded: &Loaded, named: &Named, smoke: bool) -> Result<(), Failure> {
+    let started = Started::of_process();
     logging::start(loaded.config.log);
     raise_file_limit();
-    in_system(serve(loaded, named, smoke))?
+    in_system(serve(loaded, named, started, smoke))?
 }
 
 /// Lets this process open as many files as it may: the usual limit, 1024, is for programs that fear
@@ -77,18 +80,20 @@ struct Bound {
     address: SocketAddr,
 }
 
-async fn serve(loaded: &Loaded, named: &Named, smoke: bool) -> Result<(), Failure> {
+async fn serve(
+    loaded: &Loaded,
+    named: &Named,
+    started: Started,
+    smoke: bool,
+) -> Result<(), Failure> {
     let mut signals = Signals::listen()?;
     let config = &loaded.config;
-    match &loaded.file {
-        Some(file) => log::info!("configuration: {}", file.display()),
-        None => log::info!("configuration: built-in defaults"),
-    }
+    name_configuration(loaded);
     if config.data.is_file() {
         return Err(Failure::NoFolder(config.data.clone()));
     }
     let bound = bind(config).map_err(|failure| of_two(config, failure))?;
-    let pages_listener = pages::listen(config).map_err(|failure| of_two(config, failure))?;
+    let pages_listener = pages::listen(config, |failure| of_two(config, failure));
     let store = Arc::new(open(&config.data).await?);
     verb::remove_leftovers(&config.data);
     let listening: Vec<_> = bound.iter().map(|bound| (bound.server, bound.address)).collect();
@@ -102,6 +107,9 @@ async fn serve(loaded: &Loaded, named: &Named, smoke: bool) -> Result<(), Failur
     let pages =
         Pages::start(config, node.clone(), changes.clone(), pages_listener.as_ref()).await?;
     say_where(loaded, &node, &bound, pages.as_ref());
+    if config.web.is_some() && !smoke {
+        offer_password(loaded, started);
+    }
     let control = Rc::new(Control {
         node: node.clone(),
         named: named.clone(),
@@ -138,13 +146,27 @@ async fn serve(loaded: &Loaded, named: &Named, smoke: bool) -> Result<(), Failur
     log::info!("ready");
     service::keep_alive();
     service::ready();
-    let sound = smoke || until_stopped(&control, &mut signals).await;
+    let sound = smoke || until_stopped(&control, &mut signals, started).await;
     service::stopping();
     stop(&node, servers).await;
     if sound {
         Ok(())
     } else {
         Err(Failure::Other("a part of the server failed: start it again".into()))
+    }
+}
+
+/// Names the file that is read, and those that are not.
+fn name_configuration(loaded: &Loaded) {
+    match &loaded.file {
+        Some(file) => log::info!("configuration: {}", file.display()),
+        None => log::info!("configuration: built-in defaults"),
+    }
+    loaded.renamed().iter().for_each(|warning| log::warn!("{warning}"));
+    // The operator who names a file knows that it is the one.
+    let level = if loaded.named { Level::Info } else { Level::Warn };
+    for words in loaded.words_of_passed_over() {
+        log::log!(level, "{words}");
     }
 }
 
@@ -160,6 +182,37 @@ fn say_where(loaded: &Loaded, node: &Node, bound: &[Bound], pages: Option<&Pages
     log::info!("data in {data}; {accounts} account{}", plural(accounts));
     for line in next_steps(loaded, bound, pages, accounts) {
         log::info!("next: {line}");
+    }
+}
+
+/// If no administrator's password is set: on a terminal makes one and prints it, this once, else names
+/// the command that sets one.
+fn offer_password(loaded: &Loaded, started: Started) {
+    let data = &loaded.config.data;
+    if started == Started::OnTerminal && has_screen() {
+        match administrator::make_first(data) {
+            Ok(Some(password)) => show_once(&administrator::shown_once(&password)),
+            Ok(None) => {}
+            Err(error) => log::warn!("no administrator's password was made: {error}"),
+        }
+    }
+    if !administrator::is_set(data) {
+        let command = guide::command(loaded, "passwd-admin");
+        log::info!("next: set the administrator's password, for the status page: {command}");
+    }
+}
+
+/// Whether what is shown comes to a terminal.
+fn has_screen() -> bool {
+    std::io::stdout().is_terminal() || std::io::stderr().is_terminal()
+}
+
+/// Shows a line on the terminal, and in no file that the other stream leads to.
+fn show_once(line: &str) {
+    if !std::io::stdout().is_terminal() {
+        stderr::line(line);
+    } else if let Err(failure) = verb::print(&format!("{line}\n")) {
+        log::warn!("nobody has read the administrator's password: {failure}");
     }
 }
 
@@ -194,7 +247,7 @@ async fn open(data: &Path) -> Result<store::File, Failure> {
 }
 
 /// Waits until somebody says that the server stops. `false`: a part of it failed.
-async fn until_stopped(control: &Control, signals: &mut Signals) -> bool {
+async fn until_stopped(control: &Control, signals: &mut Signals, started: Started) -> bool {
     let mut told = control.stop.subscribe();
     loop {
         let until = *told.borrow_and_update();
@@ -208,6 +261,10 @@ async fn until_stopped(control: &Control, signals: &mut Signals) -> bool {
             _ = signals.terminate.recv() => return true,
             _ = signals.interrupt.recv() => return true,
             _ = signals.hang_up.recv() => {
+                if started == Started::OnTerminal {
+                    log::info!("the terminal was closed");
+                    return true;
+                }
                 if let Err(failure) = reload::serve(control) {
                     log::error!("the configuration stays as it was: {failure}");
                 }
@@ -267,7 +324,7 @@ fn of_two(config: &Config, failure: Failure) -> Failure {
     let dispatch = config.dispatch.filter(|dispatch| !config.is_one_port(dispatch));
     let servers = [dispatch, config.notification, config.switchboard];
     let places = servers.into_iter().flatten().map(|listener| listener.listen);
-    let places = places.chain(config.web.as_ref().map(|web| web.listen));
+    let places = places.chain(config.web.as_ref().and_then(|web| web.listen));
     let same = places.filter(|place| place.port() == address.port()).count();
     let hint = match error.kind() == ErrorKind::AddrInUse && same > 1 {
         true => "; the configuration has this port twice: give each its own",
@@ -298,6 +355,6 @@ fn next_steps(
     let add = add.map(|command| format!("two people need two accounts: {command}"));
     let first = bound.iter().find(|bound| bound.server != Server::Switchboard);
     let client = first.map(|first| guide::client(first.address));
-    let web = pages.map(|pages| guide::web(pages.address));
+    let web = pages.map(|pages| guide::web(Some(pages.address)));
     add.into_iter().chain(guide::door(&loaded.config)).chain(web).chain(client).collect()
 }

@@ -1,11 +1,33 @@
-//! Whether a server of ours is running.
+//! Whether a server of ours is running, and what it says without a runtime to ask it.
 
 use crate::control::SOCKET;
+use crate::control::wire::{Answer, MAX_REPLY, Reply, Request, decode, encode};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
+use std::time::Duration;
+
+/// How long a server may take to answer.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Whether a server is running over this data folder. One that ended without removing its socket
 /// does not answer.
 pub(crate) fn is_running(data: &Path) -> bool {
     UnixStream::connect(data.join(SOCKET)).is_ok()
+}
+
+/// The handles of the accounts of a running server, if it says them.
+pub(crate) fn handles(data: &Path) -> Option<Vec<String>> {
+    let mut stream = UnixStream::connect(data.join(SOCKET)).ok()?;
+    stream.set_read_timeout(Some(PATIENCE)).ok()?;
+    stream.set_write_timeout(Some(PATIENCE)).ok()?;
+    stream.write_all(&encode(&Request::UserList).ok()?).ok()?;
+    let (mut line, most) = (Vec::new(), u64::try_from(MAX_REPLY).ok()?);
+    BufReader::new(stream.take(most)).read_until(b'\n', &mut line).ok()?;
+    match decode(&line) {
+        Ok(Reply::Done(Answer::Accounts(rows))) => {
+            Some(rows.into_iter().map(|row| row.handle).collect())
+        }
+        _ => None,
+    }
 }

@@ -1,6 +1,9 @@
 //! The program as an operator meets it: its verbs, its exit codes, its log, and how it stops.
 
 #[cfg(test)]
+#[path = "support/configure.rs"]
+mod configure;
+#[cfg(test)]
 #[path = "support/connection.rs"]
 mod connection;
 #[cfg(test)]
@@ -25,6 +28,9 @@ mod whole;
 #[cfg(test)]
 #[path = "cli/accounts.rs"]
 mod accounts;
+#[cfg(test)]
+#[path = "cli/administrator.rs"]
+mod administrator;
 #[cfg(test)]
 #[path = "cli/client.rs"]
 mod client;
@@ -55,6 +61,10 @@ mod service;
 #[cfg(test)]
 #[path = "cli/signals.rs"]
 mod signals;
+#[cfg(target_os = "linux")]
+#[cfg(test)]
+#[path = "cli/stderr.rs"]
+mod stderr;
 #[cfg(test)]
 #[path = "cli/store.rs"]
 mod store;

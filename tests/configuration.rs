@@ -35,3 +35,6 @@ mod refusals;
 #[cfg(test)]
 #[path = "configuration/servers.rs"]
 mod servers;
+#[cfg(test)]
+#[path = "configuration/text.rs"]
+mod text;

@@ -35,6 +35,7 @@ macro_rules! scripts {
 
 scripts! {
     acks_for_u_n_a_exactly
+    add_and_rea_with_a_misread_name_keep_the_live_name
     add_answers_then_iln_for_a_visible_contact
     add_of_a_handle_over_129_bytes_answers_201
     add_of_a_hidden_offline_or_blocking_contact_has_no_iln
@@ -47,9 +48,11 @@ scripts! {
     add_tells_a_hidden_contact
     add_tells_numbers_before_iln
     add_to_a_list_that_is_none_answers_201
+    add_to_al_or_bl_again_is_success_without_a_bump
     add_to_al_or_bl_tells_the_other_nothing
     add_to_another_group_tells_the_contact_nothing
     add_to_the_opposite_list_answers_219
+    add_with_a_name_in_windows_1252_right_after_rem
     add_without_a_name_takes_the_handle
     added_without_a_group_he_is_shown_in_group_0
     admitted_later_he_hears_the_numbers
@@ -109,7 +112,7 @@ scripts! {
     fnd_tells_the_hits_one_by_one
     friendly_name_defaults_to_the_local_part
     friendly_name_is_decoded_before_it_is_encoded
-    friendly_name_is_encoded_fully
+    friendly_name_is_sent_as_utf8_with_blanks_encoded
     gaim_0_43_a_second_time_on_the_same_accounts
     gaim_of_2003_a_second_time_on_the_same_accounts
     gate_add_to_rl_closes
@@ -152,6 +155,7 @@ scripts! {
     group_name_that_exists_answers_228
     group_number_from_30_on_closes
     group_that_is_not_there_answers_224
+    groups_and_numbers_are_sent_as_utf8
     groups_are_of_the_forward_list_only
     groups_of_a_new_account_as_official_clients_make_them
     gtc_is_stored_and_repeated_answers_218
@@ -182,8 +186,10 @@ scripts! {
     message_is_not_echoed_to_its_sender
     moved_by_add_then_rem_he_stays_on_the_list
     moved_by_rem_then_add_he_stays_on_the_list
+    msg_of_a_type_of_the_servers_own_is_not_relayed
     naks_for_n_and_a_when_alone
     name_at_the_time_of_joining_stays_in_the_conversation
+    name_for_another_user_is_never_refused
     new_group_has_the_smallest_free_number
     ns_loss_leaves_switchboards_alive
     numbers_and_groups_survive_a_restart
@@ -192,6 +198,7 @@ scripts! {
     one_left_alone_may_call_again
     only_who_has_me_on_his_fl_hears_of_me
     out_is_understood_everywhere
+    out_leaves_the_switchboards_of_the_session
     out_on_a_switchboard_tells_bye
     out_tells_fln
     pag_answers_800
@@ -218,7 +225,9 @@ scripts! {
     rea_of_a_name_over_387_bytes_answers_209
     rea_of_a_name_that_cannot_be_decoded_answers_209
     rea_of_a_stranger_answers_216
+    rea_of_oneself_in_windows_1252
     rea_of_oneself_tells_the_watchers
+    rea_of_oneself_that_cannot_be_seen_answers_209
     rea_of_oneself_while_hidden_tells_nobody
     referral_is_followed_by_its_address
     refused_changes_leave_the_list_version_alone
@@ -226,9 +235,11 @@ scripts! {
     rem_from_al_then_add_to_bl
     rem_of_what_is_not_there_answers_216
     rem_out_of_a_group_he_is_not_in_answers_225
+    rem_out_of_the_last_group_is_off_the_list
     rem_tells_the_contact_if_online
     rem_then_add_again_shows_the_contact_again
     rem_without_a_group_is_off_the_list
+    removed_by_group_he_is_gone_at_the_next_sign_in
     repeating_a_state_tells_nobody
     ring_goes_to_the_address_of_the_switchboard
     ringing_ends_with_the_invitees_ns_session
@@ -240,6 +251,7 @@ scripts! {
     sdc_is_answered_ok
     sdc_of_more_than_1664_bytes_closes
     second_login_ends_the_first_with_out_oth
+    second_login_leaves_the_switchboards_of_the_first
     second_login_tells_fln_then_nln
     second_usr_i_gets_a_new_challenge
     second_usr_i_may_name_another_handle
@@ -278,6 +290,7 @@ scripts! {
     several_xfr_sb_get_independent_cookies
     sixteenth_number_in_a_row_answers_800
     sixth_rename_in_a_row_answers_800
+    sixth_state_in_a_second_is_told_at_its_end
     snd_has_a_longer_form_up_to_msnp4
     snd_is_answered_ok
     snd_takes_a_hit_of_the_last_search

@@ -38,6 +38,8 @@ const OWN_NUMBERS: &str =
     "since MSNP5 the lists have the own telephone numbers with them, also if there are none";
 const NO_GROUPS_YET: &str = "who never made a group has one, called `~`";
 const AT_ONCE: &str = "numbers and state of a contact just added come with the answer, whether or not he has allowed anybody yet";
+const OUT_LEAVES_CONVERSATIONS: &str =
+    "OUT ends the conversations of its session, and the others are told";
 const TOLD_ALREADY: &str = "it repeats what the ILN behind ADD has said: nothing changed";
 
 /// Gaim 0.43, September 2001: MSNP2, bare LF, USR first on the Notification Server.
@@ -298,6 +300,17 @@ const AMSN_0_61: Recorded = Recorded {
             recorded: "NLN NLN carol@example.com carol",
             ours: &[],
             because: TOLD_ALREADY,
+        },
+        Difference::BeforeItLeaves {
+            connection: "SB#5",
+            ours: &["BYE dave@example.com"],
+            because: OUT_LEAVES_CONVERSATIONS,
+        },
+        Difference::Instead {
+            connection: "SB#6",
+            recorded: "BYE carol@example.com",
+            ours: &[],
+            because: OUT_LEAVES_CONVERSATIONS,
         },
     ],
 };

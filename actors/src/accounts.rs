@@ -5,18 +5,23 @@
 //! milliseconds, whatever is in it.
 
 use crate::directory::{Directory, Known};
+use crate::exclusions::Exclusions;
 use crate::health::{Health, look_after};
 use crate::message::{
-    AccountsState, Backup, Create, Edit, EditError, Examine, Export, Find, Import, Load, Observe,
-    Remove, Restore, SetPassword, Verify,
+    AccountsState, Backup, Create, Deny, Edit, EditError, Examine, Export, Find, Import, Load,
+    Observe, Remove, Restore, SetDisabled, SetPassword, Undeny, Verify,
 };
 use crate::port::store::{AccountId, Change, Changed, CreateError, Found, Principal, Roster};
-use crate::port::{ArchiveError, Examination, Imported, Portrait, Restored, Store, StoreError};
+use crate::port::{
+    ArchiveError, DenyError, Disabled, Examination, Imported, Portrait, Restored, ShutOut, Store,
+    StoreError,
+};
 use actix::{
     Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, MessageResult,
     ResponseActFuture, ResponseFuture, WrapFuture,
 };
-use msnp::ErrorCode;
+use msnp::{ErrorCode, Handle};
+use std::collections::HashMap;
 use std::future::Future;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -38,6 +43,7 @@ type Outcome = Result<Vec<Result<Changed, ErrorCode>>, StoreError>;
 pub struct Accounts {
     store: Arc<dyn Store>,
     directory: Rc<Directory>,
+    exclusions: Rc<Exclusions>,
     queue: Vec<((AccountId, Change), Answer)>,
     /// Who wants to read and came after a change that is not made yet: dropping lets them go on.
     readers: Vec<oneshot::Sender<()>>,
@@ -52,12 +58,17 @@ pub struct Accounts {
 }
 
 impl Accounts {
-    /// The accounts of a store, whose directory is kept in step.
-    pub fn new(store: Arc<dyn Store>, directory: Rc<Directory>) -> Accounts {
+    /// The accounts of a store; directory and exclusions are kept in step with it.
+    pub fn new(
+        store: Arc<dyn Store>,
+        directory: Rc<Directory>,
+        exclusions: Rc<Exclusions>,
+    ) -> Accounts {
         let (queue, readers) = (Vec::new(), Vec::new());
         Accounts {
             store,
             directory,
+            exclusions,
             queue,
             readers,
             committing: false,
@@ -118,11 +129,12 @@ impl Accounts {
         let store = self.store.clone();
         let work = async move {
             turn.await;
-            spawn_blocking(move || principals(store.as_ref())).await
+            spawn_blocking(move || everybody(store.as_ref())).await
         };
         ctx.spawn(work.into_actor(self).map(|read, accounts, ctx| match read {
-            Ok(Ok(principals)) => {
+            Ok(Ok((principals, shut_out))) => {
                 log::warn!("another program has changed the store: everybody is signed off");
+                accounts.exclusions.replace(shut_out);
                 accounts.directory.replace_unasked(principals);
                 accounts.restoring = false;
             }
@@ -315,11 +327,12 @@ impl Handler<Remove> for Accounts {
     type Result = ResponseFuture<Result<(), StoreError>>;
 
     fn handle(&mut self, Remove(account): Remove, _: &mut Context<Accounts>) -> Self::Result {
-        let directory = self.directory.clone();
+        let (directory, exclusions) = (self.directory.clone(), self.exclusions.clone());
         let work = self.alter(move |store| store.remove(account));
         Box::pin(async move {
             work.await?;
             directory.remove(account);
+            exclusions.set_disabled(account, None);
             Ok(())
         })
     }
@@ -329,7 +342,58 @@ impl Handler<SetPassword> for Accounts {
     type Result = ResponseFuture<Result<(), StoreError>>;
 
     fn handle(&mut self, new: SetPassword, _: &mut Context<Accounts>) -> Self::Result {
-        Box::pin(self.alter(move |store| store.set_password(new.account, &new.password)))
+        let (directory, account) = (self.directory.clone(), new.account);
+        let work = self.alter(move |store| store.set_password(new.account, &new.password));
+        Box::pin(async move {
+            work.await?;
+            directory.renew_credentials(account);
+            Ok(())
+        })
+    }
+}
+
+impl Handler<SetDisabled> for Accounts {
+    type Result = ResponseFuture<Result<(), StoreError>>;
+
+    fn handle(&mut self, new: SetDisabled, _: &mut Context<Accounts>) -> Self::Result {
+        let (directory, exclusions) = (self.directory.clone(), self.exclusions.clone());
+        let SetDisabled { account, disabled } = new;
+        let mark = disabled.clone();
+        let work = self.alter(move |store| store.set_disabled(account, mark.as_ref()));
+        Box::pin(async move {
+            work.await?;
+            exclusions.set_disabled(account, disabled);
+            directory.renew_credentials(account);
+            Ok(())
+        })
+    }
+}
+
+impl Handler<Deny> for Accounts {
+    type Result = ResponseFuture<Result<bool, DenyError>>;
+
+    fn handle(&mut self, Deny(network): Deny, _: &mut Context<Accounts>) -> Self::Result {
+        let exclusions = self.exclusions.clone();
+        let work = self.alter(move |store| store.deny(network));
+        Box::pin(async move {
+            let is_new = work.await?;
+            exclusions.deny(network);
+            Ok(is_new)
+        })
+    }
+}
+
+impl Handler<Undeny> for Accounts {
+    type Result = ResponseFuture<Result<bool, StoreError>>;
+
+    fn handle(&mut self, Undeny(network): Undeny, _: &mut Context<Accounts>) -> Self::Result {
+        let exclusions = self.exclusions.clone();
+        let work = self.alter(move |store| store.undeny(network));
+        Box::pin(async move {
+            let was_denied = work.await?;
+            exclusions.undeny(network);
+            Ok(was_denied)
+        })
     }
 }
 
@@ -355,12 +419,20 @@ impl Handler<Import> for Accounts {
     type Result = ResponseFuture<Result<Imported, StoreError>>;
 
     fn handle(&mut self, Import(accounts): Import, _: &mut Context<Accounts>) -> Self::Result {
-        let directory = self.directory.clone();
+        let (directory, exclusions) = (self.directory.clone(), self.exclusions.clone());
+        let mark = |portrait: &Portrait| {
+            let disabled = portrait.disabled.clone()?;
+            Some((portrait.principal.handle.clone(), disabled))
+        };
+        let mut marks: HashMap<Handle, Disabled> = accounts.iter().filter_map(mark).collect();
         let work = self.alter(move |store| store.import(&accounts));
         Box::pin(async move {
             let imported = work.await?;
             for (account, principal) in &imported.created {
                 directory.put(*account, principal);
+                if let Some(disabled) = marks.remove(&principal.handle) {
+                    exclusions.set_disabled(*account, Some(disabled));
+                }
             }
             Ok(imported)
         })
@@ -397,24 +469,25 @@ impl Handler<Restore> for Accounts {
                 let (restored, state) = look_after(store.as_ref(), is_suspect, restore);
                 // A disk that failed may have taken it all the same.
                 let perhaps = matches!(restored, Ok(_) | Err(ArchiveError::Store(_)));
-                let principals = perhaps.then(|| principals(store.as_ref()));
-                (restored, principals, state)
+                let everybody = perhaps.then(|| everybody(store.as_ref()));
+                (restored, everybody, state)
             })
             .await
         };
         Box::pin(work.into_actor(self).map(|done, accounts, ctx| {
-            let (restored, principals) = match done {
-                Ok((restored, principals, state)) => {
+            let (restored, everybody) = match done {
+                Ok((restored, everybody, state)) => {
                     // All accounts are read anyway.
                     accounts.health.note(state);
-                    (restored, principals.transpose())
+                    (restored, everybody.transpose())
                 }
                 Err(_) => (Err(ArchiveError::Store(failed())), Err(failed())),
             };
-            match principals {
-                Ok(principals) => {
-                    if let Some(principals) = principals {
+            match everybody {
+                Ok(everybody) => {
+                    if let Some((principals, shut_out)) = everybody {
                         accounts.directory.replace(principals);
+                        accounts.exclusions.replace(shut_out);
                     }
                     accounts.restoring = false;
                 }
@@ -429,11 +502,13 @@ impl Handler<Restore> for Accounts {
     }
 }
 
-/// All accounts of a store.
-fn principals(store: &dyn Store) -> Result<Vec<(AccountId, Principal)>, StoreError> {
+type Everybody = (Vec<(AccountId, Principal)>, ShutOut);
+
+/// All accounts of a store, and who is shut out.
+fn everybody(store: &dyn Store) -> Result<Everybody, StoreError> {
     let mut all = Vec::new();
     store.principals(&mut |account, principal| all.push((account, principal)))?;
-    Ok(all)
+    Ok((all, store.shut_out()?))
 }
 
 impl Handler<Observe<AccountsState>> for Accounts {

@@ -1,9 +1,12 @@
 //! The `Cookies` actor: what lets principals into conversations, once, for two minutes.
 
+use crate::connection::ConnectionId;
+use crate::end::EndReason;
 use crate::message::{
     CookiesState, Denied, Deserted, Issue, NotComing, Observe, Purpose, Redeem, Revoke, Ticket,
     TooManyCookies,
 };
+use crate::node::Node;
 use crate::port::Entropy;
 use crate::settings::SharedSettings;
 use actix::{Actor, AsyncContext, Context, Handler, MessageResult};
@@ -90,6 +93,14 @@ impl Cookies {
             && invitations().filter(same).count() < OF_SESSION
             && of_caller().filter(same).count() < OF_BOTH
     }
+}
+
+/// Ends the conversations that a session's cookies have led to, and makes void those that were not
+/// used: whoever used one before is known in the table of connections by then.
+pub(crate) async fn end_conversations(node: Rc<Node>, session: ConnectionId, reason: EndReason) {
+    // The actor lives as long as the node.
+    let _ = node.cookies.send(Revoke(session)).await;
+    node.connections.end_session(session, reason);
 }
 
 impl Actor for Cookies {

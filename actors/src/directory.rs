@@ -16,6 +16,8 @@ struct Card {
     /// Whether the account was removed. Its card stays, so that news of its end can be told; account
     /// numbers are not given again.
     is_gone: bool,
+    /// How often its password or its disabled mark has changed.
+    credentials: u32,
 }
 
 /// An account as it was found in the directory. When all accounts are replaced by those of a backup,
@@ -100,12 +102,25 @@ impl Directory {
         self.cards.borrow().by_account.get(&account).is_some_and(|card| !card.is_gone)
     }
 
+    /// How often an account's password or disabled mark has changed: a proof that was looked at before
+    /// a change counts no longer after it.
+    pub(crate) fn credentials(&self, account: AccountId) -> Option<u32> {
+        self.cards.borrow().by_account.get(&account).map(|card| card.credentials)
+    }
+
+    pub(crate) fn renew_credentials(&self, account: AccountId) {
+        if let Some(card) = self.cards.borrow_mut().by_account.get_mut(&account) {
+            card.credentials = card.credentials.wrapping_add(1);
+        }
+    }
+
     pub(crate) fn put(&self, account: AccountId, principal: &Principal) {
         let mut cards = self.cards.borrow_mut();
         let handle: Box<str> = principal.handle.as_str().into();
         cards.by_handle.insert(handle.clone(), account);
         let name = principal.name.as_str().into();
-        cards.by_account.insert(account, Card { handle, name, is_gone: false });
+        let card = Card { handle, name, is_gone: false, credentials: 0 };
+        cards.by_account.insert(account, card);
     }
 
     /// All who have an account, in no order.

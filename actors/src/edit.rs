@@ -7,7 +7,7 @@ use crate::directory::Known;
 use crate::message::{Edit, EditError, Listed, PhoneChanged};
 use crate::node::Node;
 use crate::port::store::{Change, Changed, Forward};
-use msnp::{ErrorCode, Phone, State};
+use msnp::{ErrorCode, List, Phone, State};
 use std::rc::Rc;
 
 /// What a change came to.
@@ -19,13 +19,14 @@ pub struct Edited {
     pub sight: Option<State>,
 }
 
-/// Makes a change durable. Every contact whose reverse list it changed is told, and the registry
-/// knows who watches him; whoever may know a new telephone number is told that, and whoever may know
-/// all of them from now on, or none any more.
+/// Makes a change durable. Every contact whose reverse list it changed is told, at once or a little
+/// later (`registry/pairs.rs`), and the registry knows who watches them. Who may know a new telephone
+/// number is told that, and who may know all of them from now on, or none any more.
 ///
 /// # Errors
 /// [`EditError`] if it was not made.
 pub async fn edit(node: Rc<Node>, owner: Known, change: Change) -> Result<Edited, EditError> {
+    let may_return = matches!(&change, Change::Remove { list: List::Forward, group: Some(_), .. });
     let set = match &change {
         Change::SetPhone(phone, number) => Some((*phone, number.clone())),
         _ => None,
@@ -49,7 +50,7 @@ pub async fn edit(node: Rc<Node>, owner: Known, change: Change) -> Result<Edited
         Forward::Left => false,
     };
     for (contact, version) in changed.contacts.iter().copied() {
-        let listed = Listed { owner: owner.account, contact, version, added };
+        let listed = Listed { owner: owner.account, contact, version, added, may_return };
         let told = node.registry.send(listed).await;
         sight = told.ok().flatten();
     }

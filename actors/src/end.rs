@@ -1,7 +1,7 @@
 //! Why a connection ended.
 
 use crate::connection::Turned;
-use msnp::command::Reason;
+use msnp::command::{Farewell, Reason};
 use msnp::frame::FrameError;
 use msnp::gate::Barred;
 use serde::Serialize;
@@ -60,6 +60,12 @@ pub enum EndReason {
     Kicked,
     /// Its account was removed.
     Removed,
+    /// Its account is disabled.
+    Disabled,
+    /// Its account has a new password.
+    PasswordChanged,
+    /// The operator denied its network.
+    Denied,
     /// All accounts were replaced by those of a backup.
     Restored,
     /// Its place, or its buffer, was given to another one: it was the oldest that had not signed
@@ -104,6 +110,9 @@ impl EndReason {
             EndReason::ShuttingDown => "shutting_down",
             EndReason::Kicked => "kicked",
             EndReason::Removed => "removed",
+            EndReason::Disabled => "disabled",
+            EndReason::PasswordChanged => "password_changed",
+            EndReason::Denied => "denied",
             EndReason::Restored => "restored",
             EndReason::Evicted => "evicted",
             EndReason::Throttled => "throttled",
@@ -111,6 +120,7 @@ impl EndReason {
             EndReason::TurnedAway(Turned::PerAddress) => "turned_away_per_address",
             EndReason::TurnedAway(Turned::Public) => "turned_away_public",
             EndReason::TurnedAway(Turned::Closing) => "turned_away_closing",
+            EndReason::TurnedAway(Turned::Denied) => "turned_away_denied",
         }
     }
 
@@ -141,6 +151,9 @@ impl EndReason {
             EndReason::ShuttingDown => "the server is shutting down",
             EndReason::Kicked => "the operator ended it",
             EndReason::Removed => "the account was removed",
+            EndReason::Disabled => "the account is disabled",
+            EndReason::PasswordChanged => "the account has a new password",
+            EndReason::Denied => "the operator denied its network",
             EndReason::Restored => "a backup was restored",
             EndReason::Evicted => "evicted: there was no room, and it had not signed in",
             EndReason::Throttled => "refused: too many failed sign-ins",
@@ -152,12 +165,23 @@ impl EndReason {
                 "turned away: its address is public, and `allow` in the configuration does not name it"
             }
             EndReason::TurnedAway(Turned::Closing) => "turned away: the server is shutting down",
+            EndReason::TurnedAway(Turned::Denied) => "turned away: the operator denied its network",
         }
     }
 
     /// The same for a name under which a reason is counted; the name itself, if it is none.
     pub fn words_of(word: &str) -> &str {
         EACH.iter().find(|reason| reason.word() == word).map_or(word, |reason| reason.words())
+    }
+
+    /// What `OUT` says to a client whose connection the server ends for this reason, as far as the
+    /// protocol has a word for it. `SSD` is true of the whole server only: clients show that it goes
+    /// down.
+    pub(crate) fn farewell(self) -> Option<Farewell> {
+        match self {
+            EndReason::ShuttingDown | EndReason::Restored => Some(Farewell::ShuttingDown),
+            _ => None,
+        }
     }
 
     /// Whether it is how connections end from day to day: nothing was refused, and nothing failed.
@@ -182,6 +206,8 @@ impl EndReason {
                     | EndReason::Inactive
                     | EndReason::Kicked
                     | EndReason::Removed
+                    | EndReason::PasswordChanged
+                    | EndReason::Denied
                     | EndReason::Restored
             )
     }
@@ -193,7 +219,7 @@ impl EndReason {
 }
 
 /// One reason of each name.
-const EACH: [EndReason; 31] = [
+const EACH: [EndReason; 35] = [
     EndReason::Left,
     EndReason::Hangup,
     EndReason::Lost(std::io::ErrorKind::Other),
@@ -218,6 +244,9 @@ const EACH: [EndReason; 31] = [
     EndReason::ShuttingDown,
     EndReason::Kicked,
     EndReason::Removed,
+    EndReason::Disabled,
+    EndReason::PasswordChanged,
+    EndReason::Denied,
     EndReason::Restored,
     EndReason::Evicted,
     EndReason::Throttled,
@@ -225,6 +254,7 @@ const EACH: [EndReason; 31] = [
     EndReason::TurnedAway(Turned::PerAddress),
     EndReason::TurnedAway(Turned::Public),
     EndReason::TurnedAway(Turned::Closing),
+    EndReason::TurnedAway(Turned::Denied),
 ];
 
 impl std::fmt::Display for EndReason {
@@ -290,13 +320,17 @@ mod tests {
             EndReason::ShuttingDown => 21,
             EndReason::Kicked => 22,
             EndReason::Removed => 23,
-            EndReason::Restored => 24,
-            EndReason::Evicted => 25,
-            EndReason::Throttled => 26,
-            EndReason::TurnedAway(Turned::Crowded) => 27,
-            EndReason::TurnedAway(Turned::PerAddress) => 28,
-            EndReason::TurnedAway(Turned::Public) => 29,
-            EndReason::TurnedAway(Turned::Closing) => 30,
+            EndReason::Disabled => 24,
+            EndReason::PasswordChanged => 25,
+            EndReason::Denied => 26,
+            EndReason::Restored => 27,
+            EndReason::Evicted => 28,
+            EndReason::Throttled => 29,
+            EndReason::TurnedAway(Turned::Crowded) => 30,
+            EndReason::TurnedAway(Turned::PerAddress) => 31,
+            EndReason::TurnedAway(Turned::Public) => 32,
+            EndReason::TurnedAway(Turned::Closing) => 33,
+            EndReason::TurnedAway(Turned::Denied) => 34,
         }
     }
 

@@ -4,6 +4,7 @@ use crate::connection::{ConnectionId, ConnectionState};
 use crate::greeter;
 use crate::message::{AccountsState, CookiesState, Observe, RegistryState};
 use crate::node::Node;
+use crate::port::Disabled;
 use crate::port::store::AccountId;
 use actix::MailboxError;
 use msnp::{Server, SessionId, State};
@@ -32,6 +33,12 @@ pub struct Figures {
     /// The last connections that were refused, the latest first: as many as
     /// [`REFUSALS`](crate::connection::REFUSALS).
     pub refused: Vec<Refused>,
+    /// The accounts that are disabled, by handle.
+    #[serde(default)]
+    pub disabled: Vec<DisabledAccount>,
+    /// The networks that are denied.
+    #[serde(default)]
+    pub denied: Vec<String>,
     /// Everybody who is connected, the longest first; nobody in what [`sums`] collects.
     pub clients: Vec<ClientState>,
 }
@@ -130,6 +137,15 @@ pub struct Refused {
     pub reason: String,
 }
 
+/// An account that nobody can sign in with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DisabledAccount {
+    /// Its handle.
+    pub handle: String,
+    /// Why, if the operator gave a reason.
+    pub reason: Option<String>,
+}
+
 /// What a server is called.
 pub fn title(server: Server) -> &'static str {
     match server {
@@ -195,8 +211,21 @@ async fn ask(node: &Node, with_clients: bool) -> Result<Figures, MailboxError> {
         },
         ended: ended(node),
         refused: node.connections.refused(),
+        disabled: disabled(node),
+        denied: node.exclusions.denied().iter().map(ToString::to_string).collect(),
         clients: if with_clients { clients(node, &census, &registry) } else { Vec::new() },
     })
+}
+
+fn disabled(node: &Node) -> Vec<DisabledAccount> {
+    let shown = |(account, disabled): (AccountId, Disabled)| {
+        let handle = node.directory.principal(account)?.handle.to_string();
+        let reason = disabled.reason.map(|reason| reason.to_string());
+        Some(DisabledAccount { handle, reason })
+    };
+    let mut all: Vec<_> = node.exclusions.all_disabled().into_iter().filter_map(shown).collect();
+    all.sort_unstable_by(|one, other| one.handle.cmp(&other.handle));
+    all
 }
 
 fn ended(node: &Node) -> BTreeMap<String, u64> {

@@ -12,6 +12,7 @@ pub mod directory;
 pub mod dispatcher;
 pub mod edit;
 pub mod end;
+pub mod exclusions;
 pub mod figures;
 pub mod frames;
 pub mod greeter;
@@ -34,5 +35,6 @@ pub mod throttle;
 
 pub use directory::{Directory, Known};
 pub use end::{EndReason, Endings};
+pub use exclusions::Exclusions;
 pub use node::Node;
 pub use settings::{Advertised, Settings, SharedSettings};

@@ -6,6 +6,7 @@ use crate::cookies::Cookies;
 use crate::directory::{Directory, Known};
 use crate::dispatcher::Dispatcher;
 use crate::end::{EndReason, Endings};
+use crate::exclusions::Exclusions;
 use crate::greeter::Greeter;
 use crate::message::{Announce, Review};
 use crate::notification::Session;
@@ -19,6 +20,7 @@ use crate::throttle::Throttle;
 use actix::{Actor, Addr};
 use msnp::Server;
 use std::cell::{Cell, OnceCell};
+use std::net::IpAddr;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,6 +34,8 @@ pub struct Node {
     settings: SharedSettings,
     /// Handles and friendly names.
     pub directory: Rc<Directory>,
+    /// Who is shut out.
+    pub exclusions: Rc<Exclusions>,
     /// The time of day.
     pub clock: Box<dyn Clock>,
     /// Unpredictable numbers.
@@ -77,16 +81,17 @@ impl Node {
     ) -> Result<Rc<Node>, StoreError> {
         let settings = SharedSettings::new(settings);
         let directory = Rc::new(Directory::of(store.as_ref())?);
-        let registry = Registry::default().start();
+        let exclusions = Rc::new(Exclusions::of(store.as_ref())?);
+        let registry = Registry::new(settings.clone(), directory.clone()).start();
         let dispatcher = Dispatcher::new(registry.clone()).start();
         if let Some(notification) = settings.get().notification {
             // The mailbox was made just now: it has room.
             let _ = dispatcher.try_send(Announce(notification));
         }
         let node = Rc::new(Node {
-            accounts: Accounts::new(store, directory.clone()).start(),
+            accounts: Accounts::new(store, directory.clone(), exclusions.clone()).start(),
             cookies: Cookies::new(entropy.clone(), settings.clone()).start(),
-            connections: Connections::new(settings.clone()),
+            connections: Connections::new(settings.clone(), exclusions.clone()),
             buffers: Buffers::new(settings.clone()),
             endings: Endings::default(),
             traces: Traces::default(),
@@ -97,6 +102,7 @@ impl Node {
             registry,
             dispatcher,
             directory,
+            exclusions,
             clock,
             entropy,
             settings,
@@ -156,6 +162,17 @@ impl Node {
         {
             looks.tick().await;
         }
+    }
+
+    /// Whether an address is denied that asks for a page; it is logged and counted then. Connections
+    /// to the servers are looked at by [`Node::serve`].
+    pub fn denies(&self, peer: IpAddr) -> bool {
+        let is_denied = self.exclusions.denying(peer).is_some();
+        if is_denied {
+            self.connections.turned_away(peer, Turned::Denied);
+            self.endings.count(EndReason::TurnedAway(Turned::Denied));
+        }
+        is_denied
     }
 
     /// Serves a connection to a server of this kind.

@@ -4,12 +4,15 @@ use crate::edit::edit;
 use crate::end::EndReason;
 use crate::greeter;
 use crate::message::{
-    Broadcast, Create, EditError, Import, Listed, Load, Remove, Renamed, Restore,
+    Broadcast, Create, Deny, EditError, Import, Listed, Load, Remove, Renamed, Restore,
+    SetDisabled, SetPassword, Undeny,
 };
 use crate::node::Node;
 use crate::port::store::{AccountId, Change, CreateError, Detail, NewAccount, Password, Principal};
-use crate::port::{ArchiveError, Imported, Portrait, Restored, StoreError};
+use crate::port::{ArchiveError, DenyError, Disabled, Imported, Portrait, Restored, StoreError};
+use crate::rules;
 use actix::MailboxError;
+use ipnet::IpNet;
 use msnp::{BadHandle, FriendlyName, Handle, List};
 use std::io::Read;
 use std::rc::Rc;
@@ -45,7 +48,7 @@ pub fn is_kept(handle: &Handle) -> bool {
 }
 
 /// Makes an account: whoever makes one, by a verb or on a page, does it here. Whether it may be made
-/// is looked at before, by [`is_ours`] and [`is_kept`].
+/// is looked at before, by [`is_ours`], [`is_kept`] and [`rules::check_new_handle`].
 /// Its first contact is the greeter, if there is one.
 ///
 /// # Errors
@@ -107,11 +110,86 @@ pub async fn remove(node: Rc<Node>, account: AccountId) -> Result<(), StoreError
         }
         if let Ok(Ok(theirs)) = load(contact).await {
             let version = theirs.version;
-            let listed = Listed { owner: account, contact, version, added: false };
+            let listed =
+                Listed { owner: account, contact, version, added: false, may_return: false };
             let _ = node.registry.send(listed).await;
         }
     }
     Ok(())
+}
+
+/// Sets a password. The account's connections end, unless they are to be kept: they came with the old
+/// one. Returns how many.
+///
+/// # Errors
+/// [`StoreError`] if it was not set.
+pub async fn set_password(
+    node: Rc<Node>,
+    account: AccountId,
+    password: Password,
+    keep_sessions: bool,
+) -> Result<usize, StoreError> {
+    let set = SetPassword { account, password };
+    node.accounts.send(set).await.unwrap_or_else(|_| Err(gone()))?;
+    let end = || node.connections.end(account, EndReason::PasswordChanged);
+    Ok(if keep_sessions { 0 } else { end() })
+}
+
+/// Disables an account: from now on no password is right for it, and its connections end. Returns how
+/// many. One that is disabled already has this reason from now on.
+///
+/// # Errors
+/// [`StoreError`] if it is not disabled.
+pub async fn disable(
+    node: Rc<Node>,
+    account: AccountId,
+    disabled: Disabled,
+) -> Result<usize, StoreError> {
+    let set = SetDisabled { account, disabled: Some(disabled) };
+    node.accounts.send(set).await.unwrap_or_else(|_| Err(gone()))?;
+    Ok(node.connections.end(account, EndReason::Disabled))
+}
+
+/// Enables an account. `false`: it was not disabled.
+///
+/// # Errors
+/// [`StoreError`] if it is as it was.
+pub async fn enable(node: Rc<Node>, account: AccountId) -> Result<bool, StoreError> {
+    if node.exclusions.disabled(account).is_none() {
+        return Ok(false);
+    }
+    let set = SetDisabled { account, disabled: None };
+    node.accounts.send(set).await.unwrap_or_else(|_| Err(gone()))?;
+    Ok(true)
+}
+
+/// What became of a network that was to be denied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Denial {
+    /// Whether it was not denied before.
+    pub is_new: bool,
+    /// How many connections from it end.
+    pub ended: usize,
+}
+
+/// Denies a network: its connections end, and no others are let in. Loopback never is, also if it is
+/// part of the network.
+///
+/// # Errors
+/// [`DenyError`] says why it is not denied.
+pub async fn deny(node: Rc<Node>, network: IpNet) -> Result<Denial, DenyError> {
+    let network = rules::deniable(network)?;
+    let denied = node.accounts.send(Deny(network)).await;
+    let is_new = denied.unwrap_or_else(|_| Err(gone().into()))?;
+    Ok(Denial { is_new, ended: node.connections.end_denied() })
+}
+
+/// Denies a network no longer. `false`: it was not denied.
+///
+/// # Errors
+/// [`StoreError`] if it is as it was.
+pub async fn undeny(node: Rc<Node>, network: IpNet) -> Result<bool, StoreError> {
+    node.accounts.send(Undeny(network)).await.unwrap_or_else(|_| Err(gone()))
 }
 
 /// Makes the accounts of an export that are missing. Whoever is signed in and gets onto a forward
@@ -122,7 +200,7 @@ pub async fn remove(node: Rc<Node>, account: AccountId) -> Result<(), StoreError
 pub async fn import(node: Rc<Node>, accounts: Vec<Portrait>) -> Result<Imported, StoreError> {
     let imported = node.accounts.send(Import(accounts)).await.unwrap_or_else(|_| Err(gone()))?;
     for (owner, contact, version) in imported.listed.iter().copied() {
-        let listed = Listed { owner, contact, version, added: true };
+        let listed = Listed { owner, contact, version, added: true, may_return: false };
         let _ = node.registry.send(listed).await;
     }
     Ok(imported)

@@ -3,19 +3,28 @@
 //! It keeps what each principal shows of himself, so that a change, a look and a call are decided
 //! at one place and in one order. It knows sessions only as recipients of [`Notice`]s.
 
+mod lag;
+mod pairs;
+
+use self::lag::{Lag, Told};
+use self::pairs::{News, Pairs, Verdict};
 use crate::connection::ConnectionId;
+use crate::directory::Directory;
 use crate::message::{
     Broadcast, Invitable, Listed, Locate, Located, NoteDialect, NotedDialect, Notice, Observe,
     OnlineState, PhoneChanged, Publish, RegistryState, Renamed, Ring, SignIn, SignOff, Watchers,
 };
 use crate::port::store::AccountId;
 use crate::recent::Recent;
-use crate::rules::{Presence, Watching, can_see, told};
+use crate::rules::{Presence, Sight, Watching, can_see, told};
+use crate::settings::SharedSettings;
 use actix::dev::SendError;
-use actix::{Actor, AsyncContext, Context, Handler, MessageResult, Recipient};
+use actix::{Actor, AsyncContext, Context, Handler, MessageResult, Recipient, SpawnHandle};
 use msnp::{Dialect, State};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// Messages that wait for the actor: each connection waits for the answer to its own, and leaves
 /// at most one `SignOff` behind.
@@ -37,18 +46,36 @@ struct Online {
     /// Who has him on the forward list. Somebody who has just taken him off may still be here: his
     /// session passes over news of those who are no contacts.
     watchers: Vec<AccountId>,
+    /// How many changes of the state were told in the last second.
+    told: Told,
+    /// What the watchers have seen, if it is not what is shown.
+    lag: Option<Box<Lag>>,
 }
 
 /// The registry of a node.
-#[derive(Default)]
 pub struct Registry {
+    settings: SharedSettings,
+    directory: Rc<Directory>,
     online: HashMap<AccountId, Online>,
     /// Sessions that turned out to be gone while they were told something.
     lost: Vec<(AccountId, ConnectionId)>,
     notes: Recent<Dialect, NOTES>,
+    /// Who came on whose forward list or left it, as far as it is told later than at once.
+    pairs: Pairs,
+    /// Whose watchers have not seen the last state, by the moment at which they do: one entry for each
+    /// principal at most.
+    lagging: BTreeSet<(Instant, AccountId)>,
+    /// The one timer for all that is told later, while there is something.
+    timer: Option<(Instant, SpawnHandle)>,
 }
 
 impl Registry {
+    /// A registry in which nobody is signed in.
+    pub fn new(settings: SharedSettings, directory: Rc<Directory>) -> Registry {
+        let (online, lost, notes, pairs, lagging) = Default::default();
+        Registry { settings, directory, online, lost, notes, pairs, lagging, timer: None }
+    }
+
     fn find(&mut self, account: AccountId, session: ConnectionId) -> Option<&mut Online> {
         self.online.get_mut(&account).filter(|online| online.session == session)
     }
@@ -64,26 +91,104 @@ impl Registry {
         self.lost.push((account, online.session));
     }
 
-    /// Shows a principal in another way, and tells everybody who sees a difference.
+    /// Shows a principal in another way, and tells everyone who sees a difference: at once, unless so
+    /// much of this second was told already.
     fn show(&mut self, account: AccountId, presence: &Presence, name: Watching) {
+        let (now, most) = (Instant::now(), self.settings.get().states_per_second);
         let Some(online) = self.online.get_mut(&account) else { return };
         let was = std::mem::replace(&mut online.presence, presence.clone());
-        let watchers = std::mem::take(&mut online.watchers);
-        for watcher in watchers.iter().copied().filter(|watcher| *watcher != account) {
-            if let Some(sight) = told(&was, presence, name, watcher) {
-                self.tell(watcher, Notice::Presence { who: account, sight });
-            }
+        let watchers = online.watchers.iter().copied().filter(|watcher| *watcher != account);
+        let full = online.told.full_until(most, now).filter(|_| name == Watching::SameName);
+        if let (None, Some(until)) = (&online.lag, full) {
+            let watchers: Vec<AccountId> = watchers.collect();
+            online.lag = Some(Box::new(Lag::new(until, &watchers, &was)));
+            self.lagging.insert((until, account));
+            return self.tell_urgent(account, presence, name);
         }
-        if let Some(online) = self.online.get_mut(&account) {
-            online.watchers = watchers;
+        if online.lag.is_some() {
+            return self.tell_urgent(account, presence, name);
+        }
+        let news = watchers.filter_map(|watcher| {
+            let sight = told(&was, presence, name, watcher)?;
+            Some((watcher, sight))
+        });
+        let news: Vec<_> = news.collect();
+        if !news.is_empty() && name == Watching::SameName {
+            online.told.count(now);
+        }
+        self.tell_all(account, news);
+    }
+
+    fn tell_urgent(&mut self, account: AccountId, presence: &Presence, name: Watching) {
+        let lag = self.online.get_mut(&account).and_then(|online| online.lag.as_mut());
+        let urgent = lag.map(|lag| lag.urgent(presence, name)).unwrap_or_default();
+        self.tell_all(account, urgent);
+    }
+
+    fn tell_all(&mut self, who: AccountId, news: Vec<(AccountId, Sight)>) {
+        for (watcher, sight) in news {
+            self.tell(watcher, Notice::Presence { who, sight });
+        }
+    }
+
+    /// Tells the last state of those whose watchers have stayed behind until now.
+    fn catch_up(&mut self, now: Instant) {
+        while let Some((_, account)) =
+            self.lagging.first().copied().filter(|(until, _)| *until <= now)
+        {
+            self.lagging.pop_first();
+            let Some(online) = self.online.get_mut(&account) else { continue };
+            let Some(lag) = online.lag.take() else { continue };
+            let news = lag.rest(&online.presence);
+            if !news.is_empty() {
+                online.told.count(now);
+            }
+            self.tell_all(account, news);
         }
     }
 
     fn sign_off(&mut self, account: AccountId, session: ConnectionId) {
         if self.find(account, session).is_some() {
             self.show(account, &Presence::offline(), Watching::SameName);
-            self.online.remove(&account);
+            let gone = self.online.remove(&account);
+            if let Some(lag) = gone.and_then(|gone| gone.lag) {
+                self.lagging.remove(&(lag.until, account));
+            }
+            self.pairs.drop_for(account);
         }
+    }
+
+    /// Tells a contact that they came on a forward list or left it, unless everything was replaced
+    /// meanwhile and its numbers are those of others.
+    fn tell_listed(&mut self, news: News) {
+        let News { owner, contact, version, added, .. } = news;
+        if self.directory.is_current(owner) {
+            self.tell(contact, Notice::Listed { who: owner.account, version, added });
+        }
+    }
+
+    /// Has the timer run for what is told next.
+    fn set_timer(&mut self, ctx: &mut Context<Registry>) {
+        let lagging = self.lagging.first().map(|(until, _)| *until);
+        let Some(next) = self.pairs.next_due().into_iter().chain(lagging).min() else { return };
+        if let Some((at, timer)) = self.timer {
+            if at <= next {
+                return;
+            }
+            ctx.cancel_future(timer);
+        }
+        let wait = next.saturating_duration_since(Instant::now());
+        let timer = ctx.run_later(wait, |registry, ctx| {
+            registry.timer = None;
+            let now = Instant::now();
+            while let Some(news) = registry.pairs.take_due(now) {
+                registry.tell_listed(news);
+            }
+            registry.catch_up(now);
+            registry.bury();
+            registry.set_timer(ctx);
+        });
+        self.timer = Some((next, timer));
     }
 
     /// Signs off whoever was found to be gone.
@@ -95,6 +200,15 @@ impl Registry {
 
     fn sight(&self, of: AccountId, by: AccountId) -> Option<State> {
         self.online.get(&of).and_then(|online| can_see(&online.presence, by))
+    }
+
+    /// What a principal is told who looks at another one.
+    fn look(&mut self, of: AccountId, by: AccountId) -> Option<State> {
+        let sight = self.sight(of, by);
+        if let Some(lag) = self.online.get_mut(&of).and_then(|online| online.lag.as_mut()) {
+            lag.saw(by, sight);
+        }
+        sight
     }
 }
 
@@ -111,16 +225,22 @@ impl Actor for Registry {
 
     fn started(&mut self, ctx: &mut Context<Registry>) {
         ctx.set_mailbox_capacity(MAILBOX);
-        ctx.run_interval(NOTE_LIFE, |registry, _| registry.notes.forget(NOTE_LIFE));
+        ctx.run_interval(NOTE_LIFE, |registry, _| {
+            registry.notes.forget(NOTE_LIFE);
+            registry.pairs.forget(Instant::now());
+        });
     }
 }
 
 impl Handler<SignIn> for Registry {
-    type Result = ();
+    type Result = Option<ConnectionId>;
 
-    fn handle(&mut self, new: SignIn, _: &mut Context<Registry>) {
-        if let Some(old) = self.online.get(&new.account) {
-            let session = old.session;
+    fn handle(&mut self, new: SignIn, _: &mut Context<Registry>) -> Option<ConnectionId> {
+        let old = self.online.get(&new.account);
+        // It is counted for the account, not for the session.
+        let told = old.map(|old| old.told).unwrap_or_default();
+        let replaced = old.map(|old| old.session);
+        if let Some(session) = replaced {
             self.tell(new.account, Notice::Elsewhere);
             self.sign_off(new.account, session);
         }
@@ -131,9 +251,12 @@ impl Handler<SignIn> for Registry {
             presence: Presence::offline(),
             invitable: true,
             watchers: Vec::new(),
+            told,
+            lag: None,
         };
         self.online.insert(new.account, online);
         self.bury();
+        replaced
     }
 }
 
@@ -152,13 +275,14 @@ impl Handler<Watchers> for Registry {
 impl Handler<Publish> for Registry {
     type Result = Vec<(AccountId, State)>;
 
-    fn handle(&mut self, news: Publish, _: &mut Context<Registry>) -> Self::Result {
+    fn handle(&mut self, news: Publish, ctx: &mut Context<Registry>) -> Self::Result {
         if self.find(news.account, news.session).is_none() {
             return Vec::new();
         }
         self.show(news.account, &news.presence, news.name);
         self.bury();
-        let seen = |of| Some((of, self.sight(of, news.account)?));
+        self.set_timer(ctx);
+        let seen = |of| Some((of, self.look(of, news.account)?));
         news.look_at.into_iter().filter_map(seen).collect()
     }
 }
@@ -166,17 +290,29 @@ impl Handler<Publish> for Registry {
 impl Handler<Listed> for Registry {
     type Result = Option<State>;
 
-    fn handle(&mut self, listed: Listed, _: &mut Context<Registry>) -> Option<State> {
-        let Listed { owner, contact, version, added } = listed;
-        if let Some(online) = self.online.get_mut(&contact) {
-            online.watchers.retain(|watcher| *watcher != owner);
-            if added {
-                online.watchers.push(owner);
+    fn handle(&mut self, listed: Listed, ctx: &mut Context<Registry>) -> Option<State> {
+        let Listed { owner, contact, version, added, may_return } = listed;
+        let online = self.online.get_mut(&contact)?;
+        online.watchers.retain(|watcher| *watcher != owner);
+        if added {
+            online.watchers.push(owner);
+        }
+        if let Some(news) = self.pairs.make_room((owner, contact)) {
+            self.tell_listed(news);
+        }
+        let known = self.directory.known(owner);
+        let news = News { owner: known, contact, version, added, may_return };
+        let who = owner;
+        match self.pairs.judge(news, Instant::now()) {
+            Verdict::Tell => self.tell_listed(news),
+            Verdict::Wait => self.tell(contact, Notice::Withheld { who, version }),
+            Verdict::Undone(since) => {
+                self.tell(contact, Notice::Undone { who, version, added, since });
             }
         }
-        self.tell(contact, Notice::Listed { who: owner, version, added });
         self.bury();
-        self.sight(contact, owner).filter(|_| added)
+        self.set_timer(ctx);
+        if added { self.look(contact, owner) } else { None }
     }
 }
 
@@ -298,6 +434,7 @@ impl Handler<Observe<RegistryState>> for Registry {
             })
             .collect();
         online.sort_unstable_by_key(|online| online.account);
-        MessageResult(RegistryState { online, noted: self.notes.len() })
+        let (noted, withheld) = (self.notes.len(), self.pairs.waiting());
+        MessageResult(RegistryState { online, noted, withheld })
     }
 }

@@ -43,11 +43,13 @@ pub struct Settings {
     pub failing_calls_per_minute: u16,
     /// How many may be ringing in a conversation at a time, at most [`MAX_PARTICIPANTS`].
     pub invitations: usize,
+    /// How many changes of a principal's state are told in a second; then the last one at its end.
+    pub states_per_second: u16,
     /// How many requests of a connection are handled in a second; more wait for the next.
     pub lines_per_second: usize,
-    /// Whether a `BLP` that changes nothing is refused with 218. Gaim sends one at each sign-in
-    /// and shows the error.
-    pub strict_privacy: bool,
+    /// Whether a `BLP`, an `ADD AL` or an `ADD BL` that changes nothing is refused, with 218 or 215.
+    /// Gaim sends such commands and shows the error.
+    pub refuse_repeated: bool,
     /// In which form `VER` is answered.
     pub versions: VerForm,
     /// Whether client programs of MSNP6 and MSNP7 are challenged to show that they are what they say.
@@ -134,8 +136,9 @@ impl Settings {
             renames_per_minute: 5,
             failing_calls_per_minute: 10,
             invitations: MAX_PARTICIPANTS,
+            states_per_second: 5,
             lines_per_second: 250,
-            strict_privacy: false,
+            refuse_repeated: false,
             versions: VerForm::List,
             challenge: false,
             site: Token::parse(b"http://example.com/").unwrap(),

@@ -8,7 +8,7 @@ pub(super) const WORDS: &str = "\
     unwrap_variant_newtypes|explicit_struct_names|Some(|None|true|false|0x|0b|1e9|-1|inf|NaN|\
     65536|4294967296|18446744073709551616|dispatch|notification|switchboard|\
     notification_servers|listen|advertise|data|domains|site|log|list_entries|participants|\
-    conversation_idle_minutes|repeated_blp|ver_reply|challenge|limits|connections|half_open|sign_in_seconds|buffers|\
+    conversation_idle_minutes|repeated|repeated_blp|ver_reply|challenge|limits|connections|half_open|sign_in_seconds|buffers|\
     cookies|accept|refuse|error|warn|info|debug|0.0.0.0:1863|[::]:1863|192.0.2.1:1864|\
     hotmail.com|Config|Listener";
 

@@ -1,12 +1,13 @@
 //! What each type promises of its values, whatever word they were read from.
 
+use actors::rules::{MAX_LOCAL, check_new_handle, deniable, is_sound, parse_network};
 use msnp::auth::{Challenge, Digest};
 use msnp::command::{Qry, Request, Usr, VerForm};
 use msnp::frame::{Frame, MAX_PAYLOAD};
 use msnp::{
-    Cookie, Country, Dialect, Endpoint, ErrorCode, FriendlyName, GroupId, GroupIds, GroupName,
-    Handle, List, ListVersion, Phone, PhoneNumber, Privacy, ProfileText, Prompting, Property,
-    SessionId, State, Token, TrId,
+    Cookie, Country, Dialect, Endpoint, ErrorCode, FriendlyName, GivenName, GroupId, GroupIds,
+    GroupName, Handle, List, ListVersion, Phone, PhoneNumber, Privacy, ProfileText, Prompting,
+    Property, SessionId, State, Token, TrId,
 };
 
 macro_rules! read_back {
@@ -43,6 +44,9 @@ fn of_word(word: &[u8]) {
         Token<16>
     );
     of_group_or_number(word);
+    if let Ok(text) = str::from_utf8(word) {
+        of_network(text);
+    }
     if let Some(state) = State::parse(word) {
         let letters = state.as_str().bytes();
         assert!(letters.len() == 3 && letters.clone().all(|letter| letter.is_ascii_uppercase()));
@@ -53,6 +57,20 @@ fn of_word(word: &[u8]) {
     }
     if let Ok(value) = FriendlyName::parse(word) {
         name(&value);
+    }
+    let given = GivenName::parse(word);
+    let read = FriendlyName::read(word);
+    assert_eq!(given.read(), read.as_ref());
+    if let Some(read) = &read {
+        name(read);
+        assert!(read.is_visible());
+        assert_eq!(
+            GivenName::parse(read.encoded().to_string().as_bytes()).own().as_ref(),
+            Ok(read)
+        );
+    }
+    if let Ok(own) = given.own() {
+        assert_eq!(read, Some(own));
     }
     if let Some(digest) = Digest::parse(word) {
         assert_eq!(digest.text().as_bytes(), word.to_ascii_lowercase());
@@ -72,6 +90,14 @@ fn of_word(word: &[u8]) {
         if let Some(version) = ListVersion::new(trid.value()) {
             assert!((1..=ListVersion::MAX).contains(&version.next().value()));
         }
+    }
+}
+
+/// A network has one form, and loopback is in none that may be denied.
+fn of_network(text: &str) {
+    if let Ok(network) = parse_network(text) {
+        assert_eq!(parse_network(&network.to_string()), Ok(network));
+        assert_eq!(deniable(network).is_ok(), is_sound(network));
     }
 }
 
@@ -101,10 +127,15 @@ fn of_group_or_number(word: &[u8]) {
     }
 }
 
-/// A text as it is sent: one short word of ASCII.
+/// A text as it is sent: one short word.
 fn encoded(sent: String, most: usize) -> String {
-    assert!((1..=most).contains(&sent.len()) && sent.bytes().all(|byte| byte.is_ascii_graphic()));
+    assert!((1..=most).contains(&sent.len()) && sent.bytes().all(is_sent));
     sent
+}
+
+/// Whether a byte may be in a text that is sent: no blank and no control of ASCII.
+fn is_sent(byte: u8) -> bool {
+    byte.is_ascii_graphic() || byte >= 0x80
 }
 
 fn handle(handle: &Handle) {
@@ -115,6 +146,12 @@ fn handle(handle: &Handle) {
     assert!(handle.domain().contains('.') && !handle.local().is_empty());
     assert_eq!(Handle::new(text).as_ref(), Ok(handle));
     assert_eq!(FriendlyName::from_handle(handle).as_str(), text);
+    if check_new_handle(handle).is_ok() {
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._+-@".contains(&byte);
+        assert!(text.bytes().all(is_plain), "a new handle needs no quoting");
+        assert!(!text.starts_with(['.', '-']) && !text.ends_with(['.', '-']));
+        assert!(!text.contains("..") && handle.local().len() <= MAX_LOCAL);
+    }
 }
 
 fn name(name: &FriendlyName) {
@@ -122,7 +159,7 @@ fn name(name: &FriendlyName) {
     assert!(!text.is_empty() && !text.chars().any(char::is_control));
     let sent = name.encoded().to_string();
     assert!(sent.len() <= FriendlyName::MAX_ENCODED);
-    assert!(sent.bytes().all(|byte| byte.is_ascii_graphic()));
+    assert!(sent.bytes().all(is_sent));
     assert_eq!(FriendlyName::parse(sent.as_bytes()).as_ref(), Ok(name));
     assert_eq!(FriendlyName::new(text).as_ref(), Ok(name));
 }

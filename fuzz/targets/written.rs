@@ -39,18 +39,20 @@ pub(super) fn whole(encode: &dyn Fn(&mut dyn Out) -> Result<(), Full>) -> Vec<u8
     bytes
 }
 
-/// One blank between words, none elsewhere, CRLF, nothing but ASCII; the payload is as long as the
+/// One blank between words, none elsewhere, CRLF, UTF-8 without controls; the payload is as long as the
 /// line says.
 pub(super) fn assert_is_tidy(encoded: &[u8], has_payload: bool) {
     let end = encoded.iter().position(|byte| *byte == b'\n').expect("a line has an end");
     let (line, payload) = encoded.split_at(end + 1);
     let line = line.strip_suffix(b"\r\n").expect("CRLF");
-    for word in line.split(|byte| *byte == b' ') {
-        assert!(!word.is_empty() && word.iter().all(u8::is_ascii_graphic), "{line:?}");
+    let line = std::str::from_utf8(line).expect("UTF-8");
+    for word in line.split(' ') {
+        let is_plain = |byte: u8| byte.is_ascii_graphic() || byte >= 0x80;
+        assert!(!word.is_empty() && word.bytes().all(is_plain), "{line:?}");
     }
     if has_payload {
-        let length = line.rsplit(|byte| *byte == b' ').next().unwrap_or_default();
-        assert_eq!(length, payload.len().to_string().as_bytes());
+        let length = line.rsplit(' ').next().unwrap_or_default();
+        assert_eq!(length, payload.len().to_string());
     } else {
         assert_eq!(payload, b"", "nothing follows the line");
     }

@@ -30,6 +30,7 @@ pub mod log;
 
 pub mod auth;
 pub mod command;
+mod content_type;
 pub mod frame;
 pub mod gate;
 mod going_down;

@@ -117,12 +117,12 @@ impl<'o> Line<'o> {
         self.word(handle.as_str())
     }
 
-    /// A friendly name, percent-encoded.
+    /// A friendly name, encoded.
     pub fn name(self, name: &FriendlyName) -> Self {
         self.encoded(name.encoded())
     }
 
-    /// A text that is percent-encoded.
+    /// A text that is encoded already.
     pub fn encoded<'t>(mut self, pieces: impl Iterator<Item = &'t str>) -> Self {
         self.raw(b" ");
         for piece in pieces {
@@ -131,7 +131,7 @@ impl<'o> Line<'o> {
         self
     }
 
-    /// A parameter of the form `key=value`; the value is percent-encoded already.
+    /// A parameter of the form `key=value`; the value is encoded already.
     pub fn field<'t>(mut self, key: &'static str, pieces: impl Iterator<Item = &'t str>) -> Self {
         for piece in [" ", key, "="].into_iter().chain(pieces) {
             self.raw(piece.as_bytes());

@@ -97,6 +97,14 @@ quirks! {
     /// there is seldom a reason.
     RenamesByRemAndAdd: "CCMSN 0.1 to 0.3", "its code",
         "tests/scripts/rem_then_add_again_shows_the_contact_again.msnp";
+    /// It writes names in the code page of the machine, `Andr%E9`. What is not UTF-8 is read as
+    /// Windows-1252.
+    WritesItsCodePage: "Gaim of 2001, Miranda ICQ 0.0.7, aMSN 0.52", "their code; seen",
+        "tests/scripts/add_with_a_name_in_windows_1252_right_after_rem.msnp";
+    /// It sends a live name back as it misread it, in `REA` and `ADD`: `B\xc3\x83\xc2\xa9n` for
+    /// `Bén`. That is the live name.
+    SendsMisreadNames: "aMSN 0.61", "seen",
+        "tests/scripts/add_and_rea_with_a_misread_name_keep_the_live_name.msnp";
     /// It sends `REA` for others than its user. That changes the name on his lists, and nobody is
     /// told.
     RenamesContacts: "aMSN 0.61", "seen",
@@ -108,14 +116,24 @@ quirks! {
     /// configuration says otherwise, the same setting again is a success that changes nothing.
     RepeatsBlp: "Gaim 0.11.0-pre14 to 0.62", "its code; seen with Gaim 0.43",
         "tests/scripts/blp_repeated_is_success_without_a_bump.msnp";
+    /// It sends `ADD AL` each time its user says yes to somebody, and shows the proper answer, 215, as
+    /// an error. Unless the configuration says otherwise, somebody who is allowed or blocked once more
+    /// is a success that changes nothing.
+    AllowsTwice: "Gaim 0.43", "seen",
+        "tests/scripts/add_to_al_or_bl_again_is_success_without_a_bump.msnp";
     /// It speaks MSNP7 and adds to the forward list without a group, and then perhaps once more into
     /// group 0. Both succeed: a new contact is in group 0.
     AddsWithoutGroup: "aMSN 0.61, ayttm of 2003", "seen",
         "tests/scripts/added_without_a_group_he_is_shown_in_group_0.msnp";
     /// It moves a contact by taking him out of one group and then putting him into another. Out of
-    /// his last group is not off the list.
+    /// the last group is off the list, but the contact is told a second later only, and not at all if
+    /// the `ADD` has come by then.
     MovesByRemThenAdd: "Gaim 0.63 to 0.68", "its code",
         "tests/scripts/moved_by_rem_then_add_he_stays_on_the_list.msnp";
+    /// It removes a contact by taking him out of each of his groups, and in no other way. Out of the
+    /// last group is off the list.
+    RemovesByGroup: "Twisted of 2003, an Emacs client of 2002, Kopete of 2002 to 2004", "seen; its code",
+        "tests/scripts/rem_out_of_the_last_group_is_off_the_list.msnp";
     /// It moves a contact by putting him into another group first. Somebody on the list may be
     /// added to a further group.
     MovesByAddThenRem: "ayttm of 2003", "its code",
@@ -186,6 +204,10 @@ quirks! {
     /// It signs on when the last line of the reverse list has come. That list is the last, and an
     /// empty one has a line.
     WaitsForLastReverseLine: "Gaim 0.44 to 0.62", "its code";
+    /// It paints a contact in magenta who is not on the reverse list. The greeter is on that of a new
+    /// account.
+    PaintsWhoIsNotOnReverseList: "aMSN 0.61", "seen",
+        "actors/tests/greeter/account.rs";
     /// It crashes on the line of a forward list without entries, which others need. Nothing can be
     /// done about it but to have a contact.
     CrashesOnEmptyForwardList: "Miranda ICQ 0.0.7", "its code";
@@ -197,8 +219,9 @@ quirks! {
     CountsBlanks: "Gaim 0.44 to 0.62, Miranda ICQ 0.0.7", "their code";
     /// It has room for lines of 1250 bytes. The longest that is sent is below 1000.
     ShortLineBuffer: "ayttm of 2003", "its code";
-    /// It shows names in the code page of the machine. All but ASCII is percent-encoded.
-    CannotReadUtf8: "Gaim of 2001, Miranda ICQ 0.0.7", "their code";
+    /// It takes each byte of UTF-8 that comes as `%XX` for a character of Latin-1, or shows the
+    /// escape. Only blanks, controls and `%` are encoded.
+    MisreadsEncodedUtf8: "aMSN 0.52 and 0.61, an Emacs client of 2002", "seen";
     /// To it Bob and bob are two. Handles are folded to lower case.
     ComparesHandlesWithCase: "Gaim, ayttm", "their code",
         "tests/scripts/handle_is_case_insensitive_and_answered_in_lower_case.msnp";

@@ -241,7 +241,7 @@ proptest! {
                     let Ok(request) = Request::decode(&frame, phase, at) else { continue };
                     let encoded = wire::written(|out| request.encode(dialect, out));
                     assert_is_tidy(&encoded, wire::has_payload(request.name(), Origin::Client));
-                    assert_eq!(wire::request(&encoded, phase, at).as_ref(), Ok(&request));
+                    assert_eq!(wire::request(&encoded, phase, at).ok(), form::request(&request, dialect));
                 }
             }
         }
@@ -333,19 +333,41 @@ proptest! {
             assert!(!name.as_str().is_empty());
             assert_eq!(FriendlyName::new(name.as_str()), Ok(name));
         }
+        if let Some(name) = FriendlyName::read(&word) {
+            assert_eq!(FriendlyName::chosen(name.as_str()), Ok(name));
+        }
+        if let Ok(name) = GivenName::parse(&word).own() {
+            assert_eq!(FriendlyName::read(&word).as_ref(), Some(&name));
+            assert_eq!(FriendlyName::chosen(name.as_str()), Ok(name));
+        }
     }
 
     #[test]
-    fn a_friendly_name_is_sent_in_ascii_and_read_from_any_spelling(name in types::friendly_name()) {
+    fn a_friendly_name_is_sent_as_one_word_and_read_from_any_spelling(
+        name in types::friendly_name(),
+    ) {
         let sent = name.encoded().to_string();
         assert!(sent.len() <= FriendlyName::MAX_ENCODED);
-        assert!(sent.bytes().all(|byte| byte.is_ascii_graphic()));
+        assert!(sent.bytes().all(|byte| byte.is_ascii_graphic() || byte >= 0x80));
+        let beyond_ascii = |text: &str| text.chars().filter(|one| !one.is_ascii()).count();
+        assert_eq!(beyond_ascii(&sent), beyond_ascii(name.as_str()));
         assert_eq!(FriendlyName::parse(sent.as_bytes()).as_ref(), Ok(&name));
         let lower: String = name.as_str().bytes().map(|byte| format!("%{byte:02x}")).collect();
         assert_eq!(FriendlyName::parse(lower.as_bytes()).as_ref(), Ok(&name));
         if !name.as_str().contains('%') {
             assert_eq!(FriendlyName::parse(name.as_str().as_bytes()).as_ref(), Ok(&name));
         }
+    }
+
+    #[test]
+    fn a_name_whose_bytes_were_taken_for_characters_is_known(name in types::chosen_name()) {
+        let bytes = name.as_str().as_bytes();
+        let latin_1: String = bytes.iter().copied().map(char::from).collect();
+        let sent: String = latin_1.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        if let Some(read) = FriendlyName::read(sent.as_bytes()) {
+            assert!(read.is_misread(&name));
+        }
+        assert_eq!(name.is_misread(&name), name.as_str().is_ascii());
     }
 
     #[test]

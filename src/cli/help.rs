@@ -8,15 +8,16 @@ First steps: msnpd init";
 
 pub(super) const RUN: &str = "\
 Says on standard error, a line for each event, what it listens on, where its data are and what to do \
-next. It stays in the foreground; Ctrl-C or SIGTERM ends it with 0.
+next. It stays in the foreground; Ctrl-C or SIGTERM ends it with 0, and so does closing its terminal; \
+without one, SIGHUP reads the configuration again. On a terminal it makes the administrator's password \
+if there is none, and prints it this once.
 Example: msnpd run --data /var/lib/msnpd";
 
 pub(super) const INIT: &str = "\
 Prints what it made and what was there already (which it leaves as it is), the administrator's \
 password if it made one (it is shown only then), and the next steps. The data folder is ./data if \
-none is named. The config.ron that is written into it is the one that applies, if there is one, else \
-what is built in, explained; its `data` names this folder. None is written if the one that applies names \
-this folder already. If msnpd.admin was removed, there is a new password, also while the server runs. A running server is not disturbed.
+none is named. If no configuration is active, what is built in is written into it as config.ron, \
+explained; its `data` names this folder. One that is active stays the only one. If msnpd.admin was removed, there is a new password, also while the server runs. A running server is not disturbed.
 Exit codes: 0 also if everything was there already; 3, 5 and 7 as for the server.
 Example: msnpd init --data /var/lib/msnpd";
 
@@ -40,12 +41,31 @@ Example: msnpd config show --config config.ron";
 
 pub(super) const USER_ADD: &str = "\
 Says on standard error that the account can sign in. The handle is in one of the domains \
-of the configuration.
+of the configuration. Its part before the @ has up to 64 letters, digits and the signs . _ + -, \
+begins and ends with a letter, a digit or _, and has no two dots in a row.
 Example: msnpd user add alice --name \"Alice B.\" --random-password";
 
 pub(super) const USER_PASSWD: &str = "\
-Says on standard error that the password is another one.
+Says on standard error that the password is another one, and how many connections of the account \
+ended: users who are signed in with the old password have to sign in again with the new one.
 Example: msnpd user passwd alice --random-password";
+
+pub(super) const USER_DISABLE: &str = "\
+Says on standard error how many connections ended. A client that signs in is answered as if the \
+password were wrong. Lists and password stay as they are; `user list` and `status` show the reason.
+Example: msnpd user disable bob --reason 'until Monday'";
+
+pub(super) const USER_ENABLE: &str = "\
+Says on standard error that the account can sign in with its password again.
+Example: msnpd user enable bob";
+
+pub(super) const PASSWD_ADMIN: &str = "\
+Sets the password of the status page, while the server runs or not; an earlier one opens nothing any \
+more. The first start on a terminal makes one and prints it, and so does `init`; a service has none until \
+this sets one. Prints on standard error that it is set. It has 1 to 64 characters without spaces, and is \
+no account's.
+Exit codes: 5 if there is no data folder.
+Example: msnpd passwd-admin --random-password";
 
 pub(super) const USER_RENAME: &str = "\
 Says on standard error what the account is called now.
@@ -56,7 +76,7 @@ Says on standard error that it is gone.
 Example: msnpd user remove alice";
 
 pub(super) const USER_LIST: &str = "\
-Prints a line for each account: its handle and its friendly name.
+Prints a line for each account: its handle, its friendly name, and whether it is disabled.
 Example: msnpd user list --json";
 
 pub(super) const STATUS: &str = "\
@@ -66,9 +86,17 @@ Exit codes: 6 if no server is running.
 Example: msnpd status --json";
 
 pub(super) const KICK: &str = "\
-He hears that the server goes down; clients sign in again by themselves after a while.
-Exit codes: 1 if he is not signed in, 6 if no server is running.
+The client is not told why; some sign in again by themselves after a while. `user disable` keeps a \
+user out.
+Exit codes: 1 if the user is not signed in, 6 if no server is running.
 Example: msnpd kick bob";
+
+pub(super) const DENY: &str = "\
+Says on standard error how many connections ended. The network is kept with the accounts, also in \
+backups; it applies to clients and web pages. 127.0.0.0/8 and ::1 are never denied, also if they are \
+part of the network. At most 1024 networks are denied.
+Exit codes: 1 if it is no such network, or with --remove if it is not denied.
+Example: msnpd deny 203.0.113.0/24";
 
 pub(super) const BROADCAST: &str = "\
 Clients show it in words of their own: the protocol carries the minutes and no text. TEXT goes into \
@@ -96,8 +124,9 @@ Exit codes: 1 if there is no such account, 6 if no server is running.
 Example: msnpd trace alice";
 
 pub(super) const VERIFY: &str = "\
-Prints how many accounts and list entries there are, and a line for each fault. It changes no account \
-and no setting.
+Prints how many accounts and list entries there are, and a line for each fault. A line that begins \
+with `note:` is no fault: it names an older account with a sign-in name that a new one could not have, or \
+a name with invisible characters. It changes no account and no setting.
 Exit codes: 5 if there are faults.
 Example: msnpd verify";
 
@@ -124,7 +153,8 @@ Prints a line for each account that is there already, which stays as it is, for 
 no password of, and for each list entry, or account whose name is kept for self-tests, that is left \
 out. All accounts are made, or none. A file with \
 an account of another domain than those of the configuration is refused, unless with --any-domain; so \
-is one that has an account twice.
+is one with a sign-in name that `user add` refuses, unless with --any-handle, and one that has an \
+account twice. Networks that the file denies are denied here too.
 Exit codes: 1 if the file is refused.
 Example: msnpd import accounts.ron";
 

@@ -32,7 +32,7 @@ pub(crate) fn keys(text: &str) -> Vec<Key> {
         let (line, column) = (reader.line, reader.column);
         let Some(character) = reader.next() else { return found };
         match character {
-            '/' => reader.pass_comment(),
+            '/' => drop(reader.pass_comment()),
             '"' => reader.pass_string(),
             '\'' => reader.pass_character(),
             '(' | '[' | '{' => outer.push(std::mem::take(&mut latest)),
@@ -53,6 +53,19 @@ pub(crate) fn keys(text: &str) -> Vec<Key> {
                 latest = name;
             }
             _ => {}
+        }
+    }
+}
+
+/// Whether a text has nothing in it but blanks and comments.
+pub(crate) fn is_blank(text: &str) -> bool {
+    let mut reader = Reader { rest: text.chars(), line: 1, column: 1 };
+    loop {
+        reader.pass_blanks();
+        match reader.next() {
+            None => return true,
+            Some('/') if reader.pass_comment() => {}
+            Some(_) => return false,
         }
     }
 }
@@ -111,7 +124,7 @@ impl Reader<'_> {
         loop {
             let start = at(self);
             match self.next()? {
-                '/' => self.pass_comment(),
+                '/' => drop(self.pass_comment()),
                 '"' => {
                     self.pass_string();
                     return Some(start);
@@ -127,7 +140,7 @@ impl Reader<'_> {
     fn pass_to_structure(&mut self) -> Option<()> {
         loop {
             match self.next()? {
-                '/' => self.pass_comment(),
+                '/' => drop(self.pass_comment()),
                 '#' => drop(self.find(|character| *character == ']')?),
                 '(' => return Some(()),
                 _ => {}
@@ -192,20 +205,25 @@ impl Reader<'_> {
         self.next_is(|end| end == '\'');
     }
 
-    fn pass_comment(&mut self) {
+    /// Passes what follows a slash, if that begins a comment; whether it does, and the comment ends.
+    fn pass_comment(&mut self) -> bool {
         if self.next_is(|more| more == '/').is_some() {
             self.find(|character| *character == '\n');
-        } else if self.next_is(|more| more == '*').is_some() {
-            let mut depth = 1_usize;
-            while depth > 0 {
-                match self.next() {
-                    Some('*') if self.next_is(|more| more == '/').is_some() => depth -= 1,
-                    Some('/') if self.next_is(|more| more == '*').is_some() => depth += 1,
-                    Some(_) => {}
-                    None => return,
-                }
+            return true;
+        }
+        if self.next_is(|more| more == '*').is_none() {
+            return false;
+        }
+        let mut depth = 1_usize;
+        while depth > 0 {
+            match self.next() {
+                Some('*') if self.next_is(|more| more == '/').is_some() => depth -= 1,
+                Some('/') if self.next_is(|more| more == '*').is_some() => depth += 1,
+                Some(_) => {}
+                None => return false,
             }
         }
+        true
     }
 }
 

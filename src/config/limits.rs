@@ -18,6 +18,7 @@ pub(crate) struct Limits {
     pub(crate) renames_per_minute: u16,
     pub(crate) failing_calls_per_minute: u16,
     pub(crate) invitations: usize,
+    pub(crate) states_per_second: u16,
     pub(crate) lines_per_second: usize,
 }
 
@@ -43,6 +44,7 @@ impl Default for Limits {
             renames_per_minute: 5,
             failing_calls_per_minute: 10,
             invitations: MAX_PARTICIPANTS,
+            states_per_second: 5,
             lines_per_second: 250,
         }
     }
@@ -55,49 +57,29 @@ impl Default for FailedLogins {
 }
 
 impl Limits {
-    /// What is wrong with them beyond their types.
+    /// What is wrong with them beyond their types and ranges.
     pub(super) fn check(&self) -> Result<(), Wrong> {
         let wrong = |key, why: &str| Err(Wrong { key, why: why.to_owned() });
-        for (key, is_zero) in [
-            ("connections", self.connections == 0),
-            ("per_address", self.per_address == 0),
-            ("half_open", self.half_open == 0),
-            ("sign_in_seconds", self.sign_in_seconds == 0),
-            ("buffers", self.buffers == 0),
-            ("cookies", self.cookies == 0),
-            ("most", self.failed_logins.most == 0),
-            ("minutes", self.failed_logins.minutes == 0),
-            ("renames_per_minute", self.renames_per_minute == 0),
-            ("failing_calls_per_minute", self.failing_calls_per_minute == 0),
-            ("lines_per_second", self.lines_per_second == 0),
-        ] {
-            if is_zero {
-                return wrong(key, "it is at least 1");
-            }
-        }
         let FailedLogins { free, most, .. } = self.failed_logins;
         if free > most {
-            let why = format!("free is at most as many as most, but they are {free} and {most}");
-            return wrong("failed_logins", &why);
-        }
-        if self.invitations == 0 || self.invitations > MAX_PARTICIPANTS {
-            return wrong("invitations", &format!("it is between 1 and {MAX_PARTICIPANTS}"));
+            let why = format!(": free is at most as many as most, but they are {free} and {most}");
+            return wrong("limits.failed_logins", &why);
         }
         if self.per_address >= self.half_open {
             let why = format!(
-                "it is less than half_open, which is {}: else one address can take all places of \
+                " must be less than half_open, which is {}: else one address can take all places of \
                  those that have not signed in",
                 self.half_open
             );
-            return wrong("per_address", &why);
+            return wrong("limits.per_address", &why);
         }
         if self.buffers <= self.half_open {
             let why = format!(
-                "it is more than half_open, which is {}: else connections that have not signed in \
+                " must be more than half_open, which is {}: else connections that have not signed in \
                  can hold all of them",
                 self.half_open
             );
-            return wrong("buffers", &why);
+            return wrong("limits.buffers", &why);
         }
         Ok(())
     }

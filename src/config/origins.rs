@@ -2,6 +2,7 @@
 
 use super::Loaded;
 use super::keys::{Key, keys};
+use super::reading::older_name;
 use crate::failure::Failure;
 use ron::ser::PrettyConfig;
 use std::collections::BTreeSet;
@@ -73,7 +74,8 @@ impl Loaded {
         if let Some(how) = self.data_named.filter(|_| path == "data") {
             return Origin::Named(how);
         }
-        let set = self.keys.iter().find(|key| key.path == path);
+        let names = [Some(path), older_name(path)];
+        let set = self.keys.iter().find(|key| names.contains(&Some(key.path.as_str())));
         match (set, &self.file) {
             (Some(key), Some(file)) => Origin::File(file.clone(), key.line),
             _ => Origin::BuiltIn,
@@ -128,6 +130,7 @@ mod tests {
             named: true,
             data_named: Some("--data"),
             keys: keys(text),
+            passed_over: Vec::new(),
         };
         let all = loaded.effective().unwrap();
         let of = |name: &str| {

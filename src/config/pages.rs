@@ -1,7 +1,8 @@
 //! The keys `web` and `sign_up`.
 
 use super::Wrong;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use std::net::SocketAddr;
 
 /// How many names the web pages have at most.
@@ -14,7 +15,9 @@ const LONGEST_CODE: usize = 64;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Web {
-    pub(crate) listen: SocketAddr,
+    /// `None` is the first of the usual ports that can be had.
+    #[serde(default, deserialize_with = "listen")]
+    pub(crate) listen: Option<SocketAddr>,
     #[serde(default)]
     pub(crate) who_is_online: bool,
     #[serde(default = "yes")]
@@ -47,6 +50,12 @@ impl Default for SignUp {
     }
 }
 
+/// An address to listen on, if one is named.
+fn listen<'de, D: Deserializer<'de>>(text: D) -> Result<Option<SocketAddr>, D::Error> {
+    let word = Option::<String>::deserialize(text)?;
+    word.map(|word| super::place(&word)).transpose().map_err(D::Error::custom)
+}
+
 fn yes() -> bool {
     true
 }
@@ -56,13 +65,13 @@ impl Web {
     pub(super) fn check(&self) -> Result<(), Wrong> {
         let wrong = |why| Err(Wrong { key: "web.names", why });
         if self.names.len() > MAX_NAMES {
-            return wrong(format!("there are at most {MAX_NAMES}"));
+            return wrong(format!(": there are at most {MAX_NAMES}"));
         }
         let is_part = |letter: u8| letter.is_ascii_alphanumeric() || b"-._".contains(&letter);
         let is_name = |name: &&String| !name.is_empty() && name.bytes().all(is_part);
         match self.names.iter().find(|name| !is_name(name)) {
             Some(name) => wrong(format!(
-                "{name:?} is not a host name like msn.example.net, which has no port"
+                ": {name:?} is not a host name like msn.example.net, which has no port"
             )),
             None => Ok(()),
         }
@@ -73,15 +82,14 @@ impl SignUp {
     /// What is wrong with it beyond its types.
     pub(super) fn check(&self) -> Result<(), Wrong> {
         let wrong = |key, why: &str| Err(Wrong { key, why: why.to_owned() });
-        let SignUp { mode, code, per_hour } = self;
+        let SignUp { mode, code, .. } = self;
         if *mode == SignUpMode::Code && (code.is_empty() || code.len() > LONGEST_CODE) {
-            return wrong("code", &format!("with mode: code it has 1 to {LONGEST_CODE} letters"));
+            let why = format!(" must have 1 to {LONGEST_CODE} letters where mode is code");
+            return wrong("sign_up.code", &why);
         }
         if !code.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return wrong("code", "it has plain letters, digits and signs only, without blanks");
-        }
-        if *per_hour == 0 {
-            return wrong("per_hour", "it is at least 1");
+            let why = " must have plain letters, digits and signs only, without blanks";
+            return wrong("sign_up.code", why);
         }
         Ok(())
     }

@@ -64,8 +64,29 @@ impl Named {
         if self.config.is_some() {
             return self.config.clone();
         }
-        let places = PLACES.iter().map(PathBuf::from);
-        std::iter::once(self.data().join(FILE)).chain(places).find(|place| is_there(place))
+        self.places().find(|place| is_there(place))
+    }
+
+    /// Where a configuration is looked for, in order.
+    fn places(&self) -> impl Iterator<Item = PathBuf> {
+        std::iter::once(self.data().join(FILE)).chain(PLACES.iter().map(PathBuf::from))
+    }
+
+    /// Returns the files that somebody may take for the configuration and that are not read: those that
+    /// another one comes before, and one in the data folder that was not looked for there.
+    pub(crate) fn passed_over(&self, data: &Path) -> Vec<PathBuf> {
+        let Some(active) = self.file() else { return Vec::new() };
+        let real = |file: &Path| file.canonicalize().unwrap_or_else(|_| file.to_path_buf());
+        let mut seen = vec![real(&active)];
+        let mut found = Vec::new();
+        for place in self.places().chain([data.join(FILE)]).filter(|place| is_there(place)) {
+            let real = real(&place);
+            if !seen.contains(&real) {
+                seen.push(real);
+                found.push(place);
+            }
+        }
+        found
     }
 }
 

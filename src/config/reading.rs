@@ -1,11 +1,28 @@
 //! How a configuration is read, and what is said of one that cannot be.
 
-use super::keys::{Key, keys};
+use super::keys::{Key, is_blank, keys};
 use super::places::Named;
-use super::{Config, Wrong};
+use super::ranges::Range;
+use super::words::{list, wanted, words};
+use super::{Config, SHIPPED, Wrong};
 use crate::failure::Failure;
+use crate::text;
+use ron::error::SpannedError;
 use ron::extensions::Extensions;
 use std::path::{Path, PathBuf};
+
+/// Keys that had another name in an older version, which is still read: the old name and the new.
+const RENAMED: [(&str, &str); 1] = [("repeated_blp", "repeated")];
+
+/// The older name of a key, if it had one.
+pub(super) fn older_name(key: &str) -> Option<&'static str> {
+    RENAMED.into_iter().find(|(_, new)| *new == key).map(|(old, _)| old)
+}
+
+/// Whether this is the older name of a key.
+pub(crate) fn is_older_name(key: &str) -> bool {
+    RENAMED.iter().any(|(old, _)| *old == key)
+}
 
 /// How many characters of a line a message quotes.
 const QUOTED: usize = 60;
@@ -22,9 +39,22 @@ pub(crate) struct Loaded {
     pub(crate) data_named: Option<&'static str>,
     /// What the file sets, and where.
     pub(crate) keys: Vec<Key>,
+    /// Other files that could be taken for the configuration, and are not read.
+    pub(crate) passed_over: Vec<PathBuf>,
 }
 
 impl Loaded {
+    /// A warning for each key that the file sets under its older name.
+    pub(crate) fn renamed(&self) -> Vec<String> {
+        let Some(file) = &self.file else { return Vec::new() };
+        let renamed = |key: &Key| {
+            let (old, new) = RENAMED.into_iter().find(|(old, _)| *old == key.path)?;
+            let (file, line) = (file.display(), key.line);
+            Some(format!("{file} line {line}: the key `{old}` is called `{new}` now"))
+        };
+        self.keys.iter().filter_map(renamed).collect()
+    }
+
     /// No configuration but the data folder.
     pub(crate) fn of_folder(data: &Path) -> Loaded {
         Loaded {
@@ -33,7 +63,20 @@ impl Loaded {
             named: false,
             data_named: None,
             keys: Vec::new(),
+            passed_over: Vec::new(),
         }
+    }
+
+    /// Returns a sentence for each file that is not read.
+    pub(crate) fn words_of_passed_over(&self) -> impl Iterator<Item = String> {
+        let active = self.file.iter();
+        active.flat_map(|active| {
+            let name = |file: &PathBuf| {
+                let active = active.display();
+                format!("{} is passed over: {active} is the configuration", file.display())
+            };
+            self.passed_over.iter().map(name)
+        })
     }
 }
 
@@ -49,13 +92,14 @@ pub(crate) fn load(named: &Named) -> Result<Loaded, Failure> {
         config.data.clone_from(data);
     }
     let data_named = named.data.as_ref().map(|(_, how)| *how);
-    Ok(Loaded { config, file, named: named.config.is_some(), data_named, keys })
+    let passed_over = named.passed_over(&config.data);
+    Ok(Loaded { config, file, named: named.config.is_some(), data_named, keys, passed_over })
 }
 
 fn read(file: &Path) -> Result<(Config, Vec<Key>), Failure> {
     let unreadable = |error| Failure::Unreadable { file: file.to_path_buf(), error };
     let invalid = |reason| Failure::Configuration { file: file.to_path_buf(), reason };
-    let text = std::fs::read_to_string(file).map_err(unreadable)?;
+    let text = text::read(file).map_err(unreadable)?;
     Ok((parse(&text).map_err(invalid)?, keys(&text)))
 }
 
@@ -64,18 +108,77 @@ fn read(file: &Path) -> Result<(Config, Vec<Key>), Failure> {
 /// # Errors
 /// The place and the reason, in words.
 pub fn parse(text: &str) -> Result<Config, String> {
+    if is_blank(text) {
+        return Ok(Config::default());
+    }
     let options = ron::Options::default().with_default_extension(Extensions::IMPLICIT_SOME);
     let config: Config = options.from_str(text).map_err(|error| {
         let start = error.span.start;
-        format!("{}: {}", place(text, start.line, start.col), error.code)
+        format!("{}: {}", place(text, start.line, start.col), reason(text, &error))
     })?;
     config.check().map_err(|Wrong { key, why }| {
         match keys(text).into_iter().find(|found| found.is(key)) {
-            Some(found) => format!("{}: {why}", place(text, found.line, found.column)),
-            None => format!("{key}: {why}"),
+            Some(found) => format!("{}: {key}{why}", place(text, found.line, found.column)),
+            None => format!("{key}{why}"),
         }
     })?;
     Ok(config)
+}
+
+/// What is wrong with a text that cannot be read, and how it is written rightly.
+fn reason(text: &str, error: &SpannedError) -> String {
+    let Some(key) = key_at(text, error) else { return words(&error.code) };
+    let mut sentence = match (&error.code, wanted(&error.code), Range::of_key(&key)) {
+        (ron::Error::IntegerOutOfBounds, _, Some(range)) => {
+            format!("{key} must be {}", range.words())
+        }
+        (_, Some(wanted), Some(range)) => format!("{key} must be {wanted} {}", range.words()),
+        (ron::Error::ExpectedString, Some(wanted), _) if is_list(&key) => {
+            format!("each entry of {key} must be {wanted}")
+        }
+        (_, Some(wanted), None) => format!("{key} must be {wanted}"),
+        (ron::Error::SuggestRawIdentifier(word) | ron::Error::InvalidIdentifier(word), ..) => {
+            format!("{key} cannot be {word}")
+        }
+        (ron::Error::NoSuchEnumVariant { expected, found, .. }, ..) => {
+            return format!("{key} must be one of {}, not `{found}`", list(expected));
+        }
+        (ron::Error::InvalidValueForType { .. }, ..) => format!("{key} has another kind of value"),
+        _ => return words(&error.code),
+    };
+    if let Some(example) = example(&key) {
+        sentence.push_str(&format!(", such as `{example}`"));
+    }
+    sentence
+}
+
+/// The key whose value is wrong: the last one before the place of the error, unless its value ended.
+fn key_at(text: &str, error: &SpannedError) -> Option<String> {
+    let at = (error.span.start.line, error.span.start.col);
+    let before = keys(text).into_iter().take_while(|key| (key.line, key.column) < at);
+    let key = before.last()?;
+    let lines = text.lines().enumerate().map(|(number, line)| (number + 1, line));
+    let within = lines.filter(|(number, _)| (key.line..=at.0).contains(number));
+    let mut letters = within.flat_map(|(number, line)| {
+        let columns = line.chars().enumerate();
+        columns.map(move |(column, letter)| ((number, column + 1), letter))
+    });
+    let has_ended = letters
+        .any(|(place, letter)| letter == ',' && place > (key.line, key.column) && place < at);
+    (!has_ended).then_some(key.path)
+}
+
+/// Whether the built-in value of a key is a list.
+fn is_list(key: &str) -> bool {
+    let built_in = serde_json::to_value(Config::default()).unwrap_or_default();
+    built_in.pointer(&format!("/{}", key.replace('.', "/"))).is_some_and(|value| value.is_array())
+}
+
+/// How the shipped configuration sets a key, if it does so in one line.
+fn example(key: &str) -> Option<&'static str> {
+    let found = keys(SHIPPED).into_iter().find(|found| found.path == key)?;
+    let line = SHIPPED.lines().nth(found.line.checked_sub(1)?)?.trim().trim_end_matches(',');
+    (!line.ends_with('(')).then_some(line)
 }
 
 /// A place in the file with what stands there: the parser does not say which key it was at.
@@ -90,6 +193,7 @@ fn place(text: &str, line: usize, column: usize) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Repeated;
     use super::*;
 
     fn refusal(text: &str) -> String {
@@ -108,22 +212,124 @@ mod tests {
     #[test]
     fn broken_syntax_is_refused_with_its_place() {
         assert!(refusal("(\n    list_entries: ,\n)").starts_with("line 2"));
-        assert!(refusal("").starts_with("line 1"));
+        assert!(refusal("site").starts_with("line 1"));
     }
 
     #[test]
     fn refusals_say_where_and_quote_what_stands_there() {
         assert_eq!(
             refusal("(\n    // list_entries: 1 to 600\n    list_entries: 601,\n)"),
-            "line 3, column 5, at `list_entries: 601,`: it is between 1 and 600"
+            "line 3, column 5, at `list_entries: 601,`: list_entries must be between 1 and 600"
         );
         assert_eq!(
             refusal("(limits: (half_open: 0))"),
-            "line 1, column 11, at `(limits: (half_open: 0))`: it is at least 1"
+            "line 1, column 11, at `(limits: (half_open: 0))`: limits.half_open must be at least 1"
         );
         let reason = refusal("(\n    list_entries: \"many\",\n)");
         assert!(reason.starts_with("line 2, column "), "{reason}");
         assert!(reason.contains("at `list_entries: \"many\",`: "), "{reason}");
+    }
+
+    #[test]
+    fn a_key_is_read_under_its_older_name_with_a_warning() {
+        let text = "(\n    repeated_blp: refuse,\n    limits: (buffers: 513),\n)";
+        let config = parse(text).unwrap();
+        assert_eq!(config, parse(&text.replace("repeated_blp", "repeated")).unwrap());
+        assert_eq!(config.repeated, Repeated::Refuse);
+        let loaded = |text: &str| Loaded {
+            file: Some("config.ron".into()),
+            keys: keys(text),
+            ..Loaded::of_folder(Path::new("data"))
+        };
+        let warning = "config.ron line 2: the key `repeated_blp` is called `repeated` now";
+        assert_eq!(loaded(text).renamed(), [warning]);
+        assert_eq!(loaded("(\n    repeated: refuse,\n)").renamed(), Vec::<String>::new());
+        let reason = refusal("(\n    repeated_blp: refuse,\n    repeated: accept,\n)");
+        assert!(reason.contains("repeated"), "{reason}");
+    }
+
+    #[test]
+    fn a_text_without_any_value_is_the_built_in_configuration() {
+        for text in ["", "\n", " \r\n\t", "// (log: warn)", "/* a /* b */ */\n// c\n\n", "()"] {
+            assert_eq!(parse(text), Ok(Config::default()), "{text:?}");
+        }
+        for text in ["/", "/* a", "/*/", "x", "// a\n)"] {
+            assert!(parse(text).is_err(), "{text:?}");
+        }
+    }
+
+    /// Words of the parser's messages.
+    const PROGRAMMERS: &str = "struct enum variant Expected expected field identifier usize u16 u32 \
+        integer unit tuple sequence boolean option understood Config Limits FailedLogins Listener SignUp";
+
+    #[test]
+    fn no_message_is_in_the_words_of_a_programmer() {
+        let values = ["", "1", "-1", "1.5", "99999999999999999999", "x", "\"80\"", "'x'", "true"];
+        let more = ["()", "(1)", "[]", "[1]", "{}", "None", "Some(1)", "Some(Some(()))", "(x: 1)"];
+        let broken =
+            ["\"", "[", "(", "'", "/*", "r#\"", "\"\\q\"", "0x", "b\"x\"", "#", "X(1)", "1 2"];
+        let (mut refused, mut bad) = (0, Vec::new());
+        for key in crate::config::origins::known() {
+            for value in values.iter().chain(&more).chain(&broken) {
+                let inner = key
+                    .split('.')
+                    .rev()
+                    .fold((*value).to_owned(), |inner, name| format!("({name}: {inner})"));
+                let Err(message) = parse(&inner) else { continue };
+                refused += 1;
+                let (_, reason) = message.split_once("`: ").unwrap_or(("", &message));
+                let found = PROGRAMMERS.split_whitespace().find(|word| reason.contains(word));
+                bad.extend(found.map(|word| format!("{inner}: {word}: {message}")));
+            }
+        }
+        assert!(bad.is_empty(), "{bad:#?}");
+        assert!(refused > 300, "{refused}");
+    }
+
+    #[test]
+    fn a_number_that_is_out_of_its_range_is_told_its_key_and_its_range() {
+        for (text, words) in [
+            ("(participants: 31)", "participants must be between 2 and 30"),
+            ("(participants: -1)", "participants must be between 2 and 30"),
+            ("(participants: \"many\")", "participants must be a whole number between 2 and 30"),
+            ("(list_entries: 99999999999999999999)", "list_entries must be between 1 and 600"),
+            (
+                "(limits: (sign_in_seconds: 4294967296))",
+                "limits.sign_in_seconds must be between 1 and 4294967295",
+            ),
+            ("(limits: (renames_per_minute: 0))", "limits.renames_per_minute must be at least 1"),
+            (
+                "(limits: (renames_per_minute: 70000))",
+                "limits.renames_per_minute must be between 1 and 65535",
+            ),
+            ("(conversation_idle_minutes: 4)", "must be at least 5, or None for never"),
+            ("(sign_up: (per_hour: 0))", "sign_up.per_hour must be at least 1"),
+        ] {
+            assert!(refusal(text).contains(words), "{}", refusal(text));
+        }
+    }
+
+    #[test]
+    fn an_address_that_is_none_is_shown_one() {
+        for (value, words) in [
+            ("\"80\"", "\"80\" is not an address with a port, such as \"0.0.0.0:80\""),
+            (
+                "\"10.0.0.1\"",
+                "\"10.0.0.1\" is not an address with a port, such as \"10.0.0.1:1863\"",
+            ),
+            ("\"pi:80\"", "\"pi:80\" is not an address with a port, such as \"0.0.0.0:1863\""),
+            ("\"\"", "is not an address with a port, such as"),
+            ("80", ".listen must be text in quotation marks, such as `"),
+        ] {
+            for key in ["dispatch", "notification", "switchboard", "web"] {
+                let reason = refusal(&format!("({key}: (listen: {value}))"));
+                assert!(reason.contains(words), "{key}: {value}: {reason}");
+            }
+        }
+        let reason = refusal("(dispatch: \"0.0.0.0:1863\")");
+        let words =
+            "dispatch must be in parentheses, such as `dispatch: Some((listen: \"0.0.0.0:1863\"))`";
+        assert!(reason.ends_with(words), "{reason}");
     }
 
     #[test]

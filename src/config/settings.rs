@@ -1,7 +1,7 @@
 //! What a configuration comes to in a server that runs.
 
 use super::pages::{SignUpMode, Web};
-use super::{Config, Listener, RepeatedBlp};
+use super::{Config, Listener, Repeated};
 use crate::failure::Failure;
 use crate::system;
 use actors::connection::Crowd;
@@ -102,8 +102,9 @@ impl Config {
             renames_per_minute: self.limits.renames_per_minute,
             failing_calls_per_minute: self.limits.failing_calls_per_minute,
             invitations: self.limits.invitations,
+            states_per_second: self.limits.states_per_second,
             lines_per_second: self.limits.lines_per_second,
-            strict_privacy: self.repeated_blp == RepeatedBlp::Refuse,
+            refuse_repeated: self.repeated == Repeated::Refuse,
             versions: self.ver_reply,
             challenge: self.challenge,
             site: site.ok_or_else(|| Failure::Other("site is not an address".into()))?,

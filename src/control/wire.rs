@@ -35,6 +35,21 @@ pub enum Request {
         handle: String,
         /// The password.
         password: Option<Secret>,
+        /// Whether the account's sessions go on.
+        #[serde(default, skip_serializing_if = "is_false")]
+        keep_sessions: bool,
+    },
+    /// Disables an account.
+    UserDisable {
+        /// The handle, perhaps without domain.
+        handle: String,
+        /// Why.
+        reason: Option<String>,
+    },
+    /// Enables an account.
+    UserEnable {
+        /// The handle, perhaps without domain.
+        handle: String,
     },
     /// Changes a friendly name.
     UserRename {
@@ -57,6 +72,18 @@ pub enum Request {
         /// The handle, perhaps without domain.
         handle: String,
     },
+    /// Denies a network.
+    Deny {
+        /// An address or a network.
+        network: String,
+    },
+    /// Denies a network no longer.
+    DenyRemove {
+        /// An address or a network.
+        network: String,
+    },
+    /// Lists the denied networks.
+    DenyList,
     /// Tells everybody who is signed in that the server goes down.
     Broadcast {
         /// In how many minutes.
@@ -97,7 +124,16 @@ pub enum Request {
     Import {
         /// Whether they may have other domains than those of the configuration.
         any_domain: bool,
+        /// Whether they may have handles that new accounts cannot have.
+        #[serde(default, skip_serializing_if = "is_false")]
+        any_handle: bool,
     },
+}
+
+/// An earlier version of the program reads a request that lacks what it does not know.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// A password on its way. It is in no debug output, and wiped when it is dropped.
@@ -168,7 +204,12 @@ pub enum Answer {
         entries: usize,
         /// What is not as it must be.
         faults: Vec<String>,
+        /// What should be known, and is no fault.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        notes: Vec<String>,
     },
+    /// Networks, in the order of their addresses.
+    Networks(Vec<String>),
 }
 
 /// One account of a list.
@@ -178,6 +219,12 @@ pub struct AccountRow {
     pub handle: String,
     /// The friendly name.
     pub name: String,
+    /// Whether nobody can sign in with it.
+    #[serde(default)]
+    pub disabled: bool,
+    /// Why it is disabled, if the operator gave a reason.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 /// Why a message cannot be read.
@@ -231,6 +278,19 @@ mod tests {
     }
 
     #[test]
+    fn requests_of_before_are_read_and_those_that_ask_for_no_more_are_the_same() {
+        let passwd = "{\"user-passwd\":{\"handle\":\"bob\",\"password\":null}}\n";
+        let request: Request = decode(passwd.as_bytes()).unwrap();
+        assert_eq!(String::from_utf8(encode(&request).unwrap()).unwrap(), passwd);
+        let import = "{\"import\":{\"any_domain\":true}}\n";
+        let request: Request = decode(import.as_bytes()).unwrap();
+        assert_eq!(request, Request::Import { any_domain: true, any_handle: false });
+        assert_eq!(String::from_utf8(encode(&request).unwrap()).unwrap(), import);
+        let row = "{\"accounts\":[{\"handle\":\"a@b.cd\",\"name\":\"a\"}]}";
+        assert!(decode::<Answer>(row.as_bytes()).is_ok());
+    }
+
+    #[test]
     fn what_is_no_request_is_said_to_be_none() {
         for line in [
             "",
@@ -252,8 +312,11 @@ mod tests {
 
     #[test]
     fn passwords_are_in_no_debug_output() {
-        let request =
-            Request::UserPasswd { handle: "alice".into(), password: Some(Secret::new("hunter2")) };
+        let request = Request::UserPasswd {
+            handle: "alice".into(),
+            password: Some(Secret::new("hunter2")),
+            keep_sessions: false,
+        };
         assert!(!format!("{request:?}").contains("hunter2"));
     }
 }

@@ -27,9 +27,10 @@ pub(super) async fn serve(
     channel: &mut Channel,
 ) -> Result<Answer, Failure> {
     let portraits = control.node.accounts.send(Export { passwords: with_passwords }).await??;
+    let denied = control.node.exclusions.denied();
     let count = portraits.len();
     // They may be many, and nobody is served while they are written.
-    let text = spawn_blocking(move || portrait::write(&portraits, with_passwords)).await;
+    let text = spawn_blocking(move || portrait::write(&portraits, &denied, with_passwords)).await;
     let text =
         text.map_err(|error| Failure::Other(format!("a part of the server failed: {error}")))??;
     channel.send_chunks(text.as_bytes()).await?;

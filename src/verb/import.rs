@@ -1,13 +1,16 @@
 use super::file::source;
-use super::portrait;
+use super::portrait::{self, Exported};
 use super::user::add::{kept, other_domains};
 use crate::config::Loaded;
 use crate::control::client::{Client, Needs};
 use crate::control::wire::{Answer, Request};
 use crate::control::{Channel, Control};
 use crate::failure::Failure;
+use crate::text;
 use actors::operator;
-use actors::port::Portrait;
+use actors::port::{DenyError, Portrait};
+use actors::rules::{self, MAX_DENIED};
+use ipnet::IpNet;
 use msnp::Handle;
 use std::path::Path;
 use tokio::task::spawn_blocking;
@@ -19,11 +22,16 @@ const LONGEST: usize = 64 * 1024 * 1024;
 const THE_FILE: &str = "the file ";
 
 /// `import`: makes the accounts of an export.
-pub(super) async fn run(loaded: &Loaded, path: &Path, any_domain: bool) -> Result<(), Failure> {
+pub(super) async fn run(
+    loaded: &Loaded,
+    path: &Path,
+    any_domain: bool,
+    any_handle: bool,
+) -> Result<(), Failure> {
     let mut file = source(path)?;
     let mut client = Client::connect(loaded, Needs::Folder).await?;
     let failed = |error| Failure::file(path, &error);
-    let request = Request::Import { any_domain };
+    let request = Request::Import { any_domain, any_handle };
     let answer = client.ask_with(&request, &mut file, failed).await;
     super::say(&answer.map_err(|failure| named(failure, path))?);
     Ok(())
@@ -44,12 +52,13 @@ fn named(failure: Failure, path: &Path) -> Failure {
 pub(super) async fn serve(
     control: &Control,
     any_domain: bool,
+    any_handle: bool,
     channel: &mut Channel,
 ) -> Result<Answer, Failure> {
     let text = super::receive_all(channel, LONGEST).await?;
     // It may be long, and nobody is served while it is read.
-    let portraits = spawn_blocking(move || read(text)).await;
-    let mut portraits = portraits
+    let portraits = spawn_blocking(move || read(&text)).await;
+    let Exported { accounts: mut portraits, denied } = portraits
         .map_err(|error| Failure::Other(format!("a part of the server failed: {error}")))??;
     // A file that was exported during a self-test has two of them.
     let is_kept = |portrait: &mut Portrait| operator::is_kept(&portrait.principal.handle);
@@ -61,6 +70,10 @@ pub(super) async fn serve(
     if !any_domain {
         refuse_other_domains(control, &portraits)?;
     }
+    if !any_handle {
+        refuse_other_handles(control, &portraits)?;
+    }
+    let denied = not_denied_yet(control, denied)?;
     let imported = operator::import(control.node.clone(), portraits).await?;
     for (handle, words) in [
         (&imported.skipped, "there was an account already, which stays as it is"),
@@ -74,16 +87,50 @@ pub(super) async fn serve(
     for (owner, contact) in &imported.left_out {
         super::show(channel, format!("{owner}: {contact} is left out of a list")).await?;
     }
+    for network in denied {
+        let refused = |error: DenyError| Failure::Other(error.to_string());
+        operator::deny(control.node.clone(), network).await.map_err(refused)?;
+        log::info!("{network} is denied, by an import");
+        super::show(channel, format!("{network}: it is denied, as the file says")).await?;
+    }
     let count = imported.created.len();
     let s = super::plural(count);
     log::info!("{count} account{s} imported");
     Ok(Answer::Words(format!("{count} account{s} imported")))
 }
 
-fn read(text: Vec<u8>) -> Result<Vec<Portrait>, Failure> {
-    let text = String::from_utf8(text)
-        .map_err(|_| Failure::Other(format!("{THE_FILE}is no export: it is not text")))?;
+fn read(bytes: &[u8]) -> Result<Exported, Failure> {
+    let text = text::decode(bytes)
+        .map_err(|error| Failure::Other(format!("{THE_FILE}is no export: {error}")))?;
     portrait::read(&text)
+}
+
+/// An older server allowed handles that need quoting somewhere, or that a system takes for something
+/// else. Accounts that are here already are left as they are, whatever they are called.
+fn refuse_other_handles(control: &Control, portraits: &[Portrait]) -> Result<(), Failure> {
+    for Portrait { principal, .. } in portraits {
+        let handle = &principal.handle;
+        if control.node.directory.find(handle).is_some() {
+            continue;
+        }
+        if let Err(error) = rules::check_new_handle(handle) {
+            return Err(Failure::Other(format!(
+                "{THE_FILE}has {handle}, which cannot be a new account: {error}; with --any-handle \
+                 they are all imported"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// The networks of a file that are to be denied.
+fn not_denied_yet(control: &Control, networks: Vec<IpNet>) -> Result<Vec<IpNet>, Failure> {
+    let here = control.node.exclusions.denied();
+    let new: Vec<IpNet> = networks.into_iter().filter(|one| !here.contains(one)).collect();
+    if here.len() + new.len() > MAX_DENIED {
+        return Err(Failure::Other(DenyError::TooMany.to_string()));
+    }
+    Ok(new)
 }
 
 /// A file of another server may bring accounts that nobody here expects.

@@ -4,11 +4,11 @@ use super::print;
 use crate::config::places::{DATA, FILE, Named};
 use crate::config::{Loaded, SHIPPED, keys, load, parse};
 use crate::failure::Failure;
-use crate::{administrator, guide, running};
+use crate::{administrator, guide, running, text};
 use actors::port::store::Principal;
 use actors::port::{Store, StoreError};
 use std::fs::{self, DirBuilder};
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, Write};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use store::File;
@@ -54,49 +54,41 @@ fn make_folder(data: &Path) -> Result<(), Failure> {
     made(data, "the data folder, for this user only")
 }
 
-/// Writes a configuration into the data folder. If another one applies it is that, but for the name
-/// of the folder: the new one is found first from now on. If that one names this folder already, by its
-/// full path, it goes on applying: of two that are alike one would be edited and the other be in force.
+/// Writes a configuration into the data folder, if there is none anywhere. One that is active stays
+/// the only one: of two, the user would edit one and the server read the other.
 fn make_configuration(loaded: &Loaded) -> Result<(), Failure> {
     let data = loaded.config.data.as_path();
     let place = data.join(FILE);
     if place.exists() {
-        return stays(&place);
+        stays(&place)?;
+        return loaded.words_of_passed_over().try_for_each(|words| say(&words));
     }
-    let (text, what) = match &loaded.file {
-        Some(file) => {
-            let there = fs::read_to_string(file).map_err(|error| failed(file, &error))?;
-            if names(&there, data)? {
-                return say(&format!(
-                    "{} is the configuration and names this folder; no copy of it is made",
-                    file.display()
-                ));
-            }
-            let text = text_for(&there, data)?.ok_or_else(|| {
-                Failure::Other(format!(
-                    "the configuration {} has no place for `data`: copy it to {} by hand, and set \
-                     `data` there",
-                    file.display(),
-                    place.display()
-                ))
-            })?;
-            let but = if text == there { "" } else { ", but for `data`" };
-            (text, format!("the configuration, as it is in {}{but}", file.display()))
-        }
-        None => {
-            let text = text_for(SHIPPED, data)?.unwrap_or_else(|| SHIPPED.to_owned());
-            (text, "the configuration, with every key explained".to_owned())
-        }
-    };
+    if let Some(file) = &loaded.file {
+        return say(&format!(
+            "{} is the configuration and stays as it is; no second one is made{}",
+            file.display(),
+            if loaded.data_named.is_some() { named_elsewhere(file, data)? } else { String::new() }
+        ));
+    }
+    let text = text_for(SHIPPED, data)?.unwrap_or_else(|| SHIPPED.to_owned());
     write_new(data, &place, &text).map_err(|error| failed(&place, &error))?;
-    made(&place, &what)
+    made(&place, "the configuration, with every key explained")
 }
 
-/// Whether a configuration names this folder by its full path.
-fn names(text: &str, data: &Path) -> Result<bool, Failure> {
-    let named = parse(text).map_err(Failure::Other)?.data;
-    let full = std::path::absolute(data).map_err(|error| failed(data, &error))?;
-    Ok(named.is_absolute() && named == full)
+/// What to do if the configuration names another data folder than the one that was named beside it.
+fn named_elsewhere(file: &Path, data: &Path) -> Result<String, Failure> {
+    let absolute = |path: &Path| std::path::absolute(path).map_err(|error| failed(path, &error));
+    let text = text::read(file).map_err(|error| failed(file, &error))?;
+    let theirs = parse(&text).map_err(Failure::Other)?.data;
+    let full = absolute(data)?;
+    Ok(match absolute(&theirs)? == full {
+        true => String::new(),
+        false => format!(
+            ". Its data folder is {}: set `data` in it to {}, or name that folder each time",
+            theirs.display(),
+            full.display()
+        ),
+    })
 }
 
 /// The text of a configuration that is valid, for this data folder. It names the folder by its full
@@ -154,16 +146,13 @@ fn make_store(loaded: &Loaded) -> Result<Option<usize>, Failure> {
 
 fn make_administrator(data: &Path) -> Result<(), Failure> {
     let place = administrator::place(data);
-    match place.symlink_metadata() {
-        Ok(_) => stays(&place),
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            let password = administrator::make();
-            administrator::store(data, &password)
-                .map_err(|error| Failure::Other(error.to_string()))?;
+    match administrator::make_first(data) {
+        Ok(None) => stays(&place),
+        Ok(Some(password)) => {
             made(&place, "what the administrator's password is checked against")?;
-            say(&format!("the administrator's password, shown only this once: {password}"))
+            say(&administrator::shown_once(&password))
         }
-        Err(error) => Err(failed(&place, &error)),
+        Err(error) => Err(Failure::Other(error.to_string())),
     }
 }
 

@@ -6,11 +6,13 @@ mod broadcast;
 pub(crate) mod check;
 mod client;
 pub(crate) mod config;
+mod deny;
 mod export;
 mod file;
 mod import;
 pub(crate) mod init;
 mod kick;
+pub(crate) mod passwd_admin;
 mod portrait;
 pub(crate) mod reload;
 mod restore;
@@ -26,6 +28,7 @@ use crate::config::Loaded;
 use crate::control::wire::{Answer, MAX_MINUTES, Reply, Request};
 use crate::control::{Channel, Control};
 use crate::failure::Failure;
+use crate::stderr;
 use actix_rt::signal::unix::{SignalKind, signal};
 use serde::Serialize;
 use std::io::{ErrorKind, Write};
@@ -78,11 +81,15 @@ async fn carry_out(verb: &Verb, loaded: &Loaded) -> Result<(), Failure> {
         | Verb::Init
         | Verb::Check { .. }
         | Verb::Config(_)
+        | Verb::PasswdAdmin { .. }
         | Verb::Selftest(_) => Ok(()),
         Verb::Client(verb) => client::run(verb, loaded),
         Verb::User(verb) => user::run(verb, loaded).await,
         Verb::Status { json } => status::run(loaded, *json).await,
         Verb::Kick { handle } => kick::run(loaded, &handle.handle).await,
+        Verb::Deny { network, remove } => {
+            deny::run(loaded, network.as_deref(), remove.as_deref()).await
+        }
         Verb::Broadcast { minutes, text } => broadcast::run(loaded, *minutes, text).await,
         Verb::Stop { minutes } => stop::run(loaded, *minutes).await,
         Verb::Reload => reload::run(loaded).await,
@@ -91,7 +98,9 @@ async fn carry_out(verb: &Verb, loaded: &Loaded) -> Result<(), Failure> {
         Verb::Backup { file, with_key } => backup::run(loaded, file, *with_key).await,
         Verb::Restore { file } => restore::run(loaded, file).await,
         Verb::Export { file, with_passwords } => export::run(loaded, file, *with_passwords).await,
-        Verb::Import { file, any_domain } => import::run(loaded, file, *any_domain).await,
+        Verb::Import { file, any_domain, any_handle } => {
+            import::run(loaded, file, *any_domain, *any_handle).await
+        }
     }
 }
 
@@ -105,14 +114,21 @@ pub(crate) async fn serve(
         Request::UserAdd { handle, name, password } => {
             user::add::serve(control, &handle, name.as_deref(), password.as_ref()).await
         }
-        Request::UserPasswd { handle, password } => {
-            user::passwd::serve(control, &handle, password.as_ref()).await
+        Request::UserPasswd { handle, password, keep_sessions } => {
+            user::passwd::serve(control, &handle, password.as_ref(), keep_sessions).await
         }
+        Request::UserDisable { handle, reason } => {
+            user::disable::serve(control, &handle, reason.as_deref()).await
+        }
+        Request::UserEnable { handle } => user::enable::serve(control, &handle).await,
         Request::UserRename { handle, name } => user::rename::serve(control, &handle, &name).await,
         Request::UserRemove { handle } => user::remove::serve(control, &handle).await,
         Request::UserList => Ok(user::list::serve(control)),
         Request::Status => status::serve(control).await,
         Request::Kick { handle } => kick::serve(control, &handle),
+        Request::Deny { network } => deny::serve(control, &network).await,
+        Request::DenyRemove { network } => deny::serve_remove(control, &network).await,
+        Request::DenyList => Ok(deny::serve_list(control)),
         Request::Broadcast { minutes, text } => broadcast::serve(control, minutes, &text).await,
         Request::Stop { minutes } => stop::serve(control, minutes).await,
         Request::Reload => reload::serve(control),
@@ -122,7 +138,9 @@ pub(crate) async fn serve(
         Request::Backup { with_key } => backup::serve(control, with_key, channel).await,
         Request::Restore => restore::serve(control, channel).await,
         Request::Export { with_passwords } => export::serve(control, with_passwords, channel).await,
-        Request::Import { any_domain } => import::serve(control, any_domain, channel).await,
+        Request::Import { any_domain, any_handle } => {
+            import::serve(control, any_domain, any_handle, channel).await
+        }
     }
 }
 
@@ -142,7 +160,7 @@ fn say(answer: &Answer) {
     if let Answer::Words(words) = answer
         && !words.is_empty()
     {
-        eprintln!("{words}");
+        stderr::line(words);
     }
 }
 
@@ -170,6 +188,15 @@ fn print_json(value: &impl Serialize) -> Result<(), Failure> {
 /// The plural's ending.
 pub(crate) fn plural(count: usize) -> &'static str {
     if count == 1 { "" } else { "s" }
+}
+
+/// How many connections ended, at the end of a sentence.
+fn ended(count: usize) -> String {
+    match count {
+        0 => String::new(),
+        1 => ". 1 connection was ended".to_owned(),
+        count => format!(". {count} connections were ended"),
+    }
 }
 
 /// Refuses what is too far ahead.

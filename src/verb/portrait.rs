@@ -3,26 +3,34 @@
 mod entry;
 mod groups;
 mod profile;
+mod shut_out;
 mod value;
 
+use crate::config::words::words;
 use crate::failure::Failure;
 use actors::port::store::{Password, Principal};
 use actors::port::{Contact, Numbers, Portrait};
+use actors::rules::MAX_DENIED;
 use entry::{Entry, Member};
 use groups::Groups;
+use ipnet::IpNet;
 use msnp::{FriendlyName, Handle, Phone, PhoneNumber, Privacy, Prompting};
 use profile::Profile;
 use ron::extensions::Extensions;
 use ron::ser::PrettyConfig;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use shut_out::{Mark, Network};
 use std::collections::HashSet;
 use std::fmt;
 use zeroize::Zeroizing;
 
 /// The version of the form. Before 2 there were neither groups nor telephone numbers, before 3 no
-/// profiles.
-const VERSION: u32 = 3;
+/// profiles, before 4 no disabled accounts and no denied networks.
+const VERSION: u32 = 4;
+
+/// The version of a file in which nobody is shut out: an earlier version of the program reads it.
+const NOBODY_SHUT_OUT: u32 = 3;
 
 /// A whole file.
 #[derive(Debug, Serialize, Deserialize)]
@@ -31,6 +39,16 @@ struct Document {
     version: u32,
     passwords: Passwords,
     accounts: Vec<Account>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    denied: Vec<Network>,
+}
+
+/// What a file says.
+#[derive(Debug)]
+pub(super) struct Exported {
+    pub(super) accounts: Vec<Portrait>,
+    /// The networks that its server denies.
+    pub(super) denied: Vec<IpNet>,
 }
 
 /// What a file of any version says of itself.
@@ -66,6 +84,8 @@ struct Account {
     phones: Phones,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     profile: Option<Profile>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    disabled: Option<Mark>,
     #[serde(default, skip_serializing_if = "Groups::is_empty")]
     groups: Groups,
     #[serde(default, deserialize_with = "entry::list")]
@@ -154,22 +174,36 @@ const VALUES: &str = "\
 // Who has him as a contact is not said: it follows from the forward lists of the others.
 ";
 
-/// Writes accounts.
-pub(super) fn write(portraits: &[Portrait], with_passwords: bool) -> Result<String, Failure> {
+/// What is explained if somebody is shut out.
+const SHUT_OUT: &str = "\
+// disabled: nobody can sign in with the account; perhaps with the reason that the operator gave.
+// denied: networks from which nobody connects.
+";
+
+/// Writes accounts, and the networks that are denied.
+pub(super) fn write(
+    portraits: &[Portrait],
+    denied: &[IpNet],
+    with_passwords: bool,
+) -> Result<String, Failure> {
     let said = if with_passwords { INCLUDED } else { LEFT_OUT };
+    let is_shut_out = |portrait: &Portrait| portrait.disabled.is_some();
+    let somebody = !denied.is_empty() || portraits.iter().any(is_shut_out);
     let document = Document {
-        version: VERSION,
+        version: if somebody { VERSION } else { NOBODY_SHUT_OUT },
         passwords: if with_passwords { Passwords::Included } else { Passwords::LeftOut },
         accounts: portraits.iter().map(Account::of).collect(),
+        denied: denied.iter().copied().map(Network).collect(),
     };
     let pretty = PrettyConfig::new().new_line("\n").depth_limit(4).compact_arrays(false);
     let text = ron::ser::to_string_pretty(&document, pretty);
     let text = text.map_err(|error| Failure::Other(format!("cannot be exported: {error}")))?;
-    Ok(format!("{TITLE}{said}{VALUES}{text}\n"))
+    let shut_out = if somebody { SHUT_OUT } else { "" };
+    Ok(format!("{TITLE}{said}{VALUES}{shut_out}{text}\n"))
 }
 
-/// Reads accounts.
-pub(super) fn read(text: &str) -> Result<Vec<Portrait>, Failure> {
+/// Reads accounts, and the networks that are denied.
+pub(super) fn read(text: &str) -> Result<Exported, Failure> {
     let wrong = |why: String| Failure::Other(format!("the file is no export: {why}"));
     let options = ron::Options::default().with_default_extension(Extensions::IMPLICIT_SOME);
     // Before the rest is looked at, of which a later version may have what is unknown here.
@@ -179,14 +213,21 @@ pub(super) fn read(text: &str) -> Result<Vec<Portrait>, Failure> {
     }
     let document: Document = options
         .from_str(text)
-        .map_err(|error| wrong(format!("{}: {}", error.span.start, error.code)))?;
+        .map_err(|error| wrong(format!("{}: {}", error.span.start, words(&error.code))))?;
     let mut handles = HashSet::new();
     for Account { handle, .. } in &document.accounts {
         if !handles.insert(handle) {
             return Err(wrong(format!("{handle} is in it twice")));
         }
     }
-    document.accounts.into_iter().map(|account| account.portrait().map_err(wrong)).collect()
+    let mut denied: Vec<IpNet> = document.denied.into_iter().map(|Network(one)| one).collect();
+    denied.sort_unstable();
+    denied.dedup();
+    if denied.len() > MAX_DENIED {
+        return Err(wrong(format!("it denies more than {MAX_DENIED} networks")));
+    }
+    let portraits = document.accounts.into_iter().map(|account| account.portrait().map_err(wrong));
+    Ok(Exported { accounts: portraits.collect::<Result<_, _>>()?, denied })
 }
 
 impl Account {
@@ -207,6 +248,7 @@ impl Account {
             },
             phones: Phones::of(&portrait.numbers),
             profile: portrait.profile.clone().map(Profile::from),
+            disabled: portrait.disabled.clone().map(Mark::from),
             groups: Groups(portrait.groups.clone()),
             forward: forward.iter().cloned().map(Member).collect(),
             allow: entries(allow),
@@ -234,6 +276,7 @@ impl Account {
             groups: self.groups.0,
             numbers: self.phones.numbers(),
             profile: self.profile.map(Profile::into),
+            disabled: self.disabled.map(Mark::into),
             lists: [forward, list(self.allow), list(self.block)],
         })
     }

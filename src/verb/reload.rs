@@ -28,6 +28,7 @@ pub(crate) fn serve(control: &Control) -> Result<Answer, Failure> {
         pages.web.change_settings(new.config.pages());
     }
     logging::set(new.config.log);
+    new.renamed().iter().for_each(|warning| log::warn!("{warning}"));
     let new_file = new.file.clone();
     *control.loaded.borrow_mut() = new;
     let file = match &new_file {
@@ -38,6 +39,8 @@ pub(crate) fn serve(control: &Control) -> Result<Answer, Failure> {
         [] => format!("{file} was read again"),
         keys => format!("{file} was read again; restart the server to change {}", keys.join(", ")),
     };
+    let passed_over: Vec<String> = control.loaded.borrow().words_of_passed_over().collect();
+    let words = [vec![words], passed_over].concat().join("; ");
     log::info!("{words}");
     Ok(Answer::Words(words))
 }

@@ -5,6 +5,7 @@ use crate::control::wire::{Answer, Request};
 use crate::control::{Channel, Control, pipe};
 use crate::failure::Failure;
 use crate::running::is_running;
+use crate::stderr;
 use actors::message::Backup;
 use actors::operator;
 use actors::port::{ArchiveError, Store, StoreError};
@@ -33,7 +34,7 @@ pub(super) async fn run(loaded: &Loaded, path: &Path) -> Result<(), Failure> {
     super::say(&answer);
     if let Some(aside) = aside {
         for place in aside.keep() {
-            eprintln!("what could not be used is kept as {}", place.display());
+            stderr::line(format_args!("what could not be used is kept as {}", place.display()));
         }
     }
     Ok(())
@@ -103,7 +104,11 @@ impl Drop for Aside {
         for (from, to) in self.moved.drain(..) {
             // What was made in its place has nothing in it.
             if let Err(error) = fs::rename(&to, &from) {
-                eprintln!("msnpd: {} is called {} now: {error}", from.display(), to.display());
+                stderr::line(format_args!(
+                    "msnpd: {} is called {} now: {error}",
+                    from.display(),
+                    to.display()
+                ));
             }
         }
     }

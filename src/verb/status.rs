@@ -7,7 +7,7 @@ use crate::failure::Failure;
 use crate::listener;
 use crate::run::in_system;
 use actors::EndReason;
-use actors::figures::{self, ClientState, Figures, Refused, Refusing, span};
+use actors::figures::{self, ClientState, DisabledAccount, Figures, Refused, Refusing, span};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -114,6 +114,8 @@ fn in_words(status: &Status) -> String {
     lines.extend(
         ended.map(|(word, count)| format!("ended: {count:>8} {}", EndReason::words_of(word))),
     );
+    lines.extend(figures.disabled.iter().map(disabled));
+    lines.extend(figures.denied.iter().map(|network| format!("denied: {network}")));
     lines.extend(figures.refused.iter().map(refused));
     lines.extend(figures.clients.iter().map(client));
     lines.push(String::new());
@@ -123,6 +125,11 @@ fn in_words(status: &Status) -> String {
 fn refused(one: &Refused) -> String {
     let whose = one.handle.as_deref().map(|handle| format!(" ({handle})")).unwrap_or_default();
     format!("refused: {}{whose}, {} ago: {}", one.address, span(one.seconds), one.reason)
+}
+
+fn disabled(one: &DisabledAccount) -> String {
+    let reason = one.reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
+    format!("disabled: {}{reason}", one.handle)
 }
 
 fn client(state: &ClientState) -> String {

@@ -5,15 +5,46 @@ use crate::control::wire::{Answer, Request};
 use crate::failure::Failure;
 use actors::message::Examine;
 use actors::port::Examination;
+use actors::rules;
+use msnp::Handle;
+use serde::Serialize;
+
+/// How many accounts of one kind are named; of others it is said how many there are.
+const NAMED: usize = 100;
+
+/// What was found.
+#[derive(Serialize)]
+struct Found {
+    accounts: usize,
+    entries: usize,
+    faults: Vec<String>,
+    notes: Vec<String>,
+}
+
+/// The accounts whose handles no new account could have, in words.
+pub(super) fn handles_of_before(mut handles: Vec<Handle>) -> Vec<String> {
+    handles.retain(|handle| rules::check_new_handle(handle).is_err());
+    handles.sort_unstable();
+    let words = |handle: &Handle| {
+        let error = rules::check_new_handle(handle).err()?;
+        Some(format!("{handle} could not be a new account: {error}"))
+    };
+    let mut notes: Vec<String> = handles.iter().take(NAMED).filter_map(words).collect();
+    let more = handles.len().saturating_sub(NAMED);
+    if more > 0 {
+        notes.push(format!("{more} more could not be new accounts"));
+    }
+    notes
+}
 
 /// `verify`: looks whether the store is as it must be.
 pub(super) async fn run(loaded: &Loaded, json: bool) -> Result<(), Failure> {
     let mut client = Client::connect(loaded, Needs::Store).await?;
     let answer = client.ask(&Request::Verify).await?;
-    let Answer::Examined { accounts, entries, faults } = answer else {
+    let Answer::Examined { accounts, entries, faults, notes } = answer else {
         return Err(Failure::unexpected());
     };
-    let found = Examination { accounts, entries, faults };
+    let found = Found { accounts, entries, faults, notes };
     if json {
         super::print_json(&found)?;
     } else {
@@ -25,19 +56,23 @@ pub(super) async fn run(loaded: &Loaded, json: bool) -> Result<(), Failure> {
     }
 }
 
-fn in_words(found: &Examination) -> String {
-    let Examination { accounts, entries, faults } = found;
+fn in_words(found: &Found) -> String {
+    let Found { accounts, entries, faults, notes } = found;
     let (s, ies) = (super::plural(*accounts), if *entries == 1 { "y" } else { "ies" });
     let mut words = format!("{accounts} account{s}, {entries} list entr{ies}\n");
     if faults.is_empty() {
         words.push_str("the store is as it must be\n");
     }
     words.extend(faults.iter().map(|fault| format!("fault: {fault}\n")));
+    words.extend(notes.iter().map(|note| format!("note: {note}\n")));
     words
 }
 
 /// Looks at everything in it.
 pub(super) async fn serve(control: &Control) -> Result<Answer, Failure> {
     let found = control.node.accounts.send(Examine).await??;
-    Ok(Answer::Examined { accounts: found.accounts, entries: found.entries, faults: found.faults })
+    let Examination { accounts, entries, faults, mut notes } = found;
+    let handles = control.node.directory.principals().into_iter().map(|one| one.handle);
+    notes.extend(handles_of_before(handles.collect()));
+    Ok(Answer::Examined { accounts, entries, faults, notes })
 }

@@ -3,16 +3,18 @@
 //! | bytes | |
 //! | --- | --- |
 //! | 13 | `msnpd backup` and a line end |
-//! | 1 | the version of this form: 1 as long as the store has no profiles, then 2 |
+//! | 1 | the version of this form, which is the one of the store's format: 2 from the first profile on, 3 from the first disabled account or denied network on |
 //! | 1 | 1 if the key is in it, else 0 |
 //! | 32 | the key, if it is in it |
 //! | | rows, in the order of their tables and keys |
 //! | 1 | 0: there are no more rows |
 //! | 32 | SHA-256 of everything before |
 //!
-//! A row is its table (1 meta, 2 accounts, 3 handles, 4 entries, 5 profiles), the lengths of its key (one byte)
-//! and of its value (two bytes, big-endian), the key and the value: less than 64 KiB.
+//! A row is its table (1 meta, 2 accounts, 3 handles, 4 entries, 5 profiles, 6 disabled, 7 denied), the
+//! lengths of its key (one byte) and of its value (two bytes, big-endian), the key and the value: less
+//! than 64 KiB.
 
+use crate::ledger::{FORMAT, WITH_SHUT_OUT};
 use crate::rows::{Rows, Table, Visit};
 use crate::seal::KeyBytes;
 use actors::port::{ArchiveError, StoreError};
@@ -24,9 +26,9 @@ use zeroize::Zeroizing;
 pub(crate) const MOST: u64 = 256 * 1024 * 1024;
 
 const MAGIC: &[u8] = b"msnpd backup\n";
-/// The version of a backup without profiles, which an earlier msnpd reads.
-const WITHOUT_PROFILES: u8 = 1;
-const VERSION: u8 = 2;
+/// The versions are those of the store's format: an earlier msnpd reads what it knows.
+const FIRST_VERSION: u8 = FORMAT;
+const VERSION: u8 = WITH_SHUT_OUT;
 /// In the place of a table: there are no more rows.
 const END: u8 = 0;
 
@@ -37,6 +39,8 @@ const fn code(table: Table) -> u8 {
         Table::Handles => 3,
         Table::Entries => 4,
         Table::Profiles => 5,
+        Table::Disabled => 6,
+        Table::Denied => 7,
     }
 }
 
@@ -49,17 +53,16 @@ pub(crate) struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    /// Begins a backup of at most `most` bytes; `profiles` says whether there may be such rows.
+    /// Begins a backup of at most `most` bytes, of a store of this format.
     pub(crate) fn new<'a>(
         to: &'a mut dyn Write,
         key: Option<&KeyBytes>,
-        profiles: bool,
+        format: u8,
         most: u64,
     ) -> Result<Writer<'a>, ArchiveError> {
         let mut writer = Writer { to, digest: Sha256::new(), room: most };
         writer.put(MAGIC)?;
-        let version = if profiles { VERSION } else { WITHOUT_PROFILES };
-        writer.put(&[version, u8::from(key.is_some())])?;
+        writer.put(&[format.clamp(FIRST_VERSION, VERSION), u8::from(key.is_some())])?;
         if let Some(key) = key {
             writer.put(key.as_slice())?;
         }
@@ -114,7 +117,7 @@ impl Archive {
         let mut head = [0; MAGIC.len() + 2];
         from.read_exact(&mut head).map_err(|why| cut_or_failed(&why))?;
         let with_key = match head.strip_prefix(MAGIC) {
-            Some([WITHOUT_PROFILES..=VERSION, with_key @ (0 | 1)]) => *with_key == 1,
+            Some([FIRST_VERSION..=VERSION, with_key @ (0 | 1)]) => *with_key == 1,
             Some([later, _]) if *later > VERSION => return Err(ArchiveError::Newer),
             Some(_) | None => return Err(not("it does not begin like one")),
         };
@@ -238,7 +241,7 @@ mod tests {
 
     fn written(key: Option<&KeyBytes>, rows: &[(Table, &[u8], &[u8])]) -> Vec<u8> {
         let mut bytes = Vec::new();
-        let mut writer = Writer::new(&mut bytes, key, true, MOST).unwrap();
+        let mut writer = Writer::new(&mut bytes, key, VERSION, MOST).unwrap();
         for (table, key, value) in rows {
             writer.row(*table, key, value).unwrap();
         }
@@ -266,7 +269,7 @@ mod tests {
     #[test]
     fn the_bytes_of_a_backup() {
         let bytes = written(None, &[(Table::Meta, b"k", b"value"), (Table::Entries, b"12", b"")]);
-        let before = b"msnpd backup\n\x02\0\x01\x01\0\x05kvalue\x04\x02\0\x0012\0";
+        let before = b"msnpd backup\n\x03\0\x01\x01\0\x05kvalue\x04\x02\0\x0012\0";
         assert_eq!(bytes, sealed(before));
     }
 
@@ -320,15 +323,19 @@ mod tests {
     }
 
     #[test]
-    fn one_of_before_profiles_is_read() {
-        let before = sealed(b"msnpd backup\n\x01\0\x01\x01\0\x05kvalue\0");
-        let archive = read(&before).unwrap();
-        assert_eq!(archive.get(Table::Meta, b"k").unwrap().as_deref(), Some(b"value".as_slice()));
+    fn those_of_earlier_versions_are_read() {
+        for version in [1, 2] {
+            let head = [b"msnpd backup\n".as_slice(), &[version]].concat();
+            let before = sealed(&[&*head, b"\0\x01\x01\0\x05kvalue\0"].concat());
+            let archive = read(&before).unwrap();
+            let value = archive.get(Table::Meta, b"k").unwrap();
+            assert_eq!(value.as_deref(), Some(b"value".as_slice()));
+        }
     }
 
     #[test]
     fn a_later_version_is_told_from_damage() {
-        assert!(matches!(read(b"msnpd backup\n\x03\0"), Err(ArchiveError::Newer)));
+        assert!(matches!(read(b"msnpd backup\n\x04\0"), Err(ArchiveError::Newer)));
         assert!(matches!(read(b"msnpd backup\n\xff\x07..."), Err(ArchiveError::Newer)));
         refused(b"msnpd backup\n\0\0");
         refused(b"msnpd backup\n\x02\x02");
@@ -342,7 +349,7 @@ mod tests {
             b"\x01",
             b"\x01\xff\xff\xff\0",
             b"\x01\x01\xff\xffkvalue\0",
-            b"\x06\x01\0\0k\0",
+            b"\x08\x01\0\0k\0",
             b"\x01\x01\0\0k",
             b"\x01\x01\0\0k\0\0",
             b"\x01\x01\0\0k\x01\x01\0\0k\0",
@@ -368,11 +375,11 @@ mod tests {
         let endless = &mut head.as_slice().chain(std::io::repeat(1));
         assert!(matches!(Archive::read(endless, 1 << 16), Err(ArchiveError::NotABackup(_))));
         let mut bytes = Vec::new();
-        let mut writer = Writer::new(&mut bytes, None, true, 24).unwrap();
+        let mut writer = Writer::new(&mut bytes, None, VERSION, 24).unwrap();
         writer.row(Table::Meta, b"k", b"val").unwrap();
         assert!(matches!(writer.row(Table::Meta, b"l", b""), Err(ArchiveError::Io(_))));
         let mut bytes = Vec::new();
-        let mut writer = Writer::new(&mut bytes, None, true, MOST).unwrap();
+        let mut writer = Writer::new(&mut bytes, None, VERSION, MOST).unwrap();
         assert!(writer.row(Table::Meta, &[0; 256], b"").is_err());
         assert!(writer.row(Table::Meta, b"", &[0; 65536]).is_err());
     }

@@ -8,7 +8,8 @@ use crate::rows::{
     Backend, Meta, Records, RecordsMut, Rows, RowsMut, Table, account_of, entry_of, handle_key,
 };
 use crate::seal::{Key, Sealed};
-use actors::port::{ArchiveError, Restored, StoreError};
+use crate::shut_out::{put_denied, set_disabled, shut_out};
+use actors::port::{ArchiveError, Restored, ShutOut, StoreError};
 use msnp::{Handle, ListVersion, MemberProfile};
 use std::io::{BufWriter, Read, Write};
 
@@ -34,8 +35,8 @@ fn write(
         return Err(rows.damaged(fault).into());
     }
     let format = rows.get(Table::Meta, Meta::Format.key())?;
-    let profiles = format.as_deref() != Some(&[FORMAT]);
-    let mut writer = Writer::new(to, with_key.then(|| key.bytes()), profiles, MOST)?;
+    let format = format.and_then(|format| format.first().copied()).unwrap_or(FORMAT);
+    let mut writer = Writer::new(to, with_key.then(|| key.bytes()), format, MOST)?;
     for table in Table::ALL {
         let mut failure = None;
         let scanned = rows.scan(table, &[], &mut |key, value| {
@@ -115,6 +116,7 @@ fn readable(rows: &Archive) -> Result<Sealed, StoreError> {
         account_of(key).ok_or_else(no_key)?;
         rows.decode::<MemberProfile>(value).map(drop)
     })?;
+    shut_out(rows)?;
     let check = rows.record(Table::Meta, Meta::KeyCheck.key())?;
     check.ok_or_else(|| rows.damaged("it does not say which key fits"))
 }
@@ -159,7 +161,11 @@ fn replace(
     archive.scan(Table::Profiles, &[], &mut |key, value| {
         rows.put_profile(archive.account_of_key(key)?, Some(&archive.decode(value)?))
     })?;
-    Ok(())
+    let ShutOut { disabled, denied } = shut_out(archive)?;
+    for (account, disabled) in disabled {
+        set_disabled(rows, account, Some(&disabled))?;
+    }
+    denied.into_iter().try_for_each(|network| put_denied(rows, network))
 }
 
 /// Where random list versions come from.

@@ -51,7 +51,7 @@ pub(crate) fn carry_out(
         Change::Remove { list, contact, group } => {
             let pair = Pair { owner, account, contact: *contact };
             match (list, group) {
-                (List::Forward, Some(group)) => pair.remove_from_group(rows, *group),
+                (List::Forward, Some(group)) => pair.remove_from_group(rows, *group, now),
                 _ => pair.remove(rows, *list, now),
             }
         }
@@ -266,6 +266,9 @@ impl Pair {
         let mut entry = found.unwrap_or_else(|| Entry::new(now));
         let oneself = self.owner == self.contact;
         let was = entry.membership();
+        if rules::is_repeated(was, list) {
+            return Ok(Changed::own(self.account.version));
+        }
         let on = rules::add(was, list, oneself, entries, limit)?;
         entry.set(on, self.account.next_place());
         if list == List::Forward {
@@ -326,7 +329,13 @@ impl Pair {
         }
     }
 
-    fn remove_from_group(self, rows: &mut dyn RowsMut, group: GroupId) -> Result<Changed, Refusal> {
+    /// Takes him out of a group. Out of the last one is off the forward list.
+    fn remove_from_group(
+        self,
+        rows: &mut dyn RowsMut,
+        group: GroupId,
+        now: u64,
+    ) -> Result<Changed, Refusal> {
         find(rows, self.contact)?;
         let entry = rows.entry(self.owner, self.contact)?;
         let listed = entry.filter(|entry| entry.membership().on(List::Forward));
@@ -334,7 +343,11 @@ impl Pair {
         if !rules::has_group(&self.account.groups, group) {
             return Err(ErrorCode::InvalidGroup.into());
         }
-        entry.set_groups(rules::leave(entry.groups(), group)?);
+        let left = rules::leave(entry.groups(), group)?;
+        if left.is_empty() {
+            return self.remove(rows, List::Forward, now);
+        }
+        entry.set_groups(left);
         rows.put_entry(self.owner, self.contact, &entry)?;
         Ok(save(rows, self.owner, self.account)?)
     }

@@ -1,13 +1,14 @@
 //! Everything that the store promises, checked against its rows one by one: nothing is kept in
 //! memory but what is said of one account.
 
-use crate::ledger::{FORMAT, NOBODY, WITH_PROFILES};
+use crate::ledger::{FORMAT, NOBODY, WITH_PROFILES, WITH_SHUT_OUT};
 use crate::record::{self, Account, Entry, Unreadable};
 use crate::rows::{Meta, Rows, Table, account_key, account_of, entry_of, handle_key};
 use crate::seal::{Key, Sealed};
+use crate::shut_out::{Denied, network_of};
 use actors::port::store::AccountId;
-use actors::port::{Examination, StoreError};
-use actors::rules::{self, Group};
+use actors::port::{Disabled, Examination, StoreError};
+use actors::rules::{self, Group, MAX_DENIED};
 use actors::settings::MAX_LIST_ENTRIES;
 use msnp::{FriendlyName, GroupId, GroupName, Handle, List, MemberProfile};
 use std::collections::HashSet;
@@ -25,8 +26,10 @@ pub(crate) fn examine(rows: &dyn Rows, key: &Key) -> Result<Examination, StoreEr
         entries: 0,
         last: NOBODY,
         hides_profiles: false,
-        faults: Vec::new(),
-        more: 0,
+        hides_shut_out: false,
+        denied: 0,
+        faults: Found::default(),
+        notes: Found::default(),
     };
     examiner.format()?;
     rows.scan(Table::Accounts, &[], &mut |key, value| examiner.account(key, value))?;
@@ -38,6 +41,9 @@ pub(crate) fn examine(rows: &dyn Rows, key: &Key) -> Result<Examination, StoreEr
         examiner.finish(owner);
     }
     rows.scan(Table::Profiles, &[], &mut |key, value| examiner.profile(key, value))?;
+    rows.scan(Table::Disabled, &[], &mut |key, value| examiner.disabled(key, value))?;
+    rows.scan(Table::Denied, &[], &mut |key, value| examiner.denied(key, value))?;
+    examiner.count_denied();
     Ok(examiner.report())
 }
 
@@ -50,9 +56,41 @@ struct Examiner<'a> {
     last: AccountId,
     /// Whether the format says that there are no profiles. It is said once that there are.
     hides_profiles: bool,
-    faults: Vec<String>,
-    /// Faults that are counted only.
+    /// The same of disabled accounts and denied networks.
+    hides_shut_out: bool,
+    /// How many networks are denied.
+    denied: usize,
+    faults: Found,
+    notes: Found,
+}
+
+/// What was found of one kind, in words.
+#[derive(Default)]
+struct Found {
+    words: Vec<String>,
+    /// What is counted only.
     more: usize,
+}
+
+impl Found {
+    fn is_full(&self) -> bool {
+        self.words.len() + 1 >= Examination::MOST_FAULTS
+    }
+
+    fn push(&mut self, words: String) {
+        if self.is_full() {
+            self.more += 1;
+        } else {
+            self.words.push(words);
+        }
+    }
+
+    fn into_words(mut self) -> Vec<String> {
+        if self.more > 0 {
+            self.words.push(format!("there are {} more", self.more));
+        }
+        self.words
+    }
 }
 
 /// The owner of the entries that are being looked at.
@@ -66,25 +104,20 @@ struct Owner {
 }
 
 impl Examiner<'_> {
-    fn report(mut self) -> Examination {
-        if self.more > 0 {
-            self.faults.push(format!("there are {} more", self.more));
-        }
-        Examination { accounts: self.accounts, entries: self.entries, faults: self.faults }
+    fn report(self) -> Examination {
+        let (faults, notes) = (self.faults.into_words(), self.notes.into_words());
+        Examination { accounts: self.accounts, entries: self.entries, faults, notes }
     }
 
     fn fault(&mut self, words: String) {
-        if self.faults.len() + 1 < Examination::MOST_FAULTS {
-            self.faults.push(words);
-        } else {
-            self.more += 1;
-        }
+        self.faults.push(words);
     }
 
     fn format(&mut self) -> Result<(), StoreError> {
         match self.rows.get(Table::Meta, Meta::Format.key())?.as_deref() {
-            Some([FORMAT]) => self.hides_profiles = true,
-            Some([WITH_PROFILES]) => {}
+            Some([FORMAT]) => (self.hides_profiles, self.hides_shut_out) = (true, true),
+            Some([WITH_PROFILES]) => self.hides_shut_out = true,
+            Some([WITH_SHUT_OUT]) => {}
             Some(_) => self.fault("the format of the store is unknown".to_owned()),
             None => self.fault("the format of the store is not said".to_owned()),
         }
@@ -144,6 +177,12 @@ impl Examiner<'_> {
         };
         let handle = account.handle.as_str();
         self.groups(handle, &account.groups);
+        if !account.name.is_visible() {
+            self.notes.push(format!(
+                "the friendly name of {handle} has invisible characters or only spaces: \
+                 `msnpd user rename` gives another one"
+            ));
+        }
         if id == NOBODY {
             self.fault(format!("{handle} has number {}, which is nobody's", id.0));
         }
@@ -267,8 +306,12 @@ impl Examiner<'_> {
         if on.on(List::Allow) && on.on(List::Block) {
             self.fault(format!("{who} has {called} on both the allow and the block list"));
         }
-        if entry.name.as_deref().is_some_and(|name| FriendlyName::new(name).is_err()) {
-            self.fault(format!("{who} calls {called} by a name that is not legal"));
+        match entry.name.as_deref().map(FriendlyName::new) {
+            Some(Err(_)) => self.fault(format!("{who} calls {called} by a name that is not legal")),
+            Some(Ok(name)) if !name.is_visible() => self.notes.push(format!(
+                "{who} calls {called} by a name that has invisible characters or only spaces"
+            )),
+            Some(Ok(_)) | None => {}
         }
         if !entry.groups().is_empty() && !on.on(List::Forward) {
             self.fault(format!("{who} has {called} in a group, but not on the forward list"));
@@ -356,6 +399,52 @@ impl Examiner<'_> {
         Ok(())
     }
 
+    fn shut_out(&mut self) {
+        if std::mem::take(&mut self.hides_shut_out) {
+            let what = "there are disabled accounts or denied networks";
+            self.fault(format!("{what}, but the format says that there are none"));
+        }
+    }
+
+    fn disabled(&mut self, key: &[u8], value: &[u8]) -> Result<(), StoreError> {
+        self.shut_out();
+        let Some(id) = account_of(key) else {
+            let row = "there is a row among the disabled accounts without an account number";
+            self.fault(row.to_owned());
+            return Ok(());
+        };
+        let called = self.called(id)?;
+        if matches!(self.look(id)?, Look::Missing) {
+            self.fault(format!("an account is disabled that does not exist, {called}"));
+        }
+        if let Err(why) = record::decode::<Disabled>(value) {
+            self.fault(format!("that {called} is disabled {}", unreadable(why)));
+        }
+        Ok(())
+    }
+
+    fn denied(&mut self, key: &[u8], value: &[u8]) -> Result<(), StoreError> {
+        self.shut_out();
+        self.denied += 1;
+        let Some(network) = network_of(key) else {
+            let row = key.escape_ascii();
+            let what = "there is a row among the denied networks that is no such network";
+            self.fault(format!("{what}: {row}"));
+            return Ok(());
+        };
+        if let Err(why) = record::decode::<Denied>(value) {
+            self.fault(format!("that {network} is denied {}", unreadable(why)));
+        }
+        Ok(())
+    }
+
+    fn count_denied(&mut self) {
+        let count = self.denied;
+        if count > MAX_DENIED {
+            self.fault(format!("{count} networks are denied: {MAX_DENIED} is the most"));
+        }
+    }
+
     fn look(&self, id: AccountId) -> Result<Look, StoreError> {
         let found = self.rows.get(Table::Accounts, &account_key(id))?;
         Ok(match found.map(|bytes| record::decode(&bytes)) {
@@ -371,7 +460,7 @@ impl Examiner<'_> {
             return Ok(account.handle.as_str().to_owned());
         }
         let mut found = None;
-        if self.faults.len() + 1 < Examination::MOST_FAULTS {
+        if !self.faults.is_full() {
             self.rows.scan(Table::Handles, &[], &mut |key, value| {
                 if value == account_key(id) {
                     found = found.take().or(Handle::parse(key).ok());

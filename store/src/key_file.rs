@@ -1,4 +1,5 @@
-//! The key file: 64 hexadecimal digits and a line end, for nobody's eyes but the server's.
+//! The key file: 64 hexadecimal digits and a line end, for nobody's eyes but the server's. An editor may
+//! have put a byte order mark before them.
 
 use crate::owner;
 use crate::seal::{self, KeyBytes};
@@ -24,10 +25,23 @@ pub(crate) fn read(path: &Path) -> Result<Option<KeyBytes>, StoreError> {
     let limit = u64::try_from(TOO_MUCH).unwrap_or(u64::MAX);
     file.take(limit).read_to_end(&mut text).map_err(|why| failed(path, &why))?;
     let mut key = Zeroizing::new([0; 32]);
-    match base16ct::mixed::decode(text.trim_ascii(), key.as_mut_slice()) {
+    let digits = plain(&text);
+    match base16ct::mixed::decode(digits.trim_ascii(), key.as_mut_slice()) {
         Ok(decoded) if decoded.len() == 32 => Ok(Some(key)),
         Ok(_) | Err(_) => Err(StoreError::KeyWrong(path.display().to_string())),
     }
+}
+
+/// The digits of a text without its byte order mark; UTF-16 has a zero beside each.
+fn plain(text: &[u8]) -> Zeroizing<Vec<u8>> {
+    let (rest, is_wide) = match text {
+        [0xef, 0xbb, 0xbf, rest @ ..] => (rest, false),
+        [0xff, 0xfe, rest @ ..] | [0xfe, 0xff, rest @ ..] => (rest, true),
+        rest => (rest, false),
+    };
+    let mut digits = Zeroizing::new(Vec::with_capacity(rest.len()));
+    digits.extend(rest.iter().filter(|byte| !is_wide || **byte != 0));
+    digits
 }
 
 /// Makes a new key file where there is none. It is on disk, whole, when this returns.

@@ -8,12 +8,17 @@ use crate::record::{self, Account};
 use crate::rows::{Backend, Meta, Records, RecordsMut, Rows, RowsMut, Table};
 use crate::rows::{account_key, account_of, handle_key};
 use crate::seal::{self, Key, Sealed};
+use crate::shut_out;
 use actors::port::store::{
     AccountId, Change, Changed, CreateError, Detail, Found, Listed, NewAccount, Password,
     Principal, Proof, Roster, Store, StoreState,
 };
-use actors::port::{ArchiveError, Examination, Imported, Numbers, Portrait, Restored, StoreError};
+use actors::port::{
+    ArchiveError, DenyError, Disabled, Examination, Imported, Numbers, Portrait, Restored, ShutOut,
+    StoreError,
+};
 use actors::rules;
+use ipnet::IpNet;
 use msnp::auth::Digest;
 use msnp::command::Search;
 use msnp::{
@@ -29,6 +34,9 @@ pub(crate) const FORMAT: u8 = 1;
 
 /// The same, with [`Table::Profiles`]: from the first profile on.
 pub(crate) const WITH_PROFILES: u8 = 2;
+
+/// The same, with [`Table::Disabled`] and [`Table::Denied`]: from the first one on who is shut out.
+pub(crate) const WITH_SHUT_OUT: u8 = 3;
 
 /// The account id of nobody: the first account is number 1.
 pub(crate) const NOBODY: AccountId = AccountId(0);
@@ -83,8 +91,8 @@ impl<B: Backend> Ledger<B> {
 pub(crate) fn format(rows: &dyn Rows) -> Result<bool, StoreError> {
     match rows.get(Table::Meta, Meta::Format.key())?.as_deref() {
         None => Ok(false),
-        Some([FORMAT..=WITH_PROFILES]) => Ok(true),
-        Some([later, ..]) if *later > WITH_PROFILES => {
+        Some([FORMAT..=WITH_SHUT_OUT]) => Ok(true),
+        Some([later, ..]) if *later > WITH_SHUT_OUT => {
             Err(StoreError::Newer(rows.place().to_owned()))
         }
         Some(_) => Err(rows.damaged("its format is unknown")),
@@ -156,7 +164,9 @@ impl<B: Backend> Store for Ledger<B> {
                 .unseal(id, &account.password)
                 .ok_or_else(|| rows.damaged("a password cannot be unsealed"))?;
             let right = Digest::of(challenge, password.as_bytes()) == *digest;
-            Ok(found.is_some() && right)
+            // It is looked up for everybody, so that no answer takes longer than another.
+            let is_enabled = rows.get(Table::Disabled, &account_key(id))?.is_none();
+            Ok(found.is_some() && right && is_enabled)
         })
     }
 
@@ -224,6 +234,31 @@ impl<B: Backend> Store for Ledger<B> {
             changed.password = sealed;
             rows.put_account(account, &changed)
         })
+    }
+
+    fn set_disabled(
+        &self,
+        account: AccountId,
+        disabled: Option<&Disabled>,
+    ) -> Result<(), StoreError> {
+        self.rows.write(|rows| {
+            rows.account(account)?.ok_or(StoreError::NoSuchAccount)?;
+            shut_out::set_disabled(rows, account, disabled)
+        })
+    }
+
+    fn deny(&self, network: IpNet) -> Result<bool, DenyError> {
+        let network = rules::deniable(network)?;
+        let is_new = self.rows.write(|rows| shut_out::deny(rows, network))?;
+        is_new.ok_or(DenyError::TooMany)
+    }
+
+    fn undeny(&self, network: IpNet) -> Result<bool, StoreError> {
+        self.rows.write(|rows| shut_out::undeny(rows, network))
+    }
+
+    fn shut_out(&self) -> Result<ShutOut, StoreError> {
+        self.read(shut_out::shut_out)
     }
 
     fn examine(&self) -> Result<Examination, StoreError> {
@@ -337,6 +372,7 @@ fn remove(rows: &mut dyn RowsMut, id: AccountId) -> Result<(), StoreError> {
         rows.delete_entry(id, contact)?;
     }
     rows.put_profile(id, None)?;
+    shut_out::set_disabled(rows, id, None)?;
     rows.delete(Table::Handles, handle_key(&account.handle))?;
     rows.delete(Table::Accounts, &account_key(id))
 }

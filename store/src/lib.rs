@@ -22,6 +22,7 @@ mod portrait;
 mod record;
 mod rows;
 mod seal;
+mod shut_out;
 mod tables;
 
 pub use file::File;

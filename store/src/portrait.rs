@@ -3,8 +3,9 @@
 use crate::backup::Random;
 use crate::ledger::{create, roster};
 use crate::record::{Account, Entry};
-use crate::rows::{Records, RecordsMut, Rows, RowsMut, Table};
+use crate::rows::{Records, RecordsMut, Rows, RowsMut, Table, account_key};
 use crate::seal::{self, Key};
+use crate::shut_out;
 use actors::port::store::{AccountId, Detail, NewAccount};
 use actors::port::{Contact, Imported, Portrait, StoreError};
 use actors::rules;
@@ -56,6 +57,7 @@ fn portrait(
         groups: account.groups,
         numbers: account.numbers,
         profile: rows.profile(id)?,
+        disabled: rows.record(Table::Disabled, &account_key(id))?,
         lists,
     })
 }
@@ -116,6 +118,7 @@ impl Import<'_> {
         if let Some(profile) = &portrait.profile {
             self.rows.put_profile(owner, Some(profile))?;
         }
+        shut_out::set_disabled(self.rows, owner, portrait.disabled.as_ref())?;
         for (list, entries) in Portrait::LISTS.into_iter().zip(&portrait.lists) {
             let mut count = 0;
             for contact in entries {

@@ -1,6 +1,6 @@
 //! A transaction: tables of bytes, and the records in them.
 
-use crate::ledger::WITH_PROFILES;
+use crate::ledger::{FORMAT, WITH_PROFILES};
 use crate::record::{self, Account, Entry, Record, Unreadable};
 use actors::port::StoreError;
 use actors::port::store::{AccountId, StoreState};
@@ -19,12 +19,28 @@ pub enum Table {
     Entries,
     /// [`MemberProfile`] by account id: of those only who are in the member directory.
     Profiles,
+    /// [`Disabled`](actors::port::Disabled) by account id: of those only that are disabled.
+    Disabled,
+    /// [`Denied`](crate::shut_out::Denied) by network.
+    Denied,
 }
 
 impl Table {
     /// All tables.
-    pub const ALL: [Table; 5] =
-        [Table::Meta, Table::Accounts, Table::Handles, Table::Entries, Table::Profiles];
+    pub const ALL: [Table; 7] = [
+        Table::Meta,
+        Table::Accounts,
+        Table::Handles,
+        Table::Entries,
+        Table::Profiles,
+        Table::Disabled,
+        Table::Denied,
+    ];
+
+    /// Whether earlier versions of the program made no such table: the first change makes it.
+    pub(crate) const fn may_be_missing(self) -> bool {
+        matches!(self, Table::Profiles | Table::Disabled | Table::Denied)
+    }
 }
 
 /// A row of [`Table::Meta`].
@@ -208,7 +224,10 @@ pub(crate) trait RecordsMut: RowsMut {
             return self.delete(Table::Profiles, &account_key(id));
         };
         // A program that does not know of profiles must not take the store for one of its own.
-        self.put(Table::Meta, Meta::Format.key(), &[WITH_PROFILES])?;
+        let format = self.get(Table::Meta, Meta::Format.key())?;
+        if matches!(format.as_deref(), None | Some([FORMAT])) {
+            self.put(Table::Meta, Meta::Format.key(), &[WITH_PROFILES])?;
+        }
         self.put_record(Table::Profiles, &account_key(id), profile)
     }
 

@@ -63,6 +63,8 @@ const ACCOUNTS: Definition = TableDefinition::new("accounts");
 const HANDLES: Definition = TableDefinition::new("handles");
 const ENTRIES: Definition = TableDefinition::new("entries");
 const PROFILES: Definition = TableDefinition::new("profiles");
+const DISABLED: Definition = TableDefinition::new("disabled");
+const DENIED: Definition = TableDefinition::new("denied");
 
 const fn definition(table: Table) -> Definition {
     match table {
@@ -71,6 +73,8 @@ const fn definition(table: Table) -> Definition {
         Table::Handles => HANDLES,
         Table::Entries => ENTRIES,
         Table::Profiles => PROFILES,
+        Table::Disabled => DISABLED,
+        Table::Denied => DENIED,
     }
 }
 
@@ -382,17 +386,19 @@ struct Reading<'a> {
     handles: OpenOnce,
     entries: OpenOnce,
     profiles: OpenOnce,
+    disabled: OpenOnce,
+    denied: OpenOnce,
     of: &'a Redb,
 }
 
 impl<'a> Reading<'a> {
     fn new(transaction: ReadTransaction, of: &'a Redb) -> Reading<'a> {
-        let (meta, accounts, handles, entries, profiles) = Default::default();
-        Reading { transaction, meta, accounts, handles, entries, profiles, of }
+        let (meta, accounts, handles, entries) = Default::default();
+        let (profiles, disabled, denied) = Default::default();
+        Reading { transaction, meta, accounts, handles, entries, profiles, disabled, denied, of }
     }
 
-    /// `None`, if it is not there: before there were profiles there was no table for them, and the
-    /// first change makes it.
+    /// `None`, if it is not there: earlier versions of the program made fewer tables.
     fn table(&self, table: Table) -> Result<Option<&ReadOnlyTable>, StoreError> {
         let once = match table {
             Table::Meta => &self.meta,
@@ -400,12 +406,14 @@ impl<'a> Reading<'a> {
             Table::Handles => &self.handles,
             Table::Entries => &self.entries,
             Table::Profiles => &self.profiles,
+            Table::Disabled => &self.disabled,
+            Table::Denied => &self.denied,
         };
         if let Some(open) = once.get() {
             return Ok(Some(open));
         }
         match self.transaction.open_table(definition(table)) {
-            Err(TableError::TableDoesNotExist(_)) if table == Table::Profiles => Ok(None),
+            Err(TableError::TableDoesNotExist(_)) if table.may_be_missing() => Ok(None),
             open => {
                 let open = open.map_err(|why| self.of.told(why))?;
                 Ok(Some(once.get_or_init(|| open)))
@@ -436,6 +444,8 @@ struct Writing<'a> {
     handles: Open<'a>,
     entries: Open<'a>,
     profiles: Open<'a>,
+    disabled: Open<'a>,
+    denied: Open<'a>,
     of: &'a Redb,
     changed: bool,
 }
@@ -449,6 +459,8 @@ impl<'a> Writing<'a> {
             handles: open(Table::Handles)?,
             entries: open(Table::Entries)?,
             profiles: open(Table::Profiles)?,
+            disabled: open(Table::Disabled)?,
+            denied: open(Table::Denied)?,
             of,
             changed: false,
         })
@@ -461,6 +473,8 @@ impl<'a> Writing<'a> {
             Table::Handles => &self.handles,
             Table::Entries => &self.entries,
             Table::Profiles => &self.profiles,
+            Table::Disabled => &self.disabled,
+            Table::Denied => &self.denied,
         }
     }
 
@@ -472,6 +486,8 @@ impl<'a> Writing<'a> {
             Table::Handles => &mut self.handles,
             Table::Entries => &mut self.entries,
             Table::Profiles => &mut self.profiles,
+            Table::Disabled => &mut self.disabled,
+            Table::Denied => &mut self.denied,
         }
     }
 }

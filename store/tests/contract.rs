@@ -12,6 +12,7 @@ mod contract {
     pub(crate) mod portraits;
     pub(crate) mod profiles;
     pub(crate) mod settings;
+    pub(crate) mod shut_out;
     pub(crate) mod subject;
 }
 
@@ -63,6 +64,7 @@ contract! {
         each_list_has_its_own_order
         nobody_is_on_both_the_allow_and_the_block_list
         what_is_there_is_not_added_and_what_is_not_is_not_removed
+        who_is_allowed_or_blocked_once_more_changes_nothing
         a_full_list_takes_no_more
         the_reverse_list_has_no_limit
         the_reverse_list_is_the_servers
@@ -97,7 +99,9 @@ contract! {
         a_group_is_renamed
         a_contact_comes_into_the_group_that_is_asked_for_or_into_group_0
         one_more_group_changes_one_account_only
-        out_of_the_last_group_a_contact_stays_on_the_forward_list
+        out_of_the_last_group_a_contact_leaves_the_forward_list
+        a_contact_in_no_group_is_kept_and_can_be_removed_from_group_0
+        a_contact_in_no_group_is_put_into_one
         without_a_group_a_contact_leaves_all_of_them
         whoever_is_only_in_a_removed_group_leaves_the_forward_list
         whoever_is_in_no_group_stays_when_one_is_removed
@@ -118,6 +122,14 @@ contract! {
         too_many_are_not_shown
         whoever_is_removed_is_not_found
         backups_and_exports_have_profiles
+    }
+    shut_out {
+        no_password_is_right_for_a_disabled_account
+        a_disabled_mark_is_no_part_of_the_lists
+        the_mark_goes_with_the_account
+        networks_are_denied_and_denied_no_longer
+        only_so_many_networks_are_denied
+        backups_and_exports_have_who_is_shut_out
     }
     invariants {
         random_changes_keep_the_promises

@@ -4,11 +4,13 @@
 //! store with its key, a backup of it with the key, and an export, which `src/verb/portrait` reads.
 //! `earlier/before-profiles` was written when there was no member directory: a store with its key, and
 //! a backup.
+//! `earlier/before-shut-out` was written when no account could be disabled and no network be denied,
+//! and new accounts could have any handle: a store with profiles and its key, and a backup with it.
 
 use actors::port::store::{
     AccountId, Change, Detail, Forward, NewAccount, Password, Principal, Proof, Roster,
 };
-use actors::port::{Examination, Restored, Store};
+use actors::port::{DisableReason, Disabled, Examination, Restored, ShutOut, Store};
 use msnp::auth::{Challenge, Digest};
 use msnp::command::Search;
 use msnp::{
@@ -134,7 +136,8 @@ mod steps {
         assert_eq!(settings(ALICE), (Prompting::Ask, Privacy::BlockOthers));
         assert_eq!(settings(BOB), (Prompting::Silent, Privacy::AllowOthers));
         assert_eq!(settings(FRANK), (Prompting::Ask, Privacy::BlockOthers));
-        let examination = Examination { accounts: 5, entries: 10, faults: Vec::new() };
+        let examination =
+            Examination { accounts: 5, entries: 10, faults: Vec::new(), notes: Vec::new() };
         assert_eq!(store.examine().unwrap(), examination);
     }
 
@@ -149,7 +152,27 @@ mod steps {
         }
         assert_eq!(store.search(&search(), 9).unwrap(), Some(Vec::new()));
         assert!(store.export(false).unwrap().iter().all(|portrait| portrait.profile.is_none()));
-        let examination = Examination { accounts: 3, entries: 3, faults: Vec::new() };
+        let examination =
+            Examination { accounts: 3, entries: 3, faults: Vec::new(), notes: Vec::new() };
+        assert_eq!(store.examine().unwrap(), examination);
+    }
+
+    /// Everything in it is as it was written, and nobody is shut out.
+    pub(super) fn before_shut_out(store: &dyn Store) {
+        for (id, password) in [(ALICE, "secret"), (BOB, "0123456789abcdef"), (CAROL, "x")] {
+            assert!(knows_password(store, id, password));
+        }
+        let mut handles = Vec::new();
+        store.principals(&mut |_, who| handles.push(who.handle.to_string())).unwrap();
+        assert_eq!(handles[2], "o'neil#1@example.com", "its handle stays");
+        let roster = store.roster(ALICE, Detail::Numbers).unwrap();
+        assert_eq!(list(&roster, List::Forward), ["bob 0"]);
+        assert_eq!(roster.groups[1].1, GroupName::new("Friends").unwrap());
+        assert_eq!(list(&store.roster(BOB, Detail::Lists).unwrap(), List::Block), ["carol"]);
+        assert_eq!(store.search(&search(), 9).unwrap().unwrap().len(), 1);
+        assert_eq!(store.shut_out().unwrap(), ShutOut::default());
+        let examination =
+            Examination { accounts: 3, entries: 5, faults: Vec::new(), notes: Vec::new() };
         assert_eq!(store.examine().unwrap(), examination);
     }
 
@@ -184,8 +207,8 @@ mod steps {
 }
 
 use steps::{
-    ALICE, BOB, CAROL, DAVE, FRANK, before_profiles, copy, copy_of, earlier, format, group, handle,
-    is_as_it_was, knows_password, list, name, profile, records, search,
+    ALICE, BOB, CAROL, DAVE, FRANK, before_profiles, before_shut_out, copy, copy_of, earlier,
+    format, group, handle, is_as_it_was, knows_password, list, name, profile, records, search,
 };
 
 #[test]
@@ -331,4 +354,70 @@ fn a_backup_of_before_profiles_is_restored() {
             store.change(&[(ALICE, change)]).unwrap().remove(0).unwrap();
         }
     }
+}
+
+#[test]
+fn a_store_of_before_anybody_was_shut_out_is_as_it_was_and_takes_that() {
+    let directory = copy_of("before-shut-out");
+    for _ in 0..2 {
+        before_shut_out(&File::open(directory.path()).unwrap());
+        assert_eq!(format(directory.path()), 2, "an earlier program may have it back");
+    }
+    let store = File::open(directory.path()).unwrap();
+    store.change(&[(BOB, Change::RenameSelf(name("Bob")))]).unwrap().remove(0).unwrap();
+    // What changes nothing of it.
+    store.set_disabled(BOB, None).unwrap();
+    assert!(!store.undeny("10.0.0.0/8".parse().unwrap()).unwrap());
+    drop(store);
+    assert_eq!(format(directory.path()), 2);
+    let store = File::open(directory.path()).unwrap();
+    let disabled = Disabled { reason: DisableReason::new("spam").ok() };
+    store.set_disabled(BOB, Some(&disabled)).unwrap();
+    store.change(&[(BOB, Change::SetProfile(Some(profile())))]).unwrap().remove(0).unwrap();
+    drop(store);
+    assert_eq!(format(directory.path()), 3, "an earlier program would let bob in");
+    // The accounts themselves are as an earlier program wrote them.
+    assert_eq!(records(directory.path(), "accounts"), [2; 3]);
+    let store = File::open(directory.path()).unwrap();
+    assert!(!knows_password(&store, BOB, "0123456789abcdef"));
+    assert!(store.deny("203.0.113.0/24".parse().unwrap()).unwrap());
+    assert_eq!(store.examine().unwrap().faults, [""; 0]);
+}
+
+#[test]
+fn a_backup_of_before_anybody_was_shut_out_is_restored() {
+    let backup = fs::read(earlier("before-shut-out", "all.backup")).unwrap();
+    let directory = TempDir::new().unwrap();
+    let file = File::open(directory.path()).unwrap();
+    let memory = Memory::new().unwrap();
+    let stores: [&dyn Store; 2] = [&file, &memory];
+    for store in stores {
+        for _ in 0..2 {
+            assert_eq!(store.restore(&mut backup.as_slice()).unwrap(), Restored { accounts: 3 });
+            before_shut_out(store);
+            store.set_disabled(ALICE, Some(&Disabled::default())).unwrap();
+            store.deny("10.0.0.0/8".parse().unwrap()).unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_backup_is_of_the_earliest_version_that_has_all_of_it() {
+    let version = |store: &dyn Store| {
+        let mut backup = Vec::new();
+        store.backup(false, &mut backup).unwrap();
+        backup[b"msnpd backup\n".len()]
+    };
+    let store = Memory::new().unwrap();
+    let made = NewAccount {
+        principal: Principal { handle: handle("alice"), name: name("Alice") },
+        password: Password::new("secret").unwrap(),
+        version: ListVersion::new(700_000_000).unwrap(),
+    };
+    store.create(&made).unwrap();
+    assert_eq!(version(&store), 1);
+    store.change(&[(ALICE, Change::SetProfile(Some(profile())))]).unwrap().remove(0).unwrap();
+    assert_eq!(version(&store), 2);
+    store.deny("10.0.0.0/8".parse().unwrap()).unwrap();
+    assert_eq!(version(&store), 3);
 }

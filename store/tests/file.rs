@@ -358,11 +358,11 @@ fn a_store_of_a_later_version_is_left_alone() {
             }
         });
     };
-    for later in [b"\x03".as_slice(), b"\x03 and more"] {
+    for later in [b"\x04".as_slice(), b"\x04 and more"] {
         set_format(later);
         assert!(matches!(open(&directory), Err(StoreError::Newer(_))));
     }
-    for damaged in [b"".as_slice(), b"\0", b"\x01\x01", b"\x02\x02"] {
+    for damaged in [b"".as_slice(), b"\0", b"\x01\x01", b"\x02\x02", b"\x03\x03"] {
         set_format(damaged);
         assert!(matches!(open(&directory), Err(StoreError::Damaged(..))));
     }

@@ -60,7 +60,7 @@ fn is_refused(installation: &Installation, verbs: &[&[&str]]) {
 fn a_store_of_a_newer_format_ends_with_5() {
     let installation = Installation::with_accounts(&[account("alice", None)]);
     let store = installation.data().join("msnpd.redb");
-    set_version(&store, "meta", |key| key == b"format", 3);
+    set_version(&store, "meta", |key| key == b"format", 4);
     is_refused(&installation, &[&["run"], &["user", "list"], &["user", "add", "bob"]]);
     // The version that wrote it finds everything as it was.
     set_version(&store, "meta", |key| key == b"format", 1);

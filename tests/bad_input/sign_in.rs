@@ -1,13 +1,15 @@
-//! A wrong password and an account that does not exist are answered alike, and take as long.
+//! A wrong password, an account that does not exist and one that is disabled are answered alike, and take
+//! as long.
 
 use std::time::{Duration, Instant};
 
+use actors::port::Disabled;
 use actors::port::store::{AccountId, NewAccount, Password, Principal, Proof, Store};
 use msnp::auth::{Challenge, Digest};
 use msnp::{FriendlyName, Handle, ListVersion};
 
 use crate::connection::{Connection, Unread};
-use crate::conversation::account;
+use crate::conversation::{PASSWORD, account};
 use crate::crowd;
 use crate::digest;
 use crate::operator::to_the_end;
@@ -16,6 +18,11 @@ use crate::server::{Installation, Listener, Server};
 /// All that the server says to somebody who does not know the password of an account, on both
 /// login servers, with what it makes up masked.
 fn answers(server: &Server, handle: &str) -> Vec<String> {
+    answers_to(server, handle, "guessed")
+}
+
+/// The same for this password.
+fn answers_to(server: &Server, handle: &str, password: &str) -> Vec<String> {
     let mut said = Vec::new();
     let mut hear = |connection: &mut Connection| {
         let line = connection.hear();
@@ -38,7 +45,7 @@ fn answers(server: &Server, handle: &str) -> Vec<String> {
     ns.say(&format!("USR 2 MD5 I {handle}"));
     let line = hear(&mut ns);
     let challenge = line.strip_prefix("USR 2 MD5 S ").expect("a challenge");
-    let digest = digest::md5(challenge.as_bytes(), b"guessed");
+    let digest = digest::md5(challenge.as_bytes(), password.as_bytes());
     ns.say(&format!("USR 3 MD5 S {digest}"));
     hear(&mut ns);
     match ns.fill() {
@@ -93,6 +100,25 @@ fn wrong_password_and_unknown_account_are_answered_alike() {
     );
 }
 
+#[test]
+fn a_disabled_account_is_answered_like_a_wrong_password() {
+    let installation = Installation::with_accounts(&[account("alice", None), account("bob", None)]);
+    let disable = ["user", "disable", "bob", "--reason", "spam"];
+    let disabled = to_the_end(installation.program(&disable), b"");
+    assert_eq!(disabled.code, Some(0), "{disabled:?}");
+    let server = installation.start();
+    let wrong = answers(&server, "alice@example.com");
+    assert_eq!(wrong.last().map(String::as_str), Some("911 3"));
+    for password in [PASSWORD, "guessed"] {
+        assert_eq!(answers_to(&server, "bob@example.com", password), wrong, "{password}");
+    }
+    let log = server.stop_and_read_log();
+    // The operator is told which it was; nobody is told the reason.
+    let line = "WARN  127.0.0.1 refused: disabled account bob@example.com";
+    assert_eq!(log.iter().filter(|found| *found == line).count(), 2, "{log:#?}");
+    assert!(!log.iter().any(|line| line.contains("spam")), "{log:#?}");
+}
+
 /// How often each kind of proof is timed.
 const ROUNDS: usize = 400;
 
@@ -112,20 +138,33 @@ fn wrong_password_and_unknown_account_take_as_long() {
         version: ListVersion::new(1).expect("a list version"),
     };
     let alice = store.create(&account).expect("an account");
+    let handle = Handle::new("bob@example.com").expect("a handle");
+    let principal = Principal { handle, ..account.principal };
+    let bob = store.create(&NewAccount { principal, ..account }).expect("an account");
+    store.set_disabled(bob, Some(&Disabled::default())).expect("a disabled account");
     let challenge = Challenge::from_entropy(1_013_928_519, 693_957_190).expect("a challenge");
     let digest = Digest::of(&challenge, b"guessed");
+    let right = Digest::of(&challenge, b"secret");
+    let right = Proof::Md5 { challenge: challenge.clone(), digest: right };
     let proof = Proof::Md5 { challenge, digest };
-    let time = |account: Option<AccountId>| {
+    let time = |account: Option<AccountId>, proof: &Proof| {
         let start = Instant::now();
-        assert!(!store.verify(account, &proof).expect("an answer"));
+        assert!(!store.verify(account, proof).expect("an answer"));
         start.elapsed()
     };
     // One after the other, so that whatever else the machine does is the same for both; the medians
     // do not see what interrupted a few.
-    let (mut wrong, mut unknown): (Vec<_>, Vec<_>) =
-        (0..ROUNDS).map(|_| (time(Some(alice)), time(None))).unzip();
-    let ratio = median(&mut unknown).as_secs_f64() / median(&mut wrong).as_secs_f64();
-    assert!((1.0 / RATIO..RATIO).contains(&ratio), "unknown to wrong as {ratio:.2} to 1");
+    let (mut wrong, mut unknown, mut disabled) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        wrong.push(time(Some(alice), &proof));
+        unknown.push(time(None, &proof));
+        disabled.push(time(Some(bob), &right));
+    }
+    let wrong = median(&mut wrong).as_secs_f64();
+    for (what, times) in [("unknown", &mut unknown), ("disabled", &mut disabled)] {
+        let ratio = median(times).as_secs_f64() / wrong;
+        assert!((1.0 / RATIO..RATIO).contains(&ratio), "{what} to wrong as {ratio:.2} to 1");
+    }
 }
 
 /// Guesses a password, from an address of its own.

@@ -71,11 +71,38 @@ fn add_refuses_what_is_kept_for_the_self_test() {
 }
 
 #[test]
+fn add_makes_accounts_with_plain_handles_only() {
+    let installation = nobody();
+    let long = "x".repeat(65);
+    for (handle, words) in [
+        ("o'neil", "has letters, digits and . _ + - only"),
+        ("a/b", "has letters, digits and . _ + - only"),
+        ("~root", "has letters, digits and . _ + - only"),
+        ("$home@hotmail.com", "has letters, digits and . _ + - only"),
+        (".alice", "begins with a letter, a digit or _, and ends with one of them"),
+        ("alice-", "begins with a letter, a digit or _, and ends with one of them"),
+        ("a..b", "has no two dots in a row"),
+        ("con.x", "Windows takes a file name that begins like that for a device"),
+        (&long, "has at most 64 characters"),
+    ] {
+        let refused = add(&installation, &[handle]);
+        let message = refused.fails(1);
+        assert!(message.contains("cannot be a new account: "), "{handle}: {message}");
+        assert!(message.ends_with(&format!("{words}\n")), "{handle}: {message}");
+    }
+    assert_eq!(installation.run(&["user", "list"]).stdout, "");
+    // The operator may make those that visitors may not.
+    for handle in ["admin", "Root", "postmaster", "support", "hotmail", "_a.b+c-d_", "con"] {
+        assert_eq!(add(&installation, &[handle]).code, Some(0), "{handle}");
+    }
+}
+
+#[test]
 fn add_gives_the_friendly_name_that_is_asked_for() {
     let installation = nobody();
     add(&installation, &["alice", "--name", "Alice B. \u{c4}rger 100%"]);
     add(&installation, &["BoB"]);
-    assert_eq!(greeting(&installation, "alice@example.com"), "Alice%20B.%20%C3%84rger%20100%25");
+    assert_eq!(greeting(&installation, "alice@example.com"), "Alice%20B.%20\u{c4}rger%20100%25");
     assert_eq!(greeting(&installation, "bob@example.com"), "bob");
 }
 
@@ -97,6 +124,11 @@ fn add_refuses_what_cannot_be_an_account() {
         (&["alice", "--name", &long_name], "at most 387 bytes"),
         (&["alice", "--name", &umlauts], "at most 387 bytes"),
         (&["alice", "--name", "a\tb"], "without control characters"),
+        (&["alice", "--name", "  "], "no invisible or direction-changing characters"),
+        (&["alice", "--name", "\u{a0}"], "not only spaces"),
+        (&["alice", "--name", "Al\u{200b}ice"], "no invisible or direction-changing characters"),
+        (&["alice", "--name", "\u{202e}ecilA"], "no invisible or direction-changing characters"),
+        (&["alice", "--name", "Alice\u{200d}"], "no invisible or direction-changing characters"),
     ] {
         let refused = add(&installation, arguments);
         let message = refused.fails(1);
@@ -151,6 +183,8 @@ fn rename_changes_the_name_that_everybody_sees() {
     assert_eq!(renamed.stderr, "bob@example.com is called Bob the Second now\n");
     let message = installation.run(&["user", "rename", "bob", ""]);
     assert!(message.fails(1).contains("a friendly name is not empty"));
+    let message = installation.run(&["user", "rename", "bob", "B\u{2066}ob"]);
+    assert!(message.fails(1).contains("no invisible or direction-changing characters"));
 
     let server = installation.start();
     let name = signs_in(&server, "bob@example.com", PASSWORD);
@@ -229,8 +263,8 @@ fn list_is_for_people_and_with_json_for_scripts() {
     assert_eq!(
         rows,
         serde_json::json!([
-            { "handle": "alice@example.com", "name": "alice" },
-            { "handle": "bob@hotmail.com", "name": "Bob \"B\" \u{e9}" },
+            { "handle": "alice@example.com", "name": "alice", "disabled": false },
+            { "handle": "bob@hotmail.com", "name": "Bob \"B\" \u{e9}", "disabled": false },
         ])
     );
 }

@@ -5,7 +5,7 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 
 use crate::connection::Connection;
-use crate::conversation::sign_in;
+use crate::conversation::{account, sign_in};
 use crate::operator::to_the_end;
 use crate::server::{Installation, Listener, Server};
 
@@ -17,7 +17,7 @@ fn configured(more: &str) -> Installation {
 }
 
 /// Where the log says that the pages are.
-fn pages(server: &Server) -> SocketAddr {
+pub(crate) fn pages(server: &Server) -> SocketAddr {
     let log = server.log.lock().expect("the log").clone();
     let line = log.lines().find(|line| line.ends_with(" (web pages)")).expect("a line").to_owned();
     let (_, place) = line.split_once("listening on ").expect("an address");
@@ -92,14 +92,7 @@ fn the_status_page_opens_with_the_password_that_init_makes_up() {
     let password = password.lines().next().expect("a password");
     let server = installation.start();
     let code = base64(format!("admin:{password}").as_bytes());
-    let asked = |code: &str| {
-        let mut stream = TcpStream::connect(pages(&server)).expect("a connection");
-        let text = format!("GET /status HTTP/1.0\r\nAuthorization: Basic {code}\r\n\r\n");
-        stream.write_all(text.as_bytes()).expect("writing");
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).expect("reading to the end");
-        answer
-    };
+    let asked = |code: &str| asked_for(pages(&server), "/status", code);
     assert!(asked(&base64(b"admin:other")).starts_with("HTTP/1.0 401 "));
     assert!(asked(&code).starts_with("HTTP/1.0 200 OK"));
     // From now on another one is right.
@@ -108,8 +101,18 @@ fn the_status_page_opens_with_the_password_that_init_makes_up() {
     server.stop();
 }
 
+/// A page that is asked for with a name and a password.
+pub(crate) fn asked_for(place: SocketAddr, page: &str, code: &str) -> String {
+    let mut stream = TcpStream::connect(place).expect("a connection");
+    let text = format!("GET {page} HTTP/1.0\r\nAuthorization: Basic {code}\r\n\r\n");
+    stream.write_all(text.as_bytes()).expect("writing");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("reading to the end");
+    answer
+}
+
 /// Base64 of RFC 4648.
-fn base64(bytes: &[u8]) -> String {
+pub(crate) fn base64(bytes: &[u8]) -> String {
     const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::new();
     for three in bytes.chunks(3) {
@@ -124,18 +127,35 @@ fn base64(bytes: &[u8]) -> String {
 }
 
 #[test]
-fn a_taken_port_ends_with_4_and_what_it_is_for() {
+fn a_taken_port_of_the_pages_is_a_warning_and_the_messenger_runs() {
     let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = taken.local_addr().expect("its address");
     let text = format!("({SERVERS} web: (listen: \"{address}\"))");
-    let installation = Installation::configured(&[], &text);
-    let refused = to_the_end(installation.program(&["run"]), b"");
-    let message = refused.fails(4).lines().last().expect("a message");
-    assert!(message.contains(&format!("cannot listen on {address} (web pages)")), "{message}");
+    let installation = Installation::configured(&[account("alice", None)], &text);
     let checked = to_the_end(installation.program(&["check"]), b"");
-    let line = format!("listen: cannot listen on {address} (web pages): ");
+    let line = format!("note   listen: cannot listen on {address} (web pages): ");
     assert!(checked.stdout.contains(&line), "{checked:?}");
     assert!(checked.stdout.contains("set another port for `web`"), "{checked:?}");
+    let server = installation.start();
+    sign_in(Connection::open(server.address(Listener::Notification)), "alice");
+    let log = server.stop_and_read_log();
+    let words = format!("WARN  cannot listen on {address} (web pages): ");
+    let warning = log.iter().find(|line| line.starts_with(&words));
+    let warning = warning.unwrap_or_else(|| panic!("{log:#?}"));
+    assert!(warning.contains("; is another server running there?: there are no web pages; "));
+    assert!(!log.iter().any(|line| line.contains("http://")), "{log:#?}");
+}
+
+#[test]
+fn a_port_that_another_server_of_the_configuration_has_is_a_warning_too() {
+    // Whether others have it does not matter, but on the address that is this test's alone.
+    let [_, _, high, low] = std::process::id().to_be_bytes();
+    let own = format!("127.97.{high}.{low}:1863");
+    let text =
+        format!("(notification: (listen: \"{own}\"), dispatch: None, web: (listen: \"{own}\"))");
+    let log = Installation::configured(&[], &text).start().stop_and_read_log();
+    let words = "the configuration has this port twice: give each its own: there are no web pages";
+    assert!(log.iter().any(|line| line.starts_with("WARN ") && line.contains(words)), "{log:#?}");
 }
 
 #[test]

@@ -60,20 +60,41 @@ fn has_line(log: &[String], words: &str) -> bool {
 }
 
 #[test]
-fn repeated_blp_is_accepted_or_refused() {
-    for (key, refused) in [("repeated_blp: refuse", true), ("repeated_blp: accept", false)] {
-        let (_installation, server) = start(&["alice"], key);
+fn what_is_repeated_is_accepted_or_refused() {
+    // The key had another name.
+    for (key, refused, warned) in [
+        ("repeated: refuse", true, false),
+        ("repeated: accept", false, false),
+        ("repeated_blp: refuse", true, true),
+        ("repeated_blp: accept", false, true),
+        ("log: info", false, false),
+    ] {
+        let (_installation, server) = start(&["alice", "bob", "carol"], key);
         let mut alice = sign_in(connect(&server), "alice");
-        alice.say("BLP 5 BL");
-        let version = alice.expect_words("BLP 5 ").remove(0);
-        alice.say("BLP 6 BL");
-        let unchanged = format!("BLP 6 {version} BL");
-        alice.expect(if refused { "218 6" } else { &unchanged });
+        let mut repeats = |said: &str, words: &str, code: u16| {
+            let trid = said.split(' ').nth(1).unwrap();
+            alice.say(said);
+            let head = format!("{} ", said.split_once(words).unwrap().0);
+            let version = alice.expect_words(&head).remove(0);
+            alice.say(said);
+            let unchanged = format!("{head}{version}{words}");
+            let refusal = format!("{code} {trid}");
+            alice.expect(if refused { &refusal } else { &unchanged });
+        };
+        repeats("BLP 5 BL", " BL", 218);
+        repeats(
+            "ADD 6 AL bob@example.com bob@example.com",
+            " bob@example.com bob@example.com",
+            215,
+        );
+        repeats("ADD 7 BL carol@example.com Carol", " carol@example.com Carol", 215);
         // A repeated GTC is refused by both.
-        alice.say("GTC 7 A");
-        alice.expect("218 7");
+        alice.say("GTC 8 A");
+        alice.expect("218 8");
         drop(alice);
-        server.stop();
+        let log = server.stop_and_read_log();
+        let words = "the key `repeated_blp` is called `repeated` now";
+        assert_eq!(has_line(&log, words), warned, "{log:#?}");
     }
 }
 

@@ -13,6 +13,7 @@ if ! mount -t tmpfs -o size=16m,mode=0700 msnpd-test "$disk"; then
     echo "full_disk.sh: nothing can be mounted here: it takes root, and in a container CAP_SYS_ADMIN" >&2
     exit 1
 fi
-cargo test --locked --test endurance --no-run
+# The workspace is named so that this is what `cargo test --workspace` has built.
+cargo test --workspace --locked --test endurance --no-run
 # One at a time: they fill the same disk.
-MSNPD_SMALL_DISK=1 TMPDIR="$disk" cargo test --locked --test endurance full_disk:: -- --test-threads 1
+MSNPD_SMALL_DISK=1 TMPDIR="$disk" cargo test --workspace --locked --test endurance full_disk:: -- --test-threads 1

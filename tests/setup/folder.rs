@@ -167,7 +167,7 @@ fn no_administrator() {
     fs::remove_file(place.path("data/msnpd.admin")).expect("removing the file");
     let msnpd = env!("CARGO_BIN_EXE_msnpd");
     place.assert_noted(&format!(
-        "administrator: no administrator's password is set. `{msnpd} init` makes one and prints it"
+        "administrator: no administrator's password is set. `{msnpd} passwd-admin` sets one"
     ));
 }
 
@@ -179,8 +179,8 @@ fn an_administrator_who_cannot_be_checked() {
     place.assert_wrong(
         1,
         &[&format!(
-            "administrator: data/msnpd.admin does not have a password to check against. Remove it; \
-             `{msnpd} init` then makes a new password and prints it"
+            "administrator: data/msnpd.admin does not have a password to check against. \
+             `{msnpd} passwd-admin` sets a new password"
         )],
     );
     fs::remove_file(place.path("data/msnpd.admin")).expect("removing the file");

@@ -99,6 +99,26 @@ fn before_init_nothing_is_wrong_and_nothing_is_made() {
 }
 
 #[test]
+fn a_key_under_its_older_name_is_noted() {
+    let place = Place::new();
+    let listen = "web: None, dispatch: None, notification: (listen: \"127.0.0.1:0\")";
+    place.write("config.ron", &format!("({listen},\nrepeated_blp: refuse)"));
+    let checked = place.run(&["check"]);
+    let line = "note   configuration: config.ron line 2: the key `repeated_blp` is called `repeated` now. \
+                Write the new name; the old one is still read";
+    assert!(checked.stdout.contains(line), "{checked:#?}");
+    assert_eq!(checked.code, Some(0), "{checked:#?}");
+    let shown = place.run(&["config", "show"]);
+    let shown = shown.stdout.lines().find(|line| line.starts_with("repeated "));
+    assert!(shown.is_some_and(|line| line.ends_with("config.ron line 2")), "{shown:?}");
+    // It is not taken for an unknown one.
+    place.write("config.ron", &format!("({listen},\nrepeated_blp: refuse,\nfoo: 1)"));
+    let checked = place.run(&["check"]);
+    assert!(!checked.stdout.contains("repeated"), "{checked:#?}");
+    assert!(checked.stdout.contains("there is no key `foo`"), "{checked:#?}");
+}
+
+#[test]
 fn a_running_server_is_well_too() {
     let place = Place::initialised();
     place.edit("0.0.0.0:0", "127.0.0.1:0");

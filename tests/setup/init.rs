@@ -51,7 +51,9 @@ fn everything_is_made_and_told() {
         ]
     );
     assert!(said[10].starts_with("next: open http://"), "{said:#?}");
-    assert!(said[10].ends_with(":8080/ on the old computer, to set it up and to make accounts"));
+    let usual = "/ on the old computer, to set it up and to make accounts; if port 80 cannot be had, it is \
+                 at port 8086";
+    assert!(said[10].ends_with(usual), "{said:#?}");
     assert!(said[11].starts_with("next: in the client, set the server to "), "{said:#?}");
     assert!(said[11].contains(", port 1863; or have the name messenger.hotmail.com lead there"));
     assert_eq!(said.len(), 12);
@@ -145,74 +147,73 @@ fn with_one_file_there_the_others_are_made() {
 }
 
 #[test]
-fn a_configuration_that_applies_is_the_one_of_the_folder() {
+fn a_configuration_that_is_active_stays_the_only_one() {
     for (file, arguments) in [
         ("config.ron", &["init"] as &[&str]),
         ("other.ron", &["init", "--config", "other.ron"]),
         ("config.ron", &["init", "--data", "data"]),
     ] {
         let place = Place::new();
-        place.write(file, "(data: \"data\")");
+        place.write(file, "(domains: [\"example.com\"])");
         let made = place.run(arguments);
-        let told = format!("made data/config.ron (the configuration, as it is in {file})");
-        assert_eq!(done(&made)[1], told);
-        assert_eq!(place.read("data/config.ron"), b"(data: \"data\")");
-        assert_eq!(place.names("data"), FILES);
-    }
-}
-
-#[test]
-fn the_copy_of_a_configuration_names_the_folder_that_it_is_in() {
-    for text in [
-        "(log: warn)",
-        "(log: warn, data: \"elsewhere\")",
-        "(log: warn, data: \"some/folder\")",
-        "(\n    // data: none\n    data: r\"/srv/msn\", // the disk\n    log: warn,\n)",
-    ] {
-        let place = Place::new();
-        place.write("config.ron", text);
-        let made = place.run(&["init", "--data", "some/folder"]);
-        assert_eq!(
-            done(&made)[1],
-            "made some/folder/config.ron (the configuration, as it is in config.ron, but for `data`)"
-        );
-        assert_eq!(place.read("config.ron"), text.as_bytes());
-        let added = place.run(&["user", "add", "alice", "--data", "some/folder"]);
-        assert_eq!(added.code, Some(0), "{added:?}");
-        // The folder is the same, wherever the server is started.
-        fs::create_dir(place.path("elsewhere")).expect("a folder");
-        let mut shown = place.program(&["config", "show", "--config", "../some/folder/config.ron"]);
-        shown.current_dir(place.path("elsewhere"));
-        let shown = crate::operator::to_the_end(shown, b"").stdout;
-        let data = format!("{:?}", place.path("some/folder").display().to_string());
-        let line = |key: &str| shown.lines().find(|line| line.starts_with(key)).expect("the key");
-        assert!(line("data ").contains(&data), "{shown}");
-        assert!(line("log ").contains(" warn "), "{shown}");
-        let mut listed = place.program(&["user", "list", "--config", "../some/folder/config.ron"]);
-        listed.current_dir(place.path("elsewhere"));
-        let listed = crate::operator::to_the_end(listed, b"");
-        assert_eq!(
-            listed.stdout, "alice@hotmail.com    alice\ngreeter@hotmail.com  Greeter\n",
-            "{listed:?}"
-        );
-    }
-}
-
-#[test]
-fn a_configuration_that_names_the_folder_gets_no_copy() {
-    let place = Place::new();
-    let full = place.path("data").display().to_string();
-    place.write("config.ron", format!("(data: {full:?})"));
-    for arguments in [&["init"] as &[&str], &["init", "--data", "data"]] {
-        let made = place.run(arguments);
-        let told = "config.ron is the configuration and names this folder; no copy of it is made";
-        assert_eq!(done(&made)[1], told);
+        let stays =
+            format!("{file} is the configuration and stays as it is; no second one is made");
+        assert_eq!(done(&made)[1], stays);
         assert_eq!(place.names("data"), FILES[1..]);
+        assert!(made.stdout.contains(" user add alice@example.com"), "{made:?}");
+        // So a change of it counts.
+        place.write(file, "(domains: [\"example.net\"])");
+        let added = place.run(&[&["user", "add", "alice"], &arguments[1..]].concat());
+        assert!(added.stderr.starts_with("alice@example.net can sign in"), "{added:?}");
     }
-    // So a change of it counts for whoever names the folder, too.
-    place.write("config.ron", format!("(data: {full:?}, domains: [\"example.com\"])"));
-    let added = place.run(&["user", "add", "alice", "--data", "data"]);
-    assert!(added.stderr.starts_with("alice@example.com can sign in"), "{added:?}");
+}
+
+#[test]
+fn a_configuration_of_another_folder_is_not_copied_and_says_what_to_set() {
+    let place = Place::new();
+    place.write("config.ron", "(data: \"elsewhere\")");
+    let made = place.run(&["init", "--data", "some/folder"]);
+    let full = place.path("some/folder");
+    let stays = format!(
+        "config.ron is the configuration and stays as it is; no second one is made. Its data folder is \
+         elsewhere: set `data` in it to {}, or name that folder each time",
+        full.display()
+    );
+    assert_eq!(done(&made)[1], stays);
+    assert_eq!(place.names("some/folder"), FILES[1..]);
+    assert_eq!(place.read("config.ron"), b"(data: \"elsewhere\")");
+}
+
+#[test]
+fn an_installation_that_has_two_configurations_is_told_which_one_is_read() {
+    let place = Place::initialised();
+    place.write("config.ron", "(domains: [\"example.com\"])");
+    let words = "config.ron is passed over: data/config.ron is the configuration";
+    let again = place.run(&["init"]);
+    assert_eq!(done(&again)[2], words);
+    place.assert_noted(&format!(
+        "configuration: {words}. Keep one: copy what you want into data/config.ron, and remove the other"
+    ));
+    let server = Server::start(place.program(&["run"]));
+    let reloaded = place.run(&["reload"]);
+    let read = format!("the configuration data/config.ron was read again; {words}\n");
+    assert_eq!(reloaded.stderr, read);
+    let log = server.stop_and_read_log();
+    assert_eq!(log[..2], ["INFO  configuration: data/config.ron", &format!("WARN  {words}")]);
+    // One that is named is known to be the one, and another one is named all the same.
+    let server = Server::start(place.program(&["run", "--config", "data/config.ron"]));
+    let log = server.stop_and_read_log();
+    assert_eq!(log[1], format!("INFO  {words}"));
+}
+
+#[test]
+fn a_configuration_in_the_data_folder_that_another_one_names_is_told_to_be_passed_over() {
+    let place = Place::initialised();
+    let full = place.path("data").display().to_string();
+    place.write("other.ron", format!("(web: None, data: {full:?})"));
+    let checked = place.run(&["check", "--config", "other.ron"]);
+    let words = "config.ron is passed over: other.ron is the configuration";
+    assert!(checked.stdout.contains(words), "{checked:?}");
 }
 
 #[test]

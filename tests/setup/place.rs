@@ -35,8 +35,7 @@ impl Place {
 
     /// Takes the web pages out of `data/config.ron`: many servers run at a time.
     pub(crate) fn without_pages(&self) {
-        let pages =
-            "Some((listen: \"0.0.0.0:8080\", who_is_online: false, metrics: true, names: []))";
+        let pages = "Some((listen: None, who_is_online: false, metrics: true, names: []))";
         self.edit(&format!("web: {pages}"), "web: None");
     }
 

@@ -12,6 +12,7 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse};
 use actors::port::Facts;
 use std::future::{Ready, ready};
 use std::rc::Rc;
+use subtle::ConstantTimeEq;
 
 /// Somebody who asks for a page. The door puts him into the request, and each page takes him out.
 #[derive(Clone)]
@@ -61,6 +62,17 @@ impl Guest {
             Opens::Yes => None,
             closed => Some(page::closed::show(&closed)),
         }
+    }
+
+    /// Nothing, if the guest is the administrator, and the form is of one of these pages; else what is
+    /// shown instead. Browsers send the administrator's password with every request, also with one
+    /// that a page of another site has made; but that page does not know the token.
+    pub(crate) async fn may_not_act(&self) -> Option<HttpResponse> {
+        if let Some(closed) = self.is_no_administrator().await {
+            return Some(closed);
+        }
+        let token = self.site.token.as_bytes().ct_eq(self.word("token").as_bytes());
+        (!bool::from(token)).then(page::foreign::show)
     }
 
     /// What a field of the form says.

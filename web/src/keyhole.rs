@@ -80,13 +80,14 @@ impl Keyhole {
         if !is_private(guest.facts.peer) {
             return Opens::NotFromThere;
         }
-        let Some(password) = guest.authorization.as_deref().and_then(password) else {
-            return Opens::Wrong;
-        };
+        // Where there is no password, none is asked for.
         let key = match self.keys.key() {
             Ok(Some(key)) => key,
             Ok(None) => return Opens::NoPassword,
             Err(words) => return Opens::Failed(words),
+        };
+        let Some(password) = guest.authorization.as_deref().and_then(password) else {
+            return Opens::Wrong;
         };
         let digest = self.digest(key.as_ref(), &password);
         if self.remembers(&digest) {

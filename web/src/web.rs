@@ -101,9 +101,11 @@ impl Web {
 
     /// Serves a connection to its end.
     pub async fn serve(&self, mut stream: Box<dyn Transport>, facts: Facts) {
-        if !self.is_let_in(facts.peer) {
+        let is_denied = self.site.node.denies(facts.peer);
+        if is_denied || !self.is_let_in(facts.peer) {
             let Ok(_place) = self.outside.try_acquire() else { return };
-            let said = say(&mut stream, Form::PLAIN, page::outside::show());
+            let show = if is_denied { page::outside::denied } else { page::outside::show };
+            let said = say(&mut stream, Form::PLAIN, show());
             // He may be gone, or may not read it.
             let _ = timeout(LINGER, said).await;
             return;
@@ -126,6 +128,10 @@ impl Web {
         let (form, answer) = match door::receive(stream).await {
             Err((_, Refusal::Gone)) => return,
             Err((form, refusal)) => (form, page::refused::show(refusal)),
+            // Its network may have been denied meanwhile.
+            Ok(request) if self.site.node.denies(facts.peer) => {
+                (request.form, page::outside::denied())
+            }
             Ok(request) => (request.form, self.answer(request, facts, seat).await),
         };
         say(stream, form, answer).await;

@@ -25,3 +25,6 @@ mod other_sites;
 #[cfg(test)]
 #[path = "web/set_up.rs"]
 mod set_up;
+#[cfg(test)]
+#[path = "web/shut_out.rs"]
+mod shut_out;

@@ -27,6 +27,8 @@ pub enum Turned {
     Public,
     /// The server is shutting down.
     Closing,
+    /// The operator denied its network.
+    Denied,
 }
 
 /// Whether an address is one of a private network: loopback, RFC 1918, link-local, shared between

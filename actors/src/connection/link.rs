@@ -158,6 +158,19 @@ impl Link {
         });
     }
 
+    /// Notes which session's cookie lets this connection into a conversation. It is for a future that
+    /// may outlive the connection.
+    pub(crate) fn came_with(&self) -> impl FnOnce(ConnectionId) + use<> {
+        let (node, slot, id) = (self.node.clone(), self.slot, self.id());
+        move |session| {
+            node.connections.note(slot, |place| {
+                if place.id == id {
+                    place.came_with = Some(session);
+                }
+            });
+        }
+    }
+
     /// It takes part in this conversation from now on.
     pub fn joined(&mut self, conversation: SessionId) {
         self.node.connections.note(self.slot, |place| place.conversation = Some(conversation));

@@ -100,6 +100,8 @@ pub(super) struct Place {
     pub(super) claimed: Option<Known>,
     pub(super) settled: bool,
     pub(super) conversation: Option<SessionId>,
+    /// The session whose cookie has let it into the conversation.
+    pub(super) came_with: Option<ConnectionId>,
     pub(super) dialect: Dialect,
     pub(super) client: ClientVersion,
     /// Which buffers it holds, while it has not settled; if it was evicted, which it gives back.
@@ -122,6 +124,7 @@ impl Place {
             claimed: None,
             settled: false,
             conversation: None,
+            came_with: None,
             dialect: Dialect::Msnp2,
             client: ClientVersion::new(),
             held: Held::default(),

@@ -9,6 +9,7 @@ use crate::connection::half_open::HalfOpen;
 use crate::connection::place::{Buffer, ConnectionId, ConnectionState, Held, Place};
 use crate::connection::report::Report;
 use crate::end::EndReason;
+use crate::exclusions::Exclusions;
 use crate::figures::Refused;
 use crate::port::Facts;
 use crate::port::store::AccountId;
@@ -17,6 +18,7 @@ use msnp::Server;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::net::IpAddr;
+use std::rc::Rc;
 use std::task::Waker;
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -69,6 +71,7 @@ impl Places {
 /// The table.
 pub struct Connections {
     settings: SharedSettings,
+    exclusions: Rc<Exclusions>,
     inner: RefCell<Places>,
     number: Cell<u64>,
     closing: Cell<bool>,
@@ -80,9 +83,10 @@ pub struct Connections {
 
 impl Connections {
     /// An empty table.
-    pub fn new(settings: SharedSettings) -> Connections {
+    pub fn new(settings: SharedSettings, exclusions: Rc<Exclusions>) -> Connections {
         Connections {
             settings,
+            exclusions,
             inner: RefCell::default(),
             number: Cell::new(0),
             closing: Cell::new(false),
@@ -123,6 +127,9 @@ impl Connections {
     fn admit(&self, settings: &Settings, facts: &Facts) -> Result<(), Turned> {
         if self.closing.get() {
             return Err(Turned::Closing);
+        }
+        if self.exclusions.denying(facts.peer).is_some() {
+            return Err(Turned::Denied);
         }
         let allowed = || settings.allow.iter().any(|network| network.contains(&facts.peer));
         if !is_private(facts.peer) && !allowed() {
@@ -231,9 +238,27 @@ impl Connections {
         })
     }
 
+    /// Ends the connections that were let into a conversation by a cookie of this session. The answer
+    /// is how many.
+    pub(crate) fn end_session(&self, session: ConnectionId, reason: EndReason) -> usize {
+        self.sentence(reason, |place| place.came_with == Some(session))
+    }
+
     /// Ends all connections; each says goodbye, and others may come. The answer is how many.
     pub fn end_all(&self, reason: EndReason) -> usize {
         self.sentence(reason, |_| true)
+    }
+
+    /// Ends all connections from networks that are denied; each says goodbye. Returns how many.
+    pub fn end_denied(&self) -> usize {
+        self.sentence(EndReason::Denied, |place| {
+            self.exclusions.denying(place.facts.peer).is_some()
+        })
+    }
+
+    /// Logs that a connection to something else than one of the servers was turned away.
+    pub(crate) fn turned_away(&self, peer: IpAddr, turned: Turned) {
+        self.report.turned_away(peer, turned);
     }
 
     fn sentence(&self, reason: EndReason, mut whose: impl FnMut(&Place) -> bool) -> usize {

@@ -2,11 +2,12 @@
 
 use crate::directory::Known;
 use crate::edit::edit;
-use crate::message::{Import, Load};
+use crate::message::{EditError, Import, Load};
 use crate::node::Node;
 use crate::port::store::{AccountId, Change, Detail, Roster};
 use crate::port::{Numbers, Portrait, StoreError};
-use msnp::{GroupId, GroupName, Handle, List, Privacy, Prompting};
+use crate::settings::MAX_LIST_ENTRIES;
+use msnp::{ErrorCode, GroupId, GroupName, Handle, List, Privacy, Prompting};
 use std::rc::Rc;
 
 /// What group 0 of the greeter's account is called: so it is told from somebody's, also in a backup
@@ -78,14 +79,18 @@ pub(super) async fn ensure(node: &Node) -> Result<Known, NoGreeter> {
         groups: vec![(GroupId::OTHER, group)],
         numbers: Numbers::default(),
         profile: None,
+        disabled: None,
         lists: Default::default(),
     };
     node.accounts.send(Import(vec![portrait])).await.unwrap_or_else(|_| Err(gone()))?;
     find(node).await?.ok_or(NoGreeter::Store(StoreError::NoSuchAccount))
 }
 
-/// Puts the greeter on the forward list and the allow list of a new account. If there is none, or it
-/// does not work, the account is as good without.
+/// Puts the greeter on the forward list and the allow list of a new account, and the account on the
+/// greeter's forward list: aMSN 0.61 paints a contact that is not on the reverse list in magenta
+/// (`Quirk::PaintsWhoIsNotOnReverseList`). If there is no greeter, or it does not work, the account is
+/// as good without. The greeter has room for [`MAX_LIST_ENTRIES`] contacts: further accounts have the
+/// greeter on two lists only.
 pub async fn introduce(node: Rc<Node>, account: AccountId) {
     let greeter = match ensure(&node).await {
         Ok(greeter) if greeter.account != account => greeter,
@@ -101,5 +106,14 @@ pub async fn introduce(node: Rc<Node>, account: AccountId) {
         if let Err(error) = edit(node.clone(), owner, change).await {
             log::warn!("a new account has no greeter: {error}");
         }
+    }
+    let (contact, limit) = (account, MAX_LIST_ENTRIES);
+    let change = Change::Add { list: List::Forward, contact, name: None, limit, group: None };
+    match edit(node.clone(), greeter, change).await {
+        Ok(_) => {}
+        Err(EditError::Refused(ErrorCode::ListFull)) => {
+            log::info!("the greeter has {limit} contacts, and a new account is not among them");
+        }
+        Err(error) => log::warn!("a new account is no contact of the greeter: {error}"),
     }
 }

@@ -32,8 +32,8 @@ use msnp::{Dialect, List, Privacy, State};
 use std::cell::RefCell;
 use std::rc::Rc;
 
-/// Notices that wait for the actor. He has no contacts, so all he hears of are calls and those who
-/// add or remove him; if there are more, he signs in again.
+/// Notices that wait for the actor: calls, the presence of his contacts, and who adds or removes him.
+/// If there are more, he signs in again.
 const MAILBOX: usize = 1024;
 
 /// How many conversations he is in at most; he does not answer further calls.
@@ -197,9 +197,11 @@ impl Handler<Notice> for Greeter {
                 self.place = None;
                 self.review(ctx);
             }
-            // He has no contacts, and shows nobody his lists.
+            // He shows nobody his lists.
             Notice::Presence { .. }
             | Notice::Listed { .. }
+            | Notice::Withheld { .. }
+            | Notice::Undone { .. }
             | Notice::Phone { .. }
             | Notice::GoingDown { .. } => {}
         }

@@ -4,8 +4,11 @@ use crate::directory::Known;
 use crate::port::store::{
     AccountId, Change, Changed, CreateError, Detail, Found, NewAccount, Password, Proof, Roster,
 };
-use crate::port::{ArchiveError, Examination, Imported, Portrait, Restored, StoreError};
+use crate::port::{
+    ArchiveError, DenyError, Disabled, Examination, Imported, Portrait, Restored, StoreError,
+};
 use actix::Message;
+use ipnet::IpNet;
 use msnp::ErrorCode;
 use msnp::command::Search;
 use std::io::{Read, Write};
@@ -93,6 +96,26 @@ pub struct SetPassword {
     /// The new one.
     pub password: Password,
 }
+
+/// Disables an account, or enables it.
+#[derive(Debug, Message)]
+#[rtype(result = "Result<(), StoreError>")]
+pub struct SetDisabled {
+    /// Whose.
+    pub account: AccountId,
+    /// The mark; `None` enables it.
+    pub disabled: Option<Disabled>,
+}
+
+/// Denies a network. `false`: it is denied already.
+#[derive(Debug, Message)]
+#[rtype(result = "Result<bool, DenyError>")]
+pub struct Deny(pub IpNet);
+
+/// Denies a network no longer. `false`: it was not denied.
+#[derive(Debug, Message)]
+#[rtype(result = "Result<bool, StoreError>")]
+pub struct Undeny(pub IpNet);
 
 /// Looks whether the store is as it must be.
 #[derive(Debug, Message)]

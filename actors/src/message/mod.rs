@@ -11,8 +11,8 @@ mod registry;
 mod switchboard;
 
 pub use accounts::{
-    Backup, Create, Edit, EditError, Examine, Export, Find, Import, Load, Remove, Restore,
-    SetPassword, Verify,
+    Backup, Create, Deny, Edit, EditError, Examine, Export, Find, Import, Load, Remove, Restore,
+    SetDisabled, SetPassword, Undeny, Verify,
 };
 pub use cookies::{Denied, Deserted, Issue, Purpose, Redeem, Revoke, Ticket, TooManyCookies};
 pub use delivery::{Delivery, Receipt, Receipts};

@@ -29,6 +29,24 @@ pub enum Notice {
         /// Whether I was put on it.
         added: bool,
     },
+    /// Somebody put me on his forward list, or took me off it, and [`Notice::Listed`] waits.
+    Withheld {
+        /// Who did.
+        who: AccountId,
+        /// My list version now.
+        version: ListVersion,
+    },
+    /// What was withheld does not come: my reverse list is as it was before it.
+    Undone {
+        /// Whose forward list it is about.
+        who: AccountId,
+        /// My list version now.
+        version: ListVersion,
+        /// Whether I am on it again, or again not.
+        added: bool,
+        /// My list version with the first change that I was not told.
+        since: ListVersion,
+    },
     /// One of a contact's telephone numbers is news to me.
     Phone {
         /// The contact.

@@ -39,6 +39,8 @@ pub struct RegistryState {
     pub online: Vec<OnlineState>,
     /// How many dialects are noted.
     pub noted: usize,
+    /// How many notices about forward lists wait.
+    pub withheld: usize,
 }
 
 /// One signed-in principal.

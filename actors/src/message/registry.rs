@@ -7,9 +7,9 @@ use crate::rules::{Presence, Watching};
 use actix::{Message, Recipient};
 use msnp::{Cookie, Dialect, Handle, ListVersion, Phone, PhoneNumber, SessionId, State};
 
-/// A principal has proved who he is. An older session of his is ended.
+/// A principal has proved who he is. An older session of his is ended: the answer is which.
 #[derive(Debug, Message)]
-#[rtype(result = "()")]
+#[rtype(result = "Option<ConnectionId>")]
 pub struct SignIn {
     /// Who.
     pub account: AccountId,
@@ -64,6 +64,9 @@ pub struct Listed {
     pub version: ListVersion,
     /// Whether he was put on it.
     pub added: bool,
+    /// Whether he was taken out of his last group, as clients do that put him into another one next:
+    /// he is told a second later, if he is not put back.
+    pub may_return: bool,
 }
 
 /// A principal takes part in conversations from now on, or does not (`IMS`).

@@ -1,7 +1,7 @@
 use super::Session;
 use crate::edit::Edited;
 use crate::port::store::{AccountId, Change, Forward};
-use crate::rules::Watching;
+use crate::rules::{Watching, is_repeated, meant};
 use actix::Context;
 use msnp::command::{Add, AddReply, Iln};
 use msnp::{ErrorCode, FriendlyName, List, State, TrId};
@@ -15,6 +15,14 @@ impl Session {
             return self.error(trid, ErrorCode::InvalidUser);
         };
         let limit = node.settings().list_entries;
+        if node.settings().refuse_repeated && is_repeated(self.contacts.on(contact), list) {
+            return self.error(trid, ErrorCode::AlreadyThere);
+        }
+        let live = node.directory.principal(contact);
+        let name = name.map(|name| match &live {
+            Some(live) => meant(name, &live.name),
+            None => name,
+        });
         let shown = name.clone().unwrap_or_else(|| FriendlyName::from_handle(&handle));
         let change = Change::Add { list, contact, name, limit, group };
         self.edit(trid, change, ctx, move |session, edited, ctx| {

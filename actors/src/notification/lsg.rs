@@ -13,7 +13,8 @@ impl Session {
         let trid = lsg.trid;
         let loaded = self.link.node().accounts.send(Load { known, detail: Detail::Lists });
         self.ask(ctx, loaded, move |session, loaded, _| {
-            let Some(roster) = session.read(trid, loaded) else { return };
+            let Some(mut roster) = session.read(trid, loaded) else { return };
+            roster.version = session.told_version(roster.version);
             let directory = &session.link.node().directory;
             session.burst = Some(Box::new(Burst::groups(trid, roster, directory)));
         });

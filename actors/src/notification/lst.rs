@@ -4,6 +4,7 @@ use crate::connection::Served;
 use crate::message::Load;
 use crate::port::store::Detail;
 use actix::Context;
+use msnp::List;
 use msnp::command::Lst;
 
 impl Session {
@@ -13,7 +14,11 @@ impl Session {
         let (trid, list) = (lst.trid, lst.list);
         let loaded = self.link.node().accounts.send(Load { known, detail: Detail::Names });
         self.ask(ctx, loaded, move |session, loaded, _| {
-            let Some(roster) = session.read(trid, loaded) else { return };
+            let Some(mut roster) = session.read(trid, loaded) else { return };
+            if list == List::Reverse {
+                session.reverse_read = Some(roster.version);
+            }
+            roster.version = session.told_version(roster.version);
             let directory = &session.link.node().directory;
             session.burst = Some(Box::new(Burst::list(trid, roster, list, directory)));
         });

@@ -14,6 +14,7 @@ mod lsg;
 mod lst;
 mod notice;
 mod numbers;
+mod out;
 mod pag;
 mod png;
 mod profile;
@@ -26,6 +27,7 @@ mod rmg;
 mod sdc;
 mod snd;
 mod syn;
+mod unheard;
 mod url;
 mod usr;
 mod xfr;
@@ -36,6 +38,7 @@ use self::contacts::Contacts;
 use self::fnd::Hits;
 use self::profile::Profile;
 
+use self::unheard::Unheard;
 use self::usr::{Challenged, Registration};
 use crate::connection::{Busy, FromClient, Hold, Link, Served, from_client, start};
 use crate::directory::Known;
@@ -47,7 +50,7 @@ use crate::port::store::{AccountId, Change, StoreError};
 use crate::rules::{Presence, Watching};
 use crate::settings::MAX_LIST_ENTRIES;
 use actix::{Actor, Context, Handler, MailboxError, MessageResult};
-use msnp::command::{Farewell, Goodbye};
+use msnp::command::Goodbye;
 use msnp::{ErrorCode, Event, ListVersion, Phase, Privacy, Request, Server, State, TrId, gate};
 use std::future::Future;
 
@@ -77,6 +80,10 @@ pub struct Session {
     /// The version that the last `SYN` brought. Before it and before the first `CHG`, no change of
     /// the reverse list is told, and later none that those lists had already.
     synchronised: Option<ListVersion>,
+    /// The version with which the reverse list was read last, by `SYN` or `LST`.
+    reverse_read: Option<ListVersion>,
+    /// What the client was not told of it since then.
+    unheard: Option<Box<Unheard>>,
     profile: Profile,
     program: Program,
     /// Whether he takes part in conversations (`IMS`).
@@ -98,6 +105,8 @@ impl Session {
             contacts: Contacts::default(),
             live: false,
             synchronised: None,
+            reverse_read: None,
+            unheard: None,
             profile: Profile::default(),
             program: Program::default(),
             invitable: true,
@@ -174,7 +183,10 @@ impl Session {
         let Some(owner) = self.known() else { return };
         let work = actix_rt::spawn(edit(self.link.node().clone(), owner, change));
         self.ask(ctx, work, move |session, outcome, ctx| match outcome {
-            Ok(Ok(edited)) => done(session, edited, ctx),
+            Ok(Ok(mut edited)) => {
+                edited.changed.version = session.told_version(edited.changed.version);
+                done(session, edited, ctx);
+            }
             Ok(Err(error)) => session.refuse(trid, &error),
             Err(_) => session.error(trid, ErrorCode::InternalError),
         });
@@ -251,7 +263,7 @@ impl Served for Session {
             Request::Adg(adg) => self.adg(adg, ctx),
             Request::Reg(reg) => self.reg(reg, ctx),
             Request::Rmg(rmg) => self.rmg(&rmg, ctx),
-            Request::Out(_) => self.link.close(EndReason::Left),
+            Request::Out(_) => self.out(),
             // The gate lets no command of a switchboard through.
             Request::Ans(_) | Request::Cal(_) | Request::Msg(_) | Request::Bye(_) => {
                 self.link.close(EndReason::other_server());
@@ -301,7 +313,7 @@ impl Served for Session {
 
     fn farewell(&mut self, reason: EndReason) {
         if self.link.phase() == Phase::SignedIn {
-            self.emit(&Event::Out(Goodbye { reason: Some(Farewell::ShuttingDown) }));
+            self.emit(&Event::Out(Goodbye { reason: reason.farewell() }));
         }
         self.link.close(reason);
     }

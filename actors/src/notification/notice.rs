@@ -14,6 +14,16 @@ impl Session {
         match notice {
             Notice::Presence { who, sight } => self.presence_of(who, sight),
             Notice::Listed { who, version, added } => self.listed(who, version, added),
+            Notice::Withheld { who, version } => self.withheld(who, version),
+            Notice::Undone { who, version, added, since } => {
+                self.heard(who);
+                // Its lists were read between the two changes.
+                let is_between =
+                    |read: ListVersion| !since.is_after(read) && version.is_after(read);
+                if self.reverse_read.is_some_and(is_between) {
+                    self.listed(who, version, added);
+                }
+            }
             Notice::Phone { who, phone, number, version } => {
                 self.phone_of(who, Property::Phone(phone, number.map(|it| *it)), version);
             }
@@ -49,10 +59,15 @@ impl Session {
     }
 
     fn listed(&mut self, who: AccountId, version: ListVersion, added: bool) {
-        let known = self.synchronised.is_some_and(|known| !version.is_after(known));
-        if known || (self.synchronised.is_none() && !self.live) {
+        self.heard(who);
+        if self.knows(version) || (self.synchronised.is_none() && !self.live) {
             return;
         }
+        // Who is blocked has nothing to say.
+        if self.contacts.on(who).on(List::Block) {
+            return self.missed(version);
+        }
+        let version = self.told_version(version);
         let Some(other) = self.link.node().directory.principal(who) else { return };
         let (trid, list, handle) = (TrId::SERVER, List::Reverse, other.handle);
         if added {
@@ -70,6 +85,7 @@ impl Session {
             return;
         }
         let Some(contact) = self.link.node().directory.principal(who) else { return };
+        let version = self.told_version(version);
         self.emit(&Bpr { version, handle: contact.handle, property }.into());
     }
 
@@ -90,7 +106,9 @@ impl Session {
 fn makes_stale(notice: &Notice, held: &Notice) -> bool {
     match (notice, held) {
         (Notice::Presence { who, .. }, Notice::Presence { who: earlier, .. })
-        | (Notice::Listed { who, .. }, Notice::Listed { who: earlier, .. }) => who == earlier,
+        | (Notice::Listed { who, .. }, Notice::Listed { who: earlier, .. })
+        | (Notice::Withheld { who, .. }, Notice::Withheld { who: earlier, .. })
+        | (Notice::Undone { who, .. }, Notice::Undone { who: earlier, .. }) => who == earlier,
         (Notice::Phone { who, phone, .. }, Notice::Phone { who: earlier, phone: other, .. }) => {
             (who, phone) == (earlier, other)
         }

@@ -42,7 +42,8 @@ impl Session {
         let loaded = self.link.node().accounts.send(Load { known, detail: Detail::Lists });
         self.ask(ctx, loaded, move |session, loaded, _| {
             let Some(roster) = session.read(trid, loaded) else { return };
-            let (version, property) = (roster.version, Property::MayPage(false));
+            let version = session.told_version(roster.version);
+            let property = Property::MayPage(false);
             session.emit(&PrpReply { trid, version, property }.into());
         });
     }

@@ -1,36 +1,81 @@
 use super::Session;
-use crate::port::store::Change;
+use crate::connection::Served;
+use crate::message::Load;
+use crate::port::store::{AccountId, Change, Detail, Principal};
 use crate::rates::Rated;
-use crate::rules::Watching;
+use crate::rules::{Watching, meant};
 use actix::Context;
-use msnp::ErrorCode;
-use msnp::command::{Rea, ReaReply};
+use msnp::command::{Rea, ReaReply, Reason, Rejection};
+use msnp::gate::Refusal;
+use msnp::{ErrorCode, FriendlyName, GivenName, Handle, TrId};
 
 impl Session {
     /// `REA`: renames me, which all who see me hear, or changes the name that I have for a contact,
     /// which nobody hears.
     pub(super) fn rea(&mut self, rea: Rea, ctx: &mut Context<Session>) {
         let Rea { trid, handle, name } = rea;
-        let Some(contact) = self.link.node().directory.find(&handle) else {
+        let directory = &self.link.node().directory;
+        let contact = directory.find(&handle);
+        let live = contact.and_then(|contact| directory.principal(contact));
+        let (Some(contact), Some(live)) = (contact, live) else {
             return self.error(trid, ErrorCode::NotOnList);
         };
-        let oneself = self.account() == Some(contact);
-        let node = self.link.node();
-        let most = node.settings().renames_per_minute;
-        if oneself && !node.rates.admit(contact, Rated::Renames, most) {
-            return self.error(trid, ErrorCode::TooRapid);
+        if self.account() == Some(contact) {
+            return self.rename_self(trid, contact, name, live, ctx);
         }
-        let change = if oneself {
-            Change::RenameSelf(name.clone())
-        } else {
-            Change::RenameContact { contact, name: name.clone() }
-        };
-        self.edit(trid, change, ctx, move |session, edited, ctx| {
+        let name = meant(name.or_handle(&handle), &live.name);
+        let change = Change::RenameContact { contact, name: name.clone() };
+        self.edit(trid, change, ctx, move |session, edited, _| {
             let version = edited.changed.version;
             session.emit(&ReaReply { trid, version, handle, name }.into());
-            if oneself {
-                session.show(Watching::NewName, ctx);
+        });
+    }
+
+    fn rename_self(
+        &mut self,
+        trid: TrId,
+        account: AccountId,
+        name: GivenName,
+        live: Principal,
+        ctx: &mut Context<Session>,
+    ) {
+        let Principal { handle, name: live } = live;
+        let is_misread = name.read().is_some_and(|read| *read != live && read.is_misread(&live));
+        let name = match name.own() {
+            _ if is_misread => None,
+            Ok(name) => Some(name),
+            Err(_) => {
+                let refusal = Refusal::Reply(ErrorCode::InvalidFriendlyName);
+                let reason = Reason::Parameter("name");
+                return self.reject(b"REA", Rejection { reason, refusal, trid: Some(trid) });
             }
+        };
+        let node = self.link.node();
+        let most = node.settings().renames_per_minute;
+        if !node.rates.admit(account, Rated::Renames, most) {
+            return self.error(trid, ErrorCode::TooRapid);
+        }
+        let Some(name) = name else { return self.keep_name(trid, handle, live, ctx) };
+        self.edit(trid, Change::RenameSelf(name.clone()), ctx, move |session, edited, ctx| {
+            let version = edited.changed.version;
+            session.emit(&ReaReply { trid, version, handle, name }.into());
+            session.show(Watching::NewName, ctx);
+        });
+    }
+
+    /// Answers with the name that the user has: nothing changes, not even the version.
+    fn keep_name(
+        &mut self,
+        trid: TrId,
+        handle: Handle,
+        name: FriendlyName,
+        ctx: &mut Context<Session>,
+    ) {
+        let Some(known) = self.known() else { return };
+        let loaded = self.link.node().accounts.send(Load { known, detail: Detail::Lists });
+        self.ask(ctx, loaded, move |session, loaded, _| {
+            let Some(roster) = session.read(trid, loaded) else { return };
+            session.emit(&ReaReply { trid, version: roster.version, handle, name }.into());
         });
     }
 }

@@ -18,6 +18,8 @@ impl Session {
             let Some(roster) = session.read(trid, loaded) else { return };
             let version = roster.version;
             session.synchronised = Some(version);
+            session.reverse_read = Some(version);
+            session.unheard = None;
             session.emit(&SynReply { trid, version }.into());
             if version.value() != cached {
                 let (node, dialect) = (session.link.node(), session.link.dialect());

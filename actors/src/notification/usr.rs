@@ -1,6 +1,7 @@
 use super::Session;
 use super::contacts::Contacts;
 use crate::connection::{ConnectionId, Served};
+use crate::cookies::end_conversations;
 use crate::directory::Known;
 use crate::end::EndReason;
 use crate::message::{Load, NotedDialect, Revoke, SignIn, SignOff, Verify, Watchers};
@@ -52,6 +53,8 @@ impl Drop for Registration {
 enum Refused {
     /// It is wrong, or there is no such account.
     Wrong,
+    /// The account is disabled: the client is told the same.
+    Disabled,
     /// Too many were wrong before it.
     TooMany,
     /// The store failed.
@@ -70,16 +73,25 @@ async fn verify(
     };
     let known = node.directory.know(&handle);
     let account = known.map(|known| known.account);
+    let credentials = account.and_then(|account| node.directory.credentials(account));
     let verified = node.accounts.send(Verify { account, proof }).await;
+    // A change of password or disabled mark ends the sessions that it finds: this is none of them yet.
+    let still = account.and_then(|account| node.directory.credentials(account)) == credentials;
     match (verified.unwrap_or(Ok(false)), known) {
-        (Ok(true), Some(known)) => {
+        (Ok(true), Some(known)) if still => {
             attempt.succeed();
             Ok(known)
         }
         (Ok(_), _) => {
-            let why = if known.is_some() { "wrong password for" } else { "no account" };
+            let is_disabled =
+                account.is_some_and(|account| node.exclusions.disabled(account).is_some());
+            let (why, refused) = match account {
+                Some(_) if is_disabled => ("disabled account", Refused::Disabled),
+                Some(_) => ("wrong password for", Refused::Wrong),
+                None => ("no account", Refused::Wrong),
+            };
             log::warn!("{peer} refused: {why} {handle}");
-            Err(Refused::Wrong)
+            Err(refused)
         }
         (Err(error), _) => {
             attempt.forgive();
@@ -136,6 +148,7 @@ impl Session {
                 Ok(known) => return session.sign_in(trid, known, ctx),
                 Err(Refused::Store(error)) => return session.store_failed(trid, &error),
                 Err(Refused::Wrong) => (ErrorCode::AuthenticationFailed, EndReason::WrongPassword),
+                Err(Refused::Disabled) => (ErrorCode::AuthenticationFailed, EndReason::Disabled),
                 Err(Refused::TooMany) => (ErrorCode::ServerBusy, EndReason::Throttled),
             };
             session.link.refuse(trid, code, reason);
@@ -152,6 +165,15 @@ impl Session {
         let recipient = ctx.address().recipient();
         let sign_in = SignIn { account, session, dialect: self.link.dialect(), recipient };
         let signed_in = node.registry.send(sign_in);
+        let others = node.clone();
+        // It goes on if this connection ends meanwhile.
+        let signed_in = actix_rt::spawn(async move {
+            // A client whose link is dead is still in its conversations, and could not be called to
+            // them from elsewhere.
+            if let Ok(Some(replaced)) = signed_in.await {
+                end_conversations(others, replaced, EndReason::Elsewhere).await;
+            }
+        });
         let roster = async move {
             // The registry lives as long as the node.
             let _ = signed_in.await;

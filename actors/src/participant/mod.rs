@@ -6,7 +6,7 @@ mod delivery;
 mod msg;
 mod usr;
 
-use crate::connection::{Busy, FromClient, Hold, Link, Served, from_client, start};
+use crate::connection::{Busy, ConnectionId, FromClient, Hold, Link, Served, from_client, start};
 use crate::directory::Known;
 use crate::end::EndReason;
 use crate::frames::{Beginning, Draft, FRAME};
@@ -18,7 +18,7 @@ use crate::node::Node;
 use crate::port::store::{AccountId, Principal};
 use crate::switchboard::Switchboard;
 use actix::{Actor, Addr, AsyncContext, Context, Handler, MessageResult, Recipient};
-use msnp::command::{Farewell, Goodbye};
+use msnp::command::Goodbye;
 use msnp::{Cookie, Dialect, ErrorCode, Event, Handle, Request, Server, SessionId, TrId};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -97,7 +97,8 @@ impl Participant {
     ) {
         let known = self.link.node().directory.know(&entry.handle);
         self.link.claim(known);
-        let admission = admit(self.link.node().clone(), entry, known, ctx.address().recipient());
+        let (node, deliveries) = (self.link.node().clone(), ctx.address().recipient());
+        let admission = admit(node, entry, known, self.link.came_with(), deliveries);
         // If the connection ends meanwhile, the seat is taken all the same, and given up at once.
         let admission = actix_rt::spawn(admission);
         self.ask(ctx, admission, move |participant, admission, _| {
@@ -144,6 +145,7 @@ async fn admit(
     node: Rc<Node>,
     entry: Entry,
     known: Option<Known>,
+    came_with: impl FnOnce(ConnectionId),
     deliveries: Recipient<Delivery>,
 ) -> Result<(Dialect, Seat, Vec<Arc<Principal>>), Refused> {
     let account = known.map(|known| known.account);
@@ -152,6 +154,7 @@ async fn admit(
         Ok(ticket) => ticket.map_err(Refused::Cookie)?,
         Err(_) => return Err(Refused::Failed),
     };
+    came_with(ticket.session);
     let account: AccountId = ticket.account;
     // It may have been removed meanwhile, or be somebody else's.
     let is_there = known.is_some_and(|known| node.directory.is_current(known));
@@ -231,7 +234,10 @@ impl Served for Participant {
     }
 
     fn farewell(&mut self, reason: EndReason) {
-        self.emit(&Event::Out(Goodbye { reason: Some(Farewell::ShuttingDown) }));
+        // A client that has left, or signed in elsewhere, leaves its conversations by itself.
+        if !matches!(reason, EndReason::Left | EndReason::Elsewhere) {
+            self.emit(&Event::Out(Goodbye { reason: reason.farewell() }));
+        }
         self.link.close(reason);
     }
 }

@@ -1,14 +1,30 @@
 use super::Participant;
+use crate::connection::Served;
 use crate::message::{Receipt, Relay};
-use msnp::command::{Acknowledgement, Msg, Nak};
+use msnp::command::{Acknowledgement, Msg, Nak, Reason};
 
 impl Participant {
     /// `MSG`: says something. All messages that came together go on together.
     pub(super) fn msg(&mut self, msg: &Msg<'_>) {
+        if msg.payload.is_servers_own() {
+            return self.withhold(msg);
+        }
         if !self.append(msg) {
             self.send_draft();
             // An empty draft has room for any message.
             self.append(msg);
+        }
+    }
+
+    /// Relays nothing of a message that only a server sends.
+    #[cold]
+    fn withhold(&mut self, msg: &Msg<'_>) {
+        self.complain(b"MSG", Reason::Parameter("content type: only the server sends it"));
+        match msg.acknowledgement {
+            Acknowledgement::None => {}
+            Acknowledgement::Negative | Acknowledgement::All => {
+                self.emit(&Nak { trid: msg.trid }.into());
+            }
         }
     }
 

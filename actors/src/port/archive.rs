@@ -2,7 +2,7 @@
 //! has them, backups.
 
 use super::store::{AccountId, Password, Principal};
-use super::{Numbers, StoreError};
+use super::{Disabled, Numbers, StoreError};
 use crate::rules::Group;
 use msnp::{FriendlyName, GroupIds, Handle, List, ListVersion, MemberProfile, Privacy, Prompting};
 use serde::Serialize;
@@ -17,10 +17,13 @@ pub struct Examination {
     /// What is wrong, in words: at most [`Examination::MOST_FAULTS`], of which the last says how
     /// many more there are. Empty if nothing is.
     pub faults: Vec<String>,
+    /// What is no fault, and should be known: names that no user could choose now. As many at most.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
 }
 
 impl Examination {
-    /// How many faults are listed at most.
+    /// How many faults, and how many notes, are listed at most.
     pub const MOST_FAULTS: usize = 100;
 }
 
@@ -44,6 +47,8 @@ pub struct Portrait {
     pub numbers: Numbers,
     /// What the member directory has of him, if he is in it.
     pub profile: Option<MemberProfile>,
+    /// The mark of a disabled account.
+    pub disabled: Option<Disabled>,
     /// The forward, the allow and the block list, in this order, each in the order in which the
     /// entries came; with the name that the owner gave somebody, if it is neither his handle nor
     /// his own friendly name. Each has [`MAX_LIST_ENTRIES`](crate::settings::MAX_LIST_ENTRIES) at

@@ -4,6 +4,7 @@ mod archive;
 mod clock;
 mod entropy;
 mod numbers;
+mod shut_out;
 pub mod store;
 mod transport;
 
@@ -11,5 +12,6 @@ pub use archive::{ArchiveError, Contact, Examination, Imported, Portrait, Restor
 pub use clock::Clock;
 pub use entropy::Entropy;
 pub use numbers::Numbers;
+pub use shut_out::{DenyError, DisableReason, DisableReasonError, Disabled, ShutOut};
 pub use store::{Store, StoreError};
 pub use transport::{Facts, Transport};

@@ -5,7 +5,9 @@
 
 use super::Numbers;
 use super::archive::{ArchiveError, Examination, Imported, Portrait, Restored};
+use super::shut_out::{DenyError, Disabled, ShutOut};
 use crate::rules::{Group, Membership};
+use ipnet::IpNet;
 use msnp::auth::{Challenge, Digest};
 use msnp::command::Search;
 use msnp::{
@@ -98,8 +100,8 @@ pub enum Change {
         list: List,
         /// Who is removed.
         contact: AccountId,
-        /// Out of which group only, on the forward list: he stays on that then, even if he is in
-        /// no other. On other lists it counts for nothing.
+        /// Out of which group only, on the forward list: he stays on that if he is in another one.
+        /// On other lists it counts for nothing.
         group: Option<GroupId>,
     },
     /// `REA` of oneself.
@@ -348,8 +350,8 @@ pub trait Store: Send + Sync {
     /// [`StoreError`] if it cannot be read.
     fn principals(&self, show: &mut dyn FnMut(AccountId, Principal)) -> Result<(), StoreError>;
 
-    /// Whether the proof is right. An account that does not exist has no right proof, and takes as
-    /// long to say so.
+    /// Whether the proof is right. An account that does not exist, or is disabled, has no right proof,
+    /// and the answer takes as long.
     ///
     /// # Errors
     /// [`StoreError`] if it cannot be read.
@@ -398,6 +400,34 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// [`StoreError`] if nothing was changed.
     fn set_password(&self, account: AccountId, password: &Password) -> Result<(), StoreError>;
+
+    /// Disables an account, or enables it: no proof is right for a disabled one.
+    ///
+    /// # Errors
+    /// [`StoreError`] if nothing was changed.
+    fn set_disabled(
+        &self,
+        account: AccountId,
+        disabled: Option<&Disabled>,
+    ) -> Result<(), StoreError>;
+
+    /// Denies a network. `false`: it is denied already.
+    ///
+    /// # Errors
+    /// [`DenyError`] says why nothing was changed.
+    fn deny(&self, network: IpNet) -> Result<bool, DenyError>;
+
+    /// Denies a network no longer. `false`: it was not denied.
+    ///
+    /// # Errors
+    /// [`StoreError`] if nothing was changed.
+    fn undeny(&self, network: IpNet) -> Result<bool, StoreError>;
+
+    /// All who are shut out.
+    ///
+    /// # Errors
+    /// [`StoreError`] if it cannot be read.
+    fn shut_out(&self) -> Result<ShutOut, StoreError>;
 
     /// Checks everything that the store promises against what it has: that handles and accounts
     /// lead to each other, all that is said of lists above, that each entry has a place of its own

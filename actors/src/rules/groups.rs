@@ -91,8 +91,10 @@ pub fn join(groups: GroupIds, group: Option<GroupId>) -> Result<GroupIds, ErrorC
     }
 }
 
-/// What `REM` with a group makes of the groups of somebody. Out of his last group he stays on the
-/// forward list and is shown in group 0, which he can be taken out of too.
+/// What `REM` with a group makes of the groups of a contact. If none is left, the contact leaves the
+/// forward list with it: Twisted of 2003, an Emacs client of 2002 and Kopete of 2002 to 2004 remove
+/// contacts in this way only (`Quirk::RemovesByGroup`). A store of an older version may have contacts
+/// that are in no group; they are shown in group 0 and can be taken out of it.
 ///
 /// # Errors
 /// The code that refuses it.

@@ -46,6 +46,13 @@ impl Membership {
     }
 }
 
+/// Whether an `ADD` only says what is: somebody is allowed or blocked once more. It changes nothing,
+/// not even the name, and succeeds: Gaim of 2001 shows an error each time its user says yes to somebody
+/// twice (`Quirk::AllowsTwice`). A contact is not added twice.
+pub fn is_repeated(on: Membership, list: List) -> bool {
+    matches!(list, List::Allow | List::Block) && on.on(list)
+}
+
 /// What `ADD` makes of an entry that is on the lists `on`, when the list has `entries` entries and
 /// may have `limit`. Putting oneself on one's own forward list is refused; the allow and the block
 /// list take oneself.

@@ -1,15 +1,22 @@
-//! The rules, as plain functions: who sees whom, what a change of a list or of groups comes to, and
-//! how much is too much.
+//! The rules, as plain functions: who sees whom, what a change of a list or of groups comes to, which
+//! name is meant, how much is too much, which handles new accounts may have, and which networks may
+//! be denied.
 
 mod groups;
+mod handles;
 mod limits;
 mod lists;
+mod names;
+mod networks;
 mod visibility;
 
 pub use groups::{
     Group, add_group, adopt, has_group, join, leave, remove_group, rename_group, shown,
 };
+pub use handles::{HandleError, MAX_LOCAL, check_new_handle, is_reserved};
 pub(crate) use limits::MINUTE;
 pub use limits::{PerMinute, invite};
-pub use lists::{Membership, add, remove};
-pub use visibility::{Presence, Sight, Watching, admits, can_see, told};
+pub use lists::{Membership, add, is_repeated, remove};
+pub use names::meant;
+pub use networks::{MAX_DENIED, NetworkError, deniable, denying, is_sound, parse_network};
+pub use visibility::{Presence, Sight, Watching, admits, can_see, news, told};

@@ -71,7 +71,12 @@ pub enum Watching {
 
 /// What `watcher` is told when what he saw changes from `was` to `is`: only what is news to him.
 pub fn told(was: &Presence, is: &Presence, name: Watching, watcher: AccountId) -> Option<Sight> {
-    match (can_see(was, watcher), can_see(is, watcher)) {
+    news(can_see(was, watcher), can_see(is, watcher), name)
+}
+
+/// What a watcher who saw `was` is told when they see `is`.
+pub fn news(was: Option<State>, is: Option<State>, name: Watching) -> Option<Sight> {
+    match (was, is) {
         (None, None) => None,
         (Some(_), None) => Some(Sight::Offline),
         (Some(was), Some(is)) if was == is && name == Watching::SameName => None,

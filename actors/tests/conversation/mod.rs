@@ -1,6 +1,7 @@
 //! Conversations: the switchboard and those who take part.
 
 mod admission;
+mod ghosts;
 mod idle;
 mod members;
 mod messages;

@@ -32,10 +32,41 @@ fn a_new_account_has_him_as_a_contact_who_is_online() {
             assert_eq!(on(&world, "erin", list), ["greeter@example.com"]);
         }
         assert_eq!(on(&world, "greeter", List::Reverse), ["erin@example.com"]);
+        // aMSN 0.61 paints a contact in magenta who is not on the reverse list.
+        assert_eq!(on(&world, "erin", List::Reverse), ["greeter@example.com"]);
+        assert_eq!(on(&world, "greeter", List::Forward), ["erin@example.com"]);
         let mut erin = world.signed_in("erin").await;
         erin.says("CHG 9 NLN").await;
         erin.hears("CHG 9 NLN").await;
         erin.hears("ILN 9 NLN greeter@example.com Greeter").await;
+    });
+}
+
+#[test]
+fn accounts_that_he_has_no_room_for_have_him_all_the_same() {
+    use actors::port::store::Change;
+    use actors::settings::MAX_LIST_ENTRIES;
+    let many = |plan: &mut crate::support::Plan| {
+        for number in 0..MAX_LIST_ENTRIES {
+            plan.account(&format!("person{number}"), "Person");
+        }
+    };
+    play_with(many, |world| async move {
+        create(&world, "erin").await;
+        let greeter = world.account("greeter");
+        let add = |number: u16| {
+            let contact = world.account(&format!("person{number}"));
+            let (list, limit) = (List::Forward, MAX_LIST_ENTRIES);
+            (greeter, Change::Add { list, contact, name: None, limit, group: None })
+        };
+        let all: Vec<_> = (1..MAX_LIST_ENTRIES).map(add).collect();
+        assert!(world.store.change(&all).unwrap().iter().all(Result::is_ok));
+        create(&world, "frank").await;
+        for list in [List::Forward, List::Allow] {
+            assert_eq!(on(&world, "frank", list), ["greeter@example.com"]);
+        }
+        assert!(on(&world, "frank", List::Reverse).is_empty());
+        assert_eq!(on(&world, "greeter", List::Forward).len(), usize::from(MAX_LIST_ENTRIES));
     });
 }
 

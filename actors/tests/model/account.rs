@@ -3,8 +3,7 @@
 //! * Whoever never made a group has one that is called `~`, number 0. The first one that he makes
 //!   makes a group 0 that has a name of its own.
 //! * Whoever comes on the forward list without a group is in group 0, and may be put there once more.
-//! * Out of his last group he stays on the list, and is shown in group 0; when his last group is
-//!   removed he does not.
+//! * Out of his last group is off the list, whether he is taken out of it or the group is removed.
 
 use super::steps::Who;
 use crate::support::VERSION;
@@ -164,19 +163,22 @@ impl Account {
         Ok(())
     }
 
-    pub(crate) fn leave(&mut self, who: Who, group: u8) -> Result<(), u32> {
+    /// Takes somebody on the forward list out of a group. The answer is whether it was the last one.
+    pub(crate) fn leave(&mut self, who: Who, group: u8) -> Result<bool, u32> {
         if !self.has_group(group) {
             return Err(224);
         }
         if !self.shown_in(who).contains(&group) {
             return Err(225);
         }
-        if let Some(groups) = self.members.get_mut(&who) {
-            groups.remove(&group);
+        let groups = self.members.entry(who).or_default();
+        groups.remove(&group);
+        if groups.is_empty() {
+            self.take("FL", who);
+            return Ok(true);
         }
-        self.members.retain(|_, groups| !groups.is_empty());
         self.version += 1;
-        Ok(())
+        Ok(false)
     }
 }
 

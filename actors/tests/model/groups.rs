@@ -92,14 +92,19 @@ impl Plain {
         t: &str,
         whom: Option<Who>,
         group: u8,
+        outcome: &mut Outcome,
     ) -> Vec<String> {
         let account = self.account(who);
         let Some(contact) = whom.filter(|contact| account.has("FL", *contact)) else {
             return vec![format!("216 {t}")];
         };
         match account.leave(contact, group) {
-            Ok(()) => {
-                vec![format!("REM {t} FL {} {} {group}", account.version, contact.handle())]
+            Ok(last) => {
+                let line = format!("REM {t} FL {} {} {group}", account.version, contact.handle());
+                if last {
+                    self.has_left(who, contact, outcome);
+                }
+                vec![line]
             }
             Err(code) => vec![format!("{code} {t}")],
         }

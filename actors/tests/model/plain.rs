@@ -6,6 +6,8 @@
 //! * Each change of an account makes a new list version. Putting somebody on the forward list, and
 //!   taking him off it, changes two accounts.
 //! * Whoever has said `SYN` or `CHG` is told who puts him on a forward list, or takes him off it.
+//! * Who blocks somebody is not told that they do so. Until the next `SYN` the client is told the
+//!   version before that.
 //! * Nobody is told what his dialect does not have.
 
 use super::account::{Account, LISTS, Numbers, place};
@@ -36,12 +38,15 @@ struct Client {
     profiled: bool,
     /// He takes part in conversations.
     invitable: bool,
+    /// The version that it is told, since it was not told of a change.
+    unheard: Option<u32>,
 }
 
 impl Client {
     fn new(dialect: Dialect) -> Client {
         let (live, synchronised, profiled, invitable) = (false, false, false, true);
-        Client { dialect, state: "FLN", live, synchronised, profiled, invitable }
+        let unheard = None;
+        Client { dialect, state: "FLN", live, synchronised, profiled, invitable, unheard }
     }
 }
 
@@ -71,6 +76,19 @@ fn unread(deed: &Deed, dialect: Dialect) -> Option<Option<u32>> {
         Deed::Prp("MBE", _) => Some(Some(715)),
         _ => None,
     }
+}
+
+/// Puts another list version into a line, if it has one.
+fn set_version(line: &mut String, version: u32) {
+    let mut words: Vec<String> = line.split(' ').map(str::to_owned).collect();
+    let place = match words[0].as_str() {
+        "ADD" | "REM" | "LST" => 3,
+        "REA" | "GTC" | "BLP" | "PRP" | "LSG" | "ADG" | "REG" | "RMG" => 2,
+        "BPR" => 1,
+        _ => return,
+    };
+    words[place] = version.to_string();
+    *line = words.join(" ");
 }
 
 /// All of it.
@@ -213,6 +231,11 @@ impl Plain {
         let renamed = matches!(deed, Deed::Rea(Some(whom), _) if *whom == who)
             && outcome.seats[who as usize].first().is_some_and(|line| line.starts_with("REA"));
         self.tell_others(who, &before, renamed, &mut outcome);
+        for (client, lines) in self.clients.iter().zip(&mut outcome.seats) {
+            if let Some(version) = client.as_ref().and_then(|client| client.unheard) {
+                lines.iter_mut().for_each(|line| set_version(line, version));
+            }
+        }
         outcome
     }
 
@@ -287,7 +310,7 @@ impl Plain {
             Deed::AddTo(whom, name, group) => {
                 self.add_to_group(who, t, *whom, *name, *group, outcome)
             }
-            Deed::RemFrom(whom, group) => self.remove_from_group(who, t, *whom, *group),
+            Deed::RemFrom(whom, group) => self.remove_from_group(who, t, *whom, *group, outcome),
             Deed::Lsg => self.group_lines(who, t),
             Deed::Adg(name) => self.add_group(who, t, name),
             Deed::Reg(group, name) => self.rename_group(who, t, *group, name),
@@ -329,6 +352,7 @@ impl Plain {
     fn synchronise(&mut self, who: Who, t: &str, version: Cached, cached: u32) -> Vec<String> {
         if let Some(client) = &mut self.clients[who as usize] {
             client.synchronised = true;
+            client.unheard = None;
         }
         let account = &self.accounts[who as usize];
         let (current, prompting, privacy) = (account.version, account.prompting, account.privacy);
@@ -386,7 +410,8 @@ impl Plain {
         };
         let refusal = match () {
             () if list == "FL" && contact == who => Some(201),
-            () if account.has(list, contact) => Some(215),
+            () if list == "FL" && account.has(list, contact) => Some(215),
+            () if account.has(list, contact) => None,
             () if opposite => Some(219),
             () if account.lists[place(list)].len() >= limit => Some(210),
             () => None,
@@ -394,10 +419,15 @@ impl Plain {
         if let Some(code) = refusal {
             return vec![format!("{code} {t}")];
         }
-        account.put(list, contact);
-        let version = account.version;
         let given = name.of(whom);
         let shown = given.clone().unwrap_or_else(|| contact.handle());
+        if account.has(list, contact) {
+            // Allowed or blocked once more: nothing changes.
+            let version = account.version;
+            return vec![format!("ADD {t} {list} {version} {} {shown}", contact.handle())];
+        }
+        account.put(list, contact);
+        let version = account.version;
         // Whoever is allowed or blocked keeps the name that he was given.
         let keeps = list != "FL" && account.names.contains_key(&contact);
         if let Some(given) = given.filter(|_| !keeps) {
@@ -408,7 +438,7 @@ impl Plain {
             let name = self.accounts[who as usize].name.clone();
             self.account(contact).put("RL", who);
             let theirs = self.account(contact).version;
-            self.news(contact, format!("ADD 0 RL {theirs} {} {name}", who.handle()), outcome);
+            self.news(who, contact, format!("ADD 0 RL {theirs} {} {name}", who.handle()), outcome);
             lines.extend(self.number_lines(who, contact));
             let live = self.clients[who as usize].as_ref().is_some_and(|client| client.live);
             lines.extend(self.iln(who, t, contact).filter(|_| live));
@@ -440,16 +470,24 @@ impl Plain {
     pub(super) fn has_left(&mut self, who: Who, contact: Who, outcome: &mut Outcome) {
         self.account(contact).take("RL", who);
         let theirs = self.account(contact).version;
-        self.news(contact, format!("REM 0 RL {theirs} {}", who.handle()), outcome);
+        self.news(who, contact, format!("REM 0 RL {theirs} {}", who.handle()), outcome);
         for told in &mut self.told[who as usize] {
             told.remove(&contact);
         }
     }
 
     /// Tells somebody of his reverse list.
-    fn news(&self, whom: Who, line: String, outcome: &mut Outcome) {
-        if self.is_listening(whom) {
-            outcome.seats[whom as usize].push(line);
+    fn news(&mut self, who: Who, whom: Who, line: String, outcome: &mut Outcome) {
+        if !self.is_listening(whom) {
+            return;
+        }
+        let Account { version, .. } = self.accounts[whom as usize];
+        let blocks = self.accounts[whom as usize].has("BL", who);
+        match &mut self.clients[whom as usize] {
+            Some(client) if blocks => {
+                client.unheard.get_or_insert(version - 1);
+            }
+            _ => outcome.seats[whom as usize].push(line),
         }
     }
 

@@ -98,7 +98,7 @@ impl Play {
                     let dialect = self.any_dialect();
                     self.does(*who, &Deed::SignIn(dialect)).await?;
                 }
-                if matches!(deed, Deed::Rmg(_)) {
+                if matches!(deed, Deed::Rmg(_) | Deed::RemFrom(..)) {
                     // Who leaves with a group, only a client knows that has read the lists.
                     self.does(*who, &Deed::Syn(Cached::None)).await?;
                 }
@@ -135,6 +135,10 @@ impl Play {
                     client.writes(&format!("{line}\r\n")).await;
                 }
             }
+        }
+        if deed.is_of_the_forward_list() {
+            // What is told later has come by then, and the next is told at once.
+            pass(seconds(61)).await;
         }
         for listener in Who::ALL {
             self.listens(listener, &mut heard).await;
@@ -309,6 +313,7 @@ pub(crate) fn plan(plan: &mut Plan, beginning: Beginning) {
     plan.settings.failed_logins.free = usize::MAX;
     plan.settings.failed_logins.most = usize::MAX;
     plan.settings.failing_calls_per_minute = u16::MAX;
+    plan.settings.states_per_second = u16::MAX;
     if beginning.friends {
         plan.friends(&Who::ALL.map(Who::local));
     }

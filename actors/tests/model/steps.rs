@@ -203,6 +203,15 @@ impl Deed {
         }
     }
 
+    /// Whether somebody may come on the forward list with it, or leave it.
+    pub(crate) fn is_of_the_forward_list(&self) -> bool {
+        match self {
+            Deed::Add(list, ..) | Deed::Rem(list, _) => *list == "FL",
+            Deed::AddTo(..) | Deed::RemFrom(..) | Deed::Rmg(_) => true,
+            _ => false,
+        }
+    }
+
     /// Whether somebody who is not signed in does it too. For everything else he signs in before.
     pub(crate) fn needs_no_session(&self) -> bool {
         matches!(self, Deed::SignIn(_) | Deed::WrongPassword | Deed::HangUp | Deed::Out)
@@ -265,10 +274,10 @@ pub(crate) type Turmoil = [Part; 4];
 const STATES: [&str; 9] = ["NLN", "NLN", "BSY", "BRB", "AWY", "PHN", "IDL", "HDN", "FLN"];
 
 /// Names that somebody has, and others.
-const NAMES: [&str; 7] = ["Alice", "Bob%20B.", "Carol", "Dave", "Q", "100%25", "%C3%84rger"];
+const NAMES: [&str; 7] = ["Alice", "Bob%20B.", "Carol", "Dave", "Q", "100%25", "\u{c4}rger"];
 
 /// What groups are called; the last is a name of group 0.
-const GROUPS: [&str; 5] = ["Friends", "Family", "Caf%C3%A9", "Q", "Other%20Contacts"];
+const GROUPS: [&str; 5] = ["Friends", "Family", "Caf\u{e9}", "Q", "Other%20Contacts"];
 
 pub(crate) const PHONE_NUMBERS: [&str; 4] = ["1", "555%200100", "+49%2030%201", "call%20me"];
 

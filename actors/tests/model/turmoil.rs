@@ -3,7 +3,7 @@
 
 use super::plain::Outcome;
 use super::play::{Checked, Play, hears};
-use super::steps::{Deed, Part, Turmoil, Who};
+use super::steps::{Cached, Deed, Part, Turmoil, Who};
 use crate::support::{Probe, pass, seconds};
 use actors::notification::Session;
 use futures::future::join_all;
@@ -51,8 +51,11 @@ impl Play {
                 return Err(self.failure(&what));
             }
         }
-        // Nobody has renamed himself in the last minute.
+        // Nobody has renamed himself in the last minute, and what is told later has come.
         pass(seconds(61)).await;
+        for who in Who::ALL {
+            self.listens(who, &mut heard).await;
+        }
         let renumbered =
             |said: &Said| said.deeds.iter().filter(|(deed, _)| is_number(deed)).count();
         let numbers = said.iter().map(renumbered).sum::<usize>();
@@ -73,7 +76,12 @@ impl Play {
         let must = !there && !part.lines.is_empty();
         let signs_in = part.signs_in.or_else(|| must.then(|| self.any_dialect()));
         let leaves = part.leaves.iter().filter(|_| there || signs_in.is_some());
-        let deeds: Vec<Deed> = part.lines.iter().chain(leaves).cloned().collect();
+        // Who leaves with a group, only a client knows that has read the lists.
+        let reads =
+            signs_in.filter(|_| part.lines.iter().any(|it| matches!(it, Deed::RemFrom(..))));
+        let reads = reads.map(|_| Deed::Syn(Cached::None));
+        let lines = reads.iter().chain(&part.lines).chain(leaves);
+        let deeds: Vec<Deed> = lines.cloned().collect();
         let deeds: Vec<_> = deeds.into_iter().map(|deed| (deed, self.trid())).collect();
         let dialect = signs_in.unwrap_or_else(|| self.plain.dialect(who));
         let cached = self.cached_with(who, dialect);

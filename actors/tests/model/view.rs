@@ -89,7 +89,7 @@ impl View {
         if self.synchronised {
             self.lists.learn(&words);
             self.learn_number(&words);
-            if words[0] == "RMG" {
+            if words[0] == "RMG" || (words[0] == "REM" && words.len() == 6) {
                 let contacts = &self.lists.handles[0];
                 self.sights.retain(|who, _| contacts.contains(who));
             }
@@ -119,8 +119,9 @@ impl View {
         let shown_in = |who: &Who| (who.handle(), account.shown_in(*who));
         let handles = |list: &Vec<Who>| list.iter().map(|entry| entry.handle()).collect();
         let lists = Lists {
-            // A contact's new number is news that only later clients are told.
-            version: if has_numbers { account.version } else { self.version() },
+            // A client does not know all that has a new version: a contact's number is news that only
+            // later clients are told, and what came and went within a minute is none.
+            version: self.version(),
             prompting: account.prompting.into(),
             privacy: account.privacy.into(),
             handles: [0, 1, 2, 3].map(|list| handles(&account.lists[list])),
@@ -132,9 +133,13 @@ impl View {
         let numbers = forward.filter_map(known).collect::<BTreeMap<_, _>>();
         let mut own_numbers = self.numbers.clone();
         own_numbers.retain(|who, _| self.lists.handles[0].contains(who));
-        let same = self.version() <= account.version
-            && self.lists.as_compared(&lists) == lists.as_compared(&lists)
-            && own_numbers == numbers;
+        let [mut own, mut lists] = [&self.lists, &lists].map(Lists::as_compared);
+        if self.version() < account.version {
+            // Perhaps it was not told of somebody who is blocked. It finds that with the next `SYN`.
+            own.forget_blocked();
+            lists.forget_blocked();
+        }
+        let same = self.version() <= account.version && own == lists && own_numbers == numbers;
         (!same).then(|| {
             let own = &self.lists;
             format!("has {own:?}\n{own_numbers:?}\ninstead of {lists:?}\n{numbers:?}")
@@ -144,25 +149,21 @@ impl View {
 
 impl Lists {
     /// News of the reverse list that waited may have overtaken other news: its order is nothing
-    /// that a client shows. Nor is it known of whoever was shown in group 0 whether he is in it,
-    /// or in none since he was taken out of his last one: if he is put into another, the client may
-    /// show him in both until it asks again.
-    fn as_compared(&self, truth: &Lists) -> Lists {
+    /// that a client shows.
+    fn as_compared(&self) -> Lists {
         let mut lists = self.clone();
         lists.handles[place("RL")].sort_unstable();
         let contacts = lists.handles[0].iter().filter(|_| !lists.groups.is_empty());
-        let shown_in = |who: &String| {
-            let mut groups = self.members.get(who).cloned().unwrap_or_default();
-            if groups.is_empty() {
-                groups.insert(0);
-            }
-            if truth.members.get(who).is_some_and(|known| !known.contains(&0)) {
-                groups.remove(&0);
-            }
-            (who.clone(), groups)
-        };
+        let shown_in =
+            |who: &String| (who.clone(), self.members.get(who).cloned().unwrap_or_default());
         lists.members = contacts.map(shown_in).collect();
         lists
+    }
+
+    /// Whoever is blocked is not on the reverse list.
+    fn forget_blocked(&mut self) {
+        let blocked = self.handles[place("BL")].clone();
+        self.handles[place("RL")].retain(|who| !blocked.contains(who));
     }
 
     /// Somebody is not on a list any more.
@@ -240,10 +241,10 @@ impl Lists {
                 version
             }
             ["ADD", _, list, version, who, _, ref group @ ..] => {
-                // Who is on the forward list comes into one more group.
-                let new = list != "FL" || !self.handles[0].iter().any(|handle| handle == who);
+                // Who is on the forward list comes into one more group; who is allowed or blocked is
+                // that already.
+                let new = !self.handles[place(list)].iter().any(|handle| handle == who);
                 if new {
-                    self.drop_from(list, who);
                     self.handles[place(list)].push(who.into());
                 }
                 // Without a group he is in that one.
@@ -256,8 +257,12 @@ impl Lists {
                 version
             }
             ["REM", _, "FL", version, who, group] => {
-                if let Some(groups) = self.members.get_mut(who) {
-                    groups.remove(&group.parse().unwrap());
+                // Out of his last group he is off the list.
+                let groups = self.members.get_mut(who);
+                if groups.is_some_and(|groups| {
+                    groups.remove(&group.parse().unwrap()) && groups.is_empty()
+                }) {
+                    self.drop_from("FL", who);
                 }
                 version
             }

@@ -21,9 +21,9 @@ fn the_operator_ends_the_connections_of_one_principal() {
             let account = world.account("alice");
             assert_eq!(world.node.connections.end(account, EndReason::Kicked), 2);
             assert_eq!(world.node.connections.end(account, EndReason::Kicked), 0, "once");
-            alice.hears("OUT SSD").await;
+            alice.hears("OUT").await;
             alice.hears_end().await;
-            talk.hears("OUT SSD").await;
+            talk.hears("OUT").await;
             talk.hears_end().await;
             bob.hears("FLN alice@example.com").await;
             bob.hears_nothing().await;

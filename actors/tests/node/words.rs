@@ -101,8 +101,8 @@ fn what_the_operator_ends_is_told() {
         listen();
         let account = world.account("alice");
         assert_eq!(world.node.connections.end(account, EndReason::Kicked), 2);
-        alice.hears("OUT SSD").await;
-        talk.hears("OUT SSD").await;
+        alice.hears("OUT").await;
+        talk.hears("OUT").await;
         let mut lines = ends();
         lines.sort_unstable();
         assert_eq!(

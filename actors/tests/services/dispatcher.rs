@@ -4,7 +4,6 @@ use crate::support::{World, handle, pass, seconds, settle};
 use actix::Actor;
 use actors::message::{Announce, NoteDialect, NotedDialect, Observe, Refer, SessionState};
 use actors::referral::Referral;
-use actors::registry::Registry;
 use actors::{Advertised, dispatcher::Dispatcher};
 use msnp::{Dialect, Endpoint};
 
@@ -112,8 +111,8 @@ fn a_password_is_not_taken_on_the_dispatch_server() {
 
 #[test]
 fn a_handle_goes_to_the_same_server_every_time() {
-    World::run(|_| async {
-        let dispatcher = Dispatcher::new(Registry::default().start()).start();
+    World::run(|world| async move {
+        let dispatcher = Dispatcher::new(world.node.registry.clone()).start();
         for port in [1, 2, 3, 2] {
             dispatcher.send(Announce(Advertised::Here(port))).await.unwrap();
         }

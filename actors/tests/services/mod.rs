@@ -6,3 +6,4 @@ mod dispatcher;
 mod edit;
 mod operator;
 mod registry;
+mod shut_out;

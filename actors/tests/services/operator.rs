@@ -1,11 +1,12 @@
 //! What an operator changes while principals are signed in.
 
 use crate::support::{VERSION, World, ends, handle, listen, name, pass, seconds, settle};
+use actors::edit::edit;
 use actors::message::{Backup, Create, Edit, EditError, Export, Load};
 use actors::operator;
 use actors::port::store::{Change, Detail, NewAccount, Password, Principal, Store};
 use actors::port::{ArchiveError, Contact, Numbers, Portrait, StoreError};
-use msnp::{List, ListVersion, Phone, PhoneNumber, Privacy, Prompting};
+use msnp::{GroupId, List, ListVersion, Phone, PhoneNumber, Privacy, Prompting};
 use std::io::{Cursor, Write};
 use std::sync::{Arc, Mutex};
 
@@ -161,7 +162,7 @@ fn a_removed_account_is_signed_off_and_his_contacts_reverse_lists_are_shorter() 
             let versions = [world.version("alice"), world.version("carol")];
             let account = world.account("bob");
             operator::remove(world.node.clone(), account).await.unwrap();
-            bob.hears("OUT SSD").await;
+            bob.hears("OUT").await;
             bob.hears_end().await;
             let mut news = alice.hears_all().await;
             news.sort();
@@ -201,6 +202,7 @@ fn portrait(local: &str, forward: &[&str]) -> Portrait {
         groups: Vec::new(),
         numbers: Numbers::default(),
         profile: None,
+        disabled: None,
         lists: [forward, Vec::new(), Vec::new()],
     }
 }
@@ -427,4 +429,49 @@ fn whoever_is_just_coming_into_a_conversation_is_removed_as_well() {
             assert_eq!(settled.count(), 0, "after {turns} turns");
         });
     }
+}
+
+/// Alice takes Carol out of her only group: Carol hears of it a second later.
+async fn removes_by_group(world: &World) {
+    let (list, group) = (List::Forward, Some(GroupId::OTHER));
+    let change = Change::Remove { list, contact: world.account("carol"), group };
+    edit(world.node.clone(), world.known("alice"), change).await.unwrap();
+    assert_eq!(world.registry().await.withheld, 1);
+}
+
+#[test]
+fn a_removal_that_waits_is_told_although_its_maker_is_removed() {
+    World::run_with(
+        |plan| plan.list("alice", List::Forward, "carol"),
+        |world| async move {
+            let mut carol = world.online("carol").await;
+            let version = world.version("carol") + 1;
+            removes_by_group(&world).await;
+            operator::remove(world.node.clone(), world.account("alice")).await.unwrap();
+            carol.hears_nothing().await;
+            pass(seconds(1)).await;
+            carol.hears(&format!("REM 0 RL {version} alice@example.com")).await;
+        },
+    );
+}
+
+#[test]
+fn what_waits_when_a_backup_is_restored_is_told_to_nobody() {
+    World::run_with(
+        |plan| plan.list("alice", List::Forward, "carol"),
+        |world| async move {
+            let file = backup(&world).await;
+            let mut carol = world.online("carol").await;
+            removes_by_group(&world).await;
+            operator::restore(world.node.clone(), Box::new(Cursor::new(file))).await.unwrap();
+            assert_eq!(carol.hears_all().await.last().unwrap(), "(end)");
+            assert_eq!(world.registry().await.withheld, 0);
+            let mut carol = world.online("carol").await;
+            pass(seconds(2)).await;
+            carol.hears_nothing().await;
+            carol.says("LST 8 RL").await;
+            let lines = carol.hears_all().await;
+            assert!(lines[0].contains(" 1 1 alice@example.com"), "{lines:?}");
+        },
+    );
 }

@@ -1,6 +1,6 @@
 //! The registry: who is signed in, who sees whom, and who is told what.
 
-use crate::support::{Ear, World};
+use crate::support::{Ear, World, milliseconds, pass, seconds};
 use actors::Node;
 use actors::connection::ConnectionId;
 use actors::message::{
@@ -69,7 +69,8 @@ impl Signed {
     }
 
     async fn lists(&self, contact: AccountId, added: bool) -> Option<State> {
-        let listed = Listed { owner: self.account, contact, version: version(), added };
+        let (owner, may_return) = (self.account, false);
+        let listed = Listed { owner, contact, version: version(), added, may_return };
         self.node.registry.send(listed).await.unwrap()
     }
 
@@ -350,5 +351,139 @@ fn telephone_numbers_are_told_as_they_come() {
             Notice::Phone { who, phone, number, version }
         });
         assert_eq!(bob.ear.heard().await, told);
+    });
+}
+
+const BY_TURNS: [State; 2] = [State::Busy, State::Away];
+
+#[test]
+fn five_changes_of_state_are_told_in_a_second_and_then_the_last_one() {
+    World::run(|world| async move {
+        let alice = Signed::new(&world, ALICE, &[BOB]).await;
+        let bob = Signed::new(&world, BOB, &[]).await;
+        for second in 0..3 {
+            for number in 0..20 {
+                alice.is(BY_TURNS[number % 2]).await;
+            }
+            // The first of each later second is what was told at its beginning.
+            let most = if second == 0 { 5 } else { 4 };
+            let told = (0..most).map(|number| online(ALICE, BY_TURNS[number % 2]));
+            assert_eq!(bob.ear.heard().await, told.collect::<Vec<_>>(), "in second {second}");
+            alice.is(State::Idle).await;
+            pass(milliseconds(980)).await;
+            assert_eq!(bob.ear.heard().await, []);
+            // The last one wins.
+            alice.is(State::Online).await;
+            pass(milliseconds(25)).await;
+            assert_eq!(bob.ear.heard().await, [online(ALICE, State::Online)]);
+        }
+        pass(seconds(60)).await;
+        assert_eq!(bob.ear.heard().await, []);
+    });
+}
+
+#[test]
+fn a_state_that_is_the_same_in_the_end_is_not_told_again() {
+    World::run(|world| async move {
+        let alice = Signed::new(&world, ALICE, &[BOB]).await;
+        let bob = Signed::new(&world, BOB, &[]).await;
+        for number in 0..5 {
+            alice.is(BY_TURNS[number % 2]).await;
+        }
+        assert_eq!(bob.ear.heard().await.len(), 5);
+        alice.is(State::Away).await;
+        alice.is(State::Busy).await;
+        pass(seconds(2)).await;
+        assert_eq!(bob.ear.heard().await, []);
+    });
+}
+
+#[test]
+fn hiding_signing_off_and_blocking_are_told_at_once_however_much_was_told() {
+    let ends: [(Presence, bool); 3] = [
+        (open(State::Hidden), false),
+        (presence(State::Busy, Privacy::AllowOthers, &[BOB]), false),
+        (open(State::Online), true),
+    ];
+    for (last, signs_off) in ends {
+        World::run(|world| async move {
+            let alice = Signed::new(&world, ALICE, &[BOB, CAROL]).await;
+            let bob = Signed::new(&world, BOB, &[]).await;
+            for number in 0..9 {
+                alice.is(BY_TURNS[number % 2]).await;
+            }
+            assert_eq!(bob.ear.heard().await.len(), 5);
+            alice.publishes(last, Watching::SameName).await;
+            if signs_off {
+                alice.signs_off().await;
+            }
+            assert_eq!(bob.ear.heard().await, [offline(ALICE)]);
+            pass(seconds(2)).await;
+            assert_eq!(bob.ear.heard().await, []);
+        });
+    }
+}
+
+#[test]
+fn hidden_again_before_the_second_is_over_he_was_never_seen() {
+    World::run(|world| async move {
+        let alice = Signed::new(&world, ALICE, &[BOB]).await;
+        let bob = Signed::new(&world, BOB, &[]).await;
+        for number in 0..5 {
+            alice.is(BY_TURNS[number % 2]).await;
+        }
+        alice.is(State::Hidden).await;
+        assert_eq!(bob.ear.heard().await.len(), 6);
+        alice.is(State::Online).await;
+        alice.is(State::Hidden).await;
+        pass(seconds(2)).await;
+        assert_eq!(bob.ear.heard().await, []);
+    });
+}
+
+#[test]
+fn whoever_looks_or_calls_meets_the_true_state_and_hears_what_follows() {
+    World::run(|world| async move {
+        let alice = Signed::new(&world, ALICE, &[BOB, CAROL]).await;
+        let bob = Signed::new(&world, BOB, &[]).await;
+        for number in 0..5 {
+            alice.is(BY_TURNS[number % 2]).await;
+        }
+        bob.ear.heard().await;
+        alice.is(State::Online).await;
+        // Carol comes, and Dave adds her: both see her as she is.
+        let carol = Signed::new(&world, CAROL, &[]).await;
+        let seen = carol.looks(open(State::Online), Watching::SameName, &[ALICE]).await;
+        assert_eq!(seen, [(ALICE, State::Online)]);
+        let dave = Signed::new(&world, AccountId(4), &[]).await;
+        assert_eq!(dave.lists(ALICE, true).await, Some(State::Online));
+        assert!(carol.locates(ALICE).await.is_some());
+        // Bob has not heard of it, and what they saw is not the last one.
+        alice.is(State::Busy).await;
+        assert_eq!(bob.ear.heard().await, []);
+        pass(seconds(1)).await;
+        assert_eq!(bob.ear.heard().await, []);
+        for other in [&carol, &dave] {
+            assert_eq!(other.ear.heard().await, [online(ALICE, State::Busy)]);
+        }
+        for number in 0..5 {
+            alice.is(BY_TURNS[(number + 1) % 2]).await;
+        }
+        alice.is(State::Hidden).await;
+        assert_eq!(carol.locates(ALICE).await, None);
+    });
+}
+
+#[test]
+fn a_session_that_replaces_another_says_which() {
+    World::run(|world| async move {
+        let old = Signed::new(&world, ALICE, &[]).await;
+        let (ear, session) = (Ear::new(), ConnectionId(99));
+        let (account, dialect, recipient) = (ALICE, Dialect::Msnp2, ear.recipient());
+        let sign_in = SignIn { account, session, dialect, recipient };
+        assert_eq!(world.node.registry.send(sign_in).await.unwrap(), Some(old.session));
+        let recipient = ear.recipient();
+        let sign_in = SignIn { account: BOB, session, dialect, recipient };
+        assert_eq!(world.node.registry.send(sign_in).await.unwrap(), None);
     });
 }

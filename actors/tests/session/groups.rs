@@ -1,6 +1,6 @@
 //! Groups of the forward list (MSNP7), and who is still a contact after each change of them.
 
-use crate::support::{Plan, Probe, VERSION, World};
+use crate::support::{Plan, Probe, VERSION, World, milliseconds, pass, seconds};
 use actors::message::{Observe, SessionState};
 use actors::notification::Session;
 use msnp::Dialect;
@@ -84,28 +84,181 @@ fn somebody_comes_into_one_more_group_and_stays_the_contact_that_he_was() {
 }
 
 #[test]
-fn out_of_one_group_and_of_the_last_one_he_is_still_a_contact() {
+fn out_of_one_group_he_is_still_a_contact_and_out_of_the_last_one_he_is_none() {
     World::run_with(friends, |world| async move {
         let mut carol = world.online("carol").await;
         let mut alice = with_a_group(&world).await;
         carol.hears("NLN NLN alice@example.com Alice").await;
         groups(&world, &mut alice, "carol").await;
-        for (group, state) in [(0, "BSY"), (1, "AWY")] {
-            ungroups(&world, &mut alice, "carol", group).await;
-            carol.hears_nothing().await;
-            assert_eq!((contacts(&alice).await, watchers(&world, "carol").await), (3, 3));
-            changes(("Carol", &mut carol), state, Some(&mut alice)).await;
-        }
-        alice.says("REM 13 FL carol@example.com 1").await;
-        alice.hears("225 13").await;
-        // Without a group he leaves the list.
-        let versions = ["alice", "carol"].map(|local| world.version(local) + 1);
-        alice.says("REM 14 FL carol@example.com").await;
-        alice.hears(&format!("REM 14 FL {} carol@example.com", versions[0])).await;
-        carol.hears(&format!("REM 0 RL {} alice@example.com", versions[1])).await;
+        ungroups(&world, &mut alice, "carol", 0).await;
+        carol.hears_nothing().await;
+        assert_eq!((contacts(&alice).await, watchers(&world, "carol").await), (3, 3));
+        changes(("Carol", &mut carol), "BSY", Some(&mut alice)).await;
+        let version = world.version("carol") + 1;
+        ungroups(&world, &mut alice, "carol", 1).await;
+        // The lists are changed at once.
         assert_eq!((contacts(&alice).await, watchers(&world, "carol").await), (2, 2));
-        changes(("Carol", &mut carol), "NLN", None).await;
+        assert_eq!(world.version("carol"), version);
+        changes(("Carol", &mut carol), "AWY", None).await;
         alice.hears_nothing().await;
+        pass(seconds(1)).await;
+        carol.hears(&format!("REM 0 RL {version} alice@example.com")).await;
+        for (line, answer) in
+            [("REM 13 FL carol@example.com 1", "216 13"), ("REM 14 FL carol@example.com", "216 14")]
+        {
+            alice.says(line).await;
+            alice.hears(answer).await;
+        }
+        carol.hears_nothing().await;
+    });
+}
+
+/// Alice takes Carol out of her only group, or puts her into it.
+async fn removes(world: &World, alice: &mut Probe<Session>) {
+    ungroups(world, alice, "carol", 0).await;
+}
+
+async fn adds(world: &World, alice: &mut Probe<Session>) {
+    let version = world.version("alice") + 1;
+    alice.says("ADD 13 FL carol@example.com carol@example.com 0").await;
+    alice.hears(&format!("ADD 13 FL {version} carol@example.com carol@example.com 0")).await;
+    for words in ["PHH", "PHW", "PHM", "MOB N"] {
+        alice.hears(&format!("BPR {version} carol@example.com {words}")).await;
+    }
+    alice.hears("ILN 13 NLN carol@example.com Carol").await;
+}
+
+async fn withheld(world: &World) -> usize {
+    world.registry().await.withheld
+}
+
+#[test]
+fn a_contact_who_is_moved_by_rem_and_add_within_a_second_hears_nothing() {
+    World::run_with(friends, |world| async move {
+        let mut carol = world.online("carol").await;
+        let mut alice = with_a_group(&world).await;
+        carol.hears("NLN NLN alice@example.com Alice").await;
+        let version = world.version("carol");
+        for round in 1..=10 {
+            removes(&world, &mut alice).await;
+            assert_eq!(withheld(&world).await, 1);
+            pass(milliseconds(900)).await;
+            adds(&world, &mut alice).await;
+            assert_eq!(world.version("carol"), version + 2 * round);
+        }
+        assert_eq!(withheld(&world).await, 0);
+        pass(seconds(120)).await;
+        carol.hears_nothing().await;
+        assert_eq!((contacts(&alice).await, watchers(&world, "carol").await), (3, 3));
+        changes(("Carol", &mut carol), "BSY", Some(&mut alice)).await;
+    });
+}
+
+#[test]
+fn a_contact_who_is_removed_at_last_hears_it_once_with_the_last_version() {
+    World::run_with(friends, |world| async move {
+        let mut carol = world.online("carol").await;
+        let mut alice = with_a_group(&world).await;
+        carol.hears("NLN NLN alice@example.com Alice").await;
+        let version = world.version("carol");
+        removes(&world, &mut alice).await;
+        pass(milliseconds(500)).await;
+        adds(&world, &mut alice).await;
+        removes(&world, &mut alice).await;
+        // The second begins anew.
+        pass(milliseconds(900)).await;
+        carol.hears_nothing().await;
+        pass(milliseconds(105)).await;
+        carol.hears(&format!("REM 0 RL {} alice@example.com", version + 3)).await;
+        // More than a second later it is somebody new.
+        adds(&world, &mut alice).await;
+        carol.hears(&format!("ADD 0 RL {} alice@example.com Alice", version + 4)).await;
+        pass(seconds(120)).await;
+        carol.hears_nothing().await;
+    });
+}
+
+#[test]
+fn a_removal_that_waits_is_told_although_its_maker_is_gone() {
+    World::run_with(friends, |world| async move {
+        let mut carol = world.online("carol").await;
+        let mut alice = with_a_group(&world).await;
+        carol.hears("NLN NLN alice@example.com Alice").await;
+        let version = world.version("carol") + 1;
+        removes(&world, &mut alice).await;
+        alice.hangs_up();
+        // She is no contact of hers any more, but Carol has her on the list.
+        carol.hears("FLN alice@example.com").await;
+        carol.hears_nothing().await;
+        pass(seconds(1)).await;
+        carol.hears(&format!("REM 0 RL {version} alice@example.com")).await;
+    });
+}
+
+#[test]
+fn a_removal_that_waits_ends_with_the_session_of_the_contact() {
+    World::run_with(friends, |world| async move {
+        let mut carol = world.online("carol").await;
+        let mut alice = with_a_group(&world).await;
+        let before = world.version("carol");
+        removes(&world, &mut alice).await;
+        carol.says("OUT").await;
+        carol.hears("NLN NLN alice@example.com Alice").await;
+        carol.hears_end().await;
+        assert_eq!(withheld(&world).await, 0);
+        // The lists have it.
+        let mut carol = world.online("carol").await;
+        carol.says(&format!("SYN 8 {before}")).await;
+        let lines = carol.hears_all().await;
+        assert_eq!(lines[0], format!("SYN 8 {}", before + 1));
+        assert!(!lines.iter().any(|line| line.contains(" RL ") && line.contains("alice")));
+        pass(seconds(2)).await;
+        carol.hears_nothing().await;
+        // She comes back within the second in which nobody waits for her.
+        adds(&world, &mut alice).await;
+        carol.hears(&format!("ADD 0 RL {} alice@example.com Alice", before + 2)).await;
+    });
+}
+
+#[test]
+fn a_contact_who_reads_the_lists_between_rem_and_add_hears_of_the_add() {
+    for command in ["SYN 8 0", "LST 8 RL"] {
+        World::run_with(friends, |world| async move {
+            let mut carol = world.online("carol").await;
+            carol.says("SYN 7 0").await;
+            carol.hears_all().await;
+            let mut alice = with_a_group(&world).await;
+            carol.hears("NLN NLN alice@example.com Alice").await;
+            removes(&world, &mut alice).await;
+            carol.says(command).await;
+            let lines = carol.hears_all().await;
+            assert!(!lines.iter().any(|line| line.contains(" RL ") && line.contains("alice")));
+            let version = world.version("carol") + 1;
+            adds(&world, &mut alice).await;
+            carol.hears(&format!("ADD 0 RL {version} alice@example.com Alice")).await;
+            pass(seconds(120)).await;
+            carol.hears_nothing().await;
+        });
+    }
+}
+
+#[test]
+fn while_a_removal_waits_the_contact_is_told_no_version_that_has_it() {
+    World::run_with(friends, |world| async move {
+        let mut carol = world.online("carol").await;
+        carol.says("SYN 7 0").await;
+        carol.hears_all().await;
+        let mut alice = with_a_group(&world).await;
+        carol.hears("NLN NLN alice@example.com Alice").await;
+        let before = world.version("carol");
+        removes(&world, &mut alice).await;
+        // If her connection were lost now, she must get all lists.
+        carol.says("ADD 8 BL dave@example.com Dave").await;
+        carol.hears(&format!("ADD 8 BL {before} dave@example.com Dave")).await;
+        pass(seconds(1)).await;
+        carol.hears(&format!("REM 0 RL {} alice@example.com", before + 1)).await;
+        carol.says("REM 9 BL dave@example.com").await;
+        carol.hears(&format!("REM 9 BL {} dave@example.com", before + 3)).await;
     });
 }
 

@@ -65,8 +65,6 @@ fn a_refused_change_leaves_the_list_version() {
         &[
             ("ADD 11 FL ghost@example.com ghost", "205 11"),
             ("ADD 12 FL bob@example.com Bob", "215 12"),
-            ("ADD 13 AL carol@example.com Carol", "215 13"),
-            ("ADD 14 BL dave@example.com Dave", "215 14"),
             ("ADD 15 BL carol@example.com Carol", "219 15"),
             ("ADD 16 AL dave@example.com Dave", "219 16"),
             ("ADD 17 FL alice@example.com Alice", "201 17"),
@@ -149,8 +147,54 @@ fn repeating_blp_is_success_without_a_change() {
 #[test]
 fn repeating_blp_answers_218_if_that_is_wanted() {
     alice(
-        |plan| plan.settings.strict_privacy = true,
+        |plan| plan.settings.refuse_repeated = true,
         &[("BLP 11 AL", "218 11"), ("BLP 12 BL", "BLP 12 +1 BL"), ("BLP 13 BL", "218 13")],
+    );
+}
+
+/// Gaim 0.43 sends `ADD AL` each time its user says yes to somebody, and shows 215 as an error.
+const YES_TWICE: &str = "ADD 11 AL bob@example.com bob@example.com";
+
+#[test]
+fn allowing_or_blocking_somebody_once_more_is_success_without_a_change() {
+    alice(
+        |_| {},
+        &[
+            ("ADD 10 AL bob@example.com Bobby", "ADD 10 AL +1 bob@example.com Bobby"),
+            (YES_TWICE, "ADD 11 AL +1 bob@example.com bob@example.com"),
+            ("ADD 12 BL carol@example.com Carol", "ADD 12 BL +2 carol@example.com Carol"),
+            ("ADD 13 BL CAROL@example.com Caz", "ADD 13 BL +2 carol@example.com Caz"),
+            // The name that was given first stays.
+            ("LST 14 AL", "LST 14 AL +2 1 1 bob@example.com Bobby"),
+            ("ADD 15 FL bob@example.com Bob", "ADD 15 FL +3 bob@example.com Bob"),
+            ("ADD 16 FL bob@example.com Bob", "215 16"),
+            ("ADD 17 BL bob@example.com Bob", "219 17"),
+        ],
+    );
+}
+
+#[test]
+fn allowing_or_blocking_somebody_once_more_answers_215_if_that_is_wanted() {
+    alice(
+        |plan| plan.settings.refuse_repeated = true,
+        &[
+            ("ADD 10 AL bob@example.com Bobby", "ADD 10 AL +1 bob@example.com Bobby"),
+            (YES_TWICE, "215 11"),
+            ("ADD 12 BL carol@example.com Carol", "ADD 12 BL +2 carol@example.com Carol"),
+            ("ADD 13 BL carol@example.com Carol", "215 13"),
+        ],
+    );
+}
+
+#[test]
+fn allowing_somebody_once_more_when_the_list_is_full_is_success() {
+    alice(
+        |plan| plan.settings.list_entries = 1,
+        &[
+            ("ADD 10 AL bob@example.com bob", "ADD 10 AL +1 bob@example.com bob"),
+            (YES_TWICE, "ADD 11 AL +1 bob@example.com bob@example.com"),
+            ("ADD 12 AL carol@example.com carol", "210 12"),
+        ],
     );
 }
 

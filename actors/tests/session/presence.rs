@@ -34,7 +34,7 @@ fn told(plan: impl FnOnce(&mut Plan), play: &'static [(&str, Option<&str>)]) {
 #[test]
 fn each_change_of_state_is_told_once() {
     told(
-        |_| {},
+        |plan| plan.settings.states_per_second = 100,
         &[
             ("CHG 1 NLN", NLN),
             ("CHG 2 NLN", None),

@@ -1,6 +1,6 @@
 //! The reverse list: the other side of an `ADD FL` and a `REM FL`.
 
-use crate::support::{Plan, VERSION, World};
+use crate::support::{Plan, VERSION, World, pass, seconds};
 use actors::message::Notice;
 use msnp::{List, ListVersion};
 
@@ -117,6 +117,78 @@ fn adding_each_other_makes_both_seen() {
         carol.says("CHG 22 PHN").await;
         carol.hears("CHG 22 PHN").await;
         alice.hears("NLN PHN carol@example.com Carol").await;
+    });
+}
+
+#[test]
+fn four_notices_of_a_pair_come_at_once_and_the_rest_as_one_at_the_end_of_the_minute() {
+    World::run(|world| async move {
+        let mut alice = world.online("alice").await;
+        let mut dave = world.online("dave").await;
+        let mut carol = world.online("carol").await;
+        let mut version = VERSION;
+        for round in 0..20 {
+            for word in ["ADD", "REM"] {
+                version += 1;
+                alice.says(&format!("{word} 11 FL carol@example.com")).await;
+                alice.hears_event().await;
+                if word == "ADD" {
+                    alice.hears("ILN 11 NLN carol@example.com Carol").await;
+                }
+                assert_eq!(world.version("carol"), version, "lists change at once");
+                let name = if word == "ADD" { " Alice" } else { "" };
+                if round < 2 {
+                    carol.hears(&format!("{word} 0 RL {version} alice@example.com{name}")).await;
+                } else {
+                    carol.hears_nothing().await;
+                }
+            }
+        }
+        alice.says("ADD 12 FL carol@example.com").await;
+        alice.hears_event().await;
+        alice.hears("ILN 12 NLN carol@example.com Carol").await;
+        version += 1;
+        // Others are told as before.
+        dave.says("ADD 13 FL carol@example.com").await;
+        dave.hears_event().await;
+        dave.hears("ILN 13 NLN carol@example.com Carol").await;
+        // The version before what she was not told yet.
+        carol.hears(&format!("ADD 0 RL {} dave@example.com Dave", version - 1)).await;
+        pass(seconds(58)).await;
+        carol.hears_nothing().await;
+        pass(seconds(2)).await;
+        carol.hears(&format!("ADD 0 RL {version} alice@example.com Alice")).await;
+        pass(seconds(120)).await;
+        carol.hears_nothing().await;
+        assert_eq!(world.registry().await.withheld, 0);
+    });
+}
+
+#[test]
+fn whoever_blocks_somebody_does_not_hear_of_his_adding_and_removing_but_finds_it_in_the_lists() {
+    World::run(|world| async move {
+        let mut alice = world.online("alice").await;
+        let mut carol = world.online("carol").await;
+        carol.says("ADD 20 BL alice@example.com Alice").await;
+        carol.hears(&format!("ADD 20 BL {} alice@example.com Alice", VERSION + 1)).await;
+        alice.says("ADD 11 FL carol@example.com Carol").await;
+        alice.hears(&format!("ADD 11 FL {} carol@example.com Carol", VERSION + 1)).await;
+        carol.hears_nothing().await;
+        // Her client must not believe that it has the lists with it.
+        carol.says("ADD 21 AL dave@example.com Dave").await;
+        carol.hears(&format!("ADD 21 AL {} dave@example.com Dave", VERSION + 1)).await;
+        assert_eq!(world.version("carol"), VERSION + 3);
+        carol.says(&format!("SYN 22 {}", VERSION + 1)).await;
+        let lines = carol.hears_all().await;
+        assert_eq!(lines[0], format!("SYN 22 {}", VERSION + 3));
+        let reverse = format!("LST 22 RL {} 1 1 alice@example.com Alice", VERSION + 3);
+        assert!(lines.contains(&reverse), "{lines:?}");
+        // Then she is told as always.
+        carol.says("REM 23 AL dave@example.com").await;
+        carol.hears(&format!("REM 23 AL {} dave@example.com", VERSION + 4)).await;
+        alice.says("REM 12 FL carol@example.com").await;
+        alice.hears(&format!("REM 12 FL {} carol@example.com", VERSION + 2)).await;
+        carol.hears_nothing().await;
     });
 }
 

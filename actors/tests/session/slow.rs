@@ -115,7 +115,10 @@ fn a_slow_reader_is_not_closed_for_what_was_held_back() {
 #[test]
 fn a_client_that_leaves_no_room_for_news_is_closed_and_its_watchers_are_told() {
     World::run_with(
-        |plan| plan.friends(&["alice", "bob"]),
+        |plan| {
+            plan.friends(&["alice", "bob"]);
+            plan.settings.states_per_second = u16::MAX;
+        },
         |world| async move {
             let mut bob = world.online("bob").await;
             let mut alice = world.narrow(NARROW);

@@ -5,7 +5,11 @@ use actors::port::store::{
     AccountId, Change, Changed, CreateError, Detail, Found, NewAccount, Password, Principal, Proof,
     Roster, StoreState, Unwritable,
 };
-use actors::port::{ArchiveError, Examination, Imported, Portrait, Restored, Store, StoreError};
+use actors::port::{
+    ArchiveError, DenyError, Disabled, Examination, Imported, Portrait, Restored, ShutOut, Store,
+    StoreError,
+};
+use ipnet::IpNet;
 use msnp::ErrorCode;
 use msnp::command::Search;
 use std::io::{Read, Write};
@@ -166,6 +170,26 @@ impl Store for Gate {
 
     fn set_password(&self, account: AccountId, password: &Password) -> Result<(), StoreError> {
         self.store.set_password(account, password)
+    }
+
+    fn set_disabled(
+        &self,
+        account: AccountId,
+        disabled: Option<&Disabled>,
+    ) -> Result<(), StoreError> {
+        self.store.set_disabled(account, disabled)
+    }
+
+    fn deny(&self, network: IpNet) -> Result<bool, DenyError> {
+        self.store.deny(network)
+    }
+
+    fn undeny(&self, network: IpNet) -> Result<bool, StoreError> {
+        self.store.undeny(network)
+    }
+
+    fn shut_out(&self) -> Result<ShutOut, StoreError> {
+        self.store.shut_out()
     }
 
     fn examine(&self) -> Result<Examination, StoreError> {

@@ -67,6 +67,10 @@ pub(crate) const fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
+pub(crate) const fn milliseconds(milliseconds: u64) -> Duration {
+    Duration::from_millis(milliseconds)
+}
+
 /// `name@example.com`
 pub(crate) fn handle(name: &str) -> Handle {
     Handle::new(&format!("{name}@example.com")).unwrap()

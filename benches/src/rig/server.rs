@@ -27,6 +27,7 @@ const FAR_AWAY: &str = "    limits: (
         buffers: 60002,
         sign_in_seconds: 600,
         failed_logins: (free: 10000, most: 10000, minutes: 1),
+        states_per_second: 60000,
         lines_per_second: 1000000,
     ),
 ";

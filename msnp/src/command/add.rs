@@ -15,7 +15,8 @@ pub struct Add {
     pub list: List,
     /// His user handle.
     pub handle: Handle,
-    /// The name to show; Gaim sends the handle (`Quirk::HandleForName`).
+    /// The name to show; Gaim sends the handle (`Quirk::HandleForName`). None is refused; one that has
+    /// nothing to show is none.
     pub name: Option<FriendlyName>,
     /// On the forward list, since MSNP7: the group to put him into; there need not be one
     /// (`Quirk::AddsWithoutGroup`). A number that no group can have closes the connection.
@@ -45,11 +46,8 @@ impl<'a> Command<'a> for Add {
         let trid = words.trid()?;
         let list = editable_list(words)?;
         let handle = handle(words)?;
-        let name = words
-            .next()
-            .map(FriendlyName::parse)
-            .transpose()
-            .map_err(|_| Fault::value("name", ErrorCode::InvalidParameter))?;
+        // Refusing a name would lose the contact: some clients add right after a `REM`.
+        let name = words.next().and_then(FriendlyName::read);
         Ok(Add { trid, list, handle, name, group: group(words, list, at.dialect)? })
     }
 

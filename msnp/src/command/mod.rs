@@ -300,6 +300,7 @@ impl<'a> Request<'a> {
 mod tests {
     use super::*;
     use crate::frame::{self, Origin};
+    use crate::types::FriendlyName;
 
     fn decode(line: &[u8], phase: Phase, server: Server) -> Result<Request<'_>, Rejection> {
         let scan = frame::next(line, Origin::Client, server).unwrap();
@@ -325,12 +326,10 @@ mod tests {
             ("ADD 1 RL a@b.c\n", Close),
             ("ADD 1 XX a@b.c\n", Reply(InvalidParameter)),
             ("ADD 1 FL a@b\n", Reply(InvalidParameter)),
-            ("ADD 1 FL a@b.c %zz\n", Reply(InvalidParameter)),
             ("ADD 1 FL\n", Close),
             ("REM 1 RL a@b.c\n", Close),
             ("REM 1 FL a@b\n", Reply(InvalidParameter)),
             ("CHG 1 ON\n", Reply(InvalidParameter)),
-            ("REA 1 a@b.c %00\n", Reply(InvalidFriendlyName)),
             ("REA 1 a@b.c\n", Reply(InvalidFriendlyName)),
             ("XFR 1 XX\n", Reply(InvalidParameter)),
             ("SND 1\n", ReplyThenClose(BadFormat)),
@@ -348,6 +347,25 @@ mod tests {
         ];
         for (line, expected) in on_sb {
             assert_eq!(refusal(line, Server::Switchboard), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn no_name_for_another_user_is_refused() {
+        let named = |line: &'static [u8]| match decode(line, Phase::SignedIn, Server::Notification)
+        {
+            Ok(Request::Add(add)) => add.name,
+            Ok(Request::Rea(rea)) => rea.name.read().cloned(),
+            other => panic!("{other:?}"),
+        };
+        let name = |text| FriendlyName::new(text).ok();
+        assert_eq!(named(b"ADD 1 FL a@b.c %zz\n"), name("%zz"));
+        assert_eq!(named(b"ADD 12 FL a@b.c Zo%eb%20%26%20J%fcrgen\n"), name("Zoë & Jürgen"));
+        assert_eq!(named(b"ADD 12 AL a@b.c \xc3\x83\xc2\x84gidius\n"), name("Ãgidius"));
+        assert_eq!(named(b"REA 1 a@b.c Bob%0D%0A\n"), name("Bob"));
+        for line in [b"ADD 1 FL a@b.c\n".as_slice(), b"ADD 1 BL a@b.c %00\n", b"REA 1 a@b.c %00\n"]
+        {
+            assert_eq!(named(line), None);
         }
     }
 

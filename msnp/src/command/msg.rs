@@ -5,6 +5,7 @@
 
 use super::nln::principal;
 use super::{At, Command, Fault};
+use crate::content_type::is_servers_own;
 use crate::frame::{MAX_PAYLOAD, MAX_SERVER_PAYLOAD};
 use crate::line::{Full, Line, Out, Words};
 use crate::types::{Dialect, FriendlyName, Handle, TrId};
@@ -46,6 +47,12 @@ impl<'a> Payload<'a> {
     /// Its bytes.
     pub const fn as_bytes(self) -> &'a [u8] {
         self.0
+    }
+
+    /// Whether its header has a content type that only a server sends: a profile, a notice of mail, a
+    /// system message.
+    pub fn is_servers_own(self) -> bool {
+        is_servers_own(self.0)
     }
 }
 

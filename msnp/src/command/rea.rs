@@ -4,7 +4,7 @@ use super::add::handle;
 use super::syn::version;
 use super::{At, Command, Fault};
 use crate::line::{Full, Line, Out, Words};
-use crate::types::{Dialect, ErrorCode, FriendlyName, Handle, ListVersion, TrId};
+use crate::types::{Dialect, ErrorCode, FriendlyName, GivenName, Handle, ListVersion, TrId};
 
 /// `REA t handle name`
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,8 +14,8 @@ pub struct Rea {
     pub trid: TrId,
     /// My own handle, or one that is on my lists.
     pub handle: Handle,
-    /// The new name.
-    pub name: FriendlyName,
+    /// The new name. For another user none is refused.
+    pub name: GivenName,
 }
 
 /// `REA t version handle name`
@@ -36,13 +36,13 @@ impl<'a> Command<'a> for Rea {
     fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<Rea, Fault> {
         let trid = words.trid()?;
         let handle = handle(words)?;
-        let name = FriendlyName::parse(words.next().unwrap_or_default())
-            .map_err(|_| Fault::value("name", ErrorCode::InvalidFriendlyName))?;
-        Ok(Rea { trid, handle, name })
+        let name = words.next().ok_or(Fault::value("name", ErrorCode::InvalidFriendlyName))?;
+        Ok(Rea { trid, handle, name: GivenName::parse(name) })
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
-        Line::new(out, "REA").trid(self.trid).handle(&self.handle).name(&self.name).end()
+        let name = self.name.or_handle(&self.handle);
+        Line::new(out, "REA").trid(self.trid).handle(&self.handle).name(&name).end()
     }
 }
 

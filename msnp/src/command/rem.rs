@@ -18,7 +18,7 @@ pub struct Rem {
     /// His user handle.
     pub handle: Handle,
     /// On the forward list, since MSNP7: the one group that he is taken out of
-    /// (`Quirk::MovesByRemThenAdd`); none takes him off the list. A number that no group can have
+    /// (`Quirk::MovesByRemThenAdd`, `Quirk::RemovesByGroup`); none takes him off the list. A number that no group can have
     /// closes the connection.
     pub group: Option<GroupId>,
 }

@@ -1,7 +1,7 @@
-//! Texts that are percent-encoded on the wire and kept decoded.
+//! Texts that are encoded on the wire and kept decoded.
 
 use heapless::{String, Vec};
-use percent_encoding::{AsciiSet, CONTROLS, PercentEncode, percent_encode};
+use percent_encoding::{AsciiSet, CONTROLS, percent_encode, percent_encode_byte};
 
 /// Why a text is not legal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,11 +17,10 @@ pub enum BadText {
     Malformed,
 }
 
-/// What is encoded: blanks, controls, `%` and, by the encoder itself, everything beyond ASCII:
-/// Gaim and Miranda of 2001 cannot read raw UTF-8 (`Quirk::CannotReadUtf8`).
+/// What is encoded in ASCII: blanks, controls and `%`. [`encode`] leaves what is beyond ASCII.
 const ENCODED: &AsciiSet = &CONTROLS.add(b' ').add(b'%');
 
-/// Checks a text that is not encoded: it has at most `MAX` bytes when it is.
+/// Checks a text that is not encoded: it has at most `MAX` bytes when every byte is that can be.
 pub(super) fn check<const MAX: usize>(text: &str) -> Result<String<MAX, u16>, BadText> {
     if text.is_empty() {
         return Err(BadText::Empty);
@@ -29,15 +28,25 @@ pub(super) fn check<const MAX: usize>(text: &str) -> Result<String<MAX, u16>, Ba
     if text.chars().any(char::is_control) {
         return Err(BadText::Malformed);
     }
-    let length: usize = encode(text).map(str::len).sum();
-    if length > MAX {
+    if length(text) > MAX {
         return Err(BadText::TooLong);
     }
     String::try_from(text).map_err(|_| BadText::TooLong)
 }
 
+/// What counts against the limits: how long a text is with every byte beyond ASCII encoded as well.
+pub(super) fn length(text: &str) -> usize {
+    percent_encode(text.as_bytes(), ENCODED).map(str::len).sum()
+}
+
 /// Decodes a word of the wire: `%XX` in any case; raw UTF-8 is taken too.
 pub(super) fn decode<const MAX: usize>(word: &[u8]) -> Result<String<MAX, u16>, BadText> {
+    let decoded = unescape::<MAX>(word)?;
+    check(core::str::from_utf8(&decoded).map_err(|_| BadText::Malformed)?)
+}
+
+/// The bytes of a word, of which each escape is one.
+pub(super) fn unescape<const MAX: usize>(word: &[u8]) -> Result<Vec<u8, MAX>, BadText> {
     let mut decoded = Vec::<u8, MAX>::new();
     let mut bytes = word.iter().copied();
     while let Some(byte) = bytes.next() {
@@ -53,14 +62,68 @@ pub(super) fn decode<const MAX: usize>(word: &[u8]) -> Result<String<MAX, u16>, 
         };
         decoded.push(byte).map_err(|_| BadText::TooLong)?;
     }
-    check(core::str::from_utf8(&decoded).map_err(|_| BadText::Malformed)?)
-}
-
-/// A text as it is sent, in pieces.
-pub(super) fn encode(text: &str) -> PercentEncode<'_> {
-    percent_encode(text.as_bytes(), ENCODED)
+    Ok(decoded)
 }
 
 fn hex(digit: u8) -> Option<u8> {
     char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
+}
+
+/// A text as it is sent.
+pub(super) fn encode(text: &str) -> Encoded<'_> {
+    Encoded { rest: text }
+}
+
+/// A text as it is sent, in pieces: blanks, controls and `%` as `%XX`, everything else as it is.
+/// Clients of 2002 cannot read UTF-8 that is encoded (`Quirk::MisreadsEncodedUtf8`).
+#[derive(Debug, Clone)]
+pub struct Encoded<'t> {
+    rest: &'t str,
+}
+
+impl<'t> Iterator for Encoded<'t> {
+    type Item = &'t str;
+
+    fn next(&mut self) -> Option<&'t str> {
+        let plain = self.rest.bytes().position(is_encoded).unwrap_or(self.rest.len());
+        match self.rest.split_at_checked(plain)? {
+            ("", "") => None,
+            ("", rest) => {
+                let byte = rest.bytes().next()?;
+                self.rest = rest.get(1..)?;
+                Some(percent_encode_byte(byte))
+            }
+            (piece, rest) => {
+                self.rest = rest;
+                Some(piece)
+            }
+        }
+    }
+}
+
+impl core::fmt::Display for Encoded<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        self.clone().try_for_each(|piece| f.write_str(piece))
+    }
+}
+
+/// The ASCII bytes of [`ENCODED`].
+const fn is_encoded(byte: u8) -> bool {
+    matches!(byte, 0..=b' ' | b'%' | 0x7F)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::string::ToString;
+
+    #[test]
+    fn the_encoder_and_the_limit_agree_on_ascii() {
+        for byte in 0..=0x7F_u8 {
+            let text = char::from(byte).to_string();
+            assert_eq!(encode(&text).to_string().len(), length(&text), "{text:?}");
+        }
+        assert_eq!(encode(" %\u{7f}").to_string(), "%20%25%7F");
+        assert_eq!(encode("").next(), None);
+    }
 }

@@ -1,10 +1,14 @@
-use super::encoded::{BadText, check, decode, encode};
+use super::encoded::{BadText, Encoded, check, decode, encode, length, unescape};
+use super::visible::{has_visible, is_visible_throughout, shown};
+use super::windows_1252::character;
 use crate::types::Handle;
-use heapless::String;
-use percent_encoding::PercentEncode;
+use heapless::{String, Vec};
+use percent_encoding::percent_decode;
 
 /// A friendly name: what a principal calls himself. It is never empty, has no control character
-/// and at most [`FriendlyName::MAX_ENCODED`] bytes percent-encoded; it is kept decoded.
+/// and at most [`FriendlyName::MAX_ENCODED`] bytes percent-encoded; it is kept decoded. Stored names
+/// may have invisible characters; new ones are made by [`FriendlyName::chosen`] or read as a
+/// [`GivenName`](super::GivenName).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct FriendlyName(String<{ FriendlyName::MAX_ENCODED }, u16>);
@@ -21,6 +25,8 @@ pub enum BadFriendlyName {
     BadEscape,
     /// Not UTF-8, or a control character in it.
     Malformed,
+    /// Only blanks, or a character in it that is invisible or changes the direction.
+    Invisible,
 }
 
 impl core::fmt::Display for BadFriendlyName {
@@ -30,6 +36,9 @@ impl core::fmt::Display for BadFriendlyName {
             BadFriendlyName::TooLong => "a friendly name has at most 387 bytes when encoded",
             BadFriendlyName::BadEscape => "a % in it is not followed by two hexadecimal digits",
             BadFriendlyName::Malformed => "a friendly name is UTF-8 without control characters",
+            BadFriendlyName::Invisible => {
+                "a friendly name has no invisible or direction-changing characters, and not only spaces"
+            }
         })
     }
 }
@@ -59,12 +68,93 @@ impl FriendlyName {
         Ok(FriendlyName(check(text)?))
     }
 
+    /// Checks a name that a user chooses now: it can be seen as it is.
+    ///
+    /// # Errors
+    /// [`BadFriendlyName`] says what is wrong with it.
+    pub fn chosen(text: &str) -> Result<FriendlyName, BadFriendlyName> {
+        FriendlyName::new(text)?.if_visible()
+    }
+
     /// Decodes a name of the wire: `%XX` in any case; raw UTF-8 is taken too.
     ///
     /// # Errors
     /// [`BadFriendlyName`] says what is wrong with it.
     pub fn parse(word: &[u8]) -> Result<FriendlyName, BadFriendlyName> {
         Ok(FriendlyName(decode(word)?))
+    }
+
+    /// Decodes a name that a user chooses for themselves. What is not UTF-8 is Windows-1252
+    /// (`Quirk::WritesItsCodePage`), without the bytes that the code page leaves open.
+    pub(super) fn parse_chosen(word: &[u8]) -> Result<FriendlyName, BadFriendlyName> {
+        let bytes = unescape::<{ FriendlyName::MAX_ENCODED }>(word)?;
+        if let Ok(text) = core::str::from_utf8(&bytes) {
+            return FriendlyName::chosen(text);
+        }
+        let is_open = |character: &char| matches!(character, '\u{80}'..='\u{9F}');
+        let characters = bytes.iter().copied().map(character).filter(|one| !is_open(one));
+        let mut text = String::<{ FriendlyName::MAX_ENCODED }, u16>::new();
+        for character in characters {
+            text.push(character).map_err(|_| BadFriendlyName::TooLong)?;
+        }
+        FriendlyName::chosen(&text)
+    }
+
+    /// Decodes a name that a user gives to another user; it is decoration and never a reason to
+    /// refuse a command. A `%` without digits is itself; what is not UTF-8 is Windows-1252
+    /// (`Quirk::WritesItsCodePage`); control characters and hidden ones are left out, and so is what
+    /// is too long. `None`: nothing is left that can be seen.
+    pub fn read(word: &[u8]) -> Option<FriendlyName> {
+        let mut bytes = Vec::<u8, { FriendlyName::MAX_ENCODED }>::new();
+        // Each byte counts for at least one against the limit.
+        let is_cut = percent_decode(word).any(|byte| bytes.push(byte).is_err());
+        match core::str::from_utf8(&bytes) {
+            Ok(text) => FriendlyName::of(text.chars()),
+            Err(cut) if is_cut && cut.error_len().is_none() => {
+                let whole = bytes.get(..cut.valid_up_to()).unwrap_or_default();
+                FriendlyName::of(core::str::from_utf8(whole).unwrap_or_default().chars())
+            }
+            Err(_) => FriendlyName::of(bytes.iter().copied().map(character)),
+        }
+    }
+
+    /// What can be shown of these characters, as far as there is room.
+    fn of(characters: impl Iterator<Item = char>) -> Option<FriendlyName> {
+        let (mut text, mut used) = (String::new(), 0);
+        for character in shown(characters.filter(|character| !character.is_control())) {
+            used += length(character.encode_utf8(&mut [0; 4]));
+            if used > FriendlyName::MAX_ENCODED || text.push(character).is_err() {
+                break;
+            }
+        }
+        has_visible(&text).then_some(FriendlyName(text))
+    }
+
+    fn if_visible(self) -> Result<FriendlyName, BadFriendlyName> {
+        if self.is_visible() { Ok(self) } else { Err(BadFriendlyName::Invisible) }
+    }
+
+    /// Whether it can be seen as it is: it has no invisible or direction-changing characters, and not
+    /// only blanks. U+200C and U+200D may be between two characters.
+    pub fn is_visible(&self) -> bool {
+        is_visible_throughout(&self.0)
+    }
+
+    /// Whether it is what a client makes of `name` that takes each byte of its UTF-8 for a character
+    /// of Latin-1 or Windows-1252 (`Quirk::MisreadsEncodedUtf8`). C1 controls may be missing in it, and
+    /// its end if it is of the greatest length.
+    pub fn is_misread(&self, name: &FriendlyName) -> bool {
+        /// The most that one more character can take.
+        const CHARACTER: usize = 9;
+        let mut read = self.0.chars().peekable();
+        for byte in name.0.bytes() {
+            let is_this = |read: &char| *read == char::from(byte) || *read == character(byte);
+            if read.next_if(is_this).is_none() && !matches!(byte, 0x80..=0x9F) {
+                let is_cut = length(&self.0) + CHARACTER > FriendlyName::MAX_ENCODED;
+                return is_cut && read.peek().is_none();
+            }
+        }
+        read.peek().is_none()
     }
 
     /// The name that stands in for a missing one.
@@ -79,7 +169,7 @@ impl FriendlyName {
     }
 
     /// The name as it is sent, in pieces.
-    pub fn encoded(&self) -> PercentEncode<'_> {
+    pub fn encoded(&self) -> Encoded<'_> {
         encode(&self.0)
     }
 }
@@ -94,11 +184,12 @@ mod tests {
     }
 
     #[test]
-    fn blanks_percent_signs_and_utf8_are_encoded() {
+    fn blanks_and_percent_signs_are_encoded_and_utf8_is_sent_as_it_is() {
         assert_eq!(encoded("Bob B."), "Bob%20B.");
         assert_eq!(encoded("100%"), "100%25");
-        assert_eq!(encoded("Zoë"), "Zo%C3%AB");
+        assert_eq!(encoded("Zoë & Jürgen"), "Zoë%20&%20Jürgen");
         assert_eq!(encoded("a@b(c)"), "a@b(c)");
+        assert_eq!(encoded("\u{a0}☃ 🙂"), "\u{a0}☃%20🙂");
     }
 
     #[test]
@@ -125,5 +216,103 @@ mod tests {
         assert_eq!(FriendlyName::new(&"a".repeat(388)), Err(BadFriendlyName::TooLong));
         assert!(FriendlyName::new(&" ".repeat(129)).is_ok());
         assert_eq!(FriendlyName::new(&" ".repeat(130)), Err(BadFriendlyName::TooLong));
+    }
+    #[test]
+    fn the_limit_counts_every_byte_beyond_ascii_as_three() {
+        assert!(FriendlyName::new(&"é".repeat(64)).is_ok());
+        assert_eq!(FriendlyName::new(&"é".repeat(65)), Err(BadFriendlyName::TooLong));
+        assert_eq!(FriendlyName::parse("é".repeat(65).as_bytes()), Err(BadFriendlyName::TooLong));
+        assert_eq!(FriendlyName::read("é".repeat(65).as_bytes()).unwrap().as_str(), "é".repeat(64));
+    }
+
+    #[test]
+    fn ones_own_name_is_read_in_the_code_page_if_it_is_no_utf8() {
+        let read =
+            |word: &[u8]| FriendlyName::parse_chosen(word).map(|name| name.as_str().to_string());
+        assert_eq!(read(b"Andr%E9"), Ok("André".into()));
+        assert_eq!(read(b"\x93Andr\xe9\x94%81"), Ok("“André”".into()));
+        assert_eq!(read(b"Andr%c3%a9"), Ok("André".into()));
+        for word in [b"Andr%E".as_slice(), b"%zz", b"%"] {
+            assert_eq!(read(word), Err(BadFriendlyName::BadEscape), "{}", word.escape_ascii());
+        }
+        for word in [b"%00".as_slice(), b"Andr%E9%0D", b"%0a", b"%C2%85", b"a\rb", b"\x7f"] {
+            assert_eq!(read(word), Err(BadFriendlyName::Malformed), "{}", word.escape_ascii());
+        }
+        assert_eq!(read(b""), Err(BadFriendlyName::Empty));
+        assert_eq!(read(b"%81%8d"), Err(BadFriendlyName::Empty));
+        let longest = [b"%E9".as_slice(); 64].concat();
+        assert_eq!(read(&longest), Ok("é".repeat(64)));
+        assert_eq!(read(&[&longest, b"%E9".as_slice()].concat()), Err(BadFriendlyName::TooLong));
+        assert_eq!(read(&[b'\x80'; 387]), Err(BadFriendlyName::TooLong));
+    }
+
+    #[test]
+    fn a_name_for_another_user_is_read_from_any_word() {
+        let read = |word: &[u8]| FriendlyName::read(word).map(|name| name.as_str().to_string());
+        for (word, name) in [
+            (b"Zo%eb%20%26%20J%fcrgen".as_slice(), "Zoë & Jürgen"),
+            (b"Zo\xc3\xab", "Zoë"),
+            (b"\xc3\x83\xc2\x84gidius", "Ãgidius"),
+            (b"Bob%", "Bob%"),
+            (b"%zzBob%4", "%zzBob%4"),
+            (b"%00Bo%0D%0Ab", "Bob"),
+            (b"\xe2\x80\x8eB\xe2\x80\xaeob", "Bob"),
+            (b"\x93Bob\x94\x81", "“Bob”"),
+        ] {
+            assert_eq!(read(word).as_deref(), Some(name), "{}", word.escape_ascii());
+        }
+        for word in
+            [b"".as_slice(), b"%20", b"%00", b"%c2%a0", b"\x81", b"%e2%80%8b", b"\xe2\x80\x8d"]
+        {
+            assert_eq!(read(word), None, "{}", word.escape_ascii());
+        }
+        assert_eq!(read(&[b'A'; 2000]).unwrap(), "A".repeat(387));
+        assert_eq!(read(&[b'\x80'; 2000]).unwrap(), "€".repeat(43));
+        assert_eq!(read("€".repeat(200).as_bytes()).unwrap(), "€".repeat(43));
+    }
+
+    #[test]
+    fn a_name_whose_utf8_was_taken_for_latin_1_is_known() {
+        let is_misread = |read: &[u8], name: &str| {
+            FriendlyName::read(read).unwrap().is_misread(&FriendlyName::new(name).unwrap())
+        };
+        assert!(is_misread(b"B\xc3\x83\xc2\xa9n", "Bén"));
+        assert!(is_misread(b"\xc3\x83\xc2\x84gidius", "Ägidius"));
+        // In Windows-1252 0x84 is U+201E, and 0x81 is nothing.
+        assert!(is_misread("Ã„gidius".as_bytes(), "Ägidius"));
+        assert!(is_misread("Ãlvaro".as_bytes(), "Álvaro"));
+        assert!(is_misread("JosÃ".as_bytes(), "JosÀ"));
+        assert!(is_misread(b"Zo\xc3\x83\xc2\xab%20&%20J\xc3\x83\xc2\xbcrgen", "Zoë & Jürgen"));
+        assert!(!is_misread(b"B\xc3\xa9n", "Bén"));
+        for (read, name) in
+            [("BÃ©", "Bén"), ("BÃ©nn", "Bén"), ("BÃ©n", "Ben"), ("Ben", "Bén"), ("Ã", "Bén")]
+        {
+            assert!(!is_misread(read.as_bytes(), name), "{read}");
+        }
+        // What was cut off is not missed.
+        let (longest, other) = ("é".repeat(64), "è".repeat(64));
+        let garbled = "Ã©".repeat(64);
+        assert!(is_misread(garbled.as_bytes(), &longest));
+        assert!(!is_misread(garbled.as_bytes(), &other));
+    }
+
+    #[test]
+    fn names_that_cannot_be_seen_are_not_chosen() {
+        for text in [
+            " ",
+            "\u{a0}",
+            "Bob\u{200b}",
+            "\u{202e}boB",
+            "B\u{2066}ob",
+            "Bob\u{200d}",
+            "\u{200c}Bob",
+        ] {
+            assert_eq!(FriendlyName::chosen(text), Err(BadFriendlyName::Invisible), "{text:?}");
+            assert!(!FriendlyName::new(text).unwrap().is_visible(), "what is stored stays legal");
+        }
+        for text in ["می\u{200c}خواهم", "❤\u{fe0f}\u{200d}🔥", " Bob\u{a0}B. "] {
+            assert_eq!(FriendlyName::chosen(text).unwrap().as_str(), text);
+        }
+        assert_eq!(FriendlyName::chosen(""), Err(BadFriendlyName::Empty));
     }
 }

@@ -1,6 +1,5 @@
-use super::encoded::{BadText, check, decode, encode};
+use super::encoded::{BadText, Encoded, check, decode, encode};
 use heapless::String;
-use percent_encoding::PercentEncode;
 
 /// The name of a group of the forward list (MSNP7), kept decoded.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -52,7 +51,7 @@ impl GroupName {
     }
 
     /// The name as it is sent, in pieces.
-    pub fn encoded(&self) -> PercentEncode<'_> {
+    pub fn encoded(&self) -> Encoded<'_> {
         encode(&self.0)
     }
 }

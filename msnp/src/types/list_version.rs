@@ -47,6 +47,12 @@ impl ListVersion {
         if self.0 < ListVersion::MAX { ListVersion(self.0 + 1) } else { ListVersion(1) }
     }
 
+    /// The version before this one.
+    #[must_use]
+    pub const fn previous(self) -> ListVersion {
+        if self.0 > 1 { ListVersion(self.0 - 1) } else { ListVersion(ListVersion::MAX) }
+    }
+
     /// Its number.
     pub const fn value(self) -> u32 {
         self.0

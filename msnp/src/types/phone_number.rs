@@ -1,6 +1,5 @@
-use super::encoded::{BadText, check, decode, encode};
+use super::encoded::{BadText, Encoded, check, decode, encode};
 use heapless::String;
-use percent_encoding::PercentEncode;
 
 /// A telephone number as its owner wrote it (MSNP5), kept decoded. Nothing is made of it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -33,7 +32,7 @@ impl PhoneNumber {
     }
 
     /// The number as it is sent, in pieces.
-    pub fn encoded(&self) -> PercentEncode<'_> {
+    pub fn encoded(&self) -> Encoded<'_> {
         encode(&self.0)
     }
 }

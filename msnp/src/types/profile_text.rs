@@ -1,6 +1,5 @@
-use super::encoded::{BadText, check, decode, encode};
+use super::encoded::{BadText, Encoded, check, decode, encode};
 use heapless::String;
-use percent_encoding::PercentEncode;
 
 /// A name or a place in the member directory, kept decoded, without blanks around it, which nobody sees
 /// who searches for it. It is never `*`, which stands for anything where somebody is searched for.
@@ -44,7 +43,7 @@ impl ProfileText {
     }
 
     /// The text as it is sent, in pieces.
-    pub fn encoded(&self) -> PercentEncode<'_> {
+    pub fn encoded(&self) -> Encoded<'_> {
         encode(&self.0)
     }
 

@@ -164,6 +164,11 @@ pub(crate) fn waits_for_last_reverse_line() {
 }
 
 #[test]
+pub(crate) fn paints_who_is_not_on_reverse_list() {
+    is_shown(Quirk::PaintsWhoIsNotOnReverseList);
+}
+
+#[test]
 pub(crate) fn crashes_on_empty_forward_list() {
     let empty = LstReply { trid: t(), list: List::Forward, version: version(), entry: None };
     assert_eq!(told(Dialect::Msnp2, empty), "LST 7 FL 66000040 0 0\r\n");
@@ -204,14 +209,14 @@ pub(crate) fn short_line_buffer() {
 }
 
 #[test]
-pub(crate) fn cannot_read_utf8() {
-    let name = FriendlyName::new("Zoë").unwrap();
+pub(crate) fn misreads_encoded_utf8() {
+    let name = FriendlyName::new("Zoë & Jürgen").unwrap();
     let joi = told(Dialect::Msnp2, Joi { handle: alice(), name });
-    assert_eq!(joi, "JOI alice@example.com Zo%C3%AB\r\n");
+    assert_eq!(joi, "JOI alice@example.com Zo\u{eb}%20&%20J\u{fc}rgen\r\n");
     let name = GroupName::new("Büro").unwrap();
     let group = GroupId::OTHER;
     let reg = told(Dialect::Msnp7, RegReply { trid: t(), version: version(), group, name });
-    assert_eq!(reg, "REG 7 66000040 0 B%C3%BCro 0\r\n");
+    assert_eq!(reg, "REG 7 66000040 0 B\u{fc}ro 0\r\n");
 }
 
 #[test]

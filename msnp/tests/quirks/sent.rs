@@ -126,10 +126,28 @@ pub(crate) fn renames_by_rem_and_add() {
 }
 
 #[test]
+pub(crate) fn writes_its_code_page() {
+    is_shown(Quirk::WritesItsCodePage);
+    let handle = bob();
+    let name = FriendlyName::new("Andr\u{e9}").unwrap();
+    let rea = Rea { trid: TrId::new(77), handle, name: name.into() };
+    assert_eq!(said(Dialect::Msnp2, "REA 77 bob@example.com Andr%E9\n"), rea.into());
+}
+
+#[test]
+pub(crate) fn sends_misread_names() {
+    is_shown(Quirk::SendsMisreadNames);
+    let line = "REA 11 bob@example.com B\u{c3}\u{a9}n\r\n";
+    assert_eq!(line.as_bytes(), b"REA 11 bob@example.com B\xc3\x83\xc2\xa9n\r\n");
+    let Request::Rea(rea) = said(Dialect::Msnp7, line) else { panic!("a REA") };
+    assert!(rea.name.read().unwrap().is_misread(&FriendlyName::new("B\u{e9}n").unwrap()));
+}
+
+#[test]
 pub(crate) fn renames_contacts() {
     is_shown(Quirk::RenamesContacts);
     let name = FriendlyName::new("Bob B.").unwrap();
-    let rea = Rea { trid: TrId::new(11), handle: bob(), name };
+    let rea = Rea { trid: TrId::new(11), handle: bob(), name: name.into() };
     assert_eq!(said(Dialect::Msnp7, "REA 11 bob@example.com Bob%20B.\r\n"), rea.into());
 }
 
@@ -144,6 +162,19 @@ pub(crate) fn repeats_blp() {
 }
 
 #[test]
+pub(crate) fn allows_twice() {
+    is_shown(Quirk::AllowsTwice);
+}
+
+#[test]
+pub(crate) fn removes_by_group() {
+    is_shown(Quirk::RemovesByGroup);
+    let line = "REM 8 FL bob@hotmail.com 0\r\n";
+    let Request::Rem(rem) = said(Dialect::Msnp7, line) else { panic!("{line}") };
+    assert_eq!((rem.list, rem.group), (List::Forward, Some(GroupId::OTHER)));
+}
+
+#[test]
 pub(crate) fn adds_without_group() {
     for line in ["ADD 19 FL bob@example.com bob@example.com\r\n", "ADD 19 FL bob@example.com\r\n"] {
         let Request::Add(add) = said(Dialect::Msnp7, line) else { panic!("{line}") };
@@ -155,7 +186,7 @@ pub(crate) fn adds_without_group() {
 #[test]
 pub(crate) fn moves_by_rem_then_add() {
     let (from, to) = (GroupId::new(1), GroupId::new(2));
-    // Out of one group is not off the list.
+    // Out of one group, and into another.
     let rem = Rem { trid: TrId::new(9), list: List::Forward, handle: bob(), group: from };
     assert_eq!(said(Dialect::Msnp7, "REM 9 FL bob@example.com 1\r\n"), rem.clone().into());
     let entirely = Rem { group: None, ..rem };

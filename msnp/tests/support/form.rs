@@ -8,7 +8,7 @@ use msnp::{Dialect, FriendlyName, GroupId, GroupIds, List, State};
 const GROUPED: Dialect = Dialect::Msnp7;
 
 /// The request as a server reads it; none if it is refused.
-pub(crate) fn request(request: &Request<'static>, dialect: Dialect) -> Option<Request<'static>> {
+pub(crate) fn request<'a>(request: &Request<'a>, dialect: Dialect) -> Option<Request<'a>> {
     let mut request = request.clone();
     match &mut request {
         Request::Add(add) => {
@@ -18,6 +18,8 @@ pub(crate) fn request(request: &Request<'static>, dialect: Dialect) -> Option<Re
             }
         }
         Request::Rem(rem) => rem.group = group(rem.group, rem.list, dialect),
+        // What it is for another user is written.
+        Request::Rea(rea) => rea.name = rea.name.or_handle(&rea.handle).into(),
         Request::Chg(Chg { state: State::Offline, .. }) if dialect >= Dialect::Msnp5 => {
             return None;
         }

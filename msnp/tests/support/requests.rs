@@ -34,13 +34,13 @@ kinds!(Request, request_kind, request_kinds {
         .prop_map(|(trid, prompting)| Gtc { trid, prompting }),
     "BLP": Request::Blp(_) => (trid(), privacy()).prop_map(|(trid, privacy)| Blp { trid, privacy }),
     "ADD": Request::Add(_)
-        => (trid(), editable_list(), handle(), option::of(friendly_name()), option::of(group()))
+        => (trid(), editable_list(), handle(), option::of(chosen_name()), option::of(group()))
             .prop_map(|(trid, list, handle, name, group)| Add { trid, list, handle, name, group }),
     "REM": Request::Rem(_) => (trid(), editable_list(), handle(), option::of(group()))
         .prop_map(|(trid, list, handle, group)| Rem { trid, list, handle, group }),
     "CHG": Request::Chg(_) => (trid(), state()).prop_map(|(trid, state)| Chg { trid, state }),
-    "REA": Request::Rea(_) => (trid(), handle(), friendly_name())
-        .prop_map(|(trid, handle, name)| Rea { trid, handle, name }),
+    "REA": Request::Rea(_) => (trid(), handle(), chosen_name())
+        .prop_map(|(trid, handle, name)| Rea { trid, handle, name: name.into() }),
     "URL": Request::Url(_) => (trid(), token(), option::of(token()))
         .prop_map(|(trid, service, argument)| Url { trid, service, argument }),
     "SND": Request::Snd(_) => (trid(), token()).prop_map(|(trid, target)| Snd { trid, target }),

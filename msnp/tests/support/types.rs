@@ -51,6 +51,11 @@ pub(crate) fn friendly_name() -> impl Strategy<Value = FriendlyName> {
     .prop_map(|text| FriendlyName::new(&text).unwrap())
 }
 
+/// Friendly names that a user may choose now.
+pub(crate) fn chosen_name() -> impl Strategy<Value = FriendlyName> {
+    friendly_name().prop_filter("not visible", FriendlyName::is_visible)
+}
+
 /// Groups of the forward list.
 pub(crate) fn group() -> impl Strategy<Value = GroupId> {
     (0..GroupId::COUNT).prop_map(|number| GroupId::new(number).unwrap())

@@ -127,7 +127,8 @@ fn blocking() {
 fn presence() {
     let (busy, made_busy) = chg(18, State::Busy);
     let (hide, hidden) = chg(19, State::Hidden);
-    let in_wonderland = Rea { trid: t(22), handle: handle("alice"), name: name("Alice in W.") };
+    let in_wonderland =
+        Rea { trid: t(22), handle: handle("alice"), name: name("Alice in W.").into() };
     let renamed = ReaReply {
         trid: t(22),
         version: version(66_000_026),
@@ -236,11 +237,11 @@ fn a_search_of_the_member_directory() {
         &[
             (
                 hit(1, somewhere).into(),
-                "FND 55 1 2 fname=Zo%C3%AB lname=van%20M. city=New%20York state=NY country=US\r\n",
+                "FND 55 1 2 fname=Zoë lname=van%20M. city=New%20York state=NY country=US\r\n",
             ),
             (
                 hit(2, nowhere).into(),
-                "FND 55 2 2 fname=Zo%C3%AB lname=van%20M. city= state= country=\r\n",
+                "FND 55 2 2 fname=Zoë lname=van%20M. city= state= country=\r\n",
             ),
             (FndReply { trid: t(55), hit: None }.into(), "FND 55 0 0\r\n"),
         ],

@@ -7,14 +7,12 @@ use crate::guide;
 pub(super) fn look(subject: &Subject<'_>) -> Vec<Finding> {
     let file = place(&subject.data);
     let shown = file.display();
-    let init = match subject.loaded {
-        Ok(loaded) => guide::command(loaded, "init"),
-        Err(_) => "msnpd init".to_owned(),
+    let set = match subject.loaded {
+        Ok(loaded) => guide::command(loaded, "passwd-admin"),
+        Err(_) => "msnpd passwd-admin".to_owned(),
     };
     vec![match Administrator::read(&subject.data) {
-        Ok(None) => {
-            note("no administrator's password is set", format!("`{init}` makes one and prints it"))
-        }
+        Ok(None) => note("no administrator's password is set", format!("`{set}` sets one")),
         Ok(Some(_)) if is_open_to_others(&file, 0o077) => wrong(
             OTHER,
             format!("others can read or change {shown}"),
@@ -24,10 +22,6 @@ pub(super) fn look(subject: &Subject<'_>) -> Vec<Finding> {
         Err(error @ AdministratorError::Io { .. }) => {
             wrong(OTHER, error.to_string(), format!("Run this as {}", owner_or_root(&file)))
         }
-        Err(error) => wrong(
-            OTHER,
-            error.to_string(),
-            format!("Remove it; `{init}` then makes a new password and prints it"),
-        ),
+        Err(error) => wrong(OTHER, error.to_string(), format!("`{set}` sets a new password")),
     }]
 }

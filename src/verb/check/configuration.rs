@@ -1,9 +1,10 @@
 use super::{Finding, Subject, note, ok, wrong};
-use crate::config::Loaded;
 use crate::config::keys::{Key, keys};
 use crate::config::origins::known;
 use crate::config::places::FILE;
+use crate::config::{Loaded, is_older_name};
 use crate::failure::{CONFIGURATION, Failure};
+use crate::text;
 use std::path::Path;
 
 /// How many unknown keys are named, so that a file of another kind does not fill the screen.
@@ -25,6 +26,14 @@ fn valid(loaded: &Loaded) -> Vec<Finding> {
         return vec![ok("there is no file; what is built in applies")];
     };
     let mut found = vec![ok(format!("{} is valid", file.display()))];
+    let renamed = loaded.renamed().into_iter();
+    found.extend(renamed.map(|words| note(words, "Write the new name; the old one is still read")));
+    found.extend(loaded.words_of_passed_over().map(|words| {
+        note(
+            words,
+            format!("Keep one: copy what you want into {}, and remove the other", file.display()),
+        )
+    }));
     let data = &loaded.config.data;
     // Somebody moved the folder, or copied its file.
     let folder = file.parent().filter(|folder| folder.join("msnpd.redb").exists());
@@ -52,7 +61,7 @@ fn full(path: &Path) -> String {
 
 fn invalid(subject: &Subject<'_>, failure: &Failure) -> Vec<Finding> {
     let file = subject.named.file().unwrap_or_else(|| FILE.into());
-    let text = std::fs::read_to_string(&file).unwrap_or_default();
+    let text = text::read(&file).unwrap_or_default();
     let mut found = unknown(&file, &text);
     if found.is_empty() {
         let mend = match failure {
@@ -79,6 +88,7 @@ fn unknown(file: &Path, text: &str) -> Vec<Finding> {
     let outer = |key: &Key| key.path.rsplit_once('.').map(|(outer, _)| outer.to_owned());
     let is_first = |key: &&Key| outer(key).is_none_or(|outer| known.contains(&outer));
     let unknown = set.iter().filter(|key| !known.contains(&key.path)).filter(is_first);
+    let unknown = unknown.filter(|key| !is_older_name(&key.path));
     let finding = |key: &Key| {
         let alike = |other: &&String| strsim::jaro_winkler(other, &key.path);
         let nearest = known.iter().max_by(|one, other| alike(one).total_cmp(&alike(other)));

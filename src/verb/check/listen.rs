@@ -2,6 +2,7 @@ use super::{Finding, Subject, note, ok, wrong};
 use crate::config::Config;
 use crate::failure::{ADDRESS, CONFIGURATION};
 use crate::listener::{PAGES, open, title};
+use crate::pages;
 use msnp::Server;
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
@@ -9,7 +10,8 @@ use std::net::SocketAddr;
 /// Whether each server can have its address: takes it, and gives it back.
 pub(super) fn look(subject: &Subject<'_>, config: &Config) -> Vec<Finding> {
     let servers = servers(config);
-    let mut found = shared(&servers);
+    let named = config.web.as_ref().and_then(|web| Some((PAGES, "web", web.listen?)));
+    let mut found = shared(&servers.iter().copied().chain(named).collect::<Vec<_>>());
     found.extend(servers.iter().map(|(server, key, address)| {
         let place = format!("{address} ({server})");
         match open(*address) {
@@ -28,7 +30,44 @@ pub(super) fn look(subject: &Subject<'_>, config: &Config) -> Vec<Finding> {
             ),
         }
     }));
+    found.extend(web_pages(&pages::candidates(config), subject.is_running, open));
     found
+}
+
+/// Whether the web pages can have one of these addresses. The server runs without them.
+fn web_pages<T>(
+    candidates: &[SocketAddr],
+    is_running: bool,
+    open: impl Fn(SocketAddr) -> io::Result<T>,
+) -> Option<Finding> {
+    let mut refused: Option<(SocketAddr, io::Error)> = None;
+    for address in candidates {
+        let place = format!("{address} ({PAGES})");
+        match (open(*address), &refused) {
+            (Ok(_), None) if address.port() == 0 => {
+                return Some(note(
+                    format!("{place}: the system chooses another port at each start"),
+                    "Set one for `web`, or leave `listen` out",
+                ));
+            }
+            (Ok(_), None) => return Some(ok(format!("{place} is free"))),
+            (Ok(_), Some((first, error))) => {
+                return Some(ok(format!("{place} is free; {first} cannot be had: {error}")));
+            }
+            (Err(error), _) if is_running && error.kind() == ErrorKind::AddrInUse => {
+                return Some(ok(format!("{place} is in use by the running server")));
+            }
+            (Err(error), _) => {
+                refused.get_or_insert((*address, error));
+            }
+        }
+    }
+    let (address, error) = refused?;
+    let words = format!("cannot listen on {address} ({PAGES}): {error}");
+    Some(note(
+        format!("{words}; the server runs without its web pages"),
+        mend("web", address, &error),
+    ))
 }
 
 type Listening = (&'static str, &'static str, SocketAddr);
@@ -42,8 +81,7 @@ fn servers(config: &Config) -> Vec<Listening> {
         (Server::Switchboard, "switchboard", config.switchboard),
     ];
     let servers = servers.into_iter();
-    let servers = servers.filter_map(|(server, key, own)| Some((title(server), key, own?.listen)));
-    servers.chain(config.web.as_ref().map(|web| (PAGES, "web", web.listen))).collect()
+    servers.filter_map(|(server, key, own)| Some((title(server), key, own?.listen))).collect()
 }
 
 /// Two servers that would have one address.
@@ -88,5 +126,68 @@ fn mend(key: &str, address: SocketAddr, error: &io::Error) -> String {
              for all of them"
         ),
         _ => format!("Set another address for `{key}`"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Verdict;
+    use super::*;
+
+    /// What is found if these ports cannot be had.
+    fn found(candidates: &[u16], refused: &[(u16, ErrorKind)], is_running: bool) -> Finding {
+        let place = |port| SocketAddr::from(([0, 0, 0, 0], port));
+        let candidates: Vec<SocketAddr> = candidates.iter().copied().map(place).collect();
+        let open = |address: SocketAddr| {
+            let refused = refused.iter().find(|(port, _)| *port == address.port());
+            refused.map_or(Ok(()), |(_, kind)| Err(io::Error::new(*kind, "why")))
+        };
+        web_pages(&candidates, is_running, open).unwrap()
+    }
+
+    #[test]
+    fn a_port_of_the_web_pages_that_is_taken_is_a_note() {
+        use ErrorKind::{AddrInUse, PermissionDenied};
+        for (candidates, refused, is_running, verdict, words) in [
+            (
+                &[80_u16, 8086] as &[u16],
+                &[] as &[_],
+                false,
+                Verdict::Ok,
+                "0.0.0.0:80 (web pages) is free",
+            ),
+            (
+                &[80, 8086],
+                &[(80, PermissionDenied)],
+                false,
+                Verdict::Ok,
+                "0.0.0.0:8086 (web pages) is free; 0.0.0.0:80 cannot be had: why",
+            ),
+            (
+                &[80, 8086],
+                &[(80, AddrInUse)],
+                true,
+                Verdict::Ok,
+                "0.0.0.0:80 (web pages) is in use by the running server",
+            ),
+            (
+                &[80, 8086],
+                &[(80, AddrInUse), (8086, AddrInUse)],
+                false,
+                Verdict::Note,
+                "cannot listen on 0.0.0.0:80 (web pages): why; the server runs without its web pages",
+            ),
+            (
+                &[8080],
+                &[(8080, AddrInUse)],
+                false,
+                Verdict::Note,
+                "cannot listen on 0.0.0.0:8080 (web pages): why; the server runs without its web pages",
+            ),
+        ] {
+            let found = found(candidates, refused, is_running);
+            assert_eq!((found.verdict, found.words.as_str()), (verdict, words));
+        }
+        assert!(web_pages(&[], false, |_| Ok(())).is_none());
     }
 }

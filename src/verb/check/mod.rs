@@ -1,5 +1,6 @@
 //! `msnpd check`: looks for what would keep the server from working. One check, one file.
 
+mod accounts;
 mod administrator;
 mod allow;
 mod clock;
@@ -78,10 +79,11 @@ const OF_CONFIGURATION: [(&str, OfConfiguration); 6] = [
 ];
 
 /// What needs a data folder.
-const OF_FOLDER: [(&str, OfFolder); 4] = [
+const OF_FOLDER: [(&str, OfFolder); 5] = [
     ("owner", owner::look),
     ("key", key::look),
     ("store", store::look),
+    ("accounts", accounts::look),
     ("administrator", administrator::look),
 ];
 

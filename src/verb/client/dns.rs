@@ -2,6 +2,7 @@ use super::place;
 use crate::cli::ResolverName;
 use crate::config::Loaded;
 use crate::failure::Failure;
+use crate::stderr;
 use crate::verb::print;
 use std::net::Ipv4Addr;
 use web::pointing::Resolver;
@@ -19,6 +20,6 @@ pub(super) fn run(
         ResolverName::Unbound => Resolver::Unbound,
     };
     let place = place(loaded, address)?;
-    eprintln!("{}", resolver.goes());
+    stderr::line(resolver.goes());
     print(&resolver.lines(place))
 }

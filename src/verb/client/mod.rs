@@ -8,6 +8,7 @@ use crate::cli::ClientVerb;
 use crate::config::{Config, Loaded};
 use crate::failure::{CONFIGURATION, Failure};
 use crate::guide;
+use crate::stderr;
 use std::net::{IpAddr, Ipv4Addr};
 use web::pointing::{DIALLED, Place};
 
@@ -25,19 +26,19 @@ fn place(loaded: &Loaded, address: Option<Ipv4Addr>) -> Result<Place, Failure> {
     let own = guide::addresses();
     let place = place_of(&loaded.config, address, &own)?;
     if place.address.is_loopback() {
-        eprintln!(
+        stderr::line(format_args!(
             "this is for {}, which is each computer itself: it leads clients here on this machine only",
             place.address
-        );
+        ));
     }
     if address.is_none() && own.len() > 1 && own.contains(&place.address) {
         let others = own.iter().filter(|other| **other != place.address);
         let others: Vec<String> = others.map(Ipv4Addr::to_string).collect();
-        eprintln!(
+        stderr::line(format_args!(
             "this is for {}; this machine is {} too: --address names another one",
             place.address,
             others.join(" and ")
-        );
+        ));
     }
     Ok(place)
 }

@@ -2,6 +2,7 @@ use super::place;
 use crate::cli::ClientFamily;
 use crate::config::Loaded;
 use crate::failure::Failure;
+use crate::stderr;
 use crate::verb::print;
 use std::net::Ipv4Addr;
 use web::pointing::{self, Family, System};
@@ -18,10 +19,10 @@ pub(super) fn run(
         ClientFamily::Messenger5 => Family::Messenger5,
     };
     if !family.is_spoken() && !reset {
-        eprintln!(
+        stderr::line(format_args!(
             "{} finds the server and cannot sign in: it speaks no MSNP2 to MSNP7",
             family.title()
-        );
+        ));
     }
     // It is not known which system it is for: the way that all of them understand.
     let text = match reset {

@@ -6,6 +6,7 @@ use super::wire::PATIENCE;
 use super::{Account, Way, password};
 use crate::config::Loaded;
 use crate::failure::{Failure, USAGE};
+use crate::text::Lines;
 use msnp::Handle;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4, ToSocketAddrs};
 use tokio::sync::oneshot;
@@ -25,8 +26,9 @@ pub(super) fn accounts(loaded: &Loaded, named: [&String; 2]) -> Result<[Account;
     if first == second {
         return Err(usage("name two different accounts: they talk to each other".to_owned()));
     }
-    let account = |handle: Handle| {
-        let password = password::ask(&handle)?;
+    let mut lines = Lines::new(std::io::stdin().lock());
+    let mut account = |handle: Handle| {
+        let password = password::ask(&handle, &mut lines)?;
         Ok::<_, Failure>(Account { handle, password })
     };
     Ok([account(first)?, account(second)?])

@@ -9,6 +9,7 @@ use crate::running::is_running;
 use crate::{password, verb};
 use actors::operator::{self, SELF_TEST};
 use actors::port::store::{CreateError, Principal};
+use actors::rules;
 use msnp::Handle;
 
 /// `user add`: makes an account in one of the configured domains.
@@ -40,7 +41,7 @@ pub(super) async fn run(
     };
     let answer = client.ask(&request(Some(Secret::new(password.as_str())))).await?;
     verb::say(&answer);
-    password::show_if_made_up(argument, &password)
+    password::show_if_made_up(argument, password.as_str(), "user passwd")
 }
 
 /// Makes it. Without a password nothing is done, but what speaks against it is said.
@@ -81,6 +82,9 @@ fn look(config: &Config, handle: &str, name: Option<&str>) -> Result<Principal, 
             "accounts are made in {domains}, not in {}: see `domains` in the configuration",
             handle.domain()
         )));
+    }
+    if let Err(error) = rules::check_new_handle(&handle) {
+        return Err(Failure::Other(format!("{handle} cannot be a new account: {error}")));
     }
     if operator::is_kept(&handle) {
         return Err(Failure::Other(format!("{handle}: {}", kept())));

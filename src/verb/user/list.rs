@@ -5,7 +5,8 @@ use crate::control::client::{Client, Needs};
 use crate::control::wire::{AccountRow, Answer, Request};
 use crate::failure::Failure;
 use crate::running::is_running;
-use crate::verb;
+use crate::{stderr, verb};
+use actors::port::store::Principal;
 
 /// `user list`: handles and friendly names.
 pub(super) async fn run(loaded: &Loaded, json: bool) -> Result<(), Failure> {
@@ -19,30 +20,36 @@ pub(super) async fn run(loaded: &Loaded, json: bool) -> Result<(), Failure> {
         return verb::print_json(&rows);
     }
     let width = rows.iter().map(|row| row.handle.len()).max().unwrap_or(0);
-    let line = |row: &AccountRow| format!("{:width$}  {}\n", row.handle, row.name);
+    let line = |row: &AccountRow| {
+        let reason = row.reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
+        let disabled = if row.disabled { format!("  (disabled{reason})") } else { String::new() };
+        format!("{:width$}  {}{disabled}\n", row.handle, row.name)
+    };
     verb::print(&rows.iter().map(line).collect::<String>())?;
     if rows.is_empty() {
-        eprintln!("there are no accounts yet: msnpd user add alice");
+        stderr::line("there are no accounts yet: msnpd user add alice");
     }
     // Whoever is in another folder than the server was started in looks at other accounts.
     if is_alone {
-        eprintln!("the data folder is {}; no server is running on it", full(data));
+        stderr::line(format_args!("the data folder is {}; no server is running on it", full(data)));
     }
     Ok(())
 }
 
 /// All accounts, by handle.
 pub(in crate::verb) fn serve(control: &Control) -> Answer {
-    let mut rows: Vec<AccountRow> = control
-        .node
-        .directory
-        .principals()
-        .into_iter()
-        .map(|principal| AccountRow {
+    let node = &control.node;
+    let row = |principal: Principal| {
+        let account = node.directory.find(&principal.handle);
+        let disabled = account.and_then(|account| node.exclusions.disabled(account));
+        AccountRow {
             handle: principal.handle.to_string(),
             name: principal.name.to_string(),
-        })
-        .collect();
+            disabled: disabled.is_some(),
+            reason: disabled.and_then(|it| it.reason).map(|reason| reason.to_string()),
+        }
+    };
+    let mut rows: Vec<AccountRow> = node.directory.principals().into_iter().map(row).collect();
     rows.sort_by(|one, other| one.handle.cmp(&other.handle));
     Answer::Accounts(rows)
 }

@@ -2,6 +2,8 @@
 //! does.
 
 pub(super) mod add;
+pub(super) mod disable;
+pub(super) mod enable;
 pub(super) mod list;
 pub(super) mod passwd;
 pub(super) mod remove;
@@ -22,9 +24,13 @@ pub(crate) async fn run(verb: &UserVerb, loaded: &Loaded) -> Result<(), Failure>
         UserVerb::Add { handle, name, password } => {
             add::run(loaded, &handle.handle, name.as_deref(), password).await
         }
-        UserVerb::Passwd { handle, password } => {
-            passwd::run(loaded, &handle.handle, password).await
+        UserVerb::Passwd { handle, password, keep_sessions } => {
+            passwd::run(loaded, &handle.handle, password, *keep_sessions).await
         }
+        UserVerb::Disable { handle, reason } => {
+            disable::run(loaded, &handle.handle, reason.as_deref()).await
+        }
+        UserVerb::Enable { handle } => enable::run(loaded, &handle.handle).await,
         UserVerb::Rename { handle, name } => rename::run(loaded, &handle.handle, name).await,
         UserVerb::Remove { handle } => remove::run(loaded, &handle.handle).await,
         UserVerb::List { json } => list::run(loaded, *json).await,
@@ -48,7 +54,7 @@ fn full(folder: &Path) -> String {
 }
 
 pub(super) fn friendly_name(text: &str) -> Result<FriendlyName, Failure> {
-    FriendlyName::new(text)
+    FriendlyName::chosen(text)
         .map_err(|error| Failure::Other(format!("{text:?} is not a friendly name: {error}")))
 }
 

@@ -7,10 +7,9 @@ use crate::control::wire::{Answer, Request, Secret};
 use crate::failure::Failure;
 use crate::running::is_running;
 use crate::{password, verb};
-use actors::greeter;
-use actors::message::SetPassword;
 use actors::port::Store;
 use actors::port::store::Detail;
+use actors::{greeter, operator};
 use msnp::Handle;
 use store::File;
 
@@ -19,6 +18,7 @@ pub(super) async fn run(
     loaded: &Loaded,
     handle: &str,
     argument: &PasswordArgument,
+    keep_sessions: bool,
 ) -> Result<(), Failure> {
     // Nobody types a password for an account that there is not.
     let whose = handle_of(&loaded.config, handle)?;
@@ -31,7 +31,8 @@ pub(super) async fn run(
         }
     };
     let mut client = Client::connect(loaded, Needs::Accounts).await?;
-    let request = |password| Request::UserPasswd { handle: handle.to_owned(), password };
+    let handle = || handle.to_owned();
+    let request = |password| Request::UserPasswd { handle: handle(), password, keep_sessions };
     let password = match early {
         Some(password) => password,
         None => {
@@ -41,7 +42,7 @@ pub(super) async fn run(
     };
     let answer = client.ask(&request(Some(Secret::new(password.as_str())))).await?;
     verb::say(&answer);
-    password::show_if_made_up(argument, &password)
+    password::show_if_made_up(argument, password.as_str(), "user passwd")
 }
 
 /// What speaks against it as far as the store shows. One that cannot be read now may have the account:
@@ -68,17 +69,20 @@ fn look(config: &Config, handle: &Handle) -> Result<(), Failure> {
     }
 }
 
-/// Sets it. Whoever is signed in with the old one stays so.
+/// Sets it. The account's connections end: they came with the old one.
 pub(in crate::verb) async fn serve(
     control: &Control,
     handle: &str,
     password: Option<&Secret>,
+    keep_sessions: bool,
 ) -> Result<Answer, Failure> {
     let _one_at_a_time = control.changes.lock().await;
     let (account, handle) = find_persons(control, handle).await?;
     let Some(password) = password else { return Ok(Answer::Words(String::new())) };
     let password = password::check(password.as_str())?;
-    control.node.accounts.send(SetPassword { account, password }).await??;
+    let node = control.node.clone();
+    let count = operator::set_password(node, account, password, keep_sessions).await?;
     log::info!("{handle} has a new password");
-    Ok(Answer::Words(format!("{handle} has a new password")))
+    let ended = if keep_sessions { String::new() } else { verb::ended(count) };
+    Ok(Answer::Words(format!("{handle} has a new password{ended}")))
 }

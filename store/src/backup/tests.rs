@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::examine::tests::{ALICE, BOB, in_order, key};
+use crate::ledger::WITH_SHUT_OUT;
 use crate::memory::Maps;
 use crate::rows::{account_key, entry_key};
 use msnp::ProfileText;
@@ -35,7 +36,8 @@ fn untouched(maps: &Maps) -> bool {
 /// A backup of these rows, as they are.
 fn written(maps: &Maps, with_key: Option<&Key>) -> Vec<u8> {
     let mut bytes = Vec::new();
-    let mut writer = Writer::new(&mut bytes, with_key.map(Key::bytes), true, MOST).unwrap();
+    let mut writer =
+        Writer::new(&mut bytes, with_key.map(Key::bytes), WITH_SHUT_OUT, MOST).unwrap();
     let all = maps.read(|rows| {
         for table in Table::ALL {
             rows.scan(table, &[], &mut |key, value| {
@@ -169,12 +171,14 @@ fn rows_that_cannot_be_read() {
         refused(|rows| rows.put(table, b"no", b"\x01"), "a key cannot be read");
     }
     refused(|rows| rows.put(Table::Handles, b"bob@b.cd", b"no"), "a key cannot be read");
-    let later = |table: Table, key: &[u8]| restored(|rows| rows.put(table, key, b"\x03"));
+    let later = |table: Table, key: &[u8]| restored(|rows| rows.put(table, key, b"\x04"));
     for later in [
         later(Table::Meta, Meta::Format.key()),
         later(Table::Accounts, &account_key(BOB)),
         later(Table::Entries, &entry_key(ALICE, BOB)),
         later(Table::Profiles, &account_key(BOB)),
+        later(Table::Disabled, &account_key(BOB)),
+        later(Table::Denied, b"\x04\x0a\0\0\0\x08"),
     ] {
         assert!(matches!(later, Err(ArchiveError::Newer)), "{later:?}");
     }

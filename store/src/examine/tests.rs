@@ -5,6 +5,8 @@ use crate::change;
 use crate::ledger;
 use crate::memory::Maps;
 use crate::rows::{Backend, RecordsMut, RowsMut, entry_key};
+use crate::shut_out::{put_denied, set_disabled};
+use actors::port::DisableReason;
 use actors::port::store::{Change, NewAccount, Password, Principal};
 use actors::rules::Membership;
 use msnp::{GroupIds, ListVersion, ProfileText};
@@ -78,7 +80,10 @@ fn on(lists: &[List], place: u64) -> Entry {
 #[test]
 fn a_store_in_order_has_no_faults() {
     let faults = Vec::new();
-    assert_eq!(examined(&in_order()), Examination { accounts: 3, entries: 3, faults });
+    assert_eq!(
+        examined(&in_order()),
+        Examination { accounts: 3, entries: 3, faults, notes: Vec::new() }
+    );
 }
 
 #[test]
@@ -318,6 +323,30 @@ fn a_name_that_is_not_legal() {
 }
 
 #[test]
+fn names_that_cannot_be_seen_are_no_fault() {
+    let maps = in_order();
+    let changed = maps.write(|rows| {
+        let name = FriendlyName::new("B\u{200b}ob").unwrap();
+        let bob = Account { name, ..account(rows, BOB) };
+        rows.put_account(BOB, &bob)?;
+        let mut entry = entry(rows, ALICE, CAROL);
+        entry.name = Some("\u{202e}loraC".into());
+        rows.put_entry(ALICE, CAROL, &entry)
+    });
+    assert!(changed.is_ok());
+    let found = examined(&maps);
+    assert_eq!(found.faults, [""; 0]);
+    assert_eq!(
+        found.notes,
+        [
+            "the friendly name of bob@b.cd has invisible characters or only spaces: `msnpd user rename` \
+             gives another one",
+            "alice@b.cd calls carol@b.cd by a name that has invisible characters or only spaces",
+        ]
+    );
+}
+
+#[test]
 fn groups_that_cannot_be() {
     let groups = |numbers: &'static [(u8, &str)]| {
         move |rows: &mut dyn RowsMut| {
@@ -392,6 +421,73 @@ fn profiles_that_cannot_be() {
         |rows| put(rows, b"no", b""),
         &["there is a row among the profiles without an account number"],
     );
+}
+
+#[test]
+fn a_disabled_mark_of_nobody_or_one_that_cannot_be_read() {
+    let disabled = Disabled { reason: DisableReason::new("spam").ok() };
+    expect(|rows| set_disabled(rows, BOB, Some(&disabled)), &[]);
+    expect(
+        |rows| set_disabled(rows, MISSING, Some(&disabled)),
+        &["an account is disabled that does not exist, number 9"],
+    );
+    let hidden = "there are disabled accounts or denied networks, but the format says that there are \
+                  none";
+    expect(
+        |rows| {
+            set_disabled(rows, ALICE, Some(&disabled))?;
+            set_disabled(rows, BOB, Some(&disabled))?;
+            put_denied(rows, "10.0.0.0/8".parse().unwrap())?;
+            rows.put(Table::Meta, Meta::Format.key(), &[WITH_PROFILES])
+        },
+        &[hidden],
+    );
+    let put = |rows: &mut dyn RowsMut, table: Table, key: &[u8], value: &[u8]| {
+        rows.put(Table::Meta, Meta::Format.key(), &[WITH_SHUT_OUT])?;
+        rows.put(table, key, value)
+    };
+    let bob = account_key(BOB);
+    for (value, fault) in [
+        (b"\x01\x01".as_slice(), "that bob@b.cd is disabled cannot be read"),
+        // A reason of two lines.
+        (b"\x01\x01\x03a\nb", "that bob@b.cd is disabled cannot be read"),
+        (b"\x02", "that bob@b.cd is disabled was written by a later version of msnpd"),
+    ] {
+        expect(|rows| put(rows, Table::Disabled, &bob, value), &[fault]);
+    }
+    expect(
+        |rows| put(rows, Table::Disabled, b"no", b""),
+        &["there is a row among the disabled accounts without an account number"],
+    );
+}
+
+#[test]
+fn denied_networks_that_cannot_be_and_too_many() {
+    expect(|rows| put_denied(rows, "203.0.113.0/24".parse().unwrap()), &[]);
+    let put = |rows: &mut dyn RowsMut, key: &[u8], value: &[u8]| {
+        rows.put(Table::Meta, Meta::Format.key(), &[WITH_SHUT_OUT])?;
+        rows.put(Table::Denied, key, value)
+    };
+    let none = "there is a row among the denied networks that is no such network";
+    expect(|rows| put(rows, b"no", b"\x01"), &[&format!("{none}: no")]);
+    // Loopback.
+    let loopback = b"\x04\x7f\0\0\0\x08";
+    expect(|rows| put(rows, loopback, b"\x01"), &[&format!("{none}: {}", loopback.escape_ascii())]);
+    expect(
+        |rows| put(rows, b"\x04\x0a\0\0\0\x08", b"\x02"),
+        &["that 10.0.0.0/8 is denied was written by a later version of msnpd"],
+    );
+    let fill = |count: u32| {
+        move |rows: &mut dyn RowsMut| {
+            for number in 0..count {
+                let address = std::net::Ipv4Addr::from_bits(0x0a00_0000 + number);
+                put_denied(rows, std::net::IpAddr::V4(address).into())?;
+            }
+            Ok(())
+        }
+    };
+    expect(fill(1024), &[]);
+    expect(fill(1025), &["1025 networks are denied: 1024 is the most"]);
 }
 
 #[test]

@@ -175,7 +175,7 @@ pub(crate) fn a_backup_that_is_not_whole_changes_nothing(store: &mut Subject) {
     }
     refused(&[&bytes[..], b"\n"].concat());
     let mut later = bytes;
-    later[13] = 3;
+    later[13] = 4;
     assert!(matches!(restore(store, &later), Err(ArchiveError::Newer)));
     assert!(matches!(store.restore(&mut Broken), Err(ArchiveError::Io(_))));
     let after = (store.export(true).unwrap(), store.roster(AccountId(1)).unwrap().version);

@@ -1,10 +1,12 @@
 //! Groups of the forward list, and who is in which.
 
-use super::subject::{LIMIT, Subject, called, came, id, left, name, own, phone, put, version};
-use actors::port::Numbers;
+use super::subject::{
+    LIMIT, Subject, called, came, id, left, name, own, password, phone, principal, put, version,
+};
 use actors::port::store::{AccountId, Change, Changed, Forward as OnForward};
+use actors::port::{Contact, Numbers, Portrait};
 use msnp::List::{Allow, Block, Forward, Reverse};
-use msnp::{ErrorCode, GroupId, GroupIds, Phone, Privacy};
+use msnp::{ErrorCode, GroupId, GroupIds, Phone, Privacy, Prompting};
 
 fn join(contact: AccountId, group: u8) -> Change {
     Change::Add { list: Forward, contact, name: None, limit: LIMIT, group: Some(id(group)) }
@@ -172,25 +174,77 @@ pub(crate) fn one_more_group_changes_one_account_only(store: &mut Subject) {
     });
 }
 
-pub(crate) fn out_of_the_last_group_a_contact_stays_on_the_forward_list(store: &mut Subject) {
+pub(crate) fn out_of_the_last_group_a_contact_leaves_the_forward_list(store: &mut Subject) {
     let [alice, bob, _] = with_groups(store, &["Friends", "Family"]);
+    store.put(alice, Allow, bob).unwrap();
     store.one(alice, join(bob, 1)).unwrap();
-    // Gaim takes somebody out of his group before it puts him into another.
-    assert_eq!(store.one(alice, leave(bob, 1)), Ok(own(4)));
+    assert_eq!(store.one(alice, leave(bob, 1)), Ok(left(5, bob, 2)));
     store.now_and_later(|store| {
-        assert_eq!(store.on(alice, Forward), [bob]);
-        assert_eq!(store.in_groups(alice, bob), GroupIds::NONE);
-        assert_eq!((store.on(bob, Reverse), store.changes(bob)), (vec![alice], 1));
+        assert_eq!((store.on(alice, Forward), store.on(alice, Allow)), (vec![], vec![bob]));
+        assert_eq!((store.on(bob, Reverse), store.changes(bob)), (vec![], 2));
+        assert_eq!(store.examine().unwrap().faults, [""; 0]);
     });
-    // It is shown as group 0, which he can be taken out of and put into.
-    assert_eq!(store.one(alice, leave(bob, 1)), Err(ErrorCode::NotInGroup));
-    assert_eq!(store.one(alice, leave(bob, 0)), Ok(own(5)));
-    assert_eq!(store.put(alice, Forward, bob), Err(ErrorCode::AlreadyThere));
-    store.one(alice, join(bob, 2)).unwrap();
-    assert_eq!(store.in_groups(alice, bob), groups("2"));
+    assert_eq!(store.one(alice, leave(bob, 1)), Err(ErrorCode::NotOnList));
+    // Gaim takes somebody out of his group before it puts him into another.
+    assert_eq!(store.one(alice, join(bob, 2)), Ok(into(came(6, bob, 3), 2)));
+    store.now_and_later(|store| {
+        assert_eq!(store.in_groups(alice, bob), groups("2"));
+        assert_eq!(store.on(bob, Reverse), [alice]);
+    });
+    // Twisted, an Emacs client and Kopete know no other way to remove somebody.
     store.one(alice, leave(bob, 2)).unwrap();
-    store.one(alice, join(bob, 0)).unwrap();
-    store.now_and_later(|store| assert_eq!(store.in_groups(alice, bob), groups("0")));
+    assert_eq!(store.put(alice, Forward, bob), Ok(came(8, bob, 5)));
+    assert_eq!(store.one(alice, leave(bob, 0)), Ok(left(9, bob, 6)));
+    store.now_and_later(|store| assert_eq!(store.on(alice, Forward), []));
+}
+
+/// A contact who is in no group: an older version left those there who were taken out of their last
+/// one. Carol has him; Bob is the contact.
+fn in_no_group(store: &Subject) -> [AccountId; 2] {
+    let bob = store.add("bob");
+    let contact = |who: &str| Contact::new(&principal(who).handle, None);
+    let carol = Portrait {
+        principal: principal("carol"),
+        prompting: Prompting::default(),
+        privacy: Privacy::default(),
+        password: Some(password("secret")),
+        groups: vec![(id(0), called("Other Contacts")), (id(1), called("Friends"))],
+        numbers: Numbers::default(),
+        profile: None,
+        disabled: None,
+        lists: [vec![contact("bob")], vec![], vec![]],
+    };
+    let imported = store.import(&[carol]).unwrap();
+    let [(carol, _)] = imported.created[..] else { panic!("{imported:?}") };
+    [carol, bob]
+}
+
+pub(crate) fn a_contact_in_no_group_is_kept_and_can_be_removed_from_group_0(store: &mut Subject) {
+    let [carol, bob] = in_no_group(store);
+    store.now_and_later(|store| {
+        assert_eq!(store.on(carol, Forward), [bob]);
+        assert_eq!(store.in_groups(carol, bob), GroupIds::NONE);
+        assert_eq!(store.examine().unwrap().faults, [""; 0]);
+    });
+    assert_eq!(store.one(carol, leave(bob, 1)), Err(ErrorCode::NotInGroup));
+    let before = store.roster(bob).unwrap().version;
+    let changed = store.one(carol, leave(bob, 0)).unwrap();
+    assert_eq!((changed.forward, changed.contacts), (OnForward::Left, vec![(bob, before.next())]));
+    store.now_and_later(|store| {
+        assert_eq!((store.on(carol, Forward), store.on(bob, Reverse)), (vec![], vec![]));
+        assert_eq!(store.examine().unwrap().faults, [""; 0]);
+    });
+}
+
+pub(crate) fn a_contact_in_no_group_is_put_into_one(store: &mut Subject) {
+    let [carol, bob] = in_no_group(store);
+    store.one(carol, join(bob, 0)).unwrap();
+    store.one(carol, join(bob, 1)).unwrap();
+    store.one(carol, leave(bob, 0)).unwrap();
+    store.now_and_later(|store| {
+        assert_eq!(store.on(carol, Forward), [bob]);
+        assert_eq!(store.in_groups(carol, bob), groups("1"));
+    });
 }
 
 pub(crate) fn without_a_group_a_contact_leaves_all_of_them(store: &mut Subject) {
@@ -229,11 +283,10 @@ pub(crate) fn whoever_is_only_in_a_removed_group_leaves_the_forward_list(store: 
 }
 
 pub(crate) fn whoever_is_in_no_group_stays_when_one_is_removed(store: &mut Subject) {
-    let [alice, bob, _] = with_groups(store, &["Friends"]);
-    store.one(alice, join(bob, 1)).unwrap();
-    store.one(alice, leave(bob, 1)).unwrap();
-    assert_eq!(store.one(alice, Change::RemoveGroup(id(1))), Ok(own(4)));
-    assert_eq!(store.on(alice, Forward), [bob]);
+    let [carol, bob] = in_no_group(store);
+    let changed = store.one(carol, Change::RemoveGroup(id(1))).unwrap();
+    assert_eq!((changed.forward, changed.contacts), (OnForward::Same, vec![]));
+    assert_eq!(store.on(carol, Forward), [bob]);
 }
 
 pub(crate) fn other_lists_know_no_groups(store: &mut Subject) {

@@ -129,10 +129,28 @@ pub(crate) fn what_is_there_is_not_added_and_what_is_not_is_not_removed(store: &
     for list in [Forward, Allow] {
         assert_eq!(store.take(alice, list, bob), Err(ErrorCode::NotOnList));
         store.put(alice, list, bob).unwrap();
-        assert_eq!(store.put(alice, list, bob), Err(ErrorCode::AlreadyThere));
     }
+    assert_eq!(store.put(alice, Forward, bob), Err(ErrorCode::AlreadyThere));
     assert_eq!(store.take(alice, Block, bob), Err(ErrorCode::NotOnList));
     assert_eq!((store.changes(alice), store.changes(bob)), (2, 1));
+}
+
+pub(crate) fn who_is_allowed_or_blocked_once_more_changes_nothing(store: &mut Subject) {
+    let [alice, bob, carol] = store.three();
+    let called = |list, contact, word| {
+        let (name, group) = (Some(name(word)), None);
+        Change::Add { list, contact, name, limit: 1, group }
+    };
+    for (list, contact, changes) in [(Allow, bob, 1), (Block, carol, 2)] {
+        store.one(alice, called(list, contact, "First")).unwrap();
+        let before = store.roster(alice).unwrap();
+        // The list is full, and the name is another one.
+        let again = called(list, contact, "Second");
+        assert_eq!(store.one(alice, again), Ok(own(changes)));
+        store.now_and_later(|store| assert_eq!(store.roster(alice).unwrap(), before));
+        assert_eq!(store.called(alice, list, contact).as_deref(), Some("First"));
+    }
+    assert_eq!([bob, carol].map(|who| store.changes(who)), [0, 0]);
 }
 
 pub(crate) fn a_full_list_takes_no_more(store: &mut Subject) {
@@ -141,7 +159,8 @@ pub(crate) fn a_full_list_takes_no_more(store: &mut Subject) {
     for list in [Forward, Allow] {
         store.one(alice, limited(list, bob)).unwrap();
         assert_eq!(store.one(alice, limited(list, carol)), Err(ErrorCode::ListFull));
-        assert_eq!(store.one(alice, limited(list, bob)), Err(ErrorCode::AlreadyThere));
+        let again = store.one(alice, limited(list, bob));
+        assert_eq!(again.is_ok(), list == Allow, "{again:?}");
         store.take(alice, list, bob).unwrap();
         store.one(alice, limited(list, carol)).unwrap();
     }

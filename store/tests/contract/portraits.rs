@@ -43,6 +43,7 @@ fn portrait(who: &str, lists: [&[&str]; 3]) -> Portrait {
         groups: Vec::new(),
         numbers: Numbers::default(),
         profile: None,
+        disabled: None,
         lists: [forward, allow, block],
     }
 }

@@ -5,8 +5,10 @@ use actors::port::store::{
     AccountId, Change, Changed, CreateError, Detail, Listed, NewAccount, Password, Principal,
 };
 use actors::port::{
-    ArchiveError, Contact, Imported, Numbers, Portrait, Restored, Store, StoreError,
+    ArchiveError, Contact, DenyError, DisableReason, Disabled, Imported, Numbers, Portrait,
+    Restored, ShutOut, Store, StoreError,
 };
+use ipnet::IpNet;
 use msnp::{
     Country, ErrorCode, FriendlyName, GroupId, GroupIds, GroupName, Handle, List, ListVersion,
     MemberProfile, Phone, PhoneNumber, Privacy, ProfileText, Prompting,
@@ -23,6 +25,9 @@ pub(crate) enum Edit {
     Create(Box<NewAccount>),
     Remove(AccountId),
     SetPassword(AccountId, Password),
+    SetDisabled(AccountId, Option<Disabled>),
+    Deny(IpNet),
+    Undeny(IpNet),
     Import(Vec<Portrait>),
     Restore(Vec<u8>),
 }
@@ -34,6 +39,7 @@ pub(crate) enum Answer {
     Created(AccountId),
     Refused,
     Done,
+    Denied(bool),
     Imported(Imported),
     Restored(Restored),
 }
@@ -75,6 +81,17 @@ fn profile(dice: &mut Dice) -> MemberProfile {
     let (first, last, city) = (text(), text(), Some(text()));
     let country = dice.coin().then_some(Country::UNITED_STATES);
     MemberProfile { first, last, city, state: None, country }
+}
+
+fn disabled(dice: &mut Dice) -> Disabled {
+    let long = "x".repeat(200);
+    let reason = dice.pick(&["", "spam", "Zoë: asked for it", &long]);
+    Disabled { reason: DisableReason::new(reason).ok() }
+}
+
+fn network(dice: &mut Dice) -> IpNet {
+    let all = ["10.0.0.0/8", "203.0.113.0/24", "203.0.113.5/32", "0.0.0.0/0", "2001:db8::/32"];
+    dice.pick(&all).parse().unwrap()
 }
 
 fn some_change(dice: &mut Dice) -> (AccountId, Change) {
@@ -129,6 +146,7 @@ fn some_portrait(dice: &mut Dice) -> Portrait {
         groups: (0..dice.roll(4)).map(|_| (group(dice), group_name(dice))).collect(),
         numbers,
         profile: dice.coin().then(|| profile(dice)),
+        disabled: dice.coin().then(|| disabled(dice)),
         lists,
     }
 }
@@ -136,7 +154,7 @@ fn some_portrait(dice: &mut Dice) -> Portrait {
 impl Edit {
     /// An edit of any kind; `backups` were taken earlier, with their key.
     pub(crate) fn random(dice: &mut Dice, backups: &[Vec<u8>]) -> Edit {
-        match dice.roll(20) {
+        match dice.roll(22) {
             0..=2 => {
                 let version = ListVersion::new(700_000_000).unwrap();
                 let (principal, password) = (principal(dice.pick(&NAMES)), password(dice));
@@ -146,6 +164,12 @@ impl Edit {
             4 => Edit::SetPassword(someone(dice), password(dice)),
             5 => Edit::Import((0..=dice.roll(4)).map(|_| some_portrait(dice)).collect()),
             6 if !backups.is_empty() => Edit::Restore(dice.pick(backups)),
+            7 => {
+                let mark = dice.coin().then(|| disabled(dice));
+                Edit::SetDisabled(someone(dice), mark)
+            }
+            8 if dice.coin() => Edit::Deny(network(dice)),
+            8 => Edit::Undeny(network(dice)),
             _ => Edit::Change((0..=dice.roll(6)).map(|_| some_change(dice)).collect()),
         }
     }
@@ -168,6 +192,13 @@ impl Edit {
             },
             Edit::Remove(id) => done(store.remove(*id)),
             Edit::SetPassword(id, password) => done(store.set_password(*id, password)),
+            Edit::SetDisabled(id, mark) => done(store.set_disabled(*id, mark.as_ref())),
+            Edit::Deny(network) => match store.deny(*network) {
+                Ok(is_new) => Ok(Answer::Denied(is_new)),
+                Err(DenyError::Store(why)) => Err(why),
+                Err(other) => panic!("{other}"),
+            },
+            Edit::Undeny(network) => Ok(Answer::Denied(store.undeny(*network)?)),
             Edit::Import(portraits) => {
                 let mut imported = store.import(portraits)?;
                 for (_, _, version) in &mut imported.listed {
@@ -189,6 +220,7 @@ impl Edit {
 pub(crate) struct Shown {
     portraits: Vec<Portrait>,
     accounts: Vec<(AccountId, Principal, Numbers, [Vec<Listed>; 4])>,
+    shut_out: ShutOut,
 }
 
 pub(crate) fn shown(store: &dyn Store) -> Shown {
@@ -199,7 +231,8 @@ pub(crate) fn shown(store: &dyn Store) -> Shown {
         (id, who, roster.numbers, roster.lists)
     };
     let accounts = found.into_iter().map(with_roster).collect();
-    Shown { portraits: store.export(true).unwrap(), accounts }
+    let shut_out = store.shut_out().unwrap();
+    Shown { portraits: store.export(true).unwrap(), accounts, shut_out }
 }
 
 pub(crate) fn versions(store: &dyn Store) -> Vec<ListVersion> {
@@ -244,6 +277,7 @@ pub(crate) fn stranger(number: usize) -> Portrait {
         groups: Vec::new(),
         numbers: Numbers::default(),
         profile: Some(strange_profile()),
+        disabled: None,
         lists: Default::default(),
     }
 }

@@ -4,6 +4,7 @@
 mod accounts;
 mod archive;
 mod reload;
+mod shut_out;
 mod socket;
 mod stop;
 mod text;

@@ -66,12 +66,15 @@ fn a_configuration_that_is_not_valid_changes_nothing() {
     configure(&installation, "list_entries: 0,");
     let refused = installation.run(&["reload"]);
     // The server is found all the same, and it is the server that reads it.
-    assert!(refused.fails(3).contains("it is between 1 and 600"), "{refused:?}");
+    assert!(refused.fails(3).contains("list_entries must be between 1 and 600"), "{refused:?}");
     server.signal("HUP");
     assert!(may_have_two_entries(&server));
     let log = server.stop_and_read_log();
     let said = log.iter().find(|line| line.contains("the configuration stays as it was"));
-    assert!(said.is_some_and(|line| line.contains("it is between 1 and 600")), "{log:?}");
+    assert!(
+        said.is_some_and(|line| line.contains("list_entries must be between 1 and 600")),
+        "{log:?}"
+    );
 }
 
 #[test]

@@ -143,6 +143,39 @@ fn what_is_there_already_stays_and_what_cannot_be_is_said() {
 }
 
 #[test]
+fn stored_names_that_cannot_be_seen_are_kept_and_verify_names_them() {
+    let text = r#"(version: 1, passwords: left_out, accounts: [
+        (handle: "alice@example.com", name: "\u{a0}", forward: [("bob@example.com", "B\u{200b}ob")]),
+        (handle: "bob@example.com", name: "\u{202e}boB"),
+        (handle: "carol@example.com", name: "می\u{200c}خواهم"),
+    ])"#;
+    let installation = of(&[]);
+    let imported = import(&installation, text);
+    assert_eq!(imported.stderr, "3 accounts imported\n", "{imported:?}");
+    let before = export(&installation, &[]);
+    let verified = installation.run(&["verify"]);
+    assert_eq!(verified.code, Some(0), "{verified:?}");
+    let words = "has invisible characters or only spaces";
+    for line in [
+        "the store is as it must be".to_owned(),
+        format!(
+            "note: the friendly name of alice@example.com {words}: `msnpd user rename` gives another one"
+        ),
+        format!(
+            "note: the friendly name of bob@example.com {words}: `msnpd user rename` gives another one"
+        ),
+        format!("note: alice@example.com calls bob@example.com by a name that {words}"),
+    ] {
+        assert!(verified.stdout.lines().any(|shown| shown == line), "{line}: {verified:?}");
+    }
+    assert!(!verified.stdout.contains("carol"), "{verified:?}");
+    assert_eq!(export(&installation, &[]), before);
+    let found = installation.run(&["verify", "--json"]);
+    let found: serde_json::Value = serde_json::from_str(&found.stdout).expect("JSON");
+    assert_eq!(found["notes"].as_array().map(Vec::len), Some(3));
+}
+
+#[test]
 fn a_file_that_is_no_export_changes_nothing() {
     let installation = of(&["alice"]);
     let server = installation.start();
@@ -159,7 +192,7 @@ fn a_file_that_is_no_export_changes_nothing() {
         assert!(refused.fails(1).contains("the file is no export"), "{text}: {refused:?}");
     }
     // Whatever else is in it.
-    let later = "(version: 4, passwords: left_out, accounts: [(handle: \"a@b.c\", pet: [1])])";
+    let later = "(version: 5, passwords: left_out, accounts: [(handle: \"a@b.c\", pet: [1])])";
     assert!(import(&installation, later).fails(1).contains("a later version of msnpd made it"));
     let deep = "[".repeat(100_000);
     assert!(import(&installation, &deep).fails(1).contains("the file is no export"));
@@ -234,4 +267,70 @@ fn what_is_kept_for_the_self_test_is_left_out_of_an_import() {
     );
     assert_eq!(imported.stderr, "1 account imported\n");
     assert_eq!(installation.run(&["user", "list"]).stdout, "alice@example.com  a\n");
+}
+
+#[test]
+fn handles_that_new_accounts_cannot_have_are_imported_only_if_that_is_said() {
+    let installation = of(&["alice"]);
+    let server = installation.start();
+    let text = file_of(&["bob@example.com", "o'neil@example.com", "Dave@hotmail.com"]);
+    let refused = import(&installation, &text);
+    assert_eq!(
+        refused.fails(1),
+        "msnpd: the file has o'neil@example.com, which cannot be a new account: the part before the @ \
+         has letters, digits and . _ + - only; with --any-handle they are all imported\n"
+    );
+    assert_eq!(installation.run(&["user", "list"]).stdout, "alice@example.com  alice\n");
+    let any_handle = |text: &str| {
+        to_the_end(installation.program(&["import", "-", "--any-handle"]), text.as_bytes())
+    };
+    let elsewhere = any_handle(&file_of(&["o'neil@other.org"]));
+    assert!(elsewhere.fails(1).contains("with --any-domain"), "each has its own switch");
+    let imported = any_handle(&text);
+    assert_eq!(imported.stderr, "3 accounts imported\n", "{imported:?}");
+    // One that is there already is left as it is, whatever it is called.
+    assert_eq!(import(&installation, &text).stderr, "0 accounts imported\n");
+    server.stop();
+}
+
+#[test]
+fn verify_and_check_name_accounts_of_before_whose_handles_new_ones_cannot_have() {
+    let installation = of(&["alice"]);
+    let older = file_of(&["o'neil@example.com", "a..b@hotmail.com"]);
+    let program = installation.program(&["import", "-", "--any-handle"]);
+    assert_eq!(to_the_end(program, older.as_bytes()).code, Some(0));
+    let looks = || {
+        let verified = installation.run(&["verify"]);
+        assert_eq!(verified.code, Some(0), "it is no fault: {verified:?}");
+        assert_eq!(
+            verified.stdout,
+            "3 accounts, 0 list entries\nthe store is as it must be\n\
+             note: a..b@hotmail.com could not be a new account: the part before the @ has no two dots \
+             in a row\n\
+             note: o'neil@example.com could not be a new account: the part before the @ has letters, \
+             digits and . _ + - only\n"
+        );
+        let json = installation.run(&["verify", "--json"]).stdout;
+        let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+        assert_eq!(json["notes"].as_array().map(Vec::len), Some(2), "{json}");
+        let checked = installation.run(&["check"]).stdout;
+        for handle in ["a..b@hotmail.com", "o'neil@example.com"] {
+            let words = format!("note   accounts: {handle} could not be a new account: ");
+            assert!(checked.contains(&words), "{checked}");
+        }
+        assert!(!checked.contains("alice"), "{checked}");
+    };
+    looks();
+    let server = installation.start();
+    looks();
+    // They sign in, and are added, as before.
+    let backup = installation.directory.path().join("all.backup");
+    let backup = backup.to_str().expect("a path of words");
+    assert_eq!(installation.run(&["backup", backup]).code, Some(0));
+    let mut alice = sign_in_online(&server, "alice");
+    alice.say("ADD 5 FL o'neil@example.com o'neil");
+    alice.expect_words("ADD 5 FL ");
+    drop(alice);
+    server.stop();
+    assert_eq!(installation.run(&["restore", backup]).code, Some(0));
 }

@@ -98,14 +98,16 @@ fn value(word: &str) -> Option<Part> {
     Some(Part::Value { name: name.to_owned(), added })
 }
 
-/// A friendly name as the server writes it: every byte up to 0x20, 0x7F, `%` and from 0x80 on as
-/// `%XX`, all others as they are.
+/// A friendly name as the server writes it: every byte up to 0x20, 0x7F and `%` as `%XX`, all others
+/// as they are.
 pub(crate) fn encoded(name: &str) -> String {
     let mut text = String::new();
-    for byte in name.bytes() {
-        match byte {
-            0..=0x20 | b'%' | 0x7F.. => text.push_str(&format!("%{byte:02X}")),
-            _ => text.push(char::from(byte)),
+    for character in name.chars() {
+        match character {
+            '\0'..='\x20' | '%' | '\x7F' => {
+                text.push_str(&format!("%{:02X}", u32::from(character)))
+            }
+            _ => text.push(character),
         }
     }
     text
@@ -147,6 +149,6 @@ mod tests {
     #[test]
     fn friendly_name_is_encoded_as_the_server_does() {
         assert_eq!(encoded("Bob B."), "Bob%20B.");
-        assert_eq!(encoded("100% \u{e9}\u{7f}~!<>"), "100%25%20%C3%A9%7F~!<>");
+        assert_eq!(encoded("100% \u{e9}\u{7f}~!<>"), "100%25%20\u{e9}%7F~!<>");
     }
 }

@@ -19,6 +19,12 @@ pub(crate) enum Difference {
     /// The recorded server raised the list version here and ours does not: from this line on
     /// list versions of this connection are one lower than recorded.
     VersionOneLess { connection: &'static str, recorded: &'static str, because: &'static str },
+    /// Before the client ends its connection, ours has sent these.
+    BeforeItLeaves {
+        connection: &'static str,
+        ours: &'static [&'static str],
+        because: &'static str,
+    },
 }
 
 /// Rewrites the recording into what our server is expected to do.
@@ -29,10 +35,17 @@ pub(crate) fn apply(items: &mut Vec<Item>, differences: &[Difference]) -> Result
             | Difference::VersionOneLess { connection, recorded, because } => {
                 (*connection, *recorded, *because)
             }
+            Difference::BeforeItLeaves { connection, because, .. } => {
+                (*connection, "-- end of stream", *because)
+            }
         };
         let is_it = |item: &Item| {
-            item.connection == connection
-                && matches!(&item.event, Event::Server(text, _) if text == recorded.as_bytes())
+            let fits = match &item.event {
+                Event::Server(text, _) => text == recorded.as_bytes(),
+                Event::ClientEnds => matches!(difference, Difference::BeforeItLeaves { .. }),
+                _ => false,
+            };
+            item.connection == connection && fits
         };
         let at = items.iter().position(is_it).ok_or_else(|| {
             format!(
@@ -45,6 +58,10 @@ pub(crate) fn apply(items: &mut Vec<Item>, differences: &[Difference]) -> Result
             Difference::Instead { ours, .. } => {
                 let ours: Vec<Item> = ours.iter().map(|text| item(server(text))).collect();
                 items.splice(at..=at, ours);
+            }
+            Difference::BeforeItLeaves { ours, .. } => {
+                let ours: Vec<Item> = ours.iter().map(|text| item(server(text))).collect();
+                items.splice(at..at, ours);
             }
             Difference::VersionOneLess { .. } => items.insert(at, item(Event::VersionOneLess)),
         }

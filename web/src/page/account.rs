@@ -6,6 +6,7 @@ use actors::Known;
 use actors::message::{EditError, Verify};
 use actors::operator;
 use actors::port::store::{Password, Proof};
+use actors::rules;
 use msnp::auth::Digest;
 use msnp::{FriendlyName, Handle, ProfileText};
 
@@ -24,6 +25,10 @@ pub(super) enum Problem {
         "A name has plain letters, digits, points and hyphens, and no blanks: try another one."
     )]
     Local,
+    #[error("Such a name cannot be used: {0}. Try another one.")]
+    NewHandle(rules::HandleError),
+    #[error("That name is kept for the people who run the server. Choose another name.")]
+    Reserved,
     #[error("Names that begin so are kept for the server itself. Choose another name.")]
     Kept,
     #[error("Accounts are made in {0} only.")]
@@ -88,7 +93,7 @@ pub(super) enum Problem {
 impl Problem {
     pub(super) fn status(&self) -> StatusCode {
         match self {
-            Problem::Exists | Problem::Kept => StatusCode::CONFLICT,
+            Problem::Exists | Problem::Kept | Problem::Reserved => StatusCode::CONFLICT,
             Problem::Code | Problem::Wrong | Problem::Closed | Problem::NotFromThere => {
                 StatusCode::FORBIDDEN
             }
@@ -120,7 +125,7 @@ pub(super) fn handle(guest: &Guest, text: &str) -> Result<Handle, Problem> {
 }
 
 pub(super) fn friendly_name(text: &str) -> Result<FriendlyName, Problem> {
-    FriendlyName::new(text).map_err(|_| Problem::FriendlyName)
+    FriendlyName::chosen(text).map_err(|_| Problem::FriendlyName)
 }
 
 /// A new password, which has to be typed twice.

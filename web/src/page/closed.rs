@@ -13,8 +13,7 @@ pub(crate) fn show(closed: &Opens) -> HttpResponse {
         }
         Opens::NoPassword => (
             StatusCode::FORBIDDEN,
-            "No administrator's password has been set. On the server, \"msnpd init\" makes one up \
-             and says it.",
+            "No administrator's password has been set. On the server, \"msnpd passwd-admin\" sets one.",
         ),
         Opens::TooMany => (
             StatusCode::TOO_MANY_REQUESTS,
@@ -26,8 +25,8 @@ pub(crate) fn show(closed: &Opens) -> HttpResponse {
         }
         Opens::Yes | Opens::Wrong => (
             StatusCode::UNAUTHORIZED,
-            "This page is for the administrator. The password is the one that \"msnpd init\" said; \
-             the name may be anything.",
+            "This page is for the administrator. The password is the one that the server printed at \
+             its first start, or that \"msnpd passwd-admin\" has set; the name may be anything.",
         ),
     };
     let mut answer = say(status, "For the administrator", &[line.to_owned()], HOME);

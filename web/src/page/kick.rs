@@ -1,24 +1,16 @@
 //! `/kick`: ends the connections of a principal, for the administrator.
 
 use super::account::handle;
-use super::foreign;
 use super::said::say;
+use super::status::BACK;
 use crate::guest::Guest;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actors::EndReason;
-use subtle::ConstantTimeEq;
 
-const BACK: (&str, &str) = ("status", "To the status page");
-
-/// Browsers send the administrator's password with every request, also with one that a page of
-/// another site has made; but that page does not know the token.
 pub(super) async fn kick(guest: Guest) -> HttpResponse {
-    if let Some(closed) = guest.is_no_administrator().await {
+    if let Some(closed) = guest.may_not_act().await {
         return closed;
-    }
-    if !bool::from(guest.site.token.as_bytes().ct_eq(guest.word("token").as_bytes())) {
-        return foreign::show();
     }
     let node = &guest.site.node;
     let found = handle(&guest, guest.word("handle")).ok().and_then(|handle| {

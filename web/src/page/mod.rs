@@ -2,6 +2,8 @@
 
 mod account;
 pub(crate) mod closed;
+mod deny;
+mod disable;
 pub(crate) mod foreign;
 mod home;
 mod kick;
@@ -40,9 +42,11 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
     read(config, "/online", online::show);
     read(config, "/status", status::show);
     read(config, "/online.gif", status::picture);
-    config.service(
-        resource("/kick").route(post().to(kick::kick)).default_service(to(refused::is_a_form)),
-    );
+    action(config, "/kick", kick::kick);
+    action(config, "/disable", disable::disable);
+    action(config, "/enable", disable::enable);
+    action(config, "/deny", deny::deny);
+    action(config, "/deny-remove", deny::remove);
     read(config, "/metrics", metrics::show);
 }
 
@@ -65,6 +69,22 @@ where
     G::Output: actix_web::Responder + 'static,
 {
     config.service(resource(path).route(get().to(show)).route(post().to(take)));
+}
+
+/// What a form of another page does.
+fn action<F>(config: &mut ServiceConfig, path: &str, act: F)
+where
+    F: Handler<(Guest,)>,
+    F::Output: actix_web::Responder + 'static,
+{
+    let form = resource(path).route(post().to(act));
+    config.service(form.default_service(to(refused::is_a_form)));
+}
+
+/// What is shown when the store did not take a change.
+fn failed_to_change(back: (&str, &str)) -> HttpResponse {
+    let line = "The server has failed. Nothing was changed; try again later.".to_owned();
+    said::say(StatusCode::INTERNAL_SERVER_ERROR, "The server has failed", &[line], back)
 }
 
 /// What is shown when a part of the server is gone, which ends it.

@@ -1,4 +1,5 @@
-//! What is shown to whoever comes from a public address that is not allowed: nothing else.
+//! What is shown to those who are not let in, and nothing else: they come from a public address that is
+//! not allowed, or from a network that the administrator denied.
 
 use super::said::{HOME, say};
 use actix_web::HttpResponse;
@@ -10,5 +11,10 @@ pub(crate) fn show() -> HttpResponse {
             .to_owned(),
         "Whoever runs it can allow your network: see \"allow\" in its configuration.".to_owned(),
     ];
+    say(StatusCode::FORBIDDEN, "Not from there", &lines, HOME)
+}
+
+pub(crate) fn denied() -> HttpResponse {
+    let lines = ["The administrator has shut your network out.".to_owned()];
     say(StatusCode::FORBIDDEN, "Not from there", &lines, HOME)
 }

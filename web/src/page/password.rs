@@ -6,7 +6,7 @@ use crate::answer;
 use crate::guest::Guest;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actors::message::SetPassword;
+use actors::operator;
 use actors::port::store::Password;
 use askama::Template;
 use msnp::Handle;
@@ -26,9 +26,18 @@ pub(super) async fn show(guest: Guest) -> HttpResponse {
 
 pub(super) async fn change(guest: Guest) -> HttpResponse {
     match set(&guest).await {
-        Ok(handle) => {
-            let line = format!("The next time, {handle} signs in with the new password.");
-            say(StatusCode::OK, "Your password is changed", &[line], HOME)
+        Ok((handle, ended)) => {
+            let lines = [
+                format!("From now on {handle} signs in with the new password."),
+                match ended {
+                    0 => "Nobody was signed in with the old one.".to_owned(),
+                    1 => "1 connection that was signed in with the old one was ended.".to_owned(),
+                    _ => format!(
+                        "{ended} connections that were signed in with the old one were ended."
+                    ),
+                },
+            ];
+            say(StatusCode::OK, "Your password is changed", &lines, HOME)
         }
         Err(problem) => form(&guest, Some(&problem)),
     }
@@ -44,7 +53,8 @@ fn form(guest: &Guest, problem: Option<&Problem>) -> HttpResponse {
     answer::page(problem.map_or(StatusCode::OK, Problem::status), &form)
 }
 
-async fn set(guest: &Guest) -> Result<Handle, Problem> {
+/// Sets it. How many connections of the account it ended stands beside the handle.
+async fn set(guest: &Guest) -> Result<(Handle, usize), Problem> {
     let password = new_password(guest.field("new"), guest.field("again"))?;
     let (known, handle) = sign_in(guest).await?;
     let node = &guest.site.node;
@@ -52,11 +62,14 @@ async fn set(guest: &Guest) -> Result<Handle, Problem> {
     if !node.directory.is_current(known) || !node.directory.contains(known.account) {
         return Err(Problem::Wrong);
     }
-    match node.accounts.send(SetPassword { account: known.account, password }).await {
-        Ok(Ok(())) => {
+    match operator::set_password(node.clone(), known.account, password, false).await {
+        Ok(ended) => {
             log::info!("{handle} has a new password, by the web page, from {}", guest.facts.peer);
-            Ok(handle)
+            Ok((handle, ended))
         }
-        Ok(Err(_)) | Err(_) => Err(Problem::Failed),
+        Err(error) => {
+            log::error!("a password cannot be changed: {error}");
+            Err(Problem::Failed)
+        }
     }
 }

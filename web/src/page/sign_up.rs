@@ -10,6 +10,7 @@ use actix_web::http::StatusCode;
 use actors::connection::is_private;
 use actors::operator;
 use actors::port::store::{CreateError, Password, Principal};
+use actors::rules;
 use askama::Template;
 use msnp::{BadHandle, Handle};
 use subtle::ConstantTimeEq;
@@ -89,9 +90,7 @@ async fn enrol(guest: &Guest) -> Result<Handle, Problem> {
     }
     let node = guest.site.node.clone();
     let _one_at_a_time = guest.site.changes.lock().await;
-    // The greeter's account is made with the first other one.
-    let is_greeter = node.settings().greeter.as_ref().is_some_and(|one| one.handle == handle);
-    if is_greeter || node.directory.find(&handle).is_some() {
+    if node.directory.find(&handle).is_some() {
         return Err(Problem::Exists);
     }
     let principal = Principal { handle: handle.clone(), name };
@@ -128,6 +127,12 @@ fn wanted(guest: &Guest, settings: &Settings) -> Result<Handle, Problem> {
     if operator::is_kept(&whole) {
         return Err(Problem::Kept);
     }
+    // The greeter's account is made with the first other one.
+    let greeter = guest.site.node.settings().greeter.clone().map(|one| one.handle);
+    if rules::is_reserved(&whole, greeter.as_ref()) {
+        return Err(Problem::Reserved);
+    }
+    rules::check_new_handle(&whole).map_err(Problem::NewHandle)?;
     if operator::is_ours(&whole, &settings.domains) {
         Ok(whole)
     } else {

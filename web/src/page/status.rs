@@ -1,5 +1,6 @@
 //! `/status`: what the server is doing, for the administrator. It shows the figures of `msnpd status`.
 
+use super::account::LONGEST_NAME;
 use crate::answer;
 use crate::chart;
 use crate::guest::Guest;
@@ -8,11 +9,15 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 use actors::EndReason;
-use actors::figures::{self, ClientState, Figures, span};
+use actors::figures::{self, ClientState, DisabledAccount, Figures, span};
+use actors::port::DisableReason;
 use askama::Template;
 
 /// How many connections are listed at most; `msnpd status` lists all.
 const SHOWN: usize = 200;
+
+/// Where the administrator's actions lead back to.
+pub(super) const BACK: (&str, &str) = ("status", "To the status page");
 
 #[derive(Template)]
 #[template(path = "status.html")]
@@ -24,6 +29,12 @@ struct Status<'a> {
     more: usize,
     /// Who can be signed off.
     signed_in: Vec<&'a str>,
+    disabled: &'a [DisabledAccount],
+    denied: &'a [String],
+    /// How many of both are not listed.
+    more_shut_out: usize,
+    longest_name: usize,
+    longest_reason: usize,
     ended: Vec<(u64, &'a str)>,
     picture: (usize, usize),
     token: &'a str,
@@ -38,6 +49,16 @@ mod filters {
     }
 }
 
+/// As many as are listed.
+fn shown<T>(all: &[T]) -> &[T] {
+    all.get(..SHOWN).unwrap_or(all)
+}
+
+/// How many are not.
+fn beyond<T>(all: &[T]) -> usize {
+    all.len().saturating_sub(SHOWN)
+}
+
 pub(super) async fn show(guest: Guest) -> HttpResponse {
     if let Some(closed) = guest.is_no_administrator().await {
         return closed;
@@ -48,14 +69,19 @@ pub(super) async fn show(guest: Guest) -> HttpResponse {
         return super::failed();
     };
     let ended = figures.ended.iter().map(|(word, count)| (*count, EndReason::words_of(word)));
-    let clients = figures.clients.get(..SHOWN).unwrap_or(&figures.clients);
+    let clients = shown(&figures.clients);
     let signed_in = clients.iter().filter(|client| client.state.is_some());
     let status = Status {
         version: site.version,
         uptime: span(site.started.elapsed().as_secs()),
         clients,
         signed_in: signed_in.filter_map(|client| client.handle.as_deref()).collect(),
-        more: figures.clients.len().saturating_sub(SHOWN),
+        more: beyond(&figures.clients),
+        disabled: shown(&figures.disabled),
+        denied: shown(&figures.denied),
+        more_shut_out: beyond(&figures.disabled) + beyond(&figures.denied),
+        longest_name: LONGEST_NAME,
+        longest_reason: DisableReason::MAX,
         ended: ended.collect(),
         picture: chart::size(site.history.borrow().rows().len()),
         token: &site.token,

@@ -109,6 +109,36 @@ async fn control_characters_in_every_field() {
 }
 
 #[actix_rt::test]
+async fn names_that_cannot_be_seen() {
+    let house = House::new().await;
+    // A character that the code page of the form lacks comes as a reference.
+    let character = |number: u32| format!("%26%23{number}%3B");
+    let mut names: Vec<String> = [0x200B, 0x200E, 0x200F, 0x202A, 0x202E, 0x2066, 0x2069]
+        .map(|number| format!("a{}b", character(number)))
+        .into();
+    names.push(format!("b{}", character(0x200D)));
+    names.push(character(0x2800));
+    for name in names {
+        assert_eq!(sign_up_with(&house, "name", &name).await.status(), 400, "{name}");
+        let answer =
+            house.post("/name", &format!("handle=alice&password=secret&name={name}")).await;
+        assert_eq!(answer.status(), 400, "{name}");
+        assert!(answer.text().contains("That friendly name cannot be used"), "{name}");
+    }
+    // Blanks alone are no name.
+    for name in ["%A0", "+%A0+"] {
+        let answer =
+            house.post("/name", &format!("handle=alice&password=secret&name={name}")).await;
+        assert_eq!(answer.status(), 400, "{name}");
+    }
+    assert_eq!(house.accounts(), 1);
+    // Persian, with a joiner between two letters.
+    let joined = format!("{}{}{}", character(0x6CC), character(0x200C), character(0x62E));
+    let answer = house.post("/name", &format!("handle=alice&password=secret&name={joined}")).await;
+    assert_eq!(answer.status(), 200);
+}
+
+#[actix_rt::test]
 async fn markup_is_escaped_wherever_it_is_shown() {
     let house = House::new().await;
     let markup = "%22%3E%3Cscript%3Ealert('x')%3C%2Fscript%3E";
@@ -192,7 +222,9 @@ async fn the_name_of_the_greeter_even_if_he_has_no_account_yet() {
     };
     let greeted = actors::Settings { greeter: Some(principal), ..node_settings() };
     house.node.change_settings(greeted);
-    assert_eq!(sign_up_with(&house, "handle", "Greeter").await.status(), 409);
+    let answer = sign_up_with(&house, "handle", "Greeter").await;
+    assert_eq!(answer.status(), 409);
+    assert!(answer.text().contains("kept for the people who run the server"));
     assert_eq!(sign_up_with(&house, "handle", "bob").await.status(), 200);
     assert_eq!(house.accounts(), 3, "alice, bob and the greeter");
 }

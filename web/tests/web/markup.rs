@@ -1,6 +1,10 @@
 //! Every page is HTML 3.2 in ASCII: elements, attributes and nesting.
 
 use crate::support::{ALICE, Answer, House, RIGHT, settings};
+use actors::operator;
+use actors::port::{DisableReason, Disabled};
+use actors::rules::parse_network;
+use msnp::Handle;
 use web::SignUp;
 
 /// The elements of HTML 3.2 that the pages use, with their attributes, and whether there is an end
@@ -151,6 +155,16 @@ async fn every_page_is_html_3_2() {
     let status = house.get_with("/status", RIGHT).await;
     assert_eq!(status.status(), 200);
     check("/status", &status);
+    let account = house.node.directory.find(&Handle::new(ALICE).unwrap()).unwrap();
+    let disabled = Disabled { reason: DisableReason::new("<B>\"ö&'").ok() };
+    operator::disable(house.node.clone(), account, disabled).await.unwrap();
+    let network = parse_network("10.0.0.0/8").unwrap();
+    operator::deny(house.node.clone(), network).await.unwrap();
+    let status = house.get_with("/status", RIGHT).await;
+    assert!(status.text().contains("10.0.0.0/8"));
+    check("/status", &status);
+    let denied = house.said_to("10.0.0.1", b"GET / HTTP/1.0\r\n\r\n").await;
+    check("denied", &denied);
 }
 
 #[actix_rt::test]
@@ -181,8 +195,27 @@ async fn every_page_about_a_form_is_html_3_2() {
     ] {
         check(path, &house.post(path, &form).await);
     }
-    let kicked = house.post_from("192.168.2.9", "/kick", RIGHT, "handle=carol").await;
-    check("/kick", &kicked);
+    let page = house.get_with("/status", RIGHT).await;
+    let (_, behind) = page.text().split_once("NAME=\"token\" VALUE=\"").unwrap();
+    let token = behind.split_once('"').unwrap().0;
+    for (path, form) in [
+        ("/kick", "handle=carol"),
+        ("/disable", "handle=carol&reason=%3CB%3E"),
+        ("/disable", &format!("handle={markup}")),
+        ("/disable", &format!("handle=alice&reason={markup}")),
+        ("/enable", "handle=carol"),
+        ("/enable", "handle=carol"),
+        ("/deny", &format!("network={markup}")),
+        ("/deny", "network=192.168.2.9"),
+        ("/deny", "network=10.0.0.0/8"),
+        ("/deny-remove", "network=10.0.0.0/8"),
+        ("/deny-remove", "network=10.0.0.0/8"),
+        ("/deny-remove", &format!("network={markup}")),
+    ] {
+        check(path, &house.post_from("192.168.2.9", path, RIGHT, form).await);
+        let form = format!("{form}&token={token}");
+        check(path, &house.post_from("192.168.2.9", path, RIGHT, &form).await);
+    }
 }
 
 #[actix_rt::test]

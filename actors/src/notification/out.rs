@@ -1,0 +1,15 @@
+use super::Session;
+use crate::cookies::end_conversations;
+use crate::end::EndReason;
+
+impl Session {
+    /// `OUT`: signs off, and leaves the conversations of this session. A connection that is lost
+    /// leaves them alone.
+    pub(super) fn out(&mut self) {
+        if self.registration.is_some() {
+            let (node, session) = (self.link.node().clone(), self.link.id());
+            actix_rt::spawn(end_conversations(node, session, EndReason::Left));
+        }
+        self.link.close(EndReason::Left);
+    }
+}

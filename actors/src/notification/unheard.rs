@@ -1,0 +1,62 @@
+//! Changes of the reverse list that the client has not been told.
+
+use super::Session;
+use crate::port::store::AccountId;
+use msnp::ListVersion;
+
+/// What a client with an older reverse list must not be led to believe: that it has the lists of a
+/// version in which there is something that it does not know. Until it knows, it is told the version
+/// before that change, so that its next `SYN` brings all lists.
+pub(super) struct Unheard {
+    /// The version that the client is told.
+    known: ListVersion,
+    /// Whose notices wait: as many as wait in the registry, at most.
+    waiting: Vec<AccountId>,
+    /// Whether there is one that is never told.
+    missed: bool,
+}
+
+impl Session {
+    /// The version that the client is told, if this is the one of its lists.
+    pub(super) fn told_version(&self, version: ListVersion) -> ListVersion {
+        self.unheard.as_ref().map_or(version, |unheard| unheard.known)
+    }
+
+    fn unheard(&mut self, version: ListVersion) -> &mut Unheard {
+        self.unheard.get_or_insert_with(|| {
+            let known = version.previous();
+            Box::new(Unheard { known, waiting: Vec::new(), missed: false })
+        })
+    }
+
+    /// A change of this version is told later.
+    pub(super) fn withheld(&mut self, who: AccountId, version: ListVersion) {
+        if self.knows(version) {
+            return;
+        }
+        let unheard = self.unheard(version);
+        if !unheard.waiting.contains(&who) {
+            unheard.waiting.push(who);
+        }
+    }
+
+    /// A change of this version is not told, but with the lists.
+    pub(super) fn missed(&mut self, version: ListVersion) {
+        self.unheard(version).missed = true;
+    }
+
+    /// What was withheld of somebody has come, or does not come any more.
+    pub(super) fn heard(&mut self, who: AccountId) {
+        if let Some(unheard) = &mut self.unheard {
+            unheard.waiting.retain(|other| *other != who);
+            if unheard.waiting.is_empty() && !unheard.missed {
+                self.unheard = None;
+            }
+        }
+    }
+
+    /// Whether the lists that the client has read last have this version or a later one.
+    pub(super) fn knows(&self, version: ListVersion) -> bool {
+        self.synchronised.is_some_and(|known| !version.is_after(known))
+    }
+}

@@ -1,0 +1,111 @@
+//! Who is shut out: disabled accounts and denied networks.
+
+use super::StoreError;
+use super::store::AccountId;
+use crate::rules::{MAX_DENIED, NetworkError};
+use ipnet::IpNet;
+use serde::{Deserialize, Serialize};
+
+/// Why an account is disabled, in the operator's words: one line of 1 to [`DisableReason::MAX`] bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct DisableReason(Box<str>);
+
+/// A text is no reason.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a reason is one line of 1 to {} bytes, without control characters", DisableReason::MAX)]
+pub struct DisableReasonError;
+
+impl DisableReason {
+    /// The most bytes of a reason.
+    pub const MAX: usize = 200;
+
+    /// Checks a reason. Blanks around it are dropped.
+    ///
+    /// # Errors
+    /// [`DisableReasonError`] if it is none.
+    pub fn new(text: &str) -> Result<DisableReason, DisableReasonError> {
+        let text = text.trim();
+        let fits = (1..=DisableReason::MAX).contains(&text.len());
+        if !fits || text.chars().any(char::is_control) {
+            return Err(DisableReasonError);
+        }
+        Ok(DisableReason(text.into()))
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for DisableReason {
+    type Error = DisableReasonError;
+
+    fn try_from(text: String) -> Result<DisableReason, DisableReasonError> {
+        DisableReason::new(&text)
+    }
+}
+
+impl From<DisableReason> for String {
+    fn from(reason: DisableReason) -> String {
+        reason.0.into()
+    }
+}
+
+impl std::fmt::Display for DisableReason {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The mark of a disabled account: no password is right for it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Disabled {
+    /// Why, if the operator gave a reason.
+    pub reason: Option<DisableReason>,
+}
+
+/// All who are shut out.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ShutOut {
+    /// The disabled accounts, in the order of their account numbers.
+    pub disabled: Vec<(AccountId, Disabled)>,
+    /// The denied networks, IPv4 first, in the order of their addresses; at most [`MAX_DENIED`].
+    pub denied: Vec<IpNet>,
+}
+
+/// Why a network was not denied.
+#[derive(Debug, thiserror::Error)]
+pub enum DenyError {
+    /// It cannot be.
+    #[error(transparent)]
+    Network(#[from] NetworkError),
+    /// Too many are denied already.
+    #[error("{MAX_DENIED} networks are denied already: remove one, or deny a larger one")]
+    TooMany,
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_is_one_short_line() {
+        let longest = "x".repeat(DisableReason::MAX);
+        for text in ["spam", " until Monday ", "Zoë: asked for it", &longest] {
+            assert_eq!(DisableReason::new(text).unwrap().as_str(), text.trim());
+        }
+        for text in ["", "  ", "two\nlines", "\u{1b}[2J", &format!("{longest}x")] {
+            assert_eq!(DisableReason::new(text), Err(DisableReasonError), "{text:?}");
+        }
+        assert_eq!(
+            DisableReasonError.to_string(),
+            "a reason is one line of 1 to 200 bytes, without control characters"
+        );
+    }
+}

@@ -1,0 +1,265 @@
+//! How soon a contact hears that they came on a forward list or left it.
+//!
+//! A client that moves a contact takes them out of one group and puts them into another
+//! (`Quirk::MovesByRemThenAdd`): the contact should hear neither. And a user who adds and removes
+//! somebody in a loop should not fill their window. The lists and their versions change at once all
+//! the same; only the notice waits.
+
+use crate::directory::Known;
+use crate::port::store::AccountId;
+use crate::rules::MINUTE;
+use msnp::ListVersion;
+use std::collections::{BTreeSet, HashMap};
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// How long a removal waits for the `ADD` of a client that moves the contact. Clients send both at
+/// once, or the second one behind the answer to the first.
+const MOVE: Duration = Duration::from_secs(1);
+
+/// How many notices of a pair are told at once in a minute. What follows is merged to its end.
+const AT_ONCE: u8 = 4;
+
+/// How many pairs are remembered at most, about 150 bytes each: those of the last minute. Beyond
+/// it, the oldest goes, and a notice of it that waits is told at once.
+const PAIRS: usize = 4096;
+
+/// Whose forward list, and who came on it or left it.
+type Pair = (AccountId, AccountId);
+
+/// A change of a forward list.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct News {
+    pub(super) owner: Known,
+    pub(super) contact: AccountId,
+    /// The contact's list version.
+    pub(super) version: ListVersion,
+    pub(super) added: bool,
+    /// Whether the contact may be put back within [`MOVE`].
+    pub(super) may_return: bool,
+}
+
+/// What becomes of the notice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// It is told now.
+    Tell,
+    /// It waits.
+    Wait,
+    /// It undoes what waited: the contact knows it as it is now. The version is that of the first
+    /// change that was not told.
+    Undone(ListVersion),
+}
+
+/// A notice that waits.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Waiting {
+    pub(super) news: News,
+    /// The version of the first change that was not told.
+    since: ListVersion,
+    due: Instant,
+}
+
+struct Record {
+    /// When its minute began.
+    began: Instant,
+    /// How many notices were told in it.
+    told: u8,
+    waiting: Option<Waiting>,
+}
+
+impl Record {
+    fn count(&mut self, now: Instant) {
+        if self.told == 0 || now.duration_since(self.began) >= MINUTE {
+            (self.began, self.told) = (now, 0);
+        }
+        self.told = self.told.saturating_add(1);
+    }
+}
+
+/// The pairs of the last minute.
+#[derive(Default)]
+pub(super) struct Pairs {
+    records: HashMap<Pair, Record>,
+    /// Those whose notice waits, by the moment at which it is told.
+    due: BTreeSet<(Instant, Pair)>,
+}
+
+impl Pairs {
+    /// Decides about a notice.
+    pub(super) fn judge(&mut self, news: News, now: Instant) -> Verdict {
+        let pair = (news.owner.account, news.contact);
+        let new = || Record { began: now, told: 0, waiting: None };
+        let record = self.records.entry(pair).or_insert_with(new);
+        if let Some(waiting) = record.waiting.take() {
+            if waiting.news.added != news.added {
+                self.due.remove(&(waiting.due, pair));
+                return Verdict::Undone(waiting.since);
+            }
+            // The same once more: only the version is newer.
+            record.waiting = Some(Waiting { news, ..waiting });
+            return Verdict::Wait;
+        }
+        let mut due = if news.may_return { now + MOVE } else { now };
+        if record.told >= AT_ONCE {
+            due = due.max(record.began + MINUTE);
+        }
+        if due <= now {
+            record.count(now);
+            return Verdict::Tell;
+        }
+        record.waiting = Some(Waiting { news, since: news.version, due });
+        self.due.insert((due, pair));
+        Verdict::Wait
+    }
+
+    /// Makes room for this pair. The answer is a notice that waits no longer for it.
+    pub(super) fn make_room(&mut self, pair: Pair) -> Option<News> {
+        if self.records.len() < PAIRS || self.records.contains_key(&pair) {
+            return None;
+        }
+        let oldest = self.records.iter().min_by_key(|(_, record)| record.began);
+        let pair = oldest.map(|(pair, _)| *pair)?;
+        let waiting = self.records.remove(&pair)?.waiting?;
+        self.due.remove(&(waiting.due, pair));
+        Some(waiting.news)
+    }
+
+    /// When the next notice is due.
+    pub(super) fn next_due(&self) -> Option<Instant> {
+        self.due.first().map(|(due, _)| *due)
+    }
+
+    /// A notice that has waited long enough.
+    pub(super) fn take_due(&mut self, now: Instant) -> Option<News> {
+        let (_, pair) = self.due.first().copied().filter(|(due, _)| *due <= now)?;
+        self.due.pop_first();
+        let record = self.records.get_mut(&pair)?;
+        let waiting = record.waiting.take()?;
+        record.count(now);
+        Some(waiting.news)
+    }
+
+    /// Drops what waits for somebody who has signed off or signs in anew: the lists tell it.
+    pub(super) fn drop_for(&mut self, contact: AccountId) {
+        let Pairs { records, due } = self;
+        due.retain(|(_, pair)| {
+            let stays = pair.1 != contact;
+            if !stays && let Some(record) = records.get_mut(pair) {
+                record.waiting = None;
+            }
+            stays
+        });
+    }
+
+    /// Forgets the pairs whose minute is over.
+    pub(super) fn forget(&mut self, now: Instant) {
+        let counts = |record: &Record| now.duration_since(record.began) < MINUTE;
+        self.records.retain(|_, record| record.waiting.is_some() || counts(record));
+        if self.records.is_empty() {
+            self.records = HashMap::new();
+        }
+    }
+
+    /// How many notices wait.
+    pub(super) fn waiting(&self) -> usize {
+        self.due.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::directory::Directory;
+    use Verdict::{Tell, Undone, Wait};
+
+    fn version(number: u32) -> ListVersion {
+        ListVersion::new(number).unwrap()
+    }
+
+    fn news(owner: u32, added: bool, number: u32) -> News {
+        let owner = Directory::default().known(AccountId(owner));
+        let version = version(number);
+        News { owner, contact: AccountId(0), version, added, may_return: false }
+    }
+
+    #[test]
+    fn a_removal_that_may_return_waits_a_second() {
+        let (mut pairs, start) = (Pairs::default(), Instant::now());
+        let leaves = |number| News { may_return: true, ..news(1, false, number) };
+        assert_eq!(pairs.judge(leaves(7), start), Wait);
+        assert_eq!(pairs.next_due(), Some(start + MOVE));
+        assert!(pairs.take_due(start).is_none());
+        // Back in time, it is as if nothing was.
+        assert_eq!(pairs.judge(news(1, true, 8), start), Undone(version(7)));
+        assert_eq!((pairs.waiting(), pairs.next_due()), (0, None));
+        assert_eq!(pairs.judge(leaves(9), start), Wait);
+        let told = pairs.take_due(start + MOVE).unwrap();
+        assert_eq!((told.version, told.added), (version(9), false));
+        assert_eq!(pairs.judge(news(1, true, 10), start + MOVE), Tell);
+    }
+
+    #[test]
+    fn four_in_a_minute_are_told_at_once_and_the_rest_is_merged_to_its_end() {
+        let (mut pairs, start) = (Pairs::default(), Instant::now());
+        for number in 1..=4 {
+            assert_eq!(pairs.judge(news(1, number % 2 == 1, number), start), Tell);
+        }
+        let later = start + Duration::from_secs(59);
+        for number in (5..100).step_by(2) {
+            assert_eq!(pairs.judge(news(1, true, number), later), Wait);
+            assert_eq!(pairs.judge(news(1, false, number + 1), later), Undone(version(number)));
+        }
+        assert_eq!(pairs.judge(news(1, true, 101), later), Wait);
+        assert!(pairs.take_due(later).is_none());
+        let told = pairs.take_due(start + MINUTE).unwrap();
+        assert_eq!((told.version, told.added), (version(101), true));
+        // It is the first of a new minute.
+        for number in 102..=104 {
+            assert_eq!(pairs.judge(news(1, number % 2 == 1, number), start + MINUTE), Tell);
+        }
+        assert_eq!(pairs.judge(news(1, true, 105), start + MINUTE), Wait);
+        assert_eq!(pairs.next_due(), Some(start + 2 * MINUTE));
+    }
+
+    #[test]
+    fn each_pair_counts_for_itself_and_what_is_over_is_forgotten() {
+        let (mut pairs, start) = (Pairs::default(), Instant::now());
+        for owner in 1..=9 {
+            assert_eq!(pairs.judge(news(owner, true, 1), start), Tell);
+        }
+        pairs.forget(start + MINUTE / 2);
+        assert_eq!(pairs.records.len(), 9);
+        pairs.forget(start + MINUTE);
+        assert!(pairs.records.is_empty());
+    }
+
+    #[test]
+    fn what_waits_for_somebody_who_is_gone_is_dropped() {
+        let (mut pairs, start) = (Pairs::default(), Instant::now());
+        let leaves = |owner| News { may_return: true, ..news(owner, false, 1) };
+        let other = News { contact: AccountId(5), ..leaves(1) };
+        for news in [leaves(1), leaves(2), other] {
+            assert_eq!(pairs.judge(news, start), Wait);
+        }
+        pairs.drop_for(AccountId(0));
+        assert_eq!(pairs.waiting(), 1);
+        assert_eq!(pairs.take_due(start + MOVE).unwrap().contact, AccountId(5));
+    }
+
+    #[test]
+    fn the_oldest_pair_makes_room_and_its_notice_is_told() {
+        let (mut pairs, start) = (Pairs::default(), Instant::now());
+        let full = u32::try_from(PAIRS).unwrap();
+        let pair = |owner| (AccountId(owner), AccountId(0));
+        for owner in 0..full {
+            assert!(pairs.make_room(pair(owner)).is_none());
+            let leaves = News { may_return: true, ..news(owner, false, 1) };
+            assert_eq!(pairs.judge(leaves, start + Duration::from_millis(owner.into())), Wait);
+        }
+        assert!(pairs.make_room(pair(7)).is_none(), "it is there");
+        assert_eq!(pairs.make_room(pair(full)).unwrap().owner.account, AccountId(0));
+        assert_eq!((pairs.records.len(), pairs.waiting()), (PAIRS - 1, PAIRS - 1));
+        assert!(pairs.make_room(pair(full)).is_none());
+    }
+}

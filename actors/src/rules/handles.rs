@@ -1,0 +1,171 @@
+//! Which handles new accounts may have: each is a plain file name on every system of the time, and
+//! needs no quoting in a shell. The wire reads more: accounts of earlier versions have other handles.
+
+use msnp::Handle;
+
+/// The most bytes of the part before the `@`.
+pub const MAX_LOCAL: usize = 64;
+
+/// Names that no visitor of the sign-up page may take, in any domain: others would take them for the
+/// people who run the server, or for the service.
+const RESERVED: [&str; 5] = ["admin", "root", "postmaster", "support", "hotmail"];
+
+/// Names of devices of DOS and Windows, whatever stands behind a dot; those with a number at the end
+/// are in [`PORTS`].
+const DEVICES: [&str; 4] = ["con", "prn", "aux", "nul"];
+
+/// Devices that are followed by one digit.
+const PORTS: [&str; 2] = ["com", "lpt"];
+
+/// Why no new account may have a handle.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum HandleError {
+    /// The part before the `@` is too long.
+    #[error("the part before the @ has at most {MAX_LOCAL} characters")]
+    TooLong,
+    /// It has characters that need quoting somewhere.
+    #[error("the part before the @ has letters, digits and . _ + - only")]
+    Character,
+    /// It begins or ends with a sign.
+    #[error("the part before the @ begins with a letter, a digit or _, and ends with one of them")]
+    Edge,
+    /// It has two dots in a row.
+    #[error("the part before the @ has no two dots in a row")]
+    Dots,
+    /// DOS and Windows take a file of that name for a device.
+    #[error("Windows takes a file name that begins like that for a device")]
+    Device,
+    /// A part of the domain begins or ends with a hyphen.
+    #[error("no part of a domain begins or ends with a hyphen")]
+    Domain,
+}
+
+/// Whether a new account may have this handle, which is in lower case like every [`Handle`].
+///
+/// The local part is `[a-z0-9_]([a-z0-9._+-]*[a-z0-9_])?`, without `..`, of at most [`MAX_LOCAL`]
+/// bytes. `con@hotmail.com` is allowed: as a file name it is no device, since Windows looks at what
+/// stands before the first dot, `con@hotmail`. `con.x@hotmail.com` would be one.
+///
+/// # Errors
+/// [`HandleError`] says why not.
+pub fn check_new_handle(handle: &Handle) -> Result<(), HandleError> {
+    let (local, domain) = (handle.local(), handle.domain());
+    let edge = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    if local.len() > MAX_LOCAL {
+        return Err(HandleError::TooLong);
+    }
+    if !local.bytes().all(|byte| edge(byte) || b".+-".contains(&byte)) {
+        return Err(HandleError::Character);
+    }
+    if !local.bytes().next().is_some_and(edge) || !local.bytes().next_back().is_some_and(edge) {
+        return Err(HandleError::Edge);
+    }
+    if local.contains("..") {
+        return Err(HandleError::Dots);
+    }
+    if local.split_once('.').is_some_and(|(first, _)| is_device(first)) {
+        return Err(HandleError::Device);
+    }
+    // That labels are not empty and have no other characters is the type's promise.
+    if domain.split('.').any(|label| label.starts_with('-') || label.ends_with('-')) {
+        return Err(HandleError::Domain);
+    }
+    Ok(())
+}
+
+fn is_device(name: &str) -> bool {
+    let is_digit = |rest: &str| rest.len() == 1 && rest.bytes().all(|byte| byte.is_ascii_digit());
+    DEVICES.contains(&name)
+        || PORTS.iter().any(|port| name.strip_prefix(port).is_some_and(is_digit))
+}
+
+/// Whether a handle is not for visitors of the sign-up page; the operator may make such an account.
+pub fn is_reserved(handle: &Handle, greeter: Option<&Handle>) -> bool {
+    RESERVED.contains(&handle.local()) || greeter == Some(handle)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str) -> Result<(), HandleError> {
+        check_new_handle(&Handle::new(text).unwrap())
+    }
+
+    #[test]
+    fn new_handles_are_plain_file_names() {
+        let longest = format!("{}@example.com", "x".repeat(MAX_LOCAL));
+        for text in [
+            "alice@hotmail.com",
+            "Alice@Hotmail.COM",
+            "a@b.cd",
+            "_@b.cd",
+            "7@b.cd",
+            "a.b_c+d-e@my-home.example.com",
+            "a-.+b@b.cd",
+            "con@hotmail.com",
+            "com1@hotmail.com",
+            "con1.x@b.cd",
+            "com.x@b.cd",
+            "com12.x@b.cd",
+            "x.con@b.cd",
+            &longest,
+        ] {
+            assert_eq!(check(text), Ok(()), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_needs_quoting_somewhere_is_refused() {
+        let too_long = format!("{}@example.com", "x".repeat(MAX_LOCAL + 1));
+        for (text, why) in [
+            (too_long.as_str(), HandleError::TooLong),
+            ("o'neil@b.cd", HandleError::Character),
+            ("a/b@b.cd", HandleError::Character),
+            ("a|b@b.cd", HandleError::Character),
+            ("a?@b.cd", HandleError::Character),
+            ("a*@b.cd", HandleError::Character),
+            ("$reboot@b.cd", HandleError::Character),
+            ("{a}@b.cd", HandleError::Character),
+            ("~root@b.cd", HandleError::Character),
+            ("a#1@b.cd", HandleError::Character),
+            ("a&b@b.cd", HandleError::Character),
+            ("a=b@b.cd", HandleError::Character),
+            ("-rf@b.cd", HandleError::Edge),
+            (".profile@b.cd", HandleError::Edge),
+            ("+a@b.cd", HandleError::Edge),
+            ("a.@b.cd", HandleError::Edge),
+            ("a-@b.cd", HandleError::Edge),
+            ("..@b.cd", HandleError::Edge),
+            ("a..b@b.cd", HandleError::Dots),
+            ("con.x@b.cd", HandleError::Device),
+            ("Aux.mann@b.cd", HandleError::Device),
+            ("lpt1.a.b@b.cd", HandleError::Device),
+            ("a@-b.cd", HandleError::Domain),
+            ("a@b-.cd", HandleError::Domain),
+            ("a@b.cd-", HandleError::Domain),
+        ] {
+            assert_eq!(check(text), Err(why), "{text}");
+        }
+    }
+
+    #[test]
+    fn some_names_are_not_for_the_sign_up_page() {
+        let handle = |text: &str| Handle::new(text).unwrap();
+        let greeter = handle("greeter@hotmail.com");
+        for text in [
+            "Admin@hotmail.com",
+            "root@home.lan",
+            "postmaster@hotmail.com",
+            "support@hotmail.com",
+            "hotmail@hotmail.com",
+            "greeter@hotmail.com",
+        ] {
+            assert!(is_reserved(&handle(text), Some(&greeter)), "{text}");
+        }
+        for text in ["alice@hotmail.com", "administrator@hotmail.com", "greeter@home.lan"] {
+            assert!(!is_reserved(&handle(text), Some(&greeter)), "{text}");
+        }
+        assert!(!is_reserved(&greeter, None));
+    }
+}

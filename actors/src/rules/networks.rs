@@ -1,0 +1,136 @@
+//! Which networks may be denied, and who is in them.
+
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+use std::net::IpAddr;
+
+/// How many networks are denied at most. Each new connection is compared with all of them.
+pub const MAX_DENIED: usize = 1024;
+
+/// How many bits of an IPv6 address stand before an IPv4 address in it (RFC 4291 §2.5.5.2).
+const MAPPED: u8 = 96;
+
+/// Why a text names no network that can be denied.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NetworkError {
+    /// It is no network.
+    #[error(
+        "{0:?} is neither a network like 203.0.113.0/24 or 2001:db8::/32 nor an address like \
+         203.0.113.5"
+    )]
+    Malformed(String),
+    /// It lies within loopback.
+    #[error("{0} is loopback, which is never denied: this machine always reaches its own server")]
+    Loopback(IpNet),
+}
+
+/// The network that a text names, in the one form that is kept: without bits behind its prefix, and as
+/// IPv4 if it is written as IPv4 in IPv6.
+///
+/// # Errors
+/// [`NetworkError::Malformed`] if it names none.
+pub fn parse_network(text: &str) -> Result<IpNet, NetworkError> {
+    let text = text.trim();
+    let parsed = text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
+    parsed.map(normal).map_err(|_| {
+        // It may be long.
+        NetworkError::Malformed(text.chars().take(50).collect())
+    })
+}
+
+/// The one form of a network.
+fn normal(network: IpNet) -> IpNet {
+    let mapped = |v6: Ipv6Net| {
+        let v4 = v6.trunc().addr().to_ipv4_mapped()?;
+        Ipv4Net::new(v4, v6.prefix_len().checked_sub(MAPPED)?).ok()
+    };
+    match network {
+        IpNet::V6(v6) => mapped(v6).map_or(network, IpNet::V4).trunc(),
+        IpNet::V4(_) => network.trunc(),
+    }
+}
+
+/// A network that may be denied, in its one form. A larger one that contains loopback may: it does not
+/// apply to loopback then.
+///
+/// # Errors
+/// [`NetworkError::Loopback`] if it lies within loopback.
+pub fn deniable(network: IpNet) -> Result<IpNet, NetworkError> {
+    let network = normal(network);
+    let inside = match network {
+        IpNet::V4(v4) => v4.addr().is_loopback() && v4.prefix_len() >= 8,
+        IpNet::V6(v6) => v6.addr().is_loopback() && v6.prefix_len() == 128,
+    };
+    if inside { Err(NetworkError::Loopback(network)) } else { Ok(network) }
+}
+
+/// Whether a network is kept in the one form that it has, and may be denied.
+pub fn is_sound(network: IpNet) -> bool {
+    deniable(network) == Ok(network)
+}
+
+/// The first of these networks that an address is in. Loopback is in none.
+pub fn denying(networks: &[IpNet], address: IpAddr) -> Option<IpNet> {
+    let address = address.to_canonical();
+    if address.is_loopback() {
+        return None;
+    }
+    networks.iter().copied().find(|network| network.contains(&address))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn network(text: &str) -> IpNet {
+        parse_network(text).unwrap()
+    }
+
+    #[test]
+    fn networks_have_one_form() {
+        for (text, form) in [
+            ("203.0.113.5", "203.0.113.5/32"),
+            (" 203.0.113.5/24 ", "203.0.113.0/24"),
+            ("0.0.0.0/0", "0.0.0.0/0"),
+            ("2001:DB8::7/32", "2001:db8::/32"),
+            ("2001:db8::7", "2001:db8::7/128"),
+            ("::ffff:203.0.113.5", "203.0.113.5/32"),
+            ("::ffff:203.0.113.5/120", "203.0.113.0/24"),
+            ("::/0", "::/0"),
+        ] {
+            let network = network(text);
+            assert_eq!(network.to_string(), form, "{text}");
+            assert!(is_sound(network), "{text}");
+        }
+        for text in ["", "x", "203.0.113", "203.0.113.0/33", "2001:db8::/129", "1.2.3.4/", "pi.lan"]
+        {
+            assert!(matches!(parse_network(text), Err(NetworkError::Malformed(_))), "{text}");
+        }
+    }
+
+    #[test]
+    fn loopback_is_never_denied() {
+        for text in ["127.0.0.1", "127.0.0.0/8", "127.1.0.0/16", "::1", "::ffff:127.0.0.1"] {
+            let network = network(text);
+            assert_eq!(deniable(network), Err(NetworkError::Loopback(network)), "{text}");
+            assert!(!is_sound(network));
+        }
+        let all = ["0.0.0.0/0", "126.0.0.0/7", "::/0"].map(network);
+        for network in all {
+            assert_eq!(deniable(network), Ok(network));
+        }
+        for address in ["127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1"] {
+            assert_eq!(denying(&all, address.parse().unwrap()), None, "{address}");
+        }
+    }
+
+    #[test]
+    fn an_address_is_found_in_its_network() {
+        let all = ["203.0.113.0/24", "2001:db8::/32"].map(network);
+        let found = |address: &str| denying(&all, address.parse().unwrap());
+        assert_eq!(found("203.0.113.255"), Some(all[0]));
+        assert_eq!(found("::ffff:203.0.113.1"), Some(all[0]));
+        assert_eq!(found("2001:db8:1::1"), Some(all[1]));
+        assert_eq!(found("203.0.114.0"), None);
+        assert_eq!(found("2001:db9::"), None);
+    }
+}

@@ -1,0 +1,175 @@
+//! Which content types of a message are the server's own.
+//!
+//! Clients act on a message of such a type, no matter who sent it: it announces mail, a shutdown of the
+//! server or the user's profile.
+
+/// The header that has the content type, in lower case.
+const HEADER: &[u8] = b"content-type";
+
+/// How the media types begin, in lower case: MSNP2 had `application/` where later dialects have `text/`.
+const TYPES: [&[u8]; 2] = [b"text", b"application"];
+
+/// How all their subtypes begin.
+const SUBTYPE: &[u8] = b"x-msmsgs";
+
+/// The whole rest of a subtype.
+const NAMES: [&[u8]; 2] = [b"profile", b"systemmessage"];
+
+/// How the rest of a subtype ends: there are `initialemailnotification` and others.
+const KINDS: [&[u8]; 3] = [b"emailnotification", b"mdatanotification", b"oimnotification"];
+
+/// Whether a message has a content type of the server's own in the header before its first empty line,
+/// whatever its case, its parameters, its line ends and its blanks, and however often there is one.
+///
+/// Each message that is relayed is looked at, so the bytes are searched for such a subtype first, and
+/// the header is read only if there is one.
+pub(crate) fn is_servers_own(message: &[u8]) -> bool {
+    for slash in memchr::memchr_iter(b'/', message) {
+        let rest = message.get(slash + 1..).unwrap_or_default();
+        let first = rest.first().map_or(0, u8::to_ascii_lowercase);
+        let begins = first == b'x' || first.is_ascii_whitespace();
+        if begins && is_own_subtype(word(rest)) {
+            return header_has_it(message);
+        }
+    }
+    false
+}
+
+/// Reads the header line by line. A line that begins with a blank goes on with the one before it.
+fn header_has_it(message: &[u8]) -> bool {
+    let mut rest = message.trim_ascii_start();
+    loop {
+        if let Some(value) = content_type(rest)
+            && is_own_type(value)
+        {
+            return true;
+        }
+        // A bare CR ends a line for some clients.
+        let Some(end) = memchr::memchr2(b'\n', b'\r', rest) else { return false };
+        rest = rest.get(end..).unwrap_or_default();
+        let ends = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
+        if ends.clone().filter(|byte| **byte == b'\n').count() > 1 {
+            return false;
+        }
+        rest = rest.get(ends.count()..).unwrap_or_default();
+    }
+}
+
+/// What follows the name and the colon, if this is such a line.
+fn content_type(line: &[u8]) -> Option<&[u8]> {
+    let (name, rest) = line.split_at_checked(HEADER.len())?;
+    if !name.eq_ignore_ascii_case(HEADER) {
+        return None;
+    }
+    let colon = rest.iter().position(|byte| !is_blank(byte))?;
+    rest.get(colon..)?.strip_prefix(b":")
+}
+
+/// Whether a value begins with one of the types; the value may begin on the next line.
+fn is_own_type(value: &[u8]) -> bool {
+    let value = value.trim_ascii_start();
+    let Some(slash) = memchr::memchr(b'/', value) else { return false };
+    let Some((kind, rest)) = value.split_at_checked(slash) else { return false };
+    let kind = kind.trim_ascii_end();
+    let is_known = TYPES.into_iter().any(|known| kind.eq_ignore_ascii_case(known));
+    is_known && is_own_subtype(word(rest.get(1..).unwrap_or_default()))
+}
+
+/// The first word of a text, up to a blank, a line end or what begins a parameter.
+fn word(text: &[u8]) -> &[u8] {
+    let text = text.trim_ascii_start();
+    let is_part =
+        |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'+');
+    let end = text.iter().position(|byte| !is_part(byte)).unwrap_or(text.len());
+    text.get(..end).unwrap_or_default()
+}
+
+fn is_own_subtype(subtype: &[u8]) -> bool {
+    let Some((beginning, rest)) = subtype.split_at_checked(SUBTYPE.len()) else { return false };
+    let ends = |kind: &[u8]| {
+        let end = rest.len().checked_sub(kind.len()).and_then(|start| rest.get(start..));
+        end.is_some_and(|end| end.eq_ignore_ascii_case(kind))
+    };
+    beginning.eq_ignore_ascii_case(SUBTYPE)
+        && (NAMES.into_iter().any(|name| rest.eq_ignore_ascii_case(name))
+            || KINDS.into_iter().any(ends))
+}
+
+const fn is_blank(byte: &u8) -> bool {
+    matches!(byte, b' ' | b'\t')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_servers_own;
+    use std::string::String;
+
+    #[test]
+    fn each_type_is_known() {
+        for own in [
+            "text/x-msmsgsprofile",
+            "text/x-msmsgsprofile; charset=UTF-8",
+            "text/x-msmsgsemailnotification",
+            "text/x-msmsgsinitialemailnotification; charset=UTF-8",
+            "text/x-msmsgsactivemailnotification",
+            "text/x-msmsgsinitialmdatanotification; charset=UTF-8",
+            "text/x-msmsgsoimnotification",
+            "application/x-msmsgsemailnotification",
+            "application/x-msmsgssystemmessage",
+        ] {
+            let message = std::format!("MIME-Version: 1.0\r\nContent-Type: {own}\r\n\r\n");
+            assert!(is_servers_own(message.as_bytes()), "{own}");
+        }
+    }
+
+    #[test]
+    fn no_spelling_gets_past() {
+        for header in [
+            "CONTENT-TYPE: TEXT/X-MSMSGSPROFILE\r\n\r\n",
+            "content-type:text/x-msmsgsprofile\r\n\r\n",
+            "Content-Type \t:\t text/x-msmsgsprofile \t\r\n\r\n",
+            "Content-Type: text/x-msmsgsprofile;charset=UTF-8\n\n",
+            "Content-Type: text/x-msmsgsprofile",
+            "Content-Type:\r\n text/x-msmsgsprofile\r\n\r\n",
+            "Content-Type:\n\t text /\n x-msmsgsprofile\n\n",
+            "MIME-Version: 1.0\nContent-Type: text/x-msmsgsprofile\n\nbody",
+            "MIME-Version: 1.0\rContent-Type: text/x-msmsgsprofile\r\r",
+            "Content-Type: text/plain\r\nContent-Type: text/x-msmsgsprofile\r\n\r\n",
+            "Content-Type: text/x-msmsgsprofile\r\nContent-Type: text/plain\r\n\r\n",
+            "Content-Type: text/plain; a=\"x/y\"\r\n b/c\r\nContent-Type: text/x-msmsgsprofile\r\n\r\n",
+            "\r\nContent-Type: text/x-msmsgsprofile\r\n\r\n",
+            " \r\n Content-Type: text/x-msmsgsprofile\r\n\r\n",
+            "A: b\r\n \r\nContent-Type: text/x-msmsgsprofile\r\n\r\n",
+        ] {
+            assert!(is_servers_own(header.as_bytes()), "{header:?}");
+        }
+    }
+
+    #[test]
+    fn everything_else_passes() {
+        for message in [
+            "",
+            "/",
+            "hello",
+            "text/x-msmsgsprofile",
+            "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=UTF-8\r\n\r\ntext/x-msmsgsprofile",
+            "Content-Type: text/plain\r\n\r\nContent-Type: text/x-msmsgsprofile\r\n",
+            "Content-Type: text/plain\n\nContent-Type: text/x-msmsgsprofile\n",
+            "Content-Type: text/plain\r\nX-Type: text/x-msmsgsprofile\r\n\r\n",
+            "X-Content-Type: text/x-msmsgsprofile\r\n\r\n",
+            "Content-Types: text/x-msmsgsprofile\r\n\r\n",
+            "Content-Type: text/plain; type=text/x-msmsgsprofile\r\n\r\n",
+            "Content-Type: text/plain\r\nX-Note: a\r\n Content-Type: text/x-msmsgsprofile\r\n\r\n",
+            "Content-Type: text/x-msmsgscontrol\r\nTypingUser: alice@example.com\r\n\r\n\r\n",
+            "Content-Type: text/x-msmsgsinvite; charset=UTF-8\r\n\r\n",
+            "Content-Type: text/x-msmsgsprofiles\r\n\r\n",
+            "Content-Type: text/x-msmsgs\r\n\r\n",
+            "Content-Type: image/x-msmsgsprofile\r\n\r\n",
+            "Content-Type: application/x-msnmsgrp2p\r\n\r\n",
+        ] {
+            assert!(!is_servers_own(message.as_bytes()), "{message:?}");
+        }
+        let slashes: String = "/x-msmsgsprofil".repeat(110);
+        assert!(!is_servers_own(slashes.as_bytes()));
+    }
+}

@@ -1,0 +1,121 @@
+//! What is wrong with a text in RON, in words for the person who wrote it. The parser's own words are
+//! for programmers.
+
+use ron::Error;
+
+/// How alike a key is to the one that is meant, of 1.
+const ALIKE: f64 = 0.8;
+
+const PARENTHESES: &str = "in parentheses";
+
+/// What kind of value belongs somewhere, in words, if the error is that there is another one.
+pub(crate) fn wanted(error: &Error) -> Option<&'static str> {
+    Some(match error {
+        Error::ExpectedArray => "a list in square brackets",
+        Error::ExpectedMap => "a list in braces",
+        Error::ExpectedBoolean => "true or false",
+        Error::ExpectedString | Error::ExpectedChar => "text in quotation marks",
+        Error::ExpectedInteger | Error::IntegerOutOfBounds | Error::ExpectedFloat => {
+            "a whole number"
+        }
+        Error::ExpectedIdentifier => "a plain word without quotation marks",
+        Error::ExpectedStructLike
+        | Error::ExpectedNamedStructLike(_)
+        | Error::ExpectedStructName(_)
+        | Error::ExpectedUnit => PARENTHESES,
+        _ => return None,
+    })
+}
+
+/// What is wrong, in words that name no value of the text's own.
+pub(crate) fn words(error: &Error) -> String {
+    if let Some(wanted) = wanted(error) {
+        return match error {
+            Error::IntegerOutOfBounds => "this number is too small or too large".to_owned(),
+            Error::ExpectedIdentifier => "a key or a plain word belongs here".to_owned(),
+            _ if wanted == PARENTHESES => "an opening parenthesis belongs here".to_owned(),
+            _ => format!("{wanted} belongs here"),
+        };
+    }
+    match error {
+        Error::Message(words) => words.clone(),
+        Error::Eof | Error::ExpectedStringEnd => {
+            "the text ends, but a bracket or a quotation mark is still open".to_owned()
+        }
+        Error::UnclosedBlockComment => "a comment that begins with /* does not end".to_owned(),
+        Error::ExpectedComma => "a comma is missing".to_owned(),
+        Error::ExpectedMapColon => "a colon is missing".to_owned(),
+        Error::ExpectedArrayEnd => "a comma or a closing square bracket is missing".to_owned(),
+        Error::ExpectedMapEnd => "a comma or a closing brace is missing".to_owned(),
+        Error::ExpectedStructLikeEnd | Error::ExpectedOptionEnd => {
+            "a comma or a closing parenthesis is missing".to_owned()
+        }
+        Error::TrailingCharacters => "there is more behind the closing parenthesis".to_owned(),
+        Error::InvalidEscape(_) => {
+            "a backslash in quotation marks begins something unknown: write two for one".to_owned()
+        }
+        Error::UnexpectedChar(letter) => format!("{letter:?} does not belong here"),
+        Error::NoSuchEnumVariant { expected, found, .. } => {
+            format!("{found:?} is none of {}", list(expected))
+        }
+        Error::NoSuchStructField { expected, found, .. } => no_such_key(found, expected),
+        Error::MissingStructField { field, .. } => format!("the key `{field}` is missing"),
+        Error::DuplicateStructField { field, .. } => format!("the key `{field}` is there twice"),
+        Error::ExpectedDifferentStructName { found, .. } => {
+            format!("{found:?} does not belong before the parenthesis")
+        }
+        Error::InvalidValueForType { expected, found } => {
+            format!("{} belongs here, not {}", plain(expected), plain(found))
+        }
+        Error::ExpectedDifferentLength { expected, found } => {
+            format!("{} belongs here, and there are {found}", plain(expected))
+        }
+        Error::InvalidIntegerDigit { digit, .. } => format!("{digit:?} is no digit"),
+        Error::SuggestRawIdentifier(word) | Error::InvalidIdentifier(word) => {
+            format!("{word:?} does not belong here")
+        }
+        Error::ExpectedOption => "a value belongs here, or None".to_owned(),
+        Error::ExceededRecursionLimit => "there are too many brackets in brackets".to_owned(),
+        Error::Utf8Error(_) => "it is not text in UTF-8".to_owned(),
+        _ => "this cannot be understood".to_owned(),
+    }
+}
+
+fn no_such_key(found: &str, expected: &[&str]) -> String {
+    let alike = |key: &&&str| strsim::jaro_winkler(key, &found.to_lowercase());
+    let nearest = expected.iter().max_by(|one, other| alike(one).total_cmp(&alike(other)));
+    match nearest.filter(|nearest| alike(nearest) >= ALIKE) {
+        Some(nearest) => format!("there is no key `{found}`; perhaps `{nearest}` is meant"),
+        None => format!("there is no key `{found}` here, but {}", list(expected)),
+    }
+}
+
+/// Names as a list in a sentence.
+pub(crate) fn list(names: &[&str]) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    match quoted.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        _ => quoted.concat(),
+    }
+}
+
+/// A kind of value, in other words where the parser's are those of a programmer.
+fn plain(kind: &str) -> &str {
+    let first = kind.trim_start_matches("the ").trim_start_matches("an ").trim_start_matches("a ");
+    match first.split(' ').next().unwrap_or_default() {
+        "u8" | "u16" | "u32" | "u64" | "usize" | "integer" | "i8" | "i16" | "i32" | "i64" => {
+            "a whole number"
+        }
+        "f32" | "f64" | "floating" => "a number with a point",
+        "bool" | "boolean" => "true or false",
+        "string" | "str" | "character" | "char" => "text in quotation marks",
+        "sequence" => "a list in square brackets",
+        "map" => "a list in braces",
+        "struct" | "tuple" | "unit" | "newtype" | "enum" | "variant" | "unnamed" => {
+            "something in parentheses"
+        }
+        "option" | "Option" | "optional" => "Some or None",
+        "bytes" | "byte" | "identifier" => "something else",
+        _ => kind,
+    }
+}

@@ -1,0 +1,63 @@
+//! `msnpd passwd-admin`: sets the administrator's password, whether the server runs or not. A running
+//! server reads what the password is checked against at each use.
+
+use crate::administrator::{self, AdministratorError};
+use crate::cli::PasswordArgument;
+use crate::config::Loaded;
+use crate::failure::{Failure, owner_or_root};
+use crate::{password, stderr};
+
+/// How many characters the password has at most. No client sends it, so it may be longer than theirs.
+const LONGEST: usize = 64;
+
+/// Asks for the password, and sets it.
+pub(crate) fn run(loaded: &Loaded, argument: &PasswordArgument) -> Result<(), Failure> {
+    let data = loaded.config.data.as_path();
+    if data.is_file() {
+        return Err(Failure::NoFolder(data.to_owned()));
+    }
+    // A mistyped name makes no folder.
+    if !data.is_dir() {
+        return Err(Failure::NoStore(data.to_owned()));
+    }
+    let password = password::obtain_text(argument)?;
+    check(&password)?;
+    administrator::store(data, &password).map_err(|error| match error {
+        AdministratorError::Io { ref file, .. } => {
+            Failure::Other(format!("{error}; run this as {}", owner_or_root(file)))
+        }
+        error => Failure::Other(error.to_string()),
+    })?;
+    stderr::line("the administrator's password is set; an earlier one opens nothing any more");
+    password::show_if_made_up(argument, &password, "passwd-admin")
+}
+
+/// Refuses what browsers of different ages would send in different bytes.
+fn check(password: &str) -> Result<(), Failure> {
+    let is_typed = password.bytes().all(|byte| byte.is_ascii_graphic());
+    if (1..=LONGEST).contains(&password.len()) && is_typed {
+        return Ok(());
+    }
+    Err(Failure::Other(format!(
+        "the administrator's password has 1 to {LONGEST} characters: letters, digits and signs, \
+         without spaces or accents"
+    )))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_every_browser_sends_in_the_same_bytes_is_a_password() {
+        let longest = "x".repeat(LONGEST);
+        for text in
+            ["a", "p:q\\\"~", "more than 16 characters".replace(' ', "_").as_str(), &longest]
+        {
+            assert!(check(text).is_ok(), "{text:?}");
+        }
+        for text in ["", "a b", "p\u{e4}ss", "tab\t", &format!("{longest}x")] {
+            assert!(check(text).is_err(), "{text:?}");
+        }
+    }
+}

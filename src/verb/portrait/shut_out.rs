@@ -1,0 +1,42 @@
+use actors::port::{DisableReason, Disabled};
+use actors::rules::{deniable, parse_network};
+use ipnet::IpNet;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// The mark of a disabled account.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Mark {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    reason: Option<DisableReason>,
+}
+
+impl From<Disabled> for Mark {
+    fn from(Disabled { reason }: Disabled) -> Mark {
+        Mark { reason }
+    }
+}
+
+impl From<Mark> for Disabled {
+    fn from(Mark { reason }: Mark) -> Disabled {
+        Disabled { reason }
+    }
+}
+
+/// A denied network.
+#[derive(Debug)]
+pub(super) struct Network(pub(super) IpNet);
+
+impl Serialize for Network {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Network {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Network, D::Error> {
+        let text = String::deserialize(from)?;
+        parse_network(&text).and_then(deniable).map(Network).map_err(D::Error::custom)
+    }
+}

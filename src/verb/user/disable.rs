@@ -1,0 +1,39 @@
+use super::find_persons;
+use crate::config::Loaded;
+use crate::control::Control;
+use crate::control::client::{Client, Needs};
+use crate::control::wire::{Answer, Request};
+use crate::failure::Failure;
+use crate::verb;
+use actors::operator;
+use actors::port::{DisableReason, Disabled};
+
+/// `user disable`: nobody signs in with the account until it is enabled.
+pub(super) async fn run(
+    loaded: &Loaded,
+    handle: &str,
+    reason: Option<&str>,
+) -> Result<(), Failure> {
+    let mut client = Client::connect(loaded, Needs::Accounts).await?;
+    let reason = reason.map(str::to_owned);
+    let request = Request::UserDisable { handle: handle.to_owned(), reason };
+    verb::say(&client.ask(&request).await?);
+    Ok(())
+}
+
+/// Disables it; its connections end.
+pub(in crate::verb) async fn serve(
+    control: &Control,
+    handle: &str,
+    reason: Option<&str>,
+) -> Result<Answer, Failure> {
+    let _one_at_a_time = control.changes.lock().await;
+    let (account, handle) = find_persons(control, handle).await?;
+    let reason = reason.map(DisableReason::new).transpose();
+    let reason = reason.map_err(|error| Failure::Other(error.to_string()))?;
+    let disabled = Disabled { reason };
+    let count = operator::disable(control.node.clone(), account, disabled).await?;
+    log::info!("account {handle} is disabled");
+    let ended = verb::ended(count);
+    Ok(Answer::Words(format!("{handle} is disabled: nobody can sign in with it{ended}")))
+}
