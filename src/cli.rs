@@ -2,7 +2,7 @@
 
 mod help;
 
-use crate::control::wire::MAX_MINUTES;
+use crate::control::wire::{FileFormat, MAX_MINUTES};
 use clap::builder::RangedI64ValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum, value_parser};
 use std::net::Ipv4Addr;
@@ -103,6 +103,9 @@ pub(crate) enum Verb {
         #[arg(long = "in", value_name = "MINUTES", value_parser = minutes())]
         #[arg(allow_negative_numbers = true)]
         minutes: Option<u32>,
+        /// Calls off a stop that was to come in some minutes
+        #[arg(long, conflicts_with = "minutes")]
+        cancel: bool,
     },
     /// Has the running server read its configuration again
     #[command(after_help = help::RELOAD)]
@@ -145,7 +148,7 @@ pub(crate) enum Verb {
         #[arg(long)]
         with_passwords: bool,
     },
-    /// Makes the accounts of an export that are missing, with their lists
+    /// Makes the accounts of an export, or of a table (CSV), that are missing
     #[command(after_help = help::IMPORT)]
     Import {
         /// The file; - is standard input
@@ -156,7 +159,28 @@ pub(crate) enum Verb {
         /// Also with sign-in names that new accounts cannot have any more, as older servers allowed them
         #[arg(long)]
         any_handle: bool,
+        /// What the file is [default: what it looks like]
+        #[arg(long, value_enum)]
+        format: Option<FileFormatName>,
     },
+}
+
+/// Forms of a file with accounts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FileFormatName {
+    /// An export of this program
+    Ron,
+    /// Handles, names and passwords, from a spreadsheet
+    Csv,
+}
+
+impl From<FileFormatName> for FileFormat {
+    fn from(name: FileFormatName) -> FileFormat {
+        match name {
+            FileFormatName::Ron => FileFormat::Ron,
+            FileFormatName::Csv => FileFormat::Csv,
+        }
+    }
 }
 
 /// Words that say something.

@@ -49,8 +49,9 @@ pub(crate) enum Failure {
     Archive(ArchiveError),
     /// The store is not as it must be.
     #[error(
-        "the store has {0} fault(s): `msnpd restore FILE` with a backup, or `msnpd export`, and \
-         `msnpd import` into a new folder"
+        "the store has {0} {faults}: `msnpd restore FILE` with a backup, or `msnpd export`, and \
+         `msnpd import` into a new folder",
+        faults = if *.0 == 1 { "fault" } else { "faults" }
     )]
     Faults(usize),
     /// A file of the operator's cannot be read or written.

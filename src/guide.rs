@@ -4,7 +4,7 @@ use crate::config::{Config, Loaded, USUAL_WEB_PORTS};
 use actors::connection::is_private;
 use if_addrs::IfAddr;
 use ipnet::{IpNet, Ipv4Net};
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 use std::path::Path;
 
 /// The port that clients dial which cannot be told another one, such as MSN Messenger.
@@ -114,9 +114,28 @@ fn reachable(listening: SocketAddr) -> Vec<String> {
     if found.is_empty() { vec!["this machine's address".into()] } else { found }
 }
 
-/// The IPv4 addresses of this machine that others may reach it at.
+/// The IPv4 addresses of this machine that others may reach it at; the one of the default route comes
+/// first, since bridges of containers and of virtual machines have addresses as well.
 pub(crate) fn addresses() -> Vec<Ipv4Addr> {
-    networks().iter().map(Ipv4Net::addr).collect()
+    let mut own: Vec<Ipv4Addr> = networks().iter().map(Ipv4Net::addr).collect();
+    put_first(&mut own, of_default_route());
+    own
+}
+
+fn put_first(own: &mut [Ipv4Addr], first: Option<Ipv4Addr>) {
+    own.sort_by_key(|own| Some(*own) != first);
+}
+
+/// The address from which this machine would reach one that is in none of its networks, if it would.
+/// The system chooses it when a socket for datagrams is connected, and sends nothing then. The address
+/// that is asked for is of nobody (RFC 5737).
+fn of_default_route() -> Option<Ipv4Addr> {
+    let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).ok()?;
+    socket.connect((Ipv4Addr::new(192, 0, 2, 1), 9)).ok()?;
+    match socket.local_addr().ok()?.ip() {
+        IpAddr::V4(address) if !address.is_unspecified() => Some(address),
+        IpAddr::V4(_) | IpAddr::V6(_) => None,
+    }
 }
 
 /// The same with the networks that they are in.
@@ -195,6 +214,25 @@ mod tests {
             "(dispatch: None, switchboard: None, notification: (listen: \"127.0.0.1:1\"))";
         assert_eq!(said(loopback, "203.0.113.5/24"), None);
         assert_eq!(door_of(&crate::config::parse("()").unwrap(), &[]), None);
+    }
+
+    #[test]
+    fn the_address_of_the_default_route_comes_first() {
+        let own = ["172.17.0.1", "192.168.1.10", "10.0.3.1"].map(|one| one.parse().unwrap());
+        for (first, order) in [
+            (Some("192.168.1.10"), ["192.168.1.10", "172.17.0.1", "10.0.3.1"]),
+            (Some("172.17.0.1"), ["172.17.0.1", "192.168.1.10", "10.0.3.1"]),
+            // One that is not among them changes nothing, and so does none.
+            (Some("192.168.1.11"), ["172.17.0.1", "192.168.1.10", "10.0.3.1"]),
+            (None, ["172.17.0.1", "192.168.1.10", "10.0.3.1"]),
+        ] {
+            let mut sorted = own;
+            put_first(&mut sorted, first.map(|first| first.parse().unwrap()));
+            assert_eq!(sorted.map(|one: Ipv4Addr| one.to_string()), order);
+        }
+        // What the system says of this machine, if it says something.
+        let first = of_default_route().filter(|first| addresses().contains(first));
+        assert!(first.is_none() || first == addresses().first().copied());
     }
 
     #[test]

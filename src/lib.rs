@@ -10,6 +10,7 @@ pub mod administrator;
 mod cli;
 pub mod config;
 pub mod control;
+mod domains;
 mod failure;
 mod guide;
 mod listener;
@@ -23,6 +24,7 @@ mod started;
 mod stderr;
 mod system;
 mod text;
+mod timestamp;
 mod verb;
 
 use crate::cli::{Cli, ConfigVerb, Verb};

@@ -1,10 +1,11 @@
 //! Log lines: one event, one line, on standard error.
 
 use crate::config::Verbosity;
+use crate::timestamp;
 use log::{Level, LevelFilter};
 use std::io::Write;
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 /// How many errors, and how many other lines, are written in [`SPAN`] at most, whatever clients do: the
 /// log may be on an SD card. At the level debug everything is written.
@@ -16,7 +17,8 @@ const SPAN: Duration = Duration::from_secs(60);
 /// Whose lines are written; libraries are heard from only if something is wrong.
 const MODULES: [&str; 5] = ["msnpd", "actors", "store", "msnp", "web"];
 
-/// Sends the log to standard error, each line with its level. The service manager adds the time.
+/// Sends the log to standard error, each line with its time and its level. Where the journal reads it,
+/// the journal adds the time.
 pub(crate) fn start(verbosity: Verbosity) {
     let mut builder = env_logger::Builder::new();
     builder.filter_level(LevelFilter::Warn);
@@ -25,25 +27,35 @@ pub(crate) fn start(verbosity: Verbosity) {
     }
     let window = || Mutex::new(Window { since: Instant::now(), lines: 0, left_out: 0 });
     let (errors, others) = (window(), window());
+    let has_time = !timestamp::is_of_journal(std::io::stderr());
+    let begin = move || match has_time {
+        true => format!("{} ", timestamp::rfc3339(SystemTime::now())),
+        false => String::new(),
+    };
     builder.format(move |line, record| {
         if log::max_level() < LevelFilter::Debug {
             let window = if record.level() == Level::Error { &errors } else { &others };
             let mut window = window.lock().unwrap_or_else(PoisonError::into_inner);
             let (admitted, left_out) = window.admit(Instant::now());
             if left_out > 0 {
-                writeln!(
-                    line,
-                    "WARN  {left_out} log lines were left out: `msnpd status` counts why"
-                )?;
+                let (begin, words) = (begin(), left_out_in_words(left_out));
+                writeln!(line, "{begin}WARN  {words}: `msnpd status` counts why")?;
             }
             if !admitted {
                 return Ok(());
             }
         }
-        writeln!(line, "{:<5} {}", record.level(), record.args())
+        writeln!(line, "{}{:<5} {}", begin(), record.level(), record.args())
     });
     builder.init();
     set(verbosity);
+}
+
+fn left_out_in_words(count: u64) -> String {
+    match count {
+        1 => "1 log line was left out".to_owned(),
+        _ => format!("{count} log lines were left out"),
+    }
 }
 
 /// Writes such log lines from now on.

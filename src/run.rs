@@ -9,7 +9,7 @@ use crate::pages::{self, Pages};
 use crate::running::is_running;
 use crate::started::Started;
 use crate::verb::{plural, reload};
-use crate::{administrator, guide, listener, logging, service, stderr, system, verb};
+use crate::{administrator, domains, guide, listener, logging, service, stderr, system, verb};
 use actix_rt::System;
 use actix_rt::signal::unix::{Signal, SignalKind, signal};
 use actors::message::{Announce, GreeterState, Observe};
@@ -180,6 +180,10 @@ fn say_where(loaded: &Loaded, node: &Node, bound: &[Bound], pages: Option<&Pages
     }
     let (accounts, data) = (persons(node), loaded.config.data.display());
     log::info!("data in {data}; {accounts} account{}", plural(accounts));
+    let principals = node.directory.principals().into_iter();
+    for line in domains::left(&loaded.config, principals.map(|principal| principal.handle)) {
+        log::warn!("{line}");
+    }
     for line in next_steps(loaded, bound, pages, accounts) {
         log::info!("next: {line}");
     }
@@ -228,7 +232,8 @@ async fn stop(node: &Node, servers: Vec<JoinHandle<()>>) {
         let _ = server.await;
     }
     if tokio::time::timeout(STOP, node.connections.close_all()).await.is_err() {
-        log::warn!("{} connections did not take their goodbye", node.connections.count());
+        let left = node.connections.count();
+        log::warn!("{left} connection{} did not take their goodbye", plural(left));
     }
     log::info!("stopped");
 }

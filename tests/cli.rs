@@ -38,6 +38,9 @@ mod client;
 #[path = "cli/control/mod.rs"]
 mod control;
 #[cfg(test)]
+#[path = "cli/counts.rs"]
+mod counts;
+#[cfg(test)]
 #[path = "cli/greeter.rs"]
 mod greeter;
 #[cfg(test)]

@@ -167,6 +167,7 @@ scripts! {
     inf_first_on_ns
     joiner_hears_no_joi_and_is_not_in_his_own_iro
     later_chg_has_no_burst
+    later_versions_alone_close_after_cvr_and_usr_twn
     leaving_while_hidden_tells_nobody
     libmsn2_a_second_time_on_the_same_accounts
     line_of_1600_bytes_is_read

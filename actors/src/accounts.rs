@@ -202,7 +202,9 @@ impl Accounts {
         let outcomes = match outcome {
             Ok(outcomes) => outcomes,
             Err(error) => {
-                log::error!("the store failed, {} changes are refused: {error}", changes.len());
+                let count = changes.len();
+                let are = if count == 1 { "change is" } else { "changes are" };
+                log::error!("the store failed, {count} {are} refused: {error}");
                 for answer in answers {
                     // The requester may be gone.
                     let _ = answer.send(Err(EditError::Store(error.clone())));

@@ -1,6 +1,7 @@
 //! Why a connection ended.
 
 use crate::connection::Turned;
+use msnp::LaterDialects;
 use msnp::command::{Farewell, Reason};
 use msnp::frame::FrameError;
 use msnp::gate::Barred;
@@ -22,8 +23,8 @@ pub enum EndReason {
     Referred,
     /// The client's version query was answered: it speaks no dialect of this server.
     VersionQueried,
-    /// No dialect is in common.
-    NoDialect,
+    /// No dialect is in common: the client offers these, or none with such a name.
+    NoDialect(LaterDialects),
     /// The password, or the account, is wrong.
     WrongPassword,
     /// The cookie is wrong, used, expired or somebody else's.
@@ -91,7 +92,7 @@ impl EndReason {
             EndReason::Lost(_) => "lost",
             EndReason::Referred => "referred",
             EndReason::VersionQueried => "version_queried",
-            EndReason::NoDialect => "no_dialect",
+            EndReason::NoDialect(_) => "no_dialect",
             EndReason::WrongPassword => "wrong_password",
             EndReason::WrongCookie => "wrong_cookie",
             EndReason::ConversationFull => "conversation_full",
@@ -132,7 +133,7 @@ impl EndReason {
             EndReason::Lost(_) => "the connection was lost",
             EndReason::Referred => "referred to a Notification Server",
             EndReason::VersionQueried => "it asked only for the version",
-            EndReason::NoDialect => "no dialect in common",
+            EndReason::NoDialect(_) => "no dialect in common",
             EndReason::WrongPassword => "wrong password or unknown account",
             EndReason::WrongCookie => "wrong, used or expired cookie",
             EndReason::ConversationFull => "the conversation is full",
@@ -184,6 +185,20 @@ impl EndReason {
         }
     }
 
+    /// The reason of a client that offered these protocol versions alone, and `CVR0`. Such a client
+    /// closes, asks for a version, or goes on as if its version were spoken here.
+    pub(crate) fn of_later_client(self, later: LaterDialects) -> EndReason {
+        match self {
+            EndReason::Left
+            | EndReason::Hangup
+            | EndReason::Lost(_)
+            | EndReason::VersionQueried
+            | EndReason::SignInTime
+            | EndReason::Rejected(_) => EndReason::NoDialect(later),
+            other => other,
+        }
+    }
+
     /// Whether it is how connections end from day to day: nothing was refused, and nothing failed.
     pub(crate) fn is_ordinary(self) -> bool {
         matches!(
@@ -225,7 +240,7 @@ const EACH: [EndReason; 35] = [
     EndReason::Lost(std::io::ErrorKind::Other),
     EndReason::Referred,
     EndReason::VersionQueried,
-    EndReason::NoDialect,
+    EndReason::NoDialect(LaterDialects::NONE),
     EndReason::WrongPassword,
     EndReason::WrongCookie,
     EndReason::ConversationFull,
@@ -264,6 +279,7 @@ impl std::fmt::Display for EndReason {
             EndReason::Lost(kind) => write!(f, ": {kind}"),
             EndReason::Unreadable(error) => write!(f, ": {error}"),
             EndReason::Rejected(reason) => write!(f, ": {reason}"),
+            EndReason::NoDialect(later) if !later.is_empty() => write!(f, ": offers {later} only"),
             _ => Ok(()),
         }
     }
@@ -301,7 +317,7 @@ mod tests {
             EndReason::Lost(_) => 2,
             EndReason::Referred => 3,
             EndReason::VersionQueried => 4,
-            EndReason::NoDialect => 5,
+            EndReason::NoDialect(_) => 5,
             EndReason::WrongPassword => 6,
             EndReason::WrongCookie => 7,
             EndReason::ConversationFull => 8,
@@ -355,6 +371,9 @@ mod tests {
     #[test]
     fn details_stand_behind_the_words() {
         let rejected = EndReason::Rejected(Reason::Parameter("state"));
+        let mut later = LaterDialects::NONE;
+        later.read(b"MSNP9");
+        later.read(b"MSNP8");
         for (reason, words) in [
             (
                 EndReason::Lost(std::io::ErrorKind::ConnectionReset),
@@ -365,6 +384,8 @@ mod tests {
                 "what it sent cannot be read: a payload length is not a number",
             ),
             (rejected, "a command was refused: bad or missing parameter: state"),
+            (EndReason::NoDialect(later), "no dialect in common: offers MSNP9 and MSNP8 only"),
+            (EndReason::NoDialect(LaterDialects::NONE), "no dialect in common"),
             (EndReason::Left, "signed off"),
         ] {
             assert_eq!(reason.to_string(), words);

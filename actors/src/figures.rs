@@ -16,6 +16,9 @@ use std::collections::{BTreeMap, HashMap};
 pub struct Figures {
     /// How many accounts there are, but the greeter's.
     pub accounts: usize,
+    /// Whether there is the greeter's besides.
+    #[serde(default)]
+    pub greeter: bool,
     /// Connections, by how far they have come.
     pub connections: Connections,
     /// How many conversations there are.
@@ -181,10 +184,11 @@ async fn ask(node: &Node, with_clients: bool) -> Result<Figures, MailboxError> {
         census.iter().filter(|state| state.settled && state.server == Server::Switchboard);
     let settings = node.settings();
     // The server's own principal is nobody who was given an account or came.
-    let greeter = greeter::account(node);
+    let greeter = greeter::find(node).await.ok().flatten().map(|known| known.account);
     let signed_in = registry.online.iter().filter(|online| Some(online.account) != greeter);
     Ok(Figures {
         accounts: accounts.accounts.saturating_sub(usize::from(greeter.is_some())),
+        greeter: greeter.is_some(),
         connections: Connections {
             open: node.connections.count(),
             half_open: node.connections.half_open(),
@@ -255,6 +259,37 @@ fn clients(node: &Node, census: &[ConnectionState], registry: &RegistryState) ->
         }
     };
     census.iter().map(shown).collect()
+}
+
+/// Accounts, as they are counted everywhere: the greeter's is none of them, and is named where there
+/// is one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Accounts {
+    /// Those of users.
+    pub users: usize,
+    /// Whether there is the greeter's besides.
+    pub greeter: bool,
+}
+
+impl Accounts {
+    /// All accounts of a node.
+    pub async fn of(node: &Node) -> Accounts {
+        let greeter = matches!(greeter::find(node).await, Ok(Some(_)));
+        Accounts::among(node.directory.len(), greeter)
+    }
+
+    /// So many in all, with the greeter's among them or not.
+    pub fn among(all: usize, greeter: bool) -> Accounts {
+        Accounts { users: all.saturating_sub(usize::from(greeter)), greeter }
+    }
+}
+
+impl std::fmt::Display for Accounts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Accounts { users, greeter } = *self;
+        let s = if users == 1 { "" } else { "s" };
+        write!(f, "{users} account{s}{}", if greeter { " and the greeter" } else { "" })
+    }
 }
 
 /// A time span in words, of some seconds.

@@ -7,10 +7,10 @@ use serde::de::DeserializeOwned;
 
 pub(super) const WORDS: &str = "\
     {|}|[|]|:|,|\"|\\|\\u0000|null|true|false|-1|0|1|65536|65537|4294967295|4294967296|1e9|\
-    user-add|user-passwd|user-disable|user-enable|user-rename|deny|deny-remove|deny-list|user-remove|user-list|status|kick|broadcast|stop|reload|\
+    user-add|user-passwd|user-disable|user-enable|user-rename|deny|deny-remove|deny-list|user-remove|user-list|status|kick|broadcast|stop|cancel-stop|reload|\
     selftest|trace|verify|backup|restore|export|import|chunk|line|done|failed|words|accounts|examined|\
     handle|name|password|minutes|text|with_key|with_passwords|any_domain|any_handle|keep_sessions|\
-    reason|network|networks|disabled|notes|entries|faults|code|alice";
+    reason|network|networks|disabled|notes|format|ron|csv|without_time|greeter|entries|faults|code|alice";
 
 pub(super) fn run(bytes: &[u8]) {
     for line in bytes.split(|byte| *byte == b'\n') {

@@ -7,7 +7,8 @@ permitted, 5 store damaged, of a later version or without its key, 6 no running 
 First steps: msnpd init";
 
 pub(super) const RUN: &str = "\
-Says on standard error, a line for each event, what it listens on, where its data are and what to do \
+Writes a line for each event to standard error, with its time in UTC (unless the journal reads it, \
+which adds the time): what it listens on, where its data are and what to do \
 next. It stays in the foreground; Ctrl-C or SIGTERM ends it with 0, and so does closing its terminal; \
 without one, SIGHUP reads the configuration again. On a terminal it makes the administrator's password \
 if there is none, and prints it this once.
@@ -76,7 +77,7 @@ Says on standard error that it is gone.
 Example: msnpd user remove alice";
 
 pub(super) const USER_LIST: &str = "\
-Prints a line for each account: its handle, its friendly name, and whether it is disabled.
+Prints a line for each account: its handle, its friendly name, and whether it is disabled. The greeter's comes last.
 Example: msnpd user list --json";
 
 pub(super) const STATUS: &str = "\
@@ -106,8 +107,9 @@ Example: msnpd broadcast --minutes 10 'a new disk'";
 
 pub(super) const STOP: &str = "\
 With --in everybody who is signed in is told at once how many minutes are left. Another `stop` counts \
-instead of an earlier one.
-Exit codes: 6 if no server is running.
+instead of an earlier one. --cancel calls it off; clients that were told are not told otherwise, since \
+the protocol has no message for it.
+Exit codes: 1 if there is nothing to cancel, 6 if no server is running.
 Example: msnpd stop --in 5";
 
 pub(super) const RELOAD: &str = "\
@@ -117,14 +119,14 @@ Exit codes: 3 if the configuration is not valid, 6 if no server is running.
 Example: msnpd reload";
 
 pub(super) const TRACE: &str = "\
-Prints a line for each command, `<<` for what the client says and `>>` for what it hears, from the one \
+Prints a line for each command, with its time in UTC (unless the journal reads it), `<<` for what the client says and `>>` for what it hears, from the one \
 on that names him. Digests, challenges and cookies are masked; of messages only the headers are shown. \
 Ctrl-C ends it.
 Exit codes: 1 if there is no such account, 6 if no server is running.
 Example: msnpd trace alice";
 
 pub(super) const VERIFY: &str = "\
-Prints how many accounts and list entries there are, and a line for each fault. A line that begins \
+Prints how many accounts (without the greeter's) and list entries there are, and a line for each fault. A line that begins \
 with `note:` is no fault: it names an older account with a sign-in name that a new one could not have, or \
 a name with invisible characters. It changes no account and no setting.
 Exit codes: 5 if there are faults.
@@ -149,6 +151,10 @@ is said in it. The file appears when it is whole, and is readable by its owner o
 Example: msnpd export accounts.ron";
 
 pub(super) const IMPORT: &str = "\
+Reads an export, or a table (CSV) with the columns handle, name and password: separated by commas, \
+semicolons or tabs, in UTF-8 or Windows-1252. The first line may name the columns, in any order. A \
+handle without a domain is of the first configured one, without a name it is called as its part \
+before the @, and without a password `user passwd` gives it one. \
 Prints a line for each account that is there already, which stays as it is, for each that the file has \
 no password of, and for each list entry, or account whose name is kept for self-tests, that is left \
 out. All accounts are made, or none. A file with \

@@ -91,6 +91,8 @@ pub enum Request {
         /// Why; it goes into the log.
         text: String,
     },
+    /// Calls off a [`Request::Stop`] in some minutes.
+    CancelStop,
     /// Stops the server.
     Stop {
         /// In how many minutes; at once, if not said.
@@ -102,6 +104,9 @@ pub enum Request {
     Trace {
         /// The handle, perhaps without domain.
         handle: String,
+        /// Whether who shows them adds the time to each.
+        #[serde(default, skip_serializing_if = "is_false")]
+        without_time: bool,
     },
     /// Makes two accounts for a self-test, sends them as a chunk, and removes them after a chunk
     /// of no length, or when whoever asked is gone.
@@ -127,6 +132,9 @@ pub enum Request {
         /// Whether they may have handles that new accounts cannot have.
         #[serde(default, skip_serializing_if = "is_false")]
         any_handle: bool,
+        /// What the file is, if it is not to be seen from it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        format: Option<FileFormat>,
     },
 }
 
@@ -186,6 +194,16 @@ pub enum Reply {
     },
 }
 
+/// The form of a file with accounts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FileFormat {
+    /// An export of this program.
+    Ron,
+    /// A table with handles, names and passwords.
+    Csv,
+}
+
 /// The answer to a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -198,8 +216,11 @@ pub enum Answer {
     Status(serde_json::Value),
     /// What [`Request::Verify`] found.
     Examined {
-        /// How many accounts there are.
+        /// How many accounts there are, but the greeter's.
         accounts: usize,
+        /// Whether there is the greeter's besides.
+        #[serde(default, skip_serializing_if = "is_false")]
+        greeter: bool,
         /// How many entries their lists have.
         entries: usize,
         /// What is not as it must be.
@@ -225,6 +246,9 @@ pub struct AccountRow {
     /// Why it is disabled, if the operator gave a reason.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// Whether it is the greeter's, the server's own account.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub greeter: bool,
 }
 
 /// Why a message cannot be read.
@@ -284,7 +308,7 @@ mod tests {
         assert_eq!(String::from_utf8(encode(&request).unwrap()).unwrap(), passwd);
         let import = "{\"import\":{\"any_domain\":true}}\n";
         let request: Request = decode(import.as_bytes()).unwrap();
-        assert_eq!(request, Request::Import { any_domain: true, any_handle: false });
+        assert_eq!(request, Request::Import { any_domain: true, any_handle: false, format: None });
         assert_eq!(String::from_utf8(encode(&request).unwrap()).unwrap(), import);
         let row = "{\"accounts\":[{\"handle\":\"a@b.cd\",\"name\":\"a\"}]}";
         assert!(decode::<Answer>(row.as_bytes()).is_ok());

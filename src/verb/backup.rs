@@ -1,10 +1,10 @@
 use super::file::Target;
-use super::plural;
 use crate::config::Loaded;
 use crate::control::client::{Client, Needs};
 use crate::control::wire::{Answer, Request};
 use crate::control::{Channel, Control, pipe};
 use crate::failure::Failure;
+use actors::figures::Accounts;
 use actors::message::Backup;
 use std::io::BufWriter;
 use std::path::Path;
@@ -49,13 +49,12 @@ pub(super) async fn serve(
     let (made, sent) = tokio::join!(made, timeout(WHOLE, sending));
     sent.map_err(|_| Failure::Other("the backup is taken too slowly".to_owned()))??;
     made??;
-    let accounts = control.node.directory.len();
-    let s = plural(accounts);
+    let accounts = Accounts::of(&control.node).await;
     let words = if with_key {
         "all passwords can be read from it, keep it as safe as the key"
     } else {
         "it is of use only with the key file msnpd.key, which is not in it"
     };
-    log::info!("a backup was made, of {accounts} account{s}");
-    Ok(Answer::Words(format!("the backup of {accounts} account{s} is complete; {words}")))
+    log::info!("a backup was made, of {accounts}");
+    Ok(Answer::Words(format!("the backup of {accounts} is complete; {words}")))
 }

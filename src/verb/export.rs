@@ -5,6 +5,7 @@ use crate::control::client::{Client, Needs};
 use crate::control::wire::{Answer, Request};
 use crate::control::{Channel, Control};
 use crate::failure::Failure;
+use actors::figures::Accounts;
 use actors::message::Export;
 use std::path::Path;
 use tokio::task::spawn_blocking;
@@ -28,14 +29,14 @@ pub(super) async fn serve(
 ) -> Result<Answer, Failure> {
     let portraits = control.node.accounts.send(Export { passwords: with_passwords }).await??;
     let denied = control.node.exclusions.denied();
-    let count = portraits.len();
+    let Accounts { greeter, .. } = Accounts::of(&control.node).await;
+    let accounts = Accounts::among(portraits.len(), greeter);
     // They may be many, and nobody is served while they are written.
     let text = spawn_blocking(move || portrait::write(&portraits, &denied, with_passwords)).await;
     let text =
         text.map_err(|error| Failure::Other(format!("a part of the server failed: {error}")))??;
     channel.send_chunks(text.as_bytes()).await?;
-    let s = super::plural(count);
     let words = if with_passwords { "with their passwords" } else { "without passwords" };
-    log::info!("{count} account{s} exported {words}");
-    Ok(Answer::Words(format!("{count} account{s} exported, {words}")))
+    log::info!("{accounts} exported {words}");
+    Ok(Answer::Words(format!("{accounts} exported, {words}")))
 }

@@ -1,37 +1,39 @@
 use super::file::source;
-use super::portrait::{self, Exported};
+use super::portrait::{self, Exported, table};
 use super::user::add::{kept, other_domains};
 use crate::config::Loaded;
 use crate::control::client::{Client, Needs};
-use crate::control::wire::{Answer, Request};
+use crate::control::wire::{Answer, FileFormat, Request};
 use crate::control::{Channel, Control};
 use crate::failure::Failure;
 use crate::text;
-use actors::operator;
 use actors::port::{DenyError, Portrait};
 use actors::rules::{self, MAX_DENIED};
+use actors::{greeter, operator};
+use encoding_rs::WINDOWS_1252;
 use ipnet::IpNet;
 use msnp::Handle;
 use std::path::Path;
 use tokio::task::spawn_blocking;
 
-/// How many bytes an export has at most that is imported.
+/// How many bytes a file has at most that is imported.
 const LONGEST: usize = 64 * 1024 * 1024;
 
 /// How a refusal begins that is about the file. The server does not know what it is called.
 const THE_FILE: &str = "the file ";
 
-/// `import`: makes the accounts of an export.
+/// `import`: makes the accounts of an export or of a table.
 pub(super) async fn run(
     loaded: &Loaded,
     path: &Path,
     any_domain: bool,
     any_handle: bool,
+    format: Option<FileFormat>,
 ) -> Result<(), Failure> {
     let mut file = source(path)?;
     let mut client = Client::connect(loaded, Needs::Folder).await?;
     let failed = |error| Failure::file(path, &error);
-    let request = Request::Import { any_domain, any_handle };
+    let request = Request::Import { any_domain, any_handle, format };
     let answer = client.ask_with(&request, &mut file, failed).await;
     super::say(&answer.map_err(|failure| named(failure, path))?);
     Ok(())
@@ -53,13 +55,19 @@ pub(super) async fn serve(
     control: &Control,
     any_domain: bool,
     any_handle: bool,
+    format: Option<FileFormat>,
     channel: &mut Channel,
 ) -> Result<Answer, Failure> {
-    let text = super::receive_all(channel, LONGEST).await?;
+    let bytes = super::receive_all(channel, LONGEST).await?;
+    let rules = rules(control);
     // It may be long, and nobody is served while it is read.
-    let portraits = spawn_blocking(move || read(&text)).await;
-    let Exported { accounts: mut portraits, denied } = portraits
-        .map_err(|error| Failure::Other(format!("a part of the server failed: {error}")))??;
+    let read = spawn_blocking(move || read(&bytes, format, &rules)).await;
+    let Imported { accounts: mut portraits, denied, format, guessed } =
+        read.map_err(|error| Failure::Other(format!("a part of the server failed: {error}")))??;
+    if guessed {
+        let name = WINDOWS_1252.name();
+        super::show(channel, format!("the file is not in UTF-8: it was read as {name}")).await?;
+    }
     // A file that was exported during a self-test has two of them.
     let is_kept = |portrait: &mut Portrait| operator::is_kept(&portrait.principal.handle);
     for Portrait { principal, .. } in portraits.extract_if(.., is_kept) {
@@ -93,16 +101,70 @@ pub(super) async fn serve(
         log::info!("{network} is denied, by an import");
         super::show(channel, format!("{network}: it is denied, as the file says")).await?;
     }
+    if format == FileFormat::Csv {
+        // A table says nothing of lists: they are as those of `user add`.
+        for (account, _) in &imported.created {
+            greeter::introduce(control.node.clone(), *account).await;
+        }
+    }
     let count = imported.created.len();
     let s = super::plural(count);
     log::info!("{count} account{s} imported");
     Ok(Answer::Words(format!("{count} account{s} imported")))
 }
 
-fn read(bytes: &[u8]) -> Result<Exported, Failure> {
-    let text = text::decode(bytes)
-        .map_err(|error| Failure::Other(format!("{THE_FILE}is no export: {error}")))?;
-    portrait::read(&text)
+/// What was read of a file.
+struct Imported {
+    accounts: Vec<Portrait>,
+    denied: Vec<IpNet>,
+    format: FileFormat,
+    /// Whether it is not in UTF-8, nor in what its byte order mark declares: it was read as Windows-1252.
+    guessed: bool,
+}
+
+fn rules(control: &Control) -> table::Rules {
+    let config = &control.loaded.borrow().config;
+    table::Rules { domains: config.domains.clone(), greeter: config.greeters_handle() }
+}
+
+/// Reads a file. An export is in UTF-8, or in what a byte order mark declares; a table may be in what
+/// spreadsheets write besides, which is to be seen only by what is no UTF-8.
+fn read(
+    bytes: &[u8],
+    format: Option<FileFormat>,
+    rules: &table::Rules,
+) -> Result<Imported, Failure> {
+    let refused =
+        |error: &text::TextError, what| Failure::Other(format!("{THE_FILE}is no {what}: {error}"));
+    let (text, error) = match text::decode(bytes) {
+        Ok(text) => (text, None),
+        Err(error) => (WINDOWS_1252.decode_without_bom_handling(bytes).0.into_owned(), Some(error)),
+    };
+    let format = format.unwrap_or_else(|| format_of(&text));
+    match (format, error) {
+        (FileFormat::Ron, Some(error)) => Err(refused(&error, "export")),
+        (FileFormat::Csv, Some(error)) if text.contains('\0') => Err(refused(&error, "table")),
+        (FileFormat::Ron, None) => {
+            let Exported { accounts, denied } = portrait::read(&text)?;
+            Ok(Imported { accounts, denied, format, guessed: false })
+        }
+        (FileFormat::Csv, error) => {
+            let accounts = table::read(&text, rules)?;
+            Ok(Imported { accounts, denied: Vec::new(), format, guessed: error.is_some() })
+        }
+    }
+}
+
+/// What a file looks like: an export begins with a parenthesis or a comment, and the first line of a
+/// table has something that separates cells.
+fn format_of(text: &str) -> FileFormat {
+    let text = text.trim_start();
+    let first = text.lines().next().unwrap_or_default();
+    let is_row = first.bytes().any(|byte| table::SEPARATORS.contains(&byte));
+    match is_row && !text.starts_with(['(', '/', '[', '{', '#']) {
+        true => FileFormat::Csv,
+        false => FileFormat::Ron,
+    }
 }
 
 /// An older server allowed handles that need quoting somewhere, or that a system takes for something

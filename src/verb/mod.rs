@@ -91,15 +91,15 @@ async fn carry_out(verb: &Verb, loaded: &Loaded) -> Result<(), Failure> {
             deny::run(loaded, network.as_deref(), remove.as_deref()).await
         }
         Verb::Broadcast { minutes, text } => broadcast::run(loaded, *minutes, text).await,
-        Verb::Stop { minutes } => stop::run(loaded, *minutes).await,
+        Verb::Stop { minutes, cancel } => stop::run(loaded, *minutes, *cancel).await,
         Verb::Reload => reload::run(loaded).await,
         Verb::Trace { handle } => trace::run(loaded, &handle.handle).await,
         Verb::Verify { json } => verify::run(loaded, *json).await,
         Verb::Backup { file, with_key } => backup::run(loaded, file, *with_key).await,
         Verb::Restore { file } => restore::run(loaded, file).await,
         Verb::Export { file, with_passwords } => export::run(loaded, file, *with_passwords).await,
-        Verb::Import { file, any_domain, any_handle } => {
-            import::run(loaded, file, *any_domain, *any_handle).await
+        Verb::Import { file, any_domain, any_handle, format } => {
+            import::run(loaded, file, *any_domain, *any_handle, format.map(Into::into)).await
         }
     }
 }
@@ -123,7 +123,7 @@ pub(crate) async fn serve(
         Request::UserEnable { handle } => user::enable::serve(control, &handle).await,
         Request::UserRename { handle, name } => user::rename::serve(control, &handle, &name).await,
         Request::UserRemove { handle } => user::remove::serve(control, &handle).await,
-        Request::UserList => Ok(user::list::serve(control)),
+        Request::UserList => Ok(user::list::serve(control).await),
         Request::Status => status::serve(control).await,
         Request::Kick { handle } => kick::serve(control, &handle),
         Request::Deny { network } => deny::serve(control, &network).await,
@@ -131,15 +131,18 @@ pub(crate) async fn serve(
         Request::DenyList => Ok(deny::serve_list(control)),
         Request::Broadcast { minutes, text } => broadcast::serve(control, minutes, &text).await,
         Request::Stop { minutes } => stop::serve(control, minutes).await,
+        Request::CancelStop => stop::cancel(control),
         Request::Reload => reload::serve(control),
-        Request::Trace { handle } => trace::serve(control, &handle, channel).await,
+        Request::Trace { handle, without_time } => {
+            trace::serve(control, &handle, without_time, channel).await
+        }
         Request::Selftest => selftest::serve(control, channel).await,
         Request::Verify => verify::serve(control).await,
         Request::Backup { with_key } => backup::serve(control, with_key, channel).await,
         Request::Restore => restore::serve(control, channel).await,
         Request::Export { with_passwords } => export::serve(control, with_passwords, channel).await,
-        Request::Import { any_domain, any_handle } => {
-            import::serve(control, any_domain, any_handle, channel).await
+        Request::Import { any_domain, any_handle, format } => {
+            import::serve(control, any_domain, any_handle, format, channel).await
         }
     }
 }

@@ -4,6 +4,7 @@ mod entry;
 mod groups;
 mod profile;
 mod shut_out;
+pub(super) mod table;
 mod value;
 
 use crate::config::words::words;

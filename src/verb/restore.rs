@@ -6,6 +6,7 @@ use crate::control::{Channel, Control, pipe};
 use crate::failure::Failure;
 use crate::running::is_running;
 use crate::stderr;
+use actors::figures::Accounts;
 use actors::message::Backup;
 use actors::operator;
 use actors::port::{ArchiveError, Store, StoreError};
@@ -121,7 +122,8 @@ pub(super) async fn serve(control: &Control, channel: &mut Channel) -> Result<An
     let file = spool(control, channel).await?;
     let _one_at_a_time = control.archive.lock().await;
     let _alone = control.changes.lock().await;
-    let before = control.node.directory.len();
+    let (before, accounts_before) =
+        (control.node.directory.len(), Accounts::of(&control.node).await);
     let kept = if before > 0 { keep(control).await? } else { None };
     let restored = operator::restore(control.node.clone(), Box::new(file)).await;
     if restored.is_err()
@@ -130,13 +132,13 @@ pub(super) async fn serve(control: &Control, channel: &mut Channel) -> Result<An
         // Nothing is different from what it was.
         let _ = fs::remove_file(kept);
     }
-    let accounts = restored?.accounts;
-    let mut words = format!("restored, {accounts} account{}", super::plural(accounts));
+    restored?;
+    let accounts = Accounts::of(&control.node).await;
+    let mut words = format!("restored, {accounts}");
     if let Some(kept) = kept {
         let place = rotate(&control.data(), &kept)?;
-        let s = super::plural(before);
         let place = place.display();
-        words.push_str(&format!("; what was here, {before} account{s}, is in {place}"));
+        words.push_str(&format!("; what was here, {accounts_before}, is in {place}"));
     } else if before > 0 {
         words.push_str("; what was here had faults and could not be kept");
     }

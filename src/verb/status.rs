@@ -4,10 +4,12 @@ use crate::control::Control;
 use crate::control::client::{Client, Needs};
 use crate::control::wire::{Answer, Request};
 use crate::failure::Failure;
-use crate::listener;
 use crate::run::in_system;
+use crate::{domains, listener};
 use actors::EndReason;
-use actors::figures::{self, ClientState, DisabledAccount, Figures, Refused, Refusing, span};
+use actors::figures::{
+    self, Accounts, ClientState, DisabledAccount, Figures, Refused, Refusing, span,
+};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -27,6 +29,9 @@ struct Status {
     configuration: Option<PathBuf>,
     data: PathBuf,
     listening: Vec<Listening>,
+    /// What the operator may want to know, in words.
+    #[serde(default)]
+    notes: Vec<String>,
     #[serde(flatten)]
     figures: Figures,
 }
@@ -75,8 +80,9 @@ fn in_words(status: &Status) -> String {
         None => "configuration: built-in defaults".to_owned(),
     });
     let figures = &status.figures;
-    let s = plural(figures.accounts);
-    lines.push(format!("data: {}, {} account{s}", status.data.display(), figures.accounts));
+    let accounts = Accounts { users: figures.accounts, greeter: figures.greeter };
+    lines.push(format!("data: {}, {accounts}", status.data.display()));
+    lines.extend(status.notes.iter().map(|note| format!("note: {note}")));
     let listening = status.listening.iter();
     lines.extend(listening.map(|one| format!("listening on {} ({})", one.address, one.server)));
     lines.extend(status.stops_in_seconds.map(|left| format!("it stops in {}", span(left))));
@@ -95,8 +101,9 @@ fn in_words(status: &Status) -> String {
         connections.signed_in, connections.participants, figures.conversations
     ));
     let store = &figures.store;
+    let s = if store.transactions == 1 { "" } else { "s" };
     lines.push(format!(
-        "changes of lists and names: {} in {} transactions, {} waiting",
+        "changes of lists and names: {} in {} transaction{s}, {} waiting",
         store.changes, store.transactions, store.waiting
     ));
     lines.extend(store.unwritable.as_ref().map(|refusing| {
@@ -154,6 +161,8 @@ pub(super) async fn serve(control: &Control) -> Result<Answer, Failure> {
     let figures = figures::collect(&control.node).await?;
     let loaded = control.loaded.borrow().clone();
     let until = *control.stop.borrow();
+    let principals = control.node.directory.principals().into_iter();
+    let notes = domains::left(&loaded.config, principals.map(|principal| principal.handle));
     let status = Status {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         process: std::process::id(),
@@ -162,6 +171,7 @@ pub(super) async fn serve(control: &Control) -> Result<Answer, Failure> {
         configuration: loaded.file,
         data: loaded.config.data,
         listening: listening(control),
+        notes,
         figures,
     };
     let status = serde_json::to_value(&status);

@@ -4,12 +4,26 @@ use crate::control::client::{Client, Needs};
 use crate::control::wire::{Answer, Request};
 use crate::control::{Channel, Control};
 use crate::failure::Failure;
+use crate::timestamp;
+use actors::connection::TracedLine;
+use std::time::SystemTime;
 
 /// `trace`: shows the lines of a principal's connections as they come and go.
 pub(super) async fn run(loaded: &Loaded, handle: &str) -> Result<(), Failure> {
     let mut client = Client::connect(loaded, Needs::Server).await?;
-    super::say(&client.ask(&Request::Trace { handle: handle.to_owned() }).await?);
+    let without_time = timestamp::is_of_journal(std::io::stdout());
+    let request = Request::Trace { handle: handle.to_owned(), without_time };
+    super::say(&client.ask(&request).await?);
     Ok(())
+}
+
+/// A line with the time at which it went by, which may be a while ago if the terminal is slow.
+fn shown(TracedLine { at, words }: TracedLine, without_time: bool) -> String {
+    let at = SystemTime::now().checked_sub(at.elapsed()).filter(|_| !without_time);
+    match at.map(timestamp::rfc3339) {
+        Some(time) => format!("{time} {words}"),
+        None => words,
+    }
 }
 
 /// Shows them until the operator has seen enough. What proves who somebody is, is masked, and so is
@@ -17,6 +31,7 @@ pub(super) async fn run(loaded: &Loaded, handle: &str) -> Result<(), Failure> {
 pub(super) async fn serve(
     control: &Control,
     handle: &str,
+    without_time: bool,
     channel: &mut Channel,
 ) -> Result<Answer, Failure> {
     let (account, handle) = find(control, handle)?;
@@ -28,7 +43,7 @@ pub(super) async fn serve(
     loop {
         tokio::select! {
             line = trace.next() => match line {
-                Some(line) => super::show(channel, line).await?,
+                Some(line) => super::show(channel, shown(line, without_time)).await?,
                 None => break,
             },
             () = channel.closed() => break,

@@ -3,6 +3,8 @@ use crate::control::Control;
 use crate::control::client::{Client, Needs};
 use crate::control::wire::{Answer, Request};
 use crate::failure::Failure;
+use actors::figures::Accounts;
+use actors::greeter;
 use actors::message::Examine;
 use actors::port::Examination;
 use actors::rules;
@@ -16,6 +18,9 @@ const NAMED: usize = 100;
 #[derive(Serialize)]
 struct Found {
     accounts: usize,
+    /// Whether there is the greeter's account besides.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    greeter: bool,
     entries: usize,
     faults: Vec<String>,
     notes: Vec<String>,
@@ -41,10 +46,10 @@ pub(super) fn handles_of_before(mut handles: Vec<Handle>) -> Vec<String> {
 pub(super) async fn run(loaded: &Loaded, json: bool) -> Result<(), Failure> {
     let mut client = Client::connect(loaded, Needs::Store).await?;
     let answer = client.ask(&Request::Verify).await?;
-    let Answer::Examined { accounts, entries, faults, notes } = answer else {
+    let Answer::Examined { accounts, greeter, entries, faults, notes } = answer else {
         return Err(Failure::unexpected());
     };
-    let found = Found { accounts, entries, faults, notes };
+    let found = Found { accounts, greeter, entries, faults, notes };
     if json {
         super::print_json(&found)?;
     } else {
@@ -57,9 +62,10 @@ pub(super) async fn run(loaded: &Loaded, json: bool) -> Result<(), Failure> {
 }
 
 fn in_words(found: &Found) -> String {
-    let Found { accounts, entries, faults, notes } = found;
-    let (s, ies) = (super::plural(*accounts), if *entries == 1 { "y" } else { "ies" });
-    let mut words = format!("{accounts} account{s}, {entries} list entr{ies}\n");
+    let Found { accounts, greeter, entries, faults, notes } = found;
+    let accounts = Accounts { users: *accounts, greeter: *greeter };
+    let ies = if *entries == 1 { "y" } else { "ies" };
+    let mut words = format!("{accounts}, {entries} list entr{ies}\n");
     if faults.is_empty() {
         words.push_str("the store is as it must be\n");
     }
@@ -74,5 +80,7 @@ pub(super) async fn serve(control: &Control) -> Result<Answer, Failure> {
     let Examination { accounts, entries, faults, mut notes } = found;
     let handles = control.node.directory.principals().into_iter().map(|one| one.handle);
     notes.extend(handles_of_before(handles.collect()));
-    Ok(Answer::Examined { accounts, entries, faults, notes })
+    let greeter = matches!(greeter::find(&control.node).await, Ok(Some(_)));
+    let Accounts { users, greeter } = Accounts::among(accounts, greeter);
+    Ok(Answer::Examined { accounts: users, greeter, entries, faults, notes })
 }

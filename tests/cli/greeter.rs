@@ -4,6 +4,9 @@ use crate::conversation::{account, sign_in_online};
 use crate::operator::to_the_end;
 use crate::server::Installation;
 
+/// What `user list` says of his account behind its name.
+const OWN: &str = "  (the greeter, the server's own account)";
+
 /// An installation with a greeter.
 fn installation(greeter: &str) -> Installation {
     let text = format!(
@@ -21,7 +24,7 @@ fn handles(installation: &Installation) -> String {
 fn he_is_there_when_the_server_is() {
     let installation = installation("(name: \"Doorman\")");
     let server = installation.start();
-    assert_eq!(handles(&installation), "greeter@example.com  Doorman\n");
+    assert_eq!(handles(&installation), format!("greeter@example.com  Doorman{OWN}\n"));
     let log = server.stop_and_read_log();
     let said = |words: &str| log.iter().any(|line| line.contains(words));
     assert!(said("the greeter greeter@example.com is online"), "{log:?}");
@@ -35,7 +38,7 @@ fn he_is_there_when_the_server_is() {
 fn he_is_nobody_who_is_told_that_the_server_goes_down() {
     let installation = installation("()");
     let server = installation.start();
-    assert_eq!(handles(&installation), "greeter@example.com  Greeter\n");
+    assert_eq!(handles(&installation), format!("greeter@example.com  Greeter{OWN}\n"));
     let told = installation.run(&["broadcast", "a new disk"]);
     assert!(told.stderr.starts_with("0 principals told that"), "{told:?}");
     let added = to_the_end(installation.program(&["user", "add", "alice"]), b"secret\n");
@@ -76,7 +79,7 @@ fn who_switches_him_off_may_remove_him() {
     assert_eq!(added.code, Some(0), "{added:?}");
     assert_eq!(
         handles(&installation),
-        "alice@example.com    alice\ndoorman@example.com  Greeter\n"
+        format!("alice@example.com    alice\ndoorman@example.com  Greeter{OWN}\n")
     );
     let text = std::fs::read_to_string(installation.configuration()).expect("config.ron");
     let off = text.replace("(handle: \"doorman\")", "None");

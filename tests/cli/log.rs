@@ -5,7 +5,9 @@ use crate::conversation::{PASSWORD, account, call, open_switchboard, sign_in, si
 use crate::digest;
 use crate::passwords::signs_in;
 use crate::people::{connect, of};
-use crate::server::{Installation, Listener};
+use crate::server::{Installation, Listener, without_time};
+use std::fs::File;
+use std::os::unix::fs::MetadataExt;
 
 /// The lines that have all these words in them; there must be so many.
 fn assert_lines(log: &[String], count: usize, words: &[&str]) {
@@ -57,6 +59,32 @@ fn start_says_what_is_in_force_and_what_to_do_next() {
             assert!(steps[0].contains(" user add ") && steps[0].ends_with(&command), "{steps:?}");
         }
     }
+}
+
+/// systemd.exec(5): where the journal reads standard error, `JOURNAL_STREAM` has its device and inode.
+#[test]
+fn each_line_has_its_time_unless_the_journal_adds_it() {
+    let installation = of(&[]);
+    let path = installation.directory.path().join("log");
+    let log = |is_journal: bool| {
+        let file = File::create(&path).expect("a file");
+        let found = file.metadata().expect("its numbers");
+        let inode = if is_journal { found.ino() } else { found.ino() + 1 };
+        let mut program = installation.program(&["run", "--smoke"]);
+        program.env("JOURNAL_STREAM", format!("{}:{inode}", found.dev())).stderr(file);
+        assert!(program.status().expect("msnpd").success());
+        std::fs::read_to_string(&path).expect("the log")
+    };
+    let (plain, timed) = (log(true), log(false));
+    assert!(plain.lines().count() > 5 && plain.lines().count() == timed.lines().count());
+    assert!(plain.lines().all(|line| line.starts_with("INFO  ")), "{plain}");
+    for line in timed.lines() {
+        let words = without_time(line).unwrap_or_else(|| panic!("a time is missing: {line}"));
+        assert!(words.starts_with("INFO  "), "{line}");
+    }
+    // Times go on, and are those of now, as far as the machine knows.
+    let times: Vec<&str> = timed.lines().filter_map(|line| line.get(..24)).collect();
+    assert!(times.is_sorted(), "{times:?}");
 }
 
 #[test]

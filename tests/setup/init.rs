@@ -114,7 +114,7 @@ fn a_second_time_changes_nothing() {
     assert_eq!(place.mode("data"), 0o755);
     assert_eq!(
         place.run(&["user", "list"]).stdout,
-        "alice@hotmail.com    alice\ngreeter@hotmail.com  Greeter\n"
+        "alice@hotmail.com    alice\ngreeter@hotmail.com  Greeter  (the greeter, the server's own account)\n"
     );
 }
 

@@ -87,7 +87,8 @@ fn what_root_makes_belongs_to_the_owner_of_the_folder() {
     assert_eq!(checked.code, Some(0), "{checked:#?}");
     let listed = run_as_owner(&place, &["user", "list"]);
     assert_eq!(
-        listed.stdout, "alice@hotmail.com    alice\ngreeter@hotmail.com  Greeter\n",
+        listed.stdout,
+        "alice@hotmail.com    alice\ngreeter@hotmail.com  Greeter  (the greeter, the server's own account)\n",
         "{listed:?}"
     );
 }

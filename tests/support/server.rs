@@ -203,7 +203,8 @@ fn drain(stderr: ChildStderr, log: &Mutex<String>, sender: &Sender<Started>) {
     let mut starting = true;
     for line in BufReader::new(stderr).split(b'\n') {
         let Ok(line) = line else { return };
-        let line = String::from_utf8_lossy(&line).into_owned();
+        let line = String::from_utf8_lossy(&line);
+        let line = without_time(&line).unwrap_or(&line).to_owned();
         if starting && let Some(started) = understand(&line) {
             starting = !matches!(started, Started::Ready);
             sender.send(started).ok();
@@ -213,6 +214,17 @@ fn drain(stderr: ChildStderr, log: &Mutex<String>, sender: &Sender<Started>) {
             log.push('\n');
         }
     }
+}
+
+/// What stands behind the time, which each log line begins with: `2026-11-30T20:39:29.123Z INFO  ready`.
+pub(crate) fn without_time(line: &str) -> Option<&str> {
+    const FORM: &[u8] = b"0000-00-00T00:00:00.000Z";
+    let (time, rest) = line.split_once(' ')?;
+    let fits = |(byte, form): (u8, &u8)| match form {
+        b'0' => byte.is_ascii_digit(),
+        sign => byte == *sign,
+    };
+    (time.len() == FORM.len() && time.bytes().zip(FORM).all(fits)).then_some(rest)
 }
 
 /// `… listening on 127.0.0.1:40001 (Dispatch Server)` and `… ready`; any prefix is the logger's.

@@ -10,7 +10,9 @@ use crate::end::EndReason;
 use crate::node::Node;
 use crate::port::{Facts, Transport};
 use msnp::command::ErrorReply;
-use msnp::{Dialect, ErrorCode, Event, Frame, Full, Phase, Request, Server, SessionId, TrId};
+use msnp::{
+    Dialect, ErrorCode, Event, Frame, Full, LaterDialects, Phase, Request, Server, SessionId, TrId,
+};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
@@ -47,6 +49,8 @@ pub struct Link {
     slot: usize,
     phase: Phase,
     dialect: Dialect,
+    /// What the client offered that is not spoken here, if it offered nothing else.
+    later: LaterDialects,
     waiting: bool,
     /// How many requests it has made in this second, with empty lines.
     lines: usize,
@@ -85,6 +89,7 @@ impl Link {
             slot,
             phase: Phase::Fresh,
             dialect: Dialect::Msnp2,
+            later: LaterDialects::NONE,
             waiting: false,
             lines: 0,
             second: 0,
@@ -174,6 +179,17 @@ impl Link {
     /// It takes part in this conversation from now on.
     pub fn joined(&mut self, conversation: SessionId) {
         self.node.connections.note(self.slot, |place| place.conversation = Some(conversation));
+    }
+
+    /// The client offers these protocol versions, none of which is spoken here, and the version
+    /// query.
+    pub fn offers_only(&mut self, later: LaterDialects) {
+        self.later = later;
+    }
+
+    /// Whether its client was refused already for the protocol versions that it offers.
+    pub(super) fn is_of_later_client(&self) -> bool {
+        !self.later.is_empty()
     }
 
     /// A `VER` was answered.
@@ -369,8 +385,11 @@ impl Link {
 
     /// Logs and counts the end, once, as soon as there is a reason. `true`: it was done now.
     pub(super) fn tell_end(&mut self) -> bool {
-        let Some(reason) = self.reason.filter(|_| !self.told) else { return false };
+        let Some(mut reason) = self.reason.filter(|_| !self.told) else { return false };
         self.told = true;
+        if self.is_of_later_client() {
+            reason = reason.of_later_client(self.later);
+        }
         self.node.endings.count(reason);
         let signed_in = self.server == Server::Notification && self.phase == Phase::SignedIn;
         let (called, whose) = (self.called(), self.whose());

@@ -28,4 +28,4 @@ pub use report::{Called, REFUSALS};
 pub(crate) use served::from_client;
 pub use served::{Busy, FromClient, Served, start};
 pub use table::Connections;
-pub use trace::{Trace, Traces};
+pub use trace::{Trace, TracedLine, Traces};

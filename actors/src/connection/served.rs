@@ -66,7 +66,10 @@ pub trait Served: Actor<Context = Context<Self>> + Sized {
 
     /// Answers a request that is not handled.
     fn reject(&mut self, name: &[u8], rejection: Rejection) {
-        self.complain(name, rejection.reason);
+        // What is wrong with such a client was logged when its `VER` was answered.
+        if !self.link().is_of_later_client() {
+            self.complain(name, rejection.reason);
+        }
         self.rejected(name);
         let end = EndReason::Rejected(rejection.reason);
         match (rejection.refusal, rejection.trid) {

@@ -13,6 +13,7 @@ use msnp::{Dialect, Event, Frame, Full, Handle, Property, Request, Server, gate}
 use std::cell::{Cell, RefCell};
 use std::ops::Range;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::time::Instant;
 
 /// How many principals are traced at a time.
 const TRACES: usize = 4;
@@ -34,7 +35,7 @@ type Encoded = heapless::Vec<u8, MAX_FRAME>;
 
 struct Traced {
     account: AccountId,
-    to: Sender<String>,
+    to: Sender<TracedLine>,
     left_out: Cell<u64>,
 }
 
@@ -44,14 +45,29 @@ pub struct Traces {
     list: RefCell<heapless::Vec<Traced, TRACES>>,
 }
 
+/// A line of a trace.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TracedLine {
+    /// When it went by.
+    pub at: Instant,
+    /// What it was.
+    pub words: String,
+}
+
+impl TracedLine {
+    fn now(words: String) -> TracedLine {
+        TracedLine { at: Instant::now(), words }
+    }
+}
+
 /// One trace, for whoever shows it. It ends when this is dropped.
 pub struct Trace {
-    lines: Receiver<String>,
+    lines: Receiver<TracedLine>,
 }
 
 impl Trace {
     /// The next line.
-    pub async fn next(&mut self) -> Option<String> {
+    pub async fn next(&mut self) -> Option<TracedLine> {
         self.lines.recv().await
     }
 }
@@ -109,13 +125,15 @@ impl Traces {
         for traced in list.iter().filter(|traced| Some(traced.account) == tapped.account) {
             let left_out = traced.left_out.take();
             if left_out > 0 {
-                let words = format!("({left_out} lines are left out: the terminal is too slow)");
-                if traced.to.try_send(words).is_err() {
+                let lines = if left_out == 1 { "line is" } else { "lines are" };
+                let words = format!("({left_out} {lines} left out: the terminal is too slow)");
+                if traced.to.try_send(TracedLine::now(words)).is_err() {
                     traced.left_out.set(left_out + 1);
                     continue;
                 }
             }
-            let line = format!("{} {direction} {}", name(tapped), in_words());
+            let words = format!("{} {direction} {}", name(tapped), in_words());
+            let line = TracedLine::now(words);
             if traced.to.try_send(line).is_err() {
                 traced.left_out.set(1);
             }
@@ -222,7 +240,8 @@ fn payload(bytes: &[u8]) -> String {
         .filter(|header| !header.is_empty())
         .map(|line| format!(" | {}", header(line)))
         .collect();
-    format!("{headers} | {body} bytes of body")
+    let bytes = if body == 1 { "byte" } else { "bytes" };
+    format!("{headers} | {body} {bytes} of body")
 }
 
 /// A header: its value only if that says nothing of what people talk about.
@@ -402,12 +421,12 @@ mod tests {
             traces.heard(tapped, b"QNG\r\n");
         }
         for _ in 0..LINES {
-            assert_eq!(trace.lines.try_recv().unwrap(), "NS 7 >> QNG");
+            assert_eq!(trace.lines.try_recv().unwrap().words, "NS 7 >> QNG");
         }
         traces.heard(tapped, b"QNG\r\n");
-        let words = trace.lines.try_recv().unwrap();
+        let words = trace.lines.try_recv().unwrap().words;
         assert!(words.starts_with("(3 lines are left out"), "{words}");
-        assert_eq!(trace.lines.try_recv().unwrap(), "NS 7 >> QNG");
+        assert_eq!(trace.lines.try_recv().unwrap().words, "NS 7 >> QNG");
         drop(trace);
         traces.heard(tapped, b"QNG\r\n");
         assert!(traces.is_idle());

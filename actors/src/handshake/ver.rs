@@ -2,15 +2,17 @@ use crate::connection::Link;
 use crate::end::EndReason;
 use msnp::command::Ver;
 use msnp::{Dialect, Phase};
+use std::fmt::Display;
 
 /// `VER`: agrees on the client's favourite of the dialects that are spoken here.
 pub(crate) fn ver(link: &mut Link, ver: &Ver) {
     let reply = ver.answer(link.node().settings().versions);
     let agreed = reply.dialect();
     if agreed.is_none() {
-        let offered = ver.unknown.as_ref().map_or("another dialect", |word| word.as_str());
         let peer = link.facts().peer;
         let spoken = Dialect::spoken_in_words();
+        let offered = ver.unknown.as_ref().map_or("another dialect", |word| word.as_str());
+        let offered: &dyn Display = if ver.later.is_empty() { &offered } else { &ver.later };
         log::warn!("{peer} refused: the client offers {offered}; this server speaks {spoken}");
     }
     let query_only = reply.cvr0;
@@ -20,7 +22,10 @@ pub(crate) fn ver(link: &mut Link, ver: &Ver) {
             link.speak(dialect);
             link.negotiated(Phase::Versioned);
         }
-        None if query_only => link.negotiated(Phase::QueryOnly),
-        None => link.close(EndReason::NoDialect),
+        None if query_only => {
+            link.offers_only(ver.later);
+            link.negotiated(Phase::QueryOnly);
+        }
+        None => link.close(EndReason::NoDialect(ver.later)),
     }
 }

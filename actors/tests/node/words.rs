@@ -93,6 +93,58 @@ fn other_ends_are_told_of_everybody() {
     });
 }
 
+/// What a client of later versions does after its `VER`, and what is said of it then.
+#[test]
+fn who_offers_later_versions_alone_is_refused_for_that_whatever_they_do_then() {
+    // MSN Messenger 5.0, BitlBee and Windows Live Messenger; the last one does not wait for answers.
+    let version = "CVR 2 0x0409 win 4.10 i386 MSNMSGR 5.0.0540 MSMSGS alice@example.com";
+    let sign_in = "USR 3 TWN I alice@example.com";
+    let cases: [(&str, &[&str], &str); 7] = [
+        ("VER 0 MSNP8 CVR0", &[version, sign_in], "MSNP8"),
+        ("VER 0 MSNP8 CVR0", &[sign_in], "MSNP8"),
+        ("VER 0 MSNP8 CVR0", &[], "MSNP8"),
+        ("VER 0 MSNP8 CVR0", &["OUT"], "MSNP8"),
+        ("VER 1 MSNP15 MSNP14 MSNP13 CVR0", &[version, "XYZ"], "MSNP15, MSNP14 and MSNP13"),
+        (
+            "VER 1 MSNP9 MSNP8 CVR0",
+            &["CVQ 2 0x0409 win 4.10 i386 MSMSGS 6.0.0602"],
+            "MSNP9 and MSNP8",
+        ),
+        ("VER 1 MSNP12", &[], "MSNP12"),
+    ];
+    for (offer, further, named) in cases {
+        World::run(move |world| async move {
+            listen();
+            let mut client = from(&world, "192.168.3.1");
+            client.writes(&format!("{offer}\r\n")).await;
+            for line in further {
+                client.writes(&format!("{line}\r\n")).await;
+            }
+            if further.is_empty() {
+                client.hangs_up();
+            }
+            settle().await;
+            let words = format!("no dialect in common: offers {named} only");
+            let line = format!("INFO session 1 192.168.3.1 ended: {words}");
+            assert_eq!(ends(), [line], "{offer} {further:?}");
+            let refused = world.node.connections.refused();
+            let reasons: Vec<&str> = refused.iter().map(|one| one.reason.as_str()).collect();
+            assert_eq!(reasons, [words], "{offer} {further:?}");
+            assert_eq!(world.node.endings.counts().get("no_dialect"), Some(&1));
+        });
+    }
+    // Who names no version at all has asked for the version, and was refused nothing.
+    World::run(|world| async move {
+        listen();
+        let mut client = from(&world, "192.168.3.1");
+        client.says("VER 1 CVR0").await;
+        client.says("CVQ 2 0x0409 win 4.10 i386 MSMSGS 1.0.0863").await;
+        settle().await;
+        assert_eq!(ends(), ["DEBUG session 1 192.168.3.1 ended: it asked only for the version"]);
+        assert!(world.node.connections.refused().is_empty());
+    });
+}
+
 #[test]
 fn what_the_operator_ends_is_told() {
     World::run(|world| async move {

@@ -5,7 +5,7 @@ use crate::failure::Failure;
 use crate::rig::{PASSWORD, Principal};
 use msnp::auth::Digest;
 use msnp::command::{Chg, Inf, Syn, Usr, UsrReply, Ver, XfrReply};
-use msnp::{Event, List, Server, State, TrId};
+use msnp::{Event, LaterDialects, List, Server, State, TrId};
 use std::net::SocketAddr;
 
 /// A principal who is signed in.
@@ -51,7 +51,14 @@ async fn greet(wire: &mut Wire, principal: &Principal) -> Result<(), Failure> {
     let mut offered = msnp::command::Dialects::new();
     // There is room for all dialects.
     let _ = offered.push(DIALECT);
-    wire.say(Ver { trid: trid(1), offered, unknown: None, cvr0: false }).await?;
+    wire.say(Ver {
+        trid: trid(1),
+        offered,
+        later: LaterDialects::default(),
+        unknown: None,
+        cvr0: false,
+    })
+    .await?;
     wire.hear("VER", |event| match event {
         Event::Ver(reply) => reply.agreed.contains(&DIALECT).then_some(()),
         _ => None,

@@ -2,7 +2,8 @@
 
 use super::{At, Command, Fault};
 use crate::line::{Full, Line, Out, Words};
-use crate::types::{Dialect, Token, TrId};
+use crate::types::{Dialect, LaterDialects, Token, TrId};
+use core::fmt::Write;
 
 /// The dialects in a `VER`, each once, in the order of preference.
 pub type Dialects = heapless::Vec<Dialect, { Dialect::ALL.len() }>;
@@ -15,7 +16,9 @@ pub struct Ver {
     pub trid: TrId,
     /// The dialects that are known here, the client's favourite first.
     pub offered: Dialects,
-    /// The first word that is none of them, for the log: an unknown dialect is no error.
+    /// Later protocol versions, for the log and the status: they are no error.
+    pub later: LaterDialects,
+    /// The first word that is neither, for the log: an unknown dialect is no error.
     pub unknown: Option<Token<16>>,
     /// Whether the client speaks the version query `CVR0`. Gaim, Miranda, CCMSN and ayttm do not
     /// send it.
@@ -81,8 +84,13 @@ fn begin<'o>(trid: TrId, dialects: &Dialects, out: &'o mut dyn Out) -> Line<'o> 
 
 impl<'a> Command<'a> for Ver {
     fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<Ver, Fault> {
-        let mut ver =
-            Ver { trid: words.trid()?, offered: Dialects::new(), unknown: None, cvr0: false };
+        let mut ver = Ver {
+            trid: words.trid()?,
+            offered: Dialects::new(),
+            later: LaterDialects::default(),
+            unknown: None,
+            cvr0: false,
+        };
         for word in words {
             if word.eq_ignore_ascii_case(CVR0.as_bytes()) {
                 ver.cvr0 = true;
@@ -91,7 +99,7 @@ impl<'a> Command<'a> for Ver {
                     // Each dialect is in it once, so there is room.
                     let _ = ver.offered.push(dialect);
                 }
-            } else if ver.unknown.is_none() {
+            } else if !ver.later.read(word) && ver.unknown.is_none() {
                 ver.unknown = Token::parse(word);
             }
         }
@@ -99,8 +107,14 @@ impl<'a> Command<'a> for Ver {
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
-        begin(self.trid, &self.offered, out)
-            .optional(self.unknown.as_ref().map(Token::as_str))
+        let mut line = begin(self.trid, &self.offered, out);
+        for number in self.later.numbers() {
+            let mut name = heapless::String::<8>::new();
+            // It is `MSNP` and two digits at most.
+            let _ = write!(name, "MSNP{number}");
+            line = line.word(&name);
+        }
+        line.optional(self.unknown.as_ref().map(Token::as_str))
             .optional(self.cvr0.then_some(CVR0))
             .end()
     }
@@ -130,7 +144,8 @@ mod tests {
     fn the_answer_is_a_list_or_the_first_of_it() {
         let trid = TrId::new(1);
         let offered: Dialects = Dialect::ALL.into_iter().rev().collect();
-        let ver = Ver { trid, offered: offered.clone(), unknown: None, cvr0: true };
+        let later = LaterDialects::default();
+        let ver = Ver { trid, offered: offered.clone(), later, unknown: None, cvr0: true };
         let list = VerReply { trid, agreed: offered, cvr0: true };
         assert_eq!(ver.answer(VerForm::List), list);
         let first: Dialects = [Dialect::Msnp7].into_iter().collect();

@@ -5,7 +5,7 @@ use super::kinds;
 use super::types::*;
 use msnp::command::*;
 use msnp::frame::MAX_PAYLOAD;
-use msnp::{Dialect, Token};
+use msnp::{Dialect, LaterDialects, Token};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -89,17 +89,30 @@ pub(super) fn dialects() -> impl Strategy<Value = Dialects> {
     ]
 }
 
-/// Offers of any dialects, known and unknown.
+/// Later versions, often none.
+fn later_dialects() -> impl Strategy<Value = LaterDialects> {
+    vec(8..=99u8, 0..=LaterDialects::MOST).prop_map(|numbers| {
+        let mut later = LaterDialects::default();
+        for number in numbers {
+            assert!(later.read(format!("MSNP{number}").as_bytes()));
+        }
+        later
+    })
+}
+
+/// Offers of any dialects, known, later and unknown.
 pub(crate) fn ver() -> impl Strategy<Value = Ver> {
-    let names = select(vec!["0", "MSNP8", "MSNP21", "MSNP"]);
+    let names = select(vec!["0", "MSNP08", "MSNP100", "MSNP"]);
     let unknown =
         prop_oneof![names.prop_map(|name| Token::parse(name.as_bytes()).unwrap()), token()]
             .prop_filter("a known word", |word| {
                 Dialect::parse(word.as_str().as_bytes()).is_none()
+                    && !LaterDialects::default().read(word.as_str().as_bytes())
                     && !word.as_str().eq_ignore_ascii_case("CVR0")
             });
-    (trid(), dialects(), option::of(unknown), any::<bool>())
-        .prop_map(|(trid, offered, unknown, cvr0)| Ver { trid, offered, unknown, cvr0 })
+    (trid(), dialects(), later_dialects(), option::of(unknown), any::<bool>()).prop_map(
+        |(trid, offered, later, unknown, cvr0)| Ver { trid, offered, later, unknown, cvr0 },
+    )
 }
 
 fn client() -> impl Strategy<Value = ClientVersion> {

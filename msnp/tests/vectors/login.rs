@@ -224,10 +224,13 @@ fn a_refused_login() {
 
 #[test]
 fn no_dialect_in_common() {
+    let later = ver(1, &["MSNP8", "MSNP9"]);
+    check::requests(DS, Phase::Fresh, &[(later.clone().into(), "VER 1 MSNP8 MSNP9\r\n")]);
+    check::events(DS, &[(later.answer(VerForm::List).into(), "VER 1 0\r\n")]);
     // Of the unknown words only the first is kept, so this line is read and not written.
-    let frames = check::frames(b"VER 1 MSNP8 MSNP9\r\n", Origin::Client, DS);
+    let frames = check::frames(b"VER 1 FOO BAR\r\n", Origin::Client, DS);
     let at = At { server: DS, dialect: Dialect::Msnp2 };
-    let unknown = ver(1, &["MSNP8", "MSNP9"]);
+    let unknown = ver(1, &["FOO", "BAR"]);
     assert_eq!(Request::decode(&frames[0], Phase::Fresh, at), Ok(unknown.clone().into()));
     check::events(DS, &[(unknown.answer(VerForm::List).into(), "VER 1 0\r\n")]);
 

@@ -3,8 +3,9 @@
 use msnp::auth::Challenge;
 use msnp::command::*;
 use msnp::{
-    Cookie, Dialect, Endpoint, ErrorCode, FriendlyName, GroupId, GroupIds, GroupName, Handle, List,
-    ListVersion, Phone, PhoneNumber, ProfileText, Property, SessionId, State, Token, TrId,
+    Cookie, Dialect, Endpoint, ErrorCode, FriendlyName, GroupId, GroupIds, GroupName, Handle,
+    LaterDialects, List, ListVersion, Phone, PhoneNumber, ProfileText, Property, SessionId, State,
+    Token, TrId,
 };
 
 pub(crate) fn t(number: u32) -> TrId {
@@ -38,11 +39,13 @@ pub(crate) fn error(code: ErrorCode, number: u32) -> Event<'static> {
     Event::Error(ErrorReply { code, trid: t(number) })
 }
 pub(crate) fn ver(number: u32, words: &[&str]) -> Ver {
-    let mut ver = Ver { trid: t(number), offered: Dialects::new(), unknown: None, cvr0: false };
+    let (offered, later) = (Dialects::new(), LaterDialects::default());
+    let mut ver = Ver { trid: t(number), offered, later, unknown: None, cvr0: false };
     for text in words {
         match Dialect::parse(text.as_bytes()) {
             Some(dialect) => ver.offered.push(dialect).unwrap(),
             None if *text == "CVR0" => ver.cvr0 = true,
+            None if ver.later.read(text.as_bytes()) => {}
             None => ver.unknown = ver.unknown.or_else(|| Some(word(text))),
         }
     }

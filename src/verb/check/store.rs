@@ -1,8 +1,12 @@
-use super::{Finding, Subject, capital, is_open_to_others, ok, wrong};
+use super::{Finding, Subject, capital, is_open_to_others, note, ok, wrong};
+use crate::config::Config;
+use crate::domains;
 use crate::failure::{STORE, STORE_FOR_NOW, mend};
-use crate::verb::{plural, status};
+use crate::verb::status;
 use ::store::File;
-use actors::figures::{Refusing, span};
+use actors::figures::{Accounts, Refusing, span};
+use actors::greeter::is_marked;
+use actors::port::store::Detail;
 use actors::port::{Examination, Store, StoreError};
 use std::path::Path;
 
@@ -29,12 +33,15 @@ pub(super) fn look(subject: &Subject<'_>) -> Vec<Finding> {
         found.push(in_use(subject, &file));
         return found;
     }
-    match File::look(&subject.data).and_then(|store| store.examine()) {
-        Ok(Examination { accounts, faults, .. }) if faults.is_empty() => {
-            let s = plural(accounts);
-            found.push(ok(format!("{shown} is sound, with {accounts} account{s}")));
+    let opened = File::look(&subject.data);
+    match opened.and_then(|store| Ok((store.examine()?, store))) {
+        Ok((Examination { accounts, faults, .. }, store)) if faults.is_empty() => {
+            let config = subject.loaded.as_ref().ok().map(|loaded| &loaded.config);
+            let accounts = Accounts::among(accounts, has_greeter(&store, config));
+            found.push(ok(format!("{shown} is sound, with {accounts}")));
+            found.extend(config.map(|config| of_other_domains(&store, config)).unwrap_or_default());
         }
-        Ok(Examination { faults, .. }) => found.extend(faults.into_iter().map(|fault| {
+        Ok((Examination { faults, .. }, _)) => found.extend(faults.into_iter().map(|fault| {
             let way = "Run `msnpd restore FILE` with a backup; or `msnpd export`, and `msnpd import` \
                        into a new folder";
             wrong(STORE, fault, way)
@@ -66,4 +73,28 @@ fn in_use(subject: &Subject<'_>, file: &Path) -> Finding {
              changes without a restart",
         ),
     }
+}
+
+/// Whether the configured greeter has an account.
+fn has_greeter(store: &File, config: Option<&Config>) -> bool {
+    let Some(greeter) = config.and_then(Config::greeters_handle) else { return false };
+    let mut account = None;
+    let found = store.principals(&mut |id, principal| {
+        if principal.handle == greeter {
+            account = Some(id);
+        }
+    });
+    let account = account.filter(|_| found.is_ok());
+    let roster = account.and_then(|account| store.roster(account, Detail::Lists).ok());
+    roster.is_some_and(|roster| is_marked(&roster))
+}
+
+/// Domains of accounts that the configuration does not have.
+fn of_other_domains(store: &File, config: &Config) -> Vec<Finding> {
+    let mut handles = Vec::new();
+    // What cannot be read was named as a fault.
+    let _ = store.principals(&mut |_, principal| handles.push(principal.handle));
+    let lines = domains::left(config, handles.into_iter());
+    let way = "If the domain is to have new accounts, put it back into `domains`";
+    lines.into_iter().map(|line| note(line, way)).collect()
 }

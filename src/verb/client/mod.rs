@@ -91,6 +91,9 @@ mod tests {
 
     const OWN: [Ipv4Addr; 2] = [Ipv4Addr::new(203, 0, 113, 5), Ipv4Addr::new(192, 168, 1, 10)];
 
+    /// A machine with a bridge for containers: the address of the default route comes first.
+    const BRIDGED: [Ipv4Addr; 2] = [Ipv4Addr::new(192, 168, 1, 10), Ipv4Addr::new(172, 17, 0, 1)];
+
     fn said(config: &str, address: Option<Ipv4Addr>, own: &[Ipv4Addr]) -> Result<String, String> {
         let place = place_of(&parse(config).unwrap(), address, own);
         place.map(|place| place.address.to_string()).map_err(|failure| failure.to_string())
@@ -105,6 +108,7 @@ mod tests {
         for (config, address, own, expected) in [
             ("()", None, OWN.as_slice(), "192.168.1.10"),
             ("()", None, &OWN[..1], "203.0.113.5"),
+            ("()", None, &BRIDGED, "192.168.1.10"),
             ("()", named, &[], "10.0.0.1"),
             (advertised, None, &OWN, "198.51.100.1"),
             (advertised, named, &OWN, "10.0.0.1"),

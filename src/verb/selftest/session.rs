@@ -6,7 +6,7 @@ use super::wire::Wire;
 use super::{Account, DIALECT, Way};
 use msnp::auth::{Challenge, Digest};
 use msnp::command::{Chg, Dialects, Inf, Rng, Syn, Usr, UsrReply, Ver, XfrReply};
-use msnp::{Endpoint, Event, Handle, List, Server, State, TrId};
+use msnp::{Endpoint, Event, Handle, LaterDialects, List, Server, State, TrId};
 
 /// Somebody who is signed in.
 pub(super) struct Session {
@@ -141,7 +141,14 @@ async fn greet(wire: &mut Wire, account: &Account) -> Result<(), Fault> {
     let mut offered = Dialects::new();
     // There is room for all dialects.
     let _ = offered.push(DIALECT);
-    wire.say(Ver { trid: TrId::new(1), offered, unknown: None, cvr0: false }).await?;
+    wire.say(Ver {
+        trid: TrId::new(1),
+        offered,
+        later: LaterDialects::default(),
+        unknown: None,
+        cvr0: false,
+    })
+    .await?;
     let agreed = wire
         .hear(FIRST, |event| match event {
             Event::Ver(reply) => Some(reply.agreed.contains(&DIALECT)),

@@ -141,6 +141,32 @@ fn cell<'a>(page: &'a str, title: &str) -> &'a str {
     behind.split_once('>').unwrap().1.split_once('<').unwrap().0
 }
 
+/// MSN Messenger 5.0, which goes on although it was refused; and Windows Live Messenger.
+#[actix_rt::test]
+async fn the_verb_and_the_page_name_the_versions_of_who_offers_later_ones_alone() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let control = control(folder.path()).await;
+    let node = control.node.clone();
+    let mut client = connect(&node, Server::Dispatch);
+    assert_eq!(ask(&mut client, "VER 0 MSNP8 CVR0\r\n").await, "VER 0 CVR0");
+    client.write_all(b"USR 1 TWN I alice@hotmail.com\r\n").await.unwrap();
+    assert_eq!(client.read(&mut [0]).await.unwrap(), 0);
+    let mut live = connect(&node, Server::Dispatch);
+    assert_eq!(ask(&mut live, "VER 1 MSNP15 MSNP14 MSNP13\r\n").await, "VER 1 0");
+    assert_eq!(live.read(&mut [0]).await.unwrap(), 0);
+    let Answer::Status(json) = serve(&control).await.unwrap() else { panic!("no status") };
+    let status: Status = serde_json::from_value(json).unwrap();
+    let (words, page) = (in_words(&status), page(&control).await);
+    for reason in [
+        "no dialect in common: offers MSNP8 only",
+        "no dialect in common: offers MSNP15, MSNP14 and MSNP13 only",
+    ] {
+        assert!(words.contains(&format!(" s ago: {reason}\n")), "{words}");
+        assert!(page.contains(&format!("<TD>{reason}</TD>")), "{page}");
+    }
+    assert!(!words.contains("not expected") && !page.contains("not expected"));
+}
+
 #[actix_rt::test]
 async fn the_verb_the_page_and_the_actors_say_the_same() {
     let folder = tempfile::TempDir::new().unwrap();

@@ -6,7 +6,9 @@ use crate::control::wire::{AccountRow, Answer, Request};
 use crate::failure::Failure;
 use crate::running::is_running;
 use crate::{stderr, verb};
+use actors::greeter;
 use actors::port::store::Principal;
+use msnp::Handle;
 
 /// `user list`: handles and friendly names.
 pub(super) async fn run(loaded: &Loaded, json: bool) -> Result<(), Failure> {
@@ -21,12 +23,13 @@ pub(super) async fn run(loaded: &Loaded, json: bool) -> Result<(), Failure> {
     }
     let width = rows.iter().map(|row| row.handle.len()).max().unwrap_or(0);
     let line = |row: &AccountRow| {
+        let greeter = if row.greeter { "  (the greeter, the server's own account)" } else { "" };
         let reason = row.reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
         let disabled = if row.disabled { format!("  (disabled{reason})") } else { String::new() };
-        format!("{:width$}  {}{disabled}\n", row.handle, row.name)
+        format!("{:width$}  {}{greeter}{disabled}\n", row.handle, row.name)
     };
     verb::print(&rows.iter().map(line).collect::<String>())?;
-    if rows.is_empty() {
+    if rows.iter().all(|row| row.greeter) {
         stderr::line("there are no accounts yet: msnpd user add alice");
     }
     // Whoever is in another folder than the server was started in looks at other accounts.
@@ -36,13 +39,17 @@ pub(super) async fn run(loaded: &Loaded, json: bool) -> Result<(), Failure> {
     Ok(())
 }
 
-/// All accounts, by handle.
-pub(in crate::verb) fn serve(control: &Control) -> Answer {
+/// All accounts, by handle; the greeter's comes last.
+pub(in crate::verb) async fn serve(control: &Control) -> Answer {
     let node = &control.node;
+    let greeter = greeter::find(node).await.ok().flatten();
+    let greeter = greeter.and_then(|known| node.directory.principal(known.account));
+    let is_greeter = |handle: &Handle| greeter.as_ref().is_some_and(|one| one.handle == *handle);
     let row = |principal: Principal| {
         let account = node.directory.find(&principal.handle);
         let disabled = account.and_then(|account| node.exclusions.disabled(account));
         AccountRow {
+            greeter: is_greeter(&principal.handle),
             handle: principal.handle.to_string(),
             name: principal.name.to_string(),
             disabled: disabled.is_some(),
@@ -50,6 +57,6 @@ pub(in crate::verb) fn serve(control: &Control) -> Answer {
         }
     };
     let mut rows: Vec<AccountRow> = node.directory.principals().into_iter().map(row).collect();
-    rows.sort_by(|one, other| one.handle.cmp(&other.handle));
+    rows.sort_by(|one, other| (one.greeter, &one.handle).cmp(&(other.greeter, &other.handle)));
     Answer::Accounts(rows)
 }

@@ -15,7 +15,7 @@ use crate::control::Control;
 use crate::failure::Failure;
 use actors::port::store::AccountId;
 use actors::{greeter, operator};
-use msnp::{FriendlyName, Handle};
+use msnp::{BadHandle, FriendlyName, Handle};
 use std::path::Path;
 
 /// Carries out a verb.
@@ -45,7 +45,12 @@ pub(super) fn full_handle(control: &Control, text: &str) -> Result<Handle, Failu
 /// The same by a configuration.
 fn handle_of(config: &Config, text: &str) -> Result<Handle, Failure> {
     let handle = operator::full_handle(text, &config.domains);
-    handle.map_err(|error| Failure::Other(format!("{text:?} is not a user handle: {error}")))
+    handle.map_err(|error| not_a_handle(text, &error))
+}
+
+/// What is said of a text that is no handle.
+pub(super) fn not_a_handle(text: &str, error: &BadHandle) -> Failure {
+    Failure::Other(format!("{text:?} is not a user handle: {error}"))
 }
 
 /// The full path of a folder, as far as it can be had.
@@ -71,7 +76,7 @@ pub(super) async fn find_persons(
 }
 
 /// What is said of the greeter's account.
-fn of_greeter(handle: &Handle) -> Failure {
+pub(super) fn of_greeter(handle: &Handle) -> Failure {
     Failure::Other(format!(
         "{handle} is the server's own greeter: `greeter` in the configuration says what he is called, \
          and whether there is one"

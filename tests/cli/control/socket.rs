@@ -58,6 +58,7 @@ fn verbs_that_need_a_server_end_with_6_if_there_is_none() {
         &["broadcast", "soon"],
         &["stop"],
         &["stop", "--in", "5"],
+        &["stop", "--cancel"],
         &["reload"],
         &["trace", "alice"],
     ] {

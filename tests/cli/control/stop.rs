@@ -3,6 +3,7 @@
 use crate::connection::Connection;
 use crate::conversation::{call, open_switchboard, sign_in_online};
 use crate::people::of;
+use crate::server::without_time;
 
 /// The system message that says in how many minutes the server goes down.
 fn expect_going_down(ns: &mut Connection, minutes: u32) {
@@ -89,11 +90,46 @@ fn stop_in_some_minutes_tells_everybody_first_and_another_stop_counts_instead() 
 }
 
 #[test]
+fn a_stop_that_is_cancelled_does_not_come() {
+    let installation = of(&["alice"]);
+    let server = installation.start();
+    let none = installation.run(&["stop", "--cancel"]);
+    assert_eq!(none.fails(1), "msnpd: no stop is pending; nothing was changed\n");
+    let mut alice = sign_in_online(&server, "alice");
+    assert_eq!(installation.run(&["stop", "--in", "60"]).code, Some(0));
+    expect_going_down(&mut alice, 60);
+    assert!(installation.run(&["status"]).stdout.contains("\nit stops in "));
+    let cancelled = installation.run(&["stop", "--cancel"]);
+    assert_eq!(cancelled.code, Some(0), "{cancelled:?}");
+    assert!(cancelled.stderr.starts_with("the stop in "), "{cancelled:?}");
+    assert!(cancelled.stderr.contains(" is cancelled; clients that were told of it are not told"));
+    // Nothing is sent, and nothing is pending.
+    alice.say("PNG");
+    alice.expect("QNG");
+    assert!(!installation.run(&["status"]).stdout.contains("it stops in "));
+    installation.run(&["stop", "--cancel"]).fails(1);
+    let log = server.stop_and_read_log();
+    assert!(log.iter().any(|line| line.ends_with(" is cancelled")), "{log:?}");
+    installation.run(&["stop", "--cancel", "--in", "5"]).fails(2);
+}
+
+#[test]
+fn a_stop_in_one_minute_is_in_1_minute() {
+    let installation = of(&[]);
+    let server = installation.start();
+    let stopped = installation.run(&["stop", "--in", "1"]);
+    assert_eq!(stopped.stderr, "the server stops in 1 minute; 0 principals told\n");
+    assert_eq!(installation.run(&["stop", "--cancel"]).code, Some(0));
+    let log = server.stop_and_read_log();
+    assert!(log.iter().any(|line| line.ends_with("told to stop in 1 minute; 0 principals told")));
+}
+
+#[test]
 fn a_smoke_test_starts_all_of_it_and_stops() {
     let installation = of(&["alice"]);
     let run = installation.run(&["run", "--smoke"]);
     assert_eq!((run.code, run.stdout.as_str()), (Some(0), ""));
-    let said: Vec<&str> = run.stderr.lines().rev().take(3).collect();
+    let said: Vec<&str> = run.stderr.lines().rev().take(3).filter_map(without_time).collect();
     let expected = ["stopped", "stopping, with 0 open connections", "ready"];
     assert_eq!(said, expected.map(|line| format!("INFO  {line}")));
     let server = installation.start();

@@ -202,6 +202,95 @@ fn a_file_that_is_no_export_changes_nothing() {
     server.stop();
 }
 
+/// What is in it is read by the rules that `msnpd user add` has; more in `src/verb/portrait/table.rs`.
+#[test]
+fn a_table_is_imported_from_a_file_and_from_standard_input() {
+    let expected =
+        "alice@example.com  Alice \u{e4}\nbob@example.com    bob\ncarol@hotmail.com  Carol, C.\n";
+    let text = "\u{feff}handle;name;password\r\nalice;Alice \u{e4};secret\r\nbob;;\r\n\
+                carol@hotmail.com;\"Carol, C.\";secret\r\n";
+    let windows: Vec<u8> =
+        text.trim_start_matches('\u{feff}').chars().map(|letter| letter as u8).collect();
+    let utf_16: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let nameless = "bob@example.com: the file has no password: `user passwd` gives one\n";
+    for (bytes, encoding) in
+        [(text.as_bytes(), None), (&windows, Some("windows-1252")), (&utf_16, Some("UTF-16LE"))]
+    {
+        let note =
+            encoding.map(|name| format!("the file is not in UTF-8: it was read as {name}\n"));
+        let said = format!("{}{nameless}", note.unwrap_or_default());
+        for is_running in [false, true] {
+            let installation = of(&[]);
+            let server = is_running.then(|| installation.start());
+            let imported = to_the_end(installation.program(&["import", "-"]), bytes);
+            assert_eq!((imported.code, &imported.stdout), (Some(0), &said), "{imported:?}");
+            assert_eq!(imported.stderr, "3 accounts imported\n");
+            assert_eq!(installation.run(&["user", "list"]).stdout, expected);
+            if let Some(server) = server {
+                drop(sign_in(connect(&server), "alice"));
+                server.stop();
+            }
+            let name = installation.directory.path().join("accounts.csv");
+            fs::write(&name, bytes).expect("a file");
+            let again = installation.run(&["import", name.to_str().expect("a path of words")]);
+            assert_eq!(again.stderr, "0 accounts imported\n");
+            assert_eq!(
+                again.stdout.matches("there was an account already").count(),
+                3,
+                "{again:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_table_that_is_wrong_changes_nothing_and_names_file_line_and_column() {
+    let installation = of(&[]);
+    let name = installation.directory.path().join("accounts.csv");
+    let name = name.to_str().expect("a path of words");
+    let long = "alice,A,sesame-open-the-door\n";
+    for (text, words) in [
+        (
+            "alice,A,secret\na b,B,secret\n",
+            "is no table of accounts: line 2, column 1: (handle) \"a b\"",
+        ),
+        (long, "is no table of accounts: line 1, column 3: (password) a password has 1 to 16"),
+        ("alice,,\nbob@other.org,,\n", "has bob@other.org, but accounts are made in "),
+    ] {
+        fs::write(name, text).expect("a file");
+        let refused = installation.run(&["import", name]);
+        let start = format!("msnpd: {name} {words}");
+        assert!(refused.fails(1).starts_with(&start), "{start}: {refused:?}");
+        assert!(!refused.stderr.contains("sesame"), "{refused:?}");
+    }
+    // What it is can be said, where it does not look so.
+    fs::write(name, "alice\nbob\n").expect("a file");
+    assert!(installation.run(&["import", name]).fails(1).contains("is no export: "));
+    let imported = installation.run(&["import", name, "--format", "csv"]);
+    assert_eq!(imported.stderr, "2 accounts imported\n", "{imported:?}");
+    let as_export = installation.run(&["import", name, "--format", "ron"]);
+    assert!(as_export.fails(1).contains("is no export: "), "{as_export:?}");
+    fs::write(name, "carol,C\0,secret\n").expect("a file");
+    assert!(
+        installation.run(&["import", name, "--format", "csv"]).fails(1).contains("it is not text")
+    );
+}
+
+#[test]
+fn an_account_of_a_table_has_the_greeter_as_a_new_one_has() {
+    let servers = ["dispatch", "notification", "switchboard"]
+        .map(|one| format!("{one}: (listen: \"127.0.0.1:0\"), "));
+    let text = format!("({}domains: [\"example.com\"])", servers.concat());
+    let installation = Installation::configured(&[], &text);
+    let imported = import(&installation, "alice,Alice,secret\n");
+    assert_eq!(imported.code, Some(0), "{imported:?}");
+    let text = export(&installation, &[]);
+    let (_, alice) = text.split_once("handle: \"alice@example.com\"").expect("her account");
+    assert!(alice.split("handle: ").next().is_some_and(|one| one.contains("greeter@example.com")));
+    let refused = import(&installation, "greeter,,secret\n");
+    assert!(refused.fails(1).contains("line 1, column 1: (handle) greeter@example.com is the"));
+}
+
 /// A file with these accounts, each with its handle for its name.
 fn file_of(handles: &[&str]) -> String {
     let account = |handle: &&str| format!("(handle: \"{handle}\", name: \"a\"),\n");

@@ -1,11 +1,16 @@
 //! `status` and `trace`.
 
 use std::io::{BufRead, BufReader};
+use std::os::unix::fs::MetadataExt;
 use std::process::{Child, ChildStdout, Stdio};
+use std::time::{Duration, Instant};
 
 use crate::conversation::{call, open_switchboard, sign_in, sign_in_online};
 use crate::people::{connect, of};
-use crate::server::Installation;
+use crate::server::{Installation, without_time};
+
+/// How long a trace may take to show something. Only ever reached by a failing test.
+const GUARD: Duration = Duration::from_secs(60);
 
 fn status(installation: &Installation) -> serde_json::Value {
     let shown = installation.run(&["status", "--json"]);
@@ -82,6 +87,44 @@ fn status_shows_who_is_there_and_why_others_are_not() {
     }
 }
 
+/// The requests of MSN Messenger 5.0 and of Windows Live Messenger, which offer later versions alone.
+#[test]
+fn status_names_the_versions_of_a_client_that_offers_later_ones_alone() {
+    let installation = of(&["alice"]);
+    let server = installation.start();
+    let mut client = connect(&server);
+    client.say("VER 0 MSNP8 CVR0");
+    client.expect("VER 0 CVR0");
+    client.say("CVR 1 0x0409 win 4.10 i386 MSNMSGR 5.0.0540 MSMSGS alice@example.com");
+    client.expect_words("CVR 1 5.0.0540 5.0.0540 ");
+    client.say("USR 2 TWN I alice@example.com");
+    client.read_end().expect("the end of the connection");
+    let mut live = connect(&server);
+    live.say("VER 1 MSNP15 MSNP14 MSNP13");
+    live.expect("VER 1 0");
+    live.read_end().expect("the end of the connection");
+    drop((client, live));
+    let shown = loop {
+        let shown = installation.run(&["status"]).stdout;
+        if shown.matches("\nrefused: ").count() == 2 {
+            break shown;
+        }
+    };
+    for words in [
+        " ago: no dialect in common: offers MSNP8 only\n",
+        " ago: no dialect in common: offers MSNP15, MSNP14 and MSNP13 only\n",
+        "\nended:        2 no dialect in common\n",
+    ] {
+        assert!(shown.contains(words), "{words} is not in:\n{shown}");
+    }
+    assert!(!shown.contains("not expected"), "{shown}");
+    let log = server.stop_and_read_log();
+    let told = |words: &str| log.iter().filter(|line| line.contains(words)).count();
+    assert_eq!(told("refused: the client offers MSNP8; this server speaks MSNP2 to MSNP7"), 1);
+    assert_eq!(told("ended: no dialect in common: offers MSNP8 only"), 1);
+    assert_eq!(told("not expected"), 0, "{log:?}");
+}
+
 /// `msnpd trace` while it runs. Dropping it ends it.
 struct Trace {
     process: Child,
@@ -105,9 +148,16 @@ impl Trace {
         line.trim_end().to_owned()
     }
 
-    /// The next line without the connection's number.
-    fn expect(&mut self, expected: &str) {
+    /// The next line of a connection, without the time at which it went by.
+    fn line(&mut self) -> String {
         let line = self.next();
+        let words = without_time(&line).unwrap_or_else(|| panic!("a time is missing: {line}"));
+        words.to_owned()
+    }
+
+    /// The same without the connection's number.
+    fn expect(&mut self, expected: &str) {
+        let line = self.line();
         let mut words = line.splitn(3, ' ');
         let (server, _, rest) = (words.next(), words.next(), words.next());
         assert_eq!(format!("{} {}", server.unwrap_or(""), rest.unwrap_or("")), expected);
@@ -119,6 +169,37 @@ impl Drop for Trace {
         self.process.kill().ok();
         self.process.wait().ok();
     }
+}
+
+/// systemd.exec(5): the journal's stream is known by its device and its inode.
+#[test]
+fn a_trace_that_the_journal_reads_has_no_time_of_its_own() {
+    let installation = of(&["alice"]);
+    let server = installation.start();
+    let path = installation.directory.path().join("journal");
+    let journal = std::fs::File::create(&path).expect("a file");
+    let found = journal.metadata().expect("its numbers");
+    let mut command = installation.program(&["trace", "alice"]);
+    command.env("JOURNAL_STREAM", format!("{}:{}", found.dev(), found.ino()));
+    command.stdin(Stdio::null()).stdout(journal).stderr(Stdio::null());
+    let mut process = command.spawn().expect("starting msnpd trace");
+    let until = Instant::now() + GUARD;
+    let mut shows = |words: &str| loop {
+        assert!(process.try_wait().expect("the trace").is_none(), "it ended");
+        let text = std::fs::read_to_string(&path).expect("the trace");
+        if text.contains(words) {
+            break text;
+        }
+        assert!(Instant::now() < until, "{words} is not in: {text}");
+        std::thread::yield_now();
+    };
+    shows("tracing alice@example.com");
+    drop(sign_in(connect(&server), "alice"));
+    let text = shows(">> USR 2 OK");
+    assert!(text.lines().skip(1).all(|line| line.starts_with("NS ")), "{text}");
+    process.kill().ok();
+    process.wait().ok();
+    server.stop();
 }
 
 #[test]
@@ -155,7 +236,7 @@ fn a_trace_shows_every_line_of_one_principal_and_no_secret() {
     first.send(b"secret").expect("a message");
     first.expect("ACK 9");
     // XFR and its answer, USR, CAL, JOI, MSG and ACK.
-    let lines: Vec<String> = (0..9).map(|_| trace.next()).collect();
+    let lines: Vec<String> = (0..9).map(|_| trace.line()).collect();
     let text = lines.join("\n");
     for words in [
         "<< XFR 4 SB",

@@ -23,6 +23,7 @@ pub(super) async fn kick(guest: Guest) -> HttpResponse {
     };
     let count = node.connections.end(account, EndReason::Kicked);
     log::info!("{handle} is kicked, by the web page, from {}", guest.facts.peer);
-    let line = format!("{handle} had {count} connections, which end now.");
+    let (s, end) = if count == 1 { ("", "ends") } else { ("s", "end") };
+    let line = format!("{handle} had {count} connection{s}, which {end} now.");
     say(StatusCode::OK, "Signed off", &[line], BACK)
 }

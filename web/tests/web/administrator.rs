@@ -204,7 +204,7 @@ async fn the_administrator_signs_somebody_off() {
     let form = format!("handle={ALICE}&token={}", token(page.text()));
     let answer = house.post_from(GUEST, "/kick", RIGHT, &form).await;
     assert_eq!(answer.status(), 200);
-    assert!(answer.text().contains("alice@hotmail.com had 1 connections"));
+    assert!(answer.text().contains("alice@hotmail.com had 1 connection, which ends now."));
     let mut said = String::new();
     alice.read_to_string(&mut said).await.unwrap();
     assert_eq!(said, "OUT\r\n");

@@ -1,0 +1,120 @@
+use core::fmt;
+
+/// Protocol versions that a client names and that are later than each [`Dialect`](super::Dialect):
+/// `MSNP8` and up, each once, in the order of the client. Further ones than
+/// [`LaterDialects::MOST`] are left out.
+///
+/// ```
+/// # use msnp::LaterDialects;
+/// let mut later = LaterDialects::default();
+/// assert!(later.read(b"MSNP10") && later.read(b"msnp9") && !later.read(b"MSNP7"));
+/// assert_eq!(later.to_string(), "MSNP10 and MSNP9");
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct LaterDialects {
+    /// The numbers; 0 where there is none.
+    numbers: [u8; LaterDialects::MOST],
+}
+
+impl LaterDialects {
+    /// None.
+    pub const NONE: LaterDialects = LaterDialects { numbers: [0; LaterDialects::MOST] };
+
+    /// How many are kept; the client that names most, MSN Messenger of 2011, names five.
+    pub const MOST: usize = 8;
+
+    /// The first that is later.
+    const FIRST: u8 = 8;
+
+    /// Reads a word of a `VER`. Returns `false` if it is no later version.
+    pub fn read(&mut self, word: &[u8]) -> bool {
+        let Some(number) = number(word) else { return false };
+        if !self.numbers.contains(&number)
+            && let Some(free) = self.numbers.iter_mut().find(|number| **number == 0)
+        {
+            *free = number;
+        }
+        true
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.numbers().next().is_none()
+    }
+
+    /// The numbers in their names.
+    pub fn numbers(&self) -> impl Iterator<Item = u8> + '_ {
+        self.numbers.iter().copied().filter(|number| *number != 0)
+    }
+}
+
+/// The number of a later version, whose name is as the official ones: no zeros before it, at most
+/// two digits. Case does not matter, as with those that are spoken.
+fn number(word: &[u8]) -> Option<u8> {
+    let (name, digits) = word.split_at_checked(4)?;
+    let is_number = matches!(digits, [b'1'..=b'9'] | [b'1'..=b'9', b'0'..=b'9']);
+    if !name.eq_ignore_ascii_case(b"MSNP") || !is_number {
+        return None;
+    }
+    let number = digits.iter().fold(0u8, |number, digit| number * 10 + (digit - b'0'));
+    (number >= LaterDialects::FIRST).then_some(number)
+}
+
+impl fmt::Display for LaterDialects {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let last = self.numbers().count().saturating_sub(1);
+        for (at, number) in self.numbers().enumerate() {
+            let before = match at {
+                0 => "",
+                _ if at == last => " and ",
+                _ => ", ",
+            };
+            write!(f, "{before}MSNP{number}")?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use core::fmt::Write;
+
+    fn of(words: &[&str]) -> LaterDialects {
+        let mut later = LaterDialects::default();
+        for word in words {
+            later.read(word.as_bytes());
+        }
+        later
+    }
+
+    #[test]
+    fn later_versions_are_kept_in_the_order_of_the_client_and_so_many_at_most() {
+        assert!(of(&[]).is_empty());
+        for (words, shown) in [
+            (&["MSNP8"] as &[&str], "MSNP8"),
+            (&["MSNP9", "msnp8", "MSNP9"], "MSNP9 and MSNP8"),
+            (&["MSNP12", "MSNP11", "MSNP10"], "MSNP12, MSNP11 and MSNP10"),
+        ] {
+            let mut text = heapless::String::<64>::new();
+            write!(text, "{}", of(words)).unwrap();
+            assert_eq!(text, shown);
+        }
+        let names: [&str; 10] = [
+            "MSNP21", "MSNP20", "MSNP19", "MSNP18", "MSNP17", "MSNP16", "MSNP15", "MSNP14",
+            "MSNP13", "MSNP12",
+        ];
+        let numbers = of(&names).numbers().collect::<heapless::Vec<u8, 10>>();
+        assert_eq!(numbers, [21, 20, 19, 18, 17, 16, 15, 14]);
+    }
+
+    #[test]
+    fn what_is_no_name_of_a_later_version_is_not_read() {
+        for word in
+            ["", "MSNP", "MSNP7", "MSNP08", "MSNP100", "MSNP8a", "MSNPx", "CVR0", "MSNQ8", "MSNÄ8"]
+        {
+            assert!(!LaterDialects::default().read(word.as_bytes()), "{word}");
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! Accounts of domains that the configuration does not have: a domain was taken out of `domains`, or
+//! they were imported with `--any-domain`.
+
+use crate::config::Config;
+use crate::verb::plural;
+use actors::operator;
+use msnp::Handle;
+use std::collections::BTreeMap;
+
+/// How many domains are named at most.
+const NAMED: usize = 8;
+
+/// A line for each domain of accounts that is not in `domains`, with the number of its accounts; the
+/// greeter is not counted.
+pub(crate) fn left(config: &Config, handles: impl Iterator<Item = Handle>) -> Vec<String> {
+    let greeter = config.greeters_handle();
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for handle in handles.filter(|handle| Some(handle) != greeter.as_ref()) {
+        if !operator::is_ours(&handle, &config.domains) {
+            *counts.entry(handle.domain().to_owned()).or_default() += 1;
+        }
+    }
+    let line = |(domain, count): (&String, &usize)| {
+        let (s, are) = (plural(*count), if *count == 1 { "is" } else { "are" });
+        format!(
+            "{count} account{s} {are} of {domain}, which is not in `domains`: the user{s} can sign in, and \
+             no new accounts are made there"
+        )
+    };
+    let mut lines: Vec<String> = counts.iter().take(NAMED).map(line).collect();
+    match counts.len().saturating_sub(NAMED) {
+        0 => {}
+        1 => lines.push("1 more domain of accounts is not in `domains`".to_owned()),
+        more => lines.push(format!("{more} more domains of accounts are not in `domains`")),
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(handles: &[String]) -> Vec<String> {
+        let config = crate::config::parse(
+            "(domains: [\"here.org\"], greeter: (handle: \"otto@there.org\"))",
+        );
+        left(&config.unwrap(), handles.iter().map(|handle| Handle::new(handle).unwrap()))
+    }
+
+    #[test]
+    fn a_domain_that_is_not_configured_is_named_with_the_number_of_its_accounts() {
+        let handles = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
+        assert!(lines(&handles("alice@here.org bob@HERE.org otto@there.org")).is_empty());
+        assert_eq!(
+            lines(&handles("alice@there.org otto@there.org bob@old.org carol@old.org")),
+            [
+                "2 accounts are of old.org, which is not in `domains`: the users can sign in, and no new \
+                 accounts are made there",
+                "1 account is of there.org, which is not in `domains`: the user can sign in, and no new \
+                 accounts are made there",
+            ]
+        );
+        let many: Vec<String> = (0..NAMED + 2).map(|number| format!("a@d{number}.org")).collect();
+        assert_eq!(lines(&many).len(), NAMED + 1);
+        assert_eq!(lines(&many)[NAMED], "2 more domains of accounts are not in `domains`");
+    }
+}
