@@ -163,7 +163,9 @@ impl Failure {
             | Failure::Store(StoreError::NoSuchAccount) => OTHER,
             Failure::Configuration { .. } | Failure::Unreadable { .. } => CONFIGURATION,
             Failure::Listen { .. } => ADDRESS,
-            Failure::Store(StoreError::Locked(_) | StoreError::Io(..)) => STORE_FOR_NOW,
+            Failure::Store(
+                StoreError::Locked(_) | StoreError::Unwritable(..) | StoreError::Io(..),
+            ) => STORE_FOR_NOW,
             Failure::Store(_) | Failure::Faults(_) | Failure::NoStore(_) | Failure::NoFolder(_) => {
                 STORE
             }
@@ -209,6 +211,11 @@ pub(crate) fn mend(error: &StoreError) -> &'static str {
     way_out(error).trim_start_matches([';', ' '])
 }
 
+/// What to do about a failure of the disk or the file system, as words by themselves.
+pub(crate) fn hint(kind: Option<ErrorKind>) -> &'static str {
+    way_out_of(kind).trim_start_matches([';', ' '])
+}
+
 /// What to do about a store that cannot be used.
 fn way_out(error: &StoreError) -> &'static str {
     match error {
@@ -223,9 +230,30 @@ fn way_out(error: &StoreError) -> &'static str {
              backup that has a key of its own (`msnpd backup --with-key`)"
         }
         StoreError::Newer(_) => "; install that version",
-        StoreError::Io(..) => "; does the folder exist, with room and permission to write in it?",
+        StoreError::Unwritable(_, why) | StoreError::Io(_, why) => way_out_of(why.kind),
         StoreError::NoNumbers(_) => "; `msnpd export`, and `msnpd import` into a new folder",
         StoreError::NoSuchAccount => "",
+    }
+}
+
+/// What to do about a failure of the disk or the file system of this kind.
+fn way_out_of(kind: Option<ErrorKind>) -> &'static str {
+    match kind {
+        Some(ErrorKind::ReadOnlyFilesystem) => {
+            "; its file system is read-only: `dmesg` shows why; check it with `fsck` and mount it for \
+             writing again"
+        }
+        Some(ErrorKind::StorageFull | ErrorKind::FileTooLarge | ErrorKind::QuotaExceeded) => {
+            "; its disk is full: make room on it"
+        }
+        Some(ErrorKind::PermissionDenied) => {
+            "; run this as the owner of the data folder, or as root"
+        }
+        Some(ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+            "; does the folder exist? Name it with --data"
+        }
+        Some(_) => "; its disk may be failing: `dmesg` shows more",
+        None => "",
     }
 }
 
@@ -240,7 +268,7 @@ mod tests {
     #[test]
     fn a_store_has_two_codes_by_whether_a_later_try_may_open_it() {
         let place = || "msnpd.redb".to_owned();
-        for error in [StoreError::Locked(place()), StoreError::Io(place(), "full".to_owned())] {
+        for error in [StoreError::Locked(place()), StoreError::Io(place(), "full".into())] {
             assert_eq!(code(error), 7);
         }
         for error in [

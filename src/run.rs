@@ -124,7 +124,7 @@ async fn serve(
     });
     let mut servers = Vec::new();
     match Socket::listen(&config.data) {
-        Ok(socket) => {
+        Ok(mut socket) => {
             let control = control.clone();
             servers.push(actix_rt::spawn(async move { socket.serve(control).await }));
         }

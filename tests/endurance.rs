@@ -1,4 +1,5 @@
-//! What was acknowledged outlives a server that is killed, a verb that is killed, and a full disk.
+//! What was acknowledged outlives a server that is killed, a verb that is killed, a full disk, and a card
+//! that turns read-only.
 //!
 //! `MSNPD_ROUNDS` says how many rounds a test goes, and `MSNPD_SEED` repeats the edits and moments
 //! of an earlier run; a test that fails says what they were.
@@ -50,6 +51,9 @@ mod household;
 #[cfg(test)]
 #[path = "endurance/kill.rs"]
 mod kill;
+#[cfg(test)]
+#[path = "endurance/read_only_card.rs"]
+mod read_only_card;
 #[cfg(test)]
 #[path = "endurance/restore.rs"]
 mod restore;

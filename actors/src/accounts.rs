@@ -6,6 +6,7 @@
 
 use crate::directory::{Directory, Known};
 use crate::exclusions::Exclusions;
+use crate::health::{Health, look_after};
 use crate::message::{
     AccountsState, Backup, Create, Deny, Edit, EditError, Examine, Export, Find, Import, Load,
     Observe, Remove, Restore, SetDisabled, SetPassword, Undeny, Verify,
@@ -24,12 +25,16 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::{Semaphore, oneshot};
 use tokio::task::spawn_blocking;
 
 /// Messages that wait for the actor. It takes them as they come and answers later, so that they
 /// are bounded by those who wait for an answer: one for each connection.
 const MAILBOX: usize = 256;
+
+/// How often a store that takes no changes is looked at.
+const LOOK: Duration = Duration::from_secs(5);
 
 type Answer = oneshot::Sender<Result<Changed, EditError>>;
 type Outcome = Result<Vec<Result<Changed, ErrorCode>>, StoreError>;
@@ -47,6 +52,7 @@ pub struct Accounts {
     restoring: bool,
     /// One at a time: however many search, the other threads are left for everything else.
     searches: Arc<Semaphore>,
+    health: Rc<Health>,
     changes: u64,
     commits: u64,
 }
@@ -68,6 +74,7 @@ impl Accounts {
             committing: false,
             restoring: false,
             searches: Arc::new(Semaphore::new(1)),
+            health: Rc::default(),
             changes: 0,
             commits: 0,
         }
@@ -81,6 +88,61 @@ impl Accounts {
         let store = self.store.clone();
         let work = spawn_blocking(move || work(store.as_ref()));
         async move { work.await.map_err(|_| failed()) }
+    }
+
+    /// The same with a change of it.
+    fn alter<T: Send + 'static, E: From<StoreError> + Send + 'static>(
+        &self,
+        change: impl FnOnce(&dyn Store) -> Result<T, E> + Send + 'static,
+    ) -> impl Future<Output = Result<T, E>> + 'static {
+        let (health, directory) = (self.health.clone(), self.directory.clone());
+        let is_suspect = health.is_suspect();
+        let work = self.work(move |store| look_after(store, is_suspect, change));
+        async move {
+            let (done, state) = work.await?;
+            if health.note(state) {
+                directory.distrust();
+            }
+            done
+        }
+    }
+
+    /// Looks at a store that takes no changes; at another's changes in it as well.
+    fn look(&mut self, ctx: &mut Context<Accounts>) {
+        if self.directory.is_distrusted() && !std::mem::replace(&mut self.restoring, true) {
+            return self.reread(ctx);
+        }
+        if self.health.is_suspect() {
+            let look = self.work(|store| store.state());
+            ctx.spawn(look.into_actor(self).map(|state, accounts, ctx| {
+                if accounts.health.note(state.ok()) {
+                    accounts.directory.distrust();
+                    accounts.look(ctx);
+                }
+            }));
+        }
+    }
+
+    /// Reads all accounts again, which another program has changed. All sessions end.
+    fn reread(&mut self, ctx: &mut Context<Accounts>) {
+        let turn = self.turn();
+        let store = self.store.clone();
+        let work = async move {
+            turn.await;
+            spawn_blocking(move || everybody(store.as_ref())).await
+        };
+        ctx.spawn(work.into_actor(self).map(|read, accounts, ctx| match read {
+            Ok(Ok((principals, shut_out))) => {
+                log::warn!("another program has changed the store: everybody is signed off");
+                accounts.exclusions.replace(shut_out);
+                accounts.directory.replace_unasked(principals);
+                accounts.restoring = false;
+            }
+            Ok(Err(_)) | Err(_) => {
+                log::error!("the accounts cannot be read after another program has changed them");
+                ctx.stop();
+            }
+        }));
     }
 
     /// Whether an account is still the one that was meant when it was found.
@@ -112,16 +174,23 @@ impl Accounts {
         }
         self.committing = true;
         let (changes, answers): (Vec<_>, Vec<_>) = self.queue.drain(..).unzip();
-        let store = self.store.clone();
+        let (store, is_suspect) = (self.store.clone(), self.health.is_suspect());
         let work = spawn_blocking(move || {
-            let outcome = store.change(&changes);
-            (changes, outcome)
+            let change = |store: &dyn Store| store.change(&changes);
+            let (outcome, state) = look_after(store.as_ref(), is_suspect, change);
+            (changes, outcome, state)
         });
         ctx.spawn(work.into_actor(self).map(|done, accounts, ctx| {
             accounts.committing = false;
             drop(readers);
             match done {
-                Ok((changes, outcome)) => accounts.answer(&changes, answers, outcome),
+                Ok((changes, outcome, state)) => {
+                    if accounts.health.note(state) {
+                        accounts.directory.distrust();
+                        accounts.look(ctx);
+                    }
+                    accounts.answer(&changes, answers, outcome);
+                }
                 // Each answer is dropped, which tells its requester.
                 Err(error) => log::error!("the store failed: {error}"),
             }
@@ -169,6 +238,7 @@ impl Actor for Accounts {
 
     fn started(&mut self, ctx: &mut Context<Accounts>) {
         ctx.set_mailbox_capacity(MAILBOX);
+        ctx.run_interval(LOOK, Accounts::look);
     }
 }
 
@@ -246,9 +316,9 @@ impl Handler<Create> for Accounts {
 
     fn handle(&mut self, Create(new): Create, _: &mut Context<Accounts>) -> Self::Result {
         let (directory, principal) = (self.directory.clone(), new.principal.clone());
-        let work = self.work(move |store| store.create(&new));
+        let work = self.alter(move |store| store.create(&new));
         Box::pin(async move {
-            let account = work.await??;
+            let account = work.await?;
             directory.put(account, &principal);
             Ok(account)
         })
@@ -260,9 +330,9 @@ impl Handler<Remove> for Accounts {
 
     fn handle(&mut self, Remove(account): Remove, _: &mut Context<Accounts>) -> Self::Result {
         let (directory, exclusions) = (self.directory.clone(), self.exclusions.clone());
-        let work = self.work(move |store| store.remove(account));
+        let work = self.alter(move |store| store.remove(account));
         Box::pin(async move {
-            work.await??;
+            work.await?;
             directory.remove(account);
             exclusions.set_disabled(account, None);
             Ok(())
@@ -275,9 +345,9 @@ impl Handler<SetPassword> for Accounts {
 
     fn handle(&mut self, new: SetPassword, _: &mut Context<Accounts>) -> Self::Result {
         let (directory, account) = (self.directory.clone(), new.account);
-        let work = self.work(move |store| store.set_password(new.account, &new.password));
+        let work = self.alter(move |store| store.set_password(new.account, &new.password));
         Box::pin(async move {
-            work.await??;
+            work.await?;
             directory.renew_credentials(account);
             Ok(())
         })
@@ -291,9 +361,9 @@ impl Handler<SetDisabled> for Accounts {
         let (directory, exclusions) = (self.directory.clone(), self.exclusions.clone());
         let SetDisabled { account, disabled } = new;
         let mark = disabled.clone();
-        let work = self.work(move |store| store.set_disabled(account, mark.as_ref()));
+        let work = self.alter(move |store| store.set_disabled(account, mark.as_ref()));
         Box::pin(async move {
-            work.await??;
+            work.await?;
             exclusions.set_disabled(account, disabled);
             directory.renew_credentials(account);
             Ok(())
@@ -306,9 +376,9 @@ impl Handler<Deny> for Accounts {
 
     fn handle(&mut self, Deny(network): Deny, _: &mut Context<Accounts>) -> Self::Result {
         let exclusions = self.exclusions.clone();
-        let work = self.work(move |store| store.deny(network));
+        let work = self.alter(move |store| store.deny(network));
         Box::pin(async move {
-            let is_new = work.await??;
+            let is_new = work.await?;
             exclusions.deny(network);
             Ok(is_new)
         })
@@ -320,9 +390,9 @@ impl Handler<Undeny> for Accounts {
 
     fn handle(&mut self, Undeny(network): Undeny, _: &mut Context<Accounts>) -> Self::Result {
         let exclusions = self.exclusions.clone();
-        let work = self.work(move |store| store.undeny(network));
+        let work = self.alter(move |store| store.undeny(network));
         Box::pin(async move {
-            let was_denied = work.await??;
+            let was_denied = work.await?;
             exclusions.undeny(network);
             Ok(was_denied)
         })
@@ -357,9 +427,9 @@ impl Handler<Import> for Accounts {
             Some((portrait.principal.handle.clone(), disabled))
         };
         let mut marks: HashMap<Handle, Disabled> = accounts.iter().filter_map(mark).collect();
-        let work = self.work(move |store| store.import(&accounts));
+        let work = self.alter(move |store| store.import(&accounts));
         Box::pin(async move {
-            let imported = work.await??;
+            let imported = work.await?;
             for (account, principal) in &imported.created {
                 directory.put(*account, principal);
                 if let Some(disabled) = marks.remove(&principal.handle) {
@@ -392,21 +462,27 @@ impl Handler<Restore> for Accounts {
             return Box::pin(actix::fut::err(ArchiveError::Store(restoring())));
         }
         let (mut from, turn, store) = (restore.from, self.turn(), self.store.clone());
+        let is_suspect = self.health.is_suspect();
         let work = async move {
             // A change of before must not fall into what is restored.
             turn.await;
             spawn_blocking(move || {
-                let restored = store.restore(&mut from);
+                let restore = |store: &dyn Store| store.restore(&mut from);
+                let (restored, state) = look_after(store.as_ref(), is_suspect, restore);
                 // A disk that failed may have taken it all the same.
                 let perhaps = matches!(restored, Ok(_) | Err(ArchiveError::Store(_)));
                 let everybody = perhaps.then(|| everybody(store.as_ref()));
-                (restored, everybody)
+                (restored, everybody, state)
             })
             .await
         };
         Box::pin(work.into_actor(self).map(|done, accounts, ctx| {
             let (restored, everybody) = match done {
-                Ok((restored, everybody)) => (restored, everybody.transpose()),
+                Ok((restored, everybody, state)) => {
+                    // All accounts are read anyway.
+                    accounts.health.note(state);
+                    (restored, everybody.transpose())
+                }
                 Err(_) => (Err(ArchiveError::Store(failed())), Err(failed())),
             };
             match everybody {
@@ -446,6 +522,7 @@ impl Handler<Observe<AccountsState>> for Accounts {
             queued: self.queue.len(),
             changes: self.changes,
             commits: self.commits,
+            unwritable: self.health.unwritable(),
         })
     }
 }

@@ -6,8 +6,9 @@
 
 use crate::port::store::{AccountId, Principal, Store, StoreError};
 use msnp::{FriendlyName, Handle};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
+use tokio::sync::Notify;
 
 struct Card {
     handle: Box<str>,
@@ -40,6 +41,10 @@ struct Cards {
 #[derive(Default)]
 pub struct Directory {
     cards: RefCell<Cards>,
+    /// Whether another program has changed the store.
+    distrusted: Cell<bool>,
+    /// All accounts were replaced, and nobody had asked for it.
+    replaced: Notify,
 }
 
 impl Directory {
@@ -141,6 +146,28 @@ impl Directory {
         for (account, principal) in principals {
             self.put(account, &principal);
         }
+    }
+
+    /// Another program has changed the store.
+    pub(crate) fn distrust(&self) {
+        self.distrusted.set(true);
+    }
+
+    /// Whether it has, and the accounts were not read again since.
+    pub(crate) fn is_distrusted(&self) -> bool {
+        self.distrusted.get()
+    }
+
+    /// The accounts were read again, since another program has changed them.
+    pub(crate) fn replace_unasked(&self, principals: Vec<(AccountId, Principal)>) {
+        self.distrusted.set(false);
+        self.replace(principals);
+        self.replaced.notify_one();
+    }
+
+    /// Waits until the accounts were read again.
+    pub(crate) async fn replaced(&self) {
+        self.replaced.notified().await;
     }
 
     pub(crate) fn rename(&self, account: AccountId, name: &FriendlyName) {

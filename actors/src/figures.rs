@@ -81,6 +81,18 @@ pub struct Changes {
     pub transactions: u64,
     /// How many wait.
     pub waiting: usize,
+    /// Why none can be made now.
+    #[serde(default)]
+    pub unwritable: Option<Refusing>,
+}
+
+/// A store that takes no changes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusing {
+    /// For how many seconds.
+    pub seconds: u64,
+    /// Why, in words.
+    pub why: String,
 }
 
 /// Buffers that are lent.
@@ -189,6 +201,10 @@ async fn ask(node: &Node, with_clients: bool) -> Result<Figures, MailboxError> {
             changes: accounts.changes,
             transactions: accounts.commits,
             waiting: accounts.queued,
+            unwritable: accounts.unwritable.map(|unwritable| Refusing {
+                seconds: node.clock.now().saturating_sub(unwritable.since),
+                why: unwritable.why,
+            }),
         },
         buffers: Lent { unread, unwritten },
         limits: Limits {

@@ -17,6 +17,7 @@ pub mod figures;
 pub mod frames;
 pub mod greeter;
 mod handshake;
+mod health;
 pub mod message;
 pub mod node;
 pub mod notification;

@@ -112,6 +112,14 @@ impl Node {
         actix_rt::spawn(async move { swept.connections.sweep().await });
         let swept = node.clone();
         actix_rt::spawn(async move { swept.rates.sweep().await });
+        let ended = node.clone();
+        actix_rt::spawn(async move {
+            loop {
+                ended.directory.replaced().await;
+                ended.connections.end_all(EndReason::Restored);
+                ended.review_greeter();
+            }
+        });
         let swept = node.throttle.clone();
         actix_rt::spawn(async move { swept.sweep().await });
         Ok(node)

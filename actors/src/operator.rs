@@ -8,14 +8,12 @@ use crate::message::{
     SetDisabled, SetPassword, Undeny,
 };
 use crate::node::Node;
-use crate::port::store::{
-    AccountId, Change, CreateError, Detail, EARLIEST, NewAccount, Password, Principal,
-};
+use crate::port::store::{AccountId, Change, CreateError, Detail, NewAccount, Password, Principal};
 use crate::port::{ArchiveError, DenyError, Disabled, Imported, Portrait, Restored, StoreError};
 use crate::rules;
 use actix::MailboxError;
 use ipnet::IpNet;
-use msnp::{BadHandle, FriendlyName, Handle, List, ListVersion};
+use msnp::{BadHandle, FriendlyName, Handle, List};
 use std::io::Read;
 use std::rc::Rc;
 
@@ -24,7 +22,7 @@ pub const SELF_TEST: &str = "msnpd-selftest-";
 
 /// What is said if a service is gone; the program ends then.
 fn gone() -> StoreError {
-    StoreError::Io("the server".to_owned(), "a part of it failed".to_owned())
+    StoreError::Io("the server".to_owned(), "a part of it failed".into())
 }
 
 /// The handle that is meant: without a domain the first of these is taken, in which accounts are made.
@@ -60,7 +58,7 @@ pub async fn create(
     principal: Principal,
     password: Password,
 ) -> Result<AccountId, CreateError> {
-    let version = ListVersion::from_clock(node.clock.now(), EARLIEST);
+    let version = node.entropy.list_version();
     let account = Create(NewAccount { principal, password, version });
     let created = node.accounts.send(account).await.unwrap_or_else(|_| Err(gone().into()))?;
     greeter::introduce(node, created).await;

@@ -386,9 +386,10 @@ proptest! {
         let session = SessionId::from_entropy(word);
         assert_eq!(SessionId::new(session.value()), Some(session));
         assert!(Challenge::from_entropy(now, word).is_some());
-        let version = ListVersion::from_clock(now, u64::from(word));
+        let version = ListVersion::from_entropy(word);
         assert_eq!(ListVersion::new(version.value()), Some(version));
         assert_eq!(ListVersion::new(version.next().value()), Some(version.next()));
+        assert!(version.next().is_after(version) && !version.is_after(version.next()));
     }
 
     #[test]

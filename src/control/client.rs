@@ -197,8 +197,11 @@ fn open(data: &Path, needs: Needs) -> Result<Arc<dyn Store>, Failure> {
     if data.is_file() {
         return Err(Failure::NoFolder(data.to_owned()));
     }
-    if needs == Needs::Folder || store::File::exists(data) {
+    if needs == Needs::Folder {
         return Ok(Arc::new(store::File::open(data)?));
+    }
+    if store::File::exists(data) {
+        return Ok(Arc::new(store::File::look(data)?));
     }
     if needs == Needs::Store {
         return Err(Failure::NoStore(data.to_owned()));

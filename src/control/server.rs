@@ -7,6 +7,7 @@ use crate::config::places::Named;
 use crate::pages::Pages;
 use crate::verb;
 use actors::Node;
+use actors::message::{AccountsState, Observe};
 use msnp::Server;
 use rustix::fs::{AtFlags, FileType, Gid, Mode, OFlags, Uid, chownat, fstat};
 use std::cell::RefCell;
@@ -72,10 +73,21 @@ impl Control {
     }
 }
 
+/// How often is looked whether the control socket can still be found.
+const LOOK: Duration = Duration::from_secs(5);
+
 /// The control socket; the file goes when it is dropped.
 pub(crate) struct Socket {
     listener: UnixListener,
     path: PathBuf,
+    /// Its device and number there, by which it is told from others of its name.
+    identity: Option<(u64, u64)>,
+}
+
+/// What is found under a name.
+fn identity(path: &Path) -> Option<(u64, u64)> {
+    let found = fs::symlink_metadata(path).ok()?;
+    Some((found.dev(), found.ino()))
 }
 
 impl Socket {
@@ -90,14 +102,49 @@ impl Socket {
         let listener = UnixListener::bind(&path)?;
         fs::set_permissions(&path, fs::Permissions::from_mode(0o600))?;
         give(&path, data)?;
-        Ok(Socket { listener, path })
+        let identity = identity(&path);
+        let path = std::path::absolute(&path).unwrap_or(path);
+        Ok(Socket { listener, path, identity })
+    }
+
+    /// Whether verbs find it.
+    fn is_there(&self) -> bool {
+        self.identity.is_some() && identity(&self.path) == self.identity
+    }
+
+    /// Listens again if the socket is not found any more, since somebody removed it or mounted another
+    /// disk over its folder. Another server may have that, so this one waits until its store can
+    /// be written there.
+    async fn renew(&mut self, control: &Control) {
+        if self.is_there() {
+            return;
+        }
+        let state = control.node.accounts.send(Observe::<AccountsState>::default()).await;
+        let is_ours = state.is_ok_and(|state| state.unwritable.is_none());
+        let Some(data) = self.path.parent().filter(|data| is_ours && data.is_dir()) else { return };
+        match Socket::listen(data) {
+            Ok(mut renewed) => {
+                // What is dropped then is the one that is not there.
+                std::mem::swap(self, &mut renewed);
+                log::info!("the control socket was gone; there is a new one");
+            }
+            Err(error) => log::warn!("the control socket is gone: {error}"),
+        }
     }
 
     /// Serves the verbs, for ever.
-    pub(crate) async fn serve(&self, control: Rc<Control>) {
+    pub(crate) async fn serve(&mut self, control: Rc<Control>) {
         let places = Arc::new(Semaphore::new(VERBS));
+        let mut looks = tokio::time::interval(LOOK);
         loop {
-            match self.listener.accept().await {
+            let accepted = tokio::select! {
+                accepted = self.listener.accept() => accepted,
+                _ = looks.tick() => {
+                    self.renew(&control).await;
+                    continue;
+                }
+            };
+            match accepted {
                 Ok((stream, _)) => {
                     let (control, place) = (control.clone(), places.clone().try_acquire_owned());
                     actix_rt::spawn(async move {
@@ -134,8 +181,10 @@ fn give(path: &Path, data: &Path) -> std::io::Result<()> {
 
 impl Drop for Socket {
     fn drop(&mut self) {
-        // It is stale, wherever it stays.
-        let _ = fs::remove_file(&self.path);
+        // It is stale, wherever it stays. Another one of its name is not.
+        if self.is_there() {
+            let _ = fs::remove_file(&self.path);
+        }
     }
 }
 

@@ -38,7 +38,7 @@ fn stays(place: &Path) -> Result<(), Failure> {
 }
 
 fn failed(place: &Path, error: &io::Error) -> Failure {
-    StoreError::Io(place.display().to_string(), error.to_string()).into()
+    StoreError::Io(place.display().to_string(), error.into()).into()
 }
 
 fn make_folder(data: &Path) -> Result<(), Failure> {

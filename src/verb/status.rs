@@ -4,12 +4,19 @@ use crate::control::Control;
 use crate::control::client::{Client, Needs};
 use crate::control::wire::{Answer, Request};
 use crate::failure::Failure;
+use crate::run::in_system;
 use crate::{domains, listener};
 use actors::EndReason;
-use actors::figures::{self, Accounts, ClientState, DisabledAccount, Figures, Refused, span};
+use actors::figures::{
+    self, Accounts, ClientState, DisabledAccount, Figures, Refused, Refusing, span,
+};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
-use tokio::time::Instant;
+use std::time::Duration;
+use tokio::time::{Instant, timeout};
+
+/// How long the answer of a server is waited for that is only asked by the way.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What a server is doing.
 #[derive(Debug, Serialize, Deserialize)]
@@ -46,6 +53,19 @@ pub(super) async fn run(loaded: &Loaded, json: bool) -> Result<(), Failure> {
     }
     let status: Status = serde_json::from_value(value).map_err(|_| Failure::unexpected())?;
     super::print(&in_words(&status))
+}
+
+/// Why the running server cannot write its store; `None` if it can, or does not answer in time.
+pub(super) fn refusing(loaded: &Loaded) -> Option<Refusing> {
+    let ask = async {
+        let mut client = Client::connect(loaded, Needs::Server).await.ok()?;
+        match client.ask(&Request::Status).await.ok()? {
+            Answer::Status(value) => serde_json::from_value::<Status>(value).ok(),
+            _ => None,
+        }
+    };
+    let status = in_system(async { timeout(PATIENCE, ask).await.ok().flatten() }).ok()??;
+    status.figures.store.unwritable
 }
 
 fn in_words(status: &Status) -> String {
@@ -86,6 +106,13 @@ fn in_words(status: &Status) -> String {
         "changes of lists and names: {} in {} transaction{s}, {} waiting",
         store.changes, store.transactions, store.waiting
     ));
+    lines.extend(store.unwritable.as_ref().map(|refusing| {
+        format!(
+            "the store cannot be written, for {} now, and changes are refused: {}",
+            span(refusing.seconds),
+            refusing.why
+        )
+    }));
     lines.push(format!(
         "buffers: {} unread, {} unwritten, at most {} of each; unused cookies: {}",
         figures.buffers.unread, figures.buffers.unwritten, limits.buffers, figures.cookies

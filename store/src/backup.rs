@@ -9,7 +9,6 @@ use crate::rows::{
 };
 use crate::seal::{Key, Sealed};
 use crate::shut_out::{put_denied, set_disabled, shut_out};
-use actors::port::store::EARLIEST;
 use actors::port::{ArchiveError, Restored, ShutOut, StoreError};
 use msnp::{Handle, ListVersion, MemberProfile};
 use std::io::{BufWriter, Read, Write};
@@ -42,7 +41,7 @@ fn write(
         let mut failure = None;
         let scanned = rows.scan(table, &[], &mut |key, value| {
             writer.row(table, key, value).map_err(|why| {
-                let told = StoreError::Io("the backup".to_owned(), why.to_string());
+                let told = StoreError::Io("the backup".to_owned(), why.to_string().into());
                 failure = Some(why);
                 told
             })
@@ -54,12 +53,12 @@ fn write(
 }
 
 /// Reads and checks a backup, and puts it in the place of all rows of a store whose passwords are
-/// sealed with `key`, at the moment `now`, in seconds since 1970.
+/// sealed with `key`. Their list versions come from `random`.
 pub(crate) fn restore(
     rows: &impl Backend,
     key: &Key,
     from: &mut dyn Read,
-    now: u64,
+    random: Random<'_>,
 ) -> Result<Restored, ArchiveError> {
     let archive = Archive::read(from, MOST)?;
     let check = readable(&archive).map_err(of_the_backup)?;
@@ -77,7 +76,7 @@ pub(crate) fn restore(
     if let Some(fault) = examination.faults.into_iter().next() {
         return Err(ArchiveError::NotABackup(fault));
     }
-    rows.write(|rows| replace(rows, &archive, sealed_with, key, now))?;
+    rows.write(|rows| replace(rows, &archive, sealed_with, key, random))?;
     Ok(Restored { accounts: examination.accounts })
 }
 
@@ -128,11 +127,11 @@ fn replace(
     archive: &Archive,
     sealed_with: &Key,
     key: &Key,
-    now: u64,
+    random: Random<'_>,
 ) -> Result<(), StoreError> {
     let mut versions = Vec::new();
     archive.scan(Table::Accounts, &[], &mut |_, value| {
-        versions.push(unseen(rows, &archive.decode(value)?, now)?);
+        versions.push(unseen(rows, &archive.decode(value)?, random)?);
         Ok(())
     })?;
     let next = next_account(rows)?.max(next_account(archive)?);
@@ -169,9 +168,22 @@ fn replace(
     denied.into_iter().try_for_each(|network| put_denied(rows, network))
 }
 
-/// A list version that no client of the account has seen, neither before the backup nor after it:
-/// he would take his old lists for the restored ones.
-fn unseen(rows: &dyn RowsMut, account: &Account, now: u64) -> Result<ListVersion, StoreError> {
+/// Where random list versions come from.
+pub(crate) type Random<'a> = &'a mut dyn FnMut() -> Result<ListVersion, StoreError>;
+
+/// How many random versions are looked at: each is near to one that was seen once in a thousand times.
+const TRIES: u32 = 100;
+
+/// How many changes of an account do not lead to a version that it had before a restore.
+const FAR: u32 = 1_000_000;
+
+/// A list version that no client of the account has seen, neither before the backup nor after it: a
+/// client would take its old lists for the restored ones. Nor do the next changes lead to one.
+fn unseen(
+    rows: &dyn RowsMut,
+    account: &Account,
+    random: Random<'_>,
+) -> Result<ListVersion, StoreError> {
     let here = rows.get(Table::Handles, handle_key(&account.handle))?;
     let here = match here.and_then(|row| account_of(&row)) {
         Some(id) => rows.get(Table::Accounts, &crate::rows::account_key(id))?,
@@ -179,8 +191,14 @@ fn unseen(rows: &dyn RowsMut, account: &Account, now: u64) -> Result<ListVersion
     };
     let here = here.and_then(|bytes| record::decode::<Account>(&bytes).ok());
     let here = here.map_or(account.version, |here| here.version);
-    let clock = ListVersion::from_clock(now, EARLIEST);
-    Ok(account.version.next().max(here.next()).max(clock))
+    for _ in 0..TRIES {
+        let version = random()?;
+        if [account.version, here].iter().all(|seen| seen.changes_since(version) > FAR) {
+            return Ok(version);
+        }
+    }
+    let why = "they are not random".into();
+    Err(StoreError::Io("the system's random numbers".to_owned(), why))
 }
 
 /// The number of the next account, if it can be read and is no damage. Numbers that were given away

@@ -2,17 +2,17 @@
 
 use crate::key_file::{self, failed, private};
 use crate::ledger::Ledger;
+use crate::medium::Medium;
 use crate::owner;
-use crate::seal::Key;
+use crate::seal::{self, Key};
 use crate::tables::Redb;
 use actors::port::StoreError;
+use redb::StorageBackend;
 use redb::backends::FileBackend;
-use redb::{Builder, StorageBackend};
 use std::fs::{self, OpenOptions};
 use std::io::ErrorKind;
 use std::ops::Bound;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use zeroize::Zeroizing;
 
 /// A store in one file of a data directory, `msnpd.redb`, with the key that unseals its passwords
@@ -44,8 +44,7 @@ impl File {
         let (path, key_path) = (store_in(directory), directory.join("msnpd.key"));
         make_file(directory, &path, &key_path)?;
         let place = path.display().to_string();
-        let first = |builder: &Builder| builder.create(store_in(directory));
-        let rows = Redb::open(place, first, move |builder| builder.open(&path))?;
+        let rows = Redb::open(place, InFile::new(&path))?;
         Ledger::over(rows, &key_path.display().to_string(), |inhabited| {
             let key = match key_file::read(&key_path)? {
                 Some(key) => key,
@@ -56,6 +55,46 @@ impl File {
             };
             Ok(Key::new(&key))
         })
+    }
+
+    /// Opens the store of a data directory that cannot be written: its files are read only, and
+    /// nothing is made. A store that was not closed is repaired in memory. It takes no changes
+    /// while it cannot be written.
+    ///
+    /// # Errors
+    /// [`StoreError`] says why it cannot be used.
+    pub fn open_to_read(directory: &Path) -> Result<File, StoreError> {
+        let (path, key_path) = (store_in(directory), directory.join("msnpd.key"));
+        // redb would begin a new store.
+        if fs::metadata(&path).map_err(|why| failed(&path, &why))?.len() == 0 {
+            let why = "it is empty".to_owned();
+            return Err(StoreError::Damaged(path.display().to_string(), why));
+        }
+        let place = path.display().to_string();
+        let rows = Redb::open_to_read(place, InFile::new(&path))?;
+        Ledger::over(rows, &key_path.display().to_string(), |inhabited| {
+            match key_file::read(&key_path)? {
+                Some(key) => Ok(Key::new(&key)),
+                None if inhabited => Err(StoreError::KeyMissing(key_path.display().to_string())),
+                // It seals nothing.
+                None => seal::random_key().map(|key| Key::new(&key)),
+            }
+        })
+    }
+
+    /// Opens the store of a data directory to look at it: as [`File::open`] does, or else as
+    /// [`File::open_to_read`] does.
+    ///
+    /// # Errors
+    /// [`StoreError`] says why it cannot be used.
+    pub fn look(directory: &Path) -> Result<File, StoreError> {
+        match File::open(directory) {
+            Err(why @ StoreError::Io(..)) => File::open_to_read(directory).map_err(|later| {
+                // What keeps it from being read is the better reason.
+                if matches!(later, StoreError::Io(..)) { why } else { later }
+            }),
+            opened => opened,
+        }
     }
 
     /// Opens a store on another medium than a file in a directory: for tests that let the medium
@@ -70,23 +109,68 @@ impl File {
         key: &[u8; 32],
         medium: impl Fn() -> std::io::Result<S> + Send + Sync + 'static,
     ) -> Result<File, StoreError> {
-        let medium = Arc::new(medium);
-        let first = |builder: &Builder| builder.create_with_backend(medium()?);
-        let again = {
-            let medium = medium.clone();
-            move |builder: &Builder| {
-                let medium = medium()?;
-                // redb would begin a new store.
-                if medium.len()? == 0 {
-                    return Err(std::io::Error::from(ErrorKind::UnexpectedEof).into());
-                }
-                builder.create_with_backend(medium)
-            }
-        };
-        let rows = Redb::open(place.to_owned(), first, again)?;
+        let rows = Redb::open(place.to_owned(), Bytes(medium))?;
         let key = Key::new(&Zeroizing::new(*key));
         Ledger::over(rows, &format!("given for {place}"), |_| Ok(key))
     }
+}
+
+/// A file of this name.
+struct InFile(PathBuf);
+
+impl InFile {
+    /// By its full path: another disk may be mounted over the folder that this process runs in.
+    fn new(path: &Path) -> InFile {
+        InFile(std::path::absolute(path).unwrap_or_else(|_| path.to_owned()))
+    }
+
+    fn opened(&self, options: &OpenOptions) -> std::io::Result<FileBackend> {
+        FileBackend::new(options.open(&self.0)?).map_err(std::io::Error::other)
+    }
+}
+
+impl Medium for InFile {
+    type Storage = FileBackend;
+
+    fn open(&self, new: bool) -> std::io::Result<FileBackend> {
+        let file = self.opened(OpenOptions::new().read(true).write(true))?;
+        not_empty(file, new)
+    }
+
+    fn open_to_read(&self) -> std::io::Result<FileBackend> {
+        not_empty(self.opened(OpenOptions::new().read(true))?, false)
+    }
+
+    fn may_be_written(&self) -> std::io::Result<()> {
+        OpenOptions::new().read(true).write(true).open(&self.0).map(drop)
+    }
+}
+
+/// What a function gives. Whether it can be written shows when it is.
+struct Bytes<F>(F);
+
+impl<S: StorageBackend, F: Fn() -> std::io::Result<S> + Send + Sync> Medium for Bytes<F> {
+    type Storage = S;
+
+    fn open(&self, new: bool) -> std::io::Result<S> {
+        not_empty((self.0)()?, new)
+    }
+
+    fn open_to_read(&self) -> std::io::Result<S> {
+        not_empty((self.0)()?, false)
+    }
+
+    fn may_be_written(&self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// In what is empty redb would begin a new store.
+fn not_empty<S: StorageBackend>(storage: S, new: bool) -> std::io::Result<S> {
+    if !new && storage.len()? == 0 {
+        return Err(ErrorKind::UnexpectedEof.into());
+    }
+    Ok(storage)
 }
 
 fn store_in(directory: &Path) -> PathBuf {

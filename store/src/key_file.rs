@@ -4,6 +4,7 @@
 use crate::owner;
 use crate::seal::{self, KeyBytes};
 use actors::port::StoreError;
+use actors::port::store::IoReason;
 use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Read, Write};
 use std::path::Path;
@@ -94,5 +95,6 @@ fn sync_directory(_: &Path) -> std::io::Result<()> {
 }
 
 pub(crate) fn failed(path: &Path, why: &std::io::Error) -> StoreError {
-    StoreError::Io(path.display().to_string(), owner::told(path, why))
+    let reason = IoReason { kind: Some(why.kind()), words: owner::told(path, why) };
+    StoreError::Io(path.display().to_string(), reason)
 }

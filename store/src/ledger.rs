@@ -7,11 +7,11 @@ use crate::portrait;
 use crate::record::{self, Account};
 use crate::rows::{Backend, Meta, Records, RecordsMut, Rows, RowsMut, Table};
 use crate::rows::{account_key, account_of, handle_key};
-use crate::seal::{Key, Sealed};
+use crate::seal::{self, Key, Sealed};
 use crate::shut_out;
 use actors::port::store::{
     AccountId, Change, Changed, CreateError, Detail, Found, Listed, NewAccount, Password,
-    Principal, Proof, Roster, Store,
+    Principal, Proof, Roster, Store, StoreState,
 };
 use actors::port::{
     ArchiveError, DenyError, Disabled, Examination, Imported, Numbers, Portrait, Restored, ShutOut,
@@ -71,10 +71,15 @@ impl<B: Backend> Ledger<B> {
             }
             Some(_) | None => {
                 let check = key.check()?;
-                rows.write(|rows| {
+                let written = rows.write(|rows| {
                     rows.put(Table::Meta, Meta::Format.key(), &[FORMAT])?;
                     rows.put_record(Table::Meta, Meta::KeyCheck.key(), &check)
-                })?;
+                });
+                match written {
+                    // Nothing is sealed with it: the next one who opens it writes it.
+                    Ok(()) | Err(StoreError::Unwritable(..)) => {}
+                    Err(why) => return Err(why),
+                }
             }
         }
         let nobody = nobody(&key)?;
@@ -95,11 +100,11 @@ pub(crate) fn format(rows: &dyn Rows) -> Result<bool, StoreError> {
 }
 
 fn nobody(key: &Key) -> Result<Vec<u8>, StoreError> {
-    let impossible = || StoreError::Io("making a record".to_owned(), "it is not legal".to_owned());
+    let impossible = || StoreError::Io("making a record".to_owned(), "it is not legal".into());
     let handle = Handle::new("nobody@localhost.localdomain").map_err(|_| impossible())?;
     let password = Password::new("password").ok_or_else(impossible)?;
     let principal = Principal { name: FriendlyName::from_handle(&handle), handle };
-    let version = ListVersion::from_clock(0, 0);
+    let version = ListVersion::from_entropy(0);
     let account = new_account(key, NOBODY, &NewAccount { principal, password, version })?;
     record::encode(&account).ok_or_else(impossible)
 }
@@ -118,7 +123,24 @@ fn new_account(key: &Key, id: AccountId, new: &NewAccount) -> Result<Account, St
     })
 }
 
+impl<B: Backend> Ledger<B> {
+    /// Reads again what a failure of the disk broke off: by then the store is opened anew.
+    fn read<T>(
+        &self,
+        mut work: impl FnMut(&dyn Rows) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        match self.rows.read(&mut work) {
+            Err(StoreError::Io(..)) => self.rows.read(work),
+            read => read,
+        }
+    }
+}
+
 impl<B: Backend> Store for Ledger<B> {
+    fn state(&self) -> StoreState {
+        self.rows.state()
+    }
+
     fn principals(&self, show: &mut dyn FnMut(AccountId, Principal)) -> Result<(), StoreError> {
         self.rows.read(|rows| {
             rows.scan(Table::Accounts, &[], &mut |key, value| {
@@ -131,7 +153,7 @@ impl<B: Backend> Store for Ledger<B> {
 
     fn verify(&self, account: Option<AccountId>, proof: &Proof) -> Result<bool, StoreError> {
         let Proof::Md5 { challenge, digest } = proof;
-        self.rows.read(|rows| {
+        self.read(|rows| {
             let id = account.unwrap_or(NOBODY);
             let found = rows.get(Table::Accounts, &account_key(id))?;
             let (id, record) =
@@ -149,11 +171,11 @@ impl<B: Backend> Store for Ledger<B> {
     }
 
     fn roster(&self, account: AccountId, detail: Detail) -> Result<Roster, StoreError> {
-        self.rows.read(|rows| roster(rows, account, detail))
+        self.read(|rows| roster(rows, account, detail))
     }
 
     fn search(&self, search: &Search, most: usize) -> Result<Option<Vec<Found>>, StoreError> {
-        self.rows.read(|rows| {
+        self.read(|rows| {
             let (mut found, mut fits, mut unreadable) = (Vec::new(), true, 0_usize);
             rows.scan(Table::Profiles, &[], &mut |key, value| {
                 if !fits {
@@ -236,19 +258,21 @@ impl<B: Backend> Store for Ledger<B> {
     }
 
     fn shut_out(&self) -> Result<ShutOut, StoreError> {
-        self.rows.read(shut_out::shut_out)
+        self.read(shut_out::shut_out)
     }
 
     fn examine(&self) -> Result<Examination, StoreError> {
-        self.rows.read(|rows| examine::examine(rows, &self.key))
+        self.read(|rows| examine::examine(rows, &self.key))
     }
 
     fn export(&self, passwords: bool) -> Result<Vec<Portrait>, StoreError> {
-        self.rows.read(|rows| portrait::export(rows, passwords.then_some(&self.key)))
+        self.read(|rows| portrait::export(rows, passwords.then_some(&self.key)))
     }
 
     fn import(&self, accounts: &[Portrait]) -> Result<Imported, StoreError> {
-        self.rows.write(|rows| portrait::import(rows, &self.key, accounts, now()))
+        self.rows.write(|rows| {
+            portrait::import(rows, &self.key, accounts, now(), &mut seal::random_version)
+        })
     }
 
     fn backup(&self, with_key: bool, to: &mut dyn Write) -> Result<(), ArchiveError> {
@@ -256,7 +280,7 @@ impl<B: Backend> Store for Ledger<B> {
     }
 
     fn restore(&self, from: &mut dyn Read) -> Result<Restored, ArchiveError> {
-        backup::restore(&self.rows, &self.key, from, now())
+        backup::restore(&self.rows, &self.key, from, &mut seal::random_version)
     }
 }
 
@@ -354,7 +378,7 @@ fn remove(rows: &mut dyn RowsMut, id: AccountId) -> Result<(), StoreError> {
 }
 
 /// Seconds since 1970, as far as the machine knows.
-fn now() -> u64 {
+pub(crate) fn now() -> u64 {
     SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
@@ -374,7 +398,7 @@ mod tests {
             let handle = Handle::new(who).unwrap();
             let principal = Principal { name: FriendlyName::from_handle(&handle), handle };
             let password = Password::new("secret").unwrap();
-            NewAccount { principal, password, version: ListVersion::from_clock(0, 0) }
+            NewAccount { principal, password, version: ListVersion::from_entropy(0) }
         };
         assert_eq!(store.create(&new("dave@b.cd")).unwrap(), AccountId(last));
         let refused = store.create(&new("eve@b.cd")).unwrap_err();

@@ -15,6 +15,7 @@ mod examine;
 mod file;
 mod key_file;
 mod ledger;
+mod medium;
 mod memory;
 pub mod owner;
 mod portrait;

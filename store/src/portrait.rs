@@ -1,15 +1,16 @@
 //! Accounts leave as portraits, and come back.
 
+use crate::backup::Random;
 use crate::ledger::{create, roster};
 use crate::record::{Account, Entry};
 use crate::rows::{Records, RecordsMut, Rows, RowsMut, Table, account_key};
 use crate::seal::{self, Key};
 use crate::shut_out;
-use actors::port::store::{AccountId, Detail, EARLIEST, NewAccount};
+use actors::port::store::{AccountId, Detail, NewAccount};
 use actors::port::{Contact, Imported, Portrait, StoreError};
 use actors::rules;
 use actors::settings::MAX_LIST_ENTRIES;
-use msnp::{FriendlyName, GroupIds, Handle, List, ListVersion};
+use msnp::{FriendlyName, GroupIds, Handle, List};
 use std::collections::{HashMap, HashSet};
 
 /// All accounts, in the order of their handles; with their passwords, if `key` is there.
@@ -61,12 +62,14 @@ fn portrait(
     })
 }
 
-/// Makes the accounts that are missing, at the moment `now`, in seconds since 1970.
+/// Makes the accounts that are missing, at the moment `now`, in seconds since 1970. Their list versions
+/// come from `random`.
 pub(crate) fn import(
     rows: &mut dyn RowsMut,
     key: &Key,
     portraits: &[Portrait],
     now: u64,
+    random: Random<'_>,
 ) -> Result<Imported, StoreError> {
     let mut imported = Imported::default();
     let mut new = Vec::new();
@@ -77,7 +80,7 @@ pub(crate) fn import(
             Some(password) => password.clone(),
             None => seal::random_password()?,
         };
-        let version = ListVersion::from_clock(now, EARLIEST);
+        let version = random()?;
         let principal = portrait.principal.clone();
         let Some(id) = create(rows, key, &NewAccount { principal, password, version })? else {
             imported.skipped.push(handle.clone());

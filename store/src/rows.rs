@@ -3,7 +3,7 @@
 use crate::ledger::{FORMAT, WITH_PROFILES};
 use crate::record::{self, Account, Entry, Record, Unreadable};
 use actors::port::StoreError;
-use actors::port::store::AccountId;
+use actors::port::store::{AccountId, StoreState};
 use msnp::{Handle, MemberProfile};
 
 /// The tables. Numbers in keys are big-endian, so that they are found in their order.
@@ -72,6 +72,11 @@ pub(crate) type Visit<'a> = dyn FnMut(&[u8], &[u8]) -> Result<(), StoreError> + 
 /// Where transactions are made. Each is whole or did not happen, and a write is durable when
 /// it is answered.
 pub trait Backend: Send + Sync {
+    /// Whether it can be written, which is tried first if it could not be.
+    fn state(&self) -> StoreState {
+        StoreState::default()
+    }
+
     /// Reads one moment's state.
     ///
     /// # Errors

@@ -5,6 +5,7 @@
 use actors::port::StoreError;
 use actors::port::store::{AccountId, Password};
 use chacha20poly1305::{AeadInOut, KeyInit, XChaCha20Poly1305, XNonce};
+use msnp::ListVersion;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
@@ -89,7 +90,9 @@ impl Key {
         let tag = self
             .cipher
             .encrypt_inout_detached(&XNonce::from(nonce), whose, text.as_mut_slice().into())
-            .map_err(|why| StoreError::Io("sealing a password".to_owned(), why.to_string()))?;
+            .map_err(|why| {
+                StoreError::Io("sealing a password".to_owned(), why.to_string().into())
+            })?;
         Ok(Sealed { nonce, text: **text, tag: tag.into() })
     }
 
@@ -118,9 +121,13 @@ pub(crate) fn random_password() -> Result<Password, StoreError> {
         *byte = b'0' + (*byte & 63);
     }
     let text = std::str::from_utf8(bytes.as_slice()).ok();
-    text.and_then(Password::new).ok_or_else(|| {
-        StoreError::Io("making up a password".to_owned(), "it is not legal".to_owned())
-    })
+    text.and_then(Password::new)
+        .ok_or_else(|| StoreError::Io("making up a password".to_owned(), "it is not legal".into()))
+}
+
+/// A list version of the system's random numbers.
+pub(crate) fn random_version() -> Result<ListVersion, StoreError> {
+    Ok(ListVersion::from_entropy(u32::from_le_bytes(random()?)))
 }
 
 fn random<const N: usize>() -> Result<[u8; N], StoreError> {
@@ -130,8 +137,9 @@ fn random<const N: usize>() -> Result<[u8; N], StoreError> {
 }
 
 fn fill(bytes: &mut [u8]) -> Result<(), StoreError> {
-    getrandom::fill(bytes)
-        .map_err(|why| StoreError::Io("the system's random numbers".to_owned(), why.to_string()))
+    getrandom::fill(bytes).map_err(|why| {
+        StoreError::Io("the system's random numbers".to_owned(), why.to_string().into())
+    })
 }
 
 #[cfg(test)]

@@ -1,7 +1,10 @@
 //! The tables in one redb database.
 
+use crate::ledger::now;
+use crate::medium::{Medium, Tracked, Trail, View};
 use crate::rows::{Backend, Rows, RowsMut, Table, Visit};
 use actors::port::StoreError;
+use actors::port::store::{IoReason, StoreState, Unwritable};
 use redb::{
     Builder, Database, DatabaseError, Durability, ReadTransaction, ReadableDatabase, ReadableTable,
     TableDefinition, TableError, TableHandle, WriteTransaction,
@@ -9,8 +12,8 @@ use redb::{
 use std::cell::OnceCell;
 use std::io::ErrorKind;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{PoisonError, RwLock};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 
 /// How much of the database is kept in memory, in bytes: all of a household's. With redb's own figure
 /// of 1 GiB a small board's memory would slowly fill with pages that the system has cached anyway.
@@ -18,17 +21,39 @@ const CACHE: usize = 512 * 1024;
 
 /// The tables of a [`File`](crate::File).
 pub struct Redb {
-    /// `None` only if it could not be opened again.
-    database: RwLock<Option<Database>>,
+    database: RwLock<Opened>,
     place: String,
-    /// Opens it again; it must be there.
-    again: Box<Again>,
+    medium: Box<dyn Openings>,
     /// Whether the disk failed, perhaps because it was full: from then on redb refuses everything
     /// until it is opened again. Or it met damage that was not there when it was opened.
     failed: AtomicBool,
+    /// How often it was found changed by another program when it was opened again.
+    replaced: AtomicU32,
 }
 
-type Again = dyn Fn(&Builder) -> Result<Database, DatabaseError> + Send + Sync;
+/// Why nothing is changed.
+#[derive(Clone)]
+struct Refusing {
+    /// Since when, in seconds since 1970.
+    since: u64,
+    why: IoReason,
+}
+
+impl Refusing {
+    fn now(why: IoReason) -> Refusing {
+        Refusing { since: now(), why }
+    }
+}
+
+/// How the database is opened now.
+enum Opened {
+    /// As it should be.
+    Writable(Database),
+    /// To be read only: the state of the last sync.
+    View(Database, Refusing),
+    /// It cannot even be read.
+    Closed,
+}
 
 type Bytes = &'static [u8];
 type Definition = TableDefinition<'static, Bytes, Bytes>;
@@ -54,16 +79,37 @@ const fn definition(table: Table) -> Definition {
 }
 
 impl Redb {
-    /// Opens the database called `place` by `first`, and by `again` after each failure.
-    pub(crate) fn open(
-        place: String,
-        first: impl FnOnce(&Builder) -> Result<Database, DatabaseError>,
-        again: impl Fn(&Builder) -> Result<Database, DatabaseError> + Send + Sync + 'static,
-    ) -> Result<Redb, StoreError> {
-        let database = RwLock::new(Some(open(&place, first)?));
-        let rows = Redb { database, place, again: Box::new(again), failed: AtomicBool::new(false) };
+    /// Opens the database called `place`, which is made if it is missing.
+    pub(crate) fn open(place: String, medium: impl Medium + 'static) -> Result<Redb, StoreError> {
+        let medium = Of::new(medium);
+        let database = open(&place, |builder| medium.open(builder, true))?;
+        let rows = Redb::of(place, medium, Opened::Writable(database));
         rows.with(|database| rows.make_tables(database))?;
         Ok(rows)
+    }
+
+    /// Opens a database that is there to read it only: nothing on the medium is changed.
+    pub(crate) fn open_to_read(
+        place: String,
+        medium: impl Medium + 'static,
+    ) -> Result<Redb, StoreError> {
+        let medium = Of::new(medium);
+        let database = open(&place, |builder| medium.view(builder))?;
+        let why = match medium.may_be_written() {
+            Ok(()) => "it was opened to be read only".into(),
+            Err(why) => IoReason::from(&why),
+        };
+        Ok(Redb::of(place, medium, Opened::View(database, Refusing::now(why))))
+    }
+
+    fn of(place: String, medium: impl Openings + 'static, opened: Opened) -> Redb {
+        Redb {
+            database: RwLock::new(opened),
+            place,
+            medium: Box::new(medium),
+            failed: AtomicBool::new(false),
+            replaced: AtomicU32::new(0),
+        }
     }
 
     /// Does something with the database; opens it again before, if the disk had failed.
@@ -72,20 +118,18 @@ impl Redb {
         work: impl FnOnce(&Database) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         if self.failed.load(Ordering::Acquire) {
-            let mut database = self.database.write().unwrap_or_else(PoisonError::into_inner);
+            let mut opened = self.database.write().unwrap_or_else(PoisonError::into_inner);
             // Another thread may have done it in the meantime.
             if self.failed.load(Ordering::Acquire) {
-                let before = database.take();
-                *database = Some(open(&self.place, |builder| {
-                    drop(before);
-                    (self.again)(builder)
-                })?);
-                self.failed.store(false, Ordering::Release);
+                self.open_again(&mut opened)?;
             }
         }
-        let database = self.database.read().unwrap_or_else(PoisonError::into_inner);
-        let Some(database) = &*database else {
-            return Err(StoreError::Io(self.place.clone(), "it is closed".to_owned()));
+        let opened = self.database.read().unwrap_or_else(PoisonError::into_inner);
+        let database = match &*opened {
+            Opened::Writable(database) | Opened::View(database, _) => database,
+            Opened::Closed => {
+                return Err(StoreError::Io(self.place.clone(), "it is closed".into()));
+            }
         };
         // redb panics when it meets a page that makes no sense, which can only be one that was
         // damaged after it was opened.
@@ -94,6 +138,63 @@ impl Redb {
             let why = "working on it ended in a panic".to_owned();
             Err(StoreError::Damaged(self.place.clone(), why))
         })
+    }
+
+    /// Opens it for writing, or else to be read. What a failed transaction left is put back before.
+    fn open_again(&self, opened: &mut Opened) -> Result<(), StoreError> {
+        let (database, before) = match std::mem::replace(opened, Opened::Closed) {
+            Opened::View(database, since) => (Some(database), Some(since)),
+            Opened::Writable(database) => (Some(database), None),
+            Opened::Closed => (None, None),
+        };
+        let again = |builder: &Builder| {
+            // It may panic as well, if it met damage.
+            drop(database);
+            self.medium.open(builder, false)
+        };
+        let why = match open(&self.place, again) {
+            Ok(database) => {
+                *opened = Opened::Writable(database);
+                self.failed.store(false, Ordering::Release);
+                if self.medium.take_foreign() {
+                    self.replaced.fetch_add(1, Ordering::AcqRel);
+                    let why = "another program has changed it: try again".into();
+                    return Err(StoreError::Io(self.place.clone(), why));
+                }
+                return Ok(());
+            }
+            Err(why) => why,
+        };
+        let StoreError::Io(_, words) = &why else { return Err(why) };
+        let Ok(database) = open(&self.place, |builder| self.medium.view(builder)) else {
+            return Err(why);
+        };
+        let since = before.map_or_else(now, |before| before.since);
+        let refusing = Refusing { since, why: words.clone() };
+        *opened = Opened::View(database, refusing);
+        self.failed.store(false, Ordering::Release);
+        Ok(())
+    }
+
+    /// Sees to it that the database can be written, if that is possible by now.
+    fn make_writable(&self) -> Result<(), StoreError> {
+        self.with(|_| Ok(()))?;
+        let refused = |opened: &Opened| match opened {
+            Opened::View(_, refusing) => {
+                Err(StoreError::Unwritable(self.place.clone(), refusing.why.clone()))
+            }
+            Opened::Writable(_) | Opened::Closed => Ok(()),
+        };
+        if refused(&self.database.read().unwrap_or_else(PoisonError::into_inner)).is_ok() {
+            return Ok(());
+        }
+        let mut opened = self.database.write().unwrap_or_else(PoisonError::into_inner);
+        match (&mut *opened, self.medium.may_be_written()) {
+            (Opened::View(_, refusing), Err(why)) => refusing.why = IoReason::from(&why),
+            (Opened::View(..), Ok(())) => self.open_again(&mut opened)?,
+            (Opened::Writable(_) | Opened::Closed, _) => {}
+        }
+        refused(&opened)
     }
 
     fn make_tables(&self, database: &Database) -> Result<(), StoreError> {
@@ -121,7 +222,14 @@ impl Redb {
         transaction.set_durability(Durability::Immediate).map_err(|why| self.told(why))?;
         let (answer, changed) = work(&transaction)?;
         if changed {
-            transaction.commit().map_err(|why| self.told(why))?;
+            let before = self.medium.commits();
+            if let Err(why) = transaction.commit() {
+                let why = self.told(why);
+                // What failed may have come after the commit itself.
+                if self.medium.commits() == before {
+                    return Err(why);
+                }
+            }
         } else {
             transaction.abort().map_err(|why| self.told(why))?;
         }
@@ -134,6 +242,51 @@ impl Redb {
             self.failed.store(true, Ordering::Release);
         }
         why
+    }
+}
+
+/// A medium, and what is certain of it.
+struct Of<M> {
+    medium: M,
+    trail: Arc<Trail>,
+}
+
+/// The ways in which a database is opened on its medium.
+trait Openings: Send + Sync {
+    fn open(&self, builder: &Builder, new: bool) -> Result<Database, DatabaseError>;
+    fn view(&self, builder: &Builder) -> Result<Database, DatabaseError>;
+    fn may_be_written(&self) -> std::io::Result<()>;
+    fn take_foreign(&self) -> bool;
+    fn commits(&self) -> Option<Vec<u8>>;
+}
+
+impl<M: Medium> Of<M> {
+    fn new(medium: M) -> Of<M> {
+        Of { medium, trail: Arc::default() }
+    }
+}
+
+impl<M: Medium> Openings for Of<M> {
+    fn open(&self, builder: &Builder, new: bool) -> Result<Database, DatabaseError> {
+        let storage = self.medium.open(new)?;
+        builder.create_with_backend(Tracked::new(storage, self.trail.clone()))
+    }
+
+    fn view(&self, builder: &Builder) -> Result<Database, DatabaseError> {
+        let storage = self.medium.open_to_read()?;
+        builder.create_with_backend(View::new(storage, self.trail.clone()))
+    }
+
+    fn may_be_written(&self) -> std::io::Result<()> {
+        self.medium.may_be_written()
+    }
+
+    fn take_foreign(&self) -> bool {
+        self.trail.take_foreign()
+    }
+
+    fn commits(&self) -> Option<Vec<u8>> {
+        self.trail.commits()
     }
 }
 
@@ -173,11 +326,30 @@ fn told(place: &str, why: impl Into<redb::Error>) -> StoreError {
     if damaged {
         StoreError::Damaged(place.to_owned(), why.to_string())
     } else {
-        StoreError::Io(place.to_owned(), why.to_string())
+        let kind = match &why {
+            Error::Io(why) => Some(why.kind()),
+            _ => None,
+        };
+        StoreError::Io(place.to_owned(), IoReason { kind, words: why.to_string() })
     }
 }
 
 impl Backend for Redb {
+    fn state(&self) -> StoreState {
+        // What it says is looked at: nothing else is done with it.
+        let _ = self.make_writable();
+        let unwritable = match &*self.database.read().unwrap_or_else(PoisonError::into_inner) {
+            Opened::View(_, Refusing { since, why }) => {
+                Some(Unwritable { since: *since, why: why.to_string() })
+            }
+            Opened::Writable(_) => None,
+            Opened::Closed => {
+                Some(Unwritable { since: now(), why: "it cannot be opened".to_owned() })
+            }
+        };
+        StoreState { unwritable, replaced: self.replaced.load(Ordering::Acquire) }
+    }
+
     fn read<T>(
         &self,
         work: impl FnOnce(&dyn Rows) -> Result<T, StoreError>,
@@ -192,6 +364,7 @@ impl Backend for Redb {
         &self,
         work: impl FnOnce(&mut dyn RowsMut) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
+        self.make_writable()?;
         self.with(|database| {
             self.transaction(database, |transaction| {
                 let mut writing = Writing::new(transaction, self)?;
@@ -385,11 +558,25 @@ mod tests {
     use std::sync::Arc;
 
     fn in_memory() -> Redb {
-        let disk = Arc::new(InMemoryBackend::new());
-        let medium = disk.clone();
-        let first = |builder: &Builder| builder.create_with_backend(Shared(disk));
-        let again = move |builder: &Builder| builder.create_with_backend(Shared(medium.clone()));
-        Redb::open("store".to_owned(), first, again).unwrap()
+        Redb::open("store".to_owned(), Disk(Arc::new(InMemoryBackend::new()))).unwrap()
+    }
+
+    struct Disk(Arc<InMemoryBackend>);
+
+    impl Medium for Disk {
+        type Storage = Shared;
+
+        fn open(&self, _: bool) -> std::io::Result<Shared> {
+            Ok(Shared(self.0.clone()))
+        }
+
+        fn open_to_read(&self) -> std::io::Result<Shared> {
+            Ok(Shared(self.0.clone()))
+        }
+
+        fn may_be_written(&self) -> std::io::Result<()> {
+            Ok(())
+        }
     }
 
     #[derive(Debug)]

@@ -139,6 +139,7 @@ contract! {
         a_name_that_the_contact_took_is_not_exported
         what_was_exported_comes_back
         an_import_makes_accounts_that_can_sign_in
+        imported_accounts_have_versions_that_no_client_has_seen
         whoever_is_there_is_left_as_he_is
         whoever_is_there_and_gets_onto_a_forward_list_has_a_new_version
         entries_that_cannot_be_are_left_out

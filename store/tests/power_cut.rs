@@ -10,7 +10,7 @@ mod disk;
 #[path = "power_cut/edits.rs"]
 mod edits;
 
-use actors::port::store::{AccountId, CreateError, Detail};
+use actors::port::store::{AccountId, CreateError, Detail, StoreState};
 use actors::port::{Portrait, Store, StoreError};
 use dice::Dice;
 use disk::{Disk, Leaves};
@@ -94,15 +94,56 @@ mod steps {
             }
         }
 
-        fn restart(&mut self, dice: &mut Dice) {
-            let leaves = |dice: &mut Dice| match dice.roll(6) {
-                0 => Leaves::Nothing,
-                1 => Leaves::Everything,
-                2 => Leaves::Some(1),
-                3 => Leaves::Some(9),
-                _ => Leaves::Some(5),
+        /// Edits until the disk turns read-only: everything that was acknowledged is shown, and
+        /// nothing else, and no change is made until it can be written again.
+        pub(super) fn turn_read_only(&mut self, dice: &mut Dice) {
+            self.disk.turn_read_only_after(1 + dice.roll(60));
+            let mut tries = 0;
+            let last = loop {
+                match self.edit(dice) {
+                    Ok(()) => {}
+                    Err(last) => break last,
+                }
+                tries += 1;
+                assert!(tries < 1000, "the disk does not turn read-only");
             };
-            let (first, second) = (leaves(dice), leaves(dice));
+            assert!(self.disk.is_read_only(), "{last:?} failed for another reason");
+            let before = (shown(&self.reference), versions(&self.reference).len());
+            for _ in 0..3 {
+                let found = (shown(self.store()), versions(self.store()).len());
+                assert!(found == before, "{last:?}\n{before:?}\n{found:?}");
+                clean(self.store());
+                drop(backup(self.store()));
+                let why = last.make(self.store()).unwrap_err();
+                assert!(matches!(why, StoreError::Unwritable(..)), "{why:?}");
+                assert!(self.store().state().unwritable.is_some());
+            }
+            match dice.roll(3) {
+                0 => self.disk.protect(false),
+                // What the failed change wrote may be there, or not, or in part.
+                _ => {
+                    let leaves = some_of_it(dice);
+                    self.disk.restart(dice, leaves);
+                }
+            }
+            if dice.coin() {
+                assert_eq!(self.store().state().unwritable, None);
+                assert!(shown(self.store()) == before.0);
+            }
+            assert_eq!(last.make(self.store()).unwrap(), last.make(&self.reference).unwrap());
+            assert_eq!(self.store().state(), StoreState::default());
+            let after = shown(&self.reference);
+            assert!(shown(self.store()) == after);
+            clean(self.store());
+            self.disk.cut_after(1);
+            self.store = None;
+            self.disk.restart(dice, Leaves::Nothing);
+            self.store = Some(open(&self.disk).unwrap());
+            assert!(shown(self.store()) == after);
+        }
+
+        fn restart(&mut self, dice: &mut Dice) {
+            let (first, second) = (some_of_it(dice), some_of_it(dice));
             self.disk.restart(dice, first);
             if dice.roll(3) == 0 {
                 // The power goes again, while what is there is being looked through.
@@ -114,13 +155,23 @@ mod steps {
         }
     }
 
+    fn some_of_it(dice: &mut Dice) -> Leaves {
+        match dice.roll(6) {
+            0 => Leaves::Nothing,
+            1 => Leaves::Everything,
+            2 => Leaves::Some(1),
+            3 => Leaves::Some(9),
+            _ => Leaves::Some(5),
+        }
+    }
+
     /// How many rounds, and the seed of the first one.
-    pub(super) fn rounds() -> (u64, u64) {
+    pub(super) fn rounds(otherwise: u64) -> (u64, u64) {
         let number = |name, otherwise| match std::env::var(name) {
             Ok(text) => text.parse().unwrap(),
             Err(_) => otherwise,
         };
-        (number("MSNPD_ROUNDS", 40), number("MSNPD_SEED", 0))
+        (number("MSNPD_ROUNDS", otherwise), number("MSNPD_SEED", 0))
     }
 }
 
@@ -130,7 +181,7 @@ use steps::{Pair, clean, open, rounds};
 /// first one.
 #[test]
 fn what_was_acknowledged_survives_power_cuts() {
-    let (rounds, first) = rounds();
+    let (rounds, first) = rounds(40);
     for seed in first..first + rounds {
         let round = catch_unwind(AssertUnwindSafe(|| {
             let mut dice = Dice(seed);
@@ -140,6 +191,24 @@ fn what_was_acknowledged_survives_power_cuts() {
             }
             for _ in 0..=dice.roll(3) {
                 pair.cut(&mut dice);
+            }
+        }));
+        assert!(round.is_ok(), "the seed is {seed}: MSNPD_SEED={seed} MSNPD_ROUNDS=1");
+    }
+}
+
+#[test]
+fn a_disk_that_turns_read_only_shows_what_was_acknowledged_and_takes_changes_afterwards() {
+    let (rounds, first) = rounds(10);
+    for seed in first..first + rounds {
+        let round = catch_unwind(AssertUnwindSafe(|| {
+            let mut dice = Dice(seed);
+            let mut pair = Pair::new();
+            for _ in 0..dice.roll(40) {
+                pair.edit(&mut dice).unwrap();
+            }
+            for _ in 0..=dice.roll(2) {
+                pair.turn_read_only(&mut dice);
             }
         }));
         assert!(round.is_ok(), "the seed is {seed}: MSNPD_SEED={seed} MSNPD_ROUNDS=1");

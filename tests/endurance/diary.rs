@@ -91,12 +91,12 @@ impl Diary {
         let found = counts.rev().map(|count| self.after(count)).find(|lists| view.shows(lists));
         found.unwrap_or_else(|| {
             let all = self.steps.len();
-            let edits: Vec<&Edit> = self.steps.iter().map(|step| &step.edit).collect();
+            let edits: Vec<_> = self.steps.iter().map(|step| (&step.edit, step.failed)).collect();
             panic!(
                 "what is there is what no number of edits from {least} to {most} of {all} came to\n\
-                 there is: {view:#?}\nafter {least}: {:#?}\nthe edits from there: {:#?}",
+                 there is: {view:#?}\nafter {least}: {:#?}\nall edits, and whether each failed: {:#?}",
                 self.after(least),
-                &edits[least..],
+                &edits,
             )
         })
     }

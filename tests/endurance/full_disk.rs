@@ -16,10 +16,11 @@ use crate::chance::Chance;
 use crate::connection::{Connection, GUARD};
 use crate::conversation::{call, open_switchboard, sign_in_online};
 use crate::editor::{Editor, End, Progress};
-use crate::household::{Household, edit_during};
+use crate::household::{Household, edit_during, succeeds};
 use crate::operator::to_the_end;
 use crate::server::Server;
-use crate::whole::{everything, is_sound};
+use crate::view::{View, sign_in};
+use crate::whole::{everything, is_sound, words};
 
 /// How often the disk is full and has room again.
 const TIMES: u32 = 2;
@@ -200,6 +201,46 @@ fn a_full_disk_loses_no_acknowledged_edit_and_all_go_on_talking() {
     household.start().0.stop();
 }
 
+/// Nothing can be written, and a change was refused: principals sign in and verbs read as before, and it
+/// is said what is wrong.
+#[test]
+fn everything_that_reads_goes_on_while_nothing_can_be_written() {
+    let household = Household::with_strangers(2);
+    let installation = &household.installation;
+    let accounts = everything(installation);
+    let server = Server::start(unsignalled(&installation.program(&["run"]), ""));
+    let disk = Disk::of(&household, &server);
+    disk.fill();
+    let elsewhere = tempfile::tempdir_in("/tmp").expect("a folder");
+    for _ in 0..2 {
+        // As often as it needs: a file may have some room of its own.
+        let rename = |number| installation.run(&["user", "rename", "alice", &format!("A{number}")]);
+        let refused = (0..1000).map(rename).find(|renamed| renamed.code != Some(0));
+        let refused = refused.expect("the disk is never full");
+        assert!(refused.fails(7).contains("its disk is full: make room on it"), "{refused:?}");
+        let (mut ns, name) = sign_in(&server, "alice");
+        View::of(&mut ns, name);
+        ns.say("ADD 7 AL bob@example.com bob");
+        ns.expect("501 7");
+        let backup = elsewhere.path().join("all.backup");
+        succeeds(installation, &["backup", words(&backup)]);
+        succeeds(installation, &["user", "list"]);
+        assert_eq!(everything(installation).lines().count(), accounts.lines().count());
+        is_sound(installation);
+        let status = succeeds(installation, &["status"]).stdout;
+        assert!(status.contains("the store cannot be written"), "{status}");
+        let checked = installation.run(&["check"]);
+        assert!(checked.stdout.contains("has not been able to write it"), "{checked:?}");
+    }
+    disk.make_room();
+    succeeds(installation, &["user", "rename", "alice", "alice"]);
+    let status = succeeds(installation, &["status"]).stdout;
+    assert!(!status.contains("cannot be written"), "{status}");
+    assert_eq!(everything(installation), accounts);
+    server.stop();
+    assert_eq!(everything(installation), accounts);
+}
+
 #[test]
 fn no_account_is_made_on_a_full_disk() {
     let household = Household::with_strangers(0);
@@ -208,7 +249,7 @@ fn no_account_is_made_on_a_full_disk() {
         let added = to_the_end(program, b"secret\n");
         let why = added.fails(7);
         assert!(why.contains("msnpd.redb: I/O error"), "{why}");
-        assert!(why.contains("does the folder exist, with room"), "{why}");
+        assert!(why.contains("its disk is full: make room on it"), "{why}");
         assert!(!why.contains("panicked"), "{why}");
     };
     let accounts = everything(installation);

@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
-# So many rounds of kill -9 and of power cuts while edits run, and a tenth of that of broken-off backups
-# and restores; then the disk is full. It says what came of them and how long it took.
+# So many rounds of kill -9, of power cuts and of a disk that turns read-only while edits run, and of the
+# rule that no list version is used twice; a tenth of that of broken-off backups and restores, and of a
+# card that turns read-only in earnest; then the disk is full. It says what came of them and how long
+# it took. MSNPD_CARD_ROUNDS says how many rounds of the card there are.
 #
 #     tests/endurance/run.sh [ROUNDS]
 set -euo pipefail
@@ -27,11 +29,18 @@ part() {
 
 program=(cargo test --quiet --release --locked --test endurance)
 store=(cargo test --quiet --release --locked -p msnpd-store --test power_cut)
+versions=(cargo test --quiet --release --locked -p msnpd-store --test versions)
 "${program[@]}" --no-run
+"${versions[@]}" --no-run
 "${store[@]}" --no-run
 part "kill -9" "$rounds" "${program[@]}" kill:: -- --nocapture
-part "power cut" "$rounds" "${store[@]}" -- --nocapture
+part "power cut" "$rounds" "${store[@]}" what_was_acknowledged -- --nocapture
+part "read-only disk" "$rounds" "${store[@]}" turns_read_only -- --nocapture
+part "other failures of a disk" 1 "${store[@]}" -- --skip what_was_acknowledged --skip turns_read_only
+part "list versions" "$rounds" "${versions[@]}" -- --nocapture
 part "backup broken off" $(((rounds + 9) / 10)) "${program[@]}" backup:: -- --nocapture
 part "restore broken off" $(((rounds + 9) / 10)) "${program[@]}" restore:: -- --nocapture
+export PROFILE=--release
+part "read-only card" "${MSNPD_CARD_ROUNDS:-$(((rounds + 9) / 10))}" tests/endurance/read_only_card.sh
 part "full disk" 1 tests/endurance/full_disk.sh
 exit "$failed"

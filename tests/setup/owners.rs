@@ -241,3 +241,85 @@ fn a_self_test_of_a_server_elsewhere_needs_no_configuration_of_here() {
     let named = [&elsewhere[..], &["--config", "data/config.ron"]].concat();
     run_as_owner(&place, &named).fails(3);
 }
+
+/// Runs the program as somebody who may read the data folder, and may not write it.
+fn run_as_reader(place: &Place, arguments: &[&str]) -> Outcome {
+    // Root may write everything.
+    if is_root(place) { run_as_owner(place, arguments) } else { place.run(arguments) }
+}
+
+/// Makes the data folder one that can only be read.
+fn protect(place: &Place) {
+    for name in place.names("data") {
+        let name = format!("data/{name}");
+        if is_root(place) {
+            give(place, &name);
+        }
+        // A socket that nobody listens on any more is found by trying it.
+        place.set_mode(&name, if name.ends_with(".sock") { 0o600 } else { 0o400 });
+    }
+    if is_root(place) {
+        give(place, "data");
+    }
+    place.set_mode("data", 0o500);
+}
+
+#[test]
+fn reading_verbs_work_on_a_folder_that_cannot_be_written() {
+    let place = Place::initialised();
+    fs::create_dir(place.path("elsewhere")).expect("a folder");
+    place.set_mode("elsewhere", 0o777);
+    assert_eq!(place.run(&["user", "add", "alice"]).code, Some(0));
+    let exported = place.run(&["export", "-", "--with-passwords"]).stdout;
+    assert!(exported.contains("alice@hotmail.com"), "{exported}");
+    protect(&place);
+    let store = place.read("data/msnpd.redb");
+    for _ in 0..2 {
+        let listed = run_as_reader(&place, &["user", "list"]);
+        assert_eq!(listed.code, Some(0), "{listed:?}");
+        assert!(listed.stdout.contains("alice@hotmail.com"), "{listed:?}");
+        let verified = run_as_reader(&place, &["verify"]);
+        assert!(verified.stdout.ends_with("the store is as it must be\n"), "{verified:?}");
+        let again = run_as_reader(&place, &["export", "-", "--with-passwords"]);
+        assert_eq!(again.stdout, exported, "{again:?}");
+        let backup = run_as_reader(&place, &["backup", "elsewhere/all.backup", "--with-key"]);
+        assert_eq!(backup.code, Some(0), "{backup:?}");
+        // It looks at everything, and the folder is what is wrong.
+        let checked = run_as_reader(&place, &["check"]);
+        assert_eq!(checked.code, Some(5), "{checked:?}");
+        assert!(
+            checked.stdout.contains("data cannot be written in: Permission denied"),
+            "{checked:?}"
+        );
+        assert!(checked.stdout.contains("Run `chmod 700 data`"), "{checked:?}");
+        assert!(checked.stdout.contains("msnpd.redb is sound, with 2 accounts"), "{checked:?}");
+        for change in
+            [&["user", "rename", "alice", "Alice"] as &[&str], &["user", "remove", "alice"]]
+        {
+            let refused = run_as_reader(&place, change);
+            let why = refused.fails(7);
+            assert!(why.contains("cannot be written: ") && why.contains("run this as"), "{why}");
+        }
+    }
+    assert_eq!(place.read("data/msnpd.redb"), store, "nothing was written");
+    let other = Place::initialised();
+    let restored =
+        other.run(&["restore", place.path("elsewhere/all.backup").to_str().expect("a path")]);
+    assert_eq!(restored.code, Some(0), "{restored:?}");
+}
+
+#[test]
+fn a_store_that_was_not_closed_is_repaired_aside_where_it_cannot_be_written() {
+    let place = Place::initialised();
+    let server = Server::start(place.program(&["run"]));
+    assert_eq!(place.run(&["user", "add", "alice"]).code, Some(0));
+    // Killed, it closes nothing.
+    drop(server);
+    protect(&place);
+    let store = place.read("data/msnpd.redb");
+    let verified = run_as_reader(&place, &["verify"]);
+    assert!(verified.stdout.ends_with("the store is as it must be\n"), "{verified:?}");
+    let listed = run_as_reader(&place, &["user", "list"]);
+    assert!(listed.stdout.contains("alice@hotmail.com"), "{listed:?}");
+    assert_eq!(place.read("data/msnpd.redb"), store, "nothing was written");
+}

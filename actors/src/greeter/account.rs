@@ -30,7 +30,7 @@ pub enum NoGreeter {
 
 /// What is said if a service is gone; the program ends then.
 fn gone() -> StoreError {
-    StoreError::Io("the server".to_owned(), "a part of it failed".to_owned())
+    StoreError::Io("the server".to_owned(), "a part of it failed".into())
 }
 
 /// The greeter's account, if it was made already.

@@ -3,7 +3,7 @@
 
 use crate::connection::ConnectionId;
 use crate::message::MemberId;
-use crate::port::store::AccountId;
+use crate::port::store::{AccountId, Unwritable};
 use crate::settings::Advertised;
 use actix::Message;
 use msnp::{Dialect, Handle, Phase, Privacy, SessionId, State};
@@ -77,7 +77,7 @@ pub struct CookiesState {
 }
 
 /// Of `Accounts`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct AccountsState {
     /// How many accounts there are.
     pub accounts: usize,
@@ -87,6 +87,8 @@ pub struct AccountsState {
     pub changes: u64,
     /// How many transactions the changes took.
     pub commits: u64,
+    /// Why the store takes no changes now.
+    pub unwritable: Option<Unwritable>,
 }
 
 /// Of a `Session`.

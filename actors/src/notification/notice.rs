@@ -18,7 +18,9 @@ impl Session {
             Notice::Undone { who, version, added, since } => {
                 self.heard(who);
                 // Its lists were read between the two changes.
-                if self.reverse_read.is_some_and(|read| since <= read && read < version) {
+                let is_between =
+                    |read: ListVersion| !since.is_after(read) && version.is_after(read);
+                if self.reverse_read.is_some_and(is_between) {
                     self.listed(who, version, added);
                 }
             }
@@ -79,7 +81,7 @@ impl Session {
 
     /// Telephone numbers belong to the lists: who has not read those will find it there.
     fn phone_of(&mut self, who: AccountId, property: Property, version: ListVersion) {
-        let stale = self.synchronised.is_none_or(|known| version <= known);
+        let stale = self.synchronised.is_none_or(|known| !version.is_after(known));
         if stale || !self.contacts.on(who).on(List::Forward) {
             return;
         }

@@ -57,6 +57,6 @@ impl Session {
 
     /// Whether the lists that the client has read last have this version or a later one.
     pub(super) fn knows(&self, version: ListVersion) -> bool {
-        self.synchronised.is_some_and(|known| version <= known)
+        self.synchronised.is_some_and(|known| !version.is_after(known))
     }
 }

@@ -1,5 +1,5 @@
 use msnp::auth::Challenge;
-use msnp::{Cookie, SessionId};
+use msnp::{Cookie, ListVersion, SessionId};
 
 /// Where unpredictable numbers come from: challenges, cookies and session ids are made of them.
 /// Scripts that expect exact bytes put their own in its place.
@@ -26,6 +26,11 @@ pub trait Entropy {
     /// A number for a new conversation.
     fn session_id(&self) -> SessionId {
         SessionId::from_entropy(self.word())
+    }
+
+    /// The first list version of a new account.
+    fn list_version(&self) -> ListVersion {
+        ListVersion::from_entropy(self.word())
     }
 
     /// 32 random bits.

@@ -15,7 +15,7 @@ use msnp::{
     MemberProfile, Phone, PhoneNumber, Privacy, Prompting,
 };
 use serde::{Deserialize, Serialize};
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
@@ -182,10 +182,6 @@ impl Changed {
     }
 }
 
-/// The clock of the first list version of an account is not believed before this moment, in seconds
-/// since 1970 (2026-11-23): there was no server then, and small boards have no battery.
-pub const EARLIEST: u64 = 1_795_392_000;
-
 /// A new account.
 #[derive(Debug, Clone)]
 pub struct NewAccount {
@@ -193,7 +189,8 @@ pub struct NewAccount {
     pub principal: Principal,
     /// The password in clear: MD5 sign-in needs it.
     pub password: Password,
-    /// The first list version.
+    /// The first list version: a random one, so that no client has it from an earlier account of that
+    /// handle.
     pub version: ListVersion,
 }
 
@@ -262,9 +259,64 @@ pub enum StoreError {
     /// Every account number was given away: none is ever given again.
     #[error("{0} has no more account numbers to give")]
     NoNumbers(String),
+    /// It cannot be written now, and takes no changes. It can be read.
+    #[error("{0} cannot be written: {1}")]
+    Unwritable(String, IoReason),
     /// The disk or the file system failed.
     #[error("{0}: {1}")]
-    Io(String, String),
+    Io(String, IoReason),
+}
+
+/// Why the disk or the file system failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IoReason {
+    /// What kind of failure it is, if the system reported it.
+    pub kind: Option<ErrorKind>,
+    /// The reason in words.
+    pub words: String,
+}
+
+impl From<&std::io::Error> for IoReason {
+    fn from(error: &std::io::Error) -> IoReason {
+        IoReason { kind: Some(error.kind()), words: error.to_string() }
+    }
+}
+
+impl From<String> for IoReason {
+    fn from(words: String) -> IoReason {
+        IoReason { kind: None, words }
+    }
+}
+
+impl From<&str> for IoReason {
+    fn from(words: &str) -> IoReason {
+        words.to_owned().into()
+    }
+}
+
+impl std::fmt::Display for IoReason {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.words)
+    }
+}
+
+/// Why a store takes no changes now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unwritable {
+    /// Since when, in seconds since 1970, as far as the machine knows.
+    pub since: u64,
+    /// Why, in words.
+    pub why: String,
+}
+
+/// How a store is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct StoreState {
+    /// `None`, if it can be written.
+    pub unwritable: Option<Unwritable>,
+    /// How often another program was found to have changed it while it could not be written: what is
+    /// known of accounts may be wrong then.
+    pub replaced: u32,
 }
 
 /// How much of an account's lists is read. For all but [`Detail::Lists`] its contacts' own records are
@@ -287,6 +339,11 @@ pub type Found = (AccountId, MemberProfile);
 /// list of one account, that whoever is in a group is on the forward list and the group is there,
 /// and that each change makes a new list version for everybody whose lists it changed.
 pub trait Store: Send + Sync {
+    /// Whether it can be written. If it could not be, that is tried before.
+    fn state(&self) -> StoreState {
+        StoreState::default()
+    }
+
     /// Shows every account. `show` may not call the store.
     ///
     /// # Errors

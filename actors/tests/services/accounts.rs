@@ -2,6 +2,7 @@
 
 use crate::support::{Gate, World, name};
 use actors::message::{AccountsState, Edit, EditError, Load, Observe};
+use actors::port::Store;
 use actors::port::store::{Change, Detail, Forward};
 use actors::{Known, Node};
 use msnp::{ErrorCode, List, Prompting};
@@ -78,7 +79,7 @@ fn what_is_read_has_what_was_changed_before() {
             drop(shut);
             let roster = read.await.unwrap().unwrap();
             let changed = queued.await.unwrap().unwrap();
-            assert!(roster.version == changed.version && roster.version > before.version);
+            assert!(roster.version == changed.version && roster.version.is_after(before.version));
             running.await.unwrap().unwrap();
         }
     });
@@ -178,5 +179,55 @@ fn prompting_is_stored() {
         assert_eq!(roster.prompting, Prompting::Silent);
         let same = accounts.send(edit(Prompting::Silent)).await.unwrap().unwrap_err();
         assert_eq!(same.code(), ErrorCode::AlreadyInMode);
+    });
+}
+
+#[test]
+fn a_store_that_cannot_be_written_is_reported_until_it_can_be() {
+    World::run(|world| async move {
+        let accounts = &world.node.accounts;
+        let [alice, bob] = ["alice", "bob"].map(|name| world.known(name));
+        assert_eq!(state(&world.node).await.unwritable, None);
+        let shut = world.store.fail();
+        assert!(matches!(accounts.send(add(alice, bob)).await.unwrap(), Err(EditError::Store(_))));
+        let unwritable = state(&world.node).await.unwritable.unwrap();
+        assert_eq!(unwritable.why, "it fails");
+        let figures = actors::figures::sums(&world.node).await.unwrap();
+        assert_eq!(figures.store.unwritable.unwrap().why, "it fails");
+        // Those who are there sign in.
+        let mut carol = world.online("carol").await;
+        drop(shut);
+        assert!(accounts.send(add(alice, bob)).await.unwrap().is_ok());
+        assert_eq!(state(&world.node).await.unwritable, None);
+        carol.hears_nothing().await;
+        // It is looked at without a change, too.
+        let shut = world.store.fail();
+        assert!(accounts.send(add(bob, alice)).await.unwrap().is_err());
+        assert!(state(&world.node).await.unwritable.is_some());
+        drop(shut);
+        let begin = tokio::time::Instant::now();
+        while state(&world.node).await.unwritable.is_some() {
+            assert!(begin.elapsed() < std::time::Duration::from_secs(30), "nobody looks");
+            tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+        }
+    });
+}
+
+#[test]
+fn what_another_program_has_changed_is_read_again_and_everybody_signs_in_anew() {
+    World::run(|world| async move {
+        let mut alice = world.online("alice").await;
+        let known = world.known("alice");
+        world.store.behind(|store| store.remove(known.account).unwrap());
+        let shut = world.store.fail();
+        let [bob, carol] = ["bob", "carol"].map(|name| world.known(name));
+        assert!(world.node.accounts.send(add(bob, carol)).await.unwrap().is_err());
+        drop(shut);
+        let lines = alice.hears_all().await;
+        assert!(lines.ends_with(&["OUT SSD".to_owned(), "(end)".to_owned()]), "{lines:?}");
+        assert!(!world.node.directory.contains(known.account));
+        assert!(!world.node.directory.is_current(bob));
+        let bob = world.known("bob");
+        assert!(world.node.accounts.send(add(bob, world.known("carol"))).await.unwrap().is_ok());
     });
 }

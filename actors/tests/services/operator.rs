@@ -111,6 +111,43 @@ fn an_account_that_is_made_is_found_at_once() {
 }
 
 #[test]
+fn an_account_that_is_made_anew_has_a_list_version_that_no_client_has() {
+    World::run(|world| async move {
+        let make = || {
+            let principal = Principal { handle: handle("erin"), name: name("Erin") };
+            operator::create(world.node.clone(), principal, Password::new("secret").unwrap())
+        };
+        let mut seen = Vec::new();
+        for _ in 0..5 {
+            let account = make().await.unwrap();
+            let version = world.version("erin");
+            assert!(!seen.contains(&version), "{version} of {seen:?}");
+            seen.push(version);
+            operator::remove(world.node.clone(), account).await.unwrap();
+        }
+    });
+}
+
+#[test]
+fn what_comes_after_the_largest_list_version_is_news() {
+    World::run(|world| async move {
+        let principal = Principal { handle: handle("erin"), name: name("Erin") };
+        let password = Password::new("secret").unwrap();
+        let version = ListVersion::new(ListVersion::MAX).unwrap();
+        let new = Create(NewAccount { principal, password, version });
+        world.node.accounts.send(new).await.unwrap().unwrap();
+        let mut erin = world.online("erin").await;
+        erin.says("SYN 8 0").await;
+        let lines = erin.hears_all().await;
+        assert_eq!(lines[0], format!("SYN 8 {}", ListVersion::MAX));
+        let mut alice = world.online("alice").await;
+        alice.says("ADD 11 FL erin@example.com").await;
+        alice.hears_all().await;
+        erin.hears("ADD 0 RL 1 alice@example.com Alice").await;
+    });
+}
+
+#[test]
 fn a_removed_account_is_signed_off_and_his_contacts_reverse_lists_are_shorter() {
     World::run_with(
         |plan| {

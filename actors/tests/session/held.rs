@@ -57,7 +57,11 @@ impl View {
     }
 
     fn moves_on(&mut self, version: ListVersion) {
-        assert!(self.version < Some(version), "{version:?} after {:?}", self.version);
+        assert!(
+            self.version.is_none_or(|before| version.is_after(before)),
+            "{version:?} after {:?}",
+            self.version
+        );
         self.version = Some(version);
     }
 

@@ -1,8 +1,9 @@
 //! The store in memory, behind a gate that a test can close, and that can fail.
 
+use super::STARTED;
 use actors::port::store::{
     AccountId, Change, Changed, CreateError, Detail, Found, NewAccount, Password, Principal, Proof,
-    Roster,
+    Roster, StoreState, Unwritable,
 };
 use actors::port::{
     ArchiveError, DenyError, Disabled, Examination, Imported, Portrait, Restored, ShutOut, Store,
@@ -12,8 +13,8 @@ use ipnet::IpNet;
 use msnp::ErrorCode;
 use msnp::command::Search;
 use std::io::{Read, Write};
-use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicU32, AtomicUsize};
 use std::sync::{Condvar, Mutex};
 use store::Memory;
 
@@ -34,6 +35,7 @@ pub(crate) struct Gate {
     opened: Condvar,
     searches: AtomicUsize,
     most_searches: AtomicUsize,
+    replaced: AtomicU32,
 }
 
 /// The gate is not open; dropping this opens it, so that a test that fails does not hang.
@@ -54,7 +56,14 @@ impl Gate {
             opened: Condvar::new(),
             searches: AtomicUsize::new(0),
             most_searches: AtomicUsize::new(0),
+            replaced: AtomicU32::new(0),
         }
+    }
+
+    /// What another program does with the store while it cannot be written.
+    pub(crate) fn behind(&self, work: impl FnOnce(&Memory)) {
+        work(&self.store);
+        self.replaced.fetch_add(1, Relaxed);
     }
 
     /// From now on what comes to the gate waits. Virtual time does not pass while it does.
@@ -112,6 +121,12 @@ impl Gate {
 }
 
 impl Store for Gate {
+    fn state(&self) -> StoreState {
+        let failing = *self.state.lock().unwrap() == State::Failing;
+        let unwritable = failing.then(|| Unwritable { since: STARTED, why: "it fails".into() });
+        StoreState { unwritable, replaced: self.replaced.load(Relaxed) }
+    }
+
     fn principals(&self, show: &mut dyn FnMut(AccountId, Principal)) -> Result<(), StoreError> {
         self.store.principals(show)
     }

@@ -1,7 +1,11 @@
 /// The version of an account's stored lists and settings ("Ser#"): each change makes a new one.
 /// Positive and below 2³¹, since clients read it with `atoi`; never 0, since Gaim waits for ever
 /// when its `SYN 0` is answered with "up to date" (`Quirk::AsksForVersionZero`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+///
+/// Clients compare versions for equality only. So the first one is random, and so is the one after a
+/// restore: no client has it from before. Versions are not ordered by their numbers, since the one
+/// after the largest is 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(try_from = "u32", into = "u32"))]
@@ -16,18 +20,25 @@ impl ListVersion {
         if value == 0 || value > ListVersion::MAX { None } else { Some(ListVersion(value)) }
     }
 
-    /// The version that the first one of an account has: seconds since 2000-01-01, so that it
-    /// does not collide with one that a client cached from another server. A clock that stands
-    /// before `floor` (both in seconds since 1970) is not believed: small boards have no battery.
-    pub const fn from_clock(now: u64, floor: u64) -> ListVersion {
-        let now = if now < floor { floor } else { now };
-        let since_2000 = now.saturating_sub(946_684_800);
-        if since_2000 == 0 || since_2000 > ListVersion::MAX as u64 {
-            ListVersion(ListVersion::MAX / 2)
-        } else {
-            #[expect(clippy::cast_possible_truncation, reason = "it is below 2^31, just checked")]
-            ListVersion(since_2000 as u32)
-        }
+    /// A version made of 32 random bits. All versions are equally likely, as far as that is possible.
+    ///
+    /// ```
+    /// assert_eq!(msnp::ListVersion::from_entropy(0x1234).value(), 0x1235);
+    /// ```
+    pub const fn from_entropy(word: u32) -> ListVersion {
+        ListVersion(word % ListVersion::MAX + 1)
+    }
+
+    /// How many changes lead from an earlier version to this one, if it came so.
+    pub const fn changes_since(self, earlier: ListVersion) -> u32 {
+        if self.0 >= earlier.0 { self.0 - earlier.0 } else { ListVersion::MAX - earlier.0 + self.0 }
+    }
+
+    /// Whether this version came after another one of the same account, also if the numbers began again
+    /// at 1 in between.
+    pub const fn is_after(self, earlier: ListVersion) -> bool {
+        let changes = self.changes_since(earlier);
+        changes != 0 && changes < ListVersion::MAX / 2
     }
 
     /// The version after this one.
@@ -66,10 +77,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_version_comes_from_the_clock_but_not_from_a_wrong_one() {
-        let build = 1_790_000_000;
-        assert_eq!(ListVersion::from_clock(1_795_405_482, build).value(), 848_720_682);
-        assert_eq!(ListVersion::from_clock(0, build).value(), 843_315_200);
+    fn a_random_version_is_legal() {
+        for word in [0, 1, ListVersion::MAX - 1, ListVersion::MAX, ListVersion::MAX + 1, u32::MAX] {
+            let version = ListVersion::from_entropy(word);
+            assert_eq!(ListVersion::new(version.value()), Some(version), "{word}");
+        }
+        assert_eq!(ListVersion::from_entropy(ListVersion::MAX - 1).value(), ListVersion::MAX);
+    }
+
+    #[test]
+    fn versions_are_in_order_although_the_numbers_begin_again() {
+        let version = |value| ListVersion::new(value).unwrap();
+        let (last, first) = (version(ListVersion::MAX), version(1));
+        assert!(first.is_after(last) && !last.is_after(first));
+        assert!(!first.is_after(first));
+        assert!(version(5).is_after(version(4)) && !version(4).is_after(version(5)));
+        assert_eq!(version(3).changes_since(version(ListVersion::MAX - 1)), 4);
+        assert_eq!(last.next().changes_since(last), 1);
     }
 
     #[test]

@@ -1,6 +1,7 @@
-use super::{Finding, Subject, is_open_to_others, note, ok, wrong};
+use super::{Finding, Subject, capital, is_open_to_others, note, ok, wrong};
 use crate::control::SOCKET;
-use crate::failure::{STORE, owner_or_root};
+use crate::failure::{STORE, hint, owner_or_root};
+use ::store::owner;
 use rustix::fs::{Access, access, statvfs};
 use std::io::ErrorKind;
 use std::os::unix::ffi::OsStrExt;
@@ -63,11 +64,13 @@ fn condition(data: &Path) -> Vec<Finding> {
         )];
     }
     if let Err(why) = access(data, Access::READ_OK | Access::WRITE_OK | Access::EXEC_OK) {
-        return vec![wrong(
-            STORE,
-            format!("{shown} cannot be written in: {}", std::io::Error::from(why)),
-            format!("Run this as {}", owner_or_root(data)),
-        )];
+        return vec![unwritable(data, &why.into())];
+    }
+    // A file system that has turned read-only after an error may not say so before it is written to.
+    if let Err(why) = tempfile::tempfile_in(data)
+        && why.kind() == ErrorKind::ReadOnlyFilesystem
+    {
+        return vec![unwritable(data, &why)];
     }
     let mut found = Vec::new();
     if is_open_to_others(data, 0o022) {
@@ -88,6 +91,22 @@ fn condition(data: &Path) -> Vec<Finding> {
         found.extend(room(disk.f_bavail.saturating_mul(disk.f_frsize)));
     }
     found
+}
+
+/// A folder in which nothing can be written.
+fn unwritable(data: &Path, why: &std::io::Error) -> Finding {
+    let shown = data.display();
+    let mend = match why.kind() {
+        ErrorKind::ReadOnlyFilesystem => capital(hint(Some(why.kind()))),
+        _ if owner::of(data) == Some(owner::me()) => format!("Run `chmod 700 {shown}`"),
+        _ => format!("Run this as {}", owner_or_root(data)),
+    };
+    wrong(STORE, format!("{shown} cannot be written in: {}", plain(why)), mend)
+}
+
+/// An error in the system's words.
+fn plain(why: &std::io::Error) -> std::io::Error {
+    why.raw_os_error().map_or_else(|| why.kind().into(), std::io::Error::from_raw_os_error)
 }
 
 /// The next folder above that is there must be one that can be written in.

@@ -143,6 +143,13 @@ impl Subject<'_> {
     }
 }
 
+/// Words as a sentence of their own.
+fn capital(words: &str) -> String {
+    let mut letters = words.chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string());
+    first.unwrap_or_default() + letters.as_str()
+}
+
 /// Whether others than the owner can read or write a file or folder, if it is there.
 fn is_open_to_others(path: &Path, bits: u32) -> bool {
     path.metadata().is_ok_and(|metadata| metadata.mode() & bits != 0)

@@ -1,12 +1,14 @@
-use super::{Finding, Subject, is_open_to_others, note, ok, wrong};
+use super::{Finding, Subject, capital, is_open_to_others, note, ok, wrong};
 use crate::config::Config;
 use crate::domains;
-use crate::failure::{STORE, mend};
+use crate::failure::{STORE, STORE_FOR_NOW, mend};
+use crate::verb::status;
 use ::store::File;
-use actors::figures::Accounts;
+use actors::figures::{Accounts, Refusing, span};
 use actors::greeter::is_marked;
 use actors::port::store::Detail;
 use actors::port::{Examination, Store, StoreError};
+use std::path::Path;
 
 /// Whether the store opens with its key. It is not made if it is not there.
 pub(super) fn look(subject: &Subject<'_>) -> Vec<Finding> {
@@ -28,10 +30,10 @@ pub(super) fn look(subject: &Subject<'_>) -> Vec<Finding> {
         ));
     }
     if subject.is_running {
-        found.push(ok(format!("{shown} is in use by the running server")));
+        found.push(in_use(subject, &file));
         return found;
     }
-    let opened = File::open(&subject.data);
+    let opened = File::look(&subject.data);
     match opened.and_then(|store| Ok((store.examine()?, store))) {
         Ok((Examination { accounts, faults, .. }, store)) if faults.is_empty() => {
             let config = subject.loaded.as_ref().ok().map(|loaded| &loaded.config);
@@ -52,6 +54,25 @@ pub(super) fn look(subject: &Subject<'_>) -> Vec<Finding> {
         Err(error) => found.push(wrong(STORE, error.to_string(), capital(mend(&error)))),
     }
     found
+}
+
+/// A store that the running server has, which says whether it can be written.
+fn in_use(subject: &Subject<'_>, file: &Path) -> Finding {
+    let shown = file.display();
+    let refusing = subject.loaded.as_ref().ok().and_then(status::refusing);
+    match refusing {
+        None => ok(format!("{shown} is in use by the running server")),
+        Some(Refusing { seconds, why }) => wrong(
+            STORE_FOR_NOW,
+            format!(
+                "{shown} is in use by the running server, which has not been able to write it for {}: \
+                 {why}; it refuses changes, and everything else goes on",
+                span(seconds)
+            ),
+            "`dmesg` shows what happened to the disk. When it can be written again, the server takes \
+             changes without a restart",
+        ),
+    }
 }
 
 /// Whether the configured greeter has an account.
@@ -76,11 +97,4 @@ fn of_other_domains(store: &File, config: &Config) -> Vec<Finding> {
     let lines = domains::left(config, handles.into_iter());
     let way = "If the domain is to have new accounts, put it back into `domains`";
     lines.into_iter().map(|line| note(line, way)).collect()
-}
-
-/// Words as a sentence of their own.
-fn capital(words: &str) -> String {
-    let mut letters = words.chars();
-    let first = letters.next().map(|first| first.to_uppercase().to_string());
-    first.unwrap_or_default() + letters.as_str()
 }

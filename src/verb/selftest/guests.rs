@@ -11,8 +11,8 @@ use crate::verb::user;
 use crate::{guide, password, system};
 use actors::message::Create;
 use actors::operator::{self, SELF_TEST};
-use actors::port::store::{AccountId, EARLIEST, NewAccount, Principal};
-use msnp::{FriendlyName, Handle, ListVersion, Server};
+use actors::port::store::{AccountId, NewAccount, Principal};
+use msnp::{FriendlyName, Handle, Server};
 use serde::{Deserialize, Serialize};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::time::Duration;
@@ -147,7 +147,7 @@ async fn make(control: &Control, made: &mut Vec<AccountId>) -> Result<Guest, Fai
     let handle =
         user::full_handle(control, &format!("{SELF_TEST}{}", password::made_up(system::random())))?;
     let password = password::made_up(system::random());
-    let version = ListVersion::from_clock(system::now(), EARLIEST);
+    let version = control.node.entropy.list_version();
     let principal = Principal { handle: handle.clone(), name: user::friendly_name(NAME)? };
     let account = NewAccount { principal, password: password::check(&password)?, version };
     let created = control.node.accounts.send(Create(account)).await?;

@@ -9,7 +9,14 @@ use msnp::ProfileText;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-const NOW: u64 = 1_800_000_000;
+fn version(value: u32) -> ListVersion {
+    ListVersion::new(value).unwrap()
+}
+
+/// Always the same version.
+fn always() -> Result<ListVersion, StoreError> {
+    Ok(version(7))
+}
 
 fn other_key() -> Key {
     Key::new(&Zeroizing::new([8; 32]))
@@ -53,7 +60,7 @@ fn restored<T>(
     maps.write(change).unwrap();
     let target = target();
     let bytes = written(&maps, Some(&key()));
-    let restored = restore(&target, &other_key(), &mut bytes.as_slice(), NOW);
+    let restored = restore(&target, &other_key(), &mut bytes.as_slice(), &mut always);
     assert_eq!(untouched(&target), restored.is_err());
     restored
 }
@@ -97,12 +104,12 @@ fn rows_in_order_are_restored_over_damaged_ones_and_sealed_with_the_key_that_is_
     spoilt.unwrap();
     let mut bytes = Vec::new();
     backup(&maps, &key(), true, &mut bytes).unwrap();
-    let restored = restore(&target, &other_key(), &mut bytes.as_slice(), NOW).unwrap();
+    let restored = restore(&target, &other_key(), &mut bytes.as_slice(), &mut always).unwrap();
     assert_eq!(restored, Restored { accounts: 3 });
     let examined = target.read(|rows| examine(rows, &other_key())).unwrap();
     assert_eq!((examined.accounts, examined.entries, examined.faults), (3, 3, vec![]));
     let version = target.read(|rows| Ok(rows.account(ALICE)?.unwrap().version)).unwrap();
-    assert_eq!(version, ListVersion::from_clock(NOW, 0));
+    assert_eq!(version.value(), 7);
 }
 
 #[test]
@@ -140,7 +147,7 @@ fn a_next_number_here_that_leaves_too_few_is_not_taken_over() {
     let next = Meta::NextAccount.key();
     target.write(|rows| rows.put_record(Table::Meta, next, &u32::MAX)).unwrap();
     let bytes = written(&in_order(), Some(&key()));
-    restore(&target, &key(), &mut bytes.as_slice(), NOW).unwrap();
+    restore(&target, &key(), &mut bytes.as_slice(), &mut always).unwrap();
     let next: Option<u32> = target.read(|rows| rows.record(Table::Meta, next)).unwrap();
     assert_eq!(next, Some(4));
 }
@@ -212,7 +219,7 @@ fn whatever_bytes_with_a_right_checksum_are_refused_or_restored_in_order() {
         let sum = Sha256::digest(&bytes);
         bytes.extend_from_slice(sum.as_slice());
         let target = target();
-        let restored = restore(&target, &other_key(), &mut bytes.as_slice(), NOW);
+        let restored = restore(&target, &other_key(), &mut bytes.as_slice(), &mut always);
         assert_eq!(untouched(&target), restored.is_err(), "round {round}");
         if restored.is_ok() {
             taken += 1;
@@ -221,4 +228,38 @@ fn whatever_bytes_with_a_right_checksum_are_refused_or_restored_in_order() {
         }
     }
     assert!(taken > 10, "some changes are harmless: {taken}");
+}
+
+#[test]
+fn a_version_that_was_seen_or_is_soon_met_is_not_taken() {
+    let maps = in_order();
+    let mut bytes = Vec::new();
+    backup(&maps, &key(), true, &mut bytes).unwrap();
+    let set = |value| {
+        let set = maps.write(|rows| {
+            let mut account = rows.account(ALICE)?.unwrap();
+            account.version = version(value);
+            rows.put_account(ALICE, &account)
+        });
+        set.unwrap();
+    };
+    let in_backup = maps.read(|rows| Ok(rows.account(ALICE)?.unwrap().version)).unwrap();
+    // As near to the end of the numbers as to their beginning.
+    let mut others = (0..).map(|number| version(1_000_000_000 + 10_000_000 * number));
+    for here in [in_backup.next().value(), 5, ListVersion::MAX] {
+        set(here);
+        // The account of Alice is the first one.
+        let near = if here == 5 { ListVersion::MAX - 3 } else { here - 4 };
+        let mut offered = [in_backup.value(), here, near, 900_000_000].map(version).into_iter();
+        let mut taken = Vec::new();
+        let mut random = || {
+            let next = offered.next().or_else(|| others.next()).unwrap();
+            taken.push(next.value());
+            Ok(next)
+        };
+        restore(&maps, &key(), &mut bytes.as_slice(), &mut random).unwrap();
+        assert_eq!(taken[3], 900_000_000);
+        let now = maps.read(|rows| Ok(rows.account(ALICE)?.unwrap().version)).unwrap();
+        assert_eq!(now.value(), 900_000_000);
+    }
 }

@@ -26,6 +26,9 @@ struct State {
     room: Option<u64>,
     /// Whether nothing at all can be written.
     full: bool,
+    /// After how many more operations the disk turns read-only.
+    turns: Option<u64>,
+    read_only: bool,
 }
 
 #[derive(Debug)]
@@ -71,7 +74,22 @@ impl Disk {
         self.state().off
     }
 
-    /// The power comes back.
+    /// The disk turns read-only with this operation from now on, which fails.
+    pub(crate) fn turn_read_only_after(&self, operations: u64) {
+        self.state().turns = Some(operations);
+    }
+
+    /// From now on nothing can be written, or can.
+    pub(crate) fn protect(&self, protected: bool) {
+        let mut state = self.state();
+        (state.turns, state.read_only) = (None, protected);
+    }
+
+    pub(crate) fn is_read_only(&self) -> bool {
+        self.state().read_only
+    }
+
+    /// The power comes back, or the disk is mounted anew.
     pub(crate) fn restart(&self, dice: &mut Dice, leaves: Leaves) {
         let mut state = self.state();
         let mut image = std::mem::take(&mut state.synced);
@@ -128,6 +146,15 @@ fn off() -> Error {
 }
 
 impl State {
+    /// Before an operation that changes the disk: an error if it is read-only, or becomes it now.
+    fn may_write(&mut self) -> Result<()> {
+        if let Some(left) = &mut self.turns {
+            *left = left.saturating_sub(1);
+            self.read_only |= *left == 0;
+        }
+        if self.read_only { Err(Error::from(ErrorKind::ReadOnlyFilesystem)) } else { Ok(()) }
+    }
+
     /// Counts an operation that changes the disk; an error if the power goes with it.
     fn count(&mut self) -> Result<()> {
         if let Some(left) = &mut self.cut {
@@ -165,6 +192,7 @@ impl StorageBackend for Medium {
         if state.off {
             return Err(off());
         }
+        state.may_write()?;
         state.room_for(length)?;
         state.since.push(Operation::Length(length));
         resize(&mut state.now, length);
@@ -176,6 +204,7 @@ impl StorageBackend for Medium {
         if state.off {
             return Err(off());
         }
+        state.may_write()?;
         state.count()?;
         let State { synced, since, .. } = &mut *state;
         for operation in since.drain(..) {
@@ -192,6 +221,7 @@ impl StorageBackend for Medium {
         if state.off {
             return Err(off());
         }
+        state.may_write()?;
         state.room_for(offset + bytes.len() as u64)?;
         state.since.push(Operation::Write(offset, bytes.to_vec()));
         write(&mut state.now, usize::try_from(offset).unwrap(), bytes);
