@@ -104,7 +104,7 @@ fn before_init_nothing_is_wrong_and_nothing_is_made() {
 fn a_key_under_its_older_name_is_noted() {
     let place = Place::new();
     let listen = "web: None, dispatch: None, notification: (listen: \"127.0.0.1:0\")";
-    place.write("config.ron", &format!("({listen},\nrepeated_blp: refuse)"));
+    place.write("config.ron", format!("({listen},\nrepeated_blp: refuse)"));
     let checked = place.run(&["check"]);
     let line = "note   configuration: config.ron line 2: the key `repeated_blp` is called `repeated` now. \
                 Write the new name; the old one is still read";
@@ -114,7 +114,7 @@ fn a_key_under_its_older_name_is_noted() {
     let shown = shown.stdout.lines().find(|line| line.starts_with("repeated "));
     assert!(shown.is_some_and(|line| line.ends_with("config.ron line 2")), "{shown:?}");
     // It is not taken for an unknown one.
-    place.write("config.ron", &format!("({listen},\nrepeated_blp: refuse,\nfoo: 1)"));
+    place.write("config.ron", format!("({listen},\nrepeated_blp: refuse,\nfoo: 1)"));
     let checked = place.run(&["check"]);
     assert!(!checked.stdout.contains("repeated"), "{checked:#?}");
     assert!(checked.stdout.contains("there is no key `foo`"), "{checked:#?}");

@@ -204,6 +204,7 @@ fn in_no_group(store: &Subject) -> [AccountId; 2] {
     let bob = store.add("bob");
     let contact = |who: &str| Contact::new(&principal(who).handle, None);
     let carol = Portrait {
+        disabled: None,
         principal: principal("carol"),
         prompting: Prompting::default(),
         privacy: Privacy::default(),
