@@ -3,14 +3,17 @@
 use std::collections::VecDeque;
 
 /// A queue of at most `MOST` news that may not overtake a reply; it takes memory only while it holds
-/// something.
+/// something, but for one pointer.
 pub struct Hold<T, const MOST: usize> {
-    queue: VecDeque<T>,
+    /// Never empty.
+    queue: Option<Box<Queue<T>>>,
 }
+
+struct Queue<T>(VecDeque<T>);
 
 impl<T, const MOST: usize> Default for Hold<T, MOST> {
     fn default() -> Hold<T, MOST> {
-        Hold { queue: VecDeque::new() }
+        Hold { queue: None }
     }
 }
 
@@ -19,29 +22,32 @@ impl<T, const MOST: usize> Hold<T, MOST> {
     /// `false`: there is no room.
     #[must_use = "news must not be lost silently"]
     pub fn push(&mut self, item: T, stale: impl Fn(&T) -> bool) -> bool {
-        self.queue.retain(|held| !stale(held));
-        let room = self.queue.len() < MOST;
+        let Queue(queue) =
+            &mut **self.queue.get_or_insert_with(|| Box::new(Queue(VecDeque::new())));
+        queue.retain(|held| !stale(held));
+        let room = queue.len() < MOST;
         if room {
-            self.queue.push_back(item);
+            queue.push_back(item);
         }
         room
     }
 
     /// Whether nothing is held.
     pub fn is_empty(&self) -> bool {
-        self.queue.is_empty()
+        self.queue.is_none()
     }
 
     /// How many items are held.
     pub fn len(&self) -> usize {
-        self.queue.len()
+        self.queue.as_ref().map_or(0, |queue| queue.0.len())
     }
 
     /// Takes what has been held longest.
     pub fn pop(&mut self) -> Option<T> {
-        let item = self.queue.pop_front();
-        if self.queue.is_empty() {
-            self.queue = VecDeque::new();
+        let Queue(queue) = &mut **self.queue.as_mut()?;
+        let item = queue.pop_front();
+        if queue.is_empty() {
+            self.queue = None;
         }
         item
     }

@@ -176,7 +176,7 @@ impl Link {
         move |session| {
             node.connections.note(slot, |place| {
                 if place.id == id {
-                    place.came_with = Some(session);
+                    place.came_with = Some(Box::new(session));
                 }
             });
         }

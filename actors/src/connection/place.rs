@@ -100,8 +100,8 @@ pub(super) struct Place {
     pub(super) claimed: Option<Known>,
     pub(super) settled: bool,
     pub(super) conversation: Option<SessionId>,
-    /// The session whose cookie has let it into the conversation.
-    pub(super) came_with: Option<ConnectionId>,
+    /// The session whose cookie has let it into the conversation. In a box: most have none.
+    pub(super) came_with: Option<Box<ConnectionId>>,
     pub(super) dialect: Dialect,
     pub(super) client: ClientVersion,
     /// Which buffers it holds, while it has not settled; if it was evicted, which it gives back.

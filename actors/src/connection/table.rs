@@ -241,7 +241,7 @@ impl Connections {
     /// Ends the connections that were let into a conversation by a cookie of this session. The answer
     /// is how many.
     pub(crate) fn end_session(&self, session: ConnectionId, reason: EndReason) -> usize {
-        self.sentence(reason, |place| place.came_with == Some(session))
+        self.sentence(reason, |place| place.came_with.as_deref() == Some(&session))
     }
 
     /// Ends all connections; each says goodbye, and others may come. The answer is how many.

@@ -1,6 +1,6 @@
 //! Connections to conversations whose client is not behind them any more.
 
-use super::{answer, calls, joins, play, starts};
+use super::{ANSWERED, answer, calls, joins, play, starts};
 use crate::support::{PEER, World, invitation, pass, seconds};
 use actix::Actor;
 use actors::notification::Session;
@@ -32,6 +32,7 @@ fn whoever_signs_in_again_can_be_called_to_a_conversation_that_his_dead_link_is_
         alice.talk.hears("JOI bob@example.com Bob%20B.").await;
         alice.talk.says_message(4, "A", b"hi").await;
         alice.talk.hears("ACK 4").await;
+        pass(ANSWERED).await;
         talk.hears_message("alice@example.com Alice", b"hi").await;
         // The old connections end without a word about the server.
         ghost.session.hears("OUT OTH").await;

@@ -104,7 +104,7 @@ pub(crate) enum Cached {
 /// Lines that are refused whoever says them when: with this code, or by closing the connection.
 pub(crate) const ILLEGAL: [(&str, Option<u32>); 10] = [
     ("ADD t XX bob@example.com Bob", Some(201)),
-    ("ADD t FL bob@example.com %zz", Some(201)),
+    ("ADD t FL bob name", Some(201)),
     ("REM t FL bob", Some(201)),
     ("REA t alice@example.com", Some(209)),
     ("CHG t 12", Some(201)),

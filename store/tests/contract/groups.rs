@@ -212,7 +212,6 @@ fn in_no_group(store: &Subject) -> [AccountId; 2] {
         groups: vec![(id(0), called("Other Contacts")), (id(1), called("Friends"))],
         numbers: Numbers::default(),
         profile: None,
-        disabled: None,
         lists: [vec![contact("bob")], vec![], vec![]],
     };
     let imported = store.import(&[carol]).unwrap();
