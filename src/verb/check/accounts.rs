@@ -35,7 +35,7 @@ fn handles(subject: &Subject<'_>) -> Option<Vec<Handle>> {
         return None;
     }
     let mut found = Vec::new();
-    let store = File::open(&subject.data).ok()?;
+    let store = File::look(&subject.data).ok()?;
     store.principals(&mut |_, principal| found.push(principal.handle)).ok()?;
     Some(found)
 }

@@ -51,7 +51,7 @@ fn look(config: &Config, handle: &Handle) -> Result<(), Failure> {
     if !File::exists(&config.data) {
         return Err(no_account(handle));
     }
-    let Ok(store) = File::open(&config.data) else { return Ok(()) };
+    let Ok(store) = File::look(&config.data) else { return Ok(()) };
     let mut found = None;
     let read = store.principals(&mut |account, principal| {
         if principal.handle == *handle {
