@@ -59,7 +59,8 @@ impl Lists {
             _ => None,
         };
         if self.lists[list].contains(contact) {
-            return Err(215);
+            // To allow or block somebody once more changes nothing.
+            return if list == 0 { Err(215) } else { Ok(()) };
         }
         if opposite.is_some_and(|opposite: usize| self.lists[opposite].contains(contact)) {
             return Err(219);

@@ -50,8 +50,16 @@ impl Card {
         found.lines().last().expect("a mounted device").to_owned()
     }
 
-    /// The file system meets an error.
-    fn turn_read_only(&self) {
+    /// The file system meets an error, between two system calls of the server. While ext4 stops, Linux
+    /// (6.18) lets an `fdatasync` that is under way succeed although blocks that were allocated just now
+    /// will not be there after the next mount (`findings/ext4_abort_sync.sh`). No program can find that out.
+    fn turn_read_only(&self, server: &Server) {
+        pause(server);
+        self.meet_an_error();
+        server.signal("CONT");
+    }
+
+    fn meet_an_error(&self) {
         let device = self.device();
         let name = Path::new(&device).file_name().expect("a name").to_owned();
         let trigger = Path::new("/sys/fs/ext4").join(name).join("trigger_fs_error");
@@ -75,6 +83,26 @@ impl Card {
         assert!(matches!(checked.status.code(), Some(0 | 1)), "{checked:?}");
         run("mount", &["-o", "loop,errors=remount-ro", words(&image), words(&self.mount)]);
         fs::remove_file(before).expect("removing the image of the card that failed");
+    }
+}
+
+/// Stops all threads of the server until it is sent `CONT`: none of them is in a system call then.
+fn pause(server: &Server) {
+    server.signal("STOP");
+    let threads = format!("/proc/{}/task", server.process.id());
+    let is_stopped = || {
+        fs::read_dir(&threads).expect("its threads").all(|thread| {
+            let stat = fs::read_to_string(thread.expect("a thread").path().join("stat"));
+            // Behind the name. A thread that is gone has no file.
+            stat.map_or(true, |stat| {
+                stat.rsplit(") ").next().is_some_and(|rest| rest.starts_with('T'))
+            })
+        })
+    };
+    let begin = Instant::now();
+    while !is_stopped() {
+        assert!(begin.elapsed() < GUARD, "the server does not stop");
+        std::thread::yield_now();
     }
 }
 
@@ -150,7 +178,7 @@ fn a_card_that_turns_read_only_is_read_on_and_written_again_without_a_restart() 
         let (_, ends) = edit_during(&mut editors, &mut chance.rng, |rng| {
             wait(&progress, |one| one.answered.load(Ordering::Relaxed));
             pass(rng, LATEST);
-            card.turn_read_only();
+            card.turn_read_only(&server);
             wait(&progress, |one| one.failed.load(Ordering::Relaxed));
         });
         assert_eq!(ends, [End::Stopped; 4]);

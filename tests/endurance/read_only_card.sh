@@ -32,7 +32,7 @@ device=$(basename "$(findmnt -no SOURCE "$card")")
     fail "/sys/fs/ext4/$device/trigger_fs_error cannot be written: the kernel must have ext4 with it, and sysfs be mounted for writing"
 chmod 700 "$card"
 
-: "${PROFILE:=}"
-cargo test $PROFILE --locked --test endurance --no-run
+# The workspace is named so that this is what `cargo test --workspace` has built.
+cargo test --workspace --locked --test endurance --no-run
 MSNPD_CARD="$folder" TMPDIR="$card" \
-    cargo test $PROFILE --locked --test endurance read_only_card:: -- --ignored --nocapture
+    cargo test --workspace --locked --test endurance read_only_card:: -- --ignored --nocapture

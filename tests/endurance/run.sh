@@ -40,7 +40,6 @@ part "other failures of a disk" 1 "${store[@]}" -- --skip what_was_acknowledged 
 part "list versions" "$rounds" "${versions[@]}" -- --nocapture
 part "backup broken off" $(((rounds + 9) / 10)) "${program[@]}" backup:: -- --nocapture
 part "restore broken off" $(((rounds + 9) / 10)) "${program[@]}" restore:: -- --nocapture
-export PROFILE=--release
 part "read-only card" "${MSNPD_CARD_ROUNDS:-$(((rounds + 9) / 10))}" tests/endurance/read_only_card.sh
 part "full disk" 1 tests/endurance/full_disk.sh
 exit "$failed"

@@ -1,10 +1,10 @@
 //! The accounts: the store, as messages.
 
 use crate::support::{Gate, World, name};
-use actors::message::{AccountsState, Edit, EditError, Load, Observe};
-use actors::port::Store;
+use actors::message::{AccountsState, Deny, Edit, EditError, Load, Observe, SetDisabled};
 use actors::port::store::{Change, Detail, Forward};
-use actors::{Known, Node};
+use actors::port::{DenyError, Disabled, Store};
+use actors::{Known, Node, rules};
 use msnp::{ErrorCode, List, Prompting};
 
 async fn state(node: &Node) -> AccountsState {
@@ -188,7 +188,7 @@ fn a_store_that_cannot_be_written_is_reported_until_it_can_be() {
         let accounts = &world.node.accounts;
         let [alice, bob] = ["alice", "bob"].map(|name| world.known(name));
         assert_eq!(state(&world.node).await.unwritable, None);
-        let shut = world.store.fail();
+        let shut = world.store.fail_to_change();
         assert!(matches!(accounts.send(add(alice, bob)).await.unwrap(), Err(EditError::Store(_))));
         let unwritable = state(&world.node).await.unwritable.unwrap();
         assert_eq!(unwritable.why, "it fails");
@@ -196,12 +196,20 @@ fn a_store_that_cannot_be_written_is_reported_until_it_can_be() {
         assert_eq!(figures.store.unwritable.unwrap().why, "it fails");
         // Those who are there sign in.
         let mut carol = world.online("carol").await;
+        // Nobody is shut out whom the store does not know to be.
+        let network = rules::parse_network("203.0.113.0/24").unwrap();
+        assert!(matches!(accounts.send(Deny(network)).await.unwrap(), Err(DenyError::Store(_))));
+        let disabled = Some(Disabled { reason: None });
+        let disable = SetDisabled { account: bob.account, disabled };
+        assert!(accounts.send(disable).await.unwrap().is_err());
+        assert_eq!(world.node.exclusions.denied(), []);
+        assert_eq!(world.node.exclusions.disabled(bob.account), None);
         drop(shut);
         assert!(accounts.send(add(alice, bob)).await.unwrap().is_ok());
         assert_eq!(state(&world.node).await.unwritable, None);
         carol.hears_nothing().await;
         // It is looked at without a change, too.
-        let shut = world.store.fail();
+        let shut = world.store.fail_to_change();
         assert!(accounts.send(add(bob, alice)).await.unwrap().is_err());
         assert!(state(&world.node).await.unwritable.is_some());
         drop(shut);
@@ -218,7 +226,11 @@ fn what_another_program_has_changed_is_read_again_and_everybody_signs_in_anew() 
     World::run(|world| async move {
         let mut alice = world.online("alice").await;
         let known = world.known("alice");
-        world.store.behind(|store| store.remove(known.account).unwrap());
+        let disabled = Disabled { reason: None };
+        world.store.behind(|store| {
+            store.remove(known.account).unwrap();
+            store.set_disabled(world.known("dave").account, Some(&disabled)).unwrap();
+        });
         let shut = world.store.fail();
         let [bob, carol] = ["bob", "carol"].map(|name| world.known(name));
         assert!(world.node.accounts.send(add(bob, carol)).await.unwrap().is_err());
@@ -227,6 +239,8 @@ fn what_another_program_has_changed_is_read_again_and_everybody_signs_in_anew() 
         assert!(lines.ends_with(&["OUT SSD".to_owned(), "(end)".to_owned()]), "{lines:?}");
         assert!(!world.node.directory.contains(known.account));
         assert!(!world.node.directory.is_current(bob));
+        let dave = world.known("dave").account;
+        assert_eq!(world.node.exclusions.disabled(dave), Some(Disabled { reason: None }));
         let bob = world.known("bob");
         assert!(world.node.accounts.send(add(bob, world.known("carol"))).await.unwrap().is_ok());
     });

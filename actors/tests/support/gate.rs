@@ -23,12 +23,14 @@ enum State {
     Open,
     Closed,
     Failing,
+    NotChanging,
     Panicking,
     NotVerifying,
     NotSearching,
 }
 
-/// The store. Changes, rosters, searches and restores go through the gate, everything else passes by.
+/// The store. Changes of lists and names, rosters, searches and restores go through the gate; everything
+/// else passes by, but for changes while none can be made.
 pub(crate) struct Gate {
     store: Memory,
     state: Mutex<State>,
@@ -78,6 +80,12 @@ impl Gate {
         Shut(self)
     }
 
+    /// From now on nothing can be changed, and everything else goes on.
+    pub(crate) fn fail_to_change(&self) -> Shut<'_> {
+        self.set(State::NotChanging);
+        Shut(self)
+    }
+
     /// From now on no proof can be looked at.
     pub(crate) fn fail_to_verify(&self) -> Shut<'_> {
         self.set(State::NotVerifying);
@@ -115,14 +123,23 @@ impl Gate {
         match found {
             State::Failing => Err(StoreError::Io("the gate".into(), "it fails".into())),
             State::Panicking => panic!("on purpose"),
-            State::Open | State::Closed | State::NotVerifying | State::NotSearching => Ok(()),
+            State::Open
+            | State::Closed
+            | State::NotChanging
+            | State::NotVerifying
+            | State::NotSearching => Ok(()),
         }
+    }
+
+    fn may_change(&self) -> Result<(), StoreError> {
+        let refuses = *self.state.lock().unwrap() == State::NotChanging;
+        if refuses { Err(StoreError::Io("the gate".into(), "it fails".into())) } else { Ok(()) }
     }
 }
 
 impl Store for Gate {
     fn state(&self) -> StoreState {
-        let failing = *self.state.lock().unwrap() == State::Failing;
+        let failing = matches!(*self.state.lock().unwrap(), State::Failing | State::NotChanging);
         let unwritable = failing.then(|| Unwritable { since: STARTED, why: "it fails".into() });
         StoreState { unwritable, replaced: self.replaced.load(Relaxed) }
     }
@@ -157,18 +174,22 @@ impl Store for Gate {
         changes: &[(AccountId, Change)],
     ) -> Result<Vec<Result<Changed, ErrorCode>>, StoreError> {
         self.pass()?;
+        self.may_change()?;
         self.store.change(changes)
     }
 
     fn create(&self, account: &NewAccount) -> Result<AccountId, CreateError> {
+        self.may_change()?;
         self.store.create(account)
     }
 
     fn remove(&self, account: AccountId) -> Result<(), StoreError> {
+        self.may_change()?;
         self.store.remove(account)
     }
 
     fn set_password(&self, account: AccountId, password: &Password) -> Result<(), StoreError> {
+        self.may_change()?;
         self.store.set_password(account, password)
     }
 
@@ -177,14 +198,17 @@ impl Store for Gate {
         account: AccountId,
         disabled: Option<&Disabled>,
     ) -> Result<(), StoreError> {
+        self.may_change()?;
         self.store.set_disabled(account, disabled)
     }
 
     fn deny(&self, network: IpNet) -> Result<bool, DenyError> {
+        self.may_change()?;
         self.store.deny(network)
     }
 
     fn undeny(&self, network: IpNet) -> Result<bool, StoreError> {
+        self.may_change()?;
         self.store.undeny(network)
     }
 
@@ -201,6 +225,7 @@ impl Store for Gate {
     }
 
     fn import(&self, accounts: &[Portrait]) -> Result<Imported, StoreError> {
+        self.may_change()?;
         self.store.import(accounts)
     }
 
