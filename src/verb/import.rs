@@ -141,6 +141,8 @@ fn read(
         Err(error) => (WINDOWS_1252.decode_without_bom_handling(bytes).0.into_owned(), Some(error)),
     };
     let format = format.unwrap_or_else(|| format_of(&text));
+    // No text has a NUL.
+    let error = error.or_else(|| text.contains('\0').then_some(text::TextError));
     match (format, error) {
         (FileFormat::Ron, Some(error)) => Err(refused(&error, "export")),
         (FileFormat::Csv, Some(error)) if text.contains('\0') => Err(refused(&error, "table")),

@@ -23,8 +23,8 @@ pub(crate) const LISTED: &str = "\
 alice@hotmail.com    Zoë 日本語
 bob@hotmail.com      Bob B.
 carol@example.com    carol@example.com
-greeter@hotmail.com  Greeter
 mallory@hotmail.com  Mallory
+greeter@hotmail.com  Greeter  (the greeter, the server's own account)
 ";
 
 /// The administrator's password.

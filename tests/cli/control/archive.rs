@@ -99,7 +99,7 @@ fn a_restore_signs_everybody_off_and_they_find_what_was_restored() {
     // Her client knows lists of a version that the backup never had: she is sent them anew.
     alice.say(&format!("SYN 7 {version}"));
     let now: u32 = alice.expect_words("SYN 7 ").remove(0).parse().expect("a version");
-    assert!(now > version, "{now} after {version}");
+    assert_ne!(now, version);
     let lists: Vec<String> = (0..6).map(|_| alice.hear()).collect();
     assert!(lists.iter().any(|line| line.contains(" 1 1 bob@example.com My%20bob")), "{lists:?}");
     drop(alice);
@@ -169,7 +169,10 @@ fn verify_names_each_fault_and_ends_with_5() {
     let installation = of(&["alice", "bob"]);
     let verified = installation.run(&["verify", "--json"]);
     let found: serde_json::Value = serde_json::from_str(&verified.stdout).expect("JSON");
-    assert_eq!(found, serde_json::json!({ "accounts": 2, "entries": 0, "faults": [] }));
+    assert_eq!(
+        found,
+        serde_json::json!({ "accounts": 2, "entries": 0, "faults": [], "notes": [] })
+    );
 
     let handles = redb::TableDefinition::<&[u8], &[u8]>::new("handles");
     let store = redb::Database::open(installation.data().join("msnpd.redb")).expect("the store");

@@ -124,8 +124,7 @@ fn several_requests_may_follow_one_another() {
     socket.shutdown(std::net::Shutdown::Write).expect("no more requests");
     let mut answers = String::new();
     socket.read_to_string(&mut answers).expect("two answers");
-    let rows =
-        "{\"done\":{\"accounts\":[{\"handle\":\"alice@example.com\",\"name\":\"alice\"}]}}\n";
+    let rows = "{\"done\":{\"accounts\":[{\"handle\":\"alice@example.com\",\"name\":\"alice\",\"disabled\":false}]}}\n";
     let examined = "{\"done\":{\"examined\":{\"accounts\":1,\"entries\":0,\"faults\":[]}}}\n";
     assert_eq!(answers, format!("{rows}{examined}"));
     server.stop();
