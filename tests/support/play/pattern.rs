@@ -188,7 +188,7 @@ impl Kind {
                 && !value.starts_with('0')
         };
         match self {
-            Self::ListVersion => number(100_000_000, 2_147_483_647),
+            Self::ListVersion => number(1, 2_147_483_647),
             Self::SessionId => number(10_000_000, 2_147_483_647),
             Self::Time => digits(value, 10),
             Self::ProgramChallenge => digits(value, 20),
@@ -204,7 +204,7 @@ impl Kind {
 
     fn rule(self) -> &'static str {
         match self {
-            Self::ListVersion => "a list version: 100000000 to 2147483647",
+            Self::ListVersion => "a list version: 1 to 2147483647",
             Self::Cookie => "a cookie: ddddddddd.ddddddddd.ddddddddd",
             Self::Challenge => "a challenge: ten digits, a dot, nine digits",
             Self::SessionId => "a session id: 10000000 to 2147483647",
