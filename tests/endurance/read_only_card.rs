@@ -52,7 +52,7 @@ impl Card {
 
     /// The file system meets an error, between two system calls of the server. While ext4 stops, Linux
     /// (6.18) lets an `fdatasync` that is under way succeed although blocks that were allocated just now
-    /// will not be there after the next mount (`findings/ext4_abort_sync.sh`). No program can find that out.
+    /// will not be there after the next mount. No program can find that out.
     fn turn_read_only(&self, server: &Server) {
         pause(server);
         self.meet_an_error();
