@@ -213,17 +213,14 @@ fn a_search_of_the_member_directory() {
         NS,
         Phase::SignedIn,
         &[
-            (
-                fnd(named()).into(),
-                "FND 55 fname=Zo%C3%AB lname=van%20M. city=* state=* country=*\r\n",
-            ),
+            (fnd(named()).into(), "FND 55 fname=Zoë lname=van%20M. city=* state=* country=*\r\n"),
             (
                 fnd(named().in_country(Country::parse(b"DE").unwrap())).into(),
-                "FND 55 fname=Zo%C3%AB lname=van%20M. city=* state=* country=DE\r\n",
+                "FND 55 fname=Zoë lname=van%20M. city=* state=* country=DE\r\n",
             ),
             (
                 fnd(named().in_united_states(york.clone(), state.clone())).into(),
-                "FND 55 fname=Zo%C3%AB lname=van%20M. city=New%20York state=NY country=US\r\n",
+                "FND 55 fname=Zoë lname=van%20M. city=New%20York state=NY country=US\r\n",
             ),
         ],
     );

@@ -105,7 +105,7 @@ pub(crate) fn encoded(name: &str) -> String {
     for character in name.chars() {
         match character {
             '\0'..='\x20' | '%' | '\x7F' => {
-                text.push_str(&format!("%{:02X}", u32::from(character)))
+                text.push_str(&format!("%{:02X}", u32::from(character)));
             }
             _ => text.push(character),
         }
