@@ -104,7 +104,7 @@ impl Directory {
 
     /// How often an account's password or disabled mark has changed: a proof that was looked at before
     /// a change counts no longer after it.
-    pub(crate) fn credentials(&self, account: AccountId) -> Option<u32> {
+    pub fn credentials(&self, account: AccountId) -> Option<u32> {
         self.cards.borrow().by_account.get(&account).map(|card| card.credentials)
     }
 

@@ -120,8 +120,8 @@ quirks! {
     /// configuration says otherwise, the same setting again is a success that changes nothing.
     RepeatsBlp: "Gaim 0.11.0-pre14 to 0.62", "its code; seen with Gaim 0.43",
         "tests/scripts/blp_repeated_is_success_without_a_bump.msnp";
-    /// It sends `ADD AL` each time its user says yes to somebody, and shows the proper answer, 215, as
-    /// an error. Unless the configuration says otherwise, somebody who is allowed or blocked once more
+    /// It sends `ADD AL` each time its user agrees to be added, and shows the proper answer, 215, as
+    /// an error. Unless the configuration says otherwise, a contact who is allowed or blocked once more
     /// is a success that changes nothing.
     AllowsTwice: "Gaim 0.43", "seen",
         "tests/scripts/add_to_al_or_bl_again_is_success_without_a_bump.msnp";
@@ -129,12 +129,12 @@ quirks! {
     /// group 0. Both succeed: a new contact is in group 0.
     AddsWithoutGroup: "aMSN 0.61, ayttm of 2003", "seen",
         "tests/scripts/added_without_a_group_he_is_shown_in_group_0.msnp";
-    /// It moves a contact by taking him out of one group and then putting him into another. Out of
+    /// It moves a contact by taking them out of one group and then putting them into another. Out of
     /// the last group is off the list, but the contact is told a second later only, and not at all if
     /// the `ADD` has come by then.
     MovesByRemThenAdd: "Gaim 0.63 to 0.68", "its code",
         "tests/scripts/moved_by_rem_then_add_he_stays_on_the_list.msnp";
-    /// It removes a contact by taking him out of each of his groups, and in no other way. Out of the
+    /// It removes a contact by taking them out of each of their groups, and in no other way. Out of the
     /// last group is off the list.
     RemovesByGroup: "Twisted of 2003, an Emacs client of 2002, Kopete of 2002 to 2004", "seen; its code",
         "tests/scripts/rem_out_of_the_last_group_is_off_the_list.msnp";

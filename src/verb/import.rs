@@ -74,7 +74,7 @@ pub(super) async fn serve(
         let words = format!("{}: {}: it is left out", principal.handle, kept());
         super::show(channel, words).await?;
     }
-    let _one_at_a_time = control.changes.lock().await;
+    let one_at_a_time = control.changes.lock().await;
     if !any_domain {
         refuse_other_domains(control, &portraits)?;
     }
@@ -82,6 +82,13 @@ pub(super) async fn serve(
         refuse_other_handles(control, &portraits)?;
     }
     let denied = not_denied_yet(control, denied)?;
+    // If it fails in between, too many are shut out rather than too few.
+    for network in denied {
+        let refused = |error: DenyError| Failure::Other(error.to_string());
+        operator::deny(control.node.clone(), network).await.map_err(refused)?;
+        log::info!("{network} is denied, by an import");
+        super::show(channel, format!("{network}: it is denied, as the file says")).await?;
+    }
     let imported = operator::import(control.node.clone(), portraits).await?;
     for (handle, words) in [
         (&imported.skipped, "there was an account already, which stays as it is"),
@@ -95,12 +102,8 @@ pub(super) async fn serve(
     for (owner, contact) in &imported.left_out {
         super::show(channel, format!("{owner}: {contact} is left out of a list")).await?;
     }
-    for network in denied {
-        let refused = |error: DenyError| Failure::Other(error.to_string());
-        operator::deny(control.node.clone(), network).await.map_err(refused)?;
-        log::info!("{network} is denied, by an import");
-        super::show(channel, format!("{network}: it is denied, as the file says")).await?;
-    }
+    // Others need not wait for each of these.
+    drop(one_at_a_time);
     if format == FileFormat::Csv {
         // A table says nothing of lists: they are as those of `user add`.
         for (account, _) in &imported.created {

@@ -147,6 +147,8 @@ impl Redb {
             Opened::Writable(database) => (Some(database), None),
             Opened::Closed => (None, None),
         };
+        // Until one of the two below is open, each use tries again.
+        self.failed.store(true, Ordering::Release);
         let again = |builder: &Builder| {
             // It may panic as well, if it met damage.
             drop(database);
@@ -558,20 +560,29 @@ mod tests {
     use std::sync::Arc;
 
     fn in_memory() -> Redb {
-        Redb::open("store".to_owned(), Disk(Arc::new(InMemoryBackend::new()))).unwrap()
+        Redb::open("store".to_owned(), Disk::default()).unwrap()
     }
 
-    struct Disk(Arc<InMemoryBackend>);
+    /// A disk in memory.
+    #[derive(Clone, Default)]
+    struct Disk {
+        bytes: Arc<InMemoryBackend>,
+        /// Whether it cannot be opened for writing now.
+        is_torn: Arc<AtomicBool>,
+    }
 
     impl Medium for Disk {
         type Storage = Shared;
 
         fn open(&self, _: bool) -> std::io::Result<Shared> {
-            Ok(Shared(self.0.clone()))
+            match self.is_torn.load(Ordering::Acquire) {
+                true => Err(ErrorKind::InvalidData.into()),
+                false => Ok(Shared(self.bytes.clone())),
+            }
         }
 
         fn open_to_read(&self) -> std::io::Result<Shared> {
-            Ok(Shared(self.0.clone()))
+            Ok(Shared(self.bytes.clone()))
         }
 
         fn may_be_written(&self) -> std::io::Result<()> {
@@ -610,6 +621,25 @@ mod tests {
         rows.write(|rows| rows.put(Table::Handles, b"a", b"1")).unwrap();
         let full = redb::Error::Io(std::io::Error::from(ErrorKind::StorageFull));
         assert!(matches!(rows.told(full), StoreError::Io(..)));
+        let found = rows.read(|rows| rows.get(Table::Handles, b"a"));
+        assert_eq!(found.unwrap().as_deref(), Some(b"1".as_slice()));
+        rows.write(|rows| rows.put(Table::Handles, b"b", b"1")).unwrap();
+    }
+
+    #[test]
+    fn a_store_that_could_not_be_opened_for_writing_once_is_opened_later() {
+        let disk = Disk::default();
+        let rows = Redb::open("store".to_owned(), disk.clone()).unwrap();
+        rows.write(|rows| rows.put(Table::Handles, b"a", b"1")).unwrap();
+        drop(rows);
+        let rows = Redb::open_to_read("store".to_owned(), disk.clone()).unwrap();
+        disk.is_torn.store(true, Ordering::Release);
+        // It tries, since the disk can be written, and loses what it could read.
+        for _ in 0..2 {
+            let written = rows.write(|rows| rows.put(Table::Handles, b"b", b"1"));
+            assert!(matches!(written, Err(StoreError::Damaged(..))), "{written:?}");
+        }
+        disk.is_torn.store(false, Ordering::Release);
         let found = rows.read(|rows| rows.get(Table::Handles, b"a"));
         assert_eq!(found.unwrap().as_deref(), Some(b"1".as_slice()));
         rows.write(|rows| rows.put(Table::Handles, b"b", b"1")).unwrap();

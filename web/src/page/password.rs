@@ -1,6 +1,6 @@
 //! `/password`: gives an account another password.
 
-use super::account::{LONGEST_NAME, Problem, new_password, sign_in};
+use super::account::{LONGEST_NAME, Problem, handle, new_password, sign_in};
 use super::said::{HOME, say};
 use crate::answer;
 use crate::guest::Guest;
@@ -56,10 +56,17 @@ fn form(guest: &Guest, problem: Option<&Problem>) -> HttpResponse {
 /// Sets it. How many connections of the account it ended stands beside the handle.
 async fn set(guest: &Guest) -> Result<(Handle, usize), Problem> {
     let password = new_password(guest.field("new"), guest.field("again"))?;
-    let (known, handle) = sign_in(guest).await?;
     let node = &guest.site.node;
+    // What was right before the account got another password, or was disabled, is so no more.
+    let credentials = || {
+        let handle = handle(guest, guest.word("handle")).ok()?;
+        node.directory.credentials(node.directory.find(&handle)?)
+    };
+    let before = credentials();
+    let (known, handle) = sign_in(guest).await?;
     let _one_at_a_time = guest.site.changes.lock().await;
-    if !node.directory.is_current(known) || !node.directory.contains(known.account) {
+    let is_there = node.directory.is_current(known) && node.directory.contains(known.account);
+    if !is_there || credentials() != before {
         return Err(Problem::Wrong);
     }
     match operator::set_password(node.clone(), known.account, password, false).await {

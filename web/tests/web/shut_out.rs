@@ -1,9 +1,12 @@
 //! What the administrator's page does with accounts and networks that are to be shut out.
 
 use crate::support::{ALICE, Answer, GUEST, House, RIGHT};
+use actors::port::store::Password;
 use actors::port::{DisableReason, Disabled};
 use actors::rules::parse_network;
 use actors::{figures, operator};
+use msnp::Handle;
+use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 const PEER_OF_ALICE: &str = "192.168.2.77";
@@ -198,6 +201,26 @@ async fn a_changed_password_ends_what_came_with_the_old_one_and_says_how_many() 
     let form = "handle=alice&password=other&new=secret&again=secret";
     let answer = house.post("/password", form).await;
     assert!(answer.text().contains("Nobody was signed in with the old one."));
+}
+
+#[actix_rt::test]
+async fn an_old_password_that_was_right_before_a_new_one_was_set_sets_none() {
+    let house = House::new().await;
+    let form = "handle=alice&password=secret&new=stolen&again=stolen";
+    let account = house.node.directory.find(&Handle::new(ALICE).unwrap()).unwrap();
+    let held = house.changes.lock().await;
+    let posted = house.post("/password", form);
+    let changed = async {
+        // The page has looked at the old password, and waits for its turn.
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        let password = Password::new("other").unwrap();
+        operator::set_password(house.node.clone(), account, password, false).await.unwrap();
+        drop(held);
+    };
+    let (answer, ()) = tokio::join!(posted, changed);
+    assert_eq!(answer.status(), 403);
+    let form = "handle=alice&password=other&new=secret&again=secret";
+    assert_eq!(house.post("/password", form).await.status(), 200);
 }
 
 #[actix_rt::test]
