@@ -79,7 +79,7 @@ impl Named {
         let real = |file: &Path| file.canonicalize().unwrap_or_else(|_| file.to_path_buf());
         let mut seen = vec![real(&active)];
         let mut found = Vec::new();
-        for place in self.places().chain([data.join(FILE)]).filter(|place| is_there(place)) {
+        for place in self.places().chain([data.join(FILE)]).filter(|place| place.is_file()) {
             let real = real(&place);
             if !seen.contains(&real) {
                 seen.push(real);

@@ -43,7 +43,7 @@ pub(crate) fn words(error: &Error) -> String {
             "the text ends, but a bracket or a quotation mark is still open".to_owned()
         }
         Error::UnclosedBlockComment => "a comment that begins with /* does not end".to_owned(),
-        Error::ExpectedComma => "a comma is missing".to_owned(),
+        Error::ExpectedComma => "a comma or a closing parenthesis is missing".to_owned(),
         Error::ExpectedMapColon => "a colon is missing".to_owned(),
         Error::ExpectedArrayEnd => "a comma or a closing square bracket is missing".to_owned(),
         Error::ExpectedMapEnd => "a comma or a closing brace is missing".to_owned(),
@@ -62,7 +62,7 @@ pub(crate) fn words(error: &Error) -> String {
         Error::MissingStructField { field, .. } => format!("the key `{field}` is missing"),
         Error::DuplicateStructField { field, .. } => format!("the key `{field}` is there twice"),
         Error::ExpectedDifferentStructName { found, .. } => {
-            format!("{found:?} does not belong before the parenthesis")
+            format!("{found:?} does not belong here: a parenthesis comes first")
         }
         Error::InvalidValueForType { expected, found } => {
             format!("{} belongs here, not {}", plain(expected), plain(found))

@@ -375,6 +375,7 @@ impl Link {
         if self.is_open() {
             self.stage = Stage::Flushing;
             self.reason = Some(reason);
+            self.node.connections.note(self.slot, |place| place.ending = true);
             self.unwatch();
             self.due_in(Some(linger));
             self.wake();

@@ -107,6 +107,8 @@ pub(super) struct Place {
     /// Which buffers it holds, while it has not settled; if it was evicted, which it gives back.
     pub(super) held: Held,
     pub(super) verdict: Option<EndReason>,
+    /// Whether it is ending, and perhaps waits for its client to close.
+    pub(super) ending: bool,
     /// Whether it is to be woken in the next second.
     pub(super) paused: bool,
     pub(super) due: Option<Instant>,
@@ -129,6 +131,7 @@ impl Place {
             client: ClientVersion::new(),
             held: Held::default(),
             verdict: None,
+            ending: false,
             paused: false,
             due: None,
             waker: None,
@@ -151,9 +154,9 @@ impl Place {
     }
 
     /// The connection is to end for this reason: it finds the verdict when it is woken. `false`: it
-    /// is to end already.
+    /// is to end already, or is ending.
     pub(super) fn sentence(&mut self, reason: EndReason) -> bool {
-        let first = self.verdict.is_none();
+        let first = self.verdict.is_none() && !self.ending;
         if first {
             self.verdict = Some(reason);
             self.wake();

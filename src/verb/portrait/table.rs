@@ -66,7 +66,10 @@ pub(in crate::verb) fn read(text: &str, rules: &Rules) -> Result<Vec<Portrait>, 
             let place = place(text, start, cell);
             Failure::Other(format!("the file is no table of accounts: {place}: {words}"))
         };
-        let Some(cells) = rows.next().map_err(here)? else { return Ok(portraits) };
+        let Some(cells) = rows.next().map_err(here)? else {
+            open_quote(text).map_err(here)?;
+            return Ok(portraits);
+        };
         if cells.iter().all(String::is_empty) {
             continue;
         }
@@ -75,6 +78,9 @@ pub(in crate::verb) fn read(text: &str, rules: &Rules) -> Result<Vec<Portrait>, 
         {
             columns = Some(titles);
             continue;
+        }
+        if columns.is_none() {
+            no_title(&cells).map_err(here)?;
         }
         let columns = columns.get_or_insert_with(|| Column::ALL.to_vec());
         let portrait = account(&cells, columns, rules).map_err(here)?;
@@ -97,8 +103,9 @@ struct Rows<'a> {
 
 impl<'a> Rows<'a> {
     fn of(text: &'a str) -> Rows<'a> {
-        let reader = ReaderBuilder::new().delimiter(separator(text)).build();
-        Rows { reader, text: text.as_bytes(), at: 0, bytes: Box::new([0; LONGEST_ROW]) }
+        let (separator, at) = declared(text).unwrap_or_else(|| (separator(text), 0));
+        let reader = ReaderBuilder::new().delimiter(separator).build();
+        Rows { reader, text: text.as_bytes(), at, bytes: Box::new([0; LONGEST_ROW]) }
     }
 
     /// The cells of the next row, without the blanks around them.
@@ -137,6 +144,13 @@ impl<'a> Rows<'a> {
     }
 }
 
+/// The separator that a first line `sep=;` declares, as Excel reads and writes it, and where that line ends.
+fn declared(text: &str) -> Option<(u8, usize)> {
+    let line = text.lines().next()?;
+    let separator = *line.strip_prefix("sep=")?.as_bytes().first()?;
+    SEPARATORS.contains(&separator).then_some((separator, line.len()))
+}
+
 /// The separator that the first line with something in it has most of.
 fn separator(text: &str) -> u8 {
     let line = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
@@ -163,6 +177,48 @@ fn titles(cells: &[String]) -> Result<Option<Vec<Column>>, CellError> {
         columns.push(column);
     }
     Ok(Some(columns))
+}
+
+/// What other programs call the columns.
+const TITLES: [&str; 12] = [
+    "account",
+    "e-mail",
+    "email",
+    "login",
+    "name",
+    "nick",
+    "nickname",
+    "pass",
+    "password",
+    "user",
+    "user name",
+    "username",
+];
+
+/// Refuses a first row of titles none of which is `handle`: accounts of those names are meant by nobody.
+fn no_title(cells: &[String]) -> Result<(), CellError> {
+    let is_title = |cell: &String| TITLES.iter().any(|title| cell.eq_ignore_ascii_case(title));
+    let mut titles = cells.iter().enumerate().filter(|(_, cell)| is_title(cell));
+    match (titles.next(), titles.next()) {
+        (Some((at, title)), Some(_)) => {
+            let words =
+                "looks like a title, but no title is handle: they are handle, name and password";
+            Err((Some(at), format!("{title:?} {words}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Refuses a table in which a cell begins with a quotation mark and none ends it: the rest of the file is
+/// in that cell then.
+fn open_quote(text: &str) -> Result<(), CellError> {
+    match text.bytes().filter(|byte| *byte == b'"').count() % 2 {
+        0 => Ok(()),
+        _ => {
+            let words = "the number of quotation marks is odd: one is missing";
+            Err((None, words.to_owned()))
+        }
+    }
 }
 
 /// The account of a row.
@@ -257,6 +313,29 @@ mod tests {
             format!("{} {} {password}", principal.handle, principal.name)
         };
         Ok(read.iter().map(row).collect())
+    }
+
+    #[test]
+    fn titles_without_handle_and_a_quote_that_is_open_are_refused() {
+        for (text, place) in [
+            ("user,nick,pass\nkim,Kim,pw\n", "line 1, column 1: \"user\""),
+            ("name;password\nx7;pw\n", "line 1, column 1: \"name\""),
+            ("kim,\"Kim,pw\n", "the number of quotation marks is odd"),
+        ] {
+            let refused = rows(text).unwrap_err();
+            assert!(refused.contains(place), "{text:?}: {refused}");
+        }
+        // One word may be a name.
+        assert_eq!(rows("user,,\n").unwrap(), ["user@example.com user -"]);
+        assert_eq!(rows("kim,Nick,pw\n").unwrap(), ["kim@example.com Nick pw"]);
+    }
+
+    #[test]
+    fn the_separator_may_be_declared() {
+        let text = "sep=;\r\nhandle;name\r\nalice;\"B, A\"\r\n";
+        assert_eq!(rows(text).unwrap(), ["alice@example.com B, A -"]);
+        let refused = rows("sep=;\nalice;a\nb ob;b\n").unwrap_err();
+        assert!(refused.contains("line 3, column 1"), "{refused}");
     }
 
     #[test]

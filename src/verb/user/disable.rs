@@ -31,7 +31,9 @@ pub(in crate::verb) async fn serve(
     let (account, handle) = find_persons(control, handle).await?;
     let reason = reason.map(DisableReason::new).transpose();
     let reason = reason.map_err(|error| Failure::Other(error.to_string()))?;
-    let disabled = Disabled { reason };
+    // Without another one, the earlier reason holds.
+    let earlier = || control.node.exclusions.disabled(account).and_then(|earlier| earlier.reason);
+    let disabled = Disabled { reason: reason.or_else(earlier) };
     let count = operator::disable(control.node.clone(), account, disabled).await?;
     log::info!("account {handle} is disabled");
     let ended = verb::ended(count);

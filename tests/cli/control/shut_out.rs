@@ -77,6 +77,10 @@ fn a_disabled_account_is_signed_off_and_stays_out_until_it_is_enabled() {
     assert_eq!((&rows[1]["disabled"], &rows[1]["reason"]), (&true.into(), &"until Monday".into()));
     let status = installation.run(&["status"]).stdout;
     assert!(status.contains("\ndisabled: bob@example.com: until Monday\n"), "{status}");
+    // Disabled once more without a reason, it keeps the one that it has, and nothing ended twice.
+    let again = ask(&installation, &["user", "disable", "bob"]);
+    assert_eq!(again.stderr, "bob@example.com is disabled: nobody can sign in with it\n");
+    assert_eq!(installation.run(&["user", "list"]).stdout, expected);
     let log = server.stop_and_read_log();
     let line = "WARN  127.0.0.1 refused: disabled account bob@example.com";
     assert!(log.iter().any(|found| found == line), "{log:?}");
