@@ -166,9 +166,8 @@ fn check_beside_a_running_server_names_what_that_server_has() {
     assert!(found.starts_with(&words) && found.ends_with("; then restart the server"), "{found}");
     assert_eq!(code, Some(0), "{found}");
     // The same port for another server, which the running one does not have there.
-    let moved =
-        text.replacen("127.0.0.1:0", &address.to_string(), 1).replace("web: (", "web: None, //");
-    let moved = moved.replace("))", "\n)");
+    let moved = SERVERS.replacen("127.0.0.1:0", &address.to_string(), 1);
+    let moved = format!("({moved} web: None)");
     fs::write(installation.configuration(), moved).expect("writing config.ron");
     let (found, code) = line(&installation, "(Dispatch Server)");
     let words = format!("wrong  listen: cannot listen on {address} (Dispatch Server): ");

@@ -284,7 +284,7 @@ mod tests {
         for (candidates, refused, beside, verdict, words) in [
             (
                 both,
-                &[(80, AddrInUse)] as &[_],
+                &[(80_u16, AddrInUse)] as &[_],
                 &first,
                 Verdict::Ok,
                 "0.0.0.0:80 (web pages) is in use by the running server",
