@@ -89,10 +89,10 @@ pub fn store(data: &Path, password: &str) -> Result<(), AdministratorError> {
 }
 
 fn write(data: &Path, file: &Path, line: &str) -> io::Result<()> {
-    // It is made with mode 0600.
-    let mut new = tempfile::NamedTempFile::new_in(data)?;
+    // It is made with mode 0600. An error of its own would name it, and that name is of no use.
+    let new = tempfile::NamedTempFile::new_in(data).map_err(|error| error.kind())?;
     store::owner::give(new.as_file(), data)?;
-    new.write_all(line.as_bytes())?;
+    new.as_file().write_all(line.as_bytes())?;
     new.as_file().sync_all()?;
     new.persist(file).map_err(|failed| failed.error)?;
     File::open(data)?.sync_all()

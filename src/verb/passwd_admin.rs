@@ -4,8 +4,10 @@
 use crate::administrator::{self, AdministratorError};
 use crate::cli::PasswordArgument;
 use crate::config::Loaded;
-use crate::failure::{Failure, owner_or_root};
+use crate::failure::Failure;
 use crate::{password, stderr};
+use actors::port::StoreError;
+use actors::port::store::IoReason;
 
 /// How many characters the password has at most. No client sends it, so it may be longer than theirs.
 const LONGEST: usize = 64;
@@ -22,14 +24,19 @@ pub(crate) fn run(loaded: &Loaded, argument: &PasswordArgument) -> Result<(), Fa
     }
     let password = password::obtain_text(argument)?;
     check(&password)?;
-    administrator::store(data, &password).map_err(|error| match error {
-        AdministratorError::Io { ref file, .. } => {
-            Failure::Other(format!("{error}; run this as {}", owner_or_root(file)))
-        }
-        error => Failure::Other(error.to_string()),
-    })?;
+    administrator::store(data, &password).map_err(failure)?;
     stderr::line("the administrator's password is set; an earlier one opens nothing any more");
     password::show_if_made_up(argument, &password, "passwd-admin")
+}
+
+/// A data folder that cannot be written has the same way out and exit code as its store.
+fn failure(error: AdministratorError) -> Failure {
+    match error {
+        AdministratorError::Io { file, error } => {
+            StoreError::Io(file.display().to_string(), IoReason::from(&error)).into()
+        }
+        error => Failure::Other(error.to_string()),
+    }
 }
 
 /// Refuses what browsers of different ages would send in different bytes.
@@ -47,6 +54,23 @@ fn check(password: &str) -> Result<(), Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io::ErrorKind;
+    use std::path::PathBuf;
+
+    #[test]
+    fn a_file_that_cannot_be_written_has_the_way_out_that_fits_the_cause() {
+        for (kind, way) in [
+            (ErrorKind::ReadOnlyFilesystem, "; its file system is read-only: `dmesg` shows why; "),
+            (ErrorKind::StorageFull, "; its disk is full: make room on it"),
+            (ErrorKind::PermissionDenied, "; run this as the owner of the data folder, or as root"),
+        ] {
+            let file = PathBuf::from("data/msnpd.admin");
+            let failure = failure(AdministratorError::Io { file, error: kind.into() });
+            let words = failure.to_string();
+            assert!(words.starts_with("data/msnpd.admin: ") && words.contains(way), "{words}");
+            assert_eq!(failure.exit_code(), 7, "{words}");
+        }
+    }
 
     #[test]
     fn what_every_browser_sends_in_the_same_bytes_is_a_password() {

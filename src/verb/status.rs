@@ -11,6 +11,7 @@ use actors::figures::{
     self, Accounts, ClientState, DisabledAccount, Figures, Refused, Refusing, span,
 };
 use serde::{Deserialize, Serialize};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
@@ -55,8 +56,17 @@ pub(super) async fn run(loaded: &Loaded, json: bool) -> Result<(), Failure> {
     super::print(&in_words(&status))
 }
 
-/// Why the running server cannot write its store; `None` if it can, or does not answer in time.
-pub(super) fn refusing(loaded: &Loaded) -> Option<Refusing> {
+/// What `check` asks the running server for.
+#[derive(Debug)]
+pub(super) struct Running {
+    /// What listens, by its title, and where.
+    pub(super) listening: Vec<(String, SocketAddr)>,
+    /// Why it cannot write its store, if it cannot.
+    pub(super) unwritable: Option<Refusing>,
+}
+
+/// Asks the running server; `None` if it does not answer in time.
+pub(super) fn of_running(loaded: &Loaded) -> Option<Running> {
     let ask = async {
         let mut client = Client::connect(loaded, Needs::Server).await.ok()?;
         match client.ask(&Request::Status).await.ok()? {
@@ -65,7 +75,12 @@ pub(super) fn refusing(loaded: &Loaded) -> Option<Refusing> {
         }
     };
     let status = in_system(async { timeout(PATIENCE, ask).await.ok().flatten() }).ok()??;
-    status.figures.store.unwritable
+    let listening = status.listening.into_iter();
+    let listening = listening.map(|one| Some((one.server, one.address.parse().ok()?)));
+    Some(Running {
+        listening: listening.collect::<Option<_>>()?,
+        unwritable: status.figures.store.unwritable,
+    })
 }
 
 fn in_words(status: &Status) -> String {

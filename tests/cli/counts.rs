@@ -85,6 +85,9 @@ fn a_domain_that_left_the_configuration_is_named_with_the_number_of_its_accounts
     let server = installation.start();
     let status = installation.run(&["status"]).stdout;
     assert!(status.contains(&format!("\nnote: {words}\n")), "{status}");
+    let checked = installation.run(&["check"]);
+    assert!(checked.stdout.contains(&format!("note   store: {words}. ")), "{checked:?}");
+    assert_eq!(checked.stdout.matches("not in `domains`").count(), 1, "{checked:?}");
     drop(crate::conversation::sign_in(crate::people::connect(&server), "alice"));
     let log = server.stop_and_read_log();
     assert!(log.contains(&format!("WARN  {words}")), "{log:?}");

@@ -147,6 +147,47 @@ fn a_taken_port_of_the_pages_is_a_warning_and_the_messenger_runs() {
 }
 
 #[test]
+fn check_beside_a_running_server_names_what_that_server_has() {
+    let line = |installation: &Installation, part: &str| {
+        let checked = installation.run(&["check"]);
+        let line = checked.stdout.lines().find(|line| line.contains(part)).map(str::to_owned);
+        (line.unwrap_or_else(|| panic!("{part}: {checked:#?}")), checked.code)
+    };
+    // Another program has the port, and the server has no web pages.
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = taken.local_addr().expect("its address");
+    let text = format!("({SERVERS} web: (listen: \"{address}\"))");
+    let installation = Installation::configured(&[], &text);
+    let server = installation.start();
+    let words = format!(
+        "note   listen: the running server has no web pages: {address} is in use by another program. Stop "
+    );
+    let (found, code) = line(&installation, "web pages");
+    assert!(found.starts_with(&words) && found.ends_with("; then restart the server"), "{found}");
+    assert_eq!(code, Some(0), "{found}");
+    // The same port for another server, which the running one does not have there.
+    let moved = SERVERS.replacen("127.0.0.1:0", &address.to_string(), 1);
+    let moved = format!("({moved} web: None)");
+    fs::write(installation.configuration(), moved).expect("writing config.ron");
+    let (found, code) = line(&installation, "(Dispatch Server)");
+    let words = format!("wrong  listen: cannot listen on {address} (Dispatch Server): ");
+    assert!(found.starts_with(&words), "{found}");
+    assert_eq!(code, Some(4), "{found}");
+    server.stop();
+    drop(taken);
+    // The server has its web pages, and the configuration names their port.
+    let installation = configured("");
+    let server = installation.start();
+    let address = pages(&server);
+    let text = format!("({SERVERS} web: (listen: \"{address}\"))");
+    fs::write(installation.configuration(), text).expect("writing config.ron");
+    let (found, _) = line(&installation, "web pages");
+    let words = format!("ok     listen: {address} (web pages) is in use by the running server");
+    assert_eq!(found, words);
+    server.stop();
+}
+
+#[test]
 fn a_port_that_another_server_of_the_configuration_has_is_a_warning_too() {
     // Whether others have it does not matter, but on the address that is this test's alone.
     let [_, _, high, low] = std::process::id().to_be_bytes();

@@ -94,6 +94,35 @@ fn what_root_makes_belongs_to_the_owner_of_the_folder() {
 }
 
 #[test]
+fn a_password_of_the_administrator_that_cannot_be_written_names_the_cause_and_the_way_out() {
+    let place = Place::initialised();
+    let before = place.read("data/msnpd.admin");
+    // A file that may have no byte is refused as on a full disk.
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "trap '' XFSZ; ulimit -f 0; exec \"$0\" passwd-admin"]);
+    shell.arg(env!("CARGO_BIN_EXE_msnpd")).current_dir(place.path("."));
+    shell.env_remove("MSNPD_DATA").env_remove("MSNPD_CONFIG").env_remove("RUST_LOG");
+    let full = to_the_end(shell, b"another\n");
+    place.set_mode("data", 0o555);
+    place.set_mode("data/config.ron", 0o644);
+    let refused = match is_root(&place) {
+        true => run_as_owner(&place, &["passwd-admin"]),
+        false => place.run(&["passwd-admin"]),
+    };
+    place.set_mode("data", 0o700);
+    for (outcome, way) in [
+        (full, "; its disk is full: make room on it\n"),
+        (refused, "; run this as the owner of the data folder, or as root\n"),
+    ] {
+        let words = outcome.fails(7);
+        assert!(words.starts_with("msnpd: data/msnpd.admin: "), "{words}");
+        assert!(words.ends_with(way) && !words.contains(".tmp"), "{words}");
+    }
+    assert!(place.read("data/msnpd.admin") == before);
+    assert!(!place.names("data").iter().any(|name| name.starts_with('.')));
+}
+
+#[test]
 fn a_file_that_the_owner_of_the_folder_cannot_use_is_wrong() {
     let place = Place::initialised();
     if !is_root(&place) {

@@ -15,7 +15,7 @@ mod servers;
 mod store;
 mod told;
 
-use super::{print, print_json};
+use super::{print, print_json, status};
 use crate::config::places::{FILE, Named};
 use crate::config::{Config, Loaded, load};
 use crate::failure::Failure;
@@ -63,6 +63,8 @@ struct Subject<'a> {
     data: PathBuf,
     /// Whether a server of ours is running over it.
     is_running: bool,
+    /// What that server answers, if it does and the configuration can be read.
+    running: Option<status::Running>,
 }
 
 type OfConfiguration = fn(&Subject<'_>, &Config) -> Vec<Finding>;
@@ -95,7 +97,9 @@ pub(crate) fn check(named: &Named, json: bool) -> Result<(), Failure> {
         Err(_) => named.data().to_path_buf(),
     };
     let is_running = running::is_running(&data);
-    let findings = look(&Subject { named, loaded: &loaded, data, is_running });
+    let asked = loaded.as_ref().ok().filter(|_| is_running);
+    let running = asked.and_then(status::of_running);
+    let findings = look(&Subject { named, loaded: &loaded, data, is_running, running });
     if json {
         print_json(&rows(&findings))?;
     } else {

@@ -1,13 +1,13 @@
 use super::{Finding, Subject, capital, is_open_to_others, note, ok, wrong};
 use crate::config::Config;
-use crate::domains;
 use crate::failure::{STORE, STORE_FOR_NOW, mend};
-use crate::verb::status;
+use crate::{domains, running};
 use ::store::File;
 use actors::figures::{Accounts, Refusing, span};
 use actors::greeter::is_marked;
 use actors::port::store::Detail;
 use actors::port::{Examination, Store, StoreError};
+use msnp::Handle;
 use std::path::Path;
 
 /// Whether the store opens with its key. It is not made if it is not there.
@@ -31,6 +31,7 @@ pub(super) fn look(subject: &Subject<'_>) -> Vec<Finding> {
     }
     if subject.is_running {
         found.push(in_use(subject, &file));
+        found.extend(of_running(subject));
         return found;
     }
     let opened = File::look(&subject.data);
@@ -59,15 +60,15 @@ pub(super) fn look(subject: &Subject<'_>) -> Vec<Finding> {
 /// A store that the running server has, which says whether it can be written.
 fn in_use(subject: &Subject<'_>, file: &Path) -> Finding {
     let shown = file.display();
-    let refusing = subject.loaded.as_ref().ok().and_then(status::refusing);
-    match refusing {
+    let running = subject.running.as_ref();
+    match running.and_then(|running| running.unwritable.as_ref()) {
         None => ok(format!("{shown} is in use by the running server")),
         Some(Refusing { seconds, why }) => wrong(
             STORE_FOR_NOW,
             format!(
                 "{shown} is in use by the running server, which has not been able to write it for {}: \
                  {why}; it refuses changes, and everything else goes on",
-                span(seconds)
+                span(*seconds)
             ),
             "`dmesg` shows what happened to the disk. When it can be written again, the server takes \
              changes without a restart",
@@ -94,7 +95,18 @@ fn of_other_domains(store: &File, config: &Config) -> Vec<Finding> {
     let mut handles = Vec::new();
     // What cannot be read was named as a fault.
     let _ = store.principals(&mut |_, principal| handles.push(principal.handle));
-    let lines = domains::left(config, handles.into_iter());
+    left(config, handles.into_iter())
+}
+
+/// The same for the accounts of the running server, if it answers.
+fn of_running(subject: &Subject<'_>) -> Vec<Finding> {
+    let Ok(loaded) = subject.loaded else { return Vec::new() };
+    let handles = running::handles(&subject.data).unwrap_or_default();
+    left(&loaded.config, handles.iter().filter_map(|handle| Handle::new(handle).ok()))
+}
+
+fn left(config: &Config, handles: impl Iterator<Item = Handle>) -> Vec<Finding> {
+    let lines = domains::left(config, handles);
     let way = "If the domain is to have new accounts, put it back into `domains`";
     lines.into_iter().map(|line| note(line, way)).collect()
 }
