@@ -205,7 +205,7 @@ def status(browser, url, password, pictures, log):
     # The button that signs her off.
     browser.open(whole + "status")
     browser.click("input[value='Sign off']")
-    expect(browser.text(), "alice@hotmail.com had 1 connections")
+    expect(browser.text(), "alice@hotmail.com had 1 connection, which ends now.")
     connection.close()
 
 
