@@ -3,12 +3,18 @@
 #
 # With rustup, the board's standard library is fetched by it. Without, or with MSNPD_CROSS_ROUTE=debian, it is
 # Debian's, or compiled from Debian's source. Packages that are missing are installed if this runs as root, else named.
+# MSNPD_CROSS_NATIVE is a program for amd64 that has been built already: it is taken as it is.
 set -euo pipefail
 # shellcheck source=cross/common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
 [ $# -eq 1 ] || die "usage: cross/build.sh BOARD, one of: $(boards | paste -sd' ')"
 use_board "$1"
+if [ "$board" = amd64 ] && [ -n "${MSNPD_CROSS_NATIVE:-}" ]; then
+    [ -x "$binary" ] || die "MSNPD_CROSS_NATIVE: there is no $binary"
+    echo "$binary"
+    exit
+fi
 route="$(route_here)"
 use_route "$route"
 say "$board: building msnpd for $target ($route, $profile)"

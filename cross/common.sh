@@ -41,6 +41,9 @@ use_board() {
         fi
     fi
     binary="$out/$target/$profile/msnpd"
+    if [ "$board" = amd64 ] && [ -n "${MSNPD_CROSS_NATIVE:-}" ]; then
+        binary="$MSNPD_CROSS_NATIVE"
+    fi
 }
 
 # Installs those of these packages of Debian that are missing.

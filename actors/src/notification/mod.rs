@@ -83,6 +83,8 @@ pub struct Session {
     synchronised: Option<ListVersion>,
     /// The version with which the reverse list was read last, by `SYN` or `LST`.
     reverse_read: Option<ListVersion>,
+    /// The latest version that the client was told since then, with anything.
+    told: Option<ListVersion>,
     /// What the client was not told of it since then.
     unheard: Option<Box<Unheard>>,
     profile: Profile,
@@ -107,6 +109,7 @@ impl Session {
             live: false,
             synchronised: None,
             reverse_read: None,
+            told: None,
             unheard: None,
             profile: Profile::default(),
             program: Program::default(),

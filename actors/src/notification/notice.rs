@@ -64,8 +64,8 @@ impl Session {
         if self.knows(version) || (self.synchronised.is_none() && !self.live) {
             return;
         }
-        // Who is blocked has nothing to say.
-        if self.contacts.on(who).on(List::Block) {
+        // Who is blocked has nothing to say, unless the client would never find it.
+        if self.contacts.on(who).on(List::Block) && !self.is_misled(version) {
             return self.missed(version);
         }
         let version = self.told_version(version);

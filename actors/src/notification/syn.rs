@@ -19,6 +19,7 @@ impl Session {
             let version = roster.version;
             session.synchronised = Some(version);
             session.reverse_read = Some(version);
+            session.told = Some(version);
             session.unheard = None;
             session.emit(&SynReply { trid, version }.into());
             if version.value() != cached {

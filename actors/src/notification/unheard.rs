@@ -18,8 +18,19 @@ pub(super) struct Unheard {
 
 impl Session {
     /// The version that the client is told, if this is the one of its lists.
-    pub(super) fn told_version(&self, version: ListVersion) -> ListVersion {
-        self.unheard.as_ref().map_or(version, |unheard| unheard.known)
+    pub(super) fn told_version(&mut self, version: ListVersion) -> ListVersion {
+        let told = self.unheard.as_ref().map_or(version, |unheard| unheard.known);
+        if self.told.is_none_or(|before| told.is_after(before)) {
+            self.told = Some(told);
+        }
+        told
+    }
+
+    /// Whether the client believes that it has the lists of this version, and its reverse list is older:
+    /// the answer to a later change came before the news of this one.
+    pub(super) fn is_misled(&self, version: ListVersion) -> bool {
+        let reaches = |known: Option<ListVersion>| known.is_some_and(|it| !version.is_after(it));
+        reaches(self.told) && !reaches(self.reverse_read)
     }
 
     fn unheard(&mut self, version: ListVersion) -> &mut Unheard {

@@ -19,6 +19,8 @@ pub(crate) struct View {
     numbers: BTreeMap<String, [String; 3]>,
     /// Who is there.
     sights: BTreeMap<String, Sight>,
+    /// Who was blocked at some time since the last `SYN`.
+    blocked: BTreeSet<String>,
 }
 
 /// What an account is, as far as its version covers it.
@@ -73,6 +75,7 @@ impl View {
             ["SYN", _, version] => {
                 self.synchronised = true;
                 self.lists.version = version.parse().unwrap();
+                self.blocked.clear();
             }
             ["ILN", _, state, who, name] | ["NLN", state, who, name] => {
                 self.sights.insert(who.into(), (state.into(), name.into()));
@@ -88,6 +91,7 @@ impl View {
         }
         if self.synchronised {
             self.lists.learn(&words);
+            self.blocked.extend(self.lists.handles[place("BL")].iter().cloned());
             self.learn_number(&words);
             if words[0] == "RMG" || (words[0] == "REM" && words.len() == 6) {
                 let contacts = &self.lists.handles[0];
@@ -135,9 +139,9 @@ impl View {
         own_numbers.retain(|who, _| self.lists.handles[0].contains(who));
         let [mut own, mut lists] = [&self.lists, &lists].map(Lists::as_compared);
         if self.version() < account.version {
-            // Perhaps it was not told of somebody who is blocked. It finds that with the next `SYN`.
-            own.forget_blocked();
-            lists.forget_blocked();
+            // Perhaps it was not told of somebody who was blocked. It finds that with the next `SYN`.
+            own.forget(&self.blocked);
+            lists.forget(&self.blocked);
         }
         let same = self.version() <= account.version && own == lists && own_numbers == numbers;
         (!same).then(|| {
@@ -160,10 +164,9 @@ impl Lists {
         lists
     }
 
-    /// Whoever is blocked is not on the reverse list.
-    fn forget_blocked(&mut self) {
-        let blocked = self.handles[place("BL")].clone();
-        self.handles[place("RL")].retain(|who| !blocked.contains(who));
+    /// None of these is on the reverse list.
+    fn forget(&mut self, all: &BTreeSet<String>) {
+        self.handles[place("RL")].retain(|who| !all.contains(who));
     }
 
     /// Somebody is not on a list any more.

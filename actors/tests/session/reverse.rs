@@ -194,6 +194,38 @@ fn whoever_blocks_somebody_does_not_hear_of_his_adding_and_removing_but_finds_it
     });
 }
 
+#[test]
+fn news_of_somebody_who_is_blocked_come_if_the_client_was_told_a_later_version_before_them() {
+    let on_carols_list = |plan: &mut Plan| plan.list("alice", List::Forward, "carol");
+    for added in [true, false] {
+        World::run_with(on_carols_list, |world| async move {
+            let mut carol = world.online("carol").await;
+            // Alice's change is in the store, and the news of it is on its way when Carol blocks her.
+            let version = world.version("carol") + 1;
+            carol.says("ADD 20 BL alice@example.com Alice").await;
+            carol.hears(&format!("ADD 20 BL {version} alice@example.com Alice")).await;
+            let who = world.account("alice");
+            let listed = |version: u32| {
+                let version = ListVersion::new(version).unwrap();
+                Notice::Listed { who, version, added }
+            };
+            carol.addr.send(listed(version - 1)).await.unwrap();
+            let earlier = version - 1;
+            match added {
+                true => carol.hears(&format!("ADD 0 RL {earlier} alice@example.com Alice")).await,
+                false => carol.hears(&format!("REM 0 RL {earlier} alice@example.com")).await,
+            }
+            // What comes after the block is in the lists alone, and what was read with them is no news.
+            carol.addr.send(listed(version + 1)).await.unwrap();
+            carol.hears_nothing().await;
+            carol.says("LST 21 RL").await;
+            carol.hears(&format!("LST 21 RL {version} 1 1 alice@example.com Alice")).await;
+            carol.addr.send(listed(version)).await.unwrap();
+            carol.hears_nothing().await;
+        });
+    }
+}
+
 /// How Alice's session ends while her change is on its way to the disk.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum End {
