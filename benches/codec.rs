@@ -1,7 +1,7 @@
 //! How long the codec takes for single commands: `cargo bench -p msnp`.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use msnp::command::{At, Message};
+use msnp::command::{DecodeContext, Message};
 use msnp::frame::{self, MAX_FRAME, Origin};
 use msnp::{Dialect, Event, Phase, Request, Server};
 use std::hint::black_box;
@@ -16,7 +16,7 @@ fn text() -> Vec<u8> {
 
 /// Reads what a signed-in client sends, one command after the other; the answer is how many were
 /// understood.
-fn read(mut bytes: &[u8], at: At) -> usize {
+fn read(mut bytes: &[u8], at: DecodeContext) -> usize {
     let mut understood = 0;
     while let Ok(scan) = frame::next(bytes, Origin::Client, at.server) {
         let Some(frame) = scan.frame else { break };
@@ -28,7 +28,7 @@ fn read(mut bytes: &[u8], at: At) -> usize {
 }
 
 /// The first event of what a server sends.
-fn event(line: &'static [u8], at: At) -> Option<Event<'static>> {
+fn event(line: &'static [u8], at: DecodeContext) -> Option<Event<'static>> {
     let frame = frame::next(line, Origin::Server, at.server).ok()?.frame?;
     Event::decode(&frame, at).ok()
 }
@@ -45,7 +45,7 @@ fn reading(criterion: &mut Criterion) {
         ("what is no command", Server::Notification, b"XYZ 12 alice@example.com\r\n"),
     ];
     for (name, server, bytes) in commands {
-        let at = At { server, dialect: Dialect::Msnp7 };
+        let at = DecodeContext { server, dialect: Dialect::Msnp7 };
         group.throughput(Throughput::Bytes(u64::try_from(bytes.len()).unwrap_or(0)));
         group.bench_function(name, |bencher| bencher.iter(|| read(black_box(bytes), at)));
     }
@@ -54,7 +54,7 @@ fn reading(criterion: &mut Criterion) {
 
 fn writing(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("write");
-    let at = At { server: Server::Notification, dialect: Dialect::Msnp7 };
+    let at = DecodeContext { server: Server::Notification, dialect: Dialect::Msnp7 };
     let lines: [(&str, &[u8]); 2] = [
         ("NLN", b"NLN BSY alice@example.com Alice%20in%20Wonderland\r\n"),
         ("LST", b"LST 12 FL 1000042 3 20 alice@example.com Alice%20in%20Wonderland 0\r\n"),

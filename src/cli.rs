@@ -21,11 +21,11 @@ pub(crate) struct Cli {
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
     #[command(subcommand)]
-    pub(crate) verb: Option<Verb>,
+    pub(crate) verb: Option<Command>,
 }
 
 #[derive(Debug, Subcommand)]
-pub(crate) enum Verb {
+pub(crate) enum Command {
     /// Starts the server (so does no verb at all)
     #[command(after_help = help::RUN)]
     Run {
@@ -45,10 +45,10 @@ pub(crate) enum Verb {
     },
     /// Shows configurations
     #[command(subcommand)]
-    Config(ConfigVerb),
+    Config(ConfigCommand),
     /// Adds, changes and lists accounts
     #[command(subcommand)]
-    User(UserVerb),
+    User(UserCommand),
     /// Sets the administrator's password, asked for, or read as one line from standard input
     #[command(after_help = help::PASSWD_ADMIN)]
     PasswdAdmin {
@@ -57,7 +57,7 @@ pub(crate) enum Verb {
     },
     /// Prints what leads a client's computer to this server
     #[command(subcommand)]
-    Client(ClientVerb),
+    Client(ClientCommand),
     /// Shows that clients can sign in and talk, or what keeps them from it
     #[command(after_help = help::SELFTEST)]
     Selftest(SelftestArguments),
@@ -196,7 +196,7 @@ fn minutes() -> RangedI64ValueParser<u32> {
 }
 
 #[derive(Debug, Subcommand)]
-pub(crate) enum ConfigVerb {
+pub(crate) enum ConfigCommand {
     /// Prints a configuration to begin with
     #[command(after_help = help::CONFIG_DEFAULT)]
     Default,
@@ -210,7 +210,7 @@ pub(crate) enum ConfigVerb {
 }
 
 #[derive(Debug, Subcommand)]
-pub(crate) enum UserVerb {
+pub(crate) enum UserCommand {
     /// Makes an account. The password is asked for, or read as one line from standard input
     #[command(after_help = help::USER_ADD)]
     Add {
@@ -285,7 +285,7 @@ pub(crate) struct SelftestArguments {
 }
 
 #[derive(Debug, Subcommand)]
-pub(crate) enum ClientVerb {
+pub(crate) enum ClientCommand {
     /// Prints a registry file for MSN Messenger on Windows
     #[command(after_help = help::CLIENT_REG)]
     Reg {

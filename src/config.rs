@@ -3,13 +3,13 @@
 mod greeter;
 pub(crate) mod keys;
 mod limits;
-pub(crate) mod origins;
+pub(crate) mod messages;
 mod pages;
-pub(crate) mod places;
+pub(crate) mod paths;
+pub(crate) mod provenance;
 mod ranges;
 mod reading;
 mod settings;
-pub(crate) mod words;
 
 pub use self::reading::parse;
 pub(crate) use self::reading::{Loaded, is_older_name, load};
@@ -17,7 +17,7 @@ pub(crate) use self::reading::{Loaded, is_older_name, load};
 use self::greeter::Greeter;
 use self::limits::Limits;
 use self::pages::{SignUp, Web};
-use self::places::DATA;
+use self::paths::DATA;
 use actors::settings::MAX_PARTICIPANTS;
 use ipnet::IpNet;
 use msnp::command::VerForm;
@@ -175,7 +175,7 @@ fn address(word: &str) -> Result<SocketAddrV4, String> {
 }
 
 /// A value that cannot be run with: its key, and what is said right behind the key.
-struct Wrong {
+struct ConfigError {
     key: &'static str,
     why: String,
 }
@@ -204,8 +204,8 @@ impl Config {
     }
 
     /// What is wrong with it beyond its types.
-    fn check(&self) -> Result<(), Wrong> {
-        let wrong = |key, why: &str| Err(Wrong { key, why: why.to_owned() });
+    fn check(&self) -> Result<(), ConfigError> {
+        let wrong = |key, why: &str| Err(ConfigError { key, why: why.to_owned() });
         if self.dispatch.is_none() && self.notification.is_none() && self.switchboard.is_none() {
             return wrong("dispatch", ": no server is configured, neither here nor further down");
         }

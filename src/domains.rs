@@ -1,8 +1,8 @@
 //! Accounts of domains that the configuration does not have: a domain was taken out of `domains`, or
 //! they were imported with `--any-domain`.
 
+use crate::commands::plural;
 use crate::config::Config;
-use crate::verb::plural;
 use actors::operator;
 use msnp::Handle;
 use std::collections::BTreeMap;

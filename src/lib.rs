@@ -3,16 +3,17 @@
 //! The program is a library with one entrance, [`main`], so that what it reads from outside can be
 //! fuzzed.
 #![forbid(unsafe_code)]
-// They panic if what they write to is full: `stderr::line` and `verb::print` do not.
+// They panic if what they write to is full: `stderr::line` and `commands::print` do not.
 #![deny(clippy::print_stderr, clippy::print_stdout)]
 
 pub mod administrator;
 mod cli;
+mod commands;
 pub mod config;
 pub mod control;
 mod domains;
-mod failure;
-mod guide;
+mod error;
+mod hints;
 mod listener;
 mod logging;
 mod pages;
@@ -25,19 +26,18 @@ mod stderr;
 mod system;
 mod text;
 mod timestamp;
-mod verb;
 
-use crate::cli::{Cli, ConfigVerb, Verb};
+use crate::cli::{Cli, Command, ConfigCommand};
 use crate::config::Loaded;
-use crate::config::places::Named;
-use crate::failure::Failure;
+use crate::config::paths::CliOptions;
+use crate::error::CommandError;
 use clap::{CommandFactory, Parser};
 use std::io::ErrorKind;
 use std::process::ExitCode;
 
 /// Runs the program with the arguments of the process.
 pub fn main() -> ExitCode {
-    match carry_out(&Cli::parse()) {
+    match run_command(&Cli::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             stderr::line(format_args!("msnpd: {failure}"));
@@ -52,29 +52,31 @@ pub fn command_line() -> clap::Command {
     Cli::command()
 }
 
-fn carry_out(cli: &Cli) -> Result<(), Failure> {
-    let named = Named::new(cli.config.as_deref(), cli.data.as_deref());
+fn run_command(cli: &Cli) -> Result<(), CommandError> {
+    let named = CliOptions::new(cli.config.as_deref(), cli.data.as_deref());
     let load = || config::load(&named);
     match &cli.verb {
         None => run::run(&load()?, &named, false),
-        Some(Verb::Run { smoke }) => run::run(&load()?, &named, *smoke),
-        Some(Verb::Init) => verb::init::init(&named),
-        Some(Verb::PasswdAdmin { password }) => {
-            verb::passwd_admin::run(&load_or_running(&named)?, password)
+        Some(Command::Run { smoke }) => run::run(&load()?, &named, *smoke),
+        Some(Command::Init) => commands::init::init(&named),
+        Some(Command::PasswdAdmin { password }) => {
+            commands::passwd_admin::run(&load_or_running(&named)?, password)
         }
-        Some(Verb::Check { json }) => verb::check::check(&named, *json),
-        Some(Verb::Config(ConfigVerb::Default)) => verb::config::default(),
-        Some(Verb::Config(ConfigVerb::Show { json })) => verb::config::show(&load()?, *json),
-        Some(verb @ Verb::Selftest(arguments)) if arguments.address.is_some() => {
-            run::in_system(verb::run(verb, &load_or_built_in(&named)?))?
+        Some(Command::Check { json }) => commands::check::check(&named, *json),
+        Some(Command::Config(ConfigCommand::Default)) => commands::config::default(),
+        Some(Command::Config(ConfigCommand::Show { json })) => {
+            commands::config::show(&load()?, *json)
         }
-        Some(verb) => run::in_system(verb::run(verb, &load_or_running(&named)?))?,
+        Some(verb @ Command::Selftest(arguments)) if arguments.address.is_some() => {
+            run::in_system(commands::run(verb, &load_or_built_in(&named)?))?
+        }
+        Some(verb) => run::in_system(commands::run(verb, &load_or_running(&named)?))?,
     }
 }
 
 /// The configuration; if it is not valid any more and a server runs in the data folder, what it takes
 /// to reach it.
-fn load_or_running(named: &Named) -> Result<Loaded, Failure> {
+fn load_or_running(named: &CliOptions) -> Result<Loaded, CommandError> {
     config::load(named).or_else(|failure| {
         let running = named.data_of_running().find(|data| running::is_running(data));
         running.map(Loaded::of_folder).ok_or(failure)
@@ -83,9 +85,9 @@ fn load_or_running(named: &Named) -> Result<Loaded, Failure> {
 
 /// The configuration; what is built in, if there is one that was not named and that this user may not
 /// read. It is for what is asked of a server elsewhere, of which the configuration here says nothing.
-fn load_or_built_in(named: &Named) -> Result<Loaded, Failure> {
+fn load_or_built_in(named: &CliOptions) -> Result<Loaded, CommandError> {
     config::load(named).or_else(|failure| match failure {
-        Failure::Unreadable { error, .. }
+        CommandError::Unreadable { error, .. }
             if named.config.is_none() && error.kind() == ErrorKind::PermissionDenied =>
         {
             Ok(Loaded::of_folder(named.data()))

@@ -1,9 +1,9 @@
 //! Listening sockets, and what each connection is known by.
 
-use crate::failure::Failure;
+use crate::error::CommandError;
 use actors::Node;
-pub(crate) use actors::figures::title;
-use actors::port::{Facts, Stream};
+use actors::port::{PeerInfo, Stream};
+pub(crate) use actors::stats::title;
 use msnp::Server;
 use socket2::{Domain, Protocol, SockRef, Socket, TcpKeepalive, Type};
 use std::io;
@@ -33,24 +33,27 @@ const PAUSE: Duration = Duration::from_millis(200);
 pub(crate) const PAGES: &str = "web pages";
 
 /// Listens on an address.
-pub(crate) fn listen(server: Server, address: SocketAddr) -> Result<TcpListener, Failure> {
+pub(crate) fn listen(server: Server, address: SocketAddr) -> Result<TcpListener, CommandError> {
     listen_as(title(server), address)
 }
 
 /// The same for whatever is called so.
-pub(crate) fn listen_as(what: &'static str, address: SocketAddr) -> Result<TcpListener, Failure> {
+pub(crate) fn listen_as(
+    what: &'static str,
+    address: SocketAddr,
+) -> Result<TcpListener, CommandError> {
     bind(address).map_err(|error| refusal(what, address, error))
 }
 
 /// Why an address cannot be had, with what may be done about it.
-pub(crate) fn refusal(what: &'static str, address: SocketAddr, error: io::Error) -> Failure {
+pub(crate) fn refusal(what: &'static str, address: SocketAddr, error: io::Error) -> CommandError {
     let hint = match error.kind() {
         io::ErrorKind::AddrInUse => "; is another server running there?",
         io::ErrorKind::PermissionDenied => "; ports below 1024 need a permission",
         io::ErrorKind::AddrNotAvailable => "; this machine does not have that address",
         _ => "",
     };
-    Failure::Listen { address, server: what, error, hint }
+    CommandError::Listen { address, server: what, error, hint }
 }
 
 fn bind(address: SocketAddr) -> io::Result<TcpListener> {
@@ -91,7 +94,7 @@ pub(crate) async fn accept(node: Rc<Node>, server: Server, listener: TcpListener
 
 fn serve(node: &Rc<Node>, server: Server, stream: TcpStream, peer: SocketAddr) -> io::Result<()> {
     let local = stream.local_addr()?;
-    let facts = Facts::new(local.ip(), peer.ip());
+    let facts = PeerInfo::new(local.ip(), peer.ip());
     // One that is turned away is logged and counted there.
     let _ = node.serve(server, Box::new(Stream::new(stream, acknowledge)), facts);
     Ok(())

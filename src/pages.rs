@@ -2,17 +2,17 @@
 
 use crate::administrator::Administrator;
 use crate::config::{Config, USUAL_WEB_PORTS};
-use crate::failure::Failure;
+use crate::error::CommandError;
 use crate::listener;
 use actors::Node;
-use actors::port::{Facts, Stream};
+use actors::port::{PeerInfo, Stream};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::Mutex;
-use web::{Key, Keys, Web, Wiring};
+use web::{Deps, Key, Keys, Web};
 
 /// How long no connection is accepted when the system has no room for one.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -31,11 +31,11 @@ impl Pages {
         node: Rc<Node>,
         changes: Rc<Mutex<()>>,
         listener: Option<&TcpListener>,
-    ) -> Result<Option<Pages>, Failure> {
+    ) -> Result<Option<Pages>, CommandError> {
         let Some(listener) = listener else { return Ok(None) };
-        let failed = |words: String| Failure::Other(words);
+        let failed = |words: String| CommandError::Other(words);
         let address = listener.local_addr().map_err(|error| failed(error.to_string()))?;
-        let wiring = Wiring {
+        let wiring = Deps {
             node,
             settings: config.pages(),
             changes,
@@ -59,7 +59,10 @@ pub(crate) fn candidates(config: &Config) -> Vec<SocketAddr> {
 
 /// Listens for the pages, if there are to be any. Without a place for them there is a warning: the
 /// messenger runs.
-pub(crate) fn listen(config: &Config, explain: impl Fn(Failure) -> Failure) -> Option<TcpListener> {
+pub(crate) fn listen(
+    config: &Config,
+    explain: impl Fn(CommandError) -> CommandError,
+) -> Option<TcpListener> {
     let (taken, refusals) = first(&candidates(config), |place| {
         listener::listen_as(listener::PAGES, place).map_err(&explain)
     });
@@ -75,8 +78,8 @@ pub(crate) fn listen(config: &Config, explain: impl Fn(Failure) -> Failure) -> O
 /// Takes the first place that can be had, and returns why those before it cannot.
 fn first<T>(
     places: &[SocketAddr],
-    take: impl Fn(SocketAddr) -> Result<T, Failure>,
-) -> (Option<(SocketAddr, T)>, Vec<Failure>) {
+    take: impl Fn(SocketAddr) -> Result<T, CommandError>,
+) -> (Option<(SocketAddr, T)>, Vec<CommandError>) {
     let mut refusals = Vec::new();
     for place in places {
         match take(*place) {
@@ -88,11 +91,11 @@ fn first<T>(
 }
 
 /// What the log says of places that cannot be had, and of the one that was taken instead.
-fn warning(refusals: &[Failure], taken: Option<SocketAddr>) -> Option<String> {
+fn warning(refusals: &[CommandError], taken: Option<SocketAddr>) -> Option<String> {
     if refusals.is_empty() {
         return None;
     }
-    let reasons: Vec<String> = refusals.iter().map(Failure::to_string).collect();
+    let reasons: Vec<String> = refusals.iter().map(CommandError::to_string).collect();
     let what = match taken {
         Some(place) => format!("the web pages are at port {}", place.port()),
         None => {
@@ -110,7 +113,7 @@ pub(crate) async fn accept(web: Rc<Web>, listener: TcpListener) {
         match listener.accept().await {
             Ok((stream, peer)) => {
                 let Ok(local) = stream.local_addr() else { continue };
-                let facts = Facts::new(local.ip(), peer.ip());
+                let facts = PeerInfo::new(local.ip(), peer.ip());
                 let web = web.clone();
                 actix_rt::spawn(async move {
                     let stream = Box::new(Stream::new(stream, |_| ()));

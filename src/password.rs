@@ -2,9 +2,9 @@
 //! other users of the machine can read them.
 
 use crate::cli::PasswordArgument;
-use crate::failure::Failure;
+use crate::error::CommandError;
 use crate::text::Lines;
-use crate::{system, verb};
+use crate::{commands, system};
 use actors::port::store::Password;
 use std::io::IsTerminal;
 use zeroize::Zeroizing;
@@ -17,13 +17,13 @@ const LENGTH: usize = 10;
 
 /// Makes up a password, or takes one from the terminal (twice) or from the first line of standard
 /// input.
-pub(crate) fn obtain(argument: &PasswordArgument) -> Result<Password, Failure> {
+pub(crate) fn obtain(argument: &PasswordArgument) -> Result<Password, CommandError> {
     check(&obtain_text(argument)?)
 }
 
 /// The same for what is no account's password.
-pub(crate) fn obtain_text(argument: &PasswordArgument) -> Result<Zeroizing<String>, Failure> {
-    let unreadable = |error| Failure::Other(format!("cannot read the password: {error}"));
+pub(crate) fn obtain_text(argument: &PasswordArgument) -> Result<Zeroizing<String>, CommandError> {
+    let unreadable = |error| CommandError::Other(format!("cannot read the password: {error}"));
     if argument.random_password {
         return Ok(Zeroizing::new(made_up(system::random())));
     }
@@ -31,7 +31,9 @@ pub(crate) fn obtain_text(argument: &PasswordArgument) -> Result<Zeroizing<Strin
         let ask = |prompt| rpassword::prompt_password(prompt).map(Zeroizing::new);
         let first = ask("Password: ").map_err(unreadable)?;
         if first != ask("The same again: ").map_err(unreadable)? {
-            return Err(Failure::Other("the two passwords differ; nothing was changed".into()));
+            return Err(CommandError::Other(
+                "the two passwords differ; nothing was changed".into(),
+            ));
         }
         return Ok(first);
     }
@@ -45,19 +47,19 @@ pub(crate) fn show_if_made_up(
     argument: &PasswordArgument,
     password: &str,
     again: &str,
-) -> Result<(), Failure> {
-    if !argument.random_password || verb::print_on(&format!("{password}\n"))? {
+) -> Result<(), CommandError> {
+    if !argument.random_password || commands::print_on(&format!("{password}\n"))? {
         return Ok(());
     }
-    Err(Failure::Other(format!(
+    Err(CommandError::Other(format!(
         "the password is in force, but nobody has read it: `msnpd {again}` sets another one"
     )))
 }
 
 /// A password that a client can send.
-pub(crate) fn check(text: &str) -> Result<Password, Failure> {
+pub(crate) fn check(text: &str) -> Result<Password, CommandError> {
     Password::new(text).ok_or_else(|| {
-        Failure::Other(
+        CommandError::Other(
             "a password has 1 to 16 characters, letters, digits and signs without blanks or \
              accents: the clients' own sign-in dialog takes no more"
                 .into(),

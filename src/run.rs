@@ -1,15 +1,15 @@
 //! `msnpd run`: the server.
 
-use crate::config::places::Named;
+use crate::commands::{plural, reload};
+use crate::config::paths::CliOptions;
 use crate::config::{Config, Loaded};
 use crate::control::Control;
 use crate::control::server::Socket;
-use crate::failure::Failure;
+use crate::error::CommandError;
 use crate::pages::{self, Pages};
 use crate::running::is_running;
 use crate::started::Started;
-use crate::verb::{plural, reload};
-use crate::{administrator, domains, guide, listener, logging, service, stderr, system, verb};
+use crate::{administrator, commands, domains, hints, listener, logging, service, stderr, system};
 use actix_rt::System;
 use actix_rt::signal::unix::{Signal, SignalKind, signal};
 use actors::message::{Announce, GreeterState, Observe};
@@ -46,7 +46,7 @@ const TURNS: u32 = 4;
 const STORE_THREADS: usize = 4;
 
 /// Runs the server until it is told to stop; with `smoke`, only until it is ready.
-pub(crate) fn run(loaded: &Loaded, named: &Named, smoke: bool) -> Result<(), Failure> {
+pub(crate) fn run(loaded: &Loaded, named: &CliOptions, smoke: bool) -> Result<(), CommandError> {
     let started = Started::of_process();
     logging::start(loaded.config.log);
     raise_file_limit();
@@ -64,13 +64,13 @@ fn raise_file_limit() {
 }
 
 /// Runs something in which actors can live.
-pub(crate) fn in_system<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
+pub(crate) fn in_system<T>(work: impl Future<Output = T>) -> Result<T, CommandError> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .max_blocking_threads(STORE_THREADS)
         .event_interval(TURNS)
         .build()
-        .map_err(|error| Failure::Other(format!("cannot start: {error}")))?;
+        .map_err(|error| CommandError::Other(format!("cannot start: {error}")))?;
     Ok(System::with_tokio_rt(move || runtime).block_on(work))
 }
 
@@ -82,20 +82,20 @@ struct Bound {
 
 async fn serve(
     loaded: &Loaded,
-    named: &Named,
+    named: &CliOptions,
     started: Started,
     smoke: bool,
-) -> Result<(), Failure> {
+) -> Result<(), CommandError> {
     let mut signals = Signals::listen()?;
     let config = &loaded.config;
     name_configuration(loaded);
     if config.data.is_file() {
-        return Err(Failure::NoFolder(config.data.clone()));
+        return Err(CommandError::NoFolder(config.data.clone()));
     }
     let bound = bind(config).map_err(|failure| of_two(config, failure))?;
     let pages_listener = pages::listen(config, |failure| of_two(config, failure));
     let store = Arc::new(open(&config.data).await?);
-    verb::remove_leftovers(&config.data);
+    commands::remove_leftovers(&config.data);
     let listening: Vec<_> = bound.iter().map(|bound| (bound.server, bound.address)).collect();
     let settings = config.settings(&listening)?;
     let node = Node::start(settings, store, Box::new(system::now), Rc::new(system::random))?;
@@ -152,7 +152,7 @@ async fn serve(
     if sound {
         Ok(())
     } else {
-        Err(Failure::Other("a part of the server failed: start it again".into()))
+        Err(CommandError::Other("a part of the server failed: start it again".into()))
     }
 }
 
@@ -201,7 +201,7 @@ fn offer_password(loaded: &Loaded, started: Started) {
         }
     }
     if !administrator::is_set(data) {
-        let command = guide::command(loaded, "passwd-admin");
+        let command = hints::command(loaded, "passwd-admin");
         log::info!("next: set the administrator's password, for the status page: {command}");
     }
 }
@@ -215,7 +215,7 @@ fn has_screen() -> bool {
 fn show_once(line: &str) {
     if !std::io::stdout().is_terminal() {
         stderr::line(line);
-    } else if let Err(failure) = verb::print(&format!("{line}\n")) {
+    } else if let Err(failure) = commands::print(&format!("{line}\n")) {
         log::warn!("nobody has read the administrator's password: {failure}");
     }
 }
@@ -239,7 +239,7 @@ async fn stop(node: &Node, servers: Vec<JoinHandle<()>>) {
 }
 
 /// Opens the store; a verb that has it open is waited for, another server is not.
-async fn open(data: &Path) -> Result<store::File, Failure> {
+async fn open(data: &Path) -> Result<store::File, CommandError> {
     let until = Instant::now() + PATIENCE;
     loop {
         match store::File::open(data) {
@@ -290,7 +290,7 @@ struct Signals {
 }
 
 impl Signals {
-    fn listen() -> Result<Signals, Failure> {
+    fn listen() -> Result<Signals, CommandError> {
         Ok(Signals {
             terminate: listen_to(SignalKind::terminate())?,
             interrupt: listen_to(SignalKind::interrupt())?,
@@ -302,7 +302,7 @@ impl Signals {
 /// Listens for each server that is configured. If the Dispatch Server and the Notification Server
 /// have the same port, connections to it are served as a Notification Server: the referral is
 /// optional in the protocol.
-fn bind(config: &Config) -> Result<Vec<Bound>, Failure> {
+fn bind(config: &Config) -> Result<Vec<Bound>, CommandError> {
     let servers = [
         (Server::Dispatch, config.dispatch.filter(|dispatch| !config.is_one_port(dispatch))),
         (Server::Notification, config.notification),
@@ -312,7 +312,7 @@ fn bind(config: &Config) -> Result<Vec<Bound>, Failure> {
     for (server, configured) in servers {
         let Some(configured) = configured else { continue };
         let listener = listener::listen(server, configured.listen)?;
-        let address = listener.local_addr().map_err(|error| Failure::Listen {
+        let address = listener.local_addr().map_err(|error| CommandError::Listen {
             address: configured.listen,
             server: listener::title(server),
             error,
@@ -324,8 +324,8 @@ fn bind(config: &Config) -> Result<Vec<Bound>, Failure> {
 }
 
 /// Why an address cannot be had, if another listener of this server may have it already.
-fn of_two(config: &Config, failure: Failure) -> Failure {
-    let Failure::Listen { address, server, error, hint } = failure else { return failure };
+fn of_two(config: &Config, failure: CommandError) -> CommandError {
+    let CommandError::Listen { address, server, error, hint } = failure else { return failure };
     let dispatch = config.dispatch.filter(|dispatch| !config.is_one_port(dispatch));
     let servers = [dispatch, config.notification, config.switchboard];
     let places = servers.into_iter().flatten().map(|listener| listener.listen);
@@ -335,11 +335,11 @@ fn of_two(config: &Config, failure: Failure) -> Failure {
         true => "; the configuration has this port twice: give each its own",
         false => hint,
     };
-    Failure::Listen { address, server, error, hint }
+    CommandError::Listen { address, server, error, hint }
 }
 
-fn listen_to(kind: SignalKind) -> Result<Signal, Failure> {
-    signal(kind).map_err(|error| Failure::Other(format!("cannot listen for signals: {error}")))
+fn listen_to(kind: SignalKind) -> Result<Signal, CommandError> {
+    signal(kind).map_err(|error| CommandError::Other(format!("cannot listen for signals: {error}")))
 }
 
 /// How many accounts there are, but the greeter's.
@@ -356,10 +356,10 @@ fn next_steps(
     pages: Option<&Pages>,
     accounts: usize,
 ) -> Vec<String> {
-    let add = guide::add_account(loaded, accounts);
+    let add = hints::add_account(loaded, accounts);
     let add = add.map(|command| format!("two people need two accounts: {command}"));
     let first = bound.iter().find(|bound| bound.server != Server::Switchboard);
-    let client = first.map(|first| guide::client(first.address));
-    let web = pages.map(|pages| guide::web(Some(pages.address)));
-    add.into_iter().chain(guide::door(&loaded.config)).chain(web).chain(client).collect()
+    let client = first.map(|first| hints::client(first.address));
+    let web = pages.map(|pages| hints::web(Some(pages.address)));
+    add.into_iter().chain(hints::door(&loaded.config)).chain(web).chain(client).collect()
 }

@@ -4,9 +4,9 @@
 
 #[cfg(test)]
 mod heap {
-    use actors::connection::Crowd;
+    use actors::connection::ConnectionLimits;
     use actors::port::store::{AccountId, Change, NewAccount, Password, Principal, Store};
-    use actors::port::{Facts, Stream};
+    use actors::port::{PeerInfo, Stream};
     use actors::settings::{Advertised, MAX_PARTICIPANTS, Settings};
     use actors::throttle::FailedLogins;
     use actors::{Node, settings};
@@ -66,7 +66,11 @@ mod heap {
 
     fn settings() -> Settings {
         Settings {
-            crowd: Crowd { connections: 1000, per_address: 1000, half_open: 1000 },
+            connection_limits: ConnectionLimits {
+                connections: 1000,
+                per_address: 1000,
+                half_open: 1000,
+            },
             allow: Vec::new(),
             buffers: 1000,
             list_entries: settings::MAX_LIST_ENTRIES,
@@ -161,7 +165,7 @@ mod heap {
                 loop {
                     let (stream, peer) = listener.accept().await.unwrap();
                     stream.set_nodelay(true).unwrap();
-                    let facts = Facts::new(peer.ip(), peer.ip());
+                    let facts = PeerInfo::new(peer.ip(), peer.ip());
                     let stream = Box::new(Stream::new(stream, |_: &_| ()));
                     node.serve(Server::Notification, stream, facts).unwrap();
                 }

@@ -4,17 +4,17 @@
 //! on its way to the disk go together into the next one: on an SD card a transaction takes tens of
 //! milliseconds, whatever is in it.
 
-use crate::directory::{Directory, Known};
+use crate::directory::{AccountRef, Directory};
 use crate::exclusions::Exclusions;
 use crate::health::{Health, look_after};
 use crate::message::{
-    AccountsState, Backup, Create, Deny, Edit, EditError, Examine, Export, Find, Import, Load,
-    Observe, Remove, Restore, SetDisabled, SetPassword, Undeny, Verify,
+    AccountsState, Backup, CheckProof, Create, Deny, Edit, EditError, Export, Find, Import, Load,
+    Observe, Remove, Restore, SetDisabled, SetPassword, Undeny, VerifyIntegrity,
 };
 use crate::port::store::{AccountId, Change, Changed, CreateError, Found, Principal, Roster};
 use crate::port::{
-    ArchiveError, DenyError, Disabled, Examination, Imported, Portrait, Restored, ShutOut, Store,
-    StoreError,
+    AccountExport, ArchiveError, DenyError, Disabled, Imported, IntegrityReport, Restored, ShutOut,
+    Store, StoreError,
 };
 use actix::{
     Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, MessageResult,
@@ -91,7 +91,7 @@ impl Accounts {
     }
 
     /// The same with a change of it.
-    fn alter<T: Send + 'static, E: From<StoreError> + Send + 'static>(
+    fn apply<T: Send + 'static, E: From<StoreError> + Send + 'static>(
         &self,
         change: impl FnOnce(&dyn Store) -> Result<T, E> + Send + 'static,
     ) -> impl Future<Output = Result<T, E>> + 'static {
@@ -101,7 +101,7 @@ impl Accounts {
         async move {
             let (done, state) = work.await?;
             if health.note(state) {
-                directory.distrust();
+                directory.mark_stale();
             }
             done
         }
@@ -109,14 +109,14 @@ impl Accounts {
 
     /// Looks at a store that takes no changes; at another's changes in it as well.
     fn look(&mut self, ctx: &mut Context<Accounts>) {
-        if self.directory.is_distrusted() && !std::mem::replace(&mut self.restoring, true) {
+        if self.directory.is_stale() && !std::mem::replace(&mut self.restoring, true) {
             return self.reread(ctx);
         }
         if self.health.is_suspect() {
             let look = self.work(|store| store.state());
             ctx.spawn(look.into_actor(self).map(|state, accounts, ctx| {
                 if accounts.health.note(state.ok()) {
-                    accounts.directory.distrust();
+                    accounts.directory.mark_stale();
                     accounts.look(ctx);
                 }
             }));
@@ -129,7 +129,7 @@ impl Accounts {
         let store = self.store.clone();
         let work = async move {
             turn.await;
-            spawn_blocking(move || everybody(store.as_ref())).await
+            spawn_blocking(move || all_sessions(store.as_ref())).await
         };
         ctx.spawn(work.into_actor(self).map(|read, accounts, ctx| match read {
             Ok(Ok((principals, shut_out))) => {
@@ -146,7 +146,7 @@ impl Accounts {
     }
 
     /// Whether an account is still the one that was meant when it was found.
-    fn takes(&self, known: Known) -> bool {
+    fn accepts(&self, known: AccountRef) -> bool {
         !self.restoring && self.directory.is_current(known)
     }
 
@@ -186,7 +186,7 @@ impl Accounts {
             match done {
                 Ok((changes, outcome, state)) => {
                     if accounts.health.note(state) {
-                        accounts.directory.distrust();
+                        accounts.directory.mark_stale();
                         accounts.look(ctx);
                     }
                     accounts.answer(&changes, answers, outcome);
@@ -242,14 +242,14 @@ impl Actor for Accounts {
     }
 }
 
-impl Handler<Verify> for Accounts {
+impl Handler<CheckProof> for Accounts {
     type Result = ResponseFuture<Result<bool, StoreError>>;
 
-    fn handle(&mut self, verify: Verify, _: &mut Context<Accounts>) -> Self::Result {
+    fn handle(&mut self, verify: CheckProof, _: &mut Context<Accounts>) -> Self::Result {
         if self.restoring {
             return Box::pin(async { Err(restoring()) });
         }
-        let work = self.work(move |store| store.verify(verify.account, &verify.proof));
+        let work = self.work(move |store| store.check_proof(verify.account, &verify.proof));
         Box::pin(async move { work.await? })
     }
 }
@@ -258,7 +258,7 @@ impl Handler<Load> for Accounts {
     type Result = ResponseFuture<Result<Roster, StoreError>>;
 
     fn handle(&mut self, Load { known, detail }: Load, _: &mut Context<Accounts>) -> Self::Result {
-        if !self.takes(known) {
+        if !self.accepts(known) {
             return Box::pin(async { Err(restoring()) });
         }
         let store = self.store.clone();
@@ -278,7 +278,7 @@ impl Handler<Find> for Accounts {
 
     fn handle(&mut self, find: Find, _: &mut Context<Accounts>) -> Self::Result {
         let Find { known, search, most } = find;
-        if !self.takes(known) {
+        if !self.accepts(known) {
             return Box::pin(async { Err(restoring()) });
         }
         let (store, directory) = (self.store.clone(), self.directory.clone());
@@ -301,7 +301,7 @@ impl Handler<Edit> for Accounts {
     type Result = ResponseFuture<Result<Changed, EditError>>;
 
     fn handle(&mut self, edit: Edit, ctx: &mut Context<Accounts>) -> Self::Result {
-        if !self.takes(edit.owner) {
+        if !self.accepts(edit.owner) {
             return Box::pin(async { Err(restoring().into()) });
         }
         let (answer, answered) = oneshot::channel();
@@ -316,7 +316,7 @@ impl Handler<Create> for Accounts {
 
     fn handle(&mut self, Create(new): Create, _: &mut Context<Accounts>) -> Self::Result {
         let (directory, principal) = (self.directory.clone(), new.principal.clone());
-        let work = self.alter(move |store| store.create(&new));
+        let work = self.apply(move |store| store.create(&new));
         Box::pin(async move {
             let account = work.await?;
             directory.put(account, &principal);
@@ -330,7 +330,7 @@ impl Handler<Remove> for Accounts {
 
     fn handle(&mut self, Remove(account): Remove, _: &mut Context<Accounts>) -> Self::Result {
         let (directory, exclusions) = (self.directory.clone(), self.exclusions.clone());
-        let work = self.alter(move |store| store.remove(account));
+        let work = self.apply(move |store| store.remove(account));
         Box::pin(async move {
             work.await?;
             directory.remove(account);
@@ -345,7 +345,7 @@ impl Handler<SetPassword> for Accounts {
 
     fn handle(&mut self, new: SetPassword, _: &mut Context<Accounts>) -> Self::Result {
         let (directory, account) = (self.directory.clone(), new.account);
-        let work = self.alter(move |store| store.set_password(new.account, &new.password));
+        let work = self.apply(move |store| store.set_password(new.account, &new.password));
         Box::pin(async move {
             work.await?;
             directory.renew_credentials(account);
@@ -361,7 +361,7 @@ impl Handler<SetDisabled> for Accounts {
         let (directory, exclusions) = (self.directory.clone(), self.exclusions.clone());
         let SetDisabled { account, disabled } = new;
         let mark = disabled.clone();
-        let work = self.alter(move |store| store.set_disabled(account, mark.as_ref()));
+        let work = self.apply(move |store| store.set_disabled(account, mark.as_ref()));
         Box::pin(async move {
             work.await?;
             exclusions.set_disabled(account, disabled);
@@ -376,7 +376,7 @@ impl Handler<Deny> for Accounts {
 
     fn handle(&mut self, Deny(network): Deny, _: &mut Context<Accounts>) -> Self::Result {
         let exclusions = self.exclusions.clone();
-        let work = self.alter(move |store| store.deny(network));
+        let work = self.apply(move |store| store.deny(network));
         Box::pin(async move {
             let is_new = work.await?;
             exclusions.deny(network);
@@ -390,7 +390,7 @@ impl Handler<Undeny> for Accounts {
 
     fn handle(&mut self, Undeny(network): Undeny, _: &mut Context<Accounts>) -> Self::Result {
         let exclusions = self.exclusions.clone();
-        let work = self.alter(move |store| store.undeny(network));
+        let work = self.apply(move |store| store.undeny(network));
         Box::pin(async move {
             let was_denied = work.await?;
             exclusions.undeny(network);
@@ -399,17 +399,17 @@ impl Handler<Undeny> for Accounts {
     }
 }
 
-impl Handler<Examine> for Accounts {
-    type Result = ResponseFuture<Result<Examination, StoreError>>;
+impl Handler<VerifyIntegrity> for Accounts {
+    type Result = ResponseFuture<Result<IntegrityReport, StoreError>>;
 
-    fn handle(&mut self, _: Examine, _: &mut Context<Accounts>) -> Self::Result {
-        let work = self.work(|store| store.examine());
+    fn handle(&mut self, _: VerifyIntegrity, _: &mut Context<Accounts>) -> Self::Result {
+        let work = self.work(|store| store.verify_integrity());
         Box::pin(async move { work.await? })
     }
 }
 
 impl Handler<Export> for Accounts {
-    type Result = ResponseFuture<Result<Vec<Portrait>, StoreError>>;
+    type Result = ResponseFuture<Result<Vec<AccountExport>, StoreError>>;
 
     fn handle(&mut self, export: Export, _: &mut Context<Accounts>) -> Self::Result {
         let work = self.work(move |store| store.export(export.passwords));
@@ -422,12 +422,12 @@ impl Handler<Import> for Accounts {
 
     fn handle(&mut self, Import(accounts): Import, _: &mut Context<Accounts>) -> Self::Result {
         let (directory, exclusions) = (self.directory.clone(), self.exclusions.clone());
-        let mark = |portrait: &Portrait| {
+        let mark = |portrait: &AccountExport| {
             let disabled = portrait.disabled.clone()?;
             Some((portrait.principal.handle.clone(), disabled))
         };
         let mut marks: HashMap<Handle, Disabled> = accounts.iter().filter_map(mark).collect();
-        let work = self.alter(move |store| store.import(&accounts));
+        let work = self.apply(move |store| store.import(&accounts));
         Box::pin(async move {
             let imported = work.await?;
             for (account, principal) in &imported.created {
@@ -471,7 +471,7 @@ impl Handler<Restore> for Accounts {
                 let (restored, state) = look_after(store.as_ref(), is_suspect, restore);
                 // A disk that failed may have taken it all the same.
                 let perhaps = matches!(restored, Ok(_) | Err(ArchiveError::Store(_)));
-                let everybody = perhaps.then(|| everybody(store.as_ref()));
+                let everybody = perhaps.then(|| all_sessions(store.as_ref()));
                 (restored, everybody, state)
             })
             .await
@@ -507,7 +507,7 @@ impl Handler<Restore> for Accounts {
 type Everybody = (Vec<(AccountId, Principal)>, ShutOut);
 
 /// All accounts of a store, and who is shut out.
-fn everybody(store: &dyn Store) -> Result<Everybody, StoreError> {
+fn all_sessions(store: &dyn Store) -> Result<Everybody, StoreError> {
     let mut all = Vec::new();
     store.principals(&mut |account, principal| all.push((account, principal)))?;
     Ok((all, store.shut_out()?))

@@ -3,8 +3,8 @@
 use crate::connection::ConnectionId;
 use crate::end::EndReason;
 use crate::message::{
-    CookiesState, Denied, Deserted, Issue, NotComing, Observe, Purpose, Redeem, Revoke, Ticket,
-    TooManyCookies,
+    Abandoned, CookiesState, InviteeLeft, Issue, Observe, Purpose, Redeem, RedeemError, Revoke,
+    Ticket, TooManyCookiesError,
 };
 use crate::node::Node;
 use crate::port::Entropy;
@@ -17,7 +17,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// Messages that wait for the actor: each connection waits for the answer to its own, and leaves
-/// at most one `Revoke` and one `Deserted` behind.
+/// at most one `Revoke` and one `Abandoned` behind.
 const MAILBOX: usize = 1024;
 
 /// How many unused cookies there are at most, about 200 bytes each.
@@ -63,19 +63,19 @@ impl Cookies {
         self.tickets.retain(|_, (_, until)| *until > now);
     }
 
-    fn check(&self, claim: &Redeem) -> Result<(), Denied> {
-        let (ticket, until) = self.tickets.get(&claim.cookie).ok_or(Denied::Unknown)?;
+    fn check(&self, claim: &Redeem) -> Result<(), RedeemError> {
+        let (ticket, until) = self.tickets.get(&claim.cookie).ok_or(RedeemError::Unknown)?;
         if *until <= Instant::now() {
-            return Err(Denied::Unknown);
+            return Err(RedeemError::Unknown);
         }
         if Some(ticket.account) != claim.account {
-            return Err(Denied::OtherOwner);
+            return Err(RedeemError::OtherOwner);
         }
         match (&ticket.purpose, claim.join) {
             (Purpose::Start, None) => Ok(()),
             (Purpose::Join { conversation, .. }, Some(join)) if *conversation == join => Ok(()),
-            (Purpose::Join { .. }, Some(_)) => Err(Denied::OtherSession),
-            _ => Err(Denied::OtherPurpose),
+            (Purpose::Join { .. }, Some(_)) => Err(RedeemError::OtherSession),
+            _ => Err(RedeemError::OtherPurpose),
         }
     }
 
@@ -113,12 +113,12 @@ impl Actor for Cookies {
 }
 
 impl Handler<Issue> for Cookies {
-    type Result = Result<Cookie, TooManyCookies>;
+    type Result = Result<Cookie, TooManyCookiesError>;
 
     fn handle(&mut self, Issue(ticket): Issue, _: &mut Context<Cookies>) -> Self::Result {
         self.sweep();
         if self.tickets.len() >= UNUSED || !self.has_room_for(&ticket) {
-            return Err(TooManyCookies);
+            return Err(TooManyCookiesError);
         }
         let cookie = self.entropy.cookie();
         let until = Instant::now() + self.settings.get().cookie_life;
@@ -128,11 +128,11 @@ impl Handler<Issue> for Cookies {
 }
 
 impl Handler<Redeem> for Cookies {
-    type Result = Result<Ticket, Denied>;
+    type Result = Result<Ticket, RedeemError>;
 
     fn handle(&mut self, claim: Redeem, _: &mut Context<Cookies>) -> Self::Result {
         self.check(&claim)?;
-        self.tickets.remove(&claim.cookie).map(|(ticket, _)| ticket).ok_or(Denied::Unknown)
+        self.tickets.remove(&claim.cookie).map(|(ticket, _)| ticket).ok_or(RedeemError::Unknown)
     }
 }
 
@@ -147,17 +147,17 @@ impl Handler<Revoke> for Cookies {
             if let Purpose::Join { switchboard, .. } = &ticket.purpose {
                 let account = ticket.account;
                 // If it is overrun, his place is free when it has rung out.
-                let _ = switchboard.try_send(NotComing { account, session });
+                let _ = switchboard.try_send(InviteeLeft { account, session });
             }
             false
         });
     }
 }
 
-impl Handler<Deserted> for Cookies {
+impl Handler<Abandoned> for Cookies {
     type Result = ();
 
-    fn handle(&mut self, Deserted(deserted): Deserted, _: &mut Context<Cookies>) {
+    fn handle(&mut self, Abandoned(deserted): Abandoned, _: &mut Context<Cookies>) {
         let most = Instant::now() + DESERTED;
         for (ticket, until) in self.tickets.values_mut() {
             if matches!(ticket.purpose, Purpose::Join { conversation, .. } if conversation == deserted)

@@ -10,7 +10,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use tokio::sync::Notify;
 
-struct Card {
+struct DirectoryEntry {
     handle: Box<str>,
     name: Box<str>,
     /// Whether the account was removed. Its card stays, so that news of its end can be told; account
@@ -23,26 +23,26 @@ struct Card {
 /// An account as it was found in the directory. When all accounts are replaced by those of a backup,
 /// its number may be somebody else's: the `Accounts` actor takes it no more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Known {
+pub struct AccountRef {
     /// Its number.
     pub account: AccountId,
     generation: u32,
 }
 
 #[derive(Default)]
-struct Cards {
+struct Entries {
     /// How often all accounts were replaced.
     generation: u32,
-    by_account: HashMap<AccountId, Card>,
+    by_account: HashMap<AccountId, DirectoryEntry>,
     by_handle: HashMap<Box<str>, AccountId>,
 }
 
 /// The directory of an arbiter. The `Accounts` actor keeps it in step with the store.
 #[derive(Default)]
 pub struct Directory {
-    cards: RefCell<Cards>,
+    entries: RefCell<Entries>,
     /// Whether another program has changed the store.
-    distrusted: Cell<bool>,
+    stale: Cell<bool>,
     /// All accounts were replaced, and nobody had asked for it.
     replaced: Notify,
 }
@@ -60,7 +60,7 @@ impl Directory {
 
     /// How many accounts there are.
     pub fn len(&self) -> usize {
-        self.cards.borrow().by_handle.len()
+        self.entries.borrow().by_handle.len()
     }
 
     /// Whether there is no account.
@@ -70,27 +70,27 @@ impl Directory {
 
     /// The account of a handle.
     pub fn find(&self, handle: &Handle) -> Option<AccountId> {
-        self.cards.borrow().by_handle.get(handle.as_str()).copied()
+        self.entries.borrow().by_handle.get(handle.as_str()).copied()
     }
 
     /// The account of a handle, as whoever keeps it for longer takes it.
-    pub fn know(&self, handle: &Handle) -> Option<Known> {
-        self.find(handle).map(|account| self.known(account))
+    pub fn find_ref(&self, handle: &Handle) -> Option<AccountRef> {
+        self.find(handle).map(|account| self.account_ref(account))
     }
 
     /// An account that was found just now.
-    pub fn known(&self, account: AccountId) -> Known {
-        Known { account, generation: self.cards.borrow().generation }
+    pub fn account_ref(&self, account: AccountId) -> AccountRef {
+        AccountRef { account, generation: self.entries.borrow().generation }
     }
 
     /// Whether it means what it meant when it was found.
-    pub fn is_current(&self, known: Known) -> bool {
-        known.generation == self.cards.borrow().generation
+    pub fn is_current(&self, known: AccountRef) -> bool {
+        known.generation == self.entries.borrow().generation
     }
 
     /// Who has an account, or had it until it was removed.
     pub fn principal(&self, account: AccountId) -> Option<Principal> {
-        let cards = self.cards.borrow();
+        let cards = self.entries.borrow();
         let card = cards.by_account.get(&account)?;
         let handle = Handle::new(&card.handle).ok()?;
         let name = FriendlyName::new(&card.name).ok()?;
@@ -99,38 +99,38 @@ impl Directory {
 
     /// Whether there is such an account.
     pub fn contains(&self, account: AccountId) -> bool {
-        self.cards.borrow().by_account.get(&account).is_some_and(|card| !card.is_gone)
+        self.entries.borrow().by_account.get(&account).is_some_and(|card| !card.is_gone)
     }
 
     /// How often an account's password or disabled mark has changed: a proof that was looked at before
     /// a change counts no longer after it.
     pub fn credentials(&self, account: AccountId) -> Option<u32> {
-        self.cards.borrow().by_account.get(&account).map(|card| card.credentials)
+        self.entries.borrow().by_account.get(&account).map(|card| card.credentials)
     }
 
     pub(crate) fn renew_credentials(&self, account: AccountId) {
-        if let Some(card) = self.cards.borrow_mut().by_account.get_mut(&account) {
+        if let Some(card) = self.entries.borrow_mut().by_account.get_mut(&account) {
             card.credentials = card.credentials.wrapping_add(1);
         }
     }
 
     pub(crate) fn put(&self, account: AccountId, principal: &Principal) {
-        let mut cards = self.cards.borrow_mut();
+        let mut cards = self.entries.borrow_mut();
         let handle: Box<str> = principal.handle.as_str().into();
         cards.by_handle.insert(handle.clone(), account);
         let name = principal.name.as_str().into();
-        let card = Card { handle, name, is_gone: false, credentials: 0 };
+        let card = DirectoryEntry { handle, name, is_gone: false, credentials: 0 };
         cards.by_account.insert(account, card);
     }
 
     /// All who have an account, in no order.
     pub fn principals(&self) -> Vec<Principal> {
-        let accounts: Vec<AccountId> = self.cards.borrow().by_handle.values().copied().collect();
+        let accounts: Vec<AccountId> = self.entries.borrow().by_handle.values().copied().collect();
         accounts.into_iter().filter_map(|account| self.principal(account)).collect()
     }
 
     pub(crate) fn remove(&self, account: AccountId) {
-        let mut cards = self.cards.borrow_mut();
+        let mut cards = self.entries.borrow_mut();
         let Some(card) = cards.by_account.get_mut(&account) else { return };
         card.is_gone = true;
         let handle = card.handle.clone();
@@ -139,9 +139,9 @@ impl Directory {
 
     /// Other accounts take the place of all.
     pub(crate) fn replace(&self, principals: Vec<(AccountId, Principal)>) {
-        self.cards.replace_with(|old| Cards {
+        self.entries.replace_with(|old| Entries {
             generation: old.generation.wrapping_add(1),
-            ..Cards::default()
+            ..Entries::default()
         });
         for (account, principal) in principals {
             self.put(account, &principal);
@@ -149,18 +149,18 @@ impl Directory {
     }
 
     /// Another program has changed the store.
-    pub(crate) fn distrust(&self) {
-        self.distrusted.set(true);
+    pub(crate) fn mark_stale(&self) {
+        self.stale.set(true);
     }
 
     /// Whether it has, and the accounts were not read again since.
-    pub(crate) fn is_distrusted(&self) -> bool {
-        self.distrusted.get()
+    pub(crate) fn is_stale(&self) -> bool {
+        self.stale.get()
     }
 
     /// The accounts were read again, since another program has changed them.
     pub(crate) fn replace_unasked(&self, principals: Vec<(AccountId, Principal)>) {
-        self.distrusted.set(false);
+        self.stale.set(false);
         self.replace(principals);
         self.replaced.notify_one();
     }
@@ -171,7 +171,7 @@ impl Directory {
     }
 
     pub(crate) fn rename(&self, account: AccountId, name: &FriendlyName) {
-        if let Some(card) = self.cards.borrow_mut().by_account.get_mut(&account) {
+        if let Some(card) = self.entries.borrow_mut().by_account.get_mut(&account) {
             card.name = name.as_str().into();
         }
     }

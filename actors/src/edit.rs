@@ -3,7 +3,7 @@
 //! It does not depend on the session that asked for it: a contact is told although that session ends
 //! meanwhile.
 
-use crate::directory::Known;
+use crate::directory::AccountRef;
 use crate::message::{Edit, EditError, Listed, PhoneChanged};
 use crate::node::Node;
 use crate::port::store::{Change, Changed, Forward};
@@ -25,7 +25,7 @@ pub struct Edited {
 ///
 /// # Errors
 /// [`EditError`] if it was not made.
-pub async fn edit(node: Rc<Node>, owner: Known, change: Change) -> Result<Edited, EditError> {
+pub async fn edit(node: Rc<Node>, owner: AccountRef, change: Change) -> Result<Edited, EditError> {
     let may_return = matches!(&change, Change::Remove { list: List::Forward, group: Some(_), .. });
     let set = match &change {
         Change::SetPhone(phone, number) => Some((*phone, number.clone())),

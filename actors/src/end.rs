@@ -1,10 +1,10 @@
 //! Why a connection ended.
 
-use crate::connection::Turned;
+use crate::connection::AdmissionError;
 use msnp::LaterDialects;
-use msnp::command::{Farewell, Reason};
+use msnp::command::{OutReason, Reason};
 use msnp::frame::FrameError;
-use msnp::gate::Barred;
+use msnp::gate::Denial;
 use serde::Serialize;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -38,7 +38,7 @@ pub enum EndReason {
     /// Its answer to the challenge to its program is wrong, or the program is not known.
     UnknownProgram,
     /// The account signed in on another connection.
-    Elsewhere,
+    SignedInElsewhere,
     /// The client does not read what it is sent.
     TooSlow,
     /// The server has no buffer left for it.
@@ -75,17 +75,17 @@ pub enum EndReason {
     /// There were too many failed sign-ins before it.
     Throttled,
     /// It was not let in at all.
-    TurnedAway(Turned),
+    TurnedAway(AdmissionError),
 }
 
 impl EndReason {
     /// The end of a connection whose command has no handler here: the gate bars such commands.
     pub(crate) fn other_server() -> EndReason {
-        EndReason::Rejected(Reason::Barred(Barred::OtherServer))
+        EndReason::Rejected(Reason::Denied(Denial::OtherServer))
     }
 
     /// The name under which it is counted.
-    pub fn word(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
             EndReason::Left => "left",
             EndReason::Hangup => "hangup",
@@ -99,7 +99,7 @@ impl EndReason {
             EndReason::SignInTime => "sign_in_time",
             EndReason::ProgramSilent => "program_silent",
             EndReason::UnknownProgram => "unknown_program",
-            EndReason::Elsewhere => "elsewhere",
+            EndReason::SignedInElsewhere => "elsewhere",
             EndReason::TooSlow => "too_slow",
             EndReason::Overloaded => "overloaded",
             EndReason::Unreadable(_) => "unreadable",
@@ -117,16 +117,16 @@ impl EndReason {
             EndReason::Restored => "restored",
             EndReason::Evicted => "evicted",
             EndReason::Throttled => "throttled",
-            EndReason::TurnedAway(Turned::Crowded) => "turned_away_crowded",
-            EndReason::TurnedAway(Turned::PerAddress) => "turned_away_per_address",
-            EndReason::TurnedAway(Turned::Public) => "turned_away_public",
-            EndReason::TurnedAway(Turned::Closing) => "turned_away_closing",
-            EndReason::TurnedAway(Turned::Denied) => "turned_away_denied",
+            EndReason::TurnedAway(AdmissionError::Crowded) => "turned_away_crowded",
+            EndReason::TurnedAway(AdmissionError::PerAddress) => "turned_away_per_address",
+            EndReason::TurnedAway(AdmissionError::Public) => "turned_away_public",
+            EndReason::TurnedAway(AdmissionError::Closing) => "turned_away_closing",
+            EndReason::TurnedAway(AdmissionError::Denied) => "turned_away_denied",
         }
     }
 
     /// What it is called in the log, where some reasons have a detail behind it, and in `status`.
-    pub fn words(self) -> &'static str {
+    pub fn description(self) -> &'static str {
         match self {
             EndReason::Left => "signed off",
             EndReason::Hangup => "the client closed the connection",
@@ -140,7 +140,7 @@ impl EndReason {
             EndReason::SignInTime => "it did not sign in in time",
             EndReason::ProgramSilent => "it did not answer the challenge to its program in time",
             EndReason::UnknownProgram => "its answer to the challenge to its program is wrong",
-            EndReason::Elsewhere => "signed in elsewhere",
+            EndReason::SignedInElsewhere => "signed in elsewhere",
             EndReason::TooSlow => "the client does not read what it is sent",
             EndReason::Overloaded => "the server has no buffer left",
             EndReason::Unreadable(_) => "what it sent cannot be read",
@@ -158,36 +158,42 @@ impl EndReason {
             EndReason::Restored => "a backup was restored",
             EndReason::Evicted => "evicted: there was no room, and it had not signed in",
             EndReason::Throttled => "refused: too many failed sign-ins",
-            EndReason::TurnedAway(Turned::Crowded) => "turned away: there are too many connections",
-            EndReason::TurnedAway(Turned::PerAddress) => {
+            EndReason::TurnedAway(AdmissionError::Crowded) => {
+                "turned away: there are too many connections"
+            }
+            EndReason::TurnedAway(AdmissionError::PerAddress) => {
                 "turned away: there are too many connections from its address"
             }
-            EndReason::TurnedAway(Turned::Public) => {
+            EndReason::TurnedAway(AdmissionError::Public) => {
                 "turned away: its address is public, and `allow` in the configuration does not name it"
             }
-            EndReason::TurnedAway(Turned::Closing) => "turned away: the server is shutting down",
-            EndReason::TurnedAway(Turned::Denied) => "turned away: the operator denied its network",
+            EndReason::TurnedAway(AdmissionError::Closing) => {
+                "turned away: the server is shutting down"
+            }
+            EndReason::TurnedAway(AdmissionError::Denied) => {
+                "turned away: the operator denied its network"
+            }
         }
     }
 
     /// The same for a name under which a reason is counted; the name itself, if it is none.
-    pub fn words_of(word: &str) -> &str {
-        EACH.iter().find(|reason| reason.word() == word).map_or(word, |reason| reason.words())
+    pub fn description_of(word: &str) -> &str {
+        EACH.iter().find(|reason| reason.name() == word).map_or(word, |reason| reason.description())
     }
 
     /// What `OUT` says to a client whose connection the server ends for this reason, as far as the
     /// protocol has a word for it. `SSD` is true of the whole server only: clients show that it goes
     /// down.
-    pub(crate) fn farewell(self) -> Option<Farewell> {
+    pub(crate) fn out_reason(self) -> Option<OutReason> {
         match self {
-            EndReason::ShuttingDown | EndReason::Restored => Some(Farewell::ShuttingDown),
+            EndReason::ShuttingDown | EndReason::Restored => Some(OutReason::ShuttingDown),
             _ => None,
         }
     }
 
     /// The reason of a client that offered these protocol versions alone, and `CVR0`. Such a client
     /// closes, asks for a version, or goes on as if its version were spoken here.
-    pub(crate) fn of_later_client(self, later: LaterDialects) -> EndReason {
+    pub(crate) fn for_later_client(self, later: LaterDialects) -> EndReason {
         match self {
             EndReason::Left
             | EndReason::Hangup
@@ -217,7 +223,7 @@ impl EndReason {
             && !matches!(
                 self,
                 EndReason::Lost(_)
-                    | EndReason::Elsewhere
+                    | EndReason::SignedInElsewhere
                     | EndReason::Inactive
                     | EndReason::Kicked
                     | EndReason::Removed
@@ -228,7 +234,7 @@ impl EndReason {
     }
 
     /// Whether it comes in floods if somebody means harm: the server's own answer to floods.
-    pub(crate) fn is_of_a_flood(self) -> bool {
+    pub(crate) fn is_flood(self) -> bool {
         matches!(self, EndReason::Evicted | EndReason::Throttled | EndReason::TurnedAway(_))
     }
 }
@@ -247,11 +253,11 @@ const EACH: [EndReason; 35] = [
     EndReason::SignInTime,
     EndReason::ProgramSilent,
     EndReason::UnknownProgram,
-    EndReason::Elsewhere,
+    EndReason::SignedInElsewhere,
     EndReason::TooSlow,
     EndReason::Overloaded,
     EndReason::Unreadable(FrameError::LineTooLong),
-    EndReason::Rejected(Reason::Barred(Barred::Unknown)),
+    EndReason::Rejected(Reason::Denied(Denial::Unknown)),
     EndReason::Inactive,
     EndReason::StoreFailed,
     EndReason::Failed,
@@ -265,16 +271,16 @@ const EACH: [EndReason; 35] = [
     EndReason::Restored,
     EndReason::Evicted,
     EndReason::Throttled,
-    EndReason::TurnedAway(Turned::Crowded),
-    EndReason::TurnedAway(Turned::PerAddress),
-    EndReason::TurnedAway(Turned::Public),
-    EndReason::TurnedAway(Turned::Closing),
-    EndReason::TurnedAway(Turned::Denied),
+    EndReason::TurnedAway(AdmissionError::Crowded),
+    EndReason::TurnedAway(AdmissionError::PerAddress),
+    EndReason::TurnedAway(AdmissionError::Public),
+    EndReason::TurnedAway(AdmissionError::Closing),
+    EndReason::TurnedAway(AdmissionError::Denied),
 ];
 
 impl std::fmt::Display for EndReason {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.words())?;
+        f.write_str(self.description())?;
         match self {
             EndReason::Lost(kind) => write!(f, ": {kind}"),
             EndReason::Unreadable(error) => write!(f, ": {error}"),
@@ -296,7 +302,7 @@ pub struct Endings {
 impl Endings {
     /// A connection has ended, or was turned away.
     pub(crate) fn count(&self, reason: EndReason) {
-        *self.counts.borrow_mut().entry(reason.word()).or_default() += 1;
+        *self.counts.borrow_mut().entry(reason.name()).or_default() += 1;
     }
 
     /// How often each came that came at all, by [`EndReason::word`].
@@ -324,7 +330,7 @@ mod tests {
             EndReason::SignInTime => 9,
             EndReason::ProgramSilent => 10,
             EndReason::UnknownProgram => 11,
-            EndReason::Elsewhere => 12,
+            EndReason::SignedInElsewhere => 12,
             EndReason::TooSlow => 13,
             EndReason::Overloaded => 14,
             EndReason::Unreadable(_) => 15,
@@ -342,11 +348,11 @@ mod tests {
             EndReason::Restored => 27,
             EndReason::Evicted => 28,
             EndReason::Throttled => 29,
-            EndReason::TurnedAway(Turned::Crowded) => 30,
-            EndReason::TurnedAway(Turned::PerAddress) => 31,
-            EndReason::TurnedAway(Turned::Public) => 32,
-            EndReason::TurnedAway(Turned::Closing) => 33,
-            EndReason::TurnedAway(Turned::Denied) => 34,
+            EndReason::TurnedAway(AdmissionError::Crowded) => 30,
+            EndReason::TurnedAway(AdmissionError::PerAddress) => 31,
+            EndReason::TurnedAway(AdmissionError::Public) => 32,
+            EndReason::TurnedAway(AdmissionError::Closing) => 33,
+            EndReason::TurnedAway(AdmissionError::Denied) => 34,
         }
     }
 
@@ -355,17 +361,17 @@ mod tests {
         let places: Vec<usize> = EACH.map(place).to_vec();
         assert_eq!(places, (0..EACH.len()).collect::<Vec<_>>());
         for (at, reason) in EACH.iter().enumerate() {
-            let word = reason.word();
+            let word = reason.name();
             assert!(word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'), "{word}");
             assert!(word.len() <= 24, "{word}");
-            assert_eq!(EndReason::words_of(word), reason.words());
-            assert!(reason.to_string().starts_with(reason.words()));
+            assert_eq!(EndReason::description_of(word), reason.description());
+            assert!(reason.to_string().starts_with(reason.description()));
             for other in EACH.iter().skip(at + 1) {
-                assert_ne!(other.word(), word);
-                assert_ne!(other.words(), reason.words());
+                assert_ne!(other.name(), word);
+                assert_ne!(other.description(), reason.description());
             }
         }
-        assert_eq!(EndReason::words_of("of_tomorrow"), "of_tomorrow");
+        assert_eq!(EndReason::description_of("of_tomorrow"), "of_tomorrow");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use crate::port::store::Principal;
 use msnp::command::Message;
 use msnp::frame::MAX_PAYLOAD;
-use msnp::{FriendlyName, Full, Handle};
+use msnp::{FriendlyName, Handle, SinkFullError};
 use std::cell::RefCell;
 use std::sync::Arc;
 
@@ -55,38 +55,38 @@ impl std::fmt::Debug for Frame {
 
 /// How all messages of one participant begin.
 #[derive(Debug)]
-pub struct Beginning(Box<[u8]>);
+pub struct Prefix(Box<[u8]>);
 
-impl Beginning {
+impl Prefix {
     /// With his handle and his name when he joined.
-    pub fn of(principal: &Principal) -> Beginning {
+    pub fn of(principal: &Principal) -> Prefix {
         let mut bytes = heapless::Vec::<u8, FRAME>::new();
         // A frame has room for it and a payload.
         let _ = Message::begin(&principal.handle, &principal.name, &mut bytes);
-        Beginning(bytes.as_slice().into())
+        Prefix(bytes.as_slice().into())
     }
 }
 
 /// A frame that is still being filled.
 #[derive(Debug)]
-pub struct Draft {
+pub struct FrameBuilder {
     bytes: Arc<Bytes>,
 }
 
-impl Default for Draft {
-    fn default() -> Draft {
+impl Default for FrameBuilder {
+    fn default() -> FrameBuilder {
         let free = FREE.try_with(|free| free.borrow_mut().pop());
-        Draft { bytes: free.ok().flatten().unwrap_or_default() }
+        FrameBuilder { bytes: free.ok().flatten().unwrap_or_default() }
     }
 }
 
-impl Draft {
+impl FrameBuilder {
     /// Appends a message.
     ///
     /// # Errors
     /// [`Full`] if there is no room; an empty draft has room for any message.
-    pub fn message(&mut self, of: &Beginning, payload: &[u8]) -> Result<(), Full> {
-        let bytes = Arc::get_mut(&mut self.bytes).ok_or(Full)?;
+    pub fn message(&mut self, of: &Prefix, payload: &[u8]) -> Result<(), SinkFullError> {
+        let bytes = Arc::get_mut(&mut self.bytes).ok_or(SinkFullError)?;
         Message::relay(&of.0, payload, bytes)
     }
 
@@ -104,11 +104,11 @@ mod tests {
     fn the_longest_message_fits_and_the_buffer_is_used_again() {
         let handle = Handle::new(&format!("{}@example.com", "a".repeat(117))).unwrap();
         let name = FriendlyName::new(&" ".repeat(129)).unwrap();
-        let beginning = Beginning::of(&Principal { handle, name });
+        let beginning = Prefix::of(&Principal { handle, name });
         let payload = [b'x'; MAX_PAYLOAD];
-        let mut draft = Draft::default();
+        let mut draft = FrameBuilder::default();
         draft.message(&beginning, &payload).unwrap();
-        assert_eq!(draft.message(&beginning, &payload), Err(Full));
+        assert_eq!(draft.message(&beginning, &payload), Err(SinkFullError));
         let frame = draft.finish();
         assert!(frame.as_bytes().ends_with(&payload));
         let buffer = frame.as_bytes().as_ptr();
@@ -116,7 +116,7 @@ mod tests {
         drop(frame);
         assert!(other.as_bytes().ends_with(b"x"), "a shared frame stays");
         drop(other);
-        let mut again = Draft::default();
+        let mut again = FrameBuilder::default();
         again.message(&beginning, b"").unwrap();
         assert_eq!(again.finish().as_bytes().as_ptr(), buffer);
     }

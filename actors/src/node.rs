@@ -1,9 +1,9 @@
 //! One node: its services and its connections, on one arbiter.
 
 use crate::accounts::Accounts;
-use crate::connection::{Buffers, Connections, Link, Traces, Turned};
+use crate::connection::{AdmissionError, Buffers, Connections, Link, Traces};
 use crate::cookies::Cookies;
-use crate::directory::{Directory, Known};
+use crate::directory::{AccountRef, Directory};
 use crate::dispatcher::Dispatcher;
 use crate::end::{EndReason, Endings};
 use crate::exclusions::Exclusions;
@@ -11,8 +11,8 @@ use crate::greeter::Greeter;
 use crate::message::{Announce, Review};
 use crate::notification::Session;
 use crate::participant::Participant;
-use crate::port::{Clock, Entropy, Facts, Store, StoreError, Transport};
-use crate::rates::Rates;
+use crate::port::{Clock, Entropy, PeerInfo, Store, StoreError, Transport};
+use crate::rate_limiter::RateLimiter;
 use crate::referral::Referral;
 use crate::registry::Registry;
 use crate::settings::{Settings, SharedSettings};
@@ -47,7 +47,7 @@ pub struct Node {
     /// Failed sign-ins.
     pub throttle: Rc<Throttle>,
     /// What each principal may do only so often.
-    pub rates: Rates,
+    pub rates: RateLimiter,
     /// Their buffers.
     pub buffers: Buffers,
     /// Who is watched by an operator.
@@ -65,7 +65,7 @@ pub struct Node {
     /// Who greets new accounts, on a node whose principals sign in.
     greeter: OnceCell<Addr<Greeter>>,
     /// His account, once its mark was seen.
-    pub(crate) greeting: Cell<Option<Known>>,
+    pub(crate) greeting: Cell<Option<AccountRef>>,
 }
 
 impl Node {
@@ -98,7 +98,7 @@ impl Node {
             conversations: Cell::new(0),
             greeting: Cell::new(None),
             throttle: Rc::new(Throttle::new(settings.clone())),
-            rates: Rates::default(),
+            rates: RateLimiter::default(),
             registry,
             dispatcher,
             directory,
@@ -169,8 +169,8 @@ impl Node {
     pub fn denies(&self, peer: IpAddr) -> bool {
         let is_denied = self.exclusions.denying(peer).is_some();
         if is_denied {
-            self.connections.turned_away(peer, Turned::Denied);
-            self.endings.count(EndReason::TurnedAway(Turned::Denied));
+            self.connections.log_not_admitted(peer, AdmissionError::Denied);
+            self.endings.count(EndReason::TurnedAway(AdmissionError::Denied));
         }
         is_denied
     }
@@ -178,15 +178,15 @@ impl Node {
     /// Serves a connection to a server of this kind.
     ///
     /// # Errors
-    /// [`Turned`] if it is not let in, which was logged and counted; the connection is dropped
+    /// [`AdmissionError`] if it is not let in, which was logged and counted; the connection is dropped
     /// then. If it took the place of another one, that one is gone after its next turn: whoever
     /// accepts connections lets the others have theirs before he accepts more.
     pub fn serve(
         self: &Rc<Node>,
         server: Server,
         transport: Box<dyn Transport>,
-        facts: Facts,
-    ) -> Result<(), Turned> {
+        facts: PeerInfo,
+    ) -> Result<(), AdmissionError> {
         let link = Link::new(self.clone(), server, transport, facts)?;
         match server {
             Server::Dispatch => drop(Referral::new(link).start()),

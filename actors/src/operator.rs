@@ -9,11 +9,13 @@ use crate::message::{
 };
 use crate::node::Node;
 use crate::port::store::{AccountId, Change, CreateError, Detail, NewAccount, Password, Principal};
-use crate::port::{ArchiveError, DenyError, Disabled, Imported, Portrait, Restored, StoreError};
+use crate::port::{
+    AccountExport, ArchiveError, DenyError, Disabled, Imported, Restored, StoreError,
+};
 use crate::rules;
 use actix::MailboxError;
 use ipnet::IpNet;
-use msnp::{BadHandle, FriendlyName, Handle, List};
+use msnp::{FriendlyName, Handle, HandleError, List};
 use std::io::Read;
 use std::rc::Rc;
 
@@ -28,8 +30,8 @@ fn gone() -> StoreError {
 /// The handle that is meant: without a domain the first of these is taken, in which accounts are made.
 ///
 /// # Errors
-/// [`BadHandle`] if it is none.
-pub fn full_handle(text: &str, domains: &[String]) -> Result<Handle, BadHandle> {
+/// [`HandleError`] if it is none.
+pub fn full_handle(text: &str, domains: &[String]) -> Result<Handle, HandleError> {
     match domains.first() {
         Some(domain) if !text.contains('@') => Handle::new(&format!("{text}@{domain}")),
         _ => Handle::new(text),
@@ -84,7 +86,7 @@ pub async fn rename(
     account: AccountId,
     name: FriendlyName,
 ) -> Result<(), EditError> {
-    let known = node.directory.known(account);
+    let known = node.directory.account_ref(account);
     edit(node.clone(), known, Change::RenameSelf(name)).await?;
     // The registry lives as long as the node.
     let _ = node.registry.send(Renamed(account)).await;
@@ -98,7 +100,7 @@ pub async fn rename(
 /// [`StoreError`] if it was not removed.
 pub async fn remove(node: Rc<Node>, account: AccountId) -> Result<(), StoreError> {
     let load = |account| {
-        let known = node.directory.known(account);
+        let known = node.directory.account_ref(account);
         node.accounts.send(Load { known, detail: Detail::Lists })
     };
     let roster = load(account).await.unwrap_or_else(|_| Err(gone()))?;
@@ -197,7 +199,7 @@ pub async fn undeny(node: Rc<Node>, network: IpNet) -> Result<bool, StoreError> 
 ///
 /// # Errors
 /// [`StoreError`] if none was made.
-pub async fn import(node: Rc<Node>, accounts: Vec<Portrait>) -> Result<Imported, StoreError> {
+pub async fn import(node: Rc<Node>, accounts: Vec<AccountExport>) -> Result<Imported, StoreError> {
     let imported = node.accounts.send(Import(accounts)).await.unwrap_or_else(|_| Err(gone()))?;
     for (owner, contact, version) in imported.listed.iter().copied() {
         let listed = Listed { owner, contact, version, added: true, may_return: false };
@@ -214,7 +216,7 @@ pub async fn import(node: Rc<Node>, accounts: Vec<Portrait>) -> Result<Imported,
 /// the same, and everybody is signed off as well.
 pub async fn restore(node: Rc<Node>, from: Box<dyn Read + Send>) -> Result<Restored, ArchiveError> {
     // Whatever it is, it shows whether there are others.
-    let before = node.directory.known(AccountId(0));
+    let before = node.directory.account_ref(AccountId(0));
     let restored = node.accounts.send(Restore { from }).await;
     if !node.directory.is_current(before) {
         node.connections.end_all(EndReason::Restored);

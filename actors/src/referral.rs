@@ -1,6 +1,6 @@
 //! The `Referral` actor: one connection to the Dispatch Server.
 
-use crate::connection::{Busy, FromClient, Link, Served, from_client, start};
+use crate::connection::{BusyError, ConnectionActor, FromClient, Link, handle_request, start};
 use crate::end::EndReason;
 use crate::handshake;
 use crate::message::{Observe, Refer, ReferralState};
@@ -23,7 +23,7 @@ impl Referral {
     fn usr(&mut self, usr: Usr, ctx: &mut Context<Referral>) {
         match usr {
             Usr::Initial { trid, handle } => {
-                self.link.claim(self.link.node().directory.know(&handle));
+                self.link.claim(self.link.node().directory.find_ref(&handle));
                 let refer = Refer { handle: handle.clone(), dialect: self.link.dialect() };
                 let answer = self.link.node().dispatcher.send(refer);
                 self.ask(ctx, answer, move |referral, server, _| {
@@ -38,14 +38,14 @@ impl Referral {
     }
 
     fn refer(&mut self, trid: TrId, handle: &Handle, server: Option<Advertised>) {
-        let facts = self.link.facts();
+        let facts = self.link.peer_info();
         let Some(endpoint) = server.and_then(|server| server.to(&facts)) else {
             return self.link.refuse(trid, ErrorCode::ServerUnavailable, EndReason::NoAddress);
         };
         log::debug!("{} is referred to {endpoint} as {handle}", facts.peer);
         let own = self.link.node().settings().dispatch.and_then(|own| own.to(&facts));
         self.link.emit(&XfrReply::Notification { trid, endpoint, own }.into());
-        self.link.part(EndReason::Referred);
+        self.link.close_after_peer(EndReason::Referred);
     }
 }
 
@@ -57,7 +57,7 @@ impl Actor for Referral {
     }
 }
 
-impl Served for Referral {
+impl ConnectionActor for Referral {
     const SERVER: Server = Server::Dispatch;
 
     fn link(&mut self) -> &mut Link {
@@ -77,20 +77,20 @@ impl Served for Referral {
         }
     }
 
-    fn farewell(&mut self, reason: EndReason) {
+    fn shut_down(&mut self, reason: EndReason) {
         self.link.close(reason);
     }
 }
 
 impl Handler<FromClient> for Referral {
-    type Result = Result<(), Busy>;
+    type Result = Result<(), BusyError>;
 
     fn handle(
         &mut self,
         FromClient(request): FromClient,
         ctx: &mut Context<Referral>,
     ) -> Self::Result {
-        from_client(self, request, ctx)
+        handle_request(self, request, ctx)
     }
 }
 

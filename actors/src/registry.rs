@@ -6,7 +6,7 @@
 mod lag;
 mod pairs;
 
-use self::lag::{Lag, Told};
+use self::lag::{DelayedPresence, RecentUpdates};
 use self::pairs::{News, Pairs, Verdict};
 use crate::connection::ConnectionId;
 use crate::directory::Directory;
@@ -15,9 +15,9 @@ use crate::message::{
     OnlineState, PhoneChanged, Publish, RegistryState, Renamed, Ring, SignIn, SignOff, Watchers,
 };
 use crate::port::store::AccountId;
-use crate::recent::Recent;
-use crate::rules::{Presence, Sight, Watching, can_see, told};
+use crate::rules::{NameChange, Presence, PresenceUpdate, can_see, update_for};
 use crate::settings::SharedSettings;
+use crate::ttl_map::TtlMap;
 use actix::dev::SendError;
 use actix::{Actor, AsyncContext, Context, Handler, MessageResult, Recipient, SpawnHandle};
 use msnp::{Dialect, State};
@@ -47,9 +47,9 @@ struct Online {
     /// session passes over news of those who are no contacts.
     watchers: Vec<AccountId>,
     /// How many changes of the state were told in the last second.
-    told: Told,
+    recent_updates: RecentUpdates,
     /// What the watchers have seen, if it is not what is shown.
-    lag: Option<Box<Lag>>,
+    lag: Option<Box<DelayedPresence>>,
 }
 
 /// The registry of a node.
@@ -59,7 +59,7 @@ pub struct Registry {
     online: HashMap<AccountId, Online>,
     /// Sessions that turned out to be gone while they were told something.
     lost: Vec<(AccountId, ConnectionId)>,
-    notes: Recent<Dialect, NOTES>,
+    notes: TtlMap<Dialect, NOTES>,
     /// Who came on whose forward list or left it, as far as it is told later than at once.
     pairs: Pairs,
     /// Whose watchers have not seen the last state, by the moment at which they do: one entry for each
@@ -81,7 +81,7 @@ impl Registry {
     }
 
     /// Tells a principal something, if he is there. One who does not take it any more is lost.
-    fn tell(&mut self, account: AccountId, notice: Notice) {
+    fn notify(&mut self, account: AccountId, notice: Notice) {
         let Some(online) = self.online.get(&account) else { return };
         match online.recipient.try_send(notice) {
             Ok(()) => return,
@@ -93,41 +93,42 @@ impl Registry {
 
     /// Shows a principal in another way, and tells everyone who sees a difference: at once, unless so
     /// much of this second was told already.
-    fn show(&mut self, account: AccountId, presence: &Presence, name: Watching) {
+    fn show(&mut self, account: AccountId, presence: &Presence, name: NameChange) {
         let (now, most) = (Instant::now(), self.settings.get().states_per_second);
         let Some(online) = self.online.get_mut(&account) else { return };
         let was = std::mem::replace(&mut online.presence, presence.clone());
         let watchers = online.watchers.iter().copied().filter(|watcher| *watcher != account);
-        let full = online.told.full_until(most, now).filter(|_| name == Watching::SameName);
+        let full =
+            online.recent_updates.full_until(most, now).filter(|_| name == NameChange::Unchanged);
         if let (None, Some(until)) = (&online.lag, full) {
             let watchers: Vec<AccountId> = watchers.collect();
-            online.lag = Some(Box::new(Lag::new(until, &watchers, &was)));
+            online.lag = Some(Box::new(DelayedPresence::new(until, &watchers, &was)));
             self.lagging.insert((until, account));
-            return self.tell_urgent(account, presence, name);
+            return self.notify_urgent(account, presence, name);
         }
         if online.lag.is_some() {
-            return self.tell_urgent(account, presence, name);
+            return self.notify_urgent(account, presence, name);
         }
         let news = watchers.filter_map(|watcher| {
-            let sight = told(&was, presence, name, watcher)?;
+            let sight = update_for(&was, presence, name, watcher)?;
             Some((watcher, sight))
         });
         let news: Vec<_> = news.collect();
-        if !news.is_empty() && name == Watching::SameName {
-            online.told.count(now);
+        if !news.is_empty() && name == NameChange::Unchanged {
+            online.recent_updates.count(now);
         }
-        self.tell_all(account, news);
+        self.notify_all(account, news);
     }
 
-    fn tell_urgent(&mut self, account: AccountId, presence: &Presence, name: Watching) {
+    fn notify_urgent(&mut self, account: AccountId, presence: &Presence, name: NameChange) {
         let lag = self.online.get_mut(&account).and_then(|online| online.lag.as_mut());
         let urgent = lag.map(|lag| lag.urgent(presence, name)).unwrap_or_default();
-        self.tell_all(account, urgent);
+        self.notify_all(account, urgent);
     }
 
-    fn tell_all(&mut self, who: AccountId, news: Vec<(AccountId, Sight)>) {
+    fn notify_all(&mut self, who: AccountId, news: Vec<(AccountId, PresenceUpdate)>) {
         for (watcher, sight) in news {
-            self.tell(watcher, Notice::Presence { who, sight });
+            self.notify(watcher, Notice::Presence { who, sight });
         }
     }
 
@@ -139,17 +140,17 @@ impl Registry {
             self.lagging.pop_first();
             let Some(online) = self.online.get_mut(&account) else { continue };
             let Some(lag) = online.lag.take() else { continue };
-            let news = lag.rest(&online.presence);
+            let news = lag.remaining(&online.presence);
             if !news.is_empty() {
-                online.told.count(now);
+                online.recent_updates.count(now);
             }
-            self.tell_all(account, news);
+            self.notify_all(account, news);
         }
     }
 
     fn sign_off(&mut self, account: AccountId, session: ConnectionId) {
         if self.find(account, session).is_some() {
-            self.show(account, &Presence::offline(), Watching::SameName);
+            self.show(account, &Presence::offline(), NameChange::Unchanged);
             let gone = self.online.remove(&account);
             if let Some(lag) = gone.and_then(|gone| gone.lag) {
                 self.lagging.remove(&(lag.until, account));
@@ -160,10 +161,10 @@ impl Registry {
 
     /// Tells a contact that they came on a forward list or left it, unless everything was replaced
     /// meanwhile and its numbers are those of others.
-    fn tell_listed(&mut self, news: News) {
+    fn notify_listed(&mut self, news: News) {
         let News { owner, contact, version, added, .. } = news;
         if self.directory.is_current(owner) {
-            self.tell(contact, Notice::Listed { who: owner.account, version, added });
+            self.notify(contact, Notice::Listed { who: owner.account, version, added });
         }
     }
 
@@ -182,17 +183,17 @@ impl Registry {
             registry.timer = None;
             let now = Instant::now();
             while let Some(news) = registry.pairs.take_due(now) {
-                registry.tell_listed(news);
+                registry.notify_listed(news);
             }
             registry.catch_up(now);
-            registry.bury();
+            registry.sign_off_lost();
             registry.set_timer(ctx);
         });
         self.timer = Some((next, timer));
     }
 
     /// Signs off whoever was found to be gone.
-    fn bury(&mut self) {
+    fn sign_off_lost(&mut self) {
         while let Some((account, session)) = self.lost.pop() {
             self.sign_off(account, session);
         }
@@ -206,7 +207,7 @@ impl Registry {
     fn look(&mut self, of: AccountId, by: AccountId) -> Option<State> {
         let sight = self.sight(of, by);
         if let Some(lag) = self.online.get_mut(&of).and_then(|online| online.lag.as_mut()) {
-            lag.saw(by, sight);
+            lag.record_seen(by, sight);
         }
         sight
     }
@@ -238,10 +239,10 @@ impl Handler<SignIn> for Registry {
     fn handle(&mut self, new: SignIn, _: &mut Context<Registry>) -> Option<ConnectionId> {
         let old = self.online.get(&new.account);
         // It is counted for the account, not for the session.
-        let told = old.map(|old| old.told).unwrap_or_default();
+        let recent_updates = old.map(|old| old.recent_updates).unwrap_or_default();
         let replaced = old.map(|old| old.session);
         if let Some(session) = replaced {
-            self.tell(new.account, Notice::Elsewhere);
+            self.notify(new.account, Notice::SignedInElsewhere);
             self.sign_off(new.account, session);
         }
         let online = Online {
@@ -251,11 +252,11 @@ impl Handler<SignIn> for Registry {
             presence: Presence::offline(),
             invitable: true,
             watchers: Vec::new(),
-            told,
+            recent_updates,
             lag: None,
         };
         self.online.insert(new.account, online);
-        self.bury();
+        self.sign_off_lost();
         replaced
     }
 }
@@ -280,7 +281,7 @@ impl Handler<Publish> for Registry {
             return Vec::new();
         }
         self.show(news.account, &news.presence, news.name);
-        self.bury();
+        self.sign_off_lost();
         self.set_timer(ctx);
         let seen = |of| Some((of, self.look(of, news.account)?));
         news.look_at.into_iter().filter_map(seen).collect()
@@ -298,19 +299,19 @@ impl Handler<Listed> for Registry {
             online.watchers.push(owner);
         }
         if let Some(news) = self.pairs.make_room((owner, contact)) {
-            self.tell_listed(news);
+            self.notify_listed(news);
         }
-        let known = self.directory.known(owner);
+        let known = self.directory.account_ref(owner);
         let news = News { owner: known, contact, version, added, may_return };
         let who = owner;
         match self.pairs.judge(news, Instant::now()) {
-            Verdict::Tell => self.tell_listed(news),
-            Verdict::Wait => self.tell(contact, Notice::Withheld { who, version }),
+            Verdict::Tell => self.notify_listed(news),
+            Verdict::Wait => self.notify(contact, Notice::Withheld { who, version }),
             Verdict::Undone(since) => {
-                self.tell(contact, Notice::Undone { who, version, added, since });
+                self.notify(contact, Notice::Undone { who, version, added, since });
             }
         }
-        self.bury();
+        self.sign_off_lost();
         self.set_timer(ctx);
         if added { self.look(contact, owner) } else { None }
     }
@@ -334,10 +335,10 @@ impl Handler<PhoneChanged> for Registry {
         for (watcher, version) in watchers {
             for (phone, number) in &numbers {
                 let (phone, number) = (*phone, number.clone().map(Box::new));
-                self.tell(watcher, Notice::Phone { who: account, phone, number, version });
+                self.notify(watcher, Notice::Phone { who: account, phone, number, version });
             }
         }
-        self.bury();
+        self.sign_off_lost();
     }
 }
 
@@ -347,8 +348,8 @@ impl Handler<Renamed> for Registry {
     fn handle(&mut self, Renamed(account): Renamed, _: &mut Context<Registry>) {
         if let Some(online) = self.online.get(&account) {
             let presence = online.presence.clone();
-            self.show(account, &presence, Watching::NewName);
-            self.bury();
+            self.show(account, &presence, NameChange::Changed);
+            self.sign_off_lost();
         }
     }
 }
@@ -361,9 +362,9 @@ impl Handler<Broadcast> for Registry {
         let everybody = self.online.keys().copied().filter(|account| Some(*account) != but);
         let everybody: Vec<AccountId> = everybody.collect();
         for account in &everybody {
-            self.tell(*account, Notice::GoingDown { minutes });
+            self.notify(*account, Notice::GoingDown { minutes });
         }
-        self.bury();
+        self.sign_off_lost();
         everybody.len()
     }
 }
@@ -386,8 +387,8 @@ impl Handler<Ring> for Registry {
         if self.find(callee, session).is_none() {
             return false;
         }
-        self.tell(callee, Notice::Ring { caller, session: conversation, cookie });
-        self.bury();
+        self.notify(callee, Notice::Ring { caller, session: conversation, cookie });
+        self.sign_off_lost();
         self.find(callee, session).is_some()
     }
 }
@@ -397,7 +398,7 @@ impl Handler<SignOff> for Registry {
 
     fn handle(&mut self, SignOff { account, session }: SignOff, _: &mut Context<Registry>) {
         self.sign_off(account, session);
-        self.bury();
+        self.sign_off_lost();
     }
 }
 

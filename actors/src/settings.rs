@@ -1,7 +1,7 @@
 //! What the operator can set, as the actors need it.
 
-use crate::connection::Crowd;
-use crate::port::Facts;
+use crate::connection::ConnectionLimits;
+use crate::port::PeerInfo;
 use crate::port::store::Principal;
 use crate::throttle::FailedLogins;
 use ipnet::IpNet;
@@ -23,7 +23,7 @@ pub const MAX_LIST_ENTRIES: u16 = 600;
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// How many connections there may be.
-    pub crowd: Crowd,
+    pub connection_limits: ConnectionLimits,
     /// The networks beyond the private ones that connections may come from.
     pub allow: Vec<IpNet>,
     /// How many input and how many output buffers are lent at most.
@@ -111,7 +111,7 @@ pub enum Advertised {
 
 impl Advertised {
     /// What this client is told; nothing, if he came over IPv6 and no address is configured.
-    pub fn to(self, client: &Facts) -> Option<Endpoint> {
+    pub fn to(self, client: &PeerInfo) -> Option<Endpoint> {
         match self {
             Advertised::At(endpoint) => Some(endpoint),
             Advertised::Here(port) => {
@@ -126,7 +126,7 @@ impl Settings {
     /// Some settings, for tests of what reads them.
     pub(crate) fn sample() -> Settings {
         Settings {
-            crowd: Crowd { connections: 8, per_address: 8, half_open: 4 },
+            connection_limits: ConnectionLimits { connections: 8, per_address: 8, half_open: 4 },
             allow: Vec::new(),
             buffers: 8,
             list_entries: 150,
@@ -159,8 +159,8 @@ impl Settings {
 mod tests {
     use super::*;
 
-    fn facts(local: &str) -> Facts {
-        Facts::new(local.parse().unwrap(), "192.0.2.9".parse().unwrap())
+    fn facts(local: &str) -> PeerInfo {
+        PeerInfo::new(local.parse().unwrap(), "192.0.2.9".parse().unwrap())
     }
 
     #[test]

@@ -6,8 +6,8 @@
 use crate::connection::ConnectionId;
 use crate::cookies::DESERTED;
 use crate::message::{
-    Call, Delivery, Deserted, Issue, Join, JoinError, Joined, Leave, Locate, MemberId, NotComing,
-    Observe, Purpose, Receipt, Relay, Ring, SwitchboardState, Ticket,
+    Abandoned, Call, Delivery, InviteeLeft, Issue, Join, JoinError, Joined, Leave, Locate,
+    MemberId, Observe, Purpose, Receipt, Relay, Ring, SwitchboardState, Ticket,
 };
 use crate::node::Node;
 use crate::port::store::{AccountId, Principal};
@@ -106,11 +106,11 @@ impl Switchboard {
         let left = self.members.remove(place);
         log::debug!("conversation {}: {} left", self.session, left.principal.handle);
         self.deliver(None, &Delivery::Left(left.principal));
-        self.end_soon_if_deserted();
+        self.end_soon_if_empty();
     }
 
     /// Whoever is ringing keeps the conversation alive, without participants for a short time only.
-    fn end_soon_if_deserted(&mut self) {
+    fn end_soon_if_empty(&mut self) {
         if !self.members.is_empty() || self.ringing.is_empty() {
             return;
         }
@@ -119,7 +119,7 @@ impl Switchboard {
             ringing.until = most.min(ringing.until);
         }
         // If it is overrun, it ends when it has rung out.
-        let _ = self.node.cookies.try_send(Deserted(self.session));
+        let _ = self.node.cookies.try_send(Abandoned(self.session));
     }
 
     /// Something happens here. From now on it is looked after, if conversations may be idle for a
@@ -128,11 +128,11 @@ impl Switchboard {
         self.active = Instant::now();
         if !self.looks && self.node.settings().conversation_idle.is_some() {
             self.looks = true;
-            ctx.run_interval(IDLE_LOOK, Switchboard::look);
+            ctx.run_interval(IDLE_LOOK, Switchboard::end_if_inactive);
         }
     }
 
-    fn look(&mut self, ctx: &mut Context<Switchboard>) {
+    fn end_if_inactive(&mut self, ctx: &mut Context<Switchboard>) {
         let most = self.node.settings().conversation_idle;
         if !ctx.connected() {
             // Nobody can come any more, and this look alone would keep it alive.
@@ -164,7 +164,7 @@ impl Switchboard {
         if !ringing {
             let settings = self.node.settings();
             let (most, invitations) = (settings.participants, settings.invitations);
-            rules::invite(self.members.len(), self.ringing.len(), most, invitations)?;
+            rules::check_invitation(self.members.len(), self.ringing.len(), most, invitations)?;
         }
         Ok(callee)
     }
@@ -285,7 +285,7 @@ impl Handler<Call> for Switchboard {
                 (Err(_), _) => switchboard.stop_ringing(callee),
             }
             // All may have left while he was being located.
-            switchboard.end_soon_if_deserted();
+            switchboard.end_soon_if_empty();
             answer.map(|_| switchboard.session)
         }))
     }
@@ -318,10 +318,10 @@ impl Handler<Leave> for Switchboard {
     }
 }
 
-impl Handler<NotComing> for Switchboard {
+impl Handler<InviteeLeft> for Switchboard {
     type Result = ();
 
-    fn handle(&mut self, gone: NotComing, _: &mut Context<Switchboard>) {
+    fn handle(&mut self, gone: InviteeLeft, _: &mut Context<Switchboard>) {
         self.ringing.retain(|ringing| {
             ringing.account != gone.account || ringing.session != Some(gone.session)
         });

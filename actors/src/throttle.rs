@@ -10,9 +10,9 @@
 //! like any other.
 
 use crate::connection::origin;
-use crate::recent::Recent;
 use crate::rules::MINUTE;
 use crate::settings::SharedSettings;
+use crate::ttl_map::TtlMap;
 use msnp::Handle;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
@@ -80,7 +80,7 @@ pub fn counted(address: IpAddr) -> IpAddr {
 /// Too many attempts have failed: this one is not looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("too many failed sign-ins")]
-pub struct TooManyFailed;
+pub struct TooManyFailedError;
 
 /// What attempts have in common that are counted together.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -106,7 +106,7 @@ struct Counts {
     order: BTreeMap<u64, Key>,
     last: u64,
     /// Handles and the addresses from which they have signed in.
-    right: Recent<(), RIGHT>,
+    right: TtlMap<(), RIGHT>,
 }
 
 impl Counts {
@@ -191,12 +191,12 @@ impl Throttle {
     /// Waits until the store may look at an attempt to sign in.
     ///
     /// # Errors
-    /// [`TooManyFailed`] if it may not.
+    /// [`TooManyFailedError`] if it may not.
     pub async fn pass(
         self: Rc<Throttle>,
         handle: &Handle,
         address: IpAddr,
-    ) -> Result<Attempt, TooManyFailed> {
+    ) -> Result<Attempt, TooManyFailedError> {
         let (handle, address): (Rc<str>, IpAddr) = (handle.as_str().into(), counted(address));
         let keys = [Key::Address(address), Key::Both(handle.clone(), address), Key::Handle(handle)];
         let mut wait = self.wait(&keys)?;
@@ -212,7 +212,7 @@ impl Throttle {
     }
 
     /// How long an attempt waits that comes now.
-    fn wait(&self, keys: &[Key; 3]) -> Result<Duration, TooManyFailed> {
+    fn wait(&self, keys: &[Key; 3]) -> Result<Duration, TooManyFailedError> {
         let limits = self.settings.get().failed_logins;
         let mut counts = self.counts.borrow_mut();
         let [_, both, _] = keys;
@@ -221,7 +221,7 @@ impl Throttle {
         for key in keys {
             let Some(count) = counts.get(key, limits.within) else { continue };
             if count.failed >= limits.most(key, was_right) {
-                return Err(TooManyFailed);
+                return Err(TooManyFailedError);
             }
             wait = wait.max(limits.wait(count.failed + count.looked_at));
         }
@@ -229,7 +229,7 @@ impl Throttle {
     }
 
     /// Counts an attempt that has waited. `false`: it waits for those that are being looked at.
-    fn enter(&self, keys: &[Key; 3]) -> Result<bool, TooManyFailed> {
+    fn enter(&self, keys: &[Key; 3]) -> Result<bool, TooManyFailedError> {
         let limits = self.settings.get().failed_logins;
         let mut counts = self.counts.borrow_mut();
         let [_, both, _] = keys;
@@ -238,7 +238,7 @@ impl Throttle {
             let Some(count) = counts.get(key, limits.within) else { continue };
             let most = limits.most(key, was_right);
             if count.failed >= most {
-                return Err(TooManyFailed);
+                return Err(TooManyFailedError);
             }
             if count.failed + count.looked_at >= most {
                 return Ok(false);

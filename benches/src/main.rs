@@ -5,7 +5,7 @@
 mod bare;
 mod cli;
 mod client;
-mod failure;
+mod error;
 mod figures;
 mod mode;
 mod report;
@@ -13,7 +13,7 @@ mod rig;
 
 use clap::Parser;
 use cli::{Cli, Common, Mode};
-use failure::Failure;
+use error::BenchError;
 use mode::{
     bars, churn, deaf, fan_out, idle, instructions, logins, lone, presence, relay, start, strangers,
 };
@@ -33,12 +33,12 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(cli: Cli) -> Result<(), Failure> {
+fn run(cli: Cli) -> Result<(), BenchError> {
     raise_file_limit();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(Failure::system("cannot start"))?;
+        .map_err(BenchError::system("cannot start"))?;
     if matches!(cli.mode, Mode::Bare) {
         return runtime.block_on(bare::run());
     }
@@ -53,7 +53,7 @@ fn raise_file_limit() {
     let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
 }
 
-async fn measure(cli: Cli, bench: Bench) -> Result<(), Failure> {
+async fn measure(cli: Cli, bench: Bench) -> Result<(), BenchError> {
     let Common { rounds, json, .. } = cli.common;
     match cli.mode {
         Mode::Relay(talk) => report::print(&relay::measure(&bench, talk, rounds).await?, json),
@@ -77,7 +77,7 @@ async fn measure(cli: Cli, bench: Bench) -> Result<(), Failure> {
                 report::print(&found, json)?;
                 count.judge(&found)
             }
-            None => Err(Failure::wrong("valgrind is needed for it")),
+            None => Err(BenchError::wrong("valgrind is needed for it")),
         },
         Mode::Start(with) => report::print(&start::measure(&bench, with, rounds)?, json),
         Mode::Churn(visits) => report::print(&churn::measure(&bench, visits, rounds).await?, json),

@@ -1,6 +1,6 @@
 //! What was found, as a table or as JSON.
 
-use crate::failure::Failure;
+use crate::error::BenchError;
 use crate::mode::bars::Bars;
 use crate::mode::deaf::Flooded;
 use crate::mode::idle::Idle;
@@ -18,10 +18,10 @@ pub(crate) trait Report: Serialize {
 }
 
 /// Prints it.
-pub(crate) fn print(report: &impl Report, json: bool) -> Result<(), Failure> {
+pub(crate) fn print(report: &impl Report, json: bool) -> Result<(), BenchError> {
     let text = match json {
         true => {
-            serde_json::to_string_pretty(report).map_err(Failure::system("cannot write JSON"))?
+            serde_json::to_string_pretty(report).map_err(BenchError::system("cannot write JSON"))?
         }
         false => report.table().to_string(),
     };

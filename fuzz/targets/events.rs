@@ -2,7 +2,7 @@
 
 use super::stream::Stream;
 use super::{promises, written};
-use msnp::command::{At, Event};
+use msnp::command::{DecodeContext, Event};
 use msnp::frame::{Frame, MAX_LINE, Origin};
 use msnp::{Dialect, Server};
 
@@ -25,13 +25,13 @@ pub(super) fn run(bytes: &[u8]) {
         promises::of_words(frame);
         for server in SERVERS {
             for dialect in Dialect::ALL {
-                check(frame, At { server, dialect });
+                check(frame, DecodeContext { server, dialect });
             }
         }
     }
 }
 
-fn check(frame: &Frame<'_>, at: At) {
+fn check(frame: &Frame<'_>, at: DecodeContext) {
     let event = match Event::decode(frame, at) {
         Ok(event) => event,
         Err(fault) => {

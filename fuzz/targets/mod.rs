@@ -23,8 +23,8 @@ impl Target {
     /// The words in the form that libFuzzer reads.
     #[cfg_attr(test, expect(dead_code, reason = "only the fuzzing engine reads it"))]
     pub(crate) fn dictionary(&self) -> String {
-        let said = msnp::gate::TABLE.iter().map(|row| row.name);
-        let told = msnp::gate::TOLD.iter().map(|told| told.name);
+        let said = msnp::gate::COMMANDS.iter().map(|row| row.name);
+        let told = msnp::gate::EVENTS.iter().map(|told| told.name);
         let mut words: Vec<&str> = said.chain(told).chain(self.words.split('|')).collect();
         words.sort_unstable();
         words.dedup();

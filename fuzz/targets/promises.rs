@@ -5,8 +5,8 @@ use msnp::auth::{Challenge, Digest};
 use msnp::command::{Qry, Request, Usr, VerForm};
 use msnp::frame::{Frame, MAX_PAYLOAD};
 use msnp::{
-    Cookie, Country, Dialect, Endpoint, ErrorCode, FriendlyName, GivenName, GroupId, GroupIds,
-    GroupName, Handle, List, ListVersion, Phone, PhoneNumber, Privacy, ProfileText, Prompting,
+    AddNotice, Cookie, Country, Dialect, Endpoint, ErrorCode, FriendlyName, GivenName, GroupId,
+    GroupIds, GroupName, Handle, List, ListVersion, Phone, PhoneNumber, Privacy, ProfileText,
     Property, SessionId, State, Token, TrId,
 };
 
@@ -37,7 +37,7 @@ fn of_word(word: &[u8]) {
         Dialect,
         List,
         Privacy,
-        Prompting,
+        AddNotice,
         State,
         Phone,
         Challenge,
@@ -174,7 +174,7 @@ pub(super) fn of_request(request: &Request<'_>, on_switchboard: bool) {
             assert_eq!(each.len(), ver.offered.len(), "each dialect is offered once");
             let answer = ver.answer(VerForm::List);
             assert!(answer.agreed.iter().all(|dialect| ver.offered.contains(dialect)));
-            assert!(answer.agreed.iter().all(|dialect| dialect.is_spoken()));
+            assert!(answer.agreed.iter().all(|dialect| dialect.is_supported()));
             assert_eq!(answer.cvr0, ver.cvr0);
             let single = ver.answer(VerForm::Single);
             assert_eq!((single.dialect(), single.cvr0), (answer.dialect(), ver.cvr0));

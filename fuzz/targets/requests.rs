@@ -2,7 +2,7 @@
 
 use super::stream::Stream;
 use super::{promises, written};
-use msnp::command::{At, Reason};
+use msnp::command::{DecodeContext, Reason};
 use msnp::frame::{Frame, Origin};
 use msnp::{Dialect, FriendlyName, Phase, Request, Server, TrId, gate};
 
@@ -25,20 +25,20 @@ pub(super) fn read(bytes: &[u8], server: Server) {
         promises::of_words(frame);
         for phase in PHASES {
             for dialect in Dialect::ALL {
-                check(frame, phase, At { server, dialect });
+                check(frame, phase, DecodeContext { server, dialect });
             }
         }
     }
 }
 
-fn check(frame: &Frame<'_>, phase: Phase, at: At) {
+fn check(frame: &Frame<'_>, phase: Phase, at: DecodeContext) {
     let admitted = gate::admit(frame.name, at.server, phase, at.dialect);
     let line = Frame { payload: &[], ..frame.clone() };
     let decoded = Request::decode(frame, phase, at);
     let request = match decoded {
         Ok(request) => request,
         Err(rejection) => {
-            assert_eq!(matches!(rejection.reason, Reason::Barred(_)), admitted.is_err());
+            assert_eq!(matches!(rejection.reason, Reason::Denied(_)), admitted.is_err());
             assert!(!rejection.reason.to_string().is_empty());
             assert_eq!(rejection.trid, frame.words.clone().next().and_then(TrId::parse));
             // Whoever is refused for his line is refused before his payload is there.

@@ -1,7 +1,7 @@
 //! What is written: whole or not at all, tidy, and read as it was.
 
 use msnp::frame::MAX_FRAME;
-use msnp::line::{Full, Out};
+use msnp::line::{Sink, SinkFullError};
 
 /// A buffer with room for so many bytes.
 struct Room {
@@ -9,10 +9,10 @@ struct Room {
     most: usize,
 }
 
-impl Out for Room {
-    fn put(&mut self, bytes: &[u8]) -> Result<(), Full> {
+impl Sink for Room {
+    fn put(&mut self, bytes: &[u8]) -> Result<(), SinkFullError> {
         if self.bytes.len() + bytes.len() > self.most {
-            return Err(Full);
+            return Err(SinkFullError);
         }
         self.bytes.extend_from_slice(bytes);
         Ok(())
@@ -27,13 +27,13 @@ impl Out for Room {
 
 /// What `encode` writes. It fits into a frame, and a buffer with one byte less than it needs, or
 /// with half of it, is left as it was.
-pub(super) fn whole(encode: &dyn Fn(&mut dyn Out) -> Result<(), Full>) -> Vec<u8> {
+pub(super) fn whole(encode: &dyn Fn(&mut dyn Sink) -> Result<(), SinkFullError>) -> Vec<u8> {
     let mut room = Room { bytes: Vec::with_capacity(256), most: MAX_FRAME };
     assert_eq!(encode(&mut room), Ok(()), "what was read can be written");
     let bytes = room.bytes;
     for most in [bytes.len() - 1, bytes.len() / 2] {
         let mut narrow = Room { bytes: b"...".to_vec(), most: most + 3 };
-        assert_eq!(encode(&mut narrow), Err(Full));
+        assert_eq!(encode(&mut narrow), Err(SinkFullError));
         assert_eq!(narrow.bytes, b"...", "a failed encode leaves nothing behind");
     }
     bytes

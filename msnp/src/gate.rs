@@ -64,7 +64,7 @@ pub enum Refusal {
 
 /// One row: what clients send to one or more servers.
 #[derive(Debug, Clone, Copy)]
-pub struct Row {
+pub struct CommandRule {
     /// The command name.
     pub name: &'static str,
     /// Where it is legal.
@@ -78,13 +78,13 @@ pub struct Row {
     /// What a client sends after its line.
     pub payload: Payload,
     /// The answer in another phase.
-    pub otherwise: Refusal,
+    pub on_wrong_phase: Refusal,
     key: u32,
 }
 
 /// One row of the other half: what one or more servers send.
 #[derive(Debug, Clone, Copy)]
-pub struct Told {
+pub struct EventRule {
     /// The command name.
     pub name: &'static str,
     /// Which servers send it.
@@ -101,7 +101,7 @@ pub struct Told {
 /// Why a command was not let through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub enum Barred {
+pub enum Denial {
     /// No server of any dialect here has it.
     Unknown,
     /// Another server's command.
@@ -112,14 +112,14 @@ pub enum Barred {
     OtherPhase,
 }
 
-impl Barred {
+impl Denial {
     /// The same in words, for the log.
-    pub const fn words(self) -> &'static str {
+    pub const fn description(self) -> &'static str {
         match self {
-            Barred::Unknown => "unknown command",
-            Barred::OtherServer => "command of another server",
-            Barred::OtherDialect => "command of another dialect",
-            Barred::OtherPhase => "command not expected now",
+            Denial::Unknown => "unknown command",
+            Denial::OtherServer => "command of another server",
+            Denial::OtherDialect => "command of another dialect",
+            Denial::OtherPhase => "command not expected now",
         }
     }
 }
@@ -143,145 +143,149 @@ pub(crate) const fn key(name: &[u8]) -> u32 {
     }
 }
 
-const fn row(name: &'static str, servers: &'static [Server]) -> Row {
-    Row {
+const fn command(name: &'static str, servers: &'static [Server]) -> CommandRule {
+    CommandRule {
         name,
         servers,
         since: Dialect::Msnp2,
         until: Dialect::Msnp7,
         phases: SIGNED_IN,
         payload: Payload::None,
-        otherwise: ReplyThenClose(ErrorCode::NotLoggedIn),
+        on_wrong_phase: ReplyThenClose(ErrorCode::NotLoggedIn),
         key: key(name.as_bytes()),
     }
 }
 
-impl Row {
-    const fn during(self, phases: &'static [Phase], otherwise: Refusal) -> Row {
-        Row { phases, otherwise, ..self }
+impl CommandRule {
+    const fn in_phases(self, phases: &'static [Phase], otherwise: Refusal) -> CommandRule {
+        CommandRule { phases, on_wrong_phase: otherwise, ..self }
     }
-    const fn since(self, since: Dialect) -> Row {
-        Row { since, ..self }
+    const fn since(self, since: Dialect) -> CommandRule {
+        CommandRule { since, ..self }
     }
-    const fn until(self, until: Dialect) -> Row {
-        Row { until, ..self }
+    const fn until(self, until: Dialect) -> CommandRule {
+        CommandRule { until, ..self }
     }
-    const fn carrying(self, payload: Payload) -> Row {
-        Row { payload, ..self }
+    const fn with_payload(self, payload: Payload) -> CommandRule {
+        CommandRule { payload, ..self }
     }
 }
 
-const fn told(name: &'static str, servers: &'static [Server]) -> Told {
+const fn event(name: &'static str, servers: &'static [Server]) -> EventRule {
     let (since, until) = (Dialect::Msnp2, Dialect::Msnp7);
-    Told { name, servers, since, until, payload: Payload::None, key: key(name.as_bytes()) }
+    EventRule { name, servers, since, until, payload: Payload::None, key: key(name.as_bytes()) }
 }
 
-impl Told {
-    const fn since(self, since: Dialect) -> Told {
-        Told { since, ..self }
+impl EventRule {
+    const fn since(self, since: Dialect) -> EventRule {
+        EventRule { since, ..self }
     }
-    const fn until(self, until: Dialect) -> Told {
-        Told { until, ..self }
+    const fn until(self, until: Dialect) -> EventRule {
+        EventRule { until, ..self }
     }
-    const fn carrying(self, payload: Payload) -> Told {
-        Told { payload, ..self }
+    const fn with_payload(self, payload: Payload) -> EventRule {
+        EventRule { payload, ..self }
     }
 }
 
 /// The table. A row whose phase does not fit is refused with its `otherwise`.
-pub static TABLE: &[Row] = &[
+pub static COMMANDS: &[CommandRule] = &[
     // Looked for most often.
-    row("MSG", &[Switchboard]).during(SIGNED_IN, Close).carrying(Payload::UpTo(MAX_PAYLOAD)),
-    row("VER", LOGIN_SERVERS).during(&[Fresh], ReplyThenClose(ErrorCode::NotExpected)),
-    row("CVR", LOGIN_SERVERS).during(ANY, Close),
-    row("CVQ", LOGIN_SERVERS).during(&[QueryOnly], ReplyThenClose(ErrorCode::NotExpected)),
-    row("INF", LOGIN_SERVERS).during(BEFORE_SIGN_IN, Reply(ErrorCode::NotExpected)),
-    row("USR", LOGIN_SERVERS).during(BEFORE_SIGN_IN, Reply(ErrorCode::AlreadyLoggedIn)),
-    row("OUT", LOGIN_SERVERS).during(ANY, Close),
-    row("XFR", &[Notification]),
-    row("SYN", &[Notification]),
-    row("LST", &[Notification]),
-    row("GTC", &[Notification]),
-    row("BLP", &[Notification]),
-    row("ADD", &[Notification]),
-    row("REM", &[Notification]),
-    row("CHG", &[Notification]),
-    row("REA", &[Notification]),
-    row("URL", &[Notification]),
-    row("SND", &[Notification]).until(Dialect::Msnp4),
-    row("FND", &[Notification]),
-    row("PNG", &[Notification]).during(SIGNED_IN, Close),
-    row("IMS", &[Notification]).since(Dialect::Msnp3),
-    row("PRP", &[Notification]).since(Dialect::Msnp5),
-    row("SDC", &[Notification]).since(Dialect::Msnp5).carrying(Payload::UpTo(MAX_PAYLOAD)),
-    row("PAG", &[Notification]).since(Dialect::Msnp5).carrying(Payload::UpTo(MAX_PAYLOAD)),
-    row("CHL", &[Notification]).since(Dialect::Msnp6),
-    row("QRY", &[Notification]).since(Dialect::Msnp6).carrying(Payload::UpTo(Qry::MAX)),
-    row("LSG", &[Notification]).since(Dialect::Msnp7),
-    row("ADG", &[Notification]).since(Dialect::Msnp7),
-    row("REG", &[Notification]).since(Dialect::Msnp7),
-    row("RMG", &[Notification]).since(Dialect::Msnp7),
-    row("USR", &[Switchboard]).during(&[Fresh], Close),
-    row("ANS", &[Switchboard]).during(&[Fresh], Close),
-    row("CAL", &[Switchboard]).during(SIGNED_IN, Close),
-    row("BYE", &[Switchboard]).during(SIGNED_IN, Close),
-    row("OUT", &[Switchboard]).during(ANY, Close),
+    command("MSG", &[Switchboard])
+        .in_phases(SIGNED_IN, Close)
+        .with_payload(Payload::UpTo(MAX_PAYLOAD)),
+    command("VER", LOGIN_SERVERS).in_phases(&[Fresh], ReplyThenClose(ErrorCode::NotExpected)),
+    command("CVR", LOGIN_SERVERS).in_phases(ANY, Close),
+    command("CVQ", LOGIN_SERVERS).in_phases(&[QueryOnly], ReplyThenClose(ErrorCode::NotExpected)),
+    command("INF", LOGIN_SERVERS).in_phases(BEFORE_SIGN_IN, Reply(ErrorCode::NotExpected)),
+    command("USR", LOGIN_SERVERS).in_phases(BEFORE_SIGN_IN, Reply(ErrorCode::AlreadyLoggedIn)),
+    command("OUT", LOGIN_SERVERS).in_phases(ANY, Close),
+    command("XFR", &[Notification]),
+    command("SYN", &[Notification]),
+    command("LST", &[Notification]),
+    command("GTC", &[Notification]),
+    command("BLP", &[Notification]),
+    command("ADD", &[Notification]),
+    command("REM", &[Notification]),
+    command("CHG", &[Notification]),
+    command("REA", &[Notification]),
+    command("URL", &[Notification]),
+    command("SND", &[Notification]).until(Dialect::Msnp4),
+    command("FND", &[Notification]),
+    command("PNG", &[Notification]).in_phases(SIGNED_IN, Close),
+    command("IMS", &[Notification]).since(Dialect::Msnp3),
+    command("PRP", &[Notification]).since(Dialect::Msnp5),
+    command("SDC", &[Notification]).since(Dialect::Msnp5).with_payload(Payload::UpTo(MAX_PAYLOAD)),
+    command("PAG", &[Notification]).since(Dialect::Msnp5).with_payload(Payload::UpTo(MAX_PAYLOAD)),
+    command("CHL", &[Notification]).since(Dialect::Msnp6),
+    command("QRY", &[Notification]).since(Dialect::Msnp6).with_payload(Payload::UpTo(Qry::MAX)),
+    command("LSG", &[Notification]).since(Dialect::Msnp7),
+    command("ADG", &[Notification]).since(Dialect::Msnp7),
+    command("REG", &[Notification]).since(Dialect::Msnp7),
+    command("RMG", &[Notification]).since(Dialect::Msnp7),
+    command("USR", &[Switchboard]).in_phases(&[Fresh], Close),
+    command("ANS", &[Switchboard]).in_phases(&[Fresh], Close),
+    command("CAL", &[Switchboard]).in_phases(SIGNED_IN, Close),
+    command("BYE", &[Switchboard]).in_phases(SIGNED_IN, Close),
+    command("OUT", &[Switchboard]).in_phases(ANY, Close),
 ];
 
 /// What servers send, besides numeric errors, which every dialect has.
-pub static TOLD: &[Told] = &[
-    told("VER", LOGIN_SERVERS),
-    told("CVR", LOGIN_SERVERS),
-    told("CVQ", LOGIN_SERVERS),
-    told("INF", LOGIN_SERVERS),
-    told("USR", ALL_SERVERS),
-    told("XFR", LOGIN_SERVERS),
-    told("OUT", ALL_SERVERS),
-    told("SYN", &[Notification]),
-    told("LST", &[Notification]),
-    told("GTC", &[Notification]),
-    told("BLP", &[Notification]),
-    told("ADD", &[Notification]),
-    told("REM", &[Notification]),
-    told("CHG", &[Notification]),
-    told("REA", &[Notification]),
-    told("ILN", &[Notification]),
-    told("NLN", &[Notification]),
-    told("FLN", &[Notification]),
-    told("RNG", &[Notification]),
-    told("URL", &[Notification]),
-    told("SND", &[Notification]).until(Dialect::Msnp4),
-    told("FND", &[Notification]),
-    told("QNG", &[Notification]),
-    told("IMS", &[Notification]).since(Dialect::Msnp3),
-    told("PRP", &[Notification]).since(Dialect::Msnp5),
-    told("BPR", &[Notification]).since(Dialect::Msnp5),
-    told("SDC", &[Notification]).since(Dialect::Msnp5),
-    told("NOT", &[Notification]).since(Dialect::Msnp5).carrying(Payload::UpTo(MAX_SERVER_PAYLOAD)),
-    told("CHL", &[Notification]).since(Dialect::Msnp6),
-    told("QRY", &[Notification]).since(Dialect::Msnp6),
-    told("LSG", &[Notification]).since(Dialect::Msnp7),
-    told("ADG", &[Notification]).since(Dialect::Msnp7),
-    told("REG", &[Notification]).since(Dialect::Msnp7),
-    told("RMG", &[Notification]).since(Dialect::Msnp7),
-    told("MSG", &[Notification, Switchboard]).carrying(Payload::UpTo(MAX_SERVER_PAYLOAD)),
-    told("ANS", &[Switchboard]),
-    told("CAL", &[Switchboard]),
-    told("IRO", &[Switchboard]),
-    told("JOI", &[Switchboard]),
-    told("BYE", &[Switchboard]),
-    told("ACK", &[Switchboard]),
-    told("NAK", &[Switchboard]),
+pub static EVENTS: &[EventRule] = &[
+    event("VER", LOGIN_SERVERS),
+    event("CVR", LOGIN_SERVERS),
+    event("CVQ", LOGIN_SERVERS),
+    event("INF", LOGIN_SERVERS),
+    event("USR", ALL_SERVERS),
+    event("XFR", LOGIN_SERVERS),
+    event("OUT", ALL_SERVERS),
+    event("SYN", &[Notification]),
+    event("LST", &[Notification]),
+    event("GTC", &[Notification]),
+    event("BLP", &[Notification]),
+    event("ADD", &[Notification]),
+    event("REM", &[Notification]),
+    event("CHG", &[Notification]),
+    event("REA", &[Notification]),
+    event("ILN", &[Notification]),
+    event("NLN", &[Notification]),
+    event("FLN", &[Notification]),
+    event("RNG", &[Notification]),
+    event("URL", &[Notification]),
+    event("SND", &[Notification]).until(Dialect::Msnp4),
+    event("FND", &[Notification]),
+    event("QNG", &[Notification]),
+    event("IMS", &[Notification]).since(Dialect::Msnp3),
+    event("PRP", &[Notification]).since(Dialect::Msnp5),
+    event("BPR", &[Notification]).since(Dialect::Msnp5),
+    event("SDC", &[Notification]).since(Dialect::Msnp5),
+    event("NOT", &[Notification])
+        .since(Dialect::Msnp5)
+        .with_payload(Payload::UpTo(MAX_SERVER_PAYLOAD)),
+    event("CHL", &[Notification]).since(Dialect::Msnp6),
+    event("QRY", &[Notification]).since(Dialect::Msnp6),
+    event("LSG", &[Notification]).since(Dialect::Msnp7),
+    event("ADG", &[Notification]).since(Dialect::Msnp7),
+    event("REG", &[Notification]).since(Dialect::Msnp7),
+    event("RMG", &[Notification]).since(Dialect::Msnp7),
+    event("MSG", &[Notification, Switchboard]).with_payload(Payload::UpTo(MAX_SERVER_PAYLOAD)),
+    event("ANS", &[Switchboard]),
+    event("CAL", &[Switchboard]),
+    event("IRO", &[Switchboard]),
+    event("JOI", &[Switchboard]),
+    event("BYE", &[Switchboard]),
+    event("ACK", &[Switchboard]),
+    event("NAK", &[Switchboard]),
 ];
 
-fn rows(name: &[u8]) -> impl Iterator<Item = &'static Row> {
+fn command_rules(name: &[u8]) -> impl Iterator<Item = &'static CommandRule> {
     let key = key(name);
-    TABLE.iter().filter(move |row| row.key == key)
+    COMMANDS.iter().filter(move |row| row.key == key)
 }
 
-fn told_rows(name: &[u8]) -> impl Iterator<Item = &'static Told> {
+fn event_rules(name: &[u8]) -> impl Iterator<Item = &'static EventRule> {
     let key = key(name);
-    TOLD.iter().filter(move |told| told.key == key)
+    EVENTS.iter().filter(move |told| told.key == key)
 }
 
 /// Whether a client's command may be handled, and if not, why and what to do instead.
@@ -290,45 +294,46 @@ pub fn admit(
     server: Server,
     phase: Phase,
     dialect: Dialect,
-) -> Result<&'static Row, (Barred, Refusal)> {
+) -> Result<&'static CommandRule, (Denial, Refusal)> {
     let unknown = match (server, phase) {
         (Notification, SignedIn) => Reply(ErrorCode::SyntaxError),
         _ => Close,
     };
-    let mut barred = (Barred::Unknown, unknown);
-    for row in rows(name) {
+    let mut barred = (Denial::Unknown, unknown);
+    for row in command_rules(name) {
         if !row.servers.contains(&server) {
-            if barred.0 == Barred::Unknown {
-                barred = (Barred::OtherServer, Close);
+            if barred.0 == Denial::Unknown {
+                barred = (Denial::OtherServer, Close);
             }
         } else if dialect < row.since || row.until < dialect {
-            barred = (Barred::OtherDialect, unknown);
+            barred = (Denial::OtherDialect, unknown);
         } else if row.phases.contains(&phase) {
             return Ok(row);
         } else {
             // A client that speaks no dialect here has nothing to ask but its version.
-            let refusal = if phase == QueryOnly { Close } else { row.otherwise };
-            return Err((Barred::OtherPhase, refusal));
+            let refusal = if phase == QueryOnly { Close } else { row.on_wrong_phase };
+            return Err((Denial::OtherPhase, refusal));
         }
     }
     Err(barred)
 }
 
 /// Whether a client of this dialect may send a command to this kind of server, in some phase.
-pub fn takes(name: &str, server: Server, dialect: Dialect) -> bool {
-    rows(name.as_bytes())
+pub fn accepts(name: &str, server: Server, dialect: Dialect) -> bool {
+    command_rules(name.as_bytes())
         .any(|row| row.servers.contains(&server) && row.since <= dialect && dialect <= row.until)
 }
 
 /// Whether this dialect has a command that this kind of server sends.
-pub fn sends(name: &str, server: Server, dialect: Dialect) -> bool {
-    told_rows(name.as_bytes()).any(|told| told.servers.contains(&server)) && tells(name, dialect)
+pub fn server_sends(name: &str, server: Server, dialect: Dialect) -> bool {
+    event_rules(name.as_bytes()).any(|told| told.servers.contains(&server))
+        && has_event(name, dialect)
 }
 
 /// Whether this dialect has a command that servers send. A dialect never receives one that it has
 /// not: old clients take it for something else, or lose step at its payload.
-pub fn tells(name: &str, dialect: Dialect) -> bool {
-    told_rows(name.as_bytes()).any(|told| told.since <= dialect && dialect <= told.until)
+pub fn has_event(name: &str, dialect: Dialect) -> bool {
+    event_rules(name.as_bytes()).any(|told| told.since <= dialect && dialect <= told.until)
 }
 
 /// What follows a command's line on a connection to `server`. It does not depend on the dialect,
@@ -336,10 +341,10 @@ pub fn tells(name: &str, dialect: Dialect) -> bool {
 /// (`Quirk::AnswersChallengesInAnyDialect`). What a server sends has the same payload on each.
 pub fn payload(name: &[u8], origin: Origin, server: Server) -> Payload {
     match origin {
-        Origin::Client => rows(name)
+        Origin::Client => command_rules(name)
             .find(|row| row.servers.contains(&server))
             .map_or(Payload::None, |row| row.payload),
-        Origin::Server => told_rows(name).next().map_or(Payload::None, |told| told.payload),
+        Origin::Server => event_rules(name).next().map_or(Payload::None, |told| told.payload),
     }
 }
 
@@ -402,10 +407,10 @@ mod tests {
         assert_eq!(barred(Dialect::Msnp4), None);
         assert_eq!(
             barred(Dialect::Msnp5),
-            Some((Barred::OtherDialect, Reply(ErrorCode::SyntaxError)))
+            Some((Denial::OtherDialect, Reply(ErrorCode::SyntaxError)))
         );
         let early = admit(b"PRP", Notification, SignedIn, Dialect::Msnp4).err();
-        assert_eq!(early, Some((Barred::OtherDialect, Reply(ErrorCode::SyntaxError))));
+        assert_eq!(early, Some((Denial::OtherDialect, Reply(ErrorCode::SyntaxError))));
     }
 
     #[test]

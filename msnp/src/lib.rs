@@ -43,6 +43,6 @@ pub use command::{Event, Rejection, Request};
 pub use frame::Frame;
 pub use gate::{Phase, Server};
 pub use going_down::GoingDown;
-pub use line::{Full, Out};
+pub use line::{Sink, SinkFullError};
 pub use profile::UserProfile;
 pub use types::*;

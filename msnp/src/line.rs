@@ -1,26 +1,26 @@
 //! Words of a line that was read, and a line that is being written.
 
-use crate::command::Fault;
+use crate::command::DecodeError;
 use crate::types::{FriendlyName, GroupId, Handle, TrId};
 
 /// There is no room for the line; nothing of it was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Full;
+pub struct SinkFullError;
 
 /// Where encoded bytes go: a buffer of fixed capacity.
-pub trait Out {
+pub trait Sink {
     /// Appends all of `bytes`, or nothing.
-    fn put(&mut self, bytes: &[u8]) -> Result<(), Full>;
+    fn put(&mut self, bytes: &[u8]) -> Result<(), SinkFullError>;
     /// How many bytes it holds.
     fn filled(&self) -> usize;
     /// Forgets what came after the first `length` bytes.
     fn cut(&mut self, length: usize);
 }
 
-impl<const N: usize, L: heapless::LenType> Out for heapless::Vec<u8, N, L> {
-    fn put(&mut self, bytes: &[u8]) -> Result<(), Full> {
-        self.extend_from_slice(bytes).map_err(|_| Full)
+impl<const N: usize, L: heapless::LenType> Sink for heapless::Vec<u8, N, L> {
+    fn put(&mut self, bytes: &[u8]) -> Result<(), SinkFullError> {
+        self.extend_from_slice(bytes).map_err(|_| SinkFullError)
     }
     fn filled(&self) -> usize {
         self.len()
@@ -34,14 +34,14 @@ impl<const N: usize, L: heapless::LenType> Out for heapless::Vec<u8, N, L> {
 /// failure is kept until [`Line::end`].
 #[must_use = "a line is complete only after `end`"]
 pub struct Line<'o> {
-    out: &'o mut dyn Out,
+    out: &'o mut dyn Sink,
     start: usize,
-    state: Result<(), Full>,
+    state: Result<(), SinkFullError>,
 }
 
 impl<'o> Line<'o> {
     /// Begins a line with its command name.
-    pub fn new(out: &'o mut dyn Out, command: &str) -> Line<'o> {
+    pub fn new(out: &'o mut dyn Sink, command: &str) -> Line<'o> {
         let start = out.filled();
         let mut line = Line { out, start, state: Ok(()) };
         line.raw(command.as_bytes());
@@ -49,7 +49,7 @@ impl<'o> Line<'o> {
     }
 
     /// Goes on with a line of which this is written elsewhere.
-    pub fn resume(out: &'o mut dyn Out, beginning: &[u8]) -> Line<'o> {
+    pub fn resume(out: &'o mut dyn Sink, beginning: &[u8]) -> Line<'o> {
         let start = out.filled();
         let mut line = Line { out, start, state: Ok(()) };
         line.raw(beginning);
@@ -140,16 +140,16 @@ impl<'o> Line<'o> {
     }
 
     /// Ends the line. On failure the buffer is as it was before the line.
-    pub fn end(mut self) -> Result<(), Full> {
+    pub fn end(mut self) -> Result<(), SinkFullError> {
         self.raw(b"\r\n");
         self.pause()
     }
 
     /// Ends the line with the length of its payload, which follows at once.
-    pub fn payload(self, payload: &[u8]) -> Result<(), Full> {
+    pub fn payload(self, payload: &[u8]) -> Result<(), SinkFullError> {
         let mut line = match u32::try_from(payload.len()) {
             Ok(length) => self.number(length),
-            Err(_) => Line { state: Err(Full), ..self },
+            Err(_) => Line { state: Err(SinkFullError), ..self },
         };
         line.raw(b"\r\n");
         line.raw(payload);
@@ -157,7 +157,7 @@ impl<'o> Line<'o> {
     }
 
     /// Leaves the line as it is, for [`Line::resume`].
-    pub fn pause(self) -> Result<(), Full> {
+    pub fn pause(self) -> Result<(), SinkFullError> {
         if self.state.is_err() {
             self.out.cut(self.start);
         }
@@ -196,14 +196,14 @@ impl<'a> Words<'a> {
     }
 
     /// The next word, or a fault that names what is missing.
-    pub fn required(&mut self, what: &'static str) -> Result<&'a [u8], Fault> {
-        self.next().ok_or(Fault::shape(what))
+    pub fn required(&mut self, what: &'static str) -> Result<&'a [u8], DecodeError> {
+        self.next().ok_or(DecodeError::malformed(what))
     }
 
     /// The next word as a transaction ID.
-    pub fn trid(&mut self) -> Result<TrId, Fault> {
+    pub fn trid(&mut self) -> Result<TrId, DecodeError> {
         let word = self.required("transaction ID")?;
-        TrId::parse(word).ok_or(Fault::shape("transaction ID"))
+        TrId::parse(word).ok_or(DecodeError::malformed("transaction ID"))
     }
 
     /// The next word as a type that can tell whether it is legal.
@@ -211,8 +211,8 @@ impl<'a> Words<'a> {
         &mut self,
         what: &'static str,
         parse: impl FnOnce(&'a [u8]) -> Option<T>,
-    ) -> Result<T, Fault> {
-        parse(self.required(what)?).ok_or(Fault::shape(what))
+    ) -> Result<T, DecodeError> {
+        parse(self.required(what)?).ok_or(DecodeError::malformed(what))
     }
 
     /// How many words are left.
@@ -295,7 +295,7 @@ mod tests {
     fn a_line_that_does_not_fit_leaves_nothing_behind() {
         let mut out = heapless::Vec::<u8, 8>::new();
         assert_eq!(Line::new(&mut out, "QNG").end(), Ok(()));
-        assert_eq!(Line::new(&mut out, "FLN").end(), Err(Full));
+        assert_eq!(Line::new(&mut out, "FLN").end(), Err(SinkFullError));
         assert_eq!(out, b"QNG\r\n");
     }
 }

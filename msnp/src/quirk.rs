@@ -35,7 +35,7 @@ macro_rules! quirks {
             }
 
             /// What the client does or needs, and what is done about it.
-            pub fn what(self) -> &'static str {
+            pub fn description(self) -> &'static str {
                 let what = match self { $(Quirk::$name => concat!($($what),+),)+ };
                 what.trim_start()
             }

@@ -2,7 +2,9 @@
 //! is told, and nothing else.
 
 use msnp::frame::Origin;
-use msnp::gate::{Barred, Payload, Refusal, TABLE, TOLD, admit, payload, sends, takes, tells};
+use msnp::gate::{
+    COMMANDS, Denial, EVENTS, Payload, Refusal, accepts, admit, has_event, payload, server_sends,
+};
 use msnp::{Dialect, ErrorCode, Phase, Server};
 
 const SERVERS: [Server; 3] = [Server::Dispatch, Server::Notification, Server::Switchboard];
@@ -28,13 +30,13 @@ fn words<'a>(names: impl Iterator<Item = &'a str>) -> String {
 
 /// The commands that the gate lets through.
 fn legal(server: Server, phase: Phase, dialect: Dialect) -> String {
-    let names = TABLE.iter().map(|row| row.name);
+    let names = COMMANDS.iter().map(|row| row.name);
     words(names.filter(|name| admit(name.as_bytes(), server, phase, dialect).is_ok()))
 }
 
 /// The commands that a server sends.
 fn told(server: Server, dialect: Dialect) -> String {
-    words(TOLD.iter().map(|told| told.name).filter(|name| sends(name, server, dialect)))
+    words(EVENTS.iter().map(|told| told.name).filter(|name| server_sends(name, server, dialect)))
 }
 
 #[test]
@@ -86,7 +88,7 @@ fn a_command_of_another_dialect_is_unknown() {
     let barred = |name: &str, dialect| {
         admit(name.as_bytes(), Server::Notification, Phase::SignedIn, dialect).err()
     };
-    let other = Some((Barred::OtherDialect, Refusal::Reply(ErrorCode::SyntaxError)));
+    let other = Some((Denial::OtherDialect, Refusal::Reply(ErrorCode::SyntaxError)));
     for (name, before) in [
         ("IMS", Dialect::Msnp2),
         ("PRP", Dialect::Msnp4),
@@ -138,12 +140,17 @@ fn each_dialect_is_told_what_it_has() {
 fn what_is_answered_is_told_in_the_same_dialects() {
     // What has an answer of another name, or none.
     let silent = ["PNG", "MSG", "PAG", "OUT"];
-    for row in TABLE.iter().filter(|row| !silent.contains(&row.name)) {
+    for row in COMMANDS.iter().filter(|row| !silent.contains(&row.name)) {
         for dialect in Dialect::ALL {
             for server in SERVERS.into_iter().filter(|server| row.servers.contains(server)) {
-                let legal = takes(row.name, server, dialect);
-                assert_eq!(legal, sends(row.name, server, dialect), "{} {dialect}", row.name);
-                assert_eq!(legal, tells(row.name, dialect));
+                let legal = accepts(row.name, server, dialect);
+                assert_eq!(
+                    legal,
+                    server_sends(row.name, server, dialect),
+                    "{} {dialect}",
+                    row.name
+                );
+                assert_eq!(legal, has_event(row.name, dialect));
             }
         }
     }
@@ -152,7 +159,7 @@ fn what_is_answered_is_told_in_the_same_dialects() {
 #[test]
 fn payloads_are_read_in_every_dialect_so_that_a_stray_one_leaves_the_stream_in_step() {
     let after = |name: &str, origin, server| payload(name.as_bytes(), origin, server);
-    for row in TABLE {
+    for row in COMMANDS {
         for server in SERVERS {
             let expected = match (row.name, server) {
                 ("MSG", Server::Switchboard) => Payload::UpTo(1664),
@@ -163,7 +170,7 @@ fn payloads_are_read_in_every_dialect_so_that_a_stray_one_leaves_the_stream_in_s
             assert_eq!(after(row.name, Origin::Client, server), expected, "{}", row.name);
         }
     }
-    for told in TOLD {
+    for told in EVENTS {
         let expected = match told.name {
             "MSG" | "NOT" => Payload::UpTo(2048),
             _ => Payload::None,
@@ -179,8 +186,8 @@ fn payloads_are_read_in_every_dialect_so_that_a_stray_one_leaves_the_stream_in_s
 fn a_command_has_one_row_for_a_server_and_a_dialect() {
     for dialect in Dialect::ALL {
         for server in SERVERS {
-            for row in TABLE {
-                let same = TABLE.iter().filter(|other| {
+            for row in COMMANDS {
+                let same = COMMANDS.iter().filter(|other| {
                     other.name == row.name
                         && other.servers.contains(&server)
                         && (other.since..=other.until).contains(&dialect)
@@ -189,8 +196,8 @@ fn a_command_has_one_row_for_a_server_and_a_dialect() {
             }
         }
     }
-    let mut names: Vec<&str> = TOLD.iter().map(|told| told.name).collect();
+    let mut names: Vec<&str> = EVENTS.iter().map(|told| told.name).collect();
     names.sort_unstable();
     names.dedup();
-    assert_eq!(names.len(), TOLD.len());
+    assert_eq!(names.len(), EVENTS.len());
 }

@@ -5,7 +5,7 @@ mod support;
 
 use msnp::auth::{Challenge, Digest};
 use msnp::command::{
-    Acknowledgement, At, ClientVersion, Cvr, Event, Msg, Payload, Request, VerForm,
+    Acknowledgement, ClientVersion, Cvr, DecodeContext, Event, Msg, Payload, Request, VerForm,
 };
 use msnp::frame::{self, Origin};
 use msnp::*;
@@ -19,7 +19,7 @@ use support::shape::{assert_is_all_or_nothing, assert_is_tidy, header, spacing};
 use support::wire::{self, PHASES, SERVERS, Stream};
 use support::{bytes, config, form, types};
 
-const NS: At = At { server: Server::Notification, dialect: Dialect::Msnp2 };
+const NS: DecodeContext = DecodeContext { server: Server::Notification, dialect: Dialect::Msnp2 };
 
 /// Whether a payload follows an event's line.
 fn is_followed(event: &Event<'_>) -> bool {
@@ -41,7 +41,7 @@ fn every_request_has_a_strategy_and_a_row_in_the_gate() {
             names.push(request.name());
         }
     }
-    let rows = gate::TABLE.iter().map(|row| row.name).collect();
+    let rows = gate::COMMANDS.iter().map(|row| row.name).collect();
     assert_eq!(sorted(names), sorted(rows));
 }
 
@@ -65,7 +65,7 @@ fn every_event_has_a_strategy_and_a_row_in_the_gate() {
     }
     // The first word of a kind is the command.
     let names = kinds.iter().map(|(kind, _)| kind.split(' ').next().unwrap());
-    let rows = gate::TOLD.iter().map(|told| told.name).collect();
+    let rows = gate::EVENTS.iter().map(|told| told.name).collect();
     assert_eq!(sorted(names.filter(|name| *name != "error").collect()), sorted(rows));
 }
 
@@ -93,7 +93,7 @@ proptest! {
                 continue;
             };
             for server in SERVERS {
-                assert_eq!(wire::event(&encoded, At { server, dialect }).as_ref(), Ok(&form));
+                assert_eq!(wire::event(&encoded, DecodeContext { server, dialect }).as_ref(), Ok(&form));
             }
         }
     }
@@ -103,7 +103,7 @@ proptest! {
         let newest = Dialect::ALL.into_iter().filter(|d| form::event(&event, *d).is_some()).max();
         let encoded = wire::written(|out| event.encode(newest.unwrap(), out));
         for dialect in Dialect::ALL {
-            let read = wire::event(&encoded, At { server: NS.server, dialect });
+            let read = wire::event(&encoded, DecodeContext { server: NS.server, dialect });
             assert_eq!(read.is_ok(), form::event(&event, dialect).is_some());
         }
     }
@@ -144,7 +144,7 @@ proptest! {
         let form = form::event(&event, dialect);
         prop_assume!(form.is_some());
         let spaced = spacing.applied_to(&wire::written(|out| event.encode(dialect, out)));
-        assert_eq!(wire::event(&spaced, At { server: NS.server, dialect }).ok(), form);
+        assert_eq!(wire::event(&spaced, DecodeContext { server: NS.server, dialect }).ok(), form);
     }
 }
 
@@ -237,7 +237,7 @@ proptest! {
         for frame in wire::frames(&input, Origin::Client, server) {
             for phase in PHASES {
                 for dialect in Dialect::ALL {
-                    let at = At { server, dialect };
+                    let at = DecodeContext { server, dialect };
                     let Ok(request) = Request::decode(&frame, phase, at) else { continue };
                     let encoded = wire::written(|out| request.encode(dialect, out));
                     assert_is_tidy(&encoded, wire::has_payload(request.name(), Origin::Client));
@@ -253,7 +253,7 @@ proptest! {
     ) {
         for frame in wire::frames(&input, Origin::Server, server) {
             for dialect in Dialect::ALL {
-                let at = At { server, dialect };
+                let at = DecodeContext { server, dialect };
                 let Ok(event) = Event::decode(&frame, at) else { continue };
                 let encoded = wire::written(|out| event.encode(dialect, out));
                 assert_is_tidy(&encoded, is_followed(&event));
@@ -271,7 +271,7 @@ proptest! {
         // The length of a payload is the last word.
         line.extend(format!(" {rest} 0\r\n").bytes());
         for phase in PHASES {
-            let at = At { server, dialect: Dialect::Msnp2 };
+            let at = DecodeContext { server, dialect: Dialect::Msnp2 };
             if let Err(rejection) = wire::request(&line, phase, at) {
                 assert_eq!(rejection.trid, Some(trid));
             }
@@ -295,7 +295,7 @@ proptest! {
                 }
             )+};
         }
-        reads_back!(Cookie, Dialect, List, Privacy, Prompting, State, Phone, Challenge, Token<16>);
+        reads_back!(Cookie, Dialect, List, Privacy, AddNotice, State, Phone, Challenge, Token<16>);
         if let Some(groups) = GroupIds::parse(&word) {
             assert_eq!(GroupIds::parse(groups.text().as_bytes()), Some(groups));
         }
@@ -334,11 +334,11 @@ proptest! {
             assert_eq!(FriendlyName::new(name.as_str()), Ok(name));
         }
         if let Some(name) = FriendlyName::read(&word) {
-            assert_eq!(FriendlyName::chosen(name.as_str()), Ok(name));
+            assert_eq!(FriendlyName::new_visible(name.as_str()), Ok(name));
         }
         if let Ok(name) = GivenName::parse(&word).own() {
             assert_eq!(FriendlyName::read(&word).as_ref(), Some(&name));
-            assert_eq!(FriendlyName::chosen(name.as_str()), Ok(name));
+            assert_eq!(FriendlyName::new_visible(name.as_str()), Ok(name));
         }
     }
 
@@ -365,9 +365,9 @@ proptest! {
         let latin_1: String = bytes.iter().copied().map(char::from).collect();
         let sent: String = latin_1.bytes().map(|byte| format!("%{byte:02X}")).collect();
         if let Some(read) = FriendlyName::read(sent.as_bytes()) {
-            assert!(read.is_misread(&name));
+            assert!(read.is_mojibake_of(&name));
         }
-        assert_eq!(name.is_misread(&name), name.as_str().is_ascii());
+        assert_eq!(name.is_mojibake_of(&name), name.as_str().is_ascii());
     }
 
     #[test]
@@ -410,7 +410,7 @@ proptest! {
         let answer = ver.answer(VerForm::List);
         assert_eq!((answer.trid, answer.cvr0), (ver.trid, ver.cvr0));
         let spoken: Vec<Dialect> =
-            ver.offered.iter().copied().filter(|dialect| dialect.is_spoken()).collect();
+            ver.offered.iter().copied().filter(|dialect| dialect.is_supported()).collect();
         assert_eq!(answer.agreed.as_slice(), spoken);
         assert_eq!(answer.dialect(), spoken.first().copied());
         let single = ver.answer(VerForm::Single);

@@ -113,11 +113,11 @@ fn a_test_is_called_like_its_quirk() {
 #[test]
 fn a_quirk_says_whose_it_is_whence_it_is_known_and_what_it_is() {
     for quirk in Quirk::ALL {
-        for words in [quirk.clients(), quirk.source(), quirk.what()] {
+        for words in [quirk.clients(), quirk.source(), quirk.description()] {
             assert!(!words.is_empty() && words == words.trim(), "{}", quirk.name());
         }
-        assert!(quirk.what().ends_with('.'), "{}", quirk.name());
-        assert!(!quirk.what().contains("  "), "{}", quirk.name());
+        assert!(quirk.description().ends_with('.'), "{}", quirk.name());
+        assert!(!quirk.description().contains("  "), "{}", quirk.name());
     }
 }
 

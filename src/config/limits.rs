@@ -1,6 +1,6 @@
 //! The key `limits`.
 
-use super::Wrong;
+use super::ConfigError;
 use actors::settings::MAX_PARTICIPANTS;
 use serde::{Deserialize, Serialize};
 
@@ -58,8 +58,8 @@ impl Default for FailedLogins {
 
 impl Limits {
     /// What is wrong with them beyond their types and ranges.
-    pub(super) fn check(&self) -> Result<(), Wrong> {
-        let wrong = |key, why: &str| Err(Wrong { key, why: why.to_owned() });
+    pub(super) fn check(&self) -> Result<(), ConfigError> {
+        let wrong = |key, why: &str| Err(ConfigError { key, why: why.to_owned() });
         let FailedLogins { free, most, .. } = self.failed_logins;
         if free > most {
             let why = format!(": free is at most as many as most, but they are {free} and {most}");

@@ -1,6 +1,6 @@
 //! The keys `web` and `sign_up`.
 
-use super::Wrong;
+use super::ConfigError;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use std::net::SocketAddr;
@@ -62,8 +62,8 @@ fn yes() -> bool {
 
 impl Web {
     /// What is wrong with it beyond its types.
-    pub(super) fn check(&self) -> Result<(), Wrong> {
-        let wrong = |why| Err(Wrong { key: "web.names", why });
+    pub(super) fn check(&self) -> Result<(), ConfigError> {
+        let wrong = |why| Err(ConfigError { key: "web.names", why });
         if self.names.len() > MAX_NAMES {
             return wrong(format!(": there are at most {MAX_NAMES}"));
         }
@@ -80,8 +80,8 @@ impl Web {
 
 impl SignUp {
     /// What is wrong with it beyond its types.
-    pub(super) fn check(&self) -> Result<(), Wrong> {
-        let wrong = |key, why: &str| Err(Wrong { key, why: why.to_owned() });
+    pub(super) fn check(&self) -> Result<(), ConfigError> {
+        let wrong = |key, why: &str| Err(ConfigError { key, why: why.to_owned() });
         let SignUp { mode, code, .. } = self;
         if *mode == SignUpMode::Code && (code.is_empty() || code.len() > LONGEST_CODE) {
             let why = format!(" must have 1 to {LONGEST_CODE} letters where mode is code");

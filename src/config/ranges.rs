@@ -1,6 +1,6 @@
 //! The numbers of a configuration, and between which bounds each is.
 
-use super::{Config, Wrong};
+use super::{Config, ConfigError};
 use actors::settings::{MAX_LIST_ENTRIES, MAX_PARTICIPANTS};
 
 /// A number, and its bounds.
@@ -75,7 +75,7 @@ impl Range {
     }
 
     /// Returns what is wrong with a value.
-    fn check(&self, value: u64) -> Result<(), Wrong> {
+    fn check(&self, value: u64) -> Result<(), ConfigError> {
         if (self.least..=self.most).contains(&value) {
             return Ok(());
         }
@@ -84,12 +84,12 @@ impl Range {
             true => format!(" must be at least {}{}", self.least, self.instead),
             false => format!(" must be {}", self.words()),
         };
-        Err(Wrong { key: self.key, why })
+        Err(ConfigError { key: self.key, why })
     }
 }
 
 /// Returns the first number that is out of its range.
-pub(super) fn check(config: &Config) -> Result<(), Wrong> {
+pub(super) fn check(config: &Config) -> Result<(), ConfigError> {
     RANGES
         .iter()
         .try_for_each(|range| (range.of)(config).map_or(Ok(()), |value| range.check(value)))

@@ -1,11 +1,11 @@
 //! How a configuration is read, and what is said of one that cannot be.
 
 use super::keys::{Key, is_blank, keys};
-use super::places::Named;
+use super::messages::{list, wanted, words};
+use super::paths::CliOptions;
 use super::ranges::Range;
-use super::words::{list, wanted, words};
-use super::{Config, SHIPPED, Wrong};
-use crate::failure::Failure;
+use super::{Config, ConfigError, SHIPPED};
+use crate::error::CommandError;
 use crate::text;
 use ron::error::SpannedError;
 use ron::extensions::Extensions;
@@ -80,9 +80,9 @@ impl Loaded {
     }
 }
 
-/// Reads the configuration that applies (see [`Named::file`]). A data folder that is named on the
+/// Reads the configuration that applies (see [`CliOptions::file`]). A data folder that is named on the
 /// command line or in the environment wins.
-pub(crate) fn load(named: &Named) -> Result<Loaded, Failure> {
+pub(crate) fn load(named: &CliOptions) -> Result<Loaded, CommandError> {
     let file = named.file();
     let (mut config, keys) = match &file {
         Some(file) => read(file)?,
@@ -96,9 +96,9 @@ pub(crate) fn load(named: &Named) -> Result<Loaded, Failure> {
     Ok(Loaded { config, file, named: named.config.is_some(), data_named, keys, passed_over })
 }
 
-fn read(file: &Path) -> Result<(Config, Vec<Key>), Failure> {
-    let unreadable = |error| Failure::Unreadable { file: file.to_path_buf(), error };
-    let invalid = |reason| Failure::Configuration { file: file.to_path_buf(), reason };
+fn read(file: &Path) -> Result<(Config, Vec<Key>), CommandError> {
+    let unreadable = |error| CommandError::Unreadable { file: file.to_path_buf(), error };
+    let invalid = |reason| CommandError::Configuration { file: file.to_path_buf(), reason };
     let text = text::read(file).map_err(unreadable)?;
     Ok((parse(&text).map_err(invalid)?, keys(&text)))
 }
@@ -116,7 +116,7 @@ pub fn parse(text: &str) -> Result<Config, String> {
         let start = error.span.start;
         format!("{}: {}", place(text, start.line, start.col), reason(text, &error))
     })?;
-    config.check().map_err(|Wrong { key, why }| {
+    config.check().map_err(|ConfigError { key, why }| {
         match keys(text).into_iter().find(|found| found.is(key)) {
             Some(found) => format!("{}: {key}{why}", place(text, found.line, found.column)),
             None => format!("{key}{why}"),
@@ -269,7 +269,7 @@ mod tests {
         let broken =
             ["\"", "[", "(", "'", "/*", "r#\"", "\"\\q\"", "0x", "b\"x\"", "#", "X(1)", "1 2"];
         let (mut refused, mut bad) = (0, Vec::new());
-        for key in crate::config::origins::known() {
+        for key in crate::config::provenance::known() {
             for value in values.iter().chain(&more).chain(&broken) {
                 let inner = key
                     .split('.')

@@ -2,9 +2,9 @@
 
 use super::pages::{SignUpMode, Web};
 use super::{Config, Listener, Repeated};
-use crate::failure::Failure;
+use crate::error::CommandError;
 use crate::system;
-use actors::connection::Crowd;
+use actors::connection::ConnectionLimits;
 use actors::settings::{Advertised, Settings};
 use msnp::{Endpoint, Server, Token};
 use std::net::{SocketAddr, SocketAddrV4};
@@ -65,7 +65,10 @@ impl Config {
     }
 
     /// What the actors need of it, for servers that listen there.
-    pub(crate) fn settings(&self, listening: &[(Server, SocketAddr)]) -> Result<Settings, Failure> {
+    pub(crate) fn settings(
+        &self,
+        listening: &[(Server, SocketAddr)],
+    ) -> Result<Settings, CommandError> {
         let port = |wanted| {
             let found = listening.iter().find(|(server, _)| *server == wanted);
             found.map(|(_, address)| address.port())
@@ -84,7 +87,7 @@ impl Config {
         let site = Token::parse(self.site.as_bytes());
         let minutes = |minutes: u32| Duration::from_secs(60 * u64::from(minutes));
         Ok(Settings {
-            crowd: Crowd {
+            connection_limits: ConnectionLimits {
                 connections: self.limits.connections,
                 per_address: self.limits.per_address,
                 half_open: self.limits.half_open,
@@ -107,7 +110,7 @@ impl Config {
             refuse_repeated: self.repeated == Repeated::Refuse,
             versions: self.ver_reply,
             challenge: self.challenge,
-            site: site.ok_or_else(|| Failure::Other("site is not an address".into()))?,
+            site: site.ok_or_else(|| CommandError::Other("site is not an address".into()))?,
             sign_in_time: Duration::from_secs(u64::from(self.limits.sign_in_seconds)),
             linger: Duration::from_secs(1),
             referral_linger: Duration::from_secs(5),

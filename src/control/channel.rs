@@ -28,7 +28,7 @@ pub(crate) struct Channel {
 
 /// Why a conversation cannot go on.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum Broken {
+pub(crate) enum ChannelError {
     /// The other side is gone.
     #[error("the other side is gone")]
     Gone,
@@ -51,7 +51,7 @@ impl Channel {
     }
 
     /// The next message; `None` if the other side has closed.
-    pub(crate) async fn read<T: DeserializeOwned>(&mut self) -> Result<Option<T>, Broken> {
+    pub(crate) async fn read<T: DeserializeOwned>(&mut self) -> Result<Option<T>, ChannelError> {
         let mut line = Vec::new();
         let most = u64::try_from(self.longest).unwrap_or(u64::MAX).saturating_add(1);
         let count = (&mut self.reader).take(most).read_until(b'\n', &mut line).await?;
@@ -59,34 +59,34 @@ impl Channel {
             None => Ok(None),
             Some(b'\n') => Ok(Some(decode(&line)?)),
             Some(_) if count > self.longest => Err(WireError::TooLong.into()),
-            Some(_) => Err(Broken::Gone),
+            Some(_) => Err(ChannelError::Gone),
         }
     }
 
     /// Sends a message.
-    pub(crate) async fn send<T: Serialize>(&mut self, message: &T) -> Result<(), Broken> {
+    pub(crate) async fn send<T: Serialize>(&mut self, message: &T) -> Result<(), ChannelError> {
         self.write(&encode(message)?).await
     }
 
     /// Writes bytes, as long as the other side takes them.
-    async fn write(&mut self, bytes: &[u8]) -> Result<(), Broken> {
+    async fn write(&mut self, bytes: &[u8]) -> Result<(), ChannelError> {
         let writing = async {
             self.writer.write_all(bytes).await?;
             self.writer.flush().await
         };
-        Ok(timeout(PATIENCE, writing).await.map_err(|_| Broken::Slow)??)
+        Ok(timeout(PATIENCE, writing).await.map_err(|_| ChannelError::Slow)??)
     }
 
     /// The next piece of a file that a client sends; `None` after the last one.
-    pub(crate) async fn read_content(&mut self) -> Result<Option<Vec<u8>>, Broken> {
-        match self.read().await?.ok_or(Broken::Gone)? {
+    pub(crate) async fn read_content(&mut self) -> Result<Option<Vec<u8>>, ChannelError> {
+        match self.read().await?.ok_or(ChannelError::Gone)? {
             Content::Chunk(0) => Ok(None),
             Content::Chunk(length) => self.read_bytes(length).await.map(Some),
         }
     }
 
     /// The bytes of a chunk that was announced.
-    pub(crate) async fn read_bytes(&mut self, length: u32) -> Result<Vec<u8>, Broken> {
+    pub(crate) async fn read_bytes(&mut self, length: u32) -> Result<Vec<u8>, ChannelError> {
         if length > MAX_CHUNK {
             return Err(WireError::TooLong.into());
         }
@@ -100,7 +100,7 @@ impl Channel {
         &mut self,
         bytes: &[u8],
         announce: impl Fn(u32) -> T,
-    ) -> Result<(), Broken> {
+    ) -> Result<(), ChannelError> {
         for chunk in bytes.chunks(usize::try_from(MAX_CHUNK).unwrap_or(usize::MAX)) {
             let length = u32::try_from(chunk.len()).unwrap_or_default();
             self.write(&encode(&announce(length))?).await?;
@@ -110,7 +110,7 @@ impl Channel {
     }
 
     /// Sends bytes of a file to a client.
-    pub(crate) async fn send_chunks(&mut self, bytes: &[u8]) -> Result<(), Broken> {
+    pub(crate) async fn send_chunks(&mut self, bytes: &[u8]) -> Result<(), ChannelError> {
         self.send_bytes(bytes, Reply::Chunk).await
     }
 

@@ -3,11 +3,11 @@
 use super::server::converse;
 use super::wire::{Answer, Content, MAX_REPLY, Reply, Request};
 use super::{Channel, Control, SOCKET, Stream};
+use crate::commands::print_on;
 use crate::config::Loaded;
-use crate::config::places::Named;
-use crate::failure::Failure;
+use crate::config::paths::CliOptions;
+use crate::error::CommandError;
 use crate::system;
-use crate::verb::print_on;
 use actors::Node;
 use actors::message::{AccountsState, CookiesState, DispatcherState, Observe, RegistryState};
 use actors::port::{Store, StoreError};
@@ -48,30 +48,32 @@ pub(crate) struct Client {
 
 impl Client {
     /// Asks the running server, or, if none runs, opens the store here.
-    pub(crate) async fn connect(loaded: &Loaded, needs: Needs) -> Result<Client, Failure> {
+    pub(crate) async fn connect(loaded: &Loaded, needs: Needs) -> Result<Client, CommandError> {
         let data = &loaded.config.data;
         let until = Instant::now() + PATIENCE;
         let stream: Box<dyn Stream> = loop {
             match UnixStream::connect(data.join(SOCKET)).await {
                 Ok(stream) => break Box::new(stream),
                 Err(error) if is_absent(&error) && needs == Needs::Server => {
-                    return Err(Failure::NoServer(data.clone()));
+                    return Err(CommandError::NoServer(data.clone()));
                 }
                 Err(error) if is_absent(&error) => match here(loaded, needs).await {
                     // Another verb is at work, or the server starts.
-                    Err(Failure::Store(StoreError::Locked(_))) if Instant::now() < until => {
+                    Err(CommandError::Store(StoreError::Locked(_))) if Instant::now() < until => {
                         tokio::time::sleep(AGAIN).await;
                     }
                     opened => break opened?,
                 },
-                Err(error) => return Err(Failure::Socket { socket: data.join(SOCKET), error }),
+                Err(error) => {
+                    return Err(CommandError::Socket { socket: data.join(SOCKET), error });
+                }
             }
         };
         Ok(Client { channel: Channel::new(stream, MAX_REPLY) })
     }
 
     /// Asks for something that is answered at once.
-    pub(crate) async fn ask(&mut self, request: &Request) -> Result<Answer, Failure> {
+    pub(crate) async fn ask(&mut self, request: &Request) -> Result<Answer, CommandError> {
         self.send(request).await?;
         self.hear(&mut |_| Ok(())).await
     }
@@ -81,8 +83,8 @@ impl Client {
         &mut self,
         request: &Request,
         file: &mut dyn Read,
-        failed: impl Fn(io::Error) -> Failure,
-    ) -> Result<Answer, Failure> {
+        failed: impl Fn(io::Error) -> CommandError,
+    ) -> Result<Answer, CommandError> {
         self.send(request).await?;
         let mut piece = vec![0; PIPE];
         loop {
@@ -106,37 +108,37 @@ impl Client {
     pub(crate) async fn ask_for(
         &mut self,
         request: &Request,
-        write: &mut dyn FnMut(&[u8]) -> Result<(), Failure>,
-    ) -> Result<Answer, Failure> {
+        write: &mut dyn FnMut(&[u8]) -> Result<(), CommandError>,
+    ) -> Result<Answer, CommandError> {
         self.send(request).await?;
         self.hear(write).await
     }
 
     /// Asks for something that goes on until [`Client::finish`]: what comes first.
-    pub(crate) async fn begin(&mut self, request: &Request) -> Result<Vec<u8>, Failure> {
+    pub(crate) async fn begin(&mut self, request: &Request) -> Result<Vec<u8>, CommandError> {
         self.send(request).await?;
         match self.channel.read().await? {
             Some(Reply::Chunk(length)) => Ok(self.channel.read_bytes(length).await?),
-            Some(Reply::Failed { code, words }) => Err(Failure::Told { code, words }),
-            Some(Reply::Line(_) | Reply::Done(_)) => Err(Failure::unexpected()),
-            None => Err(super::Broken::Gone.into()),
+            Some(Reply::Failed { code, words }) => Err(CommandError::Told { code, words }),
+            Some(Reply::Line(_) | Reply::Done(_)) => Err(CommandError::unexpected()),
+            None => Err(super::ChannelError::Gone.into()),
         }
     }
 
     /// Ends what was begun.
-    pub(crate) async fn finish(&mut self) -> Result<Answer, Failure> {
+    pub(crate) async fn finish(&mut self) -> Result<Answer, CommandError> {
         self.channel.send(&Content::Chunk(0)).await?;
         self.hear(&mut |_| Ok(())).await
     }
 
-    async fn send(&mut self, request: &Request) -> Result<(), Failure> {
+    async fn send(&mut self, request: &Request) -> Result<(), CommandError> {
         Ok(self.channel.send(request).await?)
     }
 
     async fn hear(
         &mut self,
-        write: &mut dyn FnMut(&[u8]) -> Result<(), Failure>,
-    ) -> Result<Answer, Failure> {
+        write: &mut dyn FnMut(&[u8]) -> Result<(), CommandError>,
+    ) -> Result<Answer, CommandError> {
         loop {
             match self.channel.read().await? {
                 Some(Reply::Line(line)) => {
@@ -149,8 +151,10 @@ impl Client {
                     write(&bytes)?;
                 }
                 Some(Reply::Done(answer)) => return Ok(answer),
-                Some(Reply::Failed { code, words }) => return Err(Failure::Told { code, words }),
-                None => return Err(super::Broken::Gone.into()),
+                Some(Reply::Failed { code, words }) => {
+                    return Err(CommandError::Told { code, words });
+                }
+                None => return Err(super::ChannelError::Gone.into()),
             }
         }
     }
@@ -165,7 +169,7 @@ fn is_absent(error: &io::Error) -> bool {
 }
 
 /// A node in this process, without listeners, on the same data.
-async fn here(loaded: &Loaded, needs: Needs) -> Result<Box<dyn Stream>, Failure> {
+async fn here(loaded: &Loaded, needs: Needs) -> Result<Box<dyn Stream>, CommandError> {
     let (near, far) = tokio::io::duplex(PIPE);
     let settings = loaded.config.settings(&[])?;
     let store = open(&loaded.config.data, needs)?;
@@ -177,7 +181,7 @@ async fn here(loaded: &Loaded, needs: Needs) -> Result<Box<dyn Stream>, Failure>
     let _: DispatcherState = node.dispatcher.send(Observe::default()).await?;
     let control = Control {
         node,
-        named: Named::default(),
+        named: CliOptions::default(),
         loaded: RefCell::new(loaded.clone()),
         listening: Vec::new(),
         started: Instant::now(),
@@ -193,9 +197,9 @@ async fn here(loaded: &Loaded, needs: Needs) -> Result<Box<dyn Stream>, Failure>
 
 /// A folder that was never used has no accounts; looking for them does not make it, since its name
 /// may be mistyped.
-fn open(data: &Path, needs: Needs) -> Result<Arc<dyn Store>, Failure> {
+fn open(data: &Path, needs: Needs) -> Result<Arc<dyn Store>, CommandError> {
     if data.is_file() {
-        return Err(Failure::NoFolder(data.to_owned()));
+        return Err(CommandError::NoFolder(data.to_owned()));
     }
     if needs == Needs::Folder {
         return Ok(Arc::new(store::File::open(data)?));
@@ -204,7 +208,7 @@ fn open(data: &Path, needs: Needs) -> Result<Arc<dyn Store>, Failure> {
         return Ok(Arc::new(store::File::look(data)?));
     }
     if needs == Needs::Store {
-        return Err(Failure::NoStore(data.to_owned()));
+        return Err(CommandError::NoStore(data.to_owned()));
     }
     Ok(Arc::new(store::Memory::new()?))
 }

@@ -11,7 +11,7 @@ pub(crate) mod pipe;
 pub(crate) mod server;
 pub mod wire;
 
-pub(crate) use channel::{Broken, Channel, Stream};
+pub(crate) use channel::{Channel, ChannelError, Stream};
 pub(crate) use server::Control;
 
 /// The name of the socket in the data folder. Only the owner of the folder can use it.

@@ -2,10 +2,10 @@
 
 use super::wire::{MAX_REQUEST, Reply, Request};
 use super::{Channel, SOCKET, Stream};
+use crate::commands;
 use crate::config::Loaded;
-use crate::config::places::Named;
+use crate::config::paths::CliOptions;
 use crate::pages::Pages;
-use crate::verb;
 use actors::Node;
 use actors::message::{AccountsState, Observe};
 use msnp::Server;
@@ -44,7 +44,7 @@ pub(crate) struct Control {
     /// The node.
     pub(crate) node: Rc<Node>,
     /// What was named when the server was started: the same is read again.
-    pub(crate) named: Named,
+    pub(crate) named: CliOptions,
     /// The configuration in force.
     pub(crate) loaded: RefCell<Loaded>,
     /// Where the servers listen; nothing, if this is no running server.
@@ -217,7 +217,7 @@ pub(crate) async fn converse(control: &Control, stream: Box<dyn Stream>) {
         silence = SILENCE;
         let has_content =
             matches!(request, Request::Restore | Request::Import { .. } | Request::Selftest);
-        let (reply, failed) = match verb::serve(control, request, &mut channel).await {
+        let (reply, failed) = match commands::serve(control, request, &mut channel).await {
             Ok(answer) => (Reply::Done(answer), false),
             Err(failure) => {
                 log::info!("a verb was refused: {failure}");

@@ -14,7 +14,7 @@
 //! lengths of its key (one byte) and of its value (two bytes, big-endian), the key and the value: less
 //! than 64 KiB.
 
-use crate::ledger::{FORMAT, WITH_SHUT_OUT};
+use crate::kv_store::{FORMAT, WITH_SHUT_OUT};
 use crate::rows::{Rows, Table, Visit};
 use crate::seal::KeyBytes;
 use actors::port::{ArchiveError, StoreError};
@@ -115,17 +115,17 @@ impl Archive {
     pub(crate) fn read(from: &mut dyn Read, most: u64) -> Result<Archive, ArchiveError> {
         let mut from = from.take(most.saturating_add(1));
         let mut head = [0; MAGIC.len() + 2];
-        from.read_exact(&mut head).map_err(|why| cut_or_failed(&why))?;
+        from.read_exact(&mut head).map_err(|why| truncated_or_failed(&why))?;
         let with_key = match head.strip_prefix(MAGIC) {
             Some([FIRST_VERSION..=VERSION, with_key @ (0 | 1)]) => *with_key == 1,
             Some([later, _]) if *later > VERSION => return Err(ArchiveError::Newer),
-            Some(_) | None => return Err(not("it does not begin like one")),
+            Some(_) | None => return Err(invalid("it does not begin like one")),
         };
         let mut digest = Sha256::new();
         digest.update(head);
         let key = if with_key {
             let mut key = Zeroizing::new([0; 32]);
-            from.read_exact(key.as_mut_slice()).map_err(|why| cut_or_failed(&why))?;
+            from.read_exact(key.as_mut_slice()).map_err(|why| truncated_or_failed(&why))?;
             digest.update(key.as_slice());
             Some(key)
         } else {
@@ -134,14 +134,14 @@ impl Archive {
         let mut bytes = Vec::new();
         from.read_to_end(&mut bytes).map_err(|why| failed(&why))?;
         if from.limit() == 0 {
-            return Err(not("it is too long"));
+            return Err(invalid("it is too long"));
         }
-        let (rows, sum) = bytes.split_last_chunk::<32>().ok_or_else(cut)?;
+        let (rows, sum) = bytes.split_last_chunk::<32>().ok_or_else(truncated)?;
         digest.update(rows);
         if digest.finalize().as_slice() != sum {
-            return Err(not("its checksum is wrong, so it is damaged or cut short"));
+            return Err(invalid("its checksum is wrong, so it is damaged or cut short"));
         }
-        let starts = starts(rows).ok_or_else(|| not("its rows make no sense"))?;
+        let starts = starts(rows).ok_or_else(|| invalid("its rows make no sense"))?;
         Ok(Archive { key, bytes, starts })
     }
 
@@ -219,20 +219,20 @@ fn starts(bytes: &[u8]) -> Option<Vec<u32>> {
     Some(starts)
 }
 
-fn not(why: &str) -> ArchiveError {
+fn invalid(why: &str) -> ArchiveError {
     ArchiveError::NotABackup(why.to_owned())
 }
 
-fn cut() -> ArchiveError {
-    not("it is cut short")
+fn truncated() -> ArchiveError {
+    invalid("it is cut short")
 }
 
 fn failed(why: &std::io::Error) -> ArchiveError {
     ArchiveError::Io(why.to_string())
 }
 
-fn cut_or_failed(why: &std::io::Error) -> ArchiveError {
-    if why.kind() == std::io::ErrorKind::UnexpectedEof { cut() } else { failed(why) }
+fn truncated_or_failed(why: &std::io::Error) -> ArchiveError {
+    if why.kind() == std::io::ErrorKind::UnexpectedEof { truncated() } else { failed(why) }
 }
 
 #[cfg(test)]

@@ -1,14 +1,14 @@
 //! A backup is written, and put in the place of everything.
 
 use crate::archive::{Archive, MOST, Writer};
-use crate::examine::{SPARE_NUMBERS, examine};
-use crate::ledger::{FORMAT, format};
+use crate::kv_store::{FORMAT, format};
 use crate::record::{self, Account, Entry};
 use crate::rows::{
     Backend, Meta, Records, RecordsMut, Rows, RowsMut, Table, account_of, entry_of, handle_key,
 };
 use crate::seal::{Key, Sealed};
 use crate::shut_out::{put_denied, set_disabled, shut_out};
+use crate::verify::{SPARE_NUMBERS, verify};
 use actors::port::{ArchiveError, Restored, ShutOut, StoreError};
 use msnp::{Handle, ListVersion, MemberProfile};
 use std::io::{BufWriter, Read, Write};
@@ -31,7 +31,7 @@ fn write(
     with_key: bool,
     to: &mut dyn Write,
 ) -> Result<(), ArchiveError> {
-    if let Some(fault) = examine(rows, key)?.faults.first() {
+    if let Some(fault) = verify(rows, key)?.faults.first() {
         return Err(rows.damaged(fault).into());
     }
     let format = rows.get(Table::Meta, Meta::Format.key())?;
@@ -72,7 +72,7 @@ pub(crate) fn restore(
         None if key.fits(&check) => key,
         None => return Err(ArchiveError::OtherKey),
     };
-    let examination = examine(&archive, sealed_with).map_err(of_the_backup)?;
+    let examination = verify(&archive, sealed_with).map_err(of_the_backup)?;
     if let Some(fault) = examination.faults.into_iter().next() {
         return Err(ArchiveError::NotABackup(fault));
     }
@@ -193,7 +193,7 @@ fn unseen(
     let here = here.map_or(account.version, |here| here.version);
     for _ in 0..TRIES {
         let version = random()?;
-        if [account.version, here].iter().all(|seen| seen.changes_since(version) > FAR) {
+        if [account.version, here].iter().all(|seen| seen.distance_from(version) > FAR) {
             return Ok(version);
         }
     }

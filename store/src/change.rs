@@ -7,36 +7,36 @@ use actors::port::store::{AccountId, Change, Changed, Forward};
 use actors::port::{Numbers, StoreError};
 use actors::rules::{self, Membership};
 use msnp::{
-    ErrorCode, FriendlyName, GroupId, List, ListVersion, Phone, PhoneNumber, Privacy, Prompting,
+    AddNotice, ErrorCode, FriendlyName, GroupId, List, ListVersion, Phone, PhoneNumber, Privacy,
 };
 
 /// Why a change was not made.
-pub(crate) enum Refusal {
+pub(crate) enum ChangeError {
     /// It is not allowed.
     Code(ErrorCode),
     /// The store failed, and with it the whole transaction.
     Store(StoreError),
 }
 
-impl From<ErrorCode> for Refusal {
-    fn from(code: ErrorCode) -> Refusal {
-        Refusal::Code(code)
+impl From<ErrorCode> for ChangeError {
+    fn from(code: ErrorCode) -> ChangeError {
+        ChangeError::Code(code)
     }
 }
 
-impl From<StoreError> for Refusal {
-    fn from(failure: StoreError) -> Refusal {
-        Refusal::Store(failure)
+impl From<StoreError> for ChangeError {
+    fn from(failure: StoreError) -> ChangeError {
+        ChangeError::Store(failure)
     }
 }
 
 /// Makes one change of `owner`'s at the moment `now`, in seconds since 1970.
-pub(crate) fn carry_out(
+pub(crate) fn apply(
     rows: &mut dyn RowsMut,
     owner: AccountId,
     change: &Change,
     now: u64,
-) -> Result<Changed, Refusal> {
+) -> Result<Changed, ChangeError> {
     let account = find(rows, owner)?;
     match change {
         Change::Add { list, contact, name, limit, group } => {
@@ -88,7 +88,7 @@ pub(crate) fn carry_out(
     }
 }
 
-fn find(rows: &(impl Rows + ?Sized), id: AccountId) -> Result<Account, Refusal> {
+fn find(rows: &(impl Rows + ?Sized), id: AccountId) -> Result<Account, ChangeError> {
     Ok(rows.account(id)?.ok_or(ErrorCode::InvalidUser)?)
 }
 
@@ -107,8 +107,8 @@ fn set_prompting(
     rows: &mut dyn RowsMut,
     owner: AccountId,
     account: Account,
-    prompting: Prompting,
-) -> Result<Changed, Refusal> {
+    prompting: AddNotice,
+) -> Result<Changed, ChangeError> {
     if account.prompting == prompting {
         return Err(ErrorCode::AlreadyInMode.into());
     }
@@ -121,7 +121,7 @@ fn set_privacy(
     account: Account,
     privacy: Privacy,
     strict: bool,
-) -> Result<Changed, Refusal> {
+) -> Result<Changed, ChangeError> {
     if account.privacy == privacy {
         return if strict {
             Err(ErrorCode::AlreadyInMode.into())
@@ -151,7 +151,7 @@ fn watchers(
     let mut watchers = Vec::new();
     rows.entries(owner, &mut |contact, entry| {
         let on = entry.membership();
-        if on.on(List::Reverse) && are(on) {
+        if on.contains(List::Reverse) && are(on) {
             watchers.push(contact);
         }
     })?;
@@ -178,7 +178,7 @@ fn remove_group(
     owner: AccountId,
     account: Account,
     group: GroupId,
-) -> Result<Changed, Refusal> {
+) -> Result<Changed, ChangeError> {
     let groups = rules::remove_group(&account.groups, group)?;
     let account = Account { groups, ..account };
     let mut members = Vec::new();
@@ -196,7 +196,7 @@ fn remove_group(
         }
         rows.put_entry(owner, contact, &entry)?;
         if leaves {
-            contacts.push((contact, unmirror(rows, owner, contact)?));
+            contacts.push((contact, remove_reverse(rows, owner, contact)?));
         }
     }
     let changed = save(rows, owner, account)?;
@@ -206,7 +206,7 @@ fn remove_group(
 
 /// Takes the owner of a forward list off the reverse list of one who left it; answers with his new
 /// list version.
-fn unmirror(
+fn remove_reverse(
     rows: &mut dyn RowsMut,
     owner: AccountId,
     contact: AccountId,
@@ -256,7 +256,7 @@ impl Pair {
         name: Option<&FriendlyName>,
         limit: u16,
         now: u64,
-    ) -> Result<Changed, Refusal> {
+    ) -> Result<Changed, ChangeError> {
         let contact = find(rows, self.contact)?;
         let mut entries = 0;
         rows.entries(self.owner, &mut |_, entry| {
@@ -281,7 +281,7 @@ impl Pair {
         }
         rows.put_entry(self.owner, self.contact, &entry)?;
         match list {
-            List::Forward => self.mirror(rows, Forward::Came, contact, now),
+            List::Forward => self.add_reverse(rows, Forward::Came, contact, now),
             _ => self.admit(rows, was, on, contact),
         }
     }
@@ -295,13 +295,13 @@ impl Pair {
         name: Option<&FriendlyName>,
         limit: u16,
         now: u64,
-    ) -> Result<Changed, Refusal> {
+    ) -> Result<Changed, ChangeError> {
         let contact = find(rows, self.contact)?;
         if !rules::has_group(&self.account.groups, group) {
             return Err(ErrorCode::InvalidGroup.into());
         }
         let entry = rows.entry(self.owner, self.contact)?;
-        let listed = entry.filter(|entry| entry.membership().on(List::Forward));
+        let listed = entry.filter(|entry| entry.membership().contains(List::Forward));
         let changed = match listed {
             None => self.add(rows, List::Forward, group, name, limit, now)?,
             Some(mut entry) => {
@@ -315,7 +315,7 @@ impl Pair {
         Ok(Changed { group: Some(group), ..changed })
     }
 
-    fn remove(self, rows: &mut dyn RowsMut, list: List, now: u64) -> Result<Changed, Refusal> {
+    fn remove(self, rows: &mut dyn RowsMut, list: List, now: u64) -> Result<Changed, ChangeError> {
         let contact = find(rows, self.contact)?;
         let found = rows.entry(self.owner, self.contact)?;
         let mut entry = found.unwrap_or_else(|| Entry::new(now));
@@ -324,7 +324,7 @@ impl Pair {
         entry.set(on, self.account.places);
         rows.put_entry(self.owner, self.contact, &entry)?;
         match list {
-            List::Forward => self.mirror(rows, Forward::Left, contact, now),
+            List::Forward => self.add_reverse(rows, Forward::Left, contact, now),
             _ => self.admit(rows, was, on, contact),
         }
     }
@@ -335,10 +335,10 @@ impl Pair {
         rows: &mut dyn RowsMut,
         group: GroupId,
         now: u64,
-    ) -> Result<Changed, Refusal> {
+    ) -> Result<Changed, ChangeError> {
         find(rows, self.contact)?;
         let entry = rows.entry(self.owner, self.contact)?;
-        let listed = entry.filter(|entry| entry.membership().on(List::Forward));
+        let listed = entry.filter(|entry| entry.membership().contains(List::Forward));
         let mut entry = listed.ok_or(ErrorCode::NotOnList)?;
         if !rules::has_group(&self.account.groups, group) {
             return Err(ErrorCode::InvalidGroup.into());
@@ -352,7 +352,7 @@ impl Pair {
         Ok(save(rows, self.owner, self.account)?)
     }
 
-    fn rename(self, rows: &mut dyn RowsMut, name: &FriendlyName) -> Result<Changed, Refusal> {
+    fn rename(self, rows: &mut dyn RowsMut, name: &FriendlyName) -> Result<Changed, ChangeError> {
         let contact = find(rows, self.contact)?;
         let found = rows.entry(self.owner, self.contact)?;
         let mut entry = found.ok_or(ErrorCode::NotOnList)?;
@@ -369,11 +369,11 @@ impl Pair {
         was: Membership,
         on: Membership,
         contact: Account,
-    ) -> Result<Changed, Refusal> {
+    ) -> Result<Changed, ChangeError> {
         let (privacy, numbers) = (self.account.privacy, self.account.numbers.clone());
         let changed = save(rows, self.owner, self.account)?;
         let same = rules::admits(privacy, on) == rules::admits(privacy, was);
-        if same || numbers.is_empty() || !on.on(List::Reverse) {
+        if same || numbers.is_empty() || !on.contains(List::Reverse) {
             return Ok(changed);
         }
         let contacts = vec![(self.contact, save(rows, self.contact, contact)?.version)];
@@ -383,13 +383,13 @@ impl Pair {
 
     /// Writes the owner's account after a change of his forward list, and the other side of it: the
     /// owner on the contact's reverse list.
-    fn mirror(
+    fn add_reverse(
         self,
         rows: &mut dyn RowsMut,
         forward: Forward,
         mut contact: Account,
         now: u64,
-    ) -> Result<Changed, Refusal> {
+    ) -> Result<Changed, ChangeError> {
         let changed = save(rows, self.owner, self.account)?;
         let found = rows.entry(self.contact, self.owner)?;
         let mut entry = found.unwrap_or_else(|| Entry::new(now));

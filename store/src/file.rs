@@ -1,7 +1,7 @@
 //! The store in one file, and its key in another.
 
 use crate::key_file::{self, failed, private};
-use crate::ledger::Ledger;
+use crate::kv_store::KvStore;
 use crate::medium::Medium;
 use crate::owner;
 use crate::seal::{self, Key};
@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 
 /// A store in one file of a data directory, `msnpd.redb`, with the key that unseals its passwords
 /// in `msnpd.key` beside it. One process can have it open.
-pub type File = Ledger<Redb>;
+pub type File = KvStore<Redb>;
 
 impl File {
     /// Whether there is a store file in a directory, be it damaged or in use. Nothing is made.
@@ -45,7 +45,7 @@ impl File {
         make_file(directory, &path, &key_path)?;
         let place = path.display().to_string();
         let rows = Redb::open(place, InFile::new(&path))?;
-        Ledger::over(rows, &key_path.display().to_string(), |inhabited| {
+        KvStore::over(rows, &key_path.display().to_string(), |inhabited| {
             let key = match key_file::read(&key_path)? {
                 Some(key) => key,
                 None if inhabited => {
@@ -72,7 +72,7 @@ impl File {
         }
         let place = path.display().to_string();
         let rows = Redb::open_to_read(place, InFile::new(&path))?;
-        Ledger::over(rows, &key_path.display().to_string(), |inhabited| {
+        KvStore::over(rows, &key_path.display().to_string(), |inhabited| {
             match key_file::read(&key_path)? {
                 Some(key) => Ok(Key::new(&key)),
                 None if inhabited => Err(StoreError::KeyMissing(key_path.display().to_string())),
@@ -111,7 +111,7 @@ impl File {
     ) -> Result<File, StoreError> {
         let rows = Redb::open(place.to_owned(), Bytes(medium))?;
         let key = Key::new(&Zeroizing::new(*key));
-        Ledger::over(rows, &format!("given for {place}"), |_| Ok(key))
+        KvStore::over(rows, &format!("given for {place}"), |_| Ok(key))
     }
 }
 

@@ -95,6 +95,6 @@ fn sync_directory(_: &Path) -> std::io::Result<()> {
 }
 
 pub(crate) fn failed(path: &Path, why: &std::io::Error) -> StoreError {
-    let reason = IoReason { kind: Some(why.kind()), words: owner::told(path, why) };
+    let reason = IoReason { kind: Some(why.kind()), words: owner::describe(path, why) };
     StoreError::Io(path.display().to_string(), reason)
 }

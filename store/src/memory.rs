@@ -1,6 +1,6 @@
 //! The store in memory.
 
-use crate::ledger::Ledger;
+use crate::kv_store::KvStore;
 use crate::rows::{Backend, Rows, RowsMut, Table, Visit};
 use crate::seal::{self, Key};
 use actors::port::StoreError;
@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// A store that forgets everything when it is dropped.
-pub type Memory = Ledger<Maps>;
+pub type Memory = KvStore<Maps>;
 
 impl Memory {
     /// An empty store.
@@ -16,7 +16,7 @@ impl Memory {
     /// # Errors
     /// [`StoreError`] if the system has no random numbers to make a key of.
     pub fn new() -> Result<Memory, StoreError> {
-        Ledger::over(Maps::default(), PLACE, |_| seal::random_key().map(|key| Key::new(&key)))
+        KvStore::over(Maps::default(), PLACE, |_| seal::random_key().map(|key| Key::new(&key)))
     }
 }
 

@@ -80,7 +80,7 @@ pub(crate) fn may_change(_: &Path) -> io::Result<()> {
 }
 
 /// Why something failed; if it was not permitted, whose it is and who tried.
-pub(crate) fn told(path: &Path, why: &io::Error) -> String {
+pub(crate) fn describe(path: &Path, why: &io::Error) -> String {
     #[cfg(unix)]
     if why.kind() == io::ErrorKind::PermissionDenied {
         let me = name(me());
@@ -132,12 +132,12 @@ mod tests {
         let file = tempfile::NamedTempFile::new().unwrap();
         let (mine, denied) = (name(me()), io::Error::from(io::ErrorKind::PermissionDenied));
         assert_eq!(
-            told(file.path(), &denied),
+            describe(file.path(), &denied),
             format!("permission denied: it belongs to {mine}, and this runs as {mine}")
         );
         let nowhere = Path::new("/nowhere/at/all");
-        assert_eq!(told(nowhere, &denied), format!("permission denied: this runs as {mine}"));
+        assert_eq!(describe(nowhere, &denied), format!("permission denied: this runs as {mine}"));
         let other = io::Error::from(io::ErrorKind::NotFound);
-        assert_eq!(told(file.path(), &other), other.to_string());
+        assert_eq!(describe(file.path(), &other), other.to_string());
     }
 }

@@ -6,7 +6,7 @@ use crate::seal::Sealed;
 use actors::port::Numbers;
 use actors::port::store::Principal;
 use actors::rules::{Group, Membership};
-use msnp::{FriendlyName, GroupIds, Handle, List, ListVersion, MemberProfile, Privacy, Prompting};
+use msnp::{AddNotice, FriendlyName, GroupIds, Handle, List, ListVersion, MemberProfile, Privacy};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
@@ -46,7 +46,7 @@ pub(crate) struct Account {
     pub(crate) handle: Handle,
     pub(crate) name: FriendlyName,
     pub(crate) version: ListVersion,
-    pub(crate) prompting: Prompting,
+    pub(crate) prompting: AddNotice,
     pub(crate) privacy: Privacy,
     pub(crate) password: Sealed,
     /// How many places the lists have given away; see [`Entry::set`].
@@ -136,9 +136,9 @@ impl Entry {
     /// forward list he is in no group.
     pub(crate) fn set(&mut self, on: Membership, end: u64) {
         for (list, place) in List::ALL.into_iter().zip(&mut self.places) {
-            *place = if on.on(list) { place.or(Some(end)) } else { None };
+            *place = if on.contains(list) { place.or(Some(end)) } else { None };
         }
-        if !on.on(List::Forward) {
+        if !on.contains(List::Forward) {
             self.groups = GroupIds::NONE;
         }
     }

@@ -1,6 +1,6 @@
 //! A transaction: tables of bytes, and the records in them.
 
-use crate::ledger::{FORMAT, WITH_PROFILES};
+use crate::kv_store::{FORMAT, WITH_PROFILES};
 use crate::record::{self, Account, Entry, Record, Unreadable};
 use actors::port::StoreError;
 use actors::port::store::{AccountId, StoreState};

@@ -1,7 +1,7 @@
 //! Disabled accounts and denied networks. A network's key is its address with a byte before it that
 //! says which IP it is, and its prefix: IPv4 comes first, each in the order of the addresses.
 
-use crate::ledger::WITH_SHUT_OUT;
+use crate::kv_store::WITH_SHUT_OUT;
 use crate::record::Record;
 use crate::rows::{Meta, Records, RecordsMut, Rows, RowsMut, Table, account_key};
 use actors::port::store::AccountId;

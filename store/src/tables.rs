@@ -1,6 +1,6 @@
 //! The tables in one redb database.
 
-use crate::ledger::now;
+use crate::kv_store::now;
 use crate::medium::{Medium, Tracked, Trail, View};
 use crate::rows::{Backend, Rows, RowsMut, Table, Visit};
 use actors::port::StoreError;
@@ -200,8 +200,8 @@ impl Redb {
     }
 
     fn make_tables(&self, database: &Database) -> Result<(), StoreError> {
-        let reading = database.begin_read().map_err(|why| self.told(why))?;
-        let tables = reading.list_tables().map_err(|why| self.told(why))?;
+        let reading = database.begin_read().map_err(|why| self.store_error(why))?;
+        let tables = reading.list_tables().map_err(|why| self.store_error(why))?;
         let names: Vec<String> = tables.map(|table| table.name().to_owned()).collect();
         if names.is_empty() {
             let made = |transaction: &_| Writing::new(transaction, self).map(|_| ((), true));
@@ -220,25 +220,25 @@ impl Redb {
         database: &Database,
         work: impl FnOnce(&WriteTransaction) -> Result<(T, bool), StoreError>,
     ) -> Result<T, StoreError> {
-        let mut transaction = database.begin_write().map_err(|why| self.told(why))?;
-        transaction.set_durability(Durability::Immediate).map_err(|why| self.told(why))?;
+        let mut transaction = database.begin_write().map_err(|why| self.store_error(why))?;
+        transaction.set_durability(Durability::Immediate).map_err(|why| self.store_error(why))?;
         let (answer, changed) = work(&transaction)?;
         if changed {
             let before = self.medium.commits();
             if let Err(why) = transaction.commit() {
-                let why = self.told(why);
+                let why = self.store_error(why);
                 // What failed may have come after the commit itself.
                 if self.medium.commits() == before {
                     return Err(why);
                 }
             }
         } else {
-            transaction.abort().map_err(|why| self.told(why))?;
+            transaction.abort().map_err(|why| self.store_error(why))?;
         }
         Ok(answer)
     }
 
-    fn told(&self, why: impl Into<redb::Error>) -> StoreError {
+    fn store_error(&self, why: impl Into<redb::Error>) -> StoreError {
         let why = told(&self.place, why);
         if matches!(why, StoreError::Io(..)) {
             self.failed.store(true, Ordering::Release);
@@ -357,7 +357,7 @@ impl Backend for Redb {
         work: impl FnOnce(&dyn Rows) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         self.with(|database| {
-            let transaction = database.begin_read().map_err(|why| self.told(why))?;
+            let transaction = database.begin_read().map_err(|why| self.store_error(why))?;
             work(&Reading::new(transaction, self))
         })
     }
@@ -417,7 +417,7 @@ impl<'a> Reading<'a> {
         match self.transaction.open_table(definition(table)) {
             Err(TableError::TableDoesNotExist(_)) if table.may_be_missing() => Ok(None),
             open => {
-                let open = open.map_err(|why| self.of.told(why))?;
+                let open = open.map_err(|why| self.of.store_error(why))?;
                 Ok(Some(once.get_or_init(|| open)))
             }
         }
@@ -454,7 +454,8 @@ struct Writing<'a> {
 
 impl<'a> Writing<'a> {
     fn new(transaction: &'a WriteTransaction, of: &'a Redb) -> Result<Writing<'a>, StoreError> {
-        let open = |table| transaction.open_table(definition(table)).map_err(|why| of.told(why));
+        let open =
+            |table| transaction.open_table(definition(table)).map_err(|why| of.store_error(why));
         Ok(Writing {
             meta: open(Table::Meta)?,
             accounts: open(Table::Accounts)?,
@@ -511,17 +512,17 @@ impl Rows for Writing<'_> {
 impl RowsMut for Writing<'_> {
     fn put(&mut self, table: Table, key: &[u8], value: &[u8]) -> Result<(), StoreError> {
         let of = self.of;
-        self.table_mut(table).insert(key, value).map(drop).map_err(|why| of.told(why))
+        self.table_mut(table).insert(key, value).map(drop).map_err(|why| of.store_error(why))
     }
 
     fn delete(&mut self, table: Table, key: &[u8]) -> Result<(), StoreError> {
         let of = self.of;
-        self.table_mut(table).remove(key).map(drop).map_err(|why| of.told(why))
+        self.table_mut(table).remove(key).map(drop).map_err(|why| of.store_error(why))
     }
 
     fn clear(&mut self, table: Table) -> Result<(), StoreError> {
         let of = self.of;
-        self.table_mut(table).retain(|_, _| false).map_err(|why| of.told(why))
+        self.table_mut(table).retain(|_, _| false).map_err(|why| of.store_error(why))
     }
 }
 
@@ -531,7 +532,7 @@ impl Redb {
         table: &impl ReadableTable<Bytes, Bytes>,
         key: &[u8],
     ) -> Result<Option<Vec<u8>>, StoreError> {
-        let found = table.get(key).map_err(|why| self.told(why))?;
+        let found = table.get(key).map_err(|why| self.store_error(why))?;
         Ok(found.map(|value| value.value().to_vec()))
     }
 
@@ -541,8 +542,8 @@ impl Redb {
         prefix: &[u8],
         visit: &mut Visit<'_>,
     ) -> Result<(), StoreError> {
-        for row in table.range(prefix..).map_err(|why| self.told(why))? {
-            let (key, value) = row.map_err(|why| self.told(why))?;
+        for row in table.range(prefix..).map_err(|why| self.store_error(why))? {
+            let (key, value) = row.map_err(|why| self.store_error(why))?;
             if !key.value().starts_with(prefix) {
                 break;
             }
@@ -620,7 +621,7 @@ mod tests {
         let rows = in_memory();
         rows.write(|rows| rows.put(Table::Handles, b"a", b"1")).unwrap();
         let full = redb::Error::Io(std::io::Error::from(ErrorKind::StorageFull));
-        assert!(matches!(rows.told(full), StoreError::Io(..)));
+        assert!(matches!(rows.store_error(full), StoreError::Io(..)));
         let found = rows.read(|rows| rows.get(Table::Handles, b"a"));
         assert_eq!(found.unwrap().as_deref(), Some(b"1".as_slice()));
         rows.write(|rows| rows.put(Table::Handles, b"b", b"1")).unwrap();

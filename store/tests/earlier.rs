@@ -10,12 +10,12 @@
 use actors::port::store::{
     AccountId, Change, Detail, Forward, NewAccount, Password, Principal, Proof, Roster,
 };
-use actors::port::{DisableReason, Disabled, Examination, Restored, ShutOut, Store};
+use actors::port::{DisableReason, Disabled, IntegrityReport, Restored, ShutOut, Store};
 use msnp::auth::{Challenge, Digest};
 use msnp::command::Search;
 use msnp::{
-    FriendlyName, GroupId, GroupIds, GroupName, Handle, List, ListVersion, MemberProfile, Phone,
-    PhoneNumber, Privacy, ProfileText, Prompting,
+    AddNotice, FriendlyName, GroupId, GroupIds, GroupName, Handle, List, ListVersion,
+    MemberProfile, Phone, PhoneNumber, Privacy, ProfileText,
 };
 use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
 use std::fs;
@@ -75,7 +75,7 @@ mod steps {
     pub(super) fn knows_password(store: &dyn Store, who: AccountId, password: &str) -> bool {
         let challenge = Challenge::parse(b"1013928519.1").unwrap();
         let digest = Digest::of(&challenge, password.as_bytes());
-        store.verify(Some(who), &Proof::Md5 { challenge, digest }).unwrap()
+        store.check_proof(Some(who), &Proof::Md5 { challenge, digest }).unwrap()
     }
 
     /// A list in words: who, in which groups, and called what.
@@ -133,12 +133,12 @@ mod steps {
             let roster = store.roster(id, Detail::Numbers).unwrap();
             (roster.prompting, roster.privacy)
         };
-        assert_eq!(settings(ALICE), (Prompting::Ask, Privacy::BlockOthers));
-        assert_eq!(settings(BOB), (Prompting::Silent, Privacy::AllowOthers));
-        assert_eq!(settings(FRANK), (Prompting::Ask, Privacy::BlockOthers));
+        assert_eq!(settings(ALICE), (AddNotice::Ask, Privacy::BlockOthers));
+        assert_eq!(settings(BOB), (AddNotice::Silent, Privacy::AllowOthers));
+        assert_eq!(settings(FRANK), (AddNotice::Ask, Privacy::BlockOthers));
         let examination =
-            Examination { accounts: 5, entries: 10, faults: Vec::new(), notes: Vec::new() };
-        assert_eq!(store.examine().unwrap(), examination);
+            IntegrityReport { accounts: 5, entries: 10, faults: Vec::new(), notes: Vec::new() };
+        assert_eq!(store.verify_integrity().unwrap(), examination);
     }
 
     /// Everything in it is as it was written, and nobody is in the member directory.
@@ -153,8 +153,8 @@ mod steps {
         assert_eq!(store.search(&search(), 9).unwrap(), Some(Vec::new()));
         assert!(store.export(false).unwrap().iter().all(|portrait| portrait.profile.is_none()));
         let examination =
-            Examination { accounts: 3, entries: 3, faults: Vec::new(), notes: Vec::new() };
-        assert_eq!(store.examine().unwrap(), examination);
+            IntegrityReport { accounts: 3, entries: 3, faults: Vec::new(), notes: Vec::new() };
+        assert_eq!(store.verify_integrity().unwrap(), examination);
     }
 
     /// Everything in it is as it was written, and nobody is shut out.
@@ -172,8 +172,8 @@ mod steps {
         assert_eq!(store.search(&search(), 9).unwrap().unwrap().len(), 1);
         assert_eq!(store.shut_out().unwrap(), ShutOut::default());
         let examination =
-            Examination { accounts: 3, entries: 5, faults: Vec::new(), notes: Vec::new() };
-        assert_eq!(store.examine().unwrap(), examination);
+            IntegrityReport { accounts: 3, entries: 5, faults: Vec::new(), notes: Vec::new() };
+        assert_eq!(store.verify_integrity().unwrap(), examination);
     }
 
     pub(super) fn profile() -> MemberProfile {
@@ -240,7 +240,7 @@ fn a_store_of_before_groups_takes_every_change() {
         (ALICE, take(CAROL, None)),
         (ALICE, Change::SetPhone(Phone::Home, Some(number.clone()))),
         (BOB, Change::RenameSelf(name("Bob"))),
-        (DAVE, Change::SetPrompting(Prompting::Silent)),
+        (DAVE, Change::SetPrompting(AddNotice::Silent)),
         (FRANK, put(List::Allow, ALICE, None)),
     ];
     let answers = store.change(&changes).unwrap();
@@ -255,7 +255,7 @@ fn a_store_of_before_groups_takes_every_change() {
     drop(store);
 
     let store = File::open(directory.path()).unwrap();
-    assert_eq!(store.examine().unwrap().faults, [""; 0]);
+    assert_eq!(store.verify_integrity().unwrap().faults, [""; 0]);
     let roster = store.roster(ALICE, Detail::Numbers).unwrap();
     let expected = [
         (GroupId::OTHER, GroupName::other_contacts()),
@@ -273,7 +273,7 @@ fn a_store_of_before_groups_takes_every_change() {
     assert_eq!(removed.forward, Forward::Left);
     assert_eq!(removed.contacts.iter().map(|(id, _)| *id).collect::<Vec<_>>(), [DAVE, FRANK]);
     store.remove(ALICE).unwrap();
-    assert_eq!(store.examine().unwrap().faults, [""; 0]);
+    assert_eq!(store.verify_integrity().unwrap().faults, [""; 0]);
 }
 
 #[test]
@@ -336,7 +336,7 @@ fn a_store_of_before_profiles_is_as_it_was_and_takes_them() {
     assert_eq!(store.search(&search(), 9).unwrap(), Some(vec![(ALICE, profile())]));
     store.remove(ALICE).unwrap();
     assert_eq!(store.search(&search(), 9).unwrap(), Some(Vec::new()));
-    assert_eq!(store.examine().unwrap().faults, [""; 0]);
+    assert_eq!(store.verify_integrity().unwrap().faults, [""; 0]);
 }
 
 #[test]
@@ -381,7 +381,7 @@ fn a_store_of_before_anybody_was_shut_out_is_as_it_was_and_takes_that() {
     let store = File::open(directory.path()).unwrap();
     assert!(!knows_password(&store, BOB, "0123456789abcdef"));
     assert!(store.deny("203.0.113.0/24".parse().unwrap()).unwrap());
-    assert_eq!(store.examine().unwrap().faults, [""; 0]);
+    assert_eq!(store.verify_integrity().unwrap().faults, [""; 0]);
 }
 
 #[test]

@@ -49,7 +49,7 @@ mod steps {
     pub(super) fn knows_password(store: &File, account: AccountId) -> bool {
         let challenge = Challenge::parse(b"1013928519.1").unwrap();
         let digest = Digest::of(&challenge, b"secret");
-        store.verify(Some(account), &Proof::Md5 { challenge, digest }).unwrap()
+        store.check_proof(Some(account), &Proof::Md5 { challenge, digest }).unwrap()
     }
 
     pub(super) fn count(store: &File) -> usize {
@@ -218,7 +218,7 @@ fn a_password_moved_to_another_account_does_not_fit() {
     assert!(knows_password(&store, alice));
     let challenge = Challenge::parse(b"1").unwrap();
     let proof = Proof::Md5 { digest: Digest::of(&challenge, b"secret"), challenge };
-    assert!(matches!(store.verify(Some(bob), &proof), Err(StoreError::Damaged(..))));
+    assert!(matches!(store.check_proof(Some(bob), &proof), Err(StoreError::Damaged(..))));
 }
 
 #[test]

@@ -11,7 +11,7 @@ mod disk;
 mod edits;
 
 use actors::port::store::{AccountId, CreateError, Detail, StoreState};
-use actors::port::{Portrait, Store, StoreError};
+use actors::port::{AccountExport, Store, StoreError};
 use dice::Dice;
 use disk::{Disk, Leaves};
 use edits::{Edit, backup, forward, newcomer, shown, strange_profile, stranger, versions};
@@ -31,7 +31,7 @@ mod steps {
     }
 
     pub(super) fn clean(store: &dyn Store) {
-        assert_eq!(store.examine().unwrap().faults, [""; 0]);
+        assert_eq!(store.verify_integrity().unwrap().faults, [""; 0]);
     }
 
     /// A store, and one in memory that got the same edits.
@@ -238,7 +238,7 @@ fn a_full_disk_loses_nothing_and_edits_work_when_there_is_room_again() {
             assert!(store.restore(&mut backup_before.as_slice()).is_err());
         }
         fill(&disk, false);
-        assert_eq!(store.examine().unwrap().accounts, made);
+        assert_eq!(store.verify_integrity().unwrap().accounts, made);
         clean(&store);
         store.create(&newcomer(made)).unwrap();
         made += 1;
@@ -257,7 +257,7 @@ fn damage_that_comes_later_is_an_error_and_not_a_panic() {
     let disk = Arc::new(Disk::default());
     let store = open(&disk).unwrap();
     // More than the store keeps in memory: no change gets through with the pages that it has.
-    let portraits: Vec<Portrait> = (0..2000).map(stranger).collect();
+    let portraits: Vec<AccountExport> = (0..2000).map(stranger).collect();
     assert_eq!(store.import(&portraits).unwrap().created.len(), 2000);
     let before = shown(&store);
     let mut whole = Vec::new();

@@ -3,7 +3,7 @@
 use super::commands::{head, verdict};
 use super::page::{code, link, table};
 use msnp::frame::Origin;
-use msnp::gate::{TABLE, TOLD};
+use msnp::gate::{COMMANDS, EVENTS};
 use msnp::{Dialect, Server};
 
 /// A command that nothing here handles or sends.
@@ -21,7 +21,7 @@ const fn absent(name: &'static str, from: Origin, since: u8, why: &'static str) 
 }
 
 const LATER: &str = "a later dialect's";
-const COMMANDS: &[Absent] = &[
+const ABSENT: &[Absent] = &[
     absent("IPG", Origin::Server, 6, "a page from a mobile telephone; there are no pagers"),
     absent("PGD", Origin::Client, 9, LATER),
     absent("ADC", Origin::Client, 10, LATER),
@@ -50,7 +50,7 @@ fn cell(absent: &Absent, dialect: Dialect, number: u8) -> String {
 /// The commands.
 pub(crate) fn commands() -> String {
     let mut rows = Vec::new();
-    for absent in COMMANDS {
+    for absent in ABSENT {
         let from = match absent.from {
             Origin::Client => "clients",
             Origin::Server => "servers",
@@ -159,10 +159,10 @@ pub(crate) fn forms() -> String {
 
 #[test]
 fn what_is_absent_is_in_no_table() {
-    for absent in COMMANDS {
+    for absent in ABSENT {
         let listed = match absent.from {
-            Origin::Client => TABLE.iter().any(|row| row.name == absent.name),
-            Origin::Server => TOLD.iter().any(|told| told.name == absent.name),
+            Origin::Client => COMMANDS.iter().any(|row| row.name == absent.name),
+            Origin::Server => EVENTS.iter().any(|told| told.name == absent.name),
         };
         assert!(!listed, "{} is there", absent.name);
     }

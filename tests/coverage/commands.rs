@@ -3,7 +3,7 @@
 use super::page::{code, root, table};
 use super::plays::Plays;
 use msnp::frame::Origin;
-use msnp::gate::{Payload, Refusal, TABLE, TOLD, admit, payload, sends, takes};
+use msnp::gate::{COMMANDS, EVENTS, Payload, Refusal, accepts, admit, payload, server_sends};
 use msnp::{Dialect, Phase, Server};
 use std::collections::BTreeSet;
 
@@ -47,7 +47,7 @@ fn refusal(refusal: Refusal) -> String {
 
 /// Whether a dialect has a command that a client sends, or how it is refused.
 pub(crate) fn verdict(name: &str, server: Server, dialect: Dialect) -> String {
-    if takes(name, server, dialect) {
+    if accepts(name, server, dialect) {
         return "yes".to_owned();
     }
     let mut last = Refusal::Close;
@@ -62,7 +62,8 @@ pub(crate) fn verdict(name: &str, server: Server, dialect: Dialect) -> String {
 
 /// In which phases a command is handled, and what it is answered in the others.
 fn places(name: &str, server: Server) -> (String, String) {
-    let dialect = Dialect::ALL.into_iter().rfind(|dialect| takes(name, server, *dialect)).unwrap();
+    let dialect =
+        Dialect::ALL.into_iter().rfind(|dialect| accepts(name, server, *dialect)).unwrap();
     let (mut here, mut elsewhere) = (Vec::new(), Vec::new());
     for (phase, words) in phases(server) {
         match admit(name.as_bytes(), server, *phase, dialect) {
@@ -126,7 +127,7 @@ fn strangers(server: Server) -> String {
     let mut foreign = BTreeSet::new();
     let mut unknown = Vec::new();
     for (phase, words) in phases(server) {
-        for row in TABLE.iter().filter(|row| !takes(row.name, server, row.since)) {
+        for row in COMMANDS.iter().filter(|row| !accepts(row.name, server, row.since)) {
             let admitted = admit(row.name.as_bytes(), server, *phase, row.since);
             foreign.insert(refusal(admitted.unwrap_err().1));
         }
@@ -156,7 +157,8 @@ pub(crate) fn sent_by_clients(plays: &Plays) -> String {
     let head = head(&["command", "what"], &["when", "otherwise", "payload", "a play"]);
     for (server, title) in SERVERS {
         let mut rows = Vec::new();
-        for name in names(TABLE.iter().filter(|row| row.servers.contains(&server)), |row| row.name)
+        for name in
+            names(COMMANDS.iter().filter(|row| row.servers.contains(&server)), |row| row.name)
         {
             let (when, otherwise) = places(name, server);
             let mut row = vec![code(name), purpose(name)];
@@ -195,7 +197,7 @@ pub(crate) fn sent_by_servers(plays: &Plays) -> String {
     let head = head(&["command", "what"], &["payload", "a play"]);
     for (server, title) in SERVERS {
         let mut rows = Vec::new();
-        for told in TOLD.iter().filter(|told| told.servers.contains(&server)) {
+        for told in EVENTS.iter().filter(|told| told.servers.contains(&server)) {
             let name = told.name;
             let never = NEVER_SENT.iter().find(|(at, what, _)| (*at, *what) == (server, name));
             let mut what = purpose(name);
@@ -207,7 +209,7 @@ pub(crate) fn sent_by_servers(plays: &Plays) -> String {
                 None => plays.of(name, Origin::Server, server),
             };
             let mut row = vec![code(name), what];
-            row.extend(Dialect::ALL.map(|dialect| match sends(name, server, dialect) {
+            row.extend(Dialect::ALL.map(|dialect| match server_sends(name, server, dialect) {
                 true if never.is_some() => "never".to_owned(),
                 true => "yes".to_owned(),
                 false => "no".to_owned(),
@@ -223,7 +225,7 @@ pub(crate) fn sent_by_servers(plays: &Plays) -> String {
 #[test]
 fn what_is_never_sent_is_a_command_of_that_server() {
     for (server, name, _) in NEVER_SENT {
-        assert!(sends(name, *server, Dialect::Msnp7), "{server:?} {name}");
+        assert!(server_sends(name, *server, Dialect::Msnp7), "{server:?} {name}");
     }
 }
 
@@ -232,7 +234,7 @@ fn every_command_file_is_on_the_page() {
     for entry in std::fs::read_dir(root().join("msnp/src/command")).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
         let name = name.strip_suffix(".rs").unwrap().to_uppercase();
-        let listed = TABLE.iter().map(|row| row.name).chain(TOLD.iter().map(|told| told.name));
+        let listed = COMMANDS.iter().map(|row| row.name).chain(EVENTS.iter().map(|told| told.name));
         let listed = listed.into_iter().any(|command| command == name);
         assert!(listed || ["MOD", "ERR"].contains(&name.as_str()), "{name} is in no table");
     }

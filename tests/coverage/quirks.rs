@@ -23,7 +23,7 @@ fn all() -> String {
             None => format!("{} in `msnp/tests/quirks/`", code(&test(*quirk))),
         };
         let (clients, source) = (quirk.clients().to_owned(), quirk.source().to_owned());
-        vec![code(quirk.name()), clients, quirk.what().to_owned(), source, shown]
+        vec![code(quirk.name()), clients, quirk.description().to_owned(), source, shown]
     };
     let rows: Vec<Vec<String>> = Quirk::ALL.iter().map(row).collect();
     table(&["quirk", "clients", "what, and what is done about it", "known from", "shown in"], &rows)

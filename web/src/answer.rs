@@ -1,7 +1,7 @@
 //! How an answer looks, whoever gives it: HTTP of the version that was asked in, with its length, and
 //! then the end of the connection.
 
-use crate::door::Form;
+use crate::http_request::Form;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, HeaderMap};

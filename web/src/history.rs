@@ -3,7 +3,7 @@
 use crate::site::Site;
 use actors::message::{Observe, RegistryState};
 use actors::port::store::AccountId;
-use actors::{Directory, Known};
+use actors::{AccountRef, Directory};
 use msnp::Handle;
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -32,7 +32,7 @@ pub(crate) struct Row {
 pub(crate) struct History {
     rows: Vec<Row>,
     /// Any account of the directory as it was at the last look.
-    last: Option<Known>,
+    last: Option<AccountRef>,
 }
 
 impl History {
@@ -80,7 +80,7 @@ impl History {
     /// were signed in before are being signed off, and their numbers are taken for nobody's.
     fn is_of(&mut self, directory: &Directory) -> bool {
         let is_same = self.last.is_none_or(|known| directory.is_current(known));
-        self.last = Some(directory.known(AccountId(0)));
+        self.last = Some(directory.account_ref(AccountId(0)));
         is_same
     }
 

@@ -6,22 +6,22 @@
 
 #![forbid(unsafe_code)]
 
+mod admin_auth;
 mod answer;
 mod chart;
-mod door;
+pub mod client_setup;
 mod form;
-mod guest;
 mod history;
-mod keyhole;
-mod named;
+mod host_check;
+mod http_request;
 mod page;
-pub mod pointing;
+mod page_request;
 mod site;
 mod throttle;
 mod web;
 
-pub use door::{LONGEST_BODY, LONGEST_HEAD, PATIENCE};
-pub use keyhole::{Key, Keys};
-pub use site::{Settings, SignUp, Wiring};
+pub use admin_auth::{Key, Keys};
+pub use http_request::{LONGEST_BODY, LONGEST_HEAD, PATIENCE};
+pub use site::{Deps, Settings, SignUp};
 pub use throttle::WINDOW;
-pub use web::{PER_ADDRESS, PER_NETWORK, PLACES, Web};
+pub use web::{MAX_CONNECTIONS, PER_ADDRESS, PER_NETWORK, Web};

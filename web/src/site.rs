@@ -1,11 +1,11 @@
 //! What all pages share.
 
+use crate::admin_auth::{AdminAuth, Keys};
+use crate::client_setup::ServerAddress;
 use crate::history::History;
-use crate::keyhole::{Keyhole, Keys};
-use crate::pointing::Place;
 use crate::throttle::Attempts;
 use actors::Node;
-use actors::port::Facts;
+use actors::port::PeerInfo;
 use std::cell::RefCell;
 use std::rc::Rc;
 use tokio::sync::Mutex;
@@ -42,7 +42,7 @@ pub struct Settings {
 }
 
 /// What the pages are connected to.
-pub struct Wiring {
+pub struct Deps {
     /// The node that they show and change.
     pub node: Rc<Node>,
     /// What is set at the start.
@@ -60,7 +60,7 @@ pub struct Wiring {
 pub(crate) struct Site {
     pub(crate) node: Rc<Node>,
     pub(crate) changes: Rc<Mutex<()>>,
-    pub(crate) keyhole: Keyhole,
+    pub(crate) admin_auth: AdminAuth,
     pub(crate) attempts: RefCell<Attempts>,
     pub(crate) history: RefCell<History>,
     pub(crate) version: &'static str,
@@ -71,12 +71,12 @@ pub(crate) struct Site {
 }
 
 impl Site {
-    pub(crate) fn new(wiring: Wiring) -> Site {
-        let Wiring { node, settings, changes, keys, version } = wiring;
+    pub(crate) fn new(wiring: Deps) -> Site {
+        let Deps { node, settings, changes, keys, version } = wiring;
         let random = || node.entropy.bits();
         let (salt, token) = (random(), format!("{:032x}", random()));
         Site {
-            keyhole: Keyhole::new(keys, salt),
+            admin_auth: AdminAuth::new(keys, salt),
             attempts: RefCell::default(),
             history: RefCell::default(),
             started: Instant::now(),
@@ -99,9 +99,9 @@ impl Site {
 
     /// Where a guest's Messenger finds the server that it dials first: the Dispatch Server, or the
     /// Notification Server if there is no other.
-    pub(crate) fn place(&self, facts: &Facts) -> Option<Place> {
+    pub(crate) fn place(&self, facts: &PeerInfo) -> Option<ServerAddress> {
         let settings = self.node.settings();
         let told = settings.dispatch.or(settings.notification)?.to(facts)?;
-        Some(Place { address: *told.0.ip(), port: told.0.port() })
+        Some(ServerAddress { address: *told.0.ip(), port: told.0.port() })
     }
 }

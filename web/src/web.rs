@@ -1,18 +1,18 @@
 //! The pages as a whole: connections come in, answers go out.
 
 use crate::answer;
-use crate::door::{self, Form, Method, Refusal, Request};
-use crate::guest::Guest;
 use crate::history;
+use crate::http_request::{self, Form, Method, Refusal, Request};
 use crate::page;
-use crate::site::{Settings, Site, Wiring};
+use crate::page_request::PageRequest;
+use crate::site::{Deps, Settings, Site};
 use actix_http::body::MessageBody;
 use actix_service::{IntoServiceFactory, Service, ServiceFactory};
 use actix_web::dev::{AppConfig, ServiceResponse};
 use actix_web::http::Uri;
 use actix_web::{App, HttpResponse, http};
 use actors::connection::{is_private, origin};
-use actors::port::{Facts, Transport};
+use actors::port::{PeerInfo, Transport};
 use actors::throttle::counted;
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -26,7 +26,7 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 /// How many connections there are at most; further ones are closed.
-pub const PLACES: usize = 64;
+pub const MAX_CONNECTIONS: usize = 64;
 
 /// How many of them from one address: more than a browser opens at a time. In a private network of
 /// IPv6 each machine is one; a public one counts as a machine.
@@ -64,7 +64,7 @@ impl Web {
     ///
     /// # Errors
     /// In words, if the framework does not start.
-    pub async fn start(wiring: Wiring) -> Result<Rc<Web>, String> {
+    pub async fn start(wiring: Deps) -> Result<Rc<Web>, String> {
         let site = Rc::new(Site::new(wiring));
         let noted = site.clone();
         actix_rt::spawn(async move { history::keep(&noted).await });
@@ -100,7 +100,7 @@ impl Web {
     }
 
     /// Serves a connection to its end.
-    pub async fn serve(&self, mut stream: Box<dyn Transport>, facts: Facts) {
+    pub async fn serve(&self, mut stream: Box<dyn Transport>, facts: PeerInfo) {
         let is_denied = self.site.node.denies(facts.peer);
         if is_denied || !self.is_let_in(facts.peer) {
             let Ok(_place) = self.outside.try_acquire() else { return };
@@ -110,7 +110,7 @@ impl Web {
             let _ = timeout(LINGER, said).await;
             return;
         }
-        let Some(seat) = Seat::take(&self.places, facts.peer) else {
+        let Some(seat) = ConnectionSlot::take(&self.places, facts.peer) else {
             log::debug!("{}: there are too many connections to the web pages", facts.peer);
             return;
         };
@@ -124,8 +124,13 @@ impl Web {
         is_private(peer) || settings.allow.iter().any(|network| network.contains(&peer))
     }
 
-    async fn converse(&self, stream: &mut Box<dyn Transport>, facts: Facts, seat: Rc<Seat>) {
-        let (form, answer) = match door::receive(stream).await {
+    async fn converse(
+        &self,
+        stream: &mut Box<dyn Transport>,
+        facts: PeerInfo,
+        seat: Rc<ConnectionSlot>,
+    ) {
+        let (form, answer) = match http_request::receive(stream).await {
             Err((_, Refusal::Gone)) => return,
             Err((form, refusal)) => (form, page::refused::show(refusal)),
             // Its network may have been denied meanwhile.
@@ -137,8 +142,13 @@ impl Web {
         say(stream, form, answer).await;
     }
 
-    async fn answer(&self, request: Request, facts: Facts, seat: Rc<Seat>) -> HttpResponse {
-        let guest = Guest::new(self.site.clone(), facts, &request);
+    async fn answer(
+        &self,
+        request: Request,
+        facts: PeerInfo,
+        seat: Rc<ConnectionSlot>,
+    ) -> HttpResponse {
+        let guest = PageRequest::new(self.site.clone(), facts, &request);
         if !guest.knows_the_name {
             return page::unnamed::show();
         }
@@ -193,18 +203,18 @@ async fn drain(stream: &mut Box<dyn Transport>) {
 type Places = Rc<RefCell<HashMap<IpAddr, usize>>>;
 
 /// The place of a connection.
-struct Seat {
+struct ConnectionSlot {
     places: Places,
     from: IpAddr,
 }
 
-impl Seat {
-    fn take(places: &Places, peer: IpAddr) -> Option<Seat> {
+impl ConnectionSlot {
+    fn take(places: &Places, peer: IpAddr) -> Option<ConnectionSlot> {
         let from = counted(peer);
         let mut taken = places.borrow_mut();
         let near = taken.iter().filter(|(other, _)| origin(**other) == origin(from));
         let near: usize = near.map(|(_, count)| count).sum();
-        if taken.values().sum::<usize>() >= PLACES || near >= PER_NETWORK {
+        if taken.values().sum::<usize>() >= MAX_CONNECTIONS || near >= PER_NETWORK {
             return None;
         }
         let own = taken.entry(from).or_default();
@@ -212,11 +222,11 @@ impl Seat {
             return None;
         }
         *own += 1;
-        Some(Seat { places: places.clone(), from })
+        Some(ConnectionSlot { places: places.clone(), from })
     }
 }
 
-impl Drop for Seat {
+impl Drop for ConnectionSlot {
     fn drop(&mut self) {
         let mut taken = self.places.borrow_mut();
         if let Some(own) = taken.get_mut(&self.from) {

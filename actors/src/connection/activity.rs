@@ -18,7 +18,7 @@ pub(super) struct Activity {
 
 impl Activity {
     /// Bytes were read or written.
-    pub(super) fn note(&mut self) {
+    pub(super) fn record(&mut self) {
         self.last = Instant::now();
     }
 }

@@ -12,7 +12,7 @@ pub(super) const INPUT: usize = 8192;
 pub const OUTPUT: usize = 16384;
 
 /// How many free buffers of each kind are kept.
-const KEPT: usize = 16;
+const MAX_FREE: usize = 16;
 
 const _: () = assert!(INPUT > msnp::frame::MAX_FRAME);
 
@@ -96,25 +96,25 @@ impl Output {
 }
 
 struct Pool<T> {
-    free: RefCell<heapless::Vec<Box<T>, KEPT>>,
-    lent: Cell<usize>,
+    free: RefCell<heapless::Vec<Box<T>, MAX_FREE>>,
+    in_use: Cell<usize>,
 }
 
 impl<T: Default> Pool<T> {
     fn new() -> Pool<T> {
-        Pool { free: RefCell::default(), lent: Cell::new(0) }
+        Pool { free: RefCell::default(), in_use: Cell::new(0) }
     }
 
-    fn lend(&self, most: usize) -> Option<Box<T>> {
-        if self.lent.get() >= most {
+    fn acquire(&self, most: usize) -> Option<Box<T>> {
+        if self.in_use.get() >= most {
             return None;
         }
-        self.lent.set(self.lent.get() + 1);
+        self.in_use.set(self.in_use.get() + 1);
         Some(self.free.borrow_mut().pop().unwrap_or_default())
     }
 
-    fn take_back(&self, buffer: Box<T>) {
-        self.lent.set(self.lent.get().saturating_sub(1));
+    fn release(&self, buffer: Box<T>) {
+        self.in_use.set(self.in_use.get().saturating_sub(1));
         // A full shelf means that the buffer is not needed any more.
         let _ = self.free.borrow_mut().push(buffer);
     }
@@ -135,35 +135,35 @@ impl Buffers {
     }
 
     /// How many input and output buffers are lent.
-    pub fn lent(&self) -> (usize, usize) {
-        (self.inputs.lent.get(), self.outputs.lent.get())
+    pub fn in_use(&self) -> (usize, usize) {
+        (self.inputs.in_use.get(), self.outputs.in_use.get())
     }
 
     /// Lends one, if there is one left, with `owed` more that are lent but come back at once.
-    pub(super) fn lend_input(&self, owed: usize) -> Option<Box<Input>> {
-        self.inputs.lend(self.settings.get().buffers + owed)
+    pub(super) fn acquire_input(&self, owed: usize) -> Option<Box<Input>> {
+        self.inputs.acquire(self.settings.get().buffers + owed)
     }
 
-    /// Lends one, as [`Buffers::lend_input`] does.
-    pub(super) fn lend_output(&self, owed: usize) -> Option<Box<Output>> {
-        self.outputs.lend(self.settings.get().buffers + owed)
+    /// Lends one, as [`Buffers::acquire_input`] does.
+    pub(super) fn acquire_output(&self, owed: usize) -> Option<Box<Output>> {
+        self.outputs.acquire(self.settings.get().buffers + owed)
     }
 
-    pub(super) fn take_back_input(&self, mut input: Box<Input>) {
+    pub(super) fn release_input(&self, mut input: Box<Input>) {
         let unread = input.unread().len();
         input.advance(unread);
-        self.inputs.take_back(input);
+        self.inputs.release(input);
     }
 
     /// An input buffer was lost.
     pub(super) fn forget_input(&self) {
-        self.inputs.lent.set(self.inputs.lent.get().saturating_sub(1));
+        self.inputs.in_use.set(self.inputs.in_use.get().saturating_sub(1));
     }
 
-    pub(super) fn take_back_output(&self, mut output: Box<Output>) {
+    pub(super) fn release_output(&self, mut output: Box<Output>) {
         let unwritten = output.unwritten().len();
         output.advance(unwritten);
-        self.outputs.take_back(output);
+        self.outputs.release(output);
     }
 }
 
@@ -194,15 +194,15 @@ mod tests {
     fn no_more_buffers_are_lent_than_there_are() {
         let settings = SharedSettings::new(Settings { buffers: 2, ..Settings::sample() });
         let buffers = Buffers::new(settings.clone());
-        let first = buffers.lend_input(0).unwrap();
-        let _second = buffers.lend_input(0).unwrap();
-        assert!(buffers.lend_input(0).is_none());
-        buffers.take_back_input(first);
-        let _third = buffers.lend_input(0).unwrap();
-        assert!(buffers.lend_input(0).is_none());
+        let first = buffers.acquire_input(0).unwrap();
+        let _second = buffers.acquire_input(0).unwrap();
+        assert!(buffers.acquire_input(0).is_none());
+        buffers.release_input(first);
+        let _third = buffers.acquire_input(0).unwrap();
+        assert!(buffers.acquire_input(0).is_none());
         settings.set(Settings { buffers: 3, ..Settings::sample() });
-        assert!(buffers.lend_input(0).is_some());
-        assert!(buffers.lend_input(0).is_none());
-        assert!(buffers.lend_input(1).is_some(), "one is owed");
+        assert!(buffers.acquire_input(0).is_some());
+        assert!(buffers.acquire_input(0).is_none());
+        assert!(buffers.acquire_input(1).is_some(), "one is owed");
     }
 }

@@ -3,7 +3,7 @@
 //! The oldest of the origin that has the most goes first: a flood takes the places of its own, and
 //! whoever signs in from elsewhere keeps his.
 
-use crate::connection::place::ConnectionId;
+use crate::connection::slot::ConnectionId;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::IpAddr;

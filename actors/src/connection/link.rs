@@ -1,18 +1,19 @@
 //! One connection's way in and out.
 
 use crate::connection::activity::Activity;
+use crate::connection::admission::AdmissionError;
 use crate::connection::buffers::{Buffers, Input, OUTPUT, Output};
-use crate::connection::door::Turned;
-use crate::connection::place::{Buffer, ConnectionId};
-use crate::connection::report::{Called, Whose};
-use crate::connection::trace::{self, Tapped};
-use crate::directory::Known;
+use crate::connection::report::{Identity, Label};
+use crate::connection::slot::{BufferKind, ConnectionId};
+use crate::connection::trace::{self, TraceTarget};
+use crate::directory::AccountRef;
 use crate::end::EndReason;
 use crate::node::Node;
-use crate::port::{Facts, Transport};
+use crate::port::{PeerInfo, Transport};
 use msnp::command::ErrorReply;
 use msnp::{
-    Dialect, ErrorCode, Event, Frame, Full, LaterDialects, Phase, Request, Server, SessionId, TrId,
+    Dialect, ErrorCode, Event, Frame, LaterDialects, Phase, Request, Server, SessionId,
+    SinkFullError, TrId,
 };
 use std::pin::Pin;
 use std::rc::Rc;
@@ -40,7 +41,7 @@ enum Stage {
 pub struct Link {
     node: Rc<Node>,
     transport: Box<dyn Transport>,
-    facts: Facts,
+    peer_info: PeerInfo,
     input: Option<Box<Input>>,
     /// Whether the input buffer is with the pump.
     reading: bool,
@@ -61,8 +62,8 @@ pub struct Link {
     second: u32,
     refusals: u8,
     stage: Stage,
-    told: bool,
-    silent: bool,
+    end_logged: bool,
+    waits_for_peer_close: bool,
     reason: Option<EndReason>,
 }
 
@@ -71,20 +72,20 @@ impl Link {
     /// sign in.
     ///
     /// # Errors
-    /// [`Turned`] if there is no place for it.
+    /// [`AdmissionError`] if there is no place for it.
     pub fn new(
         node: Rc<Node>,
         server: Server,
         transport: Box<dyn Transport>,
-        facts: Facts,
-    ) -> Result<Link, Turned> {
+        facts: PeerInfo,
+    ) -> Result<Link, AdmissionError> {
         let entered = node.connections.enter(server, facts);
         let (slot, id) =
             entered.inspect_err(|turned| node.endings.count(EndReason::TurnedAway(*turned)))?;
         let mut link = Link {
             node,
             transport,
-            facts,
+            peer_info: facts,
             input: None,
             reading: false,
             output: None,
@@ -101,11 +102,11 @@ impl Link {
             second: 0,
             refusals: 0,
             stage: Stage::Open,
-            told: false,
-            silent: false,
+            end_logged: false,
+            waits_for_peer_close: false,
             reason: None,
         };
-        link.due_in(Some(link.node.settings().sign_in_time));
+        link.set_deadline(Some(link.node.settings().sign_in_time));
         Ok(link)
     }
 
@@ -115,8 +116,8 @@ impl Link {
     }
 
     /// What the listener knows of the connection.
-    pub fn facts(&self) -> Facts {
-        self.facts
+    pub fn peer_info(&self) -> PeerInfo {
+        self.peer_info
     }
 
     /// The connection's number.
@@ -125,8 +126,8 @@ impl Link {
     }
 
     /// What the log calls it.
-    pub fn called(&self) -> Called {
-        Called { server: self.server, id: self.id, peer: self.facts.peer }
+    pub fn label(&self) -> Label {
+        Label { server: self.server, id: self.id, peer: self.peer_info.peer }
     }
 
     /// How far it has come.
@@ -140,14 +141,14 @@ impl Link {
     }
 
     /// It speaks this dialect from now on.
-    pub fn speak(&mut self, dialect: Dialect) {
+    pub fn set_dialect(&mut self, dialect: Dialect) {
         self.dialect = dialect;
-        self.node.connections.note(self.slot, |place| place.dialect = dialect);
+        self.node.connections.with_slot(self.slot, |place| place.dialect = dialect);
     }
 
     /// The client has said which version it is.
-    pub fn introduced(&mut self, version: &str) {
-        self.node.connections.note(self.slot, |place| {
+    pub fn set_client_version(&mut self, version: &str) {
+        self.node.connections.with_slot(self.slot, |place| {
             place.client.clear();
             for letter in version.chars() {
                 if place.client.push(letter).is_err() {
@@ -158,53 +159,53 @@ impl Link {
     }
 
     /// The client says whose connection it is; it proves nothing.
-    pub fn claim(&mut self, known: Option<Known>) {
-        self.node.connections.note(self.slot, |place| place.claimed = known);
+    pub fn claim(&mut self, known: Option<AccountRef>) {
+        self.node.connections.with_slot(self.slot, |place| place.claimed = known);
     }
 
     /// It is proved whose connection it is.
-    pub fn identify(&mut self, known: Known) {
-        self.node.connections.note(self.slot, |place| {
+    pub fn identify(&mut self, known: AccountRef) {
+        self.node.connections.with_slot(self.slot, |place| {
             (place.account, place.claimed) = (Some(known.account), Some(known));
         });
     }
 
     /// Notes which session's cookie lets this connection into a conversation. It is for a future that
     /// may outlive the connection.
-    pub(crate) fn came_with(&self) -> impl FnOnce(ConnectionId) + use<> {
+    pub(crate) fn record_inviting_session(&self) -> impl FnOnce(ConnectionId) + use<> {
         let (node, slot, id) = (self.node.clone(), self.slot, self.id());
         move |session| {
-            node.connections.note(slot, |place| {
+            node.connections.with_slot(slot, |place| {
                 if place.id == id {
-                    place.came_with = Some(Box::new(session));
+                    place.invited_by_session = Some(Box::new(session));
                 }
             });
         }
     }
 
     /// It takes part in this conversation from now on.
-    pub fn joined(&mut self, conversation: SessionId) {
-        self.node.connections.note(self.slot, |place| place.conversation = Some(conversation));
+    pub fn set_conversation(&mut self, conversation: SessionId) {
+        self.node.connections.with_slot(self.slot, |place| place.conversation = Some(conversation));
     }
 
     /// The client offers these protocol versions, none of which is spoken here, and the version
     /// query.
-    pub fn offers_only(&mut self, later: LaterDialects) {
+    pub fn set_offered_versions(&mut self, later: LaterDialects) {
         self.later = later;
     }
 
     /// Whether its client was refused already for the protocol versions that it offers.
-    pub(super) fn is_of_later_client(&self) -> bool {
+    pub(super) fn offered_only_later_versions(&self) -> bool {
         !self.later.is_empty()
     }
 
     /// A `VER` was answered.
-    pub fn negotiated(&mut self, phase: Phase) {
+    pub fn set_phase(&mut self, phase: Phase) {
         self.phase = phase;
     }
 
     /// Whether it waits for an answer: no further request is handled until then.
-    pub fn waits(&self) -> bool {
+    pub fn is_waiting(&self) -> bool {
         self.waiting
     }
 
@@ -218,16 +219,16 @@ impl Link {
     }
 
     /// The connection is signed in, or has joined: its time limit is lifted.
-    pub fn settle(&mut self) {
+    pub fn mark_authenticated(&mut self) {
         self.phase = Phase::SignedIn;
-        self.node.connections.settled(self.slot);
-        self.due_in(None);
+        self.node.connections.mark_authenticated(self.slot);
+        self.set_deadline(None);
     }
 
     /// The client must answer within this time, if there is one, or the connection ends.
-    pub fn answer_within(&mut self, time: Option<Duration>) {
+    pub fn set_reply_deadline(&mut self, time: Option<Duration>) {
         if self.is_open() {
-            self.due_in(time);
+            self.set_deadline(time);
         }
     }
 
@@ -239,7 +240,7 @@ impl Link {
 
     /// Sends an error line.
     pub fn error(&mut self, trid: TrId, code: ErrorCode) {
-        log::debug!("{} is answered {}: {}", self.called(), code.number(), code.words());
+        log::debug!("{} is answered {}: {}", self.label(), code.number(), code.description());
         self.emit(&Event::Error(ErrorReply { code, trid }));
     }
 
@@ -251,10 +252,13 @@ impl Link {
 
     /// Sends bytes that are encoded already, all or none, as [`Link::emit`] does.
     pub fn relay(&mut self, bytes: &[u8]) {
-        self.append(|output| output.extend_from_slice(bytes).map_err(|_| Full));
+        self.append(|output| output.extend_from_slice(bytes).map_err(|_| SinkFullError));
     }
 
-    fn append(&mut self, encode: impl Fn(&mut heapless::Vec<u8, OUTPUT>) -> Result<(), Full>) {
+    fn append(
+        &mut self,
+        encode: impl Fn(&mut heapless::Vec<u8, OUTPUT>) -> Result<(), SinkFullError>,
+    ) {
         if !self.is_open() {
             return;
         }
@@ -269,46 +273,46 @@ impl Link {
         if done.is_err() {
             // The socket may have room although nobody has looked since.
             self.flush_now();
-            done = self.output().map_or(Err(Full), put);
+            done = self.output().map_or(Err(SinkFullError), put);
         }
         match done {
-            Ok(start) if !self.node.traces.is_idle() => self.show_heard(start),
+            Ok(start) if !self.node.traces.is_idle() => self.trace_sent(start),
             Ok(_) => {}
-            Err(Full) => self.abort(EndReason::TooSlow),
+            Err(SinkFullError) => self.abort(EndReason::TooSlow),
         }
     }
 
     /// Shows the traces, if there are any, what the client says, and what is understood of it.
-    pub(super) fn show_said(&self, frame: &Frame<'_>, request: Option<&Request<'_>>) {
+    pub(super) fn trace_received(&self, frame: &Frame<'_>, request: Option<&Request<'_>>) {
         if self.node.traces.is_idle() {
             return;
         }
-        if let Some(mut tapped) = self.tapped() {
-            tapped.account = trace::claims(frame, tapped.server)
+        if let Some(mut tapped) = self.trace_target() {
+            tapped.account = trace::claimed_handle(frame, tapped.server)
                 .and_then(|handle| self.node.directory.find(&handle))
                 .or(tapped.account);
-            self.node.traces.said(tapped, frame, request);
+            self.node.traces.received(tapped, frame, request);
         }
     }
 
     /// Shows them what the client hears: the output from there on.
-    fn show_heard(&mut self, start: usize) {
-        let tapped = self.tapped();
+    fn trace_sent(&mut self, start: usize) {
+        let tapped = self.trace_target();
         if let (Some(tapped), Some(output)) = (tapped, &mut self.output) {
             let bytes = output.buffer().get(start..).unwrap_or_default();
-            self.node.traces.heard(tapped, bytes);
+            self.node.traces.sent(tapped, bytes);
         }
     }
 
-    fn tapped(&self) -> Option<Tapped> {
-        self.node.connections.note(self.slot, |place| Tapped::of(place))
+    fn trace_target(&self) -> Option<TraceTarget> {
+        self.node.connections.with_slot(self.slot, |place| TraceTarget::of(place))
     }
 
     /// If no buffer is left, the oldest connection that has not signed in and holds one gives it
     /// up.
-    fn lend<T>(&self, kind: Buffer, lend: fn(&Buffers, usize) -> Option<T>) -> Option<T> {
+    fn acquire<T>(&self, kind: BufferKind, lend: fn(&Buffers, usize) -> Option<T>) -> Option<T> {
         let Node { buffers, connections, .. } = &*self.node;
-        let owed = || lend(buffers, connections.owed(kind));
+        let owed = || lend(buffers, connections.evicted_buffers(kind));
         lend(buffers, 0).or_else(owed).or_else(|| {
             connections.evict_holder(kind);
             owed()
@@ -318,8 +322,8 @@ impl Link {
     /// Its output buffer, borrowed if need be. It stays in the link, so that a panic does not lose it.
     fn output(&mut self) -> Option<&mut Output> {
         if self.output.is_none() {
-            self.output = self.lend(Buffer::Output, Buffers::lend_output);
-            self.holds(Buffer::Output, self.output.is_some());
+            self.output = self.acquire(BufferKind::Output, Buffers::acquire_output);
+            self.holds(BufferKind::Output, self.output.is_some());
         }
         self.output.as_deref_mut()
     }
@@ -327,15 +331,15 @@ impl Link {
     /// Gives back what [`Link::output`] has borrowed.
     fn drop_output(&mut self) {
         if let Some(output) = self.output.take() {
-            self.node.buffers.take_back_output(output);
-            self.holds(Buffer::Output, false);
+            self.node.buffers.release_output(output);
+            self.holds(BufferKind::Output, false);
         }
     }
 
     /// Notes that it holds a buffer, which can be taken from it while it has not settled.
-    fn holds(&self, buffer: Buffer, held: bool) {
+    fn holds(&self, buffer: BufferKind, held: bool) {
         if self.phase != Phase::SignedIn {
-            self.node.connections.note(self.slot, |place| place.holds(buffer, held));
+            self.node.connections.with_slot(self.slot, |place| place.holds(buffer, held));
         }
     }
 
@@ -365,9 +369,9 @@ impl Link {
 
     /// Leaves it to the client to close, which was referred elsewhere and does so by itself; after
     /// `Settings::referral_linger` the server does.
-    pub fn part(&mut self, reason: EndReason) {
+    pub fn close_after_peer(&mut self, reason: EndReason) {
         let linger = self.node.settings().referral_linger;
-        self.silent = true;
+        self.waits_for_peer_close = true;
         self.end(reason, linger);
     }
 
@@ -375,9 +379,9 @@ impl Link {
         if self.is_open() {
             self.stage = Stage::Flushing;
             self.reason = Some(reason);
-            self.node.connections.note(self.slot, |place| place.ending = true);
+            self.node.connections.with_slot(self.slot, |place| place.ending = true);
             self.unwatch();
-            self.due_in(Some(linger));
+            self.set_deadline(Some(linger));
             self.wake();
         }
     }
@@ -392,32 +396,32 @@ impl Link {
     }
 
     /// Logs and counts the end, once, as soon as there is a reason. `true`: it was done now.
-    pub(super) fn tell_end(&mut self) -> bool {
-        let Some(mut reason) = self.reason.filter(|_| !self.told) else { return false };
-        self.told = true;
-        if self.is_of_later_client() {
-            reason = reason.of_later_client(self.later);
+    pub(super) fn log_end(&mut self) -> bool {
+        let Some(mut reason) = self.reason.filter(|_| !self.end_logged) else { return false };
+        self.end_logged = true;
+        if self.offered_only_later_versions() {
+            reason = reason.for_later_client(self.later);
         }
         self.node.endings.count(reason);
         let signed_in = self.server == Server::Notification && self.phase == Phase::SignedIn;
-        let (called, whose) = (self.called(), self.whose());
+        let (called, whose) = (self.label(), self.identity());
         self.node.connections.report.ended(called, &whose, signed_in, reason);
         true
     }
 
-    fn whose(&self) -> Whose {
+    fn identity(&self) -> Identity {
         let Node { connections, directory, .. } = &*self.node;
-        let whose = connections.note(self.slot, |place| Whose::of(place, directory));
-        whose.unwrap_or(Whose::Unknown)
+        let whose = connections.with_slot(self.slot, |place| Identity::of(place, directory));
+        whose.unwrap_or(Identity::Unknown)
     }
 
     fn is_overdue(&self) -> bool {
         self.node.connections.is_overdue(self.slot)
     }
 
-    fn due_in(&mut self, time: Option<Duration>) {
+    fn set_deadline(&mut self, time: Option<Duration>) {
         let due = time.and_then(|time| Instant::now().checked_add(time));
-        self.node.connections.note(self.slot, |place| place.due = due);
+        self.node.connections.with_slot(self.slot, |place| place.due = due);
     }
 
     /// Has the pump look again: something changed outside of its sight.
@@ -429,8 +433,8 @@ impl Link {
 
     /// Remembers how to wake it. The answer is the verdict on it, if it is to end, and whether its time
     /// is up.
-    pub(super) fn remember(&self, cx: &Context<'_>) -> (Option<EndReason>, bool) {
-        self.node.connections.remember(self.slot, cx.waker())
+    pub(super) fn register_waker(&self, cx: &Context<'_>) -> (Option<EndReason>, bool) {
+        self.node.connections.register(self.slot, cx.waker())
     }
 
     /// How many more requests are handled in this second.
@@ -456,7 +460,7 @@ impl Link {
 
     /// Nothing more is read in this second.
     pub(super) fn pause(&self) {
-        self.node.connections.note(self.slot, |place| place.paused = true);
+        self.node.connections.with_slot(self.slot, |place| place.paused = true);
     }
 
     /// Takes the unread bytes, if there are any, to be handed back by [`Link::keep_input`].
@@ -473,25 +477,25 @@ impl Link {
     }
 
     /// Ends the turn of the connection: an input buffer stays only while it holds bytes.
-    pub(super) fn rest(&mut self) {
+    pub(super) fn release_input(&mut self) {
         if let Some(input) = self.input.take_if(|input| input.unread().is_empty()) {
-            self.node.buffers.take_back_input(input);
-            self.holds(Buffer::Input, false);
+            self.node.buffers.release_input(input);
+            self.holds(BufferKind::Input, false);
         }
     }
 
     /// Notes that bytes were read or written, if anybody asks for it.
-    fn used(&mut self) {
+    fn record_activity(&mut self) {
         if let Some(activity) = &mut self.activity {
-            activity.note();
+            activity.record();
         }
     }
 
     /// Reads more. `false`: the peer has closed, or the connection is lost, which has ended it.
     pub(super) fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<bool> {
         if self.input.is_none() {
-            self.input = self.lend(Buffer::Input, Buffers::lend_input);
-            self.holds(Buffer::Input, self.input.is_some());
+            self.input = self.acquire(BufferKind::Input, Buffers::acquire_input);
+            self.holds(BufferKind::Input, self.input.is_some());
         }
         // It stays in the link meanwhile, as the output does.
         let Some(input) = &mut self.input else {
@@ -511,7 +515,7 @@ impl Link {
             }
             Poll::Ready(Ok(())) if count > 0 => {
                 self.fresh = true;
-                self.used();
+                self.record_activity();
                 Poll::Ready(true)
             }
             Poll::Ready(Ok(())) => Poll::Ready(false),
@@ -532,7 +536,7 @@ impl Link {
             match Pin::new(&mut self.transport).poll_write(cx, output.unwritten()) {
                 Poll::Ready(Ok(count)) if count > 0 => {
                     output.advance(count);
-                    self.used();
+                    self.record_activity();
                 }
                 Poll::Ready(result) => {
                     self.drop_output();
@@ -554,7 +558,7 @@ impl Link {
         if self.stage == Stage::Flushing {
             std::task::ready!(self.poll_flush(cx));
         }
-        if self.stage == Stage::Flushing && self.silent {
+        if self.stage == Stage::Flushing && self.waits_for_peer_close {
             self.stage = Stage::Draining;
         }
         if self.stage == Stage::Flushing {
@@ -576,16 +580,16 @@ impl Link {
 impl Drop for Link {
     fn drop(&mut self) {
         if let Some(input) = self.input.take() {
-            self.node.buffers.take_back_input(input);
+            self.node.buffers.release_input(input);
         }
         if self.reading {
             // A handler panicked, and the buffer is gone.
             self.node.buffers.forget_input();
         }
         self.drop_output();
-        if !self.told {
+        if !self.end_logged {
             let reason = self.reason.unwrap_or(EndReason::Failed);
-            log::error!("{}{} ended: {reason}", self.called(), self.whose());
+            log::error!("{}{} ended: {reason}", self.label(), self.identity());
             self.node.endings.count(reason);
         }
         self.node.connections.leave(self.slot);

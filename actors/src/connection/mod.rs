@@ -7,26 +7,26 @@
 //! and a peer that does not read costs at most its output buffer.
 
 mod activity;
+mod actor;
+mod admission;
 mod buffers;
-mod door;
+mod deferred;
 mod half_open;
-mod hold;
 mod link;
-mod place;
 mod pump;
 mod report;
-mod served;
+mod slot;
 mod table;
 mod trace;
 
+pub(crate) use actor::handle_request;
+pub use actor::{BusyError, ConnectionActor, FromClient, start};
+pub use admission::{AdmissionError, ConnectionLimits, is_private, origin};
 pub use buffers::{Buffers, OUTPUT};
-pub use door::{Crowd, Turned, is_private, origin};
-pub use hold::Hold;
+pub use deferred::Deferred;
 pub use link::Link;
-pub use place::{ConnectionId, ConnectionState};
 pub use pump::Pump;
-pub use report::{Called, REFUSALS};
-pub(crate) use served::from_client;
-pub use served::{Busy, FromClient, Served, start};
+pub use report::{Label, REFUSALS};
+pub use slot::{ConnectionId, ConnectionState};
 pub use table::Connections;
 pub use trace::{Trace, TracedLine, Traces};

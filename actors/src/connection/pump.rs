@@ -1,6 +1,6 @@
 //! The future that moves a connection on: read, handle, produce, write.
 
-use crate::connection::Served;
+use crate::connection::ConnectionActor;
 use crate::end::EndReason;
 use actix::{ActorContext, ActorFuture, Context};
 use msnp::frame::{self, Origin};
@@ -23,7 +23,7 @@ const REPLY: usize = 2048;
 /// mailbox, so that whatever other actors sent in one poll leaves in one write.
 pub struct Pump;
 
-impl<C: Served> ActorFuture<C> for Pump {
+impl<C: ConnectionActor> ActorFuture<C> for Pump {
     type Output = ();
 
     fn poll(
@@ -33,20 +33,24 @@ impl<C: Served> ActorFuture<C> for Pump {
         cx: &mut TaskContext<'_>,
     ) -> Poll<()> {
         let over = turn(actor, ctx, cx);
-        actor.link().rest();
+        actor.link().release_input();
         over
     }
 }
 
 /// Moves a connection on as far as it goes, or until others have their turn. Ready: it is over.
-fn turn<C: Served>(actor: &mut C, ctx: &mut Context<C>, cx: &mut TaskContext<'_>) -> Poll<()> {
-    match actor.link().remember(cx) {
+fn turn<C: ConnectionActor>(
+    actor: &mut C,
+    ctx: &mut Context<C>,
+    cx: &mut TaskContext<'_>,
+) -> Poll<()> {
+    match actor.link().register_waker(cx) {
         // Its place is somebody else's already.
         (Some(EndReason::Evicted), _) => actor.link().abort(EndReason::Evicted),
-        (Some(reason), _) if actor.link().is_open() => actor.farewell(reason),
+        (Some(reason), _) if actor.link().is_open() => actor.shut_down(reason),
         // What it waits for is not its own time: a sign-in that others' guesses slow down is not
         // cut short. It settles then, or ends.
-        (None, true) if actor.link().is_open() && !actor.link().waits() => {
+        (None, true) if actor.link().is_open() && !actor.link().is_waiting() => {
             let reason = match actor.link().phase() {
                 Phase::SignedIn => EndReason::ProgramSilent,
                 Phase::Fresh | Phase::Versioned | Phase::QueryOnly => EndReason::SignInTime,
@@ -57,14 +61,14 @@ fn turn<C: Served>(actor: &mut C, ctx: &mut Context<C>, cx: &mut TaskContext<'_>
     }
     let mut left = TURN.min(actor.link().lines_left());
     while actor.link().is_open() {
-        if !actor.link().waits() && actor.has_more() {
-            actor.produce();
+        if !actor.link().is_waiting() && actor.has_more_output() {
+            actor.produce_output();
         }
         let flushed = actor.link().poll_flush(cx);
         if !actor.link().is_open() {
             break;
         }
-        if actor.link().waits() {
+        if actor.link().is_waiting() {
             return Poll::Pending;
         }
         if actor.poll_timer(cx) {
@@ -72,10 +76,10 @@ fn turn<C: Served>(actor: &mut C, ctx: &mut Context<C>, cx: &mut TaskContext<'_>
             let _ = actor.link().poll_flush(cx);
             continue;
         }
-        if actor.is_held() {
+        if actor.is_output_held() {
             return Poll::Pending;
         }
-        if actor.has_more() {
+        if actor.has_more_output() {
             if flushed.is_pending() {
                 return Poll::Pending;
             }
@@ -100,13 +104,13 @@ fn turn<C: Served>(actor: &mut C, ctx: &mut Context<C>, cx: &mut TaskContext<'_>
             return Poll::Pending;
         }
         if !std::task::ready!(actor.link().poll_fill(cx)) && actor.link().is_open() {
-            actor.release();
+            actor.release_output();
             actor.link().close(EndReason::Hangup);
         }
         left -= 1;
     }
-    if actor.link().tell_end() {
-        actor.ended();
+    if actor.link().log_end() {
+        actor.on_end();
     }
     if actor.link().poll_close(cx).is_ready() {
         ctx.stop();
@@ -116,19 +120,19 @@ fn turn<C: Served>(actor: &mut C, ctx: &mut Context<C>, cx: &mut TaskContext<'_>
 }
 
 /// Handles the requests that are here, until one must wait. `false`: there was no whole one.
-fn handle<C: Served>(actor: &mut C, ctx: &mut Context<C>, left: &mut usize) -> bool {
+fn handle<C: ConnectionActor>(actor: &mut C, ctx: &mut Context<C>, left: &mut usize) -> bool {
     let Some(mut input) = actor.link().take_input() else { return false };
     let mut handled = false;
     while *left > 0
         && actor.link().is_open()
-        && !actor.link().waits()
-        && !actor.has_more()
+        && !actor.link().is_waiting()
+        && !actor.has_more_output()
         && actor.link().room() >= REPLY
     {
         let scan = match frame::next(input.unread(), Origin::Client, C::SERVER) {
             Ok(scan) => scan,
             Err(error) => {
-                actor.unreadable(error);
+                actor.close_unreadable(error);
                 break;
             }
         };
@@ -143,9 +147,9 @@ fn handle<C: Served>(actor: &mut C, ctx: &mut Context<C>, left: &mut usize) -> b
             *left = left.saturating_sub(1);
             actor.link().count_lines(1);
             handled = true;
-            let (phase, at) = (actor.link().phase(), actor.at());
+            let (phase, at) = (actor.link().phase(), actor.decode_context());
             let request = Request::decode(&frame, phase, at);
-            actor.link().show_said(&frame, request.as_ref().ok());
+            actor.link().trace_received(&frame, request.as_ref().ok());
             match request {
                 Ok(request) => actor.request(request, ctx),
                 Err(rejection) => actor.reject(frame.name, rejection),
@@ -157,13 +161,13 @@ fn handle<C: Served>(actor: &mut C, ctx: &mut Context<C>, left: &mut usize) -> b
         }
     }
     actor.link().keep_input(input);
-    actor.pause();
+    actor.after_requests();
     handled
 }
 
 /// Ends a connection whose next command is refused in that way, without waiting for its payload.
-fn refuse_early<C: Served>(actor: &mut C, begun: &Frame<'_>) {
-    let (phase, at) = (actor.link().phase(), actor.at());
+fn refuse_early<C: ConnectionActor>(actor: &mut C, begun: &Frame<'_>) {
+    let (phase, at) = (actor.link().phase(), actor.decode_context());
     if let Err(rejection) = Request::decode(begun, phase, at)
         && !matches!(rejection.refusal, Refusal::Reply(_))
     {

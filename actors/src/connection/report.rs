@@ -4,11 +4,11 @@
 //! level debug alone, and of those for any other reason only so many in a minute; the rest is
 //! summed up. So a flood of connections is no flood of lines.
 
-use crate::connection::door::Turned;
-use crate::connection::place::{ConnectionId, Place};
+use crate::connection::admission::AdmissionError;
+use crate::connection::slot::{ConnectionId, Slot};
 use crate::directory::Directory;
 use crate::end::EndReason;
-use crate::figures::Refused;
+use crate::stats::Refused;
 use log::Level;
 use msnp::{Handle, Server};
 use std::cell::RefCell;
@@ -17,10 +17,10 @@ use std::net::IpAddr;
 use tokio::time::{Duration, Instant};
 
 /// The time in which ends are counted, for each reason.
-const QUIET: Duration = Duration::from_secs(60);
+const WINDOW: Duration = Duration::from_secs(60);
 
 /// How many ends for the same reason are told in that time.
-const ALOUD: u32 = 16;
+const MAX_LOGGED: u32 = 16;
 
 /// How many, if the reason is the server's own answer to a flood.
 const ALOUD_OF_A_FLOOD: u32 = 1;
@@ -30,13 +30,13 @@ pub const REFUSALS: usize = 16;
 
 /// A connection, as the log calls it.
 #[derive(Debug, Clone, Copy)]
-pub struct Called {
+pub struct Label {
     pub(super) server: Server,
     pub(super) id: ConnectionId,
     pub(super) peer: IpAddr,
 }
 
-impl std::fmt::Display for Called {
+impl std::fmt::Display for Label {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let kind = match self.server {
             Server::Dispatch => "dispatch connection",
@@ -48,7 +48,7 @@ impl std::fmt::Display for Called {
 }
 
 /// Whose connection it is.
-pub(super) enum Whose {
+pub(super) enum Identity {
     /// Nobody has said so, or all accounts were replaced since.
     Unknown,
     /// Somebody has said so.
@@ -57,25 +57,25 @@ pub(super) enum Whose {
     Proved(Handle),
 }
 
-impl Whose {
-    pub(super) fn of(place: &Place, directory: &Directory) -> Whose {
+impl Identity {
+    pub(super) fn of(place: &Slot, directory: &Directory) -> Identity {
         // After a restore its number may be somebody else's.
         let known = place.claimed.filter(|known| directory.is_current(*known));
         let principal = known.and_then(|known| directory.principal(known.account));
         match principal {
-            Some(principal) if place.account.is_some() => Whose::Proved(principal.handle),
-            Some(principal) => Whose::Claimed(principal.handle),
-            None => Whose::Unknown,
+            Some(principal) if place.account.is_some() => Identity::Proved(principal.handle),
+            Some(principal) => Identity::Claimed(principal.handle),
+            None => Identity::Unknown,
         }
     }
 }
 
-impl std::fmt::Display for Whose {
+impl std::fmt::Display for Identity {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Whose::Unknown => Ok(()),
-            Whose::Claimed(handle) => write!(f, ", said to be of {handle},"),
-            Whose::Proved(handle) => write!(f, " of {handle}"),
+            Identity::Unknown => Ok(()),
+            Identity::Claimed(handle) => write!(f, ", said to be of {handle},"),
+            Identity::Proved(handle) => write!(f, " of {handle}"),
         }
     }
 }
@@ -106,26 +106,32 @@ pub(super) struct Report {
 
 impl Report {
     /// A new connection was turned away.
-    pub(super) fn turned_away(&self, peer: IpAddr, turned: Turned) {
+    pub(super) fn not_admitted(&self, peer: IpAddr, turned: AdmissionError) {
         let reason = EndReason::TurnedAway(turned);
         let level = self.level(reason);
         log::log!(level, "{peer} {reason}");
-        self.remember(level, peer, None, reason);
+        self.record_refusal(level, peer, None, reason);
     }
 
     /// A connection has ended; `signed_in`: as a session that somebody had signed in on.
-    pub(super) fn ended(&self, called: Called, whose: &Whose, signed_in: bool, reason: EndReason) {
+    pub(super) fn ended(
+        &self,
+        called: Label,
+        whose: &Identity,
+        signed_in: bool,
+        reason: EndReason,
+    ) {
         let level = if signed_in { Level::Info } else { self.level(reason) };
         log::log!(level, "{called}{whose} ended: {reason}");
         let whose = match whose {
-            Whose::Unknown => None,
-            Whose::Claimed(handle) | Whose::Proved(handle) => Some(handle.clone()),
+            Identity::Unknown => None,
+            Identity::Claimed(handle) | Identity::Proved(handle) => Some(handle.clone()),
         };
-        self.remember(level, called.peer, whose, reason);
+        self.record_refusal(level, called.peer, whose, reason);
     }
 
     /// Remembers a refusal that the log was told of: a flood does not sweep away the others.
-    fn remember(&self, level: Level, peer: IpAddr, whose: Option<Handle>, reason: EndReason) {
+    fn record_refusal(&self, level: Level, peer: IpAddr, whose: Option<Handle>, reason: EndReason) {
         if level == Level::Debug || !reason.is_refusal() {
             return;
         }
@@ -149,9 +155,9 @@ impl Report {
     }
 
     fn level(&self, reason: EndReason) -> Level {
-        if reason.is_ordinary() || !self.is_told(reason) {
+        if reason.is_ordinary() || !self.is_logged(reason) {
             Level::Debug
-        } else if reason.is_of_a_flood() {
+        } else if reason.is_flood() {
             Level::Warn
         } else {
             Level::Info
@@ -159,10 +165,10 @@ impl Report {
     }
 
     /// Whether one more end for this reason is told.
-    fn is_told(&self, reason: EndReason) -> bool {
-        let most = if reason.is_of_a_flood() { ALOUD_OF_A_FLOOD } else { ALOUD };
+    fn is_logged(&self, reason: EndReason) -> bool {
+        let most = if reason.is_flood() { ALOUD_OF_A_FLOOD } else { MAX_LOGGED };
         let mut echoes = self.echoes.borrow_mut();
-        let known = echoes.iter_mut().find(|echo| echo.reason.word() == reason.word());
+        let known = echoes.iter_mut().find(|echo| echo.reason.name() == reason.name());
         match known {
             Some(echo) if echo.told < most => echo.told += 1,
             Some(echo) => {
@@ -184,7 +190,7 @@ impl Report {
     fn summaries(&self) -> Vec<String> {
         let (now, mut lines) = (Instant::now(), Vec::new());
         self.echoes.borrow_mut().retain_mut(|echo| {
-            if now.duration_since(echo.since) < QUIET {
+            if now.duration_since(echo.since) < WINDOW {
                 return true;
             }
             let more = std::mem::take(&mut echo.more);
@@ -192,7 +198,10 @@ impl Report {
                 return false;
             }
             let connections = if more == 1 { "connection" } else { "connections" };
-            lines.push(format!("… and {more} more {connections} ended: {}", echo.reason.words()));
+            lines.push(format!(
+                "… and {more} more {connections} ended: {}",
+                echo.reason.description()
+            ));
             echo.since = now;
             true
         });
@@ -207,30 +216,30 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn an_answer_to_a_flood_is_told_once_and_then_summed_up_each_minute() {
         let report = Report::default();
-        let crowded = EndReason::TurnedAway(Turned::Crowded);
-        assert!(report.is_told(crowded));
-        assert!(!report.is_told(crowded) && !report.is_told(crowded));
-        assert!(report.is_told(EndReason::TurnedAway(Turned::Public)));
+        let crowded = EndReason::TurnedAway(AdmissionError::Crowded);
+        assert!(report.is_logged(crowded));
+        assert!(!report.is_logged(crowded) && !report.is_logged(crowded));
+        assert!(report.is_logged(EndReason::TurnedAway(AdmissionError::Public)));
         assert!(report.summaries().is_empty());
-        tokio::time::advance(QUIET).await;
+        tokio::time::advance(WINDOW).await;
         let words = "turned away: there are too many connections";
         let line = format!("… and 2 more connections ended: {words}");
         assert_eq!(report.summaries(), [line]);
         // The flood goes on: it is summed up again. What was told once is told again.
-        assert!(!report.is_told(crowded));
-        assert!(report.is_told(EndReason::TurnedAway(Turned::Public)));
-        tokio::time::advance(QUIET).await;
+        assert!(!report.is_logged(crowded));
+        assert!(report.is_logged(EndReason::TurnedAway(AdmissionError::Public)));
+        tokio::time::advance(WINDOW).await;
         let line = format!("… and 1 more connection ended: {words}");
         assert_eq!(report.summaries(), [line]);
-        tokio::time::advance(QUIET).await;
+        tokio::time::advance(WINDOW).await;
         assert!(report.summaries().is_empty());
-        assert!(report.is_told(crowded));
+        assert!(report.is_logged(crowded));
     }
 
     #[tokio::test(start_paused = true)]
     async fn of_other_ends_some_are_told() {
         let report = Report::default();
-        for _ in 0..ALOUD {
+        for _ in 0..MAX_LOGGED {
             assert_eq!(report.level(EndReason::SignInTime), Level::Info);
         }
         for _ in 0..3 {
@@ -238,7 +247,7 @@ mod tests {
         }
         assert_eq!(report.level(EndReason::TooSlow), Level::Info);
         assert_eq!(report.level(EndReason::Hangup), Level::Debug);
-        tokio::time::advance(QUIET).await;
+        tokio::time::advance(WINDOW).await;
         let line = "… and 3 more connections ended: it did not sign in in time";
         assert_eq!(report.summaries(), [line]);
     }

@@ -4,16 +4,16 @@
 //! One sweep serves the time limits of all connections; an idle one has neither timer nor limit.
 //! A connection ends from here by a verdict, which its pump finds when it is woken.
 
-use crate::connection::door::{Turned, is_private, origin};
+use crate::connection::admission::{AdmissionError, is_private, origin};
 use crate::connection::half_open::HalfOpen;
-use crate::connection::place::{Buffer, ConnectionId, ConnectionState, Held, Place};
 use crate::connection::report::Report;
+use crate::connection::slot::{BufferKind, ConnectionId, ConnectionState, HeldBuffers, Slot};
 use crate::end::EndReason;
 use crate::exclusions::Exclusions;
-use crate::figures::Refused;
-use crate::port::Facts;
+use crate::port::PeerInfo;
 use crate::port::store::AccountId;
 use crate::settings::{Settings, SharedSettings};
+use crate::stats::Refused;
 use msnp::Server;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -28,22 +28,22 @@ use tokio::time::Instant;
 const SWEEP: Duration = Duration::from_secs(1);
 
 #[derive(Default)]
-struct Places {
-    places: Vec<Option<Place>>,
+struct ConnectionTable {
+    places: Vec<Option<Slot>>,
     free: Vec<usize>,
     taken: usize,
     /// Those that were evicted and have not had their last turn yet: they do not count any more.
     evicted: usize,
     /// The buffers that these give back then.
-    owed: Held<usize>,
+    owed: HeldBuffers<usize>,
     /// Those that have not settled.
     half_open: HalfOpen,
     /// How many there are from each address.
     origins: HashMap<IpAddr, usize>,
 }
 
-impl Places {
-    fn get(&mut self, slot: usize) -> Option<&mut Place> {
+impl ConnectionTable {
+    fn get(&mut self, slot: usize) -> Option<&mut Slot> {
         self.places.get_mut(slot)?.as_mut()
     }
 
@@ -54,8 +54,8 @@ impl Places {
 
     /// Ends a connection that has not settled and that fits, the next in their order, at once, if
     /// there is one.
-    fn evict(&mut self, mut fits: impl FnMut(&mut Place) -> bool) -> Option<()> {
-        let Places { places, half_open, .. } = self;
+    fn evict(&mut self, mut fits: impl FnMut(&mut Slot) -> bool) -> Option<()> {
+        let ConnectionTable { places, half_open, .. } = self;
         let (origin, id, slot) = half_open.in_order().find(|(_, _, slot)| {
             places.get_mut(*slot).and_then(Option::as_mut).is_some_and(&mut fits)
         })?;
@@ -72,7 +72,7 @@ impl Places {
 pub struct Connections {
     settings: SharedSettings,
     exclusions: Rc<Exclusions>,
-    inner: RefCell<Places>,
+    inner: RefCell<ConnectionTable>,
     number: Cell<u64>,
     closing: Cell<bool>,
     /// Counts seconds, in the sweep.
@@ -102,11 +102,11 @@ impl Connections {
     pub(super) fn enter(
         &self,
         server: Server,
-        facts: Facts,
-    ) -> Result<(usize, ConnectionId), Turned> {
+        facts: PeerInfo,
+    ) -> Result<(usize, ConnectionId), AdmissionError> {
         let settings = self.settings.get();
         self.admit(&settings, &facts)
-            .inspect_err(|turned| self.report.turned_away(facts.peer, *turned))?;
+            .inspect_err(|turned| self.report.not_admitted(facts.peer, *turned))?;
         let mut inner = self.inner.borrow_mut();
         inner.taken += 1;
         let origin = origin(facts.peer);
@@ -118,51 +118,51 @@ impl Connections {
         self.number.set(self.number.get() + 1);
         let id = ConnectionId(self.number.get());
         if let Some(place) = inner.places.get_mut(slot) {
-            *place = Some(Place::new(id, server, facts));
+            *place = Some(Slot::new(id, server, facts));
         }
         inner.half_open.insert(origin, id, slot);
         Ok((slot, id))
     }
 
-    fn admit(&self, settings: &Settings, facts: &Facts) -> Result<(), Turned> {
+    fn admit(&self, settings: &Settings, facts: &PeerInfo) -> Result<(), AdmissionError> {
         if self.closing.get() {
-            return Err(Turned::Closing);
+            return Err(AdmissionError::Closing);
         }
         if self.exclusions.denying(facts.peer).is_some() {
-            return Err(Turned::Denied);
+            return Err(AdmissionError::Denied);
         }
         let allowed = || settings.allow.iter().any(|network| network.contains(&facts.peer));
         if !is_private(facts.peer) && !allowed() {
-            return Err(Turned::Public);
+            return Err(AdmissionError::Public);
         }
-        let crowd = settings.crowd;
+        let crowd = settings.connection_limits;
         let mut inner = self.inner.borrow_mut();
         let same = inner.origins.get(&origin(facts.peer)).copied().unwrap_or_default();
         if same >= crowd.per_address {
-            return Err(Turned::PerAddress);
+            return Err(AdmissionError::PerAddress);
         }
-        let full = |inner: &Places| {
+        let full = |inner: &ConnectionTable| {
             inner.count() >= crowd.connections || inner.half_open.len() >= crowd.half_open
         };
         if inner.count() - inner.half_open.len() >= crowd.connections {
             // Nobody can make room.
-            return Err(Turned::Crowded);
+            return Err(AdmissionError::Crowded);
         }
         // More than one if there may be fewer than there might be before.
         while full(&inner) {
-            inner.evict(|_| true).ok_or(Turned::Crowded)?;
+            inner.evict(|_| true).ok_or(AdmissionError::Crowded)?;
         }
         Ok(())
     }
 
     /// Ends a half-open connection that holds such a buffer, if there is one, at once. It owes the
     /// buffer until it has had its next turn.
-    pub(super) fn evict_holder(&self, buffer: Buffer) {
+    pub(super) fn evict_holder(&self, buffer: BufferKind) {
         let _ = self.inner.borrow_mut().evict(|place| *place.held.of(buffer));
     }
 
     /// How many buffers are held by connections that were evicted.
-    pub(super) fn owed(&self, buffer: Buffer) -> usize {
+    pub(super) fn evicted_buffers(&self, buffer: BufferKind) -> usize {
         *self.inner.borrow_mut().owed.of(buffer)
     }
 
@@ -191,10 +191,10 @@ impl Connections {
     }
 
     /// The connection is signed in, or has joined.
-    pub(super) fn settled(&self, slot: usize) {
+    pub(super) fn mark_authenticated(&self, slot: usize) {
         let mut inner = self.inner.borrow_mut();
         let settled = inner.get(slot).map(|place| {
-            place.settled = true;
+            place.authenticated = true;
             (origin(place.facts.peer), place.id)
         });
         if let Some((from, id)) = settled {
@@ -203,7 +203,7 @@ impl Connections {
     }
 
     /// Notes something of a connection, or looks it up.
-    pub(super) fn note<T>(&self, slot: usize, note: impl FnOnce(&mut Place) -> T) -> Option<T> {
+    pub(super) fn with_slot<T>(&self, slot: usize, note: impl FnOnce(&mut Slot) -> T) -> Option<T> {
         self.inner.borrow_mut().get(slot).map(note)
     }
 
@@ -213,14 +213,14 @@ impl Connections {
 
     /// Remembers how to wake a connection. The answer is how it stands with it: the verdict, if there
     /// is one, and whether its time is up.
-    pub(super) fn remember(&self, slot: usize, waker: &Waker) -> (Option<EndReason>, bool) {
+    pub(super) fn register(&self, slot: usize, waker: &Waker) -> (Option<EndReason>, bool) {
         let mut inner = self.inner.borrow_mut();
         let Some(place) = inner.get(slot) else { return (None, false) };
         match &mut place.waker {
             Some(known) => known.clone_from(waker),
             none => *none = Some(waker.clone()),
         }
-        (place.verdict, place.is_overdue())
+        (place.end_requested, place.is_overdue())
     }
 
     pub(super) fn waker(&self, slot: usize) -> Option<Waker> {
@@ -231,7 +231,7 @@ impl Connections {
     /// says goodbye. The answer is how many. A session that only claims to be his stays; on its way
     /// into a conversation it ends, since a cookie may have proved it already.
     pub fn end(&self, account: AccountId, reason: EndReason) -> usize {
-        self.sentence(reason, |place| {
+        self.request_end(reason, |place| {
             let claims = place.claimed.is_some_and(|known| known.account == account);
             let enters = place.server == Server::Switchboard && claims;
             enters || place.account == Some(account)
@@ -241,39 +241,39 @@ impl Connections {
     /// Ends the connections that were let into a conversation by a cookie of this session. The answer
     /// is how many.
     pub(crate) fn end_session(&self, session: ConnectionId, reason: EndReason) -> usize {
-        self.sentence(reason, |place| place.came_with.as_deref() == Some(&session))
+        self.request_end(reason, |place| place.invited_by_session.as_deref() == Some(&session))
     }
 
     /// Ends all connections; each says goodbye, and others may come. The answer is how many.
     pub fn end_all(&self, reason: EndReason) -> usize {
-        self.sentence(reason, |_| true)
+        self.request_end(reason, |_| true)
     }
 
     /// Ends all connections from networks that are denied; each says goodbye. Returns how many.
     pub fn end_denied(&self) -> usize {
-        self.sentence(EndReason::Denied, |place| {
+        self.request_end(EndReason::Denied, |place| {
             self.exclusions.denying(place.facts.peer).is_some()
         })
     }
 
     /// Logs that a connection to something else than one of the servers was turned away.
-    pub(crate) fn turned_away(&self, peer: IpAddr, turned: Turned) {
-        self.report.turned_away(peer, turned);
+    pub(crate) fn log_not_admitted(&self, peer: IpAddr, turned: AdmissionError) {
+        self.report.not_admitted(peer, turned);
     }
 
-    fn sentence(&self, reason: EndReason, mut whose: impl FnMut(&Place) -> bool) -> usize {
+    fn request_end(&self, reason: EndReason, mut whose: impl FnMut(&Slot) -> bool) -> usize {
         let mut inner = self.inner.borrow_mut();
         let places = inner.places.iter_mut().flatten();
         places
             .filter(|place| whose(place))
-            .filter_map(|place| place.sentence(reason).then_some(()))
+            .filter_map(|place| place.request_end(reason).then_some(()))
             .count()
     }
 
     /// What is known of each connection, in the order in which they came.
-    pub fn census(&self) -> Vec<ConnectionState> {
+    pub fn states(&self) -> Vec<ConnectionState> {
         let inner = self.inner.borrow();
-        let mut all: Vec<_> = inner.places.iter().flatten().map(Place::state).collect();
+        let mut all: Vec<_> = inner.places.iter().flatten().map(Slot::state).collect();
         all.sort_unstable_by_key(|state| state.id);
         all
     }
@@ -284,7 +284,7 @@ impl Connections {
     }
 
     /// What the listener knew of a connection. It looks through all of them.
-    pub fn facts(&self, id: ConnectionId) -> Option<Facts> {
+    pub fn facts(&self, id: ConnectionId) -> Option<PeerInfo> {
         let inner = self.inner.borrow();
         inner.places.iter().flatten().find(|place| place.id == id).map(|place| place.facts)
     }

@@ -5,11 +5,11 @@
 //! other only some headers and the length are shown. Names are shown, of principals and of groups.
 
 use super::ConnectionId;
-use super::place::Place;
+use super::slot::Slot;
 use crate::port::store::AccountId;
-use msnp::command::{At, Bpr, Prp, PrpReply, Usr, UsrReply, XfrReply};
+use msnp::command::{Bpr, DecodeContext, Prp, PrpReply, Usr, UsrReply, XfrReply};
 use msnp::frame::{self, MAX_FRAME, Origin};
-use msnp::{Dialect, Event, Frame, Full, Handle, Property, Request, Server, gate};
+use msnp::{Dialect, Event, Frame, Handle, Property, Request, Server, SinkFullError, gate};
 use std::cell::{Cell, RefCell};
 use std::ops::Range;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
@@ -33,7 +33,7 @@ const PLAIN: [&[u8]; 3] = [b"MIME-Version", b"Content-Type", b"TypingUser"];
 /// A command in bytes.
 type Encoded = heapless::Vec<u8, MAX_FRAME>;
 
-struct Traced {
+struct Subscriber {
     account: AccountId,
     to: Sender<TracedLine>,
     left_out: Cell<u64>,
@@ -42,7 +42,7 @@ struct Traced {
 /// The traces of an arbiter.
 #[derive(Default)]
 pub struct Traces {
-    list: RefCell<heapless::Vec<Traced, TRACES>>,
+    list: RefCell<heapless::Vec<Subscriber, TRACES>>,
 }
 
 /// A line of a trace.
@@ -51,12 +51,12 @@ pub struct TracedLine {
     /// When it went by.
     pub at: Instant,
     /// What it was.
-    pub words: String,
+    pub text: String,
 }
 
 impl TracedLine {
     fn now(words: String) -> TracedLine {
-        TracedLine { at: Instant::now(), words }
+        TracedLine { at: Instant::now(), text: words }
     }
 }
 
@@ -74,7 +74,7 @@ impl Trace {
 
 /// Whose connection it is, and to which server.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Tapped {
+pub(super) struct TraceTarget {
     /// Nobody's, as long as nobody has claimed it.
     pub(super) account: Option<AccountId>,
     pub(super) id: ConnectionId,
@@ -82,10 +82,10 @@ pub(super) struct Tapped {
     pub(super) dialect: Dialect,
 }
 
-impl Tapped {
-    pub(super) fn of(place: &Place) -> Tapped {
-        let Place { id, server, claimed, dialect, .. } = *place;
-        Tapped { account: claimed.map(|known| known.account), id, server, dialect }
+impl TraceTarget {
+    pub(super) fn of(place: &Slot) -> TraceTarget {
+        let Slot { id, server, claimed, dialect, .. } = *place;
+        TraceTarget { account: claimed.map(|known| known.account), id, server, dialect }
     }
 }
 
@@ -95,7 +95,7 @@ impl Traces {
         let mut list = self.list.borrow_mut();
         list.retain(|traced| !traced.to.is_closed());
         let (to, lines) = channel(LINES);
-        list.push(Traced { account, to, left_out: Cell::new(0) }).ok()?;
+        list.push(Subscriber { account, to, left_out: Cell::new(0) }).ok()?;
         Some(Trace { lines })
     }
 
@@ -105,21 +105,26 @@ impl Traces {
     }
 
     /// Shows what a client says, and what the gate and the decoder make of it, if they accept it.
-    pub(super) fn said(&self, tapped: Tapped, frame: &Frame<'_>, request: Option<&Request<'_>>) {
-        self.show(tapped, "<<", || said(frame, request, tapped.dialect));
+    pub(super) fn received(
+        &self,
+        tapped: TraceTarget,
+        frame: &Frame<'_>,
+        request: Option<&Request<'_>>,
+    ) {
+        self.show(tapped, "<<", || render_received(frame, request, tapped.dialect));
     }
 
     /// Shows what a client hears: whole commands.
-    pub(super) fn heard(&self, tapped: Tapped, mut bytes: &[u8]) {
-        let at = At { server: tapped.server, dialect: tapped.dialect };
+    pub(super) fn sent(&self, tapped: TraceTarget, mut bytes: &[u8]) {
+        let at = DecodeContext { server: tapped.server, dialect: tapped.dialect };
         while let Ok(scan) = frame::next(bytes, Origin::Server, tapped.server) {
             let Some(frame) = scan.frame else { return };
-            self.show(tapped, ">>", || heard(&frame, at));
+            self.show(tapped, ">>", || render_sent(&frame, at));
             bytes = bytes.get(scan.used..).unwrap_or_default();
         }
     }
 
-    fn show(&self, tapped: Tapped, direction: &str, in_words: impl Fn() -> String) {
+    fn show(&self, tapped: TraceTarget, direction: &str, in_words: impl Fn() -> String) {
         let mut list = self.list.borrow_mut();
         list.retain(|traced| !traced.to.is_closed());
         for traced in list.iter().filter(|traced| Some(traced.account) == tapped.account) {
@@ -141,7 +146,7 @@ impl Traces {
     }
 }
 
-fn name(tapped: Tapped) -> String {
+fn name(tapped: TraceTarget) -> String {
     let server = match tapped.server {
         Server::Dispatch => "DS",
         Server::Notification => "NS",
@@ -152,20 +157,20 @@ fn name(tapped: Tapped) -> String {
 
 /// What a client says, as it was understood: words that no decoder has read may be anything, the
 /// text of a message whose length was wrong, or a cookie.
-fn said(frame: &Frame<'_>, request: Option<&Request<'_>>, dialect: Dialect) -> String {
-    let Some(request) = request else { return strange(frame) };
+fn render_received(frame: &Frame<'_>, request: Option<&Request<'_>>, dialect: Dialect) -> String {
+    let Some(request) = request else { return render_unknown(frame) };
     let secret = match request {
         Request::Usr(Usr::Response { .. }) => 4..usize::MAX,
         Request::Usr(Usr::Switchboard { .. }) | Request::Ans(_) => 3..usize::MAX,
         Request::Prp(Prp { property: Property::Phone(..), .. }) => 3..usize::MAX,
         _ => 0..0,
     };
-    understood(frame, secret, |line| request.encode(dialect, line))
+    render_decoded(frame, secret, |line| request.encode(dialect, line))
 }
 
 /// What a client hears.
-fn heard(frame: &Frame<'_>, at: At) -> String {
-    let Ok(event) = Event::decode(frame, at) else { return strange(frame) };
+fn render_sent(frame: &Frame<'_>, at: DecodeContext) -> String {
+    let Ok(event) = Event::decode(frame, at) else { return render_unknown(frame) };
     let secret = match &event {
         // With the challenge and the digest a password can be guessed.
         Event::Usr(UsrReply::Challenge { .. }) => 4..usize::MAX,
@@ -176,18 +181,18 @@ fn heard(frame: &Frame<'_>, at: At) -> String {
         Event::Rng(_) => 4..5,
         _ => 0..0,
     };
-    understood(frame, secret, |line| event.encode(at.dialect, line))
+    render_decoded(frame, secret, |line| event.encode(at.dialect, line))
 }
 
 /// A command as it is encoded, without the words in those places; its name has the place 0.
-fn understood(
+fn render_decoded(
     frame: &Frame<'_>,
     secret: Range<usize>,
-    encode: impl FnOnce(&mut Encoded) -> Result<(), Full>,
+    encode: impl FnOnce(&mut Encoded) -> Result<(), SinkFullError>,
 ) -> String {
     let mut bytes = Encoded::new();
     if encode(&mut bytes).is_err() {
-        return strange(frame);
+        return render_unknown(frame);
     }
     let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let mut words: Vec<String> = Vec::new();
@@ -201,9 +206,9 @@ fn understood(
 }
 
 /// A command that is not accepted: its name, if it is one, and how many words it has.
-fn strange(frame: &Frame<'_>) -> String {
-    let said = gate::TABLE.iter().map(|row| row.name);
-    let mut known = said.chain(gate::TOLD.iter().map(|told| told.name));
+fn render_unknown(frame: &Frame<'_>) -> String {
+    let said = gate::COMMANDS.iter().map(|row| row.name);
+    let mut known = said.chain(gate::EVENTS.iter().map(|told| told.name));
     let Some(name) = known.find(|name| name.as_bytes() == frame.name) else {
         return "what is no command".to_owned();
     };
@@ -212,7 +217,7 @@ fn strange(frame: &Frame<'_>) -> String {
 }
 
 /// Who a client says that its user is.
-pub(super) fn claims(frame: &Frame<'_>, server: Server) -> Option<Handle> {
+pub(super) fn claimed_handle(frame: &Frame<'_>, server: Server) -> Option<Handle> {
     let mut words = frame.words.clone();
     let word = match frame.name {
         b"USR" if server != Server::Switchboard => {
@@ -262,22 +267,22 @@ mod tests {
     use Server::{Dispatch, Notification, Switchboard};
     use msnp::Phase::{self, Fresh, SignedIn, Versioned};
 
-    fn said_at(at: At, phase: Phase, bytes: &[u8]) -> String {
+    fn said_at(at: DecodeContext, phase: Phase, bytes: &[u8]) -> String {
         let frame = frame::next(bytes, Origin::Client, at.server).unwrap().frame.unwrap();
-        said(&frame, Request::decode(&frame, phase, at).ok().as_ref(), at.dialect)
+        render_received(&frame, Request::decode(&frame, phase, at).ok().as_ref(), at.dialect)
     }
 
     fn said_to(server: Server, phase: Phase, bytes: &[u8]) -> String {
-        said_at(At { server, dialect: Dialect::Msnp2 }, phase, bytes)
+        said_at(DecodeContext { server, dialect: Dialect::Msnp2 }, phase, bytes)
     }
 
-    fn heard_at(at: At, bytes: &[u8]) -> String {
+    fn heard_at(at: DecodeContext, bytes: &[u8]) -> String {
         let frame = frame::next(bytes, Origin::Server, at.server).unwrap().frame.unwrap();
-        heard(&frame, at)
+        render_sent(&frame, at)
     }
 
     fn heard_from(server: Server, bytes: &[u8]) -> String {
-        heard_at(At { server, dialect: Dialect::Msnp2 }, bytes)
+        heard_at(DecodeContext { server, dialect: Dialect::Msnp2 }, bytes)
     }
 
     #[test]
@@ -366,7 +371,7 @@ mod tests {
 
     #[test]
     fn what_later_dialects_have_is_shown_in_them_without_numbers_and_digests() {
-        let at = At { server: Notification, dialect: Dialect::Msnp7 };
+        let at = DecodeContext { server: Notification, dialect: Dialect::Msnp7 };
         for (line, expected) in [
             ("PRP 5 PHH 555%200100\r\n", "PRP 5 PHH ***"),
             ("PRP 5 PHH\r\n", "PRP 5 PHH"),
@@ -411,24 +416,24 @@ mod tests {
     fn a_slow_terminal_misses_lines_and_hears_how_many() {
         let traces = Traces::default();
         let mut trace = traces.begin(AccountId(1)).unwrap();
-        let tapped = Tapped {
+        let tapped = TraceTarget {
             account: Some(AccountId(1)),
             id: ConnectionId(7),
             server: Notification,
             dialect: Dialect::Msnp2,
         };
         for _ in 0..LINES + 3 {
-            traces.heard(tapped, b"QNG\r\n");
+            traces.sent(tapped, b"QNG\r\n");
         }
         for _ in 0..LINES {
-            assert_eq!(trace.lines.try_recv().unwrap().words, "NS 7 >> QNG");
+            assert_eq!(trace.lines.try_recv().unwrap().text, "NS 7 >> QNG");
         }
-        traces.heard(tapped, b"QNG\r\n");
-        let words = trace.lines.try_recv().unwrap().words;
+        traces.sent(tapped, b"QNG\r\n");
+        let words = trace.lines.try_recv().unwrap().text;
         assert!(words.starts_with("(3 lines are left out"), "{words}");
-        assert_eq!(trace.lines.try_recv().unwrap().words, "NS 7 >> QNG");
+        assert_eq!(trace.lines.try_recv().unwrap().text, "NS 7 >> QNG");
         drop(trace);
-        traces.heard(tapped, b"QNG\r\n");
+        traces.sent(tapped, b"QNG\r\n");
         assert!(traces.is_idle());
     }
 }

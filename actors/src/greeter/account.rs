@@ -1,13 +1,13 @@
 //! The greeter's account, and how others come to have him as a contact.
 
-use crate::directory::Known;
+use crate::directory::AccountRef;
 use crate::edit::edit;
 use crate::message::{EditError, Import, Load};
 use crate::node::Node;
 use crate::port::store::{AccountId, Change, Detail, Roster};
-use crate::port::{Numbers, Portrait, StoreError};
+use crate::port::{AccountExport, Numbers, StoreError};
 use crate::settings::MAX_LIST_ENTRIES;
-use msnp::{ErrorCode, GroupId, GroupName, Handle, List, Privacy, Prompting};
+use msnp::{AddNotice, ErrorCode, GroupId, GroupName, Handle, List, Privacy};
 use std::rc::Rc;
 
 /// What group 0 of the greeter's account is called: so it is told from somebody's, also in a backup
@@ -16,7 +16,7 @@ const MARK: &str = "msnpd greeter";
 
 /// Why there is no greeter.
 #[derive(Debug, thiserror::Error)]
-pub enum NoGreeter {
+pub enum GreeterError {
     /// None is wanted.
     #[error("none is configured")]
     Off,
@@ -36,17 +36,17 @@ fn gone() -> StoreError {
 /// The greeter's account, if it was made already.
 ///
 /// # Errors
-/// [`NoGreeter`] if there is none and will be none.
-pub async fn find(node: &Node) -> Result<Option<Known>, NoGreeter> {
-    let Some(principal) = node.settings().greeter.clone() else { return Err(NoGreeter::Off) };
-    let Some(known) = node.directory.know(&principal.handle) else { return Ok(None) };
+/// [`GreeterError`] if there is none and will be none.
+pub async fn find(node: &Node) -> Result<Option<AccountRef>, GreeterError> {
+    let Some(principal) = node.settings().greeter.clone() else { return Err(GreeterError::Off) };
+    let Some(known) = node.directory.find_ref(&principal.handle) else { return Ok(None) };
     if node.greeting.get() == Some(known) {
         return Ok(Some(known));
     }
     let roster = node.accounts.send(Load { known, detail: Detail::Lists }).await;
     let roster = roster.unwrap_or_else(|_| Err(gone()))?;
     if !is_marked(&roster) {
-        return Err(NoGreeter::Taken(principal.handle));
+        return Err(GreeterError::Taken(principal.handle));
     }
     node.greeting.set(Some(known));
     Ok(Some(known))
@@ -65,15 +65,15 @@ pub fn is_marked(roster: &Roster) -> bool {
 
 /// The greeter's account, which is made if it is missing, in one step with its mark. Nobody knows the
 /// password that the store makes up for it.
-pub(super) async fn ensure(node: &Node) -> Result<Known, NoGreeter> {
+pub(super) async fn ensure(node: &Node) -> Result<AccountRef, GreeterError> {
     if let Some(known) = find(node).await? {
         return Ok(known);
     }
-    let Some(principal) = node.settings().greeter.clone() else { return Err(NoGreeter::Off) };
+    let Some(principal) = node.settings().greeter.clone() else { return Err(GreeterError::Off) };
     let group = GroupName::new(MARK).unwrap_or_else(|_| GroupName::unnamed());
-    let portrait = Portrait {
+    let portrait = AccountExport {
         principal,
-        prompting: Prompting::default(),
+        prompting: AddNotice::default(),
         privacy: Privacy::default(),
         password: None,
         groups: vec![(GroupId::OTHER, group)],
@@ -83,7 +83,7 @@ pub(super) async fn ensure(node: &Node) -> Result<Known, NoGreeter> {
         lists: Default::default(),
     };
     node.accounts.send(Import(vec![portrait])).await.unwrap_or_else(|_| Err(gone()))?;
-    find(node).await?.ok_or(NoGreeter::Store(StoreError::NoSuchAccount))
+    find(node).await?.ok_or(GreeterError::Store(StoreError::NoSuchAccount))
 }
 
 /// Puts the greeter on the forward list and the allow list of a new account, and the account on the
@@ -94,13 +94,13 @@ pub(super) async fn ensure(node: &Node) -> Result<Known, NoGreeter> {
 pub async fn introduce(node: Rc<Node>, account: AccountId) {
     let greeter = match ensure(&node).await {
         Ok(greeter) if greeter.account != account => greeter,
-        Ok(_) | Err(NoGreeter::Off | NoGreeter::Taken(_)) => return,
-        Err(NoGreeter::Store(error)) => {
+        Ok(_) | Err(GreeterError::Off | GreeterError::Taken(_)) => return,
+        Err(GreeterError::Store(error)) => {
             return log::warn!("a new account has no greeter: {error}");
         }
     };
     let (contact, limit) = (greeter.account, node.settings().list_entries);
-    let owner = node.directory.known(account);
+    let owner = node.directory.account_ref(account);
     for list in [List::Forward, List::Allow] {
         let change = Change::Add { list, contact, name: None, limit, group: None };
         if let Err(error) = edit(node.clone(), owner, change).await {

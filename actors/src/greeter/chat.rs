@@ -3,8 +3,8 @@
 use super::Callers;
 use super::echo::{self, Answer, Echo, REST, TOO_LONG};
 use super::hello::{HEADERS, hello, hello_all, seen_by};
-use crate::directory::Known;
-use crate::frames::{Beginning, Draft};
+use crate::directory::AccountRef;
+use crate::frames::{FrameBuilder, Prefix};
 use crate::message::{
     Delivery, Join, Joined, Leave, MemberId, Observe, Purpose, Receipts, Redeem, Relay,
     SwitchboardState,
@@ -16,7 +16,7 @@ use actix::{
     Actor, ActorContext, ActorFutureExt, Addr, AsyncContext, Context, Handler, Recipient,
     WrapFuture,
 };
-use msnp::command::{At, Sender};
+use msnp::command::{DecodeContext, Sender};
 use msnp::frame::{self, MAX_PAYLOAD, Origin};
 use msnp::{Cookie, Dialect, Event, Server, SessionId};
 use std::rc::Rc;
@@ -63,7 +63,7 @@ impl Drop for Visit {
 /// The greeter in a conversation.
 pub(super) struct Chat {
     node: Rc<Node>,
-    known: Known,
+    known: AccountRef,
     invitation: Option<Invitation>,
     _visit: Visit,
     seat: Option<Seat>,
@@ -78,7 +78,7 @@ pub(super) struct Chat {
 struct Seat {
     switchboard: Addr<Switchboard>,
     member: MemberId,
-    beginning: Beginning,
+    beginning: Prefix,
 }
 
 impl Drop for Seat {
@@ -92,7 +92,12 @@ impl Drop for Seat {
 }
 
 impl Chat {
-    pub(super) fn new(node: Rc<Node>, known: Known, invitation: Invitation, visit: Visit) -> Chat {
+    pub(super) fn new(
+        node: Rc<Node>,
+        known: AccountRef,
+        invitation: Invitation,
+        visit: Visit,
+    ) -> Chat {
         let (echo, active) = (Echo::new(), Instant::now());
         let invitation = Some(invitation);
         Chat { node, known, invitation, _visit: visit, seat: None, others: 0, echo, active }
@@ -104,9 +109,9 @@ impl Chat {
     }
 
     fn say_payload(&mut self, payload: &[u8], ctx: &mut Context<Chat>) {
-        self.echo.said(echo::text(payload).unwrap_or_default());
+        self.echo.received(echo::text(payload).unwrap_or_default());
         let Some(seat) = &self.seat else { return };
-        let mut draft = Draft::default();
+        let mut draft = FrameBuilder::default();
         if payload.len() > MAX_PAYLOAD || draft.message(&seat.beginning, payload).is_err() {
             return;
         }
@@ -132,7 +137,7 @@ impl Chat {
         }
     }
 
-    fn look(&mut self, ctx: &mut Context<Chat>) {
+    fn end_if_silent(&mut self, ctx: &mut Context<Chat>) {
         if self.active.elapsed() >= SILENCE {
             ctx.stop();
         }
@@ -142,7 +147,7 @@ impl Chat {
 /// Redeems the cookie and takes a seat; then what he says there first.
 async fn enter(
     node: Rc<Node>,
-    known: Known,
+    known: AccountRef,
     invitation: Invitation,
     deliveries: Recipient<Delivery>,
 ) -> Option<(Seat, usize, String)> {
@@ -156,7 +161,7 @@ async fn enter(
     let join = Join { account: known.account, principal: principal.clone(), deliveries };
     let Joined { member, roster, .. } = switchboard.send(join).await.ok()?.ok()?;
     let server = principal.handle.domain().to_owned();
-    let seat = Seat { switchboard, member, beginning: Beginning::of(&principal) };
+    let seat = Seat { switchboard, member, beginning: Prefix::of(&principal) };
     let words = match roster.as_slice() {
         [one] if node.directory.find(&one.handle) == Some(caller) => {
             let seen = seen_by(&node, caller, known.account).await;
@@ -189,7 +194,7 @@ impl Actor for Chat {
             }
             chat.say(&words, ctx);
         }));
-        ctx.run_interval(LOOK, Chat::look);
+        ctx.run_interval(LOOK, Chat::end_if_silent);
     }
 }
 
@@ -204,7 +209,7 @@ impl Handler<Delivery> for Chat {
                 while let Ok(scan) = frame::next(rest, Origin::Server, Server::Switchboard)
                     && let Some(said) = scan.frame
                 {
-                    let at = At { server: Server::Switchboard, dialect: Dialect::Msnp7 };
+                    let at = DecodeContext { server: Server::Switchboard, dialect: Dialect::Msnp7 };
                     if let Ok(Event::Msg(message)) = Event::decode(&said, at)
                         && matches!(message.sender, Sender::Principal { .. })
                     {

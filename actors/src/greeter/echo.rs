@@ -58,7 +58,7 @@ impl Echo {
     }
 
     /// The greeter has said this.
-    pub(super) fn said(&mut self, text: &[u8]) {
+    pub(super) fn received(&mut self, text: &[u8]) {
         self.last.clear();
         self.last.extend_from_slice(text);
     }
@@ -159,7 +159,7 @@ mod tests {
     fn who_says_back_what_he_hears_is_talked_to_no_longer() {
         in_time(|| {
             let mut echo = Echo::new();
-            echo.said(b"Hello");
+            echo.received(b"Hello");
             for _ in 0..3 {
                 echo.left = TEXTS;
                 assert_eq!(echo.answer(&plain("you said: Hello")), Answer::Same);

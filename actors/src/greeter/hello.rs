@@ -26,7 +26,7 @@ pub(super) struct Seen {
 /// [`MAX_LIST_ENTRIES`](crate::settings::MAX_LIST_ENTRIES) at most.
 pub(super) async fn seen_by(node: &Node, caller: AccountId, greeter: AccountId) -> Seen {
     let mut seen = Seen::default();
-    let known = node.directory.known(caller);
+    let known = node.directory.account_ref(caller);
     let Ok(Ok(roster)) = node.accounts.send(Load { known, detail: Detail::Lists }).await else {
         return seen;
     };

@@ -10,12 +10,12 @@ mod echo;
 mod hello;
 
 pub(crate) use account::account;
-pub use account::{NoGreeter, find, introduce, is_marked};
+pub use account::{GreeterError, find, introduce, is_marked};
 
 use self::account::ensure;
 use self::chat::{Chat, Invitation, Visit};
 use crate::connection::ConnectionId;
-use crate::directory::Known;
+use crate::directory::AccountRef;
 use crate::message::{
     GreeterState, Load, Notice, Observe, Publish, Review, Revoke, SignIn, SignOff, Watchers,
 };
@@ -23,8 +23,8 @@ use crate::node::Node;
 use crate::operator;
 use crate::port::StoreError;
 use crate::port::store::{AccountId, Detail, Principal};
-use crate::rates::Rated;
-use crate::rules::{Presence, Watching};
+use crate::rate_limiter::Rated;
+use crate::rules::{NameChange, Presence};
 use actix::{
     Actor, ActorFutureExt, AsyncContext, Context, Handler, MessageResult, Recipient, WrapFuture,
 };
@@ -51,21 +51,21 @@ type Callers = Rc<RefCell<Vec<AccountId>>>;
 /// The greeter of a node.
 pub struct Greeter {
     node: Rc<Node>,
-    place: Option<Place>,
+    signed_in: Option<GreeterSession>,
     callers: Callers,
     /// How often he has signed in: no connection has these numbers.
     sessions: u64,
 }
 
 /// That he is signed in. When it is dropped, he is signed off.
-struct Place {
+struct GreeterSession {
     node: Rc<Node>,
-    known: Known,
+    known: AccountRef,
     session: ConnectionId,
     principal: Principal,
 }
 
-impl Drop for Place {
+impl Drop for GreeterSession {
     fn drop(&mut self) {
         let (account, session) = (self.known.account, self.session);
         #[expect(
@@ -83,19 +83,19 @@ impl Greeter {
     /// The greeter of this node, who signs in as soon as he runs, if he is to.
     pub fn new(node: Rc<Node>) -> Greeter {
         let callers = Callers::default();
-        Greeter { node, place: None, callers, sessions: 0 }
+        Greeter { node, signed_in: None, callers, sessions: 0 }
     }
 
     /// Signs in, or off, or stays as he is.
     fn review(&mut self, ctx: &mut Context<Greeter>) {
         let wanted = self.node.settings().greeter.clone();
-        let is_right = |place: &Place| {
+        let is_right = |place: &GreeterSession| {
             wanted.as_ref() == Some(&place.principal) && self.node.directory.is_current(place.known)
         };
-        if self.place.as_ref().is_some_and(is_right) {
+        if self.signed_in.as_ref().is_some_and(is_right) {
             return;
         }
-        self.place = None;
+        self.signed_in = None;
         let Some(principal) = wanted else { return };
         self.sessions += 1;
         let session = ConnectionId(u64::MAX - self.sessions);
@@ -104,7 +104,7 @@ impl Greeter {
         ctx.wait(signing_in.into_actor(self).map(|signed_in, greeter, _| match signed_in {
             Ok(place) => {
                 log::info!("the greeter {} is online", place.principal.handle);
-                greeter.place = Some(place);
+                greeter.signed_in = Some(place);
             }
             Err(why) => log::warn!("the greeter is off: {why}"),
         }));
@@ -112,7 +112,7 @@ impl Greeter {
 
     /// Goes to a conversation, if he has time.
     fn answer(&mut self, invitation: Invitation) {
-        let Some(place) = &self.place else { return };
+        let Some(place) = &self.signed_in else { return };
         let caller = invitation.caller;
         let callers = self.callers.borrow();
         let of_caller = callers.iter().filter(|other| **other == caller).count();
@@ -135,14 +135,14 @@ async fn sign_in(
     principal: Principal,
     session: ConnectionId,
     recipient: Recipient<Notice>,
-) -> Result<Place, NoGreeter> {
+) -> Result<GreeterSession, GreeterError> {
     let known = ensure(&node).await?;
     let account = known.account;
     if node.directory.principal(account).is_some_and(|is| is.name != principal.name) {
         // He is called as he was, then.
         let _ = operator::rename(node.clone(), account, principal.name.clone()).await;
     }
-    let place = Place { node: node.clone(), known, session, principal };
+    let place = GreeterSession { node: node.clone(), known, session, principal };
     // The registry lives as long as the node.
     let _ =
         node.registry.send(SignIn { account, session, dialect: Dialect::Msnp7, recipient }).await;
@@ -158,7 +158,7 @@ async fn sign_in(
     exceptions.sort_unstable();
     let exceptions = exceptions.into_boxed_slice();
     let presence = Presence { state: State::Online, privacy: roster.privacy, exceptions };
-    let (name, look_at) = (Watching::SameName, Vec::new());
+    let (name, look_at) = (NameChange::Unchanged, Vec::new());
     let _ = node.registry.send(Publish { account, session, presence, name, look_at }).await;
     Ok(place)
 }
@@ -189,12 +189,12 @@ impl Handler<Notice> for Greeter {
                 self.answer(Invitation { caller, conversation: session, cookie });
             }
             // Nobody has his password. If somebody has it all the same, he does not quarrel.
-            Notice::Elsewhere => {
+            Notice::SignedInElsewhere => {
                 log::warn!("somebody has signed in as the greeter, who is off now");
-                self.place = None;
+                self.signed_in = None;
             }
             Notice::Overrun => {
-                self.place = None;
+                self.signed_in = None;
                 self.review(ctx);
             }
             // He shows nobody his lists.
@@ -212,7 +212,7 @@ impl Handler<Observe<GreeterState>> for Greeter {
     type Result = MessageResult<Observe<GreeterState>>;
 
     fn handle(&mut self, _: Observe<GreeterState>, _: &mut Context<Greeter>) -> Self::Result {
-        let account = self.place.as_ref().map(|place| place.known.account);
+        let account = self.signed_in.as_ref().map(|place| place.known.account);
         MessageResult(GreeterState { account, conversations: self.callers.borrow().len() })
     }
 }

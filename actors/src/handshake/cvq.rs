@@ -4,7 +4,7 @@ use msnp::command::{Cvq, CvqReply, Recommendation};
 
 /// `CVQ`: the version query of a client that speaks no dialect of this server; answered once.
 pub(crate) fn cvq(link: &mut Link, cvq: &Cvq) {
-    let answer = Recommendation::as_you_are(&cvq.client, &link.node().settings().site);
+    let answer = Recommendation::no_upgrade(&cvq.client, &link.node().settings().site);
     if let Some(recommendation) = answer {
         link.emit(&CvqReply { trid: cvq.trid, recommendation }.into());
     }

@@ -4,10 +4,10 @@ use msnp::command::{Cvr, CvrReply, Recommendation};
 /// `CVR`: every client is as it should be.
 pub(crate) fn cvr(link: &mut Link, cvr: &Cvr) {
     if let Some(version) = cvr.client.version() {
-        log::debug!("{} is a client of version {version}", link.called());
-        link.introduced(version.as_str());
+        log::debug!("{} is a client of version {version}", link.label());
+        link.set_client_version(version.as_str());
     }
-    let answer = Recommendation::as_you_are(&cvr.client, &link.node().settings().site);
+    let answer = Recommendation::no_upgrade(&cvr.client, &link.node().settings().site);
     if let Some(recommendation) = answer {
         link.emit(&CvrReply { trid: cvr.trid, recommendation }.into());
     }

@@ -9,8 +9,8 @@ pub(crate) fn ver(link: &mut Link, ver: &Ver) {
     let reply = ver.answer(link.node().settings().versions);
     let agreed = reply.dialect();
     if agreed.is_none() {
-        let peer = link.facts().peer;
-        let spoken = Dialect::spoken_in_words();
+        let peer = link.peer_info().peer;
+        let spoken = Dialect::supported_range();
         let offered = ver.unknown.as_ref().map_or("another dialect", |word| word.as_str());
         let offered: &dyn Display = if ver.later.is_empty() { &offered } else { &ver.later };
         log::warn!("{peer} refused: the client offers {offered}; this server speaks {spoken}");
@@ -19,12 +19,12 @@ pub(crate) fn ver(link: &mut Link, ver: &Ver) {
     link.emit(&reply.into());
     match agreed {
         Some(dialect) => {
-            link.speak(dialect);
-            link.negotiated(Phase::Versioned);
+            link.set_dialect(dialect);
+            link.set_phase(Phase::Versioned);
         }
         None if query_only => {
-            link.offers_only(ver.later);
-            link.negotiated(Phase::QueryOnly);
+            link.set_offered_versions(ver.later);
+            link.set_phase(Phase::QueryOnly);
         }
         None => link.close(EndReason::NoDialect(ver.later)),
     }

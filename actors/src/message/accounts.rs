@@ -1,11 +1,12 @@
 //! To the `Accounts` actor.
 
-use crate::directory::Known;
+use crate::directory::AccountRef;
 use crate::port::store::{
     AccountId, Change, Changed, CreateError, Detail, Found, NewAccount, Password, Proof, Roster,
 };
 use crate::port::{
-    ArchiveError, DenyError, Disabled, Examination, Imported, Portrait, Restored, StoreError,
+    AccountExport, ArchiveError, DenyError, Disabled, Imported, IntegrityReport, Restored,
+    StoreError,
 };
 use actix::Message;
 use ipnet::IpNet;
@@ -16,7 +17,7 @@ use std::io::{Read, Write};
 /// Is this proof right? An account that does not exist is asked about like any other.
 #[derive(Debug, Message)]
 #[rtype(result = "Result<bool, StoreError>")]
-pub struct Verify {
+pub struct CheckProof {
     /// The account, if there is one.
     pub account: Option<AccountId>,
     /// The proof.
@@ -28,7 +29,7 @@ pub struct Verify {
 #[rtype(result = "Result<Roster, StoreError>")]
 pub struct Load {
     /// Whose.
-    pub known: Known,
+    pub known: AccountRef,
     /// How much of the lists.
     pub detail: Detail,
 }
@@ -39,7 +40,7 @@ pub struct Load {
 #[rtype(result = "Result<Option<Vec<Found>>, StoreError>")]
 pub struct Find {
     /// Who searches: the answer is of the accounts that he knows.
-    pub known: Known,
+    pub known: AccountRef,
     /// Who is searched for.
     pub search: Search,
     /// How many are answered at most.
@@ -51,7 +52,7 @@ pub struct Find {
 #[rtype(result = "Result<Changed, EditError>")]
 pub struct Edit {
     /// Whose account.
-    pub owner: Known,
+    pub owner: AccountRef,
     /// What changes.
     pub change: Change,
 }
@@ -60,7 +61,7 @@ pub struct Edit {
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum EditError {
     /// A rule refuses it.
-    #[error("refused: {}", .0.words())]
+    #[error("refused: {}", .0.description())]
     Refused(ErrorCode),
     /// The store failed.
     #[error(transparent)]
@@ -119,12 +120,12 @@ pub struct Undeny(pub IpNet);
 
 /// Looks whether the store is as it must be.
 #[derive(Debug, Message)]
-#[rtype(result = "Result<Examination, StoreError>")]
-pub struct Examine;
+#[rtype(result = "Result<IntegrityReport, StoreError>")]
+pub struct VerifyIntegrity;
 
 /// All accounts as text, by handle.
 #[derive(Debug, Message)]
-#[rtype(result = "Result<Vec<Portrait>, StoreError>")]
+#[rtype(result = "Result<Vec<AccountExport>, StoreError>")]
 pub struct Export {
     /// Whether with their passwords.
     pub passwords: bool,
@@ -133,7 +134,7 @@ pub struct Export {
 /// Makes accounts that are missing, all or none.
 #[derive(Debug, Message)]
 #[rtype(result = "Result<Imported, StoreError>")]
-pub struct Import(pub Vec<Portrait>);
+pub struct Import(pub Vec<AccountExport>);
 
 /// Writes one moment's state.
 #[derive(Message)]
@@ -146,7 +147,7 @@ pub struct Backup {
 }
 
 /// Puts a backup in the place of everything. Nobody's account means anything then that was found
-/// before: see [`Known`]. The same holds if it fails in a way that leaves open whether it happened.
+/// before: see [`AccountRef`]. The same holds if it fails in a way that leaves open whether it happened.
 #[derive(Message)]
 #[rtype(result = "Result<Restored, ArchiveError>")]
 pub struct Restore {

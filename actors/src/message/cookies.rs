@@ -47,17 +47,17 @@ impl Ticket {
 
 /// Makes a cookie.
 #[derive(Debug, Message)]
-#[rtype(result = "Result<Cookie, TooManyCookies>")]
+#[rtype(result = "Result<Cookie, TooManyCookiesError>")]
 pub struct Issue(pub Ticket);
 
 /// The session, the caller or all have as many unused cookies as they may.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("too many unused cookies")]
-pub struct TooManyCookies;
+pub struct TooManyCookiesError;
 
 /// Takes a cookie back, once. It is used up only if it fits.
 #[derive(Debug, Message)]
-#[rtype(result = "Result<Ticket, Denied>")]
+#[rtype(result = "Result<Ticket, RedeemError>")]
 pub struct Redeem {
     /// The cookie.
     pub cookie: Cookie,
@@ -69,7 +69,7 @@ pub struct Redeem {
 
 /// Why a cookie does not help.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Denied {
+pub enum RedeemError {
     /// There is no such cookie: it was used, has expired, or never was.
     #[error("unknown, used or expired cookie")]
     Unknown,
@@ -88,7 +88,7 @@ pub enum Denied {
 /// so long.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
-pub struct Deserted(pub SessionId);
+pub struct Abandoned(pub SessionId);
 
 /// Forgets the cookies of a Notification Server connection that has ended.
 #[derive(Debug, Message)]

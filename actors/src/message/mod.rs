@@ -11,10 +11,12 @@ mod registry;
 mod switchboard;
 
 pub use accounts::{
-    Backup, Create, Deny, Edit, EditError, Examine, Export, Find, Import, Load, Remove, Restore,
-    SetDisabled, SetPassword, Undeny, Verify,
+    Backup, CheckProof, Create, Deny, Edit, EditError, Export, Find, Import, Load, Remove, Restore,
+    SetDisabled, SetPassword, Undeny, VerifyIntegrity,
 };
-pub use cookies::{Denied, Deserted, Issue, Purpose, Redeem, Revoke, Ticket, TooManyCookies};
+pub use cookies::{
+    Abandoned, Issue, Purpose, Redeem, RedeemError, Revoke, Ticket, TooManyCookiesError,
+};
 pub use delivery::{Delivery, Receipt, Receipts};
 pub use dispatcher::{Announce, Refer};
 pub use greeter::Review;
@@ -27,4 +29,4 @@ pub use registry::{
     Broadcast, Invitable, Listed, Locate, Located, NoteDialect, NotedDialect, PhoneChanged,
     Publish, Renamed, Ring, SignIn, SignOff, Watchers,
 };
-pub use switchboard::{Call, Join, JoinError, Joined, Leave, MemberId, NotComing, Relay};
+pub use switchboard::{Call, InviteeLeft, Join, JoinError, Joined, Leave, MemberId, Relay};

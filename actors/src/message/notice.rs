@@ -1,7 +1,7 @@
 //! From one principal's session to another's, by way of the `Registry`.
 
 use crate::port::store::AccountId;
-use crate::rules::Sight;
+use crate::rules::PresenceUpdate;
 use actix::Message;
 use msnp::{Cookie, ListVersion, Phone, PhoneNumber, SessionId};
 use serde::{Deserialize, Serialize};
@@ -18,7 +18,7 @@ pub enum Notice {
         /// The contact.
         who: AccountId,
         /// How he is seen now.
-        sight: Sight,
+        sight: PresenceUpdate,
     },
     /// Somebody put me on his forward list, or took me off it.
     Listed {
@@ -73,7 +73,7 @@ pub enum Notice {
         minutes: u32,
     },
     /// The account signed in on another connection.
-    Elsewhere,
+    SignedInElsewhere,
     /// More was sent than was read: the session is cut off.
     Overrun,
 }

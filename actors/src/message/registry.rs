@@ -3,7 +3,7 @@
 use crate::connection::ConnectionId;
 use crate::message::Notice;
 use crate::port::store::AccountId;
-use crate::rules::{Presence, Watching};
+use crate::rules::{NameChange, Presence};
 use actix::{Message, Recipient};
 use msnp::{Cookie, Dialect, Handle, ListVersion, Phone, PhoneNumber, SessionId, State};
 
@@ -46,7 +46,7 @@ pub struct Publish {
     /// What he shows from now on.
     pub presence: Presence,
     /// Whether his friendly name is new.
-    pub name: Watching,
+    pub name: NameChange,
     /// Contacts whose state he wants to know.
     pub look_at: Vec<AccountId>,
 }

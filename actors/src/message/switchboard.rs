@@ -70,7 +70,7 @@ pub struct Relay {
 /// Somebody who is ringing has signed off: his place is free.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
-pub struct NotComing {
+pub struct InviteeLeft {
     /// Who.
     pub account: AccountId,
     /// The connection that was rung.

@@ -1,7 +1,7 @@
 use super::Session;
 use crate::edit::Edited;
 use crate::port::store::{AccountId, Change, Forward};
-use crate::rules::{Watching, is_repeated, meant};
+use crate::rules::{NameChange, is_repeated, resolve_name};
 use actix::Context;
 use msnp::command::{Add, AddReply, Iln};
 use msnp::{ErrorCode, FriendlyName, List, State, TrId};
@@ -20,7 +20,7 @@ impl Session {
         }
         let live = node.directory.principal(contact);
         let name = name.map(|name| match &live {
-            Some(live) => meant(name, &live.name),
+            Some(live) => resolve_name(name, &live.name),
             None => name,
         });
         let shown = name.clone().unwrap_or_else(|| FriendlyName::from_handle(&handle));
@@ -35,19 +35,19 @@ impl Session {
                 (List::Forward, Forward::Same | Forward::Left) => {}
                 (List::Forward, Forward::Came) => {
                     session.contacts.add(contact, list);
-                    session.tell_numbers(contact, version, &changed.numbers);
-                    session.sighted(trid, contact, sight);
+                    session.send_numbers(contact, version, &changed.numbers);
+                    session.visible_contact(trid, contact, sight);
                 }
                 _ => {
                     session.contacts.add(contact, list);
-                    session.show(Watching::SameName, ctx);
+                    session.show(NameChange::Unchanged, ctx);
                 }
             }
         });
     }
 
     /// Presence is told from the first `CHG` on, which looks at all contacts.
-    fn sighted(&mut self, trid: TrId, contact: AccountId, sight: Option<State>) {
+    fn visible_contact(&mut self, trid: TrId, contact: AccountId, sight: Option<State>) {
         let principal = self.link.node().directory.principal(contact);
         if let (true, Some(state), Some(seen)) = (self.live, sight, principal) {
             self.emit(&Iln { trid, state, handle: seen.handle, name: seen.name }.into());

@@ -1,6 +1,6 @@
 use super::Session;
 use crate::port::store::Change;
-use crate::rules::Watching;
+use crate::rules::NameChange;
 use actix::Context;
 use msnp::command::{Blp, BlpReply};
 
@@ -14,7 +14,7 @@ impl Session {
             session.emit(&BlpReply { trid, version: edited.changed.version, privacy }.into());
             if session.privacy != privacy {
                 session.privacy = privacy;
-                session.show(Watching::SameName, ctx);
+                session.show(NameChange::Unchanged, ctx);
             }
         });
     }

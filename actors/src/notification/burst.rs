@@ -62,12 +62,12 @@ impl Burst {
         directory: &Directory,
     ) -> Burst {
         let is_told = |part: &Part| match part {
-            Part::Properties => gate::tells("PRP", dialect),
-            Part::Groups => gate::tells("LSG", dialect),
+            Part::Properties => gate::has_event("PRP", dialect),
+            Part::Groups => gate::has_event("LSG", dialect),
             Part::Prompting | Part::Privacy | Part::List(_) => true,
         };
         let parts = ALL.into_iter().rev().filter(is_told).collect();
-        Burst::account(trid, roster, parts, gate::tells("BPR", dialect), directory)
+        Burst::account(trid, roster, parts, gate::has_event("BPR", dialect), directory)
     }
 
     /// One list.
@@ -98,7 +98,7 @@ impl Burst {
     }
 
     /// The contacts that a principal sees when he comes online.
-    pub(super) fn sightings(trid: TrId, seen: Vec<(AccountId, State)>) -> Burst {
+    pub(super) fn visible_contacts(trid: TrId, seen: Vec<(AccountId, State)>) -> Burst {
         Burst { trid, kind: Kind::Sightings(seen.into_iter()) }
     }
 

@@ -1,7 +1,7 @@
 use super::Session;
 use super::burst::Burst;
-use crate::connection::Served;
-use crate::rules::Watching;
+use crate::connection::ConnectionActor;
+use crate::rules::NameChange;
 use actix::Context;
 use msnp::State;
 use msnp::command::{Chg, ChgReply};
@@ -16,13 +16,13 @@ impl Session {
         let first = !self.live && state != State::Offline;
         if first {
             self.live = true;
-            self.program_is_due();
+            self.client_challenge_is_due();
         }
         let look_at = if first { self.contacts.forward().collect() } else { Vec::new() };
-        let published = self.publish(Watching::SameName, look_at);
+        let published = self.publish(NameChange::Unchanged, look_at);
         self.ask(ctx, published, move |session, seen, _| {
             if !seen.is_empty() {
-                session.burst = Some(Box::new(Burst::sightings(trid, seen)));
+                session.burst = Some(Box::new(Burst::visible_contacts(trid, seen)));
             }
         });
     }

@@ -21,7 +21,8 @@ impl Contacts {
         };
         let forward = roster.list(List::Forward).iter().map(|entry| all(entry.contact));
         let others = memberships.iter().map(|(id, _)| all(*id));
-        let others = others.filter(|(_, on)| !on.on(List::Forward) && *on != Membership::NONE);
+        let others =
+            others.filter(|(_, on)| !on.contains(List::Forward) && *on != Membership::NONE);
         let (mut contacts, mut on): (Vec<_>, Vec<_>) = forward.chain(others).unzip();
         contacts.shrink_to_fit();
         on.shrink_to_fit();
@@ -73,7 +74,7 @@ impl Contacts {
 
     /// The forward list.
     pub(super) fn forward(&self) -> impl Iterator<Item = AccountId> {
-        self.entries().filter(|(_, on)| on.on(List::Forward)).map(|(contact, _)| contact)
+        self.entries().filter(|(_, on)| on.contains(List::Forward)).map(|(contact, _)| contact)
     }
 
     /// To whom a privacy setting does not apply, sorted.
@@ -82,7 +83,7 @@ impl Contacts {
             Privacy::AllowOthers => List::Block,
             Privacy::BlockOthers => List::Allow,
         };
-        let excepted = self.entries().filter(|(_, on)| on.on(list));
+        let excepted = self.entries().filter(|(_, on)| on.contains(list));
         let mut excepted: Vec<AccountId> = excepted.map(|(contact, _)| contact).collect();
         excepted.sort_unstable();
         excepted.into_boxed_slice()
@@ -94,7 +95,7 @@ mod tests {
     use super::*;
     use crate::port::Numbers;
     use crate::port::store::Listed;
-    use msnp::{GroupIds, ListVersion, Prompting};
+    use msnp::{AddNotice, GroupIds, ListVersion};
 
     fn ids(contacts: impl Iterator<Item = AccountId>) -> Vec<u32> {
         contacts.map(|contact| contact.0).collect()
@@ -112,7 +113,7 @@ mod tests {
         };
         Contacts::of(&Roster {
             version: ListVersion::new(1).unwrap(),
-            prompting: Prompting::Ask,
+            prompting: AddNotice::Ask,
             privacy: Privacy::AllowOthers,
             groups: Vec::new(),
             numbers: Numbers::default(),
@@ -128,7 +129,7 @@ mod tests {
         contacts.remove(AccountId(9), List::Forward);
         contacts.add(AccountId(9), List::Forward);
         assert_eq!(ids(contacts.forward()), [2, 5, 9]);
-        assert!(contacts.on(AccountId(5)).on(List::Allow));
+        assert!(contacts.on(AccountId(5)).contains(List::Allow));
     }
 
     #[test]

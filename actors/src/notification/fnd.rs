@@ -1,11 +1,11 @@
 use super::Session;
-use crate::connection::Served;
+use crate::connection::ConnectionActor;
 use crate::message::Find;
 use crate::port::store::{AccountId, Found};
-use crate::rates::Rated;
+use crate::rate_limiter::Rated;
 use actix::Context;
 use msnp::command::{Fnd, FndReply, Hit};
-use msnp::{Dialect, ErrorCode, Event, Full, TrId};
+use msnp::{Dialect, ErrorCode, Event, SinkFullError, TrId};
 
 /// How many searches of one principal are made in a minute; more are 800.
 const SEARCHES: u16 = 20;
@@ -65,7 +65,7 @@ impl Session {
                 self.hits = hits;
                 self.link.relay(&packet);
             }
-            Err(Full) => self.error(trid, ErrorCode::TooManyHits),
+            Err(SinkFullError) => self.error(trid, ErrorCode::TooManyHits),
         }
     }
 }
@@ -75,8 +75,8 @@ fn packet(
     trid: TrId,
     found: Vec<Found>,
     dialect: Dialect,
-) -> Result<heapless::Vec<u8, PACKET>, Full> {
-    let count = u32::try_from(found.len()).map_err(|_| Full)?;
+) -> Result<heapless::Vec<u8, PACKET>, SinkFullError> {
+    let count = u32::try_from(found.len()).map_err(|_| SinkFullError)?;
     let mut packet = heapless::Vec::new();
     for (index, (_, profile)) in (1..).zip(found) {
         let hit = Some(Hit { index, count, profile });

@@ -1,5 +1,5 @@
 use super::Session;
-use crate::connection::Served;
+use crate::connection::ConnectionActor;
 use crate::message::Invitable;
 use actix::Context;
 use msnp::command::{Ims, ImsReply};

@@ -1,6 +1,6 @@
 use super::Session;
 use super::burst::Burst;
-use crate::connection::Served;
+use crate::connection::ConnectionActor;
 use crate::message::Load;
 use crate::port::store::Detail;
 use actix::Context;
@@ -14,7 +14,7 @@ impl Session {
         let loaded = self.link.node().accounts.send(Load { known, detail: Detail::Lists });
         self.ask(ctx, loaded, move |session, loaded, _| {
             let Some(mut roster) = session.read(trid, loaded) else { return };
-            roster.version = session.told_version(roster.version);
+            roster.version = session.client_version_of(roster.version);
             let directory = &session.link.node().directory;
             session.burst = Some(Box::new(Burst::groups(trid, roster, directory)));
         });

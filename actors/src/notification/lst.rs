@@ -1,6 +1,6 @@
 use super::Session;
 use super::burst::Burst;
-use crate::connection::Served;
+use crate::connection::ConnectionActor;
 use crate::message::Load;
 use crate::port::store::Detail;
 use actix::Context;
@@ -18,7 +18,7 @@ impl Session {
             if list == List::Reverse {
                 session.reverse_read = Some(roster.version);
             }
-            roster.version = session.told_version(roster.version);
+            roster.version = session.client_version_of(roster.version);
             let directory = &session.link.node().directory;
             session.burst = Some(Box::new(Burst::list(trid, roster, list, directory)));
         });

@@ -27,27 +27,29 @@ mod rmg;
 mod sdc;
 mod snd;
 mod syn;
-mod unheard;
 mod url;
 mod usr;
+mod withheld;
 mod xfr;
 
 use self::burst::Burst;
-use self::chl::Program;
+use self::chl::ClientChallenge;
 use self::contacts::Contacts;
 use self::fnd::Hits;
-use self::profile::Profile;
+use self::profile::ProfileDelivery;
 
-use self::unheard::Unheard;
 use self::usr::{Challenged, Registration};
-use crate::connection::{Busy, FromClient, Hold, Link, Served, from_client, start};
-use crate::directory::Known;
+use self::withheld::WithheldChanges;
+use crate::connection::{
+    BusyError, ConnectionActor, Deferred, FromClient, Link, handle_request, start,
+};
+use crate::directory::AccountRef;
 use crate::edit::{Edited, edit};
 use crate::end::EndReason;
 use crate::handshake;
 use crate::message::{EditError, Notice, Observe, Publish, SessionState};
 use crate::port::store::{AccountId, Change, StoreError};
-use crate::rules::{Presence, Watching};
+use crate::rules::{NameChange, Presence};
 use crate::settings::MAX_LIST_ENTRIES;
 use actix::{Actor, Context, Handler, MailboxError, MessageResult};
 use msnp::command::Goodbye;
@@ -84,14 +86,14 @@ pub struct Session {
     /// The version with which the reverse list was read last, by `SYN` or `LST`.
     reverse_read: Option<ListVersion>,
     /// The latest version that the client was told since then, with anything.
-    told: Option<ListVersion>,
+    latest_told: Option<ListVersion>,
     /// What the client was not told of it since then.
-    unheard: Option<Box<Unheard>>,
-    profile: Profile,
-    program: Program,
+    withheld: Option<Box<WithheldChanges>>,
+    profile: ProfileDelivery,
+    client_challenge: ClientChallenge,
     /// Whether he takes part in conversations (`IMS`).
     invitable: bool,
-    hold: Hold<Notice, HELD>,
+    deferred: Deferred<Notice, HELD>,
     burst: Option<Box<Burst>>,
     hits: Hits,
 }
@@ -109,12 +111,12 @@ impl Session {
             live: false,
             synchronised: None,
             reverse_read: None,
-            told: None,
-            unheard: None,
-            profile: Profile::default(),
-            program: Program::default(),
+            latest_told: None,
+            withheld: None,
+            profile: ProfileDelivery::default(),
+            client_challenge: ClientChallenge::default(),
             invitable: true,
-            hold: Hold::default(),
+            deferred: Deferred::default(),
             burst: None,
             hits: Hits::default(),
         }
@@ -126,7 +128,7 @@ impl Session {
     }
 
     /// The same, for the store.
-    fn known(&self) -> Option<Known> {
+    fn known(&self) -> Option<AccountRef> {
         self.registration.as_ref().map(Registration::known)
     }
 
@@ -140,7 +142,7 @@ impl Session {
 
     /// Whether a command that servers send is one of his dialect.
     fn has(&self, command: &str) -> bool {
-        gate::tells(command, self.link.dialect())
+        gate::has_event(command, self.link.dialect())
     }
 
     /// What he shows of himself now.
@@ -152,7 +154,7 @@ impl Session {
     /// Shows himself as he is now. The answer is how he sees `look_at`.
     fn publish(
         &self,
-        name: Watching,
+        name: NameChange,
         look_at: Vec<AccountId>,
     ) -> impl Future<Output = Vec<(AccountId, State)>> + use<> {
         let published = self.account().map(|account| {
@@ -169,7 +171,7 @@ impl Session {
     }
 
     /// Shows himself as he is now; nothing of his own depends on the answer.
-    fn show(&mut self, name: Watching, ctx: &mut Context<Session>) {
+    fn show(&mut self, name: NameChange, ctx: &mut Context<Session>) {
         let published = self.publish(name, Vec::new());
         self.ask(ctx, published, |_, _, _| {});
     }
@@ -188,7 +190,7 @@ impl Session {
         let work = actix_rt::spawn(edit(self.link.node().clone(), owner, change));
         self.ask(ctx, work, move |session, outcome, ctx| match outcome {
             Ok(Ok(mut edited)) => {
-                edited.changed.version = session.told_version(edited.changed.version);
+                edited.changed.version = session.client_version_of(edited.changed.version);
                 done(session, edited, ctx);
             }
             Ok(Err(error)) => session.refuse(trid, &error),
@@ -204,7 +206,7 @@ impl Session {
     ) -> Option<T> {
         match answer {
             Ok(Ok(found)) => return Some(found),
-            Ok(Err(error)) => log::error!("{}: nothing was read: {error}", self.link.called()),
+            Ok(Err(error)) => log::error!("{}: nothing was read: {error}", self.link.label()),
             // Its actor has stopped, which is logged there.
             Err(_) => {}
         }
@@ -214,7 +216,7 @@ impl Session {
 
     fn refuse(&mut self, trid: TrId, error: &EditError) {
         if let EditError::Store(error) = error {
-            log::error!("{}: a change was not made: {error}", self.link.called());
+            log::error!("{}: a change was not made: {error}", self.link.label());
         }
         self.error(trid, error.code());
     }
@@ -229,7 +231,7 @@ impl Actor for Session {
     }
 }
 
-impl Served for Session {
+impl ConnectionActor for Session {
     const SERVER: Server = Server::Notification;
 
     fn link(&mut self) -> &mut Link {
@@ -275,12 +277,12 @@ impl Served for Session {
         }
     }
 
-    fn has_more(&self) -> bool {
-        let held_back = self.program.is_due() || !self.hold.is_empty();
-        self.burst.is_some() || (held_back && !self.is_held())
+    fn has_more_output(&self) -> bool {
+        let held_back = self.client_challenge.is_due() || !self.deferred.is_empty();
+        self.burst.is_some() || (held_back && !self.is_output_held())
     }
 
-    fn produce(&mut self) {
+    fn produce_output(&mut self) {
         while let Some(mut burst) = self.burst.take() {
             if self.link.room() < LINE {
                 self.burst = Some(burst);
@@ -291,12 +293,12 @@ impl Served for Session {
                 self.burst = Some(burst);
             }
         }
-        if self.program.is_due() && self.link.room() >= LINE {
-            self.challenge_program(TrId::SERVER);
+        if self.client_challenge.is_due() && self.link.room() >= LINE {
+            self.challenge_client(TrId::SERVER);
         }
         // A client that reads slowly is not closed for what was held back from it.
         while self.link.room() >= LINE
-            && let Some(notice) = self.hold.pop()
+            && let Some(notice) = self.deferred.pop()
         {
             self.notice(notice);
         }
@@ -306,36 +308,36 @@ impl Served for Session {
         self.poll_profile(cx)
     }
 
-    fn is_held(&self) -> bool {
-        self.profile == Profile::Held
+    fn is_output_held(&self) -> bool {
+        self.profile == ProfileDelivery::Held
     }
 
-    fn release(&mut self) {
-        self.forgo_profile();
+    fn release_output(&mut self) {
+        self.skip_profile();
     }
 
-    fn ended(&mut self) {
+    fn on_end(&mut self) {
         self.registration = None;
     }
 
-    fn farewell(&mut self, reason: EndReason) {
-        self.release();
+    fn shut_down(&mut self, reason: EndReason) {
+        self.release_output();
         if self.link.phase() == Phase::SignedIn {
-            self.emit(&Event::Out(Goodbye { reason: reason.farewell() }));
+            self.emit(&Event::Out(Goodbye { reason: reason.out_reason() }));
         }
         self.link.close(reason);
     }
 }
 
 impl Handler<FromClient> for Session {
-    type Result = Result<(), Busy>;
+    type Result = Result<(), BusyError>;
 
     fn handle(
         &mut self,
         FromClient(request): FromClient,
         ctx: &mut Context<Session>,
     ) -> Self::Result {
-        from_client(self, request, ctx)
+        handle_request(self, request, ctx)
     }
 }
 
@@ -351,7 +353,7 @@ impl Handler<Observe<SessionState>> for Session {
             state: self.state,
             privacy: self.privacy,
             contacts: self.contacts.forward().count(),
-            busy: self.link.waits() || self.has_more() || self.is_held(),
+            busy: self.link.is_waiting() || self.has_more_output() || self.is_output_held(),
         })
     }
 }

@@ -1,11 +1,11 @@
 use super::Session;
-use crate::connection::Served;
+use crate::connection::ConnectionActor;
 use crate::end::EndReason;
 use crate::message::Notice;
 use crate::port::store::AccountId;
-use crate::rules::Sight;
+use crate::rules::PresenceUpdate;
 use actix::{Context, Handler};
-use msnp::command::{AddReply, Bpr, Farewell, Fln, Goodbye, Message, Nln, RemReply, Rng, Sender};
+use msnp::command::{AddReply, Bpr, Fln, Goodbye, Message, Nln, OutReason, RemReply, Rng, Sender};
 use msnp::{Cookie, Event, GoingDown, List, ListVersion, Property, SessionId, TrId};
 
 impl Session {
@@ -14,9 +14,9 @@ impl Session {
         match notice {
             Notice::Presence { who, sight } => self.presence_of(who, sight),
             Notice::Listed { who, version, added } => self.listed(who, version, added),
-            Notice::Withheld { who, version } => self.withheld(who, version),
+            Notice::Withheld { who, version } => self.withhold(who, version),
             Notice::Undone { who, version, added, since } => {
-                self.heard(who);
+                self.resolve_withheld(who);
                 // Its lists were read between the two changes.
                 let is_between =
                     |read: ListVersion| !since.is_after(read) && version.is_after(read);
@@ -33,10 +33,10 @@ impl Session {
                 let payload = payload.as_bytes();
                 self.emit(&Message { sender: Sender::Server, payload }.into());
             }
-            Notice::Elsewhere => {
-                self.release();
-                self.emit(&Event::Out(Goodbye { reason: Some(Farewell::Elsewhere) }));
-                self.link.close(EndReason::Elsewhere);
+            Notice::SignedInElsewhere => {
+                self.release_output();
+                self.emit(&Event::Out(Goodbye { reason: Some(OutReason::Elsewhere) }));
+                self.link.close(EndReason::SignedInElsewhere);
             }
             Notice::Overrun => self.link.abort(EndReason::TooSlow),
         }
@@ -44,31 +44,33 @@ impl Session {
 
     /// Presence is told of contacts only, and not before my own first `CHG`.
     fn watches(&self, who: AccountId) -> bool {
-        self.live && self.contacts.on(who).on(List::Forward)
+        self.live && self.contacts.on(who).contains(List::Forward)
     }
 
-    fn presence_of(&mut self, who: AccountId, sight: Sight) {
+    fn presence_of(&mut self, who: AccountId, sight: PresenceUpdate) {
         if !self.watches(who) {
             return;
         }
         let Some(contact) = self.link.node().directory.principal(who) else { return };
         let handle = contact.handle;
         match sight {
-            Sight::Online(state) => self.emit(&Nln { state, handle, name: contact.name }.into()),
-            Sight::Offline => self.emit(&Fln { handle }.into()),
+            PresenceUpdate::Online(state) => {
+                self.emit(&Nln { state, handle, name: contact.name }.into())
+            }
+            PresenceUpdate::Offline => self.emit(&Fln { handle }.into()),
         }
     }
 
     fn listed(&mut self, who: AccountId, version: ListVersion, added: bool) {
-        self.heard(who);
-        if self.knows(version) || (self.synchronised.is_none() && !self.live) {
+        self.resolve_withheld(who);
+        if self.has_read(version) || (self.synchronised.is_none() && !self.live) {
             return;
         }
         // Who is blocked has nothing to say, unless the client would never find it.
-        if self.contacts.on(who).on(List::Block) && !self.is_misled(version) {
-            return self.missed(version);
+        if self.contacts.on(who).contains(List::Block) && !self.has_skipped(version) {
+            return self.skip(version);
         }
-        let version = self.told_version(version);
+        let version = self.client_version_of(version);
         let Some(other) = self.link.node().directory.principal(who) else { return };
         let (trid, list, handle) = (TrId::SERVER, List::Reverse, other.handle);
         if added {
@@ -82,11 +84,11 @@ impl Session {
     /// Telephone numbers belong to the lists: who has not read those will find it there.
     fn phone_of(&mut self, who: AccountId, property: Property, version: ListVersion) {
         let stale = self.synchronised.is_none_or(|known| !version.is_after(known));
-        if stale || !self.contacts.on(who).on(List::Forward) {
+        if stale || !self.contacts.on(who).contains(List::Forward) {
             return;
         }
         let Some(contact) = self.link.node().directory.principal(who) else { return };
-        let version = self.told_version(version);
+        let version = self.client_version_of(version);
         self.emit(&Bpr { version, handle: contact.handle, property }.into());
     }
 
@@ -122,8 +124,8 @@ impl Handler<Notice> for Session {
 
     fn handle(&mut self, notice: Notice, _: &mut Context<Session>) {
         // An account has one session: the old one ends at once.
-        let urgent = matches!(notice, Notice::Elsewhere | Notice::Overrun);
-        if urgent || !(self.link.waits() || self.has_more() || self.is_held()) {
+        let urgent = matches!(notice, Notice::SignedInElsewhere | Notice::Overrun);
+        if urgent || !(self.link.is_waiting() || self.has_more_output() || self.is_output_held()) {
             return self.notice(notice);
         }
         // Who is no contact yet may be one with the answer that is awaited: he counts then.
@@ -131,7 +133,7 @@ impl Handler<Notice> for Session {
             return;
         }
         let kept = notice.clone();
-        if !self.hold.push(kept, |held| makes_stale(&notice, held)) {
+        if !self.deferred.push(kept, |held| makes_stale(&notice, held)) {
             self.link.abort(EndReason::TooSlow);
         }
     }

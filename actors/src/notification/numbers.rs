@@ -29,7 +29,7 @@ pub(super) fn line(
 
 impl Session {
     /// Tells all that there is to tell of somebody who came on the forward list.
-    pub(super) fn tell_numbers(
+    pub(super) fn send_numbers(
         &mut self,
         contact: AccountId,
         version: ListVersion,

@@ -4,7 +4,7 @@
 //! not matter.
 
 use super::Session;
-use crate::connection::Served;
+use crate::connection::ConnectionActor;
 use msnp::Phase;
 use msnp::UserProfile;
 use msnp::command::{Message, Sender};
@@ -13,7 +13,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// How long nothing is read or written before the profile.
-const QUIET: Duration = Duration::from_millis(200);
+const QUIET_TIME: Duration = Duration::from_millis(200);
 
 /// After this time from `USR OK` it is sent although the connection was never quiet.
 const LATEST: Duration = Duration::from_secs(5);
@@ -23,7 +23,7 @@ const SILENCE: Duration = Duration::from_millis(150);
 
 /// How far the profile message has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) enum Profile {
+pub(super) enum ProfileDelivery {
     /// Not signed in, or no command since.
     #[default]
     Early,
@@ -43,33 +43,33 @@ impl Session {
 
     /// A command comes.
     pub(super) fn profile_is_due(&mut self) {
-        if self.link.phase() == Phase::SignedIn && self.profile == Profile::Early {
-            self.profile = Profile::Due;
+        if self.link.phase() == Phase::SignedIn && self.profile == ProfileDelivery::Early {
+            self.profile = ProfileDelivery::Due;
             // A client that begins late has the time to be quiet as well.
-            self.link.postpone(QUIET);
+            self.link.postpone(QUIET_TIME);
         }
     }
 
     /// Sends the profile if its time has come, which is never inside a burst. Returns whether it did.
     pub(super) fn poll_profile(&mut self, cx: &mut Context<'_>) -> bool {
-        if !matches!(self.profile, Profile::Due | Profile::Held) {
+        if !matches!(self.profile, ProfileDelivery::Due | ProfileDelivery::Held) {
             return false;
         }
         while let Some((last, deadline)) = self.link.activity() {
-            if self.profile == Profile::Due {
-                if self.has_more() {
+            if self.profile == ProfileDelivery::Due {
+                if self.has_more_output() {
                     return false;
                 }
                 if deadline <= Instant::now() {
-                    self.profile = Profile::Held;
+                    self.profile = ProfileDelivery::Held;
                 }
             }
             if !self.link.is_flushed() {
                 return false;
             }
             let (silent, wake) = match self.profile {
-                Profile::Held => (last + SILENCE, last + SILENCE),
-                _ => (last + QUIET, deadline.min(last + QUIET)),
+                ProfileDelivery::Held => (last + SILENCE, last + SILENCE),
+                _ => (last + QUIET_TIME, deadline.min(last + QUIET_TIME)),
             };
             if self.link.poll_timer(wake, cx).is_pending() {
                 return false;
@@ -83,15 +83,15 @@ impl Session {
     }
 
     /// The profile is not sent any more; what was held back for it is.
-    pub(super) fn forgo_profile(&mut self) {
+    pub(super) fn skip_profile(&mut self) {
         self.link.unwatch();
-        if std::mem::replace(&mut self.profile, Profile::Sent) == Profile::Held {
-            self.produce();
+        if std::mem::replace(&mut self.profile, ProfileDelivery::Sent) == ProfileDelivery::Held {
+            self.produce_output();
         }
     }
 
     fn send_profile(&mut self) {
-        self.profile = Profile::Sent;
+        self.profile = ProfileDelivery::Sent;
         self.link.unwatch();
         let profile = UserProfile { login_time: self.link.node().clock.now() };
         let payload = profile.payload(self.link.dialect());

@@ -1,8 +1,8 @@
 use super::Session;
-use crate::connection::Served;
+use crate::connection::ConnectionActor;
 use crate::message::Load;
 use crate::port::store::{Change, Detail};
-use crate::rates::Rated;
+use crate::rate_limiter::Rated;
 use actix::Context;
 use msnp::command::{Prp, PrpReply};
 use msnp::{ErrorCode, Property, TrId};
@@ -42,7 +42,7 @@ impl Session {
         let loaded = self.link.node().accounts.send(Load { known, detail: Detail::Lists });
         self.ask(ctx, loaded, move |session, loaded, _| {
             let Some(roster) = session.read(trid, loaded) else { return };
-            let version = session.told_version(roster.version);
+            let version = session.client_version_of(roster.version);
             let property = Property::MayPage(false);
             session.emit(&PrpReply { trid, version, property }.into());
         });

@@ -1,5 +1,5 @@
 use super::Session;
-use super::chl::Program;
+use super::chl::ClientChallenge;
 use crate::end::EndReason;
 use msnp::ErrorCode;
 use msnp::auth::Digest;
@@ -9,8 +9,8 @@ impl Session {
     /// `QRY`: the answer to a challenge. One that nobody waits for is right.
     pub(super) fn qry(&mut self, qry: &Qry<'_>) {
         let trid = qry.trid;
-        if let Program::Asked(challenge) = std::mem::take(&mut self.program) {
-            self.link.answer_within(None);
+        if let ClientChallenge::Asked(challenge) = std::mem::take(&mut self.client_challenge) {
+            self.link.set_reply_deadline(None);
             let right = Digest::of_client(&challenge, qry.client.as_str());
             if right.is_none() || right != Digest::parse(qry.digest) {
                 return self.link.refuse(

@@ -1,9 +1,9 @@
 use super::Session;
-use crate::connection::Served;
+use crate::connection::ConnectionActor;
 use crate::message::Load;
 use crate::port::store::{AccountId, Change, Detail, Principal};
-use crate::rates::Rated;
-use crate::rules::{Watching, meant};
+use crate::rate_limiter::Rated;
+use crate::rules::{NameChange, resolve_name};
 use actix::Context;
 use msnp::command::{Rea, ReaReply, Reason, Rejection};
 use msnp::gate::Refusal;
@@ -23,7 +23,7 @@ impl Session {
         if self.account() == Some(contact) {
             return self.rename_self(trid, contact, name, live, ctx);
         }
-        let name = meant(name.or_handle(&handle), &live.name);
+        let name = resolve_name(name.or_handle(&handle), &live.name);
         let change = Change::RenameContact { contact, name: name.clone() };
         self.edit(trid, change, ctx, move |session, edited, _| {
             let version = edited.changed.version;
@@ -40,7 +40,8 @@ impl Session {
         ctx: &mut Context<Session>,
     ) {
         let Principal { handle, name: live } = live;
-        let is_misread = name.read().is_some_and(|read| *read != live && read.is_misread(&live));
+        let is_misread =
+            name.read().is_some_and(|read| *read != live && read.is_mojibake_of(&live));
         let name = match name.own() {
             _ if is_misread => None,
             Ok(name) => Some(name),
@@ -59,7 +60,7 @@ impl Session {
         self.edit(trid, Change::RenameSelf(name.clone()), ctx, move |session, edited, ctx| {
             let version = edited.changed.version;
             session.emit(&ReaReply { trid, version, handle, name }.into());
-            session.show(Watching::NewName, ctx);
+            session.show(NameChange::Changed, ctx);
         });
     }
 
@@ -75,7 +76,7 @@ impl Session {
         let loaded = self.link.node().accounts.send(Load { known, detail: Detail::Lists });
         self.ask(ctx, loaded, move |session, loaded, _| {
             let Some(roster) = session.read(trid, loaded) else { return };
-            let version = session.told_version(roster.version);
+            let version = session.client_version_of(roster.version);
             session.emit(&ReaReply { trid, version, handle, name }.into());
         });
     }

@@ -1,6 +1,6 @@
 use super::Session;
 use crate::port::store::{Change, Changed, Forward};
-use crate::rules::Watching;
+use crate::rules::NameChange;
 use actix::Context;
 use msnp::command::{Rem, RemReply};
 use msnp::{ErrorCode, List};
@@ -21,7 +21,7 @@ impl Session {
             }
             session.emit(&RemReply { trid, list, version, handle, group }.into());
             if list != List::Forward {
-                session.show(Watching::SameName, ctx);
+                session.show(NameChange::Unchanged, ctx);
             }
         });
     }

@@ -6,7 +6,7 @@ impl Session {
     /// `SND`: says that an invitation was mailed; none is. A number is a hit of the last search in the
     /// member directory: whoever it is does not become known to the client.
     pub(super) fn snd(&mut self, snd: &Snd) {
-        let called = self.link.called();
+        let called = self.link.label();
         if let Some(index) = snd.hit() {
             let directory = &self.link.node().directory;
             // After a restore the number may be somebody else's.

@@ -1,6 +1,6 @@
 use super::Session;
 use super::burst::Burst;
-use crate::connection::Served;
+use crate::connection::ConnectionActor;
 use crate::message::Load;
 use crate::port::store::Detail;
 use actix::Context;
@@ -19,8 +19,8 @@ impl Session {
             let version = roster.version;
             session.synchronised = Some(version);
             session.reverse_read = Some(version);
-            session.told = Some(version);
-            session.unheard = None;
+            session.latest_told = Some(version);
+            session.withheld = None;
             session.emit(&SynReply { trid, version }.into());
             if version.value() != cached {
                 let (node, dialect) = (session.link.node(), session.link.dialect());

@@ -1,10 +1,10 @@
 use super::Session;
 use super::contacts::Contacts;
-use crate::connection::{ConnectionId, Served};
+use crate::connection::{ConnectionActor, ConnectionId};
 use crate::cookies::end_conversations;
-use crate::directory::Known;
+use crate::directory::AccountRef;
 use crate::end::EndReason;
-use crate::message::{Load, NotedDialect, Revoke, SignIn, SignOff, Verify, Watchers};
+use crate::message::{CheckProof, Load, NotedDialect, Revoke, SignIn, SignOff, Watchers};
 use crate::node::Node;
 use crate::port::StoreError;
 use crate::port::store::{AccountId, Detail, Proof, Roster};
@@ -25,12 +25,12 @@ pub(super) struct Challenged {
 /// he is signed off, and the cookies that he got are void.
 pub(super) struct Registration {
     node: Rc<Node>,
-    known: Known,
+    known: AccountRef,
     session: ConnectionId,
 }
 
 impl Registration {
-    pub(super) fn known(&self) -> Known {
+    pub(super) fn known(&self) -> AccountRef {
         self.known
     }
 }
@@ -50,7 +50,7 @@ impl Drop for Registration {
 }
 
 /// Why an answer to a challenge does not help.
-enum Refused {
+enum SignInError {
     /// It is wrong, or there is no such account.
     Wrong,
     /// The account is disabled: the client is told the same.
@@ -67,14 +67,14 @@ async fn verify(
     handle: Handle,
     peer: IpAddr,
     proof: Proof,
-) -> Result<Known, Refused> {
+) -> Result<AccountRef, SignInError> {
     let Ok(attempt) = node.throttle.clone().pass(&handle, peer).await else {
-        return Err(Refused::TooMany);
+        return Err(SignInError::TooMany);
     };
-    let known = node.directory.know(&handle);
+    let known = node.directory.find_ref(&handle);
     let account = known.map(|known| known.account);
     let credentials = account.and_then(|account| node.directory.credentials(account));
-    let verified = node.accounts.send(Verify { account, proof }).await;
+    let verified = node.accounts.send(CheckProof { account, proof }).await;
     // A change of password or disabled mark ends the sessions that it finds: this is none of them yet.
     let still = account.and_then(|account| node.directory.credentials(account)) == credentials;
     match (verified.unwrap_or(Ok(false)), known) {
@@ -86,16 +86,16 @@ async fn verify(
             let is_disabled =
                 account.is_some_and(|account| node.exclusions.disabled(account).is_some());
             let (why, refused) = match account {
-                Some(_) if is_disabled => ("disabled account", Refused::Disabled),
-                Some(_) => ("wrong password for", Refused::Wrong),
-                None => ("no account", Refused::Wrong),
+                Some(_) if is_disabled => ("disabled account", SignInError::Disabled),
+                Some(_) => ("wrong password for", SignInError::Wrong),
+                None => ("no account", SignInError::Wrong),
             };
             log::warn!("{peer} refused: {why} {handle}");
             Err(refused)
         }
         (Err(error), _) => {
             attempt.forgive();
-            Err(Refused::Store(error))
+            Err(SignInError::Store(error))
         }
     }
 }
@@ -109,7 +109,7 @@ impl Session {
                 let noted = self.link.node().registry.send(NotedDialect(handle.clone()));
                 self.ask(ctx, noted, move |session, noted, _| {
                     if let Some(dialect) = noted.ok().flatten() {
-                        session.link.speak(dialect);
+                        session.link.set_dialect(dialect);
                     }
                     session.challenge(trid, handle);
                 });
@@ -126,14 +126,14 @@ impl Session {
         let Some(challenge) = node.entropy.challenge(node.clock.now()) else {
             return self.link.refuse(trid, ErrorCode::InternalError, EndReason::Failed);
         };
-        self.link.claim(self.link.node().directory.know(&handle));
+        self.link.claim(self.link.node().directory.find_ref(&handle));
         self.challenged = Some(Box::new(Challenged { handle, challenge: challenge.clone() }));
         self.emit(&UsrReply::Challenge { trid, challenge }.into());
     }
 
     fn respond(&mut self, trid: TrId, digest: Digest, ctx: &mut Context<Session>) {
         let Some(challenged) = self.challenged.take() else {
-            log::warn!("{} refused: an answer without a challenge", self.link.facts().peer);
+            log::warn!("{} refused: an answer without a challenge", self.link.peer_info().peer);
             return self.link.refuse(
                 trid,
                 ErrorCode::AuthenticationFailed,
@@ -141,15 +141,19 @@ impl Session {
             );
         };
         let Challenged { handle, challenge } = *challenged;
-        let (node, peer) = (self.link.node().clone(), self.link.facts().peer);
+        let (node, peer) = (self.link.node().clone(), self.link.peer_info().peer);
         let proof = Proof::Md5 { challenge, digest };
         self.ask(ctx, verify(node, handle, peer, proof), move |session, verified, ctx| {
             let (code, reason) = match verified {
                 Ok(known) => return session.sign_in(trid, known, ctx),
-                Err(Refused::Store(error)) => return session.store_failed(trid, &error),
-                Err(Refused::Wrong) => (ErrorCode::AuthenticationFailed, EndReason::WrongPassword),
-                Err(Refused::Disabled) => (ErrorCode::AuthenticationFailed, EndReason::Disabled),
-                Err(Refused::TooMany) => (ErrorCode::ServerBusy, EndReason::Throttled),
+                Err(SignInError::Store(error)) => return session.store_failed(trid, &error),
+                Err(SignInError::Wrong) => {
+                    (ErrorCode::AuthenticationFailed, EndReason::WrongPassword)
+                }
+                Err(SignInError::Disabled) => {
+                    (ErrorCode::AuthenticationFailed, EndReason::Disabled)
+                }
+                Err(SignInError::TooMany) => (ErrorCode::ServerBusy, EndReason::Throttled),
             };
             session.link.refuse(trid, code, reason);
         });
@@ -157,7 +161,7 @@ impl Session {
 
     /// The registry hears of it before the lists are read: whoever adds him meanwhile is either in
     /// the lists or is told to the registry after it knows him.
-    fn sign_in(&mut self, trid: TrId, known: Known, ctx: &mut Context<Session>) {
+    fn sign_in(&mut self, trid: TrId, known: AccountRef, ctx: &mut Context<Session>) {
         let node = self.link.node().clone();
         let (session, account) = (self.link.id(), known.account);
         self.link.identify(known);
@@ -171,7 +175,7 @@ impl Session {
             // A client whose link is dead is still in its conversations, and could not be called to
             // them from elsewhere.
             if let Ok(Some(replaced)) = signed_in.await {
-                end_conversations(others, replaced, EndReason::Elsewhere).await;
+                end_conversations(others, replaced, EndReason::SignedInElsewhere).await;
             }
         });
         let roster = async move {
@@ -197,16 +201,16 @@ impl Session {
         };
         self.contacts = Contacts::of(roster);
         self.privacy = roster.privacy;
-        self.link.settle();
+        self.link.mark_authenticated();
         self.profile_follows();
-        let (called, dialect) = (self.link.called(), self.link.dialect());
+        let (called, dialect) = (self.link.label(), self.link.dialect());
         log::info!("{called} signed in as {} ({dialect})", principal.handle);
         let (handle, name) = (principal.handle, principal.name);
         self.emit(&UsrReply::Ok { trid, handle, name, verified: Some(true) }.into());
     }
 
     fn store_failed(&mut self, trid: TrId, error: &StoreError) {
-        log::error!("{} cannot sign in: {error}", self.link.facts().peer);
+        log::error!("{} cannot sign in: {error}", self.link.peer_info().peer);
         self.link.refuse(trid, ErrorCode::InternalError, EndReason::StoreFailed);
     }
 }

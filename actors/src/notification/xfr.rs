@@ -1,5 +1,5 @@
 use super::Session;
-use crate::connection::Served;
+use crate::connection::ConnectionActor;
 use crate::message::{Issue, Purpose, Ticket};
 use crate::settings::Advertised;
 use actix::Context;
@@ -43,12 +43,12 @@ impl Session {
 
     /// Where this client finds a server.
     pub(super) fn endpoint(&self, server: Option<Advertised>) -> Option<Endpoint> {
-        let called = self.link.called();
+        let called = self.link.label();
         let Some(server) = server else {
             log::warn!("{called}: this server has none of the kind that it asks for");
             return None;
         };
-        let found = server.to(&self.link.facts());
+        let found = server.to(&self.link.peer_info());
         if found.is_none() {
             log::warn!("{called}: no IPv4 address can be told to it: set `advertise`");
         }

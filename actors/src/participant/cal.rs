@@ -1,7 +1,7 @@
 use super::Participant;
-use crate::connection::Served;
+use crate::connection::ConnectionActor;
 use crate::message::Call;
-use crate::rates::Rated;
+use crate::rate_limiter::Rated;
 use actix::Context;
 use msnp::ErrorCode;
 use msnp::command::{Cal, CalReply};

@@ -1,5 +1,5 @@
 use super::Participant;
-use crate::connection::Served;
+use crate::connection::ConnectionActor;
 use crate::end::EndReason;
 use crate::message::Delivery;
 use actix::{Context, Handler};
@@ -71,8 +71,8 @@ impl Participant {
     pub(super) fn end_settling_in(&mut self) {
         if self.is_settling_in() {
             self.link.unwatch();
-            if !self.link.waits() {
-                self.produce();
+            if !self.link.is_waiting() {
+                self.produce_output();
             }
         }
     }
@@ -82,7 +82,7 @@ impl Participant {
     fn is_held_back(&self, delivery: &Delivery) -> bool {
         let is_none = matches!(delivery, Delivery::Receipts { .. } | Delivery::Overrun);
         let settling_in = self.is_settling_in() && !is_none;
-        self.link.waits() || settling_in || !self.hold.is_empty()
+        self.link.is_waiting() || settling_in || !self.hold.is_empty()
     }
 }
 

@@ -6,13 +6,15 @@ mod delivery;
 mod msg;
 mod usr;
 
-use crate::connection::{Busy, ConnectionId, FromClient, Hold, Link, Served, from_client, start};
-use crate::directory::Known;
+use crate::connection::{
+    BusyError, ConnectionActor, ConnectionId, Deferred, FromClient, Link, handle_request, start,
+};
+use crate::directory::AccountRef;
 use crate::end::EndReason;
-use crate::frames::{Beginning, Draft, FRAME};
+use crate::frames::{FRAME, FrameBuilder, Prefix};
 use crate::message::{
-    Delivery, Denied, Join, JoinError, Joined, Leave, MemberId, Observe, ParticipantState, Purpose,
-    Receipts, Redeem, Ticket,
+    Delivery, Join, JoinError, Joined, Leave, MemberId, Observe, ParticipantState, Purpose,
+    Receipts, Redeem, RedeemError, Ticket,
 };
 use crate::node::Node;
 use crate::port::store::{AccountId, Principal};
@@ -34,7 +36,7 @@ const HELD: usize = 256;
 /// A connection to a switchboard.
 pub struct Participant {
     link: Link,
-    hold: Hold<Delivery, HELD>,
+    hold: Deferred<Delivery, HELD>,
     seat: Option<Box<Seat>>,
 }
 
@@ -45,8 +47,8 @@ struct Seat {
     account: AccountId,
     member: MemberId,
     principal: Arc<Principal>,
-    beginning: Beginning,
-    draft: Option<Draft>,
+    beginning: Prefix,
+    draft: Option<FrameBuilder>,
     receipts: Receipts,
 }
 
@@ -68,8 +70,8 @@ struct Entry {
 }
 
 /// Why somebody does not come in.
-enum Refused {
-    Cookie(Denied),
+enum EntryError {
+    Cookie(RedeemError),
     Full,
     Failed,
 }
@@ -77,7 +79,7 @@ enum Refused {
 impl Participant {
     /// A new connection.
     pub fn new(link: Link) -> Participant {
-        Participant { link, hold: Hold::default(), seat: None }
+        Participant { link, hold: Deferred::default(), seat: None }
     }
 
     fn emit(&mut self, event: &Event<'_>) {
@@ -96,45 +98,45 @@ impl Participant {
         ctx: &mut Context<Participant>,
         welcome: impl FnOnce(&mut Participant, TrId, &[Arc<Principal>]) + 'static,
     ) {
-        let known = self.link.node().directory.know(&entry.handle);
+        let known = self.link.node().directory.find_ref(&entry.handle);
         self.link.claim(known);
         let (node, deliveries) = (self.link.node().clone(), ctx.address().recipient());
-        let admission = admit(node, entry, known, self.link.came_with(), deliveries);
+        let admission = admit(node, entry, known, self.link.record_inviting_session(), deliveries);
         // If the connection ends meanwhile, the seat is taken all the same, and given up at once.
         let admission = actix_rt::spawn(admission);
         self.ask(ctx, admission, move |participant, admission, _| {
-            match admission.unwrap_or(Err(Refused::Failed)) {
+            match admission.unwrap_or(Err(EntryError::Failed)) {
                 Ok((dialect, seat, roster)) => {
-                    participant.link.speak(dialect);
+                    participant.link.set_dialect(dialect);
                     // Nobody has a cookie without an account.
                     if let Some(known) = known {
                         participant.link.identify(known);
                     }
-                    participant.link.joined(seat.session);
+                    participant.link.set_conversation(seat.session);
                     participant.seat = Some(Box::new(seat));
-                    participant.link.settle();
+                    participant.link.mark_authenticated();
                     welcome(participant, trid, &roster);
                 }
-                Err(refused) => participant.turn_away(trid, &refused),
+                Err(refused) => participant.refuse_entry(trid, &refused),
             }
         });
     }
 
-    fn turn_away(&mut self, trid: TrId, refused: &Refused) {
-        let peer = self.link.facts().peer;
+    fn refuse_entry(&mut self, trid: TrId, refused: &EntryError) {
+        let peer = self.link.peer_info().peer;
         match refused {
-            Refused::Cookie(denied) => {
+            EntryError::Cookie(denied) => {
                 log::warn!("{peer} refused at the switchboard: {denied}");
-                if *denied != Denied::OtherSession {
+                if *denied != RedeemError::OtherSession {
                     self.error(trid, ErrorCode::AuthenticationFailed);
                 }
                 self.link.close(EndReason::WrongCookie);
             }
-            Refused::Full => {
+            EntryError::Full => {
                 log::warn!("{peer} refused at the switchboard: the conversation has no room");
                 self.link.refuse(trid, ErrorCode::SwitchboardFailed, EndReason::ConversationFull);
             }
-            Refused::Failed => {
+            EntryError::Failed => {
                 log::error!("{peer} refused at the switchboard: the server failed");
                 self.link.refuse(trid, ErrorCode::SwitchboardFailed, EndReason::Failed);
             }
@@ -145,15 +147,15 @@ impl Participant {
 async fn admit(
     node: Rc<Node>,
     entry: Entry,
-    known: Option<Known>,
+    known: Option<AccountRef>,
     came_with: impl FnOnce(ConnectionId),
     deliveries: Recipient<Delivery>,
-) -> Result<(Dialect, Seat, Vec<Arc<Principal>>), Refused> {
+) -> Result<(Dialect, Seat, Vec<Arc<Principal>>), EntryError> {
     let account = known.map(|known| known.account);
     let redeem = Redeem { cookie: entry.cookie, account, join: entry.join };
     let ticket: Ticket = match node.cookies.send(redeem).await {
-        Ok(ticket) => ticket.map_err(Refused::Cookie)?,
-        Err(_) => return Err(Refused::Failed),
+        Ok(ticket) => ticket.map_err(EntryError::Cookie)?,
+        Err(_) => return Err(EntryError::Failed),
     };
     came_with(ticket.session);
     let account: AccountId = ticket.account;
@@ -161,7 +163,7 @@ async fn admit(
     let is_there = known.is_some_and(|known| node.directory.is_current(known));
     let principal = node.directory.principal(account).filter(|_| is_there);
     let principal = principal.filter(|_| node.directory.contains(account));
-    let principal = Arc::new(principal.ok_or(Refused::Failed)?);
+    let principal = Arc::new(principal.ok_or(EntryError::Failed)?);
     let switchboard = match ticket.purpose {
         Purpose::Start => Switchboard::new(node).start(),
         Purpose::Join { switchboard, .. } => switchboard,
@@ -169,10 +171,10 @@ async fn admit(
     let join = Join { account, principal: principal.clone(), deliveries };
     let Joined { session, member, roster } = match switchboard.send(join).await {
         Ok(Ok(joined)) => joined,
-        Ok(Err(JoinError::Full)) => return Err(Refused::Full),
-        Err(_) => return Err(Refused::Failed),
+        Ok(Err(JoinError::Full)) => return Err(EntryError::Full),
+        Err(_) => return Err(EntryError::Failed),
     };
-    let (beginning, draft, receipts) = (Beginning::of(&principal), None, Receipts::new());
+    let (beginning, draft, receipts) = (Prefix::of(&principal), None, Receipts::new());
     let seat =
         Seat { switchboard, session, account, member, principal, beginning, draft, receipts };
     Ok((ticket.dialect, seat, roster))
@@ -187,7 +189,7 @@ impl Actor for Participant {
     }
 }
 
-impl Served for Participant {
+impl ConnectionActor for Participant {
     const SERVER: Server = Server::Switchboard;
 
     fn link(&mut self) -> &mut Link {
@@ -201,7 +203,7 @@ impl Served for Participant {
             Request::Cal(cal) => self.cal(cal, ctx),
             Request::Msg(msg) => self.msg(&msg),
             Request::Bye(_) | Request::Out(_) => {
-                self.release();
+                self.release_output();
                 self.link.close(EndReason::Left);
             }
             // The gate lets no other command through.
@@ -209,21 +211,21 @@ impl Served for Participant {
         }
     }
 
-    fn rejected(&mut self, name: &[u8]) {
+    fn on_rejected(&mut self, name: &[u8]) {
         if name == b"CAL" {
             self.call_failed();
         }
     }
 
-    fn pause(&mut self) {
+    fn after_requests(&mut self) {
         self.send_draft();
     }
 
-    fn has_more(&self) -> bool {
+    fn has_more_output(&self) -> bool {
         !self.hold.is_empty() && !self.is_settling_in()
     }
 
-    fn produce(&mut self) {
+    fn produce_output(&mut self) {
         // A client that reads slowly is not closed for what was held back from it.
         while self.link.room() >= FRAME
             && let Some(delivery) = self.hold.pop()
@@ -237,34 +239,34 @@ impl Served for Participant {
         false
     }
 
-    fn release(&mut self) {
+    fn release_output(&mut self) {
         self.end_settling_in();
     }
 
-    fn ended(&mut self) {
+    fn on_end(&mut self) {
         self.send_draft();
         self.seat = None;
     }
 
-    fn farewell(&mut self, reason: EndReason) {
-        self.release();
+    fn shut_down(&mut self, reason: EndReason) {
+        self.release_output();
         // A client that has left, or signed in elsewhere, leaves its conversations by itself.
-        if !matches!(reason, EndReason::Left | EndReason::Elsewhere) {
-            self.emit(&Event::Out(Goodbye { reason: reason.farewell() }));
+        if !matches!(reason, EndReason::Left | EndReason::SignedInElsewhere) {
+            self.emit(&Event::Out(Goodbye { reason: reason.out_reason() }));
         }
         self.link.close(reason);
     }
 }
 
 impl Handler<FromClient> for Participant {
-    type Result = Result<(), Busy>;
+    type Result = Result<(), BusyError>;
 
     fn handle(
         &mut self,
         FromClient(request): FromClient,
         ctx: &mut Context<Participant>,
     ) -> Self::Result {
-        from_client(self, request, ctx)
+        handle_request(self, request, ctx)
     }
 }
 

@@ -1,5 +1,5 @@
 use super::Participant;
-use crate::connection::Served;
+use crate::connection::ConnectionActor;
 use crate::message::{Receipt, Relay};
 use msnp::command::{Acknowledgement, Msg, Nak, Reason};
 
@@ -19,7 +19,7 @@ impl Participant {
     /// Relays nothing of a message that only a server sends.
     #[cold]
     fn withhold(&mut self, msg: &Msg<'_>) {
-        self.complain(b"MSG", Reason::Parameter("content type: only the server sends it"));
+        self.log_rejection(b"MSG", Reason::Parameter("content type: only the server sends it"));
         match msg.acknowledgement {
             Acknowledgement::None => {}
             Acknowledgement::Negative | Acknowledgement::All => {

@@ -4,12 +4,12 @@
 use super::store::{AccountId, Password, Principal};
 use super::{Disabled, Numbers, StoreError};
 use crate::rules::Group;
-use msnp::{FriendlyName, GroupIds, Handle, List, ListVersion, MemberProfile, Privacy, Prompting};
+use msnp::{AddNotice, FriendlyName, GroupIds, Handle, List, ListVersion, MemberProfile, Privacy};
 use serde::Serialize;
 
 /// What an examination of the store found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Examination {
+pub struct IntegrityReport {
     /// How many accounts there are.
     pub accounts: usize,
     /// How many entries: pairs of an owner and one who is on any of his lists.
@@ -22,7 +22,7 @@ pub struct Examination {
     pub notes: Vec<String>,
 }
 
-impl Examination {
+impl IntegrityReport {
     /// How many faults, and how many notes, are listed at most.
     pub const MOST_FAULTS: usize = 100;
 }
@@ -31,11 +31,11 @@ impl Examination {
 /// means the same in another store. The reverse list is not in it: it follows from the others'
 /// forward lists.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Portrait {
+pub struct AccountExport {
     /// Who.
     pub principal: Principal,
     /// `GTC`
-    pub prompting: Prompting,
+    pub prompting: AddNotice,
     /// `BLP`
     pub privacy: Privacy,
     /// The password in clear, if it was asked for or is given.
@@ -56,7 +56,7 @@ pub struct Portrait {
     pub lists: [Vec<Contact>; 3],
 }
 
-impl Portrait {
+impl AccountExport {
     /// What [`Portrait::lists`] are.
     pub const LISTS: [List; 3] = [List::Forward, List::Allow, List::Block];
 }

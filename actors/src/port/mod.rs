@@ -8,10 +8,10 @@ mod shut_out;
 pub mod store;
 mod transport;
 
-pub use archive::{ArchiveError, Contact, Examination, Imported, Portrait, Restored};
+pub use archive::{AccountExport, ArchiveError, Contact, Imported, IntegrityReport, Restored};
 pub use clock::Clock;
 pub use entropy::Entropy;
 pub use numbers::Numbers;
 pub use shut_out::{DenyError, DisableReason, DisableReasonError, Disabled, ShutOut};
 pub use store::{Store, StoreError};
-pub use transport::{Facts, Stream, Transport};
+pub use transport::{PeerInfo, Stream, Transport};

@@ -4,15 +4,15 @@
 //! may. A change is durable when the call returns.
 
 use super::Numbers;
-use super::archive::{ArchiveError, Examination, Imported, Portrait, Restored};
+use super::archive::{AccountExport, ArchiveError, Imported, IntegrityReport, Restored};
 use super::shut_out::{DenyError, Disabled, ShutOut};
 use crate::rules::{Group, Membership};
 use ipnet::IpNet;
 use msnp::auth::{Challenge, Digest};
 use msnp::command::Search;
 use msnp::{
-    ErrorCode, FriendlyName, GroupId, GroupIds, GroupName, Handle, List, ListVersion,
-    MemberProfile, Phone, PhoneNumber, Privacy, Prompting,
+    AddNotice, ErrorCode, FriendlyName, GroupId, GroupIds, GroupName, Handle, List, ListVersion,
+    MemberProfile, Phone, PhoneNumber, Privacy,
 };
 use serde::{Deserialize, Serialize};
 use std::io::{ErrorKind, Read, Write};
@@ -64,7 +64,7 @@ pub struct Roster {
     /// The list version of that moment.
     pub version: ListVersion,
     /// `GTC`
-    pub prompting: Prompting,
+    pub prompting: AddNotice,
     /// `BLP`
     pub privacy: Privacy,
     /// The groups as `LSG` shows them, in the order of their numbers. Group 0 is always the first:
@@ -114,7 +114,7 @@ pub enum Change {
         name: FriendlyName,
     },
     /// `GTC`; the value that it has is [`ErrorCode::AlreadyInMode`].
-    SetPrompting(Prompting),
+    SetPrompting(AddNotice),
     /// `BLP`
     SetPrivacy {
         /// The setting.
@@ -355,7 +355,7 @@ pub trait Store: Send + Sync {
     ///
     /// # Errors
     /// [`StoreError`] if it cannot be read.
-    fn verify(&self, account: Option<AccountId>, proof: &Proof) -> Result<bool, StoreError>;
+    fn check_proof(&self, account: Option<AccountId>, proof: &Proof) -> Result<bool, StoreError>;
 
     /// The settings and lists of an account.
     ///
@@ -436,7 +436,7 @@ pub trait Store: Send + Sync {
     ///
     /// # Errors
     /// [`StoreError`] if it cannot be read at all.
-    fn examine(&self) -> Result<Examination, StoreError>;
+    fn verify_integrity(&self) -> Result<IntegrityReport, StoreError>;
 
     /// All accounts, in the order of their handles, with their passwords in clear if `passwords`.
     /// A name for a contact who calls himself so by now is not in it, nor one for somebody who is
@@ -446,7 +446,7 @@ pub trait Store: Send + Sync {
     ///
     /// # Errors
     /// [`StoreError`] if it cannot be read.
-    fn export(&self, passwords: bool) -> Result<Vec<Portrait>, StoreError>;
+    fn export(&self, passwords: bool) -> Result<Vec<AccountExport>, StoreError>;
 
     /// Makes the accounts that are missing, with their settings and lists, all of them or none;
     /// one that is there is left as it is. What is made of each is in [`Imported`]. Entries that a
@@ -455,7 +455,7 @@ pub trait Store: Send + Sync {
     ///
     /// # Errors
     /// [`StoreError`] if nothing was changed, as far as the store knows.
-    fn import(&self, accounts: &[Portrait]) -> Result<Imported, StoreError>;
+    fn import(&self, accounts: &[AccountExport]) -> Result<Imported, StoreError>;
 
     /// Writes one moment's state, while others read and change the store, as far as the kind of
     /// store lets them. `to` may not wait for ever, nor call the store. It is not flushed.

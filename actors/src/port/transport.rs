@@ -62,7 +62,7 @@ impl<T: AsyncWrite + Unpin, F: Unpin> AsyncWrite for Stream<T, F> {
 
 /// What the listener knows of a connection. Actors never ask a socket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Facts {
+pub struct PeerInfo {
     /// The server's address as the client dialled it; it is what `XFR` and `RNG` tell this client,
     /// since it is known to be reachable for him.
     pub local: IpAddr,
@@ -70,11 +70,11 @@ pub struct Facts {
     pub peer: IpAddr,
 }
 
-impl Facts {
+impl PeerInfo {
     /// The facts of a connection; IPv4 addresses in IPv6 form are unmapped, since referrals are
     /// dotted IPv4.
-    pub fn new(local: IpAddr, peer: IpAddr) -> Facts {
-        Facts { local: local.to_canonical(), peer: peer.to_canonical() }
+    pub fn new(local: IpAddr, peer: IpAddr) -> PeerInfo {
+        PeerInfo { local: local.to_canonical(), peer: peer.to_canonical() }
     }
 
     /// The local address, if it can be told to a client.

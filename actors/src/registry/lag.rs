@@ -6,7 +6,7 @@
 //! blocks a watcher is told at once: it must not linger.
 
 use crate::port::store::AccountId;
-use crate::rules::{Presence, Sight, Watching, can_see, news};
+use crate::rules::{NameChange, Presence, PresenceUpdate, can_see, update_between};
 use msnp::State;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -16,12 +16,12 @@ pub(super) const WINDOW: Duration = Duration::from_secs(1);
 
 /// The changes of an account that were told in the last second.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Told {
+pub(super) struct RecentUpdates {
     began: Option<Instant>,
     count: u16,
 }
 
-impl Told {
+impl RecentUpdates {
     /// When the next change may be told, if it may not be told now.
     pub(super) fn full_until(&self, most: u16, now: Instant) -> Option<Instant> {
         let end = self.began? + WINDOW;
@@ -31,7 +31,7 @@ impl Told {
     /// Counts one more.
     pub(super) fn count(&mut self, now: Instant) {
         if self.began.is_none_or(|began| now.duration_since(began) >= WINDOW) {
-            *self = Told { began: Some(now), count: 0 };
+            *self = RecentUpdates { began: Some(now), count: 0 };
         }
         self.count = self.count.saturating_add(1);
     }
@@ -40,20 +40,20 @@ impl Told {
 /// What the watchers of an account have seen, while that is not what it shows. One entry for each
 /// watcher, for [`WINDOW`] at most.
 #[derive(Debug)]
-pub(super) struct Lag {
+pub(super) struct DelayedPresence {
     pub(super) until: Instant,
     seen: Vec<(AccountId, Option<State>)>,
 }
 
-impl Lag {
+impl DelayedPresence {
     /// From now on the watchers, who see this, stay behind.
-    pub(super) fn new(until: Instant, watchers: &[AccountId], shown: &Presence) -> Lag {
+    pub(super) fn new(until: Instant, watchers: &[AccountId], shown: &Presence) -> DelayedPresence {
         let seen = watchers.iter().map(|watcher| (*watcher, can_see(shown, *watcher)));
-        Lag { until, seen: seen.collect() }
+        DelayedPresence { until, seen: seen.collect() }
     }
 
     /// Somebody has seen this just now.
-    pub(super) fn saw(&mut self, watcher: AccountId, sight: Option<State>) {
+    pub(super) fn record_seen(&mut self, watcher: AccountId, sight: Option<State>) {
         match self.seen.iter_mut().find(|(other, _)| *other == watcher) {
             Some((_, seen)) => *seen = sight,
             None => self.seen.push((watcher, sight)),
@@ -62,12 +62,18 @@ impl Lag {
 
     /// What must be told at once although there was too much: who does not see the account any more,
     /// and a new name, which has a limit of its own.
-    pub(super) fn urgent(&mut self, is: &Presence, name: Watching) -> Vec<(AccountId, Sight)> {
+    pub(super) fn urgent(
+        &mut self,
+        is: &Presence,
+        name: NameChange,
+    ) -> Vec<(AccountId, PresenceUpdate)> {
         let mut urgent = Vec::new();
         for (watcher, seen) in &mut self.seen {
             let sees = can_see(is, *watcher);
-            let told = match news(*seen, sees, name) {
-                Some(told) if told == Sight::Offline || name == Watching::NewName => told,
+            let told = match update_between(*seen, sees, name) {
+                Some(told) if told == PresenceUpdate::Offline || name == NameChange::Changed => {
+                    told
+                }
                 _ => continue,
             };
             *seen = sees;
@@ -77,9 +83,9 @@ impl Lag {
     }
 
     /// What is told when the time is over.
-    pub(super) fn rest(self, is: &Presence) -> Vec<(AccountId, Sight)> {
+    pub(super) fn remaining(self, is: &Presence) -> Vec<(AccountId, PresenceUpdate)> {
         let told = |(watcher, seen)| {
-            Some((watcher, news(seen, can_see(is, watcher), Watching::SameName)?))
+            Some((watcher, update_between(seen, can_see(is, watcher), NameChange::Unchanged)?))
         };
         self.seen.into_iter().filter_map(told).collect()
     }

@@ -5,7 +5,7 @@
 //! somebody in a loop should not fill their window. The lists and their versions change at once all
 //! the same; only the notice waits.
 
-use crate::directory::Known;
+use crate::directory::AccountRef;
 use crate::port::store::AccountId;
 use crate::rules::MINUTE;
 use msnp::ListVersion;
@@ -30,7 +30,7 @@ type Pair = (AccountId, AccountId);
 /// A change of a forward list.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct News {
-    pub(super) owner: Known,
+    pub(super) owner: AccountRef,
     pub(super) contact: AccountId,
     /// The contact's list version.
     pub(super) version: ListVersion,
@@ -178,7 +178,7 @@ mod tests {
     }
 
     fn news(owner: u32, added: bool, number: u32) -> News {
-        let owner = Directory::default().known(AccountId(owner));
+        let owner = Directory::default().account_ref(AccountId(owner));
         let version = version(number);
         News { owner, contact: AccountId(0), version, added, may_return: false }
     }

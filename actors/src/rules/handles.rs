@@ -19,7 +19,7 @@ const PORTS: [&str; 2] = ["com", "lpt"];
 
 /// Why no new account may have a handle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum HandleError {
+pub enum NewHandleError {
     /// The part before the `@` is too long.
     #[error("the part before the @ has at most {MAX_LOCAL} characters")]
     TooLong,
@@ -47,28 +47,28 @@ pub enum HandleError {
 /// stands before the first dot, `con@hotmail`. `con.x@hotmail.com` would be one.
 ///
 /// # Errors
-/// [`HandleError`] says why not.
-pub fn check_new_handle(handle: &Handle) -> Result<(), HandleError> {
+/// [`NewHandleError`] says why not.
+pub fn check_new_handle(handle: &Handle) -> Result<(), NewHandleError> {
     let (local, domain) = (handle.local(), handle.domain());
     let edge = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
     if local.len() > MAX_LOCAL {
-        return Err(HandleError::TooLong);
+        return Err(NewHandleError::TooLong);
     }
     if !local.bytes().all(|byte| edge(byte) || b".+-".contains(&byte)) {
-        return Err(HandleError::Character);
+        return Err(NewHandleError::Character);
     }
     if !local.bytes().next().is_some_and(edge) || !local.bytes().next_back().is_some_and(edge) {
-        return Err(HandleError::Edge);
+        return Err(NewHandleError::Edge);
     }
     if local.contains("..") {
-        return Err(HandleError::Dots);
+        return Err(NewHandleError::Dots);
     }
     if local.split_once('.').is_some_and(|(first, _)| is_device(first)) {
-        return Err(HandleError::Device);
+        return Err(NewHandleError::Device);
     }
     // That labels are not empty and have no other characters is the type's promise.
     if domain.split('.').any(|label| label.starts_with('-') || label.ends_with('-')) {
-        return Err(HandleError::Domain);
+        return Err(NewHandleError::Domain);
     }
     Ok(())
 }
@@ -88,7 +88,7 @@ pub fn is_reserved(handle: &Handle, greeter: Option<&Handle>) -> bool {
 mod tests {
     use super::*;
 
-    fn check(text: &str) -> Result<(), HandleError> {
+    fn check(text: &str) -> Result<(), NewHandleError> {
         check_new_handle(&Handle::new(text).unwrap())
     }
 
@@ -119,31 +119,31 @@ mod tests {
     fn what_needs_quoting_somewhere_is_refused() {
         let too_long = format!("{}@example.com", "x".repeat(MAX_LOCAL + 1));
         for (text, why) in [
-            (too_long.as_str(), HandleError::TooLong),
-            ("o'neil@b.cd", HandleError::Character),
-            ("a/b@b.cd", HandleError::Character),
-            ("a|b@b.cd", HandleError::Character),
-            ("a?@b.cd", HandleError::Character),
-            ("a*@b.cd", HandleError::Character),
-            ("$reboot@b.cd", HandleError::Character),
-            ("{a}@b.cd", HandleError::Character),
-            ("~root@b.cd", HandleError::Character),
-            ("a#1@b.cd", HandleError::Character),
-            ("a&b@b.cd", HandleError::Character),
-            ("a=b@b.cd", HandleError::Character),
-            ("-rf@b.cd", HandleError::Edge),
-            (".profile@b.cd", HandleError::Edge),
-            ("+a@b.cd", HandleError::Edge),
-            ("a.@b.cd", HandleError::Edge),
-            ("a-@b.cd", HandleError::Edge),
-            ("..@b.cd", HandleError::Edge),
-            ("a..b@b.cd", HandleError::Dots),
-            ("con.x@b.cd", HandleError::Device),
-            ("Aux.mann@b.cd", HandleError::Device),
-            ("lpt1.a.b@b.cd", HandleError::Device),
-            ("a@-b.cd", HandleError::Domain),
-            ("a@b-.cd", HandleError::Domain),
-            ("a@b.cd-", HandleError::Domain),
+            (too_long.as_str(), NewHandleError::TooLong),
+            ("o'neil@b.cd", NewHandleError::Character),
+            ("a/b@b.cd", NewHandleError::Character),
+            ("a|b@b.cd", NewHandleError::Character),
+            ("a?@b.cd", NewHandleError::Character),
+            ("a*@b.cd", NewHandleError::Character),
+            ("$reboot@b.cd", NewHandleError::Character),
+            ("{a}@b.cd", NewHandleError::Character),
+            ("~root@b.cd", NewHandleError::Character),
+            ("a#1@b.cd", NewHandleError::Character),
+            ("a&b@b.cd", NewHandleError::Character),
+            ("a=b@b.cd", NewHandleError::Character),
+            ("-rf@b.cd", NewHandleError::Edge),
+            (".profile@b.cd", NewHandleError::Edge),
+            ("+a@b.cd", NewHandleError::Edge),
+            ("a.@b.cd", NewHandleError::Edge),
+            ("a-@b.cd", NewHandleError::Edge),
+            ("..@b.cd", NewHandleError::Edge),
+            ("a..b@b.cd", NewHandleError::Dots),
+            ("con.x@b.cd", NewHandleError::Device),
+            ("Aux.mann@b.cd", NewHandleError::Device),
+            ("lpt1.a.b@b.cd", NewHandleError::Device),
+            ("a@-b.cd", NewHandleError::Domain),
+            ("a@b-.cd", NewHandleError::Domain),
+            ("a@b.cd-", NewHandleError::Domain),
         ] {
             assert_eq!(check(text), Err(why), "{text}");
         }

@@ -46,7 +46,7 @@ impl PerMinute {
 ///
 /// # Errors
 /// The code that refuses it.
-pub fn invite(
+pub fn check_invitation(
     taking_part: usize,
     ringing: usize,
     most: usize,
@@ -77,8 +77,8 @@ mod tests {
 
     #[test]
     fn whoever_is_ringing_has_his_place() {
-        assert_eq!(invite(20, 9, 30, 30), Ok(()));
-        assert_eq!(invite(20, 10, 30, 30), Err(ErrorCode::SwitchboardFailed));
-        assert_eq!(invite(1, 2, 30, 2), Err(ErrorCode::SwitchboardFailed));
+        assert_eq!(check_invitation(20, 9, 30, 30), Ok(()));
+        assert_eq!(check_invitation(20, 10, 30, 30), Err(ErrorCode::SwitchboardFailed));
+        assert_eq!(check_invitation(1, 2, 30, 2), Err(ErrorCode::SwitchboardFailed));
     }
 }

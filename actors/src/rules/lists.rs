@@ -23,7 +23,7 @@ impl Membership {
     pub const NONE: Membership = Membership(0);
 
     /// Whether he is on this list.
-    pub fn on(self, list: List) -> bool {
+    pub fn contains(self, list: List) -> bool {
         self.0 & Membership::from(list).0 != 0
     }
 
@@ -50,7 +50,7 @@ impl Membership {
 /// not even the name, and succeeds: Gaim of 2001 shows an error each time its user says yes to somebody
 /// twice (`Quirk::AllowsTwice`). A contact is not added twice.
 pub fn is_repeated(on: Membership, list: List) -> bool {
-    matches!(list, List::Allow | List::Block) && on.on(list)
+    matches!(list, List::Allow | List::Block) && on.contains(list)
 }
 
 /// What `ADD` makes of an entry that is on the lists `on`, when the list has `entries` entries and
@@ -75,10 +75,10 @@ pub fn add(
     if oneself && list == List::Forward {
         return Err(ErrorCode::InvalidParameter);
     }
-    if on.on(list) {
+    if on.contains(list) {
         return Err(ErrorCode::AlreadyThere);
     }
-    if opposite.is_some_and(|opposite| on.on(opposite)) {
+    if opposite.is_some_and(|opposite| on.contains(opposite)) {
         return Err(ErrorCode::OppositeList);
     }
     if entries >= usize::from(limit) {
@@ -95,7 +95,7 @@ pub fn remove(on: Membership, list: List) -> Result<Membership, ErrorCode> {
     if list == List::Reverse {
         return Err(ErrorCode::InvalidParameter);
     }
-    if !on.on(list) {
+    if !on.contains(list) {
         return Err(ErrorCode::NotOnList);
     }
     Ok(on.without(list))

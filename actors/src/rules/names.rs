@@ -4,8 +4,8 @@ use msnp::FriendlyName;
 
 /// The name that is meant by `given` for somebody whose name is `live`. A client that misread the
 /// live name and sends it back means the live name.
-pub fn meant(given: FriendlyName, live: &FriendlyName) -> FriendlyName {
-    if given.is_misread(live) { live.clone() } else { given }
+pub fn resolve_name(given: FriendlyName, live: &FriendlyName) -> FriendlyName {
+    if given.is_mojibake_of(live) { live.clone() } else { given }
 }
 
 #[cfg(test)]
@@ -25,7 +25,7 @@ mod tests {
             ("ZoÃ«", "ZoÃ«"),
             ("Zoe", "Zoe"),
         ] {
-            assert_eq!(meant(name(given), &live), name(means));
+            assert_eq!(resolve_name(name(given), &live), name(means));
         }
     }
 }

@@ -40,8 +40,8 @@ impl Presence {
 /// [`Presence::admits`] has it. Whom he admits is told his telephone numbers as well.
 pub fn admits(privacy: Privacy, on: Membership) -> bool {
     match privacy {
-        Privacy::AllowOthers => !on.on(List::Block),
-        Privacy::BlockOthers => on.on(List::Allow),
+        Privacy::AllowOthers => !on.contains(List::Block),
+        Privacy::BlockOthers => on.contains(List::Allow),
     }
 }
 
@@ -53,7 +53,7 @@ pub fn can_see(presence: &Presence, other: AccountId) -> Option<State> {
 
 /// What a watcher is told when a presence changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Sight {
+pub enum PresenceUpdate {
     /// `NLN`: he is there, in this state.
     Online(State),
     /// `FLN`: he is not there any more.
@@ -62,32 +62,41 @@ pub enum Sight {
 
 /// Whether the watched principal's friendly name changed as well.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Watching {
+pub enum NameChange {
     /// The same name.
-    SameName,
+    Unchanged,
     /// Another name: whoever sees him hears of it.
-    NewName,
+    Changed,
 }
 
 /// What `watcher` is told when what he saw changes from `was` to `is`: only what is news to him.
-pub fn told(was: &Presence, is: &Presence, name: Watching, watcher: AccountId) -> Option<Sight> {
-    news(can_see(was, watcher), can_see(is, watcher), name)
+pub fn update_for(
+    was: &Presence,
+    is: &Presence,
+    name: NameChange,
+    watcher: AccountId,
+) -> Option<PresenceUpdate> {
+    update_between(can_see(was, watcher), can_see(is, watcher), name)
 }
 
 /// What a watcher who saw `was` is told when they see `is`.
-pub fn news(was: Option<State>, is: Option<State>, name: Watching) -> Option<Sight> {
+pub fn update_between(
+    was: Option<State>,
+    is: Option<State>,
+    name: NameChange,
+) -> Option<PresenceUpdate> {
     match (was, is) {
         (None, None) => None,
-        (Some(_), None) => Some(Sight::Offline),
-        (Some(was), Some(is)) if was == is && name == Watching::SameName => None,
-        (_, Some(is)) => Some(Sight::Online(is)),
+        (Some(_), None) => Some(PresenceUpdate::Offline),
+        (Some(was), Some(is)) if was == is && name == NameChange::Unchanged => None,
+        (_, Some(is)) => Some(PresenceUpdate::Online(is)),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use Watching::{NewName, SameName};
+    use NameChange::{Changed, Unchanged};
 
     const BOB: AccountId = AccountId(2);
 
@@ -135,13 +144,22 @@ mod tests {
         let busy = open(State::Busy);
         let hidden = open(State::Hidden);
         let blocking = presence(State::Online, Privacy::AllowOthers, &[2]);
-        assert_eq!(told(&online, &busy, SameName, BOB), Some(Sight::Online(State::Busy)));
-        assert_eq!(told(&online, &online, SameName, BOB), None);
-        assert_eq!(told(&online, &online, NewName, BOB), Some(Sight::Online(State::Online)));
-        assert_eq!(told(&online, &hidden, SameName, BOB), Some(Sight::Offline));
-        assert_eq!(told(&hidden, &busy, SameName, BOB), Some(Sight::Online(State::Busy)));
-        assert_eq!(told(&hidden, &Presence::offline(), NewName, BOB), None);
-        assert_eq!(told(&online, &blocking, SameName, BOB), Some(Sight::Offline));
-        assert_eq!(told(&blocking, &blocking, NewName, BOB), None);
+        assert_eq!(
+            update_for(&online, &busy, Unchanged, BOB),
+            Some(PresenceUpdate::Online(State::Busy))
+        );
+        assert_eq!(update_for(&online, &online, Unchanged, BOB), None);
+        assert_eq!(
+            update_for(&online, &online, Changed, BOB),
+            Some(PresenceUpdate::Online(State::Online))
+        );
+        assert_eq!(update_for(&online, &hidden, Unchanged, BOB), Some(PresenceUpdate::Offline));
+        assert_eq!(
+            update_for(&hidden, &busy, Unchanged, BOB),
+            Some(PresenceUpdate::Online(State::Busy))
+        );
+        assert_eq!(update_for(&hidden, &Presence::offline(), Changed, BOB), None);
+        assert_eq!(update_for(&online, &blocking, Unchanged, BOB), Some(PresenceUpdate::Offline));
+        assert_eq!(update_for(&blocking, &blocking, Changed, BOB), None);
     }
 }

@@ -75,7 +75,7 @@ fn a_conversation_whose_starter_ends_on_his_way_in_is_forgotten() {
                 assert_eq!(Rc::strong_count(&world.node), before, "after {turns} turns");
             }
         }
-        assert_eq!(world.node.buffers.lent(), (0, 0));
+        assert_eq!(world.node.buffers.in_use(), (0, 0));
         alice.hears_nothing().await;
     });
 }

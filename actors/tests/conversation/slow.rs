@@ -3,7 +3,7 @@
 use super::{ANSWERED, answer, calls, joins, play, starts};
 use crate::support::{handle, name, pass, seconds, settle};
 use actors::connection::{FromClient, OUTPUT};
-use actors::frames::{Beginning, Draft};
+use actors::frames::{FrameBuilder, Prefix};
 use actors::message::Delivery;
 use actors::port::store::Principal;
 use msnp::TrId;
@@ -39,7 +39,7 @@ fn a_participant_who_does_not_read_is_cut_off_and_the_others_go_on() {
         }
         assert_eq!(lost, 1);
         narrow.is_cut_off().await;
-        assert_eq!(world.node.buffers.lent(), (0, 0));
+        assert_eq!(world.node.buffers.in_use(), (0, 0));
     });
 }
 
@@ -86,9 +86,9 @@ fn a_participant_who_reads_slowly_is_not_closed_for_what_was_held_back() {
         narrow.addr.try_send(FromClient(call.into())).unwrap();
         let texts = || (0..20u8).map(|number| [number; 1500]);
         let alice = Principal { handle: handle("alice"), name: name("Alice") };
-        let beginning = Beginning::of(&alice);
+        let beginning = Prefix::of(&alice);
         for text in texts() {
-            let mut draft = Draft::default();
+            let mut draft = FrameBuilder::default();
             draft.message(&beginning, &text).unwrap();
             narrow.addr.try_send(Delivery::Messages(draft.finish())).unwrap();
         }

@@ -3,13 +3,13 @@
 use crate::support::{Ear, Plan, World, handle, name, settle};
 use actix::{Actor, Addr};
 use actors::connection::ConnectionId;
-use actors::frames::{Beginning, Draft, Frame};
+use actors::frames::{Frame, FrameBuilder, Prefix};
 use actors::message::{
     Call, Delivery, Join, JoinError, Joined, Leave, MemberId, Notice, Observe, Publish, Receipt,
     Receipts, Relay, SignIn, SwitchboardState,
 };
 use actors::port::store::{AccountId, Principal};
-use actors::rules::{Presence, Watching};
+use actors::rules::{NameChange, Presence};
 use actors::switchboard::Switchboard;
 use msnp::{Dialect, ErrorCode, State, TrId};
 use std::sync::Arc;
@@ -45,9 +45,9 @@ impl Talk {
     }
 
     async fn relays(&self, member: MemberId, text: &[u8], receipts: &[(u32, bool)]) -> Frame {
-        let mut draft = Draft::default();
+        let mut draft = FrameBuilder::default();
         let somebody = Principal { handle: handle("somebody"), name: name("Somebody") };
-        draft.message(&Beginning::of(&somebody), text).unwrap();
+        draft.message(&Prefix::of(&somebody), text).unwrap();
         let frame = draft.finish();
         let receipts = receipts
             .iter()
@@ -94,7 +94,7 @@ async fn online(world: &World, local: &str, ear: &Ear<Notice>) {
     let sign_in = SignIn { account, session, dialect, recipient: ear.recipient() };
     world.node.registry.send(sign_in).await.unwrap();
     let presence = Presence { state: State::Online, ..Presence::offline() };
-    let (name, look_at) = (Watching::SameName, Vec::new());
+    let (name, look_at) = (NameChange::Unchanged, Vec::new());
     let news = Publish { account, session, presence, name, look_at };
     world.node.registry.send(news).await.unwrap();
 }

@@ -2,8 +2,8 @@
 
 use crate::client::{Client, MOMENT};
 use crate::deeds;
-use actors::connection::Crowd;
-use actors::port::Facts;
+use actors::connection::ConnectionLimits;
+use actors::port::PeerInfo;
 use actors::port::store::{NewAccount, Password, Principal, Store};
 use actors::{EndReason, Node, Settings};
 use fastrand::Rng;
@@ -55,7 +55,7 @@ pub(crate) struct Household {
 /// Few of everything, and clients are challenged.
 fn settings() -> Settings {
     Settings {
-        crowd: Crowd { connections: 256, per_address: 64, half_open: 64 },
+        connection_limits: ConnectionLimits { connections: 256, per_address: 64, half_open: 64 },
         buffers: 64,
         challenge: true,
         conversation_idle: Some(Duration::from_secs(1200)),
@@ -111,7 +111,7 @@ impl Household {
             }
             self.strays.push(client);
         }
-        assert_eq!(self.node.buffers.lent(), (20, 20));
+        assert_eq!(self.node.buffers.in_use(), (20, 20));
         self.strays = Vec::new();
         sleep(MOMENT).await;
     }
@@ -153,7 +153,7 @@ impl Household {
     fn connects(&mut self, who: usize, server: Server, room: usize) -> Client {
         let (near, far) = tokio::io::duplex(room);
         let peer = format!("192.168.2.{}", who + 1).parse().unwrap();
-        let facts = Facts::new("192.168.1.1".parse().unwrap(), peer);
+        let facts = PeerInfo::new("192.168.1.1".parse().unwrap(), peer);
         self.node.serve(server, Box::new(near), facts).unwrap();
         Client::new(server, far)
     }

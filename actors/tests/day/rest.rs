@@ -39,11 +39,11 @@ impl Rest {
             conversations: node.conversations.get(),
             connections: [
                 connections.count(),
-                connections.census().len(),
+                connections.states().len(),
                 connections.half_open(),
                 connections.addresses(),
             ],
-            lent: node.buffers.lent(),
+            lent: node.buffers.in_use(),
             rates: node.rates.len(),
             sign_ins: [node.throttle.len(), node.throttle.remembered()],
             holders: Rc::strong_count(node),

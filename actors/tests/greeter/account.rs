@@ -2,11 +2,11 @@
 
 use super::{is_online, play, play_with, wanted};
 use crate::support::{World, handle, name, settle};
-use actors::figures;
 use actors::message::Backup;
 use actors::operator;
 use actors::port::Store;
 use actors::port::store::{Detail, Password, Principal};
+use actors::stats;
 use msnp::{ErrorCode, Event, List};
 use std::io::{Cursor, Write};
 use std::sync::{Arc, Mutex};
@@ -73,10 +73,10 @@ fn accounts_that_he_has_no_room_for_have_him_all_the_same() {
 #[test]
 fn he_is_not_counted() {
     play(|world| async move {
-        let before = figures::collect(&world.node).await.unwrap();
+        let before = stats::collect(&world.node).await.unwrap();
         create(&world, "erin").await;
         let _erin = world.signed_in("erin").await;
-        let after = figures::collect(&world.node).await.unwrap();
+        let after = stats::collect(&world.node).await.unwrap();
         assert_eq!(after.accounts, before.accounts + 1);
         assert_eq!(before.accounts + 1, world.node.directory.len() - 1);
         assert_eq!((before.connections.signed_in, after.connections.signed_in), (0, 1));
@@ -216,7 +216,7 @@ fn after_a_restore_he_is_there_again() {
             settle().await;
             assert!(is_online(&world).await);
             assert_eq!(world.registry().await.online.len(), 1);
-            let examined = world.store.examine().unwrap();
+            let examined = world.store.verify_integrity().unwrap();
             assert_eq!(examined.faults, Vec::<String>::new());
             assert_eq!(examined.accounts, 5);
         },

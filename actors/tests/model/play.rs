@@ -276,7 +276,7 @@ const RINGING: &str = "CAL 2 RINGING *";
 /// Everything that comes until it is silent.
 pub(crate) async fn hears<C>(client: &mut Probe<C>) -> Vec<String>
 where
-    C: actors::connection::Served + actix::Handler<actors::connection::FromClient>,
+    C: actors::connection::ConnectionActor + actix::Handler<actors::connection::FromClient>,
 {
     client.hears_all().await.iter().map(|line| mask(line)).collect()
 }

@@ -2,19 +2,21 @@
 
 use crate::support::{Plan, Probe, World, pass, seconds, settle};
 use actix::Actor;
-use actors::connection::{Crowd, Turned};
+use actors::connection::{AdmissionError, ConnectionLimits};
 use actors::notification::Session;
 use std::collections::VecDeque;
 
-fn connect(world: &World) -> Result<Probe<Session>, Turned> {
+fn connect(world: &World) -> Result<Probe<Session>, AdmissionError> {
     world.connect(1024, "192.0.2.1", |link| Session::new(link).start())
 }
 
 fn small(connections: usize, per_address: usize, half_open: usize) -> impl FnOnce(&mut Plan) {
-    move |plan| plan.settings.crowd = Crowd { connections, per_address, half_open }
+    move |plan| {
+        plan.settings.connection_limits = ConnectionLimits { connections, per_address, half_open }
+    }
 }
 
-fn from(world: &World, peer: &str) -> Result<Probe<Session>, Turned> {
+fn from(world: &World, peer: &str) -> Result<Probe<Session>, AdmissionError> {
     world.connect_from(peer, 1024, "192.0.2.1", |link| Session::new(link).start())
 }
 
@@ -49,7 +51,7 @@ fn when_all_have_signed_in_a_new_connection_is_turned_away() {
         let mut third = connect(&world).unwrap();
         second.hears_end().await;
         third.signs_in("bob").await;
-        assert_eq!(connect(&world).err(), Some(Turned::Crowded));
+        assert_eq!(connect(&world).err(), Some(AdmissionError::Crowded));
         assert_eq!(world.node.endings.counts()["turned_away_crowded"], 1);
         alice.hangs_up();
         settle().await;
@@ -82,7 +84,7 @@ fn fewer_places_than_before_are_emptied_by_the_next_connection() {
     World::run_with(small(9, 9, 4), |world| async move {
         let mut olds = [(); 4].map(|()| connect(&world).unwrap());
         let mut settings = (*world.node.settings()).clone();
-        settings.crowd.half_open = 2;
+        settings.connection_limits.half_open = 2;
         world.node.change_settings(settings);
         for old in &mut olds {
             old.hears_nothing().await;
@@ -100,9 +102,9 @@ fn nobody_is_evicted_for_one_who_is_turned_away_all_the_same() {
         let _settled = [world.signed_in("alice").await, world.signed_in("bob").await];
         let mut halves = [(); 3].map(|()| connect(&world).unwrap());
         let mut settings = (*world.node.settings()).clone();
-        settings.crowd.connections = 2;
+        settings.connection_limits.connections = 2;
         world.node.change_settings(settings);
-        assert_eq!(connect(&world).err(), Some(Turned::Crowded));
+        assert_eq!(connect(&world).err(), Some(AdmissionError::Crowded));
         for half in &mut halves {
             half.hears_nothing().await;
         }
@@ -144,15 +146,15 @@ fn one_address_has_only_so_many_connections() {
         let mut alice = from(&world, "192.168.2.1").unwrap();
         alice.signs_in("alice").await;
         let _second = from(&world, "192.168.2.1").unwrap();
-        assert_eq!(from(&world, "192.168.2.1").err(), Some(Turned::PerAddress));
-        assert_eq!(from(&world, "::ffff:192.168.2.1").err(), Some(Turned::PerAddress));
+        assert_eq!(from(&world, "192.168.2.1").err(), Some(AdmissionError::PerAddress));
+        assert_eq!(from(&world, "::ffff:192.168.2.1").err(), Some(AdmissionError::PerAddress));
         let _other = from(&world, "192.168.2.2").unwrap();
         alice.hangs_up();
         settle().await;
         from(&world, "192.168.2.1").unwrap();
         // In IPv6 a machine has a whole network.
         let _six = ["fd00::1", "fd00::2"].map(|peer| from(&world, peer).unwrap());
-        assert_eq!(from(&world, "fd00::3").err(), Some(Turned::PerAddress));
+        assert_eq!(from(&world, "fd00::3").err(), Some(AdmissionError::PerAddress));
         assert!(from(&world, "fd00:0:0:1::3").is_ok());
     });
 }
@@ -163,7 +165,7 @@ fn public_addresses_are_turned_away_unless_they_are_allowed() {
         |plan| plan.settings.allow = vec!["203.0.113.0/24".parse().unwrap()],
         |world| async move {
             for public in ["198.51.100.7", "203.0.114.1", "2001:db8::1", "::ffff:8.8.8.8"] {
-                assert_eq!(from(&world, public).err(), Some(Turned::Public), "{public}");
+                assert_eq!(from(&world, public).err(), Some(AdmissionError::Public), "{public}");
             }
             for served in ["203.0.113.9", "127.0.0.1", "10.1.1.1", "100.64.0.1", "fe80::1"] {
                 from(&world, served).unwrap();
@@ -177,14 +179,14 @@ fn public_addresses_are_turned_away_unless_they_are_allowed() {
 fn a_connection_at_rest_holds_no_buffer() {
     World::run(|world| async move {
         let alice = world.online("alice").await;
-        assert_eq!(world.node.buffers.lent(), (0, 0));
+        assert_eq!(world.node.buffers.in_use(), (0, 0));
         let mut half = world.notification();
         half.writes("USR 1 MD5 I al").await;
         settle().await;
-        assert_eq!(world.node.buffers.lent(), (1, 0), "half a line is kept");
+        assert_eq!(world.node.buffers.in_use(), (1, 0), "half a line is kept");
         half.writes("ice@example.com\r\n").await;
         half.hears_event().await;
-        assert_eq!(world.node.buffers.lent(), (0, 0));
+        assert_eq!(world.node.buffers.in_use(), (0, 0));
         drop((alice, half));
     });
 }
@@ -196,10 +198,10 @@ fn the_buffers_of_a_connection_that_ends_come_back() {
         narrow.writes("USR 1 MD5 I").await;
         narrow.writes(" alice@example.com\r\nUSR ").await;
         settle().await;
-        assert_eq!(world.node.buffers.lent(), (1, 1));
+        assert_eq!(world.node.buffers.in_use(), (1, 1));
         narrow.hangs_up();
         settle().await;
-        assert_eq!(world.node.buffers.lent(), (0, 0));
+        assert_eq!(world.node.buffers.in_use(), (0, 0));
         assert_eq!(world.node.connections.count(), 0);
     });
 }
@@ -214,7 +216,7 @@ fn a_connection_without_a_buffer_is_closed_and_the_others_go_on() {
                 half.writes("PN").await;
             }
             settle().await;
-            assert_eq!(world.node.buffers.lent(), (2, 0));
+            assert_eq!(world.node.buffers.in_use(), (2, 0));
             let mut third = world.notification();
             third.writes("USR ").await;
             third.hears_end().await;
@@ -240,21 +242,21 @@ fn whoever_needs_a_buffer_gets_that_of_the_oldest_that_has_not_signed_in() {
                 half.writes("USR ").await;
                 settle().await;
             }
-            assert_eq!(world.node.buffers.lent(), (3, 0));
+            assert_eq!(world.node.buffers.in_use(), (3, 0));
             alice.writes("PNG\r\n").await;
             alice.hears("QNG").await;
             let [first, second, third] = &mut halves;
             first.hears_end().await;
             // There was one left when she had read.
-            assert_eq!(world.node.buffers.lent(), (2, 0));
+            assert_eq!(world.node.buffers.in_use(), (2, 0));
             let mut new = world.notification();
             new.writes("USR ").await;
             settle().await;
-            assert_eq!(world.node.buffers.lent(), (3, 0));
+            assert_eq!(world.node.buffers.in_use(), (3, 0));
             let mut newer = world.notification();
             newer.writes("USR ").await;
             second.hears_end().await;
-            assert_eq!(world.node.buffers.lent(), (3, 0));
+            assert_eq!(world.node.buffers.in_use(), (3, 0));
             for still in [&mut idle, third] {
                 still.hears_nothing().await;
             }
@@ -274,10 +276,10 @@ fn output_has_buffers_of_its_own_that_are_taken_back_alike() {
                 half.says("VER 1 MSNP2").await;
                 settle().await;
             }
-            assert_eq!(world.node.buffers.lent().1, 2, "their replies are not read");
+            assert_eq!(world.node.buffers.in_use().1, 2, "their replies are not read");
             alice.says("PNG").await;
             alice.hears("QNG").await;
-            assert_eq!(world.node.buffers.lent().1, 1);
+            assert_eq!(world.node.buffers.in_use().1, 1);
             assert_eq!(world.node.endings.counts()["evicted"], 1);
         },
     );

@@ -46,7 +46,7 @@ fn a_sign_in_that_is_under_way_is_ended_too() {
         let shut = world.store.close();
         alice.answers(7, &challenge, "secret").await;
         // The proof is looked at beside the gate.
-        while world.node.connections.census()[0].account.is_none() {
+        while world.node.connections.states()[0].account.is_none() {
             tokio::task::yield_now().await;
         }
         let account = world.account("alice");
@@ -127,7 +127,7 @@ fn the_census_names_everybody_who_is_connected() {
         let talk = world.conversation("alice", &mut alice).await;
         let mut bob = world.notification();
         bob.is_challenged(6, "bob").await;
-        let census = world.node.connections.census();
+        let census = world.node.connections.states();
         let [first, second, third] = census.as_slice() else { panic!("{census:?}") };
         let (account, claimed) = (world.account("alice"), world.account("bob"));
         assert_eq!((first.id, first.server), (alice.id, Server::Notification));

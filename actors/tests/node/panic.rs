@@ -14,7 +14,7 @@ fn a_panic_ends_one_connection_and_the_others_go_on() {
             unlucky.hears_end().await;
             world.broken.set(false);
             assert_eq!(world.node.connections.count(), 1);
-            assert_eq!(world.node.buffers.lent(), (0, 0));
+            assert_eq!(world.node.buffers.in_use(), (0, 0));
             alice.says("PNG").await;
             alice.hears("QNG").await;
             let bob = world.online("bob").await;
@@ -37,7 +37,7 @@ fn a_panic_uses_up_no_buffer() {
                 unlucky.writes("VER 1 MSNP2\r\nUSR 2 MD5 I bob@example.com\r\nUSR 3").await;
                 unlucky.is_cut_off().await;
                 world.broken.set(false);
-                assert_eq!(world.node.buffers.lent(), (0, 0));
+                assert_eq!(world.node.buffers.in_use(), (0, 0));
             }
             world.online("alice").await;
         },
@@ -55,7 +55,7 @@ fn a_transport_that_panics_uses_up_no_buffer() {
                 world.torn.set(Some(torn));
                 unlucky.is_cut_off().await;
                 world.torn.set(None);
-                assert_eq!(world.node.buffers.lent(), (0, 0));
+                assert_eq!(world.node.buffers.in_use(), (0, 0));
             }
             world.online("alice").await;
         },

@@ -2,7 +2,7 @@
 
 use crate::support::{World, settle};
 use actors::message::Notice;
-use actors::rules::Sight;
+use actors::rules::PresenceUpdate;
 use msnp::State;
 
 #[test]
@@ -34,7 +34,7 @@ fn a_read_that_ends_inside_a_command_is_told_to_the_transport_once() {
             // Once for each read, whatever else happens before the next.
             alice.writes("PNG\r\nPN").await;
             alice.hears("QNG").await;
-            let (who, sight) = (world.account("bob"), Sight::Online(State::Busy));
+            let (who, sight) = (world.account("bob"), PresenceUpdate::Online(State::Busy));
             alice.addr.send(Notice::Presence { who, sight }).await.unwrap();
             alice.hears("NLN BSY bob@example.com Bob%20B.").await;
             assert_eq!(world.inside.get(), 5);

@@ -33,7 +33,7 @@ fn whoever_sends_more_than_he_may_is_served_slowly_and_nobody_else_is() {
         }
         heard.push(pings(&alice.hears_all().await));
         assert_eq!(heard, [10, 10, 10, 5]);
-        assert_eq!(world.node.buffers.lent(), (0, 0));
+        assert_eq!(world.node.buffers.in_use(), (0, 0));
     });
 }
 

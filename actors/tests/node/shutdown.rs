@@ -2,7 +2,7 @@
 
 use crate::support::{World, handle, pass, seconds};
 use actix::Actor;
-use actors::connection::Turned;
+use actors::connection::AdmissionError;
 use actors::notification::Session;
 use tokio::time::Instant;
 
@@ -41,7 +41,7 @@ fn everybody_is_told_and_waited_for() {
             assert!(before.elapsed() < seconds(1));
             assert_eq!(world.node.connections.count(), 0);
             assert_eq!(world.registry().await.online, []);
-            assert_eq!(world.node.buffers.lent(), (0, 0));
+            assert_eq!(world.node.buffers.in_use(), (0, 0));
         },
     );
 }
@@ -66,7 +66,7 @@ fn a_client_that_does_not_read_does_not_hold_up_the_end() {
         narrow.says("USR 1 MD5 I alice@example.com").await;
         pass(seconds(1)).await;
         world.node.connections.close_all().await;
-        assert_eq!(world.node.buffers.lent(), (0, 0));
+        assert_eq!(world.node.buffers.in_use(), (0, 0));
         drop(narrow);
     });
 }
@@ -79,7 +79,7 @@ fn an_empty_node_ends_at_once_and_takes_nobody_in() {
         assert_eq!(before.elapsed(), seconds(0));
         let start = |link| Session::new(link).start();
         let turned = world.connect(64, "192.0.2.1", start).err();
-        assert_eq!(turned, Some(Turned::Closing));
+        assert_eq!(turned, Some(AdmissionError::Closing));
     });
 }
 

@@ -3,7 +3,7 @@
 use crate::support::{PEER, Probe, World, ends, listen, pass, seconds, settle};
 use actix::Actor;
 use actors::EndReason;
-use actors::connection::Crowd;
+use actors::connection::ConnectionLimits;
 use actors::notification::Session;
 
 fn from(world: &World, peer: &str) -> Probe<Session> {
@@ -196,9 +196,9 @@ fn a_flood_of_ends_is_no_flood_of_lines() {
 
 #[test]
 fn the_evicted_and_the_throttled_are_told_once_a_minute() {
-    let small = Crowd { connections: 9, per_address: 9, half_open: 2 };
+    let small = ConnectionLimits { connections: 9, per_address: 9, half_open: 2 };
     World::run_with(
-        |plan| plan.settings.crowd = small,
+        |plan| plan.settings.connection_limits = small,
         |world| async move {
             listen();
             let mut first = from(&world, "192.168.3.1");

@@ -4,20 +4,20 @@ use crate::support::{Gate, World, name};
 use actors::message::{AccountsState, Deny, Edit, EditError, Load, Observe, SetDisabled};
 use actors::port::store::{Change, Detail, Forward};
 use actors::port::{DenyError, Disabled, Store};
-use actors::{Known, Node, rules};
-use msnp::{ErrorCode, List, Prompting};
+use actors::{AccountRef, Node, rules};
+use msnp::{AddNotice, ErrorCode, List};
 
 async fn state(node: &Node) -> AccountsState {
     node.accounts.send(Observe::default()).await.unwrap()
 }
 
-fn add(owner: Known, contact: Known) -> Edit {
+fn add(owner: AccountRef, contact: AccountRef) -> Edit {
     let contact = contact.account;
     let list = List::Forward;
     Edit { owner, change: Change::Add { list, contact, name: None, limit: 150, group: None } }
 }
 
-fn remove(contact: Known) -> Change {
+fn remove(contact: AccountRef) -> Change {
     Change::Remove { list: List::Forward, contact: contact.account, group: None }
 }
 
@@ -173,11 +173,11 @@ fn prompting_is_stored() {
         let alice = world.known("alice");
         let edit = |prompting| Edit { owner: alice, change: Change::SetPrompting(prompting) };
         let accounts = &world.node.accounts;
-        accounts.send(edit(Prompting::Silent)).await.unwrap().unwrap();
+        accounts.send(edit(AddNotice::Silent)).await.unwrap().unwrap();
         let roster =
             accounts.send(Load { known: alice, detail: Detail::Numbers }).await.unwrap().unwrap();
-        assert_eq!(roster.prompting, Prompting::Silent);
-        let same = accounts.send(edit(Prompting::Silent)).await.unwrap().unwrap_err();
+        assert_eq!(roster.prompting, AddNotice::Silent);
+        let same = accounts.send(edit(AddNotice::Silent)).await.unwrap().unwrap_err();
         assert_eq!(same.code(), ErrorCode::AlreadyInMode);
     });
 }
@@ -192,8 +192,8 @@ fn a_store_that_cannot_be_written_is_reported_until_it_can_be() {
         assert!(matches!(accounts.send(add(alice, bob)).await.unwrap(), Err(EditError::Store(_))));
         let unwritable = state(&world.node).await.unwritable.unwrap();
         assert_eq!(unwritable.why, "it fails");
-        let figures = actors::figures::sums(&world.node).await.unwrap();
-        assert_eq!(figures.store.unwritable.unwrap().why, "it fails");
+        let stats = actors::stats::sums(&world.node).await.unwrap();
+        assert_eq!(stats.store.unwritable.unwrap().why, "it fails");
         // Those who are there sign in.
         let mut carol = world.online("carol").await;
         // Nobody is shut out whom the store does not know to be.

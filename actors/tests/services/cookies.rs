@@ -5,7 +5,8 @@ use actix::{Actor, Addr};
 use actors::Node;
 use actors::connection::ConnectionId;
 use actors::message::{
-    CookiesState, Denied, Deserted, Issue, Observe, Purpose, Redeem, Revoke, Ticket, TooManyCookies,
+    Abandoned, CookiesState, Issue, Observe, Purpose, Redeem, RedeemError, Revoke, Ticket,
+    TooManyCookiesError,
 };
 use actors::port::store::AccountId;
 use actors::switchboard::Switchboard;
@@ -25,7 +26,7 @@ fn invitation(number: u32, switchboard: &Addr<Switchboard>) -> Purpose {
     Purpose::Join { conversation: session(number), switchboard: switchboard.clone(), caller: BOB }
 }
 
-async fn issue(node: &Node, ticket: Ticket) -> Result<Cookie, TooManyCookies> {
+async fn issue(node: &Node, ticket: Ticket) -> Result<Cookie, TooManyCookiesError> {
     node.cookies.send(Issue(ticket)).await.unwrap()
 }
 
@@ -38,7 +39,7 @@ async fn redeem(
     cookie: &Cookie,
     account: Option<AccountId>,
     join: Option<SessionId>,
-) -> Result<Ticket, Denied> {
+) -> Result<Ticket, RedeemError> {
     node.cookies.send(Redeem { cookie: cookie.clone(), account, join }).await.unwrap()
 }
 
@@ -60,7 +61,7 @@ fn a_cookie_works_once() {
         assert_eq!((ticket.account, ticket.session), (ALICE, SESSION));
         assert_eq!(ticket.dialect, Dialect::Msnp5);
         let again = redeem(&world.node, &cookie, Some(ALICE), None).await;
-        assert_eq!(again.unwrap_err(), Denied::Unknown);
+        assert_eq!(again.unwrap_err(), RedeemError::Unknown);
     });
 }
 
@@ -70,7 +71,7 @@ fn a_cookie_is_its_owners_and_a_stranger_does_not_use_it_up() {
         let cookie = start(&world.node).await;
         for stranger in [Some(BOB), None] {
             let refused = redeem(&world.node, &cookie, stranger, None).await;
-            assert_eq!(refused.unwrap_err(), Denied::OtherOwner);
+            assert_eq!(refused.unwrap_err(), RedeemError::OtherOwner);
         }
         assert!(redeem(&world.node, &cookie, Some(ALICE), None).await.is_ok());
     });
@@ -86,9 +87,9 @@ fn a_cookie_is_for_one_purpose() {
         let joining = issue(node, joining).await.unwrap();
         let refused =
             async |cookie, join| redeem(node, cookie, Some(ALICE), join).await.unwrap_err();
-        assert_eq!(refused(&starting, Some(session(1))).await, Denied::OtherPurpose);
-        assert_eq!(refused(&joining, None).await, Denied::OtherPurpose);
-        assert_eq!(refused(&joining, Some(session(2))).await, Denied::OtherSession);
+        assert_eq!(refused(&starting, Some(session(1))).await, RedeemError::OtherPurpose);
+        assert_eq!(refused(&joining, None).await, RedeemError::OtherPurpose);
+        assert_eq!(refused(&joining, Some(session(2))).await, RedeemError::OtherSession);
         assert!(redeem(node, &joining, Some(ALICE), Some(session(1))).await.is_ok());
         assert!(redeem(node, &starting, Some(ALICE), None).await.is_ok());
     });
@@ -103,7 +104,7 @@ fn a_cookie_is_good_for_two_minutes() {
         assert_eq!(unused(&world.node).await, 1);
         pass(seconds(1)).await;
         let expired = redeem(&world.node, &late, Some(ALICE), None).await;
-        assert_eq!(expired.unwrap_err(), Denied::Unknown);
+        assert_eq!(expired.unwrap_err(), RedeemError::Unknown);
         assert_eq!(unused(&world.node).await, 0);
     });
 }
@@ -133,7 +134,7 @@ fn invitations_to_a_conversation_without_participants_are_good_for_half_a_minute
         }
         let weak = one.downgrade();
         drop(one);
-        node.cookies.send(Deserted(session(1))).await.unwrap();
+        node.cookies.send(Abandoned(session(1))).await.unwrap();
         pass(seconds(29)).await;
         assert_eq!(unused(node).await, 2);
         pass(seconds(1)).await;
@@ -141,10 +142,10 @@ fn invitations_to_a_conversation_without_participants_are_good_for_half_a_minute
         assert!(weak.upgrade().is_none());
         // It does not live longer for being said late.
         pass(seconds(89)).await;
-        node.cookies.send(Deserted(session(2))).await.unwrap();
+        node.cookies.send(Abandoned(session(2))).await.unwrap();
         pass(seconds(1)).await;
         let late = redeem(node, &cookies[1], Some(ALICE), Some(session(2))).await;
-        assert_eq!(late.unwrap_err(), Denied::Unknown);
+        assert_eq!(late.unwrap_err(), RedeemError::Unknown);
     });
 }
 
@@ -156,7 +157,7 @@ fn cookies_end_with_the_session_that_got_them() {
         let other = issue(&world.node, other).await.unwrap();
         world.node.cookies.send(Revoke(SESSION)).await.unwrap();
         let revoked = redeem(&world.node, &cookie, Some(ALICE), None).await;
-        assert_eq!(revoked.unwrap_err(), Denied::Unknown);
+        assert_eq!(revoked.unwrap_err(), RedeemError::Unknown);
         assert!(redeem(&world.node, &other, Some(ALICE), None).await.is_ok());
     });
 }
@@ -172,7 +173,7 @@ fn a_session_has_only_so_many_unused_cookies() {
         cookies.sort_unstable_by(|a, b| a.as_str().cmp(b.as_str()));
         cookies.dedup();
         assert_eq!(cookies.len(), node.settings().cookies_per_session, "each is another");
-        assert_eq!(issue(node, ticket(Purpose::Start)).await, Err(TooManyCookies));
+        assert_eq!(issue(node, ticket(Purpose::Start)).await, Err(TooManyCookiesError));
         // Others are not concerned, and an invitation is none of his own.
         let other = Ticket { session: ConnectionId(71), ..ticket(Purpose::Start) };
         assert!(issue(node, other).await.is_ok());

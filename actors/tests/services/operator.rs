@@ -5,8 +5,8 @@ use actors::edit::edit;
 use actors::message::{Backup, Create, Edit, EditError, Export, Load};
 use actors::operator;
 use actors::port::store::{Change, Detail, NewAccount, Password, Principal, Store};
-use actors::port::{ArchiveError, Contact, Numbers, Portrait, StoreError};
-use msnp::{GroupId, List, ListVersion, Phone, PhoneNumber, Privacy, Prompting};
+use actors::port::{AccountExport, ArchiveError, Contact, Numbers, StoreError};
+use msnp::{AddNotice, GroupId, List, ListVersion, Phone, PhoneNumber, Privacy};
 use std::io::{Cursor, Write};
 use std::sync::{Arc, Mutex};
 
@@ -192,11 +192,11 @@ fn a_removed_account_is_signed_off_and_his_contacts_reverse_lists_are_shorter() 
     );
 }
 
-fn portrait(local: &str, forward: &[&str]) -> Portrait {
+fn portrait(local: &str, forward: &[&str]) -> AccountExport {
     let forward = forward.iter().map(|contact| Contact::new(&handle(contact), None)).collect();
-    Portrait {
+    AccountExport {
         principal: Principal { handle: handle(local), name: name(local) },
-        prompting: Prompting::default(),
+        prompting: AddNotice::default(),
         privacy: Privacy::default(),
         password: Password::new("secret"),
         groups: Vec::new(),
@@ -297,7 +297,7 @@ fn telephone_numbers_of_an_import_and_of_a_restore_are_there() {
         assert_eq!(numbers_of(erin), numbers);
         let file = backup(&world).await;
         let change = Change::SetPhone(Phone::Work, None);
-        let edit = Edit { owner: directory.known(erin), change };
+        let edit = Edit { owner: directory.account_ref(erin), change };
         world.node.accounts.send(edit).await.unwrap().unwrap();
         assert!(numbers_of(erin).is_empty());
         operator::restore(world.node.clone(), Box::new(Cursor::new(file))).await.unwrap();
@@ -370,7 +370,7 @@ fn what_was_found_before_a_restore_means_nobody_after_it() {
     World::run(|world| async move {
         let file = backup(&world).await;
         let known = world.known("alice");
-        let change = Change::SetPrompting(Prompting::Silent);
+        let change = Change::SetPrompting(AddNotice::Silent);
         operator::restore(world.node.clone(), Box::new(Cursor::new(file))).await.unwrap();
         let load = world.node.accounts.send(Load { known, detail: Detail::Numbers }).await.unwrap();
         assert!(matches!(load, Err(StoreError::Io(..))));
@@ -425,7 +425,7 @@ fn whoever_is_just_coming_into_a_conversation_is_removed_as_well() {
             removing.await.unwrap().unwrap();
             alice.is_cut_off().await;
             pass(seconds(5)).await;
-            let settled = world.node.connections.census().into_iter().filter(|it| it.settled);
+            let settled = world.node.connections.states().into_iter().filter(|it| it.settled);
             assert_eq!(settled.count(), 0, "after {turns} turns");
         });
     }

@@ -7,7 +7,7 @@ use actors::message::{
     Listed, Locate, Located, Notice, PhoneChanged, Publish, Ring, SignIn, SignOff, Watchers,
 };
 use actors::port::store::AccountId;
-use actors::rules::{Presence, Sight, Watching};
+use actors::rules::{NameChange, Presence, PresenceUpdate};
 use msnp::{Cookie, Dialect, ListVersion, Phone, PhoneNumber, Privacy, SessionId, State};
 use std::rc::Rc;
 
@@ -44,14 +44,14 @@ impl Signed {
         Signed { node, account, session, ear }
     }
 
-    async fn publishes(&self, presence: Presence, name: Watching) {
+    async fn publishes(&self, presence: Presence, name: NameChange) {
         self.looks(presence, name, &[]).await;
     }
 
     async fn looks(
         &self,
         presence: Presence,
-        name: Watching,
+        name: NameChange,
         at: &[AccountId],
     ) -> Vec<(AccountId, State)> {
         let (account, session, look_at) = (self.account, self.session, at.to_vec());
@@ -60,7 +60,7 @@ impl Signed {
     }
 
     async fn is(&self, state: State) {
-        self.publishes(open(state), Watching::SameName).await;
+        self.publishes(open(state), NameChange::Unchanged).await;
     }
 
     async fn signs_off(&self) {
@@ -107,11 +107,11 @@ fn presence(state: State, privacy: Privacy, exceptions: &[AccountId]) -> Presenc
 }
 
 fn online(who: AccountId, state: State) -> Notice {
-    Notice::Presence { who, sight: Sight::Online(state) }
+    Notice::Presence { who, sight: PresenceUpdate::Online(state) }
 }
 
 fn offline(who: AccountId) -> Notice {
-    Notice::Presence { who, sight: Sight::Offline }
+    Notice::Presence { who, sight: PresenceUpdate::Offline }
 }
 
 #[test]
@@ -125,13 +125,13 @@ fn watchers_are_told_what_is_news_to_them() {
         assert_eq!(bob.ear.heard().await, [online(ALICE, State::Online)]);
         alice.is(State::Online).await;
         assert_eq!(bob.ear.heard().await, []);
-        alice.publishes(open(State::Busy), Watching::SameName).await;
-        alice.publishes(open(State::Busy), Watching::NewName).await;
+        alice.publishes(open(State::Busy), NameChange::Unchanged).await;
+        alice.publishes(open(State::Busy), NameChange::Changed).await;
         let busy = || online(ALICE, State::Busy);
         assert_eq!(bob.ear.heard().await, [busy(), busy()]);
         alice.is(State::Hidden).await;
         assert_eq!(bob.ear.heard().await, [offline(ALICE)]);
-        alice.publishes(open(State::Hidden), Watching::NewName).await;
+        alice.publishes(open(State::Hidden), NameChange::Changed).await;
         alice.signs_off().await;
         assert_eq!(bob.ear.heard().await, []);
         assert_eq!((alice.ear.heard().await, carol.ear.heard().await), (vec![], vec![]));
@@ -160,11 +160,11 @@ fn privacy_decides_who_sees() {
         let bob = Signed::new(&world, BOB, &[]).await;
         let carol = Signed::new(&world, CAROL, &[]).await;
         let blocking = presence(State::Online, Privacy::AllowOthers, &[BOB]);
-        alice.publishes(blocking, Watching::SameName).await;
+        alice.publishes(blocking, NameChange::Unchanged).await;
         assert_eq!(bob.ear.heard().await, []);
         assert_eq!(carol.ear.heard().await, [online(ALICE, State::Online)]);
         let allowing = presence(State::Online, Privacy::BlockOthers, &[BOB]);
-        alice.publishes(allowing, Watching::SameName).await;
+        alice.publishes(allowing, NameChange::Unchanged).await;
         assert_eq!(bob.ear.heard().await, [online(ALICE, State::Online)]);
         assert_eq!(carol.ear.heard().await, [offline(ALICE)]);
         assert_eq!(carol.locates(ALICE).await, None);
@@ -183,10 +183,10 @@ fn whoever_looks_sees_those_who_let_him_in_his_order() {
         carol.is(State::Online).await;
         let look = [CAROL, AccountId(99), BOB];
         let all = vec![(CAROL, State::Online), (BOB, State::Away)];
-        assert_eq!(alice.looks(open(State::Hidden), Watching::SameName, &look).await, all);
+        assert_eq!(alice.looks(open(State::Hidden), NameChange::Unchanged, &look).await, all);
         carol.is(State::Hidden).await;
         let rest = vec![(BOB, State::Away)];
-        assert_eq!(alice.looks(open(State::Online), Watching::SameName, &look).await, rest);
+        assert_eq!(alice.looks(open(State::Online), NameChange::Unchanged, &look).await, rest);
     });
 }
 
@@ -241,7 +241,7 @@ fn a_second_sign_in_ends_the_first_session() {
         old.is(State::Online).await;
         let session = ConnectionId(99);
         let new = Signed::on(&world, ALICE, session, &[BOB], Ear::new()).await;
-        assert_eq!(old.ear.heard().await, [Notice::Elsewhere]);
+        assert_eq!(old.ear.heard().await, [Notice::SignedInElsewhere]);
         assert_eq!(bob.ear.heard().await, [online(ALICE, State::Online), offline(ALICE)]);
         // What the old one still says counts no more.
         old.is(State::Busy).await;
@@ -327,10 +327,10 @@ fn a_session_that_takes_nothing_is_cut_off() {
         bob.is(State::Online).await;
         assert_eq!(alice.ear.heard().await, [online(BOB, State::Online)]);
         for _ in 0..ROOM {
-            alice.publishes(open(State::Online), Watching::NewName).await;
+            alice.publishes(open(State::Online), NameChange::Changed).await;
         }
         assert_eq!(alice.ear.heard().await, []);
-        alice.publishes(open(State::Online), Watching::NewName).await;
+        alice.publishes(open(State::Online), NameChange::Changed).await;
         assert_eq!(alice.ear.heard().await, [offline(BOB)]);
         assert_eq!(world.registry().await.online.len(), 1);
     });
@@ -413,7 +413,7 @@ fn hiding_signing_off_and_blocking_are_told_at_once_however_much_was_told() {
                 alice.is(BY_TURNS[number % 2]).await;
             }
             assert_eq!(bob.ear.heard().await.len(), 5);
-            alice.publishes(last, Watching::SameName).await;
+            alice.publishes(last, NameChange::Unchanged).await;
             if signs_off {
                 alice.signs_off().await;
             }
@@ -453,7 +453,7 @@ fn whoever_looks_or_calls_meets_the_true_state_and_hears_what_follows() {
         alice.is(State::Online).await;
         // Carol comes, and Dave adds her: both see her as she is.
         let carol = Signed::new(&world, CAROL, &[]).await;
-        let seen = carol.looks(open(State::Online), Watching::SameName, &[ALICE]).await;
+        let seen = carol.looks(open(State::Online), NameChange::Unchanged, &[ALICE]).await;
         assert_eq!(seen, [(ALICE, State::Online)]);
         let dave = Signed::new(&world, AccountId(4), &[]).await;
         assert_eq!(dave.lists(ALICE, true).await, Some(State::Online));

@@ -2,14 +2,14 @@
 
 use crate::support::{PEER, Probe, World, ends, listen};
 use actix::Actor;
-use actors::connection::Turned;
+use actors::connection::AdmissionError;
 use actors::message::{Backup, Import};
 use actors::notification::Session;
 use actors::operator::{self, Denial};
 use actors::port::store::{NewAccount, Password, Principal, Store};
 use actors::port::{DenyError, DisableReason, Disabled};
 use actors::rules::parse_network;
-use actors::{EndReason, figures};
+use actors::{EndReason, stats};
 use ipnet::IpNet;
 use msnp::auth::Digest;
 use msnp::{FriendlyName, Handle, ListVersion};
@@ -26,7 +26,7 @@ fn because(reason: &str) -> Disabled {
     Disabled { reason: DisableReason::new(reason).ok() }
 }
 
-fn from(world: &World, peer: &str) -> Result<Probe<Session>, Turned> {
+fn from(world: &World, peer: &str) -> Result<Probe<Session>, AdmissionError> {
     world.connect_from(peer, 1024, "192.0.2.1", |link| Session::new(link).start())
 }
 
@@ -143,10 +143,10 @@ fn a_disabled_account_is_signed_off_and_answered_like_a_wrong_password() {
             let shows = |words: String| lines.iter().any(|line| line.ends_with(&words));
             assert!(shows(ended("bob", "the account is disabled")), "{lines:?}");
             assert!(shows(ended("carol", "wrong password or unknown account")), "{lines:?}");
-            let figures = figures::collect(&world.node).await.unwrap();
-            assert_eq!(figures.disabled.len(), 1);
-            assert_eq!(figures.disabled[0].handle, "bob@example.com");
-            assert_eq!(figures.disabled[0].reason.as_deref(), Some("spam"));
+            let stats = stats::collect(&world.node).await.unwrap();
+            assert_eq!(stats.disabled.len(), 1);
+            assert_eq!(stats.disabled[0].handle, "bob@example.com");
+            assert_eq!(stats.disabled[0].reason.as_deref(), Some("spam"));
             assert!(operator::enable(node.clone(), account).await.unwrap());
             assert!(!operator::enable(node, account).await.unwrap(), "once");
             let (heard, _) = attempt(&world, "192.168.2.7", "bob", "secret").await;
@@ -185,14 +185,14 @@ fn attempts_at_a_disabled_account_wait_as_long_as_wrong_passwords() {
 fn a_denied_network_is_out_at_once_and_stays_out() {
     World::run(|world| async move {
         let mut alice = from(&world, "203.0.113.5");
-        assert!(matches!(alice, Err(Turned::Public)));
+        assert!(matches!(alice, Err(AdmissionError::Public)));
         alice = from(&world, "10.1.2.3");
         let mut alice = alice.unwrap();
         alice.comes_online("alice").await;
         let mut bob = world.online("bob").await;
         let mut fresh = from(&world, "10.9.9.9").unwrap();
         let mut near = from(&world, "11.0.0.1").err();
-        assert_eq!(near.take(), Some(Turned::Public));
+        assert_eq!(near.take(), Some(AdmissionError::Public));
         let all = network("10.0.0.0/8");
         let denied = operator::deny(world.node.clone(), all).await.unwrap();
         assert_eq!(denied, Denial { is_new: true, ended: 2 });
@@ -202,17 +202,17 @@ fn a_denied_network_is_out_at_once_and_stays_out() {
         bob.hears("QNG").await;
         assert_eq!(count(&world, "denied"), 2);
         listen();
-        assert!(matches!(from(&world, "10.200.0.1"), Err(Turned::Denied)));
+        assert!(matches!(from(&world, "10.200.0.1"), Err(AdmissionError::Denied)));
         assert!(world.node.denies("10.200.0.1".parse().unwrap()), "nor to the pages");
         assert!(!world.node.denies(PEER.parse().unwrap()));
         assert_eq!(count(&world, "turned_away_denied"), 2);
-        let words = EndReason::TurnedAway(Turned::Denied).words();
+        let words = EndReason::TurnedAway(AdmissionError::Denied).description();
         assert_eq!(words, "turned away: the operator denied its network");
         let again = operator::deny(world.node.clone(), all).await.unwrap();
         assert_eq!(again, Denial { is_new: false, ended: 0 });
-        let figures = figures::collect(&world.node).await.unwrap();
-        assert_eq!(figures.denied, ["10.0.0.0/8"]);
-        assert!(figures.refused.iter().any(|one| one.reason == words), "{:?}", figures.refused);
+        let stats = stats::collect(&world.node).await.unwrap();
+        assert_eq!(stats.denied, ["10.0.0.0/8"]);
+        assert!(stats.refused.iter().any(|one| one.reason == words), "{:?}", stats.refused);
         assert!(operator::undeny(world.node.clone(), all).await.unwrap());
         assert!(!operator::undeny(world.node.clone(), all).await.unwrap());
         from(&world, "10.200.0.1").unwrap().signs_in("alice").await;
@@ -235,7 +235,7 @@ fn loopback_is_never_denied() {
         alice.says("PNG").await;
         alice.hears("QNG").await;
         assert!(from(&world, "::1").is_ok() && from(&world, "127.0.0.9").is_ok());
-        assert!(matches!(from(&world, PEER), Err(Turned::Denied)));
+        assert!(matches!(from(&world, PEER), Err(AdmissionError::Denied)));
     });
 }
 
@@ -265,7 +265,7 @@ fn after_a_restore_those_are_shut_out_who_were_then() {
         operator::disable(world.node.clone(), account, because("of before")).await.unwrap();
         operator::deny(world.node.clone(), network("192.168.2.0/24")).await.unwrap();
         operator::restore(world.node.clone(), Box::new(Cursor::new(backup()))).await.unwrap();
-        assert!(matches!(from(&world, "10.1.2.3"), Err(Turned::Denied)));
+        assert!(matches!(from(&world, "10.1.2.3"), Err(AdmissionError::Denied)));
         let (heard, _) = attempt(&world, PEER, "alice", "secret").await;
         assert!(heard[0].starts_with("USR 7 OK alice@example.com"), "{heard:?}");
         assert_eq!(attempt(&world, PEER, "bob", "secret").await.0, ["911 7", "(end)"]);

@@ -2,7 +2,7 @@
 //! in the end he knows how things are.
 
 use crate::support::{Heard, Plan, Probe, World, handle, pass, seconds, settle};
-use actors::connection::Crowd;
+use actors::connection::ConnectionLimits;
 use actors::message::{Observe, SessionState};
 use actors::notification::{HELD, Session};
 use msnp::command::{LstEntry, LstReply};
@@ -100,7 +100,8 @@ fn contact(number: u32) -> String {
 /// Alice has many contacts.
 fn crowded(plan: &mut Plan) {
     plan.settings.list_entries = 600;
-    plan.settings.crowd = Crowd { connections: 400, per_address: 400, half_open: 64 };
+    plan.settings.connection_limits =
+        ConnectionLimits { connections: 400, per_address: 400, half_open: 64 };
     plan.settings.buffers = 400;
     for number in 0..CONTACTS {
         // Nor does the news of a third of them fit into one.

@@ -2,11 +2,11 @@
 //! request.
 
 use crate::support::{Probe, VERSION, World};
-use actors::connection::{Busy, FromClient};
+use actors::connection::{BusyError, FromClient};
 use actors::message::{Notice, Observe, RegistryState, SessionState};
 use actors::notification::{HELD, Session};
 use actors::port::store::AccountId;
-use actors::rules::Sight;
+use actors::rules::PresenceUpdate;
 use msnp::command::Png;
 use msnp::{Cookie, SessionId, State};
 
@@ -85,7 +85,7 @@ fn news_of_a_new_contact_that_is_faster_than_the_reply_comes_after_it() {
         let shut = world.store.close();
         alice.says("ADD 11 FL bob@example.com Bob").await;
         // The registry knows that she watches him already, and he is not hidden any more.
-        let (who, sight) = (world.account("bob"), Sight::Online(State::Busy));
+        let (who, sight) = (world.account("bob"), PresenceUpdate::Online(State::Busy));
         alice.addr.send(Notice::Presence { who, sight }).await.unwrap();
         drop(shut);
         alice.hears(&format!("ADD 11 FL {} bob@example.com Bob", VERSION + 1)).await;
@@ -102,7 +102,7 @@ fn news_that_arrives_with_the_first_state_comes_after_all_that_it_brings() {
             let (_bob, _carol) = (world.online("bob").await, world.online("carol").await);
             let mut alice = world.signed_in("alice").await;
             alice.says("CHG 9 NLN").await;
-            let (who, sight) = (world.account("bob"), Sight::Online(State::Busy));
+            let (who, sight) = (world.account("bob"), PresenceUpdate::Online(State::Busy));
             alice.addr.try_send(Notice::Presence { who, sight }).unwrap();
             alice.hears("CHG 9 NLN").await;
             alice.hears("ILN 9 NLN bob@example.com Bob%20B.").await;
@@ -125,7 +125,7 @@ fn a_typed_request_is_refused_while_an_answer_is_pending() {
         let shut = world.store.close();
         alice.says("GTC 10 N").await;
         let ping = || FromClient(Png.into());
-        assert_eq!(alice.addr.send(ping()).await.unwrap(), Err(Busy));
+        assert_eq!(alice.addr.send(ping()).await.unwrap(), Err(BusyError));
         drop(shut);
         alice.hears(&format!("GTC 10 {} N", VERSION + 1)).await;
         assert_eq!(alice.addr.send(ping()).await.unwrap(), Ok(()));
@@ -185,7 +185,7 @@ fn the_presence_of_one_contact_takes_one_place_however_often_it_changes() {
             let shut = world.store.close();
             alice.says("GTC 10 N").await;
             for _ in 0..1000 {
-                for sight in [Sight::Offline, Sight::Online(State::Busy)] {
+                for sight in [PresenceUpdate::Offline, PresenceUpdate::Online(State::Busy)] {
                     alice.addr.send(Notice::Presence { who, sight }).await.unwrap();
                 }
             }
@@ -203,7 +203,7 @@ fn signing_in_elsewhere_waits_for_no_answer() {
         let mut alice = world.online("alice").await;
         let shut = world.store.close();
         alice.says("GTC 10 N").await;
-        alice.addr.send(Notice::Elsewhere).await.unwrap();
+        alice.addr.send(Notice::SignedInElsewhere).await.unwrap();
         alice.hears("OUT OTH").await;
         alice.hears_end().await;
         drop(shut);

@@ -7,7 +7,7 @@ use actors::connection::OUTPUT;
 use actors::end::EndReason;
 use actors::message::Notice;
 use actors::notification::Session;
-use actors::rules::Sight;
+use actors::rules::PresenceUpdate;
 use msnp::auth::Digest;
 use msnp::{Cookie, Dialect, Event, List, SessionId, State};
 use std::time::Duration;
@@ -211,7 +211,7 @@ fn what_comes_in_the_silence_waits_in_order_and_the_last_state_of_each_is_told()
         silence(&mut alice).await;
         alice.written();
         let (bob, carol) = (world.account("bob"), world.account("carol"));
-        let presence = |who, state| Notice::Presence { who, sight: Sight::Online(state) };
+        let presence = |who, state| Notice::Presence { who, sight: PresenceUpdate::Online(state) };
         let ring = Notice::Ring {
             caller: bob,
             session: SessionId::new(SessionId::MIN).unwrap(),
@@ -262,10 +262,10 @@ fn a_connection_that_ends_in_the_silence_ends_as_ever() {
             let mut alice = world.signed_in("alice").await;
             silence(&mut alice).await;
             alice.written();
-            let sight = Sight::Online(State::Busy);
+            let sight = PresenceUpdate::Online(State::Busy);
             alice.addr.send(Notice::Presence { who: world.account("bob"), sight }).await.unwrap();
             if how == "elsewhere" {
-                alice.addr.send(Notice::Elsewhere).await.unwrap();
+                alice.addr.send(Notice::SignedInElsewhere).await.unwrap();
             } else {
                 world.node.connections.end(world.account("alice"), EndReason::Kicked);
             }
@@ -276,7 +276,7 @@ fn a_connection_that_ends_in_the_silence_ends_as_ever() {
             alice.hears_all().await;
             pass(seconds(10)).await;
             assert_eq!(world.node.connections.count(), 0);
-            assert_eq!(world.node.buffers.lent(), (0, 0));
+            assert_eq!(world.node.buffers.in_use(), (0, 0));
         });
     }
 }
@@ -304,7 +304,7 @@ fn a_client_that_leaves_in_the_silence_is_read_after_it_and_one_that_leaves_befo
         dave.hangs_up();
         pass(seconds(2)).await;
         assert_eq!(world.registry().await.online, []);
-        assert_eq!(world.node.buffers.lent(), (0, 0));
+        assert_eq!(world.node.buffers.in_use(), (0, 0));
     });
 }
 

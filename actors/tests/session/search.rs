@@ -2,7 +2,7 @@
 
 use crate::support::{Gate, Plan, World, name, pass, seconds};
 use actors::edit::edit;
-use actors::message::{Edit, Find, Restore, Verify};
+use actors::message::{CheckProof, Edit, Find, Restore};
 use actors::operator;
 use actors::port::Store;
 use actors::port::store::{AccountId, Change, Proof};
@@ -132,7 +132,7 @@ fn searches_are_made_one_by_one_and_hold_up_nothing_else() {
         let challenge = world.node.entropy.challenge(world.node.clock.now()).unwrap();
         let digest = Digest::of(&challenge, b"secret");
         let proof = Proof::Md5 { challenge, digest };
-        let right = accounts.send(Verify { account: Some(bob.account), proof }).await;
+        let right = accounts.send(CheckProof { account: Some(bob.account), proof }).await;
         assert!(right.unwrap().unwrap());
         let change = Change::RenameSelf(name("Queen"));
         accounts.send(Edit { owner: alice, change }).await.unwrap().unwrap();
@@ -224,6 +224,6 @@ fn all_hits_go_into_one_packet_or_are_301() {
         alice.hears("301 11").await;
         alice.says("SND 12 1").await;
         alice.hears("201 12").await;
-        assert_eq!(world.node.buffers.lent(), (0, 0));
+        assert_eq!(world.node.buffers.in_use(), (0, 0));
     });
 }

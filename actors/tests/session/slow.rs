@@ -5,7 +5,7 @@ use actors::connection::OUTPUT;
 use actors::edit::edit;
 use actors::message::Notice;
 use actors::port::store::Change;
-use actors::rules::Sight;
+use actors::rules::PresenceUpdate;
 use msnp::command::LstReply;
 use msnp::{Dialect, Event, List, Phone, PhoneNumber, State};
 
@@ -66,7 +66,7 @@ fn the_longest_lists_reach_a_slow_reader_whole_and_in_order() {
         hears_the_lists(&mut alice).await;
         alice.hears("NLN BSY bob@example.com Bob%20B.").await;
         alice.hears("QNG").await;
-        assert_eq!(world.node.buffers.lent(), (0, 0));
+        assert_eq!(world.node.buffers.in_use(), (0, 0));
     });
 }
 
@@ -97,7 +97,7 @@ fn a_slow_reader_is_not_closed_for_what_was_held_back() {
         // All contacts come online before she has read the lists.
         let contacts = || (1..ENTRIES).map(|number| format!("contact{number:03}"));
         for contact in contacts() {
-            let (who, sight) = (world.account(&contact), Sight::Online(State::Online));
+            let (who, sight) = (world.account(&contact), PresenceUpdate::Online(State::Online));
             alice.addr.send(Notice::Presence { who, sight }).await.unwrap();
         }
         hears_the_lists(&mut alice).await;
@@ -139,7 +139,7 @@ fn a_client_that_leaves_no_room_for_news_is_closed_and_its_watchers_are_told() {
             assert!(sent > OUTPUT, "{sent} after {line}");
             bob.hears("FLN alice@example.com").await;
             bob.hears_nothing().await;
-            assert_eq!(world.node.buffers.lent(), (0, 0));
+            assert_eq!(world.node.buffers.in_use(), (0, 0));
             alice.is_cut_off().await;
         },
     );

@@ -38,7 +38,7 @@ fn an_hour_passes() {
             bob.says("CHG 10 AWY").await;
             bob.hears("CHG 10 AWY").await;
             alice.hears("NLN AWY bob@example.com Bob%20B.").await;
-            assert_eq!(world.node.buffers.lent(), (0, 0));
+            assert_eq!(world.node.buffers.in_use(), (0, 0));
         },
     );
 }

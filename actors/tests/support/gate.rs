@@ -6,8 +6,8 @@ use actors::port::store::{
     Roster, StoreState, Unwritable,
 };
 use actors::port::{
-    ArchiveError, DenyError, Disabled, Examination, Imported, Portrait, Restored, ShutOut, Store,
-    StoreError,
+    AccountExport, ArchiveError, DenyError, Disabled, Imported, IntegrityReport, Restored, ShutOut,
+    Store, StoreError,
 };
 use ipnet::IpNet;
 use msnp::ErrorCode;
@@ -148,11 +148,11 @@ impl Store for Gate {
         self.store.principals(show)
     }
 
-    fn verify(&self, account: Option<AccountId>, proof: &Proof) -> Result<bool, StoreError> {
+    fn check_proof(&self, account: Option<AccountId>, proof: &Proof) -> Result<bool, StoreError> {
         if *self.state.lock().unwrap() == State::NotVerifying {
             return Err(StoreError::Io("the gate".into(), "it fails".into()));
         }
-        self.store.verify(account, proof)
+        self.store.check_proof(account, proof)
     }
 
     fn roster(&self, account: AccountId, detail: Detail) -> Result<Roster, StoreError> {
@@ -216,15 +216,15 @@ impl Store for Gate {
         self.store.shut_out()
     }
 
-    fn examine(&self) -> Result<Examination, StoreError> {
-        self.store.examine()
+    fn verify_integrity(&self) -> Result<IntegrityReport, StoreError> {
+        self.store.verify_integrity()
     }
 
-    fn export(&self, passwords: bool) -> Result<Vec<Portrait>, StoreError> {
+    fn export(&self, passwords: bool) -> Result<Vec<AccountExport>, StoreError> {
         self.store.export(passwords)
     }
 
-    fn import(&self, accounts: &[Portrait]) -> Result<Imported, StoreError> {
+    fn import(&self, accounts: &[AccountExport]) -> Result<Imported, StoreError> {
         self.may_change()?;
         self.store.import(accounts)
     }

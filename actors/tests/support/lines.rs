@@ -1,6 +1,6 @@
 //! Typed requests and events, written as the lines that they are on the wire.
 
-use msnp::command::At;
+use msnp::command::DecodeContext;
 use msnp::frame::{self, Origin};
 use msnp::{Dialect, Event, Phase, Request, gate};
 
@@ -12,7 +12,7 @@ fn keep(bytes: Vec<u8>) -> &'static [u8] {
 }
 
 /// The request that a client writes so.
-pub(crate) fn request(at: At, bytes: Vec<u8>) -> Request<'static> {
+pub(crate) fn request(at: DecodeContext, bytes: Vec<u8>) -> Request<'static> {
     let bytes = keep(bytes);
     let scan = frame::next(bytes, Origin::Client, at.server).unwrap();
     let frame = scan.frame.unwrap();
@@ -22,7 +22,7 @@ pub(crate) fn request(at: At, bytes: Vec<u8>) -> Request<'static> {
 }
 
 /// The event that a test expects, written as a server does.
-pub(crate) fn expected(at: At, bytes: &[u8]) -> Event<'static> {
+pub(crate) fn expected(at: DecodeContext, bytes: &[u8]) -> Event<'static> {
     let (event, used, _) = first(at, bytes).unwrap();
     assert_eq!(used, bytes.len(), "{:?}", String::from_utf8_lossy(bytes));
     event
@@ -30,10 +30,10 @@ pub(crate) fn expected(at: At, bytes: &[u8]) -> Event<'static> {
 
 /// The first event of a stream that a server wrote, and how many bytes it takes. The dialect has
 /// it, and has all of it in that form.
-pub(crate) fn event(at: At, stream: &[u8]) -> Option<(Event<'static>, usize)> {
+pub(crate) fn event(at: DecodeContext, stream: &[u8]) -> Option<(Event<'static>, usize)> {
     let (event, used, name) = first(at, stream)?;
     let dialect = at.dialect;
-    let told = matches!(event, Event::Error(_)) || gate::sends(name, at.server, dialect);
+    let told = matches!(event, Event::Error(_)) || gate::server_sends(name, at.server, dialect);
     assert!(told, "{name} is no command of {dialect}");
     let mut again = heapless::Vec::<u8, { frame::MAX_FRAME }>::new();
     event.encode(dialect, &mut again).unwrap();
@@ -42,7 +42,7 @@ pub(crate) fn event(at: At, stream: &[u8]) -> Option<(Event<'static>, usize)> {
     Some((event, used))
 }
 
-fn first(at: At, stream: &[u8]) -> Option<(Event<'static>, usize, &'static str)> {
+fn first(at: DecodeContext, stream: &[u8]) -> Option<(Event<'static>, usize, &'static str)> {
     let scan = frame::next(stream, Origin::Server, at.server).unwrap();
     scan.frame.as_ref()?;
     let used = scan.used;

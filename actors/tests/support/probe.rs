@@ -3,8 +3,8 @@
 use super::wire::Writes;
 use super::{MOMENT, lines};
 use actix::Addr;
-use actors::connection::{ConnectionId, FromClient, Served};
-use msnp::command::At;
+use actors::connection::{ConnectionActor, ConnectionId, FromClient};
+use msnp::command::DecodeContext;
 use msnp::{Dialect, Event};
 use std::marker::PhantomData;
 use std::time::Duration;
@@ -23,7 +23,7 @@ pub(crate) enum Heard {
 }
 
 /// The client's end of a connection.
-pub(crate) struct Probe<C: Served> {
+pub(crate) struct Probe<C: ConnectionActor> {
     /// The connection's actor.
     pub(crate) addr: Addr<C>,
     /// The connection's number.
@@ -37,7 +37,7 @@ pub(crate) struct Probe<C: Served> {
     kind: PhantomData<C>,
 }
 
-impl<C: Served + actix::Handler<FromClient>> Probe<C> {
+impl<C: ConnectionActor + actix::Handler<FromClient>> Probe<C> {
     pub(crate) fn new(
         addr: Addr<C>,
         id: ConnectionId,
@@ -56,8 +56,8 @@ impl<C: Served + actix::Handler<FromClient>> Probe<C> {
         }
     }
 
-    fn at(&self) -> At {
-        At { server: C::SERVER, dialect: self.dialect }
+    fn at(&self) -> DecodeContext {
+        DecodeContext { server: C::SERVER, dialect: self.dialect }
     }
 
     /// Agrees with the server on this dialect.

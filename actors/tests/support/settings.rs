@@ -1,6 +1,6 @@
 //! What the nodes of these tests are set to.
 
-use actors::connection::Crowd;
+use actors::connection::ConnectionLimits;
 use actors::throttle::FailedLogins;
 use actors::{Advertised, Settings};
 use msnp::Token;
@@ -10,7 +10,7 @@ use std::time::Duration;
 /// What they are set to unless a test says otherwise.
 pub(crate) fn settings() -> Settings {
     Settings {
-        crowd: Crowd { connections: 256, per_address: 256, half_open: 64 },
+        connection_limits: ConnectionLimits { connections: 256, per_address: 256, half_open: 64 },
         allow: Vec::new(),
         buffers: 256,
         list_entries: 150,

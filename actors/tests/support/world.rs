@@ -4,14 +4,14 @@ use super::settings::settings;
 use super::wire::{Torn, Wire, Writes};
 use super::{Gate, Heard, Probe, handle, name, run};
 use actix::{Actor, Addr, Handler};
-use actors::connection::{ConnectionId, FromClient, Link, Served, Turned};
+use actors::connection::{AdmissionError, ConnectionActor, ConnectionId, FromClient, Link};
 use actors::message::{Observe, RegistryState};
 use actors::notification::Session;
 use actors::participant::Participant;
-use actors::port::Facts;
+use actors::port::PeerInfo;
 use actors::port::store::{AccountId, Change, Detail, NewAccount, Password, Principal, Store};
 use actors::referral::Referral;
-use actors::{Known, Node, Settings};
+use actors::{AccountRef, Node, Settings};
 use msnp::auth::{Challenge, Digest};
 use msnp::command::{UsrReply, XfrReply};
 use msnp::{Cookie, Dialect, Event, List, ListVersion, Server};
@@ -140,8 +140,8 @@ impl World {
         self.node.directory.find(&handle(local)).unwrap()
     }
 
-    pub(crate) fn known(&self, local: &str) -> Known {
-        self.node.directory.know(&handle(local)).unwrap()
+    pub(crate) fn known(&self, local: &str) -> AccountRef {
+        self.node.directory.find_ref(&handle(local)).unwrap()
     }
 
     pub(crate) fn version(&self, local: &str) -> u32 {
@@ -159,31 +159,31 @@ impl World {
         server: Server,
         room: usize,
         (local, peer): (&str, &str),
-    ) -> Result<(Link, DuplexStream, Writes), Turned> {
+    ) -> Result<(Link, DuplexStream, Writes), AdmissionError> {
         let (near, far) = tokio::io::duplex(room);
         let (wire, writes) = Wire::new(near, self.torn.clone(), self.inside.clone());
-        let facts = Facts::new(local.parse().unwrap(), peer.parse().unwrap());
+        let facts = PeerInfo::new(local.parse().unwrap(), peer.parse().unwrap());
         Ok((Link::new(self.node.clone(), server, Box::new(wire), facts)?, far, writes))
     }
 
     /// A new connection, to an actor that is started so.
-    pub(crate) fn connect<C: Served + Handler<FromClient>>(
+    pub(crate) fn connect<C: ConnectionActor + Handler<FromClient>>(
         &self,
         room: usize,
         local: &str,
         start: impl FnOnce(Link) -> Addr<C>,
-    ) -> Result<Probe<C>, Turned> {
+    ) -> Result<Probe<C>, AdmissionError> {
         self.connect_from(PEER, room, local, start)
     }
 
     /// A new connection from this address.
-    pub(crate) fn connect_from<C: Served + Handler<FromClient>>(
+    pub(crate) fn connect_from<C: ConnectionActor + Handler<FromClient>>(
         &self,
         peer: &str,
         room: usize,
         local: &str,
         start: impl FnOnce(Link) -> Addr<C>,
-    ) -> Result<Probe<C>, Turned> {
+    ) -> Result<Probe<C>, AdmissionError> {
         let (link, far, writes) = self.link(C::SERVER, room, (local, peer))?;
         let id: ConnectionId = link.id();
         Ok(Probe::new(start(link), id, far, writes))

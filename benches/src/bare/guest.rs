@@ -2,7 +2,7 @@
 
 use super::room::{Ear, Room, Rooms};
 use crate::client::Sheet;
-use msnp::command::{Ans, AnsReply, At};
+use msnp::command::{Ans, AnsReply, DecodeContext};
 use msnp::frame::{self, Frame, Origin};
 use msnp::{Dialect, Event, Phase, Request, Server};
 use std::cell::{Cell, RefCell};
@@ -151,7 +151,7 @@ impl Guest {
     }
 
     fn enter(&self, frame: &Frame<'_>) -> Result<Place, Over> {
-        let at = At { server: Server::Switchboard, dialect: Dialect::Msnp2 };
+        let at = DecodeContext { server: Server::Switchboard, dialect: Dialect::Msnp2 };
         let Ok(Request::Ans(Ans { trid, handle, session, .. })) =
             Request::decode(frame, Phase::Fresh, at)
         else {

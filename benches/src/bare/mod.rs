@@ -8,7 +8,7 @@
 mod guest;
 mod room;
 
-use crate::failure::Failure;
+use crate::error::BenchError;
 use guest::Guest;
 use room::Rooms;
 use std::net::Ipv4Addr;
@@ -20,12 +20,12 @@ use tokio::task::{LocalSet, spawn_local};
 pub(crate) const TITLE: &str = "Bare Relay";
 
 /// Serves for ever, on a port of its own on the loopback interface, which it says.
-pub(crate) async fn run() -> Result<(), Failure> {
+pub(crate) async fn run() -> Result<(), BenchError> {
     LocalSet::new().run_until(serve()).await
 }
 
-async fn serve() -> Result<(), Failure> {
-    let failed = || Failure::system("the bare relay cannot listen");
+async fn serve() -> Result<(), BenchError> {
+    let failed = || BenchError::system("the bare relay cannot listen");
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(failed())?;
     let address = listener.local_addr().map_err(failed())?;
     eprintln!("listening on {address} ({TITLE})");

@@ -1,7 +1,7 @@
 //! A conversation on a switchboard of the server.
 
 use super::{Seat, Session, Wire};
-use crate::failure::Failure;
+use crate::error::BenchError;
 use msnp::command::{Ans, Cal, Transfer, Usr, UsrReply, Xfr, XfrReply};
 use msnp::{Event, Server, TrId};
 use std::net::SocketAddr;
@@ -27,18 +27,18 @@ impl Conversation {
         first: usize,
         members: usize,
         text: usize,
-    ) -> Result<Conversation, Failure> {
+    ) -> Result<Conversation, BenchError> {
         let mut caller = Session::open(dispatch, first).await?;
         let mut board = begin(&mut caller).await?;
         let (mut sessions, mut seats) = (vec![caller], Vec::new());
         for number in first + 1..first + members {
             let mut callee = Session::open(dispatch, number).await?;
             let wire = call(&mut board, &mut callee).await?;
-            let speaker = sessions.first().ok_or_else(|| Failure::wrong("nobody speaks"))?;
+            let speaker = sessions.first().ok_or_else(|| BenchError::wrong("nobody speaks"))?;
             seats.push((wire, speaker.principal.clone()));
             sessions.push(callee);
         }
-        let second = sessions.get(1).ok_or_else(|| Failure::wrong("a conversation of one"))?;
+        let second = sessions.get(1).ok_or_else(|| BenchError::wrong("a conversation of one"))?;
         seats.insert(0, (board, second.principal.clone()));
         for (count, (wire, _)) in seats.iter_mut().enumerate().skip(1) {
             // Who came later is announced to those who were there.
@@ -50,7 +50,7 @@ impl Conversation {
 
     /// Waits until the server does nothing more by itself for its members: the profiles have come, and
     /// deliveries do not wait for who has answered any more, which is a shorter time.
-    pub(crate) async fn settle(&mut self) -> Result<(), Failure> {
+    pub(crate) async fn settle(&mut self) -> Result<(), BenchError> {
         for session in &mut self.sessions {
             session.settle().await?;
         }
@@ -58,7 +58,7 @@ impl Conversation {
     }
 
     /// All leave the conversation, and sign out.
-    pub(crate) async fn end(self) -> Result<(), Failure> {
+    pub(crate) async fn end(self) -> Result<(), BenchError> {
         for seat in self.seats {
             seat.end().await?;
         }
@@ -70,7 +70,7 @@ impl Conversation {
 }
 
 /// Asks for a switchboard and goes there.
-pub(crate) async fn begin(caller: &mut Session) -> Result<Wire, Failure> {
+pub(crate) async fn begin(caller: &mut Session) -> Result<Wire, BenchError> {
     caller.wire.say(Xfr { trid: TrId::new(7), to: Transfer::Switchboard }).await?;
     let (endpoint, cookie) = caller
         .wire
@@ -89,7 +89,7 @@ pub(crate) async fn begin(caller: &mut Session) -> Result<Wire, Failure> {
 }
 
 /// Calls somebody, who comes: his connection. The caller has heard of it then.
-pub(crate) async fn call(board: &mut Wire, callee: &mut Session) -> Result<Wire, Failure> {
+pub(crate) async fn call(board: &mut Wire, callee: &mut Session) -> Result<Wire, BenchError> {
     let handle = callee.principal.handle.clone();
     board.say(Cal { trid: TrId::new(2), handle: handle.clone() }).await?;
     board.hear("RINGING", |event| matches!(event, Event::Cal(_)).then_some(())).await?;
@@ -107,7 +107,7 @@ pub(crate) async fn call(board: &mut Wire, callee: &mut Session) -> Result<Wire,
     Ok(wire)
 }
 
-async fn hear_joins(wire: &mut Wire, mut count: usize) -> Result<(), Failure> {
+async fn hear_joins(wire: &mut Wire, mut count: usize) -> Result<(), BenchError> {
     if count == 0 {
         return Ok(());
     }

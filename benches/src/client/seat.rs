@@ -2,7 +2,7 @@
 
 use super::Wire;
 use super::text::{Incoming, Outgoing};
-use crate::failure::Failure;
+use crate::error::BenchError;
 use crate::rig::Principal;
 use msnp::command::Ans;
 use msnp::{Cookie, Event, Server, SessionId};
@@ -29,12 +29,12 @@ pub(crate) struct Seat {
 
 impl Seat {
     /// Leaves, and waits until the server has closed the connection.
-    pub(super) async fn end(self) -> Result<(), Failure> {
+    pub(super) async fn end(self) -> Result<(), BenchError> {
         Wire::of(self.stream).end().await
     }
 
     /// One who has joined, and hears `other`.
-    pub(super) fn new(wire: Wire, other: &Principal, text: usize) -> Result<Seat, Failure> {
+    pub(super) fn new(wire: Wire, other: &Principal, text: usize) -> Result<Seat, BenchError> {
         let (stream, received) = wire.into_parts();
         let (outgoing, incoming) = (Outgoing::new(text)?, Incoming::from(other, text)?);
         Ok(Seat { stream, received, outgoing, incoming, unwritten: Vec::new() })
@@ -46,11 +46,11 @@ impl Seat {
         room: usize,
         number: usize,
         text: usize,
-    ) -> Result<Seat, Failure> {
+    ) -> Result<Seat, BenchError> {
         let mut wire = Wire::open(relay, Server::Switchboard).await?;
         let session = u32::try_from(room).ok().and_then(|room| SessionId::MIN.checked_add(room));
         let session = session.and_then(SessionId::new);
-        let session = session.ok_or_else(|| Failure::wrong("there is no such room"))?;
+        let session = session.ok_or_else(|| BenchError::wrong("there is no such room"))?;
         let handle = Principal::numbered(number)?.handle;
         let cookie = Cookie::from_entropy(0);
         wire.say(Ans { trid: msnp::TrId::new(1), handle, cookie, session }).await?;
@@ -67,10 +67,10 @@ impl Seat {
     }
 
     /// Writes all that was composed, in one piece as far as the socket takes it.
-    pub(crate) async fn flush(&mut self) -> Result<(), Failure> {
+    pub(crate) async fn flush(&mut self) -> Result<(), BenchError> {
         if !self.unwritten.is_empty() {
             let written = self.stream.write_all(&self.unwritten).await;
-            written.map_err(Failure::system("a member cannot write"))?;
+            written.map_err(BenchError::system("a member cannot write"))?;
             self.unwritten.clear();
         }
         Ok(())
@@ -81,12 +81,12 @@ impl Seat {
         &mut self,
         cx: &mut Context<'_>,
         room: &mut [u8; READ],
-    ) -> Poll<Result<usize, Failure>> {
+    ) -> Poll<Result<usize, BenchError>> {
         let mut read = ReadBuf::new(room);
         let polled = ready!(Pin::new(&mut self.stream).poll_read(cx, &mut read));
-        polled.map_err(Failure::system("a member cannot read"))?;
+        polled.map_err(BenchError::system("a member cannot read"))?;
         if read.filled().is_empty() {
-            return Poll::Ready(Err(Failure::wrong("a member was turned out")));
+            return Poll::Ready(Err(BenchError::wrong("a member was turned out")));
         }
         self.received.extend_from_slice(read.filled());
         let (texts, used) = self.incoming.take(&self.received)?;

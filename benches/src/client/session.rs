@@ -1,7 +1,7 @@
 //! Signing in, through the referral.
 
 use super::{DIALECT, Wire};
-use crate::failure::Failure;
+use crate::error::BenchError;
 use crate::rig::{PASSWORD, Principal};
 use msnp::auth::Digest;
 use msnp::command::{Chg, Inf, Syn, Usr, UsrReply, Ver, XfrReply};
@@ -26,7 +26,7 @@ const fn trid(value: u32) -> TrId {
 impl Session {
     /// Signs an account in, as a client does that has never seen its lists: from `VER` on the
     /// Dispatch Server to the echo of `CHG`, each answer awaited.
-    pub(crate) async fn open(dispatch: SocketAddr, number: usize) -> Result<Session, Failure> {
+    pub(crate) async fn open(dispatch: SocketAddr, number: usize) -> Result<Session, BenchError> {
         let principal = Principal::numbered(number)?;
         let mut referral = Wire::open(dispatch, Server::Dispatch).await?;
         greet(&mut referral, &principal).await?;
@@ -47,12 +47,12 @@ impl Session {
     }
 
     /// Waits until the server owes it nothing more: the profile comes when the connection is quiet.
-    pub(crate) async fn settle(&mut self) -> Result<(), Failure> {
+    pub(crate) async fn settle(&mut self) -> Result<(), BenchError> {
         self.wire.hear_profile().await
     }
 }
 
-async fn greet(wire: &mut Wire, principal: &Principal) -> Result<(), Failure> {
+async fn greet(wire: &mut Wire, principal: &Principal) -> Result<(), BenchError> {
     let mut offered = msnp::command::Dialects::new();
     // There is room for all dialects.
     let _ = offered.push(DIALECT);
@@ -74,7 +74,7 @@ async fn greet(wire: &mut Wire, principal: &Principal) -> Result<(), Failure> {
     wire.say(Usr::Initial { trid: trid(3), handle: principal.handle.clone() }).await
 }
 
-async fn prove(wire: &mut Wire) -> Result<(), Failure> {
+async fn prove(wire: &mut Wire) -> Result<(), BenchError> {
     let challenge = wire
         .hear("the challenge", |event| match event {
             Event::Usr(UsrReply::Challenge { challenge, .. }) => Some(challenge),
@@ -88,7 +88,7 @@ async fn prove(wire: &mut Wire) -> Result<(), Failure> {
 }
 
 /// Asks for all lists; the reverse list is the last. How many are on the forward list.
-async fn synchronise(wire: &mut Wire) -> Result<usize, Failure> {
+async fn synchronise(wire: &mut Wire) -> Result<usize, BenchError> {
     wire.say(Syn { trid: trid(5), version: 0 }).await?;
     let mut contacts = 0;
     wire.hear("the lists", |event| {

@@ -1,7 +1,7 @@
 //! Texts with numbers in them, so that each byte of each is known to who gets it, and the order.
 
 use super::{DIALECT, Sheet};
-use crate::failure::Failure;
+use crate::error::BenchError;
 use crate::rig::Principal;
 use msnp::command::{Acknowledgement, Message, Msg, Payload};
 use msnp::{Request, TrId};
@@ -56,13 +56,13 @@ pub(super) struct Outgoing(Numbered);
 
 impl Outgoing {
     /// Texts of so many bytes, which is at least the ten digits of the number.
-    pub(super) fn new(text: usize) -> Result<Outgoing, Failure> {
+    pub(super) fn new(text: usize) -> Result<Outgoing, BenchError> {
         let payload = payload(text);
         let message = Msg {
             trid: TrId::new(9),
             acknowledgement: Acknowledgement::Negative,
             payload: Payload::new(&payload)
-                .ok_or_else(|| Failure::wrong("a text of this size fits into no message"))?,
+                .ok_or_else(|| BenchError::wrong("a text of this size fits into no message"))?,
         };
         let mut sheet = Sheet::default();
         // It fits.
@@ -83,18 +83,18 @@ pub(super) struct Incoming(Numbered);
 
 impl Incoming {
     /// What somebody says.
-    pub(super) fn from(sender: &Principal, text: usize) -> Result<Incoming, Failure> {
+    pub(super) fn from(sender: &Principal, text: usize) -> Result<Incoming, BenchError> {
         let payload = payload(text);
         let (mut beginning, mut sheet) = (Sheet::default(), Sheet::default());
         Message::begin(&sender.handle, &sender.name, &mut beginning)
             .and_then(|()| Message::relay(&beginning, &payload, &mut sheet))
-            .map_err(|_| Failure::wrong("a text of this size fits into no message"))?;
+            .map_err(|_| BenchError::wrong("a text of this size fits into no message"))?;
         Ok(Incoming(Numbered::new(sheet.to_vec(), payload.len())))
     }
 
     /// Looks at what came: how many whole texts there are at its beginning, and how many bytes they
     /// are. Each byte is what it must be, also of one that is not whole yet.
-    pub(super) fn take(&mut self, received: &[u8]) -> Result<(usize, usize), Failure> {
+    pub(super) fn take(&mut self, received: &[u8]) -> Result<(usize, usize), BenchError> {
         let (mut texts, mut used) = (0, 0);
         loop {
             let rest = received.get(used..).unwrap_or_default();
@@ -110,7 +110,7 @@ impl Incoming {
                         .collect::<String>()
                 };
                 let words = format!("expected `{}`, got `{}`", show(expected), show(rest));
-                return Err(Failure::wrong(words));
+                return Err(BenchError::wrong(words));
             }
             if known < expected.len() {
                 return Ok((texts, used));

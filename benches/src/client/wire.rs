@@ -1,8 +1,8 @@
 //! A connection on which requests are said and events are heard.
 
 use super::{DIALECT, Sheet};
-use crate::failure::Failure;
-use msnp::command::{At, Sender};
+use crate::error::BenchError;
+use msnp::command::{DecodeContext, Sender};
 use msnp::frame::{self, Origin};
 use msnp::{Event, Request, Server};
 use std::io;
@@ -19,7 +19,7 @@ const GUARD: Duration = Duration::from_secs(60);
 #[derive(Debug)]
 pub(crate) struct Wire {
     stream: TcpStream,
-    at: At,
+    at: DecodeContext,
     /// What was read and is not used up: less than a frame, and what else came with it.
     received: Vec<u8>,
     /// Whether the server has sent a message of its own: the profile.
@@ -28,7 +28,7 @@ pub(crate) struct Wire {
 
 impl Wire {
     /// Connects. Each write goes out at once.
-    pub(crate) async fn open(address: SocketAddr, server: Server) -> Result<Wire, Failure> {
+    pub(crate) async fn open(address: SocketAddr, server: Server) -> Result<Wire, BenchError> {
         Wire::open_from(Ipv4Addr::LOCALHOST, address, server).await
     }
 
@@ -37,7 +37,7 @@ impl Wire {
         source: Ipv4Addr,
         address: SocketAddr,
         server: Server,
-    ) -> Result<Wire, Failure> {
+    ) -> Result<Wire, BenchError> {
         let connect = async {
             let socket = TcpSocket::new_v4()?;
             if source != Ipv4Addr::LOCALHOST {
@@ -48,21 +48,24 @@ impl Wire {
             Ok(stream)
         };
         let stream = timeout(GUARD, connect).await.unwrap_or_else(|late| Err(late.into()));
-        let stream = stream.map_err(Failure::system::<io::Error>(format!(
+        let stream = stream.map_err(BenchError::system::<io::Error>(format!(
             "cannot connect to {address} from {source}"
         )))?;
-        let at = At { server, dialect: DIALECT };
+        let at = DecodeContext { server, dialect: DIALECT };
         Ok(Wire { stream, at, received: Vec::new(), profiled: false })
     }
 
     /// A connection to a switchboard again, of which nothing is unread.
     pub(super) fn of(stream: TcpStream) -> Wire {
-        let at = At { server: Server::Switchboard, dialect: DIALECT };
+        let at = DecodeContext { server: Server::Switchboard, dialect: DIALECT };
         Wire { stream, at, received: Vec::new(), profiled: false }
     }
 
     /// Says something.
-    pub(crate) async fn say<'a>(&mut self, request: impl Into<Request<'a>>) -> Result<(), Failure> {
+    pub(crate) async fn say<'a>(
+        &mut self,
+        request: impl Into<Request<'a>>,
+    ) -> Result<(), BenchError> {
         let mut sheet = Sheet::default();
         // It fits.
         let _ = request.into().encode(DIALECT, &mut sheet);
@@ -74,7 +77,7 @@ impl Wire {
         &mut self,
         what: &str,
         mut wanted: impl FnMut(Event<'_>) -> Option<T>,
-    ) -> Result<T, Failure> {
+    ) -> Result<T, BenchError> {
         loop {
             match self.scan(what, &mut wanted)? {
                 Some(found) => return Ok(found),
@@ -84,7 +87,7 @@ impl Wire {
     }
 
     /// Waits for the profile, if it has not come: the server sends it when the connection is quiet.
-    pub(super) async fn hear_profile(&mut self) -> Result<(), Failure> {
+    pub(super) async fn hear_profile(&mut self) -> Result<(), BenchError> {
         if self.profiled {
             return Ok(());
         }
@@ -100,22 +103,22 @@ impl Wire {
         &mut self,
         what: &str,
         mut wanted: impl FnMut(Event<'_>) -> Option<T>,
-    ) -> Result<Option<T>, Failure> {
+    ) -> Result<Option<T>, BenchError> {
         let mut done = 0;
         let mut found = None;
         while found.is_none() {
             let rest = self.received.get(done..).unwrap_or_default();
             let scan = frame::next(rest, Origin::Server, self.at.server)
-                .map_err(|error| Failure::wrong(format!("waiting for {what}: {error}")))?;
+                .map_err(|error| BenchError::wrong(format!("waiting for {what}: {error}")))?;
             done += scan.used;
             let Some(frame) = scan.frame else { break };
             let event = Event::decode(&frame, self.at).map_err(|fault| {
                 let name = frame.name.escape_ascii();
-                Failure::wrong(format!("waiting for {what}: {name} with a bad {}", fault.what))
+                BenchError::wrong(format!("waiting for {what}: {name} with a bad {}", fault.what))
             })?;
             if let Event::Error(error) = &event {
                 let words = format!("waiting for {what}: error {:?}", error.code);
-                return Err(Failure::wrong(words));
+                return Err(BenchError::wrong(words));
             }
             if let Event::Msg(message) = &event {
                 self.profiled |= matches!(message.sender, Sender::Server);
@@ -133,14 +136,14 @@ impl Wire {
         bytes: &[u8],
         what: &str,
         wanted: impl FnMut(Event<'_>) -> Option<T>,
-    ) -> Result<(usize, Option<T>), Failure> {
-        let failed = || Failure::system(format!("waiting for {what}"));
+    ) -> Result<(usize, Option<T>), BenchError> {
+        let failed = || BenchError::system(format!("waiting for {what}"));
         let ready = self.stream.ready(Interest::READABLE | Interest::WRITABLE).await;
         let ready = ready.map_err(failed())?;
         let mut found = None;
         if ready.is_readable() {
             match unless_blocked(self.stream.try_read_buf(&mut self.received)).map_err(failed())? {
-                Some(0) => return Err(Failure::wrong(format!("waiting for {what}: closed"))),
+                Some(0) => return Err(BenchError::wrong(format!("waiting for {what}: closed"))),
                 _ => found = self.scan(what, wanted)?,
             }
         }
@@ -152,22 +155,22 @@ impl Wire {
     }
 
     /// Writes bytes that need not be a command.
-    pub(crate) async fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
-        self.stream.write_all(bytes).await.map_err(Failure::system("cannot write"))
+    pub(crate) async fn write(&mut self, bytes: &[u8]) -> Result<(), BenchError> {
+        self.stream.write_all(bytes).await.map_err(BenchError::system("cannot write"))
     }
 
-    async fn fill(&mut self, what: &str) -> Result<(), Failure> {
+    async fn fill(&mut self, what: &str) -> Result<(), BenchError> {
         let read = timeout(GUARD, self.stream.read_buf(&mut self.received)).await;
         let read = read.unwrap_or_else(|late| Err(late.into()));
-        match read.map_err(Failure::system(format!("waiting for {what}")))? {
-            0 => Err(Failure::wrong(format!("waiting for {what}: closed"))),
+        match read.map_err(BenchError::system(format!("waiting for {what}")))? {
+            0 => Err(BenchError::wrong(format!("waiting for {what}: closed"))),
             _ => Ok(()),
         }
     }
 
     /// Takes leave, and waits until the server has closed the connection: it has done then what
     /// follows from it.
-    pub(crate) async fn end(mut self) -> Result<(), Failure> {
+    pub(crate) async fn end(mut self) -> Result<(), BenchError> {
         self.say(msnp::command::Out).await?;
         loop {
             self.received.clear();
@@ -175,7 +178,7 @@ impl Wire {
             match read.unwrap_or_else(|late| Err(late.into())) {
                 Ok(0) => return Ok(()),
                 Ok(_) => {}
-                Err(error) => return Err(Failure::system("waiting for the end")(error)),
+                Err(error) => return Err(BenchError::system("waiting for the end")(error)),
             }
         }
     }

@@ -12,7 +12,7 @@ use super::relay::{self, Talk};
 use super::round::{Alone, Compared};
 use super::start::{self, Begin, Started};
 use super::strangers::{self, Crowded, Strangers, Until};
-use crate::failure::Failure;
+use crate::error::BenchError;
 use crate::report::figure;
 use crate::rig::Bench;
 use serde::Serialize;
@@ -91,7 +91,7 @@ const CONTACTS: usize = 20;
 const POOLS: f64 = 8.4;
 
 /// Measures one after the other.
-pub(crate) async fn measure(bench: &Bench, rounds: usize) -> Result<Bars, Failure> {
+pub(crate) async fn measure(bench: &Bench, rounds: usize) -> Result<Bars, BenchError> {
     let talk = Talk { pairs: 50, window: 1, text: 100, messages: 20_000 };
     let burst = Talk { window: 16, messages: 200_000, ..talk };
     let speech = Speech { members: 20, window: 4, text: 100, messages: 5_000 };

@@ -2,7 +2,7 @@
 
 use super::round::{Alone, Load, alone};
 use crate::client::{Conversation, READ};
-use crate::failure::Failure;
+use crate::error::BenchError;
 use crate::rig::{Bench, Population, Target};
 use serde::Serialize;
 use std::cell::Cell;
@@ -53,7 +53,7 @@ impl Load for Churn {
         format!("a visit of a pair: sign in, one message, sign out; {pairs} at a time")
     }
 
-    async fn put(&mut self) -> Result<(u64, Vec<f64>), Failure> {
+    async fn put(&mut self) -> Result<(u64, Vec<f64>), BenchError> {
         let left = Rc::new(Cell::new(self.visits.visits));
         let mut tasks = JoinSet::new();
         for pair in 0..self.visits.pairs {
@@ -61,7 +61,8 @@ impl Load for Churn {
         }
         let mut microseconds = Vec::new();
         while let Some(ended) = tasks.join_next().await {
-            let ended = ended.map_err(|error| Failure::wrong(format!("a pair failed: {error}")))?;
+            let ended =
+                ended.map_err(|error| BenchError::wrong(format!("a pair failed: {error}")))?;
             microseconds.extend(ended?);
         }
         Ok((u64::try_from(microseconds.len()).unwrap_or(0), microseconds))
@@ -73,7 +74,7 @@ async fn visit(
     dispatch: SocketAddr,
     first: usize,
     left: Rc<Cell<usize>>,
-) -> Result<Vec<f64>, Failure> {
+) -> Result<Vec<f64>, BenchError> {
     let mut taken = Vec::new();
     let mut room = Box::new([0; READ]);
     while let Some(rest) = left.get().checked_sub(1) {
@@ -81,7 +82,7 @@ async fn visit(
         let begun = Instant::now();
         let mut pair = Conversation::on_switchboard(dispatch, first, 2, TEXT).await?;
         let [one, other] = pair.seats.as_mut_slice() else {
-            return Err(Failure::wrong("a pair is two"));
+            return Err(BenchError::wrong("a pair is two"));
         };
         one.compose(1);
         one.flush().await?;
@@ -97,7 +98,7 @@ pub(crate) async fn measure(
     bench: &Bench,
     visits: Visits,
     rounds: usize,
-) -> Result<Alone, Failure> {
+) -> Result<Alone, BenchError> {
     let server = bench.server(visits.population())?;
     let mut load = Churn::at(server.dispatch, visits);
     alone(&Target::Server(server), &mut load, rounds).await

@@ -3,7 +3,7 @@
 use super::relay::{Pairs, Talk};
 use super::round::{Compared, Load, Round};
 use crate::client::{Session, Wire, begin, call};
-use crate::failure::Failure;
+use crate::error::BenchError;
 use crate::rig::{Bench, Population, Process, Server, Target};
 use msnp::Event;
 use serde::Serialize;
@@ -58,14 +58,14 @@ const MESSAGES: u64 = 100;
 const GUARD: Duration = Duration::from_secs(60);
 
 /// On the server.
-pub(crate) async fn measure(bench: &Bench, deaf: Deaf) -> Result<Flooded, Failure> {
+pub(crate) async fn measure(bench: &Bench, deaf: Deaf) -> Result<Flooded, BenchError> {
     let population = Population { count: 2 + 2 * deaf.peers, circle: 1 };
     let server = bench.server(population)?;
     let (dispatch, closed) = (server.dispatch, Closed::of(deaf.peers));
     let failed = flood_all(dispatch, deaf.peers, closed.clone())?;
     tokio::select! {
         found = talk(server, deaf, &closed) => found,
-        failure = failed => Err(failure.unwrap_or_else(|_| Failure::wrong("a sender failed"))),
+        failure = failed => Err(failure.unwrap_or_else(|_| BenchError::wrong("a sender failed"))),
     }
 }
 
@@ -75,9 +75,9 @@ fn flood_all(
     dispatch: SocketAddr,
     peers: usize,
     closed: Arc<Closed>,
-) -> Result<oneshot::Receiver<Failure>, Failure> {
+) -> Result<oneshot::Receiver<BenchError>, BenchError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(Failure::system("cannot start"))?;
+    let runtime = runtime.map_err(BenchError::system("cannot start"))?;
     let (tell, failed) = oneshot::channel();
     std::thread::spawn(move || {
         let ended = LocalSet::new().block_on(&runtime, async {
@@ -89,7 +89,7 @@ fn flood_all(
         });
         let failure = match ended {
             Some(Ok(Err(failure))) => failure,
-            _ => Failure::wrong("a sender failed"),
+            _ => BenchError::wrong("a sender failed"),
         };
         // Nobody listens any more if the server was stopped.
         tell.send(failure).ok();
@@ -121,7 +121,7 @@ impl Closed {
     }
 }
 
-async fn talk(server: Server, deaf: Deaf, closed: &Closed) -> Result<Flooded, Failure> {
+async fn talk(server: Server, deaf: Deaf, closed: &Closed) -> Result<Flooded, BenchError> {
     let talk = Talk { pairs: 1, window: 1, text: 100, messages: MESSAGES };
     let server = Target::Server(server);
     let mut pair = Pairs::on(&server, 0, talk).await?;
@@ -130,7 +130,7 @@ async fn talk(server: Server, deaf: Deaf, closed: &Closed) -> Result<Flooded, Fa
     while !closed.is_each() {
         pair.put().await?;
         if begun.elapsed() > GUARD {
-            return Err(Failure::wrong("a peer that does not read is not closed"));
+            return Err(BenchError::wrong("a peer that does not read is not closed"));
         }
     }
     let (resident_before, closed_before) = (process.resident()?, closed.sum());
@@ -150,7 +150,7 @@ async fn until(
     process: &Process,
     pair: &mut Pairs,
     deaf: Deaf,
-) -> Result<(Vec<Round>, u64), Failure> {
+) -> Result<(Vec<Round>, u64), BenchError> {
     let mut most = 0;
     let begun = Instant::now();
     let work = async {
@@ -174,7 +174,7 @@ async fn flood(
     first: usize,
     closed: Arc<Closed>,
     number: usize,
-) -> Result<Infallible, Failure> {
+) -> Result<Infallible, BenchError> {
     let mut sender = Session::open(dispatch, first).await?;
     let mut peer = Session::open(dispatch, first + 1).await?;
     let mut board = begin(&mut sender).await?;

@@ -2,7 +2,7 @@
 
 use super::round::{Compared, Load, compare};
 use crate::client::{Conversation, READ};
-use crate::failure::Failure;
+use crate::error::BenchError;
 use crate::rig::{Bench, Population, Target};
 use serde::Serialize;
 use std::future::poll_fn;
@@ -38,7 +38,7 @@ impl Audience {
         target: &Target,
         first: usize,
         speech: Speech,
-    ) -> Result<Audience, Failure> {
+    ) -> Result<Audience, BenchError> {
         let mut conversation = target.conversation(first, speech.members, speech.text).await?;
         conversation.settle().await?;
         Ok(Audience { speech, conversation })
@@ -52,10 +52,10 @@ impl Load for Audience {
     }
 
     /// What is counted are deliveries.
-    async fn put(&mut self) -> Result<(u64, Vec<f64>), Failure> {
+    async fn put(&mut self) -> Result<(u64, Vec<f64>), BenchError> {
         let Speech { window, messages, .. } = self.speech;
         let Some((speaker, others)) = self.conversation.seats.split_first_mut() else {
-            return Err(Failure::wrong("nobody speaks"));
+            return Err(BenchError::wrong("nobody speaks"));
         };
         let mut room = Box::new([0; READ]);
         // How many each has heard in this round; a message is done when the last has heard it.
@@ -75,7 +75,7 @@ impl Load for Audience {
                         any = true;
                     }
                 }
-                if any { Poll::Ready(Ok::<_, Failure>(())) } else { Poll::Pending }
+                if any { Poll::Ready(Ok::<_, BenchError>(())) } else { Poll::Pending }
             })
             .await?;
             done = heard.iter().copied().min().unwrap_or(messages);
@@ -89,7 +89,7 @@ pub(crate) async fn measure(
     bench: &Bench,
     speech: Speech,
     rounds: usize,
-) -> Result<Compared, Failure> {
+) -> Result<Compared, BenchError> {
     let (server, bare) = bench.both(Population { count: speech.members, circle: 1 })?;
     let mut on_server = Audience::on(&server, 0, speech).await?;
     let mut on_bare = Audience::on(&bare, 0, speech).await?;

@@ -3,7 +3,7 @@
 use super::Round;
 use super::logins::{Arrivals, Logins};
 use super::round::Load;
-use crate::failure::Failure;
+use crate::error::BenchError;
 use crate::rig::{Bench, Server};
 use serde::Serialize;
 
@@ -39,7 +39,7 @@ pub(crate) struct Idle {
 }
 
 /// Signs everybody in, and looks at the memory. They stay as long as what is returned.
-pub(crate) async fn sit(server: &Server, crowd: Crowd) -> Result<(Idle, Logins), Failure> {
+pub(crate) async fn sit(server: &Server, crowd: Crowd) -> Result<(Idle, Logins), BenchError> {
     let process = &server.child.process;
     let resident_before = process.resident()?;
     let mut logins = Logins::at(server.dispatch, crowd.arrivals());
@@ -57,7 +57,7 @@ impl Idle {
 }
 
 /// Measures them once: memory is not a matter of chance.
-pub(crate) async fn measure(bench: &Bench, crowd: Crowd) -> Result<Idle, Failure> {
+pub(crate) async fn measure(bench: &Bench, crowd: Crowd) -> Result<Idle, BenchError> {
     let server = bench.server(crowd.arrivals().population())?;
     let (found, _signed_in) = sit(&server, crowd).await?;
     Ok(found)

@@ -3,7 +3,7 @@
 
 use super::relay::{Pairs, Talk};
 use super::round::Load;
-use crate::failure::Failure;
+use crate::error::BenchError;
 use crate::rig::{Bench, Population, Target};
 use clap::Args;
 use serde::Serialize;
@@ -24,10 +24,10 @@ pub(crate) struct Count {
 
 impl Count {
     /// An error if there are too many.
-    pub(crate) fn judge(self, found: &Counted) -> Result<(), Failure> {
+    pub(crate) fn judge(self, found: &Counted) -> Result<(), BenchError> {
         match self.at_most {
             Some(most) if found.each > f64::from(most) => {
-                Err(Failure::wrong(format!("more than {most} instructions for each message")))
+                Err(BenchError::wrong(format!("more than {most} instructions for each message")))
             }
             _ => Ok(()),
         }
@@ -44,7 +44,7 @@ pub(crate) struct Counted {
 }
 
 /// On the server, under callgrind. None if there is no valgrind here.
-pub(crate) async fn measure(bench: &Bench) -> Result<Option<Counted>, Failure> {
+pub(crate) async fn measure(bench: &Bench) -> Result<Option<Counted>, BenchError> {
     if std::process::Command::new("valgrind").arg("--version").output().is_err() {
         return Ok(None);
     }
@@ -55,7 +55,7 @@ pub(crate) async fn measure(bench: &Bench) -> Result<Option<Counted>, Failure> {
     Ok(Some(Counted { what, each: difference / messages }))
 }
 
-async fn run(bench: &Bench, messages: u64) -> Result<(u64, String), Failure> {
+async fn run(bench: &Bench, messages: u64) -> Result<(u64, String), BenchError> {
     let talk = Talk { pairs: 50, window: 1, text: 100, messages };
     let installation = bench.installation(Population { count: 2 * talk.pairs, circle: 1 })?;
     let target = Target::Server(installation.start_counted()?);
@@ -63,6 +63,6 @@ async fn run(bench: &Bench, messages: u64) -> Result<(u64, String), Failure> {
     pairs.put().await?;
     let what = pairs.what();
     drop(pairs);
-    let Target::Server(server) = target else { return Err(Failure::wrong("no server")) };
+    let Target::Server(server) = target else { return Err(BenchError::wrong("no server")) };
     Ok((server.stop_and_count()?, what))
 }

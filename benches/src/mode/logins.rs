@@ -3,7 +3,7 @@
 
 use super::round::{Alone, Load, alone};
 use crate::client::Session;
-use crate::failure::Failure;
+use crate::error::BenchError;
 use crate::rig::{Bench, Population, Target};
 use serde::Serialize;
 use std::cell::Cell;
@@ -55,7 +55,7 @@ impl Load for Logins {
         format!("{sessions} sign in with {contacts} contacts, {at_once} at a time")
     }
 
-    async fn put(&mut self) -> Result<(u64, Vec<f64>), Failure> {
+    async fn put(&mut self) -> Result<(u64, Vec<f64>), BenchError> {
         let next = Rc::new(Cell::new(0));
         let mut tasks = JoinSet::new();
         for _ in 0..self.arrivals.at_once {
@@ -64,7 +64,7 @@ impl Load for Logins {
         let mut microseconds = Vec::new();
         while let Some(ended) = tasks.join_next().await {
             let ended =
-                ended.map_err(|error| Failure::wrong(format!("a client failed: {error}")))?;
+                ended.map_err(|error| BenchError::wrong(format!("a client failed: {error}")))?;
             for (session, taken) in ended? {
                 self.sessions.push(session);
                 microseconds.push(taken);
@@ -73,7 +73,7 @@ impl Load for Logins {
         Ok((u64::try_from(self.sessions.len()).unwrap_or(0), microseconds))
     }
 
-    async fn clear(&mut self) -> Result<(), Failure> {
+    async fn clear(&mut self) -> Result<(), BenchError> {
         for session in self.sessions.drain(..) {
             session.wire.end().await?;
         }
@@ -86,7 +86,7 @@ async fn arrive(
     dispatch: SocketAddr,
     arrivals: Arrivals,
     next: Rc<Cell<usize>>,
-) -> Result<Vec<(Session, f64)>, Failure> {
+) -> Result<Vec<(Session, f64)>, BenchError> {
     let mut arrived = Vec::new();
     loop {
         let number = next.get();
@@ -100,7 +100,7 @@ async fn arrive(
         let expected = arrivals.population().contacts(number);
         if session.contacts != expected {
             let words = format!("{} of {expected} contacts were listed", session.contacts);
-            return Err(Failure::wrong(words));
+            return Err(BenchError::wrong(words));
         }
         session.wire.rest();
         arrived.push((session, taken));
@@ -112,7 +112,7 @@ pub(crate) async fn measure(
     bench: &Bench,
     arrivals: Arrivals,
     rounds: usize,
-) -> Result<Alone, Failure> {
+) -> Result<Alone, BenchError> {
     let server = bench.server(arrivals.population())?;
     let mut load = Logins::at(server.dispatch, arrivals);
     alone(&Target::Server(server), &mut load, rounds).await

@@ -5,7 +5,7 @@ use super::idle::{self, Crowd};
 use super::relay::{Pairs, Talk};
 use super::round::{Compared, Load, compare};
 use crate::client::Session;
-use crate::failure::Failure;
+use crate::error::BenchError;
 use crate::rig::{Bare, Bench, Population, Target};
 use serde::Serialize;
 use std::convert::Infallible;
@@ -61,7 +61,7 @@ struct Pair {
 
 impl Pair {
     /// On a target.
-    pub(crate) async fn on(target: &Target, lone: Lone) -> Result<Pair, Failure> {
+    pub(crate) async fn on(target: &Target, lone: Lone) -> Result<Pair, BenchError> {
         let dispatch = match target {
             Target::Server(server) => Some(server.dispatch),
             Target::Bare(_) => None,
@@ -78,7 +78,7 @@ impl Load for Pair {
         format!("a lone message; {idle} sessions are idle, {logins} sign in each second")
     }
 
-    async fn put(&mut self) -> Result<(u64, Vec<f64>), Failure> {
+    async fn put(&mut self) -> Result<(u64, Vec<f64>), BenchError> {
         let Some(dispatch) = self.dispatch else { return self.pairs.put().await };
         tokio::select! {
             done = self.pairs.put() => done,
@@ -88,18 +88,22 @@ impl Load for Pair {
 }
 
 /// One after the other, for ever.
-async fn come_and_go(dispatch: SocketAddr, lone: Lone) -> Result<Infallible, Failure> {
+async fn come_and_go(dispatch: SocketAddr, lone: Lone) -> Result<Infallible, BenchError> {
     let mut second = tokio::time::interval(Duration::from_secs(1) / lone.logins.max(1));
     let first = lone.crowd().sessions + lone.contacts + 1;
     for number in (first..first + COMING).cycle() {
         second.tick().await;
         Session::open(dispatch, number).await?.wire.end().await?;
     }
-    Err(Failure::wrong("nobody comes"))
+    Err(BenchError::wrong("nobody comes"))
 }
 
 /// On the server and on the bare relay.
-pub(crate) async fn measure(bench: &Bench, lone: Lone, rounds: usize) -> Result<Compared, Failure> {
+pub(crate) async fn measure(
+    bench: &Bench,
+    lone: Lone,
+    rounds: usize,
+) -> Result<Compared, BenchError> {
     let server = bench.server(lone.population())?;
     let (_, mut signed_in) = idle::sit(&server, lone.crowd()).await?;
     for session in signed_in.sessions.iter_mut().rev().take(lone.contacts + 1) {

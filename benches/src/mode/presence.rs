@@ -2,7 +2,7 @@
 
 use super::round::{Alone, Load, alone};
 use crate::client::Session;
-use crate::failure::Failure;
+use crate::error::BenchError;
 use crate::rig::{Bench, Population, Target};
 use msnp::command::Chg;
 use msnp::{Event, State, TrId};
@@ -40,7 +40,7 @@ pub(crate) struct Watched {
 
 impl Watched {
     /// Everybody signs in: first the one who changes, so that nobody is told of his coming later.
-    pub(crate) async fn at(dispatch: SocketAddr, watch: Watch) -> Result<Watched, Failure> {
+    pub(crate) async fn at(dispatch: SocketAddr, watch: Watch) -> Result<Watched, BenchError> {
         let mut changing = Session::open(dispatch, 0).await?;
         let mut watchers = Vec::new();
         for number in 1..=watch.watchers {
@@ -60,7 +60,7 @@ impl Load for Watched {
     }
 
     /// What is counted are the lines that watchers hear.
-    async fn put(&mut self) -> Result<(u64, Vec<f64>), Failure> {
+    async fn put(&mut self) -> Result<(u64, Vec<f64>), BenchError> {
         let mut told = 0;
         let states = (0..self.watch.changes).zip(STATES.into_iter().cycle());
         for (_, state) in states {
@@ -78,7 +78,7 @@ impl Load for Watched {
                 });
                 let line = heard.await?;
                 if line.state != state || line.name != who.name {
-                    return Err(Failure::wrong(format!("{state:?} was told as {line:?}")));
+                    return Err(BenchError::wrong(format!("{state:?} was told as {line:?}")));
                 }
                 told += 1;
             }
@@ -88,7 +88,11 @@ impl Load for Watched {
 }
 
 /// On the server.
-pub(crate) async fn measure(bench: &Bench, watch: Watch, rounds: usize) -> Result<Alone, Failure> {
+pub(crate) async fn measure(
+    bench: &Bench,
+    watch: Watch,
+    rounds: usize,
+) -> Result<Alone, BenchError> {
     let server = bench.server(watch.population())?;
     let mut load = Watched::at(server.dispatch, watch).await?;
     alone(&Target::Server(server), &mut load, rounds).await

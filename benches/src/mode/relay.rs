@@ -3,7 +3,7 @@
 
 use super::round::{Compared, Load, compare};
 use crate::client::{Conversation, READ};
-use crate::failure::Failure;
+use crate::error::BenchError;
 use crate::rig::{Bench, Population, Target};
 use serde::Serialize;
 use std::cell::{Cell, RefCell};
@@ -48,7 +48,7 @@ struct Shared {
 
 impl Pairs {
     /// The accounts from `first` on, two by two, in conversations on a target.
-    pub(crate) async fn on(target: &Target, first: usize, talk: Talk) -> Result<Pairs, Failure> {
+    pub(crate) async fn on(target: &Target, first: usize, talk: Talk) -> Result<Pairs, BenchError> {
         let mut pairs = Vec::new();
         for pair in 0..talk.pairs {
             pairs.push(target.conversation(first + 2 * pair, 2, talk.text).await?);
@@ -66,7 +66,7 @@ impl Load for Pairs {
         format!("{pairs} pairs, window {window}, texts of {text} bytes")
     }
 
-    async fn put(&mut self) -> Result<(u64, Vec<f64>), Failure> {
+    async fn put(&mut self) -> Result<(u64, Vec<f64>), BenchError> {
         let Talk { messages, window, .. } = self.talk;
         let shared = Shared { left: Cell::new(messages), microseconds: RefCell::default() };
         let shared = Rc::new(shared);
@@ -75,7 +75,8 @@ impl Load for Pairs {
             tasks.spawn_local(converse(pair, window, shared.clone()));
         }
         while let Some(ended) = tasks.join_next().await {
-            let pair = ended.map_err(|error| Failure::wrong(format!("a pair failed: {error}")))?;
+            let pair =
+                ended.map_err(|error| BenchError::wrong(format!("a pair failed: {error}")))?;
             self.pairs.push(pair?);
         }
         Ok((messages - shared.left.get(), shared.microseconds.take()))
@@ -87,9 +88,9 @@ async fn converse(
     mut pair: Conversation,
     window: usize,
     shared: Rc<Shared>,
-) -> Result<Conversation, Failure> {
+) -> Result<Conversation, BenchError> {
     let [first, second] = pair.seats.as_mut_slice() else {
-        return Err(Failure::wrong("a pair is two"));
+        return Err(BenchError::wrong("a pair is two"));
     };
     let mut room = Box::new([0; READ]);
     let mut on_the_way = shared.claim(window);
@@ -129,7 +130,11 @@ impl Shared {
 }
 
 /// On the server and on the bare relay.
-pub(crate) async fn measure(bench: &Bench, talk: Talk, rounds: usize) -> Result<Compared, Failure> {
+pub(crate) async fn measure(
+    bench: &Bench,
+    talk: Talk,
+    rounds: usize,
+) -> Result<Compared, BenchError> {
     let (server, bare) = bench.both(Population { count: 2 * talk.pairs, circle: 1 })?;
     let mut on_server = Pairs::on(&server, 0, talk).await?;
     let mut on_bare = Pairs::on(&bare, 0, talk).await?;

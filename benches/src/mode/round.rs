@@ -1,6 +1,6 @@
 //! Rounds, and the server and the bare relay in turn.
 
-use crate::failure::Failure;
+use crate::error::BenchError;
 use crate::figures::{median, percentile, ratio};
 use crate::rig::{Process, Target};
 use serde::Serialize;
@@ -24,8 +24,8 @@ impl Round {
     /// Measures some work, which says how much it was.
     pub(crate) async fn of(
         process: &Process,
-        work: impl Future<Output = Result<(u64, Vec<f64>), Failure>>,
-    ) -> Result<Round, Failure> {
+        work: impl Future<Output = Result<(u64, Vec<f64>), BenchError>>,
+    ) -> Result<Round, BenchError> {
         let (before, begun) = (process.cpu()?, Instant::now());
         let (count, microseconds) = work.await?;
         let taken = begun.elapsed();
@@ -92,9 +92,9 @@ pub(crate) trait Load {
     /// What it is, in words.
     fn what(&self) -> String;
     /// Puts it on once: how much it came to, and how long each took if that was looked at.
-    async fn put(&mut self) -> Result<(u64, Vec<f64>), Failure>;
+    async fn put(&mut self) -> Result<(u64, Vec<f64>), BenchError>;
     /// Brings the target back to where it was before, which is not measured.
-    async fn clear(&mut self) -> Result<(), Failure> {
+    async fn clear(&mut self) -> Result<(), BenchError> {
         Ok(())
     }
 }
@@ -107,7 +107,7 @@ pub(crate) async fn compare<L: Load>(
     (server, on_server): (&Target, &mut L),
     (bare, on_bare): (&Target, &mut L),
     rounds: usize,
-) -> Result<Compared, Failure> {
+) -> Result<Compared, BenchError> {
     let (mut of_server, mut of_bare) = (Vec::new(), Vec::new());
     for number in 0..=rounds {
         let mut turns =
@@ -131,7 +131,7 @@ pub(crate) async fn alone(
     server: &Target,
     load: &mut impl Load,
     rounds: usize,
-) -> Result<Alone, Failure> {
+) -> Result<Alone, BenchError> {
     once(server, load).await?;
     let resident_before = server.process().resident()?;
     let mut found = Vec::new();
@@ -142,11 +142,11 @@ pub(crate) async fn alone(
     Ok(Alone { what: load.what(), rounds: found, resident_before, resident_after })
 }
 
-async fn once(target: &Target, load: &mut impl Load) -> Result<Round, Failure> {
+async fn once(target: &Target, load: &mut impl Load) -> Result<Round, BenchError> {
     let round = tokio::time::timeout(GUARD, Round::of(target.process(), load.put())).await;
     let round = round.map_err(|_| {
         let words = format!("{}: {}: something was lost", target.name(), load.what());
-        Failure::wrong(words)
+        BenchError::wrong(words)
     })??;
     load.clear().await?;
     Ok(round)

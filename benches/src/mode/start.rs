@@ -1,6 +1,6 @@
 //! How long a start takes, until the server says that it is ready.
 
-use crate::failure::Failure;
+use crate::error::BenchError;
 use crate::figures::median;
 use crate::rig::{Bench, Installation, Population};
 use serde::Serialize;
@@ -26,7 +26,7 @@ pub(crate) struct Started {
 }
 
 /// Starts and stops again and again.
-fn start(installation: &Installation, with: Begin, rounds: usize) -> Result<Started, Failure> {
+fn start(installation: &Installation, with: Begin, rounds: usize) -> Result<Started, BenchError> {
     let mut milliseconds = Vec::new();
     for _ in 0..rounds {
         milliseconds.push(installation.startup()?.as_secs_f64() * 1e3);
@@ -42,7 +42,7 @@ impl Started {
 }
 
 /// Of the server with so many accounts.
-pub(crate) fn measure(bench: &Bench, with: Begin, rounds: usize) -> Result<Started, Failure> {
+pub(crate) fn measure(bench: &Bench, with: Begin, rounds: usize) -> Result<Started, BenchError> {
     let population = Population { count: with.accounts, circle: with.contacts + 1 };
     start(&bench.installation(population)?, with, rounds)
 }

@@ -2,7 +2,7 @@
 //! The limits are those that are built in.
 
 use crate::client::{Session, Wire};
-use crate::failure::Failure;
+use crate::error::BenchError;
 use crate::rig::{Bench, Limits, Population};
 use clap::ValueEnum;
 use serde::Serialize;
@@ -73,7 +73,7 @@ const OPEN: usize = 2_000;
 const BREATH: usize = 100;
 
 /// On the server, which is asked for nothing else.
-pub(crate) async fn measure(bench: &Bench, strangers: Strangers) -> Result<Crowded, Failure> {
+pub(crate) async fn measure(bench: &Bench, strangers: Strangers) -> Result<Crowded, BenchError> {
     let population = Population { count: 2, circle: 1 };
     let server = bench.installation_with(population, Limits::BuiltIn)?.start()?;
     let notification = server.child.address("Notification Server")?;

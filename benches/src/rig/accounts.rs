@@ -1,6 +1,6 @@
 //! Who there is.
 
-use crate::failure::Failure;
+use crate::error::BenchError;
 use msnp::{FriendlyName, Handle};
 use std::fmt::Write as _;
 
@@ -28,8 +28,8 @@ pub(crate) struct Principal {
 
 impl Principal {
     /// The one with this number.
-    pub(crate) fn numbered(number: usize) -> Result<Principal, Failure> {
-        let wrong = || Failure::wrong("there is no handle for such a number");
+    pub(crate) fn numbered(number: usize) -> Result<Principal, BenchError> {
+        let wrong = || BenchError::wrong("there is no handle for such a number");
         let handle = Handle::new(&handle(number)).map_err(|_| wrong())?;
         let name = FriendlyName::new(&name(number)).map_err(|_| wrong())?;
         Ok(Principal { handle, name })

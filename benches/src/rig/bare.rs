@@ -2,7 +2,7 @@
 
 use super::Cores;
 use super::child::Child;
-use crate::failure::Failure;
+use crate::error::BenchError;
 use std::net::SocketAddr;
 use std::process::Command;
 
@@ -17,9 +17,9 @@ pub(crate) struct Bare {
 
 impl Bare {
     /// Starts this program once more, as the bare relay.
-    pub(crate) fn start(cores: Cores) -> Result<Bare, Failure> {
+    pub(crate) fn start(cores: Cores) -> Result<Bare, BenchError> {
         let program =
-            std::env::current_exe().map_err(Failure::system("cannot find this program"))?;
+            std::env::current_exe().map_err(BenchError::system("cannot find this program"))?;
         let child = Child::start(Command::new(program).arg("bare"), cores)?;
         let address = child.address(crate::bare::TITLE)?;
         Ok(Bare { child, address })

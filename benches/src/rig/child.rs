@@ -1,7 +1,7 @@
 //! A process that says where it listens.
 
 use super::{Cores, Process};
-use crate::failure::Failure;
+use crate::error::BenchError;
 use rustix::process::{Pid, Signal, kill_process};
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader};
@@ -39,13 +39,13 @@ enum Said {
 
 impl Child {
     /// Starts a program and waits for its `ready`.
-    pub(crate) fn start(command: &mut Command, cores: Cores) -> Result<Child, Failure> {
+    pub(crate) fn start(command: &mut Command, cores: Cores) -> Result<Child, BenchError> {
         let what = format!("cannot start {}", command.get_program().to_string_lossy());
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
         let begun = Instant::now();
         let mut running = cores
             .on_the_other(|| command.spawn())
-            .map_err(Failure::system::<std::io::Error>(&what))?;
+            .map_err(BenchError::system::<std::io::Error>(&what))?;
         let last_lines = Arc::default();
         let (sender, said) = mpsc::channel();
         if let Some(log) = running.stderr.take() {
@@ -60,10 +60,10 @@ impl Child {
                 Ok(Said::Listening(title, address)) => child.listening.push((title, address)),
                 Ok(Said::Ready) => break,
                 Err(RecvTimeoutError::Disconnected) => {
-                    return Err(Failure::wrong(format!("{what}:\n{}", child.log())));
+                    return Err(BenchError::wrong(format!("{what}:\n{}", child.log())));
                 }
                 Err(RecvTimeoutError::Timeout) => {
-                    return Err(Failure::wrong(format!("{what}: it does not become ready")));
+                    return Err(BenchError::wrong(format!("{what}: it does not become ready")));
                 }
             }
         }
@@ -72,18 +72,18 @@ impl Child {
     }
 
     /// Ends it as a service does, so that it leaves its files in order.
-    pub(crate) fn stop(mut self) -> Result<(), Failure> {
+    pub(crate) fn stop(mut self) -> Result<(), BenchError> {
         let id = Pid::from_child(&self.running);
-        kill_process(id, Signal::TERM).map_err(Failure::system("cannot stop it"))?;
-        self.running.wait().map_err(Failure::system("waiting for its end"))?;
+        kill_process(id, Signal::TERM).map_err(BenchError::system("cannot stop it"))?;
+        self.running.wait().map_err(BenchError::system("waiting for its end"))?;
         Ok(())
     }
 
     /// Where it listens.
-    pub(crate) fn address(&self, title: &str) -> Result<SocketAddr, Failure> {
+    pub(crate) fn address(&self, title: &str) -> Result<SocketAddr, BenchError> {
         let found = self.listening.iter().find(|(one, _)| one == title);
         let (_, address) =
-            found.ok_or_else(|| Failure::wrong(format!("nothing listens as {title}")))?;
+            found.ok_or_else(|| BenchError::wrong(format!("nothing listens as {title}")))?;
         Ok(*address)
     }
 

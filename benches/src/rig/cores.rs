@@ -1,6 +1,6 @@
 //! Which core who runs on.
 
-use crate::failure::Failure;
+use crate::error::BenchError;
 use procfs::{Current, LoadAverage};
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 use std::io;
@@ -15,9 +15,9 @@ pub(crate) struct Cores {
 impl Cores {
     /// The first two that this process may use, and the generator takes the second. With a single
     /// one nothing is pinned.
-    pub(crate) fn take() -> Result<Cores, Failure> {
-        let allowed =
-            sched_getaffinity(None).map_err(Failure::system("cannot ask which cores there are"))?;
+    pub(crate) fn take() -> Result<Cores, BenchError> {
+        let allowed = sched_getaffinity(None)
+            .map_err(BenchError::system("cannot ask which cores there are"))?;
         let mut found = (0..CpuSet::MAX_CPU).filter(|core| allowed.is_set(*core));
         let cores = Cores { pair: found.next().zip(found.next()) };
         cores.go(|(_, generator)| generator)?;
@@ -34,7 +34,7 @@ impl Cores {
     }
 
     /// In words, for the report: figures of a crowded machine are not those of an idle one.
-    pub(crate) fn words(self) -> Result<String, Failure> {
+    pub(crate) fn words(self) -> Result<String, BenchError> {
         let load = LoadAverage::current()?.one;
         let who = match self.pair {
             Some((measured, generator)) => {
@@ -45,10 +45,10 @@ impl Cores {
         Ok(format!("{who}; load of the machine before: {load:.1}"))
     }
 
-    fn go(self, choose: impl FnOnce((usize, usize)) -> usize) -> Result<(), Failure> {
+    fn go(self, choose: impl FnOnce((usize, usize)) -> usize) -> Result<(), BenchError> {
         let Some(pair) = self.pair else { return Ok(()) };
         let mut set = CpuSet::new();
         set.set(choose(pair));
-        sched_setaffinity(None, &set).map_err(Failure::system("cannot choose a core"))
+        sched_setaffinity(None, &set).map_err(BenchError::system("cannot choose a core"))
     }
 }

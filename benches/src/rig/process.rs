@@ -1,6 +1,6 @@
 //! What a process has used, out of `/proc`.
 
-use crate::failure::Failure;
+use crate::error::BenchError;
 use procfs::process::Process as Entry;
 use std::time::Duration;
 
@@ -12,15 +12,16 @@ pub(crate) struct Process {
 
 impl Process {
     /// Looks at a running process.
-    pub(crate) fn new(id: u32) -> Result<Process, Failure> {
-        let id = i32::try_from(id).map_err(|_| Failure::wrong("a process number is too large"))?;
+    pub(crate) fn new(id: u32) -> Result<Process, BenchError> {
+        let id =
+            i32::try_from(id).map_err(|_| BenchError::wrong("a process number is too large"))?;
         Ok(Process { entry: Entry::new(id)? })
     }
 
     /// The processor time of all threads that live, kernel included, in the scheduler's
     /// nanoseconds: `stat` counts in ticks of 10 ms. A thread that ends takes its time with it; those
     /// of the store live for seconds after their last work.
-    pub(crate) fn cpu(&self) -> Result<Duration, Failure> {
+    pub(crate) fn cpu(&self) -> Result<Duration, BenchError> {
         let mut nanoseconds = 0;
         for task in self.entry.tasks()? {
             nanoseconds += task?.schedstat()?.sum_exec_runtime;
@@ -29,9 +30,9 @@ impl Process {
     }
 
     /// Resident memory in bytes.
-    pub(crate) fn resident(&self) -> Result<u64, Failure> {
+    pub(crate) fn resident(&self) -> Result<u64, BenchError> {
         let kib = self.entry.status()?.vmrss;
-        kib.map(|kib| kib * 1024).ok_or_else(|| Failure::wrong("/proc does not say VmRSS"))
+        kib.map(|kib| kib * 1024).ok_or_else(|| BenchError::wrong("/proc does not say VmRSS"))
     }
 }
 

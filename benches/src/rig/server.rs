@@ -2,7 +2,7 @@
 
 use super::child::Child;
 use super::{Cores, Population};
-use crate::failure::Failure;
+use crate::error::BenchError;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -68,37 +68,37 @@ impl Installation {
         cores: Cores,
         population: Population,
         limits: Limits,
-    ) -> Result<Installation, Failure> {
+    ) -> Result<Installation, BenchError> {
         let folder = TempDir::with_prefix("msnpd-bench-")
-            .map_err(Failure::system("cannot make a temporary folder"))?;
+            .map_err(BenchError::system("cannot make a temporary folder"))?;
         let installation = Installation { folder, program: program.to_owned(), cores };
         let write = |name: &str, text: &str| {
             let path = installation.folder.path().join(name);
             let written = std::fs::write(&path, text);
-            written.map_err(Failure::system(format!("cannot write {}", path.display())))
+            written.map_err(BenchError::system(format!("cannot write {}", path.display())))
         };
         write("config.ron", &limits.configuration())?;
         write("accounts.ron", &population.export())?;
         let import =
             installation.command("import").arg("accounts.ron").stdin(Stdio::null()).output();
         let import =
-            import.map_err(Failure::system(format!("cannot run {}", program.display())))?;
+            import.map_err(BenchError::system(format!("cannot run {}", program.display())))?;
         if !import.status.success() {
             let words = String::from_utf8_lossy(&import.stderr).into_owned();
-            return Err(Failure::wrong(format!("msnpd import: {words}")));
+            return Err(BenchError::wrong(format!("msnpd import: {words}")));
         }
         Ok(installation)
     }
 
     /// Starts the server.
-    pub(crate) fn start(self) -> Result<Server, Failure> {
+    pub(crate) fn start(self) -> Result<Server, BenchError> {
         let child = Child::start(&mut self.command("run"), self.cores)?;
         let dispatch = child.address("Dispatch Server")?;
         Ok(Server { child, dispatch, installation: self })
     }
 
     /// Starts the server under callgrind, which counts its instructions.
-    pub(crate) fn start_counted(self) -> Result<Server, Failure> {
+    pub(crate) fn start_counted(self) -> Result<Server, BenchError> {
         let run = self.command("run");
         let mut command = Command::new("valgrind");
         command
@@ -113,7 +113,7 @@ impl Installation {
     }
 
     /// Starts the server and stops it in order: how long it took to be ready.
-    pub(crate) fn startup(&self) -> Result<Duration, Failure> {
+    pub(crate) fn startup(&self) -> Result<Duration, BenchError> {
         let child = Child::start(&mut self.command("run"), self.cores)?;
         let startup = child.startup;
         child.stop()?;
@@ -146,12 +146,12 @@ pub(crate) struct Server {
 impl Server {
     /// Stops one that was started under callgrind: how many instructions it took, from its start to its
     /// end.
-    pub(crate) fn stop_and_count(self) -> Result<u64, Failure> {
+    pub(crate) fn stop_and_count(self) -> Result<u64, BenchError> {
         self.child.stop()?;
         let path = self.installation.folder.path().join(COUNTED);
         let text = std::fs::read_to_string(&path)
-            .map_err(Failure::system(format!("cannot read {}", path.display())))?;
-        counted(&text).ok_or_else(|| Failure::wrong("callgrind has not counted"))
+            .map_err(BenchError::system(format!("cannot read {}", path.display())))?;
+        counted(&text).ok_or_else(|| BenchError::wrong("callgrind has not counted"))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Bare, Process, Server};
 use crate::client::{Conversation, Seat};
-use crate::failure::Failure;
+use crate::error::BenchError;
 
 /// The server or the bare relay: the same generator for both.
 #[derive(Debug)]
@@ -36,7 +36,7 @@ impl Target {
         first: usize,
         members: usize,
         text: usize,
-    ) -> Result<Conversation, Failure> {
+    ) -> Result<Conversation, BenchError> {
         match self {
             Target::Server(server) => {
                 Conversation::on_switchboard(server.dispatch, first, members, text).await

@@ -4,14 +4,14 @@ use core::hint::black_box;
 use heapless::Vec;
 use msnp::auth::{Challenge, Digest};
 use msnp::command::{
-    At, Cal, CalReply, ChgReply, ErrorReply, Goodbye, Iln, InfReply, LstReply, Message, Nak, Png,
-    Qng, Rejection, Sender, SynReply, Usr, UsrReply, VerForm,
+    Cal, CalReply, ChgReply, DecodeContext, ErrorReply, Goodbye, Iln, InfReply, LstReply, Message,
+    Nak, Png, Qng, Rejection, Sender, SynReply, Usr, UsrReply, VerForm,
 };
 use msnp::frame::{self, FrameError, Origin};
 use msnp::gate::Refusal;
 use msnp::{
-    Dialect, ErrorCode, Event, FriendlyName, Full, Handle, List, ListVersion, Phase, Request,
-    Server, SessionId, State,
+    Dialect, ErrorCode, Event, FriendlyName, Handle, List, ListVersion, Phase, Request, Server,
+    SessionId, SinkFullError, State,
 };
 
 /// What alice's client sends to the Notification Server, bare LF and surplus blanks included.
@@ -40,8 +40,8 @@ pub enum Wrong {
     Bytes,
 }
 
-impl From<Full> for Wrong {
-    fn from(_: Full) -> Wrong {
+impl From<SinkFullError> for Wrong {
+    fn from(_: SinkFullError) -> Wrong {
         Wrong::Bytes
     }
 }
@@ -54,7 +54,7 @@ impl From<FrameError> for Wrong {
 
 /// The connection to a server.
 struct Connection<'p> {
-    at: At,
+    at: DecodeContext,
     phase: Phase,
     password: &'p [u8],
     out: Vec<u8, 1024>,
@@ -79,7 +79,7 @@ pub fn serve(password: &[u8]) -> Result<(), Wrong> {
 
 impl<'p> Connection<'p> {
     fn to(server: Server, phase: Phase, password: &'p [u8]) -> Connection<'p> {
-        let at = At { server, dialect: Dialect::Msnp2 };
+        let at = DecodeContext { server, dialect: Dialect::Msnp2 };
         Connection { at, phase, password, out: Vec::new(), closing: false }
     }
 
@@ -100,7 +100,7 @@ impl<'p> Connection<'p> {
         if start == stream.len() { Ok(()) } else { Err(Wrong::Bytes) }
     }
 
-    fn write<'a>(&mut self, event: impl Into<Event<'a>>) -> Result<(), Full> {
+    fn write<'a>(&mut self, event: impl Into<Event<'a>>) -> Result<(), SinkFullError> {
         event.into().encode(self.at.dialect, &mut self.out)
     }
 
@@ -175,7 +175,7 @@ impl<'p> Connection<'p> {
 
 /// Reads the answers as a client does and writes them once more; asks whether the server lives.
 fn as_client(mut answers: &[u8]) -> Result<(), Wrong> {
-    let at = At { server: Server::Notification, dialect: Dialect::Msnp2 };
+    let at = DecodeContext { server: Server::Notification, dialect: Dialect::Msnp2 };
     let mut again = Vec::<u8, 1024>::new();
     while !answers.is_empty() {
         let scan = frame::next(answers, Origin::Server, at.server)?;

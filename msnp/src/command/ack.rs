@@ -1,7 +1,7 @@
 //! `ACK`: a message of type `A` was delivered.
 
-use super::{At, Command, Fault};
-use crate::line::{Full, Line, Out, Words};
+use super::{Command, DecodeContext, DecodeError};
+use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, TrId};
 
 /// `ACK t`
@@ -13,11 +13,11 @@ pub struct Ack {
 }
 
 impl<'a> Command<'a> for Ack {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<Ack, Fault> {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: DecodeContext) -> Result<Ack, DecodeError> {
         Ok(Ack { trid: words.trid()? })
     }
 
-    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+    fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         Line::new(out, "ACK").trid(self.trid).end()
     }
 }

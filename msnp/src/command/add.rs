@@ -1,8 +1,8 @@
 //! `ADD`: putting somebody on a list (the draft §7.6).
 
 use super::syn::version;
-use super::{At, Command, Fault};
-use crate::line::{Full, Line, Out, Words};
+use super::{Command, DecodeContext, DecodeError};
+use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, ErrorCode, FriendlyName, GroupId, Handle, List, ListVersion, TrId};
 
 /// `ADD t list handle {name {group}}`
@@ -42,7 +42,7 @@ pub struct AddReply {
 }
 
 impl<'a> Command<'a> for Add {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], at: At) -> Result<Add, Fault> {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], at: DecodeContext) -> Result<Add, DecodeError> {
         let trid = words.trid()?;
         let list = editable_list(words)?;
         let handle = handle(words)?;
@@ -51,7 +51,7 @@ impl<'a> Command<'a> for Add {
         Ok(Add { trid, list, handle, name, group: group(words, list, at.dialect)? })
     }
 
-    fn encode(&self, dialect: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+    fn encode(&self, dialect: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         let group = self.group.filter(|_| has_groups(self.list, dialect));
         let line =
             Line::new(out, "ADD").trid(self.trid).word(self.list.as_str()).handle(&self.handle);
@@ -66,7 +66,11 @@ impl<'a> Command<'a> for Add {
 }
 
 impl<'a> Command<'a> for AddReply {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], at: At) -> Result<AddReply, Fault> {
+    fn decode(
+        words: &mut Words<'a>,
+        _: &'a [u8],
+        at: DecodeContext,
+    ) -> Result<AddReply, DecodeError> {
         let trid = words.trid()?;
         let list = words.parse("list", List::parse)?;
         let version = words.parse("list version", version)?;
@@ -76,7 +80,7 @@ impl<'a> Command<'a> for AddReply {
         Ok(AddReply { trid, list, version, handle, name, group })
     }
 
-    fn encode(&self, dialect: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+    fn encode(&self, dialect: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         Line::new(out, "ADD")
             .trid(self.trid)
             .word(self.list.as_str())
@@ -98,25 +102,25 @@ pub(super) fn group(
     words: &mut Words<'_>,
     list: List,
     dialect: Dialect,
-) -> Result<Option<GroupId>, Fault> {
+) -> Result<Option<GroupId>, DecodeError> {
     if !has_groups(list, dialect) {
         return Ok(None);
     }
-    let group = |word| GroupId::parse(word).ok_or(Fault::shape("group"));
+    let group = |word| GroupId::parse(word).ok_or(DecodeError::malformed("group"));
     words.next().map(group).transpose()
 }
 
 /// Reads a list that a client may change: `RL` closes the connection, another word is 201.
-pub(super) fn editable_list(words: &mut Words<'_>) -> Result<List, Fault> {
+pub(super) fn editable_list(words: &mut Words<'_>) -> Result<List, DecodeError> {
     match List::parse(words.required("list")?) {
-        Some(List::Reverse) => Err(Fault::shape("list: only the server changes RL")),
+        Some(List::Reverse) => Err(DecodeError::malformed("list: only the server changes RL")),
         Some(list) => Ok(list),
-        None => Err(Fault::value("list", ErrorCode::InvalidParameter)),
+        None => Err(DecodeError::invalid("list", ErrorCode::InvalidParameter)),
     }
 }
 
 /// Reads a handle; an illegal one is 201.
-pub(super) fn handle(words: &mut Words<'_>) -> Result<Handle, Fault> {
+pub(super) fn handle(words: &mut Words<'_>) -> Result<Handle, DecodeError> {
     Handle::parse(words.required("handle")?)
-        .map_err(|_| Fault::value("handle", ErrorCode::InvalidParameter))
+        .map_err(|_| DecodeError::invalid("handle", ErrorCode::InvalidParameter))
 }

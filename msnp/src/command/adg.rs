@@ -1,9 +1,9 @@
 //! `ADG`: making a group of the forward list. Since MSNP7; the wiki has it.
 
 use super::syn::version;
-use super::{At, Command, Fault};
-use crate::line::{Full, Line, Out, Words};
-use crate::types::{BadText, Dialect, ErrorCode, GroupId, GroupName, ListVersion, TrId};
+use super::{Command, DecodeContext, DecodeError};
+use crate::line::{Line, Sink, SinkFullError, Words};
+use crate::types::{Dialect, ErrorCode, GroupId, GroupName, ListVersion, TextError, TrId};
 
 /// `ADG t name 0`. What the 0 says is not known; it may be missing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,25 +30,29 @@ pub struct AdgReply {
 }
 
 impl<'a> Command<'a> for Adg {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<Adg, Fault> {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: DecodeContext) -> Result<Adg, DecodeError> {
         let trid = words.trid()?;
         Ok(Adg { trid, name: group_name(words)? })
     }
 
-    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+    fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         Line::new(out, "ADG").trid(self.trid).encoded(self.name.encoded()).number(0).end()
     }
 }
 
 impl<'a> Command<'a> for AdgReply {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<AdgReply, Fault> {
+    fn decode(
+        words: &mut Words<'a>,
+        _: &'a [u8],
+        _: DecodeContext,
+    ) -> Result<AdgReply, DecodeError> {
         let trid = words.trid()?;
         let version = words.parse("list version", version)?;
         let name = group_name(words)?;
         Ok(AdgReply { trid, version, name, group: words.parse("group", GroupId::parse)? })
     }
 
-    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+    fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         Line::new(out, "ADG")
             .trid(self.trid)
             .number(self.version.value())
@@ -61,13 +65,15 @@ impl<'a> Command<'a> for AdgReply {
 
 /// Reads the name of a group: one that is too long is 229, and closes the connection if it is far
 /// too long (the wiki).
-pub(super) fn group_name(words: &mut Words<'_>) -> Result<GroupName, Fault> {
+pub(super) fn group_name(words: &mut Words<'_>) -> Result<GroupName, DecodeError> {
     let word = words.required("group name")?;
     if word.len() > GroupName::MAX_WORD {
-        return Err(Fault::shape("group name: far too long"));
+        return Err(DecodeError::malformed("group name: far too long"));
     }
     GroupName::parse(word).map_err(|bad| match bad {
-        BadText::TooLong => Fault::value("group name: too long", ErrorCode::GroupNameTooLong),
-        _ => Fault::value("group name", ErrorCode::InvalidParameter),
+        TextError::TooLong => {
+            DecodeError::invalid("group name: too long", ErrorCode::GroupNameTooLong)
+        }
+        _ => DecodeError::invalid("group name", ErrorCode::InvalidParameter),
     })
 }

@@ -1,7 +1,7 @@
 //! `ANS`: the invited principal joins a conversation (the draft §8.5).
 
-use super::{At, Command, Fault};
-use crate::line::{Full, Line, Out, Words};
+use super::{Command, DecodeContext, DecodeError};
+use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Cookie, Dialect, ErrorCode, Handle, SessionId, TrId};
 
 /// `ANS t handle cookie session`
@@ -27,14 +27,14 @@ pub struct AnsReply {
 }
 
 impl<'a> Command<'a> for Ans {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<Ans, Fault> {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: DecodeContext) -> Result<Ans, DecodeError> {
         let trid = words.trid()?;
         let (handle, cookie) = claim(words)?;
         let session = words.parse("session", SessionId::parse)?;
         Ok(Ans { trid, handle, cookie, session })
     }
 
-    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+    fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         Line::new(out, "ANS")
             .trid(self.trid)
             .handle(&self.handle)
@@ -45,24 +45,28 @@ impl<'a> Command<'a> for Ans {
 }
 
 impl<'a> Command<'a> for AnsReply {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<AnsReply, Fault> {
+    fn decode(
+        words: &mut Words<'a>,
+        _: &'a [u8],
+        _: DecodeContext,
+    ) -> Result<AnsReply, DecodeError> {
         let trid = words.trid()?;
         words.parse("OK", |word| (word == b"OK").then_some(()))?;
         Ok(AnsReply { trid })
     }
 
-    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+    fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         Line::new(out, "ANS").trid(self.trid).word("OK").end()
     }
 }
 
 /// Reads who claims to be let in and his cookie; what cannot be either is 911, then close.
-pub(super) fn claim(words: &mut Words<'_>) -> Result<(Handle, Cookie), Fault> {
+pub(super) fn claim(words: &mut Words<'_>) -> Result<(Handle, Cookie), DecodeError> {
     let handle = words.required("handle")?;
     let cookie = words.required("cookie")?;
     let handle = Handle::parse(handle)
-        .map_err(|_| Fault::fatal("handle", ErrorCode::AuthenticationFailed))?;
-    let cookie =
-        Cookie::parse(cookie).ok_or(Fault::fatal("cookie", ErrorCode::AuthenticationFailed))?;
+        .map_err(|_| DecodeError::fatal("handle", ErrorCode::AuthenticationFailed))?;
+    let cookie = Cookie::parse(cookie)
+        .ok_or(DecodeError::fatal("cookie", ErrorCode::AuthenticationFailed))?;
     Ok((handle, cookie))
 }

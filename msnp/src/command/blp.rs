@@ -1,8 +1,8 @@
 //! `BLP`: who may see and call me if he is on no list (the draft §7.5).
 
 use super::syn::version;
-use super::{At, Command, Fault};
-use crate::line::{Full, Line, Out, Words};
+use super::{Command, DecodeContext, DecodeError};
+use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, ListVersion, Privacy, TrId};
 
 /// `BLP t AL|BL`. Another value closes the connection.
@@ -28,26 +28,30 @@ pub struct BlpReply {
 }
 
 impl<'a> Command<'a> for Blp {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<Blp, Fault> {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: DecodeContext) -> Result<Blp, DecodeError> {
         let trid = words.trid()?;
         let privacy = words.parse("setting", Privacy::parse)?;
         Ok(Blp { trid, privacy })
     }
 
-    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+    fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         Line::new(out, "BLP").trid(self.trid).word(self.privacy.as_str()).end()
     }
 }
 
 impl<'a> Command<'a> for BlpReply {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<BlpReply, Fault> {
+    fn decode(
+        words: &mut Words<'a>,
+        _: &'a [u8],
+        _: DecodeContext,
+    ) -> Result<BlpReply, DecodeError> {
         let trid = words.trid()?;
         let version = words.parse("list version", version)?;
         let privacy = words.parse("setting", Privacy::parse)?;
         Ok(BlpReply { trid, version, privacy })
     }
 
-    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+    fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         Line::new(out, "BLP")
             .trid(self.trid)
             .number(self.version.value())

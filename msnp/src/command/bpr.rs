@@ -3,8 +3,8 @@
 
 use super::add::handle;
 use super::syn::version;
-use super::{At, Command, Fault, prp};
-use crate::line::{Full, Line, Out, Words};
+use super::{Command, DecodeContext, DecodeError, prp};
+use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, Handle, ListVersion, Property};
 
 /// `BPR version handle property {value}`. It has no transaction ID, whatever it is an answer to.
@@ -20,13 +20,13 @@ pub struct Bpr {
 }
 
 impl<'a> Command<'a> for Bpr {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<Bpr, Fault> {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: DecodeContext) -> Result<Bpr, DecodeError> {
         let version = words.parse("list version", version)?;
         let handle = handle(words)?;
         Ok(Bpr { version, handle, property: prp::read(words)? })
     }
 
-    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+    fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         let line = Line::new(out, "BPR").number(self.version.value()).handle(&self.handle);
         prp::write(line, &self.property).end()
     }

@@ -1,8 +1,8 @@
 //! `BYE`: somebody left the conversation (the draft §8.7), or, from a client, leaves it.
 
 use super::add::handle;
-use super::{At, Command, Fault};
-use crate::line::{Full, Line, Out, Words};
+use super::{Command, DecodeContext, DecodeError};
+use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, Handle};
 
 /// `BYE {handle}`: Gaim of 2003 leaves a conversation with it (`Quirk::LeavesWithBye`); others say
@@ -22,22 +22,22 @@ pub struct Bye {
 }
 
 impl<'a> Command<'a> for Leave {
-    fn decode(_: &mut Words<'a>, _: &'a [u8], _: At) -> Result<Leave, Fault> {
+    fn decode(_: &mut Words<'a>, _: &'a [u8], _: DecodeContext) -> Result<Leave, DecodeError> {
         Ok(Leave)
     }
 
-    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+    fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         Line::new(out, "BYE").end()
     }
 }
 
 impl<'a> Command<'a> for Bye {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<Bye, Fault> {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: DecodeContext) -> Result<Bye, DecodeError> {
         let handle = handle(words)?;
         Ok(Bye { handle, idle: words.next() == Some(b"1") })
     }
 
-    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+    fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         Line::new(out, "BYE").handle(&self.handle).optional(self.idle.then_some("1")).end()
     }
 }

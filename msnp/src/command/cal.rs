@@ -1,7 +1,7 @@
 //! `CAL`: inviting somebody to the conversation (the draft §8.4).
 
-use super::{At, Command, Fault};
-use crate::line::{Full, Line, Out, Words};
+use super::{Command, DecodeContext, DecodeError};
+use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, ErrorCode, Handle, SessionId, TrId};
 
 /// `CAL t handle`
@@ -25,31 +25,35 @@ pub struct CalReply {
 }
 
 impl<'a> Command<'a> for Cal {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<Cal, Fault> {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: DecodeContext) -> Result<Cal, DecodeError> {
         let trid = words.trid()?;
         let handle = words.required("handle")?;
         if words.next().is_some() {
             // The Microsoft servers closed at once on a wrong number of parameters.
-            return Err(Fault::shape("surplus parameter"));
+            return Err(DecodeError::malformed("surplus parameter"));
         }
         let handle = Handle::parse(handle)
-            .map_err(|_| Fault::value("handle", ErrorCode::InvalidUserName))?;
+            .map_err(|_| DecodeError::invalid("handle", ErrorCode::InvalidUserName))?;
         Ok(Cal { trid, handle })
     }
 
-    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+    fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         Line::new(out, "CAL").trid(self.trid).handle(&self.handle).end()
     }
 }
 
 impl<'a> Command<'a> for CalReply {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<CalReply, Fault> {
+    fn decode(
+        words: &mut Words<'a>,
+        _: &'a [u8],
+        _: DecodeContext,
+    ) -> Result<CalReply, DecodeError> {
         let trid = words.trid()?;
         words.parse("RINGING", |word| (word == b"RINGING").then_some(()))?;
         Ok(CalReply { trid, session: words.parse("session", SessionId::parse)? })
     }
 
-    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+    fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         Line::new(out, "CAL").trid(self.trid).word("RINGING").number(self.session.value()).end()
     }
 }

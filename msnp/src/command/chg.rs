@@ -1,7 +1,7 @@
 //! `CHG`: changing my state (the draft §7.7).
 
-use super::{At, Command, Fault};
-use crate::line::{Full, Line, Out, Words};
+use super::{Command, DecodeContext, DecodeError};
+use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, ErrorCode, State, TrId};
 
 /// `CHG t state`. To be offline and stay connected (the draft §7.7) was possible up to MSNP4; later it
@@ -26,25 +26,29 @@ pub struct ChgReply {
 }
 
 impl<'a> Command<'a> for Chg {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], at: At) -> Result<Chg, Fault> {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], at: DecodeContext) -> Result<Chg, DecodeError> {
         let trid = words.trid()?;
         let state = State::parse(words.required("state")?)
             .filter(|state| *state != State::Offline || at.dialect <= Dialect::Msnp4)
-            .ok_or(Fault::value("state", ErrorCode::InvalidParameter))?;
+            .ok_or(DecodeError::invalid("state", ErrorCode::InvalidParameter))?;
         Ok(Chg { trid, state })
     }
 
-    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+    fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         Line::new(out, "CHG").trid(self.trid).word(self.state.as_str()).end()
     }
 }
 
 impl<'a> Command<'a> for ChgReply {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<ChgReply, Fault> {
+    fn decode(
+        words: &mut Words<'a>,
+        _: &'a [u8],
+        _: DecodeContext,
+    ) -> Result<ChgReply, DecodeError> {
         Ok(ChgReply { trid: words.trid()?, state: words.parse("state", State::parse)? })
     }
 
-    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+    fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         Line::new(out, "CHG").trid(self.trid).word(self.state.as_str()).end()
     }
 }

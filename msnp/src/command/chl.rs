@@ -1,8 +1,8 @@
 //! `CHL`: a challenge to the client program. Since MSNP6; the wiki has it.
 
-use super::{At, Command, Fault};
+use super::{Command, DecodeContext, DecodeError};
 use crate::auth::Challenge;
-use crate::line::{Full, Line, Out, Words};
+use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, TrId};
 
 /// `CHL t`: the client asks for a challenge.
@@ -24,22 +24,26 @@ pub struct ChlReply {
 }
 
 impl<'a> Command<'a> for Chl {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<Chl, Fault> {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: DecodeContext) -> Result<Chl, DecodeError> {
         Ok(Chl { trid: words.trid()? })
     }
 
-    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+    fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         Line::new(out, "CHL").trid(self.trid).end()
     }
 }
 
 impl<'a> Command<'a> for ChlReply {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<ChlReply, Fault> {
+    fn decode(
+        words: &mut Words<'a>,
+        _: &'a [u8],
+        _: DecodeContext,
+    ) -> Result<ChlReply, DecodeError> {
         let trid = words.trid()?;
         Ok(ChlReply { trid, challenge: words.parse("challenge", Challenge::parse)? })
     }
 
-    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+    fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         Line::new(out, "CHL").trid(self.trid).word(self.challenge.as_str()).end()
     }
 }

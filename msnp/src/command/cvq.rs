@@ -1,7 +1,7 @@
 //! `CVQ`: the version query of the sub-protocol `CVR0`, for a client that has no dialect in common.
 
-use super::{At, ClientVersion, Command, Fault, Recommendation};
-use crate::line::{Full, Line, Out, Words};
+use super::{ClientVersion, Command, DecodeContext, DecodeError, Recommendation};
+use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, TrId};
 
 /// `CVQ t …`, with the parameters of `CVR`.
@@ -25,21 +25,25 @@ pub struct CvqReply {
 }
 
 impl<'a> Command<'a> for Cvq {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<Cvq, Fault> {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: DecodeContext) -> Result<Cvq, DecodeError> {
         Ok(Cvq { trid: words.trid()?, client: ClientVersion::decode(words)? })
     }
 
-    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+    fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         self.client.encode(Line::new(out, "CVQ").trid(self.trid))
     }
 }
 
 impl<'a> Command<'a> for CvqReply {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<CvqReply, Fault> {
+    fn decode(
+        words: &mut Words<'a>,
+        _: &'a [u8],
+        _: DecodeContext,
+    ) -> Result<CvqReply, DecodeError> {
         Ok(CvqReply { trid: words.trid()?, recommendation: Recommendation::decode(words)? })
     }
 
-    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+    fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         self.recommendation.encode(Line::new(out, "CVQ").trid(self.trid))
     }
 }

@@ -1,7 +1,7 @@
 //! `CVR`: the client says what it is; the server says which version it recommends.
 
-use super::{At, Command, Fault};
-use crate::line::{Full, Line, Out, Words};
+use super::{Command, DecodeContext, DecodeError};
+use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, Token, TrId};
 
 /// A parameter of a version record; later clients name their handle in one.
@@ -22,7 +22,7 @@ impl ClientVersion {
         self.words.get(5)
     }
 
-    pub(super) fn decode(words: &mut Words<'_>) -> Result<ClientVersion, Fault> {
+    pub(super) fn decode(words: &mut Words<'_>) -> Result<ClientVersion, DecodeError> {
         let mut version = ClientVersion::default();
         for word in words.take(version.words.capacity()) {
             // Whatever a client says of itself, it is answered; no more words are taken than there
@@ -32,7 +32,7 @@ impl ClientVersion {
         Ok(version)
     }
 
-    pub(super) fn encode(&self, mut line: Line<'_>) -> Result<(), Full> {
+    pub(super) fn encode(&self, mut line: Line<'_>) -> Result<(), SinkFullError> {
         for word in &self.words {
             line = line.word(word.as_str());
         }
@@ -55,13 +55,13 @@ pub struct Recommendation {
 
 impl Recommendation {
     /// Every client is as it should be.
-    pub fn as_you_are(client: &ClientVersion, site: &Token<64>) -> Option<Recommendation> {
+    pub fn no_upgrade(client: &ClientVersion, site: &Token<64>) -> Option<Recommendation> {
         let minimum = VersionWord::parse(b"1.0.0000")?;
         let recommended = client.version().cloned().unwrap_or_else(|| minimum.clone());
         Some(Recommendation { recommended, minimum, site: site.clone() })
     }
 
-    pub(super) fn decode(words: &mut Words<'_>) -> Result<Recommendation, Fault> {
+    pub(super) fn decode(words: &mut Words<'_>) -> Result<Recommendation, DecodeError> {
         let recommended = words.parse("recommended version", Token::parse)?;
         words.required("second recommended version")?;
         let minimum = words.parse("minimum version", Token::parse)?;
@@ -69,7 +69,7 @@ impl Recommendation {
         Ok(Recommendation { recommended, minimum, site })
     }
 
-    pub(super) fn encode(&self, line: Line<'_>) -> Result<(), Full> {
+    pub(super) fn encode(&self, line: Line<'_>) -> Result<(), SinkFullError> {
         line.word(self.recommended.as_str())
             .word(self.recommended.as_str())
             .word(self.minimum.as_str())
@@ -100,21 +100,25 @@ pub struct CvrReply {
 }
 
 impl<'a> Command<'a> for Cvr {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<Cvr, Fault> {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: DecodeContext) -> Result<Cvr, DecodeError> {
         Ok(Cvr { trid: words.trid()?, client: ClientVersion::decode(words)? })
     }
 
-    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+    fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         self.client.encode(Line::new(out, "CVR").trid(self.trid))
     }
 }
 
 impl<'a> Command<'a> for CvrReply {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<CvrReply, Fault> {
+    fn decode(
+        words: &mut Words<'a>,
+        _: &'a [u8],
+        _: DecodeContext,
+    ) -> Result<CvrReply, DecodeError> {
         Ok(CvrReply { trid: words.trid()?, recommendation: Recommendation::decode(words)? })
     }
 
-    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+    fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         self.recommendation.encode(Line::new(out, "CVR").trid(self.trid))
     }
 }

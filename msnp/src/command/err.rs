@@ -1,6 +1,6 @@
 //! A numeric error: the code, the transaction ID, nothing else.
 
-use crate::line::{Full, Line, Out};
+use crate::line::{Line, Sink, SinkFullError};
 use crate::types::{ErrorCode, TrId};
 
 /// `code t`
@@ -14,7 +14,7 @@ pub struct ErrorReply {
 }
 
 impl ErrorReply {
-    pub(super) fn encode(&self, out: &mut dyn Out) -> Result<(), Full> {
+    pub(super) fn encode(&self, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         let number = self.code.number();
         let digit = |value: u16| char::from_digit(u32::from(value % 10), 10).unwrap_or('0');
         let mut name = heapless::String::<3>::new();

@@ -1,8 +1,8 @@
 //! `FLN`: a contact went offline, or may not be seen any more (the draft §7.7).
 
 use super::add::handle;
-use super::{At, Command, Fault};
-use crate::line::{Full, Line, Out, Words};
+use super::{Command, DecodeContext, DecodeError};
+use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, Handle};
 
 /// `FLN handle`
@@ -14,11 +14,11 @@ pub struct Fln {
 }
 
 impl<'a> Command<'a> for Fln {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<Fln, Fault> {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: DecodeContext) -> Result<Fln, DecodeError> {
         Ok(Fln { handle: handle(words)? })
     }
 
-    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+    fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         Line::new(out, "FLN").handle(&self.handle).end()
     }
 }

@@ -1,7 +1,7 @@
 //! `FND`: searching the member directory. It is off from MSNP5 on.
 
-use super::{At, Command, Fault};
-use crate::line::{Full, Line, Out, Words, number};
+use super::{Command, DecodeContext, DecodeError};
+use crate::line::{Line, Sink, SinkFullError, Words, number};
 use crate::types::{Country, Dialect, ErrorCode, MemberProfile, ProfileText, TrId};
 
 /// `FND t fname=x lname=y city=* state=* country=US`, in any order; words that nobody knows count for
@@ -48,7 +48,7 @@ impl Search {
 
     /// Whether somebody is meant: each word that is searched for is his, the whole of it, in whatever
     /// case.
-    pub fn finds(&self, profile: &MemberProfile) -> bool {
+    pub fn matches(&self, profile: &MemberProfile) -> bool {
         type Text = Option<ProfileText>;
         let is_like = |sought: &Text, his: &Text| match (sought, his) {
             (Some(sought), Some(his)) => sought.is_like(his),
@@ -136,7 +136,7 @@ impl Fields {
 }
 
 impl<'a> Command<'a> for Fnd {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], at: At) -> Result<Fnd, Fault> {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], at: DecodeContext) -> Result<Fnd, DecodeError> {
         let trid = words.trid()?;
         // Where the directory is off, it is off whatever is searched for.
         let code = match at.dialect >= Dialect::Msnp5 {
@@ -145,7 +145,7 @@ impl<'a> Command<'a> for Fnd {
         };
         // The original servers closed the connection of whoever searched for a city of another
         // country than the United States (the wiki); it is enough to refuse that.
-        let refused = |what| Fault::value(what, code);
+        let refused = |what| DecodeError::invalid(what, code);
         let fields = Fields::read(words).ok_or(refused("words to search for"))?;
         let Fields { first: Some(first), last: Some(last), city, state, country } = fields else {
             return Err(refused("names to search for"));
@@ -157,7 +157,7 @@ impl<'a> Command<'a> for Fnd {
         Ok(Fnd { trid, search: Search { first, last, city, state, country } })
     }
 
-    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+    fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         let Search { first, last, city, state, country } = &self.search;
         let line = Line::new(out, "FND").trid(self.trid);
         let line = text(line, FIRST, Some(first), "*");
@@ -169,22 +169,26 @@ impl<'a> Command<'a> for Fnd {
 }
 
 impl<'a> Command<'a> for FndReply {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<FndReply, Fault> {
+    fn decode(
+        words: &mut Words<'a>,
+        _: &'a [u8],
+        _: DecodeContext,
+    ) -> Result<FndReply, DecodeError> {
         let trid = words.trid()?;
         let index = words.parse("index", number)?;
         let count = words.parse("count", number)?;
         if count == 0 {
             return Ok(FndReply { trid, hit: None });
         }
-        let fields = Fields::read(words).ok_or(Fault::shape("profile"))?;
+        let fields = Fields::read(words).ok_or(DecodeError::malformed("profile"))?;
         let Fields { first: Some(first), last: Some(last), city, state, country } = fields else {
-            return Err(Fault::shape("names"));
+            return Err(DecodeError::malformed("names"));
         };
         let profile = MemberProfile { first, last, city, state, country };
         Ok(FndReply { trid, hit: Some(Hit { index, count, profile }) })
     }
 
-    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+    fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         let line = Line::new(out, "FND").trid(self.trid);
         let Some(Hit { index, count, profile }) = &self.hit else {
             return line.number(0).number(0).end();

@@ -1,9 +1,9 @@
 //! `GTC`: whether the client asks when somebody adds me (the draft §7.5).
 
 use super::syn::version;
-use super::{At, Command, Fault};
-use crate::line::{Full, Line, Out, Words};
-use crate::types::{Dialect, ListVersion, Prompting, TrId};
+use super::{Command, DecodeContext, DecodeError};
+use crate::line::{Line, Sink, SinkFullError, Words};
+use crate::types::{AddNotice, Dialect, ListVersion, TrId};
 
 /// `GTC t A|N`. Another value closes the connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,7 +12,7 @@ pub struct Gtc {
     /// Transaction ID.
     pub trid: TrId,
     /// The setting.
-    pub prompting: Prompting,
+    pub prompting: AddNotice,
 }
 
 /// `GTC t version setting`
@@ -24,30 +24,34 @@ pub struct GtcReply {
     /// The version of the account.
     pub version: ListVersion,
     /// The setting.
-    pub prompting: Prompting,
+    pub prompting: AddNotice,
 }
 
 impl<'a> Command<'a> for Gtc {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<Gtc, Fault> {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: DecodeContext) -> Result<Gtc, DecodeError> {
         let trid = words.trid()?;
-        let prompting = words.parse("setting", Prompting::parse)?;
+        let prompting = words.parse("setting", AddNotice::parse)?;
         Ok(Gtc { trid, prompting })
     }
 
-    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+    fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         Line::new(out, "GTC").trid(self.trid).word(self.prompting.as_str()).end()
     }
 }
 
 impl<'a> Command<'a> for GtcReply {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<GtcReply, Fault> {
+    fn decode(
+        words: &mut Words<'a>,
+        _: &'a [u8],
+        _: DecodeContext,
+    ) -> Result<GtcReply, DecodeError> {
         let trid = words.trid()?;
         let version = words.parse("list version", version)?;
-        let prompting = words.parse("setting", Prompting::parse)?;
+        let prompting = words.parse("setting", AddNotice::parse)?;
         Ok(GtcReply { trid, version, prompting })
     }
 
-    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+    fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         Line::new(out, "GTC")
             .trid(self.trid)
             .number(self.version.value())

@@ -1,8 +1,8 @@
 //! `ILN`: a contact's state, as part of the answer to a `CHG` or an `ADD` (the draft §7.7).
 
 use super::nln::principal;
-use super::{At, Command, Fault};
-use crate::line::{Full, Line, Out, Words};
+use super::{Command, DecodeContext, DecodeError};
+use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, FriendlyName, Handle, State, TrId};
 
 /// `ILN t state handle name`
@@ -20,14 +20,14 @@ pub struct Iln {
 }
 
 impl<'a> Command<'a> for Iln {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<Iln, Fault> {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: DecodeContext) -> Result<Iln, DecodeError> {
         let trid = words.trid()?;
         let state = words.parse("state", State::parse)?;
         let (handle, name) = principal(words)?;
         Ok(Iln { trid, state, handle, name })
     }
 
-    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+    fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         Line::new(out, "ILN")
             .trid(self.trid)
             .word(self.state.as_str())

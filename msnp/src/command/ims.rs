@@ -1,8 +1,8 @@
 //! `IMS`: whether I can be in conversations at all; WebTV, which cannot, switches it off. Since
 //! MSNP3; the wiki has it.
 
-use super::{At, Command, Fault};
-use crate::line::{Full, Line, Out, Words};
+use super::{Command, DecodeContext, DecodeError};
+use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, ErrorCode, TrId};
 
 /// `IMS t ON|OFF`. Another value is 715.
@@ -26,26 +26,30 @@ pub struct ImsReply {
 }
 
 impl<'a> Command<'a> for Ims {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<Ims, Fault> {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: DecodeContext) -> Result<Ims, DecodeError> {
         let trid = words.trid()?;
         let on = switch(words.required("setting")?)
-            .ok_or(Fault::value("setting", ErrorCode::NotExpected))?;
+            .ok_or(DecodeError::invalid("setting", ErrorCode::NotExpected))?;
         Ok(Ims { trid, on })
     }
 
-    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+    fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         Line::new(out, "IMS").trid(self.trid).word(name(self.on)).end()
     }
 }
 
 impl<'a> Command<'a> for ImsReply {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<ImsReply, Fault> {
+    fn decode(
+        words: &mut Words<'a>,
+        _: &'a [u8],
+        _: DecodeContext,
+    ) -> Result<ImsReply, DecodeError> {
         let trid = words.trid()?;
         words.parse("0", |word| (word == b"0").then_some(()))?;
         Ok(ImsReply { trid, on: words.parse("setting", switch)? })
     }
 
-    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+    fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         Line::new(out, "IMS").trid(self.trid).number(0).word(name(self.on)).end()
     }
 }

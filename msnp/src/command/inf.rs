@@ -1,7 +1,7 @@
 //! `INF`: which authentication packages the server has (the draft §7.3). Only up to MSNP7.
 
-use super::{At, Command, Fault};
-use crate::line::{Full, Line, Out, Words};
+use super::{Command, DecodeContext, DecodeError};
+use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, TrId};
 
 /// `INF t`. Not every client sends it (`Quirk::NoInf`).
@@ -21,23 +21,27 @@ pub struct InfReply {
 }
 
 impl<'a> Command<'a> for Inf {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<Inf, Fault> {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: DecodeContext) -> Result<Inf, DecodeError> {
         Ok(Inf { trid: words.trid()? })
     }
 
-    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+    fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         Line::new(out, "INF").trid(self.trid).end()
     }
 }
 
 impl<'a> Command<'a> for InfReply {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<InfReply, Fault> {
+    fn decode(
+        words: &mut Words<'a>,
+        _: &'a [u8],
+        _: DecodeContext,
+    ) -> Result<InfReply, DecodeError> {
         let trid = words.trid()?;
         words.parse("package", |word| (word == b"MD5").then_some(()))?;
         Ok(InfReply { trid })
     }
 
-    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+    fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         Line::new(out, "INF").trid(self.trid).word("MD5").end()
     }
 }

@@ -1,8 +1,8 @@
 //! `IRO`: who is in the conversation already, told to him who joins (the draft §8.5).
 
 use super::nln::principal;
-use super::{At, Command, Fault};
-use crate::line::{Full, Line, Out, Words, number};
+use super::{Command, DecodeContext, DecodeError};
+use crate::line::{Line, Sink, SinkFullError, Words, number};
 use crate::types::{Dialect, FriendlyName, Handle, TrId};
 
 /// `IRO t index count handle name`. He who joins is not among them (`Quirk::CountsParticipants`).
@@ -22,7 +22,7 @@ pub struct Iro {
 }
 
 impl<'a> Command<'a> for Iro {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<Iro, Fault> {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: DecodeContext) -> Result<Iro, DecodeError> {
         let trid = words.trid()?;
         let index = words.parse("index", number)?;
         let count = words.parse("count", number)?;
@@ -30,7 +30,7 @@ impl<'a> Command<'a> for Iro {
         Ok(Iro { trid, index, count, handle, name })
     }
 
-    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+    fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         Line::new(out, "IRO")
             .trid(self.trid)
             .number(self.index)

@@ -1,8 +1,8 @@
 //! `JOI`: somebody joined the conversation (the draft §8.5).
 
 use super::nln::principal;
-use super::{At, Command, Fault};
-use crate::line::{Full, Line, Out, Words};
+use super::{Command, DecodeContext, DecodeError};
+use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, FriendlyName, Handle};
 
 /// `JOI handle name`. It is not sent to him who joins, whatever the draft says: no client of 2000 to 2003 expects it.
@@ -16,12 +16,12 @@ pub struct Joi {
 }
 
 impl<'a> Command<'a> for Joi {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<Joi, Fault> {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: DecodeContext) -> Result<Joi, DecodeError> {
         let (handle, name) = principal(words)?;
         Ok(Joi { handle, name })
     }
 
-    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+    fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         Line::new(out, "JOI").handle(&self.handle).name(&self.name).end()
     }
 }

@@ -2,8 +2,8 @@
 
 use super::adg::group_name;
 use super::syn::version;
-use super::{At, Command, Fault};
-use crate::line::{Full, Line, Out, Words, number};
+use super::{Command, DecodeContext, DecodeError};
+use crate::line::{Line, Sink, SinkFullError, Words, number};
 use crate::types::{Dialect, GroupId, GroupName, ListVersion, TrId};
 
 /// `LSG t`
@@ -33,17 +33,21 @@ pub struct LsgReply {
 }
 
 impl<'a> Command<'a> for Lsg {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<Lsg, Fault> {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: DecodeContext) -> Result<Lsg, DecodeError> {
         Ok(Lsg { trid: words.trid()? })
     }
 
-    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+    fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         Line::new(out, "LSG").trid(self.trid).end()
     }
 }
 
 impl<'a> Command<'a> for LsgReply {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<LsgReply, Fault> {
+    fn decode(
+        words: &mut Words<'a>,
+        _: &'a [u8],
+        _: DecodeContext,
+    ) -> Result<LsgReply, DecodeError> {
         let trid = words.trid()?;
         let version = words.parse("list version", version)?;
         let index = words.parse("index", number)?;
@@ -52,7 +56,7 @@ impl<'a> Command<'a> for LsgReply {
         Ok(LsgReply { trid, version, index, count, group, name: group_name(words)? })
     }
 
-    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+    fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         Line::new(out, "LSG")
             .trid(self.trid)
             .number(self.version.value())

@@ -2,8 +2,8 @@
 
 use super::add::has_groups;
 use super::syn::version;
-use super::{At, Command, Fault};
-use crate::line::{Full, Line, Out, Words, number};
+use super::{Command, DecodeContext, DecodeError};
+use crate::line::{Line, Sink, SinkFullError, Words, number};
 use crate::types::{
     Dialect, ErrorCode, FriendlyName, GroupId, GroupIds, Handle, List, ListVersion, TrId,
 };
@@ -50,20 +50,24 @@ pub struct LstEntry {
 }
 
 impl<'a> Command<'a> for Lst {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<Lst, Fault> {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: DecodeContext) -> Result<Lst, DecodeError> {
         let trid = words.trid()?;
         let list = List::parse(words.required("list")?)
-            .ok_or(Fault::value("list", ErrorCode::InvalidParameter))?;
+            .ok_or(DecodeError::invalid("list", ErrorCode::InvalidParameter))?;
         Ok(Lst { trid, list })
     }
 
-    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+    fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         Line::new(out, "LST").trid(self.trid).word(self.list.as_str()).end()
     }
 }
 
 impl<'a> Command<'a> for LstReply {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], at: At) -> Result<LstReply, Fault> {
+    fn decode(
+        words: &mut Words<'a>,
+        _: &'a [u8],
+        at: DecodeContext,
+    ) -> Result<LstReply, DecodeError> {
         let trid = words.trid()?;
         let list = words.parse("list", List::parse)?;
         let version = words.parse("list version", version)?;
@@ -76,14 +80,14 @@ impl<'a> Command<'a> for LstReply {
         let name = words.parse("name", |word| FriendlyName::parse(word).ok())?;
         let groups = match words.next() {
             _ if !has_groups(list, at.dialect) => GroupIds::NONE,
-            Some(word) => GroupIds::parse(word).ok_or(Fault::shape("groups"))?,
+            Some(word) => GroupIds::parse(word).ok_or(DecodeError::malformed("groups"))?,
             None => GroupIds::from(GroupId::OTHER),
         };
         let entry = Some(LstEntry { index, count, handle, name, groups });
         Ok(LstReply { trid, list, version, entry })
     }
 
-    fn encode(&self, dialect: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+    fn encode(&self, dialect: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         let line = Line::new(out, "LST")
             .trid(self.trid)
             .word(self.list.as_str())

@@ -2,17 +2,17 @@
 //! server sends ([`Event`]).
 //!
 //! A new command is one file here, its name in `files!` and its lines in `commands!` below, and its
-//! rows in [`crate::gate`]: one in `TABLE` for what a client sends, one in `TOLD` for what a server does.
+//! rows in [`crate::gate`]: one in `COMMANDS` for what a client sends, one in `EVENTS` for what a server does.
 
 use crate::frame::Frame;
-use crate::gate::{self, Barred, Phase, Refusal, Server};
-use crate::line::{Full, Out as Output, Words};
+use crate::gate::{self, Denial, Phase, Refusal, Server};
+use crate::line::{Sink, SinkFullError, Words};
 use crate::types::{Dialect, ErrorCode, TrId};
 
 /// Where a command is read: it decides the command's form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct At {
+pub struct DecodeContext {
     /// The kind of server of this connection.
     pub server: Server,
     /// The dialect of this connection.
@@ -22,39 +22,43 @@ pub struct At {
 /// One command in one direction.
 pub(crate) trait Command<'a>: Sized {
     /// Reads the words after the name, and the payload.
-    fn decode(words: &mut Words<'a>, payload: &'a [u8], at: At) -> Result<Self, Fault>;
+    fn decode(
+        words: &mut Words<'a>,
+        payload: &'a [u8],
+        at: DecodeContext,
+    ) -> Result<Self, DecodeError>;
     /// Writes the whole command, or nothing.
-    fn encode(&self, dialect: Dialect, out: &mut dyn Output) -> Result<(), Full>;
+    fn encode(&self, dialect: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError>;
 }
 
 /// A parameter that is missing or not legal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Fault {
+pub struct DecodeError {
     /// Which parameter.
     pub what: &'static str,
     /// What to do about it.
     pub refusal: Refusal,
 }
 
-impl Fault {
+impl DecodeError {
     /// The line has not the shape of the command: the connection closes.
-    pub const fn shape(what: &'static str) -> Fault {
-        Fault { what, refusal: Refusal::Close }
+    pub const fn malformed(what: &'static str) -> DecodeError {
+        DecodeError { what, refusal: Refusal::Close }
     }
 
     /// The parameter is there and not legal: an error line.
-    pub const fn value(what: &'static str, code: ErrorCode) -> Fault {
-        Fault { what, refusal: Refusal::Reply(code) }
+    pub const fn invalid(what: &'static str, code: ErrorCode) -> DecodeError {
+        DecodeError { what, refusal: Refusal::Reply(code) }
     }
 
     /// The parameter is there and not legal: an error line, then close.
-    pub const fn fatal(what: &'static str, code: ErrorCode) -> Fault {
-        Fault { what, refusal: Refusal::ReplyThenClose(code) }
+    pub const fn fatal(what: &'static str, code: ErrorCode) -> DecodeError {
+        DecodeError { what, refusal: Refusal::ReplyThenClose(code) }
     }
 }
 
-impl Fault {
+impl DecodeError {
     /// A frame is refused for it.
     fn rejection(self, frame: &Frame<'_>) -> Rejection {
         debug!("bad or missing parameter: {}", self.what);
@@ -68,7 +72,7 @@ impl Fault {
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Reason {
     /// The gate does not let it through.
-    Barred(Barred),
+    Denied(Denial),
     /// The named parameter is missing or not legal.
     Parameter(&'static str),
 }
@@ -76,7 +80,7 @@ pub enum Reason {
 impl core::fmt::Display for Reason {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         match self {
-            Reason::Barred(barred) => f.write_str(barred.words()),
+            Reason::Denied(barred) => f.write_str(barred.description()),
             Reason::Parameter(what) => write!(f, "bad or missing parameter: {what}"),
         }
     }
@@ -113,7 +117,7 @@ macro_rules! commands {
             }
 
             /// Reads a frame whose name the gate has let through.
-            fn read(frame: &Frame<'a>, at: At) -> Result<Request<'a>, Rejection> {
+            fn read(frame: &Frame<'a>, at: DecodeContext) -> Result<Request<'a>, Rejection> {
                 let (words, key) = (&mut frame.words.clone(), gate::key(frame.name));
                 $(if key == const { gate::key($request_name.as_bytes()) } {
                     return match <$request_type as Command<'a>>::decode(words, frame.payload, at) {
@@ -121,14 +125,14 @@ macro_rules! commands {
                         Err(fault) => Err(fault.rejection(frame)),
                     };
                 })+
-                Err(Fault::shape("command").rejection(frame))
+                Err(DecodeError::malformed("command").rejection(frame))
             }
 
             /// Writes the request, as a client does.
             ///
             /// # Errors
-            /// [`Full`] if there is no room; nothing is written then.
-            pub fn encode(&self, dialect: Dialect, out: &mut dyn Output) -> Result<(), Full> {
+            /// [`SinkFullError`] if there is no room; nothing is written then.
+            pub fn encode(&self, dialect: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
                 match self { $(Request::$request(command) => command.encode(dialect, out),)+ }
             }
         }
@@ -146,17 +150,17 @@ macro_rules! commands {
             /// Reads a frame that a server sent.
             ///
             /// # Errors
-            /// [`Fault`] names the parameter that is missing or not legal.
-            pub fn decode(frame: &Frame<'a>, at: At) -> Result<Event<'a>, Fault> {
+            /// [`DecodeError`] names the parameter that is missing or not legal.
+            pub fn decode(frame: &Frame<'a>, at: DecodeContext) -> Result<Event<'a>, DecodeError> {
                 let (words, key) = (&mut frame.words.clone(), gate::key(frame.name));
                 $(if key == const { gate::key($event_name.as_bytes()) } {
-                    if !gate::tells($event_name, at.dialect) {
-                        return Err(Fault::shape("command of another dialect"));
+                    if !gate::has_event($event_name, at.dialect) {
+                        return Err(DecodeError::malformed("command of another dialect"));
                     }
                     return <$event_type as Command<'a>>::decode(words, frame.payload, at)
                         .map(Event::$event);
                 })+
-                let code = ErrorCode::parse(frame.name).ok_or(Fault::shape("command"))?;
+                let code = ErrorCode::parse(frame.name).ok_or(DecodeError::malformed("command"))?;
                 Ok(Event::Error(ErrorReply { code, trid: words.trid()? }))
             }
 
@@ -164,10 +168,10 @@ macro_rules! commands {
             /// nothing is written, so that news may be told to everybody.
             ///
             /// # Errors
-            /// [`Full`] if there is no room; nothing is written then.
-            pub fn encode(&self, dialect: Dialect, out: &mut dyn Output) -> Result<(), Full> {
+            /// [`SinkFullError`] if there is no room; nothing is written then.
+            pub fn encode(&self, dialect: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
                 match self {
-                    $(Event::$event(command) => match gate::tells($event_name, dialect) {
+                    $(Event::$event(command) => match gate::has_event($event_name, dialect) {
                         true => command.encode(dialect, out),
                         false => Ok(()),
                     },)+
@@ -284,13 +288,17 @@ impl<'a> Request<'a> {
     ///
     /// # Errors
     /// A [`Rejection`] says why not and what to do instead.
-    pub fn decode(frame: &Frame<'a>, phase: Phase, at: At) -> Result<Request<'a>, Rejection> {
+    pub fn decode(
+        frame: &Frame<'a>,
+        phase: Phase,
+        at: DecodeContext,
+    ) -> Result<Request<'a>, Rejection> {
         match gate::admit(frame.name, at.server, phase, at.dialect) {
             Ok(_) => Request::read(frame, at),
             Err((barred, refusal)) => {
-                debug!("barred: {}", barred.words());
+                debug!("barred: {}", barred.description());
                 let trid = frame.words.clone().trid().ok();
-                Err(Rejection { reason: Reason::Barred(barred), refusal, trid })
+                Err(Rejection { reason: Reason::Denied(barred), refusal, trid })
             }
         }
     }
@@ -304,7 +312,11 @@ mod tests {
 
     fn decode(line: &[u8], phase: Phase, server: Server) -> Result<Request<'_>, Rejection> {
         let scan = frame::next(line, Origin::Client, server).unwrap();
-        Request::decode(&scan.frame.unwrap(), phase, At { server, dialect: Dialect::Msnp2 })
+        Request::decode(
+            &scan.frame.unwrap(),
+            phase,
+            DecodeContext { server, dialect: Dialect::Msnp2 },
+        )
     }
 
     fn refusal(line: &str, server: Server) -> Refusal {

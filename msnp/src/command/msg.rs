@@ -4,10 +4,10 @@
 //! and much more ride in it.
 
 use super::nln::principal;
-use super::{At, Command, Fault};
+use super::{Command, DecodeContext, DecodeError};
 use crate::content_type::is_servers_own;
 use crate::frame::{MAX_PAYLOAD, MAX_SERVER_PAYLOAD};
-use crate::line::{Full, Line, Out, Words};
+use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, FriendlyName, Handle, TrId};
 
 /// What a sender wants to hear of a message's delivery.
@@ -92,38 +92,50 @@ impl Message<'_> {
     /// for each participant, and [`Message::relay`] for each message.
     ///
     /// # Errors
-    /// [`Full`] if there is no room; nothing is written then.
-    pub fn begin(handle: &Handle, name: &FriendlyName, out: &mut dyn Out) -> Result<(), Full> {
+    /// [`SinkFullError`] if there is no room; nothing is written then.
+    pub fn begin(
+        handle: &Handle,
+        name: &FriendlyName,
+        out: &mut dyn Sink,
+    ) -> Result<(), SinkFullError> {
         Line::new(out, "MSG").handle(handle).name(name).pause()
     }
 
     /// Writes a participant's message, which begins as [`Message::begin`] has it.
     ///
     /// # Errors
-    /// [`Full`] if there is no room, or the payload is too long; nothing is written then.
-    pub fn relay(beginning: &[u8], payload: &[u8], out: &mut dyn Out) -> Result<(), Full> {
+    /// [`SinkFullError`] if there is no room, or the payload is too long; nothing is written then.
+    pub fn relay(
+        beginning: &[u8],
+        payload: &[u8],
+        out: &mut dyn Sink,
+    ) -> Result<(), SinkFullError> {
         if payload.len() > MAX_SERVER_PAYLOAD {
-            return Err(Full);
+            return Err(SinkFullError);
         }
         Line::resume(out, beginning).payload(payload)
     }
 }
 
 impl<'a> Command<'a> for Msg<'a> {
-    fn decode(words: &mut Words<'a>, payload: &'a [u8], _: At) -> Result<Msg<'a>, Fault> {
+    fn decode(
+        words: &mut Words<'a>,
+        payload: &'a [u8],
+        _: DecodeContext,
+    ) -> Result<Msg<'a>, DecodeError> {
         let trid = words.trid()?;
         let acknowledgement = match words.required("acknowledgement type")? {
             b"U" => Acknowledgement::None,
             b"N" => Acknowledgement::Negative,
             b"A" => Acknowledgement::All,
-            _ => return Err(Fault::shape("acknowledgement type")),
+            _ => return Err(DecodeError::malformed("acknowledgement type")),
         };
         words.required("length")?;
-        let payload = Payload::new(payload).ok_or(Fault::shape("payload"))?;
+        let payload = Payload::new(payload).ok_or(DecodeError::malformed("payload"))?;
         Ok(Msg { trid, acknowledgement, payload })
     }
 
-    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+    fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         let letter = match self.acknowledgement {
             Acknowledgement::None => "U",
             Acknowledgement::Negative => "N",
@@ -134,7 +146,11 @@ impl<'a> Command<'a> for Msg<'a> {
 }
 
 impl<'a> Command<'a> for Message<'a> {
-    fn decode(words: &mut Words<'a>, payload: &'a [u8], _: At) -> Result<Message<'a>, Fault> {
+    fn decode(
+        words: &mut Words<'a>,
+        payload: &'a [u8],
+        _: DecodeContext,
+    ) -> Result<Message<'a>, DecodeError> {
         if words.clone().next() == Some(SERVER.as_bytes()) {
             words.next();
             words.required("name")?;
@@ -146,9 +162,9 @@ impl<'a> Command<'a> for Message<'a> {
         Ok(Message { sender: Sender::Principal { handle, name }, payload })
     }
 
-    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+    fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         if self.payload.len() > MAX_SERVER_PAYLOAD {
-            return Err(Full);
+            return Err(SinkFullError);
         }
         match &self.sender {
             Sender::Server => Line::new(out, "MSG").word(SERVER).word(SERVER).payload(self.payload),

@@ -1,7 +1,7 @@
 //! `NAK`: a message of type `N` or `A` was not delivered.
 
-use super::{At, Command, Fault};
-use crate::line::{Full, Line, Out, Words};
+use super::{Command, DecodeContext, DecodeError};
+use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, TrId};
 
 /// `NAK t`
@@ -13,11 +13,11 @@ pub struct Nak {
 }
 
 impl<'a> Command<'a> for Nak {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<Nak, Fault> {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: DecodeContext) -> Result<Nak, DecodeError> {
         Ok(Nak { trid: words.trid()? })
     }
 
-    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+    fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         Line::new(out, "NAK").trid(self.trid).end()
     }
 }

@@ -1,7 +1,7 @@
 //! `NLN`: a contact came online, changed his state or his name (the draft §7.7).
 
-use super::{At, Command, Fault};
-use crate::line::{Full, Line, Out, Words};
+use super::{Command, DecodeContext, DecodeError};
+use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, FriendlyName, Handle, State};
 
 /// `NLN state handle name`
@@ -17,19 +17,19 @@ pub struct Nln {
 }
 
 impl<'a> Command<'a> for Nln {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<Nln, Fault> {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: DecodeContext) -> Result<Nln, DecodeError> {
         let state = words.parse("state", State::parse)?;
         let (handle, name) = principal(words)?;
         Ok(Nln { state, handle, name })
     }
 
-    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+    fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         Line::new(out, "NLN").word(self.state.as_str()).handle(&self.handle).name(&self.name).end()
     }
 }
 
 /// Reads a handle and a friendly name.
-pub(super) fn principal(words: &mut Words<'_>) -> Result<(Handle, FriendlyName), Fault> {
+pub(super) fn principal(words: &mut Words<'_>) -> Result<(Handle, FriendlyName), DecodeError> {
     let handle = words.parse("handle", |word| Handle::parse(word).ok())?;
     let name = words.parse("name", |word| FriendlyName::parse(word).ok())?;
     Ok((handle, name))

@@ -2,9 +2,9 @@
 //!
 //! There is no such service here, so nothing sends it; a client of this crate reads it.
 
-use super::{At, Command, Fault};
+use super::{Command, DecodeContext, DecodeError};
 use crate::frame::MAX_SERVER_PAYLOAD;
-use crate::line::{Full, Line, Out, Words};
+use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::Dialect;
 
 /// `NOT length` and an alert, which is XML.
@@ -16,14 +16,18 @@ pub struct Not<'a> {
 }
 
 impl<'a> Command<'a> for Not<'a> {
-    fn decode(words: &mut Words<'a>, payload: &'a [u8], _: At) -> Result<Not<'a>, Fault> {
+    fn decode(
+        words: &mut Words<'a>,
+        payload: &'a [u8],
+        _: DecodeContext,
+    ) -> Result<Not<'a>, DecodeError> {
         words.required("length")?;
         Ok(Not { payload })
     }
 
-    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+    fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         if self.payload.len() > MAX_SERVER_PAYLOAD {
-            return Err(Full);
+            return Err(SinkFullError);
         }
         Line::new(out, "NOT").payload(self.payload)
     }

@@ -1,7 +1,7 @@
 //! `OUT`: leaving (the draft §7.9).
 
-use super::{At, Command, Fault};
-use crate::line::{Full, Line, Out as Output, Words};
+use super::{Command, DecodeContext, DecodeError};
+use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::Dialect;
 
 /// `OUT`. A transaction ID is passed over (`Quirk::TransactionIdOnOut`).
@@ -14,13 +14,13 @@ pub struct Out;
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Goodbye {
     /// Why; none for any other reason.
-    pub reason: Option<Farewell>,
+    pub reason: Option<OutReason>,
 }
 
 /// The reasons that a server gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub enum Farewell {
+pub enum OutReason {
     /// `OTH`: the account signed in elsewhere. The client does not come back by itself.
     Elsewhere,
     /// `SSD`: the server is shutting down.
@@ -28,31 +28,35 @@ pub enum Farewell {
 }
 
 impl<'a> Command<'a> for Out {
-    fn decode(_: &mut Words<'a>, _: &'a [u8], _: At) -> Result<Out, Fault> {
+    fn decode(_: &mut Words<'a>, _: &'a [u8], _: DecodeContext) -> Result<Out, DecodeError> {
         Ok(Out)
     }
 
-    fn encode(&self, _: Dialect, out: &mut dyn Output) -> Result<(), Full> {
+    fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         Line::new(out, "OUT").end()
     }
 }
 
 impl<'a> Command<'a> for Goodbye {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<Goodbye, Fault> {
+    fn decode(
+        words: &mut Words<'a>,
+        _: &'a [u8],
+        _: DecodeContext,
+    ) -> Result<Goodbye, DecodeError> {
         let reason = match words.next() {
             None => None,
-            Some(b"OTH") => Some(Farewell::Elsewhere),
-            Some(b"SSD") => Some(Farewell::ShuttingDown),
-            Some(_) => return Err(Fault::shape("reason")),
+            Some(b"OTH") => Some(OutReason::Elsewhere),
+            Some(b"SSD") => Some(OutReason::ShuttingDown),
+            Some(_) => return Err(DecodeError::malformed("reason")),
         };
         Ok(Goodbye { reason })
     }
 
-    fn encode(&self, _: Dialect, out: &mut dyn Output) -> Result<(), Full> {
+    fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         let reason = match self.reason {
             None => None,
-            Some(Farewell::Elsewhere) => Some("OTH"),
-            Some(Farewell::ShuttingDown) => Some("SSD"),
+            Some(OutReason::Elsewhere) => Some("OTH"),
+            Some(OutReason::ShuttingDown) => Some("SSD"),
         };
         Line::new(out, "OUT").optional(reason).end()
     }

@@ -1,7 +1,7 @@
 //! `PAG`: a message to a contact's mobile device. Since MSNP5; the wiki has it. Success has no reply.
 
-use super::{At, Command, Fault, Payload};
-use crate::line::{Full, Line, Out, Words};
+use super::{Command, DecodeContext, DecodeError, Payload};
+use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, Token, TrId};
 
 /// `PAG t target length` and a page, which is XML.
@@ -17,15 +17,19 @@ pub struct Pag<'a> {
 }
 
 impl<'a> Command<'a> for Pag<'a> {
-    fn decode(words: &mut Words<'a>, payload: &'a [u8], _: At) -> Result<Pag<'a>, Fault> {
+    fn decode(
+        words: &mut Words<'a>,
+        payload: &'a [u8],
+        _: DecodeContext,
+    ) -> Result<Pag<'a>, DecodeError> {
         let trid = words.trid()?;
         let target = words.parse("target", Token::parse)?;
         words.required("length")?;
-        let page = Payload::new(payload).ok_or(Fault::shape("page"))?;
+        let page = Payload::new(payload).ok_or(DecodeError::malformed("page"))?;
         Ok(Pag { trid, target, page })
     }
 
-    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+    fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         Line::new(out, "PAG")
             .trid(self.trid)
             .word(self.target.as_str())

@@ -1,7 +1,7 @@
 //! `PNG`: is the server still there? A transaction ID is tolerated.
 
-use super::{At, Command, Fault};
-use crate::line::{Full, Line, Out, Words};
+use super::{Command, DecodeContext, DecodeError};
+use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::Dialect;
 
 /// `PNG`
@@ -10,11 +10,11 @@ use crate::types::Dialect;
 pub struct Png;
 
 impl<'a> Command<'a> for Png {
-    fn decode(_: &mut Words<'a>, _: &'a [u8], _: At) -> Result<Png, Fault> {
+    fn decode(_: &mut Words<'a>, _: &'a [u8], _: DecodeContext) -> Result<Png, DecodeError> {
         Ok(Png)
     }
 
-    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+    fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         Line::new(out, "PNG").end()
     }
 }

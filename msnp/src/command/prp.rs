@@ -1,9 +1,11 @@
 //! `PRP`: a principal's telephone numbers, and whether he may be paged. Since MSNP5; the wiki has it.
 
 use super::syn::version;
-use super::{At, Command, Fault};
-use crate::line::{Full, Line, Out, Words};
-use crate::types::{BadText, Dialect, ErrorCode, ListVersion, Phone, PhoneNumber, Property, TrId};
+use super::{Command, DecodeContext, DecodeError};
+use crate::line::{Line, Sink, SinkFullError, Words};
+use crate::types::{
+    Dialect, ErrorCode, ListVersion, Phone, PhoneNumber, Property, TextError, TrId,
+};
 
 /// `PRP t property {value}`. Without a value the property is cleared.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,29 +31,34 @@ pub struct PrpReply {
 }
 
 impl<'a> Command<'a> for Prp {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<Prp, Fault> {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: DecodeContext) -> Result<Prp, DecodeError> {
         let trid = words.trid()?;
         match read(words)? {
-            Property::MobileEnabled(_) => {
-                Err(Fault::value("property: only the server sets it", ErrorCode::NotExpected))
-            }
+            Property::MobileEnabled(_) => Err(DecodeError::invalid(
+                "property: only the server sets it",
+                ErrorCode::NotExpected,
+            )),
             property => Ok(Prp { trid, property }),
         }
     }
 
-    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+    fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         write(Line::new(out, "PRP").trid(self.trid), &self.property).end()
     }
 }
 
 impl<'a> Command<'a> for PrpReply {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<PrpReply, Fault> {
+    fn decode(
+        words: &mut Words<'a>,
+        _: &'a [u8],
+        _: DecodeContext,
+    ) -> Result<PrpReply, DecodeError> {
         let trid = words.trid()?;
         let version = words.parse("list version", version)?;
         Ok(PrpReply { trid, version, property: read(words)? })
     }
 
-    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+    fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         let line = Line::new(out, "PRP").trid(self.trid).number(self.version.value());
         write(line, &self.property).end()
     }
@@ -59,31 +66,31 @@ impl<'a> Command<'a> for PrpReply {
 
 /// Reads a property and its value. A name of other than three letters and a number of more than
 /// [`PhoneNumber::MAX_ENCODED`] bytes close the connection, an unknown name is 715 (the wiki).
-pub(super) fn read(words: &mut Words<'_>) -> Result<Property, Fault> {
+pub(super) fn read(words: &mut Words<'_>) -> Result<Property, DecodeError> {
     let name = words.required("property")?;
     if name.len() != 3 || !name.iter().all(u8::is_ascii_alphabetic) {
-        return Err(Fault::shape("property"));
+        return Err(DecodeError::malformed("property"));
     }
     if let Some(phone) = Phone::parse(name) {
         let number = words.next().map(PhoneNumber::parse).transpose();
         return match number {
             Ok(number) => Ok(Property::Phone(phone, number)),
-            Err(BadText::TooLong) => Err(Fault::shape("telephone number: too long")),
-            Err(_) => Err(Fault::value("telephone number", ErrorCode::InvalidParameter)),
+            Err(TextError::TooLong) => Err(DecodeError::malformed("telephone number: too long")),
+            Err(_) => Err(DecodeError::invalid("telephone number", ErrorCode::InvalidParameter)),
         };
     }
     match name {
         b"MOB" => yes_or_no(words).map(Property::MayPage),
         b"MBE" => yes_or_no(words).map(Property::MobileEnabled),
-        _ => Err(Fault::value("property", ErrorCode::NotExpected)),
+        _ => Err(DecodeError::invalid("property", ErrorCode::NotExpected)),
     }
 }
 
-fn yes_or_no(words: &mut Words<'_>) -> Result<bool, Fault> {
+fn yes_or_no(words: &mut Words<'_>) -> Result<bool, DecodeError> {
     match words.next() {
         Some(b"Y") => Ok(true),
         Some(b"N") | None => Ok(false),
-        Some(_) => Err(Fault::value("Y or N", ErrorCode::InvalidParameter)),
+        Some(_) => Err(DecodeError::invalid("Y or N", ErrorCode::InvalidParameter)),
     }
 }
 

@@ -1,7 +1,7 @@
 //! `QNG`: the answer to `PNG`.
 
-use super::{At, Command, Fault};
-use crate::line::{Full, Line, Out, Words};
+use super::{Command, DecodeContext, DecodeError};
+use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::Dialect;
 
 /// `QNG`
@@ -10,11 +10,11 @@ use crate::types::Dialect;
 pub struct Qng;
 
 impl<'a> Command<'a> for Qng {
-    fn decode(_: &mut Words<'a>, _: &'a [u8], _: At) -> Result<Qng, Fault> {
+    fn decode(_: &mut Words<'a>, _: &'a [u8], _: DecodeContext) -> Result<Qng, DecodeError> {
         Ok(Qng)
     }
 
-    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+    fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         Line::new(out, "QNG").end()
     }
 }

@@ -1,7 +1,7 @@
 //! `QRY`: the answer to a `CHL`. Since MSNP6; the wiki has it.
 
-use super::{At, Command, Fault};
-use crate::line::{Full, Line, Out, Words};
+use super::{Command, DecodeContext, DecodeError};
+use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, ErrorCode, Token, TrId};
 
 /// `QRY t client 32` and 32 hexadecimal digits, without a line end behind them.
@@ -30,28 +30,36 @@ impl Qry<'_> {
 }
 
 impl<'a> Command<'a> for Qry<'a> {
-    fn decode(words: &mut Words<'a>, digest: &'a [u8], _: At) -> Result<Qry<'a>, Fault> {
+    fn decode(
+        words: &mut Words<'a>,
+        digest: &'a [u8],
+        _: DecodeContext,
+    ) -> Result<Qry<'a>, DecodeError> {
         let trid = words.trid()?;
         let client = Token::parse(words.required("client")?)
-            .ok_or(Fault::fatal("client", ErrorCode::ChallengeFailed))?;
+            .ok_or(DecodeError::fatal("client", ErrorCode::ChallengeFailed))?;
         words.required("length")?;
         Ok(Qry { trid, client, digest })
     }
 
-    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+    fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         if self.digest.len() > Qry::MAX {
-            return Err(Full);
+            return Err(SinkFullError);
         }
         Line::new(out, "QRY").trid(self.trid).word(self.client.as_str()).payload(self.digest)
     }
 }
 
 impl<'a> Command<'a> for QryReply {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<QryReply, Fault> {
+    fn decode(
+        words: &mut Words<'a>,
+        _: &'a [u8],
+        _: DecodeContext,
+    ) -> Result<QryReply, DecodeError> {
         Ok(QryReply { trid: words.trid()? })
     }
 
-    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+    fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         Line::new(out, "QRY").trid(self.trid).end()
     }
 }

@@ -2,8 +2,8 @@
 
 use super::add::handle;
 use super::syn::version;
-use super::{At, Command, Fault};
-use crate::line::{Full, Line, Out, Words};
+use super::{Command, DecodeContext, DecodeError};
+use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, ErrorCode, FriendlyName, GivenName, Handle, ListVersion, TrId};
 
 /// `REA t handle name`
@@ -33,21 +33,26 @@ pub struct ReaReply {
 }
 
 impl<'a> Command<'a> for Rea {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<Rea, Fault> {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: DecodeContext) -> Result<Rea, DecodeError> {
         let trid = words.trid()?;
         let handle = handle(words)?;
-        let name = words.next().ok_or(Fault::value("name", ErrorCode::InvalidFriendlyName))?;
+        let name =
+            words.next().ok_or(DecodeError::invalid("name", ErrorCode::InvalidFriendlyName))?;
         Ok(Rea { trid, handle, name: GivenName::parse(name) })
     }
 
-    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+    fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         let name = self.name.or_handle(&self.handle);
         Line::new(out, "REA").trid(self.trid).handle(&self.handle).name(&name).end()
     }
 }
 
 impl<'a> Command<'a> for ReaReply {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<ReaReply, Fault> {
+    fn decode(
+        words: &mut Words<'a>,
+        _: &'a [u8],
+        _: DecodeContext,
+    ) -> Result<ReaReply, DecodeError> {
         let trid = words.trid()?;
         let version = words.parse("list version", version)?;
         let handle = handle(words)?;
@@ -55,7 +60,7 @@ impl<'a> Command<'a> for ReaReply {
         Ok(ReaReply { trid, version, handle, name })
     }
 
-    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+    fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         Line::new(out, "REA")
             .trid(self.trid)
             .number(self.version.value())

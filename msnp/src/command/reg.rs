@@ -2,8 +2,8 @@
 
 use super::adg::group_name;
 use super::syn::version;
-use super::{At, Command, Fault};
-use crate::line::{Full, Line, Out, Words};
+use super::{Command, DecodeContext, DecodeError};
+use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, GroupId, GroupName, ListVersion, TrId};
 
 /// `REG t group name 0`. A number that no group can have closes the connection (the wiki).
@@ -33,13 +33,13 @@ pub struct RegReply {
 }
 
 impl<'a> Command<'a> for Reg {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<Reg, Fault> {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: DecodeContext) -> Result<Reg, DecodeError> {
         let trid = words.trid()?;
         let group = words.parse("group", GroupId::parse)?;
         Ok(Reg { trid, group, name: group_name(words)? })
     }
 
-    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+    fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         Line::new(out, "REG")
             .trid(self.trid)
             .group(self.group)
@@ -50,14 +50,18 @@ impl<'a> Command<'a> for Reg {
 }
 
 impl<'a> Command<'a> for RegReply {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<RegReply, Fault> {
+    fn decode(
+        words: &mut Words<'a>,
+        _: &'a [u8],
+        _: DecodeContext,
+    ) -> Result<RegReply, DecodeError> {
         let trid = words.trid()?;
         let version = words.parse("list version", version)?;
         let group = words.parse("group", GroupId::parse)?;
         Ok(RegReply { trid, version, group, name: group_name(words)? })
     }
 
-    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+    fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         Line::new(out, "REG")
             .trid(self.trid)
             .number(self.version.value())

@@ -2,8 +2,8 @@
 
 use super::add::{editable_list, group, handle, has_groups};
 use super::syn::version;
-use super::{At, Command, Fault};
-use crate::line::{Full, Line, Out, Words};
+use super::{Command, DecodeContext, DecodeError};
+use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, GroupId, Handle, List, ListVersion, TrId};
 
 /// `REM t list handle {group}`. Gaim of 2000, which knows no groups, sends the handle once more
@@ -40,13 +40,13 @@ pub struct RemReply {
 }
 
 impl<'a> Command<'a> for Rem {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], at: At) -> Result<Rem, Fault> {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], at: DecodeContext) -> Result<Rem, DecodeError> {
         let (trid, list) = (words.trid()?, editable_list(words)?);
         let handle = handle(words)?;
         Ok(Rem { trid, list, handle, group: group(words, list, at.dialect)? })
     }
 
-    fn encode(&self, dialect: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+    fn encode(&self, dialect: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         Line::new(out, "REM")
             .trid(self.trid)
             .word(self.list.as_str())
@@ -57,7 +57,11 @@ impl<'a> Command<'a> for Rem {
 }
 
 impl<'a> Command<'a> for RemReply {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], at: At) -> Result<RemReply, Fault> {
+    fn decode(
+        words: &mut Words<'a>,
+        _: &'a [u8],
+        at: DecodeContext,
+    ) -> Result<RemReply, DecodeError> {
         let trid = words.trid()?;
         let list = words.parse("list", List::parse)?;
         let version = words.parse("list version", version)?;
@@ -65,7 +69,7 @@ impl<'a> Command<'a> for RemReply {
         Ok(RemReply { trid, list, version, handle, group: group(words, list, at.dialect)? })
     }
 
-    fn encode(&self, dialect: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+    fn encode(&self, dialect: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         Line::new(out, "REM")
             .trid(self.trid)
             .word(self.list.as_str())

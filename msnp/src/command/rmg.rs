@@ -1,8 +1,8 @@
 //! `RMG`: removing a group of the forward list. Since MSNP7; the wiki has it.
 
 use super::syn::version;
-use super::{At, Command, Fault};
-use crate::line::{Full, Line, Out, Words};
+use super::{Command, DecodeContext, DecodeError};
+use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, GroupId, ListVersion, TrId};
 
 /// `RMG t group`. A number that no group can have closes the connection (the wiki).
@@ -28,24 +28,28 @@ pub struct RmgReply {
 }
 
 impl<'a> Command<'a> for Rmg {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<Rmg, Fault> {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: DecodeContext) -> Result<Rmg, DecodeError> {
         let trid = words.trid()?;
         Ok(Rmg { trid, group: words.parse("group", GroupId::parse)? })
     }
 
-    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+    fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         Line::new(out, "RMG").trid(self.trid).group(self.group).end()
     }
 }
 
 impl<'a> Command<'a> for RmgReply {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<RmgReply, Fault> {
+    fn decode(
+        words: &mut Words<'a>,
+        _: &'a [u8],
+        _: DecodeContext,
+    ) -> Result<RmgReply, DecodeError> {
         let trid = words.trid()?;
         let version = words.parse("list version", version)?;
         Ok(RmgReply { trid, version, group: words.parse("group", GroupId::parse)? })
     }
 
-    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+    fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         Line::new(out, "RMG").trid(self.trid).number(self.version.value()).group(self.group).end()
     }
 }

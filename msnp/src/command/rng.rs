@@ -1,8 +1,8 @@
 //! `RNG`: an invitation to a switchboard (the draft §8.4).
 
 use super::nln::principal;
-use super::{At, Command, Fault};
-use crate::line::{Full, Line, Out, Words};
+use super::{Command, DecodeContext, DecodeError};
+use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Cookie, Dialect, Endpoint, FriendlyName, Handle, SessionId};
 
 /// `RNG session address CKI cookie handle name`
@@ -22,7 +22,7 @@ pub struct Rng {
 }
 
 impl<'a> Command<'a> for Rng {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<Rng, Fault> {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: DecodeContext) -> Result<Rng, DecodeError> {
         let session = words.parse("session", SessionId::parse)?;
         let endpoint = words.parse("address", Endpoint::parse)?;
         words.parse("CKI", |word| (word == b"CKI").then_some(()))?;
@@ -31,7 +31,7 @@ impl<'a> Command<'a> for Rng {
         Ok(Rng { session, endpoint, cookie, handle, name })
     }
 
-    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+    fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         Line::new(out, "RNG")
             .number(self.session.value())
             .word(&self.endpoint.text())

@@ -1,8 +1,8 @@
 //! `SDC`: asking the server to mail an invitation, with a text. It answers and sends no mail. Since
 //! MSNP5; MSN Messenger 3.0 does it when somebody who was added has no account.
 
-use super::{At, Command, Fault, Payload};
-use crate::line::{Full, Line, Out, Words};
+use super::{Command, DecodeContext, DecodeError, Payload};
+use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, ErrorCode, Token, TrId};
 
 /// `SDC t target lcid library codebase X X name length` and a text, which may be empty. What stands
@@ -27,16 +27,20 @@ pub struct SdcReply {
 }
 
 impl<'a> Command<'a> for Sdc<'a> {
-    fn decode(words: &mut Words<'a>, payload: &'a [u8], _: At) -> Result<Sdc<'a>, Fault> {
+    fn decode(
+        words: &mut Words<'a>,
+        payload: &'a [u8],
+        _: DecodeContext,
+    ) -> Result<Sdc<'a>, DecodeError> {
         let trid = words.trid()?;
-        let bad = |what| Fault::fatal(what, ErrorCode::BadFormat);
+        let bad = |what| DecodeError::fatal(what, ErrorCode::BadFormat);
         let target = words.next().and_then(Token::parse).ok_or(bad("target"))?;
         words.next().ok_or(bad("length"))?;
-        let text = Payload::new(payload).ok_or(Fault::shape("text"))?;
+        let text = Payload::new(payload).ok_or(DecodeError::malformed("text"))?;
         Ok(Sdc { trid, target, text })
     }
 
-    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+    fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         let line = Line::new(out, "SDC").trid(self.trid).word(self.target.as_str());
         ["0x0409", "MSMSGS", "MSMSGS", "X", "X", "X"]
             .into_iter()
@@ -46,13 +50,17 @@ impl<'a> Command<'a> for Sdc<'a> {
 }
 
 impl<'a> Command<'a> for SdcReply {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<SdcReply, Fault> {
+    fn decode(
+        words: &mut Words<'a>,
+        _: &'a [u8],
+        _: DecodeContext,
+    ) -> Result<SdcReply, DecodeError> {
         let trid = words.trid()?;
         words.parse("OK", |word| (word == b"OK").then_some(()))?;
         Ok(SdcReply { trid })
     }
 
-    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+    fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         Line::new(out, "SDC").trid(self.trid).word("OK").end()
     }
 }

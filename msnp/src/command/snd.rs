@@ -1,8 +1,8 @@
 //! `SND`: asking the server to mail an invitation, to an address or a hit of `FND`. It answers and sends no
 //! mail. Up to MSNP4.
 
-use super::{At, Command, Fault};
-use crate::line::{Full, Line, Out, Words, number};
+use super::{Command, DecodeContext, DecodeError};
+use crate::line::{Line, Sink, SinkFullError, Words, number};
 use crate::types::{Dialect, ErrorCode, Token, TrId};
 
 /// `SND t target {…}`
@@ -31,28 +31,32 @@ pub struct SndReply {
 }
 
 impl<'a> Command<'a> for Snd {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<Snd, Fault> {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: DecodeContext) -> Result<Snd, DecodeError> {
         let trid = words.trid()?;
         let target = words
             .next()
             .and_then(Token::parse)
-            .ok_or(Fault::fatal("target", ErrorCode::BadFormat))?;
+            .ok_or(DecodeError::fatal("target", ErrorCode::BadFormat))?;
         Ok(Snd { trid, target })
     }
 
-    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+    fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         Line::new(out, "SND").trid(self.trid).word(self.target.as_str()).end()
     }
 }
 
 impl<'a> Command<'a> for SndReply {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<SndReply, Fault> {
+    fn decode(
+        words: &mut Words<'a>,
+        _: &'a [u8],
+        _: DecodeContext,
+    ) -> Result<SndReply, DecodeError> {
         let trid = words.trid()?;
         words.parse("OK", |word| (word == b"OK").then_some(()))?;
         Ok(SndReply { trid })
     }
 
-    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+    fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         Line::new(out, "SND").trid(self.trid).word("OK").end()
     }
 }

@@ -1,7 +1,7 @@
 //! `SYN`: synchronising the lists (the draft §7.5).
 
-use super::{At, Command, Fault};
-use crate::line::{Full, Line, Out, Words, number};
+use super::{Command, DecodeContext, DecodeError};
+use crate::line::{Line, Sink, SinkFullError, Words, number};
 use crate::types::{Dialect, ErrorCode, ListVersion, TrId};
 
 /// `SYN t version`
@@ -25,27 +25,31 @@ pub struct SynReply {
 }
 
 impl<'a> Command<'a> for Syn {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<Syn, Fault> {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: DecodeContext) -> Result<Syn, DecodeError> {
         let trid = words.trid()?;
         let word = words.required("list version")?;
-        let version =
-            number(word).ok_or(Fault::value("list version", ErrorCode::InvalidParameter))?;
+        let version = number(word)
+            .ok_or(DecodeError::invalid("list version", ErrorCode::InvalidParameter))?;
         Ok(Syn { trid, version })
     }
 
-    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+    fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         Line::new(out, "SYN").trid(self.trid).number(self.version).end()
     }
 }
 
 impl<'a> Command<'a> for SynReply {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<SynReply, Fault> {
+    fn decode(
+        words: &mut Words<'a>,
+        _: &'a [u8],
+        _: DecodeContext,
+    ) -> Result<SynReply, DecodeError> {
         let trid = words.trid()?;
         let version = words.parse("list version", version)?;
         Ok(SynReply { trid, version })
     }
 
-    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+    fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         Line::new(out, "SYN").trid(self.trid).number(self.version.value()).end()
     }
 }

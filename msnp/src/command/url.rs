@@ -1,7 +1,7 @@
 //! `URL`: the address of a web service (in none of the drafts; the wiki has it).
 
-use super::{At, Command, Fault};
-use crate::line::{Full, Line, Out, Words};
+use super::{Command, DecodeContext, DecodeError};
+use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, ErrorCode, Token, TrId};
 
 /// `URL t service {argument}`
@@ -32,15 +32,15 @@ pub struct UrlReply {
 const SITE_ID: &str = "2";
 
 impl<'a> Command<'a> for Url {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<Url, Fault> {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: DecodeContext) -> Result<Url, DecodeError> {
         let trid = words.trid()?;
         let service = Token::parse(words.required("service")?)
-            .ok_or(Fault::value("service", ErrorCode::InvalidParameter))?;
+            .ok_or(DecodeError::invalid("service", ErrorCode::InvalidParameter))?;
         let argument = words.next().and_then(Token::parse);
         Ok(Url { trid, service, argument })
     }
 
-    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+    fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         Line::new(out, "URL")
             .trid(self.trid)
             .word(self.service.as_str())
@@ -50,13 +50,17 @@ impl<'a> Command<'a> for Url {
 }
 
 impl<'a> Command<'a> for UrlReply {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<UrlReply, Fault> {
+    fn decode(
+        words: &mut Words<'a>,
+        _: &'a [u8],
+        _: DecodeContext,
+    ) -> Result<UrlReply, DecodeError> {
         let trid = words.trid()?;
         let path = words.parse("path", Token::parse)?;
         Ok(UrlReply { trid, path, site: words.parse("site", Token::parse)? })
     }
 
-    fn encode(&self, dialect: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+    fn encode(&self, dialect: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         Line::new(out, "URL")
             .trid(self.trid)
             .word(self.path.as_str())

@@ -1,11 +1,11 @@
 //! `USR`: signing in (the draft §7.4), and joining a new conversation (the draft §8.3).
 
 use super::ans::claim;
-use super::{At, Command, Fault};
+use super::{Command, DecodeContext, DecodeError};
 use crate::auth::{Challenge, Digest};
 use crate::gate::Server;
-use crate::line::{Full, Line, Out, Words};
-use crate::types::{BadHandle, Cookie, Dialect, ErrorCode, FriendlyName, Handle, TrId};
+use crate::line::{Line, Sink, SinkFullError, Words};
+use crate::types::{Cookie, Dialect, ErrorCode, FriendlyName, Handle, HandleError, TrId};
 
 /// `USR t MD5 I handle`, `USR t MD5 S digest`; on a switchboard `USR t handle cookie`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,24 +68,26 @@ const PACKAGE: &str = "MD5";
 const VERIFIED_SINCE: Dialect = Dialect::Msnp6;
 
 impl<'a> Command<'a> for Usr {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], at: At) -> Result<Usr, Fault> {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], at: DecodeContext) -> Result<Usr, DecodeError> {
         let trid = words.trid()?;
         if at.server == Server::Switchboard {
             // The Microsoft servers closed at once on a wrong number of parameters.
             if words.remaining() > 2 {
-                return Err(Fault::shape("surplus parameter"));
+                return Err(DecodeError::malformed("surplus parameter"));
             }
             let (handle, cookie) = claim(words)?;
             return Ok(Usr::Switchboard { trid, handle, cookie });
         }
-        let failed = |what| Fault::fatal(what, ErrorCode::AuthenticationFailed);
+        let failed = |what| DecodeError::fatal(what, ErrorCode::AuthenticationFailed);
         if words.required("package")? != PACKAGE.as_bytes() {
             return Err(failed("package: only MD5 is offered"));
         }
         match words.required("step")? {
             b"I" => match Handle::parse(words.required("handle")?) {
                 Ok(handle) => Ok(Usr::Initial { trid, handle }),
-                Err(BadHandle::NoDomain) => Err(Fault::fatal("handle", ErrorCode::DomainMissing)),
+                Err(HandleError::NoDomain) => {
+                    Err(DecodeError::fatal("handle", ErrorCode::DomainMissing))
+                }
                 Err(_) => Err(failed("handle")),
             },
             b"S" => {
@@ -93,11 +95,11 @@ impl<'a> Command<'a> for Usr {
                 let digest = Digest::parse(digest).ok_or(failed("digest"))?;
                 Ok(Usr::Response { trid, digest })
             }
-            _ => Err(Fault::shape("step")),
+            _ => Err(DecodeError::malformed("step")),
         }
     }
 
-    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+    fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         let line = Line::new(out, "USR");
         match self {
             Usr::Initial { trid, handle } => {
@@ -114,7 +116,11 @@ impl<'a> Command<'a> for Usr {
 }
 
 impl<'a> Command<'a> for UsrReply {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], at: At) -> Result<UsrReply, Fault> {
+    fn decode(
+        words: &mut Words<'a>,
+        _: &'a [u8],
+        at: DecodeContext,
+    ) -> Result<UsrReply, DecodeError> {
         let trid = words.trid()?;
         let package = words.required("OK or package")?;
         if package == b"OK" {
@@ -125,13 +131,13 @@ impl<'a> Command<'a> for UsrReply {
             return Ok(UsrReply::Ok { trid, handle, name, verified });
         }
         if package != PACKAGE.as_bytes() {
-            return Err(Fault::shape("package"));
+            return Err(DecodeError::malformed("package"));
         }
         words.parse("step", |word| (word == b"S").then_some(()))?;
         Ok(UsrReply::Challenge { trid, challenge: words.parse("challenge", Challenge::parse)? })
     }
 
-    fn encode(&self, dialect: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+    fn encode(&self, dialect: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         let line = Line::new(out, "USR");
         match self {
             UsrReply::Challenge { trid, challenge } => {
@@ -146,10 +152,10 @@ impl<'a> Command<'a> for UsrReply {
     }
 }
 
-fn bit(word: &[u8]) -> Result<bool, Fault> {
+fn bit(word: &[u8]) -> Result<bool, DecodeError> {
     match word {
         b"0" => Ok(false),
         b"1" => Ok(true),
-        _ => Err(Fault::shape("verified")),
+        _ => Err(DecodeError::malformed("verified")),
     }
 }

@@ -1,7 +1,7 @@
 //! `VER`: agreeing on a dialect (the draft §7.2).
 
-use super::{At, Command, Fault};
-use crate::line::{Full, Line, Out, Words};
+use super::{Command, DecodeContext, DecodeError};
+use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, LaterDialects, Token, TrId};
 use core::fmt::Write;
 
@@ -61,7 +61,7 @@ impl Ver {
             VerForm::List => Dialect::ALL.len(),
             VerForm::Single => 1,
         };
-        let spoken = self.offered.iter().copied().filter(|dialect| dialect.is_spoken());
+        let spoken = self.offered.iter().copied().filter(|dialect| dialect.is_supported());
         let agreed = spoken.take(most).collect();
         VerReply { trid: self.trid, agreed, cvr0: self.cvr0 }
     }
@@ -74,7 +74,7 @@ impl VerReply {
     }
 }
 
-fn begin<'o>(trid: TrId, dialects: &Dialects, out: &'o mut dyn Out) -> Line<'o> {
+fn begin<'o>(trid: TrId, dialects: &Dialects, out: &'o mut dyn Sink) -> Line<'o> {
     let mut line = Line::new(out, "VER").trid(trid);
     for dialect in dialects {
         line = line.word(dialect.as_str());
@@ -83,7 +83,7 @@ fn begin<'o>(trid: TrId, dialects: &Dialects, out: &'o mut dyn Out) -> Line<'o> 
 }
 
 impl<'a> Command<'a> for Ver {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<Ver, Fault> {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: DecodeContext) -> Result<Ver, DecodeError> {
         let mut ver = Ver {
             trid: words.trid()?,
             offered: Dialects::new(),
@@ -106,7 +106,7 @@ impl<'a> Command<'a> for Ver {
         Ok(ver)
     }
 
-    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+    fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         let mut line = begin(self.trid, &self.offered, out);
         for number in self.later.numbers() {
             let mut name = heapless::String::<8>::new();
@@ -121,12 +121,16 @@ impl<'a> Command<'a> for Ver {
 }
 
 impl<'a> Command<'a> for VerReply {
-    fn decode(words: &mut Words<'a>, payload: &'a [u8], at: At) -> Result<VerReply, Fault> {
+    fn decode(
+        words: &mut Words<'a>,
+        payload: &'a [u8],
+        at: DecodeContext,
+    ) -> Result<VerReply, DecodeError> {
         let ver = Ver::decode(words, payload, at)?;
         Ok(VerReply { trid: ver.trid, agreed: ver.offered, cvr0: ver.cvr0 })
     }
 
-    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+    fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         let line = begin(self.trid, &self.agreed, out);
         match self.cvr0 {
             true => line.word(CVR0).end(),

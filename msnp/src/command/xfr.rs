@@ -1,7 +1,7 @@
 //! `XFR`: a referral to another server (the draft §7.3 and §8.2).
 
-use super::{At, Command, Fault};
-use crate::line::{Full, Line, Out, Words};
+use super::{Command, DecodeContext, DecodeError};
+use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Cookie, Dialect, Endpoint, ErrorCode, TrId};
 
 /// `XFR t SB`, a switchboard for a new conversation, or `XFR t NS`, which only a beta sends.
@@ -54,17 +54,17 @@ pub enum XfrReply {
 const OWN_SINCE: Dialect = Dialect::Msnp7;
 
 impl<'a> Command<'a> for Xfr {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], _: At) -> Result<Xfr, Fault> {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], _: DecodeContext) -> Result<Xfr, DecodeError> {
         let trid = words.trid()?;
         let to = match words.required("server type")? {
             b"SB" => Transfer::Switchboard,
             b"NS" => Transfer::Notification,
-            _ => return Err(Fault::value("server type", ErrorCode::InvalidParameter)),
+            _ => return Err(DecodeError::invalid("server type", ErrorCode::InvalidParameter)),
         };
         Ok(Xfr { trid, to })
     }
 
-    fn encode(&self, _: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+    fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         let to = match self.to {
             Transfer::Notification => "NS",
             Transfer::Switchboard => "SB",
@@ -74,7 +74,11 @@ impl<'a> Command<'a> for Xfr {
 }
 
 impl<'a> Command<'a> for XfrReply {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], at: At) -> Result<XfrReply, Fault> {
+    fn decode(
+        words: &mut Words<'a>,
+        _: &'a [u8],
+        at: DecodeContext,
+    ) -> Result<XfrReply, DecodeError> {
         let trid = words.trid()?;
         let to = words.required("server type")?;
         let endpoint = words.parse("address", Endpoint::parse)?;
@@ -83,7 +87,8 @@ impl<'a> Command<'a> for XfrReply {
                 // The 0, which the servers of 1999 did not send.
                 words.next();
                 let own = words.next().filter(|_| at.dialect >= OWN_SINCE);
-                let parse = |word| Endpoint::parse(word).ok_or(Fault::shape("own address"));
+                let parse =
+                    |word| Endpoint::parse(word).ok_or(DecodeError::malformed("own address"));
                 Ok(XfrReply::Notification { trid, endpoint, own: own.map(parse).transpose()? })
             }
             b"SB" => {
@@ -91,11 +96,11 @@ impl<'a> Command<'a> for XfrReply {
                 let cookie = words.parse("cookie", Cookie::parse)?;
                 Ok(XfrReply::Switchboard { trid, endpoint, cookie })
             }
-            _ => Err(Fault::shape("server type")),
+            _ => Err(DecodeError::malformed("server type")),
         }
     }
 
-    fn encode(&self, dialect: Dialect, out: &mut dyn Out) -> Result<(), Full> {
+    fn encode(&self, dialect: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         let line = Line::new(out, "XFR");
         match self {
             XfrReply::Notification { trid, endpoint, own } => {

@@ -28,7 +28,7 @@ impl Dialect {
     ];
 
     /// Those that are spoken here and may be agreed on.
-    pub const SPOKEN: &'static [Dialect] = &Dialect::ALL;
+    pub const SUPPORTED: &'static [Dialect] = &Dialect::ALL;
 
     /// The dialect of this name; case does not matter (the draft §7.2).
     pub fn parse(word: &[u8]) -> Option<Dialect> {
@@ -50,11 +50,11 @@ impl Dialect {
     }
 
     /// The first and the last that are spoken here, in words for a log.
-    pub fn spoken_in_words() -> impl core::fmt::Display {
+    pub fn supported_range() -> impl core::fmt::Display {
         struct Spoken;
         impl core::fmt::Display for Spoken {
             fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-                match Dialect::SPOKEN {
+                match Dialect::SUPPORTED {
                     [first, .., last] => write!(f, "{first} to {last}"),
                     [only] => write!(f, "{only}"),
                     [] => f.write_str("none"),
@@ -65,7 +65,7 @@ impl Dialect {
     }
 
     /// Whether it may be agreed on.
-    pub fn is_spoken(self) -> bool {
-        Dialect::SPOKEN.contains(&self)
+    pub fn is_supported(self) -> bool {
+        Dialect::SUPPORTED.contains(&self)
     }
 }

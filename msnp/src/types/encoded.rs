@@ -6,7 +6,7 @@ use percent_encoding::{AsciiSet, CONTROLS, percent_encode, percent_encode_byte};
 /// Why a text is not legal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub enum BadText {
+pub enum TextError {
     /// An empty word would shift every later field of a line.
     Empty,
     /// It has too many bytes when encoded.
@@ -21,17 +21,17 @@ pub enum BadText {
 const ENCODED: &AsciiSet = &CONTROLS.add(b' ').add(b'%');
 
 /// Checks a text that is not encoded: it has at most `MAX` bytes when every byte is that can be.
-pub(super) fn check<const MAX: usize>(text: &str) -> Result<String<MAX, u16>, BadText> {
+pub(super) fn check<const MAX: usize>(text: &str) -> Result<String<MAX, u16>, TextError> {
     if text.is_empty() {
-        return Err(BadText::Empty);
+        return Err(TextError::Empty);
     }
     if text.chars().any(char::is_control) {
-        return Err(BadText::Malformed);
+        return Err(TextError::Malformed);
     }
     if length(text) > MAX {
-        return Err(BadText::TooLong);
+        return Err(TextError::TooLong);
     }
-    String::try_from(text).map_err(|_| BadText::TooLong)
+    String::try_from(text).map_err(|_| TextError::TooLong)
 }
 
 /// What counts against the limits: how long a text is with every byte beyond ASCII encoded as well.
@@ -40,13 +40,13 @@ pub(super) fn length(text: &str) -> usize {
 }
 
 /// Decodes a word of the wire: `%XX` in any case; raw UTF-8 is taken too.
-pub(super) fn decode<const MAX: usize>(word: &[u8]) -> Result<String<MAX, u16>, BadText> {
+pub(super) fn decode<const MAX: usize>(word: &[u8]) -> Result<String<MAX, u16>, TextError> {
     let decoded = unescape::<MAX>(word)?;
-    check(core::str::from_utf8(&decoded).map_err(|_| BadText::Malformed)?)
+    check(core::str::from_utf8(&decoded).map_err(|_| TextError::Malformed)?)
 }
 
 /// The bytes of a word, of which each escape is one.
-pub(super) fn unescape<const MAX: usize>(word: &[u8]) -> Result<Vec<u8, MAX>, BadText> {
+pub(super) fn unescape<const MAX: usize>(word: &[u8]) -> Result<Vec<u8, MAX>, TextError> {
     let mut decoded = Vec::<u8, MAX>::new();
     let mut bytes = word.iter().copied();
     while let Some(byte) = bytes.next() {
@@ -54,13 +54,13 @@ pub(super) fn unescape<const MAX: usize>(word: &[u8]) -> Result<Vec<u8, MAX>, Ba
             b'%' => {
                 let digits = (bytes.next().and_then(hex), bytes.next().and_then(hex));
                 let (Some(high), Some(low)) = digits else {
-                    return Err(BadText::BadEscape);
+                    return Err(TextError::BadEscape);
                 };
                 high << 4 | low
             }
             byte => byte,
         };
-        decoded.push(byte).map_err(|_| BadText::TooLong)?;
+        decoded.push(byte).map_err(|_| TextError::TooLong)?;
     }
     Ok(decoded)
 }

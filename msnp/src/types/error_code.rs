@@ -15,7 +15,7 @@ macro_rules! error_codes {
             pub const ALL: &'static [ErrorCode] = &[$(ErrorCode::$name),+];
 
             /// What it means, for the log.
-            pub fn words(self) -> &'static str {
+            pub fn description(self) -> &'static str {
                 let words = match self { $(ErrorCode::$name => $words,)+ };
                 words.trim_start().trim_end_matches('.')
             }
@@ -190,7 +190,7 @@ mod tests {
 
     #[test]
     fn a_code_has_words() {
-        assert_eq!(ErrorCode::ListFull.words(), "The list is full");
+        assert_eq!(ErrorCode::ListFull.description(), "The list is full");
     }
 
     #[test]

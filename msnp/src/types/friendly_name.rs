@@ -1,5 +1,5 @@
-use super::encoded::{BadText, Encoded, check, decode, encode, length, unescape};
-use super::visible::{has_visible, is_visible_throughout, shown};
+use super::encoded::{Encoded, TextError, check, decode, encode, length, unescape};
+use super::visible::{has_visible, is_all_visible, visible_characters};
 use super::windows_1252::character;
 use crate::types::Handle;
 use heapless::{String, Vec};
@@ -16,7 +16,7 @@ pub struct FriendlyName(String<{ FriendlyName::MAX_ENCODED }, u16>);
 /// Why a text is not a friendly name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub enum BadFriendlyName {
+pub enum FriendlyNameError {
     /// An empty name would shift every later field of a line.
     Empty,
     /// More than [`FriendlyName::MAX_ENCODED`] bytes when encoded.
@@ -29,29 +29,29 @@ pub enum BadFriendlyName {
     Invisible,
 }
 
-impl core::fmt::Display for BadFriendlyName {
+impl core::fmt::Display for FriendlyNameError {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str(match self {
-            BadFriendlyName::Empty => "a friendly name is not empty",
-            BadFriendlyName::TooLong => "a friendly name has at most 387 bytes when encoded",
-            BadFriendlyName::BadEscape => "a % in it is not followed by two hexadecimal digits",
-            BadFriendlyName::Malformed => "a friendly name is UTF-8 without control characters",
-            BadFriendlyName::Invisible => {
+            FriendlyNameError::Empty => "a friendly name is not empty",
+            FriendlyNameError::TooLong => "a friendly name has at most 387 bytes when encoded",
+            FriendlyNameError::BadEscape => "a % in it is not followed by two hexadecimal digits",
+            FriendlyNameError::Malformed => "a friendly name is UTF-8 without control characters",
+            FriendlyNameError::Invisible => {
                 "a friendly name has no invisible or direction-changing characters, and not only spaces"
             }
         })
     }
 }
 
-impl core::error::Error for BadFriendlyName {}
+impl core::error::Error for FriendlyNameError {}
 
-impl From<BadText> for BadFriendlyName {
-    fn from(bad: BadText) -> BadFriendlyName {
+impl From<TextError> for FriendlyNameError {
+    fn from(bad: TextError) -> FriendlyNameError {
         match bad {
-            BadText::Empty => BadFriendlyName::Empty,
-            BadText::TooLong => BadFriendlyName::TooLong,
-            BadText::BadEscape => BadFriendlyName::BadEscape,
-            BadText::Malformed => BadFriendlyName::Malformed,
+            TextError::Empty => FriendlyNameError::Empty,
+            TextError::TooLong => FriendlyNameError::TooLong,
+            TextError::BadEscape => FriendlyNameError::BadEscape,
+            TextError::Malformed => FriendlyNameError::Malformed,
         }
     }
 }
@@ -63,41 +63,41 @@ impl FriendlyName {
     /// Checks a name that is not encoded.
     ///
     /// # Errors
-    /// [`BadFriendlyName`] says what is wrong with it.
-    pub fn new(text: &str) -> Result<FriendlyName, BadFriendlyName> {
+    /// [`FriendlyNameError`] says what is wrong with it.
+    pub fn new(text: &str) -> Result<FriendlyName, FriendlyNameError> {
         Ok(FriendlyName(check(text)?))
     }
 
     /// Checks a name that a user chooses now: it can be seen as it is.
     ///
     /// # Errors
-    /// [`BadFriendlyName`] says what is wrong with it.
-    pub fn chosen(text: &str) -> Result<FriendlyName, BadFriendlyName> {
+    /// [`FriendlyNameError`] says what is wrong with it.
+    pub fn new_visible(text: &str) -> Result<FriendlyName, FriendlyNameError> {
         FriendlyName::new(text)?.if_visible()
     }
 
     /// Decodes a name of the wire: `%XX` in any case; raw UTF-8 is taken too.
     ///
     /// # Errors
-    /// [`BadFriendlyName`] says what is wrong with it.
-    pub fn parse(word: &[u8]) -> Result<FriendlyName, BadFriendlyName> {
+    /// [`FriendlyNameError`] says what is wrong with it.
+    pub fn parse(word: &[u8]) -> Result<FriendlyName, FriendlyNameError> {
         Ok(FriendlyName(decode(word)?))
     }
 
     /// Decodes a name that a user chooses for themselves. What is not UTF-8 is Windows-1252
     /// (`Quirk::WritesItsCodePage`), without the bytes that the code page leaves open.
-    pub(super) fn parse_chosen(word: &[u8]) -> Result<FriendlyName, BadFriendlyName> {
+    pub(super) fn parse_visible(word: &[u8]) -> Result<FriendlyName, FriendlyNameError> {
         let bytes = unescape::<{ FriendlyName::MAX_ENCODED }>(word)?;
         if let Ok(text) = core::str::from_utf8(&bytes) {
-            return FriendlyName::chosen(text);
+            return FriendlyName::new_visible(text);
         }
         let is_open = |character: &char| matches!(character, '\u{80}'..='\u{9F}');
         let characters = bytes.iter().copied().map(character).filter(|one| !is_open(one));
         let mut text = String::<{ FriendlyName::MAX_ENCODED }, u16>::new();
         for character in characters {
-            text.push(character).map_err(|_| BadFriendlyName::TooLong)?;
+            text.push(character).map_err(|_| FriendlyNameError::TooLong)?;
         }
-        FriendlyName::chosen(&text)
+        FriendlyName::new_visible(&text)
     }
 
     /// Decodes a name that a user gives to another user; it is decoration and never a reason to
@@ -121,7 +121,8 @@ impl FriendlyName {
     /// What can be shown of these characters, as far as there is room.
     fn of(characters: impl Iterator<Item = char>) -> Option<FriendlyName> {
         let (mut text, mut used) = (String::new(), 0);
-        for character in shown(characters.filter(|character| !character.is_control())) {
+        for character in visible_characters(characters.filter(|character| !character.is_control()))
+        {
             used += length(character.encode_utf8(&mut [0; 4]));
             if used > FriendlyName::MAX_ENCODED || text.push(character).is_err() {
                 break;
@@ -130,20 +131,20 @@ impl FriendlyName {
         has_visible(&text).then_some(FriendlyName(text))
     }
 
-    fn if_visible(self) -> Result<FriendlyName, BadFriendlyName> {
-        if self.is_visible() { Ok(self) } else { Err(BadFriendlyName::Invisible) }
+    fn if_visible(self) -> Result<FriendlyName, FriendlyNameError> {
+        if self.is_visible() { Ok(self) } else { Err(FriendlyNameError::Invisible) }
     }
 
     /// Whether it can be seen as it is: it has no invisible or direction-changing characters, and not
     /// only blanks. U+200C and U+200D may be between two characters.
     pub fn is_visible(&self) -> bool {
-        is_visible_throughout(&self.0)
+        is_all_visible(&self.0)
     }
 
     /// Whether it is what a client makes of `name` that takes each byte of its UTF-8 for a character
     /// of Latin-1 or Windows-1252 (`Quirk::MisreadsEncodedUtf8`). C1 controls may be missing in it, and
     /// its end if it is of the greatest length.
-    pub fn is_misread(&self, name: &FriendlyName) -> bool {
+    pub fn is_mojibake_of(&self, name: &FriendlyName) -> bool {
         /// The most that one more character can take.
         const CHARACTER: usize = 9;
         let mut read = self.0.chars().peekable();
@@ -200,50 +201,50 @@ mod tests {
 
     #[test]
     fn illegal_names_are_refused() {
-        assert_eq!(FriendlyName::parse(b""), Err(BadFriendlyName::Empty));
+        assert_eq!(FriendlyName::parse(b""), Err(FriendlyNameError::Empty));
         for word in ["%", "a%2", "%zz", "%+1"] {
             let refused = FriendlyName::parse(word.as_bytes());
-            assert_eq!(refused, Err(BadFriendlyName::BadEscape), "{word}");
+            assert_eq!(refused, Err(FriendlyNameError::BadEscape), "{word}");
         }
         for word in [b"%00".as_slice(), b"%0d%0A", b"%ff", b"\xff", b"a\rb"] {
-            assert_eq!(FriendlyName::parse(word), Err(BadFriendlyName::Malformed));
+            assert_eq!(FriendlyName::parse(word), Err(FriendlyNameError::Malformed));
         }
     }
 
     #[test]
     fn the_limit_is_that_of_the_encoded_name() {
         assert!(FriendlyName::new(&"a".repeat(387)).is_ok());
-        assert_eq!(FriendlyName::new(&"a".repeat(388)), Err(BadFriendlyName::TooLong));
+        assert_eq!(FriendlyName::new(&"a".repeat(388)), Err(FriendlyNameError::TooLong));
         assert!(FriendlyName::new(&" ".repeat(129)).is_ok());
-        assert_eq!(FriendlyName::new(&" ".repeat(130)), Err(BadFriendlyName::TooLong));
+        assert_eq!(FriendlyName::new(&" ".repeat(130)), Err(FriendlyNameError::TooLong));
     }
     #[test]
     fn the_limit_counts_every_byte_beyond_ascii_as_three() {
         assert!(FriendlyName::new(&"é".repeat(64)).is_ok());
-        assert_eq!(FriendlyName::new(&"é".repeat(65)), Err(BadFriendlyName::TooLong));
-        assert_eq!(FriendlyName::parse("é".repeat(65).as_bytes()), Err(BadFriendlyName::TooLong));
+        assert_eq!(FriendlyName::new(&"é".repeat(65)), Err(FriendlyNameError::TooLong));
+        assert_eq!(FriendlyName::parse("é".repeat(65).as_bytes()), Err(FriendlyNameError::TooLong));
         assert_eq!(FriendlyName::read("é".repeat(65).as_bytes()).unwrap().as_str(), "é".repeat(64));
     }
 
     #[test]
     fn ones_own_name_is_read_in_the_code_page_if_it_is_no_utf8() {
         let read =
-            |word: &[u8]| FriendlyName::parse_chosen(word).map(|name| name.as_str().to_string());
+            |word: &[u8]| FriendlyName::parse_visible(word).map(|name| name.as_str().to_string());
         assert_eq!(read(b"Andr%E9"), Ok("André".into()));
         assert_eq!(read(b"\x93Andr\xe9\x94%81"), Ok("“André”".into()));
         assert_eq!(read(b"Andr%c3%a9"), Ok("André".into()));
         for word in [b"Andr%E".as_slice(), b"%zz", b"%"] {
-            assert_eq!(read(word), Err(BadFriendlyName::BadEscape), "{}", word.escape_ascii());
+            assert_eq!(read(word), Err(FriendlyNameError::BadEscape), "{}", word.escape_ascii());
         }
         for word in [b"%00".as_slice(), b"Andr%E9%0D", b"%0a", b"%C2%85", b"a\rb", b"\x7f"] {
-            assert_eq!(read(word), Err(BadFriendlyName::Malformed), "{}", word.escape_ascii());
+            assert_eq!(read(word), Err(FriendlyNameError::Malformed), "{}", word.escape_ascii());
         }
-        assert_eq!(read(b""), Err(BadFriendlyName::Empty));
-        assert_eq!(read(b"%81%8d"), Err(BadFriendlyName::Empty));
+        assert_eq!(read(b""), Err(FriendlyNameError::Empty));
+        assert_eq!(read(b"%81%8d"), Err(FriendlyNameError::Empty));
         let longest = [b"%E9".as_slice(); 64].concat();
         assert_eq!(read(&longest), Ok("é".repeat(64)));
-        assert_eq!(read(&[&longest, b"%E9".as_slice()].concat()), Err(BadFriendlyName::TooLong));
-        assert_eq!(read(&[b'\x80'; 387]), Err(BadFriendlyName::TooLong));
+        assert_eq!(read(&[&longest, b"%E9".as_slice()].concat()), Err(FriendlyNameError::TooLong));
+        assert_eq!(read(&[b'\x80'; 387]), Err(FriendlyNameError::TooLong));
     }
 
     #[test]
@@ -274,7 +275,7 @@ mod tests {
     #[test]
     fn a_name_whose_utf8_was_taken_for_latin_1_is_known() {
         let is_misread = |read: &[u8], name: &str| {
-            FriendlyName::read(read).unwrap().is_misread(&FriendlyName::new(name).unwrap())
+            FriendlyName::read(read).unwrap().is_mojibake_of(&FriendlyName::new(name).unwrap())
         };
         assert!(is_misread(b"B\xc3\x83\xc2\xa9n", "Bén"));
         assert!(is_misread(b"\xc3\x83\xc2\x84gidius", "Ägidius"));
@@ -307,12 +308,16 @@ mod tests {
             "Bob\u{200d}",
             "\u{200c}Bob",
         ] {
-            assert_eq!(FriendlyName::chosen(text), Err(BadFriendlyName::Invisible), "{text:?}");
+            assert_eq!(
+                FriendlyName::new_visible(text),
+                Err(FriendlyNameError::Invisible),
+                "{text:?}"
+            );
             assert!(!FriendlyName::new(text).unwrap().is_visible(), "what is stored stays legal");
         }
         for text in ["می\u{200c}خواهم", "❤\u{fe0f}\u{200d}🔥", " Bob\u{a0}B. "] {
-            assert_eq!(FriendlyName::chosen(text).unwrap().as_str(), text);
+            assert_eq!(FriendlyName::new_visible(text).unwrap().as_str(), text);
         }
-        assert_eq!(FriendlyName::chosen(""), Err(BadFriendlyName::Empty));
+        assert_eq!(FriendlyName::new_visible(""), Err(FriendlyNameError::Empty));
     }
 }

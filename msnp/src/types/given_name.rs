@@ -1,4 +1,4 @@
-use super::{BadFriendlyName, FriendlyName, Handle};
+use super::{FriendlyName, FriendlyNameError, Handle};
 
 /// A friendly name as a client gives it, when it is not known yet for whom: a user's own name must be
 /// legal, a name for another user is read as well as it can be.
@@ -10,7 +10,7 @@ pub enum GivenName {
     /// One that a user may not choose.
     Faulty {
         /// Why not.
-        why: BadFriendlyName,
+        why: FriendlyNameError,
         /// What it is for another user: [`FriendlyName::read`].
         read: Option<FriendlyName>,
     },
@@ -19,7 +19,7 @@ pub enum GivenName {
 impl GivenName {
     /// Decodes a name of the wire.
     pub fn parse(word: &[u8]) -> GivenName {
-        match FriendlyName::parse_chosen(word) {
+        match FriendlyName::parse_visible(word) {
             Ok(name) => GivenName::Legal(name),
             Err(why) => GivenName::Faulty { why, read: FriendlyName::read(word) },
         }
@@ -28,8 +28,8 @@ impl GivenName {
     /// The name, if a user may choose it.
     ///
     /// # Errors
-    /// [`BadFriendlyName`] says what is wrong with it.
-    pub fn own(self) -> Result<FriendlyName, BadFriendlyName> {
+    /// [`FriendlyNameError`] says what is wrong with it.
+    pub fn own(self) -> Result<FriendlyName, FriendlyNameError> {
         match self {
             GivenName::Legal(name) => Ok(name),
             GivenName::Faulty { why, .. } => Err(why),
@@ -67,10 +67,10 @@ mod tests {
         assert_eq!(legal.own(), FriendlyName::new("André"));
         let faulty = GivenName::parse(b"Bob%00");
         assert_eq!(faulty.read(), FriendlyName::new("Bob").ok().as_ref());
-        assert_eq!(faulty.own(), Err(BadFriendlyName::Malformed));
+        assert_eq!(faulty.own(), Err(FriendlyNameError::Malformed));
         let handle = Handle::new("bob@example.com").unwrap();
         let nothing = GivenName::parse(b"%20");
         assert_eq!(nothing.or_handle(&handle), FriendlyName::from_handle(&handle));
-        assert_eq!(nothing.own(), Err(BadFriendlyName::Invisible));
+        assert_eq!(nothing.own(), Err(FriendlyNameError::Invisible));
     }
 }

@@ -1,4 +1,4 @@
-use super::encoded::{BadText, Encoded, check, decode, encode};
+use super::encoded::{Encoded, TextError, check, decode, encode};
 use heapless::String;
 
 /// The name of a group of the forward list (MSNP7), kept decoded.
@@ -16,16 +16,16 @@ impl GroupName {
     /// Checks a name that is not encoded.
     ///
     /// # Errors
-    /// [`BadText`] says what is wrong with it.
-    pub fn new(text: &str) -> Result<GroupName, BadText> {
+    /// [`TextError`] says what is wrong with it.
+    pub fn new(text: &str) -> Result<GroupName, TextError> {
         check(text).map(GroupName)
     }
 
     /// Decodes a name of the wire.
     ///
     /// # Errors
-    /// [`BadText`] says what is wrong with it.
-    pub fn parse(word: &[u8]) -> Result<GroupName, BadText> {
+    /// [`TextError`] says what is wrong with it.
+    pub fn parse(word: &[u8]) -> Result<GroupName, TextError> {
         decode(word).map(GroupName)
     }
 
@@ -68,7 +68,7 @@ mod tests {
         assert_eq!(name.encoded().to_string(), "Other%20Contacts");
         assert_eq!(GroupName::unnamed().as_str(), "~");
         assert!(GroupName::new(&"a".repeat(61)).is_ok());
-        assert_eq!(GroupName::new(&"a".repeat(62)), Err(BadText::TooLong));
-        assert_eq!(GroupName::new(&" ".repeat(21)), Err(BadText::TooLong));
+        assert_eq!(GroupName::new(&"a".repeat(62)), Err(TextError::TooLong));
+        assert_eq!(GroupName::new(&" ".repeat(21)), Err(TextError::TooLong));
     }
 }

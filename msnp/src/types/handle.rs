@@ -10,7 +10,7 @@ pub struct Handle(String<{ Handle::MAX }, u8>);
 /// Why a text is not a user handle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub enum BadHandle {
+pub enum HandleError {
     /// More than [`Handle::MAX`] bytes.
     TooLong,
     /// There is no `@` in it.
@@ -19,17 +19,19 @@ pub enum BadHandle {
     Malformed,
 }
 
-impl core::fmt::Display for BadHandle {
+impl core::fmt::Display for HandleError {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str(match self {
-            BadHandle::TooLong => "a user handle has at most 129 bytes",
-            BadHandle::NoDomain => "a user handle has the form name@domain: there is no @",
-            BadHandle::Malformed => "a user handle has the form name@domain.tld, in plain letters",
+            HandleError::TooLong => "a user handle has at most 129 bytes",
+            HandleError::NoDomain => "a user handle has the form name@domain: there is no @",
+            HandleError::Malformed => {
+                "a user handle has the form name@domain.tld, in plain letters"
+            }
         })
     }
 }
 
-impl core::error::Error for BadHandle {}
+impl core::error::Error for HandleError {}
 
 impl Handle {
     /// The most bytes of a handle.
@@ -38,16 +40,16 @@ impl Handle {
     /// Checks and folds a handle.
     ///
     /// # Errors
-    /// [`BadHandle`] says what is wrong with it.
-    pub fn new(text: &str) -> Result<Handle, BadHandle> {
+    /// [`HandleError`] says what is wrong with it.
+    pub fn new(text: &str) -> Result<Handle, HandleError> {
         if text.len() > Handle::MAX {
-            return Err(BadHandle::TooLong);
+            return Err(HandleError::TooLong);
         }
-        let (local, domain) = text.split_once('@').ok_or(BadHandle::NoDomain)?;
+        let (local, domain) = text.split_once('@').ok_or(HandleError::NoDomain)?;
         if !legal_local(local) || !legal_domain(domain) {
-            return Err(BadHandle::Malformed);
+            return Err(HandleError::Malformed);
         }
-        let mut folded = String::try_from(text).map_err(|_| BadHandle::TooLong)?;
+        let mut folded = String::try_from(text).map_err(|_| HandleError::TooLong)?;
         folded.make_ascii_lowercase();
         Ok(Handle(folded))
     }
@@ -55,9 +57,9 @@ impl Handle {
     /// [`Handle::new`] for bytes of the wire.
     ///
     /// # Errors
-    /// [`BadHandle`] says what is wrong with it.
-    pub fn parse(word: &[u8]) -> Result<Handle, BadHandle> {
-        Handle::new(core::str::from_utf8(word).map_err(|_| BadHandle::Malformed)?)
+    /// [`HandleError`] says what is wrong with it.
+    pub fn parse(word: &[u8]) -> Result<Handle, HandleError> {
+        Handle::new(core::str::from_utf8(word).map_err(|_| HandleError::Malformed)?)
     }
 
     /// The handle as it is sent.
@@ -101,11 +103,11 @@ mod tests {
 
     #[test]
     fn illegal_handles_are_refused() {
-        assert_eq!(Handle::new("alice"), Err(BadHandle::NoDomain));
+        assert_eq!(Handle::new("alice"), Err(HandleError::NoDomain));
         for text in ["a@b", "@@a", "@b.c", "a@", "a@b..c", "a@.c", "a b@c.d", "a@b@c.d", "ä@b.c"] {
-            assert_eq!(Handle::new(text), Err(BadHandle::Malformed), "{text}");
+            assert_eq!(Handle::new(text), Err(HandleError::Malformed), "{text}");
         }
-        assert_eq!(Handle::parse(b"a\0@b.c"), Err(BadHandle::Malformed));
+        assert_eq!(Handle::parse(b"a\0@b.c"), Err(HandleError::Malformed));
     }
 
     #[test]
@@ -116,6 +118,6 @@ mod tests {
         }
         assert!(Handle::new(&text).is_ok());
         text.insert(0, 'a');
-        assert_eq!(Handle::new(&text), Err(BadHandle::TooLong));
+        assert_eq!(Handle::new(&text), Err(HandleError::TooLong));
     }
 }

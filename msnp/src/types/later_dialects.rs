@@ -2,7 +2,7 @@ use core::fmt;
 
 /// Protocol versions that a client names and that are later than each [`Dialect`](super::Dialect):
 /// `MSNP8` and up, each once, in the order of the client. Further ones than
-/// [`LaterDialects::MOST`] are left out.
+/// [`LaterDialects::MAX`] are left out.
 ///
 /// ```
 /// # use msnp::LaterDialects;
@@ -14,15 +14,15 @@ use core::fmt;
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct LaterDialects {
     /// The numbers; 0 where there is none.
-    numbers: [u8; LaterDialects::MOST],
+    numbers: [u8; LaterDialects::MAX],
 }
 
 impl LaterDialects {
     /// None.
-    pub const NONE: LaterDialects = LaterDialects { numbers: [0; LaterDialects::MOST] };
+    pub const NONE: LaterDialects = LaterDialects { numbers: [0; LaterDialects::MAX] };
 
     /// How many are kept; the client that names most, MSN Messenger of 2011, names five.
-    pub const MOST: usize = 8;
+    pub const MAX: usize = 8;
 
     /// The first that is later.
     const FIRST: u8 = 8;

@@ -30,14 +30,14 @@ impl ListVersion {
     }
 
     /// How many changes lead from an earlier version to this one, if it came so.
-    pub const fn changes_since(self, earlier: ListVersion) -> u32 {
+    pub const fn distance_from(self, earlier: ListVersion) -> u32 {
         if self.0 >= earlier.0 { self.0 - earlier.0 } else { ListVersion::MAX - earlier.0 + self.0 }
     }
 
     /// Whether this version came after another one of the same account, also if the numbers began again
     /// at 1 in between.
     pub const fn is_after(self, earlier: ListVersion) -> bool {
-        let changes = self.changes_since(earlier);
+        let changes = self.distance_from(earlier);
         changes != 0 && changes < ListVersion::MAX / 2
     }
 
@@ -92,8 +92,8 @@ mod tests {
         assert!(first.is_after(last) && !last.is_after(first));
         assert!(!first.is_after(first));
         assert!(version(5).is_after(version(4)) && !version(4).is_after(version(5)));
-        assert_eq!(version(3).changes_since(version(ListVersion::MAX - 1)), 4);
-        assert_eq!(last.next().changes_since(last), 1);
+        assert_eq!(version(3).distance_from(version(ListVersion::MAX - 1)), 4);
+        assert_eq!(last.next().distance_from(last), 1);
     }
 
     #[test]

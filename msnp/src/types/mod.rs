@@ -32,15 +32,15 @@ mod windows_1252;
 pub use cookie::Cookie;
 pub use country::Country;
 pub use dialect::Dialect;
-pub use encoded::{BadText, Encoded};
+pub use encoded::{Encoded, TextError};
 pub use endpoint::Endpoint;
 pub use error_code::ErrorCode;
-pub use friendly_name::{BadFriendlyName, FriendlyName};
+pub use friendly_name::{FriendlyName, FriendlyNameError};
 pub use given_name::GivenName;
 pub use group_id::GroupId;
 pub use group_ids::GroupIds;
 pub use group_name::GroupName;
-pub use handle::{BadHandle, Handle};
+pub use handle::{Handle, HandleError};
 pub use later_dialects::LaterDialects;
 pub use list::List;
 pub use list_version::ListVersion;
@@ -49,7 +49,7 @@ pub use phone::Phone;
 pub use phone_number::PhoneNumber;
 pub use privacy::Privacy;
 pub use profile_text::ProfileText;
-pub use prompting::Prompting;
+pub use prompting::AddNotice;
 pub use property::Property;
 pub use session_id::SessionId;
 pub use state::{State, SubState};
@@ -78,7 +78,7 @@ display_as_str!(
     PhoneNumber,
     Privacy,
     ProfileText,
-    Prompting
+    AddNotice
 );
 
 /// Serialises a type as its text and checks it again when it is read.

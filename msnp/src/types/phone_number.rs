@@ -1,4 +1,4 @@
-use super::encoded::{BadText, Encoded, check, decode, encode};
+use super::encoded::{Encoded, TextError, check, decode, encode};
 use heapless::String;
 
 /// A telephone number as its owner wrote it (MSNP5), kept decoded. Nothing is made of it.
@@ -13,16 +13,16 @@ impl PhoneNumber {
     /// Checks a number that is not encoded.
     ///
     /// # Errors
-    /// [`BadText`] says what is wrong with it.
-    pub fn new(text: &str) -> Result<PhoneNumber, BadText> {
+    /// [`TextError`] says what is wrong with it.
+    pub fn new(text: &str) -> Result<PhoneNumber, TextError> {
         check(text).map(PhoneNumber)
     }
 
     /// Decodes a number of the wire.
     ///
     /// # Errors
-    /// [`BadText`] says what is wrong with it.
-    pub fn parse(word: &[u8]) -> Result<PhoneNumber, BadText> {
+    /// [`TextError`] says what is wrong with it.
+    pub fn parse(word: &[u8]) -> Result<PhoneNumber, TextError> {
         decode(word).map(PhoneNumber)
     }
 
@@ -45,7 +45,7 @@ mod tests {
     fn a_number_has_at_most_95_bytes_when_encoded() {
         assert_eq!(PhoneNumber::parse(b"555%20123").unwrap().as_str(), "555 123");
         assert!(PhoneNumber::new(&"5".repeat(95)).is_ok());
-        assert_eq!(PhoneNumber::new(&"5".repeat(96)), Err(BadText::TooLong));
-        assert_eq!(PhoneNumber::parse(b"5%0d%0a5"), Err(BadText::Malformed));
+        assert_eq!(PhoneNumber::new(&"5".repeat(96)), Err(TextError::TooLong));
+        assert_eq!(PhoneNumber::parse(b"5%0d%0a5"), Err(TextError::Malformed));
     }
 }

@@ -1,4 +1,4 @@
-use super::encoded::{BadText, Encoded, check, decode, encode};
+use super::encoded::{Encoded, TextError, check, decode, encode};
 use heapless::String;
 
 /// A name or a place in the member directory, kept decoded, without blanks around it, which nobody sees
@@ -16,24 +16,24 @@ impl ProfileText {
     /// Checks a text that is not encoded.
     ///
     /// # Errors
-    /// [`BadText`] says what is wrong with it; `*` is malformed.
-    pub fn new(text: &str) -> Result<ProfileText, BadText> {
+    /// [`TextError`] says what is wrong with it; `*` is malformed.
+    pub fn new(text: &str) -> Result<ProfileText, TextError> {
         check::<{ ProfileText::MAX_ENCODED }>(text).and_then(|text| ProfileText::named(&text))
     }
 
     /// Decodes a text of the wire.
     ///
     /// # Errors
-    /// [`BadText`] says what is wrong with it; `*` is malformed.
-    pub fn parse(word: &[u8]) -> Result<ProfileText, BadText> {
+    /// [`TextError`] says what is wrong with it; `*` is malformed.
+    pub fn parse(word: &[u8]) -> Result<ProfileText, TextError> {
         decode::<{ ProfileText::MAX_ENCODED }>(word).and_then(|text| ProfileText::named(&text))
     }
 
-    fn named(text: &str) -> Result<ProfileText, BadText> {
+    fn named(text: &str) -> Result<ProfileText, TextError> {
         match text.trim() {
-            "" => Err(BadText::Empty),
-            "*" => Err(BadText::Malformed),
-            text => String::try_from(text).map(ProfileText).map_err(|_| BadText::TooLong),
+            "" => Err(TextError::Empty),
+            "*" => Err(TextError::Malformed),
+            text => String::try_from(text).map(ProfileText).map_err(|_| TextError::TooLong),
         }
     }
 
@@ -67,12 +67,12 @@ mod tests {
         assert_eq!(ProfileText::parse(b"Zo%C3%AB%20M.").unwrap().as_str(), "Zoë M.");
         assert!(ProfileText::new(&"a".repeat(96)).is_ok());
         assert!(ProfileText::new(&"ж".repeat(16)).is_ok());
-        assert_eq!(ProfileText::new(&"a".repeat(97)), Err(BadText::TooLong));
-        assert_eq!(ProfileText::new(&"ж".repeat(17)), Err(BadText::TooLong));
-        assert_eq!(ProfileText::new(""), Err(BadText::Empty));
-        assert_eq!(ProfileText::new("*"), Err(BadText::Malformed));
-        assert_eq!(ProfileText::parse(b"%2a"), Err(BadText::Malformed));
-        assert_eq!(ProfileText::parse(b"a%0d%0ab"), Err(BadText::Malformed));
+        assert_eq!(ProfileText::new(&"a".repeat(97)), Err(TextError::TooLong));
+        assert_eq!(ProfileText::new(&"ж".repeat(17)), Err(TextError::TooLong));
+        assert_eq!(ProfileText::new(""), Err(TextError::Empty));
+        assert_eq!(ProfileText::new("*"), Err(TextError::Malformed));
+        assert_eq!(ProfileText::parse(b"%2a"), Err(TextError::Malformed));
+        assert_eq!(ProfileText::parse(b"a%0d%0ab"), Err(TextError::Malformed));
         assert_eq!(ProfileText::new("**").unwrap().as_str(), "**");
     }
 
@@ -81,10 +81,10 @@ mod tests {
         assert_eq!(ProfileText::parse(b"%20Zo%C3%AB%20M.%C2%A0").unwrap().as_str(), "Zoë M.");
         assert_eq!(text("\u{3000}Zoë ").as_str(), "Zoë");
         for blank in [" ", " \u{a0}", "\u{3000}"] {
-            assert_eq!(ProfileText::new(blank), Err(BadText::Empty), "{blank:?}");
+            assert_eq!(ProfileText::new(blank), Err(TextError::Empty), "{blank:?}");
         }
-        assert_eq!(ProfileText::new(" * "), Err(BadText::Malformed));
-        assert_eq!(ProfileText::new("Zoë\r\n"), Err(BadText::Malformed));
+        assert_eq!(ProfileText::new(" * "), Err(TextError::Malformed));
+        assert_eq!(ProfileText::new("Zoë\r\n"), Err(TextError::Malformed));
     }
 
     #[test]

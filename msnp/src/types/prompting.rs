@@ -2,7 +2,7 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub enum Prompting {
+pub enum AddNotice {
     /// `A`: the client asks.
     #[default]
     Ask,
@@ -10,12 +10,12 @@ pub enum Prompting {
     Silent,
 }
 
-impl Prompting {
+impl AddNotice {
     /// The setting of this name.
-    pub fn parse(word: &[u8]) -> Option<Prompting> {
+    pub fn parse(word: &[u8]) -> Option<AddNotice> {
         match word {
-            b"A" => Some(Prompting::Ask),
-            b"N" => Some(Prompting::Silent),
+            b"A" => Some(AddNotice::Ask),
+            b"N" => Some(AddNotice::Silent),
             _ => None,
         }
     }
@@ -23,8 +23,8 @@ impl Prompting {
     /// Its name on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {
-            Prompting::Ask => "A",
-            Prompting::Silent => "N",
+            AddNotice::Ask => "A",
+            AddNotice::Silent => "N",
         }
     }
 }

@@ -52,12 +52,14 @@ pub(super) fn has_visible(text: &str) -> bool {
 }
 
 /// Whether a text can be seen as it is: nothing in it is hidden, and it is not blank.
-pub(super) fn is_visible_throughout(text: &str) -> bool {
-    has_visible(text) && shown(text.chars()).eq(text.chars())
+pub(super) fn is_all_visible(text: &str) -> bool {
+    has_visible(text) && visible_characters(text.chars()).eq(text.chars())
 }
 
 /// The characters without the hidden ones. A joiner stays between two characters that are no blanks.
-pub(super) fn shown(characters: impl Iterator<Item = char>) -> impl Iterator<Item = char> {
+pub(super) fn visible_characters(
+    characters: impl Iterator<Item = char>,
+) -> impl Iterator<Item = char> {
     Shown { characters, last: None, joiner: None, next: None }
 }
 
@@ -112,8 +114,8 @@ mod tests {
             ("Bob\u{200D} \u{200C}B.", "Bob B."),
             ("\u{200E}\u{200D}\u{200E}", ""),
         ] {
-            assert_eq!(shown(text.chars()).collect::<String>(), seen, "{text:?}");
-            assert_eq!(is_visible_throughout(text), text == seen, "{text:?}");
+            assert_eq!(visible_characters(text.chars()).collect::<String>(), seen, "{text:?}");
+            assert_eq!(is_all_visible(text), text == seen, "{text:?}");
         }
     }
 
@@ -121,12 +123,18 @@ mod tests {
     fn a_joiner_stays_between_two_characters() {
         for text in ["می\u{200C}خواهم", "क्\u{200D}ष", "❤\u{FE0F}\u{200D}🔥", "a\u{200C}b\u{200D}c"]
         {
-            assert!(is_visible_throughout(text), "{text:?}");
+            assert!(is_all_visible(text), "{text:?}");
         }
         // What joins nothing any more goes with the hidden one.
-        assert_eq!(shown("a\u{200D}\u{200B}".chars()).collect::<String>(), "a");
-        assert_eq!(shown("a\u{200D}\u{200B}b".chars()).collect::<String>(), "a\u{200D}b");
-        assert_eq!(shown("a\u{200D}\u{200C}b".chars()).collect::<String>(), "a\u{200D}b");
+        assert_eq!(visible_characters("a\u{200D}\u{200B}".chars()).collect::<String>(), "a");
+        assert_eq!(
+            visible_characters("a\u{200D}\u{200B}b".chars()).collect::<String>(),
+            "a\u{200D}b"
+        );
+        assert_eq!(
+            visible_characters("a\u{200D}\u{200C}b".chars()).collect::<String>(),
+            "a\u{200D}b"
+        );
     }
 
     #[test]
@@ -141,11 +149,11 @@ mod tests {
             "\u{FE0F}",
             " \u{200B}",
         ] {
-            assert!(!is_visible_throughout(text), "{text:?}");
+            assert!(!is_all_visible(text), "{text:?}");
             assert!(!has_visible(text), "{text:?}");
         }
         for text in [" Bob ", "\u{A0}.", "\u{AD}", "🙂"] {
-            assert!(is_visible_throughout(text), "{text:?}");
+            assert!(is_all_visible(text), "{text:?}");
         }
     }
 }

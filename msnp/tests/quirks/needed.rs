@@ -12,7 +12,7 @@ use msnp::{
 
 /// The answer to a `VER`, its line end aside.
 fn agreed(line: &str, form: VerForm) -> String {
-    let at = At { server: Server::Dispatch, dialect: Dialect::Msnp2 };
+    let at = DecodeContext { server: Server::Dispatch, dialect: Dialect::Msnp2 };
     let line = format!("{line}\r\n");
     let frames = frames(line.as_bytes(), Origin::Client, at.server);
     let Ok(Request::Ver(ver)) = Request::decode(&frames[0], Phase::Fresh, at) else {
@@ -284,7 +284,7 @@ pub(crate) fn wants_its_own_version() {
     let line = "CVR 7 0x0409 winnt 5.1 i386 MSMSGS 4.7.2009 MSMSGS\r\n";
     let Request::Cvr(cvr) = said(Dialect::Msnp7, line) else { panic!("{line}") };
     let site = Token::parse(b"http://example.com/").unwrap();
-    let recommendation = Recommendation::as_you_are(&cvr.client, &site).unwrap();
+    let recommendation = Recommendation::no_upgrade(&cvr.client, &site).unwrap();
     let line = told(Dialect::Msnp7, CvrReply { trid: t(), recommendation });
     let site = "http://example.com/";
     assert_eq!(line, format!("CVR 7 4.7.2009 4.7.2009 1.0.0000 {site} {site}\r\n"));

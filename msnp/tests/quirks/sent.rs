@@ -140,7 +140,7 @@ pub(crate) fn sends_misread_names() {
     let line = "REA 11 bob@example.com B\u{c3}\u{a9}n\r\n";
     assert_eq!(line.as_bytes(), b"REA 11 bob@example.com B\xc3\x83\xc2\xa9n\r\n");
     let Request::Rea(rea) = said(Dialect::Msnp7, line) else { panic!("a REA") };
-    assert!(rea.name.read().unwrap().is_misread(&FriendlyName::new("B\u{e9}n").unwrap()));
+    assert!(rea.name.read().unwrap().is_mojibake_of(&FriendlyName::new("B\u{e9}n").unwrap()));
 }
 
 #[test]
@@ -216,7 +216,7 @@ pub(crate) fn answers_challenges_in_any_dialect() {
     assert_eq!(frames.len(), 2);
     assert_eq!(Digest::parse(frames[0].payload), Some(expected));
     for dialect in Dialect::ALL {
-        let at = At { server: NS, dialect };
+        let at = DecodeContext { server: NS, dialect };
         let read = Request::decode(&frames[0], Phase::SignedIn, at);
         assert_eq!(read.is_ok(), dialect >= Dialect::Msnp6);
         assert!(Request::decode(&frames[1], Phase::SignedIn, at).is_ok());
@@ -227,7 +227,7 @@ pub(crate) fn answers_challenges_in_any_dialect() {
 pub(crate) fn leaves_with_bye() {
     is_shown(Quirk::LeavesWithBye);
     let frames = frames(b"BYE bob@example.com\r\n", Origin::Client, SB);
-    let at = At { server: SB, dialect: Dialect::Msnp5 };
+    let at = DecodeContext { server: SB, dialect: Dialect::Msnp5 };
     assert_eq!(Request::decode(&frames[0], Phase::SignedIn, at), Ok(Leave.into()));
 }
 

@@ -1,6 +1,6 @@
 //! The way of one line, and what is not seen on one.
 
-use msnp::command::{At, Event, Request};
+use msnp::command::{DecodeContext, Event, Request};
 use msnp::frame::{self, Frame, Origin};
 use msnp::quirk::Quirk;
 use msnp::{Dialect, Phase, Server};
@@ -23,7 +23,7 @@ pub(crate) fn frames(mut input: &[u8], origin: Origin, server: Server) -> Vec<Fr
 
 /// The one request of a client that is signed in on the Notification Server.
 pub(crate) fn said(dialect: Dialect, line: &str) -> Request<'_> {
-    let at = At { server: Server::Notification, dialect };
+    let at = DecodeContext { server: Server::Notification, dialect };
     let frames = frames(line.as_bytes(), Origin::Client, at.server);
     assert_eq!(frames.len(), 1);
     Request::decode(&frames[0], Phase::SignedIn, at).unwrap()

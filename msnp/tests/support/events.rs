@@ -103,10 +103,10 @@ kinds!(Event, event_kind, event_kinds {
                 Message { sender: Sender::Principal { handle, name }, payload }
             }),
     "OUT": Event::Out(Goodbye { reason: None }) => Just(Goodbye { reason: None }),
-    "OUT OTH": Event::Out(Goodbye { reason: Some(Farewell::Elsewhere) })
-        => Just(Goodbye { reason: Some(Farewell::Elsewhere) }),
-    "OUT SSD": Event::Out(Goodbye { reason: Some(Farewell::ShuttingDown) })
-        => Just(Goodbye { reason: Some(Farewell::ShuttingDown) }),
+    "OUT OTH": Event::Out(Goodbye { reason: Some(OutReason::Elsewhere) })
+        => Just(Goodbye { reason: Some(OutReason::Elsewhere) }),
+    "OUT SSD": Event::Out(Goodbye { reason: Some(OutReason::ShuttingDown) })
+        => Just(Goodbye { reason: Some(OutReason::ShuttingDown) }),
     "ANS": Event::Ans(_) => trid().prop_map(|trid| AnsReply { trid }),
     "CAL": Event::Cal(_) => (trid(), session_id())
         .prop_map(|(trid, session)| CalReply { trid, session }),

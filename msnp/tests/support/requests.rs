@@ -91,7 +91,7 @@ pub(super) fn dialects() -> impl Strategy<Value = Dialects> {
 
 /// Later versions, often none.
 fn later_dialects() -> impl Strategy<Value = LaterDialects> {
-    vec(8..=99u8, 0..=LaterDialects::MOST).prop_map(|numbers| {
+    vec(8..=99u8, 0..=LaterDialects::MAX).prop_map(|numbers| {
         let mut later = LaterDialects::default();
         for number in numbers {
             assert!(later.read(format!("MSNP{number}").as_bytes()));

@@ -1,7 +1,7 @@
 //! What a written command looks like, and what it may look like when it is read.
 
 use super::wire;
-use msnp::{Full, Out};
+use msnp::{Sink, SinkFullError};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -30,7 +30,9 @@ pub(crate) fn assert_is_tidy(encoded: &[u8], has_payload: bool) {
 
 /// Writes what `encode` writes into every buffer that is too small and into one that is just large
 /// enough, behind something that is in the buffer already.
-pub(crate) fn assert_is_all_or_nothing(encode: &dyn Fn(&mut dyn Out) -> Result<(), Full>) {
+pub(crate) fn assert_is_all_or_nothing(
+    encode: &dyn Fn(&mut dyn Sink) -> Result<(), SinkFullError>,
+) {
     let whole = wire::written(encode);
     // Each place in the line; in a long payload one place is like the next.
     let last = header(&whole).0.len() + 2;
@@ -39,7 +41,7 @@ pub(crate) fn assert_is_all_or_nothing(encode: &dyn Fn(&mut dyn Out) -> Result<(
         let before = &FULL[room..];
         let mut out = heapless::Vec::<u8, { FULL.len() }>::from_slice(before).unwrap();
         if room < whole.len() {
-            assert_eq!(encode(&mut out), Err(Full));
+            assert_eq!(encode(&mut out), Err(SinkFullError));
             assert!(out == before, "a failed encode left something behind");
         } else {
             assert_eq!(encode(&mut out), Ok(()));

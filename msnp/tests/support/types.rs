@@ -226,8 +226,8 @@ pub(crate) fn privacy() -> impl Strategy<Value = Privacy> {
 }
 
 /// Either `GTC` setting.
-pub(crate) fn prompting() -> impl Strategy<Value = Prompting> {
-    select(vec![Prompting::Ask, Prompting::Silent])
+pub(crate) fn prompting() -> impl Strategy<Value = AddNotice> {
+    select(vec![AddNotice::Ask, AddNotice::Silent])
 }
 
 /// Any error code.

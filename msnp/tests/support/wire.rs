@@ -1,10 +1,10 @@
 //! The way through the framer, the gate and the decoders.
 
-use msnp::command::{At, Fault, Usr};
+use msnp::command::{DecodeContext, DecodeError, Usr};
 use msnp::frame::{self, Frame, FrameError, Origin};
 use msnp::gate;
-use msnp::line::Out;
-use msnp::{Dialect, Event, Full, Phase, Rejection, Request, Server};
+use msnp::line::Sink;
+use msnp::{Dialect, Event, Phase, Rejection, Request, Server, SinkFullError};
 
 pub(crate) const SERVERS: [Server; 3] =
     [Server::Dispatch, Server::Notification, Server::Switchboard];
@@ -13,14 +13,14 @@ pub(crate) const PHASES: [Phase; 4] =
     [Phase::Fresh, Phase::Versioned, Phase::QueryOnly, Phase::SignedIn];
 
 /// What `encode` writes into an empty buffer that any command fits in.
-pub(crate) fn written(encode: impl FnOnce(&mut dyn Out) -> Result<(), Full>) -> Vec<u8> {
+pub(crate) fn written(encode: impl FnOnce(&mut dyn Sink) -> Result<(), SinkFullError>) -> Vec<u8> {
     let mut out = heapless::Vec::<u8, 4096>::new();
     encode(&mut out).unwrap();
     out.to_vec()
 }
 
 /// All places where a request is legal.
-pub(crate) fn homes(request: &Request<'_>) -> Vec<(Phase, At)> {
+pub(crate) fn homes(request: &Request<'_>) -> Vec<(Phase, DecodeContext)> {
     let mut homes = Vec::new();
     for server in SERVERS {
         let on_switchboard = server == Server::Switchboard;
@@ -32,7 +32,7 @@ pub(crate) fn homes(request: &Request<'_>) -> Vec<(Phase, At)> {
         for phase in PHASES {
             for dialect in Dialect::ALL {
                 if gate::admit(request.name().as_bytes(), server, phase, dialect).is_ok() {
-                    homes.push((phase, At { server, dialect }));
+                    homes.push((phase, DecodeContext { server, dialect }));
                 }
             }
         }
@@ -54,12 +54,16 @@ pub(crate) fn only_frame(input: &[u8], origin: Origin, server: Server) -> Frame<
 }
 
 /// Reads a request that is alone in `input`.
-pub(crate) fn request(input: &[u8], phase: Phase, at: At) -> Result<Request<'_>, Rejection> {
+pub(crate) fn request(
+    input: &[u8],
+    phase: Phase,
+    at: DecodeContext,
+) -> Result<Request<'_>, Rejection> {
     Request::decode(&only_frame(input, Origin::Client, at.server), phase, at)
 }
 
 /// Reads an event that is alone in `input`.
-pub(crate) fn event(input: &[u8], at: At) -> Result<Event<'_>, Fault> {
+pub(crate) fn event(input: &[u8], at: DecodeContext) -> Result<Event<'_>, DecodeError> {
     Event::decode(&only_frame(input, Origin::Server, at.server), at)
 }
 

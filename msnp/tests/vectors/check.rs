@@ -19,11 +19,11 @@ pub(crate) fn frames(mut input: &[u8], origin: Origin, server: Server) -> Vec<Fr
 /// What one connection sends: each value is written as its text, and the whole stream is read
 /// as the values.
 pub(crate) fn requests(server: Server, phase: Phase, vectors: &[(Request<'_>, &str)]) {
-    requests_in(At { server, dialect: Dialect::Msnp2 }, phase, vectors);
+    requests_in(DecodeContext { server, dialect: Dialect::Msnp2 }, phase, vectors);
 }
 
 /// The same in any dialect.
-pub(crate) fn requests_in(at: At, phase: Phase, vectors: &[(Request<'_>, &str)]) {
+pub(crate) fn requests_in(at: DecodeContext, phase: Phase, vectors: &[(Request<'_>, &str)]) {
     let mut stream = Vec::new();
     for (request, text) in vectors {
         let mut out = heapless::Vec::<u8, 4096>::new();
@@ -41,11 +41,11 @@ pub(crate) fn requests_in(at: At, phase: Phase, vectors: &[(Request<'_>, &str)])
 
 /// What one connection receives, in the same way.
 pub(crate) fn events(server: Server, vectors: &[(Event<'_>, &str)]) {
-    events_in(At { server, dialect: Dialect::Msnp2 }, vectors);
+    events_in(DecodeContext { server, dialect: Dialect::Msnp2 }, vectors);
 }
 
 /// The same in any dialect.
-pub(crate) fn events_in(at: At, vectors: &[(Event<'_>, &str)]) {
+pub(crate) fn events_in(at: DecodeContext, vectors: &[(Event<'_>, &str)]) {
     let mut stream = Vec::new();
     for (event, text) in vectors {
         let mut out = heapless::Vec::<u8, 4096>::new();
@@ -63,11 +63,11 @@ pub(crate) fn events_in(at: At, vectors: &[(Event<'_>, &str)]) {
 
 /// What a line is answered with when it is refused.
 pub(crate) fn refusal(server: Server, phase: Phase, line: &str) -> Refusal {
-    refusal_in(At { server, dialect: Dialect::Msnp2 }, phase, line)
+    refusal_in(DecodeContext { server, dialect: Dialect::Msnp2 }, phase, line)
 }
 
 /// The same in any dialect.
-pub(crate) fn refusal_in(at: At, phase: Phase, line: &str) -> Refusal {
+pub(crate) fn refusal_in(at: DecodeContext, phase: Phase, line: &str) -> Refusal {
     let frame = &frames(line.as_bytes(), Origin::Client, at.server)[0];
     Request::decode(frame, phase, at).unwrap_err().refusal
 }

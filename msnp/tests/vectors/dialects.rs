@@ -7,8 +7,8 @@ use msnp::frame::Origin;
 use msnp::gate::Refusal;
 use msnp::{Dialect, ErrorCode, GroupIds, List, Phase, Phone, Property, State};
 
-const fn at(dialect: Dialect) -> At {
-    At { server: NS, dialect }
+const fn at(dialect: Dialect) -> DecodeContext {
+    DecodeContext { server: NS, dialect }
 }
 
 /// What an event is in each dialect, the oldest first.
@@ -206,7 +206,7 @@ fn an_invitation_by_mail_and_a_page_have_payloads() {
 
 #[test]
 fn a_client_may_leave_a_conversation_with_bye() {
-    let at = At { server: SB, dialect: Dialect::Msnp5 };
+    let at = DecodeContext { server: SB, dialect: Dialect::Msnp5 };
     // Gaim of 2003 names itself in it.
     for line in ["BYE\r\n", "BYE judy@example.com\r\n", "BYE 12\n"] {
         let frames = check::frames(line.as_bytes(), Origin::Client, SB);

@@ -7,11 +7,11 @@ use msnp::command::*;
 use msnp::frame::Origin;
 use msnp::gate::Refusal;
 use msnp::{
-    Dialect, ErrorCode, GroupIds, GroupName, List, ListVersion, Phase, Phone, Privacy, Prompting,
+    AddNotice, Dialect, ErrorCode, GroupIds, GroupName, List, ListVersion, Phase, Phone, Privacy,
     Property, State, UserProfile,
 };
 
-const AT: At = At { server: NS, dialect: Dialect::Msnp7 };
+const AT: DecodeContext = DecodeContext { server: NS, dialect: Dialect::Msnp7 };
 const PROFILE: &str = "MIME-Version: 1.0\r\n\
     Content-Type: text/x-msmsgsprofile; charset=UTF-8\r\n\
     LoginTime: 1013928520\r\n\
@@ -53,7 +53,7 @@ fn line_of_group(place: (u32, u32), number: u8, name: GroupName) -> LsgReply {
 fn login() {
     let offered = ["MSNP7", "MSNP6", "MSNP5", "MSNP4", "CVR0"];
     let line = "VER 0 MSNP7 MSNP6 MSNP5 MSNP4 CVR0\r\n";
-    let on_ds = At { server: DS, ..AT };
+    let on_ds = DecodeContext { server: DS, ..AT };
     check::requests_in(on_ds, Phase::Fresh, &[(ver(0, &offered).into(), line)]);
     let own = Some(endpoint("192.0.2.1:1863"));
     let referral = XfrReply::Notification { trid: t(2), endpoint: endpoint("192.0.2.1:1863"), own };
@@ -87,7 +87,7 @@ fn synchronisation() {
     let block = LstReply { trid: t(7), list: Block, version: ser(), entry: None };
     let own = |value| Event::from(property(7, 66_000_040, value));
     let bobs = |value| Event::from(of_contact(66_000_040, "bob", value));
-    let prompting = GtcReply { trid: t(7), version: ser(), prompting: Prompting::Ask };
+    let prompting = GtcReply { trid: t(7), version: ser(), prompting: AddNotice::Ask };
     let privacy = BlpReply { trid: t(7), version: ser(), privacy: Privacy::AllowOthers };
     let other_contacts = line_of_group((1, 2), 0, GroupName::other_contacts());
     let friends = line_of_group((2, 2), 1, group_name("Friends"));

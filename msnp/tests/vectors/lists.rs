@@ -5,7 +5,7 @@ use crate::{NS, SB, check};
 use msnp::command::*;
 use msnp::frame::Origin;
 use msnp::gate::Refusal;
-use msnp::{Country, Dialect, ErrorCode, List, MemberProfile, Phase, Privacy, Prompting, State};
+use msnp::{AddNotice, Country, Dialect, ErrorCode, List, MemberProfile, Phase, Privacy, State};
 
 #[test]
 fn adding_a_contact() {
@@ -171,7 +171,7 @@ fn settings_directory_and_web_services() {
         Phase::SignedIn,
         &[
             (Lst { trid: t(50), list: List::Reverse }.into(), "LST 50 RL\r\n"),
-            (Gtc { trid: t(51), prompting: Prompting::Silent }.into(), "GTC 51 N\r\n"),
+            (Gtc { trid: t(51), prompting: AddNotice::Silent }.into(), "GTC 51 N\r\n"),
             (
                 Url { trid: t(52), service: word("INBOX"), argument: None }.into(),
                 "URL 52 INBOX\r\n",
@@ -192,7 +192,7 @@ fn settings_directory_and_web_services() {
         ],
     );
     let silent =
-        GtcReply { trid: t(51), version: version(66_000_027), prompting: Prompting::Silent };
+        GtcReply { trid: t(51), version: version(66_000_027), prompting: AddNotice::Silent };
     let site = UrlReply { trid: t(52), path: word("/"), site: word("http://example.com/") };
     check::events(
         NS,
@@ -249,7 +249,7 @@ fn a_search_of_the_member_directory() {
 fn sought(words: &str) -> Result<Search, Refusal> {
     let line = format!("FND 55 {words}\r\n");
     let frames = check::frames(line.as_bytes(), Origin::Client, NS);
-    let at = At { server: NS, dialect: Dialect::Msnp2 };
+    let at = DecodeContext { server: NS, dialect: Dialect::Msnp2 };
     match Request::decode(&frames[0], Phase::SignedIn, at) {
         Ok(Request::Fnd(fnd)) => Ok(fnd.search),
         Ok(other) => panic!("{other:?}"),
@@ -320,7 +320,11 @@ fn a_search_finds_whole_words_in_whatever_case() {
         ("fname=Zo%C3%AB lname=van%20M. state=CA country=US", false, false),
     ] {
         let search = sought(words).unwrap();
-        assert_eq!((search.finds(&zoe), search.finds(&hidden)), (finds, finds_hidden), "{words}");
+        assert_eq!(
+            (search.matches(&zoe), search.matches(&hidden)),
+            (finds, finds_hidden),
+            "{words}"
+        );
     }
 }
 
@@ -331,8 +335,8 @@ fn farewells() {
         \r\n\
         Type: 1\r\n\
         Arg1: 5\r\n";
-    let elsewhere = Goodbye { reason: Some(Farewell::Elsewhere) };
-    let shutting_down = Goodbye { reason: Some(Farewell::ShuttingDown) };
+    let elsewhere = Goodbye { reason: Some(OutReason::Elsewhere) };
+    let shutting_down = Goodbye { reason: Some(OutReason::ShuttingDown) };
     check::events(
         NS,
         &[

@@ -5,7 +5,7 @@ use crate::{DS, NS, check};
 use msnp::auth::{Challenge, Digest};
 use msnp::command::*;
 use msnp::frame::Origin;
-use msnp::{Dialect, ErrorCode, List, Phase, Privacy, Prompting, Server, State};
+use msnp::{AddNotice, Dialect, ErrorCode, List, Phase, Privacy, Server, State};
 
 const PROFILE: &str = "MIME-Version: 1.0\r\n\
     Content-Type: text/x-msmsgsprofile; charset=UTF-8\r\n\
@@ -51,7 +51,7 @@ fn login_at_the_dispatch_server() {
     );
     // The servers of 1999 sent no 0 at the end; it is read all the same.
     let frames = check::frames(b"XFR 3 NS 192.0.2.1:1863\r\n", Origin::Server, DS);
-    let at = At { server: DS, dialect: Dialect::Msnp2 };
+    let at = DecodeContext { server: DS, dialect: Dialect::Msnp2 };
     assert_eq!(Event::decode(&frames[0], at), Ok(referral.into()));
 }
 
@@ -116,7 +116,7 @@ fn synchronisation_and_first_state() {
         ],
     );
     let ser = version(66_000_021);
-    let recommendation = Recommendation::as_you_are(&client, &word("http://example.com/")).unwrap();
+    let recommendation = Recommendation::no_upgrade(&client, &word("http://example.com/")).unwrap();
     let bob = "Bob B.";
     let block = LstReply { trid: t(8), list: List::Block, version: ser, entry: None };
     let profile = Message { sender: Sender::Server, payload: PROFILE.as_bytes() };
@@ -125,7 +125,7 @@ fn synchronisation_and_first_state() {
         &[
             (SynReply { trid: t(8), version: ser }.into(), "SYN 8 66000021\r\n"),
             (
-                GtcReply { trid: t(8), version: ser, prompting: Prompting::Ask }.into(),
+                GtcReply { trid: t(8), version: ser, prompting: AddNotice::Ask }.into(),
                 "GTC 8 66000021 A\r\n",
             ),
             (
@@ -196,7 +196,7 @@ fn gaim_of_2000_with_bare_lf_and_one_transaction_id() {
     ];
     for (line, server, phase, expected) in session {
         let frames = check::frames(line.as_bytes(), Origin::Client, server);
-        let at = At { server, dialect: Dialect::Msnp2 };
+        let at = DecodeContext { server, dialect: Dialect::Msnp2 };
         assert_eq!(Request::decode(&frames[0], phase, at), Ok(expected), "{line}");
     }
     // It compares the reply with its own line.
@@ -229,7 +229,7 @@ fn no_dialect_in_common() {
     check::events(DS, &[(later.answer(VerForm::List).into(), "VER 1 0\r\n")]);
     // Of the unknown words only the first is kept, so this line is read and not written.
     let frames = check::frames(b"VER 1 FOO BAR\r\n", Origin::Client, DS);
-    let at = At { server: DS, dialect: Dialect::Msnp2 };
+    let at = DecodeContext { server: DS, dialect: Dialect::Msnp2 };
     let unknown = ver(1, &["FOO", "BAR"]);
     assert_eq!(Request::decode(&frames[0], Phase::Fresh, at), Ok(unknown.clone().into()));
     check::events(DS, &[(unknown.answer(VerForm::List).into(), "VER 1 0\r\n")]);

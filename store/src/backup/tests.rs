@@ -1,10 +1,10 @@
 //! Backups that are whole, and yet not to be restored.
 
 use super::*;
-use crate::examine::tests::{ALICE, BOB, in_order, key};
-use crate::ledger::WITH_SHUT_OUT;
+use crate::kv_store::WITH_SHUT_OUT;
 use crate::memory::Maps;
 use crate::rows::{account_key, entry_key};
+use crate::verify::tests::{ALICE, BOB, in_order, key};
 use msnp::ProfileText;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
@@ -106,7 +106,7 @@ fn rows_in_order_are_restored_over_damaged_ones_and_sealed_with_the_key_that_is_
     backup(&maps, &key(), true, &mut bytes).unwrap();
     let restored = restore(&target, &other_key(), &mut bytes.as_slice(), &mut always).unwrap();
     assert_eq!(restored, Restored { accounts: 3 });
-    let examined = target.read(|rows| examine(rows, &other_key())).unwrap();
+    let examined = target.read(|rows| verify(rows, &other_key())).unwrap();
     assert_eq!((examined.accounts, examined.entries, examined.faults), (3, 3, vec![]));
     let version = target.read(|rows| Ok(rows.account(ALICE)?.unwrap().version)).unwrap();
     assert_eq!(version.value(), 7);
@@ -223,7 +223,7 @@ fn whatever_bytes_with_a_right_checksum_are_refused_or_restored_in_order() {
         assert_eq!(untouched(&target), restored.is_err(), "round {round}");
         if restored.is_ok() {
             taken += 1;
-            let examined = target.read(|rows| examine(rows, &other_key())).unwrap();
+            let examined = target.read(|rows| verify(rows, &other_key())).unwrap();
             assert_eq!(examined.faults, [""; 0], "round {round}");
         }
     }

@@ -3,7 +3,7 @@
 use super::{Account, Entry, Record, Unreadable, whole};
 use crate::seal::Sealed;
 use actors::port::Numbers;
-use msnp::{FriendlyName, GroupId, GroupIds, Handle, ListVersion, Privacy, Prompting};
+use msnp::{AddNotice, FriendlyName, GroupId, GroupIds, Handle, ListVersion, Privacy};
 use serde::Deserialize;
 
 /// An account before there were groups and telephone numbers.
@@ -12,7 +12,7 @@ struct FirstAccount {
     handle: Handle,
     name: FriendlyName,
     version: ListVersion,
-    prompting: Prompting,
+    prompting: AddNotice,
     privacy: Privacy,
     password: Sealed,
     places: u64,

@@ -3,7 +3,7 @@
 use super::subject::{Subject, account, name, password, principal, proof, put, version};
 use actors::port::store::{AccountId, Change, CreateError, NewAccount, Roster};
 use actors::port::{Numbers, StoreError};
-use msnp::{ErrorCode, GroupId, GroupName, List, Privacy, Prompting};
+use msnp::{AddNotice, ErrorCode, GroupId, GroupName, List, Privacy};
 
 pub(crate) fn accounts_are_found_with_handle_and_name(store: &mut Subject) {
     let [alice, bob, carol] = store.three();
@@ -43,7 +43,7 @@ pub(crate) fn a_new_account_has_the_given_version_empty_lists_and_the_default_se
     store.now_and_later(|store| {
         let expected = Roster {
             version: version(0),
-            prompting: Prompting::Ask,
+            prompting: AddNotice::Ask,
             privacy: Privacy::AllowOthers,
             groups: vec![(GroupId::OTHER, GroupName::unnamed())],
             numbers: Numbers::default(),
@@ -58,9 +58,9 @@ pub(crate) fn the_password_proves_who_somebody_is(store: &mut Subject) {
     let longest = NewAccount { password: password("0123456789abcde!"), ..account("bob") };
     let bob = store.create(&longest).unwrap();
     store.now_and_later(|store| {
-        let right = |who, password| store.verify(Some(who), &proof("1013928519.1", password));
+        let right = |who, password| store.check_proof(Some(who), &proof("1013928519.1", password));
         assert!(right(alice, "secret").unwrap());
-        assert!(store.verify(Some(alice), &proof("2", "secret")).unwrap());
+        assert!(store.check_proof(Some(alice), &proof("2", "secret")).unwrap());
         assert!(right(bob, "0123456789abcde!").unwrap());
         assert!(!right(bob, "0123456789abcde").unwrap());
         for wrong in ["Secret", "secre", "secret!", "", "0123456789abcde!"] {
@@ -73,9 +73,9 @@ pub(crate) fn a_new_password_replaces_the_old_one(store: &mut Subject) {
     let [alice, bob, _] = store.three();
     store.set_password(alice, &password("new")).unwrap();
     store.now_and_later(|store| {
-        assert!(store.verify(Some(alice), &proof("1", "new")).unwrap());
-        assert!(!store.verify(Some(alice), &proof("1", "secret")).unwrap());
-        assert!(store.verify(Some(bob), &proof("1", "secret")).unwrap());
+        assert!(store.check_proof(Some(alice), &proof("1", "new")).unwrap());
+        assert!(!store.check_proof(Some(alice), &proof("1", "secret")).unwrap());
+        assert!(store.check_proof(Some(bob), &proof("1", "secret")).unwrap());
         assert_eq!(store.changes(alice), 0, "a password is on no list");
     });
 }
@@ -86,7 +86,7 @@ pub(crate) fn nobody_can_prove_to_be_an_account_that_does_not_exist(store: &mut 
     let never = AccountId(4_000_000_000);
     for who in [None, Some(alice), Some(never), Some(AccountId(0))] {
         for guess in ["secret", "password", ""] {
-            assert!(!store.verify(who, &proof("1", guess)).unwrap(), "{who:?} {guess}");
+            assert!(!store.check_proof(who, &proof("1", guess)).unwrap(), "{who:?} {guess}");
         }
     }
 }
@@ -166,8 +166,8 @@ pub(crate) fn the_handle_of_a_removed_account_is_free(store: &mut Subject) {
     store.remove(bob).unwrap();
     let again = store.create(&NewAccount { password: password("new"), ..account("bob") }).unwrap();
     store.now_and_later(|store| {
-        assert!(store.verify(Some(again), &proof("1", "new")).unwrap());
-        assert!(!store.verify(Some(bob), &proof("1", "secret")).unwrap());
+        assert!(store.check_proof(Some(again), &proof("1", "new")).unwrap());
+        assert!(!store.check_proof(Some(bob), &proof("1", "secret")).unwrap());
         assert_eq!(store.on(alice, List::Allow), []);
     });
 }

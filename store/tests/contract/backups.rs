@@ -19,7 +19,7 @@ fn restore(store: &Subject, mut backup: &[u8]) -> Result<Restored, ArchiveError>
 }
 
 fn clean(store: &Subject) {
-    assert_eq!(store.examine().unwrap().faults, [""; 0]);
+    assert_eq!(store.verify_integrity().unwrap().faults, [""; 0]);
 }
 
 /// Three accounts with lists, names, a setting and passwords of their own.
@@ -49,7 +49,7 @@ pub(crate) fn a_backup_with_its_key_is_restored_anywhere(store: &mut Subject) {
         other.now_and_later(|other| {
             assert_eq!(other.export(true).unwrap(), exported);
             assert_eq!(other.everybody(), store.everybody());
-            assert!(other.verify(Some(bob), &proof("1", "bobs")).unwrap());
+            assert!(other.check_proof(Some(bob), &proof("1", "bobs")).unwrap());
             assert_eq!(other.roster(alice).unwrap().lists, store.roster(alice).unwrap().lists);
             clean(other);
         });

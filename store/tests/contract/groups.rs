@@ -4,9 +4,9 @@ use super::subject::{
     LIMIT, Subject, called, came, id, left, name, own, password, phone, principal, put, version,
 };
 use actors::port::store::{AccountId, Change, Changed, Forward as OnForward};
-use actors::port::{Contact, Numbers, Portrait};
+use actors::port::{AccountExport, Contact, Numbers};
 use msnp::List::{Allow, Block, Forward, Reverse};
-use msnp::{ErrorCode, GroupId, GroupIds, Phone, Privacy, Prompting};
+use msnp::{AddNotice, ErrorCode, GroupId, GroupIds, Phone, Privacy};
 
 fn join(contact: AccountId, group: u8) -> Change {
     Change::Add { list: Forward, contact, name: None, limit: LIMIT, group: Some(id(group)) }
@@ -182,7 +182,7 @@ pub(crate) fn out_of_the_last_group_a_contact_leaves_the_forward_list(store: &mu
     store.now_and_later(|store| {
         assert_eq!((store.on(alice, Forward), store.on(alice, Allow)), (vec![], vec![bob]));
         assert_eq!((store.on(bob, Reverse), store.changes(bob)), (vec![], 2));
-        assert_eq!(store.examine().unwrap().faults, [""; 0]);
+        assert_eq!(store.verify_integrity().unwrap().faults, [""; 0]);
     });
     assert_eq!(store.one(alice, leave(bob, 1)), Err(ErrorCode::NotOnList));
     // Gaim takes somebody out of his group before it puts him into another.
@@ -203,10 +203,10 @@ pub(crate) fn out_of_the_last_group_a_contact_leaves_the_forward_list(store: &mu
 fn in_no_group(store: &Subject) -> [AccountId; 2] {
     let bob = store.add("bob");
     let contact = |who: &str| Contact::new(&principal(who).handle, None);
-    let carol = Portrait {
+    let carol = AccountExport {
         disabled: None,
         principal: principal("carol"),
-        prompting: Prompting::default(),
+        prompting: AddNotice::default(),
         privacy: Privacy::default(),
         password: Some(password("secret")),
         groups: vec![(id(0), called("Other Contacts")), (id(1), called("Friends"))],
@@ -224,7 +224,7 @@ pub(crate) fn a_contact_in_no_group_is_kept_and_can_be_removed_from_group_0(stor
     store.now_and_later(|store| {
         assert_eq!(store.on(carol, Forward), [bob]);
         assert_eq!(store.in_groups(carol, bob), GroupIds::NONE);
-        assert_eq!(store.examine().unwrap().faults, [""; 0]);
+        assert_eq!(store.verify_integrity().unwrap().faults, [""; 0]);
     });
     assert_eq!(store.one(carol, leave(bob, 1)), Err(ErrorCode::NotInGroup));
     let before = store.roster(bob).unwrap().version;
@@ -232,7 +232,7 @@ pub(crate) fn a_contact_in_no_group_is_kept_and_can_be_removed_from_group_0(stor
     assert_eq!((changed.forward, changed.contacts), (OnForward::Left, vec![(bob, before.next())]));
     store.now_and_later(|store| {
         assert_eq!((store.on(carol, Forward), store.on(bob, Reverse)), (vec![], vec![]));
-        assert_eq!(store.examine().unwrap().faults, [""; 0]);
+        assert_eq!(store.verify_integrity().unwrap().faults, [""; 0]);
     });
 }
 
@@ -278,7 +278,7 @@ pub(crate) fn whoever_is_only_in_a_removed_group_leaves_the_forward_list(store: 
         assert_eq!([dave, eve].map(|who| store.on(who, Reverse)), [[alice], [alice]]);
         assert_eq!(store.on(alice, Reverse), [carol]);
         assert_eq!([bob, carol, dave, eve].map(|who| store.changes(who)), [2, 3, 1, 1]);
-        assert_eq!(store.examine().unwrap().faults, [""; 0]);
+        assert_eq!(store.verify_integrity().unwrap().faults, [""; 0]);
     });
 }
 

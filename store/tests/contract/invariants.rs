@@ -4,7 +4,7 @@ use super::subject::{Subject, account, name, password, principal, profile, proof
 use actors::port::store::{AccountId, Change, CreateError, Found, Listed, Roster};
 use msnp::List::{Allow, Block, Forward, Reverse};
 use msnp::command::Search;
-use msnp::{GroupId, GroupIds, GroupName, List, Phone, PhoneNumber, Privacy, Prompting};
+use msnp::{AddNotice, GroupId, GroupIds, GroupName, List, Phone, PhoneNumber, Privacy};
 use std::collections::{BTreeMap, HashSet};
 
 /// Numbers that look random and are the same in every run (xorshift).
@@ -57,7 +57,7 @@ fn some_change(dice: &mut Dice) -> (AccountId, Change) {
             Change::SetProfile(sought.map(|last| profile("Bob", last)))
         }
         _ if dice.roll(2) == 0 => {
-            Change::SetPrompting(dice.pick(&[Prompting::Ask, Prompting::Silent]))
+            Change::SetPrompting(dice.pick(&[AddNotice::Ask, AddNotice::Silent]))
         }
         _ => Change::SetPrivacy {
             privacy: dice.pick(&[Privacy::AllowOthers, Privacy::BlockOthers]),
@@ -140,7 +140,8 @@ fn step(dice: &mut Dice, store: &Subject, reference: &Subject) {
             let new = dice.pick(&["secret", "new"]);
             let set = |store: &Subject| store.set_password(who, &password(new)).is_ok();
             assert_eq!(set(store), set(reference));
-            let verified = |store: &Subject| store.verify(Some(who), &proof("1", "new")).unwrap();
+            let verified =
+                |store: &Subject| store.check_proof(Some(who), &proof("1", "new")).unwrap();
             assert_eq!(verified(store), verified(reference));
         }
         _ => {

@@ -71,7 +71,7 @@ pub(crate) fn whoever_may_see_it_on_the_forward_list_has_a_new_version(store: &m
         let after = [alice, bob, carol, dave, eve].map(|who| store.changes(who));
         assert_eq!(after, [5, 3, 2, 1, 1]);
         assert_eq!(store.on(bob, Forward), [alice, carol]);
-        assert_eq!(store.examine().unwrap().faults, [""; 0]);
+        assert_eq!(store.verify_integrity().unwrap().faults, [""; 0]);
     });
 }
 
@@ -121,7 +121,7 @@ pub(crate) fn whoever_sees_the_numbers_from_now_on_or_no_more_has_a_new_version(
     }
     store.now_and_later(|store| {
         assert_eq!([bob, carol, dave].map(|who| store.changes(who)), [9, 4, 0]);
-        assert_eq!(store.examine().unwrap().faults, [""; 0]);
+        assert_eq!(store.verify_integrity().unwrap().faults, [""; 0]);
     });
 }
 

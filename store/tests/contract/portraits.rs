@@ -5,10 +5,10 @@ use super::subject::{
     version,
 };
 use actors::port::store::{AccountId, Change};
-use actors::port::{Contact, Imported, Numbers, Portrait};
+use actors::port::{AccountExport, Contact, Imported, Numbers};
 use actors::settings::MAX_LIST_ENTRIES;
 use msnp::List::{Allow, Block, Forward, Reverse};
-use msnp::{FriendlyName, GroupId, GroupIds, Handle, Phone, PhoneNumber, Privacy, Prompting};
+use msnp::{AddNotice, FriendlyName, GroupId, GroupIds, Handle, Phone, PhoneNumber, Privacy};
 
 fn handle(who: &str) -> Handle {
     principal(who).handle
@@ -32,12 +32,12 @@ fn left_out(owner: &str, who: &str) -> (Handle, Box<str>) {
     (handle(owner), handle(who).as_str().into())
 }
 
-fn portrait(who: &str, lists: [&[&str]; 3]) -> Portrait {
+fn portrait(who: &str, lists: [&[&str]; 3]) -> AccountExport {
     let [forward, allow, block] = lists.map(|list| list.iter().map(|who| plain(who)).collect());
     let forward = Vec::into_iter(forward).map(in_group_0).collect();
-    Portrait {
+    AccountExport {
         principal: principal(who),
-        prompting: Prompting::default(),
+        prompting: AddNotice::default(),
         privacy: Privacy::default(),
         password: Some(password("secret")),
         groups: Vec::new(),
@@ -49,7 +49,7 @@ fn portrait(who: &str, lists: [&[&str]; 3]) -> Portrait {
 }
 
 fn clean(store: &Subject) {
-    assert_eq!(store.examine().unwrap().faults, [""; 0]);
+    assert_eq!(store.verify_integrity().unwrap().faults, [""; 0]);
 }
 
 pub(crate) fn an_export_has_everything_by_handle_and_passwords_only_if_asked(store: &mut Subject) {
@@ -59,13 +59,13 @@ pub(crate) fn an_export_has_everything_by_handle_and_passwords_only_if_asked(sto
     }
     store.one(alice, Change::RenameContact { contact: bob, name: name("Bobby") }).unwrap();
     store.one(alice, Change::RenameSelf(name("Alice A."))).unwrap();
-    store.one(alice, Change::SetPrompting(Prompting::Silent)).unwrap();
+    store.one(alice, Change::SetPrompting(AddNotice::Silent)).unwrap();
     let privacy = Privacy::BlockOthers;
     store.one(alice, Change::SetPrivacy { privacy, strict: true }).unwrap();
     store.set_password(alice, &password("new")).unwrap();
     let mut of_alice = portrait("alice", [&["carol", "bob"], &["alice"], &["bob"]]);
     of_alice.principal.name = name("Alice A.");
-    (of_alice.prompting, of_alice.privacy) = (Prompting::Silent, privacy);
+    (of_alice.prompting, of_alice.privacy) = (AddNotice::Silent, privacy);
     of_alice.password = Some(password("new"));
     of_alice.lists[0][1] = in_group_0(named("bob", "Bobby"));
     of_alice.lists[2][0] = named("bob", "Bobby");
@@ -106,7 +106,7 @@ pub(crate) fn what_was_exported_comes_back(store: &mut Subject) {
                 0 => store.one(owner, Change::RenameContact { contact, name: shown }),
                 1 => store.one(owner, Change::RenameSelf(shown)),
                 2 => store.one(owner, Change::Remove { list, contact, group: asked }),
-                3 => store.one(owner, Change::SetPrompting(Prompting::Silent)),
+                3 => store.one(owner, Change::SetPrompting(AddNotice::Silent)),
                 4 => store.one(owner, Change::AddGroup(group_name)),
                 5 => store.one(owner, Change::RenameGroup { group, name: group_name }),
                 6 => store.one(owner, Change::RemoveGroup(group)),
@@ -144,7 +144,7 @@ pub(crate) fn an_import_makes_accounts_that_can_sign_in(store: &mut Subject) {
     assert_eq!((*who).clone(), principal("bob"));
     assert_eq!(imported.listed, []);
     store.now_and_later(|store| {
-        assert!(store.verify(Some(*bob), &proof("1", "secret")).unwrap());
+        assert!(store.check_proof(Some(*bob), &proof("1", "secret")).unwrap());
         assert_eq!(store.on(*bob, Forward), [*alice]);
         assert_eq!(store.on(*alice, Reverse), [*bob]);
         clean(store);
@@ -175,7 +175,7 @@ pub(crate) fn whoever_is_there_is_left_as_he_is(store: &mut Subject) {
     assert_eq!(imported.created.len(), 1);
     assert_eq!((imported.left_out, imported.listed), (vec![], vec![]));
     assert_eq!((store.changes(alice), store.changes(bob)), (0, 0));
-    assert!(store.verify(Some(alice), &proof("1", "secret")).unwrap());
+    assert!(store.check_proof(Some(alice), &proof("1", "secret")).unwrap());
     assert_eq!(store.on(alice, Forward), []);
 }
 
@@ -290,10 +290,10 @@ pub(crate) fn a_password_that_is_missing_is_one_that_nobody_knows(store: &mut Su
     let imported = store.import(&[alice, portrait("bob", [&[], &[], &[]])]).unwrap();
     assert_eq!(imported.made_up, [handle("alice")]);
     let id = imported.created[0].0;
-    assert!(!store.verify(Some(id), &proof("1", "")).unwrap());
-    assert!(!store.verify(Some(id), &proof("1", "secret")).unwrap());
+    assert!(!store.check_proof(Some(id), &proof("1", "")).unwrap());
+    assert!(!store.check_proof(Some(id), &proof("1", "secret")).unwrap());
     store.set_password(id, &password("secret")).unwrap();
-    assert!(store.verify(Some(id), &proof("1", "secret")).unwrap());
+    assert!(store.check_proof(Some(id), &proof("1", "secret")).unwrap());
 }
 
 pub(crate) fn the_longest_names_come_back(store: &mut Subject) {

@@ -53,7 +53,7 @@ pub(crate) fn a_profile_comes_is_replaced_and_goes(store: &mut Subject) {
     store.now_and_later(|store| {
         assert_eq!(found(store, &search("Zoë", "van M.")), []);
         assert_eq!(found(store, &search("Bob", "Smith")), [bob]);
-        assert_eq!(store.examine().unwrap().faults, [""; 0]);
+        assert_eq!(store.verify_integrity().unwrap().faults, [""; 0]);
         assert_eq!(store.everybody()[2], (carol, principal("carol")));
     });
 }
@@ -88,7 +88,7 @@ pub(crate) fn whoever_is_removed_is_not_found(store: &mut Subject) {
     let again = store.add("alice");
     store.now_and_later(|store| {
         assert_eq!(found(store, &search("A", "B")), [bob]);
-        assert_eq!(store.examine().unwrap().faults, [""; 0]);
+        assert_eq!(store.verify_integrity().unwrap().faults, [""; 0]);
     });
     set(store, again, Some(profile("A", "B")));
     assert_eq!(found(store, &search("A", "B")), [bob, again]);
@@ -110,7 +110,7 @@ pub(crate) fn backups_and_exports_have_profiles(store: &mut Subject) {
         other.now_and_later(|other| {
             assert_eq!(found(other, &search("A", "B")), [alice, bob], "and nobody of before");
             assert_eq!(other.export(true).unwrap(), exported);
-            assert_eq!(other.examine().unwrap().faults, [""; 0]);
+            assert_eq!(other.verify_integrity().unwrap().faults, [""; 0]);
         });
         other.set_password(alice, &password("other")).unwrap();
     }
@@ -120,7 +120,7 @@ pub(crate) fn backups_and_exports_have_profiles(store: &mut Subject) {
         let ids: Vec<_> = imported.created.iter().map(|(id, _)| *id).collect();
         other.now_and_later(|other| {
             assert_eq!(found(other, &search("A", "B")), ids[..2]);
-            assert_eq!(other.examine().unwrap().faults, [""; 0]);
+            assert_eq!(other.verify_integrity().unwrap().faults, [""; 0]);
         });
     }
 }

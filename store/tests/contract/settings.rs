@@ -2,7 +2,7 @@
 
 use super::subject::{Subject, account, name, own};
 use actors::port::store::{Change, Changed, NewAccount};
-use msnp::{ErrorCode, ListVersion, Privacy, Prompting};
+use msnp::{AddNotice, ErrorCode, ListVersion, Privacy};
 
 fn changed(changes: u32) -> Result<Changed, ErrorCode> {
     Ok(own(changes))
@@ -11,15 +11,15 @@ fn changed(changes: u32) -> Result<Changed, ErrorCode> {
 pub(crate) fn prompting_changes_once(store: &mut Subject) {
     let [alice, bob, _] = store.three();
     let set = |store: &Subject, prompting| store.one(alice, Change::SetPrompting(prompting));
-    assert_eq!(set(store, Prompting::Ask), Err(ErrorCode::AlreadyInMode));
-    assert_eq!(set(store, Prompting::Silent), changed(1));
-    assert_eq!(set(store, Prompting::Silent), Err(ErrorCode::AlreadyInMode));
+    assert_eq!(set(store, AddNotice::Ask), Err(ErrorCode::AlreadyInMode));
+    assert_eq!(set(store, AddNotice::Silent), changed(1));
+    assert_eq!(set(store, AddNotice::Silent), Err(ErrorCode::AlreadyInMode));
     store.now_and_later(|store| {
-        assert_eq!(store.roster(alice).unwrap().prompting, Prompting::Silent);
-        assert_eq!(store.roster(bob).unwrap().prompting, Prompting::Ask);
+        assert_eq!(store.roster(alice).unwrap().prompting, AddNotice::Silent);
+        assert_eq!(store.roster(bob).unwrap().prompting, AddNotice::Ask);
         assert_eq!(store.changes(alice), 1);
     });
-    assert_eq!(set(store, Prompting::Ask), changed(2));
+    assert_eq!(set(store, AddNotice::Ask), changed(2));
 }
 
 pub(crate) fn privacy_changes_and_repeating_it_is_refused_only_if_strict(store: &mut Subject) {

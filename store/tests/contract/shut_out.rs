@@ -16,7 +16,7 @@ fn network(text: &str) -> IpNet {
 }
 
 fn is_right(store: &Subject, who: AccountId, password: &str) -> bool {
-    store.verify(Some(who), &proof("1013928519.693957190", password)).unwrap()
+    store.check_proof(Some(who), &proof("1013928519.693957190", password)).unwrap()
 }
 
 pub(crate) fn no_password_is_right_for_a_disabled_account(store: &mut Subject) {
@@ -35,7 +35,7 @@ pub(crate) fn no_password_is_right_for_a_disabled_account(store: &mut Subject) {
     store.now_and_later(|store| {
         assert!(is_right(store, bob, "new"));
         assert_eq!(store.shut_out().unwrap(), ShutOut::default());
-        assert_eq!(store.examine().unwrap().faults, [""; 0]);
+        assert_eq!(store.verify_integrity().unwrap().faults, [""; 0]);
     });
 }
 
@@ -61,7 +61,7 @@ pub(crate) fn the_mark_goes_with_the_account(store: &mut Subject) {
     store.now_and_later(|store| {
         assert_eq!(store.shut_out().unwrap().disabled, [(bob, because("y"))]);
         assert!(is_right(store, again, "secret"));
-        assert_eq!(store.examine().unwrap().faults, [""; 0]);
+        assert_eq!(store.verify_integrity().unwrap().faults, [""; 0]);
     });
 }
 
@@ -73,7 +73,7 @@ pub(crate) fn networks_are_denied_and_denied_no_longer(store: &mut Subject) {
     }
     store.now_and_later(|store| {
         assert_eq!(store.shut_out().unwrap().denied, all);
-        assert_eq!(store.examine().unwrap().faults, [""; 0]);
+        assert_eq!(store.verify_integrity().unwrap().faults, [""; 0]);
     });
     assert!(store.undeny(all[1]).unwrap());
     assert!(!store.undeny(all[1]).unwrap());
@@ -105,7 +105,7 @@ pub(crate) fn only_so_many_networks_are_denied(store: &mut Subject) {
     assert_eq!(store.shut_out().unwrap().denied.len(), MAX_DENIED);
     assert!(store.undeny(address(7)).unwrap());
     assert!(store.deny(network("203.0.113.0/24")).unwrap());
-    assert_eq!(store.examine().unwrap().faults, [""; 0]);
+    assert_eq!(store.verify_integrity().unwrap().faults, [""; 0]);
 }
 
 pub(crate) fn backups_and_exports_have_who_is_shut_out(store: &mut Subject) {
@@ -128,7 +128,7 @@ pub(crate) fn backups_and_exports_have_who_is_shut_out(store: &mut Subject) {
             assert_eq!(other.shut_out().unwrap(), here, "and nobody of before");
             assert!(!is_right(other, bob, "secret"));
             assert_eq!(other.export(true).unwrap(), exported);
-            assert_eq!(other.examine().unwrap().faults, [""; 0]);
+            assert_eq!(other.verify_integrity().unwrap().faults, [""; 0]);
         });
     }
     for mut other in [Subject::memory(), Subject::file()] {
@@ -138,7 +138,7 @@ pub(crate) fn backups_and_exports_have_who_is_shut_out(store: &mut Subject) {
         other.now_and_later(|other| {
             assert_eq!(other.shut_out().unwrap().disabled, [(bob, because("spam"))]);
             assert!(!is_right(other, bob, "secret"));
-            assert_eq!(other.examine().unwrap().faults, [""; 0]);
+            assert_eq!(other.verify_integrity().unwrap().faults, [""; 0]);
         });
     }
 }

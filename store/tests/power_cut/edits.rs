@@ -5,13 +5,13 @@ use actors::port::store::{
     AccountId, Change, Changed, CreateError, Detail, Listed, NewAccount, Password, Principal,
 };
 use actors::port::{
-    ArchiveError, Contact, DenyError, DisableReason, Disabled, Imported, Numbers, Portrait,
+    AccountExport, ArchiveError, Contact, DenyError, DisableReason, Disabled, Imported, Numbers,
     Restored, ShutOut, Store, StoreError,
 };
 use ipnet::IpNet;
 use msnp::{
-    Country, ErrorCode, FriendlyName, GroupId, GroupIds, GroupName, Handle, List, ListVersion,
-    MemberProfile, Phone, PhoneNumber, Privacy, ProfileText, Prompting,
+    AddNotice, Country, ErrorCode, FriendlyName, GroupId, GroupIds, GroupName, Handle, List,
+    ListVersion, MemberProfile, Phone, PhoneNumber, Privacy, ProfileText,
 };
 
 const NAMES: [&str; 12] = [
@@ -28,7 +28,7 @@ pub(crate) enum Edit {
     SetDisabled(AccountId, Option<Disabled>),
     Deny(IpNet),
     Undeny(IpNet),
-    Import(Vec<Portrait>),
+    Import(Vec<AccountExport>),
     Restore(Vec<u8>),
 }
 
@@ -96,7 +96,7 @@ fn network(dice: &mut Dice) -> IpNet {
 
 fn some_change(dice: &mut Dice) -> (AccountId, Change) {
     let (owner, contact) = (someone(dice), someone(dice));
-    let list = dice.pick(&Portrait::LISTS);
+    let list = dice.pick(&AccountExport::LISTS);
     let group = group(dice);
     let asked = dice.coin().then_some(group);
     let change = match dice.roll(15) {
@@ -112,7 +112,7 @@ fn some_change(dice: &mut Dice) -> (AccountId, Change) {
         11 => Change::RemoveGroup(group),
         12 => Change::SetPhone(dice.pick(&Phone::ALL), dice.coin().then(|| number(dice))),
         13 => Change::SetProfile(dice.coin().then(|| profile(dice))),
-        _ if dice.coin() => Change::SetPrompting(dice.pick(&[Prompting::Ask, Prompting::Silent])),
+        _ if dice.coin() => Change::SetPrompting(dice.pick(&[AddNotice::Ask, AddNotice::Silent])),
         _ => {
             let privacy = dice.pick(&[Privacy::AllowOthers, Privacy::BlockOthers]);
             Change::SetPrivacy { privacy, strict: dice.coin() }
@@ -121,7 +121,7 @@ fn some_change(dice: &mut Dice) -> (AccountId, Change) {
     (owner, change)
 }
 
-fn some_portrait(dice: &mut Dice) -> Portrait {
+fn some_portrait(dice: &mut Dice) -> AccountExport {
     let mut list = || {
         let count = dice.roll(6);
         let entry = |dice: &mut Dice| {
@@ -138,9 +138,9 @@ fn some_portrait(dice: &mut Dice) -> Portrait {
     if dice.coin() {
         numbers.set(dice.pick(&Phone::ALL), Some(number(dice)));
     }
-    Portrait {
+    AccountExport {
         principal: principal(dice.pick(&NAMES)),
-        prompting: dice.pick(&[Prompting::Ask, Prompting::Silent]),
+        prompting: dice.pick(&[AddNotice::Ask, AddNotice::Silent]),
         privacy: dice.pick(&[Privacy::AllowOthers, Privacy::BlockOthers]),
         password: Some(password(dice)),
         groups: (0..dice.roll(4)).map(|_| (group(dice), group_name(dice))).collect(),
@@ -218,7 +218,7 @@ impl Edit {
 /// Everything that a store shows, but for the list versions.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Shown {
-    portraits: Vec<Portrait>,
+    portraits: Vec<AccountExport>,
     accounts: Vec<(AccountId, Principal, Numbers, [Vec<Listed>; 4])>,
     shut_out: ShutOut,
 }
@@ -266,12 +266,12 @@ pub(crate) fn strange_profile() -> MemberProfile {
 }
 
 /// One of many accounts that take room.
-pub(crate) fn stranger(number: usize) -> Portrait {
+pub(crate) fn stranger(number: usize) -> AccountExport {
     let name = "x".repeat(300);
     let handle = principal(&format!("{name}{number}").split_off(230)).handle;
-    Portrait {
+    AccountExport {
         principal: Principal { handle, name: FriendlyName::new(&name).unwrap() },
-        prompting: Prompting::Ask,
+        prompting: AddNotice::Ask,
         privacy: Privacy::AllowOthers,
         password: Some(Password::new("secret").unwrap()),
         groups: Vec::new(),

@@ -1,9 +1,9 @@
 //! What the pages have in common that change an account.
 
-use crate::guest::Guest;
+use crate::page_request::PageRequest;
 use actix_web::http::StatusCode;
-use actors::Known;
-use actors::message::{EditError, Verify};
+use actors::AccountRef;
+use actors::message::{CheckProof, EditError};
 use actors::operator;
 use actors::port::store::{Password, Proof};
 use actors::rules;
@@ -20,13 +20,13 @@ pub(super) enum Problem {
     #[error("Type a name.")]
     NoName,
     #[error("That is not a name that Messenger can use: {0}. Use plain letters and digits.")]
-    Handle(msnp::BadHandle),
+    Handle(msnp::HandleError),
     #[error(
         "A name has plain letters, digits, points and hyphens, and no blanks: try another one."
     )]
     Local,
     #[error("Such a name cannot be used: {0}. Try another one.")]
-    NewHandle(rules::HandleError),
+    NewHandle(rules::NewHandleError),
     #[error("That name is kept for the people who run the server. Choose another name.")]
     Reserved,
     #[error("Names that begin so are kept for the server itself. Choose another name.")]
@@ -107,7 +107,7 @@ impl Problem {
 impl From<EditError> for Problem {
     fn from(error: EditError) -> Problem {
         match error {
-            EditError::Refused(code) => Problem::Refused(code.words()),
+            EditError::Refused(code) => Problem::Refused(code.description()),
             EditError::Store(error) => {
                 log::error!("an account cannot be changed: {error}");
                 Problem::Failed
@@ -117,7 +117,7 @@ impl From<EditError> for Problem {
 }
 
 /// The handle that somebody has typed, whole or without its domain.
-pub(super) fn handle(guest: &Guest, text: &str) -> Result<Handle, Problem> {
+pub(super) fn handle(guest: &PageRequest, text: &str) -> Result<Handle, Problem> {
     if text.is_empty() {
         return Err(Problem::NoName);
     }
@@ -125,7 +125,7 @@ pub(super) fn handle(guest: &Guest, text: &str) -> Result<Handle, Problem> {
 }
 
 pub(super) fn friendly_name(text: &str) -> Result<FriendlyName, Problem> {
-    FriendlyName::chosen(text).map_err(|_| Problem::FriendlyName)
+    FriendlyName::new_visible(text).map_err(|_| Problem::FriendlyName)
 }
 
 /// A new password, which has to be typed twice.
@@ -142,7 +142,7 @@ pub(super) fn new_password(first: &str, second: &str) -> Result<Password, Proble
 /// Whoever has typed a name and the password of that account, in order to change it. It counts like a
 /// sign-in of a client, and like an account that is made, so that nobody changes one time and again;
 /// and an account that does not exist is asked about like any other.
-pub(super) async fn sign_in(guest: &Guest) -> Result<(Known, Handle), Problem> {
+pub(super) async fn sign_in(guest: &PageRequest) -> Result<(AccountRef, Handle), Problem> {
     let handle = handle(guest, guest.word("handle"))?;
     let password = Password::new(guest.field("password")).ok_or(Problem::Wrong)?;
     let (site, settings) = (&guest.site, guest.site.settings());
@@ -154,9 +154,9 @@ pub(super) async fn sign_in(guest: &Guest) -> Result<(Known, Handle), Problem> {
     let attempt = attempt.map_err(|_| Problem::TooMany)?;
     let challenge = node.entropy.challenge(node.clock.now()).ok_or(Problem::Failed)?;
     let digest = Digest::of(&challenge, password.as_str().as_bytes());
-    let known = node.directory.know(&handle);
+    let known = node.directory.find_ref(&handle);
     let account = known.map(|known| known.account);
-    let verify = Verify { account, proof: Proof::Md5 { challenge, digest } };
+    let verify = CheckProof { account, proof: Proof::Md5 { challenge, digest } };
     match (node.accounts.send(verify).await, known) {
         (Ok(Ok(true)), Some(known)) => {
             attempt.succeed();

@@ -1,7 +1,7 @@
 //! What is shown instead of the administrator's pages.
 
-use super::said::{HOME, say};
-use crate::keyhole::Opens;
+use super::message::{HOME, say};
+use crate::admin_auth::Opens;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};

@@ -1,8 +1,8 @@
 //! `/deny` and `/deny-remove`: shut a network out, and let it in again, for the administrator.
 
-use super::said::say;
+use super::message::say;
 use super::status::BACK;
-use crate::guest::Guest;
+use crate::page_request::PageRequest;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actors::operator::{self, Denial};
@@ -11,14 +11,14 @@ use actors::rules::parse_network;
 
 const NOTHING: &str = "Nothing was denied";
 
-pub(super) async fn deny(guest: Guest) -> HttpResponse {
+pub(super) async fn deny(guest: PageRequest) -> HttpResponse {
     if let Some(closed) = guest.may_not_act().await {
         return closed;
     }
     let (node, peer) = (&guest.site.node, guest.facts.peer);
     let network = match parse_network(guest.word("network")) {
         Ok(network) => network,
-        Err(error) => return say(StatusCode::BAD_REQUEST, NOTHING, &[sentence(&error)], BACK),
+        Err(error) => return say(StatusCode::BAD_REQUEST, NOTHING, &[result_text(&error)], BACK),
     };
     // Loopback is never denied.
     if network.contains(&peer) && !peer.is_loopback() {
@@ -40,18 +40,23 @@ pub(super) async fn deny(guest: Guest) -> HttpResponse {
             log::error!("{network} cannot be denied: {error}");
             super::failed_to_change(BACK)
         }
-        Err(error) => say(StatusCode::CONFLICT, NOTHING, &[sentence(&error)], BACK),
+        Err(error) => say(StatusCode::CONFLICT, NOTHING, &[result_text(&error)], BACK),
     }
 }
 
-pub(super) async fn remove(guest: Guest) -> HttpResponse {
+pub(super) async fn remove(guest: PageRequest) -> HttpResponse {
     if let Some(closed) = guest.may_not_act().await {
         return closed;
     }
     let network = match parse_network(guest.word("network")) {
         Ok(network) => network,
         Err(error) => {
-            return say(StatusCode::BAD_REQUEST, "Nothing was changed", &[sentence(&error)], BACK);
+            return say(
+                StatusCode::BAD_REQUEST,
+                "Nothing was changed",
+                &[result_text(&error)],
+                BACK,
+            );
         }
     };
     let _one_at_a_time = guest.site.changes.lock().await;
@@ -73,6 +78,6 @@ pub(super) async fn remove(guest: Guest) -> HttpResponse {
 }
 
 /// An error as a sentence.
-fn sentence(error: &impl std::error::Error) -> String {
+fn result_text(error: &impl std::error::Error) -> String {
     format!("It was refused: {error}.")
 }

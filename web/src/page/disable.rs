@@ -1,9 +1,9 @@
 //! `/disable` and `/enable`: keep a user out, and let them in again, for the administrator.
 
 use super::account::handle;
-use super::said::say;
+use super::message::say;
 use super::status::BACK;
-use crate::guest::Guest;
+use crate::page_request::PageRequest;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actors::port::store::AccountId;
@@ -13,7 +13,7 @@ use msnp::Handle;
 
 const NOTHING: &str = "Nothing was changed";
 
-pub(super) async fn disable(guest: Guest) -> HttpResponse {
+pub(super) async fn disable(guest: PageRequest) -> HttpResponse {
     if let Some(closed) = guest.may_not_act().await {
         return closed;
     }
@@ -47,7 +47,7 @@ pub(super) async fn disable(guest: Guest) -> HttpResponse {
     }
 }
 
-pub(super) async fn enable(guest: Guest) -> HttpResponse {
+pub(super) async fn enable(guest: PageRequest) -> HttpResponse {
     if let Some(closed) = guest.may_not_act().await {
         return closed;
     }
@@ -74,7 +74,7 @@ pub(super) async fn enable(guest: Guest) -> HttpResponse {
 }
 
 /// The account that is meant, which is not the greeter's; else what is shown.
-async fn find(guest: &Guest) -> Result<(AccountId, Handle), HttpResponse> {
+async fn find(guest: &PageRequest) -> Result<(AccountId, Handle), HttpResponse> {
     let node = &guest.site.node;
     let found = handle(guest, guest.word("handle")).ok().and_then(|handle| {
         let account = node.directory.find(&handle)?;

@@ -1,6 +1,6 @@
 //! What is shown when a page of another site has sent a form here.
 
-use super::said::{HOME, say};
+use super::message::{HOME, say};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 

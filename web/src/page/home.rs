@@ -1,7 +1,7 @@
 //! `/`: what this is, and where to go from here.
 
 use crate::answer;
-use crate::guest::Guest;
+use crate::page_request::PageRequest;
 use crate::site::SignUp;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -17,7 +17,7 @@ struct Home {
     has_online: bool,
 }
 
-pub(super) async fn show(guest: Guest) -> HttpResponse {
+pub(super) async fn show(guest: PageRequest) -> HttpResponse {
     let settings = guest.site.settings();
     let home = Home {
         address: guest.facts.peer.to_string(),

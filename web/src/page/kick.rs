@@ -1,14 +1,14 @@
 //! `/kick`: ends the connections of a principal, for the administrator.
 
 use super::account::handle;
-use super::said::say;
+use super::message::say;
 use super::status::BACK;
-use crate::guest::Guest;
+use crate::page_request::PageRequest;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actors::EndReason;
 
-pub(super) async fn kick(guest: Guest) -> HttpResponse {
+pub(super) async fn kick(guest: PageRequest) -> HttpResponse {
     if let Some(closed) = guest.may_not_act().await {
         return closed;
     }

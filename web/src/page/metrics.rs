@@ -2,11 +2,11 @@
 
 use super::{failed, missing};
 use crate::answer;
-use crate::guest::Guest;
+use crate::page_request::PageRequest;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actors::connection::is_private;
-use actors::figures::{self, Figures};
+use actors::stats::{self, Stats};
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -15,12 +15,12 @@ use prometheus_client::registry::{Registry, Unit};
 
 const KIND: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-pub(super) async fn show(guest: Guest) -> HttpResponse {
+pub(super) async fn show(guest: PageRequest) -> HttpResponse {
     if !guest.site.settings().metrics || !is_private(guest.facts.peer) {
         return missing::show().await;
     }
-    let Ok(figures) = figures::sums(&guest.site.node).await else { return failed() };
-    let registry = registry(&figures, guest.site.started.elapsed().as_secs());
+    let Ok(stats) = stats::sums(&guest.site.node).await else { return failed() };
+    let registry = registry(&stats, guest.site.started.elapsed().as_secs());
     let mut text = String::new();
     match encode(&mut text, &registry) {
         Ok(()) => answer::with(StatusCode::OK, KIND, text.into_bytes()),
@@ -29,35 +29,35 @@ pub(super) async fn show(guest: Guest) -> HttpResponse {
 }
 
 /// The metrics are made anew for each request: all that they show is kept elsewhere.
-fn registry(figures: &Figures, uptime: u64) -> Registry {
+fn registry(stats: &Stats, uptime: u64) -> Registry {
     let mut registry = Registry::with_prefix("msnpd");
-    let connections = &figures.connections;
+    let connections = &stats.connections;
     for (name, help, value) in [
-        ("accounts", "Accounts", figures.accounts),
+        ("accounts", "Accounts", stats.accounts),
         ("connections", "Open connections", connections.open),
         ("connections_half_open", "Connections not signed in or joined yet", connections.half_open),
         ("signed_in", "Principals who are signed in", connections.signed_in),
         ("participants", "Places taken in conversations", connections.participants),
-        ("conversations", "Conversations", figures.conversations),
-        ("cookies", "Unused cookies", figures.cookies),
-        ("store_waiting", "Changes that wait for the store", figures.store.waiting),
-        ("buffers_unread", "Buffers of unread bytes", figures.buffers.unread),
-        ("buffers_unwritten", "Buffers of unwritten bytes", figures.buffers.unwritten),
+        ("conversations", "Conversations", stats.conversations),
+        ("cookies", "Unused cookies", stats.cookies),
+        ("store_waiting", "Changes that wait for the store", stats.store.waiting),
+        ("buffers_unread", "Buffers of unread bytes", stats.buffers.unread),
+        ("buffers_unwritten", "Buffers of unwritten bytes", stats.buffers.unwritten),
     ] {
         let gauge = Gauge::<i64>::default();
         gauge.set(i64::try_from(value).unwrap_or(i64::MAX));
         registry.register(name, help, gauge);
     }
     for (name, help, value) in [
-        ("store_changes", "Changes that the store made", figures.store.changes),
-        ("store_transactions", "Transactions that they took", figures.store.transactions),
+        ("store_changes", "Changes that the store made", stats.store.changes),
+        ("store_transactions", "Transactions that they took", stats.store.transactions),
     ] {
         let counter = Counter::<u64>::default();
         counter.inc_by(value);
         registry.register(name, help, counter);
     }
     let ended = Family::<[(&str, String); 1], Counter>::default();
-    for (word, count) in &figures.ended {
+    for (word, count) in &stats.ended {
         ended.get_or_create(&[("reason", word.clone())]).inc_by(*count);
     }
     registry.register("connections_ended", "Connections that ended, by reason", ended);

@@ -7,6 +7,7 @@ mod disable;
 pub(crate) mod foreign;
 mod home;
 mod kick;
+mod message;
 mod metrics;
 pub(crate) mod missing;
 mod name;
@@ -16,13 +17,12 @@ pub(crate) mod outside;
 mod password;
 mod profile;
 pub(crate) mod refused;
-mod said;
 mod set_up;
 mod sign_up;
 mod status;
 pub(crate) mod unnamed;
 
-use crate::guest::Guest;
+use crate::page_request::PageRequest;
 use actix_web::http::StatusCode;
 use actix_web::web::{ServiceConfig, get, post, resource, to};
 use actix_web::{Handler, HttpResponse};
@@ -53,7 +53,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
 /// A page that is read.
 fn read<F>(config: &mut ServiceConfig, path: &str, show: F)
 where
-    F: Handler<(Guest,)>,
+    F: Handler<(PageRequest,)>,
     F::Output: actix_web::Responder + 'static,
 {
     let page = resource(path).route(get().to(show));
@@ -63,9 +63,9 @@ where
 /// A page with a form.
 fn form<F, G>(config: &mut ServiceConfig, path: &str, show: F, take: G)
 where
-    F: Handler<(Guest,)>,
+    F: Handler<(PageRequest,)>,
     F::Output: actix_web::Responder + 'static,
-    G: Handler<(Guest,)>,
+    G: Handler<(PageRequest,)>,
     G::Output: actix_web::Responder + 'static,
 {
     config.service(resource(path).route(get().to(show)).route(post().to(take)));
@@ -74,7 +74,7 @@ where
 /// What a form of another page does.
 fn action<F>(config: &mut ServiceConfig, path: &str, act: F)
 where
-    F: Handler<(Guest,)>,
+    F: Handler<(PageRequest,)>,
     F::Output: actix_web::Responder + 'static,
 {
     let form = resource(path).route(post().to(act));
@@ -84,11 +84,11 @@ where
 /// What is shown when the store did not take a change.
 fn failed_to_change(back: (&str, &str)) -> HttpResponse {
     let line = "The server has failed. Nothing was changed; try again later.".to_owned();
-    said::say(StatusCode::INTERNAL_SERVER_ERROR, "The server has failed", &[line], back)
+    message::say(StatusCode::INTERNAL_SERVER_ERROR, "The server has failed", &[line], back)
 }
 
 /// What is shown when a part of the server is gone, which ends it.
 pub(crate) fn failed() -> HttpResponse {
     let line = "A part of the server has failed: it will be started again.".to_owned();
-    said::say(StatusCode::INTERNAL_SERVER_ERROR, "The server has failed", &[line], said::HOME)
+    message::say(StatusCode::INTERNAL_SERVER_ERROR, "The server has failed", &[line], message::HOME)
 }

@@ -1,9 +1,9 @@
 //! `/name`: gives a principal another friendly name.
 
 use super::account::{LONGEST_NAME, Problem, friendly_name, sign_in};
-use super::said::{HOME, say};
+use super::message::{HOME, say};
 use crate::answer;
-use crate::guest::Guest;
+use crate::page_request::PageRequest;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actors::operator;
@@ -21,11 +21,11 @@ struct Form<'a> {
     name: &'a str,
 }
 
-pub(super) async fn show(guest: Guest) -> HttpResponse {
+pub(super) async fn show(guest: PageRequest) -> HttpResponse {
     form(&guest, None)
 }
 
-pub(super) async fn change(guest: Guest) -> HttpResponse {
+pub(super) async fn change(guest: PageRequest) -> HttpResponse {
     match rename(&guest).await {
         Ok(name) => {
             let line = format!(
@@ -38,7 +38,7 @@ pub(super) async fn change(guest: Guest) -> HttpResponse {
     }
 }
 
-fn form(guest: &Guest, problem: Option<&Problem>) -> HttpResponse {
+fn form(guest: &PageRequest, problem: Option<&Problem>) -> HttpResponse {
     let form = Form {
         problem,
         longest: LONGEST_NAME,
@@ -49,7 +49,7 @@ fn form(guest: &Guest, problem: Option<&Problem>) -> HttpResponse {
     answer::page(problem.map_or(StatusCode::OK, Problem::status), &form)
 }
 
-async fn rename(guest: &Guest) -> Result<FriendlyName, Problem> {
+async fn rename(guest: &PageRequest) -> Result<FriendlyName, Problem> {
     let name = match guest.word("name") {
         "" => return Err(Problem::NoName),
         name => friendly_name(name)?,

@@ -1,9 +1,9 @@
 //! `/numbers`: the telephone numbers of a principal.
 
 use super::account::{LONGEST_NAME, Problem, sign_in};
-use super::said::{HOME, say};
+use super::message::{HOME, say};
 use crate::answer;
-use crate::guest::Guest;
+use crate::page_request::PageRequest;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actors::edit::edit;
@@ -31,11 +31,11 @@ const FIELDS: [(Phone, &str, &str, &str); 3] = [
     (Phone::Mobile, "mobile", "no-mobile", "Mobile"),
 ];
 
-pub(super) async fn show(guest: Guest) -> HttpResponse {
+pub(super) async fn show(guest: PageRequest) -> HttpResponse {
     form(&guest, None)
 }
 
-pub(super) async fn change(guest: Guest) -> HttpResponse {
+pub(super) async fn change(guest: PageRequest) -> HttpResponse {
     match set(&guest).await {
         Ok(()) => {
             let line = "Your contacts see them, if their Messenger can: 3.0 and later.".to_owned();
@@ -45,7 +45,7 @@ pub(super) async fn change(guest: Guest) -> HttpResponse {
     }
 }
 
-fn form(guest: &Guest, problem: Option<&Problem>) -> HttpResponse {
+fn form(guest: &PageRequest, problem: Option<&Problem>) -> HttpResponse {
     let numbers = FIELDS.map(|(_, field, _, title)| (field, title, guest.word(field)));
     let form = Form {
         problem,
@@ -58,7 +58,7 @@ fn form(guest: &Guest, problem: Option<&Problem>) -> HttpResponse {
     answer::page(problem.map_or(StatusCode::OK, Problem::status), &form)
 }
 
-async fn set(guest: &Guest) -> Result<(), Problem> {
+async fn set(guest: &PageRequest) -> Result<(), Problem> {
     let mut changes = Vec::new();
     for (phone, field, tick, title) in FIELDS {
         let number = match (guest.word(field), guest.word(tick)) {

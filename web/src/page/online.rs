@@ -2,7 +2,7 @@
 
 use super::missing;
 use crate::answer;
-use crate::guest::Guest;
+use crate::page_request::PageRequest;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actors::message::{Observe, RegistryState};
@@ -20,7 +20,7 @@ struct Online {
 }
 
 /// Who hides is not shown, nor who lets only some see him.
-pub(super) async fn show(guest: Guest) -> HttpResponse {
+pub(super) async fn show(guest: PageRequest) -> HttpResponse {
     if !guest.site.settings().who_is_online {
         return missing::show().await;
     }

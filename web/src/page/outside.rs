@@ -1,7 +1,7 @@
 //! What is shown to those who are not let in, and nothing else: they come from a public address that is
 //! not allowed, or from a network that the administrator denied.
 
-use super::said::{HOME, say};
+use super::message::{HOME, say};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 

@@ -1,9 +1,9 @@
 //! `/password`: gives an account another password.
 
 use super::account::{LONGEST_NAME, Problem, handle, new_password, sign_in};
-use super::said::{HOME, say};
+use super::message::{HOME, say};
 use crate::answer;
-use crate::guest::Guest;
+use crate::page_request::PageRequest;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actors::operator;
@@ -20,11 +20,11 @@ struct Form<'a> {
     handle: &'a str,
 }
 
-pub(super) async fn show(guest: Guest) -> HttpResponse {
+pub(super) async fn show(guest: PageRequest) -> HttpResponse {
     form(&guest, None)
 }
 
-pub(super) async fn change(guest: Guest) -> HttpResponse {
+pub(super) async fn change(guest: PageRequest) -> HttpResponse {
     match set(&guest).await {
         Ok((handle, ended)) => {
             let lines = [
@@ -43,7 +43,7 @@ pub(super) async fn change(guest: Guest) -> HttpResponse {
     }
 }
 
-fn form(guest: &Guest, problem: Option<&Problem>) -> HttpResponse {
+fn form(guest: &PageRequest, problem: Option<&Problem>) -> HttpResponse {
     let form = Form {
         problem,
         longest: LONGEST_NAME,
@@ -54,7 +54,7 @@ fn form(guest: &Guest, problem: Option<&Problem>) -> HttpResponse {
 }
 
 /// Sets it. How many connections of the account it ended stands beside the handle.
-async fn set(guest: &Guest) -> Result<(Handle, usize), Problem> {
+async fn set(guest: &PageRequest) -> Result<(Handle, usize), Problem> {
     let password = new_password(guest.field("new"), guest.field("again"))?;
     let node = &guest.site.node;
     // What was right before the account got another password, or was disabled, is so no more.

@@ -1,9 +1,9 @@
 //! `/profile`: what the member directory has of a principal, so that others find him by his name.
 
 use super::account::{LONGEST_NAME, Problem, sign_in};
-use super::said::{HOME, say};
+use super::message::{HOME, say};
 use crate::answer;
-use crate::guest::Guest;
+use crate::page_request::PageRequest;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actors::edit::edit;
@@ -30,11 +30,11 @@ const FIELDS: [(&str, &str, usize); 5] = [
     ("country", "Country", 2),
 ];
 
-pub(super) async fn show(guest: Guest) -> HttpResponse {
+pub(super) async fn show(guest: PageRequest) -> HttpResponse {
     form(&guest, None)
 }
 
-pub(super) async fn change(guest: Guest) -> HttpResponse {
+pub(super) async fn change(guest: PageRequest) -> HttpResponse {
     let (title, line) = match set(&guest).await {
         Ok(true) => (
             "You are in the member directory",
@@ -47,7 +47,7 @@ pub(super) async fn change(guest: Guest) -> HttpResponse {
     say(StatusCode::OK, title, &[line.to_owned()], HOME)
 }
 
-fn form(guest: &Guest, problem: Option<&Problem>) -> HttpResponse {
+fn form(guest: &PageRequest, problem: Option<&Problem>) -> HttpResponse {
     let fields = FIELDS.map(|(field, title, longest)| (field, title, guest.word(field), longest));
     let form = Form {
         problem,
@@ -60,7 +60,7 @@ fn form(guest: &Guest, problem: Option<&Problem>) -> HttpResponse {
 }
 
 /// Puts what was typed in the place of what was there, or takes that away: `false`.
-async fn set(guest: &Guest) -> Result<bool, Problem> {
+async fn set(guest: &PageRequest) -> Result<bool, Problem> {
     let profile = typed(guest)?;
     let is_listed = profile.is_some();
     let (known, _) = sign_in(guest).await?;
@@ -69,7 +69,7 @@ async fn set(guest: &Guest) -> Result<bool, Problem> {
 }
 
 /// What was typed; nothing, if it is ticked that he goes.
-fn typed(guest: &Guest) -> Result<Option<MemberProfile>, Problem> {
+fn typed(guest: &PageRequest) -> Result<Option<MemberProfile>, Problem> {
     let goes = !guest.word("out").is_empty();
     if FIELDS.iter().all(|(field, ..)| guest.word(field).is_empty()) {
         return if goes { Ok(None) } else { Err(Problem::BothNames) };

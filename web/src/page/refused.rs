@@ -1,7 +1,7 @@
 //! What is shown to whoever asks in a way that is not understood.
 
-use super::said::{HOME, say};
-use crate::door::Refusal;
+use super::message::{HOME, say};
+use crate::http_request::Refusal;
 use actix_web::HttpResponse;
 use actix_web::http::header::{ALLOW, HeaderValue};
 

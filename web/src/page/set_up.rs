@@ -1,9 +1,9 @@
 //! `/set-up`: how the computer that reads it is pointed at this server.
 
-use super::said::{HOME, say};
+use super::message::{HOME, say};
 use crate::answer;
-use crate::guest::Guest;
-use crate::pointing::{self, Family, Note, Resolver};
+use crate::client_setup::{self, Family, Note, Resolver};
+use crate::page_request::PageRequest;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
@@ -38,23 +38,23 @@ struct Server {
     notes: Vec<Note>,
 }
 
-pub(super) async fn show(guest: Guest) -> HttpResponse {
+pub(super) async fn show(guest: PageRequest) -> HttpResponse {
     let server = guest.site.place(&guest.facts).map(|place| Server {
         address: place.address.to_string(),
         port: place.port,
-        is_dialled: place.is_dialled(),
+        is_dialled: place.has_default_port(),
         has_registry: guest.system.has_registry(),
         family: Family::Messenger.title(),
         key: Family::Messenger.key(),
         removes_values: guest.system.removes_values(),
-        built_in: pointing::NAMES[0],
-        hosts: pointing::hosts(place),
+        built_in: client_setup::NAMES[0],
+        hosts: client_setup::hosts(place),
         hosts_file: guest.system.hosts_file(),
         resolvers: Resolver::ALL
             .into_iter()
             .map(|resolver| (resolver.title(), resolver.goes(), resolver.lines(place)))
             .collect(),
-        notes: pointing::notes(place),
+        notes: client_setup::notes(place),
     });
     let page =
         SetUp { address: guest.facts.peer.to_string(), system: guest.system.title(), server };
@@ -62,25 +62,25 @@ pub(super) async fn show(guest: Guest) -> HttpResponse {
 }
 
 /// The registry file that leads Messenger here.
-pub(super) async fn set(guest: Guest) -> HttpResponse {
+pub(super) async fn set(guest: PageRequest) -> HttpResponse {
     let place = guest.site.place(&guest.facts);
-    match place.and_then(|place| pointing::set(Family::Messenger, place)) {
+    match place.and_then(|place| client_setup::set(Family::Messenger, place)) {
         Some(text) => answer::file("msn-setup.reg", REGISTRY, text),
         None => nowhere(),
     }
 }
 
 /// The one for the way back.
-pub(super) async fn reset(guest: Guest) -> HttpResponse {
-    let text = pointing::reset(Family::Messenger, guest.system);
+pub(super) async fn reset(guest: PageRequest) -> HttpResponse {
+    let text = client_setup::reset(Family::Messenger, guest.system);
     answer::file("msn-reset.reg", REGISTRY, text)
 }
 
 /// The lines for a hosts file.
-pub(super) async fn hosts(guest: Guest) -> HttpResponse {
-    match guest.site.place(&guest.facts).filter(|place| place.is_dialled()) {
+pub(super) async fn hosts(guest: PageRequest) -> HttpResponse {
+    match guest.site.place(&guest.facts).filter(|place| place.has_default_port()) {
         Some(place) => {
-            let text = pointing::hosts(place).replace('\n', "\r\n");
+            let text = client_setup::hosts(place).replace('\n', "\r\n");
             answer::with(StatusCode::OK, "text/plain", text.into_bytes())
         }
         None => nowhere(),

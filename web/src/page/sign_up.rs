@@ -1,9 +1,9 @@
 //! `/sign-up`: makes an account.
 
 use super::account::{LONGEST_NAME, Problem, friendly_name, handle, new_password};
-use super::said::say;
+use super::message::say;
 use crate::answer;
-use crate::guest::Guest;
+use crate::page_request::PageRequest;
 use crate::site::{Settings, SignUp};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -12,7 +12,7 @@ use actors::operator;
 use actors::port::store::{CreateError, Password, Principal};
 use actors::rules;
 use askama::Template;
-use msnp::{BadHandle, Handle};
+use msnp::{Handle, HandleError};
 use subtle::ConstantTimeEq;
 
 #[derive(Template)]
@@ -30,11 +30,11 @@ struct Form<'a> {
     name: &'a str,
 }
 
-pub(super) async fn show(guest: Guest) -> HttpResponse {
+pub(super) async fn show(guest: PageRequest) -> HttpResponse {
     form(&guest, None)
 }
 
-pub(super) async fn make(guest: Guest) -> HttpResponse {
+pub(super) async fn make(guest: PageRequest) -> HttpResponse {
     match enrol(&guest).await {
         Ok(handle) => {
             let lines = [
@@ -49,7 +49,7 @@ pub(super) async fn make(guest: Guest) -> HttpResponse {
     }
 }
 
-fn form(guest: &Guest, problem: Option<&Problem>) -> HttpResponse {
+fn form(guest: &PageRequest, problem: Option<&Problem>) -> HttpResponse {
     let settings = guest.site.settings();
     let form = Form {
         problem,
@@ -66,7 +66,7 @@ fn form(guest: &Guest, problem: Option<&Problem>) -> HttpResponse {
 }
 
 /// Makes the account, if the form is right and the guest may.
-async fn enrol(guest: &Guest) -> Result<Handle, Problem> {
+async fn enrol(guest: &PageRequest) -> Result<Handle, Problem> {
     let settings = guest.site.settings();
     if settings.sign_up == SignUp::Closed {
         return Err(Problem::Closed);
@@ -110,13 +110,13 @@ async fn enrol(guest: &Guest) -> Result<Handle, Problem> {
 /// Whoever sees the domain beside the field does not hear of it.
 fn of_local(problem: Problem) -> Problem {
     match problem {
-        Problem::Handle(BadHandle::Malformed | BadHandle::NoDomain) => Problem::Local,
+        Problem::Handle(HandleError::Malformed | HandleError::NoDomain) => Problem::Local,
         other => other,
     }
 }
 
 /// The handle that is wanted: typed whole, or with the domain chosen beside it.
-fn wanted(guest: &Guest, settings: &Settings) -> Result<Handle, Problem> {
+fn wanted(guest: &PageRequest, settings: &Settings) -> Result<Handle, Problem> {
     let (typed, domain) = (guest.word("handle"), guest.word("domain"));
     let whole = match typed {
         "" => return Err(Problem::NoName),

@@ -3,14 +3,14 @@
 use super::account::LONGEST_NAME;
 use crate::answer;
 use crate::chart;
-use crate::guest::Guest;
 use crate::history;
+use crate::page_request::PageRequest;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 use actors::EndReason;
-use actors::figures::{self, ClientState, DisabledAccount, Figures, span};
 use actors::port::DisableReason;
+use actors::stats::{self, ClientState, DisabledAccount, Stats, span};
 use askama::Template;
 
 /// How many connections are listed at most; `msnpd status` lists all.
@@ -24,7 +24,7 @@ pub(super) const BACK: (&str, &str) = ("status", "To the status page");
 struct Status<'a> {
     version: &'static str,
     uptime: String,
-    figures: &'a Figures,
+    stats: &'a Stats,
     clients: &'a [ClientState],
     more: usize,
     /// Who can be signed off.
@@ -45,7 +45,7 @@ mod filters {
     /// A time span in words.
     #[expect(clippy::unnecessary_wraps, reason = "filters have this form")]
     pub(super) fn span(seconds: &u64, _: &dyn askama::Values) -> askama::Result<String> {
-        Ok(actors::figures::span(*seconds))
+        Ok(actors::stats::span(*seconds))
     }
 }
 
@@ -59,33 +59,33 @@ fn beyond<T>(all: &[T]) -> usize {
     all.len().saturating_sub(SHOWN)
 }
 
-pub(super) async fn show(guest: Guest) -> HttpResponse {
+pub(super) async fn show(guest: PageRequest) -> HttpResponse {
     if let Some(closed) = guest.is_no_administrator().await {
         return closed;
     }
     let site = &guest.site;
     history::see(site).await;
-    let Ok(figures) = figures::collect(&site.node).await else {
+    let Ok(stats) = stats::collect(&site.node).await else {
         return super::failed();
     };
-    let ended = figures.ended.iter().map(|(word, count)| (*count, EndReason::words_of(word)));
-    let clients = shown(&figures.clients);
+    let ended = stats.ended.iter().map(|(word, count)| (*count, EndReason::description_of(word)));
+    let clients = shown(&stats.clients);
     let signed_in = clients.iter().filter(|client| client.state.is_some());
     let status = Status {
         version: site.version,
         uptime: span(site.started.elapsed().as_secs()),
         clients,
         signed_in: signed_in.filter_map(|client| client.handle.as_deref()).collect(),
-        more: beyond(&figures.clients),
-        disabled: shown(&figures.disabled),
-        denied: shown(&figures.denied),
-        more_shut_out: beyond(&figures.disabled) + beyond(&figures.denied),
+        more: beyond(&stats.clients),
+        disabled: shown(&stats.disabled),
+        denied: shown(&stats.denied),
+        more_shut_out: beyond(&stats.disabled) + beyond(&stats.denied),
         longest_name: LONGEST_NAME,
         longest_reason: DisableReason::MAX,
         ended: ended.collect(),
         picture: chart::size(site.history.borrow().rows().len()),
         token: &site.token,
-        figures: &figures,
+        stats: &stats,
     };
     let mut page = answer::page(StatusCode::OK, &status);
     // It has the token.
@@ -94,7 +94,7 @@ pub(super) async fn show(guest: Guest) -> HttpResponse {
 }
 
 /// `/online.gif`: who was online within the last day.
-pub(super) async fn picture(guest: Guest) -> HttpResponse {
+pub(super) async fn picture(guest: PageRequest) -> HttpResponse {
     if let Some(closed) = guest.is_no_administrator().await {
         return closed;
     }

@@ -1,6 +1,6 @@
 //! What is shown to whoever calls this server by a name that may be somebody else's.
 
-use super::said::{HOME, say};
+use super::message::{HOME, say};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 

@@ -1,8 +1,8 @@
 //! A node in memory with its pages, and browsers that ask for them byte by byte.
 
-use actors::connection::Crowd;
+use actors::connection::ConnectionLimits;
 use actors::port::store::{NewAccount, Password, Principal};
-use actors::port::{Facts, Store};
+use actors::port::{PeerInfo, Store};
 use actors::throttle::FailedLogins;
 use actors::{Advertised, Node};
 use msnp::command::VerForm;
@@ -16,7 +16,7 @@ use std::time::Duration;
 use store::Memory;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 use tokio::sync::Mutex;
-use web::{Key, Keys, Settings, SignUp, Web, Wiring};
+use web::{Deps, Key, Keys, Settings, SignUp, Web};
 
 /// Where browsers come from, and where they find the server.
 pub(crate) const GUEST: &str = "192.168.2.9";
@@ -34,7 +34,7 @@ pub(crate) const ALICE: &str = "alice@hotmail.com";
 
 pub(crate) fn node_settings() -> actors::Settings {
     actors::Settings {
-        crowd: Crowd { connections: 64, per_address: 64, half_open: 16 },
+        connection_limits: ConnectionLimits { connections: 64, per_address: 64, half_open: 16 },
         allow: Vec::new(),
         buffers: 64,
         list_entries: 150,
@@ -129,7 +129,7 @@ impl House {
         let node = Node::start(node_settings(), Arc::new(memory), clock, Rc::new(entropy)).unwrap();
         let looks = Arc::<AtomicUsize>::default();
         let changes = Rc::<Mutex<()>>::default();
-        let wiring = Wiring {
+        let wiring = Deps {
             node: node.clone(),
             settings,
             changes: changes.clone(),
@@ -143,7 +143,7 @@ impl House {
     pub(crate) fn connect_from(&self, peer: &str) -> DuplexStream {
         let (near, far) = tokio::io::duplex(64 * 1024);
         let local: IpAddr = HERE.parse().unwrap();
-        let facts = Facts::new(local, peer.parse().unwrap());
+        let facts = PeerInfo::new(local, peer.parse().unwrap());
         let web = self.web.clone();
         actix_rt::spawn(async move { web.serve(Box::new(far), facts).await });
         near
@@ -195,7 +195,7 @@ impl House {
     /// Signs somebody in whose password is `secret`; the connection keeps him there.
     pub(crate) async fn sign_in(&self, handle: &str) -> DuplexStream {
         let (mut near, far) = tokio::io::duplex(64 * 1024);
-        let facts = Facts::new(HERE.parse().unwrap(), "192.168.2.77".parse().unwrap());
+        let facts = PeerInfo::new(HERE.parse().unwrap(), "192.168.2.77".parse().unwrap());
         self.node.serve(Server::Notification, Box::new(far), facts).unwrap();
         ask(&mut near, b"VER 1 MSNP7 CVR0\r\n").await;
         ask(&mut near, b"INF 2\r\n").await;

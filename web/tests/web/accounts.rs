@@ -184,7 +184,7 @@ async fn the_member_directory_is_entered_and_left() {
 /// The numbers at home and mobile.
 async fn numbers_of(house: &House) -> (Option<String>, Option<String>) {
     let account = house.node.directory.find(&Handle::new(ALICE).unwrap()).unwrap();
-    let load = Load { known: house.node.directory.known(account), detail: Detail::Lists };
+    let load = Load { known: house.node.directory.account_ref(account), detail: Detail::Lists };
     let roster = house.node.accounts.send(load).await.unwrap().unwrap();
     let number = |phone| roster.numbers.get(phone).map(ToString::to_string);
     (number(Phone::Home), number(Phone::Mobile))

@@ -5,7 +5,7 @@ use actors::port::store::Principal;
 use msnp::{FriendlyName, Handle};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use web::{LONGEST_BODY, PATIENCE, PER_ADDRESS, PER_NETWORK, PLACES, Settings};
+use web::{LONGEST_BODY, MAX_CONNECTIONS, PATIENCE, PER_ADDRESS, PER_NETWORK, Settings};
 
 /// Sends the sign-up form with one field otherwise.
 async fn sign_up_with(house: &House, field: &str, value: &str) -> Answer {
@@ -381,7 +381,7 @@ async fn too_many_connections_from_one_address_and_in_all() {
     let mut said = Vec::new();
     one_more.read_to_end(&mut said).await.unwrap();
     assert_eq!(said, b"");
-    for number in 0..PLACES - PER_ADDRESS {
+    for number in 0..MAX_CONNECTIONS - PER_ADDRESS {
         held.push(house.connect_from(&format!("192.168.3.{number}")));
     }
     house.connect_from("192.168.4.1").read_to_end(&mut said).await.unwrap();
@@ -394,7 +394,8 @@ async fn too_many_connections_from_one_address_and_in_all() {
 #[actix_rt::test]
 async fn public_addresses_take_no_places() {
     let house = House::new().await;
-    let _held: Vec<_> = (0..2 * PLACES).map(|_| house.connect_from("203.0.113.5")).collect();
+    let _held: Vec<_> =
+        (0..2 * MAX_CONNECTIONS).map(|_| house.connect_from("203.0.113.5")).collect();
     tokio::task::yield_now().await;
     assert_eq!(house.get("/").await.status(), 200);
 }

@@ -4,7 +4,7 @@ use crate::support::{ALICE, Answer, GUEST, House, RIGHT};
 use actors::port::store::Password;
 use actors::port::{DisableReason, Disabled};
 use actors::rules::parse_network;
-use actors::{figures, operator};
+use actors::{operator, stats};
 use msnp::Handle;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -154,13 +154,13 @@ async fn a_cross_site_post_shuts_nobody_out_and_lets_nobody_in() {
     let house = House::new().await;
     let (node, alice) = (
         house.node.clone(),
-        house.node.directory.know(&msnp::Handle::new(ALICE).unwrap()).unwrap(),
+        house.node.directory.find_ref(&msnp::Handle::new(ALICE).unwrap()).unwrap(),
     );
     let disabled = Disabled { reason: DisableReason::new("spam").ok() };
     let network = parse_network("10.0.0.0/8").unwrap();
     operator::deny(node.clone(), network).await.unwrap();
     operator::disable(node.clone(), alice.account, disabled).await.unwrap();
-    let before = figures::collect(&node).await.unwrap();
+    let before = stats::collect(&node).await.unwrap();
     let token = token(&house).await;
     let origin = "Host: 192.168.2.1:8080\r\nOrigin: http://evil.example\r\n";
     for (path, fields) in [
@@ -182,7 +182,7 @@ async fn a_cross_site_post_shuts_nobody_out_and_lets_nobody_in() {
         assert_eq!(house.post(path, &form).await.status(), 401, "{path}");
         assert_eq!(house.get_with(path, RIGHT).await.status(), 405, "{path}");
     }
-    let after = figures::collect(&node).await.unwrap();
+    let after = stats::collect(&node).await.unwrap();
     assert_eq!((after.disabled, after.denied), (before.disabled, before.denied));
 }
 

@@ -1,0 +1,403 @@
+//! Accounts as a table: what a spreadsheet writes as CSV.
+
+use crate::commands::user::{friendly_name, not_a_handle, of_greeter};
+use crate::error::CommandError;
+use crate::password;
+use actors::operator;
+use actors::port::store::{Password, Principal};
+use actors::port::{AccountExport, Numbers};
+use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
+use msnp::{AddNotice, FriendlyName, Handle, Privacy};
+use std::collections::HashSet;
+
+/// What the cells of a table mean depends on the server that it is for.
+#[derive(Debug, Clone, Default)]
+pub(in crate::commands) struct Rules {
+    /// The domains in which accounts are made; a handle without one is in the first.
+    pub(in crate::commands) domains: Vec<String>,
+    /// The handle that is no user's.
+    pub(in crate::commands) greeter: Option<Handle>,
+}
+
+/// What separates cells: Excel writes semicolons where a comma is in numbers, and tabs as "Text".
+pub(in crate::commands) const SEPARATORS: [u8; 3] = *b",;\t";
+
+/// A column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Column {
+    Handle,
+    Name,
+    Password,
+}
+
+impl Column {
+    /// All of them, in the order that they have in a table that does not name them.
+    const ALL: [Column; 3] = [Column::Handle, Column::Name, Column::Password];
+
+    const fn title(self) -> &'static str {
+        match self {
+            Column::Handle => "handle",
+            Column::Name => "name",
+            Column::Password => "password",
+        }
+    }
+
+    fn named(title: &str) -> Option<Column> {
+        Column::ALL.into_iter().find(|column| column.title().eq_ignore_ascii_case(title))
+    }
+}
+
+/// How many bytes a row has at most, and how many cells: those of an account are much shorter.
+const LONGEST_ROW: usize = 4096;
+const MOST_CELLS: usize = 64;
+
+/// Why a table cannot be read, and in which column of a row.
+type CellError = (Option<usize>, String);
+
+/// Reads accounts: one a row, with a handle, and perhaps a name and a password. The first row may name
+/// the columns. Empty rows are passed over.
+pub(in crate::commands) fn read(
+    text: &str,
+    rules: &Rules,
+) -> Result<Vec<AccountExport>, CommandError> {
+    let mut rows = Rows::of(text);
+    let mut columns: Option<Vec<Column>> = None;
+    let (mut portraits, mut handles) = (Vec::new(), HashSet::new());
+    loop {
+        let start = rows.at;
+        let here = |(cell, words): CellError| {
+            let place = place(text, start, cell);
+            CommandError::Other(format!("the file is no table of accounts: {place}: {words}"))
+        };
+        let Some(cells) = rows.next().map_err(here)? else {
+            open_quote(text).map_err(here)?;
+            return Ok(portraits);
+        };
+        if cells.iter().all(String::is_empty) {
+            continue;
+        }
+        if columns.is_none()
+            && let Some(titles) = titles(&cells).map_err(here)?
+        {
+            columns = Some(titles);
+            continue;
+        }
+        if columns.is_none() {
+            no_title(&cells).map_err(here)?;
+        }
+        let columns = columns.get_or_insert_with(|| Column::ALL.to_vec());
+        let portrait = account(&cells, columns, rules).map_err(here)?;
+        let handle = &portrait.principal.handle;
+        if !handles.insert(handle.clone()) {
+            return Err(here((None, format!("{handle} is in it twice"))));
+        }
+        portraits.push(portrait);
+    }
+}
+
+/// The rows of a table.
+struct Rows<'a> {
+    reader: Reader,
+    text: &'a [u8],
+    /// How much of it was read.
+    at: usize,
+    bytes: Box<[u8; LONGEST_ROW]>,
+}
+
+impl<'a> Rows<'a> {
+    fn of(text: &'a str) -> Rows<'a> {
+        let (separator, at) = declared(text).unwrap_or_else(|| (separator(text), 0));
+        let reader = ReaderBuilder::new().delimiter(separator).build();
+        Rows { reader, text: text.as_bytes(), at, bytes: Box::new([0; LONGEST_ROW]) }
+    }
+
+    /// The cells of the next row, without the blanks around them.
+    fn next(&mut self) -> Result<Option<Vec<String>>, CellError> {
+        let (mut filled, mut count, mut ends) = (0, 0, [0; MOST_CELLS]);
+        loop {
+            let input = self.text.get(self.at..).unwrap_or_default();
+            let output = self.bytes.get_mut(filled..).unwrap_or_default();
+            let further = ends.get_mut(count..).unwrap_or_default();
+            let (result, read, written, ended) = self.reader.read_record(input, output, further);
+            self.at = self.at.saturating_add(read);
+            (filled, count) = (filled + written, count + ended);
+            match result {
+                ReadRecordResult::Record => break,
+                ReadRecordResult::End => return Ok(None),
+                // The end of the text is told by reading nothing from it.
+                ReadRecordResult::InputEmpty => {}
+                ReadRecordResult::OutputFull => {
+                    let words =
+                        format!("the row has more than {LONGEST_ROW} bytes: a quote is missing?");
+                    return Err((None, words));
+                }
+                ReadRecordResult::OutputEndsFull => {
+                    return Err((None, format!("the row has more than {MOST_CELLS} cells")));
+                }
+            }
+        }
+        let (mut cells, mut start) = (Vec::new(), 0);
+        for end in ends.into_iter().take(count) {
+            // Cells are cut at signs of one byte, so each is text as the whole is.
+            let cell = self.bytes.get(start..end).unwrap_or_default();
+            cells.push(String::from_utf8_lossy(cell).trim().to_owned());
+            start = end;
+        }
+        Ok(Some(cells))
+    }
+}
+
+/// The separator that a first line `sep=;` declares, as Excel reads and writes it, and where that line ends.
+fn declared(text: &str) -> Option<(u8, usize)> {
+    let line = text.lines().next()?;
+    let separator = *line.strip_prefix("sep=")?.as_bytes().first()?;
+    SEPARATORS.contains(&separator).then_some((separator, line.len()))
+}
+
+/// The separator that the first line with something in it has most of.
+fn separator(text: &str) -> u8 {
+    let line = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    let count = |separator: &u8| line.bytes().filter(|byte| byte == separator).count();
+    // Of as many the first one.
+    SEPARATORS.into_iter().rev().max_by_key(count).unwrap_or(b',')
+}
+
+/// The columns in their order, if the row names them.
+fn titles(cells: &[String]) -> Result<Option<Vec<Column>>, CellError> {
+    if !cells.iter().any(|cell| Column::named(cell) == Some(Column::Handle)) {
+        return Ok(None);
+    }
+    let mut columns = Vec::new();
+    for (at, title) in cells.iter().enumerate() {
+        if cells.iter().skip(at).all(String::is_empty) {
+            break;
+        }
+        let unknown = || format!("{title:?} is no column: they are handle, name and password");
+        let column = Column::named(title).ok_or_else(|| (Some(at), unknown()))?;
+        if columns.contains(&column) {
+            return Err((Some(at), format!("there is a column {title} already")));
+        }
+        columns.push(column);
+    }
+    Ok(Some(columns))
+}
+
+/// What other programs call the columns.
+const TITLES: [&str; 12] = [
+    "account",
+    "e-mail",
+    "email",
+    "login",
+    "name",
+    "nick",
+    "nickname",
+    "pass",
+    "password",
+    "user",
+    "user name",
+    "username",
+];
+
+/// Refuses a first row of titles none of which is `handle`: accounts of those names are meant by nobody.
+fn no_title(cells: &[String]) -> Result<(), CellError> {
+    let is_title = |cell: &String| TITLES.iter().any(|title| cell.eq_ignore_ascii_case(title));
+    let mut titles = cells.iter().enumerate().filter(|(_, cell)| is_title(cell));
+    match (titles.next(), titles.next()) {
+        (Some((at, title)), Some(_)) => {
+            let words =
+                "looks like a title, but no title is handle: they are handle, name and password";
+            Err((Some(at), format!("{title:?} {words}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Refuses a table in which a cell begins with a quotation mark and none ends it: the rest of the file is
+/// in that cell then.
+fn open_quote(text: &str) -> Result<(), CellError> {
+    match text.bytes().filter(|byte| *byte == b'"').count() % 2 {
+        0 => Ok(()),
+        _ => {
+            let words = "the number of quotation marks is odd: one is missing";
+            Err((None, words.to_owned()))
+        }
+    }
+}
+
+/// The account of a row.
+fn account(
+    cells: &[String],
+    columns: &[Column],
+    rules: &Rules,
+) -> Result<AccountExport, CellError> {
+    let (mut handle, mut name, mut password) = (None, None, None);
+    for (at, cell) in cells.iter().enumerate() {
+        if cell.is_empty() {
+            continue;
+        }
+        let Some(column) = columns.get(at) else {
+            return Err((
+                Some(at),
+                "there is no such column: a name with a comma in it is quoted".to_owned(),
+            ));
+        };
+        let wrong = |failure: CommandError| (Some(at), format!("({}) {failure}", column.title()));
+        match column {
+            Column::Handle => handle = Some(handle_of(cell, rules).map_err(wrong)?),
+            Column::Name => name = Some(friendly_name(cell).map_err(wrong)?),
+            Column::Password => password = Some(password::check(cell).map_err(wrong)?),
+        }
+    }
+    let Some(handle) = handle else {
+        let at = columns.iter().position(|column| *column == Column::Handle);
+        return Err((at, "(handle) there is none".to_owned()));
+    };
+    let name = match name {
+        Some(name) => name,
+        None => {
+            friendly_name(handle.local()).unwrap_or_else(|_| FriendlyName::from_handle(&handle))
+        }
+    };
+    Ok(portrait(Principal { handle, name }, password))
+}
+
+fn handle_of(cell: &str, rules: &Rules) -> Result<Handle, CommandError> {
+    let handle = operator::full_handle(cell, &rules.domains);
+    let handle = handle.map_err(|error| not_a_handle(cell, &error))?;
+    match rules.greeter.as_ref() == Some(&handle) {
+        true => Err(of_greeter(&handle)),
+        false => Ok(handle),
+    }
+}
+
+/// A new account.
+fn portrait(principal: Principal, password: Option<Password>) -> AccountExport {
+    AccountExport {
+        disabled: None,
+        principal,
+        prompting: AddNotice::default(),
+        privacy: Privacy::default(),
+        password,
+        groups: Vec::new(),
+        numbers: Numbers::default(),
+        profile: None,
+        lists: Default::default(),
+    }
+}
+
+/// The place of a cell of the row that begins there, behind empty lines and line ends of the row before
+/// it: `line 3, column 1`. The lines of a quoted cell count.
+fn place(text: &str, start: usize, cell: Option<usize>) -> String {
+    let is_end = |byte: &u8| matches!(byte, b'\r' | b'\n');
+    let bytes = text.as_bytes();
+    let blank = bytes.iter().skip(start).take_while(|byte| is_end(byte)).count();
+    let before = bytes.get(..start.saturating_add(blank)).unwrap_or_default();
+    let mut line = 1;
+    for (at, byte) in before.iter().enumerate() {
+        let is_pair = *byte == b'\r' && before.get(at + 1) == Some(&b'\n');
+        line += usize::from(is_end(byte) && !is_pair);
+    }
+    match cell {
+        Some(cell) => format!("line {line}, column {}", cell + 1),
+        None => format!("line {line}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rules() -> Rules {
+        let domains = vec!["example.com".to_owned(), "hotmail.com".to_owned()];
+        Rules { domains, greeter: Some(Handle::new("greeter@example.com").unwrap()) }
+    }
+
+    fn rows(text: &str) -> Result<Vec<String>, String> {
+        let read = read(text, &rules()).map_err(|failure| failure.to_string())?;
+        let row = |portrait: &AccountExport| {
+            let AccountExport { principal, password, .. } = portrait;
+            let password = password.as_ref().map_or("-", Password::as_str);
+            format!("{} {} {password}", principal.handle, principal.name)
+        };
+        Ok(read.iter().map(row).collect())
+    }
+
+    #[test]
+    fn titles_without_handle_and_a_quote_that_is_open_are_refused() {
+        for (text, place) in [
+            ("user,nick,pass\nkim,Kim,pw\n", "line 1, column 1: \"user\""),
+            ("name;password\nx7;pw\n", "line 1, column 1: \"name\""),
+            ("kim,\"Kim,pw\n", "the number of quotation marks is odd"),
+        ] {
+            let refused = rows(text).unwrap_err();
+            assert!(refused.contains(place), "{text:?}: {refused}");
+        }
+        // One word may be a name.
+        assert_eq!(rows("user,,\n").unwrap(), ["user@example.com user -"]);
+        assert_eq!(rows("kim,Nick,pw\n").unwrap(), ["kim@example.com Nick pw"]);
+    }
+
+    #[test]
+    fn the_separator_may_be_declared() {
+        let text = "sep=;\r\nhandle;name\r\nalice;\"B, A\"\r\n";
+        assert_eq!(rows(text).unwrap(), ["alice@example.com B, A -"]);
+        let refused = rows("sep=;\nalice;a\nb ob;b\n").unwrap_err();
+        assert!(refused.contains("line 3, column 1"), "{refused}");
+    }
+
+    #[test]
+    fn a_table_is_read_as_spreadsheets_write_it() {
+        let two = ["alice@example.com Alice B. secret", "bob@hotmail.com bob -"];
+        for text in [
+            "handle,name,password\nalice,Alice B.,secret\nbob@hotmail.com,,\n",
+            "alice,Alice B.,secret\r\nbob@hotmail.com\r\n",
+            "ALICE@example.com;Alice B.;secret\nbob@hotmail.com;;;;\n",
+            "Password\tHandle\tName\nsecret\talice\tAlice B.\n\tbob@hotmail.com\t",
+            "\r\n handle , name , password ,\r\n\r\n alice , Alice B. , secret\r\n,,\r\nbob@hotmail.com",
+            "handle,name,password\ralice,Alice B.,secret\rbob@hotmail.com,,\r",
+        ] {
+            assert_eq!(rows(text).unwrap(), two, "{text:?}");
+        }
+        let quoted = "alice,\"Alice, \"\"B.\"\"\",\"a,b\"\"c\"\n";
+        assert_eq!(rows(quoted).unwrap(), ["alice@example.com Alice, \"B.\" a,b\"c"]);
+        assert_eq!(rows("handle,name\n").unwrap(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_with_its_line_and_column() {
+        for (text, words) in [
+            (
+                "alice,A,secret\na b,B,secret",
+                "line 2, column 1: (handle) \"a b\" is not a user handle: ",
+            ),
+            (
+                "handle,name\n\n\r\nalice,\"\u{1}\"",
+                "line 4, column 2: (name) \"\\u{1}\" is not a friendly name: ",
+            ),
+            ("password,handle\nsec ret,alice", "line 2, column 1: (password) "),
+            ("alice,A,seventeen-letters", "line 1, column 3: (password) "),
+            ("alice,\"A\nB\",\nbob,,pass\u{e9}", "line 1, column 2: (name) "),
+            ("alice,A,secret,more", "line 1, column 4: there is no such column"),
+            ("handle,mail\nalice,x", "line 1, column 2: \"mail\" is no column: they are handle, "),
+            ("handle,name,handle\n", "line 1, column 3: there is a column handle already"),
+            ("name,handle\nAlice,\n", "line 2, column 2: (handle) there is none"),
+            ("alice,,\nbob,,\nALICE,,\n", "line 3: alice@example.com is in it twice"),
+            (
+                "greeter,,\n",
+                "line 1, column 1: (handle) greeter@example.com is the server's own greeter",
+            ),
+        ] {
+            let refused = rows(text).unwrap_err();
+            let start = format!("the file is no table of accounts: {words}");
+            assert!(refused.starts_with(&start), "{text:?}: {refused}");
+        }
+        let long = format!("alice,\"{}\n", "A".repeat(LONGEST_ROW));
+        assert!(rows(&long).unwrap_err().contains("line 1: the row has more than 4096 bytes"));
+        let wide = "alice".to_owned() + &",".repeat(MOST_CELLS);
+        assert!(rows(&wide).unwrap_err().contains("line 1: the row has more than 64 cells"));
+        // A password is in no message.
+        for text in ["alice,A,sec ret-of-alice", "alice,A,secret-of-alice-x"] {
+            assert!(!rows(text).unwrap_err().contains("of-alice"));
+        }
+    }
+}

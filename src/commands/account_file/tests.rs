@@ -1,0 +1,212 @@
+use super::*;
+use actors::settings::MAX_LIST_ENTRIES;
+use msnp::{GroupId, GroupIds};
+
+/// The accounts of a file.
+fn read(text: &str) -> Result<Vec<AccountExport>, CommandError> {
+    super::read(text).map(|exported| exported.accounts)
+}
+
+/// A file with one account, which has this list or password.
+fn file(field: &str) -> String {
+    format!(
+        r#"(version: 1, passwords: included, accounts: [
+            (handle: "a@b.cd", name: "a", {field}),
+        ])"#
+    )
+}
+
+fn list(of: &str, count: usize) -> String {
+    format!("{of}: [{}]", r#""c@b.cd","#.repeat(count))
+}
+
+/// A file without the lines that explain it.
+fn without_comments(text: &str) -> String {
+    text.split_inclusive('\n').filter(|line| !line.starts_with("//")).collect()
+}
+
+#[test]
+fn a_list_is_read_no_further_than_it_may_be_long() {
+    let most = usize::from(MAX_LIST_ENTRIES);
+    for (place, of) in ["forward", "allow", "block"].into_iter().enumerate() {
+        let read = read(&file(&list(of, most))).unwrap();
+        assert_eq!(read[0].lists[place].len(), most);
+        // Nobody looks at what is behind: it would be wrong.
+        let long = file(&list(of, most + 1).replace(']', " 7"));
+        let why = super::read(&long).unwrap_err().to_string();
+        assert!(why.contains("a list of at most 600 entries"), "{why}");
+    }
+}
+
+#[test]
+fn a_refusal_says_where_it_is() {
+    let group = r#"groups: {0: "x", "#;
+    for (field, place, words) in [
+        (r#"forward: ["a b"]"#, "2:54", "\"a b\" is not a user handle: "),
+        (r#"allow: ["c@b.cd", ("d@b.cd", "")]"#, "2:74", "\"\" is not a friendly name: "),
+        (r#"block: [("c@b.cd")]"#, "2:60", "a pair of a handle and a name"),
+        (r#"block: [7]"#, "2:51", "a handle, or a pair of a handle and a name"),
+        (r#"password: """#, "2:54", "this is no password: it has 1 to 16 characters"),
+        (r#"nickname: "x""#, "2:43", "nickname"),
+        (r#"others: nobody"#, "2:51", "nobody"),
+        (r#"phones: (home: "")"#, "2:59", "\"\" is not a telephone number: it has 1 to 95 bytes"),
+        (r#"phones: (fax: "1")"#, "2:52", "fax"),
+        (r#"profile: (first: "a")"#, "2:63", "last"),
+        (
+            r#"profile: (first: "*", last: "b")"#,
+            "2:61",
+            "\"*\" is not a name or a place of the member",
+        ),
+        (r#"profile: (first: "a", last: "")"#, "2:72", "it has 1 to 96 bytes"),
+        (r#"profile: (first: "a", last: "b", country: "USA")"#, "2:86", "it has two letters"),
+        (&format!(r#"{group}1: ""}}"#), "2:65", "\"\" is not the name of a group: it has 1 to 61"),
+        (&format!(r#"{group}30: "y"}}"#), "2:60", "a group has a number from 0 to 29"),
+        (&format!(r#"{group}1: "x"}}"#), "2:66", "two groups are called \"x\""),
+        (&format!(r#"{group}0: "y"}}"#), "2:66", "group 0 is there twice"),
+        (r#"forward: [(handle: "a b", groups: [0])]"#, "2:63", "\"a b\" is not a user handle: "),
+        (r#"forward: [(handle: "c@b.cd", name: "", groups: [0])]"#, "2:79", "a friendly name: "),
+        (r#"forward: [(handle: "c@b.cd", groups: [30])]"#, "2:81", "a number from 0 to 29"),
+        (r#"forward: [(handle: "c@b.cd")]"#, "2:70", "groups"),
+        (r#"forward: [7]"#, "2:53", "a name, or (handle: …, groups: […])"),
+        (
+            r#"allow: [(handle: "c@b.cd", groups: [0])]"#,
+            "2:81",
+            "c@b.cd is in groups, which only the forward list has",
+        ),
+    ] {
+        let why = read(&file(field)).unwrap_err().to_string();
+        let start = format!("the file is no export: {place}: ");
+        assert!(why.starts_with(&start) && why.contains(words), "{field}: {why}");
+    }
+}
+
+#[test]
+fn an_account_that_is_in_it_twice_is_refused_by_name() {
+    let account = |handle: &str| format!("(handle: \"{handle}\", name: \"a\"),");
+    let of = |accounts: String| {
+        read(&format!("(version: 1, passwords: left_out, accounts: [{accounts}])"))
+    };
+    assert_eq!(of(account("a@b.cd") + &account("c@b.cd")).unwrap().len(), 2);
+    let why = of(account("a@b.cd") + &account("c@b.cd") + &account("A@b.cd")).unwrap_err();
+    assert_eq!(why.to_string(), "the file is no export: a@b.cd is in it twice");
+}
+
+#[test]
+fn a_password_is_read_and_written_and_not_shown() {
+    let text = file(r#"password: "secret""#);
+    let portraits = read(&text).unwrap();
+    assert_eq!(portraits[0].password, Password::new("secret"));
+    assert!(write(&portraits, &[], true).unwrap().contains(r#"password: Some("secret")"#));
+    let shown = format!("{:?}", Account::of(&portraits[0]));
+    assert!(shown.contains("a@b.cd") && !shown.contains("secret"), "{shown}");
+}
+
+/// A file with one account, with everything that there can be.
+const RICH: &str = r#"(version: 3, passwords: left_out, accounts: [(
+    handle: "a@b.cd", name: "a",
+    phones: (home: "555 123", mobile: Some("+49")),
+    profile: (last: "M.", first: "Zoë", country: "us", city: Some("New York")),
+    groups: {3: "Co workers", 0: "Other Contacts", 1: "Friends"},
+    forward: [
+        "c@b.cd", ("d@b.cd", "D"), (handle: "e@b.cd", groups: [3, 0]),
+        (handle: "f@b.cd", name: "F", groups: [1]), (handle: "g@b.cd", groups: []),
+        (groups: [0], handle: "h@b.cd", name: Some("H")),
+    ],
+    block: ["c@b.cd"],
+)])"#;
+
+#[test]
+fn groups_and_telephone_numbers_come_and_go() {
+    let portraits = read(RICH).unwrap();
+    let portrait = &portraits[0];
+    let groups: Vec<String> =
+        portrait.groups.iter().map(|(group, name)| format!("{group} {name}")).collect();
+    assert_eq!(groups, ["0 Other Contacts", "1 Friends", "3 Co workers"]);
+    let numbers = Phone::ALL.map(|it| portrait.numbers.get(it).map(PhoneNumber::as_str));
+    assert_eq!(numbers, [Some("555 123"), None, Some("+49")]);
+    let profile = portrait.profile.as_ref().unwrap();
+    assert_eq!((profile.first.as_str(), profile.last.as_str()), ("Zoë", "M."));
+    assert_eq!(profile.country, Some(msnp::Country::UNITED_STATES));
+    let ids = |word: &str| GroupIds::parse(word.as_bytes()).unwrap();
+    let entries: Vec<_> =
+        portrait.lists[0].iter().map(|it| (it.handle(), it.name(), it.groups())).collect();
+    let expected = [
+        ("c@b.cd", None, ids("0")),
+        ("d@b.cd", Some("D"), ids("0")),
+        ("e@b.cd", None, ids("0,3")),
+        ("f@b.cd", Some("F"), ids("1")),
+        ("g@b.cd", None, GroupIds::NONE),
+        ("h@b.cd", Some("H"), ids("0")),
+    ];
+    assert_eq!(entries, expected);
+    assert_eq!(portrait.lists[2][0].groups(), GroupIds::NONE);
+    let written = write(&portraits, &[], false).unwrap();
+    assert_eq!(read(&written).unwrap(), portraits);
+}
+
+#[test]
+fn groups_and_telephone_numbers_can_be_read_by_people() {
+    let written = write(&read(RICH).unwrap(), &[], false).unwrap();
+    let expected = r#"
+            phones: (
+                home: Some("555 123"),
+                mobile: Some("+49"),
+            ),
+            profile: Some((
+                first: "Zoë",
+                last: "M.",
+                city: Some("New York"),
+                country: Some("US"),
+            )),
+            groups: {
+                0: "Other Contacts",
+                1: "Friends",
+                3: "Co workers",
+            },
+            forward: [
+                "c@b.cd",
+                ("d@b.cd", "D"),
+                (handle: "e@b.cd", groups: [0, 3]),
+                (handle: "f@b.cd", name: Some("F"), groups: [1]),
+                (handle: "g@b.cd", groups: []),
+                ("h@b.cd", "H"),
+            ],
+"#;
+    assert!(written.contains(expected), "{written}");
+}
+
+#[test]
+fn who_is_in_a_group_that_is_not_there_is_refused_by_name() {
+    for (groups, group) in [("[3, 2]", 2), ("[0, 29]", 29)] {
+        let why = read(&RICH.replacen("[3, 0]", groups, 1)).unwrap_err().to_string();
+        let words = format!("a@b.cd: e@b.cd is in group {group}, which is not there");
+        assert_eq!(why, format!("the file is no export: {words}"));
+    }
+    // Group 0 is there for whoever has none.
+    let zero = file(r#"forward: [(handle: "c@b.cd", groups: [0])]"#);
+    assert_eq!(read(&zero).unwrap()[0].lists[0][0].groups(), GroupId::OTHER.into());
+}
+
+#[test]
+fn an_account_without_groups_and_numbers_says_nothing_of_them() {
+    let portraits = read(&file(r#"forward: ["c@b.cd"]"#)).unwrap();
+    assert_eq!(portraits[0].lists[0][0].groups(), GroupId::OTHER.into());
+    let written = without_comments(&write(&portraits, &[], true).unwrap());
+    for field in ["groups", "phones", "profile"] {
+        assert!(!written.contains(field), "{written}");
+    }
+}
+
+#[test]
+fn an_export_of_before_groups_is_read() {
+    let text = include_str!("../../../store/tests/earlier/before-groups/accounts.ron");
+    let portraits = read(text).unwrap();
+    assert_eq!(portraits.len(), 5);
+    let alice = &portraits[0];
+    assert_eq!(alice.principal.name.as_str(), "Zoë 日本語");
+    assert_eq!((alice.groups.len(), alice.numbers.is_empty()), (0, true));
+    let members = alice.lists[0].iter().map(Contact::groups);
+    assert!(members.eq([GroupIds::from(GroupId::OTHER); 3]));
+    let again = without_comments(&write(&portraits, &[], true).unwrap());
+    assert_eq!(again.replacen("version: 3", "version: 1", 1), without_comments(text));
+}

@@ -1,0 +1,60 @@
+use super::file::Target;
+use crate::config::Loaded;
+use crate::control::client::{Client, Needs};
+use crate::control::wire::{Answer, Request};
+use crate::control::{Channel, Control, pipe};
+use crate::error::CommandError;
+use actors::message::Backup;
+use actors::stats::Accounts;
+use std::io::BufWriter;
+use std::path::Path;
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// How long a backup may take in all: the store cannot be opened again, after a failure of the disk,
+/// while it is being read.
+const WHOLE: Duration = Duration::from_secs(15 * 60);
+
+/// How many bytes are sent at once.
+const PIECE: usize = 64 * 1024;
+
+/// `backup`: writes everything into one file.
+pub(super) async fn run(loaded: &Loaded, path: &Path, with_key: bool) -> Result<(), CommandError> {
+    let mut target = Target::new(path)?;
+    let mut client = Client::connect(loaded, Needs::Store).await?;
+    let request = Request::Backup { with_key };
+    let answer = client.ask_for(&request, &mut |bytes| target.write(bytes)).await?;
+    target.finish()?;
+    super::say(&answer);
+    Ok(())
+}
+
+/// Sends one moment's state; edits go on meanwhile.
+pub(super) async fn serve(
+    control: &Control,
+    with_key: bool,
+    channel: &mut Channel,
+) -> Result<Answer, CommandError> {
+    let _one_at_a_time = control.archive.lock().await;
+    let (outlet, mut pieces) = pipe::outlet();
+    let to = Box::new(BufWriter::with_capacity(PIECE, outlet));
+    let made = control.node.accounts.send(Backup { with_key, to });
+    // When the client is gone, or slow, `pieces` goes too, and the thread that writes is told.
+    let sending = async move {
+        while let Some(piece) = pieces.recv().await {
+            channel.send_chunks(&piece).await?;
+        }
+        Ok::<(), CommandError>(())
+    };
+    let (made, sent) = tokio::join!(made, timeout(WHOLE, sending));
+    sent.map_err(|_| CommandError::Other("the backup is taken too slowly".to_owned()))??;
+    made??;
+    let accounts = Accounts::of(&control.node).await;
+    let words = if with_key {
+        "all passwords can be read from it, keep it as safe as the key"
+    } else {
+        "it is of use only with the key file msnpd.key, which is not in it"
+    };
+    log::info!("a backup was made, of {accounts}");
+    Ok(Answer::Words(format!("the backup of {accounts} is complete; {words}")))
+}

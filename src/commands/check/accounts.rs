@@ -1,0 +1,41 @@
+use super::super::verify::handles_of_before;
+use super::{Finding, Subject, note};
+use crate::running;
+use ::store::File;
+use actors::port::Store;
+use msnp::Handle;
+
+/// How many accounts are named; `verify` names more.
+const NAMED: usize = 20;
+
+/// What to do about accounts that no new one could be like.
+const FIX: &str = "They work as before; some clients cannot keep files for such a name. To change one, \
+                    make a new account and remove the old one";
+
+/// Which accounts of an older version have handles that new ones cannot have.
+pub(super) fn look(subject: &Subject<'_>) -> Vec<Finding> {
+    let Some(handles) = handles(subject) else { return Vec::new() };
+    let mut notes = handles_of_before(handles);
+    let more = notes.len().saturating_sub(NAMED);
+    notes.truncate(NAMED);
+    if more > 0 {
+        notes.push("there are more: `msnpd verify` names them".to_owned());
+    }
+    notes.into_iter().map(|words| note(words, FIX)).collect()
+}
+
+/// The handles of all accounts. What keeps them from being read is said by the other checks.
+fn handles(subject: &Subject<'_>) -> Option<Vec<Handle>> {
+    if subject.is_running {
+        let handles = running::handles(&subject.data)?;
+        return Some(handles.iter().filter_map(|handle| Handle::new(handle).ok()).collect());
+    }
+    let key = subject.data.join("msnpd.key");
+    if !File::exists(&subject.data) || !key.exists() {
+        return None;
+    }
+    let mut found = Vec::new();
+    let store = File::look(&subject.data).ok()?;
+    store.principals(&mut |_, principal| found.push(principal.handle)).ok()?;
+    Some(found)
+}

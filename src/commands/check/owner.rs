@@ -1,0 +1,75 @@
+use super::{Finding, Subject, ok, wrong};
+use crate::control::SOCKET;
+use crate::error::STORE;
+use crate::hints::word;
+use ::store::owner;
+use std::fs::Metadata;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+const READ: u32 = 0o4;
+const CHANGE: u32 = 0o6;
+
+/// What the server needs in its folder, and for what.
+const NEEDED: [(&str, u32); 5] = [
+    ("config.ron", READ),
+    ("msnpd.admin", READ),
+    ("msnpd.key", READ),
+    ("msnpd.redb", CHANGE),
+    (SOCKET, CHANGE),
+];
+
+/// Whether the folder's owner, as whom the server runs, can use what is in it: root can use
+/// everything, and so does not see that another cannot.
+pub(super) fn look(subject: &Subject<'_>) -> Vec<Finding> {
+    let data = subject.data.as_path();
+    let Ok(folder) = data.metadata() else { return Vec::new() };
+    let owner = owner::name(folder.uid());
+    let mut found: Vec<Finding> = NEEDED
+        .iter()
+        .map(|(name, need)| (data.join(name), need))
+        .filter_map(|(file, need)| Some((file.metadata().ok()?, file, need)))
+        .filter(|(metadata, _, need)| !may(&folder, metadata, **need))
+        .map(|(metadata, file, need)| unusable(&owner, &folder, &metadata, &file, *need))
+        .collect();
+    if found.is_empty() {
+        found.push(ok(format!("{owner}, who owns the folder, can use what is in it")));
+    }
+    found
+}
+
+/// Whether the owner of the folder may do that with a file. Of his groups only the folder's is known.
+fn may(folder: &Metadata, file: &Metadata, need: u32) -> bool {
+    let shift = if file.uid() == folder.uid() {
+        6
+    } else if file.gid() == folder.gid() {
+        3
+    } else {
+        0
+    };
+    folder.uid() == 0 || (file.mode() >> shift) & need == need
+}
+
+fn unusable(
+    owner: &str,
+    folder: &Metadata,
+    metadata: &Metadata,
+    file: &Path,
+    need: u32,
+) -> Finding {
+    let what = if need == READ { "read" } else { "read and change" };
+    let shown = file.display();
+    let mend = if metadata.uid() == folder.uid() {
+        format!("Run `chmod 600 {}`", word(file))
+    } else {
+        format!("Run `chown {owner} {}` as root", word(file))
+    };
+    wrong(
+        STORE,
+        format!(
+            "{owner}, who owns the folder, cannot {what} {shown}, which belongs to {}",
+            owner::name(metadata.uid())
+        ),
+        mend,
+    )
+}

@@ -1,0 +1,25 @@
+use super::place;
+use crate::cli::ResolverName;
+use crate::commands::print;
+use crate::config::Loaded;
+use crate::error::CommandError;
+use crate::stderr;
+use std::net::Ipv4Addr;
+use web::client_setup::Resolver;
+
+/// `client dns`: lines for what answers the DNS questions of the network.
+pub(super) fn run(
+    loaded: &Loaded,
+    resolver: ResolverName,
+    address: Option<Ipv4Addr>,
+) -> Result<(), CommandError> {
+    let resolver = match resolver {
+        ResolverName::Dnsmasq => Resolver::Dnsmasq,
+        ResolverName::Pihole => Resolver::PiHole,
+        ResolverName::Adguard => Resolver::AdGuardHome,
+        ResolverName::Unbound => Resolver::Unbound,
+    };
+    let place = place(loaded, address)?;
+    stderr::line(resolver.goes());
+    print(&resolver.lines(place))
+}

@@ -1,0 +1,37 @@
+//! `msnpd config`: shows configurations.
+
+use super::{print, print_json};
+use crate::config::provenance::Effective;
+use crate::config::{Loaded, SHIPPED};
+use crate::error::CommandError;
+use serde::Serialize;
+
+/// `config default`: the shipped text, as it is.
+pub(crate) fn default() -> Result<(), CommandError> {
+    print(SHIPPED)
+}
+
+#[derive(Serialize)]
+struct Row {
+    key: String,
+    value: serde_json::Value,
+    origin: String,
+}
+
+/// `config show`: each key, the value that is in force, and where it comes from.
+pub(crate) fn show(loaded: &Loaded, json: bool) -> Result<(), CommandError> {
+    let all = loaded.effective()?;
+    if json {
+        let rows = all.into_iter().map(|one| Row {
+            key: one.key,
+            value: one.value,
+            origin: one.origin.to_string(),
+        });
+        return print_json(&rows.collect::<Vec<Row>>());
+    }
+    let keys = all.iter().map(|one| one.key.len()).max().unwrap_or(0);
+    let texts = all.iter().map(|one| one.text.chars().count()).max().unwrap_or(0);
+    let line =
+        |one: &Effective| format!("{:keys$}  {:texts$}  {}\n", one.key, one.text, one.origin);
+    print(&all.iter().map(line).collect::<String>())
+}

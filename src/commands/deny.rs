@@ -1,0 +1,87 @@
+use crate::config::Loaded;
+use crate::control::Control;
+use crate::control::client::{Client, Needs};
+use crate::control::wire::{Answer, Request};
+use crate::error::CommandError;
+use actors::operator::{self, Denial};
+use actors::port::DenyError;
+use actors::rules::parse_network;
+use ipnet::IpNet;
+
+/// `deny`: shuts a network out, lets it in again, or lists those that are shut out.
+pub(super) async fn run(
+    loaded: &Loaded,
+    network: Option<&str>,
+    remove: Option<&str>,
+) -> Result<(), CommandError> {
+    let (request, needs) = match (network, remove) {
+        (Some(network), _) => (Request::Deny { network: network.to_owned() }, Needs::Folder),
+        (None, Some(network)) => {
+            (Request::DenyRemove { network: network.to_owned() }, Needs::Accounts)
+        }
+        (None, None) => (Request::DenyList, Needs::Accounts),
+    };
+    // A data folder is not made for what is no network.
+    if let Some(text) = network.or(remove) {
+        read(text)?;
+    }
+    let mut client = Client::connect(loaded, needs).await?;
+    match client.ask(&request).await? {
+        Answer::Networks(networks) => {
+            if networks.is_empty() {
+                crate::stderr::line("no network is denied");
+            }
+            super::print(&networks.iter().map(|one| format!("{one}\n")).collect::<String>())
+        }
+        answer => {
+            super::say(&answer);
+            Ok(())
+        }
+    }
+}
+
+fn read(text: &str) -> Result<IpNet, CommandError> {
+    parse_network(text).map_err(|error| CommandError::Other(error.to_string()))
+}
+
+/// Denies a network at once; its connections end.
+pub(super) async fn serve(control: &Control, network: &str) -> Result<Answer, CommandError> {
+    let _one_at_a_time = control.changes.lock().await;
+    let network = read(network)?;
+    match operator::deny(control.node.clone(), network).await {
+        Ok(Denial { is_new: false, .. }) => {
+            Ok(Answer::Words(format!("{network} is denied already")))
+        }
+        Ok(Denial { is_new: true, ended }) => {
+            log::info!("{network} is denied");
+            let ended = super::ended(ended);
+            Ok(Answer::Words(format!("{network} is denied: nobody connects from there{ended}")))
+        }
+        Err(DenyError::Store(error)) => Err(error.into()),
+        Err(error) => Err(CommandError::Other(error.to_string())),
+    }
+}
+
+/// Lets a network in again.
+pub(super) async fn serve_remove(control: &Control, network: &str) -> Result<Answer, CommandError> {
+    let _one_at_a_time = control.changes.lock().await;
+    let network = read(network)?;
+    if operator::undeny(control.node.clone(), network).await? {
+        log::info!("{network} is denied no longer");
+        let still = control.node.exclusions.denying(network.addr());
+        let still = still.map(|wider| format!(", but {wider} is, and it is part of that"));
+        let still = still.unwrap_or_default();
+        return Ok(Answer::Words(format!("{network} is denied no longer{still}")));
+    }
+    let part = control.node.exclusions.denied().into_iter().find(|wider| wider.contains(&network));
+    Err(CommandError::Other(match part {
+        Some(wider) => format!("{network} is part of {wider}, which is denied as a whole"),
+        None => format!("{network} is not denied; `msnpd deny` lists those that are"),
+    }))
+}
+
+/// All of them.
+pub(super) fn serve_list(control: &Control) -> Answer {
+    let denied = control.node.exclusions.denied();
+    Answer::Networks(denied.iter().map(ToString::to_string).collect())
+}

@@ -1,0 +1,47 @@
+use super::account_file;
+use super::file::Target;
+use crate::config::Loaded;
+use crate::control::client::{Client, Needs};
+use crate::control::wire::{Answer, Request};
+use crate::control::{Channel, Control};
+use crate::error::CommandError;
+use actors::message::Export;
+use actors::stats::Accounts;
+use std::path::Path;
+use tokio::task::spawn_blocking;
+
+/// `export`: writes all accounts as text.
+pub(super) async fn run(
+    loaded: &Loaded,
+    path: &Path,
+    with_passwords: bool,
+) -> Result<(), CommandError> {
+    let mut target = Target::new(path)?;
+    let mut client = Client::connect(loaded, Needs::Store).await?;
+    let request = Request::Export { with_passwords };
+    let answer = client.ask_for(&request, &mut |bytes| target.write(bytes)).await?;
+    target.finish()?;
+    super::say(&answer);
+    Ok(())
+}
+
+/// Sends them.
+pub(super) async fn serve(
+    control: &Control,
+    with_passwords: bool,
+    channel: &mut Channel,
+) -> Result<Answer, CommandError> {
+    let portraits = control.node.accounts.send(Export { passwords: with_passwords }).await??;
+    let denied = control.node.exclusions.denied();
+    let Accounts { greeter, .. } = Accounts::of(&control.node).await;
+    let accounts = Accounts::among(portraits.len(), greeter);
+    // They may be many, and nobody is served while they are written.
+    let text =
+        spawn_blocking(move || account_file::write(&portraits, &denied, with_passwords)).await;
+    let text = text
+        .map_err(|error| CommandError::Other(format!("a part of the server failed: {error}")))??;
+    channel.send_chunks(text.as_bytes()).await?;
+    let words = if with_passwords { "with their passwords" } else { "without passwords" };
+    log::info!("{accounts} exported {words}");
+    Ok(Answer::Words(format!("{accounts} exported, {words}")))
+}

@@ -1,0 +1,46 @@
+use crate::config::Loaded;
+use crate::control::Control;
+use crate::control::client::{Client, Needs};
+use crate::control::wire::{Answer, Request};
+use crate::error::CommandError;
+use crate::{config, logging};
+
+/// `reload`: reads the configuration again.
+pub(super) async fn run(loaded: &Loaded) -> Result<(), CommandError> {
+    let mut client = Client::connect(loaded, Needs::Server).await?;
+    super::say(&client.ask(&Request::Reload).await?);
+    Ok(())
+}
+
+/// Reads it again, as SIGHUP does. One that is not valid changes nothing.
+pub(crate) fn serve(control: &Control) -> Result<Answer, CommandError> {
+    let old = control.loaded.borrow().clone();
+    let mut new = config::load(&control.named)?;
+    if let (Some(file), None) = (&old.file, &new.file) {
+        return Err(CommandError::Other(format!(
+            "the configuration {} is gone; restart the server to run it on what is built in",
+            file.display()
+        )));
+    }
+    let fixed = new.config.keep_what_is_fixed(&old.config);
+    control.node.change_settings(new.config.settings(&control.listening)?);
+    if let Some(pages) = &control.web {
+        pages.web.change_settings(new.config.pages());
+    }
+    logging::set(new.config.log);
+    new.renamed().iter().for_each(|warning| log::warn!("{warning}"));
+    let new_file = new.file.clone();
+    *control.loaded.borrow_mut() = new;
+    let file = match &new_file {
+        Some(file) => format!("the configuration {}", file.display()),
+        None => "what is built in".to_owned(),
+    };
+    let words = match fixed.as_slice() {
+        [] => format!("{file} was read again"),
+        keys => format!("{file} was read again; restart the server to change {}", keys.join(", ")),
+    };
+    let passed_over: Vec<String> = control.loaded.borrow().words_of_passed_over().collect();
+    let words = [vec![words], passed_over].concat().join("; ");
+    log::info!("{words}");
+    Ok(Answer::Words(words))
+}

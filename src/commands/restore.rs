@@ -1,0 +1,208 @@
+use super::file::source;
+use crate::config::Loaded;
+use crate::control::client::{Client, Needs};
+use crate::control::wire::{Answer, Request};
+use crate::control::{Channel, Control, pipe};
+use crate::error::CommandError;
+use crate::running::is_running;
+use crate::stderr;
+use actors::message::Backup;
+use actors::operator;
+use actors::port::{ArchiveError, Store, StoreError};
+use actors::stats::Accounts;
+use std::fs::{self, File};
+use std::io::{BufWriter, ErrorKind, Seek};
+use std::path::{Path, PathBuf};
+use tokio::task::spawn_blocking;
+
+/// What was there before a restore is kept under this name in the data folder, sealed with the key
+/// that stays there; what was there before earlier ones, with a number from 2 on.
+const BEFORE: &str = "before-restore.backup";
+
+/// How many of them are kept.
+const KEPT: usize = 5;
+
+/// `restore`: puts a backup in the place of all accounts and lists.
+pub(super) async fn run(loaded: &Loaded, path: &Path) -> Result<(), CommandError> {
+    let mut file = source(path)?;
+    let aside = Aside::put(&loaded.config.data)?;
+    let restored = async {
+        let mut client = Client::connect(loaded, Needs::Folder).await?;
+        let failed = |error| CommandError::file(path, &error);
+        client.ask_with(&Request::Restore, &mut file, failed).await
+    };
+    let answer = restored.await?;
+    super::say(&answer);
+    if let Some(aside) = aside {
+        for place in aside.keep() {
+            stderr::line(format_args!("what could not be used is kept as {}", place.display()));
+        }
+    }
+    Ok(())
+}
+
+/// A store and a key file that cannot be used, out of the way of what is restored. They come back when
+/// this is dropped.
+struct Aside {
+    /// Where each was, and is.
+    moved: Vec<(PathBuf, PathBuf)>,
+    /// A key that is made for what is restored, where there was none.
+    new_key: Option<PathBuf>,
+    data: PathBuf,
+}
+
+impl Aside {
+    /// Puts aside what cannot be opened; nothing, if it can be.
+    fn put(data: &Path) -> Result<Option<Aside>, CommandError> {
+        if is_running(data) || !store::File::exists(data) {
+            return Ok(None);
+        }
+        let opened = store::File::open(data).and_then(|store| store.verify_integrity());
+        let wrong = match opened {
+            Ok(found) if found.faults.is_empty() => return Ok(None),
+            Ok(_) => None,
+            // It may be there for a moment only: the verb waits for it.
+            Err(StoreError::Locked(_)) => return Ok(None),
+            Err(StoreError::Io(place, why)) => return Err(StoreError::Io(place, why).into()),
+            Err(wrong) => Some(wrong),
+        };
+        let key = data.join("msnpd.key");
+        let new_key = matches!(wrong, Some(StoreError::KeyMissing(_))).then_some(key);
+        let mut aside = Aside { moved: Vec::new(), new_key, data: data.to_owned() };
+        aside.move_away("msnpd.redb")?;
+        // A key that fits nothing here may still fit the backup, if it is one.
+        let fits_none =
+            matches!(wrong, Some(StoreError::KeyWrong(_))) && !store::File::has_key(data);
+        if fits_none {
+            aside.move_away("msnpd.key")?;
+        }
+        Ok(Some(aside))
+    }
+
+    fn move_away(&mut self, name: &str) -> Result<(), CommandError> {
+        let from = self.data.join(name);
+        let free = |number: &usize| !self.data.join(format!("{name}.unusable-{number}")).exists();
+        let number = (1..=usize::MAX).find(free).unwrap_or_default();
+        let to = self.data.join(format!("{name}.unusable-{number}"));
+        fs::rename(&from, &to).map_err(|error| CommandError::file(&from, &error))?;
+        self.moved.push((from, to));
+        Ok(())
+    }
+
+    /// They stay where they are.
+    fn keep(mut self) -> Vec<PathBuf> {
+        self.new_key = None;
+        std::mem::take(&mut self.moved).into_iter().map(|(_, to)| to).collect()
+    }
+}
+
+impl Drop for Aside {
+    fn drop(&mut self) {
+        if let Some(key) = &self.new_key {
+            // It may not have come to that.
+            let _ = fs::remove_file(key);
+        }
+        for (from, to) in self.moved.drain(..) {
+            // What was made in its place has nothing in it.
+            if let Err(error) = fs::rename(&to, &from) {
+                stderr::line(format_args!(
+                    "msnpd: {} is called {} now: {error}",
+                    from.display(),
+                    to.display()
+                ));
+            }
+        }
+    }
+}
+
+/// Takes the backup in, whole or not at all. Everybody is signed off, since everything may be
+/// different.
+pub(super) async fn serve(
+    control: &Control,
+    channel: &mut Channel,
+) -> Result<Answer, CommandError> {
+    // Nobody can sign in while the store reads the file, which may come slowly.
+    let file = spool(control, channel).await?;
+    let _one_at_a_time = control.archive.lock().await;
+    let _alone = control.changes.lock().await;
+    let (before, accounts_before) =
+        (control.node.directory.len(), Accounts::of(&control.node).await);
+    let kept = if before > 0 { keep(control).await? } else { None };
+    let restored = operator::restore(control.node.clone(), Box::new(file)).await;
+    if restored.is_err()
+        && let Some(kept) = &kept
+    {
+        // Nothing is different from what it was.
+        let _ = fs::remove_file(kept);
+    }
+    restored?;
+    let accounts = Accounts::of(&control.node).await;
+    let mut words = format!("restored, {accounts}");
+    if let Some(kept) = kept {
+        let place = rotate(&control.data(), &kept)?;
+        let place = place.display();
+        words.push_str(&format!("; what was here, {accounts_before}, is in {place}"));
+    } else if before > 0 {
+        words.push_str("; what was here had faults and could not be kept");
+    }
+    log::info!("{words}");
+    Ok(Answer::Words(words))
+}
+
+/// Puts the backup that comes into a file without a name, on the disk of the data folder.
+async fn spool(control: &Control, channel: &mut Channel) -> Result<File, CommandError> {
+    let data = control.data();
+    let (sender, mut inlet) = pipe::inlet();
+    let writing = spawn_blocking(move || {
+        let mut spooled = || {
+            let mut file = tempfile::tempfile_in(&data)?;
+            std::io::copy(&mut inlet, &mut file)?;
+            file.rewind()?;
+            Ok(file)
+        };
+        spooled().map_err(|error| CommandError::file(&data, &error))
+    });
+    let (written, received) = tokio::join!(writing, super::receive(channel, sender));
+    received?;
+    written.map_err(|error| CommandError::Other(format!("a part of the server failed: {error}")))?
+}
+
+/// Keeps what there is, since the backup may be the wrong one, under a name of its own at first. Nothing
+/// is kept of a store with faults: of such no backup is made.
+async fn keep(control: &Control) -> Result<Option<PathBuf>, CommandError> {
+    let data = control.data();
+    let failed = |error: std::io::Error| CommandError::file(&data, &error);
+    let file = tempfile::Builder::new().prefix(super::UNFINISHED).tempfile_in(&data);
+    let file = file.map_err(failed)?;
+    store::owner::give(file.as_file(), &data).map_err(failed)?;
+    let to = Box::new(BufWriter::new(file.reopen().map_err(failed)?));
+    match control.node.accounts.send(Backup { with_key: false, to }).await? {
+        Err(ArchiveError::Store(StoreError::Damaged(_, why))) => {
+            log::warn!("what is in the store cannot be kept: {why}");
+            return Ok(None);
+        }
+        kept => kept?,
+    }
+    file.as_file().sync_all().map_err(failed)?;
+    let place = data.join("before-restore.unfinished");
+    file.persist(&place).map_err(|error| failed(error.error))?;
+    Ok(Some(place))
+}
+
+/// Gives what was kept its name; earlier ones get the next number, and the oldest goes.
+fn rotate(data: &Path, kept: &Path) -> Result<PathBuf, CommandError> {
+    let failed = |error: std::io::Error| CommandError::file(data, &error);
+    let place = |number: usize| match number {
+        1 => data.join(BEFORE),
+        number => data.join(format!("before-restore.{number}.backup")),
+    };
+    for number in (1..KEPT).rev() {
+        match fs::rename(place(number), place(number + 1)) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(failed(error)),
+            Ok(()) | Err(_) => {}
+        }
+    }
+    fs::rename(kept, place(1)).map_err(failed)?;
+    File::open(data).and_then(|folder| folder.sync_all()).map_err(failed)?;
+    Ok(place(1))
+}

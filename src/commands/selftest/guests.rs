@@ -1,0 +1,202 @@
+//! The two accounts of a test, which the server makes and removes.
+
+use super::error::SelftestError;
+use super::report::Report;
+use super::{Account, Way};
+use crate::commands::user;
+use crate::control::client::Client;
+use crate::control::wire::{Answer, Request, Secret};
+use crate::control::{Channel, Control};
+use crate::error::CommandError;
+use crate::{hints, password, system};
+use actors::message::Create;
+use actors::operator::{self, SELF_TEST};
+use actors::port::store::{AccountId, NewAccount, Principal};
+use msnp::{FriendlyName, Handle, Server};
+use serde::{Deserialize, Serialize};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4};
+use std::time::Duration;
+
+/// What they are called. An account that is called otherwise is somebody's.
+const NAME: &str = "msnpd self-test";
+
+/// How long a test has its accounts: more than all its time limits together.
+const LONGEST: Duration = Duration::from_secs(600);
+
+/// What the server gives to who tests it.
+#[derive(Serialize, Deserialize)]
+struct Invitation {
+    accounts: [Guest; 2],
+    /// The address that the server listens on that clients dial first.
+    listening: SocketAddr,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Guest {
+    handle: Handle,
+    password: Secret,
+}
+
+/// Has the server make two accounts.
+pub(super) async fn invite(
+    client: &mut Client,
+    report: &mut Report,
+) -> Result<(Way, [Account; 2]), CommandError> {
+    let asking = async {
+        let bytes = client.begin(&Request::Selftest).await.map_err(|failure| accounts(&failure))?;
+        let invitation: Option<Invitation> = serde_json::from_slice(&bytes).ok();
+        invitation.ok_or_else(|| accounts(&CommandError::unexpected()))
+    };
+    let invitation = report
+        .step(asking, |made| {
+            let [first, second] = &made.accounts;
+            format!("the server makes the accounts {} and {}", first.handle, second.handle)
+        })
+        .await?;
+    let address = dialled(invitation.listening)?;
+    let way = Way { address, name: None, is_here: true };
+    let [first, second] = invitation.accounts;
+    Ok((way, [first.account()?, second.account()?]))
+}
+
+/// Has it remove them.
+pub(super) async fn dismiss(client: &mut Client, report: &mut Report) -> Result<(), CommandError> {
+    let asking = async { client.finish().await.map_err(|failure| accounts(&failure)) };
+    report.step(asking, |_| "the server removes both accounts".to_owned()).await.map(drop)
+}
+
+fn accounts(failure: &CommandError) -> SelftestError {
+    SelftestError::Accounts(failure.to_string())
+}
+
+impl Guest {
+    fn account(self) -> Result<Account, CommandError> {
+        Ok(Account { handle: self.handle, password: password::check(self.password.as_str())? })
+    }
+}
+
+/// Where a client would dial a server that listens there: at this machine's own address, if it has a
+/// private one, so that what the server tells is tried as other machines hear it.
+fn dialled(listening: SocketAddr) -> Result<SocketAddrV4, CommandError> {
+    let ip = match listening.ip().to_canonical() {
+        ip if ip.is_unspecified() => {
+            let own = hints::addresses().into_iter().find(Ipv4Addr::is_private);
+            own.unwrap_or(Ipv4Addr::LOCALHOST)
+        }
+        IpAddr::V4(ip) => ip,
+        IpAddr::V6(ip) => {
+            return Err(CommandError::Other(format!(
+                "the server listens on {ip} only: clients know IPv4 only, so let it listen on 0.0.0.0"
+            )));
+        }
+    };
+    Ok(SocketAddrV4::new(ip, listening.port()))
+}
+
+/// Makes the accounts, and removes them when whoever asked has done, or is gone.
+pub(in crate::commands) async fn serve(
+    control: &Control,
+    channel: &mut Channel,
+) -> Result<Answer, CommandError> {
+    let Ok(_only_one) = control.selftest.try_lock() else {
+        return Err(CommandError::Other(
+            "another self-test is at work: try again in a moment".to_owned(),
+        ));
+    };
+    remove_leftovers(control).await?;
+    let mut made = Vec::new();
+    let outcome = host(control, channel, &mut made).await;
+    let mut removed = Ok(());
+    for account in made {
+        removed = removed.and(operator::remove(control.node.clone(), account).await);
+    }
+    outcome?;
+    removed?;
+    Ok(Answer::Words("both accounts are removed".to_owned()))
+}
+
+async fn host(
+    control: &Control,
+    channel: &mut Channel,
+    made: &mut Vec<AccountId>,
+) -> Result<(), CommandError> {
+    let server = |wanted| control.listening.iter().find(|(server, _)| *server == wanted);
+    let first = server(Server::Dispatch).or(server(Server::Notification));
+    let Some((_, listening)) = first.copied() else {
+        return Err(CommandError::Other(
+            "this server has neither a Dispatch Server nor a Notification Server: try the one that \
+             clients dial"
+                .to_owned(),
+        ));
+    };
+    let accounts = [make(control, made).await?, make(control, made).await?];
+    let invitation = serde_json::to_vec(&Invitation { accounts, listening });
+    let invitation = invitation.map_err(|error| CommandError::Other(error.to_string()))?;
+    channel.send_chunks(&invitation).await?;
+    log::info!("a self-test begins, with two accounts of its own");
+    // Whoever is gone has done, too.
+    match tokio::time::timeout(LONGEST, channel.read_content()).await {
+        Ok(_) => log::info!("the self-test is over"),
+        Err(_) => log::warn!("a self-test does not end: its accounts are removed"),
+    }
+    Ok(())
+}
+
+async fn make(control: &Control, made: &mut Vec<AccountId>) -> Result<Guest, CommandError> {
+    let _one_at_a_time = control.changes.lock().await;
+    let handle =
+        user::full_handle(control, &format!("{SELF_TEST}{}", password::made_up(system::random())))?;
+    let password = password::made_up(system::random());
+    let version = control.node.entropy.list_version();
+    let principal = Principal { handle: handle.clone(), name: user::friendly_name(NAME)? };
+    let account = NewAccount { principal, password: password::check(&password)?, version };
+    let created = control.node.accounts.send(Create(account)).await?;
+    let created = created.map_err(|error| CommandError::Other(error.to_string()))?;
+    made.push(created);
+    Ok(Guest { handle, password: Secret::new(&password) })
+}
+
+/// Removes accounts of a test during which the server was killed.
+async fn remove_leftovers(control: &Control) -> Result<(), CommandError> {
+    let _one_at_a_time = control.changes.lock().await;
+    let all = control.node.directory.principals().into_iter();
+    for left in all.filter(|principal| is_guest(&principal.handle, &principal.name)) {
+        if let Some(account) = control.node.directory.find(&left.handle) {
+            operator::remove(control.node.clone(), account).await?;
+            log::info!("account {} is removed: it was left over from a self-test", left.handle);
+        }
+    }
+    Ok(())
+}
+
+/// Whether it is an account of a self-test, and nobody's.
+fn is_guest(handle: &Handle, name: &FriendlyName) -> bool {
+    let letters = handle.local().strip_prefix(SELF_TEST).unwrap_or_default();
+    password::is_made_up(letters) && name.as_str() == NAME
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_accounts_of_a_test_are_taken_for_such() {
+        let is = |handle: &str, name: &str| {
+            is_guest(&Handle::new(handle).unwrap(), &FriendlyName::new(name).unwrap())
+        };
+        let made_up = format!("{SELF_TEST}{}@hotmail.com", password::made_up(7));
+        assert!(is(&made_up, NAME));
+        assert!(!is(&made_up, "Sally"));
+        assert!(!is("msnpd-selftest-sally@hotmail.com", NAME));
+        assert!(!is("sally@hotmail.com", NAME));
+    }
+
+    #[test]
+    fn a_server_that_listens_everywhere_is_dialled_at_an_ipv4_address() {
+        let at = |text: &str| dialled(text.parse().unwrap());
+        assert_eq!(at("192.168.7.7:1863").unwrap().to_string(), "192.168.7.7:1863");
+        assert_eq!(at("[::ffff:127.0.0.1]:1863").unwrap().to_string(), "127.0.0.1:1863");
+        assert_eq!(at("0.0.0.0:1863").unwrap().port(), 1863);
+        assert!(at("[fe80::1]:1863").unwrap_err().to_string().contains("IPv4 only"));
+    }
+}

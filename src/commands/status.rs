@@ -1,0 +1,206 @@
+use super::plural;
+use crate::config::Loaded;
+use crate::control::Control;
+use crate::control::client::{Client, Needs};
+use crate::control::wire::{Answer, Request};
+use crate::error::CommandError;
+use crate::run::in_system;
+use crate::{domains, listener};
+use actors::EndReason;
+use actors::stats::{self, Accounts, ClientState, DisabledAccount, Refused, Refusing, Stats, span};
+use serde::{Deserialize, Serialize};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+use tokio::time::{Instant, timeout};
+
+/// How long the answer of a server is waited for that is only asked by the way.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What a server is doing.
+#[derive(Debug, Serialize, Deserialize)]
+struct Status {
+    version: String,
+    process: u32,
+    uptime_seconds: u64,
+    /// When it was told to stop in some minutes.
+    stops_in_seconds: Option<u64>,
+    configuration: Option<PathBuf>,
+    data: PathBuf,
+    listening: Vec<Listening>,
+    /// What the operator may want to know, in words.
+    #[serde(default)]
+    notes: Vec<String>,
+    #[serde(flatten)]
+    stats: Stats,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Listening {
+    server: String,
+    address: String,
+}
+
+/// `status`: what the running server is doing.
+pub(super) async fn run(loaded: &Loaded, json: bool) -> Result<(), CommandError> {
+    let mut client = Client::connect(loaded, Needs::Server).await?;
+    let Answer::Status(value) = client.ask(&Request::Status).await? else {
+        return Err(CommandError::unexpected());
+    };
+    if json {
+        return super::print_json(&value);
+    }
+    let status: Status = serde_json::from_value(value).map_err(|_| CommandError::unexpected())?;
+    super::print(&in_words(&status))
+}
+
+/// What `check` asks the running server for.
+#[derive(Debug)]
+pub(super) struct Running {
+    /// What listens, by its title, and where.
+    pub(super) listening: Vec<(String, SocketAddr)>,
+    /// Why it cannot write its store, if it cannot.
+    pub(super) unwritable: Option<Refusing>,
+}
+
+/// Asks the running server; `None` if it does not answer in time.
+pub(super) fn of_running(loaded: &Loaded) -> Option<Running> {
+    let ask = async {
+        let mut client = Client::connect(loaded, Needs::Server).await.ok()?;
+        match client.ask(&Request::Status).await.ok()? {
+            Answer::Status(value) => serde_json::from_value::<Status>(value).ok(),
+            _ => None,
+        }
+    };
+    let status = in_system(async { timeout(PATIENCE, ask).await.ok().flatten() }).ok()??;
+    let listening = status.listening.into_iter();
+    let listening = listening.map(|one| Some((one.server, one.address.parse().ok()?)));
+    Some(Running {
+        listening: listening.collect::<Option<_>>()?,
+        unwritable: status.stats.store.unwritable,
+    })
+}
+
+fn in_words(status: &Status) -> String {
+    let mut lines = vec![format!(
+        "msnpd {}, process {}, up {}",
+        status.version,
+        status.process,
+        span(status.uptime_seconds)
+    )];
+    lines.push(match &status.configuration {
+        Some(file) => format!("configuration: {}", file.display()),
+        None => "configuration: built-in defaults".to_owned(),
+    });
+    let stats = &status.stats;
+    let accounts = Accounts { users: stats.accounts, greeter: stats.greeter };
+    lines.push(format!("data: {}, {accounts}", status.data.display()));
+    lines.extend(status.notes.iter().map(|note| format!("note: {note}")));
+    let listening = status.listening.iter();
+    lines.extend(listening.map(|one| format!("listening on {} ({})", one.address, one.server)));
+    lines.extend(status.stops_in_seconds.map(|left| format!("it stops in {}", span(left))));
+    let (connections, limits) = (&stats.connections, &stats.limits);
+    lines.push(format!(
+        "connections: {} of {}, {} of {} not signed in yet, at most {} from one address",
+        connections.open,
+        limits.connections,
+        connections.half_open,
+        limits.half_open,
+        limits.per_address
+    ));
+    let s = plural(stats.conversations);
+    lines.push(format!(
+        "{} signed in; {} in {} conversation{s}",
+        connections.signed_in, connections.participants, stats.conversations
+    ));
+    let store = &stats.store;
+    let s = if store.transactions == 1 { "" } else { "s" };
+    lines.push(format!(
+        "changes of lists and names: {} in {} transaction{s}, {} waiting",
+        store.changes, store.transactions, store.waiting
+    ));
+    lines.extend(store.unwritable.as_ref().map(|refusing| {
+        format!(
+            "the store cannot be written, for {} now, and changes are refused: {}",
+            span(refusing.seconds),
+            refusing.why
+        )
+    }));
+    lines.push(format!(
+        "buffers: {} unread, {} unwritten, at most {} of each; unused cookies: {}",
+        stats.buffers.unread, stats.buffers.unwritten, limits.buffers, stats.cookies
+    ));
+    let ended = stats.ended.iter().filter(|(_, count)| **count > 0);
+    lines.extend(
+        ended.map(|(word, count)| format!("ended: {count:>8} {}", EndReason::description_of(word))),
+    );
+    lines.extend(stats.disabled.iter().map(disabled));
+    lines.extend(stats.denied.iter().map(|network| format!("denied: {network}")));
+    lines.extend(stats.refused.iter().map(refused));
+    lines.extend(stats.clients.iter().map(client));
+    lines.push(String::new());
+    lines.join("\n")
+}
+
+fn refused(one: &Refused) -> String {
+    let whose = one.handle.as_deref().map(|handle| format!(" ({handle})")).unwrap_or_default();
+    format!("refused: {}{whose}, {} ago: {}", one.address, span(one.seconds), one.reason)
+}
+
+fn disabled(one: &DisabledAccount) -> String {
+    let reason = one.reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
+    format!("disabled: {}{reason}", one.handle)
+}
+
+fn client(state: &ClientState) -> String {
+    let who = state.handle.as_deref().unwrap_or("not signed in");
+    let shown = state.state.as_deref().map(|state| format!(" {state}")).unwrap_or_default();
+    let version = state.client.as_deref().map(|client| format!(", client {client}"));
+    let conversation = state.conversation.map(|number| format!(", in conversation {number}"));
+    format!(
+        "{:>6} {:<19} {:<15} {who}{shown}, {}{}{}, for {}",
+        state.connection,
+        state.server,
+        state.address,
+        state.dialect,
+        version.unwrap_or_default(),
+        conversation.unwrap_or_default(),
+        span(state.seconds)
+    )
+}
+
+/// Asks every part of the node.
+pub(super) async fn serve(control: &Control) -> Result<Answer, CommandError> {
+    let stats = stats::collect(&control.node).await?;
+    let loaded = control.loaded.borrow().clone();
+    let until = *control.stop.borrow();
+    let principals = control.node.directory.principals().into_iter();
+    let notes = domains::left(&loaded.config, principals.map(|principal| principal.handle));
+    let status = Status {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        process: std::process::id(),
+        uptime_seconds: control.started.elapsed().as_secs(),
+        stops_in_seconds: until.map(|until| until.duration_since(Instant::now()).as_secs()),
+        configuration: loaded.file,
+        data: loaded.config.data,
+        listening: listening(control),
+        notes,
+        stats,
+    };
+    let status = serde_json::to_value(&status);
+    Ok(Answer::Status(status.map_err(|error| CommandError::Other(error.to_string()))?))
+}
+
+fn listening(control: &Control) -> Vec<Listening> {
+    let servers = control.listening.iter();
+    let servers = servers.map(|(server, address)| (stats::title(*server), *address));
+    let pages = control.web.as_ref().map(|web| (listener::PAGES, web.address));
+    let all = servers.chain(pages).map(|(server, address)| Listening {
+        server: server.to_owned(),
+        address: address.to_string(),
+    });
+    all.collect()
+}
+
+#[cfg(test)]
+mod tests;

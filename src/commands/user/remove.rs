@@ -1,0 +1,28 @@
+use super::find_persons;
+use crate::commands;
+use crate::config::Loaded;
+use crate::control::Control;
+use crate::control::client::{Client, Needs};
+use crate::control::wire::{Answer, Request};
+use crate::error::CommandError;
+use actors::operator;
+
+/// `user remove`: removes an account and takes it off everybody's lists.
+pub(super) async fn run(loaded: &Loaded, handle: &str) -> Result<(), CommandError> {
+    let mut client = Client::connect(loaded, Needs::Accounts).await?;
+    let request = Request::UserRemove { handle: handle.to_owned() };
+    commands::say(&client.ask(&request).await?);
+    Ok(())
+}
+
+/// Removes it; its connections end.
+pub(in crate::commands) async fn serve(
+    control: &Control,
+    handle: &str,
+) -> Result<Answer, CommandError> {
+    let _one_at_a_time = control.changes.lock().await;
+    let (account, handle) = find_persons(control, handle).await?;
+    operator::remove(control.node.clone(), account).await?;
+    log::info!("account {handle} is removed");
+    Ok(Answer::Words(format!("{handle} is removed, and on nobody's lists any more")))
+}

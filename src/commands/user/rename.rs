@@ -1,0 +1,35 @@
+use super::{find_persons, friendly_name};
+use crate::commands;
+use crate::config::Loaded;
+use crate::control::Control;
+use crate::control::client::{Client, Needs};
+use crate::control::wire::{Answer, Request};
+use crate::error::CommandError;
+use actors::message::EditError;
+use actors::operator;
+
+/// `user rename`: changes a friendly name.
+pub(super) async fn run(loaded: &Loaded, handle: &str, name: &str) -> Result<(), CommandError> {
+    let mut client = Client::connect(loaded, Needs::Accounts).await?;
+    let request = Request::UserRename { handle: handle.to_owned(), name: name.to_owned() };
+    commands::say(&client.ask(&request).await?);
+    Ok(())
+}
+
+/// Changes it; whoever sees him hears of it.
+pub(in crate::commands) async fn serve(
+    control: &Control,
+    handle: &str,
+    name: &str,
+) -> Result<Answer, CommandError> {
+    let _one_at_a_time = control.changes.lock().await;
+    let (account, handle) = find_persons(control, handle).await?;
+    let name = friendly_name(name)?;
+    match operator::rename(control.node.clone(), account, name.clone()).await {
+        Ok(()) => Ok(Answer::Words(format!("{handle} is called {name} now"))),
+        Err(EditError::Refused(code)) => {
+            Err(CommandError::Other(format!("refused with error {}", code.number())))
+        }
+        Err(EditError::Store(error)) => Err(error.into()),
+    }
+}

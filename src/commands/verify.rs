@@ -1,0 +1,86 @@
+use crate::config::Loaded;
+use crate::control::Control;
+use crate::control::client::{Client, Needs};
+use crate::control::wire::{Answer, Request};
+use crate::error::CommandError;
+use actors::greeter;
+use actors::message::VerifyIntegrity;
+use actors::port::IntegrityReport;
+use actors::rules;
+use actors::stats::Accounts;
+use msnp::Handle;
+use serde::Serialize;
+
+/// How many accounts of one kind are named; of others it is said how many there are.
+const NAMED: usize = 100;
+
+/// What was found.
+#[derive(Serialize)]
+struct Found {
+    accounts: usize,
+    /// Whether there is the greeter's account besides.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    greeter: bool,
+    entries: usize,
+    faults: Vec<String>,
+    notes: Vec<String>,
+}
+
+/// The accounts whose handles no new account could have, in words.
+pub(super) fn handles_of_before(mut handles: Vec<Handle>) -> Vec<String> {
+    handles.retain(|handle| rules::check_new_handle(handle).is_err());
+    handles.sort_unstable();
+    let words = |handle: &Handle| {
+        let error = rules::check_new_handle(handle).err()?;
+        Some(format!("{handle} could not be a new account: {error}"))
+    };
+    let mut notes: Vec<String> = handles.iter().take(NAMED).filter_map(words).collect();
+    let more = handles.len().saturating_sub(NAMED);
+    if more > 0 {
+        notes.push(format!("{more} more could not be new accounts"));
+    }
+    notes
+}
+
+/// `verify`: looks whether the store is as it must be.
+pub(super) async fn run(loaded: &Loaded, json: bool) -> Result<(), CommandError> {
+    let mut client = Client::connect(loaded, Needs::Store).await?;
+    let answer = client.ask(&Request::Verify).await?;
+    let Answer::Examined { accounts, greeter, entries, faults, notes } = answer else {
+        return Err(CommandError::unexpected());
+    };
+    let found = Found { accounts, greeter, entries, faults, notes };
+    if json {
+        super::print_json(&found)?;
+    } else {
+        super::print(&in_words(&found))?;
+    }
+    match found.faults.len() {
+        0 => Ok(()),
+        count => Err(CommandError::Faults(count)),
+    }
+}
+
+fn in_words(found: &Found) -> String {
+    let Found { accounts, greeter, entries, faults, notes } = found;
+    let accounts = Accounts { users: *accounts, greeter: *greeter };
+    let ies = if *entries == 1 { "y" } else { "ies" };
+    let mut words = format!("{accounts}, {entries} list entr{ies}\n");
+    if faults.is_empty() {
+        words.push_str("the store is as it must be\n");
+    }
+    words.extend(faults.iter().map(|fault| format!("fault: {fault}\n")));
+    words.extend(notes.iter().map(|note| format!("note: {note}\n")));
+    words
+}
+
+/// Looks at everything in it.
+pub(super) async fn serve(control: &Control) -> Result<Answer, CommandError> {
+    let found = control.node.accounts.send(VerifyIntegrity).await??;
+    let IntegrityReport { accounts, entries, faults, mut notes } = found;
+    let handles = control.node.directory.principals().into_iter().map(|one| one.handle);
+    notes.extend(handles_of_before(handles.collect()));
+    let greeter = matches!(greeter::find(&control.node).await, Ok(Some(_)));
+    let Accounts { users, greeter } = Accounts::among(accounts, greeter);
+    Ok(Answer::Examined { accounts: users, greeter, entries, faults, notes })
+}

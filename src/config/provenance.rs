@@ -1,0 +1,152 @@
+//! Where each value that is in force comes from.
+
+use super::Loaded;
+use super::keys::{Key, keys};
+use super::reading::older_name;
+use crate::error::CommandError;
+use ron::ser::PrettyConfig;
+use std::collections::BTreeSet;
+use std::fmt;
+use std::path::PathBuf;
+
+/// Where a value comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// Nothing else says it.
+    BuiltIn,
+    /// A configuration file, in this line.
+    File(PathBuf, usize),
+    /// What the operator named: `--data` or `MSNPD_DATA`.
+    Named(&'static str),
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Origin::BuiltIn => f.write_str("built in"),
+            Origin::File(file, line) => write!(f, "{} line {line}", file.display()),
+            Origin::Named(how) => f.write_str(how),
+        }
+    }
+}
+
+/// A value that is in force.
+#[derive(Debug)]
+pub(crate) struct Effective {
+    /// Its key, such as `limits.connections`.
+    pub(crate) key: String,
+    /// As it is written in a configuration.
+    pub(crate) text: String,
+    /// The same as JSON.
+    pub(crate) value: serde_json::Value,
+    pub(crate) origin: Origin,
+}
+
+impl Loaded {
+    /// All values that are in force, in the order of the shipped file.
+    ///
+    /// # Errors
+    /// [`BenchError::Other`] for a data folder whose name is not text.
+    pub(crate) fn effective(&self) -> Result<Vec<Effective>, CommandError> {
+        let failed =
+            |why: String| CommandError::Other(format!("the configuration is not text: {why}"));
+        let text = written(&self.config).map_err(|why| failed(why.to_string()))?;
+        let tree = serde_json::to_value(&self.config).map_err(|why| failed(why.to_string()))?;
+        let all = keys(&text);
+        let leaves = all.iter().filter(|key| {
+            let inner = format!("{}.", key.path);
+            !all.iter().any(|other| other.path.starts_with(&inner))
+        });
+        let effective = leaves.map(|key| Effective {
+            key: key.path.clone(),
+            text: value(&text, key),
+            value: key
+                .path
+                .split('.')
+                .try_fold(&tree, |tree, name| tree.get(name))
+                .cloned()
+                .unwrap_or_default(),
+            origin: self.origin(&key.path),
+        });
+        Ok(effective.collect())
+    }
+
+    fn origin(&self, path: &str) -> Origin {
+        if let Some(how) = self.data_named.filter(|_| path == "data") {
+            return Origin::Named(how);
+        }
+        let names = [Some(path), older_name(path)];
+        let set = self.keys.iter().find(|key| names.contains(&Some(key.path.as_str())));
+        match (set, &self.file) {
+            (Some(key), Some(file)) => Origin::File(file.clone(), key.line),
+            _ => Origin::BuiltIn,
+        }
+    }
+}
+
+/// The paths of all keys that there are.
+pub(crate) fn known() -> BTreeSet<String> {
+    // With its three servers, the default configuration has every key.
+    let text = written(&super::Config::default()).unwrap_or_default();
+    keys(&text).into_iter().map(|key| key.path).collect()
+}
+
+/// A configuration as a text, each value in a line of its own.
+fn written(config: &super::Config) -> Result<String, ron::Error> {
+    ron::ser::to_string_pretty(config, PrettyConfig::new().compact_arrays(true))
+}
+
+/// What stands behind a key in its line.
+fn value(text: &str, key: &Key) -> String {
+    let line = text.lines().nth(key.line.saturating_sub(1)).unwrap_or_default();
+    let behind = line.split_once(": ").map_or("", |(_, behind)| behind);
+    behind.strip_suffix(',').unwrap_or(behind).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Config;
+    use super::*;
+
+    #[test]
+    fn the_shipped_file_has_the_keys_that_there_are() {
+        let shipped = keys(include_str!("../../config.ron")).into_iter().map(|key| key.path);
+        let missing: Vec<String> = known()
+            .difference(&shipped.collect())
+            .filter(|key| *key != "dispatch.advertise")
+            .cloned()
+            .collect();
+        assert!(missing.is_empty(), "{missing:?}");
+    }
+
+    #[test]
+    fn each_value_has_its_key_its_text_and_its_origin() {
+        let text = "(\n  site: \"\",\n  limits: (buffers: 7),\n  switchboard: None,\n)";
+        let site = "a: (\"b\",".into();
+        let mut config = Config { site, switchboard: None, ..Config::default() };
+        config.limits.buffers = 7;
+        let loaded = Loaded {
+            config,
+            file: Some("x.ron".into()),
+            named: true,
+            data_named: Some("--data"),
+            keys: keys(text),
+            passed_over: Vec::new(),
+        };
+        let all = loaded.effective().unwrap();
+        let of = |name: &str| {
+            let found = all.iter().find(|one| one.key == name).unwrap();
+            (found.text.as_str(), found.value.to_string(), found.origin.to_string())
+        };
+        assert_eq!(of("site").0, r#""a: (\"b\",""#);
+        assert_eq!(of("site").2, "x.ron line 2");
+        assert_eq!(of("limits.buffers"), ("7", "7".into(), "x.ron line 3".into()));
+        assert_eq!(of("limits.cookies"), ("16", "16".into(), "built in".into()));
+        assert_eq!(of("switchboard"), ("None", "null".into(), "x.ron line 4".into()));
+        assert_eq!(of("data"), ("\"data\"", "\"data\"".into(), "--data".into()));
+        assert_eq!(of("log"), ("info", "\"info\"".into(), "built in".into()));
+        assert_eq!(of("domains").0, "[\"hotmail.com\"]");
+        assert_eq!(of("dispatch.advertise"), ("None", "null".into(), "built in".into()));
+        assert!(!all.iter().any(|one| one.key == "dispatch" || one.key == "limits"));
+    }
+}

@@ -1,0 +1,30 @@
+//! Portraits of stores that are damaged.
+
+use super::*;
+use crate::memory::Maps;
+use crate::rows::{Backend, account_key};
+use crate::verify::tests::{BOB, in_order, key};
+
+fn exported(maps: &Maps) -> Result<Vec<AccountExport>, StoreError> {
+    maps.read(|rows| export(rows, Some(&key())))
+}
+
+#[test]
+fn an_account_that_its_handle_does_not_lead_to_is_exported_like_the_others() {
+    let maps = in_order();
+    let whole = exported(&maps).unwrap();
+    assert_eq!(whole.len(), 3);
+    maps.write(|rows| rows.delete(Table::Handles, b"alice@b.cd")).unwrap();
+    assert_eq!(exported(&maps).unwrap(), whole);
+    maps.write(|rows| rows.put(Table::Handles, b"bob@b.cd", b"no")).unwrap();
+    assert_eq!(exported(&maps).unwrap(), whole);
+}
+
+#[test]
+fn an_account_that_cannot_be_read_is_not_left_out_silently() {
+    let maps = in_order();
+    maps.write(|rows| rows.put(Table::Accounts, &account_key(BOB), b"\x01")).unwrap();
+    assert!(matches!(exported(&maps), Err(StoreError::Damaged(..))));
+    maps.write(|rows| rows.delete(Table::Accounts, &account_key(BOB))).unwrap();
+    assert!(matches!(exported(&maps), Err(StoreError::Damaged(..))), "alice has him on a list");
+}

@@ -1,0 +1,426 @@
+//! The store's promises, over any tables.
+
+use crate::account_export;
+use crate::backup;
+use crate::change::{self, ChangeError, shown_numbers};
+use crate::record::{self, Account};
+use crate::rows::{Backend, Meta, Records, RecordsMut, Rows, RowsMut, Table};
+use crate::rows::{account_key, account_of, handle_key};
+use crate::seal::{self, Key, Sealed};
+use crate::shut_out;
+use crate::verify;
+use actors::port::store::{
+    AccountId, Change, Changed, CreateError, Detail, Found, Listed, NewAccount, Password,
+    Principal, Proof, Roster, Store, StoreState,
+};
+use actors::port::{
+    AccountExport, ArchiveError, DenyError, Disabled, Imported, IntegrityReport, Numbers, Restored,
+    ShutOut, StoreError,
+};
+use actors::rules;
+use ipnet::IpNet;
+use msnp::auth::Digest;
+use msnp::command::Search;
+use msnp::{
+    AddNotice, ErrorCode, FriendlyName, GroupIds, Handle, List, ListVersion, MemberProfile, Privacy,
+};
+use std::io::{Read, Write};
+use std::sync::Arc;
+use std::time::SystemTime;
+
+/// The version of the format as long as nobody is in the member directory: which tables there are, and
+/// what their keys are.
+pub(crate) const FORMAT: u8 = 1;
+
+/// The same, with [`Table::Profiles`]: from the first profile on.
+pub(crate) const WITH_PROFILES: u8 = 2;
+
+/// The same, with [`Table::Disabled`] and [`Table::Denied`]: from the first one on who is shut out.
+pub(crate) const WITH_SHUT_OUT: u8 = 3;
+
+/// The account id of nobody: the first account is number 1.
+pub(crate) const NOBODY: AccountId = AccountId(0);
+
+/// The logic of a store, over the tables of `B`.
+pub struct KvStore<B> {
+    rows: B,
+    key: Key,
+    /// The record of an account like any other, which is looked at in place of a missing one.
+    nobody: Vec<u8>,
+}
+
+impl<B: Backend> KvStore<B> {
+    /// Opens a store. `find_key` is told whether there are accounts, whose passwords only the
+    /// right key unseals; `key_place` is what the key is called in messages.
+    pub(crate) fn over(
+        rows: B,
+        key_place: &str,
+        find_key: impl FnOnce(bool) -> Result<Key, StoreError>,
+    ) -> Result<KvStore<B>, StoreError> {
+        let (format, check, inhabited) = rows.read(|rows| {
+            let format = format(rows)?;
+            let check: Option<Sealed> = rows.record(Table::Meta, Meta::KeyCheck.key())?;
+            Ok((format, check, !rows.account_ids()?.is_empty()))
+        })?;
+        let key = find_key(inhabited)?;
+        match check {
+            Some(check) if format && key.fits(&check) => {}
+            Some(_) if inhabited => return Err(StoreError::KeyWrong(key_place.to_owned())),
+            None if inhabited => {
+                return rows.read(|rows| Err(rows.damaged("it does not say which key fits")));
+            }
+            Some(_) | None => {
+                let check = key.check()?;
+                let written = rows.write(|rows| {
+                    rows.put(Table::Meta, Meta::Format.key(), &[FORMAT])?;
+                    rows.put_record(Table::Meta, Meta::KeyCheck.key(), &check)
+                });
+                match written {
+                    // Nothing is sealed with it: the next one who opens it writes it.
+                    Ok(()) | Err(StoreError::Unwritable(..)) => {}
+                    Err(why) => return Err(why),
+                }
+            }
+        }
+        let nobody = nobody(&key)?;
+        Ok(KvStore { rows, key, nobody })
+    }
+}
+
+/// Whether the format is known; `false` in a new store.
+pub(crate) fn format(rows: &dyn Rows) -> Result<bool, StoreError> {
+    match rows.get(Table::Meta, Meta::Format.key())?.as_deref() {
+        None => Ok(false),
+        Some([FORMAT..=WITH_SHUT_OUT]) => Ok(true),
+        Some([later, ..]) if *later > WITH_SHUT_OUT => {
+            Err(StoreError::Newer(rows.place().to_owned()))
+        }
+        Some(_) => Err(rows.damaged("its format is unknown")),
+    }
+}
+
+fn nobody(key: &Key) -> Result<Vec<u8>, StoreError> {
+    let impossible = || StoreError::Io("making a record".to_owned(), "it is not legal".into());
+    let handle = Handle::new("nobody@localhost.localdomain").map_err(|_| impossible())?;
+    let password = Password::new("password").ok_or_else(impossible)?;
+    let principal = Principal { name: FriendlyName::from_handle(&handle), handle };
+    let version = ListVersion::from_entropy(0);
+    let account = new_account(key, NOBODY, &NewAccount { principal, password, version })?;
+    record::encode(&account).ok_or_else(impossible)
+}
+
+fn new_account(key: &Key, id: AccountId, new: &NewAccount) -> Result<Account, StoreError> {
+    Ok(Account {
+        handle: new.principal.handle.clone(),
+        name: new.principal.name.clone(),
+        version: new.version,
+        prompting: AddNotice::default(),
+        privacy: Privacy::default(),
+        password: key.seal(id, &new.password)?,
+        places: 0,
+        groups: Vec::new(),
+        numbers: Numbers::default(),
+    })
+}
+
+impl<B: Backend> KvStore<B> {
+    /// Reads again what a failure of the disk broke off: by then the store is opened anew.
+    fn read<T>(
+        &self,
+        mut work: impl FnMut(&dyn Rows) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        match self.rows.read(&mut work) {
+            Err(StoreError::Io(..)) => self.rows.read(work),
+            read => read,
+        }
+    }
+}
+
+impl<B: Backend> Store for KvStore<B> {
+    fn state(&self) -> StoreState {
+        self.rows.state()
+    }
+
+    fn principals(&self, show: &mut dyn FnMut(AccountId, Principal)) -> Result<(), StoreError> {
+        self.rows.read(|rows| {
+            rows.scan(Table::Accounts, &[], &mut |key, value| {
+                let account: Account = rows.decode(value)?;
+                show(rows.account_of_key(key)?, account.principal());
+                Ok(())
+            })
+        })
+    }
+
+    fn check_proof(&self, account: Option<AccountId>, proof: &Proof) -> Result<bool, StoreError> {
+        let Proof::Md5 { challenge, digest } = proof;
+        self.read(|rows| {
+            let id = account.unwrap_or(NOBODY);
+            let found = rows.get(Table::Accounts, &account_key(id))?;
+            let (id, record) =
+                found.as_deref().map_or((NOBODY, &*self.nobody), |found| (id, found));
+            let account: Account = rows.decode(record)?;
+            let password = self
+                .key
+                .unseal(id, &account.password)
+                .ok_or_else(|| rows.damaged("a password cannot be unsealed"))?;
+            let right = Digest::of(challenge, password.as_bytes()) == *digest;
+            // It is looked up for everybody, so that no answer takes longer than another.
+            let is_enabled = rows.get(Table::Disabled, &account_key(id))?.is_none();
+            Ok(found.is_some() && right && is_enabled)
+        })
+    }
+
+    fn roster(&self, account: AccountId, detail: Detail) -> Result<Roster, StoreError> {
+        self.read(|rows| roster(rows, account, detail))
+    }
+
+    fn search(&self, search: &Search, most: usize) -> Result<Option<Vec<Found>>, StoreError> {
+        self.read(|rows| {
+            let (mut found, mut fits, mut unreadable) = (Vec::new(), true, 0_usize);
+            rows.scan(Table::Profiles, &[], &mut |key, value| {
+                if !fits {
+                    return Ok(());
+                }
+                let profile = record::decode::<MemberProfile>(value).ok();
+                let Some((account, profile)) = account_of(key).zip(profile) else {
+                    unreadable += 1;
+                    return Ok(());
+                };
+                if search.matches(&profile) {
+                    fits = found.len() < most;
+                    found.push((account, profile));
+                }
+                Ok(())
+            })?;
+            // It is examined which: one that is damaged must not hide all others.
+            if unreadable > 0 {
+                log::error!("{}: {unreadable} profiles cannot be read", rows.place());
+            }
+            Ok(fits.then_some(found))
+        })
+    }
+
+    fn change(
+        &self,
+        changes: &[(AccountId, Change)],
+    ) -> Result<Vec<Result<Changed, ErrorCode>>, StoreError> {
+        let now = now();
+        self.rows.write(|rows| {
+            let mut answers = Vec::with_capacity(changes.len());
+            for (owner, change) in changes {
+                answers.push(match change::apply(rows, *owner, change, now) {
+                    Ok(changed) => Ok(changed),
+                    Err(ChangeError::Code(code)) => Err(code),
+                    Err(ChangeError::Store(failure)) => return Err(failure),
+                });
+            }
+            Ok(answers)
+        })
+    }
+
+    fn create(&self, account: &NewAccount) -> Result<AccountId, CreateError> {
+        let created = self.rows.write(|rows| create(rows, &self.key, account))?;
+        created.ok_or(CreateError::Exists)
+    }
+
+    fn remove(&self, account: AccountId) -> Result<(), StoreError> {
+        self.rows.write(|rows| remove(rows, account))
+    }
+
+    fn set_password(&self, account: AccountId, password: &Password) -> Result<(), StoreError> {
+        let sealed = self.key.seal(account, password)?;
+        self.rows.write(|rows| {
+            let mut changed = rows.account(account)?.ok_or(StoreError::NoSuchAccount)?;
+            changed.password = sealed;
+            rows.put_account(account, &changed)
+        })
+    }
+
+    fn set_disabled(
+        &self,
+        account: AccountId,
+        disabled: Option<&Disabled>,
+    ) -> Result<(), StoreError> {
+        self.rows.write(|rows| {
+            rows.account(account)?.ok_or(StoreError::NoSuchAccount)?;
+            shut_out::set_disabled(rows, account, disabled)
+        })
+    }
+
+    fn deny(&self, network: IpNet) -> Result<bool, DenyError> {
+        let network = rules::deniable(network)?;
+        let is_new = self.rows.write(|rows| shut_out::deny(rows, network))?;
+        is_new.ok_or(DenyError::TooMany)
+    }
+
+    fn undeny(&self, network: IpNet) -> Result<bool, StoreError> {
+        self.rows.write(|rows| shut_out::undeny(rows, network))
+    }
+
+    fn shut_out(&self) -> Result<ShutOut, StoreError> {
+        self.read(shut_out::shut_out)
+    }
+
+    fn verify_integrity(&self) -> Result<IntegrityReport, StoreError> {
+        self.read(|rows| verify::verify(rows, &self.key))
+    }
+
+    fn export(&self, passwords: bool) -> Result<Vec<AccountExport>, StoreError> {
+        self.read(|rows| account_export::export(rows, passwords.then_some(&self.key)))
+    }
+
+    fn import(&self, accounts: &[AccountExport]) -> Result<Imported, StoreError> {
+        self.rows.write(|rows| {
+            account_export::import(rows, &self.key, accounts, now(), &mut seal::random_version)
+        })
+    }
+
+    fn backup(&self, with_key: bool, to: &mut dyn Write) -> Result<(), ArchiveError> {
+        backup::backup(&self.rows, &self.key, with_key, to)
+    }
+
+    fn restore(&self, from: &mut dyn Read) -> Result<Restored, ArchiveError> {
+        backup::restore(&self.rows, &self.key, from, &mut seal::random_version)
+    }
+}
+
+/// With `numbers`, also the telephone numbers that contacts show.
+pub(crate) fn roster(rows: &dyn Rows, id: AccountId, detail: Detail) -> Result<Roster, StoreError> {
+    let account = rows.account(id)?.ok_or(StoreError::NoSuchAccount)?;
+    let mut entries = Vec::new();
+    rows.entries(id, &mut |contact, entry| entries.push((contact, entry)))?;
+    let mut placed: [Vec<(u64, Listed)>; 4] = Default::default();
+    for (contact, mut entry) in entries {
+        let forward = entry.place(List::Forward).is_some();
+        let (mut name, mut numbers) = (None, Numbers::default());
+        if detail >= Detail::Names {
+            name = entry.name.take();
+            let wanted = detail >= Detail::Numbers && forward;
+            if (wanted || name.is_some())
+                && let Some(record) = rows.account(contact)?
+            {
+                // He may have taken the name that he has here since it was given to him.
+                name.take_if(|name| record.name.as_str() == &**name);
+                if wanted && !record.numbers.is_empty() {
+                    numbers = shown_numbers(&record, rows.entry(contact, id)?.as_ref());
+                }
+            }
+        }
+        let name: Option<Arc<str>> = name.as_deref().map(Arc::from);
+        for (list, into) in List::ALL.into_iter().zip(&mut placed) {
+            let Some(place) = entry.place(list) else { continue };
+            let listed = if list == List::Forward {
+                let (name, groups) = (name.clone(), entry.groups());
+                Listed { contact, name, groups, numbers: std::mem::take(&mut numbers) }
+            } else {
+                let (name, groups) = (name.clone(), GroupIds::NONE);
+                Listed { contact, name, groups, numbers: Numbers::default() }
+            };
+            into.push((place, listed));
+        }
+    }
+    let lists = placed.map(|mut list| {
+        list.sort_unstable_by_key(|(place, _)| *place);
+        list.into_iter().map(|(_, listed)| listed).collect::<Vec<_>>()
+    });
+    Ok(Roster {
+        version: account.version,
+        prompting: account.prompting,
+        privacy: account.privacy,
+        groups: rules::shown(&account.groups),
+        numbers: account.numbers,
+        lists,
+    })
+}
+
+/// `None` if there is an account of that handle.
+pub(crate) fn create(
+    rows: &mut dyn RowsMut,
+    key: &Key,
+    new: &NewAccount,
+) -> Result<Option<AccountId>, StoreError> {
+    let handle = handle_key(&new.principal.handle);
+    if rows.get(Table::Handles, handle)?.is_some() {
+        return Ok(None);
+    }
+    let next: u32 = rows.record(Table::Meta, Meta::NextAccount.key())?.unwrap_or(NOBODY.0 + 1);
+    let after =
+        next.checked_add(1).ok_or_else(|| StoreError::NoNumbers(rows.place().to_owned()))?;
+    let id = AccountId(next);
+    rows.put_record(Table::Meta, Meta::NextAccount.key(), &after)?;
+    rows.put(Table::Handles, handle, &account_key(id))?;
+    rows.put_account(id, &new_account(key, id, new)?)?;
+    Ok(Some(id))
+}
+
+fn remove(rows: &mut dyn RowsMut, id: AccountId) -> Result<(), StoreError> {
+    let account = rows.account(id)?.ok_or(StoreError::NoSuchAccount)?;
+    // Whoever has him on the allow or the block list only is not on any of his own lists, so
+    // everybody is asked.
+    for other in rows.account_ids()? {
+        if rows.entry(other, id)?.is_some() {
+            rows.delete_entry(other, id)?;
+            if let Some(mut owner) = rows.account(other)? {
+                owner.changed();
+                rows.put_account(other, &owner)?;
+            }
+        }
+    }
+    let mut contacts = Vec::new();
+    rows.entries(id, &mut |contact, _| contacts.push(contact))?;
+    for contact in contacts {
+        rows.delete_entry(id, contact)?;
+    }
+    rows.put_profile(id, None)?;
+    shut_out::set_disabled(rows, id, None)?;
+    rows.delete(Table::Handles, handle_key(&account.handle))?;
+    rows.delete(Table::Accounts, &account_key(id))
+}
+
+/// Seconds since 1970, as far as the machine knows.
+pub(crate) fn now() -> u64 {
+    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::verify::tests::{ALICE, BOB, in_order, key};
+    use msnp::ProfileText;
+
+    #[test]
+    fn a_store_whose_numbers_have_run_out_says_so_and_stays_as_it_is() {
+        let maps = in_order();
+        let (next, last) = (Meta::NextAccount.key(), u32::MAX - 1);
+        maps.write(|rows| rows.put_record(Table::Meta, next, &last)).unwrap();
+        let store = KvStore::over(maps, "", |_| Ok(key())).unwrap();
+        let new = |who: &str| {
+            let handle = Handle::new(who).unwrap();
+            let principal = Principal { name: FriendlyName::from_handle(&handle), handle };
+            let password = Password::new("secret").unwrap();
+            NewAccount { principal, password, version: ListVersion::from_entropy(0) }
+        };
+        assert_eq!(store.create(&new("dave@b.cd")).unwrap(), AccountId(last));
+        let refused = store.create(&new("eve@b.cd")).unwrap_err();
+        assert!(matches!(refused, CreateError::Store(StoreError::NoNumbers(_))), "{refused:?}");
+        assert_eq!(refused.to_string(), "memory has no more account numbers to give");
+        assert_eq!(store.export(false).unwrap().len(), 4);
+    }
+
+    #[test]
+    fn a_search_passes_over_what_cannot_be_read() {
+        let text = |text| ProfileText::new(text).unwrap();
+        let (first, last) = (text("Bob"), text("Smith"));
+        let search = Search::named(first.clone(), last.clone());
+        let profile = MemberProfile { first, last, city: None, state: None, country: None };
+        let rows = in_order();
+        let put = rows.write(|rows| {
+            rows.put_profile(BOB, Some(&profile))?;
+            rows.put(Table::Profiles, &account_key(ALICE), b"\x01\x03Bob")?;
+            rows.put(Table::Profiles, b"no", b"")
+        });
+        put.unwrap();
+        let store = KvStore { rows, key: key(), nobody: Vec::new() };
+        assert_eq!(store.search(&search, 1).unwrap(), Some(vec![(BOB, profile)]));
+    }
+}

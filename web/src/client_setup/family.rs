@@ -1,0 +1,62 @@
+/// The official clients, by the key of the registry that they have the server's name in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Family {
+    /// MSN Messenger 1.0 to 4.6, and most of 4.7 (with Windows Messenger 4.7 of Windows XP, of which
+    /// 4.7.2009 to 4.7.3001 are said to take the value only if it is there already): MSNP2 to MSNP7.
+    Messenger,
+    /// MSN Messenger 5.0 to 6.2. They find the server, and do not sign in: they speak MSNP8 and
+    /// later, which this server does not.
+    Messenger5,
+}
+
+impl Family {
+    /// All of them, those that can sign in first.
+    pub const ALL: [Family; 2] = [Family::Messenger, Family::Messenger5];
+
+    /// What its users call it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Family::Messenger => "MSN Messenger 1.0 to 4.6, Windows Messenger before 4.7.2005",
+            Family::Messenger5 => "MSN Messenger 5.0 to 6.2",
+        }
+    }
+
+    /// Whether this server speaks a dialect of it.
+    pub fn is_spoken(self) -> bool {
+        self == Family::Messenger
+    }
+
+    /// The key that has the value `Server`. The first is in crosstalkpatcher and in Escargot's
+    /// notes, the second by POE::Component::Proxy::MSN.
+    pub fn key(self) -> &'static str {
+        match self {
+            Family::Messenger => r"HKEY_CURRENT_USER\Software\Microsoft\MessengerService",
+            Family::Messenger5 => r"HKEY_CURRENT_USER\Software\Microsoft\MSNMessenger",
+        }
+    }
+
+    /// The value that stands for a server, `place` being a host name or an address: it alone for the
+    /// older ones, which add the port 1863; for the newer a list in which the second has the port.
+    pub(super) fn value(self, place: &str) -> String {
+        match self {
+            Family::Messenger => place.to_owned(),
+            Family::Messenger5 => format!("{place};{place}:{}", super::DEFAULT_PORT),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_has_the_form_that_its_family_reads() {
+        assert_eq!(Family::Messenger.value("192.168.0.4"), "192.168.0.4");
+        assert_eq!(Family::Messenger5.value("192.168.0.4"), "192.168.0.4;192.168.0.4:1863");
+    }
+
+    #[test]
+    fn those_that_can_sign_in_come_first() {
+        assert_eq!(Family::ALL.map(Family::is_spoken), [true, false]);
+    }
+}

@@ -1,0 +1,19 @@
+use super::{NAMES, ServerAddress};
+
+/// The lines of a hosts file that lead all names of the service here, a name a line, with `\n`. They
+/// say no port: see [`Place::has_default_port`].
+pub fn hosts(place: ServerAddress) -> String {
+    NAMES.map(|name| format!("{} {name}\n", place.address)).concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::Ipv4Addr;
+
+    #[test]
+    fn each_name_has_a_line() {
+        let place = ServerAddress { address: Ipv4Addr::new(10, 0, 0, 7), port: 1863 };
+        assert_eq!(hosts(place), "10.0.0.7 messenger.hotmail.com\n10.0.0.7 messenger.msn.com\n");
+    }
+}
