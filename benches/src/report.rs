@@ -32,7 +32,7 @@ pub(crate) fn print(report: &impl Report, json: bool) -> Result<(), BenchError> 
 /// A table in Markdown, with a first row.
 pub(crate) fn table<const N: usize>(head: [&str; N]) -> Table {
     let mut table = Table::new();
-    table.load_preset(presets::ASCII_MARKDOWN).set_header(head);
+    table.load_style(presets::ASCII_MARKDOWN).set_header(head);
     table
 }
 

@@ -41,9 +41,11 @@ struct Status<'a> {
 }
 
 /// What the template does with values.
+#[expect(unreachable_pub, reason = "`filter_fn` writes public items")]
 mod filters {
     /// A time span in words.
     #[expect(clippy::unnecessary_wraps, reason = "filters have this form")]
+    #[askama::filter_fn]
     pub(super) fn span(seconds: &u64, _: &dyn askama::Values) -> askama::Result<String> {
         Ok(actors::stats::span(*seconds))
     }
