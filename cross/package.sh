@@ -59,7 +59,7 @@ put 644 "$root/README.md" usr/share/doc/msnpd/README.md
 for page in "$root"/docs/*.md; do
     put 644 "$page" "usr/share/doc/msnpd/docs/$(basename "$page")"
 done
-for picture in home status; do
+for picture in chat home status; do
     put 644 "$root/docs/$picture.png" "usr/share/doc/msnpd/docs/$picture.png"
 done
 # Links to what is not in the package become words.
