@@ -17,7 +17,7 @@ for target in "${known[@]}"; do
     mkdir -p "$scratch/seeds/$target"
 done
 LC_ALL=C awk -v to="$scratch/seeds" -f "$here/seeds.awk" \
-    "$here"/../tests/scripts/*.msnp "$here"/../tests/transcripts/*-*.txt
+    "$here"/../tests/scripts/*/*.msnp "$here"/../tests/transcripts/*-*.txt
 cp "$here/../config.ron" "$scratch/seeds/config/shipped"
 
 for target in "${targets[@]}"; do

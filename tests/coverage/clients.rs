@@ -301,20 +301,20 @@ const CLIENTS: &[Client] = &[
     },
 ];
 
-fn links<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
-    let names = names.into_iter().map(|name| link(&format!("tests/scripts/{name}.msnp")));
+fn links<'a>(plays: &Plays, names: impl IntoIterator<Item = &'a str>) -> String {
+    let names = names.into_iter().map(|name| plays.link(name));
     names.collect::<Vec<_>>().join(", ")
 }
 
 /// What was tested of a client, and how.
-fn tested(tried: &Tried, plays: &Plays) -> String {
+fn tested(tried: &Tried, all: &Plays) -> String {
     let also = |names: String| match names.is_empty() {
         true => String::new(),
         false => format!("; plays: {names}"),
     };
     match tried {
         Recorded { file, version, plays: prefix } => {
-            let after = also(links(plays.beginning(prefix)));
+            let after = also(links(all, all.beginning(prefix)));
             let file = link(&format!("tests/transcripts/{file}"));
             let answers = link(&format!("tests/transcripts/{CHALLENGES}"));
             format!(
@@ -325,14 +325,14 @@ fn tested(tried: &Tried, plays: &Plays) -> String {
         Read { plays } => {
             format!(
                 "**from its source**: a test of each quirk{}",
-                also(links(plays.iter().copied()))
+                also(links(all, plays.iter().copied()))
             )
         }
         Unread { known, plays } => {
-            format!("not tried; known from {known}{}", also(links(plays.iter().copied())))
+            format!("not tried; known from {known}{}", also(links(all, plays.iter().copied())))
         }
         Needs { what } => {
-            let refused = links(["sessions_1e_no_common_version", "sessions_1e_cvr0_only"]);
+            let refused = links(all, ["sessions_1e_no_common_version", "sessions_1e_cvr0_only"]);
             format!("cannot sign in: it needs {what}; that it is told so: {refused}")
         }
     }
