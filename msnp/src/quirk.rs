@@ -65,7 +65,7 @@ quirks! {
     /// All its commands carry the same transaction ID, the time of its start. Nothing is keyed by
     /// it.
     OneTransactionId: "Gaim 0.11.0-pre3 to pre13", "its code",
-        "tests/scripts/sessions/sessions_1c_gaim_2000_bare_lf_one_trid_no_ver.msnp";
+        "tests/scripts/sessions/login_of_gaim_2000_with_bare_lf_one_transaction_id_and_no_ver.msnp";
     /// It counts from 0, which is what a server's own lines carry. It is a number like any other.
     TransactionIdZero: "Adium and jmml of 2002 and 2003", "their code",
         "tests/scripts/framing/transaction_id_may_be_zero.msnp";
@@ -119,39 +119,39 @@ quirks! {
     /// It sends `BLP AL` at every sign-in and shows the proper answer, 218, as an error. Unless the
     /// configuration says otherwise, the same setting again is a success that changes nothing.
     RepeatsBlp: "Gaim 0.11.0-pre14 to 0.62", "its code; seen with Gaim 0.43",
-        "tests/scripts/privacy/blp_repeated_is_success_without_a_bump.msnp";
+        "tests/scripts/privacy/blp_repeated_succeeds_without_a_new_version.msnp";
     /// It sends `ADD AL` each time its user agrees to be added, and shows the proper answer, 215, as
     /// an error. Unless the configuration says otherwise, a contact who is allowed or blocked once more
     /// is a success that changes nothing.
     AllowsTwice: "Gaim 0.43", "seen",
-        "tests/scripts/lists/add_to_al_or_bl_again_is_success_without_a_bump.msnp";
+        "tests/scripts/lists/add_to_al_or_bl_again_succeeds_without_a_new_version.msnp";
     /// It speaks MSNP7 and adds to the forward list without a group, and then perhaps once more into
     /// group 0. Both succeed: a new contact is in group 0.
     AddsWithoutGroup: "aMSN 0.61, ayttm of 2003", "seen",
-        "tests/scripts/groups/added_without_a_group_he_is_shown_in_group_0.msnp";
+        "tests/scripts/groups/contact_added_without_a_group_is_shown_in_group_0.msnp";
     /// It moves a contact by taking them out of one group and then putting them into another. Out of
     /// the last group is off the list, but the contact is told a second later only, and not at all if
     /// the `ADD` has come by then.
     MovesByRemThenAdd: "Gaim 0.63 to 0.68", "its code",
-        "tests/scripts/groups/moved_by_rem_then_add_he_stays_on_the_list.msnp";
+        "tests/scripts/groups/contact_moved_by_rem_then_add_stays_on_the_list.msnp";
     /// It removes a contact by taking them out of each of their groups, and in no other way. Out of the
     /// last group is off the list.
     RemovesByGroup: "Twisted of 2003, an Emacs client of 2002, Kopete of 2002 to 2004", "seen; its code",
-        "tests/scripts/groups/rem_out_of_the_last_group_is_off_the_list.msnp";
+        "tests/scripts/groups/rem_out_of_the_last_group_removes_the_contact.msnp";
     /// It moves a contact by putting him into another group first. Somebody on the list may be
     /// added to a further group.
     MovesByAddThenRem: "ayttm of 2003", "its code",
-        "tests/scripts/groups/moved_by_add_then_rem_he_stays_on_the_list.msnp";
+        "tests/scripts/groups/contact_moved_by_add_then_rem_stays_on_the_list.msnp";
     /// It answers a `CHL` in MSNP2 and MSNP5, which do not have it, with a payload. The payload is
     /// read in every dialect, so that the stream stays in step.
     AnswersChallengesInAnyDialect: "Gaim 0.43 and Gaim of January 2003", "seen",
-        "tests/scripts/client_challenges/qry_in_older_dialects_leaves_the_stream_in_step.msnp";
+        "tests/scripts/client_challenges/qry_in_older_dialects_is_refused_with_its_payload.msnp";
     /// It leaves a conversation with `BYE` and its handle, which only servers say. It has left.
     LeavesWithBye: "Gaim of 2003", "its code",
-        "tests/scripts/conversations/bye_from_a_client_leaves.msnp";
+        "tests/scripts/conversations/bye_from_a_client_leaves_the_conversation.msnp";
     /// It closes its connection without a word. The others hear the same as if it had said `OUT`.
     VanishesWithoutOut: "all, when the program or the machine is switched off", "seen",
-        "tests/scripts/presence/vanished_socket_tells_fln_and_bye.msnp";
+        "tests/scripts/presence/vanished_socket_sends_fln_and_bye.msnp";
     /// It may say nothing for hours, not even `PNG`. A session is not closed for that.
     StaysSilent: "MSN Messenger 1.0 to 3.6, Miranda ICQ 0.0.7, CCMSN, ayttm",
         "their code; the wiki",
@@ -251,7 +251,7 @@ quirks! {
     /// It takes a conversation for one of three if whoever joins is told of himself, as the draft
     /// has it. He is neither in his `IRO` nor sent a `JOI`.
     CountsParticipants: "Gaim 0.11 to 0.68", "its code",
-        "tests/scripts/conversations/joiner_hears_no_joi_and_is_not_in_his_own_iro.msnp";
+        "tests/scripts/conversations/joiner_receives_no_joi_and_is_not_in_their_own_iro.msnp";
     /// It needs the number of a site in the answer to `URL`. Since MSNP3 there is one.
     WantsSiteId: "MSN Messenger 3.0 and later", "the wiki";
     /// It tells its user to upgrade if the recommended version is higher than its own. Its own is
@@ -265,5 +265,5 @@ quirks! {
     /// It makes its usual groups if the only one is called `~`. That is its name until there are
     /// others or it is renamed.
     MakesGroupsWhenUnnamed: "MSN Messenger 4.5 to 4.7", "yellows111's wiki",
-        "tests/scripts/groups/groups_of_a_new_account_as_official_clients_make_them.msnp";
+        "tests/scripts/groups/groups_that_official_clients_make_for_a_new_account.msnp";
 }

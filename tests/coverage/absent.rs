@@ -91,7 +91,7 @@ const FORMS: &[Form] = &[
         dialects: "MSNP8 and later",
         instead: "`VER t 0`, and the connection is closed",
         why: "they sign in over the web with Passport, in TLS of another age",
-        shown: "tests/scripts/sessions/sessions_1e_no_common_version.msnp",
+        shown: "tests/scripts/sessions/no_common_version.msnp",
     },
     Form {
         what: "`MSG` from `Hotmail` about mail, at sign-in and later",

@@ -3,11 +3,11 @@ scripts! {
     client_challenges {
         challenge_answered_wrongly_answers_540_and_closes
         challenge_follows_the_first_chg_if_configured
-        challenge_of_an_unknown_program_answers_540_and_closes
+        challenge_to_an_unknown_program_answers_540_and_closes
         chl_of_a_client_is_answered_with_twenty_digits
         chl_of_a_client_is_checked_if_configured
-        qry_in_older_dialects_leaves_the_stream_in_step
-        qry_that_nobody_waits_for_is_answered
+        qry_in_older_dialects_is_refused_with_its_payload
+        qry_without_a_challenge_is_answered
     }
     clients {
         amsn_0_61_a_second_time_on_the_same_accounts
@@ -16,29 +16,29 @@ scripts! {
         libmsn2_a_second_time_on_the_same_accounts
     }
     conversations {
-        acks_for_u_n_a_exactly
-        bye_from_a_client_leaves
+        bye_from_a_client_leaves_the_conversation
         conversations_are_apart
-        joiner_hears_no_joi_and_is_not_in_his_own_iro
+        delivered_message_is_acknowledged_for_a_alone
+        joiner_receives_no_joi_and_is_not_in_their_own_iro
+        last_participant_may_call_again
         message_is_not_echoed_to_its_sender
-        msg_of_a_type_of_the_servers_own_is_not_relayed
-        naks_for_n_and_a_when_alone
-        ns_loss_leaves_switchboards_alive
-        one_left_alone_may_call_again
-        out_leaves_the_switchboards_of_the_session
-        out_on_a_switchboard_tells_bye
+        msg_with_a_content_type_of_the_server_is_not_relayed
+        ns_loss_does_not_end_conversations
+        out_leaves_the_conversations_of_the_session
+        out_on_a_switchboard_sends_bye
         payload_after_a_bare_lf
-        payload_ends_where_its_length_says
+        payload_ends_at_its_length
         payload_of_length_zero_is_relayed
         third_participant_is_announced_to_both
+        undelivered_message_is_refused_for_n_and_a
     }
     directory {
-        fnd_finds_nobody
         fnd_for_any_name_answers_201
         fnd_in_a_city_of_another_country_answers_201
         fnd_is_502_from_msnp5_on
         fnd_of_more_hits_than_one_packet_answers_301
-        fnd_tells_the_hits_one_by_one
+        fnd_sends_the_hits_one_by_one
+        fnd_without_hits
         sdc_is_answered_ok
         sdc_of_more_than_1664_bytes_closes
         snd_has_a_longer_form_up_to_msnp4
@@ -67,40 +67,43 @@ scripts! {
         transaction_ids_need_not_grow
     }
     gate {
-        gate_add_to_rl_closes
-        gate_bad_acknowledgement_type_closes
-        gate_blp_with_another_value_closes
-        gate_cal_before_usr_on_switchboard_closes
-        gate_cal_on_ns_closes
-        gate_cal_with_another_number_of_parameters_closes
-        gate_commands_of_later_dialects_answer_200_in_msnp2
-        gate_commands_of_later_dialects_answer_200_in_msnp3
-        gate_commands_of_later_dialects_answer_200_in_msnp4
-        gate_commands_of_later_dialects_answer_200_in_msnp5
-        gate_commands_of_later_dialects_answer_200_in_msnp6
-        gate_commands_of_later_dialects_before_login_close
-        gate_gtc_with_another_value_closes
-        gate_msg_before_usr_on_switchboard_closes
-        gate_msg_on_ns_closes
-        gate_ns_command_after_challenge_answers_302
-        gate_ns_command_before_login_answers_302
-        gate_ns_command_on_ds_closes
-        gate_ns_command_on_switchboard_closes
-        gate_payload_length_that_is_no_number_closes
-        gate_png_before_login_closes
-        gate_rem_from_rl_closes
-        gate_too_few_parameters_close
-        gate_unknown_command_after_login_answers_200
-        gate_unknown_command_before_login_closes
-        gate_unknown_command_on_ds_closes
-        gate_unknown_command_on_switchboard_closes
-        gate_unknown_command_without_transaction_id_is_ignored
-        gate_usr_of_the_ns_on_switchboard_closes
-        gate_ver_on_switchboard_closes
+        add_to_rl_closes
+        bad_acknowledgement_type_closes
+        blp_with_another_value_closes
+        cal_before_usr_on_switchboard_closes
+        cal_on_ns_closes
+        cal_with_another_number_of_parameters_closes
+        commands_of_later_dialects_answer_200_in_msnp2
+        commands_of_later_dialects_answer_200_in_msnp3
+        commands_of_later_dialects_answer_200_in_msnp4
+        commands_of_later_dialects_answer_200_in_msnp5
+        commands_of_later_dialects_answer_200_in_msnp6
+        commands_of_later_dialects_before_login_close
+        gtc_with_another_value_closes
+        msg_before_usr_on_switchboard_closes
+        msg_on_ns_closes
+        ns_command_after_challenge_answers_302
+        ns_command_before_login_answers_302
+        ns_command_on_ds_closes
+        ns_command_on_switchboard_closes
+        payload_length_that_is_not_a_number_closes
+        png_before_login_closes
+        rem_from_rl_closes
+        too_few_parameters_close
+        unknown_command_after_login_answers_200
+        unknown_command_before_login_closes
+        unknown_command_on_ds_closes
+        unknown_command_on_switchboard_closes
+        unknown_command_without_transaction_id_is_ignored
+        usr_of_the_ns_on_switchboard_closes
+        ver_on_switchboard_closes
     }
     groups {
-        add_to_another_group_tells_the_contact_nothing
-        added_without_a_group_he_is_shown_in_group_0
+        add_to_another_group_does_not_notify_the_contact
+        contact_added_without_a_group_is_shown_in_group_0
+        contact_moved_by_add_then_rem_stays_on_the_list
+        contact_moved_by_rem_then_add_stays_on_the_list
+        contact_removed_by_group_is_gone_at_the_next_sign_in
         group_0_cannot_be_removed_230
         group_0_is_called_tilde_until_there_are_others
         group_0_may_be_renamed
@@ -108,22 +111,19 @@ scripts! {
         group_name_that_cannot_be_decoded_answers_201
         group_name_that_exists_answers_228
         group_number_from_30_on_closes
-        group_that_is_not_there_answers_224
-        groups_are_of_the_forward_list_only
-        groups_of_a_new_account_as_official_clients_make_them
+        group_that_does_not_exist_answers_224
+        groups_belong_to_the_forward_list_only
+        groups_that_official_clients_make_for_a_new_account
         lsg_on_demand_shows_the_groups
         lst_of_fl_names_the_groups_in_msnp7
-        moved_by_add_then_rem_he_stays_on_the_list
-        moved_by_rem_then_add_he_stays_on_the_list
         new_group_has_the_smallest_free_number
         numbers_and_groups_survive_a_restart
-        rem_out_of_a_group_he_is_not_in_answers_225
-        rem_out_of_the_last_group_is_off_the_list
-        rem_without_a_group_is_off_the_list
-        removed_by_group_he_is_gone_at_the_next_sign_in
-        rmg_of_a_group_without_members_tells_nobody
-        rmg_raises_the_list_version_of_those_who_are_offline
-        rmg_takes_those_who_are_in_no_other_group
+        rem_out_of_a_group_without_the_contact_answers_225
+        rem_out_of_the_last_group_removes_the_contact
+        rem_without_a_group_removes_the_contact
+        rmg_of_a_group_without_members_sends_nothing
+        rmg_raises_the_list_version_of_offline_contacts
+        rmg_removes_contacts_that_are_in_no_other_group
         thirty_first_group_answers_223
     }
     invitations {
@@ -133,12 +133,12 @@ scripts! {
         cal_of_a_participant_answers_215
         cal_of_someone_ringing_answers_215
         cookie_ends_with_its_ns_session
-        cookie_for_a_new_session_cannot_answer
+        cookie_for_a_new_conversation_cannot_answer
         cookie_is_bound_to_its_owner
         cookie_of_an_invitation_is_bound_to_its_owner
         cookie_works_once
         ims_off_ends_invitations_both_ways
-        ims_off_lasts_as_long_as_the_session
+        ims_off_lasts_for_the_session
         ring_goes_to_the_address_of_the_switchboard
         ringing_ends_with_the_invitees_ns_session
         several_xfr_sb_get_independent_cookies
@@ -147,33 +147,33 @@ scripts! {
     }
     lists {
         add_answers_then_iln_for_a_visible_contact
+        add_notifies_a_contact_only_after_their_syn_or_chg
+        add_notifies_a_hidden_contact
         add_of_a_handle_over_129_bytes_answers_201
         add_of_a_hidden_offline_or_blocking_contact_has_no_iln
         add_of_a_malformed_handle_answers_201
         add_of_an_entry_answers_215
-        add_of_nobody_answers_205
+        add_of_an_unknown_handle_answers_205
         add_of_oneself_to_fl_answers_201
         add_takes_the_handle_in_any_case
-        add_tells_a_contact_only_after_his_syn_or_chg
-        add_tells_a_hidden_contact
-        add_to_a_list_that_is_none_answers_201
-        add_to_al_or_bl_again_is_success_without_a_bump
-        add_to_al_or_bl_tells_the_other_nothing
+        add_to_al_or_bl_again_succeeds_without_a_new_version
+        add_to_al_or_bl_does_not_notify_the_contact
+        add_to_an_unknown_list_answers_201
         add_to_the_opposite_list_answers_219
         every_change_raises_the_list_version_by_one
         lists_settings_names_and_versions_survive_a_restart
         lst_after_every_rem
         lst_on_demand_shows_each_list
-        offline_principal_gets_version_bump_and_rl_entry
-        offline_principal_loses_the_rl_entry
-        only_who_has_me_on_his_fl_hears_of_me
-        refused_changes_leave_the_list_version_alone
-        rem_ends_hearing_of_the_contact
+        offline_user_gets_a_new_version_and_an_rl_entry
+        offline_user_loses_the_rl_entry
+        only_users_with_me_on_their_fl_see_me
+        refused_changes_keep_the_list_version
+        rem_ends_updates_about_the_contact
         rem_from_al_then_add_to_bl
-        rem_of_what_is_not_there_answers_216
-        rem_tells_the_contact_if_online
+        rem_notifies_the_contact_if_online
+        rem_of_a_missing_entry_answers_216
         rem_then_add_again_shows_the_contact_again
-        server_never_edits_al_and_bl
+        server_never_changes_al_and_bl
         syn_and_chg_back_to_back
         syn_ends_with_an_rl_line_even_when_empty
         syn_sends_settings_then_the_lists_in_order
@@ -189,7 +189,7 @@ scripts! {
         friendly_name_is_decoded_before_it_is_encoded
         friendly_name_is_sent_as_utf8_with_blanks_encoded
         groups_and_numbers_are_sent_as_utf8
-        lst_shows_the_stored_name_or_else_the_live_one
+        lst_shows_the_stored_name_or_the_live_name
         name_at_the_time_of_joining_stays_in_the_conversation
         name_for_another_user_is_never_refused
         rea_of_a_contact_changes_the_stored_name
@@ -197,98 +197,98 @@ scripts! {
         rea_of_a_name_that_cannot_be_decoded_answers_209
         rea_of_a_stranger_answers_216
         rea_of_oneself_in_windows_1252
-        rea_of_oneself_tells_the_watchers
-        rea_of_oneself_that_cannot_be_seen_answers_209
-        rea_of_oneself_while_hidden_tells_nobody
+        rea_of_oneself_notifies_the_watchers
+        rea_of_oneself_to_an_invisible_name_answers_209
+        rea_of_oneself_while_hidden_sends_nothing
         rl_shows_the_live_name
         sixth_rename_in_a_row_answers_800
     }
     phone_numbers {
-        add_tells_numbers_before_iln
-        admitted_later_he_hears_the_numbers
+        add_sends_numbers_before_iln
+        contact_admitted_later_receives_the_numbers
         prp_mbe_or_an_unknown_property_answers_715
         prp_mob_stays_n
+        prp_notifies_watchers_of_msnp5_to_msnp7
+        prp_of_a_name_without_three_letters_closes
         prp_of_a_number_over_95_bytes_closes
         prp_of_a_number_that_cannot_be_decoded_answers_201
-        prp_of_other_than_three_letters_closes
         prp_sets_and_clears_numbers
-        prp_tells_watchers_of_msnp5_to_msnp7
         prp_waits_for_the_lists_of_the_watcher
         sixteenth_number_in_a_row_answers_800
     }
     presence {
         chg_before_syn
         chg_fln_answers_201_from_msnp5_on
+        chg_to_an_invalid_state_answers_201
         chg_to_fln_goes_offline_and_stays_connected
-        chg_to_what_is_no_state_answers_201
-        every_state_is_told_to_the_watchers
+        every_state_is_sent_to_the_watchers
         first_chg_answers_with_iln_for_the_visible_contacts
         first_chg_to_hidden_has_the_burst_too
-        hiding_is_fln_and_a_hidden_principal_hears_others
+        hiding_is_fln_and_a_hidden_user_sees_others
         later_chg_has_no_burst
-        leaving_while_hidden_tells_nobody
-        login_without_chg_is_seen_by_nobody_and_sees_nobody
-        out_tells_fln
-        repeating_a_state_tells_nobody
-        sixth_state_in_a_second_is_told_at_its_end
+        leaving_while_hidden_sends_nothing
+        login_without_chg_is_invisible_and_sees_no_one
+        out_sends_fln
+        repeating_a_state_sends_nothing
+        sixth_state_in_a_second_is_sent_at_its_end
         unknown_state_of_three_letters_is_relayed
-        vanished_socket_tells_fln_and_bye
+        vanished_socket_sends_fln_and_bye
     }
     privacy {
         block_list_hides
         blocked_contacts_see_no_numbers
         blocked_or_hidden_callee_answers_217
-        blocking_and_hiding_leave_switchboards_alive
-        blocking_does_not_stop_hearing_the_blocked
+        blocking_and_hiding_do_not_end_conversations
+        blocking_does_not_hide_the_blocked_contact
+        blp_bl_allows_calls_from_the_allow_list
         blp_bl_and_the_allow_list
         blp_bl_hides_from_all_but_the_allow_list
-        blp_bl_lets_the_allow_list_call
-        blp_repeated_is_success_without_a_bump
-        callers_own_block_list_is_not_asked
+        blp_repeated_succeeds_without_a_new_version
+        callers_own_block_list_does_not_count
         gtc_is_stored_and_repeated_answers_218
-        privacy_is_asked_for_the_caller_only
+        privacy_is_checked_for_the_caller_only
     }
     services {
-        greeter_answers_a_call_and_says_back_what_he_hears
-        greeter_in_msnp7_names_those_who_are_online
+        greeter_answers_a_call_and_echoes_messages
+        greeter_in_msnp7_names_the_users_online
         mail_is_never_announced
         out_is_understood_everywhere
         pag_answers_800
         png_is_answered_with_qng
-        server_stop_says_out_ssd_to_everyone
+        server_stop_sends_out_ssd_to_everyone
         url_has_a_site_id_from_msnp3_on
         url_is_answered_for_every_service
     }
     sessions {
-        sessions_1_login_in_msnp3
-        sessions_1_login_in_msnp4
-        sessions_1_login_in_msnp5
-        sessions_1_login_in_msnp6
-        sessions_1_login_in_msnp7
-        sessions_1_login_through_ds_and_ns
-        sessions_1b_up_to_date_client
-        sessions_1b_up_to_date_client_in_msnp7
-        sessions_1c_gaim_2000_bare_lf_one_trid_no_ver
-        sessions_1d_unknown_account
-        sessions_1d_wrong_password
-        sessions_1d_wrong_password_in_msnp7
-        sessions_1e_cvr0_only
-        sessions_1e_cvr0_only_of_later_clients
-        sessions_1e_no_common_version
-        sessions_1e_no_common_version_without_cvr0
-        sessions_2_adding_a_contact
-        sessions_3_presence
-        sessions_4_errors_on_a_switchboard
-        sessions_4_session_is_empty_when_the_invitee_answers
-        sessions_4_switchboard_two_then_three_parties
-        sessions_5_blocking
-        sessions_5_blocking_where_a_repeated_blp_is_refused
-        sessions_6_second_login_in_another_dialect
-        sessions_6_second_login_of_the_same_account
-        sessions_7_login_with_groups_in_msnp7
-        sessions_8_msnp5_in_one_look
-        sessions_9_server_shutdown
-        sessions_mixed_dialects_of_three_principals
+        adding_a_contact
+        blocking_a_contact
+        blocking_where_a_repeated_blp_answers_218
+        conversation_is_empty_when_the_invitee_answers
+        conversation_of_two_then_three
+        cvr0_only
+        cvr0_only_from_later_clients
+        errors_on_a_switchboard
+        groups_and_numbers_in_msnp7
+        login_in_msnp3
+        login_in_msnp4
+        login_in_msnp5
+        login_in_msnp6
+        login_in_msnp7
+        login_of_gaim_2000_with_bare_lf_one_transaction_id_and_no_ver
+        login_through_ds_and_ns
+        login_with_current_lists
+        login_with_current_lists_in_msnp7
+        no_common_version
+        no_common_version_without_cvr0
+        overview_of_msnp5
+        presence_of_a_contact
+        second_login_in_another_dialect
+        second_login_of_the_same_account
+        server_shutdown
+        three_users_of_three_dialects
+        unknown_account
+        wrong_password
+        wrong_password_in_msnp7
     }
     sign_in {
         digest_is_accepted_in_upper_case
@@ -297,14 +297,14 @@ scripts! {
         handle_is_case_insensitive_and_answered_in_lower_case
         inf_answers_md5_alone
         inf_first_on_ns
-        login_never_looks_at_the_domain
+        login_ignores_the_domain
         profile_comes_once
         profile_follows_the_first_command_chg
         profile_follows_the_first_command_syn
         referral_is_followed_by_its_address
         second_login_ends_the_first_with_out_oth
-        second_login_leaves_the_switchboards_of_the_first
-        second_login_tells_fln_then_nln
+        second_login_leaves_the_conversations_of_the_first
+        second_login_sends_fln_then_nln
         second_usr_i_gets_a_new_challenge
         second_usr_i_may_name_another_handle
         usr_after_login_answers_207
@@ -312,7 +312,7 @@ scripts! {
         usr_without_a_domain_answers_206
         usr_without_inf
         wrong_password_leaves_the_other_session_alone
-        xfr_ns_has_an_own_address_from_msnp7_on
+        xfr_ns_has_the_servers_own_address_from_msnp7_on
         xfr_ns_on_request_is_a_referral
         xfr_of_another_type_answers_201
     }
@@ -321,10 +321,10 @@ scripts! {
         cvr0_alone_has_one_cvq
         cvr_has_a_codebase_from_msnp4_on
         cvr_is_answered_before_and_after_login
-        cvr_is_answered_whatever_it_says
-        later_versions_alone_close_after_cvr_and_usr_twn
+        cvr_is_answered_whatever_it_contains
+        only_later_versions_close_after_cvr_and_usr_twn
         second_ver_answers_715_and_closes
-        usr_first_on_ns_speaks_any_dialect_noted_by_the_ds
+        usr_first_on_ns_in_msnp7_noted_by_the_ds
         usr_first_on_ns_uses_the_dialect_noted_by_the_ds
         usr_first_on_ns_without_a_ds_is_msnp2
         ver_keeps_the_order_of_the_client
