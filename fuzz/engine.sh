@@ -56,11 +56,30 @@ longest() {
     esac
 }
 
-# Makes what a target needs before it runs.
+# Makes what a target needs before it runs: its dictionary, and `$found/TARGET.corpus`, a folder with
+# the inputs of the packed file and copies of those with a name.
 prepare() {
-    mkdir -p "$found/$1"
-    FUZZ_TARGET="$1" FUZZ_DICTIONARY="$found/$1.dict" "$binary" 2> "$found/$1.log" ||
-        fail "no dictionary was made: see $found/$1.log"
+    local log="$found/$1.log" unpacked="$found/$1.corpus"
+    rm -rf "$unpacked"
+    mkdir -p "$found/$1" "$unpacked"
+    FUZZ_TARGET="$1" FUZZ_DICTIONARY="$found/$1.dict" "$binary" 2> "$log" ||
+        fail "no dictionary was made: see $log"
+    FUZZ_TARGET="$1" FUZZ_PACKED="$here/corpus/$1.ron" FUZZ_UNPACK="$unpacked" "$binary" 2> "$log" ||
+        fail "the corpus cannot be unpacked: $(cat "$log")"
+    copy_named "$1" "$unpacked"
+}
+
+# Copies the inputs of a target that have a name into a folder. There may be none.
+copy_named() {
+    if [ -d "$here/corpus/$1" ]; then
+        find "$here/corpus/$1" -type f -exec cp -t "$2" {} +
+    fi
+}
+
+# Writes the packed file of a target from the inputs in a folder.
+pack() {
+    FUZZ_TARGET="$1" FUZZ_PACKED="$here/corpus/$1.ron" FUZZ_PACK="$2" "$binary" 2> "$found/$1.log" ||
+        fail "the corpus cannot be packed: $(cat "$found/$1.log")"
 }
 
 # Runs the engine for one target, within bounds: 1 GiB, 5 s for an input.

@@ -18,7 +18,7 @@ for target in "${targets[@]}"; do
     log="$found/$target.log"
     status=0
     engine "$target" -max_total_time="$seconds" -print_final_stats=1 \
-        -artifact_prefix="$crashes/$target-" "$found/$target" "$here/corpus/$target" \
+        -artifact_prefix="$crashes/$target-" "$found/$target" "$found/$target.corpus" \
         > "$log" 2>&1 || status=$?
     if [ "$status" -ne 0 ]; then
         tail -n 60 "$log" >&2

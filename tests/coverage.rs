@@ -5,6 +5,9 @@
 #[cfg(test)]
 #[path = "support/document.rs"]
 mod document;
+#[cfg(test)]
+#[path = "support/script_files.rs"]
+mod script_files;
 
 #[cfg(test)]
 #[path = "coverage/absent.rs"]

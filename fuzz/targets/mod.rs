@@ -4,6 +4,7 @@
 //! panics if a promise is broken. Nothing here knows the fuzzing engine, so that `cargo test` runs
 //! the same over the corpus.
 
+pub(crate) mod packed;
 mod promises;
 mod requests;
 mod stream;

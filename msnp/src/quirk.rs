@@ -61,21 +61,21 @@ quirks! {
     TrailingBlank: "Miranda ICQ 0.0.7, CCMSN 0.1 to 0.3", "their code";
     /// It sends `OUT 9 `, though `OUT` has no transaction ID. It is passed over, in `PNG` as well.
     TransactionIdOnOut: "Miranda ICQ 0.0.7", "its code",
-        "tests/scripts/png_and_out_may_carry_a_transaction_id.msnp";
+        "tests/scripts/framing/png_and_out_may_carry_a_transaction_id.msnp";
     /// All its commands carry the same transaction ID, the time of its start. Nothing is keyed by
     /// it.
     OneTransactionId: "Gaim 0.11.0-pre3 to pre13", "its code",
-        "tests/scripts/sessions_1c_gaim_2000_bare_lf_one_trid_no_ver.msnp";
+        "tests/scripts/sessions/login_of_gaim_2000_with_bare_lf_one_transaction_id_and_no_ver.msnp";
     /// It counts from 0, which is what a server's own lines carry. It is a number like any other.
     TransactionIdZero: "Adium and jmml of 2002 and 2003", "their code",
-        "tests/scripts/transaction_id_may_be_zero.msnp";
+        "tests/scripts/framing/transaction_id_may_be_zero.msnp";
     /// It begins with `USR` on the Notification Server, without `VER` and `INF`. The dialect is
     /// that which was agreed on with the Dispatch Server.
     UsrBeforeVer: "Gaim 0.11 to 0.43", "its code; seen with Gaim 0.43",
-        "tests/scripts/usr_first_on_ns_uses_the_dialect_noted_by_the_ds.msnp";
+        "tests/scripts/versions/usr_first_on_ns_uses_the_dialect_noted_by_the_ds.msnp";
     /// It does not ask for the authentication packages. `USR` may follow `VER`.
     NoInf: "ayttm and Everybuddy of 2003", "its code",
-        "tests/scripts/usr_without_inf.msnp";
+        "tests/scripts/sign_in/usr_without_inf.msnp";
     /// It writes its digest as sixteen pieces, and a `MSG` apart from its payload. What belongs
     /// together is known from the bytes, never from the writes.
     DigestInPieces: "libmsn2 of ayttm, April 2003", "seen",
@@ -92,66 +92,66 @@ quirks! {
     /// It sends `SYN` and `CHG` in one write. Each is answered whole before the next is looked at.
     DoesNotWaitForSyn: "Gaim 0.11 to 0.43, Miranda ICQ 0.0.7, CCMSN",
         "their code; seen with Gaim 0.43",
-        "tests/scripts/syn_and_chg_back_to_back.msnp";
+        "tests/scripts/lists/syn_and_chg_back_to_back.msnp";
     /// It asks for the list after every `REM`. `LST` is answered at any time.
     ListsAfterEveryRem: "CCMSN 0.1 to 0.3, aMSN 0.61", "its code; seen",
-        "tests/scripts/lst_after_every_rem.msnp";
+        "tests/scripts/lists/lst_after_every_rem.msnp";
     /// When a contact calls himself otherwise than on its list, it takes him off and puts him on
     /// under the new name. Who has no stored name is shown under the one that he has now, so that
     /// there is seldom a reason.
     RenamesByRemAndAdd: "CCMSN 0.1 to 0.3", "its code",
-        "tests/scripts/rem_then_add_again_shows_the_contact_again.msnp";
+        "tests/scripts/lists/rem_then_add_again_shows_the_contact_again.msnp";
     /// It writes names in the code page of the machine, `Andr%E9`. What is not UTF-8 is read as
     /// Windows-1252.
     WritesItsCodePage: "Gaim of 2001, Miranda ICQ 0.0.7, aMSN 0.52", "their code; seen",
-        "tests/scripts/add_with_a_name_in_windows_1252_right_after_rem.msnp";
+        "tests/scripts/names/add_with_a_name_in_windows_1252_right_after_rem.msnp";
     /// It sends a live name back as it misread it, in `REA` and `ADD`: `B\xc3\x83\xc2\xa9n` for
     /// `Bén`. That is the live name.
     SendsMisreadNames: "aMSN 0.61", "seen",
-        "tests/scripts/add_and_rea_with_a_misread_name_keep_the_live_name.msnp";
+        "tests/scripts/names/add_and_rea_with_a_misread_name_keep_the_live_name.msnp";
     /// It sends `REA` for others than its user. That changes the name on his lists, and nobody is
     /// told.
     RenamesContacts: "aMSN 0.61", "seen",
-        "tests/scripts/rea_of_a_contact_changes_the_stored_name.msnp";
+        "tests/scripts/names/rea_of_a_contact_changes_the_stored_name.msnp";
     /// It blocks with `REM AL` and `ADD BL` at once. Between them the contact is on neither list.
     BlocksByRemThenAdd: "Gaim of 2003", "seen",
-        "tests/scripts/rem_from_al_then_add_to_bl.msnp";
+        "tests/scripts/lists/rem_from_al_then_add_to_bl.msnp";
     /// It sends `BLP AL` at every sign-in and shows the proper answer, 218, as an error. Unless the
     /// configuration says otherwise, the same setting again is a success that changes nothing.
     RepeatsBlp: "Gaim 0.11.0-pre14 to 0.62", "its code; seen with Gaim 0.43",
-        "tests/scripts/blp_repeated_is_success_without_a_bump.msnp";
+        "tests/scripts/privacy/blp_repeated_succeeds_without_a_new_version.msnp";
     /// It sends `ADD AL` each time its user agrees to be added, and shows the proper answer, 215, as
     /// an error. Unless the configuration says otherwise, a contact who is allowed or blocked once more
     /// is a success that changes nothing.
     AllowsTwice: "Gaim 0.43", "seen",
-        "tests/scripts/add_to_al_or_bl_again_is_success_without_a_bump.msnp";
+        "tests/scripts/lists/add_to_al_or_bl_again_succeeds_without_a_new_version.msnp";
     /// It speaks MSNP7 and adds to the forward list without a group, and then perhaps once more into
     /// group 0. Both succeed: a new contact is in group 0.
     AddsWithoutGroup: "aMSN 0.61, ayttm of 2003", "seen",
-        "tests/scripts/added_without_a_group_he_is_shown_in_group_0.msnp";
+        "tests/scripts/groups/contact_added_without_a_group_is_shown_in_group_0.msnp";
     /// It moves a contact by taking them out of one group and then putting them into another. Out of
     /// the last group is off the list, but the contact is told a second later only, and not at all if
     /// the `ADD` has come by then.
     MovesByRemThenAdd: "Gaim 0.63 to 0.68", "its code",
-        "tests/scripts/moved_by_rem_then_add_he_stays_on_the_list.msnp";
+        "tests/scripts/groups/contact_moved_by_rem_then_add_stays_on_the_list.msnp";
     /// It removes a contact by taking them out of each of their groups, and in no other way. Out of the
     /// last group is off the list.
     RemovesByGroup: "Twisted of 2003, an Emacs client of 2002, Kopete of 2002 to 2004", "seen; its code",
-        "tests/scripts/rem_out_of_the_last_group_is_off_the_list.msnp";
+        "tests/scripts/groups/rem_out_of_the_last_group_removes_the_contact.msnp";
     /// It moves a contact by putting him into another group first. Somebody on the list may be
     /// added to a further group.
     MovesByAddThenRem: "ayttm of 2003", "its code",
-        "tests/scripts/moved_by_add_then_rem_he_stays_on_the_list.msnp";
+        "tests/scripts/groups/contact_moved_by_add_then_rem_stays_on_the_list.msnp";
     /// It answers a `CHL` in MSNP2 and MSNP5, which do not have it, with a payload. The payload is
     /// read in every dialect, so that the stream stays in step.
     AnswersChallengesInAnyDialect: "Gaim 0.43 and Gaim of January 2003", "seen",
-        "tests/scripts/qry_in_older_dialects_leaves_the_stream_in_step.msnp";
+        "tests/scripts/client_challenges/qry_in_older_dialects_is_refused_with_its_payload.msnp";
     /// It leaves a conversation with `BYE` and its handle, which only servers say. It has left.
     LeavesWithBye: "Gaim of 2003", "its code",
-        "tests/scripts/bye_from_a_client_leaves.msnp";
+        "tests/scripts/conversations/bye_from_a_client_leaves_the_conversation.msnp";
     /// It closes its connection without a word. The others hear the same as if it had said `OUT`.
     VanishesWithoutOut: "all, when the program or the machine is switched off", "seen",
-        "tests/scripts/vanished_socket_tells_fln_and_bye.msnp";
+        "tests/scripts/presence/vanished_socket_sends_fln_and_bye.msnp";
     /// It may say nothing for hours, not even `PNG`. A session is not closed for that.
     StaysSilent: "MSN Messenger 1.0 to 3.6, Miranda ICQ 0.0.7, CCMSN, ayttm",
         "their code; the wiki",
@@ -187,7 +187,7 @@ quirks! {
     /// It does not see an error in the answer to its first `USR`. The connection is closed behind
     /// it.
     IgnoresErrorsBeforeSignIn: "ayttm of 2003", "its code",
-        "tests/scripts/usr_without_a_domain_answers_206.msnp";
+        "tests/scripts/sign_in/usr_without_a_domain_answers_206.msnp";
     /// It reads exactly one line after a request. The reply is in the output before any news.
     ReadsOneLine: "Gaim 0.11.0-pre3 to pre13", "its code",
         "actors/tests/session/order.rs";
@@ -213,7 +213,7 @@ quirks! {
     /// Its synchronisation ends when `GTC`, `BLP` and all four lists have come with the transaction
     /// ID of the `SYN`. They have it, and all are sent.
     NeedsAllLists: "ayttm of 2003", "its code",
-        "tests/scripts/syn_sends_settings_then_the_lists_in_order.msnp";
+        "tests/scripts/lists/syn_sends_settings_then_the_lists_in_order.msnp";
     /// It signs on when the last line of the reverse list has come. That list is the last, and an
     /// empty one has a line.
     WaitsForLastReverseLine: "Gaim 0.44 to 0.62", "its code";
@@ -226,7 +226,7 @@ quirks! {
     CrashesOnEmptyForwardList: "Miranda ICQ 0.0.7", "its code";
     /// It caches no lists, asks with version 0, and waits for lists. No account has the version 0.
     AsksForVersionZero: "Gaim, Miranda ICQ, CCMSN, ayttm, msnlib", "their code",
-        "tests/scripts/syn_sends_settings_then_the_lists_in_order.msnp";
+        "tests/scripts/lists/syn_sends_settings_then_the_lists_in_order.msnp";
     /// It finds the words of a line by counting blanks. There is exactly one between words, none at
     /// the end, and no word is empty.
     CountsBlanks: "Gaim 0.44 to 0.62, Miranda ICQ 0.0.7", "their code";
@@ -237,7 +237,7 @@ quirks! {
     MisreadsEncodedUtf8: "aMSN 0.52 and 0.61, an Emacs client of 2002", "seen";
     /// To it Bob and bob are two. Handles are folded to lower case.
     ComparesHandlesWithCase: "Gaim, ayttm", "their code",
-        "tests/scripts/handle_is_case_insensitive_and_answered_in_lower_case.msnp";
+        "tests/scripts/sign_in/handle_is_case_insensitive_and_answered_in_lower_case.msnp";
     /// It reads errors at fixed places. There is no text behind the transaction ID, though the
     /// draft allows one.
     ReadsErrorsAtFixedPlaces: "Miranda ICQ 0.0.7, Gaim 0.44 to 0.62", "their code";
@@ -251,7 +251,7 @@ quirks! {
     /// It takes a conversation for one of three if whoever joins is told of himself, as the draft
     /// has it. He is neither in his `IRO` nor sent a `JOI`.
     CountsParticipants: "Gaim 0.11 to 0.68", "its code",
-        "tests/scripts/joiner_hears_no_joi_and_is_not_in_his_own_iro.msnp";
+        "tests/scripts/conversations/joiner_receives_no_joi_and_is_not_in_their_own_iro.msnp";
     /// It needs the number of a site in the answer to `URL`. Since MSNP3 there is one.
     WantsSiteId: "MSN Messenger 3.0 and later", "the wiki";
     /// It tells its user to upgrade if the recommended version is higher than its own. Its own is
@@ -265,5 +265,5 @@ quirks! {
     /// It makes its usual groups if the only one is called `~`. That is its name until there are
     /// others or it is renamed.
     MakesGroupsWhenUnnamed: "MSN Messenger 4.5 to 4.7", "yellows111's wiki",
-        "tests/scripts/groups_of_a_new_account_as_official_clients_make_them.msnp";
+        "tests/scripts/groups/groups_that_official_clients_make_for_a_new_account.msnp";
 }

@@ -46,17 +46,14 @@ const CLIENTS: &[Client] = &[
         offers: "MSNP2 CVR0",
         tried: Unread {
             known: OFFICIAL,
-            plays: &["sessions_1_login_through_ds_and_ns", "sessions_1b_up_to_date_client"],
+            plays: &["login_through_ds_and_ns", "login_with_current_lists"],
         },
         quirks: &[Quirk::StaysSilent, Quirk::WantsItsOwnVersion],
     },
     Client {
         name: "MSN Messenger 2.0 to 2.2",
         offers: "MSNP3 MSNP2 CVR0; MSNP4 MSNP3 CVR0",
-        tried: Unread {
-            known: OFFICIAL,
-            plays: &["sessions_1_login_in_msnp3", "sessions_1_login_in_msnp4"],
-        },
+        tried: Unread { known: OFFICIAL, plays: &["login_in_msnp3", "login_in_msnp4"] },
         quirks: &[Quirk::StaysSilent, Quirk::WantsItsOwnVersion, Quirk::WantsZeroInReferral],
     },
     Client {
@@ -64,11 +61,7 @@ const CLIENTS: &[Client] = &[
         offers: "MSNP5 MSNP4 CVR0; from 3.6.0038 on MSNP6 before them",
         tried: Unread {
             known: OFFICIAL,
-            plays: &[
-                "sessions_1_login_in_msnp5",
-                "sessions_1_login_in_msnp6",
-                "sessions_8_msnp5_in_one_look",
-            ],
+            plays: &["login_in_msnp5", "login_in_msnp6", "overview_of_msnp5"],
         },
         quirks: &[
             Quirk::StaysSilent,
@@ -82,7 +75,7 @@ const CLIENTS: &[Client] = &[
         offers: FOUR,
         tried: Unread {
             known: OFFICIAL,
-            plays: &["sessions_1_login_in_msnp7", "sessions_7_login_with_groups_in_msnp7"],
+            plays: &["login_in_msnp7", "groups_and_numbers_in_msnp7"],
         },
         quirks: &[
             Quirk::MakesGroupsWhenUnnamed,
@@ -100,7 +93,7 @@ const CLIENTS: &[Client] = &[
     Client {
         name: "Gaim 0.11.0-pre3 to pre13",
         offers: "MSNP2",
-        tried: Read { plays: &["sessions_1c_gaim_2000_bare_lf_one_trid_no_ver"] },
+        tried: Read { plays: &["login_of_gaim_2000_with_bare_lf_one_transaction_id_and_no_ver"] },
         quirks: &[
             Quirk::BareLineFeed,
             Quirk::OneTransactionId,
@@ -283,7 +276,7 @@ const CLIENTS: &[Client] = &[
         name: "Kopete, Adium and jmml of 2002 and 2003",
         offers: FOUR,
         tried: Read {
-            plays: &["transaction_id_may_be_zero", "rem_out_of_the_last_group_is_off_the_list"],
+            plays: &["transaction_id_may_be_zero", "rem_out_of_the_last_group_removes_the_contact"],
         },
         quirks: &[Quirk::TransactionIdZero, Quirk::RemovesByGroup, Quirk::WantsZeroInReferral],
     },
@@ -301,20 +294,20 @@ const CLIENTS: &[Client] = &[
     },
 ];
 
-fn links<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
-    let names = names.into_iter().map(|name| link(&format!("tests/scripts/{name}.msnp")));
+fn links<'a>(plays: &Plays, names: impl IntoIterator<Item = &'a str>) -> String {
+    let names = names.into_iter().map(|name| plays.link(name));
     names.collect::<Vec<_>>().join(", ")
 }
 
 /// What was tested of a client, and how.
-fn tested(tried: &Tried, plays: &Plays) -> String {
+fn tested(tried: &Tried, all: &Plays) -> String {
     let also = |names: String| match names.is_empty() {
         true => String::new(),
         false => format!("; plays: {names}"),
     };
     match tried {
         Recorded { file, version, plays: prefix } => {
-            let after = also(links(plays.beginning(prefix)));
+            let after = also(links(all, all.beginning(prefix)));
             let file = link(&format!("tests/transcripts/{file}"));
             let answers = link(&format!("tests/transcripts/{CHALLENGES}"));
             format!(
@@ -325,14 +318,14 @@ fn tested(tried: &Tried, plays: &Plays) -> String {
         Read { plays } => {
             format!(
                 "**from its source**: a test of each quirk{}",
-                also(links(plays.iter().copied()))
+                also(links(all, plays.iter().copied()))
             )
         }
         Unread { known, plays } => {
-            format!("not tried; known from {known}{}", also(links(plays.iter().copied())))
+            format!("not tried; known from {known}{}", also(links(all, plays.iter().copied())))
         }
         Needs { what } => {
-            let refused = links(["sessions_1e_no_common_version", "sessions_1e_cvr0_only"]);
+            let refused = links(all, ["no_common_version", "cvr0_only"]);
             format!("cannot sign in: it needs {what}; that it is told so: {refused}")
         }
     }

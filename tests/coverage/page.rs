@@ -20,11 +20,11 @@ pub(crate) fn table(head: &[&str], rows: &[Vec<String>]) -> String {
     line(&head) + &rule + &rows
 }
 
-/// A link to a file of the repository: a play under its name, another under its path.
+/// A link to a file of the repository: the text is the name of a script, and the path of any other file.
 pub(crate) fn link(path: &str) -> String {
     assert!(root().join(path).is_file(), "there is no {path}");
-    let play = path.strip_prefix("tests/scripts/").and_then(|name| name.strip_suffix(".msnp"));
-    let name = play.unwrap_or(path);
+    let script = path.strip_prefix("tests/scripts/").and_then(|name| name.strip_suffix(".msnp"));
+    let name = script.and_then(|name| name.rsplit('/').next()).unwrap_or(path);
     format!("[{name}](../{path})")
 }
 

@@ -1,60 +1,77 @@
-//! Which play shows which command.
+//! Which script shows which command.
 
 use super::page::{link, root};
+use super::script_files;
 use msnp::Server;
 use msnp::frame::Origin;
 
-/// One command in one play.
+/// One command in one script.
 struct Shown {
-    play: String,
+    /// `SUBJECT/NAME`.
+    script: String,
     origin: Origin,
     server: Server,
     command: String,
 }
 
-/// The commands that are written out in the plays; what a shorthand says is not among them.
+/// The commands that are written out in the scripts. Those of a shorthand are not among them.
 pub(crate) struct Plays {
-    names: Vec<String>,
+    /// `SUBJECT/NAME`.
+    scripts: Vec<String>,
     shown: Vec<Shown>,
 }
 
+/// The parts of `SUBJECT/NAME`.
+fn parts(script: &str) -> (&str, &str) {
+    script.split_once('/').unwrap()
+}
+
+fn file(script: &str) -> String {
+    format!("tests/scripts/{script}.msnp")
+}
+
 impl Plays {
-    /// Reads all plays.
+    /// Reads all scripts.
     pub(crate) fn read() -> Plays {
-        let folder = root().join("tests/scripts");
-        let mut names = Vec::new();
-        for entry in std::fs::read_dir(&folder).unwrap() {
-            let name = entry.unwrap().file_name().into_string().unwrap();
-            names.extend(name.strip_suffix(".msnp").map(str::to_owned));
+        let mut scripts = Vec::new();
+        for (subject, names) in script_files::by_subject() {
+            scripts.extend(names.iter().map(|name| format!("{subject}/{name}")));
         }
-        names.sort();
         let mut shown = Vec::new();
-        for play in &names {
-            let text = std::fs::read_to_string(folder.join(format!("{play}.msnp"))).unwrap();
-            shown.extend(commands(play, &text));
+        for script in &scripts {
+            let text = std::fs::read_to_string(root().join(file(script))).unwrap();
+            shown.extend(commands(script, &text));
         }
-        Plays { names, shown }
+        Plays { scripts, shown }
     }
 
-    /// The plays whose names begin like this.
+    /// A link to the script of this name.
+    pub(crate) fn link(&self, name: &str) -> String {
+        let script = self.scripts.iter().find(|script| parts(script).1 == name);
+        link(&file(script.unwrap_or_else(|| panic!("there is no script {name}"))))
+    }
+
+    /// The names of the scripts that begin like this.
     pub(crate) fn beginning(&self, prefix: &str) -> Vec<&str> {
-        self.names.iter().map(String::as_str).filter(|name| name.starts_with(prefix)).collect()
+        let names = self.scripts.iter().map(|script| parts(script).1);
+        names.filter(|name| name.starts_with(prefix)).collect()
     }
 
-    /// A play that shows a command: in its place rather than out of it, one that is called after it
+    /// A script that shows a command: in its place rather than out of it, one that is called after it
     /// rather than another, a short name rather than a long one.
     pub(crate) fn of(&self, command: &str, origin: Origin, server: Server) -> String {
         let word = command.to_lowercase();
         let here = |shown: &&Shown| {
             shown.command == command && shown.origin == origin && shown.server == server
         };
-        let names = self.shown.iter().filter(here).map(|shown| &shown.play);
-        let best = names.min_by_key(|name| {
+        let scripts = self.shown.iter().filter(here).map(|shown| &shown.script);
+        let best = scripts.min_by_key(|script| {
+            let (subject, name) = parts(script);
             let place = name.split('_').position(|part| part == word);
             let otherwise = place.is_none_or(|place| place > 0);
-            (name.starts_with("gate_"), place.is_none(), otherwise, name.len(), *name)
+            (subject == "gate", place.is_none(), otherwise, name.len(), name)
         });
-        best.map_or("none".to_owned(), |name| link(&format!("tests/scripts/{name}.msnp")))
+        best.map_or("none".to_owned(), |script| link(&file(script)))
     }
 }
 
@@ -69,7 +86,7 @@ fn heading(line: &str) -> Option<Server> {
     }
 }
 
-fn commands(play: &str, text: &str) -> Vec<Shown> {
+fn commands(script: &str, text: &str) -> Vec<Shown> {
     let (mut shown, mut at) = (Vec::new(), None);
     for line in text.lines() {
         let (origin, said) = match line.split_once(": ") {
@@ -84,7 +101,7 @@ fn commands(play: &str, text: &str) -> Vec<Shown> {
             let command: String = said.chars().take(3).collect();
             let ends = !said.chars().nth(3).is_some_and(|next| next.is_ascii_alphanumeric());
             if let Some(server) = at.filter(|_| ends) {
-                shown.push(Shown { play: play.to_owned(), origin, server, command });
+                shown.push(Shown { script: script.to_owned(), origin, server, command });
             }
         }
     }

@@ -12,7 +12,7 @@ mod shorthand;
 
 use std::path::Path;
 
-/// Acts the script of that name and panics with `file:line` where the program departs from it.
+/// Acts the script `SUBJECT/NAME` and panics with `file:line` where the program departs from it.
 pub(crate) fn act_script(name: &str) {
     let file = format!("tests/scripts/{name}.msnp");
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(&file);
