@@ -1,23 +1,11 @@
 //! The protocol, rule by rule: every file of `tests/scripts/` is acted against the running program.
 
 #[cfg(test)]
-#[path = "support/configure.rs"]
-mod configure;
-#[cfg(test)]
-#[path = "support/connection.rs"]
-mod connection;
-#[cfg(test)]
-#[path = "support/digest.rs"]
-mod digest;
-#[cfg(test)]
-#[path = "support/ending.rs"]
-mod ending;
-#[cfg(test)]
 #[path = "support/play/mod.rs"]
 mod play;
 #[cfg(test)]
-#[path = "support/server.rs"]
-mod server;
+#[allow(dead_code, reason = "each program needs a part of it")]
+mod support;
 
 /// One test for each script, and the list of them.
 macro_rules! scripts {

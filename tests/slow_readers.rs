@@ -4,20 +4,8 @@
 #![cfg(target_os = "linux")]
 
 #[cfg(test)]
-#[path = "support/connection.rs"]
-mod connection;
-#[cfg(test)]
-#[path = "support/conversation.rs"]
-mod conversation;
-#[cfg(test)]
-#[path = "support/digest.rs"]
-mod digest;
-#[cfg(test)]
-#[path = "support/memory.rs"]
-mod memory;
-#[cfg(test)]
-#[path = "support/server.rs"]
-mod server;
+#[allow(dead_code, reason = "each program needs a part of it")]
+mod support;
 
 #[cfg(test)]
 mod flooded {
@@ -29,9 +17,9 @@ mod flooded {
     use std::thread;
     use std::time::{Duration, Instant};
 
-    use crate::connection::{Connection, GUARD, Unread};
-    use crate::conversation::{account, call, join, open_switchboard, sign_in_online};
-    use crate::server::{Account, Installation, Server};
+    use crate::support::connection::{Connection, GUARD, Unread};
+    use crate::support::conversation::{account, call, join, open_switchboard, sign_in_online};
+    use crate::support::server::{Account, Installation, Server};
 
     const PAIRS: usize = 8;
     const LASTING: Duration = Duration::from_secs(5);
@@ -228,9 +216,9 @@ mod long_answer {
 
     use socket2::{Domain, Socket, Type};
 
-    use crate::connection::Connection;
-    use crate::conversation::{account, sign_in};
-    use crate::server::{Installation, Listener, Server};
+    use crate::support::connection::Connection;
+    use crate::support::conversation::{account, sign_in};
+    use crate::support::server::{Installation, Listener, Server};
 
     const CONTACTS: usize = 150;
     /// How many of them come online while the lists are on their way.

@@ -5,26 +5,19 @@
 #![cfg(target_os = "linux")]
 
 #[cfg(test)]
-#[path = "support/connection.rs"]
-mod connection;
-#[cfg(test)]
-#[path = "support/conversation.rs"]
-mod conversation;
-#[cfg(test)]
-#[path = "support/digest.rs"]
-mod digest;
-#[cfg(test)]
-#[path = "support/server.rs"]
-mod server;
+#[allow(dead_code, reason = "each program needs a part of it")]
+mod support;
 
 #[cfg(test)]
 mod tests {
     use std::time::{Duration, Instant};
 
-    use crate::connection::Connection;
-    use crate::conversation::{PASSWORD, account, call, open_switchboard, sign_in, sign_in_online};
-    use crate::digest;
-    use crate::server::{Installation, Listener, Server};
+    use crate::support::connection::Connection;
+    use crate::support::conversation::{
+        PASSWORD, account, call, open_switchboard, sign_in, sign_in_online,
+    };
+    use crate::support::digest;
+    use crate::support::server::{Installation, Listener, Server};
 
     /// How long a connection is silent before the profile message.
     const SILENCE: Duration = Duration::from_millis(150);

@@ -1,6 +1,6 @@
 //! Keys of `config.ron` that are otherwise than by themselves.
 
-use crate::server::Installation;
+use crate::support::server::Installation;
 
 impl Installation {
     /// Adds keys (RON, a comma between two) to the configuration, which ends in a parenthesis. A greeter

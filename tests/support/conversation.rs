@@ -5,9 +5,9 @@
 
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 
-use crate::connection::Connection;
-use crate::digest;
-use crate::server::{Account, Listener, Server};
+use crate::support::connection::Connection;
+use crate::support::digest;
+use crate::support::server::{Account, Listener, Server};
 
 /// The password of every account here.
 pub(crate) const PASSWORD: &str = "secret";

@@ -2,7 +2,7 @@
 
 use std::net::Shutdown;
 
-use crate::connection::{Connection, Unread};
+use crate::support::connection::{Connection, Unread};
 
 impl Connection {
     /// Waits for the server to close the connection, without a byte more.

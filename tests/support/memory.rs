@@ -1,6 +1,6 @@
 //! How much memory the running program has (Linux).
 
-use crate::server::Server;
+use crate::support::server::Server;
 
 impl Server {
     /// `VmRSS` of `/proc/<pid>/status`, in KiB.

@@ -7,7 +7,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use crate::server::{Account, Installation, Server};
+use crate::support::server::{Account, Installation, Server};
 
 /// How long a verb may take. Only ever reached by a failing test.
 const GUARD: Duration = Duration::from_secs(20);

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::server::Installation;
+use crate::support::server::Installation;
 
 /// All that there is, with the passwords.
 pub(crate) fn everything(installation: &Installation) -> String {

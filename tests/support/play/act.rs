@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use super::pattern::{Pattern, Values};
 use super::script::{Action, Place, Script, Target};
-use crate::connection::{Connection, Unread};
-use crate::server::{Installation, Listener, Server};
+use crate::support::connection::{Connection, Unread};
+use crate::support::server::{Installation, Listener, Server};
 
 /// How long the program holds deliveries back from a participant that has just answered.
 const ANSWERED: Duration = Duration::from_millis(50);

@@ -4,7 +4,7 @@ use super::lines;
 use super::pattern::Pattern;
 use super::script::{Action, Place, Script, Step, Target};
 use super::shorthand;
-use crate::server::Account;
+use crate::support::server::Account;
 
 /// Understands the text of a script; an error begins with the number of its line.
 pub(crate) fn script(text: &str) -> Result<Script, String> {
@@ -244,7 +244,7 @@ mod tests {
     use super::script;
     use crate::play::lines;
     use crate::play::script::{Action, Place, Target};
-    use crate::server::Listener;
+    use crate::support::server::Listener;
 
     fn actions(text: &str) -> Vec<Action> {
         script(text).unwrap().steps.into_iter().map(|step| step.action).collect()

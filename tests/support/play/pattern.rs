@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::digest;
+use crate::support::digest;
 
 /// The values known so far, by name.
 pub(crate) type Values = BTreeMap<String, String>;

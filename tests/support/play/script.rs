@@ -1,7 +1,7 @@
 //! A script as the parser leaves it: accounts, configuration and one step after the other.
 
 use super::pattern::Pattern;
-use crate::server::{Account, Listener};
+use crate::support::server::{Account, Listener};
 
 /// A whole script.
 #[derive(Debug, Default)]

@@ -3,7 +3,7 @@
 use super::lines::{self, encoded};
 use super::pattern::Pattern;
 use super::script::{Action, Place, Script, Target};
-use crate::server::{Account, Listener};
+use crate::support::server::{Account, Listener};
 
 /// Collects actions from the texts of lines.
 struct Spelled(Vec<Action>);

@@ -1,0 +1,35 @@
+//! What was acknowledged outlives a server that is killed, a verb that is killed, a full disk, and a card
+//! that turns read-only.
+//!
+//! `MSNPD_ROUNDS` says how many rounds a test goes, and `MSNPD_SEED` repeats the edits and moments
+//! of an earlier run; a test that fails says what they were.
+
+#![cfg(target_os = "linux")]
+
+#[cfg(test)]
+#[allow(dead_code, reason = "each program needs a part of it")]
+#[path = "../support/mod.rs"]
+mod support;
+
+#[cfg(test)]
+mod backup;
+#[cfg(test)]
+mod chance;
+#[cfg(test)]
+mod diary;
+#[cfg(test)]
+mod edit;
+#[cfg(test)]
+mod editor;
+#[cfg(test)]
+mod full_disk;
+#[cfg(test)]
+mod household;
+#[cfg(test)]
+mod kill;
+#[cfg(test)]
+mod read_only_card;
+#[cfg(test)]
+mod restore;
+#[cfg(test)]
+mod view;
