@@ -1,7 +1,7 @@
 //! Conversations in which nobody says anything, where they are to be closed.
 
 use super::{joins, starts};
-use crate::support::{Ear, Plan, World, handle, pass, seconds, settle};
+use crate::support::{Plan, Recorder, World, handle, pass, seconds, settle};
 use actix::Actor;
 use actors::message::{Delivery, Join, Leave};
 use actors::switchboard::Switchboard;
@@ -61,10 +61,10 @@ fn a_conversation_that_nobody_is_in_is_forgotten() {
         World::run_with(plan, |world| async move {
             let before = Rc::strong_count(&world.node);
             let switchboard = Switchboard::new(world.node.clone()).start();
-            let (account, ear) = (world.account("alice"), Ear::<Delivery>::new());
+            let (account, recorder) = (world.account("alice"), Recorder::<Delivery>::new());
             let principal = Arc::new(world.node.directory.principal(account).unwrap());
             assert_eq!(principal.handle, handle("alice"));
-            let deliveries = ear.recipient();
+            let deliveries = recorder.recipient();
             let joined = switchboard.send(Join { account, principal, deliveries }).await;
             let member = joined.unwrap().unwrap().member;
             settle().await;

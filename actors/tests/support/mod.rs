@@ -1,17 +1,17 @@
 //! A node to play on, and who takes part.
 
-mod ear;
 mod gate;
 mod lines;
 mod probe;
+mod recorder;
 mod said;
 mod settings;
 mod wire;
 mod world;
 
-pub(crate) use ear::Ear;
 pub(crate) use gate::Gate;
 pub(crate) use probe::{Heard, Probe};
+pub(crate) use recorder::Recorder;
 pub(crate) use said::{ends, listen};
 pub(crate) use wire::Torn;
 pub(crate) use world::{PEER, Plan, STARTED, VERSION, World};
