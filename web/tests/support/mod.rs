@@ -97,7 +97,7 @@ impl Key for Lock {
 }
 
 /// A node with its pages.
-pub(crate) struct House {
+pub(crate) struct TestServer {
     pub(crate) node: Rc<Node>,
     pub(crate) web: Rc<Web>,
     /// Whoever has it changes accounts.
@@ -106,12 +106,12 @@ pub(crate) struct House {
     pub(crate) looks: Arc<AtomicUsize>,
 }
 
-impl House {
-    pub(crate) async fn new() -> House {
-        House::with(settings(), Some(SECRET)).await
+impl TestServer {
+    pub(crate) async fn new() -> TestServer {
+        TestServer::with(settings(), Some(SECRET)).await
     }
 
-    pub(crate) async fn with(settings: Settings, secret: Option<&'static str>) -> House {
+    pub(crate) async fn with(settings: Settings, secret: Option<&'static str>) -> TestServer {
         let memory = Memory::new().unwrap();
         let principal = Principal {
             handle: Handle::new(ALICE).unwrap(),
@@ -136,7 +136,7 @@ impl House {
             keys: Box::new(Drawer(secret, looks.clone())),
             version: "0.0.0",
         };
-        House { web: Web::start(wiring).await.unwrap(), node, changes, looks }
+        TestServer { web: Web::start(wiring).await.unwrap(), node, changes, looks }
     }
 
     /// A connection of a browser that comes from there.
@@ -150,7 +150,7 @@ impl House {
     }
 
     /// What is answered to these bytes.
-    pub(crate) async fn said_to(&self, peer: &str, bytes: &[u8]) -> Answer {
+    pub(crate) async fn send_raw(&self, peer: &str, bytes: &[u8]) -> Answer {
         let mut stream = self.connect_from(peer);
         stream.write_all(bytes).await.unwrap();
         Answer::read(&mut stream).await
@@ -163,7 +163,7 @@ impl House {
 
     /// The same with more headers.
     pub(crate) async fn get_with(&self, path: &str, headers: &str) -> Answer {
-        self.said_to(GUEST, format!("GET {path} HTTP/1.0\r\n{headers}\r\n").as_bytes()).await
+        self.send_raw(GUEST, format!("GET {path} HTTP/1.0\r\n{headers}\r\n").as_bytes()).await
     }
 
     /// A form that is sent.
@@ -184,7 +184,7 @@ impl House {
              Content-Length: {}\r\n\r\n{form}",
             form.len()
         );
-        self.said_to(peer, text.as_bytes()).await
+        self.send_raw(peer, text.as_bytes()).await
     }
 
     /// How many accounts there are.
