@@ -1,6 +1,6 @@
 //! Commands that nobody knows, and those of another server or another time.
 
-use crate::bad_input::bench::{At, Bench};
+use crate::bad_input::fixture::{At, Fixture};
 
 const EVERYWHERE: [At; 9] = [
     At::Dispatch,
@@ -16,11 +16,11 @@ const EVERYWHERE: [At; 9] = [
 
 #[test]
 fn unknown_command_in_each_state() {
-    let mut bench = Bench::start();
+    let mut fixture = Fixture::start();
     for at in EVERYWHERE {
         match at {
-            At::SignedIn => bench.stays(at, "QQQ 6 1 2", "200 6", "sent QQQ: unknown command"),
-            _ => bench.closes(at, "QQQ 6 1 2", "", "sent QQQ: unknown command"),
+            At::SignedIn => fixture.stays(at, "QQQ 6 1 2", "200 6", "sent QQQ: unknown command"),
+            _ => fixture.closes(at, "QQQ 6 1 2", "", "sent QQQ: unknown command"),
         }
         // What has not the form of a command may be a secret: it is not logged.
         for said in ["chg 6 NLN", "QQQQ 6", "Q 6", "HEAD / HTTP/1.1", "\u{16}\u{3}\u{1}"] {
@@ -28,32 +28,32 @@ fn unknown_command_in_each_state() {
             match at {
                 At::SignedIn => {
                     let heard = trid.map_or("", |_| "200 6");
-                    bench.stays(at, said, heard, "sent what is no command");
+                    fixture.stays(at, said, heard, "sent what is no command");
                 }
-                _ => bench.closes(at, said, "", "sent what is no command"),
+                _ => fixture.closes(at, said, "", "sent what is no command"),
             }
         }
     }
-    bench.finish();
+    fixture.finish();
 }
 
 #[test]
 fn unknown_command_while_an_answer_is_awaited() {
-    let mut bench = Bench::start();
+    let mut fixture = Fixture::start();
     let warning = "sent QQQ: unknown command";
     // The store is asked for the first; what is behind it has its turn after it.
     let said = b"REM 5 BL bob@example.com\r\nQQQ 6\r\nREM 7 AL bob@example.com\r\n";
-    bench.stays_on(At::SignedIn, said, "216 5\n200 6\n216 7", warning);
+    fixture.stays_on(At::SignedIn, said, "216 5\n200 6\n216 7", warning);
     // The directory of sessions is asked by the call.
     let said = b"CAL 5 bob@example.com\r\nQQQ 6\r\n";
-    bench.closes_on(At::Joined, said, "217 5", warning);
+    fixture.closes_on(At::Joined, said, "217 5", warning);
     // The store looks up what the registry knows before it challenges.
-    let mut ns = bench.stand(At::Fresh);
+    let mut ns = fixture.at(At::Fresh);
     ns.send(b"USR 5 MD5 I alice@example.com\r\nQQQ 6\r\n").expect("writing to msnpd");
     ns.expect_words("USR 5 MD5 S ");
     ns.read_end().expect("the end");
-    bench.warns(At::Fresh, warning);
-    bench.finish();
+    fixture.warns(At::Fresh, warning);
+    fixture.finish();
 }
 
 /// Every command of a client, as it would be right where it belongs. Those that MSNP2 does not have
@@ -183,7 +183,7 @@ const OF_LOGIN_SERVERS: Row = (
 
 #[test]
 fn commands_of_the_wrong_server_or_state() {
-    let mut bench = Bench::start();
+    let mut fixture = Fixture::start();
     let name = |line: &'static str| line.split(' ').next().unwrap_or(line);
     for (at, in_place, rows) in OUT_OF_PLACE {
         let mut named: Vec<&str> = in_place.split(' ').collect();
@@ -193,8 +193,8 @@ fn commands_of_the_wrong_server_or_state() {
                 let said = said.unwrap_or_else(|| panic!("no {one}"));
                 let logged = format!("sent {one}: {why}");
                 match *closes {
-                    CLOSES => bench.closes(at, said, heard, &logged),
-                    STAYS => bench.stays(at, said, heard, &logged),
+                    CLOSES => fixture.closes(at, said, heard, &logged),
+                    STAYS => fixture.stays(at, said, heard, &logged),
                 }
                 named.push(one);
             }
@@ -204,5 +204,5 @@ fn commands_of_the_wrong_server_or_state() {
         all.sort_unstable();
         assert_eq!(named, all, "{at:?}: each command is in its place or is not");
     }
-    bench.finish();
+    fixture.finish();
 }

@@ -47,7 +47,7 @@ impl At {
 }
 
 /// The server, and what its log must say of all that was tried.
-pub(crate) struct Bench {
+pub(crate) struct Fixture {
     pub(crate) server: Server,
     /// Who asks for the conversations that are joined.
     host: Connection,
@@ -55,14 +55,14 @@ pub(crate) struct Bench {
     _installation: Installation,
 }
 
-impl Bench {
+impl Fixture {
     /// Starts a server with alice, bob and carol.
-    pub(crate) fn start() -> Bench {
-        Bench::with("")
+    pub(crate) fn start() -> Fixture {
+        Fixture::with("")
     }
 
     /// The same with more in its configuration.
-    pub(crate) fn with(key: &str) -> Bench {
+    pub(crate) fn with(key: &str) -> Fixture {
         let accounts = ["alice", "bob", "carol"].map(|who| account(who, None));
         let listeners = ["dispatch", "notification", "switchboard"]
             .map(|one| format!("{one}: (listen: \"127.0.0.1:0\"),"));
@@ -70,11 +70,11 @@ impl Bench {
         let installation = Installation::configured(&accounts, &text);
         let server = installation.start();
         let host = sign_in_online(&server, "carol");
-        Bench { server, host, expected: Vec::new(), _installation: installation }
+        Fixture { server, host, expected: Vec::new(), _installation: installation }
     }
 
     /// A connection that has come so far.
-    pub(crate) fn stand(&mut self, at: At) -> Connection {
+    pub(crate) fn at(&mut self, at: At) -> Connection {
         if at == At::Joined {
             return open_switchboard(&mut self.host, "carol");
         }
@@ -113,7 +113,7 @@ impl Bench {
 
     /// The same for bytes that are not one line.
     pub(crate) fn closes_on(&mut self, at: At, said: &[u8], heard: &str, logged: &str) {
-        let mut connection = self.stand(at);
+        let mut connection = self.at(at);
         // What the server has not read when it closes may make this fail.
         connection.send(said).ok();
         heard_to_the_end(connection, at, said, &lines(heard));
@@ -128,7 +128,7 @@ impl Bench {
 
     /// The same for bytes that are not one line.
     pub(crate) fn stays_on(&mut self, at: At, said: &[u8], heard: &str, logged: &str) {
-        let mut connection = self.stand(at);
+        let mut connection = self.at(at);
         let mut said = said.to_vec();
         let mut heard = lines(heard);
         if at == At::SignedIn {
@@ -159,7 +159,7 @@ impl Bench {
     /// Ends the server; all its warnings must be those that were expected, in that order, and the
     /// end of each connection must be told once, with its address. The answer is its log.
     pub(crate) fn finish(self) -> Vec<String> {
-        let Bench { server, host, expected, _installation } = self;
+        let Fixture { server, host, expected, _installation } = self;
         drop(host);
         let log = server.stop_and_read_log();
         let warnings: Vec<String> = log

@@ -1,11 +1,11 @@
 //! Changes of lists that are not made.
 
-use crate::bad_input::bench::{At, Bench};
+use crate::bad_input::fixture::{At, Fixture};
 use crate::support::connection::Connection;
 
 /// Somebody who makes changes, and what the log must say of those that are refused.
 struct Editor {
-    bench: Bench,
+    fixture: Fixture,
     ns: Connection,
     expected: Vec<String>,
 }
@@ -13,9 +13,9 @@ struct Editor {
 impl Editor {
     /// alice, with that in the configuration.
     fn with(key: &str) -> Editor {
-        let mut bench = Bench::with(key);
-        let ns = bench.stand(At::SignedIn);
-        Editor { bench, ns, expected: Vec::new() }
+        let mut fixture = Fixture::with(key);
+        let ns = fixture.at(At::SignedIn);
+        Editor { fixture, ns, expected: Vec::new() }
     }
 
     /// The list version; the change was made if it is another one than before.
@@ -54,9 +54,9 @@ impl Editor {
     }
 
     fn finish(self) {
-        let Editor { bench, ns, expected } = self;
+        let Editor { fixture, ns, expected } = self;
         drop(ns);
-        let log = bench.finish();
+        let log = fixture.finish();
         let answered = log.iter().filter_map(|line| line.split_once(" is answered "));
         let answered: Vec<&str> = answered.map(|(_, answer)| answer).collect();
         assert_eq!(answered, expected);
@@ -72,16 +72,16 @@ const NOT_LEGAL: &str = "A parameter is not legal";
 
 #[test]
 fn add_and_rem_of_rl() {
-    let mut bench = Bench::start();
+    let mut fixture = Fixture::start();
     for name in ["ADD", "REM"] {
         let logged =
             format!("sent {name}: bad or missing parameter: list: only the server changes RL");
-        bench.closes(At::SignedIn, format!("{name} 6 RL bob@example.com"), "", &logged);
-        bench.closes(At::SignedIn, format!("{name} 6 RL alice@example.com"), "", &logged);
+        fixture.closes(At::SignedIn, format!("{name} 6 RL bob@example.com"), "", &logged);
+        fixture.closes(At::SignedIn, format!("{name} 6 RL alice@example.com"), "", &logged);
         let logged = format!("sent {name}: bad or missing parameter: list");
-        bench.stays(At::SignedIn, format!("{name} 6 XL bob@example.com"), "201 6", &logged);
+        fixture.stays(At::SignedIn, format!("{name} 6 XL bob@example.com"), "201 6", &logged);
     }
-    bench.finish();
+    fixture.finish();
 }
 
 #[test]
