@@ -1,7 +1,7 @@
 //! Connections that end on their way into a conversation: nobody stays behind.
 
-use super::{Talker, answer, calls, play, starts};
-use crate::support::{Probe, pass, seconds, settle};
+use super::{Talker, answer, calls, starts};
+use crate::support::{Probe, World, pass, seconds, settle};
 use actors::message::Delivery;
 use actors::participant::Participant;
 use std::rc::Rc;
@@ -28,7 +28,7 @@ async fn says_and_ends(mut talk: Probe<Participant>, line: &str, turns: usize, h
 fn an_answer_is_cut_short(turns: usize, hangs_up: bool) -> usize {
     let heard = Rc::<std::cell::Cell<usize>>::default();
     let result = heard.clone();
-    play(|world| async move {
+    World::run(|world| async move {
         let Talker { mut talk, session: mut alice, .. } = starts(&world, "alice").await;
         let mut bob = world.online("bob").await;
         let ring = calls(&mut talk, ("bob", &mut bob)).await;
@@ -63,7 +63,7 @@ fn whoever_is_cut_off_on_his_way_in_is_missed_if_he_was_announced() {
 
 #[test]
 fn a_conversation_whose_starter_ends_on_his_way_in_is_forgotten() {
-    play(|world| async move {
+    World::run(|world| async move {
         let mut alice = world.online("alice").await;
         let before = Rc::strong_count(&world.node);
         for hangs_up in [true, false] {

@@ -1,7 +1,7 @@
 //! Whoever has just answered a call: an Emacs client of 2002 loses a text that comes in one read with
 //! `IRO` and `ANS … OK`. Of 6 conversations 3 lost one; with 50 ms between, none of 15.
 
-use super::{ANSWERED, Talker, answer, calls, play, starts};
+use super::{ANSWERED, Talker, answer, calls, starts};
 use crate::support::{Probe, World, pass, seconds, settle};
 use actors::end::EndReason;
 use actors::participant::Participant;
@@ -37,7 +37,7 @@ fn behind_the_answer(talk: &Probe<Participant>) -> (Instant, Instant, String) {
 
 #[test]
 fn the_first_delivery_waits_for_50_ms() {
-    play(|world| async move {
+    World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut bob = answers(&world, &mut alice).await;
         alice.talk.says_message(3, "A", b"hello").await;
@@ -53,7 +53,7 @@ fn the_first_delivery_waits_for_50_ms() {
 
 #[test]
 fn later_deliveries_and_those_to_the_caller_do_not_wait() {
-    play(|world| async move {
+    World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut bob = answers(&world, &mut alice).await;
         // He talks at once, too.
@@ -72,7 +72,7 @@ fn later_deliveries_and_those_to_the_caller_do_not_wait() {
 
 #[test]
 fn what_comes_meanwhile_keeps_its_order() {
-    play(|world| async move {
+    World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut bob = answers(&world, &mut alice).await;
         alice.talk.says_message(3, "N", b"hello").await;
@@ -99,7 +99,7 @@ fn what_comes_meanwhile_keeps_its_order() {
 #[test]
 fn a_participant_that_leaves_meanwhile_has_heard_what_was_said() {
     for (how, goodbye) in [("leaves", ""), ("hangs up", ""), ("is kicked", "OUT\r\n")] {
-        play(|world| async move {
+        World::run(|world| async move {
             let mut alice = starts(&world, "alice").await;
             let mut bob = answers(&world, &mut alice).await;
             alice.talk.says_message(3, "A", b"hello").await;
@@ -121,7 +121,7 @@ fn a_participant_that_leaves_meanwhile_has_heard_what_was_said() {
 
 #[test]
 fn more_than_is_held_is_delivered_sooner() {
-    play(|world| async move {
+    World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut bob = answers(&world, &mut alice).await;
         let answered = Instant::now();

@@ -1,6 +1,6 @@
 //! Connections to conversations whose client is not behind them any more.
 
-use super::{ANSWERED, answer, calls, joins, play, starts};
+use super::{ANSWERED, answer, calls, joins, starts};
 use crate::support::{PEER, World, invitation, pass, seconds};
 use actix::Actor;
 use actors::notification::Session;
@@ -17,7 +17,7 @@ async fn from_elsewhere(world: &World, local: &str) -> crate::support::Probe<Ses
 
 #[test]
 fn whoever_signs_in_again_can_be_called_to_a_conversation_that_his_dead_link_is_still_in() {
-    play(|world| async move {
+    World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut ghost = joins(&world, &mut alice, "bob").await;
         let mut bob = from_elsewhere(&world, "bob").await;
@@ -43,7 +43,7 @@ fn whoever_signs_in_again_can_be_called_to_a_conversation_that_his_dead_link_is_
 
 #[test]
 fn conversations_that_he_started_end_with_the_replaced_session_too() {
-    play(|world| async move {
+    World::run(|world| async move {
         let mut ghost = starts(&world, "bob").await;
         let mut alice = joins(&world, &mut ghost, "alice").await;
         let mut bob = from_elsewhere(&world, "bob").await;
@@ -55,7 +55,7 @@ fn conversations_that_he_started_end_with_the_replaced_session_too() {
 
 #[test]
 fn conversations_of_the_new_session_and_of_others_go_on() {
-    play(|world| async move {
+    World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let _ghost = joins(&world, &mut alice, "bob").await;
         let mut carol = joins(&world, &mut alice, "carol").await;
@@ -77,7 +77,7 @@ fn bye(local: &str) -> msnp::command::Bye {
 
 #[test]
 fn whoever_says_out_leaves_his_conversations() {
-    play(|world| async move {
+    World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut bob = joins(&world, &mut alice, "bob").await;
         bob.session.says("OUT").await;
@@ -91,7 +91,7 @@ fn whoever_says_out_leaves_his_conversations() {
 
 #[test]
 fn a_lost_session_alone_leaves_its_conversations() {
-    play(|world| async move {
+    World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut bob = joins(&world, &mut alice, "bob").await;
         bob.session.hangs_up();
@@ -110,7 +110,7 @@ fn a_lost_session_alone_leaves_its_conversations() {
 
 #[test]
 fn whoever_is_on_his_way_into_a_conversation_does_not_get_there_with_a_replaced_session() {
-    play(|world| async move {
+    World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut old = world.online("bob").await;
         let ring = calls(&mut alice.talk, ("bob", &mut old)).await;

@@ -1,7 +1,7 @@
 //! Who is in the conversation: `IRO`, `JOI` and `BYE`.
 
-use super::{ANSWERED, answer, calls, joins, play, starts};
-use crate::support::{handle, name, pass, seconds};
+use super::{ANSWERED, answer, calls, joins, starts};
+use crate::support::{World, handle, name, pass, seconds};
 use actors::message::{Delivery, Observe, ParticipantState};
 use actors::port::store::Principal;
 use msnp::Dialect;
@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 #[test]
 fn a_conversation_is_started_with_the_cookie_of_an_xfr() {
-    play(|world| async move {
+    World::run(|world| async move {
         let mut alice = world.online("alice").await;
         let cookie = alice.asks_for_a_switchboard().await;
         let mut talk = world.switchboard();
@@ -28,7 +28,7 @@ fn a_conversation_is_started_with_the_cookie_of_an_xfr() {
 
 #[test]
 fn whoever_joins_hears_who_is_there_and_the_others_hear_of_him() {
-    play(|world| async move {
+    World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut bob = world.online("bob").await;
         let ring = calls(&mut alice.talk, ("bob", &mut bob)).await;
@@ -56,7 +56,7 @@ fn whoever_joins_hears_who_is_there_and_the_others_hear_of_him() {
 
 #[test]
 fn whoever_leaves_is_missed_once_however_he_leaves() {
-    play(|world| async move {
+    World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut bob = joins(&world, &mut alice, "bob").await;
         let mut carol = joins(&world, &mut alice, "carol").await;
@@ -78,7 +78,7 @@ fn whoever_leaves_is_missed_once_however_he_leaves() {
 
 #[test]
 fn whoever_is_left_alone_may_call_again() {
-    play(|world| async move {
+    World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let bob = joins(&world, &mut alice, "bob").await;
         bob.talk.hangs_up();
@@ -95,7 +95,7 @@ fn whoever_is_left_alone_may_call_again() {
 
 #[test]
 fn whoever_answers_after_all_have_left_is_alone() {
-    play(|world| async move {
+    World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut bob = world.online("bob").await;
         let ring = calls(&mut alice.talk, ("bob", &mut bob)).await;
@@ -117,7 +117,7 @@ fn whoever_answers_after_all_have_left_is_alone() {
 
 #[test]
 fn a_conversation_that_all_have_left_ends_soon() {
-    play(|world| async move {
+    World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut bob = world.online("bob").await;
         let mut carol = world.online("carol").await;
@@ -143,7 +143,7 @@ fn a_conversation_that_all_have_left_ends_soon() {
 
 #[test]
 fn conversations_outlive_the_sessions() {
-    play(|world| async move {
+    World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut bob = joins(&world, &mut alice, "bob").await;
         alice.session.hangs_up();
@@ -157,7 +157,7 @@ fn conversations_outlive_the_sessions() {
 
 #[test]
 fn conversations_are_apart() {
-    play(|world| async move {
+    World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut bob = joins(&world, &mut alice, "bob").await;
         let mut carol = starts(&world, "carol").await;
@@ -178,7 +178,7 @@ fn conversations_are_apart() {
 
 #[test]
 fn the_name_at_the_time_of_joining_stays() {
-    play(|world| async move {
+    World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut bob = joins(&world, &mut alice, "bob").await;
         alice.session.says("REA 10 alice@example.com Queen").await;
@@ -195,7 +195,7 @@ fn the_name_at_the_time_of_joining_stays() {
 
 #[test]
 fn the_roster_is_complete_before_anything_else_is_told() {
-    play(|world| async move {
+    World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut bob = world.online("bob").await;
         let ring = calls(&mut alice.talk, ("bob", &mut bob)).await;
@@ -215,7 +215,7 @@ fn the_roster_is_complete_before_anything_else_is_told() {
 
 #[test]
 fn a_cookie_lets_only_its_owner_into_its_conversation() {
-    play(|world| async move {
+    World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut bob = world.online("bob").await;
         let ring = calls(&mut alice.talk, ("bob", &mut bob)).await;

@@ -1,14 +1,14 @@
 //! `MSG`: what is said arrives byte for byte, and its sender hears of it what he asked for.
 
-use super::{joins, play, starts};
-use crate::support::{handle, name};
+use super::{joins, starts};
+use crate::support::{World, handle, name};
 use actors::message::Delivery;
 use actors::port::store::Principal;
 use std::sync::Arc;
 
 #[test]
 fn acknowledgements_are_what_was_asked_for() {
-    play(|world| async move {
+    World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut bob = joins(&world, &mut alice, "bob").await;
         for (trid, kind, answer) in [(3, "U", None), (4, "N", None), (5, "A", Some("ACK 5"))] {
@@ -25,7 +25,7 @@ fn acknowledgements_are_what_was_asked_for() {
 
 #[test]
 fn a_message_to_nobody_is_not_delivered() {
-    play(|world| async move {
+    World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         for (trid, kind, answer) in
             [(3, "U", None), (4, "N", Some("NAK 4")), (5, "A", Some("NAK 5"))]
@@ -46,7 +46,7 @@ fn a_message_to_nobody_is_not_delivered() {
 
 #[test]
 fn a_message_reaches_all_others_and_not_its_sender() {
-    play(|world| async move {
+    World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut bob = joins(&world, &mut alice, "bob").await;
         let mut carol = joins(&world, &mut alice, "carol").await;
@@ -63,7 +63,7 @@ fn a_message_reaches_all_others_and_not_its_sender() {
 
 #[test]
 fn payloads_of_any_bytes_and_every_legal_length_arrive_untouched() {
-    play(|world| async move {
+    World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut bob = joins(&world, &mut alice, "bob").await;
         let bytes: Vec<u8> = (0..=255).cycle().take(1664).collect();
@@ -77,7 +77,7 @@ fn payloads_of_any_bytes_and_every_legal_length_arrive_untouched() {
 
 #[test]
 fn a_payload_that_is_too_long_ends_its_senders_connection() {
-    play(|world| async move {
+    World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut bob = joins(&world, &mut alice, "bob").await;
         alice.talk.writes("MSG 3 N 1665\r\n").await;
@@ -89,7 +89,7 @@ fn a_payload_that_is_too_long_ends_its_senders_connection() {
 
 #[test]
 fn messages_that_come_together_keep_their_order_and_their_acknowledgements() {
-    play(|world| async move {
+    World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut bob = joins(&world, &mut alice, "bob").await;
         let mut bytes = String::new();
@@ -111,7 +111,7 @@ fn messages_that_come_together_keep_their_order_and_their_acknowledgements() {
 
 #[test]
 fn what_is_said_before_a_call_or_the_end_is_heard_before() {
-    play(|world| async move {
+    World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut bob = joins(&world, &mut alice, "bob").await;
         alice.talk.writes("MSG 3 A 1\r\n1CAL 4 ghost@example.com\r\nMSG 5 N 1\r\n2OUT\r\n").await;
@@ -126,7 +126,7 @@ fn what_is_said_before_a_call_or_the_end_is_heard_before() {
 
 #[test]
 fn what_arrives_while_a_call_is_pending_comes_after_its_answer() {
-    play(|world| async move {
+    World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let _bob = world.online("bob").await;
         alice.talk.says("CAL 2 bob@example.com").await;
@@ -140,7 +140,7 @@ fn what_arrives_while_a_call_is_pending_comes_after_its_answer() {
 
 #[test]
 fn a_bad_acknowledgement_type_closes() {
-    play(|world| async move {
+    World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         alice.talk.writes("MSG 11 x 2\r\nhi").await;
         alice.talk.hears_end().await;

@@ -10,7 +10,7 @@ mod ringing;
 mod slow;
 mod switchboard;
 
-use crate::support::{Invitation, Plan, Probe, World, invitation, pass};
+use crate::support::{Invitation, Probe, World, invitation, pass};
 use actors::notification::Session;
 use actors::participant::Participant;
 use msnp::Event;
@@ -58,9 +58,4 @@ async fn joins(world: &World, caller: &mut Talker, local: &'static str) -> Talke
     assert!(matches!(caller.talk.hears_event().await, Event::Joi(_)));
     pass(ANSWERED).await;
     Talker { local, session, talk }
-}
-
-/// Plays on a node where nobody has anybody on a list.
-fn play<F: Future<Output = ()>>(play: impl FnOnce(World) -> F) {
-    World::run_with(|_: &mut Plan| {}, play);
 }

@@ -1,6 +1,6 @@
 //! `CAL` and `RNG`: who can be called, and for how long it rings.
 
-use super::{answer, calls, joins, play, starts};
+use super::{answer, calls, joins, starts};
 use crate::support::{World, invitation, pass, seconds};
 use actix::Actor;
 use actors::notification::Session;
@@ -8,7 +8,7 @@ use msnp::List;
 
 #[test]
 fn a_call_rings_at_the_address_that_the_callee_dialled() {
-    play(|world| async move {
+    World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let start = |link| Session::new(link).start();
         let mut bob = world.connect(4096, "198.51.100.7", start).unwrap();
@@ -77,7 +77,7 @@ fn the_callers_own_block_list_is_not_asked() {
 
 #[test]
 fn whoever_is_there_or_ringing_is_not_called_again() {
-    play(|world| async move {
+    World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut bob = joins(&world, &mut alice, "bob").await;
         let mut carol = world.online("carol").await;
@@ -95,7 +95,7 @@ fn whoever_is_there_or_ringing_is_not_called_again() {
 
 #[test]
 fn a_malformed_callee_answers_208_and_another_number_of_parameters_closes() {
-    play(|world| async move {
+    World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         alice.talk.writes("CAL 7 @@a\r\n").await;
         alice.talk.hears("208 7").await;
@@ -106,7 +106,7 @@ fn a_malformed_callee_answers_208_and_another_number_of_parameters_closes() {
 
 #[test]
 fn it_rings_as_long_as_the_cookie_is_good() {
-    play(|world| async move {
+    World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut bob = world.online("bob").await;
         let old = calls(&mut alice.talk, ("bob", &mut bob)).await;
@@ -129,7 +129,7 @@ fn it_rings_as_long_as_the_cookie_is_good() {
 
 #[test]
 fn it_rings_again_where_the_callee_has_signed_in_since() {
-    play(|world| async move {
+    World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut old = world.online("bob").await;
         let lost = calls(&mut alice.talk, ("bob", &mut old)).await;
@@ -148,7 +148,7 @@ fn it_rings_again_where_the_callee_has_signed_in_since() {
 
 #[test]
 fn ringing_ends_with_the_callees_session() {
-    play(|world| async move {
+    World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut bob = world.online("bob").await;
         calls(&mut alice.talk, ("bob", &mut bob)).await;
@@ -163,7 +163,7 @@ fn ringing_ends_with_the_callees_session() {
 
 #[test]
 fn two_who_call_the_same_one_at_once_ring_once() {
-    play(|world| async move {
+    World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut bob = joins(&world, &mut alice, "bob").await;
         let mut carol = world.online("carol").await;
@@ -301,7 +301,7 @@ fn calls_that_fail_again_and_again_are_not_looked_at_any_more() {
 
 #[test]
 fn whoever_cannot_be_told_where_the_switchboard_is_is_not_called() {
-    play(|world| async move {
+    World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut bob = world.connect(4096, "fd00::1", |link| Session::new(link).start()).unwrap();
         bob.comes_online("bob").await;

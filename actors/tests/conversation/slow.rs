@@ -1,7 +1,7 @@
 //! Participants who do not read.
 
-use super::{ANSWERED, answer, calls, joins, play, starts};
-use crate::support::{handle, name, pass, seconds, settle};
+use super::{ANSWERED, answer, calls, joins, starts};
+use crate::support::{World, handle, name, pass, seconds, settle};
 use actors::connection::{FromClient, OUTPUT};
 use actors::frames::{Beginning, Draft};
 use actors::message::Delivery;
@@ -11,7 +11,7 @@ use msnp::command::Cal;
 
 #[test]
 fn a_participant_who_does_not_read_is_cut_off_and_the_others_go_on() {
-    play(|world| async move {
+    World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut bob = joins(&world, &mut alice, "bob").await;
         let mut carol = world.online("carol").await;
@@ -45,7 +45,7 @@ fn a_participant_who_does_not_read_is_cut_off_and_the_others_go_on() {
 
 #[test]
 fn a_participant_who_reads_slowly_misses_nothing() {
-    play(|world| async move {
+    World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut carol = world.online("carol").await;
         let ring = calls(&mut alice.talk, ("carol", &mut carol)).await;
@@ -72,7 +72,7 @@ fn a_participant_who_reads_slowly_misses_nothing() {
 
 #[test]
 fn a_participant_who_reads_slowly_is_not_closed_for_what_was_held_back() {
-    play(|world| async move {
+    World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut carol = world.online("carol").await;
         let ring = calls(&mut alice.talk, ("carol", &mut carol)).await;

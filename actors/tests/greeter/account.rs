@@ -1,6 +1,6 @@
 //! His account, and the accounts that get him.
 
-use super::{is_online, play, play_with, wanted};
+use super::{is_online, wanted, with_greeter, with_greeter_and};
 use crate::support::{World, handle, name, settle};
 use actors::figures;
 use actors::message::Backup;
@@ -26,7 +26,7 @@ fn on(world: &World, local: &str, list: List) -> Vec<String> {
 
 #[test]
 fn a_new_account_has_him_as_a_contact_who_is_online() {
-    play(|world| async move {
+    with_greeter(|world| async move {
         create(&world, "erin").await;
         for list in [List::Forward, List::Allow] {
             assert_eq!(on(&world, "erin", list), ["greeter@example.com"]);
@@ -51,7 +51,7 @@ fn accounts_that_he_has_no_room_for_have_him_all_the_same() {
             plan.account(&format!("person{number}"), "Person");
         }
     };
-    play_with(many, |world| async move {
+    with_greeter_and(many, |world| async move {
         create(&world, "erin").await;
         let greeter = world.account("greeter");
         let add = |number: u16| {
@@ -72,7 +72,7 @@ fn accounts_that_he_has_no_room_for_have_him_all_the_same() {
 
 #[test]
 fn he_is_not_counted() {
-    play(|world| async move {
+    with_greeter(|world| async move {
         let before = figures::collect(&world.node).await.unwrap();
         create(&world, "erin").await;
         let _erin = world.signed_in("erin").await;
@@ -85,7 +85,7 @@ fn he_is_not_counted() {
 
 #[test]
 fn he_is_not_in_the_member_directory() {
-    play(|world| async move {
+    with_greeter(|world| async move {
         create(&world, "erin").await;
         let exported = world.store.export(false).unwrap();
         assert!(exported.iter().any(|it| it.principal.handle == handle("greeter")));
@@ -98,7 +98,7 @@ fn he_is_not_in_the_member_directory() {
 
 #[test]
 fn accounts_that_were_there_are_left_alone() {
-    play(|world| async move {
+    with_greeter(|world| async move {
         assert!(on(&world, "alice", List::Forward).is_empty());
         assert!(on(&world, "greeter", List::Reverse).is_empty());
     });
@@ -136,7 +136,7 @@ fn without_one_new_accounts_have_nobody() {
 #[test]
 fn the_account_of_a_person_is_never_his() {
     let taken = |plan: &mut crate::support::Plan| plan.account("greeter", "Greta");
-    play_with(taken, |world| async move {
+    with_greeter_and(taken, |world| async move {
         assert!(!is_online(&world).await);
         create(&world, "erin").await;
         assert!(on(&world, "erin", List::Forward).is_empty());
@@ -147,7 +147,7 @@ fn the_account_of_a_person_is_never_his() {
 
 #[test]
 fn nobody_signs_in_as_him() {
-    play(|world| async move {
+    with_greeter(|world| async move {
         for password in ["", "secret", "greeter"] {
             let mut stranger = world.notification();
             let challenge = stranger.is_challenged(6, "greeter").await;
@@ -161,7 +161,7 @@ fn nobody_signs_in_as_him() {
 
 #[test]
 fn he_comes_and_goes_with_the_settings() {
-    play(|world| async move {
+    with_greeter(|world| async move {
         create(&world, "erin").await;
         let mut erin = world.online("erin").await;
         let with = (*world.node.settings()).clone();

@@ -22,14 +22,14 @@ fn wanted(plan: &mut Plan) {
     plan.settings.greeter = Some(Principal { handle: handle("greeter"), name: name("Greeter") });
 }
 
-/// Plays on a node with a greeter, whom nobody has as a contact.
-fn play<F: Future<Output = ()>>(play: impl FnOnce(World) -> F) {
-    play_with(|_| {}, play);
+/// Runs a test on a node whose greeter is no one's contact.
+fn with_greeter<F: Future<Output = ()>>(test: impl FnOnce(World) -> F) {
+    with_greeter_and(|_| {}, test);
 }
 
-fn play_with<F: Future<Output = ()>>(
+fn with_greeter_and<F: Future<Output = ()>>(
     change: impl FnOnce(&mut Plan),
-    play: impl FnOnce(World) -> F,
+    test: impl FnOnce(World) -> F,
 ) {
     let change = |plan: &mut Plan| {
         wanted(plan);
@@ -38,7 +38,7 @@ fn play_with<F: Future<Output = ()>>(
     World::run_with(change, |world| async {
         world.node.greet();
         settle().await;
-        play(world).await;
+        test(world).await;
     });
 }
 

@@ -1,12 +1,14 @@
 //! What he says, and when he leaves.
 
-use super::{HEADERS, calls, hears_text, joins, play, play_with, says_text, state, talks};
+use super::{
+    HEADERS, calls, hears_text, joins, says_text, state, talks, with_greeter, with_greeter_and,
+};
 use crate::support::{Plan, pass, seconds, settle};
 use msnp::{Event, List};
 
 #[test]
 fn he_says_hello_and_says_back_what_he_hears() {
-    play(|world| async move {
+    with_greeter(|world| async move {
         let (_alice, mut talk) = talks(&world).await;
         says_text(&mut talk, "wie geht's? \u{4f60}\u{597d}").await;
         hears_text(&mut talk, "wie geht's? \u{4f60}\u{597d}").await;
@@ -28,7 +30,7 @@ fn he_names_those_whom_the_caller_sees() {
         plan.list("carol", List::Block, "alice");
         plan.list("dave", List::Forward, "alice");
     };
-    play_with(lists, |world| async move {
+    with_greeter_and(lists, |world| async move {
         let _others =
             (world.online("bob").await, world.online("carol").await, world.online("dave").await);
         let mut alice = world.online("alice").await;
@@ -41,7 +43,7 @@ fn he_names_those_whom_the_caller_sees() {
 
 #[test]
 fn what_is_no_text_is_not_said_back() {
-    play(|world| async move {
+    with_greeter(|world| async move {
         let (_alice, mut talk) = talks(&world).await;
         for payload in [
             "MIME-Version: 1.0\r\nContent-Type: text/x-msmsgscontrol\r\n\
@@ -59,7 +61,7 @@ fn what_is_no_text_is_not_said_back() {
 
 #[test]
 fn a_long_text_is_not_said_back() {
-    play(|world| async move {
+    with_greeter(|world| async move {
         let (_alice, mut talk) = talks(&world).await;
         says_text(&mut talk, &"x".repeat(1001)).await;
         hears_text(&mut talk, "That is too long for me to say it back.").await;
@@ -68,7 +70,7 @@ fn a_long_text_is_not_said_back() {
 
 #[test]
 fn he_says_two_texts_a_second() {
-    play(|world| async move {
+    with_greeter(|world| async move {
         let (_alice, mut talk) = talks(&world).await;
         pass(seconds(1)).await;
         for text in ["one", "two", "three"] {
@@ -85,7 +87,7 @@ fn he_says_two_texts_a_second() {
 
 #[test]
 fn who_says_back_what_he_hears_is_talked_to_no_longer() {
-    play(|world| async move {
+    with_greeter(|world| async move {
         let (_alice, mut talk) = talks(&world).await;
         let mut heard = super::HELLO.to_owned();
         for _ in 0..3 {
@@ -102,7 +104,7 @@ fn who_says_back_what_he_hears_is_talked_to_no_longer() {
 
 #[test]
 fn a_robot_that_answers_each_echo_is_left_alone_for_a_minute() {
-    play(|world| async move {
+    with_greeter(|world| async move {
         let (_alice, mut talk) = talks(&world).await;
         let echoed = async |talk: &mut _, texts: std::ops::Range<u32>| {
             for number in texts {
@@ -129,7 +131,7 @@ fn a_robot_that_answers_each_echo_is_left_alone_for_a_minute() {
 
 #[test]
 fn who_writes_twenty_texts_a_minute_is_answered_all_the_time() {
-    play(|world| async move {
+    with_greeter(|world| async move {
         let (_alice, mut talk) = talks(&world).await;
         for number in 0..60 {
             pass(seconds(3)).await;
@@ -141,7 +143,7 @@ fn who_writes_twenty_texts_a_minute_is_answered_all_the_time() {
 
 #[test]
 fn among_several_he_says_hello_at_most() {
-    play(|world| async move {
+    with_greeter(|world| async move {
         let (_alice, mut talk) = talks(&world).await;
         let mut bob = world.online("bob").await;
         let mut other = joins(&world, &mut talk, "bob", &mut bob).await;
@@ -159,7 +161,7 @@ fn among_several_he_says_hello_at_most() {
 #[test]
 fn whoever_is_called_to_several_tells_nobody_of_the_callers_contacts() {
     let lists = |plan: &mut Plan| plan.friends(&["alice", "carol"]);
-    play_with(lists, |world| async move {
+    with_greeter_and(lists, |world| async move {
         let mut alice = world.online("alice").await;
         let mut talk = world.conversation("alice", &mut alice).await;
         let mut bob = world.online("bob").await;
@@ -176,7 +178,7 @@ fn whoever_is_called_to_several_tells_nobody_of_the_callers_contacts() {
 
 #[test]
 fn he_leaves_when_he_is_alone() {
-    play(|world| async move {
+    with_greeter(|world| async move {
         let (_alice, mut talk) = talks(&world).await;
         assert_eq!(state(&world).await.conversations, 1);
         talk.says("OUT").await;
@@ -189,7 +191,7 @@ fn he_leaves_when_he_is_alone() {
 
 #[test]
 fn he_leaves_after_ten_silent_minutes() {
-    play(|world| async move {
+    with_greeter(|world| async move {
         let (_alice, mut talk) = talks(&world).await;
         pass(seconds(599)).await;
         talk.hears_nothing().await;
@@ -202,7 +204,7 @@ fn he_leaves_after_ten_silent_minutes() {
 
 #[test]
 fn one_caller_has_him_four_times() {
-    play(|world| async move {
+    with_greeter(|world| async move {
         let mut alice = world.online("alice").await;
         let mut talks = Vec::new();
         for _ in 0..4 {
@@ -221,7 +223,7 @@ fn one_caller_has_him_four_times() {
 
 #[test]
 fn he_answers_twenty_calls_of_one_caller_in_a_minute() {
-    play(|world| async move {
+    with_greeter(|world| async move {
         let mut alice = world.online("alice").await;
         for _ in 0..20 {
             let mut talk = calls(&world, "alice", &mut alice).await;

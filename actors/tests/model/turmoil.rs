@@ -2,7 +2,7 @@
 //! does not, apart from the order of the reverse lists.
 
 use super::plain::{END, Outcome};
-use super::play::{Checked, Play, QUIET, hears};
+use super::runner::{Checked, QUIET, Runner, hears};
 use super::steps::{Cached, Deed, Part, Turmoil, Who};
 use crate::support::{Probe, pass, seconds};
 use actors::notification::Session;
@@ -20,7 +20,7 @@ struct Said {
     bytes: String,
 }
 
-impl Play {
+impl Runner {
     /// All do their part, nobody waits for anybody; when all is at rest, every client knows what
     /// the rules say, and a fresh `SYN` agrees.
     pub(crate) async fn turmoil(&mut self, turmoil: &Turmoil) -> Checked {

@@ -4,11 +4,11 @@ use crate::support::{Plan, VERSION, World, pass, seconds};
 use msnp::List;
 
 /// Alice is online, says each line in turn and hears the answer, in which `+n` is a list version.
-fn alice(plan: impl FnOnce(&mut Plan), play: &'static [(&str, &str)]) {
+fn alice(plan: impl FnOnce(&mut Plan), script: &'static [(&str, &str)]) {
     World::run_with(plan, |world| async move {
         let start = world.version("alice");
         let mut alice = world.online("alice").await;
-        for (line, answer) in play {
+        for (line, answer) in script {
             alice.says(line).await;
             let words: Vec<String> = answer
                 .split(' ')

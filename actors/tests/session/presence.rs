@@ -9,7 +9,7 @@ const FLN: Option<&str> = Some("FLN alice@example.com");
 
 /// Alice and Bob, who have each other on the forward list, are online. Alice says each line and
 /// has an answer; Bob hears what stands beside it, or nothing.
-fn told(plan: impl FnOnce(&mut Plan), play: &'static [(&str, Option<&str>)]) {
+fn told(plan: impl FnOnce(&mut Plan), script: &'static [(&str, Option<&str>)]) {
     let plan = |whole: &mut Plan| {
         whole.friends(&["alice", "bob"]);
         plan(whole);
@@ -18,7 +18,7 @@ fn told(plan: impl FnOnce(&mut Plan), play: &'static [(&str, Option<&str>)]) {
         let mut bob = world.online("bob").await;
         let mut alice = world.notification();
         alice.signs_in("alice").await;
-        for (line, expected) in play {
+        for (line, expected) in script {
             alice.says(line).await;
             alice.hears_event().await;
             settle().await;

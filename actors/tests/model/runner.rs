@@ -1,4 +1,4 @@
-//! Plays steps on a real node and on the model, and compares what is heard.
+//! Runs steps on a real node and on the model, and compares what the clients receive.
 
 use super::plain::{END, Outcome, Plain};
 use super::steps::{Beginning, Cached, Deed, LOGINS, Step, Who, handle};
@@ -21,7 +21,7 @@ pub(super) const QUIET: Duration = Duration::from_millis(250);
 const SHOWN: usize = 60;
 
 /// A node with four clients, and the model of it.
-pub(crate) struct Play {
+pub(crate) struct Runner {
     world: World,
     pub(crate) plain: Plain,
     pub(crate) seats: [Option<Probe<Session>>; 4],
@@ -39,9 +39,9 @@ pub(crate) struct Play {
 /// What there is to be known of a difference.
 pub(crate) type Checked = Result<(), String>;
 
-impl Play {
-    pub(crate) fn new(world: World, beginning: Beginning) -> Play {
-        Play {
+impl Runner {
+    pub(crate) fn new(world: World, beginning: Beginning) -> Runner {
+        Runner {
             world,
             plain: Plain::new(beginning),
             seats: Default::default(),
@@ -91,7 +91,7 @@ impl Play {
         &self.world
     }
 
-    /// Plays one step. The error says what was heard otherwise than it should be.
+    /// Runs one step. The error describes the difference between what was received and what was expected.
     pub(crate) async fn step(&mut self, step: &Step) -> Checked {
         match step {
             Step::Pass(time) => pass(seconds(*time)).await,
