@@ -1,4 +1,4 @@
-//! A client of a connection's actor: typed requests in, typed events out.
+//! A client of a connection's actor, which sends typed requests and receives typed events.
 
 use super::wire::Writes;
 use super::{MOMENT, lines};
@@ -11,24 +11,22 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 use tokio::time::{Instant, timeout};
 
-/// What comes out of a connection.
+/// What a client receives on a connection.
 #[derive(Debug)]
 #[expect(clippy::large_enum_variant, reason = "an event has a name of 387 bytes inline")]
 pub(crate) enum Heard {
     Event(Event<'static>),
     /// The server has closed the connection.
     End,
-    /// Nothing, and nothing will.
+    /// Nothing came in the time allowed.
     Silence,
 }
 
 /// The client's end of a connection.
 pub(crate) struct Probe<C: Served> {
-    /// The connection's actor.
     pub(crate) addr: Addr<C>,
-    /// The connection's number.
     pub(crate) id: ConnectionId,
-    /// What is spoken on it: what an answer to `VER` says, and what a test says.
+    /// The dialect of the connection. An answer to `VER` sets it, and a test may.
     pub(crate) dialect: Dialect,
     half: DuplexStream,
     writes: Writes,
@@ -60,24 +58,24 @@ impl<C: Served + actix::Handler<FromClient>> Probe<C> {
         At { server: C::SERVER, dialect: self.dialect }
     }
 
-    /// Agrees with the server on this dialect.
+    /// Negotiates this dialect.
     pub(crate) async fn agrees_on(&mut self, dialect: Dialect) {
         self.says(&format!("VER 1 {dialect} CVR0")).await;
         self.hears(&format!("VER 1 {dialect} CVR0")).await;
         assert_eq!(self.dialect, dialect);
     }
 
-    /// Hands the actor the request of this line, as soon as it takes one.
+    /// Sends the actor the request on this line, and retries while the actor is busy.
     pub(crate) async fn says(&mut self, line: &str) {
         self.says_bytes(format!("{line}\r\n").into_bytes()).await;
     }
 
-    /// Hands the actor a `MSG`.
+    /// Sends the actor a `MSG`.
     pub(crate) async fn says_message(&mut self, trid: u32, acknowledgement: &str, text: &[u8]) {
         self.says_with(&format!("MSG {trid} {acknowledgement}"), text).await;
     }
 
-    /// Hands the actor the request of this line, which ends with the length of its payload.
+    /// Sends the actor a request with a payload. The length is added to the line.
     pub(crate) async fn says_with(&mut self, line: &str, payload: &[u8]) {
         let line = format!("{line} {}\r\n", payload.len());
         self.says_bytes([line.as_bytes(), payload].concat()).await;
@@ -97,12 +95,12 @@ impl<C: Served + actix::Handler<FromClient>> Probe<C> {
         panic!("{request:?} is not taken");
     }
 
-    /// Writes bytes on the wire, for what is no legal request or comes before an answer.
+    /// Writes bytes on the wire. For bytes that are no valid request, or that precede an answer.
     pub(crate) async fn writes(&mut self, bytes: &str) {
         self.half.write_all(bytes.as_bytes()).await.unwrap();
     }
 
-    /// Ends the client's direction: it writes no more, and reads on.
+    /// Closes the client's direction. The client can still read.
     pub(crate) async fn finishes_writing(&mut self) {
         self.half.shutdown().await.unwrap();
     }
@@ -117,12 +115,12 @@ impl<C: Served + actix::Handler<FromClient>> Probe<C> {
         self.unread.extend_from_slice(&bytes[..count]);
     }
 
-    /// What comes next, at once.
+    /// Returns what the client receives next, without a wait.
     pub(crate) async fn next(&mut self) -> Heard {
         self.next_within(MOMENT).await
     }
 
-    /// What comes next, without a silence of this time before it.
+    /// Returns what the client receives next, or [`Heard::Silence`] if nothing comes for this time.
     pub(crate) async fn next_within(&mut self, time: Duration) -> Heard {
         loop {
             if let Some((event, used)) = lines::event(self.at(), &self.unread) {
@@ -142,7 +140,7 @@ impl<C: Served + actix::Handler<FromClient>> Probe<C> {
         }
     }
 
-    /// The event that comes next.
+    /// Returns the next event.
     pub(crate) async fn hears_event(&mut self) -> Event<'static> {
         match self.next().await {
             Heard::Event(event) => event,
@@ -150,7 +148,7 @@ impl<C: Served + actix::Handler<FromClient>> Probe<C> {
         }
     }
 
-    /// The event that comes next is this one.
+    /// Checks that this is the next event.
     pub(crate) async fn hears(&mut self, line: &str) {
         let expected = lines::expected(self.at(), format!("{line}\r\n").as_bytes());
         match self.next().await {
@@ -160,7 +158,7 @@ impl<C: Served + actix::Handler<FromClient>> Probe<C> {
         }
     }
 
-    /// The message that comes next has this line and this payload.
+    /// Checks that the next event is a message with this sender and text.
     pub(crate) async fn hears_message(&mut self, sender: &str, text: &[u8]) {
         let line = format!("MSG {sender} {}\r\n", text.len());
         let bytes = [line.as_bytes(), text].concat();
@@ -168,7 +166,7 @@ impl<C: Served + actix::Handler<FromClient>> Probe<C> {
         assert_eq!(self.hears_event().await, expected);
     }
 
-    /// Everything that comes until it is silent.
+    /// Returns every event until the connection is silent or ends.
     pub(crate) async fn hears_all(&mut self) -> Vec<String> {
         let mut all = Vec::new();
         loop {
@@ -183,7 +181,7 @@ impl<C: Served + actix::Handler<FromClient>> Probe<C> {
         }
     }
 
-    /// An event as this client hears it.
+    /// Returns an event as this client receives it.
     pub(crate) fn text(&self, event: &Event<'_>) -> String {
         lines::text(event, self.dialect)
     }
@@ -204,19 +202,19 @@ impl<C: Served + actix::Handler<FromClient>> Probe<C> {
         }
     }
 
-    /// The connection ends, in the middle of whatever it was sent.
+    /// Waits for the end of the connection. It may come in the middle of an event.
     pub(crate) async fn is_cut_off(&mut self) {
         while !self.ended {
             timeout(MOMENT, self.read()).await.unwrap();
         }
     }
 
-    /// What the server wrote since the last time, write by write.
+    /// Returns each write of the server since the last call.
     pub(crate) fn written(&self) -> Vec<String> {
         self.written_when().into_iter().map(|(_, text)| text).collect()
     }
 
-    /// The same, with the time of each write.
+    /// Returns each write of the server since the last call, with its time.
     pub(crate) fn written_when(&self) -> Vec<(Instant, String)> {
         let writes = std::mem::take(&mut *self.writes.borrow_mut());
         let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
