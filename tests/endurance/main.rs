@@ -1,8 +1,8 @@
-//! What was acknowledged outlives a server that is killed, a verb that is killed, a full disk, and a card
-//! that turns read-only.
+//! Acknowledged changes survive a killed server, a killed command, a full disk, and a card that turns
+//! read-only.
 //!
-//! `MSNPD_ROUNDS` says how many rounds a test goes, and `MSNPD_SEED` repeats the edits and moments
-//! of an earlier run; a test that fails says what they were.
+//! `MSNPD_ROUNDS` sets the number of rounds of a test, and `MSNPD_SEED` repeats the edits and moments of an
+//! earlier run. A failing test prints both.
 
 #![cfg(target_os = "linux")]
 

@@ -1,6 +1,6 @@
-//! `docs/manual.md` says of each key of the configuration what it does and what is built in. It is written
-//! from `config.ron`, which a test of the program holds equal to what is built in, and compared with it
-//! here. `MSNPD_WRITE=1 cargo test --test manual` writes it.
+//! `docs/manual.md` describes each key of the configuration and its default. It is generated from
+//! `config.ron`, and another test checks that this file has the built-in defaults. The test here fails if the
+//! page is stale; `MSNPD_WRITE=1 cargo test --test manual` writes it.
 
 #[cfg(test)]
 #[path = "../support/document.rs"]

@@ -1,4 +1,4 @@
-//! What passes a Switchboard, to the byte, and where its limits are.
+//! Which bytes a Switchboard relays, and its limits.
 
 use crate::support::connection::Connection;
 use crate::support::conversation::{account, call, open_switchboard, sign_in_online};
@@ -9,14 +9,14 @@ const LONGEST: usize = 1664;
 
 const THREE: [&str; 3] = ["alice", "bob", "carol"];
 
-/// Three in one conversation, and their NS connections, which must stay open.
+/// Three users in one conversation, and their NS connections, which must stay open.
 struct Conversation {
     server: Server,
     notification: Vec<Connection>,
     alice: Connection,
     bob: Connection,
     carol: Connection,
-    /// The directory goes with it.
+    /// Dropping it removes the directory.
     installation: Installation,
 }
 
@@ -36,8 +36,8 @@ impl Conversation {
         Self { server, notification, alice, bob, carol, installation }
     }
 
-    /// Nothing is left unread anywhere, the conversation is still one, and the program ends as
-    /// it should.
+    /// Checks that nothing is unread, that all three are still in the conversation, and that the server
+    /// stops.
     fn end(mut self) {
         for participant in [&mut self.alice, &mut self.bob, &mut self.carol] {
             assert_silent(participant);
@@ -50,20 +50,20 @@ impl Conversation {
     }
 
     fn stop(self) {
-        // The program waits a moment for clients to close before it ends: they have.
+        // The server waits for clients to close before it ends, so close first.
         drop((self.notification, self.alice, self.bob, self.carol));
         self.server.stop();
         drop(self.installation);
     }
 }
 
-/// The next bytes are the answer to a request made now.
+/// Checks that nothing is unread: the next bytes are the answer to a new request.
 fn assert_silent(sb: &mut Connection) {
     sb.say("CAL 99 @@a");
     sb.expect("208 99");
 }
 
-/// A message with its command line.
+/// Returns a message with its command line.
 fn message(kind: char, payload: &[u8]) -> Vec<u8> {
     let mut bytes = format!("MSG 7 {kind} {}\r\n", payload.len()).into_bytes();
     bytes.extend_from_slice(payload);
@@ -76,7 +76,7 @@ fn assert_hears(sb: &mut Connection, sender: &str, payload: &[u8]) {
     assert!(got == payload, "the payload arrived changed: `{}`", got.escape_ascii());
 }
 
-/// Every byte value six times and more, with line ends and a command at both ends.
+/// Every byte value at least six times, with line ends and a command at both ends.
 fn all_byte_values() -> Vec<u8> {
     let mut payload = b"\r\nOUT\r\n".to_vec();
     let wanted = LONGEST - 2 * payload.len();
@@ -104,7 +104,7 @@ fn longest_payload_with_all_byte_values_reaches_both_others_untouched() {
 fn one_byte_more_closes_the_sender_without_relaying() {
     let mut all = Conversation::of_three();
     let payload = vec![b'x'; LONGEST + 1];
-    // The server may close before it has read all of it.
+    // The server may close before it reads all of it.
     all.alice.send(&message('A', &payload)).ok();
     all.alice.read_end().unwrap();
     all.bob.expect("BYE alice@example.com");

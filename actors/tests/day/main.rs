@@ -1,9 +1,8 @@
 //! A day of a household in virtual time: nothing grows.
 //!
-//! Eight principals live through 24 hours, in which they do everything, and everything badly too. Every
-//! three hours all have left, and what the node remembers for a while is forgotten: then everything is as
-//! it was before anybody came, and there is no more heap than the time before. A test program of its own,
-//! since it counts the heap.
+//! Eight principals spend 24 hours in which they use every command, correctly and incorrectly. Every three
+//! hours all of them leave, and all temporary state expires. The node must then be as at the start, without
+//! more heap than the time before. This is a test program of its own because it counts the heap.
 
 #[cfg(test)]
 mod client;
@@ -30,19 +29,18 @@ mod day {
 
     const HOUR: Duration = Duration::from_secs(3600);
 
-    /// How many parts the day has, of three hours each.
+    /// The number of parts of the day, of three hours each.
     const PARTS: u32 = 8;
 
-    /// For so long nobody is there at the end of a part: cookies, notes and counts of failed sign-ins
-    /// are forgotten.
+    /// How long no one is there at the end of a part, so that cookies, notes and counts of failed sign-ins
+    /// expire.
     const QUIET: Duration = Duration::from_secs(900);
 
-    /// How many bytes of heap more there may be at the end of the day than after its first quarter: what
-    /// the accounts have on their lists is not the same, nor is how many frames are kept. A leak of 20
-    /// bytes for each connection is more.
+    /// How many more bytes of heap the end of the day may have than its first quarter. Lists and the number
+    /// of pooled frames vary. A leak of 20 bytes for each connection is more than this.
     const BOUND: usize = 16 * 1024;
 
-    /// How often connections end for a reason, at least.
+    /// The minimum number of connections that end for each reason.
     const ENDS: [(&str, u64); 16] = [
         ("left", 100),
         ("hangup", 100),
@@ -62,7 +60,7 @@ mod day {
         ("too_slow", 1),
     ];
 
-    /// What is heard at least once.
+    /// The commands that a client receives at least once.
     const HEARD: &str = "200 201 207 209 215 216 217 218 224 540 911 913 ACK ADD ADG ANS BLP BPR BYE CAL \
                          CHG CHL FLN FND GTC ILN IMS IRO JOI LSG LST MSG NAK NLN OUT PRP QNG QRY REA \
                          REG REM RMG RNG SYN URL XFR";
@@ -99,7 +97,7 @@ mod day {
             assert!(count >= least, "{count} connections ended for the reason {reason:?}");
         }
         for command in HEARD.split(' ') {
-            assert!(household.heard.contains(command), "nobody heard {command}");
+            assert!(household.heard.contains(command), "no client received {command}");
         }
     }
 
@@ -108,7 +106,7 @@ mod day {
         let _profiler = dhat::Profiler::builder().testing().build();
         let runtime = || {
             let mut runtime = tokio::runtime::Builder::new_current_thread();
-            // One thread for the store: in real time, threads would come and go.
+            // One thread for the store: otherwise threads would start and stop in real time.
             runtime.max_blocking_threads(1).thread_keep_alive(HOUR);
             runtime.enable_time().start_paused(true).build().unwrap()
         };

@@ -1,17 +1,17 @@
-//! A server, and clients that each say one bad thing to it at some point of a connection.
+//! A server, and clients that each make one mistake at some point of a connection.
 
 use crate::support::connection::{Connection, Unread};
 use crate::support::conversation::{account, open_switchboard, sign_in, sign_in_online};
 use crate::support::server::{Installation, Listener, Server};
 
-/// How far a connection has come when something bad is said on it.
+/// The state of a connection when the client makes a mistake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum At {
-    /// The Dispatch Server, nothing said yet.
+    /// The Dispatch Server, before the first command.
     Dispatch,
     /// The Dispatch Server, after `VER`.
     DispatchVersioned,
-    /// The Notification Server, nothing said yet.
+    /// The Notification Server, before the first command.
     Fresh,
     /// The Notification Server, after a `VER` with nothing but `CVR0` in common.
     QueryOnly,
@@ -21,7 +21,7 @@ pub(crate) enum At {
     Challenged,
     /// The Notification Server, signed in as alice.
     SignedIn,
-    /// A switchboard, nothing said yet.
+    /// A switchboard, before the first command.
     Stranger,
     /// A switchboard, in a conversation.
     Joined,
@@ -36,7 +36,7 @@ impl At {
         }
     }
 
-    /// What such a connection is called in the log.
+    /// Returns the name of such a connection in the log.
     fn title(self) -> &'static str {
         match self.listener() {
             Listener::Dispatch => "dispatch connection",
@@ -46,10 +46,10 @@ impl At {
     }
 }
 
-/// The server, and what its log must say of all that was tried.
+/// The server, and the warnings that its log must have.
 pub(crate) struct Fixture {
     pub(crate) server: Server,
-    /// Who asks for the conversations that are joined.
+    /// The session that starts the conversations for [`At::Joined`].
     host: Connection,
     expected: Vec<String>,
     _installation: Installation,
@@ -61,7 +61,7 @@ impl Fixture {
         Fixture::with("")
     }
 
-    /// The same with more in its configuration.
+    /// Like [`Fixture::start`], with more configuration keys.
     pub(crate) fn with(key: &str) -> Fixture {
         let accounts = ["alice", "bob", "carol"].map(|who| account(who, None));
         let listeners = ["dispatch", "notification", "switchboard"]
@@ -73,7 +73,7 @@ impl Fixture {
         Fixture { server, host, expected: Vec::new(), _installation: installation }
     }
 
-    /// A connection that has come so far.
+    /// Opens a connection and brings it into this state.
     pub(crate) fn at(&mut self, at: At) -> Connection {
         if at == At::Joined {
             return open_switchboard(&mut self.host, "carol");
@@ -105,13 +105,12 @@ impl Fixture {
         }
     }
 
-    /// The server closes the connection by itself when this line is said, after these lines (one a
-    /// line of `heard`), and warns in these words.
+    /// Sends a line. The server must answer with `heard`, close the connection, and log this warning.
     pub(crate) fn closes(&mut self, at: At, said: impl AsRef<[u8]>, heard: &str, logged: &str) {
         self.closes_on(at, &line(said.as_ref()), heard, logged);
     }
 
-    /// The same for bytes that are not one line.
+    /// Like [`Fixture::closes`], with bytes that are not one line.
     pub(crate) fn closes_on(&mut self, at: At, said: &[u8], heard: &str, logged: &str) {
         let mut connection = self.at(at);
         // What the server has not read when it closes may make this fail.
@@ -120,13 +119,13 @@ impl Fixture {
         self.warns(at, logged);
     }
 
-    /// The server answers in these lines and warns in these words, and the connection goes on: a
-    /// `PNG` behind it is answered if it is one that is signed in.
+    /// Sends a line. The server must answer with `heard`, log this warning, and keep the connection: if it
+    /// is signed in, a `PNG` after it is answered.
     pub(crate) fn stays(&mut self, at: At, said: impl AsRef<[u8]>, heard: &str, logged: &str) {
         self.stays_on(at, &line(said.as_ref()), heard, logged);
     }
 
-    /// The same for bytes that are not one line.
+    /// Like [`Fixture::stays`], with bytes that are not one line.
     pub(crate) fn stays_on(&mut self, at: At, said: &[u8], heard: &str, logged: &str) {
         let mut connection = self.at(at);
         let mut said = said.to_vec();
@@ -144,20 +143,20 @@ impl Fixture {
         self.warns(at, logged);
     }
 
-    /// The log warns in these words of such a connection; nothing, if there are none.
+    /// Expects this warning about such a connection. None if `logged` is empty.
     pub(crate) fn warns(&mut self, at: At, logged: &str) {
         if !logged.is_empty() {
             self.expected.push(format!("{} # 127.0.0.1 {logged}", at.title()));
         }
     }
 
-    /// The log warns in these words, which name no connection.
+    /// Expects this warning, which names no connection.
     pub(crate) fn says(&mut self, logged: &str) {
         self.expected.push(logged.to_owned());
     }
 
-    /// Ends the server; all its warnings must be those that were expected, in that order, and the
-    /// end of each connection must be told once, with its address. The answer is its log.
+    /// Stops the server, and returns its log. The warnings must be the expected ones in this order. The log
+    /// must have the end of each connection once, with its address.
     pub(crate) fn finish(self) -> Vec<String> {
         let Fixture { server, host, expected, _installation } = self;
         drop(host);
@@ -176,12 +175,12 @@ impl Fixture {
         let mut numbers: Vec<usize> = ends.filter_map(|line| number(line)).collect();
         numbers.sort_unstable();
         let all: Vec<usize> = (1..=numbers.len()).collect();
-        assert_eq!(numbers, all, "the connections whose ends are told");
+        assert_eq!(numbers, all, "the connections whose ends are logged");
         log
     }
 }
 
-/// Reads all that comes until the server closes.
+/// Reads until the server closes, and compares.
 fn heard_to_the_end(mut connection: Connection, at: At, said: &[u8], heard: &str) {
     let got = loop {
         match connection.fill() {
@@ -193,12 +192,12 @@ fn heard_to_the_end(mut connection: Connection, at: At, said: &[u8], heard: &str
     assert_eq!(String::from_utf8_lossy(&got), heard, "{at:?} `{}`", said.escape_ascii());
 }
 
-/// The number of the connection that a line of the log is about.
+/// Returns the number of the connection in a line of the log.
 fn number(line: &str) -> Option<usize> {
     line.split(' ').find_map(|word| word.parse().ok())
 }
 
-/// A line of the log with `#` for the number of the connection.
+/// Returns a line of the log with `#` for the number of the connection.
 fn unnumbered(line: &str) -> String {
     let word = |word: &str| {
         let is_number = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());

@@ -1,5 +1,4 @@
-//! What a client, a crowd of clients or a damaged file does wrong, what it is answered, and in
-//! which words the log says so.
+//! Mistakes of one client, of many clients and in damaged files: the answer to each, and its log line.
 
 mod commands;
 mod cookies;

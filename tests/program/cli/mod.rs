@@ -1,4 +1,4 @@
-//! The program as an operator meets it: its verbs, its exit codes, its log, and how it stops.
+//! The program as an operator uses it: commands, exit codes, log, and stopping.
 
 mod accounts;
 mod administrator;

@@ -1,5 +1,4 @@
-//! What the configuration file can say: which file is taken, how a bad one is refused, and what
-//! each key does to the running program.
+//! The configuration file: which file is read, how an invalid one is refused, and the effect of each key.
 
 mod limits;
 mod places;

@@ -1,4 +1,4 @@
-//! The verbs that need no running server: they make a data folder, look for mistakes, and show
+//! Commands that need no running server: they create a data directory, find mistakes, and show
 //! configurations.
 
 mod folder;

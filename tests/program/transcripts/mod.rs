@@ -1,7 +1,7 @@
-//! What real clients of 2001 to 2003 put on the wire, sent to the running program byte for byte.
+//! Recordings of real clients of 2001 to 2003, sent to the running program byte for byte.
 //!
-//! The recordings show another server's answers. Where ours differs, the difference and its reason
-//! are listed here; every other byte must be the same, made-up values aside.
+//! The recordings contain the answers of another server. Every difference of ours is listed here with its
+//! reason. Every other byte must be the same, except for values that a server chooses.
 
 mod recording;
 
@@ -389,7 +389,7 @@ const LIBMSN2: Recorded = Recorded {
 
 const RECORDED: &[&Recorded] = &[&GAIM_0_43, &GAIM_2003, &AMSN_0_61, &LIBMSN2];
 
-/// What a dialect without challenges says to an answer: the command is unknown.
+/// The answer to a `QRY` in a dialect without challenges: the command is unknown.
 const GAIM_0_43_CHALLENGED: Challenged = Challenged {
     heading: "Gaim 0.43 (MSNP2)",
     after: "BLP 8 2 AL",
@@ -418,7 +418,7 @@ const LIBMSN2_CHALLENGED: Challenged = Challenged {
     replies: ["QRY 24", "QRY 23"],
 };
 
-/// One test for each recording and way of cutting it.
+/// One test for each recording and each way of splitting it into writes.
 macro_rules! replays {
     ($($name:ident: $recorded:ident, $pieces:ident $(, $challenged:ident)?;)*) => {
         $(

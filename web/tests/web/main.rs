@@ -1,4 +1,4 @@
-//! The pages, as browsers of all ages ask for them.
+//! The web pages, as old and new browsers request them.
 
 #[cfg(test)]
 #[path = "../support/mod.rs"]
