@@ -36,9 +36,9 @@ fn a_new_account_has_him_as_a_contact_who_is_online() {
         assert_eq!(on(&world, "erin", List::Reverse), ["greeter@example.com"]);
         assert_eq!(on(&world, "greeter", List::Forward), ["erin@example.com"]);
         let mut erin = world.signed_in("erin").await;
-        erin.says("CHG 9 NLN").await;
-        erin.hears("CHG 9 NLN").await;
-        erin.hears("ILN 9 NLN greeter@example.com Greeter").await;
+        erin.send("CHG 9 NLN").await;
+        erin.expect("CHG 9 NLN").await;
+        erin.expect("ILN 9 NLN greeter@example.com Greeter").await;
     });
 }
 
@@ -91,8 +91,8 @@ fn he_is_not_in_the_member_directory() {
         assert!(exported.iter().any(|it| it.principal.handle == handle("greeter")));
         assert!(exported.iter().all(|it| it.profile.is_none()));
         let mut alice = world.online("alice").await;
-        alice.says("FND 10 fname=Greeter lname=Greeter").await;
-        alice.hears("FND 10 0 0").await;
+        alice.send("FND 10 fname=Greeter lname=Greeter").await;
+        alice.expect("FND 10 0 0").await;
     });
 }
 
@@ -113,9 +113,9 @@ fn an_account_that_is_made_without_a_server_gets_him_too() {
         world.node.greet();
         assert!(is_online(&world).await);
         let mut erin = world.signed_in("erin").await;
-        erin.says("CHG 9 NLN").await;
-        erin.hears("CHG 9 NLN").await;
-        erin.hears("ILN 9 NLN greeter@example.com Greeter").await;
+        erin.send("CHG 9 NLN").await;
+        erin.expect("CHG 9 NLN").await;
+        erin.expect("ILN 9 NLN greeter@example.com Greeter").await;
     });
 }
 
@@ -150,9 +150,9 @@ fn nobody_signs_in_as_him() {
     with_greeter(|world| async move {
         for password in ["", "secret", "greeter"] {
             let mut stranger = world.notification();
-            let challenge = stranger.is_challenged(6, "greeter").await;
+            let challenge = stranger.request_challenge(6, "greeter").await;
             stranger.answers(7, &challenge, password).await;
-            let Event::Error(refused) = stranger.hears_event().await else { panic!("no error") };
+            let Event::Error(refused) = stranger.next_event().await else { panic!("no error") };
             assert_eq!(refused.code, ErrorCode::AuthenticationFailed);
         }
         assert!(is_online(&world).await);
@@ -169,17 +169,17 @@ fn he_comes_and_goes_with_the_settings() {
         without.greeter = None;
         world.node.change_settings(without);
         assert!(!is_online(&world).await);
-        erin.hears("FLN greeter@example.com").await;
+        erin.expect("FLN greeter@example.com").await;
         let mut renamed = with.clone();
         renamed.greeter.as_mut().unwrap().name = name("Doorman");
         world.node.change_settings(renamed.clone());
         assert!(is_online(&world).await);
-        erin.hears("NLN NLN greeter@example.com Doorman").await;
+        erin.expect("NLN NLN greeter@example.com Doorman").await;
         // What does not concern him changes nothing.
         renamed.list_entries = 7;
         world.node.change_settings(renamed);
         assert!(is_online(&world).await);
-        erin.hears_nothing().await;
+        erin.expect_nothing().await;
     });
 }
 

@@ -59,9 +59,9 @@ async fn is_online(world: &World) -> bool {
 /// Somebody calls the greeter, who comes.
 async fn calls(world: &World, local: &str, session: &mut Probe<Session>) -> Probe<Participant> {
     let mut talk = world.conversation(local, session).await;
-    talk.says("CAL 2 greeter@example.com").await;
-    assert!(matches!(talk.hears_event().await, Event::Cal(_)));
-    talk.hears("JOI greeter@example.com Greeter").await;
+    talk.send("CAL 2 greeter@example.com").await;
+    assert!(matches!(talk.next_event().await, Event::Cal(_)));
+    talk.expect("JOI greeter@example.com Greeter").await;
     talk
 }
 
@@ -74,12 +74,12 @@ async fn talks(world: &World) -> (Probe<Session>, Probe<Participant>) {
 }
 
 async fn says_text(talk: &mut Probe<Participant>, text: &str) {
-    talk.says_message(9, "N", format!("{HEADERS}{text}").as_bytes()).await;
+    talk.send_message(9, "N", format!("{HEADERS}{text}").as_bytes()).await;
 }
 
 async fn hears_text(talk: &mut Probe<Participant>, text: &str) {
     let payload = format!("{HEADERS}{text}");
-    talk.hears_message("greeter@example.com Greeter", payload.as_bytes()).await;
+    talk.expect_message("greeter@example.com Greeter", payload.as_bytes()).await;
 }
 
 /// Somebody else comes to a conversation; all of it is heard.
@@ -89,15 +89,15 @@ async fn joins(
     local: &str,
     session: &mut Probe<Session>,
 ) -> Probe<Participant> {
-    talk.says(&format!("CAL 3 {local}@example.com")).await;
-    assert!(matches!(talk.hears_event().await, Event::Cal(_)));
-    let ring = invitation(session.hears_event().await);
+    talk.send(&format!("CAL 3 {local}@example.com")).await;
+    assert!(matches!(talk.next_event().await, Event::Cal(_)));
+    let ring = invitation(session.next_event().await);
     let mut other = world.switchboard();
     other
-        .says(&format!("ANS 1 {local}@example.com {} {}", ring.cookie.as_str(), ring.session))
+        .send(&format!("ANS 1 {local}@example.com {} {}", ring.cookie.as_str(), ring.session))
         .await;
-    while !matches!(other.hears_event().await, Event::Ans(_)) {}
-    assert!(matches!(talk.hears_event().await, Event::Joi(_)));
+    while !matches!(other.next_event().await, Event::Ans(_)) {}
+    assert!(matches!(talk.next_event().await, Event::Joi(_)));
     // Deliveries wait a moment for whoever has answered.
     pass(Duration::from_millis(50)).await;
     other

@@ -15,11 +15,11 @@ fn he_says_hello_and_says_back_what_he_hears() {
         // With the font and whatever else there is.
         let payload = b"MIME-Version: 1.0\r\nContent-Type: text/plain; charset=UTF-8\r\n\
                         X-MMS-IM-Format: FN=Arial; EF=B; CO=ff; CS=0; PF=22\r\n\r\nbold";
-        talk.says_message(10, "A", payload).await;
+        talk.send_message(10, "A", payload).await;
         // It has reached everybody before he answers.
-        talk.hears("ACK 10").await;
-        talk.hears_message("greeter@example.com Greeter", payload).await;
-        talk.hears_nothing().await;
+        talk.expect("ACK 10").await;
+        talk.expect_message("greeter@example.com Greeter", payload).await;
+        talk.expect_nothing().await;
     });
 }
 
@@ -53,8 +53,8 @@ fn what_is_no_text_is_not_said_back() {
             "",
             HEADERS,
         ] {
-            talk.says_message(9, "U", payload.as_bytes()).await;
-            talk.hears_nothing().await;
+            talk.send_message(9, "U", payload.as_bytes()).await;
+            talk.expect_nothing().await;
         }
     });
 }
@@ -78,7 +78,7 @@ fn he_says_two_texts_a_second() {
         }
         hears_text(&mut talk, "one").await;
         hears_text(&mut talk, "two").await;
-        talk.hears_nothing().await;
+        talk.expect_nothing().await;
         pass(seconds(1)).await;
         says_text(&mut talk, "four").await;
         hears_text(&mut talk, "four").await;
@@ -98,7 +98,7 @@ fn who_says_back_what_he_hears_is_talked_to_no_longer() {
         }
         pass(seconds(1)).await;
         says_text(&mut talk, &format!("you say: {heard}")).await;
-        talk.hears_nothing().await;
+        talk.expect_nothing().await;
     });
 }
 
@@ -119,7 +119,7 @@ fn a_robot_that_answers_each_echo_is_left_alone_for_a_minute() {
         hears_text(&mut talk, "I need a rest now. Write again in a minute.").await;
         for _ in 0..59 {
             says_text(&mut talk, "ARE YOU THERE?").await;
-            talk.hears_nothing().await;
+            talk.expect_nothing().await;
             pass(seconds(1)).await;
         }
         echoed(&mut talk, 21..41).await;
@@ -148,11 +148,11 @@ fn among_several_he_says_hello_at_most() {
         let mut bob = world.online("bob").await;
         let mut other = joins(&world, &mut talk, "bob", &mut bob).await;
         says_text(&mut talk, "hi").await;
-        assert!(matches!(other.hears_event().await, Event::Msg(_)));
-        talk.hears_nothing().await;
-        other.hears_nothing().await;
-        other.says("OUT").await;
-        talk.hears("BYE bob@example.com").await;
+        assert!(matches!(other.next_event().await, Event::Msg(_)));
+        talk.expect_nothing().await;
+        other.expect_nothing().await;
+        other.send("OUT").await;
+        talk.expect("BYE bob@example.com").await;
         says_text(&mut talk, "are you there?").await;
         hears_text(&mut talk, "are you there?").await;
     });
@@ -167,10 +167,10 @@ fn whoever_is_called_to_several_tells_nobody_of_the_callers_contacts() {
         let mut bob = world.online("bob").await;
         let _carol = world.online("carol").await;
         let mut other = joins(&world, &mut talk, "bob", &mut bob).await;
-        talk.says("CAL 2 greeter@example.com").await;
-        assert!(matches!(talk.hears_event().await, Event::Cal(_)));
+        talk.send("CAL 2 greeter@example.com").await;
+        assert!(matches!(talk.next_event().await, Event::Cal(_)));
         for one in [&mut talk, &mut other] {
-            one.hears("JOI greeter@example.com Greeter").await;
+            one.expect("JOI greeter@example.com Greeter").await;
             hears_text(one, "Hello! This is msnpd, the Messenger server of example.com.").await;
         }
     });
@@ -181,8 +181,8 @@ fn he_leaves_when_he_is_alone() {
     with_greeter(|world| async move {
         let (_alice, mut talk) = talks(&world).await;
         assert_eq!(state(&world).await.conversations, 1);
-        talk.says("OUT").await;
-        talk.hears_end().await;
+        talk.send("OUT").await;
+        talk.expect_end().await;
         settle().await;
         assert_eq!(state(&world).await.conversations, 0);
         assert_eq!(world.node.conversations.get(), 0);
@@ -194,9 +194,9 @@ fn he_leaves_after_ten_silent_minutes() {
     with_greeter(|world| async move {
         let (_alice, mut talk) = talks(&world).await;
         pass(seconds(599)).await;
-        talk.hears_nothing().await;
+        talk.expect_nothing().await;
         pass(seconds(61)).await;
-        talk.hears("BYE greeter@example.com").await;
+        talk.expect("BYE greeter@example.com").await;
         settle().await;
         assert_eq!(state(&world).await.conversations, 0);
     });
@@ -211,9 +211,9 @@ fn one_caller_has_him_four_times() {
             talks.push(calls(&world, "alice", &mut alice).await);
         }
         let mut fifth = world.conversation("alice", &mut alice).await;
-        fifth.says("CAL 2 greeter@example.com").await;
-        assert!(matches!(fifth.hears_event().await, Event::Cal(_)));
-        fifth.hears_nothing().await;
+        fifth.send("CAL 2 greeter@example.com").await;
+        assert!(matches!(fifth.next_event().await, Event::Cal(_)));
+        fifth.expect_nothing().await;
         assert_eq!(state(&world).await.conversations, 4);
         // Others have him all the same.
         let mut bob = world.online("bob").await;
@@ -227,13 +227,13 @@ fn he_answers_twenty_calls_of_one_caller_in_a_minute() {
         let mut alice = world.online("alice").await;
         for _ in 0..20 {
             let mut talk = calls(&world, "alice", &mut alice).await;
-            talk.says("OUT").await;
+            talk.send("OUT").await;
             settle().await;
         }
         let mut talk = world.conversation("alice", &mut alice).await;
-        talk.says("CAL 2 greeter@example.com").await;
-        assert!(matches!(talk.hears_event().await, Event::Cal(_)));
-        talk.hears_nothing().await;
+        talk.send("CAL 2 greeter@example.com").await;
+        assert!(matches!(talk.next_event().await, Event::Cal(_)));
+        talk.expect_nothing().await;
         pass(seconds(60)).await;
         calls(&world, "alice", &mut alice).await;
     });

@@ -135,7 +135,7 @@ impl Runner {
             Deed::Call(whom) => self.call(who, &line, *whom, &mut heard).await,
             _ => {
                 if let Some(client) = &mut self.seats[who as usize] {
-                    client.writes(&format!("{line}\r\n")).await;
+                    client.write_raw(&format!("{line}\r\n")).await;
                 }
             }
         }
@@ -186,23 +186,23 @@ impl Runner {
     /// Takes what a client was sent, and has it learn from it.
     pub(crate) async fn listens(&mut self, who: Who, heard: &mut Outcome) {
         let Some(client) = &mut self.seats[who as usize] else { return };
-        let lines = hears(client).await;
+        let lines = receive_all(client).await;
         if lines.last().is_some_and(|line| line == END) {
             self.seats[who as usize] = None;
         }
         for line in &lines {
             self.note(who, "S", line);
-            self.view_mut(who).hears(line);
+            self.view_mut(who).apply(line);
         }
         heard.seats[who as usize].extend(lines);
     }
 
     async fn sign_in(&mut self, who: Who, dialect: Dialect, heard: &mut Outcome) {
         let mut new = self.world.notification();
-        new.agrees_on(dialect).await;
-        let challenge = new.is_challenged(6, who.local()).await;
+        new.negotiate(dialect).await;
+        let challenge = new.request_challenge(6, who.local()).await;
         new.answers(7, &challenge, "secret").await;
-        let welcome = hears(&mut new).await;
+        let welcome = receive_all(&mut new).await;
         self.seat(who, new, heard, welcome).await;
     }
 
@@ -216,7 +216,7 @@ impl Runner {
     ) {
         self.dialects[who as usize] = new.dialect;
         if let Some(mut old) = self.seats[who as usize].replace(new) {
-            heard.aside.extend(hears(&mut old).await);
+            heard.aside.extend(receive_all(&mut old).await);
         }
         self.view_mut(who).begins();
         welcome.iter().for_each(|line| self.note(who, "S", line));
@@ -225,15 +225,15 @@ impl Runner {
 
     async fn wrong_password(&mut self, who: Who) -> Vec<String> {
         let mut client = self.world.notification();
-        let challenge = client.is_challenged(6, who.local()).await;
+        let challenge = client.request_challenge(6, who.local()).await;
         client.answers(7, &challenge, "wrong").await;
-        hears(&mut client).await
+        receive_all(&mut client).await
     }
 
     async fn call(&mut self, who: Who, line: &str, whom: Option<Who>, heard: &mut Outcome) {
         let Some(client) = &mut self.seats[who as usize] else { return };
-        client.writes(&format!("{line}\r\n")).await;
-        let answer = client.hears_event().await;
+        client.write_raw(&format!("{line}\r\n")).await;
+        let answer = client.next_event().await;
         let shown = mask(&client.text(&answer));
         let dialect = client.dialect;
         heard.seats[who as usize].push(shown.clone());
@@ -241,13 +241,13 @@ impl Runner {
         let Event::Xfr(XfrReply::Switchboard { cookie, .. }) = answer else { return };
         let mut talk = self.world.switchboard();
         talk.dialect = dialect;
-        talk.writes(&format!("USR 1 {} {}\r\n", who.handle(), cookie.as_str())).await;
-        let mut said = hears(&mut talk).await;
-        talk.writes(&format!("CAL 2 {}\r\n", handle(whom))).await;
-        said.extend(hears(&mut talk).await);
+        talk.write_raw(&format!("USR 1 {} {}\r\n", who.handle(), cookie.as_str())).await;
+        let mut said = receive_all(&mut talk).await;
+        talk.write_raw(&format!("CAL 2 {}\r\n", handle(whom))).await;
+        said.extend(receive_all(&mut talk).await);
         if let Some(callee) = whom.filter(|_| said.last().is_some_and(|line| line == RINGING)) {
             heard.talk[1] = self.answer(callee, heard).await;
-            said.extend(hears(&mut talk).await);
+            said.extend(receive_all(&mut talk).await);
         }
         said.iter().for_each(|line| self.note(who, "Switchboard", line));
         heard.talk[0] = said;
@@ -256,7 +256,7 @@ impl Runner {
     /// Whoever is called comes, and leaves.
     async fn answer(&mut self, callee: Who, heard: &mut Outcome) -> Vec<String> {
         let Some(client) = &mut self.seats[callee as usize] else { return Vec::new() };
-        let event = client.hears_event().await;
+        let event = client.next_event().await;
         let (line, dialect) = (mask(&client.text(&event)), client.dialect);
         if !matches!(event, Event::Rng(_)) {
             return vec![line];
@@ -266,19 +266,20 @@ impl Runner {
         heard.seats[callee as usize].push(line);
         let mut talk: Probe<Participant> = self.world.switchboard();
         talk.dialect = dialect;
-        talk.writes(&format!("ANS 1 {} {} {session}\r\n", callee.handle(), cookie.as_str())).await;
-        hears(&mut talk).await
+        talk.write_raw(&format!("ANS 1 {} {} {session}\r\n", callee.handle(), cookie.as_str()))
+            .await;
+        receive_all(&mut talk).await
     }
 }
 
 const RINGING: &str = "CAL 2 RINGING *";
 
 /// Everything that comes until it is silent.
-pub(crate) async fn hears<C>(client: &mut Probe<C>) -> Vec<String>
+pub(crate) async fn receive_all<C>(client: &mut Probe<C>) -> Vec<String>
 where
     C: actors::connection::Served + actix::Handler<actors::connection::FromClient>,
 {
-    client.hears_all().await.iter().map(|line| mask(line)).collect()
+    client.receive_all().await.iter().map(|line| mask(line)).collect()
 }
 
 /// A line without its payload, its cookie and the number of its conversation.

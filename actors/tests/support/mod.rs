@@ -10,7 +10,7 @@ mod wire;
 mod world;
 
 pub(crate) use gate::Gate;
-pub(crate) use probe::{Heard, Probe};
+pub(crate) use probe::{Probe, Received};
 pub(crate) use recorder::Recorder;
 pub(crate) use said::{ends, listen};
 pub(crate) use wire::Torn;

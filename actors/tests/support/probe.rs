@@ -14,7 +14,7 @@ use tokio::time::{Instant, timeout};
 /// What a client receives on a connection.
 #[derive(Debug)]
 #[expect(clippy::large_enum_variant, reason = "an event has a name of 387 bytes inline")]
-pub(crate) enum Heard {
+pub(crate) enum Received {
     Event(Event<'static>),
     /// The server has closed the connection.
     End,
@@ -59,29 +59,29 @@ impl<C: Served + actix::Handler<FromClient>> Probe<C> {
     }
 
     /// Negotiates this dialect.
-    pub(crate) async fn agrees_on(&mut self, dialect: Dialect) {
-        self.says(&format!("VER 1 {dialect} CVR0")).await;
-        self.hears(&format!("VER 1 {dialect} CVR0")).await;
+    pub(crate) async fn negotiate(&mut self, dialect: Dialect) {
+        self.send(&format!("VER 1 {dialect} CVR0")).await;
+        self.expect(&format!("VER 1 {dialect} CVR0")).await;
         assert_eq!(self.dialect, dialect);
     }
 
     /// Sends the actor the request on this line, and retries while the actor is busy.
-    pub(crate) async fn says(&mut self, line: &str) {
-        self.says_bytes(format!("{line}\r\n").into_bytes()).await;
+    pub(crate) async fn send(&mut self, line: &str) {
+        self.send_bytes(format!("{line}\r\n").into_bytes()).await;
     }
 
     /// Sends the actor a `MSG`.
-    pub(crate) async fn says_message(&mut self, trid: u32, acknowledgement: &str, text: &[u8]) {
-        self.says_with(&format!("MSG {trid} {acknowledgement}"), text).await;
+    pub(crate) async fn send_message(&mut self, trid: u32, acknowledgement: &str, text: &[u8]) {
+        self.send_with_payload(&format!("MSG {trid} {acknowledgement}"), text).await;
     }
 
     /// Sends the actor a request with a payload. The length is added to the line.
-    pub(crate) async fn says_with(&mut self, line: &str, payload: &[u8]) {
+    pub(crate) async fn send_with_payload(&mut self, line: &str, payload: &[u8]) {
         let line = format!("{line} {}\r\n", payload.len());
-        self.says_bytes([line.as_bytes(), payload].concat()).await;
+        self.send_bytes([line.as_bytes(), payload].concat()).await;
     }
 
-    async fn says_bytes(&mut self, bytes: Vec<u8>) {
+    async fn send_bytes(&mut self, bytes: Vec<u8>) {
         let request = lines::request(self.at(), bytes);
         for _ in 0..300 {
             match self.addr.send(FromClient(request.clone())).await {
@@ -96,17 +96,17 @@ impl<C: Served + actix::Handler<FromClient>> Probe<C> {
     }
 
     /// Writes bytes on the wire. For bytes that are no valid request, or that precede an answer.
-    pub(crate) async fn writes(&mut self, bytes: &str) {
+    pub(crate) async fn write_raw(&mut self, bytes: &str) {
         self.half.write_all(bytes.as_bytes()).await.unwrap();
     }
 
     /// Closes the client's direction. The client can still read.
-    pub(crate) async fn finishes_writing(&mut self) {
+    pub(crate) async fn finish_writing(&mut self) {
         self.half.shutdown().await.unwrap();
     }
 
     /// Closes the client's end.
-    pub(crate) fn hangs_up(self) {}
+    pub(crate) fn hang_up(self) {}
 
     async fn read(&mut self) {
         let mut bytes = [0; 4096];
@@ -116,64 +116,64 @@ impl<C: Served + actix::Handler<FromClient>> Probe<C> {
     }
 
     /// Returns what the client receives next, without a wait.
-    pub(crate) async fn next(&mut self) -> Heard {
+    pub(crate) async fn next(&mut self) -> Received {
         self.next_within(MOMENT).await
     }
 
-    /// Returns what the client receives next, or [`Heard::Silence`] if nothing comes for this time.
-    pub(crate) async fn next_within(&mut self, time: Duration) -> Heard {
+    /// Returns what the client receives next, or [`Received::Silence`] if nothing comes for this time.
+    pub(crate) async fn next_within(&mut self, time: Duration) -> Received {
         loop {
             if let Some((event, used)) = lines::event(self.at(), &self.unread) {
                 self.unread.drain(..used);
                 if let Event::Ver(ver) = &event {
                     self.dialect = ver.dialect().unwrap_or(self.dialect);
                 }
-                return Heard::Event(event);
+                return Received::Event(event);
             }
             if self.ended {
                 assert!(self.unread.is_empty(), "it ends within {:?}", self.unread);
-                return Heard::End;
+                return Received::End;
             }
             if timeout(time, self.read()).await.is_err() {
-                return Heard::Silence;
+                return Received::Silence;
             }
         }
     }
 
     /// Returns the next event.
-    pub(crate) async fn hears_event(&mut self) -> Event<'static> {
+    pub(crate) async fn next_event(&mut self) -> Event<'static> {
         match self.next().await {
-            Heard::Event(event) => event,
+            Received::Event(event) => event,
             other => panic!("an event is expected, not {other:?}"),
         }
     }
 
     /// Checks that this is the next event.
-    pub(crate) async fn hears(&mut self, line: &str) {
+    pub(crate) async fn expect(&mut self, line: &str) {
         let expected = lines::expected(self.at(), format!("{line}\r\n").as_bytes());
         match self.next().await {
-            Heard::Event(event) if event == expected => {}
-            Heard::Event(event) => panic!("expected {line:?}, heard {:?}", self.text(&event)),
+            Received::Event(event) if event == expected => {}
+            Received::Event(event) => panic!("expected {line:?}, heard {:?}", self.text(&event)),
             other => panic!("expected {line:?}, heard {other:?}"),
         }
     }
 
     /// Checks that the next event is a message with this sender and text.
-    pub(crate) async fn hears_message(&mut self, sender: &str, text: &[u8]) {
+    pub(crate) async fn expect_message(&mut self, sender: &str, text: &[u8]) {
         let line = format!("MSG {sender} {}\r\n", text.len());
         let bytes = [line.as_bytes(), text].concat();
         let expected = lines::expected(self.at(), &bytes);
-        assert_eq!(self.hears_event().await, expected);
+        assert_eq!(self.next_event().await, expected);
     }
 
     /// Returns every event until the connection is silent or ends.
-    pub(crate) async fn hears_all(&mut self) -> Vec<String> {
+    pub(crate) async fn receive_all(&mut self) -> Vec<String> {
         let mut all = Vec::new();
         loop {
             match self.next().await {
-                Heard::Event(event) => all.push(self.text(&event)),
-                Heard::Silence => return all,
-                Heard::End => {
+                Received::Event(event) => all.push(self.text(&event)),
+                Received::Silence => return all,
+                Received::End => {
                     all.push("(end)".into());
                     return all;
                 }
@@ -186,24 +186,24 @@ impl<C: Served + actix::Handler<FromClient>> Probe<C> {
         lines::text(event, self.dialect)
     }
 
-    pub(crate) async fn hears_nothing(&mut self) {
+    pub(crate) async fn expect_nothing(&mut self) {
         match self.next().await {
-            Heard::Silence => {}
-            Heard::End => panic!("the connection ended"),
-            Heard::Event(event) => panic!("nothing is expected, heard {:?}", self.text(&event)),
+            Received::Silence => {}
+            Received::End => panic!("the connection ended"),
+            Received::Event(event) => panic!("nothing is expected, heard {:?}", self.text(&event)),
         }
     }
 
-    pub(crate) async fn hears_end(&mut self) {
+    pub(crate) async fn expect_end(&mut self) {
         match self.next().await {
-            Heard::End => {}
-            Heard::Silence => panic!("the connection does not end"),
-            Heard::Event(event) => panic!("the end is expected, not {:?}", self.text(&event)),
+            Received::End => {}
+            Received::Silence => panic!("the connection does not end"),
+            Received::Event(event) => panic!("the end is expected, not {:?}", self.text(&event)),
         }
     }
 
     /// Waits for the end of the connection. It may come in the middle of an event.
-    pub(crate) async fn is_cut_off(&mut self) {
+    pub(crate) async fn expect_cut_off(&mut self) {
         while !self.ended {
             timeout(MOMENT, self.read()).await.unwrap();
         }

@@ -2,7 +2,7 @@
 
 use super::settings::settings;
 use super::wire::{Torn, Wire, Writes};
-use super::{Gate, Heard, Probe, handle, name, run};
+use super::{Gate, Probe, Received, handle, name, run};
 use actix::{Actor, Addr, Handler};
 use actors::connection::{ConnectionId, FromClient, Link, Served, Turned};
 use actors::message::{Observe, RegistryState};
@@ -216,29 +216,29 @@ impl World {
     /// Signs a principal in, without a presence.
     pub(crate) async fn signed_in(&self, local: &str) -> Probe<Session> {
         let mut probe = self.notification();
-        probe.signs_in(local).await;
+        probe.sign_in(local).await;
         probe
     }
 
     /// Signs a principal in and sets the state to online. The answer to the `CHG` is read.
     pub(crate) async fn online(&self, local: &str) -> Probe<Session> {
         let mut probe = self.notification();
-        probe.comes_online(local).await;
+        probe.come_online(local).await;
         probe
     }
 
     /// Signs a principal in with this dialect, without a presence.
     pub(crate) async fn signed_in_with(&self, local: &str, dialect: Dialect) -> Probe<Session> {
         let mut probe = self.notification();
-        probe.agrees_on(dialect).await;
-        probe.signs_in(local).await;
+        probe.negotiate(dialect).await;
+        probe.sign_in(local).await;
         probe
     }
 
     /// Signs a principal in with this dialect and sets the state to online. The answer to the `CHG` is read.
     pub(crate) async fn online_with(&self, local: &str, dialect: Dialect) -> Probe<Session> {
         let mut probe = self.signed_in_with(local, dialect).await;
-        probe.shows_himself().await;
+        probe.set_online().await;
         probe
     }
 
@@ -248,11 +248,11 @@ impl World {
         local: &str,
         session: &mut Probe<Session>,
     ) -> Probe<Participant> {
-        let cookie = session.asks_for_a_switchboard().await;
+        let cookie = session.request_switchboard().await;
         let mut probe = self.switchboard();
         probe.dialect = session.dialect;
-        probe.says(&format!("USR 1 {local}@example.com {}", cookie.as_str())).await;
-        let welcome = probe.hears_event().await;
+        probe.send(&format!("USR 1 {local}@example.com {}", cookie.as_str())).await;
+        let welcome = probe.next_event().await;
         assert!(matches!(welcome, Event::Usr(UsrReply::Ok { .. })), "{welcome:?}");
         probe
     }
@@ -260,9 +260,9 @@ impl World {
 
 impl Probe<Session> {
     /// Starts a login and returns the challenge.
-    pub(crate) async fn is_challenged(&mut self, trid: u32, local: &str) -> Challenge {
-        self.says(&format!("USR {trid} MD5 I {local}@example.com")).await;
-        match self.hears_event().await {
+    pub(crate) async fn request_challenge(&mut self, trid: u32, local: &str) -> Challenge {
+        self.send(&format!("USR {trid} MD5 I {local}@example.com")).await;
+        match self.next_event().await {
             Event::Usr(UsrReply::Challenge { challenge, .. }) => challenge,
             other => panic!("a challenge is expected, not {}", self.text(&other)),
         }
@@ -271,44 +271,44 @@ impl Probe<Session> {
     /// Answers a challenge.
     pub(crate) async fn answers(&mut self, trid: u32, challenge: &Challenge, password: &str) {
         let digest = Digest::of(challenge, password.as_bytes()).text();
-        self.says(&format!("USR {trid} MD5 S {digest}")).await;
+        self.send(&format!("USR {trid} MD5 S {digest}")).await;
     }
 
-    pub(crate) async fn signs_in(&mut self, local: &str) {
-        let challenge = self.is_challenged(6, local).await;
+    pub(crate) async fn sign_in(&mut self, local: &str) {
+        let challenge = self.request_challenge(6, local).await;
         self.answers(7, &challenge, "secret").await;
-        let welcome = self.hears_event().await;
+        let welcome = self.next_event().await;
         assert!(matches!(welcome, Event::Usr(UsrReply::Ok { .. })), "{welcome:?}");
     }
 
-    pub(crate) async fn comes_online(&mut self, local: &str) {
-        self.signs_in(local).await;
-        self.shows_himself().await;
+    pub(crate) async fn come_online(&mut self, local: &str) {
+        self.sign_in(local).await;
+        self.set_online().await;
     }
 
     /// Sets the state to online.
-    async fn shows_himself(&mut self) {
-        self.says("CHG 9 NLN").await;
-        self.hears("CHG 9 NLN").await;
-        self.hears_the_profile().await;
+    async fn set_online(&mut self) {
+        self.send("CHG 9 NLN").await;
+        self.expect("CHG 9 NLN").await;
+        self.expect_profile().await;
     }
 
     /// Asks for a new conversation and returns its cookie.
-    pub(crate) async fn asks_for_a_switchboard(&mut self) -> Cookie {
-        self.says("XFR 30 SB").await;
-        match self.hears_event().await {
+    pub(crate) async fn request_switchboard(&mut self) -> Cookie {
+        self.send("XFR 30 SB").await;
+        match self.next_event().await {
             Event::Xfr(XfrReply::Switchboard { cookie, .. }) => cookie,
             other => panic!("a switchboard is expected, not {}", self.text(&other)),
         }
     }
 
     /// Reads the states of contacts, if any, and then the profile.
-    pub(crate) async fn hears_the_profile(&mut self) {
+    pub(crate) async fn expect_profile(&mut self) {
         loop {
             match self.next_within(PROFILE).await {
-                Heard::Event(Event::Iln(_)) => {}
-                Heard::Event(Event::Msg(_)) => return,
-                Heard::Event(other) => {
+                Received::Event(Event::Iln(_)) => {}
+                Received::Event(Event::Msg(_)) => return,
+                Received::Event(other) => {
                     panic!("the profile is expected, not {}", self.text(&other));
                 }
                 other => panic!("the profile is expected, not {other:?}"),
