@@ -1,4 +1,4 @@
-//! How much heap an idle, signed-in session takes.
+//! The heap of an idle, signed-in session.
 
 #![cfg(target_os = "linux")]
 
@@ -22,12 +22,12 @@ mod heap {
     #[global_allocator]
     static HEAP: dhat::Alloc = dhat::Alloc;
 
-    /// Principals who all have each other on their lists: 20 contacts each.
+    /// Users in one circle, who all have each other as contacts: 20 contacts each.
     const CIRCLE: u32 = 21;
     const CIRCLES: u32 = 10;
     const SESSIONS: u32 = CIRCLE * CIRCLES;
 
-    /// The bound, in bytes: the shape is right below it, and no session holds a buffer.
+    /// The upper bound in bytes. An idle session holds no buffer, so it stays below this.
     const BOUND: usize = 2048;
 
     fn handle(number: u32) -> Handle {
@@ -98,8 +98,8 @@ mod heap {
         }
     }
 
-    /// Signs in, synchronises, goes online, and comes back when everything was received but the
-    /// profile; whether that was received too.
+    /// Signs in, synchronises and goes online. Returns when all but the profile was received, and whether
+    /// the profile was received too.
     fn sign_in(address: SocketAddr, number: u32) -> (TcpStream, bool) {
         let stream = TcpStream::connect(address).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
@@ -123,7 +123,7 @@ mod heap {
         (stream, profile)
     }
 
-    /// Reads on until the profile has come, after which a session has no timer.
+    /// Reads until the profile has come. After that, a session has no timer.
     fn await_profile(mut stream: &TcpStream) {
         let (mut received, mut piece) = (Vec::new(), [0; 4096]);
         while !String::from_utf8_lossy(&received).contains("text/x-msmsgsprofile") {
@@ -137,7 +137,7 @@ mod heap {
         let (done, results) = tokio::sync::mpsc::channel(1);
         std::thread::spawn(move || {
             let mut streams = Vec::with_capacity(SESSIONS as usize);
-            // What the first sign-in leaves behind, pools and threads, is not a session's.
+            // The first sign-in leaves pools and threads behind, which belong to no session.
             drop(sign_in(address, SESSIONS));
             let before = dhat::HeapStats::get().curr_bytes;
             for number in 0..SESSIONS {

@@ -1,20 +1,8 @@
 //! The protocol, rule by rule: every script in `tests/scripts/` runs against the running program.
 
 #[cfg(test)]
-#[path = "support/configure.rs"]
-mod configure;
-#[cfg(test)]
-#[path = "support/connection.rs"]
-mod connection;
-#[cfg(test)]
-#[path = "support/digest.rs"]
-mod digest;
-#[cfg(test)]
 #[path = "support/document.rs"]
 mod document;
-#[cfg(test)]
-#[path = "support/ending.rs"]
-mod ending;
 #[cfg(test)]
 #[path = "support/play/mod.rs"]
 mod play;
@@ -22,8 +10,8 @@ mod play;
 #[path = "support/script_files.rs"]
 mod script_files;
 #[cfg(test)]
-#[path = "support/server.rs"]
-mod server;
+#[allow(dead_code, reason = "each program needs a part of it")]
+mod support;
 
 /// One test for each script, in a module for each subject, and the list of them.
 macro_rules! scripts {

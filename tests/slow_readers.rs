@@ -1,23 +1,10 @@
-//! Peers that read slowly or not at all cost the program a bounded amount of memory and nobody
-//! else anything.
+//! Peers that read slowly or not at all use a bounded amount of memory and do not slow down others.
 
 #![cfg(target_os = "linux")]
 
 #[cfg(test)]
-#[path = "support/connection.rs"]
-mod connection;
-#[cfg(test)]
-#[path = "support/conversation.rs"]
-mod conversation;
-#[cfg(test)]
-#[path = "support/digest.rs"]
-mod digest;
-#[cfg(test)]
-#[path = "support/memory.rs"]
-mod memory;
-#[cfg(test)]
-#[path = "support/server.rs"]
-mod server;
+#[allow(dead_code, reason = "each program needs a part of it")]
+mod support;
 
 #[cfg(test)]
 mod flooded {
@@ -29,9 +16,9 @@ mod flooded {
     use std::thread;
     use std::time::{Duration, Instant};
 
-    use crate::connection::{Connection, GUARD, Unread};
-    use crate::conversation::{account, call, join, open_switchboard, sign_in_online};
-    use crate::server::{Account, Installation, Server};
+    use crate::support::connection::{Connection, GUARD, Unread};
+    use crate::support::conversation::{account, call, join, open_switchboard, sign_in_online};
+    use crate::support::server::{Account, Installation, Server};
 
     const PAIRS: usize = 8;
     const LASTING: Duration = Duration::from_secs(5);
@@ -53,7 +40,7 @@ mod flooded {
         let (report, closed) = mpsc::channel();
         let stopping = AtomicBool::new(false);
         thread::scope(|scope| {
-            // However this ends, the senders must.
+            // The senders must end even if this panics.
             let _stop = StopOnDrop(&stopping);
             for (number, (sender, peer)) in senders.iter().zip(&peers).enumerate() {
                 let pair = Pair::talking(&server, sender, peer);
@@ -94,7 +81,7 @@ mod flooded {
         }
     }
 
-    /// The warm-up: every peer's space has been filled once, and the peer was closed for it.
+    /// The warm-up. It ends when every peer's buffer was full once, and the server closed the peer for it.
     fn wait_until_each_peer_was_closed(closed: &Receiver<usize>) {
         let mut missing: Vec<usize> = (0..PAIRS).collect();
         while !missing.is_empty() {
@@ -104,7 +91,7 @@ mod flooded {
         }
     }
 
-    /// Two who go on talking meanwhile.
+    /// Two users who talk meanwhile.
     struct Talk {
         alice: Connection,
         bob: Connection,
@@ -121,7 +108,7 @@ mod flooded {
             Self { alice, bob, _notification: [alice_ns, bob_ns] }
         }
 
-        /// A message there and one back, both acknowledged, in time.
+        /// Sends a message in each direction. Both must be acknowledged in time.
         fn round_trip(&mut self) {
             let start = Instant::now();
             say(&mut self.alice, &mut self.bob, "alice");
@@ -138,18 +125,18 @@ mod flooded {
         from.expect("ACK 8");
     }
 
-    /// A sender and the peer that does not read what it sends.
+    /// A sender, and a peer that does not read its messages.
     struct Pair {
         sender: String,
         peer: String,
         _sender_ns: Connection,
         peer_ns: Connection,
         sender_sb: Connection,
-        /// Never read from again.
+        /// No one reads from it.
         peer_sb: Connection,
     }
 
-    /// Senders are held back by what their peers read, and by nothing else.
+    /// Raises the limit of lines, so that only the peers hold the senders back.
     fn allow_floods(installation: &Installation) {
         let text = std::fs::read_to_string(installation.configuration()).unwrap();
         let keys = text.trim_end().strip_suffix(')').unwrap();
@@ -168,8 +155,8 @@ mod flooded {
             Self { sender, peer, _sender_ns: sender_ns, peer_ns, sender_sb, peer_sb }
         }
 
-        /// Sends without a pause; when the peer has been closed for not reading, another
-        /// connection of it joins and does not read either.
+        /// Sends without a pause. When the server closes the peer for not reading, the peer joins again on
+        /// another connection, and does not read that either.
         fn flood(mut self, number: usize, report: &Sender<usize>, stopping: &AtomicBool) {
             let mut message = b"MSG 9 U 1664\r\n".to_vec();
             message.extend_from_slice(&[b'x'; 1664]);
@@ -180,7 +167,7 @@ mod flooded {
             let (heard_by, heard) = mpsc::channel();
             thread::scope(|scope| {
                 scope.spawn(move || forward_lines(reading, &heard_by));
-                // However this ends, the thread that reads must.
+                // The reading thread must end even if this panics.
                 let _ending = ShutDownOnDrop(ending);
                 while !stopping.load(Ordering::Relaxed) {
                     self.sender_sb.send(&messages).expect("the sender was not read from");
@@ -221,21 +208,21 @@ mod flooded {
 
 #[cfg(test)]
 mod long_answer {
-    //! Lists far larger than what the program keeps for one connection, read very slowly.
+    //! Lists far larger than the buffer of one connection, read very slowly.
 
     use std::io::Read;
     use std::net::TcpStream;
 
     use socket2::{Domain, Socket, Type};
 
-    use crate::connection::Connection;
-    use crate::conversation::{account, sign_in};
-    use crate::server::{Installation, Listener, Server};
+    use crate::support::connection::Connection;
+    use crate::support::conversation::{account, sign_in};
+    use crate::support::server::{Installation, Listener, Server};
 
     const CONTACTS: usize = 150;
-    /// How many of them come online while the lists are on their way.
+    /// How many of them come online while the lists are being sent.
     const ARRIVING: usize = 5;
-    /// So small that the kernel holds only a part of the lists for us.
+    /// So small that the kernel buffers only a part of the lists.
     const RECEIVE_BUFFER: usize = 4096;
     const SEGMENT: u32 = 536;
 
@@ -253,7 +240,7 @@ mod long_answer {
         let mut hub = sign_in(Connection::over(stream), "hub");
         hub.say("CHG 3 NLN");
         hub.expect("CHG 3 NLN");
-        // One write: PNG must wait until the lists are through.
+        // One write: the answer to PNG must wait until the lists are sent.
         hub.say("SYN 4 0\r\nPNG");
         let ser = in_tiny_pieces(&mut tap, "SYN 4 ");
         let arrived: Vec<Connection> = contacts[..ARRIVING]
@@ -305,7 +292,7 @@ mod long_answer {
         }
     }
 
-    /// Everyone is on hub's FL and AL, and hub on everyone's FL.
+    /// Puts every contact on hub's FL and AL, and hub on every contact's FL.
     fn make_lists(server: &Server, contacts: &[Contact]) {
         let address = server.address(Listener::Notification);
         let mut hub = sign_in(Connection::open(address), "hub");
@@ -323,7 +310,7 @@ mod long_answer {
         }
     }
 
-    /// A connection for which the kernel keeps little on either side.
+    /// Opens a connection with small kernel buffers on both sides.
     fn slow_stream(server: &Server) -> TcpStream {
         let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
         socket.set_recv_buffer_size(RECEIVE_BUFFER).unwrap();
@@ -332,7 +319,7 @@ mod long_answer {
         socket.into()
     }
 
-    /// The next line, read byte by byte, without its CRLF and its beginning.
+    /// Reads the next line byte by byte. Returns it without its CRLF and its beginning.
     fn in_tiny_pieces(tap: &mut TcpStream, beginning: &str) -> String {
         let mut line = Vec::new();
         while !line.ends_with(b"\r\n") {

@@ -1,30 +1,24 @@
-//! When the program sends: what comes alone, what waits a moment, and what does not wait. The exact
-//! times are in `actors/tests/session/profile.rs` and `actors/tests/conversation/answered.rs`, under a
-//! paused clock; here the same is seen over TCP. Each bound holds however late this test is scheduled.
+//! When the program sends over TCP: what it sends alone, what it delays, and what it sends at once.
+//!
+//! `actors/tests/session/profile.rs` and `actors/tests/conversation/answered.rs` check the exact times with a
+//! paused clock. The bounds here hold even if the test is scheduled late.
 
 #![cfg(target_os = "linux")]
 
 #[cfg(test)]
-#[path = "support/connection.rs"]
-mod connection;
-#[cfg(test)]
-#[path = "support/conversation.rs"]
-mod conversation;
-#[cfg(test)]
-#[path = "support/digest.rs"]
-mod digest;
-#[cfg(test)]
-#[path = "support/server.rs"]
-mod server;
+#[allow(dead_code, reason = "each program needs a part of it")]
+mod support;
 
 #[cfg(test)]
 mod tests {
     use std::time::{Duration, Instant};
 
-    use crate::connection::Connection;
-    use crate::conversation::{PASSWORD, account, call, open_switchboard, sign_in, sign_in_online};
-    use crate::digest;
-    use crate::server::{Installation, Listener, Server};
+    use crate::support::connection::Connection;
+    use crate::support::conversation::{
+        PASSWORD, account, call, open_switchboard, sign_in, sign_in_online,
+    };
+    use crate::support::digest;
+    use crate::support::server::{Installation, Listener, Server};
 
     /// How long a connection is silent before the profile message.
     const SILENCE: Duration = Duration::from_millis(150);
@@ -32,7 +26,7 @@ mod tests {
     /// How long the first delivery waits after `ANS … OK`.
     const ANSWERED: Duration = Duration::from_millis(50);
 
-    /// How often each command is written in two pieces.
+    /// How many times each command is written in two pieces.
     const ROUNDS: usize = 60;
 
     /// A client that waits for a delayed acknowledgement needs 40 ms.
@@ -71,8 +65,8 @@ mod tests {
         alice.expect_words("ADD 3 FL ");
         bob.expect_words("ADD 0 RL ");
         drop(alice);
-        // What an Emacs client of 2002 writes: it looks for `MSG` in all that it has read, and loses
-        // what stands before it.
+        // An Emacs client of 2002 sends this. It searches for `MSG` in everything that it has read, and
+        // loses what precedes it.
         let mut alice = welcomed(&server, "alice");
         let asked = Instant::now();
         alice.say("CHG 7 NLN");
@@ -121,7 +115,7 @@ mod tests {
             assert!(answered > 0);
             assert!(came - last >= SILENCE, "{:?} after the last request", came - last);
             assert!(came - began < Duration::from_secs(20), "{:?} after USR OK", came - began);
-            // Nothing is lost: each request that was held back is answered.
+            // Nothing is lost: each delayed request is answered.
             while asked.recv().is_ok() {
                 alice.expect("QNG");
             }
@@ -140,7 +134,7 @@ mod tests {
         caller.expect("JOI bob@example.com bob");
         caller.say("MSG 3 A 5");
         caller.send(b"hello").expect("a text");
-        // It was taken, which is what an acknowledgement says, and has not come yet.
+        // The acknowledgement means that the server has the text, which has not come yet.
         caller.expect("ACK 3");
         callee.expect("MSG alice@example.com alice 5");
         assert!(asked.elapsed() >= ANSWERED, "after {:?}", asked.elapsed());
@@ -150,7 +144,7 @@ mod tests {
         server.stop();
     }
 
-    /// The median time from the first piece to the answer.
+    /// Returns the median time from the first piece to the answer.
     fn median(connection: &mut Connection, pieces: [&[u8]; 2], answer: &str) -> Duration {
         let mut times: Vec<Duration> = (0..ROUNDS)
             .map(|_| {
@@ -174,9 +168,10 @@ mod tests {
         let mut caller = open_switchboard(&mut alice, "alice");
         let _callee = call(&mut caller, &mut bob, "bob", &["alice"]);
         caller.expect("JOI bob@example.com bob");
-        // As the sockets of the time: the second piece waits until the first is acknowledged.
+        // The default for sockets: the second piece waits until the first is acknowledged.
         caller.stream.set_nodelay(false).expect("Nagle's algorithm");
-        // aMSN writes the line and its LF apart; others the header and the payload of `MSG`.
+        // aMSN writes a line and its LF separately. Others write the line and the payload of `MSG`
+        // separately.
         let line = median(&mut caller, [b"CAL 12 x\r", b"\n"], "208 12");
         println!("CAL in two pieces: median {line:?}");
         let payload = median(&mut caller, [b"MSG 13 A 5\r\n", b"hello"], "ACK 13");

@@ -1,4 +1,4 @@
-//! The actors, rule by rule: typed messages to real actors of a real node, in virtual time, without
+//! Tests of the actors, rule by rule: typed messages to the actors of a node, in virtual time and without
 //! sockets.
 
 #[cfg(test)]

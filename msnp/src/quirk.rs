@@ -79,7 +79,7 @@ quirks! {
     /// It writes its digest as sixteen pieces, and a `MSG` apart from its payload. What belongs
     /// together is known from the bytes, never from the writes.
     DigestInPieces: "libmsn2 of ayttm, April 2003", "seen",
-        "tests/transcripts.rs";
+        "tests/program/transcripts/mod.rs";
     /// It writes a line and its LF, or a line and its payload, apart, and its system sends the second
     /// piece when the first is acknowledged. A read that ends inside a command is acknowledged at once.
     WritesCommandsInPieces: "aMSN 0.61, and others", "seen",

@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use crate::chance::{Chance, pass, rounds};
 use crate::editor::End;
 use crate::household::{Household, edit_during, succeeds};
-use crate::server::Installation;
-use crate::whole::{everything, is_sound, words};
+use crate::support::server::Installation;
+use crate::support::whole::{everything, is_sound, words};
 
 /// More accounts, so that a backup takes its time.
 const STRANGERS: usize = 40;

@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use fastrand::Rng;
 
-use crate::connection::{Connection, Unread};
 use crate::diary::Diary;
 use crate::edit::{Edit, Lists};
+use crate::support::connection::{Connection, Unread};
 
 /// How many requests are sent at most before the first of them is answered.
 const AHEAD: usize = 8;

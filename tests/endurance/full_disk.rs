@@ -13,14 +13,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 use crate::chance::Chance;
-use crate::connection::{Connection, GUARD};
-use crate::conversation::{call, open_switchboard, sign_in_online};
 use crate::editor::{Editor, End, Progress};
 use crate::household::{Household, edit_during, succeeds};
-use crate::operator::to_the_end;
-use crate::server::Server;
+use crate::support::connection::{Connection, GUARD};
+use crate::support::conversation::{call, open_switchboard, sign_in_online};
+use crate::support::operator::to_the_end;
+use crate::support::server::Server;
+use crate::support::whole::{everything, is_sound, words};
 use crate::view::{View, sign_in};
-use crate::whole::{everything, is_sound, words};
 
 /// How often the disk is full and has room again.
 const TIMES: u32 = 2;

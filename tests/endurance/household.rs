@@ -9,14 +9,14 @@ use std::thread;
 
 use fastrand::Rng;
 
-use crate::conversation::PASSWORD;
 use crate::diary::Diary;
 use crate::edit::Lists;
 use crate::editor::{Editor, End};
-use crate::operator::{Outcome, to_the_end};
-use crate::server::{Installation, Server};
+use crate::support::conversation::PASSWORD;
+use crate::support::operator::{Outcome, to_the_end};
+use crate::support::server::{Installation, Server};
+use crate::support::whole::is_sound;
 use crate::view::{View, sign_in};
-use crate::whole::is_sound;
 
 /// Who edits.
 pub(crate) const EDITORS: [&str; 4] = ["alice", "bob", "carol", "dave"];

@@ -5,8 +5,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::chance::{Chance, pass, rounds};
-use crate::connection::GUARD;
 use crate::household::{Household, edit_during};
+use crate::support::connection::GUARD;
 
 /// How long after the first edit it is killed at the latest.
 const LATEST: Duration = Duration::from_millis(60);

@@ -13,12 +13,12 @@ use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use crate::chance::{Chance, pass, rounds};
-use crate::connection::GUARD;
 use crate::editor::{Editor, End, Progress};
 use crate::household::{Household, edit_during, succeeds};
-use crate::server::{Installation, Server};
+use crate::support::connection::GUARD;
+use crate::support::server::{Installation, Server};
+use crate::support::whole::{is_sound, words};
 use crate::view::{View, sign_in};
-use crate::whole::{is_sound, words};
 
 /// How long after the first edit the card fails at the latest.
 const LATEST: std::time::Duration = std::time::Duration::from_millis(60);

@@ -5,12 +5,12 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use crate::chance::{Chance, pass, rounds};
-use crate::connection::{Connection, GUARD};
-use crate::conversation::PASSWORD;
-use crate::digest;
 use crate::household::{EDITORS, Household, edit_during, succeeds};
-use crate::server::{Listener, Server};
-use crate::whole::{everything, is_sound, words};
+use crate::support::connection::{Connection, GUARD};
+use crate::support::conversation::PASSWORD;
+use crate::support::digest;
+use crate::support::server::{Listener, Server};
+use crate::support::whole::{everything, is_sound, words};
 
 /// More accounts, so that a restore takes its time.
 const STRANGERS: usize = 40;

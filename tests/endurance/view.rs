@@ -1,10 +1,10 @@
 //! What a client is shown of its own account.
 
-use crate::connection::Connection;
-use crate::conversation::PASSWORD;
-use crate::digest;
 use crate::edit::Lists;
-use crate::server::{Listener, Server};
+use crate::support::connection::Connection;
+use crate::support::conversation::PASSWORD;
+use crate::support::digest;
+use crate::support::server::{Listener, Server};
 
 /// What a `SYN` brings, with the principal's own name.
 #[derive(Debug)]

@@ -1,10 +1,9 @@
-//! Keys of `config.ron` that are otherwise than by themselves.
+//! Changes to the configuration of an installation.
 
-use crate::server::Installation;
+use crate::support::server::Installation;
 
 impl Installation {
-    /// Adds keys (RON, a comma between two) to the configuration, which ends in a parenthesis. A greeter
-    /// takes the place of none.
+    /// Adds keys to the configuration, in RON and separated by commas. `greeter:` replaces `greeter: None`.
     pub(crate) fn configure(&self, keys: &str) {
         let file = self.configuration();
         let text = std::fs::read_to_string(&file).expect("reading config.ron");

@@ -5,7 +5,7 @@ use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
-/// How long a read or write may block. Only ever reached by a failing test.
+/// How long a read or write may block. Only a failing test blocks this long.
 pub(crate) const GUARD: Duration = Duration::from_secs(10);
 
 /// A connection to one of the servers.
@@ -14,12 +14,12 @@ pub(crate) struct Connection {
     received: Vec<u8>,
 }
 
-/// Why there is nothing (more) to read.
+/// Why a read returned too few bytes, with the unread bytes.
 #[derive(Debug)]
 pub(crate) enum Unread {
-    /// The server closed the connection; what stood there before without a line end.
+    /// The server closed the connection.
     Closed(Vec<u8>),
-    /// Nothing (more) came for [`GUARD`].
+    /// No byte came for [`GUARD`].
     Silence(Vec<u8>),
 }
 
@@ -35,12 +35,12 @@ impl fmt::Display for Unread {
 }
 
 impl Connection {
-    /// Connects; every write goes out at once and every read and write is bounded by [`GUARD`].
+    /// Connects. Writes are sent without delay, and reads and writes time out after [`GUARD`].
     pub(crate) fn open(address: SocketAddr) -> Self {
         Self::over(TcpStream::connect(address).expect("connecting to msnpd"))
     }
 
-    /// The same over a socket that was made in a special way.
+    /// Like [`Connection::open`], over an existing socket.
     pub(crate) fn over(stream: TcpStream) -> Self {
         stream.set_nodelay(true).expect("TCP_NODELAY");
         stream.set_read_timeout(Some(GUARD)).expect("a read timeout");
@@ -48,12 +48,12 @@ impl Connection {
         Self { stream, received: Vec::new() }
     }
 
-    /// Writes all the bytes, in one piece as far as the socket takes them.
+    /// Writes all the bytes, in one write if the socket takes them.
     pub(crate) fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.stream.write_all(bytes)
     }
 
-    /// The next line with its line end (whatever stands before the LF).
+    /// Reads up to the next LF, and returns the line with its line end.
     pub(crate) fn read_line(&mut self) -> Result<Vec<u8>, Unread> {
         let mut searched = 0;
         loop {
@@ -66,7 +66,7 @@ impl Connection {
         }
     }
 
-    /// Exactly so many bytes.
+    /// Reads exactly `length` bytes.
     pub(crate) fn read_payload(&mut self, length: usize) -> Result<Vec<u8>, Unread> {
         while self.received.len() < length {
             self.fill()?;
@@ -74,7 +74,7 @@ impl Connection {
         Ok(self.received.drain(..length).collect())
     }
 
-    /// Waits for more bytes and keeps them.
+    /// Waits for more bytes and buffers them.
     pub(crate) fn fill(&mut self) -> Result<(), Unread> {
         let mut piece = [0; 16 * 1024];
         loop {
@@ -90,7 +90,7 @@ impl Connection {
                     io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => {
                         Err(Unread::Silence(std::mem::take(&mut self.received)))
                     }
-                    // A reset also ends a connection: the server did not read all we sent.
+                    // A reset ends a connection too: the server did not read everything that was sent.
                     _ => Err(Unread::Closed(std::mem::take(&mut self.received))),
                 },
             };

@@ -1,18 +1,18 @@
-//! Clients that sign in and talk, for tests that are not written as plays.
+//! Clients that sign in and talk, for tests that are not scripts.
 //!
-//! All accounts have [`PASSWORD`]; all handles are in `example.com`, and a principal is called by
-//! its local part, which is the friendly name too unless the test gives another.
+//! Every account has [`PASSWORD`], and a handle in `example.com`. Tests name a user by the local part of
+//! the handle, which is also the friendly name unless the test sets another.
 
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 
-use crate::connection::Connection;
-use crate::digest;
-use crate::server::{Account, Listener, Server};
+use crate::support::connection::Connection;
+use crate::support::digest;
+use crate::support::server::{Account, Listener, Server};
 
 /// The password of every account here.
 pub(crate) const PASSWORD: &str = "secret";
 
-/// An account with a friendly name of its own, or without.
+/// Returns an account, with the default friendly name if there is no `name`.
 pub(crate) fn account(who: &str, name: Option<&str>) -> Account {
     let handle = format!("{who}@example.com");
     Account { handle, name: name.map(str::to_owned), password: PASSWORD.to_owned() }
@@ -24,19 +24,19 @@ impl Connection {
         self.send(format!("{line}\r\n").as_bytes()).expect("writing to msnpd");
     }
 
-    /// The next line, without its CRLF.
+    /// Reads the next line, and returns it without its CRLF.
     pub(crate) fn hear(&mut self) -> String {
         let line = self.read_line().unwrap_or_else(|got| panic!("expected a line, got {got}"));
         let text = String::from_utf8(line).expect("a line of text");
         text.strip_suffix("\r\n").unwrap_or_else(|| panic!("no CRLF: {text:?}")).to_owned()
     }
 
-    /// The next line must be this one.
+    /// Checks that this is the next line.
     pub(crate) fn expect(&mut self, line: &str) {
         assert_eq!(self.hear(), line);
     }
 
-    /// A line that begins so; what follows, in words.
+    /// Checks how the next line begins, and returns the words after that.
     pub(crate) fn expect_words(&mut self, beginning: &str) -> Vec<String> {
         let line = self.hear();
         let rest = line.strip_prefix(beginning);
@@ -45,7 +45,7 @@ impl Connection {
     }
 }
 
-/// Signs in, without a presence, and takes the profile out of the way.
+/// Signs in without a presence, and reads the profile.
 pub(crate) fn sign_in(mut ns: Connection, who: &str) -> Connection {
     ns.say(&format!("USR 1 MD5 I {who}@example.com"));
     let challenge = ns.expect_words("USR 1 MD5 S ").remove(0);
@@ -59,7 +59,7 @@ pub(crate) fn sign_in(mut ns: Connection, who: &str) -> Connection {
     ns
 }
 
-/// Signs in and shows itself; nobody on its forward list is online yet.
+/// Signs in and sets the state to online. No contact may be online yet.
 pub(crate) fn sign_in_online(server: &Server, who: &str) -> Connection {
     let mut ns = sign_in(Connection::open(server.address(Listener::Notification)), who);
     ns.say("CHG 3 NLN");
@@ -79,8 +79,8 @@ pub(crate) fn open_switchboard(ns: &mut Connection, who: &str) -> Connection {
     sb
 }
 
-/// Calls `callee` from a conversation in which `present` are; `callee` joins. The `JOI`s are left
-/// to be read.
+/// Invites `callee` to a conversation with `present`, and joins it as `callee`. The caller must read each
+/// `JOI`.
 pub(crate) fn call(
     sb: &mut Connection,
     callee_ns: &mut Connection,
@@ -92,7 +92,7 @@ pub(crate) fn call(
     join(callee_ns, callee, &sid, present)
 }
 
-/// Answers the invitation that stands next on the NS connection.
+/// Answers the invitation that is next on the NS connection.
 pub(crate) fn join(ns: &mut Connection, who: &str, sid: &str, present: &[&str]) -> Connection {
     let words = ns.expect_words(&format!("RNG {sid} "));
     let [address, method, cookie, _caller, _name] = words.as_slice() else {
@@ -109,7 +109,7 @@ pub(crate) fn join(ns: &mut Connection, who: &str, sid: &str, present: &[&str]) 
     sb
 }
 
-/// An address as the program writes it: dotted IPv4 and a port.
+/// Parses an address as the program writes it: dotted IPv4 and a port.
 fn parsed(address: &str) -> SocketAddr {
     let address: SocketAddrV4 = address.parse().expect("a dotted IPv4 address with a port");
     assert_eq!(*address.ip(), Ipv4Addr::LOCALHOST);

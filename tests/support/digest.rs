@@ -1,8 +1,8 @@
-//! What a client answers to an MD5 challenge (draft-movva-msn-messenger-protocol-00, §7.2).
+//! A client's answer to an MD5 challenge (draft-movva-msn-messenger-protocol-00, §7.2).
 
 use md5::{Digest, Md5};
 
-/// Lower-case hexadecimal MD5 of the challenge and the password, one right after the other.
+/// Returns the MD5 of the challenge followed by the password, in lower-case hexadecimal.
 pub(crate) fn md5(challenge: &[u8], password: &[u8]) -> String {
     let digest = Md5::new().chain_update(challenge).chain_update(password).finalize();
     let mut text = [0; 32];

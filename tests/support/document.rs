@@ -1,7 +1,7 @@
-//! Pages of `docs/` that are written by tests.
+//! Generated pages in `docs/`.
 
-/// Holds a page to what it is to say now. With `MSNPD_WRITE=1` it is written before; `test` is the name of
-/// the test that does.
+/// Checks that a page is up to date. With `MSNPD_WRITE=1` it is written first. `test` is the test program
+/// that writes it.
 pub(crate) fn is_as(page: &str, now: &str, test: &str) {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(page);
     if std::env::var_os("MSNPD_WRITE").is_some() {

@@ -1,11 +1,11 @@
-//! How connections end.
+//! The ends of connections.
 
 use std::net::Shutdown;
 
-use crate::connection::{Connection, Unread};
+use crate::support::connection::{Connection, Unread};
 
 impl Connection {
-    /// Waits for the server to close the connection, without a byte more.
+    /// Waits for the server to close the connection. An error if any byte comes before.
     pub(crate) fn read_end(&mut self) -> Result<(), String> {
         loop {
             match self.fill() {
@@ -16,10 +16,9 @@ impl Connection {
         }
     }
 
-    /// Ends our direction only: the server reads the end of the stream, and what it had sent
-    /// before it closes can still be read.
+    /// Closes the client's direction only. The client can still read.
     pub(crate) fn finish_writing(&mut self) {
-        // It fails only where the server has closed already, and then `read_end` is content.
+        // This fails only if the server has closed the connection, which `read_end` accepts.
         self.stream.shutdown(Shutdown::Write).ok();
     }
 }

@@ -1,9 +1,9 @@
-//! How much memory the running program has (Linux).
+//! Memory of the running server (Linux).
 
-use crate::server::Server;
+use crate::support::server::Server;
 
 impl Server {
-    /// `VmRSS` of `/proc/<pid>/status`, in KiB.
+    /// Returns the resident memory in KiB: `VmRSS` in `/proc/<pid>/status`.
     pub(crate) fn resident_kib(&self) -> u64 {
         let path = format!("/proc/{}/status", self.process.id());
         let status = std::fs::read_to_string(path).expect("the program's status");

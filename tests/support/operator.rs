@@ -1,4 +1,4 @@
-//! What an operator does beyond starting and stopping: other configurations, verbs, the log.
+//! What an operator does besides starting and stopping the server: configurations, commands, the log.
 
 use std::io::{Read, Write};
 use std::path::PathBuf;
@@ -7,12 +7,12 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use crate::server::{Account, Installation, Server};
+use crate::support::server::{Account, Installation, Server};
 
-/// How long a verb may take. Only ever reached by a failing test.
+/// How long a command may take. Only a failing test waits this long.
 const GUARD: Duration = Duration::from_secs(20);
 
-/// What a run of the program came to.
+/// The result of one run of the program.
 #[derive(Debug)]
 pub(crate) struct Outcome {
     pub(crate) code: Option<i32>,
@@ -21,17 +21,17 @@ pub(crate) struct Outcome {
 }
 
 impl Outcome {
-    /// Holds the run to an exit code, and gives what it wrote to standard error.
+    /// Checks the exit code, and returns what the program wrote to standard error.
     pub(crate) fn fails(&self, code: i32) -> &str {
         assert_eq!(self.code, Some(code), "{self:?}");
-        assert_eq!(self.stdout, "", "a failure has nothing to say on standard output");
+        assert_eq!(self.stdout, "", "a failure writes nothing to standard output");
         &self.stderr
     }
 }
 
 impl Installation {
-    /// Writes another configuration, after the accounts were made. Without web pages, unless it says
-    /// where they are: many servers run at a time, and the usual port is one.
+    /// Creates the accounts and writes this configuration. Unless it has a `web` key, the web pages are off:
+    /// many servers run at the same time, and there is only one default port.
     pub(crate) fn configured(accounts: &[Account], text: &str) -> Self {
         let installation = Self::with_accounts(accounts);
         let text = match text.contains("web:") {
@@ -42,18 +42,18 @@ impl Installation {
         installation
     }
 
-    /// The folder of accounts and lists.
+    /// Returns the data directory.
     pub(crate) fn data(&self) -> PathBuf {
         self.directory.path().join("data")
     }
 
-    /// Runs a verb that asks for nothing, to its end.
+    /// Runs a command that needs no input, and waits for its end.
     pub(crate) fn run(&self, arguments: &[&str]) -> Outcome {
         to_the_end(self.program(arguments), b"")
     }
 }
 
-/// Runs the program to its end with something on its standard input.
+/// Runs the program with this standard input, and waits for its end.
 pub(crate) fn to_the_end(mut command: Command, input: &[u8]) -> Outcome {
     let mut child = command
         .stdin(Stdio::piped())
@@ -63,7 +63,7 @@ pub(crate) fn to_the_end(mut command: Command, input: &[u8]) -> Outcome {
         .expect("starting msnpd");
     let stdout = drain(child.stdout.take().expect("its standard output"));
     let stderr = drain(child.stderr.take().expect("its standard error"));
-    // It may end without reading.
+    // The program may end before it reads this.
     child.stdin.take().expect("its standard input").write_all(input).ok();
     let ended = (stdout.recv_timeout(GUARD), stderr.recv_timeout(GUARD));
     let (Ok(stdout), Ok(stderr)) = ended else {
@@ -85,7 +85,7 @@ fn drain(mut pipe: impl Read + Send + 'static) -> mpsc::Receiver<String> {
 }
 
 impl Server {
-    /// Stops the program; all the lines it logged.
+    /// Stops the server, and returns its log lines.
     pub(crate) fn stop_and_read_log(self) -> Vec<String> {
         let log = self.log.clone();
         self.stop();

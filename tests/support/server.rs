@@ -1,4 +1,4 @@
-//! The real program: a directory of its own with accounts in it, and the running process.
+//! The built program: a directory with a configuration and accounts, and the running server.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::SocketAddr;
@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-/// How long anything may take before a test gives up. Only ever reached by a failing test.
+/// How long a test waits for the program. Only a failing test waits this long.
 const GUARD: Duration = Duration::from_secs(20);
 
 const CONFIGURATION: &str = r#"(
@@ -24,22 +24,22 @@ const CONFIGURATION: &str = r#"(
 )
 "#;
 
-/// One account to be made before the program starts.
+/// An account to create before the server starts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Account {
     pub(crate) handle: String,
-    /// Without one, the program takes the handle's local part.
+    /// By default, the local part of the handle.
     pub(crate) name: Option<String>,
     pub(crate) password: String,
 }
 
-/// A directory with configuration and accounts; the program can be started in it again and again.
+/// A directory with a configuration and accounts. The server can start in it any number of times.
 pub(crate) struct Installation {
     pub(crate) directory: TempDir,
 }
 
 impl Installation {
-    /// Creates the accounts the way an operator does: `msnpd user add`, password on standard input.
+    /// Creates the accounts as an operator does: with `msnpd user add` and the password on standard input.
     pub(crate) fn with_accounts(accounts: &[Account]) -> Self {
         let directory = TempDir::with_prefix("msnpd-test-").expect("a temporary directory");
         let installation = Self { directory };
@@ -50,12 +50,12 @@ impl Installation {
         installation
     }
 
-    /// Starts the program and waits for its `ready`.
+    /// Starts the server and waits for its `ready`.
     pub(crate) fn start(&self) -> Server {
         Server::start(self.program(&["run"]))
     }
 
-    /// Makes an account.
+    /// Creates an account.
     pub(crate) fn add(&self, account: &Account) {
         let mut command = self.program(&["user", "add", &account.handle]);
         if let Some(name) = &account.name {
@@ -85,7 +85,7 @@ impl Installation {
         self.directory.path().join("config.ron")
     }
 
-    /// The program, to be run with this configuration and these data.
+    /// Returns a command that runs the program with this configuration and this data directory.
     pub(crate) fn program(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_msnpd"));
         command
@@ -102,7 +102,7 @@ impl Installation {
     }
 }
 
-/// One of the three servers the program runs.
+/// One of the three servers of the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Listener {
     Dispatch,
@@ -110,16 +110,16 @@ pub(crate) enum Listener {
     Switchboard,
 }
 
-/// The running program. Dropping it kills it; its log is printed if the test is failing.
+/// The running server. Dropping it kills the process, and prints its log if the test fails.
 pub(crate) struct Server {
     pub(crate) process: Child,
     addresses: Vec<(Listener, SocketAddr)>,
     pub(crate) log: Arc<Mutex<String>>,
-    /// Hangs up when the program has closed its standard error, which it does by ending.
+    /// Disconnected when the program closes its standard error, that is, when it ends.
     ended: Receiver<Started>,
 }
 
-/// What the thread that reads the log reports while the program starts.
+/// An event of the start, as read from the log.
 enum Started {
     Listening(Listener, SocketAddr),
     Ready,
@@ -146,33 +146,33 @@ impl Server {
                     server.addresses.push((listener, address));
                 }
                 Ok(Started::Ready) => return server,
-                Err(_) => panic!("msnpd did not say that it is ready"),
+                Err(_) => panic!("msnpd did not log that it is ready"),
             }
         }
     }
 
-    /// The address the program said one of its servers listens on.
+    /// Returns the address of one of the servers, as logged at the start.
     pub(crate) fn address(&self, listener: Listener) -> SocketAddr {
         self.addresses
             .iter()
             .find_map(|(one, address)| (*one == listener).then_some(*address))
-            .unwrap_or_else(|| panic!("msnpd did not say where its {listener:?} server listens"))
+            .unwrap_or_else(|| panic!("msnpd did not log the address of its {listener:?} server"))
     }
 
-    /// Ends the program as a service manager does, by SIGTERM, and holds it to exit code 0.
+    /// Stops the server with SIGTERM, as a service manager does, and checks that it exits with 0.
     pub(crate) fn stop(self) {
         self.signal("TERM");
         self.wait();
     }
 
-    /// Sends the program a signal.
+    /// Sends the server a signal.
     pub(crate) fn signal(&self, name: &str) {
         let pid = self.process.id().to_string();
         let sent = Command::new("sh").args(["-c", "kill -s \"$1\" \"$0\"", &pid, name]).status();
         assert!(sent.expect("running kill").success(), "msnpd is not running any more");
     }
 
-    /// Waits for the program, which was told to end, and holds it to exit code 0.
+    /// Waits for the server to end after a request to stop, and checks that it exits with 0.
     pub(crate) fn wait(mut self) {
         let hung_up = loop {
             match self.ended.recv_timeout(GUARD) {
@@ -180,7 +180,7 @@ impl Server {
                 Err(error) => break error == mpsc::RecvTimeoutError::Disconnected,
             }
         };
-        assert!(hung_up, "msnpd did not end when it was told to");
+        assert!(hung_up, "msnpd did not end after a request to stop");
         let status = self.process.wait().expect("waiting for msnpd");
         assert_eq!(status.code(), Some(0), "msnpd ended with {status}");
     }
@@ -198,7 +198,7 @@ impl Drop for Server {
     }
 }
 
-/// Reads the log to its end, so that the program never waits for a reader.
+/// Reads the log to its end, so that the server never blocks on a full pipe.
 fn drain(stderr: ChildStderr, log: &Mutex<String>, sender: &Sender<Started>) {
     let mut starting = true;
     for line in BufReader::new(stderr).split(b'\n') {
@@ -216,7 +216,7 @@ fn drain(stderr: ChildStderr, log: &Mutex<String>, sender: &Sender<Started>) {
     }
 }
 
-/// What stands behind the time, which each log line begins with: `2026-11-30T20:39:29.123Z INFO  ready`.
+/// Returns a log line without its time. A line looks like this: `2026-11-30T20:39:29.123Z INFO  ready`.
 pub(crate) fn without_time(line: &str) -> Option<&str> {
     const FORM: &[u8] = b"0000-00-00T00:00:00.000Z";
     let (time, rest) = line.split_once(' ')?;
@@ -227,7 +227,7 @@ pub(crate) fn without_time(line: &str) -> Option<&str> {
     (time.len() == FORM.len() && time.bytes().zip(FORM).all(fits)).then_some(rest)
 }
 
-/// `… listening on 127.0.0.1:40001 (Dispatch Server)` and `… ready`; any prefix is the logger's.
+/// Parses `… listening on 127.0.0.1:40001 (Dispatch Server)` and `… ready`. Any prefix is allowed.
 fn understand(line: &str) -> Option<Started> {
     if let Some((_, rest)) = line.split_once("listening on ") {
         let (address, server) = rest.trim_end().split_once(" (")?;

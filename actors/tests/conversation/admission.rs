@@ -1,7 +1,7 @@
 //! Connections that end on their way into a conversation: nobody stays behind.
 
-use super::{Talker, answer, calls, play, starts};
-use crate::support::{Probe, pass, seconds, settle};
+use super::{Talker, answer, calls, starts};
+use crate::support::{Probe, World, pass, seconds, settle};
 use actors::message::Delivery;
 use actors::participant::Participant;
 use std::rc::Rc;
@@ -11,15 +11,15 @@ const TURNS: usize = 20;
 
 /// Says it on the wire; so many turns later the connection ends, by the client or by the server.
 async fn says_and_ends(mut talk: Probe<Participant>, line: &str, turns: usize, hangs_up: bool) {
-    talk.writes(&format!("{line}\r\n")).await;
+    talk.write_raw(&format!("{line}\r\n")).await;
     for _ in 0..turns {
         tokio::task::yield_now().await;
     }
     if hangs_up {
-        talk.hangs_up();
+        talk.hang_up();
     } else {
         talk.addr.try_send(Delivery::Overrun).unwrap();
-        talk.is_cut_off().await;
+        talk.expect_cut_off().await;
     }
     settle().await;
 }
@@ -28,23 +28,23 @@ async fn says_and_ends(mut talk: Probe<Participant>, line: &str, turns: usize, h
 fn an_answer_is_cut_short(turns: usize, hangs_up: bool) -> usize {
     let heard = Rc::<std::cell::Cell<usize>>::default();
     let result = heard.clone();
-    play(|world| async move {
+    World::run(|world| async move {
         let Talker { mut talk, session: mut alice, .. } = starts(&world, "alice").await;
         let mut bob = world.online("bob").await;
         let ring = calls(&mut talk, ("bob", &mut bob)).await;
         says_and_ends(world.switchboard(), &answer("bob", &ring), turns, hangs_up).await;
-        let lines = talk.hears_all().await;
+        let lines = talk.receive_all().await;
         heard.set(lines.len());
         if !lines.is_empty() {
             assert_eq!(lines, ["JOI bob@example.com Bob%20B.", "BYE bob@example.com"]);
         }
-        talk.says_message(3, "A", b"is anybody there?").await;
-        talk.hears("NAK 3").await;
+        talk.send_message(3, "A", b"is anybody there?").await;
+        talk.expect("NAK 3").await;
         // A cookie that was not used is not good any more.
         pass(seconds(121)).await;
         calls(&mut talk, ("bob", &mut bob)).await;
-        talk.hears_nothing().await;
-        alice.hears_nothing().await;
+        talk.expect_nothing().await;
+        alice.expect_nothing().await;
     });
     result.get()
 }
@@ -63,12 +63,12 @@ fn whoever_is_cut_off_on_his_way_in_is_missed_if_he_was_announced() {
 
 #[test]
 fn a_conversation_whose_starter_ends_on_his_way_in_is_forgotten() {
-    play(|world| async move {
+    World::run(|world| async move {
         let mut alice = world.online("alice").await;
         let before = Rc::strong_count(&world.node);
         for hangs_up in [true, false] {
             for turns in 0..TURNS {
-                let cookie = alice.asks_for_a_switchboard().await;
+                let cookie = alice.request_switchboard().await;
                 let line = format!("USR 1 alice@example.com {}", cookie.as_str());
                 says_and_ends(world.switchboard(), &line, turns, hangs_up).await;
                 // Its connection and its conversation would hold the node.
@@ -76,6 +76,6 @@ fn a_conversation_whose_starter_ends_on_his_way_in_is_forgotten() {
             }
         }
         assert_eq!(world.node.buffers.in_use(), (0, 0));
-        alice.hears_nothing().await;
+        alice.expect_nothing().await;
     });
 }

@@ -1,7 +1,7 @@
 //! Whoever has just answered a call: an Emacs client of 2002 loses a text that comes in one read with
 //! `IRO` and `ANS … OK`. Of 6 conversations 3 lost one; with 50 ms between, none of 15.
 
-use super::{ANSWERED, Talker, answer, calls, play, starts};
+use super::{ANSWERED, Talker, answer, calls, starts};
 use crate::support::{Probe, World, pass, seconds, settle};
 use actors::end::EndReason;
 use actors::participant::Participant;
@@ -19,9 +19,9 @@ async fn answers(world: &World, alice: &mut Talker) -> Talker {
     let mut session = world.online("bob").await;
     let ring = calls(&mut alice.talk, ("bob", &mut session)).await;
     let mut talk = world.switchboard();
-    talk.says(&answer("bob", &ring)).await;
-    while !matches!(talk.hears_event().await, Event::Ans(_)) {}
-    alice.talk.hears("JOI bob@example.com Bob%20B.").await;
+    talk.send(&answer("bob", &ring)).await;
+    while !matches!(talk.next_event().await, Event::Ans(_)) {}
+    alice.talk.expect("JOI bob@example.com Bob%20B.").await;
     Talker { local: "bob", session, talk }
 }
 
@@ -37,76 +37,76 @@ fn behind_the_answer(talk: &Probe<Participant>) -> (Instant, Instant, String) {
 
 #[test]
 fn the_first_delivery_waits_for_50_ms() {
-    play(|world| async move {
+    World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut bob = answers(&world, &mut alice).await;
-        alice.talk.says_message(3, "A", b"hello").await;
+        alice.talk.send_message(3, "A", b"hello").await;
         // The other connection has taken it.
-        alice.talk.hears("ACK 3").await;
+        alice.talk.expect("ACK 3").await;
         pass(seconds(1)).await;
         let (answered, first, text) = behind_the_answer(&bob.talk);
         assert!((ANSWERED..=ANSWERED + EXACT).contains(&(first - answered)));
         assert_eq!(text, HELLO);
-        bob.talk.hears_message("alice@example.com Alice", b"hello").await;
+        bob.talk.expect_message("alice@example.com Alice", b"hello").await;
     });
 }
 
 #[test]
 fn later_deliveries_and_those_to_the_caller_do_not_wait() {
-    play(|world| async move {
+    World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut bob = answers(&world, &mut alice).await;
         // He talks at once, too.
         let said = Instant::now();
-        bob.talk.says_message(2, "A", b"hi").await;
-        alice.talk.hears_message("bob@example.com Bob%20B.", b"hi").await;
-        bob.talk.hears("ACK 2").await;
+        bob.talk.send_message(2, "A", b"hi").await;
+        alice.talk.expect_message("bob@example.com Bob%20B.", b"hi").await;
+        bob.talk.expect("ACK 2").await;
         assert!(said.elapsed() < Duration::from_millis(5), "{:?}", said.elapsed());
         pass(ANSWERED).await;
         let said = Instant::now();
-        alice.talk.says_message(3, "N", b"hello").await;
-        bob.talk.hears_message("alice@example.com Alice", b"hello").await;
+        alice.talk.send_message(3, "N", b"hello").await;
+        bob.talk.expect_message("alice@example.com Alice", b"hello").await;
         assert!(said.elapsed() < Duration::from_millis(5), "{:?}", said.elapsed());
     });
 }
 
 #[test]
 fn what_comes_meanwhile_keeps_its_order() {
-    play(|world| async move {
+    World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut bob = answers(&world, &mut alice).await;
-        alice.talk.says_message(3, "N", b"hello").await;
+        alice.talk.send_message(3, "N", b"hello").await;
         // Bob's own text is acknowledged behind what was there before.
         settle().await;
-        bob.talk.says_message(2, "A", b"hi").await;
-        alice.talk.hears_message("bob@example.com Bob%20B.", b"hi").await;
-        alice.talk.writes("MSG 4 N 5\r\nagainOUT\r\n").await;
+        bob.talk.send_message(2, "A", b"hi").await;
+        alice.talk.expect_message("bob@example.com Bob%20B.", b"hi").await;
+        alice.talk.write_raw("MSG 4 N 5\r\nagainOUT\r\n").await;
         settle().await;
-        let before = bob.talk.hears_all().await;
+        let before = bob.talk.receive_all().await;
         assert_eq!(before, [""; 0]);
         // What he asks himself is answered at once.
-        bob.talk.says("CAL 3 ghost@example.com").await;
-        bob.talk.hears("217 3").await;
+        bob.talk.send("CAL 3 ghost@example.com").await;
+        bob.talk.expect("217 3").await;
         pass(ANSWERED).await;
-        bob.talk.hears_message("alice@example.com Alice", b"hello").await;
-        bob.talk.hears("ACK 2").await;
-        bob.talk.hears_message("alice@example.com Alice", b"again").await;
-        bob.talk.hears("BYE alice@example.com").await;
-        bob.talk.hears_nothing().await;
+        bob.talk.expect_message("alice@example.com Alice", b"hello").await;
+        bob.talk.expect("ACK 2").await;
+        bob.talk.expect_message("alice@example.com Alice", b"again").await;
+        bob.talk.expect("BYE alice@example.com").await;
+        bob.talk.expect_nothing().await;
     });
 }
 
 #[test]
 fn a_participant_that_leaves_meanwhile_has_heard_what_was_said() {
     for (how, goodbye) in [("leaves", ""), ("hangs up", ""), ("is kicked", "OUT\r\n")] {
-        play(|world| async move {
+        World::run(|world| async move {
             let mut alice = starts(&world, "alice").await;
             let mut bob = answers(&world, &mut alice).await;
-            alice.talk.says_message(3, "A", b"hello").await;
-            alice.talk.hears("ACK 3").await;
+            alice.talk.send_message(3, "A", b"hello").await;
+            alice.talk.expect("ACK 3").await;
             match how {
-                "leaves" => bob.talk.writes("OUT\r\n").await,
-                "hangs up" => bob.talk.finishes_writing().await,
+                "leaves" => bob.talk.write_raw("OUT\r\n").await,
+                "hangs up" => bob.talk.finish_writing().await,
                 _ => {
                     world.node.connections.end(world.account("bob"), EndReason::Kicked);
                 }
@@ -114,28 +114,28 @@ fn a_participant_that_leaves_meanwhile_has_heard_what_was_said() {
             settle().await;
             let (_, _, text) = behind_the_answer(&bob.talk);
             assert_eq!(text, format!("{HELLO}{goodbye}"), "{how}");
-            alice.talk.hears("BYE bob@example.com").await;
+            alice.talk.expect("BYE bob@example.com").await;
         });
     }
 }
 
 #[test]
 fn more_than_is_held_is_delivered_sooner() {
-    play(|world| async move {
+    World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut bob = answers(&world, &mut alice).await;
         let answered = Instant::now();
         // Each is a delivery of its own.
         for number in 0..300 {
             let text = format!("number {number:03}");
-            alice.talk.says_message(3, "N", text.as_bytes()).await;
+            alice.talk.send_message(3, "N", text.as_bytes()).await;
         }
         assert!(answered.elapsed() < ANSWERED, "{:?}", answered.elapsed());
         for number in 0..300 {
             let text = format!("number {number:03}");
-            bob.talk.hears_message("alice@example.com Alice", text.as_bytes()).await;
+            bob.talk.expect_message("alice@example.com Alice", text.as_bytes()).await;
         }
-        bob.talk.hears_nothing().await;
-        alice.talk.hears_nothing().await;
+        bob.talk.expect_nothing().await;
+        alice.talk.expect_nothing().await;
     });
 }

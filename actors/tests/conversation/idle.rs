@@ -1,7 +1,7 @@
 //! Conversations in which nobody says anything, where they are to be closed.
 
 use super::{joins, starts};
-use crate::support::{Ear, Plan, World, handle, pass, seconds, settle};
+use crate::support::{Plan, Recorder, World, handle, pass, seconds, settle};
 use actix::Actor;
 use actors::message::{Delivery, Join, Leave};
 use actors::switchboard::Switchboard;
@@ -18,14 +18,14 @@ fn an_idle_conversation_is_closed_and_says_so() {
         let mut alice = starts(&world, "alice").await;
         let mut bob = joins(&world, &mut alice, "bob").await;
         let mut carol = joins(&world, &mut alice, "carol").await;
-        bob.talk.hears("JOI carol@example.com Carol").await;
+        bob.talk.expect("JOI carol@example.com Carol").await;
         pass(seconds(200)).await;
-        alice.talk.says_message(3, "N", b"hello").await;
+        alice.talk.send_message(3, "N", b"hello").await;
         for talk in [&mut bob.talk, &mut carol.talk] {
-            talk.hears_message("alice@example.com Alice", b"hello").await;
+            talk.expect_message("alice@example.com Alice", b"hello").await;
         }
         pass(seconds(299)).await;
-        alice.talk.hears_nothing().await;
+        alice.talk.expect_nothing().await;
         pass(seconds(16)).await;
         let people = [
             ("alice@example.com", &mut alice.talk),
@@ -35,12 +35,12 @@ fn an_idle_conversation_is_closed_and_says_so() {
         for (own, talk) in people {
             for other in ["alice@example.com", "bob@example.com", "carol@example.com"] {
                 if other != own {
-                    talk.hears(&format!("BYE {other} 1")).await;
+                    talk.expect(&format!("BYE {other} 1")).await;
                 }
             }
-            talk.hears_end().await;
+            talk.expect_end().await;
         }
-        alice.session.hears_nothing().await;
+        alice.session.expect_nothing().await;
     });
 }
 
@@ -49,9 +49,9 @@ fn whoever_is_alone_is_closed_too() {
     World::run_with(five_minutes, |world| async move {
         let mut alice = starts(&world, "alice").await;
         pass(seconds(290)).await;
-        alice.talk.hears_nothing().await;
+        alice.talk.expect_nothing().await;
         pass(seconds(30)).await;
-        alice.talk.hears_end().await;
+        alice.talk.expect_end().await;
     });
 }
 
@@ -61,10 +61,10 @@ fn a_conversation_that_nobody_is_in_is_forgotten() {
         World::run_with(plan, |world| async move {
             let before = Rc::strong_count(&world.node);
             let switchboard = Switchboard::new(world.node.clone()).start();
-            let (account, ear) = (world.account("alice"), Ear::<Delivery>::new());
+            let (account, recorder) = (world.account("alice"), Recorder::<Delivery>::new());
             let principal = Arc::new(world.node.directory.principal(account).unwrap());
             assert_eq!(principal.handle, handle("alice"));
-            let deliveries = ear.recipient();
+            let deliveries = recorder.recipient();
             let joined = switchboard.send(Join { account, principal, deliveries }).await;
             let member = joined.unwrap().unwrap().member;
             settle().await;
@@ -86,11 +86,11 @@ fn a_limit_that_is_set_later_holds_from_the_next_message_on() {
         settings.conversation_idle = Some(seconds(300));
         world.node.change_settings(settings);
         pass(seconds(600)).await;
-        alice.talk.hears_nothing().await;
-        alice.talk.says_message(3, "N", b"hello").await;
-        bob.talk.hears_message("alice@example.com Alice", b"hello").await;
+        alice.talk.expect_nothing().await;
+        alice.talk.send_message(3, "N", b"hello").await;
+        bob.talk.expect_message("alice@example.com Alice", b"hello").await;
         pass(seconds(316)).await;
-        alice.talk.hears("BYE bob@example.com 1").await;
-        alice.talk.hears_end().await;
+        alice.talk.expect("BYE bob@example.com 1").await;
+        alice.talk.expect_end().await;
     });
 }

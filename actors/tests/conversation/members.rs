@@ -1,7 +1,7 @@
 //! Who is in the conversation: `IRO`, `JOI` and `BYE`.
 
-use super::{ANSWERED, answer, calls, joins, play, starts};
-use crate::support::{handle, name, pass, seconds};
+use super::{ANSWERED, answer, calls, joins, starts};
+use crate::support::{World, handle, name, pass, seconds};
 use actors::message::{Delivery, Observe, ParticipantState};
 use actors::port::store::Principal;
 use msnp::Dialect;
@@ -9,133 +9,133 @@ use std::sync::Arc;
 
 #[test]
 fn a_conversation_is_started_with_the_cookie_of_an_xfr() {
-    play(|world| async move {
+    World::run(|world| async move {
         let mut alice = world.online("alice").await;
-        let cookie = alice.asks_for_a_switchboard().await;
+        let cookie = alice.request_switchboard().await;
         let mut talk = world.switchboard();
-        talk.says(&format!("USR 1 alice@example.com {}", cookie.as_str())).await;
-        talk.hears("USR 1 OK alice@example.com Alice").await;
-        talk.hears_nothing().await;
+        talk.send(&format!("USR 1 alice@example.com {}", cookie.as_str())).await;
+        talk.expect("USR 1 OK alice@example.com Alice").await;
+        talk.expect_nothing().await;
         let state: ParticipantState = talk.addr.send(Observe::default()).await.unwrap();
         assert_eq!(state.handle, Some(handle("alice")));
         assert_eq!(state.dialect, Dialect::Msnp2);
         let mut again = world.switchboard();
-        again.says(&format!("USR 1 alice@example.com {}", cookie.as_str())).await;
-        again.hears("911 1").await;
-        again.hears_end().await;
+        again.send(&format!("USR 1 alice@example.com {}", cookie.as_str())).await;
+        again.expect("911 1").await;
+        again.expect_end().await;
     });
 }
 
 #[test]
 fn whoever_joins_hears_who_is_there_and_the_others_hear_of_him() {
-    play(|world| async move {
+    World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut bob = world.online("bob").await;
         let ring = calls(&mut alice.talk, ("bob", &mut bob)).await;
-        alice.talk.hears_nothing().await;
+        alice.talk.expect_nothing().await;
         let mut second = world.switchboard();
-        second.says(&answer("bob", &ring)).await;
-        second.hears("IRO 1 1 1 alice@example.com Alice").await;
-        second.hears("ANS 1 OK").await;
-        second.hears_nothing().await;
-        alice.talk.hears("JOI bob@example.com Bob%20B.").await;
+        second.send(&answer("bob", &ring)).await;
+        second.expect("IRO 1 1 1 alice@example.com Alice").await;
+        second.expect("ANS 1 OK").await;
+        second.expect_nothing().await;
+        alice.talk.expect("JOI bob@example.com Bob%20B.").await;
         let mut carol = world.online("carol").await;
         let ring = calls(&mut second, ("carol", &mut carol)).await;
         let mut third = world.switchboard();
-        third.says(&answer("carol", &ring)).await;
-        third.hears("IRO 1 1 2 alice@example.com Alice").await;
-        third.hears("IRO 1 2 2 bob@example.com Bob%20B.").await;
-        third.hears("ANS 1 OK").await;
-        third.hears_nothing().await;
+        third.send(&answer("carol", &ring)).await;
+        third.expect("IRO 1 1 2 alice@example.com Alice").await;
+        third.expect("IRO 1 2 2 bob@example.com Bob%20B.").await;
+        third.expect("ANS 1 OK").await;
+        third.expect_nothing().await;
         for talk in [&mut alice.talk, &mut second] {
-            talk.hears("JOI carol@example.com Carol").await;
-            talk.hears_nothing().await;
+            talk.expect("JOI carol@example.com Carol").await;
+            talk.expect_nothing().await;
         }
     });
 }
 
 #[test]
 fn whoever_leaves_is_missed_once_however_he_leaves() {
-    play(|world| async move {
+    World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut bob = joins(&world, &mut alice, "bob").await;
         let mut carol = joins(&world, &mut alice, "carol").await;
-        bob.talk.hears("JOI carol@example.com Carol").await;
-        bob.talk.says("OUT").await;
-        bob.talk.hears_end().await;
+        bob.talk.expect("JOI carol@example.com Carol").await;
+        bob.talk.send("OUT").await;
+        bob.talk.expect_end().await;
         for talk in [&mut alice.talk, &mut carol.talk] {
-            talk.hears("BYE bob@example.com").await;
-            talk.hears_nothing().await;
+            talk.expect("BYE bob@example.com").await;
+            talk.expect_nothing().await;
         }
-        carol.talk.hangs_up();
-        alice.talk.hears("BYE carol@example.com").await;
-        alice.talk.hears_nothing().await;
+        carol.talk.hang_up();
+        alice.talk.expect("BYE carol@example.com").await;
+        alice.talk.expect_nothing().await;
         drop(bob.talk);
         pass(seconds(5)).await;
-        alice.talk.hears_nothing().await;
+        alice.talk.expect_nothing().await;
     });
 }
 
 #[test]
 fn whoever_is_left_alone_may_call_again() {
-    play(|world| async move {
+    World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let bob = joins(&world, &mut alice, "bob").await;
-        bob.talk.hangs_up();
-        alice.talk.hears("BYE bob@example.com").await;
+        bob.talk.hang_up();
+        alice.talk.expect("BYE bob@example.com").await;
         let mut session = bob.session;
         let ring = calls(&mut alice.talk, (bob.local, &mut session)).await;
         let mut talk = world.switchboard();
-        talk.says(&answer("bob", &ring)).await;
-        talk.hears("IRO 1 1 1 alice@example.com Alice").await;
-        talk.hears("ANS 1 OK").await;
-        alice.talk.hears("JOI bob@example.com Bob%20B.").await;
+        talk.send(&answer("bob", &ring)).await;
+        talk.expect("IRO 1 1 1 alice@example.com Alice").await;
+        talk.expect("ANS 1 OK").await;
+        alice.talk.expect("JOI bob@example.com Bob%20B.").await;
     });
 }
 
 #[test]
 fn whoever_answers_after_all_have_left_is_alone() {
-    play(|world| async move {
+    World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut bob = world.online("bob").await;
         let ring = calls(&mut alice.talk, ("bob", &mut bob)).await;
-        alice.talk.says("OUT").await;
-        alice.talk.hears_end().await;
+        alice.talk.send("OUT").await;
+        alice.talk.expect_end().await;
         drop(alice.talk);
         pass(seconds(29)).await;
         let mut talk = world.switchboard();
-        talk.says(&answer("bob", &ring)).await;
-        talk.hears("ANS 1 OK").await;
-        talk.hears_nothing().await;
+        talk.send(&answer("bob", &ring)).await;
+        talk.expect("ANS 1 OK").await;
+        talk.expect_nothing().await;
         // It is a conversation like any other.
         let ring = calls(&mut talk, ("alice", &mut alice.session)).await;
         let mut again = world.switchboard();
-        again.says(&answer("alice", &ring)).await;
-        again.hears("IRO 1 1 1 bob@example.com Bob%20B.").await;
+        again.send(&answer("alice", &ring)).await;
+        again.expect("IRO 1 1 1 bob@example.com Bob%20B.").await;
     });
 }
 
 #[test]
 fn a_conversation_that_all_have_left_ends_soon() {
-    play(|world| async move {
+    World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut bob = world.online("bob").await;
         let mut carol = world.online("carol").await;
         let ring = calls(&mut alice.talk, ("bob", &mut bob)).await;
         let other = calls(&mut alice.talk, ("carol", &mut carol)).await;
-        alice.talk.hangs_up();
+        alice.talk.hang_up();
         pass(seconds(20)).await;
         assert_eq!(world.node.conversations.get(), 1);
         let mut talk = world.switchboard();
-        talk.says(&answer("bob", &ring)).await;
-        talk.hears("ANS 1 OK").await;
+        talk.send(&answer("bob", &ring)).await;
+        talk.expect("ANS 1 OK").await;
         // Whoever else was ringing is not any more, and can be called.
         pass(seconds(11)).await;
         let mut late = world.switchboard();
-        late.says(&answer("carol", &other)).await;
-        late.hears("911 1").await;
+        late.send(&answer("carol", &other)).await;
+        late.expect("911 1").await;
         calls(&mut talk, ("carol", &mut carol)).await;
-        talk.hangs_up();
+        talk.hang_up();
         pass(seconds(41)).await;
         assert_eq!(world.node.conversations.get(), 0);
     });
@@ -143,21 +143,21 @@ fn a_conversation_that_all_have_left_ends_soon() {
 
 #[test]
 fn conversations_outlive_the_sessions() {
-    play(|world| async move {
+    World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut bob = joins(&world, &mut alice, "bob").await;
-        alice.session.hangs_up();
-        bob.session.hangs_up();
+        alice.session.hang_up();
+        bob.session.hang_up();
         pass(seconds(1)).await;
-        alice.talk.says_message(3, "A", b"still here").await;
-        alice.talk.hears("ACK 3").await;
-        bob.talk.hears_message("alice@example.com Alice", b"still here").await;
+        alice.talk.send_message(3, "A", b"still here").await;
+        alice.talk.expect("ACK 3").await;
+        bob.talk.expect_message("alice@example.com Alice", b"still here").await;
     });
 }
 
 #[test]
 fn conversations_are_apart() {
-    play(|world| async move {
+    World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut bob = joins(&world, &mut alice, "bob").await;
         let mut carol = starts(&world, "carol").await;
@@ -166,56 +166,56 @@ fn conversations_are_apart() {
         let [first, second] = numbers;
         let [first, second]: [ParticipantState; 2] = [first.await.unwrap(), second.await.unwrap()];
         assert_ne!(first.session.unwrap(), second.session.unwrap());
-        alice.talk.says_message(3, "U", b"hello").await;
-        bob.talk.hears_message("alice@example.com Alice", b"hello").await;
-        carol.talk.hears_nothing().await;
-        dave.talk.says("OUT").await;
-        carol.talk.hears("BYE dave@example.com").await;
-        alice.talk.hears_nothing().await;
-        bob.talk.hears_nothing().await;
+        alice.talk.send_message(3, "U", b"hello").await;
+        bob.talk.expect_message("alice@example.com Alice", b"hello").await;
+        carol.talk.expect_nothing().await;
+        dave.talk.send("OUT").await;
+        carol.talk.expect("BYE dave@example.com").await;
+        alice.talk.expect_nothing().await;
+        bob.talk.expect_nothing().await;
     });
 }
 
 #[test]
 fn the_name_at_the_time_of_joining_stays() {
-    play(|world| async move {
+    World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut bob = joins(&world, &mut alice, "bob").await;
-        alice.session.says("REA 10 alice@example.com Queen").await;
-        alice.session.hears_event().await;
-        alice.talk.says_message(3, "U", b"hello").await;
-        bob.talk.hears_message("alice@example.com Alice", b"hello").await;
+        alice.session.send("REA 10 alice@example.com Queen").await;
+        alice.session.next_event().await;
+        alice.talk.send_message(3, "U", b"hello").await;
+        bob.talk.expect_message("alice@example.com Alice", b"hello").await;
         let mut again = world.conversation("alice", &mut alice.session).await;
         let ring = calls(&mut again, ("bob", &mut bob.session)).await;
         let mut talk = world.switchboard();
-        talk.says(&answer("bob", &ring)).await;
-        talk.hears("IRO 1 1 1 alice@example.com Queen").await;
+        talk.send(&answer("bob", &ring)).await;
+        talk.expect("IRO 1 1 1 alice@example.com Queen").await;
     });
 }
 
 #[test]
 fn the_roster_is_complete_before_anything_else_is_told() {
-    play(|world| async move {
+    World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut bob = world.online("bob").await;
         let ring = calls(&mut alice.talk, ("bob", &mut bob)).await;
         let mut talk = world.switchboard();
-        talk.says(&answer("bob", &ring)).await;
+        talk.send(&answer("bob", &ring)).await;
         // He is still on his way in.
         let principal = Arc::new(Principal { handle: handle("dave"), name: name("Dave") });
         talk.addr.try_send(Delivery::Joined(principal.clone())).unwrap();
         talk.addr.try_send(Delivery::Left(principal)).unwrap();
-        talk.hears("IRO 1 1 1 alice@example.com Alice").await;
-        talk.hears("ANS 1 OK").await;
+        talk.expect("IRO 1 1 1 alice@example.com Alice").await;
+        talk.expect("ANS 1 OK").await;
         pass(ANSWERED).await;
-        talk.hears("JOI dave@example.com Dave").await;
-        talk.hears("BYE dave@example.com").await;
+        talk.expect("JOI dave@example.com Dave").await;
+        talk.expect("BYE dave@example.com").await;
     });
 }
 
 #[test]
 fn a_cookie_lets_only_its_owner_into_its_conversation() {
-    play(|world| async move {
+    World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut bob = world.online("bob").await;
         let ring = calls(&mut alice.talk, ("bob", &mut bob)).await;
@@ -228,17 +228,17 @@ fn a_cookie_lets_only_its_owner_into_its_conversation() {
         ];
         for line in refused {
             let mut talk = world.switchboard();
-            talk.says(&line).await;
-            talk.hears("911 1").await;
-            talk.hears_end().await;
+            talk.send(&line).await;
+            talk.expect("911 1").await;
+            talk.expect_end().await;
         }
         let mut talk = world.switchboard();
-        talk.says(&format!("ANS 1 bob@example.com {cookie} 10000099")).await;
-        talk.hears_end().await;
-        alice.talk.hears_nothing().await;
+        talk.send(&format!("ANS 1 bob@example.com {cookie} 10000099")).await;
+        talk.expect_end().await;
+        alice.talk.expect_nothing().await;
         // It was not used up by any of them.
         let mut talk = world.switchboard();
-        talk.says(&answer("bob", &ring)).await;
-        talk.hears("IRO 1 1 1 alice@example.com Alice").await;
+        talk.send(&answer("bob", &ring)).await;
+        talk.expect("IRO 1 1 1 alice@example.com Alice").await;
     });
 }

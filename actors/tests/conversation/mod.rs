@@ -10,7 +10,7 @@ mod ringing;
 mod slow;
 mod switchboard;
 
-use crate::support::{Invitation, Plan, Probe, World, invitation, pass};
+use crate::support::{Invitation, Probe, World, invitation, pass};
 use actors::notification::Session;
 use actors::participant::Participant;
 use msnp::Event;
@@ -36,9 +36,9 @@ async fn starts(world: &World, local: &'static str) -> Talker {
 /// Calls somebody, whose session hears it.
 async fn calls(caller: &mut Probe<Participant>, callee: (&str, &mut Probe<Session>)) -> Invitation {
     let (local, session) = callee;
-    caller.says(&format!("CAL 2 {local}@example.com")).await;
-    let answer = caller.hears_event().await;
-    let ring = invitation(session.hears_event().await);
+    caller.send(&format!("CAL 2 {local}@example.com")).await;
+    let answer = caller.next_event().await;
+    let ring = invitation(session.next_event().await);
     let Event::Cal(answer) = answer else { panic!("{answer:?}") };
     assert_eq!(answer.session, ring.session);
     ring
@@ -53,14 +53,9 @@ async fn joins(world: &World, caller: &mut Talker, local: &'static str) -> Talke
     let mut session = world.online(local).await;
     let ring = calls(&mut caller.talk, (local, &mut session)).await;
     let mut talk = world.switchboard();
-    talk.says(&answer(local, &ring)).await;
-    while !matches!(talk.hears_event().await, Event::Ans(_)) {}
-    assert!(matches!(caller.talk.hears_event().await, Event::Joi(_)));
+    talk.send(&answer(local, &ring)).await;
+    while !matches!(talk.next_event().await, Event::Ans(_)) {}
+    assert!(matches!(caller.talk.next_event().await, Event::Joi(_)));
     pass(ANSWERED).await;
     Talker { local, session, talk }
-}
-
-/// Plays on a node where nobody has anybody on a list.
-fn play<F: Future<Output = ()>>(play: impl FnOnce(World) -> F) {
-    World::run_with(|_: &mut Plan| {}, play);
 }

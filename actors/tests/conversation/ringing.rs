@@ -1,6 +1,6 @@
 //! `CAL` and `RNG`: who can be called, and for how long it rings.
 
-use super::{answer, calls, joins, play, starts};
+use super::{answer, calls, joins, starts};
 use crate::support::{World, invitation, pass, seconds};
 use actix::Actor;
 use actors::notification::Session;
@@ -8,11 +8,11 @@ use msnp::List;
 
 #[test]
 fn a_call_rings_at_the_address_that_the_callee_dialled() {
-    play(|world| async move {
+    World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let start = |link| Session::new(link).start();
         let mut bob = world.connect(4096, "198.51.100.7", start).unwrap();
-        bob.comes_online("bob").await;
+        bob.come_online("bob").await;
         let ring = calls(&mut alice.talk, ("bob", &mut bob)).await;
         assert_eq!(ring.endpoint.to_string(), "198.51.100.7:1865");
         assert!(ring.session.value() >= 10_000_000);
@@ -31,11 +31,11 @@ fn whoever_cannot_be_called_answers_217() {
             let mut alice = starts(&world, "alice").await;
             let _blocking = world.online("bob").await;
             let mut hidden = world.online("carol").await;
-            hidden.says("CHG 10 HDN").await;
+            hidden.send("CHG 10 HDN").await;
             let _before_his_first_state = world.signed_in("dave").await;
             for (trid, callee) in (10..).zip(["bob", "carol", "dave", "ghost"]) {
-                alice.talk.says(&format!("CAL {trid} {callee}@example.com")).await;
-                alice.talk.hears(&format!("217 {trid}")).await;
+                alice.talk.send(&format!("CAL {trid} {callee}@example.com")).await;
+                alice.talk.expect(&format!("217 {trid}")).await;
             }
         },
     );
@@ -47,18 +47,18 @@ fn with_privacy_only_the_allow_list_can_call() {
         |plan| plan.list("bob", List::Allow, "carol"),
         |world| async move {
             let mut bob = world.online("bob").await;
-            bob.says("BLP 10 BL").await;
-            bob.hears_event().await;
+            bob.send("BLP 10 BL").await;
+            bob.next_event().await;
             let mut alice = starts(&world, "alice").await;
             let mut carol = starts(&world, "carol").await;
-            alice.talk.says("CAL 2 bob@example.com").await;
-            alice.talk.hears("217 2").await;
+            alice.talk.send("CAL 2 bob@example.com").await;
+            alice.talk.expect("217 2").await;
             calls(&mut carol.talk, ("bob", &mut bob)).await;
             // Privacy is asked for the caller only.
             let ring = calls(&mut carol.talk, ("alice", &mut alice.session)).await;
             let mut talk = world.switchboard();
-            talk.says(&answer("alice", &ring)).await;
-            talk.hears("IRO 1 1 1 carol@example.com Carol").await;
+            talk.send(&answer("alice", &ring)).await;
+            talk.expect("IRO 1 1 1 carol@example.com Carol").await;
         },
     );
 }
@@ -77,85 +77,85 @@ fn the_callers_own_block_list_is_not_asked() {
 
 #[test]
 fn whoever_is_there_or_ringing_is_not_called_again() {
-    play(|world| async move {
+    World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut bob = joins(&world, &mut alice, "bob").await;
         let mut carol = world.online("carol").await;
         calls(&mut alice.talk, ("carol", &mut carol)).await;
         for (trid, callee) in (10..).zip(["alice", "bob", "carol"]) {
-            alice.talk.says(&format!("CAL {trid} {callee}@example.com")).await;
-            alice.talk.hears(&format!("215 {trid}")).await;
+            alice.talk.send(&format!("CAL {trid} {callee}@example.com")).await;
+            alice.talk.expect(&format!("215 {trid}")).await;
         }
         // Nor by somebody else.
-        bob.talk.says("CAL 20 carol@example.com").await;
-        bob.talk.hears("215 20").await;
-        carol.hears_nothing().await;
+        bob.talk.send("CAL 20 carol@example.com").await;
+        bob.talk.expect("215 20").await;
+        carol.expect_nothing().await;
     });
 }
 
 #[test]
 fn a_malformed_callee_answers_208_and_another_number_of_parameters_closes() {
-    play(|world| async move {
+    World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
-        alice.talk.writes("CAL 7 @@a\r\n").await;
-        alice.talk.hears("208 7").await;
-        alice.talk.writes("CAL 8 bob@example.com again\r\n").await;
-        alice.talk.hears_end().await;
+        alice.talk.write_raw("CAL 7 @@a\r\n").await;
+        alice.talk.expect("208 7").await;
+        alice.talk.write_raw("CAL 8 bob@example.com again\r\n").await;
+        alice.talk.expect_end().await;
     });
 }
 
 #[test]
 fn it_rings_as_long_as_the_cookie_is_good() {
-    play(|world| async move {
+    World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut bob = world.online("bob").await;
         let old = calls(&mut alice.talk, ("bob", &mut bob)).await;
         pass(seconds(119)).await;
-        alice.talk.says("CAL 3 bob@example.com").await;
-        alice.talk.hears("215 3").await;
+        alice.talk.send("CAL 3 bob@example.com").await;
+        alice.talk.expect("215 3").await;
         pass(seconds(2)).await;
         let mut late = world.switchboard();
-        late.says(&answer("bob", &old)).await;
-        late.hears("911 1").await;
+        late.send(&answer("bob", &old)).await;
+        late.expect("911 1").await;
         // That he was called once more in between does not make it ring longer.
         let new = calls(&mut alice.talk, ("bob", &mut bob)).await;
         assert_eq!(new.session, old.session);
         assert_ne!(new.cookie, old.cookie);
         let mut talk = world.switchboard();
-        talk.says(&answer("bob", &new)).await;
-        talk.hears("IRO 1 1 1 alice@example.com Alice").await;
+        talk.send(&answer("bob", &new)).await;
+        talk.expect("IRO 1 1 1 alice@example.com Alice").await;
     });
 }
 
 #[test]
 fn it_rings_again_where_the_callee_has_signed_in_since() {
-    play(|world| async move {
+    World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut old = world.online("bob").await;
         let lost = calls(&mut alice.talk, ("bob", &mut old)).await;
         let mut new = world.online("bob").await;
-        old.hears("OUT OTH").await;
+        old.expect("OUT OTH").await;
         let ring = calls(&mut alice.talk, ("bob", &mut new)).await;
         let mut talk = world.switchboard();
-        talk.says(&answer("bob", &lost)).await;
-        talk.hears("911 1").await;
+        talk.send(&answer("bob", &lost)).await;
+        talk.expect("911 1").await;
         let mut talk = world.switchboard();
-        talk.says(&answer("bob", &ring)).await;
-        talk.hears("IRO 1 1 1 alice@example.com Alice").await;
-        alice.talk.hears("JOI bob@example.com Bob%20B.").await;
+        talk.send(&answer("bob", &ring)).await;
+        talk.expect("IRO 1 1 1 alice@example.com Alice").await;
+        alice.talk.expect("JOI bob@example.com Bob%20B.").await;
     });
 }
 
 #[test]
 fn ringing_ends_with_the_callees_session() {
-    play(|world| async move {
+    World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut bob = world.online("bob").await;
         calls(&mut alice.talk, ("bob", &mut bob)).await;
-        bob.hangs_up();
+        bob.hang_up();
         pass(seconds(1)).await;
-        alice.talk.says("CAL 3 bob@example.com").await;
-        alice.talk.hears("217 3").await;
+        alice.talk.send("CAL 3 bob@example.com").await;
+        alice.talk.expect("217 3").await;
         let mut bob = world.online("bob").await;
         calls(&mut alice.talk, ("bob", &mut bob)).await;
     });
@@ -163,16 +163,16 @@ fn ringing_ends_with_the_callees_session() {
 
 #[test]
 fn two_who_call_the_same_one_at_once_ring_once() {
-    play(|world| async move {
+    World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut bob = joins(&world, &mut alice, "bob").await;
         let mut carol = world.online("carol").await;
-        alice.talk.says("CAL 3 carol@example.com").await;
-        bob.talk.says("CAL 4 carol@example.com").await;
-        alice.talk.hears_event().await;
-        bob.talk.hears("215 4").await;
-        invitation(carol.hears_event().await);
-        carol.hears_nothing().await;
+        alice.talk.send("CAL 3 carol@example.com").await;
+        bob.talk.send("CAL 4 carol@example.com").await;
+        alice.talk.next_event().await;
+        bob.talk.expect("215 4").await;
+        invitation(carol.next_event().await);
+        carol.expect_nothing().await;
     });
 }
 
@@ -187,13 +187,13 @@ fn a_full_conversation_calls_nobody() {
             let mut dave = world.online("dave").await;
             calls(&mut alice.talk, ("carol", &mut carol)).await;
             // Who is ringing has a place already.
-            alice.talk.says("CAL 3 dave@example.com").await;
-            alice.talk.hears("280 3").await;
-            alice.talk.says("CAL 4 carol@example.com").await;
-            alice.talk.hears("215 4").await;
-            dave.hears_nothing().await;
-            bob.talk.hangs_up();
-            alice.talk.hears("BYE bob@example.com").await;
+            alice.talk.send("CAL 3 dave@example.com").await;
+            alice.talk.expect("280 3").await;
+            alice.talk.send("CAL 4 carol@example.com").await;
+            alice.talk.expect("215 4").await;
+            dave.expect_nothing().await;
+            bob.talk.hang_up();
+            alice.talk.expect("BYE bob@example.com").await;
             calls(&mut alice.talk, ("dave", &mut dave)).await;
         },
     );
@@ -208,13 +208,13 @@ fn no_more_may_be_ringing_at_a_time_than_are_allowed() {
             let mut bob = world.online("bob").await;
             let mut carol = world.online("carol").await;
             let ring = calls(&mut alice.talk, ("bob", &mut bob)).await;
-            alice.talk.says("CAL 3 carol@example.com").await;
-            alice.talk.hears("280 3").await;
-            carol.hears_nothing().await;
+            alice.talk.send("CAL 3 carol@example.com").await;
+            alice.talk.expect("280 3").await;
+            carol.expect_nothing().await;
             let mut talk = world.switchboard();
-            talk.says(&answer("bob", &ring)).await;
-            talk.hears("IRO 1 1 1 alice@example.com Alice").await;
-            alice.talk.hears("JOI bob@example.com Bob%20B.").await;
+            talk.send(&answer("bob", &ring)).await;
+            talk.expect("IRO 1 1 1 alice@example.com Alice").await;
+            alice.talk.expect("JOI bob@example.com Bob%20B.").await;
             calls(&mut alice.talk, ("carol", &mut carol)).await;
         },
     );
@@ -238,9 +238,9 @@ fn a_caller_has_only_so_many_ringing_in_all_conversations() {
                 talks.push(talk);
             }
             let mut talk = world.conversation("alice", &mut alice).await;
-            talk.says("CAL 3 bob@example.com").await;
-            talk.hears("280 3").await;
-            sessions[0].hears_nothing().await;
+            talk.send("CAL 3 bob@example.com").await;
+            talk.expect("280 3").await;
+            sessions[0].expect_nothing().await;
             calls(&mut talk, ("dave", &mut sessions[2])).await;
             // Others can call him.
             let mut other = world.conversation("carol", &mut sessions[1]).await;
@@ -258,10 +258,10 @@ fn whoever_signs_off_while_he_is_ringing_gives_his_place_back() {
             let mut bob = world.online("bob").await;
             let mut carol = world.online("carol").await;
             calls(&mut alice.talk, ("bob", &mut bob)).await;
-            alice.talk.says("CAL 3 carol@example.com").await;
-            alice.talk.hears("280 3").await;
-            bob.says("OUT").await;
-            bob.hears_end().await;
+            alice.talk.send("CAL 3 carol@example.com").await;
+            alice.talk.expect("280 3").await;
+            bob.send("OUT").await;
+            bob.expect_end().await;
             calls(&mut alice.talk, ("carol", &mut carol)).await;
         },
     );
@@ -275,24 +275,24 @@ fn calls_that_fail_again_and_again_are_not_looked_at_any_more() {
             let mut alice = starts(&world, "alice").await;
             let mut bob = world.online("bob").await;
             let mut carol = starts(&world, "carol").await;
-            alice.talk.says("CAL 3 dave@example.com").await;
-            alice.talk.hears("217 3").await;
-            alice.talk.writes("CAL 4 @@a\r\n").await;
-            alice.talk.hears("208 4").await;
-            alice.talk.says("CAL 5 alice@example.com").await;
-            alice.talk.hears("215 5").await;
+            alice.talk.send("CAL 3 dave@example.com").await;
+            alice.talk.expect("217 3").await;
+            alice.talk.write_raw("CAL 4 @@a\r\n").await;
+            alice.talk.expect("208 4").await;
+            alice.talk.send("CAL 5 alice@example.com").await;
+            alice.talk.expect("215 5").await;
             for (trid, callee) in [(6, "dave"), (7, "bob")] {
-                alice.talk.says(&format!("CAL {trid} {callee}@example.com")).await;
-                alice.talk.hears(&format!("713 {trid}")).await;
+                alice.talk.send(&format!("CAL {trid} {callee}@example.com")).await;
+                alice.talk.expect(&format!("713 {trid}")).await;
             }
             // Nor in another conversation.
             let mut again = world.conversation("alice", &mut alice.session).await;
-            again.says("CAL 8 bob@example.com").await;
-            again.hears("713 8").await;
-            bob.hears_nothing().await;
+            again.send("CAL 8 bob@example.com").await;
+            again.expect("713 8").await;
+            bob.expect_nothing().await;
             // Others are not concerned.
-            carol.talk.says("CAL 3 dave@example.com").await;
-            carol.talk.hears("217 3").await;
+            carol.talk.send("CAL 3 dave@example.com").await;
+            carol.talk.expect("217 3").await;
             pass(seconds(60)).await;
             calls(&mut alice.talk, ("bob", &mut bob)).await;
         },
@@ -301,13 +301,13 @@ fn calls_that_fail_again_and_again_are_not_looked_at_any_more() {
 
 #[test]
 fn whoever_cannot_be_told_where_the_switchboard_is_is_not_called() {
-    play(|world| async move {
+    World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut bob = world.connect(4096, "fd00::1", |link| Session::new(link).start()).unwrap();
-        bob.comes_online("bob").await;
-        alice.talk.says("CAL 3 bob@example.com").await;
-        alice.talk.hears("217 3").await;
-        bob.hears_nothing().await;
+        bob.come_online("bob").await;
+        alice.talk.send("CAL 3 bob@example.com").await;
+        alice.talk.expect("217 3").await;
+        bob.expect_nothing().await;
         let mut settings = (*world.node.settings()).clone();
         let endpoint = msnp::Endpoint("198.51.100.7:1865".parse().unwrap());
         settings.switchboard = Some(actors::Advertised::At(endpoint));

@@ -1,7 +1,7 @@
 //! Participants who do not read.
 
-use super::{ANSWERED, answer, calls, joins, play, starts};
-use crate::support::{handle, name, pass, seconds, settle};
+use super::{ANSWERED, answer, calls, joins, starts};
+use crate::support::{World, handle, name, pass, seconds, settle};
 use actors::connection::{FromClient, OUTPUT};
 use actors::frames::{FrameBuilder, Prefix};
 use actors::message::Delivery;
@@ -11,75 +11,75 @@ use msnp::command::Cal;
 
 #[test]
 fn a_participant_who_does_not_read_is_cut_off_and_the_others_go_on() {
-    play(|world| async move {
+    World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut bob = joins(&world, &mut alice, "bob").await;
         let mut carol = world.online("carol").await;
         let ring = calls(&mut alice.talk, ("carol", &mut carol)).await;
         let mut narrow = world.narrow_switchboard(256);
-        narrow.says(&answer("carol", &ring)).await;
-        alice.talk.hears("JOI carol@example.com Carol").await;
-        bob.talk.hears("JOI carol@example.com Carol").await;
+        narrow.send(&answer("carol", &ring)).await;
+        alice.talk.expect("JOI carol@example.com Carol").await;
+        bob.talk.expect("JOI carol@example.com Carol").await;
         pass(ANSWERED).await;
         let text = [b'x'; 1664];
         let (mut sent, mut lost) = (0, 0);
         for trid in 10..30 {
-            alice.talk.says_message(trid, "A", &text).await;
-            bob.talk.hears_message("alice@example.com Alice", &text).await;
+            alice.talk.send_message(trid, "A", &text).await;
+            bob.talk.expect_message("alice@example.com Alice", &text).await;
             sent += text.len();
-            let heard = alice.talk.hears_all().await;
+            let heard = alice.talk.receive_all().await;
             if let Some(bye) = heard.iter().position(|line| line == "BYE carol@example.com") {
                 assert!(heard.len() - bye <= 2, "{heard:?}");
                 assert!(sent > OUTPUT - 2048 && sent <= OUTPUT + 4096, "{sent}");
-                bob.talk.hears("BYE carol@example.com").await;
+                bob.talk.expect("BYE carol@example.com").await;
                 lost += 1;
             } else {
                 assert_eq!(heard, [format!("ACK {trid}")]);
             }
         }
         assert_eq!(lost, 1);
-        narrow.is_cut_off().await;
+        narrow.expect_cut_off().await;
         assert_eq!(world.node.buffers.in_use(), (0, 0));
     });
 }
 
 #[test]
 fn a_participant_who_reads_slowly_misses_nothing() {
-    play(|world| async move {
+    World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut carol = world.online("carol").await;
         let ring = calls(&mut alice.talk, ("carol", &mut carol)).await;
         let mut narrow = world.narrow_switchboard(64);
-        narrow.says(&answer("carol", &ring)).await;
-        narrow.hears("IRO 1 1 1 alice@example.com Alice").await;
-        narrow.hears("ANS 1 OK").await;
-        alice.talk.hears("JOI carol@example.com Carol").await;
+        narrow.send(&answer("carol", &ring)).await;
+        narrow.expect("IRO 1 1 1 alice@example.com Alice").await;
+        narrow.expect("ANS 1 OK").await;
+        alice.talk.expect("JOI carol@example.com Carol").await;
         pass(ANSWERED).await;
         for round in 0..20u8 {
             for text in [[round; 1500], [round + 100; 1500]] {
-                alice.talk.says_message(3, "U", &text).await;
+                alice.talk.send_message(3, "U", &text).await;
             }
             settle().await;
             for text in [[round; 1500], [round + 100; 1500]] {
-                narrow.hears_message("alice@example.com Alice", &text).await;
+                narrow.expect_message("alice@example.com Alice", &text).await;
             }
         }
         pass(seconds(1)).await;
-        narrow.hears_nothing().await;
-        alice.talk.hears_nothing().await;
+        narrow.expect_nothing().await;
+        alice.talk.expect_nothing().await;
     });
 }
 
 #[test]
 fn a_participant_who_reads_slowly_is_not_closed_for_what_was_held_back() {
-    play(|world| async move {
+    World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut carol = world.online("carol").await;
         let ring = calls(&mut alice.talk, ("carol", &mut carol)).await;
         let mut narrow = world.narrow_switchboard(64);
-        narrow.says(&answer("carol", &ring)).await;
-        narrow.hears("IRO 1 1 1 alice@example.com Alice").await;
-        narrow.hears("ANS 1 OK").await;
+        narrow.send(&answer("carol", &ring)).await;
+        narrow.expect("IRO 1 1 1 alice@example.com Alice").await;
+        narrow.expect("ANS 1 OK").await;
         pass(ANSWERED).await;
         // All in one turn: his request, and while it waits for its answer more than his output holds.
         let call = Cal { trid: TrId::new(2), handle: handle("nobody") };
@@ -92,10 +92,10 @@ fn a_participant_who_reads_slowly_is_not_closed_for_what_was_held_back() {
             draft.message(&beginning, &text).unwrap();
             narrow.addr.try_send(Delivery::Messages(draft.finish())).unwrap();
         }
-        narrow.hears("217 2").await;
+        narrow.expect("217 2").await;
         for text in texts() {
-            narrow.hears_message("alice@example.com Alice", &text).await;
+            narrow.expect_message("alice@example.com Alice", &text).await;
         }
-        narrow.hears_nothing().await;
+        narrow.expect_nothing().await;
     });
 }

@@ -1,6 +1,6 @@
 //! The switchboard, with members that have no connection.
 
-use crate::support::{Ear, Plan, World, handle, name, settle};
+use crate::support::{Plan, Recorder, World, handle, name, settle};
 use actix::{Actor, Addr};
 use actors::connection::ConnectionId;
 use actors::frames::{Frame, FrameBuilder, Prefix};
@@ -22,7 +22,7 @@ struct Talk {
 /// Somebody in it.
 struct Member {
     id: MemberId,
-    ear: Ear<Delivery>,
+    recorder: Recorder<Delivery>,
     roster: Vec<String>,
 }
 
@@ -31,17 +31,17 @@ impl Talk {
         Talk { switchboard: Switchboard::new(world.node.clone()).start() }
     }
 
-    async fn join(&self, number: u32, ear: Ear<Delivery>) -> Result<Member, JoinError> {
+    async fn join(&self, number: u32, recorder: Recorder<Delivery>) -> Result<Member, JoinError> {
         let local = format!("member{number}");
         let principal = Arc::new(Principal { handle: handle(&local), name: name(&local) });
-        let join = Join { account: AccountId(number), principal, deliveries: ear.recipient() };
+        let join = Join { account: AccountId(number), principal, deliveries: recorder.recipient() };
         let Joined { member: id, roster, .. } = self.switchboard.send(join).await.unwrap()?;
         let roster = roster.iter().map(|other| other.handle.local().to_owned()).collect();
-        Ok(Member { id, ear, roster })
+        Ok(Member { id, recorder, roster })
     }
 
     async fn joins(&self, number: u32) -> Member {
-        self.join(number, Ear::new()).await.unwrap()
+        self.join(number, Recorder::new()).await.unwrap()
     }
 
     async fn relays(&self, member: MemberId, text: &[u8], receipts: &[(u32, bool)]) -> Frame {
@@ -84,14 +84,14 @@ async fn heard(member: &Member) -> Vec<String> {
         Delivery::Inactive(all) => format!("idle, {} of us", all.len()),
         Delivery::Overrun => "overrun".into(),
     };
-    member.ear.heard().await.iter().map(words).collect()
+    member.recorder.received().await.iter().map(words).collect()
 }
 
 /// Somebody is online, and hears where he is called.
-async fn online(world: &World, local: &str, ear: &Ear<Notice>) {
+async fn online(world: &World, local: &str, recorder: &Recorder<Notice>) {
     let account = world.account(local);
     let (session, dialect) = (ConnectionId(account.0.into()), Dialect::Msnp2);
-    let sign_in = SignIn { account, session, dialect, recipient: ear.recipient() };
+    let sign_in = SignIn { account, session, dialect, recipient: recorder.recipient() };
     world.node.registry.send(sign_in).await.unwrap();
     let presence = Presence { state: State::Online, ..Presence::offline() };
     let (name, look_at) = (NameChange::Unchanged, Vec::new());
@@ -133,11 +133,11 @@ fn a_message_is_encoded_once_for_all() {
             [talk.joins(101).await, talk.joins(102).await, talk.joins(103).await];
         settle().await;
         for member in [&first, &second] {
-            member.ear.heard().await;
+            member.recorder.received().await;
         }
         let frame = talk.relays(third.id, b"hello", &[]).await;
         for member in [&first, &second] {
-            let deliveries = member.ear.heard().await;
+            let deliveries = member.recorder.received().await;
             let [Delivery::Messages(shared)] = deliveries.as_slice() else {
                 panic!("{deliveries:?}");
             };
@@ -173,7 +173,7 @@ fn a_member_that_is_gone_is_missed_at_the_next_message() {
         for member in [&first, &second] {
             heard(member).await;
         }
-        second.ear.stop().await;
+        second.recorder.stop().await;
         talk.relays(first.id, b"1", &[(1, true), (2, false)]).await;
         assert_eq!(heard(&first).await, ["member102 left", "lost [1, 2]"]);
         assert_eq!(heard(&third).await, ["says 1", "member102 left"]);
@@ -188,7 +188,7 @@ fn a_member_that_takes_nothing_is_cut_off_and_the_others_go_on() {
         const ROOM: u32 = 3;
         let talk = Talk::new(&world);
         let first = talk.joins(101).await;
-        let deaf = talk.join(102, Ear::deaf(3)).await.unwrap();
+        let stalled = talk.join(102, Recorder::stalled(3)).await.unwrap();
         let third = talk.joins(103).await;
         settle().await;
         // That the third joined took a place in his mailbox.
@@ -202,7 +202,7 @@ fn a_member_that_takes_nothing_is_cut_off_and_the_others_go_on() {
         let expected = ["says 1", "says 1", "says 2", "member102 left"];
         assert_eq!(heard(&third).await, expected);
         assert_eq!(talk.state().await.members.len(), 2);
-        drop(deaf);
+        drop(stalled);
     });
 }
 
@@ -215,26 +215,26 @@ fn thirty_take_part_and_no_more() {
     };
     World::run_with(plan, |world| async move {
         let talk = Talk::new(&world);
-        let first = talk.join(world.account("member101").0, Ear::new()).await.unwrap();
-        let ears = [Ear::<Notice>::new(), Ear::new()];
-        online(&world, "alice", &ears[0]).await;
-        online(&world, "bob", &ears[1]).await;
+        let first = talk.join(world.account("member101").0, Recorder::new()).await.unwrap();
+        let recorders = [Recorder::<Notice>::new(), Recorder::new()];
+        online(&world, "alice", &recorders[0]).await;
+        online(&world, "bob", &recorders[1]).await;
         for number in 102..=129 {
             let account = world.account(&format!("member{number}"));
-            talk.join(account.0, Ear::new()).await.unwrap();
+            talk.join(account.0, Recorder::new()).await.unwrap();
         }
         // One place is left: it is his who is ringing.
         assert_eq!(talk.calls(first.id, "alice").await, Ok(()));
-        assert_eq!(ears[0].heard().await.len(), 1);
+        assert_eq!(recorders[0].received().await.len(), 1);
         assert_eq!(talk.calls(first.id, "bob").await, Err(ErrorCode::SwitchboardFailed));
-        let last = talk.join(world.account("alice").0, Ear::new()).await.unwrap();
+        let last = talk.join(world.account("alice").0, Recorder::new()).await.unwrap();
         assert_eq!(last.roster.len(), 29);
         assert_eq!(talk.calls(first.id, "bob").await, Err(ErrorCode::SwitchboardFailed));
-        let full = talk.join(world.account("bob").0, Ear::new()).await.err();
+        let full = talk.join(world.account("bob").0, Recorder::new()).await.err();
         assert_eq!(full, Some(JoinError::Full));
         talk.switchboard.send(Leave(last.id)).await.unwrap();
         assert_eq!(talk.calls(first.id, "bob").await, Ok(()));
-        assert_eq!(ears[1].heard().await.len(), 1);
+        assert_eq!(recorders[1].received().await.len(), 1);
     });
 }
 
@@ -244,10 +244,10 @@ fn only_a_member_calls() {
         let talk = Talk::new(&world);
         let first = talk.joins(101).await;
         talk.switchboard.send(Leave(first.id)).await.unwrap();
-        let ear = Ear::new();
-        online(&world, "alice", &ear).await;
+        let recorder = Recorder::new();
+        online(&world, "alice", &recorder).await;
         assert_eq!(talk.calls(first.id, "alice").await, Err(ErrorCode::SwitchboardFailed));
-        assert_eq!(ear.heard().await, []);
+        assert_eq!(recorder.received().await, []);
         assert_eq!(talk.state().await.ringing, 0);
     });
 }
@@ -257,9 +257,9 @@ fn a_session_that_is_gone_when_it_is_rung_answers_217() {
     World::run(|world| async move {
         let talk = Talk::new(&world);
         let first = talk.joins(101).await;
-        let ear = Ear::new();
-        online(&world, "alice", &ear).await;
-        ear.stop().await;
+        let recorder = Recorder::new();
+        online(&world, "alice", &recorder).await;
+        recorder.stop().await;
         for _ in 0..2 {
             assert_eq!(talk.calls(first.id, "alice").await, Err(ErrorCode::NotOnline));
             assert_eq!(talk.state().await.ringing, 0);

@@ -35,26 +35,26 @@ impl Client {
     }
 
     /// Writes what fits. A client whose words do not fit gives up.
-    pub(crate) fn writes(&mut self, bytes: &[u8]) {
+    pub(crate) fn write_raw(&mut self, bytes: &[u8]) {
         let written = self.stream.write_all(bytes).now_or_never();
         self.ended |= !matches!(written, Some(Ok(())));
     }
 
     /// Says a line; `#` stands for the transaction ID.
-    pub(crate) fn says(&mut self, line: &str) {
+    pub(crate) fn send(&mut self, line: &str) {
         let trid = self.trid().to_string();
-        self.writes((line.replacen('#', &trid, 1) + "\r\n").as_bytes());
+        self.write_raw((line.replacen('#', &trid, 1) + "\r\n").as_bytes());
     }
 
     /// Says a line with a payload.
-    pub(crate) fn says_with(&mut self, line: &str, payload: &str) {
+    pub(crate) fn send_with_payload(&mut self, line: &str, payload: &str) {
         let trid = self.trid().to_string();
         let line = line.replacen('#', &trid, 1);
-        self.writes(format!("{line} {}\r\n{payload}", payload.len()).as_bytes());
+        self.write_raw(format!("{line} {}\r\n{payload}", payload.len()).as_bytes());
     }
 
     /// The first lines of all that has come.
-    pub(crate) fn hears(&mut self) -> Vec<String> {
+    pub(crate) fn receive(&mut self) -> Vec<String> {
         let mut bytes = [0; 4096];
         while !self.deaf && !self.ended {
             match self.stream.read(&mut bytes).now_or_never() {
@@ -77,10 +77,10 @@ impl Client {
 
     /// Says something, and waits for what comes.
     pub(crate) async fn asks(&mut self, line: &str) -> Vec<String> {
-        self.says(line);
+        self.send(line);
         for wait in std::iter::once(MOMENT).chain([Duration::from_secs(1); PATIENCE]) {
             tokio::time::sleep(wait).await;
-            let heard = self.hears();
+            let heard = self.receive();
             if !heard.is_empty() || self.ended {
                 return heard;
             }

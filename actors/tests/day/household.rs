@@ -106,7 +106,7 @@ impl Household {
         for number in 0..20 {
             let mut client = self.connects(number % NAMES.len(), Server::Notification, room);
             for words in b"VER 1 MSNP2\r\nUSR".chunks(room) {
-                client.writes(words);
+                client.write_raw(words);
                 sleep(MOMENT).await;
             }
             self.strays.push(client);
@@ -141,7 +141,7 @@ impl Household {
             let clients = member.session.take().into_iter();
             for mut client in clients.chain(std::mem::take(&mut member.conversations)) {
                 if self.rng.bool() {
-                    client.says("OUT");
+                    client.send("OUT");
                 }
             }
             member.rings = Vec::new();
@@ -163,11 +163,11 @@ impl Household {
             return match self.rng.u32(..12) {
                 0 => self.fails_to_sign_in(who).await,
                 1 => self.comes_half_way(who).await,
-                _ => self.signs_in(who, "secret").await,
+                _ => self.sign_in(who, "secret").await,
             };
         }
         match self.rng.u32(..100) {
-            0 => self.signs_in(who, "secret").await,
+            0 => self.sign_in(who, "secret").await,
             1..4 => self.leaves(who),
             4 => self.fails_to_sign_in(who).await,
             5 => self.comes_half_way(who).await,
@@ -181,12 +181,12 @@ impl Household {
             55..65 => self.leaves_a_conversation(who),
             65 => {
                 let line = deeds::wrong(&mut self.rng);
-                self.says(who, line);
+                self.send(who, line);
             }
             _ => {
                 let Member { dialect, name, .. } = self.members[who];
                 let line = deeds::line(&mut self.rng, dialect, name);
-                self.says(who, &line);
+                self.send(who, &line);
             }
         }
     }
@@ -196,17 +196,17 @@ impl Household {
     }
 
     /// Says a line on his session, at times as his last word.
-    fn says(&mut self, who: usize, line: &str) {
+    fn send(&mut self, who: usize, line: &str) {
         let member = &mut self.members[who];
         let Some(session) = &mut member.session else { return };
-        session.says(line);
+        session.send(line);
         if self.rng.u32(..40) == 0 {
             member.session = None;
         }
     }
 
     /// With a referral or without one. Whoever is signed in already takes his own place.
-    async fn signs_in(&mut self, who: usize, password: &str) {
+    async fn sign_in(&mut self, who: usize, password: &str) {
         let Member { name, usual, .. } = self.members[who];
         let dialect = if self.rng.bool() { usual } else { Dialect::Msnp7 };
         if self.rng.bool() {
@@ -226,14 +226,14 @@ impl Household {
         let proof = format!("USR # MD5 S {}", Digest::of(&challenge, password.as_bytes()).text());
         if self.rng.u32(..20) == 0 {
             // He is gone before the store has looked at it.
-            return client.says(&proof);
+            return client.send(&proof);
         }
         let heard = client.asks(&proof).await;
         if !heard.iter().any(|line| line.contains(" OK ")) {
             return;
         }
-        client.says("SYN # 0");
-        client.says("CHG # NLN");
+        client.send("SYN # 0");
+        client.send("CHG # NLN");
         self.members[who].dialect = dialect;
         let old = self.members[who].session.replace(client);
         self.strays.extend(old.filter(|_| self.rng.bool()));
@@ -243,7 +243,7 @@ impl Household {
         // Whoever does not remember it tries again.
         let times = if self.rng.u32(..8) == 0 { 12 } else { 1 };
         for _ in 0..times {
-            self.signs_in(who, "wrong").await;
+            self.sign_in(who, "wrong").await;
         }
     }
 
@@ -253,10 +253,10 @@ impl Household {
         let server = servers[self.rng.usize(..3)];
         let mut client = self.connects(who, server, WIDE);
         match self.rng.u32(..5) {
-            0 => client.says("VER # MSNP7 MSNP6 MSNP5 MSNP4 MSNP3 MSNP2 CVR0"),
-            1 => client.writes(b"USR 1 MD5 I al"),
-            2 => client.writes(&[b'x'; 3000]),
-            3 => client.says("ANS # alice@example.com 1.2 3"),
+            0 => client.send("VER # MSNP7 MSNP6 MSNP5 MSNP4 MSNP3 MSNP2 CVR0"),
+            1 => client.write_raw(b"USR 1 MD5 I al"),
+            2 => client.write_raw(&[b'x'; 3000]),
+            3 => client.send("ANS # alice@example.com 1.2 3"),
             _ => {}
         }
         self.strays.push(client);
@@ -266,7 +266,7 @@ impl Household {
     fn leaves(&mut self, who: usize) {
         let Some(mut session) = self.members[who].session.take() else { return };
         if self.rng.bool() {
-            session.says("OUT");
+            session.send("OUT");
         }
     }
 
@@ -276,7 +276,7 @@ impl Household {
         let Some(mut session) = member.session.take() else { return };
         session.deaf = true;
         for _ in 0..40 {
-            session.says("SYN # 0");
+            session.send("SYN # 0");
             sleep(MOMENT).await;
         }
         if self.rng.bool() {
@@ -307,7 +307,7 @@ impl Household {
         client.asks(&format!("USR # {name}@example.com {cookie}")).await;
         for _ in 0..self.rng.u32(..4) {
             let callee = NAMES[self.rng.usize(..NAMES.len())];
-            client.says(&format!("CAL # {callee}@example.com"));
+            client.send(&format!("CAL # {callee}@example.com"));
         }
         if self.rng.u32(..12) > 0 {
             self.members[who].conversations.push(client);
@@ -327,7 +327,7 @@ impl Household {
         let payload = format!("MIME-Version: 1.0\r\nContent-Type: text/plain\r\n\r\n{text}");
         let much = self.rng.u32(..4) == 0;
         for _ in 0..if much { 100 } else { self.rng.u32(1..6) } {
-            client.says_with(&format!("MSG # {kind}"), &payload);
+            client.send_with_payload(&format!("MSG # {kind}"), &payload);
         }
         if self.rng.u32(..60) == 0 {
             member.conversations.swap_remove(which);
@@ -338,8 +338,8 @@ impl Household {
     fn leaves_a_conversation(&mut self, who: usize) {
         let Some(mut client) = self.members[who].conversations.pop() else { return };
         match self.rng.u32(..3) {
-            0 => client.says("OUT"),
-            1 => client.says(&format!("BYE {}@example.com", self.members[who].name)),
+            0 => client.send("OUT"),
+            1 => client.send(&format!("BYE {}@example.com", self.members[who].name)),
             _ => return,
         }
         if self.rng.bool() {
@@ -351,12 +351,12 @@ impl Household {
     async fn all_listen(&mut self) {
         for who in 0..NAMES.len() {
             let member = &mut self.members[who];
-            let heard = member.session.as_mut().map(Client::hears).unwrap_or_default();
+            let heard = member.session.as_mut().map(Client::receive).unwrap_or_default();
             if member.session.as_ref().is_some_and(|session| session.ended) {
                 member.session = None;
             }
             let conversations = &mut member.conversations;
-            let said: Vec<_> = conversations.iter_mut().flat_map(Client::hears).collect();
+            let said: Vec<_> = conversations.iter_mut().flat_map(Client::receive).collect();
             conversations.retain(|client| !client.ended);
             self.note(&said);
             self.understands(who, heard).await;
@@ -368,7 +368,7 @@ impl Household {
             }
         }
         for stray in &mut self.strays {
-            stray.hears();
+            stray.receive();
         }
         self.strays.retain(|stray| !stray.ended);
     }
@@ -406,7 +406,7 @@ impl Household {
         let ["RNG", session, _, "CKI", cookie, ..] = words[..] else { return };
         let name = self.members[who].name;
         let mut client = self.comes_to_a_switchboard(who);
-        client.says(&format!("ANS # {name}@example.com {cookie} {session}"));
+        client.send(&format!("ANS # {name}@example.com {cookie} {session}"));
         if self.rng.u32(..12) > 0 {
             self.members[who].conversations.push(client);
         }
@@ -422,7 +422,7 @@ impl Household {
             _ => digest.as_str().to_owned(),
         };
         if let Some(session) = &mut self.members[who].session {
-            session.says_with(&format!("QRY # {PROGRAM}"), &digest);
+            session.send_with_payload(&format!("QRY # {PROGRAM}"), &digest);
         }
     }
 }

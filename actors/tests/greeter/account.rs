@@ -1,6 +1,6 @@
 //! His account, and the accounts that get him.
 
-use super::{is_online, play, play_with, wanted};
+use super::{is_online, wanted, with_greeter, with_greeter_and};
 use crate::support::{World, handle, name, settle};
 use actors::message::Backup;
 use actors::operator;
@@ -26,7 +26,7 @@ fn on(world: &World, local: &str, list: List) -> Vec<String> {
 
 #[test]
 fn a_new_account_has_him_as_a_contact_who_is_online() {
-    play(|world| async move {
+    with_greeter(|world| async move {
         create(&world, "erin").await;
         for list in [List::Forward, List::Allow] {
             assert_eq!(on(&world, "erin", list), ["greeter@example.com"]);
@@ -36,9 +36,9 @@ fn a_new_account_has_him_as_a_contact_who_is_online() {
         assert_eq!(on(&world, "erin", List::Reverse), ["greeter@example.com"]);
         assert_eq!(on(&world, "greeter", List::Forward), ["erin@example.com"]);
         let mut erin = world.signed_in("erin").await;
-        erin.says("CHG 9 NLN").await;
-        erin.hears("CHG 9 NLN").await;
-        erin.hears("ILN 9 NLN greeter@example.com Greeter").await;
+        erin.send("CHG 9 NLN").await;
+        erin.expect("CHG 9 NLN").await;
+        erin.expect("ILN 9 NLN greeter@example.com Greeter").await;
     });
 }
 
@@ -51,7 +51,7 @@ fn accounts_that_he_has_no_room_for_have_him_all_the_same() {
             plan.account(&format!("person{number}"), "Person");
         }
     };
-    play_with(many, |world| async move {
+    with_greeter_and(many, |world| async move {
         create(&world, "erin").await;
         let greeter = world.account("greeter");
         let add = |number: u16| {
@@ -72,7 +72,7 @@ fn accounts_that_he_has_no_room_for_have_him_all_the_same() {
 
 #[test]
 fn he_is_not_counted() {
-    play(|world| async move {
+    with_greeter(|world| async move {
         let before = stats::collect(&world.node).await.unwrap();
         create(&world, "erin").await;
         let _erin = world.signed_in("erin").await;
@@ -85,20 +85,20 @@ fn he_is_not_counted() {
 
 #[test]
 fn he_is_not_in_the_member_directory() {
-    play(|world| async move {
+    with_greeter(|world| async move {
         create(&world, "erin").await;
         let exported = world.store.export(false).unwrap();
         assert!(exported.iter().any(|it| it.principal.handle == handle("greeter")));
         assert!(exported.iter().all(|it| it.profile.is_none()));
         let mut alice = world.online("alice").await;
-        alice.says("FND 10 fname=Greeter lname=Greeter").await;
-        alice.hears("FND 10 0 0").await;
+        alice.send("FND 10 fname=Greeter lname=Greeter").await;
+        alice.expect("FND 10 0 0").await;
     });
 }
 
 #[test]
 fn accounts_that_were_there_are_left_alone() {
-    play(|world| async move {
+    with_greeter(|world| async move {
         assert!(on(&world, "alice", List::Forward).is_empty());
         assert!(on(&world, "greeter", List::Reverse).is_empty());
     });
@@ -113,9 +113,9 @@ fn an_account_that_is_made_without_a_server_gets_him_too() {
         world.node.greet();
         assert!(is_online(&world).await);
         let mut erin = world.signed_in("erin").await;
-        erin.says("CHG 9 NLN").await;
-        erin.hears("CHG 9 NLN").await;
-        erin.hears("ILN 9 NLN greeter@example.com Greeter").await;
+        erin.send("CHG 9 NLN").await;
+        erin.expect("CHG 9 NLN").await;
+        erin.expect("ILN 9 NLN greeter@example.com Greeter").await;
     });
 }
 
@@ -136,7 +136,7 @@ fn without_one_new_accounts_have_nobody() {
 #[test]
 fn the_account_of_a_person_is_never_his() {
     let taken = |plan: &mut crate::support::Plan| plan.account("greeter", "Greta");
-    play_with(taken, |world| async move {
+    with_greeter_and(taken, |world| async move {
         assert!(!is_online(&world).await);
         create(&world, "erin").await;
         assert!(on(&world, "erin", List::Forward).is_empty());
@@ -147,12 +147,12 @@ fn the_account_of_a_person_is_never_his() {
 
 #[test]
 fn nobody_signs_in_as_him() {
-    play(|world| async move {
+    with_greeter(|world| async move {
         for password in ["", "secret", "greeter"] {
             let mut stranger = world.notification();
-            let challenge = stranger.is_challenged(6, "greeter").await;
+            let challenge = stranger.request_challenge(6, "greeter").await;
             stranger.answers(7, &challenge, password).await;
-            let Event::Error(refused) = stranger.hears_event().await else { panic!("no error") };
+            let Event::Error(refused) = stranger.next_event().await else { panic!("no error") };
             assert_eq!(refused.code, ErrorCode::AuthenticationFailed);
         }
         assert!(is_online(&world).await);
@@ -161,7 +161,7 @@ fn nobody_signs_in_as_him() {
 
 #[test]
 fn he_comes_and_goes_with_the_settings() {
-    play(|world| async move {
+    with_greeter(|world| async move {
         create(&world, "erin").await;
         let mut erin = world.online("erin").await;
         let with = (*world.node.settings()).clone();
@@ -169,17 +169,17 @@ fn he_comes_and_goes_with_the_settings() {
         without.greeter = None;
         world.node.change_settings(without);
         assert!(!is_online(&world).await);
-        erin.hears("FLN greeter@example.com").await;
+        erin.expect("FLN greeter@example.com").await;
         let mut renamed = with.clone();
         renamed.greeter.as_mut().unwrap().name = name("Doorman");
         world.node.change_settings(renamed.clone());
         assert!(is_online(&world).await);
-        erin.hears("NLN NLN greeter@example.com Doorman").await;
+        erin.expect("NLN NLN greeter@example.com Doorman").await;
         // What does not concern him changes nothing.
         renamed.list_entries = 7;
         world.node.change_settings(renamed);
         assert!(is_online(&world).await);
-        erin.hears_nothing().await;
+        erin.expect_nothing().await;
     });
 }
 

@@ -22,14 +22,14 @@ fn wanted(plan: &mut Plan) {
     plan.settings.greeter = Some(Principal { handle: handle("greeter"), name: name("Greeter") });
 }
 
-/// Plays on a node with a greeter, whom nobody has as a contact.
-fn play<F: Future<Output = ()>>(play: impl FnOnce(World) -> F) {
-    play_with(|_| {}, play);
+/// Runs a test on a node whose greeter is no one's contact.
+fn with_greeter<F: Future<Output = ()>>(test: impl FnOnce(World) -> F) {
+    with_greeter_and(|_| {}, test);
 }
 
-fn play_with<F: Future<Output = ()>>(
+fn with_greeter_and<F: Future<Output = ()>>(
     change: impl FnOnce(&mut Plan),
-    play: impl FnOnce(World) -> F,
+    test: impl FnOnce(World) -> F,
 ) {
     let change = |plan: &mut Plan| {
         wanted(plan);
@@ -38,7 +38,7 @@ fn play_with<F: Future<Output = ()>>(
     World::run_with(change, |world| async {
         world.node.greet();
         settle().await;
-        play(world).await;
+        test(world).await;
     });
 }
 
@@ -59,9 +59,9 @@ async fn is_online(world: &World) -> bool {
 /// Somebody calls the greeter, who comes.
 async fn calls(world: &World, local: &str, session: &mut Probe<Session>) -> Probe<Participant> {
     let mut talk = world.conversation(local, session).await;
-    talk.says("CAL 2 greeter@example.com").await;
-    assert!(matches!(talk.hears_event().await, Event::Cal(_)));
-    talk.hears("JOI greeter@example.com Greeter").await;
+    talk.send("CAL 2 greeter@example.com").await;
+    assert!(matches!(talk.next_event().await, Event::Cal(_)));
+    talk.expect("JOI greeter@example.com Greeter").await;
     talk
 }
 
@@ -74,12 +74,12 @@ async fn talks(world: &World) -> (Probe<Session>, Probe<Participant>) {
 }
 
 async fn says_text(talk: &mut Probe<Participant>, text: &str) {
-    talk.says_message(9, "N", format!("{HEADERS}{text}").as_bytes()).await;
+    talk.send_message(9, "N", format!("{HEADERS}{text}").as_bytes()).await;
 }
 
 async fn hears_text(talk: &mut Probe<Participant>, text: &str) {
     let payload = format!("{HEADERS}{text}");
-    talk.hears_message("greeter@example.com Greeter", payload.as_bytes()).await;
+    talk.expect_message("greeter@example.com Greeter", payload.as_bytes()).await;
 }
 
 /// Somebody else comes to a conversation; all of it is heard.
@@ -89,15 +89,15 @@ async fn joins(
     local: &str,
     session: &mut Probe<Session>,
 ) -> Probe<Participant> {
-    talk.says(&format!("CAL 3 {local}@example.com")).await;
-    assert!(matches!(talk.hears_event().await, Event::Cal(_)));
-    let ring = invitation(session.hears_event().await);
+    talk.send(&format!("CAL 3 {local}@example.com")).await;
+    assert!(matches!(talk.next_event().await, Event::Cal(_)));
+    let ring = invitation(session.next_event().await);
     let mut other = world.switchboard();
     other
-        .says(&format!("ANS 1 {local}@example.com {} {}", ring.cookie.as_str(), ring.session))
+        .send(&format!("ANS 1 {local}@example.com {} {}", ring.cookie.as_str(), ring.session))
         .await;
-    while !matches!(other.hears_event().await, Event::Ans(_)) {}
-    assert!(matches!(talk.hears_event().await, Event::Joi(_)));
+    while !matches!(other.next_event().await, Event::Ans(_)) {}
+    assert!(matches!(talk.next_event().await, Event::Joi(_)));
     // Deliveries wait a moment for whoever has answered.
     pass(Duration::from_millis(50)).await;
     other

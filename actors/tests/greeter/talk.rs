@@ -1,23 +1,25 @@
 //! What he says, and when he leaves.
 
-use super::{HEADERS, calls, hears_text, joins, play, play_with, says_text, state, talks};
+use super::{
+    HEADERS, calls, hears_text, joins, says_text, state, talks, with_greeter, with_greeter_and,
+};
 use crate::support::{Plan, pass, seconds, settle};
 use msnp::{Event, List};
 
 #[test]
 fn he_says_hello_and_says_back_what_he_hears() {
-    play(|world| async move {
+    with_greeter(|world| async move {
         let (_alice, mut talk) = talks(&world).await;
         says_text(&mut talk, "wie geht's? \u{4f60}\u{597d}").await;
         hears_text(&mut talk, "wie geht's? \u{4f60}\u{597d}").await;
         // With the font and whatever else there is.
         let payload = b"MIME-Version: 1.0\r\nContent-Type: text/plain; charset=UTF-8\r\n\
                         X-MMS-IM-Format: FN=Arial; EF=B; CO=ff; CS=0; PF=22\r\n\r\nbold";
-        talk.says_message(10, "A", payload).await;
+        talk.send_message(10, "A", payload).await;
         // It has reached everybody before he answers.
-        talk.hears("ACK 10").await;
-        talk.hears_message("greeter@example.com Greeter", payload).await;
-        talk.hears_nothing().await;
+        talk.expect("ACK 10").await;
+        talk.expect_message("greeter@example.com Greeter", payload).await;
+        talk.expect_nothing().await;
     });
 }
 
@@ -28,7 +30,7 @@ fn he_names_those_whom_the_caller_sees() {
         plan.list("carol", List::Block, "alice");
         plan.list("dave", List::Forward, "alice");
     };
-    play_with(lists, |world| async move {
+    with_greeter_and(lists, |world| async move {
         let _others =
             (world.online("bob").await, world.online("carol").await, world.online("dave").await);
         let mut alice = world.online("alice").await;
@@ -41,7 +43,7 @@ fn he_names_those_whom_the_caller_sees() {
 
 #[test]
 fn what_is_no_text_is_not_said_back() {
-    play(|world| async move {
+    with_greeter(|world| async move {
         let (_alice, mut talk) = talks(&world).await;
         for payload in [
             "MIME-Version: 1.0\r\nContent-Type: text/x-msmsgscontrol\r\n\
@@ -51,15 +53,15 @@ fn what_is_no_text_is_not_said_back() {
             "",
             HEADERS,
         ] {
-            talk.says_message(9, "U", payload.as_bytes()).await;
-            talk.hears_nothing().await;
+            talk.send_message(9, "U", payload.as_bytes()).await;
+            talk.expect_nothing().await;
         }
     });
 }
 
 #[test]
 fn a_long_text_is_not_said_back() {
-    play(|world| async move {
+    with_greeter(|world| async move {
         let (_alice, mut talk) = talks(&world).await;
         says_text(&mut talk, &"x".repeat(1001)).await;
         hears_text(&mut talk, "That is too long for me to say it back.").await;
@@ -68,7 +70,7 @@ fn a_long_text_is_not_said_back() {
 
 #[test]
 fn he_says_two_texts_a_second() {
-    play(|world| async move {
+    with_greeter(|world| async move {
         let (_alice, mut talk) = talks(&world).await;
         pass(seconds(1)).await;
         for text in ["one", "two", "three"] {
@@ -76,7 +78,7 @@ fn he_says_two_texts_a_second() {
         }
         hears_text(&mut talk, "one").await;
         hears_text(&mut talk, "two").await;
-        talk.hears_nothing().await;
+        talk.expect_nothing().await;
         pass(seconds(1)).await;
         says_text(&mut talk, "four").await;
         hears_text(&mut talk, "four").await;
@@ -85,7 +87,7 @@ fn he_says_two_texts_a_second() {
 
 #[test]
 fn who_says_back_what_he_hears_is_talked_to_no_longer() {
-    play(|world| async move {
+    with_greeter(|world| async move {
         let (_alice, mut talk) = talks(&world).await;
         let mut heard = super::HELLO.to_owned();
         for _ in 0..3 {
@@ -96,13 +98,13 @@ fn who_says_back_what_he_hears_is_talked_to_no_longer() {
         }
         pass(seconds(1)).await;
         says_text(&mut talk, &format!("you say: {heard}")).await;
-        talk.hears_nothing().await;
+        talk.expect_nothing().await;
     });
 }
 
 #[test]
 fn a_robot_that_answers_each_echo_is_left_alone_for_a_minute() {
-    play(|world| async move {
+    with_greeter(|world| async move {
         let (_alice, mut talk) = talks(&world).await;
         let echoed = async |talk: &mut _, texts: std::ops::Range<u32>| {
             for number in texts {
@@ -117,7 +119,7 @@ fn a_robot_that_answers_each_echo_is_left_alone_for_a_minute() {
         hears_text(&mut talk, "I need a rest now. Write again in a minute.").await;
         for _ in 0..59 {
             says_text(&mut talk, "ARE YOU THERE?").await;
-            talk.hears_nothing().await;
+            talk.expect_nothing().await;
             pass(seconds(1)).await;
         }
         echoed(&mut talk, 21..41).await;
@@ -129,7 +131,7 @@ fn a_robot_that_answers_each_echo_is_left_alone_for_a_minute() {
 
 #[test]
 fn who_writes_twenty_texts_a_minute_is_answered_all_the_time() {
-    play(|world| async move {
+    with_greeter(|world| async move {
         let (_alice, mut talk) = talks(&world).await;
         for number in 0..60 {
             pass(seconds(3)).await;
@@ -141,16 +143,16 @@ fn who_writes_twenty_texts_a_minute_is_answered_all_the_time() {
 
 #[test]
 fn among_several_he_says_hello_at_most() {
-    play(|world| async move {
+    with_greeter(|world| async move {
         let (_alice, mut talk) = talks(&world).await;
         let mut bob = world.online("bob").await;
         let mut other = joins(&world, &mut talk, "bob", &mut bob).await;
         says_text(&mut talk, "hi").await;
-        assert!(matches!(other.hears_event().await, Event::Msg(_)));
-        talk.hears_nothing().await;
-        other.hears_nothing().await;
-        other.says("OUT").await;
-        talk.hears("BYE bob@example.com").await;
+        assert!(matches!(other.next_event().await, Event::Msg(_)));
+        talk.expect_nothing().await;
+        other.expect_nothing().await;
+        other.send("OUT").await;
+        talk.expect("BYE bob@example.com").await;
         says_text(&mut talk, "are you there?").await;
         hears_text(&mut talk, "are you there?").await;
     });
@@ -159,16 +161,16 @@ fn among_several_he_says_hello_at_most() {
 #[test]
 fn whoever_is_called_to_several_tells_nobody_of_the_callers_contacts() {
     let lists = |plan: &mut Plan| plan.friends(&["alice", "carol"]);
-    play_with(lists, |world| async move {
+    with_greeter_and(lists, |world| async move {
         let mut alice = world.online("alice").await;
         let mut talk = world.conversation("alice", &mut alice).await;
         let mut bob = world.online("bob").await;
         let _carol = world.online("carol").await;
         let mut other = joins(&world, &mut talk, "bob", &mut bob).await;
-        talk.says("CAL 2 greeter@example.com").await;
-        assert!(matches!(talk.hears_event().await, Event::Cal(_)));
+        talk.send("CAL 2 greeter@example.com").await;
+        assert!(matches!(talk.next_event().await, Event::Cal(_)));
         for one in [&mut talk, &mut other] {
-            one.hears("JOI greeter@example.com Greeter").await;
+            one.expect("JOI greeter@example.com Greeter").await;
             hears_text(one, "Hello! This is msnpd, the Messenger server of example.com.").await;
         }
     });
@@ -176,11 +178,11 @@ fn whoever_is_called_to_several_tells_nobody_of_the_callers_contacts() {
 
 #[test]
 fn he_leaves_when_he_is_alone() {
-    play(|world| async move {
+    with_greeter(|world| async move {
         let (_alice, mut talk) = talks(&world).await;
         assert_eq!(state(&world).await.conversations, 1);
-        talk.says("OUT").await;
-        talk.hears_end().await;
+        talk.send("OUT").await;
+        talk.expect_end().await;
         settle().await;
         assert_eq!(state(&world).await.conversations, 0);
         assert_eq!(world.node.conversations.get(), 0);
@@ -189,12 +191,12 @@ fn he_leaves_when_he_is_alone() {
 
 #[test]
 fn he_leaves_after_ten_silent_minutes() {
-    play(|world| async move {
+    with_greeter(|world| async move {
         let (_alice, mut talk) = talks(&world).await;
         pass(seconds(599)).await;
-        talk.hears_nothing().await;
+        talk.expect_nothing().await;
         pass(seconds(61)).await;
-        talk.hears("BYE greeter@example.com").await;
+        talk.expect("BYE greeter@example.com").await;
         settle().await;
         assert_eq!(state(&world).await.conversations, 0);
     });
@@ -202,16 +204,16 @@ fn he_leaves_after_ten_silent_minutes() {
 
 #[test]
 fn one_caller_has_him_four_times() {
-    play(|world| async move {
+    with_greeter(|world| async move {
         let mut alice = world.online("alice").await;
         let mut talks = Vec::new();
         for _ in 0..4 {
             talks.push(calls(&world, "alice", &mut alice).await);
         }
         let mut fifth = world.conversation("alice", &mut alice).await;
-        fifth.says("CAL 2 greeter@example.com").await;
-        assert!(matches!(fifth.hears_event().await, Event::Cal(_)));
-        fifth.hears_nothing().await;
+        fifth.send("CAL 2 greeter@example.com").await;
+        assert!(matches!(fifth.next_event().await, Event::Cal(_)));
+        fifth.expect_nothing().await;
         assert_eq!(state(&world).await.conversations, 4);
         // Others have him all the same.
         let mut bob = world.online("bob").await;
@@ -221,17 +223,17 @@ fn one_caller_has_him_four_times() {
 
 #[test]
 fn he_answers_twenty_calls_of_one_caller_in_a_minute() {
-    play(|world| async move {
+    with_greeter(|world| async move {
         let mut alice = world.online("alice").await;
         for _ in 0..20 {
             let mut talk = calls(&world, "alice", &mut alice).await;
-            talk.says("OUT").await;
+            talk.send("OUT").await;
             settle().await;
         }
         let mut talk = world.conversation("alice", &mut alice).await;
-        talk.says("CAL 2 greeter@example.com").await;
-        assert!(matches!(talk.hears_event().await, Event::Cal(_)));
-        talk.hears_nothing().await;
+        talk.send("CAL 2 greeter@example.com").await;
+        assert!(matches!(talk.next_event().await, Event::Cal(_)));
+        talk.expect_nothing().await;
         pass(seconds(60)).await;
         calls(&world, "alice", &mut alice).await;
     });

@@ -7,13 +7,13 @@ mod account;
 mod groups;
 mod numbers;
 mod plain;
-mod play;
+mod runner;
 mod steps;
 mod talk;
 mod turmoil;
 mod view;
 
-use self::play::{Checked, Play, plan};
+use self::runner::{Checked, Runner, plan};
 use self::steps::{BEGINNINGS, Beginning, Step, step, turmoil};
 use crate::support::World;
 use proptest::collection::vec;
@@ -37,27 +37,27 @@ fn config(cases: u32) -> Config {
     config
 }
 
-/// Plays on a new node.
-fn on_a_node(beginning: Beginning, script: impl AsyncFnOnce(&mut Play) -> Checked) -> Checked {
+/// Runs a test on a new node.
+fn on_a_node(beginning: Beginning, test: impl AsyncFnOnce(&mut Runner) -> Checked) -> Checked {
     let outcome = Rc::new(RefCell::new(Ok(())));
     let told = outcome.clone();
     World::run_with(
         |whole| plan(whole, beginning),
         |world| async move {
-            let mut play = Play::new(world, beginning);
-            *told.borrow_mut() = script(&mut play).await;
+            let mut runner = Runner::new(world, beginning);
+            *told.borrow_mut() = test(&mut runner).await;
         },
     );
     outcome.replace(Ok(()))
 }
 
-/// Plays one step after the other, and at the end everybody has a fresh look.
+/// Runs the steps in order; at the end every client synchronises.
 fn steps_one_by_one(beginning: Beginning, steps: &[Step]) -> Checked {
-    on_a_node(beginning, async |play| {
+    on_a_node(beginning, async |runner| {
         for step in steps {
-            play.step(step).await?;
+            runner.step(step).await?;
         }
-        play.all_synchronise().await
+        runner.all_synchronise().await
     })
 }
 
@@ -82,13 +82,13 @@ fn each_client_hears_what_the_rules_say() {
 #[test]
 fn a_long_run_is_like_a_short_one() {
     let config = config(60);
-    let plays = config.cases.div_ceil(20);
+    let runs = config.cases.div_ceil(20);
     let mut runner = TestRunner::new(config);
-    for number in 0..plays {
+    for number in 0..runs {
         let steps = vec(step(), 400).new_tree(&mut runner).unwrap().current();
         let beginning = BEGINNINGS[number as usize % BEGINNINGS.len()];
         if let Err(difference) = steps_one_by_one(beginning, &steps) {
-            panic!("in play {number}: {difference}");
+            panic!("in run {number}: {difference}");
         }
     }
 }
@@ -97,9 +97,9 @@ fn a_long_run_is_like_a_short_one() {
 fn when_all_speak_at_once_their_clients_agree_when_they_are_at_rest() {
     let case = (select(&BEGINNINGS[..]), vec(turmoil(), 1..12));
     check(40, &case, |(beginning, all)| {
-        on_a_node(*beginning, async |play| {
+        on_a_node(*beginning, async |runner| {
             for turmoil in all {
-                play.turmoil(turmoil).await?;
+                runner.turmoil(turmoil).await?;
             }
             Ok(())
         })

@@ -228,7 +228,7 @@ impl fmt::Display for Deed {
     }
 }
 
-/// One step of a play.
+/// One step of a run.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum Step {
     Does(Who, Deed),

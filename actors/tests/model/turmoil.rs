@@ -2,7 +2,7 @@
 //! does not, apart from the order of the reverse lists.
 
 use super::plain::{END, Outcome};
-use super::play::{Checked, Play, QUIET, hears};
+use super::runner::{Checked, QUIET, Runner, receive_all};
 use super::steps::{Cached, Deed, Part, Turmoil, Who};
 use crate::support::{Probe, pass, seconds};
 use actors::notification::Session;
@@ -20,7 +20,7 @@ struct Said {
     bytes: String,
 }
 
-impl Play {
+impl Runner {
     /// All do their part, nobody waits for anybody; when all is at rest, every client knows what
     /// the rules say, and a fresh `SYN` agrees.
     pub(crate) async fn turmoil(&mut self, turmoil: &Turmoil) -> Checked {
@@ -114,13 +114,13 @@ impl Play {
             let mut new = None;
             if let Some(dialect) = said.signs_in {
                 let mut client = world.notification();
-                client.agrees_on(dialect).await;
-                let challenge = client.is_challenged(6, said.who.local()).await;
+                client.negotiate(dialect).await;
+                let challenge = client.request_challenge(6, said.who.local()).await;
                 client.answers(7, &challenge, "secret").await;
-                client.writes(&said.bytes).await;
+                client.write_raw(&said.bytes).await;
                 new = Some(client);
             } else if let Some(client) = seat {
-                client.writes(&said.bytes).await;
+                client.write_raw(&said.bytes).await;
             }
             new
         });
@@ -163,10 +163,10 @@ impl Play {
         let Some(client) = &mut self.seats[who as usize] else {
             return Err(self.failure(&format!("{} is not there any more", who.local())));
         };
-        client.writes(&format!("LST {trid} RL\r\n")).await;
-        let mut lines = hears(client).await;
+        client.write_raw(&format!("LST {trid} RL\r\n")).await;
+        let mut lines = receive_all(client).await;
         pass(QUIET).await;
-        lines.extend(hears(client).await);
+        lines.extend(receive_all(client).await);
         let entries = lines.iter().filter_map(|line| line.split(' ').nth(6)).map(str::to_owned);
         let entries: Vec<String> = entries.collect();
         lines.iter().for_each(|line| self.note(who, "S", line));

@@ -69,7 +69,7 @@ impl View {
     }
 
     /// Learns from a line of the server.
-    pub(crate) fn hears(&mut self, line: &str) {
+    pub(crate) fn apply(&mut self, line: &str) {
         let words: Vec<&str> = line.split(' ').collect();
         match words[..] {
             ["SYN", _, version] => {

@@ -28,16 +28,16 @@ fn a_new_connection_takes_the_place_of_the_oldest_that_has_not_signed_in() {
         let mut second = connect(&world).unwrap();
         let mut third = connect(&world).unwrap();
         assert_eq!(world.node.connections.half_open(), 2, "at once");
-        first.hears_end().await;
+        first.expect_end().await;
         assert_eq!(world.node.connections.count(), 3);
         // The second one is the oldest now; it is half way in.
-        second.is_challenged(6, "bob").await;
+        second.request_challenge(6, "bob").await;
         let mut talk = world.switchboard();
-        second.is_cut_off().await;
-        third.signs_in("bob").await;
+        second.expect_cut_off().await;
+        third.sign_in("bob").await;
         let _fifth = connect(&world).unwrap();
-        talk.hears_nothing().await;
-        alice.hears_nothing().await;
+        talk.expect_nothing().await;
+        alice.expect_nothing().await;
         assert_eq!(world.node.connections.count(), 4);
         assert_eq!(world.node.endings.counts()["evicted"], 2);
     });
@@ -49,11 +49,11 @@ fn when_all_have_signed_in_a_new_connection_is_turned_away() {
         let alice = world.signed_in("alice").await;
         let mut second = connect(&world).unwrap();
         let mut third = connect(&world).unwrap();
-        second.hears_end().await;
-        third.signs_in("bob").await;
+        second.expect_end().await;
+        third.sign_in("bob").await;
         assert_eq!(connect(&world).err(), Some(AdmissionError::Crowded));
         assert_eq!(world.node.endings.counts()["turned_away_crowded"], 1);
-        alice.hangs_up();
+        alice.hang_up();
         settle().await;
         connect(&world).unwrap();
     });
@@ -71,10 +71,10 @@ fn a_flood_never_has_more_than_there_may_be() {
         settle().await;
         assert_eq!(world.node.connections.count(), 4);
         for mut gone in flood.drain(..47) {
-            gone.hears_end().await;
+            gone.expect_end().await;
         }
         for there in &mut flood {
-            there.hears_nothing().await;
+            there.expect_nothing().await;
         }
     });
 }
@@ -87,12 +87,12 @@ fn fewer_places_than_before_are_emptied_by_the_next_connection() {
         settings.connection_limits.half_open = 2;
         world.node.change_settings(settings);
         for old in &mut olds {
-            old.hears_nothing().await;
+            old.expect_nothing().await;
         }
         let _new = connect(&world).unwrap();
         settle().await;
         assert_eq!(world.node.connections.count(), 2);
-        olds[3].hears_nothing().await;
+        olds[3].expect_nothing().await;
     });
 }
 
@@ -106,7 +106,7 @@ fn nobody_is_evicted_for_one_who_is_turned_away_all_the_same() {
         world.node.change_settings(settings);
         assert_eq!(connect(&world).err(), Some(AdmissionError::Crowded));
         for half in &mut halves {
-            half.hears_nothing().await;
+            half.expect_nothing().await;
         }
     });
 }
@@ -130,13 +130,13 @@ fn a_flood_evicts_its_own() {
             comes(number);
             assert_eq!(world.node.connections.half_open(), 64);
         }
-        let challenge = alice.is_challenged(6, "alice").await;
+        let challenge = alice.request_challenge(6, "alice").await;
         for number in 0..64 {
             settle().await;
             comes(number);
         }
         alice.answers(7, &challenge, "secret").await;
-        alice.hears("USR 7 OK alice@example.com Alice").await;
+        alice.expect("USR 7 OK alice@example.com Alice").await;
     });
 }
 
@@ -144,12 +144,12 @@ fn a_flood_evicts_its_own() {
 fn one_address_has_only_so_many_connections() {
     World::run_with(small(9, 2, 9), |world| async move {
         let mut alice = from(&world, "192.168.2.1").unwrap();
-        alice.signs_in("alice").await;
+        alice.sign_in("alice").await;
         let _second = from(&world, "192.168.2.1").unwrap();
         assert_eq!(from(&world, "192.168.2.1").err(), Some(AdmissionError::PerAddress));
         assert_eq!(from(&world, "::ffff:192.168.2.1").err(), Some(AdmissionError::PerAddress));
         let _other = from(&world, "192.168.2.2").unwrap();
-        alice.hangs_up();
+        alice.hang_up();
         settle().await;
         from(&world, "192.168.2.1").unwrap();
         // In IPv6 a machine has a whole network.
@@ -181,11 +181,11 @@ fn a_connection_at_rest_holds_no_buffer() {
         let alice = world.online("alice").await;
         assert_eq!(world.node.buffers.in_use(), (0, 0));
         let mut half = world.notification();
-        half.writes("USR 1 MD5 I al").await;
+        half.write_raw("USR 1 MD5 I al").await;
         settle().await;
         assert_eq!(world.node.buffers.in_use(), (1, 0), "half a line is kept");
-        half.writes("ice@example.com\r\n").await;
-        half.hears_event().await;
+        half.write_raw("ice@example.com\r\n").await;
+        half.next_event().await;
         assert_eq!(world.node.buffers.in_use(), (0, 0));
         drop((alice, half));
     });
@@ -195,11 +195,11 @@ fn a_connection_at_rest_holds_no_buffer() {
 fn the_buffers_of_a_connection_that_ends_come_back() {
     World::run(|world| async move {
         let mut narrow = world.narrow(8);
-        narrow.writes("USR 1 MD5 I").await;
-        narrow.writes(" alice@example.com\r\nUSR ").await;
+        narrow.write_raw("USR 1 MD5 I").await;
+        narrow.write_raw(" alice@example.com\r\nUSR ").await;
         settle().await;
         assert_eq!(world.node.buffers.in_use(), (1, 1));
-        narrow.hangs_up();
+        narrow.hang_up();
         settle().await;
         assert_eq!(world.node.buffers.in_use(), (0, 0));
         assert_eq!(world.node.connections.count(), 0);
@@ -213,17 +213,17 @@ fn a_connection_without_a_buffer_is_closed_and_the_others_go_on() {
         |world| async move {
             let mut halves = [world.signed_in("alice").await, world.signed_in("bob").await];
             for half in &mut halves {
-                half.writes("PN").await;
+                half.write_raw("PN").await;
             }
             settle().await;
             assert_eq!(world.node.buffers.in_use(), (2, 0));
             let mut third = world.notification();
-            third.writes("USR ").await;
-            third.hears_end().await;
+            third.write_raw("USR ").await;
+            third.expect_end().await;
             assert_eq!(world.node.endings.counts()["overloaded"], 1);
             for half in &mut halves {
-                half.writes("G\r\n").await;
-                half.hears("QNG").await;
+                half.write_raw("G\r\n").await;
+                half.expect("QNG").await;
             }
             world.online("carol").await;
         },
@@ -239,26 +239,26 @@ fn whoever_needs_a_buffer_gets_that_of_the_oldest_that_has_not_signed_in() {
             let mut idle = world.notification();
             let mut halves = [(); 3].map(|()| world.notification());
             for half in &mut halves {
-                half.writes("USR ").await;
+                half.write_raw("USR ").await;
                 settle().await;
             }
             assert_eq!(world.node.buffers.in_use(), (3, 0));
-            alice.writes("PNG\r\n").await;
-            alice.hears("QNG").await;
+            alice.write_raw("PNG\r\n").await;
+            alice.expect("QNG").await;
             let [first, second, third] = &mut halves;
-            first.hears_end().await;
+            first.expect_end().await;
             // There was one left when she had read.
             assert_eq!(world.node.buffers.in_use(), (2, 0));
             let mut new = world.notification();
-            new.writes("USR ").await;
+            new.write_raw("USR ").await;
             settle().await;
             assert_eq!(world.node.buffers.in_use(), (3, 0));
             let mut newer = world.notification();
-            newer.writes("USR ").await;
-            second.hears_end().await;
+            newer.write_raw("USR ").await;
+            second.expect_end().await;
             assert_eq!(world.node.buffers.in_use(), (3, 0));
             for still in [&mut idle, third] {
-                still.hears_nothing().await;
+                still.expect_nothing().await;
             }
             assert_eq!(world.node.endings.counts()["evicted"], 2);
         },
@@ -273,12 +273,12 @@ fn output_has_buffers_of_its_own_that_are_taken_back_alike() {
             let mut alice = world.signed_in("alice").await;
             let mut narrow = [(); 2].map(|()| world.narrow(8));
             for half in &mut narrow {
-                half.says("VER 1 MSNP2").await;
+                half.send("VER 1 MSNP2").await;
                 settle().await;
             }
             assert_eq!(world.node.buffers.in_use().1, 2, "their replies are not read");
-            alice.says("PNG").await;
-            alice.hears("QNG").await;
+            alice.send("PNG").await;
+            alice.expect("QNG").await;
             assert_eq!(world.node.buffers.in_use().1, 1);
             assert_eq!(world.node.endings.counts()["evicted"], 1);
         },
@@ -289,22 +289,22 @@ fn output_has_buffers_of_its_own_that_are_taken_back_alike() {
 fn a_half_open_connection_is_closed_after_a_minute() {
     World::run(|world| async move {
         let mut referred = world.dispatch();
-        let mut silent = world.notification();
+        let mut waits_for_peer_close = world.notification();
         let mut challenged = world.notification();
         let mut participant = world.switchboard();
-        referred.says("VER 1 MSNP2").await;
-        referred.hears("VER 1 MSNP2").await;
-        challenged.is_challenged(1, "alice").await;
+        referred.send("VER 1 MSNP2").await;
+        referred.expect("VER 1 MSNP2").await;
+        challenged.request_challenge(1, "alice").await;
         pass(seconds(59)).await;
-        referred.hears_nothing().await;
-        silent.hears_nothing().await;
-        challenged.hears_nothing().await;
-        participant.hears_nothing().await;
+        referred.expect_nothing().await;
+        waits_for_peer_close.expect_nothing().await;
+        challenged.expect_nothing().await;
+        participant.expect_nothing().await;
         pass(seconds(2)).await;
-        referred.hears_end().await;
-        silent.hears_end().await;
-        challenged.hears_end().await;
-        participant.hears_end().await;
+        referred.expect_end().await;
+        waits_for_peer_close.expect_end().await;
+        challenged.expect_end().await;
+        participant.expect_end().await;
         // They do not close their ends.
         pass(seconds(2)).await;
         assert_eq!(world.node.connections.count(), 0);
@@ -315,14 +315,14 @@ fn a_half_open_connection_is_closed_after_a_minute() {
 fn whoever_has_signed_in_may_stay() {
     World::run(|world| async move {
         let mut alice = world.notification();
-        alice.is_challenged(1, "alice").await;
+        alice.request_challenge(1, "alice").await;
         pass(seconds(50)).await;
-        alice.comes_online("alice").await;
+        alice.come_online("alice").await;
         let mut participant = world.conversation("alice", &mut alice).await;
         pass(seconds(600)).await;
-        alice.hears_nothing().await;
-        participant.hears_nothing().await;
-        alice.says("PNG").await;
-        alice.hears("QNG").await;
+        alice.expect_nothing().await;
+        participant.expect_nothing().await;
+        alice.send("PNG").await;
+        alice.expect("QNG").await;
     });
 }

@@ -12,23 +12,23 @@ fn the_operator_ends_the_connections_of_one_principal() {
         |world| async move {
             let mut alice = world.online("alice").await;
             let mut bob = world.online("bob").await;
-            alice.hears("NLN NLN bob@example.com Bob%20B.").await;
+            alice.expect("NLN NLN bob@example.com Bob%20B.").await;
             let mut talk = world.conversation("alice", &mut alice).await;
             let mut other = world.conversation("bob", &mut bob).await;
             // Whoever only says that he is Alice is left alone: anybody can.
-            let mut claims = world.notification();
-            claims.is_challenged(6, "alice").await;
+            let mut claimed_handle = world.notification();
+            claimed_handle.request_challenge(6, "alice").await;
             let account = world.account("alice");
             assert_eq!(world.node.connections.end(account, EndReason::Kicked), 2);
             assert_eq!(world.node.connections.end(account, EndReason::Kicked), 0, "once");
-            alice.hears("OUT").await;
-            alice.hears_end().await;
-            talk.hears("OUT").await;
-            talk.hears_end().await;
-            bob.hears("FLN alice@example.com").await;
-            bob.hears_nothing().await;
-            other.hears_nothing().await;
-            claims.hears_nothing().await;
+            alice.expect("OUT").await;
+            alice.expect_end().await;
+            talk.expect("OUT").await;
+            talk.expect_end().await;
+            bob.expect("FLN alice@example.com").await;
+            bob.expect_nothing().await;
+            other.expect_nothing().await;
+            claimed_handle.expect_nothing().await;
             assert_eq!(world.node.endings.counts()["kicked"], 2);
             drop((alice, talk));
             pass(seconds(2)).await;
@@ -42,7 +42,7 @@ fn the_operator_ends_the_connections_of_one_principal() {
 fn a_sign_in_that_is_under_way_is_ended_too() {
     World::run(|world| async move {
         let mut alice = world.notification();
-        let challenge = alice.is_challenged(6, "alice").await;
+        let challenge = alice.request_challenge(6, "alice").await;
         let shut = world.store.close();
         alice.answers(7, &challenge, "secret").await;
         // The proof is looked at beside the gate.
@@ -52,7 +52,7 @@ fn a_sign_in_that_is_under_way_is_ended_too() {
         let account = world.account("alice");
         assert_eq!(world.node.connections.end(account, EndReason::Removed), 1);
         drop(shut);
-        alice.hears_end().await;
+        alice.expect_end().await;
         settle().await;
         assert_eq!(world.registry().await.online, []);
         assert_eq!(world.node.endings.counts()["removed"], 1);
@@ -68,12 +68,12 @@ fn all_connections_are_ended_and_the_server_goes_on() {
         let mut referred = world.dispatch();
         settle().await;
         assert_eq!(world.node.connections.end_all(EndReason::Restored), 4);
-        alice.hears("OUT SSD").await;
-        talk.hears("OUT SSD").await;
-        alice.hears_end().await;
-        talk.hears_end().await;
-        fresh.hears_end().await;
-        referred.hears_end().await;
+        alice.expect("OUT SSD").await;
+        talk.expect("OUT SSD").await;
+        alice.expect_end().await;
+        talk.expect_end().await;
+        fresh.expect_end().await;
+        referred.expect_end().await;
         assert_eq!(world.node.endings.counts()["restored"], 4);
         world.online("alice").await;
     });
@@ -83,25 +83,25 @@ fn all_connections_are_ended_and_the_server_goes_on() {
 fn each_end_is_counted_once() {
     World::run(|world| async move {
         let mut left = world.online("alice").await;
-        left.says("OUT").await;
-        left.hears_end().await;
+        left.send("OUT").await;
+        left.expect_end().await;
         drop(left);
-        world.online("bob").await.hangs_up();
+        world.online("bob").await.hang_up();
         let mut wrong = world.notification();
-        let challenge = wrong.is_challenged(6, "alice").await;
+        let challenge = wrong.request_challenge(6, "alice").await;
         wrong.answers(7, &challenge, "wrong").await;
-        wrong.hears("911 7").await;
-        wrong.hears_end().await;
+        wrong.expect("911 7").await;
+        wrong.expect_end().await;
         let mut referred = world.dispatch();
-        referred.says("USR 1 MD5 I alice@example.com").await;
-        referred.hears_event().await;
-        let mut strange = world.notification();
-        strange.writes("GET / HTTP/1.1\r\n").await;
-        strange.hears_end().await;
+        referred.send("USR 1 MD5 I alice@example.com").await;
+        referred.next_event().await;
+        let mut render_unknown = world.notification();
+        render_unknown.write_raw("GET / HTTP/1.1\r\n").await;
+        render_unknown.expect_end().await;
         let mut unlucky = world.notification();
         world.broken.set(true);
-        unlucky.writes("USR 1 MD5 I bob@example.com\r\n").await;
-        unlucky.is_cut_off().await;
+        unlucky.write_raw("USR 1 MD5 I bob@example.com\r\n").await;
+        unlucky.expect_cut_off().await;
         world.broken.set(false);
         let _silent = world.switchboard();
         pass(seconds(70)).await;
@@ -118,17 +118,17 @@ fn each_end_is_counted_once() {
 fn the_census_names_everybody_who_is_connected() {
     World::run(|world| async move {
         let mut alice = world.notification();
-        alice.says("VER 1 MSNP2").await;
-        alice.hears("VER 1 MSNP2").await;
-        alice.says("CVR 2 0x0409 win 4.10 i386 MSMSGS 1.0.0863 MSMSGS").await;
-        alice.hears_event().await;
-        alice.comes_online("alice").await;
+        alice.send("VER 1 MSNP2").await;
+        alice.expect("VER 1 MSNP2").await;
+        alice.send("CVR 2 0x0409 win 4.10 i386 MSMSGS 1.0.0863 MSMSGS").await;
+        alice.next_event().await;
+        alice.come_online("alice").await;
         pass(seconds(5)).await;
         let talk = world.conversation("alice", &mut alice).await;
         let mut bob = world.notification();
-        bob.is_challenged(6, "bob").await;
-        let census = world.node.connections.states();
-        let [first, second, third] = census.as_slice() else { panic!("{census:?}") };
+        bob.request_challenge(6, "bob").await;
+        let states = world.node.connections.states();
+        let [first, second, third] = states.as_slice() else { panic!("{states:?}") };
         let (account, claimed) = (world.account("alice"), world.account("bob"));
         assert_eq!((first.id, first.server), (alice.id, Server::Notification));
         assert_eq!((first.since, first.peer.to_string().as_str()), (5, PEER));

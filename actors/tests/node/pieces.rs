@@ -14,29 +14,29 @@ fn a_read_that_ends_inside_a_command_is_told_to_the_transport_once() {
             let mut talk = world.conversation("alice", &mut alice).await;
             assert_eq!(world.inside.get(), 0);
             // aMSN writes the line and its LF apart.
-            talk.writes("CAL 12 x\r").await;
+            talk.write_raw("CAL 12 x\r").await;
             settle().await;
             assert_eq!(world.inside.get(), 1);
-            talk.writes("\n").await;
-            talk.hears("208 12").await;
+            talk.write_raw("\n").await;
+            talk.expect("208 12").await;
             assert_eq!(world.inside.get(), 1);
             // So it is with a header and its payload, in as many pieces as there are.
             for piece in ["MSG 13 A 5\r\n", "he", "ll"] {
-                talk.writes(piece).await;
+                talk.write_raw(piece).await;
                 settle().await;
             }
             assert_eq!(world.inside.get(), 4);
-            talk.writes("o").await;
-            talk.hears("NAK 13").await;
-            talk.writes("CAL 14 x\r\n").await;
-            talk.hears("208 14").await;
+            talk.write_raw("o").await;
+            talk.expect("NAK 13").await;
+            talk.write_raw("CAL 14 x\r\n").await;
+            talk.expect("208 14").await;
             assert_eq!(world.inside.get(), 4);
             // Once for each read, whatever else happens before the next.
-            alice.writes("PNG\r\nPN").await;
-            alice.hears("QNG").await;
+            alice.write_raw("PNG\r\nPN").await;
+            alice.expect("QNG").await;
             let (who, sight) = (world.account("bob"), PresenceUpdate::Online(State::Busy));
             alice.addr.send(Notice::Presence { who, sight }).await.unwrap();
-            alice.hears("NLN BSY bob@example.com Bob%20B.").await;
+            alice.expect("NLN BSY bob@example.com Bob%20B.").await;
             assert_eq!(world.inside.get(), 5);
         },
     );

@@ -20,18 +20,18 @@ fn whoever_sends_more_than_he_may_is_served_slowly_and_nobody_else_is() {
         // In the middle of a second, with nothing said in it.
         pass(Duration::from_millis(1500)).await;
         let flood = "PNG\r\n".repeat(35);
-        alice.writes(&flood).await;
+        alice.write_raw(&flood).await;
         let mut heard = Vec::new();
         for _ in 0..3 {
-            let now = alice.hears_all().await;
+            let now = alice.receive_all().await;
             heard.push(pings(&now));
             for _ in 0..5 {
-                bob.writes("PNG\r\n").await;
-                bob.hears("QNG").await;
+                bob.write_raw("PNG\r\n").await;
+                bob.expect("QNG").await;
             }
             pass(seconds(1)).await;
         }
-        heard.push(pings(&alice.hears_all().await));
+        heard.push(pings(&alice.receive_all().await));
         assert_eq!(heard, [10, 10, 10, 5]);
         assert_eq!(world.node.buffers.in_use(), (0, 0));
     });
@@ -47,12 +47,12 @@ fn whoever_is_not_read_on_still_hears_what_others_do() {
         |world| async move {
             let mut alice = world.online("alice").await;
             pass(Duration::from_millis(1500)).await;
-            alice.writes(&"PNG\r\n".repeat(12)).await;
-            assert_eq!(pings(&alice.hears_all().await), 10);
+            alice.write_raw(&"PNG\r\n".repeat(12)).await;
+            assert_eq!(pings(&alice.receive_all().await), 10);
             let _bob = world.online("bob").await;
-            alice.hears("NLN NLN bob@example.com Bob%20B.").await;
+            alice.expect("NLN NLN bob@example.com Bob%20B.").await;
             pass(seconds(1)).await;
-            assert_eq!(pings(&alice.hears_all().await), 2);
+            assert_eq!(pings(&alice.receive_all().await), 2);
         },
     );
 }
@@ -62,13 +62,13 @@ fn empty_lines_are_lines() {
     World::run_with(ten, |world| async move {
         let mut alice = world.online("alice").await;
         pass(Duration::from_millis(1500)).await;
-        alice.writes(&format!("{}PNG\r\nPNG\r\n", "\r\n".repeat(9))).await;
-        assert_eq!(pings(&alice.hears_all().await), 1);
+        alice.write_raw(&format!("{}PNG\r\nPNG\r\n", "\r\n".repeat(9))).await;
+        assert_eq!(pings(&alice.receive_all().await), 1);
         pass(seconds(1)).await;
-        assert_eq!(pings(&alice.hears_all().await), 1);
+        assert_eq!(pings(&alice.receive_all().await), 1);
         // However many come, a buffer of them is looked at in a second.
         let flood = "\n".repeat(1 << 20);
-        assert!(timeout(seconds(10), alice.writes(&flood)).await.is_err(), "they are not taken");
+        assert!(timeout(seconds(10), alice.write_raw(&flood)).await.is_err(), "they are not taken");
         assert_eq!(world.node.connections.count(), 1);
     });
 }

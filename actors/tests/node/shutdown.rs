@@ -14,7 +14,7 @@ fn everybody_is_told_and_waited_for() {
             let mut referred = world.dispatch();
             let mut fresh = world.notification();
             let mut challenged = world.notification();
-            challenged.is_challenged(1, "carol").await;
+            challenged.request_challenge(1, "carol").await;
             let mut alice = world.online("alice").await;
             let mut quiet = world.signed_in("dave").await;
             let mut participant = world.conversation("alice", &mut alice).await;
@@ -23,17 +23,17 @@ fn everybody_is_told_and_waited_for() {
             assert_eq!((node.connections.count(), node.connections.half_open()), (7, 4));
             let closed = actix_rt::spawn(async move { node.connections.close_all().await });
             for probe in [&mut fresh, &mut challenged] {
-                probe.hears_end().await;
+                probe.expect_end().await;
             }
             for probe in [&mut alice, &mut quiet] {
-                probe.hears("OUT SSD").await;
-                probe.hears_end().await;
+                probe.expect("OUT SSD").await;
+                probe.expect_end().await;
             }
             for probe in [&mut participant, &mut stranger] {
-                probe.hears("OUT SSD").await;
-                probe.hears_end().await;
+                probe.expect("OUT SSD").await;
+                probe.expect_end().await;
             }
-            referred.hears_end().await;
+            referred.expect_end().await;
             assert!(!closed.is_finished(), "the clients have not closed yet");
             drop((referred, fresh, challenged, alice, quiet, participant, stranger));
             let before = Instant::now();
@@ -63,7 +63,7 @@ fn a_client_that_does_not_read_does_not_hold_up_the_end() {
     World::run(|world| async move {
         // Its challenge does not fit.
         let mut narrow = world.narrow(8);
-        narrow.says("USR 1 MD5 I alice@example.com").await;
+        narrow.send("USR 1 MD5 I alice@example.com").await;
         pass(seconds(1)).await;
         world.node.connections.close_all().await;
         assert_eq!(world.node.buffers.in_use(), (0, 0));
@@ -88,11 +88,11 @@ fn the_end_does_not_wait_for_the_store() {
     World::run(|world| async move {
         let mut alice = world.online("alice").await;
         let shut = world.store.close();
-        alice.says("ADD 11 FL bob@example.com").await;
+        alice.send("ADD 11 FL bob@example.com").await;
         let node = world.node.clone();
         let closed = actix_rt::spawn(async move { node.connections.close_all().await });
-        alice.hears("OUT SSD").await;
-        alice.hears_end().await;
+        alice.expect("OUT SSD").await;
+        alice.expect_end().await;
         drop(alice);
         closed.await.unwrap();
         drop(shut);

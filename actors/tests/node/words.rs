@@ -17,19 +17,19 @@ fn ordinary_ends_are_told_of_those_who_were_signed_in() {
         // 1 and 2 sign off, 3 and 4 hang up, 5 was referred.
         let mut alice = world.online("alice").await;
         let mut talk = world.conversation("alice", &mut alice).await;
-        talk.says("OUT").await;
-        talk.hears_end().await;
-        alice.says("OUT").await;
-        alice.hears_end().await;
-        world.online("bob").await.hangs_up();
+        talk.send("OUT").await;
+        talk.expect_end().await;
+        alice.send("OUT").await;
+        alice.expect_end().await;
+        world.online("bob").await.hang_up();
         settle().await;
         let mut half = world.notification();
-        half.is_challenged(6, "carol").await;
-        half.hangs_up();
+        half.request_challenge(6, "carol").await;
+        half.hang_up();
         settle().await;
         let mut referred = world.dispatch();
-        referred.says("USR 1 MD5 I alice@example.com").await;
-        referred.hears_event().await;
+        referred.send("USR 1 MD5 I alice@example.com").await;
+        referred.next_event().await;
         assert_eq!(
             ends(),
             [
@@ -52,25 +52,25 @@ fn other_ends_are_told_of_everybody() {
         let mut alice = world.online("alice").await;
         listen();
         let mut dispatch = world.dispatch();
-        dispatch.writes("USR 1 MD5 I al\u{e9}@example.com\r\n").await;
-        dispatch.is_cut_off().await;
+        dispatch.write_raw("USR 1 MD5 I al\u{e9}@example.com\r\n").await;
+        dispatch.expect_cut_off().await;
         let mut fresh = world.notification();
-        fresh.writes("GET / HTTP/1.1\r\n").await;
-        fresh.hears_end().await;
+        fresh.write_raw("GET / HTTP/1.1\r\n").await;
+        fresh.expect_end().await;
         let mut wrong = world.notification();
-        let challenge = wrong.is_challenged(6, "bob").await;
+        let challenge = wrong.request_challenge(6, "bob").await;
         wrong.answers(7, &challenge, "wrong").await;
-        wrong.hears("911 7").await;
-        wrong.hears_end().await;
+        wrong.expect("911 7").await;
+        wrong.expect_end().await;
         let mut stranger = world.switchboard();
-        stranger.says("USR 1 bob@example.com 17262740.1050826919").await;
-        stranger.hears("911 1").await;
-        stranger.hears_end().await;
+        stranger.send("USR 1 bob@example.com 17262740.1050826919").await;
+        stranger.expect("911 1").await;
+        stranger.expect_end().await;
         let mut talk = world.conversation("alice", &mut alice).await;
-        talk.writes("MSG 2 N two\r\n").await;
-        talk.hears_end().await;
-        alice.writes("CAL 2 bob@example.com\r\n").await;
-        alice.hears_end().await;
+        talk.write_raw("MSG 2 N two\r\n").await;
+        talk.expect_end().await;
+        alice.write_raw("CAL 2 bob@example.com\r\n").await;
+        alice.expect_end().await;
         let _silent = world.switchboard();
         pass(seconds(62)).await;
         assert_eq!(
@@ -116,12 +116,12 @@ fn who_offers_later_versions_alone_is_refused_for_that_whatever_they_do_then() {
         World::run(move |world| async move {
             listen();
             let mut client = from(&world, "192.168.3.1");
-            client.writes(&format!("{offer}\r\n")).await;
+            client.write_raw(&format!("{offer}\r\n")).await;
             for line in further {
-                client.writes(&format!("{line}\r\n")).await;
+                client.write_raw(&format!("{line}\r\n")).await;
             }
             if further.is_empty() {
-                client.hangs_up();
+                client.hang_up();
             }
             settle().await;
             let words = format!("no dialect in common: offers {named} only");
@@ -137,8 +137,8 @@ fn who_offers_later_versions_alone_is_refused_for_that_whatever_they_do_then() {
     World::run(|world| async move {
         listen();
         let mut client = from(&world, "192.168.3.1");
-        client.says("VER 1 CVR0").await;
-        client.says("CVQ 2 0x0409 win 4.10 i386 MSMSGS 1.0.0863").await;
+        client.send("VER 1 CVR0").await;
+        client.send("CVQ 2 0x0409 win 4.10 i386 MSMSGS 1.0.0863").await;
         settle().await;
         assert_eq!(ends(), ["DEBUG session 1 192.168.3.1 ended: it asked only for the version"]);
         assert!(world.node.connections.refused().is_empty());
@@ -153,8 +153,8 @@ fn what_the_operator_ends_is_told() {
         listen();
         let account = world.account("alice");
         assert_eq!(world.node.connections.end(account, EndReason::Kicked), 2);
-        alice.hears("OUT").await;
-        talk.hears("OUT").await;
+        alice.expect("OUT").await;
+        talk.expect("OUT").await;
         let mut lines = ends();
         lines.sort_unstable();
         assert_eq!(
@@ -177,16 +177,16 @@ fn a_flood_of_ends_is_no_flood_of_lines() {
         listen();
         for _ in 0..100 {
             let mut bad = world.notification();
-            bad.writes("GET / HTTP/1.1\r\n").await;
-            bad.hears_end().await;
+            bad.write_raw("GET / HTTP/1.1\r\n").await;
+            bad.expect_end().await;
         }
         let lines = ends();
         let told = |level: &str| lines.iter().filter(|line| line.starts_with(level)).count();
         assert_eq!((told("INFO "), told("DEBUG "), lines.len()), (16, 84, 100));
         // Another reason is not kept silent for it, nor is the end of who had signed in.
         let mut alice = world.online("alice").await;
-        alice.writes("GET / HTTP/1.1\r\nCAL 1 x\r\n").await;
-        alice.hears_end().await;
+        alice.write_raw("GET / HTTP/1.1\r\nCAL 1 x\r\n").await;
+        alice.expect_end().await;
         let [line] = ends().try_into().unwrap();
         assert!(line.starts_with("INFO session 101 "), "{line}");
         pass(seconds(62)).await;
@@ -202,7 +202,7 @@ fn the_evicted_and_the_throttled_are_told_once_a_minute() {
         |world| async move {
             listen();
             let mut first = from(&world, "192.168.3.1");
-            first.is_challenged(6, "alice").await;
+            first.request_challenge(6, "alice").await;
             let mut others = Vec::new();
             for _ in 0..5 {
                 others.push(from(&world, "192.168.3.2"));
@@ -220,9 +220,9 @@ fn the_evicted_and_the_throttled_are_told_once_a_minute() {
             settle().await;
             for _ in 0..11 {
                 let mut guess = from(&world, "192.168.3.3");
-                let challenge = guess.is_challenged(6, "bob").await;
+                let challenge = guess.request_challenge(6, "bob").await;
                 guess.answers(7, &challenge, "wrong").await;
-                while guess.hears_all().await.is_empty() {}
+                while guess.receive_all().await.is_empty() {}
             }
             let lines = ends();
             let told: Vec<&String> = lines.iter().filter(|l| l.contains("too many")).collect();

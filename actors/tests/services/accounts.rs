@@ -143,13 +143,13 @@ fn a_client_is_told_501_and_stays() {
             ("LST 16 FL", "501 16"),
         ];
         for (line, answer) in refused {
-            alice.says(line).await;
-            alice.hears(answer).await;
+            alice.send(line).await;
+            alice.expect(answer).await;
         }
         drop(shut);
         assert_eq!(world.version("alice"), before);
-        alice.says("GTC 17 N").await;
-        alice.hears(&format!("GTC 17 {} N", before + 1)).await;
+        alice.send("GTC 17 N").await;
+        alice.expect(&format!("GTC 17 {} N", before + 1)).await;
     });
 }
 
@@ -157,11 +157,11 @@ fn a_client_is_told_501_and_stays() {
 fn who_cannot_be_read_cannot_sign_in() {
     World::run(|world| async move {
         let mut alice = world.notification();
-        let challenge = alice.is_challenged(6, "alice").await;
+        let challenge = alice.request_challenge(6, "alice").await;
         let shut = world.store.fail();
         alice.answers(7, &challenge, "secret").await;
-        alice.hears("500 7").await;
-        alice.hears_end().await;
+        alice.expect("500 7").await;
+        alice.expect_end().await;
         drop(shut);
         assert_eq!(world.registry().await.online, []);
     });
@@ -207,7 +207,7 @@ fn a_store_that_cannot_be_written_is_reported_until_it_can_be() {
         drop(shut);
         assert!(accounts.send(add(alice, bob)).await.unwrap().is_ok());
         assert_eq!(state(&world.node).await.unwritable, None);
-        carol.hears_nothing().await;
+        carol.expect_nothing().await;
         // It is looked at without a change, too.
         let shut = world.store.fail_to_change();
         assert!(accounts.send(add(bob, alice)).await.unwrap().is_err());
@@ -235,7 +235,7 @@ fn what_another_program_has_changed_is_read_again_and_everybody_signs_in_anew() 
         let [bob, carol] = ["bob", "carol"].map(|name| world.known(name));
         assert!(world.node.accounts.send(add(bob, carol)).await.unwrap().is_err());
         drop(shut);
-        let lines = alice.hears_all().await;
+        let lines = alice.receive_all().await;
         assert!(lines.ends_with(&["OUT SSD".to_owned(), "(end)".to_owned()]), "{lines:?}");
         assert!(!world.node.directory.contains(known.account));
         assert!(!world.node.directory.is_current(bob));

@@ -11,12 +11,12 @@ use msnp::{Dialect, Endpoint};
 fn a_client_is_referred_to_the_address_that_it_dialled() {
     World::run(|world| async move {
         let mut client = world.dispatch();
-        client.says("VER 1 MSNP2 CVR0").await;
-        client.hears("VER 1 MSNP2 CVR0").await;
-        client.says("INF 2").await;
-        client.hears("INF 2 MD5").await;
-        client.says("USR 3 MD5 I alice@example.com").await;
-        client.hears("XFR 3 NS 192.0.2.1:1864 0").await;
+        client.send("VER 1 MSNP2 CVR0").await;
+        client.expect("VER 1 MSNP2 CVR0").await;
+        client.send("INF 2").await;
+        client.expect("INF 2 MD5").await;
+        client.send("USR 3 MD5 I alice@example.com").await;
+        client.expect("XFR 3 NS 192.0.2.1:1864 0").await;
     });
 }
 
@@ -26,16 +26,16 @@ fn a_referred_client_closes_the_connection_or_the_server_does_after_a_while() {
         let mut polite = world.dispatch();
         let mut lazy = world.dispatch();
         for client in [&mut polite, &mut lazy] {
-            client.says("USR 3 MD5 I alice@example.com").await;
-            client.hears("XFR 3 NS 192.0.2.1:1864 0").await;
-            client.hears_nothing().await;
+            client.send("USR 3 MD5 I alice@example.com").await;
+            client.expect("XFR 3 NS 192.0.2.1:1864 0").await;
+            client.expect_nothing().await;
         }
-        polite.hangs_up();
+        polite.hang_up();
         pass(seconds(4)).await;
         assert_eq!(world.node.connections.count(), 1);
-        lazy.hears_nothing().await;
+        lazy.expect_nothing().await;
         pass(seconds(2)).await;
-        lazy.hears_end().await;
+        lazy.expect_end().await;
         assert_eq!(world.node.connections.count(), 0);
     });
 }
@@ -45,8 +45,8 @@ fn a_client_that_came_over_mapped_ipv6_is_told_dotted_ipv4() {
     World::run(|world| async move {
         let start = |link| Referral::new(link).start();
         let mut client = world.connect(1024, "::ffff:198.51.100.7", start).unwrap();
-        client.says("USR 3 MD5 I alice@example.com").await;
-        client.hears("XFR 3 NS 198.51.100.7:1864 0").await;
+        client.send("USR 3 MD5 I alice@example.com").await;
+        client.expect("XFR 3 NS 198.51.100.7:1864 0").await;
     });
 }
 
@@ -59,8 +59,8 @@ fn an_advertised_address_overrides_the_dialled_one() {
             for local in ["192.0.2.1", "2001:db8::1"] {
                 let start = |link| Referral::new(link).start();
                 let mut client = world.connect(1024, local, start).unwrap();
-                client.says("USR 3 MD5 I alice@example.com").await;
-                client.hears("XFR 3 NS 203.0.113.5:2000 0").await;
+                client.send("USR 3 MD5 I alice@example.com").await;
+                client.expect("XFR 3 NS 203.0.113.5:2000 0").await;
             }
         },
     );
@@ -71,9 +71,9 @@ fn a_client_over_ipv6_cannot_be_told_an_address_that_is_not_advertised() {
     World::run(|world| async move {
         let start = |link| Referral::new(link).start();
         let mut client = world.connect(1024, "2001:db8::1", start).unwrap();
-        client.says("USR 3 MD5 I alice@example.com").await;
-        client.hears("601 3").await;
-        client.hears_end().await;
+        client.send("USR 3 MD5 I alice@example.com").await;
+        client.expect("601 3").await;
+        client.expect_end().await;
     });
 }
 
@@ -83,9 +83,9 @@ fn without_a_notification_server_the_answer_is_601() {
         |plan| plan.settings.notification = None,
         |world| async move {
             let mut client = world.dispatch();
-            client.says("USR 3 MD5 I alice@example.com").await;
-            client.hears("601 3").await;
-            client.hears_end().await;
+            client.send("USR 3 MD5 I alice@example.com").await;
+            client.expect("601 3").await;
+            client.expect_end().await;
         },
     );
 }
@@ -94,8 +94,8 @@ fn without_a_notification_server_the_answer_is_601() {
 fn nobody_can_find_out_on_the_dispatch_server_who_has_an_account() {
     World::run(|world| async move {
         let mut client = world.dispatch();
-        client.says("USR 3 MD5 I ghost@example.com").await;
-        client.hears("XFR 3 NS 192.0.2.1:1864 0").await;
+        client.send("USR 3 MD5 I ghost@example.com").await;
+        client.expect("XFR 3 NS 192.0.2.1:1864 0").await;
     });
 }
 
@@ -103,9 +103,9 @@ fn nobody_can_find_out_on_the_dispatch_server_who_has_an_account() {
 fn a_password_is_not_taken_on_the_dispatch_server() {
     World::run(|world| async move {
         let mut client = world.dispatch();
-        client.says("USR 3 MD5 S 0dc38e0c96e5ef37eb9451a0b2d5aaf9").await;
-        client.hears("911 3").await;
-        client.hears_end().await;
+        client.send("USR 3 MD5 S 0dc38e0c96e5ef37eb9451a0b2d5aaf9").await;
+        client.expect("911 3").await;
+        client.expect_end().await;
     });
 }
 
@@ -137,10 +137,10 @@ fn the_dialect_of_a_referral_is_noted_for_a_minute() {
         let noted =
             async |name| world.node.registry.send(NotedDialect(handle(name))).await.unwrap();
         let mut client = world.dispatch();
-        client.says("VER 1 MSNP2").await;
-        client.hears("VER 1 MSNP2").await;
-        client.says("USR 3 MD5 I alice@example.com").await;
-        client.hears("XFR 3 NS 192.0.2.1:1864 0").await;
+        client.send("VER 1 MSNP2").await;
+        client.expect("VER 1 MSNP2").await;
+        client.send("USR 3 MD5 I alice@example.com").await;
+        client.expect("XFR 3 NS 192.0.2.1:1864 0").await;
         assert_eq!(noted("alice").await, Some(Dialect::Msnp2));
         assert_eq!(noted("bob").await, None);
         pass(seconds(59)).await;
@@ -172,7 +172,7 @@ fn usr_before_ver_takes_the_noted_dialect() {
         world.node.registry.send(note).await.unwrap();
         for (name, dialect) in [("alice", Dialect::Msnp4), ("bob", Dialect::Msnp2)] {
             let mut client = world.notification();
-            client.is_challenged(1, name).await;
+            client.request_challenge(1, name).await;
             settle().await;
             let state: SessionState = client.addr.send(Observe::default()).await.unwrap();
             assert_eq!(state.dialect, dialect, "{name}");
@@ -186,9 +186,9 @@ fn ver_counts_more_than_the_note() {
         let note = NoteDialect { handle: handle("alice"), dialect: Dialect::Msnp4 };
         world.node.registry.send(note).await.unwrap();
         let mut client = world.notification();
-        client.says("VER 4 MSNP2").await;
-        client.hears("VER 4 MSNP2").await;
-        client.is_challenged(6, "alice").await;
+        client.send("VER 4 MSNP2").await;
+        client.expect("VER 4 MSNP2").await;
+        client.request_challenge(6, "alice").await;
         let state: SessionState = client.addr.send(Observe::default()).await.unwrap();
         assert_eq!(state.dialect, Dialect::Msnp2);
     });

@@ -51,21 +51,21 @@ fn all_who_leave_the_forward_list_with_a_group_are_told() {
             let added = make(&world, "alice", put(&world, who, 1)).await.unwrap();
             assert_eq!(added.sight, Some(State::Online));
             assert_eq!(added.changed.forward, Forward::Came);
-            probe.hears(&format!("ADD 0 RL {} alice@example.com Alice", VERSION + 1)).await;
+            probe.expect(&format!("ADD 0 RL {} alice@example.com Alice", VERSION + 1)).await;
         }
         // Carol is in another one too: it is nothing to her.
         let more = make(&world, "alice", put(&world, "carol", 0)).await.unwrap();
         assert_eq!((more.changed.forward, more.sight), (Forward::Same, None));
-        carol.hears_nothing().await;
+        carol.expect_nothing().await;
         let removed = make(&world, "alice", Change::RemoveGroup(id(1))).await.unwrap();
         let contacts = ["bob", "dave"].map(|who| (world.account(who), version(2))).to_vec();
         let expected = Changed { forward: Forward::Left, contacts, ..Changed::own(version(6)) };
         assert_eq!(removed, Edited { changed: expected, sight: None });
         for probe in [&mut bob, &mut dave] {
-            probe.hears(&format!("REM 0 RL {} alice@example.com", VERSION + 2)).await;
-            probe.hears_nothing().await;
+            probe.expect(&format!("REM 0 RL {} alice@example.com", VERSION + 2)).await;
+            probe.expect_nothing().await;
         }
-        carol.hears_nothing().await;
+        carol.expect_nothing().await;
         let online = world.registry().await;
         let watched = ["bob", "carol", "dave"].map(|who| watchers(&world, who, &online));
         assert_eq!(watched, [0, 1, 0]);
@@ -78,7 +78,7 @@ fn a_group_that_is_refused_is_told_to_nobody() {
         let mut bob = world.online("bob").await;
         let refused = make(&world, "alice", put(&world, "bob", 1)).await.unwrap_err();
         assert_eq!(refused.code(), ErrorCode::InvalidGroup);
-        bob.hears_nothing().await;
+        bob.expect_nothing().await;
     });
 }
 
@@ -99,7 +99,7 @@ fn a_telephone_number_that_is_not_durable_is_told_to_nobody() {
         assert_eq!(changed.contacts, [(world.account("bob"), version(2))]);
         assert_eq!(numbers().get(Phone::Home), Some(&number("555 123")));
         // His reverse list is the same.
-        bob.hears_nothing().await;
+        bob.expect_nothing().await;
         make(&world, "alice", set(None)).await.unwrap();
         assert_eq!(numbers(), Numbers::default());
     });

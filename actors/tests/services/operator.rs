@@ -47,24 +47,24 @@ fn a_rename_is_told_to_whoever_sees_him() {
         |world| async move {
             let mut bob = world.online("bob").await;
             let mut alice = world.online("alice").await;
-            bob.hears("NLN NLN alice@example.com Alice").await;
+            bob.expect("NLN NLN alice@example.com Alice").await;
             let mut carol = world.online("carol").await;
-            bob.hears("NLN NLN carol@example.com Carol").await;
-            alice.hears("NLN NLN carol@example.com Carol").await;
-            carol.says("CHG 10 HDN").await;
-            carol.hears("CHG 10 HDN").await;
-            bob.hears("FLN carol@example.com").await;
-            alice.hears("FLN carol@example.com").await;
+            bob.expect("NLN NLN carol@example.com Carol").await;
+            alice.expect("NLN NLN carol@example.com Carol").await;
+            carol.send("CHG 10 HDN").await;
+            carol.expect("CHG 10 HDN").await;
+            bob.expect("FLN carol@example.com").await;
+            alice.expect("FLN carol@example.com").await;
             let account = world.account("alice");
             operator::rename(world.node.clone(), account, name("Alice A.")).await.unwrap();
-            bob.hears("NLN NLN alice@example.com Alice%20A.").await;
-            carol.hears("NLN NLN alice@example.com Alice%20A.").await;
-            alice.hears_nothing().await;
+            bob.expect("NLN NLN alice@example.com Alice%20A.").await;
+            carol.expect("NLN NLN alice@example.com Alice%20A.").await;
+            alice.expect_nothing().await;
             // Nobody sees her.
             let account = world.account("carol");
             operator::rename(world.node.clone(), account, name("C")).await.unwrap();
             for probe in [&mut alice, &mut bob, &mut carol] {
-                probe.hears_nothing().await;
+                probe.expect_nothing().await;
             }
         },
     );
@@ -77,13 +77,13 @@ fn a_rename_that_the_store_does_not_make_is_told_to_nobody() {
         |world| async move {
             let mut bob = world.online("bob").await;
             let _alice = world.online("alice").await;
-            bob.hears("NLN NLN alice@example.com Alice").await;
+            bob.expect("NLN NLN alice@example.com Alice").await;
             let shut = world.store.fail();
             let account = world.account("alice");
             let refused = operator::rename(world.node.clone(), account, name("A")).await;
             assert!(matches!(refused, Err(EditError::Store(_))));
             drop(shut);
-            bob.hears_nothing().await;
+            bob.expect_nothing().await;
             assert_eq!(world.node.directory.principal(account).unwrap().name, name("Alice"));
         },
     );
@@ -93,18 +93,18 @@ fn a_rename_that_the_store_does_not_make_is_told_to_nobody() {
 fn an_account_that_is_made_is_found_at_once() {
     World::run(|world| async move {
         let mut alice = world.online("alice").await;
-        alice.says("ADD 11 FL erin@example.com").await;
-        alice.hears("205 11").await;
+        alice.send("ADD 11 FL erin@example.com").await;
+        alice.expect("205 11").await;
         let principal = Principal { handle: handle("erin"), name: name("Erin") };
         let password = Password::new("secret").unwrap();
         let version = ListVersion::new(VERSION).unwrap();
         let new = Create(NewAccount { principal, password, version });
         world.node.accounts.send(new).await.unwrap().unwrap();
-        alice.says("ADD 12 FL erin@example.com").await;
-        alice.hears(&format!("ADD 12 FL {} erin@example.com erin@example.com", VERSION + 1)).await;
+        alice.send("ADD 12 FL erin@example.com").await;
+        alice.expect(&format!("ADD 12 FL {} erin@example.com erin@example.com", VERSION + 1)).await;
         let mut erin = world.signed_in("erin").await;
-        erin.says("SYN 8 0").await;
-        let lines = erin.hears_all().await;
+        erin.send("SYN 8 0").await;
+        let lines = erin.receive_all().await;
         let reverse = format!("LST 8 RL {} 1 1 alice@example.com Alice", VERSION + 1);
         assert!(lines.contains(&reverse), "{lines:?}");
     });
@@ -137,13 +137,13 @@ fn what_comes_after_the_largest_list_version_is_news() {
         let new = Create(NewAccount { principal, password, version });
         world.node.accounts.send(new).await.unwrap().unwrap();
         let mut erin = world.online("erin").await;
-        erin.says("SYN 8 0").await;
-        let lines = erin.hears_all().await;
+        erin.send("SYN 8 0").await;
+        let lines = erin.receive_all().await;
         assert_eq!(lines[0], format!("SYN 8 {}", ListVersion::MAX));
         let mut alice = world.online("alice").await;
-        alice.says("ADD 11 FL erin@example.com").await;
-        alice.hears_all().await;
-        erin.hears("ADD 0 RL 1 alice@example.com Alice").await;
+        alice.send("ADD 11 FL erin@example.com").await;
+        alice.receive_all().await;
+        erin.expect("ADD 0 RL 1 alice@example.com Alice").await;
     });
 }
 
@@ -158,13 +158,13 @@ fn a_removed_account_is_signed_off_and_his_contacts_reverse_lists_are_shorter() 
             let mut alice = world.online("alice").await;
             let mut carol = world.online("carol").await;
             let mut bob = world.online("bob").await;
-            alice.hears("NLN NLN bob@example.com Bob%20B.").await;
+            alice.expect("NLN NLN bob@example.com Bob%20B.").await;
             let versions = [world.version("alice"), world.version("carol")];
             let account = world.account("bob");
             operator::remove(world.node.clone(), account).await.unwrap();
-            bob.hears("OUT").await;
-            bob.hears_end().await;
-            let mut news = alice.hears_all().await;
+            bob.expect("OUT").await;
+            bob.expect_end().await;
+            let mut news = alice.receive_all().await;
             news.sort();
             let version = world.version("alice");
             assert!(version > versions[0] && world.version("carol") > versions[1]);
@@ -172,7 +172,7 @@ fn a_removed_account_is_signed_off_and_his_contacts_reverse_lists_are_shorter() 
                 news,
                 ["FLN bob@example.com".to_owned(), format!("REM 0 RL {version} bob@example.com")]
             );
-            carol.hears_nothing().await;
+            carol.expect_nothing().await;
             assert_eq!(world.node.directory.find(&handle("bob")), None);
             assert!(!world.node.directory.contains(account));
             assert_eq!(world.node.directory.len(), 3);
@@ -185,9 +185,9 @@ fn a_removed_account_is_signed_off_and_his_contacts_reverse_lists_are_shorter() 
             let other = world.node.accounts.send(new).await.unwrap().unwrap();
             assert_ne!(other, account);
             let mut bobby = world.online("bob").await;
-            bobby.says("LST 20 RL").await;
-            assert!(bobby.hears_all().await[0].ends_with(" 0 0"), "nobody has the new one");
-            alice.hears_nothing().await;
+            bobby.send("LST 20 RL").await;
+            assert!(bobby.receive_all().await[0].ends_with(" 0 0"), "nobody has the new one");
+            alice.expect_nothing().await;
         },
     );
 }
@@ -214,14 +214,14 @@ fn whoever_is_on_an_imported_forward_list_hears_of_it() {
         let accounts = vec![portrait("erin", &["alice", "frank"]), portrait("frank", &["erin"])];
         let imported = operator::import(world.node.clone(), accounts).await.unwrap();
         assert_eq!(imported.created.len(), 2);
-        alice.hears(&format!("ADD 0 RL {} erin@example.com erin", world.version("alice"))).await;
+        alice.expect(&format!("ADD 0 RL {} erin@example.com erin", world.version("alice"))).await;
         let _erin = world.online("erin").await;
-        alice.hears_nothing().await;
-        alice.says("CHG 20 BSY").await;
-        alice.hears("CHG 20 BSY").await;
+        alice.expect_nothing().await;
+        alice.send("CHG 20 BSY").await;
+        alice.expect("CHG 20 BSY").await;
         let mut frank = world.online("frank").await;
-        frank.says("LST 20 RL").await;
-        assert!(frank.hears_all().await[0].ends_with(" 1 1 erin@example.com erin"));
+        frank.send("LST 20 RL").await;
+        assert!(frank.receive_all().await[0].ends_with(" 1 1 erin@example.com erin"));
     });
 }
 
@@ -234,8 +234,8 @@ fn everybody_who_is_signed_in_hears_that_the_server_goes_down() {
         assert_eq!(operator::broadcast(&world.node, 5).await.unwrap(), 2);
         let payload = b"MIME-Version: 1.0\r\nContent-Type: application/x-msmsgssystemmessage\r\n\
             \r\nType: 1\r\nArg1: 5\r\n";
-        alice.hears_message("Hotmail Hotmail", payload).await;
-        bob.hears_message("Hotmail Hotmail", payload).await;
+        alice.expect_message("Hotmail Hotmail", payload).await;
+        bob.expect_message("Hotmail Hotmail", payload).await;
         drop(half);
     });
 }
@@ -248,37 +248,37 @@ fn after_a_restore_everybody_signs_in_anew_and_nothing_of_before_is_left() {
             let file = backup(&world).await;
             let mut alice = world.online("alice").await;
             let mut bob = world.online("bob").await;
-            alice.hears("NLN NLN bob@example.com Bob%20B.").await;
-            alice.says("REM 11 FL bob@example.com").await;
-            alice.hears(&format!("REM 11 FL {} bob@example.com", VERSION + 3)).await;
-            bob.hears(&format!("REM 0 RL {} alice@example.com", VERSION + 3)).await;
+            alice.expect("NLN NLN bob@example.com Bob%20B.").await;
+            alice.send("REM 11 FL bob@example.com").await;
+            alice.expect(&format!("REM 11 FL {} bob@example.com", VERSION + 3)).await;
+            bob.expect(&format!("REM 0 RL {} alice@example.com", VERSION + 3)).await;
             operator::remove(world.node.clone(), world.account("dave")).await.unwrap();
 
             // A change that is on its way to the disk is made before, and gone after.
             let shut = world.store.close();
-            alice.says("ADD 12 FL carol@example.com").await;
+            alice.send("ADD 12 FL carol@example.com").await;
             some_turns().await;
             let restoring =
                 actix_rt::spawn(operator::restore(world.node.clone(), Box::new(Cursor::new(file))));
             some_turns().await;
-            bob.says("ADD 12 FL carol@example.com").await;
-            bob.hears("501 12").await;
-            bob.says("FND 13 fname=Bob lname=Smith").await;
-            bob.hears("501 13").await;
+            bob.send("ADD 12 FL carol@example.com").await;
+            bob.expect("501 12").await;
+            bob.send("FND 13 fname=Bob lname=Smith").await;
+            bob.expect("501 13").await;
             drop(shut);
             let restored = restoring.await.unwrap().unwrap();
             assert_eq!(restored.accounts, 4);
             for probe in [&mut alice, &mut bob] {
-                let lines = probe.hears_all().await;
+                let lines = probe.receive_all().await;
                 assert!(lines.ends_with(&["OUT SSD".to_owned(), "(end)".to_owned()]), "{lines:?}");
             }
             assert_eq!(world.node.directory.len(), 4);
             let mut alice = world.online("alice").await;
-            alice.says("LST 20 FL").await;
-            let lines = alice.hears_all().await;
+            alice.send("LST 20 FL").await;
+            let lines = alice.receive_all().await;
             assert!(lines[0].ends_with(" 1 1 bob@example.com Bob%20B."), "{lines:?}");
-            alice.says("BLP 21 BL").await;
-            assert!(alice.hears_all().await[0].starts_with("BLP 21 "), "changes are made again");
+            alice.send("BLP 21 BL").await;
+            assert!(alice.receive_all().await[0].starts_with("BLP 21 "), "changes are made again");
         },
     );
 }
@@ -315,8 +315,8 @@ fn a_backup_that_is_refused_changes_nothing_and_ends_nobody() {
         let before = world.node.accounts.send(Export { passwords: true }).await.unwrap().unwrap();
         let refused = operator::restore(world.node.clone(), Box::new(Cursor::new(file))).await;
         assert!(matches!(refused, Err(ArchiveError::NotABackup(_))), "{refused:?}");
-        alice.says("BLP 11 AL").await;
-        alice.hears(&format!("BLP 11 {VERSION} AL")).await;
+        alice.send("BLP 11 AL").await;
+        alice.expect(&format!("BLP 11 {VERSION} AL")).await;
         let after = world.node.accounts.send(Export { passwords: true }).await.unwrap().unwrap();
         assert_eq!(before, after);
     });
@@ -347,13 +347,13 @@ fn no_change_of_before_falls_into_what_is_restored() {
                     all.push(world.signed_in(&format!("user{number}")).await);
                 }
                 for probe in &mut all {
-                    probe.writes(&flood).await;
+                    probe.write_raw(&flood).await;
                 }
                 some_turns().await;
                 let from = Box::new(Cursor::new(file.clone()));
                 operator::restore(world.node.clone(), from).await.unwrap();
                 for probe in &mut all {
-                    probe.is_cut_off().await;
+                    probe.expect_cut_off().await;
                 }
                 for number in 0..PRINCIPALS {
                     let account = world.account(&format!("user{number}"));
@@ -403,8 +403,8 @@ fn a_restore_that_may_have_happened_signs_everybody_off() {
         let failed = operator::restore(world.node.clone(), Box::new(Cursor::new(file))).await;
         assert!(matches!(failed, Err(ArchiveError::Store(_))), "{failed:?}");
         drop(shut);
-        alice.hears("OUT SSD").await;
-        alice.hears_end().await;
+        alice.expect("OUT SSD").await;
+        alice.expect_end().await;
         let _alice = world.online("alice").await;
     });
 }
@@ -414,16 +414,16 @@ fn whoever_is_just_coming_into_a_conversation_is_removed_as_well() {
     for turns in 0..14 {
         World::run(|world| async move {
             let mut alice = world.online("alice").await;
-            let cookie = alice.asks_for_a_switchboard().await;
+            let cookie = alice.request_switchboard().await;
             let mut talk = world.switchboard();
-            talk.writes(&format!("USR 1 alice@example.com {}\r\n", cookie.as_str())).await;
+            talk.write_raw(&format!("USR 1 alice@example.com {}\r\n", cookie.as_str())).await;
             let removing =
                 actix_rt::spawn(operator::remove(world.node.clone(), world.account("alice")));
             for _ in 0..turns {
                 tokio::task::yield_now().await;
             }
             removing.await.unwrap().unwrap();
-            alice.is_cut_off().await;
+            alice.expect_cut_off().await;
             pass(seconds(5)).await;
             let settled = world.node.connections.states().into_iter().filter(|it| it.settled);
             assert_eq!(settled.count(), 0, "after {turns} turns");
@@ -448,9 +448,9 @@ fn a_removal_that_waits_is_told_although_its_maker_is_removed() {
             let version = world.version("carol") + 1;
             removes_by_group(&world).await;
             operator::remove(world.node.clone(), world.account("alice")).await.unwrap();
-            carol.hears_nothing().await;
+            carol.expect_nothing().await;
             pass(seconds(1)).await;
-            carol.hears(&format!("REM 0 RL {version} alice@example.com")).await;
+            carol.expect(&format!("REM 0 RL {version} alice@example.com")).await;
         },
     );
 }
@@ -464,13 +464,13 @@ fn what_waits_when_a_backup_is_restored_is_told_to_nobody() {
             let mut carol = world.online("carol").await;
             removes_by_group(&world).await;
             operator::restore(world.node.clone(), Box::new(Cursor::new(file))).await.unwrap();
-            assert_eq!(carol.hears_all().await.last().unwrap(), "(end)");
+            assert_eq!(carol.receive_all().await.last().unwrap(), "(end)");
             assert_eq!(world.registry().await.withheld, 0);
             let mut carol = world.online("carol").await;
             pass(seconds(2)).await;
-            carol.hears_nothing().await;
-            carol.says("LST 8 RL").await;
-            let lines = carol.hears_all().await;
+            carol.expect_nothing().await;
+            carol.send("LST 8 RL").await;
+            let lines = carol.receive_all().await;
             assert!(lines[0].contains(" 1 1 alice@example.com"), "{lines:?}");
         },
     );

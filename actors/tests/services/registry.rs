@@ -1,6 +1,6 @@
 //! The registry: who is signed in, who sees whom, and who is told what.
 
-use crate::support::{Ear, World, milliseconds, pass, seconds};
+use crate::support::{Recorder, World, milliseconds, pass, seconds};
 use actors::Node;
 use actors::connection::ConnectionId;
 use actors::message::{
@@ -15,18 +15,18 @@ const ALICE: AccountId = AccountId(1);
 const BOB: AccountId = AccountId(2);
 const CAROL: AccountId = AccountId(3);
 
-/// A principal whose session is an ear. His connection has the number of his account.
+/// A principal whose session is a recorder. The number of the connection is that of the account.
 struct Signed {
     node: Rc<Node>,
     account: AccountId,
     session: ConnectionId,
-    ear: Ear<Notice>,
+    recorder: Recorder<Notice>,
 }
 
 impl Signed {
     /// Signs in, watched by these.
     async fn new(world: &World, account: AccountId, watchers: &[AccountId]) -> Signed {
-        Signed::on(world, account, ConnectionId(account.0.into()), watchers, Ear::new()).await
+        Signed::on(world, account, ConnectionId(account.0.into()), watchers, Recorder::new()).await
     }
 
     async fn on(
@@ -34,14 +34,14 @@ impl Signed {
         account: AccountId,
         session: ConnectionId,
         watchers: &[AccountId],
-        ear: Ear<Notice>,
+        recorder: Recorder<Notice>,
     ) -> Signed {
         let node = world.node.clone();
-        let (dialect, recipient) = (Dialect::Msnp2, ear.recipient());
+        let (dialect, recipient) = (Dialect::Msnp2, recorder.recipient());
         node.registry.send(SignIn { account, session, dialect, recipient }).await.unwrap();
         let watchers = Watchers { account, session, watchers: watchers.to_vec() };
         node.registry.send(watchers).await.unwrap();
-        Signed { node, account, session, ear }
+        Signed { node, account, session, recorder }
     }
 
     async fn publishes(&self, presence: Presence, name: NameChange) {
@@ -120,21 +120,24 @@ fn watchers_are_told_what_is_news_to_them() {
         let alice = Signed::new(&world, ALICE, &[BOB]).await;
         let bob = Signed::new(&world, BOB, &[]).await;
         let carol = Signed::new(&world, CAROL, &[]).await;
-        assert_eq!(bob.ear.heard().await, []);
+        assert_eq!(bob.recorder.received().await, []);
         alice.is(State::Online).await;
-        assert_eq!(bob.ear.heard().await, [online(ALICE, State::Online)]);
+        assert_eq!(bob.recorder.received().await, [online(ALICE, State::Online)]);
         alice.is(State::Online).await;
-        assert_eq!(bob.ear.heard().await, []);
+        assert_eq!(bob.recorder.received().await, []);
         alice.publishes(open(State::Busy), NameChange::Unchanged).await;
         alice.publishes(open(State::Busy), NameChange::Changed).await;
         let busy = || online(ALICE, State::Busy);
-        assert_eq!(bob.ear.heard().await, [busy(), busy()]);
+        assert_eq!(bob.recorder.received().await, [busy(), busy()]);
         alice.is(State::Hidden).await;
-        assert_eq!(bob.ear.heard().await, [offline(ALICE)]);
+        assert_eq!(bob.recorder.received().await, [offline(ALICE)]);
         alice.publishes(open(State::Hidden), NameChange::Changed).await;
         alice.signs_off().await;
-        assert_eq!(bob.ear.heard().await, []);
-        assert_eq!((alice.ear.heard().await, carol.ear.heard().await), (vec![], vec![]));
+        assert_eq!(bob.recorder.received().await, []);
+        assert_eq!(
+            (alice.recorder.received().await, carol.recorder.received().await),
+            (vec![], vec![])
+        );
     });
 }
 
@@ -148,7 +151,7 @@ fn signing_off_is_going_offline_once() {
         alice.signs_off().await;
         alice.is(State::Online).await;
         let expected = [online(ALICE, State::Online), offline(ALICE)];
-        assert_eq!(bob.ear.heard().await, expected);
+        assert_eq!(bob.recorder.received().await, expected);
         assert_eq!(world.registry().await.online.len(), 1);
     });
 }
@@ -161,12 +164,12 @@ fn privacy_decides_who_sees() {
         let carol = Signed::new(&world, CAROL, &[]).await;
         let blocking = presence(State::Online, Privacy::AllowOthers, &[BOB]);
         alice.publishes(blocking, NameChange::Unchanged).await;
-        assert_eq!(bob.ear.heard().await, []);
-        assert_eq!(carol.ear.heard().await, [online(ALICE, State::Online)]);
+        assert_eq!(bob.recorder.received().await, []);
+        assert_eq!(carol.recorder.received().await, [online(ALICE, State::Online)]);
         let allowing = presence(State::Online, Privacy::BlockOthers, &[BOB]);
         alice.publishes(allowing, NameChange::Unchanged).await;
-        assert_eq!(bob.ear.heard().await, [online(ALICE, State::Online)]);
-        assert_eq!(carol.ear.heard().await, [offline(ALICE)]);
+        assert_eq!(bob.recorder.received().await, [online(ALICE, State::Online)]);
+        assert_eq!(carol.recorder.received().await, [offline(ALICE)]);
         assert_eq!(carol.locates(ALICE).await, None);
         let session = alice.session;
         assert_eq!(bob.locates(ALICE).await, Some(Located { session, dialect: Dialect::Msnp2 }));
@@ -198,17 +201,17 @@ fn whoever_is_put_on_a_forward_list_is_told_and_seen() {
         bob.is(State::Busy).await;
         assert_eq!(alice.lists(BOB, true).await, Some(State::Busy));
         let listed = |added| Notice::Listed { who: ALICE, version: version(), added };
-        assert_eq!(bob.ear.heard().await, [listed(true)]);
+        assert_eq!(bob.recorder.received().await, [listed(true)]);
         bob.is(State::Online).await;
-        assert_eq!(alice.ear.heard().await, [online(BOB, State::Online)]);
+        assert_eq!(alice.recorder.received().await, [online(BOB, State::Online)]);
         // Hidden, he is told all the same, and not seen.
         bob.is(State::Hidden).await;
         assert_eq!(alice.lists(BOB, true).await, None);
-        assert_eq!(alice.ear.heard().await, [offline(BOB)]);
+        assert_eq!(alice.recorder.received().await, [offline(BOB)]);
         assert_eq!(alice.lists(BOB, false).await, None);
         bob.is(State::Online).await;
-        assert_eq!(bob.ear.heard().await, [listed(true), listed(false)]);
-        assert_eq!(alice.ear.heard().await, []);
+        assert_eq!(bob.recorder.received().await, [listed(true), listed(false)]);
+        assert_eq!(alice.recorder.received().await, []);
         // Who is not there cannot be told, and that is no error.
         assert_eq!(alice.lists(CAROL, true).await, None);
     });
@@ -227,8 +230,8 @@ fn whoever_is_listed_before_the_lists_were_read_stays_a_watcher() {
             world.node.registry.send(watchers).await.unwrap();
         }
         alice.is(State::Online).await;
-        assert_eq!(bob.ear.heard().await, [online(ALICE, State::Online)]);
-        assert_eq!(carol.ear.heard().await, [online(ALICE, State::Online)]);
+        assert_eq!(bob.recorder.received().await, [online(ALICE, State::Online)]);
+        assert_eq!(carol.recorder.received().await, [online(ALICE, State::Online)]);
         assert_eq!(world.registry().await.online[0].watchers, 2);
     });
 }
@@ -240,17 +243,17 @@ fn a_second_sign_in_ends_the_first_session() {
         let bob = Signed::new(&world, BOB, &[]).await;
         old.is(State::Online).await;
         let session = ConnectionId(99);
-        let new = Signed::on(&world, ALICE, session, &[BOB], Ear::new()).await;
-        assert_eq!(old.ear.heard().await, [Notice::SignedInElsewhere]);
-        assert_eq!(bob.ear.heard().await, [online(ALICE, State::Online), offline(ALICE)]);
+        let new = Signed::on(&world, ALICE, session, &[BOB], Recorder::new()).await;
+        assert_eq!(old.recorder.received().await, [Notice::SignedInElsewhere]);
+        assert_eq!(bob.recorder.received().await, [online(ALICE, State::Online), offline(ALICE)]);
         // What the old one still says counts no more.
         old.is(State::Busy).await;
         old.signs_off().await;
-        assert_eq!(bob.ear.heard().await, []);
+        assert_eq!(bob.recorder.received().await, []);
         new.is(State::Away).await;
-        assert_eq!(bob.ear.heard().await, [online(ALICE, State::Away)]);
+        assert_eq!(bob.recorder.received().await, [online(ALICE, State::Away)]);
         assert_eq!(bob.locates(ALICE).await.unwrap().session, session);
-        assert_eq!(new.ear.heard().await, []);
+        assert_eq!(new.recorder.received().await, []);
     });
 }
 
@@ -264,10 +267,10 @@ fn a_ring_reaches_the_session_that_was_found_and_no_other() {
         assert_eq!(alice.locates(BOB).await.unwrap().session, bob.session);
         assert!(alice.rings(BOB, bob.session).await);
         let (caller, session, cookie) = (ALICE, conversation(), cookie());
-        assert_eq!(bob.ear.heard().await, [Notice::Ring { caller, session, cookie }]);
+        assert_eq!(bob.recorder.received().await, [Notice::Ring { caller, session, cookie }]);
         assert!(!alice.rings(BOB, ConnectionId(99)).await);
         assert!(!alice.rings(CAROL, bob.session).await);
-        assert_eq!(bob.ear.heard().await, []);
+        assert_eq!(bob.recorder.received().await, []);
     });
 }
 
@@ -278,11 +281,11 @@ fn a_session_that_is_gone_is_found_out_when_it_is_told_something() {
         let bob = Signed::new(&world, BOB, &[ALICE, CAROL]).await;
         let carol = Signed::new(&world, CAROL, &[]).await;
         bob.is(State::Online).await;
-        carol.ear.heard().await;
-        bob.ear.stop().await;
+        carol.recorder.received().await;
+        bob.recorder.stop().await;
         alice.is(State::Online).await;
-        assert_eq!(carol.ear.heard().await, [offline(BOB)]);
-        assert_eq!(alice.ear.heard().await, [online(BOB, State::Online), offline(BOB)]);
+        assert_eq!(carol.recorder.received().await, [offline(BOB)]);
+        assert_eq!(alice.recorder.received().await, [online(BOB, State::Online), offline(BOB)]);
         assert_eq!(alice.locates(BOB).await, None);
     });
 }
@@ -293,9 +296,9 @@ fn a_ring_to_a_session_that_is_gone_fails() {
         let alice = Signed::new(&world, ALICE, &[]).await;
         let bob = Signed::new(&world, BOB, &[ALICE]).await;
         bob.is(State::Online).await;
-        bob.ear.stop().await;
+        bob.recorder.stop().await;
         assert!(!alice.rings(BOB, bob.session).await);
-        assert_eq!(alice.ear.heard().await, [online(BOB, State::Online), offline(BOB)]);
+        assert_eq!(alice.recorder.received().await, [online(BOB, State::Online), offline(BOB)]);
     });
 }
 
@@ -308,11 +311,11 @@ fn several_sessions_that_are_gone_are_found_out_one_through_the_other() {
         for somebody in [&bob, &carol] {
             somebody.is(State::Online).await;
         }
-        alice.ear.heard().await;
-        bob.ear.stop().await;
-        carol.ear.stop().await;
+        alice.recorder.received().await;
+        bob.recorder.stop().await;
+        carol.recorder.stop().await;
         alice.is(State::Online).await;
-        assert_eq!(alice.ear.heard().await, [offline(CAROL)]);
+        assert_eq!(alice.recorder.received().await, [offline(CAROL)]);
         assert_eq!(world.registry().await.online.len(), 1);
     });
 }
@@ -322,16 +325,16 @@ fn a_session_that_takes_nothing_is_cut_off() {
     World::run(|world| async move {
         const ROOM: usize = 3;
         let alice = Signed::new(&world, ALICE, &[BOB]).await;
-        let deaf = Ear::deaf(ROOM);
-        let bob = Signed::on(&world, BOB, ConnectionId(2), &[ALICE], deaf).await;
+        let stalled = Recorder::stalled(ROOM);
+        let bob = Signed::on(&world, BOB, ConnectionId(2), &[ALICE], stalled).await;
         bob.is(State::Online).await;
-        assert_eq!(alice.ear.heard().await, [online(BOB, State::Online)]);
+        assert_eq!(alice.recorder.received().await, [online(BOB, State::Online)]);
         for _ in 0..ROOM {
             alice.publishes(open(State::Online), NameChange::Changed).await;
         }
-        assert_eq!(alice.ear.heard().await, []);
+        assert_eq!(alice.recorder.received().await, []);
         alice.publishes(open(State::Online), NameChange::Changed).await;
-        assert_eq!(alice.ear.heard().await, [offline(BOB)]);
+        assert_eq!(alice.recorder.received().await, [offline(BOB)]);
         assert_eq!(world.registry().await.online.len(), 1);
     });
 }
@@ -350,7 +353,7 @@ fn telephone_numbers_are_told_as_they_come() {
             let (who, version) = (ALICE, version());
             Notice::Phone { who, phone, number, version }
         });
-        assert_eq!(bob.ear.heard().await, told);
+        assert_eq!(bob.recorder.received().await, told);
     });
 }
 
@@ -368,17 +371,21 @@ fn five_changes_of_state_are_told_in_a_second_and_then_the_last_one() {
             // The first of each later second is what was told at its beginning.
             let most = if second == 0 { 5 } else { 4 };
             let told = (0..most).map(|number| online(ALICE, BY_TURNS[number % 2]));
-            assert_eq!(bob.ear.heard().await, told.collect::<Vec<_>>(), "in second {second}");
+            assert_eq!(
+                bob.recorder.received().await,
+                told.collect::<Vec<_>>(),
+                "in second {second}"
+            );
             alice.is(State::Idle).await;
             pass(milliseconds(980)).await;
-            assert_eq!(bob.ear.heard().await, []);
+            assert_eq!(bob.recorder.received().await, []);
             // The last one wins.
             alice.is(State::Online).await;
             pass(milliseconds(25)).await;
-            assert_eq!(bob.ear.heard().await, [online(ALICE, State::Online)]);
+            assert_eq!(bob.recorder.received().await, [online(ALICE, State::Online)]);
         }
         pass(seconds(60)).await;
-        assert_eq!(bob.ear.heard().await, []);
+        assert_eq!(bob.recorder.received().await, []);
     });
 }
 
@@ -390,11 +397,11 @@ fn a_state_that_is_the_same_in_the_end_is_not_told_again() {
         for number in 0..5 {
             alice.is(BY_TURNS[number % 2]).await;
         }
-        assert_eq!(bob.ear.heard().await.len(), 5);
+        assert_eq!(bob.recorder.received().await.len(), 5);
         alice.is(State::Away).await;
         alice.is(State::Busy).await;
         pass(seconds(2)).await;
-        assert_eq!(bob.ear.heard().await, []);
+        assert_eq!(bob.recorder.received().await, []);
     });
 }
 
@@ -412,14 +419,14 @@ fn hiding_signing_off_and_blocking_are_told_at_once_however_much_was_told() {
             for number in 0..9 {
                 alice.is(BY_TURNS[number % 2]).await;
             }
-            assert_eq!(bob.ear.heard().await.len(), 5);
+            assert_eq!(bob.recorder.received().await.len(), 5);
             alice.publishes(last, NameChange::Unchanged).await;
             if signs_off {
                 alice.signs_off().await;
             }
-            assert_eq!(bob.ear.heard().await, [offline(ALICE)]);
+            assert_eq!(bob.recorder.received().await, [offline(ALICE)]);
             pass(seconds(2)).await;
-            assert_eq!(bob.ear.heard().await, []);
+            assert_eq!(bob.recorder.received().await, []);
         });
     }
 }
@@ -433,11 +440,11 @@ fn hidden_again_before_the_second_is_over_he_was_never_seen() {
             alice.is(BY_TURNS[number % 2]).await;
         }
         alice.is(State::Hidden).await;
-        assert_eq!(bob.ear.heard().await.len(), 6);
+        assert_eq!(bob.recorder.received().await.len(), 6);
         alice.is(State::Online).await;
         alice.is(State::Hidden).await;
         pass(seconds(2)).await;
-        assert_eq!(bob.ear.heard().await, []);
+        assert_eq!(bob.recorder.received().await, []);
     });
 }
 
@@ -449,7 +456,7 @@ fn whoever_looks_or_calls_meets_the_true_state_and_hears_what_follows() {
         for number in 0..5 {
             alice.is(BY_TURNS[number % 2]).await;
         }
-        bob.ear.heard().await;
+        bob.recorder.received().await;
         alice.is(State::Online).await;
         // Carol comes, and Dave adds her: both see her as she is.
         let carol = Signed::new(&world, CAROL, &[]).await;
@@ -460,11 +467,11 @@ fn whoever_looks_or_calls_meets_the_true_state_and_hears_what_follows() {
         assert!(carol.locates(ALICE).await.is_some());
         // Bob has not heard of it, and what they saw is not the last one.
         alice.is(State::Busy).await;
-        assert_eq!(bob.ear.heard().await, []);
+        assert_eq!(bob.recorder.received().await, []);
         pass(seconds(1)).await;
-        assert_eq!(bob.ear.heard().await, []);
+        assert_eq!(bob.recorder.received().await, []);
         for other in [&carol, &dave] {
-            assert_eq!(other.ear.heard().await, [online(ALICE, State::Busy)]);
+            assert_eq!(other.recorder.received().await, [online(ALICE, State::Busy)]);
         }
         for number in 0..5 {
             alice.is(BY_TURNS[(number + 1) % 2]).await;
@@ -478,11 +485,11 @@ fn whoever_looks_or_calls_meets_the_true_state_and_hears_what_follows() {
 fn a_session_that_replaces_another_says_which() {
     World::run(|world| async move {
         let old = Signed::new(&world, ALICE, &[]).await;
-        let (ear, session) = (Ear::new(), ConnectionId(99));
-        let (account, dialect, recipient) = (ALICE, Dialect::Msnp2, ear.recipient());
+        let (recorder, session) = (Recorder::new(), ConnectionId(99));
+        let (account, dialect, recipient) = (ALICE, Dialect::Msnp2, recorder.recipient());
         let sign_in = SignIn { account, session, dialect, recipient };
         assert_eq!(world.node.registry.send(sign_in).await.unwrap(), Some(old.session));
-        let recipient = ear.recipient();
+        let recipient = recorder.recipient();
         let sign_in = SignIn { account: BOB, session, dialect, recipient };
         assert_eq!(world.node.registry.send(sign_in).await.unwrap(), None);
     });

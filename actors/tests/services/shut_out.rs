@@ -33,12 +33,12 @@ fn from(world: &World, peer: &str) -> Result<Probe<Session>, AdmissionError> {
 /// Tries to sign in. Returns what the client hears, and after how long.
 async fn attempt(world: &World, peer: &str, who: &str, password: &str) -> (Vec<String>, Duration) {
     let mut client = from(world, peer).unwrap();
-    let challenge = client.is_challenged(6, who).await;
+    let challenge = client.request_challenge(6, who).await;
     let before = Instant::now();
     let digest = Digest::of(&challenge, password.as_bytes()).text();
-    client.writes(&format!("USR 7 MD5 S {digest}\r\n")).await;
+    client.write_raw(&format!("USR 7 MD5 S {digest}\r\n")).await;
     loop {
-        let heard = client.hears_all().await;
+        let heard = client.receive_all().await;
         if !heard.is_empty() {
             return (heard, before.elapsed());
         }
@@ -60,16 +60,16 @@ fn a_new_password_ends_the_sessions_of_the_account_and_says_how_many() {
         |world| async move {
             let mut alice = world.online("alice").await;
             let mut bob = world.online("bob").await;
-            alice.hears("NLN NLN bob@example.com Bob%20B.").await;
+            alice.expect("NLN NLN bob@example.com Bob%20B.").await;
             let mut talk = world.conversation("alice", &mut alice).await;
             let (node, account) = (world.node.clone(), world.account("alice"));
             let set = operator::set_password(node.clone(), account, password("new"), false);
             assert_eq!(set.await.unwrap(), 2);
-            for probe in [talk.hears_all().await, alice.hears_all().await] {
+            for probe in [talk.receive_all().await, alice.receive_all().await] {
                 assert_eq!(probe, ["OUT", "(end)"]);
             }
-            bob.hears("FLN alice@example.com").await;
-            bob.hears_nothing().await;
+            bob.expect("FLN alice@example.com").await;
+            bob.expect_nothing().await;
             assert_eq!(count(&world, "password_changed"), 2);
             assert_eq!(attempt(&world, PEER, "alice", "secret").await.0, ["911 7", "(end)"]);
             let (heard, _) = attempt(&world, PEER, "alice", "new").await;
@@ -85,8 +85,8 @@ fn sessions_can_be_kept_when_a_password_changes() {
         let (node, account) = (world.node.clone(), world.account("alice"));
         let set = operator::set_password(node, account, password("new"), true);
         assert_eq!(set.await.unwrap(), 0);
-        alice.says("PNG").await;
-        alice.hears("QNG").await;
+        alice.send("PNG").await;
+        alice.expect("QNG").await;
         assert_eq!(attempt(&world, PEER, "alice", "secret").await.0, ["911 7", "(end)"]);
     });
 }
@@ -98,7 +98,7 @@ fn a_sign_in_under_way_with_the_old_password_or_of_a_disabled_account_comes_to_n
     for round in 0..20 {
         World::run(|world| async move {
             let mut alice = world.notification();
-            let challenge = alice.is_challenged(6, "alice").await;
+            let challenge = alice.request_challenge(6, "alice").await;
             alice.answers(7, &challenge, "secret").await;
             let (node, account) = (world.node.clone(), world.account("alice"));
             if round % 2 == 0 {
@@ -106,7 +106,7 @@ fn a_sign_in_under_way_with_the_old_password_or_of_a_disabled_account_comes_to_n
             } else {
                 operator::disable(node, account, because("spam")).await.unwrap();
             }
-            let heard = alice.hears_all().await;
+            let heard = alice.receive_all().await;
             assert_eq!(heard.last().unwrap(), "(end)", "round {round}: {heard:?}");
             assert_eq!(world.registry().await.online, [], "round {round}");
         });
@@ -120,15 +120,15 @@ fn a_disabled_account_is_signed_off_and_answered_like_a_wrong_password() {
         |world| async move {
             let mut alice = world.online("alice").await;
             let mut bob = world.online("bob").await;
-            alice.hears("NLN NLN bob@example.com Bob%20B.").await;
+            alice.expect("NLN NLN bob@example.com Bob%20B.").await;
             let mut talk = world.conversation("bob", &mut bob).await;
             let (node, account) = (world.node.clone(), world.account("bob"));
             let disable = operator::disable(node.clone(), account, because("spam"));
             assert_eq!(disable.await.unwrap(), 2);
-            for probe in [talk.hears_all().await, bob.hears_all().await] {
+            for probe in [talk.receive_all().await, bob.receive_all().await] {
                 assert_eq!(probe, ["OUT", "(end)"]);
             }
-            alice.hears("FLN bob@example.com").await;
+            alice.expect("FLN bob@example.com").await;
             assert_eq!(count(&world, "disabled"), 2);
             listen();
             let disabled = attempt(&world, PEER, "bob", "secret").await;
@@ -188,7 +188,7 @@ fn a_denied_network_is_out_at_once_and_stays_out() {
         assert!(matches!(alice, Err(AdmissionError::Public)));
         alice = from(&world, "10.1.2.3");
         let mut alice = alice.unwrap();
-        alice.comes_online("alice").await;
+        alice.come_online("alice").await;
         let mut bob = world.online("bob").await;
         let mut fresh = from(&world, "10.9.9.9").unwrap();
         let mut near = from(&world, "11.0.0.1").err();
@@ -196,10 +196,10 @@ fn a_denied_network_is_out_at_once_and_stays_out() {
         let all = network("10.0.0.0/8");
         let denied = operator::deny(world.node.clone(), all).await.unwrap();
         assert_eq!(denied, Denial { is_new: true, ended: 2 });
-        assert_eq!(alice.hears_all().await, ["OUT", "(end)"]);
-        assert_eq!(fresh.hears_all().await, ["(end)"]);
-        bob.says("PNG").await;
-        bob.hears("QNG").await;
+        assert_eq!(alice.receive_all().await, ["OUT", "(end)"]);
+        assert_eq!(fresh.receive_all().await, ["(end)"]);
+        bob.send("PNG").await;
+        bob.expect("QNG").await;
         assert_eq!(count(&world, "denied"), 2);
         listen();
         assert!(matches!(from(&world, "10.200.0.1"), Err(AdmissionError::Denied)));
@@ -215,7 +215,7 @@ fn a_denied_network_is_out_at_once_and_stays_out() {
         assert!(stats.refused.iter().any(|one| one.reason == words), "{:?}", stats.refused);
         assert!(operator::undeny(world.node.clone(), all).await.unwrap());
         assert!(!operator::undeny(world.node.clone(), all).await.unwrap());
-        from(&world, "10.200.0.1").unwrap().signs_in("alice").await;
+        from(&world, "10.200.0.1").unwrap().sign_in("alice").await;
     });
 }
 
@@ -223,7 +223,7 @@ fn a_denied_network_is_out_at_once_and_stays_out() {
 fn loopback_is_never_denied() {
     World::run(|world| async move {
         let mut alice = from(&world, "127.0.0.1").unwrap();
-        alice.comes_online("alice").await;
+        alice.come_online("alice").await;
         for text in ["127.0.0.1", "127.0.0.0/8", "::1", "::ffff:127.0.0.1"] {
             let refused = operator::deny(world.node.clone(), network(text)).await;
             assert!(matches!(refused, Err(DenyError::Network(_))), "{text}: {refused:?}");
@@ -232,8 +232,8 @@ fn loopback_is_never_denied() {
             let denied = operator::deny(world.node.clone(), network(text)).await.unwrap();
             assert_eq!(denied, Denial { is_new: true, ended: 0 }, "{text}");
         }
-        alice.says("PNG").await;
-        alice.hears("QNG").await;
+        alice.send("PNG").await;
+        alice.expect("QNG").await;
         assert!(from(&world, "::1").is_ok() && from(&world, "127.0.0.9").is_ok());
         assert!(matches!(from(&world, PEER), Err(AdmissionError::Denied)));
     });

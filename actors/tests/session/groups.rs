@@ -14,25 +14,25 @@ fn friends(plan: &mut Plan) {
 async fn with_a_group(world: &World) -> Probe<Session> {
     let mut alice = world.online_with("alice", Dialect::Msnp7).await;
     let version = world.version("alice") + 1;
-    alice.says("ADG 10 Friends 0").await;
-    alice.hears(&format!("ADG 10 {version} Friends 1 0")).await;
+    alice.send("ADG 10 Friends 0").await;
+    alice.expect(&format!("ADG 10 {version} Friends 1 0")).await;
     alice
 }
 
 /// Puts somebody into group 1.
 async fn groups(world: &World, alice: &mut Probe<Session>, local: &str) {
     let version = world.version("alice") + 1;
-    alice.says(&format!("ADD 11 FL {local}@example.com {local} 1")).await;
-    alice.hears(&format!("ADD 11 FL {version} {local}@example.com {local} 1")).await;
+    alice.send(&format!("ADD 11 FL {local}@example.com {local} 1")).await;
+    alice.expect(&format!("ADD 11 FL {version} {local}@example.com {local} 1")).await;
     // He was there, and his numbers are known.
-    alice.hears_nothing().await;
+    alice.expect_nothing().await;
 }
 
 /// Takes somebody out of a group.
 async fn ungroups(world: &World, alice: &mut Probe<Session>, local: &str, group: u8) {
     let version = world.version("alice") + 1;
-    alice.says(&format!("REM 12 FL {local}@example.com {group}")).await;
-    alice.hears(&format!("REM 12 FL {version} {local}@example.com {group}")).await;
+    alice.send(&format!("REM 12 FL {local}@example.com {group}")).await;
+    alice.expect(&format!("REM 12 FL {version} {local}@example.com {group}")).await;
 }
 
 async fn contacts(alice: &Probe<Session>) -> usize {
@@ -54,10 +54,10 @@ async fn changes(
 ) {
     let (name, probe) = who;
     let handle = format!("{}@example.com", name.to_lowercase());
-    probe.says(&format!("CHG 20 {state}")).await;
-    probe.hears(&format!("CHG 20 {state}")).await;
+    probe.send(&format!("CHG 20 {state}")).await;
+    probe.expect(&format!("CHG 20 {state}")).await;
     if let Some(alice) = seen_by {
-        alice.hears(&format!("NLN {state} {handle} {name}")).await;
+        alice.expect(&format!("NLN {state} {handle} {name}")).await;
     }
 }
 
@@ -66,19 +66,19 @@ fn somebody_comes_into_one_more_group_and_stays_the_contact_that_he_was() {
     World::run_with(friends, |world| async move {
         let mut carol = world.online("carol").await;
         let mut alice = with_a_group(&world).await;
-        carol.hears("NLN NLN alice@example.com Alice").await;
+        carol.expect("NLN NLN alice@example.com Alice").await;
         let version = world.version("carol");
         groups(&world, &mut alice, "carol").await;
-        carol.hears_nothing().await;
+        carol.expect_nothing().await;
         assert_eq!((contacts(&alice).await, watchers(&world, "carol").await), (3, 3));
         assert_eq!(world.version("carol"), version);
         changes(("Carol", &mut carol), "BSY", Some(&mut alice)).await;
-        alice.says("ADD 13 FL carol@example.com Carol 1").await;
-        alice.hears("215 13").await;
-        alice.says("ADD 14 FL carol@example.com Carol 2").await;
-        alice.hears("224 14").await;
-        alice.says("LST 15 FL").await;
-        let lines = alice.hears_all().await;
+        alice.send("ADD 13 FL carol@example.com Carol 1").await;
+        alice.expect("215 13").await;
+        alice.send("ADD 14 FL carol@example.com Carol 2").await;
+        alice.expect("224 14").await;
+        alice.send("LST 15 FL").await;
+        let lines = alice.receive_all().await;
         assert!(lines[1].ends_with(" 2 3 carol@example.com Carol 0,1"), "{lines:?}");
     });
 }
@@ -88,10 +88,10 @@ fn out_of_one_group_he_is_still_a_contact_and_out_of_the_last_one_he_is_none() {
     World::run_with(friends, |world| async move {
         let mut carol = world.online("carol").await;
         let mut alice = with_a_group(&world).await;
-        carol.hears("NLN NLN alice@example.com Alice").await;
+        carol.expect("NLN NLN alice@example.com Alice").await;
         groups(&world, &mut alice, "carol").await;
         ungroups(&world, &mut alice, "carol", 0).await;
-        carol.hears_nothing().await;
+        carol.expect_nothing().await;
         assert_eq!((contacts(&alice).await, watchers(&world, "carol").await), (3, 3));
         changes(("Carol", &mut carol), "BSY", Some(&mut alice)).await;
         let version = world.version("carol") + 1;
@@ -100,16 +100,16 @@ fn out_of_one_group_he_is_still_a_contact_and_out_of_the_last_one_he_is_none() {
         assert_eq!((contacts(&alice).await, watchers(&world, "carol").await), (2, 2));
         assert_eq!(world.version("carol"), version);
         changes(("Carol", &mut carol), "AWY", None).await;
-        alice.hears_nothing().await;
+        alice.expect_nothing().await;
         pass(seconds(1)).await;
-        carol.hears(&format!("REM 0 RL {version} alice@example.com")).await;
+        carol.expect(&format!("REM 0 RL {version} alice@example.com")).await;
         for (line, answer) in
             [("REM 13 FL carol@example.com 1", "216 13"), ("REM 14 FL carol@example.com", "216 14")]
         {
-            alice.says(line).await;
-            alice.hears(answer).await;
+            alice.send(line).await;
+            alice.expect(answer).await;
         }
-        carol.hears_nothing().await;
+        carol.expect_nothing().await;
     });
 }
 
@@ -120,12 +120,12 @@ async fn removes(world: &World, alice: &mut Probe<Session>) {
 
 async fn adds(world: &World, alice: &mut Probe<Session>) {
     let version = world.version("alice") + 1;
-    alice.says("ADD 13 FL carol@example.com carol@example.com 0").await;
-    alice.hears(&format!("ADD 13 FL {version} carol@example.com carol@example.com 0")).await;
+    alice.send("ADD 13 FL carol@example.com carol@example.com 0").await;
+    alice.expect(&format!("ADD 13 FL {version} carol@example.com carol@example.com 0")).await;
     for words in ["PHH", "PHW", "PHM", "MOB N"] {
-        alice.hears(&format!("BPR {version} carol@example.com {words}")).await;
+        alice.expect(&format!("BPR {version} carol@example.com {words}")).await;
     }
-    alice.hears("ILN 13 NLN carol@example.com Carol").await;
+    alice.expect("ILN 13 NLN carol@example.com Carol").await;
 }
 
 async fn withheld(world: &World) -> usize {
@@ -137,7 +137,7 @@ fn a_contact_who_is_moved_by_rem_and_add_within_a_second_hears_nothing() {
     World::run_with(friends, |world| async move {
         let mut carol = world.online("carol").await;
         let mut alice = with_a_group(&world).await;
-        carol.hears("NLN NLN alice@example.com Alice").await;
+        carol.expect("NLN NLN alice@example.com Alice").await;
         let version = world.version("carol");
         for round in 1..=10 {
             removes(&world, &mut alice).await;
@@ -148,7 +148,7 @@ fn a_contact_who_is_moved_by_rem_and_add_within_a_second_hears_nothing() {
         }
         assert_eq!(withheld(&world).await, 0);
         pass(seconds(120)).await;
-        carol.hears_nothing().await;
+        carol.expect_nothing().await;
         assert_eq!((contacts(&alice).await, watchers(&world, "carol").await), (3, 3));
         changes(("Carol", &mut carol), "BSY", Some(&mut alice)).await;
     });
@@ -159,7 +159,7 @@ fn a_contact_who_is_removed_at_last_hears_it_once_with_the_last_version() {
     World::run_with(friends, |world| async move {
         let mut carol = world.online("carol").await;
         let mut alice = with_a_group(&world).await;
-        carol.hears("NLN NLN alice@example.com Alice").await;
+        carol.expect("NLN NLN alice@example.com Alice").await;
         let version = world.version("carol");
         removes(&world, &mut alice).await;
         pass(milliseconds(500)).await;
@@ -167,14 +167,14 @@ fn a_contact_who_is_removed_at_last_hears_it_once_with_the_last_version() {
         removes(&world, &mut alice).await;
         // The second begins anew.
         pass(milliseconds(900)).await;
-        carol.hears_nothing().await;
+        carol.expect_nothing().await;
         pass(milliseconds(105)).await;
-        carol.hears(&format!("REM 0 RL {} alice@example.com", version + 3)).await;
+        carol.expect(&format!("REM 0 RL {} alice@example.com", version + 3)).await;
         // More than a second later it is somebody new.
         adds(&world, &mut alice).await;
-        carol.hears(&format!("ADD 0 RL {} alice@example.com Alice", version + 4)).await;
+        carol.expect(&format!("ADD 0 RL {} alice@example.com Alice", version + 4)).await;
         pass(seconds(120)).await;
-        carol.hears_nothing().await;
+        carol.expect_nothing().await;
     });
 }
 
@@ -183,15 +183,15 @@ fn a_removal_that_waits_is_told_although_its_maker_is_gone() {
     World::run_with(friends, |world| async move {
         let mut carol = world.online("carol").await;
         let mut alice = with_a_group(&world).await;
-        carol.hears("NLN NLN alice@example.com Alice").await;
+        carol.expect("NLN NLN alice@example.com Alice").await;
         let version = world.version("carol") + 1;
         removes(&world, &mut alice).await;
-        alice.hangs_up();
+        alice.hang_up();
         // She is no contact of hers any more, but Carol has her on the list.
-        carol.hears("FLN alice@example.com").await;
-        carol.hears_nothing().await;
+        carol.expect("FLN alice@example.com").await;
+        carol.expect_nothing().await;
         pass(seconds(1)).await;
-        carol.hears(&format!("REM 0 RL {version} alice@example.com")).await;
+        carol.expect(&format!("REM 0 RL {version} alice@example.com")).await;
     });
 }
 
@@ -202,21 +202,21 @@ fn a_removal_that_waits_ends_with_the_session_of_the_contact() {
         let mut alice = with_a_group(&world).await;
         let before = world.version("carol");
         removes(&world, &mut alice).await;
-        carol.says("OUT").await;
-        carol.hears("NLN NLN alice@example.com Alice").await;
-        carol.hears_end().await;
+        carol.send("OUT").await;
+        carol.expect("NLN NLN alice@example.com Alice").await;
+        carol.expect_end().await;
         assert_eq!(withheld(&world).await, 0);
         // The lists have it.
         let mut carol = world.online("carol").await;
-        carol.says(&format!("SYN 8 {before}")).await;
-        let lines = carol.hears_all().await;
+        carol.send(&format!("SYN 8 {before}")).await;
+        let lines = carol.receive_all().await;
         assert_eq!(lines[0], format!("SYN 8 {}", before + 1));
         assert!(!lines.iter().any(|line| line.contains(" RL ") && line.contains("alice")));
         pass(seconds(2)).await;
-        carol.hears_nothing().await;
+        carol.expect_nothing().await;
         // She comes back within the second in which nobody waits for her.
         adds(&world, &mut alice).await;
-        carol.hears(&format!("ADD 0 RL {} alice@example.com Alice", before + 2)).await;
+        carol.expect(&format!("ADD 0 RL {} alice@example.com Alice", before + 2)).await;
     });
 }
 
@@ -225,19 +225,19 @@ fn a_contact_who_reads_the_lists_between_rem_and_add_hears_of_the_add() {
     for command in ["SYN 8 0", "LST 8 RL"] {
         World::run_with(friends, |world| async move {
             let mut carol = world.online("carol").await;
-            carol.says("SYN 7 0").await;
-            carol.hears_all().await;
+            carol.send("SYN 7 0").await;
+            carol.receive_all().await;
             let mut alice = with_a_group(&world).await;
-            carol.hears("NLN NLN alice@example.com Alice").await;
+            carol.expect("NLN NLN alice@example.com Alice").await;
             removes(&world, &mut alice).await;
-            carol.says(command).await;
-            let lines = carol.hears_all().await;
+            carol.send(command).await;
+            let lines = carol.receive_all().await;
             assert!(!lines.iter().any(|line| line.contains(" RL ") && line.contains("alice")));
             let version = world.version("carol") + 1;
             adds(&world, &mut alice).await;
-            carol.hears(&format!("ADD 0 RL {version} alice@example.com Alice")).await;
+            carol.expect(&format!("ADD 0 RL {version} alice@example.com Alice")).await;
             pass(seconds(120)).await;
-            carol.hears_nothing().await;
+            carol.expect_nothing().await;
         });
     }
 }
@@ -246,19 +246,19 @@ fn a_contact_who_reads_the_lists_between_rem_and_add_hears_of_the_add() {
 fn while_a_removal_waits_the_contact_is_told_no_version_that_has_it() {
     World::run_with(friends, |world| async move {
         let mut carol = world.online("carol").await;
-        carol.says("SYN 7 0").await;
-        carol.hears_all().await;
+        carol.send("SYN 7 0").await;
+        carol.receive_all().await;
         let mut alice = with_a_group(&world).await;
-        carol.hears("NLN NLN alice@example.com Alice").await;
+        carol.expect("NLN NLN alice@example.com Alice").await;
         let before = world.version("carol");
         removes(&world, &mut alice).await;
         // If her connection were lost now, she must get all lists.
-        carol.says("ADD 8 BL dave@example.com Dave").await;
-        carol.hears(&format!("ADD 8 BL {before} dave@example.com Dave")).await;
+        carol.send("ADD 8 BL dave@example.com Dave").await;
+        carol.expect(&format!("ADD 8 BL {before} dave@example.com Dave")).await;
         pass(seconds(1)).await;
-        carol.hears(&format!("REM 0 RL {} alice@example.com", before + 1)).await;
-        carol.says("REM 9 BL dave@example.com").await;
-        carol.hears(&format!("REM 9 BL {} dave@example.com", before + 3)).await;
+        carol.expect(&format!("REM 0 RL {} alice@example.com", before + 1)).await;
+        carol.send("REM 9 BL dave@example.com").await;
+        carol.expect(&format!("REM 9 BL {} dave@example.com", before + 3)).await;
     });
 }
 
@@ -267,10 +267,10 @@ fn with_a_group_its_members_leave_who_are_in_no_other() {
     World::run_with(friends, |world| async move {
         let mut carol = world.online("carol").await;
         let mut dave = world.online("dave").await;
-        carol.hears("NLN NLN dave@example.com Dave").await;
+        carol.expect("NLN NLN dave@example.com Dave").await;
         let mut alice = with_a_group(&world).await;
         for probe in [&mut carol, &mut dave] {
-            probe.hears("NLN NLN alice@example.com Alice").await;
+            probe.expect("NLN NLN alice@example.com Alice").await;
         }
         // Bob, who is not there, and Carol are in it only, Dave is in group 0 too.
         for local in ["bob", "carol", "dave"] {
@@ -280,26 +280,26 @@ fn with_a_group_its_members_leave_who_are_in_no_other() {
             ungroups(&world, &mut alice, local, 0).await;
         }
         let versions = ["alice", "bob", "carol", "dave"].map(|local| world.version(local));
-        alice.says("RMG 13 1").await;
-        alice.hears(&format!("RMG 13 {} 1", versions[0] + 1)).await;
-        carol.hears(&format!("REM 0 RL {} alice@example.com", versions[2] + 1)).await;
+        alice.send("RMG 13 1").await;
+        alice.expect(&format!("RMG 13 {} 1", versions[0] + 1)).await;
+        carol.expect(&format!("REM 0 RL {} alice@example.com", versions[2] + 1)).await;
         let now = ["bob", "carol", "dave"].map(|local| world.version(local));
         assert_eq!(now, [versions[1] + 1, versions[2] + 1, versions[3]]);
         assert_eq!(contacts(&alice).await, 1);
         assert_eq!((watchers(&world, "carol").await, watchers(&world, "dave").await), (2, 3));
         changes(("Carol", &mut carol), "BSY", None).await;
-        alice.hears_nothing().await;
-        dave.hears("NLN BSY carol@example.com Carol").await;
+        alice.expect_nothing().await;
+        dave.expect("NLN BSY carol@example.com Carol").await;
         changes(("Dave", &mut dave), "AWY", Some(&mut alice)).await;
         // Nor is she told of whoever comes.
         let _bob = world.online("bob").await;
-        alice.hears_nothing().await;
+        alice.expect_nothing().await;
         // She is on their lists all the same.
-        alice.says("CHG 14 PHN").await;
-        alice.hears("CHG 14 PHN").await;
-        carol.hears("NLN AWY dave@example.com Dave").await;
-        carol.hears("NLN NLN bob@example.com Bob%20B.").await;
-        carol.hears("NLN PHN alice@example.com Alice").await;
+        alice.send("CHG 14 PHN").await;
+        alice.expect("CHG 14 PHN").await;
+        carol.expect("NLN AWY dave@example.com Dave").await;
+        carol.expect("NLN NLN bob@example.com Bob%20B.").await;
+        carol.expect("NLN PHN alice@example.com Alice").await;
     });
 }
 
@@ -310,15 +310,15 @@ fn whoever_comes_back_after_his_group_is_gone_is_seen_again() {
         let mut alice = with_a_group(&world).await;
         groups(&world, &mut alice, "carol").await;
         ungroups(&world, &mut alice, "carol", 0).await;
-        alice.says("RMG 13 1").await;
-        alice.hears_event().await;
+        alice.send("RMG 13 1").await;
+        alice.next_event().await;
         let version = world.version("alice") + 1;
-        alice.says("ADD 14 FL carol@example.com Carol 0").await;
-        alice.hears(&format!("ADD 14 FL {version} carol@example.com Carol 0")).await;
+        alice.send("ADD 14 FL carol@example.com Carol 0").await;
+        alice.expect(&format!("ADD 14 FL {version} carol@example.com Carol 0")).await;
         for words in ["PHH", "PHW", "PHM", "MOB N"] {
-            alice.hears(&format!("BPR {version} carol@example.com {words}")).await;
+            alice.expect(&format!("BPR {version} carol@example.com {words}")).await;
         }
-        alice.hears("ILN 14 NLN carol@example.com Carol").await;
+        alice.expect("ILN 14 NLN carol@example.com Carol").await;
         assert_eq!((contacts(&alice).await, watchers(&world, "carol").await), (3, 3));
     });
 }
@@ -327,19 +327,19 @@ fn whoever_comes_back_after_his_group_is_gone_is_seen_again() {
 fn a_client_without_groups_passes_over_their_numbers() {
     World::run(|world| async move {
         let mut alice = world.online_with("alice", Dialect::Msnp6).await;
-        alice.writes("ADD 10 FL carol@example.com Carol 7\r\n").await;
-        alice.hears(&format!("ADD 10 FL {} carol@example.com Carol", VERSION + 1)).await;
+        alice.write_raw("ADD 10 FL carol@example.com Carol 7\r\n").await;
+        alice.expect(&format!("ADD 10 FL {} carol@example.com Carol", VERSION + 1)).await;
         for words in ["PHH", "PHW", "PHM", "MOB N"] {
-            alice.hears(&format!("BPR {} carol@example.com {words}", VERSION + 1)).await;
+            alice.expect(&format!("BPR {} carol@example.com {words}", VERSION + 1)).await;
         }
         for (line, answer) in
             [("ADG 11 Friends 0", "200 11"), ("REG 12 0 x 0", "200 12"), ("RMG 13 1", "200 13")]
         {
-            alice.writes(&format!("{line}\r\n")).await;
-            alice.hears(answer).await;
+            alice.write_raw(&format!("{line}\r\n")).await;
+            alice.expect(answer).await;
         }
-        alice.writes("REM 14 FL carol@example.com 7\r\n").await;
-        alice.hears(&format!("REM 14 FL {} carol@example.com", VERSION + 2)).await;
+        alice.write_raw("REM 14 FL carol@example.com 7\r\n").await;
+        alice.expect(&format!("REM 14 FL {} carol@example.com", VERSION + 2)).await;
         assert_eq!(contacts(&alice).await, 0);
     });
 }

@@ -1,7 +1,7 @@
 //! What happens while a long answer is on its way to a slow reader: he is not cut off for it, and
 //! in the end he knows how things are.
 
-use crate::support::{Heard, Plan, Probe, World, handle, pass, seconds, settle};
+use crate::support::{Plan, Probe, Received, World, handle, pass, seconds, settle};
 use actors::connection::ConnectionLimits;
 use actors::message::{Observe, SessionState};
 use actors::notification::{HELD, Session};
@@ -41,13 +41,13 @@ impl View {
             Event::Add(add) => {
                 assert_eq!(add.list, List::Reverse);
                 self.moves_on(add.version);
-                self.reverse.retain(|known| *known != add.handle);
+                self.reverse.retain(|account_ref| *account_ref != add.handle);
                 self.reverse.push(add.handle);
             }
             Event::Rem(rem) => {
                 assert_eq!(rem.list, List::Reverse);
                 self.moves_on(rem.version);
-                self.reverse.retain(|known| *known != rem.handle);
+                self.reverse.retain(|account_ref| *account_ref != rem.handle);
             }
             Event::Iln(iln) => self.sees(&iln.handle, Some(iln.state)),
             Event::Nln(nln) => self.sees(&nln.handle, Some(nln.state)),
@@ -77,14 +77,14 @@ impl View {
     async fn catches_up(&mut self, client: &mut Probe<Session>) {
         loop {
             match client.next().await {
-                Heard::Event(event) => self.learns(event),
-                Heard::Silence => break,
-                Heard::End => panic!("it was cut off"),
+                Received::Event(event) => self.learns(event),
+                Received::Silence => break,
+                Received::End => panic!("it was cut off"),
             }
         }
-        client.says("PNG").await;
+        client.send("PNG").await;
         loop {
-            match client.hears_event().await {
+            match client.next_event().await {
                 Event::Qng(_) => return,
                 // It was owed.
                 profile => assert!(matches!(profile, Event::Msg(_)), "{profile:?}"),
@@ -125,11 +125,11 @@ async fn two_thirds_change(contacts: Vec<Probe<Session>>) -> Vec<Probe<Session>>
         match number % 3 {
             0 => there.push(contact),
             1 => {
-                contact.says("CHG 10 BSY").await;
-                contact.hears("CHG 10 BSY").await;
+                contact.send("CHG 10 BSY").await;
+                contact.expect("CHG 10 BSY").await;
                 there.push(contact);
             }
-            _ => contact.hangs_up(),
+            _ => contact.hang_up(),
         }
     }
     settle().await;
@@ -156,14 +156,14 @@ async fn is_stuck(client: &Probe<Session>) -> bool {
 fn contacts_that_come_during_syn_are_seen_with_the_first_state() {
     World::run_with(crowded, |world| async move {
         let mut alice = world.narrow(NARROW);
-        alice.signs_in("alice").await;
-        alice.says("SYN 8 0").await;
+        alice.sign_in("alice").await;
+        alice.send("SYN 8 0").await;
         let _there = two_thirds_change(all_come_online(&world).await).await;
         assert!(is_stuck(&alice).await);
         let mut view = View::default();
         view.catches_up(&mut alice).await;
         assert_eq!((view.forward, view.told), (CONTACTS, 0));
-        alice.says("CHG 9 NLN").await;
+        alice.send("CHG 9 NLN").await;
         view.catches_up(&mut alice).await;
         assert_eq!(view.states, changed());
     });
@@ -173,8 +173,8 @@ fn contacts_that_come_during_syn_are_seen_with_the_first_state() {
 fn contacts_that_come_during_a_later_syn_are_told_once_each_after_it() {
     World::run_with(crowded, |world| async move {
         let mut alice = world.narrow(NARROW);
-        alice.comes_online("alice").await;
-        alice.says("SYN 10 0").await;
+        alice.come_online("alice").await;
+        alice.send("SYN 10 0").await;
         let _there = two_thirds_change(all_come_online(&world).await).await;
         assert!(is_stuck(&alice).await);
         let mut view = View::default();
@@ -189,8 +189,8 @@ fn contacts_that_change_during_the_first_state_are_told_once_each_after_it() {
     World::run_with(crowded, |world| async move {
         let contacts = all_come_online(&world).await;
         let mut alice = world.narrow(NARROW);
-        alice.signs_in("alice").await;
-        alice.says("CHG 9 NLN").await;
+        alice.sign_in("alice").await;
+        alice.send("CHG 9 NLN").await;
         settle().await;
         let _there = two_thirds_change(contacts).await;
         assert!(is_stuck(&alice).await);
@@ -214,21 +214,21 @@ fn a_stranger_changes_his_mind(mut listed: bool, times: u32, online: bool) {
     World::run_with(plan, |world| async move {
         let mut alice = world.narrow(NARROW);
         if online {
-            alice.comes_online("alice").await;
+            alice.come_online("alice").await;
         } else {
-            alice.signs_in("alice").await;
+            alice.sign_in("alice").await;
         }
-        alice.says("SYN 8 0").await;
+        alice.send("SYN 8 0").await;
         settle().await;
         let mut dave = world.online("dave").await;
         let before = world.version("alice");
         for trid in 0..times {
             listed = !listed;
             let word = if listed { "ADD" } else { "REM" };
-            dave.says(&format!("{word} {trid} FL alice@example.com")).await;
-            match dave.hears_event().await {
+            dave.send(&format!("{word} {trid} FL alice@example.com")).await;
+            match dave.next_event().await {
                 Event::Add(_) if listed && online => {
-                    assert!(matches!(dave.hears_event().await, Event::Iln(_)));
+                    assert!(matches!(dave.next_event().await, Event::Iln(_)));
                 }
                 Event::Add(_) if listed => {}
                 Event::Rem(_) if !listed => {}

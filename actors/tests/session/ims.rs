@@ -19,24 +19,24 @@ fn whoever_switched_it_off_starts_no_conversation_and_is_not_called_but_is_seen(
     World::run_with(friends, |world| async move {
         let mut bob = world.online_with("bob", Dialect::Msnp3).await;
         let mut alice = world.online("alice").await;
-        bob.hears("NLN NLN alice@example.com Alice").await;
+        bob.expect("NLN NLN alice@example.com Alice").await;
         let mut talk = world.conversation("alice", &mut alice).await;
-        bob.says("IMS 10 OFF").await;
-        bob.hears("IMS 10 0 OFF").await;
-        bob.says("XFR 11 SB").await;
-        bob.hears("913 11").await;
+        bob.send("IMS 10 OFF").await;
+        bob.expect("IMS 10 0 OFF").await;
+        bob.send("XFR 11 SB").await;
+        bob.expect("913 11").await;
         assert!(!is_found(&world).await);
-        talk.says("CAL 2 bob@example.com").await;
-        talk.hears("217 2").await;
-        bob.says("CHG 12 BSY").await;
-        bob.hears("CHG 12 BSY").await;
-        alice.hears("NLN BSY bob@example.com Bob%20B.").await;
-        bob.says("IMS 13 ON").await;
-        bob.hears("IMS 13 0 ON").await;
-        bob.asks_for_a_switchboard().await;
+        talk.send("CAL 2 bob@example.com").await;
+        talk.expect("217 2").await;
+        bob.send("CHG 12 BSY").await;
+        bob.expect("CHG 12 BSY").await;
+        alice.expect("NLN BSY bob@example.com Bob%20B.").await;
+        bob.send("IMS 13 ON").await;
+        bob.expect("IMS 13 0 ON").await;
+        bob.request_switchboard().await;
         assert!(is_found(&world).await);
-        talk.says("CAL 3 bob@example.com").await;
-        invitation(bob.hears_event().await);
+        talk.send("CAL 3 bob@example.com").await;
+        invitation(bob.next_event().await);
     });
 }
 
@@ -44,12 +44,12 @@ fn whoever_switched_it_off_starts_no_conversation_and_is_not_called_but_is_seen(
 fn it_ends_with_the_session() {
     World::run_with(friends, |world| async move {
         let mut old = world.online_with("bob", Dialect::Msnp7).await;
-        old.says("IMS 10 OFF").await;
-        old.hears("IMS 10 0 OFF").await;
+        old.send("IMS 10 OFF").await;
+        old.expect("IMS 10 0 OFF").await;
         let mut new = world.online("bob").await;
-        old.hears("OUT OTH").await;
+        old.expect("OUT OTH").await;
         assert!(is_found(&world).await);
-        new.asks_for_a_switchboard().await;
+        new.request_switchboard().await;
     });
 }
 
@@ -57,11 +57,11 @@ fn it_ends_with_the_session() {
 fn it_has_two_settings_and_a_first_dialect() {
     World::run(|world| async move {
         let mut bob = world.online_with("bob", Dialect::Msnp3).await;
-        bob.writes("IMS 10 MAYBE\r\n").await;
-        bob.hears("715 10").await;
+        bob.write_raw("IMS 10 MAYBE\r\n").await;
+        bob.expect("715 10").await;
         let mut alice = world.online_with("alice", Dialect::Msnp2).await;
-        alice.writes("IMS 10 OFF\r\n").await;
-        alice.hears("200 10").await;
+        alice.write_raw("IMS 10 OFF\r\n").await;
+        alice.expect("200 10").await;
         assert!(is_found(&world).await);
     });
 }

@@ -3,13 +3,13 @@
 use crate::support::{Plan, VERSION, World, pass, seconds};
 use msnp::List;
 
-/// Alice is online, says each line in turn and hears the answer, in which `+n` is a list version.
-fn alice(plan: impl FnOnce(&mut Plan), play: &'static [(&str, &str)]) {
+/// Alice is online, sends each line in turn and receives the answer, in which `+n` is a list version.
+fn alice(plan: impl FnOnce(&mut Plan), script: &'static [(&str, &str)]) {
     World::run_with(plan, |world| async move {
         let start = world.version("alice");
         let mut alice = world.online("alice").await;
-        for (line, answer) in play {
-            alice.says(line).await;
+        for (line, answer) in script {
+            alice.send(line).await;
             let words: Vec<String> = answer
                 .split(' ')
                 .map(|word| match word.strip_prefix('+') {
@@ -17,11 +17,11 @@ fn alice(plan: impl FnOnce(&mut Plan), play: &'static [(&str, &str)]) {
                     None => word.to_owned(),
                 })
                 .collect();
-            alice.hears(&words.join(" ")).await;
+            alice.expect(&words.join(" ")).await;
         }
-        alice.hears_nothing().await;
-        alice.says("PNG").await;
-        alice.hears("QNG").await;
+        alice.expect_nothing().await;
+        alice.send("PNG").await;
+        alice.expect("QNG").await;
     });
 }
 
@@ -99,8 +99,8 @@ fn illegal_parameters_are_refused_and_the_connection_stays() {
             ("QQQ 17", "200 17"),
         ];
         for (line, answer) in refused {
-            alice.writes(&format!("{line}\r\n")).await;
-            alice.hears(answer).await;
+            alice.write_raw(&format!("{line}\r\n")).await;
+            alice.expect(answer).await;
         }
         assert_eq!(world.version("alice"), VERSION);
     });
@@ -111,8 +111,8 @@ fn the_reverse_list_is_the_servers() {
     for line in ["ADD 11 RL bob@example.com Bob\r\n", "REM 11 RL bob@example.com\r\n"] {
         World::run(|world| async move {
             let mut alice = world.online("alice").await;
-            alice.writes(line).await;
-            alice.hears_end().await;
+            alice.write_raw(line).await;
+            alice.expect_end().await;
         });
     }
 }
@@ -207,22 +207,22 @@ fn five_new_names_a_minute_are_enough() {
             for minute in 0..2 {
                 for number in 0..5 {
                     let before = world.version("alice");
-                    alice.says(&format!("REA {number} alice@example.com A{number}")).await;
+                    alice.send(&format!("REA {number} alice@example.com A{number}")).await;
                     let line = format!("{} alice@example.com A{number}", before + 1);
-                    alice.hears(&format!("REA {number} {line}")).await;
+                    alice.expect(&format!("REA {number} {line}")).await;
                 }
                 let before = world.version("alice");
                 pass(seconds(59)).await;
-                alice.says("REA 11 alice@example.com A6").await;
-                alice.hears("800 11").await;
+                alice.send("REA 11 alice@example.com A6").await;
+                alice.expect("800 11").await;
                 assert_eq!(world.version("alice"), before, "in minute {minute}");
                 // Nor on another connection.
                 alice = world.online("alice").await;
-                alice.says("REA 11 alice@example.com A6").await;
-                alice.hears("800 11").await;
+                alice.send("REA 11 alice@example.com A6").await;
+                alice.expect("800 11").await;
                 // The names of contacts are told to nobody, and not counted.
-                alice.says("REA 12 bob@example.com Bobby").await;
-                alice.hears(&format!("REA 12 {} bob@example.com Bobby", before + 1)).await;
+                alice.send("REA 12 bob@example.com Bobby").await;
+                alice.expect(&format!("REA 12 {} bob@example.com Bobby", before + 1)).await;
                 pass(seconds(1)).await;
             }
         },
@@ -236,18 +236,18 @@ fn a_name_for_a_contact_is_the_owners_alone() {
         |world| async move {
             let mut alice = world.online("alice").await;
             let mut bob = world.online("bob").await;
-            alice.hears("NLN NLN bob@example.com Bob%20B.").await;
+            alice.expect("NLN NLN bob@example.com Bob%20B.").await;
             let [own, his] = ["alice", "bob"].map(|name| world.version(name));
-            alice.says("REA 11 bob@example.com Bobby").await;
-            alice.hears(&format!("REA 11 {} bob@example.com Bobby", own + 1)).await;
-            bob.hears_nothing().await;
+            alice.send("REA 11 bob@example.com Bobby").await;
+            alice.expect(&format!("REA 11 {} bob@example.com Bobby", own + 1)).await;
+            bob.expect_nothing().await;
             assert_eq!(world.version("bob"), his);
-            alice.says("LST 12 FL").await;
-            alice.hears(&format!("LST 12 FL {} 1 1 bob@example.com Bobby", own + 1)).await;
+            alice.send("LST 12 FL").await;
+            alice.expect(&format!("LST 12 FL {} 1 1 bob@example.com Bobby", own + 1)).await;
             // Presence tells the name that he has himself.
-            bob.says("CHG 10 BSY").await;
-            bob.hears("CHG 10 BSY").await;
-            alice.hears("NLN BSY bob@example.com Bob%20B.").await;
+            bob.send("CHG 10 BSY").await;
+            bob.expect("CHG 10 BSY").await;
+            alice.expect("NLN BSY bob@example.com Bob%20B.").await;
         },
     );
 }
@@ -274,13 +274,13 @@ fn a_contact_without_a_name_of_his_own_is_shown_as_he_calls_himself() {
     World::run(|world| async move {
         let mut alice = world.online("alice").await;
         let mut bob = world.online("bob").await;
-        alice.says("ADD 11 FL bob@example.com bob@example.com").await;
-        alice.hears_event().await;
-        alice.hears("ILN 11 NLN bob@example.com Bob%20B.").await;
-        bob.says("REA 10 bob@example.com Robert").await;
-        alice.hears("NLN NLN bob@example.com Robert").await;
-        alice.says("LST 12 FL").await;
-        alice.hears(&format!("LST 12 FL {} 1 1 bob@example.com Robert", VERSION + 1)).await;
+        alice.send("ADD 11 FL bob@example.com bob@example.com").await;
+        alice.next_event().await;
+        alice.expect("ILN 11 NLN bob@example.com Bob%20B.").await;
+        bob.send("REA 10 bob@example.com Robert").await;
+        alice.expect("NLN NLN bob@example.com Robert").await;
+        alice.send("LST 12 FL").await;
+        alice.expect(&format!("LST 12 FL {} 1 1 bob@example.com Robert", VERSION + 1)).await;
     });
 }
 
@@ -290,11 +290,11 @@ fn the_allow_and_the_block_list_are_nobody_elses_business() {
         let mut alice = world.online("alice").await;
         let mut bob = world.online("bob").await;
         for line in ["ADD 11 AL", "REM 12 AL", "ADD 13 BL", "REM 14 BL"] {
-            alice.says(&format!("{line} bob@example.com")).await;
-            alice.hears_event().await;
+            alice.send(&format!("{line} bob@example.com")).await;
+            alice.next_event().await;
         }
-        bob.hears_nothing().await;
-        alice.hears_nothing().await;
+        bob.expect_nothing().await;
+        alice.expect_nothing().await;
         assert_eq!(world.version("bob"), VERSION);
     });
 }

@@ -9,17 +9,17 @@ use msnp::{Dialect, List, ListVersion, Phone, PhoneNumber};
 const BEFORE_LISTS: usize = 8;
 
 async fn synchronises(probe: &mut Probe<Session>) -> Vec<String> {
-    probe.says("SYN 8 0").await;
-    let lines = probe.hears_all().await;
-    probe.hears_the_profile().await;
+    probe.send("SYN 8 0").await;
+    let lines = probe.receive_all().await;
+    probe.expect_profile().await;
     lines
 }
 
 async fn is_told(probe: &mut Probe<Session>, lines: &[&str]) {
     for line in lines {
-        probe.hears(line).await;
+        probe.expect(line).await;
     }
-    probe.hears_nothing().await;
+    probe.expect_nothing().await;
 }
 
 /// Alice, who blocks Carol, is on the forward lists of all others.
@@ -47,24 +47,24 @@ fn a_new_number_is_told_to_those_who_may_know_it_and_have_read_their_lists() {
         let all = ["alice", "bob", "carol", "dave", "erin", "frank"];
         let before = all.map(|local| world.version(local));
         let mut alice = world.signed_in_with("alice", Dialect::Msnp7).await;
-        alice.says("PRP 10 PHH 555%200100").await;
-        alice.hears(&format!("PRP 10 {} PHH 555%200100", before[0] + 1)).await;
-        alice.hears_the_profile().await;
+        alice.send("PRP 10 PHH 555%200100").await;
+        alice.expect(&format!("PRP 10 {} PHH 555%200100", before[0] + 1)).await;
+        alice.expect_profile().await;
         let told = format!("BPR {} alice@example.com PHH 555%200100", before[1] + 1);
         is_told(&mut bob, &[&told]).await;
         for probe in [&mut carol, &mut old, &mut stranger, &mut unread] {
-            probe.hears_nothing().await;
+            probe.expect_nothing().await;
         }
         // It belongs to the lists of all who may know it.
         let after = all.map(|local| world.version(local));
         let changed = [1, 1, 0, 1, 1, 0];
         assert_eq!(after, std::array::from_fn(|place| before[place] + changed[place]));
         // Once more it is no news; to have none is.
-        alice.says("PRP 11 PHH 555%200100").await;
-        alice.hears(&format!("PRP 11 {} PHH 555%200100", before[0] + 1)).await;
-        bob.hears_nothing().await;
-        alice.says("PRP 12 PHH").await;
-        alice.hears(&format!("PRP 12 {} PHH", before[0] + 2)).await;
+        alice.send("PRP 11 PHH 555%200100").await;
+        alice.expect(&format!("PRP 11 {} PHH 555%200100", before[0] + 1)).await;
+        bob.expect_nothing().await;
+        alice.send("PRP 12 PHH").await;
+        alice.expect(&format!("PRP 12 {} PHH", before[0] + 2)).await;
         let told = format!("BPR {} alice@example.com PHH", before[1] + 2);
         is_told(&mut bob, &[&told]).await;
     });
@@ -80,8 +80,8 @@ fn numbers_come_with_the_lists_and_with_a_new_contact_to_whoever_may_know_them()
     World::run_with(plan, |world| async move {
         let mut alice = world.online_with("alice", Dialect::Msnp5).await;
         for line in ["PRP 10 PHH 1", "PRP 11 PHM 3"] {
-            alice.says(line).await;
-            alice.hears_event().await;
+            alice.send(line).await;
+            alice.next_event().await;
         }
         for (local, numbers) in
             [("bob", ["PHH 1", "PHW", "PHM 3"]), ("carol", ["PHH", "PHW", "PHM"])]
@@ -94,20 +94,20 @@ fn numbers_come_with_the_lists_and_with_a_new_contact_to_whoever_may_know_them()
             expected.extend(told.map(|words| format!("BPR {version} alice@example.com {words}")));
             assert_eq!(lines[BEFORE_LISTS..BEFORE_LISTS + 5], expected);
             // It is the same with an `ADD`, before she is seen.
-            probe.says("REM 9 FL alice@example.com").await;
-            probe.hears_event().await;
-            probe.says("CHG 10 NLN").await;
-            probe.hears("CHG 10 NLN").await;
-            probe.says("ADD 11 FL alice@example.com Alice").await;
+            probe.send("REM 9 FL alice@example.com").await;
+            probe.next_event().await;
+            probe.send("CHG 10 NLN").await;
+            probe.expect("CHG 10 NLN").await;
+            probe.send("ADD 11 FL alice@example.com Alice").await;
             let version = version + 2;
-            probe.hears(&format!("ADD 11 FL {version} alice@example.com Alice")).await;
+            probe.expect(&format!("ADD 11 FL {version} alice@example.com Alice")).await;
             for words in numbers.into_iter().chain(["MOB N"]) {
-                probe.hears(&format!("BPR {version} alice@example.com {words}")).await;
+                probe.expect(&format!("BPR {version} alice@example.com {words}")).await;
             }
             if local == "bob" {
-                probe.hears("ILN 11 NLN alice@example.com Alice").await;
+                probe.expect("ILN 11 NLN alice@example.com Alice").await;
             }
-            probe.hears_nothing().await;
+            probe.expect_nothing().await;
         }
     });
 }
@@ -119,11 +119,11 @@ fn nobody_is_told_of_numbers_in_a_dialect_without_them() {
         |world| async move {
             let mut bob = world.signed_in_with("bob", Dialect::Msnp4).await;
             assert_eq!(synchronises(&mut bob).await.len(), 7);
-            bob.says("ADD 9 FL carol@example.com").await;
+            bob.send("ADD 9 FL carol@example.com").await;
             let line = format!("ADD 9 FL {} carol@example.com carol@example.com", VERSION + 2);
             is_told(&mut bob, &[&line]).await;
-            bob.writes("PRP 10 PHH 1\r\n").await;
-            bob.hears("200 10").await;
+            bob.write_raw("PRP 10 PHH 1\r\n").await;
+            bob.expect("200 10").await;
         },
     );
 }
@@ -139,7 +139,7 @@ fn what_the_lists_have_already_is_not_told_again() {
             Notice::Phone { who, phone: Phone::Work, number: None, version }
         };
         bob.addr.send(changed(1)).await.unwrap();
-        bob.hears_nothing().await;
+        bob.expect_nothing().await;
         bob.addr.send(changed(2)).await.unwrap();
         let told = format!("BPR {} alice@example.com PHW", VERSION + 2);
         is_told(&mut bob, &[&told]).await;
@@ -153,14 +153,14 @@ fn what_arrives_while_an_answer_is_pending_comes_after_it_and_of_each_number_the
         let mut bob = world.signed_in_with("bob", Dialect::Msnp7).await;
         synchronises(&mut bob).await;
         for line in ["PRP 10 PHH 1", "PRP 11 PHW 2"] {
-            alice.says(line).await;
+            alice.send(line).await;
             settle().await;
         }
-        bob.hears_all().await;
+        bob.receive_all().await;
         let v = world.version("bob");
         let who = world.account("alice");
         let shut = world.store.close();
-        bob.says("GTC 12 N").await;
+        bob.send("GTC 12 N").await;
         for (phone, text, changes) in [
             (Phone::Home, "5", 1),
             (Phone::Work, "6", 2),
@@ -172,11 +172,11 @@ fn what_arrives_while_an_answer_is_pending_comes_after_it_and_of_each_number_the
             bob.addr.send(Notice::Phone { who, phone, number, version }).await.unwrap();
         }
         drop(shut);
-        bob.hears(&format!("GTC 12 {} N", v + 1)).await;
+        bob.expect(&format!("GTC 12 {} N", v + 1)).await;
         for (number, words) in [(2, "PHW 6"), (3, "PHH 7"), (4, "PHM 8")] {
-            bob.hears(&format!("BPR {} alice@example.com {words}", v + number)).await;
+            bob.expect(&format!("BPR {} alice@example.com {words}", v + number)).await;
         }
-        bob.hears_nothing().await;
+        bob.expect_nothing().await;
     });
 }
 
@@ -190,8 +190,8 @@ fn nobody_can_be_paged() {
             ("PRP 12 PHX 1", "715 12".to_owned()),
             ("PAG 13 bob@example.com D 0", "800 13".to_owned()),
         ] {
-            alice.writes(&format!("{line}\r\n")).await;
-            alice.hears(&answer).await;
+            alice.write_raw(&format!("{line}\r\n")).await;
+            alice.expect(&answer).await;
         }
         assert_eq!(world.version("alice"), VERSION);
     });

@@ -29,31 +29,31 @@ fn news_that_arrives_while_an_answer_is_pending_comes_after_it() {
             let mut alice = world.online("alice").await;
             let mut bob = world.online("bob").await;
             let mut carol = world.online("carol").await;
-            alice.hears("NLN NLN bob@example.com Bob%20B.").await;
-            alice.hears("NLN NLN carol@example.com Carol").await;
-            bob.hears("NLN NLN carol@example.com Carol").await;
+            alice.expect("NLN NLN bob@example.com Bob%20B.").await;
+            alice.expect("NLN NLN carol@example.com Carol").await;
+            bob.expect("NLN NLN carol@example.com Carol").await;
             let version = world.version("alice");
             let shut = world.store.close();
             alice.written();
-            alice.says("GTC 10 N").await;
+            alice.send("GTC 10 N").await;
             for line in ["CHG 10 BSY", "CHG 11 PHN", "CHG 12 AWY"] {
-                bob.says(line).await;
-                bob.hears(line).await;
+                bob.send(line).await;
+                bob.expect(line).await;
             }
-            carol.says("CHG 10 HDN").await;
+            carol.send("CHG 10 HDN").await;
             alice.addr.send(ring(0)).await.unwrap();
             assert!(arrived(&world, &alice).await.busy);
             assert_eq!(alice.written(), [""; 0]);
             drop(shut);
-            alice.hears(&format!("GTC 10 {} N", version + 1)).await;
+            alice.expect(&format!("GTC 10 {} N", version + 1)).await;
             // Of one contact only the last state is news.
-            alice.hears("NLN AWY bob@example.com Bob%20B.").await;
-            alice.hears("FLN carol@example.com").await;
+            alice.expect("NLN AWY bob@example.com Bob%20B.").await;
+            alice.expect("FLN carol@example.com").await;
             let rung = "RNG 10000000 192.0.2.1:1865 CKI";
             let cookie = Cookie::from_entropy(0);
             let caller = "bob@example.com Bob%20B.";
-            alice.hears(&format!("{rung} {} {caller}", cookie.as_str())).await;
-            alice.hears_nothing().await;
+            alice.expect(&format!("{rung} {} {caller}", cookie.as_str())).await;
+            alice.expect_nothing().await;
         },
     );
 }
@@ -64,14 +64,14 @@ fn the_sighting_of_a_new_contact_comes_after_the_reply() {
         let mut alice = world.online("alice").await;
         let mut bob = world.online("bob").await;
         let shut = world.store.close();
-        alice.says("ADD 11 FL bob@example.com Bob").await;
-        bob.says("CHG 10 BSY").await;
-        bob.hears("CHG 10 BSY").await;
+        alice.send("ADD 11 FL bob@example.com Bob").await;
+        bob.send("CHG 10 BSY").await;
+        bob.expect("CHG 10 BSY").await;
         arrived(&world, &alice).await;
         drop(shut);
-        alice.hears(&format!("ADD 11 FL {} bob@example.com Bob", VERSION + 1)).await;
-        alice.hears("ILN 11 BSY bob@example.com Bob%20B.").await;
-        alice.hears_nothing().await;
+        alice.expect(&format!("ADD 11 FL {} bob@example.com Bob", VERSION + 1)).await;
+        alice.expect("ILN 11 BSY bob@example.com Bob%20B.").await;
+        alice.expect_nothing().await;
     });
 }
 
@@ -80,17 +80,17 @@ fn news_of_a_new_contact_that_is_faster_than_the_reply_comes_after_it() {
     World::run(|world| async move {
         let mut alice = world.online("alice").await;
         let mut bob = world.online("bob").await;
-        bob.says("CHG 10 HDN").await;
-        bob.hears("CHG 10 HDN").await;
+        bob.send("CHG 10 HDN").await;
+        bob.expect("CHG 10 HDN").await;
         let shut = world.store.close();
-        alice.says("ADD 11 FL bob@example.com Bob").await;
+        alice.send("ADD 11 FL bob@example.com Bob").await;
         // The registry knows that she watches him already, and he is not hidden any more.
         let (who, sight) = (world.account("bob"), PresenceUpdate::Online(State::Busy));
         alice.addr.send(Notice::Presence { who, sight }).await.unwrap();
         drop(shut);
-        alice.hears(&format!("ADD 11 FL {} bob@example.com Bob", VERSION + 1)).await;
-        alice.hears("NLN BSY bob@example.com Bob%20B.").await;
-        alice.hears_nothing().await;
+        alice.expect(&format!("ADD 11 FL {} bob@example.com Bob", VERSION + 1)).await;
+        alice.expect("NLN BSY bob@example.com Bob%20B.").await;
+        alice.expect_nothing().await;
     });
 }
 
@@ -101,15 +101,15 @@ fn news_that_arrives_with_the_first_state_comes_after_all_that_it_brings() {
         |world| async move {
             let (_bob, _carol) = (world.online("bob").await, world.online("carol").await);
             let mut alice = world.signed_in("alice").await;
-            alice.says("CHG 9 NLN").await;
+            alice.send("CHG 9 NLN").await;
             let (who, sight) = (world.account("bob"), PresenceUpdate::Online(State::Busy));
             alice.addr.try_send(Notice::Presence { who, sight }).unwrap();
-            alice.hears("CHG 9 NLN").await;
-            alice.hears("ILN 9 NLN bob@example.com Bob%20B.").await;
-            alice.hears("ILN 9 NLN carol@example.com Carol").await;
-            alice.hears("NLN BSY bob@example.com Bob%20B.").await;
-            alice.hears_the_profile().await;
-            alice.hears_nothing().await;
+            alice.expect("CHG 9 NLN").await;
+            alice.expect("ILN 9 NLN bob@example.com Bob%20B.").await;
+            alice.expect("ILN 9 NLN carol@example.com Carol").await;
+            alice.expect("NLN BSY bob@example.com Bob%20B.").await;
+            alice.expect_profile().await;
+            alice.expect_nothing().await;
             // Nor does the profile come in the write of the news.
             let writes = alice.written();
             let [.., news, profile] = writes.as_slice() else { panic!("{writes:?}") };
@@ -123,13 +123,13 @@ fn a_typed_request_is_refused_while_an_answer_is_pending() {
     World::run(|world| async move {
         let mut alice = world.online("alice").await;
         let shut = world.store.close();
-        alice.says("GTC 10 N").await;
+        alice.send("GTC 10 N").await;
         let ping = || FromClient(Png.into());
         assert_eq!(alice.addr.send(ping()).await.unwrap(), Err(BusyError));
         drop(shut);
-        alice.hears(&format!("GTC 10 {} N", VERSION + 1)).await;
+        alice.expect(&format!("GTC 10 {} N", VERSION + 1)).await;
         assert_eq!(alice.addr.send(ping()).await.unwrap(), Ok(()));
-        alice.hears("QNG").await;
+        alice.expect("QNG").await;
     });
 }
 
@@ -138,16 +138,16 @@ fn requests_wait_for_the_answer_to_the_one_before() {
     World::run(|world| async move {
         let mut alice = world.online("alice").await;
         let shut = world.store.close();
-        alice.writes("GTC 10 N\r\nPNG\r\nCHG 11 BSY\r\n").await;
+        alice.write_raw("GTC 10 N\r\nPNG\r\nCHG 11 BSY\r\n").await;
         alice.written();
         while !arrived(&world, &alice).await.busy {
             tokio::task::yield_now().await;
         }
         assert_eq!(alice.written(), [""; 0]);
         drop(shut);
-        alice.hears(&format!("GTC 10 {} N", VERSION + 1)).await;
-        alice.hears("QNG").await;
-        alice.hears("CHG 11 BSY").await;
+        alice.expect(&format!("GTC 10 {} N", VERSION + 1)).await;
+        alice.expect("QNG").await;
+        alice.expect("CHG 11 BSY").await;
     });
 }
 
@@ -158,9 +158,9 @@ fn what_arrives_while_an_answer_is_pending_is_bounded() {
         |world| async move {
             let mut alice = world.online("alice").await;
             let mut bob = world.online("bob").await;
-            alice.hears_event().await;
+            alice.next_event().await;
             let shut = world.store.close();
-            alice.says("GTC 10 N").await;
+            alice.send("GTC 10 N").await;
             let held = u32::try_from(HELD).unwrap();
             for number in 0..held {
                 alice.addr.send(ring(number)).await.unwrap();
@@ -168,8 +168,8 @@ fn what_arrives_while_an_answer_is_pending_is_bounded() {
             assert!(arrived(&world, &alice).await.busy);
             // One more does not fit.
             alice.addr.send(ring(held)).await.unwrap();
-            alice.hears_end().await;
-            bob.hears("FLN alice@example.com").await;
+            alice.expect_end().await;
+            bob.expect("FLN alice@example.com").await;
             drop(shut);
         },
     );
@@ -183,16 +183,16 @@ fn the_presence_of_one_contact_takes_one_place_however_often_it_changes() {
             let mut alice = world.online("alice").await;
             let who = world.account("bob");
             let shut = world.store.close();
-            alice.says("GTC 10 N").await;
+            alice.send("GTC 10 N").await;
             for _ in 0..1000 {
                 for sight in [PresenceUpdate::Offline, PresenceUpdate::Online(State::Busy)] {
                     alice.addr.send(Notice::Presence { who, sight }).await.unwrap();
                 }
             }
             drop(shut);
-            alice.hears(&format!("GTC 10 {} N", VERSION + 3)).await;
-            alice.hears("NLN BSY bob@example.com Bob%20B.").await;
-            alice.hears_nothing().await;
+            alice.expect(&format!("GTC 10 {} N", VERSION + 3)).await;
+            alice.expect("NLN BSY bob@example.com Bob%20B.").await;
+            alice.expect_nothing().await;
         },
     );
 }
@@ -202,11 +202,11 @@ fn signing_in_elsewhere_waits_for_no_answer() {
     World::run(|world| async move {
         let mut alice = world.online("alice").await;
         let shut = world.store.close();
-        alice.says("GTC 10 N").await;
+        alice.send("GTC 10 N").await;
         alice.addr.send(Notice::SignedInElsewhere).await.unwrap();
-        alice.hears("OUT OTH").await;
-        alice.hears_end().await;
+        alice.expect("OUT OTH").await;
+        alice.expect_end().await;
         drop(shut);
-        alice.hears_end().await;
+        alice.expect_end().await;
     });
 }

@@ -9,7 +9,7 @@ const FLN: Option<&str> = Some("FLN alice@example.com");
 
 /// Alice and Bob, who have each other on the forward list, are online. Alice says each line and
 /// has an answer; Bob hears what stands beside it, or nothing.
-fn told(plan: impl FnOnce(&mut Plan), play: &'static [(&str, Option<&str>)]) {
+fn told(plan: impl FnOnce(&mut Plan), script: &'static [(&str, Option<&str>)]) {
     let plan = |whole: &mut Plan| {
         whole.friends(&["alice", "bob"]);
         plan(whole);
@@ -17,16 +17,16 @@ fn told(plan: impl FnOnce(&mut Plan), play: &'static [(&str, Option<&str>)]) {
     World::run_with(plan, |world| async move {
         let mut bob = world.online("bob").await;
         let mut alice = world.notification();
-        alice.signs_in("alice").await;
-        for (line, expected) in play {
-            alice.says(line).await;
-            alice.hears_event().await;
+        alice.sign_in("alice").await;
+        for (line, expected) in script {
+            alice.send(line).await;
+            alice.next_event().await;
             settle().await;
             if let Some(expected) = expected {
-                bob.hears(expected).await;
+                bob.expect(expected).await;
             }
-            assert_eq!(bob.hears_all().await, [""; 0], "after {line}");
-            alice.hears_all().await;
+            assert_eq!(bob.receive_all().await, [""; 0], "after {line}");
+            alice.receive_all().await;
         }
     });
 }
@@ -147,9 +147,9 @@ fn somebody_who_has_me_not_on_his_forward_list_hears_nothing() {
         |world| async move {
             let mut bob = world.online("bob").await;
             let alice = world.online("alice").await;
-            bob.hears_nothing().await;
-            alice.hangs_up();
-            bob.hears_nothing().await;
+            bob.expect_nothing().await;
+            alice.hang_up();
+            bob.expect_nothing().await;
         },
     );
 }
@@ -166,17 +166,17 @@ fn the_first_state_brings_those_who_are_there_in_the_order_of_the_list() {
             },
             |world| async move {
                 let mut bob = world.online("bob").await;
-                bob.says("CHG 10 LUN").await;
+                bob.send("CHG 10 LUN").await;
                 let (_carol, _dave) = (world.online("carol").await, world.online("dave").await);
                 let mut alice = world.signed_in("alice").await;
-                alice.says(&format!("CHG 9 {state}")).await;
-                alice.hears(&format!("CHG 9 {state}")).await;
-                alice.hears("ILN 9 NLN dave@example.com Dave").await;
-                alice.hears("ILN 9 LUN bob@example.com Bob%20B.").await;
-                alice.hears_the_profile().await;
-                alice.says("CHG 10 BSY").await;
-                alice.hears("CHG 10 BSY").await;
-                alice.hears_nothing().await;
+                alice.send(&format!("CHG 9 {state}")).await;
+                alice.expect(&format!("CHG 9 {state}")).await;
+                alice.expect("ILN 9 NLN dave@example.com Dave").await;
+                alice.expect("ILN 9 LUN bob@example.com Bob%20B.").await;
+                alice.expect_profile().await;
+                alice.send("CHG 10 BSY").await;
+                alice.expect("CHG 10 BSY").await;
+                alice.expect_nothing().await;
             },
         );
     }
@@ -188,21 +188,21 @@ fn nobody_hears_of_others_before_his_own_first_state() {
         |plan| plan.friends(&["alice", "bob"]),
         |world| async move {
             let mut alice = world.signed_in("alice").await;
-            alice.says("SYN 8 0").await;
-            alice.hears_all().await;
-            alice.hears_the_profile().await;
+            alice.send("SYN 8 0").await;
+            alice.receive_all().await;
+            alice.expect_profile().await;
             let mut bob = world.online("bob").await;
-            bob.says("REA 10 bob@example.com Robert").await;
-            bob.hears_event().await;
-            alice.hears_nothing().await;
-            alice.says("ADD 9 FL carol@example.com").await;
-            assert_eq!(alice.hears_all().await.len(), 1);
-            alice.says("CHG 10 HDN").await;
-            alice.hears("CHG 10 HDN").await;
-            alice.hears("ILN 10 NLN bob@example.com Robert").await;
+            bob.send("REA 10 bob@example.com Robert").await;
+            bob.next_event().await;
+            alice.expect_nothing().await;
+            alice.send("ADD 9 FL carol@example.com").await;
+            assert_eq!(alice.receive_all().await.len(), 1);
+            alice.send("CHG 10 HDN").await;
+            alice.expect("CHG 10 HDN").await;
+            alice.expect("ILN 10 NLN bob@example.com Robert").await;
             // Hidden, he hears the others.
-            bob.says("CHG 11 BSY").await;
-            alice.hears("NLN BSY bob@example.com Robert").await;
+            bob.send("CHG 11 BSY").await;
+            alice.expect("NLN BSY bob@example.com Robert").await;
         },
     );
 }
@@ -214,9 +214,9 @@ fn whoever_is_online_without_having_said_so_is_seen_by_nobody() {
         |world| async move {
             let mut bob = world.online("bob").await;
             let alice = world.signed_in("alice").await;
-            bob.hears_nothing().await;
-            alice.hangs_up();
-            bob.hears_nothing().await;
+            bob.expect_nothing().await;
+            alice.hang_up();
+            bob.expect_nothing().await;
         },
     );
 }
@@ -228,19 +228,19 @@ fn leaving_while_hidden_is_told_to_nobody() {
         |world| async move {
             let mut bob = world.online("bob").await;
             let mut alice = world.online("alice").await;
-            bob.hears("NLN NLN alice@example.com Alice").await;
-            alice.says("CHG 10 HDN").await;
-            bob.hears("FLN alice@example.com").await;
-            alice.hangs_up();
-            bob.hears_nothing().await;
+            bob.expect("NLN NLN alice@example.com Alice").await;
+            alice.send("CHG 10 HDN").await;
+            bob.expect("FLN alice@example.com").await;
+            alice.hang_up();
+            bob.expect_nothing().await;
         },
     );
 }
 
 /// Says something and takes the answer.
 async fn does(probe: &mut Probe<Session>, line: &str) {
-    probe.says(line).await;
-    probe.hears_event().await;
+    probe.send(line).await;
+    probe.next_event().await;
 }
 
 #[test]
@@ -250,19 +250,19 @@ fn a_contact_that_was_removed_is_heard_no_more_and_added_again_is() {
         |world| async move {
             let mut alice = world.online("alice").await;
             let mut bob = world.online("bob").await;
-            alice.hears_event().await;
+            alice.next_event().await;
             does(&mut bob, "REM 10 FL alice@example.com").await;
-            alice.hears_event().await;
+            alice.next_event().await;
             does(&mut alice, "CHG 10 BSY").await;
-            bob.hears_nothing().await;
+            bob.expect_nothing().await;
             // The other side is untouched.
             does(&mut bob, "CHG 11 AWY").await;
-            alice.hears("NLN AWY bob@example.com Bob%20B.").await;
+            alice.expect("NLN AWY bob@example.com Bob%20B.").await;
             does(&mut bob, "ADD 12 FL alice@example.com Alice").await;
-            bob.hears("ILN 12 BSY alice@example.com Alice").await;
+            bob.expect("ILN 12 BSY alice@example.com Alice").await;
             does(&mut alice, "CHG 11 NLN").await;
-            alice.hears("CHG 11 NLN").await;
-            bob.hears("NLN NLN alice@example.com Alice").await;
+            alice.expect("CHG 11 NLN").await;
+            bob.expect("NLN NLN alice@example.com Alice").await;
         },
     );
 }
@@ -274,6 +274,6 @@ fn nobody_hears_of_himself() {
         does(&mut alice, "ADD 10 AL alice@example.com Me").await;
         does(&mut alice, "CHG 11 BSY").await;
         does(&mut alice, "REA 12 alice@example.com Q").await;
-        alice.hears_nothing().await;
+        alice.expect_nothing().await;
     });
 }

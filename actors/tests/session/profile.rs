@@ -2,7 +2,7 @@
 //! An Emacs client of 2002 looks for `MSG` anywhere in what it has read: of 24 sign-ins with `CHG`,
 //! `ILN` and the profile in one read 2 passed, with 20 ms before the profile all did.
 
-use crate::support::{Heard, Plan, Probe, STARTED, World, handle, pass, seconds, settle};
+use crate::support::{Plan, Probe, Received, STARTED, World, handle, pass, seconds, settle};
 use actors::connection::OUTPUT;
 use actors::end::EndReason;
 use actors::message::Notice;
@@ -84,17 +84,17 @@ fn the_profile_comes_when_the_connection_was_quiet_after_the_first_answer() {
     for (line, answer) in [("PNG", "QNG\r\n"), ("CHG 7 NLN", "CHG 7 NLN\r\n")] {
         World::run(|world| async move {
             let mut alice = world.notification();
-            alice.signs_in("alice").await;
+            alice.sign_in("alice").await;
             let welcome = alice.written().pop();
             assert_eq!(welcome.as_deref(), Some("USR 7 OK alice@example.com Alice\r\n"));
-            alice.writes(&format!("{line}\r\n")).await;
+            alice.write_raw(&format!("{line}\r\n")).await;
             pass(seconds(1)).await;
             let written = split(&alice.written_when());
             assert_eq!((written.before.as_str(), written.behind.as_str()), (answer, ""));
             is_about(written.when - written.last, QUIET);
             // Once.
-            alice.hears_all().await;
-            alice.says("PNG").await;
+            alice.receive_all().await;
+            alice.send("PNG").await;
             pass(seconds(10)).await;
             assert_eq!(alice.written(), ["QNG\r\n"]);
         });
@@ -107,13 +107,13 @@ fn a_client_that_says_nothing_gets_none_and_one_that_begins_late_has_the_time_to
         let mut alice = world.signed_in("alice").await;
         alice.written();
         pass(seconds(10)).await;
-        alice.hears_nothing().await;
-        alice.writes("PNG\r\n").await;
+        alice.expect_nothing().await;
+        alice.write_raw("PNG\r\n").await;
         pass(seconds(1)).await;
         let written = split(&alice.written_when());
         assert_eq!((written.before.as_str(), written.behind.as_str()), ("QNG\r\n", ""));
         is_about(written.when - written.last, QUIET);
-        assert_eq!(alice.hears_all().await[1], profile(STARTED + 10).trim_end());
+        assert_eq!(alice.receive_all().await[1], profile(STARTED + 10).trim_end());
     });
 }
 
@@ -125,7 +125,7 @@ fn one_that_begins_late_and_is_never_quiet_gets_it_behind_a_silence() {
         pass(seconds(10)).await;
         let began = Instant::now();
         for _ in 0..20 {
-            alice.writes("PNG\r\n").await;
+            alice.write_raw("PNG\r\n").await;
             pass(ms(50)).await;
         }
         let written = split(&alice.written_when());
@@ -142,17 +142,17 @@ fn each_read_and_each_write_begins_the_quiet_time_anew() {
         |world| async move {
             let mut alice = world.signed_in("alice").await;
             let mut bob = world.online("bob").await;
-            alice.writes("CHG 7 NLN\r\n").await;
+            alice.write_raw("CHG 7 NLN\r\n").await;
             pass(ms(150)).await;
             // Half a command.
-            alice.writes("PN").await;
+            alice.write_raw("PN").await;
             pass(ms(150)).await;
             assert!(!has_come(&alice).await);
             // What somebody else does.
-            bob.says("CHG 10 BSY").await;
+            bob.send("CHG 10 BSY").await;
             pass(ms(150)).await;
             assert!(!has_come(&alice).await);
-            alice.writes("G\r\n").await;
+            alice.write_raw("G\r\n").await;
             let last = Instant::now();
             pass(seconds(1)).await;
             let written = split(&alice.written_when());
@@ -174,19 +174,19 @@ fn a_client_that_is_never_quiet_gets_it_at_5_seconds_behind_a_silence() {
         let mut bob = world.online("bob").await;
         let mut alice = world.signed_in("alice").await;
         let began = Instant::now();
-        alice.writes("CHG 1 NLN\r\n").await;
+        alice.write_raw("CHG 1 NLN\r\n").await;
         settle().await;
         alice.written();
         let mut asked = String::new();
         for number in 2..200 {
             let line = format!("CHG {number} {}\r\n", ["BSY", "NLN"][number % 2]);
-            alice.writes(&line).await;
+            alice.write_raw(&line).await;
             asked.push_str(&line);
             if number % 10 == 0 {
                 // He hears of each, and of her.
-                bob.says(&format!("CHG {number} {}", ["BSY", "NLN"][number / 10 % 2])).await;
+                bob.send(&format!("CHG {number} {}", ["BSY", "NLN"][number / 10 % 2])).await;
             }
-            bob.hears_all().await;
+            bob.receive_all().await;
             pass(ms(30)).await;
         }
         let written = split(&alice.written_when());
@@ -226,7 +226,7 @@ fn what_comes_in_the_silence_waits_in_order_and_the_last_state_of_each_is_told()
         for notice in notices {
             alice.addr.send(notice).await.unwrap();
         }
-        alice.writes("PNG\r\nCHG 300 AWY\r\n").await;
+        alice.write_raw("PNG\r\nCHG 300 AWY\r\n").await;
         pass(ms(50)).await;
         assert_eq!(alice.written(), [""; 0]);
         pass(ms(100)).await;
@@ -244,15 +244,15 @@ fn cut(line: &str) -> &str {
 
 /// Alice's client talks until the silence before the profile has begun.
 async fn silence(alice: &mut Probe<Session>) {
-    alice.writes("CHG 7 NLN\r\n").await;
+    alice.write_raw("CHG 7 NLN\r\n").await;
     for _ in 0..100 {
-        alice.writes("PNG\r\n").await;
+        alice.write_raw("PNG\r\n").await;
         pass(ms(50)).await;
         let writes = alice.written();
         assert!(!writes.iter().any(|write| is_profile(write)), "{writes:?}");
     }
     pass(ms(1)).await;
-    alice.hears_all().await;
+    alice.receive_all().await;
 }
 
 #[test]
@@ -273,7 +273,7 @@ fn a_connection_that_ends_in_the_silence_ends_as_ever() {
             // What was held back is told before it; the profile is not.
             let news = "NLN BSY bob@example.com Bob%20B.\r\n";
             assert_eq!(alice.written().concat(), format!("{news}{goodbye}"));
-            alice.hears_all().await;
+            alice.receive_all().await;
             pass(seconds(10)).await;
             assert_eq!(world.node.connections.count(), 0);
             assert_eq!(world.node.buffers.in_use(), (0, 0));
@@ -287,7 +287,7 @@ fn a_client_that_leaves_in_the_silence_is_read_after_it_and_one_that_leaves_befo
         let mut alice = world.signed_in("alice").await;
         silence(&mut alice).await;
         alice.written();
-        alice.writes("PNG\r\nOUT\r\n").await;
+        alice.write_raw("PNG\r\nOUT\r\n").await;
         pass(seconds(1)).await;
         let writes = alice.written();
         assert_eq!(writes.len(), 2, "{writes:?}");
@@ -295,13 +295,13 @@ fn a_client_that_leaves_in_the_silence_is_read_after_it_and_one_that_leaves_befo
 
         let mut carol = world.signed_in("carol").await;
         carol.written();
-        carol.writes("PNG\r\nOUT\r\n").await;
+        carol.write_raw("PNG\r\nOUT\r\n").await;
         pass(seconds(1)).await;
         assert_eq!(carol.written(), ["QNG\r\n"]);
 
         let mut dave = world.signed_in("dave").await;
         silence(&mut dave).await;
-        dave.hangs_up();
+        dave.hang_up();
         pass(seconds(2)).await;
         assert_eq!(world.registry().await.online, []);
         assert_eq!(world.node.buffers.in_use(), (0, 0));
@@ -316,7 +316,7 @@ fn the_profile_waits_for_all_that_belongs_to_the_answer() {
             let _bob = world.online("bob").await;
             let mut alice = world.signed_in("alice").await;
             alice.written();
-            alice.writes("CHG 7 NLN\r\n").await;
+            alice.write_raw("CHG 7 NLN\r\n").await;
             pass(seconds(1)).await;
             let written = split(&alice.written_when());
             let sighting = "ILN 7 NLN bob@example.com Bob%20B.\r\n";
@@ -340,22 +340,22 @@ fn many(plan: &mut Plan) {
 fn it_is_never_inside_a_synchronisation_however_long_that_takes() {
     World::run_with(many, |world| async move {
         let mut alice = world.narrow(256);
-        alice.signs_in("alice").await;
-        alice.writes("SYN 8 0\r\n").await;
+        alice.sign_in("alice").await;
+        alice.write_raw("SYN 8 0\r\n").await;
         let began = Instant::now();
         alice.written();
         // The client reads two lines a second: for a time nothing is written, again and again.
         let mut lists = 0;
         while lists < 153 {
             match alice.next_within(ms(1)).await {
-                Heard::Event(Event::Lst(_)) => lists += 1,
-                Heard::Event(Event::Msg(_)) => panic!("the profile after {lists} lines"),
-                Heard::Event(_) => {}
+                Received::Event(Event::Lst(_)) => lists += 1,
+                Received::Event(Event::Msg(_)) => panic!("the profile after {lists} lines"),
+                Received::Event(_) => {}
                 other => panic!("{other:?}"),
             }
             pass(ms(500)).await;
         }
-        alice.hears_the_profile().await;
+        alice.expect_profile().await;
         let written = split(&alice.written_when());
         assert!(written.last - began > 2 * LATEST, "{:?}", written.last - began);
         assert!(written.when - written.last >= SILENCE);
@@ -376,20 +376,20 @@ fn an_answer_that_is_awaited_at_5_seconds_comes_first() {
     World::run_with(busy, |world| async move {
         let mut alice = world.signed_in("alice").await;
         for _ in 0..98 {
-            alice.writes("PNG\r\n").await;
+            alice.write_raw("PNG\r\n").await;
             pass(ms(50)).await;
         }
         alice.written();
         let shut = world.store.close();
-        alice.writes("SYN 8 0\r\nPNG\r\n").await;
+        alice.write_raw("SYN 8 0\r\nPNG\r\n").await;
         settle_by_hand().await;
         tokio::time::advance(seconds(1)).await;
         settle_by_hand().await;
         assert_eq!(alice.written(), [""; 0]);
         drop(shut);
-        alice.hears_all().await;
+        alice.receive_all().await;
         pass(seconds(1)).await;
-        alice.hears_all().await;
+        alice.receive_all().await;
         let written = split(&alice.written_when());
         assert!(written.before.starts_with("SYN 8 "), "{}", written.before);
         assert!(written.before.contains("LST 8 RL"), "{}", written.before);
@@ -403,7 +403,7 @@ fn requests_that_come_together_are_answered_before_it() {
     World::run(|world| async move {
         let mut alice = world.signed_in("alice").await;
         alice.written();
-        alice.writes("PNG\r\nPNG\r\n").await;
+        alice.write_raw("PNG\r\nPNG\r\n").await;
         pass(seconds(1)).await;
         let written = split(&alice.written_when());
         assert_eq!((written.before.as_str(), written.behind.as_str()), ("QNG\r\nQNG\r\n", ""));
@@ -415,7 +415,7 @@ fn a_refusal_is_an_answer_too() {
     World::run(|world| async move {
         let mut alice = world.signed_in("alice").await;
         alice.written();
-        alice.says("XFR 8 SB").await;
+        alice.send("XFR 8 SB").await;
         pass(seconds(1)).await;
         assert_eq!(alice.written(), ["913 8\r\n".to_owned(), profile(STARTED)]);
     });
@@ -425,10 +425,10 @@ fn a_refusal_is_an_answer_too() {
 fn the_profile_is_never_in_the_write_of_the_welcome() {
     World::run(|world| async move {
         let mut alice = world.notification();
-        let challenge = alice.is_challenged(6, "alice").await;
+        let challenge = alice.request_challenge(6, "alice").await;
         alice.written();
         let digest = Digest::of(&challenge, b"secret").text();
-        alice.writes(&format!("USR 7 MD5 S {digest}\r\nPNG\r\n")).await;
+        alice.write_raw(&format!("USR 7 MD5 S {digest}\r\nPNG\r\n")).await;
         pass(seconds(1)).await;
         let written = split(&alice.written_when());
         assert_eq!(written.before, "USR 7 OK alice@example.com Alice\r\nQNG\r\n");
@@ -440,22 +440,22 @@ fn the_profile_is_never_in_the_write_of_the_welcome() {
 fn a_client_that_does_not_read_is_bounded_in_the_silence_too() {
     World::run_with(busy, |world| async move {
         let mut alice = world.narrow(256);
-        alice.agrees_on(Dialect::Msnp7).await;
-        alice.signs_in("alice").await;
-        alice.writes("CHG 7 NLN\r\n").await;
-        alice.hears("CHG 7 NLN").await;
+        alice.negotiate(Dialect::Msnp7).await;
+        alice.sign_in("alice").await;
+        alice.write_raw("CHG 7 NLN\r\n").await;
+        alice.expect("CHG 7 NLN").await;
         let asks = async {
             loop {
-                alice.writes("PNG\r\n").await;
+                alice.write_raw("PNG\r\n").await;
             }
         };
         // She asks and reads no answers: at 5 seconds her output is not empty, and waits for her.
         assert!(tokio::time::timeout(seconds(20), asks).await.is_err());
         assert_eq!(world.node.connections.count(), 1);
-        let answers = alice.hears_all().await;
+        let answers = alice.receive_all().await;
         assert!(answers.len() > (OUTPUT - 4096) / "QNG\r\n".len(), "{}", answers.len());
         assert!(answers.iter().all(|answer| answer == "QNG"));
-        assert!(matches!(alice.next_within(SILENCE + EXACT).await, Heard::Event(Event::Msg(_))));
+        assert!(matches!(alice.next_within(SILENCE + EXACT).await, Received::Event(Event::Msg(_))));
         assert!(world.node.directory.find(&handle("alice")).is_some());
     });
 }

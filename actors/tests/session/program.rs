@@ -17,7 +17,7 @@ fn answer(challenge: &Challenge) -> heapless::String<32> {
 }
 
 async fn hears_a_challenge(probe: &mut Probe<Session>, trid: TrId) -> Challenge {
-    match probe.hears_event().await {
+    match probe.next_event().await {
         Event::Chl(chl) => {
             assert_eq!(chl.trid, trid);
             assert_eq!(chl.challenge.as_str().len(), 20);
@@ -30,17 +30,17 @@ async fn hears_a_challenge(probe: &mut Probe<Session>, trid: TrId) -> Challenge 
 /// Alice comes online with a client that is challenged.
 async fn challenged(world: &World, dialect: Dialect) -> (Probe<Session>, Challenge) {
     let mut alice = world.signed_in_with("alice", dialect).await;
-    alice.says("CHG 9 NLN").await;
-    alice.hears("CHG 9 NLN").await;
+    alice.send("CHG 9 NLN").await;
+    alice.expect("CHG 9 NLN").await;
     let challenge = hears_a_challenge(&mut alice, TrId::SERVER).await;
-    alice.hears_the_profile().await;
+    alice.expect_profile().await;
     (alice, challenge)
 }
 
 async fn is_there(probe: &mut Probe<Session>) {
-    probe.says("PNG").await;
-    probe.hears("QNG").await;
-    probe.hears_nothing().await;
+    probe.send("PNG").await;
+    probe.expect("QNG").await;
+    probe.expect_nothing().await;
 }
 
 #[test]
@@ -49,16 +49,16 @@ fn it_comes_once_after_what_the_first_state_brings_in_dialects_that_have_it() {
         World::run_with(challenging, |world| async move {
             let _bob = world.online("bob").await;
             let mut alice = world.signed_in_with("alice", dialect).await;
-            alice.hears_nothing().await;
-            alice.says("CHG 9 HDN").await;
-            alice.hears("CHG 9 HDN").await;
-            alice.hears("ILN 9 NLN bob@example.com Bob%20B.").await;
+            alice.expect_nothing().await;
+            alice.send("CHG 9 HDN").await;
+            alice.expect("CHG 9 HDN").await;
+            alice.expect("ILN 9 NLN bob@example.com Bob%20B.").await;
             if dialect >= Dialect::Msnp6 {
                 hears_a_challenge(&mut alice, TrId::SERVER).await;
             }
-            alice.hears_the_profile().await;
-            alice.says("CHG 10 NLN").await;
-            alice.hears("CHG 10 NLN").await;
+            alice.expect_profile().await;
+            alice.send("CHG 10 NLN").await;
+            alice.expect("CHG 10 NLN").await;
             is_there(&mut alice).await;
         });
     }
@@ -69,15 +69,15 @@ fn the_profile_may_have_come_before() {
     World::run_with(challenging, |world| async move {
         let _bob = world.online("bob").await;
         let mut alice = world.signed_in_with("alice", Dialect::Msnp7).await;
-        alice.says("SYN 8 66000002").await;
-        alice.hears("SYN 8 66000002").await;
-        alice.hears_the_profile().await;
-        alice.hears_nothing().await;
-        alice.says("CHG 9 NLN").await;
-        alice.hears("CHG 9 NLN").await;
-        alice.hears("ILN 9 NLN bob@example.com Bob%20B.").await;
+        alice.send("SYN 8 66000002").await;
+        alice.expect("SYN 8 66000002").await;
+        alice.expect_profile().await;
+        alice.expect_nothing().await;
+        alice.send("CHG 9 NLN").await;
+        alice.expect("CHG 9 NLN").await;
+        alice.expect("ILN 9 NLN bob@example.com Bob%20B.").await;
         hears_a_challenge(&mut alice, TrId::SERVER).await;
-        alice.hears_nothing().await;
+        alice.expect_nothing().await;
     });
 }
 
@@ -95,13 +95,15 @@ fn the_right_answer_is_said_to_be_right_and_nothing_more_is_waited_for() {
     for dialect in [Dialect::Msnp6, Dialect::Msnp7] {
         World::run_with(challenging, |world| async move {
             let (mut alice, challenge) = challenged(&world, dialect).await;
-            alice.says_with(&format!("QRY 10 {PROGRAM}"), answer(&challenge).as_bytes()).await;
-            alice.hears("QRY 10").await;
+            alice
+                .send_with_payload(&format!("QRY 10 {PROGRAM}"), answer(&challenge).as_bytes())
+                .await;
+            alice.expect("QRY 10").await;
             pass(seconds(60)).await;
             is_there(&mut alice).await;
             // Nobody waits for another one.
-            alice.says_with("QRY 11 of@no.program", b"").await;
-            alice.hears("QRY 11").await;
+            alice.send_with_payload("QRY 11 of@no.program", b"").await;
+            alice.expect("QRY 11").await;
             is_there(&mut alice).await;
         });
     }
@@ -114,9 +116,9 @@ fn a_wrong_answer_ends_the_session() {
             let (mut alice, challenge) = challenged(&world, Dialect::Msnp7).await;
             let digest = answer(&challenge);
             let digest = if right { digest.as_bytes() } else { &digest.as_bytes()[1..] };
-            alice.says_with(&format!("QRY 10 {program}"), digest).await;
-            alice.hears("540 10").await;
-            alice.hears_end().await;
+            alice.send_with_payload(&format!("QRY 10 {program}"), digest).await;
+            alice.expect("540 10").await;
+            alice.expect_end().await;
             assert_eq!(world.node.endings.counts()["unknown_program"], 1);
         });
     }
@@ -131,7 +133,7 @@ fn whoever_does_not_answer_within_50_seconds_is_closed() {
             is_there(&mut alice).await;
         }
         pass(seconds(3)).await;
-        alice.hears_end().await;
+        alice.expect_end().await;
         assert_eq!(world.node.endings.counts()["program_silent"], 1);
         assert_eq!(world.node.endings.counts().len(), 1);
     });
@@ -141,13 +143,13 @@ fn whoever_does_not_answer_within_50_seconds_is_closed() {
 fn a_client_that_asks_for_a_challenge_gets_one() {
     World::run(|world| async move {
         let mut alice = world.online_with("alice", Dialect::Msnp6).await;
-        alice.says("CHL 10").await;
+        alice.send("CHL 10").await;
         let first = hears_a_challenge(&mut alice, TrId::new(10)).await;
-        alice.says("CHL 11").await;
+        alice.send("CHL 11").await;
         assert_ne!(hears_a_challenge(&mut alice, TrId::new(11)).await, first);
         // It is not configured: whatever the answer is, it is right.
-        alice.says_with("QRY 12 of@no.program", b"").await;
-        alice.hears("QRY 12").await;
+        alice.send_with_payload("QRY 12 of@no.program", b"").await;
+        alice.expect("QRY 12").await;
         pass(seconds(60)).await;
         is_there(&mut alice).await;
     });
@@ -158,13 +160,13 @@ fn a_client_that_asks_while_it_is_challenged_is_not_taken_for_a_stranger() {
     World::run_with(challenging, |world| async move {
         let (mut alice, challenge) = challenged(&world, Dialect::Msnp7).await;
         pass(seconds(30)).await;
-        alice.says("CHL 10").await;
+        alice.send("CHL 10").await;
         assert_eq!(hears_a_challenge(&mut alice, TrId::new(10)).await, challenge);
         // Its answers to both are right.
         for trid in [11, 12] {
             let line = format!("QRY {trid} {PROGRAM}");
-            alice.says_with(&line, answer(&challenge).as_bytes()).await;
-            alice.hears(&format!("QRY {trid}")).await;
+            alice.send_with_payload(&line, answer(&challenge).as_bytes()).await;
+            alice.expect(&format!("QRY {trid}")).await;
         }
         is_there(&mut alice).await;
     });
@@ -175,9 +177,9 @@ fn asking_for_a_challenge_wins_no_time() {
     World::run_with(challenging, |world| async move {
         let (mut alice, _) = challenged(&world, Dialect::Msnp7).await;
         pass(seconds(45)).await;
-        alice.says("CHL 10").await;
+        alice.send("CHL 10").await;
         hears_a_challenge(&mut alice, TrId::new(10)).await;
         pass(seconds(6)).await;
-        alice.hears_end().await;
+        alice.expect_end().await;
     });
 }

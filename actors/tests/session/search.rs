@@ -40,16 +40,16 @@ fn whoever_puts_himself_in_is_found_until_he_takes_himself_out() {
         let versions = ["alice", "bob"].map(|who| world.version(who));
         set(Some(profile("Bob", "Smith"))).await.unwrap();
         for (probe, trid) in [(&mut alice, 10), (&mut bob, 11)] {
-            probe.says(&format!("FND {trid} fname=bob lname=smith")).await;
+            probe.send(&format!("FND {trid} fname=bob lname=smith")).await;
             let hit = "1 1 fname=Bob lname=Smith city= state= country=";
-            probe.hears(&format!("FND {trid} {hit}")).await;
+            probe.expect(&format!("FND {trid} {hit}")).await;
         }
         set(None).await.unwrap();
-        alice.says("FND 12 fname=Bob lname=Smith").await;
-        alice.hears("FND 12 0 0").await;
+        alice.send("FND 12 fname=Bob lname=Smith").await;
+        alice.expect("FND 12 0 0").await;
         assert_eq!(["alice", "bob"].map(|who| world.version(who)), versions);
-        alice.hears_nothing().await;
-        bob.hears_nothing().await;
+        alice.expect_nothing().await;
+        bob.expect_nothing().await;
     });
 }
 
@@ -59,8 +59,8 @@ fn a_hit_is_invited_by_its_number_as_long_as_it_is_somebody() {
         put(&world, ["bob", "carol"].map(|who| world.account(who)), &profile("A", "B"));
         let mut alice = world.online("alice").await;
         let mut dave = world.online_with("dave", Dialect::Msnp4).await;
-        alice.says("FND 10 fname=A lname=B").await;
-        assert_eq!(alice.hears_all().await.len(), 2);
+        alice.send("FND 10 fname=A lname=B").await;
+        assert_eq!(alice.receive_all().await.len(), 2);
         operator::remove(world.node.clone(), world.account("bob")).await.unwrap();
         for (line, answer) in [
             ("SND 11 1", "201 11"),
@@ -71,11 +71,11 @@ fn a_hit_is_invited_by_its_number_as_long_as_it_is_somebody() {
             ("SND 16 1", "SND 16 OK"),
             ("SND 17 2", "201 17"),
         ] {
-            alice.says(line).await;
-            alice.hears(answer).await;
+            alice.send(line).await;
+            alice.expect(answer).await;
         }
-        dave.says("SND 10 1").await;
-        dave.hears("201 10").await;
+        dave.send("SND 10 1").await;
+        dave.expect("201 10").await;
     });
 }
 
@@ -85,14 +85,14 @@ fn a_search_that_fails_is_told_and_leaves_no_hits() {
         put(&world, [world.account("bob")], &profile("A", "B"));
         let mut alice = world.online("alice").await;
         for break_it in [Gate::fail, Gate::panic] {
-            alice.says("FND 10 fname=A lname=B").await;
-            alice.hears("FND 10 1 1 fname=A lname=B city= state= country=").await;
+            alice.send("FND 10 fname=A lname=B").await;
+            alice.expect("FND 10 1 1 fname=A lname=B city= state= country=").await;
             let shut = break_it(&world.store);
-            alice.says("FND 11 fname=A lname=B").await;
-            alice.hears("501 11").await;
+            alice.send("FND 11 fname=A lname=B").await;
+            alice.expect("501 11").await;
             drop(shut);
-            alice.says("SND 12 1").await;
-            alice.hears("201 12").await;
+            alice.send("SND 12 1").await;
+            alice.expect("201 12").await;
         }
     });
 }
@@ -103,16 +103,16 @@ fn a_request_behind_a_search_waits_for_its_hits() {
         put(&world, [world.account("bob")], &profile("A", "B"));
         let mut alice = world.online("alice").await;
         let shut = world.store.close();
-        alice.says("FND 10 fname=A lname=B").await;
-        alice.writes("SND 11 1\r\nPNG\r\n").await;
+        alice.send("FND 10 fname=A lname=B").await;
+        alice.write_raw("SND 11 1\r\nPNG\r\n").await;
         // What could overtake the search would be said by the time that others are answered.
         let mut bob = world.notification();
-        bob.says("VER 1 MSNP2").await;
-        bob.hears("VER 1 MSNP2").await;
+        bob.send("VER 1 MSNP2").await;
+        bob.expect("VER 1 MSNP2").await;
         drop(shut);
-        alice.hears("FND 10 1 1 fname=A lname=B city= state= country=").await;
-        alice.hears("SND 11 OK").await;
-        alice.hears("QNG").await;
+        alice.expect("FND 10 1 1 fname=A lname=B city= state= country=").await;
+        alice.expect("SND 11 OK").await;
+        alice.expect("QNG").await;
     });
 }
 
@@ -151,16 +151,16 @@ fn a_principal_searches_20_times_a_minute() {
         let mut alice = world.online("alice").await;
         let mut bob = world.online("bob").await;
         for trid in 10..30 {
-            alice.says(&format!("FND {trid} fname=A lname=B")).await;
-            alice.hears(&format!("FND {trid} 0 0")).await;
+            alice.send(&format!("FND {trid} fname=A lname=B")).await;
+            alice.expect(&format!("FND {trid} 0 0")).await;
         }
-        alice.says("FND 30 fname=A lname=B").await;
-        alice.hears("800 30").await;
-        bob.says("FND 10 fname=A lname=B").await;
-        bob.hears("FND 10 0 0").await;
+        alice.send("FND 30 fname=A lname=B").await;
+        alice.expect("800 30").await;
+        bob.send("FND 10 fname=A lname=B").await;
+        bob.expect("FND 10 0 0").await;
         pass(seconds(60)).await;
-        alice.says("FND 31 fname=A lname=B").await;
-        alice.hears("FND 31 0 0").await;
+        alice.send("FND 31 fname=A lname=B").await;
+        alice.expect("FND 31 0 0").await;
     });
 }
 
@@ -176,23 +176,23 @@ fn hits_of_before_a_restore_are_nobody() {
         };
         let mut alice = world.online("alice").await;
         let mut bob = world.online("bob").await;
-        alice.says("FND 10 fname=A lname=B").await;
-        alice.hears("FND 10 1 1 fname=A lname=B city= state= country=").await;
+        alice.send("FND 10 fname=A lname=B").await;
+        alice.expect("FND 10 1 1 fname=A lname=B city= state= country=").await;
         let shut = world.store.hold_searches();
-        bob.says("FND 10 fname=A lname=B").await;
+        bob.send("FND 10 fname=A lname=B").await;
         restore().await.unwrap().unwrap();
         drop(shut);
-        bob.hears("501 10").await;
+        bob.expect("501 10").await;
         for probe in [&mut bob, &mut alice] {
-            probe.says("SND 11 1").await;
-            probe.hears("201 11").await;
-            probe.says("FND 12 fname=A lname=B").await;
-            probe.hears("501 12").await;
+            probe.send("SND 11 1").await;
+            probe.expect("201 11").await;
+            probe.send("FND 12 fname=A lname=B").await;
+            probe.expect("501 12").await;
         }
     });
 }
 
-fn crowd(plan: &mut Plan) {
+fn connection_limits(plan: &mut Plan) {
     for number in 0..4 {
         plan.account(&format!("member{number}"), "Member");
     }
@@ -200,7 +200,7 @@ fn crowd(plan: &mut Plan) {
 
 #[test]
 fn all_hits_go_into_one_packet_or_are_301() {
-    World::run_with(crowd, |world| async move {
+    World::run_with(connection_limits, |world| async move {
         let long = "x".repeat(ProfileText::MAX_ENCODED);
         let longest = || text(&long);
         let (first, last, city, state) = (longest(), longest(), Some(longest()), Some(longest()));
@@ -209,21 +209,21 @@ fn all_hits_go_into_one_packet_or_are_301() {
         let members = [0, 1, 2, 3].map(|number| world.account(&format!("member{number}")));
         put(&world, members.into_iter().take(3), &profile);
         let mut alice = world.narrow(NARROW);
-        alice.signs_in("alice").await;
-        alice.says("CHG 9 NLN").await;
-        alice.hears("CHG 9 NLN").await;
-        alice.hears_the_profile().await;
+        alice.sign_in("alice").await;
+        alice.send("CHG 9 NLN").await;
+        alice.expect("CHG 9 NLN").await;
+        alice.expect_profile().await;
         let hit = format!("fname={long} lname={long} city={long} state={long} country=US");
-        alice.writes(&format!("FND 10 {hit}\r\nPNG\r\n")).await;
+        alice.write_raw(&format!("FND 10 {hit}\r\nPNG\r\n")).await;
         for index in 1..=3 {
-            alice.hears(&format!("FND 10 {index} 3 {hit}")).await;
+            alice.expect(&format!("FND 10 {index} 3 {hit}")).await;
         }
-        alice.hears("QNG").await;
+        alice.expect("QNG").await;
         put(&world, [members[3]], &profile);
-        alice.says(&format!("FND 11 {hit}")).await;
-        alice.hears("301 11").await;
-        alice.says("SND 12 1").await;
-        alice.hears("201 12").await;
+        alice.send(&format!("FND 11 {hit}")).await;
+        alice.expect("301 11").await;
+        alice.send("SND 12 1").await;
+        alice.expect("201 12").await;
         assert_eq!(world.node.buffers.in_use(), (0, 0));
     });
 }

@@ -8,16 +8,16 @@ use msnp::{Phase, State};
 fn a_principal_signs_in() {
     World::run(|world| async move {
         let mut alice = world.notification();
-        alice.says("VER 4 MSNP2 CVR0").await;
-        alice.hears("VER 4 MSNP2 CVR0").await;
-        alice.says("INF 5").await;
-        alice.hears("INF 5 MD5").await;
-        let challenge = alice.is_challenged(6, "alice").await;
+        alice.send("VER 4 MSNP2 CVR0").await;
+        alice.expect("VER 4 MSNP2 CVR0").await;
+        alice.send("INF 5").await;
+        alice.expect("INF 5 MD5").await;
+        let challenge = alice.request_challenge(6, "alice").await;
         let (before, after) = challenge.as_str().split_once('.').unwrap();
         assert_eq!((before, after.len()), ("1013928519", 9));
         alice.answers(7, &challenge, "secret").await;
-        alice.hears("USR 7 OK alice@example.com Alice").await;
-        alice.hears_nothing().await;
+        alice.expect("USR 7 OK alice@example.com Alice").await;
+        alice.expect_nothing().await;
         let online = world.registry().await.online;
         assert_eq!(online.len(), 1);
         assert_eq!((online[0].account, online[0].session), (world.account("alice"), alice.id));
@@ -32,11 +32,11 @@ fn a_wrong_password_and_an_unknown_account_are_refused_alike() {
     World::run(|world| async move {
         for (name, password) in [("alice", "wrong"), ("ghost", "secret")] {
             let mut client = world.notification();
-            let challenge = client.is_challenged(6, name).await;
+            let challenge = client.request_challenge(6, name).await;
             assert_eq!(challenge.as_str().len(), "1013928519.000000000".len());
             client.answers(7, &challenge, password).await;
-            client.hears("911 7").await;
-            client.hears_end().await;
+            client.expect("911 7").await;
+            client.expect_end().await;
         }
         assert_eq!(world.registry().await.online, []);
     });
@@ -46,11 +46,11 @@ fn a_wrong_password_and_an_unknown_account_are_refused_alike() {
 fn a_refused_client_has_a_second_to_read_why() {
     World::run(|world| async move {
         let mut client = world.notification();
-        let challenge = client.is_challenged(6, "alice").await;
+        let challenge = client.request_challenge(6, "alice").await;
         client.answers(7, &challenge, "wrong").await;
-        client.hears("911 7").await;
-        client.writes("USR 8 MD5 I alice@example.com\r\n").await;
-        client.hears_end().await;
+        client.expect("911 7").await;
+        client.write_raw("USR 8 MD5 I alice@example.com\r\n").await;
+        client.expect_end().await;
         assert_eq!(world.node.connections.count(), 1);
         pass(seconds(3)).await;
         assert_eq!(world.node.connections.count(), 0);
@@ -61,19 +61,19 @@ fn a_refused_client_has_a_second_to_read_why() {
 fn each_challenge_is_another_and_only_the_last_counts() {
     World::run(|world| async move {
         let mut client = world.notification();
-        let first = client.is_challenged(6, "alice").await;
-        let second = client.is_challenged(7, "alice").await;
+        let first = client.request_challenge(6, "alice").await;
+        let second = client.request_challenge(7, "alice").await;
         assert_ne!(first, second);
         client.answers(8, &second, "secret").await;
-        client.hears("USR 8 OK alice@example.com Alice").await;
+        client.expect("USR 8 OK alice@example.com Alice").await;
 
         let mut client = world.notification();
-        let first = client.is_challenged(6, "bob").await;
-        let second = client.is_challenged(7, "bob").await;
+        let first = client.request_challenge(6, "bob").await;
+        let second = client.request_challenge(7, "bob").await;
         assert_ne!(first, second);
         client.answers(8, &first, "secret").await;
-        client.hears("911 8").await;
-        client.hears_end().await;
+        client.expect("911 8").await;
+        client.expect_end().await;
     });
 }
 
@@ -81,13 +81,13 @@ fn each_challenge_is_another_and_only_the_last_counts() {
 fn a_challenge_is_answered_once() {
     World::run(|world| async move {
         let mut client = world.notification();
-        let challenge = client.is_challenged(6, "alice").await;
+        let challenge = client.request_challenge(6, "alice").await;
         let digest = msnp::auth::Digest::of(&challenge, b"wrong").text();
         // Both are there before the first is looked at.
         let right = msnp::auth::Digest::of(&challenge, b"secret").text();
-        client.writes(&format!("USR 7 MD5 S {digest}\r\nUSR 8 MD5 S {right}\r\n")).await;
-        client.hears("911 7").await;
-        client.hears_end().await;
+        client.write_raw(&format!("USR 7 MD5 S {digest}\r\nUSR 8 MD5 S {right}\r\n")).await;
+        client.expect("911 7").await;
+        client.expect_end().await;
     });
 }
 
@@ -95,9 +95,9 @@ fn a_challenge_is_answered_once() {
 fn an_answer_without_a_challenge_is_refused() {
     World::run(|world| async move {
         let mut client = world.notification();
-        client.says("USR 7 MD5 S 0dc38e0c96e5ef37eb9451a0b2d5aaf9").await;
-        client.hears("911 7").await;
-        client.hears_end().await;
+        client.send("USR 7 MD5 S 0dc38e0c96e5ef37eb9451a0b2d5aaf9").await;
+        client.expect("911 7").await;
+        client.expect_end().await;
     });
 }
 
@@ -105,10 +105,10 @@ fn an_answer_without_a_challenge_is_refused() {
 fn the_second_handle_is_the_one_that_signs_in() {
     World::run(|world| async move {
         let mut client = world.notification();
-        client.is_challenged(6, "alice").await;
-        let challenge = client.is_challenged(7, "bob").await;
+        client.request_challenge(6, "alice").await;
+        let challenge = client.request_challenge(7, "bob").await;
         client.answers(8, &challenge, "secret").await;
-        client.hears("USR 8 OK bob@example.com Bob%20B.").await;
+        client.expect("USR 8 OK bob@example.com Bob%20B.").await;
     });
 }
 
@@ -116,9 +116,9 @@ fn the_second_handle_is_the_one_that_signs_in() {
 fn whoever_is_signed_in_does_not_sign_in_again() {
     World::run(|world| async move {
         let mut alice = world.signed_in("alice").await;
-        alice.writes("USR 8 MD5 I bob@example.com\r\nPNG\r\n").await;
-        alice.hears("207 8").await;
-        alice.hears("QNG").await;
+        alice.write_raw("USR 8 MD5 I bob@example.com\r\nPNG\r\n").await;
+        alice.expect("207 8").await;
+        alice.expect("QNG").await;
     });
 }
 
@@ -126,10 +126,10 @@ fn whoever_is_signed_in_does_not_sign_in_again() {
 fn nothing_but_the_handshake_is_answered_before_sign_in() {
     World::run(|world| async move {
         let mut client = world.notification();
-        client.is_challenged(6, "alice").await;
-        client.writes("SYN 7 0\r\n").await;
-        client.hears("302 7").await;
-        client.hears_end().await;
+        client.request_challenge(6, "alice").await;
+        client.write_raw("SYN 7 0\r\n").await;
+        client.expect("302 7").await;
+        client.expect_end().await;
     });
 }
 
@@ -137,16 +137,16 @@ fn nothing_but_the_handshake_is_answered_before_sign_in() {
 fn a_client_without_a_common_dialect_is_told_and_closed() {
     World::run(|world| async move {
         let mut client = world.notification();
-        client.says("VER 1 MSNP8 MSNP9").await;
-        client.hears("VER 1 0").await;
-        client.hears_end().await;
+        client.send("VER 1 MSNP8 MSNP9").await;
+        client.expect("VER 1 0").await;
+        client.expect_end().await;
         let mut client = world.notification();
-        client.says("VER 1 MSNP8 CVR0").await;
-        client.hears("VER 1 CVR0").await;
-        client.says("CVQ 2 0x0409 win 4.10 i386 MSNMSGR 5.0.0537 MSMSGS").await;
+        client.send("VER 1 MSNP8 CVR0").await;
+        client.expect("VER 1 CVR0").await;
+        client.send("CVQ 2 0x0409 win 4.10 i386 MSNMSGR 5.0.0537 MSMSGS").await;
         let site = "http://messenger.hotmail.com/";
-        client.hears(&format!("CVQ 2 5.0.0537 5.0.0537 1.0.0000 {site} {site}")).await;
-        client.hears_end().await;
+        client.expect(&format!("CVQ 2 5.0.0537 5.0.0537 1.0.0000 {site} {site}")).await;
+        client.expect_end().await;
     });
 }
 
@@ -157,23 +157,23 @@ fn a_second_sign_in_ends_the_first_session() {
         |world| async move {
             let mut old = world.online("alice").await;
             let mut bob = world.online("bob").await;
-            old.hears("NLN NLN bob@example.com Bob%20B.").await;
+            old.expect("NLN NLN bob@example.com Bob%20B.").await;
             let mut new = world.notification();
-            new.signs_in("alice").await;
-            old.hears("OUT OTH").await;
-            old.hears_end().await;
-            bob.hears("FLN alice@example.com").await;
-            new.says("CHG 9 AWY").await;
-            new.hears("CHG 9 AWY").await;
-            new.hears("ILN 9 NLN bob@example.com Bob%20B.").await;
-            new.hears_the_profile().await;
-            bob.hears("NLN AWY alice@example.com Alice").await;
+            new.sign_in("alice").await;
+            old.expect("OUT OTH").await;
+            old.expect_end().await;
+            bob.expect("FLN alice@example.com").await;
+            new.send("CHG 9 AWY").await;
+            new.expect("CHG 9 AWY").await;
+            new.expect("ILN 9 NLN bob@example.com Bob%20B.").await;
+            new.expect_profile().await;
+            bob.expect("NLN AWY alice@example.com Alice").await;
             // The end of the old connection concerns nobody any more.
-            old.hangs_up();
+            old.hang_up();
             pass(seconds(5)).await;
-            bob.hears_nothing().await;
-            new.says("PNG").await;
-            new.hears("QNG").await;
+            bob.expect_nothing().await;
+            new.send("PNG").await;
+            new.expect("QNG").await;
             assert_eq!(world.registry().await.online.len(), 2);
         },
     );
@@ -184,10 +184,10 @@ fn a_failed_sign_in_leaves_the_session_that_is_there() {
     World::run(|world| async move {
         let mut alice = world.online("alice").await;
         let mut client = world.notification();
-        let challenge = client.is_challenged(6, "alice").await;
+        let challenge = client.request_challenge(6, "alice").await;
         client.answers(7, &challenge, "wrong").await;
-        client.hears("911 7").await;
-        alice.hears_nothing().await;
+        client.expect("911 7").await;
+        alice.expect_nothing().await;
     });
 }
 
@@ -199,14 +199,14 @@ fn a_session_ends_with_out_and_with_its_connection() {
             let mut alice = world.online("alice").await;
             let mut bob = world.online("bob").await;
             let carol = world.online("carol").await;
-            alice.hears("NLN NLN bob@example.com Bob%20B.").await;
-            alice.hears("NLN NLN carol@example.com Carol").await;
-            bob.says("OUT").await;
-            bob.hears("NLN NLN carol@example.com Carol").await;
-            bob.hears_end().await;
-            alice.hears("FLN bob@example.com").await;
-            carol.hangs_up();
-            alice.hears("FLN carol@example.com").await;
+            alice.expect("NLN NLN bob@example.com Bob%20B.").await;
+            alice.expect("NLN NLN carol@example.com Carol").await;
+            bob.send("OUT").await;
+            bob.expect("NLN NLN carol@example.com Carol").await;
+            bob.expect_end().await;
+            alice.expect("FLN bob@example.com").await;
+            carol.hang_up();
+            alice.expect("FLN carol@example.com").await;
             assert_eq!(world.registry().await.online.len(), 1);
         },
     );

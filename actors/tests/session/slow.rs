@@ -35,12 +35,12 @@ fn many(plan: &mut Plan) {
 /// Hears an answer to `SYN` that has all the lists.
 async fn hears_the_lists(alice: &mut crate::support::Probe<actors::notification::Session>) {
     for name in ["SYN", "GTC", "BLP"] {
-        let event = alice.hears_event().await;
+        let event = alice.next_event().await;
         assert!(format!("{event:?}").to_uppercase().starts_with(name), "{event:?}");
     }
     for list in List::ALL {
         for index in 1..=ENTRIES {
-            let event = alice.hears_event().await;
+            let event = alice.next_event().await;
             let Event::Lst(LstReply { list: of, entry: Some(entry), .. }) = event else {
                 panic!("{event:?}");
             };
@@ -53,19 +53,19 @@ async fn hears_the_lists(alice: &mut crate::support::Probe<actors::notification:
 fn the_longest_lists_reach_a_slow_reader_whole_and_in_order() {
     World::run_with(many, |world| async move {
         let mut alice = world.narrow(NARROW);
-        alice.signs_in("alice").await;
-        alice.says("CHG 9 NLN").await;
-        alice.hears("CHG 9 NLN").await;
-        alice.hears_the_profile().await;
-        alice.writes("SYN 10 0\r\nPNG\r\n").await;
+        alice.sign_in("alice").await;
+        alice.send("CHG 9 NLN").await;
+        alice.expect("CHG 9 NLN").await;
+        alice.expect_profile().await;
+        alice.write_raw("SYN 10 0\r\nPNG\r\n").await;
         settle().await;
         // The answer is on its way; what happens meanwhile waits.
         let mut bob = world.online("bob").await;
-        bob.says("CHG 10 BSY").await;
-        bob.hears("CHG 10 BSY").await;
+        bob.send("CHG 10 BSY").await;
+        bob.expect("CHG 10 BSY").await;
         hears_the_lists(&mut alice).await;
-        alice.hears("NLN BSY bob@example.com Bob%20B.").await;
-        alice.hears("QNG").await;
+        alice.expect("NLN BSY bob@example.com Bob%20B.").await;
+        alice.expect("QNG").await;
         assert_eq!(world.node.buffers.in_use(), (0, 0));
     });
 }
@@ -74,13 +74,13 @@ fn the_longest_lists_reach_a_slow_reader_whole_and_in_order() {
 fn the_profile_waits_for_a_slow_reader() {
     World::run_with(many, |world| async move {
         let mut alice = world.narrow(NARROW);
-        alice.signs_in("alice").await;
-        alice.says("SYN 8 0").await;
+        alice.sign_in("alice").await;
+        alice.send("SYN 8 0").await;
         settle().await;
         hears_the_lists(&mut alice).await;
         alice.written();
-        alice.hears_the_profile().await;
-        alice.hears_nothing().await;
+        alice.expect_profile().await;
+        alice.expect_nothing().await;
     });
 }
 
@@ -88,11 +88,11 @@ fn the_profile_waits_for_a_slow_reader() {
 fn a_slow_reader_is_not_closed_for_what_was_held_back() {
     World::run_with(many, |world| async move {
         let mut alice = world.narrow(NARROW);
-        alice.signs_in("alice").await;
-        alice.says("CHG 9 NLN").await;
-        alice.hears("CHG 9 NLN").await;
-        alice.hears_the_profile().await;
-        alice.says("SYN 10 0").await;
+        alice.sign_in("alice").await;
+        alice.send("CHG 9 NLN").await;
+        alice.expect("CHG 9 NLN").await;
+        alice.expect_profile().await;
+        alice.send("SYN 10 0").await;
         settle().await;
         // All contacts come online before she has read the lists.
         let contacts = || (1..ENTRIES).map(|number| format!("contact{number:03}"));
@@ -102,13 +102,13 @@ fn a_slow_reader_is_not_closed_for_what_was_held_back() {
         }
         hears_the_lists(&mut alice).await;
         for contact in contacts() {
-            match alice.hears_event().await {
+            match alice.next_event().await {
                 Event::Nln(nln) => assert_eq!(nln.handle, handle(&contact)),
                 other => panic!("{other:?}"),
             }
         }
-        alice.says("PNG").await;
-        alice.hears("QNG").await;
+        alice.send("PNG").await;
+        alice.expect("QNG").await;
     });
 }
 
@@ -122,14 +122,14 @@ fn a_client_that_leaves_no_room_for_news_is_closed_and_its_watchers_are_told() {
         |world| async move {
             let mut bob = world.online("bob").await;
             let mut alice = world.narrow(NARROW);
-            alice.comes_online("alice").await;
-            bob.hears("NLN NLN alice@example.com Alice").await;
+            alice.come_online("alice").await;
+            bob.expect("NLN NLN alice@example.com Alice").await;
             let mut line = String::new();
             let mut sent = 0;
             for number in 0.. {
                 line = format!("CHG {number} {}", ["BSY", "NLN"][number % 2]);
-                bob.says(&line).await;
-                bob.hears(&line).await;
+                bob.send(&line).await;
+                bob.expect(&line).await;
                 sent += "NLN BSY bob@example.com Bob%20B.\r\n".len();
                 if world.node.connections.count() == 1 {
                     break;
@@ -137,10 +137,10 @@ fn a_client_that_leaves_no_room_for_news_is_closed_and_its_watchers_are_told() {
                 assert!(sent <= OUTPUT + 2 * NARROW, "{sent} bytes are nowhere");
             }
             assert!(sent > OUTPUT, "{sent} after {line}");
-            bob.hears("FLN alice@example.com").await;
-            bob.hears_nothing().await;
+            bob.expect("FLN alice@example.com").await;
+            bob.expect_nothing().await;
             assert_eq!(world.node.buffers.in_use(), (0, 0));
-            alice.is_cut_off().await;
+            alice.expect_cut_off().await;
         },
     );
 }
@@ -150,15 +150,15 @@ fn a_client_that_asks_and_does_not_read_is_not_read_on() {
     let fast = |plan: &mut Plan| plan.settings.lines_per_second = 100_000;
     World::run_with(fast, |world| async move {
         let mut alice = world.narrow(NARROW);
-        alice.comes_online("alice").await;
+        alice.come_online("alice").await;
         let asks = async {
             for _ in 0..100_000 {
-                alice.writes("PNG\r\n").await;
+                alice.write_raw("PNG\r\n").await;
             }
         };
         assert!(tokio::time::timeout(seconds(1), asks).await.is_err());
         assert_eq!(world.node.connections.count(), 1);
-        let answers = alice.hears_all().await;
+        let answers = alice.receive_all().await;
         assert!(answers.len() > (OUTPUT - 4096) / "QNG\r\n".len(), "{}", answers.len());
         assert!(answers.iter().all(|answer| answer == "QNG"));
         assert_eq!(world.node.connections.count(), 1);
@@ -174,15 +174,15 @@ fn numbers_of_lists_that_are_on_their_way_are_those_of_the_lists() {
         };
         make(set("1")).await;
         let mut alice = world.narrow(NARROW);
-        alice.agrees_on(Dialect::Msnp5).await;
-        alice.signs_in("alice").await;
-        alice.writes("SYN 10 0\r\n").await;
+        alice.negotiate(Dialect::Msnp5).await;
+        alice.sign_in("alice").await;
+        alice.write_raw("SYN 10 0\r\n").await;
         settle().await;
         // The lists are read. Then she is blocked, and the number is another one.
         let (list, contact) = (List::Block, world.account("alice"));
         make(Change::Add { list, contact, name: None, limit: 600, group: None }).await;
         make(set("2")).await;
-        let all = alice.hears_all().await;
+        let all = alice.receive_all().await;
         let of_bob = all.iter().filter_map(|line| line.strip_prefix("BPR "));
         let of_bob = of_bob.filter_map(|line| line.split_once(" bob@example.com "));
         let of_bob: Vec<&str> = of_bob.map(|(_, number)| number).collect();

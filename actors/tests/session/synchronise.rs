@@ -6,9 +6,9 @@ use msnp::List;
 
 /// Says `SYN` and hears the profile after all that belongs to the answer.
 async fn synchronises(probe: &mut Probe<Session>, cached: u32) -> Vec<String> {
-    probe.says(&format!("SYN 8 {cached}")).await;
-    let all = probe.hears_all().await;
-    probe.hears_the_profile().await;
+    probe.send(&format!("SYN 8 {cached}")).await;
+    let all = probe.receive_all().await;
+    probe.expect_profile().await;
     all
 }
 
@@ -67,8 +67,8 @@ fn lists_come_in_order_with_place_and_count() {
             ];
             assert_eq!(synchronises(&mut alice, 0).await, expected);
             // A version that is higher than ours comes from another server.
-            alice.says(&format!("SYN 8 {}", v + 1)).await;
-            assert_eq!(alice.hears_all().await, expected);
+            alice.send(&format!("SYN 8 {}", v + 1)).await;
+            assert_eq!(alice.receive_all().await, expected);
         },
     );
 }
@@ -77,20 +77,20 @@ fn lists_come_in_order_with_place_and_count() {
 fn what_changed_since_is_in_the_next_answer() {
     World::run(|world| async move {
         let mut alice = world.online("alice").await;
-        alice.says("BLP 9 BL").await;
-        alice.says("GTC 10 N").await;
-        alice.says("ADD 11 AL bob@example.com Bobby").await;
-        alice.hears_all().await;
-        alice.says("SYN 12 0").await;
+        alice.send("BLP 9 BL").await;
+        alice.send("GTC 10 N").await;
+        alice.send("ADD 11 AL bob@example.com Bobby").await;
+        alice.receive_all().await;
+        alice.send("SYN 12 0").await;
         let v = VERSION + 3;
-        alice.hears(&format!("SYN 12 {v}")).await;
-        alice.hears(&format!("GTC 12 {v} N")).await;
-        alice.hears(&format!("BLP 12 {v} BL")).await;
-        alice.hears(&format!("LST 12 FL {v} 0 0")).await;
-        alice.hears(&format!("LST 12 AL {v} 1 1 bob@example.com Bobby")).await;
-        alice.hears(&format!("LST 12 BL {v} 0 0")).await;
-        alice.hears(&format!("LST 12 RL {v} 0 0")).await;
-        alice.hears_nothing().await;
+        alice.expect(&format!("SYN 12 {v}")).await;
+        alice.expect(&format!("GTC 12 {v} N")).await;
+        alice.expect(&format!("BLP 12 {v} BL")).await;
+        alice.expect(&format!("LST 12 FL {v} 0 0")).await;
+        alice.expect(&format!("LST 12 AL {v} 1 1 bob@example.com Bobby")).await;
+        alice.expect(&format!("LST 12 BL {v} 0 0")).await;
+        alice.expect(&format!("LST 12 RL {v} 0 0")).await;
+        alice.expect_nothing().await;
     });
 }
 
@@ -105,14 +105,14 @@ fn one_list_comes_on_demand() {
         |world| async move {
             let mut alice = world.online("alice").await;
             let v = VERSION + 3;
-            alice.says("LST 5 FL").await;
-            alice.hears(&format!("LST 5 FL {v} 1 2 bob@example.com Bob%20B.")).await;
-            alice.hears(&format!("LST 5 FL {v} 2 2 carol@example.com Carol")).await;
-            alice.says("LST 6 RL").await;
-            alice.hears(&format!("LST 6 RL {v} 1 1 dave@example.com Dave")).await;
-            alice.says("LST 7 BL").await;
-            alice.hears(&format!("LST 7 BL {v} 0 0")).await;
-            alice.hears_nothing().await;
+            alice.send("LST 5 FL").await;
+            alice.expect(&format!("LST 5 FL {v} 1 2 bob@example.com Bob%20B.")).await;
+            alice.expect(&format!("LST 5 FL {v} 2 2 carol@example.com Carol")).await;
+            alice.send("LST 6 RL").await;
+            alice.expect(&format!("LST 6 RL {v} 1 1 dave@example.com Dave")).await;
+            alice.send("LST 7 BL").await;
+            alice.expect(&format!("LST 7 BL {v} 0 0")).await;
+            alice.expect_nothing().await;
         },
     );
 }
@@ -123,14 +123,14 @@ fn two_answers_do_not_mix() {
         |plan| plan.friends(&["alice", "bob", "carol"]),
         |world| async move {
             let mut alice = world.signed_in("alice").await;
-            alice.writes("SYN 8 0\r\nCHG 9 NLN\r\nLST 10 FL\r\nPNG\r\n").await;
-            let all = alice.hears_all().await;
+            alice.write_raw("SYN 8 0\r\nCHG 9 NLN\r\nLST 10 FL\r\nPNG\r\n").await;
+            let all = alice.receive_all().await;
             let kinds: Vec<&str> = all.iter().map(|line| line.split(' ').next().unwrap()).collect();
             let lists = ["LST"; 6];
             let expected =
                 [&["SYN", "GTC", "BLP"][..], &lists[..], &["CHG", "LST", "LST", "QNG"][..]];
             assert_eq!(kinds, expected.concat());
-            alice.hears_the_profile().await;
+            alice.expect_profile().await;
         },
     );
 }

@@ -14,12 +14,12 @@ fn from(world: &World, peer: &str) -> Probe<Session> {
 /// Tries to sign in. The answer is what comes, after how many seconds.
 async fn attempt(world: &World, peer: &str, who: &str, password: &str) -> (String, u64) {
     let mut client = from(world, peer);
-    let challenge = client.is_challenged(6, who).await;
+    let challenge = client.request_challenge(6, who).await;
     let before = Instant::now();
     let digest = Digest::of(&challenge, password.as_bytes()).text();
-    client.writes(&format!("USR 7 MD5 S {digest}\r\n")).await;
+    client.write_raw(&format!("USR 7 MD5 S {digest}\r\n")).await;
     loop {
-        let heard = client.hears_all().await;
+        let heard = client.receive_all().await;
         if !heard.is_empty() {
             return (heard.join(", "), before.elapsed().as_secs());
         }
@@ -79,7 +79,7 @@ fn the_right_password_is_refused_as_well_and_after_ten_minutes_not_any_more() {
 }
 
 /// Signs in and hangs up. The answer is after how many seconds.
-async fn signs_in(world: &World, peer: &str, who: &str) -> u64 {
+async fn sign_in(world: &World, peer: &str, who: &str) -> u64 {
     let (heard, wait) = attempt(world, peer, who, "secret").await;
     assert!(heard.starts_with(&format!("USR 7 OK {who}@example.com ")), "{who}: {heard}");
     wait
@@ -98,7 +98,7 @@ fn whoever_retries_an_old_password_has_others_behind_his_address_wait() {
     World::run(|world| async move {
         attempts(&world, ONE, "alice", 30).await;
         assert_eq!(attempt(&world, ONE, "alice", "secret").await, (REFUSED.into(), 0));
-        assert_eq!(signs_in(&world, ONE, "bob").await, 8);
+        assert_eq!(sign_in(&world, ONE, "bob").await, 8);
         assert_eq!(attempt(&world, ONE, "ghost", "wrong").await, (WRONG.into(), 8));
     });
 }
@@ -117,13 +117,13 @@ fn an_address_that_guesses_at_many_accounts_is_refused_too() {
 fn whoever_has_signed_in_from_an_address_waits_and_is_not_refused_for_it() {
     World::run(|world| async move {
         let began = Instant::now();
-        signs_in(&world, ONE, "alice").await;
-        signs_in(&world, ONE, "bob").await;
-        signs_in(&world, OTHER, "carol").await;
+        sign_in(&world, ONE, "alice").await;
+        sign_in(&world, ONE, "bob").await;
+        sign_in(&world, OTHER, "carol").await;
         pass(seconds(350)).await;
         guesses(&world, ONE).await;
         assert_eq!(attempt(&world, ONE, "carol", "secret").await, (REFUSED.into(), 0));
-        assert_eq!(signs_in(&world, ONE, "alice").await, 8);
+        assert_eq!(sign_in(&world, ONE, "alice").await, 8);
         // Ten minutes after it he has signed in no more; she has, once more.
         pass(seconds(602).saturating_sub(began.elapsed())).await;
         assert_eq!(attempt(&world, ONE, "bob", "secret").await, (REFUSED.into(), 0));
@@ -140,8 +140,8 @@ fn neighbours_in_a_private_network_are_not_counted_together() {
             let (one, other) = (format!("{network}1"), format!("{network}2"));
             attempts(&world, &one, "alice", 9).await;
             assert_eq!(attempt(&world, &one, "alice", "secret").await, (REFUSED.into(), 0));
-            assert_eq!(signs_in(&world, &other, "bob").await, 0);
-            assert_eq!(signs_in(&world, &other, "alice").await, 8);
+            assert_eq!(sign_in(&world, &other, "bob").await, 0);
+            assert_eq!(sign_in(&world, &other, "alice").await, 8);
         }
     });
 }
@@ -195,12 +195,12 @@ fn many_guesses_at_once_are_no_more_than_one_after_the_other() {
         let mut clients = Vec::new();
         for _ in 0..20 {
             let mut client = from(&world, ONE);
-            let challenge = client.is_challenged(6, "alice").await;
+            let challenge = client.request_challenge(6, "alice").await;
             clients.push((client, challenge));
         }
         for (client, challenge) in &mut clients {
             let digest = Digest::of(challenge, b"wrong").text();
-            client.writes(&format!("USR 7 MD5 S {digest}\r\n")).await;
+            client.write_raw(&format!("USR 7 MD5 S {digest}\r\n")).await;
         }
         pass(seconds(30)).await;
         assert_eq!(world.node.endings.counts()["wrong_password"], 9);
@@ -220,13 +220,13 @@ fn many_who_come_back_at_once_from_one_address_all_sign_in() {
             let mut clients = Vec::new();
             for number in 0..30 {
                 let mut client = from(&world, ONE);
-                let challenge = client.is_challenged(6, &format!("user{number}")).await;
+                let challenge = client.request_challenge(6, &format!("user{number}")).await;
                 clients.push((client, challenge));
             }
             let before = Instant::now();
             for (client, challenge) in &mut clients {
                 let digest = Digest::of(challenge, b"secret").text();
-                client.writes(&format!("USR 7 MD5 S {digest}\r\n")).await;
+                client.write_raw(&format!("USR 7 MD5 S {digest}\r\n")).await;
             }
             while world.node.connections.half_open() > 0 {
                 pass(Duration::from_millis(100)).await;
@@ -243,10 +243,10 @@ fn whoever_hangs_up_while_he_waits_has_failed_all_the_same() {
     World::run(|world| async move {
         attempts(&world, ONE, "alice", 3).await;
         let mut client = from(&world, ONE);
-        let challenge = client.is_challenged(6, "alice").await;
+        let challenge = client.request_challenge(6, "alice").await;
         let digest = Digest::of(&challenge, b"wrong").text();
-        client.writes(&format!("USR 7 MD5 S {digest}\r\n")).await;
-        client.hangs_up();
+        client.write_raw(&format!("USR 7 MD5 S {digest}\r\n")).await;
+        client.hang_up();
         pass(seconds(3)).await;
         assert_eq!(world.node.connections.count(), 0);
         assert_eq!(attempt(&world, ONE, "alice", "wrong").await, (WRONG.into(), 2));

@@ -16,17 +16,17 @@ async fn unused(world: &World) -> usize {
 fn only_whoever_is_seen_starts_a_conversation() {
     World::run(|world| async move {
         let mut alice = world.signed_in("alice").await;
-        alice.says("XFR 8 SB").await;
-        alice.hears("913 8").await;
-        alice.hears_the_profile().await;
+        alice.send("XFR 8 SB").await;
+        alice.expect("913 8").await;
+        alice.expect_profile().await;
         for (state, allowed) in [("HDN", false), ("BSY", true), ("FLN", false), ("NLN", true)] {
-            alice.says(&format!("CHG 9 {state}")).await;
-            alice.hears(&format!("CHG 9 {state}")).await;
+            alice.send(&format!("CHG 9 {state}")).await;
+            alice.expect(&format!("CHG 9 {state}")).await;
             if allowed {
-                alice.asks_for_a_switchboard().await;
+                alice.request_switchboard().await;
             } else {
-                alice.says("XFR 10 SB").await;
-                alice.hears("913 10").await;
+                alice.send("XFR 10 SB").await;
+                alice.expect("913 10").await;
             }
         }
     });
@@ -37,12 +37,12 @@ fn the_switchboard_is_where_the_client_reached_this_machine() {
     World::run(|world| async move {
         let start = |link| Session::new(link).start();
         let mut alice = world.connect(1024, "198.51.100.7", start).unwrap();
-        alice.comes_online("alice").await;
-        alice.says("XFR 10 SB").await;
-        let text = format!("{:?}", alice.hears_event().await);
+        alice.come_online("alice").await;
+        alice.send("XFR 10 SB").await;
+        let text = format!("{:?}", alice.next_event().await);
         assert!(text.contains("198.51.100.7:1865"), "{text}");
-        alice.says("XFR 11 NS").await;
-        alice.hears("XFR 11 NS 198.51.100.7:1864 0").await;
+        alice.send("XFR 11 NS").await;
+        alice.expect("XFR 11 NS 198.51.100.7:1864 0").await;
     });
 }
 
@@ -54,12 +54,12 @@ fn an_advertised_switchboard_is_told_to_everybody() {
         |world| async move {
             let start = |link| Session::new(link).start();
             let mut alice = world.connect(1024, "2001:db8::1", start).unwrap();
-            alice.comes_online("alice").await;
-            alice.says("XFR 10 SB").await;
-            let text = format!("{:?}", alice.hears_event().await);
+            alice.come_online("alice").await;
+            alice.send("XFR 10 SB").await;
+            let text = format!("{:?}", alice.next_event().await);
             assert!(text.contains("203.0.113.5:2001"), "{text}");
-            alice.says("XFR 11 NS").await;
-            alice.hears("601 11").await;
+            alice.send("XFR 11 NS").await;
+            alice.expect("601 11").await;
         },
     );
 }
@@ -70,8 +70,8 @@ fn a_node_without_switchboards_says_so() {
         |plan| plan.settings.switchboard = None,
         |world| async move {
             let mut alice = world.online("alice").await;
-            alice.says("XFR 10 SB").await;
-            alice.hears("601 10").await;
+            alice.send("XFR 10 SB").await;
+            alice.expect("601 10").await;
         },
     );
 }
@@ -84,17 +84,17 @@ fn several_requests_get_cookies_of_their_own_and_too_many_are_refused() {
             let mut alice = world.online("alice").await;
             let mut cookies = Vec::new();
             for _ in 0..3 {
-                cookies.push(alice.asks_for_a_switchboard().await);
+                cookies.push(alice.request_switchboard().await);
             }
             assert!(cookies[0] != cookies[1] && cookies[1] != cookies[2]);
-            alice.says("XFR 11 SB").await;
-            alice.hears("714 11").await;
+            alice.send("XFR 11 SB").await;
+            alice.expect("714 11").await;
             for cookie in cookies {
                 let mut talk = world.switchboard();
-                talk.says(&format!("USR 1 alice@example.com {}", cookie.as_str())).await;
-                talk.hears("USR 1 OK alice@example.com Alice").await;
+                talk.send(&format!("USR 1 alice@example.com {}", cookie.as_str())).await;
+                talk.expect("USR 1 OK alice@example.com Alice").await;
             }
-            alice.asks_for_a_switchboard().await;
+            alice.request_switchboard().await;
         },
     );
 }
@@ -103,14 +103,14 @@ fn several_requests_get_cookies_of_their_own_and_too_many_are_refused() {
 fn unused_cookies_end_with_the_session() {
     World::run(|world| async move {
         let mut alice = world.online("alice").await;
-        let cookie = alice.asks_for_a_switchboard().await;
+        let cookie = alice.request_switchboard().await;
         assert_eq!(unused(&world).await, 1);
-        alice.hangs_up();
+        alice.hang_up();
         pass(seconds(1)).await;
         assert_eq!(unused(&world).await, 0);
         let mut talk = world.switchboard();
-        talk.says(&format!("USR 1 alice@example.com {}", cookie.as_str())).await;
-        talk.hears("911 1").await;
-        talk.hears_end().await;
+        talk.send(&format!("USR 1 alice@example.com {}", cookie.as_str())).await;
+        talk.expect("911 1").await;
+        talk.expect_end().await;
     });
 }

@@ -1,4 +1,4 @@
-//! The store in memory, behind a gate that a test can close, and that can fail.
+//! The store in memory, behind a gate that a test can close or make fail.
 
 use super::STARTED;
 use actors::port::store::{
@@ -29,8 +29,8 @@ enum State {
     NotSearching,
 }
 
-/// The store. Changes of lists and names, rosters, searches and restores go through the gate; everything
-/// else passes by, but for changes while none can be made.
+/// The store. Rosters, searches, restores and changes of lists and names go through the gate. Everything
+/// else bypasses it, except that every change fails after [`Gate::fail_to_change`].
 pub(crate) struct Gate {
     store: Memory,
     state: Mutex<State>,
@@ -40,7 +40,7 @@ pub(crate) struct Gate {
     replaced: AtomicU32,
 }
 
-/// The gate is not open; dropping this opens it, so that a test that fails does not hang.
+/// Keeps the gate from being open. Dropping it opens the gate, so that a failing test does not hang.
 pub(crate) struct Shut<'a>(&'a Gate);
 
 impl Drop for Shut<'_> {
@@ -62,48 +62,48 @@ impl Gate {
         }
     }
 
-    /// What another program does with the store while it cannot be written.
+    /// Changes the store as another program does while it cannot be written.
     pub(crate) fn behind(&self, work: impl FnOnce(&Memory)) {
         work(&self.store);
         self.replaced.fetch_add(1, Relaxed);
     }
 
-    /// From now on what comes to the gate waits. Virtual time does not pass while it does.
+    /// Makes calls wait at the gate. Virtual time stands still while one waits.
     pub(crate) fn close(&self) -> Shut<'_> {
         self.set(State::Closed);
         Shut(self)
     }
 
-    /// From now on what comes to the gate fails.
+    /// Makes calls fail at the gate.
     pub(crate) fn fail(&self) -> Shut<'_> {
         self.set(State::Failing);
         Shut(self)
     }
 
-    /// From now on nothing can be changed, and everything else goes on.
+    /// Makes every change fail. Reads succeed.
     pub(crate) fn fail_to_change(&self) -> Shut<'_> {
         self.set(State::NotChanging);
         Shut(self)
     }
 
-    /// From now on no proof can be looked at.
+    /// Makes the check of passwords fail.
     pub(crate) fn fail_to_verify(&self) -> Shut<'_> {
         self.set(State::NotVerifying);
         Shut(self)
     }
 
-    /// From now on searches wait, and nothing else.
+    /// Makes searches wait, and nothing else.
     pub(crate) fn hold_searches(&self) -> Shut<'_> {
         self.set(State::NotSearching);
         Shut(self)
     }
 
-    /// How many searches there were at once, at most.
+    /// Returns the highest number of searches that ran at the same time.
     pub(crate) fn most_searches(&self) -> usize {
         self.most_searches.load(Relaxed)
     }
 
-    /// From now on a thread that comes to the gate panics.
+    /// Makes each thread that reaches the gate panic.
     pub(crate) fn panic(&self) -> Shut<'_> {
         self.set(State::Panicking);
         Shut(self)
@@ -235,7 +235,7 @@ impl Store for Gate {
 
     fn restore(&self, from: &mut dyn Read) -> Result<Restored, ArchiveError> {
         let restored = self.store.restore(from);
-        // It has happened; the disk says otherwise.
+        // The restore is done even if the gate then reports a failure.
         self.pass()?;
         restored
     }

@@ -1,4 +1,4 @@
-//! Typed requests and events, written as the lines that they are on the wire.
+//! Typed requests and events, written as lines on the wire.
 
 use msnp::command::DecodeContext;
 use msnp::frame::{self, Origin};
@@ -6,12 +6,12 @@ use msnp::{Dialect, Event, Phase, Request, gate};
 
 const PHASES: [Phase; 4] = [Phase::Fresh, Phase::Versioned, Phase::QueryOnly, Phase::SignedIn];
 
-/// Tests are short: what they say may stay.
+/// Leaks the bytes. Test programs are short-lived.
 fn keep(bytes: Vec<u8>) -> &'static [u8] {
     Vec::leak(bytes)
 }
 
-/// The request that a client writes so.
+/// Decodes a request from what a client writes.
 pub(crate) fn request(at: DecodeContext, bytes: Vec<u8>) -> Request<'static> {
     let bytes = keep(bytes);
     let scan = frame::next(bytes, Origin::Client, at.server).unwrap();
@@ -21,15 +21,15 @@ pub(crate) fn request(at: DecodeContext, bytes: Vec<u8>) -> Request<'static> {
     request.unwrap_or_else(|| panic!("no request: {:?}", String::from_utf8_lossy(bytes)))
 }
 
-/// The event that a test expects, written as a server does.
+/// Decodes the event that a test expects from what a server writes.
 pub(crate) fn expected(at: DecodeContext, bytes: &[u8]) -> Event<'static> {
     let (event, used, _) = first(at, bytes).unwrap();
     assert_eq!(used, bytes.len(), "{:?}", String::from_utf8_lossy(bytes));
     event
 }
 
-/// The first event of a stream that a server wrote, and how many bytes it takes. The dialect has
-/// it, and has all of it in that form.
+/// Returns the first event of a stream that a server wrote, and its length in bytes. Checks that the
+/// dialect has this event in exactly this form.
 pub(crate) fn event(at: DecodeContext, stream: &[u8]) -> Option<(Event<'static>, usize)> {
     let (event, used, name) = first(at, stream)?;
     let dialect = at.dialect;
@@ -55,7 +55,7 @@ fn first(at: DecodeContext, stream: &[u8]) -> Option<(Event<'static>, usize, &'s
     Some((event, used, std::str::from_utf8(frame.name).unwrap()))
 }
 
-/// An event as it is on the wire, for messages.
+/// Returns an event as on the wire, for the messages of failing tests.
 pub(crate) fn text(event: &Event<'_>, dialect: Dialect) -> String {
     let mut bytes = heapless::Vec::<u8, { frame::MAX_FRAME }>::new();
     event.encode(dialect, &mut bytes).unwrap();

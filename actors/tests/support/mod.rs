@@ -1,17 +1,17 @@
-//! A node to play on, and who takes part.
+//! A node to test, its clients, and the store behind it.
 
-mod ear;
 mod gate;
 mod lines;
 mod probe;
+mod recorder;
 mod said;
 mod settings;
 mod wire;
 mod world;
 
-pub(crate) use ear::Ear;
 pub(crate) use gate::Gate;
-pub(crate) use probe::{Heard, Probe};
+pub(crate) use probe::{Probe, Received};
+pub(crate) use recorder::Recorder;
 pub(crate) use said::{ends, listen};
 pub(crate) use wire::Torn;
 pub(crate) use world::{PEER, Plan, STARTED, VERSION, World};
@@ -22,43 +22,43 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-/// Long enough for everything to come to rest, however short: virtual time passes only when
-/// nothing else can happen.
+/// How long [`settle`] waits. Any time is long enough: virtual time passes only when nothing else can
+/// happen.
 pub(crate) const MOMENT: Duration = Duration::from_millis(1);
 
-/// How long a play may take in real time: while the store works virtual time stands still, so a play
-/// that waits for what never comes would wait for ever.
+/// How long a test may take in real time. Virtual time stands still while the store works, so a test
+/// that waits for something that never comes would wait forever.
 const GUARD: Duration = Duration::from_secs(120);
 
-/// Ends the test program if a play does not end. Dropping the sender is the sign that it has.
+/// Aborts the test program if a test does not end in time. Dropping the sender marks the end of the test.
 fn guard() -> mpsc::Sender<()> {
-    let (playing, ended) = mpsc::channel();
-    let name = thread::current().name().unwrap_or("a play").to_owned();
+    let (running, ended) = mpsc::channel();
+    let name = thread::current().name().unwrap_or("a test").to_owned();
     thread::spawn(move || {
         if ended.recv_timeout(GUARD) == Err(mpsc::RecvTimeoutError::Timeout) {
-            eprintln!("{name} has waited {GUARD:?} for what never came");
+            eprintln!("{name} waited {GUARD:?} for something that never came");
             std::process::abort();
         }
     });
-    playing
+    running
 }
 
-/// Plays on an arbiter whose clock is paused.
-pub(crate) fn run<F: Future>(play: F) -> F::Output {
-    let _playing = guard();
+/// Runs a test on an arbiter whose clock is paused.
+pub(crate) fn run<F: Future>(test: F) -> F::Output {
+    let _running = guard();
     let runtime = || {
         let mut runtime = tokio::runtime::Builder::new_current_thread();
         runtime.enable_time().start_paused(true).build().unwrap()
     };
-    actix::System::with_tokio_rt(runtime).block_on(play)
+    actix::System::with_tokio_rt(runtime).block_on(test)
 }
 
-/// Lets virtual time pass.
+/// Lets this much virtual time pass.
 pub(crate) async fn pass(time: Duration) {
     tokio::time::sleep(time).await;
 }
 
-/// Lets everything come to rest.
+/// Waits until every actor is idle.
 pub(crate) async fn settle() {
     pass(MOMENT).await;
 }
@@ -80,14 +80,14 @@ pub(crate) fn name(text: &str) -> FriendlyName {
     FriendlyName::new(text).unwrap()
 }
 
-/// What a principal needs to get into a conversation.
+/// What a principal needs to join a conversation.
 pub(crate) struct Invitation {
     pub(crate) session: SessionId,
     pub(crate) endpoint: Endpoint,
     pub(crate) cookie: Cookie,
 }
 
-/// The invitation that a `RNG` is.
+/// Returns the invitation in a `RNG`.
 pub(crate) fn invitation(event: Event<'static>) -> Invitation {
     let Event::Rng(ring) = event else { panic!("RNG expected, not {event:?}") };
     Invitation { session: ring.session, endpoint: ring.endpoint, cookie: ring.cookie }

@@ -1,4 +1,4 @@
-//! What is logged on this thread, on which a whole play is played.
+//! The log lines of this thread. A test runs on one thread.
 
 use log::{LevelFilter, Log, Metadata, Record};
 use std::cell::RefCell;
@@ -26,7 +26,7 @@ impl Log for Said {
     fn flush(&self) {}
 }
 
-/// From now on lines are kept.
+/// Starts to record log lines.
 pub(crate) fn listen() {
     static START: Once = Once::new();
     START.call_once(|| {
@@ -36,7 +36,7 @@ pub(crate) fn listen() {
     LINES.set(Some(Vec::new()));
 }
 
-/// The lines since then, or since the last time, that say how something ended.
+/// Returns the recorded lines about ends of connections, and forgets all recorded lines.
 pub(crate) fn ends() -> Vec<String> {
     let lines = LINES.with_borrow_mut(|lines| lines.as_mut().map(std::mem::take));
     let lines = lines.expect("a listener").into_iter();

@@ -1,4 +1,4 @@
-//! What the nodes of these tests are set to.
+//! The settings of the nodes in these tests.
 
 use actors::connection::ConnectionLimits;
 use actors::throttle::FailedLogins;
@@ -7,7 +7,7 @@ use msnp::Token;
 use msnp::command::VerForm;
 use std::time::Duration;
 
-/// What they are set to unless a test says otherwise.
+/// Returns the default settings, which a test may change.
 pub(crate) fn settings() -> Settings {
     Settings {
         connection_limits: ConnectionLimits { connections: 256, per_address: 256, half_open: 64 },

@@ -1,4 +1,4 @@
-//! The server's half of a byte stream, which remembers each write.
+//! The server's half of a byte stream, which records each write.
 
 use actors::port::Transport;
 use std::cell::{Cell, RefCell};
@@ -9,10 +9,10 @@ use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf};
 use tokio::time::Instant;
 
-/// What was written, and when.
+/// The bytes of each write, with its time.
 pub(crate) type Writes = Rc<RefCell<Vec<(Instant, Vec<u8>)>>>;
 
-/// What wires panic at.
+/// The operation at which wires panic.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Torn {
     Reading,
@@ -23,7 +23,7 @@ pub(crate) struct Wire {
     half: DuplexStream,
     writes: Writes,
     torn: Rc<Cell<Option<Torn>>>,
-    /// How many reads ended inside a command.
+    /// The number of reads that ended inside a command.
     inside: Rc<Cell<usize>>,
 }
 

@@ -2,7 +2,7 @@
 
 use super::settings::settings;
 use super::wire::{Torn, Wire, Writes};
-use super::{Gate, Heard, Probe, handle, name, run};
+use super::{Gate, Probe, Received, handle, name, run};
 use actix::{Actor, Addr, Handler};
 use actors::connection::{AdmissionError, ConnectionActor, ConnectionId, FromClient, Link};
 use actors::message::{Observe, RegistryState};
@@ -27,19 +27,19 @@ use tokio::time::Instant;
 /// The first list version of every account.
 pub(crate) const VERSION: u32 = 66_000_000;
 
-/// When the node starts, in seconds since 1970.
+/// The start time of the node, in seconds since 1970.
 pub(crate) const STARTED: u64 = 1_013_928_519;
 
-/// Where connections come from.
+/// The address that connections come from.
 pub(crate) const PEER: &str = "192.168.2.9";
 
-/// How long the profile may take.
+/// The time in which the profile must come.
 const PROFILE: Duration = Duration::from_millis(250);
 
-/// How many bytes a connection holds that its reader does not take.
+/// How many unread bytes a connection holds.
 const WIDE: usize = 64 * 1024;
 
-/// What a node is to be like.
+/// The settings and accounts of a node that is not yet started.
 pub(crate) struct Plan {
     pub(crate) settings: Settings,
     store: Arc<Gate>,
@@ -47,7 +47,7 @@ pub(crate) struct Plan {
 }
 
 impl Plan {
-    /// Alice, Bob, Carol and Dave, whose lists are empty.
+    /// Returns a plan with Alice, Bob, Carol and Dave, whose lists are empty.
     fn new() -> Plan {
         let (settings, store) = (settings(), Arc::new(Gate::new()));
         let mut plan = Plan { settings, store, accounts: HashMap::new() };
@@ -59,7 +59,7 @@ impl Plan {
         plan
     }
 
-    /// One more account, of the password `secret`.
+    /// Adds an account with the password `secret`.
     pub(crate) fn account(&mut self, local: &str, friendly: &str) {
         let principal = Principal { handle: handle(local), name: name(friendly) };
         let password = Password::new("secret").unwrap();
@@ -68,14 +68,14 @@ impl Plan {
         self.accounts.insert(local.to_owned(), id);
     }
 
-    /// Puts somebody on a list, without telling anybody; it counts as a change.
+    /// Puts a contact on a list and notifies no one. It increments the list version.
     pub(crate) fn list(&self, owner: &str, list: List, contact: &str) {
         let contact = self.accounts[contact];
         let change = Change::Add { list, contact, name: None, limit: 600, group: None };
         self.store.change(&[(self.accounts[owner], change)]).unwrap()[0].as_ref().unwrap();
     }
 
-    /// Each of these has the others on the forward list.
+    /// Puts each of these accounts on the forward lists of the others.
     pub(crate) fn friends(&self, names: &[&str]) {
         for owner in names {
             for contact in names.iter().filter(|contact| *contact != owner) {
@@ -89,28 +89,28 @@ impl Plan {
 pub(crate) struct World {
     pub(crate) node: Rc<Node>,
     pub(crate) store: Arc<Gate>,
-    /// Whether whoever asks for the time or for entropy panics.
+    /// Whether the clock and the source of entropy panic.
     pub(crate) broken: Rc<Cell<bool>>,
-    /// What every transport panics at.
+    /// The operation at which every transport panics.
     pub(crate) torn: Rc<Cell<Option<Torn>>>,
-    /// How many reads of all transports ended inside a command.
+    /// The number of reads that ended inside a command, over all transports.
     pub(crate) inside: Rc<Cell<usize>>,
 }
 
 impl World {
-    /// Plays on a node with the four accounts and the usual settings.
-    pub(crate) fn run<F: Future<Output = ()>>(play: impl FnOnce(World) -> F) {
-        World::run_with(|_| {}, play);
+    /// Runs a test on a node with the four accounts and the default settings.
+    pub(crate) fn run<F: Future<Output = ()>>(test: impl FnOnce(World) -> F) {
+        World::run_with(|_| {}, test);
     }
 
-    /// Plays on another node.
+    /// Runs a test on a node with a changed plan.
     pub(crate) fn run_with<F: Future<Output = ()>>(
         change: impl FnOnce(&mut Plan),
-        play: impl FnOnce(World) -> F,
+        test: impl FnOnce(World) -> F,
     ) {
         let mut plan = Plan::new();
         change(&mut plan);
-        run(async { play(World::start(plan)).await });
+        run(async { test(World::start(plan)).await });
     }
 
     fn start(plan: Plan) -> World {
@@ -148,12 +148,12 @@ impl World {
         self.store.roster(self.account(local), Detail::Numbers).unwrap().version.value()
     }
 
-    /// Who is signed in.
+    /// Returns the state of the registry, with the principals who are signed in.
     pub(crate) async fn registry(&self) -> RegistryState {
         self.node.registry.send(Observe::default()).await.unwrap()
     }
 
-    /// A link over a pair of streams that hold so many bytes.
+    /// Returns a link over a pair of streams that hold `room` bytes each.
     fn link(
         &self,
         server: Server,
@@ -166,7 +166,7 @@ impl World {
         Ok((Link::new(self.node.clone(), server, Box::new(wire), facts)?, far, writes))
     }
 
-    /// A new connection, to an actor that is started so.
+    /// Opens a connection to the actor that `start` starts.
     pub(crate) fn connect<C: ConnectionActor + Handler<FromClient>>(
         &self,
         room: usize,
@@ -176,7 +176,7 @@ impl World {
         self.connect_from(PEER, room, local, start)
     }
 
-    /// A new connection from this address.
+    /// Opens a connection from this address.
     pub(crate) fn connect_from<C: ConnectionActor + Handler<FromClient>>(
         &self,
         peer: &str,
@@ -189,22 +189,22 @@ impl World {
         Ok(Probe::new(start(link), id, far, writes))
     }
 
-    /// A new connection to the Dispatch Server.
+    /// Opens a connection to the Dispatch Server.
     pub(crate) fn dispatch(&self) -> Probe<Referral> {
         self.connect(WIDE, "192.0.2.1", |link| Referral::new(link).start()).unwrap()
     }
 
-    /// A new connection to the Notification Server.
+    /// Opens a connection to the Notification Server.
     pub(crate) fn notification(&self) -> Probe<Session> {
         self.narrow(WIDE)
     }
 
-    /// One that holds only so many bytes for a client that does not read.
+    /// Opens a connection to the Notification Server that holds `room` unread bytes.
     pub(crate) fn narrow(&self, room: usize) -> Probe<Session> {
         self.connect(room, "192.0.2.1", |link| Session::new(link).start()).unwrap()
     }
 
-    /// A new connection to the switchboard.
+    /// Opens a connection to the switchboard.
     pub(crate) fn switchboard(&self) -> Probe<Participant> {
         self.narrow_switchboard(WIDE)
     }
@@ -213,56 +213,56 @@ impl World {
         self.connect(room, "192.0.2.1", |link| Participant::new(link).start()).unwrap()
     }
 
-    /// Somebody signs in and says nothing more.
+    /// Signs a principal in, without a presence.
     pub(crate) async fn signed_in(&self, local: &str) -> Probe<Session> {
         let mut probe = self.notification();
-        probe.signs_in(local).await;
+        probe.sign_in(local).await;
         probe
     }
 
-    /// Somebody signs in and is online; the answer to his `CHG` was heard.
+    /// Signs a principal in and sets the state to online. The answer to the `CHG` is read.
     pub(crate) async fn online(&self, local: &str) -> Probe<Session> {
         let mut probe = self.notification();
-        probe.comes_online(local).await;
+        probe.come_online(local).await;
         probe
     }
 
-    /// Somebody whose client speaks this dialect signs in and says nothing more.
+    /// Signs a principal in with this dialect, without a presence.
     pub(crate) async fn signed_in_with(&self, local: &str, dialect: Dialect) -> Probe<Session> {
         let mut probe = self.notification();
-        probe.agrees_on(dialect).await;
-        probe.signs_in(local).await;
+        probe.negotiate(dialect).await;
+        probe.sign_in(local).await;
         probe
     }
 
-    /// Somebody whose client speaks this dialect is online; the answer to his `CHG` was heard.
+    /// Signs a principal in with this dialect and sets the state to online. The answer to the `CHG` is read.
     pub(crate) async fn online_with(&self, local: &str, dialect: Dialect) -> Probe<Session> {
         let mut probe = self.signed_in_with(local, dialect).await;
-        probe.shows_himself().await;
+        probe.set_online().await;
         probe
     }
 
-    /// Somebody who is online starts a conversation and is alone in it.
+    /// Starts a conversation for a principal who is online. No one else is in it.
     pub(crate) async fn conversation(
         &self,
         local: &str,
         session: &mut Probe<Session>,
     ) -> Probe<Participant> {
-        let cookie = session.asks_for_a_switchboard().await;
+        let cookie = session.request_switchboard().await;
         let mut probe = self.switchboard();
         probe.dialect = session.dialect;
-        probe.says(&format!("USR 1 {local}@example.com {}", cookie.as_str())).await;
-        let welcome = probe.hears_event().await;
+        probe.send(&format!("USR 1 {local}@example.com {}", cookie.as_str())).await;
+        let welcome = probe.next_event().await;
         assert!(matches!(welcome, Event::Usr(UsrReply::Ok { .. })), "{welcome:?}");
         probe
     }
 }
 
 impl Probe<Session> {
-    /// Gets a challenge.
-    pub(crate) async fn is_challenged(&mut self, trid: u32, local: &str) -> Challenge {
-        self.says(&format!("USR {trid} MD5 I {local}@example.com")).await;
-        match self.hears_event().await {
+    /// Starts a login and returns the challenge.
+    pub(crate) async fn request_challenge(&mut self, trid: u32, local: &str) -> Challenge {
+        self.send(&format!("USR {trid} MD5 I {local}@example.com")).await;
+        match self.next_event().await {
             Event::Usr(UsrReply::Challenge { challenge, .. }) => challenge,
             other => panic!("a challenge is expected, not {}", self.text(&other)),
         }
@@ -271,44 +271,44 @@ impl Probe<Session> {
     /// Answers a challenge.
     pub(crate) async fn answers(&mut self, trid: u32, challenge: &Challenge, password: &str) {
         let digest = Digest::of(challenge, password.as_bytes()).text();
-        self.says(&format!("USR {trid} MD5 S {digest}")).await;
+        self.send(&format!("USR {trid} MD5 S {digest}")).await;
     }
 
-    pub(crate) async fn signs_in(&mut self, local: &str) {
-        let challenge = self.is_challenged(6, local).await;
+    pub(crate) async fn sign_in(&mut self, local: &str) {
+        let challenge = self.request_challenge(6, local).await;
         self.answers(7, &challenge, "secret").await;
-        let welcome = self.hears_event().await;
+        let welcome = self.next_event().await;
         assert!(matches!(welcome, Event::Usr(UsrReply::Ok { .. })), "{welcome:?}");
     }
 
-    pub(crate) async fn comes_online(&mut self, local: &str) {
-        self.signs_in(local).await;
-        self.shows_himself().await;
+    pub(crate) async fn come_online(&mut self, local: &str) {
+        self.sign_in(local).await;
+        self.set_online().await;
     }
 
-    /// Is online from now on.
-    async fn shows_himself(&mut self) {
-        self.says("CHG 9 NLN").await;
-        self.hears("CHG 9 NLN").await;
-        self.hears_the_profile().await;
+    /// Sets the state to online.
+    async fn set_online(&mut self) {
+        self.send("CHG 9 NLN").await;
+        self.expect("CHG 9 NLN").await;
+        self.expect_profile().await;
     }
 
-    /// Gets the cookie for a new conversation.
-    pub(crate) async fn asks_for_a_switchboard(&mut self) -> Cookie {
-        self.says("XFR 30 SB").await;
-        match self.hears_event().await {
+    /// Asks for a new conversation and returns its cookie.
+    pub(crate) async fn request_switchboard(&mut self) -> Cookie {
+        self.send("XFR 30 SB").await;
+        match self.next_event().await {
             Event::Xfr(XfrReply::Switchboard { cookie, .. }) => cookie,
             other => panic!("a switchboard is expected, not {}", self.text(&other)),
         }
     }
 
-    /// Hears sightings, if any, then the profile.
-    pub(crate) async fn hears_the_profile(&mut self) {
+    /// Reads the states of contacts, if any, and then the profile.
+    pub(crate) async fn expect_profile(&mut self) {
         loop {
             match self.next_within(PROFILE).await {
-                Heard::Event(Event::Iln(_)) => {}
-                Heard::Event(Event::Msg(_)) => return,
-                Heard::Event(other) => {
+                Received::Event(Event::Iln(_)) => {}
+                Received::Event(Event::Msg(_)) => return,
+                Received::Event(other) => {
                     panic!("the profile is expected, not {}", self.text(&other));
                 }
                 other => panic!("the profile is expected, not {other:?}"),

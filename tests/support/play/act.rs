@@ -1,16 +1,16 @@
-//! Acts a script against the running program.
+//! Runs a script against the running program.
 
 use std::time::{Duration, Instant};
 
 use super::pattern::{Pattern, Values};
 use super::script::{Action, Place, Script, Target};
-use crate::connection::{Connection, Unread};
-use crate::server::{Installation, Listener, Server};
+use crate::support::connection::{Connection, Unread};
+use crate::support::server::{Installation, Listener, Server};
 
-/// How long the program holds deliveries back from a participant that has just answered.
+/// How long the program delays deliveries to a participant that has just answered.
 const ANSWERED: Duration = Duration::from_millis(50);
 
-/// Acts the whole script, or panics with the place where the program departed from it.
+/// Runs the whole script. Panics with the line at which the program differs from it.
 pub(crate) fn act(script: &Script, file: &str) {
     let mut stage = Stage {
         installation: Installation::with_accounts(&[]),
@@ -43,7 +43,7 @@ pub(crate) fn act(script: &Script, file: &str) {
     }
 }
 
-/// The program, the connections that are open, and what is known.
+/// The program, the open connections, and the known values.
 struct Stage {
     installation: Installation,
     server: Option<Server>,
@@ -55,16 +55,15 @@ struct Stage {
 struct Line {
     place: Place,
     connection: Connection,
-    /// When the server has let the client in: it answers a fence since then.
+    /// When the server let the client in. Since then it answers a fence.
     signed_in: Option<Instant>,
     single_bytes: bool,
-    /// The line and the payload of the profile, which comes when the connection is quiet: behind
-    /// any line from here on.
+    /// The line and the payload of the profile. It comes when the connection is quiet, after any line.
     profile: Option<(Pattern, Pattern)>,
 }
 
 impl Stage {
-    /// Makes accounts that are in the member directory.
+    /// Creates accounts that are in the member directory.
     fn import(&self, profiles: &[String]) {
         let account = |(number, profile): (usize, &String)| {
             let handle = format!("member{number}@example.com");
@@ -176,8 +175,8 @@ impl Stage {
         payload.map_or(Ok(()), |payload| line.expect_payload(text, payload, values))
     }
 
-    /// Twice over all connections: what one of them caused has reached all others by then. The
-    /// profiles come first: a fence would keep them away.
+    /// Goes over all connections twice, so that the effects of each have reached all others. Profiles are
+    /// read first, because a fence would delay them.
     fn nothing_is_left(&mut self) -> Result<(), String> {
         let Self { lines, values, .. } = self;
         for line in lines.iter_mut() {
@@ -232,7 +231,7 @@ impl Line {
         }
     }
 
-    /// The next line of the server, which is not the profile: that is compared here if it is due.
+    /// Reads the next line other than the profile. If the profile comes, this compares it.
     fn read_line(&mut self, values: &mut Values) -> Result<Result<Vec<u8>, Unread>, String> {
         loop {
             let line = match self.connection.read_line() {
@@ -247,7 +246,7 @@ impl Line {
         }
     }
 
-    /// The payload of a line that was read.
+    /// Reads the payload of the last line.
     fn expect_payload(
         &mut self,
         line: &[u8],
@@ -266,7 +265,7 @@ impl Line {
         })
     }
 
-    /// If the profile has not come yet, the next line is the one.
+    /// Reads the profile if it has not come yet. It must be the next line.
     fn expect_profile(&mut self, values: &mut Values) -> Result<(), String> {
         let Some((line, payload)) = self.profile.take() else { return Ok(()) };
         let wrong = |got: String| {
@@ -280,7 +279,7 @@ impl Line {
         self.expect_payload(text, &payload, values)
     }
 
-    /// Waits for the server to close the connection, without a byte more but the profile.
+    /// Waits for the server to close the connection. Only the profile may come before.
     fn read_end(&mut self, values: &mut Values) -> Result<(), String> {
         if self.profile.is_none() {
             return self.connection.read_end();
@@ -292,8 +291,8 @@ impl Line {
         }
     }
 
-    /// Proves that nothing stands unread on this connection: the next bytes are the answer to a
-    /// request that is made now, or the end if the client has not been let in.
+    /// Checks that this connection has nothing unread: the next bytes must be the answer to a new request,
+    /// or the end if the client has not been let in.
     fn fence(&mut self, values: &mut Values) -> Result<(), String> {
         let (request, answer) = match self.place.role {
             _ if self.signed_in.is_none() => {

@@ -1,13 +1,13 @@
-//! The text after `C:`, `S:` and `|`: words in angle brackets stand for what cannot be typed.
+//! The text after `C:`, `S:` and `|`. Words in angle brackets stand for bytes that cannot be typed.
 
 use super::pattern::{Kind, LISTENERS, Part, Pattern};
 
-/// How a line that is sent, or a line of a payload, ends.
+/// The end of a sent line, or of a line of a payload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum LineEnd {
     CrLf,
     Lf,
-    /// `<END>`: nothing follows the text.
+    /// `<END>`: no line end.
     None,
 }
 
@@ -21,7 +21,7 @@ impl LineEnd {
     }
 }
 
-/// A line with the line end it asks for.
+/// Parses a line with the line end that it names.
 pub(crate) fn ended(text: &str) -> Result<Pattern, String> {
     let (text, end) = if let Some(text) = text.strip_suffix("<LF>") {
         (text, LineEnd::Lf)
@@ -35,7 +35,7 @@ pub(crate) fn ended(text: &str) -> Result<Pattern, String> {
     Ok(line)
 }
 
-/// A line's text without its line end.
+/// Parses a line without its line end.
 pub(crate) fn pattern(text: &str) -> Result<Pattern, String> {
     if text.ends_with([' ', '\t']) {
         return Err("a blank at the end of a line cannot be seen: write <SP>".to_owned());
@@ -52,7 +52,7 @@ pub(crate) fn pattern(text: &str) -> Result<Pattern, String> {
     Ok(pattern)
 }
 
-/// What stands between `<` and `>`.
+/// Parses the text between `<` and `>`.
 fn part(word: &str) -> Result<Part, String> {
     let unknown = || format!("<{word}>: not understood");
     let text = match word {
@@ -86,7 +86,7 @@ fn part(word: &str) -> Result<Part, String> {
     }
 }
 
-/// `ser`, `ser+1`, `ser-1`.
+/// Parses `ser`, `ser+1`, `ser-1`.
 fn value(word: &str) -> Option<Part> {
     let end = word.find(['+', '-']).unwrap_or(word.len());
     let (name, added) = word.split_at(end);
@@ -98,8 +98,7 @@ fn value(word: &str) -> Option<Part> {
     Some(Part::Value { name: name.to_owned(), added })
 }
 
-/// A friendly name as the server writes it: every byte up to 0x20, 0x7F and `%` as `%XX`, all others
-/// as they are.
+/// Encodes a friendly name as the server does: `%XX` for every byte up to 0x20, 0x7F and `%`.
 pub(crate) fn encoded(name: &str) -> String {
     let mut text = String::new();
     for character in name.chars() {

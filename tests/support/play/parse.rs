@@ -1,12 +1,12 @@
-//! Reads a script's text.
+//! The parser of scripts.
 
 use super::lines;
 use super::pattern::Pattern;
 use super::script::{Action, Place, Script, Step, Target};
 use super::shorthand;
-use crate::server::Account;
+use crate::support::server::Account;
 
-/// Understands the text of a script; an error begins with the number of its line.
+/// Parses the text of a script. An error begins with the line number.
 pub(crate) fn script(text: &str) -> Result<Script, String> {
     let mut parser = Parser::default();
     let mut lines = text.lines().zip(1..).peekable();
@@ -26,9 +26,9 @@ pub(crate) fn script(text: &str) -> Result<Script, String> {
 struct Parser {
     script: Script,
     number: usize,
-    /// The connections that the last heading named.
+    /// The connections in the last heading.
     places: Vec<Place>,
-    /// Whose lists are being made, and how many lines of them there were.
+    /// The account whose lists are being made, and the number of list lines so far.
     lists_of: Option<String>,
 }
 
@@ -155,7 +155,7 @@ impl Parser {
         Ok(actions)
     }
 
-    /// `alice's FL: bob, carol`
+    /// Parses `alice's FL: bob, carol`.
     fn list(&mut self, who: &str, rest: &str) -> Result<(), String> {
         let (list, values) = rest.split_once(": ").ok_or("expected: alice's FL: bob")?;
         let account = self.script.account(who)?;
@@ -199,7 +199,7 @@ impl Parser {
     }
 }
 
-/// `bob@example.com "Bob B." secret`, or without the friendly name.
+/// Parses `bob@example.com "Bob B." secret`. The friendly name is optional.
 fn account(text: &str) -> Result<Account, String> {
     let wrong = || "expected: account handle \"Friendly Name\" password".to_owned();
     let (handle, rest) = text.split_once(' ').ok_or_else(wrong)?;
@@ -220,7 +220,7 @@ fn no_payload(payload: &[&str]) -> Result<(), String> {
     if payload.is_empty() { Ok(()) } else { Err("a payload must follow C: or S:".to_owned()) }
 }
 
-/// The payload below a line, held to the length at the end of the line.
+/// Returns the payload below a line, and checks its length against the end of the line.
 fn payload(line: &str, payload: &[&str]) -> Result<Option<Pattern>, String> {
     if payload.is_empty() {
         return Ok(None);
@@ -244,7 +244,7 @@ mod tests {
     use super::script;
     use crate::play::lines;
     use crate::play::script::{Action, Place, Target};
-    use crate::server::Listener;
+    use crate::support::server::Listener;
 
     fn actions(text: &str) -> Vec<Action> {
         script(text).unwrap().steps.into_iter().map(|step| step.action).collect()

@@ -1,16 +1,16 @@
-//! What a line of a script may contain besides text: values that the server makes up.
+//! Lines of a script with placeholders for values that the server chooses.
 
 use std::collections::BTreeMap;
 
-use crate::digest;
+use crate::support::digest;
 
 /// The values known so far, by name.
 pub(crate) type Values = BTreeMap<String, String>;
 
-/// Names whose values are known from the start: where the three servers listen.
+/// Names whose values are known from the start: the addresses of the three servers.
 pub(crate) const LISTENERS: [&str; 3] = ["dispatch", "notification", "switchboard"];
 
-/// Text with values in it.
+/// Text with placeholders.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Pattern {
     parts: Vec<Part>,
@@ -20,7 +20,7 @@ pub(crate) struct Pattern {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Part {
     Text(Vec<u8>),
-    /// `<ser>`, `<ser+1>`: a value; what is added is not 0 only for numbers.
+    /// `<ser>`, `<ser+1>`: a value. Only a number can have an offset other than 0.
     Value {
         name: String,
         added: i64,
@@ -52,7 +52,7 @@ impl Pattern {
         }
     }
 
-    /// The bytes, if there is no value in them.
+    /// Returns the bytes if there is no placeholder.
     pub(crate) fn plain(&self) -> Option<&[u8]> {
         match self.parts.as_slice() {
             [] => Some(&[]),
@@ -61,7 +61,7 @@ impl Pattern {
         }
     }
 
-    /// The bytes with every value filled in, to be sent.
+    /// Returns the bytes to send, with every value filled in.
     pub(crate) fn fill(&self, values: &Values) -> Result<Vec<u8>, String> {
         let mut bytes = Vec::new();
         for part in &self.parts {
@@ -73,7 +73,7 @@ impl Pattern {
         Ok(bytes)
     }
 
-    /// Compares with what was received; a value met for the first time is noted.
+    /// Compares the pattern with received bytes. A new name takes its value from them.
     pub(crate) fn compare(&self, received: &[u8], values: &mut Values) -> Result<(), String> {
         let mut rest = received;
         for part in &self.parts {
@@ -100,7 +100,7 @@ impl Pattern {
         if rest.is_empty() { Ok(()) } else { Err(self.wanted(values)) }
     }
 
-    /// The pattern in the script's own words, known values filled in.
+    /// Returns the pattern as in the script, with known values filled in.
     pub(crate) fn wanted(&self, values: &Values) -> String {
         let mut text = String::new();
         for part in &self.parts {
@@ -114,7 +114,7 @@ impl Pattern {
     }
 }
 
-/// The bytes of a part as far as they are known.
+/// Returns the bytes of a part if they are known.
 fn known(part: &Part, values: &Values) -> Result<Option<Vec<u8>>, String> {
     match part {
         Part::Text(text) => Ok(Some(text.clone())),
@@ -135,7 +135,7 @@ fn known(part: &Part, values: &Values) -> Result<Option<Vec<u8>>, String> {
     }
 }
 
-/// What a value looks like: told by how its name begins.
+/// The form of a value, which depends on how its name begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     /// `ser…`: a list version. Clients keep it in a signed 32-bit number, and one seeded from the

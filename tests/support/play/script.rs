@@ -1,22 +1,21 @@
-//! A script as the parser leaves it: accounts, configuration and one step after the other.
+//! A parsed script: accounts, configuration and steps.
 
 use super::pattern::Pattern;
-use crate::server::{Account, Listener};
+use crate::support::server::{Account, Listener};
 
 /// A whole script.
 #[derive(Debug, Default)]
 pub(crate) struct Script {
     pub(crate) accounts: Vec<Account>,
-    /// What the member directory has of further accounts, as an export has it: of `member1`,
-    /// `member2` and so on.
+    /// Entries of the member directory, in the form of an export, for accounts `member1`, `member2` and so on.
     pub(crate) members: Vec<String>,
-    /// Keys of the configuration that are otherwise than they are by themselves.
+    /// Configuration keys that differ from the defaults.
     pub(crate) configuration: String,
     pub(crate) steps: Vec<Step>,
 }
 
 impl Script {
-    /// The account that the script calls so: by the local part of its handle.
+    /// Returns the account with this name in the script: the local part of its handle.
     pub(crate) fn account(&self, who: &str) -> Result<&Account, String> {
         let found = self.accounts.iter().find(|account| account.local_part() == who);
         found.ok_or_else(|| format!("there is no account of {who}"))
@@ -24,21 +23,21 @@ impl Script {
 }
 
 impl Account {
-    /// The part of the handle before the `@`: what a script calls this principal.
+    /// Returns the local part of the handle, which is the account's name in a script.
     pub(crate) fn local_part(&self) -> &str {
         self.handle.split('@').next().unwrap_or_default()
     }
 
-    /// The friendly name the program will have stored.
+    /// Returns the friendly name as stored.
     pub(crate) fn friendly_name(&self) -> &str {
         self.name.as_deref().unwrap_or_else(|| self.local_part())
     }
 }
 
-/// One thing that is done or expected.
+/// One action, with its line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Step {
-    /// Where it stands in the file, from 1.
+    /// The line number in the file, from 1.
     pub(crate) line: usize,
     pub(crate) action: Action,
 }
@@ -47,24 +46,24 @@ pub(crate) struct Step {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Action {
     Connect(Place, Target),
-    /// All in one write, or byte by byte after [`Action::SingleBytes`].
+    /// Sends in one write, or byte by byte after [`Action::SingleBytes`].
     Send(Place, Pattern),
-    /// A line (without its CRLF) and the payload that follows it.
+    /// Expects a line (without its CRLF) and the payload that follows it.
     Expect(Place, Pattern, Option<Pattern>),
-    /// The line and the payload of the profile, which comes behind any later line: when the
-    /// connection is quiet. It has come at the end of the script.
+    /// Expects the line and the payload of the profile. It comes when the connection is quiet: after any
+    /// later line, and at the latest at the end of the script.
     ProfileFollows(Place, Pattern, Pattern),
     ClientCloses(Place),
     ServerCloses(Place),
     NothingMore(Place),
     SingleBytes(Place),
-    /// The operator tells it to stop in so many minutes.
+    /// Stops the server in this number of minutes.
     StopServerIn(String),
     StopServer,
     StartServer,
 }
 
-/// A connection by its name in the script: `alice NS`, `alice NS 2`.
+/// The name of a connection in the script: `alice NS`, `alice NS 2`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Place {
     pub(crate) name: String,
@@ -73,7 +72,7 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    /// Understands a heading's name of a connection.
+    /// Parses the name of a connection in a heading.
     pub(crate) fn named(name: &str) -> Option<Self> {
         let words: Vec<&str> = name.split(' ').collect();
         let (who, role) = match words.as_slice() {
@@ -90,16 +89,16 @@ impl Place {
         plain.then(|| Self { name: name.to_owned(), who: who.to_owned(), role })
     }
 
-    /// The connection of that principal to that kind of server.
+    /// Returns the connection of this account to this server.
     pub(crate) fn of(who: &str, role: &str) -> Result<Self, String> {
         Self::named(&format!("{who} {role}")).ok_or_else(|| format!("no connection: {who} {role}"))
     }
 }
 
-/// Where a client connects to.
+/// The server that a client connects to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Target {
     Server(Listener),
-    /// An address that was noted: `-- client connects to <address>`.
+    /// An address from an earlier line: `-- client connects to <address>`.
     Noted(String),
 }

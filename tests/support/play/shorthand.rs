@@ -1,11 +1,11 @@
-//! What scripts may say in one line, spelled out.
+//! Shorthand lines of scripts, expanded to actions.
 
 use super::lines::{self, encoded};
 use super::pattern::Pattern;
 use super::script::{Action, Place, Script, Target};
-use crate::server::{Account, Listener};
+use crate::support::server::{Account, Listener};
 
-/// Collects actions from the texts of lines.
+/// Collects actions from lines.
 struct Spelled(Vec<Action>);
 
 impl Spelled {
@@ -24,7 +24,7 @@ impl Spelled {
     }
 }
 
-/// A request that is echoed.
+/// Adds a request that the server echoes.
 pub(crate) fn exchange(place: &Place, text: &str) -> Result<[Action; 2], String> {
     Ok([
         Action::Send(place.clone(), lines::ended(text)?),
@@ -32,13 +32,13 @@ pub(crate) fn exchange(place: &Place, text: &str) -> Result<[Action; 2], String>
     ])
 }
 
-/// The number of a dialect from its name, `MSNP2` to `MSNP7`.
+/// Returns the number of a dialect by its name, `MSNP2` to `MSNP7`.
 pub(crate) fn dialect(name: &str) -> Result<u8, String> {
     let number = name.strip_prefix("MSNP").and_then(|number| number.parse().ok());
     number.filter(|number| (2..=7).contains(number)).ok_or_else(|| format!("{name}: no dialect"))
 }
 
-/// `-- signs in`: from the connection to the answer to a `PNG`, after which the profile comes.
+/// Expands `-- signs in`: from the connection to the answer to a `PNG`, after which the profile comes.
 pub(crate) fn sign_in(
     account: &Account,
     place: &Place,
@@ -66,13 +66,13 @@ pub(crate) fn sign_in(
     Ok(spelled.0)
 }
 
-/// What the profile says since MSNP3 besides the time.
+/// The fields of the profile since MSNP3, without the time.
 const PASSPORT: &str = "EmailEnabled: 0<CRLF>MemberIdHigh: 0<CRLF>MemberIdLow: 1<CRLF>\
     lang_preference: 1033<CRLF>preferredEmail: <CRLF>country: <CRLF>PostalCode: <CRLF>\
     Gender: <CRLF>Kid: 0<CRLF>Age: <CRLF>BDayPre: <CRLF>Birthday: <CRLF>Wallet: <CRLF>\
     Flags: 1027<CRLF>sid: 507<CRLF>kv: 11<CRLF>MSPAuth: 0<CRLF>";
 
-/// The profile of a session of that dialect.
+/// Returns the profile in a session of this dialect.
 fn profile(place: &Place, dialect: u8, number: usize) -> Result<Action, String> {
     let (length, passport) = if dialect >= 3 { (312, PASSPORT) } else { (95, "") };
     let payload = lines::pattern(&format!(
@@ -84,12 +84,12 @@ fn profile(place: &Place, dialect: u8, number: usize) -> Result<Action, String> 
     Ok(Action::ProfileFollows(place.clone(), line, payload))
 }
 
-/// The connection that makes someone's lists before the play.
+/// Returns the connection that makes an account's lists before the script runs.
 pub(crate) fn list_place(who: &str) -> Result<Place, String> {
     Place::of(who, "NS lists")
 }
 
-/// `alice's FL: bob, carol`, `alice's BLP: BL`, `alice's GTC: N`.
+/// Expands `alice's FL: bob, carol`, `alice's BLP: BL`, `alice's GTC: N`.
 pub(crate) fn list(
     script: &Script,
     place: &Place,
@@ -118,14 +118,14 @@ pub(crate) fn list(
     Ok(spelled.0)
 }
 
-/// How the connection that made lists takes its leave.
+/// Ends the connection that made the lists.
 pub(crate) fn out() -> Pattern {
     let mut line = Pattern::default();
     line.push_text(b"OUT\r\n");
     line
 }
 
-/// `-- alice calls bob, carol`: from `XFR` to the last `JOI`; the session id is noted as `<sid>`.
+/// Expands `-- alice calls bob, carol`: from `XFR` to the last `JOI`. `<sid>` is the session id.
 pub(crate) fn calls(script: &Script, who: &str, whom: &str) -> Result<Vec<Action>, String> {
     let caller = script.account(who)?;
     let named =

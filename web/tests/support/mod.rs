@@ -1,4 +1,4 @@
-//! A node in memory with its pages, and browsers that ask for them byte by byte.
+//! A node in memory with its web pages, and browsers that send raw requests.
 
 use actors::connection::ConnectionLimits;
 use actors::port::store::{NewAccount, Password, Principal};
@@ -18,18 +18,18 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 use tokio::sync::Mutex;
 use web::{Deps, Key, Keys, Settings, SignUp, Web};
 
-/// Where browsers come from, and where they find the server.
+/// The addresses of the browsers and of the server.
 pub(crate) const GUEST: &str = "192.168.2.9";
 pub(crate) const HERE: &str = "192.168.2.1";
 
-/// The administrator's password, and what a browser sends for it.
+/// The administrator's password, and the header that a browser sends for it.
 pub(crate) const SECRET: &str = "sesame";
 pub(crate) const RIGHT: &str = "Authorization: Basic YWRtaW46c2VzYW1l\r\n";
-/// At this one the thread that looks at it fails.
+/// The thread that checks this password panics.
 pub(crate) const EXPLODES: &str = "Authorization: Basic YWRtaW46ZXhwbG9kZQ==\r\n";
 pub(crate) const WRONG: &str = "Authorization: Basic YWRtaW46b3Blbg==\r\n";
 
-/// Alice's account is there from the start.
+/// An account that exists from the start.
 pub(crate) const ALICE: &str = "alice@hotmail.com";
 
 pub(crate) fn node_settings() -> actors::Settings {
@@ -73,7 +73,7 @@ pub(crate) fn settings() -> Settings {
     }
 }
 
-/// The administrator has a password, or none.
+/// A source of the administrator's password, which may be missing.
 struct Drawer(Option<&'static str>, Arc<AtomicUsize>);
 
 struct Lock(&'static str, Arc<AtomicUsize>);
@@ -96,22 +96,22 @@ impl Key for Lock {
     }
 }
 
-/// A node with its pages.
-pub(crate) struct House {
+/// A node with its web pages.
+pub(crate) struct TestServer {
     pub(crate) node: Rc<Node>,
     pub(crate) web: Rc<Web>,
-    /// Whoever has it changes accounts.
+    /// Held during a change of accounts.
     pub(crate) changes: Rc<Mutex<()>>,
-    /// How often an administrator's password was looked at.
+    /// How many times an administrator's password was checked.
     pub(crate) looks: Arc<AtomicUsize>,
 }
 
-impl House {
-    pub(crate) async fn new() -> House {
-        House::with(settings(), Some(SECRET)).await
+impl TestServer {
+    pub(crate) async fn new() -> TestServer {
+        TestServer::with(settings(), Some(SECRET)).await
     }
 
-    pub(crate) async fn with(settings: Settings, secret: Option<&'static str>) -> House {
+    pub(crate) async fn with(settings: Settings, secret: Option<&'static str>) -> TestServer {
         let memory = Memory::new().unwrap();
         let principal = Principal {
             handle: Handle::new(ALICE).unwrap(),
@@ -136,10 +136,10 @@ impl House {
             keys: Box::new(Drawer(secret, looks.clone())),
             version: "0.0.0",
         };
-        House { web: Web::start(wiring).await.unwrap(), node, changes, looks }
+        TestServer { web: Web::start(wiring).await.unwrap(), node, changes, looks }
     }
 
-    /// A connection of a browser that comes from there.
+    /// Opens a connection from this address.
     pub(crate) fn connect_from(&self, peer: &str) -> DuplexStream {
         let (near, far) = tokio::io::duplex(64 * 1024);
         let local: IpAddr = HERE.parse().unwrap();
@@ -149,29 +149,29 @@ impl House {
         near
     }
 
-    /// What is answered to these bytes.
-    pub(crate) async fn said_to(&self, peer: &str, bytes: &[u8]) -> Answer {
+    /// Sends these bytes, and returns the answer.
+    pub(crate) async fn send_raw(&self, peer: &str, bytes: &[u8]) -> Answer {
         let mut stream = self.connect_from(peer);
         stream.write_all(bytes).await.unwrap();
         Answer::read(&mut stream).await
     }
 
-    /// A page, as a browser of 1996 asks for it.
+    /// Requests a page as a browser of 1996 does.
     pub(crate) async fn get(&self, path: &str) -> Answer {
         self.get_with(path, "").await
     }
 
-    /// The same with more headers.
+    /// Requests a page with more headers.
     pub(crate) async fn get_with(&self, path: &str, headers: &str) -> Answer {
-        self.said_to(GUEST, format!("GET {path} HTTP/1.0\r\n{headers}\r\n").as_bytes()).await
+        self.send_raw(GUEST, format!("GET {path} HTTP/1.0\r\n{headers}\r\n").as_bytes()).await
     }
 
-    /// A form that is sent.
+    /// Sends a form.
     pub(crate) async fn post(&self, path: &str, form: &str) -> Answer {
         self.post_from(GUEST, path, "", form).await
     }
 
-    /// The same from elsewhere, with more headers.
+    /// Sends a form from another address, with more headers.
     pub(crate) async fn post_from(
         &self,
         peer: &str,
@@ -184,15 +184,15 @@ impl House {
              Content-Length: {}\r\n\r\n{form}",
             form.len()
         );
-        self.said_to(peer, text.as_bytes()).await
+        self.send_raw(peer, text.as_bytes()).await
     }
 
-    /// How many accounts there are.
+    /// Returns the number of accounts.
     pub(crate) fn accounts(&self) -> usize {
         self.node.directory.len()
     }
 
-    /// Signs somebody in whose password is `secret`; the connection keeps him there.
+    /// Signs in an account with the password `secret`. It stays signed in while the stream exists.
     pub(crate) async fn sign_in(&self, handle: &str) -> DuplexStream {
         let (mut near, far) = tokio::io::duplex(64 * 1024);
         let facts = PeerInfo::new(HERE.parse().unwrap(), "192.168.2.77".parse().unwrap());
@@ -210,7 +210,7 @@ impl House {
     }
 }
 
-/// The first line of the answer.
+/// Sends a line, and returns the first line of the answer.
 pub(crate) async fn ask(stream: &mut DuplexStream, line: &[u8]) -> String {
     stream.write_all(line).await.unwrap();
     let mut text = Vec::new();
@@ -220,7 +220,7 @@ pub(crate) async fn ask(stream: &mut DuplexStream, line: &[u8]) -> String {
     String::from_utf8(text).unwrap()
 }
 
-/// What a browser has read.
+/// A response, as a browser reads it.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) head: String,
@@ -247,13 +247,13 @@ impl Answer {
         lines.find(|(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     }
 
-    /// The page, which is ASCII.
+    /// Returns the page, which must be ASCII.
     pub(crate) fn text(&self) -> &str {
         assert!(self.body.is_ascii());
         std::str::from_utf8(&self.body).unwrap()
     }
 
-    /// What must hold of every answer.
+    /// Checks what every answer must have.
     pub(crate) fn check(&self) {
         assert!(self.head.starts_with("HTTP/1."), "{}", self.head);
         assert_eq!(self.header("connection"), Some("close"));

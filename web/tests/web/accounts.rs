@@ -1,108 +1,108 @@
 //! What the forms do.
 
-use crate::support::{ALICE, GUEST, House, ask, settings};
+use crate::support::{ALICE, GUEST, TestServer, ask, settings};
 use actors::message::{Export, Load};
 use actors::port::store::Detail;
 use msnp::{Handle, MemberProfile, Phone, ProfileText};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use web::{Settings, SignUp};
 
-fn name_of(house: &House, handle: &str) -> Option<String> {
-    let account = house.node.directory.find(&Handle::new(handle).unwrap())?;
-    Some(house.node.directory.principal(account).unwrap().name.to_string())
+fn name_of(server: &TestServer, handle: &str) -> Option<String> {
+    let account = server.node.directory.find(&Handle::new(handle).unwrap())?;
+    Some(server.node.directory.principal(account).unwrap().name.to_string())
 }
 
 #[actix_rt::test]
 async fn an_account_is_made_that_can_sign_in() {
-    let house = House::new().await;
+    let server = TestServer::new().await;
     let form = "handle=bob&name=Bob+B.&password=secret&again=secret";
-    let answer = house.post("/sign-up", form).await;
+    let answer = server.post("/sign-up", form).await;
     assert_eq!(answer.status(), 200);
     assert!(answer.text().contains("Your account is bob@hotmail.com."), "{}", answer.text());
-    assert_eq!(name_of(&house, "bob@hotmail.com").as_deref(), Some("Bob B."));
-    house.sign_in("bob@hotmail.com").await;
+    assert_eq!(name_of(&server, "bob@hotmail.com").as_deref(), Some("Bob B."));
+    server.sign_in("bob@hotmail.com").await;
 }
 
 #[actix_rt::test]
 async fn the_domain_is_chosen_or_typed() {
-    let house = House::new().await;
+    let server = TestServer::new().await;
     for (form, handle) in [
         ("handle=bob&domain=home.lan", "bob@home.lan"),
         ("handle=+BOB%40Home.LAN+&domain=hotmail.com", "bob@home.lan"),
         ("handle=bob&domain=", "bob@hotmail.com"),
     ] {
-        house.post("/sign-up", &format!("{form}&password=a&again=a")).await;
-        assert_eq!(name_of(&house, handle).as_deref(), Some("bob"), "{form}");
+        server.post("/sign-up", &format!("{form}&password=a&again=a")).await;
+        assert_eq!(name_of(&server, handle).as_deref(), Some("bob"), "{form}");
     }
 }
 
 #[actix_rt::test]
 async fn names_of_windows_1252_browsers_are_understood() {
-    let house = House::new().await;
+    let server = TestServer::new().await;
     let form = "handle=bob&name=J%F6rg+%80+%26%231046%3B&password=secret&again=secret";
-    assert_eq!(house.post("/sign-up", form).await.status(), 200);
-    assert_eq!(name_of(&house, "bob@hotmail.com").as_deref(), Some("Jörg € Ж"));
+    assert_eq!(server.post("/sign-up", form).await.status(), 200);
+    assert_eq!(name_of(&server, "bob@hotmail.com").as_deref(), Some("Jörg € Ж"));
 }
 
 #[actix_rt::test]
 async fn with_a_code_only_who_knows_it_makes_an_account() {
     let sign_up = SignUp::Code("tulip".into());
-    let house = House::with(Settings { sign_up, ..settings() }, None).await;
+    let server = TestServer::with(Settings { sign_up, ..settings() }, None).await;
     let form = "handle=bob&password=secret&again=secret";
     for code in ["", "&code=", "&code=Tulip", "&code=tulips"] {
-        assert_eq!(house.post("/sign-up", &format!("{form}{code}")).await.status(), 403);
+        assert_eq!(server.post("/sign-up", &format!("{form}{code}")).await.status(), 403);
     }
-    assert_eq!(house.accounts(), 1);
-    assert_eq!(house.post("/sign-up", &format!("{form}&code=tulip")).await.status(), 200);
-    assert_eq!(house.accounts(), 2);
+    assert_eq!(server.accounts(), 1);
+    assert_eq!(server.post("/sign-up", &format!("{form}&code=tulip")).await.status(), 200);
+    assert_eq!(server.accounts(), 2);
 }
 
 #[actix_rt::test]
 async fn where_sign_up_is_closed_nobody_makes_an_account() {
-    let house = House::with(Settings { sign_up: SignUp::Closed, ..settings() }, None).await;
-    assert!(!house.get("/sign-up").await.text().contains("<FORM"));
-    assert!(!house.get("/").await.text().contains("sign-up"));
+    let server = TestServer::with(Settings { sign_up: SignUp::Closed, ..settings() }, None).await;
+    assert!(!server.get("/sign-up").await.text().contains("<FORM"));
+    assert!(!server.get("/").await.text().contains("sign-up"));
     let form = "handle=bob&password=secret&again=secret";
-    assert_eq!(house.post("/sign-up", form).await.status(), 403);
-    assert_eq!(house.accounts(), 1);
+    assert_eq!(server.post("/sign-up", form).await.status(), 403);
+    assert_eq!(server.accounts(), 1);
 }
 
 #[actix_rt::test]
 async fn what_is_set_anew_holds_at_once() {
-    let house = House::new().await;
-    house.web.change_settings(Settings { sign_up: SignUp::Closed, ..settings() });
-    assert!(!house.get("/sign-up").await.text().contains("<FORM"));
+    let server = TestServer::new().await;
+    server.web.change_settings(Settings { sign_up: SignUp::Closed, ..settings() });
+    assert!(!server.get("/sign-up").await.text().contains("<FORM"));
 }
 
 #[actix_rt::test]
 async fn a_password_is_changed_by_whoever_knows_the_old_one() {
-    let house = House::new().await;
+    let server = TestServer::new().await;
     let change =
         |old: &str, new: &str| format!("handle=alice&password={old}&new={new}&again={new}");
-    assert_eq!(house.post("/password", &change("wrong", "b")).await.status(), 403);
-    assert_eq!(house.post("/password", &change("secret", "other")).await.status(), 200);
-    assert_eq!(house.post("/password", &change("secret", "b")).await.status(), 403);
-    assert_eq!(house.post("/password", &change("other", "secret")).await.status(), 200);
-    house.sign_in(ALICE).await;
+    assert_eq!(server.post("/password", &change("wrong", "b")).await.status(), 403);
+    assert_eq!(server.post("/password", &change("secret", "other")).await.status(), 200);
+    assert_eq!(server.post("/password", &change("secret", "b")).await.status(), 403);
+    assert_eq!(server.post("/password", &change("other", "secret")).await.status(), 200);
+    server.sign_in(ALICE).await;
 }
 
 #[actix_rt::test]
 async fn a_friendly_name_is_changed() {
-    let house = House::new().await;
+    let server = TestServer::new().await;
     let form = "handle=alice%40hotmail.com&password=secret&name=Alice+in+W.";
-    assert_eq!(house.post("/name", form).await.status(), 200);
-    assert_eq!(name_of(&house, ALICE).as_deref(), Some("Alice in W."));
-    assert_eq!(house.post("/name", "handle=alice&password=b&name=x").await.status(), 403);
-    assert_eq!(house.post("/name", "handle=alice&password=secret&name=").await.status(), 400);
-    assert_eq!(name_of(&house, ALICE).as_deref(), Some("Alice in W."));
+    assert_eq!(server.post("/name", form).await.status(), 200);
+    assert_eq!(name_of(&server, ALICE).as_deref(), Some("Alice in W."));
+    assert_eq!(server.post("/name", "handle=alice&password=b&name=x").await.status(), 403);
+    assert_eq!(server.post("/name", "handle=alice&password=secret&name=").await.status(), 400);
+    assert_eq!(name_of(&server, ALICE).as_deref(), Some("Alice in W."));
 }
 
 #[actix_rt::test]
 async fn telephone_numbers_are_set_and_taken_away() {
-    let house = House::new().await;
+    let server = TestServer::new().await;
     let form = "handle=alice&password=secret&home=%2B49+30+1&mobile=2";
-    assert_eq!(house.post("/numbers", form).await.status(), 200);
-    let mut alice = house.sign_in(ALICE).await;
+    assert_eq!(server.post("/numbers", form).await.status(), 200);
+    let mut alice = server.sign_in(ALICE).await;
     ask(&mut alice, b"SYN 6 0\r\n").await;
     let mut lines = Vec::new();
     while !lines.iter().any(|line: &String| line.contains("PHM")) {
@@ -120,15 +120,15 @@ async fn telephone_numbers_are_set_and_taken_away() {
         ("home=&no-home=1", 200, (None, both.1)),
     ] {
         let form = format!("handle=alice&password=secret&{form}");
-        assert_eq!(house.post("/numbers", &form).await.status(), status, "{form}");
-        assert_eq!(numbers_of(&house).await, numbers, "{form}");
+        assert_eq!(server.post("/numbers", &form).await.status(), status, "{form}");
+        assert_eq!(numbers_of(&server).await, numbers, "{form}");
     }
 }
 
 /// What the member directory has of Alice, in the form of its lines.
-async fn profile_of(house: &House) -> Option<String> {
+async fn profile_of(server: &TestServer) -> Option<String> {
     let export = Export { passwords: false };
-    let accounts = house.node.accounts.send(export).await.unwrap().unwrap();
+    let accounts = server.node.accounts.send(export).await.unwrap().unwrap();
     let alice = accounts.into_iter().find(|it| it.principal.handle.as_str() == ALICE).unwrap();
     let MemberProfile { first, last, city, state, country } = alice.profile?;
     let place = |text: Option<ProfileText>| text.map_or("-".to_owned(), |text| text.to_string());
@@ -138,21 +138,21 @@ async fn profile_of(house: &House) -> Option<String> {
 
 #[actix_rt::test]
 async fn the_member_directory_is_entered_and_left() {
-    let house = House::new().await;
+    let server = TestServer::new().await;
     let of = |fields: &str| format!("handle=alice&password=secret&{fields}");
     let all = of("first=J%F6rg&last=van+S.&city=New+York&state=ny&country=us");
-    let answer = house.post("/profile", &all).await;
+    let answer = server.post("/profile", &all).await;
     assert_eq!(answer.status(), 200);
     assert!(answer.text().contains("You are in the member directory"), "{}", answer.text());
-    assert_eq!(profile_of(&house).await.as_deref(), Some("Jörg, van S., New York, NY, US"));
+    assert_eq!(profile_of(&server).await.as_deref(), Some("Jörg, van S., New York, NY, US"));
     // What is typed takes the place of all that was there.
-    assert_eq!(house.post("/profile", &of("first=Al&last=S.&city=")).await.status(), 200);
+    assert_eq!(server.post("/profile", &of("first=Al&last=S.&city=")).await.status(), 200);
     let elsewhere = of("first=Al&last=S.&state=Bayern&country=de");
-    assert_eq!(house.post("/profile", &elsewhere).await.status(), 200);
-    assert_eq!(profile_of(&house).await.as_deref(), Some("Al, S., -, Bayern, DE"));
-    assert_eq!(house.post("/profile", &of("first=Al&last=S.")).await.status(), 200);
+    assert_eq!(server.post("/profile", &elsewhere).await.status(), 200);
+    assert_eq!(profile_of(&server).await.as_deref(), Some("Al, S., -, Bayern, DE"));
+    assert_eq!(server.post("/profile", &of("first=Al&last=S.")).await.status(), 200);
     let short = Some("Al, S., -, -, -".to_owned());
-    assert_eq!(profile_of(&house).await, short);
+    assert_eq!(profile_of(&server).await, short);
     for (form, status, words) in [
         (of("first=Al"), 400, "Type both names, or tick"),
         (of("last=S."), 400, "Type both names, or tick"),
@@ -167,25 +167,25 @@ async fn the_member_directory_is_entered_and_left() {
         ("handle=alice&password=b&first=A&last=B".to_owned(), 403, "The name or the password"),
         ("handle=carol&password=b&out=1".to_owned(), 403, "The name or the password"),
     ] {
-        let answer = house.post("/profile", &form).await;
+        let answer = server.post("/profile", &form).await;
         assert_eq!(answer.status(), status, "{form}");
         assert!(answer.text().contains(words), "{form}: {}", answer.text());
-        assert_eq!(profile_of(&house).await, short, "{form}");
+        assert_eq!(profile_of(&server).await, short, "{form}");
     }
     for _ in 0..2 {
         let empty = of("first=&last=+&city=&state=&country=&out=1");
-        let answer = house.post("/profile", &empty).await;
+        let answer = server.post("/profile", &empty).await;
         assert_eq!(answer.status(), 200);
         assert!(answer.text().contains("You are not in the member directory"));
-        assert_eq!(profile_of(&house).await, None);
+        assert_eq!(profile_of(&server).await, None);
     }
 }
 
 /// The numbers at home and mobile.
-async fn numbers_of(house: &House) -> (Option<String>, Option<String>) {
-    let account = house.node.directory.find(&Handle::new(ALICE).unwrap()).unwrap();
-    let load = Load { known: house.node.directory.account_ref(account), detail: Detail::Lists };
-    let roster = house.node.accounts.send(load).await.unwrap().unwrap();
+async fn numbers_of(server: &TestServer) -> (Option<String>, Option<String>) {
+    let account = server.node.directory.find(&Handle::new(ALICE).unwrap()).unwrap();
+    let load = Load { known: server.node.directory.account_ref(account), detail: Detail::Lists };
+    let roster = server.node.accounts.send(load).await.unwrap().unwrap();
     let number = |phone| roster.numbers.get(phone).map(ToString::to_string);
     (number(Phone::Home), number(Phone::Mobile))
 }
@@ -198,57 +198,57 @@ async fn passwords_names_and_numbers_are_changed_so_often_an_hour() {
         ("/numbers", "home=1"),
         ("/profile", "first=a&last=b"),
     ] {
-        let house = House::with(Settings { per_hour: 3, ..settings() }, None).await;
+        let server = TestServer::with(Settings { per_hour: 3, ..settings() }, None).await;
         let form = format!("handle=alice&password=secret&{more}");
         for _ in 0..2 {
-            assert_eq!(house.post(path, &form).await.status(), 200, "{path}");
+            assert_eq!(server.post(path, &form).await.status(), 200, "{path}");
         }
         let wrong = format!("handle=alice&password=wrong&{more}");
-        assert_eq!(house.post(path, &wrong).await.status(), 403, "{path}");
-        assert_eq!(house.post(path, &form).await.status(), 429, "{path}");
-        let other = house.post_from("192.168.2.10", path, "", &form).await;
+        assert_eq!(server.post(path, &wrong).await.status(), 403, "{path}");
+        assert_eq!(server.post(path, &form).await.status(), 429, "{path}");
+        let other = server.post_from("192.168.2.10", path, "", &form).await;
         assert_eq!(other.status(), 200, "{path}");
     }
 }
 
 #[actix_rt::test]
 async fn what_a_form_has_begun_is_done_without_its_browser() {
-    let house = House::new().await;
+    let server = TestServer::new().await;
     let form = "handle=bob&password=secret&again=secret";
-    let held = house.changes.lock().await;
+    let held = server.changes.lock().await;
     tokio::time::pause();
-    let mut stream = house.connect_from(GUEST);
+    let mut stream = server.connect_from(GUEST);
     let text = format!("POST /sign-up HTTP/1.0\r\nContent-Length: {}\r\n\r\n{form}", form.len());
     stream.write_all(text.as_bytes()).await.unwrap();
     let mut said = Vec::new();
     // Until its minute is over.
     stream.read_to_end(&mut said).await.unwrap();
     tokio::time::resume();
-    assert_eq!((said.len(), house.accounts()), (0, 1));
+    assert_eq!((said.len(), server.accounts()), (0, 1));
     drop(held);
     // Whoever comes later waits for it.
-    assert_eq!(house.post("/sign-up", form).await.status(), 409);
+    assert_eq!(server.post("/sign-up", form).await.status(), 409);
 }
 
 #[actix_rt::test]
 async fn wrong_passwords_on_pages_count_like_wrong_sign_ins() {
-    let house = House::new().await;
+    let server = TestServer::new().await;
     tokio::time::pause();
     let form = "handle=alice&password=wrong&name=x";
     for _ in 0..9 {
-        assert_eq!(house.post("/name", form).await.status(), 403);
+        assert_eq!(server.post("/name", form).await.status(), 403);
     }
-    assert_eq!(house.post("/name", form).await.status(), 429);
+    assert_eq!(server.post("/name", form).await.status(), 429);
     let right = "handle=alice&password=secret&name=x";
-    assert_eq!(house.post("/name", right).await.status(), 429);
-    let elsewhere = house.post_from("192.168.2.10", "/name", "", right).await;
+    assert_eq!(server.post("/name", right).await.status(), 429);
+    let elsewhere = server.post_from("192.168.2.10", "/name", "", right).await;
     assert_eq!(elsewhere.status(), 200);
 }
 
 #[actix_rt::test]
 async fn an_account_that_does_not_exist_is_answered_like_a_wrong_password() {
-    let house = House::new().await;
-    let said = |who: &'static str| house.post("/name", who);
+    let server = TestServer::new().await;
+    let said = |who: &'static str| server.post("/name", who);
     let wrong = said("handle=alice&password=wrong&name=x").await;
     let nobody = said("handle=nobod&password=wrong&name=x").await;
     assert_eq!(wrong.text().replace("alice", "nobod"), nobody.text());
@@ -256,29 +256,29 @@ async fn an_account_that_does_not_exist_is_answered_like_a_wrong_password() {
 
 #[actix_rt::test]
 async fn who_is_online_is_shown_if_it_is_allowed() {
-    let house = House::new().await;
-    let mut alice = house.sign_in(ALICE).await;
-    assert!(!house.get("/online").await.text().contains("alice"));
+    let server = TestServer::new().await;
+    let mut alice = server.sign_in(ALICE).await;
+    assert!(!server.get("/online").await.text().contains("alice"));
     ask(&mut alice, b"CHG 7 BSY\r\n").await;
-    let page = house.get("/online").await;
+    let page = server.get("/online").await;
     let shown = "Alice &#38; &#60;B&#62;J&#246;rg&#60;/B&#62; &#1046;";
     assert!(page.text().contains(shown), "{}", page.text());
     assert!(page.text().contains("<TD>busy</TD>"));
     ask(&mut alice, b"CHG 8 HDN\r\n").await;
-    assert!(!house.get("/online").await.text().contains("alice"), "who hides is not shown");
-    house.web.change_settings(Settings { who_is_online: false, ..settings() });
-    assert_eq!(house.get("/online").await.status(), 404);
+    assert!(!server.get("/online").await.text().contains("alice"), "who hides is not shown");
+    server.web.change_settings(Settings { who_is_online: false, ..settings() });
+    assert_eq!(server.get("/online").await.status(), 404);
 }
 
 #[actix_rt::test]
 async fn who_lets_only_some_see_him_is_not_shown() {
-    let house = House::new().await;
-    let mut alice = house.sign_in(ALICE).await;
+    let server = TestServer::new().await;
+    let mut alice = server.sign_in(ALICE).await;
     ask(&mut alice, b"CHG 7 NLN\r\n").await;
-    assert!(house.get("/online").await.text().contains("alice"));
+    assert!(server.get("/online").await.text().contains("alice"));
     let mut said = ask(&mut alice, b"BLP 8 BL\r\n").await;
     while !said.starts_with("BLP") {
         said = ask(&mut alice, b"").await;
     }
-    assert!(!house.get("/online").await.text().contains("alice"));
+    assert!(!server.get("/online").await.text().contains("alice"));
 }

@@ -1,6 +1,6 @@
 //! The administrator's pages, and who sees them.
 
-use crate::support::{ALICE, EXPLODES, GUEST, House, RIGHT, SECRET, WRONG, settings};
+use crate::support::{ALICE, EXPLODES, GUEST, RIGHT, SECRET, TestServer, WRONG, settings};
 use actors::port::Store;
 use actors::port::store::{NewAccount, Password, Principal};
 use actors::{operator, stats};
@@ -14,9 +14,9 @@ use web::Settings;
 
 #[actix_rt::test]
 async fn the_pages_leak_nothing_without_the_password() {
-    let house = House::new().await;
-    let _alice = house.sign_in(ALICE).await;
-    let unknown = house.get("/status").await;
+    let server = TestServer::new().await;
+    let _alice = server.sign_in(ALICE).await;
+    let unknown = server.get("/status").await;
     for (headers, path) in [
         ("", "/status"),
         ("", "/online.gif"),
@@ -26,12 +26,12 @@ async fn the_pages_leak_nothing_without_the_password() {
         ("Authorization: Bearer sesame\r\n", "/status"),
         ("Authorization: Basic c2VzYW1l\r\n", "/status"),
     ] {
-        let answer = house.get_with(path, headers).await;
+        let answer = server.get_with(path, headers).await;
         assert_eq!(answer.status(), 401);
         assert_eq!(answer.header("www-authenticate"), Some("Basic realm=\"msnpd\""));
         assert_eq!(answer.text(), unknown.text(), "{path} {headers}");
     }
-    let kick = house.post("/kick", "handle=alice&token=0").await;
+    let kick = server.post("/kick", "handle=alice&token=0").await;
     assert_eq!((kick.status(), kick.text()), (401, unknown.text()));
     assert!(!unknown.text().contains("alice") && !unknown.text().contains("192.168"));
     assert!(!unknown.text().contains(SECRET));
@@ -39,10 +39,10 @@ async fn the_pages_leak_nothing_without_the_password() {
 
 #[actix_rt::test]
 async fn without_any_password_set_they_are_closed() {
-    let house = House::with(settings(), None).await;
+    let server = TestServer::with(settings(), None).await;
     // Nobody is asked for what there is not.
     for headers in ["", RIGHT, "Authorization: Basic Og==\r\n"] {
-        let answer = house.get_with("/status", headers).await;
+        let answer = server.get_with("/status", headers).await;
         assert_eq!(answer.status(), 403);
         assert_eq!(answer.header("www-authenticate"), None);
         assert!(answer.text().contains("msnpd passwd-admin"), "{}", answer.text());
@@ -51,73 +51,73 @@ async fn without_any_password_set_they_are_closed() {
 
 #[actix_rt::test]
 async fn public_addresses_are_kept_out_even_if_they_are_allowed() {
-    let house = House::new().await;
-    let mut open = (*house.node.settings()).clone();
+    let server = TestServer::new().await;
+    let mut open = (*server.node.settings()).clone();
     open.allow = vec!["0.0.0.0/0".parse().unwrap()];
-    house.node.change_settings(open);
+    server.node.change_settings(open);
     let asked = |path| format!("GET {path} HTTP/1.0\r\n{RIGHT}\r\n");
     for path in ["/status", "/online.gif"] {
-        let answer = house.said_to("203.0.113.5", asked(path).as_bytes()).await;
+        let answer = server.send_raw("203.0.113.5", asked(path).as_bytes()).await;
         assert_eq!(answer.status(), 403, "{path}");
     }
-    assert_eq!(house.said_to("203.0.113.5", asked("/metrics").as_bytes()).await.status(), 404);
-    assert_eq!(house.said_to("203.0.113.5", asked("/").as_bytes()).await.status(), 200);
+    assert_eq!(server.send_raw("203.0.113.5", asked("/metrics").as_bytes()).await.status(), 404);
+    assert_eq!(server.send_raw("203.0.113.5", asked("/").as_bytes()).await.status(), 200);
 }
 
 #[actix_rt::test]
 async fn wrong_passwords_are_throttled() {
-    let house = House::new().await;
+    let server = TestServer::new().await;
     tokio::time::pause();
     for _ in 0..9 {
-        assert_eq!(house.get_with("/status", WRONG).await.status(), 401);
+        assert_eq!(server.get_with("/status", WRONG).await.status(), 401);
     }
-    assert_eq!(house.get_with("/status", WRONG).await.status(), 429);
-    assert_eq!(house.get_with("/status", RIGHT).await.status(), 429);
+    assert_eq!(server.get_with("/status", WRONG).await.status(), 429);
+    assert_eq!(server.get_with("/status", RIGHT).await.status(), 429);
     let asked = format!("GET /status HTTP/1.0\r\n{RIGHT}\r\n");
-    assert_eq!(house.said_to("192.168.2.10", asked.as_bytes()).await.status(), 200);
+    assert_eq!(server.send_raw("192.168.2.10", asked.as_bytes()).await.status(), 200);
 }
 
 #[actix_rt::test]
 async fn a_look_that_fails_is_no_wrong_password() {
-    let house = House::new().await;
+    let server = TestServer::new().await;
     for _ in 0..20 {
-        assert_eq!(house.get_with("/status", EXPLODES).await.status(), 500);
+        assert_eq!(server.get_with("/status", EXPLODES).await.status(), 500);
     }
-    assert_eq!(house.get_with("/status", RIGHT).await.status(), 200);
+    assert_eq!(server.get_with("/status", RIGHT).await.status(), 200);
 }
 
 #[actix_rt::test]
 async fn a_password_in_use_is_looked_at_once() {
-    let house = House::new().await;
-    let looks = || house.looks.load(Ordering::Relaxed);
-    assert_eq!(house.get_with("/status", RIGHT).await.status(), 200);
+    let server = TestServer::new().await;
+    let looks = || server.looks.load(Ordering::Relaxed);
+    assert_eq!(server.get_with("/status", RIGHT).await.status(), 200);
     tokio::time::pause();
     for _ in 0..4 {
         tokio::time::advance(Duration::from_secs(300)).await;
-        assert_eq!(house.get_with("/status", RIGHT).await.status(), 200);
+        assert_eq!(server.get_with("/status", RIGHT).await.status(), 200);
     }
     assert_eq!(looks(), 1);
     tokio::time::advance(Duration::from_secs(600)).await;
     tokio::time::resume();
-    assert_eq!(house.get_with("/status", RIGHT).await.status(), 200);
+    assert_eq!(server.get_with("/status", RIGHT).await.status(), 200);
     assert_eq!(looks(), 2);
 }
 
 #[actix_rt::test]
 async fn the_sums_are_the_figures_without_the_clients() {
-    let house = House::new().await;
-    let _alice = house.sign_in(ALICE).await;
-    let whole = stats::collect(&house.node).await.unwrap();
+    let server = TestServer::new().await;
+    let _alice = server.sign_in(ALICE).await;
+    let whole = figures::collect(&server.node).await.unwrap();
     assert_eq!(whole.clients.len(), 1);
-    let sums = stats::sums(&house.node).await.unwrap();
-    assert_eq!(sums, stats::Stats { clients: Vec::new(), ..whole });
+    let sums = figures::sums(&server.node).await.unwrap();
+    assert_eq!(sums, figures::Stats { clients: Vec::new(), ..whole });
 }
 
 #[actix_rt::test]
 async fn the_status_page_shows_who_is_connected() {
-    let house = House::new().await;
-    let _alice = house.sign_in(ALICE).await;
-    let page = house.get_with("/status", RIGHT).await;
+    let server = TestServer::new().await;
+    let _alice = server.sign_in(ALICE).await;
+    let page = server.get_with("/status", RIGHT).await;
     let row = "<TD>1</TD><TD>alice@hotmail.com FLN</TD><TD>192.168.2.77</TD><TD>4.6.0083</TD>\
                <TD>MSNP7</TD><TD>Notification Server</TD><TD>0 s</TD>";
     assert!(page.text().contains(row), "{}", page.text());
@@ -126,31 +126,31 @@ async fn the_status_page_shows_who_is_connected() {
 
 #[actix_rt::test]
 async fn the_status_page_shows_the_figures_of_the_node() {
-    let house = House::new().await;
-    let _alice = house.sign_in(ALICE).await;
-    let stats = stats::collect(&house.node).await.unwrap();
-    let page = house.get_with("/status", RIGHT).await;
+    let server = TestServer::new().await;
+    let _alice = server.sign_in(ALICE).await;
+    let figures = figures::collect(&server.node).await.unwrap();
+    let page = server.get_with("/status", RIGHT).await;
     let cell = |title: &str| {
         let (_, behind) = page.text().split_once(&format!("<TD>{title}</TD>")).unwrap();
         let (_, value) = behind.split_once('>').unwrap();
         value.split_once('<').unwrap().0.to_owned()
     };
-    assert_eq!(cell("Signed in"), stats.connections.signed_in.to_string());
-    assert_eq!(cell("Accounts"), stats.accounts.to_string());
-    assert_eq!(cell("Connections"), format!("{} of 64", stats.connections.open));
+    assert_eq!(cell("Signed in"), figures.connections.signed_in.to_string());
+    assert_eq!(cell("Accounts"), figures.accounts.to_string());
+    assert_eq!(cell("Connections"), format!("{} of 64", figures.connections.open));
     assert_eq!((cell("Signed in"), cell("Not signed in yet")), ("1".into(), "0 of 16".into()));
 }
 
 #[actix_rt::test]
 async fn refusals_are_shown_with_their_reasons() {
-    let house = House::new().await;
+    let server = TestServer::new().await;
     let facts = actors::port::PeerInfo::new(
         crate::support::HERE.parse().unwrap(),
         "203.0.113.5".parse().unwrap(),
     );
     let (_near, far) = tokio::io::duplex(64);
-    assert!(house.node.serve(msnp::Server::Dispatch, Box::new(far), facts).is_err());
-    let page = house.get_with("/status", RIGHT).await;
+    assert!(server.node.serve(msnp::Server::Dispatch, Box::new(far), facts).is_err());
+    let page = server.get_with("/status", RIGHT).await;
     let row = "<TD>203.0.113.5</TD><TD></TD><TD>turned away: its address is public, and \
                `allow` in the configuration does not name it</TD>";
     assert!(page.text().contains(row), "{}", page.text());
@@ -158,8 +158,8 @@ async fn refusals_are_shown_with_their_reasons() {
 
 #[actix_rt::test]
 async fn the_picture_is_a_small_gif() {
-    let house = House::new().await;
-    let picture = house.get_with("/online.gif", RIGHT).await;
+    let server = TestServer::new().await;
+    let picture = server.get_with("/online.gif", RIGHT).await;
     assert_eq!(picture.header("content-type"), Some("image/gif"));
     assert!(picture.body.starts_with(b"GIF89a") && picture.body.len() < 8192);
 }
@@ -181,14 +181,14 @@ fn backup_of_bob() -> Vec<u8> {
 
 #[actix_rt::test]
 async fn the_picture_shows_who_it_was_after_others_were_restored() {
-    let house = House::new().await;
-    let nobody = house.get_with("/online.gif", RIGHT).await;
-    let _alice = house.sign_in(ALICE).await;
-    let alice = house.get_with("/online.gif", RIGHT).await;
+    let server = TestServer::new().await;
+    let nobody = server.get_with("/online.gif", RIGHT).await;
+    let _alice = server.sign_in(ALICE).await;
+    let alice = server.get_with("/online.gif", RIGHT).await;
     assert_ne!(alice.body, nobody.body);
     let backup = Box::new(Cursor::new(backup_of_bob()));
-    operator::restore(house.node.clone(), backup).await.unwrap();
-    assert_eq!(house.get_with("/online.gif", RIGHT).await.body, alice.body);
+    operator::restore(server.node.clone(), backup).await.unwrap();
+    assert_eq!(server.get_with("/online.gif", RIGHT).await.body, alice.body);
 }
 
 fn token(page: &str) -> String {
@@ -198,11 +198,11 @@ fn token(page: &str) -> String {
 
 #[actix_rt::test]
 async fn the_administrator_signs_somebody_off() {
-    let house = House::new().await;
-    let mut alice = house.sign_in(ALICE).await;
-    let page = house.get_with("/status", RIGHT).await;
+    let server = TestServer::new().await;
+    let mut alice = server.sign_in(ALICE).await;
+    let page = server.get_with("/status", RIGHT).await;
     let form = format!("handle={ALICE}&token={}", token(page.text()));
-    let answer = house.post_from(GUEST, "/kick", RIGHT, &form).await;
+    let answer = server.post_from(GUEST, "/kick", RIGHT, &form).await;
     assert_eq!(answer.status(), 200);
     assert!(answer.text().contains("alice@hotmail.com had 1 connection, which ends now."));
     let mut said = String::new();
@@ -212,13 +212,13 @@ async fn the_administrator_signs_somebody_off() {
 
 #[actix_rt::test]
 async fn a_cross_site_post_to_an_action_is_refused() {
-    let house = House::new().await;
-    let _alice = house.sign_in(ALICE).await;
-    let page = house.get_with("/status", RIGHT).await;
+    let server = TestServer::new().await;
+    let _alice = server.sign_in(ALICE).await;
+    let page = server.get_with("/status", RIGHT).await;
     let right = format!("handle={ALICE}&token={}", token(page.text()));
-    // The browser adds the password; the other site does not know the token.
+    // The browser adds the password; the other site does not find_ref the token.
     for form in [format!("handle={ALICE}"), format!("handle={ALICE}&token=00")] {
-        let answer = house.post_from(GUEST, "/kick", RIGHT, &form).await;
+        let answer = server.post_from(GUEST, "/kick", RIGHT, &form).await;
         assert_eq!(answer.status(), 403, "{form}");
     }
     // Newer browsers say where the form is from, whatever it knows.
@@ -230,31 +230,31 @@ async fn a_cross_site_post_to_an_action_is_refused() {
         "Host: 192.168.2.1:8080\r\nSec-Fetch-Site: same-site\r\n",
         "Origin: http://192.168.2.1:8080\r\n",
     ] {
-        let answer = house.post_from(GUEST, "/kick", &format!("{RIGHT}{header}"), &right).await;
+        let answer = server.post_from(GUEST, "/kick", &format!("{RIGHT}{header}"), &right).await;
         assert_eq!(answer.status(), 403, "{header}");
     }
-    assert_eq!(stats::collect(&house.node).await.unwrap().connections.signed_in, 1);
+    assert_eq!(figures::collect(&server.node).await.unwrap().connections.signed_in, 1);
     let own = format!(
         "{RIGHT}Host: 192.168.2.1:8080\r\nOrigin: http://192.168.2.1:8080\r\n\
          Sec-Fetch-Site: same-origin\r\n"
     );
-    assert_eq!(house.post_from(GUEST, "/kick", &own, &right).await.status(), 200);
+    assert_eq!(server.post_from(GUEST, "/kick", &own, &right).await.status(), 200);
 }
 
 #[actix_rt::test]
 async fn the_page_that_has_the_token_is_kept_nowhere() {
-    let house = House::new().await;
-    let page = house.get_with("/status", RIGHT).await;
+    let server = TestServer::new().await;
+    let page = server.get_with("/status", RIGHT).await;
     assert!(page.text().contains("NAME=\"token\"") == page.text().contains("<FORM"));
     assert_eq!(page.header("cache-control"), Some("no-store"));
-    assert_eq!(house.get("/").await.header("cache-control"), Some("no-cache"));
+    assert_eq!(server.get("/").await.header("cache-control"), Some("no-cache"));
 }
 
 #[actix_rt::test]
 async fn metrics_are_open_metrics_without_names() {
-    let house = House::new().await;
-    let _alice = house.sign_in(ALICE).await;
-    let text = house.get("/metrics").await;
+    let server = TestServer::new().await;
+    let _alice = server.sign_in(ALICE).await;
+    let text = server.get("/metrics").await;
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     assert_eq!(text.header("content-type"), Some(kind));
     for line in [
@@ -268,6 +268,6 @@ async fn metrics_are_open_metrics_without_names() {
         assert!(text.text().contains(line), "{line}: {}", text.text());
     }
     assert!(text.text().ends_with("# EOF\n") && !text.text().contains("alice"));
-    house.web.change_settings(Settings { metrics: false, ..settings() });
-    assert_eq!(house.get("/metrics").await.status(), 404);
+    server.web.change_settings(Settings { metrics: false, ..settings() });
+    assert_eq!(server.get("/metrics").await.status(), 404);
 }

@@ -1,14 +1,14 @@
 //! What people and programs send that should not be.
 
-use crate::support::{ALICE, Answer, GUEST, House, node_settings, settings};
+use crate::support::{ALICE, Answer, GUEST, TestServer, node_settings, settings};
 use actors::port::store::Principal;
 use msnp::{FriendlyName, Handle};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use web::{LONGEST_BODY, MAX_CONNECTIONS, PATIENCE, PER_ADDRESS, PER_NETWORK, Settings};
 
-/// Sends the sign-up form with one field otherwise.
-async fn sign_up_with(house: &House, field: &str, value: &str) -> Answer {
+/// Sends the sign-up form with one field on_wrong_phase.
+async fn sign_up_with(server: &TestServer, field: &str, value: &str) -> Answer {
     let fields = [("handle", "bob"), ("name", "Bob"), ("password", "secret"), ("again", "secret")];
     let form = fields.map(|(name, usual)| {
         let value = match name {
@@ -19,52 +19,52 @@ async fn sign_up_with(house: &House, field: &str, value: &str) -> Answer {
         };
         format!("{name}={value}")
     });
-    house.post("/sign-up", &form.join("&")).await
+    server.post("/sign-up", &form.join("&")).await
 }
 
 #[actix_rt::test]
 async fn every_field_empty() {
-    let house = House::new().await;
+    let server = TestServer::new().await;
     for (field, words) in [
         ("handle", "Type a name."),
         ("password", "Type a password, in both fields."),
         ("again", "The two passwords are not the same."),
     ] {
-        let answer = sign_up_with(&house, field, "").await;
+        let answer = sign_up_with(&server, field, "").await;
         assert_eq!(answer.status(), 400, "{field}");
         assert!(answer.text().contains(words), "{field}: {}", answer.text());
     }
-    assert_eq!(house.post("/sign-up", "").await.status(), 400);
+    assert_eq!(server.post("/sign-up", "").await.status(), 400);
     for path in ["/password", "/name", "/numbers", "/profile"] {
-        assert_eq!(house.post(path, "").await.status(), 400, "{path}");
+        assert_eq!(server.post(path, "").await.status(), 400, "{path}");
     }
     // Nobody is taken out of the directory by a form that he left empty.
     for fields in ["", "&first=&last=&city=&state=&country=", "&first=+&last=%A0&out=+"] {
         let form = format!("handle=alice&password=secret{fields}");
-        let answer = house.post("/profile", &form).await;
+        let answer = server.post("/profile", &form).await;
         assert_eq!(answer.status(), 400, "{form}");
         assert!(answer.text().contains("Type both names, or tick"), "{}", answer.text());
     }
-    assert_eq!(house.accounts(), 1);
+    assert_eq!(server.accounts(), 1);
     // Without a friendly name the name is taken.
-    assert_eq!(sign_up_with(&house, "name", "").await.status(), 200);
+    assert_eq!(sign_up_with(&server, "name", "").await.status(), 200);
 }
 
 #[actix_rt::test]
 async fn every_field_too_long() {
-    let house = House::new().await;
+    let server = TestServer::new().await;
     for (field, value) in [
         ("handle", "b".repeat(130)),
         ("name", "n".repeat(388)),
         ("password", "p".repeat(17)),
         ("password", "p".repeat(4000)),
     ] {
-        let answer = sign_up_with(&house, field, &value).await;
+        let answer = sign_up_with(&server, field, &value).await;
         assert_eq!(answer.status(), 400, "{field}");
     }
     let long = "1".repeat(96);
     let form = format!("handle=alice&password=secret&home={long}");
-    assert_eq!(house.post("/numbers", &form).await.status(), 400);
+    assert_eq!(server.post("/numbers", &form).await.status(), 400);
     for (field, title) in
         [("first", "First name"), ("last", "Last name"), ("city", "City"), ("state", "State")]
     {
@@ -72,27 +72,27 @@ async fn every_field_too_long() {
         let form = format!("handle=alice&password=secret&first=a&last=b&{field}={value}");
         // The first of two fields of one name counts.
         let form = form.replacen(&format!("{field}="), &format!("{field}={value}&x="), 1);
-        let answer = house.post("/profile", &form).await;
+        let answer = server.post("/profile", &form).await;
         assert_eq!(answer.status(), 400, "{field}");
         assert!(answer.text().contains(&format!("{title}: that cannot be used.")), "{field}");
     }
     let form = "handle=alice&password=secret&first=a&last=b&country=USA";
-    let answer = house.post("/profile", form).await;
+    let answer = server.post("/profile", form).await;
     assert_eq!(answer.status(), 400);
     assert!(answer.text().contains("A country has two letters"), "{}", answer.text());
     let form = format!("handle=alice&password=secret&name={}", "n".repeat(388));
-    assert_eq!(house.post("/name", &form).await.status(), 400);
+    assert_eq!(server.post("/name", &form).await.status(), 400);
     let form = format!("handle=alice&password={}&new=a&again=a", "p".repeat(17));
-    assert_eq!(house.post("/password", &form).await.status(), 403);
-    assert_eq!(house.accounts(), 1);
+    assert_eq!(server.post("/password", &form).await.status(), 403);
+    assert_eq!(server.accounts(), 1);
 }
 
 #[actix_rt::test]
 async fn control_characters_in_every_field() {
-    let house = House::new().await;
+    let server = TestServer::new().await;
     for control in ["%00", "%0D%0A", "%07", "%1B", "%7F", "%81"] {
         for field in ["handle", "name", "password"] {
-            let answer = sign_up_with(&house, field, &format!("a{control}b")).await;
+            let answer = sign_up_with(&server, field, &format!("a{control}b")).await;
             // What Windows-1252 does not have is a control character of Unicode, which a name may
             // not have either.
             assert_eq!(answer.status(), 400, "{field} {control}");
@@ -100,17 +100,17 @@ async fn control_characters_in_every_field() {
         }
         for field in ["first", "last", "city", "state", "country"] {
             let form = format!("{field}=a{control}b&first=a&last=b&handle=alice&password=secret");
-            let answer = house.post("/profile", &form).await;
+            let answer = server.post("/profile", &form).await;
             assert_eq!(answer.status(), 400, "{field} {control}");
             answer.text();
         }
     }
-    assert_eq!(house.accounts(), 1);
+    assert_eq!(server.accounts(), 1);
 }
 
 #[actix_rt::test]
 async fn names_that_cannot_be_seen() {
-    let house = House::new().await;
+    let server = TestServer::new().await;
     // A character that the code page of the form lacks comes as a reference.
     let character = |number: u32| format!("%26%23{number}%3B");
     let mut names: Vec<String> = [0x200B, 0x200E, 0x200F, 0x202A, 0x202E, 0x2066, 0x2069]
@@ -119,28 +119,28 @@ async fn names_that_cannot_be_seen() {
     names.push(format!("b{}", character(0x200D)));
     names.push(character(0x2800));
     for name in names {
-        assert_eq!(sign_up_with(&house, "name", &name).await.status(), 400, "{name}");
+        assert_eq!(sign_up_with(&server, "name", &name).await.status(), 400, "{name}");
         let answer =
-            house.post("/name", &format!("handle=alice&password=secret&name={name}")).await;
+            server.post("/name", &format!("handle=alice&password=secret&name={name}")).await;
         assert_eq!(answer.status(), 400, "{name}");
         assert!(answer.text().contains("That friendly name cannot be used"), "{name}");
     }
     // Blanks alone are no name.
     for name in ["%A0", "+%A0+"] {
         let answer =
-            house.post("/name", &format!("handle=alice&password=secret&name={name}")).await;
+            server.post("/name", &format!("handle=alice&password=secret&name={name}")).await;
         assert_eq!(answer.status(), 400, "{name}");
     }
-    assert_eq!(house.accounts(), 1);
+    assert_eq!(server.accounts(), 1);
     // Persian, with a joiner between two letters.
     let joined = format!("{}{}{}", character(0x6CC), character(0x200C), character(0x62E));
-    let answer = house.post("/name", &format!("handle=alice&password=secret&name={joined}")).await;
+    let answer = server.post("/name", &format!("handle=alice&password=secret&name={joined}")).await;
     assert_eq!(answer.status(), 200);
 }
 
 #[actix_rt::test]
 async fn markup_is_escaped_wherever_it_is_shown() {
-    let house = House::new().await;
+    let server = TestServer::new().await;
     let markup = "%22%3E%3Cscript%3Ealert('x')%3C%2Fscript%3E";
     for (path, form) in [
         ("/sign-up", format!("handle={markup}&name={markup}&domain={markup}")),
@@ -155,37 +155,37 @@ async fn markup_is_escaped_wherever_it_is_shown() {
             ),
         ),
     ] {
-        let answer = house.post(path, &form).await;
+        let answer = server.post(path, &form).await;
         assert!(!answer.text().to_ascii_lowercase().contains("<script"), "{path}");
         assert!(answer.text().contains("&#34;&#62;&#60;script&#62;alert(&#39;x&#39;)"), "{path}");
     }
     // A name that is markup is legal, and shown as what it is.
     let form = "handle=alice&password=secret&name=%3CB%3E%26amp%3B";
-    let answer = house.post("/name", form).await;
+    let answer = server.post("/name", form).await;
     assert!(answer.text().contains("You are called &#60;B&#62;&#38;amp; now."));
 }
 
 #[actix_rt::test]
 async fn handles_outside_the_configured_domains() {
-    let house = House::new().await;
+    let server = TestServer::new().await;
     for handle in ["bob%40example.com", "bob%40hotmail.com.evil.example", "bob%40sub.hotmail.com"] {
-        let answer = sign_up_with(&house, "handle", handle).await;
+        let answer = sign_up_with(&server, "handle", handle).await;
         assert_eq!(answer.status(), 400, "{handle}");
         assert!(answer.text().contains("Accounts are made in hotmail.com, home.lan only."));
     }
     let form = "handle=bob&domain=example.com&password=a&again=a";
-    assert_eq!(house.post("/sign-up", form).await.status(), 400);
+    assert_eq!(server.post("/sign-up", form).await.status(), 400);
     for handle in ["bob%40", "%40hotmail.com", "b%40b%40hotmail.com", "b+ob", "b%F6b"] {
-        assert_eq!(sign_up_with(&house, "handle", handle).await.status(), 400, "{handle}");
+        assert_eq!(sign_up_with(&server, "handle", handle).await.status(), 400, "{handle}");
     }
-    assert_eq!(house.accounts(), 1);
+    assert_eq!(server.accounts(), 1);
 }
 
 #[actix_rt::test]
 async fn a_name_with_a_blank_beside_its_domain() {
-    let house = House::new().await;
+    let server = TestServer::new().await;
     for form in ["handle=carl+smith", "handle=carl+smith&domain=hotmail.com"] {
-        let answer = house.post("/sign-up", &format!("{form}&password=a&again=a")).await;
+        let answer = server.post("/sign-up", &format!("{form}&password=a&again=a")).await;
         assert_eq!(answer.status(), 400);
         assert!(answer.text().contains("no blanks: try another one."), "{}", answer.text());
         assert!(!answer.text().contains("domain.tld"));
@@ -194,103 +194,103 @@ async fn a_name_with_a_blank_beside_its_domain() {
 
 #[actix_rt::test]
 async fn names_of_the_self_test() {
-    let house = House::new().await;
+    let server = TestServer::new().await;
     for handle in ["msnpd-selftest-abcdefghij", "MSNPD-Selftest-x%40hotmail.com"] {
-        let answer = sign_up_with(&house, "handle", handle).await;
-        assert_eq!((answer.status(), house.accounts()), (409, 1), "{handle}");
+        let answer = sign_up_with(&server, "handle", handle).await;
+        assert_eq!((answer.status(), server.accounts()), (409, 1), "{handle}");
         assert!(answer.text().contains("are kept for the server itself"));
     }
 }
 
 #[actix_rt::test]
 async fn a_name_that_is_taken() {
-    let house = House::new().await;
+    let server = TestServer::new().await;
     for handle in ["alice", "ALICE%40Hotmail.com"] {
-        let answer = sign_up_with(&house, "handle", handle).await;
+        let answer = sign_up_with(&server, "handle", handle).await;
         assert_eq!(answer.status(), 409);
         assert!(answer.text().contains("There is an account of that name already."));
     }
-    house.sign_in(ALICE).await;
+    server.sign_in(ALICE).await;
 }
 
 #[actix_rt::test]
 async fn the_name_of_the_greeter_even_if_he_has_no_account_yet() {
-    let house = House::new().await;
+    let server = TestServer::new().await;
     let principal = Principal {
         handle: Handle::new("greeter@hotmail.com").unwrap(),
         name: FriendlyName::new("Greeter").unwrap(),
     };
     let greeted = actors::Settings { greeter: Some(principal), ..node_settings() };
-    house.node.change_settings(greeted);
-    let answer = sign_up_with(&house, "handle", "Greeter").await;
+    server.node.change_settings(greeted);
+    let answer = sign_up_with(&server, "handle", "Greeter").await;
     assert_eq!(answer.status(), 409);
     assert!(answer.text().contains("kept for the people who run the server"));
-    assert_eq!(sign_up_with(&house, "handle", "bob").await.status(), 200);
-    assert_eq!(house.accounts(), 3, "alice, bob and the greeter");
+    assert_eq!(sign_up_with(&server, "handle", "bob").await.status(), 200);
+    assert_eq!(server.accounts(), 3, "alice, bob and the greeter");
 }
 
 #[actix_rt::test]
 async fn a_name_that_two_want_at_the_same_time() {
-    let house = House::new().await;
+    let server = TestServer::new().await;
     let form = "handle=bob&password=secret&again=secret";
-    let (one, other) = tokio::join!(house.post("/sign-up", form), house.post("/sign-up", form));
+    let (one, other) = tokio::join!(server.post("/sign-up", form), server.post("/sign-up", form));
     let mut both = [one.status(), other.status()];
     both.sort_unstable();
-    assert_eq!((both, house.accounts()), ([200, 409], 2));
+    assert_eq!((both, server.accounts()), ([200, 409], 2));
 }
 
 #[actix_rt::test]
 async fn passwords_that_clients_cannot_type() {
-    let house = House::new().await;
+    let server = TestServer::new().await;
     for password in ["a+b", "p%E4ss", "12345678901234567", "%26%231046%3B"] {
-        let answer = sign_up_with(&house, "password", password).await;
+        let answer = sign_up_with(&server, "password", password).await;
         assert_eq!(answer.status(), 400, "{password}");
         assert!(answer.text().contains("A password has 1 to 16 characters"), "{password}");
         assert!(!answer.text().contains(password), "{password} is repeated");
     }
-    assert_eq!(house.accounts(), 1);
+    assert_eq!(server.accounts(), 1);
 }
 
 #[actix_rt::test]
 async fn fifty_sign_ups_a_minute_from_one_address() {
-    let house = House::with(Settings { per_hour: 20, ..settings() }, None).await;
+    let server = TestServer::with(Settings { per_hour: 20, ..settings() }, None).await;
     let mut refused = 0;
     for number in 0..50 {
         let form = format!("handle=bob{number}&password=secret&again=secret");
-        match house.post("/sign-up", &form).await.status() {
+        match server.post("/sign-up", &form).await.status() {
             200 => {}
             429 => refused += 1,
             other => panic!("{other}"),
         }
     }
-    assert_eq!((refused, house.accounts()), (30, 21));
+    assert_eq!((refused, server.accounts()), (30, 21));
     let form = "handle=carol&password=secret&again=secret";
-    assert_eq!(house.post_from("192.168.2.10", "/sign-up", "", form).await.status(), 200);
+    assert_eq!(server.post_from("192.168.2.10", "/sign-up", "", form).await.status(), 200);
 }
 
 #[actix_rt::test]
 async fn bodies_over_8_kb() {
-    let house = House::new().await;
+    let server = TestServer::new().await;
     let form = format!("handle=bob&password=secret&again=secret&x={}", "x".repeat(LONGEST_BODY));
-    let answer = house.post("/sign-up", &form).await;
+    let answer = server.post("/sign-up", &form).await;
     assert_eq!(answer.status(), 413);
     assert!(answer.text().contains("8192 bytes"));
     let endless = b"POST /sign-up HTTP/1.0\r\nContent-Length: 99999999999999999999\r\n\r\n";
-    assert_eq!(house.said_to(GUEST, endless).await.status(), 413);
+    assert_eq!(server.send_raw(GUEST, endless).await.status(), 413);
     let chunked =
         b"POST /sign-up HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n";
-    assert_eq!(house.said_to(GUEST, chunked).await.status(), 411);
+    assert_eq!(server.send_raw(GUEST, chunked).await.status(), 411);
     let long = format!("GET /{} HTTP/1.0\r\n\r\n", "x".repeat(9000));
-    assert_eq!(house.said_to(GUEST, long.as_bytes()).await.status(), 431);
-    assert_eq!(house.accounts(), 1);
+    assert_eq!(server.send_raw(GUEST, long.as_bytes()).await.status(), 431);
+    assert_eq!(server.accounts(), 1);
 }
 
 #[actix_rt::test]
 async fn slow_senders_of_a_head_and_of_a_body() {
-    let house = House::new().await;
+    let server = TestServer::new().await;
     tokio::time::pause();
     for sent in ["", "GET / HTTP/1.0\r\n", "POST /name HTTP/1.0\r\nContent-Length: 99\r\n\r\nhan"] {
-        let mut stream = house.connect_from(GUEST);
+        let mut stream = server.connect_from(GUEST);
         let begun = tokio::time::Instant::now();
         stream.write_all(sent.as_bytes()).await.unwrap();
         let answer = Answer::read(&mut stream).await;
@@ -302,9 +302,9 @@ async fn slow_senders_of_a_head_and_of_a_body() {
 
 #[actix_rt::test]
 async fn a_sender_of_a_byte_a_second_is_not_waited_for() {
-    let house = House::new().await;
+    let server = TestServer::new().await;
     tokio::time::pause();
-    let (mut from, mut to) = tokio::io::split(house.connect_from(GUEST));
+    let (mut from, mut to) = tokio::io::split(server.connect_from(GUEST));
     actix_rt::spawn(async move {
         loop {
             tokio::time::sleep(Duration::from_secs(1)).await;
@@ -320,107 +320,107 @@ async fn a_sender_of_a_byte_a_second_is_not_waited_for() {
 
 #[actix_rt::test]
 async fn unknown_methods_and_paths() {
-    let house = House::new().await;
+    let server = TestServer::new().await;
     for method in ["PUT", "DELETE", "OPTIONS", "TRACE", "PATCH", "CONNECT", "PROPFIND", "get", "X"]
     {
         for path in ["/", "/status", "/none"] {
             let asked = format!("{method} {path} HTTP/1.0\r\n\r\n");
-            let answer = house.said_to(GUEST, asked.as_bytes()).await;
+            let answer = server.send_raw(GUEST, asked.as_bytes()).await;
             assert_eq!(answer.status(), 405, "{asked}");
             assert_eq!(answer.header("allow"), Some("GET, HEAD, POST"));
         }
     }
     for path in ["/admin", "/index.html", "/status/", "//", "/../status", "/cgi-bin/phf?a", "/%00"]
     {
-        assert_eq!(house.get(path).await.status(), 404, "{path}");
+        assert_eq!(server.get(path).await.status(), 404, "{path}");
     }
 }
 
 #[actix_rt::test]
 async fn a_cross_site_post_makes_no_account_either() {
-    let house = House::new().await;
+    let server = TestServer::new().await;
     let form = "handle=bob&password=secret&again=secret";
     let headers = "Host: 192.168.2.1:8080\r\nOrigin: http://evil.example\r\n";
-    let answer = house.post_from(GUEST, "/sign-up", headers, form).await;
-    assert_eq!((answer.status(), house.accounts()), (403, 1));
+    let answer = server.post_from(GUEST, "/sign-up", headers, form).await;
+    assert_eq!((answer.status(), server.accounts()), (403, 1));
 }
 
 #[actix_rt::test]
 async fn a_public_source_address() {
-    let house = House::new().await;
+    let server = TestServer::new().await;
     let words = "This server answers computers of its own network only";
     for peer in ["203.0.113.5", "2001:db8::1", "::ffff:203.0.113.5"] {
         for path in ["/", "/sign-up", "/status", "/metrics", "/none"] {
             let asked = format!("GET {path} HTTP/1.0\r\n\r\n");
-            let answer = house.said_to(peer, asked.as_bytes()).await;
+            let answer = server.send_raw(peer, asked.as_bytes()).await;
             assert_eq!(answer.status(), 403, "{peer} {path}");
             assert!(answer.text().contains(words));
         }
         let form = "handle=bob&password=secret&again=secret";
-        assert_eq!(house.post_from(peer, "/sign-up", "", form).await.status(), 403);
+        assert_eq!(server.post_from(peer, "/sign-up", "", form).await.status(), 403);
     }
     // It is not waited for what it says.
-    let mut silent = house.connect_from("203.0.113.5");
-    assert!(Answer::read(&mut silent).await.text().contains(words));
+    let mut waits_for_peer_close = server.connect_from("203.0.113.5");
+    assert!(Answer::read(&mut waits_for_peer_close).await.text().contains(words));
     // One that is allowed sees the pages, but makes no account without a code.
-    let mut open = (*house.node.settings()).clone();
+    let mut open = (*server.node.settings()).clone();
     open.allow = vec!["203.0.113.0/24".parse().unwrap()];
-    house.node.change_settings(open);
+    server.node.change_settings(open);
     let form = "handle=bob&password=secret&again=secret";
-    let answer = house.post_from("203.0.113.5", "/sign-up", "", form).await;
+    let answer = server.post_from("203.0.113.5", "/sign-up", "", form).await;
     assert_eq!(answer.status(), 403);
     assert!(answer.text().contains("Accounts can be made from computers of this network only."));
-    assert_eq!(house.accounts(), 1);
+    assert_eq!(server.accounts(), 1);
 }
 
 #[actix_rt::test]
 async fn too_many_connections_from_one_address_and_in_all() {
-    let house = House::new().await;
-    let mut held: Vec<_> = (0..PER_ADDRESS).map(|_| house.connect_from(GUEST)).collect();
-    let mut one_more = house.connect_from(GUEST);
+    let server = TestServer::new().await;
+    let mut held: Vec<_> = (0..PER_ADDRESS).map(|_| server.connect_from(GUEST)).collect();
+    let mut one_more = server.connect_from(GUEST);
     let mut said = Vec::new();
     one_more.read_to_end(&mut said).await.unwrap();
     assert_eq!(said, b"");
     for number in 0..MAX_CONNECTIONS - PER_ADDRESS {
-        held.push(house.connect_from(&format!("192.168.3.{number}")));
+        held.push(server.connect_from(&format!("192.168.3.{number}")));
     }
-    house.connect_from("192.168.4.1").read_to_end(&mut said).await.unwrap();
+    server.connect_from("192.168.4.1").read_to_end(&mut said).await.unwrap();
     assert_eq!(said, b"");
     held.clear();
     tokio::task::yield_now().await;
-    assert_eq!(house.get("/").await.status(), 200);
+    assert_eq!(server.get("/").await.status(), 200);
 }
 
 #[actix_rt::test]
 async fn public_addresses_take_no_places() {
-    let house = House::new().await;
+    let server = TestServer::new().await;
     let _held: Vec<_> =
-        (0..2 * MAX_CONNECTIONS).map(|_| house.connect_from("203.0.113.5")).collect();
+        (0..2 * MAX_CONNECTIONS).map(|_| server.connect_from("203.0.113.5")).collect();
     tokio::task::yield_now().await;
-    assert_eq!(house.get("/").await.status(), 200);
+    assert_eq!(server.get("/").await.status(), 200);
 }
 
 #[actix_rt::test]
 async fn one_machine_of_a_private_network_of_ipv6_does_not_take_all_places() {
-    let house = House::new().await;
-    let mut held: Vec<_> = (0..PER_ADDRESS).map(|_| house.connect_from("fe80::1")).collect();
+    let server = TestServer::new().await;
+    let mut held: Vec<_> = (0..PER_ADDRESS).map(|_| server.connect_from("fe80::1")).collect();
     let mut said = Vec::new();
-    house.connect_from("fe80::1").read_to_end(&mut said).await.unwrap();
+    server.connect_from("fe80::1").read_to_end(&mut said).await.unwrap();
     assert_eq!(said, b"");
     let get = b"GET / HTTP/1.0\r\n\r\n";
-    assert_eq!(house.said_to("fe80::2", get).await.status(), 200);
+    assert_eq!(server.send_raw("fe80::2", get).await.status(), 200);
     // With more addresses it gets more, but not all.
     for number in PER_ADDRESS..PER_NETWORK {
-        held.push(house.connect_from(&format!("fe80::2:{number}")));
+        held.push(server.connect_from(&format!("fe80::2:{number}")));
     }
-    house.connect_from("fe80::3").read_to_end(&mut said).await.unwrap();
+    server.connect_from("fe80::3").read_to_end(&mut said).await.unwrap();
     assert_eq!(said, b"");
-    assert_eq!(house.said_to("fd00::1", get).await.status(), 200);
+    assert_eq!(server.send_raw("fd00::1", get).await.status(), 200);
 }
 
 #[actix_rt::test]
 async fn each_machine_of_a_private_network_of_ipv6_signs_up() {
-    let house = House::with(Settings { per_hour: 1, ..settings() }, None).await;
+    let server = TestServer::with(Settings { per_hour: 1, ..settings() }, None).await;
     for (peer, name, status) in [
         ("fe80::1", "b1", 200),
         ("fe80::1", "b2", 429),
@@ -429,7 +429,7 @@ async fn each_machine_of_a_private_network_of_ipv6_signs_up() {
         ("fd00::2", "b5", 200),
     ] {
         let form = format!("handle={name}&password=secret&again=secret");
-        let answer = house.post_from(peer, "/sign-up", "", &form).await;
+        let answer = server.post_from(peer, "/sign-up", "", &form).await;
         assert_eq!(answer.status(), status, "{peer} {name}");
     }
 }

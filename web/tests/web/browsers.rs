@@ -1,13 +1,13 @@
 //! How answers look to browsers, whatever they are asked.
 
-use crate::support::{GUEST, HERE, House};
+use crate::support::{GUEST, HERE, TestServer};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 #[actix_rt::test]
 async fn http_1_0_without_host_is_answered_as_http_1_0_and_closed() {
-    let house = House::new().await;
-    let answer = house.said_to(GUEST, b"GET / HTTP/1.0\r\n\r\n").await;
+    let server = TestServer::new().await;
+    let answer = server.send_raw(GUEST, b"GET / HTTP/1.0\r\n\r\n").await;
     assert!(answer.head.starts_with("HTTP/1.0 200 OK\r\n"), "{}", answer.head);
     assert_eq!(answer.header("content-type"), Some("text/html; charset=iso-8859-1"));
     assert_eq!(answer.header("content-length"), Some(&*answer.body.len().to_string()));
@@ -17,34 +17,34 @@ async fn http_1_0_without_host_is_answered_as_http_1_0_and_closed() {
 
 #[actix_rt::test]
 async fn a_browser_that_asks_to_keep_the_connection_is_closed_as_well() {
-    let house = House::new().await;
+    let server = TestServer::new().await;
     let asked = b"GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n";
-    house.said_to(GUEST, asked).await.check();
+    server.send_raw(GUEST, asked).await.check();
 }
 
 #[actix_rt::test]
 async fn http_1_1_is_answered_as_http_1_1() {
-    let house = House::new().await;
-    let answer = house.said_to(GUEST, b"GET / HTTP/1.1\r\nHost: 192.168.2.1:8080\r\n\r\n").await;
+    let server = TestServer::new().await;
+    let answer = server.send_raw(GUEST, b"GET / HTTP/1.1\r\nHost: 192.168.2.1:8080\r\n\r\n").await;
     assert!(answer.head.starts_with("HTTP/1.1 200 OK\r\n"), "{}", answer.head);
     answer.check();
 }
 
 #[actix_rt::test]
 async fn an_address_of_a_proxy_is_understood() {
-    let house = House::new().await;
+    let server = TestServer::new().await;
     let asked = format!("GET http://{HERE}:8080/set-up HTTP/1.0\r\n\r\n");
-    let answer = house.said_to(GUEST, asked.as_bytes()).await;
+    let answer = server.send_raw(GUEST, asked.as_bytes()).await;
     assert_eq!(answer.status(), 200);
     assert!(answer.text().contains("msn-setup.reg"));
 }
 
 #[actix_rt::test]
 async fn head_is_the_head_of_the_answer_to_get() {
-    let house = House::new().await;
+    let server = TestServer::new().await;
     for path in ["/", "/sign-up", "/set-up", "/messenger.reg", "/status", "/nothing"] {
-        let get = house.get(path).await;
-        let head = house.said_to(GUEST, format!("HEAD {path} HTTP/1.0\r\n\r\n").as_bytes()).await;
+        let get = server.get(path).await;
+        let head = server.send_raw(GUEST, format!("HEAD {path} HTTP/1.0\r\n\r\n").as_bytes()).await;
         assert_eq!(head.head, get.head, "{path}");
         assert_eq!(head.body, b"");
     }
@@ -52,7 +52,7 @@ async fn head_is_the_head_of_the_answer_to_get() {
 
 #[actix_rt::test]
 async fn whatever_goes_wrong_is_a_page_of_the_same_form() {
-    let house = House::new().await;
+    let server = TestServer::new().await;
     for (asked, status) in [
         ("GET /nothing HTTP/1.0\r\n\r\n", 404),
         ("GET /sign-up/ HTTP/1.0\r\n\r\n", 404),
@@ -71,7 +71,7 @@ async fn whatever_goes_wrong_is_a_page_of_the_same_form() {
         ("POST /sign-up HTTP/1.0\r\nContent-Length: 8193\r\n\r\n", 413),
         ("GET / HTTP/3.0\r\n\r\n", 505),
     ] {
-        let answer = house.said_to(GUEST, asked.as_bytes()).await;
+        let answer = server.send_raw(GUEST, asked.as_bytes()).await;
         assert_eq!(answer.status(), status, "{asked:?}");
         answer.check();
         assert_eq!(answer.header("content-type"), Some("text/html; charset=iso-8859-1"));
@@ -83,35 +83,35 @@ async fn whatever_goes_wrong_is_a_page_of_the_same_form() {
 
 #[actix_rt::test]
 async fn each_page_says_what_it_allows() {
-    let house = House::new().await;
+    let server = TestServer::new().await;
     for (asked, allowed) in [
         ("POST / HTTP/1.0\r\nContent-Length: 0\r\n\r\n", "GET, HEAD"),
         ("GET /kick HTTP/1.0\r\n\r\n", "POST"),
     ] {
-        let answer = house.said_to(GUEST, asked.as_bytes()).await;
+        let answer = server.send_raw(GUEST, asked.as_bytes()).await;
         assert_eq!((answer.status(), answer.header("allow")), (405, Some(allowed)), "{asked}");
     }
 }
 
 #[actix_rt::test]
 async fn the_links_of_a_page_that_is_missing_lead_home_from_every_folder() {
-    let house = House::new().await;
+    let server = TestServer::new().await;
     for (path, up) in [("/none", ""), ("/a/none", "../"), ("/a/b/c?d/e", "../../"), ("//", "../")] {
-        let answer = house.get(path).await;
+        let answer = server.get(path).await;
         assert_eq!(answer.status(), 404);
         for link in ["./", "set-up", "status"] {
             assert!(answer.text().contains(&format!("HREF=\"{up}{link}\"")), "{path} {link}");
         }
     }
-    let deep = house.get(&"/a".repeat(2000)).await;
+    let deep = server.get(&"/a".repeat(2000)).await;
     assert!(deep.body.len() < 2048, "{}", deep.body.len());
 }
 
 #[actix_rt::test]
 async fn who_waits_to_be_told_to_send_his_form_is_told_so() {
-    let house = House::new().await;
+    let server = TestServer::new().await;
     let form = "handle=bob&password=secret&again=secret";
-    let mut stream = house.connect_from(GUEST);
+    let mut stream = server.connect_from(GUEST);
     let head = format!(
         "POST /sign-up HTTP/1.1\r\nHost: {HERE}\r\nExpect: 100-continue\r\nContent-Length: {}\r\n\r\n",
         form.len()
@@ -128,17 +128,17 @@ async fn who_waits_to_be_told_to_send_his_form_is_told_so() {
 
 #[actix_rt::test]
 async fn the_line_end_behind_the_form_of_an_old_browser_does_no_harm() {
-    let house = House::new().await;
+    let server = TestServer::new().await;
     let form = "handle=bob&password=secret&again=secret";
     let length = form.len();
     let asked = format!("POST /sign-up HTTP/1.0\r\nContent-Length: {length}\r\n\r\n{form}\r\n");
-    assert_eq!(house.said_to(GUEST, asked.as_bytes()).await.status(), 200);
+    assert_eq!(server.send_raw(GUEST, asked.as_bytes()).await.status(), 200);
 }
 
 #[actix_rt::test]
 async fn a_request_may_come_in_single_bytes() {
-    let house = House::new().await;
-    let mut stream = house.connect_from(GUEST);
+    let server = TestServer::new().await;
+    let mut stream = server.connect_from(GUEST);
     for byte in b"GET / HTTP/1.0\r\nUser-Agent: x\r\n\r\n" {
         stream.write_all(&[*byte]).await.unwrap();
         tokio::task::yield_now().await;
@@ -150,12 +150,12 @@ async fn a_request_may_come_in_single_bytes() {
 
 #[actix_rt::test]
 async fn a_browser_that_does_not_read_its_answer_is_let_go_after_a_minute() {
-    let house = House::new().await;
-    let places: Vec<_> = (0..web::PER_ADDRESS).map(|_| house.connect_from(GUEST)).collect();
+    let server = TestServer::new().await;
+    let places: Vec<_> = (0..web::PER_ADDRESS).map(|_| server.connect_from(GUEST)).collect();
     tokio::task::yield_now().await;
     tokio::time::pause();
     tokio::time::sleep(Duration::from_secs(61)).await;
     tokio::time::resume();
-    assert_eq!(house.get("/").await.status(), 200);
+    assert_eq!(server.get("/").await.status(), 200);
     drop(places);
 }

@@ -1,6 +1,6 @@
 //! Every page is HTML 3.2 in ASCII: elements, attributes and nesting.
 
-use crate::support::{ALICE, Answer, House, RIGHT, settings};
+use crate::support::{ALICE, Answer, RIGHT, TestServer, settings};
 use actors::operator;
 use actors::port::{DisableReason, Disabled};
 use actors::rules::parse_network;
@@ -134,8 +134,8 @@ fn words(name: &str, text: &str) {
 
 #[actix_rt::test]
 async fn every_page_is_html_3_2() {
-    let house = House::new().await;
-    let _alice = house.sign_in(ALICE).await;
+    let server = TestServer::new().await;
+    let _alice = server.sign_in(ALICE).await;
     for path in [
         "/",
         "/sign-up",
@@ -147,29 +147,29 @@ async fn every_page_is_html_3_2() {
         "/online",
         "/none",
     ] {
-        let answer = house.get(path).await;
+        let answer = server.get(path).await;
         check(path, &answer);
         assert!(answer.body.len() <= 8192, "{path}: {}", answer.body.len());
     }
-    check("/status", &house.get("/status").await);
-    let status = house.get_with("/status", RIGHT).await;
+    check("/status", &server.get("/status").await);
+    let status = server.get_with("/status", RIGHT).await;
     assert_eq!(status.status(), 200);
     check("/status", &status);
-    let account = house.node.directory.find(&Handle::new(ALICE).unwrap()).unwrap();
+    let account = server.node.directory.find(&Handle::new(ALICE).unwrap()).unwrap();
     let disabled = Disabled { reason: DisableReason::new("<B>\"ö&'").ok() };
-    operator::disable(house.node.clone(), account, disabled).await.unwrap();
+    operator::disable(server.node.clone(), account, disabled).await.unwrap();
     let network = parse_network("10.0.0.0/8").unwrap();
-    operator::deny(house.node.clone(), network).await.unwrap();
-    let status = house.get_with("/status", RIGHT).await;
+    operator::deny(server.node.clone(), network).await.unwrap();
+    let status = server.get_with("/status", RIGHT).await;
     assert!(status.text().contains("10.0.0.0/8"));
     check("/status", &status);
-    let denied = house.said_to("10.0.0.1", b"GET / HTTP/1.0\r\n\r\n").await;
+    let denied = server.send_raw("10.0.0.1", b"GET / HTTP/1.0\r\n\r\n").await;
     check("denied", &denied);
 }
 
 #[actix_rt::test]
 async fn every_page_about_a_form_is_html_3_2() {
-    let house = House::new().await;
+    let server = TestServer::new().await;
     let markup = "%3CB%3E%22%26%27%3C%2FB%3E%F6%00%0D%0A";
     for (path, form) in [
         ("/sign-up", format!("handle={markup}&name={markup}&password=a&again=a")),
@@ -193,9 +193,9 @@ async fn every_page_about_a_form_is_html_3_2() {
         ("/profile", "handle=alice&password=secret&out=1".to_owned()),
         ("/kick", "handle=carol".to_owned()),
     ] {
-        check(path, &house.post(path, &form).await);
+        check(path, &server.post(path, &form).await);
     }
-    let page = house.get_with("/status", RIGHT).await;
+    let page = server.get_with("/status", RIGHT).await;
     let (_, behind) = page.text().split_once("NAME=\"token\" VALUE=\"").unwrap();
     let token = behind.split_once('"').unwrap().0;
     for (path, form) in [
@@ -212,9 +212,9 @@ async fn every_page_about_a_form_is_html_3_2() {
         ("/deny-remove", "network=10.0.0.0/8"),
         ("/deny-remove", &format!("network={markup}")),
     ] {
-        check(path, &house.post_from("192.168.2.9", path, RIGHT, form).await);
+        check(path, &server.post_from("192.168.2.9", path, RIGHT, form).await);
         let form = format!("{form}&token={token}");
-        check(path, &house.post_from("192.168.2.9", path, RIGHT, &form).await);
+        check(path, &server.post_from("192.168.2.9", path, RIGHT, &form).await);
     }
 }
 
@@ -222,23 +222,24 @@ async fn every_page_about_a_form_is_html_3_2() {
 async fn the_pages_of_other_settings_are_html_3_2() {
     for sign_up in [SignUp::Closed, SignUp::Code("code".into())] {
         let one = vec!["hotmail.com".to_owned()];
-        let house = House::with(web::Settings { sign_up, domains: one, ..settings() }, None).await;
+        let server =
+            TestServer::with(web::Settings { sign_up, domains: one, ..settings() }, None).await;
         for path in ["/", "/sign-up", "/online", "/status"] {
-            check(path, &house.get(path).await);
+            check(path, &server.get(path).await);
         }
     }
 }
 
 #[actix_rt::test]
 async fn links_and_forms_stay_on_the_server() {
-    let house = House::new().await;
+    let server = TestServer::new().await;
     for path in ["/", "/sign-up", "/password", "/set-up", "/online", "/none"] {
-        let answer = house.get(path).await;
+        let answer = server.get(path).await;
         for attribute in ["HREF=\"", "ACTION=\"", "SRC=\""] {
             for part in answer.text().split(attribute).skip(1) {
                 let (to, _) = part.split_once('"').unwrap();
                 assert!(!to.starts_with('/') && !to.contains(':'), "{path}: {to}");
-                let asked = house.get_with(&format!("/{to}").replace("/./", "/"), RIGHT).await;
+                let asked = server.get_with(&format!("/{to}").replace("/./", "/"), RIGHT).await;
                 assert_eq!(asked.status(), 200, "{path} leads to {to}");
             }
         }

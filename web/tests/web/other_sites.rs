@@ -1,17 +1,17 @@
 //! Pages of other sites, which would have a browser of this network do something here.
 
-use crate::support::{GUEST, House, RIGHT, settings};
+use crate::support::{GUEST, RIGHT, TestServer, settings};
 use web::Settings;
 
 const FORM: &str = "handle=bob&password=secret&again=secret";
 
 #[actix_rt::test]
 async fn under_a_name_of_another_site_nothing_is_shown() {
-    let house = House::new().await;
+    let server = TestServer::new().await;
     for host in ["evil.example", "evil.example:8080", "192.168.2.1.evil.example", "[evil.example]"]
     {
         for path in ["/", "/sign-up", "/status", "/metrics", "/none"] {
-            let answer = house.get_with(path, &format!("{RIGHT}Host: {host}\r\n")).await;
+            let answer = server.get_with(path, &format!("{RIGHT}Host: {host}\r\n")).await;
             assert_eq!(answer.status(), 403, "{host} {path}");
             assert!(
                 answer.text().contains("see \"names\" of \"web\"".replace('"', "&#34;").as_str())
@@ -19,14 +19,14 @@ async fn under_a_name_of_another_site_nothing_is_shown() {
             answer.check();
         }
         let headers = format!("Host: {host}\r\nOrigin: http://{host}\r\n");
-        let answer = house.post_from(GUEST, "/sign-up", &headers, FORM).await;
-        assert_eq!((answer.status(), house.accounts()), (403, 1), "{host}");
+        let answer = server.post_from(GUEST, "/sign-up", &headers, FORM).await;
+        assert_eq!((answer.status(), server.accounts()), (403, 1), "{host}");
     }
 }
 
 #[actix_rt::test]
 async fn under_its_own_names_the_server_answers() {
-    let house = House::new().await;
+    let server = TestServer::new().await;
     for host in [
         "192.168.2.1:8080",
         "[fe80::1]:8080",
@@ -38,17 +38,17 @@ async fn under_its_own_names_the_server_answers() {
         "hotmail.com",
         "msn.example.net:8080",
     ] {
-        let answer = house.get_with("/", &format!("Host: {host}\r\n")).await;
+        let answer = server.get_with("/", &format!("Host: {host}\r\n")).await;
         assert_eq!(answer.status(), 200, "{host}");
     }
-    house.web.change_settings(Settings { names: Vec::new(), ..settings() });
-    assert_eq!(house.get_with("/", "Host: msn.example.net\r\n").await.status(), 403);
-    assert_eq!(house.get("/").await.status(), 200, "browsers of 1996 say no name");
+    server.web.change_settings(Settings { names: Vec::new(), ..settings() });
+    assert_eq!(server.get_with("/", "Host: msn.example.net\r\n").await.status(), 403);
+    assert_eq!(server.get("/").await.status(), 200, "browsers of 1996 say no name");
 }
 
 #[actix_rt::test]
 async fn a_form_from_a_page_of_another_site_is_refused_by_its_referer() {
-    let house = House::new().await;
+    let server = TestServer::new().await;
     let host = "Host: 192.168.2.1:8080\r\n";
     for (host, referer) in [
         (host, "http://evil.example/page"),
@@ -58,8 +58,8 @@ async fn a_form_from_a_page_of_another_site_is_refused_by_its_referer() {
         ("", "http://evil.example/192.168.2.1:8080"),
     ] {
         let headers = format!("{host}Referer: {referer}\r\n");
-        let answer = house.post_from(GUEST, "/sign-up", &headers, FORM).await;
-        assert_eq!((answer.status(), house.accounts()), (403, 1), "{headers}");
+        let answer = server.post_from(GUEST, "/sign-up", &headers, FORM).await;
+        assert_eq!((answer.status(), server.accounts()), (403, 1), "{headers}");
     }
     for (name, headers) in [
         ("b1", "Host: 192.168.2.1:8080\r\nReferer: http://192.168.2.1:8080/sign-up\r\n"),
@@ -68,24 +68,24 @@ async fn a_form_from_a_page_of_another_site_is_refused_by_its_referer() {
         ("b4", "Host: 192.168.2.1:8080\r\n"),
     ] {
         let form = FORM.replace("bob", name);
-        let answer = house.post_from(GUEST, "/sign-up", headers, &form).await;
+        let answer = server.post_from(GUEST, "/sign-up", headers, &form).await;
         assert_eq!(answer.status(), 200, "{headers}");
     }
     // To read a page nobody need come from here.
     let read = format!("{host}Referer: http://evil.example/\r\n");
-    assert_eq!(house.get_with("/", &read).await.status(), 200);
+    assert_eq!(server.get_with("/", &read).await.status(), 200);
 }
 
 #[actix_rt::test]
 async fn what_a_page_of_another_site_can_send_without_being_asked_is_no_form() {
-    let house = House::new().await;
+    let server = TestServer::new().await;
     for kind in ["text/plain", "multipart/form-data; boundary=x"] {
         let text = format!(
             "POST /sign-up HTTP/1.0\r\nContent-Type: {kind}\r\nContent-Length: {}\r\n\r\n{FORM}",
             FORM.len()
         );
-        let answer = house.said_to(GUEST, text.as_bytes()).await;
-        assert_eq!((answer.status(), house.accounts()), (415, 1), "{kind}");
+        let answer = server.send_raw(GUEST, text.as_bytes()).await;
+        assert_eq!((answer.status(), server.accounts()), (415, 1), "{kind}");
         answer.check();
     }
 }

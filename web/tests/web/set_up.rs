@@ -1,13 +1,13 @@
 //! How a computer is pointed here.
 
-use crate::support::{GUEST, HERE, House, node_settings};
+use crate::support::{GUEST, HERE, TestServer, node_settings};
 use actors::{Advertised, Settings};
 
 #[actix_rt::test]
 async fn the_page_tells_the_computer_its_own_address_and_system() {
-    let house = House::new().await;
+    let server = TestServer::new().await;
     let agent = "User-Agent: Mozilla/4.0 (compatible; MSIE 4.01; Windows 98)\r\n";
-    let page = house.get_with("/set-up", agent).await;
+    let page = server.get_with("/set-up", agent).await;
     for words in [
         &format!("Your computer is {GUEST}, with Windows 98."),
         &format!("<B>{HERE}</B>"),
@@ -30,8 +30,8 @@ async fn the_page_tells_the_computer_its_own_address_and_system() {
 
 #[actix_rt::test]
 async fn the_registry_file_names_the_address_that_the_browser_reached() {
-    let house = House::new().await;
-    let file = house.get("/messenger.reg").await;
+    let server = TestServer::new().await;
+    let file = server.get("/messenger.reg").await;
     assert_eq!(
         file.text(),
         format!(
@@ -40,56 +40,56 @@ async fn the_registry_file_names_the_address_that_the_browser_reached() {
         )
     );
     assert_eq!(file.header("content-disposition"), Some("attachment; filename=msn-setup.reg"));
-    let reset = house.get_with("/reset.reg", "User-Agent: Windows 98\r\n").await;
+    let reset = server.get_with("/reset.reg", "User-Agent: Windows 98\r\n").await;
     assert!(reset.text().ends_with("\"Server\"=-\r\n\r\n"), "{}", reset.text());
 }
 
 #[actix_rt::test]
 async fn the_page_says_what_the_way_back_does_on_that_system() {
-    let house = House::new().await;
+    let server = TestServer::new().await;
     let takes = "msn-reset.reg</A> takes it away again.";
     let sets =
         "msn-reset.reg</A> sets it to messenger.hotmail.com, which Messenger dials by itself.";
     for (system, words) in [("Windows 98", takes), ("Windows 95", sets), ("", sets)] {
-        let page = house.get_with("/set-up", &format!("User-Agent: {system}\r\n")).await;
+        let page = server.get_with("/set-up", &format!("User-Agent: {system}\r\n")).await;
         assert!(page.text().contains(words), "{system}: {}", page.text());
     }
 }
 
 #[actix_rt::test]
 async fn the_hosts_lines_have_the_line_ends_of_windows() {
-    let house = House::new().await;
-    let file = house.get("/hosts.txt").await;
+    let server = TestServer::new().await;
+    let file = server.get("/hosts.txt").await;
     assert!(file.text().starts_with(&format!("{HERE} messenger.hotmail.com\r\n")));
     assert_eq!(file.header("content-type"), Some("text/plain"));
 }
 
 #[actix_rt::test]
 async fn a_server_on_another_port_is_found_by_other_programs_only() {
-    let house = House::new().await;
+    let server = TestServer::new().await;
     let other = Settings { dispatch: Some(Advertised::Here(2863)), ..node_settings() };
-    house.node.change_settings(other);
-    let page = house.get("/set-up").await;
+    server.node.change_settings(other);
+    let page = server.get("/set-up").await;
     assert!(page.text().contains("it does not find this server, which is on port 2863"));
     assert!(!page.text().contains("msn-setup.reg") && page.text().contains("gaim"));
-    assert_eq!(house.get("/messenger.reg").await.status(), 404);
-    assert_eq!(house.get("/hosts.txt").await.status(), 404);
+    assert_eq!(server.get("/messenger.reg").await.status(), 404);
+    assert_eq!(server.get("/hosts.txt").await.status(), 404);
 }
 
 #[actix_rt::test]
 async fn without_a_server_there_is_nothing_to_set_up() {
-    let house = House::new().await;
+    let server = TestServer::new().await;
     let none = Settings { dispatch: None, notification: None, ..node_settings() };
-    house.node.change_settings(none);
-    let page = house.get("/set-up").await;
+    server.node.change_settings(none);
+    let page = server.get("/set-up").await;
     assert!(page.text().contains("open this page by the IPv4 address of the server"));
-    assert_eq!(house.get("/messenger.reg").await.status(), 404);
+    assert_eq!(server.get("/messenger.reg").await.status(), 404);
 }
 
 #[actix_rt::test]
 async fn a_computer_without_windows_has_no_registry_file() {
-    let house = House::new().await;
+    let server = TestServer::new().await;
     let agent = "User-Agent: Mozilla/5.0 (X11; Linux x86_64)\r\n";
-    let page = house.get_with("/set-up", agent).await;
+    let page = server.get_with("/set-up", agent).await;
     assert!(!page.text().contains("msn-setup.reg") && page.text().contains("/etc/hosts"));
 }

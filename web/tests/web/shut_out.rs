@@ -1,6 +1,6 @@
 //! What the administrator's page does with accounts and networks that are to be shut out.
 
-use crate::support::{ALICE, Answer, GUEST, House, RIGHT};
+use crate::support::{ALICE, Answer, GUEST, RIGHT, TestServer};
 use actors::port::store::Password;
 use actors::port::{DisableReason, Disabled};
 use actors::rules::parse_network;
@@ -11,52 +11,52 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 const PEER_OF_ALICE: &str = "192.168.2.77";
 
-async fn token(house: &House) -> String {
-    let page = house.get_with("/status", RIGHT).await;
+async fn token(server: &TestServer) -> String {
+    let page = server.get_with("/status", RIGHT).await;
     let (_, behind) = page.text().split_once("NAME=\"token\" VALUE=\"").unwrap();
     behind.split_once('"').unwrap().0.to_owned()
 }
 
 /// A form of the administrator's, asked for from there.
-async fn act_from(house: &House, peer: &str, path: &str, fields: &str) -> Answer {
-    let form = format!("token={}&{fields}", token(house).await);
-    house.post_from(peer, path, RIGHT, &form).await
+async fn act_from(server: &TestServer, peer: &str, path: &str, fields: &str) -> Answer {
+    let form = format!("token={}&{fields}", token(server).await);
+    server.post_from(peer, path, RIGHT, &form).await
 }
 
-async fn act(house: &House, path: &str, fields: &str) -> Answer {
-    act_from(house, GUEST, path, fields).await
+async fn act(server: &TestServer, path: &str, fields: &str) -> Answer {
+    act_from(server, GUEST, path, fields).await
 }
 
 #[actix_rt::test]
 async fn an_account_is_disabled_and_enabled() {
-    let house = House::new().await;
-    let mut alice = house.sign_in(ALICE).await;
-    let answer = act(&house, "/disable", "handle=alice&reason=+until+%3CMonday%3E+").await;
+    let server = TestServer::new().await;
+    let mut alice = server.sign_in(ALICE).await;
+    let answer = act(&server, "/disable", "handle=alice&reason=+until+%3CMonday%3E+").await;
     assert_eq!(answer.status(), 200);
     assert!(answer.text().contains("Connections that end: 1."), "{}", answer.text());
     let mut said = String::new();
     alice.read_to_string(&mut said).await.unwrap();
     assert_eq!(said, "OUT\r\n");
-    let page = house.get_with("/status", RIGHT).await;
+    let page = server.get_with("/status", RIGHT).await;
     let row = "<TR><TD>alice@hotmail.com</TD><TD>until &#60;Monday&#62;</TD><TD><FORM METHOD=\"POST\" \
                ACTION=\"enable\">";
     assert!(page.text().contains(row), "{}", page.text());
     // Nor does the password change anything here; what is said is what is said of a wrong one.
     for path in ["/password", "/name"] {
         let form = |password| format!("handle=alice&password={password}&new=b&again=b&name=A");
-        let right = house.post(path, &form("secret")).await;
-        let wrong = house.post(path, &form("guessed")).await;
+        let right = server.post(path, &form("secret")).await;
+        let wrong = server.post(path, &form("guessed")).await;
         assert_eq!((right.status(), right.text()), (403, wrong.text()), "{path}");
     }
-    let answer = act(&house, "/enable", "handle=alice").await;
+    let answer = act(&server, "/enable", "handle=alice").await;
     assert_eq!(answer.status(), 200);
-    assert_eq!(act(&house, "/enable", "handle=alice").await.status(), 404);
-    house.sign_in(ALICE).await;
+    assert_eq!(act(&server, "/enable", "handle=alice").await.status(), 404);
+    server.sign_in(ALICE).await;
 }
 
 #[actix_rt::test]
 async fn what_cannot_be_disabled_is_said() {
-    let house = House::new().await;
+    let server = TestServer::new().await;
     let long = "x".repeat(201);
     for (fields, status) in [
         ("handle=", 404),
@@ -65,34 +65,34 @@ async fn what_cannot_be_disabled_is_said() {
         ("handle=alice&reason=a%07b", 400),
         (&format!("handle=alice&reason={long}"), 400),
     ] {
-        assert_eq!(act(&house, "/disable", fields).await.status(), status, "{fields}");
-        assert!(house.node.exclusions.all_disabled().is_empty(), "{fields}");
+        assert_eq!(act(&server, "/disable", fields).await.status(), status, "{fields}");
+        assert!(server.node.exclusions.all_disabled().is_empty(), "{fields}");
     }
 }
 
 #[actix_rt::test]
 async fn the_greeter_is_not_disabled() {
-    let house = House::new().await;
+    let server = TestServer::new().await;
     let handle = msnp::Handle::new("greeter@hotmail.com").unwrap();
     let name = msnp::FriendlyName::new("Greeter").unwrap();
     let principal = actors::port::store::Principal { handle, name };
-    let mut greeted = (*house.node.settings()).clone();
+    let mut greeted = (*server.node.settings()).clone();
     greeted.greeter = Some(principal);
-    house.node.change_settings(greeted);
-    house.post("/sign-up", "handle=bob&password=secret&again=secret").await;
-    assert_eq!(act(&house, "/disable", "handle=greeter").await.status(), 409);
-    assert!(house.node.exclusions.all_disabled().is_empty());
+    server.node.change_settings(greeted);
+    server.post("/sign-up", "handle=bob&password=secret&again=secret").await;
+    assert_eq!(act(&server, "/disable", "handle=greeter").await.status(), 409);
+    assert!(server.node.exclusions.all_disabled().is_empty());
 }
 
 #[actix_rt::test]
 async fn a_network_is_denied_at_once_for_clients_and_pages() {
-    let house = House::new().await;
-    let mut alice = house.sign_in(ALICE).await;
+    let server = TestServer::new().await;
+    let mut alice = server.sign_in(ALICE).await;
     // A browser that has not sent all of its request yet.
-    let mut slow = house.connect_from(PEER_OF_ALICE);
+    let mut slow = server.connect_from(PEER_OF_ALICE);
     slow.write_all(b"GET / HTTP/1.0\r\n").await.unwrap();
     tokio::task::yield_now().await;
-    let answer = act(&house, "/deny", "network=+192.168.2.77/28+").await;
+    let answer = act(&server, "/deny", "network=+192.168.2.77/28+").await;
     assert_eq!(answer.status(), 200);
     let words = "192.168.2.64/28 is denied now. Connections that end: 1.";
     assert!(answer.text().contains(words), "{}", answer.text());
@@ -103,65 +103,65 @@ async fn a_network_is_denied_at_once_for_clients_and_pages() {
     assert_eq!(Answer::read(&mut slow).await.status(), 403);
     for path in ["/", "/sign-up", "/status", "/metrics"] {
         let asked = format!("GET {path} HTTP/1.0\r\n{RIGHT}\r\n");
-        let answer = house.said_to(PEER_OF_ALICE, asked.as_bytes()).await;
+        let answer = server.send_raw(PEER_OF_ALICE, asked.as_bytes()).await;
         assert_eq!(answer.status(), 403, "{path}");
         answer.check();
         assert!(answer.text().contains("has shut your network out"), "{}", answer.text());
     }
-    let counts = house.node.endings.counts();
+    let counts = server.node.endings.counts();
     assert_eq!((counts["denied"], counts["turned_away_denied"]), (1, 5));
-    let page = house.get_with("/status", RIGHT).await;
+    let page = server.get_with("/status", RIGHT).await;
     assert!(page.text().contains("<TR><TD>192.168.2.64/28</TD>"), "{}", page.text());
     assert!(page.text().contains("turned away: the operator denied its network"));
-    let answer = act(&house, "/deny-remove", "network=192.168.2.64/28").await;
+    let answer = act(&server, "/deny-remove", "network=192.168.2.64/28").await;
     assert_eq!(answer.status(), 200);
     let asked = b"GET / HTTP/1.0\r\n\r\n";
-    assert_eq!(house.said_to(PEER_OF_ALICE, asked).await.status(), 200);
-    let answer = act(&house, "/deny-remove", "network=192.168.2.64/28").await;
+    assert_eq!(server.send_raw(PEER_OF_ALICE, asked).await.status(), 200);
+    let answer = act(&server, "/deny-remove", "network=192.168.2.64/28").await;
     assert_eq!(answer.status(), 404);
 }
 
 #[actix_rt::test]
 async fn the_page_refuses_the_network_that_it_is_asked_from_and_loopback() {
-    let house = House::new().await;
+    let server = TestServer::new().await;
     for network in ["192.168.2.9", "192.168.0.0/16", "0.0.0.0/0", "::ffff:192.168.2.9"] {
-        let answer = act(&house, "/deny", &format!("network={network}")).await;
+        let answer = act(&server, "/deny", &format!("network={network}")).await;
         assert_eq!(answer.status(), 409, "{network}");
         assert!(answer.text().contains("You ask from 192.168.2.9, which is in "), "{network}");
     }
     for network in ["127.0.0.1", "127.0.0.0/8", "::1"] {
-        let answer = act(&house, "/deny", &format!("network={network}")).await;
+        let answer = act(&server, "/deny", &format!("network={network}")).await;
         assert_eq!(answer.status(), 409, "{network}");
         assert!(answer.text().contains("is loopback, which is never denied"), "{network}");
     }
     for network in ["", "pi.lan", "192.168.2.0/33", "%3CB%3E"] {
         for path in ["/deny", "/deny-remove"] {
-            let answer = act(&house, path, &format!("network={network}")).await;
+            let answer = act(&server, path, &format!("network={network}")).await;
             assert_eq!(answer.status(), 400, "{path} {network}");
         }
     }
-    assert!(house.node.exclusions.denied().is_empty());
+    assert!(server.node.exclusions.denied().is_empty());
     // Whoever asks on the server itself is never shut out.
-    let answer = act_from(&house, "127.0.0.1", "/deny", "network=0.0.0.0/0").await;
+    let answer = act_from(&server, "127.0.0.1", "/deny", "network=0.0.0.0/0").await;
     assert_eq!(answer.status(), 200);
     let asked = format!("GET /status HTTP/1.0\r\n{RIGHT}\r\n");
-    assert_eq!(house.said_to("127.0.0.1", asked.as_bytes()).await.status(), 200);
-    assert_eq!(house.said_to(GUEST, asked.as_bytes()).await.status(), 403);
+    assert_eq!(server.send_raw("127.0.0.1", asked.as_bytes()).await.status(), 200);
+    assert_eq!(server.send_raw(GUEST, asked.as_bytes()).await.status(), 403);
 }
 
 #[actix_rt::test]
 async fn a_cross_site_post_shuts_nobody_out_and_lets_nobody_in() {
-    let house = House::new().await;
+    let server = TestServer::new().await;
     let (node, alice) = (
-        house.node.clone(),
-        house.node.directory.find_ref(&msnp::Handle::new(ALICE).unwrap()).unwrap(),
+        server.node.clone(),
+        server.node.directory.find_ref(&msnp::Handle::new(ALICE).unwrap()).unwrap(),
     );
     let disabled = Disabled { reason: DisableReason::new("spam").ok() };
     let network = parse_network("10.0.0.0/8").unwrap();
     operator::deny(node.clone(), network).await.unwrap();
     operator::disable(node.clone(), alice.account, disabled).await.unwrap();
-    let before = stats::collect(&node).await.unwrap();
-    let token = token(&house).await;
+    let before = figures::collect(&node).await.unwrap();
+    let token = token(&server).await;
     let origin = "Host: 192.168.2.1:8080\r\nOrigin: http://evil.example\r\n";
     for (path, fields) in [
         ("/disable", "handle=alice"),
@@ -169,29 +169,29 @@ async fn a_cross_site_post_shuts_nobody_out_and_lets_nobody_in() {
         ("/deny", "network=172.16.0.0/12"),
         ("/deny-remove", "network=10.0.0.0/8"),
     ] {
-        // The browser adds the password; the other site does not know the token.
+        // The browser adds the password; the other site does not find_ref the token.
         for form in [fields.to_owned(), format!("{fields}&token=00")] {
-            let answer = house.post_from(GUEST, path, RIGHT, &form).await;
+            let answer = server.post_from(GUEST, path, RIGHT, &form).await;
             assert_eq!(answer.status(), 403, "{path} {form}");
         }
         // Newer browsers say where the form is from, whatever it knows.
         let form = format!("{fields}&token={token}");
         let headers = format!("{RIGHT}{origin}");
-        assert_eq!(house.post_from(GUEST, path, &headers, &form).await.status(), 403, "{path}");
+        assert_eq!(server.post_from(GUEST, path, &headers, &form).await.status(), 403, "{path}");
         // Nor does it do without the password.
-        assert_eq!(house.post(path, &form).await.status(), 401, "{path}");
-        assert_eq!(house.get_with(path, RIGHT).await.status(), 405, "{path}");
+        assert_eq!(server.post(path, &form).await.status(), 401, "{path}");
+        assert_eq!(server.get_with(path, RIGHT).await.status(), 405, "{path}");
     }
-    let after = stats::collect(&node).await.unwrap();
+    let after = figures::collect(&node).await.unwrap();
     assert_eq!((after.disabled, after.denied), (before.disabled, before.denied));
 }
 
 #[actix_rt::test]
 async fn a_changed_password_ends_what_came_with_the_old_one_and_says_how_many() {
-    let house = House::new().await;
-    let mut alice = house.sign_in(ALICE).await;
+    let server = TestServer::new().await;
+    let mut alice = server.sign_in(ALICE).await;
     let form = "handle=alice&password=secret&new=other&again=other";
-    let answer = house.post("/password", form).await;
+    let answer = server.post("/password", form).await;
     assert_eq!(answer.status(), 200);
     let words = "1 connection that was signed in with the old one was ended.";
     assert!(answer.text().contains(words), "{}", answer.text());
@@ -199,36 +199,36 @@ async fn a_changed_password_ends_what_came_with_the_old_one_and_says_how_many() 
     alice.read_to_string(&mut said).await.unwrap();
     assert_eq!(said, "OUT\r\n");
     let form = "handle=alice&password=other&new=secret&again=secret";
-    let answer = house.post("/password", form).await;
+    let answer = server.post("/password", form).await;
     assert!(answer.text().contains("Nobody was signed in with the old one."));
 }
 
 #[actix_rt::test]
 async fn an_old_password_that_was_right_before_a_new_one_was_set_sets_none() {
-    let house = House::new().await;
+    let server = TestServer::new().await;
     let form = "handle=alice&password=secret&new=stolen&again=stolen";
-    let account = house.node.directory.find(&Handle::new(ALICE).unwrap()).unwrap();
-    let held = house.changes.lock().await;
-    let posted = house.post("/password", form);
+    let account = server.node.directory.find(&Handle::new(ALICE).unwrap()).unwrap();
+    let held = server.changes.lock().await;
+    let posted = server.post("/password", form);
     let changed = async {
         // The page has looked at the old password, and waits for its turn.
         tokio::time::sleep(Duration::from_millis(300)).await;
         let password = Password::new("other").unwrap();
-        operator::set_password(house.node.clone(), account, password, false).await.unwrap();
+        operator::set_password(server.node.clone(), account, password, false).await.unwrap();
         drop(held);
     };
     let (answer, ()) = tokio::join!(posted, changed);
     assert_eq!(answer.status(), 403);
     let form = "handle=alice&password=other&new=secret&again=secret";
-    assert_eq!(house.post("/password", form).await.status(), 200);
+    assert_eq!(server.post("/password", form).await.status(), 200);
 }
 
 #[actix_rt::test]
 async fn visitors_make_accounts_with_plain_handles_only_and_none_for_those_who_run_the_server() {
-    let house = House::new().await;
+    let server = TestServer::new().await;
     let sign_up = async |handle: &str| {
         let form = format!("handle={handle}&password=secret&again=secret");
-        house.post("/sign-up", &form).await
+        server.post("/sign-up", &form).await
     };
     let long = "x".repeat(65);
     for handle in [
@@ -253,9 +253,9 @@ async fn visitors_make_accounts_with_plain_handles_only_and_none_for_those_who_r
         assert_eq!(answer.status(), 409, "{handle}");
         assert!(answer.text().contains("kept for the people who run the server"), "{handle}");
     }
-    assert_eq!(house.accounts(), 1);
+    assert_eq!(server.accounts(), 1);
     for handle in ["_a.b%2Bc-d_", "con", "Administrator"] {
         assert_eq!(sign_up(handle).await.status(), 200, "{handle}");
     }
-    assert_eq!(house.accounts(), 4);
+    assert_eq!(server.accounts(), 4);
 }

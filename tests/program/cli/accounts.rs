@@ -1,0 +1,304 @@
+//! `msnpd user`: every verb, told by its words, its exit code and what clients see afterwards.
+
+use crate::cli::passwords::signs_in;
+use crate::cli::people::connect;
+use crate::support::connection::Connection;
+use crate::support::conversation::{PASSWORD, account, sign_in, sign_in_online};
+use crate::support::operator::{Outcome, to_the_end};
+use crate::support::server::{Account, Installation};
+
+/// `user add` with a good password on standard input.
+fn add(installation: &Installation, arguments: &[&str]) -> Outcome {
+    let all = [&["user", "add"], arguments].concat();
+    to_the_end(installation.program(&all), b"secret\n")
+}
+
+fn nobody() -> Installation {
+    Installation::with_accounts(&[])
+}
+
+/// The friendly name that the server greets with.
+fn greeting(installation: &Installation, handle: &str) -> String {
+    let server = installation.start();
+    let name = signs_in(&server, handle, PASSWORD).expect("the password is right");
+    server.stop();
+    name
+}
+
+/// What is on a client's lists, line by line, and its list version.
+fn synchronise(ns: &mut Connection, known: u32) -> (u32, Vec<String>) {
+    ns.say(&format!("SYN 8 {known}"));
+    let version = ns.expect_words("SYN 8 ").remove(0).parse().expect("a list version");
+    let mut lines = Vec::new();
+    while !lines.last().is_some_and(|line: &String| line.starts_with("LST 8 RL ")) {
+        lines.push(ns.hear());
+    }
+    (version, lines)
+}
+
+#[test]
+fn add_takes_a_handle_with_or_without_its_domain() {
+    let installation = nobody();
+    for (handle, full) in [
+        ("alice", "alice@example.com"),
+        ("bob@hotmail.com", "bob@hotmail.com"),
+        ("Carol@Example.COM", "carol@example.com"),
+    ] {
+        let added = add(&installation, &[handle]);
+        assert_eq!(added.code, Some(0), "{added:?}");
+        assert_eq!(added.stdout, "");
+        let folder = installation.data().display().to_string();
+        let once = format!("once a server runs on the folder {folder}: none does now");
+        assert_eq!(added.stderr, format!("{full} can sign in {once}\n"));
+    }
+    let listed = installation.run(&["user", "list"]);
+    assert_eq!(
+        listed.stdout,
+        "alice@example.com  alice\nbob@hotmail.com    bob\ncarol@example.com  carol\n"
+    );
+}
+
+#[test]
+fn add_refuses_what_is_kept_for_the_self_test() {
+    let installation = nobody();
+    for handle in ["msnpd-selftest-abcdefghij", "MSNPD-Selftest-sally@hotmail.com"] {
+        let refused = add(&installation, &[handle]);
+        let words =
+            "names that begin with msnpd-selftest- are kept for the accounts of `msnpd selftest`";
+        assert!(refused.fails(1).contains(words), "{refused:?}");
+    }
+    assert_eq!(installation.run(&["user", "list"]).stdout, "");
+}
+
+#[test]
+fn add_makes_accounts_with_plain_handles_only() {
+    let installation = nobody();
+    let long = "x".repeat(65);
+    for (handle, words) in [
+        ("o'neil", "has letters, digits and . _ + - only"),
+        ("a/b", "has letters, digits and . _ + - only"),
+        ("~root", "has letters, digits and . _ + - only"),
+        ("$home@hotmail.com", "has letters, digits and . _ + - only"),
+        (".alice", "begins with a letter, a digit or _, and ends with one of them"),
+        ("alice-", "begins with a letter, a digit or _, and ends with one of them"),
+        ("a..b", "has no two dots in a row"),
+        ("con.x", "Windows takes a file name that begins like that for a device"),
+        (&long, "has at most 64 characters"),
+    ] {
+        let refused = add(&installation, &[handle]);
+        let message = refused.fails(1);
+        assert!(message.contains("cannot be a new account: "), "{handle}: {message}");
+        assert!(message.ends_with(&format!("{words}\n")), "{handle}: {message}");
+    }
+    assert_eq!(installation.run(&["user", "list"]).stdout, "");
+    // The operator may make those that visitors may not.
+    for handle in ["admin", "Root", "postmaster", "support", "hotmail", "_a.b+c-d_", "con"] {
+        assert_eq!(add(&installation, &[handle]).code, Some(0), "{handle}");
+    }
+}
+
+#[test]
+fn add_gives_the_friendly_name_that_is_asked_for() {
+    let installation = nobody();
+    add(&installation, &["alice", "--name", "Alice B. \u{c4}rger 100%"]);
+    add(&installation, &["BoB"]);
+    assert_eq!(greeting(&installation, "alice@example.com"), "Alice%20B.%20\u{c4}rger%20100%25");
+    assert_eq!(greeting(&installation, "bob@example.com"), "bob");
+}
+
+#[test]
+fn add_refuses_what_cannot_be_an_account() {
+    let installation = nobody();
+    let long_handle = format!("{}@example.com", "x".repeat(129));
+    let long_name = "x".repeat(388);
+    let umlauts = "\u{e4}".repeat(65);
+    for (arguments, words) in [
+        (&["alice@elsewhere.org"] as &[&str], "accounts are made in example.com, hotmail.com"),
+        (&["alice@"], "is not a user handle"),
+        (&["@example.com"], "is not a user handle"),
+        (&["a b"], "is not a user handle"),
+        (&["a@b@example.com"], "is not a user handle"),
+        (&[""], "is not a user handle"),
+        (&[long_handle.as_str()], "at most 129 bytes"),
+        (&["alice", "--name", ""], "a friendly name is not empty"),
+        (&["alice", "--name", &long_name], "at most 387 bytes"),
+        (&["alice", "--name", &umlauts], "at most 387 bytes"),
+        (&["alice", "--name", "a\tb"], "without control characters"),
+        (&["alice", "--name", "  "], "no invisible or direction-changing characters"),
+        (&["alice", "--name", "\u{a0}"], "not only spaces"),
+        (&["alice", "--name", "Al\u{200b}ice"], "no invisible or direction-changing characters"),
+        (&["alice", "--name", "\u{202e}ecilA"], "no invisible or direction-changing characters"),
+        (&["alice", "--name", "Alice\u{200d}"], "no invisible or direction-changing characters"),
+    ] {
+        let refused = add(&installation, arguments);
+        let message = refused.fails(1);
+        assert!(message.contains(words), "{arguments:?}: {message}");
+        assert!(message.starts_with("msnpd: ") && message.lines().count() == 1, "{message}");
+    }
+    assert_eq!(installation.run(&["user", "list"]).stdout, "");
+}
+
+#[test]
+fn add_refuses_a_handle_that_is_taken_and_leaves_it_alone() {
+    let installation = Installation::with_accounts(&[account("alice", None)]);
+    for handle in ["alice", "ALICE@example.com"] {
+        let again = ["user", "add", handle, "--name", "Mallory"];
+        let refused = to_the_end(installation.program(&again), b"other\n");
+        let message = refused.fails(1);
+        assert!(message.contains("there is an account alice@example.com already"), "{message}");
+    }
+    let again = installation.run(&["user", "add", "alice", "--random-password"]);
+    // Nothing on standard output: a script takes what stands there for the password.
+    again.fails(1);
+    assert_eq!(greeting(&installation, "alice@example.com"), "alice");
+}
+
+#[test]
+fn verbs_refuse_an_account_that_there_is_not() {
+    let installation = nobody();
+    for arguments in [
+        &["user", "passwd", "ghost"] as &[&str],
+        &["user", "passwd", "ghost", "--random-password"],
+        &["user", "rename", "ghost", "Boo"],
+        &["user", "remove", "ghost"],
+    ] {
+        let refused = to_the_end(installation.program(arguments), b"secret\n");
+        assert_eq!(refused.fails(1), "msnpd: there is no account ghost@example.com\n");
+    }
+}
+
+#[test]
+fn rename_changes_the_name_that_everybody_sees() {
+    let installation =
+        Installation::with_accounts(&[account("alice", None), account("bob", Some("Bob"))]);
+    let server = installation.start();
+    let mut alice = sign_in(connect(&server), "alice");
+    alice.say("ADD 5 FL bob@example.com bob@example.com");
+    let before: u32 = alice.expect_words("ADD 5 FL ").remove(0).parse().expect("a version");
+    drop(alice);
+    server.stop();
+
+    let renamed = installation.run(&["user", "rename", "bob", "Bob the Second"]);
+    assert_eq!(renamed.code, Some(0), "{renamed:?}");
+    assert_eq!(renamed.stderr, "bob@example.com is called Bob the Second now\n");
+    let message = installation.run(&["user", "rename", "bob", ""]);
+    assert!(message.fails(1).contains("a friendly name is not empty"));
+    let message = installation.run(&["user", "rename", "bob", "B\u{2066}ob"]);
+    assert!(message.fails(1).contains("no invisible or direction-changing characters"));
+
+    let server = installation.start();
+    let name = signs_in(&server, "bob@example.com", PASSWORD);
+    assert_eq!(name.as_deref(), Ok("Bob%20the%20Second"));
+    let mut alice = sign_in(connect(&server), "alice");
+    let (_, lists) = synchronise(&mut alice, before - 1);
+    let entry = format!("LST 8 FL {before} 1 1 bob@example.com Bob%20the%20Second");
+    assert!(lists.contains(&entry), "{lists:?}");
+    drop(alice);
+    server.stop();
+}
+
+#[test]
+fn remove_takes_the_account_off_everybodys_lists() {
+    let accounts: Vec<Account> = ["alice", "bob", "carol"].map(|who| account(who, None)).into();
+    let installation = Installation::with_accounts(&accounts);
+    let server = installation.start();
+    // alice has bob on FL and AL, and is on his FL; carol has blocked him.
+    let mut alice = sign_in(connect(&server), "alice");
+    alice.say("ADD 5 FL bob@example.com bob");
+    alice.expect_words("ADD 5 FL ");
+    alice.say("ADD 6 AL bob@example.com bob");
+    alice.expect_words("ADD 6 AL ");
+    let mut bob = sign_in(connect(&server), "bob");
+    bob.say("ADD 5 FL alice@example.com alice");
+    bob.expect_words("ADD 5 FL ");
+    let mut carol = sign_in(connect(&server), "carol");
+    carol.say("ADD 5 BL bob@example.com bob");
+    carol.expect_words("ADD 5 BL ");
+    let versions = [&mut alice, &mut carol].map(|ns| synchronise(ns, 0));
+    assert_eq!(versions[0].1.iter().filter(|line| line.contains("bob@")).count(), 3);
+    assert_eq!(versions[1].1.iter().filter(|line| line.contains("bob@")).count(), 1);
+    drop((alice, bob, carol));
+    server.stop();
+
+    let removed = installation.run(&["user", "remove", "bob"]);
+    assert_eq!(removed.code, Some(0), "{removed:?}");
+    assert_eq!(removed.stderr, "bob@example.com is removed, and on nobody's lists any more\n");
+    let listed = installation.run(&["user", "list"]);
+    assert_eq!(listed.stdout, "alice@example.com  alice\ncarol@example.com  carol\n");
+
+    let server = installation.start();
+    for (who, (before, _)) in ["alice", "carol"].iter().zip(versions) {
+        let mut ns = sign_in(connect(&server), who);
+        // The version that the client knows is out of date, so that it is sent the lists.
+        let (version, lists) = synchronise(&mut ns, before);
+        assert!(version > before, "{who}: {version} after {before}");
+        assert!(!lists.iter().any(|line| line.contains("bob@")), "{who}: {lists:?}");
+    }
+    assert_eq!(signs_in(&server, "bob@example.com", PASSWORD), Err("911 2".to_owned()));
+    let mut alice = sign_in_online(&server, "alice");
+    alice.say("ADD 9 FL bob@example.com bob");
+    alice.expect("205 9");
+    drop(alice);
+    server.stop();
+}
+
+#[test]
+fn list_is_for_people_and_with_json_for_scripts() {
+    let installation = nobody();
+    let empty = installation.run(&["user", "list"]);
+    assert_eq!((empty.code, empty.stdout.as_str()), (Some(0), ""));
+    assert!(empty.stderr.starts_with("there are no accounts yet"), "{}", empty.stderr);
+    let empty = installation.run(&["user", "list", "--json"]);
+    assert_eq!((empty.code, empty.stdout.as_str()), (Some(0), "[]\n"));
+
+    add(&installation, &["bob@hotmail.com", "--name", "Bob \"B\" \u{e9}"]);
+    add(&installation, &["alice"]);
+    let listed = installation.run(&["user", "list"]);
+    assert_eq!(listed.stdout, "alice@example.com  alice\nbob@hotmail.com    Bob \"B\" \u{e9}\n");
+    let folder = installation.data().display().to_string();
+    let alone = format!("the data folder is {folder}; no server is running on it\n");
+    assert_eq!(listed.stderr, alone);
+    let listed = installation.run(&["user", "list", "--json"]);
+    let rows: serde_json::Value = serde_json::from_str(&listed.stdout).expect("JSON");
+    assert_eq!(
+        rows,
+        serde_json::json!([
+            { "handle": "alice@example.com", "name": "alice", "disabled": false },
+            { "handle": "bob@hotmail.com", "name": "Bob \"B\" \u{e9}", "disabled": false },
+        ])
+    );
+}
+
+#[test]
+fn wrong_usage_ends_with_2_and_says_how_it_goes() {
+    let installation = nobody();
+    for arguments in [
+        &["user", "add", "alice", "secret"] as &[&str],
+        &["user", "add", "alice", "--password", "secret"],
+        &["user", "passwd", "alice", "secret"],
+        &["user", "add"],
+        &["user", "rename", "alice"],
+        &["user", "remove"],
+        &["user"],
+        &["frobnicate"],
+        &["--frobnicate"],
+        &["run", "fast"],
+    ] {
+        let refused = installation.run(arguments);
+        let message = refused.fails(2);
+        assert!(message.contains("Usage: msnpd"), "{arguments:?}: {message}");
+    }
+    assert_eq!(installation.run(&["user", "list"]).stdout, "");
+}
+
+#[test]
+fn help_and_version_end_well() {
+    let installation = nobody();
+    let help = to_the_end(installation.program(&["--help"]), b"");
+    assert_eq!(help.code, Some(0));
+    for word in ["run", "user", "--config", "--data", "MSNPD_CONFIG", "MSNPD_DATA"] {
+        assert!(help.stdout.contains(word), "{word} is not in:\n{}", help.stdout);
+    }
+    let version = to_the_end(installation.program(&["--version"]), b"");
+    assert_eq!(version.stdout, concat!("msnpd ", env!("CARGO_PKG_VERSION"), "\n"));
+}

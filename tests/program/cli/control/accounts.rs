@@ -1,0 +1,128 @@
+//! Account verbs: the same words and the same result, whether the server runs or not.
+
+use crate::cli::people::connect;
+use crate::support::conversation::{account, sign_in, sign_in_online};
+use crate::support::operator::{Outcome, to_the_end};
+use crate::support::server::Installation;
+
+fn ask(installation: &Installation, arguments: &[&str]) -> Outcome {
+    to_the_end(installation.program(arguments), b"secret\n")
+}
+
+#[test]
+fn account_verbs_say_the_same_of_a_running_and_of_a_stopped_server() {
+    let steps: [&[&str]; 16] = [
+        &["user", "list"],
+        &["user", "add", "carol", "--name", "Carol C."],
+        &["user", "add", "carol"],
+        &["user", "add", "dave@elsewhere.org"],
+        &["user", "add", "a b"],
+        &["user", "add", "dave", "--name", ""],
+        &["user", "passwd", "alice"],
+        &["user", "passwd", "ghost"],
+        &["user", "rename", "bob", "Bob the Second"],
+        &["user", "rename", "ghost", "Boo"],
+        &["user", "list"],
+        &["user", "list", "--json"],
+        &["user", "remove", "bob"],
+        &["user", "remove", "bob"],
+        &["user", "list"],
+        &["verify"],
+    ];
+    let accounts = [account("alice", None), account("bob", None)];
+    let stopped = Installation::with_accounts(&accounts);
+    let started = Installation::with_accounts(&accounts);
+    let server = started.start();
+    for step in steps {
+        let (one, other) = (ask(&stopped, step), ask(&started, step));
+        assert_eq!(one.code, other.code, "{step:?}: {one:?} {other:?}");
+        assert_eq!(one.stdout, other.stdout, "{step:?}");
+        // But for where it was done.
+        let folder = stopped.data().display().to_string();
+        let once = format!("once a server runs on the folder {folder}: none does now");
+        let alone = format!("the data folder is {folder}; no server is running on it\n");
+        let said = one.stderr.replace(&once, "now").replace(&alone, "");
+        assert_eq!(said, other.stderr, "{step:?}");
+    }
+    server.stop();
+    assert_eq!(ask(&started, &["user", "list"]).stdout, ask(&stopped, &["user", "list"]).stdout);
+}
+
+#[test]
+fn an_account_that_is_made_while_the_server_runs_can_sign_in_at_once() {
+    let installation = Installation::with_accounts(&[account("alice", None)]);
+    let server = installation.start();
+    let added = ask(&installation, &["user", "add", "bob", "--name", "Bob"]);
+    assert_eq!((added.code, added.stderr.as_str()), (Some(0), "bob@example.com can sign in now\n"));
+    let mut alice = sign_in(connect(&server), "alice");
+    alice.say("ADD 5 FL bob@example.com bob");
+    alice.expect_words("ADD 5 FL ");
+    drop(sign_in(connect(&server), "bob"));
+    server.stop();
+}
+
+#[test]
+fn a_new_password_counts_from_the_next_sign_in_on() {
+    let installation = Installation::with_accounts(&[account("alice", None)]);
+    let server = installation.start();
+    let mut alice = sign_in(connect(&server), "alice");
+    let arguments = ["user", "passwd", "alice", "--random-password", "--keep-sessions"];
+    let changed = ask(&installation, &arguments);
+    assert_eq!(changed.stderr, "alice@example.com has a new password\n");
+    alice.say("PNG");
+    alice.expect("QNG");
+    let mut again = connect(&server);
+    again.say("USR 1 MD5 I alice@example.com");
+    let challenge = again.expect_words("USR 1 MD5 S ").remove(0);
+    let digest =
+        crate::support::digest::md5(challenge.as_bytes(), changed.stdout.trim_end().as_bytes());
+    again.say(&format!("USR 2 MD5 S {digest}"));
+    again.expect("USR 2 OK alice@example.com alice");
+    server.stop();
+}
+
+#[test]
+fn whoever_sees_a_principal_hears_that_he_is_renamed() {
+    let installation = Installation::with_accounts(&[account("alice", None), account("bob", None)]);
+    let server = installation.start();
+    let mut alice = sign_in_online(&server, "alice");
+    let mut bob = sign_in_online(&server, "bob");
+    alice.say("ADD 5 FL bob@example.com bob");
+    alice.expect_words("ADD 5 FL ");
+    alice.expect("ILN 5 NLN bob@example.com bob");
+    bob.expect_words("ADD 0 RL ");
+    let renamed = ask(&installation, &["user", "rename", "bob", "Bob B."]);
+    assert_eq!(renamed.code, Some(0), "{renamed:?}");
+    alice.expect("NLN NLN bob@example.com Bob%20B.");
+    bob.say("PNG");
+    bob.expect("QNG");
+    server.stop();
+}
+
+#[test]
+fn a_principal_whose_account_is_removed_is_signed_off_and_his_contacts_hear_of_it() {
+    let installation = Installation::with_accounts(&[account("alice", None), account("bob", None)]);
+    let server = installation.start();
+    let mut alice = sign_in_online(&server, "alice");
+    let mut bob = sign_in_online(&server, "bob");
+    alice.say("ADD 5 FL bob@example.com bob");
+    alice.expect_words("ADD 5 FL ");
+    alice.expect("ILN 5 NLN bob@example.com bob");
+    bob.expect_words("ADD 0 RL ");
+    bob.say("ADD 6 FL alice@example.com alice");
+    bob.expect_words("ADD 6 FL ");
+    bob.expect("ILN 6 NLN alice@example.com alice");
+    alice.expect_words("ADD 0 RL ");
+    let removed = ask(&installation, &["user", "remove", "bob"]);
+    assert_eq!(removed.stderr, "bob@example.com is removed, and on nobody's lists any more\n");
+    bob.expect("OUT");
+    bob.read_end().expect("the end of bob's connection");
+    let mut news = [alice.hear(), alice.hear()];
+    news.sort();
+    assert_eq!(news[0], "FLN bob@example.com");
+    assert!(news[1].starts_with("REM 0 RL ") && news[1].ends_with(" bob@example.com"), "{news:?}");
+    alice.say("ADD 7 FL bob@example.com bob");
+    alice.expect("205 7");
+    let log = server.stop_and_read_log();
+    assert!(log.iter().any(|line| line.ends_with("ended: the account was removed")), "{log:?}");
+}

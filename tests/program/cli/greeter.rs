@@ -1,0 +1,118 @@
+//! The greeter, as an operator meets him.
+
+use crate::support::conversation::{account, sign_in_online};
+use crate::support::operator::to_the_end;
+use crate::support::server::Installation;
+
+/// What `user list` says of his account behind its name.
+const OWN: &str = "  (the greeter, the server's own account)";
+
+/// An installation with a greeter.
+fn installation(greeter: &str) -> Installation {
+    let text = format!(
+        "(dispatch: (listen: \"127.0.0.1:0\"), notification: (listen: \"127.0.0.1:0\"), \
+          switchboard: (listen: \"127.0.0.1:0\"), domains: [\"example.com\"], web: None, greeter: {greeter})"
+    );
+    Installation::configured(&[], &text)
+}
+
+fn handles(installation: &Installation) -> String {
+    installation.run(&["user", "list"]).stdout
+}
+
+#[test]
+fn he_is_there_when_the_server_is() {
+    let installation = installation("(name: \"Doorman\")");
+    let server = installation.start();
+    assert_eq!(handles(&installation), format!("greeter@example.com  Doorman{OWN}\n"));
+    let log = server.stop_and_read_log();
+    let said = |words: &str| log.iter().any(|line| line.contains(words));
+    assert!(said("the greeter greeter@example.com is online"), "{log:?}");
+    // He is nobody who makes a first conversation.
+    assert!(said(" 0 accounts"), "{log:?}");
+    let log = installation.start().stop_and_read_log();
+    assert!(log.iter().any(|line| line.contains("user add alice@example.com")), "{log:?}");
+}
+
+#[test]
+fn he_is_nobody_who_is_told_that_the_server_goes_down() {
+    let installation = installation("()");
+    let server = installation.start();
+    assert_eq!(handles(&installation), format!("greeter@example.com  Greeter{OWN}\n"));
+    let told = installation.run(&["broadcast", "a new disk"]);
+    assert!(told.stderr.starts_with("0 principals told that"), "{told:?}");
+    let added = to_the_end(installation.program(&["user", "add", "alice"]), b"secret\n");
+    assert_eq!(added.code, Some(0), "{added:?}");
+    let _alice = sign_in_online(&server, "alice");
+    let told = installation.run(&["stop", "--in", "5"]);
+    assert!(told.stderr.ends_with("; 1 principal told\n"), "{told:?}");
+    server.stop();
+}
+
+#[test]
+fn his_account_is_not_an_operators_to_change() {
+    let installation = installation("(handle: \"doorman@example.com\")");
+    let refused = |arguments: &[&str]| {
+        let shown = to_the_end(installation.program(arguments), b"secret\n");
+        let words =
+            "doorman@example.com is the server's own greeter: `greeter` in the configuration";
+        assert!(shown.fails(1).contains(words), "{shown:?}");
+    };
+    // Before there is such an account, while he is online, and when the server has stopped.
+    refused(&["user", "add", "doorman"]);
+    let all = || {
+        refused(&["user", "add", "doorman"]);
+        refused(&["user", "passwd", "doorman"]);
+        refused(&["user", "rename", "doorman", "Dora"]);
+        refused(&["user", "remove", "doorman"]);
+    };
+    let server = installation.start();
+    all();
+    server.stop();
+    all();
+}
+
+#[test]
+fn who_switches_him_off_may_remove_him() {
+    let installation = installation("(handle: \"doorman\")");
+    let added = to_the_end(installation.program(&["user", "add", "alice"]), b"secret\n");
+    assert_eq!(added.code, Some(0), "{added:?}");
+    assert_eq!(
+        handles(&installation),
+        format!("alice@example.com    alice\ndoorman@example.com  Greeter{OWN}\n")
+    );
+    let text = std::fs::read_to_string(installation.configuration()).expect("config.ron");
+    let off = text.replace("(handle: \"doorman\")", "None");
+    std::fs::write(installation.configuration(), off).expect("writing config.ron");
+    let removed = installation.run(&["user", "remove", "doorman"]);
+    assert_eq!(removed.code, Some(0), "{removed:?}");
+    assert_eq!(handles(&installation), "alice@example.com  alice\n");
+    let sound = installation.run(&["verify"]);
+    assert_eq!(sound.code, Some(0), "{sound:?}");
+}
+
+#[test]
+fn somebody_who_has_his_handle_keeps_it() {
+    let installation = Installation::with_accounts(&[account("greeter", Some("Greta"))]);
+    let text = std::fs::read_to_string(installation.configuration()).expect("config.ron");
+    let on = text.replace("greeter: None", "greeter: ()");
+    std::fs::write(installation.configuration(), on).expect("writing config.ron");
+    let log = installation.start().stop_and_read_log();
+    let words = "the greeter is off: greeter@example.com is somebody's account: name another handle in \
+                 `greeter` of the configuration";
+    assert!(log.iter().any(|line| line.contains(words)), "{log:?}");
+    let renamed = installation.run(&["user", "rename", "greeter", "Greta G."]);
+    assert_eq!(renamed.code, Some(0), "{renamed:?}");
+}
+
+#[test]
+fn what_is_no_handle_is_refused() {
+    for (greeter, words) in [
+        ("(handle: \"a b\")", "is not a user handle"),
+        ("(handle: \"\")", "is not a user handle"),
+        ("(name: \"\")", "is not a friendly name"),
+    ] {
+        let shown = installation(greeter).run(&["run", "--smoke"]);
+        assert!(shown.fails(3).contains(words), "{shown:?}");
+    }
+}

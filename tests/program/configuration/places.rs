@@ -1,0 +1,213 @@
+//! Which configuration and which data folder are taken.
+
+use std::fs;
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::Command;
+
+use tempfile::TempDir;
+
+use crate::support::operator::{Outcome, to_the_end};
+use crate::support::server::without_time;
+
+/// The program in a folder of its own, with nothing in its environment.
+fn program(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_msnpd"));
+    command.args(arguments).current_dir(folder);
+    command.env_remove("MSNPD_DATA").env_remove("MSNPD_CONFIG").env_remove("RUST_LOG");
+    command
+}
+
+fn folder() -> TempDir {
+    TempDir::with_prefix("msnpd-test-").expect("a temporary directory")
+}
+
+/// A configuration that is told from others by the domain that it makes accounts in, and that
+/// keeps its accounts apart.
+fn write(folder: &Path, name: &str) {
+    let text = format!("(domains: [\"{name}.example\"], data: \"data-{name}\", greeter: None)");
+    fs::write(folder.join(format!("{name}.ron")), text).expect("writing a configuration");
+}
+
+fn add(mut command: Command, env: &[(&str, &str)]) -> Outcome {
+    command.envs(env.iter().copied());
+    let added = to_the_end(command, b"secret\n");
+    assert_eq!(added.code, Some(0), "{added:?}");
+    added
+}
+
+#[test]
+fn the_command_line_beats_the_environment_beats_the_folder() {
+    let folder = folder();
+    let folder = folder.path();
+    for name in ["config", "environment", "named"] {
+        write(folder, name);
+    }
+    let verb = ["user", "add", "alice"];
+    let named = [&verb[..], &["--config", "named.ron"]].concat();
+    let environment = [("MSNPD_CONFIG", "environment.ron")];
+
+    let added = add(program(folder, &named), &environment);
+    assert!(added.stderr.starts_with("alice@named.example can sign in once "), "{added:?}");
+    let added = add(program(folder, &verb), &environment);
+    assert!(added.stderr.starts_with("alice@environment.example can sign in once "), "{added:?}");
+    let added = add(program(folder, &verb), &[]);
+    assert!(added.stderr.starts_with("alice@config.example can sign in once "), "{added:?}");
+    for name in ["config", "environment", "named"] {
+        assert!(folder.join(format!("data-{name}/msnpd.redb")).is_file(), "{name}");
+    }
+    assert!(!folder.join("data").exists());
+}
+
+#[test]
+fn the_file_in_the_data_folder_beats_the_one_beside_it() {
+    let folder = folder();
+    let folder = folder.path();
+    let verb = ["user", "add", "alice"];
+    let in_folder = |data: &str| {
+        fs::create_dir(folder.join(data)).expect("a folder");
+        let text = format!("(domains: [\"{data}.example\"])");
+        fs::write(folder.join(data).join("config.ron"), text).expect("writing a configuration");
+    };
+    write(folder, "config");
+    in_folder("other");
+    let added = add(program(folder, &verb), &[]);
+    assert!(added.stderr.starts_with("alice@config.example can sign in once "), "{added:?}");
+    let added = add(program(folder, &[&verb[..], &["--data", "other"]].concat()), &[]);
+    assert!(added.stderr.starts_with("alice@other.example can sign in once "), "{added:?}");
+    let mut command = program(folder, &["user", "add", "bob"]);
+    command.env("MSNPD_DATA", "other");
+    let added = add(command, &[]);
+    assert!(added.stderr.starts_with("bob@other.example can sign in once "), "{added:?}");
+    in_folder("data");
+    let added = add(program(folder, &verb), &[]);
+    assert!(added.stderr.starts_with("alice@data.example can sign in once "), "{added:?}");
+    // A file that is named beats all.
+    let named = [&verb[..], &["--config", "config.ron", "--data", "new"]].concat();
+    let added = add(program(folder, &named), &[]);
+    assert!(added.stderr.starts_with("alice@config.example can sign in once "), "{added:?}");
+}
+
+#[test]
+fn a_variable_that_is_empty_is_not_set() {
+    let folder = folder();
+    let folder = folder.path();
+    write(folder, "config");
+    let empty = [("MSNPD_CONFIG", ""), ("MSNPD_DATA", "")];
+    let added = add(program(folder, &["user", "add", "alice"]), &empty);
+    assert!(added.stderr.starts_with("alice@config.example can sign in once "), "{added:?}");
+    assert!(folder.join("data-config/msnpd.redb").is_file());
+    // On the command line it is a slip.
+    for (option, word) in [("--config", "--config <FILE>"), ("--data", "--data <DIR>")] {
+        let refused = to_the_end(program(folder, &["user", "list", option, ""]), b"");
+        assert!(refused.fails(2).contains(word), "{refused:?}");
+    }
+}
+
+#[test]
+fn the_option_may_stand_before_the_verb_or_behind_it() {
+    let folder = folder();
+    let folder = folder.path();
+    write(folder, "named");
+    add(program(folder, &["--config", "named.ron", "user", "add", "alice"]), &[]);
+    add(program(folder, &["user", "--config", "named.ron", "add", "bob"]), &[]);
+    let listed = to_the_end(program(folder, &["user", "list", "--config", "named.ron"]), b"");
+    assert_eq!(listed.stdout, "alice@named.example  alice\nbob@named.example    bob\n");
+}
+
+#[test]
+fn the_data_folder_of_the_command_line_wins() {
+    let folder = folder();
+    let folder = folder.path();
+    write(folder, "config");
+    let verb = ["user", "add", "alice"];
+    let environment = [("MSNPD_DATA", "data-environment")];
+
+    add(program(folder, &[&verb[..], &["--data", "data-named"]].concat()), &environment);
+    let exist = |names: &[&str]| -> Vec<bool> {
+        names.iter().map(|name| folder.join(name).exists()).collect()
+    };
+    let folders = ["data-named", "data-environment", "data-config", "data"];
+    assert_eq!(exist(&folders), [true, false, false, false]);
+    add(program(folder, &verb), &environment);
+    assert_eq!(exist(&folders), [true, true, false, false]);
+    add(program(folder, &verb), &[]);
+    assert_eq!(exist(&folders), [true, true, true, false]);
+    // Deep folders are made whole.
+    add(program(folder, &[&verb[..], &["--data", "some/where/deep"]].concat()), &[]);
+    assert!(folder.join("some/where/deep/msnpd.redb").is_file());
+}
+
+#[test]
+fn without_a_file_the_built_in_configuration_is_taken() {
+    // A machine with a configuration for all has none built in.
+    if Path::new("/etc/msnpd/config.ron").exists() {
+        return;
+    }
+    let folder = folder();
+    let folder = folder.path();
+    // If this fails, the port is taken as well.
+    let taken = TcpListener::bind("0.0.0.0:1863");
+    let started = to_the_end(program(folder, &[]), b"");
+    let log: Vec<&str> = started.fails(4).lines().collect();
+    assert_eq!(log.len(), 2, "{log:?}");
+    assert_eq!(without_time(log[0]), Some("INFO  configuration: built-in defaults"));
+    assert!(log[1].starts_with("msnpd: cannot listen on 0.0.0.0:1863 (Dispatch Server): "));
+    drop(taken);
+
+    let added = add(program(folder, &["user", "add", "alice"]), &[]);
+    assert!(added.stderr.starts_with("alice@hotmail.com can sign in once "), "{added:?}");
+    assert!(folder.join("data/msnpd.redb").is_file());
+}
+
+#[test]
+fn the_file_in_force_is_told() {
+    let folder = folder();
+    let folder = folder.path();
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = taken.local_addr().expect("its address");
+    for name in ["config.ron", "other.ron"] {
+        let text = format!("(dispatch: (listen: \"{address}\"))");
+        fs::write(folder.join(name), text).expect("writing a configuration");
+    }
+    for (arguments, env, file) in [
+        (&["run"] as &[&str], None, "config.ron"),
+        (&[], Some("other.ron"), "other.ron"),
+        (&["--config", "other.ron"], None, "other.ron"),
+    ] {
+        let mut command = program(folder, arguments);
+        command.envs(env.map(|file| ("MSNPD_CONFIG", file)));
+        let started = to_the_end(command, b"");
+        let first = started.fails(4).lines().next().and_then(without_time);
+        assert_eq!(first, Some(format!("INFO  configuration: {file}").as_str()));
+    }
+}
+
+#[test]
+fn a_named_file_that_there_is_not_ends_with_3() {
+    let folder = folder();
+    let folder = folder.path();
+    write(folder, "config");
+    for verb in [&["run"] as &[&str], &["user", "list"]] {
+        let named = to_the_end(program(folder, &[verb, &["--config", "none.ron"]].concat()), b"");
+        let mut command = program(folder, verb);
+        command.env("MSNPD_CONFIG", "none.ron");
+        for refused in [named, to_the_end(command, b"")] {
+            let message = refused.fails(3);
+            assert!(message.contains("the configuration none.ron cannot be read: "), "{message}");
+            assert_eq!(message.lines().count(), 1, "{message}");
+        }
+    }
+    assert!(!folder.join("data-config").exists());
+}
+
+#[test]
+fn the_shipped_file_is_the_built_in_configuration() {
+    let folder = folder();
+    let folder = folder.path();
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("config.ron");
+    fs::copy(shipped, folder.join("config.ron")).expect("copying config.ron");
+    let added = add(program(folder, &["user", "add", "alice"]), &[]);
+    assert!(added.stderr.starts_with("alice@hotmail.com can sign in once "), "{added:?}");
+    assert!(folder.join("data/msnpd.redb").is_file());
+}

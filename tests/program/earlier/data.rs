@@ -1,0 +1,83 @@
+//! The files, and what is in them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::support::operator::Outcome;
+use crate::support::server::Installation;
+
+/// The keys of the configuration that have other names by now: each with the new one, which its warning
+/// has to name.
+pub(crate) const RENAMED: [(&str, &str); 1] = [("repeated_blp", "repeated")];
+
+/// Everybody, with the password.
+pub(crate) const EVERYBODY: [(&str, &str); 4] = [
+    ("alice@hotmail.com", "secret"),
+    ("bob@hotmail.com", "0123456789abcdef"),
+    ("carol@example.com", "x"),
+    ("mallory@hotmail.com", "!#$%&'()*+,-./:;"),
+];
+
+/// What `user list` prints.
+pub(crate) const LISTED: &str = "\
+alice@hotmail.com    Zoë 日本語
+bob@hotmail.com      Bob B.
+carol@example.com    carol@example.com
+mallory@hotmail.com  Mallory
+greeter@hotmail.com  Greeter  (the greeter, the server's own account)
+";
+
+/// The administrator's password.
+pub(crate) const ADMINISTRATOR: &str = "jqrd3nnutx";
+
+pub(crate) fn kept(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/program/earlier/web-at-8080").join(name)
+}
+
+/// The configuration, as it was but for the ports: many tests run at a time.
+pub(crate) fn configuration() -> String {
+    let text = fs::read_to_string(kept("config.ron")).expect("the configuration");
+    [1863, 1864, 1865, 8080].iter().fold(text, |text, port| {
+        let listen = format!("listen: \"0.0.0.0:{port}\"");
+        assert!(text.contains(&listen), "{listen}");
+        text.replace(&listen, "listen: \"127.0.0.1:0\"")
+    })
+}
+
+/// A machine with that configuration and these files in its data folder.
+pub(crate) fn machine(files: &[&str]) -> Installation {
+    let machine = Installation::configured(&[], &configuration());
+    fs::create_dir_all(machine.data()).expect("a folder");
+    for name in files {
+        fs::copy(kept(name), machine.data().join(name)).expect("copying a file");
+    }
+    machine
+}
+
+/// The whole installation.
+pub(crate) fn installation() -> Installation {
+    machine(&["msnpd.redb", "msnpd.key", "msnpd.admin"])
+}
+
+/// All accounts with their lists and passwords, but for the greeter, whose password is made up, and the
+/// lines that explain the form.
+pub(crate) fn accounts(text: &str) -> String {
+    let text: String = text.split_inclusive('\n').filter(|line| !line.starts_with("//")).collect();
+    let (before, rest) = text.split_once("        (\n            handle: \"greeter@").expect("him");
+    let (_, behind) = rest.split_once("        ),\n").expect("his end");
+    let (_, accounts) = before.split_once("accounts: [").expect("the accounts");
+    format!("{accounts}{behind}")
+}
+
+/// Holds an installation to having everything, and to being sound.
+pub(crate) fn has_everything(installation: &Installation) {
+    let ok = |outcome: Outcome| {
+        assert_eq!(outcome.code, Some(0), "{outcome:?}");
+        outcome.stdout
+    };
+    assert_eq!(ok(installation.run(&["user", "list"])), LISTED);
+    let exported = ok(installation.run(&["export", "-", "--with-passwords"]));
+    let before = fs::read_to_string(kept("accounts.ron")).expect("the export");
+    assert_eq!(accounts(&exported), accounts(&before));
+    ok(installation.run(&["verify"]));
+}
