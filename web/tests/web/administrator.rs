@@ -107,10 +107,10 @@ async fn a_password_in_use_is_looked_at_once() {
 async fn the_sums_are_the_figures_without_the_clients() {
     let server = TestServer::new().await;
     let _alice = server.sign_in(ALICE).await;
-    let whole = figures::collect(&server.node).await.unwrap();
+    let whole = stats::collect(&server.node).await.unwrap();
     assert_eq!(whole.clients.len(), 1);
-    let sums = figures::sums(&server.node).await.unwrap();
-    assert_eq!(sums, figures::Stats { clients: Vec::new(), ..whole });
+    let sums = stats::sums(&server.node).await.unwrap();
+    assert_eq!(sums, stats::Stats { clients: Vec::new(), ..whole });
 }
 
 #[actix_rt::test]
@@ -128,16 +128,16 @@ async fn the_status_page_shows_who_is_connected() {
 async fn the_status_page_shows_the_figures_of_the_node() {
     let server = TestServer::new().await;
     let _alice = server.sign_in(ALICE).await;
-    let figures = figures::collect(&server.node).await.unwrap();
+    let stats = stats::collect(&server.node).await.unwrap();
     let page = server.get_with("/status", RIGHT).await;
     let cell = |title: &str| {
         let (_, behind) = page.text().split_once(&format!("<TD>{title}</TD>")).unwrap();
         let (_, value) = behind.split_once('>').unwrap();
         value.split_once('<').unwrap().0.to_owned()
     };
-    assert_eq!(cell("Signed in"), figures.connections.signed_in.to_string());
-    assert_eq!(cell("Accounts"), figures.accounts.to_string());
-    assert_eq!(cell("Connections"), format!("{} of 64", figures.connections.open));
+    assert_eq!(cell("Signed in"), stats.connections.signed_in.to_string());
+    assert_eq!(cell("Accounts"), stats.accounts.to_string());
+    assert_eq!(cell("Connections"), format!("{} of 64", stats.connections.open));
     assert_eq!((cell("Signed in"), cell("Not signed in yet")), ("1".into(), "0 of 16".into()));
 }
 
@@ -233,7 +233,7 @@ async fn a_cross_site_post_to_an_action_is_refused() {
         let answer = server.post_from(GUEST, "/kick", &format!("{RIGHT}{header}"), &right).await;
         assert_eq!(answer.status(), 403, "{header}");
     }
-    assert_eq!(figures::collect(&server.node).await.unwrap().connections.signed_in, 1);
+    assert_eq!(stats::collect(&server.node).await.unwrap().connections.signed_in, 1);
     let own = format!(
         "{RIGHT}Host: 192.168.2.1:8080\r\nOrigin: http://192.168.2.1:8080\r\n\
          Sec-Fetch-Site: same-origin\r\n"

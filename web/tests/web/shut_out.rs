@@ -160,7 +160,7 @@ async fn a_cross_site_post_shuts_nobody_out_and_lets_nobody_in() {
     let network = parse_network("10.0.0.0/8").unwrap();
     operator::deny(node.clone(), network).await.unwrap();
     operator::disable(node.clone(), alice.account, disabled).await.unwrap();
-    let before = figures::collect(&node).await.unwrap();
+    let before = stats::collect(&node).await.unwrap();
     let token = token(&server).await;
     let origin = "Host: 192.168.2.1:8080\r\nOrigin: http://evil.example\r\n";
     for (path, fields) in [
@@ -182,7 +182,7 @@ async fn a_cross_site_post_shuts_nobody_out_and_lets_nobody_in() {
         assert_eq!(server.post(path, &form).await.status(), 401, "{path}");
         assert_eq!(server.get_with(path, RIGHT).await.status(), 405, "{path}");
     }
-    let after = figures::collect(&node).await.unwrap();
+    let after = stats::collect(&node).await.unwrap();
     assert_eq!((after.disabled, after.denied), (before.disabled, before.denied));
 }
 
