@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes the corpus anew: the smallest set of inputs that covers what the plays, the corpus and what
+# Makes the corpus anew: the smallest set of inputs that covers what the scripts, the corpus and what
 # was found since cover. Inputs with a name stay. fuzz/minimise.sh [TARGET…]; see fuzz/README.md.
 set -euo pipefail
 

@@ -1,12 +1,12 @@
-# Turns plays (tests/scripts) and transcripts into what clients and servers send in them: a file
-# for each play and each target in the folder `to`. See fuzz/README.md.
+# Turns scripts (tests/scripts) and transcripts into what clients and servers send in them: a file
+# for each script and each target in the folder `to`. See fuzz/README.md.
 
 function repeated(text, times,    all) {
     while (times-- > 0) all = all text
     return all
 }
 
-# A play's word in angle brackets: a byte, a repetition, or a value of that kind.
+# A script's word in angle brackets: a byte, a repetition, or a value of that kind.
 function value(word) {
     if (word in fixed) return fixed[word]
     if (word ~ /^0x[0-9A-F][0-9A-F]$/)
@@ -34,18 +34,18 @@ function add(target, text,    end) {
     reads[target] = reads[target] spelled(text) end
 }
 
-# Whoever spoke last: the client to this server, or the server.
+# Which side sends the next lines: the client to this server, or the server.
 function speak(by_client) {
     target = by_client ? server : "events"
 }
 
 function save(    name) {
     for (name in reads) {
-        printf "%s", reads[name] > (to "/" name "/" play)
-        close(to "/" name "/" play)
+        printf "%s", reads[name] > (to "/" name "/" script)
+        close(to "/" name "/" script)
         if (name != "events") {
-            printf "%s", reads[name] > (to "/frame/" name "_" play)
-            close(to "/frame/" name "_" play)
+            printf "%s", reads[name] > (to "/frame/" name "_" script)
+            close(to "/frame/" name "_" script)
         }
         delete reads[name]
     }
@@ -61,7 +61,7 @@ BEGIN {
     kinds["DS"] = kinds["DP"] = "dispatch"; kinds["NS"] = "notification"; kinds["SB"] = "switchboard"
 }
 
-FNR == 1 { save(); play = FILENAME; sub(/.*\//, "", play); sub(/\.[a-z]+$/, "", play) }
+FNR == 1 { save(); script = FILENAME; sub(/.*\//, "", script); sub(/\.[a-z]+$/, "", script) }
 /^#/ || /^account / || /^--/ { next }
 /^[a-z]+ (DS|NS|SB)( |,|$)/ { split($2, word, ","); server = kinds[word[1]]; next }
 /^[CS]: / { speak(/^C/); add(target, substr($0, 4)); next }

@@ -12,6 +12,7 @@ fn corpus() -> PathBuf {
 }
 
 /// The inputs of a target's packed file, each with its place.
+#[cfg(test)]
 fn packed(target: &Target) -> Vec<(String, Vec<u8>)> {
     let file = format!("{}.ron", target.name);
     let text = std::fs::read_to_string(corpus().join(&file)).unwrap();
@@ -23,6 +24,7 @@ fn packed(target: &Target) -> Vec<(String, Vec<u8>)> {
 }
 
 /// The inputs of a target that are files of their own. There may be none.
+#[cfg(test)]
 fn named(target: &Target) -> Vec<(String, Vec<u8>)> {
     let Ok(files) = std::fs::read_dir(corpus().join(target.name)) else { return Vec::new() };
     let paths = files.map(|file| file.unwrap().path());

@@ -22,11 +22,11 @@ mod commands;
 #[path = "coverage/page.rs"]
 mod page;
 #[cfg(test)]
-#[path = "coverage/plays.rs"]
-mod plays;
-#[cfg(test)]
 #[path = "coverage/quirks.rs"]
 mod quirks;
+#[cfg(test)]
+#[path = "coverage/scripts.rs"]
+mod scripts;
 
 const DOCUMENT: &str = "docs/protocol-coverage.md";
 
@@ -39,14 +39,14 @@ This page is written by a test, from the table of commands (`msnp/src/gate.rs`),
 
 /// The whole page.
 fn whole() -> String {
-    let plays = plays::Plays::read();
+    let scripts = scripts::Scripts::read();
     [
         HEAD.to_owned(),
-        commands::sent_by_clients(&plays),
-        commands::sent_by_servers(&plays),
+        commands::sent_by_clients(&scripts),
+        commands::sent_by_servers(&scripts),
         absent::commands(),
         absent::forms(),
-        clients::section(&plays),
+        clients::section(&scripts),
         quirks::section(),
     ]
     .join("\n")

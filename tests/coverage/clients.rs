@@ -1,19 +1,19 @@
 //! Which clients there are, and what was tested of each.
 
 use super::page::{link, root, table};
-use super::plays::Plays;
+use super::scripts::Scripts;
 use Tried::{Needs, Read, Recorded, Unread};
 use msnp::quirk::Quirk;
 
 /// How it is known that a client is served, or why it is not.
 enum Tried {
     /// What this version put on the wire was recorded: the file in `tests/transcripts/`, what it was,
-    /// and how the names of the plays begin that are written after it.
-    Recorded { file: &'static str, version: &'static str, plays: &'static str },
-    /// Its code was read. These plays are sessions as it has them.
-    Read { plays: &'static [&'static str] },
-    /// Neither was possible. These plays are sessions as the documents have them.
-    Unread { known: &'static str, plays: &'static [&'static str] },
+    /// and how the names of the scripts begin that are written after it.
+    Recorded { file: &'static str, version: &'static str, scripts: &'static str },
+    /// Its code was read. These scripts are sessions as it has them.
+    Read { scripts: &'static [&'static str] },
+    /// Neither was possible. These scripts are sessions as the documents have them.
+    Unread { known: &'static str, scripts: &'static [&'static str] },
     /// It cannot sign in.
     Needs { what: &'static str },
 }
@@ -46,14 +46,14 @@ const CLIENTS: &[Client] = &[
         offers: "MSNP2 CVR0",
         tried: Unread {
             known: OFFICIAL,
-            plays: &["login_through_ds_and_ns", "login_with_current_lists"],
+            scripts: &["login_through_ds_and_ns", "login_with_current_lists"],
         },
         quirks: &[Quirk::StaysSilent, Quirk::WantsItsOwnVersion],
     },
     Client {
         name: "MSN Messenger 2.0 to 2.2",
         offers: "MSNP3 MSNP2 CVR0; MSNP4 MSNP3 CVR0",
-        tried: Unread { known: OFFICIAL, plays: &["login_in_msnp3", "login_in_msnp4"] },
+        tried: Unread { known: OFFICIAL, scripts: &["login_in_msnp3", "login_in_msnp4"] },
         quirks: &[Quirk::StaysSilent, Quirk::WantsItsOwnVersion, Quirk::WantsZeroInReferral],
     },
     Client {
@@ -61,7 +61,7 @@ const CLIENTS: &[Client] = &[
         offers: "MSNP5 MSNP4 CVR0; from 3.6.0038 on MSNP6 before them",
         tried: Unread {
             known: OFFICIAL,
-            plays: &["login_in_msnp5", "login_in_msnp6", "overview_of_msnp5"],
+            scripts: &["login_in_msnp5", "login_in_msnp6", "overview_of_msnp5"],
         },
         quirks: &[
             Quirk::StaysSilent,
@@ -75,7 +75,7 @@ const CLIENTS: &[Client] = &[
         offers: FOUR,
         tried: Unread {
             known: OFFICIAL,
-            plays: &["login_in_msnp7", "groups_and_numbers_in_msnp7"],
+            scripts: &["login_in_msnp7", "groups_and_numbers_in_msnp7"],
         },
         quirks: &[
             Quirk::MakesGroupsWhenUnnamed,
@@ -93,7 +93,7 @@ const CLIENTS: &[Client] = &[
     Client {
         name: "Gaim 0.11.0-pre3 to pre13",
         offers: "MSNP2",
-        tried: Read { plays: &["login_of_gaim_2000_with_bare_lf_one_transaction_id_and_no_ver"] },
+        tried: Read { scripts: &["login_of_gaim_2000_with_bare_lf_one_transaction_id_and_no_ver"] },
         quirks: &[
             Quirk::BareLineFeed,
             Quirk::OneTransactionId,
@@ -115,7 +115,7 @@ const CLIENTS: &[Client] = &[
         tried: Recorded {
             file: "gaim-0.43-msnp2.txt",
             version: "0.43 of September 2001",
-            plays: "gaim_0_43",
+            scripts: "gaim_0_43",
         },
         quirks: &[
             Quirk::BareLineFeed,
@@ -139,7 +139,7 @@ const CLIENTS: &[Client] = &[
         tried: Recorded {
             file: "gaim-2003-msnp5.txt",
             version: "that of January 2003",
-            plays: "gaim_of_2003",
+            scripts: "gaim_of_2003",
         },
         quirks: &[
             Quirk::BareLineFeed,
@@ -163,7 +163,7 @@ const CLIENTS: &[Client] = &[
     Client {
         name: "Gaim 0.63 to 0.68",
         offers: FOUR,
-        tried: Read { plays: &[] },
+        tried: Read { scripts: &[] },
         quirks: &[
             Quirk::BlocksByRemThenAdd,
             Quirk::MovesByRemThenAdd,
@@ -182,7 +182,7 @@ const CLIENTS: &[Client] = &[
     Client {
         name: "Miranda ICQ 0.0.7",
         offers: "MSNP2",
-        tried: Read { plays: &["syn_and_chg_back_to_back"] },
+        tried: Read { scripts: &["syn_and_chg_back_to_back"] },
         quirks: &[
             Quirk::TrailingBlank,
             Quirk::TransactionIdOnOut,
@@ -201,7 +201,7 @@ const CLIENTS: &[Client] = &[
     Client {
         name: "Miranda ICQ 0.1, of 2001 and 2002",
         offers: "MSNP2",
-        tried: Read { plays: &["syn_and_chg_back_to_back"] },
+        tried: Read { scripts: &["syn_and_chg_back_to_back"] },
         quirks: &[
             Quirk::WantsFavouriteFirst,
             Quirk::ComparesPackages,
@@ -213,7 +213,7 @@ const CLIENTS: &[Client] = &[
         name: "CCMSN 0.1 to 0.3, the first aMSN 0.5",
         offers: "MSNP2",
         tried: Read {
-            plays: &["lst_after_every_rem", "rem_then_add_again_shows_the_contact_again"],
+            scripts: &["lst_after_every_rem", "rem_then_add_again_shows_the_contact_again"],
         },
         quirks: &[
             Quirk::BareLineFeed,
@@ -232,7 +232,7 @@ const CLIENTS: &[Client] = &[
         tried: Recorded {
             file: "amsn-0.61beta-msnp7.txt",
             version: "0.61 beta of July 2002",
-            plays: "amsn_0_61",
+            scripts: "amsn_0_61",
         },
         quirks: &[
             Quirk::ListsAfterEveryRem,
@@ -253,7 +253,7 @@ const CLIENTS: &[Client] = &[
         tried: Recorded {
             file: "libmsn2-2003-msnp7.txt",
             version: "libmsn2 of ayttm, April 2003",
-            plays: "libmsn2",
+            scripts: "libmsn2",
         },
         quirks: &[
             Quirk::NoInf,
@@ -276,7 +276,10 @@ const CLIENTS: &[Client] = &[
         name: "Kopete, Adium and jmml of 2002 and 2003",
         offers: FOUR,
         tried: Read {
-            plays: &["transaction_id_may_be_zero", "rem_out_of_the_last_group_removes_the_contact"],
+            scripts: &[
+                "transaction_id_may_be_zero",
+                "rem_out_of_the_last_group_removes_the_contact",
+            ],
         },
         quirks: &[Quirk::TransactionIdZero, Quirk::RemovesByGroup, Quirk::WantsZeroInReferral],
     },
@@ -289,24 +292,24 @@ const CLIENTS: &[Client] = &[
     Client {
         name: "Trillian, Jabber's msn-transport, Messenger for the Mac, WebTV",
         offers: "not known",
-        tried: Unread { known: "what others wrote of it", plays: &[] },
+        tried: Unread { known: "what others wrote of it", scripts: &[] },
         quirks: &[],
     },
 ];
 
-fn links<'a>(plays: &Plays, names: impl IntoIterator<Item = &'a str>) -> String {
-    let names = names.into_iter().map(|name| plays.link(name));
+fn links<'a>(scripts: &Scripts, names: impl IntoIterator<Item = &'a str>) -> String {
+    let names = names.into_iter().map(|name| scripts.link(name));
     names.collect::<Vec<_>>().join(", ")
 }
 
 /// What was tested of a client, and how.
-fn tested(tried: &Tried, all: &Plays) -> String {
+fn tested(tried: &Tried, all: &Scripts) -> String {
     let also = |names: String| match names.is_empty() {
         true => String::new(),
-        false => format!("; plays: {names}"),
+        false => format!("; scripts: {names}"),
     };
     match tried {
-        Recorded { file, version, plays: prefix } => {
+        Recorded { file, version, scripts: prefix } => {
             let after = also(links(all, all.beginning(prefix)));
             let file = link(&format!("tests/transcripts/{file}"));
             let answers = link(&format!("tests/transcripts/{CHALLENGES}"));
@@ -315,14 +318,14 @@ fn tested(tried: &Tried, all: &Plays) -> String {
                  challenge: {answers}{after}"
             )
         }
-        Read { plays } => {
+        Read { scripts } => {
             format!(
                 "**from its source**: a test of each quirk{}",
-                also(links(all, plays.iter().copied()))
+                also(links(all, scripts.iter().copied()))
             )
         }
-        Unread { known, plays } => {
-            format!("not tried; known from {known}{}", also(links(all, plays.iter().copied())))
+        Unread { known, scripts } => {
+            format!("not tried; known from {known}{}", also(links(all, scripts.iter().copied())))
         }
         Needs { what } => {
             let refused = links(all, ["no_common_version", "cvr0_only"]);
@@ -332,14 +335,14 @@ fn tested(tried: &Tried, all: &Plays) -> String {
 }
 
 /// The section.
-pub(crate) fn section(plays: &Plays) -> String {
+pub(crate) fn section(scripts: &Scripts) -> String {
     let names = |quirks: &[Quirk]| match quirks.is_empty() {
         true => "none known".to_owned(),
         false => quirks.iter().map(|quirk| quirk.name()).collect::<Vec<_>>().join(", "),
     };
     let row = |client: &Client| {
         let (name, offers) = (client.name.to_owned(), client.offers.to_owned());
-        vec![name, offers, tested(&client.tried, plays), names(client.quirks)]
+        vec![name, offers, tested(&client.tried, scripts), names(client.quirks)]
     };
     let rows: Vec<Vec<String>> = CLIENTS.iter().map(row).collect();
     format!(

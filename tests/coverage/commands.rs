@@ -1,7 +1,7 @@
 //! What clients send and what servers send, by server and dialect.
 
 use super::page::{code, root, table};
-use super::plays::Plays;
+use super::scripts::Scripts;
 use msnp::frame::Origin;
 use msnp::gate::{COMMANDS, EVENTS, Payload, Refusal, accepts, admit, payload, server_sends};
 use msnp::{Dialect, Phase, Server};
@@ -152,9 +152,9 @@ servers is [below](#uses-of-commands-that-are-not-there).
 ";
 
 /// What clients send, to each server.
-pub(crate) fn sent_by_clients(plays: &Plays) -> String {
+pub(crate) fn sent_by_clients(scripts: &Scripts) -> String {
     let mut page = CLIENTS_SEND.trim_start().to_owned();
-    let head = head(&["command", "what"], &["when", "otherwise", "payload", "a play"]);
+    let head = head(&["command", "what"], &["when", "otherwise", "payload", "a script"]);
     for (server, title) in SERVERS {
         let mut rows = Vec::new();
         for name in
@@ -164,7 +164,7 @@ pub(crate) fn sent_by_clients(plays: &Plays) -> String {
             let mut row = vec![code(name), purpose(name)];
             row.extend(Dialect::ALL.map(|dialect| verdict(name, server, dialect)));
             let payload = following(name, Origin::Client, server);
-            row.extend([when, otherwise, payload, plays.of(name, Origin::Client, server)]);
+            row.extend([when, otherwise, payload, scripts.of(name, Origin::Client, server)]);
             rows.push(row);
         }
         let table = table(&head, &rows);
@@ -192,9 +192,9 @@ nothing here sends it. Besides these, all servers send numeric errors in all dia
 ";
 
 /// What each server sends.
-pub(crate) fn sent_by_servers(plays: &Plays) -> String {
+pub(crate) fn sent_by_servers(scripts: &Scripts) -> String {
     let mut page = SERVERS_SEND.trim_start().to_owned();
-    let head = head(&["command", "what"], &["payload", "a play"]);
+    let head = head(&["command", "what"], &["payload", "a script"]);
     for (server, title) in SERVERS {
         let mut rows = Vec::new();
         for told in EVENTS.iter().filter(|told| told.servers.contains(&server)) {
@@ -204,9 +204,9 @@ pub(crate) fn sent_by_servers(plays: &Plays) -> String {
             if let Some((_, _, why)) = never {
                 what += &format!(" Never sent: {why}.");
             }
-            let play = match never {
+            let script = match never {
                 Some(_) => "never".to_owned(),
-                None => plays.of(name, Origin::Server, server),
+                None => scripts.of(name, Origin::Server, server),
             };
             let mut row = vec![code(name), what];
             row.extend(Dialect::ALL.map(|dialect| match server_sends(name, server, dialect) {
@@ -214,7 +214,7 @@ pub(crate) fn sent_by_servers(plays: &Plays) -> String {
                 true => "yes".to_owned(),
                 false => "no".to_owned(),
             }));
-            row.extend([following(name, Origin::Server, server), play]);
+            row.extend([following(name, Origin::Server, server), script]);
             rows.push(row);
         }
         page += &format!("\n### From a {title}\n\n{}", table(&head, &rows));

@@ -15,7 +15,7 @@ struct Shown {
 }
 
 /// The commands that are written out in the scripts. Those of a shorthand are not among them.
-pub(crate) struct Plays {
+pub(crate) struct Scripts {
     /// `SUBJECT/NAME`.
     scripts: Vec<String>,
     shown: Vec<Shown>,
@@ -30,9 +30,9 @@ fn file(script: &str) -> String {
     format!("tests/scripts/{script}.msnp")
 }
 
-impl Plays {
+impl Scripts {
     /// Reads all scripts.
-    pub(crate) fn read() -> Plays {
+    pub(crate) fn read() -> Scripts {
         let mut scripts = Vec::new();
         for (subject, names) in script_files::by_subject() {
             scripts.extend(names.iter().map(|name| format!("{subject}/{name}")));
@@ -42,7 +42,7 @@ impl Plays {
             let text = std::fs::read_to_string(root().join(file(script))).unwrap();
             shown.extend(commands(script, &text));
         }
-        Plays { scripts, shown }
+        Scripts { scripts, shown }
     }
 
     /// A link to the script of this name.
