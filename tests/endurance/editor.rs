@@ -94,7 +94,7 @@ impl Editor {
             if is_open && self.diary.unanswered() == 0 {
                 return End::Stopped;
             }
-            match self.hear() {
+            match self.next_answer() {
                 Some(false) => {}
                 // What was to come of the edits ahead is another thing now.
                 Some(true) => ahead = self.diary.ahead(),
@@ -116,7 +116,7 @@ impl Editor {
 
     /// Takes the next answer, passing over what is said of others; whether the store failed. `None`:
     /// the connection is at its end.
-    fn hear(&mut self) -> Option<bool> {
+    fn next_answer(&mut self) -> Option<bool> {
         loop {
             let line = match self.ns.read_line() {
                 Ok(line) => String::from_utf8(line).expect("a line of text"),

@@ -127,7 +127,7 @@ impl Talk {
         theirs.expect("MSG stranger0@example.com stranger0 5");
         assert_eq!(theirs.read_payload(5).expect("the message"), b"hello");
         for state in ["BSY", "NLN"] {
-            other.say(&format!("CHG 6 {state}"));
+            other.send_line(&format!("CHG 6 {state}"));
             other.expect(&format!("CHG 6 {state}"));
             one.expect(&format!("NLN {state} stranger1@example.com stranger1"));
         }
@@ -220,7 +220,7 @@ fn everything_that_reads_goes_on_while_nothing_can_be_written() {
         assert!(refused.fails(7).contains("its disk is full: make room on it"), "{refused:?}");
         let (mut ns, name) = sign_in(&server, "alice");
         View::of(&mut ns, name);
-        ns.say("ADD 7 AL bob@example.com bob");
+        ns.send_line("ADD 7 AL bob@example.com bob");
         ns.expect("501 7");
         let backup = elsewhere.path().join("all.backup");
         succeeds(installation, &["backup", words(&backup)]);

@@ -75,7 +75,7 @@ impl Household {
         mirror(&views);
         // Edits are then told to others, too.
         for editor in &mut editors {
-            editor.ns.say("CHG 3 NLN");
+            editor.ns.send_line("CHG 3 NLN");
         }
         for editor in &mut editors {
             editor.ns.expect("CHG 3 NLN");

@@ -130,7 +130,7 @@ fn flood(said: &[u8]) {
         if number % BREATH == BREATH - 1 {
             // It is let in after all of them.
             let mut last = Connection::open(notification);
-            last.say("VER 1 MSNP2");
+            last.send_line("VER 1 MSNP2");
             last.expect("VER 1 MSNP2");
             last.finish_writing();
             last.read_end().expect("the end");
@@ -179,7 +179,7 @@ fn chat(server: &Server) {
     assert_eq!(second.read_payload(5).expect("the message"), b"hello");
     first.expect("ACK 5");
     for connection in [&mut second, &mut first, &mut alice, &mut bob] {
-        connection.say("OUT");
+        connection.send_line("OUT");
     }
     second.read_end().expect("the end");
     alice.read_end().expect("the end");
@@ -221,7 +221,7 @@ fn a_thousand_connections_from_one_address() {
     chat(&server);
     // Those that are in have lost nothing; who leaves makes room.
     for client in &mut served {
-        client.say("INF 2");
+        client.send_line("INF 2");
         client.expect("INF 2 MD5");
     }
     drop(served);
@@ -240,7 +240,7 @@ fn hundreds_of_connections_that_say_nonsense_do_not_fill_the_log() {
     let notification = server.address(Listener::Notification);
     for number in 0..CONNECTIONS {
         let mut client = Connection::over(crowd::connect(crowd::source(number), notification));
-        client.say("QQQ 1");
+        client.send_line("QQQ 1");
         client.read_end().expect("the end");
     }
     chat(&server);

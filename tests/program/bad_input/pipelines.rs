@@ -36,7 +36,7 @@ fn is_served(bob: &mut Connection) {
     let mut times: Vec<Duration> = (0..TRIES)
         .map(|_| {
             let start = Instant::now();
-            bob.say("PNG");
+            bob.send_line("PNG");
             bob.expect("QNG");
             start.elapsed()
         })
@@ -67,7 +67,7 @@ fn in_order(request: fn(usize) -> String, answer: fn(usize) -> String) {
         is_served(&mut bob);
         writer.join().expect("the writer").expect("writing to msnpd");
         let mut alice = reader.join().expect("the reader");
-        alice.say("PNG");
+        alice.send_line("PNG");
         alice.expect("QNG");
     });
     drop(bob);
@@ -130,7 +130,7 @@ fn never_reads(limits: &str) {
     // Nothing was lost: as soon as it reads, the answers are there.
     alice.stream.set_nonblocking(false).expect("the usual way");
     for _ in 0..100 {
-        let line = alice.hear();
+        let line = alice.next_line();
         assert!(line.starts_with("CVR 9 "), "{line}");
     }
     drop((alice, bob));

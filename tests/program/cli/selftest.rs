@@ -126,9 +126,9 @@ fn a_server_elsewhere_passes_and_its_lists_are_as_before() {
 fn befriend_and_block(server: &Server) {
     for (who, list, other) in [("alice", "FL", "bob"), ("bob", "BL", "alice")] {
         let mut client = crate::support::conversation::sign_in_online(server, who);
-        client.say(&format!("ADD 10 {list} {other}@example.com {other}"));
+        client.send_line(&format!("ADD 10 {list} {other}@example.com {other}"));
         client.expect_words(&format!("ADD 10 {list} "));
-        client.say("OUT");
+        client.send_line("OUT");
         client.read_end().expect("the end of the connection");
     }
 }

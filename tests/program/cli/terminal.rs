@@ -255,7 +255,7 @@ fn closing_the_terminal_ends_the_server_which_signs_everybody_off() {
     let (before, _) = terminal.seen.split_once(" (Notification Server)").expect("an address");
     let (_, address) = before.rsplit_once("listening on ").expect("an address");
     let mut client = Connection::open(address.parse().expect("an address"));
-    client.say("VER 1 MSNP2");
+    client.send_line("VER 1 MSNP2");
     client.expect("VER 1 MSNP2");
     // The terminal goes with the program that made it.
     terminal.process.kill().expect("ending script");
