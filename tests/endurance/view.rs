@@ -33,7 +33,7 @@ pub(crate) fn sign_in(server: &Server, who: &str) -> (Connection, String) {
 }
 
 impl View {
-    /// Asks for everything. Nobody may edit anything meanwhile.
+    /// Requests all lists. No one may edit them meanwhile.
     pub(crate) fn of(ns: &mut Connection, name: String) -> Self {
         ns.send_line("SYN 9 0");
         let version = ns.expect_words("SYN 9 ").remove(0);
@@ -59,7 +59,7 @@ impl View {
             && self.lists.iter().zip(&lists.lists).all(same)
     }
 
-    /// What it says of names that could be one or the other.
+    /// Settles which of the possible names each contact has.
     pub(crate) fn settle(&self, lists: &mut Lists) {
         for (handle, name) in self.lists[..3].iter().flatten() {
             lists.called.insert(handle.clone(), vec![name.clone()]);

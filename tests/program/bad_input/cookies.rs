@@ -1,5 +1,5 @@
-//! Cookies that let nobody in. That they expire after two minutes, and are then like any that never
-//! was, is shown under a paused clock in `actors/tests/services/cookies.rs`.
+//! Invalid cookies. `actors/tests/services/cookies.rs` has the tests with a paused clock: a cookie expires
+//! after two minutes, and is then like one that never existed.
 
 use crate::bad_input::fixture::{At, Fixture};
 use crate::support::connection::Connection;
@@ -11,7 +11,7 @@ fn cookie(ns: &mut Connection) -> String {
     ns.expect_words("XFR 7 SB ").remove(2)
 }
 
-/// Somebody whom the switchboard does not let in.
+/// Checks that the switchboard refuses a client.
 fn refused(fixture: &mut Fixture, said: &str, heard: &str, why: &str) {
     fixture.closes(At::Stranger, said, heard, "");
     fixture.logs(&format!("127.0.0.1 refused at the switchboard: {why}"));
@@ -65,7 +65,7 @@ fn foreign_cookie() {
     let mut fixture = Fixture::start();
     let mut alice = sign_in_online(&fixture.server, "alice");
     let mut bob = sign_in_online(&fixture.server, "bob");
-    // It stays good for its owner, whoever else shows it, and as what.
+    // The cookie stays valid for its owner after someone else tries it.
     let hers = cookie(&mut alice);
     refused(&mut fixture, &format!("USR 1 bob@example.com {hers}"), "911 1", OTHER_OWNER);
     refused(&mut fixture, &format!("USR 1 ghost@example.com {hers}"), "911 1", OTHER_OWNER);
@@ -99,7 +99,7 @@ fn made_up_cookie() {
     let made_up = "849102291.520491932.184736205";
     refused(&mut fixture, &format!("USR 1 alice@example.com {made_up}"), "911 1", UNKNOWN);
     refused(&mut fixture, &format!("ANS 1 alice@example.com {made_up} 11752013"), "911 1", UNKNOWN);
-    // What has not the form of a cookie is refused in the same way.
+    // Words that do not have the form of a cookie are refused in the same way.
     let logged = |name: &str| format!("sent {name}: bad or missing parameter: cookie");
     for bad in ["x", "-1.2", "1.2.x", "17262740\u{0}1050826919.32308"] {
         let usr = format!("USR 1 alice@example.com {bad}");

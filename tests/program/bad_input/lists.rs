@@ -3,7 +3,7 @@
 use crate::bad_input::fixture::{At, Fixture};
 use crate::support::connection::Connection;
 
-/// Somebody who makes changes, and what the log must say of those that are refused.
+/// A client that edits lists, and the expected log lines of refused edits.
 struct Editor {
     fixture: Fixture,
     ns: Connection,

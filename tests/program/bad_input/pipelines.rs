@@ -1,4 +1,4 @@
-//! A client that says ten thousand things at once.
+//! A client that sends ten thousand commands at once.
 
 use std::io::{ErrorKind, Write};
 use std::sync::mpsc;
@@ -31,7 +31,7 @@ fn start(limits: &str) -> (Installation, Server, Connection, Connection) {
     (installation, server, alice, bob)
 }
 
-/// Somebody else is answered in time.
+/// Checks that another client is answered in time.
 fn is_served(bob: &mut Connection) {
     let mut times: Vec<Duration> = (0..TRIES)
         .map(|_| {
@@ -115,7 +115,7 @@ fn never_reads(limits: &str) {
     let requests = b"CVR 9 0x0409 win 4.10 i386 MSMSGS 1.0.0863 MSMSGS\r\n".repeat(REQUESTS);
     alice.stream.set_nonblocking(true).expect("a way to find out");
     let (mut waiting, mut written) = (0, 0);
-    // Until it takes no more, however often somebody else is served in between.
+    // Until the server reads no more, while it serves another client in between.
     while written < requests.len() && waiting < TRIES {
         match alice.stream.write(&requests[written..]) {
             Ok(count) => (written, waiting) = (written + count, 0),

@@ -15,8 +15,8 @@ use crate::support::digest;
 use crate::support::operator::to_the_end;
 use crate::support::server::{Installation, Listener, Server};
 
-/// All that the server says to somebody who does not know the password of an account, on both
-/// login servers, with what it makes up masked.
+/// Returns everything that both login servers send to a client without the right password. Values that the
+/// server chooses are masked.
 fn answers(server: &Server, handle: &str) -> Vec<String> {
     answers_to(server, handle, "guessed")
 }
@@ -88,7 +88,7 @@ fn wrong_password_and_unknown_account_are_answered_alike() {
     assert_eq!(answers(&server, "ghost@example.com"), wrong);
     assert_eq!(answers(&server, "bob@example.com"), wrong);
     let log = server.stop_and_read_log();
-    // The operator is told which it was.
+    // The log tells the two apart.
     let warnings: Vec<&String> = log.iter().filter(|line| line.starts_with("WARN ")).collect();
     assert_eq!(
         warnings,
@@ -113,7 +113,7 @@ fn a_disabled_account_is_answered_like_a_wrong_password() {
         assert_eq!(answers_to(&server, "bob@example.com", password), wrong, "{password}");
     }
     let log = server.stop_and_read_log();
-    // The operator is told which it was; nobody is told the reason.
+    // The log has the kind of failure, and the client does not get it. The stored reason is in neither.
     let line = "WARN  127.0.0.1 refused: disabled account bob@example.com";
     assert_eq!(log.iter().filter(|found| *found == line).count(), 2, "{log:#?}");
     assert!(!log.iter().any(|line| line.contains("spam")), "{log:#?}");

@@ -1,4 +1,4 @@
-//! `msnpd user`: every verb, told by its words, its exit code and what clients see afterwards.
+//! `msnpd user`: the output of every command, its exit code, and what clients see afterwards.
 
 use crate::cli::passwords::signs_in;
 use crate::cli::people::connect;
@@ -202,7 +202,7 @@ fn remove_takes_the_account_off_everybodys_lists() {
     let accounts: Vec<Account> = ["alice", "bob", "carol"].map(|who| account(who, None)).into();
     let installation = Installation::with_accounts(&accounts);
     let server = installation.start();
-    // alice has bob on FL and AL, and is on his FL; carol has blocked him.
+    // alice has bob on FL and AL, and bob has alice on FL. carol has blocked bob.
     let mut alice = sign_in(connect(&server), "alice");
     alice.send_line("ADD 5 FL bob@example.com bob");
     alice.expect_words("ADD 5 FL ");

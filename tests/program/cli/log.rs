@@ -1,4 +1,4 @@
-//! What the program says on standard error: one line an event, and nothing that is a secret.
+//! The log on standard error: one line for each event, and no secrets.
 
 use crate::cli::passwords::signs_in;
 use crate::cli::people::{connect, of};
@@ -235,7 +235,7 @@ fn levels_leave_out_what_is_below_them() {
     for code in ["OtherServer", "Unknown", "Some(", "Notification("] {
         assert_lines(&log, 0, &[code]);
     }
-    // Below `info` the program starts in silence, and its failures are told all the same.
+    // Below `info` the start logs nothing, but failures are still logged.
     let installation = Installation::configured(&[], &text("error"));
     std::fs::write(installation.data(), "no folder").expect("writing a file");
     let refused = installation.run(&["run"]);
@@ -282,7 +282,7 @@ fn no_secret_is_ever_logged() {
     second.expect("MSG alice@example.com alice 7");
     second.read_payload(7).unwrap_or_else(|got| panic!("{got}"));
 
-    // Cookies that fit nobody, or that have something wrong about them.
+    // Cookies that do not exist, or that are malformed.
     alice.send_line("XFR 9 SB");
     let cookie = alice.expect_words("XFR 9 SB ").remove(2);
     for line in [

@@ -117,7 +117,7 @@ fn passwd_changes_what_signs_in() {
     server.stop();
 }
 
-/// The store may be read by whoever finds a copy of it.
+/// Anyone may read a copy of the store, so it has no password.
 #[test]
 fn no_password_stands_in_the_store_and_both_files_are_their_owners_only() {
     let installation = Installation::with_accounts(&[]);

@@ -9,7 +9,7 @@ fn connect(server: &Server, listener: Listener) -> Connection {
     Connection::open(server.address(listener))
 }
 
-/// Everybody is told in his server's words, and closed, also who has not signed in.
+/// Every client gets a goodbye of its server and is closed, even if it has not signed in.
 fn ends_with_goodbyes(signal: &str) {
     let installation = of(&["alice", "bob", "carol"]);
     let server = installation.start();

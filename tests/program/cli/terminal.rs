@@ -95,7 +95,7 @@ impl Terminal {
         writeln!(self.keyboard, "{line}").expect("typing");
     }
 
-    /// What the program ended with, and what it said at last.
+    /// Returns the exit code, and the last output.
     fn end(mut self) -> (Option<i32>, String) {
         loop {
             match self.screen.recv_timeout(GUARD) {
@@ -151,7 +151,7 @@ fn nobody_types_a_password_for_the_greeter() {
     let text = "(dispatch: (listen: \"127.0.0.1:0\"), notification: (listen: \"127.0.0.1:0\"), \
                 switchboard: (listen: \"127.0.0.1:0\"), greeter: ())";
     let installation = Installation::configured(&[], text);
-    // He has an account from now on.
+    // The account exists now.
     installation.start().stop();
     let terminal = Terminal::start(&installation, &["user", "passwd", "greeter"]);
     let (code, seen) = terminal.end();

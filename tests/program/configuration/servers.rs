@@ -15,7 +15,7 @@ fn start(names: &[&str], text: &str) -> (Installation, Server) {
     (installation, server)
 }
 
-/// What the Dispatch Server answers to somebody's name.
+/// Returns the answer of the Dispatch Server to a handle.
 fn referral(server: &Server, handle: &str) -> (Connection, String) {
     let mut ds = Connection::open(server.address(Listener::Dispatch));
     ds.send_line("VER 1 MSNP2");
@@ -27,7 +27,7 @@ fn referral(server: &Server, handle: &str) -> (Connection, String) {
     (ds, answer)
 }
 
-/// A loopback address of this test alone, and a port that nobody has there: every other test is at
+/// Returns a loopback address of this test program, with a free port. Every other server of a test is at
 /// 127.0.0.1.
 fn own_address() -> SocketAddr {
     let [_, _, high, low] = std::process::id().to_be_bytes();

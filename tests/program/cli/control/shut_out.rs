@@ -1,4 +1,4 @@
-//! `user passwd`, `user disable`, `user enable` and `deny`: who is put out, and how many.
+//! `user passwd`, `user disable`, `user enable` and `deny`: which sessions end, and how many.
 
 use crate::cli::people::{connect, of};
 use crate::support::connection::Connection;
@@ -11,7 +11,7 @@ fn ask(installation: &Installation, arguments: &[&str]) -> Outcome {
     to_the_end(installation.program(arguments), b"another\n")
 }
 
-/// What a client hears that signs in with this password.
+/// Returns the answer to a client that signs in with this password.
 fn answer(mut ns: Connection, who: &str, password: &str) -> String {
     ns.send_line(&format!("USR 1 MD5 I {who}@example.com"));
     let challenge = ns.expect_words("USR 1 MD5 S ").remove(0);

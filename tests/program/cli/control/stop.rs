@@ -5,7 +5,7 @@ use crate::support::connection::Connection;
 use crate::support::conversation::{call, open_switchboard, sign_in_online};
 use crate::support::server::without_time;
 
-/// The system message that says in how many minutes the server goes down.
+/// Expects the system message with the number of minutes until the server goes down.
 fn expect_going_down(ns: &mut Connection, minutes: u32) {
     let payload = format!(
         "MIME-Version: 1.0\r\nContent-Type: application/x-msmsgssystemmessage\r\n\r\n\

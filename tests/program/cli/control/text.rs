@@ -263,7 +263,7 @@ fn a_table_that_is_wrong_changes_nothing_and_names_file_line_and_column() {
         assert!(refused.fails(1).starts_with(&start), "{start}: {refused:?}");
         assert!(!refused.stderr.contains("sesame"), "{refused:?}");
     }
-    // What it is can be said, where it does not look so.
+    // If the name does not show the format, an option does.
     fs::write(name, "alice\nbob\n").expect("a file");
     assert!(installation.run(&["import", name]).fails(1).contains("is no export: "));
     let imported = installation.run(&["import", name, "--format", "csv"]);

@@ -79,7 +79,7 @@ fn status_shows_who_is_there_and_why_others_are_not() {
     ] {
         assert!(shown.contains(words), "{words} is not in:\n{shown}");
     }
-    // The log has said it in the same words.
+    // The log has the same words.
     let log = server.stop_and_read_log();
     for line in shown.lines().filter_map(|line| line.strip_prefix("ended: ")) {
         let (_, words) = line.trim_start().split_once(' ').expect("a count and words");
