@@ -182,7 +182,7 @@ mod flooded {
 
         fn join_again(&mut self, heard: &Receiver<String>) {
             let next = || heard.recv_timeout(GUARD).expect("an answer to CAL");
-            self.sender_sb.say(&format!("CAL 2 {}@example.com", self.peer));
+            self.sender_sb.send_line(&format!("CAL 2 {}@example.com", self.peer));
             let answer = next();
             let sid = answer.strip_prefix("CAL 2 RINGING ").expect(&answer);
             self.peer_sb = join(&mut self.peer_ns, &self.peer, sid, &[&self.sender]);
@@ -238,17 +238,17 @@ mod long_answer {
         let stream = slow_stream(&server);
         let mut tap = stream.try_clone().unwrap();
         let mut hub = sign_in(Connection::over(stream), "hub");
-        hub.say("CHG 3 NLN");
+        hub.send_line("CHG 3 NLN");
         hub.expect("CHG 3 NLN");
         // One write: the answer to PNG must wait until the lists are sent.
-        hub.say("SYN 4 0\r\nPNG");
+        hub.send_line("SYN 4 0\r\nPNG");
         let ser = in_tiny_pieces(&mut tap, "SYN 4 ");
         let arrived: Vec<Connection> = contacts[..ARRIVING]
             .iter()
             .map(|contact| {
                 let address = server.address(Listener::Notification);
                 let mut ns = sign_in(Connection::open(address), &contact.who);
-                ns.say("CHG 3 BSY");
+                ns.send_line("CHG 3 BSY");
                 ns.expect("CHG 3 BSY");
                 ns.expect("ILN 3 NLN hub@example.com hub");
                 ns
@@ -298,14 +298,14 @@ mod long_answer {
         let mut hub = sign_in(Connection::open(address), "hub");
         for Contact { who, name } in contacts {
             for list in ["FL", "AL"] {
-                hub.say(&format!("ADD 3 {list} {who}@example.com {name}"));
+                hub.send_line(&format!("ADD 3 {list} {who}@example.com {name}"));
                 hub.expect_words(&format!("ADD 3 {list} "));
             }
         }
         drop(hub);
         for Contact { who, .. } in contacts {
             let mut contact = sign_in(Connection::open(address), who);
-            contact.say("ADD 3 FL hub@example.com hub");
+            contact.send_line("ADD 3 FL hub@example.com hub");
             contact.expect_words("ADD 3 FL ");
         }
     }

@@ -42,10 +42,10 @@ mod tests {
     /// Signs in up to `USR OK`.
     fn welcomed(server: &Server, who: &str) -> Connection {
         let mut ns = Connection::open(server.address(Listener::Notification));
-        ns.say(&format!("USR 1 MD5 I {who}@example.com"));
+        ns.send_line(&format!("USR 1 MD5 I {who}@example.com"));
         let challenge = ns.expect_words("USR 1 MD5 S ").remove(0);
         let digest = digest::md5(challenge.as_bytes(), PASSWORD.as_bytes());
-        ns.say(&format!("USR 2 MD5 S {digest}"));
+        ns.send_line(&format!("USR 2 MD5 S {digest}"));
         ns.expect(&format!("USR 2 OK {who}@example.com {who}"));
         ns
     }
@@ -61,7 +61,7 @@ mod tests {
         let (_installation, server) = server(&["alice", "bob"]);
         let mut bob = sign_in_online(&server, "bob");
         let mut alice = sign_in(Connection::open(server.address(Listener::Notification)), "alice");
-        alice.say("ADD 3 FL bob@example.com bob");
+        alice.send_line("ADD 3 FL bob@example.com bob");
         alice.expect_words("ADD 3 FL ");
         bob.expect_words("ADD 0 RL ");
         drop(alice);
@@ -69,13 +69,13 @@ mod tests {
         // loses what precedes it.
         let mut alice = welcomed(&server, "alice");
         let asked = Instant::now();
-        alice.say("CHG 7 NLN");
+        alice.send_line("CHG 7 NLN");
         alice.expect("CHG 7 NLN");
         alice.expect("ILN 7 NLN bob@example.com bob");
-        let line = alice.hear();
+        let line = alice.next_line();
         assert!(asked.elapsed() >= SILENCE, "after {:?}", asked.elapsed());
         read_profile(&mut alice, &line);
-        alice.say("PNG");
+        alice.send_line("PNG");
         alice.expect("QNG");
         server.stop();
     }
@@ -96,13 +96,13 @@ mod tests {
                     && began.elapsed() < Duration::from_secs(30)
                 {
                     sent.send(Instant::now()).expect("the reader");
-                    writer.say("PNG");
+                    writer.send_line("PNG");
                     std::thread::sleep(Duration::from_millis(20));
                 }
             });
             let (mut answered, mut last) = (0, began);
             let came = loop {
-                let line = alice.hear();
+                let line = alice.next_line();
                 if line != "QNG" {
                     let came = Instant::now();
                     read_profile(&mut alice, &line);
@@ -132,14 +132,14 @@ mod tests {
         let asked = Instant::now();
         let mut callee = call(&mut caller, &mut bob, "bob", &["alice"]);
         caller.expect("JOI bob@example.com bob");
-        caller.say("MSG 3 A 5");
+        caller.send_line("MSG 3 A 5");
         caller.send(b"hello").expect("a text");
         // The acknowledgement means that the server has the text, which has not come yet.
         caller.expect("ACK 3");
         callee.expect("MSG alice@example.com alice 5");
         assert!(asked.elapsed() >= ANSWERED, "after {:?}", asked.elapsed());
         assert_eq!(callee.read_payload(5).expect("the text"), b"hello");
-        callee.say("OUT");
+        callee.send_line("OUT");
         caller.expect("BYE bob@example.com");
         server.stop();
     }

@@ -107,7 +107,7 @@ fn a_killed_backup_leaves_the_old_one_or_the_new_one() {
         assert!(kills_server || ends == [End::Stopped; 4], "{ends:?}");
         household.sign_off(editors);
         if !kills_server {
-            // Everybody finds everything, also without a restart.
+            // Every user finds all data, also without a restart.
             let editors = household.sign_in(&server);
             household.sign_off(editors);
             is_sound(&household.installation);

@@ -1,4 +1,4 @@
-//! Random edits and moments that can be had again.
+//! Random edits and moments that can be repeated.
 
 use std::fmt::Debug;
 use std::str::FromStr;
@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use fastrand::Rng;
 
-/// How many rounds to go: `MSNPD_ROUNDS`, or else as many as everybody has time for.
+/// Returns the number of rounds: `MSNPD_ROUNDS`, or this default.
 pub(crate) fn rounds(otherwise: u32) -> u32 {
     variable("MSNPD_ROUNDS").unwrap_or(otherwise)
 }
@@ -17,7 +17,7 @@ fn variable<T: FromStr<Err: Debug>>(name: &str) -> Option<T> {
     Some(text.parse().unwrap_or_else(|why| panic!("{name}={text}: {why:?}")))
 }
 
-/// The chance of one test. If that fails, it says how to have the same again.
+/// The random numbers of one test. If the test fails, prints how to repeat it.
 pub(crate) struct Chance {
     pub(crate) rng: Rng,
     seed: u64,
@@ -32,15 +32,14 @@ impl Chance {
         Self { rng: Rng::with_seed(seed), seed, round: 0 }
     }
 
-    /// A round begins: it does not depend on how far chance was used in earlier ones.
+    /// Begins a round. Its random numbers do not depend on earlier rounds.
     pub(crate) fn round(&mut self, round: u32) {
         self.round = round;
         self.rng = Rng::with_seed(self.seed.wrapping_add(u64::from(round) << 32));
     }
 }
 
-/// Lets a random time pass, shorter than `span`: what is killed next is killed at no moment of its own
-/// choice.
+/// Waits for a random time shorter than `span`, so that the next kill comes at a random moment.
 pub(crate) fn pass(rng: &mut Rng, span: Duration) {
     let most = u64::try_from(span.as_micros()).expect("a short time");
     thread::sleep(Duration::from_micros(rng.u64(0..most.max(1))));

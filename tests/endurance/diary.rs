@@ -12,7 +12,7 @@ struct Step {
     sent: Instant,
     /// When the answer came.
     answered: Option<Instant>,
-    /// The store could not make it, and the client was told so.
+    /// The store could not make it, and the client received an error.
     failed: bool,
 }
 
@@ -24,7 +24,7 @@ pub(crate) struct Diary {
     pub(crate) lists: Lists,
     /// How many of them are answered.
     pub(crate) answered: usize,
-    /// The highest list version that the client was told.
+    /// The highest list version that the client received.
     pub(crate) version: u32,
 }
 

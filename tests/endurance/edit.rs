@@ -7,15 +7,15 @@ use fastrand::Rng;
 /// The lists that a client edits, by their places in [`Lists::lists`].
 pub(crate) const NAMES: [&str; 3] = ["FL", "AL", "BL"];
 
-/// What one principal has: handles are said by their local parts.
+/// The lists of one user. Handles are written as their local parts.
 #[derive(Clone, Debug)]
 pub(crate) struct Lists {
     pub(crate) name: String,
     pub(crate) prompting: &'static str,
     pub(crate) privacy: &'static str,
     pub(crate) lists: [Vec<String>; 3],
-    /// What somebody on a list is called there. He keeps the name while he is on any list, also on
-    /// the reverse list, of which this model knows nothing: so there may be two.
+    /// The names of contacts. A contact keeps the name while on any list. That includes the reverse list,
+    /// which this model does not have, so two names may be possible.
     pub(crate) called: BTreeMap<String, Vec<String>>,
 }
 
@@ -46,7 +46,7 @@ impl Lists {
             Edit::RenameSelf { name, .. } => self.name.clone_from(name),
             Edit::Prompting(value) if self.prompting == *value => return Err(218),
             Edit::Prompting(value) => self.prompting = value,
-            // The same value again is no mistake, since Gaim 0.43 says it at every login.
+            // The same value again is valid, since Gaim 0.43 sends it at every login.
             Edit::Privacy(value) => self.privacy = value,
         }
         Ok(())
@@ -59,7 +59,7 @@ impl Lists {
             _ => None,
         };
         if self.lists[list].contains(contact) {
-            // To allow or block somebody once more changes nothing.
+            // Allowing or blocking a contact again changes nothing.
             return if list == 0 { Err(215) } else { Ok(()) };
         }
         if opposite.is_some_and(|opposite: usize| self.lists[opposite].contains(contact)) {
@@ -90,8 +90,8 @@ pub(crate) enum Edit {
 }
 
 impl Edit {
-    /// One that makes sense for these lists, in most cases: `contacts` may be put on them, under a
-    /// name that nobody had before.
+    /// Returns an edit that is valid for these lists in most cases. It may add one of `contacts`, with a
+    /// new name.
     pub(crate) fn choose(
         rng: &mut Rng,
         lists: &Lists,

@@ -18,7 +18,7 @@ const TRID: u32 = 5;
 /// So often a principal may rename himself while the server runs, if that is for less than a minute.
 const RENAMES: u8 = 5;
 
-/// The error that says that the store could not do it.
+/// The error code for a failed store.
 const STORE_FAILED: u16 = 501;
 
 /// One principal's session.
@@ -75,7 +75,7 @@ impl Editor {
         }
     }
 
-    /// Edits until it is told to stop or the connection ends.
+    /// Edits until `stop` is set or the connection ends.
     pub(crate) fn edit(&mut self, mut rng: Rng, stop: &AtomicBool) -> End {
         let mut ahead = self.diary.ahead();
         let mut is_open = true;
@@ -94,7 +94,7 @@ impl Editor {
             if is_open && self.diary.unanswered() == 0 {
                 return End::Stopped;
             }
-            match self.hear() {
+            match self.next_answer() {
                 Some(false) => {}
                 // What was to come of the edits ahead is another thing now.
                 Some(true) => ahead = self.diary.ahead(),
@@ -114,9 +114,9 @@ impl Editor {
         edit
     }
 
-    /// Takes the next answer, passing over what is said of others; whether the store failed. `None`:
-    /// the connection is at its end.
-    fn hear(&mut self) -> Option<bool> {
+    /// Reads the next answer, skips events about others, and returns whether the store failed. `None` if
+    /// the connection has ended.
+    fn next_answer(&mut self) -> Option<bool> {
         loop {
             let line = match self.ns.read_line() {
                 Ok(line) => String::from_utf8(line).expect("a line of text"),

@@ -83,8 +83,8 @@ fn fill(file: &PathBuf) {
     file.sync_all().expect("writing the filler");
 }
 
-/// A program is told of a file that becomes too long by an error, as of a full disk, and is not ended
-/// by a signal. `before` is done by the shell that starts it.
+/// Returns a command that ignores the signal for files that become too long, so that the program gets an
+/// error as with a full disk. The shell that starts it runs `before` first.
 fn unsignalled(program: &Command, before: &str) -> Command {
     let mut shell = Command::new("sh");
     shell.args(["-c", &format!("trap '' XFSZ; {before} exec \"$0\" \"$@\"")]);
@@ -127,7 +127,7 @@ impl Talk {
         theirs.expect("MSG stranger0@example.com stranger0 5");
         assert_eq!(theirs.read_payload(5).expect("the message"), b"hello");
         for state in ["BSY", "NLN"] {
-            other.say(&format!("CHG 6 {state}"));
+            other.send_line(&format!("CHG 6 {state}"));
             other.expect(&format!("CHG 6 {state}"));
             one.expect(&format!("NLN {state} stranger1@example.com stranger1"));
         }
@@ -201,8 +201,8 @@ fn a_full_disk_loses_no_acknowledged_edit_and_all_go_on_talking() {
     household.start().0.stop();
 }
 
-/// Nothing can be written, and a change was refused: principals sign in and verbs read as before, and it
-/// is said what is wrong.
+/// While nothing can be written, changes are refused, users sign in, commands read as usual, and the
+/// problem is reported.
 #[test]
 fn everything_that_reads_goes_on_while_nothing_can_be_written() {
     let household = Household::with_strangers(2);
@@ -220,7 +220,7 @@ fn everything_that_reads_goes_on_while_nothing_can_be_written() {
         assert!(refused.fails(7).contains("its disk is full: make room on it"), "{refused:?}");
         let (mut ns, name) = sign_in(&server, "alice");
         View::of(&mut ns, name);
-        ns.say("ADD 7 AL bob@example.com bob");
+        ns.send_line("ADD 7 AL bob@example.com bob");
         ns.expect("501 7");
         let backup = elsewhere.path().join("all.backup");
         succeeds(installation, &["backup", words(&backup)]);

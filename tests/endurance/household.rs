@@ -57,7 +57,7 @@ impl Household {
         (server, editors)
     }
 
-    /// Signs in all who edit: each must find what came of his edits.
+    /// Signs in all editors. Each must find the results of its edits.
     pub(crate) fn sign_in(&mut self, server: &Server) -> Vec<Editor> {
         let mut editors = Vec::new();
         let mut views = Vec::new();
@@ -73,9 +73,9 @@ impl Household {
             views.push(view);
         }
         mirror(&views);
-        // Edits are then told to others, too.
+        // With this, edits notify others too.
         for editor in &mut editors {
-            editor.ns.say("CHG 3 NLN");
+            editor.ns.send_line("CHG 3 NLN");
         }
         for editor in &mut editors {
             editor.ns.expect("CHG 3 NLN");
@@ -90,8 +90,8 @@ impl Household {
         }
     }
 
-    /// The editors must find in another place what may have been copied there: after so many of their
-    /// edits.
+    /// Checks a copy of the data: the editors must find a state there that the copy may have, after this many
+    /// of their edits.
     pub(crate) fn compare(
         &self,
         server: &Server,
@@ -108,8 +108,7 @@ impl Household {
     }
 }
 
-/// Has all edit while something else is done. They end when their connections do, or else are stopped
-/// after it.
+/// Lets all editors edit during an action. Each ends with its connection, or is stopped after the action.
 pub(crate) fn edit_during<T>(
     editors: &mut [Editor],
     rng: &mut Rng,
@@ -147,7 +146,7 @@ impl Drop for StopOnDrop<'_> {
     }
 }
 
-/// Whoever has somebody on his forward list is on that one's reverse list, and nobody else is.
+/// Checks that the reverse lists mirror the forward lists.
 fn mirror(views: &[View]) {
     let on = |owner: usize, list: usize, contact: usize| {
         views[owner].lists[list].iter().any(|(handle, _)| handle == EDITORS[contact])

@@ -50,9 +50,9 @@ impl Card {
         found.lines().last().expect("a mounted device").to_owned()
     }
 
-    /// The file system meets an error, between two system calls of the server. While ext4 stops, Linux
-    /// (6.18) lets an `fdatasync` that is under way succeed although blocks that were allocated just now
-    /// will not be there after the next mount. No program can find that out.
+    /// Makes the file system fail, between two system calls of the server. While ext4 stops, Linux (6.18)
+    /// lets a running `fdatasync` succeed although new blocks are missing after the next mount. No
+    /// program can detect that.
     fn turn_read_only(&self, server: &Server) {
         pause(server);
         self.meet_an_error();
@@ -68,8 +68,8 @@ impl Card {
         assert!(probe.is_err(), "the card can still be written");
     }
 
-    /// The card is taken out and repaired, and is back in its place. The server still has the one that
-    /// failed open, which stays as it is: the one that is mounted is a copy.
+    /// Takes the card out, repairs it and mounts it again. The server still has the failed card open, which
+    /// does not change: the mounted one is a copy.
     fn mount_again(&mut self) {
         run("sync", &[]);
         let before = self.image();
@@ -126,7 +126,7 @@ fn wait(progress: &[Arc<Progress>], further: impl Fn(&Progress) -> usize) {
     }
 }
 
-/// Everything that reads goes on, and it is said why nothing else does.
+/// Checks that everything that only reads works, and that the reason for the other failures is reported.
 fn everything_is_read(installation: &Installation, server: &Server, elsewhere: &Path) {
     for who in ["stranger0", "stranger1"] {
         let (mut ns, name) = sign_in(server, who);

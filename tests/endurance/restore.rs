@@ -97,7 +97,8 @@ fn a_killed_restore_has_done_everything_or_nothing() {
     println!("{done} restores were done, {not_done} were not");
 }
 
-/// All can sign in and edit, soon: whoever does while everything is replaced is refused, or signed off.
+/// Checks that all users can soon sign in and edit. While the data is replaced, they are refused or signed
+/// off.
 fn goes_on(server: Server) {
     for who in EDITORS {
         let begin = Instant::now();
@@ -108,7 +109,7 @@ fn goes_on(server: Server) {
     server.stop();
 }
 
-/// Puts somebody on a list and takes him off. `None` if the server does not let him.
+/// Puts a contact on a list and removes it. `None` if the server refuses.
 fn edits(server: &Server, who: &str) -> Option<()> {
     let mut ns = Connection::open(server.address(Listener::Notification));
     let challenge = ask(&mut ns, &format!("USR 1 MD5 I {who}@example.com"), "USR 1 MD5 S ")?;
@@ -117,7 +118,7 @@ fn edits(server: &Server, who: &str) -> Option<()> {
     ask(&mut ns, "PNG", "QNG")?;
     let length = ask(&mut ns, "", "MSG Hotmail Hotmail ")?;
     ns.read_payload(length.parse().ok()?).ok()?;
-    // He is still there if an earlier attempt came only so far.
+    // The contact is still there if an earlier attempt failed between the two.
     ns.send(b"ADD 3 BL stranger0@example.com A%20stranger\r\n").ok()?;
     ns.read_line().ok()?;
     ask(&mut ns, "REM 4 BL stranger0@example.com", "REM 4 BL ").map(drop)

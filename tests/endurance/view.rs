@@ -20,12 +20,12 @@ pub(crate) struct View {
 /// Signs in; the connection and the principal's own friendly name.
 pub(crate) fn sign_in(server: &Server, who: &str) -> (Connection, String) {
     let mut ns = Connection::open(server.address(Listener::Notification));
-    ns.say(&format!("USR 1 MD5 I {who}@example.com"));
+    ns.send_line(&format!("USR 1 MD5 I {who}@example.com"));
     let challenge = ns.expect_words("USR 1 MD5 S ").remove(0);
     let digest = digest::md5(challenge.as_bytes(), PASSWORD.as_bytes());
-    ns.say(&format!("USR 2 MD5 S {digest}"));
+    ns.send_line(&format!("USR 2 MD5 S {digest}"));
     let name = ns.expect_words(&format!("USR 2 OK {who}@example.com ")).remove(0);
-    ns.say("PNG");
+    ns.send_line("PNG");
     ns.expect("QNG");
     let length = ns.expect_words("MSG Hotmail Hotmail ").remove(0);
     ns.read_payload(length.parse().expect("a length")).expect("the profile");
@@ -33,9 +33,9 @@ pub(crate) fn sign_in(server: &Server, who: &str) -> (Connection, String) {
 }
 
 impl View {
-    /// Asks for everything. Nobody may edit anything meanwhile.
+    /// Requests all lists. No one may edit them meanwhile.
     pub(crate) fn of(ns: &mut Connection, name: String) -> Self {
-        ns.say("SYN 9 0");
+        ns.send_line("SYN 9 0");
         let version = ns.expect_words("SYN 9 ").remove(0);
         let prompting = ns.expect_words("GTC 9 ").remove(1);
         let privacy = ns.expect_words("BLP 9 ").remove(1);
@@ -59,7 +59,7 @@ impl View {
             && self.lists.iter().zip(&lists.lists).all(same)
     }
 
-    /// What it says of names that could be one or the other.
+    /// Settles which of the possible names each contact has.
     pub(crate) fn settle(&self, lists: &mut Lists) {
         for (handle, name) in self.lists[..3].iter().flatten() {
             lists.called.insert(handle.clone(), vec![name.clone()]);

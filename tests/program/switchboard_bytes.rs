@@ -59,7 +59,7 @@ impl Conversation {
 
 /// Checks that nothing is unread: the next bytes are the answer to a new request.
 fn assert_silent(sb: &mut Connection) {
-    sb.say("CAL 99 @@a");
+    sb.send_line("CAL 99 @@a");
     sb.expect("208 99");
 }
 
@@ -173,11 +173,11 @@ fn full_conversation_answers_280_until_someone_leaves() {
     }
     assert_eq!(present.len(), ROOM);
 
-    present[0].say("CAL 5 u30@example.com");
+    present[0].send_line("CAL 5 u30@example.com");
     present[0].expect("280 5");
 
     let mut last = present.pop().unwrap();
-    last.say("OUT");
+    last.send_line("OUT");
     last.read_end().unwrap();
     for participant in &mut present {
         participant.expect("BYE u29@example.com");

@@ -20,12 +20,12 @@ pub(crate) fn account(who: &str, name: Option<&str>) -> Account {
 
 impl Connection {
     /// Sends a line.
-    pub(crate) fn say(&mut self, line: &str) {
+    pub(crate) fn send_line(&mut self, line: &str) {
         self.send(format!("{line}\r\n").as_bytes()).expect("writing to msnpd");
     }
 
     /// Reads the next line, and returns it without its CRLF.
-    pub(crate) fn hear(&mut self) -> String {
+    pub(crate) fn next_line(&mut self) -> String {
         let line = self.read_line().unwrap_or_else(|got| panic!("expected a line, got {got}"));
         let text = String::from_utf8(line).expect("a line of text");
         text.strip_suffix("\r\n").unwrap_or_else(|| panic!("no CRLF: {text:?}")).to_owned()
@@ -33,12 +33,12 @@ impl Connection {
 
     /// Checks that this is the next line.
     pub(crate) fn expect(&mut self, line: &str) {
-        assert_eq!(self.hear(), line);
+        assert_eq!(self.next_line(), line);
     }
 
     /// Checks how the next line begins, and returns the words after that.
     pub(crate) fn expect_words(&mut self, beginning: &str) -> Vec<String> {
-        let line = self.hear();
+        let line = self.next_line();
         let rest = line.strip_prefix(beginning);
         let rest = rest.unwrap_or_else(|| panic!("expected `{beginning}…`, got `{line}`"));
         rest.split(' ').map(str::to_owned).collect()
@@ -47,12 +47,12 @@ impl Connection {
 
 /// Signs in without a presence, and reads the profile.
 pub(crate) fn sign_in(mut ns: Connection, who: &str) -> Connection {
-    ns.say(&format!("USR 1 MD5 I {who}@example.com"));
+    ns.send_line(&format!("USR 1 MD5 I {who}@example.com"));
     let challenge = ns.expect_words("USR 1 MD5 S ").remove(0);
     let digest = digest::md5(challenge.as_bytes(), PASSWORD.as_bytes());
-    ns.say(&format!("USR 2 MD5 S {digest}"));
+    ns.send_line(&format!("USR 2 MD5 S {digest}"));
     ns.expect_words(&format!("USR 2 OK {who}@example.com "));
-    ns.say("PNG");
+    ns.send_line("PNG");
     ns.expect("QNG");
     let length = ns.expect_words("MSG Hotmail Hotmail ").remove(0);
     ns.read_payload(length.parse().expect("a length")).expect("the profile");
@@ -62,19 +62,19 @@ pub(crate) fn sign_in(mut ns: Connection, who: &str) -> Connection {
 /// Signs in and sets the state to online. No contact may be online yet.
 pub(crate) fn sign_in_online(server: &Server, who: &str) -> Connection {
     let mut ns = sign_in(Connection::open(server.address(Listener::Notification)), who);
-    ns.say("CHG 3 NLN");
+    ns.send_line("CHG 3 NLN");
     ns.expect("CHG 3 NLN");
     ns
 }
 
 /// Opens a new conversation.
 pub(crate) fn open_switchboard(ns: &mut Connection, who: &str) -> Connection {
-    ns.say("XFR 4 SB");
+    ns.send_line("XFR 4 SB");
     let words = ns.expect_words("XFR 4 SB ");
     let [address, method, cookie] = words.as_slice() else { panic!("XFR SB {words:?}") };
     assert_eq!(method, "CKI");
     let mut sb = Connection::open(parsed(address));
-    sb.say(&format!("USR 1 {who}@example.com {cookie}"));
+    sb.send_line(&format!("USR 1 {who}@example.com {cookie}"));
     sb.expect_words(&format!("USR 1 OK {who}@example.com "));
     sb
 }
@@ -87,7 +87,7 @@ pub(crate) fn call(
     callee: &str,
     present: &[&str],
 ) -> Connection {
-    sb.say(&format!("CAL 2 {callee}@example.com"));
+    sb.send_line(&format!("CAL 2 {callee}@example.com"));
     let sid = sb.expect_words("CAL 2 RINGING ").remove(0);
     join(callee_ns, callee, &sid, present)
 }
@@ -100,7 +100,7 @@ pub(crate) fn join(ns: &mut Connection, who: &str, sid: &str, present: &[&str]) 
     };
     assert_eq!(method, "CKI");
     let mut sb = Connection::open(parsed(address));
-    sb.say(&format!("ANS 1 {who}@example.com {cookie} {sid}"));
+    sb.send_line(&format!("ANS 1 {who}@example.com {cookie} {sid}"));
     for (index, one) in present.iter().enumerate() {
         let number = index + 1;
         sb.expect(&format!("IRO 1 {number} {} {one}@example.com {one}", present.len()));

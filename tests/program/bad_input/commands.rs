@@ -1,4 +1,4 @@
-//! Commands that nobody knows, and those of another server or another time.
+//! Unknown commands, and commands of another server or another state.
 
 use crate::bad_input::fixture::{At, Fixture};
 
@@ -56,8 +56,8 @@ fn unknown_command_while_an_answer_is_awaited() {
     fixture.finish();
 }
 
-/// Every command of a client, as it would be right where it belongs. Those that MSNP2 does not have
-/// are out of place everywhere here.
+/// Every command of a client in a valid form. Those that MSNP2 does not have are out of place in every
+/// state here.
 const COMMANDS: [&str; 33] = [
     "VER 6 MSNP2",
     "CVR 6 0x0409 win 4.10 i386 MSMSGS 1.0.0863 MSMSGS",
@@ -100,11 +100,10 @@ const OTHER_SERVER: &str = "command of another server";
 const OTHER_DIALECT: &str = "command of another dialect";
 const NOT_NOW: &str = "command not expected now";
 
-/// The commands that are out of place, what they are answered, whether the connection closes, and
-/// what the log says.
+/// A command out of place, the answer, whether the connection closes, and the log line.
 type Row = (&'static str, &'static str, bool, &'static str);
 
-/// Where, what is in its place there, and what is not.
+/// For each state: the commands in place there, and those out of place.
 const OUT_OF_PLACE: [(At, &str, &[Row]); 9] = [
     (At::Dispatch, "VER CVR INF USR OUT", ON_DISPATCH),
     (At::DispatchVersioned, "CVR INF USR OUT", &[VER_AGAIN, ON_DISPATCH[0], ON_DISPATCH[1]]),

@@ -1,5 +1,5 @@
-//! Cookies that let nobody in. That they expire after two minutes, and are then like any that never
-//! was, is shown under a paused clock in `actors/tests/services/cookies.rs`.
+//! Invalid cookies. `actors/tests/services/cookies.rs` has the tests with a paused clock: a cookie expires
+//! after two minutes, and is then like one that never existed.
 
 use crate::bad_input::fixture::{At, Fixture};
 use crate::support::connection::Connection;
@@ -7,14 +7,14 @@ use crate::support::conversation::{open_switchboard, sign_in_online};
 
 /// A cookie to start a conversation with.
 fn cookie(ns: &mut Connection) -> String {
-    ns.say("XFR 7 SB");
+    ns.send_line("XFR 7 SB");
     ns.expect_words("XFR 7 SB ").remove(2)
 }
 
-/// Somebody whom the switchboard does not let in.
+/// Checks that the switchboard refuses a client.
 fn refused(fixture: &mut Fixture, said: &str, heard: &str, why: &str) {
     fixture.closes(At::Stranger, said, heard, "");
-    fixture.says(&format!("127.0.0.1 refused at the switchboard: {why}"));
+    fixture.logs(&format!("127.0.0.1 refused at the switchboard: {why}"));
 }
 
 const UNKNOWN: &str = "unknown, used or expired cookie";
@@ -28,21 +28,21 @@ fn reused_cookie() {
     let mut bob = sign_in_online(&fixture.server, "bob");
     let used = cookie(&mut alice);
     let mut first = fixture.at(At::Stranger);
-    first.say(&format!("USR 1 alice@example.com {used}"));
+    first.send_line(&format!("USR 1 alice@example.com {used}"));
     first.expect("USR 1 OK alice@example.com alice");
     refused(&mut fixture, &format!("USR 2 alice@example.com {used}"), "911 2", UNKNOWN);
-    first.say("CAL 2 bob@example.com");
+    first.send_line("CAL 2 bob@example.com");
     let sid = first.expect_words("CAL 2 RINGING ").remove(0);
     let used = bob.expect_words(&format!("RNG {sid} ")).remove(2);
     let answer = format!("ANS 3 bob@example.com {used} {sid}");
     let mut second = fixture.at(At::Stranger);
-    second.say(&answer);
+    second.send_line(&answer);
     second.expect("IRO 3 1 1 alice@example.com alice");
     second.expect("ANS 3 OK");
     first.expect("JOI bob@example.com bob");
     refused(&mut fixture, &answer, "911 3", UNKNOWN);
     // The conversation goes on without the two others.
-    first.say("MSG 4 A 0");
+    first.send_line("MSG 4 A 0");
     second.expect("MSG alice@example.com alice 0");
     first.expect("ACK 4");
     drop((alice, bob, first, second));
@@ -54,7 +54,7 @@ fn cookie_of_a_session_that_has_ended() {
     let mut fixture = Fixture::start();
     let mut alice = sign_in_online(&fixture.server, "alice");
     let void = cookie(&mut alice);
-    alice.say("OUT");
+    alice.send_line("OUT");
     alice.read_end().expect("the end");
     refused(&mut fixture, &format!("USR 1 alice@example.com {void}"), "911 1", UNKNOWN);
     fixture.finish();
@@ -65,17 +65,17 @@ fn foreign_cookie() {
     let mut fixture = Fixture::start();
     let mut alice = sign_in_online(&fixture.server, "alice");
     let mut bob = sign_in_online(&fixture.server, "bob");
-    // It stays good for its owner, whoever else shows it, and as what.
+    // The cookie stays valid for its owner after someone else tries it.
     let hers = cookie(&mut alice);
     refused(&mut fixture, &format!("USR 1 bob@example.com {hers}"), "911 1", OTHER_OWNER);
     refused(&mut fixture, &format!("USR 1 ghost@example.com {hers}"), "911 1", OTHER_OWNER);
     let answer = format!("ANS 1 alice@example.com {hers} 11752013");
     refused(&mut fixture, &answer, "911 1", OTHER_PURPOSE);
     let mut sb = fixture.at(At::Stranger);
-    sb.say(&format!("USR 1 alice@example.com {hers}"));
+    sb.send_line(&format!("USR 1 alice@example.com {hers}"));
     sb.expect("USR 1 OK alice@example.com alice");
 
-    sb.say("CAL 2 bob@example.com");
+    sb.send_line("CAL 2 bob@example.com");
     let sid = sb.expect_words("CAL 2 RINGING ").remove(0);
     let his = bob.expect_words(&format!("RNG {sid} ")).remove(2);
     let answer = |who: &str, sid: &str| format!("ANS 1 {who}@example.com {his} {sid}");
@@ -86,7 +86,7 @@ fn foreign_cookie() {
     let said = answer("bob", &other.to_string());
     refused(&mut fixture, &said, "", "a cookie for another conversation");
     let mut joined = fixture.at(At::Stranger);
-    joined.say(&answer("bob", &sid));
+    joined.send_line(&answer("bob", &sid));
     joined.expect("IRO 1 1 1 alice@example.com alice");
     joined.expect("ANS 1 OK");
     drop((alice, bob, sb, joined));
@@ -99,7 +99,7 @@ fn made_up_cookie() {
     let made_up = "849102291.520491932.184736205";
     refused(&mut fixture, &format!("USR 1 alice@example.com {made_up}"), "911 1", UNKNOWN);
     refused(&mut fixture, &format!("ANS 1 alice@example.com {made_up} 11752013"), "911 1", UNKNOWN);
-    // What has not the form of a cookie is refused in the same way.
+    // Words that do not have the form of a cookie are refused in the same way.
     let logged = |name: &str| format!("sent {name}: bad or missing parameter: cookie");
     for bad in ["x", "-1.2", "1.2.x", "17262740\u{0}1050826919.32308"] {
         let usr = format!("USR 1 alice@example.com {bad}");

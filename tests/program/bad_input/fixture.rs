@@ -81,13 +81,13 @@ impl Fixture {
         let mut connection = Connection::open(self.server.address(at.listener()));
         match at {
             At::DispatchVersioned | At::Versioned | At::Challenged => {
-                connection.say("VER 1 MSNP2");
+                connection.send_line("VER 1 MSNP2");
                 connection.expect("VER 1 MSNP2");
             }
             At::QueryOnly => {
-                connection.say("VER 1 CVR0");
+                connection.send_line("VER 1 CVR0");
                 connection.expect("VER 1 CVR0");
-                self.says(
+                self.logs(
                     "127.0.0.1 refused: the client offers another dialect; this server speaks \
                      MSNP2 to MSNP7",
                 );
@@ -96,7 +96,7 @@ impl Fixture {
         }
         match at {
             At::Challenged => {
-                connection.say("USR 2 MD5 I alice@example.com");
+                connection.send_line("USR 2 MD5 I alice@example.com");
                 connection.expect_words("USR 2 MD5 S ");
                 connection
             }
@@ -105,41 +105,41 @@ impl Fixture {
         }
     }
 
-    /// Sends a line. The server must answer with `heard`, close the connection, and log this warning.
-    pub(crate) fn closes(&mut self, at: At, said: impl AsRef<[u8]>, heard: &str, logged: &str) {
-        self.closes_on(at, &line(said.as_ref()), heard, logged);
+    /// Sends a line. The server must send `answer`, close the connection, and log this warning.
+    pub(crate) fn closes(&mut self, at: At, sent: impl AsRef<[u8]>, answer: &str, logged: &str) {
+        self.closes_on(at, &line(sent.as_ref()), answer, logged);
     }
 
     /// Like [`Fixture::closes`], with bytes that are not one line.
-    pub(crate) fn closes_on(&mut self, at: At, said: &[u8], heard: &str, logged: &str) {
+    pub(crate) fn closes_on(&mut self, at: At, sent: &[u8], answer: &str, logged: &str) {
         let mut connection = self.at(at);
         // What the server has not read when it closes may make this fail.
-        connection.send(said).ok();
-        heard_to_the_end(connection, at, said, &lines(heard));
+        connection.send(sent).ok();
+        read_to_the_end(connection, at, sent, &lines(answer));
         self.warns(at, logged);
     }
 
-    /// Sends a line. The server must answer with `heard`, log this warning, and keep the connection: if it
+    /// Sends a line. The server must send `answer`, log this warning, and keep the connection: if it
     /// is signed in, a `PNG` after it is answered.
-    pub(crate) fn stays(&mut self, at: At, said: impl AsRef<[u8]>, heard: &str, logged: &str) {
-        self.stays_on(at, &line(said.as_ref()), heard, logged);
+    pub(crate) fn stays(&mut self, at: At, sent: impl AsRef<[u8]>, answer: &str, logged: &str) {
+        self.stays_on(at, &line(sent.as_ref()), answer, logged);
     }
 
     /// Like [`Fixture::stays`], with bytes that are not one line.
-    pub(crate) fn stays_on(&mut self, at: At, said: &[u8], heard: &str, logged: &str) {
+    pub(crate) fn stays_on(&mut self, at: At, sent: &[u8], answer: &str, logged: &str) {
         let mut connection = self.at(at);
-        let mut said = said.to_vec();
-        let mut heard = lines(heard);
+        let mut sent = sent.to_vec();
+        let mut answer = lines(answer);
         if at == At::SignedIn {
-            said.extend_from_slice(b"PNG\r\n");
-            heard.push_str("QNG\r\n");
+            sent.extend_from_slice(b"PNG\r\n");
+            answer.push_str("QNG\r\n");
         }
-        connection.send(&said).expect("writing to msnpd");
-        let answer = connection.read_payload(heard.len());
-        let answer = answer.unwrap_or_else(|got| panic!("{at:?} `{}`: {got}", said.escape_ascii()));
-        assert_eq!(String::from_utf8_lossy(&answer), heard, "{at:?} `{}`", said.escape_ascii());
+        connection.send(&sent).expect("writing to msnpd");
+        let got = connection.read_payload(answer.len());
+        let got = got.unwrap_or_else(|why| panic!("{at:?} `{}`: {why}", sent.escape_ascii()));
+        assert_eq!(String::from_utf8_lossy(&got), answer, "{at:?} `{}`", sent.escape_ascii());
         connection.finish_writing();
-        heard_to_the_end(connection, at, &said, "");
+        read_to_the_end(connection, at, &sent, "");
         self.warns(at, logged);
     }
 
@@ -151,7 +151,7 @@ impl Fixture {
     }
 
     /// Expects this warning, which names no connection.
-    pub(crate) fn says(&mut self, logged: &str) {
+    pub(crate) fn logs(&mut self, logged: &str) {
         self.expected.push(logged.to_owned());
     }
 
@@ -181,15 +181,15 @@ impl Fixture {
 }
 
 /// Reads until the server closes, and compares.
-fn heard_to_the_end(mut connection: Connection, at: At, said: &[u8], heard: &str) {
+fn read_to_the_end(mut connection: Connection, at: At, sent: &[u8], answer: &str) {
     let got = loop {
         match connection.fill() {
             Ok(()) => {}
             Err(Unread::Closed(bytes)) => break bytes,
-            Err(silence) => panic!("{at:?} `{}`: {silence}", said.escape_ascii()),
+            Err(silence) => panic!("{at:?} `{}`: {silence}", sent.escape_ascii()),
         }
     };
-    assert_eq!(String::from_utf8_lossy(&got), heard, "{at:?} `{}`", said.escape_ascii());
+    assert_eq!(String::from_utf8_lossy(&got), answer, "{at:?} `{}`", sent.escape_ascii());
 }
 
 /// Returns the number of the connection in a line of the log.
@@ -206,10 +206,10 @@ fn unnumbered(line: &str) -> String {
     line.split(' ').map(word).collect::<Vec<_>>().join(" ")
 }
 
-fn line(said: &[u8]) -> Vec<u8> {
-    [said, b"\r\n"].concat()
+fn line(sent: &[u8]) -> Vec<u8> {
+    [sent, b"\r\n"].concat()
 }
 
-fn lines(heard: &str) -> String {
-    heard.lines().map(|line| format!("{line}\r\n")).collect()
+fn lines(answer: &str) -> String {
+    answer.lines().map(|line| format!("{line}\r\n")).collect()
 }

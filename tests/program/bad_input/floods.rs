@@ -27,12 +27,12 @@ fn start(key: &str) -> (Installation, Server) {
     (installation, server)
 }
 
-/// The lines of the log that have these words in them.
+/// Returns the number of log lines with these words.
 fn count(log: &[String], words: &str) -> usize {
     log.iter().filter(|line| line.contains(words)).count()
 }
 
-/// The same without those that sum up what was not told, once a minute.
+/// Like [`count`], without the summaries of omitted lines once a minute.
 fn told(log: &[String], words: &str) -> usize {
     log.iter().filter(|line| line.contains(words) && !line.contains("… and ")).count()
 }
@@ -78,7 +78,7 @@ fn a_connection_that_stops_half_way_ends_in_time() {
     assert_eq!(count(&log, " ended: it did not sign in in time"), cases.len(), "{log:#?}");
 }
 
-/// The time limit is for signing in: whoever has done that may stop wherever he likes.
+/// The time limit is for signing in. A signed-in client may stop anywhere.
 #[test]
 fn a_signed_in_connection_that_stops_half_way_keeps_its_place() {
     let (_installation, server) = start("limits: (sign_in_seconds: 3)");
@@ -112,8 +112,8 @@ const TAKEN_KIB: u64 = 8 * 1024;
 /// How much it may grow from the first thousand to the last: what is kept is the same.
 const GROWTH_KIB: u64 = 2 * 1024;
 
-/// One client after the other, each from an address of its own, says that and no more, and closes
-/// nothing before the server does.
+/// Connects many clients in turn, each from its own address. Each sends this and no more, and waits for the
+/// server to close.
 fn flood(said: &[u8]) {
     let _alone = alone();
     let (_installation, server) = start("");
@@ -130,7 +130,7 @@ fn flood(said: &[u8]) {
         if number % BREATH == BREATH - 1 {
             // It is let in after all of them.
             let mut last = Connection::open(notification);
-            last.say("VER 1 MSNP2");
+            last.send_line("VER 1 MSNP2");
             last.expect("VER 1 MSNP2");
             last.finish_writing();
             last.read_end().expect("the end");
@@ -179,7 +179,7 @@ fn chat(server: &Server) {
     assert_eq!(second.read_payload(5).expect("the message"), b"hello");
     first.expect("ACK 5");
     for connection in [&mut second, &mut first, &mut alice, &mut bob] {
-        connection.say("OUT");
+        connection.send_line("OUT");
     }
     second.read_end().expect("the end");
     alice.read_end().expect("the end");
@@ -221,7 +221,7 @@ fn a_thousand_connections_from_one_address() {
     chat(&server);
     // Those that are in have lost nothing; who leaves makes room.
     for client in &mut served {
-        client.say("INF 2");
+        client.send_line("INF 2");
         client.expect("INF 2 MD5");
     }
     drop(served);
@@ -231,7 +231,7 @@ fn a_thousand_connections_from_one_address() {
     assert_eq!(told(&log, "turned away"), 1, "{log:#?}");
 }
 
-/// The end of sixteen of them is told in a minute, and what others do is told all the same.
+/// The log has the ends of sixteen of them in a minute, and everything that others do.
 #[test]
 fn hundreds_of_connections_that_say_nonsense_do_not_fill_the_log() {
     const CONNECTIONS: u32 = 300;
@@ -240,7 +240,7 @@ fn hundreds_of_connections_that_say_nonsense_do_not_fill_the_log() {
     let notification = server.address(Listener::Notification);
     for number in 0..CONNECTIONS {
         let mut client = Connection::over(crowd::connect(crowd::source(number), notification));
-        client.say("QQQ 1");
+        client.send_line("QQQ 1");
         client.read_end().expect("the end");
     }
     chat(&server);

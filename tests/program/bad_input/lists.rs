@@ -3,7 +3,7 @@
 use crate::bad_input::fixture::{At, Fixture};
 use crate::support::connection::Connection;
 
-/// Somebody who makes changes, and what the log must say of those that are refused.
+/// A client that edits lists, and the expected log lines of refused edits.
 struct Editor {
     fixture: Fixture,
     ns: Connection,
@@ -20,15 +20,15 @@ impl Editor {
 
     /// The list version; the change was made if it is another one than before.
     fn version(&mut self) -> String {
-        self.ns.say("SYN 1 4294967295");
+        self.ns.send_line("SYN 1 4294967295");
         let version = self.ns.expect_words("SYN 1 ").remove(0);
-        while !self.ns.hear().starts_with("LST 1 RL ") {}
+        while !self.ns.next_line().starts_with("LST 1 RL ") {}
         version
     }
 
     fn made(&mut self, said: &str) {
         let before = self.version();
-        self.ns.say(said);
+        self.ns.send_line(said);
         // `ADD 6 FL`: a list version comes next.
         let words: Vec<&str> = said.split(' ').take(3).collect();
         let version = self.ns.expect_words(&format!("{} ", words.join(" "))).remove(0);
@@ -38,7 +38,7 @@ impl Editor {
     /// It is answered as a change is, and changes nothing.
     fn unchanged(&mut self, said: &str) {
         let before = self.version();
-        self.ns.say(said);
+        self.ns.send_line(said);
         let words: Vec<&str> = said.split(' ').take(3).collect();
         let version = self.ns.expect_words(&format!("{} ", words.join(" "))).remove(0);
         assert_eq!((version, self.version()), (before.clone(), before), "{said}");
@@ -46,7 +46,7 @@ impl Editor {
 
     fn refused(&mut self, said: &str, code: u16, words: &str) {
         let before = self.version();
-        self.ns.say(said);
+        self.ns.send_line(said);
         let trid = said.split(' ').nth(1).expect("a transaction ID");
         self.ns.expect(&format!("{code} {trid}"));
         assert_eq!(self.version(), before, "{said}");

@@ -42,7 +42,7 @@ fn set_version(store: &Path, table: &str, chosen: impl Fn(&[u8]) -> bool, versio
     writing.commit().expect("a commit");
 }
 
-/// The server and the verbs refuse it, say why, and leave what is in it as it is.
+/// Checks that the server and the commands refuse the store with a reason, and do not change it.
 fn is_refused(installation: &Installation, verbs: &[&[&str]]) {
     let store = installation.data().join("msnpd.redb");
     let before = all_rows(&store);

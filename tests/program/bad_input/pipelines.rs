@@ -1,4 +1,4 @@
-//! A client that says ten thousand things at once.
+//! A client that sends ten thousand commands at once.
 
 use std::io::{ErrorKind, Write};
 use std::sync::mpsc;
@@ -31,12 +31,12 @@ fn start(limits: &str) -> (Installation, Server, Connection, Connection) {
     (installation, server, alice, bob)
 }
 
-/// Somebody else is answered in time.
+/// Checks that another client is answered in time.
 fn is_served(bob: &mut Connection) {
     let mut times: Vec<Duration> = (0..TRIES)
         .map(|_| {
             let start = Instant::now();
-            bob.say("PNG");
+            bob.send_line("PNG");
             bob.expect("QNG");
             start.elapsed()
         })
@@ -67,7 +67,7 @@ fn in_order(request: fn(usize) -> String, answer: fn(usize) -> String) {
         is_served(&mut bob);
         writer.join().expect("the writer").expect("writing to msnpd");
         let mut alice = reader.join().expect("the reader");
-        alice.say("PNG");
+        alice.send_line("PNG");
         alice.expect("QNG");
     });
     drop(bob);
@@ -115,7 +115,7 @@ fn never_reads(limits: &str) {
     let requests = b"CVR 9 0x0409 win 4.10 i386 MSMSGS 1.0.0863 MSMSGS\r\n".repeat(REQUESTS);
     alice.stream.set_nonblocking(true).expect("a way to find out");
     let (mut waiting, mut written) = (0, 0);
-    // Until it takes no more, however often somebody else is served in between.
+    // Until the server reads no more, while it serves another client in between.
     while written < requests.len() && waiting < TRIES {
         match alice.stream.write(&requests[written..]) {
             Ok(count) => (written, waiting) = (written + count, 0),
@@ -130,7 +130,7 @@ fn never_reads(limits: &str) {
     // Nothing was lost: as soon as it reads, the answers are there.
     alice.stream.set_nonblocking(false).expect("the usual way");
     for _ in 0..100 {
-        let line = alice.hear();
+        let line = alice.next_line();
         assert!(line.starts_with("CVR 9 "), "{line}");
     }
     drop((alice, bob));

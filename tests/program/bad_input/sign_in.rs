@@ -15,8 +15,8 @@ use crate::support::digest;
 use crate::support::operator::to_the_end;
 use crate::support::server::{Installation, Listener, Server};
 
-/// All that the server says to somebody who does not know the password of an account, on both
-/// login servers, with what it makes up masked.
+/// Returns everything that both login servers send to a client without the right password. Values that the
+/// server chooses are masked.
 fn answers(server: &Server, handle: &str) -> Vec<String> {
     answers_to(server, handle, "guessed")
 }
@@ -25,28 +25,28 @@ fn answers(server: &Server, handle: &str) -> Vec<String> {
 fn answers_to(server: &Server, handle: &str, password: &str) -> Vec<String> {
     let mut said = Vec::new();
     let mut hear = |connection: &mut Connection| {
-        let line = connection.hear();
+        let line = connection.next_line();
         said.push(line.clone());
         line
     };
     let mut ds = Connection::open(server.address(Listener::Dispatch));
-    ds.say("VER 1 MSNP2");
+    ds.send_line("VER 1 MSNP2");
     hear(&mut ds);
-    ds.say("INF 2");
+    ds.send_line("INF 2");
     hear(&mut ds);
-    ds.say(&format!("USR 3 MD5 I {handle}"));
+    ds.send_line(&format!("USR 3 MD5 I {handle}"));
     hear(&mut ds);
     ds.finish_writing();
     ds.read_end().expect("the end");
 
     let mut ns = Connection::open(server.address(Listener::Notification));
-    ns.say("VER 1 MSNP2");
+    ns.send_line("VER 1 MSNP2");
     hear(&mut ns);
-    ns.say(&format!("USR 2 MD5 I {handle}"));
+    ns.send_line(&format!("USR 2 MD5 I {handle}"));
     let line = hear(&mut ns);
     let challenge = line.strip_prefix("USR 2 MD5 S ").expect("a challenge");
     let digest = digest::md5(challenge.as_bytes(), password.as_bytes());
-    ns.say(&format!("USR 3 MD5 S {digest}"));
+    ns.send_line(&format!("USR 3 MD5 S {digest}"));
     hear(&mut ns);
     match ns.fill() {
         Err(Unread::Closed(rest)) => assert_eq!(rest, b""),
@@ -88,7 +88,7 @@ fn wrong_password_and_unknown_account_are_answered_alike() {
     assert_eq!(answers(&server, "ghost@example.com"), wrong);
     assert_eq!(answers(&server, "bob@example.com"), wrong);
     let log = server.stop_and_read_log();
-    // The operator is told which it was.
+    // The log tells the two apart.
     let warnings: Vec<&String> = log.iter().filter(|line| line.starts_with("WARN ")).collect();
     assert_eq!(
         warnings,
@@ -113,7 +113,7 @@ fn a_disabled_account_is_answered_like_a_wrong_password() {
         assert_eq!(answers_to(&server, "bob@example.com", password), wrong, "{password}");
     }
     let log = server.stop_and_read_log();
-    // The operator is told which it was; nobody is told the reason.
+    // The log has the kind of failure, and the client does not get it. The stored reason is in neither.
     let line = "WARN  127.0.0.1 refused: disabled account bob@example.com";
     assert_eq!(log.iter().filter(|found| *found == line).count(), 2, "{log:#?}");
     assert!(!log.iter().any(|line| line.contains("spam")), "{log:#?}");
@@ -171,10 +171,10 @@ fn wrong_password_and_unknown_account_take_as_long() {
 fn guess(server: &Server, from: u32, handle: &str) -> String {
     let stream = crowd::connect(crowd::source(from), server.address(Listener::Notification));
     let mut ns = Connection::over(stream);
-    ns.say(&format!("USR 1 MD5 I {handle}"));
+    ns.send_line(&format!("USR 1 MD5 I {handle}"));
     let challenge = ns.expect_words("USR 1 MD5 S ").remove(0);
-    ns.say(&format!("USR 2 MD5 S {}", digest::md5(challenge.as_bytes(), b"guessed")));
-    let answer = ns.hear();
+    ns.send_line(&format!("USR 2 MD5 S {}", digest::md5(challenge.as_bytes(), b"guessed")));
+    let answer = ns.next_line();
     ns.read_end().expect("the end");
     answer
 }

@@ -121,7 +121,7 @@ fn over_long_handle() {
     fixture.finish();
 }
 
-/// A name that is refused for oneself, and for nobody else.
+/// Checks a name that is refused for oneself, and for no other user.
 fn bad_name(fixture: &mut Fixture, name: &[u8]) {
     let said = [b"REA 6 alice@example.com ", name].concat();
     let logged = "sent REA: bad or missing parameter: name";
@@ -156,7 +156,7 @@ fn over_long_payload() {
     let mut fixture = Fixture::start();
     let message =
         |length: usize| format!("MSG 6 A {length}\r\n{}", "x".repeat(length)).into_bytes();
-    // Nobody else is there to take it.
+    // No one else is in the conversation to receive it.
     fixture.stays_on(At::Joined, &message(1664), "NAK 6", "");
     fixture.closes_on(At::Joined, &message(1665), "", LONG_PAYLOAD);
     // A stranger's length is looked at as well; what else is wrong with it does not count then.
@@ -205,7 +205,7 @@ fn bad_escapes() {
     fixture.finish();
 }
 
-/// These bytes in place of a command name, a transaction ID, a state, a list, a handle and a name.
+/// Sends these bytes as a command name, a transaction ID, a state, a list, a handle and a name.
 fn bad_bytes(bytes: &[u8]) {
     let mut fixture = Fixture::start();
     let with = |before: &str, behind: &str| [before.as_bytes(), bytes, behind.as_bytes()].concat();
@@ -227,7 +227,7 @@ fn bad_bytes(bytes: &[u8]) {
         b"\0" => bad_name(&mut fixture, &with("Al", "ly")),
         _ => odd_name(&mut fixture, &with("Al", "ly")),
     }
-    // A payload is whatever its length says; nobody but the sender is there.
+    // A payload may have any bytes. Only the sender is in the conversation.
     let payload = with("", "..");
     let message = [format!("MSG 6 A {}\r\n", payload.len()).as_bytes(), &payload].concat();
     fixture.stays_on(At::Joined, &message, "NAK 6", "");

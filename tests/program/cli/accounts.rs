@@ -1,4 +1,4 @@
-//! `msnpd user`: every verb, told by its words, its exit code and what clients see afterwards.
+//! `msnpd user`: the output of every command, its exit code, and what clients see afterwards.
 
 use crate::cli::passwords::signs_in;
 use crate::cli::people::connect;
@@ -27,11 +27,11 @@ fn greeting(installation: &Installation, handle: &str) -> String {
 
 /// What is on a client's lists, line by line, and its list version.
 fn synchronise(ns: &mut Connection, known: u32) -> (u32, Vec<String>) {
-    ns.say(&format!("SYN 8 {known}"));
+    ns.send_line(&format!("SYN 8 {known}"));
     let version = ns.expect_words("SYN 8 ").remove(0).parse().expect("a list version");
     let mut lines = Vec::new();
     while !lines.last().is_some_and(|line: &String| line.starts_with("LST 8 RL ")) {
-        lines.push(ns.hear());
+        lines.push(ns.next_line());
     }
     (version, lines)
 }
@@ -173,7 +173,7 @@ fn rename_changes_the_name_that_everybody_sees() {
         Installation::with_accounts(&[account("alice", None), account("bob", Some("Bob"))]);
     let server = installation.start();
     let mut alice = sign_in(connect(&server), "alice");
-    alice.say("ADD 5 FL bob@example.com bob@example.com");
+    alice.send_line("ADD 5 FL bob@example.com bob@example.com");
     let before: u32 = alice.expect_words("ADD 5 FL ").remove(0).parse().expect("a version");
     drop(alice);
     server.stop();
@@ -202,17 +202,17 @@ fn remove_takes_the_account_off_everybodys_lists() {
     let accounts: Vec<Account> = ["alice", "bob", "carol"].map(|who| account(who, None)).into();
     let installation = Installation::with_accounts(&accounts);
     let server = installation.start();
-    // alice has bob on FL and AL, and is on his FL; carol has blocked him.
+    // alice has bob on FL and AL, and bob has alice on FL. carol has blocked bob.
     let mut alice = sign_in(connect(&server), "alice");
-    alice.say("ADD 5 FL bob@example.com bob");
+    alice.send_line("ADD 5 FL bob@example.com bob");
     alice.expect_words("ADD 5 FL ");
-    alice.say("ADD 6 AL bob@example.com bob");
+    alice.send_line("ADD 6 AL bob@example.com bob");
     alice.expect_words("ADD 6 AL ");
     let mut bob = sign_in(connect(&server), "bob");
-    bob.say("ADD 5 FL alice@example.com alice");
+    bob.send_line("ADD 5 FL alice@example.com alice");
     bob.expect_words("ADD 5 FL ");
     let mut carol = sign_in(connect(&server), "carol");
-    carol.say("ADD 5 BL bob@example.com bob");
+    carol.send_line("ADD 5 BL bob@example.com bob");
     carol.expect_words("ADD 5 BL ");
     let versions = [&mut alice, &mut carol].map(|ns| synchronise(ns, 0));
     assert_eq!(versions[0].1.iter().filter(|line| line.contains("bob@")).count(), 3);
@@ -236,7 +236,7 @@ fn remove_takes_the_account_off_everybodys_lists() {
     }
     assert_eq!(signs_in(&server, "bob@example.com", PASSWORD), Err("911 2".to_owned()));
     let mut alice = sign_in_online(&server, "alice");
-    alice.say("ADD 9 FL bob@example.com bob");
+    alice.send_line("ADD 9 FL bob@example.com bob");
     alice.expect("205 9");
     drop(alice);
     server.stop();

@@ -1,4 +1,4 @@
-//! The administrator's password: `passwd-admin`, and what a service says that has none.
+//! The administrator's password: `passwd-admin`, and a service without a password.
 
 use std::fs;
 
@@ -21,7 +21,7 @@ fn set(installation: &Installation, input: &[u8]) -> Outcome {
 fn a_service_makes_no_password_and_its_log_names_the_command_that_does() {
     let installation = installation();
     let server = installation.start();
-    // A page that has none says so, and asks for nothing.
+    // Without a password, the page reports that, and does not ask for one.
     let answer = asked_for(pages(&server), "/status", "");
     assert!(answer.starts_with("HTTP/1.0 403 "), "{answer}");
     assert!(answer.contains("msnpd passwd-admin") && !answer.contains("WWW-Auth"), "{answer}");
@@ -32,7 +32,7 @@ fn a_service_makes_no_password_and_its_log_names_the_command_that_does() {
     let command = format!("{program} passwd-admin --config ");
     assert!(next.starts_with("INFO  next: set the administrator's password"), "{next}");
     assert!(next.contains(&command), "{next}");
-    // With a password there is nothing to say, and without pages it would open nothing.
+    // No hint with a password. Without web pages a password has no use.
     assert_eq!(set(&installation, b"secret\n").code, Some(0));
     let log = installation.start().stop_and_read_log();
     assert!(!log.iter().any(|line| line.contains("administrator")), "{log:#?}");

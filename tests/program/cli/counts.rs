@@ -1,4 +1,4 @@
-//! How many accounts there are: the same wherever it is said. The greeter's is not counted, and is named.
+//! The number of accounts is the same everywhere. The greeter's account is not counted, and is named.
 
 use std::fs;
 
@@ -15,7 +15,7 @@ fn two(greeter: &str) -> Installation {
     Installation::configured(&[account("alice", None), account("bob", None)], &text)
 }
 
-/// What each verb says of them.
+/// Returns the count that each command prints.
 fn counts(installation: &Installation, last: &str) -> Vec<String> {
     let file = installation.directory.path().join("all.backup");
     let file = file.to_str().expect("a path of words");

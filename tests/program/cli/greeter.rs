@@ -1,10 +1,10 @@
-//! The greeter, as an operator meets him.
+//! The greeter, as an operator sees it.
 
 use crate::support::conversation::{account, sign_in_online};
 use crate::support::operator::to_the_end;
 use crate::support::server::Installation;
 
-/// What `user list` says of his account behind its name.
+/// The text after the name of the greeter's account in `user list`.
 const OWN: &str = "  (the greeter, the server's own account)";
 
 /// An installation with a greeter.
@@ -28,7 +28,7 @@ fn he_is_there_when_the_server_is() {
     let log = server.stop_and_read_log();
     let said = |words: &str| log.iter().any(|line| line.contains(words));
     assert!(said("the greeter greeter@example.com is online"), "{log:?}");
-    // He is nobody who makes a first conversation.
+    // The greeter does not count as an account for a first conversation.
     assert!(said(" 0 accounts"), "{log:?}");
     let log = installation.start().stop_and_read_log();
     assert!(log.iter().any(|line| line.contains("user add alice@example.com")), "{log:?}");
@@ -58,7 +58,7 @@ fn his_account_is_not_an_operators_to_change() {
             "doorman@example.com is the server's own greeter: `greeter` in the configuration";
         assert!(shown.fails(1).contains(words), "{shown:?}");
     };
-    // Before there is such an account, while he is online, and when the server has stopped.
+    // Before the account exists, while the greeter is online, and after the server stopped.
     refused(&["user", "add", "doorman"]);
     let all = || {
         refused(&["user", "add", "doorman"]);

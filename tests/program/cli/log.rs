@@ -1,4 +1,4 @@
-//! What the program says on standard error: one line an event, and nothing that is a secret.
+//! The log on standard error: one line for each event, and no secrets.
 
 use crate::cli::passwords::signs_in;
 use crate::cli::people::{connect, of};
@@ -120,12 +120,12 @@ fn sign_in_and_every_end_are_one_line_each() {
     old.expect("OUT OTH");
     old.read_end().expect("the end");
     let mut bob = sign_in(connect(&server), "bob");
-    bob.say("OUT");
+    bob.send_line("OUT");
     bob.read_end().expect("the end");
     let mut carol = sign_in(connect(&server), "carol");
     carol.finish_writing();
     carol.read_end().expect("the end");
-    new.say("OUT");
+    new.send_line("OUT");
     new.read_end().expect("the end");
     let mut dave = sign_in_online(&server, "dave");
     server.signal("TERM");
@@ -168,18 +168,18 @@ fn refusals_are_one_line_each_with_the_reason_in_words() {
     assert_eq!(signs_in(&server, "alice@example.com", "wrong"), denied);
     assert_eq!(signs_in(&server, "ghost@example.com", "wrong"), denied);
     let mut modern = connect(&server);
-    modern.say("VER 1 MSNP8");
+    modern.send_line("VER 1 MSNP8");
     modern.expect("VER 1 0");
     modern.read_end().expect("the end");
     let mut forger = Connection::open(server.address(Listener::Switchboard));
-    forger.say("USR 1 alice@example.com 123456789.123456789.123456789");
+    forger.send_line("USR 1 alice@example.com 123456789.123456789.123456789");
     forger.expect("911 1");
     forger.read_end().expect("the end");
     let mut liar = connect(&server);
-    liar.say("CAL 1 bob@example.com");
+    liar.send_line("CAL 1 bob@example.com");
     liar.read_end().expect("the end");
     let mut rude = connect(&server);
-    rude.say("get / HTTP/1.1");
+    rude.send_line("get / HTTP/1.1");
     rude.read_end().expect("the end");
     drop((modern, forger, liar, rude));
     let log = server.stop_and_read_log();
@@ -220,12 +220,12 @@ fn levels_leave_out_what_is_below_them() {
     };
     let server = Installation::configured(&[], &text("debug")).start();
     let mut other = connect(&server);
-    other.say("VER 1 MSNP8 MSNP2");
+    other.send_line("VER 1 MSNP8 MSNP2");
     other.expect("VER 1 MSNP2");
     other.finish_writing();
     other.read_end().expect("the end");
     let mut barred = connect(&server);
-    barred.say("QQQ 1");
+    barred.send_line("QQQ 1");
     barred.read_end().expect("the end");
     drop((other, barred));
     let log = server.stop_and_read_log();
@@ -235,7 +235,7 @@ fn levels_leave_out_what_is_below_them() {
     for code in ["OtherServer", "Unknown", "Some(", "Notification("] {
         assert_lines(&log, 0, &[code]);
     }
-    // Below `info` the program starts in silence, and its failures are told all the same.
+    // Below `info` the start logs nothing, but failures are still logged.
     let installation = Installation::configured(&[], &text("error"));
     std::fs::write(installation.data(), "no folder").expect("writing a file");
     let refused = installation.run(&["run"]);
@@ -256,17 +256,17 @@ fn no_secret_is_ever_logged() {
     // A wrong answer, one with something behind it, and one that came without a challenge.
     for tail in ["", " more", "tail"] {
         let mut ns = connect(&server);
-        ns.say("USR 1 MD5 I alice@example.com");
+        ns.send_line("USR 1 MD5 I alice@example.com");
         let challenge = ns.expect_words("USR 1 MD5 S ").remove(0);
         let answer = digest::md5(challenge.as_bytes(), b"not the password");
-        ns.say(&format!("USR 2 MD5 S {answer}{tail}"));
+        ns.send_line(&format!("USR 2 MD5 S {answer}{tail}"));
         secrets.extend([challenge, answer]);
         ns.finish_writing();
         while ns.read_line().is_ok() {}
     }
     let mut ns = connect(&server);
     let answer = digest::md5(b"nothing", PASSWORD.as_bytes());
-    ns.say(&format!("USR 2 MD5 S {answer}"));
+    ns.send_line(&format!("USR 2 MD5 S {answer}"));
     secrets.push(answer);
     ns.expect("911 2");
     ns.read_end().expect("the end");
@@ -276,14 +276,14 @@ fn no_secret_is_ever_logged() {
     let mut first = open_switchboard(&mut alice, "alice");
     let mut second = call(&mut first, &mut bob, "bob", &["alice"]);
     first.expect("JOI bob@example.com bob");
-    first.say(&format!("MSG 5 A {}", TEXT.len()));
+    first.send_line(&format!("MSG 5 A {}", TEXT.len()));
     first.send(TEXT.as_bytes()).expect("writing a message");
     first.expect("ACK 5");
     second.expect("MSG alice@example.com alice 7");
     second.read_payload(7).unwrap_or_else(|got| panic!("{got}"));
 
-    // Cookies that fit nobody, or that have something wrong about them.
-    alice.say("XFR 9 SB");
+    // Cookies that do not exist, or that are malformed.
+    alice.send_line("XFR 9 SB");
     let cookie = alice.expect_words("XFR 9 SB ").remove(2);
     for line in [
         format!("USR 1 bob@example.com {cookie}"),
@@ -294,7 +294,7 @@ fn no_secret_is_ever_logged() {
         format!("{cookie} 1"),
     ] {
         let mut sb = Connection::open(server.address(Listener::Switchboard));
-        sb.say(&line);
+        sb.send_line(&line);
         sb.finish_writing();
         while sb.read_line().is_ok() {}
     }
@@ -322,8 +322,8 @@ fn the_text_of_a_message_with_a_wrong_length_is_not_logged() {
     let mut alice = sign_in_online(&server, "alice");
     for length in [0, 2] {
         let mut sb = open_switchboard(&mut alice, "alice");
-        sb.say(&format!("MSG 6 U {length}"));
-        sb.say("..rosebud rosebud");
+        sb.send_line(&format!("MSG 6 U {length}"));
+        sb.send_line("..rosebud rosebud");
         sb.read_end().expect("the end");
     }
     drop(alice);

@@ -16,7 +16,7 @@ fn configured(more: &str) -> Installation {
     Installation::configured(&[], &format!("({SERVERS} web: (listen: \"127.0.0.1:0\"), {more})"))
 }
 
-/// Where the log says that the pages are.
+/// Returns the address of the web pages from the log.
 pub(crate) fn pages(server: &Server) -> SocketAddr {
     let log = server.log.lock().expect("the log").clone();
     let line = log.lines().find(|line| line.ends_with(" (web pages)")).expect("a line").to_owned();
@@ -229,7 +229,7 @@ fn a_server_that_stops_closes_the_door_of_its_pages() {
     let installation = configured("");
     let server = installation.start();
     let address = pages(&server);
-    // A browser that says nothing keeps nobody from stopping.
+    // A silent browser does not delay the stop.
     let _silent = TcpStream::connect(address).expect("a connection");
     server.stop();
     assert!(TcpStream::connect(address).is_err());

@@ -9,10 +9,13 @@ use crate::support::server::{Installation, Listener, Server};
 /// Signs in; the friendly name as it stands in the answer, or the answer if it is another.
 pub(crate) fn signs_in(server: &Server, handle: &str, password: &str) -> Result<String, String> {
     let mut ns = Connection::open(server.address(Listener::Notification));
-    ns.say(&format!("USR 1 MD5 I {handle}"));
+    ns.send_line(&format!("USR 1 MD5 I {handle}"));
     let challenge = ns.expect_words("USR 1 MD5 S ").remove(0);
-    ns.say(&format!("USR 2 MD5 S {}", digest::md5(challenge.as_bytes(), password.as_bytes())));
-    let answer = ns.hear();
+    ns.send_line(&format!(
+        "USR 2 MD5 S {}",
+        digest::md5(challenge.as_bytes(), password.as_bytes())
+    ));
+    let answer = ns.next_line();
     let name = answer.strip_prefix(&format!("USR 2 OK {handle} ")).map(str::to_owned);
     name.ok_or(answer)
 }
@@ -114,7 +117,7 @@ fn passwd_changes_what_signs_in() {
     server.stop();
 }
 
-/// The store may be read by whoever finds a copy of it.
+/// Anyone may read a copy of the store, so it has no password.
 #[test]
 fn no_password_stands_in_the_store_and_both_files_are_their_owners_only() {
     let installation = Installation::with_accounts(&[]);

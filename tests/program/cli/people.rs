@@ -1,4 +1,4 @@
-//! Who has an account, and his connections.
+//! Users with accounts, and their connections.
 
 use crate::support::connection::Connection;
 use crate::support::conversation::account;

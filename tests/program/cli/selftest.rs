@@ -1,4 +1,4 @@
-//! `msnpd selftest`: that it passes where clients can talk, and what it says is wrong where they cannot.
+//! `msnpd selftest`: it passes if clients can talk, and otherwise reports what is wrong.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -43,7 +43,7 @@ fn handles(installation: &Installation) -> String {
     installation.run(&["user", "list"]).stdout
 }
 
-/// An address where nobody listens.
+/// Returns an address at which no program listens.
 fn closed() -> SocketAddr {
     TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("its address")
 }
@@ -126,9 +126,9 @@ fn a_server_elsewhere_passes_and_its_lists_are_as_before() {
 fn befriend_and_block(server: &Server) {
     for (who, list, other) in [("alice", "FL", "bob"), ("bob", "BL", "alice")] {
         let mut client = crate::support::conversation::sign_in_online(server, who);
-        client.say(&format!("ADD 10 {list} {other}@example.com {other}"));
+        client.send_line(&format!("ADD 10 {list} {other}@example.com {other}"));
         client.expect_words(&format!("ADD 10 {list} "));
-        client.say("OUT");
+        client.send_line("OUT");
         client.read_end().expect("the end of the connection");
     }
 }
@@ -219,7 +219,7 @@ fn a_wrong_advertised_address_ends_with_3_and_the_key() {
     }
 }
 
-/// Somebody who listens, answers each line with a text, and closes then; or closes at once.
+/// Starts another program's server. It answers the first line with a text and closes, or closes at once.
 fn stranger(answer: Option<&'static str>) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("its address");
@@ -270,7 +270,7 @@ fn wrong_usage_ends_with_2() {
     assert!(shown.fails(1).contains("no line with the password of bob@example.com"), "{shown:?}");
 }
 
-/// A server that leads everybody to somebody who says nothing, and a self-test that waits for him.
+/// A server that refers every client to a silent one, and a self-test that waits for that one.
 struct Waiting {
     installation: Installation,
     server: Server,

@@ -1,4 +1,4 @@
-//! The program as a service of systemd: what it says on the socket that `NOTIFY_SOCKET` names.
+//! The program as a systemd service: its messages on the socket in `NOTIFY_SOCKET`.
 
 use crate::support::server::{Installation, Server};
 use std::os::unix::net::UnixDatagram;

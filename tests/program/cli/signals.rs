@@ -9,7 +9,7 @@ fn connect(server: &Server, listener: Listener) -> Connection {
     Connection::open(server.address(listener))
 }
 
-/// Everybody is told in his server's words, and closed, also who has not signed in.
+/// Every client gets a goodbye of its server and is closed, even if it has not signed in.
 fn ends_with_goodbyes(signal: &str) {
     let installation = of(&["alice", "bob", "carol"]);
     let server = installation.start();
@@ -21,10 +21,10 @@ fn ends_with_goodbyes(signal: &str) {
     first.expect("JOI bob@example.com bob");
     // These have not signed in: they have answers, so that the server knows of them.
     let mut fresh = connect(&server, Listener::Notification);
-    fresh.say("VER 1 MSNP2");
+    fresh.send_line("VER 1 MSNP2");
     fresh.expect("VER 1 MSNP2");
     let mut referred = connect(&server, Listener::Dispatch);
-    referred.say("VER 1 MSNP2");
+    referred.send_line("VER 1 MSNP2");
     referred.expect("VER 1 MSNP2");
 
     server.signal(signal);
@@ -67,7 +67,7 @@ fn what_was_written_before_arrives_whole() {
     let payload = |number: usize| format!("{number:04}").repeat(400);
     for number in 0..MESSAGES {
         let text = payload(number);
-        first.say(&format!("MSG {number} A {}", text.len()));
+        first.send_line(&format!("MSG {number} A {}", text.len()));
         first.send(text.as_bytes()).expect("writing a message");
         first.expect(&format!("ACK {number}"));
     }
@@ -97,12 +97,12 @@ fn edits_that_were_acknowledged_are_there_after_a_restart() {
             "BLP 14 BL",
             "GTC 15 N",
         ] {
-            alice.say(line);
+            alice.send_line(line);
         }
         for beginning in ["ADD 11 FL ", "ADD 12 AL ", "ADD 13 BL ", "BLP 14 ", "GTC 15 "] {
             alice.expect_words(beginning);
         }
-        alice.say("REA 16 alice@example.com New%20Name");
+        alice.send_line("REA 16 alice@example.com New%20Name");
         let version = alice.expect_words("REA 16 ").remove(0);
         server.signal(signal);
         alice.expect("OUT SSD");
@@ -111,7 +111,7 @@ fn edits_that_were_acknowledged_are_there_after_a_restart() {
 
         let server = installation.start();
         let mut alice = sign_in(connect(&server, Listener::Notification), "alice");
-        alice.say("SYN 20 0");
+        alice.send_line("SYN 20 0");
         for line in [
             format!("SYN 20 {version}"),
             format!("GTC 20 {version} N"),
@@ -131,8 +131,8 @@ fn edits_that_were_acknowledged_are_there_after_a_restart() {
             "BLP 24 AL",
             "GTC 25 A",
         ] {
-            alice.say(line);
-            alice.hear();
+            alice.send_line(line);
+            alice.next_line();
         }
         alice.finish_writing();
         alice.read_end().expect("the end");
@@ -148,7 +148,7 @@ fn clients_that_never_close_do_not_keep_the_server() {
     let mut alice = sign_in_online(&server, "alice");
     let sb = open_switchboard(&mut alice, "alice");
     let mut fresh = connect(&server, Listener::Notification);
-    fresh.say("USR 1 MD5 I bob@example.com");
+    fresh.send_line("USR 1 MD5 I bob@example.com");
     fresh.expect_words("USR 1 MD5 S ");
     server.signal("TERM");
     // They neither read nor close.

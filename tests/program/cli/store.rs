@@ -1,5 +1,4 @@
-//! One program at a time has the store open, and a store that cannot be used is said to be so and
-//! left as it is.
+//! Only one program at a time has the store open. A store that cannot be used is reported and not changed.
 
 use std::fs;
 use std::net::TcpListener;
@@ -52,7 +51,7 @@ fn a_taken_port_ends_with_4_and_the_address() {
 
 #[test]
 fn an_address_of_another_machine_ends_with_4() {
-    // 192.0.2.0/24 is nobody's (RFC 5737).
+    // 192.0.2.0/24 is reserved for documentation (RFC 5737).
     let text = "(dispatch: None, notification: (listen: \"192.0.2.99:0\"))";
     let refused = Installation::configured(&[], text).run(&["run"]);
     let message = refused.fails(4);

@@ -95,7 +95,7 @@ impl Terminal {
         writeln!(self.keyboard, "{line}").expect("typing");
     }
 
-    /// What the program ended with, and what it said at last.
+    /// Returns the exit code, and the last output.
     fn end(mut self) -> (Option<i32>, String) {
         loop {
             match self.screen.recv_timeout(GUARD) {
@@ -151,7 +151,7 @@ fn nobody_types_a_password_for_the_greeter() {
     let text = "(dispatch: (listen: \"127.0.0.1:0\"), notification: (listen: \"127.0.0.1:0\"), \
                 switchboard: (listen: \"127.0.0.1:0\"), greeter: ())";
     let installation = Installation::configured(&[], text);
-    // He has an account from now on.
+    // The account exists now.
     installation.start().stop();
     let terminal = Terminal::start(&installation, &["user", "passwd", "greeter"]);
     let (code, seen) = terminal.end();
@@ -255,7 +255,7 @@ fn closing_the_terminal_ends_the_server_which_signs_everybody_off() {
     let (before, _) = terminal.seen.split_once(" (Notification Server)").expect("an address");
     let (_, address) = before.rsplit_once("listening on ").expect("an address");
     let mut client = Connection::open(address.parse().expect("an address"));
-    client.say("VER 1 MSNP2");
+    client.send_line("VER 1 MSNP2");
     client.expect("VER 1 MSNP2");
     // The terminal goes with the program that made it.
     terminal.process.kill().expect("ending script");

@@ -30,7 +30,7 @@ fn connect_from(number: u32, server: &Server, listener: Listener) -> Connection 
 
 /// A connection that the server has let in: it has answered.
 fn half_open(mut ns: Connection) -> Connection {
-    ns.say("VER 1 MSNP2");
+    ns.send_line("VER 1 MSNP2");
     ns.expect("VER 1 MSNP2");
     ns
 }
@@ -51,7 +51,7 @@ fn let_in(address: SocketAddr) -> Connection {
 }
 
 fn goes_on(ns: &mut Connection) {
-    ns.say("PNG");
+    ns.send_line("PNG");
     ns.expect("QNG");
 }
 
@@ -73,10 +73,10 @@ fn what_is_repeated_is_accepted_or_refused() {
         let mut alice = sign_in(connect(&server), "alice");
         let mut repeats = |said: &str, words: &str, code: u16| {
             let trid = said.split(' ').nth(1).unwrap();
-            alice.say(said);
+            alice.send_line(said);
             let head = format!("{} ", said.split_once(words).unwrap().0);
             let version = alice.expect_words(&head).remove(0);
-            alice.say(said);
+            alice.send_line(said);
             let unchanged = format!("{head}{version}{words}");
             let refusal = format!("{code} {trid}");
             alice.expect(if refused { &refusal } else { &unchanged });
@@ -89,7 +89,7 @@ fn what_is_repeated_is_accepted_or_refused() {
         );
         repeats("ADD 7 BL carol@example.com Carol", " carol@example.com Carol", 215);
         // A repeated GTC is refused by both.
-        alice.say("GTC 8 A");
+        alice.send_line("GTC 8 A");
         alice.expect("218 8");
         drop(alice);
         let log = server.stop_and_read_log();
@@ -105,20 +105,20 @@ fn a_full_list_answers_210() {
     let mut alice = sign_in_online(&server, "alice");
     for list in ["FL", "AL"] {
         for who in ["bob", "carol"] {
-            alice.say(&format!("ADD 5 {list} {who}@example.com {who}"));
+            alice.send_line(&format!("ADD 5 {list} {who}@example.com {who}"));
             alice.expect_words(&format!("ADD 5 {list} "));
         }
-        alice.say(&format!("ADD 6 {list} dave@example.com dave"));
+        alice.send_line(&format!("ADD 6 {list} dave@example.com dave"));
         alice.expect("210 6");
     }
-    alice.say("REM 7 FL bob@example.com");
+    alice.send_line("REM 7 FL bob@example.com");
     alice.expect_words("REM 7 FL ");
-    alice.say("ADD 8 FL dave@example.com dave");
+    alice.send_line("ADD 8 FL dave@example.com dave");
     alice.expect_words("ADD 8 FL ");
     // The reverse list has no limit.
     for who in ["bob", "carol", "dave"] {
         let mut ns = sign_in(connect(&server), who);
-        ns.say("ADD 5 FL alice@example.com alice");
+        ns.send_line("ADD 5 FL alice@example.com alice");
         ns.expect_words("ADD 5 FL ");
         alice.expect_words("ADD 0 RL ");
     }
@@ -136,7 +136,7 @@ fn a_full_conversation_answers_280() {
     let mut second = call(&mut first, &mut bob, "bob", &["alice"]);
     first.expect("JOI bob@example.com bob");
     for sb in [&mut first, &mut second] {
-        sb.say("CAL 5 carol@example.com");
+        sb.send_line("CAL 5 carol@example.com");
         sb.expect("280 5");
     }
     drop((alice, bob, carol, first, second));
@@ -149,21 +149,21 @@ fn too_many_unused_cookies_answer_714() {
     let mut alice = sign_in_online(&server, "alice");
     let mut cookies = Vec::new();
     for _ in 0..2 {
-        alice.say("XFR 4 SB");
+        alice.send_line("XFR 4 SB");
         cookies.push(alice.expect_words("XFR 4 SB ").remove(2));
     }
-    alice.say("XFR 5 SB");
+    alice.send_line("XFR 5 SB");
     alice.expect("714 5");
     // Others are not concerned.
     let mut bob = sign_in_online(&server, "bob");
     let sb = open_switchboard(&mut bob, "bob");
     // One that is used makes room for another.
     let mut used = Connection::open(server.address(Listener::Switchboard));
-    used.say(&format!("USR 1 alice@example.com {}", cookies[0]));
+    used.send_line(&format!("USR 1 alice@example.com {}", cookies[0]));
     used.expect("USR 1 OK alice@example.com alice");
-    alice.say("XFR 6 SB");
+    alice.send_line("XFR 6 SB");
     alice.expect_words("XFR 6 SB ");
-    alice.say("XFR 7 SB");
+    alice.send_line("XFR 7 SB");
     alice.expect("714 7");
     drop((alice, bob, sb, used));
     server.stop();
@@ -223,7 +223,7 @@ fn too_many_connections_are_turned_away() {
     for ns in [&mut alice, &mut bob] {
         goes_on(ns);
     }
-    bob.say("OUT");
+    bob.send_line("OUT");
     bob.read_end().expect("the end");
     drop(bob);
     let third = sign_in(let_in(server.address(Listener::Notification)), "bob");
@@ -240,9 +240,9 @@ fn too_many_wrong_passwords_answer_600() {
     let (_installation, server) = start(&["alice"], key);
     for code in ["911", "911", "600"] {
         let mut ns = connect(&server);
-        ns.say("USR 1 MD5 I alice@example.com");
+        ns.send_line("USR 1 MD5 I alice@example.com");
         ns.expect_words("USR 1 MD5 S ");
-        ns.say("USR 2 MD5 S 0dc38e0c96e5ef37eb9451a0b2d5aaf9");
+        ns.send_line("USR 2 MD5 S 0dc38e0c96e5ef37eb9451a0b2d5aaf9");
         ns.expect(&format!("{code} 2"));
         ns.read_end().expect("the end");
     }
@@ -254,9 +254,9 @@ fn too_many_wrong_passwords_answer_600() {
 fn too_many_renames_answer_800() {
     let (_installation, server) = start(&["alice"], "limits: (renames_per_minute: 1)");
     let mut alice = sign_in_online(&server, "alice");
-    alice.say("REA 5 alice@example.com Alice");
+    alice.send_line("REA 5 alice@example.com Alice");
     alice.expect_words("REA 5 ");
-    alice.say("REA 6 alice@example.com Alicia");
+    alice.send_line("REA 6 alice@example.com Alicia");
     alice.expect("800 6");
     drop(alice);
     server.stop();
@@ -271,14 +271,14 @@ fn too_many_failing_calls_answer_713_and_too_many_ringing_280() {
     let mut bob = sign_in_online(&server, "bob");
     let carol = sign_in_online(&server, "carol");
     let mut sb = open_switchboard(&mut alice, "alice");
-    sb.say("CAL 5 bob@example.com");
+    sb.send_line("CAL 5 bob@example.com");
     sb.expect_words("CAL 5 RINGING ");
     bob.expect_words("RNG ");
-    sb.say("CAL 6 carol@example.com");
+    sb.send_line("CAL 6 carol@example.com");
     sb.expect("280 6");
-    sb.say("CAL 7 nobody@example.com");
+    sb.send_line("CAL 7 nobody@example.com");
     sb.expect("217 7");
-    sb.say("CAL 8 carol@example.com");
+    sb.send_line("CAL 8 carol@example.com");
     sb.expect("713 8");
     drop((alice, bob, carol, sb));
     server.stop();

@@ -22,8 +22,7 @@ fn folder() -> TempDir {
     TempDir::with_prefix("msnpd-test-").expect("a temporary directory")
 }
 
-/// A configuration that is told from others by the domain that it makes accounts in, and that
-/// keeps its accounts apart.
+/// Writes a configuration with its own domain for accounts, and its own data directory.
 fn write(folder: &Path, name: &str) {
     let text = format!("(domains: [\"{name}.example\"], data: \"data-{name}\", greeter: None)");
     fs::write(folder.join(format!("{name}.ron")), text).expect("writing a configuration");

@@ -1,8 +1,8 @@
-//! A configuration that says nothing possible is refused, with the place and the key.
+//! An invalid configuration is refused, with the line, the column and the key.
 
 use crate::support::server::Installation;
 
-/// What the program says about a file: one line, the same for the server and the verbs.
+/// Returns the error about a file: one line, which is the same for the server and the commands.
 fn refusal(text: &[u8]) -> String {
     let installation = Installation::with_accounts(&[]);
     let file = installation.configuration();
@@ -17,7 +17,7 @@ fn refusal(text: &[u8]) -> String {
     rest.trim_end().to_owned()
 }
 
-/// Where the fault is, which key is named, and what is said about it.
+/// Checks the position of the error, the key that it names, and its words.
 fn assert_refused(lines: &str, place: &str, words: &[&str]) {
     let message = refusal(format!("(\n    list_entries: 10,\n{lines}\n)\n").as_bytes());
     let beginning = format!("is not valid: {place}, at `");
@@ -121,7 +121,7 @@ fn values_of_another_kind() {
         let place = place.unwrap_or_else(|| panic!("{line}: {message}"));
         let (at, rest) = place.split_once(", at `").expect("the line itself");
         let at: i32 = at.parse().expect("a column");
-        // The place is right before the value, in it or right behind it.
+        // The position is right before the value, in it or right after it.
         assert!((column - 1..column + 20).contains(&at), "{line}: {message}");
         assert!(rest.starts_with(key) && rest.contains(word), "{line}: {message}");
     }

@@ -15,19 +15,19 @@ fn start(names: &[&str], text: &str) -> (Installation, Server) {
     (installation, server)
 }
 
-/// What the Dispatch Server answers to somebody's name.
+/// Returns the answer of the Dispatch Server to a handle.
 fn referral(server: &Server, handle: &str) -> (Connection, String) {
     let mut ds = Connection::open(server.address(Listener::Dispatch));
-    ds.say("VER 1 MSNP2");
+    ds.send_line("VER 1 MSNP2");
     ds.expect("VER 1 MSNP2");
-    ds.say("INF 2");
+    ds.send_line("INF 2");
     ds.expect("INF 2 MD5");
-    ds.say(&format!("USR 3 MD5 I {handle}"));
-    let answer = ds.hear();
+    ds.send_line(&format!("USR 3 MD5 I {handle}"));
+    let answer = ds.next_line();
     (ds, answer)
 }
 
-/// A loopback address of this test alone, and a port that nobody has there: every other test is at
+/// Returns a loopback address of this test program, with a free port. Every other server of a test is at
 /// 127.0.0.1.
 fn own_address() -> SocketAddr {
     let [_, _, high, low] = std::process::id().to_be_bytes();
@@ -44,12 +44,12 @@ fn one_port_for_both_serves_as_notification_server_at_once() {
     assert_eq!(server.address(Listener::Notification), address);
     // The greetings that a client has for a Dispatch Server, and then no referral.
     let mut ns = Connection::open(address);
-    ns.say("VER 1 MSNP2");
+    ns.send_line("VER 1 MSNP2");
     ns.expect("VER 1 MSNP2");
-    ns.say("INF 2");
+    ns.send_line("INF 2");
     ns.expect("INF 2 MD5");
     let mut ns = sign_in(ns, "alice");
-    ns.say("CHG 3 NLN");
+    ns.send_line("CHG 3 NLN");
     ns.expect("CHG 3 NLN");
     drop(ns);
     let log = server.stop_and_read_log();
@@ -113,20 +113,20 @@ fn advertised_addresses_are_told_in_xfr_and_rng() {
     assert_eq!(answer, "XFR 3 NS 203.0.113.5:9999 0");
     let mut alice = sign_in_online(&server, "alice");
     let mut bob = sign_in_online(&server, "bob");
-    alice.say("XFR 4 NS");
+    alice.send_line("XFR 4 NS");
     alice.expect("XFR 4 NS 203.0.113.5:9999 0");
-    alice.say("XFR 5 SB");
+    alice.send_line("XFR 5 SB");
     let cookie = alice.expect_words("XFR 5 SB 203.0.113.6:7777 CKI ").remove(0);
     let mut sb = Connection::open(server.address(Listener::Switchboard));
-    sb.say(&format!("USR 1 alice@example.com {cookie}"));
+    sb.send_line(&format!("USR 1 alice@example.com {cookie}"));
     sb.expect("USR 1 OK alice@example.com alice");
-    sb.say("CAL 2 bob@example.com");
+    sb.send_line("CAL 2 bob@example.com");
     let sid = sb.expect_words("CAL 2 RINGING ").remove(0);
     let words = bob.expect_words(&format!("RNG {sid} 203.0.113.6:7777 CKI "));
     let [cookie, caller, name] = words.as_slice() else { panic!("RNG {words:?}") };
     assert_eq!((caller.as_str(), name.as_str()), ("alice@example.com", "alice"));
     let mut joined = Connection::open(server.address(Listener::Switchboard));
-    joined.say(&format!("ANS 1 bob@example.com {cookie} {sid}"));
+    joined.send_line(&format!("ANS 1 bob@example.com {cookie} {sid}"));
     joined.expect("IRO 1 1 1 alice@example.com alice");
     joined.expect("ANS 1 OK");
     drop((ds, alice, bob, sb, joined));
@@ -143,7 +143,7 @@ fn without_advertise_clients_are_told_the_address_that_they_reached() {
         let address = (host, port(Listener::Dispatch));
         let stream = std::net::TcpStream::connect(address).expect("connecting to msnpd");
         let mut ds = Connection::over(stream);
-        ds.say("USR 3 MD5 I alice@example.com");
+        ds.send_line("USR 3 MD5 I alice@example.com");
         ds.expect(&format!("XFR 3 NS {host}:{} 0", port(Listener::Notification)));
     }
     server.stop();
@@ -154,9 +154,9 @@ fn a_notification_server_without_switchboards_answers_601() {
     let text = format!("(dispatch: None, notification: {HERE}, switchboard: None)");
     let (_installation, server) = start(&["alice"], &text);
     let mut alice = sign_in_online(&server, "alice");
-    alice.say("XFR 4 SB");
+    alice.send_line("XFR 4 SB");
     alice.expect("601 4");
-    alice.say("PNG");
+    alice.send_line("PNG");
     alice.expect("QNG");
     drop(alice);
     server.stop();
@@ -181,10 +181,10 @@ fn site_is_told_by_url_and_cvr() {
     let text = format!("(dispatch: None, notification: {HERE}, switchboard: None, {site})");
     let (_installation, server) = start(&["alice"], &text);
     let mut alice = sign_in_online(&server, "alice");
-    alice.say("URL 4 INBOX");
+    alice.send_line("URL 4 INBOX");
     let words = alice.expect_words("URL 4 ");
     assert!(words.contains(&"http://192.0.2.1/".to_owned()), "{words:?}");
-    alice.say("CVR 5 0x0409 win 4.10 i386 MSMSGS 1.0.0863 MSMSGS");
+    alice.send_line("CVR 5 0x0409 win 4.10 i386 MSMSGS 1.0.0863 MSMSGS");
     alice.expect("CVR 5 1.0.0863 1.0.0863 1.0.0000 http://192.0.2.1/ http://192.0.2.1/");
     drop(alice);
     server.stop();

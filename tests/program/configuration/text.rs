@@ -35,7 +35,7 @@ fn a_configuration_of_notepad_is_read() {
         // What is there stays, and is understood.
         assert_eq!(installation.run(&["init"]).code, Some(0));
     }
-    // A fault is told where the editor shows it.
+    // The error has the position that the editor shows.
     for bytes in notepad("(participants: 31)") {
         fs::write(&file, bytes).expect("writing config.ron");
         let refused = installation.run(&["user", "list"]);

@@ -10,7 +10,7 @@ use crate::support::server::Installation;
 /// has to name.
 pub(crate) const RENAMED: [(&str, &str); 1] = [("repeated_blp", "repeated")];
 
-/// Everybody, with the password.
+/// All accounts, with their passwords.
 pub(crate) const EVERYBODY: [(&str, &str); 4] = [
     ("alice@hotmail.com", "secret"),
     ("bob@hotmail.com", "0123456789abcdef"),

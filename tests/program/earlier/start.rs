@@ -20,7 +20,7 @@ fn it_starts_with_warnings_for_renamed_keys_and_for_nothing_else() {
     }
     let data = log.iter().find(|line| line.contains("data in ")).expect("the folder");
     assert!(data.ends_with("; 4 accounts"), "{data}");
-    // The pages are where the configuration says.
+    // The web pages are at the configured address.
     let pages = log.iter().find(|line| line.ends_with(" (web pages)")).expect("the pages");
     assert!(pages.contains("listening on 127.0.0.1:"), "{pages}");
 }

@@ -14,8 +14,8 @@ const FILES: [&str; 4] = ["config.ron", "msnpd.admin", "msnpd.key", "msnpd.redb"
 
 const PASSWORD: &str = "the administrator's password, shown only this once: ";
 
-/// What it said on standard output, line by line, without what is said to some machines only; there is
-/// nothing else to say.
+/// Returns the lines on standard output, without those that depend on the machine. Standard error must be
+/// empty.
 fn done(outcome: &Outcome) -> Vec<&str> {
     assert_eq!((outcome.code, outcome.stderr.as_str()), (Some(0), ""), "{outcome:?}");
     let of_some = "next: this machine has no private address, ";

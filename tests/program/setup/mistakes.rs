@@ -1,4 +1,4 @@
-//! `msnpd check` finds mistakes in the configuration, and says how to mend them.
+//! `msnpd check` finds mistakes in the configuration, and explains how to fix them.
 
 use std::net::{TcpListener, UdpSocket};
 
@@ -116,7 +116,7 @@ fn a_port_that_is_taken() {
 #[test]
 fn an_address_of_another_machine() {
     let place = Place::initialised();
-    // 192.0.2.0/24 is nobody's (RFC 5737).
+    // 192.0.2.0/24 is reserved for documentation (RFC 5737).
     place.edit("listen: \"0.0.0.0:0\"", "listen: \"192.0.2.99:0\"");
     place.assert_wrong(
         4,

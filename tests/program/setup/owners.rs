@@ -1,4 +1,4 @@
-//! Whom the files of a data folder belong to, and what somebody else can find out about it.
+//! The owners of the files in a data directory, and what other users can find out about it.
 
 use std::fs;
 use std::net::TcpListener;
@@ -10,15 +10,15 @@ use crate::setup::place::Place;
 use crate::support::operator::{Outcome, to_the_end};
 use crate::support::server::Server;
 
-/// A user as whom a server may run: `nobody`, who is there everywhere.
+/// The user `nobody`, who exists on every system and may run a server.
 const OWNER: u32 = 65534;
 
-/// Only root can give files away, and run a program as somebody else.
+/// Returns whether the test runs as root. Only root can change owners and run a program as another user.
 fn is_root(place: &Place) -> bool {
     place.path(".").metadata().expect("the folder").uid() == 0
 }
 
-/// Who has a file, and its group.
+/// Returns the owner of a file, and its group.
 fn owners(place: &Place, name: &str) -> (u32, u32) {
     let metadata = fs::metadata(place.path(name));
     let metadata = metadata.unwrap_or_else(|error| panic!("{name}: {error}"));
@@ -29,14 +29,14 @@ fn give(place: &Place, name: &str) {
     chown(place.path(name), Some(OWNER), Some(OWNER)).expect("another owner");
 }
 
-/// Runs the program as somebody who is not root.
+/// Runs the program as a user other than root.
 fn run_as_owner(place: &Place, arguments: &[&str]) -> Outcome {
     to_the_end(as_owner(place, arguments), b"secret\n")
 }
 
 fn as_owner(place: &Place, arguments: &[&str]) -> Command {
-    // He may not look into the folder in which it was built. Another process copies it: a program
-    // cannot be started while anybody has it open for writing, as the children of other tests may.
+    // This user may not read the build directory, so the program is copied. Another process copies it: a
+    // program cannot start while any process has it open for writing, as the children of other tests may.
     let program = place.path("msnpd");
     if !program.exists() {
         let mut copy = Command::new("cp");
@@ -68,7 +68,7 @@ fn what_root_makes_belongs_to_the_owner_of_the_folder() {
     let server = Server::start(place.program(&["run"]));
     assert_eq!(owners(&place, "data/msnpd.sock"), (OWNER, OWNER));
     assert_eq!(place.mode("data/msnpd.sock"), 0o600);
-    // So he can ask the server, whoever runs it.
+    // So this user can ask the server, whichever user runs it.
     let added = run_as_owner(&place, &["user", "add", "alice"]);
     assert_eq!(added.stderr, "alice@hotmail.com can sign in now\n", "{added:?}");
     for arguments in [["backup", "all.backup"], ["restore", "all.backup"]] {
@@ -225,7 +225,7 @@ fn who_may_not_look_into_the_folder_he_is_in_hears_so() {
     let into = place.path("private");
     fs::create_dir(&into).expect("a folder");
     give(&place, "private");
-    // `sudo -u` puts somebody into a folder into which he could not have gone by himself.
+    // `sudo -u` can start a program in a directory that its user may not enter.
     let run = |arguments: &[&str]| {
         let program = as_owner(&place, arguments);
         let mut command = Command::new("sh");
@@ -259,7 +259,7 @@ fn a_self_test_of_a_server_elsewhere_needs_no_configuration_of_here() {
     if !is_root(&place) {
         return;
     }
-    // Nobody listens there any more.
+    // No server listens there any more.
     let closed = TcpListener::bind("127.0.0.1:0").and_then(|port| port.local_addr());
     let closed = closed.expect("an address").to_string();
     let elsewhere = ["selftest", &closed, "--account", "alice", "--account", "bob@example.com"];
@@ -271,7 +271,7 @@ fn a_self_test_of_a_server_elsewhere_needs_no_configuration_of_here() {
     run_as_owner(&place, &named).fails(3);
 }
 
-/// Runs the program as somebody who may read the data folder, and may not write it.
+/// Runs the program as a user who may read the data directory, but not write to it.
 fn run_as_reader(place: &Place, arguments: &[&str]) -> Outcome {
     // Root may write everything.
     if is_root(place) { run_as_owner(place, arguments) } else { place.run(arguments) }
@@ -284,7 +284,7 @@ fn protect(place: &Place) {
         if is_root(place) {
             give(place, &name);
         }
-        // A socket that nobody listens on any more is found by trying it.
+        // A socket without a listener is detected by connecting to it.
         place.set_mode(&name, if name.ends_with(".sock") { 0o600 } else { 0o400 });
     }
     if is_root(place) {

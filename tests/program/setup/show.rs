@@ -4,7 +4,7 @@ use crate::setup::place::Place;
 
 const SHIPPED: &str = include_str!("../../../config.ron");
 
-/// What a key is said to be, and where it comes from.
+/// Returns the shown value of a key, and its source.
 fn shown<'a>(text: &'a str, key: &str) -> Vec<&'a str> {
     let of_key = |line: &&str| line.split_once(' ').is_some_and(|(first, _)| first == key);
     let line = text.lines().find(of_key).unwrap_or_else(|| panic!("{key} is not in {text}"));

@@ -55,7 +55,7 @@ fn an_account_that_is_made_while_the_server_runs_can_sign_in_at_once() {
     let added = ask(&installation, &["user", "add", "bob", "--name", "Bob"]);
     assert_eq!((added.code, added.stderr.as_str()), (Some(0), "bob@example.com can sign in now\n"));
     let mut alice = sign_in(connect(&server), "alice");
-    alice.say("ADD 5 FL bob@example.com bob");
+    alice.send_line("ADD 5 FL bob@example.com bob");
     alice.expect_words("ADD 5 FL ");
     drop(sign_in(connect(&server), "bob"));
     server.stop();
@@ -69,14 +69,14 @@ fn a_new_password_counts_from_the_next_sign_in_on() {
     let arguments = ["user", "passwd", "alice", "--random-password", "--keep-sessions"];
     let changed = ask(&installation, &arguments);
     assert_eq!(changed.stderr, "alice@example.com has a new password\n");
-    alice.say("PNG");
+    alice.send_line("PNG");
     alice.expect("QNG");
     let mut again = connect(&server);
-    again.say("USR 1 MD5 I alice@example.com");
+    again.send_line("USR 1 MD5 I alice@example.com");
     let challenge = again.expect_words("USR 1 MD5 S ").remove(0);
     let digest =
         crate::support::digest::md5(challenge.as_bytes(), changed.stdout.trim_end().as_bytes());
-    again.say(&format!("USR 2 MD5 S {digest}"));
+    again.send_line(&format!("USR 2 MD5 S {digest}"));
     again.expect("USR 2 OK alice@example.com alice");
     server.stop();
 }
@@ -87,14 +87,14 @@ fn whoever_sees_a_principal_hears_that_he_is_renamed() {
     let server = installation.start();
     let mut alice = sign_in_online(&server, "alice");
     let mut bob = sign_in_online(&server, "bob");
-    alice.say("ADD 5 FL bob@example.com bob");
+    alice.send_line("ADD 5 FL bob@example.com bob");
     alice.expect_words("ADD 5 FL ");
     alice.expect("ILN 5 NLN bob@example.com bob");
     bob.expect_words("ADD 0 RL ");
     let renamed = ask(&installation, &["user", "rename", "bob", "Bob B."]);
     assert_eq!(renamed.code, Some(0), "{renamed:?}");
     alice.expect("NLN NLN bob@example.com Bob%20B.");
-    bob.say("PNG");
+    bob.send_line("PNG");
     bob.expect("QNG");
     server.stop();
 }
@@ -105,11 +105,11 @@ fn a_principal_whose_account_is_removed_is_signed_off_and_his_contacts_hear_of_i
     let server = installation.start();
     let mut alice = sign_in_online(&server, "alice");
     let mut bob = sign_in_online(&server, "bob");
-    alice.say("ADD 5 FL bob@example.com bob");
+    alice.send_line("ADD 5 FL bob@example.com bob");
     alice.expect_words("ADD 5 FL ");
     alice.expect("ILN 5 NLN bob@example.com bob");
     bob.expect_words("ADD 0 RL ");
-    bob.say("ADD 6 FL alice@example.com alice");
+    bob.send_line("ADD 6 FL alice@example.com alice");
     bob.expect_words("ADD 6 FL ");
     bob.expect("ILN 6 NLN alice@example.com alice");
     alice.expect_words("ADD 0 RL ");
@@ -117,11 +117,11 @@ fn a_principal_whose_account_is_removed_is_signed_off_and_his_contacts_hear_of_i
     assert_eq!(removed.stderr, "bob@example.com is removed, and on nobody's lists any more\n");
     bob.expect("OUT");
     bob.read_end().expect("the end of bob's connection");
-    let mut news = [alice.hear(), alice.hear()];
+    let mut news = [alice.next_line(), alice.next_line()];
     news.sort();
     assert_eq!(news[0], "FLN bob@example.com");
     assert!(news[1].starts_with("REM 0 RL ") && news[1].ends_with(" bob@example.com"), "{news:?}");
-    alice.say("ADD 7 FL bob@example.com bob");
+    alice.send_line("ADD 7 FL bob@example.com bob");
     alice.expect("205 7");
     let log = server.stop_and_read_log();
     assert!(log.iter().any(|line| line.ends_with("ended: the account was removed")), "{log:?}");

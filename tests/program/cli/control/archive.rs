@@ -17,7 +17,7 @@ fn befriended() -> (Installation, Server, PathBuf) {
     for (who, other) in [("alice", "bob"), ("bob", "alice")] {
         let mut ns = sign_in(connect(&server), who);
         for list in ["FL", "AL"] {
-            ns.say(&format!("ADD 5 {list} {other}@example.com My%20{other}"));
+            ns.send_line(&format!("ADD 5 {list} {other}@example.com My%20{other}"));
             ns.expect_words(&format!("ADD 5 {list} "));
         }
     }
@@ -42,8 +42,8 @@ fn a_backup_with_its_key_moves_everything_to_another_machine() {
     is_sound(&elsewhere);
     let server = elsewhere.start();
     let mut alice = sign_in(connect(&server), "alice");
-    alice.say("LST 9 FL");
-    assert!(alice.hear().ends_with(" 1 1 bob@example.com My%20bob"));
+    alice.send_line("LST 9 FL");
+    assert!(alice.next_line().ends_with(" 1 1 bob@example.com My%20bob"));
     drop(alice);
     server.stop();
 }
@@ -84,12 +84,12 @@ fn a_restore_signs_everybody_off_and_they_find_what_was_restored() {
     let (installation, server, file) = befriended();
     assert_eq!(installation.run(&["backup", words(&file)]).code, Some(0));
     let mut alice = sign_in_online(&server, "alice");
-    alice.say("REM 5 FL bob@example.com");
+    alice.send_line("REM 5 FL bob@example.com");
     alice.expect_words("REM 5 FL ");
-    alice.say("SYN 6 0");
+    alice.send_line("SYN 6 0");
     let version: u32 = alice.expect_words("SYN 6 ").remove(0).parse().expect("a version");
     // The lists that follow are of no interest.
-    while !alice.hear().starts_with("LST 6 RL ") {}
+    while !alice.next_line().starts_with("LST 6 RL ") {}
 
     let restored = installation.run(&["restore", words(&file)]);
     assert_eq!(restored.code, Some(0), "{restored:?}");
@@ -97,10 +97,10 @@ fn a_restore_signs_everybody_off_and_they_find_what_was_restored() {
     alice.read_end().expect("the end of the session");
     let mut alice = sign_in(connect(&server), "alice");
     // Her client knows lists of a version that the backup never had: she is sent them anew.
-    alice.say(&format!("SYN 7 {version}"));
+    alice.send_line(&format!("SYN 7 {version}"));
     let now: u32 = alice.expect_words("SYN 7 ").remove(0).parse().expect("a version");
     assert_ne!(now, version);
-    let lists: Vec<String> = (0..6).map(|_| alice.hear()).collect();
+    let lists: Vec<String> = (0..6).map(|_| alice.next_line()).collect();
     assert!(lists.iter().any(|line| line.contains(" 1 1 bob@example.com My%20bob")), "{lists:?}");
     drop(alice);
     is_sound(&installation);
@@ -126,7 +126,7 @@ fn a_file_that_is_no_whole_backup_changes_nothing() {
     }
     let missing = installation.run(&["restore", "nowhere.backup"]);
     assert!(missing.fails(1).contains("nowhere.backup: No such file"), "{missing:?}");
-    alice.say("PNG");
+    alice.send_line("PNG");
     alice.expect("QNG");
     assert_eq!(everything(&installation), before);
     drop(alice);

@@ -18,15 +18,15 @@ fn configure(installation: &Installation, more: &str) {
 fn may_have_two_entries(server: &Server) -> bool {
     let mut alice = sign_in(Connection::open(server.address(Listener::Notification)), "alice");
     for list in ["AL", "BL"] {
-        alice.say(&format!("REM 4 {list} bob@example.com"));
-        alice.hear();
+        alice.send_line(&format!("REM 4 {list} bob@example.com"));
+        alice.next_line();
     }
-    alice.say("ADD 5 BL bob@example.com bob");
+    alice.send_line("ADD 5 BL bob@example.com bob");
     alice.expect_words("ADD 5 BL ");
-    alice.say("ADD 6 BL carol@example.com carol");
-    let fits = alice.hear().starts_with("ADD 6 BL ");
+    alice.send_line("ADD 6 BL carol@example.com carol");
+    let fits = alice.next_line().starts_with("ADD 6 BL ");
     if fits {
-        alice.say("REM 7 BL carol@example.com");
+        alice.send_line("REM 7 BL carol@example.com");
         alice.expect_words("REM 7 BL ");
     }
     fits

@@ -1,4 +1,4 @@
-//! `user passwd`, `user disable`, `user enable` and `deny`: who is put out, and how many.
+//! `user passwd`, `user disable`, `user enable` and `deny`: which sessions end, and how many.
 
 use crate::cli::people::{connect, of};
 use crate::support::connection::Connection;
@@ -11,12 +11,15 @@ fn ask(installation: &Installation, arguments: &[&str]) -> Outcome {
     to_the_end(installation.program(arguments), b"another\n")
 }
 
-/// What a client hears that signs in with this password.
+/// Returns the answer to a client that signs in with this password.
 fn answer(mut ns: Connection, who: &str, password: &str) -> String {
-    ns.say(&format!("USR 1 MD5 I {who}@example.com"));
+    ns.send_line(&format!("USR 1 MD5 I {who}@example.com"));
     let challenge = ns.expect_words("USR 1 MD5 S ").remove(0);
-    ns.say(&format!("USR 2 MD5 S {}", digest::md5(challenge.as_bytes(), password.as_bytes())));
-    ns.hear()
+    ns.send_line(&format!(
+        "USR 2 MD5 S {}",
+        digest::md5(challenge.as_bytes(), password.as_bytes())
+    ));
+    ns.next_line()
 }
 
 #[test]
@@ -50,7 +53,7 @@ fn sessions_are_kept_if_the_operator_says_so() {
     let mut alice = sign_in_online(&server, "alice");
     let changed = ask(&installation, &["user", "passwd", "alice", "--keep-sessions"]);
     assert_eq!(changed.stderr, "alice@example.com has a new password\n");
-    alice.say("PNG");
+    alice.send_line("PNG");
     alice.expect("QNG");
     assert_eq!(answer(connect(&server), "alice", "secret"), "911 2");
     server.stop();
@@ -179,7 +182,7 @@ fn a_denied_network_is_kept_shown_and_does_not_apply_to_this_machine() {
     let denied = ask(&installation, &["deny", "0.0.0.0/0"]);
     let words = "0.0.0.0/0 is denied: nobody connects from there\n";
     assert_eq!(denied.stderr, words);
-    alice.say("PNG");
+    alice.send_line("PNG");
     alice.expect("QNG");
     server.stop();
     let server = installation.start();

@@ -41,7 +41,7 @@ fn a_socket_that_a_killed_server_left_is_taken_over() {
     let path = installation.data().join("msnpd.sock");
     drop(UnixListener::bind(&path).expect("a socket"));
     assert!(path.exists());
-    // Nobody answers there: the verbs look at the data themselves.
+    // No server answers there, so the commands read the data themselves.
     assert_eq!(installation.run(&["user", "list"]).stdout, "alice@example.com  alice\n");
     let server = installation.start();
     assert_eq!(installation.run(&["status"]).code, Some(0));

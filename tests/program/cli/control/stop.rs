@@ -5,7 +5,7 @@ use crate::support::connection::Connection;
 use crate::support::conversation::{call, open_switchboard, sign_in_online};
 use crate::support::server::without_time;
 
-/// The system message that says in how many minutes the server goes down.
+/// Expects the system message with the number of minutes until the server goes down.
 fn expect_going_down(ns: &mut Connection, minutes: u32) {
     let payload = format!(
         "MIME-Version: 1.0\r\nContent-Type: application/x-msmsgssystemmessage\r\n\r\n\
@@ -32,7 +32,7 @@ fn a_kick_ends_all_connections_of_one_principal() {
     second.expect("OUT");
     second.read_end().expect("the end of bob's part of the conversation");
     first.expect("BYE bob@example.com");
-    alice.say("PNG");
+    alice.send_line("PNG");
     alice.expect("QNG");
     let again = installation.run(&["kick", "bob"]);
     assert_eq!(again.fails(1), "msnpd: bob@example.com is not signed in\n");
@@ -51,7 +51,7 @@ fn a_broadcast_is_the_system_message_to_everybody_who_is_signed_in() {
     assert!(told.stderr.starts_with("2 principals told that the server goes down in 7 minutes"));
     for ns in &mut everybody {
         expect_going_down(ns, 7);
-        ns.say("PNG");
+        ns.send_line("PNG");
         ns.expect("QNG");
     }
     let log = server.stop_and_read_log();
@@ -80,7 +80,7 @@ fn stop_in_some_minutes_tells_everybody_first_and_another_stop_counts_instead() 
     let stopped = installation.run(&["stop", "--in", "5"]);
     assert_eq!(stopped.stderr, "the server stops in 5 minutes; 1 principal told\n");
     expect_going_down(&mut alice, 5);
-    alice.say("PNG");
+    alice.send_line("PNG");
     alice.expect("QNG");
     assert_eq!(installation.run(&["stop"]).code, Some(0));
     alice.expect("OUT SSD");
@@ -104,7 +104,7 @@ fn a_stop_that_is_cancelled_does_not_come() {
     assert!(cancelled.stderr.starts_with("the stop in "), "{cancelled:?}");
     assert!(cancelled.stderr.contains(" is cancelled; clients that were told of it are not told"));
     // Nothing is sent, and nothing is pending.
-    alice.say("PNG");
+    alice.send_line("PNG");
     alice.expect("QNG");
     assert!(!installation.run(&["status"]).stdout.contains("it stops in "));
     installation.run(&["stop", "--cancel"]).fails(1);

@@ -29,7 +29,7 @@ fn lively() -> Installation {
         "BLP 5 BL",
         "GTC 5 N",
     ] {
-        alice.say(line);
+        alice.send_line(line);
         alice.expect_words("");
     }
     drop(alice);
@@ -263,7 +263,7 @@ fn a_table_that_is_wrong_changes_nothing_and_names_file_line_and_column() {
         assert!(refused.fails(1).starts_with(&start), "{start}: {refused:?}");
         assert!(!refused.stderr.contains("sesame"), "{refused:?}");
     }
-    // What it is can be said, where it does not look so.
+    // If the name does not show the format, an option does.
     fs::write(name, "alice\nbob\n").expect("a file");
     assert!(installation.run(&["import", name]).fails(1).contains("is no export: "));
     let imported = installation.run(&["import", name, "--format", "csv"]);
@@ -417,7 +417,7 @@ fn verify_and_check_name_accounts_of_before_whose_handles_new_ones_cannot_have()
     let backup = backup.to_str().expect("a path of words");
     assert_eq!(installation.run(&["backup", backup]).code, Some(0));
     let mut alice = sign_in_online(&server, "alice");
-    alice.say("ADD 5 FL o'neil@example.com o'neil");
+    alice.send_line("ADD 5 FL o'neil@example.com o'neil");
     alice.expect_words("ADD 5 FL ");
     drop(alice);
     server.stop();

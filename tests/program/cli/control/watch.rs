@@ -24,23 +24,23 @@ fn status_shows_who_is_there_and_why_others_are_not() {
     let server = installation.start();
     let mut alice = sign_in_online(&server, "alice");
     let mut bob = sign_in(connect(&server), "bob");
-    bob.say("CHG 3 BSY");
+    bob.send_line("CHG 3 BSY");
     bob.expect("CHG 3 BSY");
     let mut first = open_switchboard(&mut alice, "alice");
     let _second = call(&mut first, &mut bob, "bob", &["alice"]);
     let mut half = connect(&server);
-    half.say("VER 1 MSNP2");
+    half.send_line("VER 1 MSNP2");
     half.expect("VER 1 MSNP2");
     let mut wrong = connect(&server);
-    wrong.say("USR 1 MD5 I alice@example.com");
+    wrong.send_line("USR 1 MD5 I alice@example.com");
     wrong.expect_words("USR 1 MD5 S ");
-    wrong.say("USR 2 MD5 S 00000000000000000000000000000000");
+    wrong.send_line("USR 2 MD5 S 00000000000000000000000000000000");
     wrong.expect("911 2");
     wrong.read_end().expect("the end of the connection");
     drop(wrong);
     let mut left = sign_in(connect(&server), "bob");
     bob.expect("OUT OTH");
-    left.say("OUT");
+    left.send_line("OUT");
     left.read_end().expect("the end of the connection");
     drop((left, bob));
 
@@ -79,7 +79,7 @@ fn status_shows_who_is_there_and_why_others_are_not() {
     ] {
         assert!(shown.contains(words), "{words} is not in:\n{shown}");
     }
-    // The log has said it in the same words.
+    // The log has the same words.
     let log = server.stop_and_read_log();
     for line in shown.lines().filter_map(|line| line.strip_prefix("ended: ")) {
         let (_, words) = line.trim_start().split_once(' ').expect("a count and words");
@@ -93,14 +93,14 @@ fn status_names_the_versions_of_a_client_that_offers_later_ones_alone() {
     let installation = of(&["alice"]);
     let server = installation.start();
     let mut client = connect(&server);
-    client.say("VER 0 MSNP8 CVR0");
+    client.send_line("VER 0 MSNP8 CVR0");
     client.expect("VER 0 CVR0");
-    client.say("CVR 1 0x0409 win 4.10 i386 MSNMSGR 5.0.0540 MSMSGS alice@example.com");
+    client.send_line("CVR 1 0x0409 win 4.10 i386 MSNMSGR 5.0.0540 MSMSGS alice@example.com");
     client.expect_words("CVR 1 5.0.0540 5.0.0540 ");
-    client.say("USR 2 TWN I alice@example.com");
+    client.send_line("USR 2 TWN I alice@example.com");
     client.read_end().expect("the end of the connection");
     let mut live = connect(&server);
-    live.say("VER 1 MSNP15 MSNP14 MSNP13");
+    live.send_line("VER 1 MSNP15 MSNP14 MSNP13");
     live.expect("VER 1 0");
     live.read_end().expect("the end of the connection");
     drop((client, live));
@@ -209,14 +209,14 @@ fn a_trace_shows_every_line_of_one_principal_and_no_secret() {
     let mut bob = sign_in_online(&server, "bob");
     let mut trace = Trace::of(&installation, "alice");
     let mut alice = connect(&server);
-    alice.say("VER 1 MSNP2");
+    alice.send_line("VER 1 MSNP2");
     alice.expect("VER 1 MSNP2");
-    alice.say("USR 1 MD5 I alice@example.com");
+    alice.send_line("USR 1 MD5 I alice@example.com");
     let challenge = alice.expect_words("USR 1 MD5 S ").remove(0);
     let digest = crate::support::digest::md5(challenge.as_bytes(), b"secret");
-    alice.say(&format!("USR 2 MD5 S {digest}"));
+    alice.send_line(&format!("USR 2 MD5 S {digest}"));
     alice.expect("USR 2 OK alice@example.com alice");
-    alice.say("CHG 3 NLN");
+    alice.send_line("CHG 3 NLN");
     alice.expect("CHG 3 NLN");
     let length = alice.expect_words("MSG Hotmail Hotmail ").remove(0);
     alice.read_payload(length.parse().expect("a length")).expect("the profile");
@@ -232,7 +232,7 @@ fn a_trace_shows_every_line_of_one_principal_and_no_secret() {
     let mut first = open_switchboard(&mut alice, "alice");
     let _second = call(&mut first, &mut bob, "bob", &["alice"]);
     first.expect("JOI bob@example.com bob");
-    first.say("MSG 9 A 6");
+    first.send_line("MSG 9 A 6");
     first.send(b"secret").expect("a message");
     first.expect("ACK 9");
     // XFR and its answer, USR, CAL, JOI, MSG and ACK.

@@ -14,7 +14,7 @@ pub(crate) struct Challenged {
     pub(crate) after: &'static str,
     /// Whether our server challenges in the client's dialect. If not, the answer is a stray one.
     pub(crate) asked: bool,
-    /// What our server says to each of the two answers.
+    /// The reply of our server to each of the two answers.
     pub(crate) replies: [&'static str; 2],
 }
 

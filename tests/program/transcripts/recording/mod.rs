@@ -1,8 +1,8 @@
 //! Recorded sessions of real clients, replayed against the running program.
 //!
-//! [`read`] understands the files of `tests/transcripts/`, [`differ`] applies what is known to be
-//! different here, [`challenge`] puts challenges to the program in, [`translate`] puts our made-up values in the place of the recorded server's, and
-//! [`replay`] sends and compares.
+//! [`read`] parses the files of `tests/transcripts/`, [`differ`] applies the known differences,
+//! [`challenge`] inserts challenges to the client program, [`translate`] replaces the values that the recorded
+//! server chose by ours, and [`replay`] sends and compares.
 
 pub(crate) mod challenge;
 pub(crate) mod differ;

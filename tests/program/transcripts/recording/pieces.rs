@@ -1,6 +1,6 @@
 //! How a client's bytes are cut into writes, which the recordings do not show.
 
-/// One way of cutting them.
+/// One way of splitting them into writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Pieces {
     /// Each command in one write, with its payload.

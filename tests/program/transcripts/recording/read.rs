@@ -37,7 +37,7 @@ pub(crate) enum Payload {
     Shortened,
 }
 
-/// Stands behind a line that the recorder sent in the server's place.
+/// Follows a line that the recorder sent instead of the server.
 const PUT_IN: &[u8] = b"   [put in by the recorder]";
 
 /// Understands the text; an error begins with the number of its line.
@@ -132,7 +132,7 @@ fn events(rest: &[u8], payload: &[&[u8]]) -> Option<Vec<Event>> {
     })
 }
 
-/// The payload with the line ends that make it as long as its command says.
+/// Returns the payload with the line ends that give it the length in its command.
 fn joined(command: &[u8], lines: &[&[u8]]) -> Payload {
     if lines.is_empty() {
         return Payload::None;

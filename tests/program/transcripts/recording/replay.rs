@@ -199,7 +199,7 @@ impl Replay<'_> {
     }
 }
 
-/// What our server says in its profile of that time.
+/// Returns the profile of our server for this login time.
 fn profile(time: &str, passport: bool) -> String {
     let after = if passport { PASSPORT_AFTER_THE_TIME } else { "\r\n\r\n" };
     [PROFILE_BEFORE_THE_TIME, time, after].concat()

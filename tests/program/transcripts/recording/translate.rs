@@ -160,7 +160,7 @@ impl<'a> Translation<'a> {
     }
 }
 
-/// The answer to our challenge in the place of the recorded one, which must be right itself.
+/// Returns the answer to our challenge. The recorded answer must be right for the recorded challenge.
 fn answer(theirs: &str, ours: &str, secret: &str, recorded: &[u8]) -> Result<Vec<u8>, String> {
     let digest =
         |challenge: &str| digest::md5(challenge.as_bytes(), secret.as_bytes()).into_bytes();
