@@ -85,7 +85,7 @@ impl Drop for Seat {
     fn drop(&mut self) {
         #[expect(
             clippy::disallowed_methods,
-            reason = "one for each place, when he leaves; it must not be lost"
+            reason = "one for each participant, when it leaves; it must not be lost"
         )]
         self.switchboard.do_send(Leave(self.member));
     }

@@ -8,7 +8,7 @@ use std::task::Context as TaskContext;
 use std::time::Duration;
 
 impl Participant {
-    /// What the others do and say.
+    /// Handles what happens in the conversation.
     pub(super) fn delivery(&mut self, delivery: Delivery) {
         match delivery {
             Delivery::Messages(frame) => self.link.relay(frame.as_bytes()),
@@ -41,15 +41,15 @@ impl Participant {
     }
 }
 
-/// How long the first delivery waits after `ANS … OK`: an Emacs client of 2002 loses a text that it
-/// reads together with the answer.
+/// How long the first delivery is held back after `ANS … OK`: an Emacs client of 2002 loses a message
+/// that it reads together with the reply.
 const ANSWERED: Duration = Duration::from_millis(50);
 
-/// How many deliveries wait for that at most, each of 4 KiB: a peer that floods is not spared longer.
+/// How many deliveries of 4 KiB are held back for that at most. A peer that floods gets them sooner.
 const SPARED: usize = 16;
 
 impl Participant {
-    /// They have just answered a call: deliveries wait for a moment.
+    /// Holds deliveries back for a moment: the user has just answered a call.
     pub(super) fn settle_in(&mut self) {
         self.link.watch(ANSWERED);
     }
@@ -58,7 +58,7 @@ impl Participant {
         self.link.is_watched()
     }
 
-    /// Ends that when its time is over.
+    /// Ends the delay when its time is over.
     pub(super) fn poll_settled_in(&mut self, cx: &mut TaskContext<'_>) {
         if let Some((_, deadline)) = self.link.activity()
             && self.link.poll_timer(deadline, cx).is_ready()
@@ -67,7 +67,7 @@ impl Participant {
         }
     }
 
-    /// Ends that now, and delivers what has come meanwhile.
+    /// Ends the delay now, and delivers what arrived meanwhile.
     pub(super) fn end_settling_in(&mut self) {
         if self.is_settling_in() {
             self.link.unwatch();
@@ -77,8 +77,8 @@ impl Participant {
         }
     }
 
-    /// Whether a delivery waits for a reply, for others before it, or for the client to be ready. For
-    /// the client a receipt that would be the first does not wait, nor does the end.
+    /// Whether a delivery waits: for a reply, for earlier deliveries, or for the delay after `ANS`.
+    /// Receipts and the end do not wait for that delay.
     fn is_held_back(&self, delivery: &Delivery) -> bool {
         let is_none = matches!(delivery, Delivery::Receipts { .. } | Delivery::Overrun);
         let settling_in = self.is_settling_in() && !is_none;

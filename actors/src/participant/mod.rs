@@ -1,4 +1,4 @@
-//! The `Participant` actor: one connection to a switchboard. One command, one file.
+//! The `Participant` actor: one connection to a switchboard. Each command has its own file.
 
 mod ans;
 mod cal;
@@ -26,11 +26,11 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::task::Context as TaskContext;
 
-/// Deliveries that wait for the actor. It takes them all at each turn; what comes between two turns
-/// is bounded by the switchboard's own mailbox.
+/// Capacity of the mailbox, in deliveries. The actor handles all waiting ones at each turn. What
+/// arrives between two turns is bounded by the switchboard's own mailbox.
 const MAILBOX: usize = 1024;
 
-/// How many deliveries wait for a reply at most: each may hold a frame of 4 KiB.
+/// How many deliveries are kept at most while a reply is awaited. Each may hold a frame of 4 KiB.
 const HELD: usize = 256;
 
 /// A connection to a switchboard.
@@ -40,7 +40,7 @@ pub struct Participant {
     seat: Option<Box<Seat>>,
 }
 
-/// A place in a conversation. When it is dropped, however the connection ends, the others are told.
+/// Membership in a conversation. Dropping it, however the connection ends, notifies the others.
 struct Seat {
     switchboard: Addr<Switchboard>,
     session: SessionId,
@@ -56,20 +56,20 @@ impl Drop for Seat {
     fn drop(&mut self) {
         #[expect(
             clippy::disallowed_methods,
-            reason = "one for each participant, when he leaves; it must not be lost"
+            reason = "one for each participant, when they leave; it must not be lost"
         )]
         self.switchboard.do_send(Leave(self.member));
     }
 }
 
-/// What it takes to come in.
+/// A request to enter a conversation.
 struct Entry {
     handle: Handle,
     cookie: Cookie,
     join: Option<SessionId>,
 }
 
-/// Why somebody does not come in.
+/// Why a user cannot enter.
 enum EntryError {
     Cookie(RedeemError),
     Full,
@@ -90,7 +90,7 @@ impl Participant {
         self.link.error(trid, code);
     }
 
-    /// Redeems the cookie and takes a seat, in a new conversation or in the one of the cookie.
+    /// Redeems the cookie and enters a new conversation, or the one that the cookie is for.
     fn enter(
         &mut self,
         trid: TrId,
@@ -102,13 +102,13 @@ impl Participant {
         self.link.claim(known);
         let (node, deliveries) = (self.link.node().clone(), ctx.address().recipient());
         let admission = admit(node, entry, known, self.link.record_inviting_session(), deliveries);
-        // If the connection ends meanwhile, the seat is taken all the same, and given up at once.
+        // If the connection ends meanwhile, the user still enters, and leaves at once.
         let admission = actix_rt::spawn(admission);
         self.ask(ctx, admission, move |participant, admission, _| {
             match admission.unwrap_or(Err(EntryError::Failed)) {
                 Ok((dialect, seat, roster)) => {
                     participant.link.set_dialect(dialect);
-                    // Nobody has a cookie without an account.
+                    // Cookies are issued to accounts only.
                     if let Some(known) = known {
                         participant.link.identify(known);
                     }
@@ -159,7 +159,7 @@ async fn admit(
     };
     came_with(ticket.session);
     let account: AccountId = ticket.account;
-    // It may have been removed meanwhile, or be somebody else's.
+    // Meanwhile the account may have been removed, or its id may belong to another one.
     let is_there = known.is_some_and(|known| node.directory.is_current(known));
     let principal = node.directory.principal(account).filter(|_| is_there);
     let principal = principal.filter(|_| node.directory.contains(account));
@@ -226,7 +226,7 @@ impl ConnectionActor for Participant {
     }
 
     fn produce_output(&mut self) {
-        // A client that reads slowly is not closed for what was held back from it.
+        // A client that reads slowly is not closed because of deferred output.
         while self.link.room() >= FRAME
             && let Some(delivery) = self.hold.pop()
         {
