@@ -74,10 +74,10 @@ pub enum RedeemError {
     #[error("unknown, used or expired cookie")]
     Unknown,
     /// It was issued to another account.
-    #[error("somebody else's cookie")]
+    #[error("another account's cookie")]
     OtherOwner,
     /// It is for starting a conversation, not for joining one, or the reverse.
-    #[error("a cookie for something else")]
+    #[error("a cookie for another purpose")]
     OtherPurpose,
     /// It is for another conversation.
     #[error("a cookie for another conversation")]

@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_notice_has_no_room_for_a_telephone_number() {
+    fn a_notice_is_too_small_to_hold_a_telephone_number_inline() {
         let ring = size_of::<(AccountId, SessionId, Cookie)>();
         assert!(size_of::<Notice>() <= ring + size_of::<usize>());
     }

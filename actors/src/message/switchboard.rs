@@ -40,7 +40,7 @@ pub struct Joined {
 /// Why a user cannot join.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum JoinError {
-    /// It has the most participants it may have.
+    /// The conversation has as many participants as it may have.
     #[error("the conversation is full")]
     Full,
 }

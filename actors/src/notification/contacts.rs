@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn somebody_on_no_list_takes_no_place() {
+    fn a_contact_on_no_list_is_dropped() {
         let mut contacts = contacts();
         let before = contacts.entries().count();
         contacts.remove(AccountId(7), List::Block);

@@ -107,13 +107,13 @@ mod tests {
     }
 
     #[test]
-    fn no_more_of_the_shortest_fit_than_are_asked_for() {
+    fn at_most_as_many_of_the_shortest_hits_fit_as_are_requested() {
         assert_eq!(length(b"1", found(1, false)), Some(49));
         assert_eq!(length(b"1", found(MOST_HITS + 1, false)), None);
     }
 
     #[test]
-    fn some_of_the_longest_fit() {
+    fn three_of_the_longest_hits_fit() {
         assert_eq!(length(b"0000000000", found(3, true)), Some(3 * 442));
         assert_eq!(length(b"0000000000", found(4, true)), None);
     }

@@ -43,15 +43,15 @@ impl Participant {
 
 /// How long the first delivery is held back after `ANS … OK`: an Emacs client of 2002 loses a message
 /// that it reads together with the reply.
-const ANSWERED: Duration = Duration::from_millis(50);
+const ANSWER_DELAY: Duration = Duration::from_millis(50);
 
 /// How many deliveries of 4 KiB are held back for that at most. A peer that floods gets them sooner.
-const SPARED: usize = 16;
+const MAX_HELD_BACK: usize = 16;
 
 impl Participant {
     /// Holds deliveries back for a moment: the user has just answered a call.
     pub(super) fn settle_in(&mut self) {
-        self.link.watch(ANSWERED);
+        self.link.watch(ANSWER_DELAY);
     }
 
     pub(super) fn is_settling_in(&self) -> bool {
@@ -80,9 +80,9 @@ impl Participant {
     /// Whether a delivery waits: for a reply, for earlier deliveries, or for the delay after `ANS`.
     /// Receipts and the end do not wait for that delay.
     fn is_held_back(&self, delivery: &Delivery) -> bool {
-        let is_none = matches!(delivery, Delivery::Receipts { .. } | Delivery::Overrun);
-        let settling_in = self.is_settling_in() && !is_none;
-        self.link.is_waiting() || settling_in || !self.hold.is_empty()
+        let is_exempt = matches!(delivery, Delivery::Receipts { .. } | Delivery::Overrun);
+        let settling_in = self.is_settling_in() && !is_exempt;
+        self.link.is_waiting() || settling_in || !self.deferred.is_empty()
     }
 }
 
@@ -90,13 +90,13 @@ impl Handler<Delivery> for Participant {
     type Result = ();
 
     fn handle(&mut self, delivery: Delivery, _: &mut Context<Participant>) {
-        if self.hold.len() >= SPARED {
+        if self.deferred.len() >= MAX_HELD_BACK {
             self.end_settling_in();
         }
         if !self.is_held_back(&delivery) {
             return self.delivery(delivery);
         }
-        if !self.hold.push(delivery, |_| false) {
+        if !self.deferred.push(delivery, |_| false) {
             self.link.abort(EndReason::TooSlow);
         }
     }

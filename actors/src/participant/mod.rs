@@ -36,7 +36,7 @@ const HELD: usize = 256;
 /// A connection to a switchboard.
 pub struct Participant {
     link: Link,
-    hold: Deferred<Delivery, HELD>,
+    deferred: Deferred<Delivery, HELD>,
     seat: Option<Box<Seat>>,
 }
 
@@ -47,7 +47,7 @@ struct Seat {
     account: AccountId,
     member: MemberId,
     principal: Arc<Principal>,
-    beginning: Prefix,
+    prefix: Prefix,
     draft: Option<FrameBuilder>,
     receipts: Receipts,
 }
@@ -79,7 +79,7 @@ enum EntryError {
 impl Participant {
     /// A new connection.
     pub fn new(link: Link) -> Participant {
-        Participant { link, hold: Deferred::default(), seat: None }
+        Participant { link, deferred: Deferred::default(), seat: None }
     }
 
     fn emit(&mut self, event: &Event<'_>) {
@@ -133,7 +133,7 @@ impl Participant {
                 self.link.close(EndReason::WrongCookie);
             }
             EntryError::Full => {
-                log::warn!("{peer} refused at the switchboard: the conversation has no room");
+                log::warn!("{peer} refused at the switchboard: the conversation is full");
                 self.link.refuse(trid, ErrorCode::SwitchboardFailed, EndReason::ConversationFull);
             }
             EntryError::Failed => {
@@ -148,7 +148,7 @@ async fn admit(
     node: Rc<Node>,
     entry: Entry,
     known: Option<AccountRef>,
-    came_with: impl FnOnce(ConnectionId),
+    on_ticket: impl FnOnce(ConnectionId),
     deliveries: Recipient<Delivery>,
 ) -> Result<(Dialect, Seat, Vec<Arc<Principal>>), EntryError> {
     let account = known.map(|known| known.account);
@@ -157,7 +157,7 @@ async fn admit(
         Ok(ticket) => ticket.map_err(EntryError::Cookie)?,
         Err(_) => return Err(EntryError::Failed),
     };
-    came_with(ticket.session);
+    on_ticket(ticket.session);
     let account: AccountId = ticket.account;
     // Meanwhile the account may have been removed, or its id may belong to another one.
     let is_there = known.is_some_and(|known| node.directory.is_current(known));
@@ -174,9 +174,8 @@ async fn admit(
         Ok(Err(JoinError::Full)) => return Err(EntryError::Full),
         Err(_) => return Err(EntryError::Failed),
     };
-    let (beginning, draft, receipts) = (Prefix::of(&principal), None, Receipts::new());
-    let seat =
-        Seat { switchboard, session, account, member, principal, beginning, draft, receipts };
+    let (prefix, draft, receipts) = (Prefix::of(&principal), None, Receipts::new());
+    let seat = Seat { switchboard, session, account, member, principal, prefix, draft, receipts };
     Ok((ticket.dialect, seat, roster))
 }
 
@@ -222,13 +221,13 @@ impl ConnectionActor for Participant {
     }
 
     fn has_more_output(&self) -> bool {
-        !self.hold.is_empty() && !self.is_settling_in()
+        !self.deferred.is_empty() && !self.is_settling_in()
     }
 
     fn produce_output(&mut self) {
         // A client that reads slowly is not closed because of deferred output.
         while self.link.room() >= FRAME
-            && let Some(delivery) = self.hold.pop()
+            && let Some(delivery) = self.deferred.pop()
         {
             self.delivery(delivery);
         }

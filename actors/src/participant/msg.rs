@@ -40,7 +40,7 @@ impl Participant {
             return false;
         }
         let draft = seat.draft.get_or_insert_default();
-        if draft.message(&seat.beginning, msg.payload.as_bytes()).is_err() {
+        if draft.message(&seat.prefix, msg.payload.as_bytes()).is_err() {
             return false;
         }
         // There is room: it was checked above.

@@ -70,23 +70,25 @@ impl DelayedPresence {
         let mut urgent = Vec::new();
         for (watcher, seen) in &mut self.seen {
             let sees = can_see(is, *watcher);
-            let told = match update_between(*seen, sees, name) {
-                Some(told) if told == PresenceUpdate::Offline || name == NameChange::Changed => {
-                    told
+            let update = match update_between(*seen, sees, name) {
+                Some(update)
+                    if update == PresenceUpdate::Offline || name == NameChange::Changed =>
+                {
+                    update
                 }
                 _ => continue,
             };
             *seen = sees;
-            urgent.push((*watcher, told));
+            urgent.push((*watcher, update));
         }
         urgent
     }
 
     /// Returns what is sent at the end of the delay.
     pub(super) fn remaining(self, is: &Presence) -> Vec<(AccountId, PresenceUpdate)> {
-        let told = |(watcher, seen)| {
+        let update = |(watcher, seen)| {
             Some((watcher, update_between(seen, can_see(is, watcher), NameChange::Unchanged)?))
         };
-        self.seen.into_iter().filter_map(told).collect()
+        self.seen.into_iter().filter_map(update).collect()
     }
 }

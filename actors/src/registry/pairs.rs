@@ -18,7 +18,7 @@ use tokio::time::Instant;
 const MOVE: Duration = Duration::from_secs(1);
 
 /// How many notices of a pair are sent at once in a minute. Further ones are merged until its end.
-const AT_ONCE: u8 = 4;
+const SENT_AT_ONCE: u8 = 4;
 
 /// How many pairs are kept at most, about 150 bytes each: those of the last minute. Beyond that, the
 /// oldest is dropped, and its waiting notice is sent at once.
@@ -62,16 +62,16 @@ pub(super) struct Waiting {
 struct Record {
     began: Instant,
     /// How many notices were sent in that minute.
-    told: u8,
+    sent: u8,
     waiting: Option<Waiting>,
 }
 
 impl Record {
     fn count(&mut self, now: Instant) {
-        if self.told == 0 || now.duration_since(self.began) >= MINUTE {
-            (self.began, self.told) = (now, 0);
+        if self.sent == 0 || now.duration_since(self.began) >= MINUTE {
+            (self.began, self.sent) = (now, 0);
         }
-        self.told = self.told.saturating_add(1);
+        self.sent = self.sent.saturating_add(1);
     }
 }
 
@@ -87,7 +87,7 @@ impl Pairs {
     /// Decides whether a notice is sent, waits or cancels a waiting one.
     pub(super) fn judge(&mut self, news: News, now: Instant) -> Verdict {
         let pair = (news.owner.account, news.contact);
-        let new = || Record { began: now, told: 0, waiting: None };
+        let new = || Record { began: now, sent: 0, waiting: None };
         let record = self.records.entry(pair).or_insert_with(new);
         if let Some(waiting) = record.waiting.take() {
             if waiting.news.added != news.added {
@@ -99,7 +99,7 @@ impl Pairs {
             return Verdict::Wait;
         }
         let mut due = if news.may_return { now + MOVE } else { now };
-        if record.told >= AT_ONCE {
+        if record.sent >= SENT_AT_ONCE {
             due = due.max(record.began + MINUTE);
         }
         if due <= now {
@@ -192,13 +192,13 @@ mod tests {
         assert_eq!(pairs.judge(news(1, true, 8), start), Undone(version(7)));
         assert_eq!((pairs.waiting(), pairs.next_due()), (0, None));
         assert_eq!(pairs.judge(leaves(9), start), Wait);
-        let told = pairs.take_due(start + MOVE).unwrap();
-        assert_eq!((told.version, told.added), (version(9), false));
+        let sent = pairs.take_due(start + MOVE).unwrap();
+        assert_eq!((sent.version, sent.added), (version(9), false));
         assert_eq!(pairs.judge(news(1, true, 10), start + MOVE), Tell);
     }
 
     #[test]
-    fn four_in_a_minute_are_told_at_once_and_the_rest_is_merged_to_its_end() {
+    fn four_notices_a_minute_are_sent_at_once_and_the_rest_is_merged() {
         let (mut pairs, start) = (Pairs::default(), Instant::now());
         for number in 1..=4 {
             assert_eq!(pairs.judge(news(1, number % 2 == 1, number), start), Tell);
@@ -210,8 +210,8 @@ mod tests {
         }
         assert_eq!(pairs.judge(news(1, true, 101), later), Wait);
         assert!(pairs.take_due(later).is_none());
-        let told = pairs.take_due(start + MINUTE).unwrap();
-        assert_eq!((told.version, told.added), (version(101), true));
+        let sent = pairs.take_due(start + MINUTE).unwrap();
+        assert_eq!((sent.version, sent.added), (version(101), true));
         // That was the first notice of a new minute.
         for number in 102..=104 {
             assert_eq!(pairs.judge(news(1, number % 2 == 1, number), start + MINUTE), Tell);
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn each_pair_counts_for_itself_and_what_is_over_is_forgotten() {
+    fn each_pair_is_counted_separately_and_expires_after_a_minute() {
         let (mut pairs, start) = (Pairs::default(), Instant::now());
         for owner in 1..=9 {
             assert_eq!(pairs.judge(news(owner, true, 1), start), Tell);
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn what_waits_for_somebody_who_is_gone_is_dropped() {
+    fn notices_for_a_contact_who_signs_off_are_dropped() {
         let (mut pairs, start) = (Pairs::default(), Instant::now());
         let leaves = |owner| News { may_return: true, ..news(owner, false, 1) };
         let other = News { contact: AccountId(5), ..leaves(1) };
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_pair_makes_room_and_its_notice_is_told() {
+    fn the_oldest_pair_makes_room_and_its_notice_is_sent() {
         let (mut pairs, start) = (Pairs::default(), Instant::now());
         let full = u32::try_from(PAIRS).unwrap();
         let pair = |owner| (AccountId(owner), AccountId(0));

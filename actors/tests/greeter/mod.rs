@@ -16,7 +16,7 @@ const HEADERS: &str = "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=UT
 
 /// What he says to somebody who sees nobody.
 const HELLO: &str = "Hello Alice! This is msnpd, the Messenger server of example.com. None of your \
-                     contacts is online now. Write something, and I say it back.";
+                     contacts are online right now. Write something and I will echo it.";
 
 fn wanted(plan: &mut Plan) {
     plan.settings.greeter = Some(Principal { handle: handle("greeter"), name: name("Greeter") });

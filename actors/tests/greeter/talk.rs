@@ -35,8 +35,8 @@ fn he_names_those_whom_the_caller_sees() {
             (world.online("bob").await, world.online("carol").await, world.online("dave").await);
         let mut alice = world.online("alice").await;
         let mut talk = calls(&world, "alice", &mut alice).await;
-        let words = "Hello Alice! This is msnpd, the Messenger server of example.com. Of your \
-                     contacts, Bob B. is online. Write something, and I say it back.";
+        let words = "Hello Alice! This is msnpd, the Messenger server of example.com. Your \
+                     contact Bob B. is online. Write something and I will echo it.";
         hears_text(&mut talk, words).await;
     });
 }
@@ -64,7 +64,7 @@ fn a_long_text_is_not_said_back() {
     with_greeter(|world| async move {
         let (_alice, mut talk) = talks(&world).await;
         says_text(&mut talk, &"x".repeat(1001)).await;
-        hears_text(&mut talk, "That is too long for me to say it back.").await;
+        hears_text(&mut talk, "Sorry, that message is too long to echo.").await;
     });
 }
 
@@ -116,7 +116,7 @@ fn a_robot_that_answers_each_echo_is_left_alone_for_a_minute() {
         echoed(&mut talk, 0..20).await;
         pass(seconds(1)).await;
         says_text(&mut talk, "YOU SAID 20").await;
-        hears_text(&mut talk, "I need a rest now. Write again in a minute.").await;
+        hears_text(&mut talk, "That is a lot of messages! Please write again in a minute.").await;
         for _ in 0..59 {
             says_text(&mut talk, "ARE YOU THERE?").await;
             talk.expect_nothing().await;
@@ -125,7 +125,7 @@ fn a_robot_that_answers_each_echo_is_left_alone_for_a_minute() {
         echoed(&mut talk, 21..41).await;
         pass(seconds(1)).await;
         says_text(&mut talk, "YOU SAID 41").await;
-        hears_text(&mut talk, "I need a rest now. Write again in a minute.").await;
+        hears_text(&mut talk, "That is a lot of messages! Please write again in a minute.").await;
     });
 }
 
