@@ -1,4 +1,4 @@
-//! Connections that end on their way into a conversation: nobody stays behind.
+//! Connections that end while they join a conversation: no participant stays behind.
 
 use super::{Talker, answer, calls, starts};
 use crate::support::{Probe, World, pass, seconds, settle};
@@ -6,10 +6,10 @@ use actors::message::Delivery;
 use actors::participant::Participant;
 use std::rc::Rc;
 
-/// An admission takes fewer turns than these.
+/// More turns than it takes to join.
 const TURNS: usize = 20;
 
-/// Says it on the wire; so many turns later the connection ends, by the client or by the server.
+/// Writes the line. So many turns later the client or the server ends the connection.
 async fn says_and_ends(mut talk: Probe<Participant>, line: &str, turns: usize, hangs_up: bool) {
     talk.write_raw(&format!("{line}\r\n")).await;
     for _ in 0..turns {
@@ -24,7 +24,8 @@ async fn says_and_ends(mut talk: Probe<Participant>, line: &str, turns: usize, h
     settle().await;
 }
 
-/// Bob answers, and his connection ends meanwhile: Alice hears of him twice, or never.
+/// Bob answers, and his connection ends meanwhile. Returns how many events about Bob Alice received:
+/// two, or none.
 fn an_answer_is_cut_short(turns: usize, hangs_up: bool) -> usize {
     let heard = Rc::<std::cell::Cell<usize>>::default();
     let result = heard.clone();
@@ -40,7 +41,7 @@ fn an_answer_is_cut_short(turns: usize, hangs_up: bool) -> usize {
         }
         talk.send_message(3, "A", b"is anybody there?").await;
         talk.expect("NAK 3").await;
-        // A cookie that was not used is not good any more.
+        // A cookie that was not used has expired by now.
         pass(seconds(121)).await;
         calls(&mut talk, ("bob", &mut bob)).await;
         talk.expect_nothing().await;

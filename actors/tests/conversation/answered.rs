@@ -1,5 +1,5 @@
-//! Whoever has just answered a call: an Emacs client of 2002 loses a text that comes in one read with
-//! `IRO` and `ANS … OK`. Of 6 conversations 3 lost one; with 50 ms between, none of 15.
+//! Deliveries after `ANS`. An Emacs client of 2002 loses a message that arrives in one read with `IRO`
+//! and `ANS … OK`. 3 of 6 conversations lost one; with 50 ms between, none of 15 did.
 
 use super::{ANSWERED, Talker, answer, calls, starts};
 use crate::support::{Probe, World, pass, seconds, settle};
@@ -14,7 +14,7 @@ const EXACT: Duration = Duration::from_millis(2);
 
 const HELLO: &str = "MSG alice@example.com Alice 5\r\nhello";
 
-/// Bob, who has just answered Alice's call. Nothing of what he was sent is looked at.
+/// Bob, who has just answered Alice's call. None of his output has been read.
 async fn answers(world: &World, alice: &mut Talker) -> Talker {
     let mut session = world.online("bob").await;
     let ring = calls(&mut alice.talk, ("bob", &mut session)).await;
@@ -25,7 +25,7 @@ async fn answers(world: &World, alice: &mut Talker) -> Talker {
     Talker { local: "bob", session, talk }
 }
 
-/// When the answer was written, and what was written behind it, with the time of the first of it.
+/// Returns when the answer was written, and what was written after it, with the time of the first write.
 fn behind_the_answer(talk: &Probe<Participant>) -> (Instant, Instant, String) {
     let writes = talk.written_when();
     let place = writes.iter().position(|(_, text)| text.ends_with("ANS 1 OK\r\n"));
@@ -41,7 +41,7 @@ fn the_first_delivery_waits_for_50_ms() {
         let mut alice = starts(&world, "alice").await;
         let mut bob = answers(&world, &mut alice).await;
         alice.talk.send_message(3, "A", b"hello").await;
-        // The other connection has taken it.
+        // Alice's connection has relayed the message.
         alice.talk.expect("ACK 3").await;
         pass(seconds(1)).await;
         let (answered, first, text) = behind_the_answer(&bob.talk);
@@ -56,7 +56,7 @@ fn later_deliveries_and_those_to_the_caller_do_not_wait() {
     World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut bob = answers(&world, &mut alice).await;
-        // He talks at once, too.
+        // Bob writes at once, too.
         let said = Instant::now();
         bob.talk.send_message(2, "A", b"hi").await;
         alice.talk.expect_message("bob@example.com Bob%20B.", b"hi").await;
@@ -76,7 +76,7 @@ fn what_comes_meanwhile_keeps_its_order() {
         let mut alice = starts(&world, "alice").await;
         let mut bob = answers(&world, &mut alice).await;
         alice.talk.send_message(3, "N", b"hello").await;
-        // Bob's own text is acknowledged behind what was there before.
+        // Bob's own message is acknowledged after what was there before.
         settle().await;
         bob.talk.send_message(2, "A", b"hi").await;
         alice.talk.expect_message("bob@example.com Bob%20B.", b"hi").await;
@@ -84,7 +84,7 @@ fn what_comes_meanwhile_keeps_its_order() {
         settle().await;
         let before = bob.talk.receive_all().await;
         assert_eq!(before, [""; 0]);
-        // What he asks himself is answered at once.
+        // A command of Bob's is answered at once.
         bob.talk.send("CAL 3 ghost@example.com").await;
         bob.talk.expect("217 3").await;
         pass(ANSWERED).await;

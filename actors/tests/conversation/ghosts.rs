@@ -1,4 +1,4 @@
-//! Connections to conversations whose client is not behind them any more.
+//! Connections to conversations whose client is gone.
 
 use super::{ANSWERED, answer, calls, joins, starts};
 use crate::support::{PEER, World, invitation, pass, seconds};
@@ -6,7 +6,7 @@ use actix::Actor;
 use actors::notification::Session;
 use msnp::Event;
 
-/// Somebody signs in once more, from another address.
+/// A user signs in again from another address.
 async fn from_elsewhere(world: &World, local: &str) -> crate::support::Probe<Session> {
     let start = |link| Session::new(link).start();
     let mut session = world.connect_from("192.168.2.77", 4096, "192.0.2.1", start).unwrap();
@@ -22,7 +22,7 @@ fn whoever_signs_in_again_can_be_called_to_a_conversation_that_his_dead_link_is_
         let mut ghost = joins(&world, &mut alice, "bob").await;
         let mut bob = from_elsewhere(&world, "bob").await;
         alice.talk.expect("BYE bob@example.com").await;
-        // What is acknowledged is delivered: nobody is there.
+        // The message is not delivered: no one else is in the conversation.
         alice.talk.send_message(3, "A", b"hi").await;
         alice.talk.expect("NAK 3").await;
         let ring = calls(&mut alice.talk, ("bob", &mut bob)).await;
@@ -34,7 +34,7 @@ fn whoever_signs_in_again_can_be_called_to_a_conversation_that_his_dead_link_is_
         alice.talk.expect("ACK 4").await;
         pass(ANSWERED).await;
         talk.expect_message("alice@example.com Alice", b"hi").await;
-        // The old connections end without a word about the server.
+        // The old connection to the switchboard ends without an `OUT`.
         ghost.session.expect("OUT OTH").await;
         ghost.session.expect_end().await;
         ghost.talk.expect_end().await;
@@ -99,7 +99,7 @@ fn a_lost_session_alone_leaves_its_conversations() {
         alice.talk.send_message(4, "A", b"hi").await;
         alice.talk.expect("ACK 4").await;
         bob.talk.expect_message("alice@example.com Alice", b"hi").await;
-        // Nor does it replace a session when he signs in again.
+        // Nor does the user replace a session when they sign in again.
         let _again = from_elsewhere(&world, "bob").await;
         alice.talk.expect_nothing().await;
         bob.talk.send_message(5, "A", b"here").await;

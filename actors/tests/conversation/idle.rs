@@ -1,4 +1,4 @@
-//! Conversations in which nobody says anything, where they are to be closed.
+//! Inactive conversations, if the configuration closes them.
 
 use super::{joins, starts};
 use crate::support::{Plan, Recorder, World, handle, pass, seconds, settle};

@@ -1,4 +1,4 @@
-//! Who is in the conversation: `IRO`, `JOI` and `BYE`.
+//! The participants of a conversation: `IRO`, `JOI` and `BYE`.
 
 use super::{ANSWERED, answer, calls, joins, starts};
 use crate::support::{World, handle, name, pass, seconds};
@@ -129,7 +129,7 @@ fn a_conversation_that_all_have_left_ends_soon() {
         let mut talk = world.switchboard();
         talk.send(&answer("bob", &ring)).await;
         talk.expect("ANS 1 OK").await;
-        // Whoever else was ringing is not any more, and can be called.
+        // Ringing ends for the others too, and they can be called.
         pass(seconds(11)).await;
         let mut late = world.switchboard();
         late.send(&answer("carol", &other)).await;
@@ -201,7 +201,7 @@ fn the_roster_is_complete_before_anything_else_is_told() {
         let ring = calls(&mut alice.talk, ("bob", &mut bob)).await;
         let mut talk = world.switchboard();
         talk.send(&answer("bob", &ring)).await;
-        // He is still on his way in.
+        // Bob is still joining.
         let principal = Arc::new(Principal { handle: handle("dave"), name: name("Dave") });
         talk.addr.try_send(Delivery::Joined(principal.clone())).unwrap();
         talk.addr.try_send(Delivery::Left(principal)).unwrap();
@@ -236,7 +236,7 @@ fn a_cookie_lets_only_its_owner_into_its_conversation() {
         talk.send(&format!("ANS 1 bob@example.com {cookie} 10000099")).await;
         talk.expect_end().await;
         alice.talk.expect_nothing().await;
-        // It was not used up by any of them.
+        // None of them used the cookie up.
         let mut talk = world.switchboard();
         talk.send(&answer("bob", &ring)).await;
         talk.expect("IRO 1 1 1 alice@example.com Alice").await;

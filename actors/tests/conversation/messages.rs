@@ -1,4 +1,4 @@
-//! `MSG`: what is said arrives byte for byte, and its sender hears of it what he asked for.
+//! `MSG`: messages arrive byte for byte, and the sender gets the receipt that was requested.
 
 use super::{joins, starts};
 use crate::support::{World, handle, name};

@@ -54,7 +54,7 @@ fn with_privacy_only_the_allow_list_can_call() {
             alice.talk.send("CAL 2 bob@example.com").await;
             alice.talk.expect("217 2").await;
             calls(&mut carol.talk, ("bob", &mut bob)).await;
-            // Privacy is asked for the caller only.
+            // Bob's privacy setting applies to callers only: Alice may join a conversation with Bob.
             let ring = calls(&mut carol.talk, ("alice", &mut alice.session)).await;
             let mut talk = world.switchboard();
             talk.send(&answer("alice", &ring)).await;
@@ -86,7 +86,7 @@ fn whoever_is_there_or_ringing_is_not_called_again() {
             alice.talk.send(&format!("CAL {trid} {callee}@example.com")).await;
             alice.talk.expect(&format!("215 {trid}")).await;
         }
-        // Nor by somebody else.
+        // Nor by another participant.
         bob.talk.send("CAL 20 carol@example.com").await;
         bob.talk.expect("215 20").await;
         carol.expect_nothing().await;
@@ -117,7 +117,7 @@ fn it_rings_as_long_as_the_cookie_is_good() {
         let mut late = world.switchboard();
         late.send(&answer("bob", &old)).await;
         late.expect("911 1").await;
-        // That he was called once more in between does not make it ring longer.
+        // The second call meanwhile does not make it ring longer.
         let new = calls(&mut alice.talk, ("bob", &mut bob)).await;
         assert_eq!(new.session, old.session);
         assert_ne!(new.cookie, old.cookie);
@@ -186,7 +186,7 @@ fn a_full_conversation_calls_nobody() {
             let mut carol = world.online("carol").await;
             let mut dave = world.online("dave").await;
             calls(&mut alice.talk, ("carol", &mut carol)).await;
-            // Who is ringing has a place already.
+            // A user who is ringing counts as a participant.
             alice.talk.send("CAL 3 dave@example.com").await;
             alice.talk.expect("280 3").await;
             alice.talk.send("CAL 4 carol@example.com").await;
@@ -242,7 +242,7 @@ fn a_caller_has_only_so_many_ringing_in_all_conversations() {
             talk.expect("280 3").await;
             sessions[0].expect_nothing().await;
             calls(&mut talk, ("dave", &mut sessions[2])).await;
-            // Others can call him.
+            // Others can call them.
             let mut other = world.conversation("carol", &mut sessions[1]).await;
             calls(&mut other, ("bob", &mut sessions[0])).await;
         },
@@ -290,7 +290,7 @@ fn calls_that_fail_again_and_again_are_not_looked_at_any_more() {
             again.send("CAL 8 bob@example.com").await;
             again.expect("713 8").await;
             bob.expect_nothing().await;
-            // Others are not concerned.
+            // Other callers are not affected.
             carol.talk.send("CAL 3 dave@example.com").await;
             carol.talk.expect("217 3").await;
             pass(seconds(60)).await;

@@ -81,7 +81,7 @@ fn a_participant_who_reads_slowly_is_not_closed_for_what_was_held_back() {
         narrow.expect("IRO 1 1 1 alice@example.com Alice").await;
         narrow.expect("ANS 1 OK").await;
         pass(ANSWERED).await;
-        // All in one turn: his request, and while it waits for its answer more than his output holds.
+        // All in one turn: a request, and while it waits for its reply, more than the output holds.
         let call = Cal { trid: TrId::new(2), handle: handle("nobody") };
         narrow.addr.try_send(FromClient(call.into())).unwrap();
         let texts = || (0..20u8).map(|number| [number; 1500]);

@@ -19,7 +19,7 @@ struct Talk {
     switchboard: Addr<Switchboard>,
 }
 
-/// Somebody in it.
+/// A member of it.
 struct Member {
     id: MemberId,
     recorder: Recorder<Delivery>,
@@ -68,7 +68,7 @@ impl Talk {
     }
 }
 
-/// What was heard, in words.
+/// The deliveries since the last call, as text.
 async fn heard(member: &Member) -> Vec<String> {
     let words = |delivery: &Delivery| match delivery {
         Delivery::Messages(frame) => {
@@ -87,7 +87,7 @@ async fn heard(member: &Member) -> Vec<String> {
     member.recorder.received().await.iter().map(words).collect()
 }
 
-/// Somebody is online, and hears where he is called.
+/// A user is online and records their calls.
 async fn online(world: &World, local: &str, recorder: &Recorder<Notice>) {
     let account = world.account(local);
     let (session, dialect) = (ConnectionId(account.0.into()), Dialect::Msnp2);
@@ -152,7 +152,7 @@ fn receipts_are_sent_to_those_who_asked() {
     World::run(|world| async move {
         let talk = Talk::new(&world);
         let first = talk.joins(101).await;
-        // Alone, nothing is delivered.
+        // Without other members, nothing is delivered.
         talk.relays(first.id, b"1", &[(1, true), (2, false)]).await;
         assert_eq!(heard(&first).await, ["lost [1, 2]"]);
         let second = talk.joins(102).await;
@@ -191,7 +191,7 @@ fn a_member_that_takes_nothing_is_cut_off_and_the_others_go_on() {
         let stalled = talk.join(102, Recorder::stalled(3)).await.unwrap();
         let third = talk.joins(103).await;
         settle().await;
-        // That the third joined took a place in his mailbox.
+        // The notice that the third member joined took a slot in the mailbox.
         for number in 1..ROOM {
             talk.relays(first.id, b"1", &[(number, true)]).await;
         }
@@ -223,7 +223,7 @@ fn thirty_take_part_and_no_more() {
             let account = world.account(&format!("member{number}"));
             talk.join(account.0, Recorder::new()).await.unwrap();
         }
-        // One place is left: it is his who is ringing.
+        // One slot is left. It belongs to the user who is ringing.
         assert_eq!(talk.calls(first.id, "alice").await, Ok(()));
         assert_eq!(recorders[0].received().await.len(), 1);
         assert_eq!(talk.calls(first.id, "bob").await, Err(ErrorCode::SwitchboardFailed));

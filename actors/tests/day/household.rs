@@ -1,4 +1,4 @@
-//! Eight principals, and what happens to them.
+//! Eight users, and what they do.
 
 use crate::client::{Client, MOMENT};
 use crate::deeds;
@@ -16,43 +16,43 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
-/// Who lives here, by the local parts of their handles.
+/// The local parts of their handles.
 pub(crate) const NAMES: [&str; 8] =
     ["alice", "bob", "carol", "dave", "erin", "frank", "grace", "heidi"];
 
-/// How many bytes a connection holds that its reader does not take.
+/// How many unread bytes a connection holds.
 const WIDE: usize = 64 * 1024;
 
-/// The same of a client that will stop reading.
+/// The same for a client that will stop reading.
 const NARROW: usize = 512;
 
 const PROGRAM: &str = "msmsgs@msnmsgr.com";
 
-/// A principal and his connections.
+/// A user and their connections.
 struct Member {
     name: &'static str,
-    /// What the client speaks that he uses most.
+    /// The dialect of the client that they use most.
     usual: Dialect,
-    /// What the client speaks that he uses now.
+    /// The dialect of the client that they use now.
     dialect: Dialect,
     session: Option<Client>,
     conversations: Vec<Client>,
-    /// Rings that he has not answered: how.
+    /// The `RNG` lines that they have not answered yet.
     rings: Vec<String>,
 }
 
-/// All of them, and their server.
+/// All users, and their server.
 pub(crate) struct Household {
     pub(crate) node: Rc<Node>,
-    /// Each command that anybody heard, and each error.
+    /// Each command and each error that any client received.
     pub(crate) heard: BTreeSet<String>,
     rng: Rng,
     members: Vec<Member>,
-    /// Connections that nobody looks after any more, which stay until the server ends them.
+    /// Connections that their users have abandoned. They stay until the server ends them.
     strays: Vec<Client>,
 }
 
-/// Few of everything, and clients are challenged.
+/// Low limits, and clients are challenged.
 fn settings() -> Settings {
     Settings {
         connection_limits: ConnectionLimits { connections: 256, per_address: 64, half_open: 64 },
@@ -63,13 +63,13 @@ fn settings() -> Settings {
     }
 }
 
-/// The word that a line ends with.
+/// The last word of a line.
 fn last(line: &str) -> &str {
     line.rsplit(' ').next().unwrap_or_default()
 }
 
 impl Household {
-    /// All have an account, of the password `secret`.
+    /// Creates an account with the password `secret` for each user.
     pub(crate) fn new(store: Arc<dyn Store>) -> Household {
         for local in NAMES {
             let handle = Handle::new(&format!("{local}@example.com")).unwrap();
@@ -99,8 +99,8 @@ impl Household {
         Household { node, heard: BTreeSet::new(), rng, members, strays: Vec::new() }
     }
 
-    /// More connections than pools keep buffers have an unread and an unwritten one at the same time: from
-    /// now on the pools are full.
+    /// Fills the buffer pools: at the same time, more connections than the pools keep buffers have an unread
+    /// and an unwritten one.
     pub(crate) async fn fills_the_pools(&mut self) {
         let room = 8;
         for number in 0..20 {
@@ -116,7 +116,7 @@ impl Household {
         sleep(MOMENT).await;
     }
 
-    /// They do one thing after the other, at times with hours between them.
+    /// The users do one thing after the other, sometimes with hours between them.
     pub(crate) async fn lives_until(&mut self, end: Instant) {
         while Instant::now() < end {
             let pause = match self.rng.u32(..400) {
@@ -127,7 +127,7 @@ impl Household {
             sleep(pause.min(end - Instant::now())).await;
             let who = self.rng.usize(..NAMES.len());
             self.does_something(who).await;
-            // At times the next one does not wait for what comes of it.
+            // Sometimes the next one does not wait for the result.
             if self.rng.u32(..8) > 0 {
                 sleep(MOMENT).await;
             }
@@ -135,7 +135,7 @@ impl Household {
         }
     }
 
-    /// Nobody is there any more: some say goodbye.
+    /// All users leave. Some send `OUT`.
     pub(crate) fn all_leave(&mut self) {
         for member in &mut self.members {
             let clients = member.session.take().into_iter();
@@ -149,7 +149,7 @@ impl Household {
         self.strays = Vec::new();
     }
 
-    /// A new connection. Each principal has an address of his own.
+    /// Opens a connection. Each user has their own address.
     fn connects(&mut self, who: usize, server: Server, room: usize) -> Client {
         let (near, far) = tokio::io::duplex(room);
         let peer = format!("192.168.2.{}", who + 1).parse().unwrap();
@@ -195,7 +195,7 @@ impl Household {
         Handle::new(&format!("{}@example.com", self.members[who].name)).unwrap()
     }
 
-    /// Says a line on his session, at times as his last word.
+    /// Sends a line on a user's session, sometimes as its last.
     fn send(&mut self, who: usize, line: &str) {
         let member = &mut self.members[who];
         let Some(session) = &mut member.session else { return };
@@ -205,7 +205,7 @@ impl Household {
         }
     }
 
-    /// With a referral or without one. Whoever is signed in already takes his own place.
+    /// Signs in, with or without a referral. A user who is signed in already replaces their own session.
     async fn sign_in(&mut self, who: usize, password: &str) {
         let Member { name, usual, .. } = self.members[who];
         let dialect = if self.rng.bool() { usual } else { Dialect::Msnp7 };
@@ -225,7 +225,7 @@ impl Household {
         let Some(challenge) = challenge else { return };
         let proof = format!("USR # MD5 S {}", Digest::of(&challenge, password.as_bytes()).text());
         if self.rng.u32(..20) == 0 {
-            // He is gone before the store has looked at it.
+            // The client is gone before the store has checked the proof.
             return client.send(&proof);
         }
         let heard = client.asks(&proof).await;
@@ -240,14 +240,14 @@ impl Household {
     }
 
     async fn fails_to_sign_in(&mut self, who: usize) {
-        // Whoever does not remember it tries again.
+        // A user who does not remember the password tries again.
         let times = if self.rng.u32(..8) == 0 { 12 } else { 1 };
         for _ in 0..times {
             self.sign_in(who, "wrong").await;
         }
     }
 
-    /// A connection that gets no further, and stays.
+    /// Opens a connection that does not complete the handshake, and stays.
     async fn comes_half_way(&mut self, who: usize) {
         let servers = [Server::Dispatch, Server::Notification, Server::Switchboard];
         let server = servers[self.rng.usize(..3)];
@@ -262,7 +262,7 @@ impl Household {
         self.strays.push(client);
     }
 
-    /// `OUT`, or a dropped transport.
+    /// Sends `OUT`, or drops the transport.
     fn leaves(&mut self, who: usize) {
         let Some(mut session) = self.members[who].session.take() else { return };
         if self.rng.bool() {
@@ -270,7 +270,7 @@ impl Household {
         }
     }
 
-    /// He asks for more than he reads: with narrow connections the server notices.
+    /// Sends more queries than it reads replies. With narrow connections the server notices.
     async fn stops_reading(&mut self, who: usize) {
         let member = &mut self.members[who];
         let Some(mut session) = member.session.take() else { return };
@@ -286,14 +286,14 @@ impl Household {
         }
     }
 
-    /// He gets a switchboard and calls some of the others. At times he does not go there.
+    /// Requests a switchboard and calls some of the others. Sometimes the client does not connect to it.
     async fn starts_a_conversation(&mut self, who: usize) {
         let Some(session) = &mut self.members[who].session else { return };
         let heard = session.asks("XFR # SB").await;
         self.understands(who, heard).await;
     }
 
-    /// Some do not read what they are sent there.
+    /// Connects to a switchboard. Some clients do not read what they receive there.
     fn comes_to_a_switchboard(&mut self, who: usize) -> Client {
         let deaf = self.rng.u32(..6) == 0;
         let mut client = self.connects(who, Server::Switchboard, if deaf { NARROW } else { WIDE });
@@ -314,7 +314,7 @@ impl Household {
         }
     }
 
-    /// He says something in one of his conversations, at times as his last word.
+    /// Sends a message in one of the user's conversations, sometimes as the last.
     fn talks(&mut self, who: usize) {
         let member = &mut self.members[who];
         if member.conversations.is_empty() {
@@ -334,7 +334,7 @@ impl Household {
         }
     }
 
-    /// `OUT`, `BYE`, or a dropped transport.
+    /// Sends `OUT` or `BYE`, or drops the transport.
     fn leaves_a_conversation(&mut self, who: usize) {
         let Some(mut client) = self.members[who].conversations.pop() else { return };
         match self.rng.u32(..3) {
@@ -347,7 +347,7 @@ impl Household {
         }
     }
 
-    /// All hear what has come, and answer.
+    /// All clients read what has arrived, and answer it.
     async fn all_listen(&mut self) {
         for who in 0..NAMES.len() {
             let member = &mut self.members[who];
@@ -412,7 +412,7 @@ impl Household {
         }
     }
 
-    /// Rightly, wrongly or not at all.
+    /// Answers the challenge: correctly, incorrectly or not at all.
     fn shows_his_program(&mut self, who: usize, challenge: &str) {
         let challenge = Challenge::parse(challenge.as_bytes()).unwrap();
         let digest = Digest::of_client(&challenge, PROGRAM).unwrap().text();

@@ -1,4 +1,4 @@
-//! What a node has when it is at rest.
+//! What a node holds when it is idle.
 
 use actors::message::{AccountsState, CookiesState, DispatcherState, Observe, RegistryState};
 use actors::{Advertised, Node};
@@ -14,14 +14,14 @@ pub(crate) struct Rest {
     queued: usize,
     servers: Vec<Advertised>,
     conversations: usize,
-    /// Connections: all, those in the census, those half open, the addresses they come from.
+    /// Connections: all, those in the table, the half-open ones, and the addresses that they come from.
     connections: [usize; 4],
-    /// Buffers that are lent.
+    /// Buffers in use.
     lent: (usize, usize),
     rates: usize,
-    /// Failed sign-ins that are counted, and right ones that are remembered.
+    /// Failed sign-ins that are counted, and successful ones that are remembered.
     sign_ins: [usize; 2],
-    /// Who holds the node: each connection and each conversation does.
+    /// References to the node: each connection and each conversation has one.
     holders: usize,
 }
 

@@ -1,4 +1,4 @@
-//! His account, and the accounts that get him.
+//! The greeter's account, and the accounts that get the greeter as a contact.
 
 use super::{is_online, wanted, with_greeter, with_greeter_and};
 use crate::support::{World, handle, name, settle};
@@ -11,7 +11,7 @@ use msnp::{ErrorCode, Event, List};
 use std::io::{Cursor, Write};
 use std::sync::{Arc, Mutex};
 
-/// Makes an account as verbs and pages do.
+/// Creates an account as commands and web pages do.
 async fn create(world: &World, local: &str) {
     let principal = Principal { handle: handle(local), name: name("Erin") };
     let password = Password::new("secret").unwrap();
@@ -140,7 +140,7 @@ fn the_account_of_a_person_is_never_his() {
         assert!(!is_online(&world).await);
         create(&world, "erin").await;
         assert!(on(&world, "erin", List::Forward).is_empty());
-        // Who has it signs in as before.
+        // The owner of the account signs in as before.
         world.online("greeter").await;
     });
 }
@@ -175,7 +175,7 @@ fn he_comes_and_goes_with_the_settings() {
         world.node.change_settings(renamed.clone());
         assert!(is_online(&world).await);
         erin.expect("NLN NLN greeter@example.com Doorman").await;
-        // What does not concern him changes nothing.
+        // Unrelated settings change nothing.
         renamed.list_entries = 7;
         world.node.change_settings(renamed);
         assert!(is_online(&world).await);
@@ -210,7 +210,7 @@ fn after_a_restore_he_is_there_again() {
             world.node.greet();
             world.node.change_settings(settings);
             assert!(is_online(&world).await);
-            // The backup is of before he was there.
+            // The backup was made before the greeter existed.
             let bytes = sheet.0.lock().unwrap().clone();
             operator::restore(world.node.clone(), Box::new(Cursor::new(bytes))).await.unwrap();
             settle().await;

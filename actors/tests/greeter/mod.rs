@@ -1,4 +1,4 @@
-//! The greeter: who has him as a contact, what he says, and what he does not.
+//! The greeter: which accounts have it as a contact, what it sends and what it ignores.
 
 mod account;
 mod talk;
@@ -11,10 +11,10 @@ use actors::port::store::Principal;
 use msnp::Event;
 use std::time::Duration;
 
-/// What stands before a text.
+/// The headers of a text message.
 const HEADERS: &str = "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=UTF-8\r\n\r\n";
 
-/// What he says to somebody who sees nobody.
+/// The greeting for a user who sees no contacts.
 const HELLO: &str = "Hello Alice! This is msnpd, the Messenger server of example.com. None of your \
                      contacts are online right now. Write something and I will echo it.";
 
@@ -46,7 +46,7 @@ async fn state(world: &World) -> GreeterState {
     world.node.greet().send(Observe::default()).await.unwrap()
 }
 
-/// Whether he is signed in.
+/// Whether the greeter is signed in.
 async fn is_online(world: &World) -> bool {
     settle().await;
     let account = state(world).await.account;
@@ -56,7 +56,7 @@ async fn is_online(world: &World) -> bool {
     is_there
 }
 
-/// Somebody calls the greeter, who comes.
+/// A user calls the greeter, who joins.
 async fn calls(world: &World, local: &str, session: &mut Probe<Session>) -> Probe<Participant> {
     let mut talk = world.conversation(local, session).await;
     talk.send("CAL 2 greeter@example.com").await;
@@ -65,7 +65,7 @@ async fn calls(world: &World, local: &str, session: &mut Probe<Session>) -> Prob
     talk
 }
 
-/// Alice, who is online, in a conversation with the greeter, who has said hello.
+/// Alice is online and in a conversation with the greeter, which has greeted her.
 async fn talks(world: &World) -> (Probe<Session>, Probe<Participant>) {
     let mut alice = world.online("alice").await;
     let mut talk = calls(world, "alice", &mut alice).await;
@@ -82,7 +82,7 @@ async fn hears_text(talk: &mut Probe<Participant>, text: &str) {
     talk.expect_message("greeter@example.com Greeter", payload.as_bytes()).await;
 }
 
-/// Somebody else comes to a conversation; all of it is heard.
+/// Another user joins a conversation. All events about that are read.
 async fn joins(
     world: &World,
     talk: &mut Probe<Participant>,
@@ -98,7 +98,7 @@ async fn joins(
         .await;
     while !matches!(other.next_event().await, Event::Ans(_)) {}
     assert!(matches!(talk.next_event().await, Event::Joi(_)));
-    // Deliveries wait a moment for whoever has answered.
+    // After `ANS`, deliveries wait for a moment.
     pass(Duration::from_millis(50)).await;
     other
 }

@@ -1,4 +1,4 @@
-//! What he says, and when he leaves.
+//! What the greeter sends, and when it leaves.
 
 use super::{
     HEADERS, calls, hears_text, joins, says_text, state, talks, with_greeter, with_greeter_and,
@@ -12,11 +12,11 @@ fn he_says_hello_and_says_back_what_he_hears() {
         let (_alice, mut talk) = talks(&world).await;
         says_text(&mut talk, "wie geht's? \u{4f60}\u{597d}").await;
         hears_text(&mut talk, "wie geht's? \u{4f60}\u{597d}").await;
-        // With the font and whatever else there is.
+        // With a font and any other headers.
         let payload = b"MIME-Version: 1.0\r\nContent-Type: text/plain; charset=UTF-8\r\n\
                         X-MMS-IM-Format: FN=Arial; EF=B; CO=ff; CS=0; PF=22\r\n\r\nbold";
         talk.send_message(10, "A", payload).await;
-        // It has reached everybody before he answers.
+        // The message has reached everyone before the reply.
         talk.expect("ACK 10").await;
         talk.expect_message("greeter@example.com Greeter", payload).await;
         talk.expect_nothing().await;
@@ -215,7 +215,7 @@ fn one_caller_has_him_four_times() {
         assert!(matches!(fifth.next_event().await, Event::Cal(_)));
         fifth.expect_nothing().await;
         assert_eq!(state(&world).await.conversations, 4);
-        // Others have him all the same.
+        // Other callers still get it.
         let mut bob = world.online("bob").await;
         calls(&world, "bob", &mut bob).await;
     });

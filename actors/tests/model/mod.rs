@@ -1,7 +1,7 @@
-//! Four principals who do anything at all, against a plain model of the rules: after each step every
-//! client has heard exactly what the rules say, what it has made of everything that it was sent is what
-//! the rules say it sees, and a fresh `SYN` agrees. Each signs in with clients of all dialects, and
-//! none of them is ever sent a command, or a form of one, that its dialect does not have.
+//! Four users who send any commands at all, compared with a plain model of the rules. After each step,
+//! every client has received exactly what the rules state, its view is what the rules state, and a
+//! fresh `SYN` agrees. Each user signs in with clients of all dialects. No client ever receives a
+//! command, or a form of one, that its dialect lacks.
 
 mod account;
 mod groups;
@@ -24,7 +24,7 @@ use std::cell::RefCell;
 use std::fmt::Debug;
 use std::rc::Rc;
 
-/// So many cases from a fixed seed, so that a run repeats. `PROPTEST_CASES` and `PROPTEST_RNG_SEED`
+/// This many cases from a fixed seed, so that a run repeats. `PROPTEST_CASES` and `PROPTEST_RNG_SEED`
 /// in the environment make other runs.
 fn config(cases: u32) -> Config {
     let mut config = Config { failure_persistence: None, ..Config::default() };
@@ -51,7 +51,7 @@ fn on_a_node(beginning: Beginning, test: impl AsyncFnOnce(&mut Runner) -> Checke
     outcome.replace(Ok(()))
 }
 
-/// Runs the steps in order; at the end every client synchronises.
+/// Runs the steps in order. At the end every client synchronises.
 fn steps_one_by_one(beginning: Beginning, steps: &[Step]) -> Checked {
     on_a_node(beginning, async |runner| {
         for step in steps {
@@ -61,7 +61,7 @@ fn steps_one_by_one(beginning: Beginning, steps: &[Step]) -> Checked {
     })
 }
 
-/// Checks so many cases, and shows the shortest one that fails.
+/// Checks this many cases, and shows the shortest one that fails.
 fn check<S: Strategy>(cases: u32, strategy: &S, test: impl Fn(&S::Value) -> Checked)
 where
     S::Value: Debug,

@@ -1,10 +1,11 @@
 //! Telephone numbers in the plain model (MSNP5).
 //!
-//! * They are told with the lists, with an `ADD` and when they change; of somebody who does not admit
-//!   him, each is told to be none.
-//! * A change is told to those who have him on the forward list and whom he admits. That makes a new
-//!   list version for each of them, also for one whose client does not know numbers.
-//! * Whom he admits from now on, or does not any more, is told all of them, or that there are none.
+//! * They are sent with the lists, with an `ADD` and when they change. A user whom the contact does not
+//!   admit is sent that there are none.
+//! * A change is sent to users who have the contact on the forward list and whom the contact admits. It
+//!   makes a new list version for each of them, even if their client does not know numbers.
+//! * A user who is admitted from now on is sent all numbers. One who is no longer admitted is sent that
+//!   there are none.
 
 use super::account::Numbers;
 use super::plain::{Outcome, Plain};
@@ -28,7 +29,7 @@ impl Plain {
         self.dialect(who) >= Dialect::Msnp5
     }
 
-    /// What somebody may know of a contact's numbers.
+    /// The numbers of a contact that a user may see.
     fn shown_numbers(&self, contact: Who, to: Who) -> Numbers {
         let account = &self.accounts[contact as usize];
         if account.admits(to) { account.numbers } else { Numbers::default() }
@@ -39,13 +40,13 @@ impl Plain {
         self.told[who as usize][dialect].insert(contact, numbers);
     }
 
-    /// He was told this of the numbers of his contacts.
+    /// Records the numbers of contacts that the user's client was sent.
     pub(crate) fn tell_all(&mut self, who: Who, numbers: BTreeMap<Who, Numbers>) {
         let dialect = self.dialect(who) as usize;
         self.told[who as usize][dialect] = numbers;
     }
 
-    /// His own, as a `SYN` brings them.
+    /// The user's own numbers, as `SYN` returns them.
     pub(super) fn property_lines(&self, who: Who, t: &str) -> Vec<String> {
         if !self.knows_numbers(who) {
             return Vec::new();
@@ -55,7 +56,7 @@ impl Plain {
         all.map(|words| format!("PRP {t} {} {words}", account.version)).collect()
     }
 
-    /// The numbers of a contact who came on the forward list, or is on it.
+    /// The numbers of a contact who is new on the forward list, or on it.
     pub(super) fn number_lines(&mut self, who: Who, contact: Who) -> Vec<String> {
         if !self.knows_numbers(who) {
             return Vec::new();
@@ -69,7 +70,7 @@ impl Plain {
         all.map(|words| format!("BPR {version} {handle} {words}")).collect()
     }
 
-    /// The forward list as a `SYN` brings it.
+    /// The forward list as `SYN` returns it.
     pub(super) fn forward_lines(&mut self, who: Who, t: &str) -> Vec<String> {
         let dialect = self.dialect(who) as usize;
         self.told[who as usize][dialect].clear();
@@ -82,7 +83,7 @@ impl Plain {
         lines
     }
 
-    /// `PRP`: nobody can be paged.
+    /// `PRP`: no one can be paged.
     pub(super) fn set_property(
         &mut self,
         who: Who,
@@ -119,13 +120,13 @@ impl Plain {
         vec![answer]
     }
 
-    /// Who of his reverse list is admitted.
+    /// The users on the reverse list, and whether each is admitted.
     pub(super) fn admitted(&self, who: Who) -> BTreeMap<Who, bool> {
         let account = &self.accounts[who as usize];
         account.lists[3].iter().map(|watcher| (*watcher, account.admits(*watcher))).collect()
     }
 
-    /// Tells those who were admitted before or are now, but not both.
+    /// Notifies the users who were admitted before or are now, but not both.
     pub(super) fn tell_admitted(
         &mut self,
         who: Who,

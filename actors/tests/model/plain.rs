@@ -1,14 +1,15 @@
-//! The plain model: what the rules say, in words and simple tables, without actors.
+//! The plain model: the rules in words and simple tables, without actors.
 //!
-//! * B sees A if A is there, neither hidden nor offline, and on B's forward list, and if A admits
-//!   B: he is not on A's block list, and on the allow list if A's privacy is `BL`.
-//! * From his first `CHG` on, which brings what he sees, B is told each difference.
-//! * Each change of an account makes a new list version. Putting somebody on the forward list, and
-//!   taking him off it, changes two accounts.
-//! * Whoever has said `SYN` or `CHG` is told who puts him on a forward list, or takes him off it.
-//! * Who blocks somebody is not told that they do so. Until the next `SYN` the client is told the
-//!   version before that.
-//! * Nobody is told what his dialect does not have.
+//! * B sees A if A is signed in, neither hidden nor offline, and on B's forward list, and if A admits B:
+//!   B is not on A's block list, and is on the allow list if A's privacy is `BL`.
+//! * From B's first `CHG` on, which returns what B sees, B is sent each difference.
+//! * Each change of an account makes a new list version. Adding a contact to the forward list or
+//!   removing one changes two accounts.
+//! * A user who has sent `SYN` or `CHG` is notified when others add them to a forward list or remove
+//!   them from it.
+//! * Changes by a blocked user are not sent. Until the next `SYN`, the client is sent the version before
+//!   that change.
+//! * No client is sent what its dialect lacks.
 
 use super::account::{Account, LISTS, Numbers, place};
 use super::steps::{Beginning, Cached, Deed, ILLEGAL, Name, Who, handle};
@@ -19,26 +20,26 @@ use std::time::Duration;
 /// The end of a connection.
 pub(crate) const END: &str = "(end)";
 
-/// The profile message, without what is in it.
+/// The profile message, without its content.
 fn profile(dialect: Dialect) -> String {
     let length = if dialect < Dialect::Msnp3 { 95 } else { 312 };
     format!("MSG Hotmail Hotmail {length}")
 }
 
-/// What a connection of somebody who is signed in has come to.
+/// A connection of a user who is signed in.
 #[derive(Debug)]
 struct Client {
     dialect: Dialect,
     state: &'static str,
-    /// He has said a `CHG` that is not `FLN`.
+    /// It has sent a `CHG` that is not `FLN`.
     live: bool,
-    /// He has said `SYN`.
+    /// It has sent `SYN`.
     synchronised: bool,
-    /// He was sent the profile.
+    /// It was sent the profile.
     profiled: bool,
-    /// He takes part in conversations.
+    /// The user takes part in conversations.
     invitable: bool,
-    /// The version that it is told, since it was not told of a change.
+    /// The version that the client is sent, because it was not sent a change.
     unheard: Option<u32>,
 }
 
@@ -50,43 +51,43 @@ impl Client {
     }
 }
 
-/// What somebody sees of another: a state and a name.
+/// What a user sees of another: a state and a name.
 pub(crate) type Sight = (String, String);
 
-/// What everybody hears of a step.
+/// What each client receives in a step.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Outcome {
-    /// Each principal, on his own connection.
+    /// Each user, on their connection.
     pub(crate) seats: [Vec<String>; 4],
-    /// On a connection that is not his, or not any more.
+    /// On a connection that is not the user's, or no longer.
     pub(crate) aside: Vec<String>,
-    /// On the switchboard: who calls, and who is called.
+    /// On the switchboard: the caller, and the user who is called.
     pub(crate) talk: [Vec<String>; 2],
 }
 
 impl Outcome {
-    /// Whether the profile comes in the end, when nothing else does.
+    /// Whether the profile is the last thing that this user receives.
     pub(crate) fn has_profile(&self, who: Who) -> bool {
         let last = self.seats[who as usize].last();
         last.is_some_and(|line| line.starts_with("MSG Hotmail Hotmail "))
     }
 }
 
-/// What comes of a line that is no command of the dialect or cannot be read: a code, or the end.
+/// The reply to a line that is no command of the dialect or cannot be read: a code, or the end.
 fn unread(deed: &Deed, dialect: Dialect) -> Option<Option<u32>> {
     match deed {
         Deed::Out | Deed::Add("RL", ..) | Deed::Rem("RL", _) => Some(None),
         Deed::Illegal(which) => Some(ILLEGAL[*which].1),
         deed if dialect < deed.since() => Some(Some(200)),
-        // Only up to MSNP4 somebody could say that he is offline.
+        // Only up to MSNP4 clients could send that the user is offline.
         Deed::Chg("FLN") if dialect >= Dialect::Msnp5 => Some(Some(201)),
-        // Only the server says whether there are pagers.
+        // Only the server sends whether there are pagers.
         Deed::Prp("MBE", _) => Some(Some(715)),
         _ => None,
     }
 }
 
-/// Puts another list version into a line, if it has one.
+/// Replaces the list version in a line, if it has one.
 fn set_version(line: &mut String, version: u32) {
     let mut words: Vec<String> = line.split(' ').map(str::to_owned).collect();
     let place = match words[0].as_str() {
@@ -99,20 +100,20 @@ fn set_version(line: &mut String, version: u32) {
     *line = words.join(" ");
 }
 
-/// All of it.
+/// The model of the whole server.
 pub(crate) struct Plain {
     pub(crate) accounts: [Account; 4],
     clients: [Option<Client>; 4],
-    /// What each client, one a dialect, was told last of each contact's numbers.
+    /// The numbers of each contact that each client, one for each dialect, was sent last.
     pub(crate) told: [[BTreeMap<Who, Numbers>; Dialect::ALL.len()]; 4],
-    /// When each renamed himself for the first time in the last minute, and how often since.
+    /// When each user renamed themselves for the first time in the last minute, and how often since.
     renames: [Option<(Duration, u32)>; 4],
     /// How many entries a list has at most.
     limit: usize,
 }
 
 impl Plain {
-    /// Four accounts whose lists are empty, or on whose forward lists are all the others.
+    /// Four accounts. Their lists are empty, or all others are on their forward lists.
     pub(crate) fn new(Beginning { limit, friends }: Beginning) -> Plain {
         let accounts = ["Alice", "Bob%20B.", "Carol", "Dave"].map(Account::new);
         let (clients, told, renames) = Default::default();
@@ -134,12 +135,12 @@ impl Plain {
         self.clients[who as usize].is_some()
     }
 
-    /// What somebody's client speaks.
+    /// The dialect of a user's client.
     pub(crate) fn dialect(&self, who: Who) -> Dialect {
         self.clients[who as usize].as_ref().map_or(Dialect::Msnp2, |client| client.dialect)
     }
 
-    /// Whether the numbers of contacts are told to him.
+    /// Whether the user is sent the numbers of contacts.
     pub(super) fn is_synchronised(&self, who: Who) -> bool {
         self.clients[who as usize].as_ref().is_some_and(|client| client.synchronised)
     }
@@ -157,12 +158,12 @@ impl Plain {
         self.clients[who as usize].as_ref().is_some_and(|client| client.invitable)
     }
 
-    /// Whether somebody is shown to another, contact or not: then he can be called, too.
+    /// Whether a user is visible to another, contact or not. If so, the other may call them.
     pub(super) fn is_shown(&self, who: Who, to: Who) -> bool {
         !["FLN", "HDN"].contains(&self.state(who)) && self.accounts[who as usize].admits(to)
     }
 
-    /// What somebody sees now.
+    /// What a user sees now.
     pub(crate) fn sights(&self, watcher: Who) -> BTreeMap<String, Sight> {
         if !self.clients[watcher as usize].as_ref().is_some_and(|client| client.live) {
             return BTreeMap::new();
@@ -177,7 +178,7 @@ impl Plain {
         self.is_shown(who, watcher).then(|| (client.state.to_owned(), name))
     }
 
-    /// What one list is sent as.
+    /// A list, as it is sent.
     pub(super) fn list_lines(&self, who: Who, trid: &str, list: &str) -> Vec<String> {
         let account = &self.accounts[who as usize];
         let (entries, version) = (&account.lists[place(list)], account.version);
@@ -197,7 +198,7 @@ impl Plain {
         entries.iter().enumerate().map(line).collect()
     }
 
-    /// What becomes of it if somebody does this at this time.
+    /// Returns what all clients receive if a user does this at this time.
     pub(crate) fn act(
         &mut self,
         who: Who,
@@ -247,8 +248,8 @@ impl Plain {
         outcome
     }
 
-    /// The first answer after the sign-in is followed by the profile. A line that cannot be read
-    /// is no command yet.
+    /// The first reply after the sign-in is followed by the profile. A line that cannot be read is no
+    /// command yet.
     fn send_profile(&mut self, who: Who, outcome: &mut Outcome) {
         let Some(client) = &mut self.clients[who as usize] else { return };
         if !client.profiled {
@@ -257,8 +258,7 @@ impl Plain {
         }
     }
 
-    /// Tells all but one, who knows what he did, what they see otherwise than before. A new name
-    /// is told although it may be the old one.
+    /// Sends all others what they see differently now. A new name is sent even if it is the old one.
     fn tell_others(
         &self,
         who: Who,
@@ -280,8 +280,8 @@ impl Plain {
         }
     }
 
-    /// The answer to a line of somebody who is signed in. What others hear of it beside his
-    /// presence goes into the outcome.
+    /// The reply to a line of a user who is signed in. What others receive apart from presence is added to
+    /// the outcome.
     fn answer(
         &mut self,
         who: Who,
@@ -308,7 +308,7 @@ impl Plain {
                 self.tell_admitted(who, &before, outcome);
                 lines
             }
-            // Without groups it is one word too many.
+            // Without groups it has one word too many.
             Deed::AddTo(whom, name, _) if self.dialect(who) < Dialect::Msnp7 => {
                 self.add(who, t, "FL", *whom, *name, outcome)
             }
@@ -350,7 +350,7 @@ impl Plain {
                 vec![format!("GTC {t} {} {prompting}", account.version)]
             }
             Deed::Call(whom) => self.call(who, t, *whom, outcome),
-            // `act` knows what comes of them.
+            // `act` handles these.
             Deed::SignIn(_) | Deed::WrongPassword | Deed::HangUp | Deed::Out | Deed::Illegal(_) => {
                 Vec::new()
             }
@@ -379,7 +379,7 @@ impl Plain {
         lines
     }
 
-    /// The first state brings all who are seen. That somebody is offline is no state to begin with.
+    /// The first state returns all visible contacts. Offline is no first state.
     fn change_state(&mut self, who: Who, t: &str, state: &'static str) -> Vec<String> {
         let mut first = false;
         if let Some(client) = &mut self.clients[who as usize] {
@@ -430,13 +430,13 @@ impl Plain {
         let given = name.of(whom);
         let shown = given.clone().unwrap_or_else(|| contact.handle());
         if account.has(list, contact) {
-            // Allowed or blocked once more: nothing changes.
+            // Allowed or blocked again: nothing changes.
             let version = account.version;
             return vec![format!("ADD {t} {list} {version} {} {shown}", contact.handle())];
         }
         account.put(list, contact);
         let version = account.version;
-        // Whoever is allowed or blocked keeps the name that he was given.
+        // A user who is allowed or blocked keeps the name that they were given.
         let keeps = list != "FL" && account.names.contains_key(&contact);
         if let Some(given) = given.filter(|_| !keeps) {
             self.give_name(who, contact, given);
@@ -474,7 +474,7 @@ impl Plain {
         vec![line]
     }
 
-    /// Somebody left the forward list: that is the other side of it.
+    /// A contact left the forward list: changes the contact's reverse list too.
     pub(super) fn has_left(&mut self, who: Who, contact: Who, outcome: &mut Outcome) {
         self.account(contact).take("RL", who);
         let theirs = self.account(contact).version;
@@ -484,7 +484,7 @@ impl Plain {
         }
     }
 
-    /// Tells somebody of his reverse list.
+    /// Notifies a user of a change of their reverse list.
     fn news(&mut self, who: Who, whom: Who, line: String, outcome: &mut Outcome) {
         if !self.is_listening(whom) {
             return;
@@ -499,7 +499,7 @@ impl Plain {
         }
     }
 
-    /// A name that is his own, or his handle, is none.
+    /// A name that is the contact's own, or the handle, is not stored.
     fn give_name(&mut self, owner: Who, contact: Who, name: String) {
         let own = name == self.account(contact).name || name == contact.handle();
         let names = &mut self.account(owner).names;
@@ -535,7 +535,7 @@ impl Plain {
         vec![format!("REA {t} {} {} {name}", self.account(who).version, whom.handle())]
     }
 
-    /// Five times a minute, on however many connections.
+    /// Five times a minute, on any number of connections.
     fn is_too_rapid(&mut self, who: Who, now: Duration) -> bool {
         let renames = &mut self.renames[who as usize];
         let minute = Duration::from_secs(60);
@@ -545,8 +545,8 @@ impl Plain {
         count >= 5
     }
 
-    /// The order of a reverse list is that in which others came to it, which is not known if they
-    /// came at the same time. `false`: it has other entries than these.
+    /// A reverse list has the order in which others were added, which is unknown if they were added at the
+    /// same time. Returns `false` if it has other entries than these.
     pub(crate) fn settle_order(&mut self, who: Who, handles: &[String]) -> bool {
         let reverse = &mut self.account(who).lists[place("RL")];
         reverse.sort_by_key(|entry| handles.iter().position(|handle| *handle == entry.handle()));

@@ -11,13 +11,13 @@ use msnp::{Dialect, Event};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// How far apart steps are: nobody says more than ten lines a second.
+/// The time between steps: no user sends more than ten lines a second.
 pub(crate) const PACE: Duration = Duration::from_millis(100);
 
 /// How long a connection is quiet before the profile.
 pub(super) const QUIET: Duration = Duration::from_millis(250);
 
-/// How many lines of what was said before a failure are shown.
+/// How many lines before a failure are shown.
 const SHOWN: usize = 60;
 
 /// A node with four clients, and the model of it.
@@ -25,18 +25,18 @@ pub(crate) struct Runner {
     world: World,
     pub(crate) plain: Plain,
     pub(crate) seats: [Option<Probe<Session>>; 4],
-    /// Each has a client of each dialect, which keeps what it was sent.
+    /// Each user has a client for each dialect, which keeps what it was sent.
     views: [[View; Dialect::ALL.len()]; 4],
     dialects: [Dialect; 4],
-    /// How many have signed in because they were not there.
+    /// How many users have signed in because a step required it.
     logins: usize,
     began: Instant,
     trid: u32,
-    /// What was said and heard, for whoever reads of a failure.
+    /// The lines of all clients, for the report of a failure.
     log: Vec<String>,
 }
 
-/// What there is to be known of a difference.
+/// The result of a check. The error describes the difference.
 pub(crate) type Checked = Result<(), String>;
 
 impl Runner {
@@ -63,12 +63,12 @@ impl Runner {
         self.trid.to_string()
     }
 
-    /// The version of the lists that a client has which speaks this.
+    /// The list version of the user's client of this dialect.
     pub(crate) fn cached_with(&self, who: Who, dialect: Dialect) -> u32 {
         self.views[who as usize][dialect as usize].version()
     }
 
-    /// The client that somebody uses, or used last.
+    /// The client that a user uses, or used last.
     pub(crate) fn view(&self, who: Who) -> &View {
         &self.views[who as usize][self.dialects[who as usize] as usize]
     }
@@ -77,7 +77,7 @@ impl Runner {
         &mut self.views[who as usize][self.dialects[who as usize] as usize]
     }
 
-    /// What the client speaks of somebody who must sign in first.
+    /// The dialect of the client with which a user signs in because a step requires it.
     pub(crate) fn any_dialect(&mut self) -> Dialect {
         self.logins += 1;
         LOGINS[self.logins % LOGINS.len()]
@@ -102,7 +102,7 @@ impl Runner {
                     self.does(*who, &Deed::SignIn(dialect)).await?;
                 }
                 if matches!(deed, Deed::Rmg(_) | Deed::RemFrom(..)) {
-                    // Who leaves with a group, only a client knows that has read the lists.
+                    // Only a client that has read the lists knows which contacts leave with a group.
                     self.does(*who, &Deed::Syn(Cached::None)).await?;
                 }
                 self.does(*who, deed).await?;
@@ -111,7 +111,7 @@ impl Runner {
         Ok(())
     }
 
-    /// Everybody who is there is sent everything, and it is as the rules and his client have it.
+    /// Every signed-in client reads all lists. They are as the rules and the client's view have them.
     pub(crate) async fn all_synchronise(&mut self) -> Checked {
         for who in Who::ALL {
             if self.plain.is_signed_in(who) {
@@ -140,7 +140,7 @@ impl Runner {
             }
         }
         if deed.is_of_the_forward_list() {
-            // What is told later has come by then, and the next is told at once.
+            // By then, delayed notices have arrived, and the next one is not delayed.
             pass(seconds(61)).await;
         }
         for listener in Who::ALL {
@@ -156,7 +156,7 @@ impl Runner {
         self.compare_views()
     }
 
-    /// Every client knows what the rules say that it knows.
+    /// Compares the view of every client with the rules.
     pub(crate) fn compare_views(&self) -> Checked {
         for who in Who::ALL.into_iter().filter(|who| self.plain.is_signed_in(*who)) {
             let dialect = self.dialects[who as usize];
@@ -183,7 +183,7 @@ impl Runner {
         self.log.push(format!("{:>5} {side}: {line}", who.local()));
     }
 
-    /// Takes what a client was sent, and has it learn from it.
+    /// Reads what a client was sent, and applies it to the client's view.
     pub(crate) async fn listens(&mut self, who: Who, heard: &mut Outcome) {
         let Some(client) = &mut self.seats[who as usize] else { return };
         let lines = receive_all(client).await;
@@ -206,7 +206,7 @@ impl Runner {
         self.seat(who, new, heard, welcome).await;
     }
 
-    /// He has another connection from now on.
+    /// The user has a new connection from now on.
     pub(crate) async fn seat(
         &mut self,
         who: Who,
@@ -253,7 +253,7 @@ impl Runner {
         heard.talk[0] = said;
     }
 
-    /// Whoever is called comes, and leaves.
+    /// The user who is called joins, and leaves.
     async fn answer(&mut self, callee: Who, heard: &mut Outcome) -> Vec<String> {
         let Some(client) = &mut self.seats[callee as usize] else { return Vec::new() };
         let event = client.next_event().await;
@@ -274,7 +274,7 @@ impl Runner {
 
 const RINGING: &str = "CAL 2 RINGING *";
 
-/// Everything that comes until it is silent.
+/// Returns everything that arrives until the connection is silent.
 pub(crate) async fn receive_all<C>(client: &mut Probe<C>) -> Vec<String>
 where
     C: actors::connection::ConnectionActor + actix::Handler<actors::connection::FromClient>,
@@ -295,7 +295,7 @@ fn mask(line: &str) -> String {
     words.join(" ")
 }
 
-/// What was heard otherwise than expected, and by whom.
+/// The differences between what was received and what was expected, for each client.
 fn differences(heard: &Outcome, expected: &Outcome) -> String {
     let mut all = Vec::new();
     let mut compare = |whose: &str, heard: &[String], expected: &[String]| {
@@ -317,7 +317,7 @@ fn differences(heard: &Outcome, expected: &Outcome) -> String {
 /// The node before the first step.
 pub(crate) fn plan(plan: &mut Plan, beginning: Beginning) {
     plan.settings.list_entries = beginning.limit;
-    // The model knows nothing of what is slowed down: all peers have one address.
+    // The model knows no throttling, and all peers have one address.
     plan.settings.failed_logins.free = usize::MAX;
     plan.settings.failed_logins.most = usize::MAX;
     plan.settings.failing_calls_per_minute = u16::MAX;

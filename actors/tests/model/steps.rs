@@ -1,4 +1,4 @@
-//! What principals do, step by step, and how it is written.
+//! The steps of users, and their form on the wire.
 
 use super::numbers::PHONES;
 use msnp::Dialect;
@@ -9,7 +9,7 @@ use proptest::sample::select;
 use proptest::{prop_oneof, strategy::Union};
 use std::fmt;
 
-/// The four principals, in the order of their accounts.
+/// The four users, in the order of their accounts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Who {
     Alice,
@@ -21,7 +21,7 @@ pub(crate) enum Who {
 impl Who {
     pub(crate) const ALL: [Who; 4] = [Who::Alice, Who::Bob, Who::Carol, Who::Dave];
 
-    /// The part of his handle before the `@`.
+    /// The local part of the handle.
     pub(crate) fn local(self) -> &'static str {
         ["alice", "bob", "carol", "dave"][self as usize]
     }
@@ -31,16 +31,16 @@ impl Who {
     }
 }
 
-/// The handle of a principal, or of nobody.
+/// The handle of a user, or one without an account.
 pub(crate) fn handle(whom: Option<Who>) -> String {
     format!("{}@example.com", whom.map_or("ghost", Who::local))
 }
 
-/// What there is before the first step.
+/// The state before the first step.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Beginning {
-    /// How many entries a list has at most: all that there can be, or so few that it is full at
-    /// times.
+    /// How many entries a list has at most: as many as there can be, or so few that the list is
+    /// sometimes full.
     pub(crate) limit: u16,
     /// Whether each has the others on the forward list.
     pub(crate) friends: bool,
@@ -53,7 +53,7 @@ pub(crate) const BEGINNINGS: [Beginning; 4] = [
     Beginning { limit: 150, friends: false },
 ];
 
-/// What the clients that somebody signs in with speak: what has most commands more often.
+/// The dialects of the clients that users sign in with. Those with most commands are more frequent.
 pub(crate) const LOGINS: [Dialect; 12] = [
     Dialect::Msnp7,
     Dialect::Msnp2,
@@ -69,12 +69,12 @@ pub(crate) const LOGINS: [Dialect; 12] = [
     Dialect::Msnp7,
 ];
 
-/// The name that goes with a handle.
+/// The name that is sent with a handle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Name {
     /// As it is on the wire.
     Given(&'static str),
-    /// The handle: that is what Gaim sends.
+    /// The handle: Gaim sends it.
     Handle,
     Missing,
 }
@@ -90,18 +90,18 @@ impl Name {
     }
 }
 
-/// The list version that a client says it has.
+/// The list version that a client sends in `SYN`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Cached {
-    /// None at all.
+    /// None.
     None,
-    /// That of the lists that it has.
+    /// The version of its lists.
     Known,
-    /// Another server's, which is higher.
+    /// A version of another server, which is higher.
     Wrong,
 }
 
-/// Lines that are refused whoever says them when: with this code, or by closing the connection.
+/// Lines that are refused at any time: with this code, or by closing the connection.
 pub(crate) const ILLEGAL: [(&str, Option<u32>); 10] = [
     ("ADD t XX bob@example.com Bob", Some(201)),
     ("ADD t FL bob name", Some(201)),
@@ -115,14 +115,14 @@ pub(crate) const ILLEGAL: [(&str, Option<u32>); 10] = [
     ("MSG t U 0", None),
 ];
 
-/// What a principal does.
+/// What a user does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Deed {
-    /// Signs in on a new connection, with a client that speaks this. If he has one already, that is the end of it.
+    /// Signs in on a new connection, with a client of this dialect. An older connection ends.
     SignIn(Dialect),
-    /// Tries to on a new connection.
+    /// Tries to sign in on a new connection.
     WrongPassword,
-    /// His connection is gone without a word.
+    /// The connection ends without `OUT`.
     HangUp,
     Out,
     Png,
@@ -134,9 +134,9 @@ pub(crate) enum Deed {
     Blp(&'static str),
     Gtc(&'static str),
     Lst(&'static str),
-    /// Puts somebody on the forward list, in a group, or into one more.
+    /// Adds a user to the forward list, in a group, or to one more group.
     AddTo(Option<Who>, Name, u8),
-    /// Takes him out of a group.
+    /// Removes a contact from a group.
     RemFrom(Option<Who>, u8),
     Lsg,
     Adg(&'static str),
@@ -145,14 +145,14 @@ pub(crate) enum Deed {
     /// A property and its value.
     Prp(&'static str, Option<&'static str>),
     Ims(&'static str),
-    /// Starts a conversation and calls somebody, who comes if it rings. Then both leave it.
+    /// Starts a conversation and calls a user, who joins if it rings. Then both leave it.
     Call(Option<Who>),
     /// One of [`ILLEGAL`].
     Illegal(usize),
 }
 
 impl Deed {
-    /// The line that his client says, with this transaction ID and this version as the cached one.
+    /// Returns the client's line, with this transaction ID and this cached version.
     pub(crate) fn line(&self, trid: &str, cached: &str) -> String {
         let named = |line: String, name: &Name, whom| match name.of(whom) {
             Some(name) => format!("{line} {name}"),
@@ -203,7 +203,7 @@ impl Deed {
         }
     }
 
-    /// Whether somebody may come on the forward list with it, or leave it.
+    /// Whether it may add a user to the forward list or remove one.
     pub(crate) fn is_of_the_forward_list(&self) -> bool {
         match self {
             Deed::Add(list, ..) | Deed::Rem(list, _) => *list == "FL",
@@ -212,7 +212,7 @@ impl Deed {
         }
     }
 
-    /// Whether somebody who is not signed in does it too. For everything else he signs in before.
+    /// Whether it needs no session. For everything else the user signs in before.
     pub(crate) fn needs_no_session(&self) -> bool {
         matches!(self, Deed::SignIn(_) | Deed::WrongPassword | Deed::HangUp | Deed::Out)
     }
@@ -232,9 +232,9 @@ impl fmt::Display for Deed {
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum Step {
     Does(Who, Deed),
-    /// So many seconds pass.
+    /// This many seconds pass.
     Pass(u64),
-    /// Everybody who is signed in says `SYN` with 0.
+    /// Every signed-in client sends `SYN` with 0.
     AllSynchronise,
 }
 
@@ -248,12 +248,12 @@ impl fmt::Debug for Step {
     }
 }
 
-/// What a principal does in a row, without waiting for others.
+/// What one user does in a row, without waiting for others.
 #[derive(Clone, Default)]
 pub(crate) struct Part {
     pub(crate) signs_in: Option<Dialect>,
     pub(crate) lines: Vec<Deed>,
-    /// `OUT`, or not a word.
+    /// `OUT`, or nothing.
     pub(crate) leaves: Option<Deed>,
 }
 
@@ -268,15 +268,15 @@ impl fmt::Debug for Part {
     }
 }
 
-/// What all four do at the same time.
+/// What all four users do at the same time.
 pub(crate) type Turmoil = [Part; 4];
 
 const STATES: [&str; 9] = ["NLN", "NLN", "BSY", "BRB", "AWY", "PHN", "IDL", "HDN", "FLN"];
 
-/// Names that somebody has, and others.
+/// Names of the users, and others.
 const NAMES: [&str; 7] = ["Alice", "Bob%20B.", "Carol", "Dave", "Q", "100%25", "\u{c4}rger"];
 
-/// What groups are called; the last is a name of group 0.
+/// Names of groups. The last one is a name of group 0.
 const GROUPS: [&str; 5] = ["Friends", "Family", "Caf\u{e9}", "Q", "Other%20Contacts"];
 
 pub(crate) const PHONE_NUMBERS: [&str; 4] = ["1", "555%200100", "+49%2030%201", "call%20me"];
@@ -285,7 +285,7 @@ fn who() -> impl Strategy<Value = Who> {
     select(&Who::ALL[..])
 }
 
-/// Mostly somebody.
+/// Mostly a user.
 fn whom() -> impl Strategy<Value = Option<Who>> {
     option::weighted(0.95, who())
 }
@@ -301,7 +301,7 @@ fn edited_list() -> impl Strategy<Value = &'static str> {
     prop_oneof![3 => Just("FL"), 2 => Just("AL"), 2 => Just("BL")]
 }
 
-/// Mostly one that may be changed.
+/// Mostly a list that may be changed.
 fn any_list() -> impl Strategy<Value = &'static str> {
     prop_oneof![40 => edited_list(), 1 => Just("RL")]
 }
@@ -321,12 +321,12 @@ fn dialect() -> impl Strategy<Value = Dialect> {
     select(&LOGINS[..])
 }
 
-/// Mostly one that is there.
+/// Mostly a group that exists.
 fn group() -> impl Strategy<Value = u8> {
     prop_oneof![10 => 0..4_u8, 1 => Just(29)]
 }
 
-/// Who comes into which group; the group comes after a name.
+/// A user and a group. The group comes after a name.
 fn placed(name: impl Strategy<Value = Name>) -> impl Strategy<Value = Deed> {
     prop_oneof![
         3 => (whom(), name, group()).prop_map(|(w, n, g)| Deed::AddTo(w, n, g)),
@@ -382,7 +382,7 @@ fn deed() -> impl Strategy<Value = Deed> {
     ])
 }
 
-/// Somebody renames himself, more often than he may.
+/// A user renames themselves, more often than they may.
 fn own_name() -> impl Strategy<Value = (Who, Name)> {
     (prop_oneof![3 => Just(Who::Bob), 2 => who()], name())
 }
@@ -398,8 +398,8 @@ pub(crate) fn step() -> BoxedStrategy<Step> {
     .boxed()
 }
 
-/// What can be said while others speak, and has an outcome all the same. Names for contacts are left
-/// alone: whether one is kept depends on what the contact is called at that moment.
+/// Commands that have a certain outcome even if others send commands meanwhile. Names for contacts are
+/// left out: whether one is stored depends on the contact's name at that moment.
 fn line() -> impl Strategy<Value = Deed> {
     let own_name = select(&["Q", "100%25", "Me"][..]);
     let known = Just(Deed::Syn(Cached::Known));
@@ -407,7 +407,7 @@ fn line() -> impl Strategy<Value = Deed> {
         6 => chg(),
         6 => (edited_list(), who()).prop_map(|(list, who)| Deed::Add(list, Some(who), Name::Handle)),
         5 => (edited_list(), who()).prop_map(|(list, who)| Deed::Rem(list, Some(who))),
-        // Stands for the principal himself.
+        // Stands for the user's own handle.
         2 => own_name.prop_map(|name| Deed::Rea(None, Name::Given(name))),
         2 => settings(),
         4 => placed(Just(Name::Handle)),
@@ -439,7 +439,7 @@ fn part(who: Who) -> impl Strategy<Value = Part> {
     prop_oneof![12 => speaks, 1 => Just(leaves_only)]
 }
 
-/// What all do at once.
+/// What all users do at once.
 pub(crate) fn turmoil() -> impl Strategy<Value = Turmoil> {
     Who::ALL.map(part)
 }

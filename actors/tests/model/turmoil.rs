@@ -1,5 +1,5 @@
-//! All four at the same time. What is heard depends on who comes first; what is true in the end
-//! does not, apart from the order of the reverse lists.
+//! All four users at the same time. What clients receive depends on whose command comes first. The final
+//! state does not, apart from the order of the reverse lists.
 
 use super::plain::{END, Outcome};
 use super::runner::{Checked, QUIET, Runner, receive_all};
@@ -10,19 +10,19 @@ use futures::future::join_all;
 use msnp::Dialect;
 use std::collections::BTreeSet;
 
-/// What one of them says in this turmoil.
+/// What one of the users sends.
 struct Said {
     who: Who,
     signs_in: Option<Dialect>,
-    /// The version of the lists that his client has.
+    /// The list version of the user's client.
     cached: u32,
     deeds: Vec<(Deed, String)>,
     bytes: String,
 }
 
 impl Runner {
-    /// All do their part, nobody waits for anybody; when all is at rest, every client knows what
-    /// the rules say, and a fresh `SYN` agrees.
+    /// All users send their part without waiting for each other. When all actors are idle, every client
+    /// knows what the rules state, and a fresh `SYN` agrees.
     pub(crate) async fn turmoil(&mut self, turmoil: &Turmoil) -> Checked {
         let parts = Who::ALL.into_iter().zip(turmoil);
         let said: Vec<Said> = parts.map(|(who, part)| self.said(who, part)).collect();
@@ -40,7 +40,7 @@ impl Runner {
         for who in Who::ALL {
             self.listens(who, &mut heard).await;
         }
-        // Whoever is still there is sent the profile when it is quiet.
+        // Users who are still signed in are sent the profile when their connection is quiet.
         pass(QUIET).await;
         for who in Who::ALL {
             self.listens(who, &mut heard).await;
@@ -56,7 +56,7 @@ impl Runner {
                 return Err(self.failure(&what));
             }
         }
-        // Nobody has renamed himself in the last minute, and what is told later has come.
+        // No user has renamed themselves in the last minute, and delayed notices have arrived.
         pass(seconds(61)).await;
         for who in Who::ALL {
             self.listens(who, &mut heard).await;
@@ -81,7 +81,7 @@ impl Runner {
         let must = !there && !part.lines.is_empty();
         let signs_in = part.signs_in.or_else(|| must.then(|| self.any_dialect()));
         let leaves = part.leaves.iter().filter(|_| there || signs_in.is_some());
-        // Who leaves with a group, only a client knows that has read the lists.
+        // Only a client that has read the lists knows which contacts leave with a group.
         let reads =
             signs_in.filter(|_| part.lines.iter().any(|it| matches!(it, Deed::RemFrom(..))));
         let reads = reads.map(|_| Deed::Syn(Cached::None));
@@ -135,8 +135,8 @@ impl Runner {
         heard
     }
 
-    /// Who has a new list version for what he sees of a contact's numbers: that depends on whether he
-    /// was one already, and was admitted.
+    /// Takes over a user's list version, which depends on how many changes of a contact's numbers concerned
+    /// the user: whether they were contacts already, and admitted.
     fn settle_version(&mut self, who: Who, numbers: usize) -> Checked {
         let version = self.world().version(who.local());
         let account = self.plain.account(who);
@@ -148,17 +148,17 @@ impl Runner {
         Err(self.failure(&what))
     }
 
-    /// What was told of numbers depends on the same.
+    /// Takes over the numbers that were sent, which depend on the same.
     fn settle_numbers(&mut self, who: Who) {
         let known = |contact: Who| Some((contact, self.view(who).numbers(&contact.handle())?));
         let told = Who::ALL.into_iter().filter_map(known).collect();
         self.plain.tell_all(who, told);
     }
 
-    /// The order is what the rules leave open.
+    /// Takes over the order of the reverse list, which the rules leave open.
     async fn asks_for_the_reverse_list(&mut self, who: Who) -> Checked {
         let (trid, now) = (self.trid(), self.now());
-        // It may be his first command.
+        // It may be the user's first command.
         self.plain.act(who, &trid, &Deed::Lst("RL"), 0, now);
         let Some(client) = &mut self.seats[who as usize] else {
             return Err(self.failure(&format!("{} is not there any more", who.local())));
@@ -186,9 +186,9 @@ fn is_number(deed: &Deed) -> bool {
     }
 }
 
-/// The first words of all answers that have one of these transaction IDs, or none: whatever else
-/// there is depends on who came first. So does whether a `SYN` brings anything. The profile is last;
-/// a client that leaves is not sent it.
+/// The first words of all replies with one of these transaction IDs, or without one. Everything else
+/// depends on whose command came first, and so does whether a `SYN` returns anything. The profile is
+/// last. A client that leaves is not sent it.
 fn answers(lines: &[String], deeds: &[(Deed, String)]) -> Vec<String> {
     let trids: BTreeSet<&str> = deeds.iter().map(|(_, trid)| trid.as_str()).collect();
     let synchronised =

@@ -1,4 +1,4 @@
-//! How many connections there may be, and what they cost.
+//! Limits on the number of connections, and what connections cost.
 
 use crate::support::{Plan, Probe, World, pass, seconds, settle};
 use actix::Actor;
@@ -30,7 +30,7 @@ fn a_new_connection_takes_the_place_of_the_oldest_that_has_not_signed_in() {
         assert_eq!(world.node.connections.half_open(), 2, "at once");
         first.expect_end().await;
         assert_eq!(world.node.connections.count(), 3);
-        // The second one is the oldest now; it is half way in.
+        // The second one is the oldest now. It has sent a part of the handshake.
         second.request_challenge(6, "bob").await;
         let mut talk = world.switchboard();
         second.expect_cut_off().await;
@@ -247,7 +247,7 @@ fn whoever_needs_a_buffer_gets_that_of_the_oldest_that_has_not_signed_in() {
             alice.expect("QNG").await;
             let [first, second, third] = &mut halves;
             first.expect_end().await;
-            // There was one left when she had read.
+            // One was left after her input was read.
             assert_eq!(world.node.buffers.in_use(), (2, 0));
             let mut new = world.notification();
             new.write_raw("USR ").await;
@@ -305,7 +305,7 @@ fn a_half_open_connection_is_closed_after_a_minute() {
         waits_for_peer_close.expect_end().await;
         challenged.expect_end().await;
         participant.expect_end().await;
-        // They do not close their ends.
+        // The clients do not close their ends.
         pass(seconds(2)).await;
         assert_eq!(world.node.connections.count(), 0);
     });

@@ -1,4 +1,4 @@
-//! A panic in one connection's actor: ports are provoked to it.
+//! Panics in the actor of one connection, caused by the ports.
 
 use crate::support::{Torn, World, pass, seconds};
 
@@ -33,7 +33,7 @@ fn a_panic_uses_up_no_buffer() {
             for _ in 0..3 {
                 let mut unlucky = world.notification();
                 world.broken.set(true);
-                // More is there than the command that panics.
+                // More input is waiting than the command that panics.
                 unlucky.write_raw("VER 1 MSNP2\r\nUSR 2 MD5 I bob@example.com\r\nUSR 3").await;
                 unlucky.expect_cut_off().await;
                 world.broken.set(false);
@@ -83,7 +83,7 @@ fn a_panic_of_a_signed_in_session_signs_it_off() {
     World::run(|world| async move {
         let mut bob = world.signed_in("bob").await;
         assert_eq!(world.registry().await.online.len(), 1);
-        // The profile message has the time in it.
+        // The profile message contains the time.
         world.broken.set(true);
         bob.write_raw("PNG\r\n").await;
         bob.expect("QNG").await;

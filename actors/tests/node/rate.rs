@@ -1,4 +1,4 @@
-//! Requests in a second.
+//! The limit of requests per second.
 
 use crate::support::{Plan, World, pass, seconds};
 use std::time::Duration;
@@ -17,7 +17,7 @@ fn whoever_sends_more_than_he_may_is_served_slowly_and_nobody_else_is() {
     World::run_with(ten, |world| async move {
         let mut alice = world.online("alice").await;
         let mut bob = world.online("bob").await;
-        // In the middle of a second, with nothing said in it.
+        // In the middle of a second in which nothing was sent.
         pass(Duration::from_millis(1500)).await;
         let flood = "PNG\r\n".repeat(35);
         alice.write_raw(&flood).await;
@@ -66,7 +66,7 @@ fn empty_lines_are_lines() {
         assert_eq!(pings(&alice.receive_all().await), 1);
         pass(seconds(1)).await;
         assert_eq!(pings(&alice.receive_all().await), 1);
-        // However many come, a buffer of them is looked at in a second.
+        // However many arrive, one buffer of them is read in a second.
         let flood = "\n".repeat(1 << 20);
         assert!(timeout(seconds(10), alice.write_raw(&flood)).await.is_err(), "they are not taken");
         assert_eq!(world.node.connections.count(), 1);

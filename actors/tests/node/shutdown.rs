@@ -61,7 +61,7 @@ fn clients_that_do_not_close_are_not_waited_for_long() {
 #[test]
 fn a_client_that_does_not_read_does_not_hold_up_the_end() {
     World::run(|world| async move {
-        // Its challenge does not fit.
+        // The challenge does not fit into the output.
         let mut narrow = world.narrow(8);
         narrow.send("USR 1 MD5 I alice@example.com").await;
         pass(seconds(1)).await;
@@ -96,7 +96,7 @@ fn the_end_does_not_wait_for_the_store() {
         drop(alice);
         closed.await.unwrap();
         drop(shut);
-        // The change was on its way, and is made.
+        // The change was in progress, and is made.
         let bob = world.account("bob");
         pass(seconds(1)).await;
         assert_eq!(world.node.directory.find(&handle("bob")), Some(bob));

@@ -1,4 +1,4 @@
-//! What the log says of the ends of connections.
+//! The log lines about ends of connections.
 
 use crate::support::{PEER, Probe, World, ends, listen, pass, seconds, settle};
 use actix::Actor;
@@ -93,10 +93,10 @@ fn other_ends_are_told_of_everybody() {
     });
 }
 
-/// What a client of later versions does after its `VER`, and what is said of it then.
+/// What a client of later versions does after its `VER`, and the log line about it.
 #[test]
 fn who_offers_later_versions_alone_is_refused_for_that_whatever_they_do_then() {
-    // MSN Messenger 5.0, BitlBee and Windows Live Messenger; the last one does not wait for answers.
+    // MSN Messenger 5.0, BitlBee and Windows Live Messenger. The last one does not wait for replies.
     let version = "CVR 2 0x0409 win 4.10 i386 MSNMSGR 5.0.0540 MSMSGS alice@example.com";
     let sign_in = "USR 3 TWN I alice@example.com";
     let cases: [(&str, &[&str], &str); 7] = [
@@ -133,7 +133,7 @@ fn who_offers_later_versions_alone_is_refused_for_that_whatever_they_do_then() {
             assert_eq!(world.node.endings.counts().get("no_dialect"), Some(&1));
         });
     }
-    // Who names no version at all has asked for the version, and was refused nothing.
+    // A client that names no version at all has only asked for the version: nothing was refused.
     World::run(|world| async move {
         listen();
         let mut client = from(&world, "192.168.3.1");
@@ -170,7 +170,7 @@ fn what_the_operator_ends_is_told() {
     });
 }
 
-/// The time that ends are counted in begins with the first, and a flood is summed up after it.
+/// The period in which ends are counted begins with the first one. A flood is summed up after it.
 #[test]
 fn a_flood_of_ends_is_no_flood_of_lines() {
     World::run(|world| async move {
@@ -183,7 +183,7 @@ fn a_flood_of_ends_is_no_flood_of_lines() {
         let lines = ends();
         let told = |level: &str| lines.iter().filter(|line| line.starts_with(level)).count();
         assert_eq!((told("INFO "), told("DEBUG "), lines.len()), (16, 84, 100));
-        // Another reason is not kept silent for it, nor is the end of who had signed in.
+        // Other reasons are still logged, and so are ends of signed-in sessions.
         let mut alice = world.online("alice").await;
         alice.write_raw("GET / HTTP/1.1\r\nCAL 1 x\r\n").await;
         alice.expect_end().await;

@@ -1,4 +1,4 @@
-//! The accounts: the store, as messages.
+//! The `Accounts` actor: the store, by messages.
 
 use crate::support::{Gate, World, name};
 use actors::message::{AccountsState, Deny, Edit, EditError, Load, Observe, SetDisabled};
@@ -194,9 +194,9 @@ fn a_store_that_cannot_be_written_is_reported_until_it_can_be() {
         assert_eq!(unwritable.why, "it fails");
         let stats = actors::stats::sums(&world.node).await.unwrap();
         assert_eq!(stats.store.unwritable.unwrap().why, "it fails");
-        // Those who are there sign in.
+        // Existing accounts can still sign in.
         let mut carol = world.online("carol").await;
-        // Nobody is shut out whom the store does not know to be.
+        // Nothing is shut out that the store did not record.
         let network = rules::parse_network("203.0.113.0/24").unwrap();
         assert!(matches!(accounts.send(Deny(network)).await.unwrap(), Err(DenyError::Store(_))));
         let disabled = Some(Disabled { reason: None });
@@ -208,7 +208,7 @@ fn a_store_that_cannot_be_written_is_reported_until_it_can_be() {
         assert!(accounts.send(add(alice, bob)).await.unwrap().is_ok());
         assert_eq!(state(&world.node).await.unwritable, None);
         carol.expect_nothing().await;
-        // It is looked at without a change, too.
+        // The state is checked without a change, too.
         let shut = world.store.fail_to_change();
         assert!(accounts.send(add(bob, alice)).await.unwrap().is_err());
         assert!(state(&world.node).await.unwritable.is_some());

@@ -1,4 +1,4 @@
-//! Cookies: who may come into a conversation, once.
+//! Cookies: each lets its owner into a conversation, once.
 
 use crate::support::{World, pass, seconds};
 use actix::{Actor, Addr};
@@ -21,7 +21,7 @@ fn ticket(purpose: Purpose) -> Ticket {
     Ticket { account: ALICE, session: SESSION, dialect: Dialect::Msnp5, purpose }
 }
 
-/// An invitation of Alice by somebody else.
+/// An invitation of Alice by another user.
 fn invitation(number: u32, switchboard: &Addr<Switchboard>) -> Purpose {
     Purpose::Join { conversation: session(number), switchboard: switchboard.clone(), caller: BOB }
 }
@@ -140,7 +140,7 @@ fn invitations_to_a_conversation_without_participants_are_good_for_half_a_minute
         pass(seconds(1)).await;
         assert_eq!(unused(node).await, 1);
         assert!(weak.upgrade().is_none());
-        // It does not live longer for being said late.
+        // Sending the notice again does not extend its life.
         pass(seconds(89)).await;
         node.cookies.send(Abandoned(session(2))).await.unwrap();
         pass(seconds(1)).await;
@@ -174,12 +174,12 @@ fn a_session_has_only_so_many_unused_cookies() {
         cookies.dedup();
         assert_eq!(cookies.len(), node.settings().cookies_per_session, "each is another");
         assert_eq!(issue(node, ticket(Purpose::Start)).await, Err(TooManyCookiesError));
-        // Others are not concerned, and an invitation is none of his own.
+        // Others are not affected. Invitations do not count for the user who is invited.
         let other = Ticket { session: ConnectionId(71), ..ticket(Purpose::Start) };
         assert!(issue(node, other).await.is_ok());
         let switchboard = Switchboard::new(node.clone()).start();
         assert!(issue(node, ticket(invitation(1, &switchboard))).await.is_ok());
-        // One that is used makes room.
+        // A used cookie frees a slot.
         redeem(node, &cookies[0], Some(ALICE), None).await.unwrap();
         assert!(issue(node, ticket(Purpose::Start)).await.is_ok());
     });
@@ -203,7 +203,7 @@ fn the_unused_cookies_of_all_are_bounded() {
     });
 }
 
-/// How many invitations of so many callers to so many sessions are issued.
+/// Issues invitations of so many callers to so many sessions. Returns how many are issued.
 async fn invite(world: &World, callers: Range<u32>, sessions: Range<u64>, times: usize) -> usize {
     let switchboard = Switchboard::new(world.node.clone()).start();
     let mut issued = 0;

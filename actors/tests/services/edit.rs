@@ -1,4 +1,4 @@
-//! What follows from a change for others: groups and telephone numbers.
+//! The effects of a change on other users: groups and telephone numbers.
 
 use crate::support::{Plan, VERSION, World};
 use actors::edit::{Edited, edit};
@@ -53,7 +53,7 @@ fn all_who_leave_the_forward_list_with_a_group_are_told() {
             assert_eq!(added.changed.forward, Forward::Came);
             probe.expect(&format!("ADD 0 RL {} alice@example.com Alice", VERSION + 1)).await;
         }
-        // Carol is in another one too: it is nothing to her.
+        // Carol is in another group too: she is not notified.
         let more = make(&world, "alice", put(&world, "carol", 0)).await.unwrap();
         assert_eq!((more.changed.forward, more.sight), (Forward::Same, None));
         carol.expect_nothing().await;
@@ -98,7 +98,7 @@ fn a_telephone_number_that_is_not_durable_is_told_to_nobody() {
         assert_eq!(changed.forward, Forward::Same);
         assert_eq!(changed.contacts, [(world.account("bob"), version(2))]);
         assert_eq!(numbers().get(Phone::Home), Some(&number("555 123")));
-        // His reverse list is the same.
+        // Bob's reverse list is unchanged.
         bob.expect_nothing().await;
         make(&world, "alice", set(None)).await.unwrap();
         assert_eq!(numbers(), Numbers::default());

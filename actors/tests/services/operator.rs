@@ -1,4 +1,4 @@
-//! What an operator changes while principals are signed in.
+//! Changes by an operator while users are signed in.
 
 use crate::support::{VERSION, World, ends, handle, listen, name, pass, seconds, settle};
 use actors::edit::edit;
@@ -10,7 +10,7 @@ use msnp::{AddNotice, GroupId, List, ListVersion, Phone, PhoneNumber, Privacy};
 use std::io::{Cursor, Write};
 use std::sync::{Arc, Mutex};
 
-/// Lets everybody have some turns. Virtual time does not pass while the store works.
+/// Lets every actor have some turns. Virtual time does not pass while the store works.
 async fn some_turns() {
     for _ in 0..50 {
         tokio::task::yield_now().await;
@@ -60,7 +60,7 @@ fn a_rename_is_told_to_whoever_sees_him() {
             bob.expect("NLN NLN alice@example.com Alice%20A.").await;
             carol.expect("NLN NLN alice@example.com Alice%20A.").await;
             alice.expect_nothing().await;
-            // Nobody sees her.
+            // No one sees her.
             let account = world.account("carol");
             operator::rename(world.node.clone(), account, name("C")).await.unwrap();
             for probe in [&mut alice, &mut bob, &mut carol] {
@@ -177,7 +177,7 @@ fn a_removed_account_is_signed_off_and_his_contacts_reverse_lists_are_shorter() 
             assert!(!world.node.directory.contains(account));
             assert_eq!(world.node.directory.len(), 3);
             assert_eq!(world.registry().await.online.len(), 2);
-            // His name is free again, for somebody else.
+            // The handle is free again, for another account.
             let principal = Principal { handle: handle("bob"), name: name("Bobby") };
             let password = Password::new("secret").unwrap();
             let version = ListVersion::new(VERSION).unwrap();
@@ -254,7 +254,7 @@ fn after_a_restore_everybody_signs_in_anew_and_nothing_of_before_is_left() {
             bob.expect(&format!("REM 0 RL {} alice@example.com", VERSION + 3)).await;
             operator::remove(world.node.clone(), world.account("dave")).await.unwrap();
 
-            // A change that is on its way to the disk is made before, and gone after.
+            // A change that is in progress is made before the restore, and is gone after it.
             let shut = world.store.close();
             alice.send("ADD 12 FL carol@example.com").await;
             some_turns().await;
@@ -381,7 +381,7 @@ fn what_was_found_before_a_restore_means_nobody_after_it() {
     });
 }
 
-/// The log takes nobody for somebody else.
+/// The log never names another account.
 #[test]
 fn who_ends_with_a_restore_is_not_called_by_a_number_of_before() {
     World::run(|world| async move {
@@ -431,7 +431,7 @@ fn whoever_is_just_coming_into_a_conversation_is_removed_as_well() {
     }
 }
 
-/// Alice takes Carol out of her only group: Carol hears of it a second later.
+/// Alice removes Carol from her only group: Carol is notified a second later.
 async fn removes_by_group(world: &World) {
     let (list, group) = (List::Forward, Some(GroupId::OTHER));
     let change = Change::Remove { list, contact: world.account("carol"), group };

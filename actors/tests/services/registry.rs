@@ -1,4 +1,4 @@
-//! The registry: who is signed in, who sees whom, and who is told what.
+//! The registry: signed-in users, who sees whom, and notices.
 
 use crate::support::{Recorder, World, milliseconds, pass, seconds};
 use actors::Node;
@@ -15,7 +15,7 @@ const ALICE: AccountId = AccountId(1);
 const BOB: AccountId = AccountId(2);
 const CAROL: AccountId = AccountId(3);
 
-/// A principal whose session is a recorder. The number of the connection is that of the account.
+/// A user whose session is a recorder. The connection has the number of the account.
 struct Signed {
     node: Rc<Node>,
     account: AccountId,
@@ -24,7 +24,7 @@ struct Signed {
 }
 
 impl Signed {
-    /// Signs in, watched by these.
+    /// Signs in, with these watchers.
     async fn new(world: &World, account: AccountId, watchers: &[AccountId]) -> Signed {
         Signed::on(world, account, ConnectionId(account.0.into()), watchers, Recorder::new()).await
     }
@@ -204,7 +204,7 @@ fn whoever_is_put_on_a_forward_list_is_told_and_seen() {
         assert_eq!(bob.recorder.received().await, [listed(true)]);
         bob.is(State::Online).await;
         assert_eq!(alice.recorder.received().await, [online(BOB, State::Online)]);
-        // Hidden, he is told all the same, and not seen.
+        // A hidden user is notified too, and is not seen.
         bob.is(State::Hidden).await;
         assert_eq!(alice.lists(BOB, true).await, None);
         assert_eq!(alice.recorder.received().await, [offline(BOB)]);
@@ -212,7 +212,7 @@ fn whoever_is_put_on_a_forward_list_is_told_and_seen() {
         bob.is(State::Online).await;
         assert_eq!(bob.recorder.received().await, [listed(true), listed(false)]);
         assert_eq!(alice.recorder.received().await, []);
-        // Who is not there cannot be told, and that is no error.
+        // A user who is not signed in cannot be notified, which is no error.
         assert_eq!(alice.lists(CAROL, true).await, None);
     });
 }
@@ -246,7 +246,7 @@ fn a_second_sign_in_ends_the_first_session() {
         let new = Signed::on(&world, ALICE, session, &[BOB], Recorder::new()).await;
         assert_eq!(old.recorder.received().await, [Notice::SignedInElsewhere]);
         assert_eq!(bob.recorder.received().await, [online(ALICE, State::Online), offline(ALICE)]);
-        // What the old one still says counts no more.
+        // Messages of the old session no longer count.
         old.is(State::Busy).await;
         old.signs_off().await;
         assert_eq!(bob.recorder.received().await, []);
@@ -368,7 +368,7 @@ fn five_changes_of_state_are_told_in_a_second_and_then_the_last_one() {
             for number in 0..20 {
                 alice.is(BY_TURNS[number % 2]).await;
             }
-            // The first of each later second is what was told at its beginning.
+            // The first change of each later second is the one that was sent at its start.
             let most = if second == 0 { 5 } else { 4 };
             let told = (0..most).map(|number| online(ALICE, BY_TURNS[number % 2]));
             assert_eq!(
@@ -458,14 +458,14 @@ fn whoever_looks_or_calls_meets_the_true_state_and_hears_what_follows() {
         }
         bob.recorder.received().await;
         alice.is(State::Online).await;
-        // Carol comes, and Dave adds her: both see her as she is.
+        // Carol signs in, and Dave adds Alice: both see Alice's true state.
         let carol = Signed::new(&world, CAROL, &[]).await;
         let seen = carol.looks(open(State::Online), NameChange::Unchanged, &[ALICE]).await;
         assert_eq!(seen, [(ALICE, State::Online)]);
         let dave = Signed::new(&world, AccountId(4), &[]).await;
         assert_eq!(dave.lists(ALICE, true).await, Some(State::Online));
         assert!(carol.locates(ALICE).await.is_some());
-        // Bob has not heard of it, and what they saw is not the last one.
+        // Bob was not notified yet, and what Carol and Dave saw is no longer the latest state.
         alice.is(State::Busy).await;
         assert_eq!(bob.recorder.received().await, []);
         pass(seconds(1)).await;

@@ -1,4 +1,4 @@
-//! New passwords, disabled accounts and denied networks: what clients hear of them.
+//! New passwords, disabled accounts and denied networks: what clients receive.
 
 use crate::support::{PEER, Probe, World, ends, listen};
 use actix::Actor;
@@ -30,7 +30,7 @@ fn from(world: &World, peer: &str) -> Result<Probe<Session>, AdmissionError> {
     world.connect_from(peer, 1024, "192.0.2.1", |link| Session::new(link).start())
 }
 
-/// Tries to sign in. Returns what the client hears, and after how long.
+/// Tries to sign in. Returns what the client receives, and after how long.
 async fn attempt(world: &World, peer: &str, who: &str, password: &str) -> (Vec<String>, Duration) {
     let mut client = from(world, peer).unwrap();
     let challenge = client.request_challenge(6, who).await;
@@ -91,8 +91,8 @@ fn sessions_can_be_kept_when_a_password_changes() {
     });
 }
 
-/// A proof of the old password that the store looks at while the new one is set must not be a session
-/// that nobody ended. The threads of the store decide which comes first.
+/// If the store checks a proof of the old password while the new one is set, no session may remain that
+/// was not ended. The threads of the store decide which comes first.
 #[test]
 fn a_sign_in_under_way_with_the_old_password_or_of_a_disabled_account_comes_to_nothing() {
     for round in 0..20 {
@@ -136,7 +136,7 @@ fn a_disabled_account_is_signed_off_and_answered_like_a_wrong_password() {
             assert_eq!(disabled.0, ["911 7", "(end)"]);
             assert_eq!(disabled.0, wrong.0);
             assert_eq!(attempt(&world, PEER, "bob", "wrong").await.0, wrong.0);
-            // The operator learns why.
+            // The log gives the reason.
             let ended =
                 |who: &str, why: &str| format!(", said to be of {who}@example.com, ended: {why}");
             let lines = ends();
@@ -239,7 +239,7 @@ fn loopback_is_never_denied() {
     });
 }
 
-/// A backup of a store in which bob is disabled, and a network denied.
+/// A backup of a store in which Bob is disabled, and a network is denied.
 fn backup() -> Vec<u8> {
     let other = Memory::new().unwrap();
     for who in ["alice", "bob"] {

@@ -1,5 +1,5 @@
-//! What happens while a long answer is on its way to a slow reader: he is not cut off for it, and
-//! in the end he knows how things are.
+//! Notices during a long reply to a slow reader: the reader is not closed because of them, and in the end
+//! has the true state.
 
 use crate::support::{Plan, Probe, Received, World, handle, pass, seconds, settle};
 use actors::connection::ConnectionLimits;
@@ -9,13 +9,13 @@ use msnp::command::{LstEntry, LstReply};
 use msnp::{Event, Handle, List, ListVersion, State};
 use std::collections::BTreeMap;
 
-/// How many contacts Alice has: the answer to her `SYN` is larger than an output buffer.
+/// How many contacts Alice has: the reply to her `SYN` is larger than an output buffer.
 const CONTACTS: u32 = 300;
 
-/// How many bytes are on their way to a client that does not read.
+/// How many unread bytes a connection holds.
 const NARROW: usize = 256;
 
-/// What a client knows from what it was sent.
+/// A client's view, built only from what it was sent.
 #[derive(Default)]
 struct View {
     /// How many entries of the forward list it was sent.
@@ -23,9 +23,9 @@ struct View {
     /// The reverse list.
     reverse: Vec<Handle>,
     version: Option<ListVersion>,
-    /// Who is there.
+    /// The contacts who are visible.
     states: BTreeMap<String, State>,
-    /// How often presence was told.
+    /// How many presence events it was sent.
     told: u32,
 }
 
@@ -41,13 +41,13 @@ impl View {
             Event::Add(add) => {
                 assert_eq!(add.list, List::Reverse);
                 self.moves_on(add.version);
-                self.reverse.retain(|account_ref| *account_ref != add.handle);
+                self.reverse.retain(|other| *other != add.handle);
                 self.reverse.push(add.handle);
             }
             Event::Rem(rem) => {
                 assert_eq!(rem.list, List::Reverse);
                 self.moves_on(rem.version);
-                self.reverse.retain(|account_ref| *account_ref != rem.handle);
+                self.reverse.retain(|other| *other != rem.handle);
             }
             Event::Iln(iln) => self.sees(&iln.handle, Some(iln.state)),
             Event::Nln(nln) => self.sees(&nln.handle, Some(nln.state)),
@@ -73,7 +73,7 @@ impl View {
         };
     }
 
-    /// Reads all that there is, and finds the connection alive.
+    /// Reads everything that has arrived, and checks that the connection is alive.
     async fn catches_up(&mut self, client: &mut Probe<Session>) {
         loop {
             match client.next().await {
@@ -86,7 +86,7 @@ impl View {
         loop {
             match client.next_event().await {
                 Event::Qng(_) => return,
-                // It was owed.
+                // The profile was still due.
                 profile => assert!(matches!(profile, Event::Msg(_)), "{profile:?}"),
             }
         }
@@ -104,7 +104,7 @@ fn crowded(plan: &mut Plan) {
         ConnectionLimits { connections: 400, per_address: 400, half_open: 64 };
     plan.settings.buffers = 400;
     for number in 0..CONTACTS {
-        // Nor does the news of a third of them fit into one.
+        // The presence of a third of them does not fit into one buffer either.
         plan.account(&contact(number), &"Long friendly name ".repeat(8));
         plan.list("alice", List::Forward, &contact(number));
     }
@@ -118,7 +118,7 @@ async fn all_come_online(world: &World) -> Vec<Probe<Session>> {
     contacts
 }
 
-/// Of three contacts one stays as he is, one is busy now, and one leaves.
+/// Of each three contacts one stays online, one is busy now, and one leaves.
 async fn two_thirds_change(contacts: Vec<Probe<Session>>) -> Vec<Probe<Session>> {
     let mut there = Vec::new();
     for (number, mut contact) in contacts.into_iter().enumerate() {
@@ -136,7 +136,7 @@ async fn two_thirds_change(contacts: Vec<Probe<Session>>) -> Vec<Probe<Session>>
     there
 }
 
-/// How it is after that.
+/// The contacts' states after that.
 fn changed() -> BTreeMap<String, State> {
     let state = |number| match number % 3 {
         0 => Some((handle(&contact(number)).to_string(), State::Online)),
@@ -146,7 +146,7 @@ fn changed() -> BTreeMap<String, State> {
     (0..CONTACTS).filter_map(state).collect()
 }
 
-/// The answer to what the client said does not fit: it waits for its reader.
+/// Whether a reply waits because the client does not read.
 async fn is_stuck(client: &Probe<Session>) -> bool {
     let state: SessionState = client.addr.send(Observe::default()).await.unwrap();
     state.busy
@@ -201,8 +201,8 @@ fn contacts_that_change_during_the_first_state_are_told_once_each_after_it() {
     });
 }
 
-/// Dave has Alice on his forward list, or has not, and changes that so many times while the answer
-/// to her `SYN` is on its way.
+/// Dave has Alice on his forward list or not, and changes that this many times while the reply to her
+/// `SYN` is being sent.
 fn a_stranger_changes_his_mind(mut listed: bool, times: u32, online: bool) {
     let plan = |plan: &mut Plan| {
         crowded(plan);
@@ -235,7 +235,7 @@ fn a_stranger_changes_his_mind(mut listed: bool, times: u32, online: bool) {
                 other => panic!("{other:?}"),
             }
         }
-        // Four are told at once, and the rest as one at the end of the minute, if anything is left of it.
+        // Four are sent at once, and the rest as one at the end of the minute, unless they cancel out.
         pass(seconds(60)).await;
         assert!(is_stuck(&alice).await);
         let mut view = View::default();

@@ -1,4 +1,4 @@
-//! `IMS`: whether somebody takes part in conversations (MSNP3).
+//! `IMS`: whether a user takes part in conversations (MSNP3).
 
 use crate::support::{Plan, World, invitation};
 use actors::message::Locate;
@@ -8,7 +8,7 @@ fn friends(plan: &mut Plan) {
     plan.friends(&["alice", "bob"]);
 }
 
-/// Whether Alice finds Bob when she calls him.
+/// Whether Alice can call Bob.
 async fn is_found(world: &World) -> bool {
     let locate = Locate { callee: world.account("bob"), caller: world.account("alice") };
     world.node.registry.send(locate).await.unwrap().is_some()

@@ -1,9 +1,9 @@
-//! What a principal changes: his lists, settings and names, and each refusal.
+//! Changes of a user's lists, settings and names, and each refusal.
 
 use crate::support::{Plan, VERSION, World, pass, seconds};
 use msnp::List;
 
-/// Alice is online, sends each line in turn and receives the answer, in which `+n` is a list version.
+/// Alice is online, sends each line in turn and receives the reply, in which `+n` is a list version.
 fn alice(plan: impl FnOnce(&mut Plan), script: &'static [(&str, &str)]) {
     World::run_with(plan, |world| async move {
         let start = world.version("alice");
@@ -152,7 +152,7 @@ fn repeating_blp_answers_218_if_that_is_wanted() {
     );
 }
 
-/// Gaim 0.43 sends `ADD AL` each time its user says yes to somebody, and shows 215 as an error.
+/// Gaim 0.43 sends `ADD AL` each time its user accepts a contact, and shows 215 as an error.
 const YES_TWICE: &str = "ADD 11 AL bob@example.com bob@example.com";
 
 #[test]
@@ -164,7 +164,7 @@ fn allowing_or_blocking_somebody_once_more_is_success_without_a_change() {
             (YES_TWICE, "ADD 11 AL +1 bob@example.com bob@example.com"),
             ("ADD 12 BL carol@example.com Carol", "ADD 12 BL +2 carol@example.com Carol"),
             ("ADD 13 BL CAROL@example.com Caz", "ADD 13 BL +2 carol@example.com Caz"),
-            // The name that was given first stays.
+            // The first name stays.
             ("LST 14 AL", "LST 14 AL +2 1 1 bob@example.com Bobby"),
             ("ADD 15 FL bob@example.com Bob", "ADD 15 FL +3 bob@example.com Bob"),
             ("ADD 16 FL bob@example.com Bob", "215 16"),
@@ -220,7 +220,7 @@ fn five_new_names_a_minute_are_enough() {
                 alice = world.online("alice").await;
                 alice.send("REA 11 alice@example.com A6").await;
                 alice.expect("800 11").await;
-                // The names of contacts are told to nobody, and not counted.
+                // Names of contacts are not sent to others, and not counted.
                 alice.send("REA 12 bob@example.com Bobby").await;
                 alice.expect(&format!("REA 12 {} bob@example.com Bobby", before + 1)).await;
                 pass(seconds(1)).await;
@@ -244,7 +244,7 @@ fn a_name_for_a_contact_is_the_owners_alone() {
             assert_eq!(world.version("bob"), his);
             alice.send("LST 12 FL").await;
             alice.expect(&format!("LST 12 FL {} 1 1 bob@example.com Bobby", own + 1)).await;
-            // Presence tells the name that he has himself.
+            // Presence contains the contact's own name.
             bob.send("CHG 10 BSY").await;
             bob.expect("CHG 10 BSY").await;
             alice.expect("NLN BSY bob@example.com Bob%20B.").await;

@@ -1,4 +1,4 @@
-//! The Notification Server: one connection of a principal.
+//! The Notification Server: one connection of a user.
 
 mod groups;
 mod held;

@@ -55,11 +55,11 @@ fn a_new_number_is_told_to_those_who_may_know_it_and_have_read_their_lists() {
         for probe in [&mut carol, &mut old, &mut stranger, &mut unread] {
             probe.expect_nothing().await;
         }
-        // It belongs to the lists of all who may know it.
+        // It makes a new list version for all who may see it.
         let after = all.map(|local| world.version(local));
         let changed = [1, 1, 0, 1, 1, 0];
         assert_eq!(after, std::array::from_fn(|place| before[place] + changed[place]));
-        // Once more it is no news; to have none is.
+        // The same number again is not sent. Removing it is.
         alice.send("PRP 11 PHH 555%200100").await;
         alice.expect(&format!("PRP 11 {} PHH 555%200100", before[0] + 1)).await;
         bob.expect_nothing().await;
@@ -93,7 +93,7 @@ fn numbers_come_with_the_lists_and_with_a_new_contact_to_whoever_may_know_them()
             let told = numbers.into_iter().chain(["MOB N"]);
             expected.extend(told.map(|words| format!("BPR {version} alice@example.com {words}")));
             assert_eq!(lines[BEFORE_LISTS..BEFORE_LISTS + 5], expected);
-            // It is the same with an `ADD`, before she is seen.
+            // The same with an `ADD`, before Alice's presence.
             probe.send("REM 9 FL alice@example.com").await;
             probe.next_event().await;
             probe.send("CHG 10 NLN").await;

@@ -1,5 +1,4 @@
-//! The direct reply comes before any notification: Gaim of 2000 reads exactly one line after a
-//! request.
+//! The direct reply comes before any notification: Gaim of 2000 reads exactly one line after a request.
 
 use crate::support::{Probe, VERSION, World};
 use actors::connection::{BusyError, FromClient};
@@ -10,7 +9,7 @@ use actors::rules::PresenceUpdate;
 use msnp::command::Png;
 use msnp::{Cookie, SessionId, State};
 
-/// What other sessions and the registry have sent is with this session now.
+/// Waits until the messages of other sessions and the registry have reached this session.
 async fn arrived(world: &World, probe: &Probe<Session>) -> SessionState {
     let _: RegistryState = world.registry().await;
     probe.addr.send(Observe::default()).await.unwrap()
@@ -46,7 +45,7 @@ fn news_that_arrives_while_an_answer_is_pending_comes_after_it() {
             assert_eq!(alice.written(), [""; 0]);
             drop(shut);
             alice.expect(&format!("GTC 10 {} N", version + 1)).await;
-            // Of one contact only the last state is news.
+            // Of one contact only the latest state is sent.
             alice.expect("NLN AWY bob@example.com Bob%20B.").await;
             alice.expect("FLN carol@example.com").await;
             let rung = "RNG 10000000 192.0.2.1:1865 CKI";
@@ -84,7 +83,7 @@ fn news_of_a_new_contact_that_is_faster_than_the_reply_comes_after_it() {
         bob.expect("CHG 10 HDN").await;
         let shut = world.store.close();
         alice.send("ADD 11 FL bob@example.com Bob").await;
-        // The registry knows that she watches him already, and he is not hidden any more.
+        // The registry knows already that Alice watches Bob, and Bob is no longer hidden.
         let (who, sight) = (world.account("bob"), PresenceUpdate::Online(State::Busy));
         alice.addr.send(Notice::Presence { who, sight }).await.unwrap();
         drop(shut);
@@ -110,7 +109,7 @@ fn news_that_arrives_with_the_first_state_comes_after_all_that_it_brings() {
             alice.expect("NLN BSY bob@example.com Bob%20B.").await;
             alice.expect_profile().await;
             alice.expect_nothing().await;
-            // Nor does the profile come in the write of the news.
+            // Nor is the profile in the same write as the notices.
             let writes = alice.written();
             let [.., news, profile] = writes.as_slice() else { panic!("{writes:?}") };
             assert!(profile.starts_with("MSG") && news.ends_with("Bob%20B.\r\n"), "{writes:?}");

@@ -1,4 +1,4 @@
-//! Who hears what of whose state.
+//! Presence: who is notified of whose state.
 
 use crate::support::{Plan, Probe, World, settle};
 use actors::notification::Session;
@@ -7,8 +7,8 @@ use msnp::List;
 const NLN: Option<&str> = Some("NLN NLN alice@example.com Alice");
 const FLN: Option<&str> = Some("FLN alice@example.com");
 
-/// Alice and Bob, who have each other on the forward list, are online. Alice says each line and
-/// has an answer; Bob hears what stands beside it, or nothing.
+/// Alice and Bob, who have each other on the forward list, are online. Alice sends each line and gets a
+/// reply. Bob receives the event beside it, or nothing.
 fn told(plan: impl FnOnce(&mut Plan), script: &'static [(&str, Option<&str>)]) {
     let plan = |whole: &mut Plan| {
         whole.friends(&["alice", "bob"]);
@@ -200,7 +200,7 @@ fn nobody_hears_of_others_before_his_own_first_state() {
             alice.send("CHG 10 HDN").await;
             alice.expect("CHG 10 HDN").await;
             alice.expect("ILN 10 NLN bob@example.com Robert").await;
-            // Hidden, he hears the others.
+            // A hidden user is notified of others.
             bob.send("CHG 11 BSY").await;
             alice.expect("NLN BSY bob@example.com Robert").await;
         },
@@ -237,7 +237,7 @@ fn leaving_while_hidden_is_told_to_nobody() {
     );
 }
 
-/// Says something and takes the answer.
+/// Sends a line and reads the reply.
 async fn does(probe: &mut Probe<Session>, line: &str) {
     probe.send(line).await;
     probe.next_event().await;
@@ -255,7 +255,7 @@ fn a_contact_that_was_removed_is_heard_no_more_and_added_again_is() {
             alice.next_event().await;
             does(&mut alice, "CHG 10 BSY").await;
             bob.expect_nothing().await;
-            // The other side is untouched.
+            // Bob is still on Alice's list.
             does(&mut bob, "CHG 11 AWY").await;
             alice.expect("NLN AWY bob@example.com Bob%20B.").await;
             does(&mut bob, "ADD 12 FL alice@example.com Alice").await;

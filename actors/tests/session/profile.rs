@@ -1,6 +1,6 @@
-//! The profile message: some clients lose it, or what stands before it, when both come in one read.
-//! An Emacs client of 2002 looks for `MSG` anywhere in what it has read: of 24 sign-ins with `CHG`,
-//! `ILN` and the profile in one read 2 passed, with 20 ms before the profile all did.
+//! The profile message. Some clients lose it, or the output before it, if both arrive in one read. An Emacs
+//! client of 2002 looks for `MSG` anywhere in what it has read: of 24 sign-ins with `CHG`, `ILN` and the
+//! profile in one read 2 passed. With 20 ms before the profile all did.
 
 use crate::support::{Plan, Probe, Received, STARTED, World, handle, pass, seconds, settle};
 use actors::connection::OUTPUT;
@@ -13,10 +13,10 @@ use msnp::{Cookie, Dialect, Event, List, SessionId, State};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// The connection is quiet for so long before the profile.
+/// How long the connection is quiet before the profile.
 const QUIET: Duration = Duration::from_millis(200);
 
-/// If it never is, the profile comes so long after `USR OK`, behind a silence.
+/// If it is never quiet, the profile comes this long after `USR OK`, after a silence.
 const LATEST: Duration = Duration::from_secs(5);
 const SILENCE: Duration = Duration::from_millis(150);
 
@@ -40,8 +40,8 @@ fn is_profile(write: &str) -> bool {
     write.starts_with("MSG Hotmail Hotmail ") && write.contains("text/x-msmsgsprofile")
 }
 
-/// What the server wrote: before the profile, and behind it, with the time of the profile and of the
-/// write before it. The profile is a write of its own.
+/// What the server wrote before the profile and after it, with the times of the profile and of the write
+/// before it. The profile is a write of its own.
 struct Written {
     before: String,
     behind: String,
@@ -73,7 +73,7 @@ fn is_about(time: Duration, expected: Duration) {
     assert!((expected..=expected + EXACT).contains(&time), "{time:?}, not {expected:?}");
 }
 
-/// Whether the profile was written since the last look.
+/// Whether the profile was written since the last call.
 async fn has_come(probe: &Probe<Session>) -> bool {
     settle().await;
     probe.written().iter().any(|write| is_profile(write))
@@ -92,7 +92,7 @@ fn the_profile_comes_when_the_connection_was_quiet_after_the_first_answer() {
             let written = split(&alice.written_when());
             assert_eq!((written.before.as_str(), written.behind.as_str()), (answer, ""));
             is_about(written.when - written.last, QUIET);
-            // Once.
+            // Only once.
             alice.receive_all().await;
             alice.send("PNG").await;
             pass(seconds(10)).await;
@@ -148,7 +148,7 @@ fn each_read_and_each_write_begins_the_quiet_time_anew() {
             alice.write_raw("PN").await;
             pass(ms(150)).await;
             assert!(!has_come(&alice).await);
-            // What somebody else does.
+            // A notice of another user's state.
             bob.send("CHG 10 BSY").await;
             pass(ms(150)).await;
             assert!(!has_come(&alice).await);
@@ -162,7 +162,7 @@ fn each_read_and_each_write_begins_the_quiet_time_anew() {
     );
 }
 
-/// Alice and Bob are friends, and the client may send as much as it likes.
+/// Alice and Bob are contacts, and the client may send any number of lines.
 fn busy(plan: &mut Plan) {
     plan.friends(&["alice", "bob", "carol"]);
     plan.settings.lines_per_second = 100_000;
@@ -183,7 +183,7 @@ fn a_client_that_is_never_quiet_gets_it_at_5_seconds_behind_a_silence() {
             alice.write_raw(&line).await;
             asked.push_str(&line);
             if number % 10 == 0 {
-                // He hears of each, and of her.
+                // Alice is notified of each change, and Bob of Alice's.
                 bob.send(&format!("CHG {number} {}", ["BSY", "NLN"][number / 10 % 2])).await;
             }
             bob.receive_all().await;
@@ -193,7 +193,7 @@ fn a_client_that_is_never_quiet_gets_it_at_5_seconds_behind_a_silence() {
         let after = written.when - began;
         assert!((LATEST..=LATEST + SILENCE + EXACT).contains(&after), "{after:?}");
         assert!(written.when - written.last >= SILENCE, "{:?}", written.when - written.last);
-        // Nothing is lost, and nothing has another order.
+        // Nothing is lost or reordered.
         let answers: String = [&written.before, "", &written.behind].concat();
         let own: String = answers.split_inclusive('\n').filter(|l| l.starts_with("CHG")).collect();
         assert_eq!(own, asked);
@@ -242,7 +242,7 @@ fn cut(line: &str) -> &str {
     line.get(..7).unwrap_or(line)
 }
 
-/// Alice's client talks until the silence before the profile has begun.
+/// Alice's client sends lines until the silence before the profile has begun.
 async fn silence(alice: &mut Probe<Session>) {
     alice.write_raw("CHG 7 NLN\r\n").await;
     for _ in 0..100 {
@@ -270,7 +270,7 @@ fn a_connection_that_ends_in_the_silence_ends_as_ever() {
                 world.node.connections.end(world.account("alice"), EndReason::Kicked);
             }
             settle().await;
-            // What was held back is told before it; the profile is not.
+            // The output that was held back is sent before the end, the profile is not.
             let news = "NLN BSY bob@example.com Bob%20B.\r\n";
             assert_eq!(alice.written().concat(), format!("{news}{goodbye}"));
             alice.receive_all().await;
@@ -344,7 +344,7 @@ fn it_is_never_inside_a_synchronisation_however_long_that_takes() {
         alice.write_raw("SYN 8 0\r\n").await;
         let began = Instant::now();
         alice.written();
-        // The client reads two lines a second: for a time nothing is written, again and again.
+        // The client reads two lines a second: there are quiet times in between.
         let mut lists = 0;
         while lists < 153 {
             match alice.next_within(ms(1)).await {
@@ -364,7 +364,7 @@ fn it_is_never_inside_a_synchronisation_however_long_that_takes() {
     });
 }
 
-/// While the store works the clock stands still by itself.
+/// Virtual time stands still while the store works.
 async fn settle_by_hand() {
     for _ in 0..100 {
         tokio::task::yield_now().await;
@@ -449,7 +449,7 @@ fn a_client_that_does_not_read_is_bounded_in_the_silence_too() {
                 alice.write_raw("PNG\r\n").await;
             }
         };
-        // She asks and reads no answers: at 5 seconds her output is not empty, and waits for her.
+        // Alice sends queries and reads no replies: after 5 seconds her output is not empty, and waits for her.
         assert!(tokio::time::timeout(seconds(20), asks).await.is_err());
         assert_eq!(world.node.connections.count(), 1);
         let answers = alice.receive_all().await;

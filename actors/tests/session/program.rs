@@ -101,7 +101,7 @@ fn the_right_answer_is_said_to_be_right_and_nothing_more_is_waited_for() {
             alice.expect("QRY 10").await;
             pass(seconds(60)).await;
             is_there(&mut alice).await;
-            // Nobody waits for another one.
+            // No further response is awaited.
             alice.send_with_payload("QRY 11 of@no.program", b"").await;
             alice.expect("QRY 11").await;
             is_there(&mut alice).await;
@@ -147,7 +147,7 @@ fn a_client_that_asks_for_a_challenge_gets_one() {
         let first = hears_a_challenge(&mut alice, TrId::new(10)).await;
         alice.send("CHL 11").await;
         assert_ne!(hears_a_challenge(&mut alice, TrId::new(11)).await, first);
-        // It is not configured: whatever the answer is, it is right.
+        // It is not configured, so any response is right.
         alice.send_with_payload("QRY 12 of@no.program", b"").await;
         alice.expect("QRY 12").await;
         pass(seconds(60)).await;
@@ -162,7 +162,7 @@ fn a_client_that_asks_while_it_is_challenged_is_not_taken_for_a_stranger() {
         pass(seconds(30)).await;
         alice.send("CHL 10").await;
         assert_eq!(hears_a_challenge(&mut alice, TrId::new(10)).await, challenge);
-        // Its answers to both are right.
+        // Its responses to both are right.
         for trid in [11, 12] {
             let line = format!("QRY {trid} {PROGRAM}");
             alice.send_with_payload(&line, answer(&challenge).as_bytes()).await;

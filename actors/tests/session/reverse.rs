@@ -1,4 +1,4 @@
-//! The reverse list: the other side of an `ADD FL` and a `REM FL`.
+//! The reverse list: the effect of `ADD FL` and `REM FL` on the contact.
 
 use crate::support::{Plan, VERSION, World, pass, seconds};
 use actors::message::Notice;
@@ -57,7 +57,7 @@ fn what_the_lists_have_already_is_not_told_again() {
         |world| async move {
             let mut carol = world.signed_in("carol").await;
             carol.send("SYN 8 0").await;
-            // Alice's change is in the store, and the news of it is on its way.
+            // Alice's change is in the store, and its notice is being sent.
             let who = world.account("alice");
             let listed = |number, added| {
                 let version = ListVersion::new(VERSION + number).unwrap();
@@ -150,11 +150,11 @@ fn four_notices_of_a_pair_come_at_once_and_the_rest_as_one_at_the_end_of_the_min
         alice.next_event().await;
         alice.expect("ILN 12 NLN carol@example.com Carol").await;
         version += 1;
-        // Others are told as before.
+        // Others are notified as before.
         dave.send("ADD 13 FL carol@example.com").await;
         dave.next_event().await;
         dave.expect("ILN 13 NLN carol@example.com Carol").await;
-        // The version before what she was not told yet.
+        // The version before the change that she was not sent yet.
         carol.expect(&format!("ADD 0 RL {} dave@example.com Dave", version - 1)).await;
         pass(seconds(58)).await;
         carol.expect_nothing().await;
@@ -185,7 +185,7 @@ fn whoever_blocks_somebody_does_not_hear_of_his_adding_and_removing_but_finds_it
         assert_eq!(lines[0], format!("SYN 22 {}", VERSION + 3));
         let reverse = format!("LST 22 RL {} 1 1 alice@example.com Alice", VERSION + 3);
         assert!(lines.contains(&reverse), "{lines:?}");
-        // Then she is told as always.
+        // Later changes are sent as usual.
         carol.send("REM 23 AL dave@example.com").await;
         carol.expect(&format!("REM 23 AL {} dave@example.com", VERSION + 4)).await;
         alice.send("REM 12 FL carol@example.com").await;
@@ -200,7 +200,7 @@ fn news_of_somebody_who_is_blocked_come_if_the_client_was_told_a_later_version_b
     for added in [true, false] {
         World::run_with(on_carols_list, |world| async move {
             let mut carol = world.online("carol").await;
-            // Alice's change is in the store, and the news of it is on its way when Carol blocks her.
+            // Alice's change is in the store, and its notice is being sent when Carol blocks her.
             let version = world.version("carol") + 1;
             carol.send("ADD 20 BL alice@example.com Alice").await;
             carol.expect(&format!("ADD 20 BL {version} alice@example.com Alice")).await;
@@ -215,7 +215,7 @@ fn news_of_somebody_who_is_blocked_come_if_the_client_was_told_a_later_version_b
                 true => carol.expect(&format!("ADD 0 RL {earlier} alice@example.com Alice")).await,
                 false => carol.expect(&format!("REM 0 RL {earlier} alice@example.com")).await,
             }
-            // What comes after the block is in the lists alone, and what was read with them is no news.
+            // Changes after the block are only in the lists. Changes that were in the lists are not sent.
             carol.addr.send(listed(version + 1)).await.unwrap();
             carol.expect_nothing().await;
             carol.send("LST 21 RL").await;
@@ -226,7 +226,7 @@ fn news_of_somebody_who_is_blocked_come_if_the_client_was_told_a_later_version_b
     }
 }
 
-/// How Alice's session ends while her change is on its way to the disk.
+/// How Alice's session ends while the store makes her change.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum End {
     SignedInElsewhere,
@@ -234,7 +234,7 @@ enum End {
     TooSlow,
 }
 
-/// Alice puts Bob on her forward list, or takes him off it, and her session ends meanwhile.
+/// Alice adds Bob to her forward list, or removes him, and her session ends meanwhile.
 fn a_change_outlives_its_session(added: bool, end: End) {
     let plan = |plan: &mut Plan| match added {
         true => plan.list("bob", List::Forward, "alice"),
@@ -276,7 +276,7 @@ fn a_change_outlives_its_session(added: bool, end: End) {
             bob.expect(&told).await;
             new.sign_in("alice").await;
         } else {
-            // That is found out when she is to be answered.
+            // The server notices when it sends her the reply.
             old.hang_up();
             drop(shut);
             bob.expect(&told).await;
@@ -291,7 +291,7 @@ fn a_change_outlives_its_session(added: bool, end: End) {
         }
         new.expect_profile().await;
         bob.expect("NLN NLN alice@example.com Alice").await;
-        // The registry knows who watches him.
+        // The registry knows Bob's watchers.
         let online = world.registry().await.online;
         let watched = online.iter().find(|online| online.account == world.account("bob")).unwrap();
         assert_eq!(watched.watchers, usize::from(added));

@@ -1,4 +1,4 @@
-//! The member directory: `FND`, and `SND` of a hit.
+//! The member directory: `FND`, and `SND` to a hit.
 
 use crate::support::{Gate, Plan, World, name, pass, seconds};
 use actors::edit::edit;
@@ -11,7 +11,7 @@ use msnp::command::Search;
 use msnp::{Country, Dialect, MemberProfile, ProfileText};
 use std::io::{Cursor, Read};
 
-/// How many bytes are on their way to a client that does not read.
+/// How many unread bytes a connection holds.
 const NARROW: usize = 256;
 
 fn text(text: &str) -> ProfileText {
@@ -23,7 +23,7 @@ fn profile(first: &str, last: &str) -> MemberProfile {
     MemberProfile { first, last, city: None, state: None, country: None }
 }
 
-/// What these have in the member directory, without telling anybody.
+/// Adds a profile to the member directory for these accounts, without a notice.
 fn put(world: &World, accounts: impl IntoIterator<Item = AccountId>, profile: &MemberProfile) {
     let change = |account| (account, Change::SetProfile(Some(profile.clone())));
     let changes: Vec<_> = accounts.into_iter().map(change).collect();
@@ -105,7 +105,7 @@ fn a_request_behind_a_search_waits_for_its_hits() {
         let shut = world.store.close();
         alice.send("FND 10 fname=A lname=B").await;
         alice.write_raw("SND 11 1\r\nPNG\r\n").await;
-        // What could overtake the search would be said by the time that others are answered.
+        // By the time that Bob is answered, a command that overtook the search would be answered too.
         let mut bob = world.notification();
         bob.send("VER 1 MSNP2").await;
         bob.expect("VER 1 MSNP2").await;

@@ -1,4 +1,4 @@
-//! Signing in, and being signed in elsewhere.
+//! Signing in, and being replaced by a sign-in elsewhere.
 
 use crate::support::{World, pass, seconds};
 use actors::message::{Observe, SessionState};
@@ -83,7 +83,7 @@ fn a_challenge_is_answered_once() {
         let mut client = world.notification();
         let challenge = client.request_challenge(6, "alice").await;
         let digest = msnp::auth::Digest::of(&challenge, b"wrong").text();
-        // Both are there before the first is looked at.
+        // Both responses are there before the first is checked.
         let right = msnp::auth::Digest::of(&challenge, b"secret").text();
         client.write_raw(&format!("USR 7 MD5 S {digest}\r\nUSR 8 MD5 S {right}\r\n")).await;
         client.expect("911 7").await;
@@ -168,7 +168,7 @@ fn a_second_sign_in_ends_the_first_session() {
             new.expect("ILN 9 NLN bob@example.com Bob%20B.").await;
             new.expect_profile().await;
             bob.expect("NLN AWY alice@example.com Alice").await;
-            // The end of the old connection concerns nobody any more.
+            // The end of the old connection has no further effect.
             old.hang_up();
             pass(seconds(5)).await;
             bob.expect_nothing().await;

@@ -12,10 +12,10 @@ use msnp::{Dialect, Event, List, Phone, PhoneNumber, State};
 /// How many entries each of the lists has.
 const ENTRIES: u32 = 150;
 
-/// How many bytes are on their way to a client that does not read.
+/// How many unread bytes a connection holds.
 const NARROW: usize = 256;
 
-/// 150 entries on each of Alice's lists; Bob is the first contact.
+/// 150 entries on each of Alice's lists. Bob is the first contact.
 fn many(plan: &mut Plan) {
     plan.friends(&["alice", "bob"]);
     for number in 1..ENTRIES {
@@ -32,7 +32,7 @@ fn many(plan: &mut Plan) {
     plan.list("alice", List::Block, "dave");
 }
 
-/// Hears an answer to `SYN` that has all the lists.
+/// Reads a reply to `SYN` that has all lists.
 async fn hears_the_lists(alice: &mut crate::support::Probe<actors::notification::Session>) {
     for name in ["SYN", "GTC", "BLP"] {
         let event = alice.next_event().await;
@@ -59,7 +59,7 @@ fn the_longest_lists_reach_a_slow_reader_whole_and_in_order() {
         alice.expect_profile().await;
         alice.write_raw("SYN 10 0\r\nPNG\r\n").await;
         settle().await;
-        // The answer is on its way; what happens meanwhile waits.
+        // The reply is being sent. Meanwhile, notices wait.
         let mut bob = world.online("bob").await;
         bob.send("CHG 10 BSY").await;
         bob.expect("CHG 10 BSY").await;
@@ -178,7 +178,7 @@ fn numbers_of_lists_that_are_on_their_way_are_those_of_the_lists() {
         alice.sign_in("alice").await;
         alice.write_raw("SYN 10 0\r\n").await;
         settle().await;
-        // The lists are read. Then she is blocked, and the number is another one.
+        // The store has read the lists. Then Bob blocks Alice, and the number changes.
         let (list, contact) = (List::Block, world.account("alice"));
         make(Change::Add { list, contact, name: None, limit: 600, group: None }).await;
         make(set("2")).await;

@@ -1,4 +1,4 @@
-//! Commands whose answer needs nothing: leaving them out breaks real clients.
+//! Commands whose reply needs no state. Without them, real clients fail.
 
 use crate::support::World;
 

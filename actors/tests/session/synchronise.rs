@@ -4,7 +4,7 @@ use crate::support::{Probe, VERSION, World};
 use actors::notification::Session;
 use msnp::List;
 
-/// Says `SYN` and hears the profile after all that belongs to the answer.
+/// Sends `SYN` and reads the whole reply, then the profile.
 async fn synchronises(probe: &mut Probe<Session>, cached: u32) -> Vec<String> {
     probe.send(&format!("SYN 8 {cached}")).await;
     let all = probe.receive_all().await;

@@ -1,4 +1,4 @@
-//! Wrong passwords, again and again.
+//! Repeated wrong passwords.
 
 use crate::support::{Probe, World, pass, seconds};
 use actix::Actor;
@@ -11,7 +11,7 @@ fn from(world: &World, peer: &str) -> Probe<Session> {
     world.connect_from(peer, 1024, "192.0.2.1", |link| Session::new(link).start()).unwrap()
 }
 
-/// Tries to sign in. The answer is what comes, after how many seconds.
+/// Tries to sign in. Returns what arrives, and after how many seconds.
 async fn attempt(world: &World, peer: &str, who: &str, password: &str) -> (String, u64) {
     let mut client = from(world, peer);
     let challenge = client.request_challenge(6, who).await;
@@ -26,7 +26,7 @@ async fn attempt(world: &World, peer: &str, who: &str, password: &str) -> (Strin
     }
 }
 
-/// The next so many wrong passwords come to this.
+/// Returns the results of this many attempts with wrong passwords.
 async fn attempts(world: &World, peer: &str, who: &str, count: usize) -> Vec<(String, u64)> {
     let mut transcript = Vec::new();
     for _ in 0..count {
@@ -78,14 +78,14 @@ fn the_right_password_is_refused_as_well_and_after_ten_minutes_not_any_more() {
     });
 }
 
-/// Signs in and hangs up. The answer is after how many seconds.
+/// Signs in and hangs up. Returns after how many seconds.
 async fn sign_in(world: &World, peer: &str, who: &str) -> u64 {
     let (heard, wait) = attempt(world, peer, who, "secret").await;
     assert!(heard.starts_with(&format!("USR 7 OK {who}@example.com ")), "{who}: {heard}");
     wait
 }
 
-/// So many wrong passwords from an address that nothing but it is refused.
+/// Tries so many wrong passwords from an address that the address is refused, and nothing else.
 async fn guesses(world: &World, peer: &str) {
     for number in 0..9 {
         let guessed = attempts(world, peer, &format!("ghost{number}"), 3).await;
@@ -124,7 +124,7 @@ fn whoever_has_signed_in_from_an_address_waits_and_is_not_refused_for_it() {
         guesses(&world, ONE).await;
         assert_eq!(attempt(&world, ONE, "carol", "secret").await, (REFUSED.into(), 0));
         assert_eq!(sign_in(&world, ONE, "alice").await, 8);
-        // Ten minutes after it he has signed in no more; she has, once more.
+        // Ten minutes after the first sign-ins, Bob's no longer counts. Alice has signed in again.
         pass(seconds(602).saturating_sub(began.elapsed())).await;
         assert_eq!(attempt(&world, ONE, "bob", "secret").await, (REFUSED.into(), 0));
         let guessed = attempts(&world, ONE, "alice", 9).await;
@@ -182,7 +182,7 @@ fn whoever_is_right_has_failed_no_more() {
         attempts(&world, ONE, "alice", 3).await;
         let (heard, wait) = attempt(&world, ONE, "alice", "secret").await;
         assert!(heard.starts_with("USR 7 OK alice@example.com Alice") && wait == 1, "{heard}");
-        // The address and the handle have still failed three times, not four.
+        // The address and the handle still have three failed attempts, not four.
         assert_eq!(attempt(&world, ONE, "bob", "wrong").await, (WRONG.into(), 1));
         assert_eq!(attempt(&world, OTHER, "bob", "wrong").await, (WRONG.into(), 0));
         assert_eq!(attempt(&world, OTHER, "alice", "wrong").await, (WRONG.into(), 1));
