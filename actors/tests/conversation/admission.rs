@@ -10,7 +10,7 @@ use std::rc::Rc;
 const TURNS: usize = 20;
 
 /// Writes the line. So many turns later the client or the server ends the connection.
-async fn says_and_ends(mut talk: Probe<Participant>, line: &str, turns: usize, hangs_up: bool) {
+async fn sends_then_ends(mut talk: Probe<Participant>, line: &str, turns: usize, hangs_up: bool) {
     talk.write_raw(&format!("{line}\r\n")).await;
     for _ in 0..turns {
         tokio::task::yield_now().await;
@@ -26,14 +26,14 @@ async fn says_and_ends(mut talk: Probe<Participant>, line: &str, turns: usize, h
 
 /// Bob answers, and his connection ends meanwhile. Returns how many events about Bob Alice received:
 /// two, or none.
-fn an_answer_is_cut_short(turns: usize, hangs_up: bool) -> usize {
+fn ends_while_joining(turns: usize, hangs_up: bool) -> usize {
     let heard = Rc::<std::cell::Cell<usize>>::default();
     let result = heard.clone();
     World::run(|world| async move {
         let Talker { mut talk, session: mut alice, .. } = starts(&world, "alice").await;
         let mut bob = world.online("bob").await;
         let ring = calls(&mut talk, ("bob", &mut bob)).await;
-        says_and_ends(world.switchboard(), &answer("bob", &ring), turns, hangs_up).await;
+        sends_then_ends(world.switchboard(), &answer("bob", &ring), turns, hangs_up).await;
         let lines = talk.receive_all().await;
         heard.set(lines.len());
         if !lines.is_empty() {
@@ -51,19 +51,19 @@ fn an_answer_is_cut_short(turns: usize, hangs_up: bool) -> usize {
 }
 
 #[test]
-fn whoever_hangs_up_on_his_way_in_is_missed_if_he_was_announced() {
-    let heard: Vec<usize> = (0..TURNS).map(|turns| an_answer_is_cut_short(turns, true)).collect();
+fn hanging_up_while_joining_sends_bye_if_joi_was_sent() {
+    let heard: Vec<usize> = (0..TURNS).map(|turns| ends_while_joining(turns, true)).collect();
     assert_eq!(heard.last(), Some(&2), "{heard:?}");
 }
 
 #[test]
-fn whoever_is_cut_off_on_his_way_in_is_missed_if_he_was_announced() {
-    let heard: Vec<usize> = (0..TURNS).map(|turns| an_answer_is_cut_short(turns, false)).collect();
+fn being_closed_while_joining_sends_bye_if_joi_was_sent() {
+    let heard: Vec<usize> = (0..TURNS).map(|turns| ends_while_joining(turns, false)).collect();
     assert_eq!((heard.first(), heard.last()), (Some(&0), Some(&2)), "{heard:?}");
 }
 
 #[test]
-fn a_conversation_whose_starter_ends_on_his_way_in_is_forgotten() {
+fn a_conversation_whose_starter_ends_while_joining_is_dropped() {
     World::run(|world| async move {
         let mut alice = world.online("alice").await;
         let before = Rc::strong_count(&world.node);
@@ -71,7 +71,7 @@ fn a_conversation_whose_starter_ends_on_his_way_in_is_forgotten() {
             for turns in 0..TURNS {
                 let cookie = alice.request_switchboard().await;
                 let line = format!("USR 1 alice@example.com {}", cookie.as_str());
-                says_and_ends(world.switchboard(), &line, turns, hangs_up).await;
+                sends_then_ends(world.switchboard(), &line, turns, hangs_up).await;
                 // Its connection and its conversation would hold the node.
                 assert_eq!(Rc::strong_count(&world.node), before, "after {turns} turns");
             }

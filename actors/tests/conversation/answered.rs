@@ -26,7 +26,7 @@ async fn answers(world: &World, alice: &mut Talker) -> Talker {
 }
 
 /// Returns when the answer was written, and what was written after it, with the time of the first write.
-fn behind_the_answer(talk: &Probe<Participant>) -> (Instant, Instant, String) {
+fn after_the_answer(talk: &Probe<Participant>) -> (Instant, Instant, String) {
     let writes = talk.written_when();
     let place = writes.iter().position(|(_, text)| text.ends_with("ANS 1 OK\r\n"));
     let place = place.unwrap_or_else(|| panic!("no answer that ends its write: {writes:?}"));
@@ -44,7 +44,7 @@ fn the_first_delivery_waits_for_50_ms() {
         // Alice's connection has relayed the message.
         alice.talk.expect("ACK 3").await;
         pass(seconds(1)).await;
-        let (answered, first, text) = behind_the_answer(&bob.talk);
+        let (answered, first, text) = after_the_answer(&bob.talk);
         assert!((ANSWERED..=ANSWERED + EXACT).contains(&(first - answered)));
         assert_eq!(text, HELLO);
         bob.talk.expect_message("alice@example.com Alice", b"hello").await;
@@ -52,7 +52,7 @@ fn the_first_delivery_waits_for_50_ms() {
 }
 
 #[test]
-fn later_deliveries_and_those_to_the_caller_do_not_wait() {
+fn later_deliveries_and_deliveries_to_the_caller_do_not_wait() {
     World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut bob = answers(&world, &mut alice).await;
@@ -71,7 +71,7 @@ fn later_deliveries_and_those_to_the_caller_do_not_wait() {
 }
 
 #[test]
-fn what_comes_meanwhile_keeps_its_order() {
+fn deliveries_during_the_wait_keep_their_order() {
     World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut bob = answers(&world, &mut alice).await;
@@ -97,7 +97,7 @@ fn what_comes_meanwhile_keeps_its_order() {
 }
 
 #[test]
-fn a_participant_that_leaves_meanwhile_has_heard_what_was_said() {
+fn a_participant_that_leaves_during_the_wait_receives_all_messages() {
     for (how, goodbye) in [("leaves", ""), ("hangs up", ""), ("is kicked", "OUT\r\n")] {
         World::run(|world| async move {
             let mut alice = starts(&world, "alice").await;
@@ -112,7 +112,7 @@ fn a_participant_that_leaves_meanwhile_has_heard_what_was_said() {
                 }
             }
             settle().await;
-            let (_, _, text) = behind_the_answer(&bob.talk);
+            let (_, _, text) = after_the_answer(&bob.talk);
             assert_eq!(text, format!("{HELLO}{goodbye}"), "{how}");
             alice.talk.expect("BYE bob@example.com").await;
         });
@@ -120,7 +120,7 @@ fn a_participant_that_leaves_meanwhile_has_heard_what_was_said() {
 }
 
 #[test]
-fn more_than_is_held_is_delivered_sooner() {
+fn deliveries_beyond_the_limit_end_the_wait() {
     World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut bob = answers(&world, &mut alice).await;

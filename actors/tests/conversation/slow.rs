@@ -10,7 +10,7 @@ use msnp::TrId;
 use msnp::command::Cal;
 
 #[test]
-fn a_participant_who_does_not_read_is_cut_off_and_the_others_go_on() {
+fn a_participant_who_does_not_read_is_closed_and_the_others_continue() {
     World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut bob = joins(&world, &mut alice, "bob").await;
@@ -44,7 +44,7 @@ fn a_participant_who_does_not_read_is_cut_off_and_the_others_go_on() {
 }
 
 #[test]
-fn a_participant_who_reads_slowly_misses_nothing() {
+fn a_slow_reader_receives_everything() {
     World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut carol = world.online("carol").await;
@@ -71,7 +71,7 @@ fn a_participant_who_reads_slowly_misses_nothing() {
 }
 
 #[test]
-fn a_participant_who_reads_slowly_is_not_closed_for_what_was_held_back() {
+fn a_slow_reader_is_not_closed_because_of_deferred_deliveries() {
     World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut carol = world.online("carol").await;

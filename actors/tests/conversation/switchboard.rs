@@ -100,7 +100,7 @@ async fn online(world: &World, local: &str, recorder: &Recorder<Notice>) {
 }
 
 #[test]
-fn members_come_and_go() {
+fn joining_and_leaving_notifies_the_others() {
     World::run(|world| async move {
         let talk = Talk::new(&world);
         let first = talk.joins(101).await;
@@ -148,7 +148,7 @@ fn a_message_is_encoded_once_for_all() {
 }
 
 #[test]
-fn receipts_are_sent_to_those_who_asked() {
+fn receipts_are_sent_to_senders_who_requested_them() {
     World::run(|world| async move {
         let talk = Talk::new(&world);
         let first = talk.joins(101).await;
@@ -165,7 +165,7 @@ fn receipts_are_sent_to_those_who_asked() {
 }
 
 #[test]
-fn a_member_that_is_gone_is_missed_at_the_next_message() {
+fn a_stopped_member_leaves_at_the_next_message() {
     World::run(|world| async move {
         let talk = Talk::new(&world);
         let [first, second, third] =
@@ -183,7 +183,7 @@ fn a_member_that_is_gone_is_missed_at_the_next_message() {
 }
 
 #[test]
-fn a_member_that_takes_nothing_is_cut_off_and_the_others_go_on() {
+fn a_member_with_a_full_mailbox_is_closed_and_the_others_continue() {
     World::run(|world| async move {
         const ROOM: u32 = 3;
         let talk = Talk::new(&world);
@@ -207,7 +207,7 @@ fn a_member_that_takes_nothing_is_cut_off_and_the_others_go_on() {
 }
 
 #[test]
-fn thirty_take_part_and_no_more() {
+fn a_conversation_has_at_most_thirty_members() {
     let plan = |plan: &mut Plan| {
         for number in 101..=130 {
             plan.account(&format!("member{number}"), "Member");
@@ -239,7 +239,7 @@ fn thirty_take_part_and_no_more() {
 }
 
 #[test]
-fn only_a_member_calls() {
+fn only_members_can_call() {
     World::run(|world| async move {
         let talk = Talk::new(&world);
         let first = talk.joins(101).await;
@@ -253,7 +253,7 @@ fn only_a_member_calls() {
 }
 
 #[test]
-fn a_session_that_is_gone_when_it_is_rung_answers_217() {
+fn a_call_to_a_stopped_session_answers_217() {
     World::run(|world| async move {
         let talk = Talk::new(&world);
         let first = talk.joins(101).await;

@@ -101,7 +101,7 @@ impl Household {
 
     /// Fills the buffer pools: at the same time, more connections than the pools keep buffers have an unread
     /// and an unwritten one.
-    pub(crate) async fn fills_the_pools(&mut self) {
+    pub(crate) async fn fill_the_pools(&mut self) {
         let room = 8;
         for number in 0..20 {
             let mut client = self.connects(number % NAMES.len(), Server::Notification, room);
@@ -117,7 +117,7 @@ impl Household {
     }
 
     /// The users do one thing after the other, sometimes with hours between them.
-    pub(crate) async fn lives_until(&mut self, end: Instant) {
+    pub(crate) async fn run_until(&mut self, end: Instant) {
         while Instant::now() < end {
             let pause = match self.rng.u32(..400) {
                 0 => Duration::from_secs(3600),
@@ -126,12 +126,12 @@ impl Household {
             };
             sleep(pause.min(end - Instant::now())).await;
             let who = self.rng.usize(..NAMES.len());
-            self.does_something(who).await;
+            self.act_once(who).await;
             // Sometimes the next one does not wait for the result.
             if self.rng.u32(..8) > 0 {
                 sleep(MOMENT).await;
             }
-            self.all_listen().await;
+            self.all_read().await;
         }
     }
 
@@ -158,11 +158,11 @@ impl Household {
         Client::new(server, far)
     }
 
-    async fn does_something(&mut self, who: usize) {
+    async fn act_once(&mut self, who: usize) {
         if self.members[who].session.is_none() {
             return match self.rng.u32(..12) {
                 0 => self.fails_to_sign_in(who).await,
-                1 => self.comes_half_way(who).await,
+                1 => self.connect_half_way(who).await,
                 _ => self.sign_in(who, "secret").await,
             };
         }
@@ -170,7 +170,7 @@ impl Household {
             0 => self.sign_in(who, "secret").await,
             1..4 => self.leaves(who),
             4 => self.fails_to_sign_in(who).await,
-            5 => self.comes_half_way(who).await,
+            5 => self.connect_half_way(who).await,
             6 if self.rng.bool() => {
                 let account = self.node.directory.find(&self.handle(who)).unwrap();
                 self.node.connections.end(account, EndReason::Kicked);
@@ -248,7 +248,7 @@ impl Household {
     }
 
     /// Opens a connection that does not complete the handshake, and stays.
-    async fn comes_half_way(&mut self, who: usize) {
+    async fn connect_half_way(&mut self, who: usize) {
         let servers = [Server::Dispatch, Server::Notification, Server::Switchboard];
         let server = servers[self.rng.usize(..3)];
         let mut client = self.connects(who, server, WIDE);
@@ -290,11 +290,11 @@ impl Household {
     async fn starts_a_conversation(&mut self, who: usize) {
         let Some(session) = &mut self.members[who].session else { return };
         let heard = session.asks("XFR # SB").await;
-        self.understands(who, heard).await;
+        self.react_to(who, heard).await;
     }
 
     /// Connects to a switchboard. Some clients do not read what they receive there.
-    fn comes_to_a_switchboard(&mut self, who: usize) -> Client {
+    fn connect_to_switchboard(&mut self, who: usize) -> Client {
         let deaf = self.rng.u32(..6) == 0;
         let mut client = self.connects(who, Server::Switchboard, if deaf { NARROW } else { WIDE });
         client.deaf = deaf;
@@ -303,7 +303,7 @@ impl Household {
 
     async fn enters(&mut self, who: usize, cookie: &str) {
         let name = self.members[who].name;
-        let mut client = self.comes_to_a_switchboard(who);
+        let mut client = self.connect_to_switchboard(who);
         client.asks(&format!("USR # {name}@example.com {cookie}")).await;
         for _ in 0..self.rng.u32(..4) {
             let callee = NAMES[self.rng.usize(..NAMES.len())];
@@ -348,7 +348,7 @@ impl Household {
     }
 
     /// All clients read what has arrived, and answer it.
-    async fn all_listen(&mut self) {
+    async fn all_read(&mut self) {
         for who in 0..NAMES.len() {
             let member = &mut self.members[who];
             let heard = member.session.as_mut().map(Client::receive).unwrap_or_default();
@@ -359,7 +359,7 @@ impl Household {
             let said: Vec<_> = conversations.iter_mut().flat_map(Client::receive).collect();
             conversations.retain(|client| !client.ended);
             self.note(&said);
-            self.understands(who, heard).await;
+            self.react_to(who, heard).await;
             if self.rng.u32(..20) == 0
                 && let Some(ring) = self.members[who].rings.pop()
             {
@@ -382,7 +382,7 @@ impl Household {
         }
     }
 
-    async fn understands(&mut self, who: usize, heard: Vec<String>) {
+    async fn react_to(&mut self, who: usize, heard: Vec<String>) {
         self.note(&heard);
         for line in heard {
             let words: Vec<&str> = line.split(' ').collect();
@@ -395,7 +395,7 @@ impl Household {
                     self.members[who].rings.truncate(3);
                     self.members[who].rings.insert(0, line);
                 }
-                ["CHL", _, challenge] => self.shows_his_program(who, challenge),
+                ["CHL", _, challenge] => self.answer_program_challenge(who, challenge),
                 _ => {}
             }
         }
@@ -405,7 +405,7 @@ impl Household {
         let words: Vec<&str> = ring.split(' ').collect();
         let ["RNG", session, _, "CKI", cookie, ..] = words[..] else { return };
         let name = self.members[who].name;
-        let mut client = self.comes_to_a_switchboard(who);
+        let mut client = self.connect_to_switchboard(who);
         client.send(&format!("ANS # {name}@example.com {cookie} {session}"));
         if self.rng.u32(..12) > 0 {
             self.members[who].conversations.push(client);
@@ -413,7 +413,7 @@ impl Household {
     }
 
     /// Answers the challenge: correctly, incorrectly or not at all.
-    fn shows_his_program(&mut self, who: usize, challenge: &str) {
+    fn answer_program_challenge(&mut self, who: usize, challenge: &str) {
         let challenge = Challenge::parse(challenge.as_bytes()).unwrap();
         let digest = Digest::of_client(&challenge, PROGRAM).unwrap().text();
         let digest = match self.rng.u32(..10) {

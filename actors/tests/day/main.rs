@@ -74,23 +74,23 @@ mod day {
         let mut household = Household::new(store);
         let node = household.node.clone();
         let fresh = Rest::of(&node).await;
-        household.fills_the_pools().await;
+        household.fill_the_pools().await;
         let (began, mut heaps) = (Instant::now(), Vec::new());
         for part in 1..=PARTS {
             let end = began + HOUR * 3 * part;
-            household.lives_until(end - QUIET).await;
+            household.run_until(end - QUIET).await;
             household.all_leave();
             tokio::time::sleep_until(end).await;
             assert_eq!(Rest::of(&node).await, fresh, "after part {part}");
             heaps.push(heap());
         }
         println!("bytes of heap: {heaps:?}");
-        it_was_a_full_day(&household);
+        check_that_the_day_was_full(&household);
         let (early, last) = (heaps[1], heaps[heaps.len() - 1]);
         assert!(last <= early + BOUND, "{last} bytes at the end, {early} after the first quarter");
     }
 
-    fn it_was_a_full_day(household: &Household) {
+    fn check_that_the_day_was_full(household: &Household) {
         let counts = household.node.endings.counts();
         for (reason, least) in ENDS {
             let count = counts.get(reason).copied().unwrap_or_default();

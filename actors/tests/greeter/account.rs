@@ -25,7 +25,7 @@ fn on(world: &World, local: &str, list: List) -> Vec<String> {
 }
 
 #[test]
-fn a_new_account_has_him_as_a_contact_who_is_online() {
+fn a_new_account_has_the_greeter_as_an_online_contact() {
     with_greeter(|world| async move {
         create(&world, "erin").await;
         for list in [List::Forward, List::Allow] {
@@ -43,7 +43,7 @@ fn a_new_account_has_him_as_a_contact_who_is_online() {
 }
 
 #[test]
-fn accounts_that_he_has_no_room_for_have_him_all_the_same() {
+fn accounts_beyond_the_greeters_list_limit_still_get_it_as_a_contact() {
     use actors::port::store::Change;
     use actors::settings::MAX_LIST_ENTRIES;
     let many = |plan: &mut crate::support::Plan| {
@@ -71,7 +71,7 @@ fn accounts_that_he_has_no_room_for_have_him_all_the_same() {
 }
 
 #[test]
-fn he_is_not_counted() {
+fn the_greeter_is_not_counted_as_a_user() {
     with_greeter(|world| async move {
         let before = stats::collect(&world.node).await.unwrap();
         create(&world, "erin").await;
@@ -84,7 +84,7 @@ fn he_is_not_counted() {
 }
 
 #[test]
-fn he_is_not_in_the_member_directory() {
+fn the_greeter_is_not_in_the_member_directory() {
     with_greeter(|world| async move {
         create(&world, "erin").await;
         let exported = world.store.export(false).unwrap();
@@ -97,7 +97,7 @@ fn he_is_not_in_the_member_directory() {
 }
 
 #[test]
-fn accounts_that_were_there_are_left_alone() {
+fn existing_accounts_are_not_changed() {
     with_greeter(|world| async move {
         assert!(on(&world, "alice", List::Forward).is_empty());
         assert!(on(&world, "greeter", List::Reverse).is_empty());
@@ -105,7 +105,7 @@ fn accounts_that_were_there_are_left_alone() {
 }
 
 #[test]
-fn an_account_that_is_made_without_a_server_gets_him_too() {
+fn an_account_created_offline_gets_the_greeter_too() {
     World::run_with(wanted, |world| async move {
         create(&world, "erin").await;
         assert_eq!(on(&world, "erin", List::Forward), ["greeter@example.com"]);
@@ -120,7 +120,7 @@ fn an_account_that_is_made_without_a_server_gets_him_too() {
 }
 
 #[test]
-fn without_one_new_accounts_have_nobody() {
+fn without_a_greeter_new_accounts_have_no_contacts() {
     World::run_with(
         |_| {},
         |world| async move {
@@ -134,7 +134,7 @@ fn without_one_new_accounts_have_nobody() {
 }
 
 #[test]
-fn the_account_of_a_person_is_never_his() {
+fn the_greeter_never_takes_over_a_users_account() {
     let taken = |plan: &mut crate::support::Plan| plan.account("greeter", "Greta");
     with_greeter_and(taken, |world| async move {
         assert!(!is_online(&world).await);
@@ -146,7 +146,7 @@ fn the_account_of_a_person_is_never_his() {
 }
 
 #[test]
-fn nobody_signs_in_as_him() {
+fn no_client_can_sign_in_as_the_greeter() {
     with_greeter(|world| async move {
         for password in ["", "secret", "greeter"] {
             let mut stranger = world.notification();
@@ -160,7 +160,7 @@ fn nobody_signs_in_as_him() {
 }
 
 #[test]
-fn he_comes_and_goes_with_the_settings() {
+fn the_greeter_follows_the_settings() {
     with_greeter(|world| async move {
         create(&world, "erin").await;
         let mut erin = world.online("erin").await;
@@ -198,7 +198,7 @@ impl Write for Sheet {
 }
 
 #[test]
-fn after_a_restore_he_is_there_again() {
+fn after_a_restore_the_greeter_signs_in_again() {
     World::run_with(
         |_| {},
         |world| async move {

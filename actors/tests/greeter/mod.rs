@@ -51,9 +51,10 @@ async fn is_online(world: &World) -> bool {
     settle().await;
     let account = state(world).await.account;
     let online = world.registry().await.online;
-    let is_there = account.is_some_and(|account| online.iter().any(|one| one.account == account));
-    assert_eq!(account.is_some(), is_there);
-    is_there
+    let answers_ping =
+        account.is_some_and(|account| online.iter().any(|one| one.account == account));
+    assert_eq!(account.is_some(), answers_ping);
+    answers_ping
 }
 
 /// A user calls the greeter, who joins.
@@ -69,15 +70,15 @@ async fn calls(world: &World, local: &str, session: &mut Probe<Session>) -> Prob
 async fn talks(world: &World) -> (Probe<Session>, Probe<Participant>) {
     let mut alice = world.online("alice").await;
     let mut talk = calls(world, "alice", &mut alice).await;
-    hears_text(&mut talk, HELLO).await;
+    expects_text(&mut talk, HELLO).await;
     (alice, talk)
 }
 
-async fn says_text(talk: &mut Probe<Participant>, text: &str) {
+async fn sends_text(talk: &mut Probe<Participant>, text: &str) {
     talk.send_message(9, "N", format!("{HEADERS}{text}").as_bytes()).await;
 }
 
-async fn hears_text(talk: &mut Probe<Participant>, text: &str) {
+async fn expects_text(talk: &mut Probe<Participant>, text: &str) {
     let payload = format!("{HEADERS}{text}");
     talk.expect_message("greeter@example.com Greeter", payload.as_bytes()).await;
 }

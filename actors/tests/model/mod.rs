@@ -74,13 +74,13 @@ where
 }
 
 #[test]
-fn each_client_hears_what_the_rules_say() {
+fn each_client_receives_what_the_rules_state() {
     let case = (select(&BEGINNINGS[..]), vec(step(), 1..60));
     check(60, &case, |(beginning, steps)| steps_one_by_one(*beginning, steps));
 }
 
 #[test]
-fn a_long_run_is_like_a_short_one() {
+fn a_long_run_agrees_with_the_model() {
     let config = config(60);
     let runs = config.cases.div_ceil(20);
     let mut runner = TestRunner::new(config);
@@ -94,7 +94,7 @@ fn a_long_run_is_like_a_short_one() {
 }
 
 #[test]
-fn when_all_speak_at_once_their_clients_agree_when_they_are_at_rest() {
+fn clients_agree_after_simultaneous_commands() {
     let case = (select(&BEGINNINGS[..]), vec(turmoil(), 1..12));
     check(40, &case, |(beginning, all)| {
         on_a_node(*beginning, async |runner| {

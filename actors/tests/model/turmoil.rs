@@ -36,7 +36,7 @@ impl Runner {
                 expected.seats[*who as usize].extend(answers);
             }
         }
-        let mut heard = self.all_speak(&said).await;
+        let mut heard = self.all_send(&said).await;
         for who in Who::ALL {
             self.listens(who, &mut heard).await;
         }
@@ -67,7 +67,7 @@ impl Runner {
         for who in Who::ALL {
             self.settle_version(who, numbers)?;
             if self.plain.is_signed_in(who) {
-                self.asks_for_the_reverse_list(who).await?;
+                self.read_the_reverse_list(who).await?;
                 self.settle_numbers(who);
             }
         }
@@ -96,7 +96,7 @@ impl Runner {
         Said { who, signs_in, cached, deeds, bytes }
     }
 
-    async fn all_speak(&mut self, said: &[Said]) -> Outcome {
+    async fn all_send(&mut self, said: &[Said]) -> Outcome {
         for Said { who, signs_in, bytes, .. } in said {
             if let Some(dialect) = signs_in {
                 self.note(*who, "C", &Deed::SignIn(*dialect).to_string());
@@ -156,7 +156,7 @@ impl Runner {
     }
 
     /// Takes over the order of the reverse list, which the rules leave open.
-    async fn asks_for_the_reverse_list(&mut self, who: Who) -> Checked {
+    async fn read_the_reverse_list(&mut self, who: Who) -> Checked {
         let (trid, now) = (self.trid(), self.now());
         // It may be the user's first command.
         self.plain.act(who, &trid, &Deed::Lst("RL"), 0, now);

@@ -92,7 +92,7 @@ impl View {
         if self.synchronised {
             self.lists.learn(&words);
             self.blocked.extend(self.lists.handles[place("BL")].iter().cloned());
-            self.learn_number(&words);
+            self.apply_number(&words);
             if words[0] == "RMG" || (words[0] == "REM" && words.len() == 6) {
                 let contacts = &self.lists.handles[0];
                 self.sights.retain(|who, _| contacts.contains(who));
@@ -100,7 +100,7 @@ impl View {
         }
     }
 
-    fn learn_number(&mut self, words: &[&str]) {
+    fn apply_number(&mut self, words: &[&str]) {
         let ["BPR", _, who, phone, number @ ..] = words else { return };
         if let Some(place) = PHONES.iter().position(|known| known == phone) {
             let number = number.first().copied().unwrap_or_default();
@@ -137,7 +137,7 @@ impl View {
         let numbers = forward.filter_map(known).collect::<BTreeMap<_, _>>();
         let mut own_numbers = self.numbers.clone();
         own_numbers.retain(|who, _| self.lists.handles[0].contains(who));
-        let [mut own, mut lists] = [&self.lists, &lists].map(Lists::as_compared);
+        let [mut own, mut lists] = [&self.lists, &lists].map(Lists::normalised);
         if self.version() < account.version {
             // Changes by a blocked user may not have been sent. The client finds them with the next `SYN`.
             own.forget(&self.blocked);
@@ -154,7 +154,7 @@ impl View {
 impl Lists {
     /// The lists with a sorted reverse list. A delayed notice may arrive after later ones, and clients do
     /// not show that order.
-    fn as_compared(&self) -> Lists {
+    fn normalised(&self) -> Lists {
         let mut lists = self.clone();
         lists.handles[place("RL")].sort_unstable();
         let contacts = lists.handles[0].iter().filter(|_| !lists.groups.is_empty());
@@ -178,14 +178,14 @@ impl Lists {
     }
 
     /// Applies the word of a line that lists the groups of a contact on the forward list.
-    fn learn_members(&mut self, list: &str, who: &str, groups: Option<&&str>) {
+    fn apply_members(&mut self, list: &str, who: &str, groups: Option<&&str>) {
         let groups = groups.filter(|_| list == "FL").into_iter().flat_map(|word| word.split(','));
         let members = groups.map(|group| group.parse::<u8>().unwrap());
         self.members.entry(who.into()).or_default().extend(members);
     }
 
     /// Applies a line about groups. Returns the version in it.
-    fn learn_group<'l>(&mut self, words: &[&'l str]) -> Option<&'l str> {
+    fn apply_group<'l>(&mut self, words: &[&'l str]) -> Option<&'l str> {
         match *words {
             ["LSG", _, version, index, _, group, name, "0"] => {
                 if index == "1" {
@@ -239,7 +239,7 @@ impl Lists {
                 }
                 if let [who, _, ref groups @ ..] = *entry {
                     self.handles[place(list)].push((*who).to_owned());
-                    self.learn_members(list, who, groups.first());
+                    self.apply_members(list, who, groups.first());
                 }
                 version
             }
@@ -252,7 +252,7 @@ impl Lists {
                 }
                 // Without a group the contact is in group 0.
                 let group = group.first().or(new.then_some(&"0"));
-                self.learn_members(list, who, group);
+                self.apply_members(list, who, group);
                 version
             }
             ["REM", _, list, version, who] if LISTS.contains(&list) => {
@@ -276,7 +276,7 @@ impl Lists {
                 }
                 version
             }
-            _ => match self.learn_group(words) {
+            _ => match self.apply_group(words) {
                 Some(version) => version,
                 None => return,
             },

@@ -6,7 +6,7 @@ use actors::message::{Observe, ParticipantState};
 use msnp::{Dialect, Server};
 
 #[test]
-fn the_operator_ends_the_connections_of_one_principal() {
+fn the_operator_ends_the_connections_of_one_user() {
     World::run_with(
         |plan| plan.friends(&["alice", "bob"]),
         |world| async move {
@@ -39,7 +39,7 @@ fn the_operator_ends_the_connections_of_one_principal() {
 }
 
 #[test]
-fn a_sign_in_that_is_under_way_is_ended_too() {
+fn a_sign_in_in_progress_is_ended_too() {
     World::run(|world| async move {
         let mut alice = world.notification();
         let challenge = alice.request_challenge(6, "alice").await;
@@ -60,7 +60,7 @@ fn a_sign_in_that_is_under_way_is_ended_too() {
 }
 
 #[test]
-fn all_connections_are_ended_and_the_server_goes_on() {
+fn all_connections_end_and_the_server_continues() {
     World::run(|world| async move {
         let mut alice = world.online("alice").await;
         let mut talk = world.conversation("alice", &mut alice).await;
@@ -115,7 +115,7 @@ fn each_end_is_counted_once() {
 }
 
 #[test]
-fn the_census_names_everybody_who_is_connected() {
+fn the_report_lists_every_connection() {
     World::run(|world| async move {
         let mut alice = world.notification();
         alice.send("VER 1 MSNP2").await;

@@ -3,7 +3,7 @@
 use crate::support::{Torn, World, pass, seconds};
 
 #[test]
-fn a_panic_ends_one_connection_and_the_others_go_on() {
+fn a_panic_ends_one_connection_and_the_others_continue() {
     World::run_with(
         |plan| plan.friends(&["alice", "bob"]),
         |world| async move {
@@ -26,7 +26,7 @@ fn a_panic_ends_one_connection_and_the_others_go_on() {
 }
 
 #[test]
-fn a_panic_uses_up_no_buffer() {
+fn a_panic_leaks_no_buffer() {
     World::run_with(
         |plan| plan.settings.buffers = 2,
         |world| async move {
@@ -45,7 +45,7 @@ fn a_panic_uses_up_no_buffer() {
 }
 
 #[test]
-fn a_transport_that_panics_uses_up_no_buffer() {
+fn a_transport_that_panics_leaks_no_buffer() {
     World::run_with(
         |plan| plan.settings.buffers = 2,
         |world| async move {
@@ -63,7 +63,7 @@ fn a_transport_that_panics_uses_up_no_buffer() {
 }
 
 #[test]
-fn whoever_meets_a_panic_on_his_way_into_a_conversation_is_told() {
+fn a_panic_while_joining_a_conversation_is_reported_to_the_client() {
     World::run(|world| async move {
         let mut alice = world.online("alice").await;
         let cookie = alice.request_switchboard().await;
@@ -79,7 +79,7 @@ fn whoever_meets_a_panic_on_his_way_into_a_conversation_is_told() {
 }
 
 #[test]
-fn a_panic_of_a_signed_in_session_signs_it_off() {
+fn a_panic_in_a_session_signs_the_user_off() {
     World::run(|world| async move {
         let mut bob = world.signed_in("bob").await;
         assert_eq!(world.registry().await.online.len(), 1);

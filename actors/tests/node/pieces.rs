@@ -6,7 +6,7 @@ use actors::rules::PresenceUpdate;
 use msnp::State;
 
 #[test]
-fn a_read_that_ends_inside_a_command_is_told_to_the_transport_once() {
+fn a_read_that_ends_inside_a_command_notifies_the_transport_once() {
     World::run_with(
         |plan| plan.friends(&["alice", "bob"]),
         |world| async move {

@@ -13,7 +13,7 @@ fn pings(lines: &[String]) -> usize {
 }
 
 #[test]
-fn whoever_sends_more_than_he_may_is_served_slowly_and_nobody_else_is() {
+fn a_client_above_the_rate_limit_is_served_slowly_and_the_others_are_not() {
     World::run_with(ten, |world| async move {
         let mut alice = world.online("alice").await;
         let mut bob = world.online("bob").await;
@@ -38,7 +38,7 @@ fn whoever_sends_more_than_he_may_is_served_slowly_and_nobody_else_is() {
 }
 
 #[test]
-fn whoever_is_not_read_on_still_hears_what_others_do() {
+fn a_throttled_client_still_receives_notices() {
     World::run_with(
         |plan| {
             ten(plan);
@@ -58,7 +58,7 @@ fn whoever_is_not_read_on_still_hears_what_others_do() {
 }
 
 #[test]
-fn empty_lines_are_lines() {
+fn empty_lines_count_as_lines() {
     World::run_with(ten, |world| async move {
         let mut alice = world.online("alice").await;
         pass(Duration::from_millis(1500)).await;

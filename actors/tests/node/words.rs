@@ -11,7 +11,7 @@ fn from(world: &World, peer: &str) -> Probe<Session> {
 }
 
 #[test]
-fn ordinary_ends_are_told_of_those_who_were_signed_in() {
+fn ordinary_ends_are_logged_for_signed_in_connections() {
     World::run(|world| async move {
         listen();
         // 1 and 2 sign off, 3 and 4 hang up, 5 was referred.
@@ -47,7 +47,7 @@ fn ordinary_ends_are_told_of_those_who_were_signed_in() {
 }
 
 #[test]
-fn other_ends_are_told_of_everybody() {
+fn other_ends_are_logged_for_all_connections() {
     World::run(|world| async move {
         let mut alice = world.online("alice").await;
         listen();
@@ -95,7 +95,7 @@ fn other_ends_are_told_of_everybody() {
 
 /// What a client of later versions does after its `VER`, and the log line about it.
 #[test]
-fn who_offers_later_versions_alone_is_refused_for_that_whatever_they_do_then() {
+fn the_log_names_the_offered_versions_of_later_clients() {
     // MSN Messenger 5.0, BitlBee and Windows Live Messenger. The last one does not wait for replies.
     let version = "CVR 2 0x0409 win 4.10 i386 MSNMSGR 5.0.0540 MSMSGS alice@example.com";
     let sign_in = "USR 3 TWN I alice@example.com";
@@ -146,7 +146,7 @@ fn who_offers_later_versions_alone_is_refused_for_that_whatever_they_do_then() {
 }
 
 #[test]
-fn what_the_operator_ends_is_told() {
+fn ends_by_the_operator_are_logged() {
     World::run(|world| async move {
         let mut alice = world.online("alice").await;
         let mut talk = world.conversation("alice", &mut alice).await;
@@ -172,7 +172,7 @@ fn what_the_operator_ends_is_told() {
 
 /// The period in which ends are counted begins with the first one. A flood is summed up after it.
 #[test]
-fn a_flood_of_ends_is_no_flood_of_lines() {
+fn a_flood_of_ends_is_summed_up_in_the_log() {
     World::run(|world| async move {
         listen();
         for _ in 0..100 {
@@ -195,7 +195,7 @@ fn a_flood_of_ends_is_no_flood_of_lines() {
 }
 
 #[test]
-fn the_evicted_and_the_throttled_are_told_once_a_minute() {
+fn evictions_and_throttling_are_logged_once_a_minute() {
     let small = ConnectionLimits { connections: 9, per_address: 9, half_open: 2 };
     World::run_with(
         |plan| plan.settings.connection_limits = small,
@@ -240,7 +240,7 @@ fn the_evicted_and_the_throttled_are_told_once_a_minute() {
 }
 
 #[test]
-fn who_is_turned_away_is_told_with_the_address() {
+fn refused_connections_are_logged_with_their_address() {
     World::run(|world| async move {
         listen();
         for _ in 0..3 {

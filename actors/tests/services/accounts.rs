@@ -22,7 +22,7 @@ fn remove(contact: AccountRef) -> Change {
 }
 
 #[test]
-fn changes_that_come_during_a_transaction_go_together_into_the_next() {
+fn changes_during_a_transaction_share_the_next_one() {
     World::run(|world| async move {
         let accounts = &world.node.accounts;
         let [alice, bob, carol] = ["alice", "bob", "carol"].map(|name| world.known(name));
@@ -65,7 +65,7 @@ fn changes_of_one_account_are_made_in_order() {
 }
 
 #[test]
-fn what_is_read_has_what_was_changed_before() {
+fn reads_include_earlier_changes() {
     World::run(|world| async move {
         let accounts = &world.node.accounts;
         let [alice, bob] = ["alice", "bob"].map(|name| world.known(name));
@@ -102,7 +102,7 @@ fn a_new_name_is_shown_when_it_is_durable() {
 }
 
 #[test]
-fn a_failure_is_told_to_all_whose_changes_were_in_the_transaction() {
+fn a_failed_transaction_fails_all_its_changes() {
     World::run(|world| async move {
         let accounts = &world.node.accounts;
         let [alice, bob] = ["alice", "bob"].map(|name| world.known(name));
@@ -129,7 +129,7 @@ fn a_failure_is_told_to_all_whose_changes_were_in_the_transaction() {
 }
 
 #[test]
-fn a_client_is_told_501_and_stays() {
+fn after_a_store_failure_the_client_gets_501_and_stays() {
     World::run(|world| async move {
         let mut alice = world.online("alice").await;
         let before = world.version("alice");
@@ -154,7 +154,7 @@ fn a_client_is_told_501_and_stays() {
 }
 
 #[test]
-fn who_cannot_be_read_cannot_sign_in() {
+fn an_account_that_cannot_be_read_cannot_sign_in() {
     World::run(|world| async move {
         let mut alice = world.notification();
         let challenge = alice.request_challenge(6, "alice").await;
@@ -222,7 +222,7 @@ fn a_store_that_cannot_be_written_is_reported_until_it_can_be() {
 }
 
 #[test]
-fn what_another_program_has_changed_is_read_again_and_everybody_signs_in_anew() {
+fn after_another_program_changes_the_store_all_users_sign_in_again() {
     World::run(|world| async move {
         let mut alice = world.online("alice").await;
         let known = world.known("alice");

@@ -66,7 +66,7 @@ fn a_cookie_works_once() {
 }
 
 #[test]
-fn a_cookie_is_its_owners_and_a_stranger_does_not_use_it_up() {
+fn a_stranger_cannot_redeem_or_use_up_a_cookie() {
     World::run(|world| async move {
         let cookie = start(&world.node).await;
         for stranger in [Some(BOB), None] {
@@ -96,7 +96,7 @@ fn a_cookie_is_for_one_purpose() {
 }
 
 #[test]
-fn a_cookie_is_good_for_two_minutes() {
+fn a_cookie_is_valid_for_two_minutes() {
     World::run(|world| async move {
         let [early, late] = [start(&world.node).await, start(&world.node).await];
         pass(seconds(119)).await;
@@ -110,7 +110,7 @@ fn a_cookie_is_good_for_two_minutes() {
 }
 
 #[test]
-fn an_expired_invitation_does_not_keep_its_conversation() {
+fn an_expired_invitation_does_not_keep_its_conversation_alive() {
     World::run(|world| async move {
         let switchboard = Switchboard::new(world.node.clone()).start();
         let weak = switchboard.downgrade();
@@ -124,7 +124,7 @@ fn an_expired_invitation_does_not_keep_its_conversation() {
 }
 
 #[test]
-fn invitations_to_a_conversation_without_participants_are_good_for_half_a_minute() {
+fn invitations_to_an_empty_conversation_are_valid_for_half_a_minute() {
     World::run(|world| async move {
         let node = &world.node;
         let [one, other] = [1, 2].map(|_| Switchboard::new(node.clone()).start());
@@ -150,7 +150,7 @@ fn invitations_to_a_conversation_without_participants_are_good_for_half_a_minute
 }
 
 #[test]
-fn cookies_end_with_the_session_that_got_them() {
+fn cookies_end_with_the_session_they_were_issued_to() {
     World::run(|world| async move {
         let cookie = start(&world.node).await;
         let other = Ticket { session: ConnectionId(71), ..ticket(Purpose::Start) };
@@ -163,7 +163,7 @@ fn cookies_end_with_the_session_that_got_them() {
 }
 
 #[test]
-fn a_session_has_only_so_many_unused_cookies() {
+fn the_unused_cookies_of_a_session_are_bounded() {
     World::run(|world| async move {
         let node = &world.node;
         let mut cookies = Vec::new();
@@ -186,7 +186,7 @@ fn a_session_has_only_so_many_unused_cookies() {
 }
 
 #[test]
-fn the_unused_cookies_of_all_are_bounded() {
+fn the_unused_cookies_of_all_sessions_are_bounded() {
     World::run(|world| async move {
         let mut issued = 0;
         loop {
@@ -229,7 +229,7 @@ fn the_unused_invitations_of_a_caller_are_bounded() {
 }
 
 #[test]
-fn the_unused_invitations_of_a_session_are_bounded_and_no_caller_takes_them_all() {
+fn the_unused_invitations_of_a_session_are_bounded_and_shared_among_callers() {
     World::run(|world| async move {
         assert_eq!(invite(&world, 0..1, 1000..1001, 100).await, 16);
         assert_eq!(invite(&world, 1..100, 1000..1001, 1).await, 48);
@@ -238,7 +238,7 @@ fn the_unused_invitations_of_a_session_are_bounded_and_no_caller_takes_them_all(
 }
 
 #[test]
-fn however_many_are_invited_conversations_can_be_started() {
+fn many_invitations_do_not_prevent_new_conversations() {
     World::run(|world| async move {
         assert_eq!(invite(&world, 0..50, 1000..1050, 1).await, 2048);
         start(&world.node).await;

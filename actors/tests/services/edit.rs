@@ -41,7 +41,7 @@ fn watchers(world: &World, who: &str, of: &actors::message::RegistryState) -> us
 }
 
 #[test]
-fn all_who_leave_the_forward_list_with_a_group_are_told() {
+fn contacts_who_leave_the_forward_list_with_a_group_are_notified() {
     World::run(|world| async move {
         let mut bob = world.online("bob").await;
         let mut carol = world.online("carol").await;
@@ -73,7 +73,7 @@ fn all_who_leave_the_forward_list_with_a_group_are_told() {
 }
 
 #[test]
-fn a_group_that_is_refused_is_told_to_nobody() {
+fn a_refused_group_change_notifies_no_one() {
     World::run(|world| async move {
         let mut bob = world.online("bob").await;
         let refused = make(&world, "alice", put(&world, "bob", 1)).await.unwrap_err();
@@ -83,7 +83,7 @@ fn a_group_that_is_refused_is_told_to_nobody() {
 }
 
 #[test]
-fn a_telephone_number_that_is_not_durable_is_told_to_nobody() {
+fn a_telephone_number_that_is_not_durable_notifies_no_one() {
     let contact = |plan: &mut Plan| plan.list("bob", List::Forward, "alice");
     World::run_with(contact, |world| async move {
         let mut bob = world.online("bob").await;

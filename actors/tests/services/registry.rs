@@ -115,7 +115,7 @@ fn offline(who: AccountId) -> Notice {
 }
 
 #[test]
-fn watchers_are_told_what_is_news_to_them() {
+fn watchers_are_notified_of_changes_only() {
     World::run(|world| async move {
         let alice = Signed::new(&world, ALICE, &[BOB]).await;
         let bob = Signed::new(&world, BOB, &[]).await;
@@ -142,7 +142,7 @@ fn watchers_are_told_what_is_news_to_them() {
 }
 
 #[test]
-fn signing_off_is_going_offline_once() {
+fn signing_off_notifies_once() {
     World::run(|world| async move {
         let alice = Signed::new(&world, ALICE, &[BOB]).await;
         let bob = Signed::new(&world, BOB, &[]).await;
@@ -157,7 +157,7 @@ fn signing_off_is_going_offline_once() {
 }
 
 #[test]
-fn privacy_decides_who_sees() {
+fn privacy_limits_who_sees_presence() {
     World::run(|world| async move {
         let alice = Signed::new(&world, ALICE, &[BOB, CAROL]).await;
         let bob = Signed::new(&world, BOB, &[]).await;
@@ -177,7 +177,7 @@ fn privacy_decides_who_sees() {
 }
 
 #[test]
-fn whoever_looks_sees_those_who_let_him_in_his_order() {
+fn a_publish_returns_visible_contacts_in_the_requested_order() {
     World::run(|world| async move {
         let alice = Signed::new(&world, ALICE, &[]).await;
         let bob = Signed::new(&world, BOB, &[]).await;
@@ -194,7 +194,7 @@ fn whoever_looks_sees_those_who_let_him_in_his_order() {
 }
 
 #[test]
-fn whoever_is_put_on_a_forward_list_is_told_and_seen() {
+fn adding_a_contact_notifies_them_and_returns_their_state() {
     World::run(|world| async move {
         let alice = Signed::new(&world, ALICE, &[]).await;
         let bob = Signed::new(&world, BOB, &[]).await;
@@ -218,7 +218,7 @@ fn whoever_is_put_on_a_forward_list_is_told_and_seen() {
 }
 
 #[test]
-fn whoever_is_listed_before_the_lists_were_read_stays_a_watcher() {
+fn a_contact_added_before_the_lists_were_read_stays_a_watcher() {
     World::run(|world| async move {
         let bob = Signed::new(&world, BOB, &[]).await;
         let carol = Signed::new(&world, CAROL, &[]).await;
@@ -275,7 +275,7 @@ fn a_ring_reaches_the_session_that_was_found_and_no_other() {
 }
 
 #[test]
-fn a_session_that_is_gone_is_found_out_when_it_is_told_something() {
+fn a_stopped_session_is_detected_at_the_next_notice() {
     World::run(|world| async move {
         let alice = Signed::new(&world, ALICE, &[BOB]).await;
         let bob = Signed::new(&world, BOB, &[ALICE, CAROL]).await;
@@ -291,7 +291,7 @@ fn a_session_that_is_gone_is_found_out_when_it_is_told_something() {
 }
 
 #[test]
-fn a_ring_to_a_session_that_is_gone_fails() {
+fn a_ring_to_a_stopped_session_fails() {
     World::run(|world| async move {
         let alice = Signed::new(&world, ALICE, &[]).await;
         let bob = Signed::new(&world, BOB, &[ALICE]).await;
@@ -303,7 +303,7 @@ fn a_ring_to_a_session_that_is_gone_fails() {
 }
 
 #[test]
-fn several_sessions_that_are_gone_are_found_out_one_through_the_other() {
+fn several_stopped_sessions_are_detected_in_a_chain() {
     World::run(|world| async move {
         let alice = Signed::new(&world, ALICE, &[BOB]).await;
         let bob = Signed::new(&world, BOB, &[CAROL]).await;
@@ -321,7 +321,7 @@ fn several_sessions_that_are_gone_are_found_out_one_through_the_other() {
 }
 
 #[test]
-fn a_session_that_takes_nothing_is_cut_off() {
+fn a_session_with_a_full_mailbox_is_closed() {
     World::run(|world| async move {
         const ROOM: usize = 3;
         let alice = Signed::new(&world, ALICE, &[BOB]).await;
@@ -340,7 +340,7 @@ fn a_session_that_takes_nothing_is_cut_off() {
 }
 
 #[test]
-fn telephone_numbers_are_told_as_they_come() {
+fn telephone_numbers_are_forwarded_unchanged() {
     World::run(|world| async move {
         let bob = Signed::new(&world, BOB, &[]).await;
         let number = PhoneNumber::new("555 123").unwrap();
@@ -360,7 +360,7 @@ fn telephone_numbers_are_told_as_they_come() {
 const BY_TURNS: [State; 2] = [State::Busy, State::Away];
 
 #[test]
-fn five_changes_of_state_are_told_in_a_second_and_then_the_last_one() {
+fn five_state_changes_a_second_are_sent_and_then_the_last_one() {
     World::run(|world| async move {
         let alice = Signed::new(&world, ALICE, &[BOB]).await;
         let bob = Signed::new(&world, BOB, &[]).await;
@@ -390,7 +390,7 @@ fn five_changes_of_state_are_told_in_a_second_and_then_the_last_one() {
 }
 
 #[test]
-fn a_state_that_is_the_same_in_the_end_is_not_told_again() {
+fn a_state_that_returns_to_its_old_value_is_not_sent_again() {
     World::run(|world| async move {
         let alice = Signed::new(&world, ALICE, &[BOB]).await;
         let bob = Signed::new(&world, BOB, &[]).await;
@@ -406,7 +406,7 @@ fn a_state_that_is_the_same_in_the_end_is_not_told_again() {
 }
 
 #[test]
-fn hiding_signing_off_and_blocking_are_told_at_once_however_much_was_told() {
+fn hiding_signing_off_and_blocking_are_never_delayed() {
     let ends: [(Presence, bool); 3] = [
         (open(State::Hidden), false),
         (presence(State::Busy, Privacy::AllowOthers, &[BOB]), false),
@@ -432,7 +432,7 @@ fn hiding_signing_off_and_blocking_are_told_at_once_however_much_was_told() {
 }
 
 #[test]
-fn hidden_again_before_the_second_is_over_he_was_never_seen() {
+fn a_user_hidden_again_within_the_second_was_never_seen() {
     World::run(|world| async move {
         let alice = Signed::new(&world, ALICE, &[BOB]).await;
         let bob = Signed::new(&world, BOB, &[]).await;
@@ -449,7 +449,7 @@ fn hidden_again_before_the_second_is_over_he_was_never_seen() {
 }
 
 #[test]
-fn whoever_looks_or_calls_meets_the_true_state_and_hears_what_follows() {
+fn lookups_and_calls_use_the_true_state_despite_the_delay() {
     World::run(|world| async move {
         let alice = Signed::new(&world, ALICE, &[BOB, CAROL]).await;
         let bob = Signed::new(&world, BOB, &[]).await;
@@ -482,7 +482,7 @@ fn whoever_looks_or_calls_meets_the_true_state_and_hears_what_follows() {
 }
 
 #[test]
-fn a_session_that_replaces_another_says_which() {
+fn a_sign_in_returns_the_session_it_replaces() {
     World::run(|world| async move {
         let old = Signed::new(&world, ALICE, &[]).await;
         let (recorder, session) = (Recorder::new(), ConnectionId(99));

@@ -94,7 +94,7 @@ fn sessions_can_be_kept_when_a_password_changes() {
 /// If the store checks a proof of the old password while the new one is set, no session may remain that
 /// was not ended. The threads of the store decide which comes first.
 #[test]
-fn a_sign_in_under_way_with_the_old_password_or_of_a_disabled_account_comes_to_nothing() {
+fn a_sign_in_in_progress_fails_after_a_new_password_or_a_disable() {
     for round in 0..20 {
         World::run(|world| async move {
             let mut alice = world.notification();
@@ -182,7 +182,7 @@ fn attempts_at_a_disabled_account_wait_as_long_as_wrong_passwords() {
 }
 
 #[test]
-fn a_denied_network_is_out_at_once_and_stays_out() {
+fn a_denied_network_is_closed_at_once_and_stays_refused() {
     World::run(|world| async move {
         let mut alice = from(&world, "203.0.113.5");
         assert!(matches!(alice, Err(AdmissionError::Public)));
@@ -259,7 +259,7 @@ fn backup() -> Vec<u8> {
 }
 
 #[test]
-fn after_a_restore_those_are_shut_out_who_were_then() {
+fn a_restore_restores_disabled_accounts_and_denied_networks() {
     World::run(|world| async move {
         let account = world.account("alice");
         operator::disable(world.node.clone(), account, because("of before")).await.unwrap();
@@ -275,7 +275,7 @@ fn after_a_restore_those_are_shut_out_who_were_then() {
 }
 
 #[test]
-fn an_account_that_is_imported_disabled_is_so_and_one_that_is_removed_is_not() {
+fn an_imported_account_can_be_disabled_and_a_removed_one_is_not() {
     World::run(|world| async move {
         let other = Memory::new().unwrap();
         other.restore(&mut backup().as_slice()).unwrap();

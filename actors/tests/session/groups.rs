@@ -62,7 +62,7 @@ async fn changes(
 }
 
 #[test]
-fn somebody_comes_into_one_more_group_and_stays_the_contact_that_he_was() {
+fn a_contact_added_to_one_more_group_stays_the_same_contact() {
     World::run_with(friends, |world| async move {
         let mut carol = world.online("carol").await;
         let mut alice = with_a_group(&world).await;
@@ -84,7 +84,7 @@ fn somebody_comes_into_one_more_group_and_stays_the_contact_that_he_was() {
 }
 
 #[test]
-fn out_of_one_group_he_is_still_a_contact_and_out_of_the_last_one_he_is_none() {
+fn a_contact_leaves_the_forward_list_only_with_their_last_group() {
     World::run_with(friends, |world| async move {
         let mut carol = world.online("carol").await;
         let mut alice = with_a_group(&world).await;
@@ -133,7 +133,7 @@ async fn withheld(world: &World) -> usize {
 }
 
 #[test]
-fn a_contact_who_is_moved_by_rem_and_add_within_a_second_hears_nothing() {
+fn a_contact_moved_by_rem_and_add_within_a_second_is_not_notified() {
     World::run_with(friends, |world| async move {
         let mut carol = world.online("carol").await;
         let mut alice = with_a_group(&world).await;
@@ -155,7 +155,7 @@ fn a_contact_who_is_moved_by_rem_and_add_within_a_second_hears_nothing() {
 }
 
 #[test]
-fn a_contact_who_is_removed_at_last_hears_it_once_with_the_last_version() {
+fn a_contact_who_stays_removed_is_notified_once_with_the_last_version() {
     World::run_with(friends, |world| async move {
         let mut carol = world.online("carol").await;
         let mut alice = with_a_group(&world).await;
@@ -179,7 +179,7 @@ fn a_contact_who_is_removed_at_last_hears_it_once_with_the_last_version() {
 }
 
 #[test]
-fn a_removal_that_waits_is_told_although_its_maker_is_gone() {
+fn a_delayed_removal_is_sent_even_if_its_author_has_left() {
     World::run_with(friends, |world| async move {
         let mut carol = world.online("carol").await;
         let mut alice = with_a_group(&world).await;
@@ -196,7 +196,7 @@ fn a_removal_that_waits_is_told_although_its_maker_is_gone() {
 }
 
 #[test]
-fn a_removal_that_waits_ends_with_the_session_of_the_contact() {
+fn a_delayed_removal_ends_with_the_contacts_session() {
     World::run_with(friends, |world| async move {
         let mut carol = world.online("carol").await;
         let mut alice = with_a_group(&world).await;
@@ -221,7 +221,7 @@ fn a_removal_that_waits_ends_with_the_session_of_the_contact() {
 }
 
 #[test]
-fn a_contact_who_reads_the_lists_between_rem_and_add_hears_of_the_add() {
+fn a_contact_who_reads_the_lists_between_rem_and_add_is_sent_the_add() {
     for command in ["SYN 8 0", "LST 8 RL"] {
         World::run_with(friends, |world| async move {
             let mut carol = world.online("carol").await;
@@ -243,7 +243,7 @@ fn a_contact_who_reads_the_lists_between_rem_and_add_hears_of_the_add() {
 }
 
 #[test]
-fn while_a_removal_waits_the_contact_is_told_no_version_that_has_it() {
+fn during_a_delayed_removal_the_contact_is_sent_the_version_before_it() {
     World::run_with(friends, |world| async move {
         let mut carol = world.online("carol").await;
         carol.send("SYN 7 0").await;
@@ -263,7 +263,7 @@ fn while_a_removal_waits_the_contact_is_told_no_version_that_has_it() {
 }
 
 #[test]
-fn with_a_group_its_members_leave_who_are_in_no_other() {
+fn removing_a_group_removes_contacts_who_are_in_no_other() {
     World::run_with(friends, |world| async move {
         let mut carol = world.online("carol").await;
         let mut dave = world.online("dave").await;
@@ -304,7 +304,7 @@ fn with_a_group_its_members_leave_who_are_in_no_other() {
 }
 
 #[test]
-fn whoever_comes_back_after_his_group_is_gone_is_seen_again() {
+fn a_contact_added_again_after_their_group_was_removed_is_seen() {
     World::run_with(friends, |world| async move {
         let _carol = world.online("carol").await;
         let mut alice = with_a_group(&world).await;
@@ -324,7 +324,7 @@ fn whoever_comes_back_after_his_group_is_gone_is_seen_again() {
 }
 
 #[test]
-fn a_client_without_groups_passes_over_their_numbers() {
+fn a_client_without_groups_ignores_group_numbers() {
     World::run(|world| async move {
         let mut alice = world.online_with("alice", Dialect::Msnp6).await;
         alice.write_raw("ADD 10 FL carol@example.com Carol 7\r\n").await;

@@ -40,13 +40,13 @@ impl View {
             },
             Event::Add(add) => {
                 assert_eq!(add.list, List::Reverse);
-                self.moves_on(add.version);
+                self.advances_to(add.version);
                 self.reverse.retain(|other| *other != add.handle);
                 self.reverse.push(add.handle);
             }
             Event::Rem(rem) => {
                 assert_eq!(rem.list, List::Reverse);
-                self.moves_on(rem.version);
+                self.advances_to(rem.version);
                 self.reverse.retain(|other| *other != rem.handle);
             }
             Event::Iln(iln) => self.sees(&iln.handle, Some(iln.state)),
@@ -56,7 +56,7 @@ impl View {
         }
     }
 
-    fn moves_on(&mut self, version: ListVersion) {
+    fn advances_to(&mut self, version: ListVersion) {
         assert!(
             self.version.is_none_or(|before| version.is_after(before)),
             "{version:?} after {:?}",
@@ -74,7 +74,7 @@ impl View {
     }
 
     /// Reads everything that has arrived, and checks that the connection is alive.
-    async fn catches_up(&mut self, client: &mut Probe<Session>) {
+    async fn reads_everything(&mut self, client: &mut Probe<Session>) {
         loop {
             match client.next().await {
                 Received::Event(event) => self.learns(event),
@@ -153,7 +153,7 @@ async fn is_stuck(client: &Probe<Session>) -> bool {
 }
 
 #[test]
-fn contacts_that_come_during_syn_are_seen_with_the_first_state() {
+fn contacts_that_sign_in_during_syn_are_seen_with_the_first_state() {
     World::run_with(crowded, |world| async move {
         let mut alice = world.narrow(NARROW);
         alice.sign_in("alice").await;
@@ -161,16 +161,16 @@ fn contacts_that_come_during_syn_are_seen_with_the_first_state() {
         let _there = two_thirds_change(all_come_online(&world).await).await;
         assert!(is_stuck(&alice).await);
         let mut view = View::default();
-        view.catches_up(&mut alice).await;
+        view.reads_everything(&mut alice).await;
         assert_eq!((view.forward, view.told), (CONTACTS, 0));
         alice.send("CHG 9 NLN").await;
-        view.catches_up(&mut alice).await;
+        view.reads_everything(&mut alice).await;
         assert_eq!(view.states, changed());
     });
 }
 
 #[test]
-fn contacts_that_come_during_a_later_syn_are_told_once_each_after_it() {
+fn contacts_that_sign_in_during_a_later_syn_are_sent_once_each_after_it() {
     World::run_with(crowded, |world| async move {
         let mut alice = world.narrow(NARROW);
         alice.come_online("alice").await;
@@ -178,14 +178,14 @@ fn contacts_that_come_during_a_later_syn_are_told_once_each_after_it() {
         let _there = two_thirds_change(all_come_online(&world).await).await;
         assert!(is_stuck(&alice).await);
         let mut view = View::default();
-        view.catches_up(&mut alice).await;
+        view.reads_everything(&mut alice).await;
         assert_eq!((view.forward, view.told), (CONTACTS, CONTACTS));
         assert_eq!(view.states, changed());
     });
 }
 
 #[test]
-fn contacts_that_change_during_the_first_state_are_told_once_each_after_it() {
+fn contacts_that_change_during_the_first_state_are_sent_once_each_after_it() {
     World::run_with(crowded, |world| async move {
         let contacts = all_come_online(&world).await;
         let mut alice = world.narrow(NARROW);
@@ -195,7 +195,7 @@ fn contacts_that_change_during_the_first_state_are_told_once_each_after_it() {
         let _there = two_thirds_change(contacts).await;
         assert!(is_stuck(&alice).await);
         let mut view = View::default();
-        view.catches_up(&mut alice).await;
+        view.reads_everything(&mut alice).await;
         assert_eq!(view.told, CONTACTS + CONTACTS / 3 * 2);
         assert_eq!(view.states, changed());
     });
@@ -203,7 +203,7 @@ fn contacts_that_change_during_the_first_state_are_told_once_each_after_it() {
 
 /// Dave has Alice on his forward list or not, and changes that this many times while the reply to her
 /// `SYN` is being sent.
-fn a_stranger_changes_his_mind(mut listed: bool, times: u32, online: bool) {
+fn a_stranger_adds_and_removes(mut listed: bool, times: u32, online: bool) {
     let plan = |plan: &mut Plan| {
         crowded(plan);
         plan.list("bob", List::Forward, "alice");
@@ -239,7 +239,7 @@ fn a_stranger_changes_his_mind(mut listed: bool, times: u32, online: bool) {
         pass(seconds(60)).await;
         assert!(is_stuck(&alice).await);
         let mut view = View::default();
-        view.catches_up(&mut alice).await;
+        view.reads_everything(&mut alice).await;
         let reverse =
             if listed { vec![handle("bob"), handle("dave")] } else { vec![handle("bob")] };
         assert_eq!((view.forward, view.reverse), (CONTACTS, reverse));
@@ -250,11 +250,11 @@ fn a_stranger_changes_his_mind(mut listed: bool, times: u32, online: bool) {
 }
 
 #[test]
-fn nobody_is_cut_off_by_a_stranger_who_adds_and_removes_him_again_and_again() {
+fn a_stranger_who_adds_and_removes_repeatedly_cannot_close_a_session() {
     let many = u32::try_from(HELD).unwrap() + 100;
     for (listed, times, online) in
         [(false, many, true), (true, many, false), (false, many + 1, false), (true, many + 1, true)]
     {
-        a_stranger_changes_his_mind(listed, times, online);
+        a_stranger_adds_and_removes(listed, times, online);
     }
 }

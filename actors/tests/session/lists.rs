@@ -145,7 +145,7 @@ fn repeating_blp_is_success_without_a_change() {
 }
 
 #[test]
-fn repeating_blp_answers_218_if_that_is_wanted() {
+fn repeating_blp_answers_218_if_configured() {
     alice(
         |plan| plan.settings.refuse_repeated = true,
         &[("BLP 11 AL", "218 11"), ("BLP 12 BL", "BLP 12 +1 BL"), ("BLP 13 BL", "218 13")],
@@ -156,7 +156,7 @@ fn repeating_blp_answers_218_if_that_is_wanted() {
 const YES_TWICE: &str = "ADD 11 AL bob@example.com bob@example.com";
 
 #[test]
-fn allowing_or_blocking_somebody_once_more_is_success_without_a_change() {
+fn allowing_or_blocking_a_user_again_succeeds_without_a_change() {
     alice(
         |_| {},
         &[
@@ -174,7 +174,7 @@ fn allowing_or_blocking_somebody_once_more_is_success_without_a_change() {
 }
 
 #[test]
-fn allowing_or_blocking_somebody_once_more_answers_215_if_that_is_wanted() {
+fn allowing_or_blocking_a_user_again_answers_215_if_configured() {
     alice(
         |plan| plan.settings.refuse_repeated = true,
         &[
@@ -187,7 +187,7 @@ fn allowing_or_blocking_somebody_once_more_answers_215_if_that_is_wanted() {
 }
 
 #[test]
-fn allowing_somebody_once_more_when_the_list_is_full_is_success() {
+fn allowing_a_user_again_on_a_full_list_succeeds() {
     alice(
         |plan| plan.settings.list_entries = 1,
         &[
@@ -199,7 +199,7 @@ fn allowing_somebody_once_more_when_the_list_is_full_is_success() {
 }
 
 #[test]
-fn five_new_names_a_minute_are_enough() {
+fn five_renames_a_minute_are_allowed() {
     World::run_with(
         |plan| plan.friends(&["alice", "bob"]),
         |world| async move {
@@ -230,7 +230,7 @@ fn five_new_names_a_minute_are_enough() {
 }
 
 #[test]
-fn a_name_for_a_contact_is_the_owners_alone() {
+fn a_name_for_a_contact_is_private() {
     World::run_with(
         |plan| plan.friends(&["alice", "bob"]),
         |world| async move {
@@ -253,7 +253,7 @@ fn a_name_for_a_contact_is_the_owners_alone() {
 }
 
 #[test]
-fn whoever_is_allowed_keeps_the_name_that_he_was_given() {
+fn an_allowed_user_keeps_the_given_name() {
     // Gaim sends the handle as the name.
     alice(
         |_| {},
@@ -270,7 +270,7 @@ fn whoever_is_allowed_keeps_the_name_that_he_was_given() {
 }
 
 #[test]
-fn a_contact_without_a_name_of_his_own_is_shown_as_he_calls_himself() {
+fn a_contact_without_a_given_name_is_shown_with_their_friendly_name() {
     World::run(|world| async move {
         let mut alice = world.online("alice").await;
         let mut bob = world.online("bob").await;
@@ -285,7 +285,7 @@ fn a_contact_without_a_name_of_his_own_is_shown_as_he_calls_himself() {
 }
 
 #[test]
-fn the_allow_and_the_block_list_are_nobody_elses_business() {
+fn allow_and_block_lists_notify_no_one() {
     World::run(|world| async move {
         let mut alice = world.online("alice").await;
         let mut bob = world.online("bob").await;

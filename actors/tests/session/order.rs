@@ -21,7 +21,7 @@ fn ring(number: u32) -> Notice {
 }
 
 #[test]
-fn news_that_arrives_while_an_answer_is_pending_comes_after_it() {
+fn notices_during_a_pending_reply_come_after_it() {
     World::run_with(
         |plan| plan.friends(&["alice", "bob", "carol"]),
         |world| async move {
@@ -58,7 +58,7 @@ fn news_that_arrives_while_an_answer_is_pending_comes_after_it() {
 }
 
 #[test]
-fn the_sighting_of_a_new_contact_comes_after_the_reply() {
+fn the_presence_of_a_new_contact_comes_after_the_reply() {
     World::run(|world| async move {
         let mut alice = world.online("alice").await;
         let mut bob = world.online("bob").await;
@@ -75,7 +75,7 @@ fn the_sighting_of_a_new_contact_comes_after_the_reply() {
 }
 
 #[test]
-fn news_of_a_new_contact_that_is_faster_than_the_reply_comes_after_it() {
+fn presence_of_a_new_contact_before_the_reply_is_sent_after_it() {
     World::run(|world| async move {
         let mut alice = world.online("alice").await;
         let mut bob = world.online("bob").await;
@@ -94,7 +94,7 @@ fn news_of_a_new_contact_that_is_faster_than_the_reply_comes_after_it() {
 }
 
 #[test]
-fn news_that_arrives_with_the_first_state_comes_after_all_that_it_brings() {
+fn notices_during_the_first_state_come_after_its_whole_reply() {
     World::run_with(
         |plan| plan.friends(&["alice", "bob", "carol"]),
         |world| async move {
@@ -151,7 +151,7 @@ fn requests_wait_for_the_answer_to_the_one_before() {
 }
 
 #[test]
-fn what_arrives_while_an_answer_is_pending_is_bounded() {
+fn notices_during_a_pending_reply_are_bounded() {
     World::run_with(
         |plan| plan.friends(&["alice", "bob"]),
         |world| async move {
@@ -175,7 +175,7 @@ fn what_arrives_while_an_answer_is_pending_is_bounded() {
 }
 
 #[test]
-fn the_presence_of_one_contact_takes_one_place_however_often_it_changes() {
+fn the_presence_of_one_contact_takes_one_slot() {
     World::run_with(
         |plan| plan.friends(&["alice", "bob"]),
         |world| async move {
@@ -197,7 +197,7 @@ fn the_presence_of_one_contact_takes_one_place_however_often_it_changes() {
 }
 
 #[test]
-fn signing_in_elsewhere_waits_for_no_answer() {
+fn signing_in_elsewhere_does_not_wait_for_a_reply() {
     World::run(|world| async move {
         let mut alice = world.online("alice").await;
         let shut = world.store.close();

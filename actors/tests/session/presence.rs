@@ -32,7 +32,7 @@ fn told(plan: impl FnOnce(&mut Plan), script: &'static [(&str, Option<&str>)]) {
 }
 
 #[test]
-fn each_change_of_state_is_told_once() {
+fn each_change_of_state_is_sent_once() {
     told(
         |plan| plan.settings.states_per_second = 100,
         &[
@@ -52,12 +52,12 @@ fn each_change_of_state_is_told_once() {
 }
 
 #[test]
-fn whoever_comes_online_hidden_is_not_seen() {
+fn a_user_who_comes_online_hidden_is_not_seen() {
     told(|_| {}, &[("CHG 1 HDN", None), ("REA 2 alice@example.com Q", None), ("PNG", None)]);
 }
 
 #[test]
-fn a_new_name_is_told_to_those_who_see() {
+fn a_new_name_is_sent_to_everyone_who_sees_the_user() {
     told(
         |_| {},
         &[
@@ -107,7 +107,7 @@ fn privacy_hides_from_all_but_the_allow_list() {
 }
 
 #[test]
-fn a_change_of_lists_shows_nobody_who_is_hidden() {
+fn list_changes_do_not_reveal_a_hidden_user() {
     told(
         |plan| plan.list("alice", List::Block, "bob"),
         &[
@@ -121,7 +121,7 @@ fn a_change_of_lists_shows_nobody_who_is_hidden() {
 }
 
 #[test]
-fn lists_changed_before_the_first_state_decide_who_sees_it() {
+fn list_changes_before_the_first_state_count() {
     told(
         |_| {},
         &[
@@ -133,7 +133,7 @@ fn lists_changed_before_the_first_state_decide_who_sees_it() {
 }
 
 #[test]
-fn somebody_who_has_me_not_on_his_forward_list_hears_nothing() {
+fn presence_is_sent_only_to_users_with_the_contact_on_their_forward_list() {
     told(
         |plan| plan.list("alice", List::Forward, "carol"),
         &[
@@ -155,7 +155,7 @@ fn somebody_who_has_me_not_on_his_forward_list_hears_nothing() {
 }
 
 #[test]
-fn the_first_state_brings_those_who_are_there_in_the_order_of_the_list() {
+fn the_first_state_returns_online_contacts_in_list_order() {
     for state in ["NLN", "HDN", "AWY"] {
         World::run_with(
             |plan| {
@@ -183,7 +183,7 @@ fn the_first_state_brings_those_who_are_there_in_the_order_of_the_list() {
 }
 
 #[test]
-fn nobody_hears_of_others_before_his_own_first_state() {
+fn no_presence_is_sent_before_the_first_state() {
     World::run_with(
         |plan| plan.friends(&["alice", "bob"]),
         |world| async move {
@@ -208,7 +208,7 @@ fn nobody_hears_of_others_before_his_own_first_state() {
 }
 
 #[test]
-fn whoever_is_online_without_having_said_so_is_seen_by_nobody() {
+fn a_user_without_a_state_is_not_seen() {
     World::run_with(
         |plan| plan.friends(&["alice", "bob"]),
         |world| async move {
@@ -222,7 +222,7 @@ fn whoever_is_online_without_having_said_so_is_seen_by_nobody() {
 }
 
 #[test]
-fn leaving_while_hidden_is_told_to_nobody() {
+fn leaving_while_hidden_notifies_no_one() {
     World::run_with(
         |plan| plan.friends(&["alice", "bob"]),
         |world| async move {
@@ -244,7 +244,7 @@ async fn does(probe: &mut Probe<Session>, line: &str) {
 }
 
 #[test]
-fn a_contact_that_was_removed_is_heard_no_more_and_added_again_is() {
+fn a_removed_contact_is_no_longer_seen_until_added_again() {
     World::run_with(
         |plan| plan.friends(&["alice", "bob"]),
         |world| async move {
@@ -268,7 +268,7 @@ fn a_contact_that_was_removed_is_heard_no_more_and_added_again_is() {
 }
 
 #[test]
-fn nobody_hears_of_himself() {
+fn no_one_is_notified_of_their_own_presence() {
     World::run(|world| async move {
         let mut alice = world.online("alice").await;
         does(&mut alice, "ADD 10 AL alice@example.com Me").await;

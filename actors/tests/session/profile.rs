@@ -102,7 +102,7 @@ fn the_profile_comes_when_the_connection_was_quiet_after_the_first_answer() {
 }
 
 #[test]
-fn a_client_that_says_nothing_gets_none_and_one_that_begins_late_has_the_time_to_be_quiet() {
+fn a_silent_client_gets_no_profile_and_a_late_one_gets_the_full_quiet_time() {
     World::run(|world| async move {
         let mut alice = world.signed_in("alice").await;
         alice.written();
@@ -118,7 +118,7 @@ fn a_client_that_says_nothing_gets_none_and_one_that_begins_late_has_the_time_to
 }
 
 #[test]
-fn one_that_begins_late_and_is_never_quiet_gets_it_behind_a_silence() {
+fn a_late_client_that_is_never_quiet_gets_the_profile_after_a_silence() {
     World::run(|world| async move {
         let mut alice = world.signed_in("alice").await;
         alice.written();
@@ -136,7 +136,7 @@ fn one_that_begins_late_and_is_never_quiet_gets_it_behind_a_silence() {
 }
 
 #[test]
-fn each_read_and_each_write_begins_the_quiet_time_anew() {
+fn each_read_and_each_write_restarts_the_quiet_time() {
     World::run_with(
         |plan| plan.friends(&["alice", "bob"]),
         |world| async move {
@@ -169,7 +169,7 @@ fn busy(plan: &mut Plan) {
 }
 
 #[test]
-fn a_client_that_is_never_quiet_gets_it_at_5_seconds_behind_a_silence() {
+fn a_client_that_is_never_quiet_gets_the_profile_after_5_seconds_and_a_silence() {
     World::run_with(busy, |world| async move {
         let mut bob = world.online("bob").await;
         let mut alice = world.signed_in("alice").await;
@@ -205,7 +205,7 @@ fn a_client_that_is_never_quiet_gets_it_at_5_seconds_behind_a_silence() {
 }
 
 #[test]
-fn what_comes_in_the_silence_waits_in_order_and_the_last_state_of_each_is_told() {
+fn notices_during_the_silence_keep_their_order_and_the_last_state_of_each_contact() {
     World::run_with(busy, |world| async move {
         let mut alice = world.signed_in("alice").await;
         silence(&mut alice).await;
@@ -256,7 +256,7 @@ async fn silence(alice: &mut Probe<Session>) {
 }
 
 #[test]
-fn a_connection_that_ends_in_the_silence_ends_as_ever() {
+fn a_connection_that_ends_during_the_silence_ends_as_usual() {
     for (how, goodbye) in [("elsewhere", "OUT OTH\r\n"), ("kicked", "OUT\r\n")] {
         World::run_with(busy, |world| async move {
             let mut alice = world.signed_in("alice").await;
@@ -282,7 +282,7 @@ fn a_connection_that_ends_in_the_silence_ends_as_ever() {
 }
 
 #[test]
-fn a_client_that_leaves_in_the_silence_is_read_after_it_and_one_that_leaves_before_gets_none() {
+fn leaving_during_the_silence_is_read_after_it_and_leaving_before_skips_the_profile() {
     World::run_with(busy, |world| async move {
         let mut alice = world.signed_in("alice").await;
         silence(&mut alice).await;
@@ -309,7 +309,7 @@ fn a_client_that_leaves_in_the_silence_is_read_after_it_and_one_that_leaves_befo
 }
 
 #[test]
-fn the_profile_waits_for_all_that_belongs_to_the_answer() {
+fn the_profile_waits_for_the_whole_reply() {
     World::run_with(
         |plan| plan.friends(&["alice", "bob"]),
         |world| async move {
@@ -337,7 +337,7 @@ fn many(plan: &mut Plan) {
 }
 
 #[test]
-fn it_is_never_inside_a_synchronisation_however_long_that_takes() {
+fn the_profile_is_never_inside_a_synchronisation() {
     World::run_with(many, |world| async move {
         let mut alice = world.narrow(256);
         alice.sign_in("alice").await;
@@ -365,14 +365,14 @@ fn it_is_never_inside_a_synchronisation_however_long_that_takes() {
 }
 
 /// Virtual time stands still while the store works.
-async fn settle_by_hand() {
+async fn yield_many_times() {
     for _ in 0..100 {
         tokio::task::yield_now().await;
     }
 }
 
 #[test]
-fn an_answer_that_is_awaited_at_5_seconds_comes_first() {
+fn a_reply_that_is_pending_after_5_seconds_comes_first() {
     World::run_with(busy, |world| async move {
         let mut alice = world.signed_in("alice").await;
         for _ in 0..98 {
@@ -382,9 +382,9 @@ fn an_answer_that_is_awaited_at_5_seconds_comes_first() {
         alice.written();
         let shut = world.store.close();
         alice.write_raw("SYN 8 0\r\nPNG\r\n").await;
-        settle_by_hand().await;
+        yield_many_times().await;
         tokio::time::advance(seconds(1)).await;
-        settle_by_hand().await;
+        yield_many_times().await;
         assert_eq!(alice.written(), [""; 0]);
         drop(shut);
         alice.receive_all().await;
@@ -399,7 +399,7 @@ fn an_answer_that_is_awaited_at_5_seconds_comes_first() {
 }
 
 #[test]
-fn requests_that_come_together_are_answered_before_it() {
+fn requests_in_one_read_are_answered_before_the_profile() {
     World::run(|world| async move {
         let mut alice = world.signed_in("alice").await;
         alice.written();
@@ -411,7 +411,7 @@ fn requests_that_come_together_are_answered_before_it() {
 }
 
 #[test]
-fn a_refusal_is_an_answer_too() {
+fn the_profile_follows_a_refusal_too() {
     World::run(|world| async move {
         let mut alice = world.signed_in("alice").await;
         alice.written();
@@ -422,7 +422,7 @@ fn a_refusal_is_an_answer_too() {
 }
 
 #[test]
-fn the_profile_is_never_in_the_write_of_the_welcome() {
+fn the_profile_is_never_in_one_write_with_usr_ok() {
     World::run(|world| async move {
         let mut alice = world.notification();
         let challenge = alice.request_challenge(6, "alice").await;
@@ -437,7 +437,7 @@ fn the_profile_is_never_in_the_write_of_the_welcome() {
 }
 
 #[test]
-fn a_client_that_does_not_read_is_bounded_in_the_silence_too() {
+fn the_output_of_a_client_that_does_not_read_is_bounded_during_the_silence_too() {
     World::run_with(busy, |world| async move {
         let mut alice = world.narrow(256);
         alice.negotiate(Dialect::Msnp7).await;

@@ -5,7 +5,7 @@ use actors::message::Notice;
 use msnp::{List, ListVersion};
 
 #[test]
-fn a_contact_is_told_that_he_was_added_and_removed() {
+fn a_contact_is_notified_of_being_added_and_removed() {
     for state in ["NLN", "HDN", "AWY"] {
         World::run(|world| async move {
             let mut alice = world.online("alice").await;
@@ -28,7 +28,7 @@ fn a_contact_is_told_that_he_was_added_and_removed() {
 }
 
 #[test]
-fn a_client_is_told_after_its_syn_or_chg_and_not_before() {
+fn a_client_is_notified_only_after_its_syn_or_chg() {
     for (command, answers) in [("SYN 8 66000002", 1), ("CHG 9 HDN", 1), ("PNG", 1)] {
         World::run(|world| async move {
             let mut alice = world.online("alice").await;
@@ -51,7 +51,7 @@ fn a_client_is_told_after_its_syn_or_chg_and_not_before() {
 }
 
 #[test]
-fn what_the_lists_have_already_is_not_told_again() {
+fn changes_in_the_lists_are_not_sent_again() {
     World::run_with(
         |plan| plan.list("alice", List::Forward, "carol"),
         |world| async move {
@@ -75,7 +75,7 @@ fn what_the_lists_have_already_is_not_told_again() {
 }
 
 #[test]
-fn a_contact_who_is_offline_finds_it_in_his_lists() {
+fn an_offline_contact_gets_the_change_with_the_lists() {
     World::run(|world| async move {
         let mut alice = world.online("alice").await;
         alice.send("ADD 11 FL carol@example.com Carol").await;
@@ -99,7 +99,7 @@ fn a_contact_who_is_offline_finds_it_in_his_lists() {
 }
 
 #[test]
-fn adding_each_other_makes_both_seen() {
+fn adding_each_other_makes_both_visible() {
     World::run(|world| async move {
         let mut alice = world.online("alice").await;
         let mut carol = world.online("carol").await;
@@ -123,7 +123,7 @@ fn adding_each_other_makes_both_seen() {
 }
 
 #[test]
-fn four_notices_of_a_pair_come_at_once_and_the_rest_as_one_at_the_end_of_the_minute() {
+fn four_notices_of_a_pair_are_sent_at_once_and_the_rest_as_one_after_the_minute() {
     World::run(|world| async move {
         let mut alice = world.online("alice").await;
         let mut dave = world.online("dave").await;
@@ -167,7 +167,7 @@ fn four_notices_of_a_pair_come_at_once_and_the_rest_as_one_at_the_end_of_the_min
 }
 
 #[test]
-fn whoever_blocks_somebody_does_not_hear_of_his_adding_and_removing_but_finds_it_in_the_lists() {
+fn changes_by_a_blocked_user_are_not_sent_but_are_in_the_lists() {
     World::run(|world| async move {
         let mut alice = world.online("alice").await;
         let mut carol = world.online("carol").await;
@@ -195,7 +195,7 @@ fn whoever_blocks_somebody_does_not_hear_of_his_adding_and_removing_but_finds_it
 }
 
 #[test]
-fn news_of_somebody_who_is_blocked_come_if_the_client_was_told_a_later_version_before_them() {
+fn changes_by_a_blocked_user_are_sent_if_the_client_has_a_later_version() {
     let on_carols_list = |plan: &mut Plan| plan.list("alice", List::Forward, "carol");
     for added in [true, false] {
         World::run_with(on_carols_list, |world| async move {
@@ -306,21 +306,21 @@ fn a_change_outlives_its_session(added: bool, end: End) {
 }
 
 #[test]
-fn a_change_reaches_both_sides_although_its_maker_is_signed_in_elsewhere_meanwhile() {
+fn a_change_reaches_both_sides_even_if_its_author_signs_in_elsewhere() {
     for added in [true, false] {
         a_change_outlives_its_session(added, End::SignedInElsewhere);
     }
 }
 
 #[test]
-fn a_change_reaches_both_sides_although_its_maker_hangs_up_meanwhile() {
+fn a_change_reaches_both_sides_even_if_its_author_hangs_up() {
     for added in [true, false] {
         a_change_outlives_its_session(added, End::Hangup);
     }
 }
 
 #[test]
-fn a_change_reaches_both_sides_although_its_maker_is_cut_off_meanwhile() {
+fn a_change_reaches_both_sides_even_if_its_author_is_closed() {
     for added in [true, false] {
         a_change_outlives_its_session(added, End::TooSlow);
     }

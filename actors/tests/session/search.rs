@@ -31,7 +31,7 @@ fn put(world: &World, accounts: impl IntoIterator<Item = AccountId>, profile: &M
 }
 
 #[test]
-fn whoever_puts_himself_in_is_found_until_he_takes_himself_out() {
+fn a_user_is_found_from_opting_in_until_opting_out() {
     World::run(|world| async move {
         let mut alice = world.online("alice").await;
         let mut bob = world.online_with("bob", Dialect::Msnp4).await;
@@ -54,7 +54,7 @@ fn whoever_puts_himself_in_is_found_until_he_takes_himself_out() {
 }
 
 #[test]
-fn a_hit_is_invited_by_its_number_as_long_as_it_is_somebody() {
+fn a_hit_can_be_invited_by_number_while_its_account_exists() {
     World::run(|world| async move {
         put(&world, ["bob", "carol"].map(|who| world.account(who)), &profile("A", "B"));
         let mut alice = world.online("alice").await;
@@ -80,7 +80,7 @@ fn a_hit_is_invited_by_its_number_as_long_as_it_is_somebody() {
 }
 
 #[test]
-fn a_search_that_fails_is_told_and_leaves_no_hits() {
+fn a_failed_search_returns_an_error_and_leaves_no_hits() {
     World::run(|world| async move {
         put(&world, [world.account("bob")], &profile("A", "B"));
         let mut alice = world.online("alice").await;
@@ -98,7 +98,7 @@ fn a_search_that_fails_is_told_and_leaves_no_hits() {
 }
 
 #[test]
-fn a_request_behind_a_search_waits_for_its_hits() {
+fn a_request_after_a_search_waits_for_its_hits() {
     World::run(|world| async move {
         put(&world, [world.account("bob")], &profile("A", "B"));
         let mut alice = world.online("alice").await;
@@ -117,7 +117,7 @@ fn a_request_behind_a_search_waits_for_its_hits() {
 }
 
 #[test]
-fn searches_are_made_one_by_one_and_hold_up_nothing_else() {
+fn searches_run_one_at_a_time_and_block_nothing_else() {
     World::run(|world| async move {
         put(&world, [world.account("bob")], &profile("A", "B"));
         let accounts = &world.node.accounts;
@@ -146,7 +146,7 @@ fn searches_are_made_one_by_one_and_hold_up_nothing_else() {
 }
 
 #[test]
-fn a_principal_searches_20_times_a_minute() {
+fn a_user_may_search_20_times_a_minute() {
     World::run(|world| async move {
         let mut alice = world.online("alice").await;
         let mut bob = world.online("bob").await;
@@ -165,7 +165,7 @@ fn a_principal_searches_20_times_a_minute() {
 }
 
 #[test]
-fn hits_of_before_a_restore_are_nobody() {
+fn hits_from_before_a_restore_are_invalid() {
     World::run(|world| async move {
         put(&world, [world.account("bob")], &profile("A", "B"));
         let mut backup = Vec::new();
@@ -199,7 +199,7 @@ fn connection_limits(plan: &mut Plan) {
 }
 
 #[test]
-fn all_hits_go_into_one_packet_or_are_301() {
+fn hits_that_exceed_one_packet_answer_301() {
     World::run_with(connection_limits, |world| async move {
         let long = "x".repeat(ProfileText::MAX_ENCODED);
         let longest = || text(&long);

@@ -33,7 +33,7 @@ fn many(plan: &mut Plan) {
 }
 
 /// Reads a reply to `SYN` that has all lists.
-async fn hears_the_lists(alice: &mut crate::support::Probe<actors::notification::Session>) {
+async fn expects_the_lists(alice: &mut crate::support::Probe<actors::notification::Session>) {
     for name in ["SYN", "GTC", "BLP"] {
         let event = alice.next_event().await;
         assert!(format!("{event:?}").to_uppercase().starts_with(name), "{event:?}");
@@ -63,7 +63,7 @@ fn the_longest_lists_reach_a_slow_reader_whole_and_in_order() {
         let mut bob = world.online("bob").await;
         bob.send("CHG 10 BSY").await;
         bob.expect("CHG 10 BSY").await;
-        hears_the_lists(&mut alice).await;
+        expects_the_lists(&mut alice).await;
         alice.expect("NLN BSY bob@example.com Bob%20B.").await;
         alice.expect("QNG").await;
         assert_eq!(world.node.buffers.in_use(), (0, 0));
@@ -77,7 +77,7 @@ fn the_profile_waits_for_a_slow_reader() {
         alice.sign_in("alice").await;
         alice.send("SYN 8 0").await;
         settle().await;
-        hears_the_lists(&mut alice).await;
+        expects_the_lists(&mut alice).await;
         alice.written();
         alice.expect_profile().await;
         alice.expect_nothing().await;
@@ -85,7 +85,7 @@ fn the_profile_waits_for_a_slow_reader() {
 }
 
 #[test]
-fn a_slow_reader_is_not_closed_for_what_was_held_back() {
+fn a_slow_reader_is_not_closed_because_of_deferred_notices() {
     World::run_with(many, |world| async move {
         let mut alice = world.narrow(NARROW);
         alice.sign_in("alice").await;
@@ -100,7 +100,7 @@ fn a_slow_reader_is_not_closed_for_what_was_held_back() {
             let (who, sight) = (world.account(&contact), PresenceUpdate::Online(State::Online));
             alice.addr.send(Notice::Presence { who, sight }).await.unwrap();
         }
-        hears_the_lists(&mut alice).await;
+        expects_the_lists(&mut alice).await;
         for contact in contacts() {
             match alice.next_event().await {
                 Event::Nln(nln) => assert_eq!(nln.handle, handle(&contact)),
@@ -113,7 +113,7 @@ fn a_slow_reader_is_not_closed_for_what_was_held_back() {
 }
 
 #[test]
-fn a_client_that_leaves_no_room_for_news_is_closed_and_its_watchers_are_told() {
+fn a_client_without_output_space_is_closed_and_its_watchers_are_notified() {
     World::run_with(
         |plan| {
             plan.friends(&["alice", "bob"]);
@@ -146,7 +146,7 @@ fn a_client_that_leaves_no_room_for_news_is_closed_and_its_watchers_are_told() {
 }
 
 #[test]
-fn a_client_that_asks_and_does_not_read_is_not_read_on() {
+fn a_client_that_does_not_read_replies_is_not_read_further() {
     let fast = |plan: &mut Plan| plan.settings.lines_per_second = 100_000;
     World::run_with(fast, |world| async move {
         let mut alice = world.narrow(NARROW);
@@ -166,7 +166,7 @@ fn a_client_that_asks_and_does_not_read_is_not_read_on() {
 }
 
 #[test]
-fn numbers_of_lists_that_are_on_their_way_are_those_of_the_lists() {
+fn numbers_during_a_long_syn_are_those_of_its_lists() {
     World::run_with(many, |world| async move {
         let set = |text| Change::SetPhone(Phone::Home, Some(PhoneNumber::new(text).unwrap()));
         let make = async |change| {

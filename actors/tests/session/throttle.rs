@@ -45,7 +45,7 @@ const ONE: &str = "192.168.2.1";
 const OTHER: &str = "192.168.2.2";
 
 #[test]
-fn whoever_guesses_waits_and_is_refused_whether_the_account_exists_or_not() {
+fn guesses_are_delayed_and_refused_whether_or_not_the_account_exists() {
     let mut transcripts = Vec::new();
     for who in ["alice", "ghost"] {
         World::run(|world| {
@@ -65,7 +65,7 @@ fn whoever_guesses_waits_and_is_refused_whether_the_account_exists_or_not() {
 }
 
 #[test]
-fn the_right_password_is_refused_as_well_and_after_ten_minutes_not_any_more() {
+fn the_right_password_is_refused_too_for_ten_minutes() {
     World::run(|world| async move {
         attempts(&world, ONE, "alice", 9).await;
         assert_eq!(attempt(&world, ONE, "alice", "secret").await, (REFUSED.into(), 0));
@@ -94,7 +94,7 @@ async fn guesses(world: &World, peer: &str) {
 }
 
 #[test]
-fn whoever_retries_an_old_password_has_others_behind_his_address_wait() {
+fn a_client_with_an_old_password_delays_others_at_its_address() {
     World::run(|world| async move {
         attempts(&world, ONE, "alice", 30).await;
         assert_eq!(attempt(&world, ONE, "alice", "secret").await, (REFUSED.into(), 0));
@@ -114,7 +114,7 @@ fn an_address_that_guesses_at_many_accounts_is_refused_too() {
 }
 
 #[test]
-fn whoever_has_signed_in_from_an_address_waits_and_is_not_refused_for_it() {
+fn a_user_who_has_signed_in_from_an_address_is_delayed_but_not_refused_there() {
     World::run(|world| async move {
         let began = Instant::now();
         sign_in(&world, ONE, "alice").await;
@@ -134,7 +134,7 @@ fn whoever_has_signed_in_from_an_address_waits_and_is_not_refused_for_it() {
 }
 
 #[test]
-fn neighbours_in_a_private_network_are_not_counted_together() {
+fn addresses_of_a_private_network_are_counted_separately() {
     World::run(|world| async move {
         for network in ["fe80::", "fd00:1:2:3::"] {
             let (one, other) = (format!("{network}1"), format!("{network}2"));
@@ -147,7 +147,7 @@ fn neighbours_in_a_private_network_are_not_counted_together() {
 }
 
 #[test]
-fn nobody_can_lock_somebody_else_out() {
+fn no_one_can_lock_another_user_out() {
     World::run(|world| async move {
         for peer in ["192.168.2.3", "192.168.2.4"] {
             attempts(&world, peer, "alice", 9).await;
@@ -159,7 +159,7 @@ fn nobody_can_lock_somebody_else_out() {
 }
 
 #[test]
-fn the_wait_does_not_count_for_the_time_to_sign_in() {
+fn the_delay_does_not_count_towards_the_sign_in_deadline() {
     World::run_with(
         |plan| plan.settings.sign_in_time = seconds(1),
         |world| async move {
@@ -177,7 +177,7 @@ fn the_wait_does_not_count_for_the_time_to_sign_in() {
 }
 
 #[test]
-fn whoever_is_right_has_failed_no_more() {
+fn a_successful_sign_in_clears_its_failures() {
     World::run(|world| async move {
         attempts(&world, ONE, "alice", 3).await;
         let (heard, wait) = attempt(&world, ONE, "alice", "secret").await;
@@ -190,7 +190,7 @@ fn whoever_is_right_has_failed_no_more() {
 }
 
 #[test]
-fn many_guesses_at_once_are_no_more_than_one_after_the_other() {
+fn parallel_guesses_gain_nothing() {
     World::run(|world| async move {
         let mut clients = Vec::new();
         for _ in 0..20 {
@@ -209,7 +209,7 @@ fn many_guesses_at_once_are_no_more_than_one_after_the_other() {
 }
 
 #[test]
-fn many_who_come_back_at_once_from_one_address_all_sign_in() {
+fn many_users_at_one_address_can_all_sign_in_at_once() {
     World::run_with(
         |plan| {
             for number in 0..30 {
@@ -239,7 +239,7 @@ fn many_who_come_back_at_once_from_one_address_all_sign_in() {
 }
 
 #[test]
-fn whoever_hangs_up_while_he_waits_has_failed_all_the_same() {
+fn hanging_up_during_the_delay_counts_as_a_failure() {
     World::run(|world| async move {
         attempts(&world, ONE, "alice", 3).await;
         let mut client = from(&world, ONE);
@@ -254,7 +254,7 @@ fn whoever_hangs_up_while_he_waits_has_failed_all_the_same() {
 }
 
 #[test]
-fn a_store_that_fails_accuses_nobody() {
+fn a_store_failure_does_not_count_as_a_failed_sign_in() {
     World::run(|world| async move {
         let shut = world.store.fail_to_verify();
         for _ in 0..12 {
