@@ -10,8 +10,8 @@ use crate::settings::MAX_LIST_ENTRIES;
 use msnp::{AddNotice, ErrorCode, GroupId, GroupName, Handle, List, Privacy};
 use std::rc::Rc;
 
-/// The name of group 0 of the greeter's account. It distinguishes the account from a user's, also in a
-/// backup and after an import.
+/// The name of group 0 of the greeter's account. It distinguishes the account from a user's, also
+/// in a backup and after an import.
 const MARK: &str = "msnpd greeter";
 
 /// Why there is no greeter.

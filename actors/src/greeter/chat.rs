@@ -123,7 +123,8 @@ impl Chat {
         }
     }
 
-    /// Handles a message of another participant. With several participants the greeter stays silent.
+    /// Handles a message of another participant. With several participants the greeter stays
+    /// silent.
     fn on_message(&mut self, payload: &[u8], ctx: &mut Context<Chat>) {
         self.active = Instant::now();
         if self.others != 1 {

@@ -11,12 +11,12 @@ const SECOND: Duration = Duration::from_secs(1);
 /// The longest text that is echoed, in bytes.
 const MAX_ECHO: usize = 1000;
 
-/// How many messages in a row are echoed that contain the greeter's last one. After that the greeter
-/// stays silent: the other participant echoes too.
+/// How many messages in a row are echoed that contain the greeter's last one. After that the
+/// greeter stays silent: the other participant echoes too.
 const MAX_REPEATS: u32 = 3;
 
-/// How many messages are answered in a minute, counted from the first. Then [`PAUSE`] is sent once, and
-/// nothing for a minute: a bot that answers every message has nothing to answer then.
+/// How many messages are answered in a minute, counted from the first. Then [`PAUSE`] is sent once,
+/// and nothing for a minute: a bot that answers every message has nothing to answer then.
 const PER_MINUTE: u16 = 20;
 
 /// Sent after too many messages.

@@ -1,8 +1,8 @@
 //! The `Greeter` actor: a built-in contact, which every new account has as its first contact.
 //!
 //! It is online while the server runs. It accepts calls, names the contacts who are online, and
-//! echoes messages. It uses the same messages as a session of a user: the registry and the switchboards
-//! do not distinguish the two.
+//! echoes messages. It uses the same messages as a session of a user: the registry and the
+//! switchboards do not distinguish the two.
 
 mod account;
 mod chat;
@@ -32,8 +32,8 @@ use msnp::{Dialect, List, Privacy, State};
 use std::cell::RefCell;
 use std::rc::Rc;
 
-/// Capacity of the mailbox, in notices: calls, presence of contacts, and changes of its reverse list.
-/// If more arrive, the greeter signs in again.
+/// Capacity of the mailbox, in notices: calls, presence of contacts, and changes of its reverse
+/// list. If more arrive, the greeter signs in again.
 const MAILBOX: usize = 1024;
 
 /// How many conversations the greeter takes part in at most. It does not answer further calls.
@@ -53,8 +53,8 @@ pub struct Greeter {
     node: Rc<Node>,
     signed_in: Option<GreeterSession>,
     callers: Callers,
-    /// How many times it has signed in. Its session ids count down from the largest number, which no
-    /// connection reaches.
+    /// How many times it has signed in. Its session ids count down from the largest number, which
+    /// no connection reaches.
     sessions: u64,
 }
 

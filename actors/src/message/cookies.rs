@@ -27,7 +27,8 @@ pub enum Purpose {
 pub struct Ticket {
     /// Its owner.
     pub account: AccountId,
-    /// The Notification Server connection that it was issued on. When that ends, the cookie is revoked.
+    /// The Notification Server connection that it was issued on. When that ends, the cookie is
+    /// revoked.
     pub session: ConnectionId,
     /// The dialect of that connection: a switchboard does not negotiate one.
     pub dialect: Dialect,

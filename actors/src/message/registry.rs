@@ -51,8 +51,8 @@ pub struct Publish {
     pub look_at: Vec<AccountId>,
 }
 
-/// Notifies a contact that a user added them to their forward list, or removed them from it, after the
-/// store has made the change. Returns the contact's state as the user sees it, if it was added.
+/// Notifies a contact that a user added them to their forward list, or removed them from it, after
+/// the store has made the change. Returns the contact's state as the user sees it, if it was added.
 #[derive(Debug, Message)]
 #[rtype(result = "Option<State>")]
 pub struct Listed {
@@ -81,8 +81,8 @@ pub struct Invitable {
     pub on: bool,
 }
 
-/// Notifies contacts of telephone numbers that are new to them, after the store has made the change:
-/// a number was changed, or other users may see the numbers than before.
+/// Notifies contacts of telephone numbers that are new to them, after the store has made the
+/// change: a number was changed, or other users may see the numbers than before.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
 pub struct PhoneChanged {

@@ -54,7 +54,8 @@ const ALL: [Part; 8] = [
 ];
 
 impl Burst {
-    /// The full reply to `SYN`, for a client with an older list version: all parts that its dialect has.
+    /// The full reply to `SYN`, for a client with an older list version: all parts that its dialect
+    /// has.
     pub(super) fn synchronisation(
         trid: TrId,
         dialect: Dialect,

@@ -7,8 +7,8 @@ use msnp::State;
 use msnp::command::{Chg, ChgReply};
 
 impl Session {
-    /// `CHG`: changes the user's state. The first one returns the state of all visible contacts, even
-    /// if the new state is hidden.
+    /// `CHG`: changes the user's state. The first one returns the state of all visible contacts,
+    /// even if the new state is hidden.
     pub(super) fn chg(&mut self, chg: &Chg, ctx: &mut Context<Session>) {
         let (trid, state) = (chg.trid, chg.state);
         self.emit(&ChgReply { trid, state }.into());

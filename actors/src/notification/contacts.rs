@@ -2,8 +2,8 @@ use crate::port::store::{AccountId, Roster};
 use crate::rules::Membership;
 use msnp::{List, Privacy};
 
-/// A user's forward, allow and block lists: five bytes per contact. Contacts on the forward list keep
-/// its order. The registry keeps the reverse list.
+/// A user's forward, allow and block lists: five bytes per contact. Contacts on the forward list
+/// keep its order. The registry keeps the reverse list.
 #[derive(Debug, Default)]
 pub(super) struct Contacts {
     contacts: Vec<AccountId>,
@@ -45,7 +45,8 @@ impl Contacts {
         found.map_or(Membership::NONE, |(_, on)| on)
     }
 
-    /// Changes the lists of a known contact without moving it. Returns whether the contact is known.
+    /// Changes the lists of a known contact without moving it. Returns whether the contact is
+    /// known.
     fn set(&mut self, contact: AccountId, on: Membership) -> bool {
         let place = self.contacts.iter().position(|other| *other == contact);
         let entry = place.and_then(|place| self.on.get_mut(place));

@@ -11,8 +11,8 @@ use msnp::{Dialect, ErrorCode, Event, SinkFullError, TrId};
 const SEARCHES: u16 = 20;
 
 /// The largest reply to a search, in bytes. Searches with more hits get error 301, so that a common
-/// name does not reveal the whole directory. Hits "can not span across multiple packets" (the wiki):
-/// this many bytes fit into one Ethernet packet with any headers.
+/// name does not reveal the whole directory. Hits "can not span across multiple packets" (the
+/// wiki): this many bytes fit into one Ethernet packet with any headers.
 const PACKET: usize = 1400;
 
 /// The most hits that fit into that: the shortest line has 49 bytes.
@@ -32,8 +32,9 @@ impl Hits {
 }
 
 impl Session {
-    /// `FND`: searches the member directory. Clients of later dialects get the error that it is off, as
-    /// the Microsoft servers sent to all in 2003 (hypothetic.org). From which dialect on is our choice.
+    /// `FND`: searches the member directory. Clients of later dialects get the error that it is
+    /// off, as the Microsoft servers sent to all in 2003 (hypothetic.org). From which dialect on is
+    /// our choice.
     pub(super) fn fnd(&mut self, fnd: Fnd, ctx: &mut Context<Session>) {
         let Fnd { trid, search } = fnd;
         if self.link.dialect() >= Dialect::Msnp5 {

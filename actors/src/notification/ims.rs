@@ -5,8 +5,8 @@ use actix::Context;
 use msnp::command::{Ims, ImsReply};
 
 impl Session {
-    /// `IMS`: whether the user takes part in conversations. WebTV turned it off while the television was
-    /// on.
+    /// `IMS`: whether the user takes part in conversations. WebTV turned it off while the
+    /// television was on.
     pub(super) fn ims(&mut self, ims: &Ims, ctx: &mut Context<Session>) {
         let Some(account) = self.account() else { return };
         let (trid, on) = (ims.trid, ims.on);

@@ -56,17 +56,17 @@ use msnp::{ErrorCode, Event, ListVersion, Phase, Privacy, Request, Server, State
 use std::future::Future;
 use std::task::Context as TaskContext;
 
-/// Capacity of the mailbox, in notices. The actor handles all waiting notices at each turn. A session
-/// that receives more between two turns is closed.
+/// Capacity of the mailbox, in notices. The actor handles all waiting notices at each turn. A
+/// session that receives more between two turns is closed.
 const MAILBOX: usize = 1024;
 
 /// How many notices are kept at most while the session waits for a reply: the presence of every
-/// contact of the longest forward list, and as many other notices. At most one notice of each kind is
-/// kept per user; each of their telephone numbers is a kind of its own.
+/// contact of the longest forward list, and as many other notices. At most one notice of each kind
+/// is kept per user; each of their telephone numbers is a kind of its own.
 pub const HELD: usize = 2 * MAX_LIST_ENTRIES as usize;
 
-/// The output space that one more line of a burst needs. The longest line is an `LST` with all groups:
-/// 636 bytes.
+/// The output space that one more line of a burst needs. The longest line is an `LST` with all
+/// groups: 636 bytes.
 const LINE: usize = 1024;
 
 /// A connection to the Notification Server. It holds account ids and flags, no text.
@@ -79,8 +79,8 @@ pub struct Session {
     contacts: Contacts,
     /// Whether the first `CHG` has come. Before it, no presence of contacts is sent.
     came_online: bool,
-    /// The list version of the last `SYN`. Changes of the reverse list are not sent before the first
-    /// `SYN` or `CHG`, and later only if that `SYN` did not contain them.
+    /// The list version of the last `SYN`. Changes of the reverse list are not sent before the
+    /// first `SYN` or `CHG`, and later only if that `SYN` did not contain them.
     synced: Option<ListVersion>,
     /// The list version at which the client last read the reverse list, by `SYN` or `LST`.
     reverse_list_version: Option<ListVersion>,
@@ -150,7 +150,8 @@ impl Session {
         Presence { state: self.state, privacy: self.privacy, exceptions }
     }
 
-    /// Publishes the user's presence. Returns the states of those in `look_at` that are visible to them.
+    /// Publishes the user's presence. Returns the states of those in `look_at` that are visible to
+    /// them.
     fn publish(
         &self,
         name: NameChange,
@@ -175,9 +176,9 @@ impl Session {
         self.ask(ctx, published, |_, _, _| {});
     }
 
-    /// Makes a change in the store, notifies the contact if their reverse list changes with it, and then
-    /// calls `done`. A refusal is answered here. The change and the notice are completed even if the
-    /// connection ends meanwhile.
+    /// Makes a change in the store, notifies the contact if their reverse list changes with it, and
+    /// then calls `done`. A refusal is answered here. The change and the notice are completed even
+    /// if the connection ends meanwhile.
     fn edit(
         &mut self,
         trid: TrId,

@@ -106,8 +106,8 @@ impl Session {
     }
 }
 
-/// Whether a new notice replaces a deferred one. Of several presence changes of one contact only the
-/// last counts, and likewise if a user adds and removes this user repeatedly.
+/// Whether a new notice replaces a deferred one. Of several presence changes of one contact only
+/// the last counts, and likewise if a user adds and removes this user repeatedly.
 fn makes_stale(notice: &Notice, held: &Notice) -> bool {
     match (notice, held) {
         (Notice::Presence { who, .. }, Notice::Presence { who: earlier, .. })
@@ -130,8 +130,8 @@ impl Handler<Notice> for Session {
         if urgent || !(self.link.is_waiting() || self.has_more_output() || self.is_output_held()) {
             return self.notice(notice);
         }
-        // After the first `CHG`, a user who is no contact yet may become one with the reply that is awaited,
-        // so their presence is kept.
+        // After the first `CHG`, a user who is no contact yet may become one with the reply that is
+        // awaited, so their presence is kept.
         if !self.came_online && matches!(notice, Notice::Presence { .. }) {
             return;
         }

@@ -10,8 +10,8 @@ use msnp::{ListVersion, Phone, Property};
 /// How many lines all numbers of a contact take.
 pub(super) const LINES: usize = Phone::ALL.len() + 1;
 
-/// One of the lines, in the order of yellows111's wiki: the three numbers, as the store returned them
-/// for the receiving user, and that the contact cannot be paged.
+/// One of the lines, in the order of yellows111's wiki: the three numbers, as the store returned
+/// them for the receiving user, and that the contact cannot be paged.
 pub(super) fn line(
     directory: &Directory,
     contact: AccountId,

@@ -1,8 +1,8 @@
-//! The profile message. It is sent once, after the reply to the first command that follows `USR OK`,
-//! when the connection is quiet.
+//! The profile message. It is sent once, after the reply to the first command that follows `USR
+//! OK`, when the connection is quiet.
 //!
-//! Some clients lose it, or the output before it, if both arrive in one read: Gaim with `USR OK`, an
-//! Emacs client of 2002 with any reply. Output directly after it does no harm.
+//! Some clients lose it, or the output before it, if both arrive in one read: Gaim with `USR OK`,
+//! an Emacs client of 2002 with any reply. Output directly after it does no harm.
 
 use super::Session;
 use crate::connection::ConnectionActor;

@@ -11,8 +11,8 @@ use msnp::{ErrorCode, Property, TrId};
 const PHONES: u16 = 3;
 
 impl Session {
-    /// `PRP`: changes one of the user's telephone numbers. Users who have them on their forward list and
-    /// may see the number are notified.
+    /// `PRP`: changes one of the user's telephone numbers. Users who have them on their forward
+    /// list and may see the number are notified.
     pub(super) fn prp(&mut self, prp: Prp, ctx: &mut Context<Session>) {
         let Prp { trid, property } = prp;
         match &property {
@@ -36,7 +36,8 @@ impl Session {
         }
     }
 
-    /// Replies that no one may page the user, whatever the client asked for: this server has no pagers.
+    /// Replies that no one may page the user, whatever the client asked for: this server has no
+    /// pagers.
     fn refuse_paging(&mut self, trid: TrId, ctx: &mut Context<Session>) {
         let Some(known) = self.account_ref() else { return };
         let loaded = self.link.node().accounts.send(Load { known, detail: Detail::Lists });

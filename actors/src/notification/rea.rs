@@ -10,8 +10,8 @@ use msnp::gate::Refusal;
 use msnp::{ErrorCode, FriendlyName, GivenName, Handle, TrId};
 
 impl Session {
-    /// `REA`: renames the user, and notifies everyone who sees them; or changes the user's own name for a
-    /// contact, which notifies no one.
+    /// `REA`: renames the user, and notifies everyone who sees them; or changes the user's own name
+    /// for a contact, which notifies no one.
     pub(super) fn rea(&mut self, rea: Rea, ctx: &mut Context<Session>) {
         let Rea { trid, handle, name } = rea;
         let directory = &self.link.node().directory;

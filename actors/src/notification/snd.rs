@@ -3,8 +3,9 @@ use msnp::ErrorCode;
 use msnp::command::{Snd, SndReply};
 
 impl Session {
-    /// `SND`: replies that an invitation was mailed. No mail is sent. If the target is a number, it is a
-    /// hit of the last search in the member directory. The client does not learn whose account it is.
+    /// `SND`: replies that an invitation was mailed. No mail is sent. If the target is a number, it
+    /// is a hit of the last search in the member directory. The client does not learn whose account
+    /// it is.
     pub(super) fn snd(&mut self, snd: &Snd) {
         let label = self.link.label();
         if let Some(index) = snd.hit() {

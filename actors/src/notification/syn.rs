@@ -7,8 +7,8 @@ use actix::Context;
 use msnp::command::{Syn, SynReply};
 
 impl Session {
-    /// `SYN`: brings the client's lists up to date. Versions are compared for equality: a version higher
-    /// than ours comes from another server.
+    /// `SYN`: brings the client's lists up to date. Versions are compared for equality: a version
+    /// higher than ours comes from another server.
     pub(super) fn syn(&mut self, syn: &Syn, ctx: &mut Context<Session>) {
         let Some(known) = self.account_ref() else { return };
         let (trid, cached) = (syn.trid, syn.version);

@@ -159,8 +159,8 @@ impl Session {
         });
     }
 
-    /// Registers the session before it reads the lists. A contact who adds this user meanwhile is then
-    /// either in the lists or reported to a registry that already knows the session.
+    /// Registers the session before it reads the lists. A contact who adds this user meanwhile is
+    /// then either in the lists or reported to a registry that already knows the session.
     fn sign_in(&mut self, trid: TrId, known: AccountRef, ctx: &mut Context<Session>) {
         let node = self.link.node().clone();
         let (session, account) = (self.link.id(), known.account);
@@ -172,8 +172,8 @@ impl Session {
         let others = node.clone();
         // This continues if the connection ends meanwhile.
         let signed_in = actix_rt::spawn(async move {
-            // A client whose connection is dead is still in its conversations. The user could not be
-            // invited to them again from elsewhere.
+            // A client whose connection is dead is still in its conversations. The user could not
+            // be invited to them again from elsewhere.
             if let Ok(Some(replaced)) = signed_in.await {
                 end_conversations(others, replaced, EndReason::SignedInElsewhere).await;
             }

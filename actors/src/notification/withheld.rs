@@ -28,8 +28,8 @@ impl Session {
         sent
     }
 
-    /// Whether the client believes that it has the lists of this version, although its reverse list is
-    /// older: the reply to a later change arrived before the notice of this one.
+    /// Whether the client believes that it has the lists of this version, although its reverse list
+    /// is older: the reply to a later change arrived before the notice of this one.
     pub(super) fn has_skipped(&self, version: ListVersion) -> bool {
         let reaches = |known: Option<ListVersion>| known.is_some_and(|it| !version.is_after(it));
         reaches(self.latest_sent) && !reaches(self.reverse_list_version)

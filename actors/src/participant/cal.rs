@@ -7,8 +7,8 @@ use msnp::ErrorCode;
 use msnp::command::{Cal, CalReply};
 
 impl Participant {
-    /// `CAL`: invites a user. A caller with too many failed calls gets an error for a while, so that
-    /// no one can probe who is online.
+    /// `CAL`: invites a user. A caller with too many failed calls gets an error for a while, so
+    /// that no one can probe who is online.
     pub(super) fn cal(&mut self, cal: Cal, ctx: &mut Context<Participant>) {
         // Messages that the caller sent before the call must arrive before it.
         self.send_draft();

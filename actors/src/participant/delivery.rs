@@ -41,11 +41,12 @@ impl Participant {
     }
 }
 
-/// How long the first delivery is held back after `ANS … OK`: an Emacs client of 2002 loses a message
-/// that it reads together with the reply.
+/// How long the first delivery is held back after `ANS … OK`: an Emacs client of 2002 loses a
+/// message that it reads together with the reply.
 const ANSWER_DELAY: Duration = Duration::from_millis(50);
 
-/// How many deliveries of 4 KiB are held back for that at most. A peer that floods gets them sooner.
+/// How many deliveries of 4 KiB are held back for that at most. A peer that floods gets them
+/// sooner.
 const MAX_HELD_BACK: usize = 16;
 
 impl Participant {

@@ -1,9 +1,9 @@
 //! Limits how often watchers are notified that a user's state changed.
 //!
-//! A fixed number of changes of an account are sent per second. If there are more, watchers keep the
-//! state that they have seen until the second is over, and then get the latest one. Anyone who looks or
-//! calls meanwhile gets the true state. That a user is gone, hidden or blocks a watcher is sent at
-//! once: it must not be delayed.
+//! A fixed number of changes of an account are sent per second. If there are more, watchers keep
+//! the state that they have seen until the second is over, and then get the latest one. Anyone who
+//! looks or calls meanwhile gets the true state. That a user is gone, hidden or blocks a watcher is
+//! sent at once: it must not be delayed.
 
 use crate::port::store::AccountId;
 use crate::rules::{NameChange, Presence, PresenceUpdate, can_see, update_between};
@@ -37,8 +37,8 @@ impl RecentUpdates {
     }
 }
 
-/// What the watchers of an account have seen, while that differs from its presence. One entry for each
-/// watcher, kept for [`WINDOW`] at most.
+/// What the watchers of an account have seen, while that differs from its presence. One entry for
+/// each watcher, kept for [`WINDOW`] at most.
 #[derive(Debug)]
 pub(super) struct DelayedPresence {
     pub(super) until: Instant,
@@ -60,8 +60,8 @@ impl DelayedPresence {
         }
     }
 
-    /// Returns what is sent at once in spite of the limit: that the account is no longer visible, and a
-    /// new name, which has a limit of its own.
+    /// Returns what is sent at once in spite of the limit: that the account is no longer visible,
+    /// and a new name, which has a limit of its own.
     pub(super) fn urgent(
         &mut self,
         is: &Presence,

@@ -1,9 +1,10 @@
-//! Limits how often a contact is notified that they were added to a forward list or removed from it.
+//! Limits how often a contact is notified that they were added to a forward list or removed from
+//! it.
 //!
 //! A client that moves a contact removes them from one group and adds them to another
-//! (`Quirk::MovesByRemThenAdd`): the contact should notice neither. And a user who adds and removes a
-//! contact in a loop should not fill that contact's window. Only the notice is delayed: the lists and
-//! their versions change at once.
+//! (`Quirk::MovesByRemThenAdd`): the contact should notice neither. And a user who adds and removes
+//! a contact in a loop should not fill that contact's window. Only the notice is delayed: the lists
+//! and their versions change at once.
 
 use crate::directory::AccountRef;
 use crate::port::store::AccountId;
@@ -20,8 +21,8 @@ const MOVE: Duration = Duration::from_secs(1);
 /// How many notices of a pair are sent at once in a minute. Further ones are merged until its end.
 const SENT_AT_ONCE: u8 = 4;
 
-/// How many pairs are kept at most, about 150 bytes each: those of the last minute. Beyond that, the
-/// oldest is dropped, and its waiting notice is sent at once.
+/// How many pairs are kept at most, about 150 bytes each: those of the last minute. Beyond that,
+/// the oldest is dropped, and its waiting notice is sent at once.
 const PAIRS: usize = 4096;
 
 /// The owner of a forward list, and the contact who was added to it or removed from it.
@@ -45,8 +46,8 @@ pub(super) enum Verdict {
     Tell,
     /// It waits.
     Wait,
-    /// It cancels the waiting one: the contact's last notice is right again. The version is that of the
-    /// first change without a notice.
+    /// It cancels the waiting one: the contact's last notice is right again. The version is that of
+    /// the first change without a notice.
     Undone(ListVersion),
 }
 
@@ -138,7 +139,8 @@ impl Pairs {
         Some(waiting.news)
     }
 
-    /// Drops the notices that wait for a contact who signs off or signs in again: the lists contain them.
+    /// Drops the notices that wait for a contact who signs off or signs in again: the lists contain
+    /// them.
     pub(super) fn drop_for(&mut self, contact: AccountId) {
         let Pairs { records, due } = self;
         due.retain(|(_, pair)| {

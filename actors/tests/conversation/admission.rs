@@ -24,8 +24,8 @@ async fn sends_then_ends(mut talk: Probe<Participant>, line: &str, turns: usize,
     settle().await;
 }
 
-/// Bob answers, and his connection ends meanwhile. Returns how many events about Bob Alice received:
-/// two, or none.
+/// Bob answers, and his connection ends meanwhile. Returns how many events about Bob Alice
+/// received: two, or none.
 fn ends_while_joining(turns: usize, hangs_up: bool) -> usize {
     let heard = Rc::<std::cell::Cell<usize>>::default();
     let result = heard.clone();

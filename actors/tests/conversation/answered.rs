@@ -1,5 +1,5 @@
-//! Deliveries after `ANS`. An Emacs client of 2002 loses a message that arrives in one read with `IRO`
-//! and `ANS … OK`. 3 of 6 conversations lost one; with 50 ms between, none of 15 did.
+//! Deliveries after `ANS`. An Emacs client of 2002 loses a message that arrives in one read with
+//! `IRO` and `ANS … OK`. 3 of 6 conversations lost one; with 50 ms between, none of 15 did.
 
 use super::{ANSWERED, Talker, answer, calls, starts};
 use crate::support::{Probe, World, pass, seconds, settle};
@@ -25,7 +25,8 @@ async fn answers(world: &World, alice: &mut Talker) -> Talker {
     Talker { local: "bob", session, talk }
 }
 
-/// Returns when the answer was written, and what was written after it, with the time of the first write.
+/// Returns when the answer was written, and what was written after it, with the time of the first
+/// write.
 fn after_the_answer(talk: &Probe<Participant>) -> (Instant, Instant, String) {
     let writes = talk.written_when();
     let place = writes.iter().position(|(_, text)| text.ends_with("ANS 1 OK\r\n"));

@@ -54,7 +54,8 @@ fn with_blp_bl_only_the_allow_list_can_call() {
             alice.talk.send("CAL 2 bob@example.com").await;
             alice.talk.expect("217 2").await;
             calls(&mut carol.talk, ("bob", &mut bob)).await;
-            // Bob's privacy setting applies to callers only: Alice may join a conversation with Bob.
+            // Bob's privacy setting applies to callers only: Alice may join a conversation with
+            // Bob.
             let ring = calls(&mut carol.talk, ("alice", &mut alice.session)).await;
             let mut talk = world.switchboard();
             talk.send(&answer("alice", &ring)).await;

@@ -6,7 +6,8 @@ use msnp::frame::{self, Origin};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 
-/// Long enough for every actor to become idle: virtual time passes only when nothing else can happen.
+/// Long enough for every actor to become idle: virtual time passes only when nothing else can
+/// happen.
 pub(crate) const MOMENT: Duration = Duration::from_millis(1);
 
 /// The longest time until a reply: the longest wait after failed sign-ins.

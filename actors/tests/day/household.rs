@@ -99,8 +99,8 @@ impl Household {
         Household { node, heard: BTreeSet::new(), rng, members, strays: Vec::new() }
     }
 
-    /// Fills the buffer pools: at the same time, more connections than the pools keep buffers have an unread
-    /// and an unwritten one.
+    /// Fills the buffer pools: at the same time, more connections than the pools keep buffers have
+    /// an unread and an unwritten one.
     pub(crate) async fn fill_the_pools(&mut self) {
         let room = 8;
         for number in 0..20 {
@@ -205,7 +205,8 @@ impl Household {
         }
     }
 
-    /// Signs in, with or without a referral. A user who is signed in already replaces their own session.
+    /// Signs in, with or without a referral. A user who is signed in already replaces their own
+    /// session.
     async fn sign_in(&mut self, who: usize, password: &str) {
         let Member { name, usual, .. } = self.members[who];
         let dialect = if self.rng.bool() { usual } else { Dialect::Msnp7 };
@@ -286,7 +287,8 @@ impl Household {
         }
     }
 
-    /// Requests a switchboard and calls some of the others. Sometimes the client does not connect to it.
+    /// Requests a switchboard and calls some of the others. Sometimes the client does not connect
+    /// to it.
     async fn starts_a_conversation(&mut self, who: usize) {
         let Some(session) = &mut self.members[who].session else { return };
         let heard = session.asks("XFR # SB").await;

@@ -1,8 +1,9 @@
 //! A day of a household in virtual time: nothing grows.
 //!
-//! Eight principals spend 24 hours in which they use every command, correctly and incorrectly. Every three
-//! hours all of them leave, and all temporary state expires. The node must then be as at the start, without
-//! more heap than the time before. This is a test program of its own because it counts the heap.
+//! Eight principals spend 24 hours in which they use every command, correctly and incorrectly.
+//! Every three hours all of them leave, and all temporary state expires. The node must then be as
+//! at the start, without more heap than the time before. This is a test program of its own because
+//! it counts the heap.
 
 #[cfg(test)]
 mod client;
@@ -32,12 +33,12 @@ mod day {
     /// The number of parts of the day, of three hours each.
     const PARTS: u32 = 8;
 
-    /// How long no one is there at the end of a part, so that cookies, notes and counts of failed sign-ins
-    /// expire.
+    /// How long no one is there at the end of a part, so that cookies, notes and counts of failed
+    /// sign-ins expire.
     const QUIET: Duration = Duration::from_secs(900);
 
-    /// How many more bytes of heap the end of the day may have than its first quarter. Lists and the number
-    /// of pooled frames vary. A leak of 20 bytes for each connection is more than this.
+    /// How many more bytes of heap the end of the day may have than its first quarter. Lists and
+    /// the number of pooled frames vary. A leak of 20 bytes for each connection is more than this.
     const BOUND: usize = 16 * 1024;
 
     /// The minimum number of connections that end for each reason.

@@ -14,7 +14,8 @@ pub(crate) struct Rest {
     queued: usize,
     servers: Vec<Advertised>,
     conversations: usize,
-    /// Connections: all, those in the table, the half-open ones, and the addresses that they come from.
+    /// Connections: all, those in the table, the half-open ones, and the addresses that they come
+    /// from.
     connections: [usize; 4],
     /// Buffers in use.
     lent: (usize, usize),

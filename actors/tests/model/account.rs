@@ -2,8 +2,8 @@
 //!
 //! * A user who never made a group has one that is called `~`, number 0. The first group that they
 //!   make gives group 0 a name of its own.
-//! * A contact who is added to the forward list without a group is in group 0, and may be added to it
-//!   once more.
+//! * A contact who is added to the forward list without a group is in group 0, and may be added to
+//!   it once more.
 //! * A contact without a group is off the list, whether they were removed from their last group or
 //!   the group was removed.
 

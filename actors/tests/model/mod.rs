@@ -1,7 +1,7 @@
-//! Four users who send any commands at all, compared with a plain model of the rules. After each step,
-//! every client has received exactly what the rules state, its view is what the rules state, and a
-//! fresh `SYN` agrees. Each user signs in with clients of all dialects. No client ever receives a
-//! command, or a form of one, that its dialect lacks.
+//! Four users who send any commands at all, compared with a plain model of the rules. After each
+//! step, every client has received exactly what the rules state, its view is what the rules state,
+//! and a fresh `SYN` agrees. Each user signs in with clients of all dialects. No client ever
+//! receives a command, or a form of one, that its dialect lacks.
 
 mod account;
 mod groups;
@@ -24,8 +24,8 @@ use std::cell::RefCell;
 use std::fmt::Debug;
 use std::rc::Rc;
 
-/// This many cases from a fixed seed, so that a run repeats. `PROPTEST_CASES` and `PROPTEST_RNG_SEED`
-/// in the environment make other runs.
+/// This many cases from a fixed seed, so that a run repeats. `PROPTEST_CASES` and
+/// `PROPTEST_RNG_SEED` in the environment make other runs.
 fn config(cases: u32) -> Config {
     let mut config = Config { failure_persistence: None, ..Config::default() };
     if std::env::var_os("PROPTEST_CASES").is_none() {

@@ -1,11 +1,12 @@
 //! Telephone numbers in the plain model (MSNP5).
 //!
-//! * They are sent with the lists, with an `ADD` and when they change. A user whom the contact does not
-//!   admit is sent that there are none.
-//! * A change is sent to users who have the contact on the forward list and whom the contact admits. It
-//!   makes a new list version for each of them, even if their client does not know numbers.
-//! * A user who is admitted from now on is sent all numbers. One who is no longer admitted is sent that
-//!   there are none.
+//! * They are sent with the lists, with an `ADD` and when they change. A user whom the contact does
+//!   not admit is sent that there are none.
+//! * A change is sent to users who have the contact on the forward list and whom the contact
+//!   admits. It makes a new list version for each of them, even if their client does not know
+//!   numbers.
+//! * A user who is admitted from now on is sent all numbers. One who is no longer admitted is sent
+//!   that there are none.
 
 use super::account::Numbers;
 use super::plain::{Outcome, Plain};

@@ -1,14 +1,14 @@
 //! The plain model: the rules in words and simple tables, without actors.
 //!
-//! * B sees A if A is signed in, neither hidden nor offline, and on B's forward list, and if A admits B:
-//!   B is not on A's block list, and is on the allow list if A's privacy is `BL`.
+//! * B sees A if A is signed in, neither hidden nor offline, and on B's forward list, and if A
+//!   admits B: B is not on A's block list, and is on the allow list if A's privacy is `BL`.
 //! * From B's first `CHG` on, which returns what B sees, B is sent each difference.
 //! * Each change of an account makes a new list version. Adding a contact to the forward list or
 //!   removing one changes two accounts.
-//! * A user who has sent `SYN` or `CHG` is notified when others add them to a forward list or remove
-//!   them from it.
-//! * Changes by a blocked user are not sent. Until the next `SYN`, the client is sent the version before
-//!   that change.
+//! * A user who has sent `SYN` or `CHG` is notified when others add them to a forward list or
+//!   remove them from it.
+//! * Changes by a blocked user are not sent. Until the next `SYN`, the client is sent the version
+//!   before that change.
 //! * No client is sent what its dialect lacks.
 
 use super::account::{Account, LISTS, Numbers, place};
@@ -106,7 +106,8 @@ pub(crate) struct Plain {
     clients: [Option<Client>; 4],
     /// The numbers of each contact that each client, one for each dialect, was sent last.
     pub(crate) told: [[BTreeMap<Who, Numbers>; Dialect::ALL.len()]; 4],
-    /// When each user renamed themselves for the first time in the last minute, and how often since.
+    /// When each user renamed themselves for the first time in the last minute, and how often
+    /// since.
     renames: [Option<(Duration, u32)>; 4],
     /// How many entries a list has at most.
     limit: usize,
@@ -248,8 +249,8 @@ impl Plain {
         outcome
     }
 
-    /// The first reply after the sign-in is followed by the profile. A line that cannot be read is no
-    /// command yet.
+    /// The first reply after the sign-in is followed by the profile. A line that cannot be read is
+    /// no command yet.
     fn send_profile(&mut self, who: Who, outcome: &mut Outcome) {
         let Some(client) = &mut self.clients[who as usize] else { return };
         if !client.profiled {
@@ -258,7 +259,8 @@ impl Plain {
         }
     }
 
-    /// Sends all others what they see differently now. A new name is sent even if it is the old one.
+    /// Sends all others what they see differently now. A new name is sent even if it is the old
+    /// one.
     fn tell_others(
         &self,
         who: Who,
@@ -280,8 +282,8 @@ impl Plain {
         }
     }
 
-    /// The reply to a line of a user who is signed in. What others receive apart from presence is added to
-    /// the outcome.
+    /// The reply to a line of a user who is signed in. What others receive apart from presence is
+    /// added to the outcome.
     fn answer(
         &mut self,
         who: Who,
@@ -545,8 +547,8 @@ impl Plain {
         count >= 5
     }
 
-    /// A reverse list has the order in which others were added, which is unknown if they were added at the
-    /// same time. Returns `false` if it has other entries than these.
+    /// A reverse list has the order in which others were added, which is unknown if they were added
+    /// at the same time. Returns `false` if it has other entries than these.
     pub(crate) fn settle_order(&mut self, who: Who, handles: &[String]) -> bool {
         let reverse = &mut self.account(who).lists[place("RL")];
         reverse.sort_by_key(|entry| handles.iter().position(|handle| *handle == entry.handle()));

@@ -91,7 +91,8 @@ impl Runner {
         &self.world
     }
 
-    /// Runs one step. The error describes the difference between what was received and what was expected.
+    /// Runs one step. The error describes the difference between what was received and what was
+    /// expected.
     pub(crate) async fn step(&mut self, step: &Step) -> Checked {
         match step {
             Step::Pass(time) => pass(seconds(*time)).await,
@@ -102,7 +103,8 @@ impl Runner {
                     self.does(*who, &Deed::SignIn(dialect)).await?;
                 }
                 if matches!(deed, Deed::Rmg(_) | Deed::RemFrom(..)) {
-                    // Only a client that has read the lists knows which contacts leave with a group.
+                    // Only a client that has read the lists knows which contacts leave with a
+                    // group.
                     self.does(*who, &Deed::Syn(Cached::None)).await?;
                 }
                 self.does(*who, deed).await?;
@@ -111,7 +113,8 @@ impl Runner {
         Ok(())
     }
 
-    /// Every signed-in client reads all lists. They are as the rules and the client's view have them.
+    /// Every signed-in client reads all lists. They are as the rules and the client's view have
+    /// them.
     pub(crate) async fn all_synchronise(&mut self) -> Checked {
         for who in Who::ALL {
             if self.plain.is_signed_in(who) {

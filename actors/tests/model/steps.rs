@@ -398,8 +398,8 @@ pub(crate) fn step() -> BoxedStrategy<Step> {
     .boxed()
 }
 
-/// Commands that have a certain outcome even if others send commands meanwhile. Names for contacts are
-/// left out: whether one is stored depends on the contact's name at that moment.
+/// Commands that have a certain outcome even if others send commands meanwhile. Names for contacts
+/// are left out: whether one is stored depends on the contact's name at that moment.
 fn line() -> impl Strategy<Value = Deed> {
     let own_name = select(&["Q", "100%25", "Me"][..]);
     let known = Just(Deed::Syn(Cached::Known));

@@ -1,7 +1,7 @@
 //! Conversations in the plain model.
 //!
-//! * A user who is neither hidden nor offline starts one, and calls any user who is visible to them,
-//!   unless one of the two has turned conversations off with `IMS`.
+//! * A user who is neither hidden nor offline starts one, and calls any user who is visible to
+//!   them, unless one of the two has turned conversations off with `IMS`.
 
 use super::plain::{Outcome, Plain};
 use super::steps::Who;

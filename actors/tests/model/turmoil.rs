@@ -1,5 +1,5 @@
-//! All four users at the same time. What clients receive depends on whose command comes first. The final
-//! state does not, apart from the order of the reverse lists.
+//! All four users at the same time. What clients receive depends on whose command comes first. The
+//! final state does not, apart from the order of the reverse lists.
 
 use super::plain::{END, Outcome};
 use super::runner::{Checked, QUIET, Runner, receive_all};
@@ -21,8 +21,8 @@ struct Said {
 }
 
 impl Runner {
-    /// All users send their part without waiting for each other. When all actors are idle, every client
-    /// knows what the rules state, and a fresh `SYN` agrees.
+    /// All users send their part without waiting for each other. When all actors are idle, every
+    /// client knows what the rules state, and a fresh `SYN` agrees.
     pub(crate) async fn turmoil(&mut self, turmoil: &Turmoil) -> Checked {
         let parts = Who::ALL.into_iter().zip(turmoil);
         let said: Vec<Said> = parts.map(|(who, part)| self.said(who, part)).collect();
@@ -135,8 +135,8 @@ impl Runner {
         heard
     }
 
-    /// Takes over a user's list version, which depends on how many changes of a contact's numbers concerned
-    /// the user: whether they were contacts already, and admitted.
+    /// Takes over a user's list version, which depends on how many changes of a contact's numbers
+    /// concerned the user: whether they were contacts already, and admitted.
     fn settle_version(&mut self, who: Who, numbers: usize) -> Checked {
         let version = self.world().version(who.local());
         let account = self.plain.account(who);
@@ -186,9 +186,9 @@ fn is_number(deed: &Deed) -> bool {
     }
 }
 
-/// The first words of all replies with one of these transaction IDs, or without one. Everything else
-/// depends on whose command came first, and so does whether a `SYN` returns anything. The profile is
-/// last. A client that leaves is not sent it.
+/// The first words of all replies with one of these transaction IDs, or without one. Everything
+/// else depends on whose command came first, and so does whether a `SYN` returns anything. The
+/// profile is last. A client that leaves is not sent it.
 fn answers(lines: &[String], deeds: &[(Deed, String)]) -> Vec<String> {
     let trids: BTreeSet<&str> = deeds.iter().map(|(_, trid)| trid.as_str()).collect();
     let synchronised =

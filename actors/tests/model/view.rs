@@ -11,8 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// version.
 #[derive(Debug, Default)]
 pub(crate) struct View {
-    /// `SYN` was answered on this connection: the lists are those of the server. Before that, changes are
-    /// not applied to them, since others may have been missed.
+    /// `SYN` was answered on this connection: the lists are those of the server. Before that,
+    /// changes are not applied to them, since others may have been missed.
     pub(crate) synchronised: bool,
     lists: Lists,
     /// The numbers of contacts on the forward list.
@@ -123,8 +123,8 @@ impl View {
         let shown_in = |who: &Who| (who.handle(), account.shown_in(*who));
         let handles = |list: &Vec<Who>| list.iter().map(|entry| entry.handle()).collect();
         let lists = Lists {
-            // A client does not learn of every new version: changes of a contact's number are sent to later
-            // dialects only, and an addition that was undone within a minute is not sent.
+            // A client does not learn of every new version: changes of a contact's number are sent
+            // to later dialects only, and an addition that was undone within a minute is not sent.
             version: self.version(),
             prompting: account.prompting.into(),
             privacy: account.privacy.into(),
@@ -139,7 +139,8 @@ impl View {
         own_numbers.retain(|who, _| self.lists.handles[0].contains(who));
         let [mut own, mut lists] = [&self.lists, &lists].map(Lists::normalised);
         if self.version() < account.version {
-            // Changes by a blocked user may not have been sent. The client finds them with the next `SYN`.
+            // Changes by a blocked user may not have been sent. The client finds them with the next
+            // `SYN`.
             own.forget(&self.blocked);
             lists.forget(&self.blocked);
         }
@@ -152,8 +153,8 @@ impl View {
 }
 
 impl Lists {
-    /// The lists with a sorted reverse list. A delayed notice may arrive after later ones, and clients do
-    /// not show that order.
+    /// The lists with a sorted reverse list. A delayed notice may arrive after later ones, and
+    /// clients do not show that order.
     fn normalised(&self) -> Lists {
         let mut lists = self.clone();
         lists.handles[place("RL")].sort_unstable();
@@ -244,8 +245,8 @@ impl Lists {
                 version
             }
             ["ADD", _, list, version, who, _, ref group @ ..] => {
-                // A contact on the forward list is added to one more group. A user who is allowed or blocked
-                // stays so.
+                // A contact on the forward list is added to one more group. A user who is allowed
+                // or blocked stays so.
                 let new = !self.handles[place(list)].iter().any(|handle| handle == who);
                 if new {
                     self.handles[place(list)].push(who.into());

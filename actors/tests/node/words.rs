@@ -96,7 +96,8 @@ fn other_ends_are_logged_for_all_connections() {
 /// What a client of later versions does after its `VER`, and the log line about it.
 #[test]
 fn the_log_names_the_offered_versions_of_later_clients() {
-    // MSN Messenger 5.0, BitlBee and Windows Live Messenger. The last one does not wait for replies.
+    // MSN Messenger 5.0, BitlBee and Windows Live Messenger. The last one does not wait for
+    // replies.
     let version = "CVR 2 0x0409 win 4.10 i386 MSNMSGR 5.0.0540 MSMSGS alice@example.com";
     let sign_in = "USR 3 TWN I alice@example.com";
     let cases: [(&str, &[&str], &str); 7] = [

@@ -91,8 +91,8 @@ fn sessions_can_be_kept_when_a_password_changes() {
     });
 }
 
-/// If the store checks a proof of the old password while the new one is set, no session may remain that
-/// was not ended. The threads of the store decide which comes first.
+/// If the store checks a proof of the old password while the new one is set, no session may remain
+/// that was not ended. The threads of the store decide which comes first.
 #[test]
 fn a_sign_in_in_progress_fails_after_a_new_password_or_a_disable() {
     for round in 0..20 {

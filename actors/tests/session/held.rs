@@ -1,5 +1,5 @@
-//! Notices during a long reply to a slow reader: the reader is not closed because of them, and in the end
-//! has the true state.
+//! Notices during a long reply to a slow reader: the reader is not closed because of them, and in
+//! the end has the true state.
 
 use crate::support::{Plan, Probe, Received, World, handle, pass, seconds, settle};
 use actors::connection::ConnectionLimits;
@@ -201,8 +201,8 @@ fn contacts_that_change_during_the_first_state_are_sent_once_each_after_it() {
     });
 }
 
-/// Dave has Alice on his forward list or not, and changes that this many times while the reply to her
-/// `SYN` is being sent.
+/// Dave has Alice on his forward list or not, and changes that this many times while the reply to
+/// her `SYN` is being sent.
 fn a_stranger_adds_and_removes(mut listed: bool, times: u32, online: bool) {
     let plan = |plan: &mut Plan| {
         crowded(plan);
@@ -235,7 +235,8 @@ fn a_stranger_adds_and_removes(mut listed: bool, times: u32, online: bool) {
                 other => panic!("{other:?}"),
             }
         }
-        // Four are sent at once, and the rest as one at the end of the minute, unless they cancel out.
+        // Four are sent at once, and the rest as one at the end of the minute, unless they cancel
+        // out.
         pass(seconds(60)).await;
         assert!(is_stuck(&alice).await);
         let mut view = View::default();

@@ -3,7 +3,8 @@
 use crate::support::{Plan, VERSION, World, pass, seconds};
 use msnp::List;
 
-/// Alice is online, sends each line in turn and receives the reply, in which `+n` is a list version.
+/// Alice is online, sends each line in turn and receives the reply, in which `+n` is a list
+/// version.
 fn alice(plan: impl FnOnce(&mut Plan), script: &'static [(&str, &str)]) {
     World::run_with(plan, |world| async move {
         let start = world.version("alice");

@@ -1,4 +1,5 @@
-//! The direct reply comes before any notification: Gaim of 2000 reads exactly one line after a request.
+//! The direct reply comes before any notification: Gaim of 2000 reads exactly one line after a
+//! request.
 
 use crate::support::{Probe, VERSION, World};
 use actors::connection::{BusyError, FromClient};

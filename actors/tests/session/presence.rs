@@ -7,8 +7,8 @@ use msnp::List;
 const NLN: Option<&str> = Some("NLN NLN alice@example.com Alice");
 const FLN: Option<&str> = Some("FLN alice@example.com");
 
-/// Alice and Bob, who have each other on the forward list, are online. Alice sends each line and gets a
-/// reply. Bob receives the event beside it, or nothing.
+/// Alice and Bob, who have each other on the forward list, are online. Alice sends each line and
+/// gets a reply. Bob receives the event beside it, or nothing.
 fn told(plan: impl FnOnce(&mut Plan), script: &'static [(&str, Option<&str>)]) {
     let plan = |whole: &mut Plan| {
         whole.friends(&["alice", "bob"]);

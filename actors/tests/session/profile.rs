@@ -1,6 +1,6 @@
-//! The profile message. Some clients lose it, or the output before it, if both arrive in one read. An Emacs
-//! client of 2002 looks for `MSG` anywhere in what it has read: of 24 sign-ins with `CHG`, `ILN` and the
-//! profile in one read 2 passed. With 20 ms before the profile all did.
+//! The profile message. Some clients lose it, or the output before it, if both arrive in one read.
+//! An Emacs client of 2002 looks for `MSG` anywhere in what it has read: of 24 sign-ins with `CHG`,
+//! `ILN` and the profile in one read 2 passed. With 20 ms before the profile all did.
 
 use crate::support::{Plan, Probe, Received, STARTED, World, handle, pass, seconds, settle};
 use actors::connection::OUTPUT;
@@ -40,8 +40,8 @@ fn is_profile(write: &str) -> bool {
     write.starts_with("MSG Hotmail Hotmail ") && write.contains("text/x-msmsgsprofile")
 }
 
-/// What the server wrote before the profile and after it, with the times of the profile and of the write
-/// before it. The profile is a write of its own.
+/// What the server wrote before the profile and after it, with the times of the profile and of the
+/// write before it. The profile is a write of its own.
 struct Written {
     before: String,
     behind: String,
@@ -449,7 +449,8 @@ fn the_output_of_a_client_that_does_not_read_is_bounded_during_the_silence_too()
                 alice.write_raw("PNG\r\n").await;
             }
         };
-        // Alice sends queries and reads no replies: after 5 seconds her output is not empty, and waits for her.
+        // Alice sends queries and reads no replies: after 5 seconds her output is not empty, and
+        // waits for her.
         assert!(tokio::time::timeout(seconds(20), asks).await.is_err());
         assert_eq!(world.node.connections.count(), 1);
         let answers = alice.receive_all().await;

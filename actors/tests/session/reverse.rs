@@ -215,7 +215,8 @@ fn changes_by_a_blocked_user_are_sent_if_the_client_has_a_later_version() {
                 true => carol.expect(&format!("ADD 0 RL {earlier} alice@example.com Alice")).await,
                 false => carol.expect(&format!("REM 0 RL {earlier} alice@example.com")).await,
             }
-            // Changes after the block are only in the lists. Changes that were in the lists are not sent.
+            // Changes after the block are only in the lists. Changes that were in the lists are not
+            // sent.
             carol.addr.send(listed(version + 1)).await.unwrap();
             carol.expect_nothing().await;
             carol.send("LST 21 RL").await;

@@ -105,7 +105,8 @@ fn a_request_after_a_search_waits_for_its_hits() {
         let shut = world.store.close();
         alice.send("FND 10 fname=A lname=B").await;
         alice.write_raw("SND 11 1\r\nPNG\r\n").await;
-        // By the time that Bob is answered, a command that overtook the search would be answered too.
+        // By the time that Bob is answered, a command that overtook the search would be answered
+        // too.
         let mut bob = world.notification();
         bob.send("VER 1 MSNP2").await;
         bob.expect("VER 1 MSNP2").await;

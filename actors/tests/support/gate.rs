@@ -29,8 +29,8 @@ enum State {
     NotSearching,
 }
 
-/// The store. Rosters, searches, restores and changes of lists and names go through the gate. Everything
-/// else bypasses it, except that every change fails after [`Gate::fail_to_change`].
+/// The store. Rosters, searches, restores and changes of lists and names go through the gate.
+/// Everything else bypasses it, except that every change fails after [`Gate::fail_to_change`].
 pub(crate) struct Gate {
     store: Memory,
     state: Mutex<State>,
@@ -40,7 +40,8 @@ pub(crate) struct Gate {
     replaced: AtomicU32,
 }
 
-/// Keeps the gate from being open. Dropping it opens the gate, so that a failing test does not hang.
+/// Keeps the gate from being open. Dropping it opens the gate, so that a failing test does not
+/// hang.
 pub(crate) struct Shut<'a>(&'a Gate);
 
 impl Drop for Shut<'_> {

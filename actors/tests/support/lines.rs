@@ -28,8 +28,8 @@ pub(crate) fn expected(at: DecodeContext, bytes: &[u8]) -> Event<'static> {
     event
 }
 
-/// Returns the first event of a stream that a server wrote, and its length in bytes. Checks that the
-/// dialect has this event in exactly this form.
+/// Returns the first event of a stream that a server wrote, and its length in bytes. Checks that
+/// the dialect has this event in exactly this form.
 pub(crate) fn event(at: DecodeContext, stream: &[u8]) -> Option<(Event<'static>, usize)> {
     let (event, used, name) = first(at, stream)?;
     let dialect = at.dialect;

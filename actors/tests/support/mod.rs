@@ -22,15 +22,16 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-/// How long [`settle`] waits. Any time is long enough: virtual time passes only when nothing else can
-/// happen.
+/// How long [`settle`] waits. Any time is long enough: virtual time passes only when nothing else
+/// can happen.
 pub(crate) const MOMENT: Duration = Duration::from_millis(1);
 
-/// How long a test may take in real time. Virtual time stands still while the store works, so a test
-/// that waits for something that never comes would wait forever.
+/// How long a test may take in real time. Virtual time stands still while the store works, so a
+/// test that waits for something that never comes would wait forever.
 const GUARD: Duration = Duration::from_secs(120);
 
-/// Aborts the test program if a test does not end in time. Dropping the sender marks the end of the test.
+/// Aborts the test program if a test does not end in time. Dropping the sender marks the end of the
+/// test.
 fn guard() -> mpsc::Sender<()> {
     let (running, ended) = mpsc::channel();
     let name = thread::current().name().unwrap_or("a test").to_owned();

@@ -120,7 +120,8 @@ impl<C: ConnectionActor + actix::Handler<FromClient>> Probe<C> {
         self.next_within(MOMENT).await
     }
 
-    /// Returns what the client receives next, or [`Received::Silence`] if nothing comes for this time.
+    /// Returns what the client receives next, or [`Received::Silence`] if nothing comes for this
+    /// time.
     pub(crate) async fn next_within(&mut self, time: Duration) -> Received {
         loop {
             if let Some((event, used)) = lines::event(self.at(), &self.unread) {

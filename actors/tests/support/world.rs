@@ -235,7 +235,8 @@ impl World {
         probe
     }
 
-    /// Signs a principal in with this dialect and sets the state to online. The answer to the `CHG` is read.
+    /// Signs a principal in with this dialect and sets the state to online. The answer to the `CHG`
+    /// is read.
     pub(crate) async fn online_with(&self, local: &str, dialect: Dialect) -> Probe<Session> {
         let mut probe = self.signed_in_with(local, dialect).await;
         probe.set_online().await;
