@@ -27,15 +27,15 @@ async fn sends_then_ends(mut talk: Probe<Participant>, line: &str, turns: usize,
 /// Bob answers, and his connection ends meanwhile. Returns how many events about Bob Alice
 /// received: two, or none.
 fn ends_while_joining(turns: usize, hangs_up: bool) -> usize {
-    let heard = Rc::<std::cell::Cell<usize>>::default();
-    let result = heard.clone();
+    let received = Rc::<std::cell::Cell<usize>>::default();
+    let result = received.clone();
     World::run(|world| async move {
         let Talker { mut talk, session: mut alice, .. } = starts(&world, "alice").await;
         let mut bob = world.online("bob").await;
         let ring = calls(&mut talk, ("bob", &mut bob)).await;
         sends_then_ends(world.switchboard(), &answer("bob", &ring), turns, hangs_up).await;
         let lines = talk.receive_all().await;
-        heard.set(lines.len());
+        received.set(lines.len());
         if !lines.is_empty() {
             assert_eq!(lines, ["JOI bob@example.com Bob%20B.", "BYE bob@example.com"]);
         }
@@ -52,14 +52,14 @@ fn ends_while_joining(turns: usize, hangs_up: bool) -> usize {
 
 #[test]
 fn hanging_up_while_joining_sends_bye_if_joi_was_sent() {
-    let heard: Vec<usize> = (0..TURNS).map(|turns| ends_while_joining(turns, true)).collect();
-    assert_eq!(heard.last(), Some(&2), "{heard:?}");
+    let received: Vec<usize> = (0..TURNS).map(|turns| ends_while_joining(turns, true)).collect();
+    assert_eq!(received.last(), Some(&2), "{received:?}");
 }
 
 #[test]
 fn being_closed_while_joining_sends_bye_if_joi_was_sent() {
-    let heard: Vec<usize> = (0..TURNS).map(|turns| ends_while_joining(turns, false)).collect();
-    assert_eq!((heard.first(), heard.last()), (Some(&0), Some(&2)), "{heard:?}");
+    let received: Vec<usize> = (0..TURNS).map(|turns| ends_while_joining(turns, false)).collect();
+    assert_eq!((received.first(), received.last()), (Some(&0), Some(&2)), "{received:?}");
 }
 
 #[test]

@@ -27,14 +27,14 @@ fn a_participant_who_does_not_read_is_closed_and_the_others_continue() {
             alice.talk.send_message(trid, "A", &text).await;
             bob.talk.expect_message("alice@example.com Alice", &text).await;
             sent += text.len();
-            let heard = alice.talk.receive_all().await;
-            if let Some(bye) = heard.iter().position(|line| line == "BYE carol@example.com") {
-                assert!(heard.len() - bye <= 2, "{heard:?}");
+            let received = alice.talk.receive_all().await;
+            if let Some(bye) = received.iter().position(|line| line == "BYE carol@example.com") {
+                assert!(received.len() - bye <= 2, "{received:?}");
                 assert!(sent > OUTPUT - 2048 && sent <= OUTPUT + 4096, "{sent}");
                 bob.talk.expect("BYE carol@example.com").await;
                 lost += 1;
             } else {
-                assert_eq!(heard, [format!("ACK {trid}")]);
+                assert_eq!(received, [format!("ACK {trid}")]);
             }
         }
         assert_eq!(lost, 1);

@@ -46,8 +46,8 @@ impl Talk {
 
     async fn relays(&self, member: MemberId, text: &[u8], receipts: &[(u32, bool)]) -> Frame {
         let mut draft = FrameBuilder::default();
-        let somebody = Principal { handle: handle("somebody"), name: name("Somebody") };
-        draft.message(&Prefix::of(&somebody), text).unwrap();
+        let sender = Principal { handle: handle("sender"), name: name("Sender") };
+        draft.message(&Prefix::of(&sender), text).unwrap();
         let frame = draft.finish();
         let receipts = receipts
             .iter()
@@ -69,7 +69,7 @@ impl Talk {
 }
 
 /// The deliveries since the last call, as text.
-async fn heard(member: &Member) -> Vec<String> {
+async fn deliveries_of(member: &Member) -> Vec<String> {
     let words = |delivery: &Delivery| match delivery {
         Delivery::Messages(frame) => {
             let text = String::from_utf8_lossy(frame.as_bytes()).into_owned();
@@ -109,14 +109,14 @@ fn joining_and_leaving_notifies_the_others() {
         assert!(first.roster.is_empty());
         assert_eq!(second.roster, ["member101"]);
         assert_eq!(third.roster, ["member101", "member102"]);
-        assert_eq!(heard(&first).await, ["member102 joined", "member103 joined"]);
-        assert_eq!(heard(&second).await, ["member103 joined"]);
-        assert_eq!(heard(&third).await, [""; 0]);
+        assert_eq!(deliveries_of(&first).await, ["member102 joined", "member103 joined"]);
+        assert_eq!(deliveries_of(&second).await, ["member103 joined"]);
+        assert_eq!(deliveries_of(&third).await, [""; 0]);
         for _ in 0..2 {
             talk.switchboard.send(Leave(second.id)).await.unwrap();
         }
-        assert_eq!(heard(&first).await, ["member102 left"]);
-        assert_eq!(heard(&second).await, [""; 0]);
+        assert_eq!(deliveries_of(&first).await, ["member102 left"]);
+        assert_eq!(deliveries_of(&second).await, [""; 0]);
         let state = talk.state().await;
         assert!(state.session.value() >= 10_000_000);
         let expected = [(first.id, handle("member101")), (third.id, handle("member103"))];
@@ -143,7 +143,7 @@ fn a_message_is_encoded_once_for_all() {
             };
             assert_eq!(shared.as_bytes().as_ptr(), frame.as_bytes().as_ptr());
         }
-        assert_eq!(heard(&third).await, [""; 0]);
+        assert_eq!(deliveries_of(&third).await, [""; 0]);
     });
 }
 
@@ -154,13 +154,13 @@ fn receipts_are_sent_to_senders_who_requested_them() {
         let first = talk.joins(101).await;
         // Without other members, nothing is delivered.
         talk.relays(first.id, b"1", &[(1, true), (2, false)]).await;
-        assert_eq!(heard(&first).await, ["lost [1, 2]"]);
+        assert_eq!(deliveries_of(&first).await, ["lost [1, 2]"]);
         let second = talk.joins(102).await;
         talk.relays(first.id, b"2", &[(3, true), (4, false), (5, true)]).await;
         talk.relays(first.id, b"3", &[(6, false)]).await;
         talk.relays(first.id, b"4", &[]).await;
-        assert_eq!(heard(&first).await, ["member102 joined", "delivered [3, 5]"]);
-        assert_eq!(heard(&second).await, ["says 2", "says 3", "says 4"]);
+        assert_eq!(deliveries_of(&first).await, ["member102 joined", "delivered [3, 5]"]);
+        assert_eq!(deliveries_of(&second).await, ["says 2", "says 3", "says 4"]);
     });
 }
 
@@ -171,14 +171,14 @@ fn a_stopped_member_leaves_at_the_next_message() {
         let [first, second, third] =
             [talk.joins(101).await, talk.joins(102).await, talk.joins(103).await];
         for member in [&first, &second] {
-            heard(member).await;
+            deliveries_of(member).await;
         }
         second.recorder.stop().await;
         talk.relays(first.id, b"1", &[(1, true), (2, false)]).await;
-        assert_eq!(heard(&first).await, ["member102 left", "lost [1, 2]"]);
-        assert_eq!(heard(&third).await, ["says 1", "member102 left"]);
+        assert_eq!(deliveries_of(&first).await, ["member102 left", "lost [1, 2]"]);
+        assert_eq!(deliveries_of(&third).await, ["says 1", "member102 left"]);
         talk.relays(first.id, b"2", &[(3, true)]).await;
-        assert_eq!(heard(&first).await, ["delivered [3]"]);
+        assert_eq!(deliveries_of(&first).await, ["delivered [3]"]);
     });
 }
 
@@ -196,11 +196,11 @@ fn a_member_with_a_full_mailbox_is_closed_and_the_others_continue() {
             talk.relays(first.id, b"1", &[(number, true)]).await;
         }
         let expected = ["member102 joined", "member103 joined", "delivered [1]", "delivered [2]"];
-        assert_eq!(heard(&first).await, expected);
+        assert_eq!(deliveries_of(&first).await, expected);
         talk.relays(first.id, b"2", &[(9, true)]).await;
-        assert_eq!(heard(&first).await, ["member102 left", "lost [9]"]);
+        assert_eq!(deliveries_of(&first).await, ["member102 left", "lost [9]"]);
         let expected = ["says 1", "says 1", "says 2", "member102 left"];
-        assert_eq!(heard(&third).await, expected);
+        assert_eq!(deliveries_of(&third).await, expected);
         assert_eq!(talk.state().await.members.len(), 2);
         drop(stalled);
     });

@@ -81,9 +81,9 @@ impl Client {
         self.send(line);
         for wait in std::iter::once(MOMENT).chain([Duration::from_secs(1); PATIENCE]) {
             tokio::time::sleep(wait).await;
-            let heard = self.receive();
-            if !heard.is_empty() || self.ended {
-                return heard;
+            let received = self.receive();
+            if !received.is_empty() || self.ended {
+                return received;
             }
         }
         Vec::new()

@@ -1,7 +1,7 @@
 //! Eight users, and what they do.
 
+use crate::actions;
 use crate::client::{Client, MOMENT};
-use crate::deeds;
 use actors::connection::ConnectionLimits;
 use actors::port::PeerInfo;
 use actors::port::store::{NewAccount, Password, Principal, Store};
@@ -45,11 +45,11 @@ struct Member {
 pub(crate) struct Household {
     pub(crate) node: Rc<Node>,
     /// Each command and each error that any client received.
-    pub(crate) heard: BTreeSet<String>,
+    pub(crate) received: BTreeSet<String>,
     rng: Rng,
     members: Vec<Member>,
     /// Connections that their users have abandoned. They stay until the server ends them.
-    strays: Vec<Client>,
+    abandoned: Vec<Client>,
 }
 
 /// Low limits, and clients are challenged.
@@ -96,7 +96,7 @@ impl Household {
             rings: Vec::new(),
         });
         let (rng, members) = (Rng::with_seed(1863), members.collect());
-        Household { node, heard: BTreeSet::new(), rng, members, strays: Vec::new() }
+        Household { node, received: BTreeSet::new(), rng, members, abandoned: Vec::new() }
     }
 
     /// Fills the buffer pools: at the same time, more connections than the pools keep buffers have
@@ -109,10 +109,10 @@ impl Household {
                 client.write_raw(words);
                 sleep(MOMENT).await;
             }
-            self.strays.push(client);
+            self.abandoned.push(client);
         }
         assert_eq!(self.node.buffers.in_use(), (20, 20));
-        self.strays = Vec::new();
+        self.abandoned = Vec::new();
         sleep(MOMENT).await;
     }
 
@@ -146,7 +146,7 @@ impl Household {
             }
             member.rings = Vec::new();
         }
-        self.strays = Vec::new();
+        self.abandoned = Vec::new();
     }
 
     /// Opens a connection. Each user has their own address.
@@ -180,12 +180,12 @@ impl Household {
             23..55 => self.talks(who),
             55..65 => self.leaves_a_conversation(who),
             65 => {
-                let line = deeds::wrong(&mut self.rng);
+                let line = actions::wrong(&mut self.rng);
                 self.send(who, line);
             }
             _ => {
                 let Member { dialect, name, .. } = self.members[who];
-                let line = deeds::line(&mut self.rng, dialect, name);
+                let line = actions::line(&mut self.rng, dialect, name);
                 self.send(who, &line);
             }
         }
@@ -215,29 +215,29 @@ impl Household {
             referred.asks(&format!("VER # {dialect} CVR0")).await;
             referred.asks(&format!("USR # MD5 I {name}@example.com")).await;
             if self.rng.bool() {
-                self.strays.push(referred);
+                self.abandoned.push(referred);
             }
         }
         let room = if self.rng.u32(..10) == 0 { NARROW } else { WIDE };
         let mut client = self.connects(who, Server::Notification, room);
         client.asks(&format!("VER # {dialect} CVR0")).await;
-        let heard = client.asks(&format!("USR # MD5 I {name}@example.com")).await;
-        let challenge = heard.first().and_then(|line| Challenge::parse(last(line).as_bytes()));
+        let received = client.asks(&format!("USR # MD5 I {name}@example.com")).await;
+        let challenge = received.first().and_then(|line| Challenge::parse(last(line).as_bytes()));
         let Some(challenge) = challenge else { return };
         let proof = format!("USR # MD5 S {}", Digest::of(&challenge, password.as_bytes()).text());
         if self.rng.u32(..20) == 0 {
             // The client is gone before the store has checked the proof.
             return client.send(&proof);
         }
-        let heard = client.asks(&proof).await;
-        if !heard.iter().any(|line| line.contains(" OK ")) {
+        let received = client.asks(&proof).await;
+        if !received.iter().any(|line| line.contains(" OK ")) {
             return;
         }
         client.send("SYN # 0");
         client.send("CHG # NLN");
         self.members[who].dialect = dialect;
         let old = self.members[who].session.replace(client);
-        self.strays.extend(old.filter(|_| self.rng.bool()));
+        self.abandoned.extend(old.filter(|_| self.rng.bool()));
     }
 
     async fn fails_to_sign_in(&mut self, who: usize) {
@@ -260,7 +260,7 @@ impl Household {
             3 => client.send("ANS # alice@example.com 1.2 3"),
             _ => {}
         }
-        self.strays.push(client);
+        self.abandoned.push(client);
     }
 
     /// Sends `OUT`, or drops the transport.
@@ -281,7 +281,7 @@ impl Household {
             sleep(MOMENT).await;
         }
         if self.rng.bool() {
-            self.strays.push(session);
+            self.abandoned.push(session);
         } else {
             member.session = Some(session);
         }
@@ -291,8 +291,8 @@ impl Household {
     /// to it.
     async fn starts_a_conversation(&mut self, who: usize) {
         let Some(session) = &mut self.members[who].session else { return };
-        let heard = session.asks("XFR # SB").await;
-        self.react_to(who, heard).await;
+        let received = session.asks("XFR # SB").await;
+        self.react_to(who, received).await;
     }
 
     /// Connects to a switchboard. Some clients do not read what they receive there.
@@ -345,7 +345,7 @@ impl Household {
             _ => return,
         }
         if self.rng.bool() {
-            self.strays.push(client);
+            self.abandoned.push(client);
         }
     }
 
@@ -353,15 +353,15 @@ impl Household {
     async fn all_read(&mut self) {
         for who in 0..NAMES.len() {
             let member = &mut self.members[who];
-            let heard = member.session.as_mut().map(Client::receive).unwrap_or_default();
+            let received = member.session.as_mut().map(Client::receive).unwrap_or_default();
             if member.session.as_ref().is_some_and(|session| session.ended) {
                 member.session = None;
             }
             let conversations = &mut member.conversations;
-            let said: Vec<_> = conversations.iter_mut().flat_map(Client::receive).collect();
+            let lines: Vec<_> = conversations.iter_mut().flat_map(Client::receive).collect();
             conversations.retain(|client| !client.ended);
-            self.note(&said);
-            self.react_to(who, heard).await;
+            self.note(&lines);
+            self.react_to(who, received).await;
             if self.rng.u32(..20) == 0
                 && let Some(ring) = self.members[who].rings.pop()
             {
@@ -369,24 +369,24 @@ impl Household {
                 self.answers(who, &ring).await;
             }
         }
-        for stray in &mut self.strays {
-            stray.receive();
+        for client in &mut self.abandoned {
+            client.receive();
         }
-        self.strays.retain(|stray| !stray.ended);
+        self.abandoned.retain(|client| !client.ended);
     }
 
-    fn note(&mut self, heard: &[String]) {
-        for line in heard {
+    fn note(&mut self, received: &[String]) {
+        for line in received {
             let command = line.split(' ').next().unwrap_or_default();
-            if !self.heard.contains(command) {
-                self.heard.insert(command.to_owned());
+            if !self.received.contains(command) {
+                self.received.insert(command.to_owned());
             }
         }
     }
 
-    async fn react_to(&mut self, who: usize, heard: Vec<String>) {
-        self.note(&heard);
-        for line in heard {
+    async fn react_to(&mut self, who: usize, received: Vec<String>) {
+        self.note(&received);
+        for line in received {
             let words: Vec<&str> = line.split(' ').collect();
             match words[..] {
                 ["XFR", _, "SB", _, _, cookie] if self.rng.u32(..6) > 0 => {

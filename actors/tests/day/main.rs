@@ -6,9 +6,9 @@
 //! it counts the heap.
 
 #[cfg(test)]
-mod client;
+mod actions;
 #[cfg(test)]
-mod deeds;
+mod client;
 #[cfg(test)]
 mod household;
 #[cfg(test)]
@@ -98,7 +98,7 @@ mod day {
             assert!(count >= least, "{count} connections ended for the reason {reason:?}");
         }
         for command in HEARD.split(' ') {
-            assert!(household.heard.contains(command), "no client received {command}");
+            assert!(household.received.contains(command), "no client received {command}");
         }
     }
 

@@ -89,15 +89,15 @@ fn two_texts_a_second_are_echoed() {
 fn another_echo_is_no_longer_answered() {
     with_greeter(|world| async move {
         let (_alice, mut talk) = talks(&world).await;
-        let mut heard = super::HELLO.to_owned();
+        let mut received = super::HELLO.to_owned();
         for _ in 0..3 {
             pass(seconds(1)).await;
-            heard = format!("you say: {heard}");
-            sends_text(&mut talk, &heard).await;
-            expects_text(&mut talk, &heard).await;
+            received = format!("you say: {received}");
+            sends_text(&mut talk, &received).await;
+            expects_text(&mut talk, &received).await;
         }
         pass(seconds(1)).await;
-        sends_text(&mut talk, &format!("you say: {heard}")).await;
+        sends_text(&mut talk, &format!("you say: {received}")).await;
         talk.expect_nothing().await;
     });
 }

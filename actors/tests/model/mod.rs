@@ -40,12 +40,12 @@ fn config(cases: u32) -> Config {
 /// Runs a test on a new node.
 fn on_a_node(beginning: Beginning, test: impl AsyncFnOnce(&mut Runner) -> Checked) -> Checked {
     let outcome = Rc::new(RefCell::new(Ok(())));
-    let told = outcome.clone();
+    let result = outcome.clone();
     World::run_with(
         |whole| plan(whole, beginning),
         |world| async move {
             let mut runner = Runner::new(world, beginning);
-            *told.borrow_mut() = test(&mut runner).await;
+            *result.borrow_mut() = test(&mut runner).await;
         },
     );
     outcome.replace(Ok(()))

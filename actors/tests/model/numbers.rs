@@ -38,13 +38,13 @@ impl Plain {
 
     fn tell(&mut self, who: Who, contact: Who, numbers: Numbers) {
         let dialect = self.dialect(who) as usize;
-        self.told[who as usize][dialect].insert(contact, numbers);
+        self.known[who as usize][dialect].insert(contact, numbers);
     }
 
     /// Records the numbers of contacts that the user's client was sent.
     pub(crate) fn tell_all(&mut self, who: Who, numbers: BTreeMap<Who, Numbers>) {
         let dialect = self.dialect(who) as usize;
-        self.told[who as usize][dialect] = numbers;
+        self.known[who as usize][dialect] = numbers;
     }
 
     /// The user's own numbers, as `SYN` returns them.
@@ -74,7 +74,7 @@ impl Plain {
     /// The forward list as `SYN` returns it.
     pub(super) fn forward_lines(&mut self, who: Who, t: &str) -> Vec<String> {
         let dialect = self.dialect(who) as usize;
-        self.told[who as usize][dialect].clear();
+        self.known[who as usize][dialect].clear();
         let mut lines = self.list_lines(who, t, "FL");
         let contacts = self.accounts[who as usize].lists[0].clone();
         for (place, contact) in contacts.into_iter().enumerate().rev() {
@@ -114,8 +114,8 @@ impl Plain {
                 let line = format!("BPR {version} {} {words}", who.handle());
                 outcome.seats[watcher as usize].push(line);
                 let dialect = self.dialect(watcher) as usize;
-                let told = &mut self.told[watcher as usize][dialect];
-                told.entry(who).or_default()[place] = value;
+                let known = &mut self.known[watcher as usize][dialect];
+                known.entry(who).or_default()[place] = value;
             }
         }
         vec![answer]

@@ -12,7 +12,7 @@
 //! * No client is sent what its dialect lacks.
 
 use super::account::{Account, LISTS, Numbers, place};
-use super::steps::{Beginning, Cached, Deed, ILLEGAL, Name, Who, handle};
+use super::steps::{Action, Beginning, Cached, ILLEGAL, Name, Who, handle};
 use msnp::Dialect;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -74,15 +74,15 @@ impl Outcome {
 }
 
 /// The reply to a line that is no command of the dialect or cannot be read: a code, or the end.
-fn unread(deed: &Deed, dialect: Dialect) -> Option<Option<u32>> {
-    match deed {
-        Deed::Out | Deed::Add("RL", ..) | Deed::Rem("RL", _) => Some(None),
-        Deed::Illegal(which) => Some(ILLEGAL[*which].1),
-        deed if dialect < deed.since() => Some(Some(200)),
+fn unread(action: &Action, dialect: Dialect) -> Option<Option<u32>> {
+    match action {
+        Action::Out | Action::Add("RL", ..) | Action::Rem("RL", _) => Some(None),
+        Action::Illegal(which) => Some(ILLEGAL[*which].1),
+        action if dialect < action.since() => Some(Some(200)),
         // Only up to MSNP4 clients could send that the user is offline.
-        Deed::Chg("FLN") if dialect >= Dialect::Msnp5 => Some(Some(201)),
+        Action::Chg("FLN") if dialect >= Dialect::Msnp5 => Some(Some(201)),
         // Only the server sends whether there are pagers.
-        Deed::Prp("MBE", _) => Some(Some(715)),
+        Action::Prp("MBE", _) => Some(Some(715)),
         _ => None,
     }
 }
@@ -105,7 +105,7 @@ pub(crate) struct Plain {
     pub(crate) accounts: [Account; 4],
     clients: [Option<Client>; 4],
     /// The numbers of each contact that each client, one for each dialect, was sent last.
-    pub(crate) told: [[BTreeMap<Who, Numbers>; Dialect::ALL.len()]; 4],
+    pub(crate) known: [[BTreeMap<Who, Numbers>; Dialect::ALL.len()]; 4],
     /// When each user renamed themselves for the first time in the last minute, and how often
     /// since.
     renames: [Option<(Duration, u32)>; 4],
@@ -117,8 +117,8 @@ impl Plain {
     /// Four accounts. Their lists are empty, or all others are on their forward lists.
     pub(crate) fn new(Beginning { limit, friends }: Beginning) -> Plain {
         let accounts = ["Alice", "Bob%20B.", "Carol", "Dave"].map(Account::new);
-        let (clients, told, renames) = Default::default();
-        let mut plain = Plain { accounts, clients, told, renames, limit: limit.into() };
+        let (clients, known, renames) = Default::default();
+        let mut plain = Plain { accounts, clients, known, renames, limit: limit.into() };
         for owner in Who::ALL.into_iter().filter(|_| friends) {
             for contact in Who::ALL.into_iter().filter(|contact| *contact != owner) {
                 plain.account(owner).put("FL", contact);
@@ -204,15 +204,15 @@ impl Plain {
         &mut self,
         who: Who,
         trid: &str,
-        deed: &Deed,
+        action: &Action,
         cached: u32,
         now: Duration,
     ) -> Outcome {
         let before = Who::ALL.map(|watcher| self.sights(watcher));
         let mut outcome = Outcome::default();
         let there = self.is_signed_in(who);
-        match deed {
-            Deed::SignIn(dialect) => {
+        match action {
+            Action::SignIn(dialect) => {
                 if there {
                     outcome.aside = vec!["OUT OTH".into(), END.into()];
                 }
@@ -222,23 +222,23 @@ impl Plain {
                 let welcome = format!("USR 7 OK {} {name}{verified}", who.handle());
                 outcome.seats[who as usize] = vec![welcome];
             }
-            Deed::WrongPassword => outcome.aside = vec!["911 7".into(), END.into()],
+            Action::WrongPassword => outcome.aside = vec!["911 7".into(), END.into()],
             _ if !there => {}
-            Deed::HangUp => self.clients[who as usize] = None,
-            deed => match unread(deed, self.dialect(who)) {
+            Action::HangUp => self.clients[who as usize] = None,
+            action => match unread(action, self.dialect(who)) {
                 Some(Some(code)) => outcome.seats[who as usize] = vec![format!("{code} {trid}")],
                 Some(None) => {
                     self.clients[who as usize] = None;
                     outcome.seats[who as usize] = vec![END.into()];
                 }
                 None => {
-                    let answer = self.answer(who, trid, deed, cached, now, &mut outcome);
+                    let answer = self.answer(who, trid, action, cached, now, &mut outcome);
                     outcome.seats[who as usize] = answer;
                     self.send_profile(who, &mut outcome);
                 }
             },
         }
-        let renamed = matches!(deed, Deed::Rea(Some(whom), _) if *whom == who)
+        let renamed = matches!(action, Action::Rea(Some(whom), _) if *whom == who)
             && outcome.seats[who as usize].first().is_some_and(|line| line.starts_with("REA"));
         self.tell_others(who, &before, renamed, &mut outcome);
         for (client, lines) in self.clients.iter().zip(&mut outcome.seats) {
@@ -268,14 +268,14 @@ impl Plain {
         renamed: bool,
         outcome: &mut Outcome,
     ) {
-        let him = who.handle();
+        let handle = who.handle();
         for watcher in Who::ALL.into_iter().filter(|watcher| *watcher != who) {
             let now = self.sights(watcher);
-            let line = match (before[watcher as usize].get(&him), now.get(&him)) {
-                (was, Some((state, name))) if renamed || was != now.get(&him) => {
-                    format!("NLN {state} {him} {name}")
+            let line = match (before[watcher as usize].get(&handle), now.get(&handle)) {
+                (was, Some((state, name))) if renamed || was != now.get(&handle) => {
+                    format!("NLN {state} {handle} {name}")
                 }
-                (Some(_), None) => format!("FLN {him}"),
+                (Some(_), None) => format!("FLN {handle}"),
                 _ => continue,
             };
             outcome.seats[watcher as usize].push(line);
@@ -288,52 +288,52 @@ impl Plain {
         &mut self,
         who: Who,
         t: &str,
-        deed: &Deed,
+        action: &Action,
         cached: u32,
         now: Duration,
         outcome: &mut Outcome,
     ) -> Vec<String> {
-        match deed {
-            Deed::Png => vec!["QNG".into()],
-            Deed::Syn(version) => self.synchronise(who, t, *version, cached),
-            Deed::Chg(state) => self.change_state(who, t, state),
-            Deed::Lst(list) => self.list_lines(who, t, list),
-            Deed::Add(list, whom, name) => {
+        match action {
+            Action::Png => vec!["QNG".into()],
+            Action::Syn(version) => self.synchronise(who, t, *version, cached),
+            Action::Chg(state) => self.change_state(who, t, state),
+            Action::Lst(list) => self.list_lines(who, t, list),
+            Action::Add(list, whom, name) => {
                 let before = self.admitted(who);
                 let lines = self.add(who, t, list, *whom, *name, outcome);
                 self.tell_admitted(who, &before, outcome);
                 lines
             }
-            Deed::Rem(list, whom) => {
+            Action::Rem(list, whom) => {
                 let before = self.admitted(who);
                 let lines = self.remove(who, t, list, *whom, outcome);
                 self.tell_admitted(who, &before, outcome);
                 lines
             }
             // Without groups it has one word too many.
-            Deed::AddTo(whom, name, _) if self.dialect(who) < Dialect::Msnp7 => {
+            Action::AddTo(whom, name, _) if self.dialect(who) < Dialect::Msnp7 => {
                 self.add(who, t, "FL", *whom, *name, outcome)
             }
-            Deed::RemFrom(whom, _) if self.dialect(who) < Dialect::Msnp7 => {
+            Action::RemFrom(whom, _) if self.dialect(who) < Dialect::Msnp7 => {
                 self.remove(who, t, "FL", *whom, outcome)
             }
-            Deed::AddTo(whom, name, group) => {
+            Action::AddTo(whom, name, group) => {
                 self.add_to_group(who, t, *whom, *name, *group, outcome)
             }
-            Deed::RemFrom(whom, group) => self.remove_from_group(who, t, *whom, *group, outcome),
-            Deed::Lsg => self.group_lines(who, t),
-            Deed::Adg(name) => self.add_group(who, t, name),
-            Deed::Reg(group, name) => self.rename_group(who, t, *group, name),
-            Deed::Rmg(group) => self.remove_group(who, t, *group, outcome),
-            Deed::Prp(property, value) => self.set_property(who, t, property, *value, outcome),
-            Deed::Ims(on) => {
+            Action::RemFrom(whom, group) => self.remove_from_group(who, t, *whom, *group, outcome),
+            Action::Lsg => self.group_lines(who, t),
+            Action::Adg(name) => self.add_group(who, t, name),
+            Action::Reg(group, name) => self.rename_group(who, t, *group, name),
+            Action::Rmg(group) => self.remove_group(who, t, *group, outcome),
+            Action::Prp(property, value) => self.set_property(who, t, property, *value, outcome),
+            Action::Ims(on) => {
                 if let Some(client) = &mut self.clients[who as usize] {
                     client.invitable = *on == "ON";
                 }
                 vec![format!("IMS {t} 0 {on}")]
             }
-            Deed::Rea(whom, name) => self.rename(who, t, *whom, *name, now),
-            Deed::Blp(privacy) => {
+            Action::Rea(whom, name) => self.rename(who, t, *whom, *name, now),
+            Action::Blp(privacy) => {
                 let before = self.admitted(who);
                 let account = self.account(who);
                 account.version += u32::from(account.privacy != *privacy);
@@ -342,7 +342,7 @@ impl Plain {
                 self.tell_admitted(who, &before, outcome);
                 vec![line]
             }
-            Deed::Gtc(prompting) => {
+            Action::Gtc(prompting) => {
                 let account = self.account(who);
                 if account.prompting == *prompting {
                     return vec![format!("218 {t}")];
@@ -351,11 +351,13 @@ impl Plain {
                 account.prompting = prompting;
                 vec![format!("GTC {t} {} {prompting}", account.version)]
             }
-            Deed::Call(whom) => self.call(who, t, *whom, outcome),
+            Action::Call(whom) => self.call(who, t, *whom, outcome),
             // `act` handles these.
-            Deed::SignIn(_) | Deed::WrongPassword | Deed::HangUp | Deed::Out | Deed::Illegal(_) => {
-                Vec::new()
-            }
+            Action::SignIn(_)
+            | Action::WrongPassword
+            | Action::HangUp
+            | Action::Out
+            | Action::Illegal(_) => Vec::new(),
         }
     }
 
@@ -481,8 +483,8 @@ impl Plain {
         self.account(contact).take("RL", who);
         let theirs = self.account(contact).version;
         self.news(who, contact, format!("REM 0 RL {theirs} {}", who.handle()), outcome);
-        for told in &mut self.told[who as usize] {
-            told.remove(&contact);
+        for known in &mut self.known[who as usize] {
+            known.remove(&contact);
         }
     }
 

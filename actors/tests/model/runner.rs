@@ -1,7 +1,7 @@
 //! Runs steps on a real node and on the model, and compares what the clients receive.
 
 use super::plain::{END, Outcome, Plain};
-use super::steps::{Beginning, Cached, Deed, LOGINS, Step, Who, handle};
+use super::steps::{Action, Beginning, Cached, LOGINS, Step, Who, handle};
 use super::view::{Truth, View};
 use crate::support::{Invitation, Plan, Probe, World, invitation, pass, seconds};
 use actors::notification::Session;
@@ -97,17 +97,17 @@ impl Runner {
         match step {
             Step::Pass(time) => pass(seconds(*time)).await,
             Step::AllSynchronise => self.all_synchronise().await?,
-            Step::Does(who, deed) => {
-                if !deed.needs_no_session() && !self.plain.is_signed_in(*who) {
+            Step::Does(who, action) => {
+                if !action.needs_no_session() && !self.plain.is_signed_in(*who) {
                     let dialect = self.any_dialect();
-                    self.does(*who, &Deed::SignIn(dialect)).await?;
+                    self.does(*who, &Action::SignIn(dialect)).await?;
                 }
-                if matches!(deed, Deed::Rmg(_) | Deed::RemFrom(..)) {
+                if matches!(action, Action::Rmg(_) | Action::RemFrom(..)) {
                     // Only a client that has read the lists knows which contacts leave with a
                     // group.
-                    self.does(*who, &Deed::Syn(Cached::None)).await?;
+                    self.does(*who, &Action::Syn(Cached::None)).await?;
                 }
-                self.does(*who, deed).await?;
+                self.does(*who, action).await?;
             }
         }
         Ok(())
@@ -118,43 +118,43 @@ impl Runner {
     pub(crate) async fn all_synchronise(&mut self) -> Checked {
         for who in Who::ALL {
             if self.plain.is_signed_in(who) {
-                self.does(who, &Deed::Syn(Cached::None)).await?;
+                self.does(who, &Action::Syn(Cached::None)).await?;
             }
         }
         Ok(())
     }
 
-    async fn does(&mut self, who: Who, deed: &Deed) -> Checked {
+    async fn does(&mut self, who: Who, action: &Action) -> Checked {
         pass(PACE).await;
         let (trid, cached, now) = (self.trid(), self.cached(who), self.now());
-        let line = deed.line(&trid, &cached.to_string());
+        let line = action.line(&trid, &cached.to_string());
         self.note(who, "C", &line);
-        let expected = self.plain.act(who, &trid, deed, cached, now);
-        let mut heard = Outcome::default();
-        match deed {
-            Deed::SignIn(dialect) => self.sign_in(who, *dialect, &mut heard).await,
-            Deed::WrongPassword => heard.aside = self.wrong_password(who).await,
-            Deed::HangUp => self.seats[who as usize] = None,
-            Deed::Call(whom) => self.call(who, &line, *whom, &mut heard).await,
+        let expected = self.plain.act(who, &trid, action, cached, now);
+        let mut received = Outcome::default();
+        match action {
+            Action::SignIn(dialect) => self.sign_in(who, *dialect, &mut received).await,
+            Action::WrongPassword => received.aside = self.wrong_password(who).await,
+            Action::HangUp => self.seats[who as usize] = None,
+            Action::Call(whom) => self.call(who, &line, *whom, &mut received).await,
             _ => {
                 if let Some(client) = &mut self.seats[who as usize] {
                     client.write_raw(&format!("{line}\r\n")).await;
                 }
             }
         }
-        if deed.is_of_the_forward_list() {
+        if action.is_of_the_forward_list() {
             // By then, delayed notices have arrived, and the next one is not delayed.
             pass(seconds(61)).await;
         }
         for listener in Who::ALL {
-            self.listens(listener, &mut heard).await;
+            self.listens(listener, &mut received).await;
         }
         if expected.has_profile(who) {
             pass(QUIET).await;
-            self.listens(who, &mut heard).await;
+            self.listens(who, &mut received).await;
         }
-        if heard != expected {
-            return Err(self.failure(&differences(&heard, &expected)));
+        if received != expected {
+            return Err(self.failure(&differences(&received, &expected)));
         }
         self.compare_views()
     }
@@ -167,7 +167,7 @@ impl Runner {
                 dialect,
                 account: &self.plain.accounts[who as usize],
                 sights: self.plain.sights(who),
-                told: &self.plain.told[who as usize][dialect as usize],
+                sent: &self.plain.known[who as usize][dialect as usize],
             };
             if let Some(difference) = self.view(who).differs(&truth) {
                 let what = format!("{}'s client of {dialect} {difference}", who.local());
@@ -187,7 +187,7 @@ impl Runner {
     }
 
     /// Reads what a client was sent, and applies it to the client's view.
-    pub(crate) async fn listens(&mut self, who: Who, heard: &mut Outcome) {
+    pub(crate) async fn listens(&mut self, who: Who, received: &mut Outcome) {
         let Some(client) = &mut self.seats[who as usize] else { return };
         let lines = receive_all(client).await;
         if lines.last().is_some_and(|line| line == END) {
@@ -197,16 +197,16 @@ impl Runner {
             self.note(who, "S", line);
             self.view_mut(who).apply(line);
         }
-        heard.seats[who as usize].extend(lines);
+        received.seats[who as usize].extend(lines);
     }
 
-    async fn sign_in(&mut self, who: Who, dialect: Dialect, heard: &mut Outcome) {
+    async fn sign_in(&mut self, who: Who, dialect: Dialect, received: &mut Outcome) {
         let mut new = self.world.notification();
         new.negotiate(dialect).await;
         let challenge = new.request_challenge(6, who.local()).await;
         new.answers(7, &challenge, "secret").await;
         let welcome = receive_all(&mut new).await;
-        self.seat(who, new, heard, welcome).await;
+        self.seat(who, new, received, welcome).await;
     }
 
     /// The user has a new connection from now on.
@@ -214,16 +214,16 @@ impl Runner {
         &mut self,
         who: Who,
         new: Probe<Session>,
-        heard: &mut Outcome,
+        received: &mut Outcome,
         welcome: Vec<String>,
     ) {
         self.dialects[who as usize] = new.dialect;
         if let Some(mut old) = self.seats[who as usize].replace(new) {
-            heard.aside.extend(receive_all(&mut old).await);
+            received.aside.extend(receive_all(&mut old).await);
         }
         self.view_mut(who).begins();
         welcome.iter().for_each(|line| self.note(who, "S", line));
-        heard.seats[who as usize].extend(welcome);
+        received.seats[who as usize].extend(welcome);
     }
 
     async fn wrong_password(&mut self, who: Who) -> Vec<String> {
@@ -233,31 +233,31 @@ impl Runner {
         receive_all(&mut client).await
     }
 
-    async fn call(&mut self, who: Who, line: &str, whom: Option<Who>, heard: &mut Outcome) {
+    async fn call(&mut self, who: Who, line: &str, whom: Option<Who>, received: &mut Outcome) {
         let Some(client) = &mut self.seats[who as usize] else { return };
         client.write_raw(&format!("{line}\r\n")).await;
         let answer = client.next_event().await;
         let shown = mask(&client.text(&answer));
         let dialect = client.dialect;
-        heard.seats[who as usize].push(shown.clone());
+        received.seats[who as usize].push(shown.clone());
         self.note(who, "S", &shown);
         let Event::Xfr(XfrReply::Switchboard { cookie, .. }) = answer else { return };
         let mut talk = self.world.switchboard();
         talk.dialect = dialect;
         talk.write_raw(&format!("USR 1 {} {}\r\n", who.handle(), cookie.as_str())).await;
-        let mut said = receive_all(&mut talk).await;
+        let mut lines = receive_all(&mut talk).await;
         talk.write_raw(&format!("CAL 2 {}\r\n", handle(whom))).await;
-        said.extend(receive_all(&mut talk).await);
-        if let Some(callee) = whom.filter(|_| said.last().is_some_and(|line| line == RINGING)) {
-            heard.talk[1] = self.answer(callee, heard).await;
-            said.extend(receive_all(&mut talk).await);
+        lines.extend(receive_all(&mut talk).await);
+        if let Some(callee) = whom.filter(|_| lines.last().is_some_and(|line| line == RINGING)) {
+            received.talk[1] = self.answer(callee, received).await;
+            lines.extend(receive_all(&mut talk).await);
         }
-        said.iter().for_each(|line| self.note(who, "Switchboard", line));
-        heard.talk[0] = said;
+        lines.iter().for_each(|line| self.note(who, "Switchboard", line));
+        received.talk[0] = lines;
     }
 
     /// The user who is called joins, and leaves.
-    async fn answer(&mut self, callee: Who, heard: &mut Outcome) -> Vec<String> {
+    async fn answer(&mut self, callee: Who, received: &mut Outcome) -> Vec<String> {
         let Some(client) = &mut self.seats[callee as usize] else { return Vec::new() };
         let event = client.next_event().await;
         let (line, dialect) = (mask(&client.text(&event)), client.dialect);
@@ -266,7 +266,7 @@ impl Runner {
         }
         let Invitation { session, cookie, .. } = invitation(event);
         self.note(callee, "S", &line);
-        heard.seats[callee as usize].push(line);
+        received.seats[callee as usize].push(line);
         let mut talk: Probe<Participant> = self.world.switchboard();
         talk.dialect = dialect;
         talk.write_raw(&format!("ANS 1 {} {} {session}\r\n", callee.handle(), cookie.as_str()))
@@ -299,20 +299,20 @@ fn mask(line: &str) -> String {
 }
 
 /// The differences between what was received and what was expected, for each client.
-fn differences(heard: &Outcome, expected: &Outcome) -> String {
+fn differences(received: &Outcome, expected: &Outcome) -> String {
     let mut all = Vec::new();
-    let mut compare = |whose: &str, heard: &[String], expected: &[String]| {
-        if heard != expected {
-            let (heard, expected) = (heard.join("\n    "), expected.join("\n    "));
-            all.push(format!("{whose} heard\n    {heard}\ninstead of\n    {expected}"));
+    let mut compare = |whose: &str, received: &[String], expected: &[String]| {
+        if received != expected {
+            let (received, expected) = (received.join("\n    "), expected.join("\n    "));
+            all.push(format!("{whose} received\n    {received}\ninstead of\n    {expected}"));
         }
     };
     for who in Who::ALL {
-        compare(who.local(), &heard.seats[who as usize], &expected.seats[who as usize]);
+        compare(who.local(), &received.seats[who as usize], &expected.seats[who as usize]);
     }
-    compare("the other connection", &heard.aside, &expected.aside);
-    for (whose, place) in [("who calls", 0), ("who is called", 1)] {
-        compare(whose, &heard.talk[place], &expected.talk[place]);
+    compare("the other connection", &received.aside, &expected.aside);
+    for (whose, place) in [("the caller", 0), ("the callee", 1)] {
+        compare(whose, &received.talk[place], &expected.talk[place]);
     }
     all.join("\n")
 }

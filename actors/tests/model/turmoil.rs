@@ -3,7 +3,7 @@
 
 use super::plain::{END, Outcome};
 use super::runner::{Checked, QUIET, Runner, receive_all};
-use super::steps::{Cached, Deed, Part, Turmoil, Who};
+use super::steps::{Action, Cached, Part, Turmoil, Who};
 use crate::support::{Probe, pass, seconds};
 use actors::notification::Session;
 use futures::future::join_all;
@@ -11,12 +11,12 @@ use msnp::Dialect;
 use std::collections::BTreeSet;
 
 /// What one of the users sends.
-struct Said {
+struct Script {
     who: Who,
     signs_in: Option<Dialect>,
     /// The list version of the user's client.
     cached: u32,
-    deeds: Vec<(Deed, String)>,
+    actions: Vec<(Action, String)>,
     bytes: String,
 }
 
@@ -25,32 +25,32 @@ impl Runner {
     /// client knows what the rules state, and a fresh `SYN` agrees.
     pub(crate) async fn turmoil(&mut self, turmoil: &Turmoil) -> Checked {
         let parts = Who::ALL.into_iter().zip(turmoil);
-        let said: Vec<Said> = parts.map(|(who, part)| self.said(who, part)).collect();
+        let scripts: Vec<Script> = parts.map(|(who, part)| self.script(who, part)).collect();
         let mut expected = Outcome::default();
         let now = self.now();
-        for Said { who, signs_in, cached, deeds, .. } in &said {
-            let sign_in = signs_in.map(|dialect| (Deed::SignIn(dialect), String::new()));
-            for (deed, trid) in sign_in.iter().chain(deeds) {
-                let outcome = self.plain.act(*who, trid, deed, *cached, now);
+        for Script { who, signs_in, cached, actions, .. } in &scripts {
+            let sign_in = signs_in.map(|dialect| (Action::SignIn(dialect), String::new()));
+            for (action, trid) in sign_in.iter().chain(actions) {
+                let outcome = self.plain.act(*who, trid, action, *cached, now);
                 let answers = outcome.seats[*who as usize].clone();
                 expected.seats[*who as usize].extend(answers);
             }
         }
-        let mut heard = self.all_send(&said).await;
+        let mut received = self.all_send(&scripts).await;
         for who in Who::ALL {
-            self.listens(who, &mut heard).await;
+            self.listens(who, &mut received).await;
         }
         // Users who are still signed in are sent the profile when their connection is quiet.
         pass(QUIET).await;
         for who in Who::ALL {
-            self.listens(who, &mut heard).await;
+            self.listens(who, &mut received).await;
         }
-        for Said { who, deeds, .. } in &said {
-            let [heard, expected] =
-                [&heard, &expected].map(|all| answers(&all.seats[*who as usize], deeds));
-            if heard != expected {
+        for Script { who, actions, .. } in &scripts {
+            let [received, expected] =
+                [&received, &expected].map(|all| answers(&all.seats[*who as usize], actions));
+            if received != expected {
                 let what = format!(
-                    "{} was answered\n  {heard:?}\ninstead of\n  {expected:?}",
+                    "{} was answered\n  {received:?}\ninstead of\n  {expected:?}",
                     who.local()
                 );
                 return Err(self.failure(&what));
@@ -59,11 +59,11 @@ impl Runner {
         // No user has renamed themselves in the last minute, and delayed notices have arrived.
         pass(seconds(61)).await;
         for who in Who::ALL {
-            self.listens(who, &mut heard).await;
+            self.listens(who, &mut received).await;
         }
         let renumbered =
-            |said: &Said| said.deeds.iter().filter(|(deed, _)| is_number(deed)).count();
-        let numbers = said.iter().map(renumbered).sum::<usize>();
+            |script: &Script| script.actions.iter().filter(|(action, _)| is_number(action)).count();
+        let numbers = scripts.iter().map(renumbered).sum::<usize>();
         for who in Who::ALL {
             self.settle_version(who, numbers)?;
             if self.plain.is_signed_in(who) {
@@ -75,64 +75,64 @@ impl Runner {
         self.all_synchronise().await
     }
 
-    fn said(&mut self, who: Who, part: &Part) -> Said {
-        let hangs_up = part.leaves == Some(Deed::HangUp);
+    fn script(&mut self, who: Who, part: &Part) -> Script {
+        let hangs_up = part.leaves == Some(Action::HangUp);
         let there = self.plain.is_signed_in(who);
         let must = !there && !part.lines.is_empty();
         let signs_in = part.signs_in.or_else(|| must.then(|| self.any_dialect()));
         let leaves = part.leaves.iter().filter(|_| there || signs_in.is_some());
         // Only a client that has read the lists knows which contacts leave with a group.
         let reads =
-            signs_in.filter(|_| part.lines.iter().any(|it| matches!(it, Deed::RemFrom(..))));
-        let reads = reads.map(|_| Deed::Syn(Cached::None));
+            signs_in.filter(|_| part.lines.iter().any(|it| matches!(it, Action::RemFrom(..))));
+        let reads = reads.map(|_| Action::Syn(Cached::None));
         let lines = reads.iter().chain(&part.lines).chain(leaves);
-        let deeds: Vec<Deed> = lines.cloned().collect();
-        let deeds: Vec<_> = deeds.into_iter().map(|deed| (deed, self.trid())).collect();
+        let actions: Vec<Action> = lines.cloned().collect();
+        let actions: Vec<_> = actions.into_iter().map(|action| (action, self.trid())).collect();
         let dialect = signs_in.unwrap_or_else(|| self.plain.dialect(who));
         let cached = self.cached_with(who, dialect);
-        let lines = deeds.iter().filter(|_| !hangs_up);
+        let lines = actions.iter().filter(|_| !hangs_up);
         let bytes =
-            lines.map(|(deed, trid)| deed.line(trid, &cached.to_string()) + "\r\n").collect();
-        Said { who, signs_in, cached, deeds, bytes }
+            lines.map(|(action, trid)| action.line(trid, &cached.to_string()) + "\r\n").collect();
+        Script { who, signs_in, cached, actions, bytes }
     }
 
-    async fn all_send(&mut self, said: &[Said]) -> Outcome {
-        for Said { who, signs_in, bytes, .. } in said {
+    async fn all_send(&mut self, scripts: &[Script]) -> Outcome {
+        for Script { who, signs_in, bytes, .. } in scripts {
             if let Some(dialect) = signs_in {
-                self.note(*who, "C", &Deed::SignIn(*dialect).to_string());
+                self.note(*who, "C", &Action::SignIn(*dialect).to_string());
             }
             bytes.lines().for_each(|line| self.note(*who, "C", line));
         }
         let mut seats = std::mem::take(&mut self.seats);
         let world = self.world();
-        let speak = said.iter().zip(&mut seats).map(async |(said, seat)| {
-            let leaves = said.deeds.last().map(|(deed, _)| deed);
-            if leaves == Some(&Deed::HangUp) {
+        let sends = scripts.iter().zip(&mut seats).map(async |(script, seat)| {
+            let leaves = script.actions.last().map(|(action, _)| action);
+            if leaves == Some(&Action::HangUp) {
                 *seat = None;
                 return None;
             }
             let mut new = None;
-            if let Some(dialect) = said.signs_in {
+            if let Some(dialect) = script.signs_in {
                 let mut client = world.notification();
                 client.negotiate(dialect).await;
-                let challenge = client.request_challenge(6, said.who.local()).await;
+                let challenge = client.request_challenge(6, script.who.local()).await;
                 client.answers(7, &challenge, "secret").await;
-                client.write_raw(&said.bytes).await;
+                client.write_raw(&script.bytes).await;
                 new = Some(client);
             } else if let Some(client) = seat {
-                client.write_raw(&said.bytes).await;
+                client.write_raw(&script.bytes).await;
             }
             new
         });
-        let new: Vec<Option<Probe<Session>>> = join_all(speak).await;
+        let new: Vec<Option<Probe<Session>>> = join_all(sends).await;
         self.seats = seats;
-        let mut heard = Outcome::default();
-        for (Said { who, .. }, new) in said.iter().zip(new) {
+        let mut received = Outcome::default();
+        for (Script { who, .. }, new) in scripts.iter().zip(new) {
             if let Some(new) = new {
-                self.seat(*who, new, &mut heard, Vec::new()).await;
+                self.seat(*who, new, &mut received, Vec::new()).await;
             }
         }
-        heard
+        received
     }
 
     /// Takes over a user's list version, which depends on how many changes of a contact's numbers
@@ -151,15 +151,15 @@ impl Runner {
     /// Takes over the numbers that were sent, which depend on the same.
     fn settle_numbers(&mut self, who: Who) {
         let known = |contact: Who| Some((contact, self.view(who).numbers(&contact.handle())?));
-        let told = Who::ALL.into_iter().filter_map(known).collect();
-        self.plain.tell_all(who, told);
+        let sent = Who::ALL.into_iter().filter_map(known).collect();
+        self.plain.tell_all(who, sent);
     }
 
     /// Takes over the order of the reverse list, which the rules leave open.
     async fn read_the_reverse_list(&mut self, who: Who) -> Checked {
         let (trid, now) = (self.trid(), self.now());
         // It may be the user's first command.
-        self.plain.act(who, &trid, &Deed::Lst("RL"), 0, now);
+        self.plain.act(who, &trid, &Action::Lst("RL"), 0, now);
         let Some(client) = &mut self.seats[who as usize] else {
             return Err(self.failure(&format!("{} is not there any more", who.local())));
         };
@@ -178,10 +178,10 @@ impl Runner {
 }
 
 /// Whether others may have new list versions because they see other numbers.
-fn is_number(deed: &Deed) -> bool {
-    match deed {
-        Deed::Prp(..) | Deed::Blp(_) => true,
-        Deed::Add(list, ..) | Deed::Rem(list, _) => *list != "FL",
+fn is_number(action: &Action) -> bool {
+    match action {
+        Action::Prp(..) | Action::Blp(_) => true,
+        Action::Add(list, ..) | Action::Rem(list, _) => *list != "FL",
         _ => false,
     }
 }
@@ -189,10 +189,11 @@ fn is_number(deed: &Deed) -> bool {
 /// The first words of all replies with one of these transaction IDs, or without one. Everything
 /// else depends on whose command came first, and so does whether a `SYN` returns anything. The
 /// profile is last. A client that leaves is not sent it.
-fn answers(lines: &[String], deeds: &[(Deed, String)]) -> Vec<String> {
-    let trids: BTreeSet<&str> = deeds.iter().map(|(_, trid)| trid.as_str()).collect();
-    let synchronised =
-        |trid: &str| deeds.iter().any(|(deed, own)| own == trid && matches!(deed, Deed::Syn(_)));
+fn answers(lines: &[String], actions: &[(Action, String)]) -> Vec<String> {
+    let trids: BTreeSet<&str> = actions.iter().map(|(_, trid)| trid.as_str()).collect();
+    let synchronised = |trid: &str| {
+        actions.iter().any(|(action, own)| own == trid && matches!(action, Action::Syn(_)))
+    };
     let kept = lines.iter().filter_map(|line| {
         let words: Vec<&str> = line.split(' ').collect();
         match words[..] {
@@ -204,7 +205,7 @@ fn answers(lines: &[String], deeds: &[(Deed, String)]) -> Vec<String> {
         }
     });
     let (mut profile, mut kept): (Vec<String>, Vec<String>) = kept.partition(|line| line == "MSG");
-    let leaves = matches!(deeds.last(), Some((Deed::HangUp | Deed::Out, _)));
+    let leaves = matches!(actions.last(), Some((Action::HangUp | Action::Out, _)));
     if !leaves && kept.last().is_none_or(|line| line != END) {
         kept.append(&mut profile);
     }

@@ -43,7 +43,7 @@ pub(crate) struct Truth<'a> {
     pub(crate) account: &'a Account,
     pub(crate) sights: BTreeMap<String, Sight>,
     /// The numbers of contacts that it was sent.
-    pub(crate) told: &'a BTreeMap<Who, Numbers>,
+    pub(crate) sent: &'a BTreeMap<Who, Numbers>,
 }
 
 fn texts(numbers: &Numbers) -> [String; 3] {
@@ -110,7 +110,7 @@ impl View {
 
     /// How this view differs from the rules.
     pub(crate) fn differs(&self, truth: &Truth<'_>) -> Option<String> {
-        let Truth { dialect, account, sights, told } = truth;
+        let Truth { dialect, account, sights, sent } = truth;
         if self.sights != *sights {
             return Some(format!("sees {:?}\ninstead of {sights:?}", self.sights));
         }
@@ -133,7 +133,7 @@ impl View {
             members: forward.clone().map(shown_in).collect(),
             numbers: if has_numbers { texts(&account.numbers) } else { Default::default() },
         };
-        let known = |who: &Who| Some((who.handle(), texts(told.get(who)?)));
+        let known = |who: &Who| Some((who.handle(), texts(sent.get(who)?)));
         let numbers = forward.filter_map(known).collect::<BTreeMap<_, _>>();
         let mut own_numbers = self.numbers.clone();
         own_numbers.retain(|who, _| self.lists.handles[0].contains(who));

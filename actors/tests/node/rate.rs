@@ -21,18 +21,18 @@ fn a_client_above_the_rate_limit_is_served_slowly_and_the_others_are_not() {
         pass(Duration::from_millis(1500)).await;
         let flood = "PNG\r\n".repeat(35);
         alice.write_raw(&flood).await;
-        let mut heard = Vec::new();
+        let mut received = Vec::new();
         for _ in 0..3 {
             let now = alice.receive_all().await;
-            heard.push(pings(&now));
+            received.push(pings(&now));
             for _ in 0..5 {
                 bob.write_raw("PNG\r\n").await;
                 bob.expect("QNG").await;
             }
             pass(seconds(1)).await;
         }
-        heard.push(pings(&alice.receive_all().await));
-        assert_eq!(heard, [10, 10, 10, 5]);
+        received.push(pings(&alice.receive_all().await));
+        assert_eq!(received, [10, 10, 10, 5]);
         assert_eq!(world.node.buffers.in_use(), (0, 0));
     });
 }

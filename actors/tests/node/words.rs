@@ -182,8 +182,8 @@ fn a_flood_of_ends_is_summed_up_in_the_log() {
             bad.expect_end().await;
         }
         let lines = ends();
-        let told = |level: &str| lines.iter().filter(|line| line.starts_with(level)).count();
-        assert_eq!((told("INFO "), told("DEBUG "), lines.len()), (16, 84, 100));
+        let logged = |level: &str| lines.iter().filter(|line| line.starts_with(level)).count();
+        assert_eq!((logged("INFO "), logged("DEBUG "), lines.len()), (16, 84, 100));
         // Other reasons are still logged, and so are ends of signed-in sessions.
         let mut alice = world.online("alice").await;
         alice.write_raw("GET / HTTP/1.1\r\nCAL 1 x\r\n").await;
@@ -226,15 +226,15 @@ fn evictions_and_throttling_are_logged_once_a_minute() {
                 while guess.receive_all().await.is_empty() {}
             }
             let lines = ends();
-            let told: Vec<&String> = lines.iter().filter(|l| l.contains("too many")).collect();
-            assert_eq!(told.len(), 2, "{lines:#?}");
-            assert!(told[0].starts_with("WARN session ") && told[1].starts_with("DEBUG "));
+            let logged: Vec<&String> = lines.iter().filter(|l| l.contains("too many")).collect();
+            assert_eq!(logged.len(), 2, "{lines:#?}");
+            assert!(logged[0].starts_with("WARN session ") && logged[1].starts_with("DEBUG "));
             assert!(
-                told[0].ends_with(
+                logged[0].ends_with(
                     " 192.168.3.3, said to be of bob@example.com, ended: refused: too many failed \
                      sign-ins"
                 ),
-                "{told:?}"
+                "{logged:?}"
             );
         },
     );

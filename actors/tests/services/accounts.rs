@@ -215,7 +215,10 @@ fn a_store_that_cannot_be_written_is_reported_until_it_can_be() {
         drop(shut);
         let begin = tokio::time::Instant::now();
         while state(&world.node).await.unwritable.is_some() {
-            assert!(begin.elapsed() < std::time::Duration::from_secs(30), "nobody looks");
+            assert!(
+                begin.elapsed() < std::time::Duration::from_secs(30),
+                "the store is not checked again"
+            );
             tokio::time::sleep(std::time::Duration::from_secs(1)).await;
         }
     });

@@ -148,7 +148,7 @@ fn the_dialect_of_a_referral_is_noted_for_a_minute() {
         pass(seconds(1)).await;
         assert_eq!(noted("alice").await, None);
         pass(seconds(60)).await;
-        assert_eq!(world.registry().await.noted, 0, "nobody had to note another one");
+        assert_eq!(world.registry().await.noted, 0, "no other dialect was noted");
     });
 }
 

@@ -186,7 +186,10 @@ fn a_removed_account_is_signed_off_and_leaves_all_reverse_lists() {
             assert_ne!(other, account);
             let mut bobby = world.online("bob").await;
             bobby.send("LST 20 RL").await;
-            assert!(bobby.receive_all().await[0].ends_with(" 0 0"), "nobody has the new one");
+            assert!(
+                bobby.receive_all().await[0].ends_with(" 0 0"),
+                "the new account is on no list"
+            );
             alice.expect_nothing().await;
         },
     );

@@ -262,7 +262,7 @@ fn a_ring_reaches_the_session_that_was_found_and_no_other() {
     World::run(|world| async move {
         let alice = Signed::new(&world, ALICE, &[]).await;
         let bob = Signed::new(&world, BOB, &[]).await;
-        assert_eq!(alice.locates(BOB).await, None, "he is not online yet");
+        assert_eq!(alice.locates(BOB).await, None, "not online yet");
         bob.is(State::Online).await;
         assert_eq!(alice.locates(BOB).await.unwrap().session, bob.session);
         assert!(alice.rings(BOB, bob.session).await);
@@ -308,8 +308,8 @@ fn several_stopped_sessions_are_detected_in_a_chain() {
         let alice = Signed::new(&world, ALICE, &[BOB]).await;
         let bob = Signed::new(&world, BOB, &[CAROL]).await;
         let carol = Signed::new(&world, CAROL, &[ALICE]).await;
-        for somebody in [&bob, &carol] {
-            somebody.is(State::Online).await;
+        for one in [&bob, &carol] {
+            one.is(State::Online).await;
         }
         alice.recorder.received().await;
         bob.recorder.stop().await;
@@ -348,12 +348,12 @@ fn telephone_numbers_are_forwarded_unchanged() {
         let watchers = vec![(CAROL, version()), (BOB, version())];
         let changed = PhoneChanged { account: ALICE, numbers, watchers };
         world.node.registry.send(changed).await.unwrap();
-        let told = [(Phone::Home, Some(Box::new(number))), (Phone::Mobile, None)];
-        let told = told.map(|(phone, number)| {
+        let sent = [(Phone::Home, Some(Box::new(number))), (Phone::Mobile, None)];
+        let sent = sent.map(|(phone, number)| {
             let (who, version) = (ALICE, version());
             Notice::Phone { who, phone, number, version }
         });
-        assert_eq!(bob.recorder.received().await, told);
+        assert_eq!(bob.recorder.received().await, sent);
     });
 }
 
@@ -370,10 +370,10 @@ fn five_state_changes_a_second_are_sent_and_then_the_last_one() {
             }
             // The first change of each later second is the one that was sent at its start.
             let most = if second == 0 { 5 } else { 4 };
-            let told = (0..most).map(|number| online(ALICE, BY_TURNS[number % 2]));
+            let sent = (0..most).map(|number| online(ALICE, BY_TURNS[number % 2]));
             assert_eq!(
                 bob.recorder.received().await,
-                told.collect::<Vec<_>>(),
+                sent.collect::<Vec<_>>(),
                 "in second {second}"
             );
             alice.is(State::Idle).await;

@@ -38,9 +38,9 @@ async fn attempt(world: &World, peer: &str, who: &str, password: &str) -> (Vec<S
     let digest = Digest::of(&challenge, password.as_bytes()).text();
     client.write_raw(&format!("USR 7 MD5 S {digest}\r\n")).await;
     loop {
-        let heard = client.receive_all().await;
-        if !heard.is_empty() {
-            return (heard, before.elapsed());
+        let received = client.receive_all().await;
+        if !received.is_empty() {
+            return (received, before.elapsed());
         }
     }
 }
@@ -72,8 +72,8 @@ fn a_new_password_ends_the_sessions_of_the_account_and_says_how_many() {
             bob.expect_nothing().await;
             assert_eq!(count(&world, "password_changed"), 2);
             assert_eq!(attempt(&world, PEER, "alice", "secret").await.0, ["911 7", "(end)"]);
-            let (heard, _) = attempt(&world, PEER, "alice", "new").await;
-            assert!(heard[0].starts_with("USR 7 OK alice@example.com"), "{heard:?}");
+            let (received, _) = attempt(&world, PEER, "alice", "new").await;
+            assert!(received[0].starts_with("USR 7 OK alice@example.com"), "{received:?}");
         },
     );
 }
@@ -106,8 +106,8 @@ fn a_sign_in_in_progress_fails_after_a_new_password_or_a_disable() {
             } else {
                 operator::disable(node, account, because("spam")).await.unwrap();
             }
-            let heard = alice.receive_all().await;
-            assert_eq!(heard.last().unwrap(), "(end)", "round {round}: {heard:?}");
+            let received = alice.receive_all().await;
+            assert_eq!(received.last().unwrap(), "(end)", "round {round}: {received:?}");
             assert_eq!(world.registry().await.online, [], "round {round}");
         });
     }
@@ -149,8 +149,8 @@ fn a_disabled_account_is_signed_off_and_answered_like_a_wrong_password() {
             assert_eq!(stats.disabled[0].reason.as_deref(), Some("spam"));
             assert!(operator::enable(node.clone(), account).await.unwrap());
             assert!(!operator::enable(node, account).await.unwrap(), "once");
-            let (heard, _) = attempt(&world, "192.168.2.7", "bob", "secret").await;
-            assert!(heard[0].starts_with("USR 7 OK bob@example.com"), "{heard:?}");
+            let (received, _) = attempt(&world, "192.168.2.7", "bob", "secret").await;
+            assert!(received[0].starts_with("USR 7 OK bob@example.com"), "{received:?}");
         },
     );
 }
@@ -170,8 +170,8 @@ fn attempts_at_a_disabled_account_wait_as_long_as_wrong_passwords() {
                 let password = if is_disabled { "secret" } else { "wrong" };
                 let mut transcript = Vec::new();
                 for _ in 0..11 {
-                    let (heard, after) = attempt(&world, PEER, "bob", password).await;
-                    transcript.push((heard, after.as_secs()));
+                    let (received, after) = attempt(&world, PEER, "bob", password).await;
+                    transcript.push((received, after.as_secs()));
                 }
                 transcripts.push(transcript);
             }
@@ -266,8 +266,8 @@ fn a_restore_restores_disabled_accounts_and_denied_networks() {
         operator::deny(world.node.clone(), network("192.168.2.0/24")).await.unwrap();
         operator::restore(world.node.clone(), Box::new(Cursor::new(backup()))).await.unwrap();
         assert!(matches!(from(&world, "10.1.2.3"), Err(AdmissionError::Denied)));
-        let (heard, _) = attempt(&world, PEER, "alice", "secret").await;
-        assert!(heard[0].starts_with("USR 7 OK alice@example.com"), "{heard:?}");
+        let (received, _) = attempt(&world, PEER, "alice", "secret").await;
+        assert!(received[0].starts_with("USR 7 OK alice@example.com"), "{received:?}");
         assert_eq!(attempt(&world, PEER, "bob", "secret").await.0, ["911 7", "(end)"]);
         let disabled = world.node.exclusions.disabled(world.account("bob"));
         assert_eq!(disabled, Some(because("spam")));

@@ -26,7 +26,7 @@ struct View {
     /// The contacts who are visible.
     states: BTreeMap<String, State>,
     /// How many presence events it was sent.
-    told: u32,
+    sent: u32,
 }
 
 impl View {
@@ -66,7 +66,7 @@ impl View {
     }
 
     fn sees(&mut self, who: &Handle, state: Option<State>) {
-        self.told += 1;
+        self.sent += 1;
         match state {
             Some(state) => self.states.insert(who.to_string(), state),
             None => self.states.remove(who.as_str()),
@@ -162,7 +162,7 @@ fn contacts_that_sign_in_during_syn_are_seen_with_the_first_state() {
         assert!(is_stuck(&alice).await);
         let mut view = View::default();
         view.reads_everything(&mut alice).await;
-        assert_eq!((view.forward, view.told), (CONTACTS, 0));
+        assert_eq!((view.forward, view.sent), (CONTACTS, 0));
         alice.send("CHG 9 NLN").await;
         view.reads_everything(&mut alice).await;
         assert_eq!(view.states, changed());
@@ -179,7 +179,7 @@ fn contacts_that_sign_in_during_a_later_syn_are_sent_once_each_after_it() {
         assert!(is_stuck(&alice).await);
         let mut view = View::default();
         view.reads_everything(&mut alice).await;
-        assert_eq!((view.forward, view.told), (CONTACTS, CONTACTS));
+        assert_eq!((view.forward, view.sent), (CONTACTS, CONTACTS));
         assert_eq!(view.states, changed());
     });
 }
@@ -196,7 +196,7 @@ fn contacts_that_change_during_the_first_state_are_sent_once_each_after_it() {
         assert!(is_stuck(&alice).await);
         let mut view = View::default();
         view.reads_everything(&mut alice).await;
-        assert_eq!(view.told, CONTACTS + CONTACTS / 3 * 2);
+        assert_eq!(view.sent, CONTACTS + CONTACTS / 3 * 2);
         assert_eq!(view.states, changed());
     });
 }
@@ -245,8 +245,8 @@ fn a_stranger_adds_and_removes(mut listed: bool, times: u32, online: bool) {
             if listed { vec![handle("bob"), handle("dave")] } else { vec![handle("bob")] };
         assert_eq!((view.forward, view.reverse), (CONTACTS, reverse));
         let version = view.version.map(ListVersion::value);
-        let told = if times.is_multiple_of(2) { before + 4 } else { world.version("alice") };
-        assert_eq!(version, Some(told));
+        let sent = if times.is_multiple_of(2) { before + 4 } else { world.version("alice") };
+        assert_eq!(version, Some(sent));
     });
 }
 

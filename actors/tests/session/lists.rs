@@ -238,11 +238,11 @@ fn a_name_for_a_contact_is_private() {
             let mut alice = world.online("alice").await;
             let mut bob = world.online("bob").await;
             alice.expect("NLN NLN bob@example.com Bob%20B.").await;
-            let [own, his] = ["alice", "bob"].map(|name| world.version(name));
+            let [own, bobs] = ["alice", "bob"].map(|name| world.version(name));
             alice.send("REA 11 bob@example.com Bobby").await;
             alice.expect(&format!("REA 11 {} bob@example.com Bobby", own + 1)).await;
             bob.expect_nothing().await;
-            assert_eq!(world.version("bob"), his);
+            assert_eq!(world.version("bob"), bobs);
             alice.send("LST 12 FL").await;
             alice.expect(&format!("LST 12 FL {} 1 1 bob@example.com Bobby", own + 1)).await;
             // Presence contains the contact's own name.

@@ -50,8 +50,8 @@ fn a_new_number_is_sent_to_watchers_who_may_see_it_and_have_read_their_lists() {
         alice.send("PRP 10 PHH 555%200100").await;
         alice.expect(&format!("PRP 10 {} PHH 555%200100", before[0] + 1)).await;
         alice.expect_profile().await;
-        let told = format!("BPR {} alice@example.com PHH 555%200100", before[1] + 1);
-        expects_lines(&mut bob, &[&told]).await;
+        let sent = format!("BPR {} alice@example.com PHH 555%200100", before[1] + 1);
+        expects_lines(&mut bob, &[&sent]).await;
         for probe in [&mut carol, &mut old, &mut stranger, &mut unread] {
             probe.expect_nothing().await;
         }
@@ -65,8 +65,8 @@ fn a_new_number_is_sent_to_watchers_who_may_see_it_and_have_read_their_lists() {
         bob.expect_nothing().await;
         alice.send("PRP 12 PHH").await;
         alice.expect(&format!("PRP 12 {} PHH", before[0] + 2)).await;
-        let told = format!("BPR {} alice@example.com PHH", before[1] + 2);
-        expects_lines(&mut bob, &[&told]).await;
+        let sent = format!("BPR {} alice@example.com PHH", before[1] + 2);
+        expects_lines(&mut bob, &[&sent]).await;
     });
 }
 
@@ -90,8 +90,8 @@ fn numbers_are_sent_with_the_lists_and_with_a_new_contact() {
             let version = world.version(local);
             let lines = synchronises(&mut probe).await;
             let mut expected = vec![format!("LST 8 FL {version} 1 1 alice@example.com Alice")];
-            let told = numbers.into_iter().chain(["MOB N"]);
-            expected.extend(told.map(|words| format!("BPR {version} alice@example.com {words}")));
+            let sent = numbers.into_iter().chain(["MOB N"]);
+            expected.extend(sent.map(|words| format!("BPR {version} alice@example.com {words}")));
             assert_eq!(lines[BEFORE_LISTS..BEFORE_LISTS + 5], expected);
             // The same with an `ADD`, before Alice's presence.
             probe.send("REM 9 FL alice@example.com").await;
@@ -141,8 +141,8 @@ fn changes_in_the_lists_are_not_sent_again() {
         bob.addr.send(changed(1)).await.unwrap();
         bob.expect_nothing().await;
         bob.addr.send(changed(2)).await.unwrap();
-        let told = format!("BPR {} alice@example.com PHW", VERSION + 2);
-        expects_lines(&mut bob, &[&told]).await;
+        let sent = format!("BPR {} alice@example.com PHW", VERSION + 2);
+        expects_lines(&mut bob, &[&sent]).await;
     });
 }
 

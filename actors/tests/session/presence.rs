@@ -9,7 +9,7 @@ const FLN: Option<&str> = Some("FLN alice@example.com");
 
 /// Alice and Bob, who have each other on the forward list, are online. Alice sends each line and
 /// gets a reply. Bob receives the event beside it, or nothing.
-fn told(plan: impl FnOnce(&mut Plan), script: &'static [(&str, Option<&str>)]) {
+fn check_notices(plan: impl FnOnce(&mut Plan), script: &'static [(&str, Option<&str>)]) {
     let plan = |whole: &mut Plan| {
         whole.friends(&["alice", "bob"]);
         plan(whole);
@@ -33,7 +33,7 @@ fn told(plan: impl FnOnce(&mut Plan), script: &'static [(&str, Option<&str>)]) {
 
 #[test]
 fn each_change_of_state_is_sent_once() {
-    told(
+    check_notices(
         |plan| plan.settings.states_per_second = 100,
         &[
             ("CHG 1 NLN", NLN),
@@ -53,12 +53,15 @@ fn each_change_of_state_is_sent_once() {
 
 #[test]
 fn a_user_who_comes_online_hidden_is_not_seen() {
-    told(|_| {}, &[("CHG 1 HDN", None), ("REA 2 alice@example.com Q", None), ("PNG", None)]);
+    check_notices(
+        |_| {},
+        &[("CHG 1 HDN", None), ("REA 2 alice@example.com Q", None), ("PNG", None)],
+    );
 }
 
 #[test]
 fn a_new_name_is_sent_to_everyone_who_sees_the_user() {
-    told(
+    check_notices(
         |_| {},
         &[
             ("CHG 1 BSY", Some("NLN BSY alice@example.com Alice")),
@@ -72,7 +75,7 @@ fn a_new_name_is_sent_to_everyone_who_sees_the_user() {
 
 #[test]
 fn blocking_hides_and_unblocking_shows() {
-    told(
+    check_notices(
         |plan| plan.list("alice", List::Allow, "bob"),
         &[
             ("CHG 1 NLN", NLN),
@@ -90,7 +93,7 @@ fn blocking_hides_and_unblocking_shows() {
 
 #[test]
 fn privacy_hides_from_all_but_the_allow_list() {
-    told(
+    check_notices(
         |_| {},
         &[
             ("CHG 1 NLN", NLN),
@@ -108,7 +111,7 @@ fn privacy_hides_from_all_but_the_allow_list() {
 
 #[test]
 fn list_changes_do_not_reveal_a_hidden_user() {
-    told(
+    check_notices(
         |plan| plan.list("alice", List::Block, "bob"),
         &[
             ("CHG 1 HDN", None),
@@ -122,7 +125,7 @@ fn list_changes_do_not_reveal_a_hidden_user() {
 
 #[test]
 fn list_changes_before_the_first_state_count() {
-    told(
+    check_notices(
         |_| {},
         &[
             ("ADD 1 BL bob@example.com Bob", None),
@@ -134,7 +137,7 @@ fn list_changes_before_the_first_state_count() {
 
 #[test]
 fn presence_is_sent_only_to_users_with_the_contact_on_their_forward_list() {
-    told(
+    check_notices(
         |plan| plan.list("alice", List::Forward, "carol"),
         &[
             ("CHG 1 NLN", NLN),

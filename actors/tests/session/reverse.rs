@@ -245,12 +245,12 @@ fn a_change_outlives_its_session(added: bool, end: End) {
         let mut bob = world.online("bob").await;
         let mut old = world.online("alice").await;
         bob.expect("NLN NLN alice@example.com Alice").await;
-        let [own, his] = ["alice", "bob"].map(|local| world.version(local) + 1);
-        let (line, told) = match added {
+        let [own, bobs] = ["alice", "bob"].map(|local| world.version(local) + 1);
+        let (line, sent) = match added {
             true => {
-                ("ADD 11 FL bob@example.com", format!("ADD 0 RL {his} alice@example.com Alice"))
+                ("ADD 11 FL bob@example.com", format!("ADD 0 RL {bobs} alice@example.com Alice"))
             }
-            false => ("REM 11 FL bob@example.com", format!("REM 0 RL {his} alice@example.com")),
+            false => ("REM 11 FL bob@example.com", format!("REM 0 RL {bobs} alice@example.com")),
         };
         let gone = "FLN alice@example.com";
         let shut = world.store.close();
@@ -268,23 +268,23 @@ fn a_change_outlives_its_session(added: bool, end: End) {
             }
             drop(shut);
             new.expect("USR 7 OK alice@example.com Alice").await;
-            bob.expect(&told).await;
+            bob.expect(&sent).await;
         } else if end == End::TooSlow {
             old.addr.send(Notice::Overrun).await.unwrap();
             old.expect_cut_off().await;
             bob.expect(gone).await;
             drop(shut);
-            bob.expect(&told).await;
+            bob.expect(&sent).await;
             new.sign_in("alice").await;
         } else {
             // The server notices when it sends her the reply.
             old.hang_up();
             drop(shut);
-            bob.expect(&told).await;
+            bob.expect(&sent).await;
             bob.expect(gone).await;
             new.sign_in("alice").await;
         }
-        assert_eq!(["alice", "bob"].map(|local| world.version(local)), [own, his]);
+        assert_eq!(["alice", "bob"].map(|local| world.version(local)), [own, bobs]);
         new.send("CHG 9 NLN").await;
         new.expect("CHG 9 NLN").await;
         if added {

@@ -19,9 +19,9 @@ async fn attempt(world: &World, peer: &str, who: &str, password: &str) -> (Strin
     let digest = Digest::of(&challenge, password.as_bytes()).text();
     client.write_raw(&format!("USR 7 MD5 S {digest}\r\n")).await;
     loop {
-        let heard = client.receive_all().await;
-        if !heard.is_empty() {
-            return (heard.join(", "), before.elapsed().as_secs());
+        let received = client.receive_all().await;
+        if !received.is_empty() {
+            return (received.join(", "), before.elapsed().as_secs());
         }
     }
 }
@@ -73,15 +73,15 @@ fn the_right_password_is_refused_too_for_ten_minutes() {
         assert_eq!(attempt(&world, ONE, "alice", "secret").await, (REFUSED.into(), 0));
         pass(seconds(3)).await;
         let welcome = "USR 7 OK alice@example.com Alice";
-        let (heard, wait) = attempt(&world, ONE, "alice", "secret").await;
-        assert!(heard.starts_with(welcome) && wait == 0, "{heard} after {wait}");
+        let (received, wait) = attempt(&world, ONE, "alice", "secret").await;
+        assert!(received.starts_with(welcome) && wait == 0, "{received} after {wait}");
     });
 }
 
 /// Signs in and hangs up. Returns after how many seconds.
 async fn sign_in(world: &World, peer: &str, who: &str) -> u64 {
-    let (heard, wait) = attempt(world, peer, who, "secret").await;
-    assert!(heard.starts_with(&format!("USR 7 OK {who}@example.com ")), "{who}: {heard}");
+    let (received, wait) = attempt(world, peer, who, "secret").await;
+    assert!(received.starts_with(&format!("USR 7 OK {who}@example.com ")), "{who}: {received}");
     wait
 }
 
@@ -89,7 +89,7 @@ async fn sign_in(world: &World, peer: &str, who: &str) -> u64 {
 async fn guesses(world: &World, peer: &str) {
     for number in 0..9 {
         let guessed = attempts(world, peer, &format!("ghost{number}"), 3).await;
-        assert!(guessed.iter().all(|(heard, _)| heard == WRONG), "{guessed:?}");
+        assert!(guessed.iter().all(|(received, _)| received == WRONG), "{guessed:?}");
     }
 }
 
@@ -152,8 +152,8 @@ fn no_one_can_lock_another_user_out() {
         for peer in ["192.168.2.3", "192.168.2.4"] {
             attempts(&world, peer, "alice", 9).await;
         }
-        let (heard, wait) = attempt(&world, OTHER, "alice", "secret").await;
-        assert!(heard.starts_with("USR 7 OK alice@example.com Alice"), "{heard}");
+        let (received, wait) = attempt(&world, OTHER, "alice", "secret").await;
+        assert!(received.starts_with("USR 7 OK alice@example.com Alice"), "{received}");
         assert_eq!(wait, 8, "but she waits");
     });
 }
@@ -169,8 +169,8 @@ fn the_delay_does_not_count_towards_the_sign_in_deadline() {
                 wrong.push(WRONG.to_owned());
             }
             assert_eq!(transcript.into_iter().map(|(line, _)| line).collect::<Vec<_>>(), wrong);
-            let (heard, wait) = attempt(&world, OTHER, "alice", "secret").await;
-            assert!(heard.starts_with("USR 7 OK alice@example.com Alice"), "{heard}");
+            let (received, wait) = attempt(&world, OTHER, "alice", "secret").await;
+            assert!(received.starts_with("USR 7 OK alice@example.com Alice"), "{received}");
             assert_eq!(wait, 8);
         },
     );
@@ -180,8 +180,11 @@ fn the_delay_does_not_count_towards_the_sign_in_deadline() {
 fn a_successful_sign_in_clears_its_failures() {
     World::run(|world| async move {
         attempts(&world, ONE, "alice", 3).await;
-        let (heard, wait) = attempt(&world, ONE, "alice", "secret").await;
-        assert!(heard.starts_with("USR 7 OK alice@example.com Alice") && wait == 1, "{heard}");
+        let (received, wait) = attempt(&world, ONE, "alice", "secret").await;
+        assert!(
+            received.starts_with("USR 7 OK alice@example.com Alice") && wait == 1,
+            "{received}"
+        );
         // The address and the handle still have three failed attempts, not four.
         assert_eq!(attempt(&world, ONE, "bob", "wrong").await, (WRONG.into(), 1));
         assert_eq!(attempt(&world, OTHER, "bob", "wrong").await, (WRONG.into(), 0));
@@ -258,8 +261,8 @@ fn a_store_failure_does_not_count_as_a_failed_sign_in() {
     World::run(|world| async move {
         let shut = world.store.fail_to_verify();
         for _ in 0..12 {
-            let (heard, wait) = attempt(&world, ONE, "alice", "secret").await;
-            assert_eq!((heard.as_str(), wait), ("500 7, (end)", 0));
+            let (received, wait) = attempt(&world, ONE, "alice", "secret").await;
+            assert_eq!((received.as_str(), wait), ("500 7, (end)", 0));
         }
         drop(shut);
         assert!(world.node.throttle.is_empty());

@@ -2,17 +2,17 @@
 
 mod gate;
 mod lines;
+mod log_lines;
 mod probe;
 mod recorder;
-mod said;
 mod settings;
 mod wire;
 mod world;
 
 pub(crate) use gate::Gate;
+pub(crate) use log_lines::{ends, listen};
 pub(crate) use probe::{Probe, Received};
 pub(crate) use recorder::Recorder;
-pub(crate) use said::{ends, listen};
 pub(crate) use wire::Torn;
 pub(crate) use world::{PEER, Plan, STARTED, VERSION, World};
 

@@ -8,9 +8,9 @@ thread_local! {
     static LINES: RefCell<Option<Vec<String>>> = const { RefCell::new(None) };
 }
 
-struct Said;
+struct Collector;
 
-impl Log for Said {
+impl Log for Collector {
     fn enabled(&self, _: &Metadata<'_>) -> bool {
         LINES.with_borrow(Option::is_some)
     }
@@ -30,7 +30,7 @@ impl Log for Said {
 pub(crate) fn listen() {
     static START: Once = Once::new();
     START.call_once(|| {
-        log::set_logger(&Said).unwrap();
+        log::set_logger(&Collector).unwrap();
         log::set_max_level(LevelFilter::Debug);
     });
     LINES.set(Some(Vec::new()));
