@@ -29,11 +29,11 @@ async fn answers(world: &World, alice: &mut Talker) -> Talker {
 /// write.
 fn after_the_answer(talk: &Probe<Participant>) -> (Instant, Instant, String) {
     let writes = talk.written_when();
-    let place = writes.iter().position(|(_, text)| text.ends_with("ANS 1 OK\r\n"));
-    let place = place.unwrap_or_else(|| panic!("no answer that ends its write: {writes:?}"));
-    let (answered, behind) = (writes[place].0, &writes[place + 1..]);
-    let first = behind.first().unwrap_or_else(|| panic!("nothing behind it: {writes:?}")).0;
-    (answered, first, behind.iter().map(|(_, text)| text.as_str()).collect())
+    let index = writes.iter().position(|(_, text)| text.ends_with("ANS 1 OK\r\n"));
+    let index = index.unwrap_or_else(|| panic!("no answer that ends its write: {writes:?}"));
+    let (answered, after) = (writes[index].0, &writes[index + 1..]);
+    let first = after.first().unwrap_or_else(|| panic!("nothing after it: {writes:?}")).0;
+    (answered, first, after.iter().map(|(_, text)| text.as_str()).collect())
 }
 
 #[test]

@@ -77,7 +77,7 @@ impl Client {
     }
 
     /// Sends a line and returns what arrives then.
-    pub(crate) async fn asks(&mut self, line: &str) -> Vec<String> {
+    pub(crate) async fn request(&mut self, line: &str) -> Vec<String> {
         self.send(line);
         for wait in std::iter::once(MOMENT).chain([Duration::from_secs(1); PATIENCE]) {
             tokio::time::sleep(wait).await;

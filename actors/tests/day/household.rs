@@ -104,7 +104,7 @@ impl Household {
     pub(crate) async fn fill_the_pools(&mut self) {
         let room = 8;
         for number in 0..20 {
-            let mut client = self.connects(number % NAMES.len(), Server::Notification, room);
+            let mut client = self.connect(number % NAMES.len(), Server::Notification, room);
             for words in b"VER 1 MSNP2\r\nUSR".chunks(room) {
                 client.write_raw(words);
                 sleep(MOMENT).await;
@@ -150,7 +150,7 @@ impl Household {
     }
 
     /// Opens a connection. Each user has their own address.
-    fn connects(&mut self, who: usize, server: Server, room: usize) -> Client {
+    fn connect(&mut self, who: usize, server: Server, room: usize) -> Client {
         let (near, far) = tokio::io::duplex(room);
         let peer = format!("192.168.2.{}", who + 1).parse().unwrap();
         let facts = PeerInfo::new("192.168.1.1".parse().unwrap(), peer);
@@ -161,24 +161,24 @@ impl Household {
     async fn act_once(&mut self, who: usize) {
         if self.members[who].session.is_none() {
             return match self.rng.u32(..12) {
-                0 => self.fails_to_sign_in(who).await,
+                0 => self.fail_to_sign_in(who).await,
                 1 => self.connect_half_way(who).await,
                 _ => self.sign_in(who, "secret").await,
             };
         }
         match self.rng.u32(..100) {
             0 => self.sign_in(who, "secret").await,
-            1..4 => self.leaves(who),
-            4 => self.fails_to_sign_in(who).await,
+            1..4 => self.leave(who),
+            4 => self.fail_to_sign_in(who).await,
             5 => self.connect_half_way(who).await,
             6 if self.rng.bool() => {
                 let account = self.node.directory.find(&self.handle(who)).unwrap();
                 self.node.connections.end(account, EndReason::Kicked);
             }
-            7 => self.stops_reading(who).await,
-            8..23 => self.starts_a_conversation(who).await,
-            23..55 => self.talks(who),
-            55..65 => self.leaves_a_conversation(who),
+            7 => self.stop_reading(who).await,
+            8..23 => self.start_conversation(who).await,
+            23..55 => self.talk(who),
+            55..65 => self.leave_conversation(who),
             65 => {
                 let line = actions::wrong(&mut self.rng);
                 self.send(who, line);
@@ -211,17 +211,17 @@ impl Household {
         let Member { name, usual, .. } = self.members[who];
         let dialect = if self.rng.bool() { usual } else { Dialect::Msnp7 };
         if self.rng.bool() {
-            let mut referred = self.connects(who, Server::Dispatch, WIDE);
-            referred.asks(&format!("VER # {dialect} CVR0")).await;
-            referred.asks(&format!("USR # MD5 I {name}@example.com")).await;
+            let mut referred = self.connect(who, Server::Dispatch, WIDE);
+            referred.request(&format!("VER # {dialect} CVR0")).await;
+            referred.request(&format!("USR # MD5 I {name}@example.com")).await;
             if self.rng.bool() {
                 self.abandoned.push(referred);
             }
         }
         let room = if self.rng.u32(..10) == 0 { NARROW } else { WIDE };
-        let mut client = self.connects(who, Server::Notification, room);
-        client.asks(&format!("VER # {dialect} CVR0")).await;
-        let received = client.asks(&format!("USR # MD5 I {name}@example.com")).await;
+        let mut client = self.connect(who, Server::Notification, room);
+        client.request(&format!("VER # {dialect} CVR0")).await;
+        let received = client.request(&format!("USR # MD5 I {name}@example.com")).await;
         let challenge = received.first().and_then(|line| Challenge::parse(last(line).as_bytes()));
         let Some(challenge) = challenge else { return };
         let proof = format!("USR # MD5 S {}", Digest::of(&challenge, password.as_bytes()).text());
@@ -229,7 +229,7 @@ impl Household {
             // The client is gone before the store has checked the proof.
             return client.send(&proof);
         }
-        let received = client.asks(&proof).await;
+        let received = client.request(&proof).await;
         if !received.iter().any(|line| line.contains(" OK ")) {
             return;
         }
@@ -240,7 +240,7 @@ impl Household {
         self.abandoned.extend(old.filter(|_| self.rng.bool()));
     }
 
-    async fn fails_to_sign_in(&mut self, who: usize) {
+    async fn fail_to_sign_in(&mut self, who: usize) {
         // A user who does not remember the password tries again.
         let times = if self.rng.u32(..8) == 0 { 12 } else { 1 };
         for _ in 0..times {
@@ -252,7 +252,7 @@ impl Household {
     async fn connect_half_way(&mut self, who: usize) {
         let servers = [Server::Dispatch, Server::Notification, Server::Switchboard];
         let server = servers[self.rng.usize(..3)];
-        let mut client = self.connects(who, server, WIDE);
+        let mut client = self.connect(who, server, WIDE);
         match self.rng.u32(..5) {
             0 => client.send("VER # MSNP7 MSNP6 MSNP5 MSNP4 MSNP3 MSNP2 CVR0"),
             1 => client.write_raw(b"USR 1 MD5 I al"),
@@ -264,7 +264,7 @@ impl Household {
     }
 
     /// Sends `OUT`, or drops the transport.
-    fn leaves(&mut self, who: usize) {
+    fn leave(&mut self, who: usize) {
         let Some(mut session) = self.members[who].session.take() else { return };
         if self.rng.bool() {
             session.send("OUT");
@@ -272,7 +272,7 @@ impl Household {
     }
 
     /// Sends more queries than it reads replies. With narrow connections the server notices.
-    async fn stops_reading(&mut self, who: usize) {
+    async fn stop_reading(&mut self, who: usize) {
         let member = &mut self.members[who];
         let Some(mut session) = member.session.take() else { return };
         session.deaf = true;
@@ -289,24 +289,24 @@ impl Household {
 
     /// Requests a switchboard and calls some of the others. Sometimes the client does not connect
     /// to it.
-    async fn starts_a_conversation(&mut self, who: usize) {
+    async fn start_conversation(&mut self, who: usize) {
         let Some(session) = &mut self.members[who].session else { return };
-        let received = session.asks("XFR # SB").await;
+        let received = session.request("XFR # SB").await;
         self.react_to(who, received).await;
     }
 
     /// Connects to a switchboard. Some clients do not read what they receive there.
     fn connect_to_switchboard(&mut self, who: usize) -> Client {
         let deaf = self.rng.u32(..6) == 0;
-        let mut client = self.connects(who, Server::Switchboard, if deaf { NARROW } else { WIDE });
+        let mut client = self.connect(who, Server::Switchboard, if deaf { NARROW } else { WIDE });
         client.deaf = deaf;
         client
     }
 
-    async fn enters(&mut self, who: usize, cookie: &str) {
+    async fn enter(&mut self, who: usize, cookie: &str) {
         let name = self.members[who].name;
         let mut client = self.connect_to_switchboard(who);
-        client.asks(&format!("USR # {name}@example.com {cookie}")).await;
+        client.request(&format!("USR # {name}@example.com {cookie}")).await;
         for _ in 0..self.rng.u32(..4) {
             let callee = NAMES[self.rng.usize(..NAMES.len())];
             client.send(&format!("CAL # {callee}@example.com"));
@@ -317,7 +317,7 @@ impl Household {
     }
 
     /// Sends a message in one of the user's conversations, sometimes as the last.
-    fn talks(&mut self, who: usize) {
+    fn talk(&mut self, who: usize) {
         let member = &mut self.members[who];
         if member.conversations.is_empty() {
             return;
@@ -337,7 +337,7 @@ impl Household {
     }
 
     /// Sends `OUT` or `BYE`, or drops the transport.
-    fn leaves_a_conversation(&mut self, who: usize) {
+    fn leave_conversation(&mut self, who: usize) {
         let Some(mut client) = self.members[who].conversations.pop() else { return };
         match self.rng.u32(..3) {
             0 => client.send("OUT"),
@@ -366,7 +366,7 @@ impl Household {
                 && let Some(ring) = self.members[who].rings.pop()
             {
                 // Late, and perhaps too late.
-                self.answers(who, &ring).await;
+                self.answer(who, &ring).await;
             }
         }
         for client in &mut self.abandoned {
@@ -390,9 +390,9 @@ impl Household {
             let words: Vec<&str> = line.split(' ').collect();
             match words[..] {
                 ["XFR", _, "SB", _, _, cookie] if self.rng.u32(..6) > 0 => {
-                    self.enters(who, cookie).await;
+                    self.enter(who, cookie).await;
                 }
-                ["RNG", ..] if self.rng.u32(..3) > 0 => self.answers(who, &line).await,
+                ["RNG", ..] if self.rng.u32(..3) > 0 => self.answer(who, &line).await,
                 ["RNG", ..] => {
                     self.members[who].rings.truncate(3);
                     self.members[who].rings.insert(0, line);
@@ -403,7 +403,7 @@ impl Household {
         }
     }
 
-    async fn answers(&mut self, who: usize, ring: &str) {
+    async fn answer(&mut self, who: usize, ring: &str) {
         let words: Vec<&str> = ring.split(' ').collect();
         let ["RNG", session, _, "CKI", cookie, ..] = words[..] else { return };
         let name = self.members[who].name;

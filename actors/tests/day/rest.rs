@@ -18,7 +18,7 @@ pub(crate) struct Rest {
     /// from.
     connections: [usize; 4],
     /// Buffers in use.
-    lent: (usize, usize),
+    buffers_in_use: (usize, usize),
     rates: usize,
     /// Failed sign-ins that are counted, and successful ones that are remembered.
     sign_ins: [usize; 2],
@@ -44,7 +44,7 @@ impl Rest {
                 connections.half_open(),
                 connections.addresses(),
             ],
-            lent: node.buffers.in_use(),
+            buffers_in_use: node.buffers.in_use(),
             rates: node.rates.len(),
             sign_ins: [node.throttle.len(), node.throttle.remembered()],
             holders: Rc::strong_count(node),

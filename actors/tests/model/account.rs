@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(crate) const LISTS: [&str; 4] = ["FL", "AL", "BL", "RL"];
 
 /// The index of a list in [`LISTS`].
-pub(crate) fn place(list: &str) -> usize {
+pub(crate) fn list_index(list: &str) -> usize {
     LISTS.iter().position(|name| *name == list).unwrap()
 }
 
@@ -58,11 +58,11 @@ impl Account {
     }
 
     pub(crate) fn has(&self, list: &str, who: Who) -> bool {
-        self.lists[place(list)].contains(&who)
+        self.lists[list_index(list)].contains(&who)
     }
 
     pub(crate) fn put(&mut self, list: &str, who: Who) {
-        self.lists[place(list)].push(who);
+        self.lists[list_index(list)].push(who);
         if list == "FL" {
             self.members.insert(who, [0].into());
         }
@@ -70,7 +70,7 @@ impl Account {
     }
 
     pub(crate) fn take(&mut self, list: &str, who: Who) {
-        self.lists[place(list)].retain(|other| *other != who);
+        self.lists[list_index(list)].retain(|other| *other != who);
         self.version += 1;
         if list == "FL" {
             self.members.remove(&who);

@@ -14,7 +14,7 @@ mod turmoil;
 mod view;
 
 use self::runner::{Checked, Runner, plan};
-use self::steps::{BEGINNINGS, Beginning, Step, step, turmoil};
+use self::steps::{SETUPS, Setup, Step, step, turmoil};
 use crate::support::World;
 use proptest::collection::vec;
 use proptest::sample::select;
@@ -38,13 +38,13 @@ fn config(cases: u32) -> Config {
 }
 
 /// Runs a test on a new node.
-fn on_a_node(beginning: Beginning, test: impl AsyncFnOnce(&mut Runner) -> Checked) -> Checked {
+fn on_a_node(setup: Setup, test: impl AsyncFnOnce(&mut Runner) -> Checked) -> Checked {
     let outcome = Rc::new(RefCell::new(Ok(())));
     let result = outcome.clone();
     World::run_with(
-        |whole| plan(whole, beginning),
+        |whole| plan(whole, setup),
         |world| async move {
-            let mut runner = Runner::new(world, beginning);
+            let mut runner = Runner::new(world, setup);
             *result.borrow_mut() = test(&mut runner).await;
         },
     );
@@ -52,8 +52,8 @@ fn on_a_node(beginning: Beginning, test: impl AsyncFnOnce(&mut Runner) -> Checke
 }
 
 /// Runs the steps in order. At the end every client synchronises.
-fn steps_one_by_one(beginning: Beginning, steps: &[Step]) -> Checked {
-    on_a_node(beginning, async |runner| {
+fn steps_one_by_one(setup: Setup, steps: &[Step]) -> Checked {
+    on_a_node(setup, async |runner| {
         for step in steps {
             runner.step(step).await?;
         }
@@ -75,8 +75,8 @@ where
 
 #[test]
 fn each_client_receives_what_the_rules_state() {
-    let case = (select(&BEGINNINGS[..]), vec(step(), 1..60));
-    check(60, &case, |(beginning, steps)| steps_one_by_one(*beginning, steps));
+    let case = (select(&SETUPS[..]), vec(step(), 1..60));
+    check(60, &case, |(setup, steps)| steps_one_by_one(*setup, steps));
 }
 
 #[test]
@@ -86,8 +86,8 @@ fn a_long_run_agrees_with_the_model() {
     let mut runner = TestRunner::new(config);
     for number in 0..runs {
         let steps = vec(step(), 400).new_tree(&mut runner).unwrap().current();
-        let beginning = BEGINNINGS[number as usize % BEGINNINGS.len()];
-        if let Err(difference) = steps_one_by_one(beginning, &steps) {
+        let setup = SETUPS[number as usize % SETUPS.len()];
+        if let Err(difference) = steps_one_by_one(setup, &steps) {
             panic!("in run {number}: {difference}");
         }
     }
@@ -95,9 +95,9 @@ fn a_long_run_agrees_with_the_model() {
 
 #[test]
 fn clients_agree_after_simultaneous_commands() {
-    let case = (select(&BEGINNINGS[..]), vec(turmoil(), 1..12));
-    check(40, &case, |(beginning, all)| {
-        on_a_node(*beginning, async |runner| {
+    let case = (select(&SETUPS[..]), vec(turmoil(), 1..12));
+    check(40, &case, |(setup, all)| {
+        on_a_node(*setup, async |runner| {
             for turmoil in all {
                 runner.turmoil(turmoil).await?;
             }

@@ -36,13 +36,13 @@ impl Plain {
         if account.admits(to) { account.numbers } else { Numbers::default() }
     }
 
-    fn tell(&mut self, who: Who, contact: Who, numbers: Numbers) {
+    fn record_number(&mut self, who: Who, contact: Who, numbers: Numbers) {
         let dialect = self.dialect(who) as usize;
         self.known[who as usize][dialect].insert(contact, numbers);
     }
 
     /// Records the numbers of contacts that the user's client was sent.
-    pub(crate) fn tell_all(&mut self, who: Who, numbers: BTreeMap<Who, Numbers>) {
+    pub(crate) fn record_numbers(&mut self, who: Who, numbers: BTreeMap<Who, Numbers>) {
         let dialect = self.dialect(who) as usize;
         self.known[who as usize][dialect] = numbers;
     }
@@ -64,7 +64,7 @@ impl Plain {
         }
         let numbers = self.shown_numbers(contact, who);
         if self.is_synchronised(who) {
-            self.tell(who, contact, numbers);
+            self.record_number(who, contact, numbers);
         }
         let (version, handle) = (self.accounts[who as usize].version, contact.handle());
         let all = words(numbers).chain(["MOB N".into()]);
@@ -77,9 +77,9 @@ impl Plain {
         self.known[who as usize][dialect].clear();
         let mut lines = self.list_lines(who, t, "FL");
         let contacts = self.accounts[who as usize].lists[0].clone();
-        for (place, contact) in contacts.into_iter().enumerate().rev() {
+        for (index, contact) in contacts.into_iter().enumerate().rev() {
             let numbers = self.number_lines(who, contact);
-            lines.splice(place + 1..place + 1, numbers);
+            lines.splice(index + 1..index + 1, numbers);
         }
         lines
     }
@@ -93,15 +93,15 @@ impl Plain {
         value: Option<&'static str>,
         outcome: &mut Outcome,
     ) -> Vec<String> {
-        let Some(place) = PHONES.iter().position(|phone| *phone == property) else {
+        let Some(index) = PHONES.iter().position(|phone| *phone == property) else {
             return vec![format!("PRP {t} {} {property} N", self.accounts[who as usize].version)];
         };
         let account = self.account(who);
         let words = phone_words((property, value));
-        if account.numbers[place] == value {
+        if account.numbers[index] == value {
             return vec![format!("PRP {t} {} {words}", account.version)];
         }
-        account.numbers[place] = value;
+        account.numbers[index] = value;
         account.version += 1;
         let answer = format!("PRP {t} {} {words}", account.version);
         for watcher in self.accounts[who as usize].lists[3].clone() {
@@ -112,10 +112,10 @@ impl Plain {
             if self.knows_numbers(watcher) && self.is_synchronised(watcher) {
                 let version = self.accounts[watcher as usize].version;
                 let line = format!("BPR {version} {} {words}", who.handle());
-                outcome.seats[watcher as usize].push(line);
+                outcome.sessions[watcher as usize].push(line);
                 let dialect = self.dialect(watcher) as usize;
                 let known = &mut self.known[watcher as usize][dialect];
-                known.entry(who).or_default()[place] = value;
+                known.entry(who).or_default()[index] = value;
             }
         }
         vec![answer]
@@ -128,7 +128,7 @@ impl Plain {
     }
 
     /// Notifies the users who were admitted before or are now, but not both.
-    pub(super) fn tell_admitted(
+    pub(super) fn notify_admitted(
         &mut self,
         who: Who,
         before: &BTreeMap<Who, bool>,
@@ -146,8 +146,8 @@ impl Plain {
                 let version = self.accounts[watcher as usize].version;
                 let numbers = self.shown_numbers(who, watcher);
                 let lines = words(numbers).map(|it| format!("BPR {version} {} {it}", who.handle()));
-                outcome.seats[watcher as usize].extend(lines);
-                self.tell(watcher, who, numbers);
+                outcome.sessions[watcher as usize].extend(lines);
+                self.record_number(watcher, who, numbers);
             }
         }
     }

@@ -11,8 +11,8 @@
 //!   before that change.
 //! * No client is sent what its dialect lacks.
 
-use super::account::{Account, LISTS, Numbers, place};
-use super::steps::{Action, Beginning, Cached, ILLEGAL, Name, Who, handle};
+use super::account::{Account, LISTS, Numbers, list_index};
+use super::steps::{Action, Cached, ILLEGAL, Name, Setup, Who, handle};
 use msnp::Dialect;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -32,7 +32,7 @@ struct Client {
     dialect: Dialect,
     state: &'static str,
     /// It has sent a `CHG` that is not `FLN`.
-    live: bool,
+    came_online: bool,
     /// It has sent `SYN`.
     synchronised: bool,
     /// It was sent the profile.
@@ -40,25 +40,25 @@ struct Client {
     /// The user takes part in conversations.
     invitable: bool,
     /// The version that the client is sent, because it was not sent a change.
-    unheard: Option<u32>,
+    withheld: Option<u32>,
 }
 
 impl Client {
     fn new(dialect: Dialect) -> Client {
-        let (live, synchronised, profiled, invitable) = (false, false, false, true);
-        let unheard = None;
-        Client { dialect, state: "FLN", live, synchronised, profiled, invitable, unheard }
+        let (came_online, synchronised, profiled, invitable) = (false, false, false, true);
+        let withheld = None;
+        Client { dialect, state: "FLN", came_online, synchronised, profiled, invitable, withheld }
     }
 }
 
 /// What a user sees of another: a state and a name.
-pub(crate) type Sight = (String, String);
+pub(crate) type Presence = (String, String);
 
 /// What each client receives in a step.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Outcome {
     /// Each user, on their connection.
-    pub(crate) seats: [Vec<String>; 4],
+    pub(crate) sessions: [Vec<String>; 4],
     /// On a connection that is not the user's, or no longer.
     pub(crate) aside: Vec<String>,
     /// On the switchboard: the caller, and the user who is called.
@@ -68,7 +68,7 @@ pub(crate) struct Outcome {
 impl Outcome {
     /// Whether the profile is the last thing that this user receives.
     pub(crate) fn has_profile(&self, who: Who) -> bool {
-        let last = self.seats[who as usize].last();
+        let last = self.sessions[who as usize].last();
         last.is_some_and(|line| line.starts_with("MSG Hotmail Hotmail "))
     }
 }
@@ -90,13 +90,13 @@ fn unread(action: &Action, dialect: Dialect) -> Option<Option<u32>> {
 /// Replaces the list version in a line, if it has one.
 fn set_version(line: &mut String, version: u32) {
     let mut words: Vec<String> = line.split(' ').map(str::to_owned).collect();
-    let place = match words[0].as_str() {
+    let index = match words[0].as_str() {
         "ADD" | "REM" | "LST" => 3,
         "REA" | "GTC" | "BLP" | "PRP" | "LSG" | "ADG" | "REG" | "RMG" => 2,
         "BPR" => 1,
         _ => return,
     };
-    words[place] = version.to_string();
+    words[index] = version.to_string();
     *line = words.join(" ");
 }
 
@@ -115,7 +115,7 @@ pub(crate) struct Plain {
 
 impl Plain {
     /// Four accounts. Their lists are empty, or all others are on their forward lists.
-    pub(crate) fn new(Beginning { limit, friends }: Beginning) -> Plain {
+    pub(crate) fn new(Setup { limit, friends }: Setup) -> Plain {
         let accounts = ["Alice", "Bob%20B.", "Carol", "Dave"].map(Account::new);
         let (clients, known, renames) = Default::default();
         let mut plain = Plain { accounts, clients, known, renames, limit: limit.into() };
@@ -146,9 +146,9 @@ impl Plain {
         self.clients[who as usize].as_ref().is_some_and(|client| client.synchronised)
     }
 
-    fn is_listening(&self, who: Who) -> bool {
+    fn gets_notices(&self, who: Who) -> bool {
         let client = self.clients[who as usize].as_ref();
-        client.is_some_and(|client| client.live || client.synchronised)
+        client.is_some_and(|client| client.came_online || client.synchronised)
     }
 
     pub(super) fn state(&self, who: Who) -> &'static str {
@@ -165,15 +165,15 @@ impl Plain {
     }
 
     /// What a user sees now.
-    pub(crate) fn sights(&self, watcher: Who) -> BTreeMap<String, Sight> {
-        if !self.clients[watcher as usize].as_ref().is_some_and(|client| client.live) {
+    pub(crate) fn presences(&self, watcher: Who) -> BTreeMap<String, Presence> {
+        if !self.clients[watcher as usize].as_ref().is_some_and(|client| client.came_online) {
             return BTreeMap::new();
         }
         let contacts = self.accounts[watcher as usize].lists[0].iter();
-        contacts.filter_map(|who| Some((who.handle(), self.sight(*who, watcher)?))).collect()
+        contacts.filter_map(|who| Some((who.handle(), self.presence(*who, watcher)?))).collect()
     }
 
-    fn sight(&self, who: Who, watcher: Who) -> Option<Sight> {
+    fn presence(&self, who: Who, watcher: Who) -> Option<Presence> {
         let client = self.clients[who as usize].as_ref()?;
         let name = self.accounts[who as usize].name.clone();
         self.is_shown(who, watcher).then(|| (client.state.to_owned(), name))
@@ -182,7 +182,7 @@ impl Plain {
     /// A list, as it is sent.
     pub(super) fn list_lines(&self, who: Who, trid: &str, list: &str) -> Vec<String> {
         let account = &self.accounts[who as usize];
-        let (entries, version) = (&account.lists[place(list)], account.version);
+        let (entries, version) = (&account.lists[list_index(list)], account.version);
         let head = format!("LST {trid} {list} {version}");
         if entries.is_empty() {
             return vec![format!("{head} 0 0")];
@@ -193,8 +193,8 @@ impl Plain {
             let groups = account.shown_in(*entry).iter().map(u8::to_string).collect::<Vec<_>>();
             let has_groups = list == "FL" && self.dialect(who) >= Dialect::Msnp7;
             let groups = if has_groups { format!(" {}", groups.join(",")) } else { String::new() };
-            let place = index + 1;
-            format!("{head} {place} {} {} {name}{groups}", entries.len(), entry.handle())
+            let number = index + 1;
+            format!("{head} {number} {} {} {name}{groups}", entries.len(), entry.handle())
         };
         entries.iter().enumerate().map(line).collect()
     }
@@ -208,7 +208,7 @@ impl Plain {
         cached: u32,
         now: Duration,
     ) -> Outcome {
-        let before = Who::ALL.map(|watcher| self.sights(watcher));
+        let before = Who::ALL.map(|watcher| self.presences(watcher));
         let mut outcome = Outcome::default();
         let there = self.is_signed_in(who);
         match action {
@@ -220,29 +220,29 @@ impl Plain {
                 let name = &self.accounts[who as usize].name;
                 let verified = if *dialect < Dialect::Msnp6 { "" } else { " 1" };
                 let welcome = format!("USR 7 OK {} {name}{verified}", who.handle());
-                outcome.seats[who as usize] = vec![welcome];
+                outcome.sessions[who as usize] = vec![welcome];
             }
             Action::WrongPassword => outcome.aside = vec!["911 7".into(), END.into()],
             _ if !there => {}
             Action::HangUp => self.clients[who as usize] = None,
             action => match unread(action, self.dialect(who)) {
-                Some(Some(code)) => outcome.seats[who as usize] = vec![format!("{code} {trid}")],
+                Some(Some(code)) => outcome.sessions[who as usize] = vec![format!("{code} {trid}")],
                 Some(None) => {
                     self.clients[who as usize] = None;
-                    outcome.seats[who as usize] = vec![END.into()];
+                    outcome.sessions[who as usize] = vec![END.into()];
                 }
                 None => {
                     let answer = self.answer(who, trid, action, cached, now, &mut outcome);
-                    outcome.seats[who as usize] = answer;
+                    outcome.sessions[who as usize] = answer;
                     self.send_profile(who, &mut outcome);
                 }
             },
         }
         let renamed = matches!(action, Action::Rea(Some(whom), _) if *whom == who)
-            && outcome.seats[who as usize].first().is_some_and(|line| line.starts_with("REA"));
-        self.tell_others(who, &before, renamed, &mut outcome);
-        for (client, lines) in self.clients.iter().zip(&mut outcome.seats) {
-            if let Some(version) = client.as_ref().and_then(|client| client.unheard) {
+            && outcome.sessions[who as usize].first().is_some_and(|line| line.starts_with("REA"));
+        self.notify_others(who, &before, renamed, &mut outcome);
+        for (client, lines) in self.clients.iter().zip(&mut outcome.sessions) {
+            if let Some(version) = client.as_ref().and_then(|client| client.withheld) {
                 lines.iter_mut().for_each(|line| set_version(line, version));
             }
         }
@@ -255,22 +255,22 @@ impl Plain {
         let Some(client) = &mut self.clients[who as usize] else { return };
         if !client.profiled {
             client.profiled = true;
-            outcome.seats[who as usize].push(profile(client.dialect));
+            outcome.sessions[who as usize].push(profile(client.dialect));
         }
     }
 
     /// Sends all others what they see differently now. A new name is sent even if it is the old
     /// one.
-    fn tell_others(
+    fn notify_others(
         &self,
         who: Who,
-        before: &[BTreeMap<String, Sight>; 4],
+        before: &[BTreeMap<String, Presence>; 4],
         renamed: bool,
         outcome: &mut Outcome,
     ) {
         let handle = who.handle();
         for watcher in Who::ALL.into_iter().filter(|watcher| *watcher != who) {
-            let now = self.sights(watcher);
+            let now = self.presences(watcher);
             let line = match (before[watcher as usize].get(&handle), now.get(&handle)) {
                 (was, Some((state, name))) if renamed || was != now.get(&handle) => {
                     format!("NLN {state} {handle} {name}")
@@ -278,7 +278,7 @@ impl Plain {
                 (Some(_), None) => format!("FLN {handle}"),
                 _ => continue,
             };
-            outcome.seats[watcher as usize].push(line);
+            outcome.sessions[watcher as usize].push(line);
         }
     }
 
@@ -301,13 +301,13 @@ impl Plain {
             Action::Add(list, whom, name) => {
                 let before = self.admitted(who);
                 let lines = self.add(who, t, list, *whom, *name, outcome);
-                self.tell_admitted(who, &before, outcome);
+                self.notify_admitted(who, &before, outcome);
                 lines
             }
             Action::Rem(list, whom) => {
                 let before = self.admitted(who);
                 let lines = self.remove(who, t, list, *whom, outcome);
-                self.tell_admitted(who, &before, outcome);
+                self.notify_admitted(who, &before, outcome);
                 lines
             }
             // Without groups it has one word too many.
@@ -339,7 +339,7 @@ impl Plain {
                 account.version += u32::from(account.privacy != *privacy);
                 account.privacy = privacy;
                 let line = format!("BLP {t} {} {privacy}", account.version);
-                self.tell_admitted(who, &before, outcome);
+                self.notify_admitted(who, &before, outcome);
                 vec![line]
             }
             Action::Gtc(prompting) => {
@@ -364,7 +364,7 @@ impl Plain {
     fn synchronise(&mut self, who: Who, t: &str, version: Cached, cached: u32) -> Vec<String> {
         if let Some(client) = &mut self.clients[who as usize] {
             client.synchronised = true;
-            client.unheard = None;
+            client.withheld = None;
         }
         let account = &self.accounts[who as usize];
         let (current, prompting, privacy) = (account.version, account.prompting, account.privacy);
@@ -388,8 +388,8 @@ impl Plain {
         let mut first = false;
         if let Some(client) = &mut self.clients[who as usize] {
             client.state = state;
-            first = !client.live && state != "FLN";
-            client.live |= first;
+            first = !client.came_online && state != "FLN";
+            client.came_online |= first;
         }
         let mut lines = vec![format!("CHG {t} {state}")];
         if first {
@@ -400,7 +400,7 @@ impl Plain {
     }
 
     fn iln(&self, who: Who, t: &str, contact: Who) -> Option<String> {
-        let (state, name) = self.sight(contact, who)?;
+        let (state, name) = self.presence(contact, who)?;
         Some(format!("ILN {t} {state} {} {name}", contact.handle()))
     }
 
@@ -425,7 +425,7 @@ impl Plain {
             () if list == "FL" && account.has(list, contact) => Some(215),
             () if account.has(list, contact) => None,
             () if opposite => Some(219),
-            () if account.lists[place(list)].len() >= limit => Some(210),
+            () if account.lists[list_index(list)].len() >= limit => Some(210),
             () => None,
         };
         if let Some(code) = refusal {
@@ -450,10 +450,16 @@ impl Plain {
             let name = self.accounts[who as usize].name.clone();
             self.account(contact).put("RL", who);
             let theirs = self.account(contact).version;
-            self.news(who, contact, format!("ADD 0 RL {theirs} {} {name}", who.handle()), outcome);
+            self.notify_reverse(
+                who,
+                contact,
+                format!("ADD 0 RL {theirs} {} {name}", who.handle()),
+                outcome,
+            );
             lines.extend(self.number_lines(who, contact));
-            let live = self.clients[who as usize].as_ref().is_some_and(|client| client.live);
-            lines.extend(self.iln(who, t, contact).filter(|_| live));
+            let came_online =
+                self.clients[who as usize].as_ref().is_some_and(|client| client.came_online);
+            lines.extend(self.iln(who, t, contact).filter(|_| came_online));
         }
         lines
     }
@@ -482,24 +488,24 @@ impl Plain {
     pub(super) fn has_left(&mut self, who: Who, contact: Who, outcome: &mut Outcome) {
         self.account(contact).take("RL", who);
         let theirs = self.account(contact).version;
-        self.news(who, contact, format!("REM 0 RL {theirs} {}", who.handle()), outcome);
+        self.notify_reverse(who, contact, format!("REM 0 RL {theirs} {}", who.handle()), outcome);
         for known in &mut self.known[who as usize] {
             known.remove(&contact);
         }
     }
 
     /// Notifies a user of a change of their reverse list.
-    fn news(&mut self, who: Who, whom: Who, line: String, outcome: &mut Outcome) {
-        if !self.is_listening(whom) {
+    fn notify_reverse(&mut self, who: Who, whom: Who, line: String, outcome: &mut Outcome) {
+        if !self.gets_notices(whom) {
             return;
         }
         let Account { version, .. } = self.accounts[whom as usize];
         let blocks = self.accounts[whom as usize].has("BL", who);
         match &mut self.clients[whom as usize] {
             Some(client) if blocks => {
-                client.unheard.get_or_insert(version - 1);
+                client.withheld.get_or_insert(version - 1);
             }
-            _ => outcome.seats[whom as usize].push(line),
+            _ => outcome.sessions[whom as usize].push(line),
         }
     }
 
@@ -552,7 +558,7 @@ impl Plain {
     /// A reverse list has the order in which others were added, which is unknown if they were added
     /// at the same time. Returns `false` if it has other entries than these.
     pub(crate) fn settle_order(&mut self, who: Who, handles: &[String]) -> bool {
-        let reverse = &mut self.account(who).lists[place("RL")];
+        let reverse = &mut self.account(who).lists[list_index("RL")];
         reverse.sort_by_key(|entry| handles.iter().position(|handle| *handle == entry.handle()));
         reverse.iter().map(|entry| handle(Some(*entry))).eq(handles.iter().cloned())
     }

@@ -1,7 +1,7 @@
 //! Runs steps on a real node and on the model, and compares what the clients receive.
 
 use super::plain::{END, Outcome, Plain};
-use super::steps::{Action, Beginning, Cached, LOGINS, Step, Who, handle};
+use super::steps::{Action, Cached, LOGINS, Setup, Step, Who, handle};
 use super::view::{Truth, View};
 use crate::support::{Invitation, Plan, Probe, World, invitation, pass, seconds};
 use actors::notification::Session;
@@ -24,7 +24,7 @@ const SHOWN: usize = 60;
 pub(crate) struct Runner {
     world: World,
     pub(crate) plain: Plain,
-    pub(crate) seats: [Option<Probe<Session>>; 4],
+    pub(crate) sessions: [Option<Probe<Session>>; 4],
     /// Each user has a client for each dialect, which keeps what it was sent.
     views: [[View; Dialect::ALL.len()]; 4],
     dialects: [Dialect; 4],
@@ -40,11 +40,11 @@ pub(crate) struct Runner {
 pub(crate) type Checked = Result<(), String>;
 
 impl Runner {
-    pub(crate) fn new(world: World, beginning: Beginning) -> Runner {
+    pub(crate) fn new(world: World, setup: Setup) -> Runner {
         Runner {
             world,
-            plain: Plain::new(beginning),
-            seats: Default::default(),
+            plain: Plain::new(setup),
+            sessions: Default::default(),
             views: Default::default(),
             dialects: [Dialect::Msnp2; 4],
             logins: 0,
@@ -100,14 +100,14 @@ impl Runner {
             Step::Does(who, action) => {
                 if !action.needs_no_session() && !self.plain.is_signed_in(*who) {
                     let dialect = self.any_dialect();
-                    self.does(*who, &Action::SignIn(dialect)).await?;
+                    self.run_action(*who, &Action::SignIn(dialect)).await?;
                 }
                 if matches!(action, Action::Rmg(_) | Action::RemFrom(..)) {
                     // Only a client that has read the lists knows which contacts leave with a
                     // group.
-                    self.does(*who, &Action::Syn(Cached::None)).await?;
+                    self.run_action(*who, &Action::Syn(Cached::None)).await?;
                 }
-                self.does(*who, action).await?;
+                self.run_action(*who, action).await?;
             }
         }
         Ok(())
@@ -118,13 +118,13 @@ impl Runner {
     pub(crate) async fn all_synchronise(&mut self) -> Checked {
         for who in Who::ALL {
             if self.plain.is_signed_in(who) {
-                self.does(who, &Action::Syn(Cached::None)).await?;
+                self.run_action(who, &Action::Syn(Cached::None)).await?;
             }
         }
         Ok(())
     }
 
-    async fn does(&mut self, who: Who, action: &Action) -> Checked {
+    async fn run_action(&mut self, who: Who, action: &Action) -> Checked {
         pass(PACE).await;
         let (trid, cached, now) = (self.trid(), self.cached(who), self.now());
         let line = action.line(&trid, &cached.to_string());
@@ -134,10 +134,10 @@ impl Runner {
         match action {
             Action::SignIn(dialect) => self.sign_in(who, *dialect, &mut received).await,
             Action::WrongPassword => received.aside = self.wrong_password(who).await,
-            Action::HangUp => self.seats[who as usize] = None,
+            Action::HangUp => self.sessions[who as usize] = None,
             Action::Call(whom) => self.call(who, &line, *whom, &mut received).await,
             _ => {
-                if let Some(client) = &mut self.seats[who as usize] {
+                if let Some(client) = &mut self.sessions[who as usize] {
                     client.write_raw(&format!("{line}\r\n")).await;
                 }
             }
@@ -147,11 +147,11 @@ impl Runner {
             pass(seconds(61)).await;
         }
         for listener in Who::ALL {
-            self.listens(listener, &mut received).await;
+            self.read_all(listener, &mut received).await;
         }
         if expected.has_profile(who) {
             pass(QUIET).await;
-            self.listens(who, &mut received).await;
+            self.read_all(who, &mut received).await;
         }
         if received != expected {
             return Err(self.failure(&differences(&received, &expected)));
@@ -166,10 +166,10 @@ impl Runner {
             let truth = Truth {
                 dialect,
                 account: &self.plain.accounts[who as usize],
-                sights: self.plain.sights(who),
+                presences: self.plain.presences(who),
                 sent: &self.plain.known[who as usize][dialect as usize],
             };
-            if let Some(difference) = self.view(who).differs(&truth) {
+            if let Some(difference) = self.view(who).difference(&truth) {
                 let what = format!("{}'s client of {dialect} {difference}", who.local());
                 return Err(self.failure(&what));
             }
@@ -187,17 +187,17 @@ impl Runner {
     }
 
     /// Reads what a client was sent, and applies it to the client's view.
-    pub(crate) async fn listens(&mut self, who: Who, received: &mut Outcome) {
-        let Some(client) = &mut self.seats[who as usize] else { return };
+    pub(crate) async fn read_all(&mut self, who: Who, received: &mut Outcome) {
+        let Some(client) = &mut self.sessions[who as usize] else { return };
         let lines = receive_all(client).await;
         if lines.last().is_some_and(|line| line == END) {
-            self.seats[who as usize] = None;
+            self.sessions[who as usize] = None;
         }
         for line in &lines {
             self.note(who, "S", line);
             self.view_mut(who).apply(line);
         }
-        received.seats[who as usize].extend(lines);
+        received.sessions[who as usize].extend(lines);
     }
 
     async fn sign_in(&mut self, who: Who, dialect: Dialect, received: &mut Outcome) {
@@ -206,11 +206,11 @@ impl Runner {
         let challenge = new.request_challenge(6, who.local()).await;
         new.answers(7, &challenge, "secret").await;
         let welcome = receive_all(&mut new).await;
-        self.seat(who, new, received, welcome).await;
+        self.set_session(who, new, received, welcome).await;
     }
 
     /// The user has a new connection from now on.
-    pub(crate) async fn seat(
+    pub(crate) async fn set_session(
         &mut self,
         who: Who,
         new: Probe<Session>,
@@ -218,12 +218,12 @@ impl Runner {
         welcome: Vec<String>,
     ) {
         self.dialects[who as usize] = new.dialect;
-        if let Some(mut old) = self.seats[who as usize].replace(new) {
+        if let Some(mut old) = self.sessions[who as usize].replace(new) {
             received.aside.extend(receive_all(&mut old).await);
         }
-        self.view_mut(who).begins();
+        self.view_mut(who).reconnect();
         welcome.iter().for_each(|line| self.note(who, "S", line));
-        received.seats[who as usize].extend(welcome);
+        received.sessions[who as usize].extend(welcome);
     }
 
     async fn wrong_password(&mut self, who: Who) -> Vec<String> {
@@ -234,12 +234,12 @@ impl Runner {
     }
 
     async fn call(&mut self, who: Who, line: &str, whom: Option<Who>, received: &mut Outcome) {
-        let Some(client) = &mut self.seats[who as usize] else { return };
+        let Some(client) = &mut self.sessions[who as usize] else { return };
         client.write_raw(&format!("{line}\r\n")).await;
         let answer = client.next_event().await;
         let shown = mask(&client.text(&answer));
         let dialect = client.dialect;
-        received.seats[who as usize].push(shown.clone());
+        received.sessions[who as usize].push(shown.clone());
         self.note(who, "S", &shown);
         let Event::Xfr(XfrReply::Switchboard { cookie, .. }) = answer else { return };
         let mut talk = self.world.switchboard();
@@ -258,7 +258,7 @@ impl Runner {
 
     /// The user who is called joins, and leaves.
     async fn answer(&mut self, callee: Who, received: &mut Outcome) -> Vec<String> {
-        let Some(client) = &mut self.seats[callee as usize] else { return Vec::new() };
+        let Some(client) = &mut self.sessions[callee as usize] else { return Vec::new() };
         let event = client.next_event().await;
         let (line, dialect) = (mask(&client.text(&event)), client.dialect);
         if !matches!(event, Event::Rng(_)) {
@@ -266,7 +266,7 @@ impl Runner {
         }
         let Invitation { session, cookie, .. } = invitation(event);
         self.note(callee, "S", &line);
-        received.seats[callee as usize].push(line);
+        received.sessions[callee as usize].push(line);
         let mut talk: Probe<Participant> = self.world.switchboard();
         talk.dialect = dialect;
         talk.write_raw(&format!("ANS 1 {} {} {session}\r\n", callee.handle(), cookie.as_str()))
@@ -308,24 +308,24 @@ fn differences(received: &Outcome, expected: &Outcome) -> String {
         }
     };
     for who in Who::ALL {
-        compare(who.local(), &received.seats[who as usize], &expected.seats[who as usize]);
+        compare(who.local(), &received.sessions[who as usize], &expected.sessions[who as usize]);
     }
     compare("the other connection", &received.aside, &expected.aside);
-    for (whose, place) in [("the caller", 0), ("the callee", 1)] {
-        compare(whose, &received.talk[place], &expected.talk[place]);
+    for (whose, index) in [("the caller", 0), ("the callee", 1)] {
+        compare(whose, &received.talk[index], &expected.talk[index]);
     }
     all.join("\n")
 }
 
 /// The node before the first step.
-pub(crate) fn plan(plan: &mut Plan, beginning: Beginning) {
-    plan.settings.list_entries = beginning.limit;
+pub(crate) fn plan(plan: &mut Plan, setup: Setup) {
+    plan.settings.list_entries = setup.limit;
     // The model knows no throttling, and all peers have one address.
     plan.settings.failed_logins.free = usize::MAX;
     plan.settings.failed_logins.most = usize::MAX;
     plan.settings.failing_calls_per_minute = u16::MAX;
     plan.settings.states_per_second = u16::MAX;
-    if beginning.friends {
+    if setup.friends {
         plan.friends(&Who::ALL.map(Who::local));
     }
 }

@@ -38,7 +38,7 @@ pub(crate) fn handle(whom: Option<Who>) -> String {
 
 /// The state before the first step.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Beginning {
+pub(crate) struct Setup {
     /// How many entries a list has at most: as many as there can be, or so few that the list is
     /// sometimes full.
     pub(crate) limit: u16,
@@ -46,11 +46,11 @@ pub(crate) struct Beginning {
     pub(crate) friends: bool,
 }
 
-pub(crate) const BEGINNINGS: [Beginning; 4] = [
-    Beginning { limit: 150, friends: true },
-    Beginning { limit: 2, friends: false },
-    Beginning { limit: 150, friends: true },
-    Beginning { limit: 150, friends: false },
+pub(crate) const SETUPS: [Setup; 4] = [
+    Setup { limit: 150, friends: true },
+    Setup { limit: 2, friends: false },
+    Setup { limit: 150, friends: true },
+    Setup { limit: 150, friends: false },
 ];
 
 /// The dialects of the clients that users sign in with. Those with most commands are more frequent.

@@ -31,7 +31,7 @@ impl Plain {
                 talk.push(format!("BYE {}", callee.handle()));
                 *other = vec![format!("IRO 1 1 1 {caller} {calling}"), "ANS 1 OK".into()];
                 let ring = format!("RNG * {SWITCHBOARD} CKI * {caller} {calling}");
-                outcome.seats[callee as usize].push(ring);
+                outcome.sessions[callee as usize].push(ring);
             }
             _ => talk.push("217 2".into()),
         }

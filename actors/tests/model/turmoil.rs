@@ -32,22 +32,22 @@ impl Runner {
             let sign_in = signs_in.map(|dialect| (Action::SignIn(dialect), String::new()));
             for (action, trid) in sign_in.iter().chain(actions) {
                 let outcome = self.plain.act(*who, trid, action, *cached, now);
-                let answers = outcome.seats[*who as usize].clone();
-                expected.seats[*who as usize].extend(answers);
+                let answers = outcome.sessions[*who as usize].clone();
+                expected.sessions[*who as usize].extend(answers);
             }
         }
         let mut received = self.all_send(&scripts).await;
         for who in Who::ALL {
-            self.listens(who, &mut received).await;
+            self.read_all(who, &mut received).await;
         }
         // Users who are still signed in are sent the profile when their connection is quiet.
         pass(QUIET).await;
         for who in Who::ALL {
-            self.listens(who, &mut received).await;
+            self.read_all(who, &mut received).await;
         }
         for Script { who, actions, .. } in &scripts {
             let [received, expected] =
-                [&received, &expected].map(|all| answers(&all.seats[*who as usize], actions));
+                [&received, &expected].map(|all| answers(&all.sessions[*who as usize], actions));
             if received != expected {
                 let what = format!(
                     "{} was answered\n  {received:?}\ninstead of\n  {expected:?}",
@@ -59,7 +59,7 @@ impl Runner {
         // No user has renamed themselves in the last minute, and delayed notices have arrived.
         pass(seconds(61)).await;
         for who in Who::ALL {
-            self.listens(who, &mut received).await;
+            self.read_all(who, &mut received).await;
         }
         let renumbered =
             |script: &Script| script.actions.iter().filter(|(action, _)| is_number(action)).count();
@@ -103,12 +103,12 @@ impl Runner {
             }
             bytes.lines().for_each(|line| self.note(*who, "C", line));
         }
-        let mut seats = std::mem::take(&mut self.seats);
+        let mut sessions = std::mem::take(&mut self.sessions);
         let world = self.world();
-        let sends = scripts.iter().zip(&mut seats).map(async |(script, seat)| {
+        let sends = scripts.iter().zip(&mut sessions).map(async |(script, session)| {
             let leaves = script.actions.last().map(|(action, _)| action);
             if leaves == Some(&Action::HangUp) {
-                *seat = None;
+                *session = None;
                 return None;
             }
             let mut new = None;
@@ -119,17 +119,17 @@ impl Runner {
                 client.answers(7, &challenge, "secret").await;
                 client.write_raw(&script.bytes).await;
                 new = Some(client);
-            } else if let Some(client) = seat {
+            } else if let Some(client) = session {
                 client.write_raw(&script.bytes).await;
             }
             new
         });
         let new: Vec<Option<Probe<Session>>> = join_all(sends).await;
-        self.seats = seats;
+        self.sessions = sessions;
         let mut received = Outcome::default();
         for (Script { who, .. }, new) in scripts.iter().zip(new) {
             if let Some(new) = new {
-                self.seat(*who, new, &mut received, Vec::new()).await;
+                self.set_session(*who, new, &mut received, Vec::new()).await;
             }
         }
         received
@@ -152,7 +152,7 @@ impl Runner {
     fn settle_numbers(&mut self, who: Who) {
         let known = |contact: Who| Some((contact, self.view(who).numbers(&contact.handle())?));
         let sent = Who::ALL.into_iter().filter_map(known).collect();
-        self.plain.tell_all(who, sent);
+        self.plain.record_numbers(who, sent);
     }
 
     /// Takes over the order of the reverse list, which the rules leave open.
@@ -160,7 +160,7 @@ impl Runner {
         let (trid, now) = (self.trid(), self.now());
         // It may be the user's first command.
         self.plain.act(who, &trid, &Action::Lst("RL"), 0, now);
-        let Some(client) = &mut self.seats[who as usize] else {
+        let Some(client) = &mut self.sessions[who as usize] else {
             return Err(self.failure(&format!("{} is not there any more", who.local())));
         };
         client.write_raw(&format!("LST {trid} RL\r\n")).await;

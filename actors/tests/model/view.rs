@@ -1,8 +1,8 @@
 //! A client's view, built only from what it was sent.
 
-use super::account::{Account, LISTS, Numbers, place};
+use super::account::{Account, LISTS, Numbers, list_index};
 use super::numbers::PHONES;
-use super::plain::Sight;
+use super::plain::Presence;
 use super::steps::{PHONE_NUMBERS, Who};
 use msnp::Dialect;
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,7 +18,7 @@ pub(crate) struct View {
     /// The numbers of contacts on the forward list.
     numbers: BTreeMap<String, [String; 3]>,
     /// The contacts who are visible.
-    sights: BTreeMap<String, Sight>,
+    presences: BTreeMap<String, Presence>,
     /// The users who were blocked at some time since the last `SYN`.
     blocked: BTreeSet<String>,
 }
@@ -41,7 +41,7 @@ struct Lists {
 pub(crate) struct Truth<'a> {
     pub(crate) dialect: Dialect,
     pub(crate) account: &'a Account,
-    pub(crate) sights: BTreeMap<String, Sight>,
+    pub(crate) presences: BTreeMap<String, Presence>,
     /// The numbers of contacts that it was sent.
     pub(crate) sent: &'a BTreeMap<Who, Numbers>,
 }
@@ -52,9 +52,9 @@ fn texts(numbers: &Numbers) -> [String; 3] {
 
 impl View {
     /// Starts a new connection.
-    pub(crate) fn begins(&mut self) {
+    pub(crate) fn reconnect(&mut self) {
         self.synchronised = false;
-        self.sights.clear();
+        self.presences.clear();
     }
 
     /// The version of the client's lists. 0 if it has none.
@@ -78,41 +78,41 @@ impl View {
                 self.blocked.clear();
             }
             ["ILN", _, state, who, name] | ["NLN", state, who, name] => {
-                self.sights.insert(who.into(), (state.into(), name.into()));
+                self.presences.insert(who.into(), (state.into(), name.into()));
             }
             ["FLN", who] => {
-                self.sights.remove(who);
+                self.presences.remove(who);
             }
             // No longer a contact.
             ["REM", _, "FL", _, who] => {
-                self.sights.remove(who);
+                self.presences.remove(who);
             }
             _ => {}
         }
         if self.synchronised {
             self.lists.learn(&words);
-            self.blocked.extend(self.lists.handles[place("BL")].iter().cloned());
+            self.blocked.extend(self.lists.handles[list_index("BL")].iter().cloned());
             self.apply_number(&words);
             if words[0] == "RMG" || (words[0] == "REM" && words.len() == 6) {
                 let contacts = &self.lists.handles[0];
-                self.sights.retain(|who, _| contacts.contains(who));
+                self.presences.retain(|who, _| contacts.contains(who));
             }
         }
     }
 
     fn apply_number(&mut self, words: &[&str]) {
         let ["BPR", _, who, phone, number @ ..] = words else { return };
-        if let Some(place) = PHONES.iter().position(|known| known == phone) {
+        if let Some(index) = PHONES.iter().position(|known| known == phone) {
             let number = number.first().copied().unwrap_or_default();
-            self.numbers.entry((*who).into()).or_default()[place] = number.into();
+            self.numbers.entry((*who).into()).or_default()[index] = number.into();
         }
     }
 
     /// How this view differs from the rules.
-    pub(crate) fn differs(&self, truth: &Truth<'_>) -> Option<String> {
-        let Truth { dialect, account, sights, sent } = truth;
-        if self.sights != *sights {
-            return Some(format!("sees {:?}\ninstead of {sights:?}", self.sights));
+    pub(crate) fn difference(&self, truth: &Truth<'_>) -> Option<String> {
+        let Truth { dialect, account, presences, sent } = truth;
+        if self.presences != *presences {
+            return Some(format!("sees {:?}\ninstead of {presences:?}", self.presences));
         }
         if !self.synchronised {
             return None;
@@ -141,8 +141,8 @@ impl View {
         if self.version() < account.version {
             // Changes by a blocked user may not have been sent. The client finds them with the next
             // `SYN`.
-            own.forget(&self.blocked);
-            lists.forget(&self.blocked);
+            own.remove_from_reverse(&self.blocked);
+            lists.remove_from_reverse(&self.blocked);
         }
         let same = self.version() <= account.version && own == lists && own_numbers == numbers;
         (!same).then(|| {
@@ -157,7 +157,7 @@ impl Lists {
     /// clients do not show that order.
     fn normalised(&self) -> Lists {
         let mut lists = self.clone();
-        lists.handles[place("RL")].sort_unstable();
+        lists.handles[list_index("RL")].sort_unstable();
         let contacts = lists.handles[0].iter().filter(|_| !lists.groups.is_empty());
         let shown_in =
             |who: &String| (who.clone(), self.members.get(who).cloned().unwrap_or_default());
@@ -166,13 +166,13 @@ impl Lists {
     }
 
     /// Removes all of these from the reverse list.
-    fn forget(&mut self, all: &BTreeSet<String>) {
-        self.handles[place("RL")].retain(|who| !all.contains(who));
+    fn remove_from_reverse(&mut self, all: &BTreeSet<String>) {
+        self.handles[list_index("RL")].retain(|who| !all.contains(who));
     }
 
     /// Removes a user from a list.
     fn drop_from(&mut self, list: &str, who: &str) {
-        self.handles[place(list)].retain(|handle| handle != who);
+        self.handles[list_index(list)].retain(|handle| handle != who);
         if list == "FL" {
             self.members.remove(who);
         }
@@ -234,12 +234,12 @@ impl Lists {
             }
             ["LST", _, list, version, index, _, ref entry @ ..] => {
                 if ["0", "1"].contains(&index) {
-                    for who in std::mem::take(&mut self.handles[place(list)]) {
+                    for who in std::mem::take(&mut self.handles[list_index(list)]) {
                         self.drop_from(list, &who);
                     }
                 }
                 if let [who, _, ref groups @ ..] = *entry {
-                    self.handles[place(list)].push((*who).to_owned());
+                    self.handles[list_index(list)].push((*who).to_owned());
                     self.apply_members(list, who, groups.first());
                 }
                 version
@@ -247,9 +247,9 @@ impl Lists {
             ["ADD", _, list, version, who, _, ref group @ ..] => {
                 // A contact on the forward list is added to one more group. A user who is allowed
                 // or blocked stays so.
-                let new = !self.handles[place(list)].iter().any(|handle| handle == who);
+                let new = !self.handles[list_index(list)].iter().any(|handle| handle == who);
                 if new {
-                    self.handles[place(list)].push(who.into());
+                    self.handles[list_index(list)].push(who.into());
                 }
                 // Without a group the contact is in group 0.
                 let group = group.first().or(new.then_some(&"0"));
@@ -272,8 +272,8 @@ impl Lists {
             }
             ["REA", _, version, _, _] | ["BPR", version, ..] => version,
             ["PRP", _, version, phone, ref number @ ..] => {
-                if let Some(place) = PHONES.iter().position(|known| *known == phone) {
-                    self.numbers[place] = number.first().copied().unwrap_or_default().into();
+                if let Some(index) = PHONES.iter().position(|known| *known == phone) {
+                    self.numbers[index] = number.first().copied().unwrap_or_default().into();
                 }
                 version
             }

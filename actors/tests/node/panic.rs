@@ -1,6 +1,6 @@
 //! Panics in the actor of one connection, caused by the ports.
 
-use crate::support::{Torn, World, pass, seconds};
+use crate::support::{PanicAt, World, pass, seconds};
 
 #[test]
 fn a_panic_ends_one_connection_and_the_others_continue() {
@@ -49,12 +49,12 @@ fn a_transport_that_panics_leaks_no_buffer() {
     World::run_with(
         |plan| plan.settings.buffers = 2,
         |world| async move {
-            for torn in [Torn::Reading, Torn::Writing].repeat(3) {
+            for panic_at in [PanicAt::Reading, PanicAt::Writing].repeat(3) {
                 let mut unlucky = world.notification();
                 unlucky.write_raw("VER 1 MSNP2\r\nUSR 2").await;
-                world.torn.set(Some(torn));
+                world.panic_at.set(Some(panic_at));
                 unlucky.expect_cut_off().await;
-                world.torn.set(None);
+                world.panic_at.set(None);
                 assert_eq!(world.node.buffers.in_use(), (0, 0));
             }
             world.online("alice").await;

@@ -1,6 +1,6 @@
 //! The log lines about ends of connections.
 
-use crate::support::{PEER, Probe, World, ends, listen, pass, seconds, settle};
+use crate::support::{PEER, Probe, World, end_lines, pass, record_log, seconds, settle};
 use actix::Actor;
 use actors::EndReason;
 use actors::connection::ConnectionLimits;
@@ -13,7 +13,7 @@ fn from(world: &World, peer: &str) -> Probe<Session> {
 #[test]
 fn ordinary_ends_are_logged_for_signed_in_connections() {
     World::run(|world| async move {
-        listen();
+        record_log();
         // 1 and 2 sign off, 3 and 4 hang up, 5 was referred.
         let mut alice = world.online("alice").await;
         let mut talk = world.conversation("alice", &mut alice).await;
@@ -31,7 +31,7 @@ fn ordinary_ends_are_logged_for_signed_in_connections() {
         referred.send("USR 1 MD5 I alice@example.com").await;
         referred.next_event().await;
         assert_eq!(
-            ends(),
+            end_lines(),
             [
                 "DEBUG switchboard connection 2 192.168.2.9 of alice@example.com ended: signed off",
                 "INFO session 1 192.168.2.9 of alice@example.com ended: signed off",
@@ -50,7 +50,7 @@ fn ordinary_ends_are_logged_for_signed_in_connections() {
 fn other_ends_are_logged_for_all_connections() {
     World::run(|world| async move {
         let mut alice = world.online("alice").await;
-        listen();
+        record_log();
         let mut dispatch = world.dispatch();
         dispatch.write_raw("USR 1 MD5 I al\u{e9}@example.com\r\n").await;
         dispatch.expect_cut_off().await;
@@ -74,7 +74,7 @@ fn other_ends_are_logged_for_all_connections() {
         let _silent = world.switchboard();
         pass(seconds(62)).await;
         assert_eq!(
-            ends(),
+            end_lines(),
             [
                 "INFO dispatch connection 2 192.168.2.9 ended: a command was refused: bad or \
                  missing parameter: handle",
@@ -115,7 +115,7 @@ fn the_log_names_the_offered_versions_of_later_clients() {
     ];
     for (offer, further, named) in cases {
         World::run(move |world| async move {
-            listen();
+            record_log();
             let mut client = from(&world, "192.168.3.1");
             client.write_raw(&format!("{offer}\r\n")).await;
             for line in further {
@@ -127,7 +127,7 @@ fn the_log_names_the_offered_versions_of_later_clients() {
             settle().await;
             let words = format!("no dialect in common: offers {named} only");
             let line = format!("INFO session 1 192.168.3.1 ended: {words}");
-            assert_eq!(ends(), [line], "{offer} {further:?}");
+            assert_eq!(end_lines(), [line], "{offer} {further:?}");
             let refused = world.node.connections.refused();
             let reasons: Vec<&str> = refused.iter().map(|one| one.reason.as_str()).collect();
             assert_eq!(reasons, [words], "{offer} {further:?}");
@@ -136,12 +136,15 @@ fn the_log_names_the_offered_versions_of_later_clients() {
     }
     // A client that names no version at all has only asked for the version: nothing was refused.
     World::run(|world| async move {
-        listen();
+        record_log();
         let mut client = from(&world, "192.168.3.1");
         client.send("VER 1 CVR0").await;
         client.send("CVQ 2 0x0409 win 4.10 i386 MSMSGS 1.0.0863").await;
         settle().await;
-        assert_eq!(ends(), ["DEBUG session 1 192.168.3.1 ended: it asked only for the version"]);
+        assert_eq!(
+            end_lines(),
+            ["DEBUG session 1 192.168.3.1 ended: it asked only for the version"]
+        );
         assert!(world.node.connections.refused().is_empty());
     });
 }
@@ -151,12 +154,12 @@ fn ends_by_the_operator_are_logged() {
     World::run(|world| async move {
         let mut alice = world.online("alice").await;
         let mut talk = world.conversation("alice", &mut alice).await;
-        listen();
+        record_log();
         let account = world.account("alice");
         assert_eq!(world.node.connections.end(account, EndReason::Kicked), 2);
         alice.expect("OUT").await;
         talk.expect("OUT").await;
-        let mut lines = ends();
+        let mut lines = end_lines();
         lines.sort_unstable();
         assert_eq!(
             lines,
@@ -175,23 +178,23 @@ fn ends_by_the_operator_are_logged() {
 #[test]
 fn a_flood_of_ends_is_summed_up_in_the_log() {
     World::run(|world| async move {
-        listen();
+        record_log();
         for _ in 0..100 {
             let mut bad = world.notification();
             bad.write_raw("GET / HTTP/1.1\r\n").await;
             bad.expect_end().await;
         }
-        let lines = ends();
+        let lines = end_lines();
         let logged = |level: &str| lines.iter().filter(|line| line.starts_with(level)).count();
         assert_eq!((logged("INFO "), logged("DEBUG "), lines.len()), (16, 84, 100));
         // Other reasons are still logged, and so are ends of signed-in sessions.
         let mut alice = world.online("alice").await;
         alice.write_raw("GET / HTTP/1.1\r\nCAL 1 x\r\n").await;
         alice.expect_end().await;
-        let [line] = ends().try_into().unwrap();
+        let [line] = end_lines().try_into().unwrap();
         assert!(line.starts_with("INFO session 101 "), "{line}");
         pass(seconds(62)).await;
-        assert_eq!(ends(), ["WARN … and 84 more connections ended: a command was refused"]);
+        assert_eq!(end_lines(), ["WARN … and 84 more connections ended: a command was refused"]);
     });
 }
 
@@ -201,7 +204,7 @@ fn evictions_and_throttling_are_logged_once_a_minute() {
     World::run_with(
         |plan| plan.settings.connection_limits = small,
         |world| async move {
-            listen();
+            record_log();
             let mut first = from(&world, "192.168.3.1");
             first.request_challenge(6, "alice").await;
             let mut others = Vec::new();
@@ -209,7 +212,7 @@ fn evictions_and_throttling_are_logged_once_a_minute() {
                 others.push(from(&world, "192.168.3.2"));
                 settle().await;
             }
-            let lines = ends();
+            let lines = end_lines();
             assert_eq!(
                 lines[0],
                 "WARN session 1 192.168.3.1, said to be of alice@example.com, ended: evicted: \
@@ -225,7 +228,7 @@ fn evictions_and_throttling_are_logged_once_a_minute() {
                 guess.answers(7, &challenge, "wrong").await;
                 while guess.receive_all().await.is_empty() {}
             }
-            let lines = ends();
+            let lines = end_lines();
             let logged: Vec<&String> = lines.iter().filter(|l| l.contains("too many")).collect();
             assert_eq!(logged.len(), 2, "{lines:#?}");
             assert!(logged[0].starts_with("WARN session ") && logged[1].starts_with("DEBUG "));
@@ -243,7 +246,7 @@ fn evictions_and_throttling_are_logged_once_a_minute() {
 #[test]
 fn refused_connections_are_logged_with_their_address() {
     World::run(|world| async move {
-        listen();
+        record_log();
         for _ in 0..3 {
             let public = world
                 .connect_from("203.0.113.5", 1024, "192.0.2.1", |link| Session::new(link).start());
@@ -252,6 +255,6 @@ fn refused_connections_are_logged_with_their_address() {
         let words = "203.0.113.5 turned away: its address is public, and `allow` in the \
                      configuration does not name it";
         let [warn, debug] = ["WARN", "DEBUG"].map(|level| format!("{level} {words}"));
-        assert_eq!(ends(), [warn, debug.clone(), debug]);
+        assert_eq!(end_lines(), [warn, debug.clone(), debug]);
     });
 }

@@ -25,7 +25,7 @@ fn remove(contact: AccountRef) -> Change {
 fn changes_during_a_transaction_share_the_next_one() {
     World::run(|world| async move {
         let accounts = &world.node.accounts;
-        let [alice, bob, carol] = ["alice", "bob", "carol"].map(|name| world.known(name));
+        let [alice, bob, carol] = ["alice", "bob", "carol"].map(|name| world.account_ref(name));
         let shut = world.store.close();
         let first = accounts.send(add(alice, bob));
         let second = accounts.send(add(bob, carol));
@@ -50,7 +50,7 @@ fn changes_during_a_transaction_share_the_next_one() {
 fn changes_of_one_account_are_made_in_order() {
     World::run(|world| async move {
         let accounts = &world.node.accounts;
-        let [alice, bob] = ["alice", "bob"].map(|name| world.known(name));
+        let [alice, bob] = ["alice", "bob"].map(|name| world.account_ref(name));
         let shut = world.store.close();
         let add = accounts.send(add(alice, bob));
         let remove = accounts.send(Edit { owner: alice, change: remove(bob) });
@@ -68,7 +68,7 @@ fn changes_of_one_account_are_made_in_order() {
 fn reads_include_earlier_changes() {
     World::run(|world| async move {
         let accounts = &world.node.accounts;
-        let [alice, bob] = ["alice", "bob"].map(|name| world.known(name));
+        let [alice, bob] = ["alice", "bob"].map(|name| world.account_ref(name));
         let before =
             accounts.send(Load { known: alice, detail: Detail::Numbers }).await.unwrap().unwrap();
         for change in [add(alice, bob).change, remove(bob)] {
@@ -88,7 +88,7 @@ fn reads_include_earlier_changes() {
 #[test]
 fn a_new_name_is_shown_when_it_is_durable() {
     World::run(|world| async move {
-        let alice = world.known("alice");
+        let alice = world.account_ref("alice");
         let called = || world.node.directory.principal(alice.account).unwrap().name;
         let shut = world.store.close();
         let change = Change::RenameSelf(name("Alice in W."));
@@ -105,7 +105,7 @@ fn a_new_name_is_shown_when_it_is_durable() {
 fn a_failed_transaction_fails_all_its_changes() {
     World::run(|world| async move {
         let accounts = &world.node.accounts;
-        let [alice, bob] = ["alice", "bob"].map(|name| world.known(name));
+        let [alice, bob] = ["alice", "bob"].map(|name| world.account_ref(name));
         for break_it in [Gate::fail, Gate::panic] {
             let shut = break_it(&world.store);
             let edits = [add(alice, bob), add(bob, alice)].map(|edit| accounts.send(edit));
@@ -170,7 +170,7 @@ fn an_account_that_cannot_be_read_cannot_sign_in() {
 #[test]
 fn prompting_is_stored() {
     World::run(|world| async move {
-        let alice = world.known("alice");
+        let alice = world.account_ref("alice");
         let edit = |prompting| Edit { owner: alice, change: Change::SetPrompting(prompting) };
         let accounts = &world.node.accounts;
         accounts.send(edit(AddNotice::Silent)).await.unwrap().unwrap();
@@ -186,7 +186,7 @@ fn prompting_is_stored() {
 fn a_store_that_cannot_be_written_is_reported_until_it_can_be() {
     World::run(|world| async move {
         let accounts = &world.node.accounts;
-        let [alice, bob] = ["alice", "bob"].map(|name| world.known(name));
+        let [alice, bob] = ["alice", "bob"].map(|name| world.account_ref(name));
         assert_eq!(state(&world.node).await.unwritable, None);
         let shut = world.store.fail_to_change();
         assert!(matches!(accounts.send(add(alice, bob)).await.unwrap(), Err(EditError::Store(_))));
@@ -228,23 +228,25 @@ fn a_store_that_cannot_be_written_is_reported_until_it_can_be() {
 fn after_another_program_changes_the_store_all_users_sign_in_again() {
     World::run(|world| async move {
         let mut alice = world.online("alice").await;
-        let known = world.known("alice");
+        let known = world.account_ref("alice");
         let disabled = Disabled { reason: None };
-        world.store.behind(|store| {
+        world.store.change_externally(|store| {
             store.remove(known.account).unwrap();
-            store.set_disabled(world.known("dave").account, Some(&disabled)).unwrap();
+            store.set_disabled(world.account_ref("dave").account, Some(&disabled)).unwrap();
         });
         let shut = world.store.fail();
-        let [bob, carol] = ["bob", "carol"].map(|name| world.known(name));
+        let [bob, carol] = ["bob", "carol"].map(|name| world.account_ref(name));
         assert!(world.node.accounts.send(add(bob, carol)).await.unwrap().is_err());
         drop(shut);
         let lines = alice.receive_all().await;
         assert!(lines.ends_with(&["OUT SSD".to_owned(), "(end)".to_owned()]), "{lines:?}");
         assert!(!world.node.directory.contains(known.account));
         assert!(!world.node.directory.is_current(bob));
-        let dave = world.known("dave").account;
+        let dave = world.account_ref("dave").account;
         assert_eq!(world.node.exclusions.disabled(dave), Some(Disabled { reason: None }));
-        let bob = world.known("bob");
-        assert!(world.node.accounts.send(add(bob, world.known("carol"))).await.unwrap().is_ok());
+        let bob = world.account_ref("bob");
+        assert!(
+            world.node.accounts.send(add(bob, world.account_ref("carol"))).await.unwrap().is_ok()
+        );
     });
 }

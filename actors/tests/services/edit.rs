@@ -20,7 +20,7 @@ fn number(text: &str) -> PhoneNumber {
 }
 
 async fn make(world: &World, who: &str, change: Change) -> Result<Edited, EditError> {
-    edit(world.node.clone(), world.known(who), change).await
+    edit(world.node.clone(), world.account_ref(who), change).await
 }
 
 fn put(world: &World, contact: &str, group: u8) -> Change {

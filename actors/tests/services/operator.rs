@@ -1,6 +1,6 @@
 //! Changes by an operator while users are signed in.
 
-use crate::support::{VERSION, World, ends, handle, listen, name, pass, seconds, settle};
+use crate::support::{VERSION, World, end_lines, handle, name, pass, record_log, seconds, settle};
 use actors::edit::edit;
 use actors::message::{Backup, Create, Edit, EditError, Export, Load};
 use actors::operator;
@@ -372,14 +372,14 @@ fn older_changes_are_not_applied_to_restored_data() {
 fn account_ids_from_before_a_restore_are_invalid_after_it() {
     World::run(|world| async move {
         let file = backup(&world).await;
-        let known = world.known("alice");
+        let known = world.account_ref("alice");
         let change = Change::SetPrompting(AddNotice::Silent);
         operator::restore(world.node.clone(), Box::new(Cursor::new(file))).await.unwrap();
         let load = world.node.accounts.send(Load { known, detail: Detail::Numbers }).await.unwrap();
         assert!(matches!(load, Err(StoreError::Io(..))));
         let edit = Edit { owner: known, change: change.clone() };
         assert!(world.node.accounts.send(edit).await.unwrap().is_err());
-        let edit = Edit { owner: world.known("alice"), change };
+        let edit = Edit { owner: world.account_ref("alice"), change };
         assert!(world.node.accounts.send(edit).await.unwrap().is_ok());
     });
 }
@@ -390,10 +390,10 @@ fn sessions_that_a_restore_ends_are_logged_without_an_account() {
     World::run(|world| async move {
         let file = backup(&world).await;
         let _alice = world.online("alice").await;
-        listen();
+        record_log();
         operator::restore(world.node.clone(), Box::new(Cursor::new(file))).await.unwrap();
         settle().await;
-        assert_eq!(ends(), ["INFO session 1 192.168.2.9 ended: a backup was restored"]);
+        assert_eq!(end_lines(), ["INFO session 1 192.168.2.9 ended: a backup was restored"]);
     });
 }
 
@@ -438,7 +438,7 @@ fn a_restore_also_removes_users_who_are_joining_a_conversation() {
 async fn removes_by_group(world: &World) {
     let (list, group) = (List::Forward, Some(GroupId::OTHER));
     let change = Change::Remove { list, contact: world.account("carol"), group };
-    edit(world.node.clone(), world.known("alice"), change).await.unwrap();
+    edit(world.node.clone(), world.account_ref("alice"), change).await.unwrap();
     assert_eq!(world.registry().await.withheld, 1);
 }
 

@@ -1,6 +1,6 @@
 //! New passwords, disabled accounts and denied networks: what clients receive.
 
-use crate::support::{PEER, Probe, World, ends, listen};
+use crate::support::{PEER, Probe, World, end_lines, record_log};
 use actix::Actor;
 use actors::connection::AdmissionError;
 use actors::message::{Backup, Import};
@@ -130,7 +130,7 @@ fn a_disabled_account_is_signed_off_and_answered_like_a_wrong_password() {
             }
             alice.expect("FLN bob@example.com").await;
             assert_eq!(count(&world, "disabled"), 2);
-            listen();
+            record_log();
             let disabled = attempt(&world, PEER, "bob", "secret").await;
             let wrong = attempt(&world, PEER, "carol", "wrong").await;
             assert_eq!(disabled.0, ["911 7", "(end)"]);
@@ -139,7 +139,7 @@ fn a_disabled_account_is_signed_off_and_answered_like_a_wrong_password() {
             // The log gives the reason.
             let ended =
                 |who: &str, why: &str| format!(", said to be of {who}@example.com, ended: {why}");
-            let lines = ends();
+            let lines = end_lines();
             let shows = |words: String| lines.iter().any(|line| line.ends_with(&words));
             assert!(shows(ended("bob", "the account is disabled")), "{lines:?}");
             assert!(shows(ended("carol", "wrong password or unknown account")), "{lines:?}");
@@ -201,7 +201,7 @@ fn a_denied_network_is_closed_at_once_and_stays_refused() {
         bob.send("PNG").await;
         bob.expect("QNG").await;
         assert_eq!(count(&world, "denied"), 2);
-        listen();
+        record_log();
         assert!(matches!(from(&world, "10.200.0.1"), Err(AdmissionError::Denied)));
         assert!(world.node.denies("10.200.0.1".parse().unwrap()), "nor to the pages");
         assert!(!world.node.denies(PEER.parse().unwrap()));

@@ -30,7 +30,7 @@ struct View {
 }
 
 impl View {
-    fn learns(&mut self, event: Event<'static>) {
+    fn apply(&mut self, event: Event<'static>) {
         match event {
             Event::Syn(syn) => self.version = Some(syn.version),
             Event::Lst(LstReply { list, entry: Some(LstEntry { handle, .. }), .. }) => match list {
@@ -40,23 +40,23 @@ impl View {
             },
             Event::Add(add) => {
                 assert_eq!(add.list, List::Reverse);
-                self.advances_to(add.version);
+                self.advance_to(add.version);
                 self.reverse.retain(|other| *other != add.handle);
                 self.reverse.push(add.handle);
             }
             Event::Rem(rem) => {
                 assert_eq!(rem.list, List::Reverse);
-                self.advances_to(rem.version);
+                self.advance_to(rem.version);
                 self.reverse.retain(|other| *other != rem.handle);
             }
-            Event::Iln(iln) => self.sees(&iln.handle, Some(iln.state)),
-            Event::Nln(nln) => self.sees(&nln.handle, Some(nln.state)),
-            Event::Fln(fln) => self.sees(&fln.handle, None),
+            Event::Iln(iln) => self.see(&iln.handle, Some(iln.state)),
+            Event::Nln(nln) => self.see(&nln.handle, Some(nln.state)),
+            Event::Fln(fln) => self.see(&fln.handle, None),
             _ => {}
         }
     }
 
-    fn advances_to(&mut self, version: ListVersion) {
+    fn advance_to(&mut self, version: ListVersion) {
         assert!(
             self.version.is_none_or(|before| version.is_after(before)),
             "{version:?} after {:?}",
@@ -65,7 +65,7 @@ impl View {
         self.version = Some(version);
     }
 
-    fn sees(&mut self, who: &Handle, state: Option<State>) {
+    fn see(&mut self, who: &Handle, state: Option<State>) {
         self.sent += 1;
         match state {
             Some(state) => self.states.insert(who.to_string(), state),
@@ -74,10 +74,10 @@ impl View {
     }
 
     /// Reads everything that has arrived, and checks that the connection is alive.
-    async fn reads_everything(&mut self, client: &mut Probe<Session>) {
+    async fn read_everything(&mut self, client: &mut Probe<Session>) {
         loop {
             match client.next().await {
-                Received::Event(event) => self.learns(event),
+                Received::Event(event) => self.apply(event),
                 Received::Silence => break,
                 Received::End => panic!("it was cut off"),
             }
@@ -161,10 +161,10 @@ fn contacts_that_sign_in_during_syn_are_seen_with_the_first_state() {
         let _there = two_thirds_change(all_come_online(&world).await).await;
         assert!(is_stuck(&alice).await);
         let mut view = View::default();
-        view.reads_everything(&mut alice).await;
+        view.read_everything(&mut alice).await;
         assert_eq!((view.forward, view.sent), (CONTACTS, 0));
         alice.send("CHG 9 NLN").await;
-        view.reads_everything(&mut alice).await;
+        view.read_everything(&mut alice).await;
         assert_eq!(view.states, changed());
     });
 }
@@ -178,7 +178,7 @@ fn contacts_that_sign_in_during_a_later_syn_are_sent_once_each_after_it() {
         let _there = two_thirds_change(all_come_online(&world).await).await;
         assert!(is_stuck(&alice).await);
         let mut view = View::default();
-        view.reads_everything(&mut alice).await;
+        view.read_everything(&mut alice).await;
         assert_eq!((view.forward, view.sent), (CONTACTS, CONTACTS));
         assert_eq!(view.states, changed());
     });
@@ -195,7 +195,7 @@ fn contacts_that_change_during_the_first_state_are_sent_once_each_after_it() {
         let _there = two_thirds_change(contacts).await;
         assert!(is_stuck(&alice).await);
         let mut view = View::default();
-        view.reads_everything(&mut alice).await;
+        view.read_everything(&mut alice).await;
         assert_eq!(view.sent, CONTACTS + CONTACTS / 3 * 2);
         assert_eq!(view.states, changed());
     });
@@ -240,7 +240,7 @@ fn a_stranger_adds_and_removes(mut listed: bool, times: u32, online: bool) {
         pass(seconds(60)).await;
         assert!(is_stuck(&alice).await);
         let mut view = View::default();
-        view.reads_everything(&mut alice).await;
+        view.read_everything(&mut alice).await;
         let reverse =
             if listed { vec![handle("bob"), handle("dave")] } else { vec![handle("bob")] };
         assert_eq!((view.forward, view.reverse), (CONTACTS, reverse));

@@ -58,7 +58,7 @@ fn a_new_number_is_sent_to_watchers_who_may_see_it_and_have_read_their_lists() {
         // It makes a new list version for all who may see it.
         let after = all.map(|local| world.version(local));
         let changed = [1, 1, 0, 1, 1, 0];
-        assert_eq!(after, std::array::from_fn(|place| before[place] + changed[place]));
+        assert_eq!(after, std::array::from_fn(|index| before[index] + changed[index]));
         // The same number again is not sent. Removing it is.
         alice.send("PRP 11 PHH 555%200100").await;
         alice.expect(&format!("PRP 11 {} PHH 555%200100", before[0] + 1)).await;

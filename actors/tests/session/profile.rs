@@ -44,26 +44,26 @@ fn is_profile(write: &str) -> bool {
 /// write before it. The profile is a write of its own.
 struct Written {
     before: String,
-    behind: String,
+    after: String,
     last: Instant,
     when: Instant,
 }
 
 fn split(writes: &[(Instant, String)]) -> Written {
-    let place = writes.iter().position(|(_, text)| is_profile(text));
-    let place = place.unwrap_or_else(|| panic!("no profile in {writes:?}"));
-    let (before, rest) = writes.split_at(place);
+    let index = writes.iter().position(|(_, text)| is_profile(text));
+    let index = index.unwrap_or_else(|| panic!("no profile in {writes:?}"));
+    let (before, rest) = writes.split_at(index);
     let text = |writes: &[(Instant, String)]| {
         writes.iter().map(|(_, text)| text.as_str()).collect::<String>()
     };
     let written = Written {
         before: text(before),
-        behind: text(&rest[1..]),
+        after: text(&rest[1..]),
         last: before.last().expect("an answer").0,
         when: rest[0].0,
     };
     assert_eq!(rest[0].1.matches("\r\n\r\n").count(), 1, "{rest:?}");
-    for text in [&written.before, &written.behind] {
+    for text in [&written.before, &written.after] {
         assert!(!text.contains("profile"), "{text}");
     }
     written
@@ -90,7 +90,7 @@ fn the_profile_comes_when_the_connection_was_quiet_after_the_first_answer() {
             alice.write_raw(&format!("{line}\r\n")).await;
             pass(seconds(1)).await;
             let written = split(&alice.written_when());
-            assert_eq!((written.before.as_str(), written.behind.as_str()), (answer, ""));
+            assert_eq!((written.before.as_str(), written.after.as_str()), (answer, ""));
             is_about(written.when - written.last, QUIET);
             // Only once.
             alice.receive_all().await;
@@ -111,7 +111,7 @@ fn a_silent_client_gets_no_profile_and_a_late_one_gets_the_full_quiet_time() {
         alice.write_raw("PNG\r\n").await;
         pass(seconds(1)).await;
         let written = split(&alice.written_when());
-        assert_eq!((written.before.as_str(), written.behind.as_str()), ("QNG\r\n", ""));
+        assert_eq!((written.before.as_str(), written.after.as_str()), ("QNG\r\n", ""));
         is_about(written.when - written.last, QUIET);
         assert_eq!(alice.receive_all().await[1], profile(STARTED + 10).trim_end());
     });
@@ -131,7 +131,7 @@ fn a_late_client_that_is_never_quiet_gets_the_profile_after_a_silence() {
         let written = split(&alice.written_when());
         assert!(written.when - began <= QUIET + SILENCE + EXACT, "{:?}", written.when - began);
         assert!(written.when - written.last >= SILENCE);
-        assert_eq!(format!("{}{}", written.before, written.behind), "QNG\r\n".repeat(20));
+        assert_eq!(format!("{}{}", written.before, written.after), "QNG\r\n".repeat(20));
     });
 }
 
@@ -156,7 +156,7 @@ fn each_read_and_each_write_restarts_the_quiet_time() {
             let last = Instant::now();
             pass(seconds(1)).await;
             let written = split(&alice.written_when());
-            assert_eq!((written.before.as_str(), written.behind.as_str()), ("QNG\r\n", ""));
+            assert_eq!((written.before.as_str(), written.after.as_str()), ("QNG\r\n", ""));
             is_about(written.when - last, QUIET);
         },
     );
@@ -194,13 +194,13 @@ fn a_client_that_is_never_quiet_gets_the_profile_after_5_seconds_and_a_silence()
         assert!((LATEST..=LATEST + SILENCE + EXACT).contains(&after), "{after:?}");
         assert!(written.when - written.last >= SILENCE, "{:?}", written.when - written.last);
         // Nothing is lost or reordered.
-        let answers: String = [&written.before, "", &written.behind].concat();
+        let answers: String = [&written.before, "", &written.after].concat();
         let own: String = answers.split_inclusive('\n').filter(|l| l.starts_with("CHG")).collect();
         assert_eq!(own, asked);
         let mut news = answers.split_inclusive('\n').filter(|line| line.starts_with("NLN"));
         let last = news.next_back().expect("news of Bob");
         assert_eq!(last, "NLN NLN bob@example.com Bob%20B.\r\n");
-        assert!(written.behind.len() > 100, "{}", written.behind);
+        assert!(written.after.len() > 100, "{}", written.after);
     });
 }
 
@@ -360,7 +360,7 @@ fn the_profile_is_never_inside_a_synchronisation() {
         assert!(written.last - began > 2 * LATEST, "{:?}", written.last - began);
         assert!(written.when - written.last >= SILENCE);
         assert!(written.before.ends_with("LST 8 RL 66000150 0 0\r\n"), "{}", written.before);
-        assert_eq!(written.behind, "");
+        assert_eq!(written.after, "");
     });
 }
 
@@ -394,7 +394,7 @@ fn a_reply_that_is_pending_after_5_seconds_comes_first() {
         assert!(written.before.starts_with("SYN 8 "), "{}", written.before);
         assert!(written.before.contains("LST 8 RL"), "{}", written.before);
         assert!(written.when - written.last >= SILENCE);
-        assert_eq!(format!("{}{}", written.before, written.behind).matches("QNG").count(), 1);
+        assert_eq!(format!("{}{}", written.before, written.after).matches("QNG").count(), 1);
     });
 }
 
@@ -406,7 +406,7 @@ fn requests_in_one_read_are_answered_before_the_profile() {
         alice.write_raw("PNG\r\nPNG\r\n").await;
         pass(seconds(1)).await;
         let written = split(&alice.written_when());
-        assert_eq!((written.before.as_str(), written.behind.as_str()), ("QNG\r\nQNG\r\n", ""));
+        assert_eq!((written.before.as_str(), written.after.as_str()), ("QNG\r\nQNG\r\n", ""));
     });
 }
 

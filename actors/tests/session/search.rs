@@ -35,8 +35,9 @@ fn a_user_is_found_from_opting_in_until_opting_out() {
     World::run(|world| async move {
         let mut alice = world.online("alice").await;
         let mut bob = world.online_with("bob", Dialect::Msnp4).await;
-        let set =
-            |profile| edit(world.node.clone(), world.known("bob"), Change::SetProfile(profile));
+        let set = |profile| {
+            edit(world.node.clone(), world.account_ref("bob"), Change::SetProfile(profile))
+        };
         let versions = ["alice", "bob"].map(|who| world.version(who));
         set(Some(profile("Bob", "Smith"))).await.unwrap();
         for (probe, trid) in [(&mut alice, 10), (&mut bob, 11)] {
@@ -122,7 +123,7 @@ fn searches_run_one_at_a_time_and_block_nothing_else() {
     World::run(|world| async move {
         put(&world, [world.account("bob")], &profile("A", "B"));
         let accounts = &world.node.accounts;
-        let (alice, bob) = (world.known("alice"), world.known("bob"));
+        let (alice, bob) = (world.account_ref("alice"), world.account_ref("bob"));
         let shut = world.store.hold_searches();
         let searches: Vec<_> = (0..8)
             .map(|_| {

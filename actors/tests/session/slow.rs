@@ -170,7 +170,7 @@ fn numbers_during_a_long_syn_are_those_of_its_lists() {
     World::run_with(many, |world| async move {
         let set = |text| Change::SetPhone(Phone::Home, Some(PhoneNumber::new(text).unwrap()));
         let make = async |change| {
-            edit(world.node.clone(), world.known("bob"), change).await.unwrap();
+            edit(world.node.clone(), world.account_ref("bob"), change).await.unwrap();
         };
         make(set("1")).await;
         let mut alice = world.narrow(NARROW);

@@ -64,7 +64,7 @@ impl Gate {
     }
 
     /// Changes the store as another program does while it cannot be written.
-    pub(crate) fn behind(&self, work: impl FnOnce(&Memory)) {
+    pub(crate) fn change_externally(&self, work: impl FnOnce(&Memory)) {
         work(&self.store);
         self.replaced.fetch_add(1, Relaxed);
     }

@@ -27,7 +27,7 @@ impl Log for Collector {
 }
 
 /// Starts to record log lines.
-pub(crate) fn listen() {
+pub(crate) fn record_log() {
     static START: Once = Once::new();
     START.call_once(|| {
         log::set_logger(&Collector).unwrap();
@@ -37,7 +37,7 @@ pub(crate) fn listen() {
 }
 
 /// Returns the recorded lines about ends of connections, and forgets all recorded lines.
-pub(crate) fn ends() -> Vec<String> {
+pub(crate) fn end_lines() -> Vec<String> {
     let lines = LINES.with_borrow_mut(|lines| lines.as_mut().map(std::mem::take));
     let lines = lines.expect("a listener").into_iter();
     lines.filter(|line| line.contains(" ended: ") || line.contains(" turned away: ")).collect()

@@ -10,10 +10,10 @@ mod wire;
 mod world;
 
 pub(crate) use gate::Gate;
-pub(crate) use log_lines::{ends, listen};
+pub(crate) use log_lines::{end_lines, record_log};
 pub(crate) use probe::{Probe, Received};
 pub(crate) use recorder::Recorder;
-pub(crate) use wire::Torn;
+pub(crate) use wire::PanicAt;
 pub(crate) use world::{PEER, Plan, STARTED, VERSION, World};
 
 use msnp::{Cookie, Endpoint, Event, FriendlyName, Handle, SessionId};
