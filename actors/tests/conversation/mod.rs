@@ -2,7 +2,7 @@
 
 mod admission;
 mod answered;
-mod ghosts;
+mod dead_connections;
 mod idle;
 mod members;
 mod messages;

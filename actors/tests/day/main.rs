@@ -12,7 +12,7 @@ mod client;
 #[cfg(test)]
 mod household;
 #[cfg(test)]
-mod rest;
+mod idle;
 #[cfg(test)]
 #[path = "../support/settings.rs"]
 mod settings;
@@ -20,7 +20,7 @@ mod settings;
 #[cfg(test)]
 mod day {
     use crate::household::Household;
-    use crate::rest::Rest;
+    use crate::idle::IdleState;
     use std::sync::Arc;
     use std::time::Duration;
     use tokio::time::Instant;
@@ -74,7 +74,7 @@ mod day {
         let store = Arc::new(store::Memory::new().unwrap());
         let mut household = Household::new(store);
         let node = household.node.clone();
-        let fresh = Rest::of(&node).await;
+        let fresh = IdleState::of(&node).await;
         household.fill_the_pools().await;
         let (began, mut heaps) = (Instant::now(), Vec::new());
         for part in 1..=PARTS {
@@ -82,7 +82,7 @@ mod day {
             household.run_until(end - QUIET).await;
             household.all_leave();
             tokio::time::sleep_until(end).await;
-            assert_eq!(Rest::of(&node).await, fresh, "after part {part}");
+            assert_eq!(IdleState::of(&node).await, fresh, "after part {part}");
             heaps.push(heap());
         }
         println!("bytes of heap: {heaps:?}");

@@ -8,13 +8,13 @@ mod groups;
 mod numbers;
 mod plain;
 mod runner;
+mod simultaneous;
 mod steps;
 mod talk;
-mod turmoil;
 mod view;
 
 use self::runner::{Checked, Runner, plan};
-use self::steps::{SETUPS, Setup, Step, step, turmoil};
+use self::steps::{SETUPS, Setup, Step, simultaneous_parts, step};
 use crate::support::World;
 use proptest::collection::vec;
 use proptest::sample::select;
@@ -95,11 +95,11 @@ fn a_long_run_agrees_with_the_model() {
 
 #[test]
 fn clients_agree_after_simultaneous_commands() {
-    let case = (select(&SETUPS[..]), vec(turmoil(), 1..12));
+    let case = (select(&SETUPS[..]), vec(simultaneous_parts(), 1..12));
     check(40, &case, |(setup, all)| {
         on_a_node(*setup, async |runner| {
-            for turmoil in all {
-                runner.turmoil(turmoil).await?;
+            for parts in all {
+                runner.run_simultaneously(parts).await?;
             }
             Ok(())
         })

@@ -269,7 +269,7 @@ impl fmt::Debug for Part {
 }
 
 /// What all four users do at the same time.
-pub(crate) type Turmoil = [Part; 4];
+pub(crate) type Simultaneous = [Part; 4];
 
 const STATES: [&str; 9] = ["NLN", "NLN", "BSY", "BRB", "AWY", "PHN", "IDL", "HDN", "FLN"];
 
@@ -440,6 +440,6 @@ fn part(who: Who) -> impl Strategy<Value = Part> {
 }
 
 /// What all users do at once.
-pub(crate) fn turmoil() -> impl Strategy<Value = Turmoil> {
+pub(crate) fn simultaneous_parts() -> impl Strategy<Value = Simultaneous> {
     Who::ALL.map(part)
 }

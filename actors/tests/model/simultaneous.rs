@@ -3,7 +3,7 @@
 
 use super::plain::{END, Outcome};
 use super::runner::{Checked, QUIET, Runner, receive_all};
-use super::steps::{Action, Cached, Part, Turmoil, Who};
+use super::steps::{Action, Cached, Part, Simultaneous, Who};
 use crate::support::{Probe, pass, seconds};
 use actors::notification::Session;
 use futures::future::join_all;
@@ -23,8 +23,8 @@ struct Script {
 impl Runner {
     /// All users send their part without waiting for each other. When all actors are idle, every
     /// client knows what the rules state, and a fresh `SYN` agrees.
-    pub(crate) async fn turmoil(&mut self, turmoil: &Turmoil) -> Checked {
-        let parts = Who::ALL.into_iter().zip(turmoil);
+    pub(crate) async fn run_simultaneously(&mut self, parts: &Simultaneous) -> Checked {
+        let parts = Who::ALL.into_iter().zip(parts);
         let scripts: Vec<Script> = parts.map(|(who, part)| self.script(who, part)).collect();
         let mut expected = Outcome::default();
         let now = self.now();

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 /// Everything that could grow and can be observed.
 #[derive(Debug, PartialEq)]
-pub(crate) struct Rest {
+pub(crate) struct IdleState {
     registry: RegistryState,
     cookies: CookiesState,
     accounts: usize,
@@ -26,12 +26,12 @@ pub(crate) struct Rest {
     holders: usize,
 }
 
-impl Rest {
-    pub(crate) async fn of(node: &Rc<Node>) -> Rest {
+impl IdleState {
+    pub(crate) async fn of(node: &Rc<Node>) -> IdleState {
         let accounts: AccountsState = node.accounts.send(Observe::default()).await.unwrap();
         let dispatcher: DispatcherState = node.dispatcher.send(Observe::default()).await.unwrap();
         let connections = &node.connections;
-        Rest {
+        IdleState {
             registry: node.registry.send(Observe::default()).await.unwrap(),
             cookies: node.cookies.send(Observe::default()).await.unwrap(),
             accounts: accounts.accounts,
