@@ -207,7 +207,7 @@ impl Session {
         match answer {
             Ok(Ok(found)) => return Some(found),
             Ok(Err(error)) => {
-                log::error!("{}: the store could not read the account: {error}", self.link.label())
+                log::error!("{}: the store could not read the account: {error}", self.link.label());
             }
             // The store's actor has stopped, which is logged there.
             Err(_) => {}

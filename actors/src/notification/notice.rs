@@ -14,7 +14,7 @@ impl Session {
         match notice {
             Notice::Presence { who, sight } => self.presence_changed(who, sight),
             Notice::Listed { who, version, added } => {
-                self.reverse_list_changed(who, version, added)
+                self.reverse_list_changed(who, version, added);
             }
             Notice::Withheld { who, version } => self.withhold(who, version),
             Notice::Undone { who, version, added, since } => {
@@ -57,7 +57,7 @@ impl Session {
         let handle = contact.handle;
         match sight {
             PresenceUpdate::Online(state) => {
-                self.emit(&Nln { state, handle, name: contact.name }.into())
+                self.emit(&Nln { state, handle, name: contact.name }.into());
             }
             PresenceUpdate::Offline => self.emit(&Fln { handle }.into()),
         }
