@@ -32,7 +32,7 @@ fn named(target: &Target) -> Vec<(String, Vec<u8>)> {
 }
 
 #[test]
-fn no_input_of_the_corpus_breaks_a_promise() {
+fn no_input_of_the_corpus_breaks_a_guarantee() {
     let mut broken = Vec::new();
     for target in targets::ALL {
         let inputs = [packed(target), named(target)].concat();

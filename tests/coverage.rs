@@ -53,7 +53,7 @@ fn whole() -> String {
 }
 
 #[test]
-fn the_page_says_what_the_code_does() {
+fn the_page_agrees_with_the_code() {
     document::is_as(DOCUMENT, &whole(), "coverage");
 }
 

@@ -29,7 +29,7 @@ fn identity(file: &Path) -> u64 {
 }
 
 #[test]
-fn a_backup_under_load_is_one_moment_of_everybody() {
+fn a_backup_under_load_shows_all_accounts_at_one_moment() {
     let mut chance = Chance::new();
     let mut household = Household::with_strangers(STRANGERS);
     let file = household.installation.directory.path().join("all.backup");

@@ -157,7 +157,7 @@ fn failed(editors: &[Editor]) -> usize {
 }
 
 #[test]
-fn a_full_disk_loses_no_acknowledged_edit_and_all_go_on_talking() {
+fn a_full_disk_loses_no_confirmed_change_and_conversations_continue() {
     let mut chance = Chance::new();
     let mut household = Household::with_strangers(2);
     let server = Server::start(unsignalled(&household.installation.program(&["run"]), ""));
@@ -204,7 +204,7 @@ fn a_full_disk_loses_no_acknowledged_edit_and_all_go_on_talking() {
 /// While nothing can be written, changes are refused, users sign in, commands read as usual, and the
 /// problem is reported.
 #[test]
-fn everything_that_reads_goes_on_while_nothing_can_be_written() {
+fn reading_works_while_nothing_can_be_written() {
     let household = Household::with_strangers(2);
     let installation = &household.installation;
     let accounts = everything(installation);

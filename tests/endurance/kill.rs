@@ -12,7 +12,7 @@ use crate::support::connection::GUARD;
 const LATEST: Duration = Duration::from_millis(60);
 
 #[test]
-fn every_acknowledged_edit_outlives_kill_9() {
+fn every_confirmed_change_survives_kill_9() {
     let mut chance = Chance::new();
     let mut household = Household::with_strangers(0);
     let (mut acknowledged, mut unanswered) = (0, 0);

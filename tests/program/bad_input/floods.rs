@@ -38,7 +38,7 @@ fn told(log: &[String], words: &str) -> usize {
 }
 
 #[test]
-fn a_connection_that_says_nothing_ends_in_time() {
+fn a_connection_that_sends_nothing_ends_in_time() {
     let (_installation, server) = start("limits: (sign_in_seconds: 1)");
     for listener in [Listener::Dispatch, Listener::Notification, Listener::Switchboard] {
         let mut silent = Connection::open(server.address(listener));
@@ -233,7 +233,7 @@ fn a_thousand_connections_from_one_address() {
 
 /// The log has the ends of sixteen of them in a minute, and everything that others do.
 #[test]
-fn hundreds_of_connections_that_say_nonsense_do_not_fill_the_log() {
+fn hundreds_of_connections_that_send_nonsense_do_not_fill_the_log() {
     const CONNECTIONS: u32 = 300;
     let _alone = alone();
     let (_installation, server) = start("");

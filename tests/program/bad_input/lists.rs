@@ -150,7 +150,7 @@ fn add_to_a_full_list_and_rem_from_it() {
 }
 
 #[test]
-fn add_and_rem_of_nobody() {
+fn add_and_rem_of_an_unknown_account() {
     let mut alice = Editor::with("");
     for list in ["FL", "AL", "BL"] {
         alice.refused(

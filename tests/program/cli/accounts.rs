@@ -154,7 +154,7 @@ fn add_refuses_a_handle_that_is_taken_and_leaves_it_alone() {
 }
 
 #[test]
-fn verbs_refuse_an_account_that_there_is_not() {
+fn commands_refuse_an_account_that_does_not_exist() {
     let installation = nobody();
     for arguments in [
         &["user", "passwd", "ghost"] as &[&str],
@@ -168,7 +168,7 @@ fn verbs_refuse_an_account_that_there_is_not() {
 }
 
 #[test]
-fn rename_changes_the_name_that_everybody_sees() {
+fn rename_changes_the_name_that_all_users_see() {
     let installation =
         Installation::with_accounts(&[account("alice", None), account("bob", Some("Bob"))]);
     let server = installation.start();
@@ -198,7 +198,7 @@ fn rename_changes_the_name_that_everybody_sees() {
 }
 
 #[test]
-fn remove_takes_the_account_off_everybodys_lists() {
+fn remove_takes_the_account_off_all_lists() {
     let accounts: Vec<Account> = ["alice", "bob", "carol"].map(|who| account(who, None)).into();
     let installation = Installation::with_accounts(&accounts);
     let server = installation.start();
@@ -270,7 +270,7 @@ fn list_is_for_people_and_with_json_for_scripts() {
 }
 
 #[test]
-fn wrong_usage_ends_with_2_and_says_how_it_goes() {
+fn wrong_usage_ends_with_2_and_shows_the_usage() {
     let installation = nobody();
     for arguments in [
         &["user", "add", "alice", "secret"] as &[&str],
@@ -292,7 +292,7 @@ fn wrong_usage_ends_with_2_and_says_how_it_goes() {
 }
 
 #[test]
-fn help_and_version_end_well() {
+fn help_and_version_end_with_0() {
     let installation = nobody();
     let help = to_the_end(installation.program(&["--help"]), b"");
     assert_eq!(help.code, Some(0));

@@ -19,7 +19,7 @@ fn assert_lines(log: &[String], count: usize, words: &[&str]) {
 }
 
 #[test]
-fn start_says_what_is_in_force_and_what_to_do_next() {
+fn the_start_logs_the_active_settings_and_the_next_step() {
     for (names, accounts) in [
         (&[] as &[&str], "0 accounts"),
         (&["alice"], "1 account"),

@@ -75,7 +75,7 @@ fn the_set_up_page_names_the_port_of_this_server() {
 }
 
 #[test]
-fn the_log_says_where_to_begin() {
+fn the_log_names_the_address_of_the_web_pages() {
     let server = configured("").start();
     let address = pages(&server);
     let log = server.log.lock().expect("the log").clone();
@@ -85,7 +85,7 @@ fn the_log_says_where_to_begin() {
 }
 
 #[test]
-fn the_status_page_opens_with_the_password_that_init_makes_up() {
+fn the_status_page_opens_with_the_password_that_init_generates() {
     let installation = configured("");
     let made = to_the_end(installation.program(&["init"]), b"");
     let password = made.stdout.split("shown only this once: ").nth(1).expect("a password");
@@ -127,7 +127,7 @@ pub(crate) fn base64(bytes: &[u8]) -> String {
 }
 
 #[test]
-fn a_taken_port_of_the_pages_is_a_warning_and_the_messenger_runs() {
+fn a_web_port_in_use_is_a_warning_and_the_messenger_runs() {
     let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = taken.local_addr().expect("its address");
     let text = format!("({SERVERS} web: (listen: \"{address}\"))");
@@ -225,7 +225,7 @@ fn reload_changes_who_may_sign_up_and_not_where() {
 }
 
 #[test]
-fn a_server_that_stops_closes_the_door_of_its_pages() {
+fn a_server_that_stops_closes_its_web_pages() {
     let installation = configured("");
     let server = installation.start();
     let address = pages(&server);

@@ -141,7 +141,7 @@ fn without_a_running_server_it_ends_with_6() {
 }
 
 #[test]
-fn a_wrong_password_is_said_to_be_wrong() {
+fn a_wrong_password_is_reported() {
     let installation = Installation::configured(&pair(), &servers("None", "None"));
     let server = installation.start();
     let shown = remote(&installation, &dispatch(&server), "secret\nwrong\n");
@@ -160,7 +160,7 @@ fn a_wrong_password_is_said_to_be_wrong() {
 }
 
 #[test]
-fn a_closed_port_is_said_to_be_closed() {
+fn a_closed_port_is_reported() {
     let installation = Installation::with_accounts(&[]);
     let address = closed();
     let shown = remote(&installation, &address.to_string(), PASSWORDS);
@@ -170,7 +170,7 @@ fn a_closed_port_is_said_to_be_closed() {
 }
 
 #[test]
-fn a_name_that_leads_elsewhere_is_said_with_where_it_leads() {
+fn a_name_of_another_machine_is_reported_with_its_address() {
     let installation = Installation::with_accounts(&[]);
     let port = closed().port();
     let shown = remote(&installation, &format!("localhost:{port}"), PASSWORDS);
@@ -183,7 +183,7 @@ fn a_name_that_leads_elsewhere_is_said_with_where_it_leads() {
 }
 
 #[test]
-fn a_name_that_leads_nowhere_is_said_to_do_so() {
+fn a_name_without_an_address_is_reported() {
     let installation = Installation::with_accounts(&[]);
     // No name has an empty part.
     let shown = remote(&installation, "msn..lan", PASSWORDS);
@@ -236,7 +236,7 @@ fn stranger(answer: Option<&'static str>) -> SocketAddr {
 }
 
 #[test]
-fn another_program_is_told_from_a_messenger_server() {
+fn another_program_is_distinguished_from_a_messenger_server() {
     let installation = Installation::with_accounts(&[]);
     let address = stranger(Some("HTTP/1.0 400 Bad Request\r\n\r\n")).to_string();
     let shown = remote(&installation, &address, PASSWORDS);
@@ -245,7 +245,7 @@ fn another_program_is_told_from_a_messenger_server() {
 }
 
 #[test]
-fn who_is_turned_away_is_told_who_may_connect() {
+fn a_refused_self_test_reports_who_may_connect() {
     let installation = Installation::with_accounts(&[]);
     let shown = remote(&installation, &stranger(None).to_string(), PASSWORDS);
     assert_eq!(shown.code, Some(1), "{shown:?}");

@@ -44,12 +44,12 @@ fn ends_with_goodbyes(signal: &str) {
 }
 
 #[test]
-fn sigterm_says_goodbye_to_everybody_and_ends_with_0() {
+fn sigterm_signs_all_users_off_and_ends_with_0() {
     ends_with_goodbyes("TERM");
 }
 
 #[test]
-fn sigint_says_goodbye_to_everybody_and_ends_with_0() {
+fn sigint_signs_all_users_off_and_ends_with_0() {
     ends_with_goodbyes("INT");
 }
 
@@ -85,7 +85,7 @@ fn what_was_written_before_arrives_whole() {
 }
 
 #[test]
-fn edits_that_were_acknowledged_are_there_after_a_restart() {
+fn confirmed_changes_are_there_after_a_restart() {
     let installation = of(&["alice", "bob", "carol"]);
     for signal in ["TERM", "INT"] {
         let server = installation.start();

@@ -131,7 +131,7 @@ fn a_password_is_asked_for_twice() {
 }
 
 #[test]
-fn nobody_types_a_password_for_what_cannot_be_an_account() {
+fn no_password_is_asked_for_an_impossible_account() {
     let installation = Installation::with_accounts(&[]);
     for (verb, handle, said) in [
         ("add", "a b", "is not a user handle"),
@@ -147,7 +147,7 @@ fn nobody_types_a_password_for_what_cannot_be_an_account() {
 }
 
 #[test]
-fn nobody_types_a_password_for_the_greeter() {
+fn no_password_is_asked_for_the_greeter() {
     let text = "(dispatch: (listen: \"127.0.0.1:0\"), notification: (listen: \"127.0.0.1:0\"), \
                 switchboard: (listen: \"127.0.0.1:0\"), greeter: ())";
     let installation = Installation::configured(&[], text);
@@ -248,7 +248,7 @@ fn a_hang_up_with_a_terminal_attached_ends_the_server() {
 }
 
 #[test]
-fn closing_the_terminal_ends_the_server_which_signs_everybody_off() {
+fn closing_the_terminal_ends_the_server_which_signs_all_users_off() {
     let installation = Installation::with_accounts(&[account("alice", None)]);
     let mut terminal = Terminal::start(&installation, &["run"]);
     terminal.wait_for("ready");

@@ -104,7 +104,7 @@ fn a_variable_that_is_empty_is_not_set() {
 }
 
 #[test]
-fn the_option_may_stand_before_the_verb_or_behind_it() {
+fn the_option_may_stand_before_or_after_the_command() {
     let folder = folder();
     let folder = folder.path();
     write(folder, "named");
@@ -138,7 +138,7 @@ fn the_data_folder_of_the_command_line_wins() {
 }
 
 #[test]
-fn without_a_file_the_built_in_configuration_is_taken() {
+fn without_a_file_the_built_in_configuration_is_used() {
     // A machine with a configuration for all has none built in.
     if Path::new("/etc/msnpd/config.ron").exists() {
         return;
@@ -160,7 +160,7 @@ fn without_a_file_the_built_in_configuration_is_taken() {
 }
 
 #[test]
-fn the_file_in_force_is_told() {
+fn the_active_file_is_logged() {
     let folder = folder();
     let folder = folder.path();
     let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
@@ -183,7 +183,7 @@ fn the_file_in_force_is_told() {
 }
 
 #[test]
-fn a_named_file_that_there_is_not_ends_with_3() {
+fn a_named_file_that_does_not_exist_ends_with_3() {
     let folder = folder();
     let folder = folder.path();
     write(folder, "config");

@@ -26,7 +26,7 @@ fn it_starts_with_warnings_for_renamed_keys_and_for_nothing_else() {
 }
 
 #[test]
-fn every_key_of_its_configuration_is_still_in_force() {
+fn every_key_of_its_configuration_still_has_effect() {
     let installation = installation();
     let shown = installation.run(&["config", "show"]);
     assert_eq!(shown.code, Some(0), "{shown:?}");
@@ -54,7 +54,7 @@ fn every_key_of_its_configuration_is_still_in_force() {
 }
 
 #[test]
-fn everybody_signs_in_and_has_their_lists() {
+fn all_users_sign_in_and_have_their_lists() {
     let installation = installation();
     let server = installation.start();
     for (handle, password) in EVERYBODY {

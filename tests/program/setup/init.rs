@@ -23,7 +23,7 @@ fn done(outcome: &Outcome) -> Vec<&str> {
 }
 
 #[test]
-fn everything_is_made_and_told() {
+fn everything_is_made_and_reported() {
     let place = Place::new();
     let made = place.run(&["init"]);
     let said = done(&made);
@@ -169,7 +169,7 @@ fn a_configuration_that_is_active_stays_the_only_one() {
 }
 
 #[test]
-fn a_configuration_of_another_folder_is_not_copied_and_says_what_to_set() {
+fn a_configuration_of_another_folder_is_not_copied_and_init_names_the_key_to_set() {
     let place = Place::new();
     place.write("config.ron", "(data: \"elsewhere\")");
     let made = place.run(&["init", "--data", "some/folder"]);
@@ -185,7 +185,7 @@ fn a_configuration_of_another_folder_is_not_copied_and_says_what_to_set() {
 }
 
 #[test]
-fn an_installation_that_has_two_configurations_is_told_which_one_is_read() {
+fn with_two_configurations_the_one_in_use_is_reported() {
     let place = Place::initialised();
     place.write("config.ron", "(domains: [\"example.com\"])");
     let words = "config.ron is passed over: data/config.ron is the configuration";
@@ -207,7 +207,7 @@ fn an_installation_that_has_two_configurations_is_told_which_one_is_read() {
 }
 
 #[test]
-fn a_configuration_in_the_data_folder_that_another_one_names_is_told_to_be_passed_over() {
+fn an_ignored_configuration_in_the_data_folder_is_reported() {
     let place = Place::initialised();
     let full = place.path("data").display().to_string();
     place.write("other.ron", format!("(web: None, data: {full:?})"));
@@ -229,7 +229,7 @@ fn a_forgotten_password_of_the_administrator_is_replaced_while_the_server_runs()
 }
 
 #[test]
-fn a_name_is_enough_only_for_who_dials_the_usual_port() {
+fn a_name_is_enough_only_with_the_usual_port() {
     let place = Place::new();
     place.write("config.ron", "(dispatch: (listen: \"127.0.0.1:2863\"))");
     let made = place.run(&["init"]);
@@ -261,7 +261,7 @@ fn what_is_wrong_is_refused() {
 }
 
 #[test]
-fn the_server_starts_from_it_and_says_so() {
+fn the_server_starts_from_it_and_logs_its_path() {
     for (arguments, file) in [
         (&["run"] as &[&str], "data/config.ron"),
         (&["--data", "other"], "other/config.ron"),

@@ -158,7 +158,7 @@ fn two_servers_on_one_port() {
 }
 
 #[test]
-fn a_server_whose_listeners_have_one_port_says_so() {
+fn two_listeners_on_one_port_are_reported() {
     let place = Place::initialised();
     let [_, _, high, low] = std::process::id().to_be_bytes();
     let own = format!("127.99.{high}.{low}:1863");
@@ -194,7 +194,7 @@ fn a_greeter_in_a_domain_without_accounts() {
 }
 
 #[test]
-fn loopback_told_to_everybody() {
+fn loopback_advertised() {
     let place = Place::initialised();
     place.edit("advertise: None", "advertise: \"127.0.0.1:1864\"");
     place.assert_wrong(
@@ -206,7 +206,7 @@ fn loopback_told_to_everybody() {
 }
 
 #[test]
-fn no_address_told_to_everybody() {
+fn the_unspecified_address_advertised() {
     let place = Place::initialised();
     let text = String::from_utf8(place.read("data/config.ron")).expect("text");
     let (first, second) = text.split_once("advertise: None").expect("two of them");
@@ -231,7 +231,7 @@ fn an_address_that_is_not_this_machines() {
 }
 
 #[test]
-fn a_server_where_clients_are_not_led_to() {
+fn a_server_that_clients_are_not_referred_to() {
     let place = Place::initialised();
     let listen = "notification: Some((listen: \"0.0.0.0:0\"";
     place.edit(listen, "notification: Some((listen: \"127.0.0.1:0\"");
@@ -243,7 +243,7 @@ fn a_server_where_clients_are_not_led_to() {
 }
 
 #[test]
-fn an_address_of_this_machine_where_nobody_listens() {
+fn an_address_of_this_machine_without_a_listener() {
     let place = Place::initialised();
     // The address that this machine would be reached at, if it has one.
     let own = UdpSocket::bind("0.0.0.0:0").and_then(|socket| {
@@ -293,7 +293,7 @@ fn a_server_that_is_left_out() {
 }
 
 #[test]
-fn everybody_may_connect() {
+fn any_address_may_connect() {
     let place = Place::initialised();
     place.edit("allow: []", "allow: [\"0.0.0.0/0\"]");
     place.assert_noted(

@@ -163,7 +163,7 @@ fn a_file_that_the_owner_of_the_folder_cannot_use_is_wrong() {
 }
 
 #[test]
-fn a_folder_that_may_not_be_looked_into_is_not_taken_for_none() {
+fn a_folder_without_permission_is_not_taken_for_a_missing_one() {
     let place = Place::initialised();
     if !is_root(&place) {
         return;
@@ -201,7 +201,7 @@ fn a_folder_that_may_not_be_looked_into_is_not_taken_for_none() {
 }
 
 #[test]
-fn a_configuration_that_may_not_be_read_is_not_passed_over() {
+fn a_configuration_that_may_not_be_read_is_not_ignored() {
     let place = Place::initialised();
     if !is_root(&place) {
         return;
@@ -217,7 +217,7 @@ fn a_configuration_that_may_not_be_read_is_not_passed_over() {
 }
 
 #[test]
-fn who_may_not_look_into_the_folder_he_is_in_hears_so() {
+fn a_working_directory_that_cannot_be_read_is_reported() {
     let place = Place::new();
     if !is_root(&place) {
         return;
@@ -294,7 +294,7 @@ fn protect(place: &Place) {
 }
 
 #[test]
-fn reading_verbs_work_on_a_folder_that_cannot_be_written() {
+fn reading_commands_work_on_a_folder_that_cannot_be_written() {
     let place = Place::initialised();
     fs::create_dir(place.path("elsewhere")).expect("a folder");
     place.set_mode("elsewhere", 0o777);

@@ -80,7 +80,7 @@ fn a_backup_without_its_key_fits_only_where_the_key_is() {
 }
 
 #[test]
-fn a_restore_signs_everybody_off_and_they_find_what_was_restored() {
+fn a_restore_signs_all_users_off_and_they_find_what_was_restored() {
     let (installation, server, file) = befriended();
     assert_eq!(installation.run(&["backup", words(&file)]).code, Some(0));
     let mut alice = sign_in_online(&server, "alice");
@@ -244,7 +244,7 @@ fn without_a_store_there_is_nothing_to_back_up() {
 }
 
 #[test]
-fn what_is_no_file_is_written_through_and_a_link_stays_one() {
+fn backups_and_exports_keep_links_and_device_files() {
     let installation = of(&["alice"]);
     let folder = installation.directory.path();
     let (target, link) = (folder.join("target.backup"), folder.join("link.backup"));
@@ -289,7 +289,7 @@ fn what_was_there_before_the_last_five_restores_is_kept() {
 }
 
 #[test]
-fn what_a_killed_verb_left_is_removed_when_the_server_starts() {
+fn files_of_a_killed_command_are_removed_when_the_server_starts() {
     let installation = of(&["alice"]);
     let left = installation.data().join(".msnpd-abcdef");
     fs::write(&left, "half a backup").expect("a leftover");

@@ -112,7 +112,7 @@ fn a_configuration_that_is_gone_changes_nothing() {
 }
 
 #[test]
-fn a_running_server_is_reached_although_its_configuration_is_broken_by_now() {
+fn a_running_server_is_reached_although_its_configuration_is_now_invalid() {
     let installation = with_three();
     configure(&installation, "");
     let server = installation.start();

@@ -47,7 +47,7 @@ fn a_new_password_ends_the_sessions_of_the_account_and_says_how_many() {
 }
 
 #[test]
-fn sessions_are_kept_if_the_operator_says_so() {
+fn sessions_are_kept_with_keep_sessions() {
     let installation = of(&["alice"]);
     let server = installation.start();
     let mut alice = sign_in_online(&server, "alice");
@@ -99,7 +99,7 @@ fn a_disabled_account_is_signed_off_and_stays_out_until_it_is_enabled() {
 }
 
 #[test]
-fn shutting_out_says_the_same_of_a_running_and_of_a_stopped_server() {
+fn shutting_out_prints_the_same_for_a_running_and_a_stopped_server() {
     let steps: [&[&str]; 20] = [
         &["user", "disable", "bob"],
         &["user", "disable", "bob", "--reason", "again"],
@@ -196,7 +196,7 @@ fn a_denied_network_is_kept_shown_and_does_not_apply_to_this_machine() {
 }
 
 #[test]
-fn an_export_says_who_is_shut_out_and_an_import_shuts_them_out_again() {
+fn an_export_has_who_is_shut_out_and_an_import_shuts_them_out_again() {
     let installation = of(&["alice", "bob"]);
     for arguments in [
         &["user", "disable", "alice", "--reason", "spam"] as &[&str],

@@ -117,7 +117,7 @@ fn an_import_makes_the_same_accounts() {
 }
 
 #[test]
-fn what_is_there_already_stays_and_what_cannot_be_is_said() {
+fn existing_accounts_stay_and_impossible_entries_are_reported() {
     let installation = of(&["alice", "carol"]);
     let server = installation.start();
     let mut alice = sign_in_online(&server, "alice");
@@ -323,7 +323,7 @@ fn a_refusal_names_the_file_and_the_place_in_it() {
 }
 
 #[test]
-fn accounts_of_other_domains_are_imported_only_if_that_is_said() {
+fn accounts_of_other_domains_are_imported_only_on_request() {
     let installation = of(&["alice"]);
     let server = installation.start();
     let text = file_of(&["bob@example.com", "carol@other.org", "dave@hotmail.com"]);
@@ -359,7 +359,7 @@ fn what_is_kept_for_the_self_test_is_left_out_of_an_import() {
 }
 
 #[test]
-fn handles_that_new_accounts_cannot_have_are_imported_only_if_that_is_said() {
+fn handles_that_new_accounts_cannot_have_are_imported_only_on_request() {
     let installation = of(&["alice"]);
     let server = installation.start();
     let text = file_of(&["bob@example.com", "o'neil@example.com", "Dave@hotmail.com"]);
@@ -383,7 +383,7 @@ fn handles_that_new_accounts_cannot_have_are_imported_only_if_that_is_said() {
 }
 
 #[test]
-fn verify_and_check_name_accounts_of_before_whose_handles_new_ones_cannot_have() {
+fn verify_and_check_name_older_accounts_whose_handles_new_ones_cannot_have() {
     let installation = of(&["alice"]);
     let older = file_of(&["o'neil@example.com", "a..b@hotmail.com"]);
     let program = installation.program(&["import", "-", "--any-handle"]);

@@ -19,7 +19,7 @@ fn status(installation: &Installation) -> serde_json::Value {
 }
 
 #[test]
-fn status_shows_who_is_there_and_why_others_are_not() {
+fn status_shows_who_is_online_and_why_connections_ended() {
     let installation = of(&["alice", "bob"]);
     let server = installation.start();
     let mut alice = sign_in_online(&server, "alice");
@@ -89,7 +89,7 @@ fn status_shows_who_is_there_and_why_others_are_not() {
 
 /// The requests of MSN Messenger 5.0 and of Windows Live Messenger, which offer later versions alone.
 #[test]
-fn status_names_the_versions_of_a_client_that_offers_later_ones_alone() {
+fn status_names_the_versions_of_a_client_that_offers_only_later_ones() {
     let installation = of(&["alice"]);
     let server = installation.start();
     let mut client = connect(&server);
@@ -203,7 +203,7 @@ fn a_trace_that_the_journal_reads_has_no_time_of_its_own() {
 }
 
 #[test]
-fn a_trace_shows_every_line_of_one_principal_and_no_secret() {
+fn a_trace_shows_every_line_of_one_user_and_no_secret() {
     let installation = of(&["alice", "bob"]);
     let server = installation.start();
     let mut bob = sign_in_online(&server, "bob");

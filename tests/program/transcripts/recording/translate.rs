@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn made_up_words_are_told_by_command_and_place() {
+    fn made_up_words_are_found_by_command_and_position() {
         for line in [
             "SYN 6 1",
             "GTC 6 1 A",
