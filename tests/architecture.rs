@@ -125,6 +125,32 @@ fn each_invariant_names_a_test_that_exists() {
     assert!(missing.is_empty(), "ARCHITECTURE.md names tests that do not exist: {missing:?}");
 }
 
+/// `…_name` is a test whose name begins like the one before it.
+#[test]
+fn every_test_that_the_readme_of_the_tests_names_exists() {
+    let mut tests = functions();
+    for folder in names("tests/scripts") {
+        let folder = format!("tests/scripts/{folder}");
+        if root().join(&folder).is_dir() {
+            let scripts = names(&folder).into_iter();
+            tests.extend(scripts.filter_map(|name| name.strip_suffix(".msnp").map(str::to_owned)));
+        }
+    }
+    let mut missing = Vec::new();
+    for word in code(&text("tests/README.md")) {
+        let name = word.rsplit("::").next().unwrap();
+        let is_name = name.matches('_').count() > 1 && !name.contains(['.', '/', ' ', '=']);
+        let exists = match name.strip_prefix('…') {
+            Some(end) => tests.iter().any(|test| test.ends_with(end)),
+            None => tests.contains(name),
+        };
+        if is_name && !exists {
+            missing.push(name.to_owned());
+        }
+    }
+    assert!(missing.is_empty(), "tests/README.md names tests that do not exist: {missing:?}");
+}
+
 #[test]
 fn every_file_that_the_architecture_names_exists() {
     let mut files = Vec::new();
