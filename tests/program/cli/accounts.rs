@@ -7,7 +7,7 @@ use crate::support::conversation::{PASSWORD, account, sign_in, sign_in_online};
 use crate::support::operator::{Outcome, to_the_end};
 use crate::support::server::{Account, Installation};
 
-/// `user add` with a good password on standard input.
+/// Runs `user add` with a valid password on standard input.
 fn add(installation: &Installation, arguments: &[&str]) -> Outcome {
     let all = [&["user", "add"], arguments].concat();
     to_the_end(installation.program(&all), b"secret\n")
@@ -17,7 +17,7 @@ fn nobody() -> Installation {
     Installation::with_accounts(&[])
 }
 
-/// The friendly name that the server greets with.
+/// Returns the friendly name in the answer to the sign-in.
 fn greeting(installation: &Installation, handle: &str) -> String {
     let server = installation.start();
     let name = signs_in(&server, handle, PASSWORD).expect("the password is right");
@@ -25,7 +25,7 @@ fn greeting(installation: &Installation, handle: &str) -> String {
     name
 }
 
-/// What is on a client's lists, line by line, and its list version.
+/// Returns the lines of a client's lists, and its list version.
 fn synchronise(ns: &mut Connection, known: u32) -> (u32, Vec<String>) {
     ns.send_line(&format!("SYN 8 {known}"));
     let version = ns.expect_words("SYN 8 ").remove(0).parse().expect("a list version");
@@ -91,7 +91,7 @@ fn add_makes_accounts_with_plain_handles_only() {
         assert!(message.ends_with(&format!("{words}\n")), "{handle}: {message}");
     }
     assert_eq!(installation.run(&["user", "list"]).stdout, "");
-    // The operator may make those that visitors may not.
+    // An operator may create handles that visitors may not.
     for handle in ["admin", "Root", "postmaster", "support", "hotmail", "_a.b+c-d_", "con"] {
         assert_eq!(add(&installation, &[handle]).code, Some(0), "{handle}");
     }
@@ -148,7 +148,7 @@ fn add_refuses_a_handle_that_is_taken_and_leaves_it_alone() {
         assert!(message.contains("there is an account alice@example.com already"), "{message}");
     }
     let again = installation.run(&["user", "add", "alice", "--random-password"]);
-    // Nothing on standard output: a script takes what stands there for the password.
+    // Nothing on standard output: a script would read it as the password.
     again.fails(1);
     assert_eq!(greeting(&installation, "alice@example.com"), "alice");
 }
@@ -229,7 +229,7 @@ fn remove_takes_the_account_off_all_lists() {
     let server = installation.start();
     for (who, (before, _)) in ["alice", "carol"].iter().zip(versions) {
         let mut ns = sign_in(connect(&server), who);
-        // The version that the client knows is out of date, so that it is sent the lists.
+        // The client's version is out of date, so the server sends the lists.
         let (version, lists) = synchronise(&mut ns, before);
         assert!(version > before, "{who}: {version} after {before}");
         assert!(!lists.iter().any(|line| line.contains("bob@")), "{who}: {lists:?}");

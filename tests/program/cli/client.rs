@@ -1,4 +1,4 @@
-//! What leads a client's computer here, as the program prints it.
+//! `msnpd client`: the configuration of a client's computer.
 
 use crate::support::server::Installation;
 

@@ -24,7 +24,7 @@ pub(crate) fn pages(server: &Server) -> SocketAddr {
     place.strip_suffix(" (web pages)").expect("its end").parse().expect("an address")
 }
 
-/// What is answered to a request in HTTP/1.0 without `Host`.
+/// Returns the answer to a request in HTTP/1.0 without `Host`.
 fn said_to(server: &Server, request: &str, body: &str) -> String {
     let mut stream = TcpStream::connect(pages(server)).expect("a connection");
     let length = body.len();
@@ -95,13 +95,13 @@ fn the_status_page_opens_with_the_password_that_init_generates() {
     let asked = |code: &str| asked_for(pages(&server), "/status", code);
     assert!(asked(&base64(b"admin:other")).starts_with("HTTP/1.0 401 "));
     assert!(asked(&code).starts_with("HTTP/1.0 200 OK"));
-    // From now on another one is right.
+    // From now on, no password is valid.
     fs::remove_file(installation.data().join("msnpd.admin")).expect("removing it");
     assert!(asked(&code).starts_with("HTTP/1.0 403 "));
     server.stop();
 }
 
-/// A page that is asked for with a name and a password.
+/// Requests a page with a name and a password.
 pub(crate) fn asked_for(place: SocketAddr, page: &str, code: &str) -> String {
     let mut stream = TcpStream::connect(place).expect("a connection");
     let text = format!("GET {page} HTTP/1.0\r\nAuthorization: Basic {code}\r\n\r\n");
@@ -165,7 +165,7 @@ fn check_beside_a_running_server_names_what_that_server_has() {
     let (found, code) = line(&installation, "web pages");
     assert!(found.starts_with(&words) && found.ends_with("; then restart the server"), "{found}");
     assert_eq!(code, Some(0), "{found}");
-    // The same port for another server, which the running one does not have there.
+    // Another server of the configuration has the port, but not the running one.
     let moved = SERVERS.replacen("127.0.0.1:0", &address.to_string(), 1);
     let moved = format!("({moved} web: None)");
     fs::write(installation.configuration(), moved).expect("writing config.ron");
@@ -189,7 +189,7 @@ fn check_beside_a_running_server_names_what_that_server_has() {
 
 #[test]
 fn a_port_that_another_server_of_the_configuration_has_is_a_warning_too() {
-    // Whether others have it does not matter, but on the address that is this test's alone.
+    // Another program may use the port, but only this test uses the address.
     let [_, _, high, low] = std::process::id().to_be_bytes();
     let own = format!("127.97.{high}.{low}:1863");
     let text =

@@ -1,4 +1,4 @@
-//! Where passwords come from, and which ones there are.
+//! Sources of passwords, and valid passwords.
 
 use crate::support::connection::Connection;
 use crate::support::conversation::account;
@@ -6,7 +6,7 @@ use crate::support::digest;
 use crate::support::operator::{Outcome, to_the_end};
 use crate::support::server::{Installation, Listener, Server};
 
-/// Signs in; the friendly name as it stands in the answer, or the answer if it is another.
+/// Signs in. Returns the friendly name from the answer, or any other answer.
 pub(crate) fn signs_in(server: &Server, handle: &str, password: &str) -> Result<String, String> {
     let mut ns = Connection::open(server.address(Listener::Notification));
     ns.send_line(&format!("USR 1 MD5 I {handle}"));

@@ -4,7 +4,7 @@ use crate::support::server::{Installation, Server};
 use std::os::unix::net::UnixDatagram;
 use std::time::Duration;
 
-/// Only ever waited for by a failing test.
+/// Only a failing test waits this long.
 const GUARD: Duration = Duration::from_secs(20);
 
 fn listen(installation: &Installation) -> (UnixDatagram, std::path::PathBuf) {

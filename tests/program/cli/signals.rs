@@ -9,7 +9,7 @@ fn connect(server: &Server, listener: Listener) -> Connection {
     Connection::open(server.address(listener))
 }
 
-/// Every client gets a goodbye of its server and is closed, even if it has not signed in.
+/// The server says goodbye to every client and closes it, even one that has not signed in.
 fn ends_with_goodbyes(signal: &str) {
     let installation = of(&["alice", "bob", "carol"]);
     let server = installation.start();
@@ -19,7 +19,7 @@ fn ends_with_goodbyes(signal: &str) {
     let mut first = open_switchboard(&mut alice, "alice");
     let mut second = call(&mut first, &mut bob, "bob", &["alice"]);
     first.expect("JOI bob@example.com bob");
-    // These have not signed in: they have answers, so that the server knows of them.
+    // These have not signed in. Their answers show that the server has accepted them.
     let mut fresh = connect(&server, Listener::Notification);
     fresh.send_line("VER 1 MSNP2");
     fresh.expect("VER 1 MSNP2");
@@ -63,7 +63,7 @@ fn what_was_written_before_arrives_whole() {
     let mut first = open_switchboard(&mut alice, "alice");
     let mut second = call(&mut first, &mut bob, "bob", &["alice"]);
     first.expect("JOI bob@example.com bob");
-    // bob reads nothing of it yet.
+    // bob does not read it yet.
     let payload = |number: usize| format!("{number:04}").repeat(400);
     for number in 0..MESSAGES {
         let text = payload(number);
@@ -123,7 +123,7 @@ fn confirmed_changes_are_there_after_a_restart() {
         ] {
             alice.expect(&line);
         }
-        // As it was, for the second time round.
+        // Restores the state for the second round.
         for line in [
             "REM 21 FL bob@example.com",
             "REM 22 AL bob@example.com",

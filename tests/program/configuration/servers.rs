@@ -1,4 +1,4 @@
-//! Servers left out, put together, and advertised elsewhere.
+//! Servers that are left out, share a port, or advertise another address.
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 
@@ -42,7 +42,7 @@ fn one_port_for_both_serves_as_notification_server_at_once() {
     let text = format!("(dispatch: {one}, notification: {one}, switchboard: {HERE})");
     let (_installation, server) = start(&["alice"], &text);
     assert_eq!(server.address(Listener::Notification), address);
-    // The greetings that a client has for a Dispatch Server, and then no referral.
+    // The commands for a Dispatch Server, but without a referral.
     let mut ns = Connection::open(address);
     ns.send_line("VER 1 MSNP2");
     ns.expect("VER 1 MSNP2");

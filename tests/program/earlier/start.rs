@@ -1,4 +1,4 @@
-//! The installation under this version.
+//! The older installation under this version.
 
 use std::fs;
 
@@ -45,7 +45,7 @@ fn every_key_of_its_configuration_still_has_effect() {
         let line = line.unwrap_or_else(|| panic!("{key}: {shown:?}"));
         assert!(line.contains(value) && line.contains("config.ron line "), "{line}");
     }
-    // Its `repeated_blp: refuse`, by whatever name it is known: a BLP that changes nothing is refused.
+    // Its `repeated_blp: refuse` has effect: a BLP that changes nothing is refused.
     let server = installation.start();
     let mut alice = sign_in(&server, "alice@hotmail.com", "secret");
     assert_eq!(asked(&mut alice, "BLP 4 BL", 1), ["218 4"]);
@@ -96,7 +96,7 @@ fn its_backup_is_restored_on_a_new_machine_and_over_itself() {
     let restored = elsewhere.run(&["restore", backup]);
     assert_eq!(restored.code, Some(0), "{restored:?}");
     has_everything(&elsewhere);
-    // While it runs, and with changes in between.
+    // While the server runs, and with changes in between.
     let installation = installation();
     let server = installation.start();
     assert_eq!(installation.run(&["user", "remove", "bob@hotmail.com"]).code, Some(0));

@@ -1,4 +1,4 @@
-//! `msnpd check` of what is well, and how it answers.
+//! `msnpd check` of valid installations, and the form of its output.
 
 use std::fs;
 use std::os::unix::net::UnixListener;
@@ -8,7 +8,7 @@ use crate::setup::place::Place;
 use crate::support::operator::{Outcome, to_the_end};
 use crate::support::server::{Account, Installation, Listener, Server};
 
-/// The lines of a check, with the notes left out that are about the machine that runs the test.
+/// Returns the lines of a check, without the notes about the machine that runs the test.
 fn lines(outcome: &Outcome) -> Vec<&str> {
     let about_machine = [
         "note   addresses: this machine has no IPv4 address",
@@ -18,7 +18,7 @@ fn lines(outcome: &Outcome) -> Vec<&str> {
     outcome.stdout.lines().filter(is_about_server).collect()
 }
 
-/// What was looked at, and how it was.
+/// Returns what was checked, and the results.
 fn verdicts(outcome: &Outcome) -> Vec<(&str, &str)> {
     let verdict = |line| -> Option<(&str, &str)> {
         let (verdict, rest) = str::split_once(line, ' ')?;
@@ -27,7 +27,7 @@ fn verdicts(outcome: &Outcome) -> Vec<(&str, &str)> {
     lines(outcome).into_iter().map(|line| verdict(line).expect("a finding")).collect()
 }
 
-/// What is found of three servers whose ports were set, or not.
+/// Returns the findings for three servers with or without configured ports.
 fn well(servers: &'static str, listen: &'static str) -> [(&'static str, &'static str); 16] {
     [
         ("ok", "configuration"),
@@ -113,7 +113,7 @@ fn a_key_under_its_older_name_is_noted() {
     let shown = place.run(&["config", "show"]);
     let shown = shown.stdout.lines().find(|line| line.starts_with("repeated "));
     assert!(shown.is_some_and(|line| line.ends_with("config.ron line 2")), "{shown:?}");
-    // It is not taken for an unknown one.
+    // It is not taken for an unknown key.
     place.write("config.ron", format!("({listen},\nrepeated_blp: refuse,\nfoo: 1)"));
     let checked = place.run(&["check"]);
     assert!(!checked.stdout.contains("repeated"), "{checked:#?}");
@@ -125,7 +125,7 @@ fn a_running_server_is_well_too() {
     let place = Place::initialised();
     place.edit("0.0.0.0:0", "127.0.0.1:0");
     let server = Server::start(place.program(&["run"]));
-    // Where a running server answers.
+    // At the address of a running server.
     let _socket = UnixListener::bind(place.path("data/msnpd.sock")).ok();
     let dispatch = server.address(Listener::Dispatch).to_string();
     place.edit("127.0.0.1:0", &dispatch);
@@ -169,7 +169,7 @@ fn what_is_named_on_the_command_line_is_looked_at() {
     ] {
         assert!(lines(&checked).contains(&line.as_str()), "{line}: {checked:#?}");
     }
-    // A server that was not set up by `init` lacks nothing but the administrator.
+    // A server that was not set up by `init` lacks only the administrator.
     let installation = Installation::with_accounts(&[alice]);
     installation.start().stop();
     let checked = installation.run(&["check"]);

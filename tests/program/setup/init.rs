@@ -1,4 +1,4 @@
-//! `msnpd init` makes a data folder, and never changes what is there.
+//! `msnpd init` creates a data folder, and never changes existing files.
 
 use std::fs;
 use std::os::unix::net::UnixListener;
@@ -80,7 +80,7 @@ fn a_named_folder_is_named_in_its_configuration_and_in_the_next_steps() {
     assert_eq!(next.count(), 4, "{said:#?}");
     assert_eq!(place.names("some/my data"), FILES);
     assert_eq!(place.names("."), ["some"]);
-    // The file means the same wherever the server is started.
+    // The file does not depend on the folder in which the server starts.
     let config = String::from_utf8(place.read("some/my data/config.ron")).expect("text");
     let full = place.path("some/my data");
     assert_eq!(config, SHIPPED.replace("\"data\"", &format!("{:?}", full.display().to_string())));
@@ -139,7 +139,7 @@ fn with_one_file_there_the_others_are_made() {
         assert_eq!(said.iter().filter(|line| line.starts_with("made ")).count(), 3, "{file}");
         assert_eq!(made.stdout.contains(PASSWORD), file != "msnpd.admin", "{file}");
         assert_eq!(place.names("data"), FILES, "{file}");
-        // The store is opened, which it notes in itself.
+        // Opening the store changes its file.
         assert!(file == "msnpd.redb" || place.read(&name) == kept, "{file}");
         let domain = if file == "config.ron" { "example.com" } else { "hotmail.com" };
         assert!(made.stdout.contains(&format!(" user add alice@{domain}\n")), "{made:?}");
@@ -161,7 +161,7 @@ fn a_configuration_that_is_active_stays_the_only_one() {
         assert_eq!(done(&made)[1], stays);
         assert_eq!(place.names("data"), FILES[1..]);
         assert!(made.stdout.contains(" user add alice@example.com"), "{made:?}");
-        // So a change of it counts.
+        // So a change of it has effect.
         place.write(file, "(domains: [\"example.net\"])");
         let added = place.run(&[&["user", "add", "alice"], &arguments[1..]].concat());
         assert!(added.stderr.starts_with("alice@example.net can sign in"), "{added:?}");
@@ -200,7 +200,7 @@ fn with_two_configurations_the_one_in_use_is_reported() {
     assert_eq!(reloaded.stderr, read);
     let log = server.stop_and_read_log();
     assert_eq!(log[..2], ["INFO  configuration: data/config.ron", &format!("WARN  {words}")]);
-    // One that is named is known to be the one, and another one is named all the same.
+    // With a named file, the other one is reported too.
     let server = Server::start(place.program(&["run", "--config", "data/config.ron"]));
     let log = server.stop_and_read_log();
     assert_eq!(log[1], format!("INFO  {words}"));
@@ -285,7 +285,7 @@ fn the_server_starts_from_it_and_logs_its_path() {
 fn a_running_server_is_not_disturbed() {
     let place = Place::initialised();
     let server = Server::start(place.program(&["run"]));
-    // Where a running server answers.
+    // At the address of a running server.
     let _socket = UnixListener::bind(place.path("data/msnpd.sock")).ok();
     let again = place.run(&["init"]);
     let said = done(&again);

@@ -6,7 +6,7 @@ use crate::setup::place::Place;
 use crate::support::operator::to_the_end;
 
 impl Place {
-    /// Holds a check to its exit code and to everything that it finds wrong.
+    /// Checks the exit code, and all problems that are found.
     pub(crate) fn assert_wrong(&self, code: i32, expected: &[&str]) {
         let checked = self.run(&["check"]);
         let wrong: Vec<&str> =
@@ -21,7 +21,7 @@ impl Place {
         assert_eq!(checked.stderr, told);
     }
 
-    /// Holds a check to a line, and to finding nothing wrong.
+    /// Checks that the output has a line, and no problem.
     pub(crate) fn assert_noted(&self, expected: &str) {
         let checked = self.run(&["check"]);
         let line = format!("note   {expected}");
@@ -129,7 +129,7 @@ fn an_address_of_another_machine() {
 #[test]
 fn two_servers_on_one_port() {
     let place = Place::initialised();
-    // Whether others have it does not matter, but on the address that is this test's alone.
+    // Another program may use the port, but only this test uses the address.
     let port = 1863;
     let [_, _, high, low] = std::process::id().to_be_bytes();
     let own = format!("127.98.{high}.{low}");
@@ -245,7 +245,7 @@ fn a_server_that_clients_are_not_referred_to() {
 #[test]
 fn an_address_of_this_machine_without_a_listener() {
     let place = Place::initialised();
-    // The address that this machine would be reached at, if it has one.
+    // The address at which clients reach this machine, if it has one.
     let own = UdpSocket::bind("0.0.0.0:0").and_then(|socket| {
         socket.connect("192.0.2.254:9")?;
         socket.local_addr()

@@ -1,4 +1,4 @@
-//! Account verbs: the same words and the same result, whether the server runs or not.
+//! Account commands print and do the same, whether the server runs or not.
 
 use crate::cli::people::connect;
 use crate::support::conversation::{account, sign_in, sign_in_online};
@@ -37,7 +37,7 @@ fn account_commands_print_the_same_for_a_running_and_a_stopped_server() {
         let (one, other) = (ask(&stopped, step), ask(&started, step));
         assert_eq!(one.code, other.code, "{step:?}: {one:?} {other:?}");
         assert_eq!(one.stdout, other.stdout, "{step:?}");
-        // But for where it was done.
+        // Only the place of the change differs.
         let folder = stopped.data().display().to_string();
         let once = format!("once a server runs on the folder {folder}: none does now");
         let alone = format!("the data folder is {folder}; no server is running on it\n");

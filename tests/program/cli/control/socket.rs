@@ -1,4 +1,4 @@
-//! The socket itself.
+//! The control socket.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -103,7 +103,7 @@ fn an_invalid_request_is_answered_and_the_server_continues() {
     }
     let said = answer(&installation, &vec![b'x'; 9000]);
     assert!(said.contains("the message is too long"), "{said}");
-    // Half a request, and a file that is broken off.
+    // Half a request, and an incomplete file.
     drop(open(&installation).write_all(b"{\"stat"));
     let mut half = open(&installation);
     half.write_all(b"{\"import\":{\"any_domain\":false}}\n{\"chunk\":10}\nabc")
@@ -135,7 +135,7 @@ fn a_command_beyond_the_limit_is_refused_with_the_reason() {
     let installation = Installation::with_accounts(&[]);
     let server = installation.start();
     let mut silent: Vec<UnixStream> = (0..16).map(|_| open(&installation)).collect();
-    // They are being served when they have an answer.
+    // They are served once they have an answer.
     for socket in &mut silent {
         socket.write_all(b"\"user-list\"\n").expect("a request");
         let mut line = String::new();
