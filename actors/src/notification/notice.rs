@@ -55,7 +55,7 @@ impl Session {
         let handle = contact.handle;
         match sight {
             PresenceUpdate::Online(state) => {
-                self.emit(&Nln { state, handle, name: contact.name }.into())
+                self.emit(&Nln { state, handle, name: contact.name }.into());
             }
             PresenceUpdate::Offline => self.emit(&Fln { handle }.into()),
         }
