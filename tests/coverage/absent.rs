@@ -158,7 +158,7 @@ pub(crate) fn forms() -> String {
 }
 
 #[test]
-fn what_is_absent_is_in_no_table() {
+fn absent_commands_are_in_no_table() {
     for absent in ABSENT {
         let listed = match absent.from {
             Origin::Client => COMMANDS.iter().any(|row| row.name == absent.name),

@@ -223,7 +223,7 @@ pub(crate) fn sent_by_servers(scripts: &Scripts) -> String {
 }
 
 #[test]
-fn what_is_never_sent_is_a_command_of_that_server() {
+fn commands_never_sent_belong_to_that_server() {
     for (server, name, _) in NEVER_SENT {
         assert!(server_sends(name, *server, Dialect::Msnp7), "{server:?} {name}");
     }

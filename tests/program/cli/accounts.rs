@@ -59,7 +59,7 @@ fn add_takes_a_handle_with_or_without_its_domain() {
 }
 
 #[test]
-fn add_refuses_what_is_kept_for_the_self_test() {
+fn add_refuses_handles_reserved_for_the_self_test() {
     let installation = nobody();
     for handle in ["msnpd-selftest-abcdefghij", "MSNPD-Selftest-sally@hotmail.com"] {
         let refused = add(&installation, &[handle]);
@@ -98,7 +98,7 @@ fn add_makes_accounts_with_plain_handles_only() {
 }
 
 #[test]
-fn add_gives_the_friendly_name_that_is_asked_for() {
+fn add_sets_the_requested_friendly_name() {
     let installation = nobody();
     add(&installation, &["alice", "--name", "Alice B. \u{c4}rger 100%"]);
     add(&installation, &["BoB"]);
@@ -107,7 +107,7 @@ fn add_gives_the_friendly_name_that_is_asked_for() {
 }
 
 #[test]
-fn add_refuses_what_cannot_be_an_account() {
+fn add_refuses_impossible_accounts() {
     let installation = nobody();
     let long_handle = format!("{}@example.com", "x".repeat(129));
     let long_name = "x".repeat(388);

@@ -82,7 +82,7 @@ fn a_port_that_no_client_dials_is_refused() {
 }
 
 #[test]
-fn what_is_no_address_of_a_server_is_wrong_usage() {
+fn an_invalid_server_address_is_wrong_usage() {
     let alone = "an IPv4 address alone, such as 192.168.1.10: no name, no port, no http://";
     let nobodys = "no computer has that address";
     for (address, words) in [

@@ -106,7 +106,7 @@ fn a_user_who_has_the_handle_of_the_greeter_keeps_it() {
 }
 
 #[test]
-fn what_is_no_handle_is_refused() {
+fn an_invalid_handle_is_refused() {
     for (greeter, words) in [
         ("(handle: \"a b\")", "is not a user handle"),
         ("(handle: \"\")", "is not a user handle"),

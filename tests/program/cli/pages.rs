@@ -147,7 +147,7 @@ fn a_web_port_in_use_is_a_warning_and_the_messenger_runs() {
 }
 
 #[test]
-fn check_beside_a_running_server_names_what_that_server_has() {
+fn check_names_the_addresses_of_a_running_server() {
     let line = |installation: &Installation, part: &str| {
         let checked = installation.run(&["check"]);
         let line = checked.stdout.lines().find(|line| line.contains(part)).map(str::to_owned);

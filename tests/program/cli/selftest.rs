@@ -314,7 +314,7 @@ fn a_test_that_is_interrupted_leaves_no_accounts() {
 }
 
 #[test]
-fn the_accounts_of_a_test_that_is_killed_go_too() {
+fn accounts_of_a_killed_test_are_removed() {
     let mut waiting = Waiting::begin();
     waiting.signal("KILL");
     waiting.test.wait().expect("its end");
@@ -324,7 +324,7 @@ fn the_accounts_of_a_test_that_is_killed_go_too() {
 }
 
 #[test]
-fn one_test_is_made_at_a_time() {
+fn one_test_runs_at_a_time() {
     let mut waiting = Waiting::begin();
     let second = waiting.installation.run(&["selftest"]);
     assert_eq!(second.code, Some(1), "{second:?}");
@@ -335,7 +335,7 @@ fn one_test_is_made_at_a_time() {
 }
 
 #[test]
-fn what_a_killed_server_has_left_over_goes_with_the_next_test() {
+fn leftovers_of_a_killed_server_are_removed_by_the_next_test() {
     let Waiting { installation, server, mut test, _silent } = Waiting::begin();
     // It is killed before it can remove the accounts.
     drop(server);

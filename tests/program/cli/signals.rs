@@ -54,7 +54,7 @@ fn sigint_signs_all_users_off_and_ends_with_0() {
 }
 
 #[test]
-fn what_was_written_before_arrives_whole() {
+fn output_before_the_signal_arrives_completely() {
     const MESSAGES: usize = 20;
     let installation = of(&["alice", "bob"]);
     let server = installation.start();

@@ -60,7 +60,7 @@ fn has_line(log: &[String], words: &str) -> bool {
 }
 
 #[test]
-fn what_is_repeated_is_accepted_or_refused() {
+fn repeated_changes_are_accepted_or_refused() {
     // The older name of the key.
     for (key, refused, warned) in [
         ("repeated: refuse", true, false),

@@ -128,7 +128,7 @@ fn its_export_is_imported_on_a_new_machine() {
 }
 
 #[test]
-fn what_it_had_of_two_configurations_is_the_one_that_it_had() {
+fn of_two_configurations_it_reads_the_same_one() {
     // `init` made a second one in the data folder, which came first.
     let installation = installation();
     let data = installation.data();

@@ -50,7 +50,7 @@ fn well(servers: &'static str, listen: &'static str) -> [(&'static str, &'static
 }
 
 #[test]
-fn after_init_all_is_well() {
+fn after_init_no_problem_is_found() {
     let place = Place::initialised();
     let before = ["config.ron", "msnpd.admin", "msnpd.key"].map(|file| format!("data/{file}"));
     let before = before.map(|name| (place.read(&name), name));
@@ -71,7 +71,7 @@ fn after_init_all_is_well() {
 }
 
 #[test]
-fn before_init_nothing_is_wrong_and_nothing_is_made() {
+fn before_init_no_problem_is_found_and_nothing_is_created() {
     let place = Place::new();
     place.write(
         "config.ron",
@@ -121,7 +121,7 @@ fn a_key_under_its_older_name_is_noted() {
 }
 
 #[test]
-fn a_running_server_is_well_too() {
+fn a_running_server_has_no_problem() {
     let place = Place::initialised();
     place.edit("0.0.0.0:0", "127.0.0.1:0");
     let server = Server::start(place.program(&["run"]));
@@ -152,7 +152,7 @@ fn a_running_server_is_well_too() {
 }
 
 #[test]
-fn what_is_named_on_the_command_line_is_looked_at() {
+fn a_configuration_named_on_the_command_line_is_checked() {
     let alice =
         Account { handle: "alice@hotmail.com".into(), name: None, password: "secret".into() };
     let text = "(dispatch: None, switchboard: None, notification: (listen: \"127.0.0.1:0\"))";
@@ -205,7 +205,7 @@ fn scripts_read_the_same_as_json() {
 }
 
 #[test]
-fn everything_is_looked_at_and_the_first_mistake_is_the_exit_code() {
+fn everything_is_checked_and_the_first_mistake_sets_the_exit_code() {
     let place = Place::initialised();
     place.edit("0.0.0.0:0", "192.0.2.99:0");
     place.write("data/msnpd.admin", "nothing");

@@ -52,7 +52,7 @@ fn as_owner(place: &Place, arguments: &[&str]) -> Command {
 }
 
 #[test]
-fn what_root_makes_belongs_to_the_owner_of_the_folder() {
+fn files_that_root_creates_belong_to_the_owner_of_the_folder() {
     let place = Place::new();
     if !is_root(&place) {
         return;

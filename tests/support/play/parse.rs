@@ -370,7 +370,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_understood_is_refused_with_its_line() {
+    fn invalid_text_is_refused_with_its_line() {
         for text in [
             "hello",
             "alice XX",

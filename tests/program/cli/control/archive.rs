@@ -262,7 +262,7 @@ fn backups_and_exports_keep_links_and_device_files() {
 }
 
 #[test]
-fn what_was_there_before_the_last_five_restores_is_kept() {
+fn the_states_before_the_last_five_restores_are_kept() {
     let installation = of(&["alice"]);
     let file = installation.directory.path().join("all.backup");
     assert_eq!(installation.run(&["backup", words(&file)]).code, Some(0));

@@ -343,7 +343,7 @@ fn accounts_of_other_domains_are_imported_only_on_request() {
 }
 
 #[test]
-fn what_is_kept_for_the_self_test_is_left_out_of_an_import() {
+fn reserved_handles_of_the_self_test_are_not_imported() {
     let installation = of(&[]);
     let text = file_of(&["alice@example.com", "msnpd-selftest-sally@example.com"]);
     let imported = import(&installation, &text);

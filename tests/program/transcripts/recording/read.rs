@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_understood_is_refused_with_its_line() {
+    fn invalid_text_is_refused_with_its_line() {
         assert!(items(b"\n   1.7 SB#5 -- sleeps\n").unwrap_err().starts_with("2: "));
         assert!(items(b"hello\n").unwrap_err().starts_with("1: "));
     }
