@@ -189,9 +189,9 @@ fn check_names_the_addresses_of_a_running_server() {
 
 #[test]
 fn a_port_that_another_server_of_the_configuration_has_is_a_warning_too() {
-    // Another program may use the port, but only this test uses the address.
+    // An address and a port that no other test uses: one of them listens on 0.0.0.0:1863.
     let [_, _, high, low] = std::process::id().to_be_bytes();
-    let own = format!("127.97.{high}.{low}:1863");
+    let own = format!("127.97.{high}.{low}:4863");
     let text =
         format!("(notification: (listen: \"{own}\"), dispatch: None, web: (listen: \"{own}\"))");
     let log = Installation::configured(&[], &text).start().stop_and_read_log();
