@@ -2,7 +2,7 @@
 //! which dialect.
 //!
 //! For each server and what clients send to it: in which phase of a connection, from which dialect
-//! to which, with which payload, and what the refusal is otherwise. No handler repeats it.
+//! to which, with which payload, and what the refusal is otherwise. No handler checks this again.
 //!
 //! The refusals: a command of another server closes the connection, as the Microsoft servers did;
 //! an unknown one, or one of another dialect, closes it too, except on a signed-in Notification Server connection, where 200

@@ -436,4 +436,14 @@ mod tests {
         traces.sent(tapped, b"QNG\r\n");
         assert!(traces.is_idle());
     }
+
+    #[test]
+    fn four_accounts_are_traced_at_a_time() {
+        let traces = Traces::default();
+        let mut running: Vec<_> = (1..=4).map(|number| traces.begin(AccountId(number))).collect();
+        assert!(running.iter().all(Option::is_some));
+        assert!(traces.begin(AccountId(5)).is_none());
+        running.pop();
+        assert!(traces.begin(AccountId(5)).is_some());
+    }
 }

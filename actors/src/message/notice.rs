@@ -83,6 +83,16 @@ pub enum Notice {
 mod tests {
     use super::*;
 
+    /// An actor's address cannot be serialized. So a notice has none.
+    #[test]
+    fn a_notice_can_be_sent_to_another_process() {
+        fn needs<T: Serialize + for<'a> Deserialize<'a>>(_: &T) {}
+        let notice = Notice::GoingDown { minutes: 5 };
+        needs(&notice);
+        let text = serde_json::to_string(&notice).unwrap();
+        assert_eq!(serde_json::from_str::<Notice>(&text).unwrap(), notice);
+    }
+
     #[test]
     fn a_notice_is_too_small_to_hold_a_telephone_number_inline() {
         let ring = size_of::<(AccountId, SessionId, Cookie)>();

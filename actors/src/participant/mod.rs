@@ -205,8 +205,34 @@ impl ConnectionActor for Participant {
                 self.release_output();
                 self.link.close(EndReason::Left);
             }
-            // The gate lets no other command through.
-            _ => self.link.close(EndReason::other_server()),
+            // The gate lets no command of another server through.
+            Request::Ver(_)
+            | Request::Inf(_)
+            | Request::Cvr(_)
+            | Request::Cvq(_)
+            | Request::Xfr(_)
+            | Request::Syn(_)
+            | Request::Lst(_)
+            | Request::Gtc(_)
+            | Request::Blp(_)
+            | Request::Add(_)
+            | Request::Rem(_)
+            | Request::Chg(_)
+            | Request::Rea(_)
+            | Request::Url(_)
+            | Request::Snd(_)
+            | Request::Fnd(_)
+            | Request::Png(_)
+            | Request::Ims(_)
+            | Request::Prp(_)
+            | Request::Sdc(_)
+            | Request::Pag(_)
+            | Request::Chl(_)
+            | Request::Qry(_)
+            | Request::Lsg(_)
+            | Request::Adg(_)
+            | Request::Reg(_)
+            | Request::Rmg(_) => self.link.close(EndReason::other_server()),
         }
     }
 

@@ -93,3 +93,22 @@ fn a_panic_in_a_session_signs_the_user_off() {
         assert_eq!(world.registry().await.online, []);
     });
 }
+
+/// The program ends then: without the service, no user could sign in.
+#[test]
+fn a_service_that_panics_is_noticed() {
+    World::run(|world| async move {
+        let mut alice = world.online("alice").await;
+        let node = world.node.clone();
+        let noticed = actix_rt::spawn(async move { node.broken().await });
+        pass(seconds(2)).await;
+        assert!(!noticed.is_finished());
+        // A cookie is a random number.
+        world.broken.set(true);
+        alice.send("XFR 10 SB").await;
+        alice.next_event().await;
+        world.broken.set(false);
+        pass(seconds(2)).await;
+        assert!(noticed.is_finished());
+    });
+}

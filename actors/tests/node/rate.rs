@@ -72,3 +72,18 @@ fn empty_lines_count_as_lines() {
         assert_eq!(world.node.connections.count(), 1);
     });
 }
+
+/// The mailboxes of other actors have room for what one turn of a connection sends.
+#[test]
+fn at_most_64_requests_are_handled_in_one_turn() {
+    let unlimited = |plan: &mut Plan| plan.settings.lines_per_second = 100_000;
+    World::run_with(unlimited, |world| async move {
+        let mut alice = world.online("alice").await;
+        alice.written();
+        alice.write_raw(&"PNG\r\n".repeat(200)).await;
+        assert_eq!(pings(&alice.receive_all().await), 200);
+        // The replies of one turn leave in one write.
+        let turns = alice.written().into_iter().map(|write| write.matches("QNG").count());
+        assert!(turns.clone().all(|replies| replies <= 64), "{:?}", turns.collect::<Vec<_>>());
+    });
+}

@@ -1,8 +1,10 @@
 //! Presence: who is notified of whose state.
 
 use crate::support::{Plan, Probe, World, settle};
+use actors::message::Notice;
 use actors::notification::Session;
-use msnp::List;
+use actors::rules::PresenceUpdate;
+use msnp::{List, State};
 
 const NLN: Option<&str> = Some("NLN NLN alice@example.com Alice");
 const FLN: Option<&str> = Some("FLN alice@example.com");
@@ -277,6 +279,18 @@ fn no_one_is_notified_of_their_own_presence() {
         does(&mut alice, "ADD 10 AL alice@example.com Me").await;
         does(&mut alice, "CHG 11 BSY").await;
         does(&mut alice, "REA 12 alice@example.com Q").await;
+        alice.expect_nothing().await;
+    });
+}
+
+/// A contact may be removed while news of them is on its way.
+#[test]
+fn news_of_a_user_who_is_no_contact_is_ignored() {
+    World::run(|world| async move {
+        let mut alice = world.online("alice").await;
+        let who = world.account("bob");
+        let sight = PresenceUpdate::Online(State::Busy);
+        alice.addr.send(Notice::Presence { who, sight }).await.unwrap();
         alice.expect_nothing().await;
     });
 }

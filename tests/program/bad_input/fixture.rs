@@ -113,7 +113,7 @@ impl Fixture {
     /// Like [`Fixture::closes`], with bytes that are not one line.
     pub(crate) fn closes_on(&mut self, at: At, sent: &[u8], answer: &str, logged: &str) {
         let mut connection = self.at(at);
-        // What the server has not read when it closes may make this fail.
+        // This may fail if the server closes before it reads everything.
         connection.send(sent).ok();
         read_to_the_end(connection, at, sent, &lines(answer));
         self.warns(at, logged);

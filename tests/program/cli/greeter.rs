@@ -21,7 +21,7 @@ fn handles(installation: &Installation) -> String {
 }
 
 #[test]
-fn he_is_there_when_the_server_is() {
+fn the_greeter_is_online_while_the_server_runs() {
     let installation = installation("(name: \"Doorman\")");
     let server = installation.start();
     assert_eq!(handles(&installation), format!("greeter@example.com  Doorman{OWN}\n"));
@@ -35,7 +35,7 @@ fn he_is_there_when_the_server_is() {
 }
 
 #[test]
-fn he_is_nobody_who_is_told_that_the_server_goes_down() {
+fn the_greeter_is_not_counted_among_those_warned_of_a_stop() {
     let installation = installation("()");
     let server = installation.start();
     assert_eq!(handles(&installation), format!("greeter@example.com  Greeter{OWN}\n"));
@@ -50,7 +50,7 @@ fn he_is_nobody_who_is_told_that_the_server_goes_down() {
 }
 
 #[test]
-fn his_account_is_not_an_operators_to_change() {
+fn an_operator_cannot_change_the_account_of_the_greeter() {
     let installation = installation("(handle: \"doorman@example.com\")");
     let refused = |arguments: &[&str]| {
         let shown = to_the_end(installation.program(arguments), b"secret\n");
@@ -73,7 +73,7 @@ fn his_account_is_not_an_operators_to_change() {
 }
 
 #[test]
-fn who_switches_him_off_may_remove_him() {
+fn the_greeter_can_be_removed_when_switched_off() {
     let installation = installation("(handle: \"doorman\")");
     let added = to_the_end(installation.program(&["user", "add", "alice"]), b"secret\n");
     assert_eq!(added.code, Some(0), "{added:?}");
@@ -92,7 +92,7 @@ fn who_switches_him_off_may_remove_him() {
 }
 
 #[test]
-fn somebody_who_has_his_handle_keeps_it() {
+fn a_user_who_has_the_handle_of_the_greeter_keeps_it() {
     let installation = Installation::with_accounts(&[account("greeter", Some("Greta"))]);
     let text = std::fs::read_to_string(installation.configuration()).expect("config.ron");
     let on = text.replace("greeter: None", "greeter: ()");
@@ -106,7 +106,7 @@ fn somebody_who_has_his_handle_keeps_it() {
 }
 
 #[test]
-fn what_is_no_handle_is_refused() {
+fn an_invalid_handle_is_refused() {
     for (greeter, words) in [
         ("(handle: \"a b\")", "is not a user handle"),
         ("(handle: \"\")", "is not a user handle"),
