@@ -127,7 +127,7 @@ impl EndReason {
             EndReason::Lost(_) => "the connection was lost",
             EndReason::Referred => "referred to a Notification Server",
             EndReason::VersionQueried => "it sent only a version query",
-            EndReason::NoDialect(_) => "no dialect in common",
+            EndReason::NoDialect(_) => "no protocol version in common",
             EndReason::WrongPassword => "wrong password or unknown account",
             EndReason::WrongCookie => "wrong, used or expired cookie",
             EndReason::ConversationFull => "the conversation is full",
@@ -150,7 +150,7 @@ impl EndReason {
             EndReason::PasswordChanged => "the account has a new password",
             EndReason::Denied => "its network was denied",
             EndReason::Restored => "a backup was restored",
-            EndReason::Evicted => "evicted before sign-in: too many connections",
+            EndReason::Evicted => "evicted to make room: it had not signed in",
             EndReason::Throttled => "refused: too many failed sign-ins",
             EndReason::TurnedAway(AdmissionError::Crowded) => "turned away: too many connections",
             EndReason::TurnedAway(AdmissionError::PerAddress) => {
@@ -379,8 +379,11 @@ mod tests {
                 "unreadable input: a payload length is not a number",
             ),
             (rejected, "a command was refused: bad or missing parameter: state"),
-            (EndReason::NoDialect(later), "no dialect in common: offers MSNP9 and MSNP8 only"),
-            (EndReason::NoDialect(LaterDialects::NONE), "no dialect in common"),
+            (
+                EndReason::NoDialect(later),
+                "no protocol version in common: offers MSNP9 and MSNP8 only",
+            ),
+            (EndReason::NoDialect(LaterDialects::NONE), "no protocol version in common"),
             (EndReason::Left, "signed off"),
         ] {
             assert_eq!(reason.to_string(), words);

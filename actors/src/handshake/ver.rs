@@ -11,9 +11,10 @@ pub(crate) fn ver(link: &mut Link, ver: &Ver) {
     if agreed.is_none() {
         let peer = link.peer_info().peer;
         let supported = Dialect::supported_range();
-        let offered = ver.unknown.as_ref().map_or("another dialect", |word| word.as_str());
+        let offered =
+            ver.unknown.as_ref().map_or("an unknown protocol version", |word| word.as_str());
         let offered: &dyn Display = if ver.later.is_empty() { &offered } else { &ver.later };
-        log::warn!("{peer} refused: the client offers {offered}; this server speaks {supported}");
+        log::warn!("{peer} refused: the client offers {offered}; this server supports {supported}");
     }
     let query_only = reply.cvr0;
     link.emit(&reply.into());
