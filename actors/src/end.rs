@@ -135,7 +135,7 @@ impl EndReason {
             EndReason::ProgramSilent => "the answer to the client challenge timed out",
             EndReason::UnknownProgram => "wrong answer to the client challenge",
             EndReason::SignedInElsewhere => "signed in elsewhere",
-            EndReason::TooSlow => "the client does not read its input",
+            EndReason::TooSlow => "the client does not read from its connection",
             EndReason::Overloaded => "the server has no free buffer",
             EndReason::Unreadable(_) => "unreadable input",
             EndReason::Rejected(_) => "a command was refused",
