@@ -37,9 +37,9 @@ fn ordinary_ends_are_logged_for_signed_in_connections() {
                 "INFO session 1 192.168.2.9 of alice@example.com ended: signed off",
                 "INFO session 3 192.168.2.9 of bob@example.com ended: the client closed the \
                  connection",
-                "DEBUG session 4 192.168.2.9, said to be of carol@example.com, ended: the client \
+                "DEBUG session 4 192.168.2.9 (claims to be carol@example.com) ended: the client \
                  closed the connection",
-                "DEBUG dispatch connection 5 192.168.2.9, said to be of alice@example.com, ended: \
+                "DEBUG dispatch connection 5 192.168.2.9 (claims to be alice@example.com) ended: \
                  referred to a Notification Server",
             ]
         );
@@ -79,15 +79,15 @@ fn other_ends_are_logged_for_all_connections() {
                 "INFO dispatch connection 2 192.168.2.9 ended: a command was refused: bad or \
                  missing parameter: handle",
                 "INFO session 3 192.168.2.9 ended: a command was refused: unknown command",
-                "INFO session 4 192.168.2.9, said to be of bob@example.com, ended: wrong password \
+                "INFO session 4 192.168.2.9 (claims to be bob@example.com) ended: wrong password \
                  or unknown account",
-                "INFO switchboard connection 5 192.168.2.9, said to be of bob@example.com, ended: \
+                "INFO switchboard connection 5 192.168.2.9 (claims to be bob@example.com) ended: \
                  wrong, used or expired cookie",
-                "INFO switchboard connection 6 192.168.2.9 of alice@example.com ended: what it \
-                 sent cannot be read: a payload length is not a number",
+                "INFO switchboard connection 6 192.168.2.9 of alice@example.com ended: unreadable \
+                 input: a payload length is not a number",
                 "INFO session 1 192.168.2.9 of alice@example.com ended: a command was refused: \
                  command of another server",
-                "INFO switchboard connection 7 192.168.2.9 ended: it did not sign in in time",
+                "INFO switchboard connection 7 192.168.2.9 ended: sign-in timed out",
             ]
         );
     });
@@ -125,7 +125,7 @@ fn the_log_names_the_offered_versions_of_later_clients() {
                 client.hang_up();
             }
             settle().await;
-            let words = format!("no dialect in common: offers {named} only");
+            let words = format!("no protocol version in common: offers {named} only");
             let line = format!("INFO session 1 192.168.3.1 ended: {words}");
             assert_eq!(end_lines(), [line], "{offer} {further:?}");
             let refused = world.node.connections.refused();
@@ -143,7 +143,7 @@ fn the_log_names_the_offered_versions_of_later_clients() {
         settle().await;
         assert_eq!(
             end_lines(),
-            ["DEBUG session 1 192.168.3.1 ended: it asked only for the version"]
+            ["DEBUG session 1 192.168.3.1 ended: it sent only a version query"]
         );
         assert!(world.node.connections.refused().is_empty());
     });
@@ -164,7 +164,9 @@ fn ends_by_the_operator_are_logged() {
         assert_eq!(
             lines,
             [
-                format!("INFO session 1 {PEER} of alice@example.com ended: the operator ended it"),
+                format!(
+                    "INFO session 1 {PEER} of alice@example.com ended: disconnected by the operator"
+                ),
                 format!(
                     "INFO switchboard connection 2 {PEER} of alice@example.com ended: the operator \
                      ended it"
@@ -215,8 +217,8 @@ fn evictions_and_throttling_are_logged_once_a_minute() {
             let lines = end_lines();
             assert_eq!(
                 lines[0],
-                "WARN session 1 192.168.3.1, said to be of alice@example.com, ended: evicted: \
-                 there was no room, and it had not signed in"
+                "WARN session 1 192.168.3.1 (claims to be alice@example.com) ended: evicted \
+                 to make room: it had not signed in"
             );
             assert_eq!(lines.len(), 4);
             assert!(lines[1..].iter().all(|line| line.starts_with("DEBUG ")), "{lines:#?}");
@@ -234,7 +236,7 @@ fn evictions_and_throttling_are_logged_once_a_minute() {
             assert!(logged[0].starts_with("WARN session ") && logged[1].starts_with("DEBUG "));
             assert!(
                 logged[0].ends_with(
-                    " 192.168.3.3, said to be of bob@example.com, ended: refused: too many failed \
+                    " 192.168.3.3 (claims to be bob@example.com) ended: refused: too many failed \
                      sign-ins"
                 ),
                 "{logged:?}"

@@ -138,7 +138,7 @@ fn a_disabled_account_is_signed_off_and_answered_like_a_wrong_password() {
             assert_eq!(attempt(&world, PEER, "bob", "wrong").await.0, wrong.0);
             // The log gives the reason.
             let ended =
-                |who: &str, why: &str| format!(", said to be of {who}@example.com, ended: {why}");
+                |who: &str, why: &str| format!(" (claims to be {who}@example.com) ended: {why}");
             let lines = end_lines();
             let shows = |words: String| lines.iter().any(|line| line.ends_with(&words));
             assert!(shows(ended("bob", "the account is disabled")), "{lines:?}");
@@ -207,7 +207,7 @@ fn a_denied_network_is_closed_at_once_and_stays_refused() {
         assert!(!world.node.denies(PEER.parse().unwrap()));
         assert_eq!(count(&world, "turned_away_denied"), 2);
         let words = EndReason::TurnedAway(AdmissionError::Denied).description();
-        assert_eq!(words, "turned away: the operator denied its network");
+        assert_eq!(words, "turned away: its network is denied");
         let again = operator::deny(world.node.clone(), all).await.unwrap();
         assert_eq!(again, Denial { is_new: false, ended: 0 });
         let stats = stats::collect(&world.node).await.unwrap();

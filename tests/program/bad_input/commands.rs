@@ -28,9 +28,9 @@ fn unknown_command_in_each_state() {
             match at {
                 At::SignedIn => {
                     let heard = trid.map_or("", |_| "200 6");
-                    fixture.stays(at, said, heard, "sent what is no command");
+                    fixture.stays(at, said, heard, "sent something that is not a command");
                 }
-                _ => fixture.closes(at, said, "", "sent what is no command"),
+                _ => fixture.closes(at, said, "", "sent something that is not a command"),
             }
         }
     }

@@ -88,8 +88,8 @@ impl Fixture {
                 connection.send_line("VER 1 CVR0");
                 connection.expect("VER 1 CVR0");
                 self.logs(
-                    "127.0.0.1 refused: the client offers another dialect; this server speaks \
-                     MSNP2 to MSNP7",
+                    "127.0.0.1 refused: the client offers an unknown protocol version; this server \
+                     supports MSNP2 to MSNP7",
                 );
             }
             _ => {}

@@ -49,7 +49,7 @@ fn a_connection_that_sends_nothing_ends_in_time() {
         let ended = log.iter().filter(|line| line.starts_with(&format!("INFO  {title}")));
         let ended: Vec<&String> = ended.filter(|line| line.contains(" ended: ")).collect();
         assert_eq!(ended.len(), 1, "{log:#?}");
-        assert!(ended[0].ends_with(" 127.0.0.1 ended: it did not sign in in time"), "{ended:?}");
+        assert!(ended[0].ends_with(" 127.0.0.1 ended: sign-in timed out"), "{ended:?}");
     }
 }
 
@@ -75,7 +75,7 @@ fn a_connection_that_stops_half_way_ends_in_time() {
         half.read_end().unwrap_or_else(|got| panic!("{said}: {got}"));
     }
     let log = server.stop_and_read_log();
-    assert_eq!(count(&log, " ended: it did not sign in in time"), cases.len(), "{log:#?}");
+    assert_eq!(count(&log, " ended: sign-in timed out"), cases.len(), "{log:#?}");
 }
 
 /// The time limit is for signing in. A signed-in client may stop anywhere.
@@ -151,7 +151,7 @@ fn flood(said: &[u8]) {
     drop(open);
     let log = server.stop_and_read_log();
     // One line a minute, not thousands.
-    let evicted = " ended: evicted: there was no room, and it had not signed in";
+    let evicted = " ended: evicted to make room: it had not signed in";
     assert_eq!(told(&log, evicted), 1, "{log:#?}");
 }
 
@@ -226,7 +226,7 @@ fn a_thousand_connections_from_one_address() {
     }
     drop(served);
     let log = server.stop_and_read_log();
-    let turned = "127.1.0.1 turned away: there are too many connections from its address";
+    let turned = "127.1.0.1 turned away: too many connections from its address";
     assert_eq!(told(&log, turned), 1, "{log:#?}");
     assert_eq!(told(&log, "turned away"), 1, "{log:#?}");
 }

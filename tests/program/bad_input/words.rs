@@ -65,7 +65,7 @@ fn transaction_id_of_11_digits() {
     bad_number("4294967296");
 }
 
-const UNREADABLE_LINE: &str = "cannot be read: a line is too long";
+const UNREADABLE_LINE: &str = "unreadable input: a line is too long";
 
 #[test]
 fn over_long_line_in_each_state() {
@@ -148,8 +148,8 @@ fn over_long_name() {
     fixture.finish();
 }
 
-const BAD_LENGTH: &str = "cannot be read: a payload length is not a number";
-const LONG_PAYLOAD: &str = "cannot be read: a payload is too long";
+const BAD_LENGTH: &str = "unreadable input: a payload length is not a number";
+const LONG_PAYLOAD: &str = "unreadable input: a payload is too long";
 
 #[test]
 fn over_long_payload() {
@@ -210,7 +210,7 @@ fn bad_bytes(bytes: &[u8]) {
     let mut fixture = Fixture::start();
     let with = |before: &str, behind: &str| [before.as_bytes(), bytes, behind.as_bytes()].concat();
     let bad = |name: &str, what: &str| format!("sent {name}: bad or missing parameter: {what}");
-    let no_command = "sent what is no command";
+    let no_command = "sent something that is not a command";
     for at in [At::Dispatch, At::Fresh, At::Versioned, At::Stranger, At::Joined] {
         fixture.closes(at, with("", " 6"), "", no_command);
     }

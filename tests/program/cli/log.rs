@@ -188,7 +188,8 @@ fn refusals_are_one_line_each_with_the_reason_in_words() {
     assert_lines(&log, 1, &["WARN ", "127.0.0.1 refused: no account", "ghost@example.com"]);
     assert_lines(&log, 1, &["WARN ", "127.0.0.1 refused: the client offers MSNP8", "MSNP2"]);
     assert_lines(&log, 1, &["WARN ", "127.0.0.1 refused at the switchboard: ", "cookie"]);
-    let [other, unknown] = ["sent CAL: command of another server", "sent what is no command"];
+    let [other, unknown] =
+        ["sent CAL: command of another server", "sent something that is not a command"];
     assert_lines(&log, 1, &["WARN  session ", &format!(" 127.0.0.1 {other}")]);
     assert_lines(&log, 1, &["WARN  session ", &format!(" 127.0.0.1 {unknown}")]);
     // Each event has exactly one line.
@@ -196,12 +197,12 @@ fn refusals_are_one_line_each_with_the_reason_in_words() {
     assert_lines(&log, 0, &["signed in"]);
     // Then the connection ends, which has one line too.
     for (title, end) in [
-        ("session", ", said to be of alice@example.com, ended: wrong password or unknown account"),
+        ("session", " (claims to be alice@example.com) ended: wrong password or unknown account"),
         ("session", " ended: wrong password or unknown account"),
-        ("session", " ended: no dialect in common"),
+        ("session", " ended: no protocol version in common"),
         (
             "switchboard connection",
-            ", said to be of alice@example.com, ended: wrong, used or expired cookie",
+            " (claims to be alice@example.com) ended: wrong, used or expired cookie",
         ),
         ("session", " ended: a command was refused: command of another server"),
         ("session", " ended: a command was refused: unknown command"),
@@ -328,6 +329,6 @@ fn the_text_of_a_message_with_a_wrong_length_is_not_logged() {
     }
     drop(alice);
     let log = server.stop_and_read_log();
-    assert_lines(&log, 2, &["WARN ", "sent what is no command"]);
+    assert_lines(&log, 2, &["WARN ", "sent something that is not a command"]);
     assert_lines(&log, 0, &["rosebud"]);
 }

@@ -191,7 +191,7 @@ fn a_new_connection_takes_the_place_of_the_oldest_half_open_one() {
     talk.read_end().expect("not evicted");
     drop((alice, third, fourth));
     let log = server.stop_and_read_log();
-    let line = "127.1.0.2 ended: evicted: there was no room, and it had not signed in";
+    let line = "127.1.0.2 ended: evicted to make room: it had not signed in";
     assert_eq!(log.iter().filter(|entry| entry.contains(line)).count(), 1, "{log:#?}");
 }
 
@@ -208,7 +208,7 @@ fn too_many_connections_from_one_address_are_turned_away() {
     drop(let_in(server.address(Listener::Dispatch)));
     drop(alice);
     let log = server.stop_and_read_log();
-    let line = "127.0.0.1 turned away: there are too many connections from its address";
+    let line = "127.0.0.1 turned away: too many connections from its address";
     assert_eq!(log.iter().filter(|entry| entry.contains(line)).count(), 1, "{log:#?}");
 }
 
@@ -231,7 +231,7 @@ fn too_many_connections_are_turned_away() {
     goes_on(&mut alice);
     drop((alice, third));
     let log = server.stop_and_read_log();
-    assert!(has_line(&log, "127.0.0.1 turned away: there are too many connections"));
+    assert!(has_line(&log, "127.0.0.1 turned away: too many connections"));
 }
 
 #[test]

@@ -112,7 +112,7 @@ async fn a_network_is_denied_at_once_for_clients_and_pages() {
     assert_eq!((counts["denied"], counts["turned_away_denied"]), (1, 5));
     let page = server.get_with("/status", RIGHT).await;
     assert!(page.text().contains("<TR><TD>192.168.2.64/28</TD>"), "{}", page.text());
-    assert!(page.text().contains("turned away: the operator denied its network"));
+    assert!(page.text().contains("turned away: its network is denied"));
     let answer = act(&server, "/deny-remove", "network=192.168.2.64/28").await;
     assert_eq!(answer.status(), 200);
     let asked = b"GET / HTTP/1.0\r\n\r\n";

@@ -39,7 +39,10 @@ fn a_kick_ends_all_connections_of_one_user() {
     assert!(installation.run(&["kick", "ghost"]).fails(1).contains("there is no account ghost"));
     drop(sign_in_online(&server, "bob"));
     let log = server.stop_and_read_log();
-    assert!(log.iter().any(|line| line.ends_with("ended: the operator ended it")), "{log:?}");
+    assert!(
+        log.iter().any(|line| line.ends_with("ended: disconnected by the operator")),
+        "{log:?}"
+    );
 }
 
 #[test]

@@ -111,17 +111,17 @@ fn status_names_the_versions_of_a_client_that_offers_only_later_ones() {
         }
     };
     for words in [
-        " ago: no dialect in common: offers MSNP8 only\n",
-        " ago: no dialect in common: offers MSNP15, MSNP14 and MSNP13 only\n",
-        "\nended:        2 no dialect in common\n",
+        " ago: no protocol version in common: offers MSNP8 only\n",
+        " ago: no protocol version in common: offers MSNP15, MSNP14 and MSNP13 only\n",
+        "\nended:        2 no protocol version in common\n",
     ] {
         assert!(shown.contains(words), "{words} is not in:\n{shown}");
     }
     assert!(!shown.contains("not expected"), "{shown}");
     let log = server.stop_and_read_log();
     let told = |words: &str| log.iter().filter(|line| line.contains(words)).count();
-    assert_eq!(told("refused: the client offers MSNP8; this server speaks MSNP2 to MSNP7"), 1);
-    assert_eq!(told("ended: no dialect in common: offers MSNP8 only"), 1);
+    assert_eq!(told("refused: the client offers MSNP8; this server supports MSNP2 to MSNP7"), 1);
+    assert_eq!(told("ended: no protocol version in common: offers MSNP8 only"), 1);
     assert_eq!(told("not expected"), 0, "{log:?}");
 }
 
