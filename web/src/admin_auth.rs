@@ -1,4 +1,4 @@
-//! Whether somebody is the administrator.
+//! Authentication of the administrator.
 
 use crate::page_request::PageRequest;
 use actors::connection::is_private;
@@ -11,62 +11,61 @@ use subtle::ConstantTimeEq;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-/// How long a password that was right is not hashed again, from the last time on: a page asks for it
-/// with each picture.
+/// How long a correct password is remembered after its last use. Hashing is slow, and each picture
+/// of a page sends the password again.
 const REMEMBERED: Duration = Duration::from_secs(600);
 
-/// The throttle of failed sign-ins counts under handles; the administrator has this one, which is of
-/// nobody, since no domain ends so.
+/// The handle under which failed sign-ins of the administrator are throttled. No account can have
+/// it: RFC 2606 reserves its domain.
 const NOBODY: &str = "administrator@msnpd.invalid";
 
-/// The administrator's password, as the program around the pages keeps it.
+/// The source of the administrator's password.
 pub trait Keys {
-    /// What it is checked against now; `None` if none was set.
+    /// Returns the verifier of the current password, or `None` if no password is set.
     ///
     /// # Errors
-    /// In words, if that cannot be read.
+    /// A message, if the verifier cannot be read.
     fn key(&self) -> Result<Option<Box<dyn Key>>, String>;
 }
 
-/// What a password is checked against.
+/// A verifier of a password.
 pub trait Key: Send {
-    /// Text that is another one for every other password.
+    /// A text that changes whenever the password changes.
     fn print(&self) -> String;
 
-    /// Whether that is the password. It may take a processor for some time: it is called from a
-    /// thread that may wait.
+    /// Checks a password. This may use a processor for some time, so it is called on a thread that
+    /// may block.
     fn fits(&self, password: &str) -> bool;
 }
 
-/// Whether the door to the administrator's pages opens.
+/// The result of an access check for the administrator's pages.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Opens {
     Yes,
-    /// Not from a public address, whoever it is.
+    /// The request comes from a public address.
     NotFromThere,
-    /// No password was set.
     NoPassword,
-    /// There is no password with the request, or a wrong one.
+    /// The request has no password, or a wrong one.
     Wrong,
-    /// Too many were wrong.
+    /// There were too many wrong passwords.
     TooMany,
-    /// In words.
+    /// An error message.
     Failed(String),
 }
 
-/// A password that was right.
+/// A password that was correct.
 struct Right {
     until: Instant,
-    /// Of the key and the password, with a salt of its own.
+    /// A salted hash of the verifier and the password.
     digest: [u8; 32],
 }
 
-/// The door to the administrator's pages.
+/// Checks access to the administrator's pages.
 pub(crate) struct AdminAuth {
     keys: Box<dyn Keys>,
     salt: u128,
     right: RefCell<Option<Right>>,
-    /// One at a time: each takes 9 MiB.
+    /// Limits checks to one at a time: each takes 9 MiB.
     looking: Mutex<()>,
 }
 
@@ -75,12 +74,12 @@ impl AdminAuth {
         AdminAuth { keys, salt, right: RefCell::default(), looking: Mutex::new(()) }
     }
 
-    /// Whether this guest is the administrator.
+    /// Checks whether the request comes from the administrator.
     pub(crate) async fn open(&self, guest: &PageRequest) -> Opens {
         if !is_private(guest.facts.peer) {
             return Opens::NotFromThere;
         }
-        // Where there is no password, none is asked for.
+        // If no password is set, the browser must not ask for one.
         let key = match self.keys.key() {
             Ok(Some(key)) => key,
             Ok(None) => return Opens::NoPassword,
@@ -143,7 +142,7 @@ impl AdminAuth {
     }
 }
 
-/// The password of a Basic authorization (RFC 7617), whatever the name is.
+/// The password of a Basic authorization (RFC 7617). The user name is ignored.
 fn password(authorization: &[u8]) -> Option<String> {
     let text = std::str::from_utf8(authorization).ok()?;
     let (scheme, code) = text.trim().split_once(' ')?;

@@ -1,5 +1,5 @@
-//! How an answer looks, whoever gives it: HTTP of the version that was asked in, with its length, and
-//! then the end of the connection.
+//! HTTP responses. A response has the HTTP version of its request and its length, and ends the
+//! connection.
 
 use crate::http_request::Form;
 use actix_web::HttpResponse;
@@ -7,10 +7,10 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, HeaderMap};
 use askama::Template;
 
-/// Browsers of all ages take it for Windows-1252, and send forms in that.
+/// Browsers of all ages treat this as Windows-1252, and send forms in it.
 const PAGE: &str = "text/html; charset=iso-8859-1";
 
-/// A page, or a page that says what is wrong.
+/// A page. The status may be an error.
 pub(crate) fn page(status: StatusCode, template: &impl Template) -> HttpResponse {
     match template.render() {
         Ok(text) => with(status, PAGE, in_ascii(&text).into_bytes()),
@@ -21,12 +21,12 @@ pub(crate) fn page(status: StatusCode, template: &impl Template) -> HttpResponse
     }
 }
 
-/// Something else than a page.
+/// A response that is not a page.
 pub(crate) fn with(status: StatusCode, kind: &'static str, body: Vec<u8>) -> HttpResponse {
     HttpResponse::build(status).insert_header((CONTENT_TYPE, kind)).body(body)
 }
 
-/// A file that the browser saves or opens.
+/// A file for the browser to save or open.
 pub(crate) fn file(name: &'static str, kind: &'static str, text: String) -> HttpResponse {
     let disposition = format!("attachment; filename={name}");
     HttpResponse::Ok()
@@ -35,8 +35,8 @@ pub(crate) fn file(name: &'static str, kind: &'static str, text: String) -> Http
         .body(text)
 }
 
-/// The text with a reference for each character that is not ASCII, and without control characters,
-/// for which HTML has none.
+/// Replaces each character that is not ASCII with a reference, and drops control characters, which
+/// HTML does not allow.
 fn in_ascii(text: &str) -> String {
     let mut ascii = String::with_capacity(text.len());
     for character in text.chars() {
@@ -52,8 +52,8 @@ fn in_ascii(text: &str) -> String {
     ascii
 }
 
-/// The bytes of an answer. Pages are asked for anew each time, and not shown in those of other sites;
-/// what says more is not kept at all.
+/// Encodes a response. Browsers must not reuse pages without asking, or show them in frames of
+/// other sites. Pages with `Cache-Control: no-store` are not kept at all.
 pub(crate) fn bytes(form: Form, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Vec<u8> {
     let reason = status.canonical_reason().unwrap_or("Other");
     let mut text = format!("HTTP/1.{} {} {reason}\r\n", form.minor.min(1), status.as_u16());

@@ -1,4 +1,4 @@
-//! The picture of who was online, as a GIF: the one kind of picture that every browser shows.
+//! The chart of users who were online, as a GIF: the one picture format that every browser shows.
 
 use crate::history::{PIECES, Row};
 use embedded_graphics::Drawable;
@@ -11,24 +11,24 @@ use embedded_graphics::prelude::Pixel;
 use embedded_graphics::text::{Baseline, Text};
 use std::convert::Infallible;
 
-/// Colours by number: white, black, light grey, and the blue of the pages.
+/// The colours of the palette: white, black, light grey, and the blue of the pages.
 const PALETTE: [u8; 12] = [255, 255, 255, 0, 0, 0, 204, 204, 204, 0, 51, 153];
 const INK: Gray8 = Gray8::new(1);
 const GRID: Gray8 = Gray8::new(2);
 const BAR: Gray8 = Gray8::new(3);
 
-/// Where the bars begin; before them is room for this many letters of a name.
+/// The x position of the bars, in pixels. A name of at most `LETTERS` characters is left of them.
 const LEFT: usize = 150;
 const LETTERS: usize = 24;
 
-/// How high a row is, and the line of hours above all rows.
+/// The height of a row, and of the line of hours above all rows, in pixels.
 const HIGH: usize = 12;
 const TOP: usize = 12;
 
-/// How many pieces an hour has.
+/// How many slots an hour has.
 const HOUR: usize = 12;
 
-/// A canvas, a byte a pixel.
+/// A canvas with one byte for each pixel.
 struct Canvas {
     width: usize,
     height: usize,
@@ -84,12 +84,12 @@ impl DrawTarget for Canvas {
     }
 }
 
-/// How large the picture of so many rows is.
+/// The width and height of the chart in pixels.
 pub(crate) fn size(rows: usize) -> (usize, usize) {
     (LEFT + PIECES, TOP + rows.max(1) * HIGH)
 }
 
-/// Draws the rows, each with its handle.
+/// Draws the rows, each with its handle, and encodes them as a GIF.
 pub(crate) fn draw(rows: &[Row]) -> Vec<u8> {
     let (width, height) = size(rows.len());
     let mut canvas = Canvas { width, height, pixels: vec![0; width * height] };

@@ -1,18 +1,17 @@
-//! What a form says, as browsers send it: `application/x-www-form-urlencoded`, in Windows-1252.
+//! The fields of a submitted form: `application/x-www-form-urlencoded` in Windows-1252.
 
 use encoding_rs::WINDOWS_1252;
 use percent_encoding::percent_decode;
 
-/// How many fields are read at most; none of our forms has as many.
+/// The maximum number of fields that are read. No form of these pages has as many.
 const FIELDS: usize = 16;
 
-/// The fields of a form.
 #[derive(Debug, Default)]
 pub(crate) struct Form(Vec<(String, String)>);
 
 impl Form {
-    /// Reads a form. The pages say `iso-8859-1`, which browsers of all ages take for Windows-1252;
-    /// characters that it lacks come as `&#1046;` from newer ones.
+    /// Decodes a form. The pages declare `iso-8859-1`, which browsers of all ages treat as
+    /// Windows-1252. Newer browsers send other characters as references, such as `&#1046;`.
     pub(crate) fn parse(body: &[u8]) -> Form {
         let fields = body.split(|byte| *byte == b'&').take(FIELDS).map(|field| {
             let mut parts = field.splitn(2, |byte| *byte == b'=');
@@ -22,7 +21,7 @@ impl Form {
         Form(fields.collect())
     }
 
-    /// What a field says; nothing, if it is not there.
+    /// The value of a field, or `""` if it is missing.
     pub(crate) fn get(&self, name: &str) -> &str {
         let found = self.0.iter().find(|(field, _)| field == name);
         found.map_or("", |(_, value)| value.as_str())
@@ -37,7 +36,7 @@ fn decoded(text: &[u8]) -> String {
     references(&text)
 }
 
-/// The text with its numeric references to characters that Windows-1252 lacks.
+/// Replaces numeric references to characters that Windows-1252 lacks.
 fn references(text: &str) -> String {
     let mut parts = text.split("&#");
     let mut whole = parts.next().unwrap_or_default().to_owned();

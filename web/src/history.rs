@@ -1,4 +1,4 @@
-//! Who was online within the last day, in pieces of five minutes.
+//! The users who were online in the last day, in slots of five minutes.
 
 use crate::site::Site;
 use actors::message::{Observe, RegistryState};
@@ -8,35 +8,35 @@ use msnp::Handle;
 use std::collections::VecDeque;
 use std::time::Duration;
 
-/// How often it is looked who is online, and how often in a piece.
+/// The time between two checks of who is online, and the number of checks in a slot.
 const LOOK: Duration = Duration::from_secs(60);
 const LOOKS: u32 = 5;
 
-/// How many pieces are kept: those of a day.
+/// The number of slots that are kept: one day.
 pub(crate) const PIECES: usize = 288;
 
-/// How many principals are drawn at most, less than 1 KB each; in a piece there are as many besides
-/// as were online first. The one who has been away for the longest goes first.
+/// The maximum number of users in the chart. Each takes less than 1 KB. A new user replaces the one
+/// who has been offline longest; if all are online, the new one is left out.
 pub(crate) const ROWS: usize = 24;
 
-/// One principal: in which of the last pieces he was online, the latest last. He is known by his
-/// handle, since account numbers may be somebody else's after a backup was restored.
+/// One user, and in which slots they were online, the latest last. Users are identified by handle:
+/// after a restore, an account number may belong to another account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Row {
     pub(crate) handle: Handle,
     pub(crate) pieces: VecDeque<bool>,
 }
 
-/// Who was online.
 #[derive(Debug, Default)]
 pub(crate) struct History {
     rows: Vec<Row>,
-    /// Any account of the directory as it was at the last look.
+    /// Any account id of the directory at the last check. It shows whether a backup was restored
+    /// since.
     last: Option<AccountRef>,
 }
 
 impl History {
-    /// A new piece begins.
+    /// Starts a new slot.
     pub(crate) fn advance(&mut self) {
         for row in &mut self.rows {
             row.pieces.push_back(false);
@@ -47,7 +47,7 @@ impl History {
         self.rows.retain(|row| row.pieces.contains(&true));
     }
 
-    /// These are online now, and so were in the piece that is not over yet.
+    /// Marks these users as online in the current slot.
     pub(crate) fn see(&mut self, online: &[Handle]) {
         for handle in online {
             if let Some(row) = self.rows.iter_mut().find(|row| row.handle == *handle) {
@@ -63,7 +63,7 @@ impl History {
         }
     }
 
-    /// Forgets who has been away for the longest. `false`: all are there.
+    /// Removes the user who has been offline longest. Returns `false` if all users are online.
     fn forget_one(&mut self) -> bool {
         let away = |row: &Row| row.pieces.iter().rev().take_while(|online| !**online).count();
         let longest = self.rows.iter().enumerate().max_by_key(|(_, row)| away(row));
@@ -76,8 +76,9 @@ impl History {
         }
     }
 
-    /// Whether the accounts are those of the last look. Just after others were restored, those who
-    /// were signed in before are being signed off, and their numbers are taken for nobody's.
+    /// Whether the accounts are the same as at the last check. Just after a restore, the users of
+    /// the old accounts are still being signed off. They must not be recorded under the new
+    /// accounts.
     fn is_of(&mut self, directory: &Directory) -> bool {
         let is_same = self.last.is_none_or(|known| directory.is_current(known));
         self.last = Some(directory.account_ref(AccountId(0)));
@@ -89,7 +90,7 @@ impl History {
     }
 }
 
-/// Notes who is online, for ever.
+/// Records who is online, forever.
 pub(crate) async fn keep(site: &Site) {
     let mut looks = tokio::time::interval(LOOK);
     for look in 0_u32.. {
@@ -101,10 +102,10 @@ pub(crate) async fn keep(site: &Site) {
     }
 }
 
-/// Notes who is online now.
+/// Records who is online now.
 pub(crate) async fn see(site: &Site) {
     let state: Result<RegistryState, _> = site.node.registry.send(Observe::default()).await;
-    // Without a registry the program ends.
+    // The program ends without a registry, so the default does not matter.
     let online = state.map(|state| state.online).unwrap_or_default();
     let directory = &site.node.directory;
     let mut history = site.history.borrow_mut();

@@ -1,19 +1,19 @@
-//! By which names the pages answer.
+//! The host names under which the pages are served.
 //!
-//! Whoever has a name in the DNS can let it stand for an address of this network. A browser takes the
-//! pages for his then, and his scripts read them and send forms here. So a page is shown only under a
-//! name that nobody outside can have.
+//! An attacker with a name in the DNS can point it to an address of this network. A browser then
+//! treats the pages as part of the attacker's site, so scripts of that site can read them and send
+//! forms (DNS rebinding). So pages are served only under names that no outsider can own.
 
 use crate::client_setup::NAMES;
 use crate::site::Settings;
 use std::net::IpAddr;
 
-/// What names end with that mean something in one network only: RFC 6762, RFC 8375, RFC 6761, what
-/// ICANN keeps free for it, and what routers use.
+/// The suffixes of names that are only valid in one network: RFC 6762, RFC 8375, RFC 6761, the one
+/// that ICANN reserves for private use, and those that routers use.
 const ENDS: [&str; 7] =
     [".local", ".lan", ".home", ".home.arpa", ".internal", ".localdomain", ".localhost"];
 
-/// Whether this `Host` is an address, or a name of this server.
+/// Whether a `Host` header contains an address or a name of this server.
 pub(crate) fn is_ours(authority: &str, settings: &Settings) -> bool {
     let name = name(authority).to_ascii_lowercase();
     let name = name.strip_suffix('.').unwrap_or(&name);
@@ -25,7 +25,7 @@ pub(crate) fn is_ours(authority: &str, settings: &Settings) -> bool {
         || ours.any(|one| one.eq_ignore_ascii_case(name))
 }
 
-/// Whether two authorities are the same server; 80 is the port that is meant without one.
+/// Whether two authorities are the same server. The default port is 80.
 pub(crate) fn is_same(one: &str, other: &str) -> bool {
     let short = |text: &str| text.strip_suffix(":80").unwrap_or(text).to_ascii_lowercase();
     short(one) == short(other)

@@ -1,62 +1,62 @@
-//! How a request comes in: whole and within bounds, or not at all.
+//! Reads HTTP requests, with limits on size and time.
 //!
-//! A connection has one request. It is read here rather than by the framework, so that whatever is
-//! wrong with it is answered in the form of all other pages, HTTP/1.0 without `Host` is as good as
-//! HTTP/1.1, and nobody holds a place by sending slowly.
+//! A connection has one request. It is read here instead of by the framework for three reasons:
+//! every error gets a page like all others, HTTP/1.0 without `Host` works as well as HTTP/1.1, and
+//! a slow sender cannot hold a connection slot.
 
 use actix_web::http::StatusCode;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
-/// How many bytes the head of a request has at most.
+/// The maximum size of the head of a request in bytes.
 pub const LONGEST_HEAD: usize = 8 * 1024;
 
-/// How many bytes its body has at most.
+/// The maximum size of the body of a request in bytes.
 pub const LONGEST_BODY: usize = 8 * 1024;
 
-/// How long a whole request may take to arrive.
+/// The maximum time for a whole request to arrive.
 pub const PATIENCE: Duration = Duration::from_secs(15);
 
-/// How many lines a head has at most.
+/// The maximum number of header lines.
 const LINES: usize = 64;
 
-/// The headers that somebody here reads. All others end at the door.
+/// The headers that are used. All others are dropped.
 const READ: [&str; 7] =
     ["host", "authorization", "content-type", "user-agent", "origin", "referer", "sec-fetch-site"];
 
-/// What a form is sent as.
+/// The media type of a form.
 const FORM: &[u8] = b"application/x-www-form-urlencoded";
 
-/// What a browser waits for that asks whether it may send its form (RFC 9110 §10.1.1).
+/// The response for a browser that asks whether it may send its form (RFC 9110 §10.1.1).
 const GO_ON: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
 
-/// A whole request.
+/// A complete request.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Request {
     pub(crate) form: Form,
     pub(crate) method: Method,
-    /// With the query, if there is one.
+    /// The path, with the query if there is one.
     pub(crate) target: String,
-    /// Names in lower case, and only those that somebody reads.
+    /// Names are in lower case. Only headers in [`READ`] are kept.
     pub(crate) headers: Vec<(&'static str, Vec<u8>)>,
     pub(crate) body: Vec<u8>,
 }
 
-/// How an answer has to look.
+/// The form of a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Form {
     /// 1 for HTTP/1.1, 0 for HTTP/1.0.
     pub(crate) minor: u8,
-    /// Whether it is the head of an answer only.
+    /// Whether the response consists of the head only.
     pub(crate) is_head: bool,
 }
 
 impl Form {
-    /// What every browser understands: for requests that were not understood.
+    /// The form that every browser understands, for malformed requests.
     pub(crate) const PLAIN: Form = Form { minor: 0, is_head: false };
 }
 
-/// What may be asked for.
+/// The methods that the pages support.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Method {
     Get,
@@ -64,7 +64,7 @@ pub(crate) enum Method {
     Post,
 }
 
-/// Why there is no request.
+/// Why a request is rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Refusal {
     #[error("Your browser has closed the connection.")]
@@ -138,20 +138,21 @@ async fn read(
     Ok(request)
 }
 
-/// How far a head has come: it is parsed when its first line is there, which shows most of what is no
-/// request, and when its end is there; not with every byte.
+/// The progress of a head. It is parsed when its first line is complete, because that shows most
+/// malformed requests, and when it ends; not after every byte.
 #[derive(Default)]
 struct Progress {
-    /// How much was looked at.
+    /// How many bytes were checked.
     seen: usize,
-    /// Whether the first line is there.
+    /// Whether the first line is complete.
     has_line: bool,
-    /// How many bytes a line has so far, but for its end.
+    /// The length of the current line so far, without its line end.
     line: usize,
 }
 
 impl Progress {
-    /// Whether more can be said of these bytes, with what has come to them.
+    /// Whether these bytes should be parsed now. Call it again with the same bytes and what was
+    /// received since.
     fn is_worth_a_look(&mut self, bytes: &[u8]) -> bool {
         let is_first = self.seen == 0;
         let mut worth = false;
@@ -162,13 +163,13 @@ impl Progress {
                     worth |= !self.has_line;
                     (self.has_line, self.line) = (true, 0);
                 }
-                // Empty lines before a request are none of it.
+                // Empty lines before a request are ignored.
                 b'\n' => worth |= self.has_line,
                 _ => self.line += 1,
             }
         }
         self.seen = bytes.len();
-        // TLS, for instance, has no lines.
+        // TLS, for example, starts with a control character.
         let is_none = |byte: &u8| byte.is_ascii_control() && !b"\r\n".contains(byte);
         worth || (is_first && bytes.first().is_some_and(is_none))
     }
@@ -191,11 +192,12 @@ async fn more(
 struct Length {
     head: usize,
     body: usize,
-    /// Whether the body comes only when it is asked for.
+    /// Whether the client waits for `100 Continue` before it sends the body.
     waits: bool,
 }
 
-/// The head of a request, if it is there as a whole, and how long head and body are.
+/// Parses the head of a request. Returns `None` if it is incomplete, else the request and the
+/// lengths of head and body.
 fn head(bytes: &[u8]) -> Result<Option<(Request, Length)>, (Form, Refusal)> {
     let mut headers = [httparse::EMPTY_HEADER; LINES];
     let mut parsed = httparse::Request::new(&mut headers);
@@ -249,7 +251,7 @@ fn head(bytes: &[u8]) -> Result<Option<(Request, Length)>, (Form, Refusal)> {
     Ok(Some((request, Length { head, body, waits })))
 }
 
-/// Whether that is the type of a form, whatever its parameters are.
+/// Whether this is the media type of a form. Parameters are ignored.
 fn is_form(kind: &[u8]) -> bool {
     let name = kind.split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii();
     name.is_empty() || name.eq_ignore_ascii_case(FORM)
@@ -263,7 +265,7 @@ fn of(error: httparse::Error) -> Refusal {
     }
 }
 
-/// A length in digits; one that is too long to be a number is a length all the same.
+/// Parses a length in digits. A length that does not fit returns the maximum.
 fn number(text: &[u8]) -> Option<usize> {
     let text = text.trim_ascii();
     if text.is_empty() || !text.iter().all(u8::is_ascii_digit) {
@@ -312,7 +314,7 @@ mod tests {
         };
         let (request, told) = tokio::join!(receive(&mut far), told);
         assert_eq!((request.unwrap().body, told), (b"a=1".to_vec(), GO_ON.to_vec()));
-        // Whose form is there already is not.
+        // A form that has arrived already needs no `100 Continue`.
         let text = format!("{head}a=1");
         let mut whole = tokio::io::join(text.as_bytes(), Vec::new());
         receive(&mut whole).await.unwrap();

@@ -1,4 +1,4 @@
-//! Somebody who asks for a page, and what he says of himself.
+//! A request for a page.
 
 use crate::admin_auth::Opens;
 use crate::client_setup::System;
@@ -14,7 +14,7 @@ use std::future::{Ready, ready};
 use std::rc::Rc;
 use subtle::ConstantTimeEq;
 
-/// Somebody who asks for a page. The door puts him into the request, and each page takes him out.
+/// A request for a page. `Web` attaches it to the framework's request, and each page extracts it.
 #[derive(Clone)]
 pub(crate) struct PageRequest {
     pub(crate) site: Rc<Site>,
@@ -22,9 +22,9 @@ pub(crate) struct PageRequest {
     pub(crate) authorization: Option<Vec<u8>>,
     pub(crate) form: Rc<Form>,
     pub(crate) system: System,
-    /// Whether he calls this server by a name of it, or by none.
+    /// Whether the `Host` header is missing or has an address or a name of this server.
     pub(crate) knows_the_name: bool,
-    /// Whether the form is of another site's page.
+    /// Whether a page of another site sent the form.
     pub(crate) is_sent_by_another_site: bool,
 }
 
@@ -37,7 +37,7 @@ impl PageRequest {
         let text = |name| value(name).map(|value| String::from_utf8_lossy(&value).into_owned());
         let (host, settings) = (text("host"), site.settings());
         let own = host.as_ref().map(|host| format!("http://{host}"));
-        // Newer browsers say whose page it is, those of the nineties at most which one.
+        // Newer browsers send the origin of the page, those of the nineties at most its address.
         let is_foreign = match (text("origin"), text("referer")) {
             (Some(origin), _) => Some(origin) != own,
             (None, Some(page)) => is_elsewhere(&page, host.as_deref(), &settings),
@@ -56,7 +56,7 @@ impl PageRequest {
         }
     }
 
-    /// Nothing, if the guest is the administrator; else what he is shown instead.
+    /// Returns `None` if the request comes from the administrator, else the page to show instead.
     pub(crate) async fn is_no_administrator(&self) -> Option<HttpResponse> {
         match self.site.admin_auth.open(self).await {
             Opens::Yes => None,
@@ -64,9 +64,9 @@ impl PageRequest {
         }
     }
 
-    /// Nothing, if the guest is the administrator, and the form is of one of these pages; else what is
-    /// shown instead. Browsers send the administrator's password with every request, also with one
-    /// that a page of another site has made; but that page does not know the token.
+    /// Returns `None` if the request comes from the administrator and the form from one of these
+    /// pages, else the page to show instead. Browsers send the administrator's password with every
+    /// request, even if a page of another site caused it. But such a page does not know the token.
     pub(crate) async fn may_not_act(&self) -> Option<HttpResponse> {
         if let Some(closed) = self.is_no_administrator().await {
             return Some(closed);
@@ -75,19 +75,18 @@ impl PageRequest {
         (!bool::from(token)).then(page::foreign::show)
     }
 
-    /// What a field of the form says.
     pub(crate) fn field(&self, name: &str) -> &str {
         self.form.get(name)
     }
 
-    /// The same for one that is typed on one line: browsers and people leave blanks around it.
+    /// A field of one line, without the spaces that browsers and users leave around it.
     pub(crate) fn word(&self, name: &str) -> &str {
         self.field(name).trim()
     }
 }
 
-/// Whether a page is not of the server that was asked. Browsers that do not say whom they ask say a
-/// page of which at least the name is ours.
+/// Whether a page belongs to another server than the requested one. Without a `Host` header, it is
+/// enough if the page has a name of this server.
 fn is_elsewhere(page: &str, host: Option<&str>, settings: &Settings) -> bool {
     let Some((_, behind)) = page.split_once("://") else { return !page.is_empty() };
     let authority = behind.split(['/', '?', '#']).next().unwrap_or_default();

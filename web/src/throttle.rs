@@ -1,4 +1,4 @@
-//! How often something may be tried from one address.
+//! Limits for attempts from one address.
 
 use actors::throttle::counted;
 use std::collections::HashMap;
@@ -6,18 +6,18 @@ use std::net::IpAddr;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// In which time attempts are counted, from the first on.
+/// The window in which attempts are counted, from the first one on.
 pub const WINDOW: Duration = Duration::from_secs(3600);
 
-/// How many addresses are counted at most, 40 bytes each. The oldest goes first.
+/// The maximum number of addresses that are counted, 40 bytes each. The oldest is removed first.
 const ADDRESSES: usize = 1024;
 
-/// Attempts, by address; of IPv6, by network of 64 bits where it is public.
+/// Attempts by address. Public IPv6 addresses are counted by /64 network.
 #[derive(Debug, Default)]
 pub(crate) struct Attempts(HashMap<IpAddr, (Instant, usize)>);
 
 impl Attempts {
-    /// Counts an attempt. `false`: there were as many already within the hour.
+    /// Counts an attempt. Returns `false` if the address has reached the limit.
     pub(crate) fn pass(&mut self, from: IpAddr, most: usize) -> bool {
         let (now, from) = (Instant::now(), counted(from));
         self.0.retain(|_, (since, _)| now.duration_since(*since) < WINDOW);

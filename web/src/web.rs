@@ -1,4 +1,4 @@
-//! The pages as a whole: connections come in, answers go out.
+//! The web server: it serves connections.
 
 use crate::answer;
 use crate::history;
@@ -25,45 +25,45 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
-/// How many connections there are at most; further ones are closed.
+/// The maximum number of connections. Further ones are closed.
 pub const MAX_CONNECTIONS: usize = 64;
 
-/// How many of them from one address: more than a browser opens at a time. In a private network of
-/// IPv6 each machine is one; a public one counts as a machine.
+/// The maximum number of connections from one address, more than a browser opens at once. Public
+/// IPv6 addresses are counted by /64 network, others one by one.
 pub const PER_ADDRESS: usize = 16;
 
-/// How many of them from one network of 64 bits of IPv6, in which a machine has as many addresses as
-/// it likes: it cannot take all places.
+/// The maximum number of connections from one IPv6 /64 network. A machine can have any number of
+/// addresses in it, and must not take all connections.
 pub const PER_NETWORK: usize = 48;
 
-/// How many connections from addresses that are not let in are told so at a time, besides the places;
-/// further ones are closed.
+/// The maximum number of connections from refused addresses that get a page with the reason, in
+/// addition to `MAX_CONNECTIONS`. Further ones are closed.
 const OUTSIDE: usize = 16;
 
-/// How long a connection lasts at most, whatever its browser and the server do.
+/// The maximum duration of a connection.
 const WHOLE: Duration = Duration::from_secs(60);
 
-/// How long a browser may take to close a connection that has been answered, and how much it may
-/// send meanwhile: if something of it stayed unread, the answer might be lost.
+/// How long a browser may take to close a connection after the response, and how many bytes it may
+/// still send. Unread bytes could make the browser lose the response.
 const LINGER: Duration = Duration::from_secs(2);
 const LEFT: usize = 64 * 1024;
 
 type Answered = Pin<Box<dyn Future<Output = HttpResponse>>>;
 
-/// The pages of a node. They live on its arbiter.
+/// The web pages of a node. They live on its arbiter.
 pub struct Web {
     site: Rc<Site>,
-    /// The framework's part: which page is whose.
+    /// The framework, which routes requests to pages.
     ask: Box<dyn Fn(actix_http::Request) -> Answered>,
     places: Places,
     outside: Semaphore,
 }
 
 impl Web {
-    /// Connects the pages with a node, and begins to note who is online.
+    /// Creates the pages of a node, and starts to record who is online.
     ///
     /// # Errors
-    /// In words, if the framework does not start.
+    /// A message, if the framework does not start.
     pub async fn start(wiring: Deps) -> Result<Rc<Web>, String> {
         let site = Rc::new(Site::new(wiring));
         let noted = site.clone();
@@ -94,19 +94,19 @@ impl Web {
         }))
     }
 
-    /// From now on this is set.
+    /// Replaces the settings.
     pub fn change_settings(&self, settings: Settings) {
         self.site.change_settings(settings);
     }
 
-    /// Serves a connection to its end.
+    /// Serves a connection until it ends.
     pub async fn serve(&self, mut stream: Box<dyn Transport>, facts: PeerInfo) {
         let is_denied = self.site.node.denies(facts.peer);
         if is_denied || !self.is_let_in(facts.peer) {
             let Ok(_place) = self.outside.try_acquire() else { return };
             let show = if is_denied { page::outside::denied } else { page::outside::show };
             let said = say(&mut stream, Form::PLAIN, show());
-            // He may be gone, or may not read it.
+            // The browser may be gone, or may not read.
             let _ = timeout(LINGER, said).await;
             return;
         }
@@ -133,7 +133,7 @@ impl Web {
         let (form, answer) = match http_request::receive(stream).await {
             Err((_, Refusal::Gone)) => return,
             Err((form, refusal)) => (form, page::refused::show(refusal)),
-            // Its network may have been denied meanwhile.
+            // The network may have been denied in the meantime.
             Ok(request) if self.site.node.denies(facts.peer) => {
                 (request.form, page::outside::denied())
             }
@@ -169,8 +169,8 @@ impl Web {
         if request.method != Method::Post {
             return answered.await;
         }
-        // What a form has begun is done to its end, even if the connection is not there any more. It
-        // keeps its place until then, so that there are no more of them than places.
+        // A form is processed to the end, even if its connection closes. It keeps its connection
+        // slot until then, which limits the number of forms in progress.
         let done = actix_rt::spawn(async move {
             let _seat = seat;
             answered.await
@@ -183,7 +183,7 @@ async fn say(stream: &mut Box<dyn Transport>, form: Form, answer: HttpResponse) 
     let (status, headers) = (answer.status(), answer.headers().clone());
     let body = answer.into_body().try_into_bytes().unwrap_or_default();
     let bytes = answer::bytes(form, status, &headers, &body);
-    // He may be gone.
+    // The browser may be gone.
     if stream.write_all(&bytes).await.is_ok() && stream.shutdown().await.is_ok() {
         let _ = timeout(LINGER, drain(stream)).await;
     }
@@ -199,10 +199,10 @@ async fn drain(stream: &mut Box<dyn Transport>) {
     }
 }
 
-/// How many places each address has taken.
+/// The number of connections from each address.
 type Places = Rc<RefCell<HashMap<IpAddr, usize>>>;
 
-/// The place of a connection.
+/// A counted connection.
 struct ConnectionSlot {
     places: Places,
     from: IpAddr,

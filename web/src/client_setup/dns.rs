@@ -1,25 +1,25 @@
 use super::{NAMES, ServerAddress};
 
-/// What answers the DNS questions of a home network, and can be told to lead the clients here: then no
-/// computer needs a change.
+/// A DNS server of a home network that can point the clients to this server. Then no computer needs
+/// a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Resolver {
-    /// dnsmasq, also that of OpenWrt and of many routers.
+    /// dnsmasq, which OpenWrt and many routers use.
     Dnsmasq,
     /// Pi-hole.
     PiHole,
     /// AdGuard Home.
     AdGuardHome,
-    /// Unbound, also that of OPNsense and pfSense.
+    /// Unbound, which OPNsense and pfSense use.
     Unbound,
 }
 
 impl Resolver {
-    /// All of them.
+    /// All resolvers.
     pub const ALL: [Resolver; 4] =
         [Resolver::Dnsmasq, Resolver::PiHole, Resolver::AdGuardHome, Resolver::Unbound];
 
-    /// Its name.
+    /// The name of the software.
     pub fn title(self) -> &'static str {
         match self {
             Resolver::Dnsmasq => "dnsmasq",
@@ -29,7 +29,7 @@ impl Resolver {
         }
     }
 
-    /// Where its lines go, in one sentence.
+    /// Where to put its lines, in one sentence.
     pub fn goes(self) -> &'static str {
         match self {
             Resolver::Dnsmasq => {
@@ -47,15 +47,15 @@ impl Resolver {
         }
     }
 
-    /// The lines that lead all names of the service here, with `\n`. They say no port: see
-    /// [`Place::has_default_port`].
+    /// The lines that point all names of the service to this server, with `\n`. They cannot contain
+    /// a port: see [`ServerAddress::has_default_port`].
     pub fn lines(self, place: ServerAddress) -> String {
         let address = place.address;
         let each = |line: &dyn Fn(&str) -> String| NAMES.map(line).concat();
         match self {
             Resolver::Dnsmasq => each(&|name| format!("address=/{name}/{address}\n")),
             Resolver::PiHole => super::hosts(place),
-            // One bar is the beginning of the name, two would be all names below it too.
+            // One bar matches the name itself. Two would match all names below it, too.
             Resolver::AdGuardHome => {
                 each(&|name| format!("|{name}^$dnsrewrite=NOERROR;A;{address}\n"))
             }

@@ -1,7 +1,7 @@
 use super::{NAMES, ServerAddress};
 
-/// The lines of a hosts file that lead all names of the service here, a name a line, with `\n`. They
-/// say no port: see [`Place::has_default_port`].
+/// The lines of a hosts file that point all names of the service to this server, one name a line,
+/// with `\n`. They cannot contain a port: see [`ServerAddress::has_default_port`].
 pub fn hosts(place: ServerAddress) -> String {
     NAMES.map(|name| format!("{} {name}\n", place.address)).concat()
 }

@@ -1,18 +1,18 @@
 use super::ServerAddress;
 
-/// How one program is pointed here.
+/// Instructions for one client.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Note {
-    /// The program.
+    /// The client.
     pub title: &'static str,
-    /// What to do, a sentence each.
+    /// What to do, in sentences.
     pub sentences: Vec<String>,
 }
 
-/// Notes for the programs that have no registry value, the most frequent first.
+/// Instructions for the clients without a registry value, the most common first.
 pub fn notes(place: ServerAddress) -> Vec<Note> {
     let ServerAddress { address, port } = place;
-    // Who has no field for the port gets to the usual one only.
+    // Clients without a field for the port connect to the default port.
     let by_name = if place.has_default_port() {
         "Use the hosts line or the DNS lines.".to_owned()
     } else {

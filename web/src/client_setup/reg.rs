@@ -1,12 +1,12 @@
 use super::names::BUILT_IN;
 use super::{Family, ServerAddress, System};
 
-/// The first line of registry files that all of Windows 95 to XP import; "Windows Registry Editor
-/// Version 5.00" is for Windows 2000 and later only (Microsoft's article 310516).
+/// The first line of registry files that Windows 95 to XP import. "Windows Registry Editor Version
+/// 5.00" needs Windows 2000 or later (Microsoft's article 310516).
 const HEADER: &str = "REGEDIT4";
 
-/// A registry file that leads the clients of a family here. `None` if the server is on a port that no
-/// value of this family can say. ASCII, with CRLF.
+/// A registry file that points the clients of a family to this server. ASCII, with CRLF. Returns
+/// `None` if the server has another port than the default, which these values cannot express.
 pub fn set(family: Family, place: ServerAddress) -> Option<String> {
     place.has_default_port().then(|| {
         let value = family.value(&place.address.to_string());
@@ -14,9 +14,10 @@ pub fn set(family: Family, place: ServerAddress) -> Option<String> {
     })
 }
 
-/// A registry file that takes it back, for a client that is to find another server, or keeps dialling
-/// an old address: Windows Messenger and MSN Messenger keep the last one there. It removes the value;
-/// where `"Server"=-` is not understood, it sets the name that is built into the clients.
+/// A registry file that undoes [`set`], for a client that shall find another server or keeps
+/// connecting to an old address: Windows Messenger and MSN Messenger store the last one there. It
+/// removes the value. Where `"Server"=-` is not supported, it sets the name that is built into the
+/// clients.
 pub fn reset(family: Family, system: System) -> String {
     if system.removes_values() {
         file(family, "-")
@@ -25,7 +26,7 @@ pub fn reset(family: Family, system: System) -> String {
     }
 }
 
-/// An address or a name has neither quotes nor backslashes: nothing is to be escaped.
+/// Addresses and names have no quotes or backslashes, so there is nothing to escape.
 fn file(family: Family, value: &str) -> String {
     format!("{HEADER}\r\n\r\n[{}]\r\n\"Server\"={value}\r\n\r\n", family.key())
 }

@@ -1,4 +1,4 @@
-//! What the pages have in common that change an account.
+//! Shared parts of the pages that change an account.
 
 use crate::page_request::PageRequest;
 use actix_web::http::StatusCode;
@@ -10,11 +10,11 @@ use actors::rules;
 use msnp::auth::Digest;
 use msnp::{FriendlyName, Handle, ProfileText};
 
-/// The most characters of a name, as the fields of forms have it; what is too long for the protocol
-/// is found when it is checked.
+/// The maximum length of the name fields, in characters. Names that are too long for the protocol
+/// are rejected later.
 pub(super) const LONGEST_NAME: usize = 129;
 
-/// Why a form was not carried out.
+/// Why a form is rejected.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Problem {
     #[error("Type a name.")]
@@ -116,7 +116,7 @@ impl From<EditError> for Problem {
     }
 }
 
-/// The handle that somebody has typed, whole or without its domain.
+/// Parses a typed handle, with or without a domain.
 pub(super) fn handle(guest: &PageRequest, text: &str) -> Result<Handle, Problem> {
     if text.is_empty() {
         return Err(Problem::NoName);
@@ -128,7 +128,7 @@ pub(super) fn friendly_name(text: &str) -> Result<FriendlyName, Problem> {
     FriendlyName::new_visible(text).map_err(|_| Problem::FriendlyName)
 }
 
-/// A new password, which has to be typed twice.
+/// A new password. It must be typed twice.
 pub(super) fn new_password(first: &str, second: &str) -> Result<Password, Problem> {
     if first.is_empty() && second.is_empty() {
         return Err(Problem::NoPassword);
@@ -139,9 +139,9 @@ pub(super) fn new_password(first: &str, second: &str) -> Result<Password, Proble
     Password::new(first).ok_or(Problem::Password)
 }
 
-/// Whoever has typed a name and the password of that account, in order to change it. It counts like a
-/// sign-in of a client, and like an account that is made, so that nobody changes one time and again;
-/// and an account that does not exist is asked about like any other.
+/// Checks a typed name and password, before a change of the account. The attempt counts like a
+/// sign-in of a client and like a new account. A missing account is checked like any other, so that
+/// the response takes as long.
 pub(super) async fn sign_in(guest: &PageRequest) -> Result<(AccountRef, Handle), Problem> {
     let handle = handle(guest, guest.word("handle"))?;
     let password = Password::new(guest.field("password")).ok_or(Problem::Wrong)?;

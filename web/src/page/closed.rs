@@ -1,4 +1,4 @@
-//! What is shown instead of the administrator's pages.
+//! The page in place of the administrator's pages.
 
 use super::message::{HOME, say};
 use crate::admin_auth::Opens;

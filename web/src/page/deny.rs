@@ -1,4 +1,4 @@
-//! `/deny` and `/deny-remove`: shut a network out, and let it in again, for the administrator.
+//! `/deny` and `/deny-remove`: deny a network and allow it again, for the administrator.
 
 use super::message::say;
 use super::status::BACK;
@@ -77,7 +77,6 @@ pub(super) async fn remove(guest: PageRequest) -> HttpResponse {
     }
 }
 
-/// An error as a sentence.
 fn result_text(error: &impl std::error::Error) -> String {
     format!("It was refused: {error}.")
 }

@@ -1,4 +1,4 @@
-//! `/disable` and `/enable`: keep a user out, and let them in again, for the administrator.
+//! `/disable` and `/enable`: disable an account and enable it again, for the administrator.
 
 use super::account::handle;
 use super::message::say;
@@ -73,7 +73,7 @@ pub(super) async fn enable(guest: PageRequest) -> HttpResponse {
     }
 }
 
-/// The account that is meant, which is not the greeter's; else what is shown.
+/// The account in the form, unless it is the greeter's. Otherwise the page to show.
 async fn find(guest: &PageRequest) -> Result<(AccountId, Handle), HttpResponse> {
     let node = &guest.site.node;
     let found = handle(guest, guest.word("handle")).ok().and_then(|handle| {

@@ -1,4 +1,4 @@
-//! What is shown when a page of another site has sent a form here.
+//! The page after a form that another site sent.
 
 use super::message::{HOME, say};
 use actix_web::HttpResponse;

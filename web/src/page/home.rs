@@ -1,4 +1,4 @@
-//! `/`: what this is, and where to go from here.
+//! `/`: what this server is, and the links to all pages.
 
 use crate::answer;
 use crate::page_request::PageRequest;

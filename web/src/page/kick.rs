@@ -1,4 +1,4 @@
-//! `/kick`: ends the connections of a principal, for the administrator.
+//! `/kick`: ends all connections of a user, for the administrator.
 
 use super::account::handle;
 use super::message::say;

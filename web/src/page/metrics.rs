@@ -1,4 +1,5 @@
-//! `/metrics`: the figures as OpenMetrics text, without names and addresses, for private addresses.
+//! `/metrics`: the statistics as OpenMetrics text, without names and addresses, for private
+//! addresses.
 
 use super::{failed, missing};
 use crate::answer;
@@ -28,7 +29,7 @@ pub(super) async fn show(guest: PageRequest) -> HttpResponse {
     }
 }
 
-/// The metrics are made anew for each request: all that they show is kept elsewhere.
+/// Created for each request, because the values are kept elsewhere.
 fn registry(stats: &Stats, uptime: u64) -> Registry {
     let mut registry = Registry::with_prefix("msnpd");
     let connections = &stats.connections;

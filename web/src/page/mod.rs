@@ -1,4 +1,4 @@
-//! The pages. One page, one file: what it shows, and what its form does.
+//! The pages, one in each file: what the page shows and what its form does.
 
 mod account;
 pub(crate) mod closed;
@@ -27,7 +27,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::{ServiceConfig, get, post, resource, to};
 use actix_web::{Handler, HttpResponse};
 
-/// Which page is where.
+/// The paths of the pages.
 pub(crate) fn routes(config: &mut ServiceConfig) {
     read(config, "/", home::show);
     form(config, "/sign-up", sign_up::show, sign_up::make);
@@ -50,7 +50,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
     read(config, "/metrics", metrics::show);
 }
 
-/// A page that is read.
+/// A page without a form.
 fn read<F>(config: &mut ServiceConfig, path: &str, show: F)
 where
     F: Handler<(PageRequest,)>,
@@ -71,7 +71,7 @@ where
     config.service(resource(path).route(get().to(show)).route(post().to(take)));
 }
 
-/// What a form of another page does.
+/// A path that only processes a form of another page.
 fn action<F>(config: &mut ServiceConfig, path: &str, act: F)
 where
     F: Handler<(PageRequest,)>,
@@ -81,13 +81,13 @@ where
     config.service(form.default_service(to(refused::is_a_form)));
 }
 
-/// What is shown when the store did not take a change.
+/// The page after the store failed to make a change.
 fn failed_to_change(back: (&str, &str)) -> HttpResponse {
     let line = "The server has failed. Nothing was changed; try again later.".to_owned();
     message::say(StatusCode::INTERNAL_SERVER_ERROR, "The server has failed", &[line], back)
 }
 
-/// What is shown when a part of the server is gone, which ends it.
+/// The page after a part of the server failed, which ends the server.
 pub(crate) fn failed() -> HttpResponse {
     let line = "A part of the server has failed: it will be started again.".to_owned();
     message::say(StatusCode::INTERNAL_SERVER_ERROR, "The server has failed", &[line], message::HOME)

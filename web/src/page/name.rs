@@ -1,4 +1,4 @@
-//! `/name`: gives a principal another friendly name.
+//! `/name`: changes a user's friendly name.
 
 use super::account::{LONGEST_NAME, Problem, friendly_name, sign_in};
 use super::message::{HOME, say};

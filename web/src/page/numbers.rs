@@ -1,4 +1,4 @@
-//! `/numbers`: the telephone numbers of a principal.
+//! `/numbers`: changes a user's telephone numbers.
 
 use super::account::{LONGEST_NAME, Problem, sign_in};
 use super::message::{HOME, say};
@@ -18,13 +18,13 @@ struct Form<'a> {
     longest: usize,
     longest_password: usize,
     handle: &'a str,
-    /// The name of each field, what it is called, and what was typed.
+    /// The name of each field, its label, and what was typed.
     numbers: Vec<(&'static str, &'static str, &'a str)>,
-    /// The name of each box that takes a number away.
+    /// The name of each check box that removes a number, and its label.
     boxes: Vec<(&'static str, &'static str)>,
 }
 
-/// The fields of the numbers: what is typed, what is ticked, and what it is called.
+/// The telephone numbers: the text field, the check box that removes it, and the label.
 const FIELDS: [(Phone, &str, &str, &str); 3] = [
     (Phone::Home, "home", "no-home", "At home"),
     (Phone::Work, "work", "no-work", "At work"),
@@ -81,7 +81,7 @@ async fn set(guest: &PageRequest) -> Result<(), Problem> {
     Ok(())
 }
 
-/// What is said when so many of the changes were made, and the next was not.
+/// The error when some changes succeeded and the next one failed.
 fn after(titles: &[&str], done: usize, problem: Problem) -> Problem {
     match titles.split_at_checked(done) {
         Some((done, left)) if !done.is_empty() => {

@@ -1,4 +1,4 @@
-//! `/online`: who is online, for everybody, if the operator allows it.
+//! `/online`: the users who are online, for everyone, if the operator allows it.
 
 use super::missing;
 use crate::answer;
@@ -9,7 +9,7 @@ use actors::message::{Observe, RegistryState};
 use askama::Template;
 use msnp::{Privacy, State};
 
-/// How many are shown at most.
+/// The maximum number of users on the page.
 const SHOWN: usize = 50;
 
 #[derive(Template)]
@@ -19,7 +19,7 @@ struct Online {
     more: usize,
 }
 
-/// Who hides is not shown, nor who lets only some see him.
+/// Hidden users are not shown, nor users whom only their allow list may see.
 pub(super) async fn show(guest: PageRequest) -> HttpResponse {
     if !guest.site.settings().who_is_online {
         return missing::show().await;
@@ -40,7 +40,7 @@ pub(super) async fn show(guest: PageRequest) -> HttpResponse {
     answer::page(StatusCode::OK, &Online { people, more })
 }
 
-/// A state as clients show it.
+/// The state as clients show it.
 pub(super) fn words(state: State) -> &'static str {
     match state {
         State::Online | State::Other(_) => "online",

@@ -1,5 +1,5 @@
-//! What is shown to those who are not let in, and nothing else: they come from a public address that is
-//! not allowed, or from a network that the administrator denied.
+//! The only page for clients from outside: from a public address that is not allowed, or from a
+//! network that the administrator denied.
 
 use super::message::{HOME, say};
 use actix_web::HttpResponse;

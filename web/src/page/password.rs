@@ -1,4 +1,4 @@
-//! `/password`: gives an account another password.
+//! `/password`: changes the password of an account.
 
 use super::account::{LONGEST_NAME, Problem, handle, new_password, sign_in};
 use super::message::{HOME, say};
@@ -53,11 +53,12 @@ fn form(guest: &PageRequest, problem: Option<&Problem>) -> HttpResponse {
     answer::page(problem.map_or(StatusCode::OK, Problem::status), &form)
 }
 
-/// Sets it. How many connections of the account it ended stands beside the handle.
+/// Sets the password. Returns the handle and the number of connections of the account that were
+/// ended.
 async fn set(guest: &PageRequest) -> Result<(Handle, usize), Problem> {
     let password = new_password(guest.field("new"), guest.field("again"))?;
     let node = &guest.site.node;
-    // What was right before the account got another password, or was disabled, is so no more.
+    // Detects if the account got another password or was disabled while the password was checked.
     let credentials = || {
         let handle = handle(guest, guest.word("handle")).ok()?;
         node.directory.credentials(node.directory.find(&handle)?)

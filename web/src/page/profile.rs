@@ -1,4 +1,4 @@
-//! `/profile`: what the member directory has of a principal, so that others find him by his name.
+//! `/profile`: a user's profile in the member directory, where others can search for it by name.
 
 use super::account::{LONGEST_NAME, Problem, sign_in};
 use super::message::{HOME, say};
@@ -18,7 +18,7 @@ struct Form<'a> {
     longest: usize,
     longest_password: usize,
     handle: &'a str,
-    /// The name of each field, what it is called, what was typed, and its most characters.
+    /// The name of each field, its label, what was typed, and its maximum length.
     fields: Vec<(&'static str, &'static str, &'a str, usize)>,
 }
 
@@ -59,7 +59,7 @@ fn form(guest: &PageRequest, problem: Option<&Problem>) -> HttpResponse {
     answer::page(problem.map_or(StatusCode::OK, Problem::status), &form)
 }
 
-/// Puts what was typed in the place of what was there, or takes that away: `false`.
+/// Replaces the profile, or removes it. Returns whether the user has one now.
 async fn set(guest: &PageRequest) -> Result<bool, Problem> {
     let profile = typed(guest)?;
     let is_listed = profile.is_some();
@@ -68,7 +68,7 @@ async fn set(guest: &PageRequest) -> Result<bool, Problem> {
     Ok(is_listed)
 }
 
-/// What was typed; nothing, if it is ticked that he goes.
+/// The typed profile; `None` if the box for its removal is checked.
 fn typed(guest: &PageRequest) -> Result<Option<MemberProfile>, Problem> {
     let goes = !guest.word("out").is_empty();
     if FIELDS.iter().all(|(field, ..)| guest.word(field).is_empty()) {
@@ -92,7 +92,7 @@ fn typed(guest: &PageRequest) -> Result<Option<MemberProfile>, Problem> {
     }
 }
 
-/// The clients know the countries of ISO 3166 and no other.
+/// The clients support the countries of ISO 3166 only.
 fn country(word: &str) -> Result<Option<Country>, Problem> {
     match word {
         "" => Ok(None),
@@ -101,7 +101,7 @@ fn country(word: &str) -> Result<Option<Country>, Problem> {
     }
 }
 
-/// For the United States the clients search for two letters, which they have in a list.
+/// For the United States the clients search for the two letters in their list.
 fn state_of(
     country: Option<Country>,
     state: Option<ProfileText>,

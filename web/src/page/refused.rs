@@ -1,4 +1,4 @@
-//! What is shown to whoever asks in a way that is not understood.
+//! The page after a malformed request.
 
 use super::message::{HOME, say};
 use crate::http_request::Refusal;
@@ -6,16 +6,16 @@ use actix_web::HttpResponse;
 use actix_web::http::header::{ALLOW, HeaderValue};
 
 pub(crate) fn show(refusal: Refusal) -> HttpResponse {
-    // What the server as a whole allows: it does not look which page is meant.
+    // The methods of the server as a whole: the path was not checked yet.
     with(refusal, "GET, HEAD, POST")
 }
 
-/// A form was sent to a page that has none.
+/// For a form that was sent to a page without one.
 pub(super) async fn has_no_form() -> HttpResponse {
     with(Refusal::Method, "GET, HEAD")
 }
 
-/// A page was asked for where there is only a form.
+/// For a request of a path that only processes a form.
 pub(super) async fn is_a_form() -> HttpResponse {
     with(Refusal::Method, "POST")
 }

@@ -1,4 +1,4 @@
-//! `/set-up`: how the computer that reads it is pointed at this server.
+//! `/set-up`: instructions to point the user's computer to this server.
 
 use super::message::{HOME, say};
 use crate::answer;
@@ -8,7 +8,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
 
-/// What Windows opens with the editor of the registry.
+/// The media type that Windows opens with the registry editor.
 const REGISTRY: &str = "application/x-msregistry";
 
 #[derive(Template)]
@@ -19,7 +19,7 @@ struct SetUp {
     server: Option<Server>,
 }
 
-/// What is said of a server that can be found.
+/// The data of a server that clients can reach.
 struct Server {
     address: String,
     port: u16,
@@ -27,12 +27,12 @@ struct Server {
     has_registry: bool,
     family: &'static str,
     key: &'static str,
-    /// Whether its registry file for the way back removes the value, or sets the name that is built
-    /// into the clients.
+    /// Whether the reset file removes the value. Otherwise it sets the name that is built into the
+    /// clients.
     removes_values: bool,
     built_in: &'static str,
     hosts: String,
-    /// Where its hosts file is, as far as its system is known.
+    /// The path of the hosts file, if the system is known.
     hosts_file: Option<&'static str>,
     resolvers: Vec<(&'static str, &'static str, String)>,
     notes: Vec<Note>,
@@ -61,7 +61,7 @@ pub(super) async fn show(guest: PageRequest) -> HttpResponse {
     answer::page(StatusCode::OK, &page)
 }
 
-/// The registry file that leads Messenger here.
+/// The registry file that points Messenger to this server.
 pub(super) async fn set(guest: PageRequest) -> HttpResponse {
     let place = guest.site.place(&guest.facts);
     match place.and_then(|place| client_setup::set(Family::Messenger, place)) {
@@ -70,7 +70,7 @@ pub(super) async fn set(guest: PageRequest) -> HttpResponse {
     }
 }
 
-/// The one for the way back.
+/// The registry file that undoes it.
 pub(super) async fn reset(guest: PageRequest) -> HttpResponse {
     let text = client_setup::reset(Family::Messenger, guest.system);
     answer::file("msn-reset.reg", REGISTRY, text)

@@ -1,4 +1,4 @@
-//! `/sign-up`: makes an account.
+//! `/sign-up`: creates an account.
 
 use super::account::{LONGEST_NAME, Problem, friendly_name, handle, new_password};
 use super::message::say;
@@ -65,7 +65,7 @@ fn form(guest: &PageRequest, problem: Option<&Problem>) -> HttpResponse {
     answer::page(problem.map_or(StatusCode::OK, Problem::status), &form)
 }
 
-/// Makes the account, if the form is right and the guest may.
+/// Creates the account, if the form is valid and the user may create one.
 async fn enrol(guest: &PageRequest) -> Result<Handle, Problem> {
     let settings = guest.site.settings();
     if settings.sign_up == SignUp::Closed {
@@ -107,7 +107,7 @@ async fn enrol(guest: &PageRequest) -> Result<Handle, Problem> {
     }
 }
 
-/// Whoever sees the domain beside the field does not hear of it.
+/// Errors about the domain make no sense to users who see the domain beside the field.
 fn of_local(problem: Problem) -> Problem {
     match problem {
         Problem::Handle(HandleError::Malformed | HandleError::NoDomain) => Problem::Local,
@@ -115,7 +115,7 @@ fn of_local(problem: Problem) -> Problem {
     }
 }
 
-/// The handle that is wanted: typed whole, or with the domain chosen beside it.
+/// The requested handle: typed in full, or with the domain selected beside it.
 fn wanted(guest: &PageRequest, settings: &Settings) -> Result<Handle, Problem> {
     let (typed, domain) = (guest.word("handle"), guest.word("domain"));
     let whole = match typed {
@@ -127,7 +127,7 @@ fn wanted(guest: &PageRequest, settings: &Settings) -> Result<Handle, Problem> {
     if operator::is_kept(&whole) {
         return Err(Problem::Kept);
     }
-    // The greeter's account is made with the first other one.
+    // The greeter's account is created together with the first other account.
     let greeter = guest.site.node.settings().greeter.clone().map(|one| one.handle);
     if rules::is_reserved(&whole, greeter.as_ref()) {
         return Err(Problem::Reserved);

@@ -1,4 +1,5 @@
-//! `/status`: what the server is doing, for the administrator. It shows the figures of `msnpd status`.
+//! `/status`: the state of the server, for the administrator. It shows the statistics of `msnpd
+//! status`.
 
 use super::account::LONGEST_NAME;
 use crate::answer;
@@ -13,10 +14,10 @@ use actors::port::DisableReason;
 use actors::stats::{self, ClientState, DisabledAccount, Stats, span};
 use askama::Template;
 
-/// How many connections are listed at most; `msnpd status` lists all.
+/// The maximum number of connections on the page. `msnpd status` lists all.
 const SHOWN: usize = 200;
 
-/// Where the administrator's actions lead back to.
+/// The link after an action of the administrator.
 pub(super) const BACK: (&str, &str) = ("status", "To the status page");
 
 #[derive(Template)]
@@ -27,11 +28,11 @@ struct Status<'a> {
     stats: &'a Stats,
     clients: &'a [ClientState],
     more: usize,
-    /// Who can be signed off.
+    /// The users who can be signed off.
     signed_in: Vec<&'a str>,
     disabled: &'a [DisabledAccount],
     denied: &'a [String],
-    /// How many of both are not listed.
+    /// How many accounts and networks are left out.
     more_shut_out: usize,
     longest_name: usize,
     longest_reason: usize,
@@ -40,10 +41,10 @@ struct Status<'a> {
     token: &'a str,
 }
 
-/// What the template does with values.
+/// Filters of the template.
 #[expect(unreachable_pub, reason = "`filter_fn` writes public items")]
 mod filters {
-    /// A time span in words.
+    /// A duration in words.
     #[expect(clippy::unnecessary_wraps, reason = "filters have this form")]
     #[askama::filter_fn]
     pub(super) fn span(seconds: &u64, _: &dyn askama::Values) -> askama::Result<String> {
@@ -51,12 +52,12 @@ mod filters {
     }
 }
 
-/// As many as are listed.
+/// The items on the page.
 fn shown<T>(all: &[T]) -> &[T] {
     all.get(..SHOWN).unwrap_or(all)
 }
 
-/// How many are not.
+/// The number of items that are left out.
 fn beyond<T>(all: &[T]) -> usize {
     all.len().saturating_sub(SHOWN)
 }
@@ -90,12 +91,12 @@ pub(super) async fn show(guest: PageRequest) -> HttpResponse {
         stats: &stats,
     };
     let mut page = answer::page(StatusCode::OK, &status);
-    // It has the token.
+    // The page contains the token.
     page.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     page
 }
 
-/// `/online.gif`: who was online within the last day.
+/// `/online.gif`: the users who were online in the last day.
 pub(super) async fn picture(guest: PageRequest) -> HttpResponse {
     if let Some(closed) = guest.is_no_administrator().await {
         return closed;

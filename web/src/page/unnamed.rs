@@ -1,4 +1,4 @@
-//! What is shown to whoever calls this server by a name that may be somebody else's.
+//! The page for requests with a host name that may not be this server's.
 
 use super::message::{HOME, say};
 use actix_web::HttpResponse;
