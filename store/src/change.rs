@@ -143,7 +143,8 @@ fn set_privacy(
     Ok(Changed { contacts, numbers, ..changed })
 }
 
-/// The users who have `owner` on their forward list, filtered by their membership on `owner`'s lists.
+/// The users who have `owner` on their forward list and whose membership on the lists of `owner`
+/// passes `filter`.
 fn watchers(
     rows: &dyn RowsMut,
     owner: AccountId,

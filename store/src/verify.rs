@@ -370,7 +370,8 @@ impl Verifier<'_> {
             }
             if list != List::Reverse && count > usize::from(MAX_LIST_ENTRIES) {
                 self.fault(format!(
-                    "the {word} list of {who} has {count} entries, but at most {MAX_LIST_ENTRIES} are allowed"
+                    "the {word} list of {who} has {count} entries, but at most {MAX_LIST_ENTRIES} \
+                     are allowed"
                 ));
             }
         }

@@ -13,11 +13,11 @@ use tokio::time::Instant;
 
 /// How long a correct password is remembered after its last use. Hashing is slow, and each picture
 /// of a page sends the password again.
-const REMEMBERED: Duration = Duration::from_secs(600);
+const REMEMBER_FOR: Duration = Duration::from_secs(600);
 
 /// The handle under which failed sign-ins of the administrator are throttled. No account can have
 /// it: RFC 2606 reserves its domain.
-const NOBODY: &str = "administrator@msnpd.invalid";
+const ADMINISTRATOR: &str = "administrator@msnpd.invalid";
 
 /// The source of the administrator's password.
 pub trait Keys {
@@ -40,21 +40,21 @@ pub trait Key: Send {
 
 /// The result of an access check for the administrator's pages.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Opens {
-    Yes,
+pub(crate) enum Access {
+    Granted,
     /// The request comes from a public address.
-    NotFromThere,
+    PublicAddress,
     NoPassword,
     /// The request has no password, or a wrong one.
-    Wrong,
+    WrongPassword,
     /// There were too many wrong passwords.
-    TooMany,
+    TooManyAttempts,
     /// An error message.
     Failed(String),
 }
 
 /// A password that was correct.
-struct Right {
+struct Remembered {
     until: Instant,
     /// A salted hash of the verifier and the password.
     digest: [u8; 32],
@@ -64,68 +64,68 @@ struct Right {
 pub(crate) struct AdminAuth {
     keys: Box<dyn Keys>,
     salt: u128,
-    right: RefCell<Option<Right>>,
+    remembered: RefCell<Option<Remembered>>,
     /// Limits checks to one at a time: each takes 9 MiB.
-    looking: Mutex<()>,
+    checking: Mutex<()>,
 }
 
 impl AdminAuth {
     pub(crate) fn new(keys: Box<dyn Keys>, salt: u128) -> AdminAuth {
-        AdminAuth { keys, salt, right: RefCell::default(), looking: Mutex::new(()) }
+        AdminAuth { keys, salt, remembered: RefCell::default(), checking: Mutex::new(()) }
     }
 
     /// Checks whether the request comes from the administrator.
-    pub(crate) async fn open(&self, guest: &PageRequest) -> Opens {
-        if !is_private(guest.facts.peer) {
-            return Opens::NotFromThere;
+    pub(crate) async fn check(&self, request: &PageRequest) -> Access {
+        if !is_private(request.peer_info.peer) {
+            return Access::PublicAddress;
         }
         // If no password is set, the browser must not ask for one.
         let key = match self.keys.key() {
             Ok(Some(key)) => key,
-            Ok(None) => return Opens::NoPassword,
-            Err(words) => return Opens::Failed(words),
+            Ok(None) => return Access::NoPassword,
+            Err(message) => return Access::Failed(message),
         };
-        let Some(password) = guest.authorization.as_deref().and_then(password) else {
-            return Opens::Wrong;
+        let Some(password) = request.authorization.as_deref().and_then(password) else {
+            return Access::WrongPassword;
         };
         let digest = self.digest(key.as_ref(), &password);
         if self.remembers(&digest) {
-            return Opens::Yes;
+            return Access::Granted;
         }
-        let Ok(nobody) = Handle::new(NOBODY) else { return Opens::Wrong };
-        let throttle = guest.site.node.throttle.clone();
-        let Ok(attempt) = throttle.pass(&nobody, guest.facts.peer).await else {
-            return Opens::TooMany;
+        let Ok(administrator) = Handle::new(ADMINISTRATOR) else { return Access::WrongPassword };
+        let throttle = request.site.node.throttle.clone();
+        let Ok(attempt) = throttle.pass(&administrator, request.peer_info.peer).await else {
+            return Access::TooManyAttempts;
         };
-        let _one_at_a_time = self.looking.lock().await;
-        let looked = actix_rt::task::spawn_blocking(move || key.fits(&password)).await;
-        match looked {
+        let _one_at_a_time = self.checking.lock().await;
+        let checked = actix_rt::task::spawn_blocking(move || key.fits(&password)).await;
+        match checked {
             Ok(true) => {
                 attempt.succeed();
-                let until = Instant::now() + REMEMBERED;
-                *self.right.borrow_mut() = Some(Right { until, digest });
-                Opens::Yes
+                let until = Instant::now() + REMEMBER_FOR;
+                *self.remembered.borrow_mut() = Some(Remembered { until, digest });
+                Access::Granted
             }
             Ok(false) => {
-                log::warn!("{}: wrong administrator's password", guest.facts.peer);
-                Opens::Wrong
+                log::warn!("{}: wrong administrator's password", request.peer_info.peer);
+                Access::WrongPassword
             }
             Err(error) => {
                 attempt.forgive();
-                Opens::Failed(error.to_string())
+                Access::Failed(error.to_string())
             }
         }
     }
 
     fn remembers(&self, digest: &[u8; 32]) -> bool {
         let now = Instant::now();
-        let mut right = self.right.borrow_mut();
-        let found = right
-            .as_mut()
-            .filter(|right| right.until > now && bool::from(right.digest.ct_eq(digest)));
+        let mut remembered = self.remembered.borrow_mut();
+        let found = remembered.as_mut().filter(|remembered| {
+            remembered.until > now && bool::from(remembered.digest.ct_eq(digest))
+        });
         match found {
-            Some(right) => {
-                right.until = now + REMEMBERED;
+            Some(remembered) => {
+                remembered.until = now + REMEMBER_FOR;
                 true
             }
             None => false,
@@ -158,7 +158,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_password_is_behind_the_first_colon() {
+    fn the_password_follows_the_first_colon() {
         assert_eq!(password(b"Basic YTpiOmM=").as_deref(), Some("b:c"));
         assert_eq!(password(b"basic OmI=").as_deref(), Some("b"));
         for text in ["", "Basic", "Basic YQ==", "Bearer YTpi", "Basic !!!!", "Basic /zo="] {

@@ -18,6 +18,7 @@ pub enum SignUp {
     Private,
     /// Anyone who knows this code.
     Code(String),
+    /// No one.
     Closed,
 }
 
@@ -70,8 +71,8 @@ pub(crate) struct Site {
 }
 
 impl Site {
-    pub(crate) fn new(wiring: Deps) -> Site {
-        let Deps { node, settings, changes, keys, version } = wiring;
+    pub(crate) fn new(deps: Deps) -> Site {
+        let Deps { node, settings, changes, keys, version } = deps;
         let random = || node.entropy.bits();
         let (salt, token) = (random(), format!("{:032x}", random()));
         Site {
@@ -97,9 +98,9 @@ impl Site {
 
     /// The address of the server that the user's client connects to first: the Dispatch Server, or
     /// the Notification Server if there is no Dispatch Server.
-    pub(crate) fn place(&self, facts: &PeerInfo) -> Option<ServerAddress> {
+    pub(crate) fn server_address(&self, peer_info: &PeerInfo) -> Option<ServerAddress> {
         let settings = self.node.settings();
-        let told = settings.dispatch.or(settings.notification)?.to(facts)?;
-        Some(ServerAddress { address: *told.0.ip(), port: told.0.port() })
+        let advertised = settings.dispatch.or(settings.notification)?.to(peer_info)?;
+        Some(ServerAddress { address: *advertised.0.ip(), port: advertised.0.port() })
     }
 }

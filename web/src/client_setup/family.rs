@@ -37,10 +37,10 @@ impl Family {
 
     /// The registry value for a server. `host` is a host name or an address. Older clients read the
     /// host alone and add port 1863. Newer ones read a list, and the second item has the port.
-    pub(super) fn value(self, place: &str) -> String {
+    pub(super) fn value(self, host: &str) -> String {
         match self {
-            Family::Messenger => place.to_owned(),
-            Family::Messenger5 => format!("{place};{place}:{}", super::DEFAULT_PORT),
+            Family::Messenger => host.to_owned(),
+            Family::Messenger5 => format!("{host};{host}:{}", super::DEFAULT_PORT),
         }
     }
 }
@@ -50,13 +50,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_value_has_the_form_that_its_family_reads() {
+    fn each_family_has_its_form_of_value() {
         assert_eq!(Family::Messenger.value("192.168.0.4"), "192.168.0.4");
         assert_eq!(Family::Messenger5.value("192.168.0.4"), "192.168.0.4;192.168.0.4:1863");
     }
 
     #[test]
-    fn those_that_can_sign_in_come_first() {
+    fn families_that_can_sign_in_come_first() {
         assert_eq!(Family::ALL.map(Family::is_spoken), [true, false]);
     }
 }

@@ -7,9 +7,9 @@ const HEADER: &str = "REGEDIT4";
 
 /// A registry file that points the clients of a family to this server. ASCII, with CRLF. Returns
 /// `None` if the server has another port than the default, which these values cannot express.
-pub fn set(family: Family, place: ServerAddress) -> Option<String> {
-    place.has_default_port().then(|| {
-        let value = family.value(&place.address.to_string());
+pub fn set(family: Family, server: ServerAddress) -> Option<String> {
+    server.has_default_port().then(|| {
+        let value = family.value(&server.address.to_string());
         file(family, &format!("\"{value}\""))
     })
 }
@@ -41,7 +41,7 @@ mod tests {
     }
 
     #[test]
-    fn the_older_clients_have_the_bare_address() {
+    fn older_clients_read_the_bare_address() {
         assert_eq!(
             set(Family::Messenger, at(1863)).unwrap(),
             "REGEDIT4\r\n\r\n[HKEY_CURRENT_USER\\Software\\Microsoft\\MessengerService]\r\n\
@@ -50,7 +50,7 @@ mod tests {
     }
 
     #[test]
-    fn the_newer_clients_have_a_list() {
+    fn newer_clients_read_a_list() {
         assert_eq!(
             set(Family::Messenger5, at(1863)).unwrap(),
             "REGEDIT4\r\n\r\n[HKEY_CURRENT_USER\\Software\\Microsoft\\MSNMessenger]\r\n\
@@ -59,14 +59,14 @@ mod tests {
     }
 
     #[test]
-    fn a_port_that_cannot_be_said_is_not_left_out() {
+    fn another_port_has_no_registry_file() {
         for family in Family::ALL {
             assert_eq!(set(family, at(2863)), None);
         }
     }
 
     #[test]
-    fn it_can_be_taken_back() {
+    fn a_reset_removes_the_value() {
         assert_eq!(
             reset(Family::Messenger, System::Windows98),
             "REGEDIT4\r\n\r\n[HKEY_CURRENT_USER\\Software\\Microsoft\\MessengerService]\r\n\
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn where_values_cannot_be_removed_the_built_in_name_is_set() {
+    fn a_reset_sets_the_built_in_name_where_values_cannot_be_removed() {
         for system in [System::Windows95, System::WindowsNt4] {
             assert_eq!(
                 reset(Family::Messenger, system),
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn the_files_are_ansi() {
+    fn registry_files_are_ascii() {
         for family in Family::ALL {
             assert!(set(family, at(1863)).unwrap().is_ascii());
         }

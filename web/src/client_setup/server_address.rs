@@ -27,7 +27,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_registered_port_is_dialled_unasked() {
+    fn only_port_1863_is_the_default_port() {
         let at = |port| ServerAddress { address: Ipv4Addr::new(192, 168, 1, 10), port };
         assert!(at(1863).has_default_port());
         assert!(!at(1864).has_default_port());

@@ -135,7 +135,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn browsers_say_what_they_run_on() {
+    fn systems_are_recognised_by_user_agent() {
         for (agent, system) in [
             ("Mozilla/1.22 (compatible; MSIE 2.0; Windows 95)", System::Windows95),
             ("Mozilla/2.0 (compatible; MSIE 3.02; Windows 95)", System::Windows95),
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn hosts_files_are_where_their_systems_look() {
+    fn each_system_has_its_hosts_file() {
         assert_eq!(System::Windows98.hosts_file(), Some(r"C:\WINDOWS\HOSTS"));
         let nt = r"C:\WINNT\system32\drivers\etc\hosts";
         assert_eq!(System::WindowsNt4.hosts_file(), Some(nt));
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn who_does_not_say_his_system_may_have_a_registry() {
+    fn an_unknown_system_may_have_a_registry() {
         assert!(System::Unknown.has_registry() && !System::Unknown.removes_values());
         assert!(!System::Unix.has_registry());
     }

@@ -6,7 +6,7 @@ use actix_web::http::StatusCode;
 use askama::Template;
 
 #[derive(Template)]
-#[template(path = "said.html")]
+#[template(path = "message.html")]
 struct MessagePage<'a> {
     title: &'a str,
     lines: &'a [String],
@@ -15,7 +15,7 @@ struct MessagePage<'a> {
 }
 
 /// A page with some sentences.
-pub(super) fn say(
+pub(super) fn message_page(
     status: StatusCode,
     title: &str,
     lines: &[String],
@@ -25,4 +25,4 @@ pub(super) fn say(
 }
 
 /// The link to the first page.
-pub(super) const HOME: (&str, &str) = ("./", "To the first page");
+pub(super) const HOME: (&str, &str) = ("./", "To the home page");

@@ -6,7 +6,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
 /// The maximum number of folders that the links go up. No page of this server is in a folder.
-const DEEPEST: usize = 16;
+const MAX_DEPTH: usize = 16;
 
 #[derive(Template)]
 #[template(path = "missing.html")]
@@ -21,9 +21,9 @@ pub(super) async fn show() -> HttpResponse {
 }
 
 /// For every other path. Browsers resolve links relative to the folder of the requested path.
-pub(crate) async fn anywhere(request: HttpRequest) -> HttpResponse {
+pub(crate) async fn not_found(request: HttpRequest) -> HttpResponse {
     let slashes = request.uri().path().bytes().filter(|byte| *byte == b'/').count();
-    page(slashes.saturating_sub(1).min(DEEPEST))
+    page(slashes.saturating_sub(1).min(MAX_DEPTH))
 }
 
 fn page(folders: usize) -> HttpResponse {

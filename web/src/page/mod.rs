@@ -30,7 +30,7 @@ use actix_web::{Handler, HttpResponse};
 /// The paths of the pages.
 pub(crate) fn routes(config: &mut ServiceConfig) {
     read(config, "/", home::show);
-    form(config, "/sign-up", sign_up::show, sign_up::make);
+    form(config, "/sign-up", sign_up::show, sign_up::create);
     form(config, "/password", password::show, password::change);
     form(config, "/name", name::show, name::change);
     form(config, "/numbers", numbers::show, numbers::change);
@@ -57,7 +57,7 @@ where
     F::Output: actix_web::Responder + 'static,
 {
     let page = resource(path).route(get().to(show));
-    config.service(page.default_service(to(refused::has_no_form)));
+    config.service(page.default_service(to(refused::no_form_here)));
 }
 
 /// A page with a form.
@@ -78,17 +78,22 @@ where
     F::Output: actix_web::Responder + 'static,
 {
     let form = resource(path).route(post().to(act));
-    config.service(form.default_service(to(refused::is_a_form)));
+    config.service(form.default_service(to(refused::form_only)));
 }
 
 /// The page after the store failed to make a change.
 fn failed_to_change(back: (&str, &str)) -> HttpResponse {
-    let line = "The server has failed. Nothing was changed; try again later.".to_owned();
-    message::say(StatusCode::INTERNAL_SERVER_ERROR, "The server has failed", &[line], back)
+    let line = "The server failed. Nothing was changed. Try again later.".to_owned();
+    message::message_page(StatusCode::INTERNAL_SERVER_ERROR, "The server failed", &[line], back)
 }
 
 /// The page after a part of the server failed, which ends the server.
 pub(crate) fn failed() -> HttpResponse {
-    let line = "A part of the server has failed: it will be started again.".to_owned();
-    message::say(StatusCode::INTERNAL_SERVER_ERROR, "The server has failed", &[line], message::HOME)
+    let line = "A part of the server failed. It will be started again.".to_owned();
+    message::message_page(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "The server failed",
+        &[line],
+        message::HOME,
+    )
 }

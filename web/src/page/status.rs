@@ -1,7 +1,7 @@
 //! `/status`: the state of the server, for the administrator. It shows the statistics of `msnpd
 //! status`.
 
-use super::account::LONGEST_NAME;
+use super::account::MAX_NAME;
 use crate::answer;
 use crate::chart;
 use crate::history;
@@ -15,7 +15,7 @@ use actors::stats::{self, ClientState, DisabledAccount, Stats, span};
 use askama::Template;
 
 /// The maximum number of connections on the page. `msnpd status` lists all.
-const SHOWN: usize = 200;
+const MAX_SHOWN: usize = 200;
 
 /// The link after an action of the administrator.
 pub(super) const BACK: (&str, &str) = ("status", "To the status page");
@@ -53,37 +53,37 @@ mod filters {
 }
 
 /// The items on the page.
-fn shown<T>(all: &[T]) -> &[T] {
-    all.get(..SHOWN).unwrap_or(all)
+fn visible<T>(all: &[T]) -> &[T] {
+    all.get(..MAX_SHOWN).unwrap_or(all)
 }
 
 /// The number of items that are left out.
-fn beyond<T>(all: &[T]) -> usize {
-    all.len().saturating_sub(SHOWN)
+fn count_hidden<T>(all: &[T]) -> usize {
+    all.len().saturating_sub(MAX_SHOWN)
 }
 
-pub(super) async fn show(guest: PageRequest) -> HttpResponse {
-    if let Some(closed) = guest.is_no_administrator().await {
+pub(super) async fn show(request: PageRequest) -> HttpResponse {
+    if let Some(closed) = request.require_admin().await {
         return closed;
     }
-    let site = &guest.site;
-    history::see(site).await;
+    let site = &request.site;
+    history::record_now(site).await;
     let Ok(stats) = stats::collect(&site.node).await else {
         return super::failed();
     };
     let ended = stats.ended.iter().map(|(word, count)| (*count, EndReason::description_of(word)));
-    let clients = shown(&stats.clients);
+    let clients = visible(&stats.clients);
     let signed_in = clients.iter().filter(|client| client.state.is_some());
     let status = Status {
         version: site.version,
         uptime: span(site.started.elapsed().as_secs()),
         clients,
         signed_in: signed_in.filter_map(|client| client.handle.as_deref()).collect(),
-        more: beyond(&stats.clients),
-        disabled: shown(&stats.disabled),
-        denied: shown(&stats.denied),
-        more_shut_out: beyond(&stats.disabled) + beyond(&stats.denied),
-        longest_name: LONGEST_NAME,
+        more: count_hidden(&stats.clients),
+        disabled: visible(&stats.disabled),
+        denied: visible(&stats.denied),
+        more_shut_out: count_hidden(&stats.disabled) + count_hidden(&stats.denied),
+        longest_name: MAX_NAME,
         longest_reason: DisableReason::MAX,
         ended: ended.collect(),
         picture: chart::size(site.history.borrow().rows().len()),
@@ -97,11 +97,11 @@ pub(super) async fn show(guest: PageRequest) -> HttpResponse {
 }
 
 /// `/online.gif`: the users who were online in the last day.
-pub(super) async fn picture(guest: PageRequest) -> HttpResponse {
-    if let Some(closed) = guest.is_no_administrator().await {
+pub(super) async fn picture(request: PageRequest) -> HttpResponse {
+    if let Some(closed) = request.require_admin().await {
         return closed;
     }
-    history::see(&guest.site).await;
-    let picture = chart::draw(guest.site.history.borrow().rows());
+    history::record_now(&request.site).await;
+    let picture = chart::draw(request.site.history.borrow().rows());
     answer::with(StatusCode::OK, "image/gif", picture)
 }
