@@ -37,7 +37,7 @@ mod steps {
     pub(super) const FRANK: AccountId = AccountId(6);
 
     /// The accounts: name and password.
-    pub(super) const EVERYBODY: [(AccountId, &str, &str, &str); 5] = [
+    pub(super) const ACCOUNTS: [(AccountId, &str, &str, &str); 5] = [
         (ALICE, "alice", "Zoë 日本語", "secret"),
         (BOB, "bob", "Bob B.", "0123456789abcdef"),
         (CAROL, "carol", "carol@example.com", "x"),
@@ -82,7 +82,7 @@ mod steps {
 
     /// A list in words: handles, groups and given names.
     pub(super) fn list(roster: &Roster, list: List) -> Vec<String> {
-        let local = |id| EVERYBODY.iter().find(|(other, ..)| *other == id).unwrap().1;
+        let local = |id| ACCOUNTS.iter().find(|(other, ..)| *other == id).unwrap().1;
         let entries = roster.list(list).iter().map(|listed| {
             let groups = if listed.groups == GroupIds::NONE {
                 String::new()
@@ -100,11 +100,11 @@ mod steps {
     pub(super) fn check_unchanged(store: &dyn Store) {
         let mut found = Vec::new();
         store.principals(&mut |id, who| found.push((id, who))).unwrap();
-        let expected = EVERYBODY.map(|(id, who, called, _)| {
+        let expected = ACCOUNTS.map(|(id, who, called, _)| {
             (id, Principal { handle: handle(who), name: name(called) })
         });
         assert_eq!(found, expected);
-        for (id, _, _, password) in EVERYBODY {
+        for (id, _, _, password) in ACCOUNTS {
             assert!(knows_password(store, id, password));
             assert!(!knows_password(store, id, "secret") || password == "secret");
             let roster = store.roster(id, Detail::Numbers).unwrap();
@@ -149,7 +149,7 @@ mod steps {
         assert_eq!(list(&roster, List::Forward), ["bob 0,1"]);
         assert_eq!(roster.numbers.get(Phone::Home), PhoneNumber::new("555 123").ok().as_ref());
         assert_eq!(list(&store.roster(BOB, Detail::Lists).unwrap(), List::Block), ["carol"]);
-        for (id, _, _, password) in EVERYBODY.iter().filter(|(id, ..)| *id <= BOB) {
+        for (id, _, _, password) in ACCOUNTS.iter().filter(|(id, ..)| *id <= BOB) {
             assert!(knows_password(store, *id, password));
         }
         assert_eq!(store.search(&search(), 9).unwrap(), Some(Vec::new()));

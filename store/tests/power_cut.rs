@@ -265,7 +265,7 @@ fn damage_after_opening_is_an_error_not_a_panic() {
     disk.tamper(|bytes| whole.clone_from(bytes));
     let mut damaged = 0;
     let MemberProfile { first, last, .. } = strange_profile();
-    let everybody = Search::named(first, last);
+    let all = Search::named(first, last);
     for (salt, step) in [(0xA5, 1), (0, 1), (0xFF, 3), (0x01, 7)] {
         disk.tamper(|bytes| {
             // The first page points to the other pages.
@@ -280,7 +280,7 @@ fn damage_after_opening_is_an_error_not_a_panic() {
         let _ = store.export(true).map(drop).map_err(&mut trouble);
         let _ = store.principals(&mut |_, _| {}).map_err(&mut trouble);
         let _ = store.roster(AccountId(750), Detail::Numbers).map(drop).map_err(&mut trouble);
-        let _ = store.search(&everybody, 2000).map(drop).map_err(&mut trouble);
+        let _ = store.search(&all, 2000).map(drop).map_err(&mut trouble);
         let _ = store.change(&[(AccountId(7), forward(AccountId(1200)))]).map_err(&mut trouble);
         disk.tamper(|bytes| bytes.clone_from(&whole));
         // The store is opened again, if necessary.

@@ -215,12 +215,12 @@ fn unreadable_accounts_and_reserved_account_numbers() {
     );
     expect_faults(
         |rows| {
-            let mut nobody = account(rows, CAROL);
-            nobody.password = key().seal(NO_ACCOUNT, &Password::new("x").unwrap())?;
+            let mut unnumbered = account(rows, CAROL);
+            unnumbered.password = key().seal(NO_ACCOUNT, &Password::new("x").unwrap())?;
             rows.delete(Table::Accounts, &account_key(CAROL))?;
             rows.delete(Table::Entries, &entry_key(ALICE, CAROL))?;
             rows.put(Table::Handles, b"carol@b.cd", &account_key(NO_ACCOUNT))?;
-            rows.put_account(NO_ACCOUNT, &nobody)
+            rows.put_account(NO_ACCOUNT, &unnumbered)
         },
         &["carol@b.cd has account number 0, which is reserved"],
     );

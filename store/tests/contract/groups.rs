@@ -272,7 +272,7 @@ pub(crate) fn a_contact_only_in_a_removed_group_leaves_the_forward_list(store: &
     store.now_and_later(|store| {
         assert_eq!(store.on(alice, Forward), [dave, eve]);
         assert_eq!(store.groups_of(alice, dave), groups("2"));
-        assert_eq!(store.on(alice, Allow), [bob], "on other lists he stays");
+        assert_eq!(store.on(alice, Allow), [bob], "bob stays on other lists");
         assert_eq!([bob, carol].map(|who| store.on(who, Reverse)), [[], []]);
         assert_eq!([dave, eve].map(|who| store.on(who, Reverse)), [[alice], [alice]]);
         assert_eq!(store.on(alice, Reverse), [carol]);

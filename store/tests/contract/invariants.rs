@@ -85,7 +85,7 @@ fn check(store: &Subject) {
         for list in List::ALL {
             let entries = roster.list(list);
             let contacts: HashSet<_> = entries.iter().map(|listed| listed.contact).collect();
-            assert_eq!(contacts.len(), entries.len(), "nobody is twice on a list");
+            assert_eq!(contacts.len(), entries.len(), "no contact is twice on a list");
             for Listed { contact, name, groups, numbers: seen } in entries {
                 let live = &names.get(contact).expect("all_accounts on a list exists");
                 if let Some(name) = name {
@@ -170,7 +170,7 @@ pub(crate) fn random_changes_keep_the_rules(store: &mut Subject) {
         let found = in_directory(store);
         most_found = most_found.max(found.len());
         assert_eq!(found, in_directory(&reference));
-        assert!(found.iter().all(|(id, _)| after.contains_key(id)), "whoever is found exists");
+        assert!(found.iter().all(|(id, _)| after.contains_key(id)), "every result is an account");
         for (who, roster) in &after {
             // A contact's own name may hide the name given to them, without a change here.
             let contacts = |roster: &Roster| {

@@ -108,7 +108,7 @@ pub(crate) fn backups_and_exports_contain_profiles(store: &mut Subject) {
         set(&other, dave, Some(profile("A", "B")));
         other.restore(&mut backup.as_slice()).unwrap();
         other.now_and_later(|other| {
-            assert_eq!(found(other, &search("A", "B")), [alice, bob], "and nobody of before");
+            assert_eq!(found(other, &search("A", "B")), [alice, bob], "only the restored ones");
             assert_eq!(other.export(true).unwrap(), exported);
             assert_eq!(other.verify_integrity().unwrap().faults, [""; 0]);
         });

@@ -127,7 +127,7 @@ pub(crate) fn backups_and_exports_contain_disabled_accounts_and_denied_networks(
         other.deny(network("192.0.2.0/24")).unwrap();
         other.restore(&mut backup.as_slice()).unwrap();
         other.now_and_later(|other| {
-            assert_eq!(other.shut_out().unwrap(), here, "and nobody of before");
+            assert_eq!(other.shut_out().unwrap(), here, "only the restored ones");
             assert!(!is_right(other, bob, "secret"));
             assert_eq!(other.export(true).unwrap(), exported);
             assert_eq!(other.verify_integrity().unwrap().faults, [""; 0]);

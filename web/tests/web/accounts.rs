@@ -250,8 +250,8 @@ async fn a_missing_account_gets_the_response_of_a_wrong_password() {
     let server = TestServer::new().await;
     let said = |who: &'static str| server.post("/name", who);
     let wrong = said("handle=alice&password=wrong&name=x").await;
-    let nobody = said("handle=nobod&password=wrong&name=x").await;
-    assert_eq!(wrong.text().replace("alice", "nobod"), nobody.text());
+    let missing = said("handle=nobod&password=wrong&name=x").await;
+    assert_eq!(wrong.text().replace("alice", "nobod"), missing.text());
 }
 
 #[actix_rt::test]

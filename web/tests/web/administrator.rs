@@ -182,10 +182,10 @@ fn backup_of_bob() -> Vec<u8> {
 #[actix_rt::test]
 async fn the_chart_keeps_its_users_after_a_restore() {
     let server = TestServer::new().await;
-    let nobody = server.get_with("/online.gif", RIGHT).await;
+    let empty = server.get_with("/online.gif", RIGHT).await;
     let _alice = server.sign_in(ALICE).await;
     let alice = server.get_with("/online.gif", RIGHT).await;
-    assert_ne!(alice.body, nobody.body);
+    assert_ne!(alice.body, empty.body);
     let backup = Box::new(Cursor::new(backup_of_bob()));
     operator::restore(server.node.clone(), backup).await.unwrap();
     assert_eq!(server.get_with("/online.gif", RIGHT).await.body, alice.body);
