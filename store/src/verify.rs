@@ -115,7 +115,7 @@ impl Verifier<'_> {
     fn format(&mut self) -> Result<(), StoreError> {
         match self.rows.get(Table::Meta, Meta::Format.key())?.as_deref() {
             Some([FORMAT]) => {
-                (self.format_lacks_profiles, self.format_lacks_shut_out) = (true, true)
+                (self.format_lacks_profiles, self.format_lacks_shut_out) = (true, true);
             }
             Some([WITH_PROFILES]) => self.format_lacks_shut_out = true,
             Some([WITH_SHUT_OUT]) => {}
@@ -221,7 +221,7 @@ impl Verifier<'_> {
         };
         let handle = handle.as_str();
         let Some(id) = account_of(value) else {
-            self.fault(format!("where the handle {handle} points to cannot be read"));
+            self.fault(format!("the account number of the handle {handle} cannot be read"));
             return Ok(());
         };
         match self.look_up(id)? {
@@ -232,7 +232,7 @@ impl Verifier<'_> {
                 let other = account.handle.as_str();
                 self.fault(format!("the handle {handle} points to the account of {other}"));
             }
-            Lookup::Readable(_) | Lookup::RecordError => {}
+            Lookup::Readable(_) | Lookup::Unreadable => {}
         }
         Ok(())
     }
@@ -258,7 +258,7 @@ impl Verifier<'_> {
         let found = self.look_up(contact)?;
         let label = match &found {
             Lookup::Readable(account) => account.handle.as_str().to_owned(),
-            Lookup::RecordError | Lookup::Missing => self.label(contact)?,
+            Lookup::Unreadable | Lookup::Missing => self.label(contact)?,
         };
         if matches!(found, Lookup::Missing) {
             let words = "has an entry for an account that does not exist";
@@ -277,7 +277,7 @@ impl Verifier<'_> {
         let label = self.label(id)?;
         let account = match self.look_up(id)? {
             Lookup::Readable(account) => Some(*account),
-            Lookup::RecordError => None,
+            Lookup::Unreadable => None,
             Lookup::Missing => {
                 self.fault(format!("an account that does not exist has entries: {label}"));
                 None
@@ -447,7 +447,7 @@ impl Verifier<'_> {
         let found = self.rows.get(Table::Accounts, &account_key(id))?;
         Ok(match found.map(|bytes| record::decode(&bytes)) {
             Some(Ok(account)) => Lookup::Readable(Box::new(account)),
-            Some(Err(_)) => Lookup::RecordError,
+            Some(Err(_)) => Lookup::Unreadable,
             None => Lookup::Missing,
         })
     }
@@ -473,7 +473,7 @@ impl Verifier<'_> {
 /// The result of looking up an account.
 enum Lookup {
     Readable(Box<Account>),
-    RecordError,
+    Unreadable,
     Missing,
 }
 

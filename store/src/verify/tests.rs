@@ -177,7 +177,7 @@ fn handles_that_point_to_the_wrong_account_or_to_none() {
     );
     expect_faults(
         |rows| rows.put(Table::Handles, b"dave@b.cd", b"no"),
-        &["where the handle dave@b.cd points to cannot be read"],
+        &["the account number of the handle dave@b.cd cannot be read"],
     );
 }
 
