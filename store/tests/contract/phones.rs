@@ -95,7 +95,7 @@ pub(crate) fn users_who_start_or_stop_seeing_numbers_get_a_new_list_version(stor
     store.change_one(alice, privacy(Privacy::AllowOthers)).unwrap();
     store.change_one(alice, phone(Phone::Home, "1")).unwrap();
     store.change_one(alice, phone(Phone::Mobile, "2")).unwrap();
-    let told = numbers(&[(Phone::Home, "1"), (Phone::Mobile, "2")]);
+    let visible = numbers(&[(Phone::Home, "1"), (Phone::Mobile, "2")]);
     let steps: [Step; 12] = [
         (put(Block, bob), Some((2, 4)), false),
         (put(Allow, carol), None, false),
@@ -113,7 +113,7 @@ pub(crate) fn users_who_start_or_stop_seeing_numbers_get_a_new_list_version(stor
     for (change, who, sees) in steps {
         let now = store.changes(alice) + 1;
         let contacts = who.map(|(who, changes)| (AccountId(who), version(changes)));
-        let numbers = if sees { told.clone() } else { Numbers::default() };
+        let numbers = if sees { visible.clone() } else { Numbers::default() };
         let expected = Changed { contacts: contacts.into_iter().collect(), numbers, ..own(now) };
         assert_eq!(store.change_one(alice, change.clone()), Ok(expected), "{change:?}");
     }
@@ -138,8 +138,8 @@ pub(crate) fn the_privacy_setting_applies_to_users_on_neither_list(store: &mut S
     // Setting the same value again changes nothing.
     assert_eq!(changed(store, Privacy::BlockOthers), own(5));
     let shown = changed(store, Privacy::AllowOthers);
-    let told = numbers(&[(Phone::Work, "1")]);
-    assert_eq!((shown.contacts, shown.numbers), (vec![(bob, version(4))], told));
+    let visible = numbers(&[(Phone::Work, "1")]);
+    assert_eq!((shown.contacts, shown.numbers), (vec![(bob, version(4))], visible));
     store.now_and_later(|store| {
         assert_eq!([alice, bob, carol].map(|who| store.changes(who)), [6, 4, 1]);
     });
