@@ -23,7 +23,7 @@ struct SetUp {
 struct Server {
     address: String,
     port: u16,
-    is_dialled: bool,
+    has_default_port: bool,
     has_registry: bool,
     family: &'static str,
     key: &'static str,
@@ -42,7 +42,7 @@ pub(super) async fn show(request: PageRequest) -> HttpResponse {
     let server = request.site.server_address(&request.peer_info).map(|server| Server {
         address: server.address.to_string(),
         port: server.port,
-        is_dialled: server.has_default_port(),
+        has_default_port: server.has_default_port(),
         has_registry: request.system.has_registry(),
         family: Family::Messenger.title(),
         key: Family::Messenger.key(),

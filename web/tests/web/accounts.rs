@@ -220,11 +220,11 @@ async fn a_form_is_completed_without_its_browser() {
     let mut stream = server.connect_from(GUEST);
     let text = format!("POST /sign-up HTTP/1.0\r\nContent-Length: {}\r\n\r\n{form}", form.len());
     stream.write_all(text.as_bytes()).await.unwrap();
-    let mut said = Vec::new();
+    let mut received = Vec::new();
     // The first request ends after a minute.
-    stream.read_to_end(&mut said).await.unwrap();
+    stream.read_to_end(&mut received).await.unwrap();
     tokio::time::resume();
-    assert_eq!((said.len(), server.accounts()), (0, 1));
+    assert_eq!((received.len(), server.accounts()), (0, 1));
     drop(held);
     // Later requests wait for it.
     assert_eq!(server.post("/sign-up", form).await.status(), 409);
@@ -248,9 +248,9 @@ async fn wrong_passwords_on_pages_count_as_failed_sign_ins() {
 #[actix_rt::test]
 async fn a_missing_account_gets_the_response_of_a_wrong_password() {
     let server = TestServer::new().await;
-    let said = |who: &'static str| server.post("/name", who);
-    let wrong = said("handle=alice&password=wrong&name=x").await;
-    let missing = said("handle=nobod&password=wrong&name=x").await;
+    let rename = |form: &'static str| server.post("/name", form);
+    let wrong = rename("handle=alice&password=wrong&name=x").await;
+    let missing = rename("handle=nobod&password=wrong&name=x").await;
     assert_eq!(wrong.text().replace("alice", "nobod"), missing.text());
 }
 
@@ -276,9 +276,9 @@ async fn users_visible_only_to_their_allow_list_are_not_shown() {
     let mut alice = server.sign_in(ALICE).await;
     ask(&mut alice, b"CHG 7 NLN\r\n").await;
     assert!(server.get("/online").await.text().contains("alice"));
-    let mut said = ask(&mut alice, b"BLP 8 BL\r\n").await;
-    while !said.starts_with("BLP") {
-        said = ask(&mut alice, b"").await;
+    let mut received = ask(&mut alice, b"BLP 8 BL\r\n").await;
+    while !received.starts_with("BLP") {
+        received = ask(&mut alice, b"").await;
     }
     assert!(!server.get("/online").await.text().contains("alice"));
 }

@@ -55,13 +55,13 @@ async fn allowed_public_addresses_cannot_open_the_administrators_pages() {
     let mut open = (*server.node.settings()).clone();
     open.allow = vec!["0.0.0.0/0".parse().unwrap()];
     server.node.change_settings(open);
-    let asked = |path| format!("GET {path} HTTP/1.0\r\n{RIGHT}\r\n");
+    let request = |path| format!("GET {path} HTTP/1.0\r\n{RIGHT}\r\n");
     for path in ["/status", "/online.gif"] {
-        let answer = server.send_raw("203.0.113.5", asked(path).as_bytes()).await;
+        let answer = server.send_raw("203.0.113.5", request(path).as_bytes()).await;
         assert_eq!(answer.status(), 403, "{path}");
     }
-    assert_eq!(server.send_raw("203.0.113.5", asked("/metrics").as_bytes()).await.status(), 404);
-    assert_eq!(server.send_raw("203.0.113.5", asked("/").as_bytes()).await.status(), 200);
+    assert_eq!(server.send_raw("203.0.113.5", request("/metrics").as_bytes()).await.status(), 404);
+    assert_eq!(server.send_raw("203.0.113.5", request("/").as_bytes()).await.status(), 200);
 }
 
 #[actix_rt::test]
@@ -73,8 +73,8 @@ async fn wrong_passwords_are_throttled() {
     }
     assert_eq!(server.get_with("/status", WRONG).await.status(), 429);
     assert_eq!(server.get_with("/status", RIGHT).await.status(), 429);
-    let asked = format!("GET /status HTTP/1.0\r\n{RIGHT}\r\n");
-    assert_eq!(server.send_raw("192.168.2.10", asked.as_bytes()).await.status(), 200);
+    let request = format!("GET /status HTTP/1.0\r\n{RIGHT}\r\n");
+    assert_eq!(server.send_raw("192.168.2.10", request.as_bytes()).await.status(), 200);
 }
 
 #[actix_rt::test]
@@ -205,9 +205,9 @@ async fn the_administrator_signs_a_user_off() {
     let answer = server.post_from(GUEST, "/kick", RIGHT, &form).await;
     assert_eq!(answer.status(), 200);
     assert!(answer.text().contains("alice@hotmail.com had 1 connection, which ends now."));
-    let mut said = String::new();
-    alice.read_to_string(&mut said).await.unwrap();
-    assert_eq!(said, "OUT\r\n");
+    let mut received = String::new();
+    alice.read_to_string(&mut received).await.unwrap();
+    assert_eq!(received, "OUT\r\n");
 }
 
 #[actix_rt::test]

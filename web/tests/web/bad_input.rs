@@ -324,9 +324,9 @@ async fn unknown_methods_and_paths() {
     for method in ["PUT", "DELETE", "OPTIONS", "TRACE", "PATCH", "CONNECT", "PROPFIND", "get", "X"]
     {
         for path in ["/", "/status", "/none"] {
-            let asked = format!("{method} {path} HTTP/1.0\r\n\r\n");
-            let answer = server.send_raw(GUEST, asked.as_bytes()).await;
-            assert_eq!(answer.status(), 405, "{asked}");
+            let request = format!("{method} {path} HTTP/1.0\r\n\r\n");
+            let answer = server.send_raw(GUEST, request.as_bytes()).await;
+            assert_eq!(answer.status(), 405, "{request}");
             assert_eq!(answer.header("allow"), Some("GET, HEAD, POST"));
         }
     }
@@ -351,8 +351,8 @@ async fn a_public_source_address() {
     let words = "This server is only for computers of its own network";
     for peer in ["203.0.113.5", "2001:db8::1", "::ffff:203.0.113.5"] {
         for path in ["/", "/sign-up", "/status", "/metrics", "/none"] {
-            let asked = format!("GET {path} HTTP/1.0\r\n\r\n");
-            let answer = server.send_raw(peer, asked.as_bytes()).await;
+            let request = format!("GET {path} HTTP/1.0\r\n\r\n");
+            let answer = server.send_raw(peer, request.as_bytes()).await;
             assert_eq!(answer.status(), 403, "{peer} {path}");
             assert!(answer.text().contains(words));
         }
@@ -378,14 +378,14 @@ async fn too_many_connections_from_one_address_and_in_all() {
     let server = TestServer::new().await;
     let mut held: Vec<_> = (0..PER_ADDRESS).map(|_| server.connect_from(GUEST)).collect();
     let mut one_more = server.connect_from(GUEST);
-    let mut said = Vec::new();
-    one_more.read_to_end(&mut said).await.unwrap();
-    assert_eq!(said, b"");
+    let mut received = Vec::new();
+    one_more.read_to_end(&mut received).await.unwrap();
+    assert_eq!(received, b"");
     for number in 0..MAX_CONNECTIONS - PER_ADDRESS {
         held.push(server.connect_from(&format!("192.168.3.{number}")));
     }
-    server.connect_from("192.168.4.1").read_to_end(&mut said).await.unwrap();
-    assert_eq!(said, b"");
+    server.connect_from("192.168.4.1").read_to_end(&mut received).await.unwrap();
+    assert_eq!(received, b"");
     held.clear();
     tokio::task::yield_now().await;
     assert_eq!(server.get("/").await.status(), 200);
@@ -404,17 +404,17 @@ async fn refused_public_addresses_use_no_connection_slots() {
 async fn one_machine_of_a_private_ipv6_network_cannot_use_all_connections() {
     let server = TestServer::new().await;
     let mut held: Vec<_> = (0..PER_ADDRESS).map(|_| server.connect_from("fe80::1")).collect();
-    let mut said = Vec::new();
-    server.connect_from("fe80::1").read_to_end(&mut said).await.unwrap();
-    assert_eq!(said, b"");
+    let mut received = Vec::new();
+    server.connect_from("fe80::1").read_to_end(&mut received).await.unwrap();
+    assert_eq!(received, b"");
     let get = b"GET / HTTP/1.0\r\n\r\n";
     assert_eq!(server.send_raw("fe80::2", get).await.status(), 200);
     // A second address gets more connections, but not all.
     for number in PER_ADDRESS..PER_NETWORK {
         held.push(server.connect_from(&format!("fe80::2:{number}")));
     }
-    server.connect_from("fe80::3").read_to_end(&mut said).await.unwrap();
-    assert_eq!(said, b"");
+    server.connect_from("fe80::3").read_to_end(&mut received).await.unwrap();
+    assert_eq!(received, b"");
     assert_eq!(server.send_raw("fd00::1", get).await.status(), 200);
 }
 

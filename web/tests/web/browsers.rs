@@ -18,8 +18,8 @@ async fn a_request_of_http_1_0_without_host_gets_a_response_of_http_1_0() {
 #[actix_rt::test]
 async fn a_keep_alive_connection_is_closed_too() {
     let server = TestServer::new().await;
-    let asked = b"GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n";
-    server.send_raw(GUEST, asked).await.check();
+    let request = b"GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n";
+    server.send_raw(GUEST, request).await.check();
 }
 
 #[actix_rt::test]
@@ -33,8 +33,8 @@ async fn a_request_of_http_1_1_gets_a_response_of_http_1_1() {
 #[actix_rt::test]
 async fn an_absolute_address_as_sent_to_a_proxy_is_accepted() {
     let server = TestServer::new().await;
-    let asked = format!("GET http://{HERE}:8080/set-up HTTP/1.0\r\n\r\n");
-    let answer = server.send_raw(GUEST, asked.as_bytes()).await;
+    let request = format!("GET http://{HERE}:8080/set-up HTTP/1.0\r\n\r\n");
+    let answer = server.send_raw(GUEST, request.as_bytes()).await;
     assert_eq!(answer.status(), 200);
     assert!(answer.text().contains("msn-setup.reg"));
 }
@@ -53,7 +53,7 @@ async fn a_response_to_head_is_the_head_of_the_response_to_get() {
 #[actix_rt::test]
 async fn every_error_is_a_page_of_the_same_form() {
     let server = TestServer::new().await;
-    for (asked, status) in [
+    for (request, status) in [
         ("GET /nothing HTTP/1.0\r\n\r\n", 404),
         ("GET /sign-up/ HTTP/1.0\r\n\r\n", 404),
         ("GET /../../etc/passwd HTTP/1.0\r\n\r\n", 404),
@@ -71,25 +71,25 @@ async fn every_error_is_a_page_of_the_same_form() {
         ("POST /sign-up HTTP/1.0\r\nContent-Length: 8193\r\n\r\n", 413),
         ("GET / HTTP/3.0\r\n\r\n", 505),
     ] {
-        let answer = server.send_raw(GUEST, asked.as_bytes()).await;
-        assert_eq!(answer.status(), status, "{asked:?}");
+        let answer = server.send_raw(GUEST, request.as_bytes()).await;
+        assert_eq!(answer.status(), status, "{request:?}");
         answer.check();
         assert_eq!(answer.header("content-type"), Some("text/html; charset=iso-8859-1"));
-        assert!(answer.text().contains("</HTML>"), "{asked:?}");
+        assert!(answer.text().contains("</HTML>"), "{request:?}");
         // Internet Explorer 5 replaces shorter error pages by its own.
-        assert!(answer.body.len() > 512, "{asked:?}");
+        assert!(answer.body.len() > 512, "{request:?}");
     }
 }
 
 #[actix_rt::test]
 async fn each_page_lists_its_allowed_methods() {
     let server = TestServer::new().await;
-    for (asked, allowed) in [
+    for (request, allowed) in [
         ("POST / HTTP/1.0\r\nContent-Length: 0\r\n\r\n", "GET, HEAD"),
         ("GET /kick HTTP/1.0\r\n\r\n", "POST"),
     ] {
-        let answer = server.send_raw(GUEST, asked.as_bytes()).await;
-        assert_eq!((answer.status(), answer.header("allow")), (405, Some(allowed)), "{asked}");
+        let answer = server.send_raw(GUEST, request.as_bytes()).await;
+        assert_eq!((answer.status(), answer.header("allow")), (405, Some(allowed)), "{request}");
     }
 }
 
@@ -131,8 +131,8 @@ async fn a_line_end_after_the_form_of_an_old_browser_is_ignored() {
     let server = TestServer::new().await;
     let form = "handle=bob&password=secret&again=secret";
     let length = form.len();
-    let asked = format!("POST /sign-up HTTP/1.0\r\nContent-Length: {length}\r\n\r\n{form}\r\n");
-    assert_eq!(server.send_raw(GUEST, asked.as_bytes()).await.status(), 200);
+    let request = format!("POST /sign-up HTTP/1.0\r\nContent-Length: {length}\r\n\r\n{form}\r\n");
+    assert_eq!(server.send_raw(GUEST, request.as_bytes()).await.status(), 200);
 }
 
 #[actix_rt::test]

@@ -239,8 +239,8 @@ async fn links_and_forms_stay_on_the_server() {
             for part in answer.text().split(attribute).skip(1) {
                 let (to, _) = part.split_once('"').unwrap();
                 assert!(!to.starts_with('/') && !to.contains(':'), "{path}: {to}");
-                let asked = server.get_with(&format!("/{to}").replace("/./", "/"), RIGHT).await;
-                assert_eq!(asked.status(), 200, "{path} leads to {to}");
+                let response = server.get_with(&format!("/{to}").replace("/./", "/"), RIGHT).await;
+                assert_eq!(response.status(), 200, "{path} links to {to}");
             }
         }
     }

@@ -34,9 +34,9 @@ async fn an_account_is_disabled_and_enabled() {
     let answer = act(&server, "/disable", "handle=alice&reason=+until+%3CMonday%3E+").await;
     assert_eq!(answer.status(), 200);
     assert!(answer.text().contains("Connections closed: 1."), "{}", answer.text());
-    let mut said = String::new();
-    alice.read_to_string(&mut said).await.unwrap();
-    assert_eq!(said, "OUT\r\n");
+    let mut received = String::new();
+    alice.read_to_string(&mut received).await.unwrap();
+    assert_eq!(received, "OUT\r\n");
     let page = server.get_with("/status", RIGHT).await;
     let row = "<TR><TD>alice@hotmail.com</TD><TD>until &#60;Monday&#62;</TD><TD><FORM \
                METHOD=\"POST\" \
@@ -97,14 +97,14 @@ async fn a_network_is_denied_at_once_for_clients_and_pages() {
     assert_eq!(answer.status(), 200);
     let words = "192.168.2.64/28 is denied now. Connections closed: 1.";
     assert!(answer.text().contains(words), "{}", answer.text());
-    let mut said = String::new();
-    alice.read_to_string(&mut said).await.unwrap();
-    assert_eq!(said, "OUT\r\n");
+    let mut received = String::new();
+    alice.read_to_string(&mut received).await.unwrap();
+    assert_eq!(received, "OUT\r\n");
     slow.write_all(b"\r\n").await.unwrap();
     assert_eq!(Answer::read(&mut slow).await.status(), 403);
     for path in ["/", "/sign-up", "/status", "/metrics"] {
-        let asked = format!("GET {path} HTTP/1.0\r\n{RIGHT}\r\n");
-        let answer = server.send_raw(PEER_OF_ALICE, asked.as_bytes()).await;
+        let request = format!("GET {path} HTTP/1.0\r\n{RIGHT}\r\n");
+        let answer = server.send_raw(PEER_OF_ALICE, request.as_bytes()).await;
         assert_eq!(answer.status(), 403, "{path}");
         answer.check();
         assert!(
@@ -120,8 +120,8 @@ async fn a_network_is_denied_at_once_for_clients_and_pages() {
     assert!(page.text().contains("turned away: the operator denied its network"));
     let answer = act(&server, "/deny-remove", "network=192.168.2.64/28").await;
     assert_eq!(answer.status(), 200);
-    let asked = b"GET / HTTP/1.0\r\n\r\n";
-    assert_eq!(server.send_raw(PEER_OF_ALICE, asked).await.status(), 200);
+    let request = b"GET / HTTP/1.0\r\n\r\n";
+    assert_eq!(server.send_raw(PEER_OF_ALICE, request).await.status(), 200);
     let answer = act(&server, "/deny-remove", "network=192.168.2.64/28").await;
     assert_eq!(answer.status(), 404);
 }
@@ -149,9 +149,9 @@ async fn the_administrators_own_network_and_loopback_cannot_be_denied() {
     // The server's own machine is never denied.
     let answer = act_from(&server, "127.0.0.1", "/deny", "network=0.0.0.0/0").await;
     assert_eq!(answer.status(), 200);
-    let asked = format!("GET /status HTTP/1.0\r\n{RIGHT}\r\n");
-    assert_eq!(server.send_raw("127.0.0.1", asked.as_bytes()).await.status(), 200);
-    assert_eq!(server.send_raw(GUEST, asked.as_bytes()).await.status(), 403);
+    let request = format!("GET /status HTTP/1.0\r\n{RIGHT}\r\n");
+    assert_eq!(server.send_raw("127.0.0.1", request.as_bytes()).await.status(), 200);
+    assert_eq!(server.send_raw(GUEST, request.as_bytes()).await.status(), 403);
 }
 
 #[actix_rt::test]
@@ -201,9 +201,9 @@ async fn a_changed_password_closes_connections_with_the_old_one_and_counts_them(
     assert_eq!(answer.status(), 200);
     let words = "1 connection that used the old password was closed.";
     assert!(answer.text().contains(words), "{}", answer.text());
-    let mut said = String::new();
-    alice.read_to_string(&mut said).await.unwrap();
-    assert_eq!(said, "OUT\r\n");
+    let mut received = String::new();
+    alice.read_to_string(&mut received).await.unwrap();
+    assert_eq!(received, "OUT\r\n");
     let form = "handle=alice&password=other&new=secret&again=secret";
     let answer = server.post("/password", form).await;
     assert!(answer.text().contains("No one was signed in with the old password."));
