@@ -10,8 +10,8 @@ use msnp::gate::Refusal;
 use msnp::{ErrorCode, FriendlyName, GivenName, Handle, TrId};
 
 impl Session {
-    /// `REA`: renames me, which all who see me hear, or changes the name that I have for a contact,
-    /// which nobody hears.
+    /// `REA`: renames the user, and notifies everyone who sees them; or changes the user's own name
+    /// for a contact, which notifies no one.
     pub(super) fn rea(&mut self, rea: Rea, ctx: &mut Context<Session>) {
         let Rea { trid, handle, name } = rea;
         let directory = &self.link.node().directory;
@@ -60,11 +60,11 @@ impl Session {
         self.edit(trid, Change::RenameSelf(name.clone()), ctx, move |session, edited, ctx| {
             let version = edited.changed.version;
             session.emit(&ReaReply { trid, version, handle, name }.into());
-            session.show(NameChange::Changed, ctx);
+            session.republish(NameChange::Changed, ctx);
         });
     }
 
-    /// Answers with the name that the user has: nothing changes, not even the version.
+    /// Replies with the name that the user has. Nothing changes, not even the list version.
     fn keep_name(
         &mut self,
         trid: TrId,
@@ -72,10 +72,10 @@ impl Session {
         name: FriendlyName,
         ctx: &mut Context<Session>,
     ) {
-        let Some(known) = self.known() else { return };
+        let Some(known) = self.account_ref() else { return };
         let loaded = self.link.node().accounts.send(Load { known, detail: Detail::Lists });
         self.ask(ctx, loaded, move |session, loaded, _| {
-            let Some(roster) = session.read(trid, loaded) else { return };
+            let Some(roster) = session.ok_or_reply(trid, loaded) else { return };
             let version = session.client_version_of(roster.version);
             session.emit(&ReaReply { trid, version, handle, name }.into());
         });

@@ -18,8 +18,8 @@ fn refused(fixture: &mut Fixture, said: &str, heard: &str, why: &str) {
 }
 
 const UNKNOWN: &str = "unknown, used or expired cookie";
-const OTHER_OWNER: &str = "somebody else's cookie";
-const OTHER_PURPOSE: &str = "a cookie for something else";
+const OTHER_OWNER: &str = "another account's cookie";
+const OTHER_PURPOSE: &str = "a cookie for another purpose";
 
 #[test]
 fn reused_cookie() {

@@ -98,8 +98,8 @@ fn somebody_who_has_his_handle_keeps_it() {
     let on = text.replace("greeter: None", "greeter: ()");
     std::fs::write(installation.configuration(), on).expect("writing config.ron");
     let log = installation.start().stop_and_read_log();
-    let words = "the greeter is off: greeter@example.com is somebody's account: name another handle in \
-                 `greeter` of the configuration";
+    let words = "the greeter is off: greeter@example.com is a user's account: choose another handle \
+                 for `greeter` in the configuration";
     assert!(log.iter().any(|line| line.contains(words)), "{log:?}");
     let renamed = installation.run(&["user", "rename", "greeter", "Greta G."]);
     assert_eq!(renamed.code, Some(0), "{renamed:?}");
