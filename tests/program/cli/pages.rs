@@ -70,7 +70,7 @@ fn the_set_up_page_names_the_port_of_this_server() {
     let server = configured("").start();
     let port = server.address(Listener::Dispatch).port();
     let answer = said_to(&server, "GET /set-up", "");
-    assert!(answer.contains(&format!("on port <B>{port}</B>")), "{answer}");
+    assert!(answer.contains(&format!(", port <B>{port}</B>")), "{answer}");
     server.stop();
 }
 
