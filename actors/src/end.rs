@@ -2,7 +2,7 @@
 
 use crate::connection::AdmissionError;
 use msnp::LaterDialects;
-use msnp::command::{OutReason, Reason};
+use msnp::command::{OutReason, RejectionReason};
 use msnp::frame::FrameError;
 use msnp::gate::Denial;
 use serde::Serialize;
@@ -46,7 +46,7 @@ pub enum EndReason {
     /// What it sent cannot be cut into commands.
     Unreadable(FrameError),
     /// A command was refused.
-    Rejected(Reason),
+    Rejected(RejectionReason),
     /// The conversation was closed for want of activity.
     Inactive,
     /// The store failed.
@@ -81,7 +81,7 @@ pub enum EndReason {
 impl EndReason {
     /// The end of a connection whose command has no handler here: the gate bars such commands.
     pub(crate) fn other_server() -> EndReason {
-        EndReason::Rejected(Reason::Denied(Denial::OtherServer))
+        EndReason::Rejected(RejectionReason::Denied(Denial::OtherServer))
     }
 
     /// The name under which it is counted.
@@ -257,7 +257,7 @@ const EACH: [EndReason; 35] = [
     EndReason::TooSlow,
     EndReason::Overloaded,
     EndReason::Unreadable(FrameError::LineTooLong),
-    EndReason::Rejected(Reason::Denied(Denial::Unknown)),
+    EndReason::Rejected(RejectionReason::Denied(Denial::Unknown)),
     EndReason::Inactive,
     EndReason::StoreFailed,
     EndReason::Failed,
@@ -376,7 +376,7 @@ mod tests {
 
     #[test]
     fn details_stand_behind_the_words() {
-        let rejected = EndReason::Rejected(Reason::Parameter("state"));
+        let rejected = EndReason::Rejected(RejectionReason::Parameter("state"));
         let mut later = LaterDialects::NONE;
         later.read(b"MSNP9");
         later.read(b"MSNP8");

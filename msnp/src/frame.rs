@@ -5,7 +5,7 @@
 //! (hypothetic.org, "General/Commands"). A payload begins right after the LF of its header and has
 //! exactly the stated length; nothing follows it.
 
-use crate::gate::{Payload, Server};
+use crate::gate::{PayloadRule, Server};
 use crate::line::{Words, number};
 
 /// The longest line that is read, in bytes, without its line end. The longest line that a client
@@ -49,12 +49,12 @@ pub struct Scan<'a> {
     /// The first frame, if all of it is there.
     pub frame: Option<Frame<'a>>,
     /// How many bytes are done with: the frame and empty lines before it.
-    pub used: usize,
+    pub consumed: usize,
     /// How many of these lines were empty: they cost whoever reads them no less than others.
-    pub empty: usize,
+    pub empty_lines: usize,
     /// If there is no frame: one whose line is there and whose payload is not, without its
     /// payload. Whoever sends a line that closes the connection need not send more.
-    pub begun: Option<Frame<'a>>,
+    pub partial: Option<Frame<'a>>,
 }
 
 /// Why the stream cannot be read on. The connection is of no use after it.
@@ -91,7 +91,7 @@ pub fn next(input: &[u8], origin: Origin, server: Server) -> Result<Scan<'_>, Fr
             return if too_long {
                 Err(FrameError::LineTooLong)
             } else {
-                Ok(Scan { frame: None, used, empty, begun: None })
+                Ok(Scan { frame: None, consumed: used, empty_lines: empty, partial: None })
             };
         };
         let line = rest.get(..end).unwrap_or_default();
@@ -109,13 +109,18 @@ pub fn next(input: &[u8], origin: Origin, server: Server) -> Result<Scan<'_>, Fr
         let start = end + 1;
         let Some(payload) = rest.get(start..start + length) else {
             let begun = Frame { name, words, payload: &[] };
-            return Ok(Scan { frame: None, used, empty, begun: Some(begun) });
+            return Ok(Scan {
+                frame: None,
+                consumed: used,
+                empty_lines: empty,
+                partial: Some(begun),
+            });
         };
         return Ok(Scan {
             frame: Some(Frame { name, words, payload }),
-            used: used + start + length,
-            empty,
-            begun: None,
+            consumed: used + start + length,
+            empty_lines: empty,
+            partial: None,
         });
     }
 }
@@ -127,8 +132,8 @@ fn payload_length(
     server: Server,
 ) -> Result<usize, FrameError> {
     let most = match crate::gate::payload(name, origin, server) {
-        Payload::None => return Ok(0),
-        Payload::UpTo(most) => most,
+        PayloadRule::None => return Ok(0),
+        PayloadRule::UpTo(most) => most,
     };
     let last = words.clone().last().ok_or(FrameError::BadLength)?;
     match number(last).and_then(|length| usize::try_from(length).ok()) {
@@ -156,7 +161,7 @@ mod tests {
                 text.push_str(&String::from_utf8_lossy(word));
             }
             found.push((text, frame.payload.to_vec()));
-            input = &input[scan.used..];
+            input = &input[scan.consumed..];
         }
     }
 
@@ -173,11 +178,11 @@ mod tests {
             [(&b"PNG\r\n\r\n"[..], 0), (b"\r\n\n \r\nPNG\r\n\r\n", 3), (b"\n\n\nPN", 3)]
         {
             let scan = next(input, Origin::Client, Server::Notification).unwrap();
-            assert_eq!(scan.empty, empty, "{}", input.escape_ascii());
+            assert_eq!(scan.empty_lines, empty, "{}", input.escape_ascii());
         }
         let scan = next(b"\nMSG 1 N 4\nab", Origin::Client, Server::Switchboard).unwrap();
-        assert_eq!((scan.used, scan.empty), (1, 1));
-        assert!(scan.begun.is_some());
+        assert_eq!((scan.consumed, scan.empty_lines), (1, 1));
+        assert!(scan.partial.is_some());
     }
 
     #[test]

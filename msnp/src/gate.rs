@@ -43,7 +43,7 @@ pub enum Phase {
 
 /// What follows a command's line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Payload {
+pub enum PayloadRule {
     /// Nothing.
     None,
     /// As many bytes as the last word says, at most this many.
@@ -76,7 +76,7 @@ pub struct CommandRule {
     /// The phases in which it is legal.
     pub phases: &'static [Phase],
     /// What a client sends after its line.
-    pub payload: Payload,
+    pub payload: PayloadRule,
     /// The answer in another phase.
     pub on_wrong_phase: Refusal,
     key: u32,
@@ -94,7 +94,7 @@ pub struct EventRule {
     /// The last dialect that has it, among those here.
     pub until: Dialect,
     /// What the server sends after its line.
-    pub payload: Payload,
+    pub payload: PayloadRule,
     key: u32,
 }
 
@@ -150,7 +150,7 @@ const fn command(name: &'static str, servers: &'static [Server]) -> CommandRule 
         since: Dialect::Msnp2,
         until: Dialect::Msnp7,
         phases: SIGNED_IN,
-        payload: Payload::None,
+        payload: PayloadRule::None,
         on_wrong_phase: ReplyThenClose(ErrorCode::NotLoggedIn),
         key: key(name.as_bytes()),
     }
@@ -166,14 +166,14 @@ impl CommandRule {
     const fn until(self, until: Dialect) -> CommandRule {
         CommandRule { until, ..self }
     }
-    const fn with_payload(self, payload: Payload) -> CommandRule {
+    const fn with_payload(self, payload: PayloadRule) -> CommandRule {
         CommandRule { payload, ..self }
     }
 }
 
 const fn event(name: &'static str, servers: &'static [Server]) -> EventRule {
     let (since, until) = (Dialect::Msnp2, Dialect::Msnp7);
-    EventRule { name, servers, since, until, payload: Payload::None, key: key(name.as_bytes()) }
+    EventRule { name, servers, since, until, payload: PayloadRule::None, key: key(name.as_bytes()) }
 }
 
 impl EventRule {
@@ -183,7 +183,7 @@ impl EventRule {
     const fn until(self, until: Dialect) -> EventRule {
         EventRule { until, ..self }
     }
-    const fn with_payload(self, payload: Payload) -> EventRule {
+    const fn with_payload(self, payload: PayloadRule) -> EventRule {
         EventRule { payload, ..self }
     }
 }
@@ -193,7 +193,7 @@ pub static COMMANDS: &[CommandRule] = &[
     // Looked for most often.
     command("MSG", &[Switchboard])
         .in_phases(SIGNED_IN, Close)
-        .with_payload(Payload::UpTo(MAX_PAYLOAD)),
+        .with_payload(PayloadRule::UpTo(MAX_PAYLOAD)),
     command("VER", LOGIN_SERVERS).in_phases(&[Fresh], ReplyThenClose(ErrorCode::NotExpected)),
     command("CVR", LOGIN_SERVERS).in_phases(ANY, Close),
     command("CVQ", LOGIN_SERVERS).in_phases(&[QueryOnly], ReplyThenClose(ErrorCode::NotExpected)),
@@ -215,10 +215,14 @@ pub static COMMANDS: &[CommandRule] = &[
     command("PNG", &[Notification]).in_phases(SIGNED_IN, Close),
     command("IMS", &[Notification]).since(Dialect::Msnp3),
     command("PRP", &[Notification]).since(Dialect::Msnp5),
-    command("SDC", &[Notification]).since(Dialect::Msnp5).with_payload(Payload::UpTo(MAX_PAYLOAD)),
-    command("PAG", &[Notification]).since(Dialect::Msnp5).with_payload(Payload::UpTo(MAX_PAYLOAD)),
+    command("SDC", &[Notification])
+        .since(Dialect::Msnp5)
+        .with_payload(PayloadRule::UpTo(MAX_PAYLOAD)),
+    command("PAG", &[Notification])
+        .since(Dialect::Msnp5)
+        .with_payload(PayloadRule::UpTo(MAX_PAYLOAD)),
     command("CHL", &[Notification]).since(Dialect::Msnp6),
-    command("QRY", &[Notification]).since(Dialect::Msnp6).with_payload(Payload::UpTo(Qry::MAX)),
+    command("QRY", &[Notification]).since(Dialect::Msnp6).with_payload(PayloadRule::UpTo(Qry::MAX)),
     command("LSG", &[Notification]).since(Dialect::Msnp7),
     command("ADG", &[Notification]).since(Dialect::Msnp7),
     command("REG", &[Notification]).since(Dialect::Msnp7),
@@ -261,14 +265,14 @@ pub static EVENTS: &[EventRule] = &[
     event("SDC", &[Notification]).since(Dialect::Msnp5),
     event("NOT", &[Notification])
         .since(Dialect::Msnp5)
-        .with_payload(Payload::UpTo(MAX_SERVER_PAYLOAD)),
+        .with_payload(PayloadRule::UpTo(MAX_SERVER_PAYLOAD)),
     event("CHL", &[Notification]).since(Dialect::Msnp6),
     event("QRY", &[Notification]).since(Dialect::Msnp6),
     event("LSG", &[Notification]).since(Dialect::Msnp7),
     event("ADG", &[Notification]).since(Dialect::Msnp7),
     event("REG", &[Notification]).since(Dialect::Msnp7),
     event("RMG", &[Notification]).since(Dialect::Msnp7),
-    event("MSG", &[Notification, Switchboard]).with_payload(Payload::UpTo(MAX_SERVER_PAYLOAD)),
+    event("MSG", &[Notification, Switchboard]).with_payload(PayloadRule::UpTo(MAX_SERVER_PAYLOAD)),
     event("ANS", &[Switchboard]),
     event("CAL", &[Switchboard]),
     event("IRO", &[Switchboard]),
@@ -339,12 +343,12 @@ pub fn has_event(name: &str, dialect: Dialect) -> bool {
 /// What follows a command's line on a connection to `server`. It does not depend on the dialect,
 /// so that a command of another dialect leaves the stream in step
 /// (`Quirk::AnswersChallengesInAnyDialect`). What a server sends has the same payload on each.
-pub fn payload(name: &[u8], origin: Origin, server: Server) -> Payload {
+pub fn payload(name: &[u8], origin: Origin, server: Server) -> PayloadRule {
     match origin {
         Origin::Client => command_rules(name)
             .find(|row| row.servers.contains(&server))
-            .map_or(Payload::None, |row| row.payload),
-        Origin::Server => event_rules(name).next().map_or(Payload::None, |told| told.payload),
+            .map_or(PayloadRule::None, |row| row.payload),
+        Origin::Server => event_rules(name).next().map_or(PayloadRule::None, |told| told.payload),
     }
 }
 

@@ -15,7 +15,7 @@ pub trait Sink {
     /// How many bytes it holds.
     fn filled(&self) -> usize;
     /// Forgets what came after the first `length` bytes.
-    fn cut(&mut self, length: usize);
+    fn truncate(&mut self, length: usize);
 }
 
 impl<const N: usize, L: heapless::LenType> Sink for heapless::Vec<u8, N, L> {
@@ -25,7 +25,7 @@ impl<const N: usize, L: heapless::LenType> Sink for heapless::Vec<u8, N, L> {
     fn filled(&self) -> usize {
         self.len()
     }
-    fn cut(&mut self, length: usize) {
+    fn truncate(&mut self, length: usize) {
         self.truncate(length);
     }
 }
@@ -159,7 +159,7 @@ impl<'o> Line<'o> {
     /// Leaves the line as it is, for [`Line::resume`].
     pub fn pause(self) -> Result<(), SinkFullError> {
         if self.state.is_err() {
-            self.out.cut(self.start);
+            self.out.truncate(self.start);
         }
         self.state
     }

@@ -88,7 +88,7 @@ quirks! {
     /// over.
     RepeatsHandle: "Gaim 0.11.0-pre3 to pre13", "its code";
     /// It adds contacts under their handle, not encoded. A handle is a friendly name.
-    HandleForName: "Gaim 0.11 to 0.62", "its code; seen";
+    SendsHandleAsName: "Gaim 0.11 to 0.62", "its code; seen";
     /// It sends `SYN` and `CHG` in one write. Each is answered whole before the next is looked at.
     DoesNotWaitForSyn: "Gaim 0.11 to 0.43, Miranda ICQ 0.0.7, CCMSN",
         "their code; seen with Gaim 0.43",
@@ -198,11 +198,11 @@ quirks! {
     /// It looks for `MSG` anywhere in what it has read and loses what stands before it: it never gets
     /// signed in if the profile follows an answer within 20 ms. Nothing is sent within 150 ms before
     /// the profile.
-    LosesWhatStandsBeforeProfile: "a client for Emacs of 2002", "seen",
+    LosesInputBeforeProfile: "a client for Emacs of 2002", "seen",
         "actors/tests/session/profile.rs";
     /// It loses a text that it reads together with `IRO` and `ANS … OK`. The first delivery comes 50 ms
     /// after the answer.
-    LosesTextBehindAnswer: "a client for Emacs of 2002", "seen",
+    LosesTextAfterAnswer: "a client for Emacs of 2002", "seen",
         "actors/tests/conversation/answered.rs";
     /// It looks for `kv`, `sid` and `MSPAuth` and the CRLF behind each without asking whether they
     /// are there. All fields are sent, each on a line of its own.
@@ -219,7 +219,7 @@ quirks! {
     WaitsForLastReverseLine: "Gaim 0.44 to 0.62", "its code";
     /// It paints a contact in magenta who is not on the reverse list. The greeter is on that of a new
     /// account.
-    PaintsWhoIsNotOnReverseList: "aMSN 0.61", "seen",
+    PaintsContactsNotOnReverseList: "aMSN 0.61", "seen",
         "actors/tests/greeter/account.rs";
     /// It crashes on the line of a forward list without entries, which others need. Nothing can be
     /// done about it but to have a contact.

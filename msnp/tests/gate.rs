@@ -3,7 +3,8 @@
 
 use msnp::frame::Origin;
 use msnp::gate::{
-    COMMANDS, Denial, EVENTS, Payload, Refusal, accepts, admit, has_event, payload, server_sends,
+    COMMANDS, Denial, EVENTS, PayloadRule, Refusal, accepts, admit, has_event, payload,
+    server_sends,
 };
 use msnp::{Dialect, ErrorCode, Phase, Server};
 
@@ -162,24 +163,24 @@ fn payloads_are_read_in_every_dialect_so_that_a_stray_one_leaves_the_stream_in_s
     for row in COMMANDS {
         for server in SERVERS {
             let expected = match (row.name, server) {
-                ("MSG", Server::Switchboard) => Payload::UpTo(1664),
-                ("SDC" | "PAG", Server::Notification) => Payload::UpTo(1664),
-                ("QRY", Server::Notification) => Payload::UpTo(32),
-                _ => Payload::None,
+                ("MSG", Server::Switchboard) => PayloadRule::UpTo(1664),
+                ("SDC" | "PAG", Server::Notification) => PayloadRule::UpTo(1664),
+                ("QRY", Server::Notification) => PayloadRule::UpTo(32),
+                _ => PayloadRule::None,
             };
             assert_eq!(after(row.name, Origin::Client, server), expected, "{}", row.name);
         }
     }
     for told in EVENTS {
         let expected = match told.name {
-            "MSG" | "NOT" => Payload::UpTo(2048),
-            _ => Payload::None,
+            "MSG" | "NOT" => PayloadRule::UpTo(2048),
+            _ => PayloadRule::None,
         };
         for server in SERVERS {
             assert_eq!(after(told.name, Origin::Server, server), expected, "{}", told.name);
         }
     }
-    assert_eq!(after("UUX", Origin::Client, Server::Notification), Payload::None);
+    assert_eq!(after("UUX", Origin::Client, Server::Notification), PayloadRule::None);
 }
 
 #[test]

@@ -333,11 +333,11 @@ proptest! {
             assert!(!name.as_str().is_empty());
             assert_eq!(FriendlyName::new(name.as_str()), Ok(name));
         }
-        if let Some(name) = FriendlyName::read(&word) {
+        if let Some(name) = FriendlyName::parse_lossy(&word) {
             assert_eq!(FriendlyName::new_visible(name.as_str()), Ok(name));
         }
-        if let Ok(name) = GivenName::parse(&word).own() {
-            assert_eq!(FriendlyName::read(&word).as_ref(), Some(&name));
+        if let Ok(name) = RequestedName::parse(&word).strict() {
+            assert_eq!(FriendlyName::parse_lossy(&word).as_ref(), Some(&name));
             assert_eq!(FriendlyName::new_visible(name.as_str()), Ok(name));
         }
     }
@@ -364,7 +364,7 @@ proptest! {
         let bytes = name.as_str().as_bytes();
         let latin_1: String = bytes.iter().copied().map(char::from).collect();
         let sent: String = latin_1.bytes().map(|byte| format!("%{byte:02X}")).collect();
-        if let Some(read) = FriendlyName::read(sent.as_bytes()) {
+        if let Some(read) = FriendlyName::parse_lossy(sent.as_bytes()) {
             assert!(read.is_mojibake_of(&name));
         }
         assert_eq!(name.is_mojibake_of(&name), name.as_str().is_ascii());
@@ -430,8 +430,8 @@ proptest! {
         let cut = cut.index(encoded.len());
         let scan = frame::next(&encoded[..cut], Origin::Client, at.server).unwrap();
         assert!(scan.frame.is_none());
-        assert_eq!(scan.begun.is_some(), cut >= header(&encoded).0.len());
-        if let Some(begun) = scan.begun {
+        assert_eq!(scan.partial.is_some(), cut >= header(&encoded).0.len());
+        if let Some(begun) = scan.partial {
             let whole = wire::only_frame(&encoded, Origin::Client, at.server);
             assert_eq!((begun.name, begun.payload), (whole.name, b"".as_slice()));
             assert!(begun.words.clone().eq(whole.words));

@@ -33,8 +33,8 @@ const CHALLENGES: &str = "challenge-msnp2-7.txt";
 const OF_ALL: &[Quirk] = &[
     Quirk::VanishesWithoutOut,
     Quirk::LosesProfileInWelcome,
-    Quirk::LosesWhatStandsBeforeProfile,
-    Quirk::LosesTextBehindAnswer,
+    Quirk::LosesInputBeforeProfile,
+    Quirk::LosesTextAfterAnswer,
 ];
 
 const OFFICIAL: &str = "the draft, yellows111's wiki, hypothetic.org";
@@ -99,7 +99,7 @@ const CLIENTS: &[Client] = &[
             Quirk::OneTransactionId,
             Quirk::UsrBeforeVer,
             Quirk::RepeatsHandle,
-            Quirk::HandleForName,
+            Quirk::SendsHandleAsName,
             Quirk::DoesNotWaitForSyn,
             Quirk::ComparesVerReply,
             Quirk::ReadsOneLine,
@@ -120,7 +120,7 @@ const CLIENTS: &[Client] = &[
         quirks: &[
             Quirk::BareLineFeed,
             Quirk::UsrBeforeVer,
-            Quirk::HandleForName,
+            Quirk::SendsHandleAsName,
             Quirk::DoesNotWaitForSyn,
             Quirk::RepeatsBlp,
             Quirk::AllowsTwice,
@@ -143,7 +143,7 @@ const CLIENTS: &[Client] = &[
         },
         quirks: &[
             Quirk::BareLineFeed,
-            Quirk::HandleForName,
+            Quirk::SendsHandleAsName,
             Quirk::BlocksByRemThenAdd,
             Quirk::RepeatsBlp,
             Quirk::AnswersChallengesInAnyDialect,
@@ -242,7 +242,7 @@ const CLIENTS: &[Client] = &[
             Quirk::WritesCommandsInPieces,
             Quirk::MisreadsEncodedUtf8,
             Quirk::AddsWithoutGroup,
-            Quirk::PaintsWhoIsNotOnReverseList,
+            Quirk::PaintsContactsNotOnReverseList,
             Quirk::WantsCvr0,
             Quirk::WantsZeroInReferral,
         ],

@@ -136,11 +136,11 @@ fn handle<C: ConnectionActor>(actor: &mut C, ctx: &mut Context<C>, left: &mut us
                 break;
             }
         };
-        let used = scan.used;
+        let used = scan.consumed;
         let done = scan.frame.is_none();
-        *left = left.saturating_sub(scan.empty);
-        actor.link().count_lines(scan.empty);
-        if let Some(begun) = scan.begun {
+        *left = left.saturating_sub(scan.empty_lines);
+        actor.link().count_lines(scan.empty_lines);
+        if let Some(begun) = scan.partial {
             refuse_early(actor, &begun);
         }
         if let Some(frame) = scan.frame {

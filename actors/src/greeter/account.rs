@@ -88,7 +88,7 @@ pub(super) async fn ensure(node: &Node) -> Result<AccountRef, GreeterError> {
 
 /// Puts the greeter on the forward list and the allow list of a new account, and the account on the
 /// greeter's forward list: aMSN 0.61 paints a contact that is not on the reverse list in magenta
-/// (`Quirk::PaintsWhoIsNotOnReverseList`). If there is no greeter, or it does not work, the account is
+/// (`Quirk::PaintsContactsNotOnReverseList`). If there is no greeter, or it does not work, the account is
 /// as good without. The greeter has room for [`MAX_LIST_ENTRIES`] contacts: further accounts have the
 /// greeter on two lists only.
 pub async fn introduce(node: Rc<Node>, account: AccountId) {

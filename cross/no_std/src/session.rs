@@ -89,7 +89,7 @@ impl<'p> Connection<'p> {
         for end in 1..=stream.len() {
             let unread = stream.get(start..end).ok_or(Wrong::Bytes)?;
             let scan = frame::next(unread, Origin::Client, self.at.server)?;
-            start += scan.used;
+            start += scan.consumed;
             if let Some(frame) = scan.frame {
                 match Request::decode(&frame, self.phase, self.at) {
                     Ok(request) => self.handle(&request)?,
@@ -181,7 +181,7 @@ fn as_client(mut answers: &[u8]) -> Result<(), Wrong> {
         let scan = frame::next(answers, Origin::Server, at.server)?;
         let frame = scan.frame.ok_or(Wrong::Bytes)?;
         Event::decode(&frame, at).map_err(|_| Wrong::Bytes)?.encode(at.dialect, &mut again)?;
-        answers = answers.get(scan.used..).ok_or(Wrong::Bytes)?;
+        answers = answers.get(scan.consumed..).ok_or(Wrong::Bytes)?;
     }
     Request::from(Png).encode(at.dialect, &mut again)?;
     Event::from(Qng).encode(at.dialect, &mut again)?;

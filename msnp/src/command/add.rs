@@ -15,7 +15,7 @@ pub struct Add {
     pub list: List,
     /// His user handle.
     pub handle: Handle,
-    /// The name to show; Gaim sends the handle (`Quirk::HandleForName`). None is refused; one that has
+    /// The name to show; Gaim sends the handle (`Quirk::SendsHandleAsName`). None is refused; one that has
     /// nothing to show is none.
     pub name: Option<FriendlyName>,
     /// On the forward list, since MSNP7: the group to put him into; there need not be one
@@ -47,7 +47,7 @@ impl<'a> Command<'a> for Add {
         let list = editable_list(words)?;
         let handle = handle(words)?;
         // Refusing a name would lose the contact: some clients add right after a `REM`.
-        let name = words.next().and_then(FriendlyName::read);
+        let name = words.next().and_then(FriendlyName::parse_lossy);
         Ok(Add { trid, list, handle, name, group: group(words, list, at.dialect)? })
     }
 

@@ -51,12 +51,12 @@ impl Search {
     pub fn matches(&self, profile: &MemberProfile) -> bool {
         type Text = Option<ProfileText>;
         let is_like = |sought: &Text, his: &Text| match (sought, his) {
-            (Some(sought), Some(his)) => sought.is_like(his),
+            (Some(sought), Some(his)) => sought.eq_ignore_case(his),
             (Some(_), None) => false,
             (None, _) => true,
         };
-        self.first.is_like(&profile.first)
-            && self.last.is_like(&profile.last)
+        self.first.eq_ignore_case(&profile.first)
+            && self.last.eq_ignore_case(&profile.last)
             && is_like(&self.city, &profile.city)
             && is_like(&self.state, &profile.state)
             && (self.country.is_none() || self.country == profile.country)

@@ -63,25 +63,25 @@ impl DecodeError {
     fn rejection(self, frame: &Frame<'_>) -> Rejection {
         debug!("bad or missing parameter: {}", self.what);
         let trid = frame.words.clone().trid().ok();
-        Rejection { reason: Reason::Parameter(self.what), refusal: self.refusal, trid }
+        Rejection { reason: RejectionReason::Parameter(self.what), refusal: self.refusal, trid }
     }
 }
 
 /// Why a request is not handled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub enum Reason {
+pub enum RejectionReason {
     /// The gate does not let it through.
     Denied(Denial),
     /// The named parameter is missing or not legal.
     Parameter(&'static str),
 }
 
-impl core::fmt::Display for Reason {
+impl core::fmt::Display for RejectionReason {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         match self {
-            Reason::Denied(barred) => f.write_str(barred.description()),
-            Reason::Parameter(what) => write!(f, "bad or missing parameter: {what}"),
+            RejectionReason::Denied(barred) => f.write_str(barred.description()),
+            RejectionReason::Parameter(what) => write!(f, "bad or missing parameter: {what}"),
         }
     }
 }
@@ -91,7 +91,7 @@ impl core::fmt::Display for Reason {
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Rejection {
     /// Why, in words for the log.
-    pub reason: Reason,
+    pub reason: RejectionReason,
     /// What to do. An error line needs the transaction ID.
     pub refusal: Refusal,
     /// The request's transaction ID, if it has one.
@@ -298,7 +298,7 @@ impl<'a> Request<'a> {
             Err((barred, refusal)) => {
                 debug!("barred: {}", barred.description());
                 let trid = frame.words.clone().trid().ok();
-                Err(Rejection { reason: Reason::Denied(barred), refusal, trid })
+                Err(Rejection { reason: RejectionReason::Denied(barred), refusal, trid })
             }
         }
     }
@@ -367,7 +367,7 @@ mod tests {
         let named = |line: &'static [u8]| match decode(line, Phase::SignedIn, Server::Notification)
         {
             Ok(Request::Add(add)) => add.name,
-            Ok(Request::Rea(rea)) => rea.name.read().cloned(),
+            Ok(Request::Rea(rea)) => rea.name.lossy().cloned(),
             other => panic!("{other:?}"),
         };
         let name = |text| FriendlyName::new(text).ok();

@@ -93,7 +93,7 @@ impl Message<'_> {
     ///
     /// # Errors
     /// [`SinkFullError`] if there is no room; nothing is written then.
-    pub fn begin(
+    pub fn write_prefix(
         handle: &Handle,
         name: &FriendlyName,
         out: &mut dyn Sink,

@@ -4,7 +4,7 @@ use super::add::handle;
 use super::syn::version;
 use super::{Command, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};
-use crate::types::{Dialect, ErrorCode, FriendlyName, GivenName, Handle, ListVersion, TrId};
+use crate::types::{Dialect, ErrorCode, FriendlyName, RequestedName, Handle, ListVersion, TrId};
 
 /// `REA t handle name`
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,7 +15,7 @@ pub struct Rea {
     /// My own handle, or one that is on my lists.
     pub handle: Handle,
     /// The new name. For another user none is refused.
-    pub name: GivenName,
+    pub name: RequestedName,
 }
 
 /// `REA t version handle name`
@@ -38,11 +38,11 @@ impl<'a> Command<'a> for Rea {
         let handle = handle(words)?;
         let name =
             words.next().ok_or(DecodeError::invalid("name", ErrorCode::InvalidFriendlyName))?;
-        Ok(Rea { trid, handle, name: GivenName::parse(name) })
+        Ok(Rea { trid, handle, name: RequestedName::parse(name) })
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
-        let name = self.name.or_handle(&self.handle);
+        let name = self.name.lossy_or_handle(&self.handle);
         Line::new(out, "REA").trid(self.trid).handle(&self.handle).name(&name).end()
     }
 }

@@ -135,7 +135,7 @@ error_codes! {
     /// As 910.
     Unavailable916 = 916,
     /// As 911, of a later server.
-    AuthenticationFailedLate = 917,
+    AuthenticationFailed917 = 917,
     /// As 910.
     Busy918 = 918,
     /// As 910.

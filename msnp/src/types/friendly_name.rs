@@ -104,7 +104,7 @@ impl FriendlyName {
     /// refuse a command. A `%` without digits is itself; what is not UTF-8 is Windows-1252
     /// (`Quirk::WritesItsCodePage`); control characters and hidden ones are left out, and so is what
     /// is too long. `None`: nothing is left that can be seen.
-    pub fn read(word: &[u8]) -> Option<FriendlyName> {
+    pub fn parse_lossy(word: &[u8]) -> Option<FriendlyName> {
         let mut bytes = Vec::<u8, { FriendlyName::MAX_ENCODED }>::new();
         // Each byte counts for at least one against the limit.
         let is_cut = percent_decode(word).any(|byte| bytes.push(byte).is_err());
@@ -223,7 +223,10 @@ mod tests {
         assert!(FriendlyName::new(&"é".repeat(64)).is_ok());
         assert_eq!(FriendlyName::new(&"é".repeat(65)), Err(FriendlyNameError::TooLong));
         assert_eq!(FriendlyName::parse("é".repeat(65).as_bytes()), Err(FriendlyNameError::TooLong));
-        assert_eq!(FriendlyName::read("é".repeat(65).as_bytes()).unwrap().as_str(), "é".repeat(64));
+        assert_eq!(
+            FriendlyName::parse_lossy("é".repeat(65).as_bytes()).unwrap().as_str(),
+            "é".repeat(64)
+        );
     }
 
     #[test]
@@ -249,7 +252,8 @@ mod tests {
 
     #[test]
     fn a_name_for_another_user_is_read_from_any_word() {
-        let read = |word: &[u8]| FriendlyName::read(word).map(|name| name.as_str().to_string());
+        let read =
+            |word: &[u8]| FriendlyName::parse_lossy(word).map(|name| name.as_str().to_string());
         for (word, name) in [
             (b"Zo%eb%20%26%20J%fcrgen".as_slice(), "Zoë & Jürgen"),
             (b"Zo\xc3\xab", "Zoë"),
@@ -275,7 +279,9 @@ mod tests {
     #[test]
     fn a_name_whose_utf8_was_taken_for_latin_1_is_known() {
         let is_misread = |read: &[u8], name: &str| {
-            FriendlyName::read(read).unwrap().is_mojibake_of(&FriendlyName::new(name).unwrap())
+            FriendlyName::parse_lossy(read)
+                .unwrap()
+                .is_mojibake_of(&FriendlyName::new(name).unwrap())
         };
         assert!(is_misread(b"B\xc3\x83\xc2\xa9n", "Bén"));
         assert!(is_misread(b"\xc3\x83\xc2\x84gidius", "Ägidius"));

@@ -124,13 +124,13 @@ pub(crate) fn loses_profile_in_welcome() {
 }
 
 #[test]
-pub(crate) fn loses_what_stands_before_profile() {
-    is_shown(Quirk::LosesWhatStandsBeforeProfile);
+pub(crate) fn loses_input_before_profile() {
+    is_shown(Quirk::LosesInputBeforeProfile);
 }
 
 #[test]
-pub(crate) fn loses_text_behind_answer() {
-    is_shown(Quirk::LosesTextBehindAnswer);
+pub(crate) fn loses_text_after_answer() {
+    is_shown(Quirk::LosesTextAfterAnswer);
 }
 
 #[test]
@@ -174,8 +174,8 @@ pub(crate) fn waits_for_last_reverse_line() {
 }
 
 #[test]
-pub(crate) fn paints_who_is_not_on_reverse_list() {
-    is_shown(Quirk::PaintsWhoIsNotOnReverseList);
+pub(crate) fn paints_contacts_not_on_reverse_list() {
+    is_shown(Quirk::PaintsContactsNotOnReverseList);
 }
 
 #[test]

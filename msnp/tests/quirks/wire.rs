@@ -16,7 +16,7 @@ pub(crate) fn frames(mut input: &[u8], origin: Origin, server: Server) -> Vec<Fr
     while !input.is_empty() {
         let scan = frame::next(input, origin, server).unwrap();
         frames.push(scan.frame.unwrap());
-        input = &input[scan.used..];
+        input = &input[scan.consumed..];
     }
     frames
 }

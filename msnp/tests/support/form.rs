@@ -19,7 +19,7 @@ pub(crate) fn request<'a>(request: &Request<'a>, dialect: Dialect) -> Option<Req
         }
         Request::Rem(rem) => rem.group = group(rem.group, rem.list, dialect),
         // What it is for another user is written.
-        Request::Rea(rea) => rea.name = rea.name.or_handle(&rea.handle).into(),
+        Request::Rea(rea) => rea.name = rea.name.lossy_or_handle(&rea.handle).into(),
         Request::Chg(Chg { state: State::Offline, .. }) if dialect >= Dialect::Msnp5 => {
             return None;
         }

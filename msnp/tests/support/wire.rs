@@ -42,14 +42,15 @@ pub(crate) fn homes(request: &Request<'_>) -> Vec<(Phase, DecodeContext)> {
 
 /// Whether a payload follows a command's line on any server.
 pub(crate) fn has_payload(name: &str, origin: Origin) -> bool {
-    let follows = |server| gate::payload(name.as_bytes(), origin, server) != gate::Payload::None;
+    let follows =
+        |server| gate::payload(name.as_bytes(), origin, server) != gate::PayloadRule::None;
     SERVERS.into_iter().any(follows)
 }
 
 /// The one frame that `input` holds.
 pub(crate) fn only_frame(input: &[u8], origin: Origin, server: Server) -> Frame<'_> {
     let scan = frame::next(input, origin, server).unwrap();
-    assert_eq!(scan.used, input.len(), "all bytes belong to one frame");
+    assert_eq!(scan.consumed, input.len(), "all bytes belong to one frame");
     scan.frame.unwrap()
 }
 
@@ -86,8 +87,8 @@ impl Stream {
             match frame::next(&self.unread, origin, server) {
                 Err(error) => self.error = Some(error),
                 Ok(scan) => {
-                    assert!(scan.used <= self.unread.len());
-                    let used = scan.used;
+                    assert!(scan.consumed <= self.unread.len());
+                    let used = scan.consumed;
                     let done = scan.frame.is_none();
                     self.frames.extend(scan.frame.map(|frame| {
                         let name = frame.name.to_vec();
@@ -123,7 +124,7 @@ pub(crate) fn frames(mut input: &[u8], origin: Origin, server: Server) -> Vec<Fr
     while let Ok(scan) = frame::next(input, origin, server) {
         let Some(frame) = scan.frame else { break };
         found.push(frame);
-        input = &input[scan.used..];
+        input = &input[scan.consumed..];
     }
     found
 }
