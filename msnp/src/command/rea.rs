@@ -1,10 +1,10 @@
-//! `REA`: renaming myself, or the name that I have for a contact.
+//! `REA`: changes the user's own name, or the stored name of a contact.
 
 use super::add::handle;
 use super::syn::version;
 use super::{Command, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};
-use crate::types::{Dialect, ErrorCode, FriendlyName, RequestedName, Handle, ListVersion, TrId};
+use crate::types::{Dialect, ErrorCode, FriendlyName, Handle, ListVersion, RequestedName, TrId};
 
 /// `REA t handle name`
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,9 +12,9 @@ use crate::types::{Dialect, ErrorCode, FriendlyName, RequestedName, Handle, List
 pub struct Rea {
     /// Transaction ID.
     pub trid: TrId,
-    /// My own handle, or one that is on my lists.
+    /// The user's own handle, or one on their lists.
     pub handle: Handle,
-    /// The new name. For another user none is refused.
+    /// The new name. Any name is accepted for a contact.
     pub name: RequestedName,
 }
 
@@ -24,9 +24,9 @@ pub struct Rea {
 pub struct ReaReply {
     /// Transaction ID.
     pub trid: TrId,
-    /// The list version that the change made.
+    /// The list version after the change.
     pub version: ListVersion,
-    /// Who was renamed.
+    /// The handle of the renamed user.
     pub handle: Handle,
     /// The new name.
     pub name: FriendlyName,

@@ -1,4 +1,18 @@
-//! Values that cannot be illegal: each type is made only by a check.
+//! The values in commands. Each type can be made only by a check, so its values are always legal.
+//!
+//! `parse` decodes a word as it is sent; `new` checks a decoded value. Every type has a fixed capacity. All
+//! of them are re-exported at the root of the crate.
+//!
+//! ```
+//! use msnp::types::{Handle, List, State, TrId};
+//!
+//! assert_eq!(Handle::parse(b"Bob@Example.com").unwrap().as_str(), "bob@example.com");
+//! assert_eq!(List::parse(b"RL"), Some(List::Reverse));
+//! assert_eq!(State::parse(b"hdn"), Some(State::Hidden));
+//! // A transaction ID keeps its leading zeros, and fits in 32 bits.
+//! assert_eq!(TrId::parse(b"007").unwrap().leading_zeros(), 2);
+//! assert_eq!(TrId::parse(b"4294967296"), None);
+//! ```
 
 mod add_notice;
 mod cookie;
@@ -56,7 +70,7 @@ pub use state::{State, SubState};
 pub use token::Token;
 pub use trid::TrId;
 
-/// Writes a type's wire form as its `Display`.
+/// Implements `Display` with the text of `as_str`.
 macro_rules! display_as_str {
     ($($type:ty),+) => {$(
         impl core::fmt::Display for $type {
@@ -81,7 +95,7 @@ display_as_str!(
     AddNotice
 );
 
-/// Serialises a type as its text and checks it again when it is read.
+/// Serialises a type as its text, and checks the text when it is deserialised.
 #[cfg(feature = "serde")]
 macro_rules! serde_as_text {
     ($($type:ty: $what:literal, $parse:expr;)+) => {$(

@@ -1,52 +1,58 @@
 use super::{FriendlyName, FriendlyNameError, Handle};
 
-/// A friendly name as a client gives it, when it is not known yet for whom: a user's own name must be
-/// legal, a name for another user is read as well as it can be.
+/// A friendly name as a client sends it, before it is known whom it is for: a user's own name must be
+/// valid, a name for a contact is decoded as well as possible.
+///
+/// ```
+/// use msnp::{FriendlyNameError, RequestedName};
+///
+/// let name = RequestedName::parse(b"Bob%00");
+/// assert_eq!(name.lossy().unwrap().as_str(), "Bob");
+/// assert_eq!(name.strict(), Err(FriendlyNameError::Malformed));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum RequestedName {
-    /// A name that a user may choose.
+    /// A name that a user may choose for themselves.
     Valid(FriendlyName),
-    /// One that a user may not choose.
+    /// A name that a user may not choose for themselves.
     Invalid {
         /// Why not.
         error: FriendlyNameError,
-        /// What it is for another user: [`FriendlyName::read`].
+        /// The name for a contact, by [`FriendlyName::parse_lossy`].
         lossy: Option<FriendlyName>,
     },
 }
 
 impl RequestedName {
-    /// Decodes a name of the wire.
+    /// Decodes a name as it is sent. Never fails.
     pub fn parse(word: &[u8]) -> RequestedName {
         match FriendlyName::parse_visible(word) {
             Ok(name) => RequestedName::Valid(name),
-            Err(why) => {
-                RequestedName::Invalid { error: why, lossy: FriendlyName::parse_lossy(word) }
-            }
+            Err(error) => RequestedName::Invalid { error, lossy: FriendlyName::parse_lossy(word) },
         }
     }
 
-    /// The name, if a user may choose it.
+    /// Returns the name for the user themselves.
     ///
     /// # Errors
-    /// [`FriendlyNameError`] says what is wrong with it.
+    /// [`FriendlyNameError`] if a user may not choose it.
     pub fn strict(self) -> Result<FriendlyName, FriendlyNameError> {
         match self {
             RequestedName::Valid(name) => Ok(name),
-            RequestedName::Invalid { error: why, .. } => Err(why),
+            RequestedName::Invalid { error, .. } => Err(error),
         }
     }
 
-    /// The name for another user, if there is anything to show.
+    /// Returns the name for a contact, or `None` if nothing in it is visible.
     pub fn lossy(&self) -> Option<&FriendlyName> {
         match self {
             RequestedName::Valid(name) => Some(name),
-            RequestedName::Invalid { lossy: read, .. } => read.as_ref(),
+            RequestedName::Invalid { lossy, .. } => lossy.as_ref(),
         }
     }
 
-    /// The name for another user, or else their handle.
+    /// Returns the name for a contact, or the contact's handle if nothing in it is visible.
     pub fn lossy_or_handle(&self, handle: &Handle) -> FriendlyName {
         self.lossy().cloned().unwrap_or_else(|| FriendlyName::from_handle(handle))
     }
@@ -63,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_that_is_not_legal_for_oneself_is_read_for_another_user() {
+    fn a_name_that_is_invalid_for_the_user_is_read_for_a_contact() {
         let legal = RequestedName::parse(b"Andr%E9");
         assert_eq!(legal.lossy(), FriendlyName::new("André").ok().as_ref());
         assert_eq!(legal.strict(), FriendlyName::new("André"));
