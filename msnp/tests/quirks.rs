@@ -1,5 +1,5 @@
-//! Every quirk of a client has a test here that is called like it, or one of the running server that
-//! it names. A quirk without a test does not compile.
+//! Every quirk has a test of the same name here. A quirk without one does not compile. If only a running
+//! server can show the quirk, the test checks that the quirk names a test of the server.
 
 #[cfg(test)]
 #[path = "quirks/needed.rs"]
@@ -19,7 +19,7 @@ use std::path::Path;
 
 macro_rules! tests {
     ($($quirk:ident => $test:ident,)+) => {
-        /// The test of a quirk, and its name.
+        /// The test of a quirk, and the test's name.
         fn test_of(quirk: Quirk) -> (fn(), &'static str) {
             match quirk { $(Quirk::$quirk => ($test, stringify!($test)),)+ }
         }
@@ -93,7 +93,7 @@ tests! {
 }
 
 #[test]
-fn a_test_is_called_like_its_quirk() {
+fn a_test_has_the_name_of_its_quirk() {
     let mut tests = BTreeSet::new();
     for quirk in Quirk::ALL {
         let mut expected = String::new();
@@ -111,10 +111,10 @@ fn a_test_is_called_like_its_quirk() {
 }
 
 #[test]
-fn a_quirk_says_whose_it_is_whence_it_is_known_and_what_it_is() {
+fn a_quirk_has_clients_a_source_and_a_description() {
     for quirk in Quirk::ALL {
-        for words in [quirk.clients(), quirk.source(), quirk.description()] {
-            assert!(!words.is_empty() && words == words.trim(), "{}", quirk.name());
+        for text in [quirk.clients(), quirk.source(), quirk.description()] {
+            assert!(!text.is_empty() && text == text.trim(), "{}", quirk.name());
         }
         assert!(quirk.description().ends_with('.'), "{}", quirk.name());
         assert!(!quirk.description().contains("  "), "{}", quirk.name());
@@ -122,7 +122,7 @@ fn a_quirk_says_whose_it_is_whence_it_is_known_and_what_it_is() {
 }
 
 #[test]
-fn where_a_quirk_is_shown_there_is_a_test() {
+fn the_test_that_a_quirk_names_exists() {
     for quirk in Quirk::ALL {
         if let Some(path) = quirk.shown_in() {
             let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
