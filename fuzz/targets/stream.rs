@@ -48,7 +48,7 @@ impl<'a> Stream<'a> {
                     return;
                 }
             };
-            assert!(scan.consumed <= unread.len(), "no more is used than is there");
+            assert!(scan.consumed <= unread.len(), "no more bytes are consumed than there are");
             self.used += scan.consumed;
             let Some(frame) = scan.frame else {
                 let held = unread.len() - scan.consumed;
@@ -56,7 +56,7 @@ impl<'a> Stream<'a> {
                 assert!(scan.partial.is_none() || held > 0);
                 return;
             };
-            assert!(scan.partial.is_none(), "a frame that is there has not just begun");
+            assert!(scan.partial.is_none(), "a complete frame is not partial");
             assert!(scan.consumed > 0, "a frame takes bytes");
             self.frames.push(frame);
             self.ends.push(self.used);

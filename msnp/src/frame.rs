@@ -133,12 +133,12 @@ pub fn next(input: &[u8], origin: Origin, server: Server) -> Result<Scan<'_>, Fr
         let length = payload_length(name, &words, origin, server)?;
         let start = end + 1;
         let Some(payload) = rest.get(start..start + length) else {
-            let begun = Frame { name, words, payload: &[] };
+            let partial = Frame { name, words, payload: &[] };
             return Ok(Scan {
                 frame: None,
                 consumed: used,
                 empty_lines: empty,
-                partial: Some(begun),
+                partial: Some(partial),
             });
         };
         return Ok(Scan {

@@ -362,7 +362,7 @@ pub fn accepts(name: &str, server: Server, dialect: Dialect) -> bool {
 
 /// Whether this dialect has a command that this kind of server sends.
 pub fn server_sends(name: &str, server: Server, dialect: Dialect) -> bool {
-    event_rules(name.as_bytes()).any(|told| told.servers.contains(&server))
+    event_rules(name.as_bytes()).any(|rule| rule.servers.contains(&server))
         && has_event(name, dialect)
 }
 
@@ -384,7 +384,7 @@ pub fn payload(name: &[u8], origin: Origin, server: Server) -> PayloadRule {
         Origin::Client => command_rules(name)
             .find(|rule| rule.servers.contains(&server))
             .map_or(PayloadRule::None, |rule| rule.payload),
-        Origin::Server => event_rules(name).next().map_or(PayloadRule::None, |told| told.payload),
+        Origin::Server => event_rules(name).next().map_or(PayloadRule::None, |rule| rule.payload),
     }
 }
 
@@ -407,7 +407,7 @@ mod tests {
     }
 
     #[test]
-    fn commands_of_another_server_close() {
+    fn commands_of_another_server_close_the_connection() {
         assert_eq!(refusal("CAL", Notification, SignedIn), Some(Close));
         assert_eq!(refusal("MSG", Notification, SignedIn), Some(Close));
         assert_eq!(refusal("SYN", Switchboard, SignedIn), Some(Close));

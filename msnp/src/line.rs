@@ -306,14 +306,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_are_split_on_runs_of_blanks() {
+    fn words_are_split_on_runs_of_spaces() {
         let words: std::vec::Vec<&[u8]> = Words::new(b"  INF \t 2  ").collect();
         assert_eq!(words, [b"INF".as_slice(), b"2"]);
         assert_eq!(Words::new(b" \t ").next(), None);
     }
 
     #[test]
-    fn the_last_word_is_found_from_behind() {
+    fn the_last_word_of_a_line_is_found() {
         for (line, last) in [("a bc  def \t", "def"), ("a", "a"), (" a", "a"), ("a\tb", "b")] {
             assert_eq!(Words::new(line.as_bytes()).last(), Some(last.as_bytes()), "{line}");
         }
@@ -331,7 +331,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_does_not_fit_leaves_nothing_behind() {
+    fn a_line_that_does_not_fit_is_not_written() {
         let mut out = heapless::Vec::<u8, 8>::new();
         assert_eq!(Line::new(&mut out, "QNG").end(), Ok(()));
         assert_eq!(Line::new(&mut out, "FLN").end(), Err(SinkFullError));

@@ -264,8 +264,8 @@ quirks! {
     ShortCookieBuffer: "Miranda ICQ 0.0.7", "its code";
     /// It has room for 129 characters of a challenge. Challenges are no longer.
     ShortChallengeBuffer: "Miranda ICQ 0.1", "its code";
-    /// It takes a conversation for one of three if a user who joins is told of themselves, as in
-    /// the draft. The user is not in their own `IRO`, and gets no `JOI`.
+    /// It takes a conversation for one of three if a user who joins is listed too, as in the
+    /// draft. The user is not in their own `IRO`, and gets no `JOI`.
     CountsParticipants: "Gaim 0.11 to 0.68", "its code",
         "tests/scripts/conversations/joiner_receives_no_joi_and_is_not_in_their_own_iro.msnp";
     /// It needs the site id in the reply to `URL`. The server sends one since MSNP3.

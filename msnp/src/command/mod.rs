@@ -331,7 +331,7 @@ impl<'a> Request<'a> {
     /// Decodes a frame that a client sent, if [`gate::admit`] admits the command.
     ///
     /// # Errors
-    /// [`Rejection`] tells why the request is rejected, and how to reply.
+    /// [`Rejection`] has the reason, and how to reply.
     ///
     /// ```
     /// use msnp::command::DecodeContext;

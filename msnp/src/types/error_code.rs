@@ -123,7 +123,7 @@ error_codes! {
     TooRapid = 800,
     /// The server is busy at sign-in. Clients treat several codes in the same way.
     Busy910 = 910,
-    /// The password, the account or the cookie is wrong. It is not told which.
+    /// The password, the account or the cookie is wrong. The reply does not reveal which.
     AuthenticationFailed = 911,
     /// As 910.
     Busy912 = 912,

@@ -33,15 +33,15 @@ impl GroupName {
     /// sorts by groups then creates "Coworkers", "Friends" and "Family"
     /// (`Quirk::MakesGroupsWhenUnnamed`).
     pub fn unnamed() -> GroupName {
-        GroupName::known("~")
+        GroupName::from_literal("~")
     }
 
     /// Returns `Other Contacts`, the name of group 0 once there are other groups.
     pub fn other_contacts() -> GroupName {
-        GroupName::known("Other Contacts")
+        GroupName::from_literal("Other Contacts")
     }
 
-    fn known(text: &str) -> GroupName {
+    fn from_literal(text: &str) -> GroupName {
         // Both names are short enough.
         GroupName(String::try_from(text).unwrap_or_default())
     }
@@ -63,7 +63,7 @@ mod tests {
     use std::string::ToString;
 
     #[test]
-    fn names_are_encoded_and_at_most_61_bytes_then() {
+    fn a_name_has_at_most_61_bytes_when_encoded() {
         let name = GroupName::parse(b"Other%20Contacts").unwrap();
         assert_eq!(name, GroupName::other_contacts());
         assert_eq!(name.encoded().to_string(), "Other%20Contacts");

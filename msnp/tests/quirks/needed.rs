@@ -138,8 +138,8 @@ pub(crate) fn searches_profile() {
     for dialect in Dialect::ALL.into_iter().filter(|dialect| *dialect >= Dialect::Msnp3) {
         let payload = UserProfile { login_time: 1_013_928_520 }.payload(dialect);
         for field in ["kv: ", "sid: ", "MSPAuth: "] {
-            let (_, behind) = payload.split_once(field).unwrap();
-            assert!(behind.contains("\r\n"), "{field}");
+            let (_, after) = payload.split_once(field).unwrap();
+            assert!(after.contains("\r\n"), "{field}");
         }
         assert!(!payload.replace("\r\n", "").contains(['\r', '\n']));
     }

@@ -42,7 +42,7 @@ pub(crate) fn assert_is_all_or_nothing(
         let mut out = heapless::Vec::<u8, { FULL.len() }>::from_slice(before).unwrap();
         if room < whole.len() {
             assert_eq!(encode(&mut out), Err(SinkFullError));
-            assert!(out == before, "a failed encode left something behind");
+            assert!(out == before, "a failed encode changed the buffer");
         } else {
             assert_eq!(encode(&mut out), Ok(()));
             assert_eq!(&out[before.len()..], whole);

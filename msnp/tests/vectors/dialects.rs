@@ -36,7 +36,7 @@ fn a_referral_names_its_server_since_msnp7() {
 }
 
 #[test]
-fn a_sign_in_says_whether_the_address_was_verified_since_msnp6() {
+fn a_sign_in_has_the_verified_field_since_msnp6() {
     let welcome = |verified| {
         let (trid, handle, name) = (t(6), handle("alice"), name("Alice"));
         Event::from(UsrReply::Ok { trid, handle, name, verified })
@@ -49,7 +49,7 @@ fn a_sign_in_says_whether_the_address_was_verified_since_msnp6() {
 }
 
 #[test]
-fn a_web_address_has_the_number_of_its_site_since_msnp3() {
+fn a_web_address_has_a_site_id_since_msnp3() {
     let reply = UrlReply { trid: t(9), path: word("/"), site: word("http://example.com/") };
     let plain = "URL 9 / http://example.com/\r\n";
     let numbered = "URL 9 / http://example.com/ 2\r\n";
@@ -88,7 +88,7 @@ fn an_edit_of_the_forward_list_names_a_group_since_msnp7() {
 }
 
 #[test]
-fn words_behind_an_edit_are_ignored_before_msnp7() {
+fn words_after_an_edit_are_ignored_before_msnp7() {
     let lines: [(&str, Request<'_>); 2] = [
         ("ADD 1 FL bob@example.com Bob 30\r\n", add(1, List::Forward, "bob", "Bob").into()),
         ("REM 1 FL bob@example.com bob@example.com\r\n", rem(1, List::Forward, "bob").into()),

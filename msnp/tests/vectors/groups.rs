@@ -117,8 +117,8 @@ fn synchronisation() {
         ],
     );
     let profile = UserProfile { login_time: 1_013_928_520 }.payload(Dialect::Msnp7);
-    let told = Message { sender: Sender::Server, payload: profile.as_bytes() };
-    check::events_in(AT, &[(told.into(), &format!("MSG Hotmail Hotmail 312\r\n{PROFILE}"))]);
+    let message = Message { sender: Sender::Server, payload: profile.as_bytes() };
+    check::events_in(AT, &[(message.into(), &format!("MSG Hotmail Hotmail 312\r\n{PROFILE}"))]);
 }
 
 #[test]
@@ -171,7 +171,7 @@ fn making_renaming_and_removing_groups() {
 }
 
 #[test]
-fn a_number_that_no_group_has_closes() {
+fn an_illegal_group_number_closes_the_connection() {
     for line in [
         "ADD 1 FL bob@example.com Bob 30\r\n",
         "ADD 1 FL bob@example.com Bob Friends\r\n",
