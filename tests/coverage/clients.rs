@@ -26,6 +26,13 @@ struct Client {
     quirks: &'static [Quirk],
 }
 
+/// Clients whose real program was run against this server by hand: which versions, and what they did.
+const RUN: &[(&str, &str)] = &[(
+    "aMSN from June 2002 on",
+    "0.83 (October 2003), two of them: sign-in, adding each other, a chat both ways, states, a new name, \
+     a group and a move, blocking, the greeter; 0.81pre1 (July 2003): sign-in, adding, a chat",
+)];
+
 /// What the recorded clients answered to a `CHL` that was put in later.
 const CHALLENGES: &str = "challenge-msnp2-7.txt";
 
@@ -342,7 +349,9 @@ pub(crate) fn section(scripts: &Scripts) -> String {
     };
     let row = |client: &Client| {
         let (name, offers) = (client.name.to_owned(), client.offers.to_owned());
-        vec![name, offers, tested(&client.tried, scripts), names(client.quirks)]
+        let run = RUN.iter().find(|(name, _)| *name == client.name);
+        let run = run.map_or(String::new(), |(_, what)| format!("**run**: {what}; "));
+        vec![name, offers, run + &tested(&client.tried, scripts), names(client.quirks)]
     };
     let rows: Vec<Vec<String>> = CLIENTS.iter().map(row).collect();
     format!(

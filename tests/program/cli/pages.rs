@@ -189,9 +189,9 @@ fn check_beside_a_running_server_names_what_that_server_has() {
 
 #[test]
 fn a_port_that_another_server_of_the_configuration_has_is_a_warning_too() {
-    // Whether others have it does not matter, but on the address that is this test's alone.
+    // An address and a port that no other test uses: one of them listens on 0.0.0.0:1863.
     let [_, _, high, low] = std::process::id().to_be_bytes();
-    let own = format!("127.97.{high}.{low}:1863");
+    let own = format!("127.97.{high}.{low}:4863");
     let text =
         format!("(notification: (listen: \"{own}\"), dispatch: None, web: (listen: \"{own}\"))");
     let log = Installation::configured(&[], &text).start().stop_and_read_log();

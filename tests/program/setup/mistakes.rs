@@ -129,8 +129,8 @@ fn an_address_of_another_machine() {
 #[test]
 fn two_servers_on_one_port() {
     let place = Place::initialised();
-    // Whether others have it does not matter, but on the address that is this test's alone.
-    let port = 1863;
+    // A port that no other test uses. It may be taken, except on the address of this test.
+    let port = 4864;
     let [_, _, high, low] = std::process::id().to_be_bytes();
     let own = format!("127.98.{high}.{low}");
     for (notification, switchboard) in
@@ -150,7 +150,7 @@ fn two_servers_on_one_port() {
         assert!(checked.stdout.contains(&line), "{line}: {checked:#?}");
         assert_eq!(checked.code, Some(3), "{checked:#?}");
     }
-    let one = format!("(listen: \"{own}:2863\")");
+    let one = format!("(listen: \"{own}:4866\")");
     let text = format!("(web: None, dispatch: {one}, notification: {one}, switchboard: None)");
     place.write("data/config.ron", text);
     let checked = place.run(&["check"]);
@@ -161,7 +161,8 @@ fn two_servers_on_one_port() {
 fn a_server_whose_listeners_have_one_port_says_so() {
     let place = Place::initialised();
     let [_, _, high, low] = std::process::id().to_be_bytes();
-    let own = format!("127.99.{high}.{low}:1863");
+    // An address and a port that no other test uses: one of them listens on 0.0.0.0:1863.
+    let own = format!("127.99.{high}.{low}:4865");
     let one = format!("(listen: \"{own}\")");
     let text = format!("(dispatch: None, notification: {one}, switchboard: {one}, web: None)");
     place.write("data/config.ron", text);
