@@ -1,11 +1,11 @@
-//! MD5 authentication: the server sends a [`Challenge`], the client responds with a [`Digest`], the MD5
-//! of challenge and password (the draft §7.4).
+//! MD5 authentication: the server sends a [`Challenge`], the client responds with a [`Digest`], the
+//! MD5 of challenge and password (the draft §7.4).
 //!
-//! The challenge comes first in the hash. So a server needs the password itself to check a response; a
-//! stored digest of the password is not enough.
+//! The challenge comes first in the hash. So a server needs the password itself to check a
+//! response; a stored digest of the password is not enough.
 //!
-//! A challenge to the client program (`CHL`, since MSNP6) works in the same way. A key that is the same
-//! in all copies of the program takes the place of the password.
+//! A challenge to the client program (`CHL`, since MSNP6) works in the same way. A key that is the
+//! same in all copies of the program takes the place of the password.
 //!
 //! ```
 //! use msnp::auth::{Challenge, Digest};
@@ -29,8 +29,8 @@ use md5::Md5;
 use md5::digest::Digest as _;
 use subtle::ConstantTimeEq;
 
-/// A challenge: 1 to [`Challenge::MAX`] printable ASCII characters without spaces. Miranda 0.1 has room
-/// for no more (`Quirk::ShortChallengeBuffer`).
+/// A challenge: 1 to [`Challenge::MAX`] printable ASCII characters without spaces. Miranda 0.1 has
+/// room for no more (`Quirk::ShortChallengeBuffer`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Challenge(Token<{ Challenge::MAX }>);
@@ -39,9 +39,9 @@ impl Challenge {
     /// The maximum length of a challenge, in characters.
     pub const MAX: usize = 129;
 
-    /// Makes a challenge in the form of the Microsoft servers: `now` in seconds since 1970, a dot, and
-    /// nine digits of `random`. A client that parses challenges expects this form. Never returns
-    /// `None`.
+    /// Makes a challenge in the form of the Microsoft servers: `now` in seconds since 1970, a dot,
+    /// and nine digits of `random`. A client that parses challenges expects this form. Never
+    /// returns `None`.
     pub fn from_entropy(now: u64, random: u32) -> Option<Challenge> {
         let mut text = heapless::String::<32>::new();
         let digits = random % 1_000_000_000;
@@ -76,8 +76,8 @@ pub struct Digest([u8; 16]);
 
 secret_in_logs!(Digest);
 
-/// The known client programs and their keys: MSN Messenger 3.6 to 4.7, which Gaim, aMSN and ayttm use as
-/// well (yellows111's wiki), and msnlib.
+/// The known client programs and their keys: MSN Messenger 3.6 to 4.7, which Gaim, aMSN and ayttm
+/// use as well (yellows111's wiki), and msnlib.
 const CLIENT_KEYS: [(&str, &str); 2] =
     [("msmsgs@msnmsgr.com", "Q1P7W2E4J9R8U3S5"), ("PROD0038W!61ZTF9", "VT6PX?UQTM4WM%YR")];
 
@@ -90,8 +90,8 @@ impl Digest {
         Digest(hash.finalize().into())
     }
 
-    /// Returns the digest with which a client program responds to a challenge, or `None` if its key is
-    /// unknown. `client` is the program's id.
+    /// Returns the digest with which a client program responds to a challenge, or `None` if its key
+    /// is unknown. `client` is the program's id.
     ///
     /// ```
     /// use msnp::auth::{Challenge, Digest};

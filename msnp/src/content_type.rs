@@ -1,7 +1,7 @@
 //! Detects messages with a content type that is reserved for servers.
 //!
-//! Such a message announces mail, a shutdown of the server or the user's profile. Clients act on it,
-//! whoever sent it.
+//! Such a message announces mail, a shutdown of the server or the user's profile. Clients act on
+//! it, whoever sent it.
 
 /// The name of the header field, in lower case.
 const HEADER: &[u8] = b"content-type";
@@ -18,11 +18,12 @@ const NAMES: [&[u8]; 2] = [b"profile", b"systemmessage"];
 /// The end of the rest of a subtype: there are `initialemailnotification` and others.
 const SUFFIXES: [&[u8]; 3] = [b"emailnotification", b"mdatanotification", b"oimnotification"];
 
-/// Whether the header of a message has a content type that is reserved for servers. Case, parameters,
-/// line ends and spaces do not matter. If there are several content types, one of them is enough.
+/// Whether the header of a message has a content type that is reserved for servers. Case,
+/// parameters, line ends and spaces do not matter. If there are several content types, one of them
+/// is enough.
 ///
-/// Every relayed message is checked. So the bytes are searched for such a subtype first, and the header
-/// is read only if there is one.
+/// Every relayed message is checked. So the bytes are searched for such a subtype first, and the
+/// header is read only if there is one.
 pub(crate) fn is_servers_own(message: &[u8]) -> bool {
     for slash in memchr::memchr_iter(b'/', message) {
         let rest = message.get(slash + 1..).unwrap_or_default();
@@ -35,8 +36,8 @@ pub(crate) fn is_servers_own(message: &[u8]) -> bool {
     false
 }
 
-/// Reads the header line by line, up to the first empty line. A line that begins with a space continues
-/// the line before it.
+/// Reads the header line by line, up to the first empty line. A line that begins with a space
+/// continues the line before it.
 fn header_has_own_type(message: &[u8]) -> bool {
     let mut rest = message.trim_ascii_start();
     loop {

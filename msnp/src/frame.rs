@@ -1,9 +1,9 @@
 //! Splits a byte stream into commands: a line, and a payload if the command has one.
 //!
 //! A line ends with CRLF or a bare LF. Both may be mixed; a bare CR ends no line. Gaim up to 0.46
-//! always sends LF, CCMSN in some commands (`Quirk::BareLineFeed`), and the Microsoft servers accepted
-//! both (hypothetic.org, "General/Commands"). A payload begins right after the LF of its line. It has
-//! exactly the stated length, and no line end.
+//! always sends LF, CCMSN in some commands (`Quirk::BareLineFeed`), and the Microsoft servers
+//! accepted both (hypothetic.org, "General/Commands"). A payload begins right after the LF of its
+//! line. It has exactly the stated length, and no line end.
 //!
 //! ```
 //! use msnp::Server;
@@ -68,15 +68,16 @@ pub struct Scan<'a> {
     pub frame: Option<Frame<'a>>,
     /// The number of bytes to drop from the input: the frame, and the empty lines before it.
     pub consumed: usize,
-    /// The number of empty lines among them. They cost as much work as others, so rate limits should
-    /// count them.
+    /// The number of empty lines among them. They cost as much work as others, so rate limits
+    /// should count them.
     pub empty_lines: usize,
     /// A frame whose line is complete and whose payload is not; its `payload` is empty. Allows to
     /// refuse a command before its payload has arrived.
     pub partial: Option<Frame<'a>>,
 }
 
-/// Why the stream cannot be read. The position in the stream is lost, so the connection has to close.
+/// Why the stream cannot be read. The position in the stream is lost, so the connection has to
+/// close.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum FrameError {
@@ -101,8 +102,8 @@ impl core::fmt::Display for FrameError {
 /// Finds the first frame in `input`. Empty lines are skipped.
 ///
 /// `input` is the unread bytes that `origin` sent on a connection to `server`. Drop
-/// [`Scan::consumed`] bytes from it before the next call. If there is no frame, call again when more
-/// bytes have arrived; at most [`MAX_FRAME`] bytes need to be kept.
+/// [`Scan::consumed`] bytes from it before the next call. If there is no frame, call again when
+/// more bytes have arrived; at most [`MAX_FRAME`] bytes need to be kept.
 ///
 /// # Errors
 /// [`FrameError`] if the line or the payload is too long, or its length is illegal.

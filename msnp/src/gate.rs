@@ -1,12 +1,12 @@
 //! The rules for commands: on which server, in which phase and dialect a command is legal.
 //!
 //! [`COMMANDS`] has the rules for what clients send: the servers, the dialects, the phases of a
-//! connection, the payload, and the refusal in another phase. [`EVENTS`] has the rules for what servers
-//! send. [`admit`] checks a command of a client.
+//! connection, the payload, and the refusal in another phase. [`EVENTS`] has the rules for what
+//! servers send. [`admit`] checks a command of a client.
 //!
-//! A command of another server closes the connection, as the Microsoft servers did. So does a command
-//! that is unknown or of another dialect. The exception is a signed-in connection to a Notification
-//! Server: it stays open, and error 200 is the reply. That harms no real client.
+//! A command of another server closes the connection, as the Microsoft servers did. So does a
+//! command that is unknown or of another dialect. The exception is a signed-in connection to a
+//! Notification Server: it stays open, and error 200 is the reply. That harms no real client.
 //!
 //! ```
 //! use msnp::gate::{Denial, Refusal, accepts, admit, server_sends};
@@ -145,8 +145,8 @@ const ANY: &[Phase] = &[Fresh, Versioned, QueryOnly, SignedIn];
 const BEFORE_SIGN_IN: &[Phase] = &[Fresh, Versioned];
 const SIGNED_IN: &[Phase] = &[SignedIn];
 
-/// A command name as a number: each message looks up its rule, and one comparison of three letters is
-/// faster. 0 stands for a name that no command has.
+/// A command name as a number: each message looks up its rule, and one comparison of three letters
+/// is faster. 0 stands for a name that no command has.
 pub(crate) const fn key(name: &[u8]) -> u32 {
     match name {
         [first, second, third] => u32::from_be_bytes([0, *first, *second, *third]),
@@ -353,7 +353,8 @@ pub fn admit(
     Err(denied)
 }
 
-/// Whether this kind of server accepts a command from a client of this dialect, in at least one phase.
+/// Whether this kind of server accepts a command from a client of this dialect, in at least one
+/// phase.
 pub fn accepts(name: &str, server: Server, dialect: Dialect) -> bool {
     command_rules(name.as_bytes()).any(|rule| {
         rule.servers.contains(&server) && rule.since <= dialect && dialect <= rule.until
@@ -376,9 +377,9 @@ pub fn has_event(name: &str, dialect: Dialect) -> bool {
 
 /// Returns the rule for the payload of a command, on a connection to `server`.
 ///
-/// It does not depend on the dialect, so that the payload of a command of another dialect is skipped
-/// (`Quirk::AnswersChallengesInAnyDialect`). For a command of a server, it does not depend on the
-/// server either.
+/// It does not depend on the dialect, so that the payload of a command of another dialect is
+/// skipped (`Quirk::AnswersChallengesInAnyDialect`). For a command of a server, it does not depend
+/// on the server either.
 pub fn payload(name: &[u8], origin: Origin, server: Server) -> PayloadRule {
     match origin {
         Origin::Client => command_rules(name)

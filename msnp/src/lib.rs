@@ -13,9 +13,9 @@
 //!
 //! # Dialects
 //!
-//! One type serves all dialects. A field that older dialects lack is an `Option` or has a neutral value,
-//! and is written only where the dialect has it. [`Event::encode`] writes nothing if the dialect lacks
-//! the whole command.
+//! One type serves all dialects. A field that older dialects lack is an `Option` or has a neutral
+//! value, and is written only where the dialect has it. [`Event::encode`] writes nothing if the
+//! dialect lacks the whole command.
 //!
 //! # Sources
 //!

@@ -211,8 +211,8 @@ fn digits(mut number: u32, buffer: &mut [u8; DIGITS]) -> &[u8] {
     buffer.get(start..).unwrap_or_default()
 }
 
-/// The words of a line, separated by runs of spaces and tabs. Leading and trailing ones are ignored:
-/// old clients send `INF 2 ` (`Quirk::TrailingBlank`).
+/// The words of a line, separated by runs of spaces and tabs. Leading and trailing ones are
+/// ignored: old clients send `INF 2 ` (`Quirk::TrailingBlank`).
 #[derive(Debug, Clone)]
 pub struct Words<'a> {
     rest: &'a [u8],
@@ -284,8 +284,8 @@ impl<'a> Iterator for Words<'a> {
     }
 }
 
-/// Parses a decimal number of at most ten digits. Returns `None` if it is not one, or does not fit in
-/// 32 bits.
+/// Parses a decimal number of at most ten digits. Returns `None` if it is not one, or does not fit
+/// in 32 bits.
 pub fn number(word: &[u8]) -> Option<u32> {
     if word.is_empty() || word.len() > 10 {
         return None;

@@ -7,9 +7,9 @@
 //! 2. `log`, if its feature is on;
 //! 3. none: nothing is logged.
 //!
-//! The features can be combined. A call must suit both back ends. So it has a literal format string with
-//! positional arguments only: `{}` for numbers and strings, `{:?}` for types that implement `Debug` and,
-//! with the feature, `defmt::Format`.
+//! The features can be combined. A call must suit both back ends. So it has a literal format string
+//! with positional arguments only: `{}` for numbers and strings, `{:?}` for types that implement
+//! `Debug` and, with the feature, `defmt::Format`.
 //!
 //! ```
 //! msnp::debug!("{} bytes from {:?}", 17, msnp::Server::Dispatch);

@@ -3,9 +3,9 @@
 use crate::types::Dialect;
 use heapless::String;
 
-/// The profile of a user, as the payload of a [`Message`](crate::command::Message). It has the time of
-/// the sign-in. Since MSNP3 it also has the fields of Passport (the wiki's page on the profile message).
-/// They are empty or neutral here, and state that the user has no mailbox.
+/// The profile of a user, as the payload of a [`Message`](crate::command::Message). It has the time
+/// of the sign-in. Since MSNP3 it also has the fields of Passport (the wiki's page on the profile
+/// message). They are empty or neutral here, and state that the user has no mailbox.
 ///
 /// ```
 /// use msnp::{Dialect, UserProfile};
@@ -21,8 +21,8 @@ pub struct UserProfile {
 }
 
 impl UserProfile {
-    /// The maximum length of the payload, in bytes. The whole command stays below 1 200 bytes, the size
-    /// of the clients' buffers.
+    /// The maximum length of the payload, in bytes. The whole command stays below 1 200 bytes, the
+    /// size of the clients' buffers.
     pub const MAX: usize = 1024;
 
     /// Returns the payload. Each line ends with CRLF, since Gaim 0.5x searches for it
@@ -45,8 +45,9 @@ impl UserProfile {
     }
 }
 
-/// The fields since MSNP3, in the order of the Microsoft servers. None is left out, though most are empty:
-/// Gaim 0.5x does not check whether it has found `kv`, `sid` and `MSPAuth` (`Quirk::SearchesProfile`).
+/// The fields since MSNP3, in the order of the Microsoft servers. None is left out, though most are
+/// empty: Gaim 0.5x does not check whether it has found `kv`, `sid` and `MSPAuth`
+/// (`Quirk::SearchesProfile`).
 const PASSPORT: &str = "EmailEnabled: 0\r\n\
     MemberIdHigh: 0\r\n\
     MemberIdLow: 1\r\n\

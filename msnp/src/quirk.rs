@@ -1,7 +1,7 @@
 //! Quirks: what single clients do or need that differs from other clients.
 //!
-//! A server has to handle them, or the client fails. Code that exists because of a quirk names it. Each
-//! quirk has a test of the same name (`tests/quirks.rs`).
+//! A server has to handle them, or the client fails. Code that exists because of a quirk names it.
+//! Each quirk has a test of the same name (`tests/quirks.rs`).
 //!
 //! ```
 //! use msnp::quirk::Quirk;
@@ -50,8 +50,8 @@ macro_rules! quirks {
                 what.trim_start()
             }
 
-            /// Returns the test of the running server or of its actors that shows the quirk, as a path
-            /// from the root of the repository. `None` if encoded bytes alone show it.
+            /// Returns the test of the running server or of its actors that shows the quirk, as a
+            /// path from the root of the repository. `None` if encoded bytes alone show it.
             pub const fn shown_in(self) -> Option<&'static str> {
                 match self { $(Quirk::$name => quirks!(@shown $($shown)?),)+ }
             }

@@ -1,5 +1,5 @@
-//! The gate as a whole: what clients may send to each server in each phase and dialect, and what servers
-//! send in each dialect.
+//! The gate as a whole: what clients may send to each server in each phase and dialect, and what
+//! servers send in each dialect.
 
 use msnp::frame::Origin;
 use msnp::gate::{

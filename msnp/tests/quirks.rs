@@ -1,5 +1,5 @@
-//! Every quirk has a test of the same name here. A quirk without one does not compile. If only a running
-//! server can show the quirk, the test checks that the quirk names a test of the server.
+//! Every quirk has a test of the same name here. A quirk without one does not compile. If only a
+//! running server can show the quirk, the test checks that the quirk names a test of the server.
 
 #[cfg(test)]
 #[path = "quirks/needed.rs"]

@@ -15,9 +15,9 @@ pub struct Add {
     pub list: List,
     /// The user handle to add.
     pub handle: Handle,
-    /// The name to show for the contact. Gaim sends the handle (`Quirk::SendsHandleAsName`). No name
-    /// is refused: it is read by [`FriendlyName::parse_lossy`], and is `None` if nothing in it is
-    /// visible.
+    /// The name to show for the contact. Gaim sends the handle (`Quirk::SendsHandleAsName`). No
+    /// name is refused: it is read by [`FriendlyName::parse_lossy`], and is `None` if nothing in it
+    /// is visible.
     pub name: Option<FriendlyName>,
     /// The group to add the contact to. Forward list only, since MSNP7, and optional
     /// (`Quirk::AddsWithoutGroup`). A number that is not a [`GroupId`] closes the connection.
@@ -99,7 +99,8 @@ pub(super) fn has_groups(list: List, dialect: Dialect) -> bool {
     list == List::Forward && dialect >= Dialect::Msnp7
 }
 
-/// Reads the optional group at the end of a line. Where there are no groups, further words are ignored.
+/// Reads the optional group at the end of a line. Where there are no groups, further words are
+/// ignored.
 pub(super) fn group(
     words: &mut Words<'_>,
     list: List,

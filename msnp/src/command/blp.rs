@@ -1,4 +1,5 @@
-//! `BLP`: sets whether users on neither the allow nor the block list may see and call the user (the draft §7.5).
+//! `BLP`: sets whether users on neither the allow nor the block list may see and call the user (the
+//! draft §7.5).
 
 use super::syn::version;
 use super::{Command, DecodeContext, DecodeError};

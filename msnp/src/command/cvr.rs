@@ -7,8 +7,8 @@ use crate::types::{Dialect, Token, TrId};
 /// A parameter of `CVR` and `CVQ`, at most 129 bytes: later clients send their handle in one.
 pub type VersionWord = Token<129>;
 
-/// What a client reports about itself, in `CVR` and `CVQ` alike: locale, operating system, version of
-/// the operating system, processor, library, client version. Later clients add a codebase and a
+/// What a client reports about itself, in `CVR` and `CVQ` alike: locale, operating system, version
+/// of the operating system, processor, library, client version. Later clients add a codebase and a
 /// handle.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -26,7 +26,8 @@ impl ClientVersion {
     pub(super) fn decode(words: &mut Words<'_>) -> Result<ClientVersion, DecodeError> {
         let mut version = ClientVersion::default();
         for word in words.take(version.words.capacity()) {
-            // Every client gets a reply, so an illegal word becomes `?`. `take` keeps to the capacity.
+            // Every client gets a reply, so an illegal word becomes `?`. `take` keeps to the
+            // capacity.
             version.words.extend(Token::parse(word).or_else(|| Token::parse(b"?")));
         }
         Ok(version)

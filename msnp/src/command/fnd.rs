@@ -4,8 +4,8 @@ use super::{Command, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words, number};
 use crate::types::{Country, Dialect, ErrorCode, MemberProfile, ProfileText, TrId};
 
-/// `FND t fname=x lname=y city=* state=* country=US`, in any order. Unknown words are ignored. If a key
-/// is repeated, its last value counts.
+/// `FND t fname=x lname=y city=* state=* country=US`, in any order. Unknown words are ignored. If a
+/// key is repeated, its last value counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Fnd {
@@ -142,8 +142,8 @@ impl<'a> Command<'a> for Fnd {
             true => ErrorCode::CommandDisabled,
             false => ErrorCode::InvalidParameter,
         };
-        // The original servers closed the connection on a search for a city outside the United States
-        // (the wiki). An error is enough.
+        // The original servers closed the connection on a search for a city outside the United
+        // States (the wiki). An error is enough.
         let refused = |what| DecodeError::invalid(what, code);
         let fields = Fields::read(words).ok_or(refused("words to search for"))?;
         let Fields { first: Some(first), last: Some(last), city, state, country } = fields else {

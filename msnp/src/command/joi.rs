@@ -5,8 +5,8 @@ use super::{Command, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, FriendlyName, Handle};
 
-/// `JOI handle name`. The draft sends it to the user who joins too. No client of 2000 to 2003 expects
-/// that.
+/// `JOI handle name`. The draft sends it to the user who joins too. No client of 2000 to 2003
+/// expects that.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Joi {

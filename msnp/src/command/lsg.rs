@@ -1,4 +1,5 @@
-//! `LSG`: the groups of the forward list, during `SYN` or on request. Since MSNP7; the wiki documents it.
+//! `LSG`: the groups of the forward list, during `SYN` or on request. Since MSNP7; the wiki
+//! documents it.
 
 use super::adg::group_name;
 use super::syn::version;

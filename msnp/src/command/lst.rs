@@ -18,8 +18,8 @@ pub struct Lst {
     pub list: List,
 }
 
-/// `LST t list version index count handle name {groups}` for each entry, or `LST t list version 0 0`
-/// for an empty list (`Quirk::WaitsForLastReverseLine`).
+/// `LST t list version index count handle name {groups}` for each entry, or `LST t list version 0
+/// 0` for an empty list (`Quirk::WaitsForLastReverseLine`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct LstReply {

@@ -1,7 +1,8 @@
 //! The commands: [`Request`] is what a client sends, [`Event`] is what a server sends.
 //!
-//! Both can be decoded and encoded, so servers, clients and tests share one definition. Each command
-//! has a file of its own. Its types are named after it: [`Chg`] is the request, [`ChgReply`] the reply.
+//! Both can be decoded and encoded, so servers, clients and tests share one definition. Each
+//! command has a file of its own. Its types are named after it: [`Chg`] is the request,
+//! [`ChgReply`] the reply.
 //!
 //! ```
 //! use msnp::command::{Chg, ChgReply, DecodeContext};
@@ -26,8 +27,9 @@
 //! assert_eq!(Event::decode(&frame, context).unwrap(), reply);
 //! ```
 
-// To add a command: write its file, add its name to `files!` and its lines to `commands!` below, and
-// add its rules to `crate::gate`: one in `COMMANDS` for the request, one in `EVENTS` for the event.
+// To add a command: write its file, add its name to `files!` and its lines to `commands!` below,
+// and add its rules to `crate::gate`: one in `COMMANDS` for the request, one in `EVENTS` for the
+// event.
 
 use crate::frame::Frame;
 use crate::gate::{self, Denial, Phase, Refusal, Server};
@@ -174,8 +176,8 @@ macro_rules! commands {
             /// Decodes a frame that a server sent.
             ///
             /// # Errors
-            /// [`DecodeError`] names the parameter that is missing or illegal. An unknown command, or
-            /// one that the dialect lacks, is an error too.
+            /// [`DecodeError`] names the parameter that is missing or illegal. An unknown command,
+            /// or one that the dialect lacks, is an error too.
             pub fn decode(frame: &Frame<'a>, at: DecodeContext) -> Result<Event<'a>, DecodeError> {
                 let (words, key) = (&mut frame.words.clone(), gate::key(frame.name));
                 $(if key == const { gate::key($event_name.as_bytes()) } {
@@ -191,8 +193,8 @@ macro_rules! commands {
 
             /// Encodes the event in a dialect, as a server sends it.
             ///
-            /// Nothing is written if the dialect does not have the command. So a server can send one
-            /// event to clients of all dialects.
+            /// Nothing is written if the dialect does not have the command. So a server can send
+            /// one event to clients of all dialects.
             ///
             /// # Errors
             /// [`SinkFullError`] if it does not fit; nothing is written then.
@@ -340,7 +342,8 @@ impl<'a> Request<'a> {
     /// use msnp::{Dialect, ErrorCode, Phase, Request, Server};
     ///
     /// let context = DecodeContext { server: Server::Notification, dialect: Dialect::Msnp2 };
-    /// let frame = frame::next(b"SYN 5 0\r\n", Origin::Client, context.server).unwrap().frame.unwrap();
+    /// let input = b"SYN 5 0\r\n";
+    /// let frame = frame::next(input, Origin::Client, context.server).unwrap().frame.unwrap();
     /// assert!(Request::decode(&frame, Phase::SignedIn, context).is_ok());
     ///
     /// // `SYN` needs a signed-in user.

@@ -1,7 +1,7 @@
 //! `MSG`: a message in a conversation (the draft §8.6), or from the server.
 //!
-//! The payload is relayed byte for byte. It carries texts, typing notices, file transfer invitations
-//! and more.
+//! The payload is relayed byte for byte. It carries texts, typing notices, file transfer
+//! invitations and more.
 
 use super::nln::principal;
 use super::{Command, DecodeContext, DecodeError};
@@ -28,8 +28,8 @@ pub enum Acknowledgement {
 pub struct Msg<'a> {
     /// Transaction ID.
     pub trid: TrId,
-    /// The delivery reports that the sender asks for. Any other word, such as `u` or `X`, closes the
-    /// connection.
+    /// The delivery reports that the sender asks for. Any other word, such as `u` or `X`, closes
+    /// the connection.
     pub acknowledgement: Acknowledgement,
     /// The message.
     pub payload: Payload<'a>,
@@ -90,7 +90,8 @@ const SERVER: &str = "Hotmail";
 
 impl Message<'_> {
     /// Writes the part that all messages of a participant have in common: everything before the
-    /// length. Do this once for each participant, and pass it to [`Message::relay`] for each message.
+    /// length. Do this once for each participant, and pass it to [`Message::relay`] for each
+    /// message.
     ///
     /// # Errors
     /// [`SinkFullError`] if it does not fit; nothing is written then.

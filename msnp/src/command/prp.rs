@@ -1,4 +1,5 @@
-//! `PRP`: sets the user's telephone numbers and paging permission. Since MSNP5; the wiki documents it.
+//! `PRP`: sets the user's telephone numbers and paging permission. Since MSNP5; the wiki documents
+//! it.
 
 use super::syn::version;
 use super::{Command, DecodeContext, DecodeError};
@@ -65,7 +66,8 @@ impl<'a> Command<'a> for PrpReply {
 }
 
 /// Reads a property and its value. The connection closes if the name is not three letters, or the
-/// number has more than [`PhoneNumber::MAX_ENCODED`] bytes. An unknown name is error 715 (the wiki).
+/// number has more than [`PhoneNumber::MAX_ENCODED`] bytes. An unknown name is error 715 (the
+/// wiki).
 pub(super) fn read(words: &mut Words<'_>) -> Result<Property, DecodeError> {
     let name = words.required("property")?;
     if name.len() != 3 || !name.iter().all(u8::is_ascii_alphabetic) {

@@ -23,8 +23,8 @@ pub struct Rem {
     pub group: Option<GroupId>,
 }
 
-/// `REM t list version handle {group}`: the reply, or, for `RL`, the notice that another user removed
-/// the recipient.
+/// `REM t list version handle {group}`: the reply, or, for `RL`, the notice that another user
+/// removed the recipient.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct RemReply {

@@ -1,4 +1,5 @@
-//! `SDC`: asks the server to mail an invitation with a text. Since MSNP5. msnpd replies and sends no mail.
+//! `SDC`: asks the server to mail an invitation with a text. Since MSNP5. msnpd replies and sends
+//! no mail.
 //!
 //! MSN Messenger 3.0 sends it if a user who was added has no account.
 

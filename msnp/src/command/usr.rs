@@ -56,8 +56,8 @@ pub enum UsrReply {
         handle: Handle,
         /// The user's friendly name.
         name: FriendlyName,
-        /// Whether the user's address was verified. Sent since MSNP6, and only at sign-in: `None` on
-        /// a switchboard.
+        /// Whether the user's address was verified. Sent since MSNP6, and only at sign-in: `None`
+        /// on a switchboard.
         verified: Option<bool>,
     },
 }

@@ -32,8 +32,8 @@ pub struct VerReply {
     pub trid: TrId,
     /// The dialects that both sides support. The first is the dialect of the connection.
     pub agreed: Dialects,
-    /// Whether `CVR0` was offered. It is repeated if so (`Quirk::WantsCvr0`), and otherwise never sent
-    /// (`Quirk::ComparesVerReply`).
+    /// Whether `CVR0` was offered. It is repeated if so (`Quirk::WantsCvr0`), and otherwise never
+    /// sent (`Quirk::ComparesVerReply`).
     pub cvr0: bool,
 }
 
@@ -43,8 +43,8 @@ pub struct VerReply {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "lowercase"))]
 pub enum VerForm {
-    /// All that both sides support, the client's favourite first (`Quirk::WantsFavouriteFirst`). Gaim
-    /// 0.63 to 0.68 needs one of them that it does not use (`Quirk::WantsMsnp5`).
+    /// All that both sides support, the client's favourite first (`Quirk::WantsFavouriteFirst`).
+    /// Gaim 0.63 to 0.68 needs one of them that it does not use (`Quirk::WantsMsnp5`).
     #[default]
     List,
     /// Only the agreed one, as later servers sent. Gaim 0.63 to 0.68 does not accept it.

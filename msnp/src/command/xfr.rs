@@ -28,8 +28,8 @@ pub enum Transfer {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum XfrReply {
-    /// To a Notification Server. The `0` is always sent: MSNP2 clients ignore it, later ones need it
-    /// (`Quirk::WantsZeroInReferral`). The line must not contain `SB`
+    /// To a Notification Server. The `0` is always sent: MSNP2 clients ignore it, later ones need
+    /// it (`Quirk::WantsZeroInReferral`). The line must not contain `SB`
     /// (`Quirk::SearchesReferralForSb`).
     Notification {
         /// Transaction ID.

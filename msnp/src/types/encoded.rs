@@ -17,8 +17,8 @@ pub enum TextError {
     Malformed,
 }
 
-/// The ASCII characters that are encoded: spaces, controls and `%`. [`encode`] leaves all others as they
-/// are, also those beyond ASCII.
+/// The ASCII characters that are encoded: spaces, controls and `%`. [`encode`] leaves all others as
+/// they are, also those beyond ASCII.
 const ENCODED: &AsciiSet = &CONTROLS.add(b' ').add(b'%');
 
 /// Checks a decoded text: it has at most `MAX` bytes when it is encoded as in [`length`].
@@ -75,8 +75,8 @@ pub(super) fn encode(text: &str) -> Encoded<'_> {
     Encoded { rest: text }
 }
 
-/// The encoded form of a text: an iterator of pieces, and a `Display`. Spaces, controls and `%` become
-/// `%XX`, everything else stays. Clients of 2002 cannot read encoded UTF-8
+/// The encoded form of a text: an iterator of pieces, and a `Display`. Spaces, controls and `%`
+/// become `%XX`, everything else stays. Clients of 2002 cannot read encoded UTF-8
 /// (`Quirk::MisreadsEncodedUtf8`).
 #[derive(Debug, Clone)]
 pub struct Encoded<'t> {

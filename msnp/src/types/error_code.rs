@@ -2,8 +2,8 @@ macro_rules! error_codes {
     ($(#[doc = $words:literal] $name:ident = $number:literal,)+) => {
         /// A numeric error (the draft §7.11; hypothetic.org and the wiki for later ones).
         ///
-        /// It is sent as the number and the transaction ID, without a text: Miranda 0.0.7 and Gaim 0.5x
-        /// read both at fixed positions (`Quirk::ReadsErrorsAtFixedPlaces`).
+        /// It is sent as the number and the transaction ID, without a text: Miranda 0.0.7 and Gaim
+        /// 0.5x read both at fixed positions (`Quirk::ReadsErrorsAtFixedPlaces`).
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         #[cfg_attr(feature = "defmt", derive(defmt::Format))]
         #[repr(u16)]

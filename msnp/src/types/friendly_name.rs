@@ -7,9 +7,9 @@ use percent_encoding::percent_decode;
 
 /// A friendly name, the display name of a user. It is stored decoded.
 ///
-/// It is not empty, has no control characters, and has at most [`FriendlyName::MAX_ENCODED`] bytes in
-/// its percent-encoded form. Stored names may have invisible characters. Names that a user chooses may
-/// not: check them with [`FriendlyName::new_visible`], or parse them as a
+/// It is not empty, has no control characters, and has at most [`FriendlyName::MAX_ENCODED`] bytes
+/// in its percent-encoded form. Stored names may have invisible characters. Names that a user
+/// chooses may not: check them with [`FriendlyName::new_visible`], or parse them as a
 /// [`RequestedName`](super::RequestedName).
 ///
 /// ```
@@ -71,8 +71,8 @@ impl From<TextError> for FriendlyNameError {
 }
 
 impl FriendlyName {
-    /// The maximum length of an encoded name, in bytes (the draft §7.1: three times the handle's 129).
-    /// Every byte beyond ASCII counts as three.
+    /// The maximum length of an encoded name, in bytes (the draft §7.1: three times the handle's
+    /// 129). Every byte beyond ASCII counts as three.
     pub const MAX_ENCODED: usize = 387;
 
     /// Checks a decoded name.
@@ -83,7 +83,8 @@ impl FriendlyName {
         Ok(FriendlyName(check(text)?))
     }
 
-    /// Checks a decoded name that a user chooses. It must be visible: see [`FriendlyName::is_visible`].
+    /// Checks a decoded name that a user chooses. It must be visible: see
+    /// [`FriendlyName::is_visible`].
     ///
     /// # Errors
     /// [`FriendlyNameError`] if it is illegal. It is never `BadEscape`.
@@ -115,8 +116,8 @@ impl FriendlyName {
         FriendlyName::new_visible(&text)
     }
 
-    /// Decodes the name that a user gives to another user. Such a name is decoration and no reason to
-    /// refuse a command, so it never fails:
+    /// Decodes the name that a user gives to another user. Such a name is decoration and no reason
+    /// to refuse a command, so it never fails:
     ///
     /// * a `%` without digits is kept;
     /// * a name that is not UTF-8 is decoded as Windows-1252 (`Quirk::WritesItsCodePage`);
@@ -162,15 +163,15 @@ impl FriendlyName {
         if self.is_visible() { Ok(self) } else { Err(FriendlyNameError::Invisible) }
     }
 
-    /// Whether the name is visible: it has no invisible or direction-changing characters, and more than
-    /// spaces. U+200C and U+200D are allowed between two characters.
+    /// Whether the name is visible: it has no invisible or direction-changing characters, and more
+    /// than spaces. U+200C and U+200D are allowed between two characters.
     pub fn is_visible(&self) -> bool {
         is_all_visible(&self.0)
     }
 
-    /// Whether a client got this name by misreading each UTF-8 byte of `name` as a character of Latin-1
-    /// or Windows-1252 (`Quirk::MisreadsEncodedUtf8`). C1 controls may be missing, and so may the end of
-    /// a name of the maximum length.
+    /// Whether a client got this name by misreading each UTF-8 byte of `name` as a character of
+    /// Latin-1 or Windows-1252 (`Quirk::MisreadsEncodedUtf8`). C1 controls may be missing, and so
+    /// may the end of a name of the maximum length.
     ///
     /// ```
     /// use msnp::FriendlyName;

@@ -10,7 +10,8 @@ impl GroupName {
     /// The maximum length of an encoded name, in bytes. More is error 229 (yellows111's wiki).
     pub const MAX_ENCODED: usize = 61;
 
-    /// The number of bytes above which the original servers closed the connection (yellows111's wiki).
+    /// The number of bytes above which the original servers closed the connection (yellows111's
+    /// wiki).
     pub const MAX_WORD: usize = 127;
 
     /// Checks a decoded name.
@@ -29,8 +30,8 @@ impl GroupName {
         decode(word).map(GroupName)
     }
 
-    /// Returns `~`, the name of group 0 for a user who never had other groups. An official client that
-    /// sorts by groups then creates "Coworkers", "Friends" and "Family"
+    /// Returns `~`, the name of group 0 for a user who never had other groups. An official client
+    /// that sorts by groups then creates "Coworkers", "Friends" and "Family"
     /// (`Quirk::MakesGroupsWhenUnnamed`).
     pub fn unnamed() -> GroupName {
         GroupName::from_literal("~")

@@ -21,8 +21,8 @@ impl LaterDialects {
     /// No later version.
     pub const NONE: LaterDialects = LaterDialects { numbers: [0; LaterDialects::MAX] };
 
-    /// The maximum number of versions. No client offers more than MSN Messenger of 2011, which offers
-    /// five.
+    /// The maximum number of versions. No client offers more than MSN Messenger of 2011, which
+    /// offers five.
     pub const MAX: usize = 8;
 
     /// The first later version.
@@ -50,8 +50,9 @@ impl LaterDialects {
     }
 }
 
-/// Parses the number of a later version. The name is like the official ones: the number has no leading
-/// zeros and at most two digits. Case does not matter, as in [`Dialect::parse`](super::Dialect::parse).
+/// Parses the number of a later version. The name is like the official ones: the number has no
+/// leading zeros and at most two digits. Case does not matter, as in
+/// [`Dialect::parse`](super::Dialect::parse).
 fn number(word: &[u8]) -> Option<u8> {
     let (name, digits) = word.split_at_checked(4)?;
     let is_number = matches!(digits, [b'1'..=b'9'] | [b'1'..=b'9', b'0'..=b'9']);

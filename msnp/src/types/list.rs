@@ -14,8 +14,8 @@ pub enum List {
 }
 
 impl List {
-    /// All lists, in the order of a `SYN`. The reverse list is last: Gaim completes its sign-in when it
-    /// has read the last line of that list (`Quirk::WaitsForLastReverseLine`).
+    /// All lists, in the order of a `SYN`. The reverse list is last: Gaim completes its sign-in
+    /// when it has read the last line of that list (`Quirk::WaitsForLastReverseLine`).
     pub const ALL: [List; 4] = [List::Forward, List::Allow, List::Block, List::Reverse];
 
     /// Parses a list such as `FL`. Returns `None` if it is unknown.

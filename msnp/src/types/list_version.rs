@@ -1,11 +1,11 @@
 /// The version of an account's stored lists and settings ("Ser#"). Each change makes a new one.
 ///
-/// It is positive and below 2³¹, since clients parse it with `atoi`. It is never 0, since Gaim waits
-/// forever if the reply to its `SYN 0` means "up to date" (`Quirk::AsksForVersionZero`).
+/// It is positive and below 2³¹, since clients parse it with `atoi`. It is never 0, since Gaim
+/// waits forever if the reply to its `SYN 0` means "up to date" (`Quirk::AsksForVersionZero`).
 ///
-/// Clients only compare versions for equality. A server should start an account with a random version,
-/// also after a restore, so that no client has the same version in its cache. Versions have no `Ord`,
-/// since the one after [`ListVersion::MAX`] is 1.
+/// Clients only compare versions for equality. A server should start an account with a random
+/// version, also after a restore, so that no client has the same version in its cache. Versions
+/// have no `Ord`, since the one after [`ListVersion::MAX`] is 1.
 ///
 /// ```
 /// use msnp::ListVersion;
@@ -47,8 +47,9 @@ impl ListVersion {
         if self.0 >= earlier.0 { self.0 - earlier.0 } else { ListVersion::MAX - earlier.0 + self.0 }
     }
 
-    /// Whether this version is later than another one of the same account, also if the numbers restarted
-    /// at 1 in between. It holds for fewer than `ListVersion::MAX / 2` changes in between.
+    /// Whether this version is later than another one of the same account, also if the numbers
+    /// restarted at 1 in between. It holds for fewer than `ListVersion::MAX / 2` changes in
+    /// between.
     pub const fn is_after(self, earlier: ListVersion) -> bool {
         let changes = self.distance_from(earlier);
         changes != 0 && changes < ListVersion::MAX / 2

@@ -1,7 +1,7 @@
 use super::{Country, ProfileText};
 
-/// The entry of a user in the member directory. It does not have the user handle, which a search does not
-/// reveal.
+/// The entry of a user in the member directory. It does not have the user handle, which a search
+/// does not reveal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]

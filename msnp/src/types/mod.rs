@@ -1,7 +1,7 @@
 //! The values in commands. Each type can be made only by a check, so its values are always legal.
 //!
-//! `parse` decodes a word as it is sent; `new` checks a decoded value. Every type has a fixed capacity. All
-//! of them are re-exported at the root of the crate.
+//! `parse` decodes a word as it is sent; `new` checks a decoded value. Every type has a fixed
+//! capacity. All of them are re-exported at the root of the crate.
 //!
 //! ```
 //! use msnp::types::{Handle, List, State, TrId};

@@ -1,5 +1,5 @@
-/// The `BLP` setting: whether users on neither the allow list nor the block list may see and call the
-/// user.
+/// The `BLP` setting: whether users on neither the allow list nor the block list may see and call
+/// the user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]

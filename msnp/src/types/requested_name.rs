@@ -1,7 +1,7 @@
 use super::{FriendlyName, FriendlyNameError, Handle};
 
-/// A friendly name as a client sends it, before it is known whom it is for: a user's own name must be
-/// valid, a name for a contact is decoded as well as possible.
+/// A friendly name as a client sends it, before it is known whom it is for: a user's own name must
+/// be valid, a name for a contact is decoded as well as possible.
 ///
 /// ```
 /// use msnp::{FriendlyNameError, RequestedName};

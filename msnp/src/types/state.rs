@@ -42,8 +42,8 @@ const NAMED: [(State, &str); 9] = [
 ];
 
 impl State {
-    /// Parses a state of three letters. Returns `None` for anything else. The letters are converted to
-    /// upper case, so that `hdn` is not a visible sub-state.
+    /// Parses a state of three letters. Returns `None` for anything else. The letters are converted
+    /// to upper case, so that `hdn` is not a visible sub-state.
     pub fn parse(word: &[u8]) -> Option<State> {
         let mut letters: [u8; 3] = word.try_into().ok()?;
         letters.make_ascii_uppercase();

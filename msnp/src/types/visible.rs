@@ -1,8 +1,9 @@
-//! Finds invisible and direction-changing characters in names. With them, a name can look like another
-//! one, or be invisible.
+//! Finds invisible and direction-changing characters in names. With them, a name can look like
+//! another one, or be invisible.
 
 /// Whether a character changes the text direction, or has no width and no meaning in a name:
-/// bidirectional controls, zero-width spaces, separators, invisible operators, annotations and tags.
+/// bidirectional controls, zero-width spaces, separators, invisible operators, annotations and
+/// tags.
 const fn is_hidden(character: char) -> bool {
     matches!(
         character,

@@ -1,7 +1,8 @@
 //! Windows-1252, the code page in which clients without UTF-8 wrote names.
 
-/// The characters of the bytes 0x80 to 0x9F (WHATWG Encoding Standard, index-windows-1252). The code page
-/// does not define five of them; they stay C1 controls. All other bytes are the same in Latin-1.
+/// The characters of the bytes 0x80 to 0x9F (WHATWG Encoding Standard, index-windows-1252). The
+/// code page does not define five of them; they stay C1 controls. All other bytes are the same in
+/// Latin-1.
 const HIGH: [char; 32] = [
     '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8D}', 'Ž', '\u{8F}',
     '\u{90}', '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9D}', 'ž', 'Ÿ',

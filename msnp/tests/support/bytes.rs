@@ -22,7 +22,8 @@ static BLOCK: [u8; 8192] = {
     block
 };
 
-/// A payload of at most `most` bytes. Often it has the maximum length, often it looks like commands.
+/// A payload of at most `most` bytes. Often it has the maximum length, often it looks like
+/// commands.
 pub(crate) fn window(most: usize) -> impl Strategy<Value = &'static [u8]> {
     let slice = |start: usize, length: usize| &BLOCK[start..start + length];
     let tricky: Vec<&'static [u8]> =

@@ -1,4 +1,5 @@
-//! A command after it was written and read in a dialect. The fields that the dialect lacks are gone.
+//! A command after it was written and read in a dialect. The fields that the dialect lacks are
+//! gone.
 
 use msnp::command::*;
 use msnp::{Dialect, FriendlyName, GroupId, GroupIds, List, State};

@@ -1,5 +1,5 @@
-//! Support for the properties: strategies for every type and every command, hostile byte streams, and
-//! framing and decoding.
+//! Support for the properties: strategies for every type and every command, hostile byte streams,
+//! and framing and decoding.
 
 pub(crate) mod bytes;
 pub(crate) mod events;
@@ -11,8 +11,8 @@ pub(crate) mod wire;
 
 use proptest::test_runner::{Config, RngSeed};
 
-/// Declares the kinds of a command enum. Each has a name, a pattern, and a strategy. A variant without a
-/// strategy does not compile, since the `match` is incomplete.
+/// Declares the kinds of a command enum. Each has a name, a pattern, and a strategy. A variant
+/// without a strategy does not compile, since the `match` is incomplete.
 macro_rules! kinds {
     ($type:ident, $kind:ident, $all:ident { $($name:literal: $pattern:pat => $strategy:expr,)+ }) => {
         /// The kind of a value.

@@ -28,8 +28,8 @@ pub(crate) fn assert_is_tidy(encoded: &[u8], has_payload: bool) {
     }
 }
 
-/// Encodes into buffers that are too small and into one that is just large enough. Each buffer has some
-/// content before. Asserts that all or nothing is written.
+/// Encodes into buffers that are too small and into one that is just large enough. Each buffer has
+/// some content before. Asserts that all or nothing is written.
 pub(crate) fn assert_is_all_or_nothing(
     encode: &dyn Fn(&mut dyn Sink) -> Result<(), SinkFullError>,
 ) {

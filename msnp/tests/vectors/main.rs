@@ -1,4 +1,5 @@
-//! Whole sessions of MSNP2, and the differences of later dialects, as typed values and as exact bytes.
+//! Whole sessions of MSNP2, and the differences of later dialects, as typed values and as exact
+//! bytes.
 //!
 //! The accounts are alice, bob, carol and dave at example.com, the password is `secret`; the
 //! Notification Server is 192.0.2.1:1863, the switchboard 192.0.2.1:1864.
