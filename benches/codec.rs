@@ -22,7 +22,7 @@ fn read(mut bytes: &[u8], at: DecodeContext) -> usize {
         let Some(frame) = scan.frame else { break };
         let request = Request::decode(&frame, Phase::SignedIn, at);
         understood += usize::from(black_box(request).is_ok());
-        bytes = bytes.get(scan.used..).unwrap_or_default();
+        bytes = bytes.get(scan.consumed..).unwrap_or_default();
     }
     understood
 }

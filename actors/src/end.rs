@@ -2,7 +2,7 @@
 
 use crate::connection::AdmissionError;
 use msnp::LaterDialects;
-use msnp::command::{OutReason, Reason};
+use msnp::command::{OutReason, RejectionReason};
 use msnp::frame::FrameError;
 use msnp::gate::Denial;
 use serde::Serialize;
@@ -44,7 +44,7 @@ pub enum EndReason {
     /// The input cannot be split into commands.
     Unreadable(FrameError),
     /// A command was refused.
-    Rejected(Reason),
+    Rejected(RejectionReason),
     /// The conversation was idle for too long.
     Inactive,
     StoreFailed,
@@ -75,7 +75,7 @@ pub enum EndReason {
 impl EndReason {
     /// The reason for a command that has no handler here. The gate denies such commands before.
     pub(crate) fn other_server() -> EndReason {
-        EndReason::Rejected(Reason::Denied(Denial::OtherServer))
+        EndReason::Rejected(RejectionReason::Denied(Denial::OtherServer))
     }
 
     /// Returns the name under which [`Endings`] counts the reason.
@@ -247,7 +247,7 @@ const EACH: [EndReason; 35] = [
     EndReason::TooSlow,
     EndReason::Overloaded,
     EndReason::Unreadable(FrameError::LineTooLong),
-    EndReason::Rejected(Reason::Denied(Denial::Unknown)),
+    EndReason::Rejected(RejectionReason::Denied(Denial::Unknown)),
     EndReason::Inactive,
     EndReason::StoreFailed,
     EndReason::Failed,
@@ -365,7 +365,7 @@ mod tests {
 
     #[test]
     fn details_follow_the_description() {
-        let rejected = EndReason::Rejected(Reason::Parameter("state"));
+        let rejected = EndReason::Rejected(RejectionReason::Parameter("state"));
         let mut later = LaterDialects::NONE;
         later.read(b"MSNP9");
         later.read(b"MSNP8");

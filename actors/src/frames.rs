@@ -61,7 +61,7 @@ impl Prefix {
     pub fn of(principal: &Principal) -> Prefix {
         let mut bytes = heapless::Vec::<u8, FRAME>::new();
         // This cannot fail: a frame has room for the prefix and a payload.
-        let _ = Message::begin(&principal.handle, &principal.name, &mut bytes);
+        let _ = Message::write_prefix(&principal.handle, &principal.name, &mut bytes);
         Prefix(bytes.as_slice().into())
     }
 }

@@ -2,7 +2,7 @@
 
 use super::stream::Stream;
 use super::{promises, written};
-use msnp::command::{DecodeContext, Reason};
+use msnp::command::{DecodeContext, RejectionReason};
 use msnp::frame::{Frame, Origin};
 use msnp::{Dialect, FriendlyName, Phase, Request, Server, TrId, gate};
 
@@ -38,7 +38,7 @@ fn check(frame: &Frame<'_>, phase: Phase, at: DecodeContext) {
     let request = match decoded {
         Ok(request) => request,
         Err(rejection) => {
-            assert_eq!(matches!(rejection.reason, Reason::Denied(_)), admitted.is_err());
+            assert_eq!(matches!(rejection.reason, RejectionReason::Denied(_)), admitted.is_err());
             assert!(!rejection.reason.to_string().is_empty());
             assert_eq!(rejection.trid, frame.words.clone().next().and_then(TrId::parse));
             // A line that is refused is refused before its payload arrives.
@@ -52,7 +52,7 @@ fn check(frame: &Frame<'_>, phase: Phase, at: DecodeContext) {
     promises::of_request(&request, at.server == Server::Switchboard);
 
     let encoded = written::whole(&|out| request.encode(at.dialect, out));
-    let follows = gate::payload(frame.name, Origin::Client, at.server) != gate::Payload::None;
+    let follows = gate::payload(frame.name, Origin::Client, at.server) != gate::PayloadRule::None;
     written::assert_is_tidy(&encoded, follows);
     let again = Stream::whole(&encoded, Origin::Client, at.server);
     let [frame] = again.frames.as_slice() else { panic!("one command is one frame") };
@@ -63,7 +63,7 @@ fn check(frame: &Frame<'_>, phase: Phase, at: DecodeContext) {
 /// name before a group is the handle.
 fn as_written(mut request: Request<'_>) -> Request<'_> {
     match &mut request {
-        Request::Rea(rea) => rea.name = rea.name.or_handle(&rea.handle).into(),
+        Request::Rea(rea) => rea.name = rea.name.lossy_or_handle(&rea.handle).into(),
         Request::Add(add) if add.group.is_some() && add.name.is_none() => {
             add.name = Some(FriendlyName::from_handle(&add.handle));
         }

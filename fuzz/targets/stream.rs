@@ -2,7 +2,7 @@
 
 use msnp::Server;
 use msnp::frame::{self, Frame, FrameError, MAX_FRAME, MAX_LINE, Origin};
-use msnp::gate::{self, Payload};
+use msnp::gate::{self, PayloadRule};
 use msnp::line::number;
 
 /// The frames.
@@ -48,16 +48,16 @@ impl<'a> Stream<'a> {
                     return;
                 }
             };
-            assert!(scan.used <= unread.len(), "no more is used than is there");
-            self.used += scan.used;
+            assert!(scan.consumed <= unread.len(), "no more bytes are consumed than there are");
+            self.used += scan.consumed;
             let Some(frame) = scan.frame else {
-                let held = unread.len() - scan.used;
+                let held = unread.len() - scan.consumed;
                 assert!(held < MAX_FRAME, "{held} bytes are held back");
-                assert!(scan.begun.is_none() || held > 0);
+                assert!(scan.partial.is_none() || held > 0);
                 return;
             };
-            assert!(scan.begun.is_none(), "a frame that is there has not just begun");
-            assert!(scan.used > 0, "a frame takes bytes");
+            assert!(scan.partial.is_none(), "a complete frame is not partial");
+            assert!(scan.consumed > 0, "a frame takes bytes");
             self.frames.push(frame);
             self.ends.push(self.used);
         }
@@ -87,8 +87,8 @@ impl<'a> Stream<'a> {
             assert!(line.strip_suffix(b"\r").unwrap_or(line).len() <= MAX_LINE);
             assert!(bytes.len() >= frame.name.len() + 1 + frame.payload.len());
             match gate::payload(frame.name, origin, server) {
-                Payload::None => assert_eq!(frame.payload, b""),
-                Payload::UpTo(most) => {
+                PayloadRule::None => assert_eq!(frame.payload, b""),
+                PayloadRule::UpTo(most) => {
                     let length = frame.words.clone().last().and_then(number);
                     assert_eq!(length.map(|length| length as usize), Some(frame.payload.len()));
                     assert!(frame.payload.len() <= most);

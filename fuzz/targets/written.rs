@@ -20,7 +20,7 @@ impl Sink for Room {
     fn filled(&self) -> usize {
         self.bytes.len()
     }
-    fn cut(&mut self, length: usize) {
+    fn truncate(&mut self, length: usize) {
         self.bytes.truncate(length);
     }
 }

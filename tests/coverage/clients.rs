@@ -40,8 +40,8 @@ const CHALLENGES: &str = "challenge-msnp2-7.txt";
 const OF_ALL: &[Quirk] = &[
     Quirk::VanishesWithoutOut,
     Quirk::LosesProfileInWelcome,
-    Quirk::LosesWhatStandsBeforeProfile,
-    Quirk::LosesTextBehindAnswer,
+    Quirk::LosesInputBeforeProfile,
+    Quirk::LosesTextAfterAnswer,
 ];
 
 const OFFICIAL: &str = "the draft, yellows111's wiki, hypothetic.org";
@@ -106,7 +106,7 @@ const CLIENTS: &[Client] = &[
             Quirk::OneTransactionId,
             Quirk::UsrBeforeVer,
             Quirk::RepeatsHandle,
-            Quirk::HandleForName,
+            Quirk::SendsHandleAsName,
             Quirk::DoesNotWaitForSyn,
             Quirk::ComparesVerReply,
             Quirk::ReadsOneLine,
@@ -127,7 +127,7 @@ const CLIENTS: &[Client] = &[
         quirks: &[
             Quirk::BareLineFeed,
             Quirk::UsrBeforeVer,
-            Quirk::HandleForName,
+            Quirk::SendsHandleAsName,
             Quirk::DoesNotWaitForSyn,
             Quirk::RepeatsBlp,
             Quirk::AllowsTwice,
@@ -150,7 +150,7 @@ const CLIENTS: &[Client] = &[
         },
         quirks: &[
             Quirk::BareLineFeed,
-            Quirk::HandleForName,
+            Quirk::SendsHandleAsName,
             Quirk::BlocksByRemThenAdd,
             Quirk::RepeatsBlp,
             Quirk::AnswersChallengesInAnyDialect,
@@ -249,7 +249,7 @@ const CLIENTS: &[Client] = &[
             Quirk::WritesCommandsInPieces,
             Quirk::MisreadsEncodedUtf8,
             Quirk::AddsWithoutGroup,
-            Quirk::PaintsWhoIsNotOnReverseList,
+            Quirk::PaintsContactsNotOnReverseList,
             Quirk::WantsCvr0,
             Quirk::WantsZeroInReferral,
         ],

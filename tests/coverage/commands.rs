@@ -3,7 +3,7 @@
 use super::page::{code, root, table};
 use super::scripts::Scripts;
 use msnp::frame::Origin;
-use msnp::gate::{COMMANDS, EVENTS, Payload, Refusal, accepts, admit, payload, server_sends};
+use msnp::gate::{COMMANDS, EVENTS, PayloadRule, Refusal, accepts, admit, payload, server_sends};
 use msnp::{Dialect, Phase, Server};
 use std::collections::BTreeSet;
 
@@ -92,8 +92,8 @@ fn together(refused: &[(&str, String)]) -> String {
 
 fn following(name: &str, origin: Origin, server: Server) -> String {
     match payload(name.as_bytes(), origin, server) {
-        Payload::None => "none".to_owned(),
-        Payload::UpTo(most) => format!("up to {most} bytes"),
+        PayloadRule::None => "none".to_owned(),
+        PayloadRule::UpTo(most) => format!("up to {most} bytes"),
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::connection::{Link, Pump};
 use crate::end::EndReason;
 use actix::{Actor, ActorFutureExt, AsyncContext, Context, Handler, Message, WrapFuture};
-use msnp::command::{DecodeContext, Reason, Rejection};
+use msnp::command::{DecodeContext, Rejection, RejectionReason};
 use msnp::frame::FrameError;
 use msnp::gate::{self, Refusal};
 use msnp::{Request, Server, TrId};
@@ -96,7 +96,7 @@ pub trait ConnectionActor: Actor<Context = Context<Self>> + Sized {
         }
     }
 
-    fn log_rejection(&mut self, name: &[u8], reason: Reason) {
+    fn log_rejection(&mut self, name: &[u8], reason: RejectionReason) {
         let (label, refusals) = (self.link().label(), self.link().count_refusal());
         if refusals > MAX_LOGGED_REFUSALS {
             return;
@@ -155,7 +155,7 @@ pub(crate) fn handle_request<C: ConnectionActor + Handler<FromClient>>(
     match gate::admit(name, C::SERVER, phase, dialect) {
         Ok(_) => actor.request(request, ctx),
         Err((denial, refusal)) => {
-            let reason = msnp::command::Reason::Denied(denial);
+            let reason = msnp::command::RejectionReason::Denied(denial);
             let trid = Some(TrId::SERVER);
             actor.reject(name, Rejection { reason, refusal, trid });
         }

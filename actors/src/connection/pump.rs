@@ -135,12 +135,12 @@ fn handle<C: ConnectionActor>(actor: &mut C, ctx: &mut Context<C>, left: &mut us
                 break;
             }
         };
-        let used = scan.used;
+        let used = scan.consumed;
         let done = scan.frame.is_none();
-        *left = left.saturating_sub(scan.empty);
-        actor.link().count_lines(scan.empty);
-        if let Some(begun) = scan.begun {
-            refuse_early(actor, &begun);
+        *left = left.saturating_sub(scan.empty_lines);
+        actor.link().count_lines(scan.empty_lines);
+        if let Some(partial) = scan.partial {
+            refuse_early(actor, &partial);
         }
         if let Some(frame) = scan.frame {
             *left = left.saturating_sub(1);
@@ -166,12 +166,12 @@ fn handle<C: ConnectionActor>(actor: &mut C, ctx: &mut Context<C>, left: &mut us
 
 /// Ends a connection whose next command will be refused with a close, without waiting for its
 /// payload.
-fn refuse_early<C: ConnectionActor>(actor: &mut C, begun: &Frame<'_>) {
+fn refuse_early<C: ConnectionActor>(actor: &mut C, partial: &Frame<'_>) {
     let (phase, at) = (actor.link().phase(), actor.decode_context());
-    if let Err(rejection) = Request::decode(begun, phase, at)
+    if let Err(rejection) = Request::decode(partial, phase, at)
         && !matches!(rejection.refusal, Refusal::Reply(_))
     {
-        actor.reject(begun.name, rejection);
+        actor.reject(partial.name, rejection);
     }
 }
 

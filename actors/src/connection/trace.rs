@@ -117,7 +117,7 @@ impl Traces {
         while let Ok(scan) = frame::next(bytes, Origin::Server, target.server) {
             let Some(frame) = scan.frame else { return };
             self.show(target, ">>", || render_sent(&frame, at));
-            bytes = bytes.get(scan.used..).unwrap_or_default();
+            bytes = bytes.get(scan.consumed..).unwrap_or_default();
         }
     }
 

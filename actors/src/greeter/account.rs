@@ -88,7 +88,7 @@ pub(super) async fn ensure(node: &Node) -> Result<AccountRef, GreeterError> {
 
 /// Adds the greeter to the forward list and the allow list of a new account, and the account to the
 /// greeter's forward list: aMSN 0.61 shows a contact that is not on the reverse list in magenta
-/// (`Quirk::PaintsWhoIsNotOnReverseList`).
+/// (`Quirk::PaintsContactsNotOnReverseList`).
 ///
 /// If there is no greeter, or this fails, the account works without it. The greeter has room for
 /// [`MAX_LIST_ENTRIES`] contacts: further accounts have the greeter on their two lists only.

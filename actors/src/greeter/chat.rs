@@ -216,7 +216,7 @@ impl Handler<Delivery> for Chat {
                     {
                         self.on_message(message.payload, ctx);
                     }
-                    rest = rest.get(scan.used..).unwrap_or_default();
+                    rest = rest.get(scan.consumed..).unwrap_or_default();
                 }
             }
             Delivery::Joined(_) => self.others += 1,

@@ -5,9 +5,9 @@ use crate::port::store::{AccountId, Change, Detail, Principal};
 use crate::rate_limiter::Rated;
 use crate::rules::{NameChange, resolve_name};
 use actix::Context;
-use msnp::command::{Rea, ReaReply, Reason, Rejection};
+use msnp::command::{Rea, ReaReply, Rejection, RejectionReason};
 use msnp::gate::Refusal;
-use msnp::{ErrorCode, FriendlyName, GivenName, Handle, TrId};
+use msnp::{ErrorCode, FriendlyName, Handle, RequestedName, TrId};
 
 impl Session {
     /// `REA`: renames the user, and notifies everyone who sees them; or changes the user's own name
@@ -23,7 +23,7 @@ impl Session {
         if self.account() == Some(contact) {
             return self.rename_self(trid, contact, name, live, ctx);
         }
-        let name = resolve_name(name.or_handle(&handle), &live.name);
+        let name = resolve_name(name.lossy_or_handle(&handle), &live.name);
         let change = Change::RenameContact { contact, name: name.clone() };
         self.edit(trid, change, ctx, move |session, edited, _| {
             let version = edited.changed.version;
@@ -35,19 +35,19 @@ impl Session {
         &mut self,
         trid: TrId,
         account: AccountId,
-        name: GivenName,
+        name: RequestedName,
         live: Principal,
         ctx: &mut Context<Session>,
     ) {
         let Principal { handle, name: live } = live;
         let is_misread =
-            name.read().is_some_and(|read| *read != live && read.is_mojibake_of(&live));
-        let name = match name.own() {
+            name.lossy().is_some_and(|read| *read != live && read.is_mojibake_of(&live));
+        let name = match name.strict() {
             _ if is_misread => None,
             Ok(name) => Some(name),
             Err(_) => {
                 let refusal = Refusal::Reply(ErrorCode::InvalidFriendlyName);
-                let reason = Reason::Parameter("name");
+                let reason = RejectionReason::Parameter("name");
                 return self.reject(b"REA", Rejection { reason, refusal, trid: Some(trid) });
             }
         };

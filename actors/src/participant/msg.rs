@@ -1,7 +1,7 @@
 use super::Participant;
 use crate::connection::ConnectionActor;
 use crate::message::{Receipt, Relay};
-use msnp::command::{Acknowledgement, Msg, Nak, Reason};
+use msnp::command::{Acknowledgement, Msg, Nak, RejectionReason};
 
 impl Participant {
     /// `MSG`: sends a message. Messages that arrived together are relayed together.
@@ -19,7 +19,10 @@ impl Participant {
     /// Drops a message of a type that only the server sends.
     #[cold]
     fn withhold(&mut self, msg: &Msg<'_>) {
-        self.log_rejection(b"MSG", Reason::Parameter("content type: only the server sends it"));
+        self.log_rejection(
+            b"MSG",
+            RejectionReason::Parameter("content type: only the server sends it"),
+        );
         match msg.acknowledgement {
             Acknowledgement::None => {}
             Acknowledgement::Negative | Acknowledgement::All => {

@@ -68,9 +68,9 @@ impl Client {
         while let Ok(scan) = frame::next(&self.unread[used..], Origin::Server, self.server)
             && scan.frame.is_some()
         {
-            let whole = String::from_utf8_lossy(&self.unread[used..used + scan.used]);
+            let whole = String::from_utf8_lossy(&self.unread[used..used + scan.consumed]);
             lines.extend(whole.lines().next().map(str::to_owned));
-            used += scan.used;
+            used += scan.consumed;
         }
         self.unread.drain(..used);
         lines

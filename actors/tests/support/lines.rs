@@ -45,7 +45,7 @@ pub(crate) fn event(at: DecodeContext, stream: &[u8]) -> Option<(Event<'static>,
 fn first(at: DecodeContext, stream: &[u8]) -> Option<(Event<'static>, usize, &'static str)> {
     let scan = frame::next(stream, Origin::Server, at.server).unwrap();
     scan.frame.as_ref()?;
-    let used = scan.used;
+    let used = scan.consumed;
     let bytes = keep(stream[..used].to_vec());
     let frame = frame::next(bytes, Origin::Server, at.server).unwrap().frame.unwrap();
     let event = Event::decode(&frame, at);

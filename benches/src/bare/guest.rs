@@ -126,7 +126,7 @@ impl Guest {
         loop {
             let rest = input.get(used..).unwrap_or_default();
             let scan = frame::next(rest, Origin::Client, Server::Switchboard).map_err(|_| Over)?;
-            used += scan.used;
+            used += scan.consumed;
             match (scan.frame, &self.place) {
                 (None, _) => break,
                 (Some(frame), Some(place)) if frame.name == b"MSG" => {

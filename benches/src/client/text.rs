@@ -86,7 +86,7 @@ impl Incoming {
     pub(super) fn from(sender: &Principal, text: usize) -> Result<Incoming, BenchError> {
         let payload = payload(text);
         let (mut beginning, mut sheet) = (Sheet::default(), Sheet::default());
-        Message::begin(&sender.handle, &sender.name, &mut beginning)
+        Message::write_prefix(&sender.handle, &sender.name, &mut beginning)
             .and_then(|()| Message::relay(&beginning, &payload, &mut sheet))
             .map_err(|_| BenchError::wrong("a text of this size fits into no message"))?;
         Ok(Incoming(Numbered::new(sheet.to_vec(), payload.len())))

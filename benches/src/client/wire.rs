@@ -110,7 +110,7 @@ impl Wire {
             let rest = self.received.get(done..).unwrap_or_default();
             let scan = frame::next(rest, Origin::Server, self.at.server)
                 .map_err(|error| BenchError::wrong(format!("waiting for {what}: {error}")))?;
-            done += scan.used;
+            done += scan.consumed;
             let Some(frame) = scan.frame else { break };
             let event = Event::decode(&frame, self.at).map_err(|fault| {
                 let name = frame.name.escape_ascii();

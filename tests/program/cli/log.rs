@@ -231,7 +231,7 @@ fn levels_leave_out_what_is_below_them() {
     drop((other, barred));
     let log = server.stop_and_read_log();
     assert_lines(&log, 1, &["DEBUG ", "ended: the client closed the connection"]);
-    assert_lines(&log, 1, &["DEBUG ", "barred: unknown command"]);
+    assert_lines(&log, 1, &["DEBUG ", "command denied: unknown command"]);
     // Words, not names of the code.
     for code in ["OtherServer", "Unknown", "Some(", "Notification("] {
         assert_lines(&log, 0, &[code]);
