@@ -61,7 +61,7 @@ fn make_configuration(loaded: &Loaded) -> Result<(), CommandError> {
     let place = data.join(FILE);
     if place.exists() {
         stays(&place)?;
-        return loaded.words_of_passed_over().try_for_each(|words| say(&words));
+        return loaded.ignored_messages().try_for_each(|words| say(&words));
     }
     if let Some(file) = &loaded.file {
         return say(&format!(
@@ -145,8 +145,8 @@ fn make_store(loaded: &Loaded) -> Result<Option<usize>, CommandError> {
 }
 
 fn make_administrator(data: &Path) -> Result<(), CommandError> {
-    let place = administrator::place(data);
-    match administrator::make_first(data) {
+    let place = administrator::file_of(data);
+    match administrator::create_first(data) {
         Ok(None) => stays(&place),
         Ok(Some(password)) => {
             made(&place, "what the administrator's password is checked against")?;
@@ -165,7 +165,7 @@ fn next_steps(loaded: &Loaded, accounts: Option<usize>) -> Result<(), CommandErr
         steps.push(format!("see whether all is well: {check}"));
         steps.push(format!("start the server: {}", hints::command(loaded, "run")));
     }
-    steps.extend(hints::door(&loaded.config));
+    steps.extend(hints::allow(&loaded.config));
     steps.extend(loaded.config.web.as_ref().map(|web| hints::web(web.listen)));
     let first = loaded.config.dispatch.or(loaded.config.notification);
     steps.extend(first.map(|first| hints::client(first.listen)));

@@ -1,14 +1,14 @@
-//! What is wrong with a text in RON, in words for the person who wrote it. The parser's own words are
-//! for programmers.
+//! Messages about invalid RON text, for the user who wrote it. The parser's own messages are for
+//! programmers.
 
 use ron::Error;
 
-/// How alike a key is to the one that is meant, of 1.
+/// The similarity (0 to 1) from which a key counts as a misspelling of another.
 const ALIKE: f64 = 0.8;
 
 const PARENTHESES: &str = "in parentheses";
 
-/// What kind of value belongs somewhere, in words, if the error is that there is another one.
+/// Returns the expected kind of value, if the error is a value of another kind.
 pub(crate) fn wanted(error: &Error) -> Option<&'static str> {
     Some(match error {
         Error::ExpectedArray => "a list in square brackets",
@@ -27,12 +27,12 @@ pub(crate) fn wanted(error: &Error) -> Option<&'static str> {
     })
 }
 
-/// What is wrong, in words that name no value of the text's own.
+/// Returns the message for an error. It quotes no value of the text, which may be a password.
 pub(crate) fn words(error: &Error) -> String {
     if let Some(wanted) = wanted(error) {
         return match error {
             Error::IntegerOutOfBounds => "this number is too small or too large".to_owned(),
-            Error::ExpectedIdentifier => "a key or a plain word belongs here".to_owned(),
+            Error::ExpectedIdentifier => "expected a key or a plain word here".to_owned(),
             _ if wanted == PARENTHESES => "an opening parenthesis belongs here".to_owned(),
             _ => format!("{wanted} belongs here"),
         };

@@ -144,9 +144,11 @@ async fn host(
 
 async fn make(control: &Control, made: &mut Vec<AccountId>) -> Result<Guest, CommandError> {
     let _one_at_a_time = control.changes.lock().await;
-    let handle =
-        user::full_handle(control, &format!("{SELF_TEST}{}", password::made_up(system::random())))?;
-    let password = password::made_up(system::random());
+    let handle = user::full_handle(
+        control,
+        &format!("{SELF_TEST}{}", password::generate(system::random())),
+    )?;
+    let password = password::generate(system::random());
     let version = control.node.entropy.list_version();
     let principal = Principal { handle: handle.clone(), name: user::friendly_name(NAME)? };
     let account = NewAccount { principal, password: password::check(&password)?, version };
@@ -172,7 +174,7 @@ async fn remove_leftovers(control: &Control) -> Result<(), CommandError> {
 /// Whether it is an account of a self-test, and nobody's.
 fn is_guest(handle: &Handle, name: &FriendlyName) -> bool {
     let letters = handle.local().strip_prefix(SELF_TEST).unwrap_or_default();
-    password::is_made_up(letters) && name.as_str() == NAME
+    password::is_generated(letters) && name.as_str() == NAME
 }
 
 #[cfg(test)]
@@ -184,7 +186,7 @@ mod tests {
         let is = |handle: &str, name: &str| {
             is_guest(&Handle::new(handle).unwrap(), &FriendlyName::new(name).unwrap())
         };
-        let made_up = format!("{SELF_TEST}{}@hotmail.com", password::made_up(7));
+        let made_up = format!("{SELF_TEST}{}@hotmail.com", password::generate(7));
         assert!(is(&made_up, NAME));
         assert!(!is(&made_up, "Sally"));
         assert!(!is("msnpd-selftest-sally@hotmail.com", NAME));

@@ -71,11 +71,12 @@ pub(super) async fn run(
                 Err(failure) => Err(failure),
             }
         }
-        _ => Err(CommandError::Told {
+        _ => Err(CommandError::Refused {
             code: USAGE,
-            words: "name two accounts, each with --account, for a server elsewhere, and none for \
+            message:
+                "name two accounts, each with --account, for a server elsewhere, and none for \
                     the one that runs here"
-                .to_owned(),
+                    .to_owned(),
         }),
     };
     report.end(outcome)

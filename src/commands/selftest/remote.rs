@@ -15,7 +15,7 @@ use web::client_setup::DEFAULT_PORT;
 
 /// The accounts that are named, with their passwords.
 pub(super) fn accounts(loaded: &Loaded, named: [&String; 2]) -> Result<[Account; 2], CommandError> {
-    let usage = |words: String| CommandError::Told { code: USAGE, words };
+    let usage = |words: String| CommandError::Refused { code: USAGE, message: words };
     let full = |text: &String| {
         let domain = loaded.config.domains.first().map_or("hotmail.com", String::as_str);
         let whole = if text.contains('@') { text.clone() } else { format!("{text}@{domain}") };
@@ -41,9 +41,9 @@ pub(super) async fn way(report: &mut Report, text: &str) -> Result<Way, CommandE
         None => (text, Some(DEFAULT_PORT)),
     };
     let port =
-        port.filter(|port| *port > 0 && !host.is_empty()).ok_or_else(|| CommandError::Told {
+        port.filter(|port| *port > 0 && !host.is_empty()).ok_or_else(|| CommandError::Refused {
             code: USAGE,
-            words: format!(
+            message: format!(
                 "{text:?} is no address with a port, such as 192.168.1.10:{DEFAULT_PORT}"
             ),
         })?;

@@ -54,7 +54,10 @@ impl Report {
             Err(fault) => {
                 let (code, words) = (fault.exit_code(), fault.to_string());
                 self.show(took, words.clone(), Some(fault.fix()))?;
-                Err(CommandError::Told { code, words: format!("the self-test failed: {words}") })
+                Err(CommandError::Refused {
+                    code,
+                    message: format!("the self-test failed: {words}"),
+                })
             }
         }
     }
