@@ -105,11 +105,11 @@ mod tests {
     }
 
     #[test]
-    fn the_machines_configuration_leads_to_the_machines_data() {
+    fn the_package_configuration_means_the_package_data_folder() {
         let (built_in, machines) = (PathBuf::from(DATA), PathBuf::from(MACHINES_DATA));
         assert_eq!(folders(MACHINES, None), [built_in.clone(), machines]);
         assert_eq!(folders("config.ron", None), [built_in]);
-        // A folder that is named is the one that is meant.
+        // A named folder wins.
         assert_eq!(folders(MACHINES, Some("other")), [PathBuf::from("other")]);
     }
 }

@@ -1,4 +1,4 @@
-//! Where each value that is in force comes from.
+//! The source of each active value.
 
 use super::Loaded;
 use super::keys::{Key, keys};
