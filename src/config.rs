@@ -168,7 +168,8 @@ fn advertised_all<'de, D: Deserializer<'de>>(text: D) -> Result<Vec<SocketAddrV4
 fn address(word: &str) -> Result<SocketAddrV4, String> {
     word.parse().map_err(|_| {
         format!(
-            "{word:?} is not an IPv4 address with a port, such as \"192.168.1.10:1864\"; names are not \
+            "{word:?} is not an IPv4 address with a port, such as \"192.168.1.10:1864\"; names \
+             are not \
              possible here"
         )
     })
@@ -209,7 +210,8 @@ impl Config {
         if self.dispatch.is_none() && self.notification.is_none() && self.switchboard.is_none() {
             return wrong(
                 "dispatch",
-                ": no server is configured: set at least one of dispatch, notification and switchboard",
+                ": no server is configured: set at least one of dispatch, notification and \
+                 switchboard",
             );
         }
         if self.dispatch.is_some()
@@ -226,7 +228,8 @@ impl Config {
         }
         let dispatch = self.dispatch.filter(|dispatch| dispatch.advertise.is_some());
         if dispatch.is_some_and(|dispatch| !self.is_one_port(&dispatch)) {
-            let why = " has no effect: no client is sent to the Dispatch Server; set it for the two others";
+            let why = " has no effect: no client is sent to the Dispatch Server; set it for the \
+                       two others";
             return wrong("dispatch.advertise", why);
         }
         self.web.as_ref().map_or(Ok(()), Web::check)?;

@@ -23,7 +23,8 @@ pub(crate) fn left(config: &Config, handles: impl Iterator<Item = Handle>) -> Ve
     let line = |(domain, count): (&String, &usize)| {
         let (s, are) = (plural(*count), if *count == 1 { "is" } else { "are" });
         format!(
-            "{count} account{s} {are} in {domain}, which is not in `domains`: the user{s} can sign in, but \
+            "{count} account{s} {are} in {domain}, which is not in `domains`: the user{s} can \
+             sign in, but \
              no new accounts can be created there"
         )
     };
@@ -54,9 +55,11 @@ mod tests {
         assert_eq!(
             lines(&handles("alice@there.org otto@there.org bob@old.org carol@old.org")),
             [
-                "2 accounts are in old.org, which is not in `domains`: the users can sign in, but no new \
+                "2 accounts are in old.org, which is not in `domains`: the users can sign in, but \
+                 no new \
                  accounts can be created there",
-                "1 account is in there.org, which is not in `domains`: the user can sign in, but no new \
+                "1 account is in there.org, which is not in `domains`: the user can sign in, but \
+                 no new \
                  accounts can be created there",
             ]
         );

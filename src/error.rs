@@ -13,7 +13,7 @@ pub(crate) enum CommandError {
     #[error("{0}")]
     Other(String),
     /// The configuration file cannot be read.
-    #[error("cannot read the configuration {}: {error}{}", file.display(), who_may(file, error))]
+    #[error("the configuration {} cannot be read: {error}{}", file.display(), who_may(file, error))]
     Unreadable { file: PathBuf, error: std::io::Error },
     /// The configuration is not valid.
     #[error("the configuration {} is not valid: {reason}", file.display())]
@@ -39,7 +39,8 @@ pub(crate) enum CommandError {
     Archive(ArchiveError),
     /// `verify` found faults in the store.
     #[error(
-        "the store has {0} {faults}: restore a backup with `msnpd restore FILE`, or use `msnpd export` \
+        "the store has {0} {faults}: restore a backup with `msnpd restore FILE`, or use `msnpd \
+         export` \
          and then `msnpd import` into a new folder",
         faults = if *.0 == 1 { "fault" } else { "faults" }
     )]
@@ -58,18 +59,21 @@ pub(crate) enum CommandError {
     Interrupted,
     /// No server is running on the data folder.
     #[error(
-        "no server is running on the data folder {}: start one with `msnpd`, or name another folder with --data",
+        "no server is running on the data folder {}: start one with `msnpd`, or name another \
+         folder with --data",
         std::path::absolute(.0).unwrap_or_else(|_| .0.clone()).display()
     )]
     NoServer(PathBuf),
     /// The control socket cannot be used.
-    #[error("cannot connect to {}: {error}; run this as the user that the server runs as, or as root", socket.display())]
+    #[error("cannot connect to {}: {error}; run this as the user that the server runs as, or as \
+             root", socket.display())]
     Socket { socket: PathBuf, error: std::io::Error },
     /// The running server refused the request.
     #[error("{message}")]
     Refused { code: u8, message: String },
     /// `check` found problems.
-    #[error("{count} problem{} found: each `wrong` line explains what to do", crate::commands::plural(*count))]
+    #[error("{count} problem{} found: each `wrong` line explains what to \
+             do", crate::commands::plural(*count))]
     Found {
         count: usize,
         /// The exit code of the first problem.
@@ -195,11 +199,13 @@ fn store_advice(error: &StoreError) -> &'static str {
         StoreError::Locked(_) => " Stop it first",
         StoreError::Damaged(..) => "; restore a backup with `msnpd restore FILE`",
         StoreError::KeyMissing(_) => {
-            "; put your copy of it back, or restore a backup that includes the key (made with `msnpd \
+            "; put your copy of it back, or restore a backup that includes the key (made with \
+             `msnpd \
              backup --with-key`) with `msnpd restore FILE`"
         }
         StoreError::KeyWrong(_) => {
-            "; put your copy of the right key back, or restore a backup that includes the key (made \
+            "; put your copy of the right key back, or restore a backup that includes the key \
+             (made \
              with `msnpd backup --with-key`) with `msnpd restore FILE`"
         }
         StoreError::Newer(_) => "; install that version",
@@ -215,7 +221,8 @@ fn store_advice(error: &StoreError) -> &'static str {
 fn disk_advice(kind: Option<ErrorKind>) -> &'static str {
     match kind {
         Some(ErrorKind::ReadOnlyFilesystem) => {
-            "; the file system is read-only: see `dmesg` for the reason, check it with `fsck`, and mount \
+            "; the file system is read-only: see `dmesg` for the reason, check it with `fsck`, \
+             and mount \
              it for writing again"
         }
         Some(ErrorKind::StorageFull | ErrorKind::FileTooLarge | ErrorKind::QuotaExceeded) => {

@@ -50,7 +50,8 @@ pub(crate) fn client(listening: SocketAddr) -> String {
     let host = reachable(listening).join(" or ");
     match listening.port() {
         0 => format!(
-            "in the client, set the server to {host} and the port that the server logs when it starts"
+            "in the client, set the server to {host} and the port that the server logs when it \
+             starts"
         ),
         DEFAULT_PORT => format!(
             "in the client, set the server to {host}, port {DEFAULT_PORT}; or make the name \
@@ -102,7 +103,8 @@ fn allow_for(config: &Config, own: &[Ipv4Net]) -> Option<String> {
     let quoted = |network: &Ipv4Net| format!("\"{}\"", network.trunc());
     let networks: Vec<String> = outside.iter().map(quoted).collect();
     Some(format!(
-        "this machine has no private address, and clients with public addresses are refused: add their \
+        "this machine has no private address, and clients with public addresses are refused: add \
+         their \
          networks to `allow` in the configuration, such as {}",
         networks.join(", ")
     ))
@@ -207,7 +209,8 @@ mod tests {
         };
         assert_eq!(
             hint("()", "203.0.113.5/24 198.51.100.9/32").unwrap(),
-            "this machine has no private address, and clients with public addresses are refused: add \
+            "this machine has no private address, and clients with public addresses are refused: \
+             add \
              their networks to `allow` in the configuration, such as \"203.0.113.0/24\", \
              \"198.51.100.9/32\""
         );

@@ -60,7 +60,8 @@ pub(crate) fn show_if_generated(
 pub(crate) fn check(text: &str) -> Result<Password, CommandError> {
     Password::new(text).ok_or_else(|| {
         CommandError::Other(
-            "a password has 1 to 16 characters: letters, digits and signs, without spaces or accents. \
+            "a password has 1 to 16 characters: letters, digits and signs, without spaces or \
+             accents. \
              This is the limit of the clients' own sign-in dialog"
                 .into(),
         )

@@ -273,7 +273,8 @@ async fn until_stopped(control: &Control, signals: &mut Signals, started: Starte
                     return true;
                 }
                 if let Err(failure) = reload::serve(control) {
-                    log::error!("the configuration was not reloaded, the old one stays active: {failure}");
+                    log::error!("the configuration was not reloaded, the old one stays active: \
+                                 {failure}");
                 }
             }
             // The sender outlives this loop.

@@ -184,7 +184,8 @@ fn refuse_other_handles(control: &Control, accounts: &[AccountExport]) -> Result
         }
         if let Err(error) = rules::check_new_handle(handle) {
             return Err(CommandError::Other(format!(
-                "{THE_FILE}has {handle}, which is not valid for a new account: {error}; --any-handle \
+                "{THE_FILE}has {handle}, which is not valid for a new account: {error}; \
+                 --any-handle \
                  imports such accounts too"
             )));
         }

@@ -75,7 +75,8 @@ impl Limits {
         }
         if self.buffers <= self.half_open {
             let why = format!(
-                " must be more than half_open, which is {}: otherwise connections that have not signed \
+                " must be more than half_open, which is {}: otherwise connections that have not \
+                 signed \
                  in could use all buffers",
                 self.half_open
             );

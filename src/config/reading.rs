@@ -261,8 +261,10 @@ mod tests {
     }
 
     /// Words of the parser's messages.
-    const PROGRAMMERS: &str = "struct enum variant Expected expected field identifier usize u16 u32 \
-        integer unit tuple sequence boolean option understood Config Limits FailedLogins Listener SignUp";
+    const PROGRAMMERS: &str = "struct enum variant Expected expected field identifier usize u16 \
+                               u32 \
+        integer unit tuple sequence boolean option understood Config Limits FailedLogins Listener \
+        SignUp";
 
     #[test]
     fn no_message_uses_the_words_of_the_parser() {

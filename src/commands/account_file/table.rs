@@ -206,7 +206,8 @@ fn no_title(cells: &[String]) -> Result<(), CellError> {
     let mut titles = cells.iter().enumerate().filter(|(_, cell)| is_title(cell));
     match (titles.next(), titles.next()) {
         (Some((at, title)), Some(_)) => {
-            let words = "looks like a title, but the title handle is missing: the columns are handle, name and password";
+            let words = "looks like a title, but the title handle is missing: the columns are \
+                         handle, name and password";
             Err((Some(at), format!("{title:?} {words}")))
         }
         _ => Ok(()),
@@ -353,7 +354,8 @@ mod tests {
             "alice,Alice B.,secret\r\nbob@hotmail.com\r\n",
             "ALICE@example.com;Alice B.;secret\nbob@hotmail.com;;;;\n",
             "Password\tHandle\tName\nsecret\talice\tAlice B.\n\tbob@hotmail.com\t",
-            "\r\n handle , name , password ,\r\n\r\n alice , Alice B. , secret\r\n,,\r\nbob@hotmail.com",
+            "\r\n handle , name , password ,\r\n\r\n alice , Alice B. , \
+             secret\r\n,,\r\nbob@hotmail.com",
             "handle,name,password\ralice,Alice B.,secret\rbob@hotmail.com,,\r",
         ] {
             assert_eq!(rows(text).unwrap(), two, "{text:?}");

@@ -9,7 +9,8 @@ use msnp::Handle;
 const NAMED: usize = 20;
 
 /// What to do about sign-in names that a new account cannot have.
-const FIX: &str = "They work as before; some clients cannot keep files for such a name. To change one, \
+const FIX: &str = "They work as before; some clients cannot keep files for such a name. To change \
+                   one, \
                     create a new account and remove the old one";
 
 /// Finds accounts of older versions with sign-in names that a new account cannot have.

@@ -3,7 +3,7 @@ use crate::administrator::{Administrator, AdministratorError, file_of};
 use crate::error::{OTHER, owner_or_root};
 use crate::hints;
 
-/// Whether an administrator's password is set.
+/// Reports whether an administrator's password is set.
 pub(super) fn look(subject: &Subject<'_>) -> Vec<Finding> {
     let file = file_of(&subject.data);
     let shown = file.display();
@@ -15,7 +15,7 @@ pub(super) fn look(subject: &Subject<'_>) -> Vec<Finding> {
         Ok(None) => note("no administrator's password is set", format!("Set one with `{set}`")),
         Ok(Some(_)) if is_open_to_others(&file, 0o077) => wrong(
             OTHER,
-            format!("others can read or change {shown}"),
+            format!("other users can read or change {shown}"),
             format!("Run `chmod 600 {shown}`"),
         ),
         Ok(Some(_)) => ok("a password is set"),

@@ -88,7 +88,8 @@ fn advertised(
             CONFIGURATION,
             format!("{sent}, which is always the client's own machine"),
             format!(
-                "Remove `advertise` of `{key}`: clients are then sent to the address that they reached"
+                "Remove `advertise` of `{key}`: clients are then sent to the address that they \
+                 reached"
             ),
         );
     }

@@ -62,8 +62,10 @@ mod tests {
 
     #[test]
     fn a_public_address_is_noted_with_its_network() {
-        let words = "this machine's address 203.0.113.5 is public: connections from its network and \
-                     from this machine itself are refused. Add \"203.0.113.0/24\" to `allow` if that \
+        let words = "this machine's address 203.0.113.5 is public: connections from its network \
+                     and \
+                     from this machine itself are refused. Add \"203.0.113.0/24\" to `allow` if \
+                     that \
                      network is yours";
         assert_eq!(notes("()", "203.0.113.5/24 192.168.1.10/24"), [words]);
         assert_eq!(notes("(allow: [\"198.51.100.0/24\"])", "203.0.113.5/24"), [words]);

@@ -10,7 +10,8 @@ pub(super) fn look(_: &Subject<'_>, config: &Config) -> Vec<Finding> {
     found.extend(stranger.map(|handle| {
         note(
             format!("Greeter is {handle}, but {} is not in `domains`", handle.domain()),
-            "If this is a mistake, set `handle` of `greeter` without a domain, or with one of `domains`",
+            "If this is a mistake, set `handle` of `greeter` without a domain, or with one of \
+             `domains`",
         )
     }));
     found

@@ -35,7 +35,8 @@ fn too_long(data: &Path) -> Option<Finding> {
         wrong(
             STORE,
             format!(
-                "its path is too long: the path of the control socket would have {length} bytes, and \
+                "its path is too long: the path of the control socket would have {length} bytes, \
+                 and \
                  the limit is {LONGEST}; commands could not reach the running server"
             ),
             "Use a folder with a shorter path",

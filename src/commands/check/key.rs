@@ -26,7 +26,8 @@ pub(super) fn look(subject: &Subject<'_>) -> Vec<Finding> {
                 STORE,
                 format!("{shown} is missing: without it, no one can sign in"),
                 format!(
-                    "Put your copy of it back, or {RESTORE}; for a store without accounts, the next \
+                    "Put your copy of it back, or {RESTORE}; for a store without accounts, the \
+                     next \
                      start creates a new key"
                 ),
             )

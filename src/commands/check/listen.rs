@@ -129,7 +129,8 @@ fn without_pages(
 fn unknown(place: &str) -> Finding {
     note(
         format!(
-            "{place} is in use, by the running server or by another program: the server does not answer"
+            "{place} is in use, by the running server or by another program: the server does not \
+             answer"
         ),
         "When the server answers again, `msnpd status` shows its addresses",
     )
@@ -262,13 +263,15 @@ mod tests {
                 &[80, 8086],
                 &[(80, AddrInUse), (8086, AddrInUse)],
                 Verdict::Note,
-                "cannot listen on 0.0.0.0:80 (web pages): why; the server runs without its web pages",
+                "cannot listen on 0.0.0.0:80 (web pages): why; the server runs without its web \
+                 pages",
             ),
             (
                 &[8080],
                 &[(8080, AddrInUse)],
                 Verdict::Note,
-                "cannot listen on 0.0.0.0:8080 (web pages): why; the server runs without its web pages",
+                "cannot listen on 0.0.0.0:8080 (web pages): why; the server runs without its web \
+                 pages",
             ),
         ] {
             let found = found(candidates, refused, &RunningServer::None);
@@ -317,7 +320,8 @@ mod tests {
                 &[(80, PermissionDenied), (8086, AddrInUse)],
                 &none,
                 Verdict::Note,
-                "the running server has no web pages: cannot listen on 0.0.0.0:80: why; 0.0.0.0:8086 is \
+                "the running server has no web pages: cannot listen on 0.0.0.0:80: why; \
+                 0.0.0.0:8086 is \
                  in use by another program",
             ),
             (
@@ -339,7 +343,8 @@ mod tests {
                 &[(8080, AddrInUse)],
                 &first,
                 Verdict::Note,
-                "cannot listen on 0.0.0.0:8080 (web pages): why; the running server has its web pages at \
+                "cannot listen on 0.0.0.0:8080 (web pages): why; the running server has its web \
+                 pages at \
                  0.0.0.0:80",
             ),
             (&[8080], &[], &first, Verdict::Ok, "0.0.0.0:8080 (web pages) is free"),
@@ -348,7 +353,8 @@ mod tests {
                 &[(80, AddrInUse)],
                 &RunningServer::Silent,
                 Verdict::Note,
-                "0.0.0.0:80 (web pages) is in use, by the running server or by another program: the server \
+                "0.0.0.0:80 (web pages) is in use, by the running server or by another program: \
+                 the server \
                  does not answer",
             ),
         ] {

@@ -16,7 +16,8 @@ pub(super) fn look(_: &Subject<'_>, config: &Config) -> Vec<Finding> {
                 "this user's programs may open {limit} files, too few for {connections} connections"
             ),
             format!(
-                "Run `ulimit -Hn {needed}` as root before the server starts, put LimitNOFILE={needed} \
+                "Run `ulimit -Hn {needed}` as root before the server starts, put \
+                 LimitNOFILE={needed} \
                  into its unit file, or lower `limits.connections`"
             ),
         )],

@@ -48,7 +48,8 @@ fn missing(config: &Config) -> Option<Finding> {
         }
         (None, None, _) => Some(note(
             "only a Switchboard Server: no one can sign in or be invited to it",
-            "Set `notification`: a Switchboard Server accepts only users whom the Notification Server \
+            "Set `notification`: a Switchboard Server accepts only users whom the Notification \
+             Server \
              of the same program invites",
         )),
         (Some(_), None, switchboard) => {
@@ -79,7 +80,8 @@ fn shared(config: &Config) -> Option<Finding> {
     }
     Some(note(
         format!(
-            "each user is referred either to the Notification Server here or to {}, and always to the \
+            "each user is referred either to the Notification Server here or to {}, and always to \
+             the \
              same one: they share no accounts, and users of one do not see users of another",
             list(&config.notification_servers)
         ),
@@ -120,12 +122,14 @@ mod tests {
         for (text, words) in [
             (
                 "(dispatch: (listen: \"0.0.0.0:2863\"))",
-                "clients must be set to port 2863: MSN Messenger connects to port 1863 only. Set port \
+                "clients must be set to port 2863: MSN Messenger connects to port 1863 only. Set \
+                 port \
                  1863 for `dispatch`, or make your router forward that port here",
             ),
             (
                 "(dispatch: None)",
-                "no Dispatch Server: clients must be set to the Notification Server, port 1864; MSN \
+                "no Dispatch Server: clients must be set to the Notification Server, port 1864; \
+                 MSN \
                  Messenger connects to port 1863 only. Set `dispatch`, unless the Dispatch Server of \
                  another machine refers clients here",
             ),
@@ -140,19 +144,22 @@ mod tests {
                  of the same program invites",
             ),
             (
-                "(notification: None, notification_servers: [\"192.0.2.1:1864\", \"192.0.2.2:1864\"])",
+                "(notification: None, notification_servers: [\"192.0.2.1:1864\", \
+                 \"192.0.2.2:1864\"])",
                 "no Notification Server: no one can sign in here or be invited to the Switchboard \
                  Server; clients are referred to 192.0.2.1:1864 or 192.0.2.2:1864. This is right if \
                  one runs there; else set `notification`",
             ),
             (
-                "(notification: None, switchboard: None, notification_servers: [\"192.0.2.1:1864\"])",
+                "(notification: None, switchboard: None, notification_servers: \
+                 [\"192.0.2.1:1864\"])",
                 "no Notification Server: no one can sign in here; clients are referred to \
                  192.0.2.1:1864. This is right if one runs there; else set `notification`",
             ),
             (
                 "(notification_servers: [\"192.0.2.1:1864\"])",
-                "each user is referred either to the Notification Server here or to 192.0.2.1:1864, \
+                "each user is referred either to the Notification Server here or to \
+                 192.0.2.1:1864, \
                  and always to the same one: they share no accounts, and users of one do not see \
                  users of another. Leave `notification_servers` empty, unless this is intended",
             ),

@@ -39,11 +39,12 @@ pub(super) fn look(subject: &Subject<'_>) -> Vec<Finding> {
         Ok((IntegrityReport { accounts, faults, .. }, store)) if faults.is_empty() => {
             let config = subject.loaded.as_ref().ok().map(|loaded| &loaded.config);
             let accounts = Accounts::among(accounts, has_greeter(&store, config));
-            found.push(ok(format!("{shown} has no faults, and {accounts}")));
+            found.push(ok(format!("{shown} has no faults and contains {accounts}")));
             found.extend(config.map(|config| of_other_domains(&store, config)).unwrap_or_default());
         }
         Ok((IntegrityReport { faults, .. }, _)) => found.extend(faults.into_iter().map(|fault| {
-            let fix = "Restore a backup with `msnpd restore FILE`, or use `msnpd export` and then `msnpd \
+            let fix = "Restore a backup with `msnpd restore FILE`, or use `msnpd export` and then \
+                       `msnpd \
                        import` into a new folder";
             wrong(STORE, fault, fix)
         })),
@@ -66,11 +67,13 @@ fn in_use(subject: &Subject<'_>, file: &Path) -> Finding {
         Some(Refusing { seconds, why }) => wrong(
             STORE_FOR_NOW,
             format!(
-                "{shown} is in use by the running server, which has been unable to write it for {}: {why}; it \
+                "{shown} is in use by the running server, which has been unable to write it for \
+                 {}: {why}; it \
                  refuses changes, and everything else works",
                 span(*seconds)
             ),
-            "See `dmesg` for what happened to the disk. When it can be written again, the server accepts \
+            "See `dmesg` for what happened to the disk. When it can be written again, the server \
+             accepts \
              changes without a restart",
         ),
     }

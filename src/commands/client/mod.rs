@@ -32,7 +32,8 @@ fn server_address(
     let place = address_for(&loaded.config, address, &own)?;
     if place.address.is_loopback() {
         stderr::line(format_args!(
-            "this is for {}, which means each computer itself: it works for clients on this machine only",
+            "this is for {}, which means each computer itself: it works for clients on this \
+             machine only",
             place.address
         ));
     }
@@ -53,10 +54,14 @@ fn address_for(
     address: Option<Ipv4Addr>,
     own: &[Ipv4Addr],
 ) -> Result<ServerAddress, CommandError> {
-    let listener = config.dispatch.or(config.notification).ok_or_else(|| CommandError::Refused {
-        code: CONFIGURATION,
-        message: "the configuration has no Dispatch Server and no Notification Server: clients have nothing to connect to".to_owned(),
-    })?;
+    let listener =
+        config.dispatch.or(config.notification).ok_or_else(|| CommandError::Refused {
+            code: CONFIGURATION,
+            message:
+                "the configuration has no Dispatch Server and no Notification Server: clients \
+                  have nothing to connect to"
+                    .to_owned(),
+        })?;
     // An advertised address is the outer address of a port forwarding.
     let one_port = config.dispatch.filter(|dispatch| config.is_one_port(dispatch));
     let advertised = one_port.and_then(|dispatch| dispatch.advertise);
@@ -71,7 +76,8 @@ fn address_for(
         .or_else(|| own.iter().find(|own| own.is_private()).or(own.first()).copied());
     let address = found.ok_or_else(|| {
         CommandError::Other(
-            "this machine has no IPv4 address besides loopback: give the server's address with --address"
+            "this machine has no IPv4 address besides loopback: give the server's address with \
+             --address"
                 .to_owned(),
         )
     })?;
@@ -80,7 +86,8 @@ fn address_for(
         return Err(CommandError::Refused {
             code: CONFIGURATION,
             message: format!(
-                "the first server of clients is on port {port}, but a client that is configured this way \
+                "the first server of clients is on port {port}, but a client that is configured \
+                 this way \
                  connects to port {DEFAULT_PORT}: set that port in `listen` of `dispatch`, or set port {port} \
                  in clients that have a field for it"
             ),

@@ -56,7 +56,8 @@ impl SelftestError {
     pub(super) fn fix(&self) -> String {
         match self {
             SelftestError::NoAddress { .. } => {
-                "Use the server's IPv4 address instead, or add the name to the DNS server or to the \
+                "Use the server's IPv4 address instead, or add the name to the DNS server or to \
+                 the \
                  hosts file of this machine"
                     .to_owned()
             }
@@ -70,7 +71,8 @@ impl SelftestError {
                 ..
             } => advertise_hint(*server, *address, *reached),
             SelftestError::Closed { what: FIRST, .. } => {
-                "A server refuses public addresses, unless `allow` of its configuration has them, and \
+                "A server refuses public addresses, unless `allow` of its configuration has them, \
+                 and \
                  connections beyond its limits; its log shows the reason"
                     .to_owned()
             }
@@ -79,18 +81,17 @@ impl SelftestError {
             }
             SelftestError::Closed { .. }
             | SelftestError::Late { .. }
-            | SelftestError::Broken { .. } => {
-                "See the server's log for what happened".to_owned()
-            }
+            | SelftestError::Broken { .. } => "See the server's log for what happened".to_owned(),
             SelftestError::Refused { code, .. } => refused(*code).to_owned(),
             SelftestError::Differs { .. } => {
                 "Something between client and server changes the messages".to_owned()
             }
-            SelftestError::NotRestored { who } => format!(
-                "Check the contacts of {who} with a client, and restore them"
-            ),
+            SelftestError::NotRestored { who } => {
+                format!("Check the contacts of {who} with a client, and restore them")
+            }
             SelftestError::Accounts(_) => {
-                "Remove leftover accounts with `msnpd user remove`; the next self-test also removes \
+                "Remove leftover accounts with `msnpd user remove`; the next self-test also \
+                 removes \
                  them"
                     .to_owned()
             }
@@ -118,7 +119,8 @@ impl Display for SelftestError {
                     AddressSource::Dialled(_) => write!(f, "no answer at {address}")?,
                     AddressSource::By(by, reached) => write!(
                         f,
-                        "the {} at {reached} sends clients to the {} at {address}, where there is no \
+                        "the {} at {reached} sends clients to the {} at {address}, where there is \
+                         no \
                          answer",
                         title(*by),
                         title(*server)
@@ -173,19 +175,22 @@ fn unreachable_hint(way: &Way, error: &io::Error) -> String {
     let port = way.address.port();
     match &way.name {
         Some(name) if !is_private(IpAddr::V4(*way.address.ip())) => format!(
-            "That is a public address. If your server has another one, the DNS server of this machine does \
+            "That is a public address. If your server has another one, the DNS server of this \
+             machine does \
              not resolve {name} to your server (`msnpd client dns` and `msnpd client hosts` print the \
              entries that it needs)"
         ),
         Some(name) => format!(
-            "If the server has another address, correct the entry for {name} in the DNS server of this \
+            "If the server has another address, correct the entry for {name} in the DNS server of \
+             this \
              machine; else check that the server runs and listens on port {port}"
         ),
         None if error.kind() == io::ErrorKind::ConnectionRefused => format!(
             "Check that the server runs there and listens on port {port} (`msnpd status` shows it)"
         ),
         None => format!(
-            "Check that this is the server's address, that the machine is on, and that its firewall lets \
+            "Check that this is the server's address, that the machine is on, and that its \
+             firewall lets \
              port {port} through"
         ),
     }
@@ -200,12 +205,14 @@ fn advertise_hint(server: Server, address: SocketAddrV4, reached: SocketAddrV4) 
     let port = address.port();
     if address.ip() == reached.ip() {
         return format!(
-            "The machine is right, so port {port} is blocked: open it in the firewall, or forward it as \
+            "The machine is right, so port {port} is blocked: open it in the firewall, or forward \
+             it as \
              well (or correct the port in `advertise` of `{key}`)"
         );
     }
     format!(
-        "Set `advertise` of `{key}` in the server's configuration to an address that clients can reach, or \
+        "Set `advertise` of `{key}` in the server's configuration to an address that clients can \
+         reach, or \
          remove it: clients are then sent to {}, which they reached",
         reached.ip()
     )
@@ -214,10 +221,12 @@ fn advertise_hint(server: Server, address: SocketAddrV4, reached: SocketAddrV4) 
 fn refused(code: ErrorCode) -> &'static str {
     match code {
         ErrorCode::AuthenticationFailed => {
-            "Check the sign-in name (with its domain) and the password; `msnpd user passwd` sets a new one"
+            "Check the sign-in name (with its domain) and the password; `msnpd user passwd` sets \
+             a new one"
         }
         ErrorCode::ServerBusy => {
-            "After too many wrong passwords, sign-in is refused for some minutes: wait, then try again"
+            "After too many wrong passwords, sign-in is refused for some minutes: wait, then try \
+             again"
         }
         ErrorCode::ListFull => "Remove a contact from that list, or raise `list_entries`",
         ErrorCode::NotOnline => {

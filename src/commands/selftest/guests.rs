@@ -86,7 +86,8 @@ fn address_of(listening: SocketAddr) -> Result<SocketAddrV4, CommandError> {
         IpAddr::V4(ip) => ip,
         IpAddr::V6(ip) => {
             return Err(CommandError::Other(format!(
-                "the server listens on {ip} only, but clients use IPv4 only: set `listen` to 0.0.0.0 and the port"
+                "the server listens on {ip} only, but clients use IPv4 only: set `listen` to \
+                 0.0.0.0 and the port"
             )));
         }
     };
@@ -124,7 +125,8 @@ async fn host(
     let first = server(Server::Dispatch).or(server(Server::Notification));
     let Some((_, listening)) = first.copied() else {
         return Err(CommandError::Other(
-            "this server has neither a Dispatch Server nor a Notification Server: test the server that \
+            "this server has neither a Dispatch Server nor a Notification Server: test the server \
+             that \
              clients connect to"
                 .to_owned(),
         ));

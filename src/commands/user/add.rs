@@ -79,7 +79,8 @@ fn check(config: &Config, handle: &str, name: Option<&str>) -> Result<Principal,
     let handle = handle_of(config, handle)?;
     if let Some(domains) = others(config, &handle) {
         return Err(CommandError::Other(format!(
-            "{} is not a domain for new accounts: use {domains}, or add it to `domains` in the configuration",
+            "{} is not a domain for new accounts: use {domains}, or add it to `domains` in the \
+             configuration",
             handle.domain()
         )));
     }

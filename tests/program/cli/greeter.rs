@@ -5,13 +5,14 @@ use crate::support::operator::to_the_end;
 use crate::support::server::Installation;
 
 /// The text after the name of the greeter's account in `user list`.
-const OWN: &str = "  (the greeter, the server's own account)";
+const OWN: &str = "  (Greeter, the built-in contact)";
 
 /// An installation with a greeter.
 fn installation(greeter: &str) -> Installation {
     let text = format!(
         "(dispatch: (listen: \"127.0.0.1:0\"), notification: (listen: \"127.0.0.1:0\"), \
-          switchboard: (listen: \"127.0.0.1:0\"), domains: [\"example.com\"], web: None, greeter: {greeter})"
+          switchboard: (listen: \"127.0.0.1:0\"), domains: [\"example.com\"], web: None, greeter: \
+          {greeter})"
     );
     Installation::configured(&[], &text)
 }
@@ -40,12 +41,12 @@ fn he_is_nobody_who_is_told_that_the_server_goes_down() {
     let server = installation.start();
     assert_eq!(handles(&installation), format!("greeter@example.com  Greeter{OWN}\n"));
     let told = installation.run(&["broadcast", "a new disk"]);
-    assert!(told.stderr.starts_with("0 principals told that"), "{told:?}");
+    assert!(told.stderr.starts_with("0 users warned that"), "{told:?}");
     let added = to_the_end(installation.program(&["user", "add", "alice"]), b"secret\n");
     assert_eq!(added.code, Some(0), "{added:?}");
     let _alice = sign_in_online(&server, "alice");
     let told = installation.run(&["stop", "--in", "5"]);
-    assert!(told.stderr.ends_with("; 1 principal told\n"), "{told:?}");
+    assert!(told.stderr.ends_with("; 1 user warned\n"), "{told:?}");
     server.stop();
 }
 
@@ -54,8 +55,8 @@ fn his_account_is_not_an_operators_to_change() {
     let installation = installation("(handle: \"doorman@example.com\")");
     let refused = |arguments: &[&str]| {
         let shown = to_the_end(installation.program(arguments), b"secret\n");
-        let words =
-            "doorman@example.com is the server's own greeter: `greeter` in the configuration";
+        let words = "doorman@example.com is Greeter, the built-in contact: change or remove it with \
+             `greeter`";
         assert!(shown.fails(1).contains(words), "{shown:?}");
     };
     // Before the account exists, while the greeter is online, and after the server stopped.
@@ -98,7 +99,8 @@ fn somebody_who_has_his_handle_keeps_it() {
     let on = text.replace("greeter: None", "greeter: ()");
     std::fs::write(installation.configuration(), on).expect("writing config.ron");
     let log = installation.start().stop_and_read_log();
-    let words = "the greeter is off: greeter@example.com is somebody's account: name another handle in \
+    let words = "the greeter is off: greeter@example.com is somebody's account: name another \
+                 handle in \
                  `greeter` of the configuration";
     assert!(log.iter().any(|line| line.contains(words)), "{log:?}");
     let renamed = installation.run(&["user", "rename", "greeter", "Greta G."]);
@@ -108,8 +110,8 @@ fn somebody_who_has_his_handle_keeps_it() {
 #[test]
 fn what_is_no_handle_is_refused() {
     for (greeter, words) in [
-        ("(handle: \"a b\")", "is not a user handle"),
-        ("(handle: \"\")", "is not a user handle"),
+        ("(handle: \"a b\")", "is not a sign-in name"),
+        ("(handle: \"\")", "is not a sign-in name"),
         ("(name: \"\")", "is not a friendly name"),
     ] {
         let shown = installation(greeter).run(&["run", "--smoke"]);
