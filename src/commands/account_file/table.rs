@@ -385,7 +385,7 @@ mod tests {
                 "line 1, column 2: \"mail\" is not a column: the columns are handle, ",
             ),
             ("handle,name,handle\n", "line 1, column 3: the column handle is there twice"),
-            ("name,handle\nAlice,\n", "line 2, column 2: (handle) there is none"),
+            ("name,handle\nAlice,\n", "line 2, column 2: (handle) it is missing"),
             ("alice,,\nbob,,\nALICE,,\n", "line 3: alice@example.com is in it twice"),
             (
                 "greeter,,\n",
