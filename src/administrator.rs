@@ -1,5 +1,5 @@
-//! The administrator's password: what it is checked against is kept in the data folder, the
-//! password itself nowhere. It is not one of the accounts' passwords, and no client sends it.
+//! The administrator's password. The data folder keeps its hash; the password itself is stored nowhere.
+//! It is not the password of an account, and no client sends it.
 
 use crate::{password, system, text};
 use argon2::password_hash::{Error, PasswordVerifier};
@@ -8,15 +8,15 @@ use std::fs::File;
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
-/// How much memory one check takes, in KiB: ten at a time must fit into a small board. With the
-/// four passes it is one of the equal choices of the OWASP Password Storage Cheat Sheet.
+/// The memory of one check, in KiB: ten at the same time must fit into a small board. With the four
+/// passes it is one of the equivalent choices of the OWASP Password Storage Cheat Sheet.
 const MEMORY: u32 = 9216;
 const PASSES: u32 = 4;
 
-/// More than the file has.
+/// A length, in bytes, that the file never has.
 const TOO_MUCH: u64 = 512;
 
-/// The administrator, as the data folder knows him.
+/// The hash of the administrator's password.
 #[derive(Debug)]
 pub struct Administrator(PasswordHash);
 
@@ -26,57 +26,57 @@ pub enum AdministratorError {
     /// It cannot be read or written.
     #[error("{}: {error}", file.display())]
     Io {
-        /// Which file.
+        /// The file.
         file: PathBuf,
-        /// Why not.
+        /// The reason.
         error: io::Error,
     },
-    /// What is in it is not what is written into it.
-    #[error("{} does not have a password to check against", .0.display())]
+    /// Its contents are not a hash as [`store`] writes it.
+    #[error("{} does not contain a password hash of this program", .0.display())]
     Damaged(PathBuf),
     /// The password cannot be hashed.
-    #[error("the administrator's password cannot be hashed: {0}")]
+    #[error("cannot hash the administrator's password: {0}")]
     Hash(Error),
 }
 
-/// Where it is in a data folder.
-pub(crate) fn place(data: &Path) -> PathBuf {
+/// Returns the path of the file in a data folder.
+pub(crate) fn file_of(data: &Path) -> PathBuf {
     data.join("msnpd.admin")
 }
 
-/// Makes up a password of 50 bits.
-pub(crate) fn make() -> String {
-    password::made_up(system::random())
+/// Generates a password of 50 random bits.
+pub(crate) fn generate() -> String {
+    password::generate(system::random())
 }
 
-/// Whether one is set, though it may be damaged.
+/// Whether a password is set. Its file may be damaged.
 pub(crate) fn is_set(data: &Path) -> bool {
-    place(data).symlink_metadata().is_ok()
+    file_of(data).symlink_metadata().is_ok()
 }
 
-/// Makes up a password and sets it, if none is set. It is returned, and kept nowhere.
-pub(crate) fn make_first(data: &Path) -> Result<Option<String>, AdministratorError> {
-    let file = place(data);
+/// Generates, sets and returns a password, unless one is set.
+pub(crate) fn create_first(data: &Path) -> Result<Option<String>, AdministratorError> {
+    let file = file_of(data);
     match file.symlink_metadata() {
         Ok(_) => return Ok(None),
         Err(error) if error.kind() == ErrorKind::NotFound => {}
         Err(error) => return Err(AdministratorError::Io { file, error }),
     }
-    let password = make();
+    let password = generate();
     store(data, &password)?;
     Ok(Some(password))
 }
 
-/// The line that shows a password that was made up.
+/// Returns the line that shows a generated password.
 pub(crate) fn shown_once(password: &str) -> String {
     format!("the administrator's password, shown only this once: {password}")
 }
 
-/// Sets the password: writes what it is checked against, for the owner's eyes only. The old file is
-/// there, or the new one, whole, whatever happens meanwhile.
+/// Sets the password: writes its hash into a file that only the owner can read. The file is replaced
+/// atomically.
 ///
 /// # Errors
-/// [`AdministratorError`] if there is no new password.
+/// [`AdministratorError`] if the password was not set.
 pub fn store(data: &Path, password: &str) -> Result<(), AdministratorError> {
     let hash = hasher()
         .and_then(|hasher| {
@@ -84,12 +84,12 @@ pub fn store(data: &Path, password: &str) -> Result<(), AdministratorError> {
             hasher.hash_password_with_salt(password.as_bytes(), &salt)
         })
         .map_err(AdministratorError::Hash)?;
-    let file = place(data);
+    let file = file_of(data);
     write(data, &file, &format!("{hash}\n")).map_err(|error| AdministratorError::Io { file, error })
 }
 
 fn write(data: &Path, file: &Path, line: &str) -> io::Result<()> {
-    // It is made with mode 0600. An error of its own would name it, and that name is of no use.
+    // The temporary file has mode 0600. Its errors would contain its name, which helps no one.
     let new = tempfile::NamedTempFile::new_in(data).map_err(|error| error.kind())?;
     store::owner::give(new.as_file(), data)?;
     new.as_file().write_all(line.as_bytes())?;
@@ -104,12 +104,12 @@ fn hasher() -> Result<Argon2<'static>, Error> {
 }
 
 impl Administrator {
-    /// Reads what the password is checked against; `None` if none was set.
+    /// Reads the hash; `None` if no password is set.
     ///
     /// # Errors
-    /// [`AdministratorError`] if there is something that cannot be used.
+    /// [`AdministratorError`] if the file cannot be read or is damaged.
     pub fn read(data: &Path) -> Result<Option<Administrator>, AdministratorError> {
-        let file = place(data);
+        let file = file_of(data);
         let mut bytes = Vec::new();
         match File::open(&file).and_then(|opened| opened.take(TOO_MUCH).read_to_end(&mut bytes)) {
             Ok(_) => {}
@@ -120,7 +120,7 @@ impl Administrator {
         found.map(Some).ok_or(AdministratorError::Damaged(file))
     }
 
-    /// Takes only what [`store`] writes: another one might ask for any amount of memory and time.
+    /// Accepts only hashes as [`store`] writes them: another one could demand any amount of memory and time.
     fn parse(text: &str) -> Option<Administrator> {
         let hash = PasswordHash::new(text.trim_end()).ok()?;
         let params = Params::try_from(&hash).ok()?;
@@ -131,13 +131,13 @@ impl Administrator {
         known.then_some(Administrator(hash))
     }
 
-    /// What is in the file: another text after each change of the password.
+    /// Returns the contents of the file, which differ after each change of the password.
     pub(crate) fn text(&self) -> String {
         self.0.to_string()
     }
 
-    /// Whether that is the password. Takes as long for a wrong one, and for some tenths of a second
-    /// a processor and 9 MiB: call it from a thread that may wait.
+    /// Whether this is the password. A check takes some tenths of a second of a processor and 9 MiB, also
+    /// for a wrong password: call it from a thread that may block.
     pub fn verify(&self, password: &str) -> bool {
         let hasher = hasher();
         hasher.is_ok_and(|hasher| hasher.verify_password(password.as_bytes(), &self.0).is_ok())
@@ -150,10 +150,10 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
 
     #[test]
-    fn a_password_that_was_stored_is_verified_and_no_other() {
+    fn only_the_stored_password_is_accepted() {
         let data = tempfile::TempDir::new().unwrap();
         assert!(Administrator::read(data.path()).unwrap().is_none());
-        let password = make();
+        let password = generate();
         store(data.path(), &password).unwrap();
         let administrator = Administrator::read(data.path()).unwrap().unwrap();
         assert!(administrator.verify(&password));
@@ -166,33 +166,33 @@ mod tests {
     }
 
     #[test]
-    fn the_file_is_a_phc_string_for_its_owner_only() {
+    fn the_file_is_a_phc_string_that_only_the_owner_can_read() {
         let data = tempfile::TempDir::new().unwrap();
         store(data.path(), "secret").unwrap();
         store(data.path(), "secret").unwrap();
-        let text = std::fs::read_to_string(place(data.path())).unwrap();
+        let text = std::fs::read_to_string(file_of(data.path())).unwrap();
         assert!(text.starts_with("$argon2id$v=19$m=9216,t=4,p=1$"), "{text}");
         assert!(text.ends_with('\n') && !text.contains("secret"));
-        let mode = std::fs::metadata(place(data.path())).unwrap().permissions().mode();
+        let mode = std::fs::metadata(file_of(data.path())).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
-        assert_eq!(std::fs::read_dir(data.path()).unwrap().count(), 1, "nothing stays behind");
+        assert_eq!(std::fs::read_dir(data.path()).unwrap().count(), 1, "no temporary file is left");
     }
 
     #[test]
-    fn the_same_password_is_never_stored_in_the_same_way() {
+    fn each_hash_has_a_new_salt() {
         let text = || {
             let data = tempfile::TempDir::new().unwrap();
             store(data.path(), "secret").unwrap();
-            std::fs::read_to_string(place(data.path())).unwrap()
+            std::fs::read_to_string(file_of(data.path())).unwrap()
         };
         assert_ne!(text(), text());
     }
 
     #[test]
-    fn what_was_not_stored_so_is_refused() {
+    fn other_hashes_are_refused() {
         let data = tempfile::TempDir::new().unwrap();
         store(data.path(), "secret").unwrap();
-        let good = std::fs::read_to_string(place(data.path())).unwrap();
+        let good = std::fs::read_to_string(file_of(data.path())).unwrap();
         for bad in [
             String::new(),
             "secret\n".into(),
@@ -203,11 +203,11 @@ mod tests {
             format!("{good}{good}"),
             "x".repeat(100_000),
         ] {
-            std::fs::write(place(data.path()), &bad).unwrap();
+            std::fs::write(file_of(data.path()), &bad).unwrap();
             let read = Administrator::read(data.path());
             assert!(matches!(read, Err(AdministratorError::Damaged(_))), "{bad}");
         }
-        std::fs::write(place(data.path()), b"\xff\xfe").unwrap();
+        std::fs::write(file_of(data.path()), b"\xff\xfe").unwrap();
         assert!(Administrator::read(data.path()).is_err());
     }
 }

@@ -1,4 +1,4 @@
-//! The configuration: one file in RON, every key optional, unknown keys refused.
+//! The configuration: one RON file. Every key is optional, unknown keys are errors.
 
 mod greeter;
 pub(crate) mod keys;
@@ -27,24 +27,24 @@ use serde::{Deserialize, Deserializer, Serialize};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::path::PathBuf;
 
-/// The file that explains each key and says what is built in.
+/// The built-in configuration, with each key explained.
 pub(crate) const SHIPPED: &str = include_str!("../config.ron");
 
-/// The ports of the web pages if the configuration names none: the first that can be had. Port 8080
-/// belongs to other programs that such networks run.
+/// The ports of the web pages if none is configured: the first available one is used. Port 8080 is
+/// often used by other programs in such networks.
 pub(crate) const USUAL_WEB_PORTS: [u16; 2] = [80, 8086];
 
-/// How many Notification Servers besides its own a Dispatch Server refers to at most.
+/// The limit of other Notification Servers that a Dispatch Server refers to.
 const MAX_NOTIFICATION_SERVERS: usize = 15;
 
-/// What an operator can set. The file `config.ron` of the project explains each key.
+/// The configuration. The project's file `config.ron` explains each key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
     pub(crate) dispatch: Option<Listener>,
     pub(crate) notification: Option<Listener>,
     pub(crate) switchboard: Option<Listener>,
-    #[serde(deserialize_with = "all_told")]
+    #[serde(deserialize_with = "advertised_all")]
     pub(crate) notification_servers: Vec<SocketAddrV4>,
     pub(crate) web: Option<Web>,
     pub(crate) sign_up: SignUp,
@@ -71,7 +71,7 @@ pub struct Config {
 pub(crate) struct Listener {
     #[serde(deserialize_with = "listen")]
     pub(crate) listen: SocketAddr,
-    #[serde(default, deserialize_with = "told")]
+    #[serde(default, deserialize_with = "advertised")]
     pub(crate) advertise: Option<SocketAddrV4>,
 }
 
@@ -85,7 +85,7 @@ pub(crate) enum Verbosity {
     Debug,
 }
 
-/// What a `BLP`, an `ADD AL` or an `ADD BL` that changes nothing is answered with.
+/// The answer to a `BLP`, an `ADD AL` or an `ADD BL` that changes nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Repeated {
@@ -123,25 +123,25 @@ impl Default for Config {
     }
 }
 
-/// Networks; a single address is one, too.
+/// Parses networks; a single address counts as a network.
 fn networks<'de, D: Deserializer<'de>>(text: D) -> Result<Vec<IpNet>, D::Error> {
     let words = Vec::<String>::deserialize(text)?;
     let network = |word: &String| {
         let found = word.parse().or_else(|_| word.parse().map(|one: IpAddr| one.into()));
         found.map_err(|_| {
-            format!("{word:?} is neither a network like 203.0.113.0/24 nor an address")
+            format!("{word:?} is not a network such as 203.0.113.0/24, and not an address")
         })
     };
     words.iter().map(network).collect::<Result<_, _>>().map_err(D::Error::custom)
 }
 
-/// An address to listen on.
+/// Parses an address to listen on.
 fn listen<'de, D: Deserializer<'de>>(text: D) -> Result<SocketAddr, D::Error> {
-    place(&String::deserialize(text)?).map_err(D::Error::custom)
+    socket_address(&String::deserialize(text)?).map_err(D::Error::custom)
 }
 
-/// An address with its port. A text that lacks one of the two is shown with both.
-fn place(word: &str) -> Result<SocketAddr, String> {
+/// Parses an address with a port. The error for a text without one of the two shows the complete form.
+fn socket_address(word: &str) -> Result<SocketAddr, String> {
     word.parse().map_err(|_| {
         let example = match (word.parse::<u16>(), word.parse::<IpAddr>()) {
             (Ok(port), _) => SocketAddr::from((Ipv4Addr::UNSPECIFIED, port)),
@@ -152,29 +152,30 @@ fn place(word: &str) -> Result<SocketAddr, String> {
     })
 }
 
-/// An address that clients are told, if there is one.
-fn told<'de, D: Deserializer<'de>>(text: D) -> Result<Option<SocketAddrV4>, D::Error> {
+/// Parses an address to advertise, if there is one.
+fn advertised<'de, D: Deserializer<'de>>(text: D) -> Result<Option<SocketAddrV4>, D::Error> {
     let word = Option::<String>::deserialize(text)?;
     word.map(|word| address(&word)).transpose().map_err(D::Error::custom)
 }
 
-/// Several of them.
-fn all_told<'de, D: Deserializer<'de>>(text: D) -> Result<Vec<SocketAddrV4>, D::Error> {
+/// Parses several addresses to advertise.
+fn advertised_all<'de, D: Deserializer<'de>>(text: D) -> Result<Vec<SocketAddrV4>, D::Error> {
     let words = Vec::<String>::deserialize(text)?;
     words.iter().map(|word| address(word)).collect::<Result<_, _>>().map_err(D::Error::custom)
 }
 
-/// The protocol tells addresses as dotted IPv4 with a port (the draft §7.2), so a name is none.
+/// Parses an address as the protocol sends it: dotted IPv4 with a port (draft §7.2), never a name.
 fn address(word: &str) -> Result<SocketAddrV4, String> {
     word.parse().map_err(|_| {
         format!(
-            "{word:?} is not an IPv4 address with a port, such as \"192.168.1.10:1864\": clients \
-             are told no names"
+            "{word:?} is not an IPv4 address with a port, such as \"192.168.1.10:1864\"; names \
+             are not \
+             possible here"
         )
     })
 }
 
-/// A value that cannot be run with: its key, and what is said right behind the key.
+/// An invalid value: its key, and the message that follows the key.
 struct ConfigError {
     key: &'static str,
     why: String,
@@ -187,52 +188,61 @@ impl Config {
         dispatch.listen.port() != 0 && Some(dispatch.listen) == notification
     }
 
-    /// The greeter's handle, if there is to be one.
+    /// Returns Greeter's handle, if Greeter is configured.
     pub(crate) fn greeters_handle(&self) -> Option<Handle> {
         let greeter = self.greeter.as_ref().and_then(|one| one.principal(&self.domains).ok());
         greeter.map(|greeter| greeter.handle)
     }
 
-    /// Whether it is the greeter's handle.
+    /// Whether this is Greeter's handle.
     pub(crate) fn is_greeter(&self, handle: &Handle) -> bool {
         self.greeters_handle().is_some_and(|greeters| greeters == *handle)
     }
 
-    /// The servers that are configured.
+    /// Returns the configured servers.
     pub(crate) fn listeners(&self) -> impl Iterator<Item = Listener> {
         [self.dispatch, self.notification, self.switchboard].into_iter().flatten()
     }
 
-    /// What is wrong with it beyond its types.
+    /// Checks what the types do not.
     fn check(&self) -> Result<(), ConfigError> {
         let wrong = |key, why: &str| Err(ConfigError { key, why: why.to_owned() });
         if self.dispatch.is_none() && self.notification.is_none() && self.switchboard.is_none() {
-            return wrong("dispatch", ": no server is configured, neither here nor further down");
+            return wrong(
+                "dispatch",
+                ": no server is configured: set at least one of dispatch, notification and \
+                 switchboard",
+            );
         }
         if self.dispatch.is_some()
             && self.notification.is_none()
             && self.notification_servers.is_empty()
         {
-            let why = ": a Dispatch Server alone needs notification_servers to refer to";
+            let why =
+                ": a Dispatch Server without a Notification Server needs notification_servers";
             return wrong("notification", why);
         }
         if self.notification_servers.len() > MAX_NOTIFICATION_SERVERS {
-            let why = format!(": there are at most {MAX_NOTIFICATION_SERVERS}");
+            let why = format!(" must have at most {MAX_NOTIFICATION_SERVERS} entries");
             return wrong("notification_servers", &why);
         }
         let dispatch = self.dispatch.filter(|dispatch| dispatch.advertise.is_some());
         if dispatch.is_some_and(|dispatch| !self.is_one_port(&dispatch)) {
-            let why = ": nobody is told where the Dispatch Server is; set it for the two others";
+            let why = " has no effect: no client is sent to the Dispatch Server; set it for the \
+                       two others";
             return wrong("dispatch.advertise", why);
         }
         self.web.as_ref().map_or(Ok(()), Web::check)?;
         self.sign_up.check()?;
         if self.domains.is_empty() {
-            return wrong("domains", ": at least one is needed to make accounts in");
+            return wrong("domains", " must have at least one entry");
         }
         for domain in &self.domains {
             if Handle::new(&format!("a@{domain}")).is_err() {
-                return wrong("domains", &format!(": {domain:?} is not a domain like hotmail.com"));
+                return wrong(
+                    "domains",
+                    &format!(": {domain:?} is not a domain such as hotmail.com"),
+                );
             }
         }
         if let Some(Err(why)) =
@@ -241,7 +251,7 @@ impl Config {
             return wrong("greeter", &format!(": {why}"));
         }
         if Token::<64>::parse(self.site.as_bytes()).is_none() {
-            return wrong("site", " must have 1 to 64 characters without blanks");
+            return wrong("site", " must have 1 to 64 characters without spaces");
         }
         ranges::check(self)?;
         self.limits.check()
@@ -257,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn the_shipped_file_says_what_is_built_in() {
+    fn the_shipped_file_is_the_built_in_configuration() {
         assert_eq!(parse(SHIPPED).unwrap(), Config::default());
     }
 
@@ -293,19 +303,22 @@ mod tests {
             ("(limits: (failed_logins: (minutes: 0)))", "minutes"),
             ("(limits: (failed_logins: (free: 9, most: 3)))", "they are 9 and 3"),
             ("(limits: (failed_logins: (most: 2)))", "they are 3 and 2"),
-            ("(notification: (listen: \"0.0.0.0:1\", advertise: \"pi.lan:1\"))", "told no names"),
-            ("(notification_servers: [\"pi.lan:1864\"])", "told no names"),
+            (
+                "(notification: (listen: \"0.0.0.0:1\", advertise: \"pi.lan:1\"))",
+                "names are not possible",
+            ),
+            ("(notification_servers: [\"pi.lan:1864\"])", "names are not possible"),
             ("(limits: (renames_per_minute: 0))", "renames_per_minute"),
             ("(limits: (failing_calls_per_minute: 0))", "failing_calls_per_minute"),
             ("(limits: (invitations: 31))", "invitations"),
             ("(limits: (states_per_second: 0))", "states_per_second"),
             ("(limits: (lines_per_second: 0))", "lines_per_second"),
             ("(limits: (buffers: 512))", "more than half_open, which is 512"),
-            ("(allow: [\"203.0.113.0/33\"])", "neither a network like"),
+            ("(allow: [\"203.0.113.0/33\"])", "is not a network such as"),
             ("(dispatch: None, notification: None, switchboard: None)", "no server"),
             ("(notification: None)", "notification_servers"),
             ("(sign_up: (mode: code))", "1 to 64 letters"),
-            ("(sign_up: (code: \"a b\"))", "without blanks"),
+            ("(sign_up: (code: \"a b\"))", "without spaces"),
             ("(sign_up: (per_hour: 0))", "at least 1"),
             ("(site: \"a b\")", "site"),
             ("(dispatch: (listen: \"0.0.0.0:1\", advertise: \"192.0.2.1:1\"))", "advertise"),

@@ -1,5 +1,5 @@
-//! Accounts of domains that the configuration does not have: a domain was taken out of `domains`, or
-//! they were imported with `--any-domain`.
+//! Accounts in domains that are not in the configuration: the domain was removed from `domains`, or the
+//! accounts were imported with `--any-domain`.
 
 use crate::commands::plural;
 use crate::config::Config;
@@ -7,11 +7,11 @@ use actors::operator;
 use msnp::Handle;
 use std::collections::BTreeMap;
 
-/// How many domains are named at most.
+/// The limit of domains that are named.
 const NAMED: usize = 8;
 
-/// A line for each domain of accounts that is not in `domains`, with the number of its accounts; the
-/// greeter is not counted.
+/// Returns a line for each domain that has accounts and is not in `domains`, with their number. Greeter
+/// is not counted.
 pub(crate) fn left(config: &Config, handles: impl Iterator<Item = Handle>) -> Vec<String> {
     let greeter = config.greeters_handle();
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
@@ -23,15 +23,16 @@ pub(crate) fn left(config: &Config, handles: impl Iterator<Item = Handle>) -> Ve
     let line = |(domain, count): (&String, &usize)| {
         let (s, are) = (plural(*count), if *count == 1 { "is" } else { "are" });
         format!(
-            "{count} account{s} {are} of {domain}, which is not in `domains`: the user{s} can sign in, and \
-             no new accounts are made there"
+            "{count} account{s} {are} in {domain}, which is not in `domains`: the user{s} can \
+             sign in, but \
+             no new accounts can be created there"
         )
     };
     let mut lines: Vec<String> = counts.iter().take(NAMED).map(line).collect();
     match counts.len().saturating_sub(NAMED) {
         0 => {}
-        1 => lines.push("1 more domain of accounts is not in `domains`".to_owned()),
-        more => lines.push(format!("{more} more domains of accounts are not in `domains`")),
+        1 => lines.push("1 more domain with accounts is not in `domains`".to_owned()),
+        more => lines.push(format!("{more} more domains with accounts are not in `domains`")),
     }
     lines
 }
@@ -48,20 +49,22 @@ mod tests {
     }
 
     #[test]
-    fn a_domain_that_is_not_configured_is_named_with_the_number_of_its_accounts() {
+    fn a_domain_that_is_not_configured_is_named_with_its_number_of_accounts() {
         let handles = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
         assert!(lines(&handles("alice@here.org bob@HERE.org otto@there.org")).is_empty());
         assert_eq!(
             lines(&handles("alice@there.org otto@there.org bob@old.org carol@old.org")),
             [
-                "2 accounts are of old.org, which is not in `domains`: the users can sign in, and no new \
-                 accounts are made there",
-                "1 account is of there.org, which is not in `domains`: the user can sign in, and no new \
-                 accounts are made there",
+                "2 accounts are in old.org, which is not in `domains`: the users can sign in, but \
+                 no new \
+                 accounts can be created there",
+                "1 account is in there.org, which is not in `domains`: the user can sign in, but \
+                 no new \
+                 accounts can be created there",
             ]
         );
         let many: Vec<String> = (0..NAMED + 2).map(|number| format!("a@d{number}.org")).collect();
         assert_eq!(lines(&many).len(), NAMED + 1);
-        assert_eq!(lines(&many)[NAMED], "2 more domains of accounts are not in `domains`");
+        assert_eq!(lines(&many)[NAMED], "2 more domains with accounts are not in `domains`");
     }
 }

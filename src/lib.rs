@@ -1,9 +1,8 @@
-//! msnpd: the MSN Messenger service for a home retro-computing network.
+//! msnpd: an MSN Messenger server for home networks with old computers.
 //!
-//! The program is a library with one entrance, [`main`], so that what it reads from outside can be
-//! fuzzed.
+//! The program is a library with the entry point [`main`], so that its parsers can be fuzzed.
 #![forbid(unsafe_code)]
-// They panic if what they write to is full: `stderr::line` and `commands::print` do not.
+// `eprintln!` and `println!` panic if the disk is full; `stderr::line` and `commands::print` do not.
 #![deny(clippy::print_stderr, clippy::print_stdout)]
 
 pub mod administrator;
@@ -39,14 +38,14 @@ use std::process::ExitCode;
 pub fn main() -> ExitCode {
     match run_command(&Cli::parse()) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            stderr::line(format_args!("msnpd: {failure}"));
-            ExitCode::from(failure.exit_code())
+        Err(error) => {
+            stderr::line(format_args!("msnpd: {error}"));
+            ExitCode::from(error.exit_code())
         }
     }
 }
 
-/// The definition of the command line, from which manual pages and completions are made.
+/// Returns the definition of the command line, from which manual pages and completions are generated.
 #[must_use]
 pub fn command_line() -> clap::Command {
     Cli::command()
@@ -55,7 +54,7 @@ pub fn command_line() -> clap::Command {
 fn run_command(cli: &Cli) -> Result<(), CommandError> {
     let named = CliOptions::new(cli.config.as_deref(), cli.data.as_deref());
     let load = || config::load(&named);
-    match &cli.verb {
+    match &cli.command {
         None => run::run(&load()?, &named, false),
         Some(Command::Run { smoke }) => run::run(&load()?, &named, *smoke),
         Some(Command::Init) => commands::init::init(&named),
@@ -67,15 +66,15 @@ fn run_command(cli: &Cli) -> Result<(), CommandError> {
         Some(Command::Config(ConfigCommand::Show { json })) => {
             commands::config::show(&load()?, *json)
         }
-        Some(verb @ Command::Selftest(arguments)) if arguments.address.is_some() => {
-            run::in_system(commands::run(verb, &load_or_built_in(&named)?))?
+        Some(command @ Command::Selftest(arguments)) if arguments.address.is_some() => {
+            run::in_system(commands::run(command, &load_or_built_in(&named)?))?
         }
-        Some(verb) => run::in_system(commands::run(verb, &load_or_running(&named)?))?,
+        Some(command) => run::in_system(commands::run(command, &load_or_running(&named)?))?,
     }
 }
 
-/// The configuration; if it is not valid any more and a server runs in the data folder, what it takes
-/// to reach it.
+/// Loads the configuration. If it is invalid and a server runs on the data folder, returns what is needed
+/// to reach that server.
 fn load_or_running(named: &CliOptions) -> Result<Loaded, CommandError> {
     config::load(named).or_else(|failure| {
         let running = named.data_of_running().find(|data| running::is_running(data));
@@ -83,8 +82,8 @@ fn load_or_running(named: &CliOptions) -> Result<Loaded, CommandError> {
     })
 }
 
-/// The configuration; what is built in, if there is one that was not named and that this user may not
-/// read. It is for what is asked of a server elsewhere, of which the configuration here says nothing.
+/// Loads the configuration for a command to a remote server. If this user may not read it and did not
+/// name it, returns the built-in one.
 fn load_or_built_in(named: &CliOptions) -> Result<Loaded, CommandError> {
     config::load(named).or_else(|failure| match failure {
         CommandError::Unreadable { error, .. }

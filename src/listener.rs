@@ -1,4 +1,4 @@
-//! Listening sockets, and what each connection is known by.
+//! Listening sockets, and the options of each connection.
 
 use crate::error::CommandError;
 use actors::Node;
@@ -12,24 +12,24 @@ use std::rc::Rc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 
-/// How many connections the system keeps for us until they are accepted: with a small backlog a
+/// The number of connections that the system keeps until they are accepted. With a small backlog, a
 /// burst of sign-ins stalls for a second.
 const BACKLOG: i32 = 1024;
 
-/// A machine that was switched off goes offline after about two minutes, although no client has
-/// to say anything for hours: not all send `PNG`.
+/// A user whose machine was switched off goes offline after about two minutes. Not all clients send
+/// `PNG`, so silence alone means nothing.
 const KEEPALIVE_IDLE: Duration = Duration::from_secs(60);
 const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(15);
 const KEEPALIVE_RETRIES: u32 = 4;
 
-/// While something that was sent is not acknowledged there are no keepalives; this is how long that
-/// may last. It ends a client as well that does not read, with its output waiting.
+/// The limit for unacknowledged output, during which there are no keepalives. It also ends a client that
+/// does not read its output.
 const UNACKNOWLEDGED: Duration = Duration::from_secs(120);
 
-/// How long no connection is accepted when the system has no room for one.
+/// The pause after the system could not accept a connection.
 const PAUSE: Duration = Duration::from_millis(200);
 
-/// What the web pages are called in log lines.
+/// The title of the web pages in log lines.
 pub(crate) const PAGES: &str = "web pages";
 
 /// Listens on an address.
@@ -37,23 +37,27 @@ pub(crate) fn listen(server: Server, address: SocketAddr) -> Result<TcpListener,
     listen_as(title(server), address)
 }
 
-/// The same for whatever is called so.
+/// Listens on an address; `title` is for error messages.
 pub(crate) fn listen_as(
-    what: &'static str,
+    title: &'static str,
     address: SocketAddr,
 ) -> Result<TcpListener, CommandError> {
-    bind(address).map_err(|error| refusal(what, address, error))
+    bind(address).map_err(|error| refusal(title, address, error))
 }
 
-/// Why an address cannot be had, with what may be done about it.
-pub(crate) fn refusal(what: &'static str, address: SocketAddr, error: io::Error) -> CommandError {
+/// Returns the error for an address that is not available, with a hint.
+pub(crate) fn refusal(title: &'static str, address: SocketAddr, error: io::Error) -> CommandError {
     let hint = match error.kind() {
-        io::ErrorKind::AddrInUse => "; is another server running there?",
-        io::ErrorKind::PermissionDenied => "; ports below 1024 need a permission",
-        io::ErrorKind::AddrNotAvailable => "; this machine does not have that address",
+        io::ErrorKind::AddrInUse => {
+            "; another program uses this port. Is a server running already?"
+        }
+        io::ErrorKind::PermissionDenied => {
+            "; a port below 1024 needs root or the capability CAP_NET_BIND_SERVICE"
+        }
+        io::ErrorKind::AddrNotAvailable => "; this machine does not have this address",
         _ => "",
     };
-    CommandError::Listen { address, server: what, error, hint }
+    CommandError::Listen { address, server: title, error, hint }
 }
 
 fn bind(address: SocketAddr) -> io::Result<TcpListener> {
@@ -62,10 +66,10 @@ fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     TcpListener::from_std(socket.into())
 }
 
-/// A socket that listens.
+/// Opens a listening socket.
 pub(crate) fn open(address: SocketAddr) -> io::Result<Socket> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
-    // A restart must not wait for old connections to be forgotten.
+    // A restart must not wait until the system has forgotten old connections.
     socket.set_reuse_address(true)?;
     socket.set_nonblocking(true)?;
     socket.bind(&address.into())?;
@@ -73,19 +77,22 @@ pub(crate) fn open(address: SocketAddr) -> io::Result<Socket> {
     Ok(socket)
 }
 
-/// Accepts connections for ever.
+/// Accepts connections forever.
 pub(crate) async fn accept(node: Rc<Node>, server: Server, listener: TcpListener) {
     loop {
         match listener.accept().await {
             Ok((stream, peer)) => {
                 if let Err(error) = serve(&node, server, stream, peer) {
-                    log::debug!("{} was gone: {error}", peer.ip().to_canonical());
+                    log::debug!(
+                        "{} closed before it was served: {error}",
+                        peer.ip().to_canonical()
+                    );
                 }
-                // Whoever lost his place to it goes before the next one comes.
+                // A connection that lost its place to this one closes before the next one is accepted.
                 tokio::task::yield_now().await;
             }
             Err(error) => {
-                log::warn!("{}: no connection can be accepted: {error}", title(server));
+                log::warn!("{}: cannot accept connections: {error}", title(server));
                 tokio::time::sleep(PAUSE).await;
             }
         }
@@ -95,24 +102,24 @@ pub(crate) async fn accept(node: Rc<Node>, server: Server, listener: TcpListener
 fn serve(node: &Rc<Node>, server: Server, stream: TcpStream, peer: SocketAddr) -> io::Result<()> {
     let local = stream.local_addr()?;
     let facts = PeerInfo::new(local.ip(), peer.ip());
-    // One that is turned away is logged and counted there.
+    // The node logs and counts a connection that it refuses.
     let _ = node.serve(server, Box::new(Stream::new(stream, acknowledge)), facts);
     Ok(())
 }
 
-/// Acknowledges at once what was read: a client whose Nagle's algorithm holds the rest of a command
-/// back would wait for a delayed acknowledgement, 40 ms. Linux needs to be asked each time.
+/// Acknowledges received bytes at once: a client whose Nagle's algorithm holds back the rest of a command
+/// would wait 40 ms for a delayed acknowledgement. Linux resets this option after each use.
 fn acknowledge(stream: &TcpStream) {
     #[cfg(target_os = "linux")]
     if let Err(error) = SockRef::from(stream).set_tcp_quickack(true) {
-        log::debug!("no acknowledgement at once: {error}");
+        log::debug!("cannot acknowledge at once: {error}");
     }
     #[cfg(not(target_os = "linux"))]
     let _ = stream;
 }
 
-/// Sets what each connection is to have: Linux hands it on to those that are accepted, so that a sign-in
-/// does not cost twelve calls for it.
+/// Sets the options of each connection. On Linux, accepted connections inherit them, which saves twelve
+/// system calls per sign-in.
 fn prepare(socket: &Socket) -> io::Result<()> {
     socket.set_tcp_nodelay(true)?;
     let keepalive = TcpKeepalive::new()
@@ -128,7 +135,7 @@ mod tests {
     use super::*;
 
     #[actix_rt::test]
-    async fn a_vanished_machine_is_noticed_idle_or_not() {
+    async fn a_vanished_machine_is_detected_idle_or_not() {
         let listener = bind("127.0.0.1:0".parse().unwrap()).unwrap();
         let address = listener.local_addr().unwrap();
         let (_client, accepted) = tokio::join!(TcpStream::connect(address), listener.accept());

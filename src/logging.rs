@@ -7,18 +7,18 @@ use std::io::Write;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
-/// How many errors, and how many other lines, are written in [`SPAN`] at most, whatever clients do: the
-/// log may be on an SD card. At the level debug everything is written.
+/// The limit of errors, and of other lines, in one [`SPAN`]: the log may be on an SD card. At the level
+/// debug there is no limit.
 const LINES: u32 = 600;
 
-/// The time that [`LINES`] are counted in.
+/// The time over which [`LINES`] are counted.
 const SPAN: Duration = Duration::from_secs(60);
 
-/// Whose lines are written; libraries are heard from only if something is wrong.
+/// The crates of this program. Of other crates only warnings and errors are written.
 const MODULES: [&str; 5] = ["msnpd", "actors", "store", "msnp", "web"];
 
-/// Sends the log to standard error, each line with its time and its level. Where the journal reads it,
-/// the journal adds the time.
+/// Starts to write the log to standard error, each line with its time and its level. If the journal reads
+/// it, the journal adds the time.
 pub(crate) fn start(verbosity: Verbosity) {
     let mut builder = env_logger::Builder::new();
     builder.filter_level(LevelFilter::Warn);
@@ -27,7 +27,7 @@ pub(crate) fn start(verbosity: Verbosity) {
     }
     let window = || Mutex::new(Window { since: Instant::now(), lines: 0, left_out: 0 });
     let (errors, others) = (window(), window());
-    let has_time = !timestamp::is_of_journal(std::io::stderr());
+    let has_time = !timestamp::is_read_by_journal(std::io::stderr());
     let begin = move || match has_time {
         true => format!("{} ", timestamp::rfc3339(SystemTime::now())),
         false => String::new(),
@@ -39,7 +39,7 @@ pub(crate) fn start(verbosity: Verbosity) {
             let (admitted, left_out) = window.admit(Instant::now());
             if left_out > 0 {
                 let (begin, words) = (begin(), left_out_in_words(left_out));
-                writeln!(line, "{begin}WARN  {words}: `msnpd status` counts why")?;
+                writeln!(line, "{begin}WARN  {words}: see `msnpd status` for the counts")?;
             }
             if !admitted {
                 return Ok(());
@@ -58,7 +58,7 @@ fn left_out_in_words(count: u64) -> String {
     }
 }
 
-/// Writes such log lines from now on.
+/// Sets the level from which log lines are written.
 pub(crate) fn set(verbosity: Verbosity) {
     log::set_max_level(match verbosity {
         Verbosity::Error => LevelFilter::Error,
@@ -76,7 +76,7 @@ struct Window {
 }
 
 impl Window {
-    /// Whether one more line is written now; and how many were left out in the span before.
+    /// Returns whether one more line may be written now, and how many were left out in the span before.
     fn admit(&mut self, now: Instant) -> (bool, u64) {
         let mut left_out = 0;
         if now.duration_since(self.since) >= SPAN {
@@ -95,7 +95,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_crate_of_the_program_is_heard() {
+    fn every_crate_of_the_program_is_logged() {
         let packages = ["msnpd"].into_iter().chain(
             include_str!("../Cargo.toml")
                 .lines()
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn a_flood_of_events_is_no_flood_of_lines() {
+    fn the_number_of_lines_in_a_span_is_limited() {
         let start = Instant::now();
         let mut window = Window { since: start, lines: 0, left_out: 0 };
         for _ in 0..LINES {

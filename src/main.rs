@@ -1,4 +1,4 @@
-//! The program; see the library of the same name.
+//! The program. See the library of the same name.
 #![forbid(unsafe_code)]
 
 use std::process::ExitCode;

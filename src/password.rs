@@ -1,5 +1,5 @@
-//! Where passwords come from: a prompt, standard input, or chance. Never the command line, where
-//! other users of the machine can read them.
+//! Passwords are prompted for, read from standard input, or generated. They are never command line
+//! arguments, which other users of the machine can read.
 
 use crate::cli::PasswordArgument;
 use crate::error::CommandError;
@@ -9,30 +9,30 @@ use actors::port::store::Password;
 use std::io::IsTerminal;
 use zeroize::Zeroizing;
 
-/// Letters and digits that nobody mistakes for one another.
+/// Letters and digits that are hard to confuse.
 const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 
-/// How many of them a made-up password has: 50 bits.
+/// The length of a generated password: 50 bits.
 const LENGTH: usize = 10;
 
-/// Makes up a password, or takes one from the terminal (twice) or from the first line of standard
-/// input.
+/// Generates an account's password, or reads it from the terminal (twice) or from the first line of
+/// standard input.
 pub(crate) fn obtain(argument: &PasswordArgument) -> Result<Password, CommandError> {
     check(&obtain_text(argument)?)
 }
 
-/// The same for what is no account's password.
+/// Does the same without the rules for an account's password.
 pub(crate) fn obtain_text(argument: &PasswordArgument) -> Result<Zeroizing<String>, CommandError> {
     let unreadable = |error| CommandError::Other(format!("cannot read the password: {error}"));
     if argument.random_password {
-        return Ok(Zeroizing::new(made_up(system::random())));
+        return Ok(Zeroizing::new(generate(system::random())));
     }
     if std::io::stdin().is_terminal() {
         let ask = |prompt| rpassword::prompt_password(prompt).map(Zeroizing::new);
         let first = ask("Password: ").map_err(unreadable)?;
-        if first != ask("The same again: ").map_err(unreadable)? {
+        if first != ask("Repeat the password: ").map_err(unreadable)? {
             return Err(CommandError::Other(
-                "the two passwords differ; nothing was changed".into(),
+                "the two passwords differ: nothing was changed".into(),
             ));
         }
         return Ok(first);
@@ -41,9 +41,9 @@ pub(crate) fn obtain_text(argument: &PasswordArgument) -> Result<Zeroizing<Strin
     Ok(line.unwrap_or_default())
 }
 
-/// Prints a password that was made up. Only when it is in force: a script that reads one takes it
-/// for good. `again` is the command that sets another one.
-pub(crate) fn show_if_made_up(
+/// Prints a generated password, once it is set: a script that reads it relies on it. `again` is the
+/// command that sets another one.
+pub(crate) fn show_if_generated(
     argument: &PasswordArgument,
     password: &str,
     again: &str,
@@ -52,34 +52,35 @@ pub(crate) fn show_if_made_up(
         return Ok(());
     }
     Err(CommandError::Other(format!(
-        "the password is in force, but nobody has read it: `msnpd {again}` sets another one"
+        "the password is set, but could not be printed: set another one with `msnpd {again}`"
     )))
 }
 
-/// A password that a client can send.
+/// Checks that a client can send the password.
 pub(crate) fn check(text: &str) -> Result<Password, CommandError> {
     Password::new(text).ok_or_else(|| {
         CommandError::Other(
-            "a password has 1 to 16 characters, letters, digits and signs without blanks or \
-             accents: the clients' own sign-in dialog takes no more"
+            "a password has 1 to 16 characters: letters, digits and signs, without spaces or \
+             accents. \
+             This is the limit of the clients' own sign-in dialog"
                 .into(),
         )
     })
 }
 
-/// A password of letters and digits, from so much chance.
-pub(crate) fn made_up(mut random: u128) -> String {
+/// Returns a password of letters and digits for a random number.
+pub(crate) fn generate(mut random: u128) -> String {
     let mut text = String::new();
     while text.len() < LENGTH {
-        let place = usize::try_from(random % 32).unwrap_or(0);
-        text.extend(LETTERS.get(place).copied().map(char::from));
+        let index = usize::try_from(random % 32).unwrap_or(0);
+        text.extend(LETTERS.get(index).copied().map(char::from));
         random /= 32;
     }
     text
 }
 
-/// Whether a text may be a password that was made up.
-pub(crate) fn is_made_up(text: &str) -> bool {
+/// Whether a text has the form of a generated password.
+pub(crate) fn is_generated(text: &str) -> bool {
     text.len() == LENGTH && text.bytes().all(|letter| LETTERS.contains(&letter))
 }
 
@@ -88,14 +89,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn made_up_passwords_are_legal() {
-        assert_eq!(made_up(0), "aaaaaaaaaa");
-        assert!(check(&made_up(u128::MAX)).is_ok());
-        assert_ne!(made_up(system::random()), made_up(system::random()));
+    fn generated_passwords_are_valid() {
+        assert_eq!(generate(0), "aaaaaaaaaa");
+        assert!(check(&generate(u128::MAX)).is_ok());
+        assert_ne!(generate(system::random()), generate(system::random()));
     }
 
     #[test]
-    fn passwords_that_a_client_cannot_send_are_refused() {
+    fn a_password_that_a_client_cannot_send_is_refused() {
         for text in ["", "a b", "pässword", "12345678901234567"] {
             assert!(check(text).is_err(), "{text:?}");
         }

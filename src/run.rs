@@ -31,21 +31,21 @@ use tokio::sync::{Mutex, watch};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
-/// How long the server waits, when it stops, for what was sent to be written.
+/// How long a stopping server waits until its output is written.
 const STOP: Duration = Duration::from_secs(5);
 
-/// How long a verb may have the store open when the server starts, and how often that is looked at.
+/// How long the starting server waits for a command that has the store open, and how often it tries.
 const PATIENCE: Duration = Duration::from_secs(10);
 const AGAIN: Duration = Duration::from_millis(100);
 
-/// How many turns of all actors that have something to do there are at most before the sockets are
-/// looked at again. With the runtime's own figure, 61, those who flood delay everybody else.
+/// The number of scheduler ticks between two checks of the sockets. With the runtime's default, 61,
+/// flooding clients delay all others.
 const TURNS: u32 = 4;
 
-/// How many threads work for the store: one writes, the others read.
+/// The number of threads for the store: one writes, the others read.
 const STORE_THREADS: usize = 4;
 
-/// Runs the server until it is told to stop; with `smoke`, only until it is ready.
+/// Runs the server until it is asked to stop; with `smoke`, only until it is ready.
 pub(crate) fn run(loaded: &Loaded, named: &CliOptions, smoke: bool) -> Result<(), CommandError> {
     let started = Started::of_process();
     logging::start(loaded.config.log);
@@ -53,24 +53,24 @@ pub(crate) fn run(loaded: &Loaded, named: &CliOptions, smoke: bool) -> Result<()
     in_system(serve(loaded, named, started, smoke))?
 }
 
-/// Lets this process open as many files as it may: the usual limit, 1024, is for programs that fear
-/// larger numbers.
+/// Raises the soft limit of open files to the hard limit. The usual soft limit, 1024, exists for programs
+/// that use `select`.
 fn raise_file_limit() {
     let limit = getrlimit(Resource::Nofile);
     let raised = Rlimit { current: limit.maximum, ..limit };
     if let Err(error) = setrlimit(Resource::Nofile, raised) {
-        log::debug!("the limit of open files stays as it is: {error}");
+        log::debug!("cannot raise the limit of open files: {error}");
     }
 }
 
-/// Runs something in which actors can live.
+/// Runs a future in an actix system.
 pub(crate) fn in_system<T>(work: impl Future<Output = T>) -> Result<T, CommandError> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .max_blocking_threads(STORE_THREADS)
         .event_interval(TURNS)
         .build()
-        .map_err(|error| CommandError::Other(format!("cannot start: {error}")))?;
+        .map_err(|error| CommandError::Other(format!("cannot start the runtime: {error}")))?;
     Ok(System::with_tokio_rt(move || runtime).block_on(work))
 }
 
@@ -88,25 +88,25 @@ async fn serve(
 ) -> Result<(), CommandError> {
     let mut signals = Signals::listen()?;
     let config = &loaded.config;
-    name_configuration(loaded);
+    log_configuration(loaded);
     if config.data.is_file() {
         return Err(CommandError::NoFolder(config.data.clone()));
     }
-    let bound = bind(config).map_err(|failure| of_two(config, failure))?;
-    let pages_listener = pages::listen(config, |failure| of_two(config, failure));
+    let bound = bind(config).map_err(|failure| explain_shared_port(config, failure))?;
+    let pages_listener = pages::listen(config, |failure| explain_shared_port(config, failure));
     let store = Arc::new(open(&config.data).await?);
     commands::remove_leftovers(&config.data);
     let listening: Vec<_> = bound.iter().map(|bound| (bound.server, bound.address)).collect();
     let settings = config.settings(&listening)?;
     let node = Node::start(settings, store, Box::new(system::now), Rc::new(system::random))?;
     for server in &config.notification_servers {
-        // The mailbox was made just now: it has room for as many as there may be.
+        // The mailbox is empty and has room for the maximum number of servers.
         let _ = node.dispatcher.try_send(Announce(Advertised::At(Endpoint(*server))));
     }
     let changes = Rc::new(Mutex::new(()));
     let pages =
         Pages::start(config, node.clone(), changes.clone(), pages_listener.as_ref()).await?;
-    say_where(loaded, &node, &bound, pages.as_ref());
+    log_addresses(loaded, &node, &bound, pages.as_ref());
     if config.web.is_some() && !smoke {
         offer_password(loaded, started);
     }
@@ -129,12 +129,13 @@ async fn serve(
             servers.push(actix_rt::spawn(async move { socket.serve(control).await }));
         }
         Err(error) => log::warn!(
-            "no control socket in {}: {error}; only signals reach this server",
+            "cannot create the control socket in {}: {error}; this server receives signals, but no \
+             commands",
             config.data.display()
         ),
     }
     if bound.iter().any(|bound| bound.server == Server::Notification) {
-        // Whoever signs in as soon as it is ready sees him.
+        // Greeter is online before the first user can sign in.
         let _: GreeterState = node.greet().send(Observe::default()).await?;
     }
     for Bound { server, listener, .. } in bound {
@@ -146,39 +147,40 @@ async fn serve(
     log::info!("ready");
     service::keep_alive();
     service::ready();
-    let sound = smoke || until_stopped(&control, &mut signals, started).await;
+    let healthy = smoke || until_stopped(&control, &mut signals, started).await;
     service::stopping();
     stop(&node, servers).await;
-    if sound {
+    if healthy {
         Ok(())
     } else {
-        Err(CommandError::Other("a part of the server failed: start it again".into()))
+        let message = "an internal part of the server failed: start the server again";
+        Err(CommandError::Other(message.to_owned()))
     }
 }
 
-/// Names the file that is read, and those that are not.
-fn name_configuration(loaded: &Loaded) {
+/// Logs the configuration file that is read, and those that are ignored.
+fn log_configuration(loaded: &Loaded) {
     match &loaded.file {
         Some(file) => log::info!("configuration: {}", file.display()),
         None => log::info!("configuration: built-in defaults"),
     }
     loaded.renamed().iter().for_each(|warning| log::warn!("{warning}"));
-    // The operator who names a file knows that it is the one.
+    // An operator who names a file knows which one is active.
     let level = if loaded.named { Level::Info } else { Level::Warn };
-    for words in loaded.words_of_passed_over() {
+    for words in loaded.ignored_messages() {
         log::log!(level, "{words}");
     }
 }
 
-/// Says where the servers and their data are, and what the operator does next.
-fn say_where(loaded: &Loaded, node: &Node, bound: &[Bound], pages: Option<&Pages>) {
+/// Logs the addresses of the servers, the data folder, and the next steps.
+fn log_addresses(loaded: &Loaded, node: &Node, bound: &[Bound], pages: Option<&Pages>) {
     for bound in bound {
         log::info!("listening on {} ({})", bound.address, listener::title(bound.server));
     }
     if let Some(pages) = pages {
         log::info!("listening on {} ({})", pages.address, listener::PAGES);
     }
-    let (accounts, data) = (persons(node), loaded.config.data.display());
+    let (accounts, data) = (user_accounts(node), loaded.config.data.display());
     log::info!("data in {data}; {accounts} account{}", plural(accounts));
     let principals = node.directory.principals().into_iter();
     for line in domains::left(&loaded.config, principals.map(|principal| principal.handle)) {
@@ -189,15 +191,15 @@ fn say_where(loaded: &Loaded, node: &Node, bound: &[Bound], pages: Option<&Pages
     }
 }
 
-/// If no administrator's password is set: on a terminal makes one and prints it, this once, else names
-/// the command that sets one.
+/// If no administrator's password is set: on a terminal, creates one and prints it once; else logs the
+/// command that sets one.
 fn offer_password(loaded: &Loaded, started: Started) {
     let data = &loaded.config.data;
     if started == Started::OnTerminal && has_screen() {
-        match administrator::make_first(data) {
+        match administrator::create_first(data) {
             Ok(Some(password)) => show_once(&administrator::shown_once(&password)),
             Ok(None) => {}
-            Err(error) => log::warn!("no administrator's password was made: {error}"),
+            Err(error) => log::warn!("cannot create the administrator's password: {error}"),
         }
     }
     if !administrator::is_set(data) {
@@ -206,39 +208,39 @@ fn offer_password(loaded: &Loaded, started: Started) {
     }
 }
 
-/// Whether what is shown comes to a terminal.
+/// Whether output goes to a terminal.
 fn has_screen() -> bool {
     std::io::stdout().is_terminal() || std::io::stderr().is_terminal()
 }
 
-/// Shows a line on the terminal, and in no file that the other stream leads to.
+/// Prints a line on the terminal, never into a redirected stream.
 fn show_once(line: &str) {
     if !std::io::stdout().is_terminal() {
         stderr::line(line);
     } else if let Err(failure) = commands::print(&format!("{line}\n")) {
-        log::warn!("nobody has read the administrator's password: {failure}");
+        log::warn!("cannot print the administrator's password: {failure}");
     }
 }
 
-/// Takes no more connections and ends those that there are.
+/// Accepts no more connections and closes the open ones.
 async fn stop(node: &Node, servers: Vec<JoinHandle<()>>) {
     let count = node.connections.count();
     log::info!("stopping, with {count} open connection{}", plural(count));
-    // The answer to `stop` goes out first.
+    // The answer to the command `stop` goes out first.
     tokio::task::yield_now().await;
     for server in servers {
         server.abort();
-        // It is over when its listener is closed.
+        // After this its listener is closed.
         let _ = server.await;
     }
     if tokio::time::timeout(STOP, node.connections.close_all()).await.is_err() {
         let left = node.connections.count();
-        log::warn!("{left} connection{} did not take their goodbye", plural(left));
+        log::warn!("{left} connection{} did not read the last messages", plural(left));
     }
     log::info!("stopped");
 }
 
-/// Opens the store; a verb that has it open is waited for, another server is not.
+/// Opens the store. It waits for a command that has it open, but not for another server.
 async fn open(data: &Path) -> Result<store::File, CommandError> {
     let until = Instant::now() + PATIENCE;
     loop {
@@ -251,11 +253,11 @@ async fn open(data: &Path) -> Result<store::File, CommandError> {
     }
 }
 
-/// Waits until somebody says that the server stops. `false`: a part of it failed.
+/// Waits until the server is asked to stop. Returns `false` if a part of it failed.
 async fn until_stopped(control: &Control, signals: &mut Signals, started: Started) -> bool {
-    let mut told = control.stop.subscribe();
+    let mut stop = control.stop.subscribe();
     loop {
-        let until = *told.borrow_and_update();
+        let until = *stop.borrow_and_update();
         let due = async {
             match until {
                 Some(until) => tokio::time::sleep_until(until).await,
@@ -267,22 +269,23 @@ async fn until_stopped(control: &Control, signals: &mut Signals, started: Starte
             _ = signals.interrupt.recv() => return true,
             _ = signals.hang_up.recv() => {
                 if started == Started::OnTerminal {
-                    log::info!("the terminal was closed");
+                    log::info!("stopping: the terminal was closed");
                     return true;
                 }
                 if let Err(failure) = reload::serve(control) {
-                    log::error!("the configuration stays as it was: {failure}");
+                    log::error!("the configuration was not reloaded, the old one stays active: \
+                                 {failure}");
                 }
             }
-            // The sender lives as long as this does.
-            _ = told.changed() => {}
+            // The sender outlives this loop.
+            _ = stop.changed() => {}
             () = due => return true,
             () = control.node.broken() => return false,
         }
     }
 }
 
-/// The signals that are listened to.
+/// The signals that the server handles.
 struct Signals {
     terminate: Signal,
     interrupt: Signal,
@@ -299,9 +302,8 @@ impl Signals {
     }
 }
 
-/// Listens for each server that is configured. If the Dispatch Server and the Notification Server
-/// have the same port, connections to it are served as a Notification Server: the referral is
-/// optional in the protocol.
+/// Listens for each configured server. If the Dispatch Server and the Notification Server have the same
+/// port, it serves all connections as a Notification Server: the referral is optional in the protocol.
 fn bind(config: &Config) -> Result<Vec<Bound>, CommandError> {
     let servers = [
         (Server::Dispatch, config.dispatch.filter(|dispatch| !config.is_one_port(dispatch))),
@@ -323,33 +325,33 @@ fn bind(config: &Config) -> Result<Vec<Bound>, CommandError> {
     Ok(bound)
 }
 
-/// Why an address cannot be had, if another listener of this server may have it already.
-fn of_two(config: &Config, failure: CommandError) -> CommandError {
+/// Changes the hint of an error if two listeners of this configuration have the same port.
+fn explain_shared_port(config: &Config, failure: CommandError) -> CommandError {
     let CommandError::Listen { address, server, error, hint } = failure else { return failure };
     let dispatch = config.dispatch.filter(|dispatch| !config.is_one_port(dispatch));
     let servers = [dispatch, config.notification, config.switchboard];
-    let places = servers.into_iter().flatten().map(|listener| listener.listen);
-    let places = places.chain(config.web.as_ref().and_then(|web| web.listen));
-    let same = places.filter(|place| place.port() == address.port()).count();
+    let addresses = servers.into_iter().flatten().map(|listener| listener.listen);
+    let addresses = addresses.chain(config.web.as_ref().and_then(|web| web.listen));
+    let same = addresses.filter(|other| other.port() == address.port()).count();
     let hint = match error.kind() == ErrorKind::AddrInUse && same > 1 {
-        true => "; the configuration has this port twice: give each its own",
+        true => "; the configuration uses this port twice: set another one",
         false => hint,
     };
     CommandError::Listen { address, server, error, hint }
 }
 
 fn listen_to(kind: SignalKind) -> Result<Signal, CommandError> {
-    signal(kind).map_err(|error| CommandError::Other(format!("cannot listen for signals: {error}")))
+    signal(kind).map_err(|error| CommandError::Other(format!("cannot handle signals: {error}")))
 }
 
-/// How many accounts there are, but the greeter's.
-fn persons(node: &Node) -> usize {
+/// Returns the number of accounts, without Greeter's.
+fn user_accounts(node: &Node) -> usize {
     let greeter = node.settings().greeter.as_ref().map(|greeter| greeter.handle.clone());
     let is_there = greeter.is_some_and(|handle| node.directory.find(&handle).is_some());
     node.directory.len().saturating_sub(usize::from(is_there))
 }
 
-/// What the operator does next.
+/// Returns what the operator can do next.
 fn next_steps(
     loaded: &Loaded,
     bound: &[Bound],
@@ -357,9 +359,9 @@ fn next_steps(
     accounts: usize,
 ) -> Vec<String> {
     let add = hints::add_account(loaded, accounts);
-    let add = add.map(|command| format!("two people need two accounts: {command}"));
+    let add = add.map(|command| format!("create two accounts for a first conversation: {command}"));
     let first = bound.iter().find(|bound| bound.server != Server::Switchboard);
     let client = first.map(|first| hints::client(first.address));
     let web = pages.map(|pages| hints::web(Some(pages.address)));
-    add.into_iter().chain(hints::door(&loaded.config)).chain(web).chain(client).collect()
+    add.into_iter().chain(hints::allow(&loaded.config)).chain(web).chain(client).collect()
 }

@@ -1,4 +1,4 @@
-//! Whether a server of ours is running, and what it says without a runtime to ask it.
+//! Whether a server is running, and its accounts, asked without an async runtime.
 
 use crate::control::SOCKET;
 use crate::control::wire::{Answer, MAX_REPLY, Reply, Request, decode, encode};
@@ -7,16 +7,15 @@ use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::time::Duration;
 
-/// How long a server may take to answer.
+/// The time limit for an answer.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Whether a server is running over this data folder. One that ended without removing its socket
-/// does not answer.
+/// Whether a server is running on this data folder. The socket of a killed server refuses connections.
 pub(crate) fn is_running(data: &Path) -> bool {
     UnixStream::connect(data.join(SOCKET)).is_ok()
 }
 
-/// The handles of the accounts of a running server, if it says them.
+/// Returns the handles of the accounts of a running server, if it answers.
 pub(crate) fn handles(data: &Path) -> Option<Vec<String>> {
     let mut stream = UnixStream::connect(data.join(SOCKET)).ok()?;
     stream.set_read_timeout(Some(PATIENCE)).ok()?;

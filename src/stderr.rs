@@ -1,10 +1,10 @@
-//! Lines on standard error. One that cannot be written is dropped: a full disk behind a redirection
-//! must not change what the program does, nor its exit code. `eprintln!` panics then.
+//! Lines on standard error. A line that cannot be written is dropped: a full disk behind a redirection
+//! must not change what the program does, nor its exit code. `eprintln!` would panic.
 
 use std::fmt::Display;
 use std::io::Write;
 
-/// Writes a line, whole, if it can be written.
+/// Writes a line in one piece. Errors are ignored.
 pub(crate) fn line(words: impl Display) {
     let _ = std::io::stderr().lock().write_all(format!("{words}\n").as_bytes());
 }

@@ -1,25 +1,25 @@
-//! The machine's clock and its random numbers, as ports of the actors.
+//! The machine's clock, name and random numbers.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Seconds since 1970, as far as the machine knows.
+/// Returns the seconds since 1970 by the machine's clock.
 pub(crate) fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
-/// What this machine is called, if that is text; often a name without a domain.
+/// Returns the host name, if it is text. It is often without a domain.
 pub(crate) fn host_name() -> Option<String> {
     rustix::system::uname().nodename().to_str().ok().map(str::to_owned)
 }
 
-/// 128 bits that nobody can guess. A machine that has none cannot run a server: its cookies and
-/// challenges would be known, so the process ends.
+/// Returns 128 unpredictable bits. If the system has none, cookies and challenges could be guessed, so
+/// the process ends.
 pub(crate) fn random() -> u128 {
     let mut bytes = [0; 16];
     match getrandom::fill(&mut bytes) {
         Ok(()) => u128::from_le_bytes(bytes),
         Err(error) => {
-            log::error!("the system has no random numbers: {error}");
+            log::error!("cannot get random numbers from the system: {error}");
             std::process::exit(1);
         }
     }

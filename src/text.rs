@@ -1,16 +1,16 @@
-//! Text that an operator wrote with an editor: UTF-8, or what its byte order mark declares. Notepad
-//! writes one at the beginning of each file that it saves as UTF-8 or as Unicode (UTF-16).
+//! Text from an operator's editor: UTF-8, or the encoding of its byte order mark. Notepad writes a mark
+//! at the start of each file that it saves as UTF-8 or as Unicode (UTF-16).
 
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 use std::io::{self, BufRead, Read};
 use zeroize::Zeroizing;
 
-/// How many bytes of a line of standard input are read at most.
+/// The limit of a line of standard input, in bytes.
 const LONGEST_LINE: u64 = 4096;
 
 /// Bytes that are not text.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("it is not text in UTF-8")]
+#[error("it is not UTF-8 text")]
 pub(crate) struct TextError;
 
 impl From<TextError> for io::Error {
@@ -33,7 +33,7 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<String, TextError> {
 /// Reads a text file.
 ///
 /// # Errors
-/// Any that reading has, and `InvalidData` for a file that is not text.
+/// Any error of reading, and `InvalidData` for a file that is not text.
 pub(crate) fn read(file: &std::path::Path) -> io::Result<String> {
     Ok(decode(&std::fs::read(file)?)?)
 }
@@ -53,7 +53,7 @@ impl<R: BufRead> Lines<R> {
     /// become U+FFFD.
     ///
     /// # Errors
-    /// Any that reading has.
+    /// Any error of reading.
     pub(crate) fn next(&mut self) -> io::Result<Option<Zeroizing<String>>> {
         let mut line = Zeroizing::new(Vec::new());
         let mut from = Read::take(&mut self.from, LONGEST_LINE);
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn a_byte_order_mark_says_how_a_text_is_written_and_is_no_part_of_it() {
+    fn a_byte_order_mark_sets_the_encoding_and_is_removed() {
         for text in ["", "(log: warn)", "Zoë 日本語 \u{10a} \u{a0a}\r\n"] {
             for bytes in saved(text) {
                 assert_eq!(decode(&bytes).as_deref(), Ok(text), "{}", bytes.escape_ascii());
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_text_is_refused() {
+    fn bytes_that_are_not_text_are_refused() {
         for bytes in
             [b"caf\xe9" as &[u8], b"\xef\xbb\xbfcaf\xe9", b"\xff\xfe\x00\xd8", b"\xff\xfea"]
         {
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_are_read_one_by_one_whatever_they_are_written_in() {
+    fn lines_are_read_one_by_one_in_every_encoding() {
         let text = "secret\r\n\u{10a}\u{a0a}x\n\nlast";
         for bytes in saved(text) {
             let mut lines = Lines::new(bytes.as_slice());

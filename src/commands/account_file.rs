@@ -1,9 +1,9 @@
-//! Accounts as text: the form of `export` and `import`.
+//! Accounts as text: the format of `export` and `import`.
 
+mod denials;
 mod entry;
 mod groups;
 mod profile;
-mod shut_out;
 pub(super) mod table;
 mod value;
 
@@ -12,6 +12,7 @@ use crate::error::CommandError;
 use actors::port::store::{Password, Principal};
 use actors::port::{AccountExport, Contact, Numbers};
 use actors::rules::MAX_DENIED;
+use denials::{Mark, Network};
 use entry::{Entry, Member};
 use groups::Groups;
 use ipnet::IpNet;
@@ -21,17 +22,16 @@ use ron::extensions::Extensions;
 use ron::ser::PrettyConfig;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use shut_out::{Mark, Network};
 use std::collections::HashSet;
 use std::fmt;
 use zeroize::Zeroizing;
 
-/// The version of the form. Before 2 there were neither groups nor telephone numbers, before 3 no
-/// profiles, before 4 no disabled accounts and no denied networks.
+/// The version of the format. Version 2 added groups and telephone numbers, 3 profiles, 4 disabled accounts
+/// and denied networks.
 const VERSION: u32 = 4;
 
-/// The version of a file in which nobody is shut out: an earlier version of the program reads it.
-const NOBODY_SHUT_OUT: u32 = 3;
+/// The version of a file without disabled accounts and denied networks, which earlier programs read.
+const VERSION_WITHOUT_DENIALS: u32 = 3;
 
 /// A whole file.
 #[derive(Debug, Serialize, Deserialize)]
@@ -44,21 +44,21 @@ struct Document {
     denied: Vec<Network>,
 }
 
-/// What a file says.
+/// The contents of a file.
 #[derive(Debug)]
 pub(super) struct Exported {
     pub(super) accounts: Vec<AccountExport>,
-    /// The networks that its server denies.
+    /// The denied networks.
     pub(super) denied: Vec<IpNet>,
 }
 
-/// What a file of any version says of itself.
+/// The part of a file that every version has.
 #[derive(Deserialize)]
 struct Head {
     version: u32,
 }
 
-/// Whether it has passwords in it.
+/// Whether the file contains passwords.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Passwords {
@@ -97,7 +97,7 @@ struct Account {
     block: Vec<Entry>,
 }
 
-/// A password as the file has it, which is never shown.
+/// A password in the file. Debug output does not show it.
 struct Clear(Password);
 
 impl Serialize for Clear {
@@ -110,7 +110,9 @@ impl<'de> Deserialize<'de> for Clear {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Clear, D::Error> {
         let text = Zeroizing::<String>::deserialize(from)?;
         let password = Password::new(&text).map(Clear);
-        password.ok_or_else(|| D::Error::custom("this is no password: it has 1 to 16 characters"))
+        password.ok_or_else(|| {
+            D::Error::custom("this is not a password: a password has 1 to 16 characters")
+        })
     }
 }
 
@@ -120,7 +122,7 @@ impl fmt::Debug for Clear {
     }
 }
 
-/// Who is on no list.
+/// The setting for users on neither the allow nor the block list.
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Others {
@@ -129,7 +131,7 @@ enum Others {
     Block,
 }
 
-/// What the client does when somebody adds its user.
+/// What the client does when another user adds its user.
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum WhenAdded {
@@ -152,65 +154,69 @@ struct Phones {
 const TITLE: &str = "// Accounts of msnpd; `msnpd import FILE` reads them.\n";
 
 const INCLUDED: &str =
-    "// The passwords are in this file, in clear: keep it as safe as they are.\n";
+    "// This file contains the passwords, unencrypted: keep it as safe as they are.\n";
 
-const LEFT_OUT: &str =
-    "// The passwords are left out: whoever is imported from it needs a new one.\n";
+const LEFT_OUT: &str = "// The passwords are left out: each imported account needs a new one.\n";
 
-/// What does not explain itself.
+/// The explanation of the fields, in each file.
 const VALUES: &str = "\
-// version: of this form of file.
+// version: the version of this file format.
+// handle: the sign-in name.
 // name: the friendly name, as others see it.
-// others: whether who is neither in `allow` nor in `block` sees the principal online and can
-//   invite him: allow or block.
-// when_added: what his client does when somebody adds him: ask him, or stay silent.
-// phones: his telephone numbers, as he wrote them: home, work, mobile. They may be missing.
-// profile: what the member directory has of him, so that others find him by name: first, last, city,
-//   state, and country in two letters. The last three may be missing; all of it, if he is not in it.
-// groups: the names of the groups of his contacts by their numbers, 0 to 29. Who is in no other is
-//   in group 0. They are missing if he never had any.
-// forward, allow, block: his contacts, who may and who may not, the oldest entry first; each is a
-//   handle, or a handle with the name that he gave it. A contact who is not in group 0 alone is
-//   (handle: \"…\", name: \"…\", groups: [1, 3]); the name may be missing.
-// Who has him as a contact is not said: it follows from the forward lists of the others.
+// others: whether users who are neither in `allow` nor in `block` see this user online and can
+//   invite them: allow or block.
+// when_added: what the client does when another user adds this one: ask, or stay silent.
+// phones: the telephone numbers, as the user wrote them: home, work, mobile. Each is optional.
+// profile: the entry in the member directory, so that others find this user by name: first, last, city,
+//   state, and country in two letters. The last three are optional; without an entry, all is missing.
+// groups: the names of the contact groups by their numbers, 0 to 29. A contact in no other group is
+//   in group 0. They are missing if the user never had any.
+// forward, allow, block: the contacts, the allowed and the blocked users, the oldest entry first. An entry
+//   is a handle, or a handle with the name that the user gave it. A contact who is not in group 0 alone is
+//   (handle: \"…\", name: \"…\", groups: [1, 3]); the name is optional.
+// The reverse list is not part of the file: it follows from the forward lists of the others.
 ";
 
-/// What is explained if somebody is shut out.
-const SHUT_OUT: &str = "\
-// disabled: nobody can sign in with the account; perhaps with the reason that the operator gave.
-// denied: networks from which nobody connects.
+/// The explanation of the fields of version 4.
+const DENIALS: &str = "\
+// disabled: no one can sign in with the account; with the reason, if the operator gave one.
+// denied: networks from which no one can connect.
 ";
 
-/// Writes accounts, and the networks that are denied.
+/// Writes accounts and denied networks.
 pub(super) fn write(
-    portraits: &[AccountExport],
+    accounts: &[AccountExport],
     denied: &[IpNet],
     with_passwords: bool,
 ) -> Result<String, CommandError> {
-    let said = if with_passwords { INCLUDED } else { LEFT_OUT };
-    let is_shut_out = |portrait: &AccountExport| portrait.disabled.is_some();
-    let somebody = !denied.is_empty() || portraits.iter().any(is_shut_out);
+    let passwords = if with_passwords { INCLUDED } else { LEFT_OUT };
+    let is_disabled = |account: &AccountExport| account.disabled.is_some();
+    let has_denials = !denied.is_empty() || accounts.iter().any(is_disabled);
     let document = Document {
-        version: if somebody { VERSION } else { NOBODY_SHUT_OUT },
+        version: if has_denials { VERSION } else { VERSION_WITHOUT_DENIALS },
         passwords: if with_passwords { Passwords::Included } else { Passwords::LeftOut },
-        accounts: portraits.iter().map(Account::of).collect(),
+        accounts: accounts.iter().map(Account::of).collect(),
         denied: denied.iter().copied().map(Network).collect(),
     };
     let pretty = PrettyConfig::new().new_line("\n").depth_limit(4).compact_arrays(false);
     let text = ron::ser::to_string_pretty(&document, pretty);
-    let text = text.map_err(|error| CommandError::Other(format!("cannot be exported: {error}")))?;
-    let shut_out = if somebody { SHUT_OUT } else { "" };
-    Ok(format!("{TITLE}{said}{VALUES}{shut_out}{text}\n"))
+    let text = text.map_err(|error| {
+        CommandError::Other(format!("cannot write the accounts as text: {error}"))
+    })?;
+    let denials = if has_denials { DENIALS } else { "" };
+    Ok(format!("{TITLE}{passwords}{VALUES}{denials}{text}\n"))
 }
 
-/// Reads accounts, and the networks that are denied.
+/// Reads accounts and denied networks.
 pub(super) fn read(text: &str) -> Result<Exported, CommandError> {
-    let wrong = |why: String| CommandError::Other(format!("the file is no export: {why}"));
+    let wrong = |why: String| CommandError::Other(format!("the file is not an export: {why}"));
     let options = ron::Options::default().with_default_extension(Extensions::IMPLICIT_SOME);
-    // Before the rest is looked at, of which a later version may have what is unknown here.
+    // Check the version first: a later one may have fields that are unknown here.
     let head: Result<Head, _> = options.from_str(text);
     if head.is_ok_and(|head| head.version > VERSION) {
-        return Err(wrong("a later version of msnpd made it; install that version".to_owned()));
+        return Err(wrong(
+            "it was made by a later version of msnpd; install that version".to_owned(),
+        ));
     }
     let document: Document = options
         .from_str(text)
@@ -227,37 +233,38 @@ pub(super) fn read(text: &str) -> Result<Exported, CommandError> {
     if denied.len() > MAX_DENIED {
         return Err(wrong(format!("it denies more than {MAX_DENIED} networks")));
     }
-    let portraits = document.accounts.into_iter().map(|account| account.portrait().map_err(wrong));
-    Ok(Exported { accounts: portraits.collect::<Result<_, _>>()?, denied })
+    let accounts =
+        document.accounts.into_iter().map(|account| account.into_export().map_err(wrong));
+    Ok(Exported { accounts: accounts.collect::<Result<_, _>>()?, denied })
 }
 
 impl Account {
-    fn of(portrait: &AccountExport) -> Account {
-        let [forward, allow, block] = &portrait.lists;
+    fn of(export: &AccountExport) -> Account {
+        let [forward, allow, block] = &export.lists;
         let entries = |list: &[Contact]| list.iter().cloned().map(Entry).collect();
         Account {
-            handle: portrait.principal.handle.clone(),
-            name: portrait.principal.name.clone(),
-            password: portrait.password.clone().map(Clear),
-            others: match portrait.privacy {
+            handle: export.principal.handle.clone(),
+            name: export.principal.name.clone(),
+            password: export.password.clone().map(Clear),
+            others: match export.privacy {
                 Privacy::AllowOthers => Others::Allow,
                 Privacy::BlockOthers => Others::Block,
             },
-            when_added: match portrait.prompting {
+            when_added: match export.prompting {
                 AddNotice::Ask => WhenAdded::Ask,
                 AddNotice::Silent => WhenAdded::Silent,
             },
-            phones: Phones::of(&portrait.numbers),
-            profile: portrait.profile.clone().map(Profile::from),
-            disabled: portrait.disabled.clone().map(Mark::from),
-            groups: Groups(portrait.groups.clone()),
+            phones: Phones::of(&export.numbers),
+            profile: export.profile.clone().map(Profile::from),
+            disabled: export.disabled.clone().map(Mark::from),
+            groups: Groups(export.groups.clone()),
             forward: forward.iter().cloned().map(Member).collect(),
             allow: entries(allow),
             block: entries(block),
         }
     }
 
-    fn portrait(self) -> Result<AccountExport, String> {
+    fn into_export(self) -> Result<AccountExport, String> {
         let forward: Vec<_> = self.forward.into_iter().map(|Member(contact)| contact).collect();
         let there = self.groups.check(forward.iter());
         there.map_err(|error| format!("{}: {error}", self.handle))?;

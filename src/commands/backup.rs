@@ -11,11 +11,11 @@ use std::path::Path;
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// How long a backup may take in all: the store cannot be opened again, after a failure of the disk,
-/// while it is being read.
+/// The time limit of a whole backup: while the store is being read, it cannot be opened again after a
+/// failure of the disk.
 const WHOLE: Duration = Duration::from_secs(15 * 60);
 
-/// How many bytes are sent at once.
+/// The number of bytes that are sent at once.
 const PIECE: usize = 64 * 1024;
 
 /// `backup`: writes everything into one file.
@@ -29,7 +29,7 @@ pub(super) async fn run(loaded: &Loaded, path: &Path, with_key: bool) -> Result<
     Ok(())
 }
 
-/// Sends one moment's state; edits go on meanwhile.
+/// Sends the state of one moment; changes continue meanwhile.
 pub(super) async fn serve(
     control: &Control,
     with_key: bool,
@@ -39,7 +39,7 @@ pub(super) async fn serve(
     let (outlet, mut pieces) = pipe::outlet();
     let to = Box::new(BufWriter::with_capacity(PIECE, outlet));
     let made = control.node.accounts.send(Backup { with_key, to });
-    // When the client is gone, or slow, `pieces` goes too, and the thread that writes is told.
+    // When the client is gone or slow, `pieces` is dropped, and the writing thread gets an error.
     let sending = async move {
         while let Some(piece) = pieces.recv().await {
             channel.send_chunks(&piece).await?;
@@ -47,14 +47,16 @@ pub(super) async fn serve(
         Ok::<(), CommandError>(())
     };
     let (made, sent) = tokio::join!(made, timeout(WHOLE, sending));
-    sent.map_err(|_| CommandError::Other("the backup is taken too slowly".to_owned()))??;
+    sent.map_err(|_| {
+        CommandError::Other("the backup took too long: the receiver reads too slowly".to_owned())
+    })??;
     made??;
     let accounts = Accounts::of(&control.node).await;
     let words = if with_key {
-        "all passwords can be read from it, keep it as safe as the key"
+        "all passwords can be read from it: keep it as safe as the key"
     } else {
-        "it is of use only with the key file msnpd.key, which is not in it"
+        "it does not include the key file msnpd.key, which a restore needs"
     };
-    log::info!("a backup was made, of {accounts}");
+    log::info!("backup of {accounts} created");
     Ok(Answer::Words(format!("the backup of {accounts} is complete; {words}")))
 }

@@ -5,7 +5,7 @@ use crate::control::wire::{Answer, Request};
 use crate::error::CommandError;
 use actors::operator;
 
-/// `broadcast`: tells everybody who is signed in that the server goes down soon.
+/// `broadcast`: warns all users who are signed in that the server goes down soon.
 pub(super) async fn run(loaded: &Loaded, minutes: u32, text: &str) -> Result<(), CommandError> {
     let mut client = Client::connect(loaded, Needs::Server).await?;
     let request = Request::Broadcast { minutes, text: text.to_owned() };
@@ -13,19 +13,19 @@ pub(super) async fn run(loaded: &Loaded, minutes: u32, text: &str) -> Result<(),
     Ok(())
 }
 
-/// Tells them. The protocol's system message has no text, only minutes.
+/// Warns them. The protocol's system message has minutes and no text.
 pub(super) async fn serve(
     control: &Control,
     minutes: u32,
     text: &str,
 ) -> Result<Answer, CommandError> {
     super::in_time(minutes)?;
-    let told = operator::broadcast(&control.node, minutes).await?;
-    let s = super::plural(told);
+    let count = operator::broadcast(&control.node, minutes).await?;
+    let s = super::plural(count);
     let min = super::in_minutes(minutes);
-    log::info!("broadcast to {told} principal{s}, {min}: {}", text.escape_debug());
+    log::info!("broadcast to {count} user{s}, {min}: {}", text.escape_debug());
     Ok(Answer::Words(format!(
-        "{told} principal{s} told that the server goes down in {min}; clients show \
-         that in their own words, and the text is in the log"
+        "{count} user{s} warned that the server goes down in {min}; clients show this in their own \
+         words, and the text is in the log"
     )))
 }

@@ -1,4 +1,4 @@
-//! `msnpd config`: shows configurations.
+//! `msnpd config`: prints the built-in or the active configuration.
 
 use super::{print, print_json};
 use crate::config::provenance::Effective;
@@ -6,7 +6,7 @@ use crate::config::{Loaded, SHIPPED};
 use crate::error::CommandError;
 use serde::Serialize;
 
-/// `config default`: the shipped text, as it is.
+/// `config default`: prints the shipped text.
 pub(crate) fn default() -> Result<(), CommandError> {
     print(SHIPPED)
 }
@@ -18,7 +18,7 @@ struct Row {
     origin: String,
 }
 
-/// `config show`: each key, the value that is in force, and where it comes from.
+/// `config show`: prints each key, its active value, and where the value comes from.
 pub(crate) fn show(loaded: &Loaded, json: bool) -> Result<(), CommandError> {
     let all = loaded.effective()?;
     if json {

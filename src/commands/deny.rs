@@ -8,7 +8,7 @@ use actors::port::DenyError;
 use actors::rules::parse_network;
 use ipnet::IpNet;
 
-/// `deny`: shuts a network out, lets it in again, or lists those that are shut out.
+/// `deny`: denies a network, allows it again, or lists the denied networks.
 pub(super) async fn run(
     loaded: &Loaded,
     network: Option<&str>,
@@ -21,7 +21,7 @@ pub(super) async fn run(
         }
         (None, None) => (Request::DenyList, Needs::Accounts),
     };
-    // A data folder is not made for what is no network.
+    // A mistyped network must not create a data folder.
     if let Some(text) = network.or(remove) {
         read(text)?;
     }
@@ -53,34 +53,35 @@ pub(super) async fn serve(control: &Control, network: &str) -> Result<Answer, Co
             Ok(Answer::Words(format!("{network} is denied already")))
         }
         Ok(Denial { is_new: true, ended }) => {
-            log::info!("{network} is denied");
+            log::info!("network {network} denied");
             let ended = super::ended(ended);
-            Ok(Answer::Words(format!("{network} is denied: nobody connects from there{ended}")))
+            Ok(Answer::Words(format!("{network} is denied: no one can connect from there{ended}")))
         }
         Err(DenyError::Store(error)) => Err(error.into()),
         Err(error) => Err(CommandError::Other(error.to_string())),
     }
 }
 
-/// Lets a network in again.
+/// Allows a network again.
 pub(super) async fn serve_remove(control: &Control, network: &str) -> Result<Answer, CommandError> {
     let _one_at_a_time = control.changes.lock().await;
     let network = read(network)?;
     if operator::undeny(control.node.clone(), network).await? {
-        log::info!("{network} is denied no longer");
+        log::info!("network {network} no longer denied");
         let still = control.node.exclusions.denying(network.addr());
-        let still = still.map(|wider| format!(", but {wider} is, and it is part of that"));
+        let still =
+            still.map(|wider| format!(", but it is part of {wider}, which is still denied"));
         let still = still.unwrap_or_default();
-        return Ok(Answer::Words(format!("{network} is denied no longer{still}")));
+        return Ok(Answer::Words(format!("{network} is no longer denied{still}")));
     }
     let part = control.node.exclusions.denied().into_iter().find(|wider| wider.contains(&network));
     Err(CommandError::Other(match part {
-        Some(wider) => format!("{network} is part of {wider}, which is denied as a whole"),
-        None => format!("{network} is not denied; `msnpd deny` lists those that are"),
+        Some(wider) => format!("{network} is part of {wider}, which is denied: remove that one"),
+        None => format!("{network} is not denied: `msnpd deny` lists the denied networks"),
     }))
 }
 
-/// All of them.
+/// Returns all denied networks.
 pub(super) fn serve_list(control: &Control) -> Answer {
     let denied = control.node.exclusions.denied();
     Answer::Networks(denied.iter().map(ToString::to_string).collect())

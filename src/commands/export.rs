@@ -31,17 +31,17 @@ pub(super) async fn serve(
     with_passwords: bool,
     channel: &mut Channel,
 ) -> Result<Answer, CommandError> {
-    let portraits = control.node.accounts.send(Export { passwords: with_passwords }).await??;
+    let exports = control.node.accounts.send(Export { passwords: with_passwords }).await??;
     let denied = control.node.exclusions.denied();
     let Accounts { greeter, .. } = Accounts::of(&control.node).await;
-    let accounts = Accounts::among(portraits.len(), greeter);
-    // They may be many, and nobody is served while they are written.
-    let text =
-        spawn_blocking(move || account_file::write(&portraits, &denied, with_passwords)).await;
-    let text = text
-        .map_err(|error| CommandError::Other(format!("a part of the server failed: {error}")))??;
+    let accounts = Accounts::among(exports.len(), greeter);
+    // There may be many; this thread must keep serving clients.
+    let text = spawn_blocking(move || account_file::write(&exports, &denied, with_passwords)).await;
+    let text = text.map_err(|error| {
+        CommandError::Other(format!("an internal part of the server failed: {error}"))
+    })??;
     channel.send_chunks(text.as_bytes()).await?;
     let words = if with_passwords { "with their passwords" } else { "without passwords" };
-    log::info!("{accounts} exported {words}");
+    log::info!("{accounts} exported, {words}");
     Ok(Answer::Words(format!("{accounts} exported, {words}")))
 }

@@ -1,4 +1,4 @@
-//! The files of the verbs: whole or not at all, and for their owner's eyes only.
+//! The files of the commands: complete or absent, and readable by their owner only.
 
 use crate::error::CommandError;
 use std::fs::{self, File, OpenOptions};
@@ -6,22 +6,22 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
-/// What is being written.
+/// The destination of a command's output.
 pub(super) enum Target {
-    /// A file that gets its name when it is whole.
+    /// A file that gets its name when it is complete.
     File(NamedTempFile, PathBuf),
-    /// Standard output, which is called `-`, or what is no file: a pipe, a device.
+    /// Standard output (`-`), a pipe or a device.
     Stream(Box<dyn Write>, PathBuf),
 }
 
 impl Target {
-    /// Begins to write.
+    /// Opens the destination.
     pub(super) fn new(path: &Path) -> Result<Target, CommandError> {
         if path == Path::new("-") {
             return Ok(Target::Stream(Box::new(io::stdout()), PathBuf::from("standard output")));
         }
         let failed = |error: io::Error| CommandError::file(path, &error);
-        // What a symbolic link leads to is replaced, not the link.
+        // The target of a symbolic link is replaced, not the link.
         let path = destination(path);
         match fs::metadata(&path) {
             Ok(there) if there.is_dir() => return Err(failed(io::ErrorKind::IsADirectory.into())),
@@ -34,7 +34,7 @@ impl Target {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         let folder = folder.unwrap_or_else(|| Path::new("."));
         fs::metadata(folder).map_err(|error| CommandError::file(folder, &error))?;
-        // Such files are readable by their owner only.
+        // Temporary files are readable by their owner only.
         let unfinished = tempfile::Builder::new().prefix(super::UNFINISHED).tempfile_in(folder);
         let unfinished = unfinished.map_err(|error| CommandError::file(folder, &plain(&error)))?;
         Ok(Target::File(unfinished, path))
@@ -49,7 +49,7 @@ impl Target {
         to.write_all(bytes).map_err(|error| CommandError::file(path, &plain(&error)))
     }
 
-    /// It is whole: a file that had its name is replaced, durably.
+    /// Completes the output: durably replaces a file of the same name.
     pub(super) fn finish(self) -> Result<(), CommandError> {
         match self {
             Target::File(file, path) => {
@@ -67,7 +67,7 @@ impl Target {
     }
 }
 
-/// What a path leads to, though there may be nothing yet.
+/// Returns the target of a path, which need not exist.
 fn destination(path: &Path) -> PathBuf {
     fs::canonicalize(path).unwrap_or_else(|_| match (fs::read_link(path), path.parent()) {
         (Ok(to), Some(folder)) => folder.join(to),
@@ -75,7 +75,7 @@ fn destination(path: &Path) -> PathBuf {
     })
 }
 
-/// An error without the name of the unfinished file, which says nothing to anybody.
+/// Returns an error without the name of the temporary file.
 fn plain(error: &io::Error) -> io::Error {
     match error.raw_os_error() {
         Some(code) => io::Error::from_raw_os_error(code),
@@ -83,7 +83,7 @@ fn plain(error: &io::Error) -> io::Error {
     }
 }
 
-/// A file to read, or standard input, which is called `-`.
+/// Opens a file to read, or standard input (`-`).
 pub(super) fn source(path: &Path) -> Result<Box<dyn Read>, CommandError> {
     if path == Path::new("-") {
         return Ok(Box::new(io::stdin()));

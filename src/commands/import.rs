@@ -1,6 +1,6 @@
 use super::account_file::{self, Exported, table};
 use super::file::source;
-use super::user::add::{kept, other_domains};
+use super::user::add::{other_domains, reserved};
 use crate::config::Loaded;
 use crate::control::client::{Client, Needs};
 use crate::control::wire::{Answer, FileFormat, Request};
@@ -16,13 +16,13 @@ use msnp::Handle;
 use std::path::Path;
 use tokio::task::spawn_blocking;
 
-/// How many bytes a file has at most that is imported.
+/// The size limit of an imported file, in bytes.
 const LONGEST: usize = 64 * 1024 * 1024;
 
-/// How a refusal begins that is about the file. The server does not know what it is called.
+/// The beginning of an error about the file. The server does not know the name of the file.
 const THE_FILE: &str = "the file ";
 
-/// `import`: makes the accounts of an export or of a table.
+/// `import`: creates the accounts of an export or of a table.
 pub(super) async fn run(
     loaded: &Loaded,
     path: &Path,
@@ -35,22 +35,22 @@ pub(super) async fn run(
     let failed = |error| CommandError::file(path, &error);
     let request = Request::Import { any_domain, any_handle, format };
     let answer = client.ask_with(&request, &mut file, failed).await;
-    super::say(&answer.map_err(|failure| named(failure, path))?);
+    super::say(&answer.map_err(|failure| with_name(failure, path))?);
     Ok(())
 }
 
-/// The same failure, with the name of the file in it.
-fn named(failure: CommandError, path: &Path) -> CommandError {
-    let CommandError::Told { code, words } = &failure else { return failure };
+/// Puts the name of the file into an error.
+fn with_name(failure: CommandError, path: &Path) -> CommandError {
+    let CommandError::Refused { code, message: words } = &failure else { return failure };
     match words.strip_prefix(THE_FILE) {
         Some(rest) if path != Path::new("-") => {
-            CommandError::Told { code: *code, words: format!("{} {rest}", path.display()) }
+            CommandError::Refused { code: *code, message: format!("{} {rest}", path.display()) }
         }
         _ => failure,
     }
 }
 
-/// Makes those that are missing, all or none.
+/// Creates the missing accounts, all or none.
 pub(super) async fn serve(
     control: &Control,
     any_domain: bool,
@@ -60,39 +60,40 @@ pub(super) async fn serve(
 ) -> Result<Answer, CommandError> {
     let bytes = super::receive_all(channel, LONGEST).await?;
     let rules = rules(control);
-    // It may be long, and nobody is served while it is read.
+    // The file may be long; this thread must keep serving clients.
     let read = spawn_blocking(move || read(&bytes, format, &rules)).await;
-    let Imported { accounts: mut portraits, denied, format, guessed } = read
-        .map_err(|error| CommandError::Other(format!("a part of the server failed: {error}")))??;
+    let Imported { mut accounts, denied, format, guessed } = read.map_err(|error| {
+        CommandError::Other(format!("an internal part of the server failed: {error}"))
+    })??;
     if guessed {
         let name = WINDOWS_1252.name();
-        super::show(channel, format!("the file is not in UTF-8: it was read as {name}")).await?;
+        super::show(channel, format!("the file is not UTF-8: it was read as {name}")).await?;
     }
-    // A file that was exported during a self-test has two of them.
-    let is_kept = |portrait: &mut AccountExport| operator::is_kept(&portrait.principal.handle);
-    for AccountExport { principal, .. } in portraits.extract_if(.., is_kept) {
-        let words = format!("{}: {}: it is left out", principal.handle, kept());
+    // An export made during a self-test has two such accounts.
+    let is_kept = |account: &mut AccountExport| operator::is_kept(&account.principal.handle);
+    for AccountExport { principal, .. } in accounts.extract_if(.., is_kept) {
+        let words = format!("{}: left out: {}", principal.handle, reserved());
         super::show(channel, words).await?;
     }
     let one_at_a_time = control.changes.lock().await;
     if !any_domain {
-        refuse_other_domains(control, &portraits)?;
+        refuse_other_domains(control, &accounts)?;
     }
     if !any_handle {
-        refuse_other_handles(control, &portraits)?;
+        refuse_other_handles(control, &accounts)?;
     }
     let denied = not_denied_yet(control, denied)?;
-    // If it fails in between, too many are shut out rather than too few.
+    // Networks first: if a later step fails, too many are denied rather than too few.
     for network in denied {
         let refused = |error: DenyError| CommandError::Other(error.to_string());
         operator::deny(control.node.clone(), network).await.map_err(refused)?;
-        log::info!("{network} is denied, by an import");
-        super::show(channel, format!("{network}: it is denied, as the file says")).await?;
+        log::info!("network {network} denied by an import");
+        super::show(channel, format!("{network}: denied, as in the file")).await?;
     }
-    let imported = operator::import(control.node.clone(), portraits).await?;
+    let imported = operator::import(control.node.clone(), accounts).await?;
     for (handle, words) in [
-        (&imported.skipped, "there was an account already, which stays as it is"),
-        (&imported.made_up, "the file has no password: `user passwd` gives one"),
+        (&imported.skipped, "the account exists already and stays unchanged"),
+        (&imported.made_up, "the file has no password: set one with `user passwd`"),
     ]
     .into_iter()
     .flat_map(|(handles, words)| handles.iter().map(move |handle: &Handle| (handle, words)))
@@ -100,12 +101,12 @@ pub(super) async fn serve(
         super::show(channel, format!("{handle}: {words}")).await?;
     }
     for (owner, contact) in &imported.left_out {
-        super::show(channel, format!("{owner}: {contact} is left out of a list")).await?;
+        super::show(channel, format!("{owner}: {contact} was left out of a list")).await?;
     }
-    // Others need not wait for each of these.
+    // Other changes need not wait for the next step.
     drop(one_at_a_time);
     if format == FileFormat::Csv {
-        // A table says nothing of lists: they are as those of `user add`.
+        // A table has no lists: the accounts get those of `user add`.
         for (account, _) in &imported.created {
             greeter::introduce(control.node.clone(), *account).await;
         }
@@ -116,12 +117,12 @@ pub(super) async fn serve(
     Ok(Answer::Words(format!("{count} account{s} imported")))
 }
 
-/// What was read of a file.
+/// The contents of a file.
 struct Imported {
     accounts: Vec<AccountExport>,
     denied: Vec<IpNet>,
     format: FileFormat,
-    /// Whether it is not in UTF-8, nor in what its byte order mark declares: it was read as Windows-1252.
+    /// Whether the encoding was guessed to be Windows-1252.
     guessed: bool,
 }
 
@@ -130,26 +131,26 @@ fn rules(control: &Control) -> table::Rules {
     table::Rules { domains: config.domains.clone(), greeter: config.greeters_handle() }
 }
 
-/// Reads a file. An export is in UTF-8, or in what a byte order mark declares; a table may be in what
-/// spreadsheets write besides, which is to be seen only by what is no UTF-8.
+/// Reads a file. An export is UTF-8, or has the encoding of its byte order mark. A table may also be
+/// Windows-1252, as spreadsheets write it; that is assumed if it is not valid UTF-8.
 fn read(
     bytes: &[u8],
     format: Option<FileFormat>,
     rules: &table::Rules,
 ) -> Result<Imported, CommandError> {
     let refused = |error: &text::TextError, what| {
-        CommandError::Other(format!("{THE_FILE}is no {what}: {error}"))
+        CommandError::Other(format!("{THE_FILE}is not {what}: {error}"))
     };
     let (text, error) = match text::decode(bytes) {
         Ok(text) => (text, None),
         Err(error) => (WINDOWS_1252.decode_without_bom_handling(bytes).0.into_owned(), Some(error)),
     };
     let format = format.unwrap_or_else(|| format_of(&text));
-    // No text has a NUL.
+    // Text never contains NUL.
     let error = error.or_else(|| text.contains('\0').then_some(text::TextError));
     match (format, error) {
-        (FileFormat::Ron, Some(error)) => Err(refused(&error, "export")),
-        (FileFormat::Csv, Some(error)) if text.contains('\0') => Err(refused(&error, "table")),
+        (FileFormat::Ron, Some(error)) => Err(refused(&error, "an export")),
+        (FileFormat::Csv, Some(error)) if text.contains('\0') => Err(refused(&error, "a table")),
         (FileFormat::Ron, None) => {
             let Exported { accounts, denied } = account_file::read(&text)?;
             Ok(Imported { accounts, denied, format, guessed: false })
@@ -161,8 +162,8 @@ fn read(
     }
 }
 
-/// What a file looks like: an export begins with a parenthesis or a comment, and the first line of a
-/// table has something that separates cells.
+/// Detects the format of a file: an export begins with a parenthesis or a comment, and the first line of a
+/// table has a separator of cells.
 fn format_of(text: &str) -> FileFormat {
     let text = text.trim_start();
     let first = text.lines().next().unwrap_or_default();
@@ -173,28 +174,26 @@ fn format_of(text: &str) -> FileFormat {
     }
 }
 
-/// An older server allowed handles that need quoting somewhere, or that a system takes for something
-/// else. Accounts that are here already are left as they are, whatever they are called.
-fn refuse_other_handles(
-    control: &Control,
-    portraits: &[AccountExport],
-) -> Result<(), CommandError> {
-    for AccountExport { principal, .. } in portraits {
+/// Refuses accounts with handles that a new account cannot have, as older servers allowed them. Accounts
+/// that exist already are not affected.
+fn refuse_other_handles(control: &Control, accounts: &[AccountExport]) -> Result<(), CommandError> {
+    for AccountExport { principal, .. } in accounts {
         let handle = &principal.handle;
         if control.node.directory.find(handle).is_some() {
             continue;
         }
         if let Err(error) = rules::check_new_handle(handle) {
             return Err(CommandError::Other(format!(
-                "{THE_FILE}has {handle}, which cannot be a new account: {error}; with --any-handle \
-                 they are all imported"
+                "{THE_FILE}has {handle}, which is not valid for a new account: {error}; \
+                 --any-handle \
+                 imports such accounts too"
             )));
         }
     }
     Ok(())
 }
 
-/// The networks of a file that are to be denied.
+/// Returns the networks of a file that are not denied yet.
 fn not_denied_yet(control: &Control, networks: Vec<IpNet>) -> Result<Vec<IpNet>, CommandError> {
     let here = control.node.exclusions.denied();
     let new: Vec<IpNet> = networks.into_iter().filter(|one| !here.contains(one)).collect();
@@ -204,17 +203,14 @@ fn not_denied_yet(control: &Control, networks: Vec<IpNet>) -> Result<Vec<IpNet>,
     Ok(new)
 }
 
-/// A file of another server may bring accounts that nobody here expects.
-fn refuse_other_domains(
-    control: &Control,
-    portraits: &[AccountExport],
-) -> Result<(), CommandError> {
-    for AccountExport { principal, .. } in portraits {
+/// Refuses accounts in domains that are not configured: they may be from another server by mistake.
+fn refuse_other_domains(control: &Control, accounts: &[AccountExport]) -> Result<(), CommandError> {
+    for AccountExport { principal, .. } in accounts {
         let handle = &principal.handle;
         if let Some(domains) = other_domains(control, handle) {
             return Err(CommandError::Other(format!(
-                "{THE_FILE}has {handle}, but accounts are made in {domains}: with --any-domain they \
-                 are all imported"
+                "{THE_FILE}has {handle}, but new accounts can be in {domains} only; --any-domain \
+                 imports such accounts too"
             )));
         }
     }

@@ -6,21 +6,21 @@ use crate::control::wire::{Answer, Request};
 use crate::error::CommandError;
 use actors::EndReason;
 
-/// `kick`: ends the connections of a principal.
+/// `kick`: ends the connections of a user.
 pub(super) async fn run(loaded: &Loaded, handle: &str) -> Result<(), CommandError> {
     let mut client = Client::connect(loaded, Needs::Server).await?;
     super::say(&client.ask(&Request::Kick { handle: handle.to_owned() }).await?);
     Ok(())
 }
 
-/// Ends them. He may sign in again.
+/// Ends them. The user can sign in again.
 pub(super) fn serve(control: &Control, handle: &str) -> Result<Answer, CommandError> {
     let (account, handle) = find(control, handle)?;
     match control.node.connections.end(account, EndReason::Kicked) {
         0 => Err(CommandError::Other(format!("{handle} is not signed in"))),
         count => {
             let s = super::plural(count);
-            Ok(Answer::Words(format!("{handle} is signed off ({count} connection{s})")))
+            Ok(Answer::Words(format!("{handle} is signed off ({count} connection{s} closed)")))
         }
     }
 }

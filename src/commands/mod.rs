@@ -1,5 +1,5 @@
-//! What an operator can ask for. One verb, one file: what his side asks and shows, and what the
-//! server does.
+//! The commands, one file each: what the client side asks and prints (`run`), and what the server does
+//! (`serve`).
 
 mod account_file;
 mod backup;
@@ -37,37 +37,35 @@ use std::time::Duration;
 use tokio::sync::mpsc::Sender;
 use tokio::time::timeout;
 
-/// How unfinished files are called at first.
+/// The prefix of the names of unfinished files.
 const UNFINISHED: &str = ".msnpd-";
 
-/// How long the next piece of a file may take.
+/// The time limit for the next piece of a file.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// How many bytes a file has at most that a client sends.
+/// The size limit of a file that a client sends, in bytes.
 const LONGEST_FILE: usize = 1024 * 1024 * 1024;
 
-/// Carries out a verb that is asked of a server, or of the data. If the operator breaks it off, it
-/// cleans up.
-pub(crate) async fn run(verb: &Command, loaded: &Loaded) -> Result<(), CommandError> {
+/// Runs a command that needs a server or the data folder. An interrupted command cleans up.
+pub(crate) async fn run(command: &Command, loaded: &Loaded) -> Result<(), CommandError> {
     let listen = |kind| {
-        signal(kind)
-            .map_err(|error| CommandError::Other(format!("cannot listen for signals: {error}")))
+        signal(kind).map_err(|error| CommandError::Other(format!("cannot handle signals: {error}")))
     };
     let mut interrupted = listen(SignalKind::interrupt())?;
     let mut terminated = listen(SignalKind::terminate())?;
-    if let Command::Selftest(arguments) = verb {
-        let broken_off = async {
+    if let Command::Selftest(arguments) = command {
+        let interruption = async {
             tokio::select! {
                 _ = interrupted.recv() => {}
                 _ = terminated.recv() => {}
             }
         };
-        return selftest::run(loaded, arguments, broken_off).await;
+        return selftest::run(loaded, arguments, interruption).await;
     }
     tokio::select! {
-        done = dispatch(verb, loaded) => done,
-        _ = interrupted.recv() => match verb {
-            // It is how a trace ends.
+        done = dispatch(command, loaded) => done,
+        _ = interrupted.recv() => match command {
+            // This is the normal end of a trace.
             Command::Trace { .. } => Ok(()),
             _ => Err(CommandError::Interrupted),
         },
@@ -75,17 +73,17 @@ pub(crate) async fn run(verb: &Command, loaded: &Loaded) -> Result<(), CommandEr
     }
 }
 
-async fn dispatch(verb: &Command, loaded: &Loaded) -> Result<(), CommandError> {
-    match verb {
-        // They are carried out before this.
+async fn dispatch(command: &Command, loaded: &Loaded) -> Result<(), CommandError> {
+    match command {
+        // The callers run these.
         Command::Run { .. }
         | Command::Init
         | Command::Check { .. }
         | Command::Config(_)
         | Command::PasswdAdmin { .. }
         | Command::Selftest(_) => Ok(()),
-        Command::Client(verb) => client::run(verb, loaded),
-        Command::User(verb) => user::run(verb, loaded).await,
+        Command::Client(command) => client::run(command, loaded),
+        Command::User(command) => user::run(command, loaded).await,
         Command::Status { json } => status::run(loaded, *json).await,
         Command::Kick { handle } => kick::run(loaded, &handle.handle).await,
         Command::Deny { network, remove } => {
@@ -107,7 +105,7 @@ async fn dispatch(verb: &Command, loaded: &Loaded) -> Result<(), CommandError> {
     }
 }
 
-/// Does what an operator asks.
+/// Carries out a request of a command, in the server.
 pub(crate) async fn serve(
     control: &Control,
     request: Request,
@@ -150,18 +148,18 @@ pub(crate) async fn serve(
     }
 }
 
-/// Removes what a verb left in the data folder that was killed.
+/// Removes files that a killed command left in the data folder.
 pub(crate) fn remove_leftovers(data: &Path) {
     let Ok(entries) = std::fs::read_dir(data) else { return };
     for entry in entries.flatten() {
         if entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
-            // It will be tried again.
+            // The next start tries again.
             let _ = std::fs::remove_file(entry.path());
         }
     }
 }
 
-/// Says what was done.
+/// Prints the message of an answer to standard error.
 fn say(answer: &Answer) {
     if let Answer::Words(words) = answer
         && !words.is_empty()
@@ -170,12 +168,12 @@ fn say(answer: &Answer) {
     }
 }
 
-/// Writes to standard output. Whoever reads it may have read enough.
+/// Writes to standard output. A reader that has closed it is not an error.
 pub(crate) fn print(text: &str) -> Result<(), CommandError> {
     print_on(text).map(drop)
 }
 
-/// The same; whether somebody still reads.
+/// Writes to standard output; returns whether the reader still has it open.
 pub(crate) fn print_on(text: &str) -> Result<bool, CommandError> {
     let mut stdout = std::io::stdout().lock();
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
@@ -191,25 +189,25 @@ fn print_json(value: &impl Serialize) -> Result<(), CommandError> {
     print(&format!("{}\n", text.map_err(|error| CommandError::Other(error.to_string()))?))
 }
 
-/// The plural's ending.
+/// Returns the ending of a plural.
 pub(crate) fn plural(count: usize) -> &'static str {
     if count == 1 { "" } else { "s" }
 }
 
-/// How many connections ended, at the end of a sentence.
+/// Returns the number of connections that ended, as the end of a message.
 fn ended(count: usize) -> String {
     match count {
         0 => String::new(),
-        1 => ". 1 connection was ended".to_owned(),
-        count => format!(". {count} connections were ended"),
+        1 => ". 1 connection was closed".to_owned(),
+        count => format!(". {count} connections were closed"),
     }
 }
 
-/// Refuses what is too far ahead.
+/// Refuses a time too far in the future.
 fn in_time(minutes: u32) -> Result<(), CommandError> {
     if minutes > MAX_MINUTES {
         return Err(CommandError::Other(format!(
-            "it is at most {MAX_MINUTES} minutes ahead, a week"
+            "too many minutes: at most {MAX_MINUTES}, which is a week"
         )));
     }
     Ok(())
@@ -220,25 +218,25 @@ fn in_minutes(minutes: u32) -> String {
     format!("{minutes} minute{s}")
 }
 
-/// Shows the operator a line.
+/// Sends a line for the command to print.
 async fn show(channel: &mut Channel, line: String) -> Result<(), CommandError> {
     Ok(channel.send(&Reply::Line(line)).await?)
 }
 
-/// Hands a file that a client sends to whoever reads it, to its end: even if nobody reads on, so that
-/// the client hears why.
+/// Passes on a file that a client sends, up to its end. It reads on after the reader has stopped, so
+/// that the client receives the reason.
 async fn receive(channel: &mut Channel, to: Sender<Vec<u8>>) -> Result<(), CommandError> {
     let mut total = 0usize;
     while let Some(piece) = next(channel, &mut total, LONGEST_FILE).await? {
-        // Whoever reads has seen enough.
+        // The reader may have stopped.
         let _ = to.send(piece).await;
     }
-    // The end, which is something else than a connection that is lost.
+    // An empty piece marks the end; a lost connection sends none.
     let _ = to.send(Vec::new()).await;
     Ok(())
 }
 
-/// Takes a file in.
+/// Receives a file into memory.
 async fn receive_all(channel: &mut Channel, longest: usize) -> Result<Vec<u8>, CommandError> {
     let (mut total, mut all, mut is_whole) = (0, Vec::new(), true);
     while let Some(piece) = next(channel, &mut total, LONGEST_FILE).await? {
@@ -248,7 +246,7 @@ async fn receive_all(channel: &mut Channel, longest: usize) -> Result<Vec<u8>, C
         }
     }
     if !is_whole {
-        return Err(CommandError::Other(format!("the file has more than {longest} bytes")));
+        return Err(CommandError::Other(format!("the file is too large: at most {longest} bytes")));
     }
     Ok(all)
 }
@@ -258,12 +256,12 @@ async fn next(
     total: &mut usize,
     longest: usize,
 ) -> Result<Option<Vec<u8>>, CommandError> {
-    let late = |_| CommandError::Other("the file does not come".to_owned());
+    let late = |_| CommandError::Other("timed out waiting for the file".to_owned());
     let piece = timeout(PATIENCE, channel.read_content()).await.map_err(late)?;
     let piece = piece?;
     *total = total.saturating_add(piece.as_ref().map_or(0, Vec::len));
     if *total > longest {
-        return Err(CommandError::Other("the file is too long".to_owned()));
+        return Err(CommandError::Other("the file is too large".to_owned()));
     }
     Ok(piece)
 }

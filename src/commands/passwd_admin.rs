@@ -1,5 +1,5 @@
 //! `msnpd passwd-admin`: sets the administrator's password, whether the server runs or not. A running
-//! server reads what the password is checked against at each use.
+//! server reads the hash at each use.
 
 use crate::administrator::{self, AdministratorError};
 use crate::cli::PasswordArgument;
@@ -9,7 +9,7 @@ use crate::{password, stderr};
 use actors::port::StoreError;
 use actors::port::store::IoReason;
 
-/// How many characters the password has at most. No client sends it, so it may be longer than theirs.
+/// The longest password. No client sends it, so it may be longer than an account's.
 const LONGEST: usize = 64;
 
 /// Asks for the password, and sets it.
@@ -18,19 +18,19 @@ pub(crate) fn run(loaded: &Loaded, argument: &PasswordArgument) -> Result<(), Co
     if data.is_file() {
         return Err(CommandError::NoFolder(data.to_owned()));
     }
-    // A mistyped name makes no folder.
+    // A mistyped path must not create a folder.
     if !data.is_dir() {
         return Err(CommandError::NoStore(data.to_owned()));
     }
     let password = password::obtain_text(argument)?;
     check(&password)?;
-    administrator::store(data, &password).map_err(failure)?;
-    stderr::line("the administrator's password is set; an earlier one opens nothing any more");
-    password::show_if_made_up(argument, &password, "passwd-admin")
+    administrator::store(data, &password).map_err(command_error)?;
+    stderr::line("the administrator's password is set; the previous one no longer works");
+    password::show_if_generated(argument, &password, "passwd-admin")
 }
 
-/// A data folder that cannot be written has the same way out and exit code as its store.
-fn failure(error: AdministratorError) -> CommandError {
+/// Gives a data folder that cannot be written the same hint and exit code as its store.
+fn command_error(error: AdministratorError) -> CommandError {
     match error {
         AdministratorError::Io { file, error } => {
             StoreError::Io(file.display().to_string(), IoReason::from(&error)).into()
@@ -39,7 +39,7 @@ fn failure(error: AdministratorError) -> CommandError {
     }
 }
 
-/// Refuses what browsers of different ages would send in different bytes.
+/// Refuses characters that old and new browsers encode differently.
 fn check(password: &str) -> Result<(), CommandError> {
     let is_typed = password.bytes().all(|byte| byte.is_ascii_graphic());
     if (1..=LONGEST).contains(&password.len()) && is_typed {
@@ -58,22 +58,22 @@ mod tests {
     use std::path::PathBuf;
 
     #[test]
-    fn a_file_that_cannot_be_written_has_the_way_out_that_fits_the_cause() {
-        for (kind, way) in [
-            (ErrorKind::ReadOnlyFilesystem, "; its file system is read-only: `dmesg` shows why; "),
-            (ErrorKind::StorageFull, "; its disk is full: make room on it"),
+    fn a_file_that_cannot_be_written_has_a_hint_for_its_cause() {
+        for (kind, hint) in [
+            (ErrorKind::ReadOnlyFilesystem, "; the file system is read-only: see `dmesg` for the "),
+            (ErrorKind::StorageFull, "; the disk is full: free some space"),
             (ErrorKind::PermissionDenied, "; run this as the owner of the data folder, or as root"),
         ] {
             let file = PathBuf::from("data/msnpd.admin");
-            let failure = failure(AdministratorError::Io { file, error: kind.into() });
+            let failure = command_error(AdministratorError::Io { file, error: kind.into() });
             let words = failure.to_string();
-            assert!(words.starts_with("data/msnpd.admin: ") && words.contains(way), "{words}");
+            assert!(words.starts_with("data/msnpd.admin: ") && words.contains(hint), "{words}");
             assert_eq!(failure.exit_code(), 7, "{words}");
         }
     }
 
     #[test]
-    fn what_every_browser_sends_in_the_same_bytes_is_a_password() {
+    fn only_characters_that_every_browser_sends_alike_are_accepted() {
         let longest = "x".repeat(LONGEST);
         for text in
             ["a", "p:q\\\"~", "more than 16 characters".replace(' ', "_").as_str(), &longest]

@@ -12,17 +12,17 @@ pub(super) async fn run(loaded: &Loaded) -> Result<(), CommandError> {
     Ok(())
 }
 
-/// Reads it again, as SIGHUP does. One that is not valid changes nothing.
+/// Reads it again, as SIGHUP does. An invalid configuration changes nothing.
 pub(crate) fn serve(control: &Control) -> Result<Answer, CommandError> {
     let old = control.loaded.borrow().clone();
     let mut new = config::load(&control.named)?;
     if let (Some(file), None) = (&old.file, &new.file) {
         return Err(CommandError::Other(format!(
-            "the configuration {} is gone; restart the server to run it on what is built in",
+            "the configuration {} is gone; to use the built-in one, restart the server",
             file.display()
         )));
     }
-    let fixed = new.config.keep_what_is_fixed(&old.config);
+    let fixed = new.config.keep_fixed(&old.config);
     control.node.change_settings(new.config.settings(&control.listening)?);
     if let Some(pages) = &control.web {
         pages.web.change_settings(new.config.pages());
@@ -33,14 +33,14 @@ pub(crate) fn serve(control: &Control) -> Result<Answer, CommandError> {
     *control.loaded.borrow_mut() = new;
     let file = match &new_file {
         Some(file) => format!("the configuration {}", file.display()),
-        None => "what is built in".to_owned(),
+        None => "the built-in configuration".to_owned(),
     };
     let words = match fixed.as_slice() {
-        [] => format!("{file} was read again"),
-        keys => format!("{file} was read again; restart the server to change {}", keys.join(", ")),
+        [] => format!("{file} was reloaded"),
+        keys => format!("{file} was reloaded; restart the server to change {}", keys.join(", ")),
     };
-    let passed_over: Vec<String> = control.loaded.borrow().words_of_passed_over().collect();
-    let words = [vec![words], passed_over].concat().join("; ");
+    let ignored: Vec<String> = control.loaded.borrow().ignored_messages().collect();
+    let words = [vec![words], ignored].concat().join("; ");
     log::info!("{words}");
     Ok(Answer::Words(words))
 }

@@ -15,14 +15,14 @@ use std::io::{BufWriter, ErrorKind, Seek};
 use std::path::{Path, PathBuf};
 use tokio::task::spawn_blocking;
 
-/// What was there before a restore is kept under this name in the data folder, sealed with the key
-/// that stays there; what was there before earlier ones, with a number from 2 on.
+/// The name under which the contents before a restore are kept in the data folder, encrypted with the key
+/// that stays there. Those before earlier restores have a number from 2 on.
 const BEFORE: &str = "before-restore.backup";
 
-/// How many of them are kept.
+/// The number of such files that are kept.
 const KEPT: usize = 5;
 
-/// `restore`: puts a backup in the place of all accounts and lists.
+/// `restore`: replaces all accounts and lists with those of a backup.
 pub(super) async fn run(loaded: &Loaded, path: &Path) -> Result<(), CommandError> {
     let mut file = source(path)?;
     let aside = Aside::put(&loaded.config.data)?;
@@ -35,24 +35,23 @@ pub(super) async fn run(loaded: &Loaded, path: &Path) -> Result<(), CommandError
     super::say(&answer);
     if let Some(aside) = aside {
         for place in aside.keep() {
-            stderr::line(format_args!("what could not be used is kept as {}", place.display()));
+            stderr::line(format_args!("the unusable file is kept as {}", place.display()));
         }
     }
     Ok(())
 }
 
-/// A store and a key file that cannot be used, out of the way of what is restored. They come back when
-/// this is dropped.
+/// An unusable store and key file, moved out of the way of a restore. They move back when this is dropped.
 struct Aside {
-    /// Where each was, and is.
+    /// The old and the new path of each.
     moved: Vec<(PathBuf, PathBuf)>,
-    /// A key that is made for what is restored, where there was none.
+    /// The path of a key that the restore creates where there was none.
     new_key: Option<PathBuf>,
     data: PathBuf,
 }
 
 impl Aside {
-    /// Puts aside what cannot be opened; nothing, if it can be.
+    /// Moves an unusable store away; returns `None` if the store is usable.
     fn put(data: &Path) -> Result<Option<Aside>, CommandError> {
         if is_running(data) || !store::File::exists(data) {
             return Ok(None);
@@ -61,7 +60,7 @@ impl Aside {
         let wrong = match opened {
             Ok(found) if found.faults.is_empty() => return Ok(None),
             Ok(_) => None,
-            // It may be there for a moment only: the verb waits for it.
+            // Another command may have it open for a moment: this one waits for it later.
             Err(StoreError::Locked(_)) => return Ok(None),
             Err(StoreError::Io(place, why)) => return Err(StoreError::Io(place, why).into()),
             Err(wrong) => Some(wrong),
@@ -70,7 +69,7 @@ impl Aside {
         let new_key = matches!(wrong, Some(StoreError::KeyMissing(_))).then_some(key);
         let mut aside = Aside { moved: Vec::new(), new_key, data: data.to_owned() };
         aside.move_away("msnpd.redb")?;
-        // A key that fits nothing here may still fit the backup, if it is one.
+        // A key that does not fit the store may still fit the backup, if it is a key at all.
         let fits_none =
             matches!(wrong, Some(StoreError::KeyWrong(_))) && !store::File::has_key(data);
         if fits_none {
@@ -89,7 +88,7 @@ impl Aside {
         Ok(())
     }
 
-    /// They stay where they are.
+    /// Leaves the files at their new paths, and returns these.
     fn keep(mut self) -> Vec<PathBuf> {
         self.new_key = None;
         std::mem::take(&mut self.moved).into_iter().map(|(_, to)| to).collect()
@@ -99,14 +98,14 @@ impl Aside {
 impl Drop for Aside {
     fn drop(&mut self) {
         if let Some(key) = &self.new_key {
-            // It may not have come to that.
+            // The key may not have been created.
             let _ = fs::remove_file(key);
         }
         for (from, to) in self.moved.drain(..) {
-            // What was made in its place has nothing in it.
+            // The file that was created in its place is empty.
             if let Err(error) = fs::rename(&to, &from) {
                 stderr::line(format_args!(
-                    "msnpd: {} is called {} now: {error}",
+                    "msnpd: cannot move {} back, it is now {}: {error}",
                     from.display(),
                     to.display()
                 ));
@@ -115,13 +114,12 @@ impl Drop for Aside {
     }
 }
 
-/// Takes the backup in, whole or not at all. Everybody is signed off, since everything may be
-/// different.
+/// Restores the backup, all of it or nothing. All users are signed off, since everything may be different.
 pub(super) async fn serve(
     control: &Control,
     channel: &mut Channel,
 ) -> Result<Answer, CommandError> {
-    // Nobody can sign in while the store reads the file, which may come slowly.
+    // No one can sign in while the store reads the file, so a slow client must not feed it directly.
     let file = spool(control, channel).await?;
     let _one_at_a_time = control.archive.lock().await;
     let _alone = control.changes.lock().await;
@@ -132,7 +130,7 @@ pub(super) async fn serve(
     if restored.is_err()
         && let Some(kept) = &kept
     {
-        // Nothing is different from what it was.
+        // Nothing has changed.
         let _ = fs::remove_file(kept);
     }
     restored?;
@@ -141,15 +139,15 @@ pub(super) async fn serve(
     if let Some(kept) = kept {
         let place = rotate(&control.data(), &kept)?;
         let place = place.display();
-        words.push_str(&format!("; what was here, {accounts_before}, is in {place}"));
+        words.push_str(&format!("; the previous contents, {accounts_before}, are kept in {place}"));
     } else if before > 0 {
-        words.push_str("; what was here had faults and could not be kept");
+        words.push_str("; the previous contents had faults and could not be kept");
     }
     log::info!("{words}");
     Ok(Answer::Words(words))
 }
 
-/// Puts the backup that comes into a file without a name, on the disk of the data folder.
+/// Writes the incoming backup into an unnamed temporary file on the disk of the data folder.
 async fn spool(control: &Control, channel: &mut Channel) -> Result<File, CommandError> {
     let data = control.data();
     let (sender, mut inlet) = pipe::inlet();
@@ -164,11 +162,13 @@ async fn spool(control: &Control, channel: &mut Channel) -> Result<File, Command
     });
     let (written, received) = tokio::join!(writing, super::receive(channel, sender));
     received?;
-    written.map_err(|error| CommandError::Other(format!("a part of the server failed: {error}")))?
+    written.map_err(|error| {
+        CommandError::Other(format!("an internal part of the server failed: {error}"))
+    })?
 }
 
-/// Keeps what there is, since the backup may be the wrong one, under a name of its own at first. Nothing
-/// is kept of a store with faults: of such no backup is made.
+/// Keeps the current contents, since the backup may be the wrong one, under a preliminary name. A store
+/// with faults cannot be backed up, so it is not kept.
 async fn keep(control: &Control) -> Result<Option<PathBuf>, CommandError> {
     let data = control.data();
     let failed = |error: std::io::Error| CommandError::file(&data, &error);
@@ -178,7 +178,7 @@ async fn keep(control: &Control) -> Result<Option<PathBuf>, CommandError> {
     let to = Box::new(BufWriter::new(file.reopen().map_err(failed)?));
     match control.node.accounts.send(Backup { with_key: false, to }).await? {
         Err(ArchiveError::Store(StoreError::Damaged(_, why))) => {
-            log::warn!("what is in the store cannot be kept: {why}");
+            log::warn!("cannot keep the previous contents of the store: {why}");
             return Ok(None);
         }
         kept => kept?,
@@ -189,7 +189,7 @@ async fn keep(control: &Control) -> Result<Option<PathBuf>, CommandError> {
     Ok(Some(place))
 }
 
-/// Gives what was kept its name; earlier ones get the next number, and the oldest goes.
+/// Gives the kept file its final name. Earlier ones get the next number; the oldest is removed.
 fn rotate(data: &Path, kept: &Path) -> Result<PathBuf, CommandError> {
     let failed = |error: std::io::Error| CommandError::file(data, &error);
     let place = |number: usize| match number {

@@ -14,21 +14,21 @@ use std::path::PathBuf;
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
 
-/// How long the answer of a server is waited for that is only asked by the way.
+/// How long `check` waits for the answer of a running server.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// What a server is doing.
+/// The status of a server. The field names are part of `--json`.
 #[derive(Debug, Serialize, Deserialize)]
 struct Status {
     version: String,
     process: u32,
     uptime_seconds: u64,
-    /// When it was told to stop in some minutes.
+    /// The time left before a pending stop.
     stops_in_seconds: Option<u64>,
     configuration: Option<PathBuf>,
     data: PathBuf,
     listening: Vec<Listening>,
-    /// What the operator may want to know, in words.
+    /// Messages for the operator.
     #[serde(default)]
     notes: Vec<String>,
     #[serde(flatten)]
@@ -41,7 +41,7 @@ struct Listening {
     address: String,
 }
 
-/// `status`: what the running server is doing.
+/// `status`: prints what the running server is doing.
 pub(super) async fn run(loaded: &Loaded, json: bool) -> Result<(), CommandError> {
     let mut client = Client::connect(loaded, Needs::Server).await?;
     let Answer::Status(value) = client.ask(&Request::Status).await? else {
@@ -54,16 +54,16 @@ pub(super) async fn run(loaded: &Loaded, json: bool) -> Result<(), CommandError>
     super::print(&in_words(&status))
 }
 
-/// What `check` asks the running server for.
+/// The part of the status that `check` needs.
 #[derive(Debug)]
 pub(super) struct Running {
-    /// What listens, by its title, and where.
+    /// The listeners: titles and addresses.
     pub(super) listening: Vec<(String, SocketAddr)>,
-    /// Why it cannot write its store, if it cannot.
+    /// Why the server cannot write its store, if it cannot.
     pub(super) unwritable: Option<Refusing>,
 }
 
-/// Asks the running server; `None` if it does not answer in time.
+/// Asks the running server; returns `None` if it does not answer in time.
 pub(super) fn of_running(loaded: &Loaded) -> Option<Running> {
     let ask = async {
         let mut client = Client::connect(loaded, Needs::Server).await.ok()?;
@@ -98,7 +98,7 @@ fn in_words(status: &Status) -> String {
     lines.extend(status.notes.iter().map(|note| format!("note: {note}")));
     let listening = status.listening.iter();
     lines.extend(listening.map(|one| format!("listening on {} ({})", one.address, one.server)));
-    lines.extend(status.stops_in_seconds.map(|left| format!("it stops in {}", span(left))));
+    lines.extend(status.stops_in_seconds.map(|left| format!("stopping in {}", span(left))));
     let (connections, limits) = (&stats.connections, &stats.limits);
     lines.push(format!(
         "connections: {} of {}, {} of {} not signed in yet, at most {} from one address",
@@ -121,7 +121,7 @@ fn in_words(status: &Status) -> String {
     ));
     lines.extend(store.unwritable.as_ref().map(|refusing| {
         format!(
-            "the store cannot be written, for {} now, and changes are refused: {}",
+            "the store has been unwritable for {}, and changes are refused: {}",
             span(refusing.seconds),
             refusing.why
         )
@@ -169,7 +169,7 @@ fn client(state: &ClientState) -> String {
     )
 }
 
-/// Asks every part of the node.
+/// Collects the status from every part of the node.
 pub(super) async fn serve(control: &Control) -> Result<Answer, CommandError> {
     let stats = stats::collect(&control.node).await?;
     let loaded = control.loaded.borrow().clone();

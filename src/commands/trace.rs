@@ -8,16 +8,16 @@ use crate::timestamp;
 use actors::connection::TracedLine;
 use std::time::SystemTime;
 
-/// `trace`: shows the lines of a principal's connections as they come and go.
+/// `trace`: prints what a user's client sends and receives, live.
 pub(super) async fn run(loaded: &Loaded, handle: &str) -> Result<(), CommandError> {
     let mut client = Client::connect(loaded, Needs::Server).await?;
-    let without_time = timestamp::is_of_journal(std::io::stdout());
+    let without_time = timestamp::is_read_by_journal(std::io::stdout());
     let request = Request::Trace { handle: handle.to_owned(), without_time };
     super::say(&client.ask(&request).await?);
     Ok(())
 }
 
-/// A line with the time at which it went by, which may be a while ago if the terminal is slow.
+/// Returns a line with the time of its event, which is earlier than now if the terminal is slow.
 fn shown(TracedLine { at, text: words }: TracedLine, without_time: bool) -> String {
     let at = SystemTime::now().checked_sub(at.elapsed()).filter(|_| !without_time);
     match at.map(timestamp::rfc3339) {
@@ -26,8 +26,7 @@ fn shown(TracedLine { at, text: words }: TracedLine, without_time: bool) -> Stri
     }
 }
 
-/// Shows them until the operator has seen enough. What proves who somebody is, is masked, and so is
-/// what people say to each other.
+/// Sends the lines until the operator ends the trace. Secrets and the texts of messages are masked.
 pub(super) async fn serve(
     control: &Control,
     handle: &str,
@@ -37,10 +36,10 @@ pub(super) async fn serve(
     let (account, handle) = find(control, handle)?;
     let Some(mut trace) = control.node.traces.begin(account) else {
         return Err(CommandError::Other(
-            "there are as many traces already as there may be".to_owned(),
+            "too many traces are running: end another one first".to_owned(),
         ));
     };
-    log::info!("the connections of {handle} are traced");
+    log::info!("trace of {handle} started");
     super::show(channel, format!("tracing {handle}; Ctrl-C ends it")).await?;
     loop {
         tokio::select! {
@@ -51,6 +50,6 @@ pub(super) async fn serve(
             () = channel.closed() => break,
         }
     }
-    log::info!("the connections of {handle} are traced no more");
+    log::info!("trace of {handle} ended");
     Ok(Answer::Words("the trace has ended".to_owned()))
 }

@@ -11,14 +11,14 @@ use actors::stats::Accounts;
 use msnp::Handle;
 use serde::Serialize;
 
-/// How many accounts of one kind are named; of others it is said how many there are.
+/// The limit of accounts that are named; of others only the number is given.
 const NAMED: usize = 100;
 
-/// What was found.
+/// The result.
 #[derive(Serialize)]
 struct Found {
     accounts: usize,
-    /// Whether there is the greeter's account besides.
+    /// Whether Greeter has an account, which is not counted in `accounts`.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     greeter: bool,
     entries: usize,
@@ -26,23 +26,23 @@ struct Found {
     notes: Vec<String>,
 }
 
-/// The accounts whose handles no new account could have, in words.
-pub(super) fn handles_of_before(mut handles: Vec<Handle>) -> Vec<String> {
+/// Returns a note for each account whose handle a new account cannot have.
+pub(super) fn older_handles(mut handles: Vec<Handle>) -> Vec<String> {
     handles.retain(|handle| rules::check_new_handle(handle).is_err());
     handles.sort_unstable();
     let words = |handle: &Handle| {
         let error = rules::check_new_handle(handle).err()?;
-        Some(format!("{handle} could not be a new account: {error}"))
+        Some(format!("{handle} is not valid for a new account: {error}"))
     };
     let mut notes: Vec<String> = handles.iter().take(NAMED).filter_map(words).collect();
     let more = handles.len().saturating_sub(NAMED);
     if more > 0 {
-        notes.push(format!("{more} more could not be new accounts"));
+        notes.push(format!("{more} more sign-in names are not valid for new accounts"));
     }
     notes
 }
 
-/// `verify`: looks whether the store is as it must be.
+/// `verify`: checks all stored accounts and lists.
 pub(super) async fn run(loaded: &Loaded, json: bool) -> Result<(), CommandError> {
     let mut client = Client::connect(loaded, Needs::Store).await?;
     let answer = client.ask(&Request::Verify).await?;
@@ -67,19 +67,19 @@ fn in_words(found: &Found) -> String {
     let ies = if *entries == 1 { "y" } else { "ies" };
     let mut words = format!("{accounts}, {entries} list entr{ies}\n");
     if faults.is_empty() {
-        words.push_str("the store is as it must be\n");
+        words.push_str("the store has no faults\n");
     }
     words.extend(faults.iter().map(|fault| format!("fault: {fault}\n")));
     words.extend(notes.iter().map(|note| format!("note: {note}\n")));
     words
 }
 
-/// Looks at everything in it.
+/// Checks everything in the store.
 pub(super) async fn serve(control: &Control) -> Result<Answer, CommandError> {
     let found = control.node.accounts.send(VerifyIntegrity).await??;
     let IntegrityReport { accounts, entries, faults, mut notes } = found;
     let handles = control.node.directory.principals().into_iter().map(|one| one.handle);
-    notes.extend(handles_of_before(handles.collect()));
+    notes.extend(older_handles(handles.collect()));
     let greeter = matches!(greeter::find(&control.node).await, Ok(Some(_)));
     let Accounts { users, greeter } = Accounts::among(accounts, greeter);
     Ok(Answer::Examined { accounts: users, greeter, entries, faults, notes })

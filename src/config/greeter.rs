@@ -4,7 +4,7 @@ use actors::port::store::Principal;
 use msnp::{FriendlyName, Handle};
 use serde::{Deserialize, Serialize};
 
-/// Who greets new accounts.
+/// The built-in contact that greets new accounts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Greeter {
@@ -19,14 +19,14 @@ impl Default for Greeter {
 }
 
 impl Greeter {
-    /// Who he is; without a domain he is in the first of these.
+    /// Returns the account of Greeter. A handle without a domain is in the first of these.
     pub(super) fn principal(&self, domains: &[String]) -> Result<Principal, String> {
         let whole = match domains.first() {
             Some(domain) if !self.handle.contains('@') => format!("{}@{domain}", self.handle),
             _ => self.handle.clone(),
         };
         let handle = Handle::new(&whole)
-            .map_err(|error| format!("{:?} is not a user handle: {error}", self.handle))?;
+            .map_err(|error| format!("{:?} is not a sign-in name: {error}", self.handle))?;
         let name = FriendlyName::new(&self.name)
             .map_err(|error| format!("{:?} is not a friendly name: {error}", self.name))?;
         Ok(Principal { handle, name })

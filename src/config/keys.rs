@@ -1,11 +1,11 @@
-//! Which keys a text in RON sets, and where: the parser does not say it.
+//! Finds the keys that a RON text sets, and their places: the parser does not report them.
 
 use std::str::Chars;
 
 /// A key that is set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Key {
-    /// With the keys that it stands in: `limits.connections`.
+    /// With its outer keys: `limits.connections`.
     pub(crate) path: String,
     /// The line, from 1.
     pub(crate) line: usize,
@@ -14,27 +14,27 @@ pub(crate) struct Key {
 }
 
 impl Key {
-    /// Whether it is called so, whatever it stands in.
+    /// Whether it has this name, inside any outer keys.
     pub(crate) fn is(&self, name: &str) -> bool {
         let outer = self.path.strip_suffix(name);
         outer.is_some_and(|outer| outer.is_empty() || outer.ends_with('.'))
     }
 }
 
-/// The keys of a text, in their order. A text that is no RON has the keys that it seems to have.
+/// Returns the keys of a text, in order. For invalid RON the result is a best effort.
 pub(crate) fn keys(text: &str) -> Vec<Key> {
     let mut reader = Reader { rest: text.chars(), line: 1, column: 1 };
     let mut found = Vec::new();
-    // What each open bracket is the value of; nothing, if it is only a pair around something.
+    // The key of each open bracket; empty for a bracket that is not the value of a key.
     let mut outer: Vec<String> = Vec::new();
     let mut latest = String::new();
     loop {
         let (line, column) = (reader.line, reader.column);
         let Some(character) = reader.next() else { return found };
         match character {
-            '/' => drop(reader.pass_comment()),
-            '"' => reader.pass_string(),
-            '\'' => reader.pass_character(),
+            '/' => drop(reader.skip_comment()),
+            '"' => reader.skip_string(),
+            '\'' => reader.skip_character(),
             '(' | '[' | '{' => outer.push(std::mem::take(&mut latest)),
             ')' | ']' | '}' => {
                 outer.pop();
@@ -43,7 +43,7 @@ pub(crate) fn keys(text: &str) -> Vec<Key> {
             ',' => latest.clear(),
             first if first.is_alphabetic() || first == '_' => {
                 let Some(name) = reader.word(first) else { continue };
-                reader.pass_blanks();
+                reader.skip_blanks();
                 if reader.rest.clone().next() != Some(':') {
                     continue;
                 }
@@ -57,21 +57,21 @@ pub(crate) fn keys(text: &str) -> Vec<Key> {
     }
 }
 
-/// Whether a text has nothing in it but blanks and comments.
+/// Whether a text has only white space and comments.
 pub(crate) fn is_blank(text: &str) -> bool {
     let mut reader = Reader { rest: text.chars(), line: 1, column: 1 };
     loop {
-        reader.pass_blanks();
+        reader.skip_blanks();
         match reader.next() {
             None => return true,
-            Some('/') if reader.pass_comment() => {}
+            Some('/') if reader.skip_comment() => {}
             Some(_) => return false,
         }
     }
 }
 
-/// The text with another value of a key of the outermost structure: `value`, for one that is a string
-/// or is not set. `None` if there is no place for it.
+/// Returns the text with a new value for a key of the outermost structure, whose value is a string or not
+/// set. `None` if the text has no place for it.
 pub(crate) fn with_text(text: &str, key: &str, value: &str) -> Option<String> {
     let mut reader = Reader { rest: text.chars(), line: 1, column: 1 };
     let at = |reader: &Reader<'_>| text.len() - reader.rest.as_str().len();
@@ -81,11 +81,11 @@ pub(crate) fn with_text(text: &str, key: &str, value: &str) -> Option<String> {
                 reader.next()?;
             }
             reader.find(|character| *character == ':')?;
-            let start = reader.pass_to_string(at)?;
+            let start = reader.skip_to_string(at)?;
             (start, at(&reader), value.to_owned())
         }
         None => {
-            reader.pass_to_structure()?;
+            reader.skip_to_structure()?;
             (at(&reader), at(&reader), format!("\n    {key}: {value},"))
         }
     };
@@ -119,14 +119,14 @@ impl Reader<'_> {
         self.next()
     }
 
-    /// Passes the string that is next; where it began, as `at` says it.
-    fn pass_to_string(&mut self, at: impl Fn(&Self) -> usize) -> Option<usize> {
+    /// Skips the next string and returns where it began, as `at` computes it.
+    fn skip_to_string(&mut self, at: impl Fn(&Self) -> usize) -> Option<usize> {
         loop {
             let start = at(self);
             match self.next()? {
-                '/' => drop(self.pass_comment()),
+                '/' => drop(self.skip_comment()),
                 '"' => {
-                    self.pass_string();
+                    self.skip_string();
                     return Some(start);
                 }
                 'r' => return self.word('r').is_none().then_some(start),
@@ -136,11 +136,11 @@ impl Reader<'_> {
         }
     }
 
-    /// Passes what stands before the first key: comments, extensions, a name, a bracket.
-    fn pass_to_structure(&mut self) -> Option<()> {
+    /// Skips everything before the first key: comments, extensions, a name, a bracket.
+    fn skip_to_structure(&mut self) -> Option<()> {
         loop {
             match self.next()? {
-                '/' => drop(self.pass_comment()),
+                '/' => drop(self.skip_comment()),
                 '#' => drop(self.find(|character| *character == ']')?),
                 '(' => return Some(()),
                 _ => {}
@@ -148,11 +148,11 @@ impl Reader<'_> {
         }
     }
 
-    fn pass_blanks(&mut self) {
+    fn skip_blanks(&mut self) {
         while self.next_is(char::is_whitespace).is_some() {}
     }
 
-    /// The rest of a word; nothing, if it was the beginning of a raw string.
+    /// Returns the whole word, or `None` if it was the beginning of a raw string.
     fn word(&mut self, first: char) -> Option<String> {
         let mut word = String::from(first);
         while let Some(more) = self.next_is(|more| more.is_alphanumeric() || more == '_') {
@@ -166,7 +166,7 @@ impl Reader<'_> {
             hashes += 1;
         }
         if self.next_is(|more| more == '"').is_some() {
-            self.pass_raw_string(hashes);
+            self.skip_raw_string(hashes);
             return None;
         }
         // `r#log` is `log`.
@@ -176,7 +176,7 @@ impl Reader<'_> {
         }
     }
 
-    fn pass_string(&mut self) {
+    fn skip_string(&mut self) {
         while let Some(character) = self.next() {
             match character {
                 '"' => return,
@@ -186,7 +186,7 @@ impl Reader<'_> {
         }
     }
 
-    fn pass_raw_string(&mut self, hashes: usize) {
+    fn skip_raw_string(&mut self, hashes: usize) {
         while let Some(character) = self.next() {
             let behind = self.rest.clone().take(hashes);
             if character == '"' && behind.filter(|behind| *behind == '#').count() == hashes {
@@ -198,15 +198,15 @@ impl Reader<'_> {
         }
     }
 
-    fn pass_character(&mut self) {
+    fn skip_character(&mut self) {
         if self.next() == Some('\\') {
             self.next();
         }
         self.next_is(|end| end == '\'');
     }
 
-    /// Passes what follows a slash, if that begins a comment; whether it does, and the comment ends.
-    fn pass_comment(&mut self) -> bool {
+    /// Skips the rest of a comment after its first slash. Returns whether there is a comment that ends.
+    fn skip_comment(&mut self) -> bool {
         if self.next_is(|more| more == '/').is_some() {
             self.find(|character| *character == '\n');
             return true;
@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_have_the_path_and_the_place_that_they_stand_at() {
+    fn keys_have_their_path_and_place() {
         let text = "(\n  dispatch: Some((listen: \"a\", advertise: None)),\n  log: info,\n\
                     limits: (\n    // buffers: 1\n    cookies : 2,\n  ),\n  site: \"\",\n)";
         let paths = [
@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_looks_like_a_key_is_none() {
+    fn text_that_only_looks_like_a_key_is_skipped() {
         let text = r###"(a: "b: \" c: 1", /* d: /* e: */ f: */ g: r#"h: " i: "#, j: 'k', r#l: [(m)],
             n: '\'', o: ["p: 1", "q: 2"], s: b"t: ")"###;
         let names: Vec<String> = keys(text).into_iter().map(|key| key.path).collect();
@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_is_found_by_its_name_too() {
+    fn a_key_is_also_found_by_its_name_alone() {
         let key = Key { path: "limits.buffers".into(), line: 1, column: 1 };
         assert!(key.is("buffers") && key.is("limits.buffers"));
         assert!(!key.is("limits") && !key.is("ffers"));

@@ -4,7 +4,7 @@ use super::ConfigError;
 use actors::settings::MAX_PARTICIPANTS;
 use serde::{Deserialize, Serialize};
 
-/// What keeps the server small, whoever connects.
+/// The limits on what clients can use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Limits {
@@ -22,7 +22,7 @@ pub(crate) struct Limits {
     pub(crate) lines_per_second: usize,
 }
 
-/// How many failed sign-ins are too many.
+/// The limits of failed sign-ins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct FailedLogins {
@@ -57,26 +57,27 @@ impl Default for FailedLogins {
 }
 
 impl Limits {
-    /// What is wrong with them beyond their types and ranges.
+    /// Checks what types and ranges do not.
     pub(super) fn check(&self) -> Result<(), ConfigError> {
         let wrong = |key, why: &str| Err(ConfigError { key, why: why.to_owned() });
         let FailedLogins { free, most, .. } = self.failed_logins;
         if free > most {
-            let why = format!(": free is at most as many as most, but they are {free} and {most}");
+            let why = format!(": `free` must not exceed `most`, but they are {free} and {most}");
             return wrong("limits.failed_logins", &why);
         }
         if self.per_address >= self.half_open {
             let why = format!(
-                " must be less than half_open, which is {}: else one address can take all places of \
-                 those that have not signed in",
+                " must be less than half_open, which is {}: otherwise one address could use all \
+                 connections that have not signed in",
                 self.half_open
             );
             return wrong("limits.per_address", &why);
         }
         if self.buffers <= self.half_open {
             let why = format!(
-                " must be more than half_open, which is {}: else connections that have not signed in \
-                 can hold all of them",
+                " must be more than half_open, which is {}: otherwise connections that have not \
+                 signed \
+                 in could use all buffers",
                 self.half_open
             );
             return wrong("limits.buffers", &why);

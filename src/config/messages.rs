@@ -1,14 +1,14 @@
-//! What is wrong with a text in RON, in words for the person who wrote it. The parser's own words are
-//! for programmers.
+//! Messages about invalid RON text, for the user who wrote it. The parser's own messages are for
+//! programmers.
 
 use ron::Error;
 
-/// How alike a key is to the one that is meant, of 1.
+/// The similarity (0 to 1) from which a key counts as a misspelling of another.
 const ALIKE: f64 = 0.8;
 
 const PARENTHESES: &str = "in parentheses";
 
-/// What kind of value belongs somewhere, in words, if the error is that there is another one.
+/// Returns the expected kind of value, if the error is a value of another kind.
 pub(crate) fn wanted(error: &Error) -> Option<&'static str> {
     Some(match error {
         Error::ExpectedArray => "a list in square brackets",
@@ -27,14 +27,14 @@ pub(crate) fn wanted(error: &Error) -> Option<&'static str> {
     })
 }
 
-/// What is wrong, in words that name no value of the text's own.
+/// Returns the message for an error. It quotes no value of the text, which may be a password.
 pub(crate) fn words(error: &Error) -> String {
     if let Some(wanted) = wanted(error) {
         return match error {
             Error::IntegerOutOfBounds => "this number is too small or too large".to_owned(),
-            Error::ExpectedIdentifier => "a key or a plain word belongs here".to_owned(),
-            _ if wanted == PARENTHESES => "an opening parenthesis belongs here".to_owned(),
-            _ => format!("{wanted} belongs here"),
+            Error::ExpectedIdentifier => "a key or a plain word is needed here".to_owned(),
+            _ if wanted == PARENTHESES => "an opening parenthesis is missing here".to_owned(),
+            _ => format!("{wanted} is needed here"),
         };
     }
     match error {
@@ -50,34 +50,34 @@ pub(crate) fn words(error: &Error) -> String {
         Error::ExpectedStructLikeEnd | Error::ExpectedOptionEnd => {
             "a comma or a closing parenthesis is missing".to_owned()
         }
-        Error::TrailingCharacters => "there is more behind the closing parenthesis".to_owned(),
+        Error::TrailingCharacters => "there is more text after the closing parenthesis".to_owned(),
         Error::InvalidEscape(_) => {
-            "a backslash in quotation marks begins something unknown: write two for one".to_owned()
+            "unknown escape after a backslash: write two backslashes for one".to_owned()
         }
         Error::UnexpectedChar(letter) => format!("{letter:?} does not belong here"),
         Error::NoSuchEnumVariant { expected, found, .. } => {
-            format!("{found:?} is none of {}", list(expected))
+            format!("{found:?} must be one of {}", list(expected))
         }
         Error::NoSuchStructField { expected, found, .. } => no_such_key(found, expected),
         Error::MissingStructField { field, .. } => format!("the key `{field}` is missing"),
-        Error::DuplicateStructField { field, .. } => format!("the key `{field}` is there twice"),
+        Error::DuplicateStructField { field, .. } => format!("the key `{field}` is set twice"),
         Error::ExpectedDifferentStructName { found, .. } => {
-            format!("{found:?} does not belong here: a parenthesis comes first")
+            format!("{found:?} does not belong here: start with a parenthesis")
         }
         Error::InvalidValueForType { expected, found } => {
-            format!("{} belongs here, not {}", plain(expected), plain(found))
+            format!("{} is needed here, not {}", plain(expected), plain(found))
         }
         Error::ExpectedDifferentLength { expected, found } => {
-            format!("{} belongs here, and there are {found}", plain(expected))
+            format!("{} is needed here, but there are {found}", plain(expected))
         }
-        Error::InvalidIntegerDigit { digit, .. } => format!("{digit:?} is no digit"),
+        Error::InvalidIntegerDigit { digit, .. } => format!("{digit:?} is not a digit"),
         Error::SuggestRawIdentifier(word) | Error::InvalidIdentifier(word) => {
             format!("{word:?} does not belong here")
         }
-        Error::ExpectedOption => "a value belongs here, or None".to_owned(),
-        Error::ExceededRecursionLimit => "there are too many brackets in brackets".to_owned(),
-        Error::Utf8Error(_) => "it is not text in UTF-8".to_owned(),
-        _ => "this cannot be understood".to_owned(),
+        Error::ExpectedOption => "a value or None is needed here".to_owned(),
+        Error::ExceededRecursionLimit => "too many nested brackets".to_owned(),
+        Error::Utf8Error(_) => "it is not UTF-8 text".to_owned(),
+        _ => "this is not valid".to_owned(),
     }
 }
 
@@ -85,12 +85,12 @@ fn no_such_key(found: &str, expected: &[&str]) -> String {
     let alike = |key: &&&str| strsim::jaro_winkler(key, &found.to_lowercase());
     let nearest = expected.iter().max_by(|one, other| alike(one).total_cmp(&alike(other)));
     match nearest.filter(|nearest| alike(nearest) >= ALIKE) {
-        Some(nearest) => format!("there is no key `{found}`; perhaps `{nearest}` is meant"),
-        None => format!("there is no key `{found}` here, but {}", list(expected)),
+        Some(nearest) => format!("unknown key `{found}`; did you mean `{nearest}`?"),
+        None => format!("unknown key `{found}`; the keys here are {}", list(expected)),
     }
 }
 
-/// Names as a list in a sentence.
+/// Returns names as a list in a sentence.
 pub(crate) fn list(names: &[&str]) -> String {
     let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
     match quoted.split_last() {
@@ -99,7 +99,7 @@ pub(crate) fn list(names: &[&str]) -> String {
     }
 }
 
-/// A kind of value, in other words where the parser's are those of a programmer.
+/// Translates a kind of value from the parser's words.
 fn plain(kind: &str) -> &str {
     let first = kind.trim_start_matches("the ").trim_start_matches("an ").trim_start_matches("a ");
     match first.split(' ').next().unwrap_or_default() {

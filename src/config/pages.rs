@@ -5,17 +5,17 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use std::net::SocketAddr;
 
-/// How many names the web pages have at most.
+/// The limit of names of the web pages.
 const MAX_NAMES: usize = 16;
 
-/// How many letters the code for making accounts has at most.
+/// The longest code for creating accounts.
 const LONGEST_CODE: usize = 64;
 
 /// The web pages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Web {
-    /// `None` is the first of the usual ports that can be had.
+    /// `None` is the first usual port that is available.
     #[serde(default, deserialize_with = "listen")]
     pub(crate) listen: Option<SocketAddr>,
     #[serde(default)]
@@ -26,7 +26,7 @@ pub(crate) struct Web {
     pub(crate) names: Vec<String>,
 }
 
-/// Accounts that are made on the web page.
+/// Creating accounts on the web page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct SignUp {
@@ -35,7 +35,7 @@ pub(crate) struct SignUp {
     pub(crate) per_hour: usize,
 }
 
-/// Who may make one.
+/// Who may create an account on the web page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum SignUpMode {
@@ -50,10 +50,10 @@ impl Default for SignUp {
     }
 }
 
-/// An address to listen on, if one is named.
+/// Parses an address to listen on, if there is one.
 fn listen<'de, D: Deserializer<'de>>(text: D) -> Result<Option<SocketAddr>, D::Error> {
     let word = Option::<String>::deserialize(text)?;
-    word.map(|word| super::place(&word)).transpose().map_err(D::Error::custom)
+    word.map(|word| super::socket_address(&word)).transpose().map_err(D::Error::custom)
 }
 
 fn yes() -> bool {
@@ -61,17 +61,17 @@ fn yes() -> bool {
 }
 
 impl Web {
-    /// What is wrong with it beyond its types.
+    /// Checks what the types do not.
     pub(super) fn check(&self) -> Result<(), ConfigError> {
         let wrong = |why| Err(ConfigError { key: "web.names", why });
         if self.names.len() > MAX_NAMES {
-            return wrong(format!(": there are at most {MAX_NAMES}"));
+            return wrong(format!(" must have at most {MAX_NAMES} entries"));
         }
         let is_part = |letter: u8| letter.is_ascii_alphanumeric() || b"-._".contains(&letter);
         let is_name = |name: &&String| !name.is_empty() && name.bytes().all(is_part);
         match self.names.iter().find(|name| !is_name(name)) {
             Some(name) => wrong(format!(
-                ": {name:?} is not a host name like msn.example.net, which has no port"
+                ": {name:?} is not a host name such as msn.example.net, without a port"
             )),
             None => Ok(()),
         }
@@ -79,16 +79,17 @@ impl Web {
 }
 
 impl SignUp {
-    /// What is wrong with it beyond its types.
+    /// Checks what the types do not.
     pub(super) fn check(&self) -> Result<(), ConfigError> {
         let wrong = |key, why: &str| Err(ConfigError { key, why: why.to_owned() });
         let SignUp { mode, code, .. } = self;
         if *mode == SignUpMode::Code && (code.is_empty() || code.len() > LONGEST_CODE) {
-            let why = format!(" must have 1 to {LONGEST_CODE} letters where mode is code");
+            let why = format!(" must have 1 to {LONGEST_CODE} letters if mode is code");
             return wrong("sign_up.code", &why);
         }
         if !code.bytes().all(|byte| byte.is_ascii_graphic()) {
-            let why = " must have plain letters, digits and signs only, without blanks";
+            let why =
+                " must have letters, digits and signs only, without accents and without spaces";
             return wrong("sign_up.code", why);
         }
         Ok(())

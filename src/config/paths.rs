@@ -1,25 +1,25 @@
-//! Where a configuration is looked for.
+//! The places where the program looks for a configuration.
 
 use std::ffi::OsStr;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-/// What the file is called in the data folder.
+/// The name of the file in the data folder.
 pub(crate) const FILE: &str = "config.ron";
 
-/// The data folder that is built in.
+/// The built-in data folder.
 pub(crate) const DATA: &str = "data";
 
-/// The configuration of the machine, which the package brings.
+/// The configuration of the machine, which the Debian package installs.
 const MACHINES: &str = "/etc/msnpd/config.ron";
 
-/// The data folder that the machine's configuration names, unless it was changed.
+/// The data folder in the package's configuration.
 const MACHINES_DATA: &str = "/var/lib/msnpd";
 
-/// Where a configuration is looked for when none is named and the data folder has none.
+/// The files to try when none is named and the data folder has none.
 const SEARCH_PATHS: [&str; 2] = ["config.ron", MACHINES];
 
-/// What the operator named, on the command line or in the environment.
+/// The files and folders named on the command line or in the environment.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct CliOptions {
     /// The configuration file.
@@ -29,8 +29,7 @@ pub(crate) struct CliOptions {
 }
 
 impl CliOptions {
-    /// What was named on the command line, else in the environment, where an empty variable counts
-    /// as one that is not set.
+    /// The command line wins over the environment. An empty variable counts as not set.
     pub(crate) fn new(config: Option<&Path>, data: Option<&Path>) -> CliOptions {
         let variable = |name: &str| {
             let value = std::env::var_os(name).filter(|value| value != OsStr::new(""));
@@ -43,23 +42,22 @@ impl CliOptions {
         }
     }
 
-    /// The data folder that a configuration is looked for in: the named one, or `./data`.
+    /// Returns the data folder to look for a configuration in: the named one, or `./data`.
     pub(crate) fn data(&self) -> &Path {
         self.data.as_ref().map_or(Path::new(DATA), |(data, _)| data)
     }
 
-    /// Where a server may run whose configuration cannot be made sense of: in the data folder in which
-    /// it is looked for and, if it is the machine's, in the one that the package made for it.
+    /// Returns the data folders on which a server with an invalid configuration may run: the one where the
+    /// configuration is looked for and, for the machine's configuration, the one of the package.
     pub(crate) fn data_of_running(&self) -> impl Iterator<Item = &Path> {
         let is_machines = self.data.is_none() && self.file().is_some_and(|file| file == *MACHINES);
         std::iter::once(self.data()).chain(is_machines.then_some(Path::new(MACHINES_DATA)))
     }
 
-    /// The file that applies: the named one, else the first that there is of `config.ron` in the
-    /// data folder, `./config.ron` and `/etc/msnpd/config.ron`; `None` for what is built in. One that
-    /// may not be looked for counts as one that is there, also if that is so because this process may
-    /// not search the folder that it runs in: nobody knows what it says, and another one would make
-    /// another server.
+    /// Returns the active file: the named one, else the first that exists of `config.ron` in the data
+    /// folder, `./config.ron` and `/etc/msnpd/config.ron`; `None` for the built-in configuration. A file
+    /// whose existence this process may not check counts as existing: a server with another configuration
+    /// would be another server.
     pub(crate) fn file(&self) -> Option<PathBuf> {
         if self.config.is_some() {
             return self.config.clone();
@@ -67,14 +65,13 @@ impl CliOptions {
         self.places().find(|place| is_there(place))
     }
 
-    /// Where a configuration is looked for, in order.
+    /// Returns the files to try, in order.
     fn places(&self) -> impl Iterator<Item = PathBuf> {
         std::iter::once(self.data().join(FILE)).chain(SEARCH_PATHS.iter().map(PathBuf::from))
     }
 
-    /// Returns the files that somebody may take for the configuration and that are not read: those that
-    /// another one comes before, and one in the data folder that was not looked for there.
-    pub(crate) fn passed_over(&self, data: &Path) -> Vec<PathBuf> {
+    /// Returns the existing files that an operator could mistake for the active configuration.
+    pub(crate) fn ignored(&self, data: &Path) -> Vec<PathBuf> {
         let Some(active) = self.file() else { return Vec::new() };
         let real = |file: &Path| file.canonicalize().unwrap_or_else(|_| file.to_path_buf());
         let mut seen = vec![real(&active)];
@@ -108,11 +105,11 @@ mod tests {
     }
 
     #[test]
-    fn the_machines_configuration_leads_to_the_machines_data() {
+    fn the_package_configuration_means_the_package_data_folder() {
         let (built_in, machines) = (PathBuf::from(DATA), PathBuf::from(MACHINES_DATA));
         assert_eq!(folders(MACHINES, None), [built_in.clone(), machines]);
         assert_eq!(folders("config.ron", None), [built_in]);
-        // A folder that is named is the one that is meant.
+        // A named folder wins.
         assert_eq!(folders(MACHINES, Some("other")), [PathBuf::from("other")]);
     }
 }

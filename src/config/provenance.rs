@@ -1,4 +1,4 @@
-//! Where each value that is in force comes from.
+//! The source of each active value.
 
 use super::Loaded;
 use super::keys::{Key, keys};
@@ -12,11 +12,11 @@ use std::path::PathBuf;
 /// Where a value comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Origin {
-    /// Nothing else says it.
+    /// No other source sets it.
     BuiltIn,
-    /// A configuration file, in this line.
+    /// A configuration file, with the line.
     File(PathBuf, usize),
-    /// What the operator named: `--data` or `MSNPD_DATA`.
+    /// `--data` or `MSNPD_DATA`.
     Named(&'static str),
 }
 
@@ -30,12 +30,12 @@ impl fmt::Display for Origin {
     }
 }
 
-/// A value that is in force.
+/// An active value.
 #[derive(Debug)]
 pub(crate) struct Effective {
     /// Its key, such as `limits.connections`.
     pub(crate) key: String,
-    /// As it is written in a configuration.
+    /// The value as it is written in a configuration.
     pub(crate) text: String,
     /// The same as JSON.
     pub(crate) value: serde_json::Value,
@@ -43,13 +43,14 @@ pub(crate) struct Effective {
 }
 
 impl Loaded {
-    /// All values that are in force, in the order of the shipped file.
+    /// Returns all active values, in the order of the shipped file.
     ///
     /// # Errors
-    /// [`BenchError::Other`] for a data folder whose name is not text.
+    /// [`CommandError::Other`] for a data folder whose name is not UTF-8.
     pub(crate) fn effective(&self) -> Result<Vec<Effective>, CommandError> {
-        let failed =
-            |why: String| CommandError::Other(format!("the configuration is not text: {why}"));
+        let failed = |why: String| {
+            CommandError::Other(format!("the configuration cannot be shown as text: {why}"))
+        };
         let text = written(&self.config).map_err(|why| failed(why.to_string()))?;
         let tree = serde_json::to_value(&self.config).map_err(|why| failed(why.to_string()))?;
         let all = keys(&text);
@@ -84,19 +85,19 @@ impl Loaded {
     }
 }
 
-/// The paths of all keys that there are.
+/// Returns the paths of all keys.
 pub(crate) fn known() -> BTreeSet<String> {
     // With its three servers, the default configuration has every key.
     let text = written(&super::Config::default()).unwrap_or_default();
     keys(&text).into_iter().map(|key| key.path).collect()
 }
 
-/// A configuration as a text, each value in a line of its own.
+/// Returns a configuration as text, each value in its own line.
 fn written(config: &super::Config) -> Result<String, ron::Error> {
     ron::ser::to_string_pretty(config, PrettyConfig::new().compact_arrays(true))
 }
 
-/// What stands behind a key in its line.
+/// Returns the value of a key from its line.
 fn value(text: &str, key: &Key) -> String {
     let line = text.lines().nth(key.line.saturating_sub(1)).unwrap_or_default();
     let behind = line.split_once(": ").map_or("", |(_, behind)| behind);
@@ -109,7 +110,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_shipped_file_has_the_keys_that_there_are() {
+    fn the_shipped_file_has_all_keys() {
         let shipped = keys(include_str!("../../config.ron")).into_iter().map(|key| key.path);
         let missing: Vec<String> = known()
             .difference(&shipped.collect())
@@ -131,7 +132,7 @@ mod tests {
             named: true,
             data_named: Some("--data"),
             keys: keys(text),
-            passed_over: Vec::new(),
+            ignored: Vec::new(),
         };
         let all = loaded.effective().unwrap();
         let of = |name: &str| {

@@ -1,14 +1,14 @@
-//! The numbers of a configuration, and between which bounds each is.
+//! The numbers of a configuration and their ranges.
 
 use super::{Config, ConfigError};
 use actors::settings::{MAX_LIST_ENTRIES, MAX_PARTICIPANTS};
 
-/// A number, and its bounds.
+/// The range of a number.
 pub(super) struct Range {
     pub(super) key: &'static str,
     least: u64,
     most: u64,
-    /// What may stand there instead.
+    /// The alternative to a number, for messages.
     instead: &'static str,
     of: fn(&Config) -> Option<u64>,
 }
@@ -69,17 +69,17 @@ impl Range {
         RANGES.iter().find(|range| range.key == path)
     }
 
-    /// Returns the range in words that follow the key and a verb.
+    /// Returns the range as text that follows the key and `must be`.
     pub(super) fn words(&self) -> String {
         format!("between {} and {}{}", self.least, self.most, self.instead)
     }
 
-    /// Returns what is wrong with a value.
+    /// Checks a value.
     fn check(&self, value: u64) -> Result<(), ConfigError> {
         if (self.least..=self.most).contains(&value) {
             return Ok(());
         }
-        // The bound of a type is none that a person needs to know.
+        // The upper bound of a type is of no interest to a user.
         let why = match self.most >= SHORT && value < self.least {
             true => format!(" must be at least {}{}", self.least, self.instead),
             false => format!(" must be {}", self.words()),
@@ -88,7 +88,7 @@ impl Range {
     }
 }
 
-/// Returns the first number that is out of its range.
+/// Checks all numbers; returns the first that is out of its range.
 pub(super) fn check(config: &Config) -> Result<(), ConfigError> {
     RANGES
         .iter()
@@ -99,7 +99,7 @@ pub(super) fn check(config: &Config) -> Result<(), ConfigError> {
 mod tests {
     use super::*;
 
-    /// The paths of all numbers in a tree.
+    /// Returns the paths of all numbers in a tree.
     fn numbers(tree: &serde_json::Value, path: &str) -> Vec<String> {
         match tree {
             serde_json::Value::Number(_) => vec![path.to_owned()],
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn every_number_has_a_range_and_its_own_value_is_looked_at() {
+    fn every_number_has_a_range_and_is_checked() {
         let config = Config { conversation_idle_minutes: Some(5), ..Config::default() };
         let tree = serde_json::to_value(&config).unwrap();
         let mut known: Vec<&str> = RANGES.iter().map(|range| range.key).collect();

@@ -1,4 +1,4 @@
-//! How a configuration is read, and what is said of one that cannot be.
+//! Reads a configuration, with messages for an invalid one.
 
 use super::keys::{Key, is_blank, keys};
 use super::messages::{list, wanted, words};
@@ -11,10 +11,10 @@ use ron::error::SpannedError;
 use ron::extensions::Extensions;
 use std::path::{Path, PathBuf};
 
-/// Keys that had another name in an older version, which is still read: the old name and the new.
+/// Keys whose older name is still read: the old name and the new.
 const RENAMED: [(&str, &str); 1] = [("repeated_blp", "repeated")];
 
-/// The older name of a key, if it had one.
+/// Returns the older name of a key, if it had one.
 pub(super) fn older_name(key: &str) -> Option<&'static str> {
     RENAMED.into_iter().find(|(_, new)| *new == key).map(|(old, _)| old)
 }
@@ -24,38 +24,38 @@ pub(crate) fn is_older_name(key: &str) -> bool {
     RENAMED.iter().any(|(old, _)| *old == key)
 }
 
-/// How many characters of a line a message quotes.
+/// The number of characters of a line that a message quotes.
 const QUOTED: usize = 60;
 
-/// A configuration, and where it comes from.
+/// A configuration and its source.
 #[derive(Debug, Clone)]
 pub(crate) struct Loaded {
     pub(crate) config: Config,
-    /// The file; `None` if what is built in applies.
+    /// The file; `None` for the built-in configuration.
     pub(crate) file: Option<PathBuf>,
     /// Whether that file was named, not found.
     pub(crate) named: bool,
-    /// How the data folder was named, if it was: `--data` or `MSNPD_DATA`.
+    /// `--data` or `MSNPD_DATA`, if one of them named the data folder.
     pub(crate) data_named: Option<&'static str>,
-    /// What the file sets, and where.
+    /// The keys that the file sets.
     pub(crate) keys: Vec<Key>,
-    /// Other files that could be taken for the configuration, and are not read.
-    pub(crate) passed_over: Vec<PathBuf>,
+    /// Other files that an operator could mistake for the active configuration.
+    pub(crate) ignored: Vec<PathBuf>,
 }
 
 impl Loaded {
-    /// A warning for each key that the file sets under its older name.
+    /// Returns a warning for each key that the file sets under its older name.
     pub(crate) fn renamed(&self) -> Vec<String> {
         let Some(file) = &self.file else { return Vec::new() };
         let renamed = |key: &Key| {
             let (old, new) = RENAMED.into_iter().find(|(old, _)| *old == key.path)?;
             let (file, line) = (file.display(), key.line);
-            Some(format!("{file} line {line}: the key `{old}` is called `{new}` now"))
+            Some(format!("{file} line {line}: the key `{old}` is now called `{new}`"))
         };
         self.keys.iter().filter_map(renamed).collect()
     }
 
-    /// No configuration but the data folder.
+    /// Returns the built-in configuration with this data folder.
     pub(crate) fn of_folder(data: &Path) -> Loaded {
         Loaded {
             config: Config { data: data.to_owned(), ..Config::default() },
@@ -63,25 +63,25 @@ impl Loaded {
             named: false,
             data_named: None,
             keys: Vec::new(),
-            passed_over: Vec::new(),
+            ignored: Vec::new(),
         }
     }
 
-    /// Returns a sentence for each file that is not read.
-    pub(crate) fn words_of_passed_over(&self) -> impl Iterator<Item = String> {
+    /// Returns a sentence for each ignored file.
+    pub(crate) fn ignored_messages(&self) -> impl Iterator<Item = String> {
         let active = self.file.iter();
         active.flat_map(|active| {
             let name = |file: &PathBuf| {
                 let active = active.display();
-                format!("{} is passed over: {active} is the configuration", file.display())
+                format!("{} is ignored: the active configuration is {active}", file.display())
             };
-            self.passed_over.iter().map(name)
+            self.ignored.iter().map(name)
         })
     }
 }
 
-/// Reads the configuration that applies (see [`CliOptions::file`]). A data folder that is named on the
-/// command line or in the environment wins.
+/// Reads the active configuration (see [`CliOptions::file`]). A data folder named on the command line or
+/// in the environment wins over the file.
 pub(crate) fn load(named: &CliOptions) -> Result<Loaded, CommandError> {
     let file = named.file();
     let (mut config, keys) = match &file {
@@ -92,8 +92,8 @@ pub(crate) fn load(named: &CliOptions) -> Result<Loaded, CommandError> {
         config.data.clone_from(data);
     }
     let data_named = named.data.as_ref().map(|(_, how)| *how);
-    let passed_over = named.passed_over(&config.data);
-    Ok(Loaded { config, file, named: named.config.is_some(), data_named, keys, passed_over })
+    let ignored = named.ignored(&config.data);
+    Ok(Loaded { config, file, named: named.config.is_some(), data_named, keys, ignored })
 }
 
 fn read(file: &Path) -> Result<(Config, Vec<Key>), CommandError> {
@@ -103,10 +103,10 @@ fn read(file: &Path) -> Result<(Config, Vec<Key>), CommandError> {
     Ok((parse(&text).map_err(invalid)?, keys(&text)))
 }
 
-/// A configuration that can be run with, or where in the text it is wrong, and why.
+/// Parses and checks a configuration.
 ///
 /// # Errors
-/// The place and the reason, in words.
+/// The place in the text and the reason.
 pub fn parse(text: &str) -> Result<Config, String> {
     if is_blank(text) {
         return Ok(Config::default());
@@ -125,7 +125,7 @@ pub fn parse(text: &str) -> Result<Config, String> {
     Ok(config)
 }
 
-/// What is wrong with a text that cannot be read, and how it is written rightly.
+/// Returns why a text is invalid, with the right form.
 fn reason(text: &str, error: &SpannedError) -> String {
     let Some(key) = key_at(text, error) else { return words(&error.code) };
     let mut sentence = match (&error.code, wanted(&error.code), Range::of_key(&key)) {
@@ -143,7 +143,9 @@ fn reason(text: &str, error: &SpannedError) -> String {
         (ron::Error::NoSuchEnumVariant { expected, found, .. }, ..) => {
             return format!("{key} must be one of {}, not `{found}`", list(expected));
         }
-        (ron::Error::InvalidValueForType { .. }, ..) => format!("{key} has another kind of value"),
+        (ron::Error::InvalidValueForType { .. }, ..) => {
+            format!("{key} needs another kind of value")
+        }
         _ => return words(&error.code),
     };
     if let Some(example) = example(&key) {
@@ -152,7 +154,7 @@ fn reason(text: &str, error: &SpannedError) -> String {
     sentence
 }
 
-/// The key whose value is wrong: the last one before the place of the error, unless its value ended.
+/// Returns the key whose value is invalid: the last one before the error, unless its value ended.
 fn key_at(text: &str, error: &SpannedError) -> Option<String> {
     let at = (error.span.start.line, error.span.start.col);
     let before = keys(text).into_iter().take_while(|key| (key.line, key.column) < at);
@@ -174,14 +176,14 @@ fn is_list(key: &str) -> bool {
     built_in.pointer(&format!("/{}", key.replace('.', "/"))).is_some_and(|value| value.is_array())
 }
 
-/// How the shipped configuration sets a key, if it does so in one line.
+/// Returns the line of the shipped configuration that sets a key, if it is one line.
 fn example(key: &str) -> Option<&'static str> {
     let found = keys(SHIPPED).into_iter().find(|found| found.path == key)?;
     let line = SHIPPED.lines().nth(found.line.checked_sub(1)?)?.trim().trim_end_matches(',');
     (!line.ends_with('(')).then_some(line)
 }
 
-/// A place in the file with what stands there: the parser does not say which key it was at.
+/// Returns a place in the file with a quote of its line: the parser does not report the key.
 fn place(text: &str, line: usize, column: usize) -> String {
     let found = text.lines().nth(line.saturating_sub(1)).map(str::trim).unwrap_or_default();
     let shown: String = found.chars().take(QUOTED).collect();
@@ -216,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn refusals_say_where_and_quote_what_stands_there() {
+    fn an_error_names_and_quotes_its_place() {
         assert_eq!(
             refusal("(\n    // list_entries: 1 to 600\n    list_entries: 601,\n)"),
             "line 3, column 5, at `list_entries: 601,`: list_entries must be between 1 and 600"
@@ -241,7 +243,7 @@ mod tests {
             keys: keys(text),
             ..Loaded::of_folder(Path::new("data"))
         };
-        let warning = "config.ron line 2: the key `repeated_blp` is called `repeated` now";
+        let warning = "config.ron line 2: the key `repeated_blp` is now called `repeated`";
         assert_eq!(loaded(text).renamed(), [warning]);
         assert_eq!(loaded("(\n    repeated: refuse,\n)").renamed(), Vec::<String>::new());
         let reason = refusal("(\n    repeated_blp: refuse,\n    repeated: accept,\n)");
@@ -259,11 +261,13 @@ mod tests {
     }
 
     /// Words of the parser's messages.
-    const PROGRAMMERS: &str = "struct enum variant Expected expected field identifier usize u16 u32 \
-        integer unit tuple sequence boolean option understood Config Limits FailedLogins Listener SignUp";
+    const PROGRAMMERS: &str = "struct enum variant Expected expected field identifier usize u16 \
+                               u32 \
+        integer unit tuple sequence boolean option understood Config Limits FailedLogins Listener \
+        SignUp";
 
     #[test]
-    fn no_message_is_in_the_words_of_a_programmer() {
+    fn no_message_uses_the_words_of_the_parser() {
         let values = ["", "1", "-1", "1.5", "99999999999999999999", "x", "\"80\"", "'x'", "true"];
         let more = ["()", "(1)", "[]", "[1]", "{}", "None", "Some(1)", "Some(Some(()))", "(x: 1)"];
         let broken =
@@ -287,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_that_is_out_of_its_range_is_told_its_key_and_its_range() {
+    fn an_error_about_a_number_names_its_key_and_its_range() {
         for (text, words) in [
             ("(participants: 31)", "participants must be between 2 and 30"),
             ("(participants: -1)", "participants must be between 2 and 30"),
@@ -310,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_that_is_none_is_shown_one() {
+    fn an_error_about_an_address_shows_a_valid_one() {
         for (value, words) in [
             ("\"80\"", "\"80\" is not an address with a port, such as \"0.0.0.0:80\""),
             (

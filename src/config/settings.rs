@@ -1,4 +1,4 @@
-//! What a configuration comes to in a server that runs.
+//! The settings of the actors and of the web pages, from a configuration.
 
 use super::pages::{SignUpMode, Web};
 use super::{Config, Listener, Repeated};
@@ -11,9 +11,9 @@ use std::net::{SocketAddr, SocketAddrV4};
 use std::time::Duration;
 
 impl Config {
-    /// Takes over from the configuration in force what a running server cannot change. The answer is
-    /// the keys that this one has otherwise.
-    pub(crate) fn keep_what_is_fixed(&mut self, old: &Config) -> Vec<&'static str> {
+    /// Keeps the active values of the keys that a running server cannot change. Returns the keys that
+    /// differ.
+    pub(crate) fn keep_fixed(&mut self, old: &Config) -> Vec<&'static str> {
         let mut kept = Vec::new();
         let listen = |listener: Option<Listener>| listener.map(|listener| listener.listen);
         for (key, new, old) in [
@@ -44,7 +44,7 @@ impl Config {
         kept
     }
 
-    /// What the web pages need of it.
+    /// Returns the settings of the web pages.
     pub(crate) fn pages(&self) -> web::Settings {
         let sign_up = match self.sign_up.mode {
             SignUpMode::Private => web::SignUp::Private,
@@ -64,7 +64,7 @@ impl Config {
         }
     }
 
-    /// What the actors need of it, for servers that listen there.
+    /// Returns the settings of the actors, for servers that listen on these addresses.
     pub(crate) fn settings(
         &self,
         listening: &[(Server, SocketAddr)],
@@ -110,7 +110,7 @@ impl Config {
             refuse_repeated: self.repeated == Repeated::Refuse,
             versions: self.ver_reply,
             challenge: self.challenge,
-            site: site.ok_or_else(|| CommandError::Other("site is not an address".into()))?,
+            site: site.ok_or_else(|| CommandError::Other("`site` is not a web address".into()))?,
             sign_in_time: Duration::from_secs(u64::from(self.limits.sign_in_seconds)),
             linger: Duration::from_secs(1),
             referral_linger: Duration::from_secs(5),

@@ -1,4 +1,4 @@
-//! One conversation over the control socket, from either side.
+//! One connection over the control socket, from either side.
 
 use super::wire::{Content, MAX_CHUNK, Reply, WireError, decode, encode};
 use serde::Serialize;
@@ -11,7 +11,7 @@ use tokio::io::{
 };
 use tokio::time::timeout;
 
-/// How long the other side may take for what it is sent.
+/// The time limit for the other side to read a message.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A byte stream: the socket, or half of an in-memory pair.
@@ -26,31 +26,28 @@ pub(crate) struct Channel {
     longest: usize,
 }
 
-/// Why a conversation cannot go on.
+/// Why a connection cannot be used any longer.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ChannelError {
-    /// The other side is gone.
-    #[error("the other side is gone")]
+    #[error("the other side closed the connection")]
     Gone,
-    /// The other side does not take what it is sent.
-    #[error("the other side does not read")]
+    #[error("the other side does not read what it is sent")]
     Slow,
-    /// It cannot be read or written.
     #[error("{0}")]
     Io(#[from] io::Error),
-    /// What came is no message.
+    /// The received bytes are not a message.
     #[error(transparent)]
     Wire(#[from] WireError),
 }
 
 impl Channel {
-    /// A conversation whose messages have at most `longest` bytes.
+    /// Returns a channel that reads messages of at most `longest` bytes.
     pub(crate) fn new(stream: Box<dyn Stream>, longest: usize) -> Channel {
         let (reader, writer) = split(stream);
         Channel { reader: BufReader::new(reader), writer, longest }
     }
 
-    /// The next message; `None` if the other side has closed.
+    /// Reads the next message; `None` if the other side has closed.
     pub(crate) async fn read<T: DeserializeOwned>(&mut self) -> Result<Option<T>, ChannelError> {
         let mut line = Vec::new();
         let most = u64::try_from(self.longest).unwrap_or(u64::MAX).saturating_add(1);
@@ -68,7 +65,7 @@ impl Channel {
         self.write(&encode(message)?).await
     }
 
-    /// Writes bytes, as long as the other side takes them.
+    /// Writes bytes, with a time limit.
     async fn write(&mut self, bytes: &[u8]) -> Result<(), ChannelError> {
         let writing = async {
             self.writer.write_all(bytes).await?;
@@ -77,7 +74,7 @@ impl Channel {
         Ok(timeout(PATIENCE, writing).await.map_err(|_| ChannelError::Slow)??)
     }
 
-    /// The next piece of a file that a client sends; `None` after the last one.
+    /// Reads the next piece of a file that a client sends; `None` after the last one.
     pub(crate) async fn read_content(&mut self) -> Result<Option<Vec<u8>>, ChannelError> {
         match self.read().await?.ok_or(ChannelError::Gone)? {
             Content::Chunk(0) => Ok(None),
@@ -85,7 +82,7 @@ impl Channel {
         }
     }
 
-    /// The bytes of a chunk that was announced.
+    /// Reads the bytes of an announced chunk.
     pub(crate) async fn read_bytes(&mut self, length: u32) -> Result<Vec<u8>, ChannelError> {
         if length > MAX_CHUNK {
             return Err(WireError::TooLong.into());
@@ -95,7 +92,7 @@ impl Channel {
         Ok(bytes)
     }
 
-    /// Sends bytes of a file, in chunks that `announce` announces.
+    /// Sends bytes of a file in chunks; `announce` makes the message before each.
     pub(crate) async fn send_bytes<T: Serialize>(
         &mut self,
         bytes: &[u8],
@@ -114,9 +111,9 @@ impl Channel {
         self.send_bytes(bytes, Reply::Chunk).await
     }
 
-    /// Waits until the other side closes, or says something out of turn.
+    /// Waits until the other side closes, or sends something unexpected.
     pub(crate) async fn closed(&mut self) {
-        // Whatever it is, the conversation is over.
+        // Either ends the connection.
         let _ = self.reader.fill_buf().await;
     }
 }

@@ -1,4 +1,4 @@
-//! The operator's side of the control socket.
+//! The client side of the control socket.
 
 use super::server::converse;
 use super::wire::{Answer, Content, MAX_REPLY, Reply, Request};
@@ -21,33 +21,33 @@ use tokio::net::UnixStream;
 use tokio::sync::{Mutex, watch};
 use tokio::time::Instant;
 
-/// How long a verb waits for another one that has the store open, and how often it looks.
+/// How long a command waits for another one that has the store open, and how often it tries.
 const PATIENCE: Duration = Duration::from_secs(10);
 const AGAIN: Duration = Duration::from_millis(100);
 
-/// How many bytes of a message wait in the process for the other side.
+/// The size of the buffer between the two sides in one process, in bytes.
 const PIPE: usize = 64 * 1024;
 
-/// What a verb needs.
+/// What a command needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Needs {
-    /// A server that runs.
+    /// A running server.
     Server,
-    /// The accounts that there are, perhaps none.
+    /// The existing accounts, perhaps none.
     Accounts,
-    /// A store that is there.
+    /// An existing store.
     Store,
-    /// The data folder, which is made if it is missing.
+    /// The data folder, which is created if it is missing.
     Folder,
 }
 
-/// A conversation with the server, or with a node of this process.
+/// A connection to the server, or to a node in this process.
 pub(crate) struct Client {
     channel: Channel,
 }
 
 impl Client {
-    /// Asks the running server, or, if none runs, opens the store here.
+    /// Connects to the running server or, if none runs, opens the store in this process.
     pub(crate) async fn connect(loaded: &Loaded, needs: Needs) -> Result<Client, CommandError> {
         let data = &loaded.config.data;
         let until = Instant::now() + PATIENCE;
@@ -57,8 +57,8 @@ impl Client {
                 Err(error) if is_absent(&error) && needs == Needs::Server => {
                     return Err(CommandError::NoServer(data.clone()));
                 }
-                Err(error) if is_absent(&error) => match here(loaded, needs).await {
-                    // Another verb is at work, or the server starts.
+                Err(error) if is_absent(&error) => match start_here(loaded, needs).await {
+                    // Another command has it open, or the server is starting.
                     Err(CommandError::Store(StoreError::Locked(_))) if Instant::now() < until => {
                         tokio::time::sleep(AGAIN).await;
                     }
@@ -72,13 +72,13 @@ impl Client {
         Ok(Client { channel: Channel::new(stream, MAX_REPLY) })
     }
 
-    /// Asks for something that is answered at once.
+    /// Sends a request that is answered at once.
     pub(crate) async fn ask(&mut self, request: &Request) -> Result<Answer, CommandError> {
         self.send(request).await?;
-        self.hear(&mut |_| Ok(())).await
+        self.receive(&mut |_| Ok(())).await
     }
 
-    /// Asks for something that comes with a file.
+    /// Sends a request followed by a file.
     pub(crate) async fn ask_with(
         &mut self,
         request: &Request,
@@ -96,46 +96,48 @@ impl Client {
             };
             let bytes = piece.get(..count).unwrap_or_default();
             if self.channel.send_bytes(bytes, Content::Chunk).await.is_err() {
-                // It says why it does not read on.
-                return self.hear(&mut |_| Ok(())).await;
+                // The server answers why it stopped reading.
+                return self.receive(&mut |_| Ok(())).await;
             }
         }
         let _ = self.channel.send(&Content::Chunk(0)).await;
-        self.hear(&mut |_| Ok(())).await
+        self.receive(&mut |_| Ok(())).await
     }
 
-    /// Asks for a file, which is written piece by piece.
+    /// Sends a request for a file, and writes it piece by piece.
     pub(crate) async fn ask_for(
         &mut self,
         request: &Request,
         write: &mut dyn FnMut(&[u8]) -> Result<(), CommandError>,
     ) -> Result<Answer, CommandError> {
         self.send(request).await?;
-        self.hear(write).await
+        self.receive(write).await
     }
 
-    /// Asks for something that goes on until [`Client::finish`]: what comes first.
+    /// Sends a request that is served until [`Client::finish`], and returns its first chunk.
     pub(crate) async fn begin(&mut self, request: &Request) -> Result<Vec<u8>, CommandError> {
         self.send(request).await?;
         match self.channel.read().await? {
             Some(Reply::Chunk(length)) => Ok(self.channel.read_bytes(length).await?),
-            Some(Reply::Failed { code, words }) => Err(CommandError::Told { code, words }),
+            Some(Reply::Failed { code, words }) => {
+                Err(CommandError::Refused { code, message: words })
+            }
             Some(Reply::Line(_) | Reply::Done(_)) => Err(CommandError::unexpected()),
             None => Err(super::ChannelError::Gone.into()),
         }
     }
 
-    /// Ends what was begun.
+    /// Ends a request that was begun.
     pub(crate) async fn finish(&mut self) -> Result<Answer, CommandError> {
         self.channel.send(&Content::Chunk(0)).await?;
-        self.hear(&mut |_| Ok(())).await
+        self.receive(&mut |_| Ok(())).await
     }
 
     async fn send(&mut self, request: &Request) -> Result<(), CommandError> {
         Ok(self.channel.send(request).await?)
     }
 
-    async fn hear(
+    async fn receive(
         &mut self,
         write: &mut dyn FnMut(&[u8]) -> Result<(), CommandError>,
     ) -> Result<Answer, CommandError> {
@@ -152,7 +154,7 @@ impl Client {
                 }
                 Some(Reply::Done(answer)) => return Ok(answer),
                 Some(Reply::Failed { code, words }) => {
-                    return Err(CommandError::Told { code, words });
+                    return Err(CommandError::Refused { code, message: words });
                 }
                 None => return Err(super::ChannelError::Gone.into()),
             }
@@ -161,20 +163,20 @@ impl Client {
 }
 
 fn is_absent(error: &io::Error) -> bool {
-    // Nobody listens on the socket of a server that was killed.
+    // The socket of a killed server refuses connections.
     matches!(error.kind(), ErrorKind::NotFound | ErrorKind::ConnectionRefused)
         || error.kind() == ErrorKind::NotADirectory
-        // Where the folder's name is too long for a socket, there is none.
+        // The path is too long for a socket, so there is none.
         || error.kind() == ErrorKind::InvalidInput
 }
 
-/// A node in this process, without listeners, on the same data.
-async fn here(loaded: &Loaded, needs: Needs) -> Result<Box<dyn Stream>, CommandError> {
+/// Starts a node in this process, without listeners, on the same data.
+async fn start_here(loaded: &Loaded, needs: Needs) -> Result<Box<dyn Stream>, CommandError> {
     let (near, far) = tokio::io::duplex(PIPE);
     let settings = loaded.config.settings(&[])?;
     let store = open(&loaded.config.data, needs)?;
     let node = Node::start(settings, store, Box::new(system::now), Rc::new(system::random))?;
-    // An actor that has not started yet when the program ends would start then, and fail.
+    // Wait until all actors have started: one that starts while the program ends would fail.
     let _: AccountsState = node.accounts.send(Observe::default()).await?;
     let _: RegistryState = node.registry.send(Observe::default()).await?;
     let _: CookiesState = node.cookies.send(Observe::default()).await?;
@@ -195,8 +197,7 @@ async fn here(loaded: &Loaded, needs: Needs) -> Result<Box<dyn Stream>, CommandE
     Ok(Box::new(near))
 }
 
-/// A folder that was never used has no accounts; looking for them does not make it, since its name
-/// may be mistyped.
+/// Opens the store. Reading does not create a data folder, since its path may be mistyped.
 fn open(data: &Path, needs: Needs) -> Result<Arc<dyn Store>, CommandError> {
     if data.is_file() {
         return Err(CommandError::NoFolder(data.to_owned()));

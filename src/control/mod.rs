@@ -1,9 +1,9 @@
-//! The control socket: how the operator's verbs reach a running server, or, if none is running, a
-//! node of their own on the same data.
+//! The control socket: through it commands reach a running server or, if none is running, a node in their
+//! own process on the same data.
 //!
-//! One line of JSON is one message; `{"chunk":N}` is followed by N bytes. The same [`server`]
-//! answers over the socket `msnpd.sock` in the data folder and within the process, so a verb has one
-//! meaning whether the server runs or not.
+//! One line of JSON is one message; `{"chunk":N}` is followed by N bytes. The same [`server`] answers
+//! over the socket `msnpd.sock` in the data folder and inside the process, so a command does the same
+//! whether the server runs or not.
 
 mod channel;
 pub(crate) mod client;

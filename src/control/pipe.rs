@@ -1,19 +1,19 @@
-//! Between a thread that blocks and the control socket: bytes of a file, a few pieces at a time.
+//! Pipes between a blocking thread and the control socket, with backpressure.
 
 use std::io::{Error, ErrorKind, Read, Result, Write};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
-/// How many pieces wait at most.
+/// The limit of waiting pieces.
 const PIECES: usize = 4;
 
-/// What a thread writes, and where it is taken from.
+/// Returns the writing end for a thread, and the receiver of its pieces.
 pub(crate) fn outlet() -> (Outlet, Receiver<Vec<u8>>) {
     let (sender, receiver) = channel(PIECES);
     (Outlet(sender), receiver)
 }
 
-/// What a thread reads, and where it is put in. When `Sender` is dropped after an empty piece, the
-/// file has ended; without one, it is broken off.
+/// Returns the sender of pieces, and the reading end for a thread. An empty piece ends the file. If the
+/// sender is dropped without one, the file is incomplete.
 pub(crate) fn inlet() -> (Sender<Vec<u8>>, Inlet) {
     let (sender, receiver) = channel(PIECES);
     (sender, Inlet { receiver, piece: Vec::new(), read: 0, ended: false })
@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_comes_through_in_any_pieces() {
+    fn a_file_passes_in_any_pieces() {
         let (sender, mut inlet) = inlet();
         let writer = std::thread::spawn(move || {
             for piece in [b"abc".as_slice(), b"d", b"efgh", b""] {
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_broken_off_is_an_error() {
+    fn an_incomplete_file_is_an_error() {
         let (sender, mut inlet) = inlet();
         sender.blocking_send(b"abc".to_vec()).unwrap();
         drop(sender);
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn a_writer_hears_that_nobody_reads() {
+    fn a_writer_gets_an_error_if_the_reader_is_gone() {
         let (mut outlet, receiver) = outlet();
         outlet.write_all(b"abc").unwrap();
         drop(receiver);

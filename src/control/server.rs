@@ -1,4 +1,4 @@
-//! The server's side of the control socket.
+//! The server side of the control socket.
 
 use super::wire::{MAX_REQUEST, Reply, Request};
 use super::{Channel, SOCKET, Stream};
@@ -24,75 +24,72 @@ use tokio::net::UnixListener;
 use tokio::sync::{Mutex, Semaphore, watch};
 use tokio::time::{Instant, timeout};
 
-/// How many verbs are served at a time; who comes then is told to come again.
-const VERBS: usize = 16;
+/// The limit of commands that are served at the same time; further ones are refused.
+const MAX_COMMANDS: usize = 16;
 
-/// How long the request of one that is turned away is waited for.
+/// How long the server waits for the request of a refused command.
 const HASTE: Duration = Duration::from_secs(1);
 
-/// How long a connection may say nothing before its first request.
+/// The time limit for the first request of a connection.
 const FIRST: Duration = Duration::from_secs(10);
 
-/// How long it may say nothing before the next: somebody may be typing a password.
+/// The time limit for the next request: the user may be typing a password.
 const SILENCE: Duration = Duration::from_secs(600);
 
-/// How long no connection is accepted when the system has no room for one.
+/// The pause after the system could not accept a connection.
 const PAUSE: Duration = Duration::from_millis(200);
 
-/// What the verbs work on.
+/// The state that commands work on.
 pub(crate) struct Control {
-    /// The node.
     pub(crate) node: Rc<Node>,
-    /// What was named when the server was started: the same is read again.
+    /// The options from the start of the server, for a reload.
     pub(crate) named: CliOptions,
-    /// The configuration in force.
+    /// The active configuration.
     pub(crate) loaded: RefCell<Loaded>,
-    /// Where the servers listen; nothing, if this is no running server.
+    /// The addresses of the servers; empty if no server runs in this process.
     pub(crate) listening: Vec<(Server, SocketAddr)>,
-    /// When the server started.
+    /// The start of the server.
     pub(crate) started: Instant,
-    /// Whoever has it changes accounts: one at a time, so that an account that a verb has found is the
-    /// same until it is done.
+    /// Held while accounts are changed, so that an account found by a command stays the same until the
+    /// command is done.
     pub(crate) changes: Rc<Mutex<()>>,
-    /// The web pages, if there are any.
+    /// The web pages, if they run.
     pub(crate) web: Option<Pages>,
-    /// Whoever has it makes a backup or takes one in: one at a time, since each keeps a thread of
-    /// the store's busy.
+    /// Held during a backup or a restore: each keeps a thread of the store busy, so only one at a time.
     pub(crate) archive: Mutex<()>,
-    /// Whoever has it makes a self-test: one at a time, so that accounts which another has left over
-    /// can be told from those in use.
+    /// Held during a self-test: with one at a time, accounts left over from another one can be told from
+    /// those in use.
     pub(crate) selftest: Mutex<()>,
-    /// When the server is to stop.
+    /// The time of the pending stop.
     pub(crate) stop: watch::Sender<Option<Instant>>,
 }
 
 impl Control {
-    /// The data folder.
     pub(crate) fn data(&self) -> PathBuf {
         self.loaded.borrow().config.data.clone()
     }
 }
 
-/// How often is looked whether the control socket can still be found.
-const LOOK: Duration = Duration::from_secs(5);
+/// How often the server checks that the control socket still exists.
+const CHECK_INTERVAL: Duration = Duration::from_secs(5);
 
-/// The control socket; the file goes when it is dropped.
+/// The control socket; its file is removed when this is dropped.
 pub(crate) struct Socket {
     listener: UnixListener,
     path: PathBuf,
-    /// Its device and number there, by which it is told from others of its name.
+    /// The device and the inode of its file, which identify it among files of the same name.
     identity: Option<(u64, u64)>,
 }
 
-/// What is found under a name.
+/// Returns the device and the inode of a file.
 fn identity(path: &Path) -> Option<(u64, u64)> {
     let found = fs::symlink_metadata(path).ok()?;
     Some((found.dev(), found.ino()))
 }
 
 impl Socket {
-    /// Listens in a data folder. Whoever has its store open is the one server there, so a socket that
-    /// is found is left over from one that was killed.
+    /// Listens in a data folder. The caller has its store open, so it is the only server there, and an
+    /// existing socket is left over from a killed one.
     pub(crate) fn listen(data: &Path) -> std::io::Result<Socket> {
         let path = data.join(SOCKET);
         match fs::remove_file(&path) {
@@ -107,14 +104,13 @@ impl Socket {
         Ok(Socket { listener, path, identity })
     }
 
-    /// Whether verbs find it.
+    /// Whether commands can find it.
     fn is_there(&self) -> bool {
         self.identity.is_some() && identity(&self.path) == self.identity
     }
 
-    /// Listens again if the socket is not found any more, since somebody removed it or mounted another
-    /// disk over its folder. Another server may have that, so this one waits until its store can
-    /// be written there.
+    /// Listens again if the socket's file is gone: it was removed, or another disk was mounted over its
+    /// folder. Another server may use that disk, so this one waits until its own store can be written there.
     async fn renew(&mut self, control: &Control) {
         if self.is_there() {
             return;
@@ -124,38 +120,40 @@ impl Socket {
         let Some(data) = self.path.parent().filter(|data| is_ours && data.is_dir()) else { return };
         match Socket::listen(data) {
             Ok(mut renewed) => {
-                // What is dropped then is the one that is not there.
+                // This drops the socket that is gone.
                 std::mem::swap(self, &mut renewed);
-                log::info!("the control socket was gone; there is a new one");
+                log::info!("the control socket was gone; created a new one");
             }
-            Err(error) => log::warn!("the control socket is gone: {error}"),
+            Err(error) => {
+                log::warn!("the control socket is gone and cannot be created again: {error}")
+            }
         }
     }
 
-    /// Serves the verbs, for ever.
+    /// Serves commands forever.
     pub(crate) async fn serve(&mut self, control: Rc<Control>) {
-        let places = Arc::new(Semaphore::new(VERBS));
-        let mut looks = tokio::time::interval(LOOK);
+        let slots = Arc::new(Semaphore::new(MAX_COMMANDS));
+        let mut checks = tokio::time::interval(CHECK_INTERVAL);
         loop {
             let accepted = tokio::select! {
                 accepted = self.listener.accept() => accepted,
-                _ = looks.tick() => {
+                _ = checks.tick() => {
                     self.renew(&control).await;
                     continue;
                 }
             };
             match accepted {
                 Ok((stream, _)) => {
-                    let (control, place) = (control.clone(), places.clone().try_acquire_owned());
+                    let (control, slot) = (control.clone(), slots.clone().try_acquire_owned());
                     actix_rt::spawn(async move {
-                        match place {
-                            Ok(_place) => converse(&control, Box::new(stream)).await,
-                            Err(_) => turn_away(Box::new(stream)).await,
+                        match slot {
+                            Ok(_slot) => converse(&control, Box::new(stream)).await,
+                            Err(_) => refuse(Box::new(stream)).await,
                         }
                     });
                 }
                 Err(error) => {
-                    log::warn!("the control socket cannot be served: {error}");
+                    log::warn!("control socket: cannot accept connections: {error}");
                     tokio::time::sleep(PAUSE).await;
                 }
             }
@@ -163,8 +161,8 @@ impl Socket {
     }
 }
 
-/// Gives a socket that root has made to the owner of its folder, who may ask the server as root may.
-/// It is looked at and given under one handle: he may put something else under its name at any time.
+/// Gives a socket that root created to the owner of the data folder. It is checked and given through one
+/// file descriptor: the owner could replace the file of that name at any time.
 fn give(path: &Path, data: &Path) -> std::io::Result<()> {
     if owner::me() != 0 {
         return Ok(());
@@ -181,20 +179,20 @@ fn give(path: &Path, data: &Path) -> std::io::Result<()> {
 
 impl Drop for Socket {
     fn drop(&mut self) {
-        // It is stale, wherever it stays. Another one of its name is not.
+        // Remove only this socket, not another one of the same name.
         if self.is_there() {
             let _ = fs::remove_file(&self.path);
         }
     }
 }
 
-/// Says that there are too many verbs at a time.
-async fn turn_away(stream: Box<dyn Stream>) {
+/// Refuses a command because too many are being served.
+async fn refuse(stream: Box<dyn Stream>) {
     let mut channel = Channel::new(stream, MAX_REQUEST);
-    // With its request unread, the answer could be lost.
+    // If its request stayed unread, the answer could be lost.
     let _ = timeout(HASTE, channel.read::<Request>()).await;
-    let words = format!("{VERBS} verbs are being served already: try again in a moment");
-    // It may be gone.
+    let words = format!("{MAX_COMMANDS} commands are running already: try again in a moment");
+    // The command may be gone.
     let _ = channel.send(&Reply::Failed { code: 1, words }).await;
 }
 
@@ -206,10 +204,10 @@ pub(crate) async fn converse(control: &Control, stream: Box<dyn Stream>) {
         let request: Request = match timeout(silence, channel.read()).await {
             Ok(Ok(Some(request))) => request,
             Ok(Ok(None)) | Err(_) => return,
-            Ok(Err(broken)) => {
-                log::warn!("control socket: {broken}");
-                let failed = Reply::Failed { code: 1, words: broken.to_string() };
-                // It may be gone.
+            Ok(Err(error)) => {
+                log::warn!("control socket: {error}");
+                let failed = Reply::Failed { code: 1, words: error.to_string() };
+                // The command may be gone.
                 let _ = channel.send(&failed).await;
                 return;
             }
@@ -220,12 +218,12 @@ pub(crate) async fn converse(control: &Control, stream: Box<dyn Stream>) {
         let (reply, failed) = match commands::serve(control, request, &mut channel).await {
             Ok(answer) => (Reply::Done(answer), false),
             Err(failure) => {
-                log::info!("a verb was refused: {failure}");
+                log::info!("a command failed: {failure}");
                 let (code, words) = (failure.exit_code(), failure.to_string());
                 (Reply::Failed { code, words }, true)
             }
         };
-        // What is left of a file that was refused must not be taken for requests.
+        // The rest of a refused file must not be read as requests.
         if channel.send(&reply).await.is_err() || (failed && has_content) {
             return;
         }

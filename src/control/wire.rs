@@ -4,72 +4,72 @@ use serde::{Deserialize, Serialize};
 use serde_json::error::Category;
 use zeroize::Zeroizing;
 
-/// How many bytes a request has at most.
+/// The longest request, in bytes.
 pub const MAX_REQUEST: usize = 8 * 1024;
 
-/// How many bytes a reply has at most: the states of as many connections as anybody configures.
+/// The longest reply, in bytes: the status of any realistic number of connections.
 pub const MAX_REPLY: usize = 64 * 1024 * 1024;
 
-/// How many bytes of a file one chunk has at most.
+/// The largest chunk of a file, in bytes.
 pub const MAX_CHUNK: u32 = 64 * 1024;
 
-/// How many minutes ahead a `stop` or a `broadcast` is at most: a week.
+/// The longest time of a `stop` or a `broadcast`, in minutes: a week.
 pub const MAX_MINUTES: u32 = 7 * 24 * 60;
 
-/// What an operator asks of the server.
+/// A request to the server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Request {
-    /// Makes an account; without a password, only whether it can be made.
+    /// Creates an account; without a password, only checks that it can be created.
     UserAdd {
-        /// The handle, perhaps without domain.
+        /// The handle, with or without a domain.
         handle: String,
-        /// The friendly name, if another than the handle's local part.
+        /// The friendly name; the handle's local part if there is none.
         name: Option<String>,
         /// The password.
         password: Option<Secret>,
     },
-    /// Sets a password; without one, only whether there is the account.
+    /// Sets a password; without one, only checks that the account exists.
     UserPasswd {
-        /// The handle, perhaps without domain.
+        /// The handle, with or without a domain.
         handle: String,
         /// The password.
         password: Option<Secret>,
-        /// Whether the account's sessions go on.
+        /// Whether the account's sessions are kept.
         #[serde(default, skip_serializing_if = "is_false")]
         keep_sessions: bool,
     },
     /// Disables an account.
     UserDisable {
-        /// The handle, perhaps without domain.
+        /// The handle, with or without a domain.
         handle: String,
-        /// Why.
+        /// The reason.
         reason: Option<String>,
     },
     /// Enables an account.
     UserEnable {
-        /// The handle, perhaps without domain.
+        /// The handle, with or without a domain.
         handle: String,
     },
     /// Changes a friendly name.
     UserRename {
-        /// The handle, perhaps without domain.
+        /// The handle, with or without a domain.
         handle: String,
         /// The new friendly name.
         name: String,
     },
     /// Removes an account.
     UserRemove {
-        /// The handle, perhaps without domain.
+        /// The handle, with or without a domain.
         handle: String,
     },
     /// Lists the accounts.
     UserList,
-    /// What the server is doing.
+    /// Asks what the server is doing.
     Status,
-    /// Ends the connections of a principal.
+    /// Ends the connections of a user.
     Kick {
-        /// The handle, perhaps without domain.
+        /// The handle, with or without a domain.
         handle: String,
     },
     /// Denies a network.
@@ -77,74 +77,74 @@ pub enum Request {
         /// An address or a network.
         network: String,
     },
-    /// Denies a network no longer.
+    /// Allows a denied network again.
     DenyRemove {
         /// An address or a network.
         network: String,
     },
     /// Lists the denied networks.
     DenyList,
-    /// Tells everybody who is signed in that the server goes down.
+    /// Warns all users who are signed in that the server goes down.
     Broadcast {
-        /// In how many minutes.
+        /// The minutes until then.
         minutes: u32,
-        /// Why; it goes into the log.
+        /// The reason, for the log.
         text: String,
     },
-    /// Calls off a [`Request::Stop`] in some minutes.
+    /// Cancels a pending [`Request::Stop`].
     CancelStop,
     /// Stops the server.
     Stop {
-        /// In how many minutes; at once, if not said.
+        /// The minutes until then; `None` is at once.
         minutes: Option<u32>,
     },
     /// Reads the configuration again.
     Reload,
-    /// Shows the lines of a principal's connections as they come and go.
+    /// Sends what a user's client sends and receives, live.
     Trace {
-        /// The handle, perhaps without domain.
+        /// The handle, with or without a domain.
         handle: String,
-        /// Whether who shows them adds the time to each.
+        /// Whether the lines are sent without their times.
         #[serde(default, skip_serializing_if = "is_false")]
         without_time: bool,
     },
-    /// Makes two accounts for a self-test, sends them as a chunk, and removes them after a chunk
-    /// of no length, or when whoever asked is gone.
+    /// Creates two accounts for a self-test, sends them as a chunk, and removes them after an empty chunk
+    /// or when the client is gone.
     Selftest,
-    /// Looks whether the store is as it must be.
+    /// Checks the store.
     Verify,
     /// Sends a backup, as chunks.
     Backup {
-        /// Whether the key that unseals the passwords is in it.
+        /// Whether it includes the key of the passwords.
         with_key: bool,
     },
-    /// Puts a backup in the place of what there is; the backup follows as chunks.
+    /// Replaces everything with a backup, which follows as chunks.
     Restore,
     /// Sends all accounts as text, as chunks.
     Export {
-        /// Whether their passwords are in it.
+        /// Whether it includes their passwords.
         with_passwords: bool,
     },
-    /// Makes the accounts of an export, which follows as chunks.
+    /// Creates the accounts of a file, which follows as chunks.
     Import {
-        /// Whether they may have other domains than those of the configuration.
+        /// Whether accounts of domains outside the configuration are accepted.
         any_domain: bool,
-        /// Whether they may have handles that new accounts cannot have.
+        /// Whether handles that new accounts cannot have are accepted.
         #[serde(default, skip_serializing_if = "is_false")]
         any_handle: bool,
-        /// What the file is, if it is not to be seen from it.
+        /// The format of the file; `None` detects it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         format: Option<FileFormat>,
     },
 }
 
-/// An earlier version of the program reads a request that lacks what it does not know.
+/// Fields with this are left out if false, so that earlier versions of the program read the message.
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
 fn is_false(value: &bool) -> bool {
     !value
 }
 
-/// A password on its way. It is in no debug output, and wiped when it is dropped.
+/// A password in a message. Debug output does not show it, and it is wiped when dropped.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Secret(Zeroizing<String>);
@@ -155,7 +155,7 @@ impl Secret {
         Secret(Zeroizing::new(text.to_owned()))
     }
 
-    /// The password in clear.
+    /// Returns the password.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -171,30 +171,30 @@ impl std::fmt::Debug for Secret {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Content {
-    /// So many bytes follow, at most [`MAX_CHUNK`].
+    /// This many bytes follow, at most [`MAX_CHUNK`].
     Chunk(u32),
 }
 
-/// What the server answers. After any number of lines and chunks comes `Done` or `Failed`.
+/// A reply of the server. After any number of lines and chunks comes `Done` or `Failed`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Reply {
-    /// Something to show as it is.
+    /// A line to print.
     Line(String),
-    /// So many bytes of a file follow, at most [`MAX_CHUNK`].
+    /// This many bytes of a file follow, at most [`MAX_CHUNK`].
     Chunk(u32),
-    /// It is done.
+    /// The request succeeded.
     Done(Answer),
-    /// It was not done.
+    /// The request failed.
     Failed {
-        /// The exit code that says so.
+        /// The exit code.
         code: u8,
-        /// Why, and the way out.
+        /// The error message.
         words: String,
     },
 }
 
-/// The form of a file with accounts.
+/// The format of a file with accounts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FileFormat {
@@ -208,28 +208,28 @@ pub enum FileFormat {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Answer {
-    /// What was done, in words.
+    /// A message about what was done.
     Words(String),
     /// The accounts, by handle.
     Accounts(Vec<AccountRow>),
-    /// What the server is doing, as an object.
+    /// The status of the server, as an object.
     Status(serde_json::Value),
     /// What [`Request::Verify`] found.
     Examined {
-        /// How many accounts there are, but the greeter's.
+        /// The number of accounts, without Greeter's.
         accounts: usize,
-        /// Whether there is the greeter's besides.
+        /// Whether Greeter has an account.
         #[serde(default, skip_serializing_if = "is_false")]
         greeter: bool,
-        /// How many entries their lists have.
+        /// The number of their list entries.
         entries: usize,
-        /// What is not as it must be.
+        /// The faults.
         faults: Vec<String>,
-        /// What should be known, and is no fault.
+        /// Notes that are not faults.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         notes: Vec<String>,
     },
-    /// Networks, in the order of their addresses.
+    /// Networks, ordered by address.
     Networks(Vec<String>),
 }
 
@@ -240,13 +240,13 @@ pub struct AccountRow {
     pub handle: String,
     /// The friendly name.
     pub name: String,
-    /// Whether nobody can sign in with it.
+    /// Whether it is disabled.
     #[serde(default)]
     pub disabled: bool,
-    /// Why it is disabled, if the operator gave a reason.
+    /// The reason, if the operator gave one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
-    /// Whether it is the greeter's, the server's own account.
+    /// Whether it is Greeter's.
     #[serde(default, skip_serializing_if = "is_false")]
     pub greeter: bool,
 }
@@ -254,25 +254,25 @@ pub struct AccountRow {
 /// Why a message cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum WireError {
-    /// It is longer than it may be.
+    /// It is too long.
     #[error("the message is too long")]
     TooLong,
-    /// It is no message of this protocol.
-    #[error("this is no message of the control socket: {0}")]
+    /// It is not a message of this protocol.
+    #[error("not a message of the control socket: {0}")]
     Unknown(String),
 }
 
 /// Decodes a message from its line.
 ///
 /// # Errors
-/// [`WireError`] if it is none.
+/// [`WireError`] if it is not a message.
 pub fn decode<T: serde::de::DeserializeOwned>(line: &[u8]) -> Result<T, WireError> {
     serde_json::from_slice(line).map_err(|error| {
-        // Its own words may quote a password.
+        // The parser's own message could quote a password.
         let what = match error.classify() {
-            Category::Data => "it asks for nothing that there is",
-            Category::Eof | Category::Io => "it ends too early",
-            Category::Syntax => "it is no JSON",
+            Category::Data => "unknown request",
+            Category::Eof | Category::Io => "it is incomplete",
+            Category::Syntax => "invalid JSON",
         };
         WireError::Unknown(format!("{what}, column {}", error.column()))
     })
@@ -281,7 +281,7 @@ pub fn decode<T: serde::de::DeserializeOwned>(line: &[u8]) -> Result<T, WireErro
 /// Encodes a message as a line, with its line end.
 ///
 /// # Errors
-/// [`WireError`] if it cannot be said in JSON.
+/// [`WireError`] if it cannot be written as JSON.
 pub fn encode<T: Serialize>(message: &T) -> Result<Vec<u8>, WireError> {
     let mut line =
         serde_json::to_vec(message).map_err(|error| WireError::Unknown(error.to_string()))?;
@@ -294,7 +294,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn requests_are_lines_that_a_person_can_type() {
+    fn requests_are_readable_lines() {
         let kick = Request::Kick { handle: "bob".into() };
         assert_eq!(encode(&kick).unwrap(), b"{\"kick\":{\"handle\":\"bob\"}}\n");
         assert_eq!(decode(b"\"status\""), Ok(Request::Status));
@@ -302,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn requests_of_before_are_read_and_those_that_ask_for_no_more_are_the_same() {
+    fn messages_of_older_versions_are_read_and_written_unchanged() {
         let passwd = "{\"user-passwd\":{\"handle\":\"bob\",\"password\":null}}\n";
         let request: Request = decode(passwd.as_bytes()).unwrap();
         assert_eq!(String::from_utf8(encode(&request).unwrap()).unwrap(), passwd);
@@ -315,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_request_is_said_to_be_none() {
+    fn invalid_requests_are_errors() {
         for line in [
             "",
             "{",
@@ -335,7 +335,7 @@ mod tests {
     }
 
     #[test]
-    fn passwords_are_in_no_debug_output() {
+    fn debug_output_has_no_passwords() {
         let request = Request::UserPasswd {
             handle: "alice".into(),
             password: Some(Secret::new("hunter2")),

@@ -217,7 +217,7 @@ fn reading_works_while_nothing_can_be_written() {
         let rename = |number| installation.run(&["user", "rename", "alice", &format!("A{number}")]);
         let refused = (0..1000).map(rename).find(|renamed| renamed.code != Some(0));
         let refused = refused.expect("the disk is never full");
-        assert!(refused.fails(7).contains("its disk is full: make room on it"), "{refused:?}");
+        assert!(refused.fails(7).contains("the disk is full: free some space"), "{refused:?}");
         let (mut ns, name) = sign_in(&server, "alice");
         View::of(&mut ns, name);
         ns.send_line("ADD 7 AL bob@example.com bob");
@@ -230,9 +230,9 @@ fn reading_works_while_nothing_can_be_written() {
         // With a full disk, the file can be opened for writing, and each change is refused.
         if std::env::var_os("MSNPD_SMALL_DISK").is_none() {
             let status = succeeds(installation, &["status"]).stdout;
-            assert!(status.contains("the store cannot be written"), "{status}");
+            assert!(status.contains("the store has been unwritable"), "{status}");
             let checked = installation.run(&["check"]);
-            assert!(checked.stdout.contains("has not been able to write it"), "{checked:?}");
+            assert!(checked.stdout.contains("has been unable to write it"), "{checked:?}");
         }
     }
     disk.make_room();
@@ -252,7 +252,7 @@ fn no_account_is_made_on_a_full_disk() {
         let added = to_the_end(program, b"secret\n");
         let why = added.fails(7);
         assert!(why.contains("msnpd.redb: I/O error"), "{why}");
-        assert!(why.contains("its disk is full: make room on it"), "{why}");
+        assert!(why.contains("the disk is full: free some space"), "{why}");
         assert!(!why.contains("panicked"), "{why}");
     };
     let accounts = everything(installation);

@@ -138,15 +138,15 @@ fn everything_is_read(installation: &Installation, server: &Server, elsewhere: &
     succeeds(installation, &["export", "-"]);
     is_sound(installation);
     let status = succeeds(installation, &["status"]).stdout;
-    assert!(status.contains("the store cannot be written"), "{status}");
+    assert!(status.contains("the store has been unwritable"), "{status}");
     let json = succeeds(installation, &["status", "--json"]).stdout;
     assert!(json.contains("\"why\""), "{json}");
     let checked = installation.run(&["check"]);
     assert_ne!(checked.code, Some(0), "{checked:?}");
     assert!(checked.stdout.contains("Read-only file system"), "{checked:?}");
-    assert!(checked.stdout.contains("has not been able to write it"), "{checked:?}");
+    assert!(checked.stdout.contains("has been unable to write it"), "{checked:?}");
     let renamed = installation.run(&["user", "rename", "alice", "Alice"]);
-    assert!(renamed.fails(7).contains("its file system is read-only"), "{renamed:?}");
+    assert!(renamed.fails(7).contains("the file system is read-only"), "{renamed:?}");
 }
 
 /// Verbs find the server again.

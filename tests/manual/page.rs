@@ -7,16 +7,20 @@ const WIDTH: usize = 110;
 
 const HEAD: &str = "# Configuration
 
-This page is written by a test, from [config.ron](../config.ron), which has what is built in. Do not edit it: change that file,
-then `MSNPD_WRITE=1 cargo test --test manual`. The test fails if this page is not what that file says.
+A test generates this page from [config.ron](../config.ron), the built-in configuration. Do not edit the page: change that file,
+then run `MSNPD_WRITE=1 cargo test --workspace --test manual`. The test fails if page and file differ.
 
-No configuration is needed: every key may be left out. One that is not known is refused, so that no spelling mistake
-passes unnoticed. The file is in [RON](https://github.com/ron-rs/ron); `Some(…)` around a value may be left out.
+No configuration is needed: every key is optional. An unknown key is an error, so that a spelling mistake does not go
+unnoticed. The file is [RON](https://github.com/ron-rs/ron); `Some(…)` around a value may be left out.
 
-The file that applies is the one named with `--config`, else in `MSNPD_CONFIG`, else `config.ron` in the data folder
-(`--data`, else `MSNPD_DATA`, else `./data`), else `./config.ron`, else `/etc/msnpd/config.ron`, else what is built in.
-`msnpd config default` prints one to begin with, `msnpd config show` what is in force and where each value comes from,
-`msnpd check` what is wrong with it, and `msnpd reload` (or SIGHUP) has a running server read it again.
+The active file is the one named with `--config`, else in `MSNPD_CONFIG`, else `config.ron` in the data folder
+(`--data`, else `MSNPD_DATA`, else `./data`), else `./config.ron`, else `/etc/msnpd/config.ron`. Without any, the
+built-in configuration is active.
+
+* `msnpd config default` prints the built-in configuration.
+* `msnpd config show` prints the active values, and where each comes from.
+* `msnpd check` finds problems and explains how to fix them.
+* `msnpd reload` (or SIGHUP) makes a running server read the file again.
 ";
 
 /// The whole page.

@@ -1,4 +1,4 @@
-//! Who is on a list.
+//! The entries of a list.
 
 use super::value;
 use actors::port::Contact;
@@ -11,17 +11,17 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::marker::PhantomData;
 
-/// Somebody on the forward list: a handle, or a pair of it and the name that the owner gave him; or
-/// these with his groups, unless he is in group 0 alone.
+/// An entry of the forward list: a handle, or a pair of a handle and the name that the owner gave it; with
+/// the groups, unless these are group 0 alone.
 #[derive(Debug)]
 pub(super) struct Member(pub(super) Contact);
 
-/// Somebody on the allow or the block list: a handle, or a pair of it and the name that the owner
-/// gave him.
+/// An entry of the allow or the block list: a handle, or a pair of a handle and the name that the owner gave
+/// it.
 #[derive(Debug)]
 pub(super) struct Entry(pub(super) Contact);
 
-/// A member with his groups, as he is read.
+/// A member with groups, as it is read.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Grouped {
@@ -32,7 +32,7 @@ struct Grouped {
     groups: BTreeSet<GroupId>,
 }
 
-/// The same, as he is written.
+/// A member with groups, as it is written.
 #[derive(Serialize)]
 struct Shown<'a> {
     handle: &'a str,
@@ -58,7 +58,7 @@ impl Serialize for Entry {
     }
 }
 
-/// Without his groups.
+/// Writes a contact without groups.
 fn write<S: Serializer>(contact: &Contact, to: S) -> Result<S::Ok, S::Error> {
     match contact.name() {
         Some(name) => (contact.handle(), name).serialize(to),
@@ -78,7 +78,7 @@ impl<'de> Deserialize<'de> for Entry {
     }
 }
 
-/// Reads an entry, of the forward list or of another.
+/// Reads an entry of the forward list or of another list.
 struct One {
     forward: bool,
 }
@@ -115,7 +115,7 @@ impl<'de> Visitor<'de> for One {
         let Grouped { handle, name, groups } =
             Grouped::deserialize(MapAccessDeserializer::new(map))?;
         if !self.forward {
-            let words = format!("{handle} is in groups, which only the forward list has");
+            let words = format!("{handle} has groups, which only the forward list may have");
             return Err(A::Error::custom(words));
         }
         let groups = groups.into_iter().fold(GroupIds::NONE, GroupIds::with);
@@ -123,7 +123,7 @@ impl<'de> Visitor<'de> for One {
     }
 }
 
-/// Reads a list, and no further than it may be long.
+/// Reads a list, and stops at the maximum length.
 pub(super) fn list<'de, T, D>(from: D) -> Result<Vec<T>, D::Error>
 where
     T: Deserialize<'de>,

@@ -9,8 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// Their names by their numbers, in the order of these. Whoever never had any has none, not even
-/// group 0.
+/// The names of groups, ordered by their numbers. A user who never had groups has none, not even group 0.
 #[derive(Debug, Default)]
 pub(super) struct Groups(pub(super) Vec<Group>);
 
@@ -19,10 +18,10 @@ impl Groups {
         self.0.is_empty()
     }
 
-    /// Looks for somebody in a group that is not there. Group 0 always is.
+    /// Checks that the groups of all contacts exist. Group 0 always exists.
     ///
     /// # Errors
-    /// Says who it is.
+    /// The message names the contact and the group.
     pub(super) fn check<'a>(
         &self,
         mut members: impl Iterator<Item = &'a Contact>,
@@ -32,7 +31,7 @@ impl Groups {
         members.try_for_each(|contact| {
             let missing = contact.groups().iter().find(|group| !there.contains(*group));
             missing.map_or(Ok(()), |group| {
-                Err(format!("{} is in group {group}, which is not there", contact.handle()))
+                Err(format!("{} is in group {group}, which does not exist", contact.handle()))
             })
         })
     }
@@ -55,16 +54,16 @@ impl<'de> Deserialize<'de> for Groups {
                 f.write_str("the names of groups by their numbers")
             }
 
-            // No number is taken twice, so that they are never more than there can be.
+            // Numbers are unique, so there are never more groups than possible.
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Groups, A::Error> {
                 let mut groups: BTreeMap<GroupId, GroupName> = BTreeMap::new();
                 while let Some((group, text)) = map.next_entry::<GroupId, String>()? {
                     let name = value::checked_group_name(&text)?;
                     if groups.values().any(|other| *other == name) {
-                        return Err(A::Error::custom(format!("two groups are called {text:?}")));
+                        return Err(A::Error::custom(format!("two groups have the name {text:?}")));
                     }
                     if groups.insert(group, name).is_some() {
-                        return Err(A::Error::custom(format!("group {group} is there twice")));
+                        return Err(A::Error::custom(format!("group {group} is set twice")));
                     }
                 }
                 Ok(Groups(groups.into_iter().collect()))

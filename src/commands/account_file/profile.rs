@@ -2,7 +2,7 @@ use super::value;
 use msnp::{Country, MemberProfile, ProfileText};
 use serde::{Deserialize, Serialize};
 
-/// What the member directory has of somebody.
+/// A user's entry in the member directory.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Profile {

@@ -1,4 +1,4 @@
-//! Accounts as a table: what a spreadsheet writes as CSV.
+//! Accounts as a table (CSV) from a spreadsheet.
 
 use crate::commands::user::{friendly_name, not_a_handle, of_greeter};
 use crate::error::CommandError;
@@ -10,16 +10,16 @@ use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 use msnp::{AddNotice, FriendlyName, Handle, Privacy};
 use std::collections::HashSet;
 
-/// What the cells of a table mean depends on the server that it is for.
+/// The settings of the server that the cells of a table depend on.
 #[derive(Debug, Clone, Default)]
 pub(in crate::commands) struct Rules {
-    /// The domains in which accounts are made; a handle without one is in the first.
+    /// The domains for accounts; a handle without a domain is in the first.
     pub(in crate::commands) domains: Vec<String>,
-    /// The handle that is no user's.
+    /// Greeter's handle, which no user can have.
     pub(in crate::commands) greeter: Option<Handle>,
 }
 
-/// What separates cells: Excel writes semicolons where a comma is in numbers, and tabs as "Text".
+/// The separators of cells. Excel writes semicolons where the decimal sign is a comma, and tabs as "Text".
 pub(in crate::commands) const SEPARATORS: [u8; 3] = *b",;\t";
 
 /// A column.
@@ -31,7 +31,7 @@ enum Column {
 }
 
 impl Column {
-    /// All of them, in the order that they have in a table that does not name them.
+    /// All columns, in the order of a table without titles.
     const ALL: [Column; 3] = [Column::Handle, Column::Name, Column::Password];
 
     const fn title(self) -> &'static str {
@@ -47,31 +47,31 @@ impl Column {
     }
 }
 
-/// How many bytes a row has at most, and how many cells: those of an account are much shorter.
+/// The limits of a row, in bytes and cells. The row of an account is much shorter.
 const LONGEST_ROW: usize = 4096;
 const MOST_CELLS: usize = 64;
 
-/// Why a table cannot be read, and in which column of a row.
+/// An error in a row, with the column if one is known.
 type CellError = (Option<usize>, String);
 
-/// Reads accounts: one a row, with a handle, and perhaps a name and a password. The first row may name
-/// the columns. Empty rows are passed over.
+/// Reads accounts, one per row: a handle, and optionally a name and a password. The first row may be titles.
+/// Empty rows are skipped.
 pub(in crate::commands) fn read(
     text: &str,
     rules: &Rules,
 ) -> Result<Vec<AccountExport>, CommandError> {
     let mut rows = Rows::of(text);
     let mut columns: Option<Vec<Column>> = None;
-    let (mut portraits, mut handles) = (Vec::new(), HashSet::new());
+    let (mut accounts, mut handles) = (Vec::new(), HashSet::new());
     loop {
         let start = rows.at;
         let here = |(cell, words): CellError| {
             let place = place(text, start, cell);
-            CommandError::Other(format!("the file is no table of accounts: {place}: {words}"))
+            CommandError::Other(format!("the file is not a table of accounts: {place}: {words}"))
         };
         let Some(cells) = rows.next().map_err(here)? else {
             open_quote(text).map_err(here)?;
-            return Ok(portraits);
+            return Ok(accounts);
         };
         if cells.iter().all(String::is_empty) {
             continue;
@@ -86,12 +86,12 @@ pub(in crate::commands) fn read(
             no_title(&cells).map_err(here)?;
         }
         let columns = columns.get_or_insert_with(|| Column::ALL.to_vec());
-        let portrait = account(&cells, columns, rules).map_err(here)?;
-        let handle = &portrait.principal.handle;
+        let account = account(&cells, columns, rules).map_err(here)?;
+        let handle = &account.principal.handle;
         if !handles.insert(handle.clone()) {
             return Err(here((None, format!("{handle} is in it twice"))));
         }
-        portraits.push(portrait);
+        accounts.push(account);
     }
 }
 
@@ -99,7 +99,7 @@ pub(in crate::commands) fn read(
 struct Rows<'a> {
     reader: Reader,
     text: &'a [u8],
-    /// How much of it was read.
+    /// The number of bytes that were read.
     at: usize,
     bytes: Box<[u8; LONGEST_ROW]>,
 }
@@ -111,7 +111,7 @@ impl<'a> Rows<'a> {
         Rows { reader, text: text.as_bytes(), at, bytes: Box::new([0; LONGEST_ROW]) }
     }
 
-    /// The cells of the next row, without the blanks around them.
+    /// Returns the cells of the next row, trimmed.
     fn next(&mut self) -> Result<Option<Vec<String>>, CellError> {
         let (mut filled, mut count, mut ends) = (0, 0, [0; MOST_CELLS]);
         loop {
@@ -124,11 +124,12 @@ impl<'a> Rows<'a> {
             match result {
                 ReadRecordResult::Record => break,
                 ReadRecordResult::End => return Ok(None),
-                // The end of the text is told by reading nothing from it.
+                // An empty input tells the reader that the text has ended.
                 ReadRecordResult::InputEmpty => {}
                 ReadRecordResult::OutputFull => {
-                    let words =
-                        format!("the row has more than {LONGEST_ROW} bytes: a quote is missing?");
+                    let words = format!(
+                        "the row has more than {LONGEST_ROW} bytes: is a quotation mark missing?"
+                    );
                     return Err((None, words));
                 }
                 ReadRecordResult::OutputEndsFull => {
@@ -138,7 +139,7 @@ impl<'a> Rows<'a> {
         }
         let (mut cells, mut start) = (Vec::new(), 0);
         for end in ends.into_iter().take(count) {
-            // Cells are cut at signs of one byte, so each is text as the whole is.
+            // Separators are single bytes, so each cell is valid UTF-8.
             let cell = self.bytes.get(start..end).unwrap_or_default();
             cells.push(String::from_utf8_lossy(cell).trim().to_owned());
             start = end;
@@ -147,22 +148,22 @@ impl<'a> Rows<'a> {
     }
 }
 
-/// The separator that a first line `sep=;` declares, as Excel reads and writes it, and where that line ends.
+/// Returns the separator that a first line `sep=;` declares (as Excel does), and the length of that line.
 fn declared(text: &str) -> Option<(u8, usize)> {
     let line = text.lines().next()?;
     let separator = *line.strip_prefix("sep=")?.as_bytes().first()?;
     SEPARATORS.contains(&separator).then_some((separator, line.len()))
 }
 
-/// The separator that the first line with something in it has most of.
+/// Returns the most frequent separator of the first line that is not blank.
 fn separator(text: &str) -> u8 {
     let line = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
     let count = |separator: &u8| line.bytes().filter(|byte| byte == separator).count();
-    // Of as many the first one.
+    // Of equally many, the first one.
     SEPARATORS.into_iter().rev().max_by_key(count).unwrap_or(b',')
 }
 
-/// The columns in their order, if the row names them.
+/// Returns the columns in order, if the row has titles.
 fn titles(cells: &[String]) -> Result<Option<Vec<Column>>, CellError> {
     if !cells.iter().any(|cell| Column::named(cell) == Some(Column::Handle)) {
         return Ok(None);
@@ -172,17 +173,18 @@ fn titles(cells: &[String]) -> Result<Option<Vec<Column>>, CellError> {
         if cells.iter().skip(at).all(String::is_empty) {
             break;
         }
-        let unknown = || format!("{title:?} is no column: they are handle, name and password");
+        let unknown =
+            || format!("{title:?} is not a column: the columns are handle, name and password");
         let column = Column::named(title).ok_or_else(|| (Some(at), unknown()))?;
         if columns.contains(&column) {
-            return Err((Some(at), format!("there is a column {title} already")));
+            return Err((Some(at), format!("the column {title} is there twice")));
         }
         columns.push(column);
     }
     Ok(Some(columns))
 }
 
-/// What other programs call the columns.
+/// The titles that other programs use.
 const TITLES: [&str; 12] = [
     "account",
     "e-mail",
@@ -198,22 +200,21 @@ const TITLES: [&str; 12] = [
     "username",
 ];
 
-/// Refuses a first row of titles none of which is `handle`: accounts of those names are meant by nobody.
+/// Refuses a first row of titles without `handle`: they are not meant as accounts.
 fn no_title(cells: &[String]) -> Result<(), CellError> {
     let is_title = |cell: &String| TITLES.iter().any(|title| cell.eq_ignore_ascii_case(title));
     let mut titles = cells.iter().enumerate().filter(|(_, cell)| is_title(cell));
     match (titles.next(), titles.next()) {
         (Some((at, title)), Some(_)) => {
-            let words =
-                "looks like a title, but no title is handle: they are handle, name and password";
+            let words = "looks like a title, but the title handle is missing: the columns are \
+                         handle, name and password";
             Err((Some(at), format!("{title:?} {words}")))
         }
         _ => Ok(()),
     }
 }
 
-/// Refuses a table in which a cell begins with a quotation mark and none ends it: the rest of the file is
-/// in that cell then.
+/// Refuses a table with an unclosed quotation mark, which puts the rest of the file into one cell.
 fn open_quote(text: &str) -> Result<(), CellError> {
     match text.bytes().filter(|byte| *byte == b'"').count() % 2 {
         0 => Ok(()),
@@ -224,7 +225,7 @@ fn open_quote(text: &str) -> Result<(), CellError> {
     }
 }
 
-/// The account of a row.
+/// Returns the account of a row.
 fn account(
     cells: &[String],
     columns: &[Column],
@@ -238,7 +239,7 @@ fn account(
         let Some(column) = columns.get(at) else {
             return Err((
                 Some(at),
-                "there is no such column: a name with a comma in it is quoted".to_owned(),
+                "too many cells: put a name with a comma in quotation marks".to_owned(),
             ));
         };
         let wrong = |failure: CommandError| (Some(at), format!("({}) {failure}", column.title()));
@@ -250,7 +251,7 @@ fn account(
     }
     let Some(handle) = handle else {
         let at = columns.iter().position(|column| *column == Column::Handle);
-        return Err((at, "(handle) there is none".to_owned()));
+        return Err((at, "(handle) it is missing".to_owned()));
     };
     let name = match name {
         Some(name) => name,
@@ -258,7 +259,7 @@ fn account(
             friendly_name(handle.local()).unwrap_or_else(|_| FriendlyName::from_handle(&handle))
         }
     };
-    Ok(portrait(Principal { handle, name }, password))
+    Ok(new_account(Principal { handle, name }, password))
 }
 
 fn handle_of(cell: &str, rules: &Rules) -> Result<Handle, CommandError> {
@@ -271,7 +272,7 @@ fn handle_of(cell: &str, rules: &Rules) -> Result<Handle, CommandError> {
 }
 
 /// A new account.
-fn portrait(principal: Principal, password: Option<Password>) -> AccountExport {
+fn new_account(principal: Principal, password: Option<Password>) -> AccountExport {
     AccountExport {
         disabled: None,
         principal,
@@ -285,8 +286,8 @@ fn portrait(principal: Principal, password: Option<Password>) -> AccountExport {
     }
 }
 
-/// The place of a cell of the row that begins there, behind empty lines and line ends of the row before
-/// it: `line 3, column 1`. The lines of a quoted cell count.
+/// Returns the place of a cell, such as `line 3, column 1`. `start` is the end of the row before, which
+/// line ends and empty lines may follow. The lines of a quoted cell count.
 fn place(text: &str, start: usize, cell: Option<usize>) -> String {
     let is_end = |byte: &u8| matches!(byte, b'\r' | b'\n');
     let bytes = text.as_bytes();
@@ -314,8 +315,8 @@ mod tests {
 
     fn rows(text: &str) -> Result<Vec<String>, String> {
         let read = read(text, &rules()).map_err(|failure| failure.to_string())?;
-        let row = |portrait: &AccountExport| {
-            let AccountExport { principal, password, .. } = portrait;
+        let row = |account: &AccountExport| {
+            let AccountExport { principal, password, .. } = account;
             let password = password.as_ref().map_or("-", Password::as_str);
             format!("{} {} {password}", principal.handle, principal.name)
         };
@@ -323,7 +324,7 @@ mod tests {
     }
 
     #[test]
-    fn titles_without_handle_and_a_quote_that_is_open_are_refused() {
+    fn titles_without_handle_and_an_open_quotation_mark_are_refused() {
         for (text, place) in [
             ("user,nick,pass\nkim,Kim,pw\n", "line 1, column 1: \"user\""),
             ("name;password\nx7;pw\n", "line 1, column 1: \"name\""),
@@ -332,7 +333,7 @@ mod tests {
             let refused = rows(text).unwrap_err();
             assert!(refused.contains(place), "{text:?}: {refused}");
         }
-        // One word may be a name.
+        // A single such word may be a name.
         assert_eq!(rows("user,,\n").unwrap(), ["user@example.com user -"]);
         assert_eq!(rows("kim,Nick,pw\n").unwrap(), ["kim@example.com Nick pw"]);
     }
@@ -346,14 +347,15 @@ mod tests {
     }
 
     #[test]
-    fn a_table_is_read_as_spreadsheets_write_it() {
+    fn tables_of_spreadsheets_are_read() {
         let two = ["alice@example.com Alice B. secret", "bob@hotmail.com bob -"];
         for text in [
             "handle,name,password\nalice,Alice B.,secret\nbob@hotmail.com,,\n",
             "alice,Alice B.,secret\r\nbob@hotmail.com\r\n",
             "ALICE@example.com;Alice B.;secret\nbob@hotmail.com;;;;\n",
             "Password\tHandle\tName\nsecret\talice\tAlice B.\n\tbob@hotmail.com\t",
-            "\r\n handle , name , password ,\r\n\r\n alice , Alice B. , secret\r\n,,\r\nbob@hotmail.com",
+            "\r\n handle , name , password ,\r\n\r\n alice , Alice B. , \
+             secret\r\n,,\r\nbob@hotmail.com",
             "handle,name,password\ralice,Alice B.,secret\rbob@hotmail.com,,\r",
         ] {
             assert_eq!(rows(text).unwrap(), two, "{text:?}");
@@ -364,11 +366,11 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_named_with_its_line_and_column() {
+    fn an_error_has_its_line_and_column() {
         for (text, words) in [
             (
                 "alice,A,secret\na b,B,secret",
-                "line 2, column 1: (handle) \"a b\" is not a user handle: ",
+                "line 2, column 1: (handle) \"a b\" is not a sign-in name: ",
             ),
             (
                 "handle,name\n\n\r\nalice,\"\u{1}\"",
@@ -377,25 +379,28 @@ mod tests {
             ("password,handle\nsec ret,alice", "line 2, column 1: (password) "),
             ("alice,A,seventeen-letters", "line 1, column 3: (password) "),
             ("alice,\"A\nB\",\nbob,,pass\u{e9}", "line 1, column 2: (name) "),
-            ("alice,A,secret,more", "line 1, column 4: there is no such column"),
-            ("handle,mail\nalice,x", "line 1, column 2: \"mail\" is no column: they are handle, "),
-            ("handle,name,handle\n", "line 1, column 3: there is a column handle already"),
-            ("name,handle\nAlice,\n", "line 2, column 2: (handle) there is none"),
+            ("alice,A,secret,more", "line 1, column 4: too many cells"),
+            (
+                "handle,mail\nalice,x",
+                "line 1, column 2: \"mail\" is not a column: the columns are handle, ",
+            ),
+            ("handle,name,handle\n", "line 1, column 3: the column handle is there twice"),
+            ("name,handle\nAlice,\n", "line 2, column 2: (handle) it is missing"),
             ("alice,,\nbob,,\nALICE,,\n", "line 3: alice@example.com is in it twice"),
             (
                 "greeter,,\n",
-                "line 1, column 1: (handle) greeter@example.com is the server's own greeter",
+                "line 1, column 1: (handle) greeter@example.com is Greeter, the built-in contact",
             ),
         ] {
             let refused = rows(text).unwrap_err();
-            let start = format!("the file is no table of accounts: {words}");
+            let start = format!("the file is not a table of accounts: {words}");
             assert!(refused.starts_with(&start), "{text:?}: {refused}");
         }
         let long = format!("alice,\"{}\n", "A".repeat(LONGEST_ROW));
         assert!(rows(&long).unwrap_err().contains("line 1: the row has more than 4096 bytes"));
         let wide = "alice".to_owned() + &",".repeat(MOST_CELLS);
         assert!(rows(&wide).unwrap_err().contains("line 1: the row has more than 64 cells"));
-        // A password is in no message.
+        // No message contains a password.
         for text in ["alice,A,sec ret-of-alice", "alice,A,secret-of-alice-x"] {
             assert!(!rows(text).unwrap_err().contains("of-alice"));
         }

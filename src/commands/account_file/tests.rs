@@ -2,12 +2,12 @@ use super::*;
 use actors::settings::MAX_LIST_ENTRIES;
 use msnp::{GroupId, GroupIds};
 
-/// The accounts of a file.
+/// Returns the accounts of a file.
 fn read(text: &str) -> Result<Vec<AccountExport>, CommandError> {
     super::read(text).map(|exported| exported.accounts)
 }
 
-/// A file with one account, which has this list or password.
+/// Returns a file with one account that has this field.
 fn file(field: &str) -> String {
     format!(
         r#"(version: 1, passwords: included, accounts: [
@@ -20,18 +20,18 @@ fn list(of: &str, count: usize) -> String {
     format!("{of}: [{}]", r#""c@b.cd","#.repeat(count))
 }
 
-/// A file without the lines that explain it.
+/// Returns a file without its comments.
 fn without_comments(text: &str) -> String {
     text.split_inclusive('\n').filter(|line| !line.starts_with("//")).collect()
 }
 
 #[test]
-fn a_list_is_read_no_further_than_it_may_be_long() {
+fn a_list_is_read_up_to_its_maximum_length() {
     let most = usize::from(MAX_LIST_ENTRIES);
     for (place, of) in ["forward", "allow", "block"].into_iter().enumerate() {
         let read = read(&file(&list(of, most))).unwrap();
         assert_eq!(read[0].lists[place].len(), most);
-        // Nobody looks at what is behind: it would be wrong.
+        // The rest is not read: it would be an error.
         let long = file(&list(of, most + 1).replace(']', " 7"));
         let why = super::read(&long).unwrap_err().to_string();
         assert!(why.contains("a list of at most 600 entries"), "{why}");
@@ -39,17 +39,21 @@ fn a_list_is_read_no_further_than_it_may_be_long() {
 }
 
 #[test]
-fn a_refusal_says_where_it_is() {
+fn an_error_has_its_place() {
     let group = r#"groups: {0: "x", "#;
     for (field, place, words) in [
-        (r#"forward: ["a b"]"#, "2:54", "\"a b\" is not a user handle: "),
+        (r#"forward: ["a b"]"#, "2:54", "\"a b\" is not a sign-in name: "),
         (r#"allow: ["c@b.cd", ("d@b.cd", "")]"#, "2:74", "\"\" is not a friendly name: "),
         (r#"block: [("c@b.cd")]"#, "2:60", "a pair of a handle and a name"),
         (r#"block: [7]"#, "2:51", "a handle, or a pair of a handle and a name"),
-        (r#"password: """#, "2:54", "this is no password: it has 1 to 16 characters"),
+        (r#"password: """#, "2:54", "this is not a password: a password has 1 to 16 characters"),
         (r#"nickname: "x""#, "2:43", "nickname"),
         (r#"others: nobody"#, "2:51", "nobody"),
-        (r#"phones: (home: "")"#, "2:59", "\"\" is not a telephone number: it has 1 to 95 bytes"),
+        (
+            r#"phones: (home: "")"#,
+            "2:59",
+            "\"\" is not a telephone number: it must have 1 to 95 bytes",
+        ),
         (r#"phones: (fax: "1")"#, "2:52", "fax"),
         (r#"profile: (first: "a")"#, "2:63", "last"),
         (
@@ -57,13 +61,21 @@ fn a_refusal_says_where_it_is() {
             "2:61",
             "\"*\" is not a name or a place of the member",
         ),
-        (r#"profile: (first: "a", last: "")"#, "2:72", "it has 1 to 96 bytes"),
-        (r#"profile: (first: "a", last: "b", country: "USA")"#, "2:86", "it has two letters"),
-        (&format!(r#"{group}1: ""}}"#), "2:65", "\"\" is not the name of a group: it has 1 to 61"),
+        (r#"profile: (first: "a", last: "")"#, "2:72", "it must have 1 to 96 bytes"),
+        (
+            r#"profile: (first: "a", last: "b", country: "USA")"#,
+            "2:86",
+            "a country has two letters",
+        ),
+        (
+            &format!(r#"{group}1: ""}}"#),
+            "2:65",
+            "\"\" is not the name of a group: it must have 1 to 61",
+        ),
         (&format!(r#"{group}30: "y"}}"#), "2:60", "a group has a number from 0 to 29"),
-        (&format!(r#"{group}1: "x"}}"#), "2:66", "two groups are called \"x\""),
-        (&format!(r#"{group}0: "y"}}"#), "2:66", "group 0 is there twice"),
-        (r#"forward: [(handle: "a b", groups: [0])]"#, "2:63", "\"a b\" is not a user handle: "),
+        (&format!(r#"{group}1: "x"}}"#), "2:66", "two groups have the name \"x\""),
+        (&format!(r#"{group}0: "y"}}"#), "2:66", "group 0 is set twice"),
+        (r#"forward: [(handle: "a b", groups: [0])]"#, "2:63", "\"a b\" is not a sign-in name: "),
         (r#"forward: [(handle: "c@b.cd", name: "", groups: [0])]"#, "2:79", "a friendly name: "),
         (r#"forward: [(handle: "c@b.cd", groups: [30])]"#, "2:81", "a number from 0 to 29"),
         (r#"forward: [(handle: "c@b.cd")]"#, "2:70", "groups"),
@@ -71,37 +83,37 @@ fn a_refusal_says_where_it_is() {
         (
             r#"allow: [(handle: "c@b.cd", groups: [0])]"#,
             "2:81",
-            "c@b.cd is in groups, which only the forward list has",
+            "c@b.cd has groups, which only the forward list may have",
         ),
     ] {
         let why = read(&file(field)).unwrap_err().to_string();
-        let start = format!("the file is no export: {place}: ");
+        let start = format!("the file is not an export: {place}: ");
         assert!(why.starts_with(&start) && why.contains(words), "{field}: {why}");
     }
 }
 
 #[test]
-fn an_account_that_is_in_it_twice_is_refused_by_name() {
+fn an_account_that_is_there_twice_is_refused_by_name() {
     let account = |handle: &str| format!("(handle: \"{handle}\", name: \"a\"),");
     let of = |accounts: String| {
         read(&format!("(version: 1, passwords: left_out, accounts: [{accounts}])"))
     };
     assert_eq!(of(account("a@b.cd") + &account("c@b.cd")).unwrap().len(), 2);
     let why = of(account("a@b.cd") + &account("c@b.cd") + &account("A@b.cd")).unwrap_err();
-    assert_eq!(why.to_string(), "the file is no export: a@b.cd is in it twice");
+    assert_eq!(why.to_string(), "the file is not an export: a@b.cd is in it twice");
 }
 
 #[test]
-fn a_password_is_read_and_written_and_not_shown() {
+fn a_password_is_read_and_written_but_not_shown() {
     let text = file(r#"password: "secret""#);
-    let portraits = read(&text).unwrap();
-    assert_eq!(portraits[0].password, Password::new("secret"));
-    assert!(write(&portraits, &[], true).unwrap().contains(r#"password: Some("secret")"#));
-    let shown = format!("{:?}", Account::of(&portraits[0]));
+    let accounts = read(&text).unwrap();
+    assert_eq!(accounts[0].password, Password::new("secret"));
+    assert!(write(&accounts, &[], true).unwrap().contains(r#"password: Some("secret")"#));
+    let shown = format!("{:?}", Account::of(&accounts[0]));
     assert!(shown.contains("a@b.cd") && !shown.contains("secret"), "{shown}");
 }
 
-/// A file with one account, with everything that there can be.
+/// A file with one account that has every field.
 const RICH: &str = r#"(version: 3, passwords: left_out, accounts: [(
     handle: "a@b.cd", name: "a",
     phones: (home: "555 123", mobile: Some("+49")),
@@ -116,20 +128,20 @@ const RICH: &str = r#"(version: 3, passwords: left_out, accounts: [(
 )])"#;
 
 #[test]
-fn groups_and_telephone_numbers_come_and_go() {
-    let portraits = read(RICH).unwrap();
-    let portrait = &portraits[0];
+fn groups_and_telephone_numbers_are_read_and_written() {
+    let accounts = read(RICH).unwrap();
+    let account = &accounts[0];
     let groups: Vec<String> =
-        portrait.groups.iter().map(|(group, name)| format!("{group} {name}")).collect();
+        account.groups.iter().map(|(group, name)| format!("{group} {name}")).collect();
     assert_eq!(groups, ["0 Other Contacts", "1 Friends", "3 Co workers"]);
-    let numbers = Phone::ALL.map(|it| portrait.numbers.get(it).map(PhoneNumber::as_str));
+    let numbers = Phone::ALL.map(|it| account.numbers.get(it).map(PhoneNumber::as_str));
     assert_eq!(numbers, [Some("555 123"), None, Some("+49")]);
-    let profile = portrait.profile.as_ref().unwrap();
+    let profile = account.profile.as_ref().unwrap();
     assert_eq!((profile.first.as_str(), profile.last.as_str()), ("Zoë", "M."));
     assert_eq!(profile.country, Some(msnp::Country::UNITED_STATES));
     let ids = |word: &str| GroupIds::parse(word.as_bytes()).unwrap();
     let entries: Vec<_> =
-        portrait.lists[0].iter().map(|it| (it.handle(), it.name(), it.groups())).collect();
+        account.lists[0].iter().map(|it| (it.handle(), it.name(), it.groups())).collect();
     let expected = [
         ("c@b.cd", None, ids("0")),
         ("d@b.cd", Some("D"), ids("0")),
@@ -139,13 +151,13 @@ fn groups_and_telephone_numbers_come_and_go() {
         ("h@b.cd", Some("H"), ids("0")),
     ];
     assert_eq!(entries, expected);
-    assert_eq!(portrait.lists[2][0].groups(), GroupIds::NONE);
-    let written = write(&portraits, &[], false).unwrap();
-    assert_eq!(read(&written).unwrap(), portraits);
+    assert_eq!(account.lists[2][0].groups(), GroupIds::NONE);
+    let written = write(&accounts, &[], false).unwrap();
+    assert_eq!(read(&written).unwrap(), accounts);
 }
 
 #[test]
-fn groups_and_telephone_numbers_can_be_read_by_people() {
+fn groups_and_telephone_numbers_are_readable_in_the_file() {
     let written = write(&read(RICH).unwrap(), &[], false).unwrap();
     let expected = r#"
             phones: (
@@ -176,37 +188,37 @@ fn groups_and_telephone_numbers_can_be_read_by_people() {
 }
 
 #[test]
-fn who_is_in_a_group_that_is_not_there_is_refused_by_name() {
+fn a_contact_in_a_group_that_does_not_exist_is_refused_by_name() {
     for (groups, group) in [("[3, 2]", 2), ("[0, 29]", 29)] {
         let why = read(&RICH.replacen("[3, 0]", groups, 1)).unwrap_err().to_string();
-        let words = format!("a@b.cd: e@b.cd is in group {group}, which is not there");
-        assert_eq!(why, format!("the file is no export: {words}"));
+        let words = format!("a@b.cd: e@b.cd is in group {group}, which does not exist");
+        assert_eq!(why, format!("the file is not an export: {words}"));
     }
-    // Group 0 is there for whoever has none.
+    // Group 0 exists without being listed.
     let zero = file(r#"forward: [(handle: "c@b.cd", groups: [0])]"#);
     assert_eq!(read(&zero).unwrap()[0].lists[0][0].groups(), GroupId::OTHER.into());
 }
 
 #[test]
-fn an_account_without_groups_and_numbers_says_nothing_of_them() {
-    let portraits = read(&file(r#"forward: ["c@b.cd"]"#)).unwrap();
-    assert_eq!(portraits[0].lists[0][0].groups(), GroupId::OTHER.into());
-    let written = without_comments(&write(&portraits, &[], true).unwrap());
+fn fields_without_a_value_are_not_written() {
+    let accounts = read(&file(r#"forward: ["c@b.cd"]"#)).unwrap();
+    assert_eq!(accounts[0].lists[0][0].groups(), GroupId::OTHER.into());
+    let written = without_comments(&write(&accounts, &[], true).unwrap());
     for field in ["groups", "phones", "profile"] {
         assert!(!written.contains(field), "{written}");
     }
 }
 
 #[test]
-fn an_export_of_before_groups_is_read() {
+fn an_older_export_without_groups_is_read() {
     let text = include_str!("../../../store/tests/earlier/before-groups/accounts.ron");
-    let portraits = read(text).unwrap();
-    assert_eq!(portraits.len(), 5);
-    let alice = &portraits[0];
+    let accounts = read(text).unwrap();
+    assert_eq!(accounts.len(), 5);
+    let alice = &accounts[0];
     assert_eq!(alice.principal.name.as_str(), "Zoë 日本語");
     assert_eq!((alice.groups.len(), alice.numbers.is_empty()), (0, true));
     let members = alice.lists[0].iter().map(Contact::groups);
     assert!(members.eq([GroupIds::from(GroupId::OTHER); 3]));
-    let again = without_comments(&write(&portraits, &[], true).unwrap());
+    let again = without_comments(&write(&accounts, &[], true).unwrap());
     assert_eq!(again.replacen("version: 3", "version: 1", 1), without_comments(text));
 }

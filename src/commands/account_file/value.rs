@@ -1,4 +1,4 @@
-//! Values, which are checked while they are read, so that a refusal says where they stand.
+//! Values that are checked while they are parsed, so that an error has their place.
 
 use msnp::{Country, FriendlyName, GroupName, Handle, PhoneNumber, ProfileText};
 use serde::de::Error;
@@ -13,7 +13,7 @@ pub(super) fn name<'de, D: Deserializer<'de>>(from: D) -> Result<FriendlyName, D
     checked_name(&String::deserialize(from)?)
 }
 
-/// A name that may be left out.
+/// Parses an optional name.
 pub(super) fn given_name<'de, D>(from: D) -> Result<Option<FriendlyName>, D::Error>
 where
     D: Deserializer<'de>,
@@ -21,7 +21,7 @@ where
     Option::<String>::deserialize(from)?.map(|text| checked_name(&text)).transpose()
 }
 
-/// A telephone number that may be left out.
+/// Parses an optional telephone number.
 pub(super) fn number<'de, D: Deserializer<'de>>(from: D) -> Result<Option<PhoneNumber>, D::Error> {
     let number = |text: String| {
         let bounds = Bounds(PhoneNumber::MAX_ENCODED);
@@ -30,33 +30,33 @@ pub(super) fn number<'de, D: Deserializer<'de>>(from: D) -> Result<Option<PhoneN
     Option::<String>::deserialize(from)?.map(number).transpose()
 }
 
-/// A first or a last name in the member directory.
+/// Parses a first or last name of the member directory.
 pub(super) fn profile_text<'de, D: Deserializer<'de>>(from: D) -> Result<ProfileText, D::Error> {
     checked_profile_text(&String::deserialize(from)?)
 }
 
-/// A city or a state that may be left out.
+/// Parses an optional city or state.
 pub(super) fn place<'de, D: Deserializer<'de>>(from: D) -> Result<Option<ProfileText>, D::Error> {
     Option::<String>::deserialize(from)?.map(|text| checked_profile_text(&text)).transpose()
 }
 
-/// A country that may be left out.
+/// Parses an optional country.
 pub(super) fn country<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Country>, D::Error> {
     let country = |text: String| {
         let country = Country::parse(text.as_bytes());
-        checked(country.ok_or("it has two letters, such as US"), &text, "a country")
+        checked(country.ok_or("a country has two letters, such as US"), &text, "a country")
     };
     Option::<String>::deserialize(from)?.map(country).transpose()
 }
 
 fn checked_profile_text<E: Error>(text: &str) -> Result<ProfileText, E> {
     let bounds = Bounds(ProfileText::MAX_ENCODED);
-    let made = ProfileText::new(text).map_err(|_| format!("{bounds}; and it is not *"));
+    let made = ProfileText::new(text).map_err(|_| format!("{bounds}, and must not be *"));
     checked(made, text, "a name or a place of the member directory")
 }
 
 pub(super) fn checked_handle<E: Error>(text: &str) -> Result<Handle, E> {
-    checked(Handle::new(text), text, "a user handle")
+    checked(Handle::new(text), text, "a sign-in name")
 }
 
 pub(super) fn checked_name<E: Error>(text: &str) -> Result<FriendlyName, E> {
@@ -72,12 +72,12 @@ fn checked<T, W: Display, E: Error>(made: Result<T, W>, text: &str, what: &str) 
     made.map_err(|error| E::custom(format!("{text:?} is not {what}: {error}")))
 }
 
-/// What an encoded text has to keep to, which has this many bytes at most.
+/// The rules for an encoded text of at most this many bytes, as a message.
 struct Bounds(usize);
 
 impl Display for Bounds {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let Bounds(most) = self;
-        write!(f, "it has 1 to {most} bytes as it is sent, and no control characters")
+        write!(f, "it must have 1 to {most} bytes in encoded form and no control characters")
     }
 }

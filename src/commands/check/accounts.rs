@@ -1,4 +1,4 @@
-use super::super::verify::handles_of_before;
+use super::super::verify::older_handles;
 use super::{Finding, Subject, note};
 use crate::running;
 use ::store::File;
@@ -8,23 +8,24 @@ use msnp::Handle;
 /// How many accounts are named; `verify` names more.
 const NAMED: usize = 20;
 
-/// What to do about accounts that no new one could be like.
-const FIX: &str = "They work as before; some clients cannot keep files for such a name. To change one, \
-                    make a new account and remove the old one";
+/// What to do about sign-in names that a new account cannot have.
+const FIX: &str = "They work as before; some clients cannot keep files for such a name. To change \
+                   one, \
+                    create a new account and remove the old one";
 
-/// Which accounts of an older version have handles that new ones cannot have.
+/// Finds accounts of older versions with sign-in names that a new account cannot have.
 pub(super) fn look(subject: &Subject<'_>) -> Vec<Finding> {
     let Some(handles) = handles(subject) else { return Vec::new() };
-    let mut notes = handles_of_before(handles);
+    let mut notes = older_handles(handles);
     let more = notes.len().saturating_sub(NAMED);
     notes.truncate(NAMED);
     if more > 0 {
-        notes.push("there are more: `msnpd verify` names them".to_owned());
+        notes.push("there are more: `msnpd verify` lists them".to_owned());
     }
     notes.into_iter().map(|words| note(words, FIX)).collect()
 }
 
-/// The handles of all accounts. What keeps them from being read is said by the other checks.
+/// Returns the handles of all accounts, or `None` if they cannot be read; other checks report why.
 fn handles(subject: &Subject<'_>) -> Option<Vec<Handle>> {
     if subject.is_running {
         let handles = running::handles(&subject.data)?;

@@ -1,27 +1,27 @@
 use super::{Finding, Subject, is_open_to_others, note, ok, wrong};
-use crate::administrator::{Administrator, AdministratorError, place};
+use crate::administrator::{Administrator, AdministratorError, file_of};
 use crate::error::{OTHER, owner_or_root};
 use crate::hints;
 
-/// Whether an administrator's password is set.
+/// Reports whether an administrator's password is set.
 pub(super) fn look(subject: &Subject<'_>) -> Vec<Finding> {
-    let file = place(&subject.data);
+    let file = file_of(&subject.data);
     let shown = file.display();
     let set = match subject.loaded {
         Ok(loaded) => hints::command(loaded, "passwd-admin"),
         Err(_) => "msnpd passwd-admin".to_owned(),
     };
     vec![match Administrator::read(&subject.data) {
-        Ok(None) => note("no administrator's password is set", format!("`{set}` sets one")),
+        Ok(None) => note("no administrator's password is set", format!("Set one with `{set}`")),
         Ok(Some(_)) if is_open_to_others(&file, 0o077) => wrong(
             OTHER,
-            format!("others can read or change {shown}"),
+            format!("other users can read or change {shown}"),
             format!("Run `chmod 600 {shown}`"),
         ),
         Ok(Some(_)) => ok("a password is set"),
         Err(error @ AdministratorError::Io { .. }) => {
             wrong(OTHER, error.to_string(), format!("Run this as {}", owner_or_root(&file)))
         }
-        Err(error) => wrong(OTHER, error.to_string(), format!("`{set}` sets a new password")),
+        Err(error) => wrong(OTHER, error.to_string(), format!("Set a new password with `{set}`")),
     }]
 }

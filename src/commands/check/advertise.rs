@@ -6,23 +6,23 @@ use crate::listener::title;
 use msnp::Server;
 use std::net::{Ipv4Addr, SocketAddrV4};
 
-/// Which addresses clients will be told, and whether they reach the servers there.
+/// Reports the addresses that clients are sent to, and whether they reach the servers there.
 pub(super) fn look(_: &Subject<'_>, config: &Config) -> Vec<Finding> {
-    look_from(config, &hints::addresses())
+    look_on(config, &hints::addresses())
 }
 
-/// The same for a machine with these addresses.
-fn look_from(config: &Config, own: &[Ipv4Addr]) -> Vec<Finding> {
+/// The check for a machine with these addresses.
+fn look_on(config: &Config, own: &[Ipv4Addr]) -> Vec<Finding> {
     let mut found = reach(config, own);
     let one_port = config.dispatch.filter(|dispatch| config.is_one_port(dispatch));
-    let over = one_port.and_then(|dispatch| dispatch.advertise);
+    let shared = one_port.and_then(|dispatch| dispatch.advertise);
     let first = config.dispatch.or(config.notification);
-    for (server, key, listener, referrer, over) in [
-        (Server::Notification, "notification", config.notification, config.dispatch, over),
+    for (server, key, listener, referrer, shared) in [
+        (Server::Notification, "notification", config.notification, config.dispatch, shared),
         (Server::Switchboard, "switchboard", config.switchboard, config.notification, None),
     ] {
         let Some(listener) = listener else { continue };
-        found.push(match (listener.advertise, over) {
+        found.push(match (listener.advertise, shared) {
             (Some(address), _) => advertised(server, key, listener, address, own),
             (None, Some(address)) => advertised(server, "dispatch", listener, address, own),
             (None, None) => {
@@ -36,35 +36,35 @@ fn look_from(config: &Config, own: &[Ipv4Addr]) -> Vec<Finding> {
     found
 }
 
-/// Whether other machines get to the server that clients dial.
+/// Reports whether other machines can connect at all.
 fn reach(config: &Config, own: &[Ipv4Addr]) -> Vec<Finding> {
     let mut found = Vec::new();
     if config.listeners().all(|listener| listener.listen.ip().to_canonical().is_loopback()) {
         found.push(note(
             "every server listens on loopback only: no other machine can connect",
-            "For other machines, set `listen` to 0.0.0.0 and the port",
+            "To let other machines connect, set `listen` to 0.0.0.0 and the port",
         ));
     } else if own.is_empty() {
         found.push(note(
             "this machine has no IPv4 address besides loopback: no other machine can connect",
-            "Connect it to the network; clients know IPv4 only",
+            "Connect it to the network; clients use IPv4 only",
         ));
     }
     found
 }
 
-/// An address that nobody can connect to.
+/// Reports an address that no client can connect to.
 fn impossible(key: &str, address: SocketAddrV4) -> Option<Finding> {
     let why = if address.ip().is_unspecified() {
-        "0.0.0.0 means all addresses of the machine that says it"
+        "0.0.0.0 is not an address that a client can connect to"
     } else if address.port() == 0 {
-        "there is no port 0"
+        "port 0 is not a port that a client can connect to"
     } else {
         return None;
     };
     Some(wrong(
         CONFIGURATION,
-        format!("clients would be told {address} (`{key}`): {why}"),
+        format!("clients would be sent to {address} (`{key}`): {why}"),
         "Set an address and a port that clients can connect to",
     ))
 }
@@ -76,40 +76,43 @@ fn advertised(
     address: SocketAddrV4,
     own: &[Ipv4Addr],
 ) -> Finding {
-    let told = format!("clients are told {address} ({})", title(server));
+    let sent = format!("clients are sent to {address} ({})", title(server));
     if let Some(finding) = impossible(&format!("{key}.advertise"), address) {
         return finding;
     }
     if address.ip().is_loopback() {
         if listener.listen.ip().to_canonical().is_loopback() {
-            return ok(told);
+            return ok(sent);
         }
         return wrong(
             CONFIGURATION,
-            format!("{told}: that is the client's own machine, wherever the client is"),
+            format!("{sent}, which is always the client's own machine"),
             format!(
-                "Remove `advertise` of `{key}`: clients are then told the address they reached"
+                "Remove `advertise` of `{key}`: clients are then sent to the address that they \
+                 reached"
             ),
         );
     }
     if own.contains(address.ip()) {
         let (ip, port) = (listener.listen.ip().to_canonical(), listener.listen.port());
         if port == address.port() && (ip.is_unspecified() || ip == *address.ip()) {
-            return ok(told);
+            return ok(sent);
         }
         return wrong(
             CONFIGURATION,
-            format!("{told}, an address of this machine, but it listens on {}", listener.listen),
-            format!("Remove `advertise` of `{key}`, or set it to where that server listens"),
+            format!("{sent}, an address of this machine, but it listens on {}", listener.listen),
+            format!(
+                "Remove `advertise` of `{key}`, or set it to the address where that server listens"
+            ),
         );
     }
     note(
-        format!("{told}, which is no address of this machine"),
-        format!("Fine behind a port forwarding; else remove `advertise` of `{key}`"),
+        format!("{sent}, which is not an address of this machine"),
+        format!("This is right behind a port forwarding; else remove `advertise` of `{key}`"),
     )
 }
 
-/// What is told if nothing is advertised: the address that the client reached its last server at.
+/// The check without `advertise`: clients are sent to the address at which they reached the previous server.
 fn here(
     server: Server,
     key: &str,
@@ -121,8 +124,8 @@ fn here(
     let port = listener.listen.port();
     if from.is_ipv6() && !from.is_unspecified() {
         return note(
-            format!("who connects to {from} is told no address of the {}", title(server)),
-            format!("Clients know IPv4 only: listen on 0.0.0.0, or set `advertise` of `{key}`"),
+            format!("clients that connect to {from} cannot be sent to the {}", title(server)),
+            format!("Clients use IPv4 only: listen on 0.0.0.0, or set `advertise` of `{key}`"),
         );
     }
     if !to.is_unspecified() && from != to {
@@ -130,21 +133,21 @@ fn here(
         return wrong(
             CONFIGURATION,
             format!(
-                "clients that reached {reached} are told the same address for the {}, which \
+                "clients that reached {reached} are sent to the same address for the {}, which \
                  listens on {to} only",
                 title(server)
             ),
-            format!("Let both listen on the same address, or set `advertise` of `{key}`"),
+            format!("Make both listen on the same address, or set `advertise` of `{key}`"),
         );
     }
     let port = if port == 0 { "its port".to_owned() } else { format!("port {port}") };
     let which = if from.is_unspecified() {
         let such = own.first().map_or(String::new(), |own| format!(", such as {own}"));
-        format!("the address that they reached this machine at{such}")
+        format!("the address at which they reached this machine{such}")
     } else {
         from.to_string()
     };
-    ok(format!("clients are told {which}, {port} ({})", title(server)))
+    ok(format!("clients are sent to {which}, {port} ({})", title(server)))
 }
 
 #[cfg(test)]
@@ -155,48 +158,53 @@ mod tests {
 
     const OWN: Ipv4Addr = Ipv4Addr::new(192, 168, 1, 10);
 
-    fn said(text: &str, own: &[Ipv4Addr]) -> Vec<(Verdict, String)> {
-        let found = look_from(&parse(text).unwrap(), own);
+    fn findings(text: &str, own: &[Ipv4Addr]) -> Vec<(Verdict, String)> {
+        let found = look_on(&parse(text).unwrap(), own);
         found.into_iter().map(|finding| (finding.verdict, finding.words)).collect()
     }
 
     #[test]
-    fn by_default_clients_are_told_what_they_reached() {
-        let reached = "clients are told the address that they reached this machine at";
+    fn by_default_clients_are_sent_to_the_address_that_they_reached() {
+        let reached = "clients are sent to the address at which they reached this machine";
         let expected = [
             format!("{reached}, such as 192.168.1.10, port 1864 (Notification Server)"),
             format!("{reached}, such as 192.168.1.10, port 1865 (Switchboard Server)"),
         ];
-        assert_eq!(said("()", &[OWN]), expected.map(|words| (Verdict::Ok, words)));
+        assert_eq!(findings("()", &[OWN]), expected.map(|words| (Verdict::Ok, words)));
     }
 
     #[test]
     fn a_machine_without_addresses_is_noted() {
-        let all = said("()", &[]);
+        let all = findings("()", &[]);
         assert_eq!(all[0].0, Verdict::Note);
         assert!(all[0].1.contains("no IPv4 address"), "{all:?}");
         let loopback = "(dispatch: (listen: \"127.0.0.1:1863\"), switchboard: None, \
                         notification: (listen: \"127.0.0.1:1864\"))";
         for own in [&[OWN] as &[Ipv4Addr], &[]] {
-            let all = said(loopback, own);
+            let all = findings(loopback, own);
             assert_eq!(all.len(), 2, "{all:?}");
             assert_eq!(all[0].0, Verdict::Note);
             assert!(all[0].1.contains("on loopback only"), "{all:?}");
-            assert_eq!(all[1].1, "clients are told 127.0.0.1, port 1864 (Notification Server)");
+            assert_eq!(all[1].1, "clients are sent to 127.0.0.1, port 1864 (Notification Server)");
         }
     }
 
     #[test]
-    fn advertised_addresses_are_judged() {
+    fn advertised_addresses_are_checked() {
         for (listen, advertise, verdict, words) in [
-            ("0.0.0.0:1864", "192.168.1.10:1864", Verdict::Ok, "are told 192.168.1.10:1864"),
-            ("0.0.0.0:1864", "203.0.113.5:99", Verdict::Note, "no address of this machine"),
+            ("0.0.0.0:1864", "192.168.1.10:1864", Verdict::Ok, "are sent to 192.168.1.10:1864"),
+            ("0.0.0.0:1864", "203.0.113.5:99", Verdict::Note, "not an address of this machine"),
             ("0.0.0.0:1864", "127.0.0.1:1864", Verdict::Wrong(3), "the client's own machine"),
-            ("127.0.0.1:1864", "127.0.0.1:99", Verdict::Ok, "are told 127.0.0.1:99"),
-            ("0.0.0.0:1864", "0.0.0.0:1864", Verdict::Wrong(3), "means all addresses"),
-            ("0.0.0.0:1864", "192.168.1.10:0", Verdict::Wrong(3), "there is no port 0"),
-            ("192.168.1.10:1864", "192.168.1.10:1864", Verdict::Ok, "are told 192.168.1.10:1864"),
-            ("[::]:1864", "192.168.1.10:1864", Verdict::Ok, "are told 192.168.1.10:1864"),
+            ("127.0.0.1:1864", "127.0.0.1:99", Verdict::Ok, "are sent to 127.0.0.1:99"),
+            ("0.0.0.0:1864", "0.0.0.0:1864", Verdict::Wrong(3), "0.0.0.0 is not an address"),
+            ("0.0.0.0:1864", "192.168.1.10:0", Verdict::Wrong(3), "port 0 is not a port"),
+            (
+                "192.168.1.10:1864",
+                "192.168.1.10:1864",
+                Verdict::Ok,
+                "are sent to 192.168.1.10:1864",
+            ),
+            ("[::]:1864", "192.168.1.10:1864", Verdict::Ok, "are sent to 192.168.1.10:1864"),
             (
                 "0.0.0.0:1864",
                 "192.168.1.10:99",
@@ -208,7 +216,7 @@ mod tests {
                 "127.0.0.1:1864",
                 "192.168.1.10:1864",
                 Verdict::Wrong(3),
-                "clients are told 192.168.1.10:1864 (Notification Server), an address of this \
+                "clients are sent to 192.168.1.10:1864 (Notification Server), an address of this \
                  machine, but it listens on 127.0.0.1:1864",
             ),
         ] {
@@ -216,20 +224,20 @@ mod tests {
                 "(dispatch: (listen: \"192.168.1.10:1\"), switchboard: None, notification: \
                  (listen: \"{listen}\", advertise: \"{advertise}\"))"
             );
-            let all = said(&text, &[OWN]);
+            let all = findings(&text, &[OWN]);
             assert_eq!(all.len(), 1, "{all:?}");
             assert!(all[0].0 == verdict && all[0].1.contains(words), "{all:?}");
         }
     }
 
     #[test]
-    fn a_server_that_clients_are_not_led_to_is_found() {
+    fn a_server_that_clients_are_not_sent_to_is_found() {
         let servers = |dispatch: &str, notification: &str| {
             let text = format!(
                 "(dispatch: (listen: \"{dispatch}:1863\"), notification: (listen: \
                  \"{notification}:1864\"), switchboard: None)"
             );
-            said(&text, &[OWN]).pop().unwrap()
+            findings(&text, &[OWN]).pop().unwrap()
         };
         for (from, to) in [("0.0.0.0", "127.0.0.1"), ("192.168.1.10", "127.0.0.1")] {
             let (verdict, words) = servers(from, to);

@@ -1,20 +1,21 @@
 use super::{Finding, note, ok};
 use crate::system;
 
-/// 2026-01-01: this program is not older than that.
+/// 2026-01-01, before this program was made.
 const EARLIEST: u64 = 1_767_225_600;
 
-/// Whether the clock was set: a board without a battery has none until it was on the network.
+/// Reports whether the clock is set. A board without a battery has the wrong time until it has been on
+/// the network.
 pub(super) fn look() -> Vec<Finding> {
     vec![judge(system::now())]
 }
 
 fn judge(now: u64) -> Finding {
     if now >= EARLIEST {
-        return ok("it is set");
+        return ok("the clock is set");
     }
     note(
-        "the clock is behind: it says a time before this program was made",
+        "the clock is wrong: it shows a time before this program was made",
         "Set it with `date -s`, or let the network do it (`timedatectl set-ntp true`)",
     )
 }

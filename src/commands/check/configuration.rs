@@ -7,13 +7,13 @@ use crate::error::{CONFIGURATION, CommandError};
 use crate::text;
 use std::path::Path;
 
-/// How many unknown keys are named, so that a file of another kind does not fill the screen.
+/// The limit of unknown keys that are named, so that a file of another kind does not fill the screen.
 const NAMED: usize = 20;
 
-/// How alike two keys are if one is taken for a misspelling of the other, of 1.
+/// The similarity (0 to 1) from which a key counts as a misspelling of another.
 const ALIKE: f64 = 0.8;
 
-/// Whether the configuration can be read and be run with, and which one it is.
+/// Reports which configuration is active, and whether it is valid.
 pub(super) fn look(subject: &Subject<'_>) -> Vec<Finding> {
     match subject.loaded {
         Ok(loaded) => valid(loaded),
@@ -23,28 +23,31 @@ pub(super) fn look(subject: &Subject<'_>) -> Vec<Finding> {
 
 fn valid(loaded: &Loaded) -> Vec<Finding> {
     let Some(file) = &loaded.file else {
-        return vec![ok("there is no file; what is built in applies")];
+        return vec![ok("no configuration file: the built-in configuration is active")];
     };
     let mut found = vec![ok(format!("{} is valid", file.display()))];
     let renamed = loaded.renamed().into_iter();
     found.extend(renamed.map(|words| note(words, "Write the new name; the old one is still read")));
-    found.extend(loaded.words_of_passed_over().map(|words| {
+    found.extend(loaded.ignored_messages().map(|words| {
         note(
             words,
-            format!("Keep one: copy what you want into {}, and remove the other", file.display()),
+            format!(
+                "Keep one file: copy what you need into {}, and remove the other",
+                file.display()
+            ),
         )
     }));
     let data = &loaded.config.data;
-    // Somebody moved the folder, or copied its file.
+    // The folder was moved, or its file copied.
     let folder = file.parent().filter(|folder| folder.join("msnpd.redb").exists());
     if let Some(folder) = folder.filter(|folder| !is_same(folder, data)) {
         found.push(note(
             format!(
-                "{} lies beside a store, but its data folder is {}",
+                "{} is beside a store, but its data folder is {}",
                 file.display(),
                 data.display()
             ),
-            format!("If the store beside it is meant, set `data` in it to {}", full(folder)),
+            format!("To use that store, set `data` in the file to {}", full(folder)),
         ));
     }
     found
@@ -64,24 +67,24 @@ fn invalid(subject: &Subject<'_>, failure: &CommandError) -> Vec<Finding> {
     let text = text::read(&file).unwrap_or_default();
     let mut found = unknown(&file, &text);
     if found.is_empty() {
-        let mend = match failure {
+        let fix = match failure {
             CommandError::Unreadable { .. } => {
                 "Name another file, or give the server permission to read this one"
             }
-            _ => "Mend it there; `msnpd config default` prints a file with every key explained",
+            _ => "Correct it there; `msnpd config default` prints a file with every key explained",
         };
-        found.push(wrong(CONFIGURATION, failure.to_string(), mend));
+        found.push(wrong(CONFIGURATION, failure.to_string(), fix));
     }
     let unseen =
         if subject.knows_folder() { " and the limits" } else { ", the limits and the data folder" };
     found.push(note(
-        format!("the addresses, the domains{unseen} were not looked at"),
-        "Look again when the configuration is valid",
+        format!("the addresses, the domains{unseen} were not checked"),
+        "Run the check again when the configuration is valid",
     ));
     found
 }
 
-/// The keys of a file that there are not.
+/// Reports the unknown keys of a file.
 fn unknown(file: &Path, text: &str) -> Vec<Finding> {
     let known = known();
     let set = keys(text);
@@ -92,12 +95,12 @@ fn unknown(file: &Path, text: &str) -> Vec<Finding> {
     let finding = |key: &Key| {
         let alike = |other: &&String| strsim::jaro_winkler(other, &key.path);
         let nearest = known.iter().max_by(|one, other| alike(one).total_cmp(&alike(other)));
-        let mend = match nearest.filter(|nearest| alike(nearest) >= ALIKE) {
-            Some(nearest) => format!("Perhaps `{nearest}` is meant"),
-            None => "Remove it; `msnpd config default` prints all that there are".to_owned(),
+        let fix = match nearest.filter(|nearest| alike(nearest) >= ALIKE) {
+            Some(nearest) => format!("Did you mean `{nearest}`?"),
+            None => "Remove it; `msnpd config default` prints all keys".to_owned(),
         };
         let place = format!("{} line {}", file.display(), key.line);
-        wrong(CONFIGURATION, format!("{place}: there is no key `{}`", key.path), mend)
+        wrong(CONFIGURATION, format!("{place}: unknown key `{}`", key.path), fix)
     };
     unknown.take(NAMED).map(finding).collect()
 }

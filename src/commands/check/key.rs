@@ -4,17 +4,18 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-/// How many hexadecimal digits a key has.
+/// The number of hexadecimal digits of a key.
 const DIGITS: usize = 64;
 
-/// The way out without the key file.
+/// What to do without the key file.
 const RESTORE: &str =
-    "`msnpd restore FILE` with a backup that has a key of its own (`msnpd backup --with-key`)";
+    "restore a backup that includes the key (`msnpd backup --with-key`) with `msnpd restore FILE`";
 
-/// More than a key file has.
+/// A length, in bytes, that no key file has.
 const TOO_MUCH: u64 = 256;
 
-/// Whether the key is there, is one, and is for nobody's eyes. The store says whether it fits.
+/// Reports whether the key exists, is well-formed, and is readable by its owner only. The check of the
+/// store reports whether it fits.
 pub(super) fn look(subject: &Subject<'_>) -> Vec<Finding> {
     let key = subject.data.join("msnpd.key");
     let shown = key.display();
@@ -23,26 +24,27 @@ pub(super) fn look(subject: &Subject<'_>) -> Vec<Finding> {
         return vec![if has_store {
             wrong(
                 STORE,
-                format!("{shown} is missing: nobody can sign in without it"),
+                format!("{shown} is missing: without it, no one can sign in"),
                 format!(
-                    "Put your copy of it back, or {RESTORE}; a store without accounts gets a new key \
-                     at the next start"
+                    "Put your copy of it back, or {RESTORE}; for a store without accounts, the \
+                     next \
+                     start creates a new key"
                 ),
             )
         } else {
-            ok(format!("{shown} is not there yet; it is made with the store"))
+            ok(format!("{shown} does not exist yet; it is created with the store"))
         }];
     }
     let mut found = Vec::new();
     match is_key(&key) {
         Err(error) => found.push(wrong(
             STORE,
-            format!("{shown} cannot be read: {error}"),
+            format!("cannot read {shown}: {error}"),
             format!("Run this as {}", owner_or_root(&key)),
         )),
         Ok(false) => found.push(wrong(
             STORE,
-            format!("{shown} is no key: a key has {DIGITS} hexadecimal digits"),
+            format!("{shown} is not a key: a key has {DIGITS} hexadecimal digits"),
             format!("Put your copy of it back, or {RESTORE}"),
         )),
         Ok(true) => {}
@@ -50,18 +52,22 @@ pub(super) fn look(subject: &Subject<'_>) -> Vec<Finding> {
     if is_open_to_others(&key, 0o077) {
         found.push(wrong(
             STORE,
-            format!("others can read or change {shown}, and so learn every password of the store"),
+            format!(
+                "other users can read or change {shown}, and decrypt every password in the store"
+            ),
             format!("Run `chmod 600 {shown}`"),
         ));
     }
     if !has_store {
         found.push(note(
-            format!("{shown} is there, but its store is not: the next start makes an empty one"),
-            "If there were accounts, `msnpd restore FILE` brings them back from a backup",
+            format!(
+                "{shown} exists, but its store does not: the next start creates an empty store"
+            ),
+            "If there were accounts, restore a backup with `msnpd restore FILE`",
         ));
     }
     if found.is_empty() {
-        found.push(ok(format!("{shown} is there, for its owner only")));
+        found.push(ok(format!("{shown} exists, accessible to its owner only")));
     }
     found
 }

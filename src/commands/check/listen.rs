@@ -7,108 +7,110 @@ use msnp::Server;
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 
-/// What the running server reports of itself.
-enum Beside<'a> {
-    /// No server is running.
-    Nobody,
-    /// One is running, and does not answer.
+/// The running server.
+enum RunningServer<'a> {
+    None,
+    /// It does not answer.
     Silent,
-    /// What listens, by its title, and where.
-    Server(&'a [(String, SocketAddr)]),
+    /// Its listeners: titles and addresses.
+    Listening(&'a [(String, SocketAddr)]),
 }
 
-/// Whether each server can have its address: takes it, and gives it back.
+/// Reports whether each server can listen on its address, by listening there for a moment.
 pub(super) fn look(subject: &Subject<'_>, config: &Config) -> Vec<Finding> {
-    let beside = match (subject.is_running, &subject.running) {
-        (false, _) => Beside::Nobody,
-        (true, None) => Beside::Silent,
-        (true, Some(running)) => Beside::Server(&running.listening),
+    let server = match (subject.is_running, &subject.running) {
+        (false, _) => RunningServer::None,
+        (true, None) => RunningServer::Silent,
+        (true, Some(running)) => RunningServer::Listening(&running.listening),
     };
     let servers = servers(config);
     let named = config.web.as_ref().and_then(|web| Some((PAGES, "web", web.listen?)));
     let mut found = shared(&servers.iter().copied().chain(named).collect::<Vec<_>>());
-    found.extend(servers.iter().map(|server| of_server(server, &beside, open)));
-    found.extend(web_pages(&pages::candidates(config), &beside, open));
+    found.extend(servers.iter().map(|listening| of_server(listening, &server, open)));
+    found.extend(web_pages(&pages::candidates(config), &server, open));
     found
 }
 
 fn of_server<T>(
-    (server, key, address): &Listening,
-    beside: &Beside<'_>,
+    (title, key, address): &Listening,
+    server: &RunningServer<'_>,
     open: impl Fn(SocketAddr) -> io::Result<T>,
 ) -> Finding {
-    let place = format!("{address} ({server})");
+    let place = format!("{address} ({title})");
     match open(*address) {
         Ok(_) if address.port() == 0 => note(
-            format!("{place}: the system chooses another port at each start"),
-            format!("Set one for `{key}`: clients, firewalls and `advertise` need to know it"),
+            format!("{place}: the system chooses a new port at each start"),
+            format!("Set a port for `{key}`: clients, firewalls and `advertise` need it"),
         ),
         Ok(_) => ok(format!("{place} is free")),
-        Err(error) if error.kind() == ErrorKind::AddrInUse && beside.has(*address) => {
+        Err(error) if error.kind() == ErrorKind::AddrInUse && server.has(*address) => {
             ok(format!("{place} is in use by the running server"))
         }
-        Err(error) if error.kind() == ErrorKind::AddrInUse && beside.is_silent() => unknown(&place),
+        Err(error) if error.kind() == ErrorKind::AddrInUse && server.is_silent() => unknown(&place),
         Err(error) => {
             wrong(ADDRESS, format!("cannot listen on {place}: {error}"), fix(key, *address, &error))
         }
     }
 }
 
-/// Whether the web pages can have one of these addresses. The server runs without them.
+/// Reports whether the web pages can listen on one of these addresses. The server also runs without them.
 fn web_pages<T>(
     candidates: &[SocketAddr],
-    beside: &Beside<'_>,
+    server: &RunningServer<'_>,
     open: impl Fn(SocketAddr) -> io::Result<T>,
 ) -> Option<Finding> {
-    let pages = beside.pages();
+    let pages = server.pages();
     if let Some(pages) = pages.filter(|pages| candidates.iter().any(|one| is_same(*one, *pages))) {
         return Some(ok(format!("{pages} ({PAGES}) is in use by the running server")));
     }
-    let has_none = matches!(beside, Beside::Server(_)) && pages.is_none();
+    let has_none = matches!(server, RunningServer::Listening(_)) && pages.is_none();
     let mut refused: Vec<(SocketAddr, io::Error)> = Vec::new();
     for address in candidates {
         let place = format!("{address} ({PAGES})");
         match (open(*address), refused.first()) {
             (Ok(_), None) if address.port() == 0 => {
                 return Some(note(
-                    format!("{place}: the system chooses another port at each start"),
-                    "Set one for `web`, or leave `listen` out",
+                    format!("{place}: the system chooses a new port at each start"),
+                    "Set a port for `web`, or leave `listen` out",
                 ));
             }
             (Ok(_), _) if has_none => {
                 return Some(note(
-                    format!("{place} is free, and the running server has no web pages"),
-                    "Restart the server; if it has none again, its log says why",
+                    format!("{place} is free, but the running server has no web pages"),
+                    "Restart the server; if it still has none, its log shows why",
                 ));
             }
             (Ok(_), None) => return Some(ok(format!("{place} is free"))),
             (Ok(_), Some((first, error))) => {
-                return Some(ok(format!("{place} is free; {first} cannot be had: {error}")));
+                return Some(ok(format!("{place} is free; {first} is not available: {error}")));
             }
-            (Err(error), _) if error.kind() == ErrorKind::AddrInUse && beside.is_silent() => {
+            (Err(error), _) if error.kind() == ErrorKind::AddrInUse && server.is_silent() => {
                 return Some(unknown(&place));
             }
             (Err(error), _) => refused.push((*address, error)),
         }
     }
-    without_pages(&refused, beside)
+    without_pages(&refused, server)
 }
 
-/// None of the addresses can be had.
-fn without_pages(refused: &[(SocketAddr, io::Error)], beside: &Beside<'_>) -> Option<Finding> {
+/// Reports that none of the addresses is available.
+fn without_pages(
+    refused: &[(SocketAddr, io::Error)],
+    server: &RunningServer<'_>,
+) -> Option<Finding> {
     let (address, error) = refused.first()?;
     let words = format!("cannot listen on {address} ({PAGES}): {error}");
-    let way_out = fix("web", *address, error);
-    Some(match (beside, beside.pages()) {
-        (Beside::Nobody | Beside::Silent, _) => {
-            note(format!("{words}; the server runs without its web pages"), way_out)
+    let fix = fix("web", *address, error);
+    Some(match (server, server.pages()) {
+        (RunningServer::None | RunningServer::Silent, _) => {
+            note(format!("{words}; the server runs without its web pages"), fix)
         }
-        (Beside::Server(_), Some(pages)) => {
-            note(format!("{words}; the running server has its web pages at {pages}"), way_out)
+        (RunningServer::Listening(_), Some(pages)) => {
+            note(format!("{words}; the running server has its web pages at {pages}"), fix)
         }
-        (Beside::Server(_), None) => {
+        (RunningServer::Listening(_), None) => {
             let reasons = refused.iter().map(|(address, error)| match error.kind() {
-                ErrorKind::AddrInUse if beside.has(*address) => {
+                ErrorKind::AddrInUse if server.has(*address) => {
                     format!("another of its listeners has {address}")
                 }
                 ErrorKind::AddrInUse => format!("{address} is in use by another program"),
@@ -117,38 +119,41 @@ fn without_pages(refused: &[(SocketAddr, io::Error)], beside: &Beside<'_>) -> Op
             let reasons = reasons.collect::<Vec<_>>().join("; ");
             note(
                 format!("the running server has no web pages: {reasons}"),
-                format!("{way_out}; then restart the server"),
+                format!("{fix}; then restart the server"),
             )
         }
     })
 }
 
-/// An address that is in use while the running server does not answer.
+/// Reports an address that is in use while the running server does not answer.
 fn unknown(place: &str) -> Finding {
     note(
         format!(
-            "{place} is in use, by the running server or by another program: the server does not answer"
+            "{place} is in use, by the running server or by another program: the server does not \
+             answer"
         ),
-        "`msnpd status` shows what it listens on when it answers again",
+        "When the server answers again, `msnpd status` shows its addresses",
     )
 }
 
-impl Beside<'_> {
-    /// Whether the running server listens there.
+impl RunningServer<'_> {
+    /// Whether the running server listens on the address.
     fn has(&self, address: SocketAddr) -> bool {
         match self {
-            Beside::Server(listening) => listening.iter().any(|(_, own)| is_same(*own, address)),
-            Beside::Nobody | Beside::Silent => false,
+            RunningServer::Listening(listening) => {
+                listening.iter().any(|(_, own)| is_same(*own, address))
+            }
+            RunningServer::None | RunningServer::Silent => false,
         }
     }
 
     fn is_silent(&self) -> bool {
-        matches!(self, Beside::Silent)
+        matches!(self, RunningServer::Silent)
     }
 
-    /// Where the running server has its web pages.
+    /// Returns the address of the running server's web pages.
     fn pages(&self) -> Option<SocketAddr> {
-        let Beside::Server(listening) = self else { return None };
+        let RunningServer::Listening(listening) = self else { return None };
         listening.iter().find(|(server, _)| server == PAGES).map(|(_, address)| *address)
     }
 }
@@ -161,7 +166,7 @@ fn is_same(one: SocketAddr, other: SocketAddr) -> bool {
 
 type Listening = (&'static str, &'static str, SocketAddr);
 
-/// What listens, each with its key: see [`Config::is_one_port`].
+/// Returns the listeners that the configuration asks for; see [`Config::is_one_port`].
 fn servers(config: &Config) -> Vec<Listening> {
     let dispatch = config.dispatch.filter(|dispatch| !config.is_one_port(dispatch));
     let servers = [
@@ -173,7 +178,7 @@ fn servers(config: &Config) -> Vec<Listening> {
     servers.filter_map(|(server, key, own)| Some((title(server), key, own?.listen))).collect()
 }
 
-/// Two servers that would have one address.
+/// Reports pairs of servers with the same address.
 fn shared(servers: &[Listening]) -> Vec<Finding> {
     let mut found = Vec::new();
     for (place, (server, _, address)) in servers.iter().enumerate() {
@@ -182,14 +187,14 @@ fn shared(servers: &[Listening]) -> Vec<Finding> {
                 found.push(wrong(
                     CONFIGURATION,
                     format!(
-                        "{} and {} have both port {}: {address} and {theirs}",
+                        "{} and {} both have port {}: {address} and {theirs}",
                         server,
                         other,
                         address.port()
                     ),
                     format!(
-                        "Give `{key}` another port; only dispatch and notification may be the \
-                         same, with the same address"
+                        "Give `{key}` another port; only dispatch and notification may share one, \
+                         with the same address"
                     ),
                 ));
             }
@@ -201,7 +206,7 @@ fn shared(servers: &[Listening]) -> Vec<Finding> {
 fn fix(key: &str, address: SocketAddr, error: &io::Error) -> String {
     match error.kind() {
         ErrorKind::AddrInUse => format!(
-            "Stop the program that listens there (`ss -ltnp sport = :{}` names it), or set another \
+            "Stop the program that listens there (`ss -ltnp sport = :{}` shows it), or set another \
              port for `{key}`",
             address.port()
         ),
@@ -209,7 +214,7 @@ fn fix(key: &str, address: SocketAddr, error: &io::Error) -> String {
             format!("Give the server CAP_NET_BIND_SERVICE, or set a port above 1023 for `{key}`")
         }
         ErrorKind::AddrNotAvailable => format!(
-            "This machine does not have that address: set one of its own for `{key}`, or 0.0.0.0 \
+            "This machine does not have this address: set one of its own for `{key}`, or 0.0.0.0 \
              for all of them"
         ),
         _ => format!("Set another address for `{key}`"),
@@ -225,7 +230,7 @@ mod tests {
         SocketAddr::from(([0, 0, 0, 0], port))
     }
 
-    /// Opens every address but those of these ports.
+    /// Opens every address except those with these ports.
     fn opening(refused: &[(u16, ErrorKind)]) -> impl Fn(SocketAddr) -> io::Result<()> {
         |address| {
             let refused = refused.iter().find(|(port, _)| *port == address.port());
@@ -233,10 +238,14 @@ mod tests {
         }
     }
 
-    /// What is found if these ports cannot be had.
-    fn found(candidates: &[u16], refused: &[(u16, ErrorKind)], beside: &Beside<'_>) -> Finding {
+    /// Returns the finding if these ports are not available.
+    fn found(
+        candidates: &[u16],
+        refused: &[(u16, ErrorKind)],
+        server: &RunningServer<'_>,
+    ) -> Finding {
         let candidates: Vec<SocketAddr> = candidates.iter().copied().map(place).collect();
-        web_pages(&candidates, beside, opening(refused)).unwrap()
+        web_pages(&candidates, server, opening(refused)).unwrap()
     }
 
     #[test]
@@ -248,25 +257,27 @@ mod tests {
                 &[80, 8086],
                 &[(80, PermissionDenied)],
                 Verdict::Ok,
-                "0.0.0.0:8086 (web pages) is free; 0.0.0.0:80 cannot be had: why",
+                "0.0.0.0:8086 (web pages) is free; 0.0.0.0:80 is not available: why",
             ),
             (
                 &[80, 8086],
                 &[(80, AddrInUse), (8086, AddrInUse)],
                 Verdict::Note,
-                "cannot listen on 0.0.0.0:80 (web pages): why; the server runs without its web pages",
+                "cannot listen on 0.0.0.0:80 (web pages): why; the server runs without its web \
+                 pages",
             ),
             (
                 &[8080],
                 &[(8080, AddrInUse)],
                 Verdict::Note,
-                "cannot listen on 0.0.0.0:8080 (web pages): why; the server runs without its web pages",
+                "cannot listen on 0.0.0.0:8080 (web pages): why; the server runs without its web \
+                 pages",
             ),
         ] {
-            let found = found(candidates, refused, &Beside::Nobody);
+            let found = found(candidates, refused, &RunningServer::None);
             assert_eq!((found.verdict, found.words.as_str()), (verdict, words));
         }
-        assert!(web_pages(&[], &Beside::Nobody, |_| Ok(())).is_none());
+        assert!(web_pages(&[], &RunningServer::None, |_| Ok(())).is_none());
     }
 
     #[test]
@@ -275,11 +286,12 @@ mod tests {
         let notification = (title(Server::Notification).to_owned(), place(1864));
         let with = |port| [notification.clone(), (PAGES.to_owned(), place(port))];
         let (at_80, at_8086) = (with(80), with(8086));
-        let (first, second) = (Beside::Server(&at_80), Beside::Server(&at_8086));
+        let (first, second) =
+            (RunningServer::Listening(&at_80), RunningServer::Listening(&at_8086));
         let without = [notification.clone()];
-        let none = Beside::Server(&without);
+        let none = RunningServer::Listening(&without);
         let both: &[u16] = &[80, 8086];
-        for (candidates, refused, beside, verdict, words) in [
+        for (candidates, refused, server, verdict, words) in [
             (
                 both,
                 &[(80_u16, AddrInUse)] as &[_],
@@ -295,7 +307,7 @@ mod tests {
                 Verdict::Ok,
                 "0.0.0.0:8086 (web pages) is in use by the running server",
             ),
-            // Who asks may have port 80, and the server may not.
+            // This process may use port 80, and the server may not.
             (
                 both,
                 &[(8086, AddrInUse)],
@@ -308,7 +320,8 @@ mod tests {
                 &[(80, PermissionDenied), (8086, AddrInUse)],
                 &none,
                 Verdict::Note,
-                "the running server has no web pages: cannot listen on 0.0.0.0:80: why; 0.0.0.0:8086 is \
+                "the running server has no web pages: cannot listen on 0.0.0.0:80: why; \
+                 0.0.0.0:8086 is \
                  in use by another program",
             ),
             (
@@ -323,27 +336,29 @@ mod tests {
                 &[(80, AddrInUse)],
                 &none,
                 Verdict::Note,
-                "0.0.0.0:8086 (web pages) is free, and the running server has no web pages",
+                "0.0.0.0:8086 (web pages) is free, but the running server has no web pages",
             ),
             (
                 &[8080],
                 &[(8080, AddrInUse)],
                 &first,
                 Verdict::Note,
-                "cannot listen on 0.0.0.0:8080 (web pages): why; the running server has its web pages at \
+                "cannot listen on 0.0.0.0:8080 (web pages): why; the running server has its web \
+                 pages at \
                  0.0.0.0:80",
             ),
             (&[8080], &[], &first, Verdict::Ok, "0.0.0.0:8080 (web pages) is free"),
             (
                 both,
                 &[(80, AddrInUse)],
-                &Beside::Silent,
+                &RunningServer::Silent,
                 Verdict::Note,
-                "0.0.0.0:80 (web pages) is in use, by the running server or by another program: the server \
+                "0.0.0.0:80 (web pages) is in use, by the running server or by another program: \
+                 the server \
                  does not answer",
             ),
         ] {
-            let found = found(candidates, refused, beside);
+            let found = found(candidates, refused, server);
             assert_eq!((found.verdict, found.words.as_str()), (verdict, words));
         }
     }
@@ -351,13 +366,13 @@ mod tests {
     #[test]
     fn an_address_is_the_running_servers_only_if_it_listens_there() {
         let own = [(title(Server::Notification).to_owned(), place(1864))];
-        let look = |port, beside: &Beside<'_>| {
-            let server = ("Notification Server", "notification", place(port));
-            of_server(&server, beside, opening(&[(port, ErrorKind::AddrInUse)])).verdict
+        let look = |port, server: &RunningServer<'_>| {
+            let listening = ("Notification Server", "notification", place(port));
+            of_server(&listening, server, opening(&[(port, ErrorKind::AddrInUse)])).verdict
         };
-        assert_eq!(look(1864, &Beside::Server(&own)), Verdict::Ok);
-        assert_eq!(look(1865, &Beside::Server(&own)), Verdict::Wrong(ADDRESS));
-        assert_eq!(look(1864, &Beside::Nobody), Verdict::Wrong(ADDRESS));
-        assert_eq!(look(1864, &Beside::Silent), Verdict::Note);
+        assert_eq!(look(1864, &RunningServer::Listening(&own)), Verdict::Ok);
+        assert_eq!(look(1865, &RunningServer::Listening(&own)), Verdict::Wrong(ADDRESS));
+        assert_eq!(look(1864, &RunningServer::None), Verdict::Wrong(ADDRESS));
+        assert_eq!(look(1864, &RunningServer::Silent), Verdict::Note);
     }
 }

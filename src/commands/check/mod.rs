@@ -1,4 +1,4 @@
-//! `msnpd check`: looks for what would keep the server from working. One check, one file.
+//! `msnpd check`: finds configuration problems and explains how to fix them. One check, one file.
 
 mod accounts;
 mod administrator;
@@ -24,53 +24,52 @@ use serde::Serialize;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-/// How it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Verdict {
     Ok,
-    /// It may be as the operator wants it.
+    /// It may be intended.
     Note,
-    /// With the exit code that says so.
+    /// With its exit code.
     Wrong(u8),
 }
 
-/// One thing that was looked at.
+/// One result of a check.
 #[derive(Debug)]
 struct Finding {
     verdict: Verdict,
     words: String,
     /// What to do about it.
-    mend: Option<String>,
+    fix: Option<String>,
 }
 
 fn ok(words: impl Into<String>) -> Finding {
-    Finding { verdict: Verdict::Ok, words: words.into(), mend: None }
+    Finding { verdict: Verdict::Ok, words: words.into(), fix: None }
 }
 
-fn note(words: impl Into<String>, mend: impl Into<String>) -> Finding {
-    Finding { verdict: Verdict::Note, words: words.into(), mend: Some(mend.into()) }
+fn note(words: impl Into<String>, fix: impl Into<String>) -> Finding {
+    Finding { verdict: Verdict::Note, words: words.into(), fix: Some(fix.into()) }
 }
 
-fn wrong(code: u8, words: impl Into<String>, mend: impl Into<String>) -> Finding {
-    Finding { verdict: Verdict::Wrong(code), words: words.into(), mend: Some(mend.into()) }
+fn wrong(code: u8, words: impl Into<String>, fix: impl Into<String>) -> Finding {
+    Finding { verdict: Verdict::Wrong(code), words: words.into(), fix: Some(fix.into()) }
 }
 
-/// What is looked at.
+/// What the checks look at.
 struct Subject<'a> {
     named: &'a CliOptions,
     loaded: &'a Result<Loaded, CommandError>,
-    /// The data folder, as far as it is known.
+    /// The data folder, or the best guess if the configuration cannot be read.
     data: PathBuf,
-    /// Whether a server of ours is running over it.
+    /// Whether a server is running on it.
     is_running: bool,
-    /// What that server answers, if it does and the configuration can be read.
+    /// The answer of that server, if it answers and the configuration can be read.
     running: Option<status::Running>,
 }
 
 type OfConfiguration = fn(&Subject<'_>, &Config) -> Vec<Finding>;
 type OfFolder = fn(&Subject<'_>) -> Vec<Finding>;
 
-/// What needs a configuration that can be read.
+/// The checks that need a readable configuration.
 const OF_CONFIGURATION: [(&str, OfConfiguration); 6] = [
     ("servers", servers::look),
     ("listen", listen::look),
@@ -80,7 +79,7 @@ const OF_CONFIGURATION: [(&str, OfConfiguration); 6] = [
     ("open files", open_files::look),
 ];
 
-/// What needs a data folder.
+/// The checks that need a data folder.
 const OF_FOLDER: [(&str, OfFolder); 5] = [
     ("owner", owner::look),
     ("key", key::look),
@@ -89,7 +88,7 @@ const OF_FOLDER: [(&str, OfFolder); 5] = [
     ("administrator", administrator::look),
 ];
 
-/// Looks at everything, whatever it finds, and prints it.
+/// Runs all checks and prints their results.
 pub(crate) fn check(named: &CliOptions, json: bool) -> Result<(), CommandError> {
     let loaded = load(named);
     let data = match &loaded {
@@ -149,7 +148,7 @@ impl Subject<'_> {
     }
 }
 
-/// Words as a sentence of their own.
+/// Returns the words with a capital first letter.
 fn capital(words: &str) -> String {
     let mut letters = words.chars();
     let first = letters.next().map(|first| first.to_uppercase().to_string());
@@ -164,13 +163,13 @@ fn is_open_to_others(path: &Path, bits: u32) -> bool {
 fn lines(findings: &Findings) -> String {
     let line = |(check, finding): &(&str, Finding)| {
         let verdict = finding.verdict.word();
-        let mend = finding.mend.as_deref().map_or(String::new(), |mend| format!(". {mend}"));
-        format!("{verdict:5}  {check}: {}{mend}\n", finding.words)
+        let fix = finding.fix.as_deref().map_or(String::new(), |fix| format!(". {fix}"));
+        format!("{verdict:5}  {check}: {}{fix}\n", finding.words)
     };
     findings.iter().map(line).collect()
 }
 
-/// A finding as scripts read it.
+/// A finding in JSON. The field names are part of the interface for scripts.
 #[derive(Serialize)]
 struct Row<'a> {
     check: &'a str,
@@ -184,7 +183,7 @@ fn rows(findings: &Findings) -> Vec<Row<'_>> {
         check,
         result: finding.verdict.word(),
         words: &finding.words,
-        mend: finding.mend.as_deref(),
+        mend: finding.fix.as_deref(),
     });
     rows.collect()
 }

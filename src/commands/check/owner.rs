@@ -1,7 +1,7 @@
 use super::{Finding, Subject, ok, wrong};
 use crate::control::SOCKET;
 use crate::error::STORE;
-use crate::hints::word;
+use crate::hints::shell_word;
 use ::store::owner;
 use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt;
@@ -10,7 +10,7 @@ use std::path::Path;
 const READ: u32 = 0o4;
 const CHANGE: u32 = 0o6;
 
-/// What the server needs in its folder, and for what.
+/// The files that the server needs, and the access that it needs.
 const NEEDED: [(&str, u32); 5] = [
     ("config.ron", READ),
     ("msnpd.admin", READ),
@@ -19,8 +19,8 @@ const NEEDED: [(&str, u32); 5] = [
     (SOCKET, CHANGE),
 ];
 
-/// Whether the folder's owner, as whom the server runs, can use what is in it: root can use
-/// everything, and so does not see that another cannot.
+/// Reports whether the folder's owner, as whom the server runs, can use its files. If root starts this
+/// check, the other checks cannot see such a problem.
 pub(super) fn look(subject: &Subject<'_>) -> Vec<Finding> {
     let data = subject.data.as_path();
     let Ok(folder) = data.metadata() else { return Vec::new() };
@@ -33,12 +33,12 @@ pub(super) fn look(subject: &Subject<'_>) -> Vec<Finding> {
         .map(|(metadata, file, need)| unusable(&owner, &folder, &metadata, &file, *need))
         .collect();
     if found.is_empty() {
-        found.push(ok(format!("{owner}, who owns the folder, can use what is in it")));
+        found.push(ok(format!("{owner}, the owner of the folder, can use its files")));
     }
     found
 }
 
-/// Whether the owner of the folder may do that with a file. Of his groups only the folder's is known.
+/// Whether the owner of the folder has this access to a file. Of the owner's groups only the folder's is known.
 fn may(folder: &Metadata, file: &Metadata, need: u32) -> bool {
     let shift = if file.uid() == folder.uid() {
         6
@@ -59,17 +59,17 @@ fn unusable(
 ) -> Finding {
     let what = if need == READ { "read" } else { "read and change" };
     let shown = file.display();
-    let mend = if metadata.uid() == folder.uid() {
-        format!("Run `chmod 600 {}`", word(file))
+    let fix = if metadata.uid() == folder.uid() {
+        format!("Run `chmod 600 {}`", shell_word(file))
     } else {
-        format!("Run `chown {owner} {}` as root", word(file))
+        format!("Run `chown {owner} {}` as root", shell_word(file))
     };
     wrong(
         STORE,
         format!(
-            "{owner}, who owns the folder, cannot {what} {shown}, which belongs to {}",
+            "{owner}, the owner of the folder, cannot {what} {shown}, which belongs to {}",
             owner::name(metadata.uid())
         ),
-        mend,
+        fix,
     )
 }

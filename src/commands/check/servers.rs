@@ -3,34 +3,34 @@ use crate::config::Config;
 use crate::hints::DEFAULT_PORT;
 use std::net::SocketAddrV4;
 
-/// Whether there is all that clients need, where they look for it.
+/// Reports whether the servers that clients need are configured, at the port that clients use.
 pub(super) fn look(_: &Subject<'_>, config: &Config) -> Vec<Finding> {
-    look_at(config)
+    look_in(config)
 }
 
-fn look_at(config: &Config) -> Vec<Finding> {
+fn look_in(config: &Config) -> Vec<Finding> {
     let mut found: Vec<Finding> =
         [first(config), missing(config), shared(config)].into_iter().flatten().collect();
     if found.is_empty() {
-        found.push(ok(format!("clients find all that they need from port {DEFAULT_PORT} on")));
+        found.push(ok(format!("clients find every server, starting from port {DEFAULT_PORT}")));
     }
     found
 }
 
-/// The server that clients dial first.
+/// Reports a first server that is not at the default port.
 fn first(config: &Config) -> Option<Finding> {
     let is_other = |port: u16| port != DEFAULT_PORT && port != 0;
-    let only = format!("MSN Messenger dials {DEFAULT_PORT} and no other");
+    let only = format!("MSN Messenger connects to port {DEFAULT_PORT} only");
     match (config.dispatch, config.notification) {
         (Some(dispatch), _) if is_other(dispatch.listen.port()) => Some(note(
             format!("clients must be set to port {}: {only}", dispatch.listen.port()),
             format!(
-                "Set port {DEFAULT_PORT} for `dispatch`, or have your router forward that one here"
+                "Set port {DEFAULT_PORT} for `dispatch`, or make your router forward that port here"
             ),
         )),
         (None, Some(notification)) if is_other(notification.listen.port()) => Some(note(
             format!(
-                "there is no Dispatch Server: clients must be set to the Notification Server, port \
+                "no Dispatch Server: clients must be set to the Notification Server, port \
                  {}; {only}",
                 notification.listen.port()
             ),
@@ -40,37 +40,37 @@ fn first(config: &Config) -> Option<Finding> {
     }
 }
 
-/// A server without which something does not work.
+/// Reports a missing server.
 fn missing(config: &Config) -> Option<Finding> {
     match (config.dispatch, config.notification, config.switchboard) {
-        (_, Some(_), None) => Some(note(
-            "there is no Switchboard Server: nobody can have a conversation",
-            "Set `switchboard`",
-        )),
+        (_, Some(_), None) => {
+            Some(note("no Switchboard Server: conversations are not possible", "Set `switchboard`"))
+        }
         (None, None, _) => Some(note(
-            "there is only a Switchboard Server: nobody can sign in, nor be invited to it",
-            "Set `notification`: a Switchboard Server takes only whom the Notification Server of \
-             the same program invites",
+            "only a Switchboard Server: no one can sign in or be invited to it",
+            "Set `notification`: a Switchboard Server accepts only users whom the Notification \
+             Server \
+             of the same program invites",
         )),
         (Some(_), None, switchboard) => {
             let beside = match switchboard {
-                Some(_) => ", nor be invited to the Switchboard Server",
+                Some(_) => " or be invited to the Switchboard Server",
                 None => "",
             };
             Some(note(
                 format!(
-                    "there is no Notification Server: nobody can sign in here{beside}; clients are \
+                    "no Notification Server: no one can sign in here{beside}; clients are \
                      referred to {}",
                     list(&config.notification_servers)
                 ),
-                "Fine if one runs there; else set `notification`",
+                "This is right if one runs there; else set `notification`",
             ))
         }
         (_, Some(_), Some(_)) => None,
     }
 }
 
-/// More Notification Servers than its own, which know nothing of each other.
+/// Reports several Notification Servers, which share nothing.
 fn shared(config: &Config) -> Option<Finding> {
     if config.dispatch.is_none() || config.notification.is_none() {
         return None;
@@ -80,12 +80,12 @@ fn shared(config: &Config) -> Option<Finding> {
     }
     Some(note(
         format!(
-            "each principal is referred either to the Notification Server here or to {}, and always \
-             to the same one: they share no accounts, and who is on one does not see who is on \
-             another",
+            "each user is referred either to the Notification Server here or to {}, and always to \
+             the \
+             same one: they share no accounts, and users of one do not see users of another",
             list(&config.notification_servers)
         ),
-        "Leave `notification_servers` empty, unless you mean that",
+        "Leave `notification_servers` empty, unless this is intended",
     ))
 }
 
@@ -100,73 +100,77 @@ mod tests {
     use super::*;
     use crate::config::parse;
 
-    fn said(text: &str) -> Vec<(Verdict, String)> {
-        let found = look_at(&parse(text).unwrap());
-        let words = |mend: Option<String>| mend.map_or(String::new(), |mend| format!(". {mend}"));
-        found.into_iter().map(|found| (found.verdict, found.words + &words(found.mend))).collect()
+    fn findings(text: &str) -> Vec<(Verdict, String)> {
+        let found = look_in(&parse(text).unwrap());
+        let words = |fix: Option<String>| fix.map_or(String::new(), |fix| format!(". {fix}"));
+        found.into_iter().map(|found| (found.verdict, found.words + &words(found.fix))).collect()
     }
 
     #[test]
     fn by_default_clients_find_everything() {
-        let words = "clients find all that they need from port 1863 on".to_owned();
+        let words = "clients find every server, starting from port 1863".to_owned();
         let one =
             "(dispatch: (listen: \"0.0.0.0:1863\"), notification: (listen: \"0.0.0.0:1863\"))";
         let no_dispatch = "(dispatch: None, notification: (listen: \"0.0.0.0:1863\"))";
         for text in ["()", one, no_dispatch] {
-            assert_eq!(said(text), [(Verdict::Ok, words.clone())], "{text}");
+            assert_eq!(findings(text), [(Verdict::Ok, words.clone())], "{text}");
         }
     }
 
     #[test]
-    fn what_does_not_work_is_noted() {
+    fn missing_servers_and_other_ports_are_noted() {
         for (text, words) in [
             (
                 "(dispatch: (listen: \"0.0.0.0:2863\"))",
-                "clients must be set to port 2863: MSN Messenger dials 1863 and no other. Set port \
-                 1863 for `dispatch`, or have your router forward that one here",
+                "clients must be set to port 2863: MSN Messenger connects to port 1863 only. Set \
+                 port \
+                 1863 for `dispatch`, or make your router forward that port here",
             ),
             (
                 "(dispatch: None)",
-                "there is no Dispatch Server: clients must be set to the Notification Server, port \
-                 1864; MSN Messenger dials 1863 and no other. Set `dispatch`, unless the Dispatch \
-                 Server of another machine refers clients here",
+                "no Dispatch Server: clients must be set to the Notification Server, port 1864; \
+                 MSN \
+                 Messenger connects to port 1863 only. Set `dispatch`, unless the Dispatch Server of \
+                 another machine refers clients here",
             ),
             (
                 "(switchboard: None)",
-                "there is no Switchboard Server: nobody can have a conversation. Set `switchboard`",
+                "no Switchboard Server: conversations are not possible. Set `switchboard`",
             ),
             (
                 "(dispatch: None, notification: None)",
-                "there is only a Switchboard Server: nobody can sign in, nor be invited to it. Set \
-                 `notification`: a Switchboard Server takes only whom the Notification Server of \
-                 the same program invites",
+                "only a Switchboard Server: no one can sign in or be invited to it. Set \
+                 `notification`: a Switchboard Server accepts only users whom the Notification Server \
+                 of the same program invites",
             ),
             (
-                "(notification: None, notification_servers: [\"192.0.2.1:1864\", \"192.0.2.2:1864\"])",
-                "there is no Notification Server: nobody can sign in here, nor be invited to the \
-                 Switchboard Server; clients are referred to 192.0.2.1:1864 or 192.0.2.2:1864. Fine \
-                 if one runs there; else set `notification`",
+                "(notification: None, notification_servers: [\"192.0.2.1:1864\", \
+                 \"192.0.2.2:1864\"])",
+                "no Notification Server: no one can sign in here or be invited to the Switchboard \
+                 Server; clients are referred to 192.0.2.1:1864 or 192.0.2.2:1864. This is right if \
+                 one runs there; else set `notification`",
             ),
             (
-                "(notification: None, switchboard: None, notification_servers: [\"192.0.2.1:1864\"])",
-                "there is no Notification Server: nobody can sign in here; clients are referred to \
-                 192.0.2.1:1864. Fine if one runs there; else set `notification`",
+                "(notification: None, switchboard: None, notification_servers: \
+                 [\"192.0.2.1:1864\"])",
+                "no Notification Server: no one can sign in here; clients are referred to \
+                 192.0.2.1:1864. This is right if one runs there; else set `notification`",
             ),
             (
                 "(notification_servers: [\"192.0.2.1:1864\"])",
-                "each principal is referred either to the Notification Server here or to \
-                 192.0.2.1:1864, and always to the same one: they share no accounts, and who is on \
-                 one does not see who is on another. Leave `notification_servers` empty, unless you \
-                 mean that",
+                "each user is referred either to the Notification Server here or to \
+                 192.0.2.1:1864, \
+                 and always to the same one: they share no accounts, and users of one do not see \
+                 users of another. Leave `notification_servers` empty, unless this is intended",
             ),
         ] {
-            assert_eq!(said(text), [(Verdict::Note, words.to_owned())], "{text}");
+            assert_eq!(findings(text), [(Verdict::Note, words.to_owned())], "{text}");
         }
     }
 
     #[test]
-    fn a_port_that_the_system_chooses_is_no_other_port() {
+    fn port_0_is_not_reported_as_another_port() {
         let text = "(dispatch: (listen: \"0.0.0.0:0\"))";
-        assert_eq!(said(text).first().map(|found| found.0), Some(Verdict::Ok));
+        assert_eq!(findings(text).first().map(|found| found.0), Some(Verdict::Ok));
     }
 }

@@ -1,6 +1,6 @@
 use super::{Finding, Subject, capital, is_open_to_others, note, ok, wrong};
 use crate::config::Config;
-use crate::error::{STORE, STORE_FOR_NOW, mend};
+use crate::error::{STORE, STORE_FOR_NOW, fix};
 use crate::{domains, running};
 use ::store::File;
 use actors::greeter::is_marked;
@@ -10,22 +10,22 @@ use actors::stats::{Accounts, Refusing, span};
 use msnp::Handle;
 use std::path::Path;
 
-/// Whether the store opens with its key. It is not made if it is not there.
+/// Reports whether the store opens with its key. A missing store is not created.
 pub(super) fn look(subject: &Subject<'_>) -> Vec<Finding> {
     let file = subject.data.join("msnpd.redb");
     let shown = file.display();
     if !file.exists() {
-        return vec![ok(format!("{shown} is not there yet; it is made at the first start"))];
+        return vec![ok(format!("{shown} does not exist yet; the first start creates it"))];
     }
     if !subject.data.join("msnpd.key").exists() {
-        // Opening a store makes its key, if it can do without the old one.
+        // Opening a store without accounts would create a new key.
         return Vec::new();
     }
     let mut found = Vec::new();
     if is_open_to_others(&file, 0o077) {
         found.push(wrong(
             STORE,
-            format!("others can read or change {shown}"),
+            format!("other users can read or change {shown}"),
             format!("Run `chmod 600 {shown}`"),
         ));
     }
@@ -39,25 +39,26 @@ pub(super) fn look(subject: &Subject<'_>) -> Vec<Finding> {
         Ok((IntegrityReport { accounts, faults, .. }, store)) if faults.is_empty() => {
             let config = subject.loaded.as_ref().ok().map(|loaded| &loaded.config);
             let accounts = Accounts::among(accounts, has_greeter(&store, config));
-            found.push(ok(format!("{shown} is sound, with {accounts}")));
+            found.push(ok(format!("{shown} has no faults and contains {accounts}")));
             found.extend(config.map(|config| of_other_domains(&store, config)).unwrap_or_default());
         }
         Ok((IntegrityReport { faults, .. }, _)) => found.extend(faults.into_iter().map(|fault| {
-            let way = "Run `msnpd restore FILE` with a backup; or `msnpd export`, and `msnpd import` \
-                       into a new folder";
-            wrong(STORE, fault, way)
+            let fix = "Restore a backup with `msnpd restore FILE`, or use `msnpd export` and then \
+                       `msnpd \
+                       import` into a new folder";
+            wrong(STORE, fault, fix)
         })),
         Err(StoreError::Locked(_)) => found.push(wrong(
             STORE,
             format!("{shown} is in use by a process that does not answer as a server"),
-            format!("Wait for it, or stop it: `fuser {shown}` names it"),
+            format!("Wait for it to end, or stop it; `fuser {shown}` shows it"),
         )),
-        Err(error) => found.push(wrong(STORE, error.to_string(), capital(mend(&error)))),
+        Err(error) => found.push(wrong(STORE, error.to_string(), capital(fix(&error)))),
     }
     found
 }
 
-/// A store that the running server has, which says whether it can be written.
+/// Reports whether the running server can write its store.
 fn in_use(subject: &Subject<'_>, file: &Path) -> Finding {
     let shown = file.display();
     let running = subject.running.as_ref();
@@ -66,17 +67,19 @@ fn in_use(subject: &Subject<'_>, file: &Path) -> Finding {
         Some(Refusing { seconds, why }) => wrong(
             STORE_FOR_NOW,
             format!(
-                "{shown} is in use by the running server, which has not been able to write it for {}: \
-                 {why}; it refuses changes, and everything else goes on",
+                "{shown} is in use by the running server, which has been unable to write it for \
+                 {}: {why}; it \
+                 refuses changes, and everything else works",
                 span(*seconds)
             ),
-            "`dmesg` shows what happened to the disk. When it can be written again, the server takes \
+            "See `dmesg` for what happened to the disk. When it can be written again, the server \
+             accepts \
              changes without a restart",
         ),
     }
 }
 
-/// Whether the configured greeter has an account.
+/// Whether Greeter has an account.
 fn has_greeter(store: &File, config: Option<&Config>) -> bool {
     let Some(greeter) = config.and_then(Config::greeters_handle) else { return false };
     let mut account = None;
@@ -90,15 +93,15 @@ fn has_greeter(store: &File, config: Option<&Config>) -> bool {
     roster.is_some_and(|roster| is_marked(&roster))
 }
 
-/// Domains of accounts that the configuration does not have.
+/// Reports domains of accounts that are not in the configuration.
 fn of_other_domains(store: &File, config: &Config) -> Vec<Finding> {
     let mut handles = Vec::new();
-    // What cannot be read was named as a fault.
+    // Unreadable accounts were reported as faults.
     let _ = store.principals(&mut |_, principal| handles.push(principal.handle));
     left(config, handles.into_iter())
 }
 
-/// The same for the accounts of the running server, if it answers.
+/// Reports the same for the accounts of the running server, if it answers.
 fn of_running(subject: &Subject<'_>) -> Vec<Finding> {
     let Ok(loaded) = subject.loaded else { return Vec::new() };
     let handles = running::handles(&subject.data).unwrap_or_default();
@@ -107,6 +110,6 @@ fn of_running(subject: &Subject<'_>) -> Vec<Finding> {
 
 fn left(config: &Config, handles: impl Iterator<Item = Handle>) -> Vec<Finding> {
     let lines = domains::left(config, handles);
-    let way = "If the domain is to have new accounts, put it back into `domains`";
-    lines.into_iter().map(|line| note(line, way)).collect()
+    let fix = "To create new accounts there, add the domain to `domains`";
+    lines.into_iter().map(|line| note(line, fix)).collect()
 }

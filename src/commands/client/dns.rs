@@ -1,4 +1,4 @@
-use super::place;
+use super::server_address;
 use crate::cli::ResolverName;
 use crate::commands::print;
 use crate::config::Loaded;
@@ -7,7 +7,7 @@ use crate::stderr;
 use std::net::Ipv4Addr;
 use web::client_setup::Resolver;
 
-/// `client dns`: lines for what answers the DNS questions of the network.
+/// `client dns`: prints records for the DNS server of the network.
 pub(super) fn run(
     loaded: &Loaded,
     resolver: ResolverName,
@@ -19,7 +19,7 @@ pub(super) fn run(
         ResolverName::Adguard => Resolver::AdGuardHome,
         ResolverName::Unbound => Resolver::Unbound,
     };
-    let place = place(loaded, address)?;
+    let place = server_address(loaded, address)?;
     stderr::line(resolver.goes());
     print(&resolver.lines(place))
 }

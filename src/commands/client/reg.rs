@@ -1,4 +1,4 @@
-use super::place;
+use super::server_address;
 use crate::cli::ClientFamily;
 use crate::commands::print;
 use crate::config::Loaded;
@@ -7,7 +7,7 @@ use crate::stderr;
 use std::net::Ipv4Addr;
 use web::client_setup::{self, Family, System};
 
-/// `client reg`: a registry file for MSN Messenger.
+/// `client reg`: prints a registry file for MSN Messenger.
 pub(super) fn run(
     loaded: &Loaded,
     address: Option<Ipv4Addr>,
@@ -20,14 +20,14 @@ pub(super) fn run(
     };
     if !family.is_spoken() && !reset {
         stderr::line(format_args!(
-            "{} finds the server and cannot sign in: it speaks no MSNP2 to MSNP7",
+            "{} finds the server but cannot sign in: it supports none of MSNP2 to MSNP7",
             family.title()
         ));
     }
-    // It is not known which system it is for: the way that all of them understand.
+    // The system is not known, so the text is in the form that all systems accept.
     let text = match reset {
         true => Some(client_setup::reset(family, System::Unknown)),
-        false => client_setup::set(family, place(loaded, address)?),
+        false => client_setup::set(family, server_address(loaded, address)?),
     };
     print(&text.ok_or_else(CommandError::unexpected)?)
 }

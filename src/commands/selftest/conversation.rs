@@ -1,4 +1,4 @@
-//! A conversation of the two, on a switchboard.
+//! A conversation of the two users, on a switchboard.
 
 use super::error::{AddressSource, SelftestError};
 use super::session::Session;
@@ -9,22 +9,22 @@ use msnp::command::{
 use msnp::{Endpoint, Event, Handle, Server, TrId};
 use std::net::SocketAddrV4;
 
-/// What is said: signs of all alphabets, and what would be cut by whoever counts letters, not bytes.
+/// The message: letters of several alphabets, so that a length in characters would cut it.
 const TEXT: &str = "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=UTF-8\r\n\r\n\
                     msnpd self-test: \u{e4}\u{f6}\u{fc} \u{20ac} \u{4f60}\u{597d}\r\nMSG 1 N 5\r\n";
 
-/// Somebody's connection to the switchboard.
+/// A user's connection to the switchboard.
 pub(super) struct Seat {
     handle: Handle,
     wire: Wire,
 }
 
-/// Asks for a switchboard and goes there.
+/// Requests a switchboard and connects to it.
 pub(super) async fn begin(caller: &mut Session) -> Result<(Seat, SocketAddrV4), SelftestError> {
     let trid = caller.trid();
-    caller.wire.say(Xfr { trid, to: Transfer::Switchboard }).await?;
+    caller.wire.send(Xfr { trid, to: Transfer::Switchboard }).await?;
     let (Endpoint(address), cookie) = caller
-        .hear("where to talk", |event| match event {
+        .receive("the address of a Switchboard Server", |event| match event {
             Event::Xfr(XfrReply::Switchboard { endpoint, cookie, .. }) => {
                 Some((*endpoint, cookie.clone()))
             }
@@ -33,31 +33,31 @@ pub(super) async fn begin(caller: &mut Session) -> Result<(Seat, SocketAddrV4), 
         .await?;
     let mut seat = Seat::open(caller, address).await?;
     let handle = caller.handle.clone();
-    seat.wire.say(Usr::Switchboard { trid: TrId::new(1), handle, cookie }).await?;
+    seat.wire.send(Usr::Switchboard { trid: TrId::new(1), handle, cookie }).await?;
     let is_ok = |event: Event<'_>| matches!(event, Event::Usr(UsrReply::Ok { .. })).then_some(());
-    seat.wire.hear("that it is let in", is_ok).await?;
+    seat.wire.receive("the admission to the conversation", is_ok).await?;
     Ok((seat, address))
 }
 
-/// Calls the other, who comes.
+/// Invites the other user, who joins.
 pub(super) async fn call(seat: &mut Seat, callee: &mut Session) -> Result<Seat, SelftestError> {
     let handle = callee.handle.clone();
-    seat.wire.say(Cal { trid: TrId::new(2), handle: handle.clone() }).await?;
+    seat.wire.send(Cal { trid: TrId::new(2), handle: handle.clone() }).await?;
     let is_ringing = |event: Event<'_>| matches!(event, Event::Cal(_)).then_some(());
-    seat.wire.hear("that it rings", is_ringing).await?;
+    seat.wire.receive("the confirmation of the invitation", is_ringing).await?;
     let ring = callee.ring().await?;
     let mut other = Seat::open(callee, ring.endpoint.0).await?;
     let (cookie, session) = (ring.cookie, ring.session);
-    other.wire.say(Ans { trid: TrId::new(1), handle, cookie, session }).await?;
+    other.wire.send(Ans { trid: TrId::new(1), handle, cookie, session }).await?;
     let is_in = |event: Event<'_>| matches!(event, Event::Ans(_)).then_some(());
-    other.wire.hear("that it is let in", is_in).await?;
+    other.wire.receive("the admission to the conversation", is_in).await?;
     let is_there = |event: Event<'_>| matches!(event, Event::Joi(_)).then_some(());
-    seat.wire.hear("that the other one has come", is_there).await?;
+    seat.wire.receive("the arrival of the other user", is_there).await?;
     Ok(other)
 }
 
 impl Seat {
-    /// Goes to the switchboard that a Notification Server has told.
+    /// Connects to a switchboard that a Notification Server referred to.
     async fn open(session: &Session, address: SocketAddrV4) -> Result<Seat, SelftestError> {
         let told = AddressSource::By(Server::Notification, session.wire.address);
         let who = session.handle.as_str();
@@ -65,8 +65,8 @@ impl Seat {
         Ok(Seat { handle: session.handle.clone(), wire })
     }
 
-    /// Says something, which the other hears, byte for byte.
-    pub(super) async fn tell(&mut self, other: &mut Seat) -> Result<(), SelftestError> {
+    /// Sends a message, which the other user must receive byte for byte.
+    pub(super) async fn send(&mut self, other: &mut Seat) -> Result<(), SelftestError> {
         let differs = || SelftestError::Differs {
             from: self.handle.to_string(),
             to: other.handle.to_string(),
@@ -74,14 +74,14 @@ impl Seat {
         let trid = TrId::new(9);
         let payload = Payload::new(TEXT.as_bytes()).ok_or_else(differs)?;
         let acknowledgement = Acknowledgement::All;
-        self.wire.say(Msg { trid, acknowledgement, payload }).await?;
+        self.wire.send(Msg { trid, acknowledgement, payload }).await?;
         let is_same = other
             .wire
-            .hear("what was said", |event| {
+            .receive("the message", |event| {
                 let Event::Msg(message) = event else { return None };
-                let is_his = matches!(&message.sender, Sender::Principal { handle, .. }
+                let is_senders = matches!(&message.sender, Sender::Principal { handle, .. }
                     if *handle == self.handle);
-                Some(is_his && message.payload == TEXT.as_bytes())
+                Some(is_senders && message.payload == TEXT.as_bytes())
             })
             .await?;
         if !is_same {
@@ -89,7 +89,7 @@ impl Seat {
         }
         let has_arrived = self
             .wire
-            .hear("that it has arrived", |event| match event {
+            .receive("the delivery report", |event| match event {
                 Event::Ack(_) => Some(true),
                 Event::Nak(_) => Some(false),
                 _ => None,
@@ -98,11 +98,11 @@ impl Seat {
         has_arrived.then_some(()).ok_or_else(differs)
     }
 
-    /// Leaves; the other hears of it, and leaves too.
+    /// Leaves; the other user is notified and leaves too.
     pub(super) async fn leave(self, mut other: Seat) -> Result<(), SelftestError> {
         self.wire.end().await?;
         let is_gone = |event: Event<'_>| matches!(event, Event::Bye(_)).then_some(());
-        other.wire.hear("that the other one has left", is_gone).await?;
+        other.wire.receive("the departure of the other user", is_gone).await?;
         other.wire.end().await
     }
 }

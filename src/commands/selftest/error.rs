@@ -1,4 +1,4 @@
-//! What is wrong with a server, in words, and what to do about it.
+//! The errors of a self-test, with messages and hints.
 
 use super::Way;
 use crate::error::{CONFIGURATION, OTHER, SERVER};
@@ -9,42 +9,41 @@ use std::fmt::{self, Display, Formatter};
 use std::io;
 use std::net::{IpAddr, SocketAddrV4};
 
-/// How somebody came to an address.
+/// The source of an address.
 #[derive(Debug, Clone)]
 pub(super) enum AddressSource {
-    /// It was dialled.
+    /// The user named it, or the running server reported it.
     Dialled(Way),
-    /// A server told it, which was reached as it says.
+    /// This server, reached at this address, sent it.
     By(Server, SocketAddrV4),
 }
 
-/// What is wrong.
 #[derive(Debug)]
 pub(super) enum SelftestError {
     /// A name has no address.
     NoAddress { name: String, why: String },
     /// A server cannot be connected to.
     Unreachable { server: Server, address: SocketAddrV4, told: AddressSource, error: io::Error },
-    /// It closed the connection when something was awaited.
+    /// It closed the connection before it sent `what`.
     Closed { server: Server, address: SocketAddrV4, what: &'static str },
-    /// What was awaited did not come in time.
+    /// It did not send `what` in time.
     Late { server: Server, address: SocketAddrV4, what: &'static str },
     /// Reading or writing failed.
     Broken { server: Server, address: SocketAddrV4, error: io::Error },
-    /// What came is not what a Messenger server says.
+    /// It sent something that a Messenger server does not send.
     Strange { server: Server, address: SocketAddrV4, why: String },
-    /// A request was refused.
+    /// It sent an error to `who` instead of `what`.
     Refused { what: &'static str, who: String, code: ErrorCode },
-    /// Something else arrived than was sent.
+    /// A message did not arrive as it was sent.
     Differs { from: String, to: String },
-    /// The list of somebody could not be put back.
+    /// The lists of a user could not be restored.
     NotRestored { who: String },
-    /// The accounts of the test were not made or removed.
+    /// The accounts of the test were not created or removed.
     Accounts(String),
 }
 
 impl SelftestError {
-    /// The exit code: a wrong configuration, a server that is not there, or something else.
+    /// Returns the exit code: a wrong configuration, an unreachable server, or anything else.
     pub(super) fn exit_code(&self) -> u8 {
         match self {
             SelftestError::Unreachable { told: AddressSource::By(..), .. } => CONFIGURATION,
@@ -53,54 +52,55 @@ impl SelftestError {
         }
     }
 
-    /// What to do about it.
+    /// Returns what to do about it.
     pub(super) fn fix(&self) -> String {
         match self {
             SelftestError::NoAddress { .. } => {
-                "Name the server's IPv4 address instead, or have the DNS \
-                                        server or the hosts file of this machine know the name"
+                "Use the server's IPv4 address instead, or add the name to the DNS server or to \
+                 the \
+                 hosts file of this machine"
                     .to_owned()
             }
             SelftestError::Unreachable { told: AddressSource::Dialled(way), error, .. } => {
-                not_there(way, error)
+                unreachable_hint(way, error)
             }
             SelftestError::Unreachable {
                 server,
                 address,
                 told: AddressSource::By(_, reached),
                 ..
-            } => wrongly_told(*server, *address, *reached),
+            } => advertise_hint(*server, *address, *reached),
             SelftestError::Closed { what: FIRST, .. } => {
-                "A server turns away addresses that are not private, unless `allow` of its \
-                 configuration names them, and more connections than its limits; its log says which"
+                "A server refuses public addresses, unless `allow` of its configuration has them, \
+                 and \
+                 connections beyond its limits; its log shows the reason"
                     .to_owned()
             }
             SelftestError::Strange { .. } => {
-                "Is it msnpd that listens there, and not another program?".to_owned()
+                "Check that msnpd listens there, not another program".to_owned()
             }
             SelftestError::Closed { .. }
             | SelftestError::Late { .. }
-            | SelftestError::Broken { .. } => {
-                "The server's log says what happened there".to_owned()
-            }
+            | SelftestError::Broken { .. } => "See the server's log for what happened".to_owned(),
             SelftestError::Refused { code, .. } => refused(*code).to_owned(),
             SelftestError::Differs { .. } => {
-                "Something between the two changes what passes".to_owned()
+                "Something between client and server changes the messages".to_owned()
             }
-            SelftestError::NotRestored { who } => format!(
-                "Look at the contacts of {who} with a client, and put them back as they were"
-            ),
+            SelftestError::NotRestored { who } => {
+                format!("Check the contacts of {who} with a client, and restore them")
+            }
             SelftestError::Accounts(_) => {
-                "Remove accounts that are left over with `msnpd user remove`; the next self-test \
-                 does the same"
+                "Remove leftover accounts with `msnpd user remove`; the next self-test also \
+                 removes \
+                 them"
                     .to_owned()
             }
         }
     }
 }
 
-/// What is awaited first on a connection.
-pub(super) const FIRST: &str = "the dialects that it speaks";
+/// The first thing that a server sends on a connection.
+pub(super) const FIRST: &str = "its protocol versions";
 
 impl Display for SelftestError {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -109,18 +109,19 @@ impl Display for SelftestError {
         };
         match self {
             SelftestError::NoAddress { name, why } => {
-                write!(f, "the name {name} leads nowhere: {why}")
+                write!(f, "the name {name} cannot be resolved: {why}")
             }
             SelftestError::Unreachable { server, address, told, error } => {
                 match told {
                     AddressSource::Dialled(Way { name: Some(name), .. }) => {
-                        write!(f, "nobody answers at {address}, where {name} leads")?;
+                        write!(f, "no answer at {address}, the address of {name}")?;
                     }
-                    AddressSource::Dialled(_) => write!(f, "nobody answers at {address}")?,
+                    AddressSource::Dialled(_) => write!(f, "no answer at {address}")?,
                     AddressSource::By(by, reached) => write!(
                         f,
-                        "the {} at {reached} tells clients that the {} is at {address}, where nobody \
-                         answers",
+                        "the {} at {reached} sends clients to the {} at {address}, where there is \
+                         no \
+                         answer",
                         title(*by),
                         title(*server)
                     )?,
@@ -128,10 +129,10 @@ impl Display for SelftestError {
                 write!(f, " ({})", why(error))
             }
             SelftestError::Closed { server, address, what } => {
-                write!(f, "{} closed the connection instead of saying {what}", at(server, address))
+                write!(f, "{} closed the connection before it sent {what}", at(server, address))
             }
             SelftestError::Late { server, address, what } => {
-                write!(f, "{} does not say {what}", at(server, address))
+                write!(f, "{} did not send {what} in time", at(server, address))
             }
             SelftestError::Broken { server, address, error } => {
                 write!(f, "the connection to {} broke: {error}", at(server, address))
@@ -140,17 +141,17 @@ impl Display for SelftestError {
                 write!(f, "{} does not answer as a Messenger server: {why}", at(server, address))
             }
             SelftestError::Refused { who, code: ErrorCode::AuthenticationFailed, .. } => {
-                write!(f, "{who} is refused: the password is wrong, or there is no such account")
+                write!(f, "{who} was refused: the password is wrong, or there is no such account")
             }
             SelftestError::Refused { what, who, code } => {
                 let words = code.description().to_lowercase();
-                write!(f, "{who} is refused ({what}): error {}, {words}", code.number())
+                write!(f, "{who} got error {} ({words}) instead of {what}", code.number())
             }
             SelftestError::Differs { from, to } => {
-                write!(f, "what {from} said did not arrive at {to} as it was")
+                write!(f, "a message from {from} did not arrive unchanged at {to}")
             }
             SelftestError::NotRestored { who } => {
-                write!(f, "the lists of {who} could not be put back as they were")
+                write!(f, "the lists of {who} could not be restored")
             }
             SelftestError::Accounts(why) => f.write_str(why),
         }
@@ -160,40 +161,43 @@ impl Display for SelftestError {
 fn why(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::ConnectionRefused => "the port is closed".to_owned(),
-        io::ErrorKind::TimedOut => "no answer in time".to_owned(),
+        io::ErrorKind::TimedOut => "timed out".to_owned(),
         _ => error.to_string(),
     }
 }
 
-/// Nobody answers where the server was dialled.
-fn not_there(way: &Way, error: &io::Error) -> String {
+/// Returns what to do if the first server does not answer.
+fn unreachable_hint(way: &Way, error: &io::Error) -> String {
     if way.is_here {
-        return "The server says that it listens there: is a firewall of this machine in between?"
+        return "The server listens there by its own report: check the firewall of this machine"
             .to_owned();
     }
     let port = way.address.port();
     match &way.name {
         Some(name) if !is_private(IpAddr::V4(*way.address.ip())) => format!(
-            "That is a public address: if your server has another one, what this machine asks for \
-             names does not know that {name} leads to your server (`msnpd client dns` and `msnpd \
-             client hosts` print what it needs)"
+            "That is a public address. If your server has another one, the DNS server of this \
+             machine does \
+             not resolve {name} to your server (`msnpd client dns` and `msnpd client hosts` print the \
+             entries that it needs)"
         ),
         Some(name) => format!(
-            "If the server has another address, what this machine asks for names has another one \
-             for {name}; else, is the server running, and does it listen on port {port}?"
+            "If the server has another address, correct the entry for {name} in the DNS server of \
+             this \
+             machine; else check that the server runs and listens on port {port}"
         ),
         None if error.kind() == io::ErrorKind::ConnectionRefused => format!(
-            "Is the server running there, and does it listen on port {port} (`msnpd status` says it)?"
+            "Check that the server runs there and listens on port {port} (`msnpd status` shows it)"
         ),
         None => format!(
-            "Is that the server's address, is the machine on, and does its firewall let port {port} \
-             through?"
+            "Check that this is the server's address, that the machine is on, and that its \
+             firewall lets \
+             port {port} through"
         ),
     }
 }
 
-/// A server tells clients an address where nobody answers.
-fn wrongly_told(server: Server, address: SocketAddrV4, reached: SocketAddrV4) -> String {
+/// Returns what to do if a server sends clients to an address where there is no answer.
+fn advertise_hint(server: Server, address: SocketAddrV4, reached: SocketAddrV4) -> String {
     let key = match server {
         Server::Switchboard => "switchboard",
         Server::Dispatch | Server::Notification => "notification",
@@ -201,13 +205,15 @@ fn wrongly_told(server: Server, address: SocketAddrV4, reached: SocketAddrV4) ->
     let port = address.port();
     if address.ip() == reached.ip() {
         return format!(
-            "It is the right machine, so port {port} is closed on the way: open it in the firewall, \
-             or forward it as well (or `advertise` of `{key}` has the wrong port)"
+            "The machine is right, so port {port} is blocked: open it in the firewall, or forward \
+             it as \
+             well (or correct the port in `advertise` of `{key}`)"
         );
     }
     format!(
-        "Set `advertise` of `{key}` in the server's configuration to an address that clients reach, or \
-         remove it: they are then told {}, which they reached",
+        "Set `advertise` of `{key}` in the server's configuration to an address that clients can \
+         reach, or \
+         remove it: clients are then sent to {}, which they reached",
         reached.ip()
     )
 }
@@ -215,14 +221,18 @@ fn wrongly_told(server: Server, address: SocketAddrV4, reached: SocketAddrV4) ->
 fn refused(code: ErrorCode) -> &'static str {
     match code {
         ErrorCode::AuthenticationFailed => {
-            "Check the handle (with its domain) and the password; `msnpd user passwd` sets another"
+            "Check the sign-in name (with its domain) and the password; `msnpd user passwd` sets \
+             a new one"
         }
         ErrorCode::ServerBusy => {
-            "After too many wrong passwords this is said for some minutes: wait, then try again"
+            "After too many wrong passwords, sign-in is refused for some minutes: wait, then try \
+             again"
         }
-        ErrorCode::ListFull => "Take somebody off that list first, or raise `list_entries`",
-        ErrorCode::NotOnline => "Does the one block the other, or is one signed in elsewhere?",
-        _ => "The server's log says more",
+        ErrorCode::ListFull => "Remove a contact from that list, or raise `list_entries`",
+        ErrorCode::NotOnline => {
+            "Check that neither blocks the other, and that neither is signed in elsewhere"
+        }
+        _ => "See the server's log",
     }
 }
 
@@ -234,50 +244,50 @@ mod tests {
         Way { address: address.parse().unwrap(), name: name.map(str::to_owned), is_here }
     }
 
-    fn silent(way: Way) -> SelftestError {
+    fn no_answer(way: Way) -> SelftestError {
         let (server, address) = (Server::Dispatch, way.address);
         let error = io::ErrorKind::TimedOut.into();
         SelftestError::Unreachable { server, address, told: AddressSource::Dialled(way), error }
     }
 
     #[test]
-    fn a_name_of_a_public_address_is_one_that_leads_elsewhere() {
-        let fault = silent(way("20.1.2.3:1863", Some("messenger.hotmail.com"), false));
+    fn the_hint_for_a_name_with_a_public_address_is_about_dns() {
+        let error = no_answer(way("20.1.2.3:1863", Some("messenger.hotmail.com"), false));
         assert_eq!(
-            fault.to_string(),
-            "nobody answers at 20.1.2.3:1863, where messenger.hotmail.com leads (no answer in time)"
+            error.to_string(),
+            "no answer at 20.1.2.3:1863, the address of messenger.hotmail.com (timed out)"
         );
-        let mend = fault.fix();
-        assert!(mend.contains("does not know that messenger.hotmail.com leads to your"), "{mend}");
-        assert_eq!(fault.exit_code(), SERVER);
+        let fix = error.fix();
+        assert!(fix.contains("does not resolve messenger.hotmail.com to your server"), "{fix}");
+        assert_eq!(error.exit_code(), SERVER);
     }
 
     #[test]
-    fn a_machine_that_does_not_answer_is_off_or_behind_a_firewall() {
-        let mend = silent(way("192.168.1.10:1863", None, false)).fix();
-        assert!(mend.contains("does its firewall let port 1863 through"), "{mend}");
-        let mend = silent(way("192.168.1.10:1863", None, true)).fix();
-        assert!(mend.contains("a firewall of this machine"), "{mend}");
+    fn the_hint_for_an_address_is_about_the_machine_and_its_firewall() {
+        let fix = no_answer(way("192.168.1.10:1863", None, false)).fix();
+        assert!(fix.contains("its firewall lets port 1863 through"), "{fix}");
+        let fix = no_answer(way("192.168.1.10:1863", None, true)).fix();
+        assert!(fix.contains("the firewall of this machine"), "{fix}");
     }
 
     #[test]
-    fn what_is_refused_is_said_with_its_number() {
+    fn a_refusal_has_the_number_of_the_error() {
         let refused =
             |code| SelftestError::Refused { what: "x", who: "alice@a.b".to_owned(), code };
         assert_eq!(
             refused(ErrorCode::ListFull).to_string(),
-            "alice@a.b is refused (x): error 210, the list is full"
+            "alice@a.b got error 210 (the list is full) instead of x"
         );
         assert!(refused(ErrorCode::ServerBusy).fix().contains("too many wrong passwords"));
     }
 
     #[test]
-    fn a_server_that_says_nothing_is_named() {
+    fn a_silent_server_is_named() {
         let address = "10.0.0.1:1864".parse().unwrap();
         let late = SelftestError::Late { server: Server::Notification, address, what: FIRST };
         assert_eq!(
             late.to_string(),
-            "the Notification Server at 10.0.0.1:1864 does not say the dialects that it speaks"
+            "the Notification Server at 10.0.0.1:1864 did not send its protocol versions in time"
         );
     }
 }

@@ -1,4 +1,4 @@
-//! The two accounts of a test, which the server makes and removes.
+//! The two accounts of a test, which the server creates and removes.
 
 use super::error::SelftestError;
 use super::report::Report;
@@ -17,17 +17,17 @@ use serde::{Deserialize, Serialize};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::time::Duration;
 
-/// What they are called. An account that is called otherwise is somebody's.
+/// Their friendly name. An account with another name belongs to a user.
 const NAME: &str = "msnpd self-test";
 
-/// How long a test has its accounts: more than all its time limits together.
+/// The lifetime of the accounts: more than all time limits of a test together.
 const LONGEST: Duration = Duration::from_secs(600);
 
-/// What the server gives to who tests it.
+/// What the server sends to the tester.
 #[derive(Serialize, Deserialize)]
 struct Invitation {
     accounts: [Guest; 2],
-    /// The address that the server listens on that clients dial first.
+    /// The address of the first server of clients.
     listening: SocketAddr,
 }
 
@@ -37,7 +37,7 @@ struct Guest {
     password: Secret,
 }
 
-/// Has the server make two accounts.
+/// Asks the server to create two accounts.
 pub(super) async fn invite(
     client: &mut Client,
     report: &mut Report,
@@ -50,16 +50,16 @@ pub(super) async fn invite(
     let invitation = report
         .step(asking, |made| {
             let [first, second] = &made.accounts;
-            format!("the server makes the accounts {} and {}", first.handle, second.handle)
+            format!("the server creates the accounts {} and {}", first.handle, second.handle)
         })
         .await?;
-    let address = dialled(invitation.listening)?;
+    let address = address_of(invitation.listening)?;
     let way = Way { address, name: None, is_here: true };
     let [first, second] = invitation.accounts;
     Ok((way, [first.account()?, second.account()?]))
 }
 
-/// Has it remove them.
+/// Asks the server to remove them.
 pub(super) async fn dismiss(client: &mut Client, report: &mut Report) -> Result<(), CommandError> {
     let asking = async { client.finish().await.map_err(|failure| accounts(&failure)) };
     report.step(asking, |_| "the server removes both accounts".to_owned()).await.map(drop)
@@ -75,9 +75,9 @@ impl Guest {
     }
 }
 
-/// Where a client would dial a server that listens there: at this machine's own address, if it has a
-/// private one, so that what the server tells is tried as other machines hear it.
-fn dialled(listening: SocketAddr) -> Result<SocketAddrV4, CommandError> {
+/// Returns the address at which a client connects to a listener. It is this machine's own private address,
+/// if it has one, so that the server sends the same addresses as to other machines.
+fn address_of(listening: SocketAddr) -> Result<SocketAddrV4, CommandError> {
     let ip = match listening.ip().to_canonical() {
         ip if ip.is_unspecified() => {
             let own = hints::addresses().into_iter().find(Ipv4Addr::is_private);
@@ -86,21 +86,22 @@ fn dialled(listening: SocketAddr) -> Result<SocketAddrV4, CommandError> {
         IpAddr::V4(ip) => ip,
         IpAddr::V6(ip) => {
             return Err(CommandError::Other(format!(
-                "the server listens on {ip} only: clients know IPv4 only, so let it listen on 0.0.0.0"
+                "the server listens on {ip} only, but clients use IPv4 only: set `listen` to \
+                 0.0.0.0 and the port"
             )));
         }
     };
     Ok(SocketAddrV4::new(ip, listening.port()))
 }
 
-/// Makes the accounts, and removes them when whoever asked has done, or is gone.
+/// Creates the accounts, and removes them when the tester is done or gone.
 pub(in crate::commands) async fn serve(
     control: &Control,
     channel: &mut Channel,
 ) -> Result<Answer, CommandError> {
     let Ok(_only_one) = control.selftest.try_lock() else {
         return Err(CommandError::Other(
-            "another self-test is at work: try again in a moment".to_owned(),
+            "another self-test is running: try again in a moment".to_owned(),
         ));
     };
     remove_leftovers(control).await?;
@@ -124,8 +125,9 @@ async fn host(
     let first = server(Server::Dispatch).or(server(Server::Notification));
     let Some((_, listening)) = first.copied() else {
         return Err(CommandError::Other(
-            "this server has neither a Dispatch Server nor a Notification Server: try the one that \
-             clients dial"
+            "this server has neither a Dispatch Server nor a Notification Server: test the server \
+             that \
+             clients connect to"
                 .to_owned(),
         ));
     };
@@ -133,20 +135,22 @@ async fn host(
     let invitation = serde_json::to_vec(&Invitation { accounts, listening });
     let invitation = invitation.map_err(|error| CommandError::Other(error.to_string()))?;
     channel.send_chunks(&invitation).await?;
-    log::info!("a self-test begins, with two accounts of its own");
-    // Whoever is gone has done, too.
+    log::info!("self-test started, with two temporary accounts");
+    // A closed connection also ends the test.
     match tokio::time::timeout(LONGEST, channel.read_content()).await {
-        Ok(_) => log::info!("the self-test is over"),
-        Err(_) => log::warn!("a self-test does not end: its accounts are removed"),
+        Ok(_) => log::info!("self-test ended"),
+        Err(_) => log::warn!("self-test timed out: its accounts are removed"),
     }
     Ok(())
 }
 
 async fn make(control: &Control, made: &mut Vec<AccountId>) -> Result<Guest, CommandError> {
     let _one_at_a_time = control.changes.lock().await;
-    let handle =
-        user::full_handle(control, &format!("{SELF_TEST}{}", password::made_up(system::random())))?;
-    let password = password::made_up(system::random());
+    let handle = user::full_handle(
+        control,
+        &format!("{SELF_TEST}{}", password::generate(system::random())),
+    )?;
+    let password = password::generate(system::random());
     let version = control.node.entropy.list_version();
     let principal = Principal { handle: handle.clone(), name: user::friendly_name(NAME)? };
     let account = NewAccount { principal, password: password::check(&password)?, version };
@@ -156,23 +160,23 @@ async fn make(control: &Control, made: &mut Vec<AccountId>) -> Result<Guest, Com
     Ok(Guest { handle, password: Secret::new(&password) })
 }
 
-/// Removes accounts of a test during which the server was killed.
+/// Removes accounts left over from a test during which the server was killed.
 async fn remove_leftovers(control: &Control) -> Result<(), CommandError> {
     let _one_at_a_time = control.changes.lock().await;
     let all = control.node.directory.principals().into_iter();
     for left in all.filter(|principal| is_guest(&principal.handle, &principal.name)) {
         if let Some(account) = control.node.directory.find(&left.handle) {
             operator::remove(control.node.clone(), account).await?;
-            log::info!("account {} is removed: it was left over from a self-test", left.handle);
+            log::info!("account {} removed: it was left over from a self-test", left.handle);
         }
     }
     Ok(())
 }
 
-/// Whether it is an account of a self-test, and nobody's.
+/// Whether an account belongs to a self-test, not to a user.
 fn is_guest(handle: &Handle, name: &FriendlyName) -> bool {
     let letters = handle.local().strip_prefix(SELF_TEST).unwrap_or_default();
-    password::is_made_up(letters) && name.as_str() == NAME
+    password::is_generated(letters) && name.as_str() == NAME
 }
 
 #[cfg(test)]
@@ -180,11 +184,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_accounts_of_a_test_are_taken_for_such() {
+    fn only_accounts_of_a_test_are_recognized_as_such() {
         let is = |handle: &str, name: &str| {
             is_guest(&Handle::new(handle).unwrap(), &FriendlyName::new(name).unwrap())
         };
-        let made_up = format!("{SELF_TEST}{}@hotmail.com", password::made_up(7));
+        let made_up = format!("{SELF_TEST}{}@hotmail.com", password::generate(7));
         assert!(is(&made_up, NAME));
         assert!(!is(&made_up, "Sally"));
         assert!(!is("msnpd-selftest-sally@hotmail.com", NAME));
@@ -192,8 +196,8 @@ mod tests {
     }
 
     #[test]
-    fn a_server_that_listens_everywhere_is_dialled_at_an_ipv4_address() {
-        let at = |text: &str| dialled(text.parse().unwrap());
+    fn a_server_that_listens_everywhere_is_reached_at_an_ipv4_address() {
+        let at = |text: &str| address_of(text.parse().unwrap());
         assert_eq!(at("192.168.7.7:1863").unwrap().to_string(), "192.168.7.7:1863");
         assert_eq!(at("[::ffff:127.0.0.1]:1863").unwrap().to_string(), "127.0.0.1:1863");
         assert_eq!(at("0.0.0.0:1863").unwrap().port(), 1863);

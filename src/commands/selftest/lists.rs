@@ -1,18 +1,18 @@
-//! The lists of somebody, as far as the other is concerned: what is changed, and put back.
+//! A user's list entries about the other user: changed for the test, and restored.
 
 use super::error::SelftestError;
 use super::session::Session;
 use msnp::command::{Add, Rem};
 use msnp::{ErrorCode, Event, Handle, List};
 
-/// What one knows of the other.
+/// What a user knows of the other.
 pub(super) struct Contact {
     pub(super) handle: Handle,
-    /// Whether he is seen online.
+    /// Whether the other user is seen online.
     pub(super) is_seen: bool,
-    /// The lists that he is on, of forward, allow and block list.
+    /// The lists that contain the other user, without the reverse list.
     on: Vec<List>,
-    /// What was changed, in this order; true, if he was put there.
+    /// The changes, in order; true if the entry was added.
     changed: Vec<(List, bool)>,
 }
 
@@ -21,7 +21,7 @@ impl Contact {
         Contact { handle, is_seen: false, on: Vec::new(), changed: Vec::new() }
     }
 
-    /// Keeps what an event says of him.
+    /// Records what an event reports about the other user.
     pub(super) fn note(&mut self, event: &Event<'_>) {
         match event {
             Event::Lst(line) => {
@@ -39,7 +39,7 @@ impl Contact {
 }
 
 impl Session {
-    /// Lets the other see this one, and puts him among the contacts.
+    /// Allows the other user to see this one, and adds them as a contact.
     pub(super) async fn befriend(&mut self) -> Result<(), SelftestError> {
         if self.other.on.contains(&List::Block) {
             self.change(List::Block, false).await?;
@@ -52,11 +52,11 @@ impl Session {
         Ok(())
     }
 
-    /// Puts all lists back as they were.
+    /// Restores all lists.
     pub(super) async fn restore(&mut self) -> Result<(), SelftestError> {
         while let Some((list, was_added)) = self.other.changed.pop() {
             match self.set(list, !was_added).await {
-                // Broken off before it was changed.
+                // The test was interrupted before this change.
                 Ok(())
                 | Err(SelftestError::Refused {
                     code: ErrorCode::AlreadyThere | ErrorCode::NotOnList,
@@ -70,13 +70,13 @@ impl Session {
         Ok(())
     }
 
-    /// Whether nothing is left to be put back.
+    /// Whether nothing is left to restore.
     pub(super) fn is_restored(&self) -> bool {
         self.other.changed.is_empty()
     }
 
     async fn change(&mut self, list: List, add: bool) -> Result<(), SelftestError> {
-        // First: it may be broken off when it is made and not answered.
+        // Record it first: the test may be interrupted after the change and before its answer.
         self.other.changed.push((list, add));
         let done = self.set(list, add).await;
         if let Err(SelftestError::Refused { .. }) = done {
@@ -89,11 +89,11 @@ impl Session {
         let (trid, handle) = (self.trid(), self.other.handle.clone());
         if add {
             let add = Add { trid, list, handle, name: None, group: None };
-            self.wire.say(add).await?;
+            self.wire.send(add).await?;
         } else {
-            self.wire.say(Rem { trid, list, handle, group: None }).await?;
+            self.wire.send(Rem { trid, list, handle, group: None }).await?;
         }
-        self.hear("that the list is changed", |event| match event {
+        self.receive("the confirmation of the list change", |event| match event {
             Event::Add(reply) => (reply.trid == trid).then_some(()),
             Event::Rem(reply) => (reply.trid == trid).then_some(()),
             _ => None,

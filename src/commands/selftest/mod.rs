@@ -1,5 +1,5 @@
-//! `msnpd selftest`: two principals sign in as clients do, add each other, talk and leave; says what is
-//! wrong if something is.
+//! `msnpd selftest`: two users sign in as clients do, add each other, talk and leave. It reports which
+//! step fails, and why.
 
 mod conversation;
 mod error;
@@ -24,38 +24,38 @@ use report::Report;
 use std::net::SocketAddrV4;
 use steps::Pair;
 
-/// The dialect that is spoken: every client and every server of the time has it, and it has all that
-/// is tried here.
+/// The dialect of the test: all clients and servers of the time support it, and it has every command that
+/// is tested.
 const DIALECT: Dialect = Dialect::Msnp2;
 
-/// One of the two who talk.
+/// An account of the test.
 struct Account {
     handle: Handle,
     password: Password,
 }
 
-/// Where the server is, and how that is known.
+/// The server under test.
 #[derive(Debug, Clone)]
 struct Way {
-    /// The address that is dialled.
+    /// The address to connect to.
     address: SocketAddrV4,
-    /// The name that led there, if it was one.
+    /// The name that resolved to it, if a name was given.
     name: Option<String>,
-    /// Whether it is this machine's server, which says itself where it listens.
+    /// Whether it is the running server of the data folder, which reports its own address.
     is_here: bool,
 }
 
-/// Tries the server: the one that runs on these data, with accounts of its own, or one elsewhere.
-/// If it is broken off, what it has changed is put back first.
+/// Tests a server: the running one of the data folder, with temporary accounts, or a remote one. If it is
+/// interrupted, it first undoes its changes.
 pub(super) async fn run(
     loaded: &Loaded,
     arguments: &SelftestArguments,
-    broken_off: impl Future<Output = ()>,
+    interruption: impl Future<Output = ()>,
 ) -> Result<(), CommandError> {
-    let mut broken_off = std::pin::pin!(broken_off);
+    let mut interruption = std::pin::pin!(interruption);
     let mut report = Report::new(arguments.json);
     let outcome = match (&arguments.address, arguments.accounts.as_slice()) {
-        (None, []) => here(loaded, &mut report, broken_off.as_mut()).await,
+        (None, []) => here(loaded, &mut report, interruption.as_mut()).await,
         (Some(address), [first, second]) => {
             let accounts = remote::accounts(loaded, [first, second])?;
             let work = async {
@@ -64,48 +64,49 @@ pub(super) async fn run(
             };
             let way = tokio::select! {
                 way = work => way,
-                () = broken_off.as_mut() => Err(CommandError::Interrupted),
+                () = interruption.as_mut() => Err(CommandError::Interrupted),
             };
             match way {
-                Ok(way) => between(&way, &accounts, &mut report, broken_off.as_mut()).await,
+                Ok(way) => between(&way, &accounts, &mut report, interruption.as_mut()).await,
                 Err(failure) => Err(failure),
             }
         }
-        _ => Err(CommandError::Told {
+        _ => Err(CommandError::Refused {
             code: USAGE,
-            words: "name two accounts, each with --account, for a server elsewhere, and none for \
-                    the one that runs here"
-                .to_owned(),
+            message:
+                "give two accounts, each with --account, for a remote server, and none for the \
+                 running server of the data folder"
+                    .to_owned(),
         }),
     };
     report.end(outcome)
 }
 
-/// Tries the server that runs on these data, with two accounts that it makes and removes.
+/// Tests the running server of the data folder, with two accounts that it creates and removes.
 async fn here(
     loaded: &Loaded,
     report: &mut Report,
-    mut broken_off: std::pin::Pin<&mut impl Future<Output = ()>>,
+    mut interruption: std::pin::Pin<&mut impl Future<Output = ()>>,
 ) -> Result<(), CommandError> {
     let mut client = Client::connect(loaded, Needs::Server).await?;
     let (way, accounts) = guests::invite(&mut client, report).await?;
-    let outcome = between(&way, &accounts, report, broken_off.as_mut()).await;
-    // Whatever it came to.
+    let outcome = between(&way, &accounts, report, interruption.as_mut()).await;
+    // Whatever the outcome.
     let removed = guests::dismiss(&mut client, report).await;
     outcome.and(removed)
 }
 
-/// The two talk; then, whatever came of it, they leave, with their lists as they were.
+/// Runs the steps between the two users. Whatever the outcome, they then restore their lists and leave.
 async fn between(
     way: &Way,
     accounts: &[Account; 2],
     report: &mut Report,
-    broken_off: std::pin::Pin<&mut impl Future<Output = ()>>,
+    interruption: std::pin::Pin<&mut impl Future<Output = ()>>,
 ) -> Result<(), CommandError> {
     let mut pair = Pair::default();
     let outcome = tokio::select! {
-        outcome = steps::play(way, accounts, &mut pair, report) => outcome,
-        () = broken_off => Err(CommandError::Interrupted),
+        outcome = steps::run(way, accounts, &mut pair, report) => outcome,
+        () = interruption => Err(CommandError::Interrupted),
     };
     let left = pair.leave(report).await;
     outcome.and(left)

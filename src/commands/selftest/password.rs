@@ -1,4 +1,4 @@
-//! The passwords of accounts of another server: from a prompt, or from standard input.
+//! The passwords of accounts of a remote server: from a prompt, or from standard input.
 
 use crate::error::CommandError;
 use crate::password::check;
@@ -7,7 +7,7 @@ use actors::port::store::Password;
 use msnp::Handle;
 use std::io::{IsTerminal, StdinLock};
 
-/// Asks for the password of somebody, once: it is proved at once. Without a terminal it is the next
+/// Asks for the password of an account, once: the sign-in verifies it. Without a terminal it is the next
 /// line of standard input.
 pub(super) fn ask(
     handle: &Handle,

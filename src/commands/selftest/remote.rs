@@ -1,4 +1,4 @@
-//! A server elsewhere, and accounts that it has.
+//! A remote server and its accounts.
 
 use super::error::SelftestError;
 use super::report::Report;
@@ -13,18 +13,18 @@ use tokio::sync::oneshot;
 use tokio::time::timeout;
 use web::client_setup::DEFAULT_PORT;
 
-/// The accounts that are named, with their passwords.
+/// Returns the named accounts, with their passwords.
 pub(super) fn accounts(loaded: &Loaded, named: [&String; 2]) -> Result<[Account; 2], CommandError> {
-    let usage = |words: String| CommandError::Told { code: USAGE, words };
+    let usage = |words: String| CommandError::Refused { code: USAGE, message: words };
     let full = |text: &String| {
         let domain = loaded.config.domains.first().map_or("hotmail.com", String::as_str);
         let whole = if text.contains('@') { text.clone() } else { format!("{text}@{domain}") };
         Handle::new(&whole)
-            .map_err(|error| usage(format!("{text:?} is not a user handle: {error}")))
+            .map_err(|error| usage(format!("{text:?} is not a sign-in name: {error}")))
     };
     let [first, second] = [full(named[0])?, full(named[1])?];
     if first == second {
-        return Err(usage("name two different accounts: they talk to each other".to_owned()));
+        return Err(usage("give two different accounts: they talk to each other".to_owned()));
     }
     let mut lines = Lines::new(std::io::stdin().lock());
     let mut account = |handle: Handle| {
@@ -34,42 +34,43 @@ pub(super) fn accounts(loaded: &Loaded, named: [&String; 2]) -> Result<[Account;
     Ok([account(first)?, account(second)?])
 }
 
-/// The way to the server that is named, with or without a port.
+/// Returns the server with this address or name, with or without a port.
 pub(super) async fn way(report: &mut Report, text: &str) -> Result<Way, CommandError> {
     let (host, port) = match text.rsplit_once(':') {
         Some((host, port)) => (host, port.parse().ok()),
         None => (text, Some(DEFAULT_PORT)),
     };
     let port =
-        port.filter(|port| *port > 0 && !host.is_empty()).ok_or_else(|| CommandError::Told {
+        port.filter(|port| *port > 0 && !host.is_empty()).ok_or_else(|| CommandError::Refused {
             code: USAGE,
-            words: format!(
-                "{text:?} is no address with a port, such as 192.168.1.10:{DEFAULT_PORT}"
+            message: format!(
+                "{text:?} is not an address with a port, such as 192.168.1.10:{DEFAULT_PORT}"
             ),
         })?;
     if let Ok(ip) = host.parse::<Ipv4Addr>() {
         return Ok(Way { address: SocketAddrV4::new(ip, port), name: None, is_here: false });
     }
-    let found = report.step(look_up(host, port), |found| format!("{host} leads to {}", found.ip()));
+    let found =
+        report.step(look_up(host, port), |found| format!("{host} resolves to {}", found.ip()));
     let address = found.await?;
     Ok(Way { address, name: Some(host.to_owned()), is_here: false })
 }
 
-/// The IPv4 address of a name: clients know no other.
+/// Returns the IPv4 address of a name: clients use IPv4 only.
 async fn look_up(host: &str, port: u16) -> Result<SocketAddrV4, SelftestError> {
-    let nowhere =
+    let unresolved =
         |why: &str| SelftestError::NoAddress { name: host.to_owned(), why: why.to_owned() };
     let (sender, receiver) = oneshot::channel();
     let name = host.to_owned();
-    // A thread that nobody waits for when the program ends: the system may take long.
+    // A detached thread: the system may take long, and the program does not wait for it at its end.
     std::thread::spawn(move || {
         let found = (name.as_str(), port).to_socket_addrs();
-        // Nobody may be waiting any more.
+        // The receiver may be gone.
         let _ = sender.send(found.map(Iterator::collect::<Vec<SocketAddr>>));
     });
-    let answer = timeout(PATIENCE, receiver).await.map_err(|_| nowhere("no answer in time"))?;
-    let found = answer.map_err(|_| nowhere("it cannot be looked up"))?;
-    let found = found.map_err(|error| nowhere(&error.to_string()))?;
+    let answer = timeout(PATIENCE, receiver).await.map_err(|_| unresolved("timed out"))?;
+    let found = answer.map_err(|_| unresolved("the lookup failed"))?;
+    let found = found.map_err(|error| unresolved(&error.to_string()))?;
     let addresses = found.iter().map(|address| address.ip().to_canonical());
     let mut of_version_4 = addresses.filter_map(|ip| match ip {
         IpAddr::V4(ip) => Some(ip),
@@ -78,5 +79,5 @@ async fn look_up(host: &str, port: u16) -> Result<SocketAddrV4, SelftestError> {
     of_version_4
         .next()
         .map(|ip| SocketAddrV4::new(ip, port))
-        .ok_or_else(|| nowhere("it has IPv6 addresses only, which clients do not know"))
+        .ok_or_else(|| unresolved("it has IPv6 addresses only, which clients cannot use"))
 }

@@ -1,4 +1,4 @@
-//! What is shown: a line for each step, with its time.
+//! The report: a line for each step, with its time.
 
 use super::error::SelftestError;
 use crate::commands::{print, print_json};
@@ -6,19 +6,18 @@ use crate::error::CommandError;
 use serde::Serialize;
 use std::time::{Duration, Instant};
 
-/// The steps, shown as they are done, or all at the end as JSON.
+/// The steps, printed as they are done, or all at the end as JSON.
 pub(super) struct Report {
     json: bool,
     steps: Vec<Step>,
     started: Instant,
 }
 
-/// A step as scripts read it.
+/// A step in JSON. The field names are part of the interface for scripts.
 #[derive(Serialize)]
 struct Step {
     /// `ok` or `wrong`.
     result: &'static str,
-    /// How long it took.
     seconds: f64,
     words: String,
     /// What to do about it.
@@ -37,7 +36,7 @@ impl Report {
         Report { json, steps: Vec::new(), started: Instant::now() }
     }
 
-    /// Does a step and shows what came of it.
+    /// Runs a step and prints its result.
     pub(super) async fn step<T>(
         &mut self,
         work: impl Future<Output = Result<T, SelftestError>>,
@@ -51,10 +50,13 @@ impl Report {
                 self.show(took, words(&value), None)?;
                 Ok(value)
             }
-            Err(fault) => {
-                let (code, words) = (fault.exit_code(), fault.to_string());
-                self.show(took, words.clone(), Some(fault.fix()))?;
-                Err(CommandError::Told { code, words: format!("the self-test failed: {words}") })
+            Err(error) => {
+                let (code, words) = (error.exit_code(), error.to_string());
+                self.show(took, words.clone(), Some(error.fix()))?;
+                Err(CommandError::Refused {
+                    code,
+                    message: format!("the self-test failed: {words}"),
+                })
             }
         }
     }
@@ -63,19 +65,19 @@ impl Report {
         &mut self,
         took: Duration,
         words: String,
-        mend: Option<String>,
+        fix: Option<String>,
     ) -> Result<(), CommandError> {
-        let result = if mend.is_some() { "wrong" } else { "ok" };
+        let result = if fix.is_some() { "wrong" } else { "ok" };
         let seconds = (took.as_secs_f64() * 1000.0).round() / 1000.0;
         if !self.json {
-            let mend = mend.as_deref().map_or(String::new(), |mend| format!(". {mend}"));
-            print(&format!("{result:5} {seconds:>7.3} s  {words}{mend}\n"))?;
+            let fix = fix.as_deref().map_or(String::new(), |fix| format!(". {fix}"));
+            print(&format!("{result:5} {seconds:>7.3} s  {words}{fix}\n"))?;
         }
-        self.steps.push(Step { result, seconds, words, mend });
+        self.steps.push(Step { result, seconds, words, mend: fix });
         Ok(())
     }
 
-    /// The end of it, with what it came to.
+    /// Ends the report with the outcome.
     pub(super) fn end(self, outcome: Result<(), CommandError>) -> Result<(), CommandError> {
         let seconds = (self.started.elapsed().as_secs_f64() * 1000.0).round() / 1000.0;
         let passed = outcome.is_ok();

@@ -1,4 +1,4 @@
-//! What the two do, step by step.
+//! The steps of the test.
 
 use super::conversation::{begin, call};
 use super::report::Report;
@@ -8,14 +8,14 @@ use crate::error::CommandError;
 use crate::listener::title;
 use msnp::{Handle, Server};
 
-/// The two, as far as they are signed in.
+/// The users that are signed in.
 #[derive(Default)]
 pub(super) struct Pair {
     sessions: Vec<Session>,
 }
 
-/// All steps until they leave the conversation.
-pub(super) async fn play(
+/// Runs all steps, until both users have left the conversation.
+pub(super) async fn run(
     way: &Way,
     accounts: &[Account; 2],
     pair: &mut Pair,
@@ -24,14 +24,14 @@ pub(super) async fn play(
     let [first, second] = accounts;
     for (account, other) in [(first, second), (second, first)] {
         let who = &account.handle;
-        let led = report
-            .step(dial(way, account), |led| match led.to {
-                Some(to) => format!("{who} dials {} and is led to {to} to sign in", way.address),
-                None => format!("{who} dials {}, a Notification Server", way.address),
+        let referred = report
+            .step(dial(way, account), |referred| match referred.to {
+                Some(to) => format!("{who} connects to {} and is referred to {to}", way.address),
+                None => format!("{who} connects to {}, a Notification Server", way.address),
             })
             .await?;
         let session = report
-            .step(Session::open(led, account, &other.handle), |session| {
+            .step(Session::open(referred, account, &other.handle), |session| {
                 let server = title(Server::Notification);
                 format!("{who} signs in at {} ({server})", session.wire.address)
             })
@@ -70,20 +70,22 @@ async fn talk(
     let [one, other] = &names;
     let server = title(Server::Switchboard);
     let (mut near, _) = report
-        .step(begin(first), |(_, at)| format!("{one} begins a conversation at {at} ({server})"))
+        .step(begin(first), |(_, at)| format!("{one} starts a conversation at {at} ({server})"))
         .await?;
-    let mut far =
-        report.step(call(&mut near, second), |_| format!("{one} calls {other}, who comes")).await?;
-    let heard =
-        |from: &Handle, to: &Handle| format!("{from} says something; {to} hears it, byte for byte");
-    report.step(near.tell(&mut far), |()| heard(one, other)).await?;
-    report.step(far.tell(&mut near), |()| heard(other, one)).await?;
+    let mut far = report
+        .step(call(&mut near, second), |_| format!("{one} invites {other}, who joins"))
+        .await?;
+    let delivered = |from: &Handle, to: &Handle| {
+        format!("{from} sends a message; {to} receives it, byte for byte")
+    };
+    report.step(near.send(&mut far), |()| delivered(one, other)).await?;
+    report.step(far.send(&mut near), |()| delivered(other, one)).await?;
     report.step(far.leave(near), |()| "both leave the conversation".to_owned()).await
 }
 
 impl Pair {
-    /// Those who are signed in put their lists back as they were, and sign off. All of them, whatever
-    /// happens to one; the first failure is told.
+    /// All users that are signed in restore their lists and sign off. An error of one does not stop the
+    /// others; the first error is returned.
     pub(super) async fn leave(self, report: &mut Report) -> Result<(), CommandError> {
         let mut outcome = Ok(());
         for mut session in self.sessions {
@@ -96,7 +98,7 @@ impl Pair {
             let left = report
                 .step(leaving, |()| match is_restored {
                     true => format!("{who} signs off"),
-                    false => format!("{who} puts the lists back as they were, and signs off"),
+                    false => format!("{who} restores the lists and signs off"),
                 })
                 .await;
             outcome = outcome.and(left);

@@ -12,25 +12,25 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-/// How long a connection, a write or an answer may take.
+/// The time limit of a connection, a write or an answer.
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
-/// How many bytes are kept that are no whole frame yet. A frame has less than half of it.
+/// The limit of buffered bytes without a complete frame. A frame has less than half of it.
 const LONGEST: usize = 8 * 1024;
 
-/// A connection on which requests are said and events are heard.
+/// A connection that sends requests and receives events.
 pub(super) struct Wire {
     stream: TcpStream,
     pub(super) server: Server,
     pub(super) address: SocketAddrV4,
-    /// What was read and is not used up.
+    /// The received bytes that are not parsed yet.
     received: Vec<u8>,
-    /// Who is on it, for what is refused.
+    /// The user, for error messages.
     who: String,
 }
 
 impl Wire {
-    /// Connects, for somebody.
+    /// Connects for a user.
     pub(super) async fn open(
         server: Server,
         address: SocketAddrV4,
@@ -48,28 +48,27 @@ impl Wire {
         Ok(Wire { stream, server, address, received: Vec::new(), who: who.to_owned() })
     }
 
-    /// Says something.
-    pub(super) async fn say<'a>(
+    /// Sends a request.
+    pub(super) async fn send<'a>(
         &mut self,
         request: impl Into<Request<'a>>,
     ) -> Result<(), SelftestError> {
-        let mut sheet = heapless::Vec::<u8, MAX_FRAME>::new();
-        // There is room for the longest.
-        let _ = request.into().encode(DIALECT, &mut sheet);
-        let written = timeout(PATIENCE, self.stream.write_all(&sheet)).await;
+        let mut bytes = heapless::Vec::<u8, MAX_FRAME>::new();
+        // It has room for the longest request.
+        let _ = request.into().encode(DIALECT, &mut bytes);
+        let written = timeout(PATIENCE, self.stream.write_all(&bytes)).await;
         let written = written.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
         written.map_err(|error| self.broken(error))
     }
 
-    /// Hears events until one is what was waited for: `what`, in words. All are shown to `wanted`, but
-    /// errors, which end the waiting.
-    pub(super) async fn hear<T>(
+    /// Receives events until `wanted` accepts one; `what` names it in errors. An error event ends the wait.
+    pub(super) async fn receive<T>(
         &mut self,
         what: &'static str,
         mut wanted: impl FnMut(Event<'_>) -> Option<T>,
     ) -> Result<T, SelftestError> {
         let (server, address) = (self.server, self.address);
-        let hearing = async {
+        let receiving = async {
             loop {
                 match self.scan(what, &mut wanted)? {
                     Some(found) => return Ok(found),
@@ -78,10 +77,10 @@ impl Wire {
             }
         };
         let late = |_| Err(SelftestError::Late { server, address, what });
-        timeout(PATIENCE, hearing).await.unwrap_or_else(late)
+        timeout(PATIENCE, receiving).await.unwrap_or_else(late)
     }
 
-    /// Looks through what was read for the event that is waited for.
+    /// Searches the received bytes for the wanted event.
     fn scan<T>(
         &mut self,
         what: &'static str,
@@ -89,30 +88,30 @@ impl Wire {
     ) -> Result<Option<T>, SelftestError> {
         let at = DecodeContext { server: self.server, dialect: DIALECT };
         let (mut done, mut found) = (0, None);
-        let mut fault = None;
-        while found.is_none() && fault.is_none() {
+        let mut error = None;
+        while found.is_none() && error.is_none() {
             let rest = self.received.get(done..).unwrap_or_default();
             let scan = frame::next(rest, Origin::Server, self.server)
                 .map_err(|error| self.strange(error.to_string()))?;
             done += scan.consumed;
             let Some(frame) = scan.frame else { break };
             match Event::decode(&frame, at) {
-                Ok(Event::Error(error)) => {
-                    fault = Some(SelftestError::Refused {
+                Ok(Event::Error(reply)) => {
+                    error = Some(SelftestError::Refused {
                         what,
                         who: self.who.clone(),
-                        code: error.code,
+                        code: reply.code,
                     });
                 }
                 Ok(event) => found = wanted(event),
                 Err(wrong) => {
                     let name = frame.name.escape_ascii();
-                    fault = Some(self.strange(format!("{name} with a bad {}", wrong.what)));
+                    error = Some(self.strange(format!("{name} with an invalid {}", wrong.what)));
                 }
             }
         }
         self.received.drain(..done);
-        fault.map_or(Ok(found), Err)
+        error.map_or(Ok(found), Err)
     }
 
     async fn fill(&mut self, what: &'static str) -> Result<(), SelftestError> {
@@ -123,7 +122,7 @@ impl Wire {
             Ok(0) => {
                 Err(SelftestError::Closed { server: self.server, address: self.address, what })
             }
-            // What was closed with something unread is reset.
+            // A connection that is closed with unread input is reset.
             Err(error) if error.kind() == io::ErrorKind::ConnectionReset => {
                 Err(SelftestError::Closed { server: self.server, address: self.address, what })
             }
@@ -132,12 +131,11 @@ impl Wire {
         }
     }
 
-    /// Takes leave, and waits until the server has closed the connection: it has done then what
-    /// follows from it.
+    /// Sends `OUT` and waits until the server has closed the connection: then it has processed the sign-off.
     pub(super) async fn end(mut self) -> Result<(), SelftestError> {
-        self.say(msnp::command::Out).await?;
-        let what = "that the connection is over";
-        match self.hear(what, |_| None::<()>).await {
+        self.send(msnp::command::Out).await?;
+        let what = "the end of the connection";
+        match self.receive(what, |_| None::<()>).await {
             Err(SelftestError::Closed { .. }) => Ok(()),
             other => other,
         }

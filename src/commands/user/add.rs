@@ -12,16 +12,16 @@ use actors::port::store::{CreateError, Principal};
 use actors::rules;
 use msnp::Handle;
 
-/// `user add`: makes an account in one of the configured domains.
+/// `user add`: creates an account in one of the configured domains.
 pub(super) async fn run(
     loaded: &Loaded,
     handle: &str,
     name: Option<&str>,
     argument: &PasswordArgument,
 ) -> Result<(), CommandError> {
-    // Nobody types a password for what cannot be an account.
-    look(&loaded.config, handle, name)?;
-    // While somebody types, nobody else could open the store of a server that is stopped.
+    // Check before the user types a password.
+    check(&loaded.config, handle, name)?;
+    // Without a server, ask before the store is open, so that others can open it while the user types.
     let early = match is_running(&loaded.config.data) {
         true => None,
         false => Some(password::obtain(argument)?),
@@ -41,10 +41,10 @@ pub(super) async fn run(
     };
     let answer = client.ask(&request(Some(Secret::new(password.as_str())))).await?;
     commands::say(&answer);
-    password::show_if_made_up(argument, password.as_str(), "user passwd")
+    password::show_if_generated(argument, password.as_str(), "user passwd")
 }
 
-/// Makes it. Without a password nothing is done, but what speaks against it is said.
+/// Creates it. Without a password it only reports why it cannot be created.
 pub(in crate::commands) async fn serve(
     control: &Control,
     handle: &str,
@@ -52,10 +52,10 @@ pub(in crate::commands) async fn serve(
     password: Option<&Secret>,
 ) -> Result<Answer, CommandError> {
     let _one_at_a_time = control.changes.lock().await;
-    let Principal { handle, name } = look(&control.loaded.borrow().config, handle, name)?;
+    let Principal { handle, name } = check(&control.loaded.borrow().config, handle, name)?;
     let exists = || {
         CommandError::Other(format!(
-            "there is an account {handle} already; `user passwd` gives it a new password"
+            "the account {handle} exists already; set a new password with `user passwd`"
         ))
     };
     if control.node.directory.find(&handle).is_some() {
@@ -66,7 +66,7 @@ pub(in crate::commands) async fn serve(
     let principal = Principal { handle: handle.clone(), name };
     match operator::create(control.node.clone(), principal, password).await {
         Ok(_) => {
-            log::info!("account {handle} is made");
+            log::info!("account {handle} created");
             Ok(Answer::Words(format!("{handle} can sign in {}", when(control))))
         }
         Err(CreateError::Exists) => Err(exists()),
@@ -74,20 +74,21 @@ pub(in crate::commands) async fn serve(
     }
 }
 
-/// Who it would be, if the configuration has nothing against it.
-fn look(config: &Config, handle: &str, name: Option<&str>) -> Result<Principal, CommandError> {
+/// Checks a sign-in name and a friendly name against the configuration and the rules for new accounts.
+fn check(config: &Config, handle: &str, name: Option<&str>) -> Result<Principal, CommandError> {
     let handle = handle_of(config, handle)?;
     if let Some(domains) = others(config, &handle) {
         return Err(CommandError::Other(format!(
-            "accounts are made in {domains}, not in {}: see `domains` in the configuration",
+            "{} is not a domain for new accounts: use {domains}, or add it to `domains` in the \
+             configuration",
             handle.domain()
         )));
     }
     if let Err(error) = rules::check_new_handle(&handle) {
-        return Err(CommandError::Other(format!("{handle} cannot be a new account: {error}")));
+        return Err(CommandError::Other(format!("cannot create {handle}: {error}")));
     }
     if operator::is_kept(&handle) {
-        return Err(CommandError::Other(format!("{handle}: {}", kept())));
+        return Err(CommandError::Other(format!("cannot create {handle}: {}", reserved())));
     }
     if config.is_greeter(&handle) {
         return Err(of_greeter(&handle));
@@ -96,22 +97,22 @@ fn look(config: &Config, handle: &str, name: Option<&str>) -> Result<Principal, 
     Ok(Principal { handle, name })
 }
 
-/// Why nobody has an account of a name that is [kept](operator::is_kept).
-pub(in crate::commands) fn kept() -> String {
-    format!("names that begin with {SELF_TEST} are kept for the accounts of `msnpd selftest`")
+/// Returns why a name that is [kept](operator::is_kept) cannot be an account.
+pub(in crate::commands) fn reserved() -> String {
+    format!("names that begin with {SELF_TEST} are reserved for `msnpd selftest`")
 }
 
-/// When somebody can sign in. Without a server it is said where the account is: whoever is in another
-/// folder than the server was started in has made it elsewhere.
+/// Returns when the user can sign in. Without a running server it names the data folder: it may not be the
+/// one that the operator meant.
 fn when(control: &Control) -> String {
     if !control.listening.is_empty() {
         return "now".to_owned();
     }
     let folder = full(&control.loaded.borrow().config.data);
-    format!("once a server runs on the folder {folder}: none does now")
+    format!("when a server runs on the data folder {folder}; none is running now")
 }
 
-/// The domains that accounts are made in, if this is none of them.
+/// Returns the domains for new accounts, if the handle is in another one.
 pub(in crate::commands) fn other_domains(control: &Control, handle: &Handle) -> Option<String> {
     others(&control.loaded.borrow().config, handle)
 }

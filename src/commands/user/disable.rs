@@ -1,4 +1,4 @@
-use super::find_persons;
+use super::find_user;
 use crate::commands;
 use crate::config::Loaded;
 use crate::control::Control;
@@ -8,7 +8,7 @@ use crate::error::CommandError;
 use actors::operator;
 use actors::port::{DisableReason, Disabled};
 
-/// `user disable`: nobody signs in with the account until it is enabled.
+/// `user disable`: no one can sign in with the account until it is enabled.
 pub(super) async fn run(
     loaded: &Loaded,
     handle: &str,
@@ -28,14 +28,14 @@ pub(in crate::commands) async fn serve(
     reason: Option<&str>,
 ) -> Result<Answer, CommandError> {
     let _one_at_a_time = control.changes.lock().await;
-    let (account, handle) = find_persons(control, handle).await?;
+    let (account, handle) = find_user(control, handle).await?;
     let reason = reason.map(DisableReason::new).transpose();
     let reason = reason.map_err(|error| CommandError::Other(error.to_string()))?;
-    // Without another one, the earlier reason holds.
+    // Without a new reason the earlier one stays.
     let earlier = || control.node.exclusions.disabled(account).and_then(|earlier| earlier.reason);
     let disabled = Disabled { reason: reason.or_else(earlier) };
     let count = operator::disable(control.node.clone(), account, disabled).await?;
-    log::info!("account {handle} is disabled");
+    log::info!("account {handle} disabled");
     let ended = commands::ended(count);
-    Ok(Answer::Words(format!("{handle} is disabled: nobody can sign in with it{ended}")))
+    Ok(Answer::Words(format!("{handle} is disabled: no one can sign in with it{ended}")))
 }

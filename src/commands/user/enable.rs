@@ -1,4 +1,4 @@
-use super::find_persons;
+use super::find_user;
 use crate::commands;
 use crate::config::Loaded;
 use crate::control::Control;
@@ -21,9 +21,9 @@ pub(in crate::commands) async fn serve(
     handle: &str,
 ) -> Result<Answer, CommandError> {
     let _one_at_a_time = control.changes.lock().await;
-    let (account, handle) = find_persons(control, handle).await?;
+    let (account, handle) = find_user(control, handle).await?;
     if operator::enable(control.node.clone(), account).await? {
-        log::info!("account {handle} is enabled");
+        log::info!("account {handle} enabled");
         Ok(Answer::Words(format!("{handle} is enabled: it can sign in with its password")))
     } else {
         Ok(Answer::Words(format!("{handle} is not disabled")))

@@ -10,7 +10,7 @@ use actors::greeter;
 use actors::port::store::Principal;
 use msnp::Handle;
 
-/// `user list`: handles and friendly names.
+/// `user list`: lists the accounts.
 pub(super) async fn run(loaded: &Loaded, json: bool) -> Result<(), CommandError> {
     let data = &loaded.config.data;
     let is_alone = !is_running(data);
@@ -23,23 +23,23 @@ pub(super) async fn run(loaded: &Loaded, json: bool) -> Result<(), CommandError>
     }
     let width = rows.iter().map(|row| row.handle.len()).max().unwrap_or(0);
     let line = |row: &AccountRow| {
-        let greeter = if row.greeter { "  (the greeter, the server's own account)" } else { "" };
+        let greeter = if row.greeter { "  (Greeter, the built-in contact)" } else { "" };
         let reason = row.reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
         let disabled = if row.disabled { format!("  (disabled{reason})") } else { String::new() };
         format!("{:width$}  {}{greeter}{disabled}\n", row.handle, row.name)
     };
     commands::print(&rows.iter().map(line).collect::<String>())?;
     if rows.iter().all(|row| row.greeter) {
-        stderr::line("there are no accounts yet: msnpd user add alice");
+        stderr::line("no accounts yet; create one with: msnpd user add alice");
     }
-    // Whoever is in another folder than the server was started in looks at other accounts.
+    // It may not be the data folder that the operator meant.
     if is_alone {
-        stderr::line(format_args!("the data folder is {}; no server is running on it", full(data)));
+        stderr::line(format_args!("data folder: {}; no server is running on it", full(data)));
     }
     Ok(())
 }
 
-/// All accounts, by handle; the greeter's comes last.
+/// Returns all accounts, ordered by handle; Greeter's comes last.
 pub(in crate::commands) async fn serve(control: &Control) -> Answer {
     let node = &control.node;
     let greeter = greeter::find(node).await.ok().flatten();

@@ -1,5 +1,4 @@
-//! `msnpd user`: accounts. One verb, one file: what the operator's side asks, and what the server
-//! does.
+//! `msnpd user`: accounts. One subcommand, one file: `run` is the client side, `serve` the server's.
 
 pub(super) mod add;
 pub(super) mod disable;
@@ -18,9 +17,9 @@ use actors::{greeter, operator};
 use msnp::{FriendlyName, Handle, HandleError};
 use std::path::Path;
 
-/// Carries out a verb.
-pub(crate) async fn run(verb: &UserCommand, loaded: &Loaded) -> Result<(), CommandError> {
-    match verb {
+/// Runs a subcommand.
+pub(crate) async fn run(command: &UserCommand, loaded: &Loaded) -> Result<(), CommandError> {
+    match command {
         UserCommand::Add { handle, name, password } => {
             add::run(loaded, &handle.handle, name.as_deref(), password).await
         }
@@ -37,23 +36,23 @@ pub(crate) async fn run(verb: &UserCommand, loaded: &Loaded) -> Result<(), Comma
     }
 }
 
-/// The handle that is meant: without a domain the first configured one is taken.
+/// Parses a handle; without a domain it is in the first configured one.
 pub(super) fn full_handle(control: &Control, text: &str) -> Result<Handle, CommandError> {
     handle_of(&control.loaded.borrow().config, text)
 }
 
-/// The same by a configuration.
+/// Does the same with a configuration.
 fn handle_of(config: &Config, text: &str) -> Result<Handle, CommandError> {
     let handle = operator::full_handle(text, &config.domains);
     handle.map_err(|error| not_a_handle(text, &error))
 }
 
-/// What is said of a text that is no handle.
+/// Returns the error for a text that is not a handle.
 pub(super) fn not_a_handle(text: &str, error: &HandleError) -> CommandError {
-    CommandError::Other(format!("{text:?} is not a user handle: {error}"))
+    CommandError::Other(format!("{text:?} is not a sign-in name: {error}"))
 }
 
-/// The full path of a folder, as far as it can be had.
+/// Returns the absolute path of a folder, if possible.
 fn full(folder: &Path) -> String {
     std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned()).display().to_string()
 }
@@ -63,8 +62,8 @@ pub(super) fn friendly_name(text: &str) -> Result<FriendlyName, CommandError> {
         .map_err(|error| CommandError::Other(format!("{text:?} is not a friendly name: {error}")))
 }
 
-/// The account that is meant, which there must be, and which is not the greeter's.
-pub(super) async fn find_persons(
+/// Finds an existing account that is not Greeter's.
+pub(super) async fn find_user(
     control: &Control,
     text: &str,
 ) -> Result<(AccountId, Handle), CommandError> {
@@ -75,15 +74,15 @@ pub(super) async fn find_persons(
     }
 }
 
-/// What is said of the greeter's account.
+/// Returns the error for Greeter's account.
 pub(super) fn of_greeter(handle: &Handle) -> CommandError {
     CommandError::Other(format!(
-        "{handle} is the server's own greeter: `greeter` in the configuration says what he is called, \
-         and whether there is one"
+        "{handle} is Greeter, the built-in contact: change or remove it with `greeter` in the \
+         configuration"
     ))
 }
 
-/// The account that is meant, which there must be.
+/// Finds an existing account.
 pub(super) fn find(control: &Control, text: &str) -> Result<(AccountId, Handle), CommandError> {
     let handle = full_handle(control, text)?;
     let account = control.node.directory.find(&handle);
@@ -92,5 +91,5 @@ pub(super) fn find(control: &Control, text: &str) -> Result<(AccountId, Handle),
 }
 
 fn no_account(handle: &Handle) -> CommandError {
-    CommandError::Other(format!("there is no account {handle}"))
+    CommandError::Other(format!("no account {handle}: `msnpd user list` shows all accounts"))
 }

@@ -1,4 +1,4 @@
-use super::{find_persons, handle_of, no_account, of_greeter};
+use super::{find_user, handle_of, no_account, of_greeter};
 use crate::cli::PasswordArgument;
 use crate::config::{Config, Loaded};
 use crate::control::Control;
@@ -20,13 +20,13 @@ pub(super) async fn run(
     argument: &PasswordArgument,
     keep_sessions: bool,
 ) -> Result<(), CommandError> {
-    // Nobody types a password for an account that there is not.
-    let whose = handle_of(&loaded.config, handle)?;
-    // While somebody types, nobody else could open the store of a server that is stopped.
+    // Check before the user types a password.
+    let full = handle_of(&loaded.config, handle)?;
+    // Without a server, ask before the store is open, so that others can open it while the user types.
     let early = match is_running(&loaded.config.data) {
         true => None,
         false => {
-            look(&loaded.config, &whose)?;
+            check(&loaded.config, &full)?;
             Some(password::obtain(argument)?)
         }
     };
@@ -42,12 +42,12 @@ pub(super) async fn run(
     };
     let answer = client.ask(&request(Some(Secret::new(password.as_str())))).await?;
     commands::say(&answer);
-    password::show_if_made_up(argument, password.as_str(), "user passwd")
+    password::show_if_generated(argument, password.as_str(), "user passwd")
 }
 
-/// What speaks against it as far as the store shows. One that cannot be read now may have the account:
-/// that is said later, or it is free then.
-fn look(config: &Config, handle: &Handle) -> Result<(), CommandError> {
+/// Checks that the store has the account. A store that cannot be read now is not an error yet: opening it
+/// later may succeed, or reports why not.
+fn check(config: &Config, handle: &Handle) -> Result<(), CommandError> {
     if !File::exists(&config.data) {
         return Err(no_account(handle));
     }
@@ -58,18 +58,18 @@ fn look(config: &Config, handle: &Handle) -> Result<(), CommandError> {
             found = Some(account);
         }
     });
-    let is_his = |account| {
+    let is_greeters = |account| {
         let roster = store.roster(account, Detail::Lists);
         config.is_greeter(handle) && roster.is_ok_and(|roster| greeter::is_marked(&roster))
     };
     match found {
         None if read.is_ok() => Err(no_account(handle)),
-        Some(account) if is_his(account) => Err(of_greeter(handle)),
+        Some(account) if is_greeters(account) => Err(of_greeter(handle)),
         _ => Ok(()),
     }
 }
 
-/// Sets it. The account's connections end: they came with the old one.
+/// Sets it. The account's connections end, unless they are to be kept: they used the old password.
 pub(in crate::commands) async fn serve(
     control: &Control,
     handle: &str,
@@ -77,12 +77,12 @@ pub(in crate::commands) async fn serve(
     keep_sessions: bool,
 ) -> Result<Answer, CommandError> {
     let _one_at_a_time = control.changes.lock().await;
-    let (account, handle) = find_persons(control, handle).await?;
+    let (account, handle) = find_user(control, handle).await?;
     let Some(password) = password else { return Ok(Answer::Words(String::new())) };
     let password = password::check(password.as_str())?;
     let node = control.node.clone();
     let count = operator::set_password(node, account, password, keep_sessions).await?;
-    log::info!("{handle} has a new password");
+    log::info!("password of {handle} changed");
     let ended = if keep_sessions { String::new() } else { commands::ended(count) };
     Ok(Answer::Words(format!("{handle} has a new password{ended}")))
 }

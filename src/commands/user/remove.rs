@@ -1,4 +1,4 @@
-use super::find_persons;
+use super::find_user;
 use crate::commands;
 use crate::config::Loaded;
 use crate::control::Control;
@@ -7,7 +7,7 @@ use crate::control::wire::{Answer, Request};
 use crate::error::CommandError;
 use actors::operator;
 
-/// `user remove`: removes an account and takes it off everybody's lists.
+/// `user remove`: removes an account, also from the lists of other users.
 pub(super) async fn run(loaded: &Loaded, handle: &str) -> Result<(), CommandError> {
     let mut client = Client::connect(loaded, Needs::Accounts).await?;
     let request = Request::UserRemove { handle: handle.to_owned() };
@@ -21,8 +21,8 @@ pub(in crate::commands) async fn serve(
     handle: &str,
 ) -> Result<Answer, CommandError> {
     let _one_at_a_time = control.changes.lock().await;
-    let (account, handle) = find_persons(control, handle).await?;
+    let (account, handle) = find_user(control, handle).await?;
     operator::remove(control.node.clone(), account).await?;
-    log::info!("account {handle} is removed");
-    Ok(Answer::Words(format!("{handle} is removed, and on nobody's lists any more")))
+    log::info!("account {handle} removed");
+    Ok(Answer::Words(format!("{handle} is removed, also from the lists of other users")))
 }

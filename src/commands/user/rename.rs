@@ -1,4 +1,4 @@
-use super::{find_persons, friendly_name};
+use super::{find_user, friendly_name};
 use crate::commands;
 use crate::config::Loaded;
 use crate::control::Control;
@@ -16,19 +16,19 @@ pub(super) async fn run(loaded: &Loaded, handle: &str, name: &str) -> Result<(),
     Ok(())
 }
 
-/// Changes it; whoever sees him hears of it.
+/// Changes it; users who see the account are notified.
 pub(in crate::commands) async fn serve(
     control: &Control,
     handle: &str,
     name: &str,
 ) -> Result<Answer, CommandError> {
     let _one_at_a_time = control.changes.lock().await;
-    let (account, handle) = find_persons(control, handle).await?;
+    let (account, handle) = find_user(control, handle).await?;
     let name = friendly_name(name)?;
     match operator::rename(control.node.clone(), account, name.clone()).await {
-        Ok(()) => Ok(Answer::Words(format!("{handle} is called {name} now"))),
+        Ok(()) => Ok(Answer::Words(format!("{handle} is now called {name}"))),
         Err(EditError::Refused(code)) => {
-            Err(CommandError::Other(format!("refused with error {}", code.number())))
+            Err(CommandError::Other(format!("the name was refused with error {}", code.number())))
         }
         Err(EditError::Store(error)) => Err(error.into()),
     }

@@ -48,7 +48,7 @@ fn add_takes_a_handle_with_or_without_its_domain() {
         assert_eq!(added.code, Some(0), "{added:?}");
         assert_eq!(added.stdout, "");
         let folder = installation.data().display().to_string();
-        let once = format!("once a server runs on the folder {folder}: none does now");
+        let once = format!("when a server runs on the data folder {folder}; none is running now");
         assert_eq!(added.stderr, format!("{full} can sign in {once}\n"));
     }
     let listed = installation.run(&["user", "list"]);
@@ -63,8 +63,7 @@ fn add_refuses_handles_reserved_for_the_self_test() {
     let installation = nobody();
     for handle in ["msnpd-selftest-abcdefghij", "MSNPD-Selftest-sally@hotmail.com"] {
         let refused = add(&installation, &[handle]);
-        let words =
-            "names that begin with msnpd-selftest- are kept for the accounts of `msnpd selftest`";
+        let words = "names that begin with msnpd-selftest- are reserved for `msnpd selftest`";
         assert!(refused.fails(1).contains(words), "{refused:?}");
     }
     assert_eq!(installation.run(&["user", "list"]).stdout, "");
@@ -87,7 +86,7 @@ fn add_makes_accounts_with_plain_handles_only() {
     ] {
         let refused = add(&installation, &[handle]);
         let message = refused.fails(1);
-        assert!(message.contains("cannot be a new account: "), "{handle}: {message}");
+        assert!(message.contains("cannot create "), "{handle}: {message}");
         assert!(message.ends_with(&format!("{words}\n")), "{handle}: {message}");
     }
     assert_eq!(installation.run(&["user", "list"]).stdout, "");
@@ -113,12 +112,12 @@ fn add_refuses_impossible_accounts() {
     let long_name = "x".repeat(388);
     let umlauts = "\u{e4}".repeat(65);
     for (arguments, words) in [
-        (&["alice@elsewhere.org"] as &[&str], "accounts are made in example.com, hotmail.com"),
-        (&["alice@"], "is not a user handle"),
-        (&["@example.com"], "is not a user handle"),
-        (&["a b"], "is not a user handle"),
-        (&["a@b@example.com"], "is not a user handle"),
-        (&[""], "is not a user handle"),
+        (&["alice@elsewhere.org"] as &[&str], "use example.com, hotmail.com"),
+        (&["alice@"], "is not a sign-in name"),
+        (&["@example.com"], "is not a sign-in name"),
+        (&["a b"], "is not a sign-in name"),
+        (&["a@b@example.com"], "is not a sign-in name"),
+        (&[""], "is not a sign-in name"),
         (&[long_handle.as_str()], "at most 129 bytes"),
         (&["alice", "--name", ""], "a friendly name is not empty"),
         (&["alice", "--name", &long_name], "at most 387 bytes"),
@@ -145,7 +144,7 @@ fn add_refuses_a_handle_that_is_taken_and_leaves_it_alone() {
         let again = ["user", "add", handle, "--name", "Mallory"];
         let refused = to_the_end(installation.program(&again), b"other\n");
         let message = refused.fails(1);
-        assert!(message.contains("there is an account alice@example.com already"), "{message}");
+        assert!(message.contains("the account alice@example.com exists already"), "{message}");
     }
     let again = installation.run(&["user", "add", "alice", "--random-password"]);
     // Nothing on standard output: a script would read it as the password.
@@ -163,7 +162,11 @@ fn commands_refuse_an_account_that_does_not_exist() {
         &["user", "remove", "ghost"],
     ] {
         let refused = to_the_end(installation.program(arguments), b"secret\n");
-        assert_eq!(refused.fails(1), "msnpd: there is no account ghost@example.com\n");
+        assert_eq!(
+            refused.fails(1),
+            "msnpd: no account ghost@example.com: `msnpd user list` \
+                                      shows all accounts\n"
+        );
     }
 }
 
@@ -180,7 +183,7 @@ fn rename_changes_the_name_that_all_users_see() {
 
     let renamed = installation.run(&["user", "rename", "bob", "Bob the Second"]);
     assert_eq!(renamed.code, Some(0), "{renamed:?}");
-    assert_eq!(renamed.stderr, "bob@example.com is called Bob the Second now\n");
+    assert_eq!(renamed.stderr, "bob@example.com is now called Bob the Second\n");
     let message = installation.run(&["user", "rename", "bob", ""]);
     assert!(message.fails(1).contains("a friendly name is not empty"));
     let message = installation.run(&["user", "rename", "bob", "B\u{2066}ob"]);
@@ -222,7 +225,7 @@ fn remove_takes_the_account_off_all_lists() {
 
     let removed = installation.run(&["user", "remove", "bob"]);
     assert_eq!(removed.code, Some(0), "{removed:?}");
-    assert_eq!(removed.stderr, "bob@example.com is removed, and on nobody's lists any more\n");
+    assert_eq!(removed.stderr, "bob@example.com is removed, also from the lists of other users\n");
     let listed = installation.run(&["user", "list"]);
     assert_eq!(listed.stdout, "alice@example.com  alice\ncarol@example.com  carol\n");
 
@@ -247,7 +250,7 @@ fn list_is_for_people_and_with_json_for_scripts() {
     let installation = nobody();
     let empty = installation.run(&["user", "list"]);
     assert_eq!((empty.code, empty.stdout.as_str()), (Some(0), ""));
-    assert!(empty.stderr.starts_with("there are no accounts yet"), "{}", empty.stderr);
+    assert!(empty.stderr.starts_with("no accounts yet"), "{}", empty.stderr);
     let empty = installation.run(&["user", "list", "--json"]);
     assert_eq!((empty.code, empty.stdout.as_str()), (Some(0), "[]\n"));
 
@@ -256,7 +259,7 @@ fn list_is_for_people_and_with_json_for_scripts() {
     let listed = installation.run(&["user", "list"]);
     assert_eq!(listed.stdout, "alice@example.com  alice\nbob@hotmail.com    Bob \"B\" \u{e9}\n");
     let folder = installation.data().display().to_string();
-    let alone = format!("the data folder is {folder}; no server is running on it\n");
+    let alone = format!("data folder: {folder}; no server is running on it\n");
     assert_eq!(listed.stderr, alone);
     let listed = installation.run(&["user", "list", "--json"]);
     let rows: serde_json::Value = serde_json::from_str(&listed.stdout).expect("JSON");

@@ -6,7 +6,8 @@ use crate::cli::pages::{asked_for, base64, pages};
 use crate::support::operator::{Outcome, to_the_end};
 use crate::support::server::Installation;
 
-const SERVERS: &str = "dispatch: (listen: \"127.0.0.1:0\"), notification: (listen: \"127.0.0.1:0\"), \
+const SERVERS: &str = "dispatch: (listen: \"127.0.0.1:0\"), notification: (listen: \
+                       \"127.0.0.1:0\"), \
     switchboard: (listen: \"127.0.0.1:0\"), web: (listen: \"127.0.0.1:0\")";
 
 fn installation() -> Installation {
@@ -51,7 +52,7 @@ fn the_password_is_set_while_the_server_runs_and_while_it_does_not() {
         server
     };
     // There is no data folder yet, and none is made.
-    assert!(set(&installation, b"secret\n").fails(5).contains("there is no store in "));
+    assert!(set(&installation, b"secret\n").fails(5).contains("no store in "));
     assert!(!installation.data().exists());
     installation.start().stop();
     let first = set(&installation, b"before it runs\n");

@@ -83,8 +83,8 @@ fn a_port_that_no_client_dials_is_refused() {
 
 #[test]
 fn an_invalid_server_address_is_wrong_usage() {
-    let alone = "an IPv4 address alone, such as 192.168.1.10: no name, no port, no http://";
-    let nobodys = "no computer has that address";
+    let alone = "give an IPv4 address only, such as 192.168.1.10: no name, no port, no http://";
+    let nobodys = "no computer has this address";
     for (address, words) in [
         ("msn.lan", alone),
         ("192.168.1.10:1863", alone),
@@ -111,8 +111,8 @@ fn loopback_leads_only_this_machine() {
     assert_eq!(shown.code, Some(0), "{shown:?}");
     assert_eq!(
         shown.stderr,
-        "this is for 127.0.0.1, which is each computer itself: it leads clients here on this machine \
-         only\n"
+        "this is for 127.0.0.1, which means each computer itself: it works for clients on this \
+         machine only\n"
     );
 }
 
@@ -120,6 +120,12 @@ fn loopback_leads_only_this_machine() {
 fn the_help_names_the_clients_that_can_sign_in() {
     let help = installation("()").run(&["client", "reg", "--help"]).stdout;
     let words = help.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(words.contains("Windows Messenger before 4.7.2005 (Help, About says it)"), "{words}");
-    assert!(words.contains("does not sign in: it speaks MSNP8"), "{words}");
+    assert!(
+        words.contains(
+            "Windows Messenger before 4.7.2005 (Help, About shows the \
+                            version)"
+        ),
+        "{words}"
+    );
+    assert!(words.contains("cannot sign in: it needs MSNP8"), "{words}");
 }

@@ -60,7 +60,7 @@ fn counts_agree_with_and_without_the_greeter() {
         let users = listed.iter().filter(|row| row["greeter"] != true);
         assert_eq!((listed.len(), users.count()), (rows, 2), "{listed:?}");
         let list = installation.run(&["user", "list"]).stdout;
-        let last = "greeter@example.com  Greeter  (the greeter, the server's own account)\n";
+        let last = "greeter@example.com  Greeter  (Greeter, the built-in contact)\n";
         assert_eq!(list.ends_with(last), rows == 3, "{list}");
         assert!(list.starts_with("alice@example.com"), "{list}");
         server.stop();
@@ -74,8 +74,8 @@ fn a_domain_that_left_the_configuration_is_named_with_the_number_of_its_accounts
     let added =
         to_the_end(installation.program(&["user", "add", "carol@hotmail.com"]), b"secret\n");
     assert_eq!(added.code, Some(0), "{added:?}");
-    let words = "2 accounts are of example.com, which is not in `domains`: the users can sign in, and no \
-                 new accounts are made there";
+    let words = "2 accounts are in example.com, which is not in `domains`: the users can sign in, \
+                 but no new accounts can be created there";
     assert!(!installation.run(&["check"]).stdout.contains("not in `domains`"));
     let text = fs::read_to_string(installation.configuration()).expect("the configuration");
     let text = text.replace("[\"example.com\", \"hotmail.com\"]", "[\"hotmail.com\"]");

@@ -5,13 +5,14 @@ use crate::support::operator::to_the_end;
 use crate::support::server::Installation;
 
 /// The text after the name of the greeter's account in `user list`.
-const OWN: &str = "  (the greeter, the server's own account)";
+const OWN: &str = "  (Greeter, the built-in contact)";
 
 /// An installation with a greeter.
 fn installation(greeter: &str) -> Installation {
     let text = format!(
         "(dispatch: (listen: \"127.0.0.1:0\"), notification: (listen: \"127.0.0.1:0\"), \
-          switchboard: (listen: \"127.0.0.1:0\"), domains: [\"example.com\"], web: None, greeter: {greeter})"
+          switchboard: (listen: \"127.0.0.1:0\"), domains: [\"example.com\"], web: None, greeter: \
+          {greeter})"
     );
     Installation::configured(&[], &text)
 }
@@ -40,12 +41,12 @@ fn the_greeter_is_not_counted_among_those_warned_of_a_stop() {
     let server = installation.start();
     assert_eq!(handles(&installation), format!("greeter@example.com  Greeter{OWN}\n"));
     let told = installation.run(&["broadcast", "a new disk"]);
-    assert!(told.stderr.starts_with("0 principals told that"), "{told:?}");
+    assert!(told.stderr.starts_with("0 users warned that"), "{told:?}");
     let added = to_the_end(installation.program(&["user", "add", "alice"]), b"secret\n");
     assert_eq!(added.code, Some(0), "{added:?}");
     let _alice = sign_in_online(&server, "alice");
     let told = installation.run(&["stop", "--in", "5"]);
-    assert!(told.stderr.ends_with("; 1 principal told\n"), "{told:?}");
+    assert!(told.stderr.ends_with("; 1 user warned\n"), "{told:?}");
     server.stop();
 }
 
@@ -54,8 +55,8 @@ fn an_operator_cannot_change_the_account_of_the_greeter() {
     let installation = installation("(handle: \"doorman@example.com\")");
     let refused = |arguments: &[&str]| {
         let shown = to_the_end(installation.program(arguments), b"secret\n");
-        let words =
-            "doorman@example.com is the server's own greeter: `greeter` in the configuration";
+        let words = "doorman@example.com is Greeter, the built-in contact: change or remove it with \
+             `greeter`";
         assert!(shown.fails(1).contains(words), "{shown:?}");
     };
     // Before the account exists, while the greeter is online, and after the server stopped.
@@ -108,8 +109,8 @@ fn a_user_who_has_the_handle_of_the_greeter_keeps_it() {
 #[test]
 fn an_invalid_handle_is_refused() {
     for (greeter, words) in [
-        ("(handle: \"a b\")", "is not a user handle"),
-        ("(handle: \"\")", "is not a user handle"),
+        ("(handle: \"a b\")", "is not a sign-in name"),
+        ("(handle: \"\")", "is not a sign-in name"),
         ("(name: \"\")", "is not a friendly name"),
     ] {
         let shown = installation(greeter).run(&["run", "--smoke"]);

@@ -95,7 +95,12 @@ fn the_next_step_can_be_typed_as_it_stands() {
     for expected in ["alice@example.com", "bob@example.com"] {
         let server = installation.start();
         let log = server.stop_and_read_log();
-        let step = log.iter().find_map(|line| line.split_once("two people need two accounts: "));
+        let step = log.iter().find_map(|line| {
+            line.split_once(
+                "create two accounts for a first \
+            conversation: ",
+            )
+        });
         let (_, command) = step.expect("a command to type");
         let mut words = command.split(' ');
         assert_eq!(words.next(), Some(env!("CARGO_BIN_EXE_msnpd")));
@@ -103,7 +108,7 @@ fn the_next_step_can_be_typed_as_it_stands() {
         program.args(words).current_dir(installation.directory.path());
         program.env_remove("MSNPD_CONFIG").env_remove("MSNPD_DATA");
         let done = crate::support::operator::to_the_end(program, b"secret\n");
-        let said = format!("{expected} can sign in once a server runs on the folder ");
+        let said = format!("{expected} can sign in when a server runs on the data folder ");
         assert!(done.stderr.starts_with(&said), "{done:?}");
     }
     let log = installation.start().stop_and_read_log();
@@ -238,7 +243,7 @@ fn levels_leave_out_what_is_below_them() {
     }
     // Below `info` the start logs nothing, but failures are still logged.
     let installation = Installation::configured(&[], &text("error"));
-    std::fs::write(installation.data(), "no folder").expect("writing a file");
+    std::fs::write(installation.data(), "not a folder").expect("writing a file");
     let refused = installation.run(&["run"]);
     assert_eq!(refused.fails(5).lines().count(), 1, "{refused:?}");
 }

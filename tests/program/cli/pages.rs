@@ -9,7 +9,8 @@ use crate::support::conversation::{account, sign_in};
 use crate::support::operator::to_the_end;
 use crate::support::server::{Installation, Listener, Server};
 
-const SERVERS: &str = "dispatch: (listen: \"127.0.0.1:0\"), notification: (listen: \"127.0.0.1:0\"), \
+const SERVERS: &str = "dispatch: (listen: \"127.0.0.1:0\"), notification: (listen: \
+                       \"127.0.0.1:0\"), \
     switchboard: (listen: \"127.0.0.1:0\"), domains: [\"example.com\"],";
 
 fn configured(more: &str) -> Installation {
@@ -142,7 +143,10 @@ fn a_web_port_in_use_is_a_warning_and_the_messenger_runs() {
     let words = format!("WARN  cannot listen on {address} (web pages): ");
     let warning = log.iter().find(|line| line.starts_with(&words));
     let warning = warning.unwrap_or_else(|| panic!("{log:#?}"));
-    assert!(warning.contains("; is another server running there?: there are no web pages; "));
+    assert!(warning.contains(
+        "; another program uses this port. Is a server running already?: the \
+                              server runs without web pages; "
+    ));
     assert!(!log.iter().any(|line| line.contains("http://")), "{log:#?}");
 }
 
@@ -160,7 +164,8 @@ fn check_names_the_addresses_of_a_running_server() {
     let installation = Installation::configured(&[], &text);
     let server = installation.start();
     let words = format!(
-        "note   listen: the running server has no web pages: {address} is in use by another program. Stop "
+        "note   listen: the running server has no web pages: {address} is in use by another \
+         program. Stop "
     );
     let (found, code) = line(&installation, "web pages");
     assert!(found.starts_with(&words) && found.ends_with("; then restart the server"), "{found}");
@@ -195,7 +200,8 @@ fn a_port_that_another_server_of_the_configuration_has_is_a_warning_too() {
     let text =
         format!("(notification: (listen: \"{own}\"), dispatch: None, web: (listen: \"{own}\"))");
     let log = Installation::configured(&[], &text).start().stop_and_read_log();
-    let words = "the configuration has this port twice: give each its own: there are no web pages";
+    let words = "the configuration uses this port twice: set another one: the server runs without \
+                 web pages";
     assert!(log.iter().any(|line| line.starts_with("WARN ") && line.contains(words)), "{log:#?}");
 }
 

@@ -57,7 +57,7 @@ fn the_server_of_the_data_folder_passes_and_keeps_nothing() {
     let (dispatch, notification) =
         (server.address(Listener::Dispatch), server.address(Listener::Notification));
     for words in [
-        format!(" dials {dispatch} and is led to {notification} to sign in\n"),
+        format!(" connects to {dispatch} and is referred to {notification}\n"),
         format!(" signs in at {notification} (Notification Server)\n"),
         " sees msnpd-selftest-".to_owned(),
         format!(" at {} (Switchboard Server)\n", server.address(Listener::Switchboard)),
@@ -112,9 +112,7 @@ fn a_server_elsewhere_passes_and_its_lists_are_as_before() {
         let shown = remote(&installation, &address, PASSWORDS);
         assert_eq!(shown.code, Some(0), "{shown:?}");
         assert!(
-            shown
-                .stdout
-                .contains("bob@example.com puts the lists back as they were, and signs off"),
+            shown.stdout.contains("bob@example.com restores the lists and signs off"),
             "{shown:?}"
         );
         assert_eq!(export(&installation), before);
@@ -148,7 +146,7 @@ fn a_wrong_password_is_reported() {
     assert_eq!(shown.code, Some(1), "{shown:?}");
     assert!(
         shown.stderr.contains(
-            "bob@example.com is refused: the password is wrong, or there is no such account"
+            "bob@example.com was refused: the password is wrong, or there is no such account"
         ),
         "{shown:?}"
     );
@@ -165,7 +163,7 @@ fn a_closed_port_is_reported() {
     let address = closed();
     let shown = remote(&installation, &address.to_string(), PASSWORDS);
     assert_eq!(shown.code, Some(6), "{shown:?}");
-    let words = format!("nobody answers at {address} (the port is closed). Is the server running");
+    let words = format!("no answer at {address} (the port is closed). Check that the server runs");
     assert!(shown.stdout.contains(&words), "{shown:?}");
 }
 
@@ -175,11 +173,11 @@ fn a_name_of_another_machine_is_reported_with_its_address() {
     let port = closed().port();
     let shown = remote(&installation, &format!("localhost:{port}"), PASSWORDS);
     assert_eq!(shown.code, Some(6), "{shown:?}");
-    assert!(shown.stdout.contains("localhost leads to 127.0.0.1\n"), "{shown:?}");
+    assert!(shown.stdout.contains("localhost resolves to 127.0.0.1\n"), "{shown:?}");
     let words =
-        format!("nobody answers at 127.0.0.1:{port}, where localhost leads (the port is closed)");
+        format!("no answer at 127.0.0.1:{port}, the address of localhost (the port is closed)");
     assert!(shown.stdout.contains(&words), "{shown:?}");
-    assert!(shown.stdout.contains("what this machine asks for names"), "{shown:?}");
+    assert!(shown.stdout.contains("correct the entry for localhost"), "{shown:?}");
 }
 
 #[test]
@@ -188,7 +186,7 @@ fn a_name_without_an_address_is_reported() {
     // No name has an empty part.
     let shown = remote(&installation, "msn..lan", PASSWORDS);
     assert_eq!(shown.code, Some(6), "{shown:?}");
-    assert!(shown.stdout.contains("the name msn..lan leads nowhere: "), "{shown:?}");
+    assert!(shown.stdout.contains("the name msn..lan cannot be resolved: "), "{shown:?}");
 }
 
 #[test]
@@ -197,7 +195,7 @@ fn a_wrong_advertised_address_ends_with_3_and_the_key() {
     let elsewhere = SocketAddr::from(([127, 0, 0, 2], told.port()));
     for (notification, switchboard, key, mend) in [
         (Some(elsewhere), None, "notification", "Set `advertise` of `notification`"),
-        (Some(told), None, "notification", "It is the right machine, so port "),
+        (Some(told), None, "notification", "The machine is right, so port "),
         (None, Some(elsewhere), "switchboard", "Set `advertise` of `switchboard`"),
     ] {
         let key_of = |address: Option<SocketAddr>| {
@@ -211,7 +209,10 @@ fn a_wrong_advertised_address_ends_with_3_and_the_key() {
             [installation.run(&["selftest"]), remote(&installation, &dispatch(&server), PASSWORDS)]
         {
             assert_eq!(shown.code, Some(3), "{shown:?}");
-            let words = format!("is at {there}, where nobody answers (the port is closed). {mend}");
+            let words = format!(
+                "at {there}, where there is no answer (the port is closed). \
+                                 {mend}"
+            );
             assert!(shown.stdout.contains(&words), "{key}: {shown:?}");
             assert_eq!(export(&installation), before);
         }
@@ -241,7 +242,7 @@ fn another_program_is_distinguished_from_a_messenger_server() {
     let address = stranger(Some("HTTP/1.0 400 Bad Request\r\n\r\n")).to_string();
     let shown = remote(&installation, &address, PASSWORDS);
     assert_eq!(shown.code, Some(1), "{shown:?}");
-    assert!(shown.stdout.contains("Is it msnpd that listens there"), "{shown:?}");
+    assert!(shown.stdout.contains("Check that msnpd listens there"), "{shown:?}");
 }
 
 #[test]
@@ -256,11 +257,11 @@ fn a_refused_self_test_reports_who_may_connect() {
 fn wrong_usage_ends_with_2() {
     let installation = Installation::with_accounts(&[]);
     for (arguments, words) in [
-        (["10.0.0.1", "--account", "a"].as_slice(), "name two accounts"),
+        (["10.0.0.1", "--account", "a"].as_slice(), "give two accounts"),
         (&["10.0.0.1"], "--account"),
         (&["--account", "a", "--account", "b"], "ADDRESS"),
         (&["10.0.0.1", "--account", "a", "--account", "A"], "two different accounts"),
-        (&["10.0.0.1:x", "--account", "a", "--account", "b"], "is no address"),
+        (&["10.0.0.1:x", "--account", "a", "--account", "b"], "is not an address"),
     ] {
         let arguments = [["selftest"].as_slice(), arguments].concat();
         let shown = to_the_end(installation.program(&arguments), PASSWORDS.as_bytes());
@@ -328,7 +329,7 @@ fn one_test_runs_at_a_time() {
     let mut waiting = Waiting::begin();
     let second = waiting.installation.run(&["selftest"]);
     assert_eq!(second.code, Some(1), "{second:?}");
-    assert!(second.stdout.contains("another self-test is at work"), "{second:?}");
+    assert!(second.stdout.contains("another self-test is running"), "{second:?}");
     waiting.signal("INT");
     waiting.test.wait().expect("its end");
     waiting.server.stop();

@@ -42,7 +42,7 @@ fn a_taken_port_ends_with_4_and_the_address() {
         let refused = installation.run(&["run"]);
         let message = refused.fails(4).lines().last().expect("a message");
         assert!(message.contains(&format!("cannot listen on {address} ({title})")), "{message}");
-        assert!(message.contains("is another server running there?"), "{message}");
+        assert!(message.contains("another program uses this port"), "{message}");
         assert!(!refused.stderr.contains("listening on "), "{refused:?}");
         // Nothing was started.
         assert!(!installation.data().exists(), "{refused:?}");
@@ -56,7 +56,7 @@ fn an_address_of_another_machine_ends_with_4() {
     let refused = Installation::configured(&[], text).run(&["run"]);
     let message = refused.fails(4);
     assert!(message.contains("cannot listen on 192.0.2.99:0 (Notification Server)"), "{message}");
-    assert!(message.contains("this machine does not have that address"), "{message}");
+    assert!(message.contains("this machine does not have this address"), "{message}");
 }
 
 /// Both the server and the commands refuse.
@@ -82,7 +82,7 @@ fn a_damaged_store_ends_with_5() {
         let installation = with_alice();
         let store = installation.data().join("msnpd.redb");
         fs::write(&store, &bytes).expect("damaging the store");
-        is_refused(&installation, &["msnpd.redb", "damaged", "from a backup"]);
+        is_refused(&installation, &["msnpd.redb", "damaged", "restore a backup"]);
         // The operator decides what to do with it.
         assert!(fs::read(&store).expect("the store") == bytes, "the store was changed");
     }
@@ -94,7 +94,15 @@ fn a_missing_key_ends_with_5_and_none_is_made() {
     let key = installation.data().join("msnpd.key");
     let kept = fs::read(&key).expect("the key");
     fs::remove_file(&key).expect("removing the key");
-    is_refused(&installation, &["msnpd.key", "is missing", "restore FILE` with a backup"]);
+    is_refused(
+        &installation,
+        &[
+            "msnpd.key",
+            "is missing",
+            "restore a backup that includes the \
+        key",
+        ],
+    );
     assert!(!key.exists());
     fs::write(&key, kept).expect("putting the key back");
     let server = installation.start();
@@ -113,7 +121,7 @@ fn a_wrong_key_ends_with_5() {
         fs::write(&key, &bytes).expect("writing the key");
         is_refused(
             &installation,
-            &["msnpd.key", "does not fit the store", "restore FILE` with a backup"],
+            &["msnpd.key", "does not fit the store", "restore a backup that includes the key"],
         );
         assert!(fs::read(&key).expect("the key") == bytes, "the key was changed");
         fs::write(&key, kept).expect("putting the key back");

@@ -115,12 +115,12 @@ impl Terminal {
 fn a_password_is_asked_for_twice() {
     let installation = Installation::with_accounts(&[account("bob", None)]);
     for (verb, handle, said) in [
-        ("add", "alice", "can sign in once a server runs"),
+        ("add", "alice", "can sign in when a server runs"),
         ("passwd", "bob", "has a new password"),
     ] {
         let mut terminal = Terminal::start(&installation, &["user", verb, handle]);
         terminal.answer("Password: ", "typed");
-        terminal.answer("The same again: ", "typed");
+        terminal.answer("Repeat the password: ", "typed");
         let (code, seen) = terminal.end();
         assert!(code == Some(0) && seen.contains(said), "{code:?}: {seen}");
     }
@@ -134,10 +134,10 @@ fn a_password_is_asked_for_twice() {
 fn no_password_is_asked_for_an_impossible_account() {
     let installation = Installation::with_accounts(&[]);
     for (verb, handle, said) in [
-        ("add", "a b", "is not a user handle"),
-        ("add", "alice@elsewhere.org", "accounts are made in example.com"),
-        ("add", "msnpd-selftest-x", "are kept for"),
-        ("passwd", "ghost", "there is no account ghost@example.com"),
+        ("add", "a b", "is not a sign-in name"),
+        ("add", "alice@elsewhere.org", "is not a domain for new accounts"),
+        ("add", "msnpd-selftest-x", "are reserved for"),
+        ("passwd", "ghost", "no account ghost@example.com"),
     ] {
         let terminal = Terminal::start(&installation, &["user", verb, handle]);
         let (code, seen) = terminal.end();
@@ -155,7 +155,7 @@ fn no_password_is_asked_for_the_greeter() {
     installation.start().stop();
     let terminal = Terminal::start(&installation, &["user", "passwd", "greeter"]);
     let (code, seen) = terminal.end();
-    assert!(code == Some(1) && seen.contains("the server's own greeter"), "{code:?}: {seen}");
+    assert!(code == Some(1) && seen.contains("the built-in contact"), "{code:?}: {seen}");
     assert!(!seen.contains("Password"), "{seen}");
 }
 
@@ -163,19 +163,20 @@ fn no_password_is_asked_for_the_greeter() {
 fn passwords_that_differ_change_nothing() {
     let installation = Installation::with_accounts(&[]);
     for (first, second, said) in [
-        ("typed", "typo", "the two passwords differ; nothing was changed"),
+        ("typed", "typo", "the two passwords differ: nothing was changed"),
         ("two words", "two words", "a password has 1 to 16 characters"),
     ] {
         let mut terminal = Terminal::start(&installation, &["user", "add", "alice"]);
         terminal.answer("Password: ", first);
-        terminal.answer("The same again: ", second);
+        terminal.answer("Repeat the password: ", second);
         let (code, seen) = terminal.end();
         assert!(code == Some(1) && seen.contains(said), "{code:?}: {seen}");
     }
     assert_eq!(installation.run(&["user", "list"]).stdout, "");
 }
 
-const SERVERS: &str = "dispatch: (listen: \"127.0.0.1:0\"), notification: (listen: \"127.0.0.1:0\"), \
+const SERVERS: &str = "dispatch: (listen: \"127.0.0.1:0\"), notification: (listen: \
+                       \"127.0.0.1:0\"), \
     switchboard: (listen: \"127.0.0.1:0\"), greeter: None,";
 
 const SHOWN: &str = "the administrator's password, shown only this once: ";
@@ -284,7 +285,7 @@ fn under_a_service_manager_a_hang_up_reloads_even_on_a_terminal() {
         Terminal::shell(&format!("echo pid $$.; NOTIFY_SOCKET={manager} exec {}", words.join(" ")));
     terminal.wait_for("ready");
     terminal.signal("HUP");
-    terminal.wait_for(" was read again");
+    terminal.wait_for(" was reloaded");
     terminal.signal("TERM");
     assert_eq!(terminal.end().0, Some(0));
 }
@@ -295,17 +296,17 @@ fn the_administrators_password_is_asked_for_twice() {
     installation.run(&["init"]);
     let mut terminal = Terminal::start(&installation, &["passwd-admin"]);
     terminal.answer("Password: ", "longer-than-16-characters");
-    terminal.answer("The same again: ", "longer-than-16-characters");
+    terminal.answer("Repeat the password: ", "longer-than-16-characters");
     let (code, seen) = terminal.end();
     assert!(code == Some(0) && seen.contains("the administrator's password is set"), "{seen}");
     let before = std::fs::read(installation.data().join("msnpd.admin")).expect("the file");
     for (first, second, said) in [
-        ("typed", "typo", "the two passwords differ; nothing was changed"),
+        ("typed", "typo", "the two passwords differ: nothing was changed"),
         ("two words", "two words", "1 to 64 characters"),
     ] {
         let mut terminal = Terminal::start(&installation, &["passwd-admin"]);
         terminal.answer("Password: ", first);
-        terminal.answer("The same again: ", second);
+        terminal.answer("Repeat the password: ", second);
         let (code, seen) = terminal.end();
         assert!(code == Some(1) && seen.contains(said), "{code:?}: {seen}");
     }

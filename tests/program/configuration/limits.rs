@@ -93,7 +93,7 @@ fn repeated_changes_are_accepted_or_refused() {
         alice.expect("218 8");
         drop(alice);
         let log = server.stop_and_read_log();
-        let words = "the key `repeated_blp` is called `repeated` now";
+        let words = "the key `repeated_blp` is now called `repeated`";
         assert_eq!(has_line(&log, words), warned, "{log:#?}");
     }
 }

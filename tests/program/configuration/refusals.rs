@@ -29,18 +29,18 @@ fn assert_refused(lines: &str, place: &str, words: &[&str]) {
 
 #[test]
 fn unknown_keys() {
-    assert_refused("    frobnicate: 1,", "line 3, column 5", &["there is no key `frobnicate`"]);
+    assert_refused("    frobnicate: 1,", "line 3, column 5", &["unknown key `frobnicate`"]);
     assert_refused(
         "    Domains: [],",
         "line 3, column 5",
-        &["there is no key `Domains`; perhaps `domains` is meant"],
+        &["unknown key `Domains`; did you mean `domains`?"],
     );
     assert_refused(
         "    limits: (\n        half_opened: 1,\n    ),",
         "line 4, column 9",
-        &["there is no key `half_opened`; perhaps `half_open` is meant"],
+        &["unknown key `half_opened`; did you mean `half_open`?"],
     );
-    let words = &["there is no key `port` here, but `listen` and `advertise`"];
+    let words = &["unknown key `port`; the keys here are `listen` and `advertise`"];
     let listener = "    dispatch: (listen: \"127.0.0.1:0\",\n        port: 1863),";
     assert_refused(listener, "line 4, column 9", words);
 }
@@ -49,12 +49,12 @@ fn unknown_keys() {
 fn invalid_names_of_the_web_pages() {
     for name in ["", "http://pi", "pi:8080", "p i"] {
         let web = format!("    web: (listen: \"127.0.0.1:0\", names: [\"pi.lan\", {name:?}]),");
-        let words = format!("{name:?} is not a host name like msn.example.net");
+        let words = format!("{name:?} is not a host name such as msn.example.net");
         assert_refused(&web, "line 3, column 34", &[&words]);
     }
     let many =
         "    web: (listen: \"127.0.0.1:0\", names: [".to_owned() + &"\"a\",".repeat(17) + "]),";
-    assert_refused(&many, "line 3, column 34", &["there are at most 16"]);
+    assert_refused(&many, "line 3, column 34", &["must have at most 16 entries"]);
 }
 
 #[test]
@@ -62,7 +62,7 @@ fn keys_that_are_repeated_or_missing() {
     assert_refused(
         "    list_entries: 11,",
         "line 3, column 5",
-        &["the key `list_entries` is there twice"],
+        &["the key `list_entries` is set twice"],
     );
     let missing = "    dispatch: (advertise: \"192.0.2.1:1863\"),";
     assert_refused(missing, "line 3, column 43", &["the key `listen` is missing"]);
@@ -112,7 +112,7 @@ fn values_of_another_type() {
         (
             "    notification: (listen: \"[::]:1\", advertise: \"pi:1\"),",
             49,
-            "clients are told no names",
+            "names are not possible here",
         ),
     ] {
         let key = line.trim_start().split(':').next().expect("a key");
@@ -133,9 +133,9 @@ fn values_out_of_range() {
         ("    participants: 31,", 5, "between 2 and 30"),
         ("    participants: 1,", 5, "between 2 and 30"),
         ("    conversation_idle_minutes: 4,", 5, "at least 5"),
-        ("    domains: [],", 5, "at least one is needed"),
+        ("    domains: [],", 5, "must have at least one entry"),
         ("    domains: [\"example.com\", \"local host\"],", 5, "\"local host\" is not a domain"),
-        ("    site: \"http://my site/\",", 5, "without blanks"),
+        ("    site: \"http://my site/\",", 5, "without spaces"),
         ("    site: \"\",", 5, "1 to 64 characters"),
         ("    limits: (connections: 0),", 14, "at least 1"),
         ("    limits: (half_open: 0),", 14, "at least 1"),
@@ -151,7 +151,7 @@ fn values_out_of_range() {
         ("    limits: (failing_calls_per_minute: 0),", 14, "at least 1"),
         ("    limits: (failed_logins: (most: 0)),", 30, "at least 1"),
         ("    limits: (failed_logins: (minutes: 0)),", 30, "at least 1"),
-        ("    limits: (failed_logins: (free: 9, most: 3)),", 14, "free is at most as many as most"),
+        ("    limits: (failed_logins: (free: 9, most: 3)),", 14, "`free` must not exceed `most`"),
         ("    limits: (failed_logins: (free: 10)),", 14, "but they are 10 and 9"),
         ("    notification: None,", 5, "notification_servers"),
         ("    switchboard: None, notification: None, dispatch: None,", 44, "no server"),
@@ -161,7 +161,8 @@ fn values_out_of_range() {
     let message = refusal(b"(\n  // list_entries: 1\n  list_entries: 601)");
     assert_eq!(
         message,
-        "is not valid: line 3, column 3, at `list_entries: 601)`: list_entries must be between 1 and 600"
+        "is not valid: line 3, column 3, at `list_entries: 601)`: list_entries must be between 1 \
+         and 600"
     );
 }
 

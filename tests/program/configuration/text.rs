@@ -46,7 +46,7 @@ fn a_configuration_of_notepad_is_read() {
     for bytes in notepad("(participantz: 3)") {
         fs::write(&file, bytes).expect("writing config.ron");
         let checked = installation.run(&["check"]).stdout;
-        assert!(checked.contains("line 1: there is no key `participantz`"), "{checked}");
+        assert!(checked.contains("line 1: unknown key `participantz`"), "{checked}");
     }
 }
 

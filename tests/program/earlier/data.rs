@@ -23,7 +23,7 @@ alice@hotmail.com    Zoë 日本語
 bob@hotmail.com      Bob B.
 carol@example.com    carol@example.com
 mallory@hotmail.com  Mallory
-greeter@hotmail.com  Greeter  (the greeter, the server's own account)
+greeter@hotmail.com  Greeter  (Greeter, the built-in contact)
 ";
 
 /// The administrator's password.

@@ -142,8 +142,8 @@ fn of_two_configurations_it_reads_the_same_one() {
     };
     let log = crate::support::server::Server::start(program(&["run"])).stop_and_read_log();
     assert_eq!(log[0], "INFO  configuration: data/config.ron");
-    let passed_over = "WARN  config.ron is passed over: data/config.ron is the configuration";
+    let passed_over = "WARN  config.ron is ignored: the active configuration is data/config.ron";
     assert!(log.iter().any(|line| line == passed_over), "{log:#?}");
     let checked = crate::support::operator::to_the_end(program(&["check"]), b"").stdout;
-    assert!(checked.contains("config.ron is passed over"), "{checked}");
+    assert!(checked.contains("config.ron is ignored"), "{checked}");
 }

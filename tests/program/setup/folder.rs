@@ -22,15 +22,16 @@ fn a_folder_that_is_a_file() {
     place.write("data", "a file");
     place.assert_wrong(
         5,
-        &["data folder: data is a file, not a folder. Name another folder with --data, or move that \
+        &["data folder: data is a file, not a folder. Name another folder with --data, or move \
+           that \
            file away"],
     );
     let text = String::from_utf8(place.read("config.ron")).expect("text");
     place.write("config.ron", text.replace("(web", "(data: \"data/msn\", web"));
     place.assert_wrong(
         5,
-        &["data folder: data/msn cannot be made: data is a file. Name another folder with --data, or \
-           make it and `chown` it to the user of the server"],
+        &["data folder: cannot create data/msn: data is a file. Name another folder with --data, \
+           or create it and `chown` it to the user of the server"],
     );
 }
 
@@ -41,9 +42,9 @@ fn a_folder_whose_name_leaves_no_room_for_the_socket() {
     let checked = place.run(&["check", "--data", &longest]);
     assert!(!checked.stdout.contains("control socket"), "{checked:#?}");
     let checked = place.run(&["check", "--data", &format!("{longest}d")]);
-    let line = "wrong  data folder: the name of the control socket in it would have 108 bytes, and a \
-                socket's has 107 at most: no verb would reach the running server. Take a folder with \
-                a shorter path\n";
+    let line = "wrong  data folder: its path is too long: the path of the control socket would \
+                have 108 bytes, and the limit is 107; commands could not reach the running \
+                server. Use a folder with a shorter path\n";
     assert!(checked.stdout.contains(line), "{checked:#?}");
     assert_eq!(checked.code, Some(5));
 }
@@ -52,10 +53,14 @@ fn a_folder_whose_name_leaves_no_room_for_the_socket() {
 fn a_folder_that_all_users_can_read() {
     let place = with_alice();
     place.set_mode("data", 0o777);
-    place.assert_wrong(5, &["data folder: others can put files into data. Run `chmod 700 data`"]);
+    place.assert_wrong(
+        5,
+        &["data folder: other users can create files in data. Run `chmod 700 \
+                             data`"],
+    );
     place.set_mode("data", 0o755);
     place.assert_noted(
-        "data folder: others can look into data. Run `chmod 700 data`: nobody else needs to",
+        "data folder: other users can read data. Run `chmod 700 data`: only the owner needs access",
     );
 }
 
@@ -65,9 +70,9 @@ fn a_missing_key() {
     fs::remove_file(place.path("data/msnpd.key")).expect("removing the key");
     place.assert_wrong(
         5,
-        &["key: data/msnpd.key is missing: nobody can sign in without it. Put your copy of it back, or \
-           `msnpd restore FILE` with a backup that has a key of its own (`msnpd backup --with-key`); a \
-           store without accounts gets a new key at the next start"],
+        &["key: data/msnpd.key is missing: without it, no one can sign in. Put your copy of it \
+           back, or restore a backup that includes the key (`msnpd backup --with-key`) with \
+           `msnpd restore FILE`; for a store without accounts, the next start creates a new key"],
     );
     assert!(!place.path("data/msnpd.key").exists());
 }
@@ -78,7 +83,8 @@ fn a_key_that_others_can_read() {
     place.set_mode("data/msnpd.key", 0o640);
     place.assert_wrong(
         5,
-        &["key: others can read or change data/msnpd.key, and so learn every password of the store. \
+        &["key: other users can read or change data/msnpd.key, and decrypt every password in the \
+           store. \
            Run `chmod 600 data/msnpd.key`"],
     );
 }
@@ -90,12 +96,13 @@ fn an_invalid_key() {
     place.assert_wrong(
         5,
         &[
-            "key: data/msnpd.key is no key: a key has 64 hexadecimal digits. Put your copy of it \
-             back, or `msnpd restore FILE` with a backup that has a key of its own (`msnpd backup \
-             --with-key`)",
-            "store: the key file data/msnpd.key does not fit the store. Put your copy of the one \
-             that belongs to it back, or `msnpd restore FILE` with a backup that has a key of its \
-             own (`msnpd backup --with-key`)",
+            "key: data/msnpd.key is not a key: a key has 64 hexadecimal digits. Put your copy of \
+             it \
+             back, or restore a backup that includes the key (`msnpd backup --with-key`) with \
+             `msnpd restore FILE`",
+            "store: the key file data/msnpd.key does not fit the store. Put your copy of the \
+             right key back, or restore a backup that includes the key (made with `msnpd backup \
+             --with-key`) with `msnpd restore FILE`",
         ],
     );
 }
@@ -106,9 +113,9 @@ fn a_key_of_another_store() {
     place.write("data/msnpd.key", Place::initialised().read("data/msnpd.key"));
     place.assert_wrong(
         5,
-        &["store: the key file data/msnpd.key does not fit the store. Put your copy of the one that \
-           belongs to it back, or `msnpd restore FILE` with a backup that has a key of its own \
-           (`msnpd backup --with-key`)"],
+        &["store: the key file data/msnpd.key does not fit the store. Put your copy of the right \
+           key back, or restore a backup that includes the key (made with `msnpd backup \
+           --with-key`) with `msnpd restore FILE`"],
     );
 }
 
@@ -117,8 +124,8 @@ fn a_key_without_its_store() {
     let place = with_alice();
     fs::remove_file(place.path("data/msnpd.redb")).expect("removing the store");
     place.assert_noted(
-        "key: data/msnpd.key is there, but its store is not: the next start makes an empty one. If \
-         there were accounts, `msnpd restore FILE` brings them back from a backup",
+        "key: data/msnpd.key exists, but its store does not: the next start creates an empty \
+         store. If there were accounts, restore a backup with `msnpd restore FILE`",
     );
     assert!(!place.path("data/msnpd.redb").exists());
 }
@@ -135,7 +142,7 @@ fn a_damaged_store() {
         checked.stdout.lines().filter(|line| line.starts_with("wrong")).collect();
     let [line] = wrong.as_slice() else { panic!("{checked:#?}") };
     assert!(line.starts_with("wrong  store: ") && line.contains("data/msnpd.redb"), "{line}");
-    assert!(line.ends_with(". Put it back from a backup: `msnpd restore FILE`"), "{line}");
+    assert!(line.ends_with(". Restore a backup with `msnpd restore FILE`"), "{line}");
     assert!(place.read("data/msnpd.redb") == half, "the store was changed");
 }
 
@@ -145,7 +152,7 @@ fn a_store_that_others_can_read() {
     place.set_mode("data/msnpd.redb", 0o604);
     place.assert_wrong(
         5,
-        &["store: others can read or change data/msnpd.redb. Run `chmod 600 data/msnpd.redb`"],
+        &["store: other users can read or change data/msnpd.redb. Run `chmod 600 data/msnpd.redb`"],
     );
 }
 
@@ -155,8 +162,8 @@ fn a_store_that_another_process_has_open() {
     let store = File::open(&place.path("data")).expect("the store");
     place.assert_wrong(
         5,
-        &["store: data/msnpd.redb is in use by a process that does not answer as a server. Wait for \
-           it, or stop it: `fuser data/msnpd.redb` names it"],
+        &["store: data/msnpd.redb is in use by a process that does not answer as a server. Wait \
+           for it to end, or stop it; `fuser data/msnpd.redb` shows it"],
     );
     drop(store);
 }
@@ -167,7 +174,7 @@ fn no_administrator() {
     fs::remove_file(place.path("data/msnpd.admin")).expect("removing the file");
     let msnpd = env!("CARGO_BIN_EXE_msnpd");
     place.assert_noted(&format!(
-        "administrator: no administrator's password is set. `{msnpd} passwd-admin` sets one"
+        "administrator: no administrator's password is set. Set one with `{msnpd} passwd-admin`"
     ));
 }
 
@@ -179,8 +186,8 @@ fn an_unusable_administrator_file() {
     place.assert_wrong(
         1,
         &[&format!(
-            "administrator: data/msnpd.admin does not have a password to check against. \
-             `{msnpd} passwd-admin` sets a new password"
+            "administrator: data/msnpd.admin does not contain a password hash of this program. \
+             Set a new password with `{msnpd} passwd-admin`"
         )],
     );
     fs::remove_file(place.path("data/msnpd.admin")).expect("removing the file");
@@ -188,7 +195,7 @@ fn an_unusable_administrator_file() {
     place.set_mode("data/msnpd.admin", 0o666);
     place.assert_wrong(
         1,
-        &["administrator: others can read or change data/msnpd.admin. Run `chmod 600 \
+        &["administrator: other users can read or change data/msnpd.admin. Run `chmod 600 \
            data/msnpd.admin`"],
     );
 }
@@ -202,12 +209,12 @@ fn a_configuration_that_was_moved_without_its_folder() {
     place.write("new/config.ron", config.replace("0.0.0.0:186", "0.0.0.0:286"));
     let checked = place.run(&["check", "--config", "new/config.ron"]);
     let line = format!(
-        "note   configuration: new/config.ron lies beside a store, but its data folder is {}. If the \
-         store beside it is meant, set `data` in it to {}\n",
+        "note   configuration: new/config.ron is beside a store, but its data folder is {}. To \
+         use that store, set `data` in the file to {}\n",
         place.path("old").display(),
         place.path("new").display()
     );
     assert!(checked.stdout.contains(&line), "{line}: {checked:#?}");
     let checked = place.run(&["check", "--data", "new"]);
-    assert!(!checked.stdout.contains("lies beside"), "{checked:#?}");
+    assert!(!checked.stdout.contains("is beside a store"), "{checked:#?}");
 }

@@ -57,7 +57,13 @@ fn after_init_no_problem_is_found() {
     let checked = place.run(&["check"]);
     assert_eq!((checked.code, checked.stderr.as_str()), (Some(0), ""), "{checked:?}");
     assert_eq!(verdicts(&checked), well("ok", "note"));
-    assert!(checked.stdout.contains("data/msnpd.redb is sound, with 0 accounts\n"), "{checked:?}");
+    assert!(
+        checked.stdout.contains(
+            "data/msnpd.redb has no faults and contains 0 \
+                                     accounts\n"
+        ),
+        "{checked:?}"
+    );
     for (bytes, name) in before {
         assert!(place.read(&name) == bytes, "{name}");
     }
@@ -65,7 +71,10 @@ fn after_init_no_problem_is_found() {
     assert_eq!(place.run(&["user", "add", "alice"]).code, Some(0));
     let checked = place.run(&["check"]);
     assert!(
-        checked.stdout.contains("data/msnpd.redb is sound, with 1 account and the greeter\n"),
+        checked.stdout.contains(
+            "data/msnpd.redb has no faults and contains 1 account and the \
+                                 greeter\n"
+        ),
         "{checked:?}"
     );
 }
@@ -80,7 +89,7 @@ fn before_init_no_problem_is_found_and_nothing_is_created() {
     let checked = place.run(&["check"]);
     for line in [
         "ok     configuration: config.ron is valid",
-        "ok     data folder: data is not there yet; it is made at the first start",
+        "ok     data folder: data does not exist yet; the first start creates it",
     ] {
         assert!(lines(&checked).contains(&line), "{line}: {checked:#?}");
     }
@@ -90,9 +99,9 @@ fn before_init_no_problem_is_found_and_nothing_is_created() {
     place.set_mode("data", 0o700);
     let checked = place.run(&["check"]);
     for line in [
-        "ok     data folder: data is there, for its owner only",
-        "ok     key: data/msnpd.key is not there yet; it is made with the store",
-        "ok     store: data/msnpd.redb is not there yet; it is made at the first start",
+        "ok     data folder: data exists, accessible to its owner only",
+        "ok     key: data/msnpd.key does not exist yet; it is created with the store",
+        "ok     store: data/msnpd.redb does not exist yet; the first start creates it",
     ] {
         assert!(lines(&checked).contains(&line), "{line}: {checked:#?}");
     }
@@ -106,7 +115,8 @@ fn a_key_under_its_older_name_is_noted() {
     let listen = "web: None, dispatch: None, notification: (listen: \"127.0.0.1:0\")";
     place.write("config.ron", format!("({listen},\nrepeated_blp: refuse)"));
     let checked = place.run(&["check"]);
-    let line = "note   configuration: config.ron line 2: the key `repeated_blp` is called `repeated` now. \
+    let line = "note   configuration: config.ron line 2: the key `repeated_blp` is now called \
+                `repeated`. \
                 Write the new name; the old one is still read";
     assert!(checked.stdout.contains(line), "{checked:#?}");
     assert_eq!(checked.code, Some(0), "{checked:#?}");
@@ -117,7 +127,7 @@ fn a_key_under_its_older_name_is_noted() {
     place.write("config.ron", format!("({listen},\nrepeated_blp: refuse,\nfoo: 1)"));
     let checked = place.run(&["check"]);
     assert!(!checked.stdout.contains("repeated"), "{checked:#?}");
-    assert!(checked.stdout.contains("there is no key `foo`"), "{checked:#?}");
+    assert!(checked.stdout.contains("unknown key `foo`"), "{checked:#?}");
 }
 
 #[test]
@@ -164,8 +174,8 @@ fn a_configuration_named_on_the_command_line_is_checked() {
     assert_eq!(checked.code, Some(0), "{checked:#?}");
     for line in [
         format!("ok     configuration: {config} is valid"),
-        format!("ok     data folder: {data} is there, for its owner only"),
-        format!("ok     store: {data}/msnpd.redb is sound, with 0 accounts"),
+        format!("ok     data folder: {data} exists, accessible to its owner only"),
+        format!("ok     store: {data}/msnpd.redb has no faults and contains 0 accounts"),
     ] {
         assert!(lines(&checked).contains(&line.as_str()), "{line}: {checked:#?}");
     }
@@ -174,7 +184,13 @@ fn a_configuration_named_on_the_command_line_is_checked() {
     installation.start().stop();
     let checked = installation.run(&["check"]);
     assert_eq!(checked.code, Some(0), "{checked:#?}");
-    assert!(checked.stdout.contains("msnpd.redb is sound, with 1 account\n"), "{checked:#?}");
+    assert!(
+        checked.stdout.contains(
+            "msnpd.redb has no faults and contains 1 \
+                                     account\n"
+        ),
+        "{checked:#?}"
+    );
 }
 
 #[test]
@@ -185,7 +201,7 @@ fn scripts_read_the_same_as_json() {
     let text = place.run(&["check"]);
     let json = place.run(&["check", "--json"]);
     assert_eq!((text.code, json.code), (Some(5), Some(5)));
-    assert_eq!(json.stderr, "msnpd: 1 thing is wrong; each says how to mend it\n");
+    assert_eq!(json.stderr, "msnpd: 1 problem found: each `wrong` line explains what to do\n");
     let rows: Vec<serde_json::Value> = serde_json::from_str(&json.stdout).expect("JSON");
     let word = |row: &serde_json::Value, key: &str| row[key].as_str().expect("a word").to_owned();
     let lines: Vec<String> = rows

@@ -33,29 +33,32 @@ fn everything_is_made_and_reported() {
     assert_eq!(
         said[..5],
         [
-            "made data (the data folder, for this user only)",
-            "made data/config.ron (the configuration, with every key explained)",
-            "made data/msnpd.redb (the store of accounts and lists)",
-            "made data/msnpd.key (the key of the passwords in it: back up both, in two places)",
-            "made data/msnpd.admin (what the administrator's password is checked against)",
+            "created data (the data folder, accessible to this user only)",
+            "created data/config.ron (the configuration, with every key explained)",
+            "created data/msnpd.redb (the store of accounts and lists)",
+            "created data/msnpd.key (the key of its passwords: back up both, in two places)",
+            "created data/msnpd.admin (the hash of the administrator's password)",
         ]
     );
     let msnpd = env!("CARGO_BIN_EXE_msnpd");
     assert_eq!(
         said[6..10],
         [
-            format!("next: make an account: {msnpd} user add alice@hotmail.com"),
-            format!("next: make an account: {msnpd} user add bob@hotmail.com"),
-            format!("next: see whether all is well: {msnpd} check"),
+            format!("next: create an account: {msnpd} user add alice@hotmail.com"),
+            format!("next: create an account: {msnpd} user add bob@hotmail.com"),
+            format!("next: check the installation: {msnpd} check"),
             format!("next: start the server: {msnpd} run"),
         ]
     );
     assert!(said[10].starts_with("next: open http://"), "{said:#?}");
-    let usual = "/ on the old computer, to set it up and to make accounts; if port 80 cannot be had, it is \
-                 at port 8086";
+    let usual = "/ on the old computer, to set it up and to create accounts; if port 80 is not \
+                 available, the pages are at port 8086";
     assert!(said[10].ends_with(usual), "{said:#?}");
     assert!(said[11].starts_with("next: in the client, set the server to "), "{said:#?}");
-    assert!(said[11].contains(", port 1863; or have the name messenger.hotmail.com lead there"));
+    assert!(said[11].contains(
+        ", port 1863; or make the name messenger.hotmail.com resolve to \
+                               this address"
+    ));
     assert_eq!(said.len(), 12);
 
     assert_eq!(place.names("data"), FILES);
@@ -75,7 +78,7 @@ fn a_named_folder_is_named_in_its_configuration_and_in_the_next_steps() {
     let place = Place::new();
     let made = place.run(&["init", "--data", "some/my data"]);
     let said = done(&made);
-    assert_eq!(said[0], "made some/my data (the data folder, for this user only)");
+    assert_eq!(said[0], "created some/my data (the data folder, accessible to this user only)");
     let next = said.iter().filter(|line| line.ends_with(" --data 'some/my data'"));
     assert_eq!(next.count(), 4, "{said:#?}");
     assert_eq!(place.names("some/my data"), FILES);
@@ -105,7 +108,7 @@ fn a_second_time_changes_nothing() {
     assert_eq!(
         said[..5],
         ["data", "data/config.ron", "data/msnpd.redb", "data/msnpd.key", "data/msnpd.admin"]
-            .map(|name| format!("{name} is there already and stays as it is"))
+            .map(|name| format!("{name} exists already and stays unchanged"))
     );
     assert!(said[5].ends_with(" user add bob@hotmail.com"), "{said:#?}");
     assert!(!again.stdout.contains(PASSWORD), "{said:#?}");
@@ -114,7 +117,8 @@ fn a_second_time_changes_nothing() {
     assert_eq!(place.mode("data"), 0o755);
     assert_eq!(
         place.run(&["user", "list"]).stdout,
-        "alice@hotmail.com    alice\ngreeter@hotmail.com  Greeter  (the greeter, the server's own account)\n"
+        "alice@hotmail.com    alice\ngreeter@hotmail.com  Greeter  (Greeter, the built-in \
+         contact)\n"
     );
 }
 
@@ -133,10 +137,10 @@ fn with_one_file_there_the_others_are_made() {
         place.write(&name, &kept);
         let made = place.run(&["init"]);
         let said = done(&made);
-        let stays = |name: &str| format!("{name} is there already and stays as it is");
+        let stays = |name: &str| format!("{name} exists already and stays unchanged");
         let there: Vec<&&str> = said.iter().filter(|line| line.contains("stays")).collect();
         assert_eq!(there, [&stays("data"), &stays(&name)], "{file}");
-        assert_eq!(said.iter().filter(|line| line.starts_with("made ")).count(), 3, "{file}");
+        assert_eq!(said.iter().filter(|line| line.starts_with("created ")).count(), 3, "{file}");
         assert_eq!(made.stdout.contains(PASSWORD), file != "msnpd.admin", "{file}");
         assert_eq!(place.names("data"), FILES, "{file}");
         // Opening the store changes its file.
@@ -156,8 +160,10 @@ fn a_configuration_that_is_active_stays_the_only_one() {
         let place = Place::new();
         place.write(file, "(domains: [\"example.com\"])");
         let made = place.run(arguments);
-        let stays =
-            format!("{file} is the configuration and stays as it is; no second one is made");
+        let stays = format!(
+            "{file} is the active configuration and stays unchanged; no second one is \
+                     created"
+        );
         assert_eq!(done(&made)[1], stays);
         assert_eq!(place.names("data"), FILES[1..]);
         assert!(made.stdout.contains(" user add alice@example.com"), "{made:?}");
@@ -175,8 +181,9 @@ fn a_configuration_of_another_folder_is_not_copied_and_init_names_the_key_to_set
     let made = place.run(&["init", "--data", "some/folder"]);
     let full = place.path("some/folder");
     let stays = format!(
-        "config.ron is the configuration and stays as it is; no second one is made. Its data folder is \
-         elsewhere: set `data` in it to {}, or name that folder each time",
+        "config.ron is the active configuration and stays unchanged; no second one is created. \
+         Its data folder is \
+         elsewhere: set `data` in it to {}, or name that folder in each command",
         full.display()
     );
     assert_eq!(done(&made)[1], stays);
@@ -188,15 +195,16 @@ fn a_configuration_of_another_folder_is_not_copied_and_init_names_the_key_to_set
 fn with_two_configurations_the_one_in_use_is_reported() {
     let place = Place::initialised();
     place.write("config.ron", "(domains: [\"example.com\"])");
-    let words = "config.ron is passed over: data/config.ron is the configuration";
+    let words = "config.ron is ignored: the active configuration is data/config.ron";
     let again = place.run(&["init"]);
     assert_eq!(done(&again)[2], words);
     place.assert_noted(&format!(
-        "configuration: {words}. Keep one: copy what you want into data/config.ron, and remove the other"
+        "configuration: {words}. Keep one file: copy what you need into data/config.ron, and \
+         remove the other"
     ));
     let server = Server::start(place.program(&["run"]));
     let reloaded = place.run(&["reload"]);
-    let read = format!("the configuration data/config.ron was read again; {words}\n");
+    let read = format!("the configuration data/config.ron was reloaded; {words}\n");
     assert_eq!(reloaded.stderr, read);
     let log = server.stop_and_read_log();
     assert_eq!(log[..2], ["INFO  configuration: data/config.ron", &format!("WARN  {words}")]);
@@ -212,7 +220,7 @@ fn an_ignored_configuration_in_the_data_folder_is_reported() {
     let full = place.path("data").display().to_string();
     place.write("other.ron", format!("(web: None, data: {full:?})"));
     let checked = place.run(&["check", "--config", "other.ron"]);
-    let words = "config.ron is passed over: other.ron is the configuration";
+    let words = "config.ron is ignored: the active configuration is other.ron";
     assert!(checked.stdout.contains(words), "{checked:?}");
 }
 
@@ -248,7 +256,7 @@ fn what_is_wrong_is_refused() {
     let place = Place::new();
     place.write("data", "a file");
     let refused = place.run(&["init"]);
-    assert!(refused.fails(5).starts_with("msnpd: data is a file and no folder: "), "{refused:?}");
+    assert!(refused.fails(5).starts_with("msnpd: data is a file, not a folder: "), "{refused:?}");
     assert_eq!(place.read("data"), b"a file");
 
     let place = Place::initialised();
@@ -292,10 +300,10 @@ fn a_running_server_is_not_disturbed() {
     assert_eq!(
         said[..4],
         [
-            "data is there already and stays as it is",
-            "data/config.ron is there already and stays as it is",
-            "the server is running: its store and key are there and stay as they are",
-            "data/msnpd.admin is there already and stays as it is",
+            "data exists already and stays unchanged",
+            "data/config.ron exists already and stays unchanged",
+            "the server is running: its store and key exist and stay unchanged",
+            "data/msnpd.admin exists already and stays unchanged",
         ]
     );
     assert!(said[4].starts_with("next: in the client, "), "{said:#?}");

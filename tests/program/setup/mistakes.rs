@@ -15,8 +15,11 @@ impl Place {
         assert_eq!(wrong, expected, "{checked:#?}");
         assert_eq!(checked.code, Some(code), "{checked:#?}");
         let told = match expected.len() {
-            1 => "msnpd: 1 thing is wrong; each says how to mend it\n".to_owned(),
-            count => format!("msnpd: {count} things are wrong; each says how to mend it\n"),
+            1 => "msnpd: 1 problem found: each `wrong` line explains what to do\n".to_owned(),
+            count => format!(
+                "msnpd: {count} problems found: each `wrong` line explains what to \
+                              do\n"
+            ),
         };
         assert_eq!(checked.stderr, told);
     }
@@ -40,19 +43,19 @@ fn unknown_keys() {
         3,
         &[
             &format!(
-                "configuration: data/config.ron line {site}: there is no key `frobnicate`. Remove \
-                 it; `msnpd config default` prints all that there are"
+                "configuration: data/config.ron line {site}: unknown key `frobnicate`. Remove it; \
+                 `msnpd config default` prints all keys"
             ),
             &format!(
-                "configuration: data/config.ron line {half_open}: there is no key \
-                 `limits.half_opened`. Perhaps `limits.half_open` is meant"
+                "configuration: data/config.ron line {half_open}: unknown key \
+                 `limits.half_opened`. Did you mean `limits.half_open`?"
             ),
         ],
     );
     place.write("data/config.ron", "(limit: (connections: 1, buffers: 2))");
     place.assert_wrong(
         3,
-        &["configuration: data/config.ron line 1: there is no key `limit`. Perhaps `limits` is meant"],
+        &["configuration: data/config.ron line 1: unknown key `limit`. Did you mean `limits`?"],
     );
 }
 
@@ -65,15 +68,15 @@ fn a_value_out_of_range() {
         3,
         &[&format!(
             "configuration: the configuration data/config.ron is not valid: line {line}, column 5, \
-             at `list_entries: 601,`: list_entries must be between 1 and 600. Mend it there; `msnpd config default` \
+             at `list_entries: 601,`: list_entries must be between 1 and 600. Correct it there; `msnpd config default` \
              prints a file with every key explained"
         )],
     );
     let checked = place.run(&["check"]).stdout;
-    let unseen = "note   configuration: the addresses, the domains and the limits were not looked \
-                  at. Look again when the configuration is valid\n";
+    let unseen = "note   configuration: the addresses, the domains and the limits were not \
+                  checked. Run the check again when the configuration is valid\n";
     assert!(checked.contains(unseen), "{checked}");
-    assert!(checked.contains("ok     store: data/msnpd.redb is sound"), "{checked}");
+    assert!(checked.contains("ok     store: data/msnpd.redb has no faults"), "{checked}");
 }
 
 #[test]
@@ -82,7 +85,7 @@ fn a_configuration_that_is_not_there() {
     let checked = place.run(&["check", "--config", "none.ron"]);
     assert_eq!(checked.code, Some(3));
     let lines: Vec<&str> = checked.stdout.lines().collect();
-    let (wrong, mend) = lines[0].rsplit_once(". ").expect("how to mend it");
+    let (wrong, mend) = lines[0].rsplit_once(". ").expect("explains what to do");
     assert!(
         wrong.starts_with("wrong  configuration: the configuration none.ron cannot be read: "),
         "{checked:#?}"
@@ -90,8 +93,8 @@ fn a_configuration_that_is_not_there() {
     assert_eq!(mend, "Name another file, or give the server permission to read this one");
     assert_eq!(
         lines[1],
-        "note   configuration: the addresses, the domains, the limits and the data folder were not \
-         looked at. Look again when the configuration is valid"
+        "note   configuration: the addresses, the domains, the limits and the data folder were \
+         not checked. Run the check again when the configuration is valid"
     );
     assert_eq!(lines.len(), 3, "the clock is left: {checked:#?}");
 }
@@ -105,8 +108,9 @@ fn a_port_that_is_taken() {
     place.assert_wrong(
         4,
         &[&format!(
-            "listen: cannot listen on {address} (Dispatch Server): Address already in use (os error \
-             98). Stop the program that listens there (`ss -ltnp sport = :{}` names it), or set \
+            "listen: cannot listen on {address} (Dispatch Server): Address already in use (os \
+             error \
+             98). Stop the program that listens there (`ss -ltnp sport = :{}` shows it), or set \
              another port for `dispatch`",
             address.port()
         )],
@@ -120,8 +124,9 @@ fn an_address_of_another_machine() {
     place.edit("listen: \"0.0.0.0:0\"", "listen: \"192.0.2.99:0\"");
     place.assert_wrong(
         4,
-        &["listen: cannot listen on 192.0.2.99:0 (Dispatch Server): Cannot assign requested address \
-           (os error 99). This machine does not have that address: set one of its own for \
+        &["listen: cannot listen on 192.0.2.99:0 (Dispatch Server): Cannot assign requested \
+           address \
+           (os error 99). This machine does not have this address: set one of its own for \
            `dispatch`, or 0.0.0.0 for all of them"],
     );
 }
@@ -137,15 +142,16 @@ fn two_servers_on_one_port() {
         [(own.as_str(), own.as_str()), ("0.0.0.0", "0.0.0.0"), ("0.0.0.0", own.as_str())]
     {
         let text = format!(
-            "(web: None, dispatch: None, notification: (listen: \"{notification}:{port}\"), switchboard: \
+            "(web: None, dispatch: None, notification: (listen: \"{notification}:{port}\"), \
+             switchboard: \
              (listen: \"{switchboard}:{port}\"))"
         );
         place.write("data/config.ron", text);
         let checked = place.run(&["check"]);
         let line = format!(
-            "wrong  listen: Notification Server and Switchboard Server have both port {port}: \
-             {notification}:{port} and {switchboard}:{port}. Give `switchboard` another port; only \
-             dispatch and notification may be the same, with the same address\n"
+            "wrong  listen: Notification Server and Switchboard Server both have port {port}: \
+             {notification}:{port} and {switchboard}:{port}. Give `switchboard` another port; \
+             only dispatch and notification may share one, with the same address\n"
         );
         assert!(checked.stdout.contains(&line), "{line}: {checked:#?}");
         assert_eq!(checked.code, Some(3), "{checked:#?}");
@@ -167,7 +173,7 @@ fn two_listeners_on_one_port_are_reported() {
     let text = format!("(dispatch: None, notification: {one}, switchboard: {one}, web: None)");
     place.write("data/config.ron", text);
     let started = place.run(&["run", "--smoke"]);
-    let said = "; the configuration has this port twice: give each its own\n";
+    let said = "; the configuration uses this port twice: set another one\n";
     assert!(started.fails(4).ends_with(said), "{started:?}");
 }
 
@@ -180,7 +186,7 @@ fn a_data_folder_that_is_a_file() {
         "(dispatch: None, switchboard: None, web: None, notification: (listen: \"127.0.0.1:0\"))",
     );
     let started = place.run(&["run", "--data", "afile"]);
-    let said = "msnpd: afile is a file and no folder: name the data folder with --data\n";
+    let said = "msnpd: afile is a file, not a folder: name the data folder with --data\n";
     assert!(started.fails(5).ends_with(said), "{started:?}");
 }
 
@@ -189,8 +195,8 @@ fn a_greeter_in_a_domain_without_accounts() {
     let place = Place::initialised();
     place.edit("handle: \"greeter\"", "handle: \"greeter@home.lan\"");
     place.assert_noted(
-        "domains: the greeter is greeter@home.lan, and no accounts are made in home.lan. If that is a \
-         slip, name him without a domain in `greeter`, or with one of `domains`",
+        "domains: Greeter is greeter@home.lan, but home.lan is not in `domains`. If this is a \
+         mistake, set `handle` of `greeter` without a domain, or with one of `domains`",
     );
 }
 
@@ -200,9 +206,9 @@ fn loopback_advertised() {
     place.edit("advertise: None", "advertise: \"127.0.0.1:1864\"");
     place.assert_wrong(
         3,
-        &["addresses: clients are told 127.0.0.1:1864 (Notification Server): that is the client's \
-           own machine, wherever the client is. Remove `advertise` of `notification`: clients are \
-           then told the address they reached"],
+        &["addresses: clients are sent to 127.0.0.1:1864 (Notification Server), which is always \
+           the client's own machine. Remove `advertise` of `notification`: clients are then sent \
+           to the address that they reached"],
     );
 }
 
@@ -215,8 +221,8 @@ fn the_unspecified_address_advertised() {
     place.write("data/config.ron", format!("{first}advertise: None{second}"));
     place.assert_wrong(
         3,
-        &["addresses: clients would be told 0.0.0.0:1865 (`switchboard.advertise`): 0.0.0.0 means \
-           all addresses of the machine that says it. Set an address and a port that clients can \
+        &["addresses: clients would be sent to 0.0.0.0:1865 (`switchboard.advertise`): 0.0.0.0 is \
+           not an address that a client can connect to. Set an address and a port that clients can \
            connect to"],
     );
 }
@@ -226,8 +232,9 @@ fn an_address_that_is_not_this_machines() {
     let place = Place::initialised();
     place.edit("advertise: None", "advertise: \"203.0.113.5:1864\"");
     place.assert_noted(
-        "addresses: clients are told 203.0.113.5:1864 (Notification Server), which is no address of \
-         this machine. Fine behind a port forwarding; else remove `advertise` of `notification`",
+        "addresses: clients are sent to 203.0.113.5:1864 (Notification Server), which is not an \
+         address of this machine. This is right behind a port forwarding; else remove `advertise` \
+         of `notification`",
     );
 }
 
@@ -237,8 +244,8 @@ fn a_server_that_clients_are_not_referred_to() {
     let listen = "notification: Some((listen: \"0.0.0.0:0\"";
     place.edit(listen, "notification: Some((listen: \"127.0.0.1:0\"");
     let checked = place.run(&["check"]).stdout;
-    let line = "wrong  addresses: clients that reached any address are told the same address for the \
-                Notification Server, which listens on 127.0.0.1 only. Let both listen on the same \
+    let line = "wrong  addresses: clients that reached any address are sent to the same address \
+                for the Notification Server, which listens on 127.0.0.1 only. Make both listen on the same \
                 address, or set `advertise` of `notification`\n";
     assert!(checked.contains(line), "{checked}");
 }
@@ -256,9 +263,9 @@ fn an_address_of_this_machine_without_a_listener() {
     place.assert_wrong(
         3,
         &[&format!(
-            "addresses: clients are told {own}:1864 (Notification Server), an address of this \
-             machine, but it listens on 0.0.0.0:0. Remove `advertise` of `notification`, or set it to \
-             where that server listens"
+            "addresses: clients are sent to {own}:1864 (Notification Server), an address of this \
+             machine, but it listens on 0.0.0.0:0. Remove `advertise` of `notification`, or set \
+             it to the address where that server listens"
         )],
     );
 }
@@ -267,15 +274,15 @@ fn an_address_of_this_machine_without_a_listener() {
 fn another_port_than_clients_dial() {
     let place = Place::initialised();
     place.assert_noted(
-        "listen: 0.0.0.0:0 (Dispatch Server): the system chooses another port at each start. Set one \
-         for `dispatch`: clients, firewalls and `advertise` need to know it",
+        "listen: 0.0.0.0:0 (Dispatch Server): the system chooses a new port at each start. Set a \
+         port for `dispatch`: clients, firewalls and `advertise` need it",
     );
     let free = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr());
     let port = free.expect("a port").port();
     place.edit("0.0.0.0:0", &format!("0.0.0.0:{port}"));
     let line = format!(
-        "note   servers: clients must be set to port {port}: MSN Messenger dials 1863 and no other. \
-         Set port 1863 for `dispatch`, or have your router forward that one here\n"
+        "note   servers: clients must be set to port {port}: MSN Messenger connects to port 1863 \
+         only. Set port 1863 for `dispatch`, or make your router forward that port here\n"
     );
     let checked = place.run(&["check"]);
     assert!(checked.stdout.contains(&line), "{line}: {checked:#?}");
@@ -289,7 +296,7 @@ fn a_server_that_is_left_out() {
         "(web: None, dispatch: None, switchboard: None, notification: (listen: \"0.0.0.0:0\"))",
     );
     place.assert_noted(
-        "servers: there is no Switchboard Server: nobody can have a conversation. Set `switchboard`",
+        "servers: no Switchboard Server: conversations are not possible. Set `switchboard`",
     );
 }
 
@@ -298,9 +305,9 @@ fn any_address_may_connect() {
     let place = Place::initialised();
     place.edit("allow: []", "allow: [\"0.0.0.0/0\"]");
     place.assert_noted(
-        "allow: everybody on the internet may connect: `allow` has 0.0.0.0/0. Name only the networks \
-         of those who may, unless you mean it: nothing but the password is kept from whoever listens \
-         on the way",
+        "allow: every address on the internet may connect: `allow` contains 0.0.0.0/0. List only \
+         the networks that you trust, unless this is intended: everything except passwords is \
+         sent unencrypted",
     );
 }
 
@@ -311,8 +318,8 @@ fn everything_on_loopback() {
         place.edit("0.0.0.0:0", "127.0.0.1:0");
     }
     place.assert_noted(
-        "addresses: every server listens on loopback only: no other machine can connect. For other \
-         machines, set `listen` to 0.0.0.0 and the port",
+        "addresses: every server listens on loopback only: no other machine can connect. To let \
+         other machines connect, set `listen` to 0.0.0.0 and the port",
     );
 }
 
@@ -321,7 +328,7 @@ fn no_domain_for_the_oldest_client() {
     let place = Place::initialised();
     place.edit("domains: [\"hotmail.com\"]", "domains: [\"home.lan\", \"example.com\"]");
     place.assert_noted(
-        "domains: accounts are made in home.lan, example.com; MSN Messenger 1.0 signs in with \
+        "domains: new accounts can be in home.lan, example.com; MSN Messenger 1.0 accepts \
          hotmail.com only. Add \"hotmail.com\" to `domains` if you have that client",
     );
 }
@@ -333,9 +340,9 @@ fn too_few_open_files() {
     shell.args(["-c", "ulimit -n 120; exec \"$0\" check", env!("CARGO_BIN_EXE_msnpd")]);
     shell.current_dir(place.path("."));
     let checked = to_the_end(shell, b"");
-    let line = "note   open files: the system lets this user's programs open 120 files, too few for \
-                100 connections. Run `ulimit -Hn 164` as root before the server, put LimitNOFILE=164 \
-                into its unit, or lower `limits.connections`\n";
+    let line = "note   open files: this user's programs may open 120 files, too few for 100 \
+                connections. Run `ulimit -Hn 164` as root before the server starts, put \
+                LimitNOFILE=164 into its unit file, or lower `limits.connections`\n";
     assert!(checked.stdout.contains(line), "{checked:#?}");
     assert_eq!(checked.code, Some(0));
 }

@@ -88,7 +88,8 @@ fn files_that_root_creates_belong_to_the_owner_of_the_folder() {
     let listed = run_as_owner(&place, &["user", "list"]);
     assert_eq!(
         listed.stdout,
-        "alice@hotmail.com    alice\ngreeter@hotmail.com  Greeter  (the greeter, the server's own account)\n",
+        "alice@hotmail.com    alice\ngreeter@hotmail.com  Greeter  (Greeter, the built-in \
+         contact)\n",
         "{listed:?}"
     );
 }
@@ -111,7 +112,7 @@ fn a_password_of_the_administrator_that_cannot_be_written_names_the_cause_and_th
     };
     place.set_mode("data", 0o700);
     for (outcome, way) in [
-        (full, "; its disk is full: make room on it\n"),
+        (full, "; the disk is full: free some space\n"),
         (refused, "; run this as the owner of the data folder, or as root\n"),
     ] {
         let words = outcome.fails(7);
@@ -134,14 +135,16 @@ fn a_file_that_the_owner_of_the_folder_cannot_use_is_wrong() {
     }
     place.assert_wrong(
         5,
-        &["owner: nobody, who owns the folder, cannot read data/msnpd.key, which belongs to root. Run \
+        &["owner: nobody, the owner of the folder, cannot read data/msnpd.key, which belongs to \
+           root. Run \
            `chown nobody data/msnpd.key` as root"],
     );
     give(&place, "data/msnpd.key");
     place.set_mode("data/msnpd.key", 0o000);
     place.assert_wrong(
         5,
-        &["owner: nobody, who owns the folder, cannot read data/msnpd.key, which belongs to nobody. \
+        &["owner: nobody, the owner of the folder, cannot read data/msnpd.key, which belongs to \
+           nobody. \
            Run `chmod 600 data/msnpd.key`"],
     );
     place.set_mode("data/msnpd.key", 0o600);
@@ -154,10 +157,9 @@ fn a_file_that_the_owner_of_the_folder_cannot_use_is_wrong() {
     let wrong = checked.stdout.lines().filter(|line| line.starts_with("wrong  owner: "));
     assert_eq!(
         wrong.collect::<Vec<&str>>(),
-        [
-            "wrong  owner: nobody, who owns the folder, cannot read and change data/msnpd.redb, which \
-          belongs to root. Run `chown nobody data/msnpd.redb` as root"
-        ],
+        ["wrong  owner: nobody, the owner of the folder, cannot read and change \
+             data/msnpd.redb, which \
+          belongs to root. Run `chown nobody data/msnpd.redb` as root"],
         "{checked:#?}"
     );
 }
@@ -186,18 +188,19 @@ fn a_folder_without_permission_is_not_taken_for_a_missing_one() {
                 "wrong  configuration: {why}. Name another file, or give the server permission to \
                  read this one"
             ),
-            "wrong  data folder: data cannot be written in: Permission denied (os error 13). Run \
+            "wrong  data folder: cannot write in data: Permission denied (os error 13). Run \
              this as root"
                 .to_owned(),
         ]
     );
-    assert!(!checked.stdout.contains("not there yet"), "{checked:#?}");
+    assert!(!checked.stdout.contains("does not exist yet"), "{checked:#?}");
     // Nor is one below a folder without permission.
     let checked = run_as_owner(&place, &["check", "--data", "data/deeper"]);
-    let line = "wrong  data folder: data/deeper cannot be seen: Permission denied (os error 13). Run \
+    let line = "wrong  data folder: cannot access data/deeper: Permission denied (os error 13). \
+                Run \
                 this as root\n";
     assert!(checked.stdout.contains(line), "{checked:#?}");
-    assert!(!checked.stdout.contains("not there yet"), "{checked:#?}");
+    assert!(!checked.stdout.contains("does not exist yet"), "{checked:#?}");
 }
 
 #[test]
@@ -241,8 +244,8 @@ fn a_working_directory_that_cannot_be_read_is_reported() {
     let refused = run(&["init", "--data", &data]);
     assert_eq!(
         refused.fails(3),
-        "msnpd: the configuration config.ron cannot be read: Permission denied (os error 13); nobody \
-         may not look into the folder that this runs in, and what is there is not known: `cd /` first\n"
+        "msnpd: the configuration config.ron cannot be read: Permission denied (os error 13); \
+         nobody may not read the current folder, so its contents are unknown: run `cd /` first\n"
     );
     assert!(place.names("data").is_empty(), "{:?}", place.names("data"));
     // A named file is not searched for.
@@ -308,7 +311,7 @@ fn reading_commands_work_on_a_folder_that_cannot_be_written() {
         assert_eq!(listed.code, Some(0), "{listed:?}");
         assert!(listed.stdout.contains("alice@hotmail.com"), "{listed:?}");
         let verified = run_as_reader(&place, &["verify"]);
-        assert!(verified.stdout.ends_with("the store is as it must be\n"), "{verified:?}");
+        assert!(verified.stdout.ends_with("the store has no faults\n"), "{verified:?}");
         let again = run_as_reader(&place, &["export", "-", "--with-passwords"]);
         assert_eq!(again.stdout, exported, "{again:?}");
         let backup = run_as_reader(&place, &["backup", "elsewhere/all.backup", "--with-key"]);
@@ -316,12 +319,15 @@ fn reading_commands_work_on_a_folder_that_cannot_be_written() {
         // It checks everything, and the folder is the problem.
         let checked = run_as_reader(&place, &["check"]);
         assert_eq!(checked.code, Some(5), "{checked:?}");
+        assert!(checked.stdout.contains("cannot write in data: Permission denied"), "{checked:?}");
+        assert!(checked.stdout.contains("Run `chmod 700 data`"), "{checked:?}");
         assert!(
-            checked.stdout.contains("data cannot be written in: Permission denied"),
+            checked.stdout.contains(
+                "msnpd.redb has no faults and contains 1 \
+            account"
+            ),
             "{checked:?}"
         );
-        assert!(checked.stdout.contains("Run `chmod 700 data`"), "{checked:?}");
-        assert!(checked.stdout.contains("msnpd.redb is sound, with 1 account"), "{checked:?}");
         for change in
             [&["user", "rename", "alice", "Alice"] as &[&str], &["user", "remove", "alice"]]
         {
@@ -347,7 +353,7 @@ fn a_store_that_was_not_closed_is_repaired_aside_where_it_cannot_be_written() {
     protect(&place);
     let store = place.read("data/msnpd.redb");
     let verified = run_as_reader(&place, &["verify"]);
-    assert!(verified.stdout.ends_with("the store is as it must be\n"), "{verified:?}");
+    assert!(verified.stdout.ends_with("the store has no faults\n"), "{verified:?}");
     let listed = run_as_reader(&place, &["user", "list"]);
     assert!(listed.stdout.contains("alice@hotmail.com"), "{listed:?}");
     assert_eq!(place.read("data/msnpd.redb"), store, "nothing was written");

@@ -39,8 +39,8 @@ fn account_commands_print_the_same_for_a_running_and_a_stopped_server() {
         assert_eq!(one.stdout, other.stdout, "{step:?}");
         // Only the place of the change differs.
         let folder = stopped.data().display().to_string();
-        let once = format!("once a server runs on the folder {folder}: none does now");
-        let alone = format!("the data folder is {folder}; no server is running on it\n");
+        let once = format!("when a server runs on the data folder {folder}; none is running now");
+        let alone = format!("data folder: {folder}; no server is running on it\n");
         let said = one.stderr.replace(&once, "now").replace(&alone, "");
         assert_eq!(said, other.stderr, "{step:?}");
     }
@@ -114,7 +114,7 @@ fn a_user_whose_account_is_removed_is_signed_off_and_their_contacts_are_notified
     bob.expect("ILN 6 NLN alice@example.com alice");
     alice.expect_words("ADD 0 RL ");
     let removed = ask(&installation, &["user", "remove", "bob"]);
-    assert_eq!(removed.stderr, "bob@example.com is removed, and on nobody's lists any more\n");
+    assert_eq!(removed.stderr, "bob@example.com is removed, also from the lists of other users\n");
     bob.expect("OUT");
     bob.read_end().expect("the end of bob's connection");
     let mut news = [alice.next_line(), alice.next_line()];

@@ -52,7 +52,7 @@ fn a_backup_with_its_key_moves_everything_to_another_machine() {
 fn a_backup_without_its_key_fits_only_where_the_key_is() {
     let (installation, server, file) = befriended();
     let made = installation.run(&["backup", words(&file)]);
-    assert!(made.stderr.contains("only with the key file msnpd.key"), "{made:?}");
+    assert!(made.stderr.contains("does not include the key file msnpd.key"), "{made:?}");
     let key = fs::read_to_string(installation.data().join("msnpd.key")).expect("the key");
     let backup = fs::read(&file).expect("the backup");
     let holds = |text: &[u8]| backup.windows(text.len()).any(|window| window == text);
@@ -69,8 +69,11 @@ fn a_backup_without_its_key_fits_only_where_the_key_is() {
     assert_eq!(removed.code, Some(0), "{removed:?}");
     let restored = installation.run(&["restore", words(&file)]);
     let kept = installation.data().join("before-restore.backup");
-    let said =
-        format!("restored, 2 accounts; what was here, 1 account, is in {}\n", kept.display());
+    let said = format!(
+        "restored, 2 accounts; the previous contents, 1 account, are kept in \
+                 {}\n",
+        kept.display()
+    );
     assert_eq!(restored.stderr, said);
     assert_eq!(everything(&installation), before);
     // Restores the state before the restore.
@@ -237,7 +240,7 @@ fn without_a_store_there_is_nothing_to_back_up() {
     for arguments in [&["backup", words(&file)] as &[&str], &["export", words(&file)], &["verify"]]
     {
         let refused = installation.run(arguments);
-        assert!(refused.fails(5).contains("there is no store in "), "{refused:?}");
+        assert!(refused.fails(5).contains("no store in "), "{refused:?}");
     }
     assert_eq!(fs::read_to_string(&file).expect("the old backup"), "the good one");
     assert!(!installation.data().exists());

@@ -6,7 +6,8 @@ use crate::support::connection::Connection;
 use crate::support::conversation::{account, sign_in};
 use crate::support::server::{Installation, Listener, Server};
 
-const SERVERS: &str = "dispatch: (listen: \"127.0.0.1:0\"), notification: (listen: \"127.0.0.1:0\"), \
+const SERVERS: &str = "dispatch: (listen: \"127.0.0.1:0\"), notification: (listen: \
+                       \"127.0.0.1:0\"), \
     switchboard: (listen: \"127.0.0.1:0\"), domains: [\"example.com\"], web: None,";
 
 fn configure(installation: &Installation, more: &str) {
@@ -47,14 +48,14 @@ fn reload_changes_what_can_change_and_names_what_cannot() {
     let told = installation.run(&["reload"]);
     // `--data` on the command line stays in effect.
     let file = installation.configuration().display().to_string();
-    assert_eq!(told.stderr, format!("the configuration {file} was read again\n"));
+    assert_eq!(told.stderr, format!("the configuration {file} was reloaded\n"));
     assert!(!may_have_two_entries(&server));
     let text = fs::read_to_string(installation.configuration()).expect("the configuration");
     let text = text.replacen("127.0.0.1:0", "127.0.0.1:1863", 1);
     fs::write(installation.configuration(), text).expect("writing config.ron");
     let told = installation.run(&["reload"]);
     let restart = "restart the server to change dispatch.listen";
-    assert_eq!(told.stderr, format!("the configuration {file} was read again; {restart}\n"));
+    assert_eq!(told.stderr, format!("the configuration {file} was reloaded; {restart}\n"));
     server.stop();
 }
 
@@ -70,7 +71,7 @@ fn a_configuration_that_is_not_valid_changes_nothing() {
     server.signal("HUP");
     assert!(may_have_two_entries(&server));
     let log = server.stop_and_read_log();
-    let said = log.iter().find(|line| line.contains("the configuration stays as it was"));
+    let said = log.iter().find(|line| line.contains("the configuration was not reloaded"));
     assert!(
         said.is_some_and(|line| line.contains("list_entries must be between 1 and 600")),
         "{log:?}"
@@ -87,7 +88,7 @@ fn sighup_reads_the_configuration_again() {
     // The signal is handled some time after it was sent.
     while may_have_two_entries(&server) {}
     let log = server.stop_and_read_log();
-    assert!(log.iter().any(|line| line.ends_with(" was read again")), "{log:?}");
+    assert!(log.iter().any(|line| line.ends_with(" was reloaded")), "{log:?}");
 }
 
 #[test]
@@ -106,7 +107,13 @@ fn a_configuration_that_is_gone_changes_nothing() {
     let server = Server::start(program(&["run"]));
     fs::remove_file(&found).expect("removing config.ron");
     let refused = crate::support::operator::to_the_end(program(&["reload"]), b"");
-    assert!(refused.fails(1).contains("is gone; restart the server"), "{refused:?}");
+    assert!(
+        refused.fails(1).contains(
+            "is gone; to use the built-in one, restart the \
+                                       server"
+        ),
+        "{refused:?}"
+    );
     assert!(!may_have_two_entries(&server));
     server.stop();
 }

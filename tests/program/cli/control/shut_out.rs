@@ -32,7 +32,7 @@ fn a_new_password_ends_the_sessions_of_the_account_and_says_how_many() {
     let mut second = call(&mut first, &mut bob, "bob", &["alice"]);
     first.expect("JOI bob@example.com bob");
     let changed = ask(&installation, &["user", "passwd", "bob"]);
-    let words = "bob@example.com has a new password. 2 connections were ended\n";
+    let words = "bob@example.com has a new password. 2 connections were closed\n";
     assert_eq!((changed.code, changed.stderr.as_str()), (Some(0), words));
     for connection in [&mut bob, &mut second] {
         connection.expect("OUT");
@@ -65,7 +65,8 @@ fn a_disabled_account_is_signed_off_and_stays_out_until_it_is_enabled() {
     let server = installation.start();
     let mut bob = sign_in(connect(&server), "bob");
     let disabled = ask(&installation, &["user", "disable", "bob", "--reason", "until Monday"]);
-    let words = "bob@example.com is disabled: nobody can sign in with it. 1 connection was ended\n";
+    let words = "bob@example.com is disabled: no one can sign in with it. 1 connection was \
+                 closed\n";
     assert_eq!((disabled.code, disabled.stderr.as_str()), (Some(0), words));
     bob.expect("OUT");
     bob.read_end().expect("the end of bob's session");
@@ -82,7 +83,7 @@ fn a_disabled_account_is_signed_off_and_stays_out_until_it_is_enabled() {
     assert!(status.contains("\ndisabled: bob@example.com: until Monday\n"), "{status}");
     // Disabled again without a reason, it keeps its reason, and no session ends.
     let again = ask(&installation, &["user", "disable", "bob"]);
-    assert_eq!(again.stderr, "bob@example.com is disabled: nobody can sign in with it\n");
+    assert_eq!(again.stderr, "bob@example.com is disabled: no one can sign in with it\n");
     assert_eq!(installation.run(&["user", "list"]).stdout, expected);
     let log = server.stop_and_read_log();
     let line = "WARN  127.0.0.1 refused: disabled account bob@example.com";
@@ -132,26 +133,27 @@ fn shutting_out_prints_the_same_for_a_running_and_a_stopped_server() {
         assert_eq!(one.code, other.code, "{step:?}: {one:?} {other:?}");
         assert_eq!(one.stdout, other.stdout, "{step:?}");
         let folder = stopped.data().display().to_string();
-        let alone = format!("the data folder is {folder}; no server is running on it\n");
+        let alone = format!("data folder: {folder}; no server is running on it\n");
         assert_eq!(one.stderr.replace(&alone, ""), other.stderr, "{step:?}");
         said.push((other.code, format!("{}{}", other.stdout, other.stderr)));
     }
     server.stop();
     let expected: Vec<(Option<i32>, &str)> = vec![
-        (Some(0), "bob@example.com is disabled: nobody can sign in with it\n"),
-        (Some(0), "bob@example.com is disabled: nobody can sign in with it\n"),
+        (Some(0), "bob@example.com is disabled: no one can sign in with it\n"),
+        (Some(0), "bob@example.com is disabled: no one can sign in with it\n"),
         (Some(1), "msnpd: a reason is one line of 1 to 200 bytes, without control characters\n"),
         (Some(1), "msnpd: a reason is one line of 1 to 200 bytes, without control characters\n"),
-        (Some(1), "msnpd: there is no account ghost@example.com\n"),
+        (Some(1), "msnpd: no account ghost@example.com: `msnpd user list` shows all accounts\n"),
         (Some(0), "alice@example.com is not disabled\n"),
         (Some(0), "alice@example.com  alice\nbob@example.com    bob  (disabled: again)\n"),
         (Some(0), "no network is denied\n"),
-        (Some(0), "2001:db8::/32 is denied: nobody connects from there\n"),
-        (Some(0), "203.0.113.0/24 is denied: nobody connects from there\n"),
+        (Some(0), "2001:db8::/32 is denied: no one can connect from there\n"),
+        (Some(0), "203.0.113.0/24 is denied: no one can connect from there\n"),
         (Some(0), "203.0.113.0/24 is denied already\n"),
         (
             Some(1),
-            "msnpd: 127.0.0.1/32 is loopback, which is never denied: this machine always reaches its \
+            "msnpd: 127.0.0.1/32 is loopback, which is never denied: this machine always reaches \
+             its \
              own server\n",
         ),
         (
@@ -160,12 +162,16 @@ fn shutting_out_prints_the_same_for_a_running_and_a_stopped_server() {
              address like 203.0.113.5\n",
         ),
         (Some(0), "203.0.113.0/24\n2001:db8::/32\n"),
-        (Some(1), "msnpd: 203.0.113.7/32 is part of 203.0.113.0/24, which is denied as a whole\n"),
-        (Some(1), "msnpd: 192.0.2.1/32 is not denied; `msnpd deny` lists those that are\n"),
-        (Some(0), "2001:db8::/32 is denied no longer\n"),
+        (
+            Some(1),
+            "msnpd: 203.0.113.7/32 is part of 203.0.113.0/24, which is denied: remove that \
+                   one\n",
+        ),
+        (Some(1), "msnpd: 192.0.2.1/32 is not denied: `msnpd deny` lists the denied networks\n"),
+        (Some(0), "2001:db8::/32 is no longer denied\n"),
         (Some(0), "203.0.113.0/24\n"),
-        (Some(0), "2 accounts, 0 list entries\nthe store is as it must be\n"),
-        (Some(0), "bob@example.com is removed, and on nobody's lists any more\n"),
+        (Some(0), "2 accounts, 0 list entries\nthe store has no faults\n"),
+        (Some(0), "bob@example.com is removed, also from the lists of other users\n"),
     ];
     for ((step, said), expected) in steps.iter().zip(&said).zip(expected) {
         assert_eq!((said.0, said.1.as_str()), expected, "{step:?}");
@@ -180,7 +186,7 @@ fn a_denied_network_is_kept_shown_and_does_not_apply_to_this_machine() {
     let server = installation.start();
     let mut alice = sign_in_online(&server, "alice");
     let denied = ask(&installation, &["deny", "0.0.0.0/0"]);
-    let words = "0.0.0.0/0 is denied: nobody connects from there\n";
+    let words = "0.0.0.0/0 is denied: no one can connect from there\n";
     assert_eq!(denied.stderr, words);
     alice.send_line("PNG");
     alice.expect("QNG");
@@ -208,9 +214,10 @@ fn an_export_has_who_is_shut_out_and_an_import_shuts_them_out_again() {
     }
     let text = installation.run(&["export", "-", "--with-passwords"]).stdout;
     for words in [
-        "\n// disabled: nobody can sign in with the account; ",
+        "\n// disabled: no one can sign in with the account; ",
         "\n    version: 4,\n",
-        "\n            disabled: Some((\n                reason: Some(\"spam\"),\n            )),\n",
+        "\n            disabled: Some((\n                reason: Some(\"spam\"),\n            \
+         )),\n",
         "\n    denied: [\n        \"203.0.113.0/24\",\n        \"2001:db8::/32\",\n    ],\n",
     ] {
         assert!(text.contains(words), "{words} is not in {text}");
@@ -219,7 +226,7 @@ fn an_export_has_who_is_shut_out_and_an_import_shuts_them_out_again() {
     let server = other.start();
     assert_eq!(ask(&other, &["deny", "2001:db8::/32"]).code, Some(0));
     let imported = to_the_end(other.program(&["import", "-"]), text.as_bytes());
-    assert_eq!(imported.stdout, "203.0.113.0/24: it is denied, as the file says\n");
+    assert_eq!(imported.stdout, "203.0.113.0/24: denied, as in the file\n");
     assert_eq!(imported.stderr, "2 accounts imported\n");
     assert_eq!(answer(connect(&server), "bob", "secret"), "911 2");
     assert_eq!(other.run(&["export", "-", "--with-passwords"]).stdout, text);

@@ -65,7 +65,7 @@ fn commands_that_need_a_server_end_with_6_without_one() {
         let refused = installation.run(arguments);
         let words = refused.fails(6);
         let folder = installation.data().display().to_string();
-        let said = format!("msnpd: no server is running on the folder {folder}: ");
+        let said = format!("msnpd: no server is running on the data folder {folder}: ");
         assert!(words.starts_with(&said), "{words}");
         assert!(words.contains("--data"), "the way out: {words}");
     }
@@ -143,7 +143,7 @@ fn a_command_beyond_the_limit_is_refused_with_the_reason() {
         assert!(line.starts_with("{\"done\""), "{line}");
     }
     let refused = installation.run(&["status"]);
-    assert!(refused.fails(1).contains("16 verbs are being served already"), "{refused:?}");
+    assert!(refused.fails(1).contains("16 commands are running already"), "{refused:?}");
     drop(silent);
     while installation.run(&["status"]).code != Some(0) {}
     server.stop();
@@ -156,11 +156,11 @@ fn the_rest_of_a_refused_file_is_not_read_as_a_request() {
     let mut socket = open(&installation);
     socket
         .write_all(b"{\"import\":{\"any_domain\":false}}\n{\"chunk\":3}\nabc{\"chunk\":0}\n{\"user-remove\":{\"handle\":\"alice\"}}\n")
-        .expect("a file that is no export");
+        .expect("a file that is not an export");
     let mut answers = String::new();
     socket.read_to_string(&mut answers).expect("an answer");
     assert_eq!(answers.lines().count(), 1, "{answers}");
-    assert!(answers.contains("no export"), "{answers}");
+    assert!(answers.contains("not an export"), "{answers}");
     assert!(installation.run(&["user", "list"]).stdout.contains("alice@example.com"));
     server.stop();
 }
@@ -171,7 +171,7 @@ fn a_password_in_an_invalid_request_is_not_logged() {
     let server = installation.start();
     let said =
         answer(&installation, b"{\"user-passwd\":{\"handle\":\"alice\",\"password\":31415926}}\n");
-    assert!(said.contains("it asks for nothing that there is"), "{said}");
+    assert!(said.contains("unknown request"), "{said}");
     let log = server.stop_and_read_log().join("\n");
     assert!(!said.contains("31415926") && !log.contains("31415926"), "{said} {log}");
 }

@@ -26,7 +26,7 @@ fn a_kick_ends_all_connections_of_one_user() {
     let mut second = call(&mut first, &mut bob, "bob", &["alice"]);
     first.expect("JOI bob@example.com bob");
     let kicked = installation.run(&["kick", "bob"]);
-    assert_eq!(kicked.stderr, "bob@example.com is signed off (2 connections)\n");
+    assert_eq!(kicked.stderr, "bob@example.com is signed off (2 connections closed)\n");
     bob.expect("OUT");
     bob.read_end().expect("the end of bob's session");
     second.expect("OUT");
@@ -36,7 +36,7 @@ fn a_kick_ends_all_connections_of_one_user() {
     alice.expect("QNG");
     let again = installation.run(&["kick", "bob"]);
     assert_eq!(again.fails(1), "msnpd: bob@example.com is not signed in\n");
-    assert!(installation.run(&["kick", "ghost"]).fails(1).contains("there is no account ghost"));
+    assert!(installation.run(&["kick", "ghost"]).fails(1).contains("no account ghost"));
     drop(sign_in_online(&server, "bob"));
     let log = server.stop_and_read_log();
     assert!(
@@ -51,7 +51,7 @@ fn a_broadcast_is_the_system_message_to_all_signed_in_users() {
     let server = installation.start();
     let mut everybody = [sign_in_online(&server, "alice"), sign_in_online(&server, "bob")];
     let told = installation.run(&["broadcast", "--minutes", "7", "a new disk"]);
-    assert!(told.stderr.starts_with("2 principals told that the server goes down in 7 minutes"));
+    assert!(told.stderr.starts_with("2 users warned that the server goes down in 7 minutes"));
     for ns in &mut everybody {
         expect_going_down(ns, 7);
         ns.send_line("PNG");
@@ -67,7 +67,7 @@ fn stop_signs_all_users_off_and_the_server_ends_with_0() {
     let server = installation.start();
     let mut alice = sign_in_online(&server, "alice");
     let stopped = installation.run(&["stop"]);
-    assert_eq!((stopped.code, stopped.stderr.as_str()), (Some(0), "the server stops\n"));
+    assert_eq!((stopped.code, stopped.stderr.as_str()), (Some(0), "the server is stopping\n"));
     alice.expect("OUT SSD");
     alice.read_end().expect("the end of the session");
     drop(alice);
@@ -81,7 +81,7 @@ fn a_delayed_stop_warns_all_users_first_and_another_stop_replaces_it() {
     let server = installation.start();
     let mut alice = sign_in_online(&server, "alice");
     let stopped = installation.run(&["stop", "--in", "5"]);
-    assert_eq!(stopped.stderr, "the server stops in 5 minutes; 1 principal told\n");
+    assert_eq!(stopped.stderr, "the server stops in 5 minutes; 1 user warned\n");
     expect_going_down(&mut alice, 5);
     alice.send_line("PNG");
     alice.expect("QNG");
@@ -97,22 +97,22 @@ fn a_stop_that_is_cancelled_does_not_come() {
     let installation = of(&["alice"]);
     let server = installation.start();
     let none = installation.run(&["stop", "--cancel"]);
-    assert_eq!(none.fails(1), "msnpd: no stop is pending; nothing was changed\n");
+    assert_eq!(none.fails(1), "msnpd: no stop is pending: nothing was changed\n");
     let mut alice = sign_in_online(&server, "alice");
     assert_eq!(installation.run(&["stop", "--in", "60"]).code, Some(0));
     expect_going_down(&mut alice, 60);
-    assert!(installation.run(&["status"]).stdout.contains("\nit stops in "));
+    assert!(installation.run(&["status"]).stdout.contains("\nstopping in "));
     let cancelled = installation.run(&["stop", "--cancel"]);
     assert_eq!(cancelled.code, Some(0), "{cancelled:?}");
     assert!(cancelled.stderr.starts_with("the stop in "), "{cancelled:?}");
-    assert!(cancelled.stderr.contains(" is cancelled; clients that were told of it are not told"));
+    assert!(cancelled.stderr.contains(" is cancelled; clients that were warned do not learn"));
     // Nothing is sent, and nothing is pending.
     alice.send_line("PNG");
     alice.expect("QNG");
-    assert!(!installation.run(&["status"]).stdout.contains("it stops in "));
+    assert!(!installation.run(&["status"]).stdout.contains("stopping in "));
     installation.run(&["stop", "--cancel"]).fails(1);
     let log = server.stop_and_read_log();
-    assert!(log.iter().any(|line| line.ends_with(" is cancelled")), "{log:?}");
+    assert!(log.iter().any(|line| line.ends_with(" was cancelled")), "{log:?}");
     installation.run(&["stop", "--cancel", "--in", "5"]).fails(2);
 }
 
@@ -121,10 +121,13 @@ fn a_stop_in_one_minute_is_in_1_minute() {
     let installation = of(&[]);
     let server = installation.start();
     let stopped = installation.run(&["stop", "--in", "1"]);
-    assert_eq!(stopped.stderr, "the server stops in 1 minute; 0 principals told\n");
+    assert_eq!(stopped.stderr, "the server stops in 1 minute; 0 users warned\n");
     assert_eq!(installation.run(&["stop", "--cancel"]).code, Some(0));
     let log = server.stop_and_read_log();
-    assert!(log.iter().any(|line| line.ends_with("told to stop in 1 minute; 0 principals told")));
+    assert!(log.iter().any(|line| line.ends_with(
+        "stop in 1 minute requested by `msnpd stop`; 0 \
+        users warned"
+    )));
 }
 
 #[test]

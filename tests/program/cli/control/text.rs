@@ -44,21 +44,22 @@ fn an_export_can_be_read_by_people() {
     assert_eq!(
         text,
         r#"// Accounts of msnpd; `msnpd import FILE` reads them.
-// The passwords are in this file, in clear: keep it as safe as they are.
-// version: of this form of file.
+// This file contains the passwords, unencrypted: keep it as safe as they are.
+// version: the version of this file format.
+// handle: the sign-in name.
 // name: the friendly name, as others see it.
-// others: whether who is neither in `allow` nor in `block` sees the principal online and can
-//   invite him: allow or block.
-// when_added: what his client does when somebody adds him: ask him, or stay silent.
-// phones: his telephone numbers, as he wrote them: home, work, mobile. They may be missing.
-// profile: what the member directory has of him, so that others find him by name: first, last, city,
-//   state, and country in two letters. The last three may be missing; all of it, if he is not in it.
-// groups: the names of the groups of his contacts by their numbers, 0 to 29. Who is in no other is
-//   in group 0. They are missing if he never had any.
-// forward, allow, block: his contacts, who may and who may not, the oldest entry first; each is a
-//   handle, or a handle with the name that he gave it. A contact who is not in group 0 alone is
-//   (handle: "…", name: "…", groups: [1, 3]); the name may be missing.
-// Who has him as a contact is not said: it follows from the forward lists of the others.
+// others: whether users who are neither in `allow` nor in `block` see this user online and can
+//   invite them: allow or block.
+// when_added: what the client does when another user adds this one: ask, or stay silent.
+// phones: the telephone numbers, as the user wrote them: home, work, mobile. Each is optional.
+// profile: the entry in the member directory, so that others find this user by name: first, last, city,
+//   state, and country in two letters. The last three are optional; without an entry, all is missing.
+// groups: the names of the contact groups by their numbers, 0 to 29. A contact in no other group is
+//   in group 0. They are missing if the user never had any.
+// forward, allow, block: the contacts, the allowed and the blocked users, the oldest entry first. An entry
+//   is a handle, or a handle with the name that the user gave it. A contact who is not in group 0 alone is
+//   (handle: "…", name: "…", groups: [1, 3]); the name is optional.
+// The reverse list is not part of the file: it follows from the forward lists of the others.
 (
     version: 3,
     passwords: included,
@@ -129,9 +130,9 @@ fn existing_accounts_stay_and_impossible_entries_are_reported() {
     assert_eq!(imported.code, Some(0), "{imported:?}");
     assert_eq!(
         imported.stdout,
-        "alice@example.com: there was an account already, which stays as it is\n\
-         bob@example.com: the file has no password: `user passwd` gives one\n\
-         bob@example.com: ghost@example.com is left out of a list\n"
+        "alice@example.com: the account exists already and stays unchanged\n\
+         bob@example.com: the file has no password: set one with `user passwd`\n\
+         bob@example.com: ghost@example.com was left out of a list\n"
     );
     assert_eq!(imported.stderr, "1 account imported\n");
     let words = alice.expect_words("ADD 0 RL ");
@@ -157,12 +158,14 @@ fn stored_names_that_cannot_be_seen_are_kept_and_verify_names_them() {
     assert_eq!(verified.code, Some(0), "{verified:?}");
     let words = "has invisible characters or only spaces";
     for line in [
-        "the store is as it must be".to_owned(),
+        "the store has no faults".to_owned(),
         format!(
-            "note: the friendly name of alice@example.com {words}: `msnpd user rename` gives another one"
+            "note: the friendly name of alice@example.com {words}: `msnpd user rename` gives \
+             another one"
         ),
         format!(
-            "note: the friendly name of bob@example.com {words}: `msnpd user rename` gives another one"
+            "note: the friendly name of bob@example.com {words}: `msnpd user rename` gives \
+             another one"
         ),
         format!("note: alice@example.com calls bob@example.com by a name that {words}"),
     ] {
@@ -181,23 +184,28 @@ fn a_file_that_is_no_export_changes_nothing() {
     let server = installation.start();
     for text in [
         "",
-        "no export",
+        "not an export",
         "()",
         "(version: 1, passwords: left_out, accounts: [(handle: \"a b\", name: \"x\")])",
         "(version: 1, passwords: left_out, accounts: [(handle: \"a@b.c\", name: \"\")])",
-        "(version: 1, passwords: included, accounts: [(handle: \"a@b.c\", name: \"a\", password: \"\")])",
-        "(version: 1, passwords: left_out, accounts: [(handle: \"a@b.c\", name: \"a\", nickname: \"x\")])",
+        "(version: 1, passwords: included, accounts: [(handle: \"a@b.c\", name: \"a\", password: \
+         \"\")])",
+        "(version: 1, passwords: left_out, accounts: [(handle: \"a@b.c\", name: \"a\", nickname: \
+         \"x\")])",
     ] {
         let refused = import(&installation, text);
-        assert!(refused.fails(1).contains("the file is no export"), "{text}: {refused:?}");
+        assert!(refused.fails(1).contains("the file is not an export"), "{text}: {refused:?}");
     }
     // The version is checked first, whatever else the file has.
     let later = "(version: 5, passwords: left_out, accounts: [(handle: \"a@b.c\", pet: [1])])";
-    assert!(import(&installation, later).fails(1).contains("a later version of msnpd made it"));
+    assert!(import(&installation, later).fails(1).contains(
+        "it was made by a later version of \
+        msnpd"
+    ));
     let deep = "[".repeat(100_000);
-    assert!(import(&installation, &deep).fails(1).contains("the file is no export"));
+    assert!(import(&installation, &deep).fails(1).contains("the file is not an export"));
     let binary = to_the_end(installation.program(&["import", "-"]), b"\xff\xfe\n");
-    assert!(binary.fails(1).contains("it is not text"), "{binary:?}");
+    assert!(binary.fails(1).contains("it is not UTF-8 text"), "{binary:?}");
     assert_eq!(installation.run(&["user", "list"]).stdout, "alice@example.com  alice\n");
     server.stop();
 }
@@ -212,12 +220,11 @@ fn a_table_is_imported_from_a_file_and_from_standard_input() {
     let windows: Vec<u8> =
         text.trim_start_matches('\u{feff}').chars().map(|letter| letter as u8).collect();
     let utf_16: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
-    let nameless = "bob@example.com: the file has no password: `user passwd` gives one\n";
+    let nameless = "bob@example.com: the file has no password: set one with `user passwd`\n";
     for (bytes, encoding) in
         [(text.as_bytes(), None), (&windows, Some("windows-1252")), (&utf_16, None)]
     {
-        let note =
-            encoding.map(|name| format!("the file is not in UTF-8: it was read as {name}\n"));
+        let note = encoding.map(|name| format!("the file is not UTF-8: it was read as {name}\n"));
         let said = format!("{}{nameless}", note.unwrap_or_default());
         for is_running in [false, true] {
             let installation = of(&[]);
@@ -234,11 +241,7 @@ fn a_table_is_imported_from_a_file_and_from_standard_input() {
             fs::write(&name, bytes).expect("a file");
             let again = installation.run(&["import", name.to_str().expect("a path of words")]);
             assert_eq!(again.stderr, "0 accounts imported\n");
-            assert_eq!(
-                again.stdout.matches("there was an account already").count(),
-                3,
-                "{again:?}"
-            );
+            assert_eq!(again.stdout.matches("the account exists already").count(), 3, "{again:?}");
         }
     }
 }
@@ -252,10 +255,10 @@ fn a_table_that_is_wrong_changes_nothing_and_names_file_line_and_column() {
     for (text, words) in [
         (
             "alice,A,secret\na b,B,secret\n",
-            "is no table of accounts: line 2, column 1: (handle) \"a b\"",
+            "is not a table of accounts: line 2, column 1: (handle) \"a b\"",
         ),
-        (long, "is no table of accounts: line 1, column 3: (password) a password has 1 to 16"),
-        ("alice,,\nbob@other.org,,\n", "has bob@other.org, but accounts are made in "),
+        (long, "is not a table of accounts: line 1, column 3: (password) a password has 1 to 16"),
+        ("alice,,\nbob@other.org,,\n", "has bob@other.org, but new accounts can be in "),
     ] {
         fs::write(name, text).expect("a file");
         let refused = installation.run(&["import", name]);
@@ -265,15 +268,16 @@ fn a_table_that_is_wrong_changes_nothing_and_names_file_line_and_column() {
     }
     // If the name does not show the format, an option does.
     fs::write(name, "alice\nbob\n").expect("a file");
-    assert!(installation.run(&["import", name]).fails(1).contains("is no export: "));
+    assert!(installation.run(&["import", name]).fails(1).contains("is not an export: "));
     let imported = installation.run(&["import", name, "--format", "csv"]);
     assert_eq!(imported.stderr, "2 accounts imported\n", "{imported:?}");
     let as_export = installation.run(&["import", name, "--format", "ron"]);
-    assert!(as_export.fails(1).contains("is no export: "), "{as_export:?}");
+    assert!(as_export.fails(1).contains("is not an export: "), "{as_export:?}");
     fs::write(name, "carol,C\0,secret\n").expect("a file");
-    assert!(
-        installation.run(&["import", name, "--format", "csv"]).fails(1).contains("it is not text")
-    );
+    assert!(installation.run(&["import", name, "--format", "csv"]).fails(1).contains(
+        "it is not UTF-8 \
+            text"
+    ));
 }
 
 #[test]
@@ -288,7 +292,7 @@ fn an_account_of_a_table_has_the_greeter_as_a_new_one_has() {
     let (_, alice) = text.split_once("handle: \"alice@example.com\"").expect("her account");
     assert!(alice.split("handle: ").next().is_some_and(|one| one.contains("greeter@example.com")));
     let refused = import(&installation, "greeter,,secret\n");
-    assert!(refused.fails(1).contains("line 1, column 1: (handle) greeter@example.com is the"));
+    assert!(refused.fails(1).contains("line 1, column 1: (handle) greeter@example.com is Greeter"));
 }
 
 /// Returns a file with these accounts. The handle of each is its name.
@@ -304,11 +308,11 @@ fn a_refusal_names_the_file_and_the_place_in_it() {
     let name = installation.directory.path().join("accounts.ron");
     let name = name.to_str().expect("a path of words");
     for (text, words) in [
-        (file_of(&["a@b.cd", "a b"]), "is no export: 3:11: \"a b\" is not a user handle: "),
-        (file_of(&["a@b.cd"]).replace("name: \"a\"", "name: a"), "is no export: 2:25: "),
-        (file_of(&[]) + ")", "is no export: 2:3: "),
-        (file_of(&["a@b.cd", "A@B.cd"]), "is no export: a@b.cd is in it twice\n"),
-        (file_of(&["a@b.cd"]), "has a@b.cd, but accounts are made in "),
+        (file_of(&["a@b.cd", "a b"]), "is not an export: 3:11: \"a b\" is not a sign-in name: "),
+        (file_of(&["a@b.cd"]).replace("name: \"a\"", "name: a"), "is not an export: 2:25: "),
+        (file_of(&[]) + ")", "is not an export: 2:3: "),
+        (file_of(&["a@b.cd", "A@B.cd"]), "is not an export: a@b.cd is in it twice\n"),
+        (file_of(&["a@b.cd"]), "has a@b.cd, but new accounts can be in "),
     ] {
         fs::write(name, &text).expect("a file");
         let refused = installation.run(&["import", name]);
@@ -330,8 +334,8 @@ fn accounts_of_other_domains_are_imported_only_on_request() {
     let refused = import(&installation, &text);
     assert_eq!(
         refused.fails(1),
-        "msnpd: the file has carol@other.org, but accounts are made in example.com, hotmail.com: \
-         with --any-domain they are all imported\n"
+        "msnpd: the file has carol@other.org, but new accounts can be in example.com, hotmail.com \
+         only; --any-domain imports such accounts too\n"
     );
     assert_eq!(installation.run(&["user", "list"]).stdout, "alice@example.com  alice\n");
     let program = installation.program(&["import", "-", "--any-domain"]);
@@ -350,9 +354,9 @@ fn reserved_handles_of_the_self_test_are_not_imported() {
     assert_eq!(imported.code, Some(0), "{imported:?}");
     assert_eq!(
         imported.stdout,
-        "msnpd-selftest-sally@example.com: names that begin with msnpd-selftest- are kept for the accounts \
-         of `msnpd selftest`: it is left out\n\
-         alice@example.com: the file has no password: `user passwd` gives one\n"
+        "msnpd-selftest-sally@example.com: left out: names that begin with msnpd-selftest- are \
+         reserved for `msnpd selftest`\n\
+         alice@example.com: the file has no password: set one with `user passwd`\n"
     );
     assert_eq!(imported.stderr, "1 account imported\n");
     assert_eq!(installation.run(&["user", "list"]).stdout, "alice@example.com  a\n");
@@ -366,15 +370,16 @@ fn handles_that_new_accounts_cannot_have_are_imported_only_on_request() {
     let refused = import(&installation, &text);
     assert_eq!(
         refused.fails(1),
-        "msnpd: the file has o'neil@example.com, which cannot be a new account: the part before the @ \
-         has letters, digits and . _ + - only; with --any-handle they are all imported\n"
+        "msnpd: the file has o'neil@example.com, which is not valid for a new account: the part \
+         before the @ \
+         has letters, digits and . _ + - only; --any-handle imports such accounts too\n"
     );
     assert_eq!(installation.run(&["user", "list"]).stdout, "alice@example.com  alice\n");
     let any_handle = |text: &str| {
         to_the_end(installation.program(&["import", "-", "--any-handle"]), text.as_bytes())
     };
     let elsewhere = any_handle(&file_of(&["o'neil@other.org"]));
-    assert!(elsewhere.fails(1).contains("with --any-domain"), "each has its own switch");
+    assert!(elsewhere.fails(1).contains("--any-domain"), "each has its own switch");
     let imported = any_handle(&text);
     assert_eq!(imported.stderr, "3 accounts imported\n", "{imported:?}");
     // An existing account stays unchanged, whatever its handle is.
@@ -393,10 +398,10 @@ fn verify_and_check_name_older_accounts_whose_handles_new_ones_cannot_have() {
         assert_eq!(verified.code, Some(0), "it is no fault: {verified:?}");
         assert_eq!(
             verified.stdout,
-            "3 accounts, 0 list entries\nthe store is as it must be\n\
-             note: a..b@hotmail.com could not be a new account: the part before the @ has no two dots \
+            "3 accounts, 0 list entries\nthe store has no faults\n\
+             note: a..b@hotmail.com is not valid for a new account: the part before the @ has no two dots \
              in a row\n\
-             note: o'neil@example.com could not be a new account: the part before the @ has letters, \
+             note: o'neil@example.com is not valid for a new account: the part before the @ has letters, \
              digits and . _ + - only\n"
         );
         let json = installation.run(&["verify", "--json"]).stdout;
@@ -404,7 +409,7 @@ fn verify_and_check_name_older_accounts_whose_handles_new_ones_cannot_have() {
         assert_eq!(json["notes"].as_array().map(Vec::len), Some(2), "{json}");
         let checked = installation.run(&["check"]).stdout;
         for handle in ["a..b@hotmail.com", "o'neil@example.com"] {
-            let words = format!("note   accounts: {handle} could not be a new account: ");
+            let words = format!("note   accounts: {handle} is not valid for a new account: ");
             assert!(checked.contains(&words), "{checked}");
         }
         assert!(!checked.contains("alice"), "{checked}");
