@@ -236,9 +236,8 @@ quirks! {
     /// list of a new account.
     PaintsContactsNotOnReverseList: "aMSN 0.61", "seen",
         "actors/tests/greeter/account.rs";
-    /// It crashes on the line of an empty forward list, which other clients need. The only remedy
-    /// is to have a contact.
-    CrashesOnEmptyForwardList: "Miranda ICQ 0.0.7", "its code";
+    /// It needs at least one contact on the forward list. New accounts have the greeter.
+    NeedsOneContact: "Miranda ICQ 0.0.7", "its code";
     /// It caches no lists, sends `SYN` with version 0, and waits for lists. No account has version
     /// 0.
     AsksForVersionZero: "Gaim, Miranda ICQ, CCMSN, ayttm, msnlib", "their code",

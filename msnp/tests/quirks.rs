@@ -74,7 +74,7 @@ tests! {
     NeedsAllLists => needs_all_lists,
     WaitsForLastReverseLine => waits_for_last_reverse_line,
     PaintsContactsNotOnReverseList => paints_contacts_not_on_reverse_list,
-    CrashesOnEmptyForwardList => crashes_on_empty_forward_list,
+    NeedsOneContact => needs_one_contact,
     AsksForVersionZero => asks_for_version_zero,
     CountsBlanks => counts_blanks,
     ShortLineBuffer => short_line_buffer,

@@ -197,7 +197,7 @@ const CLIENTS: &[Client] = &[
             Quirk::StaysSilent,
             Quirk::WantsFavouriteFirst,
             Quirk::DottedAddress,
-            Quirk::CrashesOnEmptyForwardList,
+            Quirk::NeedsOneContact,
             Quirk::AsksForVersionZero,
             Quirk::CountsBlanks,
             Quirk::WritesItsCodePage,

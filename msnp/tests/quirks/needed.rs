@@ -179,7 +179,7 @@ pub(crate) fn paints_contacts_not_on_reverse_list() {
 }
 
 #[test]
-pub(crate) fn crashes_on_empty_forward_list() {
+pub(crate) fn needs_one_contact() {
     let empty = LstReply { trid: t(), list: List::Forward, version: version(), entry: None };
     assert_eq!(sent(Dialect::Msnp2, empty), "LST 7 FL 66000040 0 0\r\n");
 }
