@@ -164,8 +164,8 @@ fn what_the_operator_ends_is_told() {
                     "INFO session 1 {PEER} of alice@example.com ended: disconnected by the operator"
                 ),
                 format!(
-                    "INFO switchboard connection 2 {PEER} of alice@example.com ended: the operator \
-                     ended it"
+                    "INFO switchboard connection 2 {PEER} of alice@example.com ended: disconnected \
+                     by the operator"
                 ),
             ]
         );
