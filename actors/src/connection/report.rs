@@ -170,7 +170,7 @@ impl Report {
                 return false;
             }
             None => {
-                counts.push(EndCount { reason, since: Instant::now(), logged: 1, suppressed: 0 })
+                counts.push(EndCount { reason, since: Instant::now(), logged: 1, suppressed: 0 });
             }
         }
         true

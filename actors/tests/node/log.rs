@@ -168,8 +168,8 @@ fn ends_by_the_operator_are_logged() {
                     "INFO session 1 {PEER} of alice@example.com ended: disconnected by the operator"
                 ),
                 format!(
-                    "INFO switchboard connection 2 {PEER} of alice@example.com ended: the operator \
-                     ended it"
+                    "INFO switchboard connection 2 {PEER} of alice@example.com ended: disconnected \
+                     by the operator"
                 ),
             ]
         );

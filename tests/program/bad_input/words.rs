@@ -65,7 +65,7 @@ fn transaction_id_of_11_digits() {
     bad_number("4294967296");
 }
 
-const UNREADABLE_LINE: &str = "unreadable input: a line is too long";
+const UNREADABLE_LINE: &str = "sent unreadable input: a line is too long";
 
 #[test]
 fn over_long_line_in_each_state() {
@@ -148,8 +148,8 @@ fn over_long_name() {
     fixture.finish();
 }
 
-const BAD_LENGTH: &str = "unreadable input: a payload length is not a number";
-const LONG_PAYLOAD: &str = "unreadable input: a payload is too long";
+const BAD_LENGTH: &str = "sent unreadable input: a payload length is not a number";
+const LONG_PAYLOAD: &str = "sent unreadable input: a payload is too long";
 
 #[test]
 fn over_long_payload() {
