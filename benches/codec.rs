@@ -1,4 +1,4 @@
-//! How long the codec takes for single commands: `cargo bench -p msnp`.
+//! Duration of decoding and encoding single commands: `cargo bench -p msnp`.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use msnp::command::{DecodeContext, Message};
@@ -14,20 +14,20 @@ fn text() -> Vec<u8> {
     format!("MSG 12 N {}\r\n{payload}", payload.len()).into_bytes()
 }
 
-/// Reads what a signed-in client sends, one command after the other; the answer is how many were
-/// understood.
+/// Decodes what a signed-in client sends, one command after the other. Returns the number of valid
+/// commands.
 fn read(mut bytes: &[u8], at: DecodeContext) -> usize {
     let mut understood = 0;
     while let Ok(scan) = frame::next(bytes, Origin::Client, at.server) {
         let Some(frame) = scan.frame else { break };
         let request = Request::decode(&frame, Phase::SignedIn, at);
         understood += usize::from(black_box(request).is_ok());
-        bytes = bytes.get(scan.used..).unwrap_or_default();
+        bytes = bytes.get(scan.consumed..).unwrap_or_default();
     }
     understood
 }
 
-/// The first event of what a server sends.
+/// Returns the first event of a server's output.
 fn event(line: &'static [u8], at: DecodeContext) -> Option<Event<'static>> {
     let frame = frame::next(line, Origin::Server, at.server).ok()?.frame?;
     Event::decode(&frame, at).ok()

@@ -1,6 +1,6 @@
-//! `docs/protocol-coverage.md` says of each command, dialect and server what is supported, and of each
-//! client what was tested. It is written from the gate, the command files and the quirks, and
-//! compared with them here. `MSNPD_WRITE=1 cargo test --test coverage` writes it.
+//! `docs/protocol-coverage.md` lists what is supported for each command, dialect and server, and what was
+//! tested of each client. It is generated from the gate, the command files and the quirks, and compared
+//! with them here. `MSNPD_WRITE=1 cargo test --test coverage` writes it.
 
 #[cfg(test)]
 #[path = "support/document.rs"]
@@ -53,7 +53,7 @@ fn whole() -> String {
 }
 
 #[test]
-fn the_page_says_what_the_code_does() {
+fn the_page_agrees_with_the_code() {
     document::is_as(DOCUMENT, &whole(), "coverage");
 }
 

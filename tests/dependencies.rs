@@ -1,5 +1,6 @@
 //! The dependencies follow the rules of `deny.toml`: every run of the tests checks licences and banned crates, and
-//! `cargo deny check` the rest. No dependency needs a newer Rust than the oldest supported one.
+//! `cargo deny check` the rest. No dependency needs a newer Rust than the oldest supported one. The crates of this
+//! workspace depend on each other in one direction only.
 
 #[cfg(test)]
 #[path = "dependencies/graph.rs"]
@@ -67,6 +68,23 @@ fn the_oldest_supported_rust_is_the_same_everywhere() {
     }
     let named = format!("Rust](https://rustup.rs) {oldest}");
     assert!(policy::text("README.md").contains(&named), "README.md does not name Rust {oldest}");
+}
+
+#[test]
+fn crates_depend_on_each_other_in_one_direction() {
+    for (name, allowed) in [
+        ("msnp", &[][..]),
+        ("actors", &["msnp"]),
+        ("store", &["actors", "msnp"]),
+        ("web", &["actors", "msnp"]),
+    ] {
+        let manifest = policy::toml(&format!("{name}/Cargo.toml"));
+        let dependencies = manifest["dependencies"].as_table().unwrap().keys();
+        let ours = ["actors", "msnp", "msnpd", "store", "web"];
+        let found: Vec<&str> =
+            dependencies.map(String::as_str).filter(|name| ours.contains(name)).collect();
+        assert_eq!(found, allowed, "the dependencies of {name}");
+    }
 }
 
 #[test]

@@ -1,8 +1,8 @@
-//! The `Accounts` actor: the store, as messages.
+//! The `Accounts` actor: access to the store through messages.
 //!
-//! The store blocks, so it is called on threads that may. Changes that come while a transaction is
-//! on its way to the disk go together into the next one: on an SD card a transaction takes tens of
-//! milliseconds, whatever is in it.
+//! Calls of the store block, so they run on blocking threads. Changes that arrive during a
+//! transaction are batched into the next one: on an SD card a transaction takes tens of
+//! milliseconds, whatever its size.
 
 use crate::directory::{AccountRef, Directory};
 use crate::exclusions::Exclusions;
@@ -29,12 +29,12 @@ use std::time::Duration;
 use tokio::sync::{Semaphore, oneshot};
 use tokio::task::spawn_blocking;
 
-/// Messages that wait for the actor. It takes them as they come and answers later, so that they
-/// are bounded by those who wait for an answer: one for each connection.
+/// Capacity of the mailbox. The actor takes messages at once and answers later. Each connection
+/// waits for at most one answer, which bounds the pending work.
 const MAILBOX: usize = 256;
 
-/// How often a store that takes no changes is looked at.
-const LOOK: Duration = Duration::from_secs(5);
+/// How often an unwritable store is checked.
+const CHECK_INTERVAL: Duration = Duration::from_secs(5);
 
 type Answer = oneshot::Sender<Result<Changed, EditError>>;
 type Outcome = Result<Vec<Result<Changed, ErrorCode>>, StoreError>;
@@ -45,12 +45,13 @@ pub struct Accounts {
     directory: Rc<Directory>,
     exclusions: Rc<Exclusions>,
     queue: Vec<((AccountId, Change), Answer)>,
-    /// Who wants to read and came after a change that is not made yet: dropping lets them go on.
+    /// Reads that arrived after a change that is not committed yet. Dropping the sender resumes the
+    /// read.
     readers: Vec<oneshot::Sender<()>>,
     committing: bool,
-    /// Whether everything is being replaced: nothing is changed or looked up meanwhile.
+    /// Whether all accounts are being replaced. Changes and reads are refused meanwhile.
     restoring: bool,
-    /// One at a time: however many search, the other threads are left for everything else.
+    /// Allows one search at a time, so that searches never occupy all blocking threads.
     searches: Arc<Semaphore>,
     health: Rc<Health>,
     changes: u64,
@@ -58,7 +59,7 @@ pub struct Accounts {
 }
 
 impl Accounts {
-    /// The accounts of a store; directory and exclusions are kept in step with it.
+    /// Creates the actor. It keeps `directory` and `exclusions` consistent with the store.
     pub fn new(
         store: Arc<dyn Store>,
         directory: Rc<Directory>,
@@ -80,17 +81,17 @@ impl Accounts {
         }
     }
 
-    /// Works on the store on a thread that may block.
+    /// Runs `work` on a blocking thread.
     fn work<T: Send + 'static>(
         &self,
         work: impl FnOnce(&dyn Store) -> T + Send + 'static,
     ) -> impl Future<Output = Result<T, StoreError>> + 'static {
         let store = self.store.clone();
         let work = spawn_blocking(move || work(store.as_ref()));
-        async move { work.await.map_err(|_| failed()) }
+        async move { work.await.map_err(|_| thread_failed()) }
     }
 
-    /// The same with a change of it.
+    /// Runs a change on a blocking thread, then updates the health of the store.
     fn apply<T: Send + 'static, E: From<StoreError> + Send + 'static>(
         &self,
         change: impl FnOnce(&dyn Store) -> Result<T, E> + Send + 'static,
@@ -107,8 +108,8 @@ impl Accounts {
         }
     }
 
-    /// Looks at a store that takes no changes; at another's changes in it as well.
-    fn look(&mut self, ctx: &mut Context<Accounts>) {
+    /// Checks an unwritable store, and reads it again if another program has changed it.
+    fn check_store(&mut self, ctx: &mut Context<Accounts>) {
         if self.directory.is_stale() && !std::mem::replace(&mut self.restoring, true) {
             return self.reread(ctx);
         }
@@ -117,49 +118,49 @@ impl Accounts {
             ctx.spawn(look.into_actor(self).map(|state, accounts, ctx| {
                 if accounts.health.note(state.ok()) {
                     accounts.directory.mark_stale();
-                    accounts.look(ctx);
+                    accounts.check_store(ctx);
                 }
             }));
         }
     }
 
-    /// Reads all accounts again, which another program has changed. All sessions end.
+    /// Reads all accounts again after another program has changed them. All sessions end.
     fn reread(&mut self, ctx: &mut Context<Accounts>) {
-        let turn = self.turn();
+        let changes_committed = self.wait_for_changes();
         let store = self.store.clone();
         let work = async move {
-            turn.await;
-            spawn_blocking(move || all_sessions(store.as_ref())).await
+            changes_committed.await;
+            spawn_blocking(move || read_all(store.as_ref())).await
         };
         ctx.spawn(work.into_actor(self).map(|read, accounts, ctx| match read {
             Ok(Ok((principals, shut_out))) => {
-                log::warn!("another program has changed the store: everybody is signed off");
+                log::warn!("another program has changed the store: all users are signed off");
                 accounts.exclusions.replace(shut_out);
-                accounts.directory.replace_unasked(principals);
+                accounts.directory.replace_stale(principals);
                 accounts.restoring = false;
             }
             Ok(Err(_)) | Err(_) => {
-                log::error!("the accounts cannot be read after another program has changed them");
+                log::error!("the store cannot be read after another program has changed it");
                 ctx.stop();
             }
         }));
     }
 
-    /// Whether an account is still the one that was meant when it was found.
+    /// Returns whether `known` still refers to the same account.
     fn accepts(&self, known: AccountRef) -> bool {
         !self.restoring && self.directory.is_current(known)
     }
 
-    /// Waits until all changes that came so far are made.
-    fn turn(&mut self) -> impl Future<Output = ()> + 'static {
-        let turn = self.committing.then(|| {
-            let (reader, turn) = oneshot::channel();
+    /// Waits until all earlier changes are committed.
+    fn wait_for_changes(&mut self) -> impl Future<Output = ()> + 'static {
+        let committed = self.committing.then(|| {
+            let (reader, committed) = oneshot::channel();
             self.readers.push(reader);
-            turn
+            committed
         });
         async move {
-            if let Some(turn) = turn {
-                let _ = turn.await;
+            if let Some(committed) = committed {
+                let _ = committed.await;
             }
         }
     }
@@ -187,11 +188,11 @@ impl Accounts {
                 Ok((changes, outcome, state)) => {
                     if accounts.health.note(state) {
                         accounts.directory.mark_stale();
-                        accounts.look(ctx);
+                        accounts.check_store(ctx);
                     }
                     accounts.answer(&changes, answers, outcome);
                 }
-                // Each answer is dropped, which tells its requester.
+                // Each dropped answer reports the failure to its requester.
                 Err(error) => log::error!("the store failed: {error}"),
             }
             accounts.commit(ctx);
@@ -223,13 +224,13 @@ impl Accounts {
     }
 }
 
-/// What a requester hears if the thread that worked for him failed.
-fn failed() -> StoreError {
+/// The error of a request whose thread failed.
+fn thread_failed() -> StoreError {
     StoreError::Io("the store".into(), "its thread failed".into())
 }
 
-/// What whoever knows the accounts of before a restore hears.
-fn restoring() -> StoreError {
+/// The error of a request during a restore, or with an account from before it.
+fn restore_error() -> StoreError {
     StoreError::Io("the store".into(), "it is being restored from a backup".into())
 }
 
@@ -238,7 +239,7 @@ impl Actor for Accounts {
 
     fn started(&mut self, ctx: &mut Context<Accounts>) {
         ctx.set_mailbox_capacity(MAILBOX);
-        ctx.run_interval(LOOK, Accounts::look);
+        ctx.run_interval(CHECK_INTERVAL, Accounts::check_store);
     }
 }
 
@@ -247,7 +248,7 @@ impl Handler<CheckProof> for Accounts {
 
     fn handle(&mut self, verify: CheckProof, _: &mut Context<Accounts>) -> Self::Result {
         if self.restoring {
-            return Box::pin(async { Err(restoring()) });
+            return Box::pin(async { Err(restore_error()) });
         }
         let work = self.work(move |store| store.check_proof(verify.account, &verify.proof));
         Box::pin(async move { work.await? })
@@ -259,16 +260,16 @@ impl Handler<Load> for Accounts {
 
     fn handle(&mut self, Load { known, detail }: Load, _: &mut Context<Accounts>) -> Self::Result {
         if !self.accepts(known) {
-            return Box::pin(async { Err(restoring()) });
+            return Box::pin(async { Err(restore_error()) });
         }
         let store = self.store.clone();
-        // What was changed before is in what is read: a session that replaces another one must not
-        // miss the last change of that.
-        let turn = self.turn();
+        // The read includes all earlier changes: a session that replaces another one must not miss
+        // that one's last change.
+        let changes_committed = self.wait_for_changes();
         Box::pin(async move {
-            turn.await;
+            changes_committed.await;
             let work = spawn_blocking(move || store.roster(known.account, detail));
-            work.await.unwrap_or_else(|_| Err(failed()))
+            work.await.unwrap_or_else(|_| Err(thread_failed()))
         })
     }
 }
@@ -279,20 +280,20 @@ impl Handler<Find> for Accounts {
     fn handle(&mut self, find: Find, _: &mut Context<Accounts>) -> Self::Result {
         let Find { known, search, most } = find;
         if !self.accepts(known) {
-            return Box::pin(async { Err(restoring()) });
+            return Box::pin(async { Err(restore_error()) });
         }
         let (store, directory) = (self.store.clone(), self.directory.clone());
         let searches = self.searches.clone();
         Box::pin(async move {
-            // Those who wait are bounded as the mailbox is.
-            let turn = searches.acquire_owned().await.map_err(|_| failed())?;
+            // The waiting searches are bounded like the mailbox.
+            let permit = searches.acquire_owned().await.map_err(|_| thread_failed())?;
             let work = spawn_blocking(move || {
                 let found = store.search(&search, most);
-                drop(turn);
+                drop(permit);
                 found
             });
-            let found = work.await.unwrap_or_else(|_| Err(failed()))?;
-            if directory.is_current(known) { Ok(found) } else { Err(restoring()) }
+            let found = work.await.unwrap_or_else(|_| Err(thread_failed()))?;
+            if directory.is_current(known) { Ok(found) } else { Err(restore_error()) }
         })
     }
 }
@@ -302,12 +303,12 @@ impl Handler<Edit> for Accounts {
 
     fn handle(&mut self, edit: Edit, ctx: &mut Context<Accounts>) -> Self::Result {
         if !self.accepts(edit.owner) {
-            return Box::pin(async { Err(restoring().into()) });
+            return Box::pin(async { Err(restore_error().into()) });
         }
         let (answer, answered) = oneshot::channel();
         self.queue.push(((edit.owner.account, edit.change), answer));
         self.commit(ctx);
-        Box::pin(async move { answered.await.unwrap_or_else(|_| Err(failed().into())) })
+        Box::pin(async move { answered.await.unwrap_or_else(|_| Err(thread_failed().into())) })
     }
 }
 
@@ -422,9 +423,9 @@ impl Handler<Import> for Accounts {
 
     fn handle(&mut self, Import(accounts): Import, _: &mut Context<Accounts>) -> Self::Result {
         let (directory, exclusions) = (self.directory.clone(), self.exclusions.clone());
-        let mark = |portrait: &AccountExport| {
-            let disabled = portrait.disabled.clone()?;
-            Some((portrait.principal.handle.clone(), disabled))
+        let mark = |export: &AccountExport| {
+            let disabled = export.disabled.clone()?;
+            Some((export.principal.handle.clone(), disabled))
         };
         let mut marks: HashMap<Handle, Disabled> = accounts.iter().filter_map(mark).collect();
         let work = self.apply(move |store| store.import(&accounts));
@@ -459,43 +460,44 @@ impl Handler<Restore> for Accounts {
 
     fn handle(&mut self, restore: Restore, _: &mut Context<Accounts>) -> Self::Result {
         if std::mem::replace(&mut self.restoring, true) {
-            return Box::pin(actix::fut::err(ArchiveError::Store(restoring())));
+            return Box::pin(actix::fut::err(ArchiveError::Store(restore_error())));
         }
-        let (mut from, turn, store) = (restore.from, self.turn(), self.store.clone());
+        let (mut from, store) = (restore.from, self.store.clone());
+        let changes_committed = self.wait_for_changes();
         let is_suspect = self.health.is_suspect();
         let work = async move {
-            // A change of before must not fall into what is restored.
-            turn.await;
+            // An earlier change must not reach the restored store.
+            changes_committed.await;
             spawn_blocking(move || {
                 let restore = |store: &dyn Store| store.restore(&mut from);
                 let (restored, state) = look_after(store.as_ref(), is_suspect, restore);
-                // A disk that failed may have taken it all the same.
-                let perhaps = matches!(restored, Ok(_) | Err(ArchiveError::Store(_)));
-                let everybody = perhaps.then(|| all_sessions(store.as_ref()));
-                (restored, everybody, state)
+                // After a disk failure the restore may be complete nevertheless.
+                let may_be_restored = matches!(restored, Ok(_) | Err(ArchiveError::Store(_)));
+                let contents = may_be_restored.then(|| read_all(store.as_ref()));
+                (restored, contents, state)
             })
             .await
         };
         Box::pin(work.into_actor(self).map(|done, accounts, ctx| {
-            let (restored, everybody) = match done {
-                Ok((restored, everybody, state)) => {
-                    // All accounts are read anyway.
+            let (restored, contents) = match done {
+                Ok((restored, contents, state)) => {
+                    // All accounts are read below anyway.
                     accounts.health.note(state);
-                    (restored, everybody.transpose())
+                    (restored, contents.transpose())
                 }
-                Err(_) => (Err(ArchiveError::Store(failed())), Err(failed())),
+                Err(_) => (Err(ArchiveError::Store(thread_failed())), Err(thread_failed())),
             };
-            match everybody {
-                Ok(everybody) => {
-                    if let Some((principals, shut_out)) = everybody {
+            match contents {
+                Ok(contents) => {
+                    if let Some((principals, shut_out)) = contents {
                         accounts.directory.replace(principals);
                         accounts.exclusions.replace(shut_out);
                     }
                     accounts.restoring = false;
                 }
                 Err(error) => {
-                    log::error!("the accounts cannot be read after a restore: {error}");
-                    // Nobody knows whose account is whose: the node is broken.
+                    log::error!("the store cannot be read after a restore: {error}");
+                    // The account ids are unknown now: without this actor the node stops.
                     ctx.stop();
                 }
             }
@@ -504,10 +506,10 @@ impl Handler<Restore> for Accounts {
     }
 }
 
-type Everybody = (Vec<(AccountId, Principal)>, ShutOut);
+type StoreContents = (Vec<(AccountId, Principal)>, ShutOut);
 
-/// All accounts of a store, and who is shut out.
-fn all_sessions(store: &dyn Store) -> Result<Everybody, StoreError> {
+/// Reads all accounts of a store, and its exclusions.
+fn read_all(store: &dyn Store) -> Result<StoreContents, StoreError> {
     let mut all = Vec::new();
     store.principals(&mut |account, principal| all.push((account, principal)))?;
     Ok((all, store.shut_out()?))

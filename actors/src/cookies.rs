@@ -1,4 +1,4 @@
-//! The `Cookies` actor: what lets principals into conversations, once, for two minutes.
+//! The `Cookies` actor: single-use tokens that admit principals to conversations.
 
 use crate::connection::ConnectionId;
 use crate::end::EndReason;
@@ -16,36 +16,37 @@ use std::rc::Rc;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// Messages that wait for the actor: each connection waits for the answer to its own, and leaves
-/// at most one `Revoke` and one `Abandoned` behind.
+/// Capacity of the mailbox. Each connection waits for the answer to its request, and sends at most
+/// one `Revoke` and one `Abandoned` without waiting.
 const MAILBOX: usize = 1024;
 
-/// How many unused cookies there are at most, about 200 bytes each.
-const UNUSED: usize = 4096;
+/// The maximum number of unused cookies, about 200 bytes each.
+const MAX_UNUSED: usize = 4096;
 
-/// How many of them are invitations at most: the others are left to those who start conversations.
-const INVITATIONS: usize = UNUSED / 2;
+/// The maximum number of unused invitations. The other cookies are reserved for those who start
+/// conversations.
+const MAX_INVITATIONS: usize = MAX_UNUSED / 2;
 
-/// How many unused invitations a caller has made at most, in however many conversations: twice as
-/// many as a conversation has room for.
-const OF_CALLER: usize = 64;
+/// The maximum number of unused invitations from one caller, over all conversations: about twice the
+/// size of a conversation.
+const MAX_PER_CALLER: usize = 64;
 
-/// How many a session has at most. A client answers each at once.
-const OF_SESSION: usize = 64;
+/// The maximum number of unused invitations to one session. A client answers each at once.
+const MAX_PER_SESSION: usize = 64;
 
-/// How many of them are of the same caller at most, so that nobody makes a session unreachable for
-/// others.
-const OF_BOTH: usize = 16;
+/// The maximum number of unused invitations from one caller to one session. So one caller cannot
+/// make a session unreachable for others.
+const MAX_PER_CALLER_AND_SESSION: usize = 16;
 
-/// How long an invitation to a conversation without participants is good: a client answers at once,
-/// and nobody is there who waits.
-pub(crate) const DESERTED: Duration = Duration::from_secs(30);
+/// How long an invitation to a conversation without participants is valid. A client answers at once,
+/// and no participant waits.
+pub(crate) const ABANDONED_LIFE: Duration = Duration::from_secs(30);
 
-/// How often expired cookies are swept out: a conversation without participants is kept as long as
-/// somebody could still come in.
-const SWEEP: Duration = Duration::from_secs(10);
+/// How often expired cookies are removed. A conversation without participants lives until its last
+/// invitation is removed.
+const SWEEP_INTERVAL: Duration = Duration::from_secs(10);
 
-/// The cookies of a node.
+/// The unused cookies of a node.
 pub struct Cookies {
     entropy: Rc<dyn Entropy>,
     settings: SharedSettings,
@@ -53,19 +54,18 @@ pub struct Cookies {
 }
 
 impl Cookies {
-    /// No cookies yet.
     pub fn new(entropy: Rc<dyn Entropy>, settings: SharedSettings) -> Cookies {
         Cookies { entropy, settings, tickets: HashMap::new() }
     }
 
     fn sweep(&mut self) {
         let now = Instant::now();
-        self.tickets.retain(|_, (_, until)| *until > now);
+        self.tickets.retain(|_, (_, expires)| *expires > now);
     }
 
     fn check(&self, claim: &Redeem) -> Result<(), RedeemError> {
-        let (ticket, until) = self.tickets.get(&claim.cookie).ok_or(RedeemError::Unknown)?;
-        if *until <= Instant::now() {
+        let (ticket, expires) = self.tickets.get(&claim.cookie).ok_or(RedeemError::Unknown)?;
+        if *expires <= Instant::now() {
             return Err(RedeemError::Unknown);
         }
         if Some(ticket.account) != claim.account {
@@ -80,25 +80,26 @@ impl Cookies {
     }
 
     fn has_room_for(&self, ticket: &Ticket) -> bool {
-        let all = || self.tickets.values().map(|(ticket, _)| ticket);
+        let tickets = || self.tickets.values().map(|(ticket, _)| ticket);
         let same = |other: &&Ticket| other.session == ticket.session;
         let Some(caller) = ticket.caller() else {
-            let starting = all().filter(same).filter(|other| other.caller().is_none());
-            return starting.count() < self.settings.get().cookies_per_session;
+            let unjoined = tickets().filter(same).filter(|other| other.caller().is_none());
+            return unjoined.count() < self.settings.get().cookies_per_session;
         };
-        let invitations = || all().filter(|other| other.caller().is_some());
+        let invitations = || tickets().filter(|other| other.caller().is_some());
         let of_caller = || invitations().filter(|other| other.caller() == Some(caller));
-        invitations().count() < INVITATIONS
-            && of_caller().count() < OF_CALLER
-            && invitations().filter(same).count() < OF_SESSION
-            && of_caller().filter(same).count() < OF_BOTH
+        invitations().count() < MAX_INVITATIONS
+            && of_caller().count() < MAX_PER_CALLER
+            && invitations().filter(same).count() < MAX_PER_SESSION
+            && of_caller().filter(same).count() < MAX_PER_CALLER_AND_SESSION
     }
 }
 
-/// Ends the conversations that a session's cookies have led to, and makes void those that were not
-/// used: whoever used one before is known in the table of connections by then.
+/// Ends the switchboard connections that were admitted by cookies of a session, and revokes its
+/// unused cookies. Connections whose cookie was redeemed before the revocation are in the table of
+/// connections by then.
 pub(crate) async fn end_conversations(node: Rc<Node>, session: ConnectionId, reason: EndReason) {
-    // The actor lives as long as the node.
+    // This cannot fail: the actor lives as long as the node.
     let _ = node.cookies.send(Revoke(session)).await;
     node.connections.end_session(session, reason);
 }
@@ -108,7 +109,7 @@ impl Actor for Cookies {
 
     fn started(&mut self, ctx: &mut Context<Cookies>) {
         ctx.set_mailbox_capacity(MAILBOX);
-        ctx.run_interval(SWEEP, |cookies, _| cookies.sweep());
+        ctx.run_interval(SWEEP_INTERVAL, |cookies, _| cookies.sweep());
     }
 }
 
@@ -117,12 +118,12 @@ impl Handler<Issue> for Cookies {
 
     fn handle(&mut self, Issue(ticket): Issue, _: &mut Context<Cookies>) -> Self::Result {
         self.sweep();
-        if self.tickets.len() >= UNUSED || !self.has_room_for(&ticket) {
+        if self.tickets.len() >= MAX_UNUSED || !self.has_room_for(&ticket) {
             return Err(TooManyCookiesError);
         }
         let cookie = self.entropy.cookie();
-        let until = Instant::now() + self.settings.get().cookie_life;
-        self.tickets.insert(cookie.clone(), (ticket, until));
+        let expires = Instant::now() + self.settings.get().cookie_life;
+        self.tickets.insert(cookie.clone(), (ticket, expires));
         Ok(cookie)
     }
 }
@@ -146,7 +147,7 @@ impl Handler<Revoke> for Cookies {
             }
             if let Purpose::Join { switchboard, .. } = &ticket.purpose {
                 let account = ticket.account;
-                // If it is overrun, his place is free when it has rung out.
+                // If the mailbox is full, the invitation expires by itself.
                 let _ = switchboard.try_send(InviteeLeft { account, session });
             }
             false
@@ -157,12 +158,12 @@ impl Handler<Revoke> for Cookies {
 impl Handler<Abandoned> for Cookies {
     type Result = ();
 
-    fn handle(&mut self, Abandoned(deserted): Abandoned, _: &mut Context<Cookies>) {
-        let most = Instant::now() + DESERTED;
-        for (ticket, until) in self.tickets.values_mut() {
-            if matches!(ticket.purpose, Purpose::Join { conversation, .. } if conversation == deserted)
+    fn handle(&mut self, Abandoned(abandoned): Abandoned, _: &mut Context<Cookies>) {
+        let latest = Instant::now() + ABANDONED_LIFE;
+        for (ticket, expires) in self.tickets.values_mut() {
+            if matches!(ticket.purpose, Purpose::Join { conversation, .. } if conversation == abandoned)
             {
-                *until = most.min(*until);
+                *expires = latest.min(*expires);
             }
         }
     }

@@ -1,4 +1,4 @@
-//! The `Dispatcher` actor: which Notification Server is whose.
+//! The `Dispatcher` actor: assigns clients to Notification Servers.
 
 use crate::message::{Announce, DispatcherState, NoteDialect, Observe, Refer};
 use crate::registry::Registry;
@@ -6,32 +6,32 @@ use crate::settings::Advertised;
 use actix::{Actor, Addr, Context, Handler, MessageResult};
 use msnp::Handle;
 
-/// Messages that wait for the actor: each connection waits for the answer to its own.
+/// Capacity of the mailbox. Each connection waits for the answer to its request.
 const MAILBOX: usize = 1024;
 
-/// How many Notification Servers there are at most.
-const SERVERS: usize = 16;
+/// The maximum number of Notification Servers.
+const MAX_SERVERS: usize = 16;
 
 /// The dispatcher of a node.
 pub struct Dispatcher {
     registry: Addr<Registry>,
-    servers: heapless::Vec<Advertised, SERVERS>,
+    servers: heapless::Vec<Advertised, MAX_SERVERS>,
     referred: u64,
 }
 
 impl Dispatcher {
-    /// A dispatcher that knows no Notification Server yet.
+    /// Creates a dispatcher without Notification Servers.
     pub fn new(registry: Addr<Registry>) -> Dispatcher {
         Dispatcher { registry, servers: heapless::Vec::new(), referred: 0 }
     }
 
-    /// The same handle goes to the same server as long as the servers are the same.
+    /// Returns the server of a handle. It depends only on the handle and the list of servers.
     fn choose(&self, handle: &Handle) -> Option<Advertised> {
-        let sum = handle
+        let hash = handle
             .as_str()
             .bytes()
-            .fold(0usize, |sum, byte| sum.wrapping_mul(31).wrapping_add(usize::from(byte)));
-        self.servers.get(sum.checked_rem(self.servers.len())?).copied()
+            .fold(0usize, |hash, byte| hash.wrapping_mul(31).wrapping_add(usize::from(byte)));
+        self.servers.get(hash.checked_rem(self.servers.len())?).copied()
     }
 }
 
@@ -48,7 +48,7 @@ impl Handler<Announce> for Dispatcher {
 
     fn handle(&mut self, Announce(server): Announce, _: &mut Context<Dispatcher>) {
         if !self.servers.contains(&server) && self.servers.push(server).is_err() {
-            log::warn!("more than {SERVERS} Notification Servers: one is left out");
+            log::warn!("more than {MAX_SERVERS} Notification Servers: one is ignored");
         }
     }
 }
@@ -60,7 +60,7 @@ impl Handler<Refer> for Dispatcher {
         let server = self.choose(&refer.handle);
         if server.is_some() {
             self.referred += 1;
-            // Without the note the client speaks MSNP2: nothing is lost if there is no room.
+            // Without the note the session assumes MSNP2, so a full mailbox does no harm.
             let note = NoteDialect { handle: refer.handle, dialect: refer.dialect };
             let _ = self.registry.try_send(note);
         }

@@ -1,7 +1,7 @@
-//! A change of an account, with what follows from it for others.
+//! Changes of an account, with the notices that other users get for them.
 //!
-//! It does not depend on the session that asked for it: a contact is told although that session ends
-//! meanwhile.
+//! An edit runs to its end even if the session that requested it ends. Contacts are notified in any
+//! case.
 
 use crate::directory::AccountRef;
 use crate::message::{Edit, EditError, Listed, PhoneChanged};
@@ -10,24 +10,25 @@ use crate::port::store::{Change, Changed, Forward};
 use msnp::{ErrorCode, List, Phone, State};
 use std::rc::Rc;
 
-/// What a change came to.
+/// The result of an edit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Edited {
-    /// What the store says of it.
     pub changed: Changed,
-    /// How a contact is seen who came on the forward list.
+    /// The visible state of a contact that was added to the forward list.
     pub sight: Option<State>,
 }
 
-/// Makes a change durable. Every contact whose reverse list it changed is told, at once or a little
-/// later (`registry/pairs.rs`), and the registry knows who watches them. Who may know a new telephone
-/// number is told that, and who may know all of them from now on, or none any more.
+/// Makes a durable change and notifies the contacts that it concerns.
+///
+/// A contact whose reverse list changed is notified at once or a little later (`registry/pairs.rs`),
+/// and the registry updates the contact's watchers. Contacts that may see a new telephone number get
+/// it. Contacts that gain or lose access to the telephone numbers get all of them, or their removal.
 ///
 /// # Errors
-/// [`EditError`] if it was not made.
+/// [`EditError`] if the change was not made.
 pub async fn edit(node: Rc<Node>, owner: AccountRef, change: Change) -> Result<Edited, EditError> {
     let may_return = matches!(&change, Change::Remove { list: List::Forward, group: Some(_), .. });
-    let set = match &change {
+    let new_number = match &change {
         Change::SetPhone(phone, number) => Some((*phone, number.clone())),
         _ => None,
     };
@@ -38,10 +39,11 @@ pub async fn edit(node: Rc<Node>, owner: AccountRef, change: Change) -> Result<E
         Forward::Same => {
             let watchers = changed.contacts.clone();
             if !watchers.is_empty() {
-                let all = |phone| (phone, changed.numbers.get(phone).cloned());
-                let numbers = set.map_or_else(|| Phone::ALL.map(all).to_vec(), |one| vec![one]);
+                let current = |phone| (phone, changed.numbers.get(phone).cloned());
+                let numbers =
+                    new_number.map_or_else(|| Phone::ALL.map(current).to_vec(), |one| vec![one]);
                 let news = PhoneChanged { account: owner.account, numbers, watchers };
-                // The registry lives as long as the node.
+                // This cannot fail: the registry lives as long as the node.
                 let _ = node.registry.send(news).await;
             }
             return Ok(Edited { changed, sight });
@@ -51,8 +53,8 @@ pub async fn edit(node: Rc<Node>, owner: AccountRef, change: Change) -> Result<E
     };
     for (contact, version) in changed.contacts.iter().copied() {
         let listed = Listed { owner: owner.account, contact, version, added, may_return };
-        let told = node.registry.send(listed).await;
-        sight = told.ok().flatten();
+        let seen = node.registry.send(listed).await;
+        sight = seen.ok().flatten();
     }
     Ok(Edited { changed, sight })
 }

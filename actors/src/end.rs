@@ -2,89 +2,83 @@
 
 use crate::connection::AdmissionError;
 use msnp::LaterDialects;
-use msnp::command::{OutReason, Reason};
+use msnp::command::{OutReason, RejectionReason};
 use msnp::frame::FrameError;
 use msnp::gate::Denial;
 use serde::Serialize;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-/// Every reason for which a connection ends; it is logged once, in words. A new one has a line in
-/// [`EACH`] too.
+/// Why a connection ended. A new variant needs an entry in [`EACH`] too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EndReason {
-    /// The client said `OUT`.
+    /// The client sent `OUT`.
     Left,
-    /// The client closed its connection.
+    /// The client closed the connection.
     Hangup,
-    /// The connection was lost.
+    /// Reading or writing failed.
     Lost(std::io::ErrorKind),
     /// The client was referred to a Notification Server.
     Referred,
-    /// The client's version query was answered: it speaks no dialect of this server.
+    /// The server answered `CVQ`, the version query of a client without a supported dialect.
     VersionQueried,
-    /// No dialect is in common: the client offers these, or none with such a name.
+    /// No dialect in common. The client offered these later ones, or only unknown names.
     NoDialect(LaterDialects),
-    /// The password, or the account, is wrong.
+    /// Wrong password or unknown account.
     WrongPassword,
-    /// The cookie is wrong, used, expired or somebody else's.
+    /// The cookie is unknown, used, expired or for another account.
     WrongCookie,
-    /// There is no room in the conversation.
     ConversationFull,
-    /// It did not sign in, or join, in time.
+    /// The client did not sign in, or join a conversation, in time.
     SignInTime,
-    /// It did not answer the challenge to its program in time.
+    /// The client did not answer the client challenge (`CHL`) in time.
     ProgramSilent,
-    /// Its answer to the challenge to its program is wrong, or the program is not known.
+    /// The answer to the client challenge is wrong, or the client is not a known one.
     UnknownProgram,
     /// The account signed in on another connection.
     SignedInElsewhere,
-    /// The client does not read what it is sent.
+    /// The output buffer is full: the client does not read.
     TooSlow,
-    /// The server has no buffer left for it.
+    /// The server has no free buffer for the connection.
     Overloaded,
-    /// What it sent cannot be cut into commands.
+    /// The input cannot be split into commands.
     Unreadable(FrameError),
     /// A command was refused.
-    Rejected(Reason),
-    /// The conversation was closed for want of activity.
+    Rejected(RejectionReason),
+    /// The conversation was idle for too long.
     Inactive,
-    /// The store failed.
     StoreFailed,
-    /// Something else in the server failed.
+    /// Another part of the server failed.
     Failed,
-    /// No address of this server can be told to the client.
+    /// There is no server address to refer the client to.
     NoAddress,
-    /// The server is shutting down.
     ShuttingDown,
-    /// The operator ended it.
+    /// The operator ended the connection.
     Kicked,
-    /// Its account was removed.
+    /// The account was removed.
     Removed,
-    /// Its account is disabled.
+    /// The account is disabled.
     Disabled,
-    /// Its account has a new password.
     PasswordChanged,
-    /// The operator denied its network.
+    /// The client's network is denied.
     Denied,
-    /// All accounts were replaced by those of a backup.
+    /// A backup was restored, or another program has changed the store.
     Restored,
-    /// Its place, or its buffer, was given to another one: it was the oldest that had not signed
-    /// in.
+    /// The connection had not signed in, and its slot or buffer was needed for another one.
     Evicted,
-    /// There were too many failed sign-ins before it.
+    /// Too many sign-ins have failed before.
     Throttled,
-    /// It was not let in at all.
+    /// The connection was not admitted.
     TurnedAway(AdmissionError),
 }
 
 impl EndReason {
-    /// The end of a connection whose command has no handler here: the gate bars such commands.
+    /// The reason for a command that has no handler here. The gate denies such commands before.
     pub(crate) fn other_server() -> EndReason {
-        EndReason::Rejected(Reason::Denied(Denial::OtherServer))
+        EndReason::Rejected(RejectionReason::Denied(Denial::OtherServer))
     }
 
-    /// The name under which it is counted.
+    /// Returns the name under which [`Endings`] counts the reason.
     pub fn name(self) -> &'static str {
         match self {
             EndReason::Left => "left",
@@ -125,44 +119,42 @@ impl EndReason {
         }
     }
 
-    /// What it is called in the log, where some reasons have a detail behind it, and in `status`.
+    /// Returns the text for the log and for `msnpd status`. The log appends details to some.
     pub fn description(self) -> &'static str {
         match self {
             EndReason::Left => "signed off",
             EndReason::Hangup => "the client closed the connection",
             EndReason::Lost(_) => "the connection was lost",
             EndReason::Referred => "referred to a Notification Server",
-            EndReason::VersionQueried => "it asked only for the version",
-            EndReason::NoDialect(_) => "no dialect in common",
+            EndReason::VersionQueried => "it sent only a version query",
+            EndReason::NoDialect(_) => "no protocol version in common",
             EndReason::WrongPassword => "wrong password or unknown account",
             EndReason::WrongCookie => "wrong, used or expired cookie",
             EndReason::ConversationFull => "the conversation is full",
-            EndReason::SignInTime => "it did not sign in in time",
-            EndReason::ProgramSilent => "it did not answer the challenge to its program in time",
-            EndReason::UnknownProgram => "its answer to the challenge to its program is wrong",
+            EndReason::SignInTime => "sign-in timed out",
+            EndReason::ProgramSilent => "the answer to the client challenge timed out",
+            EndReason::UnknownProgram => "wrong answer to the client challenge",
             EndReason::SignedInElsewhere => "signed in elsewhere",
-            EndReason::TooSlow => "the client does not read what it is sent",
-            EndReason::Overloaded => "the server has no buffer left",
-            EndReason::Unreadable(_) => "what it sent cannot be read",
+            EndReason::TooSlow => "the client does not read from its connection",
+            EndReason::Overloaded => "the server has no free buffer",
+            EndReason::Unreadable(_) => "unreadable input",
             EndReason::Rejected(_) => "a command was refused",
-            EndReason::Inactive => "the conversation was inactive",
+            EndReason::Inactive => "the conversation was idle",
             EndReason::StoreFailed => "the store failed",
             EndReason::Failed => "the server failed",
-            EndReason::NoAddress => "no IPv4 address of this server can be told to it",
+            EndReason::NoAddress => "no IPv4 address of this server is known for it",
             EndReason::ShuttingDown => "the server is shutting down",
-            EndReason::Kicked => "the operator ended it",
+            EndReason::Kicked => "disconnected by the operator",
             EndReason::Removed => "the account was removed",
             EndReason::Disabled => "the account is disabled",
             EndReason::PasswordChanged => "the account has a new password",
-            EndReason::Denied => "the operator denied its network",
+            EndReason::Denied => "its network was denied",
             EndReason::Restored => "a backup was restored",
-            EndReason::Evicted => "evicted: there was no room, and it had not signed in",
+            EndReason::Evicted => "evicted to make room: it had not signed in",
             EndReason::Throttled => "refused: too many failed sign-ins",
-            EndReason::TurnedAway(AdmissionError::Crowded) => {
-                "turned away: there are too many connections"
-            }
+            EndReason::TurnedAway(AdmissionError::Crowded) => "turned away: too many connections",
             EndReason::TurnedAway(AdmissionError::PerAddress) => {
-                "turned away: there are too many connections from its address"
+                "turned away: too many connections from its address"
             }
             EndReason::TurnedAway(AdmissionError::Public) => {
                 "turned away: its address is public, and `allow` in the configuration does not name it"
@@ -170,20 +162,17 @@ impl EndReason {
             EndReason::TurnedAway(AdmissionError::Closing) => {
                 "turned away: the server is shutting down"
             }
-            EndReason::TurnedAway(AdmissionError::Denied) => {
-                "turned away: the operator denied its network"
-            }
+            EndReason::TurnedAway(AdmissionError::Denied) => "turned away: its network is denied",
         }
     }
 
-    /// The same for a name under which a reason is counted; the name itself, if it is none.
-    pub fn description_of(word: &str) -> &str {
-        EACH.iter().find(|reason| reason.name() == word).map_or(word, |reason| reason.description())
+    /// Returns the description of the reason with this name, or the name itself if it is unknown.
+    pub fn description_of(name: &str) -> &str {
+        EACH.iter().find(|reason| reason.name() == name).map_or(name, |reason| reason.description())
     }
 
-    /// What `OUT` says to a client whose connection the server ends for this reason, as far as the
-    /// protocol has a word for it. `SSD` is true of the whole server only: clients show that it goes
-    /// down.
+    /// Returns the parameter of the `OUT` that the server sends when it ends a connection for this
+    /// reason. `SSD` applies to the whole server only: clients show that the server goes down.
     pub(crate) fn out_reason(self) -> Option<OutReason> {
         match self {
             EndReason::ShuttingDown | EndReason::Restored => Some(OutReason::ShuttingDown),
@@ -191,8 +180,8 @@ impl EndReason {
         }
     }
 
-    /// The reason of a client that offered these protocol versions alone, and `CVR0`. Such a client
-    /// closes, asks for a version, or goes on as if its version were spoken here.
+    /// Returns the reason for a client that offered only `later` protocol versions and `CVR0`. Such a
+    /// client closes, sends a version query, or goes on as if its version were supported.
     pub(crate) fn for_later_client(self, later: LaterDialects) -> EndReason {
         match self {
             EndReason::Left
@@ -205,7 +194,7 @@ impl EndReason {
         }
     }
 
-    /// Whether it is how connections end from day to day: nothing was refused, and nothing failed.
+    /// Returns whether the end is an everyday one: nothing was refused, and nothing failed.
     pub(crate) fn is_ordinary(self) -> bool {
         matches!(
             self,
@@ -217,7 +206,7 @@ impl EndReason {
         )
     }
 
-    /// Whether a client was refused something, or failed at it, so that its owner may ask why.
+    /// Returns whether a client was refused or failed, so that its user may ask why.
     pub(crate) fn is_refusal(self) -> bool {
         !self.is_ordinary()
             && !matches!(
@@ -233,13 +222,14 @@ impl EndReason {
             )
     }
 
-    /// Whether it comes in floods if somebody means harm: the server's own answer to floods.
+    /// Returns whether an attack can cause many ends for this reason. They are how the server answers
+    /// floods.
     pub(crate) fn is_flood(self) -> bool {
         matches!(self, EndReason::Evicted | EndReason::Throttled | EndReason::TurnedAway(_))
     }
 }
 
-/// One reason of each name.
+/// One reason for each name.
 const EACH: [EndReason; 35] = [
     EndReason::Left,
     EndReason::Hangup,
@@ -257,7 +247,7 @@ const EACH: [EndReason; 35] = [
     EndReason::TooSlow,
     EndReason::Overloaded,
     EndReason::Unreadable(FrameError::LineTooLong),
-    EndReason::Rejected(Reason::Denied(Denial::Unknown)),
+    EndReason::Rejected(RejectionReason::Denied(Denial::Unknown)),
     EndReason::Inactive,
     EndReason::StoreFailed,
     EndReason::Failed,
@@ -291,8 +281,7 @@ impl std::fmt::Display for EndReason {
     }
 }
 
-/// How often connections have ended for each reason since the start. There are as many counts as
-/// there are words.
+/// Counts ended connections by reason, since the start. There is at most one count for each name.
 #[derive(Debug, Default, Serialize)]
 #[serde(transparent)]
 pub struct Endings {
@@ -300,12 +289,12 @@ pub struct Endings {
 }
 
 impl Endings {
-    /// A connection has ended, or was turned away.
+    /// Counts a connection that has ended or was not admitted.
     pub(crate) fn count(&self, reason: EndReason) {
         *self.counts.borrow_mut().entry(reason.name()).or_default() += 1;
     }
 
-    /// How often each came that came at all, by [`EndReason::word`].
+    /// Returns the counts that are not zero, by [`EndReason::name`].
     pub fn counts(&self) -> BTreeMap<&'static str, u64> {
         self.counts.borrow().clone()
     }
@@ -315,8 +304,8 @@ impl Endings {
 mod tests {
     use super::*;
 
-    /// The place of a reason in [`EACH`]: it does not compile without a new one.
-    fn place(reason: EndReason) -> usize {
+    /// The index of a reason in [`EACH`]. A new variant does not compile without one.
+    fn index(reason: EndReason) -> usize {
         match reason {
             EndReason::Left => 0,
             EndReason::Hangup => 1,
@@ -357,17 +346,17 @@ mod tests {
     }
 
     #[test]
-    fn each_reason_has_a_name_and_words_of_its_own() {
-        let places: Vec<usize> = EACH.map(place).to_vec();
-        assert_eq!(places, (0..EACH.len()).collect::<Vec<_>>());
+    fn each_reason_has_its_own_name_and_description() {
+        let indexes: Vec<usize> = EACH.map(index).to_vec();
+        assert_eq!(indexes, (0..EACH.len()).collect::<Vec<_>>());
         for (at, reason) in EACH.iter().enumerate() {
-            let word = reason.name();
-            assert!(word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'), "{word}");
-            assert!(word.len() <= 24, "{word}");
-            assert_eq!(EndReason::description_of(word), reason.description());
+            let name = reason.name();
+            assert!(name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'), "{name}");
+            assert!(name.len() <= 24, "{name}");
+            assert_eq!(EndReason::description_of(name), reason.description());
             assert!(reason.to_string().starts_with(reason.description()));
             for other in EACH.iter().skip(at + 1) {
-                assert_ne!(other.name(), word);
+                assert_ne!(other.name(), name);
                 assert_ne!(other.description(), reason.description());
             }
         }
@@ -375,8 +364,8 @@ mod tests {
     }
 
     #[test]
-    fn details_stand_behind_the_words() {
-        let rejected = EndReason::Rejected(Reason::Parameter("state"));
+    fn details_follow_the_description() {
+        let rejected = EndReason::Rejected(RejectionReason::Parameter("state"));
         let mut later = LaterDialects::NONE;
         later.read(b"MSNP9");
         later.read(b"MSNP8");
@@ -387,11 +376,14 @@ mod tests {
             ),
             (
                 EndReason::Unreadable(FrameError::BadLength),
-                "what it sent cannot be read: a payload length is not a number",
+                "unreadable input: a payload length is not a number",
             ),
             (rejected, "a command was refused: bad or missing parameter: state"),
-            (EndReason::NoDialect(later), "no dialect in common: offers MSNP9 and MSNP8 only"),
-            (EndReason::NoDialect(LaterDialects::NONE), "no dialect in common"),
+            (
+                EndReason::NoDialect(later),
+                "no protocol version in common: offers MSNP9 and MSNP8 only",
+            ),
+            (EndReason::NoDialect(LaterDialects::NONE), "no protocol version in common"),
             (EndReason::Left, "signed off"),
         ] {
             assert_eq!(reason.to_string(), words);

@@ -1,5 +1,7 @@
-//! Who is shut out, in memory: a new connection is compared with the denied networks without a look
-//! into the store. Disabled accounts are here for those who show them; a sign-in asks the store.
+//! Denied networks and disabled accounts, in memory.
+//!
+//! New connections are compared with the denied networks without access to the store. The disabled
+//! accounts are here for display only: a sign-in asks the store.
 
 use crate::port::store::AccountId;
 use crate::port::{Disabled, ShutOut, Store, StoreError};
@@ -12,19 +14,18 @@ use std::net::IpAddr;
 #[derive(Default)]
 struct Inner {
     disabled: BTreeMap<AccountId, Disabled>,
-    /// In the order of the addresses.
+    /// Sorted by address.
     denied: Vec<IpNet>,
 }
 
-/// Disabled accounts and denied networks of an arbiter. The `Accounts` actor keeps them in step with
-/// the store.
+/// The exclusions of an arbiter. The `Accounts` actor keeps them consistent with the store.
 #[derive(Default)]
 pub struct Exclusions {
     inner: RefCell<Inner>,
 }
 
 impl Exclusions {
-    /// Those of a store.
+    /// Reads the exclusions from a store.
     ///
     /// # Errors
     /// [`StoreError`] if it cannot be read.
@@ -34,23 +35,23 @@ impl Exclusions {
         Ok(exclusions)
     }
 
-    /// The mark of an account, if it is disabled.
+    /// Returns the mark of a disabled account, or `None` if the account is enabled.
     pub fn disabled(&self, account: AccountId) -> Option<Disabled> {
         self.inner.borrow().disabled.get(&account).cloned()
     }
 
-    /// All disabled accounts, in the order of their numbers.
+    /// Returns all disabled accounts, sorted by id.
     pub fn all_disabled(&self) -> Vec<(AccountId, Disabled)> {
         let inner = self.inner.borrow();
         inner.disabled.iter().map(|(account, disabled)| (*account, disabled.clone())).collect()
     }
 
-    /// The denied network that an address is in.
+    /// Returns the denied network that contains an address.
     pub fn denying(&self, address: IpAddr) -> Option<IpNet> {
         rules::denying(&self.inner.borrow().denied, address)
     }
 
-    /// All denied networks, IPv4 first.
+    /// Returns all denied networks, IPv4 first.
     pub fn denied(&self) -> Vec<IpNet> {
         self.inner.borrow().denied.clone()
     }
@@ -70,8 +71,8 @@ impl Exclusions {
 
     pub(crate) fn deny(&self, network: IpNet) {
         let denied = &mut self.inner.borrow_mut().denied;
-        if let Err(place) = denied.binary_search(&network) {
-            denied.insert(place, network);
+        if let Err(index) = denied.binary_search(&network) {
+            denied.insert(index, network);
         }
     }
 

@@ -1,4 +1,4 @@
-//! Messages on their way through a switchboard: encoded once, shared by all recipients.
+//! Messages relayed by a switchboard: encoded once, shared by all recipients.
 
 use crate::port::store::Principal;
 use msnp::command::Message;
@@ -7,29 +7,28 @@ use msnp::{FriendlyName, Handle, SinkFullError};
 use std::cell::RefCell;
 use std::sync::Arc;
 
-/// How many bytes one frame holds: at least one message of the longest payload, handle and name.
+/// The capacity of a frame in bytes: enough for the longest payload with the longest handle and name.
 pub const FRAME: usize = 4096;
 
-/// How many free frames are kept by each arbiter, 4 KiB each.
-const KEPT: usize = 64;
+/// The maximum number of free frames that an arbiter keeps for reuse, 4 KiB each.
+const MAX_FREE: usize = 64;
 
 const _: () = assert!(FRAME > MAX_PAYLOAD + Handle::MAX + FriendlyName::MAX_ENCODED + 32);
 
 type Bytes = heapless::Vec<u8, FRAME>;
 
 thread_local! {
-    static FREE: RefCell<heapless::Vec<Arc<Bytes>, KEPT>> = const { RefCell::new(heapless::Vec::new()) };
+    static FREE: RefCell<heapless::Vec<Arc<Bytes>, MAX_FREE>> = const { RefCell::new(heapless::Vec::new()) };
 }
 
-/// Encoded messages of one participant. Cloning shares them; the last clone to go gives the buffer
-/// back to its arbiter.
+/// Encoded messages of one participant. Clones share the buffer. Dropping the last clone returns the
+/// buffer to its arbiter.
 #[derive(Clone)]
 pub struct Frame {
     bytes: Option<Arc<Bytes>>,
 }
 
 impl Frame {
-    /// The encoded messages.
     pub fn as_bytes(&self) -> &[u8] {
         self.bytes.as_ref().map_or(&[], |bytes| bytes.as_slice())
     }
@@ -41,7 +40,7 @@ impl Drop for Frame {
             && let Some(buffer) = Arc::get_mut(&mut bytes)
         {
             buffer.clear();
-            // A full shelf, or a thread that ends, needs no more buffers.
+            // The buffer is freed if enough are kept, or if the thread ends.
             let _ = FREE.try_with(|free| free.borrow_mut().push(bytes));
         }
     }
@@ -53,21 +52,21 @@ impl std::fmt::Debug for Frame {
     }
 }
 
-/// How all messages of one participant begin.
+/// The start of every message of one participant: the command with handle and name.
 #[derive(Debug)]
 pub struct Prefix(Box<[u8]>);
 
 impl Prefix {
-    /// With his handle and his name when he joined.
+    /// Encodes the handle and the name, which are those of the moment of joining.
     pub fn of(principal: &Principal) -> Prefix {
         let mut bytes = heapless::Vec::<u8, FRAME>::new();
-        // A frame has room for it and a payload.
-        let _ = Message::begin(&principal.handle, &principal.name, &mut bytes);
+        // This cannot fail: a frame has room for the prefix and a payload.
+        let _ = Message::write_prefix(&principal.handle, &principal.name, &mut bytes);
         Prefix(bytes.as_slice().into())
     }
 }
 
-/// A frame that is still being filled.
+/// A frame under construction.
 #[derive(Debug)]
 pub struct FrameBuilder {
     bytes: Arc<Bytes>,
@@ -84,13 +83,13 @@ impl FrameBuilder {
     /// Appends a message.
     ///
     /// # Errors
-    /// [`Full`] if there is no room; an empty draft has room for any message.
+    /// [`SinkFullError`] if there is no room. An empty frame has room for any message.
     pub fn message(&mut self, of: &Prefix, payload: &[u8]) -> Result<(), SinkFullError> {
         let bytes = Arc::get_mut(&mut self.bytes).ok_or(SinkFullError)?;
         Message::relay(&of.0, payload, bytes)
     }
 
-    /// The frame, complete.
+    /// Returns the complete frame.
     pub fn finish(self) -> Frame {
         Frame { bytes: Some(self.bytes) }
     }
@@ -101,15 +100,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_longest_message_fits_and_the_buffer_is_used_again() {
+    fn the_longest_message_fits_and_the_buffer_is_reused() {
         let handle = Handle::new(&format!("{}@example.com", "a".repeat(117))).unwrap();
         let name = FriendlyName::new(&" ".repeat(129)).unwrap();
-        let beginning = Prefix::of(&Principal { handle, name });
+        let prefix = Prefix::of(&Principal { handle, name });
         let payload = [b'x'; MAX_PAYLOAD];
-        let mut draft = FrameBuilder::default();
-        draft.message(&beginning, &payload).unwrap();
-        assert_eq!(draft.message(&beginning, &payload), Err(SinkFullError));
-        let frame = draft.finish();
+        let mut builder = FrameBuilder::default();
+        builder.message(&prefix, &payload).unwrap();
+        assert_eq!(builder.message(&prefix, &payload), Err(SinkFullError));
+        let frame = builder.finish();
         assert!(frame.as_bytes().ends_with(&payload));
         let buffer = frame.as_bytes().as_ptr();
         let other = frame.clone();
@@ -117,7 +116,7 @@ mod tests {
         assert!(other.as_bytes().ends_with(b"x"), "a shared frame stays");
         drop(other);
         let mut again = FrameBuilder::default();
-        again.message(&beginning, b"").unwrap();
+        again.message(&prefix, b"").unwrap();
         assert_eq!(again.finish().as_bytes().as_ptr(), buffer);
     }
 }

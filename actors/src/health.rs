@@ -1,16 +1,16 @@
-//! Whether the store takes changes, as the `Accounts` actor knows it.
+//! Tracks whether the store accepts changes.
 
 use crate::port::store::{Store, StoreState, Unwritable};
 use std::cell::RefCell;
 
-/// What is known of the store. It is looked at after each change that failed, after each change that
-/// succeeded although none could be made before, and again and again while none can be made.
+/// The last known state of the store. The `Accounts` actor updates it after each failed change, after
+/// each change of an unwritable store, and periodically while the store is unwritable.
 #[derive(Debug, Default)]
 pub(crate) struct Health {
     state: RefCell<StoreState>,
 }
 
-/// Makes a change of the store. If it fails, or if the store is suspect, it is looked at afterwards.
+/// Makes a change of the store. If it fails or the store is suspect, returns the new state too.
 pub(crate) fn look_after<T, E>(
     store: &dyn Store,
     is_suspect: bool,
@@ -22,23 +22,23 @@ pub(crate) fn look_after<T, E>(
 }
 
 impl Health {
-    /// Why the store takes no changes.
+    /// Returns the reason why the store accepts no changes.
     pub(crate) fn unwritable(&self) -> Option<Unwritable> {
         self.state.borrow().unwritable.clone()
     }
 
-    /// Whether it is looked at after the next change, whatever comes of that.
+    /// Returns whether the state must be checked after the next change, even if that succeeds.
     pub(crate) fn is_suspect(&self) -> bool {
         self.state.borrow().unwritable.is_some()
     }
 
-    /// Notes how the store is. The answer is whether another program has changed it.
+    /// Records and logs a new state. Returns whether another program has changed the store.
     pub(crate) fn note(&self, state: Option<StoreState>) -> bool {
         let Some(state) = state else { return false };
         let before = self.state.replace(state.clone());
         match (&before.unwritable, &state.unwritable) {
             (None, Some(Unwritable { why, .. })) => log::error!(
-                "the store cannot be written: {why}; changes are refused, everything else goes on"
+                "the store cannot be written: {why}; changes are refused, everything else works"
             ),
             (Some(_), None) => log::info!("the store can be written again"),
             (None, None) | (Some(_), Some(_)) => {}

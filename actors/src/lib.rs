@@ -1,9 +1,10 @@
 //! The actors of msnpd, and the rules they follow.
 //!
-//! Every connection, conversation and service of a node is an actor; they exchange the typed
-//! [`message`]s. Nothing here knows a socket, a file or the time of day: those are [`port`]s.
-//! [`Node`] starts the services and serves connections.
+//! Each connection, conversation and service of a node is an actor. Actors exchange typed
+//! [`message`]s. Sockets, files and the time of day are behind [`port`]s. [`Node`] starts the
+//! services and serves connections.
 #![forbid(unsafe_code)]
+#![allow(missing_docs, reason = "a name that explains itself needs no comment")]
 
 pub mod accounts;
 pub mod connection;

@@ -1,4 +1,4 @@
-//! One node: its services and its connections, on one arbiter.
+//! A node: its services and its connections, on one arbiter.
 
 use crate::accounts::Accounts;
 use crate::connection::{AdmissionError, Buffers, Connections, Link, Traces};
@@ -25,46 +25,46 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How often a node looks whether its services are there.
-const LOOK: Duration = Duration::from_secs(1);
+/// How often a node checks that its services are alive.
+const CHECK_INTERVAL: Duration = Duration::from_secs(1);
 
-/// The services that the actors of a node share. There is one address of each service, and it is
-/// not cloned for a message: a mailbox takes one message over its bound for each clone.
+/// The services that the actors of a node share.
+///
+/// There is one address of each service. It is not cloned for a message: a mailbox accepts one
+/// message beyond its capacity for each clone.
 pub struct Node {
     settings: SharedSettings,
-    /// Handles and friendly names.
+    /// Handles and friendly names of all accounts.
     pub directory: Rc<Directory>,
-    /// Who is shut out.
+    /// Disabled accounts and denied networks.
     pub exclusions: Rc<Exclusions>,
-    /// The time of day.
     pub clock: Box<dyn Clock>,
-    /// Unpredictable numbers.
+    /// The source of unpredictable numbers.
     pub entropy: Rc<dyn Entropy>,
-    /// All connections.
     pub connections: Connections,
-    /// How connections have ended since the start.
+    /// Counts of ended connections, by reason.
     pub endings: Endings,
-    /// Failed sign-ins.
+    /// Limits failed sign-ins.
     pub throttle: Rc<Throttle>,
-    /// What each principal may do only so often.
+    /// Rate limits for each account.
     pub rates: RateLimiter,
-    /// Their buffers.
+    /// The buffer pools of the connections.
     pub buffers: Buffers,
-    /// Who is watched by an operator.
+    /// The running traces.
     pub traces: Traces,
-    /// How many conversations there are.
+    /// The number of conversations.
     pub conversations: Cell<usize>,
-    /// The store.
+    /// Access to the store.
     pub accounts: Addr<Accounts>,
-    /// Who is signed in.
+    /// Presence of the signed-in principals.
     pub registry: Addr<Registry>,
-    /// What lets principals into conversations.
+    /// Single-use tokens for conversations.
     pub cookies: Addr<Cookies>,
-    /// Which Notification Server is whose.
+    /// Assigns clients to Notification Servers.
     pub dispatcher: Addr<Dispatcher>,
-    /// Who greets new accounts, on a node whose principals sign in.
+    /// The greeter, on a node with a Notification Server.
     greeter: OnceCell<Addr<Greeter>>,
-    /// His account, once its mark was seen.
+    /// The account of the greeter, once it is known.
     pub(crate) greeting: Cell<Option<AccountRef>>,
 }
 
@@ -85,7 +85,7 @@ impl Node {
         let registry = Registry::new(settings.clone(), directory.clone()).start();
         let dispatcher = Dispatcher::new(registry.clone()).start();
         if let Some(notification) = settings.get().notification {
-            // The mailbox was made just now: it has room.
+            // This cannot fail: the mailbox is new and empty.
             let _ = dispatcher.try_send(Announce(notification));
         }
         let node = Rc::new(Node {
@@ -108,64 +108,64 @@ impl Node {
             settings,
             greeter: OnceCell::new(),
         });
-        let swept = node.clone();
-        actix_rt::spawn(async move { swept.connections.sweep().await });
-        let swept = node.clone();
-        actix_rt::spawn(async move { swept.rates.sweep().await });
-        let ended = node.clone();
+        let sweeping = node.clone();
+        actix_rt::spawn(async move { sweeping.connections.sweep().await });
+        let sweeping = node.clone();
+        actix_rt::spawn(async move { sweeping.rates.sweep().await });
+        let replaced_node = node.clone();
         actix_rt::spawn(async move {
             loop {
-                ended.directory.replaced().await;
-                ended.connections.end_all(EndReason::Restored);
-                ended.review_greeter();
+                replaced_node.directory.replaced().await;
+                replaced_node.connections.end_all(EndReason::Restored);
+                replaced_node.review_greeter();
             }
         });
-        let swept = node.throttle.clone();
-        actix_rt::spawn(async move { swept.sweep().await });
+        let sweeping = node.throttle.clone();
+        actix_rt::spawn(async move { sweeping.sweep().await });
         Ok(node)
     }
 
-    /// What the operator has set, now. It may change: it is read at each use and not kept.
+    /// Returns the current settings. They can change, so callers read them at each use.
     pub fn settings(&self) -> Rc<Settings> {
         self.settings.get()
     }
 
-    /// From now on this is set. Nobody is ended for it: what there is more of than there may be
-    /// from now on only grows no further. The Notification Server that the Dispatch Server refers
-    /// to stays the one of the start.
+    /// Changes the settings. No connection ends for it: whatever exceeds a new limit remains, but
+    /// grows no further. The Dispatch Server keeps referring to the Notification Server of the
+    /// start.
     pub fn change_settings(&self, settings: Settings) {
         self.settings.set(settings);
         self.review_greeter();
     }
 
-    /// Has the greeter sign in, now and whenever the settings say so.
+    /// Starts the greeter, which signs in now and whenever the settings require it.
     pub fn greet(self: &Rc<Node>) -> &Addr<Greeter> {
         self.greeter.get_or_init(|| Greeter::new(self.clone()).start())
     }
 
-    /// Has him look whether he is right as he is.
+    /// Makes the greeter check its state against the settings.
     pub(crate) fn review_greeter(&self) {
         if let Some(greeter) = self.greeter.get() {
-            // If he is overrun, he looks by himself.
+            // If the mailbox is full, the greeter checks by itself later.
             let _ = greeter.try_send(Review);
         }
     }
 
-    /// Waits until one of the services is gone, which only a defect in it can bring about: without
-    /// it nobody can sign in any more.
+    /// Waits until one of the services is gone. Only a defect causes that. Users cannot sign in without
+    /// it.
     pub async fn broken(&self) {
-        let mut looks = tokio::time::interval(LOOK);
+        let mut ticks = tokio::time::interval(CHECK_INTERVAL);
         while self.accounts.connected()
             && self.registry.connected()
             && self.cookies.connected()
             && self.dispatcher.connected()
         {
-            looks.tick().await;
+            ticks.tick().await;
         }
     }
 
-    /// Whether an address is denied that asks for a page; it is logged and counted then. Connections
-    /// to the servers are looked at by [`Node::serve`].
+    /// Returns whether the address of a web client is denied, and logs and counts it if so.
+    /// [`Node::serve`] does the same for connections to the servers.
     pub fn denies(&self, peer: IpAddr) -> bool {
         let is_denied = self.exclusions.denying(peer).is_some();
         if is_denied {
@@ -175,19 +175,20 @@ impl Node {
         is_denied
     }
 
-    /// Serves a connection to a server of this kind.
+    /// Serves a new connection.
     ///
     /// # Errors
-    /// [`AdmissionError`] if it is not let in, which was logged and counted; the connection is dropped
-    /// then. If it took the place of another one, that one is gone after its next turn: whoever
-    /// accepts connections lets the others have theirs before he accepts more.
+    /// [`AdmissionError`] if the connection is not admitted. It is dropped, logged and counted.
+    ///
+    /// If the connection replaces another one, the other one is gone after its next turn. So an accept
+    /// loop yields to the other tasks before it accepts more.
     pub fn serve(
         self: &Rc<Node>,
         server: Server,
         transport: Box<dyn Transport>,
-        facts: PeerInfo,
+        peer_info: PeerInfo,
     ) -> Result<(), AdmissionError> {
-        let link = Link::new(self.clone(), server, transport, facts)?;
+        let link = Link::new(self.clone(), server, transport, peer_info)?;
         match server {
             Server::Dispatch => drop(Referral::new(link).start()),
             Server::Notification => drop(Session::new(link).start()),

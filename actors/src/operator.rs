@@ -1,4 +1,4 @@
-//! What an operator changes while principals are signed in, with what follows from it for them.
+//! Changes by the operator while users are signed in, with their effects on those users.
 
 use crate::edit::edit;
 use crate::end::EndReason;
@@ -19,18 +19,18 @@ use msnp::{FriendlyName, Handle, HandleError, List};
 use std::io::Read;
 use std::rc::Rc;
 
-/// What the handles of a self-test's accounts begin with.
+/// The prefix of the handles of self-test accounts.
 pub const SELF_TEST: &str = "msnpd-selftest-";
 
-/// What is said if a service is gone; the program ends then.
-fn gone() -> StoreError {
+/// The error if a service is gone. The program ends then.
+fn service_gone() -> StoreError {
     StoreError::Io("the server".to_owned(), "a part of it failed".into())
 }
 
-/// The handle that is meant: without a domain the first of these is taken, in which accounts are made.
+/// Parses a handle. If `text` has no domain, the first of `domains` is appended.
 ///
 /// # Errors
-/// [`HandleError`] if it is none.
+/// [`HandleError`] if the text is not a handle.
 pub fn full_handle(text: &str, domains: &[String]) -> Result<Handle, HandleError> {
     match domains.first() {
         Some(domain) if !text.contains('@') => Handle::new(&format!("{text}@{domain}")),
@@ -38,23 +38,24 @@ pub fn full_handle(text: &str, domains: &[String]) -> Result<Handle, HandleError
     }
 }
 
-/// Whether accounts are made in a handle's domain.
+/// Returns whether the domain of a handle is one of the server's own `domains`.
 pub fn is_ours(handle: &Handle, domains: &[String]) -> bool {
     domains.iter().any(|ours| ours.eq_ignore_ascii_case(handle.domain()))
 }
 
-/// Whether a handle is kept for the accounts of a self-test, which removes what it finds of them:
-/// nobody else makes accounts of such names.
+/// Returns whether a handle is reserved for self-test accounts. The self-test removes such accounts,
+/// so no others may have these names.
 pub fn is_kept(handle: &Handle) -> bool {
     handle.local().starts_with(SELF_TEST)
 }
 
-/// Makes an account: whoever makes one, by a verb or on a page, does it here. Whether it may be made
-/// is looked at before, by [`is_ours`], [`is_kept`] and [`rules::check_new_handle`].
-/// Its first contact is the greeter, if there is one.
+/// Creates an account, for a command or a web page. Its first contact is the greeter, if there is
+/// one.
+///
+/// The caller checks the handle first, with [`is_ours`], [`is_kept`] and [`rules::check_new_handle`].
 ///
 /// # Errors
-/// [`CreateError`] if it was not made.
+/// [`CreateError`] if the account was not created.
 pub async fn create(
     node: Rc<Node>,
     principal: Principal,
@@ -62,13 +63,14 @@ pub async fn create(
 ) -> Result<AccountId, CreateError> {
     let version = node.entropy.list_version();
     let account = Create(NewAccount { principal, password, version });
-    let created = node.accounts.send(account).await.unwrap_or_else(|_| Err(gone().into()))?;
+    let created =
+        node.accounts.send(account).await.unwrap_or_else(|_| Err(service_gone().into()))?;
     greeter::introduce(node, created).await;
     Ok(created)
 }
 
-/// Tells everybody who is signed in, but the greeter, that the server goes down in so many minutes. The
-/// answer is how many were told.
+/// Notifies all signed-in users that the server goes down in some minutes. Returns the number of
+/// notified users. The greeter is not among them.
 ///
 /// # Errors
 /// [`MailboxError`] if the registry is gone; the program ends then.
@@ -76,11 +78,11 @@ pub async fn broadcast(node: &Node, minutes: u32) -> Result<usize, MailboxError>
     node.registry.send(Broadcast { minutes, but: greeter::account(node) }).await
 }
 
-/// Changes a principal's friendly name. Whoever sees him hears of it; his own client shows it when
-/// it signs in the next time.
+/// Changes a principal's friendly name. All who see the principal are notified. The principal's own
+/// client shows the name after the next sign-in.
 ///
 /// # Errors
-/// [`EditError`] if it was not changed.
+/// [`EditError`] if the name was not changed.
 pub async fn rename(
     node: Rc<Node>,
     account: AccountId,
@@ -88,23 +90,23 @@ pub async fn rename(
 ) -> Result<(), EditError> {
     let known = node.directory.account_ref(account);
     edit(node.clone(), known, Change::RenameSelf(name)).await?;
-    // The registry lives as long as the node.
+    // This cannot fail: the registry lives as long as the node.
     let _ = node.registry.send(Renamed(account)).await;
     Ok(())
 }
 
-/// Removes an account. Its connections end, and whoever was on its forward list and is signed in
-/// hears that his reverse list is shorter.
+/// Removes an account. Its connections end. Signed-in contacts of its forward list are notified that
+/// their reverse list has changed.
 ///
 /// # Errors
-/// [`StoreError`] if it was not removed.
+/// [`StoreError`] if the account was not removed.
 pub async fn remove(node: Rc<Node>, account: AccountId) -> Result<(), StoreError> {
     let load = |account| {
         let known = node.directory.account_ref(account);
         node.accounts.send(Load { known, detail: Detail::Lists })
     };
-    let roster = load(account).await.unwrap_or_else(|_| Err(gone()))?;
-    node.accounts.send(Remove(account)).await.unwrap_or_else(|_| Err(gone()))?;
+    let roster = load(account).await.unwrap_or_else(|_| Err(service_gone()))?;
+    node.accounts.send(Remove(account)).await.unwrap_or_else(|_| Err(service_gone()))?;
     node.connections.end(account, EndReason::Removed);
     for contact in roster.list(List::Forward).iter().map(|entry| entry.contact) {
         if contact == account {
@@ -120,11 +122,11 @@ pub async fn remove(node: Rc<Node>, account: AccountId) -> Result<(), StoreError
     Ok(())
 }
 
-/// Sets a password. The account's connections end, unless they are to be kept: they came with the old
-/// one. Returns how many.
+/// Sets a password. Unless `keep_sessions`, the account's connections end, since they signed in with
+/// the old password. Returns the number of ended connections.
 ///
 /// # Errors
-/// [`StoreError`] if it was not set.
+/// [`StoreError`] if the password was not set.
 pub async fn set_password(
     node: Rc<Node>,
     account: AccountId,
@@ -132,75 +134,76 @@ pub async fn set_password(
     keep_sessions: bool,
 ) -> Result<usize, StoreError> {
     let set = SetPassword { account, password };
-    node.accounts.send(set).await.unwrap_or_else(|_| Err(gone()))?;
+    node.accounts.send(set).await.unwrap_or_else(|_| Err(service_gone()))?;
     let end = || node.connections.end(account, EndReason::PasswordChanged);
     Ok(if keep_sessions { 0 } else { end() })
 }
 
-/// Disables an account: from now on no password is right for it, and its connections end. Returns how
-/// many. One that is disabled already has this reason from now on.
+/// Disables an account: no password is accepted for it, and its connections end. Returns the number
+/// of ended connections. If the account is disabled already, only the reason changes.
 ///
 /// # Errors
-/// [`StoreError`] if it is not disabled.
+/// [`StoreError`] if the account was not disabled.
 pub async fn disable(
     node: Rc<Node>,
     account: AccountId,
     disabled: Disabled,
 ) -> Result<usize, StoreError> {
     let set = SetDisabled { account, disabled: Some(disabled) };
-    node.accounts.send(set).await.unwrap_or_else(|_| Err(gone()))?;
+    node.accounts.send(set).await.unwrap_or_else(|_| Err(service_gone()))?;
     Ok(node.connections.end(account, EndReason::Disabled))
 }
 
-/// Enables an account. `false`: it was not disabled.
+/// Enables an account. Returns `false` if it was not disabled.
 ///
 /// # Errors
-/// [`StoreError`] if it is as it was.
+/// [`StoreError`] if nothing was changed.
 pub async fn enable(node: Rc<Node>, account: AccountId) -> Result<bool, StoreError> {
     if node.exclusions.disabled(account).is_none() {
         return Ok(false);
     }
     let set = SetDisabled { account, disabled: None };
-    node.accounts.send(set).await.unwrap_or_else(|_| Err(gone()))?;
+    node.accounts.send(set).await.unwrap_or_else(|_| Err(service_gone()))?;
     Ok(true)
 }
 
-/// What became of a network that was to be denied.
+/// The result of [`deny`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Denial {
-    /// Whether it was not denied before.
+    /// Whether the network was not denied before.
     pub is_new: bool,
-    /// How many connections from it end.
+    /// The number of connections that end.
     pub ended: usize,
 }
 
-/// Denies a network: its connections end, and no others are let in. Loopback never is, also if it is
-/// part of the network.
+/// Denies a network: its connections end, and new ones are turned away. Loopback addresses are never
+/// denied, even if the network contains them.
 ///
 /// # Errors
-/// [`DenyError`] says why it is not denied.
+/// [`DenyError`] if the network was not denied.
 pub async fn deny(node: Rc<Node>, network: IpNet) -> Result<Denial, DenyError> {
     let network = rules::deniable(network)?;
     let denied = node.accounts.send(Deny(network)).await;
-    let is_new = denied.unwrap_or_else(|_| Err(gone().into()))?;
+    let is_new = denied.unwrap_or_else(|_| Err(service_gone().into()))?;
     Ok(Denial { is_new, ended: node.connections.end_denied() })
 }
 
-/// Denies a network no longer. `false`: it was not denied.
+/// Stops denying a network. Returns `false` if it was not denied.
 ///
 /// # Errors
-/// [`StoreError`] if it is as it was.
+/// [`StoreError`] if nothing was changed.
 pub async fn undeny(node: Rc<Node>, network: IpNet) -> Result<bool, StoreError> {
-    node.accounts.send(Undeny(network)).await.unwrap_or_else(|_| Err(gone()))
+    node.accounts.send(Undeny(network)).await.unwrap_or_else(|_| Err(service_gone()))
 }
 
-/// Makes the accounts of an export that are missing. Whoever is signed in and gets onto a forward
-/// list hears of it.
+/// Creates the accounts of an export that do not exist yet. Signed-in users who are added to a
+/// forward list are notified.
 ///
 /// # Errors
-/// [`StoreError`] if none was made.
+/// [`StoreError`] if no account was created.
 pub async fn import(node: Rc<Node>, accounts: Vec<AccountExport>) -> Result<Imported, StoreError> {
-    let imported = node.accounts.send(Import(accounts)).await.unwrap_or_else(|_| Err(gone()))?;
+    let imported =
+        node.accounts.send(Import(accounts)).await.unwrap_or_else(|_| Err(service_gone()))?;
     for (owner, contact, version) in imported.listed.iter().copied() {
         let listed = Listed { owner, contact, version, added: true, may_return: false };
         let _ = node.registry.send(listed).await;
@@ -208,19 +211,19 @@ pub async fn import(node: Rc<Node>, accounts: Vec<AccountExport>) -> Result<Impo
     Ok(imported)
 }
 
-/// Puts a backup in the place of all accounts and lists. Everybody is signed off then: what the
+/// Replaces all accounts and lists by those of a backup. All users are signed off, since what their
 /// sessions know may be wrong.
 ///
 /// # Errors
-/// [`ArchiveError`] if everything is as it was; after [`ArchiveError::Store`] it may be restored all
-/// the same, and everybody is signed off as well.
+/// [`ArchiveError`] if nothing was changed. After [`ArchiveError::Store`] the backup may be restored
+/// nevertheless; if it may, all users are signed off too.
 pub async fn restore(node: Rc<Node>, from: Box<dyn Read + Send>) -> Result<Restored, ArchiveError> {
-    // Whatever it is, it shows whether there are others.
+    // Any account shows the generation.
     let before = node.directory.account_ref(AccountId(0));
     let restored = node.accounts.send(Restore { from }).await;
     if !node.directory.is_current(before) {
         node.connections.end_all(EndReason::Restored);
         node.review_greeter();
     }
-    restored.unwrap_or_else(|_| Err(ArchiveError::Store(gone())))
+    restored.unwrap_or_else(|_| Err(ArchiveError::Store(service_gone())))
 }

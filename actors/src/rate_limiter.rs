@@ -1,5 +1,5 @@
-//! How often each principal does what is dear to others. It is counted for the account, not for the
-//! connection: who comes back has not begun anew.
+//! Per-account rate limits for actions that are expensive for others. They belong to the account, not
+//! to the connection: a new sign-in does not reset them.
 
 use crate::port::store::AccountId;
 use crate::rules::{MINUTE, PerMinute};
@@ -7,68 +7,67 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use tokio::time::Instant;
 
-/// How many counts there are at most, about 50 bytes each. The oldest goes first.
-const COUNTS: usize = 4096;
+/// The maximum number of counts, about 50 bytes each. The oldest is dropped first.
+const MAX_COUNTS: usize = 4096;
 
-/// What is counted.
+/// A rate-limited action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Rated {
-    /// Renames of oneself: all who see it are told.
+    /// Changes of the own friendly name: all who see the principal are notified.
     Renames,
-    /// Telephone numbers: all who may see them are told, and each has a new list version.
+    /// Changes of telephone numbers: all who may see them are notified, and get a new list version.
     Numbers,
-    /// Calls that fail: they find out who is there.
+    /// Calls that fail: they reveal who is online.
     FailingCalls,
-    /// Calls that the greeter answers: he looks for all contacts of the caller.
+    /// Calls of the greeter, which looks up all contacts of the caller.
     Greetings,
-    /// Searches of the member directory: each reads all of it.
+    /// Searches of the member directory: each reads the whole directory.
     Searches,
 }
 
-/// The counts of a node.
+/// The rate limiter of a node.
 #[derive(Default)]
 pub struct RateLimiter {
     counts: RefCell<HashMap<(AccountId, Rated), PerMinute>>,
 }
 
 impl RateLimiter {
-    /// Whether there is no room for one more in this minute.
-    pub fn is_full(&self, account: AccountId, what: Rated, most: u16) -> bool {
+    /// Returns whether the account has reached `limit` within the minute.
+    pub fn is_full(&self, account: AccountId, what: Rated, limit: u16) -> bool {
         let counts = self.counts.borrow();
-        counts.get(&(account, what)).is_some_and(|count| count.is_full(most, Instant::now()))
+        counts.get(&(account, what)).is_some_and(|count| count.is_full(limit, Instant::now()))
     }
 
-    /// Counts one more.
+    /// Counts an action.
     pub fn count(&self, account: AccountId, what: Rated) {
         let mut counts = self.counts.borrow_mut();
         let key = (account, what);
-        if counts.len() >= COUNTS && !counts.contains_key(&key) {
+        if counts.len() >= MAX_COUNTS && !counts.contains_key(&key) {
             let oldest = counts.iter().min_by_key(|(_, count)| count.since()).map(|(key, _)| *key);
             oldest.and_then(|oldest| counts.remove(&oldest));
         }
         counts.entry(key).or_default().count(Instant::now());
     }
 
-    /// Counts one more if there is room for it. `false`: it is one too many.
-    pub fn admit(&self, account: AccountId, what: Rated, most: u16) -> bool {
-        let admitted = !self.is_full(account, what, most);
+    /// Counts an action and returns `true`, or returns `false` if the limit is reached.
+    pub fn admit(&self, account: AccountId, what: Rated, limit: u16) -> bool {
+        let admitted = !self.is_full(account, what, limit);
         if admitted {
             self.count(account, what);
         }
         admitted
     }
 
-    /// How many counts there are.
+    /// Returns the number of counts.
     pub fn len(&self) -> usize {
         self.counts.borrow().len()
     }
 
-    /// Whether nothing is counted.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Forgets, once a minute, what counts no more; for ever.
+    /// Drops expired counts once a minute. Never returns.
     pub async fn sweep(&self) {
         loop {
             tokio::time::sleep(MINUTE).await;
@@ -86,34 +85,34 @@ mod tests {
     const ALICE: AccountId = AccountId(1);
 
     #[tokio::test(start_paused = true)]
-    async fn each_principal_has_counts_of_his_own() {
-        let rates = RateLimiter::default();
-        assert!(rates.admit(ALICE, Rated::Renames, 1));
-        assert!(!rates.admit(ALICE, Rated::Renames, 1));
-        assert!(rates.admit(ALICE, Rated::FailingCalls, 1));
-        assert!(rates.admit(AccountId(2), Rated::Renames, 1));
-        assert_eq!(rates.len(), 3);
+    async fn each_account_has_its_own_counts() {
+        let limiter = RateLimiter::default();
+        assert!(limiter.admit(ALICE, Rated::Renames, 1));
+        assert!(!limiter.admit(ALICE, Rated::Renames, 1));
+        assert!(limiter.admit(ALICE, Rated::FailingCalls, 1));
+        assert!(limiter.admit(AccountId(2), Rated::Renames, 1));
+        assert_eq!(limiter.len(), 3);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_counts_no_more_is_swept_out() {
-        let rates = RateLimiter::default();
-        rates.count(ALICE, Rated::Renames);
-        let swept = tokio::time::timeout(2 * MINUTE - Duration::from_secs(1), rates.sweep());
+    async fn expired_counts_are_dropped() {
+        let limiter = RateLimiter::default();
+        limiter.count(ALICE, Rated::Renames);
+        let swept = tokio::time::timeout(2 * MINUTE - Duration::from_secs(1), limiter.sweep());
         assert!(swept.await.is_err());
-        assert!(rates.is_empty());
+        assert!(limiter.is_empty());
     }
 
     #[tokio::test(start_paused = true)]
-    async fn the_oldest_counts_go_when_there_are_too_many() {
-        let rates = RateLimiter::default();
-        let last = u32::try_from(COUNTS).unwrap() + 1;
+    async fn the_oldest_counts_are_dropped_when_there_are_too_many() {
+        let limiter = RateLimiter::default();
+        let last = u32::try_from(MAX_COUNTS).unwrap() + 1;
         for number in 0..=last {
-            rates.count(AccountId(number), Rated::Renames);
+            limiter.count(AccountId(number), Rated::Renames);
             tokio::time::advance(Duration::from_millis(1)).await;
         }
-        assert_eq!(rates.len(), COUNTS);
-        let full = |number| rates.is_full(AccountId(number), Rated::Renames, 1);
+        assert_eq!(limiter.len(), MAX_COUNTS);
+        let full = |number| limiter.is_full(AccountId(number), Rated::Renames, 1);
         assert!(!full(0) && !full(1) && full(2) && full(last));
     }
 }

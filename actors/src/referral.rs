@@ -1,4 +1,4 @@
-//! The `Referral` actor: one connection to the Dispatch Server.
+//! The `Referral` actor: a connection to the Dispatch Server.
 
 use crate::connection::{BusyError, ConnectionActor, FromClient, Link, handle_request, start};
 use crate::end::EndReason;
@@ -9,13 +9,12 @@ use actix::{Actor, Context, Handler, MessageResult};
 use msnp::command::{Usr, XfrReply};
 use msnp::{ErrorCode, Handle, Request, Server, TrId};
 
-/// A client that wants to know its Notification Server.
+/// A client that asks for its Notification Server.
 pub struct Referral {
     link: Link,
 }
 
 impl Referral {
-    /// A new connection.
     pub fn new(link: Link) -> Referral {
         Referral { link }
     }
@@ -38,13 +37,14 @@ impl Referral {
     }
 
     fn refer(&mut self, trid: TrId, handle: &Handle, server: Option<Advertised>) {
-        let facts = self.link.peer_info();
-        let Some(endpoint) = server.and_then(|server| server.to(&facts)) else {
+        let peer_info = self.link.peer_info();
+        let Some(endpoint) = server.and_then(|server| server.to(&peer_info)) else {
             return self.link.refuse(trid, ErrorCode::ServerUnavailable, EndReason::NoAddress);
         };
-        log::debug!("{} is referred to {endpoint} as {handle}", facts.peer);
-        let own = self.link.node().settings().dispatch.and_then(|own| own.to(&facts));
-        self.link.emit(&XfrReply::Notification { trid, endpoint, own }.into());
+        log::debug!("{} is referred to {endpoint} as {handle}", peer_info.peer);
+        let dispatch =
+            self.link.node().settings().dispatch.and_then(|server| server.to(&peer_info));
+        self.link.emit(&XfrReply::Notification { trid, endpoint, own: dispatch }.into());
         self.link.close_after_peer(EndReason::Referred);
     }
 }
@@ -72,8 +72,34 @@ impl ConnectionActor for Referral {
             Request::Cvq(cvq) => handshake::cvq(&mut self.link, &cvq),
             Request::Usr(usr) => self.usr(usr, ctx),
             Request::Out(_) => self.link.close(EndReason::Left),
-            // The gate lets no other command through.
-            _ => self.link.close(EndReason::other_server()),
+            // The gate lets no command of another server through.
+            Request::Xfr(_)
+            | Request::Syn(_)
+            | Request::Lst(_)
+            | Request::Gtc(_)
+            | Request::Blp(_)
+            | Request::Add(_)
+            | Request::Rem(_)
+            | Request::Chg(_)
+            | Request::Rea(_)
+            | Request::Url(_)
+            | Request::Snd(_)
+            | Request::Fnd(_)
+            | Request::Png(_)
+            | Request::Ims(_)
+            | Request::Prp(_)
+            | Request::Sdc(_)
+            | Request::Pag(_)
+            | Request::Chl(_)
+            | Request::Qry(_)
+            | Request::Lsg(_)
+            | Request::Adg(_)
+            | Request::Reg(_)
+            | Request::Rmg(_)
+            | Request::Ans(_)
+            | Request::Cal(_)
+            | Request::Msg(_)
+            | Request::Bye(_) => self.link.close(EndReason::other_server()),
         }
     }
 

@@ -1,7 +1,7 @@
-//! The `Registry` actor: who is signed in, and who is told what.
+//! The `Registry` actor: tracks signed-in principals and sends their presence to watchers.
 //!
-//! It keeps what each principal shows of himself, so that a change, a look and a call are decided
-//! at one place and in one order. It knows sessions only as recipients of [`Notice`]s.
+//! It keeps the presence of each principal, so that changes, lookups and calls are decided in one
+//! place and in one order. It knows sessions only as recipients of [`Notice`]s.
 
 mod lag;
 mod pairs;
@@ -26,14 +26,14 @@ use std::rc::Rc;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// Messages that wait for the actor: each connection waits for the answer to its own, and leaves
-/// at most one `SignOff` behind.
+/// Capacity of the mailbox. Each connection waits for the answer to its request, and sends at most
+/// one `SignOff` without waiting.
 const MAILBOX: usize = 1024;
 
-/// How many dialects are noted at most, each for [`NOTE_LIFE`].
-const NOTES: usize = 1024;
+/// The maximum number of noted dialects, each for [`NOTE_LIFE`].
+const MAX_NOTES: usize = 1024;
 
-/// How long a dialect is noted.
+/// How long a dialect from the Dispatch Server is kept for the sign-in that follows.
 const NOTE_LIFE: Duration = Duration::from_secs(60);
 
 struct Online {
@@ -41,14 +41,14 @@ struct Online {
     dialect: Dialect,
     recipient: Recipient<Notice>,
     presence: Presence,
-    /// Whether he takes part in conversations (`IMS`).
+    /// Whether the principal accepts invitations to conversations (`IMS`).
     invitable: bool,
-    /// Who has him on the forward list. Somebody who has just taken him off may still be here: his
-    /// session passes over news of those who are no contacts.
+    /// The principals with this one on their forward list. One that has just removed it may still be
+    /// here: sessions ignore notices about accounts that are not contacts.
     watchers: Vec<AccountId>,
-    /// How many changes of the state were told in the last second.
+    /// The state changes that were sent in the last second.
     recent_updates: RecentUpdates,
-    /// What the watchers have seen, if it is not what is shown.
+    /// What the watchers have seen, if it differs from the current presence.
     lag: Option<Box<DelayedPresence>>,
 }
 
@@ -57,20 +57,20 @@ pub struct Registry {
     settings: SharedSettings,
     directory: Rc<Directory>,
     online: HashMap<AccountId, Online>,
-    /// Sessions that turned out to be gone while they were told something.
+    /// Sessions that did not accept a notice, and are to be signed off.
     lost: Vec<(AccountId, ConnectionId)>,
-    notes: TtlMap<Dialect, NOTES>,
-    /// Who came on whose forward list or left it, as far as it is told later than at once.
+    notes: TtlMap<Dialect, MAX_NOTES>,
+    /// Recent changes of forward lists, with the notices that are delayed.
     pairs: Pairs,
-    /// Whose watchers have not seen the last state, by the moment at which they do: one entry for each
-    /// principal at most.
+    /// Principals whose watchers have not seen the last state, by the time at which it is sent. At
+    /// most one entry for each principal.
     lagging: BTreeSet<(Instant, AccountId)>,
-    /// The one timer for all that is told later, while there is something.
+    /// The single timer for all delayed notices. There is none if no notice is delayed.
     timer: Option<(Instant, SpawnHandle)>,
 }
 
 impl Registry {
-    /// A registry in which nobody is signed in.
+    /// Creates an empty registry.
     pub fn new(settings: SharedSettings, directory: Rc<Directory>) -> Registry {
         let (online, lost, notes, pairs, lagging) = Default::default();
         Registry { settings, directory, online, lost, notes, pairs, lagging, timer: None }
@@ -80,7 +80,7 @@ impl Registry {
         self.online.get_mut(&account).filter(|online| online.session == session)
     }
 
-    /// Tells a principal something, if he is there. One who does not take it any more is lost.
+    /// Sends a notice to a principal who is signed in. A session that does not accept it is lost.
     fn notify(&mut self, account: AccountId, notice: Notice) {
         let Some(online) = self.online.get(&account) else { return };
         match online.recipient.try_send(notice) {
@@ -91,15 +91,15 @@ impl Registry {
         self.lost.push((account, online.session));
     }
 
-    /// Shows a principal in another way, and tells everyone who sees a difference: at once, unless so
-    /// much of this second was told already.
-    fn show(&mut self, account: AccountId, presence: &Presence, name: NameChange) {
-        let (now, most) = (Instant::now(), self.settings.get().states_per_second);
+    /// Changes a presence and notifies all watchers who see a difference. The notices are delayed if
+    /// too many changes were sent in the last second.
+    fn set_presence(&mut self, account: AccountId, presence: &Presence, name: NameChange) {
+        let (now, limit) = (Instant::now(), self.settings.get().states_per_second);
         let Some(online) = self.online.get_mut(&account) else { return };
         let was = std::mem::replace(&mut online.presence, presence.clone());
         let watchers = online.watchers.iter().copied().filter(|watcher| *watcher != account);
         let full =
-            online.recent_updates.full_until(most, now).filter(|_| name == NameChange::Unchanged);
+            online.recent_updates.full_until(limit, now).filter(|_| name == NameChange::Unchanged);
         if let (None, Some(until)) = (&online.lag, full) {
             let watchers: Vec<AccountId> = watchers.collect();
             online.lag = Some(Box::new(DelayedPresence::new(until, &watchers, &was)));
@@ -110,8 +110,8 @@ impl Registry {
             return self.notify_urgent(account, presence, name);
         }
         let news = watchers.filter_map(|watcher| {
-            let sight = update_for(&was, presence, name, watcher)?;
-            Some((watcher, sight))
+            let update = update_for(&was, presence, name, watcher)?;
+            Some((watcher, update))
         });
         let news: Vec<_> = news.collect();
         if !news.is_empty() && name == NameChange::Unchanged {
@@ -126,14 +126,14 @@ impl Registry {
         self.notify_all(account, urgent);
     }
 
-    fn notify_all(&mut self, who: AccountId, news: Vec<(AccountId, PresenceUpdate)>) {
-        for (watcher, sight) in news {
-            self.notify(watcher, Notice::Presence { who, sight });
+    fn notify_all(&mut self, who: AccountId, updates: Vec<(AccountId, PresenceUpdate)>) {
+        for (watcher, update) in updates {
+            self.notify(watcher, Notice::Presence { who, sight: update });
         }
     }
 
-    /// Tells the last state of those whose watchers have stayed behind until now.
-    fn catch_up(&mut self, now: Instant) {
+    /// Sends the last states whose delay is over.
+    fn send_delayed(&mut self, now: Instant) {
         while let Some((_, account)) =
             self.lagging.first().copied().filter(|(until, _)| *until <= now)
         {
@@ -150,7 +150,7 @@ impl Registry {
 
     fn sign_off(&mut self, account: AccountId, session: ConnectionId) {
         if self.find(account, session).is_some() {
-            self.show(account, &Presence::offline(), NameChange::Unchanged);
+            self.set_presence(account, &Presence::offline(), NameChange::Unchanged);
             let gone = self.online.remove(&account);
             if let Some(lag) = gone.and_then(|gone| gone.lag) {
                 self.lagging.remove(&(lag.until, account));
@@ -159,8 +159,8 @@ impl Registry {
         }
     }
 
-    /// Tells a contact that they came on a forward list or left it, unless everything was replaced
-    /// meanwhile and its numbers are those of others.
+    /// Notifies a contact that it was added to a forward list or removed from one. Does nothing after
+    /// a restore, when the account ids may belong to other users.
     fn notify_listed(&mut self, news: News) {
         let News { owner, contact, version, added, .. } = news;
         if self.directory.is_current(owner) {
@@ -168,7 +168,7 @@ impl Registry {
         }
     }
 
-    /// Has the timer run for what is told next.
+    /// Sets the timer to the next delayed notice.
     fn set_timer(&mut self, ctx: &mut Context<Registry>) {
         let lagging = self.lagging.first().map(|(until, _)| *until);
         let Some(next) = self.pairs.next_due().into_iter().chain(lagging).min() else { return };
@@ -185,31 +185,31 @@ impl Registry {
             while let Some(news) = registry.pairs.take_due(now) {
                 registry.notify_listed(news);
             }
-            registry.catch_up(now);
+            registry.send_delayed(now);
             registry.sign_off_lost();
             registry.set_timer(ctx);
         });
         self.timer = Some((next, timer));
     }
 
-    /// Signs off whoever was found to be gone.
+    /// Signs off the lost sessions.
     fn sign_off_lost(&mut self) {
         while let Some((account, session)) = self.lost.pop() {
             self.sign_off(account, session);
         }
     }
 
-    fn sight(&self, of: AccountId, by: AccountId) -> Option<State> {
+    fn visible_state(&self, of: AccountId, by: AccountId) -> Option<State> {
         self.online.get(&of).and_then(|online| can_see(&online.presence, by))
     }
 
-    /// What a principal is told who looks at another one.
-    fn look(&mut self, of: AccountId, by: AccountId) -> Option<State> {
-        let sight = self.sight(of, by);
+    /// Returns the visible state of a principal, and records that the watcher has seen it.
+    fn look_up(&mut self, of: AccountId, by: AccountId) -> Option<State> {
+        let state = self.visible_state(of, by);
         if let Some(lag) = self.online.get_mut(&of).and_then(|online| online.lag.as_mut()) {
-            lag.record_seen(by, sight);
+            lag.record_seen(by, state);
         }
-        sight
+        state
     }
 }
 
@@ -227,7 +227,7 @@ impl Actor for Registry {
     fn started(&mut self, ctx: &mut Context<Registry>) {
         ctx.set_mailbox_capacity(MAILBOX);
         ctx.run_interval(NOTE_LIFE, |registry, _| {
-            registry.notes.forget(NOTE_LIFE);
+            registry.notes.drop_older(NOTE_LIFE);
             registry.pairs.forget(Instant::now());
         });
     }
@@ -238,7 +238,7 @@ impl Handler<SignIn> for Registry {
 
     fn handle(&mut self, new: SignIn, _: &mut Context<Registry>) -> Option<ConnectionId> {
         let old = self.online.get(&new.account);
-        // It is counted for the account, not for the session.
+        // The limit belongs to the account, so it outlasts the session.
         let recent_updates = old.map(|old| old.recent_updates).unwrap_or_default();
         let replaced = old.map(|old| old.session);
         if let Some(session) = replaced {
@@ -280,10 +280,10 @@ impl Handler<Publish> for Registry {
         if self.find(news.account, news.session).is_none() {
             return Vec::new();
         }
-        self.show(news.account, &news.presence, news.name);
+        self.set_presence(news.account, &news.presence, news.name);
         self.sign_off_lost();
         self.set_timer(ctx);
-        let seen = |of| Some((of, self.look(of, news.account)?));
+        let seen = |of| Some((of, self.look_up(of, news.account)?));
         news.look_at.into_iter().filter_map(seen).collect()
     }
 }
@@ -313,7 +313,7 @@ impl Handler<Listed> for Registry {
         }
         self.sign_off_lost();
         self.set_timer(ctx);
-        if added { self.look(contact, owner) } else { None }
+        if added { self.look_up(contact, owner) } else { None }
     }
 }
 
@@ -348,7 +348,7 @@ impl Handler<Renamed> for Registry {
     fn handle(&mut self, Renamed(account): Renamed, _: &mut Context<Registry>) {
         if let Some(online) = self.online.get(&account) {
             let presence = online.presence.clone();
-            self.show(account, &presence, NameChange::Changed);
+            self.set_presence(account, &presence, NameChange::Changed);
             self.sign_off_lost();
         }
     }
@@ -359,13 +359,13 @@ impl Handler<Broadcast> for Registry {
 
     fn handle(&mut self, broadcast: Broadcast, _: &mut Context<Registry>) -> usize {
         let Broadcast { minutes, but } = broadcast;
-        let everybody = self.online.keys().copied().filter(|account| Some(*account) != but);
-        let everybody: Vec<AccountId> = everybody.collect();
-        for account in &everybody {
+        let accounts = self.online.keys().copied().filter(|account| Some(*account) != but);
+        let accounts: Vec<AccountId> = accounts.collect();
+        for account in &accounts {
             self.notify(*account, Notice::GoingDown { minutes });
         }
         self.sign_off_lost();
-        everybody.len()
+        accounts.len()
     }
 }
 
@@ -373,7 +373,7 @@ impl Handler<Locate> for Registry {
     type Result = Option<Located>;
 
     fn handle(&mut self, locate: Locate, _: &mut Context<Registry>) -> Option<Located> {
-        self.sight(locate.callee, locate.caller)?;
+        self.visible_state(locate.callee, locate.caller)?;
         let online = self.online.get(&locate.callee).filter(|online| online.invitable)?;
         Some(Located { session: online.session, dialect: online.dialect })
     }
@@ -413,8 +413,8 @@ impl Handler<NoteDialect> for Registry {
 impl Handler<NotedDialect> for Registry {
     type Result = MessageResult<NotedDialect>;
 
-    fn handle(&mut self, asked: NotedDialect, _: &mut Context<Registry>) -> Self::Result {
-        MessageResult(self.notes.get(&asked.0, NOTE_LIFE).copied())
+    fn handle(&mut self, query: NotedDialect, _: &mut Context<Registry>) -> Self::Result {
+        MessageResult(self.notes.get(&query.0, NOTE_LIFE).copied())
     }
 }
 

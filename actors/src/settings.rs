@@ -1,4 +1,4 @@
-//! What the operator can set, as the actors need it.
+//! The settings of a node, in the form that the actors use.
 
 use crate::connection::ConnectionLimits;
 use crate::port::PeerInfo;
@@ -12,105 +12,104 @@ use std::net::SocketAddrV4;
 use std::rc::Rc;
 use std::time::Duration;
 
-/// How many participants a switchboard has room for: as many as fit into a roster that an output
-/// buffer holds.
+/// The maximum number of participants in a conversation: their roster must fit into an output buffer.
 pub const MAX_PARTICIPANTS: usize = 30;
 
-/// The most entries that a forward, allow or block list can be given room for.
+/// The upper bound of [`Settings::list_entries`].
 pub const MAX_LIST_ENTRIES: u16 = 600;
 
 /// The settings of a node.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// How many connections there may be.
     pub connection_limits: ConnectionLimits,
-    /// The networks beyond the private ones that connections may come from.
+    /// Public networks from which connections are admitted. Private ones always are.
     pub allow: Vec<IpNet>,
-    /// How many input and how many output buffers are lent at most.
+    /// The maximum number of input buffers in use, and also of output buffers.
     pub buffers: usize,
-    /// How many entries a forward, allow or block list has, at most [`MAX_LIST_ENTRIES`].
+    /// The maximum number of entries in a forward, allow or block list, at most
+    /// [`MAX_LIST_ENTRIES`].
     pub list_entries: u16,
-    /// How many principals a conversation has, at most [`MAX_PARTICIPANTS`].
+    /// The maximum number of participants in a conversation, at most [`MAX_PARTICIPANTS`].
     pub participants: usize,
-    /// How many conversations a signed-in principal may have asked for and not yet joined.
+    /// The maximum number of conversations that a session has requested and not yet joined.
     pub cookies_per_session: usize,
-    /// How many failed sign-ins are too many.
     pub failed_logins: FailedLogins,
-    /// How often a principal may rename himself in a minute, and change each of his telephone
-    /// numbers: everybody who sees him hears of it.
+    /// How often a principal may change their name in a minute, and each of their telephone numbers.
+    /// All who see the principal are notified of each change.
     pub renames_per_minute: u16,
-    /// How many calls of a principal may fail in a minute before no more are looked at.
+    /// How many calls of a principal may fail in a minute before further ones are refused unseen.
     pub failing_calls_per_minute: u16,
-    /// How many may be ringing in a conversation at a time, at most [`MAX_PARTICIPANTS`].
+    /// The maximum number of pending invitations of a conversation, at most [`MAX_PARTICIPANTS`].
     pub invitations: usize,
-    /// How many changes of a principal's state are told in a second; then the last one at its end.
+    /// How many state changes of a principal are sent in a second. Of further ones, the last is sent
+    /// at the end of the second.
     pub states_per_second: u16,
-    /// How many requests of a connection are handled in a second; more wait for the next.
+    /// How many requests of a connection are handled in a second. Further ones wait for the next.
     pub lines_per_second: usize,
-    /// Whether a `BLP`, an `ADD AL` or an `ADD BL` that changes nothing is refused, with 218 or 215.
-    /// Gaim sends such commands and shows the error.
+    /// Whether a `BLP`, `ADD AL` or `ADD BL` that changes nothing is refused, with 218 or 215. Gaim
+    /// sends such commands and shows the error.
     pub refuse_repeated: bool,
-    /// In which form `VER` is answered.
+    /// The form of the reply to `VER`.
     pub versions: VerForm,
-    /// Whether client programs of MSNP6 and MSNP7 are challenged to show that they are what they say.
+    /// Whether clients of MSNP6 and MSNP7 must answer a client challenge (`CHL`).
     pub challenge: bool,
-    /// The address that `CVR` and `URL` name.
+    /// The web address in the replies to `CVR` and `URL`.
     pub site: Token<64>,
-    /// How long a connection may take to sign in or to join.
+    /// The time limit for a connection to sign in or to join a conversation.
     pub sign_in_time: Duration,
-    /// How long the server waits for a client to close a connection that it has ended.
+    /// How long the server waits for the client to close a connection that the server has ended.
     pub linger: Duration,
-    /// How long it waits for a client that was referred elsewhere.
+    /// How long the server waits for a referred client to close the connection.
     pub referral_linger: Duration,
-    /// How long a cookie is good.
+    /// How long a cookie is valid.
     pub cookie_life: Duration,
-    /// Who greets new accounts, if somebody does: a principal of the server itself.
+    /// The greeter, a built-in contact of new accounts, if it is enabled.
     pub greeter: Option<Principal>,
-    /// After how long without a message a conversation is closed; never, if not set.
+    /// The time without a message after which a conversation is closed. `None` is unlimited.
     pub conversation_idle: Option<Duration>,
-    /// Where this node's switchboards are, if it has any.
+    /// The address of this node's Switchboard Server, if it has one.
     pub switchboard: Option<Advertised>,
-    /// Where this node's Dispatch Server is, if it has one.
+    /// The address of this node's Dispatch Server, if it has one.
     pub dispatch: Option<Advertised>,
-    /// Where this node's Notification Server is, if it has one.
+    /// The address of this node's Notification Server, if it has one.
     pub notification: Option<Advertised>,
 }
 
-/// The settings of a node as all its parts share them. They can change while the node runs, so
-/// nobody keeps what he has read.
+/// The settings of a node, shared by all its parts. They can change while the node runs, so readers
+/// call [`SharedSettings::get`] at each use.
 #[derive(Debug, Clone)]
 pub struct SharedSettings {
-    now: Rc<RefCell<Rc<Settings>>>,
+    current: Rc<RefCell<Rc<Settings>>>,
 }
 
 impl SharedSettings {
-    /// Shares these.
     pub fn new(settings: Settings) -> SharedSettings {
-        SharedSettings { now: Rc::new(RefCell::new(Rc::new(settings))) }
+        SharedSettings { current: Rc::new(RefCell::new(Rc::new(settings))) }
     }
 
-    /// What is set now; it costs no allocation.
+    /// Returns the current settings. Does not allocate.
     pub fn get(&self) -> Rc<Settings> {
-        self.now.borrow().clone()
+        self.current.borrow().clone()
     }
 
-    /// Sets something else, for all who share it.
+    /// Replaces the settings for all who share them.
     pub fn set(&self, settings: Settings) {
-        *self.now.borrow_mut() = Rc::new(settings);
+        *self.current.borrow_mut() = Rc::new(settings);
     }
 }
 
-/// The address of a server as clients are told it.
+/// The address of a server as it is sent to clients.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 pub enum Advertised {
-    /// The address that the client itself reached this machine at, with this port.
+    /// The address at which the client reached this machine, with this port.
     Here(u16),
-    /// This address, for everybody.
+    /// The same address for all clients.
     At(Endpoint),
 }
 
 impl Advertised {
-    /// What this client is told; nothing, if he came over IPv6 and no address is configured.
+    /// Returns the address for a client. `None` if the client is connected over IPv6 and no address is
+    /// configured.
     pub fn to(self, client: &PeerInfo) -> Option<Endpoint> {
         match self {
             Advertised::At(endpoint) => Some(endpoint),
@@ -123,7 +122,7 @@ impl Advertised {
 
 #[cfg(test)]
 impl Settings {
-    /// Some settings, for tests of what reads them.
+    /// Settings for tests.
     pub(crate) fn sample() -> Settings {
         Settings {
             connection_limits: ConnectionLimits { connections: 8, per_address: 8, half_open: 4 },
@@ -159,21 +158,21 @@ impl Settings {
 mod tests {
     use super::*;
 
-    fn facts(local: &str) -> PeerInfo {
+    fn peer_info(local: &str) -> PeerInfo {
         PeerInfo::new(local.parse().unwrap(), "192.0.2.9".parse().unwrap())
     }
 
     #[test]
-    fn a_client_is_told_the_address_that_it_reached() {
+    fn a_client_gets_the_address_that_it_reached() {
         let here = Advertised::Here(1864);
-        let told = |local| here.to(&facts(local)).map(|endpoint| endpoint.to_string());
-        assert_eq!(told("192.0.2.1").as_deref(), Some("192.0.2.1:1864"));
-        assert_eq!(told("::ffff:192.0.2.1").as_deref(), Some("192.0.2.1:1864"));
-        assert_eq!(told("2001:db8::1"), None);
+        let sent = |local| here.to(&peer_info(local)).map(|endpoint| endpoint.to_string());
+        assert_eq!(sent("192.0.2.1").as_deref(), Some("192.0.2.1:1864"));
+        assert_eq!(sent("::ffff:192.0.2.1").as_deref(), Some("192.0.2.1:1864"));
+        assert_eq!(sent("2001:db8::1"), None);
     }
 
     #[test]
-    fn whoever_shares_settings_reads_what_is_set_now() {
+    fn all_who_share_settings_read_the_current_ones() {
         let shared = SharedSettings::new(Settings::sample());
         let reader = shared.clone();
         assert_eq!(reader.get().buffers, 8);
@@ -182,8 +181,8 @@ mod tests {
     }
 
     #[test]
-    fn a_configured_address_is_told_to_everybody() {
+    fn a_configured_address_is_sent_to_all_clients() {
         let endpoint = Endpoint("203.0.113.5:9".parse().unwrap());
-        assert_eq!(Advertised::At(endpoint).to(&facts("2001:db8::1")), Some(endpoint));
+        assert_eq!(Advertised::At(endpoint).to(&peer_info("2001:db8::1")), Some(endpoint));
     }
 }

@@ -1,4 +1,4 @@
-//! What a node is doing, in figures: the same for `msnpd status` and for the page of that name.
+//! Statistics of a node, for `msnpd status` and the web page of that name.
 
 use crate::connection::{ConnectionId, ConnectionState};
 use crate::greeter;
@@ -11,145 +11,138 @@ use msnp::{Server, SessionId, State};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
 
-/// Every figure of a node, of one moment as far as the actors answer at once.
+/// A snapshot of a node. Each actor is asked in turn, so the values can be slightly apart in time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stats {
-    /// How many accounts there are, but the greeter's.
+    /// The number of accounts, without the greeter's.
     pub accounts: usize,
-    /// Whether there is the greeter's besides.
+    /// Whether the greeter has an account.
     #[serde(default)]
     pub greeter: bool,
-    /// Connections, by how far they have come.
     pub connections: Connections,
-    /// How many conversations there are.
+    /// The number of conversations.
     pub conversations: usize,
-    /// Cookies that nobody has used yet.
+    /// The number of unused cookies.
     pub cookies: usize,
-    /// What the store did.
     pub store: Changes,
-    /// Buffers that hold bytes of connections.
     pub buffers: Lent,
-    /// How many there may be.
     pub limits: Limits,
-    /// Why connections ended since the server started, and how many for each reason.
+    /// The number of connections that ended since the start, by [`EndReason::name`].
+    ///
+    /// [`EndReason::name`]: crate::EndReason::name
     pub ended: BTreeMap<String, u64>,
-    /// The last connections that were refused, the latest first: as many as
+    /// The last refused connections, the latest first. There are at most
     /// [`REFUSALS`](crate::connection::REFUSALS).
     pub refused: Vec<Refused>,
-    /// The accounts that are disabled, by handle.
+    /// Sorted by handle.
     #[serde(default)]
     pub disabled: Vec<DisabledAccount>,
-    /// The networks that are denied.
+    /// Denied networks, IPv4 first.
     #[serde(default)]
     pub denied: Vec<String>,
-    /// Everybody who is connected, the longest first; nobody in what [`sums`] collects.
+    /// All connections, the oldest first. Empty in the result of [`sums`].
     pub clients: Vec<ClientState>,
 }
 
-/// How many there may be.
+/// Limits from the settings.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {
-    /// In all.
+    /// All connections.
     pub connections: usize,
-    /// From one address.
+    /// Connections from one address.
     pub per_address: usize,
-    /// That have not signed in or joined yet.
+    /// Connections that have not signed in or joined yet.
     pub half_open: usize,
-    /// Of each kind.
+    /// Buffers of each kind.
     pub buffers: usize,
 }
 
-/// Connections.
+/// The numbers of connections.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Connections {
-    /// All of them.
+    /// All connections.
     pub open: usize,
-    /// Those that have not signed in or joined yet.
+    /// Connections that have not signed in or joined yet.
     pub half_open: usize,
-    /// Principals who are signed in, but the greeter.
+    /// Signed-in principals, without the greeter.
     pub signed_in: usize,
-    /// Places that are taken in conversations.
+    /// Participants of all conversations.
     pub participants: usize,
 }
 
-/// Changes since the start, the transactions that they took, and what waits for the next one.
+/// Changes of the store since the start.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Changes {
-    /// How many were made.
     pub changes: u64,
-    /// In how many transactions.
+    /// The transactions for these changes.
     pub transactions: u64,
-    /// How many wait.
+    /// Changes that wait for the next transaction.
     pub waiting: usize,
-    /// Why none can be made now.
+    /// Set while the store accepts no changes.
     #[serde(default)]
     pub unwritable: Option<Refusing>,
 }
 
-/// A store that takes no changes.
+/// A store that accepts no changes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refusing {
-    /// For how many seconds.
+    /// How long, in seconds.
     pub seconds: u64,
-    /// Why, in words.
     pub why: String,
 }
 
-/// Buffers that are lent.
+/// The numbers of buffers in use.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lent {
-    /// With bytes that were not read yet.
+    /// Input buffers: they hold bytes that were not handled yet.
     pub unread: usize,
-    /// With bytes that were not written yet.
+    /// Output buffers: they hold bytes that were not written yet.
     pub unwritten: usize,
 }
 
 /// One connection.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClientState {
-    /// Its number.
+    /// The connection's number.
     pub connection: u64,
-    /// What it is connected to.
+    /// The title of the server.
     pub server: String,
-    /// Where it comes from.
+    /// The client's IP address.
     pub address: String,
-    /// For how many seconds.
+    /// Age of the connection, in seconds.
     pub seconds: u64,
-    /// Who has proved to be it.
+    /// The authenticated user.
     pub handle: Option<String>,
-    /// His state, on the Notification Server.
+    /// The user's state, on the Notification Server.
     pub state: Option<String>,
-    /// The number of the conversation that it has joined, on the Switchboard Server.
+    /// The number of the conversation, on the Switchboard Server.
     pub conversation: Option<u32>,
-    /// What it speaks.
     pub dialect: String,
-    /// The client's version, if it has said so.
+    /// The client's version, if the client sent it.
     pub client: Option<String>,
 }
 
 /// A connection that was refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refused {
-    /// How many seconds ago.
+    /// How long ago, in seconds.
     pub seconds: u64,
-    /// Where it came from.
+    /// The client's IP address.
     pub address: String,
-    /// Whose it was said to be, if there is such an account.
+    /// The user that the client claimed, if the account exists.
     pub handle: Option<String>,
-    /// Why, in words.
     pub reason: String,
 }
 
-/// An account that nobody can sign in with.
+/// A disabled account.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DisabledAccount {
-    /// Its handle.
     pub handle: String,
-    /// Why, if the operator gave a reason.
+    /// The operator's reason, if any.
     pub reason: Option<String>,
 }
 
-/// What a server is called.
+/// Returns the name of a server.
 pub fn title(server: Server) -> &'static str {
     match server {
         Server::Dispatch => "Dispatch Server",
@@ -158,18 +151,18 @@ pub fn title(server: Server) -> &'static str {
     }
 }
 
-/// Asks every part of a node.
+/// Collects the statistics of a node.
 ///
 /// # Errors
-/// [`MailboxError`] if a part of it is gone; the program ends then.
+/// [`MailboxError`] if a part of the node is gone. The program ends then.
 pub async fn collect(node: &Node) -> Result<Stats, MailboxError> {
     ask(node, true).await
 }
 
-/// The same without the clients, of which each would have a line of text.
+/// Collects the statistics of a node without [`Stats::clients`].
 ///
 /// # Errors
-/// [`MailboxError`] if a part of it is gone; the program ends then.
+/// [`MailboxError`] if a part of the node is gone. The program ends then.
 pub async fn sums(node: &Node) -> Result<Stats, MailboxError> {
     ask(node, false).await
 }
@@ -178,12 +171,12 @@ async fn ask(node: &Node, with_clients: bool) -> Result<Stats, MailboxError> {
     let registry: RegistryState = node.registry.send(Observe::default()).await?;
     let accounts: AccountsState = node.accounts.send(Observe::default()).await?;
     let cookies: CookiesState = node.cookies.send(Observe::default()).await?;
-    let census = node.connections.states();
+    let states = node.connections.states();
     let (unread, unwritten) = node.buffers.in_use();
     let participants =
-        census.iter().filter(|state| state.settled && state.server == Server::Switchboard);
+        states.iter().filter(|state| state.settled && state.server == Server::Switchboard);
     let settings = node.settings();
-    // The server's own principal is nobody who was given an account or came.
+    // The greeter is part of the server and is not counted as a user.
     let greeter = greeter::find(node).await.ok().flatten().map(|known| known.account);
     let signed_in = registry.online.iter().filter(|online| Some(online.account) != greeter);
     Ok(Stats {
@@ -217,7 +210,7 @@ async fn ask(node: &Node, with_clients: bool) -> Result<Stats, MailboxError> {
         refused: node.connections.refused(),
         disabled: disabled(node),
         denied: node.exclusions.denied().iter().map(ToString::to_string).collect(),
-        clients: if with_clients { clients(node, &census, &registry) } else { Vec::new() },
+        clients: if with_clients { clients(node, &states, &registry) } else { Vec::new() },
     })
 }
 
@@ -237,7 +230,7 @@ fn ended(node: &Node) -> BTreeMap<String, u64> {
     counts.into_iter().map(|(word, count)| (word.to_owned(), count)).collect()
 }
 
-fn clients(node: &Node, census: &[ConnectionState], registry: &RegistryState) -> Vec<ClientState> {
+fn clients(node: &Node, states: &[ConnectionState], registry: &RegistryState) -> Vec<ClientState> {
     let handle = |account: AccountId| {
         let principal = node.directory.principal(account);
         principal.map(|principal| principal.handle.to_string())
@@ -258,27 +251,25 @@ fn clients(node: &Node, census: &[ConnectionState], registry: &RegistryState) ->
             client: state.client.as_deref().map(str::to_owned),
         }
     };
-    census.iter().map(shown).collect()
+    states.iter().map(shown).collect()
 }
 
-/// Accounts, as they are counted everywhere: the greeter's is none of them, and is named where there
-/// is one.
+/// The number of accounts for display. The greeter's is not counted, but named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Accounts {
-    /// Those of users.
     pub users: usize,
-    /// Whether there is the greeter's besides.
+    /// Whether the greeter has an account.
     pub greeter: bool,
 }
 
 impl Accounts {
-    /// All accounts of a node.
+    /// Counts the accounts of a node.
     pub async fn of(node: &Node) -> Accounts {
         let greeter = matches!(greeter::find(node).await, Ok(Some(_)));
         Accounts::among(node.directory.len(), greeter)
     }
 
-    /// So many in all, with the greeter's among them or not.
+    /// From the number of all accounts, which includes the greeter's if `greeter`.
     pub fn among(all: usize, greeter: bool) -> Accounts {
         Accounts { users: all.saturating_sub(usize::from(greeter)), greeter }
     }
@@ -292,7 +283,7 @@ impl std::fmt::Display for Accounts {
     }
 }
 
-/// A time span in words, of some seconds.
+/// Formats a number of seconds with their two largest units, such as `2 h 5 min`.
 pub fn span(seconds: u64) -> String {
     let (days, hours, minutes) = (seconds / 86400, seconds / 3600 % 24, seconds / 60 % 60);
     match (days, hours, minutes) {

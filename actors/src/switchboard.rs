@@ -1,10 +1,10 @@
-//! The `Switchboard` actor: one conversation.
+//! The `Switchboard` actor: a conversation.
 //!
-//! It knows participants only as recipients of [`Delivery`]. It lives while somebody holds its
-//! address: its participants, and the unused cookies of those who are ringing.
+//! It knows participants only as recipients of [`Delivery`]. It lives while its address is held: by
+//! participants, and by unused cookies of invitees.
 
 use crate::connection::ConnectionId;
-use crate::cookies::DESERTED;
+use crate::cookies::ABANDONED_LIFE;
 use crate::message::{
     Abandoned, Call, Delivery, InviteeLeft, Issue, Join, JoinError, Joined, Leave, Locate,
     MemberId, Observe, Purpose, Receipt, Relay, Ring, SwitchboardState, Ticket,
@@ -23,12 +23,12 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// Messages that wait for the actor. A participant sends at most as many as one turn of its
-/// connection makes, and the switchboard has its turn before the participant's next.
+/// Capacity of the mailbox. A participant sends only the messages of one turn of its connection, and
+/// the switchboard runs before the participant's next turn.
 const MAILBOX: usize = 1024;
 
-/// How often a conversation looks whether it is idle, if it may be.
-const IDLE_LOOK: Duration = Duration::from_secs(15);
+/// How often a conversation checks whether it is idle, if there is a time limit.
+const IDLE_CHECK_INTERVAL: Duration = Duration::from_secs(15);
 
 struct Member {
     id: MemberId,
@@ -37,11 +37,11 @@ struct Member {
     deliveries: Recipient<Delivery>,
 }
 
-/// Somebody who was invited and has not come yet.
+/// An invitee that has not joined yet.
 #[derive(Clone, Copy)]
 struct Ringing {
     account: AccountId,
-    /// The connection that was rung; none while he is being located.
+    /// The session that got the `RNG`. `None` while the invitee is being located.
     session: Option<ConnectionId>,
     until: Instant,
 }
@@ -54,12 +54,12 @@ pub struct Switchboard {
     ringing: heapless::Vec<Ringing, MAX_PARTICIPANTS>,
     last: MemberId,
     active: Instant,
-    /// Whether it looks from time to time whether it is idle.
-    looks: bool,
+    /// Whether the idle check is running.
+    checks_idle: bool,
 }
 
 impl Switchboard {
-    /// An empty conversation.
+    /// Creates an empty conversation.
     pub fn new(node: Rc<Node>) -> Switchboard {
         let session = node.entropy.session_id();
         node.conversations.set(node.conversations.get() + 1);
@@ -70,14 +70,15 @@ impl Switchboard {
             ringing: heapless::Vec::new(),
             last: MemberId(0),
             active: Instant::now(),
-            looks: false,
+            checks_idle: false,
         }
     }
 
-    /// Sends to all but one. `false`: somebody, or everybody, did not get it.
+    /// Sends to all members but `except`. Returns `false` if a member did not get the delivery, or if
+    /// there is no other member.
     fn deliver(&mut self, except: Option<MemberId>, delivery: &Delivery) -> bool {
         let others = || self.members.iter().filter(|member| Some(member.id) != except);
-        let somebody = others().next().is_some();
+        let has_others = others().next().is_some();
         let lost: heapless::Vec<MemberId, MAX_PARTICIPANTS> = others()
             .filter(|member| member.deliveries.try_send(delivery.clone()).is_err())
             .map(|member| member.id)
@@ -85,16 +86,16 @@ impl Switchboard {
         for member in &lost {
             self.cut_off(*member);
         }
-        somebody && lost.is_empty()
+        has_others && lost.is_empty()
     }
 
-    /// Drops a participant who does not take any more.
+    /// Drops a member whose mailbox is full.
     fn cut_off(&mut self, member: MemberId) {
         let found = self.members.iter().find(|other| other.id == member);
         if let Some(deliveries) = found.map(|member| member.deliveries.clone()) {
             #[expect(
                 clippy::disallowed_methods,
-                reason = "the mailbox is full, and this is the last message that he gets"
+                reason = "the mailbox is full, and this is the last message that the member gets"
             )]
             deliveries.do_send(Delivery::Overrun);
         }
@@ -102,40 +103,39 @@ impl Switchboard {
     }
 
     fn leave(&mut self, member: MemberId) {
-        let Some(place) = self.members.iter().position(|other| other.id == member) else { return };
-        let left = self.members.remove(place);
+        let Some(index) = self.members.iter().position(|other| other.id == member) else { return };
+        let left = self.members.remove(index);
         log::debug!("conversation {}: {} left", self.session, left.principal.handle);
         self.deliver(None, &Delivery::Left(left.principal));
-        self.end_soon_if_empty();
+        self.expire_soon_if_empty();
     }
 
-    /// Whoever is ringing keeps the conversation alive, without participants for a short time only.
-    fn end_soon_if_empty(&mut self) {
+    /// Limits the life of a conversation without members: its invitations expire soon.
+    fn expire_soon_if_empty(&mut self) {
         if !self.members.is_empty() || self.ringing.is_empty() {
             return;
         }
-        let most = Instant::now() + DESERTED;
+        let latest = Instant::now() + ABANDONED_LIFE;
         for ringing in &mut self.ringing {
-            ringing.until = most.min(ringing.until);
+            ringing.until = latest.min(ringing.until);
         }
-        // If it is overrun, it ends when it has rung out.
+        // If the mailbox is full, the cookies expire at their usual time.
         let _ = self.node.cookies.try_send(Abandoned(self.session));
     }
 
-    /// Something happens here. From now on it is looked after, if conversations may be idle for a
-    /// limited time only.
-    fn is_active(&mut self, ctx: &mut Context<Switchboard>) {
+    /// Records activity, and starts the idle check if there is a time limit.
+    fn record_activity(&mut self, ctx: &mut Context<Switchboard>) {
         self.active = Instant::now();
-        if !self.looks && self.node.settings().conversation_idle.is_some() {
-            self.looks = true;
-            ctx.run_interval(IDLE_LOOK, Switchboard::end_if_inactive);
+        if !self.checks_idle && self.node.settings().conversation_idle.is_some() {
+            self.checks_idle = true;
+            ctx.run_interval(IDLE_CHECK_INTERVAL, Switchboard::end_if_inactive);
         }
     }
 
     fn end_if_inactive(&mut self, ctx: &mut Context<Switchboard>) {
         let most = self.node.settings().conversation_idle;
         if !ctx.connected() {
-            // Nobody can come any more, and this look alone would keep it alive.
+            // Nothing holds the address any more. Only this timer keeps the actor alive.
             ctx.stop();
         } else if most.is_some_and(|most| self.active.elapsed() >= most) {
             let all = self.members.iter().map(|member| member.principal.clone());
@@ -153,8 +153,8 @@ impl Switchboard {
         self.ringing.retain(|ringing| ringing.account != account);
     }
 
-    /// What speaks against inviting somebody.
-    fn refusal(&mut self, callee: Option<AccountId>) -> Result<AccountId, ErrorCode> {
+    /// Returns the callee, or the error code if it cannot be invited.
+    fn check_callee(&mut self, callee: Option<AccountId>) -> Result<AccountId, ErrorCode> {
         self.expire();
         let callee = callee.ok_or(ErrorCode::NotOnline)?;
         if self.members.iter().any(|member| member.account == callee) {
@@ -176,8 +176,8 @@ impl Drop for Switchboard {
     }
 }
 
-/// Finds somebody, makes a cookie for him and rings him. One who is ringing on the same connection
-/// is left alone.
+/// Locates the callee, issues a cookie and sends the invitation. Does nothing if the callee was
+/// invited on the same session already.
 async fn ring(
     node: Rc<Node>,
     conversation: SessionId,
@@ -209,13 +209,17 @@ async fn ring(
     }
 }
 
-/// Whether a connection can be told where the switchboard is: without `advertise`, one over IPv6
-/// cannot. Somebody without a connection is none of those.
+/// Returns whether there is a switchboard address for a session: without `advertise`, there is none
+/// for a client over IPv6. A principal without a connection, such as the greeter, is reachable.
 fn is_reachable(node: &Node, session: ConnectionId) -> bool {
     let Some(facts) = node.connections.facts(session) else { return true };
     let endpoint = node.settings().switchboard.and_then(|switchboard| switchboard.to(&facts));
     if endpoint.is_none() {
-        log::warn!("session {session} {} cannot be called over IPv6: set `advertise`", facts.peer);
+        log::warn!(
+            "session {session} {} is connected over IPv6 and cannot be invited to conversations: \
+             set `advertise`",
+            facts.peer
+        );
     }
     endpoint.is_some()
 }
@@ -244,7 +248,7 @@ impl Handler<Join> for Switchboard {
         let member = Member { id, account, principal, deliveries };
         self.members.push(member).map_err(|_| JoinError::Full)?;
         self.last = id;
-        self.is_active(ctx);
+        self.record_activity(ctx);
         self.deliver(Some(id), &joined);
         Ok(Joined { session: self.session, member: id, roster })
     }
@@ -257,7 +261,7 @@ impl Handler<Call> for Switchboard {
         let caller = self.members.iter().find(|member| member.id == call.member);
         let caller = caller.map(|member| member.account).ok_or(ErrorCode::SwitchboardFailed);
         let callee = self.node.directory.find(&call.callee);
-        let (caller, callee) = match (caller, self.refusal(callee)) {
+        let (caller, callee) = match (caller, self.check_callee(callee)) {
             (Ok(caller), Ok(callee)) => (caller, callee),
             (Err(code), _) | (_, Err(code)) => {
                 return Box::pin(actix::fut::err(code));
@@ -270,9 +274,9 @@ impl Handler<Call> for Switchboard {
         let rung = known.and_then(|ringing| ringing.session);
         self.stop_ringing(callee);
         let until = Instant::now() + self.node.settings().cookie_life;
-        // It rings as long as the cookie is good, not longer for being called once more.
+        // A second call does not extend the invitation: it is valid as long as its cookie.
         let rings = known.map_or(until, |ringing| ringing.until);
-        // There is room: as many as may take part fit.
+        // This cannot fail: the capacity is the maximum number of participants.
         let _ = self.ringing.push(Ringing { account: callee, session: rung, until: rings });
         let ring = ring(self.node.clone(), self.session, ctx.address(), caller, callee, rung);
         Box::pin(ring.into_actor(self).map(move |answer, switchboard, _| {
@@ -284,8 +288,8 @@ impl Handler<Call> for Switchboard {
                 (Err(ErrorCode::AlreadyThere), _) | (Ok(_), None) => {}
                 (Err(_), _) => switchboard.stop_ringing(callee),
             }
-            // All may have left while he was being located.
-            switchboard.end_soon_if_empty();
+            // All members may have left in the meantime.
+            switchboard.expire_soon_if_empty();
             answer.map(|_| switchboard.session)
         }))
     }
@@ -295,7 +299,7 @@ impl Handler<Relay> for Switchboard {
     type Result = ();
 
     fn handle(&mut self, relay: Relay, ctx: &mut Context<Switchboard>) {
-        self.is_active(ctx);
+        self.record_activity(ctx);
         let Relay { member, frame, mut receipts } = relay;
         let delivered = self.deliver(Some(member), &Delivery::Messages(frame));
         receipts.retain(|receipt: &Receipt| receipt.success || !delivered);
@@ -303,8 +307,8 @@ impl Handler<Relay> for Switchboard {
             return;
         }
         let found = self.members.iter().find(|other| other.id == member);
-        let told = Delivery::Receipts { delivered, receipts };
-        if found.is_some_and(|sender| sender.deliveries.try_send(told).is_err()) {
+        let report = Delivery::Receipts { delivered, receipts };
+        if found.is_some_and(|sender| sender.deliveries.try_send(report).is_err()) {
             self.cut_off(member);
         }
     }

@@ -1,13 +1,14 @@
-//! Failed sign-ins: whoever guesses passwords is slowed down, then refused.
+//! Limits failed sign-ins: password guessing is slowed down, then refused.
 //!
-//! They are counted for each address, for each handle from each address, and for each handle. An
-//! attempt counts from the moment at which the store looks at it, so that many at once gain
-//! nothing, and is forgiven if it was right. The highest of the three counts decides how long an
-//! attempt waits. It is refused only for two of them: for its handle from its address, and, three
-//! times as late, for its address, behind which there may be many people. Whoever has signed in
-//! from there lately is not refused for the address. So whoever guesses from elsewhere locks nobody
-//! out: the owner of a handle notices no more than a wait. Handles without an account are counted
-//! like any other.
+//! Failures are counted by address, by handle and address, and by handle. An attempt counts from the
+//! moment at which the store checks it, so many attempts at once gain nothing. It is forgiven if the
+//! password was right.
+//!
+//! The highest of the three counts decides how long an attempt waits. Only two of them refuse it: the
+//! count of its handle and address, and, at three times the limit, the count of its address, which
+//! many people may share. A handle that has signed in from the address lately is not refused for the
+//! address. So an attacker elsewhere cannot lock an account out; its owner sees a few seconds of
+//! delay at most. Handles without an account are counted like any other.
 
 use crate::connection::origin;
 use crate::rules::MINUTE;
@@ -21,55 +22,55 @@ use std::rc::Rc;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// How many counts there are at most, about 200 bytes each. The oldest goes first.
-const COUNTS: usize = 4096;
+/// The maximum number of counts, about 200 bytes each. The oldest is dropped first.
+const MAX_COUNTS: usize = 4096;
 
-/// How many right sign-ins are remembered at most. The oldest goes first.
-const RIGHT: usize = 1024;
+/// The maximum number of remembered successful sign-ins. The oldest is dropped first.
+const MAX_SUCCESSES: usize = 1024;
 
-/// An address is refused after so many times as many failures as a handle from it.
-const MANY: usize = 3;
+/// The limit of an address is this many times the limit of a handle from it.
+const ADDRESS_FACTOR: usize = 3;
 
-/// The longest wait is this many times doubled: 8 seconds.
-const DOUBLED: usize = 3;
+/// How often the wait of 1 second is doubled at most: up to 8 seconds.
+const MAX_DOUBLINGS: usize = 3;
 
-/// How long an attempt waits for those that are being looked at.
-const AGAIN: Duration = Duration::from_secs(1);
+/// How long an attempt waits before it tries again, while others are being checked.
+const RETRY_DELAY: Duration = Duration::from_secs(1);
 
-/// How many failed sign-ins are too many.
+/// The limits of failed sign-ins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FailedLogins {
-    /// So many may fail before each further attempt waits 1, 2, 4, and then always 8 seconds.
+    /// Failures before each further attempt waits 1, 2, 4, and then always 8 seconds.
     pub free: usize,
-    /// So many may fail for a handle from an address before each further attempt is refused; three
-    /// times as many from an address, which counts for handles that have not signed in from there
+    /// Failures of a handle from an address before each further attempt is refused. The limit of an
+    /// address is three times as high, and applies to handles that have not signed in from there
     /// within the time.
     pub most: usize,
-    /// Within this time from the first one on.
+    /// The time in which failures are counted, from the first one on.
     pub within: Duration,
 }
 
 impl FailedLogins {
     fn wait(&self, failed: usize) -> Duration {
         match failed.checked_sub(self.free) {
-            Some(more) => Duration::from_secs(1 << more.min(DOUBLED)),
+            Some(more) => Duration::from_secs(1 << more.min(MAX_DOUBLINGS)),
             None => Duration::ZERO,
         }
     }
 
-    /// How many may fail before an attempt is refused for this key.
-    fn most(&self, key: &Key, was_right: bool) -> usize {
+    /// Returns the number of failures at which an attempt is refused for this key.
+    fn limit(&self, key: &Key, has_succeeded: bool) -> usize {
         match key {
-            Key::Address(_) if was_right => usize::MAX,
-            Key::Address(_) => self.most.saturating_mul(MANY),
+            Key::Address(_) if has_succeeded => usize::MAX,
+            Key::Address(_) => self.most.saturating_mul(ADDRESS_FACTOR),
             Key::Both(..) => self.most,
             Key::Handle(_) => usize::MAX,
         }
     }
 }
 
-/// The address that is counted: of IPv6 the network of 64 bits, but in a private one each machine by
-/// itself, since a whole household is in one such network.
+/// Returns the address under which failures are counted. For IPv6 it is the /64 network; in private
+/// networks it is the single address, since a whole household shares one such network.
 pub fn counted(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V6(v6) if v6.is_unicast_link_local() || v6.is_unique_local() => address,
@@ -77,12 +78,12 @@ pub fn counted(address: IpAddr) -> IpAddr {
     }
 }
 
-/// Too many attempts have failed: this one is not looked at.
+/// Too many attempts have failed. This one is refused without a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("too many failed sign-ins")]
 pub struct TooManyFailedError;
 
-/// What attempts have in common that are counted together.
+/// What the attempts of one count have in common.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Key {
     Address(IpAddr),
@@ -91,26 +92,26 @@ enum Key {
 }
 
 struct Count {
-    /// The place in the order of age.
+    /// The key in `Counts::order`.
     number: u64,
     since: Instant,
     failed: usize,
-    /// How many are being looked at.
-    looked_at: usize,
+    /// Attempts that the store is checking now.
+    pending: usize,
 }
 
 #[derive(Default)]
 struct Counts {
     counts: HashMap<Key, Count>,
-    /// The oldest first.
+    /// The oldest count first.
     order: BTreeMap<u64, Key>,
     last: u64,
-    /// Handles and the addresses from which they have signed in.
-    right: TtlMap<(), RIGHT>,
+    /// Handles and addresses of recent successful sign-ins.
+    successes: TtlMap<(), MAX_SUCCESSES>,
 }
 
 impl Counts {
-    /// The count of a key, which begins anew when its time is over.
+    /// Returns the count of a key. It restarts at zero when its time is over.
     fn get(&mut self, key: &Key, within: Duration) -> Option<&mut Count> {
         let now = Instant::now();
         let count = self.counts.get_mut(key)?;
@@ -126,7 +127,7 @@ impl Counts {
 
     fn get_or_insert(&mut self, key: &Key, within: Duration) -> Option<&mut Count> {
         if self.get(key, within).is_none() {
-            while self.counts.len() >= COUNTS
+            while self.counts.len() >= MAX_COUNTS
                 && let Some((_, oldest)) = self.order.pop_first()
             {
                 self.counts.remove(&oldest);
@@ -134,64 +135,62 @@ impl Counts {
             self.last += 1;
             let (number, since) = (self.last, Instant::now());
             self.order.insert(number, key.clone());
-            self.counts.insert(key.clone(), Count { number, since, failed: 0, looked_at: 0 });
+            self.counts.insert(key.clone(), Count { number, since, failed: 0, pending: 0 });
         }
         self.counts.get_mut(key)
     }
 
     fn remove_if_zero(&mut self, key: &Key) {
-        if let Some(count) = self.counts.get(key).filter(|it| it.failed + it.looked_at == 0) {
+        if let Some(count) = self.counts.get(key).filter(|it| it.failed + it.pending == 0) {
             self.order.remove(&count.number);
             self.counts.remove(key);
         }
     }
 
-    /// Forgets what counts no more. What is being looked at counts.
-    fn forget(&mut self, within: Duration) {
+    /// Drops expired counts, but none with pending attempts.
+    fn drop_expired(&mut self, within: Duration) {
         let now = Instant::now();
-        let Counts { counts, order, right, .. } = self;
+        let Counts { counts, order, successes, .. } = self;
         counts.retain(|_, count| {
-            let counts_still = count.looked_at > 0 || now.duration_since(count.since) < within;
-            if !counts_still {
+            let is_live = count.pending > 0 || now.duration_since(count.since) < within;
+            if !is_live {
                 order.remove(&count.number);
             }
-            counts_still
+            is_live
         });
-        right.forget(within);
+        successes.drop_older(within);
     }
 }
 
-/// The counts of a node.
+/// The throttle of a node.
 pub struct Throttle {
     settings: SharedSettings,
     counts: RefCell<Counts>,
 }
 
 impl Throttle {
-    /// Nobody has failed yet.
     pub fn new(settings: SharedSettings) -> Throttle {
         Throttle { settings, counts: RefCell::default() }
     }
 
-    /// How many counts there are.
+    /// Returns the number of counts.
     pub fn len(&self) -> usize {
         self.counts.borrow().counts.len()
     }
 
-    /// Whether nothing is counted.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// How many right sign-ins are remembered.
+    /// Returns the number of remembered successful sign-ins.
     pub fn remembered(&self) -> usize {
-        self.counts.borrow().right.len()
+        self.counts.borrow().successes.len()
     }
 
-    /// Waits until the store may look at an attempt to sign in.
+    /// Waits until the store may check an attempt to sign in.
     ///
     /// # Errors
-    /// [`TooManyFailedError`] if it may not.
+    /// [`TooManyFailedError`] if the attempt is refused.
     pub async fn pass(
         self: Rc<Throttle>,
         handle: &Handle,
@@ -205,77 +204,77 @@ impl Throttle {
                 tokio::time::sleep(wait).await;
             }
             if self.enter(&keys)? {
-                return Ok(Attempt { throttle: self, keys, verdict: Verdict::Wrong });
+                return Ok(Attempt { throttle: self, keys, outcome: Outcome::Failure });
             }
-            wait = AGAIN;
+            wait = RETRY_DELAY;
         }
     }
 
-    /// How long an attempt waits that comes now.
+    /// Returns how long a new attempt waits.
     fn wait(&self, keys: &[Key; 3]) -> Result<Duration, TooManyFailedError> {
         let limits = self.settings.get().failed_logins;
         let mut counts = self.counts.borrow_mut();
         let [_, both, _] = keys;
-        let was_right = counts.right.get(both, limits.within).is_some();
+        let has_succeeded = counts.successes.get(both, limits.within).is_some();
         let mut wait = Duration::ZERO;
         for key in keys {
             let Some(count) = counts.get(key, limits.within) else { continue };
-            if count.failed >= limits.most(key, was_right) {
+            if count.failed >= limits.limit(key, has_succeeded) {
                 return Err(TooManyFailedError);
             }
-            wait = wait.max(limits.wait(count.failed + count.looked_at));
+            wait = wait.max(limits.wait(count.failed + count.pending));
         }
         Ok(wait)
     }
 
-    /// Counts an attempt that has waited. `false`: it waits for those that are being looked at.
+    /// Counts an attempt that has waited. Returns `false` if it must wait for pending ones.
     fn enter(&self, keys: &[Key; 3]) -> Result<bool, TooManyFailedError> {
         let limits = self.settings.get().failed_logins;
         let mut counts = self.counts.borrow_mut();
         let [_, both, _] = keys;
-        let was_right = counts.right.get(both, limits.within).is_some();
+        let has_succeeded = counts.successes.get(both, limits.within).is_some();
         for key in keys {
             let Some(count) = counts.get(key, limits.within) else { continue };
-            let most = limits.most(key, was_right);
-            if count.failed >= most {
+            let limit = limits.limit(key, has_succeeded);
+            if count.failed >= limit {
                 return Err(TooManyFailedError);
             }
-            if count.failed + count.looked_at >= most {
+            if count.failed + count.pending >= limit {
                 return Ok(false);
             }
         }
         for key in keys {
             if let Some(count) = counts.get_or_insert(key, limits.within) {
-                count.looked_at += 1;
+                count.pending += 1;
             }
         }
         Ok(true)
     }
 
-    /// Forgets, once a minute, what counts no more; for ever.
+    /// Drops expired counts once a minute. Never returns.
     pub async fn sweep(&self) {
         loop {
             tokio::time::sleep(MINUTE).await;
             let within = self.settings.get().failed_logins.within;
-            self.counts.borrow_mut().forget(within);
+            self.counts.borrow_mut().drop_expired(within);
         }
     }
 
-    fn conclude(&self, keys: &[Key; 3], verdict: Verdict) {
+    fn conclude(&self, keys: &[Key; 3], outcome: Outcome) {
         let within = self.settings.get().failed_logins.within;
         let mut counts = self.counts.borrow_mut();
         for key in keys {
-            let forgiven = verdict == Verdict::Right && matches!(key, Key::Both(..));
+            let forgiven = outcome == Outcome::Success && matches!(key, Key::Both(..));
             if let Some(count) = counts.get_or_insert(key, within) {
-                count.looked_at = count.looked_at.saturating_sub(1);
-                count.failed += usize::from(verdict == Verdict::Wrong);
+                count.pending = count.pending.saturating_sub(1);
+                count.failed += usize::from(outcome == Outcome::Failure);
                 if forgiven {
                     count.failed = 0;
                 }
             }
             if forgiven {
-                counts.right.forget(within);
-                counts.right.put(key, ());
+                counts.successes.drop_older(within);
+                counts.successes.put(key, ());
             }
             counts.remove_if_zero(key);
         }
@@ -283,35 +282,34 @@ impl Throttle {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Verdict {
-    Wrong,
-    Right,
+enum Outcome {
+    Failure,
+    Success,
     Unknown,
 }
 
-/// An attempt that the store looks at. When it is dropped it has failed, unless somebody has said
-/// otherwise.
+/// An attempt that the store is checking. Dropping it counts a failure.
 pub struct Attempt {
     throttle: Rc<Throttle>,
     keys: [Key; 3],
-    verdict: Verdict,
+    outcome: Outcome,
 }
 
 impl Attempt {
-    /// It was right: what has failed before for its handle from its address is forgiven.
+    /// Records a success, and forgives earlier failures of the handle from the address.
     pub fn succeed(mut self) {
-        self.verdict = Verdict::Right;
+        self.outcome = Outcome::Success;
     }
 
-    /// Nobody could say whether it was right.
+    /// Counts neither a failure nor a success: the attempt could not be checked.
     pub fn forgive(mut self) {
-        self.verdict = Verdict::Unknown;
+        self.outcome = Outcome::Unknown;
     }
 }
 
 impl Drop for Attempt {
     fn drop(&mut self) {
-        self.throttle.conclude(&self.keys, self.verdict);
+        self.throttle.conclude(&self.keys, self.outcome);
     }
 }
 
@@ -329,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn the_machines_of_a_household_are_counted_one_by_one() {
+    fn each_machine_of_a_household_has_its_own_count() {
         let counted = |address: &str| counted(address.parse().unwrap()).to_string();
         assert_eq!(counted("192.168.2.9"), "192.168.2.9");
         assert_eq!(counted("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
@@ -342,18 +340,18 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn the_oldest_counts_go_when_there_are_too_many() {
+    async fn the_oldest_counts_are_dropped_when_there_are_too_many() {
         let throttle = throttle();
         for number in 0..5000 {
             drop(throttle.clone().pass(&handle(0), address(number)).await.unwrap());
-            assert!(throttle.len() <= COUNTS);
+            assert!(throttle.len() <= MAX_COUNTS);
         }
-        assert_eq!(throttle.len(), COUNTS);
-        assert_eq!(throttle.counts.borrow().order.len(), COUNTS);
+        assert_eq!(throttle.len(), MAX_COUNTS);
+        assert_eq!(throttle.counts.borrow().order.len(), MAX_COUNTS);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn whoever_is_right_leaves_nothing() {
+    async fn a_successful_sign_in_leaves_no_count() {
         let throttle = throttle();
         for number in 0..100 {
             throttle.clone().pass(&handle(number), address(1)).await.unwrap().succeed();
@@ -362,29 +360,29 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn who_was_right_is_remembered_for_the_time_and_only_so_many_are() {
+    async fn successes_are_remembered_for_the_time_and_up_to_a_maximum() {
         let throttle = throttle();
-        for number in (0..RIGHT + 1).chain(RIGHT..RIGHT + 2) {
+        for number in (0..MAX_SUCCESSES + 1).chain(MAX_SUCCESSES..MAX_SUCCESSES + 2) {
             throttle.clone().pass(&handle(number), address(1)).await.unwrap().succeed();
         }
-        assert_eq!(throttle.counts.borrow().right.len(), RIGHT);
+        assert_eq!(throttle.counts.borrow().successes.len(), MAX_SUCCESSES);
         tokio::time::advance(Duration::from_secs(600)).await;
         throttle.clone().pass(&handle(0), address(1)).await.unwrap().succeed();
-        assert_eq!(throttle.counts.borrow().right.len(), 1);
+        assert_eq!(throttle.counts.borrow().successes.len(), 1);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn what_counts_no_more_is_swept_out() {
+    async fn expired_counts_are_dropped() {
         let throttle = throttle();
         drop(throttle.clone().pass(&handle(1), address(1)).await.unwrap());
         throttle.clone().pass(&handle(2), address(2)).await.unwrap().succeed();
-        let looked_at = throttle.clone().pass(&handle(3), address(3)).await.unwrap();
+        let pending = throttle.clone().pass(&handle(3), address(3)).await.unwrap();
         let sweeps = |minutes| tokio::time::timeout(MINUTE * minutes, throttle.sweep());
         assert!(sweeps(9).await.is_err());
         assert_eq!((throttle.len(), throttle.remembered()), (6, 1));
         assert!(sweeps(2).await.is_err());
         assert_eq!((throttle.len(), throttle.remembered()), (3, 0));
-        drop(looked_at);
+        drop(pending);
         assert!(sweeps(12).await.is_err());
         assert!(throttle.is_empty());
         assert!(throttle.counts.borrow().order.is_empty());

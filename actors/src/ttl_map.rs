@@ -1,4 +1,4 @@
-//! What is remembered for a time, of so many things at most.
+//! A bounded map whose entries expire.
 
 use std::collections::hash_map::RandomState;
 use std::collections::{BTreeMap, HashMap};
@@ -6,11 +6,11 @@ use std::hash::{BuildHasher, Hash};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// Values by the hash of what they belong to, with a key of this process. The newest `MOST` are kept,
-/// about 100 bytes each; to remember or look up one takes no longer if there are many.
-pub(crate) struct TtlMap<V, const MOST: usize> {
+/// Values by the hash of their key. The hash is keyed with a random secret of this process. The newest
+/// `MAX` entries are kept, about 100 bytes each. Inserting and looking up do not slow down with size.
+pub(crate) struct TtlMap<V, const MAX: usize> {
     hasher: RandomState,
-    known: HashMap<u64, Entry<V>>,
+    entries: HashMap<u64, Entry<V>>,
     /// The hashes, the oldest first.
     order: BTreeMap<u64, u64>,
     last: u64,
@@ -22,57 +22,56 @@ struct Entry<V> {
     number: u64,
 }
 
-impl<V, const MOST: usize> Default for TtlMap<V, MOST> {
-    fn default() -> TtlMap<V, MOST> {
-        let (hasher, known, order) = Default::default();
-        TtlMap { hasher, known, order, last: 0 }
+impl<V, const MAX: usize> Default for TtlMap<V, MAX> {
+    fn default() -> TtlMap<V, MAX> {
+        let (hasher, entries, order) = Default::default();
+        TtlMap { hasher, entries, order, last: 0 }
     }
 }
 
-impl<V, const MOST: usize> TtlMap<V, MOST> {
-    /// Remembers a value from now on, instead of an earlier one of the same. If there are too many, the
-    /// oldest goes.
-    pub(crate) fn put(&mut self, of: &impl Hash, value: V) {
-        let hash = self.hasher.hash_one(of);
+impl<V, const MAX: usize> TtlMap<V, MAX> {
+    /// Inserts a value, replaces an earlier one of the same key, and drops the oldest entry if there
+    /// are too many.
+    pub(crate) fn put(&mut self, key: &impl Hash, value: V) {
+        let hash = self.hasher.hash_one(key);
         self.last += 1;
-        let remembered = Entry { value, at: Instant::now(), number: self.last };
-        if let Some(before) = self.known.insert(hash, remembered) {
-            self.order.remove(&before.number);
+        let entry = Entry { value, at: Instant::now(), number: self.last };
+        if let Some(old) = self.entries.insert(hash, entry) {
+            self.order.remove(&old.number);
         }
         self.order.insert(self.last, hash);
-        if self.known.len() > MOST {
+        if self.entries.len() > MAX {
             self.drop_oldest();
         }
     }
 
     fn drop_oldest(&mut self) {
         if let Some((_, hash)) = self.order.pop_first() {
-            self.known.remove(&hash);
+            self.entries.remove(&hash);
         }
     }
 
-    /// What was remembered of it within this time.
-    pub(crate) fn get(&self, of: &impl Hash, within: Duration) -> Option<&V> {
-        let known = self.known.get(&self.hasher.hash_one(of))?;
-        (known.at.elapsed() < within).then_some(&known.value)
+    /// Returns the value of a key if it was inserted within this time.
+    pub(crate) fn get(&self, key: &impl Hash, within: Duration) -> Option<&V> {
+        let entry = self.entries.get(&self.hasher.hash_one(key))?;
+        (entry.at.elapsed() < within).then_some(&entry.value)
     }
 
-    /// Forgets what is older.
-    pub(crate) fn forget(&mut self, within: Duration) {
-        let is_old = |known: &Entry<V>| known.at.elapsed() >= within;
+    /// Drops the entries that are older.
+    pub(crate) fn drop_older(&mut self, within: Duration) {
+        let is_old = |entry: &Entry<V>| entry.at.elapsed() >= within;
         while let Some((_, hash)) = self.order.first_key_value()
-            && self.known.get(hash).is_none_or(is_old)
+            && self.entries.get(hash).is_none_or(is_old)
         {
             self.drop_oldest();
         }
-        if self.known.is_empty() {
-            self.known = HashMap::new();
+        if self.entries.is_empty() {
+            self.entries = HashMap::new();
         }
     }
 
-    /// How much is remembered.
     pub(crate) fn len(&self) -> usize {
-        self.known.len()
+        self.entries.len()
     }
 }
 
@@ -83,22 +82,21 @@ mod tests {
     const MINUTE: Duration = Duration::from_secs(60);
 
     #[tokio::test(start_paused = true)]
-    async fn the_newest_are_kept_for_the_time() {
-        let mut recent = TtlMap::<&str, 2>::default();
+    async fn the_newest_entries_are_kept_for_the_time() {
+        let mut map = TtlMap::<&str, 2>::default();
         for (name, value) in [("a", "old"), ("b", "old"), ("a", "new"), ("c", "new")] {
-            recent.put(&name, value);
+            map.put(&name, value);
         }
-        let seen =
-            |recent: &TtlMap<_, 2>| ["a", "b", "c"].map(|of| recent.get(&of, MINUTE).copied());
-        assert_eq!(seen(&recent), [Some("new"), None, Some("new")]);
-        assert_eq!((recent.len(), recent.order.len()), (2, 2));
+        let seen = |map: &TtlMap<_, 2>| ["a", "b", "c"].map(|key| map.get(&key, MINUTE).copied());
+        assert_eq!(seen(&map), [Some("new"), None, Some("new")]);
+        assert_eq!((map.len(), map.order.len()), (2, 2));
         tokio::time::advance(MINUTE / 2).await;
-        recent.put(&"c", "newer");
-        recent.forget(MINUTE);
-        assert_eq!(recent.len(), 2);
+        map.put(&"c", "newer");
+        map.drop_older(MINUTE);
+        assert_eq!(map.len(), 2);
         tokio::time::advance(MINUTE / 2).await;
-        assert_eq!(seen(&recent), [None, None, Some("newer")]);
-        recent.forget(MINUTE);
-        assert_eq!((recent.len(), recent.order.len()), (1, 1));
+        assert_eq!(seen(&map), [None, None, Some("newer")]);
+        map.drop_older(MINUTE);
+        assert_eq!((map.len(), map.order.len()), (1, 1));
     }
 }

@@ -1,5 +1,5 @@
-//! Tests of the actors, rule by rule: typed messages to the actors of a node, in virtual time and without
-//! sockets.
+//! Tests of the actors, one for each rule: typed messages to the actors of a node, in virtual time
+//! and without sockets.
 
 #[cfg(test)]
 mod conversation;

@@ -1,4 +1,4 @@
-//! What can be asked for.
+//! The command line.
 
 use crate::mode::churn::Visits;
 use crate::mode::deaf::Deaf;
@@ -14,27 +14,26 @@ use crate::mode::strangers::Strangers;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
-/// Measures msnpd, next to a bare relay that does the same without a protocol. Linux only.
+/// Measures msnpd, and compares it with a bare relay that does the same without a protocol. Linux only.
 ///
-/// The server is started with a folder of its own, on the loopback interface. Build it first:
+/// The server is started in a temporary folder, on the loopback interface. Build it first:
 /// `cargo build --release`.
 #[derive(Debug, Parser)]
 pub(crate) struct Cli {
-    /// What to measure.
     #[command(subcommand)]
     pub(crate) mode: Mode,
-    /// What is the same for all.
+    /// Options of all modes.
     #[command(flatten)]
     pub(crate) common: Common,
 }
 
-/// What is the same for all.
+/// Options of all modes.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Common {
-    /// The server; otherwise the msnpd that lies beside this program
+    /// The server program [default: msnpd in the folder of this program]
     #[arg(long, global = true, value_name = "PATH")]
     pub(crate) server: Option<PathBuf>,
-    /// How many rounds count, of server and bare relay in turn
+    /// Number of rounds that count; server and bare relay take turns
     #[arg(long, global = true, default_value_t = 9)]
     pub(crate) rounds: usize,
     /// Print JSON instead of a table
@@ -42,33 +41,33 @@ pub(crate) struct Common {
     pub(crate) json: bool,
 }
 
-/// What is measured.
+/// The modes.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Mode {
-    /// Pairs who talk
+    /// Pairs of users exchange messages
     Relay(Talk),
-    /// One who speaks to many
+    /// One user sends messages to many
     FanOut(Speech),
-    /// Many who sign in
+    /// Many users sign in
     Logins(Arrivals),
-    /// Many who are signed in and do nothing
+    /// Many users are signed in and idle
     Idle(Crowd),
-    /// One whose state changes, and all who watch
+    /// One user changes state; many watch
     Presence(Watch),
-    /// A lone message on a busy server
+    /// A single message on a busy server
     Lone(Lone),
     /// Peers that never read
     Deaf(Deaf),
-    /// Many who connect and do not sign in
+    /// Many connections that do not sign in
     Strangers(Strangers),
-    /// Instructions of a relayed message, by callgrind
+    /// Instructions for a relayed message, counted by callgrind
     Instructions(Count),
-    /// How long a start takes
+    /// Duration of a start
     Start(Begin),
-    /// All that has a bar, with pass or fail
+    /// Everything that has a limit, with pass or fail
     Bars,
-    /// Pairs who come and go
+    /// Pairs of users sign in, talk and sign out
     Churn(Visits),
-    /// Be the bare relay; the other modes start it themselves
+    /// Run the bare relay; the other modes start it themselves
     Bare,
 }

@@ -1,27 +1,21 @@
 use std::io;
 
-/// Why something could not be measured, in words. There is nothing to be done about any of them but
-/// to read it, so they are not told apart further.
+/// Why something could not be measured. Errors are only printed, so there are few kinds.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum BenchError {
-    /// The system refused something.
+    /// The system returned an error.
     #[error("{what}: {error}")]
-    System {
-        /// What was tried.
-        what: String,
-        /// The answer.
-        error: io::Error,
-    },
-    /// A process that is measured cannot be looked at.
+    System { what: String, error: io::Error },
+    /// The state of a measured process cannot be read.
     #[error("cannot read /proc: {0}")]
     Proc(#[from] procfs::ProcError),
-    /// A relay said something else than it should, or nothing.
+    /// A server sent something unexpected, or nothing.
     #[error("{0}")]
     Wrong(String),
 }
 
 impl BenchError {
-    /// For `map_err`: what was tried when the system refused.
+    /// For `map_err`: describes what was tried when the system returned an error.
     pub(crate) fn system<E: Into<io::Error>>(
         what: impl Into<String>,
     ) -> impl FnOnce(E) -> BenchError {
@@ -29,7 +23,7 @@ impl BenchError {
         move |error| BenchError::System { what, error: error.into() }
     }
 
-    /// Something was not as it should be.
+    /// A server sent something unexpected.
     pub(crate) fn wrong(words: impl Into<String>) -> BenchError {
         BenchError::Wrong(words.into())
     }

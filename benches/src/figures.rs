@@ -1,6 +1,6 @@
-//! What is made of many figures.
+//! Statistics of many measurements.
 
-/// The middle one; of an even count, the mean of the two in the middle. None of none.
+/// Returns the median: of an even count, the mean of the two in the middle. `None` without figures.
 pub(crate) fn median(figures: &[f64]) -> Option<f64> {
     let mut sorted = figures.to_vec();
     sorted.sort_by(f64::total_cmp);
@@ -9,7 +9,7 @@ pub(crate) fn median(figures: &[f64]) -> Option<f64> {
     Some(f64::midpoint(*lower, *upper))
 }
 
-/// The smallest figure that so many of a hundred do not exceed. None of none.
+/// Returns a percentile: the smallest figure that this many of a hundred do not exceed.
 pub(crate) fn percentile(figures: &[f64], percent: usize) -> Option<f64> {
     let mut sorted = figures.to_vec();
     sorted.sort_by(f64::total_cmp);
@@ -17,8 +17,8 @@ pub(crate) fn percentile(figures: &[f64], percent: usize) -> Option<f64> {
     sorted.get(rank.saturating_sub(1)).copied()
 }
 
-/// The median of each figure over its partner of the same round: what the machine did in a round, it
-/// did to both.
+/// Returns the median of the ratios of each round. What else the machine does in a round affects both
+/// sides.
 pub(crate) fn ratio(figures: &[f64], partners: &[f64]) -> Option<f64> {
     let ratios: Vec<f64> =
         figures.iter().zip(partners).map(|(figure, partner)| figure / partner).collect();

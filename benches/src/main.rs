@@ -47,7 +47,7 @@ fn run(cli: Cli) -> Result<(), BenchError> {
     runtime.block_on(LocalSet::new().run_until(measure(cli, bench)))
 }
 
-/// Thousands of clients are as many files. If it stays as it is, a connection will say so.
+/// Raises the limit of open files: each client is one. If that fails, connecting fails later.
 fn raise_file_limit() {
     let limit = getrlimit(Resource::Nofile);
     let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });

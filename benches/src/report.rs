@@ -1,4 +1,4 @@
-//! What was found, as a table or as JSON.
+//! Results as a table or as JSON.
 
 use crate::error::BenchError;
 use crate::mode::bars::Bars;
@@ -11,13 +11,11 @@ use crate::mode::{Alone, Compared, Round};
 use comfy_table::{Table, presets};
 use serde::Serialize;
 
-/// Something that can be shown in both ways.
+/// A result that can be printed in both forms.
 pub(crate) trait Report: Serialize {
-    /// The table.
     fn table(&self) -> Table;
 }
 
-/// Prints it.
 pub(crate) fn print(report: &impl Report, json: bool) -> Result<(), BenchError> {
     let text = match json {
         true => {
@@ -29,14 +27,14 @@ pub(crate) fn print(report: &impl Report, json: bool) -> Result<(), BenchError> 
     Ok(())
 }
 
-/// A table in Markdown, with a first row.
+/// Returns a table in Markdown that has a first row.
 pub(crate) fn table<const N: usize>(head: [&str; N]) -> Table {
     let mut table = Table::new();
     table.load_style(presets::ASCII_MARKDOWN).set_header(head);
     table
 }
 
-/// A figure with so many digits after the point, or a dash.
+/// Formats a figure with this many digits after the point, or a dash.
 pub(crate) fn figure(figure: Option<f64>, digits: usize) -> String {
     figure.map_or_else(|| String::from("-"), |figure| format!("{figure:.digits$}"))
 }

@@ -1,5 +1,5 @@
-//! The configuration file: any text is a configuration or is refused in words; one that is taken
-//! is read back from what it is written as.
+//! The configuration file. Any text is accepted or refused with a reason. An accepted one reads back as the
+//! same.
 
 use msnpd::config;
 

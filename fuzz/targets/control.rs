@@ -1,5 +1,5 @@
-//! The control socket: any line is a request, or a piece of a file, or is refused in words; one that
-//! is taken is read back from what it is written as.
+//! The control socket. Any line is a request or a piece of a file, or is refused with a reason. An
+//! accepted one reads back as the same.
 
 use msnpd::control::wire::{Content, Reply, Request, decode, encode};
 use serde::Serialize;

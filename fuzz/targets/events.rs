@@ -20,7 +20,7 @@ pub(super) const WORDS: &str = "\
 const SERVERS: [Server; 3] = [Server::Dispatch, Server::Notification, Server::Switchboard];
 
 pub(super) fn run(bytes: &[u8]) {
-    // How a server's bytes are cut depends on no server.
+    // Frames of all servers have the same form.
     for frame in &Stream::whole(bytes, Origin::Server, Server::Notification).frames {
         promises::of_words(frame);
         for server in SERVERS {

@@ -1,5 +1,5 @@
-//! The framer: whoever wrote the bytes and wherever they are cut, the same frames come out, each
-//! within its bounds.
+//! The framer. The bytes of either side give the same frames wherever they are split, each within its
+//! bounds.
 
 use super::promises;
 use super::stream::Stream;
@@ -10,10 +10,10 @@ pub(super) const WORDS: &str = "\
     \r\n|\n|\r| \t|MSG 1 N 0\r\n|MSG 1 U 4\r\n| 1664\r\n| 1665\r\n| 2048\r\n| 2049\r\n|\
     \x204294967295\n| 4294967296\n| 00000000001\n| -1\n|Hotmail Hotmail 2\r\n";
 
-/// The longest input that is read in single bytes too: each byte costs a look at what is unread.
+/// The longest input that is also read byte by byte: each byte scans the unread input again.
 const SINGLE: usize = 512;
 
-/// One of each kind: what follows a line depends on nothing else.
+/// One of each kind: the payload depends on nothing else.
 const CONNECTIONS: [(Origin, Server); 4] = [
     (Origin::Client, Server::Dispatch),
     (Origin::Client, Server::Notification),
@@ -35,7 +35,7 @@ pub(super) fn run(bytes: &[u8]) {
     }
 }
 
-/// Where the pieces end that the bytes themselves ask for: each is as long as its first byte says.
+/// Returns where pieces of the input end. The first byte of each is its length.
 fn pieces(bytes: &[u8]) -> impl Iterator<Item = usize> {
     let mut start = 0;
     std::iter::from_fn(move || {

@@ -1,8 +1,8 @@
-//! What is fuzzed: one file a target, and its name in the table at the end.
+//! The fuzz targets: one file each, and a name in the table at the end.
 //!
-//! A target takes any bytes, does with them what the program does with bytes from outside, and
-//! panics if a promise is broken. Nothing here knows the fuzzing engine, so that `cargo test` runs
-//! the same over the corpus.
+//! A target processes any bytes as the program processes bytes from outside, and panics if a guarantee
+//! is broken. Nothing here uses the fuzzing engine, so that `cargo test` can run the targets over the
+//! corpus.
 
 pub(crate) mod packed;
 mod promises;
@@ -10,18 +10,17 @@ mod requests;
 mod stream;
 mod written;
 
-/// One target.
 pub(crate) struct Target {
-    /// Its name: that of its file, its corpus and its dictionary.
+    /// The name of its file, its corpus and its dictionary.
     pub(crate) name: &'static str,
-    /// What it does with an input.
+    /// Processes an input.
     pub(crate) run: fn(&[u8]),
-    /// The words that its inputs are made of, besides the names of commands; `|` is between them.
+    /// The words of its inputs besides the names of commands, separated by `|`.
     words: &'static str,
 }
 
 impl Target {
-    /// The words in the form that libFuzzer reads.
+    /// Returns the words in the form of libFuzzer.
     #[cfg_attr(test, expect(dead_code, reason = "only the fuzzing engine reads it"))]
     pub(crate) fn dictionary(&self) -> String {
         let said = msnp::gate::COMMANDS.iter().map(|row| row.name);
@@ -42,7 +41,7 @@ macro_rules! targets {
     ($($name:ident,)+) => {
         $(mod $name;)+
 
-        /// All of them.
+        /// All targets.
         pub(crate) const ALL: &[Target] = &[
             $(Target { name: stringify!($name), run: $name::run, words: $name::WORDS },)+
         ];

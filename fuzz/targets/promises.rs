@@ -1,13 +1,13 @@
-//! What each type promises of its values, whatever word they were read from.
+//! The guarantees of each type, for every word that it accepts.
 
 use actors::rules::{MAX_LOCAL, check_new_handle, deniable, is_sound, parse_network};
 use msnp::auth::{Challenge, Digest};
 use msnp::command::{Qry, Request, Usr, VerForm};
 use msnp::frame::{Frame, MAX_PAYLOAD};
 use msnp::{
-    AddNotice, Cookie, Country, Dialect, Endpoint, ErrorCode, FriendlyName, GivenName, GroupId,
-    GroupIds, GroupName, Handle, List, ListVersion, Phone, PhoneNumber, Privacy, ProfileText,
-    Property, SessionId, State, Token, TrId,
+    AddNotice, Cookie, Country, Dialect, Endpoint, ErrorCode, FriendlyName, GroupId, GroupIds,
+    GroupName, Handle, List, ListVersion, Phone, PhoneNumber, Privacy, ProfileText, Property,
+    RequestedName, SessionId, State, Token, TrId,
 };
 
 macro_rules! read_back {
@@ -19,7 +19,7 @@ macro_rules! read_back {
     )+};
 }
 
-/// The words of a frame are words, and each type that takes one of them keeps its promises.
+/// Checks the words of a frame, and the guarantees of each type that accepts one.
 pub(super) fn of_words(frame: &Frame<'_>) {
     assert_eq!(frame.words.remaining(), frame.words.clone().count());
     for word in std::iter::once(frame.name).chain(frame.words.clone()) {
@@ -58,18 +58,18 @@ fn of_word(word: &[u8]) {
     if let Ok(value) = FriendlyName::parse(word) {
         name(&value);
     }
-    let given = GivenName::parse(word);
-    let read = FriendlyName::read(word);
-    assert_eq!(given.read(), read.as_ref());
+    let given = RequestedName::parse(word);
+    let read = FriendlyName::parse_lossy(word);
+    assert_eq!(given.lossy(), read.as_ref());
     if let Some(read) = &read {
         name(read);
         assert!(read.is_visible());
         assert_eq!(
-            GivenName::parse(read.encoded().to_string().as_bytes()).own().as_ref(),
+            RequestedName::parse(read.encoded().to_string().as_bytes()).strict().as_ref(),
             Ok(read)
         );
     }
-    if let Ok(own) = given.own() {
+    if let Ok(own) = given.strict() {
         assert_eq!(read, Some(own));
     }
     if let Some(digest) = Digest::parse(word) {
@@ -93,7 +93,7 @@ fn of_word(word: &[u8]) {
     }
 }
 
-/// A network has one form, and loopback is in none that may be denied.
+/// A network has one form, and no network that can be denied contains loopback.
 fn of_network(text: &str) {
     if let Ok(network) = parse_network(text) {
         assert_eq!(parse_network(&network.to_string()), Ok(network));
@@ -123,17 +123,17 @@ fn of_group_or_number(word: &[u8]) {
         let sent = encoded(text.encoded().to_string(), ProfileText::MAX_ENCODED);
         assert_eq!(ProfileText::parse(sent.as_bytes()).as_ref(), Ok(&text));
         assert_eq!(ProfileText::new(text.as_str()).as_ref(), Ok(&text));
-        assert!(text.is_like(&text) && sent != "*");
+        assert!(text.eq_ignore_case(&text) && sent != "*");
     }
 }
 
-/// A text as it is sent: one short word.
+/// A text is sent as one short word.
 fn encoded(sent: String, most: usize) -> String {
     assert!((1..=most).contains(&sent.len()) && sent.bytes().all(is_sent));
     sent
 }
 
-/// Whether a byte may be in a text that is sent: no blank and no control of ASCII.
+/// Returns whether a byte may be in such a word: no blank, no ASCII control.
 fn is_sent(byte: u8) -> bool {
     byte.is_ascii_graphic() || byte >= 0x80
 }
@@ -164,7 +164,7 @@ fn name(name: &FriendlyName) {
     assert_eq!(FriendlyName::new(text).as_ref(), Ok(name));
 }
 
-/// What a request promises beyond the types of its fields.
+/// The guarantees of a request beyond those of its fields.
 pub(super) fn of_request(request: &Request<'_>, on_switchboard: bool) {
     match request {
         Request::Ver(ver) => {

@@ -1,8 +1,8 @@
-//! The way of a client's bytes through the framer, the gate and the decoders of one server.
+//! A client's bytes pass the framer, the gate and the decoders of one server.
 
 use super::stream::Stream;
 use super::{promises, written};
-use msnp::command::{DecodeContext, Reason};
+use msnp::command::{DecodeContext, RejectionReason};
 use msnp::frame::{Frame, Origin};
 use msnp::{Dialect, FriendlyName, Phase, Request, Server, TrId, gate};
 
@@ -19,7 +19,7 @@ pub(super) const WORDS: &str = "\
 
 const PHASES: [Phase; 4] = [Phase::Fresh, Phase::Versioned, Phase::QueryOnly, Phase::SignedIn];
 
-/// Reads what a client sends to `server`, each frame in every phase and dialect.
+/// Decodes what a client sends to `server`: each frame in every phase and dialect.
 pub(super) fn read(bytes: &[u8], server: Server) {
     for frame in &Stream::whole(bytes, Origin::Client, server).frames {
         promises::of_words(frame);
@@ -38,10 +38,10 @@ fn check(frame: &Frame<'_>, phase: Phase, at: DecodeContext) {
     let request = match decoded {
         Ok(request) => request,
         Err(rejection) => {
-            assert_eq!(matches!(rejection.reason, Reason::Denied(_)), admitted.is_err());
+            assert_eq!(matches!(rejection.reason, RejectionReason::Denied(_)), admitted.is_err());
             assert!(!rejection.reason.to_string().is_empty());
             assert_eq!(rejection.trid, frame.words.clone().next().and_then(TrId::parse));
-            // Whoever is refused for his line is refused before his payload is there.
+            // A line that is refused is refused before its payload arrives.
             assert_eq!(Request::decode(&line, phase, at), Err(rejection));
             return;
         }
@@ -52,18 +52,18 @@ fn check(frame: &Frame<'_>, phase: Phase, at: DecodeContext) {
     promises::of_request(&request, at.server == Server::Switchboard);
 
     let encoded = written::whole(&|out| request.encode(at.dialect, out));
-    let follows = gate::payload(frame.name, Origin::Client, at.server) != gate::Payload::None;
+    let follows = gate::payload(frame.name, Origin::Client, at.server) != gate::PayloadRule::None;
     written::assert_is_tidy(&encoded, follows);
     let again = Stream::whole(&encoded, Origin::Client, at.server);
     let [frame] = again.frames.as_slice() else { panic!("one command is one frame") };
     assert_eq!(Request::decode(frame, phase, at).ok(), Some(as_written(request)));
 }
 
-/// What is written of a request: a name that was refused is one for another user, and a missing one
-/// in front of a group is the handle.
+/// Returns the encoded form of a request: a name that was refused is one for another user, and a missing
+/// name before a group is the handle.
 fn as_written(mut request: Request<'_>) -> Request<'_> {
     match &mut request {
-        Request::Rea(rea) => rea.name = rea.name.or_handle(&rea.handle).into(),
+        Request::Rea(rea) => rea.name = rea.name.lossy_or_handle(&rea.handle).into(),
         Request::Add(add) if add.group.is_some() && add.name.is_none() => {
             add.name = Some(FriendlyName::from_handle(&add.handle));
         }

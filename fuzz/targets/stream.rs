@@ -1,22 +1,22 @@
-//! A byte stream as a connection reads it: bytes come in pieces, frames go out.
+//! A byte stream as a connection reads it: in pieces, which become frames.
 
 use msnp::Server;
 use msnp::frame::{self, Frame, FrameError, MAX_FRAME, MAX_LINE, Origin};
-use msnp::gate::{self, Payload};
+use msnp::gate::{self, PayloadRule};
 use msnp::line::number;
 
-/// What was read.
+/// The frames.
 pub(super) struct Stream<'a> {
     pub(super) frames: Vec<Frame<'a>>,
     /// Where each frame ends.
     ends: Vec<usize>,
-    /// How many bytes are done with.
+    /// Number of bytes processed.
     used: usize,
     pub(super) error: Option<FrameError>,
 }
 
 impl<'a> Stream<'a> {
-    /// Reads `input`, of which more is there each time: up to `ends`, which rise.
+    /// Reads `input` in pieces, which end at `ends`.
     pub(super) fn read(
         input: &'a [u8],
         ends: impl IntoIterator<Item = usize>,
@@ -33,7 +33,7 @@ impl<'a> Stream<'a> {
         stream
     }
 
-    /// All frames of `input`, which came at once.
+    /// Reads `input` in one piece.
     pub(super) fn whole(input: &'a [u8], origin: Origin, server: Server) -> Stream<'a> {
         Stream::read(input, [input.len()], origin, server)
     }
@@ -48,26 +48,26 @@ impl<'a> Stream<'a> {
                     return;
                 }
             };
-            assert!(scan.used <= unread.len(), "no more is used than is there");
-            self.used += scan.used;
+            assert!(scan.consumed <= unread.len(), "no more bytes are consumed than there are");
+            self.used += scan.consumed;
             let Some(frame) = scan.frame else {
-                let held = unread.len() - scan.used;
+                let held = unread.len() - scan.consumed;
                 assert!(held < MAX_FRAME, "{held} bytes are held back");
-                assert!(scan.begun.is_none() || held > 0);
+                assert!(scan.partial.is_none() || held > 0);
                 return;
             };
-            assert!(scan.begun.is_none(), "a frame that is there has not just begun");
-            assert!(scan.used > 0, "a frame takes bytes");
+            assert!(scan.partial.is_none(), "a complete frame is not partial");
+            assert!(scan.consumed > 0, "a frame takes bytes");
             self.frames.push(frame);
             self.ends.push(self.used);
         }
     }
 
-    /// It does not matter where a stream is cut.
+    /// Checks that the frames do not depend on where the stream is split.
     pub(super) fn assert_is(&self, other: &Stream<'_>) {
         assert_eq!(self.ends, other.ends);
         assert_eq!(self.error, other.error);
-        // Empty lines before an error are passed over as they come.
+        // Empty lines before an error are skipped as they arrive.
         assert!(self.error.is_some() || self.used == other.used);
         for (one, other) in self.frames.iter().zip(&other.frames) {
             assert_eq!((one.name, one.payload), (other.name, other.payload));
@@ -75,7 +75,7 @@ impl<'a> Stream<'a> {
         }
     }
 
-    /// Each frame is what its bytes say, and within its bounds.
+    /// Checks that each frame matches its bytes and is within its bounds.
     pub(super) fn assert_is_orderly(&self, input: &[u8], origin: Origin, server: Server) {
         let mut start = 0;
         for (frame, end) in self.frames.iter().zip(&self.ends) {
@@ -87,8 +87,8 @@ impl<'a> Stream<'a> {
             assert!(line.strip_suffix(b"\r").unwrap_or(line).len() <= MAX_LINE);
             assert!(bytes.len() >= frame.name.len() + 1 + frame.payload.len());
             match gate::payload(frame.name, origin, server) {
-                Payload::None => assert_eq!(frame.payload, b""),
-                Payload::UpTo(most) => {
+                PayloadRule::None => assert_eq!(frame.payload, b""),
+                PayloadRule::UpTo(most) => {
                     let length = frame.words.clone().last().and_then(number);
                     assert_eq!(length.map(|length| length as usize), Some(frame.payload.len()));
                     assert!(frame.payload.len() <= most);

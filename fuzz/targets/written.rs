@@ -1,9 +1,9 @@
-//! What is written: whole or not at all, tidy, and read as it was.
+//! Encoded commands: written completely or not at all, in normal form, and decoded as the same value.
 
 use msnp::frame::MAX_FRAME;
 use msnp::line::{Sink, SinkFullError};
 
-/// A buffer with room for so many bytes.
+/// A buffer of this many bytes.
 struct Room {
     bytes: Vec<u8>,
     most: usize,
@@ -20,13 +20,13 @@ impl Sink for Room {
     fn filled(&self) -> usize {
         self.bytes.len()
     }
-    fn cut(&mut self, length: usize) {
+    fn truncate(&mut self, length: usize) {
         self.bytes.truncate(length);
     }
 }
 
-/// What `encode` writes. It fits into a frame, and a buffer with one byte less than it needs, or
-/// with half of it, is left as it was.
+/// Returns what `encode` writes. It fits into a frame. A buffer that is one byte too short, or half as
+/// long, stays unchanged.
 pub(super) fn whole(encode: &dyn Fn(&mut dyn Sink) -> Result<(), SinkFullError>) -> Vec<u8> {
     let mut room = Room { bytes: Vec::with_capacity(256), most: MAX_FRAME };
     assert_eq!(encode(&mut room), Ok(()), "what was read can be written");
@@ -39,8 +39,8 @@ pub(super) fn whole(encode: &dyn Fn(&mut dyn Sink) -> Result<(), SinkFullError>)
     bytes
 }
 
-/// One blank between words, none elsewhere, CRLF, UTF-8 without controls; the payload is as long as the
-/// line says.
+/// Checks the normal form: one blank between words, none elsewhere, CRLF, UTF-8 without controls; the
+/// line has the length of the payload.
 pub(super) fn assert_is_tidy(encoded: &[u8], has_payload: bool) {
     let end = encoded.iter().position(|byte| *byte == b'\n').expect("a line has an end");
     let (line, payload) = encoded.split_at(end + 1);

@@ -1,29 +1,47 @@
-//! MD5 authentication: the server sends a challenge, the client answers with the MD5 of challenge
-//! and password (the draft §7.4).
+//! MD5 authentication: the server sends a [`Challenge`], the client responds with a [`Digest`], the
+//! MD5 of challenge and password (the draft §7.4).
 //!
-//! The challenge comes first in the hash, so whoever checks a fresh challenge needs the password
-//! itself; no digest of it will do.
+//! The challenge comes first in the hash. So a server needs the password itself to check a
+//! response; a stored digest of the password is not enough.
 //!
-//! A challenge to the client program (`CHL`, since MSNP6) is answered in the same way, with a key in
-//! the place of the password that every program of one kind has.
+//! A challenge to the client program (`CHL`, since MSNP6) works in the same way. A key that is the
+//! same in all copies of the program takes the place of the password.
+//!
+//! ```
+//! use msnp::auth::{Challenge, Digest};
+//!
+//! // The server: a challenge from the time and a random number.
+//! let challenge = Challenge::from_entropy(1_013_928_519, 693_957_190).unwrap();
+//! assert_eq!(challenge.as_str(), "1013928519.693957190");
+//!
+//! // The client: `USR 7 MD5 S <digest>`.
+//! let response = Digest::of(&challenge, b"secret").text();
+//! assert_eq!(response, "0dc38e0c96e5ef37eb9451a0b2d5aaf9");
+//!
+//! // The server checks the response.
+//! let response = Digest::parse(response.as_bytes()).unwrap();
+//! assert!(response == Digest::of(&challenge, b"secret"));
+//! assert!(response != Digest::of(&challenge, b"wrong"));
+//! ```
 
 use crate::types::Token;
 use md5::Md5;
 use md5::digest::Digest as _;
 use subtle::ConstantTimeEq;
 
-/// A challenge: at most 129 characters without blanks, since Miranda 0.1 has room for no more
-/// (`Quirk::ShortChallengeBuffer`).
+/// A challenge: 1 to [`Challenge::MAX`] printable ASCII characters without spaces. Miranda 0.1 has
+/// room for no more (`Quirk::ShortChallengeBuffer`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Challenge(Token<{ Challenge::MAX }>);
 
 impl Challenge {
-    /// The most characters of a challenge.
+    /// The maximum length of a challenge, in characters.
     pub const MAX: usize = 129;
 
-    /// A fresh challenge in the form of the Microsoft servers, seconds since 1970, a dot and nine
-    /// digits: nothing that parses it can fail.
+    /// Makes a challenge in the form of the Microsoft servers: `now` in seconds since 1970, a dot,
+    /// and nine digits of `random`. A client that parses challenges expects this form. Never
+    /// returns `None`.
     pub fn from_entropy(now: u64, random: u32) -> Option<Challenge> {
         let mut text = heapless::String::<32>::new();
         let digits = random % 1_000_000_000;
@@ -31,37 +49,40 @@ impl Challenge {
         Challenge::parse(text.as_bytes())
     }
 
-    /// A fresh challenge to a client program: twenty digits, as the Microsoft servers sent.
+    /// Makes a challenge to a client program: twenty digits, as the Microsoft servers sent. Never
+    /// returns `None`.
     pub fn for_client(random: u64) -> Option<Challenge> {
         let mut text = heapless::String::<20>::new();
         core::fmt::write(&mut text, format_args!("{random:020}")).ok()?;
         Challenge::parse(text.as_bytes())
     }
 
-    /// Reads a challenge.
+    /// Parses a challenge. Returns `None` if it is illegal.
     pub fn parse(word: &[u8]) -> Option<Challenge> {
         Token::parse(word).map(Challenge)
     }
 
-    /// The challenge as it is sent.
+    /// Returns the challenge as it is sent.
     pub fn as_str(&self) -> &str {
         self.0.as_str()
     }
 }
 
-/// The answer to a challenge. Comparing takes the same time for any two digests.
+/// The response to a challenge: an MD5 digest of 16 bytes.
+///
+/// Comparing takes the same time for any two digests. The `Debug` form leaves the digest out.
 #[derive(Clone, Copy)]
 pub struct Digest([u8; 16]);
 
 secret_in_logs!(Digest);
 
-/// The client programs that are known, and the key of each: that of MSN Messenger 3.6 to 4.7, which
-/// Gaim, aMSN and ayttm use as well (yellows111's wiki), and that of msnlib.
+/// The known client programs and their keys: MSN Messenger 3.6 to 4.7, which Gaim, aMSN and ayttm
+/// use as well (yellows111's wiki), and msnlib.
 const CLIENT_KEYS: [(&str, &str); 2] =
     [("msmsgs@msnmsgr.com", "Q1P7W2E4J9R8U3S5"), ("PROD0038W!61ZTF9", "VT6PX?UQTM4WM%YR")];
 
 impl Digest {
-    /// The digest that proves knowledge of `password`.
+    /// Returns the digest that proves knowledge of `password`.
     pub fn of(challenge: &Challenge, password: &[u8]) -> Digest {
         let mut hash = Md5::new();
         hash.update(challenge.as_str().as_bytes());
@@ -69,20 +90,29 @@ impl Digest {
         Digest(hash.finalize().into())
     }
 
-    /// The digest with which a client program answers a challenge; none if it is not known.
+    /// Returns the digest with which a client program responds to a challenge, or `None` if its key
+    /// is unknown. `client` is the program's id.
+    ///
+    /// ```
+    /// use msnp::auth::{Challenge, Digest};
+    ///
+    /// let challenge = Challenge::parse(b"15570131571988941333").unwrap();
+    /// let digest = Digest::of_client(&challenge, "msmsgs@msnmsgr.com").unwrap();
+    /// assert_eq!(digest.text(), "8f2f5a91b72102cd28355e9fc9000d6e");
+    /// ```
     pub fn of_client(challenge: &Challenge, client: &str) -> Option<Digest> {
         let (_, key) = CLIENT_KEYS.iter().find(|(id, _)| *id == client)?;
         Some(Digest::of(challenge, key.as_bytes()))
     }
 
-    /// Reads 32 hexadecimal digits of any case.
+    /// Parses 32 hexadecimal digits in any case. Returns `None` for anything else.
     pub fn parse(word: &[u8]) -> Option<Digest> {
         let mut bytes = [0; 16];
         let decoded = base16ct::mixed::decode(word, &mut bytes).ok()?;
         (decoded.len() == 16).then_some(Digest(bytes))
     }
 
-    /// The digest as it is sent: 32 lower-case hexadecimal digits.
+    /// Returns the digest as it is sent: 32 lower-case hexadecimal digits.
     pub fn text(&self) -> heapless::String<32> {
         let mut buffer = [0; 32];
         let text = base16ct::lower::encode_str(&self.0, &mut buffer).unwrap_or_default();
@@ -120,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn client_programs_answer_with_their_key() {
+    fn client_programs_respond_with_their_key() {
         let vectors = [
             // From yellows111's wiki, and from a session of MSNP7.
             ("11111111111111111111", "3b6666b60157322b6fc6e41a115968f5"),

@@ -1,42 +1,44 @@
-//! Which content types of a message are the server's own.
+//! Detects messages with a content type that is reserved for servers.
 //!
-//! Clients act on a message of such a type, no matter who sent it: it announces mail, a shutdown of the
-//! server or the user's profile.
+//! Such a message announces mail, a shutdown of the server or the user's profile. Clients act on
+//! it, whoever sent it.
 
-/// The header that has the content type, in lower case.
+/// The name of the header field, in lower case.
 const HEADER: &[u8] = b"content-type";
 
-/// How the media types begin, in lower case: MSNP2 had `application/` where later dialects have `text/`.
+/// The types, in lower case: MSNP2 had `application/` where later dialects have `text/`.
 const TYPES: [&[u8]; 2] = [b"text", b"application"];
 
-/// How all their subtypes begin.
+/// The beginning of the subtypes.
 const SUBTYPE: &[u8] = b"x-msmsgs";
 
-/// The whole rest of a subtype.
+/// The rest of a subtype.
 const NAMES: [&[u8]; 2] = [b"profile", b"systemmessage"];
 
-/// How the rest of a subtype ends: there are `initialemailnotification` and others.
-const KINDS: [&[u8]; 3] = [b"emailnotification", b"mdatanotification", b"oimnotification"];
+/// The end of the rest of a subtype: there are `initialemailnotification` and others.
+const SUFFIXES: [&[u8]; 3] = [b"emailnotification", b"mdatanotification", b"oimnotification"];
 
-/// Whether a message has a content type of the server's own in the header before its first empty line,
-/// whatever its case, its parameters, its line ends and its blanks, and however often there is one.
+/// Whether the header of a message has a content type that is reserved for servers. Case,
+/// parameters, line ends and spaces do not matter. If there are several content types, one of them
+/// is enough.
 ///
-/// Each message that is relayed is looked at, so the bytes are searched for such a subtype first, and
-/// the header is read only if there is one.
+/// Every relayed message is checked. So the bytes are searched for such a subtype first, and the
+/// header is read only if there is one.
 pub(crate) fn is_servers_own(message: &[u8]) -> bool {
     for slash in memchr::memchr_iter(b'/', message) {
         let rest = message.get(slash + 1..).unwrap_or_default();
         let first = rest.first().map_or(0, u8::to_ascii_lowercase);
         let begins = first == b'x' || first.is_ascii_whitespace();
         if begins && is_own_subtype(word(rest)) {
-            return header_has_it(message);
+            return header_has_own_type(message);
         }
     }
     false
 }
 
-/// Reads the header line by line. A line that begins with a blank goes on with the one before it.
-fn header_has_it(message: &[u8]) -> bool {
+/// Reads the header line by line, up to the first empty line. A line that begins with a space
+/// continues the line before it.
+fn header_has_own_type(message: &[u8]) -> bool {
     let mut rest = message.trim_ascii_start();
     loop {
         if let Some(value) = content_type(rest)
@@ -55,7 +57,7 @@ fn header_has_it(message: &[u8]) -> bool {
     }
 }
 
-/// What follows the name and the colon, if this is such a line.
+/// The value of a content type field, or `None` if the line has another field.
 fn content_type(line: &[u8]) -> Option<&[u8]> {
     let (name, rest) = line.split_at_checked(HEADER.len())?;
     if !name.eq_ignore_ascii_case(HEADER) {
@@ -65,7 +67,7 @@ fn content_type(line: &[u8]) -> Option<&[u8]> {
     rest.get(colon..)?.strip_prefix(b":")
 }
 
-/// Whether a value begins with one of the types; the value may begin on the next line.
+/// Whether a value begins with a reserved type. The value may begin on the next line.
 fn is_own_type(value: &[u8]) -> bool {
     let value = value.trim_ascii_start();
     let Some(slash) = memchr::memchr(b'/', value) else { return false };
@@ -75,7 +77,7 @@ fn is_own_type(value: &[u8]) -> bool {
     is_known && is_own_subtype(word(rest.get(1..).unwrap_or_default()))
 }
 
-/// The first word of a text, up to a blank, a line end or what begins a parameter.
+/// The first word of a text: it ends at a space, a line end or the start of a parameter.
 fn word(text: &[u8]) -> &[u8] {
     let text = text.trim_ascii_start();
     let is_part =
@@ -85,14 +87,14 @@ fn word(text: &[u8]) -> &[u8] {
 }
 
 fn is_own_subtype(subtype: &[u8]) -> bool {
-    let Some((beginning, rest)) = subtype.split_at_checked(SUBTYPE.len()) else { return false };
-    let ends = |kind: &[u8]| {
-        let end = rest.len().checked_sub(kind.len()).and_then(|start| rest.get(start..));
-        end.is_some_and(|end| end.eq_ignore_ascii_case(kind))
+    let Some((start, rest)) = subtype.split_at_checked(SUBTYPE.len()) else { return false };
+    let has_suffix = |suffix: &[u8]| {
+        let end = rest.len().checked_sub(suffix.len()).and_then(|start| rest.get(start..));
+        end.is_some_and(|end| end.eq_ignore_ascii_case(suffix))
     };
-    beginning.eq_ignore_ascii_case(SUBTYPE)
+    start.eq_ignore_ascii_case(SUBTYPE)
         && (NAMES.into_iter().any(|name| rest.eq_ignore_ascii_case(name))
-            || KINDS.into_iter().any(ends))
+            || SUFFIXES.into_iter().any(has_suffix))
 }
 
 const fn is_blank(byte: &u8) -> bool {
@@ -105,7 +107,7 @@ mod tests {
     use std::string::String;
 
     #[test]
-    fn each_type_is_known() {
+    fn each_type_is_detected() {
         for own in [
             "text/x-msmsgsprofile",
             "text/x-msmsgsprofile; charset=UTF-8",
@@ -123,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn no_spelling_gets_past() {
+    fn every_spelling_is_detected() {
         for header in [
             "CONTENT-TYPE: TEXT/X-MSMSGSPROFILE\r\n\r\n",
             "content-type:text/x-msmsgsprofile\r\n\r\n",
@@ -146,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_else_passes() {
+    fn other_messages_are_not_detected() {
         for message in [
             "",
             "/",

@@ -1,28 +1,46 @@
-//! Cutting a byte stream into lines and payloads.
+//! Splits a byte stream into commands: a line, and a payload if the command has one.
 //!
-//! Line ends are CRLF or a bare LF, mixed at will, never a bare CR: Gaim up to 0.46 sends LF
-//! everywhere, CCMSN in some commands (`Quirk::BareLineFeed`), and the Microsoft servers took both
-//! (hypothetic.org, "General/Commands"). A payload begins right after the LF of its header and has
-//! exactly the stated length; nothing follows it.
+//! A line ends with CRLF or a bare LF. Both may be mixed; a bare CR ends no line. Gaim up to 0.46
+//! always sends LF, CCMSN in some commands (`Quirk::BareLineFeed`), and the Microsoft servers
+//! accepted both (hypothetic.org, "General/Commands"). A payload begins right after the LF of its
+//! line. It has exactly the stated length, and no line end.
+//!
+//! ```
+//! use msnp::Server;
+//! use msnp::frame::{self, Origin};
+//!
+//! // One whole message, and the first bytes of the next command.
+//! let mut input = &b"MSG 5 N 2\r\nhiOU"[..];
+//!
+//! let scan = frame::next(input, Origin::Client, Server::Switchboard).unwrap();
+//! let frame = scan.frame.unwrap();
+//! assert_eq!((frame.name, frame.payload), (&b"MSG"[..], &b"hi"[..]));
+//! assert!(frame.words.eq([b"5", b"N", b"2"]));
+//!
+//! input = &input[scan.consumed..];
+//! let scan = frame::next(input, Origin::Client, Server::Switchboard).unwrap();
+//! assert!(scan.frame.is_none(), "more bytes are needed");
+//! assert_eq!(input, b"OU");
+//! ```
 
-use crate::gate::{Payload, Server};
+use crate::gate::{PayloadRule, Server};
 use crate::line::{Words, number};
 
-/// The longest line that is read, in bytes, without its line end. The longest line that a client
-/// of MSNP2 to MSNP7 sends is below 1 KiB.
+/// The maximum length of a line in bytes, without its line end. The longest line that a client of
+/// MSNP2 to MSNP7 sends is below 1 KiB.
 pub const MAX_LINE: usize = 2046;
 
-/// The longest payload that a client may send (hypothetic.org: 1664, observed 2003-04-30).
+/// The maximum length of a client's payload in bytes (hypothetic.org: 1664, observed 2003-04-30).
 pub const MAX_PAYLOAD: usize = 1664;
 
-/// The longest payload that a server sends: a profile message of the later dialects is about
-/// 1.5 KiB.
+/// The maximum length of a server's payload in bytes. A profile message of the later dialects has
+/// about 1.5 KiB.
 pub const MAX_SERVER_PAYLOAD: usize = 2048;
 
-/// The most bytes that one frame can take, its line end included.
+/// The maximum length of a frame in bytes, including its line end.
 pub const MAX_FRAME: usize = MAX_LINE + 2 + MAX_SERVER_PAYLOAD;
 
-/// Who wrote the bytes.
+/// The side that sent the bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Origin {
@@ -32,10 +50,10 @@ pub enum Origin {
     Server,
 }
 
-/// One command as it came: its name, its words, its payload.
+/// One command, not yet decoded: its name, its words, its payload.
 #[derive(Debug, Clone)]
 pub struct Frame<'a> {
-    /// The command name, as sent: case matters.
+    /// The name of the command as sent: case matters.
     pub name: &'a [u8],
     /// The words after the name.
     pub words: Words<'a>,
@@ -43,29 +61,31 @@ pub struct Frame<'a> {
     pub payload: &'a [u8],
 }
 
-/// What the start of the input holds.
+/// What [`next`] found at the start of the input.
 #[derive(Debug, Clone)]
 pub struct Scan<'a> {
-    /// The first frame, if all of it is there.
+    /// The first frame, if it is complete.
     pub frame: Option<Frame<'a>>,
-    /// How many bytes are done with: the frame and empty lines before it.
-    pub used: usize,
-    /// How many of these lines were empty: they cost whoever reads them no less than others.
-    pub empty: usize,
-    /// If there is no frame: one whose line is there and whose payload is not, without its
-    /// payload. Whoever sends a line that closes the connection need not send more.
-    pub begun: Option<Frame<'a>>,
+    /// The number of bytes to drop from the input: the frame, and the empty lines before it.
+    pub consumed: usize,
+    /// The number of empty lines among them. They cost as much work as others, so rate limits
+    /// should count them.
+    pub empty_lines: usize,
+    /// A frame whose line is complete and whose payload is not; its `payload` is empty. Allows to
+    /// refuse a command before its payload has arrived.
+    pub partial: Option<Frame<'a>>,
 }
 
-/// Why the stream cannot be read on. The connection is of no use after it.
+/// Why the stream cannot be read. The position in the stream is lost, so the connection has to
+/// close.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum FrameError {
     /// A line of more than [`MAX_LINE`] bytes.
     LineTooLong,
-    /// A payload of more than the command may have.
+    /// A payload that is longer than the command allows.
     PayloadTooLong,
-    /// The length of a payload is missing or not a number.
+    /// The payload length is missing or not a number.
     BadLength,
 }
 
@@ -79,19 +99,25 @@ impl core::fmt::Display for FrameError {
     }
 }
 
-/// Looks for the first frame in `input`, the unread bytes of a connection to `server` that
-/// `origin` wrote. Empty lines are passed over.
+/// Finds the first frame in `input`. Empty lines are skipped.
+///
+/// `input` is the unread bytes that `origin` sent on a connection to `server`. Drop
+/// [`Scan::consumed`] bytes from it before the next call. If there is no frame, call again when
+/// more bytes have arrived; at most [`MAX_FRAME`] bytes need to be kept.
+///
+/// # Errors
+/// [`FrameError`] if the line or the payload is too long, or its length is illegal.
 pub fn next(input: &[u8], origin: Origin, server: Server) -> Result<Scan<'_>, FrameError> {
     let (mut used, mut empty) = (0, 0);
     loop {
         let rest = input.get(used..).unwrap_or_default();
         let Some(end) = memchr::memchr(b'\n', rest) else {
-            // One more byte than a line may have could still be the CR of its line end.
+            // The byte after the longest line may be the CR of its line end.
             let too_long = rest.len() > MAX_LINE + 1;
             return if too_long {
                 Err(FrameError::LineTooLong)
             } else {
-                Ok(Scan { frame: None, used, empty, begun: None })
+                Ok(Scan { frame: None, consumed: used, empty_lines: empty, partial: None })
             };
         };
         let line = rest.get(..end).unwrap_or_default();
@@ -108,14 +134,19 @@ pub fn next(input: &[u8], origin: Origin, server: Server) -> Result<Scan<'_>, Fr
         let length = payload_length(name, &words, origin, server)?;
         let start = end + 1;
         let Some(payload) = rest.get(start..start + length) else {
-            let begun = Frame { name, words, payload: &[] };
-            return Ok(Scan { frame: None, used, empty, begun: Some(begun) });
+            let partial = Frame { name, words, payload: &[] };
+            return Ok(Scan {
+                frame: None,
+                consumed: used,
+                empty_lines: empty,
+                partial: Some(partial),
+            });
         };
         return Ok(Scan {
             frame: Some(Frame { name, words, payload }),
-            used: used + start + length,
-            empty,
-            begun: None,
+            consumed: used + start + length,
+            empty_lines: empty,
+            partial: None,
         });
     }
 }
@@ -127,14 +158,14 @@ fn payload_length(
     server: Server,
 ) -> Result<usize, FrameError> {
     let most = match crate::gate::payload(name, origin, server) {
-        Payload::None => return Ok(0),
-        Payload::UpTo(most) => most,
+        PayloadRule::None => return Ok(0),
+        PayloadRule::UpTo(most) => most,
     };
     let last = words.clone().last().ok_or(FrameError::BadLength)?;
     match number(last).and_then(|length| usize::try_from(length).ok()) {
         Some(length) if length <= most => Ok(length),
         None if last.iter().any(|byte| !byte.is_ascii_digit()) => Err(FrameError::BadLength),
-        // A number that does not fit is too much as well.
+        // A number of more than 32 bits is too long as well.
         _ => Err(FrameError::PayloadTooLong),
     }
 }
@@ -156,7 +187,7 @@ mod tests {
                 text.push_str(&String::from_utf8_lossy(word));
             }
             found.push((text, frame.payload.to_vec()));
-            input = &input[scan.used..];
+            input = &input[scan.consumed..];
         }
     }
 
@@ -173,11 +204,11 @@ mod tests {
             [(&b"PNG\r\n\r\n"[..], 0), (b"\r\n\n \r\nPNG\r\n\r\n", 3), (b"\n\n\nPN", 3)]
         {
             let scan = next(input, Origin::Client, Server::Notification).unwrap();
-            assert_eq!(scan.empty, empty, "{}", input.escape_ascii());
+            assert_eq!(scan.empty_lines, empty, "{}", input.escape_ascii());
         }
         let scan = next(b"\nMSG 1 N 4\nab", Origin::Client, Server::Switchboard).unwrap();
-        assert_eq!((scan.used, scan.empty), (1, 1));
-        assert!(scan.begun.is_some());
+        assert_eq!((scan.consumed, scan.empty_lines), (1, 1));
+        assert!(scan.partial.is_some());
     }
 
     #[test]
@@ -202,8 +233,8 @@ mod tests {
         input.extend((0..=255u8).cycle().take(1664));
         assert_eq!(frames(&input, Server::Switchboard).unwrap()[0].1.len(), 1664);
         for line in ["MSG 1 N 1665\n", "MSG 1 N 4294967296\n", "MSG 1 N 99999999999\n"] {
-            let cut = frames(line.as_bytes(), Server::Switchboard);
-            assert_eq!(cut, Err(FrameError::PayloadTooLong), "{line}");
+            let found = frames(line.as_bytes(), Server::Switchboard);
+            assert_eq!(found, Err(FrameError::PayloadTooLong), "{line}");
         }
     }
 

@@ -1,12 +1,23 @@
-//! The one table that says which command is legal where, and its other half: what servers send in
-//! which dialect.
+//! The rules for commands: on which server, in which phase and dialect a command is legal.
 //!
-//! For each server and what clients send to it: in which phase of a connection, from which dialect
-//! to which, with which payload, and what the refusal is otherwise. No handler repeats it.
+//! [`COMMANDS`] has the rules for what clients send: the servers, the dialects, the phases of a
+//! connection, the payload, and the refusal in another phase. [`EVENTS`] has the rules for what
+//! servers send. [`admit`] checks a command of a client.
 //!
-//! The refusals: a command of another server closes the connection, as the Microsoft servers did;
-//! an unknown one, or one of another dialect, closes it too, except on a signed-in Notification Server connection, where 200
-//! costs a real client nothing.
+//! A command of another server closes the connection, as the Microsoft servers did. So does a
+//! command that is unknown or of another dialect. The exception is a signed-in connection to a
+//! Notification Server: it stays open, and error 200 is the reply. That harms no real client.
+//!
+//! ```
+//! use msnp::gate::{Denial, Refusal, accepts, admit, server_sends};
+//! use msnp::{Dialect, ErrorCode, Phase, Server};
+//!
+//! // Groups, and so `ADG`, exist since MSNP7.
+//! assert!(accepts("ADG", Server::Notification, Dialect::Msnp7));
+//! assert!(!server_sends("ADG", Server::Notification, Dialect::Msnp6));
+//! let denied = admit(b"ADG", Server::Notification, Phase::SignedIn, Dialect::Msnp6).unwrap_err();
+//! assert_eq!(denied, (Denial::OtherDialect, Refusal::Reply(ErrorCode::SyntaxError)));
+//! ```
 
 use crate::command::Qry;
 use crate::frame::{MAX_PAYLOAD, MAX_SERVER_PAYLOAD, Origin};
@@ -17,7 +28,7 @@ use crate::types::{Dialect, ErrorCode};
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Server {
-    /// Dispatch Server: refers a client to its Notification Server.
+    /// Dispatch Server: refers clients to a Notification Server.
     Dispatch,
     /// Notification Server: sign-in, lists, presence, invitations.
     Notification,
@@ -25,95 +36,95 @@ pub enum Server {
     Switchboard,
 }
 
-/// How far a connection has come.
+/// The phase of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Phase {
-    /// Nothing was agreed. Gaim 0.11 to 0.43 sends `USR` in this phase on the Notification Server
-    /// (`Quirk::UsrBeforeVer`).
+    /// No dialect is agreed yet. Gaim 0.11 to 0.43 sends `USR` in this phase on the Notification
+    /// Server (`Quirk::UsrBeforeVer`).
     Fresh,
-    /// A dialect was agreed by `VER`.
+    /// `VER` has agreed a dialect.
     Versioned,
-    /// Only `CVR0` was in common: one `CVQ` is answered.
+    /// `VER` has found only `CVR0` in common. One `CVQ` may follow.
     QueryOnly,
-    /// The user is signed in; on a switchboard: has joined.
+    /// The user is signed in, or has joined a conversation.
     SignedIn,
 }
 
-/// What follows a command's line.
+/// The payload that follows the line of a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Payload {
-    /// Nothing.
+pub enum PayloadRule {
+    /// There is none.
     None,
-    /// As many bytes as the last word says, at most this many.
+    /// The last word of the line is its length in bytes. This is the maximum.
     UpTo(usize),
 }
 
-/// What to do instead of handling a command.
+/// How a server refuses a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Refusal {
-    /// Close without a word.
+    /// Close the connection without a reply.
     Close,
-    /// An error line; the connection stays.
+    /// Reply with an error; the connection stays open.
     Reply(ErrorCode),
-    /// An error line, then close.
+    /// Reply with an error, then close the connection.
     ReplyThenClose(ErrorCode),
 }
 
-/// One row: what clients send to one or more servers.
+/// The rule for a command that clients send to one or more servers.
 #[derive(Debug, Clone, Copy)]
 pub struct CommandRule {
-    /// The command name.
+    /// The name of the command.
     pub name: &'static str,
-    /// Where it is legal.
+    /// The servers that accept it.
     pub servers: &'static [Server],
     /// The first dialect that has it.
     pub since: Dialect,
-    /// The last dialect that has it, among those here.
+    /// The last dialect that has it, of MSNP2 to MSNP7.
     pub until: Dialect,
     /// The phases in which it is legal.
     pub phases: &'static [Phase],
-    /// What a client sends after its line.
-    pub payload: Payload,
-    /// The answer in another phase.
+    /// The payload after its line.
+    pub payload: PayloadRule,
+    /// The refusal in any other phase.
     pub on_wrong_phase: Refusal,
     key: u32,
 }
 
-/// One row of the other half: what one or more servers send.
+/// The rule for a command that one or more servers send.
 #[derive(Debug, Clone, Copy)]
 pub struct EventRule {
-    /// The command name.
+    /// The name of the command.
     pub name: &'static str,
-    /// Which servers send it.
+    /// The servers that send it.
     pub servers: &'static [Server],
     /// The first dialect that has it.
     pub since: Dialect,
-    /// The last dialect that has it, among those here.
+    /// The last dialect that has it, of MSNP2 to MSNP7.
     pub until: Dialect,
-    /// What the server sends after its line.
-    pub payload: Payload,
+    /// The payload after its line.
+    pub payload: PayloadRule,
     key: u32,
 }
 
-/// Why a command was not let through.
+/// Why the gate denies a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Denial {
-    /// No server of any dialect here has it.
+    /// No server has it, in any dialect of MSNP2 to MSNP7.
     Unknown,
-    /// Another server's command.
+    /// Only another server has it.
     OtherServer,
-    /// The dialect does not have it.
+    /// The dialect of the connection does not have it.
     OtherDialect,
-    /// Not in this phase of the connection.
+    /// It is not legal in this phase of the connection.
     OtherPhase,
 }
 
 impl Denial {
-    /// The same in words, for the log.
+    /// Returns a description for logs.
     pub const fn description(self) -> &'static str {
         match self {
             Denial::Unknown => "unknown command",
@@ -134,8 +145,8 @@ const ANY: &[Phase] = &[Fresh, Versioned, QueryOnly, SignedIn];
 const BEFORE_SIGN_IN: &[Phase] = &[Fresh, Versioned];
 const SIGNED_IN: &[Phase] = &[SignedIn];
 
-/// A command name as a number, so that three letters are compared at once: each message looks for its
-/// row. What is no command name may have 0, which no command has.
+/// A command name as a number: each message looks up its rule, and one comparison of three letters
+/// is faster. 0 stands for a name that no command has.
 pub(crate) const fn key(name: &[u8]) -> u32 {
     match name {
         [first, second, third] => u32::from_be_bytes([0, *first, *second, *third]),
@@ -150,15 +161,15 @@ const fn command(name: &'static str, servers: &'static [Server]) -> CommandRule 
         since: Dialect::Msnp2,
         until: Dialect::Msnp7,
         phases: SIGNED_IN,
-        payload: Payload::None,
+        payload: PayloadRule::None,
         on_wrong_phase: ReplyThenClose(ErrorCode::NotLoggedIn),
         key: key(name.as_bytes()),
     }
 }
 
 impl CommandRule {
-    const fn in_phases(self, phases: &'static [Phase], otherwise: Refusal) -> CommandRule {
-        CommandRule { phases, on_wrong_phase: otherwise, ..self }
+    const fn in_phases(self, phases: &'static [Phase], on_wrong_phase: Refusal) -> CommandRule {
+        CommandRule { phases, on_wrong_phase, ..self }
     }
     const fn since(self, since: Dialect) -> CommandRule {
         CommandRule { since, ..self }
@@ -166,14 +177,14 @@ impl CommandRule {
     const fn until(self, until: Dialect) -> CommandRule {
         CommandRule { until, ..self }
     }
-    const fn with_payload(self, payload: Payload) -> CommandRule {
+    const fn with_payload(self, payload: PayloadRule) -> CommandRule {
         CommandRule { payload, ..self }
     }
 }
 
 const fn event(name: &'static str, servers: &'static [Server]) -> EventRule {
     let (since, until) = (Dialect::Msnp2, Dialect::Msnp7);
-    EventRule { name, servers, since, until, payload: Payload::None, key: key(name.as_bytes()) }
+    EventRule { name, servers, since, until, payload: PayloadRule::None, key: key(name.as_bytes()) }
 }
 
 impl EventRule {
@@ -183,17 +194,17 @@ impl EventRule {
     const fn until(self, until: Dialect) -> EventRule {
         EventRule { until, ..self }
     }
-    const fn with_payload(self, payload: Payload) -> EventRule {
+    const fn with_payload(self, payload: PayloadRule) -> EventRule {
         EventRule { payload, ..self }
     }
 }
 
-/// The table. A row whose phase does not fit is refused with its `otherwise`.
+/// The rules for what clients send. A command has several if its phases differ by server.
 pub static COMMANDS: &[CommandRule] = &[
-    // Looked for most often.
+    // The most frequent command comes first.
     command("MSG", &[Switchboard])
         .in_phases(SIGNED_IN, Close)
-        .with_payload(Payload::UpTo(MAX_PAYLOAD)),
+        .with_payload(PayloadRule::UpTo(MAX_PAYLOAD)),
     command("VER", LOGIN_SERVERS).in_phases(&[Fresh], ReplyThenClose(ErrorCode::NotExpected)),
     command("CVR", LOGIN_SERVERS).in_phases(ANY, Close),
     command("CVQ", LOGIN_SERVERS).in_phases(&[QueryOnly], ReplyThenClose(ErrorCode::NotExpected)),
@@ -215,10 +226,14 @@ pub static COMMANDS: &[CommandRule] = &[
     command("PNG", &[Notification]).in_phases(SIGNED_IN, Close),
     command("IMS", &[Notification]).since(Dialect::Msnp3),
     command("PRP", &[Notification]).since(Dialect::Msnp5),
-    command("SDC", &[Notification]).since(Dialect::Msnp5).with_payload(Payload::UpTo(MAX_PAYLOAD)),
-    command("PAG", &[Notification]).since(Dialect::Msnp5).with_payload(Payload::UpTo(MAX_PAYLOAD)),
+    command("SDC", &[Notification])
+        .since(Dialect::Msnp5)
+        .with_payload(PayloadRule::UpTo(MAX_PAYLOAD)),
+    command("PAG", &[Notification])
+        .since(Dialect::Msnp5)
+        .with_payload(PayloadRule::UpTo(MAX_PAYLOAD)),
     command("CHL", &[Notification]).since(Dialect::Msnp6),
-    command("QRY", &[Notification]).since(Dialect::Msnp6).with_payload(Payload::UpTo(Qry::MAX)),
+    command("QRY", &[Notification]).since(Dialect::Msnp6).with_payload(PayloadRule::UpTo(Qry::MAX)),
     command("LSG", &[Notification]).since(Dialect::Msnp7),
     command("ADG", &[Notification]).since(Dialect::Msnp7),
     command("REG", &[Notification]).since(Dialect::Msnp7),
@@ -230,7 +245,7 @@ pub static COMMANDS: &[CommandRule] = &[
     command("OUT", &[Switchboard]).in_phases(ANY, Close),
 ];
 
-/// What servers send, besides numeric errors, which every dialect has.
+/// The rules for what servers send, except numeric errors, which every dialect has.
 pub static EVENTS: &[EventRule] = &[
     event("VER", LOGIN_SERVERS),
     event("CVR", LOGIN_SERVERS),
@@ -261,14 +276,14 @@ pub static EVENTS: &[EventRule] = &[
     event("SDC", &[Notification]).since(Dialect::Msnp5),
     event("NOT", &[Notification])
         .since(Dialect::Msnp5)
-        .with_payload(Payload::UpTo(MAX_SERVER_PAYLOAD)),
+        .with_payload(PayloadRule::UpTo(MAX_SERVER_PAYLOAD)),
     event("CHL", &[Notification]).since(Dialect::Msnp6),
     event("QRY", &[Notification]).since(Dialect::Msnp6),
     event("LSG", &[Notification]).since(Dialect::Msnp7),
     event("ADG", &[Notification]).since(Dialect::Msnp7),
     event("REG", &[Notification]).since(Dialect::Msnp7),
     event("RMG", &[Notification]).since(Dialect::Msnp7),
-    event("MSG", &[Notification, Switchboard]).with_payload(Payload::UpTo(MAX_SERVER_PAYLOAD)),
+    event("MSG", &[Notification, Switchboard]).with_payload(PayloadRule::UpTo(MAX_SERVER_PAYLOAD)),
     event("ANS", &[Switchboard]),
     event("CAL", &[Switchboard]),
     event("IRO", &[Switchboard]),
@@ -280,15 +295,35 @@ pub static EVENTS: &[EventRule] = &[
 
 fn command_rules(name: &[u8]) -> impl Iterator<Item = &'static CommandRule> {
     let key = key(name);
-    COMMANDS.iter().filter(move |row| row.key == key)
+    COMMANDS.iter().filter(move |rule| rule.key == key)
 }
 
 fn event_rules(name: &[u8]) -> impl Iterator<Item = &'static EventRule> {
     let key = key(name);
-    EVENTS.iter().filter(move |told| told.key == key)
+    EVENTS.iter().filter(move |rule| rule.key == key)
 }
 
-/// Whether a client's command may be handled, and if not, why and what to do instead.
+/// Checks whether a server may handle a client's command. Returns the command's rule.
+///
+/// `name` is the name as sent: case matters.
+///
+/// # Errors
+/// Why the command is denied, and how to refuse it.
+///
+/// ```
+/// use msnp::gate::{Denial, Refusal, admit};
+/// use msnp::{Dialect, ErrorCode, Phase, Server};
+///
+/// assert!(admit(b"CHG", Server::Notification, Phase::SignedIn, Dialect::Msnp2).is_ok());
+/// assert_eq!(
+///     admit(b"CHG", Server::Notification, Phase::Fresh, Dialect::Msnp2).unwrap_err(),
+///     (Denial::OtherPhase, Refusal::ReplyThenClose(ErrorCode::NotLoggedIn)),
+/// );
+/// assert_eq!(
+///     admit(b"CHG", Server::Switchboard, Phase::SignedIn, Dialect::Msnp2).unwrap_err(),
+///     (Denial::OtherServer, Refusal::Close),
+/// );
+/// ```
 pub fn admit(
     name: &[u8],
     server: Server,
@@ -299,52 +334,58 @@ pub fn admit(
         (Notification, SignedIn) => Reply(ErrorCode::SyntaxError),
         _ => Close,
     };
-    let mut barred = (Denial::Unknown, unknown);
-    for row in command_rules(name) {
-        if !row.servers.contains(&server) {
-            if barred.0 == Denial::Unknown {
-                barred = (Denial::OtherServer, Close);
+    let mut denied = (Denial::Unknown, unknown);
+    for rule in command_rules(name) {
+        if !rule.servers.contains(&server) {
+            if denied.0 == Denial::Unknown {
+                denied = (Denial::OtherServer, Close);
             }
-        } else if dialect < row.since || row.until < dialect {
-            barred = (Denial::OtherDialect, unknown);
-        } else if row.phases.contains(&phase) {
-            return Ok(row);
+        } else if dialect < rule.since || rule.until < dialect {
+            denied = (Denial::OtherDialect, unknown);
+        } else if rule.phases.contains(&phase) {
+            return Ok(rule);
         } else {
-            // A client that speaks no dialect here has nothing to ask but its version.
-            let refusal = if phase == QueryOnly { Close } else { row.on_wrong_phase };
+            // A client without a common dialect can only ask for the recommended version.
+            let refusal = if phase == QueryOnly { Close } else { rule.on_wrong_phase };
             return Err((Denial::OtherPhase, refusal));
         }
     }
-    Err(barred)
+    Err(denied)
 }
 
-/// Whether a client of this dialect may send a command to this kind of server, in some phase.
+/// Whether this kind of server accepts a command from a client of this dialect, in at least one
+/// phase.
 pub fn accepts(name: &str, server: Server, dialect: Dialect) -> bool {
-    command_rules(name.as_bytes())
-        .any(|row| row.servers.contains(&server) && row.since <= dialect && dialect <= row.until)
+    command_rules(name.as_bytes()).any(|rule| {
+        rule.servers.contains(&server) && rule.since <= dialect && dialect <= rule.until
+    })
 }
 
 /// Whether this dialect has a command that this kind of server sends.
 pub fn server_sends(name: &str, server: Server, dialect: Dialect) -> bool {
-    event_rules(name.as_bytes()).any(|told| told.servers.contains(&server))
+    event_rules(name.as_bytes()).any(|rule| rule.servers.contains(&server))
         && has_event(name, dialect)
 }
 
-/// Whether this dialect has a command that servers send. A dialect never receives one that it has
-/// not: old clients take it for something else, or lose step at its payload.
+/// Whether a dialect has this command among those that servers send.
+///
+/// A client must not receive any other: old clients take it for something else, or fail to skip its
+/// payload.
 pub fn has_event(name: &str, dialect: Dialect) -> bool {
-    event_rules(name.as_bytes()).any(|told| told.since <= dialect && dialect <= told.until)
+    event_rules(name.as_bytes()).any(|rule| rule.since <= dialect && dialect <= rule.until)
 }
 
-/// What follows a command's line on a connection to `server`. It does not depend on the dialect,
-/// so that a command of another dialect leaves the stream in step
-/// (`Quirk::AnswersChallengesInAnyDialect`). What a server sends has the same payload on each.
-pub fn payload(name: &[u8], origin: Origin, server: Server) -> Payload {
+/// Returns the rule for the payload of a command, on a connection to `server`.
+///
+/// It does not depend on the dialect, so that the payload of a command of another dialect is
+/// skipped (`Quirk::AnswersChallengesInAnyDialect`). For a command of a server, it does not depend
+/// on the server either.
+pub fn payload(name: &[u8], origin: Origin, server: Server) -> PayloadRule {
     match origin {
         Origin::Client => command_rules(name)
-            .find(|row| row.servers.contains(&server))
-            .map_or(Payload::None, |row| row.payload),
-        Origin::Server => event_rules(name).next().map_or(Payload::None, |told| told.payload),
+            .find(|rule| rule.servers.contains(&server))
+            .map_or(PayloadRule::None, |rule| rule.payload),
+        Origin::Server => event_rules(name).next().map_or(PayloadRule::None, |rule| rule.payload),
     }
 }
 
@@ -367,7 +408,7 @@ mod tests {
     }
 
     #[test]
-    fn commands_of_another_server_close() {
+    fn commands_of_another_server_close_the_connection() {
         assert_eq!(refusal("CAL", Notification, SignedIn), Some(Close));
         assert_eq!(refusal("MSG", Notification, SignedIn), Some(Close));
         assert_eq!(refusal("SYN", Switchboard, SignedIn), Some(Close));
@@ -375,7 +416,7 @@ mod tests {
     }
 
     #[test]
-    fn the_wrong_phase_has_its_own_answer() {
+    fn the_wrong_phase_has_its_own_refusal() {
         let cases = [
             ("SYN", Notification, Fresh, ReplyThenClose(ErrorCode::NotLoggedIn)),
             ("XFR", Notification, Versioned, ReplyThenClose(ErrorCode::NotLoggedIn)),
@@ -392,7 +433,7 @@ mod tests {
     }
 
     #[test]
-    fn who_speaks_no_dialect_may_only_ask_for_the_version() {
+    fn a_client_without_a_common_dialect_may_only_ask_for_the_version() {
         for name in ["VER", "INF", "USR", "SYN", "PNG"] {
             assert_eq!(refusal(name, Notification, QueryOnly), Some(Close), "{name}");
         }
@@ -403,10 +444,10 @@ mod tests {
 
     #[test]
     fn a_command_of_another_dialect_is_an_unknown_one() {
-        let barred = |dialect| admit(b"SND", Notification, SignedIn, dialect).err();
-        assert_eq!(barred(Dialect::Msnp4), None);
+        let denied = |dialect| admit(b"SND", Notification, SignedIn, dialect).err();
+        assert_eq!(denied(Dialect::Msnp4), None);
         assert_eq!(
-            barred(Dialect::Msnp5),
+            denied(Dialect::Msnp5),
             Some((Denial::OtherDialect, Reply(ErrorCode::SyntaxError)))
         );
         let early = admit(b"PRP", Notification, SignedIn, Dialect::Msnp4).err();

@@ -1,21 +1,27 @@
-//! The payload of the system message with which a Notification Server says that it goes down.
+//! The payload of the system message that announces a shutdown of the server.
 
 use heapless::String;
 
-/// The server goes down. Clients of all dialects show it in their own words; there is no text of the
-/// server's in it (the wiki's page on system messages).
+/// The announcement that a Notification Server will shut down, as the payload of a
+/// [`Message`](crate::command::Message). Clients of all dialects show it with a text of their own
+/// (the wiki's page on system messages).
+///
+/// ```
+/// let payload = msnp::GoingDown { minutes: 5 }.payload();
+/// assert!(payload.ends_with("Type: 1\r\nArg1: 5\r\n"));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct GoingDown {
-    /// In how many minutes.
+    /// The time until the shutdown, in minutes.
     pub minutes: u32,
 }
 
 impl GoingDown {
-    /// The most bytes of the payload.
+    /// The maximum length of the payload, in bytes.
     pub const MAX: usize = 128;
 
-    /// The payload: type 1 of the system messages.
+    /// Returns the payload: a system message of type 1.
     pub fn payload(&self) -> String<{ GoingDown::MAX }> {
         let mut text = String::new();
         // The largest number fits.
@@ -38,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_payload_says_the_minutes() {
+    fn the_payload_has_the_minutes() {
         let payload = GoingDown { minutes: 5 }.payload();
         assert_eq!(
             payload.as_str(),

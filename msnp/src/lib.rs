@@ -1,24 +1,30 @@
-//! The MSN Messenger protocol, MSNP2 of 1999 to MSNP7 of 2002, as types.
+#![doc = include_str!("../README.md")]
 //!
-//! Bytes become typed [`Request`]s and typed [`Event`]s become bytes, in both directions, so a
-//! server, a client, a test and a load generator share one definition of each command. The crate
-//! does no input or output, allocates nothing and needs no operating system: every type has a
-//! fixed capacity.
+//! # Modules
 //!
-//! * [`frame`] cuts a stream into lines and payloads.
-//! * [`gate`] says which command is legal where, and what its refusal is.
-//! * [`command`] has one file for each command.
-//! * [`types`] are values that cannot be illegal.
-//! * [`auth`] is the MD5 challenge of sign-in, and that of client programs.
-//! * [`quirk`] names what single clients do otherwise.
+//! * [`frame`] splits a stream into lines and payloads.
+//! * [`gate`] has the rules for commands: where each is legal, and how it is refused elsewhere.
+//! * [`command`] has the commands, as [`Request`] and [`Event`].
+//! * [`types`] has the checked values in commands.
+//! * [`auth`] has the MD5 challenges.
+//! * [`quirk`] lists the quirks of old clients.
+//! * [`line`](mod@line) reads and writes the words of a line, and [`log`](mod@log) has the logging
+//!   macros.
 //!
-//! One type serves all dialects: a field that older ones lack is an `Option` or has a neutral value,
-//! and is written where the dialect has it. An event that a dialect lacks is not written at all.
+//! # Dialects
 //!
-//! The comments name public sources: "the draft" is draft-movva-msn-messenger-protocol-00 of
-//! August 1999, "the wiki" is the NINA wiki's MSNP pages, "hypothetic.org" is that site's
-//! observations of the Microsoft servers in 2003, "yellows111's wiki" his pages on MSNP, made from the
-//! official clients.
+//! One type serves all dialects. A field that older dialects lack is an `Option` or has a neutral
+//! value, and is written only where the dialect has it. [`Event::encode`] writes nothing if the
+//! dialect lacks the whole command.
+//!
+//! # Sources
+//!
+//! The documentation names public sources:
+//!
+//! * "the draft" is draft-movva-msn-messenger-protocol-00 of August 1999;
+//! * "the wiki" is the MSNP pages of the NINA wiki;
+//! * "hypothetic.org" has observations of the Microsoft servers in 2003;
+//! * "yellows111's wiki" has pages on MSNP, based on the official clients.
 #![no_std]
 #![forbid(unsafe_code)]
 

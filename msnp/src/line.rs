@@ -1,21 +1,41 @@
-//! Words of a line that was read, and a line that is being written.
+//! Reads the words of a line ([`Words`]), and writes a line ([`Line`]) to a buffer ([`Sink`]).
+//!
+//! The [commands](crate::command) are made of these. They are public for programs that need further
+//! commands.
+//!
+//! ```
+//! use msnp::TrId;
+//! use msnp::line::{Line, Words};
+//!
+//! let mut output = heapless::Vec::<u8, 64>::new();
+//! Line::new(&mut output, "XYZ").trid(TrId::new(4)).word("on").number(17).end().unwrap();
+//! assert_eq!(output, b"XYZ 4 on 17\r\n");
+//!
+//! let mut words = Words::new(b"4 on  17 ");
+//! assert_eq!(words.trid(), Ok(TrId::new(4)));
+//! assert_eq!(words.required("setting"), Ok(&b"on"[..]));
+//! assert_eq!(words.remaining(), 1);
+//! ```
 
 use crate::command::DecodeError;
 use crate::types::{FriendlyName, GroupId, Handle, TrId};
 
-/// There is no room for the line; nothing of it was written.
+/// The line does not fit; nothing of it was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct SinkFullError;
 
-/// Where encoded bytes go: a buffer of fixed capacity.
+/// A buffer for encoded bytes. Implemented for [`heapless::Vec`].
 pub trait Sink {
     /// Appends all of `bytes`, or nothing.
+    ///
+    /// # Errors
+    /// [`SinkFullError`] if they do not fit.
     fn put(&mut self, bytes: &[u8]) -> Result<(), SinkFullError>;
-    /// How many bytes it holds.
+    /// Returns the number of bytes in the buffer.
     fn filled(&self) -> usize;
-    /// Forgets what came after the first `length` bytes.
-    fn cut(&mut self, length: usize);
+    /// Keeps the first `length` bytes and drops the rest.
+    fn truncate(&mut self, length: usize);
 }
 
 impl<const N: usize, L: heapless::LenType> Sink for heapless::Vec<u8, N, L> {
@@ -25,13 +45,13 @@ impl<const N: usize, L: heapless::LenType> Sink for heapless::Vec<u8, N, L> {
     fn filled(&self) -> usize {
         self.len()
     }
-    fn cut(&mut self, length: usize) {
+    fn truncate(&mut self, length: usize) {
         self.truncate(length);
     }
 }
 
-/// A line in the making: words with exactly one blank between them (`Quirk::CountsBlanks`). The first
-/// failure is kept until [`Line::end`].
+/// A line that is being written: words with exactly one space between them (`Quirk::CountsBlanks`).
+/// An error is reported at the end: by [`Line::end`], [`Line::payload`] or [`Line::pause`].
 #[must_use = "a line is complete only after `end`"]
 pub struct Line<'o> {
     out: &'o mut dyn Sink,
@@ -40,7 +60,7 @@ pub struct Line<'o> {
 }
 
 impl<'o> Line<'o> {
-    /// Begins a line with its command name.
+    /// Begins a line with the name of its command.
     pub fn new(out: &'o mut dyn Sink, command: &str) -> Line<'o> {
         let start = out.filled();
         let mut line = Line { out, start, state: Ok(()) };
@@ -48,11 +68,11 @@ impl<'o> Line<'o> {
         line
     }
 
-    /// Goes on with a line of which this is written elsewhere.
-    pub fn resume(out: &'o mut dyn Sink, beginning: &[u8]) -> Line<'o> {
+    /// Begins a line with a copy of `prefix`, which [`Line::pause`] has left in another buffer.
+    pub fn resume(out: &'o mut dyn Sink, prefix: &[u8]) -> Line<'o> {
         let start = out.filled();
         let mut line = Line { out, start, state: Ok(()) };
-        line.raw(beginning);
+        line.raw(prefix);
         line
     }
 
@@ -62,14 +82,14 @@ impl<'o> Line<'o> {
         }
     }
 
-    /// A parameter without blanks in it.
+    /// Adds a word. It must not be empty or contain spaces.
     pub fn word(mut self, word: &str) -> Self {
         self.raw(b" ");
         self.raw(word.as_bytes());
         self
     }
 
-    /// A parameter that may be missing.
+    /// Adds a word, if there is one.
     pub fn optional(self, word: Option<&str>) -> Self {
         match word {
             Some(word) => self.word(word),
@@ -77,7 +97,7 @@ impl<'o> Line<'o> {
         }
     }
 
-    /// A transaction ID, with the digits it came with.
+    /// Adds a transaction ID, with its leading zeros.
     pub fn trid(mut self, trid: TrId) -> Self {
         self.raw(b" ");
         for _ in 0..trid.leading_zeros() {
@@ -87,7 +107,7 @@ impl<'o> Line<'o> {
         self
     }
 
-    /// A decimal number.
+    /// Adds a decimal number.
     pub fn number(mut self, number: u32) -> Self {
         self.raw(b" ");
         self.digits(number);
@@ -95,16 +115,16 @@ impl<'o> Line<'o> {
     }
 
     fn digits(&mut self, number: u32) {
-        let mut room = [0; DIGITS];
-        self.raw(digits(number, &mut room));
+        let mut buffer = [0; DIGITS];
+        self.raw(digits(number, &mut buffer));
     }
 
-    /// The number of a group.
+    /// Adds the number of a group.
     pub fn group(self, group: GroupId) -> Self {
         self.number(group.number().into())
     }
 
-    /// The number of a group that may be missing.
+    /// Adds the number of a group, if there is one.
     pub fn optional_group(self, group: Option<GroupId>) -> Self {
         match group {
             Some(group) => self.group(group),
@@ -112,17 +132,17 @@ impl<'o> Line<'o> {
         }
     }
 
-    /// A user handle.
+    /// Adds a user handle.
     pub fn handle(self, handle: &Handle) -> Self {
         self.word(handle.as_str())
     }
 
-    /// A friendly name, encoded.
+    /// Adds a friendly name in its encoded form.
     pub fn name(self, name: &FriendlyName) -> Self {
         self.encoded(name.encoded())
     }
 
-    /// A text that is encoded already.
+    /// Adds a word in pieces. The text must be encoded already.
     pub fn encoded<'t>(mut self, pieces: impl Iterator<Item = &'t str>) -> Self {
         self.raw(b" ");
         for piece in pieces {
@@ -131,7 +151,7 @@ impl<'o> Line<'o> {
         self
     }
 
-    /// A parameter of the form `key=value`; the value is encoded already.
+    /// Adds a word of the form `key=value`. The value must be encoded already.
     pub fn field<'t>(mut self, key: &'static str, pieces: impl Iterator<Item = &'t str>) -> Self {
         for piece in [" ", key, "="].into_iter().chain(pieces) {
             self.raw(piece.as_bytes());
@@ -139,13 +159,19 @@ impl<'o> Line<'o> {
         self
     }
 
-    /// Ends the line. On failure the buffer is as it was before the line.
+    /// Ends the line.
+    ///
+    /// # Errors
+    /// [`SinkFullError`] if the line does not fit. The buffer is as it was before the line then.
     pub fn end(mut self) -> Result<(), SinkFullError> {
         self.raw(b"\r\n");
         self.pause()
     }
 
-    /// Ends the line with the length of its payload, which follows at once.
+    /// Ends the line with the length of its payload, and adds the payload.
+    ///
+    /// # Errors
+    /// [`SinkFullError`] if they do not fit. The buffer is as it was before the line then.
     pub fn payload(self, payload: &[u8]) -> Result<(), SinkFullError> {
         let mut line = match u32::try_from(payload.len()) {
             Ok(length) => self.number(length),
@@ -156,57 +182,69 @@ impl<'o> Line<'o> {
         line.pause()
     }
 
-    /// Leaves the line as it is, for [`Line::resume`].
+    /// Leaves the line without an end, as a prefix for [`Line::resume`].
+    ///
+    /// # Errors
+    /// [`SinkFullError`] if the line does not fit. The buffer is as it was before the line then.
     pub fn pause(self) -> Result<(), SinkFullError> {
         if self.state.is_err() {
-            self.out.cut(self.start);
+            self.out.truncate(self.start);
         }
         self.state
     }
 }
 
-/// The most digits of a 32-bit number.
+/// The maximum number of digits of a 32-bit number.
 const DIGITS: usize = 10;
 
-/// The digits of a number, written from behind into `room`.
-fn digits(mut number: u32, room: &mut [u8; DIGITS]) -> &[u8] {
+/// Writes the digits of a number to the end of `buffer` and returns them.
+fn digits(mut number: u32, buffer: &mut [u8; DIGITS]) -> &[u8] {
     let mut start = DIGITS;
-    for place in room.iter_mut().rev() {
-        *place = b'0' + u8::try_from(number % 10).unwrap_or(0);
+    for digit in buffer.iter_mut().rev() {
+        *digit = b'0' + u8::try_from(number % 10).unwrap_or(0);
         number /= 10;
         start -= 1;
         if number == 0 {
             break;
         }
     }
-    room.get(start..).unwrap_or_default()
+    buffer.get(start..).unwrap_or_default()
 }
 
-/// The words of a line, split on runs of blanks (SP and TAB); leading and trailing blanks do not
-/// count: old clients send `INF 2 ` (`Quirk::TrailingBlank`).
+/// The words of a line, separated by runs of spaces and tabs. Leading and trailing ones are
+/// ignored: old clients send `INF 2 ` (`Quirk::TrailingBlank`).
 #[derive(Debug, Clone)]
 pub struct Words<'a> {
     rest: &'a [u8],
 }
 
 impl<'a> Words<'a> {
-    /// The words of `line`, which has no line end.
+    /// Splits `line`, which must have no line end.
     pub fn new(line: &'a [u8]) -> Words<'a> {
         Words { rest: line }
     }
 
-    /// The next word, or a fault that names what is missing.
+    /// Returns the next word.
+    ///
+    /// # Errors
+    /// [`DecodeError::malformed`] with `what` if there is none.
     pub fn required(&mut self, what: &'static str) -> Result<&'a [u8], DecodeError> {
         self.next().ok_or(DecodeError::malformed(what))
     }
 
-    /// The next word as a transaction ID.
+    /// Parses the next word as a transaction ID.
+    ///
+    /// # Errors
+    /// [`DecodeError::malformed`] if it is missing or illegal.
     pub fn trid(&mut self) -> Result<TrId, DecodeError> {
         let word = self.required("transaction ID")?;
         TrId::parse(word).ok_or(DecodeError::malformed("transaction ID"))
     }
 
-    /// The next word as a type that can tell whether it is legal.
+    /// Parses the next word with `parse`.
+    ///
+    /// # Errors
+    /// [`DecodeError::malformed`] with `what` if it is missing or illegal.
     pub fn parse<T>(
         &mut self,
         what: &'static str,
@@ -215,13 +253,13 @@ impl<'a> Words<'a> {
         parse(self.required(what)?).ok_or(DecodeError::malformed(what))
     }
 
-    /// How many words are left.
+    /// Returns the number of words that are left.
     pub fn remaining(&self) -> usize {
         self.clone().count()
     }
 }
 
-fn blank(byte: &u8) -> bool {
+fn is_blank(byte: &u8) -> bool {
     matches!(byte, b' ' | b'\t')
 }
 
@@ -229,24 +267,25 @@ impl<'a> Iterator for Words<'a> {
     type Item = &'a [u8];
 
     fn next(&mut self) -> Option<&'a [u8]> {
-        let start = self.rest.iter().position(|byte| !blank(byte))?;
+        let start = self.rest.iter().position(|byte| !is_blank(byte))?;
         let (_, rest) = self.rest.split_at_checked(start)?;
-        let end = rest.iter().position(blank).unwrap_or(rest.len());
+        let end = rest.iter().position(is_blank).unwrap_or(rest.len());
         let (word, rest) = rest.split_at_checked(end)?;
         self.rest = rest;
         Some(word)
     }
 
-    // From behind: the length of a payload is looked for in each message.
+    // Searches from the end: each message needs its last word, the length of its payload.
     fn last(self) -> Option<&'a [u8]> {
-        let end = self.rest.iter().rposition(|byte| !blank(byte))?;
+        let end = self.rest.iter().rposition(|byte| !is_blank(byte))?;
         let line = self.rest.get(..=end)?;
-        let start = line.iter().rposition(blank).map_or(0, |blank| blank + 1);
+        let start = line.iter().rposition(is_blank).map_or(0, |blank| blank + 1);
         line.get(start..)
     }
 }
 
-/// A word as a decimal number of at most ten digits.
+/// Parses a decimal number of at most ten digits. Returns `None` if it is not one, or does not fit
+/// in 32 bits.
 pub fn number(word: &[u8]) -> Option<u32> {
     if word.is_empty() || word.len() > 10 {
         return None;
@@ -267,14 +306,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_are_split_on_runs_of_blanks() {
+    fn words_are_split_on_runs_of_spaces() {
         let words: std::vec::Vec<&[u8]> = Words::new(b"  INF \t 2  ").collect();
         assert_eq!(words, [b"INF".as_slice(), b"2"]);
         assert_eq!(Words::new(b" \t ").next(), None);
     }
 
     #[test]
-    fn the_last_word_is_found_from_behind() {
+    fn the_last_word_of_a_line_is_found() {
         for (line, last) in [("a bc  def \t", "def"), ("a", "a"), (" a", "a"), ("a\tb", "b")] {
             assert_eq!(Words::new(line.as_bytes()).last(), Some(last.as_bytes()), "{line}");
         }
@@ -292,7 +331,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_does_not_fit_leaves_nothing_behind() {
+    fn a_line_that_does_not_fit_is_not_written() {
         let mut out = heapless::Vec::<u8, 8>::new();
         assert_eq!(Line::new(&mut out, "QNG").end(), Ok(()));
         assert_eq!(Line::new(&mut out, "FLN").end(), Err(SinkFullError));

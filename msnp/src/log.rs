@@ -1,10 +1,19 @@
-//! One logging call for three back ends.
+//! Logging macros for two back ends, or none: [`trace!`](crate::trace), [`debug!`](crate::debug),
+//! [`info!`](crate::info), [`warn!`](crate::warn) and [`error!`](crate::error).
 //!
-//! `defmt` where there is no operating system and the feature `defmt` is on, otherwise `log` where
-//! the feature `log` is on, otherwise nothing; the features add up, none excludes another.
-//! So that a call fits both macro languages it has a literal format string with positional
-//! arguments only: `{}` for numbers and strings, `{:?}` for types that derive `Debug` and, under
-//! the feature, `defmt::Format`.
+//! The back end is chosen in this order:
+//!
+//! 1. `defmt`, if its feature is on and there is no operating system;
+//! 2. `log`, if its feature is on;
+//! 3. none: nothing is logged.
+//!
+//! The features can be combined. A call must suit both back ends. So it has a literal format string
+//! with positional arguments only: `{}` for numbers and strings, `{:?}` for types that implement
+//! `Debug` and, with the feature, `defmt::Format`.
+//!
+//! ```
+//! msnp::debug!("{} bytes from {:?}", 17, msnp::Server::Dispatch);
+//! ```
 
 #[doc(hidden)]
 #[cfg(feature = "log")]
@@ -41,7 +50,7 @@ level!($ info);
 level!($ warn);
 level!($ error);
 
-/// What a type holds is shown in no log, whatever the back end.
+/// Keeps the content of a type out of the logs of all back ends.
 macro_rules! secret_in_logs {
     ($type:ident $(<$lifetime:lifetime>)?) => {
         impl core::fmt::Debug for $type $(<$lifetime>)? {

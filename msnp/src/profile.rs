@@ -1,25 +1,32 @@
-//! The payload of the profile message, which a Notification Server sends once after sign-in.
+//! The payload of the profile message, which a Notification Server sends once after a sign-in.
 
 use crate::types::Dialect;
 use heapless::String;
 
-/// What the server knows of a user: only when he signed in. A client of MSNP2 is told no more; later
-/// ones are told all that Passport knew of him too (the wiki's page on the profile message), which is
-/// nothing here, and that he has no mail box.
+/// The profile of a user, as the payload of a [`Message`](crate::command::Message). It has the time
+/// of the sign-in. Since MSNP3 it also has the fields of Passport (the wiki's page on the profile
+/// message). They are empty or neutral here, and state that the user has no mailbox.
+///
+/// ```
+/// use msnp::{Dialect, UserProfile};
+///
+/// let payload = UserProfile { login_time: 1_013_928_520 }.payload(Dialect::Msnp2);
+/// assert!(payload.ends_with("\r\nLoginTime: 1013928520\r\n\r\n"));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct UserProfile {
-    /// When he signed in, in seconds since 1970.
+    /// The time of the sign-in, in seconds since 1970.
     pub login_time: u64,
 }
 
 impl UserProfile {
-    /// The most bytes of the payload: the whole command stays below 1 200, which is what the
-    /// clients' buffers hold.
+    /// The maximum length of the payload, in bytes. The whole command stays below 1 200 bytes, the
+    /// size of the clients' buffers.
     pub const MAX: usize = 1024;
 
-    /// The payload. Each line ends in CRLF, since Gaim 0.5x searches for it
-    /// (`Quirk::SearchesProfile`), and no value has a colon in it.
+    /// Returns the payload. Each line ends with CRLF, since Gaim 0.5x searches for it
+    /// (`Quirk::SearchesProfile`). No value contains a colon.
     pub fn payload(&self, dialect: Dialect) -> String<{ UserProfile::MAX }> {
         let mut text = String::new();
         let passport = if dialect >= Dialect::Msnp3 { PASSPORT } else { "" };
@@ -38,8 +45,8 @@ impl UserProfile {
     }
 }
 
-/// The fields since MSNP3, in the order of the Microsoft servers. Each is there, though most are empty:
-/// Gaim 0.5x looks for `kv`, `sid` and `MSPAuth` without asking whether it found them
+/// The fields since MSNP3, in the order of the Microsoft servers. None is left out, though most are
+/// empty: Gaim 0.5x does not check whether it has found `kv`, `sid` and `MSPAuth`
 /// (`Quirk::SearchesProfile`).
 const PASSPORT: &str = "EmailEnabled: 0\r\n\
     MemberIdHigh: 0\r\n\
@@ -64,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_payload_is_that_of_1999() {
+    fn the_msnp2_payload_is_that_of_1999() {
         let payload = UserProfile { login_time: 1_013_928_520 }.payload(Dialect::Msnp2);
         assert_eq!(payload.len(), 95);
         assert!(payload.ends_with("\r\nLoginTime: 1013928520\r\n\r\n"));

@@ -1,9 +1,10 @@
-//! The gate as a whole: what is legal on each server in each phase of each dialect, what each dialect
-//! is told, and nothing else.
+//! The gate as a whole: what clients may send to each server in each phase and dialect, and what
+//! servers send in each dialect.
 
 use msnp::frame::Origin;
 use msnp::gate::{
-    COMMANDS, Denial, EVENTS, Payload, Refusal, accepts, admit, has_event, payload, server_sends,
+    COMMANDS, Denial, EVENTS, PayloadRule, Refusal, accepts, admit, has_event, payload,
+    server_sends,
 };
 use msnp::{Dialect, ErrorCode, Phase, Server};
 
@@ -20,7 +21,7 @@ const OF_MSNP6: &str =
 const OF_MSNP7: &str = "ADD ADG BLP CHG CHL CVR FND GTC IMS LSG LST OUT PAG PNG PRP QRY REA REG \
      REM RMG SDC SYN URL XFR";
 
-/// Names in the order of the alphabet, each once.
+/// Names in alphabetical order, each once.
 fn words<'a>(names: impl Iterator<Item = &'a str>) -> String {
     let mut names: Vec<&str> = names.collect();
     names.sort_unstable();
@@ -28,19 +29,19 @@ fn words<'a>(names: impl Iterator<Item = &'a str>) -> String {
     names.join(" ")
 }
 
-/// The commands that the gate lets through.
+/// The commands that the gate admits.
 fn legal(server: Server, phase: Phase, dialect: Dialect) -> String {
-    let names = COMMANDS.iter().map(|row| row.name);
+    let names = COMMANDS.iter().map(|rule| rule.name);
     words(names.filter(|name| admit(name.as_bytes(), server, phase, dialect).is_ok()))
 }
 
 /// The commands that a server sends.
-fn told(server: Server, dialect: Dialect) -> String {
-    words(EVENTS.iter().map(|told| told.name).filter(|name| server_sends(name, server, dialect)))
+fn sent(server: Server, dialect: Dialect) -> String {
+    words(EVENTS.iter().map(|rule| rule.name).filter(|name| server_sends(name, server, dialect)))
 }
 
 #[test]
-fn before_sign_in_a_dispatch_and_a_notification_server_take_the_same_in_every_dialect() {
+fn before_sign_in_both_login_servers_accept_the_same_commands_in_every_dialect() {
     for dialect in Dialect::ALL {
         for server in [Server::Dispatch, Server::Notification] {
             // Gaim up to 0.43 begins with USR on the Notification Server; ayttm sends no INF.
@@ -52,7 +53,7 @@ fn before_sign_in_a_dispatch_and_a_notification_server_take_the_same_in_every_di
 }
 
 #[test]
-fn a_signed_in_user_has_what_his_dialect_has() {
+fn a_signed_in_client_may_send_the_commands_of_its_dialect() {
     let signed_in = |dialect| legal(Server::Notification, Phase::SignedIn, dialect);
     assert_eq!(
         signed_in(Dialect::Msnp2),
@@ -66,14 +67,14 @@ fn a_signed_in_user_has_what_his_dialect_has() {
 }
 
 #[test]
-fn nobody_is_signed_in_on_a_dispatch_server() {
+fn a_dispatch_server_has_no_commands_for_signed_in_clients() {
     for dialect in Dialect::ALL {
         assert_eq!(legal(Server::Dispatch, Phase::SignedIn, dialect), "CVR OUT");
     }
 }
 
 #[test]
-fn a_switchboard_takes_an_introduction_and_then_a_conversation_in_every_dialect() {
+fn a_switchboard_accepts_a_join_and_then_a_conversation_in_every_dialect() {
     for dialect in Dialect::ALL {
         assert_eq!(legal(Server::Switchboard, Phase::Fresh, dialect), "ANS OUT USR");
         assert_eq!(legal(Server::Switchboard, Phase::SignedIn, dialect), "BYE CAL MSG OUT");
@@ -85,7 +86,7 @@ fn a_switchboard_takes_an_introduction_and_then_a_conversation_in_every_dialect(
 
 #[test]
 fn a_command_of_another_dialect_is_unknown() {
-    let barred = |name: &str, dialect| {
+    let denied = |name: &str, dialect| {
         admit(name.as_bytes(), Server::Notification, Phase::SignedIn, dialect).err()
     };
     let other = Some((Denial::OtherDialect, Refusal::Reply(ErrorCode::SyntaxError)));
@@ -95,7 +96,7 @@ fn a_command_of_another_dialect_is_unknown() {
         ("SDC", Dialect::Msnp4),
         ("PAG", Dialect::Msnp4),
         ("CHL", Dialect::Msnp5),
-        // Gaim of January 2003 speaks MSNP5 and sends one all the same.
+        // Gaim of January 2003 speaks MSNP5, and sends one nevertheless.
         ("QRY", Dialect::Msnp5),
         ("LSG", Dialect::Msnp6),
         ("ADG", Dialect::Msnp6),
@@ -104,21 +105,21 @@ fn a_command_of_another_dialect_is_unknown() {
     ] {
         for dialect in Dialect::ALL {
             let expected = if dialect <= before { other } else { None };
-            assert_eq!(barred(name, dialect), expected, "{name} in {dialect}");
+            assert_eq!(denied(name, dialect), expected, "{name} in {dialect}");
         }
     }
     for dialect in Dialect::ALL {
         let expected = if dialect > Dialect::Msnp4 { other } else { None };
-        assert_eq!(barred("SND", dialect), expected, "SND in {dialect}");
+        assert_eq!(denied("SND", dialect), expected, "SND in {dialect}");
     }
 }
 
 #[test]
-fn each_dialect_is_told_what_it_has() {
+fn servers_send_the_commands_of_the_dialect() {
     for dialect in Dialect::ALL {
-        assert_eq!(told(Server::Dispatch, dialect), "CVQ CVR INF OUT USR VER XFR");
+        assert_eq!(sent(Server::Dispatch, dialect), "CVQ CVR INF OUT USR VER XFR");
         let conversation = "ACK ANS BYE CAL IRO JOI MSG NAK OUT USR";
-        assert_eq!(told(Server::Switchboard, dialect), conversation);
+        assert_eq!(sent(Server::Switchboard, dialect), conversation);
     }
     let always = "ADD BLP CHG CVQ CVR FLN FND GTC ILN INF LST MSG NLN OUT QNG REA REM RNG SYN URL \
          USR VER XFR";
@@ -126,7 +127,7 @@ fn each_dialect_is_told_what_it_has() {
     let since_6 = ["CHL", "QRY"];
     let since_7 = ["ADG", "LSG", "REG", "RMG"];
     let with = |more: &[&[&'static str]]| words(always.split(' ').chain(more.concat()));
-    let on_ns = |dialect| told(Server::Notification, dialect);
+    let on_ns = |dialect| sent(Server::Notification, dialect);
     assert_eq!(on_ns(Dialect::Msnp2), with(&[&["SND"]]));
     for dialect in [Dialect::Msnp3, Dialect::Msnp4] {
         assert_eq!(on_ns(dialect), with(&[&["IMS", "SND"]]));
@@ -137,66 +138,66 @@ fn each_dialect_is_told_what_it_has() {
 }
 
 #[test]
-fn what_is_answered_is_told_in_the_same_dialects() {
-    // What has an answer of another name, or none.
-    let silent = ["PNG", "MSG", "PAG", "OUT"];
-    for row in COMMANDS.iter().filter(|row| !silent.contains(&row.name)) {
+fn a_command_and_its_reply_exist_in_the_same_dialects() {
+    // Their reply has another name, or they have none.
+    let without_reply = ["PNG", "MSG", "PAG", "OUT"];
+    for rule in COMMANDS.iter().filter(|rule| !without_reply.contains(&rule.name)) {
         for dialect in Dialect::ALL {
-            for server in SERVERS.into_iter().filter(|server| row.servers.contains(server)) {
-                let legal = accepts(row.name, server, dialect);
+            for server in SERVERS.into_iter().filter(|server| rule.servers.contains(server)) {
+                let legal = accepts(rule.name, server, dialect);
                 assert_eq!(
                     legal,
-                    server_sends(row.name, server, dialect),
+                    server_sends(rule.name, server, dialect),
                     "{} {dialect}",
-                    row.name
+                    rule.name
                 );
-                assert_eq!(legal, has_event(row.name, dialect));
+                assert_eq!(legal, has_event(rule.name, dialect));
             }
         }
     }
 }
 
 #[test]
-fn payloads_are_read_in_every_dialect_so_that_a_stray_one_leaves_the_stream_in_step() {
+fn payloads_do_not_depend_on_the_dialect() {
     let after = |name: &str, origin, server| payload(name.as_bytes(), origin, server);
-    for row in COMMANDS {
+    for rule in COMMANDS {
         for server in SERVERS {
-            let expected = match (row.name, server) {
-                ("MSG", Server::Switchboard) => Payload::UpTo(1664),
-                ("SDC" | "PAG", Server::Notification) => Payload::UpTo(1664),
-                ("QRY", Server::Notification) => Payload::UpTo(32),
-                _ => Payload::None,
+            let expected = match (rule.name, server) {
+                ("MSG", Server::Switchboard) => PayloadRule::UpTo(1664),
+                ("SDC" | "PAG", Server::Notification) => PayloadRule::UpTo(1664),
+                ("QRY", Server::Notification) => PayloadRule::UpTo(32),
+                _ => PayloadRule::None,
             };
-            assert_eq!(after(row.name, Origin::Client, server), expected, "{}", row.name);
+            assert_eq!(after(rule.name, Origin::Client, server), expected, "{}", rule.name);
         }
     }
-    for told in EVENTS {
-        let expected = match told.name {
-            "MSG" | "NOT" => Payload::UpTo(2048),
-            _ => Payload::None,
+    for rule in EVENTS {
+        let expected = match rule.name {
+            "MSG" | "NOT" => PayloadRule::UpTo(2048),
+            _ => PayloadRule::None,
         };
         for server in SERVERS {
-            assert_eq!(after(told.name, Origin::Server, server), expected, "{}", told.name);
+            assert_eq!(after(rule.name, Origin::Server, server), expected, "{}", rule.name);
         }
     }
-    assert_eq!(after("UUX", Origin::Client, Server::Notification), Payload::None);
+    assert_eq!(after("UUX", Origin::Client, Server::Notification), PayloadRule::None);
 }
 
 #[test]
-fn a_command_has_one_row_for_a_server_and_a_dialect() {
+fn a_command_has_one_rule_for_a_server_and_a_dialect() {
     for dialect in Dialect::ALL {
         for server in SERVERS {
-            for row in COMMANDS {
+            for rule in COMMANDS {
                 let same = COMMANDS.iter().filter(|other| {
-                    other.name == row.name
+                    other.name == rule.name
                         && other.servers.contains(&server)
                         && (other.since..=other.until).contains(&dialect)
                 });
-                assert!(same.count() <= 1, "{} {dialect} {server:?}", row.name);
+                assert!(same.count() <= 1, "{} {dialect} {server:?}", rule.name);
             }
         }
     }
-    let mut names: Vec<&str> = EVENTS.iter().map(|told| told.name).collect();
+    let mut names: Vec<&str> = EVENTS.iter().map(|rule| rule.name).collect();
     names.sort_unstable();
     names.dedup();
     assert_eq!(names.len(), EVENTS.len());

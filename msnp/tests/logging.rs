@@ -1,5 +1,5 @@
-//! The logging macros, called from another crate with positional arguments: they compile with every
-//! set of features, and with the feature `log` they reach its facade.
+//! The logging macros, called from another crate. They compile with every set of features. With the
+//! feature `log` they reach its facade.
 
 use msnp::{Dialect, State, TrId};
 
@@ -11,9 +11,9 @@ fn one_line_of_each_level() {
     msnp::error!("transaction {:?} of {} bytes", TrId::new(7), "payload".len());
 }
 
-/// The macros are statements where an expression may stand, and do not take what they print.
+/// The macros can be used as an expression.
 #[test]
-fn a_log_call_fits_everywhere_and_leaves_its_arguments_alone() {
+fn a_log_call_is_an_expression_and_does_not_move_its_arguments() {
     let text = String::from("kept");
     match text.len() {
         4 => msnp::debug!("{}", text),
@@ -24,7 +24,7 @@ fn a_log_call_fits_everywhere_and_leaves_its_arguments_alone() {
 
 #[cfg(not(feature = "log"))]
 #[test]
-fn without_a_back_end_nothing_is_needed() {
+fn without_a_back_end_the_macros_do_nothing() {
     one_line_of_each_level();
 }
 
@@ -36,23 +36,23 @@ fn every_level_reaches_the_facade() {
 
     thread_local! {
         // Each test has a thread of its own.
-        static KEPT: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+        static LINES: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
     }
 
-    struct Keeper;
+    struct Recorder;
 
-    impl Log for Keeper {
+    impl Log for Recorder {
         fn enabled(&self, _: &Metadata<'_>) -> bool {
             true
         }
         fn log(&self, record: &Record<'_>) {
             let line = format!("{} {} {}", record.level(), record.target(), record.args());
-            KEPT.with_borrow_mut(|kept| kept.push(line));
+            LINES.with_borrow_mut(|lines| lines.push(line));
         }
         fn flush(&self) {}
     }
 
-    log::set_logger(&Keeper).unwrap();
+    log::set_logger(&Recorder).unwrap();
     log::set_max_level(LevelFilter::Trace);
     one_line_of_each_level();
     let expected = [
@@ -62,5 +62,5 @@ fn every_level_reaches_the_facade() {
         "WARN logging Online in Msnp2",
         "ERROR logging transaction TrId { value: 7, leading_zeros: 0 } of 7 bytes",
     ];
-    assert_eq!(KEPT.take(), expected);
+    assert_eq!(LINES.take(), expected);
 }

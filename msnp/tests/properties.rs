@@ -1,4 +1,4 @@
-//! What holds for every command, every value and every byte stream.
+//! Properties that hold for every command, every value and every byte stream.
 
 #[cfg(test)]
 mod support;
@@ -21,8 +21,7 @@ use support::{bytes, config, form, types};
 
 const NS: DecodeContext = DecodeContext { server: Server::Notification, dialect: Dialect::Msnp2 };
 
-/// Whether a payload follows an event's line.
-fn is_followed(event: &Event<'_>) -> bool {
+fn has_payload(event: &Event<'_>) -> bool {
     matches!(event, Event::Msg(_) | Event::Not(_))
 }
 
@@ -30,19 +29,19 @@ fn is_followed(event: &Event<'_>) -> bool {
 const LONGEST_SERVER_LINE: usize = 1000;
 
 #[test]
-fn every_request_has_a_strategy_and_a_row_in_the_gate() {
+fn every_request_has_a_strategy_and_a_rule_in_the_gate() {
     let mut runner = TestRunner::new(config(0));
     let mut names = Vec::new();
     for (kind, strategy) in request_kinds() {
         for _ in 0..16 {
             let request = strategy.new_tree(&mut runner).unwrap().current();
             assert_eq!(request_kind(&request), kind);
-            assert!(!wire::homes(&request).is_empty(), "{kind} is legal nowhere");
+            assert!(!wire::legal_contexts(&request).is_empty(), "{kind} is legal nowhere");
             names.push(request.name());
         }
     }
-    let rows = gate::COMMANDS.iter().map(|row| row.name).collect();
-    assert_eq!(sorted(names), sorted(rows));
+    let rules = gate::COMMANDS.iter().map(|rule| rule.name).collect();
+    assert_eq!(sorted(names), sorted(rules));
 }
 
 fn sorted(mut names: Vec<&str>) -> Vec<&str> {
@@ -52,7 +51,7 @@ fn sorted(mut names: Vec<&str>) -> Vec<&str> {
 }
 
 #[test]
-fn every_event_has_a_strategy_and_a_row_in_the_gate() {
+fn every_event_has_a_strategy_and_a_rule_in_the_gate() {
     let mut runner = TestRunner::new(config(0));
     let kinds = event_kinds();
     for (kind, strategy) in &kinds {
@@ -60,13 +59,13 @@ fn every_event_has_a_strategy_and_a_row_in_the_gate() {
             assert_eq!(event_kind(&strategy.new_tree(&mut runner).unwrap().current()), *kind);
         }
     }
-    for (place, (kind, _)) in kinds.iter().enumerate() {
-        assert!(kinds.iter().skip(place + 1).all(|(other, _)| other != kind), "{kind} twice");
+    for (index, (kind, _)) in kinds.iter().enumerate() {
+        assert!(kinds.iter().skip(index + 1).all(|(other, _)| other != kind), "{kind} twice");
     }
     // The first word of a kind is the command.
     let names = kinds.iter().map(|(kind, _)| kind.split(' ').next().unwrap());
-    let rows = gate::EVENTS.iter().map(|told| told.name).collect();
-    assert_eq!(sorted(names.filter(|name| *name != "error").collect()), sorted(rows));
+    let rules = gate::EVENTS.iter().map(|rule| rule.name).collect();
+    assert_eq!(sorted(names.filter(|name| *name != "error").collect()), sorted(rules));
 }
 
 proptest! {
@@ -74,7 +73,7 @@ proptest! {
 
     #[test]
     fn a_request_is_read_as_it_was_written(request in any_request()) {
-        for (phase, at) in wire::homes(&request) {
+        for (phase, at) in wire::legal_contexts(&request) {
             let encoded = wire::written(|out| request.encode(at.dialect, out));
             let read = wire::request(&encoded, phase, at);
             match form::request(&request, at.dialect) {
@@ -89,7 +88,7 @@ proptest! {
         for dialect in Dialect::ALL {
             let encoded = wire::written(|out| event.encode(dialect, out));
             let Some(form) = form::event(&event, dialect) else {
-                assert_eq!(encoded, b"", "a dialect receives no command that it has not");
+                assert_eq!(encoded, b"", "a dialect receives no command that it lacks");
                 continue;
             };
             for server in SERVERS {
@@ -99,7 +98,7 @@ proptest! {
     }
 
     #[test]
-    fn no_dialect_reads_an_event_that_it_has_not(event in any_event()) {
+    fn no_dialect_reads_an_event_that_it_lacks(event in any_event()) {
         let newest = Dialect::ALL.into_iter().filter(|d| form::event(&event, *d).is_some()).max();
         let encoded = wire::written(|out| event.encode(newest.unwrap(), out));
         for dialect in Dialect::ALL {
@@ -121,16 +120,16 @@ proptest! {
     fn a_written_event_is_tidy_and_short(event in any_event(), dialect in types::dialect()) {
         prop_assume!(form::event(&event, dialect).is_some());
         let encoded = wire::written(|out| event.encode(dialect, out));
-        assert_is_tidy(&encoded, is_followed(&event));
+        assert_is_tidy(&encoded, has_payload(&event));
         assert!(header(&encoded).0.len() <= LONGEST_SERVER_LINE);
         assert!(encoded.len() <= frame::MAX_FRAME);
     }
 
     #[test]
-    fn surplus_blanks_and_a_bare_lf_change_no_request(
+    fn surplus_spaces_and_a_bare_lf_change_no_request(
         request in any_request(), spacing in spacing(),
     ) {
-        for (phase, at) in wire::homes(&request) {
+        for (phase, at) in wire::legal_contexts(&request) {
             let Some(form) = form::request(&request, at.dialect) else { continue };
             let spaced = spacing.applied_to(&wire::written(|out| request.encode(at.dialect, out)));
             assert_eq!(wire::request(&spaced, phase, at).as_ref(), Ok(&form));
@@ -138,7 +137,7 @@ proptest! {
     }
 
     #[test]
-    fn surplus_blanks_and_a_bare_lf_change_no_event(
+    fn surplus_spaces_and_a_bare_lf_change_no_event(
         event in any_event(), spacing in spacing(), dialect in types::dialect(),
     ) {
         let form = form::event(&event, dialect);
@@ -172,17 +171,17 @@ proptest! {
         let encoded: Vec<Vec<u8>> =
             events.iter().map(|event| wire::written(|out| event.encode(dialect, out))).collect();
         let stream = Stream::read(&encoded.concat(), &[], Origin::Server, server);
-        let told = events.iter().filter(|event| form::event(event, dialect).is_some());
-        assert_eq!(stream.frames.len(), told.count());
+        let written = events.iter().filter(|event| form::event(event, dialect).is_some());
+        assert_eq!(stream.frames.len(), written.count());
         assert_eq!((stream.unread.len(), stream.error), (0, None));
 
-        // On another server its payload would be lines.
-        let at_home = |request: &&Request<'_>| {
-            wire::homes(request).iter().any(|(_, at)| at.server == server)
+        // Another server would read its payload as lines.
+        let is_legal = |request: &&Request<'_>| {
+            wire::legal_contexts(request).iter().any(|(_, at)| at.server == server)
         };
         let encoded: Vec<Vec<u8>> = requests
             .iter()
-            .filter(at_home)
+            .filter(is_legal)
             .map(|request| wire::written(|out| request.encode(dialect, out)))
             .collect();
         let stream = Stream::read(&encoded.concat(), &[], Origin::Client, server);
@@ -191,7 +190,7 @@ proptest! {
     }
 
     #[test]
-    fn no_bytes_harm_the_framer_and_it_holds_back_no_more_than_a_frame(
+    fn no_bytes_harm_the_framer_and_it_leaves_less_than_a_frame_unread(
         input in bytes::any_stream(), server in types::server(),
     ) {
         for origin in [Origin::Client, Origin::Server] {
@@ -209,7 +208,7 @@ proptest! {
     #![proptest_config(config(1024))]
 
     #[test]
-    fn it_does_not_matter_where_a_stream_is_cut(
+    fn a_stream_may_be_cut_anywhere(
         input in prop_oneof![bytes::any_stream(), bytes::clean_stream()],
         cuts in vec(any::<prop::sample::Index>(), 0..6),
         client in any::<bool>(),
@@ -231,7 +230,7 @@ proptest! {
     }
 
     #[test]
-    fn no_bytes_harm_the_decoder_of_requests_and_what_it_reads_can_be_written(
+    fn no_bytes_harm_the_request_decoder_and_every_decoded_request_can_be_encoded(
         input in bytes::any_stream(), server in types::server(),
     ) {
         for frame in wire::frames(&input, Origin::Client, server) {
@@ -248,7 +247,7 @@ proptest! {
     }
 
     #[test]
-    fn no_bytes_harm_the_decoder_of_events_and_what_it_reads_can_be_written(
+    fn no_bytes_harm_the_event_decoder_and_every_decoded_event_can_be_encoded(
         input in bytes::any_stream(), server in types::server(),
     ) {
         for frame in wire::frames(&input, Origin::Server, server) {
@@ -256,14 +255,14 @@ proptest! {
                 let at = DecodeContext { server, dialect };
                 let Ok(event) = Event::decode(&frame, at) else { continue };
                 let encoded = wire::written(|out| event.encode(dialect, out));
-                assert_is_tidy(&encoded, is_followed(&event));
+                assert_is_tidy(&encoded, has_payload(&event));
                 assert_eq!(wire::event(&encoded, at).as_ref(), Ok(&event));
             }
         }
     }
 
     #[test]
-    fn a_rejection_carries_the_transaction_id_that_its_error_line_needs(
+    fn a_rejection_has_the_transaction_id_of_its_request(
         trid in types::trid(), server in types::server(), name in "[A-Z]{3}", rest in "[ -~]{0,40}",
     ) {
         let mut line = wire::written(|out| line::Line::new(out, &name).trid(trid).end());
@@ -279,7 +278,7 @@ proptest! {
     }
 
     #[test]
-    fn no_word_harms_a_type_and_what_it_reads_is_what_it_writes(
+    fn no_word_harms_a_type_and_every_parsed_value_is_written_as_it_was_read(
         word in prop_oneof![
             vec(any::<u8>(), 0..400),
             vec(b' '..=b'~', 0..140),
@@ -333,11 +332,11 @@ proptest! {
             assert!(!name.as_str().is_empty());
             assert_eq!(FriendlyName::new(name.as_str()), Ok(name));
         }
-        if let Some(name) = FriendlyName::read(&word) {
+        if let Some(name) = FriendlyName::parse_lossy(&word) {
             assert_eq!(FriendlyName::new_visible(name.as_str()), Ok(name));
         }
-        if let Ok(name) = GivenName::parse(&word).own() {
-            assert_eq!(FriendlyName::read(&word).as_ref(), Some(&name));
+        if let Ok(name) = RequestedName::parse(&word).strict() {
+            assert_eq!(FriendlyName::parse_lossy(&word).as_ref(), Some(&name));
             assert_eq!(FriendlyName::new_visible(name.as_str()), Ok(name));
         }
     }
@@ -360,11 +359,11 @@ proptest! {
     }
 
     #[test]
-    fn a_name_whose_bytes_were_taken_for_characters_is_known(name in types::chosen_name()) {
+    fn a_name_whose_bytes_were_misread_as_characters_is_recognised(name in types::chosen_name()) {
         let bytes = name.as_str().as_bytes();
         let latin_1: String = bytes.iter().copied().map(char::from).collect();
         let sent: String = latin_1.bytes().map(|byte| format!("%{byte:02X}")).collect();
-        if let Some(read) = FriendlyName::read(sent.as_bytes()) {
+        if let Some(read) = FriendlyName::parse_lossy(sent.as_bytes()) {
             assert!(read.is_mojibake_of(&name));
         }
         assert_eq!(name.is_mojibake_of(&name), name.as_str().is_ascii());
@@ -379,7 +378,7 @@ proptest! {
     }
 
     #[test]
-    fn what_comes_from_entropy_is_legal(wide in any::<u128>(), word in any::<u32>(), now: u64) {
+    fn values_from_entropy_are_legal(wide in any::<u128>(), word in any::<u32>(), now: u64) {
         let cookie = Cookie::from_entropy(wide);
         assert_eq!(cookie.as_str().len(), Cookie::MAX);
         assert_eq!(Cookie::parse(cookie.as_str().as_bytes()), Some(cookie));
@@ -406,16 +405,16 @@ proptest! {
     }
 
     #[test]
-    fn an_answer_to_ver_holds_all_that_was_offered_and_is_spoken(ver in ver()) {
+    fn the_reply_to_ver_has_all_offered_dialects_that_are_supported(ver in ver()) {
         let answer = ver.answer(VerForm::List);
         assert_eq!((answer.trid, answer.cvr0), (ver.trid, ver.cvr0));
-        let spoken: Vec<Dialect> =
+        let supported: Vec<Dialect> =
             ver.offered.iter().copied().filter(|dialect| dialect.is_supported()).collect();
-        assert_eq!(answer.agreed.as_slice(), spoken);
-        assert_eq!(answer.dialect(), spoken.first().copied());
+        assert_eq!(answer.agreed.as_slice(), supported);
+        assert_eq!(answer.dialect(), supported.first().copied());
         let single = ver.answer(VerForm::Single);
         assert_eq!((single.trid, single.cvr0), (ver.trid, ver.cvr0));
-        assert_eq!(single.agreed.as_slice(), spoken.get(..1).unwrap_or_default());
+        assert_eq!(single.agreed.as_slice(), supported.get(..1).unwrap_or_default());
     }
 }
 
@@ -423,26 +422,28 @@ proptest! {
     #![proptest_config(config(192))]
 
     #[test]
-    fn a_line_is_shown_as_soon_as_it_is_there(request in any_request(), cut: prop::sample::Index) {
-        let (phase, at) = wire::homes(&request)[0];
+    fn a_line_is_returned_before_its_payload_has_arrived(
+        request in any_request(), cut: prop::sample::Index,
+    ) {
+        let (phase, at) = wire::legal_contexts(&request)[0];
         let encoded = wire::written(|out| request.encode(at.dialect, out));
         prop_assume!(form::request(&request, at.dialect).is_some());
         let cut = cut.index(encoded.len());
         let scan = frame::next(&encoded[..cut], Origin::Client, at.server).unwrap();
         assert!(scan.frame.is_none());
-        assert_eq!(scan.begun.is_some(), cut >= header(&encoded).0.len());
-        if let Some(begun) = scan.begun {
+        assert_eq!(scan.partial.is_some(), cut >= header(&encoded).0.len());
+        if let Some(partial) = scan.partial {
             let whole = wire::only_frame(&encoded, Origin::Client, at.server);
-            assert_eq!((begun.name, begun.payload), (whole.name, b"".as_slice()));
-            assert!(begun.words.clone().eq(whole.words));
-            // It is refused for its line alone, or not at all.
-            assert!(Request::decode(&begun, phase, at).is_ok());
+            assert_eq!((partial.name, partial.payload), (whole.name, b"".as_slice()));
+            assert!(partial.words.clone().eq(whole.words));
+            // A missing payload is no reason to refuse it.
+            assert!(Request::decode(&partial, phase, at).is_ok());
         }
     }
 }
 
 #[test]
-fn empty_lines_are_not_held_back() {
+fn empty_lines_are_consumed_at_once() {
     let lines = "\r\n \t\n".repeat(frame::MAX_FRAME);
     for origin in [Origin::Client, Origin::Server] {
         let stream = Stream::read(lines.as_bytes(), &[7, 8, 9], origin, NS.server);
@@ -451,40 +452,40 @@ fn empty_lines_are_not_held_back() {
 }
 
 #[test]
-fn surplus_parameters_of_a_version_record_are_dropped_whatever_they_are() {
+fn surplus_parameters_of_a_cvr_are_dropped() {
     let at = NS;
     let line = b"CVR 1 0x0409 win 4.10 i386 MSMSGS 1.0.0863 g h \xff\xfe \x01\r\n";
     let Ok(Request::Cvr(Cvr { client, .. })) = wire::request(line, Phase::SignedIn, at) else {
-        panic!("it is refused");
+        panic!("CVR was refused");
     };
     assert_eq!(client.words.len(), ClientVersion::default().words.capacity());
     assert_eq!(client.version().unwrap().as_str(), "1.0.0863");
 }
 
 #[test]
-fn a_message_of_a_principal_has_a_name_before_its_length() {
+fn a_message_of_a_participant_needs_a_name_before_its_length() {
     assert!(wire::event(b"MSG alice@example.com 2\r\nhi", NS).is_err());
     assert!(wire::event(b"MSG Hotmail 2\r\nhi", NS).is_err());
     assert!(wire::event(b"MSG Hotmail Hotmail 2\r\nhi", NS).is_ok());
 }
 
 #[test]
-fn a_challenge_of_another_package_is_not_read_as_one_of_ours() {
+fn a_challenge_of_another_authentication_package_is_refused() {
     assert!(wire::event(b"USR 1 CTP S abc\r\n", NS).is_err());
     assert!(wire::event(b"USR 1 MD5 S abc\r\n", NS).is_ok());
 }
 
 #[test]
-fn a_payload_of_more_than_its_limit_is_not_made() {
+fn a_payload_above_its_limit_is_refused() {
     assert!(Payload::new(&[0; frame::MAX_PAYLOAD + 1]).is_none());
     let payload = Payload::new(&[0; frame::MAX_PAYLOAD]).unwrap();
     let request =
         Request::Msg(Msg { trid: TrId::new(1), acknowledgement: Acknowledgement::None, payload });
-    assert!(format!("{request:?}").contains("Payload(…)"), "what people say is in no log");
+    assert!(format!("{request:?}").contains("Payload(…)"), "messages are never logged");
 }
 
 #[test]
-fn what_signs_in_is_in_no_log() {
+fn digests_and_cookies_are_never_logged() {
     let digest = Digest::parse(b"0dc38e0c96e5ef37eb9451a0b2d5aaf9").unwrap();
     assert_eq!(format!("{digest:?}"), "Digest(…)");
     assert_eq!(format!("{:?}", Cookie::from_entropy(7)), "Cookie(…)");

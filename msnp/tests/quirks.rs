@@ -1,5 +1,5 @@
-//! Every quirk of a client has a test here that is called like it, or one of the running server that
-//! it names. A quirk without a test does not compile.
+//! Every quirk has a test of the same name here. A quirk without one does not compile. If only a
+//! running server can show the quirk, the test checks that the quirk names a test of the server.
 
 #[cfg(test)]
 #[path = "quirks/needed.rs"]
@@ -19,7 +19,7 @@ use std::path::Path;
 
 macro_rules! tests {
     ($($quirk:ident => $test:ident,)+) => {
-        /// The test of a quirk, and its name.
+        /// The test of a quirk, and the test's name.
         fn test_of(quirk: Quirk) -> (fn(), &'static str) {
             match quirk { $(Quirk::$quirk => ($test, stringify!($test)),)+ }
         }
@@ -37,7 +37,7 @@ tests! {
     DigestInPieces => digest_in_pieces,
     WritesCommandsInPieces => writes_commands_in_pieces,
     RepeatsHandle => repeats_handle,
-    HandleForName => handle_for_name,
+    SendsHandleAsName => sends_handle_as_name,
     DoesNotWaitForSyn => does_not_wait_for_syn,
     ListsAfterEveryRem => lists_after_every_rem,
     RenamesByRemAndAdd => renames_by_rem_and_add,
@@ -67,14 +67,14 @@ tests! {
     IgnoresErrorsBeforeSignIn => ignores_errors_before_sign_in,
     ReadsOneLine => reads_one_line,
     LosesProfileInWelcome => loses_profile_in_welcome,
-    LosesWhatStandsBeforeProfile => loses_what_stands_before_profile,
-    LosesTextBehindAnswer => loses_text_behind_answer,
+    LosesInputBeforeProfile => loses_input_before_profile,
+    LosesTextAfterAnswer => loses_text_after_answer,
     SearchesProfile => searches_profile,
     KnowsServerAsHotmail => knows_server_as_hotmail,
     NeedsAllLists => needs_all_lists,
     WaitsForLastReverseLine => waits_for_last_reverse_line,
-    PaintsWhoIsNotOnReverseList => paints_who_is_not_on_reverse_list,
-    CrashesOnEmptyForwardList => crashes_on_empty_forward_list,
+    PaintsContactsNotOnReverseList => paints_contacts_not_on_reverse_list,
+    NeedsOneContact => needs_one_contact,
     AsksForVersionZero => asks_for_version_zero,
     CountsBlanks => counts_blanks,
     ShortLineBuffer => short_line_buffer,
@@ -93,7 +93,7 @@ tests! {
 }
 
 #[test]
-fn a_test_is_called_like_its_quirk() {
+fn a_test_has_the_name_of_its_quirk() {
     let mut tests = BTreeSet::new();
     for quirk in Quirk::ALL {
         let mut expected = String::new();
@@ -111,10 +111,10 @@ fn a_test_is_called_like_its_quirk() {
 }
 
 #[test]
-fn a_quirk_says_whose_it_is_whence_it_is_known_and_what_it_is() {
+fn a_quirk_has_clients_a_source_and_a_description() {
     for quirk in Quirk::ALL {
-        for words in [quirk.clients(), quirk.source(), quirk.description()] {
-            assert!(!words.is_empty() && words == words.trim(), "{}", quirk.name());
+        for text in [quirk.clients(), quirk.source(), quirk.description()] {
+            assert!(!text.is_empty() && text == text.trim(), "{}", quirk.name());
         }
         assert!(quirk.description().ends_with('.'), "{}", quirk.name());
         assert!(!quirk.description().contains("  "), "{}", quirk.name());
@@ -122,7 +122,7 @@ fn a_quirk_says_whose_it_is_whence_it_is_known_and_what_it_is() {
 }
 
 #[test]
-fn where_a_quirk_is_shown_there_is_a_test() {
+fn the_test_that_a_quirk_names_exists() {
     for quirk in Quirk::ALL {
         if let Some(path) = quirk.shown_in() {
             let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();

@@ -1,4 +1,4 @@
-//! Values that were serialised are checked again when they are read.
+//! Values are checked when they are deserialised.
 #![cfg(feature = "serde")]
 
 use msnp::command::VerForm;

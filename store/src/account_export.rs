@@ -1,4 +1,4 @@
-//! Accounts leave as portraits, and come back.
+//! Exporting and importing accounts.
 
 use crate::backup::Random;
 use crate::kv_store::{create, roster};
@@ -13,10 +13,10 @@ use actors::settings::MAX_LIST_ENTRIES;
 use msnp::{FriendlyName, GroupIds, Handle, List};
 use std::collections::{HashMap, HashSet};
 
-/// All accounts, in the order of their handles; with their passwords, if `key` is there.
+/// Exports all accounts, sorted by handle. With `key`, the exports include the passwords.
 pub(crate) fn export(rows: &dyn Rows, key: Option<&Key>) -> Result<Vec<AccountExport>, StoreError> {
     let mut handles = HashMap::new();
-    // Not by the table of handles, which may lack one: nobody is left out.
+    // Scans the accounts, not the handles: a damaged handle table must not hide an account.
     rows.scan(Table::Accounts, &[], &mut |key, value| {
         let account: Account = rows.decode(value)?;
         handles.insert(rows.account_of_key(key)?, account.handle);
@@ -24,10 +24,10 @@ pub(crate) fn export(rows: &dyn Rows, key: Option<&Key>) -> Result<Vec<AccountEx
     })?;
     let mut order: Vec<(&Handle, AccountId)> = handles.iter().map(|(id, who)| (who, *id)).collect();
     order.sort_unstable();
-    order.into_iter().map(|(_, id)| portrait(rows, id, &handles, key)).collect()
+    order.into_iter().map(|(_, id)| export_account(rows, id, &handles, key)).collect()
 }
 
-fn portrait(
+fn export_account(
     rows: &dyn Rows,
     id: AccountId,
     handles: &HashMap<AccountId, Handle>,
@@ -41,7 +41,7 @@ fn portrait(
             let handle = handles.get(&listed.contact);
             let handle = handle.ok_or_else(|| rows.damaged("a contact is missing"))?;
             let name = listed.name.as_deref().map(FriendlyName::new).transpose();
-            let name = name.map_err(|_| rows.damaged("a name is not legal"))?;
+            let name = name.map_err(|_| rows.damaged("a name is not valid"))?;
             into.push(Contact::new(handle, name.as_ref()).in_groups(listed.groups));
         }
     }
@@ -62,40 +62,40 @@ fn portrait(
     })
 }
 
-/// Makes the accounts that are missing, at the moment `now`, in seconds since 1970. Their list versions
-/// come from `random`.
+/// Creates the accounts that do not exist yet. `now` is in seconds since 1970. `random` returns
+/// their list versions.
 pub(crate) fn import(
     rows: &mut dyn RowsMut,
     key: &Key,
-    portraits: &[AccountExport],
+    accounts: &[AccountExport],
     now: u64,
     random: Random<'_>,
 ) -> Result<Imported, StoreError> {
     let mut imported = Imported::default();
     let mut new = Vec::new();
-    // All of them first: they may be on each other's lists.
-    for portrait in portraits {
-        let handle = &portrait.principal.handle;
-        let password = match &portrait.password {
+    // Creates all accounts first: they may be on each other's lists.
+    for export in accounts {
+        let handle = &export.principal.handle;
+        let password = match &export.password {
             Some(password) => password.clone(),
             None => seal::random_password()?,
         };
         let version = random()?;
-        let principal = portrait.principal.clone();
+        let principal = export.principal.clone();
         let Some(id) = create(rows, key, &NewAccount { principal, password, version })? else {
             imported.skipped.push(handle.clone());
             continue;
         };
-        if portrait.password.is_none() {
+        if export.password.is_none() {
             imported.made_up.push(handle.clone());
         }
-        imported.created.push((id, portrait.principal.clone()));
-        new.push((id, portrait));
+        imported.created.push((id, export.principal.clone()));
+        new.push((id, export));
     }
     let ids = new.iter().map(|(id, _)| *id).collect();
     let mut import = Import { rows, now, new: ids, imported };
-    for (id, portrait) in new {
-        import.fill(id, portrait)?;
+    for (id, export) in new {
+        import.fill_account(id, export)?;
     }
     Ok(import.imported)
 }
@@ -108,32 +108,32 @@ struct Import<'a> {
 }
 
 impl Import<'_> {
-    /// Gives a new account its settings, groups, telephone numbers, profile and lists.
-    fn fill(&mut self, owner: AccountId, portrait: &AccountExport) -> Result<(), StoreError> {
+    fn fill_account(&mut self, owner: AccountId, export: &AccountExport) -> Result<(), StoreError> {
         let mut account = self.rows.account(owner)?.ok_or(StoreError::NoSuchAccount)?;
-        account.prompting = portrait.prompting;
-        account.privacy = portrait.privacy;
-        account.groups = rules::adopt(&portrait.groups);
-        account.numbers = portrait.numbers.clone();
-        if let Some(profile) = &portrait.profile {
+        account.prompting = export.prompting;
+        account.privacy = export.privacy;
+        account.groups = rules::adopt(&export.groups);
+        account.numbers = export.numbers.clone();
+        if let Some(profile) = &export.profile {
             self.rows.put_profile(owner, Some(profile))?;
         }
-        shut_out::set_disabled(self.rows, owner, portrait.disabled.as_ref())?;
-        for (list, entries) in AccountExport::LISTS.into_iter().zip(&portrait.lists) {
+        shut_out::set_disabled(self.rows, owner, export.disabled.as_ref())?;
+        for (list, entries) in AccountExport::LISTS.into_iter().zip(&export.lists) {
             let mut count = 0;
             for contact in entries {
                 let listed = self.list(owner, &mut account, list, count, contact)?;
                 count += usize::from(listed);
                 if !listed {
-                    let whose = portrait.principal.handle.clone();
-                    self.imported.left_out.push((whose, contact.handle().into()));
+                    let owner_handle = export.principal.handle.clone();
+                    self.imported.left_out.push((owner_handle, contact.handle().into()));
                 }
             }
         }
         self.rows.put_account(owner, &account)
     }
 
-    /// Puts somebody on a list that has `count` entries; `false` if that cannot be.
+    /// Adds a contact to a list that has `count` entries. Returns `false` if the contact does not
+    /// exist or the rules refuse it.
     fn list(
         &mut self,
         owner: AccountId,
@@ -146,32 +146,33 @@ impl Import<'_> {
             return Ok(false);
         };
         let id = self.rows.account_of_key(&found)?;
-        let oneself = id == owner;
+        let is_self = id == owner;
         let entry = self.rows.entry(owner, id)?;
         let mut entry = entry.unwrap_or_else(|| Entry::new(self.now));
-        let on = rules::add(entry.membership(), list, oneself, count, MAX_LIST_ENTRIES);
+        let on = rules::add(entry.membership(), list, is_self, count, MAX_LIST_ENTRIES);
         let Ok(on) = on else { return Ok(false) };
-        let theirs = if oneself { Some(account.clone()) } else { self.rows.account(id)? };
-        let theirs = theirs.ok_or(StoreError::NoSuchAccount)?;
+        let contact_account =
+            if is_self { Some(account.clone()) } else { self.rows.account(id)? };
+        let contact_account = contact_account.ok_or(StoreError::NoSuchAccount)?;
         entry.set(on, account.next_place());
-        // The forward list comes first: what somebody is called there counts.
+        // The forward list is imported first: the name given existing wins.
         if let Some(name) = contact.name().filter(|_| entry.name.is_none()) {
-            entry.name = theirs.another_name(name);
+            entry.name = contact_account.custom_name(name);
         }
         if list == List::Forward {
             let groups = contact.groups().iter();
-            let there = groups.filter(|group| rules::has_group(&account.groups, *group));
-            entry.set_groups(there.fold(GroupIds::NONE, GroupIds::with));
+            let existing = groups.filter(|group| rules::has_group(&account.groups, *group));
+            entry.set_groups(existing.fold(GroupIds::NONE, GroupIds::with));
         }
         self.rows.put_entry(owner, id, &entry)?;
         if list == List::Forward {
-            self.mirror(owner, id, theirs)?;
+            self.add_reverse(owner, id, contact_account)?;
         }
         Ok(true)
     }
 
-    /// Puts the owner of a forward list on the reverse list of one who came on it.
-    fn mirror(
+    /// Adds the owner of a forward list to the reverse list of a contact on it.
+    fn add_reverse(
         &mut self,
         owner: AccountId,
         id: AccountId,
@@ -181,9 +182,9 @@ impl Import<'_> {
         let mut entry = entry.unwrap_or_else(|| Entry::new(self.now));
         entry.set(entry.membership().with(List::Reverse), contact.next_place());
         self.rows.put_entry(id, owner, &entry)?;
-        // A new account's lists have been seen by nobody yet.
+        // No client has seen the lists of a new account, so only older accounts need a new version.
         if !self.new.contains(&id) {
-            contact.changed();
+            contact.bump_version();
             self.imported.listed.push((owner, id, contact.version));
         }
         self.rows.put_account(id, &contact)

@@ -1,18 +1,18 @@
-//! The file that a backup is: everything of one moment, as rows.
+//! The file format of a backup: all rows of the store at one moment.
 //!
 //! | bytes | |
 //! | --- | --- |
 //! | 13 | `msnpd backup` and a line end |
-//! | 1 | the version of this form, which is the one of the store's format: 2 from the first profile on, 3 from the first disabled account or denied network on |
-//! | 1 | 1 if the key is in it, else 0 |
-//! | 32 | the key, if it is in it |
-//! | | rows, in the order of their tables and keys |
-//! | 1 | 0: there are no more rows |
-//! | 32 | SHA-256 of everything before |
+//! | 1 | the version, which is the store's format version: 2 since the first profile, 3 since the first disabled account or denied network |
+//! | 1 | 1 if the file contains the key, else 0 |
+//! | 32 | the key, if the file contains it |
+//! | | rows, sorted by table and key |
+//! | 1 | 0: no more rows |
+//! | 32 | SHA-256 of all bytes before it |
 //!
-//! A row is its table (1 meta, 2 accounts, 3 handles, 4 entries, 5 profiles, 6 disabled, 7 denied), the
-//! lengths of its key (one byte) and of its value (two bytes, big-endian), the key and the value: less
-//! than 64 KiB.
+//! A row consists of its table (1 meta, 2 accounts, 3 handles, 4 entries, 5 profiles, 6 disabled, 7
+//! denied), the length of its key (one byte), the length of its value (two bytes, big-endian), the
+//! key and the value. It is shorter than 64 KiB.
 
 use crate::kv_store::{FORMAT, WITH_SHUT_OUT};
 use crate::rows::{Rows, Table, Visit};
@@ -22,14 +22,14 @@ use sha2::{Digest, Sha256};
 use std::io::{Read, Write};
 use zeroize::Zeroizing;
 
-/// How many bytes a backup has at most. A restore has all of them in memory.
-pub(crate) const MOST: u64 = 256 * 1024 * 1024;
+/// The maximum size of a backup in bytes. A restore holds the whole file in memory.
+pub(crate) const MAX_SIZE: u64 = 256 * 1024 * 1024;
 
 const MAGIC: &[u8] = b"msnpd backup\n";
-/// The versions are those of the store's format: an earlier msnpd reads what it knows.
+/// A backup has the format version of its store, so an older msnpd can read what it knows.
 const FIRST_VERSION: u8 = FORMAT;
 const VERSION: u8 = WITH_SHUT_OUT;
-/// In the place of a table: there are no more rows.
+/// Marks the end of the rows, in place of a table.
 const END: u8 = 0;
 
 const fn code(table: Table) -> u8 {
@@ -44,23 +44,22 @@ const fn code(table: Table) -> u8 {
     }
 }
 
-/// A backup that is being written.
 pub(crate) struct Writer<'a> {
     to: &'a mut dyn Write,
     digest: Sha256,
-    /// How many more bytes there may be.
-    room: u64,
+    /// How many more bytes the backup may have.
+    remaining: u64,
 }
 
 impl Writer<'_> {
-    /// Begins a backup of at most `most` bytes, of a store of this format.
+    /// Starts a backup of at max_size `max_size` bytes, from a store of this format version.
     pub(crate) fn new<'a>(
         to: &'a mut dyn Write,
         key: Option<&KeyBytes>,
         format: u8,
-        most: u64,
+        max_size: u64,
     ) -> Result<Writer<'a>, ArchiveError> {
-        let mut writer = Writer { to, digest: Sha256::new(), room: most };
+        let mut writer = Writer { to, digest: Sha256::new(), remaining: max_size };
         writer.put(MAGIC)?;
         writer.put(&[format.clamp(FIRST_VERSION, VERSION), u8::from(key.is_some())])?;
         if let Some(key) = key {
@@ -69,7 +68,7 @@ impl Writer<'_> {
         Ok(writer)
     }
 
-    /// Writes a row: they come in the order of their tables and keys.
+    /// Writes a row. Rows must be written in the order of their tables and keys.
     pub(crate) fn row(
         &mut self,
         table: Table,
@@ -93,33 +92,32 @@ impl Writer<'_> {
 
     fn put(&mut self, bytes: &[u8]) -> Result<(), ArchiveError> {
         let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
-        self.room = self.room.checked_sub(length).ok_or_else(|| {
-            ArchiveError::Io(format!("it would have more than {} MiB", MOST / 1024 / 1024))
+        self.remaining = self.remaining.checked_sub(length).ok_or_else(|| {
+            ArchiveError::Io(format!("it would be larger than {} MiB", MAX_SIZE / 1024 / 1024))
         })?;
         self.digest.update(bytes);
         self.to.write_all(bytes).map_err(|why| failed(&why))
     }
 }
 
-/// A backup that was read: whole, its checksum right, its rows in their order.
+/// A backup whose checksum and order of rows were verified.
 pub(crate) struct Archive {
     key: Option<KeyBytes>,
     bytes: Vec<u8>,
-    /// Where each row begins. What the rows say stays as it came, since a small record would take
-    /// many times its size.
+    /// The offset of each row. Rows stay encoded: a decoded small record takes many times its size.
     starts: Vec<u32>,
 }
 
 impl Archive {
-    /// Reads a backup of at most `most` bytes, which is below 4 GiB.
-    pub(crate) fn read(from: &mut dyn Read, most: u64) -> Result<Archive, ArchiveError> {
-        let mut from = from.take(most.saturating_add(1));
+    /// Reads a backup of at max_size `max_size` bytes. `max_size` must be below 4 GiB.
+    pub(crate) fn read(from: &mut dyn Read, max_size: u64) -> Result<Archive, ArchiveError> {
+        let mut from = from.take(max_size.saturating_add(1));
         let mut head = [0; MAGIC.len() + 2];
         from.read_exact(&mut head).map_err(|why| truncated_or_failed(&why))?;
         let with_key = match head.strip_prefix(MAGIC) {
             Some([FIRST_VERSION..=VERSION, with_key @ (0 | 1)]) => *with_key == 1,
             Some([later, _]) if *later > VERSION => return Err(ArchiveError::Newer),
-            Some(_) | None => return Err(invalid("it does not begin like one")),
+            Some(_) | None => return Err(invalid("it has no header of a backup")),
         };
         let mut digest = Sha256::new();
         digest.update(head);
@@ -139,13 +137,13 @@ impl Archive {
         let (rows, sum) = bytes.split_last_chunk::<32>().ok_or_else(truncated)?;
         digest.update(rows);
         if digest.finalize().as_slice() != sum {
-            return Err(invalid("its checksum is wrong, so it is damaged or cut short"));
+            return Err(invalid("its checksum is wrong, so it is damaged or incomplete"));
         }
-        let starts = starts(rows).ok_or_else(|| invalid("its rows make no sense"))?;
+        let starts = starts(rows).ok_or_else(|| invalid("its rows are malformed"))?;
         Ok(Archive { key, bytes, starts })
     }
 
-    /// The key that its passwords were sealed with, if it is in it.
+    /// The key that sealed the passwords, if the backup contains it.
     pub(crate) fn key(&self) -> Option<&KeyBytes> {
         self.key.as_ref()
     }
@@ -155,16 +153,17 @@ impl Archive {
         row(rest).map(|(row, _)| row)
     }
 
-    /// The first row that is not before this one, by its number.
+    /// The index of the first row at or after this table and key.
     fn find(&self, table: Table, key: &[u8]) -> usize {
         let sought = (code(table), key);
-        let before = |start: &u32| self.row(*start).is_some_and(|row| (row.code, row.key) < sought);
-        self.starts.partition_point(before)
+        let is_before =
+            |start: &u32| self.row(*start).is_some_and(|row| (row.code, row.key) < sought);
+        self.starts.partition_point(is_before)
     }
 }
 
 impl Rows for Archive {
-    fn place(&self) -> &str {
+    fn name(&self) -> &str {
         "the backup"
     }
 
@@ -192,7 +191,7 @@ struct Row<'a> {
     value: &'a [u8],
 }
 
-/// The first row, and what is behind it.
+/// Splits off the first row.
 fn row(bytes: &[u8]) -> Option<(Row<'_>, &[u8])> {
     let ([code, key, high, low], rest) = bytes.split_first_chunk()?;
     let (key, rest) = rest.split_at_checked(usize::from(*key))?;
@@ -200,21 +199,21 @@ fn row(bytes: &[u8]) -> Option<(Row<'_>, &[u8])> {
     Some((Row { code: *code, key, value }, rest))
 }
 
-/// Where the rows begin, if they are well-formed and strictly in their order.
+/// The offsets of the rows; `None` if a row is malformed or out of order.
 fn starts(bytes: &[u8]) -> Option<Vec<u32>> {
     let mut starts = Vec::new();
     let mut last: Option<Row<'_>> = None;
     let mut rest = bytes;
     while rest != [END] {
         let start = bytes.len() - rest.len();
-        let (row, behind) = row(rest)?;
+        let (row, after) = row(rest)?;
         let known = Table::ALL.iter().any(|table| code(*table) == row.code);
         let later = last.is_none_or(|last| (last.code, last.key) < (row.code, row.key));
         if !known || !later {
             return None;
         }
         starts.push(u32::try_from(start).ok()?);
-        (last, rest) = (Some(row), behind);
+        (last, rest) = (Some(row), after);
     }
     Some(starts)
 }
@@ -224,7 +223,7 @@ fn invalid(why: &str) -> ArchiveError {
 }
 
 fn truncated() -> ArchiveError {
-    invalid("it is cut short")
+    invalid("it is incomplete")
 }
 
 fn failed(why: &std::io::Error) -> ArchiveError {
@@ -241,7 +240,7 @@ mod tests {
 
     fn written(key: Option<&KeyBytes>, rows: &[(Table, &[u8], &[u8])]) -> Vec<u8> {
         let mut bytes = Vec::new();
-        let mut writer = Writer::new(&mut bytes, key, VERSION, MOST).unwrap();
+        let mut writer = Writer::new(&mut bytes, key, VERSION, MAX_SIZE).unwrap();
         for (table, key, value) in rows {
             writer.row(*table, key, value).unwrap();
         }
@@ -249,20 +248,20 @@ mod tests {
         bytes
     }
 
-    /// Bytes with the checksum that they should have.
+    /// Appends the correct checksum.
     fn sealed(bytes: &[u8]) -> Vec<u8> {
         [bytes, Sha256::digest(bytes).as_slice()].concat()
     }
 
     fn read(bytes: &[u8]) -> Result<Archive, ArchiveError> {
-        Archive::read(&mut &*bytes, MOST)
+        Archive::read(&mut &*bytes, MAX_SIZE)
     }
 
     fn refused(bytes: &[u8]) -> String {
         match read(bytes) {
             Err(ArchiveError::NotABackup(why)) => why,
             Err(other) => panic!("{other}"),
-            Ok(_) => panic!("it was taken"),
+            Ok(_) => panic!("it was accepted"),
         }
     }
 
@@ -307,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn one_that_is_cut_short_changed_or_longer_is_none() {
+    fn a_backup_that_is_cut_short_changed_or_extended_is_refused() {
         let key = Zeroizing::new([7; 32]);
         let whole = written(Some(&key), &[(Table::Meta, b"k", b"value")]);
         for end in 0..whole.len() {
@@ -323,7 +322,7 @@ mod tests {
     }
 
     #[test]
-    fn those_of_earlier_versions_are_read() {
+    fn backups_of_older_versions_are_read() {
         for version in [1, 2] {
             let head = [b"msnpd backup\n".as_slice(), &[version]].concat();
             let before = sealed(&[&*head, b"\0\x01\x01\0\x05kvalue\0"].concat());
@@ -334,7 +333,7 @@ mod tests {
     }
 
     #[test]
-    fn a_later_version_is_told_from_damage() {
+    fn a_newer_version_is_distinguished_from_damage() {
         assert!(matches!(read(b"msnpd backup\n\x04\0"), Err(ArchiveError::Newer)));
         assert!(matches!(read(b"msnpd backup\n\xff\x07..."), Err(ArchiveError::Newer)));
         refused(b"msnpd backup\n\0\0");
@@ -343,7 +342,7 @@ mod tests {
     }
 
     #[test]
-    fn lengths_and_orders_that_cannot_be_are_refused() {
+    fn malformed_rows_and_rows_out_of_order_are_refused() {
         let rows: [&[u8]; 10] = [
             b"",
             b"\x01",
@@ -358,17 +357,17 @@ mod tests {
         ];
         for rows in rows {
             let bytes = sealed(&[b"msnpd backup\n\x01\0", rows].concat());
-            assert_eq!(refused(&bytes), "its rows make no sense", "{rows:?}");
+            assert_eq!(refused(&bytes), "its rows are malformed", "{rows:?}");
         }
     }
 
     #[test]
-    fn one_that_is_too_long_is_neither_written_nor_read() {
+    fn a_backup_that_is_too_long_is_neither_written_nor_read() {
         let whole = written(None, &[(Table::Meta, b"k", b"value")]);
         let length = whole.len() as u64;
         assert!(Archive::read(&mut whole.as_slice(), length).is_ok());
         let shorter = Archive::read(&mut whole.as_slice(), length - 1);
-        let Err(ArchiveError::NotABackup(why)) = shorter else { panic!("it was taken") };
+        let Err(ArchiveError::NotABackup(why)) = shorter else { panic!("it was accepted") };
         assert_eq!(why, "it is too long");
         let mut head = MAGIC.to_vec();
         head.extend([1, 0]);
@@ -379,7 +378,7 @@ mod tests {
         writer.row(Table::Meta, b"k", b"val").unwrap();
         assert!(matches!(writer.row(Table::Meta, b"l", b""), Err(ArchiveError::Io(_))));
         let mut bytes = Vec::new();
-        let mut writer = Writer::new(&mut bytes, None, VERSION, MOST).unwrap();
+        let mut writer = Writer::new(&mut bytes, None, VERSION, MAX_SIZE).unwrap();
         assert!(writer.row(Table::Meta, &[0; 256], b"").is_err());
         assert!(writer.row(Table::Meta, b"", &[0; 65536]).is_err());
     }

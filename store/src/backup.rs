@@ -1,6 +1,6 @@
-//! A backup is written, and put in the place of everything.
+//! Writing and restoring backups.
 
-use crate::archive::{Archive, MOST, Writer};
+use crate::archive::{Archive, MAX_SIZE, Writer};
 use crate::kv_store::{FORMAT, format};
 use crate::record::{self, Account, Entry};
 use crate::rows::{
@@ -13,8 +13,8 @@ use actors::port::{ArchiveError, Restored, ShutOut, StoreError};
 use msnp::{Handle, ListVersion, MemberProfile};
 use std::io::{BufWriter, Read, Write};
 
-/// Writes the rows of a store whose passwords were sealed with `key`. They are examined before: a
-/// backup that could not be restored is not worth having.
+/// Writes all rows of a store. `key` sealed its passwords. The store is verified first, because a
+/// damaged backup could not be restored.
 pub(crate) fn backup(
     rows: &impl Backend,
     key: &Key,
@@ -36,14 +36,14 @@ fn write(
     }
     let format = rows.get(Table::Meta, Meta::Format.key())?;
     let format = format.and_then(|format| format.first().copied()).unwrap_or(FORMAT);
-    let mut writer = Writer::new(to, with_key.then(|| key.bytes()), format, MOST)?;
+    let mut writer = Writer::new(to, with_key.then(|| key.bytes()), format, MAX_SIZE)?;
     for table in Table::ALL {
         let mut failure = None;
         let scanned = rows.scan(table, &[], &mut |key, value| {
             writer.row(table, key, value).map_err(|why| {
-                let told = StoreError::Io("the backup".to_owned(), why.to_string().into());
+                let error = StoreError::Io("the backup".to_owned(), why.to_string().into());
                 failure = Some(why);
-                told
+                error
             })
         });
         failure.map_or(Ok(()), Err)?;
@@ -52,36 +52,36 @@ fn write(
     writer.finish()
 }
 
-/// Reads and checks a backup, and puts it in the place of all rows of a store whose passwords are
-/// sealed with `key`. Their list versions come from `random`.
+/// Reads and verifies a backup, then replaces all rows of the store with it. Passwords are sealed
+/// with `key`. `random` returns the new list versions.
 pub(crate) fn restore(
     rows: &impl Backend,
     key: &Key,
     from: &mut dyn Read,
     random: Random<'_>,
 ) -> Result<Restored, ArchiveError> {
-    let archive = Archive::read(from, MOST)?;
-    let check = readable(&archive).map_err(of_the_backup)?;
-    let its_own = archive.key().map(Key::new);
-    let sealed_with = match &its_own {
-        Some(its_own) if its_own.fits(&check) => its_own,
+    let archive = Archive::read(from, MAX_SIZE)?;
+    let check = decode_all(&archive).map_err(backup_error)?;
+    let own_key = archive.key().map(Key::new);
+    let sealed_with = match &own_key {
+        Some(own_key) if own_key.fits(&check) => own_key,
         Some(_) => {
-            let why = "the key in it did not seal its passwords";
+            let why = "its key does not fit its passwords";
             return Err(ArchiveError::NotABackup(why.to_owned()));
         }
         None if key.fits(&check) => key,
         None => return Err(ArchiveError::OtherKey),
     };
-    let examination = verify(&archive, sealed_with).map_err(of_the_backup)?;
-    if let Some(fault) = examination.faults.into_iter().next() {
+    let report = verify(&archive, sealed_with).map_err(backup_error)?;
+    if let Some(fault) = report.faults.into_iter().next() {
         return Err(ArchiveError::NotABackup(fault));
     }
     rows.write(|rows| replace(rows, &archive, sealed_with, key, random))?;
-    Ok(Restored { accounts: examination.accounts })
+    Ok(Restored { accounts: report.accounts })
 }
 
-/// What is wrong with rows that are in memory is wrong with the backup.
-fn of_the_backup(why: StoreError) -> ArchiveError {
+/// Errors of the rows in memory are errors of the backup.
+fn backup_error(why: StoreError) -> ArchiveError {
     match why {
         StoreError::Newer(_) => ArchiveError::Newer,
         StoreError::Damaged(_, why) => ArchiveError::NotABackup(why),
@@ -89,13 +89,14 @@ fn of_the_backup(why: StoreError) -> ArchiveError {
     }
 }
 
-/// Whether every row can be read; answers with what only the key unseals that sealed its passwords.
-fn readable(rows: &Archive) -> Result<Sealed, StoreError> {
+/// Checks that every row can be decoded. Returns the key check, which only the key of the passwords
+/// unseals.
+fn decode_all(rows: &Archive) -> Result<Sealed, StoreError> {
     if !format(rows)? {
-        return Err(rows.damaged("it does not say its format"));
+        return Err(rows.damaged("its format version is missing"));
     }
     let known = Meta::ALL.map(Meta::key);
-    let no_key = || rows.damaged("a key cannot be read");
+    let no_key = || rows.damaged("a row key cannot be read");
     rows.scan(Table::Meta, &[], &mut |key, _| {
         known.contains(&key).then_some(()).ok_or_else(no_key)
     })?;
@@ -118,10 +119,10 @@ fn readable(rows: &Archive) -> Result<Sealed, StoreError> {
     })?;
     shut_out(rows)?;
     let check = rows.record(Table::Meta, Meta::KeyCheck.key())?;
-    check.ok_or_else(|| rows.damaged("it does not say which key fits"))
+    check.ok_or_else(|| rows.damaged("its key check is missing"))
 }
 
-/// Puts an archive that was found in order in the place of all rows. What is there may be damaged.
+/// Replaces all rows with those of a verified archive. The old rows may be damaged.
 fn replace(
     rows: &mut dyn RowsMut,
     archive: &Archive,
@@ -131,7 +132,7 @@ fn replace(
 ) -> Result<(), StoreError> {
     let mut versions = Vec::new();
     archive.scan(Table::Accounts, &[], &mut |_, value| {
-        versions.push(unseen(rows, &archive.decode(value)?, random)?);
+        versions.push(unused_version(rows, &archive.decode(value)?, random)?);
         Ok(())
     })?;
     let next = next_account(rows)?.max(next_account(archive)?);
@@ -149,7 +150,7 @@ fn replace(
         let mut account: Account = archive.decode(value)?;
         if archive.key().is_some() {
             let password = sealed_with.password(id, &account.password);
-            let password = password.ok_or_else(|| archive.damaged("a password is not one"))?;
+            let password = password.ok_or_else(|| archive.damaged("a password is not valid"))?;
             account.password = key.seal(id, &password)?;
         }
         account.version = versions.next().unwrap_or(account.version);
@@ -168,18 +169,19 @@ fn replace(
     denied.into_iter().try_for_each(|network| put_denied(rows, network))
 }
 
-/// Where random list versions come from.
+/// A source of random list versions.
 pub(crate) type Random<'a> = &'a mut dyn FnMut() -> Result<ListVersion, StoreError>;
 
-/// How many random versions are looked at: each is near to one that was seen once in a thousand times.
-const TRIES: u32 = 100;
+/// How many random versions are tried. About one in a thousand is close to one that was used.
+const MAX_TRIES: u32 = 100;
 
-/// How many changes of an account do not lead to a version that it had before a restore.
-const FAR: u32 = 1_000_000;
+/// How many changes an account can make before it reaches a version that it had before the restore.
+const MIN_DISTANCE: u32 = 1_000_000;
 
-/// A list version that no client of the account has seen, neither before the backup nor after it: a
-/// client would take its old lists for the restored ones. Nor do the next changes lead to one.
-fn unseen(
+/// A list version that no client of the account has seen, before or after the backup was made.
+/// Otherwise a client would take its cached lists for the restored ones. The versions of the next
+/// [`MIN_DISTANCE`] changes are unused, too.
+fn unused_version(
     rows: &dyn RowsMut,
     account: &Account,
     random: Random<'_>,
@@ -191,9 +193,9 @@ fn unseen(
     };
     let here = here.and_then(|bytes| record::decode::<Account>(&bytes).ok());
     let here = here.map_or(account.version, |here| here.version);
-    for _ in 0..TRIES {
+    for _ in 0..MAX_TRIES {
         let version = random()?;
-        if [account.version, here].iter().all(|seen| seen.distance_from(version) > FAR) {
+        if [account.version, here].iter().all(|seen| seen.distance_from(version) > MIN_DISTANCE) {
             return Ok(version);
         }
     }
@@ -201,8 +203,8 @@ fn unseen(
     Err(StoreError::Io("the system's random numbers".to_owned(), why))
 }
 
-/// The number of the next account, if it can be read and is no damage. Numbers that were given away
-/// here since the backup stay so.
+/// The number of the next account, if it is decode_all and plausible. A restore never lowers it, so
+/// no account number is used twice.
 fn next_account(rows: &(impl Rows + ?Sized)) -> Result<Option<u32>, StoreError> {
     let found = rows.get(Table::Meta, Meta::NextAccount.key())?;
     let next: Option<u32> = found.and_then(|bytes| record::decode(&bytes).ok());

@@ -1,5 +1,6 @@
-//! The changes that a principal makes. Each reads and checks everything before it writes
-//! anything, so that one that is refused leaves no trace in a transaction that goes on.
+//! The changes that a principal makes to their account and lists. Each change reads and checks
+//! everything before it writes. So a refused change leaves no trace, even if its transaction goes
+//! on.
 
 use crate::record::{Account, Entry};
 use crate::rows::{Records, RecordsMut, Rows, RowsMut};
@@ -10,11 +11,11 @@ use msnp::{
     AddNotice, ErrorCode, FriendlyName, GroupId, List, ListVersion, Phone, PhoneNumber, Privacy,
 };
 
-/// Why a change was not made.
+/// Why a change failed.
 pub(crate) enum ChangeError {
-    /// It is not allowed.
+    /// The rules refuse it.
     Code(ErrorCode),
-    /// The store failed, and with it the whole transaction.
+    /// The store failed, which aborts the whole transaction.
     Store(StoreError),
 }
 
@@ -30,7 +31,7 @@ impl From<StoreError> for ChangeError {
     }
 }
 
-/// Makes one change of `owner`'s at the moment `now`, in seconds since 1970.
+/// Applies one change of `owner`. `now` is in seconds since 1970.
 pub(crate) fn apply(
     rows: &mut dyn RowsMut,
     owner: AccountId,
@@ -92,13 +93,13 @@ fn find(rows: &(impl Rows + ?Sized), id: AccountId) -> Result<Account, ChangeErr
     Ok(rows.account(id)?.ok_or(ErrorCode::InvalidUser)?)
 }
 
-/// Writes a changed account under a new version.
+/// Writes an account under a new list version.
 fn save(
     rows: &mut dyn RowsMut,
     id: AccountId,
     mut account: Account,
 ) -> Result<Changed, StoreError> {
-    account.changed();
+    account.bump_version();
     rows.put_account(id, &account)?;
     Ok(Changed::own(account.version))
 }
@@ -137,28 +138,29 @@ fn set_privacy(
     let differs = |on| rules::admits(privacy, on) != rules::admits(was, on);
     let watchers = watchers(rows, owner, differs)?;
     let contacts = renew(rows, watchers)?;
-    // The setting is for those who are on neither list.
-    let numbers = shown(numbers, privacy, Membership::NONE);
+    // The privacy setting applies to contacts on neither the allow nor the block list.
+    let numbers = visible_numbers(numbers, privacy, Membership::NONE);
     Ok(Changed { contacts, numbers, ..changed })
 }
 
-/// Those on somebody's reverse list who are on such lists of his.
+/// The users who have `owner` on their forward list and whose membership on the lists of `owner`
+/// passes `filter`.
 fn watchers(
     rows: &dyn RowsMut,
     owner: AccountId,
-    are: impl Fn(Membership) -> bool,
+    filter: impl Fn(Membership) -> bool,
 ) -> Result<Vec<AccountId>, StoreError> {
     let mut watchers = Vec::new();
     rows.entries(owner, &mut |contact, entry| {
         let on = entry.membership();
-        if on.contains(List::Reverse) && are(on) {
+        if on.contains(List::Reverse) && filter(on) {
             watchers.push(contact);
         }
     })?;
     Ok(watchers)
 }
 
-/// Gives them new list versions, since they see other telephone numbers than before.
+/// Gives these accounts new list versions, because the telephone numbers that they see changed.
 fn renew(
     rows: &mut dyn RowsMut,
     watchers: Vec<AccountId>,
@@ -172,7 +174,7 @@ fn renew(
     Ok(contacts)
 }
 
-/// Who was in this group only leaves the forward list.
+/// Contacts who were only in this group leave the forward list.
 fn remove_group(
     rows: &mut dyn RowsMut,
     owner: AccountId,
@@ -204,8 +206,8 @@ fn remove_group(
     Ok(Changed { forward, contacts, ..changed })
 }
 
-/// Takes the owner of a forward list off the reverse list of one who left it; answers with his new
-/// list version.
+/// Removes the owner of a forward list from the reverse list of a contact. Returns the contact's
+/// new list version.
 fn remove_reverse(
     rows: &mut dyn RowsMut,
     owner: AccountId,
@@ -220,7 +222,8 @@ fn remove_reverse(
     Ok(save(rows, contact, account)?.version)
 }
 
-/// Whoever has him on the forward list is told with a new list version.
+/// Sets a telephone number. Users with `owner` on their forward list get a new list version, if
+/// they may see it.
 fn set_phone(
     rows: &mut dyn RowsMut,
     owner: AccountId,
@@ -239,7 +242,7 @@ fn set_phone(
     Ok(Changed { contacts, ..changed })
 }
 
-/// Somebody and one who is, or shall be, on his lists.
+/// An owner, and a contact who is or will be on their lists.
 struct Pair {
     owner: AccountId,
     account: Account,
@@ -247,7 +250,7 @@ struct Pair {
 }
 
 impl Pair {
-    /// Puts him on a list; on the forward list in this group.
+    /// Adds the contact to a list; on the forward list, to this group.
     fn add(
         mut self,
         rows: &mut dyn RowsMut,
@@ -264,20 +267,20 @@ impl Pair {
         })?;
         let found = rows.entry(self.owner, self.contact)?;
         let mut entry = found.unwrap_or_else(|| Entry::new(now));
-        let oneself = self.owner == self.contact;
+        let is_self = self.owner == self.contact;
         let was = entry.membership();
         if rules::is_repeated(was, list) {
             return Ok(Changed::own(self.account.version));
         }
-        let on = rules::add(was, list, oneself, entries, limit)?;
+        let on = rules::add(was, list, is_self, entries, limit)?;
         entry.set(on, self.account.next_place());
         if list == List::Forward {
             entry.set_groups(group.into());
         }
-        // Gaim sends the handle as the name when it allows or blocks somebody: what he is called on
-        // the forward list stays.
+        // Gaim sends the handle as the name when it allows or blocks a user. The name from the
+        // forward list is kept.
         if let Some(name) = name.filter(|_| list == List::Forward || entry.name.is_none()) {
-            entry.name = contact.another_name(name.as_str());
+            entry.name = contact.custom_name(name.as_str());
         }
         rows.put_entry(self.owner, self.contact, &entry)?;
         match list {
@@ -286,8 +289,8 @@ impl Pair {
         }
     }
 
-    /// Puts him on the forward list, or into one more group if he is on it: what he is called
-    /// there stays then.
+    /// Adds the contact to the forward list. If they are on it already, adds them to one more group
+    /// and keeps their name.
     fn add_to_group(
         self,
         rows: &mut dyn RowsMut,
@@ -329,7 +332,7 @@ impl Pair {
         }
     }
 
-    /// Takes him out of a group. Out of the last one is off the forward list.
+    /// Removes the contact from a group. Out of the last group, they leave the forward list.
     fn remove_from_group(
         self,
         rows: &mut dyn RowsMut,
@@ -356,13 +359,14 @@ impl Pair {
         let contact = find(rows, self.contact)?;
         let found = rows.entry(self.owner, self.contact)?;
         let mut entry = found.ok_or(ErrorCode::NotOnList)?;
-        entry.name = contact.another_name(name.as_str());
+        entry.name = contact.custom_name(name.as_str());
         rows.put_entry(self.owner, self.contact, &entry)?;
         Ok(save(rows, self.owner, self.account)?)
     }
 
-    /// Writes the owner's account after a change of his allow or block list. A contact who sees his
-    /// telephone numbers from now on, or does not any more, has a new list version.
+    /// Writes the owner's account after a change to their allow or block list. If the change shows
+    /// the owner's telephone numbers to the contact, or hides them, the contact gets a new list
+    /// version.
     fn admit(
         self,
         rows: &mut dyn RowsMut,
@@ -377,12 +381,12 @@ impl Pair {
             return Ok(changed);
         }
         let contacts = vec![(self.contact, save(rows, self.contact, contact)?.version)];
-        let numbers = shown(numbers, privacy, on);
+        let numbers = visible_numbers(numbers, privacy, on);
         Ok(Changed { contacts, numbers, ..changed })
     }
 
-    /// Writes the owner's account after a change of his forward list, and the other side of it: the
-    /// owner on the contact's reverse list.
+    /// Writes the owner's account after a change to their forward list, and updates the contact's
+    /// reverse list.
     fn add_reverse(
         self,
         rows: &mut dyn RowsMut,
@@ -394,24 +398,25 @@ impl Pair {
         let found = rows.entry(self.contact, self.owner)?;
         let mut entry = found.unwrap_or_else(|| Entry::new(now));
         let on = entry.membership();
-        let came = forward == Forward::Came;
-        let on = if came { on.with(List::Reverse) } else { on.without(List::Reverse) };
+        let is_added = forward == Forward::Came;
+        let on = if is_added { on.with(List::Reverse) } else { on.without(List::Reverse) };
         entry.set(on, contact.next_place());
         rows.put_entry(self.contact, self.owner, &entry)?;
-        let numbers = if came { shown_numbers(&contact, Some(&entry)) } else { Numbers::default() };
+        let numbers =
+            if is_added { shown_numbers(&contact, Some(&entry)) } else { Numbers::default() };
         let contacts = vec![(self.contact, save(rows, self.contact, contact)?.version)];
         Ok(Changed { forward, contacts, numbers, ..changed })
     }
 }
 
-/// The telephone numbers of a contact, as far as he lets somebody see them for whom he has this
-/// entry.
+/// The telephone numbers that `contact` shows to another user. `entry` is the contact's entry for
+/// that user.
 pub(crate) fn shown_numbers(contact: &Account, entry: Option<&Entry>) -> Numbers {
     let on = entry.map_or(Membership::NONE, Entry::membership);
-    shown(contact.numbers.clone(), contact.privacy, on)
+    visible_numbers(contact.numbers.clone(), contact.privacy, on)
 }
 
-/// Somebody's numbers, as one sees them who is on these of his lists.
-fn shown(numbers: Numbers, privacy: Privacy, on: Membership) -> Numbers {
+/// The numbers that are visible to a user with this membership on the owner's lists.
+fn visible_numbers(numbers: Numbers, privacy: Privacy, on: Membership) -> Numbers {
     if rules::admits(privacy, on) { numbers } else { Numbers::default() }
 }

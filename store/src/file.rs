@@ -1,4 +1,4 @@
-//! The store in one file, and its key in another.
+//! The store in a file, with its key in a second file.
 
 use crate::key_file::{self, failed, private};
 use crate::kv_store::KvStore;
@@ -15,40 +15,42 @@ use std::ops::Bound;
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
-/// A store in one file of a data directory, `msnpd.redb`, with the key that unseals its passwords
-/// in `msnpd.key` beside it. One process can have it open.
+/// A store in one file of a data directory, `msnpd.redb`. Beside it, `msnpd.key` has the key that
+/// unseals the passwords. Only one process can have it open.
 pub type File = KvStore<Redb>;
 
 impl File {
-    /// Whether there is a store file in a directory, be it damaged or in use. Nothing is made.
+    /// Whether the directory contains a store file. It may be damaged or in use. Creates nothing.
     #[must_use]
     pub fn exists(directory: &Path) -> bool {
-        store_in(directory).exists()
+        store_path(directory).exists()
     }
 
-    /// Whether a data directory has a key file that is one, whatever it fits.
+    /// Whether the directory contains a well-formed key file. It need not fit the store.
     #[must_use]
     pub fn has_key(directory: &Path) -> bool {
         key_file::read(&directory.join("msnpd.key")).is_ok_and(|key| key.is_some())
     }
 
-    /// Opens the store of a data directory; directory, file and key are made if they are missing.
-    /// A missing key is made only as long as there are no accounts. As long, a store also takes
-    /// any other key for its own, and says from then on that this one fits: nothing is sealed that
-    /// could be lost. Whoever opens a store only to look at it does that too.
+    /// Opens the store of a data directory. Creates the directory, the store file and the key file
+    /// if they are missing.
+    ///
+    /// A key is created only for a store without accounts. Such a store also accepts any other key,
+    /// and from then on only that one fits: no password is sealed yet, so none is lost. This also
+    /// happens when a store is opened only to look at it.
     ///
     /// # Errors
-    /// [`StoreError`] says why it cannot be used.
+    /// [`StoreError`] if the store cannot be used.
     pub fn open(directory: &Path) -> Result<File, StoreError> {
-        make_directory(directory).map_err(|why| failed(directory, &why))?;
-        let (path, key_path) = (store_in(directory), directory.join("msnpd.key"));
-        make_file(directory, &path, &key_path)?;
-        let place = path.display().to_string();
-        let rows = Redb::open(place, InFile::new(&path))?;
-        KvStore::over(rows, &key_path.display().to_string(), |inhabited| {
+        create_directory(directory).map_err(|why| failed(directory, &why))?;
+        let (path, key_path) = (store_path(directory), directory.join("msnpd.key"));
+        create_file(directory, &path, &key_path)?;
+        let name = path.display().to_string();
+        let rows = Redb::open(name, FileMedium::new(&path))?;
+        KvStore::with_backend(rows, &key_path.display().to_string(), |has_accounts| {
             let key = match key_file::read(&key_path)? {
                 Some(key) => key,
-                None if inhabited => {
+                None if has_accounts => {
                     return Err(StoreError::KeyMissing(key_path.display().to_string()));
                 }
                 None => key_file::create(&key_path)?,
@@ -57,71 +59,72 @@ impl File {
         })
     }
 
-    /// Opens the store of a data directory that cannot be written: its files are read only, and
-    /// nothing is made. A store that was not closed is repaired in memory. It takes no changes
-    /// while it cannot be written.
+    /// Opens the store of a data directory that cannot be written. Files are opened read-only, and
+    /// none is created. A store that was not closed is repaired in memory. It refuses changes while
+    /// it cannot be written.
     ///
     /// # Errors
-    /// [`StoreError`] says why it cannot be used.
+    /// [`StoreError`] if the store cannot be used.
     pub fn open_to_read(directory: &Path) -> Result<File, StoreError> {
-        let (path, key_path) = (store_in(directory), directory.join("msnpd.key"));
-        // redb would begin a new store.
+        let (path, key_path) = (store_path(directory), directory.join("msnpd.key"));
+        // redb would create a new store in an empty file.
         if fs::metadata(&path).map_err(|why| failed(&path, &why))?.len() == 0 {
             let why = "it is empty".to_owned();
             return Err(StoreError::Damaged(path.display().to_string(), why));
         }
-        let place = path.display().to_string();
-        let rows = Redb::open_to_read(place, InFile::new(&path))?;
-        KvStore::over(rows, &key_path.display().to_string(), |inhabited| {
+        let name = path.display().to_string();
+        let rows = Redb::open_to_read(name, FileMedium::new(&path))?;
+        KvStore::with_backend(rows, &key_path.display().to_string(), |has_accounts| {
             match key_file::read(&key_path)? {
                 Some(key) => Ok(Key::new(&key)),
-                None if inhabited => Err(StoreError::KeyMissing(key_path.display().to_string())),
-                // It seals nothing.
+                None if has_accounts => Err(StoreError::KeyMissing(key_path.display().to_string())),
+                // No password was sealed with this key.
                 None => seal::random_key().map(|key| Key::new(&key)),
             }
         })
     }
 
-    /// Opens the store of a data directory to look at it: as [`File::open`] does, or else as
-    /// [`File::open_to_read`] does.
+    /// Opens the store of a data directory to look at it: with [`File::open`], or with
+    /// [`File::open_to_read`] if that fails.
     ///
     /// # Errors
-    /// [`StoreError`] says why it cannot be used.
+    /// [`StoreError`] if the store cannot be used.
     pub fn look(directory: &Path) -> Result<File, StoreError> {
         match File::open(directory) {
             Err(why @ StoreError::Io(..)) => File::open_to_read(directory).map_err(|later| {
-                // What keeps it from being read is the better reason.
+                // If reading fails for another reason, that is the better error.
                 if matches!(later, StoreError::Io(..)) { why } else { later }
             }),
             opened => opened,
         }
     }
 
-    /// Opens a store on another medium than a file in a directory: for tests that let the medium
-    /// fail, and for boards whose flash has no file system. It is called `place` in messages; a
-    /// store that is missing is made, for this key. `medium` is called now, and again after each
-    /// failure: it gives the same bytes each time, and the earlier one is closed by then.
+    /// Opens a store on another medium than a file in a directory: for tests that make the medium
+    /// fail, and for boards whose flash has no file system. Messages call it `name`. If it is
+    /// missing, it is created for this key.
+    ///
+    /// `medium` is called now and after each failure. It must return the same bytes each time. The
+    /// earlier storage is closed by then.
     ///
     /// # Errors
-    /// [`StoreError`] says why it cannot be used.
+    /// [`StoreError`] if the store cannot be used.
     pub fn on_medium<S: StorageBackend>(
-        place: &str,
+        name: &str,
         key: &[u8; 32],
         medium: impl Fn() -> std::io::Result<S> + Send + Sync + 'static,
     ) -> Result<File, StoreError> {
-        let rows = Redb::open(place.to_owned(), Bytes(medium))?;
+        let rows = Redb::open(name.to_owned(), CustomMedium(medium))?;
         let key = Key::new(&Zeroizing::new(*key));
-        KvStore::over(rows, &format!("given for {place}"), |_| Ok(key))
+        KvStore::with_backend(rows, &format!("given for {name}"), |_| Ok(key))
     }
 }
 
-/// A file of this name.
-struct InFile(PathBuf);
+struct FileMedium(PathBuf);
 
-impl InFile {
-    /// By its full path: another disk may be mounted over the folder that this process runs in.
-    fn new(path: &Path) -> InFile {
-        InFile(std::path::absolute(path).unwrap_or_else(|_| path.to_owned()))
+impl FileMedium {
+    /// Makes the path absolute: another disk may later be mounted over the working directory.
+    fn new(path: &Path) -> FileMedium {
+        FileMedium(std::path::absolute(path).unwrap_or_else(|_| path.to_owned()))
     }
 
     fn opened(&self, options: &OpenOptions) -> std::io::Result<FileBackend> {
@@ -129,16 +132,16 @@ impl InFile {
     }
 }
 
-impl Medium for InFile {
+impl Medium for FileMedium {
     type Storage = FileBackend;
 
     fn open(&self, new: bool) -> std::io::Result<FileBackend> {
         let file = self.opened(OpenOptions::new().read(true).write(true))?;
-        not_empty(file, new)
+        check_not_empty(file, new)
     }
 
     fn open_to_read(&self) -> std::io::Result<FileBackend> {
-        not_empty(self.opened(OpenOptions::new().read(true))?, false)
+        check_not_empty(self.opened(OpenOptions::new().read(true))?, false)
     }
 
     fn may_be_written(&self) -> std::io::Result<()> {
@@ -146,18 +149,18 @@ impl Medium for InFile {
     }
 }
 
-/// What a function gives. Whether it can be written shows when it is.
-struct Bytes<F>(F);
+/// A medium that a function opens. Whether it can be written is only known after a write.
+struct CustomMedium<F>(F);
 
-impl<S: StorageBackend, F: Fn() -> std::io::Result<S> + Send + Sync> Medium for Bytes<F> {
+impl<S: StorageBackend, F: Fn() -> std::io::Result<S> + Send + Sync> Medium for CustomMedium<F> {
     type Storage = S;
 
     fn open(&self, new: bool) -> std::io::Result<S> {
-        not_empty((self.0)()?, new)
+        check_not_empty((self.0)()?, new)
     }
 
     fn open_to_read(&self) -> std::io::Result<S> {
-        not_empty((self.0)()?, false)
+        check_not_empty((self.0)()?, false)
     }
 
     fn may_be_written(&self) -> std::io::Result<()> {
@@ -165,38 +168,39 @@ impl<S: StorageBackend, F: Fn() -> std::io::Result<S> + Send + Sync> Medium for 
     }
 }
 
-/// In what is empty redb would begin a new store.
-fn not_empty<S: StorageBackend>(storage: S, new: bool) -> std::io::Result<S> {
+/// An error if the storage is empty and not `new`: redb would create a new store in it.
+fn check_not_empty<S: StorageBackend>(storage: S, new: bool) -> std::io::Result<S> {
     if !new && storage.len()? == 0 {
         return Err(ErrorKind::UnexpectedEof.into());
     }
     Ok(storage)
 }
 
-fn store_in(directory: &Path) -> PathBuf {
+fn store_path(directory: &Path) -> PathBuf {
     directory.join("msnpd.redb")
 }
 
-fn make_directory(path: &Path) -> std::io::Result<()> {
+fn create_directory(path: &Path) -> std::io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.recursive(true).create(path)
 }
 
-/// Makes a file for its owner only, where there is none.
-fn make_file(directory: &Path, path: &Path, key_path: &Path) -> Result<(), StoreError> {
+/// Creates the store file if it is missing, readable by its owner only.
+fn create_file(directory: &Path, path: &Path, key_path: &Path) -> Result<(), StoreError> {
     match private(OpenOptions::new().write(true).create_new(true)).open(path) {
         Ok(file) => owner::give(&file, directory).map_err(|why| failed(path, &why)),
         Err(why) if why.kind() == ErrorKind::AlreadyExists => {
-            let of_the_file = |why: std::io::Error| failed(path, &why);
-            owner::may_change(path).map_err(of_the_file)?;
-            // A key is made only after its store: without one, nothing here is of any worth.
+            let file_error = |why: std::io::Error| failed(path, &why);
+            owner::may_change(path).map_err(file_error)?;
+            // The key is created after the store, so a store without a key contains nothing of
+            // value.
             if !key_path.exists() {
-                return forget_unfinished(path).map_err(of_the_file);
+                return clear_unfinished(path).map_err(file_error);
             }
-            // redb takes an empty file for a new one.
-            if fs::metadata(path).map_err(of_the_file)?.len() == 0 {
+            // redb would create a new store in an empty file.
+            if fs::metadata(path).map_err(file_error)?.len() == 0 {
                 let why = "it is empty".to_owned();
                 return Err(StoreError::Damaged(path.display().to_string(), why));
             }
@@ -206,12 +210,12 @@ fn make_file(directory: &Path, path: &Path, key_path: &Path) -> Result<(), Store
     }
 }
 
-/// Empties a file in which a power cut interrupted the making of a database. redb writes its
-/// magic number last, and makes no database of a file that has none.
-fn forget_unfinished(path: &Path) -> std::io::Result<()> {
+/// Empties a file if a power cut interrupted the creation of its database. redb writes its magic
+/// number last, and does not open a file without it.
+fn clear_unfinished(path: &Path) -> std::io::Result<()> {
     let file = OpenOptions::new().read(true).write(true).open(path)?;
     let file = FileBackend::new(file).map_err(std::io::Error::other)?;
-    // Whoever is making it right now has it locked.
+    // Another process that is creating the database right now holds the lock.
     let locked = file.try_lock_range(Bound::Unbounded, Bound::Unbounded);
     if locked.map_err(std::io::Error::other)? {
         let mut magic = [0; 9];

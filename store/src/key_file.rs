@@ -1,5 +1,5 @@
-//! The key file: 64 hexadecimal digits and a line end, for nobody's eyes but the server's. An editor may
-//! have put a byte order mark before them.
+//! The key file: 64 hexadecimal digits and a line end. Only the server may read it. An editor may
+//! have added a byte order mark.
 
 use crate::owner;
 use crate::seal::{self, KeyBytes};
@@ -10,30 +10,31 @@ use std::io::{ErrorKind, Read, Write};
 use std::path::Path;
 use zeroize::Zeroizing;
 
-/// More than a key file has.
-const TOO_MUCH: usize = 256;
+/// The read limit in bytes. A key file is shorter.
+const READ_LIMIT: usize = 256;
 
-/// Reads a key file; `None` if there is none.
+/// Reads a key file. Returns `None` if it does not exist.
 pub(crate) fn read(path: &Path) -> Result<Option<KeyBytes>, StoreError> {
     let file = match File::open(path) {
         Ok(file) => file,
         Err(why) if why.kind() == ErrorKind::NotFound => return Ok(None),
         Err(why) => return Err(failed(path, &why)),
     };
-    // With room for one more than is read, it is never moved, and no copy of it stays behind.
-    let mut text = Zeroizing::new(Vec::with_capacity(TOO_MUCH + 1));
-    let limit = u64::try_from(TOO_MUCH).unwrap_or(u64::MAX);
+    // The buffer has room for one byte more than is read. So it is never reallocated, which would
+    // leave a copy of the key in memory.
+    let mut text = Zeroizing::new(Vec::with_capacity(READ_LIMIT + 1));
+    let limit = u64::try_from(READ_LIMIT).unwrap_or(u64::MAX);
     file.take(limit).read_to_end(&mut text).map_err(|why| failed(path, &why))?;
     let mut key = Zeroizing::new([0; 32]);
-    let digits = plain(&text);
+    let digits = strip_byte_order_mark(&text);
     match base16ct::mixed::decode(digits.trim_ascii(), key.as_mut_slice()) {
         Ok(decoded) if decoded.len() == 32 => Ok(Some(key)),
         Ok(_) | Err(_) => Err(StoreError::KeyWrong(path.display().to_string())),
     }
 }
 
-/// The digits of a text without its byte order mark; UTF-16 has a zero beside each.
-fn plain(text: &[u8]) -> Zeroizing<Vec<u8>> {
+/// Removes the byte order mark. UTF-16 has a zero beside each digit, which is removed, too.
+fn strip_byte_order_mark(text: &[u8]) -> Zeroizing<Vec<u8>> {
     let (rest, is_wide) = match text {
         [0xef, 0xbb, 0xbf, rest @ ..] => (rest, false),
         [0xff, 0xfe, rest @ ..] | [0xfe, 0xff, rest @ ..] => (rest, true),
@@ -44,7 +45,7 @@ fn plain(text: &[u8]) -> Zeroizing<Vec<u8>> {
     digits
 }
 
-/// Makes a new key file where there is none. It is on disk, whole, when this returns.
+/// Creates a key file. When this returns, the whole file is on disk.
 pub(crate) fn create(path: &Path) -> Result<KeyBytes, StoreError> {
     let key = seal::random_key()?;
     let unfinished = path.with_extension("key.new");
@@ -57,7 +58,7 @@ pub(crate) fn create(path: &Path) -> Result<KeyBytes, StoreError> {
 }
 
 fn write(path: &Path, key: &KeyBytes) -> std::io::Result<()> {
-    // What a power cut left of an earlier try.
+    // A power cut may have left the file of an earlier try.
     match fs::remove_file(path) {
         Err(why) if why.kind() != ErrorKind::NotFound => return Err(why),
         Ok(()) | Err(_) => {}
@@ -76,14 +77,14 @@ fn write(path: &Path, key: &KeyBytes) -> std::io::Result<()> {
     file.sync_all()
 }
 
-/// Files that are made with these options are for their owner only.
+/// Restricts new files to their owner.
 pub(crate) fn private(options: &mut OpenOptions) -> &mut OpenOptions {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
     options
 }
 
-/// Makes the names of new files in a directory durable.
+/// Syncs a directory, so that the names of new files in it are durable.
 #[cfg(unix)]
 fn sync_directory(path: &Path) -> std::io::Result<()> {
     File::open(path)?.sync_all()

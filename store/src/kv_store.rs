@@ -1,4 +1,4 @@
-//! The store's promises, over any tables.
+//! The logic of the store, over any key-value tables.
 
 use crate::account_export;
 use crate::backup;
@@ -28,46 +28,48 @@ use std::io::{Read, Write};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-/// The version of the format as long as nobody is in the member directory: which tables there are, and
-/// what their keys are.
+/// The format version of a store without profiles, disabled accounts and denied networks. The
+/// format is the set of tables and the form of their keys.
 pub(crate) const FORMAT: u8 = 1;
 
-/// The same, with [`Table::Profiles`]: from the first profile on.
+/// The format version since the first profile, which adds [`Table::Profiles`].
 pub(crate) const WITH_PROFILES: u8 = 2;
 
-/// The same, with [`Table::Disabled`] and [`Table::Denied`]: from the first one on who is shut out.
+/// The format version since the first disabled account or denied network, which adds
+/// [`Table::Disabled`] and [`Table::Denied`].
 pub(crate) const WITH_SHUT_OUT: u8 = 3;
 
-/// The account id of nobody: the first account is number 1.
-pub(crate) const NOBODY: AccountId = AccountId(0);
+/// The id of no account. The first account has number 1.
+pub(crate) const NO_ACCOUNT: AccountId = AccountId(0);
 
-/// The logic of a store, over the tables of `B`.
+/// A store over the tables of `B`.
 pub struct KvStore<B> {
     rows: B,
     key: Key,
-    /// The record of an account like any other, which is looked at in place of a missing one.
-    nobody: Vec<u8>,
+    /// An encoded account record that takes the place of a missing one, so that both take the same
+    /// time.
+    dummy: Vec<u8>,
 }
 
 impl<B: Backend> KvStore<B> {
-    /// Opens a store. `find_key` is told whether there are accounts, whose passwords only the
-    /// right key unseals; `key_place` is what the key is called in messages.
-    pub(crate) fn over(
+    /// Opens a store. `find_key` gets `true` if there are accounts, whose passwords only the right
+    /// key unseals. Messages call the key `key_name`.
+    pub(crate) fn with_backend(
         rows: B,
-        key_place: &str,
+        key_name: &str,
         find_key: impl FnOnce(bool) -> Result<Key, StoreError>,
     ) -> Result<KvStore<B>, StoreError> {
-        let (format, check, inhabited) = rows.read(|rows| {
+        let (format, check, has_accounts) = rows.read(|rows| {
             let format = format(rows)?;
             let check: Option<Sealed> = rows.record(Table::Meta, Meta::KeyCheck.key())?;
             Ok((format, check, !rows.account_ids()?.is_empty()))
         })?;
-        let key = find_key(inhabited)?;
+        let key = find_key(has_accounts)?;
         match check {
             Some(check) if format && key.fits(&check) => {}
-            Some(_) if inhabited => return Err(StoreError::KeyWrong(key_place.to_owned())),
-            None if inhabited => {
-                return rows.read(|rows| Err(rows.damaged("it does not say which key fits")));
+            Some(_) if has_accounts => return Err(StoreError::KeyWrong(key_name.to_owned())),
+            None if has_accounts => {
+                return rows.read(|rows| Err(rows.damaged("its key check is missing")));
             }
             Some(_) | None => {
                 let check = key.check()?;
@@ -76,36 +78,37 @@ impl<B: Backend> KvStore<B> {
                     rows.put_record(Table::Meta, Meta::KeyCheck.key(), &check)
                 });
                 match written {
-                    // Nothing is sealed with it: the next one who opens it writes it.
+                    // No password is sealed with it yet. The next process that opens the store
+                    // writes it.
                     Ok(()) | Err(StoreError::Unwritable(..)) => {}
                     Err(why) => return Err(why),
                 }
             }
         }
-        let nobody = nobody(&key)?;
-        Ok(KvStore { rows, key, nobody })
+        let dummy = dummy_account(&key)?;
+        Ok(KvStore { rows, key, dummy })
     }
 }
 
-/// Whether the format is known; `false` in a new store.
+/// Whether the format is known. Returns `false` for a new store.
 pub(crate) fn format(rows: &dyn Rows) -> Result<bool, StoreError> {
     match rows.get(Table::Meta, Meta::Format.key())?.as_deref() {
         None => Ok(false),
         Some([FORMAT..=WITH_SHUT_OUT]) => Ok(true),
         Some([later, ..]) if *later > WITH_SHUT_OUT => {
-            Err(StoreError::Newer(rows.place().to_owned()))
+            Err(StoreError::Newer(rows.name().to_owned()))
         }
-        Some(_) => Err(rows.damaged("its format is unknown")),
+        Some(_) => Err(rows.damaged("its format version is unknown")),
     }
 }
 
-fn nobody(key: &Key) -> Result<Vec<u8>, StoreError> {
-    let impossible = || StoreError::Io("making a record".to_owned(), "it is not legal".into());
+fn dummy_account(key: &Key) -> Result<Vec<u8>, StoreError> {
+    let impossible = || StoreError::Io("making a record".to_owned(), "it is not valid".into());
     let handle = Handle::new("nobody@localhost.localdomain").map_err(|_| impossible())?;
     let password = Password::new("password").ok_or_else(impossible)?;
     let principal = Principal { name: FriendlyName::from_handle(&handle), handle };
     let version = ListVersion::from_entropy(0);
-    let account = new_account(key, NOBODY, &NewAccount { principal, password, version })?;
+    let account = new_account(key, NO_ACCOUNT, &NewAccount { principal, password, version })?;
     record::encode(&account).ok_or_else(impossible)
 }
 
@@ -124,7 +127,7 @@ fn new_account(key: &Key, id: AccountId, new: &NewAccount) -> Result<Account, St
 }
 
 impl<B: Backend> KvStore<B> {
-    /// Reads again what a failure of the disk broke off: by then the store is opened anew.
+    /// Reads, and tries once more after a disk failure: the second try opens the store again.
     fn read<T>(
         &self,
         mut work: impl FnMut(&dyn Rows) -> Result<T, StoreError>,
@@ -154,19 +157,19 @@ impl<B: Backend> Store for KvStore<B> {
     fn check_proof(&self, account: Option<AccountId>, proof: &Proof) -> Result<bool, StoreError> {
         let Proof::Md5 { challenge, digest } = proof;
         self.read(|rows| {
-            let id = account.unwrap_or(NOBODY);
+            let id = account.unwrap_or(NO_ACCOUNT);
             let found = rows.get(Table::Accounts, &account_key(id))?;
             let (id, record) =
-                found.as_deref().map_or((NOBODY, &*self.nobody), |found| (id, found));
+                found.as_deref().map_or((NO_ACCOUNT, &*self.dummy), |found| (id, found));
             let account: Account = rows.decode(record)?;
             let password = self
                 .key
                 .unseal(id, &account.password)
                 .ok_or_else(|| rows.damaged("a password cannot be unsealed"))?;
-            let right = Digest::of(challenge, password.as_bytes()) == *digest;
-            // It is looked up for everybody, so that no answer takes longer than another.
+            let is_right = Digest::of(challenge, password.as_bytes()) == *digest;
+            // Looked up for missing accounts, too, so that every reply takes the same time.
             let is_enabled = rows.get(Table::Disabled, &account_key(id))?.is_none();
-            Ok(found.is_some() && right && is_enabled)
+            Ok(found.is_some() && is_right && is_enabled)
         })
     }
 
@@ -174,27 +177,28 @@ impl<B: Backend> Store for KvStore<B> {
         self.read(|rows| roster(rows, account, detail))
     }
 
-    fn search(&self, search: &Search, most: usize) -> Result<Option<Vec<Found>>, StoreError> {
+    fn search(&self, search: &Search, limit: usize) -> Result<Option<Vec<Found>>, StoreError> {
         self.read(|rows| {
-            let (mut found, mut fits, mut unreadable) = (Vec::new(), true, 0_usize);
+            let (mut found, mut fits, mut damaged) = (Vec::new(), true, 0_usize);
             rows.scan(Table::Profiles, &[], &mut |key, value| {
                 if !fits {
                     return Ok(());
                 }
                 let profile = record::decode::<MemberProfile>(value).ok();
                 let Some((account, profile)) = account_of(key).zip(profile) else {
-                    unreadable += 1;
+                    damaged += 1;
                     return Ok(());
                 };
                 if search.matches(&profile) {
-                    fits = found.len() < most;
+                    fits = found.len() < limit;
                     found.push((account, profile));
                 }
                 Ok(())
             })?;
-            // It is examined which: one that is damaged must not hide all others.
-            if unreadable > 0 {
-                log::error!("{}: {unreadable} profiles cannot be read", rows.place());
+            // A damaged profile must not hide the others. The integrity check finds which one it
+            // is.
+            if damaged > 0 {
+                log::error!("{}: {damaged} profiles cannot be read", rows.name());
             }
             Ok(fits.then_some(found))
         })
@@ -206,15 +210,15 @@ impl<B: Backend> Store for KvStore<B> {
     ) -> Result<Vec<Result<Changed, ErrorCode>>, StoreError> {
         let now = now();
         self.rows.write(|rows| {
-            let mut answers = Vec::with_capacity(changes.len());
+            let mut results = Vec::with_capacity(changes.len());
             for (owner, change) in changes {
-                answers.push(match change::apply(rows, *owner, change, now) {
+                results.push(match change::apply(rows, *owner, change, now) {
                     Ok(changed) => Ok(changed),
                     Err(ChangeError::Code(code)) => Err(code),
                     Err(ChangeError::Store(failure)) => return Err(failure),
                 });
             }
-            Ok(answers)
+            Ok(results)
         })
     }
 
@@ -284,12 +288,12 @@ impl<B: Backend> Store for KvStore<B> {
     }
 }
 
-/// With `numbers`, also the telephone numbers that contacts show.
+/// The lists of an account. `detail` selects names and telephone numbers.
 pub(crate) fn roster(rows: &dyn Rows, id: AccountId, detail: Detail) -> Result<Roster, StoreError> {
     let account = rows.account(id)?.ok_or(StoreError::NoSuchAccount)?;
     let mut entries = Vec::new();
     rows.entries(id, &mut |contact, entry| entries.push((contact, entry)))?;
-    let mut placed: [Vec<(u64, Listed)>; 4] = Default::default();
+    let mut positions: [Vec<(u64, Listed)>; 4] = Default::default();
     for (contact, mut entry) in entries {
         let forward = entry.place(List::Forward).is_some();
         let (mut name, mut numbers) = (None, Numbers::default());
@@ -299,7 +303,7 @@ pub(crate) fn roster(rows: &dyn Rows, id: AccountId, detail: Detail) -> Result<R
             if (wanted || name.is_some())
                 && let Some(record) = rows.account(contact)?
             {
-                // He may have taken the name that he has here since it was given to him.
+                // The contact may have taken the given name as their own since.
                 name.take_if(|name| record.name.as_str() == &**name);
                 if wanted && !record.numbers.is_empty() {
                     numbers = shown_numbers(&record, rows.entry(contact, id)?.as_ref());
@@ -307,7 +311,7 @@ pub(crate) fn roster(rows: &dyn Rows, id: AccountId, detail: Detail) -> Result<R
             }
         }
         let name: Option<Arc<str>> = name.as_deref().map(Arc::from);
-        for (list, into) in List::ALL.into_iter().zip(&mut placed) {
+        for (list, into) in List::ALL.into_iter().zip(&mut positions) {
             let Some(place) = entry.place(list) else { continue };
             let listed = if list == List::Forward {
                 let (name, groups) = (name.clone(), entry.groups());
@@ -319,7 +323,7 @@ pub(crate) fn roster(rows: &dyn Rows, id: AccountId, detail: Detail) -> Result<R
             into.push((place, listed));
         }
     }
-    let lists = placed.map(|mut list| {
+    let lists = positions.map(|mut list| {
         list.sort_unstable_by_key(|(place, _)| *place);
         list.into_iter().map(|(_, listed)| listed).collect::<Vec<_>>()
     });
@@ -333,7 +337,7 @@ pub(crate) fn roster(rows: &dyn Rows, id: AccountId, detail: Detail) -> Result<R
     })
 }
 
-/// `None` if there is an account of that handle.
+/// Creates an account. Returns `None` if the handle is taken.
 pub(crate) fn create(
     rows: &mut dyn RowsMut,
     key: &Key,
@@ -343,9 +347,8 @@ pub(crate) fn create(
     if rows.get(Table::Handles, handle)?.is_some() {
         return Ok(None);
     }
-    let next: u32 = rows.record(Table::Meta, Meta::NextAccount.key())?.unwrap_or(NOBODY.0 + 1);
-    let after =
-        next.checked_add(1).ok_or_else(|| StoreError::NoNumbers(rows.place().to_owned()))?;
+    let next: u32 = rows.record(Table::Meta, Meta::NextAccount.key())?.unwrap_or(NO_ACCOUNT.0 + 1);
+    let after = next.checked_add(1).ok_or_else(|| StoreError::NoNumbers(rows.name().to_owned()))?;
     let id = AccountId(next);
     rows.put_record(Table::Meta, Meta::NextAccount.key(), &after)?;
     rows.put(Table::Handles, handle, &account_key(id))?;
@@ -355,13 +358,13 @@ pub(crate) fn create(
 
 fn remove(rows: &mut dyn RowsMut, id: AccountId) -> Result<(), StoreError> {
     let account = rows.account(id)?.ok_or(StoreError::NoSuchAccount)?;
-    // Whoever has him on the allow or the block list only is not on any of his own lists, so
-    // everybody is asked.
+    // Users who have this account only on the allow or block list are not on any list of this
+    // account. So all accounts are searched.
     for other in rows.account_ids()? {
         if rows.entry(other, id)?.is_some() {
             rows.delete_entry(other, id)?;
             if let Some(mut owner) = rows.account(other)? {
-                owner.changed();
+                owner.bump_version();
                 rows.put_account(other, &owner)?;
             }
         }
@@ -377,7 +380,7 @@ fn remove(rows: &mut dyn RowsMut, id: AccountId) -> Result<(), StoreError> {
     rows.delete(Table::Accounts, &account_key(id))
 }
 
-/// Seconds since 1970, as far as the machine knows.
+/// Seconds since 1970 by the system clock.
 pub(crate) fn now() -> u64 {
     SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
@@ -389,11 +392,11 @@ mod tests {
     use msnp::ProfileText;
 
     #[test]
-    fn a_store_whose_numbers_have_run_out_says_so_and_stays_as_it_is() {
+    fn a_store_without_unused_account_numbers_refuses_new_accounts() {
         let maps = in_order();
         let (next, last) = (Meta::NextAccount.key(), u32::MAX - 1);
         maps.write(|rows| rows.put_record(Table::Meta, next, &last)).unwrap();
-        let store = KvStore::over(maps, "", |_| Ok(key())).unwrap();
+        let store = KvStore::with_backend(maps, "", |_| Ok(key())).unwrap();
         let new = |who: &str| {
             let handle = Handle::new(who).unwrap();
             let principal = Principal { name: FriendlyName::from_handle(&handle), handle };
@@ -408,7 +411,7 @@ mod tests {
     }
 
     #[test]
-    fn a_search_passes_over_what_cannot_be_read() {
+    fn a_search_skips_damaged_profiles() {
         let text = |text| ProfileText::new(text).unwrap();
         let (first, last) = (text("Bob"), text("Smith"));
         let search = Search::named(first.clone(), last.clone());
@@ -420,7 +423,7 @@ mod tests {
             rows.put(Table::Profiles, b"no", b"")
         });
         put.unwrap();
-        let store = KvStore { rows, key: key(), nobody: Vec::new() };
+        let store = KvStore { rows, key: key(), dummy: Vec::new() };
         assert_eq!(store.search(&search, 1).unwrap(), Some(vec![(BOB, profile)]));
     }
 }

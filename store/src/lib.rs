@@ -1,11 +1,11 @@
-//! Where msnpd keeps accounts and lists.
+//! The store: accounts, passwords and lists.
 //!
-//! * [`Memory`] forgets everything when it is dropped: for tests and trials.
-//! * [`File`] is one redb file in the data directory, with the key that unseals the passwords
-//!   beside it.
+//! * [`Memory`] keeps everything in memory, for tests and trials.
+//! * [`File`] is one redb file in the data directory, with a key file beside it. The key unseals
+//!   the passwords.
 //!
-//! What the lists mean is written once, over a transaction on tables of bytes: [`ledger`](KvStore)
-//! and the changes; the two differ only in where those tables are. One test suite holds for both.
+//! Both are a [`KvStore`]: the logic is written once, over transactions on tables of bytes. They
+//! differ only in the backend that keeps the tables. One test suite checks both.
 #![forbid(unsafe_code)]
 
 mod account_export;

@@ -1,12 +1,13 @@
-//! What a redb database lies on, and what of it is certain after a failure.
+//! The storage under a redb database, and its exact state after a failure.
 //!
-//! redb copies on write: until a commit is synced, the pages of the one before it stay as they are. Only
-//! the first page, which says where the others begin, and the length of the file change in place. So
-//! the state of the last sync is those two and the file. [`Trail`] keeps them:
+//! redb copies on write: until a commit is synced, the pages of the commit before it stay
+//! unchanged. Only the first page, which points to the others, and the length of the file change in
+//! place. So the first page, the length and the file give the state at the last sync. [`Trail`]
+//! keeps the first two:
 //!
-//! * A database that is opened again after a failed commit is put back to that state first, if nobody
-//!   else changed the file. The change that was refused is not there, and pages that the system
-//!   failed to write, but keeps in its cache as written, are not relied on.
+//! * When a database is opened again after a failed commit, that state is restored first, unless
+//!   another program changed the file. So the refused change is gone. Pages that the system failed
+//!   to write, but keeps in its cache as written, are not used.
 //! * A [`View`] shows that state while nothing can be written.
 
 use redb::{BackendError, StorageBackend};
@@ -15,35 +16,35 @@ use std::io::{Error, ErrorKind, Result};
 use std::ops::{Bound, Range};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// The length of a page of redb's.
+/// The page size of redb.
 const PAGE: usize = 4096;
 
-/// Where the first page of a redb file says which slot counts, by which bit, and where the slots are.
+/// Where the first page of a redb file has the commit slots, and the bit that selects one.
 const GOD_BYTE: usize = 9;
 const PRIMARY: u8 = 1;
 const SLOTS: Range<usize> = 64..320;
 
-/// How many pages a [`View`] keeps in memory: 16 MiB. A repair writes a few of them.
-const MOST: usize = 4096;
+/// The maximum number of pages that a [`View`] keeps in memory: 16 MiB. A repair writes only a few.
+const MAX_PAGES: usize = 4096;
 
 /// How many versions of the first page are kept between two syncs. redb writes two or three.
-const VERSIONS: usize = 8;
+const MAX_VERSIONS: usize = 8;
 
-/// Where a database lies.
+/// Opens the storage of a database.
 pub(crate) trait Medium: Send + Sync {
     type Storage: StorageBackend;
 
-    /// Opens it for reading and writing. It must be there; it may be empty only if `new`.
+    /// Opens it for reading and writing. It must exist, and may be empty only if `new`.
     fn open(&self, new: bool) -> Result<Self::Storage>;
 
-    /// Opens it for reading.
     fn open_to_read(&self) -> Result<Self::Storage>;
 
-    /// Whether it could be opened for writing, as far as that can be found out while it is open.
+    /// Checks that it could be opened for writing, as far as that is possible while it is open.
     fn may_be_written(&self) -> Result<()>;
 }
 
-/// The first page of a database and its length. What is behind the end is zeros.
+/// The first page of a database and its length. If the file is shorter than a page, zeros fill the
+/// rest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Anchor {
     page: Box<[u8; PAGE]>,
@@ -75,92 +76,94 @@ fn length_of(bytes: &[u8]) -> u64 {
     u64::try_from(bytes.len()).unwrap_or(u64::MAX)
 }
 
-/// What the last sync left, and what was written since. It outlives the opened database.
+/// The state at the last sync, and the writes versions. It outlives the opened database.
 #[derive(Debug, Default)]
-pub(crate) struct Trail(Mutex<Steps>);
+pub(crate) struct Trail(Mutex<TrailState>);
 
 #[derive(Debug, Default)]
-struct Steps {
-    /// `None` until the database was opened first.
+struct TrailState {
+    /// `None` until the database was opened once.
     synced: Option<Anchor>,
-    /// The first page as it was written since, version by version.
-    since: Vec<Box<[u8; PAGE]>>,
-    /// The first page and the length as they are now.
+    /// Each version of the first page that was written since the sync.
+    versions: Vec<Box<[u8; PAGE]>>,
+    /// The first page and the length now.
     now: Option<Anchor>,
-    /// Whether the file was found changed by somebody else.
-    foreign: bool,
+    /// Whether another program changed the file.
+    foreign_change: bool,
 }
 
 impl Trail {
-    fn steps(&self) -> MutexGuard<'_, Steps> {
+    fn state(&self) -> MutexGuard<'_, TrailState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Which commits are on the disk for certain: the slots of the first page, and which of them counts.
-    /// A commit that fails after its sync, when redb shortens the file, is one of them.
+    /// Identifies the commits that are on the disk: the slots of the first page, and which one is
+    /// active. A commit that fails after its sync, when redb shortens the file, is among them.
     pub(crate) fn commits(&self) -> Option<Vec<u8>> {
-        let steps = self.steps();
-        let page = &steps.synced.as_ref()?.page;
+        let state = self.state();
+        let page = &state.synced.as_ref()?.page;
         let primary = page.get(GOD_BYTE)? & PRIMARY;
         Some(page.get(SLOTS)?.iter().copied().chain([primary]).collect())
     }
 
-    /// Whether the database was found changed by another program since this was asked last.
-    pub(crate) fn take_foreign(&self) -> bool {
-        std::mem::take(&mut self.steps().foreign)
+    /// Whether another program has changed the database since the last call.
+    pub(crate) fn take_foreign_change(&self) -> bool {
+        std::mem::take(&mut self.state().foreign_change)
     }
 }
 
-impl Steps {
+impl TrailState {
     fn begin(&mut self, found: Anchor) {
-        self.since.clear();
+        self.versions.clear();
         self.synced = Some(found.clone());
         self.now = Some(found);
     }
 
-    /// Whether a first page is one that this process has written.
-    fn knows(&self, page: &[u8; PAGE]) -> bool {
+    /// Whether this process wrote this version of the first page.
+    fn has_written(&self, page: &[u8; PAGE]) -> bool {
         self.synced.as_ref().is_some_and(|synced| *synced.page == *page)
-            || self.since.iter().any(|version| **version == *page)
+            || self.versions.iter().any(|version| **version == *page)
     }
 }
 
-/// A storage whose steps are noted.
+/// A storage that records its writes in a [`Trail`].
 #[derive(Debug)]
 pub(crate) struct Tracked<S> {
     storage: S,
     trail: Arc<Trail>,
-    /// Whether it was put back to the last sync, which waits until redb has locked it.
-    begun: Mutex<bool>,
+    /// Whether the state of the last sync was restored. This waits until redb has locked the
+    /// storage.
+    is_restored: Mutex<bool>,
 }
 
 impl<S: StorageBackend> Tracked<S> {
     pub(crate) fn new(storage: S, trail: Arc<Trail>) -> Tracked<S> {
-        Tracked { storage, trail, begun: Mutex::new(false) }
+        Tracked { storage, trail, is_restored: Mutex::new(false) }
     }
 
     fn begin(&self) -> Result<()> {
-        let mut begun = self.begun.lock().unwrap_or_else(PoisonError::into_inner);
-        if !*begun {
+        let mut is_restored = self.is_restored.lock().unwrap_or_else(PoisonError::into_inner);
+        if !*is_restored {
             let found = Anchor::of(&self.storage)?;
-            let mut steps = self.trail.steps();
-            match steps.synced.clone() {
-                Some(synced) if steps.knows(&found.page) => {
-                    let length = self.put_back(&synced, &found)?;
-                    steps.begin(Anchor { length, ..synced });
+            let mut state = self.trail.state();
+            match state.synced.clone() {
+                Some(synced) if state.has_written(&found.page) => {
+                    let length = self.restore(&synced, &found)?;
+                    state.begin(Anchor { length, ..synced });
                 }
                 earlier => {
-                    steps.foreign |= earlier.is_some();
-                    steps.begin(found);
+                    state.foreign_change |= earlier.is_some();
+                    state.begin(found);
                 }
             }
-            *begun = true;
+            *is_restored = true;
         }
         Ok(())
     }
 
-    /// The answer is the length then: what is behind the end of then is room, as redb takes it.
-    fn put_back(&self, synced: &Anchor, found: &Anchor) -> Result<u64> {
+    /// Restores the first page and returns the length. redb treats bytes beyond the length of the
+    /// last sync as free space.
+    fn restore(&self, synced: &Anchor, found: &Anchor) -> Result<u64> {
         let length = synced.length.max(found.length);
         if length > found.length {
             self.storage.set_len(length)?;
@@ -187,7 +190,7 @@ impl<S: StorageBackend> StorageBackend for Tracked<S> {
     fn set_len(&self, length: u64) -> Result<()> {
         self.begin()?;
         self.storage.set_len(length)?;
-        if let Some(now) = &mut self.trail.steps().now {
+        if let Some(now) = &mut self.trail.state().now {
             now.length = length;
         }
         Ok(())
@@ -195,32 +198,32 @@ impl<S: StorageBackend> StorageBackend for Tracked<S> {
 
     fn sync_data(&self) -> Result<()> {
         self.begin()?;
-        let before = self.trail.steps().now.clone();
+        let before = self.trail.state().now.clone();
         self.storage.sync_data()?;
-        let mut steps = self.trail.steps();
-        // What was written meanwhile may not be on the disk.
-        if steps.now == before {
-            steps.since.clear();
+        let mut state = self.trail.state();
+        // Bytes that were written during the sync may not be on the disk.
+        if state.now == before {
+            state.versions.clear();
         }
-        steps.synced = before;
+        state.synced = before;
         Ok(())
     }
 
     fn write(&self, offset: u64, bytes: &[u8]) -> Result<()> {
         self.begin()?;
-        let mut steps = self.trail.steps();
-        if let Some(now) = &mut steps.now {
+        let mut state = self.trail.state();
+        if let Some(now) = &mut state.now {
             now.write(offset, bytes);
             if offset < length_of(&[0; PAGE]) {
-                // It counts if it fails: a part of it may be there.
+                // Recorded even if the write fails: part of it may be on the disk.
                 let version = now.page.clone();
-                if steps.since.len() == VERSIONS {
-                    steps.since.remove(0);
+                if state.versions.len() == MAX_VERSIONS {
+                    state.versions.remove(0);
                 }
-                steps.since.push(version);
+                state.versions.push(version);
             }
         }
-        drop(steps);
+        drop(state);
         self.storage.write(offset, bytes)
     }
 
@@ -277,8 +280,8 @@ impl<S: StorageBackend> StorageBackend for Tracked<S> {
     }
 }
 
-/// The state of the last sync of a storage that is never written. What redb writes into it, to repair a
-/// database that was not closed, stays in memory.
+/// The state at the last sync of a storage that is never written. redb writes to it when it repairs
+/// a database that was not closed. These pages stay in memory.
 #[derive(Debug)]
 pub(crate) struct View<S> {
     storage: S,
@@ -289,7 +292,7 @@ pub(crate) struct View<S> {
 #[derive(Debug)]
 struct Pages {
     length: u64,
-    /// How long the storage is: what is behind it reads as zeros.
+    /// The length of the storage. Bytes beyond it read as zeros.
     stored: u64,
     written: BTreeMap<u64, Box<[u8; PAGE]>>,
 }
@@ -307,12 +310,12 @@ impl<S: StorageBackend> View<S> {
         pages.as_mut().map_or_else(|| Err(ErrorKind::Other.into()), work)
     }
 
-    /// What is shown at first, once redb has locked it.
+    /// The initial pages. Called after redb has locked the storage.
     fn begin(&self) -> Result<Pages> {
         let found = Anchor::of(&self.storage)?;
-        let steps = self.trail.steps();
-        let shown = match &steps.synced {
-            Some(synced) if steps.knows(&found.page) => synced.clone(),
+        let state = self.trail.state();
+        let shown = match &state.synced {
+            Some(synced) if state.has_written(&found.page) => synced.clone(),
             _ => found.clone(),
         };
         let mut pages =
@@ -353,9 +356,9 @@ impl<S: StorageBackend> View<S> {
             for (to, byte) in page.iter_mut().skip(from).zip(part) {
                 *to = *byte;
             }
-            if pages.written.len() >= MOST && !pages.written.contains_key(&number) {
-                let words = "repairing it would take more memory than there may be";
-                return Err(Error::new(ErrorKind::OutOfMemory, words));
+            if pages.written.len() >= MAX_PAGES && !pages.written.contains_key(&number) {
+                let message = "repairing it would take more than 16 MiB of memory";
+                return Err(Error::new(ErrorKind::OutOfMemory, message));
             }
             pages.written.insert(number, page);
         }
@@ -364,7 +367,7 @@ impl<S: StorageBackend> View<S> {
     }
 }
 
-/// A range in pages: the number of each, where in it the part begins, and the part.
+/// Splits a range into pages: the page number, the offset in the page, and the bytes.
 fn parts(offset: u64, mut rest: &mut [u8]) -> Vec<(u64, usize, &mut [u8])> {
     let page = length_of(&[0; PAGE]);
     let (mut number, mut from) = (offset / page, usize::try_from(offset % page).unwrap_or(0));
@@ -409,8 +412,8 @@ impl<S: StorageBackend> StorageBackend for View<S> {
         self.storage.close()
     }
 
-    /// Others may read it meanwhile, and nobody may write it. A file that was opened for reading takes
-    /// shared locks only.
+    /// Takes a shared lock: others may read the file, but not write it. A file that is open for
+    /// reading cannot take other locks.
     fn try_lock_range(
         &self,
         start: Bound<u64>,

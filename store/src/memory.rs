@@ -7,28 +7,29 @@ use actors::port::StoreError;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// A store that forgets everything when it is dropped.
+/// A store that keeps nothing after it is dropped.
 pub type Memory = KvStore<Maps>;
 
 impl Memory {
-    /// An empty store.
+    /// Creates an empty store.
     ///
     /// # Errors
-    /// [`StoreError`] if the system has no random numbers to make a key of.
+    /// [`StoreError`] if the system has no random numbers for the key.
     pub fn new() -> Result<Memory, StoreError> {
-        KvStore::over(Maps::default(), PLACE, |_| seal::random_key().map(|key| Key::new(&key)))
+        KvStore::with_backend(Maps::default(), NAME, |_| {
+            seal::random_key().map(|key| Key::new(&key))
+        })
     }
 }
 
-/// What the store is called in messages.
-const PLACE: &str = "memory";
+/// What messages call the store.
+const NAME: &str = "memory";
 
 /// The tables of a [`Memory`].
 #[derive(Default)]
-pub struct Maps(Mutex<BTreeMap<Place, Vec<u8>>>);
+pub struct Maps(Mutex<BTreeMap<RowKey, Vec<u8>>>);
 
-/// Where a row stands.
-type Place = (Table, Vec<u8>);
+type RowKey = (Table, Vec<u8>);
 
 impl Backend for Maps {
     fn read<T>(
@@ -43,21 +44,21 @@ impl Backend for Maps {
         work: impl FnOnce(&mut dyn RowsMut) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let mut transaction = Transaction::new(&self.0);
-        let answer = work(&mut transaction)?;
+        let result = work(&mut transaction)?;
         transaction.before.clear();
-        Ok(answer)
+        Ok(result)
     }
 }
 
-/// A transaction; what it changed is as before when it is dropped, unless `before` was cleared.
+/// A transaction. When it is dropped, it undoes its changes, unless `before` was cleared.
 struct Transaction<'a> {
-    rows: MutexGuard<'a, BTreeMap<Place, Vec<u8>>>,
-    before: Vec<(Place, Option<Vec<u8>>)>,
+    rows: MutexGuard<'a, BTreeMap<RowKey, Vec<u8>>>,
+    before: Vec<(RowKey, Option<Vec<u8>>)>,
 }
 
 impl Transaction<'_> {
-    fn new(rows: &Mutex<BTreeMap<Place, Vec<u8>>>) -> Transaction<'_> {
-        // A transaction that panicked has put everything back: see `drop`.
+    fn new(rows: &Mutex<BTreeMap<RowKey, Vec<u8>>>) -> Transaction<'_> {
+        // A transaction that panicked has undone its changes: see `drop`.
         let rows = rows.lock().unwrap_or_else(PoisonError::into_inner);
         Transaction { rows, before: Vec::new() }
     }
@@ -65,18 +66,18 @@ impl Transaction<'_> {
 
 impl Drop for Transaction<'_> {
     fn drop(&mut self) {
-        while let Some((place, value)) = self.before.pop() {
+        while let Some((row, value)) = self.before.pop() {
             match value {
-                Some(value) => self.rows.insert(place, value),
-                None => self.rows.remove(&place),
+                Some(value) => self.rows.insert(row, value),
+                None => self.rows.remove(&row),
             };
         }
     }
 }
 
 impl Rows for Transaction<'_> {
-    fn place(&self) -> &str {
-        PLACE
+    fn name(&self) -> &str {
+        NAME
     }
 
     fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
@@ -84,8 +85,8 @@ impl Rows for Transaction<'_> {
     }
 
     fn scan(&self, table: Table, prefix: &[u8], visit: &mut Visit<'_>) -> Result<(), StoreError> {
-        for ((of, key), value) in self.rows.range((table, prefix.to_vec())..) {
-            if *of != table || !key.starts_with(prefix) {
+        for ((row_table, key), value) in self.rows.range((table, prefix.to_vec())..) {
+            if *row_table != table || !key.starts_with(prefix) {
                 break;
             }
             visit(key, value)?;
@@ -96,21 +97,21 @@ impl Rows for Transaction<'_> {
 
 impl RowsMut for Transaction<'_> {
     fn put(&mut self, table: Table, key: &[u8], value: &[u8]) -> Result<(), StoreError> {
-        let place = (table, key.to_vec());
-        let before = self.rows.insert(place.clone(), value.to_vec());
-        self.before.push((place, before));
+        let row = (table, key.to_vec());
+        let before = self.rows.insert(row.clone(), value.to_vec());
+        self.before.push((row, before));
         Ok(())
     }
 
     fn delete(&mut self, table: Table, key: &[u8]) -> Result<(), StoreError> {
-        let place = (table, key.to_vec());
-        let before = self.rows.remove(&place);
-        self.before.push((place, before));
+        let row = (table, key.to_vec());
+        let before = self.rows.remove(&row);
+        self.before.push((row, before));
         Ok(())
     }
 
     fn clear(&mut self, table: Table) -> Result<(), StoreError> {
-        let keys = self.rows.keys().filter(|(of, _)| *of == table);
+        let keys = self.rows.keys().filter(|(row_table, _)| *row_table == table);
         for (_, key) in keys.cloned().collect::<Vec<_>>() {
             self.delete(table, &key)?;
         }
@@ -156,14 +157,14 @@ mod tests {
     }
 
     #[test]
-    fn a_transaction_is_carried_out_whole() {
+    fn a_transaction_applies_all_changes() {
         let maps = maps();
         maps.write(change).unwrap();
         assert_eq!(all(&maps), [row(b"a", b"3"), row(b"b", b"1")]);
     }
 
     #[test]
-    fn one_that_fails_or_panics_did_not_happen() {
+    fn a_transaction_that_fails_or_panics_changes_nothing() {
         let maps = maps();
         let failed: Result<(), StoreError> = maps.write(|rows| {
             change(rows)?;

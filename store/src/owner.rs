@@ -1,18 +1,18 @@
-//! Who the files of a data folder belong to. A server often runs as a user of its own, and root, who
-//! looks after it, makes files in its folder that it must be able to open later.
+//! The owners of the files in a data folder. A server often runs as its own user. When root
+//! maintains it, root creates files in its folder that the server must be able to open later.
 
 use std::fs::File;
 use std::io;
 use std::path::Path;
 
-/// Gives a file that was just made the owner and the group of the folder that it is in, if this
-/// process is root's. Everybody else's files are his own, and stay so.
+/// If this process runs as root, gives a new file the owner and group of its folder. Files of other
+/// users keep their owner.
 ///
-/// It takes the open file, not its path: whoever owns the folder may put something else under that
+/// It takes the open file, not its path: the owner of the folder may replace the file under that
 /// name at any time.
 ///
 /// # Errors
-/// What the system says against it.
+/// The error of the system call.
 #[cfg(unix)]
 pub fn give(file: &File, folder: &Path) -> io::Result<()> {
     use std::os::unix::fs::{MetadataExt, fchown};
@@ -27,7 +27,7 @@ pub fn give(file: &File, folder: &Path) -> io::Result<()> {
     fchown(file, Some(user), Some(group))
 }
 
-/// Gives nothing: files have no such owner here.
+/// Does nothing: files have no such owner on this system.
 ///
 /// # Errors
 /// None.
@@ -36,14 +36,14 @@ pub fn give(_: &File, _: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// The number of the user that this process runs as.
+/// The id of the user that this process runs as.
 #[cfg(unix)]
 #[must_use]
 pub fn me() -> u32 {
     rustix::process::geteuid().as_raw()
 }
 
-/// The number of the user that something belongs to, if it can be seen.
+/// The id of the user that owns a file, if it can be read.
 #[cfg(unix)]
 #[must_use]
 pub fn of(path: &Path) -> Option<u32> {
@@ -51,7 +51,7 @@ pub fn of(path: &Path) -> Option<u32> {
     path.metadata().ok().map(|metadata| metadata.uid())
 }
 
-/// What a user is called, as far as `/etc/passwd` knows; else his number.
+/// The name of a user in `/etc/passwd`, or else the id.
 #[must_use]
 pub fn name(user: u32) -> String {
     let known = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
@@ -67,7 +67,7 @@ fn find(known: &str, user: u32) -> Option<String> {
     })
 }
 
-/// Whether this process may read and change a file that is there.
+/// Checks that this process may read and change an existing file.
 #[cfg(unix)]
 pub(crate) fn may_change(path: &Path) -> io::Result<()> {
     use rustix::fs::{Access, access};
@@ -79,14 +79,15 @@ pub(crate) fn may_change(_: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Why something failed; if it was not permitted, whose it is and who tried.
+/// Describes an error. If permission was denied, adds the owner of the file and the user of this
+/// process.
 pub(crate) fn describe(path: &Path, why: &io::Error) -> String {
     #[cfg(unix)]
     if why.kind() == io::ErrorKind::PermissionDenied {
         let me = name(me());
         return match of(path) {
-            Some(owner) => format!("{why}: it belongs to {}, and this runs as {me}", name(owner)),
-            None => format!("{why}: this runs as {me}"),
+            Some(owner) => format!("{why}: it belongs to {}, and msnpd runs as {me}", name(owner)),
+            None => format!("{why}: msnpd runs as {me}"),
         };
     }
     let _ = path;
@@ -98,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn users_have_the_names_that_the_system_knows() {
+    fn user_names_come_from_the_passwd_file() {
         let known = "root:x:0:0:root:/root:/bin/sh\n\nbroken\nmsnpd:x:990:990::/:/bin/false\n";
         assert_eq!(find(known, 0).as_deref(), Some("root"));
         assert_eq!(find(known, 990).as_deref(), Some("msnpd"));
@@ -107,7 +108,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn what_root_makes_belongs_to_the_owner_of_the_folder() {
+    fn files_that_root_creates_belong_to_the_owner_of_the_folder() {
         use std::os::unix::fs::{MetadataExt, chown};
         let folder = tempfile::TempDir::new().unwrap();
         let file = tempfile::NamedTempFile::new_in(&folder).unwrap();
@@ -117,8 +118,8 @@ mod tests {
         };
         let before = owners();
         give(file.as_file(), folder.path()).unwrap();
-        assert_eq!(owners(), before, "it is his already");
-        // Only root can give a folder away, and only then there is something to do.
+        assert_eq!(owners(), before, "the file has the right owner already");
+        // Only root can change the owner of a folder. Other users have nothing to test here.
         if chown(folder.path(), Some(65534), Some(65533)).is_ok() {
             give(file.as_file(), folder.path()).unwrap();
             assert_eq!(owners(), (65534, 65533));
@@ -128,15 +129,15 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn who_was_not_permitted_hears_whose_it_is() {
+    fn a_denied_permission_is_described_with_owner_and_user() {
         let file = tempfile::NamedTempFile::new().unwrap();
         let (mine, denied) = (name(me()), io::Error::from(io::ErrorKind::PermissionDenied));
         assert_eq!(
             describe(file.path(), &denied),
-            format!("permission denied: it belongs to {mine}, and this runs as {mine}")
+            format!("permission denied: it belongs to {mine}, and msnpd runs as {mine}")
         );
         let nowhere = Path::new("/nowhere/at/all");
-        assert_eq!(describe(nowhere, &denied), format!("permission denied: this runs as {mine}"));
+        assert_eq!(describe(nowhere, &denied), format!("permission denied: msnpd runs as {mine}"));
         let other = io::Error::from(io::ErrorKind::NotFound);
         assert_eq!(describe(file.path(), &other), other.to_string());
     }

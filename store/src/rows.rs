@@ -1,25 +1,25 @@
-//! A transaction: tables of bytes, and the records in them.
+//! Transactions on tables of bytes, and on the records in them.
 
 use crate::kv_store::{FORMAT, WITH_PROFILES};
-use crate::record::{self, Account, Entry, Record, Unreadable};
+use crate::record::{self, Account, Entry, Record, RecordError};
 use actors::port::StoreError;
 use actors::port::store::{AccountId, StoreState};
 use msnp::{Handle, MemberProfile};
 
-/// The tables. Numbers in keys are big-endian, so that they are found in their order.
+/// The tables. Numbers in keys are big-endian, so that keys are sorted by number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Table {
-    /// What is true of the whole store, by [`Meta`].
+    /// Properties of the whole store, by [`Meta`].
     Meta,
     /// [`Account`] by account id.
     Accounts,
-    /// Account ids by user handle.
+    /// Account ids by handle.
     Handles,
-    /// [`Entry`] by the owner's account id and the contact's.
+    /// [`Entry`] by the account ids of the owner and the contact.
     Entries,
-    /// [`MemberProfile`] by account id: of those only who are in the member directory.
+    /// [`MemberProfile`] by account id, for users in the member directory.
     Profiles,
-    /// [`Disabled`](actors::port::Disabled) by account id: of those only that are disabled.
+    /// [`Disabled`](actors::port::Disabled) by account id, for disabled accounts.
     Disabled,
     /// [`Denied`](crate::shut_out::Denied) by network.
     Denied,
@@ -37,20 +37,20 @@ impl Table {
         Table::Denied,
     ];
 
-    /// Whether earlier versions of the program made no such table: the first change makes it.
+    /// Whether stores of older program versions lack this table. The first change creates it.
     pub(crate) const fn may_be_missing(self) -> bool {
         matches!(self, Table::Profiles | Table::Disabled | Table::Denied)
     }
 }
 
-/// A row of [`Table::Meta`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Meta {
-    /// The version of the whole format: one byte, in this place for ever.
+    /// The format version of the whole store: one byte. This row must never change its place or
+    /// form.
     Format,
-    /// The account id that the next new account gets.
+    /// The id of the next new account.
     NextAccount,
-    /// What only the right key unseals.
+    /// A value that only the right key unseals.
     KeyCheck,
 }
 
@@ -66,87 +66,85 @@ impl Meta {
     }
 }
 
-/// What is done with each row that a scan finds: its key and its value.
+/// The callback of a scan: it gets the key and the value of each row.
 pub(crate) type Visit<'a> = dyn FnMut(&[u8], &[u8]) -> Result<(), StoreError> + 'a;
 
-/// Where transactions are made. Each is whole or did not happen, and a write is durable when
-/// it is answered.
+/// The tables of a store. Transactions are atomic. When a write returns, it is durable.
 pub trait Backend: Send + Sync {
-    /// Whether it can be written, which is tried first if it could not be.
+    /// Whether the store can be written. If it could not be written before, this tries again.
     fn state(&self) -> StoreState {
         StoreState::default()
     }
 
-    /// Reads one moment's state.
+    /// Runs `work` on one consistent state.
     ///
     /// # Errors
-    /// Those of `work`, and [`StoreError`] if it cannot be read.
+    /// Those of `work`, and [`StoreError`] if the store cannot be read.
     fn read<T>(
         &self,
         work: impl FnOnce(&dyn Rows) -> Result<T, StoreError>,
     ) -> Result<T, StoreError>;
 
-    /// Changes it, unless `work` fails.
+    /// Runs `work` and commits its changes, unless it returns an error.
     ///
     /// # Errors
-    /// Those of `work`, and [`StoreError`] if it cannot be written.
+    /// Those of `work`, and [`StoreError`] if the store cannot be written.
     fn write<T>(
         &self,
         work: impl FnOnce(&mut dyn RowsMut) -> Result<T, StoreError>,
     ) -> Result<T, StoreError>;
 }
 
-/// The state as a transaction sees it.
+/// A transaction that reads.
 pub trait Rows {
-    /// What the store is called in messages.
-    fn place(&self) -> &str;
+    /// What messages call the store.
+    fn name(&self) -> &str;
 
-    /// One row.
+    /// Reads a row.
     ///
     /// # Errors
-    /// [`StoreError`] if it cannot be read.
+    /// [`StoreError`] if the store cannot be read.
     fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError>;
 
-    /// All rows whose key begins with `prefix`, in the order of their keys.
+    /// Visits all rows whose key starts with `prefix`, sorted by key.
     ///
     /// # Errors
-    /// Those of `visit`, and [`StoreError`] if it cannot be read.
+    /// Those of `visit`, and [`StoreError`] if the store cannot be read.
     fn scan(&self, table: Table, prefix: &[u8], visit: &mut Visit<'_>) -> Result<(), StoreError>;
 }
 
-/// The state as a transaction changes it.
+/// A transaction that writes.
 pub trait RowsMut: Rows {
     /// Writes a row.
     ///
     /// # Errors
-    /// [`StoreError`] if it cannot be written.
+    /// [`StoreError`] if the store cannot be written.
     fn put(&mut self, table: Table, key: &[u8], value: &[u8]) -> Result<(), StoreError>;
 
-    /// Removes a row, if it is there.
+    /// Removes a row, if it exists.
     ///
     /// # Errors
-    /// [`StoreError`] if it cannot be written.
+    /// [`StoreError`] if the store cannot be written.
     fn delete(&mut self, table: Table, key: &[u8]) -> Result<(), StoreError>;
 
     /// Removes all rows of a table.
     ///
     /// # Errors
-    /// [`StoreError`] if it cannot be written.
+    /// [`StoreError`] if the store cannot be written.
     fn clear(&mut self, table: Table) -> Result<(), StoreError>;
 }
 
-/// The records that are read.
+/// Reading of records.
 pub(crate) trait Records: Rows {
-    /// Decodes a record of this store.
     fn decode<T: Record>(&self, bytes: &[u8]) -> Result<T, StoreError> {
         record::decode(bytes).map_err(|why| match why {
-            Unreadable::Newer => StoreError::Newer(self.place().to_owned()),
-            Unreadable::Damaged => self.damaged("a record cannot be read"),
+            RecordError::Newer => StoreError::Newer(self.name().to_owned()),
+            RecordError::Damaged => self.damaged("a record cannot be read"),
         })
     }
 
     fn damaged(&self, why: &str) -> StoreError {
-        StoreError::Damaged(self.place().to_owned(), why.to_owned())
+        StoreError::Damaged(self.name().to_owned(), why.to_owned())
     }
 
     fn record<T: Record>(&self, table: Table, key: &[u8]) -> Result<Option<T>, StoreError> {
@@ -157,7 +155,7 @@ pub(crate) trait Records: Rows {
         self.record(Table::Accounts, &account_key(id))
     }
 
-    /// The ids of all accounts, in their order.
+    /// The ids of all accounts, sorted.
     fn account_ids(&self) -> Result<Vec<AccountId>, StoreError> {
         let mut ids = Vec::new();
         self.scan(Table::Accounts, &[], &mut |key, _| {
@@ -168,7 +166,7 @@ pub(crate) trait Records: Rows {
     }
 
     fn account_of_key(&self, key: &[u8]) -> Result<AccountId, StoreError> {
-        account_of(key).ok_or_else(|| self.damaged("a key cannot be read"))
+        account_of(key).ok_or_else(|| self.damaged("a row key cannot be read"))
     }
 
     fn profile(&self, id: AccountId) -> Result<Option<MemberProfile>, StoreError> {
@@ -179,7 +177,7 @@ pub(crate) trait Records: Rows {
         self.record(Table::Entries, &entry_key(owner, contact))
     }
 
-    /// Shows every entry of one account, in the order of the contacts' account ids.
+    /// Visits every entry of one account, sorted by the contacts' account ids.
     fn entries(
         &self,
         owner: AccountId,
@@ -196,7 +194,7 @@ pub(crate) trait Records: Rows {
 
 impl<R: Rows + ?Sized> Records for R {}
 
-/// The records that are written.
+/// Writing of records.
 pub(crate) trait RecordsMut: RowsMut {
     fn put_record(
         &mut self,
@@ -204,9 +202,8 @@ pub(crate) trait RecordsMut: RowsMut {
         key: &[u8],
         record: &impl Record,
     ) -> Result<(), StoreError> {
-        let bytes = record::encode(record).ok_or_else(|| {
-            StoreError::Io(self.place().to_owned(), "a record is too long".into())
-        })?;
+        let bytes = record::encode(record)
+            .ok_or_else(|| StoreError::Io(self.name().to_owned(), "a record is too long".into()))?;
         self.put(table, key, &bytes)
     }
 
@@ -214,7 +211,7 @@ pub(crate) trait RecordsMut: RowsMut {
         self.put_record(Table::Accounts, &account_key(id), account)
     }
 
-    /// Writes what the member directory has of somebody; nothing takes him out of it.
+    /// Writes the profile of a user in the member directory; `None` removes the user from it.
     fn put_profile(
         &mut self,
         id: AccountId,
@@ -223,7 +220,7 @@ pub(crate) trait RecordsMut: RowsMut {
         let Some(profile) = profile else {
             return self.delete(Table::Profiles, &account_key(id));
         };
-        // A program that does not know of profiles must not take the store for one of its own.
+        // A program without profiles must not open the store any more.
         let format = self.get(Table::Meta, Meta::Format.key())?;
         if matches!(format.as_deref(), None | Some([FORMAT])) {
             self.put(Table::Meta, Meta::Format.key(), &[WITH_PROFILES])?;
@@ -231,14 +228,14 @@ pub(crate) trait RecordsMut: RowsMut {
         self.put_record(Table::Profiles, &account_key(id), profile)
     }
 
-    /// Writes an entry; one that is on no list goes.
+    /// Writes an entry. An entry on no list is deleted.
     fn put_entry(
         &mut self,
         owner: AccountId,
         contact: AccountId,
         entry: &Entry,
     ) -> Result<(), StoreError> {
-        if entry.is_on_no_list() {
+        if entry.is_empty() {
             self.delete_entry(owner, contact)
         } else {
             self.put_record(Table::Entries, &entry_key(owner, contact), entry)
@@ -264,12 +261,12 @@ pub(crate) fn entry_key(owner: AccountId, contact: AccountId) -> [u8; 8] {
     (u64::from(owner.0) << 32 | u64::from(contact.0)).to_be_bytes()
 }
 
-/// The account whose [`account_key`] this is.
+/// The inverse of [`account_key`].
 pub(crate) fn account_of(key: &[u8]) -> Option<AccountId> {
     key.try_into().ok().map(|bytes| AccountId(u32::from_be_bytes(bytes)))
 }
 
-/// The owner and the contact whose [`entry_key`] this is.
+/// The inverse of [`entry_key`].
 pub(crate) fn entry_of(key: &[u8]) -> Option<(AccountId, AccountId)> {
     let (owner, contact) = key.split_at_checked(size_of::<u32>())?;
     account_of(owner).zip(account_of(contact))

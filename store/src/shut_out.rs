@@ -1,5 +1,6 @@
-//! Disabled accounts and denied networks. A network's key is its address with a byte before it that
-//! says which IP it is, and its prefix: IPv4 comes first, each in the order of the addresses.
+//! Disabled accounts and denied networks. The key of a network is the IP version (4 or 6), the
+//! address and the prefix length. So IPv4 networks come first, sorted by address, then IPv6
+//! networks.
 
 use crate::kv_store::WITH_SHUT_OUT;
 use crate::record::Record;
@@ -10,7 +11,7 @@ use actors::rules::{self, MAX_DENIED};
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use serde::{Deserialize, Serialize};
 
-/// What is kept of a denied network besides its key: nothing yet.
+/// The value stored for a denied network: empty so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Denied;
 
@@ -24,8 +25,8 @@ pub(crate) fn network_key(network: IpNet) -> Vec<u8> {
     }
 }
 
-/// The network whose [`network_key`] this is; it has the one form that networks have, and may be
-/// denied.
+/// The inverse of [`network_key`]. Returns `None` if the network is not in its normal form or may
+/// not be denied.
 pub(crate) fn network_of(key: &[u8]) -> Option<IpNet> {
     let (prefix, rest) = key.split_last()?;
     let network = match rest.split_first()? {
@@ -42,13 +43,13 @@ pub(crate) fn network_of(key: &[u8]) -> Option<IpNet> {
     network.filter(|network| rules::is_sound(*network))
 }
 
-/// A program that does not know of these tables must not take the store for one of its own: it would
-/// let in who is shut out.
-fn note_format(rows: &mut dyn RowsMut) -> Result<(), StoreError> {
+/// Raises the format version. A program without these tables must not open the store any more: it
+/// would admit disabled accounts and denied networks.
+fn raise_format(rows: &mut dyn RowsMut) -> Result<(), StoreError> {
     rows.put(Table::Meta, Meta::Format.key(), &[WITH_SHUT_OUT])
 }
 
-/// Disables an account that there is, or enables it.
+/// Disables an existing account, or enables it.
 pub(crate) fn set_disabled(
     rows: &mut dyn RowsMut,
     account: AccountId,
@@ -57,7 +58,7 @@ pub(crate) fn set_disabled(
     let key = account_key(account);
     match disabled {
         Some(disabled) => {
-            note_format(rows)?;
+            raise_format(rows)?;
             rows.put_record(Table::Disabled, &key, disabled)
         }
         None if rows.get(Table::Disabled, &key)?.is_some() => rows.delete(Table::Disabled, &key),
@@ -65,7 +66,8 @@ pub(crate) fn set_disabled(
     }
 }
 
-/// Denies a network. `Some(false)`: it is denied already; `None`: too many are.
+/// Denies a network. Returns `Some(false)` if it is denied already, and `None` if too many networks
+/// are.
 pub(crate) fn deny(rows: &mut dyn RowsMut, network: IpNet) -> Result<Option<bool>, StoreError> {
     if rows.get(Table::Denied, &network_key(network))?.is_some() {
         return Ok(Some(false));
@@ -83,7 +85,7 @@ pub(crate) fn deny(rows: &mut dyn RowsMut, network: IpNet) -> Result<Option<bool
 }
 
 pub(crate) fn put_denied(rows: &mut dyn RowsMut, network: IpNet) -> Result<(), StoreError> {
-    note_format(rows)?;
+    raise_format(rows)?;
     rows.put_record(Table::Denied, &network_key(network), &Denied)
 }
 
@@ -105,7 +107,7 @@ pub(crate) fn shut_out(rows: &dyn Rows) -> Result<ShutOut, StoreError> {
     rows.scan(Table::Denied, &[], &mut |key, value| {
         let Denied = rows.decode(value)?;
         let network = network_of(key);
-        all.denied.push(network.ok_or_else(|| rows.damaged("a key cannot be read"))?);
+        all.denied.push(network.ok_or_else(|| rows.damaged("a row key cannot be read"))?);
         Ok(())
     })?;
     all.denied.truncate(MAX_DENIED);
@@ -118,7 +120,7 @@ mod tests {
     use actors::rules::parse_network;
 
     #[test]
-    fn keys_of_networks_are_in_their_order_and_lead_back() {
+    fn network_keys_are_sorted_and_reversible() {
         let texts = ["0.0.0.0/0", "10.0.0.0/8", "10.0.0.0/9", "203.0.113.5/32", "::/0"];
         let networks = texts.map(|text| parse_network(text).unwrap());
         let keys = networks.map(network_key);

@@ -1,4 +1,4 @@
-//! The tables in one redb database.
+//! The tables in a redb database.
 
 use crate::kv_store::now;
 use crate::medium::{Medium, Tracked, Trail, View};
@@ -15,43 +15,42 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
-/// How much of the database is kept in memory, in bytes: all of a household's. With redb's own figure
-/// of 1 GiB a small board's memory would slowly fill with pages that the system has cached anyway.
+/// The size of the cache in bytes. It holds all data of a household. redb's default is 1 GiB, which
+/// would slowly fill the memory of a small board with pages that the system caches anyway.
 const CACHE: usize = 512 * 1024;
 
 /// The tables of a [`File`](crate::File).
 pub struct Redb {
-    database: RwLock<Opened>,
-    place: String,
-    medium: Box<dyn Openings>,
-    /// Whether the disk failed, perhaps because it was full: from then on redb refuses everything
-    /// until it is opened again. Or it met damage that was not there when it was opened.
+    database: RwLock<State>,
+    name: String,
+    medium: Box<dyn Opener>,
+    /// Whether the disk failed, or redb found damage after the database was opened. redb then
+    /// refuses all work until the database is opened again.
     failed: AtomicBool,
-    /// How often it was found changed by another program when it was opened again.
-    replaced: AtomicU32,
+    /// How often another program had changed the database when it was opened again.
+    foreign_changes: AtomicU32,
 }
 
-/// Why nothing is changed.
+/// Why the store refuses changes.
 #[derive(Clone)]
-struct Refusing {
-    /// Since when, in seconds since 1970.
+struct Refusal {
+    /// In seconds since 1970.
     since: u64,
     why: IoReason,
 }
 
-impl Refusing {
-    fn now(why: IoReason) -> Refusing {
-        Refusing { since: now(), why }
+impl Refusal {
+    fn now(why: IoReason) -> Refusal {
+        Refusal { since: now(), why }
     }
 }
 
-/// How the database is opened now.
-enum Opened {
-    /// As it should be.
+/// The state of the database.
+enum State {
     Writable(Database),
-    /// To be read only: the state of the last sync.
-    View(Database, Refusing),
-    /// It cannot even be read.
+    /// Read-only: the state of the last sync.
+    View(Database, Refusal),
+    /// It can be neither read nor written.
     Closed,
 }
 
@@ -79,122 +78,123 @@ const fn definition(table: Table) -> Definition {
 }
 
 impl Redb {
-    /// Opens the database called `place`, which is made if it is missing.
-    pub(crate) fn open(place: String, medium: impl Medium + 'static) -> Result<Redb, StoreError> {
-        let medium = Of::new(medium);
-        let database = open(&place, |builder| medium.open(builder, true))?;
-        let rows = Redb::of(place, medium, Opened::Writable(database));
-        rows.with(|database| rows.make_tables(database))?;
+    /// Opens the database called `name`. Creates it if it is missing.
+    pub(crate) fn open(name: String, medium: impl Medium + 'static) -> Result<Redb, StoreError> {
+        let medium = TrackedMedium::new(medium);
+        let database = open(&name, |builder| medium.open(builder, true))?;
+        let rows = Redb::new(name, medium, State::Writable(database));
+        rows.with_database(|database| rows.make_tables(database))?;
         Ok(rows)
     }
 
-    /// Opens a database that is there to read it only: nothing on the medium is changed.
+    /// Opens an existing database read-only. Nothing on the medium is changed.
     pub(crate) fn open_to_read(
-        place: String,
+        name: String,
         medium: impl Medium + 'static,
     ) -> Result<Redb, StoreError> {
-        let medium = Of::new(medium);
-        let database = open(&place, |builder| medium.view(builder))?;
+        let medium = TrackedMedium::new(medium);
+        let database = open(&name, |builder| medium.view(builder))?;
         let why = match medium.may_be_written() {
-            Ok(()) => "it was opened to be read only".into(),
+            Ok(()) => "it was opened read-only".into(),
             Err(why) => IoReason::from(&why),
         };
-        Ok(Redb::of(place, medium, Opened::View(database, Refusing::now(why))))
+        Ok(Redb::new(name, medium, State::View(database, Refusal::now(why))))
     }
 
-    fn of(place: String, medium: impl Openings + 'static, opened: Opened) -> Redb {
+    fn new(name: String, medium: impl Opener + 'static, opened: State) -> Redb {
         Redb {
             database: RwLock::new(opened),
-            place,
+            name,
             medium: Box::new(medium),
             failed: AtomicBool::new(false),
-            replaced: AtomicU32::new(0),
+            foreign_changes: AtomicU32::new(0),
         }
     }
 
-    /// Does something with the database; opens it again before, if the disk had failed.
-    fn with<T>(
+    /// Runs `work` on the database. Opens it again first, if the disk had failed.
+    fn with_database<T>(
         &self,
         work: impl FnOnce(&Database) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         if self.failed.load(Ordering::Acquire) {
             let mut opened = self.database.write().unwrap_or_else(PoisonError::into_inner);
-            // Another thread may have done it in the meantime.
+            // Another thread may have opened it in the meantime.
             if self.failed.load(Ordering::Acquire) {
-                self.open_again(&mut opened)?;
+                self.reopen(&mut opened)?;
             }
         }
         let opened = self.database.read().unwrap_or_else(PoisonError::into_inner);
         let database = match &*opened {
-            Opened::Writable(database) | Opened::View(database, _) => database,
-            Opened::Closed => {
-                return Err(StoreError::Io(self.place.clone(), "it is closed".into()));
+            State::Writable(database) | State::View(database, _) => database,
+            State::Closed => {
+                return Err(StoreError::Io(self.name.clone(), "it is closed".into()));
             }
         };
-        // redb panics when it meets a page that makes no sense, which can only be one that was
-        // damaged after it was opened.
+        // redb panics when it reads a malformed page. Such a page was damaged after the database
+        // was opened.
         catch_unwind(AssertUnwindSafe(|| work(database))).unwrap_or_else(|_| {
             self.failed.store(true, Ordering::Release);
-            let why = "working on it ended in a panic".to_owned();
-            Err(StoreError::Damaged(self.place.clone(), why))
+            let why = "reading or writing it caused a panic".to_owned();
+            Err(StoreError::Damaged(self.name.clone(), why))
         })
     }
 
-    /// Opens it for writing, or else to be read. What a failed transaction left is put back before.
-    fn open_again(&self, opened: &mut Opened) -> Result<(), StoreError> {
-        let (database, before) = match std::mem::replace(opened, Opened::Closed) {
-            Opened::View(database, since) => (Some(database), Some(since)),
-            Opened::Writable(database) => (Some(database), None),
-            Opened::Closed => (None, None),
+    /// Opens the database again for writing, or else for reading. The remains of a failed
+    /// transaction are undone first.
+    fn reopen(&self, opened: &mut State) -> Result<(), StoreError> {
+        let (database, before) = match std::mem::replace(opened, State::Closed) {
+            State::View(database, since) => (Some(database), Some(since)),
+            State::Writable(database) => (Some(database), None),
+            State::Closed => (None, None),
         };
-        // Until one of the two below is open, each use tries again.
+        // Until one of the two attempts below succeeds, each use tries again.
         self.failed.store(true, Ordering::Release);
         let again = |builder: &Builder| {
-            // It may panic as well, if it met damage.
+            // Dropping it may panic, too, if it met damage.
             drop(database);
             self.medium.open(builder, false)
         };
-        let why = match open(&self.place, again) {
+        let why = match open(&self.name, again) {
             Ok(database) => {
-                *opened = Opened::Writable(database);
+                *opened = State::Writable(database);
                 self.failed.store(false, Ordering::Release);
-                if self.medium.take_foreign() {
-                    self.replaced.fetch_add(1, Ordering::AcqRel);
+                if self.medium.take_foreign_change() {
+                    self.foreign_changes.fetch_add(1, Ordering::AcqRel);
                     let why = "another program has changed it: try again".into();
-                    return Err(StoreError::Io(self.place.clone(), why));
+                    return Err(StoreError::Io(self.name.clone(), why));
                 }
                 return Ok(());
             }
             Err(why) => why,
         };
         let StoreError::Io(_, words) = &why else { return Err(why) };
-        let Ok(database) = open(&self.place, |builder| self.medium.view(builder)) else {
+        let Ok(database) = open(&self.name, |builder| self.medium.view(builder)) else {
             return Err(why);
         };
         let since = before.map_or_else(now, |before| before.since);
-        let refusing = Refusing { since, why: words.clone() };
-        *opened = Opened::View(database, refusing);
+        let refusal = Refusal { since, why: words.clone() };
+        *opened = State::View(database, refusal);
         self.failed.store(false, Ordering::Release);
         Ok(())
     }
 
-    /// Sees to it that the database can be written, if that is possible by now.
+    /// Makes the database writable, if the medium can be written by now.
     fn make_writable(&self) -> Result<(), StoreError> {
-        self.with(|_| Ok(()))?;
-        let refused = |opened: &Opened| match opened {
-            Opened::View(_, refusing) => {
-                Err(StoreError::Unwritable(self.place.clone(), refusing.why.clone()))
+        self.with_database(|_| Ok(()))?;
+        let refused = |opened: &State| match opened {
+            State::View(_, refusal) => {
+                Err(StoreError::Unwritable(self.name.clone(), refusal.why.clone()))
             }
-            Opened::Writable(_) | Opened::Closed => Ok(()),
+            State::Writable(_) | State::Closed => Ok(()),
         };
         if refused(&self.database.read().unwrap_or_else(PoisonError::into_inner)).is_ok() {
             return Ok(());
         }
         let mut opened = self.database.write().unwrap_or_else(PoisonError::into_inner);
         match (&mut *opened, self.medium.may_be_written()) {
-            (Opened::View(_, refusing), Err(why)) => refusing.why = IoReason::from(&why),
-            (Opened::View(..), Ok(())) => self.open_again(&mut opened)?,
-            (Opened::Writable(_) | Opened::Closed, _) => {}
+            (State::View(_, refusal), Err(why)) => refusal.why = IoReason::from(&why),
+            (State::View(..), Ok(())) => self.reopen(&mut opened)?,
+            (State::Writable(_) | State::Closed, _) => {}
         }
         refused(&opened)
     }
@@ -204,17 +204,17 @@ impl Redb {
         let tables = reading.list_tables().map_err(|why| self.store_error(why))?;
         let names: Vec<String> = tables.map(|table| table.name().to_owned()).collect();
         if names.is_empty() {
-            let made = |transaction: &_| Writing::new(transaction, self).map(|_| ((), true));
-            return self.transaction(database, made);
+            let create = |transaction: &_| Writing::new(transaction, self).map(|_| ((), true));
+            return self.transaction(database, create);
         }
         if !names.iter().any(|name| name == META.name()) {
             let why = "it was made by another program".to_owned();
-            return Err(StoreError::Damaged(self.place.clone(), why));
+            return Err(StoreError::Damaged(self.name.clone(), why));
         }
         Ok(())
     }
 
-    /// Commits, durably, if `work` says that it changed something.
+    /// Runs `work`. Commits durably if it returns `true`.
     fn transaction<T>(
         &self,
         database: &Database,
@@ -222,12 +222,12 @@ impl Redb {
     ) -> Result<T, StoreError> {
         let mut transaction = database.begin_write().map_err(|why| self.store_error(why))?;
         transaction.set_durability(Durability::Immediate).map_err(|why| self.store_error(why))?;
-        let (answer, changed) = work(&transaction)?;
+        let (result, changed) = work(&transaction)?;
         if changed {
             let before = self.medium.commits();
             if let Err(why) = transaction.commit() {
                 let why = self.store_error(why);
-                // What failed may have come after the commit itself.
+                // The error may have come after the commit itself.
                 if self.medium.commits() == before {
                     return Err(why);
                 }
@@ -235,11 +235,11 @@ impl Redb {
         } else {
             transaction.abort().map_err(|why| self.store_error(why))?;
         }
-        Ok(answer)
+        Ok(result)
     }
 
     fn store_error(&self, why: impl Into<redb::Error>) -> StoreError {
-        let why = told(&self.place, why);
+        let why = convert_error(&self.name, why);
         if matches!(why, StoreError::Io(..)) {
             self.failed.store(true, Ordering::Release);
         }
@@ -247,28 +247,28 @@ impl Redb {
     }
 }
 
-/// A medium, and what is certain of it.
-struct Of<M> {
+/// A medium and its [`Trail`].
+struct TrackedMedium<M> {
     medium: M,
     trail: Arc<Trail>,
 }
 
-/// The ways in which a database is opened on its medium.
-trait Openings: Send + Sync {
+/// The ways to open a database on its medium.
+trait Opener: Send + Sync {
     fn open(&self, builder: &Builder, new: bool) -> Result<Database, DatabaseError>;
     fn view(&self, builder: &Builder) -> Result<Database, DatabaseError>;
     fn may_be_written(&self) -> std::io::Result<()>;
-    fn take_foreign(&self) -> bool;
+    fn take_foreign_change(&self) -> bool;
     fn commits(&self) -> Option<Vec<u8>>;
 }
 
-impl<M: Medium> Of<M> {
-    fn new(medium: M) -> Of<M> {
-        Of { medium, trail: Arc::default() }
+impl<M: Medium> TrackedMedium<M> {
+    fn new(medium: M) -> TrackedMedium<M> {
+        TrackedMedium { medium, trail: Arc::default() }
     }
 }
 
-impl<M: Medium> Openings for Of<M> {
+impl<M: Medium> Opener for TrackedMedium<M> {
     fn open(&self, builder: &Builder, new: bool) -> Result<Database, DatabaseError> {
         let storage = self.medium.open(new)?;
         builder.create_with_backend(Tracked::new(storage, self.trail.clone()))
@@ -283,8 +283,8 @@ impl<M: Medium> Openings for Of<M> {
         self.medium.may_be_written()
     }
 
-    fn take_foreign(&self) -> bool {
-        self.trail.take_foreign()
+    fn take_foreign_change(&self) -> bool {
+        self.trail.take_foreign_change()
     }
 
     fn commits(&self) -> Option<Vec<u8>> {
@@ -292,28 +292,28 @@ impl<M: Medium> Openings for Of<M> {
     }
 }
 
-/// Opens the database and checks all of it: damage that was found later would be a panic.
+/// Opens the database and checks all of it, because damage that is found later causes a panic.
 fn open(
-    place: &str,
-    how: impl FnOnce(&Builder) -> Result<Database, DatabaseError>,
+    name: &str,
+    open_with: impl FnOnce(&Builder) -> Result<Database, DatabaseError>,
 ) -> Result<Database, StoreError> {
     let mut builder = Database::builder();
     builder.set_cache_size(CACHE).set_check_integrity_on_open(true);
-    match catch_unwind(AssertUnwindSafe(|| how(&builder))) {
-        Ok(opened) => opened.map_err(|why| told(place, why)),
-        Err(_) => Err(StoreError::Damaged(place.to_owned(), "it cannot be opened".to_owned())),
+    match catch_unwind(AssertUnwindSafe(|| open_with(&builder))) {
+        Ok(opened) => opened.map_err(|why| convert_error(name, why)),
+        Err(_) => Err(StoreError::Damaged(name.to_owned(), "it cannot be opened".to_owned())),
     }
 }
 
-/// What a failure of redb's means here.
-fn told(place: &str, why: impl Into<redb::Error>) -> StoreError {
+/// Converts an error of redb.
+fn convert_error(name: &str, why: impl Into<redb::Error>) -> StoreError {
     use redb::Error;
     let why = why.into();
     let damaged = match &why {
         Error::DatabaseAlreadyOpen | Error::LockProtocolMismatch => {
-            return StoreError::Locked(place.to_owned());
+            return StoreError::Locked(name.to_owned());
         }
-        // redb's word for a file that is none of its own, or ends too early.
+        // redb returns these for a file that is not its own, and for one that ends too early.
         Error::Io(why) => {
             matches!(why.kind(), ErrorKind::InvalidData | ErrorKind::UnexpectedEof)
         }
@@ -326,37 +326,37 @@ fn told(place: &str, why: impl Into<redb::Error>) -> StoreError {
         _ => false,
     };
     if damaged {
-        StoreError::Damaged(place.to_owned(), why.to_string())
+        StoreError::Damaged(name.to_owned(), why.to_string())
     } else {
         let kind = match &why {
             Error::Io(why) => Some(why.kind()),
             _ => None,
         };
-        StoreError::Io(place.to_owned(), IoReason { kind, words: why.to_string() })
+        StoreError::Io(name.to_owned(), IoReason { kind, words: why.to_string() })
     }
 }
 
 impl Backend for Redb {
     fn state(&self) -> StoreState {
-        // What it says is looked at: nothing else is done with it.
+        // A failure shows in the state below.
         let _ = self.make_writable();
         let unwritable = match &*self.database.read().unwrap_or_else(PoisonError::into_inner) {
-            Opened::View(_, Refusing { since, why }) => {
+            State::View(_, Refusal { since, why }) => {
                 Some(Unwritable { since: *since, why: why.to_string() })
             }
-            Opened::Writable(_) => None,
-            Opened::Closed => {
+            State::Writable(_) => None,
+            State::Closed => {
                 Some(Unwritable { since: now(), why: "it cannot be opened".to_owned() })
             }
         };
-        StoreState { unwritable, replaced: self.replaced.load(Ordering::Acquire) }
+        StoreState { unwritable, replaced: self.foreign_changes.load(Ordering::Acquire) }
     }
 
     fn read<T>(
         &self,
         work: impl FnOnce(&dyn Rows) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        self.with(|database| {
+        self.with_database(|database| {
             let transaction = database.begin_read().map_err(|why| self.store_error(why))?;
             work(&Reading::new(transaction, self))
         })
@@ -367,11 +367,11 @@ impl Backend for Redb {
         work: impl FnOnce(&mut dyn RowsMut) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         self.make_writable()?;
-        self.with(|database| {
+        self.with_database(|database| {
             self.transaction(database, |transaction| {
                 let mut writing = Writing::new(transaction, self)?;
-                let answer = work(&mut writing)?;
-                Ok((answer, writing.changed))
+                let result = work(&mut writing)?;
+                Ok((result, writing.changed))
             })
         })
     }
@@ -382,7 +382,7 @@ type OpenOnce = OnceCell<ReadOnlyTable>;
 
 struct Reading<'a> {
     transaction: ReadTransaction,
-    /// Opened when they are read first: that takes longer than to read a row.
+    /// Tables are opened when they are first read: opening one takes longer than reading a row.
     meta: OpenOnce,
     accounts: OpenOnce,
     handles: OpenOnce,
@@ -390,17 +390,17 @@ struct Reading<'a> {
     profiles: OpenOnce,
     disabled: OpenOnce,
     denied: OpenOnce,
-    of: &'a Redb,
+    redb: &'a Redb,
 }
 
 impl<'a> Reading<'a> {
-    fn new(transaction: ReadTransaction, of: &'a Redb) -> Reading<'a> {
+    fn new(transaction: ReadTransaction, redb: &'a Redb) -> Reading<'a> {
         let (meta, accounts, handles, entries) = Default::default();
         let (profiles, disabled, denied) = Default::default();
-        Reading { transaction, meta, accounts, handles, entries, profiles, disabled, denied, of }
+        Reading { transaction, meta, accounts, handles, entries, profiles, disabled, denied, redb }
     }
 
-    /// `None`, if it is not there: earlier versions of the program made fewer tables.
+    /// Returns `None` if the table does not exist: older program versions created fewer tables.
     fn table(&self, table: Table) -> Result<Option<&ReadOnlyTable>, StoreError> {
         let once = match table {
             Table::Meta => &self.meta,
@@ -417,7 +417,7 @@ impl<'a> Reading<'a> {
         match self.transaction.open_table(definition(table)) {
             Err(TableError::TableDoesNotExist(_)) if table.may_be_missing() => Ok(None),
             open => {
-                let open = open.map_err(|why| self.of.store_error(why))?;
+                let open = open.map_err(|why| self.redb.store_error(why))?;
                 Ok(Some(once.get_or_init(|| open)))
             }
         }
@@ -425,16 +425,16 @@ impl<'a> Reading<'a> {
 }
 
 impl Rows for Reading<'_> {
-    fn place(&self) -> &str {
-        &self.of.place
+    fn name(&self) -> &str {
+        &self.redb.name
     }
 
     fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
-        self.table(table)?.map_or(Ok(None), |table| self.of.get(table, key))
+        self.table(table)?.map_or(Ok(None), |table| self.redb.get(table, key))
     }
 
     fn scan(&self, table: Table, prefix: &[u8], visit: &mut Visit<'_>) -> Result<(), StoreError> {
-        self.table(table)?.map_or(Ok(()), |table| self.of.scan(table, prefix, visit))
+        self.table(table)?.map_or(Ok(()), |table| self.redb.scan(table, prefix, visit))
     }
 }
 
@@ -448,14 +448,14 @@ struct Writing<'a> {
     profiles: Open<'a>,
     disabled: Open<'a>,
     denied: Open<'a>,
-    of: &'a Redb,
+    redb: &'a Redb,
     changed: bool,
 }
 
 impl<'a> Writing<'a> {
-    fn new(transaction: &'a WriteTransaction, of: &'a Redb) -> Result<Writing<'a>, StoreError> {
+    fn new(transaction: &'a WriteTransaction, redb: &'a Redb) -> Result<Writing<'a>, StoreError> {
         let open =
-            |table| transaction.open_table(definition(table)).map_err(|why| of.store_error(why));
+            |table| transaction.open_table(definition(table)).map_err(|why| redb.store_error(why));
         Ok(Writing {
             meta: open(Table::Meta)?,
             accounts: open(Table::Accounts)?,
@@ -464,7 +464,7 @@ impl<'a> Writing<'a> {
             profiles: open(Table::Profiles)?,
             disabled: open(Table::Disabled)?,
             denied: open(Table::Denied)?,
-            of,
+            redb,
             changed: false,
         })
     }
@@ -496,33 +496,33 @@ impl<'a> Writing<'a> {
 }
 
 impl Rows for Writing<'_> {
-    fn place(&self) -> &str {
-        &self.of.place
+    fn name(&self) -> &str {
+        &self.redb.name
     }
 
     fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
-        self.of.get(self.table(table), key)
+        self.redb.get(self.table(table), key)
     }
 
     fn scan(&self, table: Table, prefix: &[u8], visit: &mut Visit<'_>) -> Result<(), StoreError> {
-        self.of.scan(self.table(table), prefix, visit)
+        self.redb.scan(self.table(table), prefix, visit)
     }
 }
 
 impl RowsMut for Writing<'_> {
     fn put(&mut self, table: Table, key: &[u8], value: &[u8]) -> Result<(), StoreError> {
-        let of = self.of;
-        self.table_mut(table).insert(key, value).map(drop).map_err(|why| of.store_error(why))
+        let redb = self.redb;
+        self.table_mut(table).insert(key, value).map(drop).map_err(|why| redb.store_error(why))
     }
 
     fn delete(&mut self, table: Table, key: &[u8]) -> Result<(), StoreError> {
-        let of = self.of;
-        self.table_mut(table).remove(key).map(drop).map_err(|why| of.store_error(why))
+        let redb = self.redb;
+        self.table_mut(table).remove(key).map(drop).map_err(|why| redb.store_error(why))
     }
 
     fn clear(&mut self, table: Table) -> Result<(), StoreError> {
-        let of = self.of;
-        self.table_mut(table).retain(|_, _| false).map_err(|why| of.store_error(why))
+        let redb = self.redb;
+        self.table_mut(table).retain(|_, _| false).map_err(|why| redb.store_error(why))
     }
 }
 
@@ -568,15 +568,15 @@ mod tests {
     #[derive(Clone, Default)]
     struct Disk {
         bytes: Arc<InMemoryBackend>,
-        /// Whether it cannot be opened for writing now.
-        is_torn: Arc<AtomicBool>,
+        /// Whether opening it for writing fails.
+        fails_to_open: Arc<AtomicBool>,
     }
 
     impl Medium for Disk {
         type Storage = Shared;
 
         fn open(&self, _: bool) -> std::io::Result<Shared> {
-            match self.is_torn.load(Ordering::Acquire) {
+            match self.fails_to_open.load(Ordering::Acquire) {
                 true => Err(ErrorKind::InvalidData.into()),
                 false => Ok(Shared(self.bytes.clone())),
             }
@@ -617,7 +617,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_opened_again_after_the_disk_failed() {
+    fn the_database_is_opened_again_after_the_disk_failed() {
         let rows = in_memory();
         rows.write(|rows| rows.put(Table::Handles, b"a", b"1")).unwrap();
         let full = redb::Error::Io(std::io::Error::from(ErrorKind::StorageFull));
@@ -634,13 +634,13 @@ mod tests {
         rows.write(|rows| rows.put(Table::Handles, b"a", b"1")).unwrap();
         drop(rows);
         let rows = Redb::open_to_read("store".to_owned(), disk.clone()).unwrap();
-        disk.is_torn.store(true, Ordering::Release);
-        // It tries, since the disk can be written, and loses what it could read.
+        disk.fails_to_open.store(true, Ordering::Release);
+        // It tries because the disk can be written, and loses the view that it could read.
         for _ in 0..2 {
             let written = rows.write(|rows| rows.put(Table::Handles, b"b", b"1"));
             assert!(matches!(written, Err(StoreError::Damaged(..))), "{written:?}");
         }
-        disk.is_torn.store(false, Ordering::Release);
+        disk.fails_to_open.store(false, Ordering::Release);
         let found = rows.read(|rows| rows.get(Table::Handles, b"a"));
         assert_eq!(found.unwrap().as_deref(), Some(b"1".as_slice()));
         rows.write(|rows| rows.put(Table::Handles, b"b", b"1")).unwrap();
@@ -663,16 +663,16 @@ mod tests {
     }
 
     #[test]
-    fn what_redb_says_is_told_in_the_stores_words() {
+    fn errors_of_redb_become_store_errors() {
         use redb::Error;
-        let word = |why| told("store", why);
+        let converted = |why| convert_error("store", why);
         let io = |kind| Error::Io(std::io::Error::from(kind));
-        assert!(matches!(word(Error::DatabaseAlreadyOpen), StoreError::Locked(_)));
-        assert!(matches!(word(Error::LockProtocolMismatch), StoreError::Locked(_)));
-        assert!(matches!(word(Error::Corrupted("x".to_owned())), StoreError::Damaged(..)));
-        assert!(matches!(word(io(ErrorKind::InvalidData)), StoreError::Damaged(..)));
-        assert!(matches!(word(io(ErrorKind::UnexpectedEof)), StoreError::Damaged(..)));
-        assert!(matches!(word(io(ErrorKind::PermissionDenied)), StoreError::Io(..)));
-        assert!(matches!(word(Error::PreviousIo), StoreError::Io(..)));
+        assert!(matches!(converted(Error::DatabaseAlreadyOpen), StoreError::Locked(_)));
+        assert!(matches!(converted(Error::LockProtocolMismatch), StoreError::Locked(_)));
+        assert!(matches!(converted(Error::Corrupted("x".to_owned())), StoreError::Damaged(..)));
+        assert!(matches!(converted(io(ErrorKind::InvalidData)), StoreError::Damaged(..)));
+        assert!(matches!(converted(io(ErrorKind::UnexpectedEof)), StoreError::Damaged(..)));
+        assert!(matches!(converted(io(ErrorKind::PermissionDenied)), StoreError::Io(..)));
+        assert!(matches!(converted(Error::PreviousIo), StoreError::Io(..)));
     }
 }

@@ -1,8 +1,8 @@
-//! Everything that the store promises, checked against its rows one by one: nothing is kept in
-//! memory but what is said of one account.
+//! The integrity check: it checks every row against the rules of the store. It keeps only the
+//! findings and the data of one account in memory.
 
-use crate::kv_store::{FORMAT, NOBODY, WITH_PROFILES, WITH_SHUT_OUT};
-use crate::record::{self, Account, Entry, Unreadable};
+use crate::kv_store::{FORMAT, NO_ACCOUNT, WITH_PROFILES, WITH_SHUT_OUT};
+use crate::record::{self, Account, Entry, RecordError};
 use crate::rows::{Meta, Rows, Table, account_key, account_of, entry_of, handle_key};
 use crate::seal::{Key, Sealed};
 use crate::shut_out::{Denied, network_of};
@@ -13,38 +13,38 @@ use actors::settings::MAX_LIST_ENTRIES;
 use msnp::{FriendlyName, GroupId, GroupName, Handle, List, MemberProfile};
 use std::collections::HashSet;
 
-/// How many account numbers are left, at least. One account after the other never comes so far: a
-/// number near the last is damage, and once it was taken over it would be so for good.
+/// The minimum number of unused account numbers. Normal use never gets this close to the last
+/// number, so a higher number is damage. If it were accepted, no account could be created any more.
 pub(crate) const SPARE_NUMBERS: u32 = 1_000_000;
 
-/// Examines the rows of a store whose passwords were sealed with `key`.
+/// Verifies the rows of a store. `key` sealed its passwords.
 pub(crate) fn verify(rows: &dyn Rows, key: &Key) -> Result<IntegrityReport, StoreError> {
-    let mut examiner = Verifier {
+    let mut verifier = Verifier {
         rows,
         key,
         accounts: 0,
         entries: 0,
-        last: NOBODY,
-        hides_profiles: false,
-        hides_shut_out: false,
+        last: NO_ACCOUNT,
+        format_lacks_profiles: false,
+        format_lacks_shut_out: false,
         denied: 0,
-        faults: Found::default(),
-        notes: Found::default(),
+        faults: Findings::default(),
+        notes: Findings::default(),
     };
-    examiner.format()?;
-    rows.scan(Table::Accounts, &[], &mut |key, value| examiner.account(key, value))?;
-    examiner.next_account()?;
-    rows.scan(Table::Handles, &[], &mut |key, value| examiner.handle(key, value))?;
+    verifier.format()?;
+    rows.scan(Table::Accounts, &[], &mut |key, value| verifier.account(key, value))?;
+    verifier.next_account()?;
+    rows.scan(Table::Handles, &[], &mut |key, value| verifier.handle(key, value))?;
     let mut owner = None;
-    rows.scan(Table::Entries, &[], &mut |key, value| examiner.entry(&mut owner, key, value))?;
+    rows.scan(Table::Entries, &[], &mut |key, value| verifier.entry(&mut owner, key, value))?;
     if let Some(owner) = owner {
-        examiner.finish(owner);
+        verifier.check_lists(owner);
     }
-    rows.scan(Table::Profiles, &[], &mut |key, value| examiner.profile(key, value))?;
-    rows.scan(Table::Disabled, &[], &mut |key, value| examiner.disabled(key, value))?;
-    rows.scan(Table::Denied, &[], &mut |key, value| examiner.denied(key, value))?;
-    examiner.count_denied();
-    Ok(examiner.report())
+    rows.scan(Table::Profiles, &[], &mut |key, value| verifier.profile(key, value))?;
+    rows.scan(Table::Disabled, &[], &mut |key, value| verifier.disabled(key, value))?;
+    rows.scan(Table::Denied, &[], &mut |key, value| verifier.denied(key, value))?;
+    verifier.count_denied();
+    Ok(verifier.report())
 }
 
 struct Verifier<'a> {
@@ -52,54 +52,53 @@ struct Verifier<'a> {
     key: &'a Key,
     accounts: usize,
     entries: usize,
-    /// The account with the highest number.
+    /// The highest account number.
     last: AccountId,
-    /// Whether the format says that there are no profiles. It is said once that there are.
-    hides_profiles: bool,
-    /// The same of disabled accounts and denied networks.
-    hides_shut_out: bool,
-    /// How many networks are denied.
+    /// Whether the format has no profiles. Reset after the first profile was reported.
+    format_lacks_profiles: bool,
+    /// The same for disabled accounts and denied networks.
+    format_lacks_shut_out: bool,
     denied: usize,
-    faults: Found,
-    notes: Found,
+    faults: Findings,
+    notes: Findings,
 }
 
-/// What was found of one kind, in words.
+/// Findings of one kind, in words.
 #[derive(Default)]
-struct Found {
-    words: Vec<String>,
-    /// What is counted only.
+struct Findings {
+    lines: Vec<String>,
+    /// How many more findings were only counted.
     more: usize,
 }
 
-impl Found {
+impl Findings {
     fn is_full(&self) -> bool {
-        self.words.len() + 1 >= IntegrityReport::MOST_FAULTS
+        self.lines.len() + 1 >= IntegrityReport::MOST_FAULTS
     }
 
     fn push(&mut self, words: String) {
         if self.is_full() {
             self.more += 1;
         } else {
-            self.words.push(words);
+            self.lines.push(words);
         }
     }
 
     fn into_lines(mut self) -> Vec<String> {
         if self.more > 0 {
-            self.words.push(format!("there are {} more", self.more));
+            self.lines.push(format!("there are {} more", self.more));
         }
-        self.words
+        self.lines
     }
 }
 
-/// The owner of the entries that are being looked at.
+/// The owner of the entries that are being checked.
 struct Owner {
     id: AccountId,
-    called: String,
-    /// `None` if he cannot be read, which was said already.
+    label: String,
+    /// `None` if the account cannot be read, which is reported elsewhere.
     account: Option<Account>,
-    /// The places that were found taken, by [`List::ALL`].
+    /// The places that are taken, for each list of [`List::ALL`].
     places: [Vec<u64>; 4],
 }
 
@@ -115,21 +114,23 @@ impl Verifier<'_> {
 
     fn format(&mut self) -> Result<(), StoreError> {
         match self.rows.get(Table::Meta, Meta::Format.key())?.as_deref() {
-            Some([FORMAT]) => (self.hides_profiles, self.hides_shut_out) = (true, true),
-            Some([WITH_PROFILES]) => self.hides_shut_out = true,
+            Some([FORMAT]) => {
+                (self.format_lacks_profiles, self.format_lacks_shut_out) = (true, true);
+            }
+            Some([WITH_PROFILES]) => self.format_lacks_shut_out = true,
             Some([WITH_SHUT_OUT]) => {}
-            Some(_) => self.fault("the format of the store is unknown".to_owned()),
-            None => self.fault("the format of the store is not said".to_owned()),
+            Some(_) => self.fault("the format version of the store is unknown".to_owned()),
+            None => self.fault("the format version of the store is missing".to_owned()),
         }
         let check = self.rows.get(Table::Meta, Meta::KeyCheck.key())?;
         let check = check.and_then(|bytes| record::decode::<Sealed>(&bytes).ok());
         if !check.is_some_and(|check| self.key.fits(&check)) {
-            self.fault("the store does not say that its key fits".to_owned());
+            self.fault("the key check of the store is missing or does not fit its key".to_owned());
         }
         self.rows.scan(Table::Meta, &[], &mut |key, _| {
             if !Meta::ALL.map(Meta::key).contains(&key) {
                 let row = key.escape_ascii();
-                self.fault(format!("there is a row about the store itself that is unknown: {row}"));
+                self.fault(format!("the meta table has an unknown row: {row}"));
             }
             Ok(())
         })
@@ -137,24 +138,24 @@ impl Verifier<'_> {
 
     fn next_account(&mut self) -> Result<(), StoreError> {
         let next = match self.rows.get(Table::Meta, Meta::NextAccount.key())? {
-            None => NOBODY.0 + 1,
+            None => NO_ACCOUNT.0 + 1,
             Some(bytes) => match record::decode(&bytes) {
                 Ok(next) => next,
-                Err(why) => {
-                    self.fault(format!("the number of the next account {}", unreadable(why)));
+                Err(error) => {
+                    self.fault(format!("the number of the next account {}", describe(error)));
                     return Ok(());
                 }
             },
         };
         if self.last.0 >= next {
-            let (last, called) = (self.last.0, self.label(self.last)?);
+            let (last, label) = (self.last.0, self.label(self.last)?);
             self.fault(format!(
-                "the next account would have number {next}, but {called} has number {last}"
+                "the next account would have number {next}, but {label} has number {last}"
             ));
         }
         if u32::MAX - next < SPARE_NUMBERS {
             self.fault(format!(
-                "the next account would have number {next}, which leaves too few for others"
+                "the next account would have number {next}, which leaves too few unused numbers"
             ));
         }
         Ok(())
@@ -162,16 +163,16 @@ impl Verifier<'_> {
 
     fn account(&mut self, key: &[u8], value: &[u8]) -> Result<(), StoreError> {
         let Some(id) = account_of(key) else {
-            self.fault("there is a row among the accounts without an account number".to_owned());
+            self.fault("the accounts table has a row without an account number".to_owned());
             return Ok(());
         };
         self.accounts += 1;
         self.last = self.last.max(id);
         let account: Account = match record::decode(value) {
             Ok(account) => account,
-            Err(why) => {
-                let called = self.label(id)?;
-                self.fault(format!("the account of {called} {}", unreadable(why)));
+            Err(error) => {
+                let label = self.label(id)?;
+                self.fault(format!("the account of {label} {}", describe(error)));
                 return Ok(());
             }
         };
@@ -183,13 +184,13 @@ impl Verifier<'_> {
                  `msnpd user rename` gives another one"
             ));
         }
-        if id == NOBODY {
-            self.fault(format!("{handle} has number {}, which is nobody's", id.0));
+        if id == NO_ACCOUNT {
+            self.fault(format!("{handle} has account number {}, which is reserved", id.0));
         }
         match self.rows.get(Table::Handles, handle_key(&account.handle))? {
             Some(row) if row == account_key(id) => {}
-            Some(_) => self.fault(format!("the handle {handle} leads to another account")),
-            None => self.fault(format!("the handle {handle} does not lead to its account")),
+            Some(_) => self.fault(format!("the handle {handle} points to another account")),
+            None => self.fault(format!("the handle {handle} is missing from the handles table")),
         }
         if self.key.password(id, &account.password).is_none() {
             self.fault(format!("the password of {handle} cannot be unsealed"));
@@ -211,27 +212,27 @@ impl Verifier<'_> {
     }
 
     fn handle(&mut self, key: &[u8], value: &[u8]) -> Result<(), StoreError> {
-        // Handles are folded: one with a capital letter in it would never be found.
+        // Handles are stored in lower case. Lookups would never find one with a capital letter.
         let handle = Handle::parse(key).ok().filter(|handle| handle_key(handle) == key);
         let Some(handle) = handle else {
             let row = key.escape_ascii();
-            self.fault(format!("there is a row among the handles that is no handle: {row}"));
+            self.fault(format!("the handles table has a row that is not a valid handle: {row}"));
             return Ok(());
         };
         let handle = handle.as_str();
         let Some(id) = account_of(value) else {
-            self.fault(format!("where the handle {handle} leads to cannot be read"));
+            self.fault(format!("the account number of the handle {handle} cannot be read"));
             return Ok(());
         };
-        match self.look(id)? {
-            Look::Missing => {
-                self.fault(format!("the handle {handle} leads to an account that does not exist"));
+        match self.look_up(id)? {
+            Lookup::Missing => {
+                self.fault(format!("the handle {handle} points to an account that does not exist"));
             }
-            Look::Readable(account) if account.handle.as_str() != handle => {
+            Lookup::Readable(account) if account.handle.as_str() != handle => {
                 let other = account.handle.as_str();
-                self.fault(format!("the handle {handle} leads to the account of {other}"));
+                self.fault(format!("the handle {handle} points to the account of {other}"));
             }
-            Look::Readable(_) | Look::Unreadable => {}
+            Lookup::Readable(_) | Lookup::Unreadable => {}
         }
         Ok(())
     }
@@ -243,92 +244,86 @@ impl Verifier<'_> {
         value: &[u8],
     ) -> Result<(), StoreError> {
         let Some((id, contact)) = entry_of(key) else {
-            self.fault("there is a row among the entries without account numbers".to_owned());
+            self.fault("the entries table has a row without account numbers".to_owned());
             return Ok(());
         };
         self.entries += 1;
         if let Some(done) = current.take_if(|owner| owner.id != id) {
-            self.finish(done);
+            self.check_lists(done);
         }
         let owner = match current {
             Some(owner) => owner,
             None => current.insert(self.owner(id)?),
         };
-        let look = self.look(contact)?;
-        let called = match &look {
-            Look::Readable(account) => account.handle.as_str().to_owned(),
-            Look::Unreadable | Look::Missing => self.label(contact)?,
+        let found = self.look_up(contact)?;
+        let label = match &found {
+            Lookup::Readable(account) => account.handle.as_str().to_owned(),
+            Lookup::Unreadable | Lookup::Missing => self.label(contact)?,
         };
-        if matches!(look, Look::Missing) {
+        if matches!(found, Lookup::Missing) {
             let words = "has an entry for an account that does not exist";
-            self.fault(format!("{} {words}, {called}", owner.called));
+            self.fault(format!("{} {words}: {label}", owner.label));
         }
         match record::decode(value) {
-            Ok(entry) => self.on_lists(owner, contact, &called, &entry),
-            Err(why) => {
-                self.fault(format!(
-                    "the entry of {} for {called} {}",
-                    owner.called,
-                    unreadable(why)
-                ));
+            Ok(entry) => self.check_entry(owner, contact, &label, &entry),
+            Err(error) => {
+                self.fault(format!("the entry of {} for {label} {}", owner.label, describe(error)));
                 Ok(())
             }
         }
     }
 
     fn owner(&mut self, id: AccountId) -> Result<Owner, StoreError> {
-        let called = self.label(id)?;
-        let account = match self.look(id)? {
-            Look::Readable(account) => Some(*account),
-            Look::Unreadable => None,
-            Look::Missing => {
-                self.fault(format!(
-                    "there are entries of an account that does not exist, {called}"
-                ));
+        let label = self.label(id)?;
+        let account = match self.look_up(id)? {
+            Lookup::Readable(account) => Some(*account),
+            Lookup::Unreadable => None,
+            Lookup::Missing => {
+                self.fault(format!("an account that does not exist has entries: {label}"));
                 None
             }
         };
-        Ok(Owner { id, called, account, places: Default::default() })
+        Ok(Owner { id, label, account, places: Default::default() })
     }
 
-    fn on_lists(
+    fn check_entry(
         &mut self,
         owner: &mut Owner,
         contact: AccountId,
-        called: &str,
+        label: &str,
         entry: &Entry,
     ) -> Result<(), StoreError> {
-        let who = &owner.called;
+        let who = &owner.label;
         let on = entry.membership();
-        if entry.is_on_no_list() {
-            self.fault(format!("the entry of {who} for {called} is on no list"));
+        if entry.is_empty() {
+            self.fault(format!("the entry of {who} for {label} is on no list"));
         }
         if on.contains(List::Allow) && on.contains(List::Block) {
-            self.fault(format!("{who} has {called} on both the allow and the block list"));
+            self.fault(format!("{who} has {label} on both the allow and the block list"));
         }
         match entry.name.as_deref().map(FriendlyName::new) {
-            Some(Err(_)) => self.fault(format!("{who} calls {called} by a name that is not legal")),
+            Some(Err(_)) => self.fault(format!("{who} calls {label} by a name that is not valid")),
             Some(Ok(name)) if !name.is_visible() => self.notes.push(format!(
-                "{who} calls {called} by a name that has invisible characters or only spaces"
+                "{who} calls {label} by a name that has invisible characters or only spaces"
             )),
             Some(Ok(_)) | None => {}
         }
         if !entry.groups().is_empty() && !on.contains(List::Forward) {
-            self.fault(format!("{who} has {called} in a group, but not on the forward list"));
+            self.fault(format!("{who} has {label} in a group, but not on the forward list"));
         }
         if let Some(account) = &owner.account {
             let missing = |group: &GroupId| !rules::has_group(&account.groups, *group);
             if let Some(group) = entry.groups().iter().find(missing) {
-                self.fault(format!("{who} has {called} in group {group}, which does not exist"));
+                self.fault(format!("{who} has {label} in group {group}, which does not exist"));
             }
         }
         for (list, taken) in List::ALL.into_iter().zip(&mut owner.places) {
             let Some(place) = entry.place(list) else { continue };
             taken.push(place);
             if owner.account.as_ref().is_some_and(|account| place >= account.places) {
-                let list = word(list);
+                let list = list_name(list);
                 self.fault(format!(
-                    "the place of {called} on the {list} list of {who} is not given away yet"
+                    "the place of {label} on the {list} list of {who} was never assigned"
                 ));
             }
         }
@@ -336,21 +331,21 @@ impl Verifier<'_> {
             if !on.contains(list) {
                 continue;
             }
-            let (here, there) = (word(list), word(other));
+            let (here, there) = (list_name(list), list_name(other));
             if owner.id == contact {
-                self.fault(format!("{who} is on his own {here} list"));
-            } else if !self.mirrored(contact, owner.id, other)? {
+                self.fault(format!("{who} is on their own {here} list"));
+            } else if !self.has_on_list(contact, owner.id, other)? {
                 self.fault(format!(
-                    "{who} has {called} on the {here} list, but is not on the {there} list of {called}"
+                    "{who} has {label} on the {here} list, but is not on the {there} list of {label}"
                 ));
             }
         }
         Ok(())
     }
 
-    /// Whether `owner` has `contact` on this list; also if that cannot be read, which is said by
-    /// itself.
-    fn mirrored(
+    /// Whether `owner` has `contact` on this list. Also `true` if the entry cannot be read, which
+    /// is reported elsewhere.
+    fn has_on_list(
         &self,
         owner: AccountId,
         contact: AccountId,
@@ -364,10 +359,10 @@ impl Verifier<'_> {
         })
     }
 
-    /// What can be said of an account's lists when all their entries were seen.
-    fn finish(&mut self, owner: Owner) {
+    /// Reports faults of an account's lists, after all their entries were checked.
+    fn check_lists(&mut self, owner: Owner) {
         for (list, mut places) in List::ALL.into_iter().zip(owner.places) {
-            let (who, word, count) = (&owner.called, word(list), places.len());
+            let (who, word, count) = (&owner.label, list_name(list), places.len());
             places.sort_unstable();
             places.dedup();
             if places.len() < count {
@@ -375,50 +370,51 @@ impl Verifier<'_> {
             }
             if list != List::Reverse && count > usize::from(MAX_LIST_ENTRIES) {
                 self.fault(format!(
-                    "the {word} list of {who} has {count} entries: {MAX_LIST_ENTRIES} is the most"
+                    "the {word} list of {who} has {count} entries, but at most {MAX_LIST_ENTRIES} \
+                     are allowed"
                 ));
             }
         }
     }
 
     fn profile(&mut self, key: &[u8], value: &[u8]) -> Result<(), StoreError> {
-        if std::mem::take(&mut self.hides_profiles) {
-            self.fault("there are profiles, but the format says that there are none".to_owned());
+        if std::mem::take(&mut self.format_lacks_profiles) {
+            self.fault("there are profiles, but the format version allows none".to_owned());
         }
         let Some(id) = account_of(key) else {
-            self.fault("there is a row among the profiles without an account number".to_owned());
+            self.fault("the profiles table has a row without an account number".to_owned());
             return Ok(());
         };
-        let called = self.label(id)?;
-        if matches!(self.look(id)?, Look::Missing) {
-            self.fault(format!("there is a profile of an account that does not exist, {called}"));
+        let label = self.label(id)?;
+        if matches!(self.look_up(id)?, Lookup::Missing) {
+            self.fault(format!("there is a profile of an account that does not exist: {label}"));
         }
-        if let Err(why) = record::decode::<MemberProfile>(value) {
-            self.fault(format!("the profile of {called} {}", unreadable(why)));
+        if let Err(error) = record::decode::<MemberProfile>(value) {
+            self.fault(format!("the profile of {label} {}", describe(error)));
         }
         Ok(())
     }
 
     fn shut_out(&mut self) {
-        if std::mem::take(&mut self.hides_shut_out) {
+        if std::mem::take(&mut self.format_lacks_shut_out) {
             let what = "there are disabled accounts or denied networks";
-            self.fault(format!("{what}, but the format says that there are none"));
+            self.fault(format!("{what}, but the format version allows none"));
         }
     }
 
     fn disabled(&mut self, key: &[u8], value: &[u8]) -> Result<(), StoreError> {
         self.shut_out();
         let Some(id) = account_of(key) else {
-            let row = "there is a row among the disabled accounts without an account number";
+            let row = "the disabled accounts table has a row without an account number";
             self.fault(row.to_owned());
             return Ok(());
         };
-        let called = self.label(id)?;
-        if matches!(self.look(id)?, Look::Missing) {
-            self.fault(format!("an account is disabled that does not exist, {called}"));
+        let label = self.label(id)?;
+        if matches!(self.look_up(id)?, Lookup::Missing) {
+            self.fault(format!("an account that does not exist is disabled: {label}"));
         }
-        if let Err(why) = record::decode::<Disabled>(value) {
-            self.fault(format!("that {called} is disabled {}", unreadable(why)));
+        if let Err(error) = record::decode::<Disabled>(value) {
+            self.fault(format!("the record of the disabled account {label} {}", describe(error)));
         }
         Ok(())
     }
@@ -428,12 +424,12 @@ impl Verifier<'_> {
         self.denied += 1;
         let Some(network) = network_of(key) else {
             let row = key.escape_ascii();
-            let what = "there is a row among the denied networks that is no such network";
+            let what = "the denied networks table has a row that is not a valid network";
             self.fault(format!("{what}: {row}"));
             return Ok(());
         };
-        if let Err(why) = record::decode::<Denied>(value) {
-            self.fault(format!("that {network} is denied {}", unreadable(why)));
+        if let Err(error) = record::decode::<Denied>(value) {
+            self.fault(format!("the record of the denied network {network} {}", describe(error)));
         }
         Ok(())
     }
@@ -441,22 +437,24 @@ impl Verifier<'_> {
     fn count_denied(&mut self) {
         let count = self.denied;
         if count > MAX_DENIED {
-            self.fault(format!("{count} networks are denied: {MAX_DENIED} is the most"));
+            self.fault(format!(
+                "{count} networks are denied, but at most {MAX_DENIED} are allowed"
+            ));
         }
     }
 
-    fn look(&self, id: AccountId) -> Result<Look, StoreError> {
+    fn look_up(&self, id: AccountId) -> Result<Lookup, StoreError> {
         let found = self.rows.get(Table::Accounts, &account_key(id))?;
         Ok(match found.map(|bytes| record::decode(&bytes)) {
-            Some(Ok(account)) => Look::Readable(Box::new(account)),
-            Some(Err(_)) => Look::Unreadable,
-            None => Look::Missing,
+            Some(Ok(account)) => Lookup::Readable(Box::new(account)),
+            Some(Err(_)) => Lookup::Unreadable,
+            None => Lookup::Missing,
         })
     }
 
-    /// An account's handle, if there is a way to know it.
+    /// The handle of an account, or its number if the handle is unknown.
     fn label(&self, id: AccountId) -> Result<String, StoreError> {
-        if let Look::Readable(account) = self.look(id)? {
+        if let Lookup::Readable(account) = self.look_up(id)? {
             return Ok(account.handle.as_str().to_owned());
         }
         let mut found = None;
@@ -472,14 +470,14 @@ impl Verifier<'_> {
     }
 }
 
-/// What an account number leads to.
-enum Look {
+/// The result of looking up an account.
+enum Lookup {
     Readable(Box<Account>),
     Unreadable,
     Missing,
 }
 
-const fn word(list: List) -> &'static str {
+const fn list_name(list: List) -> &'static str {
     match list {
         List::Forward => "forward",
         List::Allow => "allow",
@@ -488,10 +486,10 @@ const fn word(list: List) -> &'static str {
     }
 }
 
-const fn unreadable(why: Unreadable) -> &'static str {
-    match why {
-        Unreadable::Newer => "was written by a later version of msnpd",
-        Unreadable::Damaged => "cannot be read",
+const fn describe(error: RecordError) -> &'static str {
+    match error {
+        RecordError::Newer => "was written by a later version of msnpd",
+        RecordError::Damaged => "cannot be read",
     }
 }
 

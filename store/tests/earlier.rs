@@ -1,11 +1,13 @@
-//! What earlier versions of the program wrote is read, and goes on.
+//! Stores and backups that older versions of the program wrote can be read and changed.
 //!
-//! `earlier/before-groups` was written when there were neither groups nor telephone numbers: a
-//! store with its key, a backup of it with the key, and an export, which `src/verb/portrait` reads.
-//! `earlier/before-profiles` was written when there was no member directory: a store with its key, and
-//! a backup.
-//! `earlier/before-shut-out` was written when no account could be disabled and no network be denied,
-//! and new accounts could have any handle: a store with profiles and its key, and a backup with it.
+//! * `earlier/before-groups` is from before groups and telephone numbers: a store with its key, a
+//!   backup of it with the key, and an export, which the tests of `src/commands/account_file.rs`
+//!   read.
+//! * `earlier/before-profiles` is from before the member directory: a store with its key, and a
+//!   backup.
+//! * `earlier/before-shut-out` is from before accounts could be disabled and networks denied, when
+//!   new accounts could have any handle: a store with profiles and its key, and a backup with the
+//!   key.
 
 use actors::port::store::{
     AccountId, Change, Detail, Forward, NewAccount, Password, Principal, Proof, Roster,
@@ -31,11 +33,11 @@ mod steps {
     pub(super) const BOB: AccountId = AccountId(2);
     pub(super) const CAROL: AccountId = AccountId(3);
     pub(super) const DAVE: AccountId = AccountId(4);
-    /// Number 5 was removed.
+    /// Account number 5 was removed.
     pub(super) const FRANK: AccountId = AccountId(6);
 
-    /// Who there is: name and password.
-    pub(super) const EVERYBODY: [(AccountId, &str, &str, &str); 5] = [
+    /// The accounts: name and password.
+    pub(super) const ACCOUNTS: [(AccountId, &str, &str, &str); 5] = [
         (ALICE, "alice", "Zoë 日本語", "secret"),
         (BOB, "bob", "Bob B.", "0123456789abcdef"),
         (CAROL, "carol", "carol@example.com", "x"),
@@ -47,7 +49,7 @@ mod steps {
         Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/earlier").join(when).join(name)
     }
 
-    /// The store of before groups, in a directory that may change.
+    /// A copy of the store `before-groups`, in a directory that the test may change.
     pub(super) fn copy() -> TempDir {
         copy_of("before-groups")
     }
@@ -78,9 +80,9 @@ mod steps {
         store.check_proof(Some(who), &Proof::Md5 { challenge, digest }).unwrap()
     }
 
-    /// A list in words: who, in which groups, and called what.
+    /// A list in words: handles, groups and given names.
     pub(super) fn list(roster: &Roster, list: List) -> Vec<String> {
-        let local = |id| EVERYBODY.iter().find(|(other, ..)| *other == id).unwrap().1;
+        let local = |id| ACCOUNTS.iter().find(|(other, ..)| *other == id).unwrap().1;
         let entries = roster.list(list).iter().map(|listed| {
             let groups = if listed.groups == GroupIds::NONE {
                 String::new()
@@ -94,15 +96,15 @@ mod steps {
         entries.collect()
     }
 
-    /// Everything is as it was written, but for the list versions.
-    pub(super) fn is_as_it_was(store: &dyn Store) {
+    /// Checks that everything is unchanged, except for the list versions.
+    pub(super) fn check_unchanged(store: &dyn Store) {
         let mut found = Vec::new();
         store.principals(&mut |id, who| found.push((id, who))).unwrap();
-        let expected = EVERYBODY.map(|(id, who, called, _)| {
+        let expected = ACCOUNTS.map(|(id, who, called, _)| {
             (id, Principal { handle: handle(who), name: name(called) })
         });
         assert_eq!(found, expected);
-        for (id, _, _, password) in EVERYBODY {
+        for (id, _, _, password) in ACCOUNTS {
             assert!(knows_password(store, id, password));
             assert!(!knows_password(store, id, "secret") || password == "secret");
             let roster = store.roster(id, Detail::Numbers).unwrap();
@@ -141,13 +143,13 @@ mod steps {
         assert_eq!(store.verify_integrity().unwrap(), examination);
     }
 
-    /// Everything in it is as it was written, and nobody is in the member directory.
+    /// Checks that everything is unchanged, and the member directory is empty.
     pub(super) fn before_profiles(store: &dyn Store) {
         let roster = store.roster(ALICE, Detail::Numbers).unwrap();
         assert_eq!(list(&roster, List::Forward), ["bob 0,1"]);
         assert_eq!(roster.numbers.get(Phone::Home), PhoneNumber::new("555 123").ok().as_ref());
         assert_eq!(list(&store.roster(BOB, Detail::Lists).unwrap(), List::Block), ["carol"]);
-        for (id, _, _, password) in EVERYBODY.iter().filter(|(id, ..)| *id <= BOB) {
+        for (id, _, _, password) in ACCOUNTS.iter().filter(|(id, ..)| *id <= BOB) {
             assert!(knows_password(store, *id, password));
         }
         assert_eq!(store.search(&search(), 9).unwrap(), Some(Vec::new()));
@@ -157,7 +159,7 @@ mod steps {
         assert_eq!(store.verify_integrity().unwrap(), examination);
     }
 
-    /// Everything in it is as it was written, and nobody is shut out.
+    /// Checks that everything is unchanged, no account is disabled, and no network is denied.
     pub(super) fn before_shut_out(store: &dyn Store) {
         for (id, password) in [(ALICE, "secret"), (BOB, "0123456789abcdef"), (CAROL, "x")] {
             assert!(knows_password(store, id, password));
@@ -187,15 +189,15 @@ mod steps {
         Search::named(first, last)
     }
 
-    /// What a store says of its own format.
+    /// The format version of a store.
     pub(super) fn format(directory: &Path) -> u8 {
         let meta = records(directory, "meta");
         assert_eq!(meta.len(), 3);
-        // The rows are in the order of their keys.
+        // The rows are sorted by key.
         meta[0]
     }
 
-    /// The versions of the records of a table, by their keys.
+    /// The versions of the records of a table, sorted by key.
     pub(super) fn records(directory: &Path, table: &str) -> Vec<u8> {
         let database = Database::open(directory.join("msnpd.redb")).unwrap();
         let definition: TableDefinition<&[u8], &[u8]> = TableDefinition::new(table);
@@ -207,16 +209,16 @@ mod steps {
 }
 
 use steps::{
-    ALICE, BOB, CAROL, DAVE, FRANK, before_profiles, before_shut_out, copy, copy_of, earlier,
-    format, group, handle, is_as_it_was, knows_password, list, name, profile, records, search,
+    ALICE, BOB, CAROL, DAVE, FRANK, before_profiles, before_shut_out, check_unchanged, copy,
+    copy_of, earlier, format, group, handle, knows_password, list, name, profile, records, search,
 };
 
 #[test]
-fn a_store_of_before_groups_is_as_it_was() {
+fn a_store_from_before_groups_is_unchanged() {
     let directory = copy();
     for _ in 0..2 {
         let store = File::open(directory.path()).unwrap();
-        is_as_it_was(&store);
+        check_unchanged(&store);
         let versions = [ALICE, BOB, CAROL, DAVE, FRANK]
             .map(|id| store.roster(id, Detail::Numbers).unwrap().version.value());
         assert_eq!(versions, [700_000_017, 700_000_106, 700_000_204, 7, 700_000_401]);
@@ -224,7 +226,7 @@ fn a_store_of_before_groups_is_as_it_was() {
 }
 
 #[test]
-fn a_store_of_before_groups_takes_every_change() {
+fn a_store_from_before_groups_accepts_every_change() {
     let directory = copy();
     let store = File::open(directory.path()).unwrap();
     let put = |list, contact, group| Change::Add { list, contact, name: None, limit: 150, group };
@@ -277,7 +279,7 @@ fn a_store_of_before_groups_takes_every_change() {
 }
 
 #[test]
-fn what_is_changed_is_of_a_version_that_earlier_programs_do_not_take_for_theirs() {
+fn changed_records_have_a_version_that_older_programs_refuse() {
     let directory = copy();
     assert_eq!(records(directory.path(), "accounts"), [1; 5]);
     assert_eq!(records(directory.path(), "entries"), [1; 10]);
@@ -286,13 +288,13 @@ fn what_is_changed_is_of_a_version_that_earlier_programs_do_not_take_for_theirs(
     store.change(&[(ALICE, change)]).unwrap().remove(0).unwrap();
     drop(store);
     assert_eq!(records(directory.path(), "accounts"), [2, 1, 1, 2, 1]);
-    // Dave has her still.
+    // Dave still has her on his forward list.
     let entries = records(directory.path(), "entries");
     assert_eq!(entries.iter().filter(|version| **version == 2).count(), 2, "{entries:?}");
 }
 
 #[test]
-fn a_backup_of_before_groups_is_restored() {
+fn a_backup_from_before_groups_is_restored() {
     let backup = fs::read(earlier("before-groups", "all.backup")).unwrap();
     let directory = TempDir::new().unwrap();
     let file = File::open(directory.path()).unwrap();
@@ -300,23 +302,23 @@ fn a_backup_of_before_groups_is_restored() {
     let stores: [&dyn Store; 2] = [&file, &memory];
     for store in stores {
         assert_eq!(store.restore(&mut backup.as_slice()).unwrap(), Restored { accounts: 5 });
-        is_as_it_was(store);
+        check_unchanged(store);
     }
     let here = File::open(copy().path()).unwrap().export(true).unwrap();
     assert_eq!(memory.export(true).unwrap(), here);
-    // Also into a store that knows groups by now, and out of that again.
+    // Also into a store that has groups by now, and from a backup of that store again.
     let change = Change::AddGroup(GroupName::new("Friends").unwrap());
     file.change(&[(ALICE, change)]).unwrap().remove(0).unwrap();
     let mut later = Vec::new();
     file.backup(true, &mut later).unwrap();
     file.restore(&mut backup.as_slice()).unwrap();
-    is_as_it_was(&file);
+    check_unchanged(&file);
     file.restore(&mut later.as_slice()).unwrap();
     assert_eq!(file.roster(ALICE, Detail::Numbers).unwrap().groups.len(), 2);
 }
 
 #[test]
-fn a_store_of_before_profiles_is_as_it_was_and_takes_them() {
+fn a_store_from_before_profiles_is_unchanged_and_accepts_profiles() {
     let directory = copy_of("before-profiles");
     for _ in 0..2 {
         before_profiles(&File::open(directory.path()).unwrap());
@@ -340,7 +342,7 @@ fn a_store_of_before_profiles_is_as_it_was_and_takes_them() {
 }
 
 #[test]
-fn a_backup_of_before_profiles_is_restored() {
+fn a_backup_from_before_profiles_is_restored() {
     let backup = fs::read(earlier("before-profiles", "all.backup")).unwrap();
     let directory = TempDir::new().unwrap();
     let file = File::open(directory.path()).unwrap();
@@ -357,7 +359,7 @@ fn a_backup_of_before_profiles_is_restored() {
 }
 
 #[test]
-fn a_store_of_before_anybody_was_shut_out_is_as_it_was_and_takes_that() {
+fn a_store_from_before_disabled_accounts_is_unchanged_and_accepts_them() {
     let directory = copy_of("before-shut-out");
     for _ in 0..2 {
         before_shut_out(&File::open(directory.path()).unwrap());
@@ -365,7 +367,7 @@ fn a_store_of_before_anybody_was_shut_out_is_as_it_was_and_takes_that() {
     }
     let store = File::open(directory.path()).unwrap();
     store.change(&[(BOB, Change::RenameSelf(name("Bob")))]).unwrap().remove(0).unwrap();
-    // What changes nothing of it.
+    // These change nothing in the store.
     store.set_disabled(BOB, None).unwrap();
     assert!(!store.undeny("10.0.0.0/8".parse().unwrap()).unwrap());
     drop(store);
@@ -376,7 +378,7 @@ fn a_store_of_before_anybody_was_shut_out_is_as_it_was_and_takes_that() {
     store.change(&[(BOB, Change::SetProfile(Some(profile())))]).unwrap().remove(0).unwrap();
     drop(store);
     assert_eq!(format(directory.path()), 3, "an earlier program would let bob in");
-    // The accounts themselves are as an earlier program wrote them.
+    // The account records are still in the older version.
     assert_eq!(records(directory.path(), "accounts"), [2; 3]);
     let store = File::open(directory.path()).unwrap();
     assert!(!knows_password(&store, BOB, "0123456789abcdef"));
@@ -385,7 +387,7 @@ fn a_store_of_before_anybody_was_shut_out_is_as_it_was_and_takes_that() {
 }
 
 #[test]
-fn a_backup_of_before_anybody_was_shut_out_is_restored() {
+fn a_backup_from_before_disabled_accounts_is_restored() {
     let backup = fs::read(earlier("before-shut-out", "all.backup")).unwrap();
     let directory = TempDir::new().unwrap();
     let file = File::open(directory.path()).unwrap();
@@ -402,7 +404,7 @@ fn a_backup_of_before_anybody_was_shut_out_is_restored() {
 }
 
 #[test]
-fn a_backup_is_of_the_earliest_version_that_has_all_of_it() {
+fn a_backup_has_the_oldest_version_that_can_hold_it() {
     let version = |store: &dyn Store| {
         let mut backup = Vec::new();
         store.backup(false, &mut backup).unwrap();

@@ -1,4 +1,4 @@
-//! What holds of a store on disk: its files, its key, its lock, damage and sudden ends.
+//! The store on disk: its files, its key, its lock, damage and sudden ends of the process.
 
 use actors::port::Store;
 use actors::port::StoreError;
@@ -35,7 +35,7 @@ mod steps {
         store.create(&NewAccount { principal, password, version }).unwrap()
     }
 
-    /// A directory with a closed store of two accounts, alice who has bob on her forward list.
+    /// A directory with a closed store of two accounts: Alice has Bob on her forward list.
     pub(super) fn filled() -> (TempDir, [AccountId; 2]) {
         let directory = TempDir::new().unwrap();
         let store = open(&directory).unwrap();
@@ -58,7 +58,7 @@ mod steps {
         count
     }
 
-    /// Changes a table behind the store's back.
+    /// Changes a table without the store.
     pub(super) fn tamper(directory: &Path, table: &str, change: impl Fn(&[u8], &mut Vec<u8>)) {
         let database = Database::open(store_of(directory)).unwrap();
         let definition: TableDefinition<&[u8], &[u8]> = TableDefinition::new(table);
@@ -125,7 +125,7 @@ fn a_password_is_not_in_the_file() {
 }
 
 #[test]
-fn a_second_process_is_told_that_the_store_is_in_use() {
+fn a_second_process_cannot_open_the_store() {
     let (directory, _) = filled();
     let first = open(&directory).unwrap();
     let Err(StoreError::Locked(what)) = open(&directory) else { panic!("it opened twice") };
@@ -150,7 +150,7 @@ fn a_missing_key_is_never_replaced_while_there_are_accounts() {
 }
 
 #[test]
-fn another_key_is_told_from_the_right_one() {
+fn a_wrong_key_is_refused() {
     let (directory, [alice, _]) = filled();
     let key = key_of(directory.path());
     let right = fs::read_to_string(&key).unwrap();
@@ -161,7 +161,7 @@ fn another_key_is_told_from_the_right_one() {
         assert!(matches!(open(&directory), Err(StoreError::KeyWrong(_))), "{wrong}");
         assert_eq!(fs::read_to_string(&key).unwrap(), wrong, "it is left alone");
     }
-    // As somebody may have copied it by hand.
+    // An administrator may have copied the key by hand.
     fs::write(&key, format!("{}\r\n\n", right.trim().to_uppercase())).unwrap();
     assert!(knows_password(&open(&directory).unwrap(), alice));
 }
@@ -182,7 +182,7 @@ fn a_store_without_accounts_takes_a_new_key() {
 }
 
 #[test]
-fn a_key_that_is_there_already_is_used() {
+fn an_existing_key_is_used() {
     let directory = TempDir::new().unwrap();
     let text = "0123456789abcdef".repeat(4);
     fs::write(key_of(directory.path()), &text).unwrap();
@@ -192,7 +192,7 @@ fn a_key_that_is_there_already_is_used() {
 }
 
 #[test]
-fn what_a_power_cut_left_of_a_key_is_no_hindrance() {
+fn an_unfinished_key_file_is_replaced() {
     let directory = TempDir::new().unwrap();
     fs::write(directory.path().join("msnpd.key.new"), "0123").unwrap();
     drop(open(&directory).unwrap());
@@ -200,7 +200,7 @@ fn what_a_power_cut_left_of_a_key_is_no_hindrance() {
 }
 
 #[test]
-fn a_password_moved_to_another_account_does_not_fit() {
+fn a_password_moved_to_another_account_cannot_be_unsealed() {
     let (directory, [alice, bob]) = filled();
     let reading = Database::open(store_of(directory.path())).unwrap();
     let definition: TableDefinition<&[u8], &[u8]> = TableDefinition::new("accounts");
@@ -222,14 +222,14 @@ fn a_password_moved_to_another_account_does_not_fit() {
 }
 
 #[test]
-fn what_was_answered_survives_a_kill() {
+fn confirmed_changes_survive_a_kill() {
     let (directory, [alice, bob]) = filled();
     let store = open(&directory).unwrap();
     let carol = add(&store, "carol");
     let remove = Change::Remove { list: List::Forward, contact: bob, group: None };
     store.change(&[(alice, remove)]).unwrap();
     store.remove(bob).unwrap();
-    // The files as a process leaves them that is killed now: nothing is flushed, nothing closed.
+    // The files of a process that is killed now: nothing is flushed or closed.
     let copy = TempDir::new().unwrap();
     for name in ["msnpd.redb", "msnpd.key"] {
         fs::copy(directory.path().join(name), copy.path().join(name)).unwrap();
@@ -244,7 +244,7 @@ fn what_was_answered_survives_a_kill() {
 }
 
 #[test]
-fn a_removed_account_leaves_no_row_behind() {
+fn a_removed_account_leaves_no_rows() {
     let (directory, [alice, bob]) = filled();
     let store = open(&directory).unwrap();
     let carol = add(&store, "carol");
@@ -263,7 +263,7 @@ fn a_removed_account_leaves_no_row_behind() {
 }
 
 #[test]
-fn a_file_that_is_no_store_is_damaged() {
+fn a_file_that_is_not_a_store_is_reported_as_damaged() {
     let garbage: Vec<u8> = (0..20_000_u32).map(|place| (place * 7 % 251) as u8).collect();
     for bytes in [b"x".as_slice(), b"redb", b"SQLite format 3\0", &garbage] {
         let directory = TempDir::new().unwrap();
@@ -274,7 +274,7 @@ fn a_file_that_is_no_store_is_damaged() {
 }
 
 #[test]
-fn a_store_whose_making_a_power_cut_interrupted_is_made_anew_unless_it_has_a_key() {
+fn an_unfinished_store_is_created_again_unless_it_has_a_key() {
     let (filled, _) = filled();
     let mut unfinished = fs::read(store_of(filled.path())).unwrap();
     // redb writes its magic number last.
@@ -291,7 +291,7 @@ fn a_store_whose_making_a_power_cut_interrupted_is_made_anew_unless_it_has_a_key
 }
 
 #[test]
-fn whether_there_is_a_store_is_asked_without_making_one() {
+fn checking_for_a_store_does_not_create_one() {
     let directory = TempDir::new().unwrap();
     let inner = directory.path().join("data");
     assert!(!File::exists(&inner));
@@ -303,7 +303,7 @@ fn whether_there_is_a_store_is_asked_without_making_one() {
 }
 
 #[test]
-fn a_file_cut_short_is_damaged() {
+fn a_truncated_file_is_reported_as_damaged() {
     let (directory, _) = filled();
     let path = store_of(directory.path());
     let whole = fs::read(&path).unwrap();
@@ -317,7 +317,7 @@ fn a_file_cut_short_is_damaged() {
 }
 
 #[test]
-fn a_page_that_is_overwritten_is_damage_or_was_not_in_use() {
+fn an_overwritten_page_is_damage_or_was_unused() {
     let (directory, [alice, _]) = filled();
     let path = store_of(directory.path());
     let whole = fs::read(&path).unwrap();
@@ -337,7 +337,7 @@ fn a_page_that_is_overwritten_is_damage_or_was_not_in_use() {
 }
 
 #[test]
-fn another_programs_redb_file_is_not_taken_for_a_store() {
+fn a_redb_file_of_another_program_is_refused() {
     let directory = TempDir::new().unwrap();
     let database = Database::create(store_of(directory.path())).unwrap();
     let writing = database.begin_write().unwrap();
@@ -349,7 +349,7 @@ fn another_programs_redb_file_is_not_taken_for_a_store() {
 }
 
 #[test]
-fn a_store_of_a_later_version_is_left_alone() {
+fn a_store_of_a_newer_version_is_not_changed() {
     let (directory, _) = filled();
     let set_format = |format: &[u8]| {
         tamper(directory.path(), "meta", |key, value| {
@@ -371,7 +371,7 @@ fn a_store_of_a_later_version_is_left_alone() {
 }
 
 #[test]
-fn a_record_of_a_later_version_and_a_damaged_one_are_told_apart() {
+fn newer_records_are_distinguished_from_damaged_ones() {
     let (directory, [alice, bob]) = filled();
     tamper(directory.path(), "accounts", |key, value| {
         if key == alice.0.to_be_bytes() {
@@ -389,7 +389,7 @@ fn a_record_of_a_later_version_and_a_damaged_one_are_told_apart() {
 }
 
 #[test]
-fn a_directory_that_cannot_be_made_is_said() {
+fn a_directory_that_cannot_be_created_is_an_error() {
     let directory = TempDir::new().unwrap();
     fs::write(directory.path().join("file"), "").unwrap();
     let Err(StoreError::Io(what, _)) = File::open(&directory.path().join("file/data")) else {

@@ -1,4 +1,4 @@
-//! A store on a disk that fails: the power goes, there is no room, pages are damaged.
+//! A store on a disk that fails: the power fails, the disk is full, or pages are damaged.
 
 #[cfg(test)]
 #[path = "power_cut/dice.rs"]
@@ -34,7 +34,7 @@ mod steps {
         assert_eq!(store.verify_integrity().unwrap().faults, [""; 0]);
     }
 
-    /// A store, and one in memory that got the same edits.
+    /// A store on the disk, and one in memory that gets the same edits.
     pub(super) struct Pair {
         pub(super) disk: Arc<Disk>,
         pub(super) store: Option<File>,
@@ -53,7 +53,7 @@ mod steps {
             self.store.as_ref().unwrap()
         }
 
-        /// Makes an edit in both; gives it back if it was not acknowledged.
+        /// Makes an edit in both stores. Returns the edit if the disk did not acknowledge it.
         pub(super) fn edit(&mut self, dice: &mut Dice) -> Result<(), Edit> {
             if dice.roll(8) == 0 && !self.disk.is_off() {
                 self.backups.truncate(2);
@@ -65,8 +65,8 @@ mod steps {
             Ok(())
         }
 
-        /// Edits until the power goes; what is found afterwards is what was acknowledged, and the
-        /// last edit whole or not at all.
+        /// Edits until the power fails. Afterwards the store has every acknowledged edit, and the
+        /// last edit either completely or not at all.
         pub(super) fn cut(&mut self, dice: &mut Dice) {
             self.disk.cut_after(1 + dice.roll(60));
             let (mut acknowledged, mut tries) = (versions(self.store()), 0);
@@ -94,8 +94,8 @@ mod steps {
             }
         }
 
-        /// Edits until the disk turns read-only: everything that was acknowledged is shown, and
-        /// nothing else, and no change is made until it can be written again.
+        /// Edits until the disk turns read-only. The store then shows exactly the acknowledged
+        /// edits, and refuses changes until the disk can be written again.
         pub(super) fn turn_read_only(&mut self, dice: &mut Dice) {
             self.disk.turn_read_only_after(1 + dice.roll(60));
             let mut tries = 0;
@@ -120,7 +120,8 @@ mod steps {
             }
             match dice.roll(3) {
                 0 => self.disk.protect(false),
-                // What the failed change wrote may be there, or not, or in part.
+                // The bytes of the failed change may be on the disk completely, in part, or not at
+                // all.
                 _ => {
                     let leaves = some_of_it(dice);
                     self.disk.restart(dice, leaves);
@@ -146,7 +147,7 @@ mod steps {
             let (first, second) = (some_of_it(dice), some_of_it(dice));
             self.disk.restart(dice, first);
             if dice.roll(3) == 0 {
-                // The power goes again, while what is there is being looked through.
+                // The power may fail again while the store is checked.
                 self.disk.cut_after(1 + dice.roll(8));
                 drop(open(&self.disk));
                 self.disk.restart(dice, second);
@@ -165,22 +166,22 @@ mod steps {
         }
     }
 
-    /// How many rounds, and the seed of the first one.
-    pub(super) fn rounds(otherwise: u64) -> (u64, u64) {
-        let number = |name, otherwise| match std::env::var(name) {
+    /// The number of rounds, and the seed of the first one.
+    pub(super) fn rounds(default: u64) -> (u64, u64) {
+        let number = |name, default| match std::env::var(name) {
             Ok(text) => text.parse().unwrap(),
-            Err(_) => otherwise,
+            Err(_) => default,
         };
-        (number("MSNPD_ROUNDS", otherwise), number("MSNPD_SEED", 0))
+        (number("MSNPD_ROUNDS", default), number("MSNPD_SEED", 0))
     }
 }
 
 use steps::{Pair, clean, open, rounds};
 
-/// `MSNPD_ROUNDS` says how many rounds there are, if not 40, and `MSNPD_SEED` the seed of the
-/// first one.
+/// `MSNPD_ROUNDS` sets the number of rounds, which is 40 by default. `MSNPD_SEED` sets the seed of
+/// the first one.
 #[test]
-fn what_was_acknowledged_survives_power_cuts() {
+fn acknowledged_edits_survive_power_cuts() {
     let (rounds, first) = rounds(40);
     for seed in first..first + rounds {
         let round = catch_unwind(AssertUnwindSafe(|| {
@@ -198,7 +199,7 @@ fn what_was_acknowledged_survives_power_cuts() {
 }
 
 #[test]
-fn a_disk_that_turns_read_only_shows_what_was_acknowledged_and_takes_changes_afterwards() {
+fn a_read_only_disk_shows_acknowledged_edits_and_accepts_changes_later() {
     let (rounds, first) = rounds(10);
     for seed in first..first + rounds {
         let round = catch_unwind(AssertUnwindSafe(|| {
@@ -216,7 +217,7 @@ fn a_disk_that_turns_read_only_shows_what_was_acknowledged_and_takes_changes_aft
 }
 
 #[test]
-fn a_full_disk_loses_nothing_and_edits_work_when_there_is_room_again() {
+fn a_full_disk_loses_nothing_and_accepts_edits_when_it_has_space() {
     let disk = Arc::new(Disk::default());
     let store = open(&disk).unwrap();
     let first = store.create(&newcomer(0)).unwrap();
@@ -253,21 +254,21 @@ fn a_full_disk_loses_nothing_and_edits_work_when_there_is_room_again() {
 }
 
 #[test]
-fn damage_that_comes_later_is_an_error_and_not_a_panic() {
+fn damage_after_opening_is_an_error_not_a_panic() {
     let disk = Arc::new(Disk::default());
     let store = open(&disk).unwrap();
-    // More than the store keeps in memory: no change gets through with the pages that it has.
-    let portraits: Vec<AccountExport> = (0..2000).map(stranger).collect();
-    assert_eq!(store.import(&portraits).unwrap().created.len(), 2000);
+    // More than the cache holds, so no change succeeds with cached pages alone.
+    let exports: Vec<AccountExport> = (0..2000).map(stranger).collect();
+    assert_eq!(store.import(&exports).unwrap().created.len(), 2000);
     let before = shown(&store);
     let mut whole = Vec::new();
     disk.tamper(|bytes| whole.clone_from(bytes));
     let mut damaged = 0;
     let MemberProfile { first, last, .. } = strange_profile();
-    let everybody = Search::named(first, last);
+    let all = Search::named(first, last);
     for (salt, step) in [(0xA5, 1), (0, 1), (0xFF, 3), (0x01, 7)] {
         disk.tamper(|bytes| {
-            // The first page says where the others are.
+            // The first page points to the other pages.
             for page in bytes.chunks_mut(4096).skip(1).step_by(step) {
                 page.fill(salt);
             }
@@ -279,10 +280,10 @@ fn damage_that_comes_later_is_an_error_and_not_a_panic() {
         let _ = store.export(true).map(drop).map_err(&mut trouble);
         let _ = store.principals(&mut |_, _| {}).map_err(&mut trouble);
         let _ = store.roster(AccountId(750), Detail::Numbers).map(drop).map_err(&mut trouble);
-        let _ = store.search(&everybody, 2000).map(drop).map_err(&mut trouble);
+        let _ = store.search(&all, 2000).map(drop).map_err(&mut trouble);
         let _ = store.change(&[(AccountId(7), forward(AccountId(1200)))]).map_err(&mut trouble);
         disk.tamper(|bytes| bytes.clone_from(&whole));
-        // It is opened again, if it needs to be.
+        // The store is opened again, if necessary.
         let _ = store.principals(&mut |_, _| {});
         assert!(shown(&store) == before);
     }

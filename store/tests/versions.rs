@@ -1,5 +1,5 @@
-//! No list version is used twice: whatever a client has kept under a version, the lists that the store has
-//! under that version are the same.
+//! No list version is used twice. If a client has cached lists under a version, the store has the
+//! same lists under that version.
 
 #[cfg(test)]
 #[path = "power_cut/dice.rs"]
@@ -21,12 +21,12 @@ use store::Memory;
 mod steps {
     use super::*;
 
-    /// What clients have kept: lists by handle and version.
+    /// The lists that clients have cached, by handle and version.
     #[derive(Default)]
     pub(super) struct Kept(HashMap<(String, u32), String>);
 
     impl Kept {
-        /// Every client synchronises.
+        /// Synchronises every client.
         pub(super) fn compare(&mut self, store: &Memory) {
             let mut all = Vec::new();
             store.principals(&mut |id, who| all.push((id, who))).unwrap();
@@ -48,24 +48,25 @@ mod steps {
         }
     }
 
-    /// A new account of a few handles, as it is created: with a random version.
+    /// Creates an account with one of a few handles and a random version.
     pub(super) fn create(store: &Memory, dice: &mut Dice) {
         let handle = Handle::new(dice.pick(&["alice@example.com", "bob@example.com"])).unwrap();
         let principal = Principal { name: FriendlyName::from_handle(&handle), handle };
         let version = ListVersion::from_entropy(u32::try_from(dice.roll(1 << 32)).unwrap());
         let password = Password::new("secret").unwrap();
-        // It may be there.
+        // The account may exist already.
         let _ = store.create(&NewAccount { principal, password, version });
     }
 
-    pub(super) fn number(name: &str, otherwise: u64) -> u64 {
-        std::env::var(name).map_or(otherwise, |text| text.parse().unwrap())
+    pub(super) fn number(name: &str, default: u64) -> u64 {
+        std::env::var(name).map_or(default, |text| text.parse().unwrap())
     }
 }
 
 use steps::{Kept, create, number};
 
-/// `MSNPD_ROUNDS` says how many rounds there are, if not 40, and `MSNPD_SEED` the seed of the first.
+/// `MSNPD_ROUNDS` sets the number of rounds, which is 40 by default. `MSNPD_SEED` sets the seed of
+/// the first.
 #[test]
 fn no_list_version_is_used_twice() {
     let (rounds, first) = (number("MSNPD_ROUNDS", 40), number("MSNPD_SEED", 0));
@@ -99,10 +100,10 @@ fn no_list_version_is_used_twice() {
     println!("{restored} backups were restored, no version was used twice");
 }
 
-/// The case that was seen: the client has the version after the backup's, and the first change after the
-/// restore would give it again. The clock has no part in it.
+/// The client has cached the version after the backup's. The first change after the restore must
+/// not use that version again, whatever the clock shows.
 #[test]
-fn the_version_after_the_one_of_a_backup_is_not_given_again() {
+fn the_version_after_that_of_a_backup_is_not_reused() {
     let store = Memory::new().unwrap();
     let mut dice = Dice(1);
     for _ in 0..20 {

@@ -137,12 +137,12 @@ def sign_up(browser, url, pictures):
     for field, text in [("handle", "alice"), ("password", "secret"), ("again", "secret")]:
         browser.type(field, text)
     browser.click("input[type=submit]")
-    expect(browser.text(), "There is an account of that name already.")
+    expect(browser.text(), "An account with that name exists already.")
     browser.open(url + "name")
     for field, text in [("handle", "alice"), ("password", "secret"), ("name", "<B>Alice</B> & Ж")]:
         browser.type(field, text)
     browser.click("input[type=submit]")
-    expect(browser.text(), "You are called <B>Alice</B> & Ж now.")
+    expect(browser.text(), "You are now called <B>Alice</B> & Ж.")
 
 
 def set_up(browser, url, pictures, dialled):

@@ -60,7 +60,7 @@ for page in "" sign-up set-up online password name numbers profile; do
     lynx -dump -width=80 "http://$place/$page" > "$pictures/lynx-${page:-home}.txt"
 done
 grep -q 'Set up this computer' "$pictures/lynx-home.txt"
-grep -q 'The same again' "$pictures/lynx-sign-up.txt"
+grep -q 'Repeat the password' "$pictures/lynx-sign-up.txt"
 grep -q '127.0.0.1' "$pictures/lynx-set-up.txt"
 lynx -dump -width=80 -auth="admin:$password" "http://$place/status" > "$pictures/lynx-status.txt"
 grep -q 'Signed in' "$pictures/lynx-status.txt"

@@ -1,4 +1,4 @@
-//! What there is in the protocol and not here.
+//! Parts of the protocol that are not supported.
 
 use super::commands::{head, verdict};
 use super::page::{code, link, table};
@@ -6,10 +6,10 @@ use msnp::frame::Origin;
 use msnp::gate::{COMMANDS, EVENTS};
 use msnp::{Dialect, Server};
 
-/// A command that nothing here handles or sends.
+/// A command that is neither handled nor sent.
 struct Absent {
     name: &'static str,
-    /// Who sends it.
+    /// The sender.
     from: Origin,
     /// The number of the first MSNP that has it.
     since: u8,
@@ -38,7 +38,7 @@ const ABSENT: &[Absent] = &[
     absent("SDG", Origin::Client, 18, LATER),
 ];
 
-/// What each dialect has of a command that is not there.
+/// Returns the cells of an absent command, by dialect.
 fn cell(absent: &Absent, dialect: Dialect, number: u8) -> String {
     match absent.from {
         Origin::Client => verdict(absent.name, Server::Notification, dialect),
@@ -47,7 +47,7 @@ fn cell(absent: &Absent, dialect: Dialect, number: u8) -> String {
     }
 }
 
-/// The commands.
+/// The absent commands.
 pub(crate) fn commands() -> String {
     let mut rows = Vec::new();
     for absent in ABSENT {
@@ -68,7 +68,7 @@ pub(crate) fn commands() -> String {
     )
 }
 
-/// A form or a use of a command that is not there, and what there is instead.
+/// A form or use of a command that is absent, and what happens instead.
 struct Form {
     what: &'static str,
     dialects: &'static str,
@@ -144,7 +144,7 @@ const FORMS: &[Form] = &[
     },
 ];
 
-/// The forms.
+/// The absent forms.
 pub(crate) fn forms() -> String {
     let row = |form: &Form| {
         let cells = [form.what, form.dialects, form.instead, form.why];
@@ -158,7 +158,7 @@ pub(crate) fn forms() -> String {
 }
 
 #[test]
-fn what_is_absent_is_in_no_table() {
+fn absent_commands_are_in_no_table() {
     for absent in ABSENT {
         let listed = match absent.from {
             Origin::Client => COMMANDS.iter().any(|row| row.name == absent.name),

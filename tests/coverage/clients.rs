@@ -1,24 +1,24 @@
-//! Which clients there are, and what was tested of each.
+//! The clients, and what was tested of each.
 
 use super::page::{link, root, table};
 use super::scripts::Scripts;
 use Tried::{Needs, Read, Recorded, Unread};
 use msnp::quirk::Quirk;
 
-/// How it is known that a client is served, or why it is not.
+/// The evidence that a client works, or the reason why it does not.
 enum Tried {
-    /// What this version put on the wire was recorded: the file in `tests/transcripts/`, what it was,
-    /// and how the names of the scripts begin that are written after it.
+    /// A recording of this version: the file in `tests/transcripts/`, its content, and the prefix of the
+    /// scripts that are based on it.
     Recorded { file: &'static str, version: &'static str, scripts: &'static str },
-    /// Its code was read. These scripts are sessions as it has them.
+    /// Its source code was read. These scripts follow it.
     Read { scripts: &'static [&'static str] },
-    /// Neither was possible. These scripts are sessions as the documents have them.
+    /// Neither was possible. These scripts follow the documents.
     Unread { known: &'static str, scripts: &'static [&'static str] },
     /// It cannot sign in.
     Needs { what: &'static str },
 }
 
-/// A client, or versions of it that do the same.
+/// A client, or versions of it that act alike.
 struct Client {
     name: &'static str,
     offers: &'static str,
@@ -26,15 +26,22 @@ struct Client {
     quirks: &'static [Quirk],
 }
 
-/// What the recorded clients answered to a `CHL` that was put in later.
+/// Real clients that were run against this server by hand: their versions, and what they did.
+const RUN: &[(&str, &str)] = &[(
+    "aMSN from June 2002 on",
+    "0.83 (October 2003), two of them: sign-in, adding each other, a chat both ways, states, a new name, \
+     a group and a move, blocking, the greeter; 0.81pre1 (July 2003): sign-in, adding, a chat",
+)];
+
+/// The answers of the recorded clients to a `CHL` that was inserted later.
 const CHALLENGES: &str = "challenge-msnp2-7.txt";
 
-/// The quirks of no client in particular.
+/// Quirks that belong to no single client.
 const OF_ALL: &[Quirk] = &[
     Quirk::VanishesWithoutOut,
     Quirk::LosesProfileInWelcome,
-    Quirk::LosesWhatStandsBeforeProfile,
-    Quirk::LosesTextBehindAnswer,
+    Quirk::LosesInputBeforeProfile,
+    Quirk::LosesTextAfterAnswer,
 ];
 
 const OFFICIAL: &str = "the draft, yellows111's wiki, hypothetic.org";
@@ -99,7 +106,7 @@ const CLIENTS: &[Client] = &[
             Quirk::OneTransactionId,
             Quirk::UsrBeforeVer,
             Quirk::RepeatsHandle,
-            Quirk::HandleForName,
+            Quirk::SendsHandleAsName,
             Quirk::DoesNotWaitForSyn,
             Quirk::ComparesVerReply,
             Quirk::ReadsOneLine,
@@ -120,7 +127,7 @@ const CLIENTS: &[Client] = &[
         quirks: &[
             Quirk::BareLineFeed,
             Quirk::UsrBeforeVer,
-            Quirk::HandleForName,
+            Quirk::SendsHandleAsName,
             Quirk::DoesNotWaitForSyn,
             Quirk::RepeatsBlp,
             Quirk::AllowsTwice,
@@ -143,7 +150,7 @@ const CLIENTS: &[Client] = &[
         },
         quirks: &[
             Quirk::BareLineFeed,
-            Quirk::HandleForName,
+            Quirk::SendsHandleAsName,
             Quirk::BlocksByRemThenAdd,
             Quirk::RepeatsBlp,
             Quirk::AnswersChallengesInAnyDialect,
@@ -190,7 +197,7 @@ const CLIENTS: &[Client] = &[
             Quirk::StaysSilent,
             Quirk::WantsFavouriteFirst,
             Quirk::DottedAddress,
-            Quirk::CrashesOnEmptyForwardList,
+            Quirk::NeedsOneContact,
             Quirk::AsksForVersionZero,
             Quirk::CountsBlanks,
             Quirk::WritesItsCodePage,
@@ -242,7 +249,7 @@ const CLIENTS: &[Client] = &[
             Quirk::WritesCommandsInPieces,
             Quirk::MisreadsEncodedUtf8,
             Quirk::AddsWithoutGroup,
-            Quirk::PaintsWhoIsNotOnReverseList,
+            Quirk::PaintsContactsNotOnReverseList,
             Quirk::WantsCvr0,
             Quirk::WantsZeroInReferral,
         ],
@@ -302,7 +309,7 @@ fn links<'a>(scripts: &Scripts, names: impl IntoIterator<Item = &'a str>) -> Str
     names.collect::<Vec<_>>().join(", ")
 }
 
-/// What was tested of a client, and how.
+/// Describes what was tested of a client, and how.
 fn tested(tried: &Tried, all: &Scripts) -> String {
     let also = |names: String| match names.is_empty() {
         true => String::new(),
@@ -334,7 +341,7 @@ fn tested(tried: &Tried, all: &Scripts) -> String {
     }
 }
 
-/// The section.
+/// Returns the section of the page.
 pub(crate) fn section(scripts: &Scripts) -> String {
     let names = |quirks: &[Quirk]| match quirks.is_empty() {
         true => "none known".to_owned(),
@@ -342,7 +349,9 @@ pub(crate) fn section(scripts: &Scripts) -> String {
     };
     let row = |client: &Client| {
         let (name, offers) = (client.name.to_owned(), client.offers.to_owned());
-        vec![name, offers, tested(&client.tried, scripts), names(client.quirks)]
+        let run = RUN.iter().find(|(name, _)| *name == client.name);
+        let run = run.map_or(String::new(), |(_, what)| format!("**run**: {what}; "));
+        vec![name, offers, run + &tested(&client.tried, scripts), names(client.quirks)]
     };
     let rows: Vec<Vec<String>> = CLIENTS.iter().map(row).collect();
     format!(

@@ -1,9 +1,9 @@
-//! What clients send and what servers send, by server and dialect.
+//! The commands of clients and servers, by server and dialect.
 
 use super::page::{code, root, table};
 use super::scripts::Scripts;
 use msnp::frame::Origin;
-use msnp::gate::{COMMANDS, EVENTS, Payload, Refusal, accepts, admit, payload, server_sends};
+use msnp::gate::{COMMANDS, EVENTS, PayloadRule, Refusal, accepts, admit, payload, server_sends};
 use msnp::{Dialect, Phase, Server};
 use std::collections::BTreeSet;
 
@@ -13,14 +13,14 @@ const SERVERS: [(Server, &str); 3] = [
     (Server::Switchboard, "Switchboard"),
 ];
 
-/// What a dialect has and a server here never sends, and why.
+/// Commands of a dialect that this server never sends, and why.
 const NEVER_SENT: &[(Server, &str, &str)] = &[
     (Server::Dispatch, "USR", "a sign-in there is answered with a referral (`XFR`)"),
     (Server::Dispatch, "OUT", "it closes the connection without a word"),
     (Server::Notification, "NOT", "there is no web service that alerts"),
 ];
 
-/// The phases that a connection to a server goes through, in words.
+/// Returns the phases of a connection to a server, in words.
 fn phases(server: Server) -> &'static [(Phase, &'static str)] {
     use Phase::{Fresh, QueryOnly, SignedIn, Versioned};
     match server {
@@ -45,7 +45,7 @@ fn refusal(refusal: Refusal) -> String {
     }
 }
 
-/// Whether a dialect has a command that a client sends, or how it is refused.
+/// Returns whether a dialect has a client's command, or how it is refused.
 pub(crate) fn verdict(name: &str, server: Server, dialect: Dialect) -> String {
     if accepts(name, server, dialect) {
         return "yes".to_owned();
@@ -53,14 +53,14 @@ pub(crate) fn verdict(name: &str, server: Server, dialect: Dialect) -> String {
     let mut last = Refusal::Close;
     for (phase, _) in phases(server) {
         let (_, refused) = admit(name.as_bytes(), server, *phase, dialect).unwrap_err();
-        // The page says so in one sentence.
+        // One sentence of the page explains this.
         assert_eq!(last, Refusal::Close, "{name} {dialect}: refused with words before sign-in");
         last = refused;
     }
     format!("no: {}", refusal(last))
 }
 
-/// In which phases a command is handled, and what it is answered in the others.
+/// Returns the phases in which a command is handled, and the answer in the others.
 fn places(name: &str, server: Server) -> (String, String) {
     let dialect =
         Dialect::ALL.into_iter().rfind(|dialect| accepts(name, server, *dialect)).unwrap();
@@ -77,7 +77,7 @@ fn places(name: &str, server: Server) -> (String, String) {
     }
 }
 
-/// The phases that have the same refusal, and it.
+/// Returns the phases with the same refusal, and the refusal.
 fn together(refused: &[(&str, String)]) -> String {
     let mut said: Vec<(&String, Vec<&str>)> = Vec::new();
     for (when, refusal) in refused {
@@ -92,12 +92,12 @@ fn together(refused: &[(&str, String)]) -> String {
 
 fn following(name: &str, origin: Origin, server: Server) -> String {
     match payload(name.as_bytes(), origin, server) {
-        Payload::None => "none".to_owned(),
-        Payload::UpTo(most) => format!("up to {most} bytes"),
+        PayloadRule::None => "none".to_owned(),
+        PayloadRule::UpTo(most) => format!("up to {most} bytes"),
     }
 }
 
-/// The first paragraph of a command's file, without the name that it begins with.
+/// Returns the first paragraph of a command's file, without the command name.
 fn purpose(name: &str) -> String {
     let path = root().join(format!("msnp/src/command/{}.rs", name.to_lowercase()));
     let text = std::fs::read_to_string(&path)
@@ -116,13 +116,13 @@ fn purpose(name: &str) -> String {
 
 const DIALECTS: [&str; 6] = ["MSNP2", "MSNP3", "MSNP4", "MSNP5", "MSNP6", "MSNP7"];
 
-/// The head of a table with a column for each dialect.
+/// Returns the head of a table with a column for each dialect.
 pub(crate) fn head<'a>(before: &[&'a str], after: &[&'a str]) -> Vec<&'a str> {
     assert_eq!(Dialect::ALL.map(Dialect::as_str), DIALECTS);
     [before, &DIALECTS, after].concat()
 }
 
-/// What each server answers to a command that it does not have.
+/// Describes each server's answer to an unknown command.
 fn strangers(server: Server) -> String {
     let mut foreign = BTreeSet::new();
     let mut unknown = Vec::new();
@@ -151,7 +151,7 @@ dialect, so that a stray command leaves the stream in step. What is handled and 
 servers is [below](#uses-of-commands-that-are-not-there).
 ";
 
-/// What clients send, to each server.
+/// Returns the tables of what clients send to each server.
 pub(crate) fn sent_by_clients(scripts: &Scripts) -> String {
     let mut page = CLIENTS_SEND.trim_start().to_owned();
     let head = head(&["command", "what"], &["when", "otherwise", "payload", "a script"]);
@@ -173,7 +173,7 @@ pub(crate) fn sent_by_clients(scripts: &Scripts) -> String {
     page
 }
 
-/// The names of rows, each once, in the order of the table.
+/// Returns the names of rows, each once, in the order of the table.
 fn names<T>(rows: impl Iterator<Item = T>, name: impl Fn(T) -> &'static str) -> Vec<&'static str> {
     let mut names: Vec<&str> = Vec::new();
     for name in rows.map(name) {
@@ -191,7 +191,7 @@ const SERVERS_SEND: &str = "
 nothing here sends it. Besides these, all servers send numeric errors in all dialects.
 ";
 
-/// What each server sends.
+/// Returns the tables of what each server sends.
 pub(crate) fn sent_by_servers(scripts: &Scripts) -> String {
     let mut page = SERVERS_SEND.trim_start().to_owned();
     let head = head(&["command", "what"], &["payload", "a script"]);
@@ -223,7 +223,7 @@ pub(crate) fn sent_by_servers(scripts: &Scripts) -> String {
 }
 
 #[test]
-fn what_is_never_sent_is_a_command_of_that_server() {
+fn commands_never_sent_belong_to_that_server() {
     for (server, name, _) in NEVER_SENT {
         assert!(server_sends(name, *server, Dialect::Msnp7), "{server:?} {name}");
     }

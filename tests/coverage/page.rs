@@ -1,13 +1,13 @@
-//! How the page is put together.
+//! Parts of the generated page.
 
 use std::path::PathBuf;
 
-/// The root of the repository.
+/// Returns the root of the repository.
 pub(crate) fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// A table: its head, and its rows.
+/// Returns a table.
 pub(crate) fn table(head: &[&str], rows: &[Vec<String>]) -> String {
     let line = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
     let head: Vec<String> = head.iter().map(|&cell| cell.to_owned()).collect();
@@ -20,7 +20,8 @@ pub(crate) fn table(head: &[&str], rows: &[Vec<String>]) -> String {
     line(&head) + &rule + &rows
 }
 
-/// A link to a file of the repository: the text is the name of a script, and the path of any other file.
+/// Returns a link to a file of the repository. Its text is the name of a script, or the path of any other
+/// file.
 pub(crate) fn link(path: &str) -> String {
     assert!(root().join(path).is_file(), "there is no {path}");
     let script = path.strip_prefix("tests/scripts/").and_then(|name| name.strip_suffix(".msnp"));
@@ -28,7 +29,7 @@ pub(crate) fn link(path: &str) -> String {
     format!("[{name}](../{path})")
 }
 
-/// A name as code.
+/// Formats a name as code.
 pub(crate) fn code(name: &str) -> String {
     format!("`{name}`")
 }

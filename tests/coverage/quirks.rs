@@ -1,9 +1,9 @@
-//! What single clients do otherwise than others.
+//! What single clients do differently.
 
 use super::page::{code, link, table};
 use msnp::quirk::Quirk;
 
-/// The test of a quirk is called like it.
+/// The test of a quirk has its name.
 fn test(quirk: Quirk) -> String {
     let mut name = String::new();
     for letter in quirk.name().chars() {
@@ -29,7 +29,7 @@ fn all() -> String {
     table(&["quirk", "clients", "what, and what is done about it", "known from", "shown in"], &rows)
 }
 
-/// The section.
+/// Returns the section of the page.
 pub(crate) fn section() -> String {
     format!(
         "## Quirks\n\nWhat single clients do otherwise than others, or need otherwise (`msnp/src/quirk.rs`).\n\n{}",

@@ -1,11 +1,11 @@
-//! Which script shows which command.
+//! The scripts that show each command.
 
 use super::page::{link, root};
 use super::script_files;
 use msnp::Server;
 use msnp::frame::Origin;
 
-/// One command in one script.
+/// A command in a script.
 struct Shown {
     /// `SUBJECT/NAME`.
     script: String,
@@ -14,14 +14,14 @@ struct Shown {
     command: String,
 }
 
-/// The commands that are written out in the scripts. Those of a shorthand are not among them.
+/// The commands that are written out in the scripts, without those of shorthands.
 pub(crate) struct Scripts {
     /// `SUBJECT/NAME`.
     scripts: Vec<String>,
     shown: Vec<Shown>,
 }
 
-/// The parts of `SUBJECT/NAME`.
+/// Splits `SUBJECT/NAME`.
 fn parts(script: &str) -> (&str, &str) {
     script.split_once('/').unwrap()
 }
@@ -45,20 +45,20 @@ impl Scripts {
         Scripts { scripts, shown }
     }
 
-    /// A link to the script of this name.
+    /// Returns a link to the script of this name.
     pub(crate) fn link(&self, name: &str) -> String {
         let script = self.scripts.iter().find(|script| parts(script).1 == name);
         link(&file(script.unwrap_or_else(|| panic!("there is no script {name}"))))
     }
 
-    /// The names of the scripts that begin like this.
+    /// Returns the names of the scripts that begin like this.
     pub(crate) fn beginning(&self, prefix: &str) -> Vec<&str> {
         let names = self.scripts.iter().map(|script| parts(script).1);
         names.filter(|name| name.starts_with(prefix)).collect()
     }
 
-    /// A script that shows a command: in its place rather than out of it, one that is called after it
-    /// rather than another, a short name rather than a long one.
+    /// Returns a script that shows a command. It prefers legal uses, then scripts that are named after the
+    /// command, then short names.
     pub(crate) fn of(&self, command: &str, origin: Origin, server: Server) -> String {
         let word = command.to_lowercase();
         let here = |shown: &&Shown| {
@@ -75,7 +75,7 @@ impl Scripts {
     }
 }
 
-/// The server that a heading such as `alice NS 2` or `alice SB, bob SB` names.
+/// Returns the server in a heading such as `alice NS 2` or `alice SB, bob SB`.
 fn heading(line: &str) -> Option<Server> {
     let (_, rest) = line.split_once(' ')?;
     match rest.split([' ', ',']).next()? {

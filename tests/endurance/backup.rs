@@ -1,4 +1,4 @@
-//! Backups that are made while all edit, and backups that are broken off.
+//! Backups during edits, and interrupted backups.
 
 use std::fs;
 use std::os::unix::fs::MetadataExt;
@@ -12,10 +12,10 @@ use crate::household::{Household, edit_during, succeeds};
 use crate::support::server::Installation;
 use crate::support::whole::{everything, is_sound, words};
 
-/// More accounts, so that a backup takes its time.
+/// More accounts, so that a backup takes longer.
 const STRANGERS: usize = 40;
 
-/// A store of its own with what is in a backup, which must be whole.
+/// Restores a backup into a new store, which must be complete.
 fn restored(file: &Path) -> Installation {
     let elsewhere = Installation::with_accounts(&[]);
     succeeds(&elsewhere, &["restore", words(file)]);
@@ -23,13 +23,13 @@ fn restored(file: &Path) -> Installation {
     elsewhere
 }
 
-/// Which file has this name: a new one may have the same bytes as the old one.
+/// Identifies the file of this name: a new one may have the same bytes as the old one.
 fn identity(file: &Path) -> u64 {
     fs::metadata(file).expect("a backup").ino()
 }
 
 #[test]
-fn a_backup_under_load_is_one_moment_of_everybody() {
+fn a_backup_under_load_shows_all_accounts_at_one_moment() {
     let mut chance = Chance::new();
     let mut household = Household::with_strangers(STRANGERS);
     let file = household.installation.directory.path().join("all.backup");
@@ -42,7 +42,7 @@ fn a_backup_under_load_is_one_moment_of_everybody() {
             let begin = Instant::now();
             succeeds(installation, &["backup", words(&file), "--with-key"]);
             let end = Instant::now();
-            // What comes later is not in it.
+            // Later changes are not in it.
             pass(rng, Duration::from_millis(60));
             (begin, end)
         });
@@ -98,12 +98,12 @@ fn a_killed_backup_leaves_the_old_one_or_the_new_one() {
             killed.kill().expect("killing msnpd");
             let status = verb.wait().expect("waiting for msnpd backup");
             if !kills_server {
-                // The server goes on.
+                // The server continues.
                 pass(rng, Duration::from_millis(20));
             }
             status
         });
-        // One that had not begun does not find out that the server is gone.
+        // A backup that has not begun does not notice that the server is gone.
         assert!(kills_server || ends == [End::Stopped; 4], "{ends:?}");
         household.sign_off(editors);
         if !kills_server {

@@ -10,9 +10,9 @@ use crate::view::View;
 struct Step {
     edit: Edit,
     sent: Instant,
-    /// When the answer came.
+    /// The time of the answer.
     answered: Option<Instant>,
-    /// The store could not make it, and the client received an error.
+    /// The store failed, and the client received an error.
     failed: bool,
 }
 
@@ -20,9 +20,9 @@ struct Step {
 pub(crate) struct Diary {
     before: Lists,
     steps: Vec<Step>,
-    /// What the answered ones came to.
+    /// The lists after the answered edits.
     pub(crate) lists: Lists,
-    /// How many of them are answered.
+    /// The number of answered edits.
     pub(crate) answered: usize,
     /// The highest list version that the client received.
     pub(crate) version: u32,
@@ -37,13 +37,13 @@ impl Diary {
         self.steps.push(Step { edit, sent: Instant::now(), answered: None, failed: false });
     }
 
-    /// How many edits are not answered yet.
+    /// Returns the number of unanswered edits.
     pub(crate) fn unanswered(&self) -> usize {
         self.steps.len() - self.answered
     }
 
-    /// An answer comes: the edit that it is to, and the code that must refuse that, if one must.
-    /// `failed`: the answer is that the store could not do it.
+    /// Records an answer. Returns the edit, and the error code that it must have, if any. `failed`: the store
+    /// failed.
     pub(crate) fn answer(&mut self, failed: bool) -> Option<(&Edit, Result<(), u16>)> {
         let step = self.steps.get_mut(self.answered)?;
         step.answered = Some(Instant::now());
@@ -53,7 +53,7 @@ impl Diary {
         Some((&step.edit, refused))
     }
 
-    /// What all edits will have come to.
+    /// Returns the lists after all edits.
     pub(crate) fn ahead(&self) -> Lists {
         let mut lists = self.lists.clone();
         for step in &self.steps[self.answered..] {
@@ -62,7 +62,7 @@ impl Diary {
         lists
     }
 
-    /// What this many edits came to.
+    /// Returns the lists after this many edits.
     fn after(&self, count: usize) -> Lists {
         let mut lists = self.before.clone();
         for step in self.steps[..count].iter().filter(|step| !step.failed) {
@@ -71,23 +71,23 @@ impl Diary {
         lists
     }
 
-    /// How many edits may be in what was seen after this session: all that were answered, and as
-    /// many of the others as had been made, in order.
+    /// Returns how many edits may be visible after this session: all that were answered, and in order any
+    /// number of the others.
     pub(crate) fn at_the_end(&self) -> RangeInclusive<usize> {
         self.answered..=self.steps.len()
     }
 
-    /// How many edits may be in what was copied at one moment of that time.
+    /// Returns how many edits may be in a copy of one moment of that time.
     pub(crate) fn between(&self, begin: Instant, end: Instant) -> RangeInclusive<usize> {
         let answered = self.steps.iter().filter(|step| step.answered.is_some_and(|at| at < begin));
         let sent = self.steps.iter().filter(|step| step.sent <= end);
         answered.count()..=sent.count()
     }
 
-    /// Finds what is seen among the states after so many edits.
+    /// Finds the seen lists among the states after each number of edits.
     pub(crate) fn find(&self, counts: RangeInclusive<usize>, view: &View) -> Lists {
         let (least, most) = counts.clone().into_inner();
-        // The last one: an edit that changed nothing may have been made, too.
+        // The last match: edits that change nothing may have been made, too.
         let found = counts.rev().map(|count| self.after(count)).find(|lists| view.shows(lists));
         found.unwrap_or_else(|| {
             let all = self.steps.len();

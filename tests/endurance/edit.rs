@@ -1,4 +1,4 @@
-//! The edits that a client makes, and a plain model of what they come to.
+//! The edits of a client, and a plain model of their results.
 
 use std::collections::BTreeMap;
 
@@ -20,7 +20,7 @@ pub(crate) struct Lists {
 }
 
 impl Lists {
-    /// What a new account has.
+    /// Returns the lists of a new account.
     pub(crate) fn new(who: &str) -> Self {
         let (lists, called) = Default::default();
         Self { name: who.to_owned(), prompting: "A", privacy: "AL", lists, called }
@@ -30,7 +30,7 @@ impl Lists {
         self.lists.iter().any(|list| list.contains(contact))
     }
 
-    /// Makes a change; a code if it is refused, in which case nothing is changed.
+    /// Makes a change. Returns an error code if it is refused; then nothing changes.
     pub(crate) fn apply(&mut self, edit: &Edit) -> Result<(), u16> {
         match edit {
             Edit::Add { list, contact, name } => self.add(*list, contact, name)?,
@@ -78,7 +78,7 @@ impl Lists {
     }
 }
 
-/// A change that a client asks for.
+/// A change that a client requests.
 #[derive(Clone, Debug)]
 pub(crate) enum Edit {
     Add { list: usize, contact: String, name: String },
@@ -112,12 +112,12 @@ impl Edit {
             6..12 if !on.is_empty() => {
                 Self::Remove { list, contact: on[rng.usize(0..on.len())].clone() }
             }
-            // Some are refused: those who are there already, or on the opposite list.
+            // Some are refused: the contact is already on the list, or on the opposite one.
             _ => Self::Add { list, contact: contacts[rng.usize(0..contacts.len())].clone(), name },
         }
     }
 
-    /// What the client sends.
+    /// Returns the line that the client sends.
     pub(crate) fn request(&self, trid: u32) -> String {
         match self {
             Self::Add { list, contact, name } => {
@@ -134,7 +134,7 @@ impl Edit {
         }
     }
 
-    /// The list version in the answer, which must be the one to this edit.
+    /// Returns the list version in the answer, which must be the answer to this edit.
     pub(crate) fn version(&self, trid: u32, answer: &str) -> u32 {
         let mut words: Vec<&str> = answer.split(' ').collect();
         let before = match self {

@@ -1,4 +1,4 @@
-//! A client that edits as fast as it is answered.
+//! A client that edits as fast as the server answers.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -9,48 +9,47 @@ use crate::diary::Diary;
 use crate::edit::{Edit, Lists};
 use crate::support::connection::{Connection, Unread};
 
-/// How many requests are sent at most before the first of them is answered.
+/// The maximum number of requests before the first is answered.
 const AHEAD: usize = 8;
 
-/// All requests have this transaction ID, as those of Gaim did in 2000: the answers come in order.
+/// All requests have this transaction ID, as those of Gaim in 2000: the answers come in order.
 const TRID: u32 = 5;
 
-/// So often a principal may rename himself while the server runs, if that is for less than a minute.
+/// The number of renames that a user may make in a minute. The server runs for less than one.
 const RENAMES: u8 = 5;
 
 /// The error code for a failed store.
 const STORE_FAILED: u16 = 501;
 
-/// One principal's session.
+/// A user's session.
 pub(crate) struct Editor {
     pub(crate) who: String,
     pub(crate) ns: Connection,
     pub(crate) diary: Diary,
-    /// Whom it may put on its lists.
+    /// The contacts that it may put on its lists.
     pub(crate) contacts: Vec<String>,
-    /// How many names it has thought of.
+    /// The number of names that it has chosen.
     pub(crate) names: u64,
-    /// How many requests it sends at most before the first of them is answered.
+    /// The maximum number of requests before the first is answered.
     pub(crate) ahead: usize,
     pub(crate) progress: Arc<Progress>,
     renames: u8,
 }
 
-/// How far it is, for others to see while it edits.
+/// Its progress, for others to read while it edits.
 #[derive(Default)]
 pub(crate) struct Progress {
-    /// How many of its edits were answered, but for those that failed.
+    /// The number of answered edits, without failed ones.
     pub(crate) answered: AtomicUsize,
-    /// How many the store could not make.
+    /// The number of edits for which the store failed.
     pub(crate) failed: AtomicUsize,
 }
 
-/// How the editing ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum End {
     /// The connection ended.
     Closed,
-    /// The test had it stop, and all is answered.
+    /// The test stopped it, and all edits are answered.
     Stopped,
 }
 
@@ -89,14 +88,14 @@ impl Editor {
                 lines += &format!("{}\r\n", edit.request(TRID));
                 self.diary.sent(edit);
             }
-            // What it has answered before it ended can still be read.
+            // Answers sent before the end can still be read.
             is_open = is_open && self.ns.send(lines.as_bytes()).is_ok();
             if is_open && self.diary.unanswered() == 0 {
                 return End::Stopped;
             }
             match self.next_answer() {
                 Some(false) => {}
-                // What was to come of the edits ahead is another thing now.
+                // The failure changes the expected results of the pending edits.
                 Some(true) => ahead = self.diary.ahead(),
                 None => return End::Closed,
             }
@@ -105,7 +104,7 @@ impl Editor {
 
     fn think(&mut self, rng: &mut Rng, lists: &Lists) -> Edit {
         self.names += 1;
-        // Some are long: a page of the store holds few of these.
+        // Some names are long, so that a page of the store holds few.
         let tail = "x".repeat(if rng.u8(0..4) == 0 { rng.usize(1..300) } else { 0 });
         let name = format!("{}-{}{tail}", self.who, self.names);
         let may = self.renames < RENAMES;

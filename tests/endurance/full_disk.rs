@@ -1,8 +1,8 @@
-//! The disk is full while principals edit and talk.
+//! The disk is full while users edit and talk.
 //!
-//! Here the system refuses every byte that the server writes to a file. With
-//! `MSNPD_SMALL_DISK=1` the temporary folder, which then has to be a small disk of its own, is
-//! filled up in earnest: `full_disk.sh` beside this does that.
+//! Here the system refuses every byte that the server writes to a file. With `MSNPD_SMALL_DISK=1`, the
+//! test fills the disk of the temporary folder, which must be a small separate one: `full_disk.sh` does
+//! that.
 
 use std::fs::{self, File};
 use std::io::{ErrorKind, Write};
@@ -22,14 +22,14 @@ use crate::support::server::Server;
 use crate::support::whole::{everything, is_sound, words};
 use crate::view::{View, sign_in};
 
-/// How often the disk is full and has room again.
+/// How often the disk becomes full.
 const TIMES: u32 = 2;
 
 /// The disk of the running server.
 enum Disk {
-    /// Its writes are refused, by a limit on the length of files.
+    /// A limit on the length of files refuses its writes.
     Limited { pid: u32 },
-    /// Another file takes all the room.
+    /// Another file uses all the space.
     Filled { file: PathBuf },
 }
 
@@ -49,8 +49,8 @@ impl Disk {
         }
     }
 
-    /// Whether a full disk may leave room for so many edits of one principal: the store's file may have
-    /// some of its own.
+    /// Returns whether a full disk may leave room for this many edits of one user: the store's file may have
+    /// free space.
     fn may_do(&self, edits: usize) -> bool {
         matches!(self, Self::Filled { .. }) && edits > 100
     }
@@ -63,14 +63,14 @@ impl Disk {
     }
 }
 
-/// Sets the longest length of a file that a process may write to (util-linux).
+/// Sets the maximum length of a file that a process may write (util-linux).
 fn limit(pid: u32, length: &str) {
     let pid = pid.to_string();
     let set = Command::new("prlimit").args(["--pid", &pid, &format!("--fsize={length}")]).status();
     assert!(set.expect("running prlimit").success());
 }
 
-/// Writes until there is no room for one byte more.
+/// Writes until no byte fits.
 fn fill(file: &PathBuf) {
     let mut file = File::create(file).expect("a file");
     let mut piece: &[u8] = &[0; 64 * 1024];
@@ -101,7 +101,7 @@ fn unsignalled(program: &Command, before: &str) -> Command {
     shell
 }
 
-/// Two principals who talk, and edit nothing.
+/// Two users who talk, and edit nothing.
 struct Talk {
     ns: [Connection; 2],
     sb: [Connection; 2],
@@ -119,7 +119,7 @@ impl Talk {
         Self { ns: [one, other], sb: [ours, theirs] }
     }
 
-    /// A message arrives, and a change of presence.
+    /// Checks that a message arrives, and a change of presence.
     fn go_on(&mut self) {
         let ([one, other], [ours, theirs]) = (&mut self.ns, &mut self.sb);
         ours.send(b"MSG 5 A 5\r\nhello").expect("writing to msnpd");
@@ -134,7 +134,7 @@ impl Talk {
     }
 }
 
-/// Talks until each editor has come so far.
+/// Talks until each editor has made this progress.
 fn talk_until(talk: &mut Talk, progress: &[Arc<Progress>], far: impl Fn(usize, usize) -> bool) {
     let counts = || progress.iter().map(|one| (read(&one.answered), read(&one.failed)));
     let before: Vec<_> = counts().collect();
@@ -157,14 +157,14 @@ fn failed(editors: &[Editor]) -> usize {
 }
 
 #[test]
-fn a_full_disk_loses_no_acknowledged_edit_and_all_go_on_talking() {
+fn a_full_disk_loses_no_confirmed_change_and_conversations_continue() {
     let mut chance = Chance::new();
     let mut household = Household::with_strangers(2);
     let server = Server::start(unsignalled(&household.installation.program(&["run"]), ""));
     let disk = Disk::of(&household, &server);
     let mut editors = household.sign_in(&server);
     for editor in &mut editors {
-        // What came of an edit is known before the next one is thought of.
+        // The result of an edit is known before the next one is chosen.
         editor.ahead = 1;
     }
     let progress: Vec<_> = editors.iter().map(|editor| editor.progress.clone()).collect();
@@ -172,7 +172,7 @@ fn a_full_disk_loses_no_acknowledged_edit_and_all_go_on_talking() {
     for round in 1..=TIMES {
         chance.round(round);
         if round == 1 {
-            // The store was just opened: its file has no room of its own.
+            // The store was just opened: its file has no free space.
             disk.fill();
         }
         let (_, ends) = edit_during(&mut editors, &mut chance.rng, |_| {
@@ -204,7 +204,7 @@ fn a_full_disk_loses_no_acknowledged_edit_and_all_go_on_talking() {
 /// While nothing can be written, changes are refused, users sign in, commands read as usual, and the
 /// problem is reported.
 #[test]
-fn everything_that_reads_goes_on_while_nothing_can_be_written() {
+fn reading_works_while_nothing_can_be_written() {
     let household = Household::with_strangers(2);
     let installation = &household.installation;
     let accounts = everything(installation);
@@ -213,7 +213,7 @@ fn everything_that_reads_goes_on_while_nothing_can_be_written() {
     disk.fill();
     let elsewhere = tempfile::tempdir_in("/tmp").expect("a folder");
     for _ in 0..2 {
-        // As often as it needs: a file may have some room of its own.
+        // Several times: a file may have free space.
         let rename = |number| installation.run(&["user", "rename", "alice", &format!("A{number}")]);
         let refused = (0..1000).map(rename).find(|renamed| renamed.code != Some(0));
         let refused = refused.expect("the disk is never full");
@@ -227,7 +227,7 @@ fn everything_that_reads_goes_on_while_nothing_can_be_written() {
         succeeds(installation, &["user", "list"]);
         assert_eq!(everything(installation).lines().count(), accounts.lines().count());
         is_sound(installation);
-        // A full disk lets the file be opened for writing, and refuses each change alone.
+        // With a full disk, the file can be opened for writing, and each change is refused.
         if std::env::var_os("MSNPD_SMALL_DISK").is_none() {
             let status = succeeds(installation, &["status"]).stdout;
             assert!(status.contains("the store has been unwritable"), "{status}");
@@ -257,7 +257,7 @@ fn no_account_is_made_on_a_full_disk() {
     };
     let accounts = everything(installation);
     let add = installation.program(&["user", "add", "late"]);
-    // The verb itself writes to the disk.
+    // The command itself writes to the disk.
     if std::env::var_os("MSNPD_SMALL_DISK").is_none() {
         fails(unsignalled(&add, "ulimit -f 0;"));
     }

@@ -1,5 +1,5 @@
-//! Four principals who edit their lists, some contacts who are never there, and the store that goes
-//! through all rounds of a test.
+//! Four users who edit their lists, some contacts who are always offline, and the store, which stays the
+//! same in all rounds of a test.
 
 use std::ops::RangeInclusive;
 use std::process::Stdio;
@@ -18,19 +18,19 @@ use crate::support::server::{Installation, Server};
 use crate::support::whole::is_sound;
 use crate::view::{View, sign_in};
 
-/// Who edits.
+/// The editors.
 pub(crate) const EDITORS: [&str; 4] = ["alice", "bob", "carol", "dave"];
 
-/// How many others there are.
+/// The number of others.
 const OTHERS: usize = 12;
 
-/// One of those who edit, from session to session.
+/// An editor, from session to session.
 struct Member {
     diary: Diary,
     names: u64,
 }
 
-/// A store with the accounts of all, and what its editors know of it.
+/// A store with all accounts, and what its editors know of it.
 pub(crate) struct Household {
     pub(crate) installation: Installation,
     members: Vec<Member>,
@@ -38,7 +38,7 @@ pub(crate) struct Household {
 }
 
 impl Household {
-    /// `strangers` more accounts make a larger store; they have each other on their lists.
+    /// `strangers` more accounts make the store larger. They have each other on their lists.
     pub(crate) fn with_strangers(strangers: usize) -> Self {
         let others = (0..OTHERS).map(|number| format!("friend{number}"));
         let everyone: Vec<String> = EDITORS.map(str::to_owned).into_iter().chain(others).collect();
@@ -49,7 +49,7 @@ impl Household {
         Self { installation, members, everyone }
     }
 
-    /// Starts the server and sees that everything is as it must be.
+    /// Starts the server and checks its data.
     pub(crate) fn start(&mut self) -> (Server, Vec<Editor>) {
         let server = self.installation.start();
         is_sound(&self.installation);
@@ -83,7 +83,7 @@ impl Household {
         editors
     }
 
-    /// The sessions are over: what was done in them is what must be there.
+    /// Ends the sessions. Their edits must be there.
     pub(crate) fn sign_off(&mut self, editors: Vec<Editor>) {
         for (member, editor) in self.members.iter_mut().zip(editors) {
             *member = Member { names: editor.names, diary: editor.diary };
@@ -128,7 +128,7 @@ pub(crate) fn edit_during<T>(
                 scope.spawn(move || edit(editor, rng))
             })
             .collect();
-        // However the work ends, they must.
+        // They must end, however the work ends.
         let guard = StopOnDrop(stop);
         together.wait();
         let done = work(rng);
@@ -158,7 +158,7 @@ fn mirror(views: &[View]) {
     }
 }
 
-/// Runs a verb that must succeed.
+/// Runs a command that must succeed.
 pub(crate) fn succeeds(installation: &Installation, arguments: &[&str]) -> Outcome {
     let outcome = installation.run(arguments);
     assert_eq!(outcome.code, Some(0), "{arguments:?}: {outcome:?}");

@@ -1,4 +1,4 @@
-//! The server is killed while all edit.
+//! The server is killed during edits.
 
 use std::sync::atomic::Ordering::Relaxed;
 use std::thread;
@@ -8,11 +8,11 @@ use crate::chance::{Chance, pass, rounds};
 use crate::household::{Household, edit_during};
 use crate::support::connection::GUARD;
 
-/// How long after the first edit it is killed at the latest.
+/// The latest moment of the kill, after the first edit.
 const LATEST: Duration = Duration::from_millis(60);
 
 #[test]
-fn every_acknowledged_edit_outlives_kill_9() {
+fn every_confirmed_change_survives_kill_9() {
     let mut chance = Chance::new();
     let mut household = Household::with_strangers(0);
     let (mut acknowledged, mut unanswered) = (0, 0);
@@ -21,7 +21,7 @@ fn every_acknowledged_edit_outlives_kill_9() {
         let (mut server, mut editors) = household.start();
         let progress: Vec<_> = editors.iter().map(|editor| editor.progress.clone()).collect();
         edit_during(&mut editors, &mut chance.rng, |rng| {
-            // However slow the disk is: something is acknowledged in the first round.
+            // However slow the disk is, an edit is confirmed in the first round.
             let begin = Instant::now();
             while round == 1 && progress.iter().all(|one| one.answered.load(Relaxed) == 0) {
                 assert!(begin.elapsed() < GUARD, "nothing is acknowledged");

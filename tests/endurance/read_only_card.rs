@@ -159,7 +159,7 @@ fn is_reached(installation: &Installation) {
 
 #[test]
 #[ignore = "it needs a loop device and root: tests/endurance/read_only_card.sh"]
-fn a_card_that_turns_read_only_is_read_on_and_written_again_without_a_restart() {
+fn a_card_that_turns_read_only_stays_readable_and_is_written_again_without_a_restart() {
     let mut chance = Chance::new();
     let mut card = Card::found();
     let mut household = Household::with_strangers(2);

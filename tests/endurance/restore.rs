@@ -49,7 +49,7 @@ fn two_backups(household: &mut Household, chance: &mut Chance) -> [Kept; 2] {
 }
 
 #[test]
-fn a_killed_restore_has_done_everything_or_nothing() {
+fn a_killed_restore_has_replaced_everything_or_nothing() {
     let mut chance = Chance::new();
     let mut household = Household::with_strangers(STRANGERS);
     let kept = two_backups(&mut household, &mut chance);

@@ -14,7 +14,7 @@ mod page;
 const DOCUMENT: &str = "docs/manual.md";
 
 #[test]
-fn the_page_says_what_the_configuration_says() {
+fn the_page_agrees_with_the_configuration() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
     let shipped = std::fs::read_to_string(root.join("config.ron")).unwrap();
     document::is_as(DOCUMENT, &page::document(&shipped), "manual");

@@ -70,7 +70,7 @@ fn message(kind: char, payload: &[u8]) -> Vec<u8> {
     bytes
 }
 
-fn assert_hears(sb: &mut Connection, sender: &str, payload: &[u8]) {
+fn assert_receives(sb: &mut Connection, sender: &str, payload: &[u8]) {
     sb.expect(&format!("MSG {sender}@example.com {sender} {}", payload.len()));
     let got = sb.read_payload(payload.len()).unwrap_or_else(|got| panic!("{got}"));
     assert!(got == payload, "the payload arrived changed: `{}`", got.escape_ascii());
@@ -92,11 +92,11 @@ fn longest_payload_with_all_byte_values_reaches_both_others_untouched() {
     let payload = all_byte_values();
     all.alice.send(&message('A', &payload)).unwrap();
     all.alice.expect("ACK 7");
-    assert_hears(&mut all.bob, "alice", &payload);
-    assert_hears(&mut all.carol, "alice", &payload);
+    assert_receives(&mut all.bob, "alice", &payload);
+    assert_receives(&mut all.carol, "alice", &payload);
     all.carol.send(&message('N', &payload)).unwrap();
-    assert_hears(&mut all.alice, "carol", &payload);
-    assert_hears(&mut all.bob, "carol", &payload);
+    assert_receives(&mut all.alice, "carol", &payload);
+    assert_receives(&mut all.bob, "carol", &payload);
     all.end();
 }
 
@@ -119,8 +119,8 @@ fn empty_payload_is_relayed() {
     let mut all = Conversation::of_three();
     all.bob.send(&message('A', b"")).unwrap();
     all.bob.expect("ACK 7");
-    assert_hears(&mut all.alice, "bob", b"");
-    assert_hears(&mut all.carol, "bob", b"");
+    assert_receives(&mut all.alice, "bob", b"");
+    assert_receives(&mut all.carol, "bob", b"");
     all.end();
 }
 
@@ -132,8 +132,8 @@ fn pieces_of_one_byte_make_the_same_message() {
         all.alice.send(&[byte]).unwrap();
     }
     all.alice.expect("ACK 7");
-    assert_hears(&mut all.bob, "alice", &payload);
-    assert_hears(&mut all.carol, "alice", &payload);
+    assert_receives(&mut all.bob, "alice", &payload);
+    assert_receives(&mut all.carol, "alice", &payload);
     all.end();
 }
 
@@ -144,8 +144,8 @@ fn many_messages_in_one_write_keep_their_order() {
     let bytes: Vec<u8> = payloads.iter().flat_map(|payload| message('U', payload)).collect();
     all.alice.send(&bytes).unwrap();
     for payload in &payloads {
-        assert_hears(&mut all.bob, "alice", payload);
-        assert_hears(&mut all.carol, "alice", payload);
+        assert_receives(&mut all.bob, "alice", payload);
+        assert_receives(&mut all.carol, "alice", payload);
     }
     all.end();
 }

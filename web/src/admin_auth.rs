@@ -1,4 +1,4 @@
-//! Whether somebody is the administrator.
+//! Authentication of the administrator.
 
 use crate::page_request::PageRequest;
 use actors::connection::is_private;
@@ -11,122 +11,121 @@ use subtle::ConstantTimeEq;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-/// How long a password that was right is not hashed again, from the last time on: a page asks for it
-/// with each picture.
-const REMEMBERED: Duration = Duration::from_secs(600);
+/// How long a correct password is remembered after its last use. Hashing is slow, and each picture
+/// of a page sends the password again.
+const REMEMBER_FOR: Duration = Duration::from_secs(600);
 
-/// The throttle of failed sign-ins counts under handles; the administrator has this one, which is of
-/// nobody, since no domain ends so.
-const NOBODY: &str = "administrator@msnpd.invalid";
+/// The handle under which failed sign-ins of the administrator are throttled. No account can have
+/// it: RFC 2606 reserves its domain.
+const ADMINISTRATOR: &str = "administrator@msnpd.invalid";
 
-/// The administrator's password, as the program around the pages keeps it.
+/// The source of the administrator's password.
 pub trait Keys {
-    /// What it is checked against now; `None` if none was set.
+    /// Returns the verifier of the current password, or `None` if no password is set.
     ///
     /// # Errors
-    /// In words, if that cannot be read.
+    /// A message, if the verifier cannot be read.
     fn key(&self) -> Result<Option<Box<dyn Key>>, String>;
 }
 
-/// What a password is checked against.
+/// A verifier of a password.
 pub trait Key: Send {
-    /// Text that is another one for every other password.
+    /// A text that changes whenever the password changes.
     fn print(&self) -> String;
 
-    /// Whether that is the password. It may take a processor for some time: it is called from a
-    /// thread that may wait.
+    /// Checks a password. This may use a processor for some time, so it is called on a thread that
+    /// may block.
     fn fits(&self, password: &str) -> bool;
 }
 
-/// Whether the door to the administrator's pages opens.
+/// The result of an access check for the administrator's pages.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Opens {
-    Yes,
-    /// Not from a public address, whoever it is.
-    NotFromThere,
-    /// No password was set.
+pub(crate) enum Access {
+    Granted,
+    /// The request comes from a public address.
+    PublicAddress,
     NoPassword,
-    /// There is no password with the request, or a wrong one.
-    Wrong,
-    /// Too many were wrong.
-    TooMany,
-    /// In words.
+    /// The request has no password, or a wrong one.
+    WrongPassword,
+    /// There were too many wrong passwords.
+    TooManyAttempts,
+    /// An error message.
     Failed(String),
 }
 
-/// A password that was right.
-struct Right {
+/// A password that was correct.
+struct Remembered {
     until: Instant,
-    /// Of the key and the password, with a salt of its own.
+    /// A salted hash of the verifier and the password.
     digest: [u8; 32],
 }
 
-/// The door to the administrator's pages.
+/// Checks access to the administrator's pages.
 pub(crate) struct AdminAuth {
     keys: Box<dyn Keys>,
     salt: u128,
-    right: RefCell<Option<Right>>,
-    /// One at a time: each takes 9 MiB.
-    looking: Mutex<()>,
+    remembered: RefCell<Option<Remembered>>,
+    /// Limits checks to one at a time: each takes 9 MiB.
+    checking: Mutex<()>,
 }
 
 impl AdminAuth {
     pub(crate) fn new(keys: Box<dyn Keys>, salt: u128) -> AdminAuth {
-        AdminAuth { keys, salt, right: RefCell::default(), looking: Mutex::new(()) }
+        AdminAuth { keys, salt, remembered: RefCell::default(), checking: Mutex::new(()) }
     }
 
-    /// Whether this guest is the administrator.
-    pub(crate) async fn open(&self, guest: &PageRequest) -> Opens {
-        if !is_private(guest.facts.peer) {
-            return Opens::NotFromThere;
+    /// Checks whether the request comes from the administrator.
+    pub(crate) async fn check(&self, request: &PageRequest) -> Access {
+        if !is_private(request.peer_info.peer) {
+            return Access::PublicAddress;
         }
-        // Where there is no password, none is asked for.
+        // If no password is set, the browser must not ask for one.
         let key = match self.keys.key() {
             Ok(Some(key)) => key,
-            Ok(None) => return Opens::NoPassword,
-            Err(words) => return Opens::Failed(words),
+            Ok(None) => return Access::NoPassword,
+            Err(message) => return Access::Failed(message),
         };
-        let Some(password) = guest.authorization.as_deref().and_then(password) else {
-            return Opens::Wrong;
+        let Some(password) = request.authorization.as_deref().and_then(password) else {
+            return Access::WrongPassword;
         };
         let digest = self.digest(key.as_ref(), &password);
         if self.remembers(&digest) {
-            return Opens::Yes;
+            return Access::Granted;
         }
-        let Ok(nobody) = Handle::new(NOBODY) else { return Opens::Wrong };
-        let throttle = guest.site.node.throttle.clone();
-        let Ok(attempt) = throttle.pass(&nobody, guest.facts.peer).await else {
-            return Opens::TooMany;
+        let Ok(administrator) = Handle::new(ADMINISTRATOR) else { return Access::WrongPassword };
+        let throttle = request.site.node.throttle.clone();
+        let Ok(attempt) = throttle.pass(&administrator, request.peer_info.peer).await else {
+            return Access::TooManyAttempts;
         };
-        let _one_at_a_time = self.looking.lock().await;
-        let looked = actix_rt::task::spawn_blocking(move || key.fits(&password)).await;
-        match looked {
+        let _one_at_a_time = self.checking.lock().await;
+        let checked = actix_rt::task::spawn_blocking(move || key.fits(&password)).await;
+        match checked {
             Ok(true) => {
                 attempt.succeed();
-                let until = Instant::now() + REMEMBERED;
-                *self.right.borrow_mut() = Some(Right { until, digest });
-                Opens::Yes
+                let until = Instant::now() + REMEMBER_FOR;
+                *self.remembered.borrow_mut() = Some(Remembered { until, digest });
+                Access::Granted
             }
             Ok(false) => {
-                log::warn!("{}: wrong administrator's password", guest.facts.peer);
-                Opens::Wrong
+                log::warn!("{}: wrong administrator's password", request.peer_info.peer);
+                Access::WrongPassword
             }
             Err(error) => {
                 attempt.forgive();
-                Opens::Failed(error.to_string())
+                Access::Failed(error.to_string())
             }
         }
     }
 
     fn remembers(&self, digest: &[u8; 32]) -> bool {
         let now = Instant::now();
-        let mut right = self.right.borrow_mut();
-        let found = right
-            .as_mut()
-            .filter(|right| right.until > now && bool::from(right.digest.ct_eq(digest)));
+        let mut remembered = self.remembered.borrow_mut();
+        let found = remembered.as_mut().filter(|remembered| {
+            remembered.until > now && bool::from(remembered.digest.ct_eq(digest))
+        });
         match found {
-            Some(right) => {
-                right.until = now + REMEMBERED;
+            Some(remembered) => {
+                remembered.until = now + REMEMBER_FOR;
                 true
             }
             None => false,
@@ -143,7 +142,7 @@ impl AdminAuth {
     }
 }
 
-/// The password of a Basic authorization (RFC 7617), whatever the name is.
+/// The password of a Basic authorization (RFC 7617). The user name is ignored.
 fn password(authorization: &[u8]) -> Option<String> {
     let text = std::str::from_utf8(authorization).ok()?;
     let (scheme, code) = text.trim().split_once(' ')?;
@@ -159,7 +158,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_password_is_behind_the_first_colon() {
+    fn the_password_follows_the_first_colon() {
         assert_eq!(password(b"Basic YTpiOmM=").as_deref(), Some("b:c"));
         assert_eq!(password(b"basic OmI=").as_deref(), Some("b"));
         for text in ["", "Basic", "Basic YQ==", "Bearer YTpi", "Basic !!!!", "Basic /zo="] {

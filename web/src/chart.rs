@@ -1,6 +1,6 @@
-//! The picture of who was online, as a GIF: the one kind of picture that every browser shows.
+//! The chart of users who were online, as a GIF: the one picture format that every browser shows.
 
-use crate::history::{PIECES, Row};
+use crate::history::{Row, SLOTS};
 use embedded_graphics::Drawable;
 use embedded_graphics::draw_target::DrawTarget;
 use embedded_graphics::geometry::{OriginDimensions, Point, Size};
@@ -11,24 +11,24 @@ use embedded_graphics::prelude::Pixel;
 use embedded_graphics::text::{Baseline, Text};
 use std::convert::Infallible;
 
-/// Colours by number: white, black, light grey, and the blue of the pages.
+/// The colours of the palette: white, black, light grey, and the blue of the pages.
 const PALETTE: [u8; 12] = [255, 255, 255, 0, 0, 0, 204, 204, 204, 0, 51, 153];
 const INK: Gray8 = Gray8::new(1);
 const GRID: Gray8 = Gray8::new(2);
 const BAR: Gray8 = Gray8::new(3);
 
-/// Where the bars begin; before them is room for this many letters of a name.
-const LEFT: usize = 150;
-const LETTERS: usize = 24;
+/// The x position of the bars, in pixels. Left of them are at most `MAX_LETTERS` characters of a name.
+const BARS_X: usize = 150;
+const MAX_LETTERS: usize = 24;
 
-/// How high a row is, and the line of hours above all rows.
-const HIGH: usize = 12;
-const TOP: usize = 12;
+/// The height of a row, and of the line of hours above all rows, in pixels.
+const ROW_HEIGHT: usize = 12;
+const HEADER_HEIGHT: usize = 12;
 
-/// How many pieces an hour has.
-const HOUR: usize = 12;
+/// How many slots an hour has.
+const SLOTS_PER_HOUR: usize = 12;
 
-/// A canvas, a byte a pixel.
+/// A canvas with one byte for each pixel.
 struct Canvas {
     width: usize,
     height: usize,
@@ -53,9 +53,14 @@ impl Canvas {
     }
 
     fn write(&mut self, text: &str, x: usize, y: usize) {
-        let place = |at: usize| i32::try_from(at).unwrap_or(i32::MAX);
+        let coordinate = |at: usize| i32::try_from(at).unwrap_or(i32::MAX);
         let style = MonoTextStyle::new(&FONT_6X10, INK);
-        let text = Text::with_baseline(text, Point::new(place(x), place(y)), style, Baseline::Top);
+        let text = Text::with_baseline(
+            text,
+            Point::new(coordinate(x), coordinate(y)),
+            style,
+            Baseline::Top,
+        );
         let Ok(_) = text.draw(self);
     }
 }
@@ -84,29 +89,29 @@ impl DrawTarget for Canvas {
     }
 }
 
-/// How large the picture of so many rows is.
+/// The width and height of the chart in pixels.
 pub(crate) fn size(rows: usize) -> (usize, usize) {
-    (LEFT + PIECES, TOP + rows.max(1) * HIGH)
+    (BARS_X + SLOTS, HEADER_HEIGHT + rows.max(1) * ROW_HEIGHT)
 }
 
-/// Draws the rows, each with its handle.
+/// Draws the rows, each with its handle, and encodes them as a GIF.
 pub(crate) fn draw(rows: &[Row]) -> Vec<u8> {
     let (width, height) = size(rows.len());
     let mut canvas = Canvas { width, height, pixels: vec![0; width * height] };
     for hours in (0..=24).step_by(6) {
-        let x = LEFT + PIECES - hours * HOUR;
+        let x = BARS_X + SLOTS - hours * SLOTS_PER_HOUR;
         canvas.fill(x.min(width - 1), 0, 1, height, GRID);
         if hours > 0 {
             canvas.write(&format!("-{hours} h"), x + 2, 1);
         }
     }
     for (number, row) in rows.iter().enumerate() {
-        let y = TOP + number * HIGH;
-        let short: String = row.handle.as_str().chars().take(LETTERS).collect();
+        let y = HEADER_HEIGHT + number * ROW_HEIGHT;
+        let short: String = row.handle.as_str().chars().take(MAX_LETTERS).collect();
         canvas.write(&short, 0, y + 1);
-        let first = LEFT + PIECES - row.pieces.len().min(PIECES);
-        for (piece, _) in row.pieces.iter().enumerate().filter(|(_, online)| **online) {
-            canvas.fill(first + piece, y + 2, 1, HIGH - 4, BAR);
+        let first = BARS_X + SLOTS - row.slots.len().min(SLOTS);
+        for (slot, _) in row.slots.iter().enumerate().filter(|(_, online)| **online) {
+            canvas.fill(first + slot, y + 2, 1, ROW_HEIGHT - 4, BAR);
         }
     }
     encode(&canvas).unwrap_or_default()
@@ -130,23 +135,23 @@ mod tests {
     use std::collections::VecDeque;
 
     #[test]
-    fn the_picture_shows_when_somebody_was_there() {
-        let pieces = VecDeque::from([true, false, true]);
-        let row = Row { handle: Handle::new("alice@example.com").unwrap(), pieces };
+    fn the_chart_shows_when_a_user_was_online() {
+        let slots = VecDeque::from([true, false, true]);
+        let row = Row { handle: Handle::new("alice@example.com").unwrap(), slots };
         let bytes = draw(&[row]);
         assert!(bytes.starts_with(b"GIF89a"));
         assert!(bytes.len() < 4096, "{}", bytes.len());
         let mut decoder = gif::DecodeOptions::new().read_info(bytes.as_slice()).unwrap();
         let frame = decoder.read_next_frame().unwrap().unwrap();
         assert_eq!((usize::from(frame.width), usize::from(frame.height)), size(1));
-        let line = &frame.buffer[(TOP + 5) * (LEFT + PIECES)..][..LEFT + PIECES];
+        let line = &frame.buffer[(HEADER_HEIGHT + 5) * (BARS_X + SLOTS)..][..BARS_X + SLOTS];
         let bar = line.len() - 3;
         assert_eq!(line[bar..], [BAR.luma(), 0, BAR.luma()]);
-        assert!(line[..LEFT].contains(&INK.luma()) && !line[LEFT..bar].contains(&BAR.luma()));
+        assert!(line[..BARS_X].contains(&INK.luma()) && !line[BARS_X..bar].contains(&BAR.luma()));
     }
 
     #[test]
-    fn nobody_is_a_picture_too() {
+    fn an_empty_chart_is_a_gif() {
         assert!(draw(&[]).starts_with(b"GIF89a"));
     }
 }

@@ -1,44 +1,43 @@
-//! What a form says, as browsers send it: `application/x-www-form-urlencoded`, in Windows-1252.
+//! The fields of a submitted form: `application/x-www-form-urlencoded` in Windows-1252.
 
 use encoding_rs::WINDOWS_1252;
 use percent_encoding::percent_decode;
 
-/// How many fields are read at most; none of our forms has as many.
-const FIELDS: usize = 16;
+/// The maximum number of fields that are read. No form of these pages has as many.
+const MAX_FIELDS: usize = 16;
 
-/// The fields of a form.
 #[derive(Debug, Default)]
 pub(crate) struct Form(Vec<(String, String)>);
 
 impl Form {
-    /// Reads a form. The pages say `iso-8859-1`, which browsers of all ages take for Windows-1252;
-    /// characters that it lacks come as `&#1046;` from newer ones.
+    /// Decodes a form. The pages declare `iso-8859-1`, which browsers of all ages treat as
+    /// Windows-1252. Newer browsers send other characters as references, such as `&#1046;`.
     pub(crate) fn parse(body: &[u8]) -> Form {
-        let fields = body.split(|byte| *byte == b'&').take(FIELDS).map(|field| {
+        let fields = body.split(|byte| *byte == b'&').take(MAX_FIELDS).map(|field| {
             let mut parts = field.splitn(2, |byte| *byte == b'=');
-            let mut next = || decoded(parts.next().unwrap_or_default());
+            let mut next = || decode(parts.next().unwrap_or_default());
             (next(), next())
         });
         Form(fields.collect())
     }
 
-    /// What a field says; nothing, if it is not there.
+    /// The value of a field, or `""` if it is missing.
     pub(crate) fn get(&self, name: &str) -> &str {
         let found = self.0.iter().find(|(field, _)| field == name);
         found.map_or("", |(_, value)| value.as_str())
     }
 }
 
-fn decoded(text: &[u8]) -> String {
-    let blanks: Vec<u8> =
+fn decode(text: &[u8]) -> String {
+    let spaces: Vec<u8> =
         text.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
-    let bytes: Vec<u8> = percent_decode(&blanks).collect();
+    let bytes: Vec<u8> = percent_decode(&spaces).collect();
     let (text, _) = WINDOWS_1252.decode_without_bom_handling(&bytes);
-    references(&text)
+    resolve_references(&text)
 }
 
-/// The text with its numeric references to characters that Windows-1252 lacks.
-fn references(text: &str) -> String {
+/// Replaces numeric references to characters that Windows-1252 lacks.
+fn resolve_references(text: &str) -> String {
     let mut parts = text.split("&#");
     let mut whole = parts.next().unwrap_or_default().to_owned();
     for part in parts {
@@ -75,15 +74,15 @@ mod tests {
     }
 
     #[test]
-    fn characters_that_it_lacks_are_references() {
+    fn characters_outside_windows_1252_are_references() {
         let form = Form::parse(b"a=%26%231046%3B%26%2365%3B&b=%26%23x41%3B%26%239999999%3B");
         assert_eq!(form.get("a"), "\u{416}&#65;");
         assert_eq!(form.get("b"), "&#x41;&#9999999;");
     }
 
     #[test]
-    fn further_fields_are_not_read() {
-        let mut body = b"x=1&".repeat(FIELDS);
+    fn fields_beyond_the_limit_are_ignored() {
+        let mut body = b"x=1&".repeat(MAX_FIELDS);
         body.extend_from_slice(b"late=1");
         assert_eq!(Form::parse(&body).get("late"), "");
     }

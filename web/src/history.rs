@@ -1,4 +1,4 @@
-//! Who was online within the last day, in pieces of five minutes.
+//! The users who were online in the last day, in slots of five minutes.
 
 use crate::site::Site;
 use actors::message::{Observe, RegistryState};
@@ -8,79 +8,81 @@ use msnp::Handle;
 use std::collections::VecDeque;
 use std::time::Duration;
 
-/// How often it is looked who is online, and how often in a piece.
-const LOOK: Duration = Duration::from_secs(60);
-const LOOKS: u32 = 5;
+/// The time between two checks of who is online, and the number of checks in a slot.
+const INTERVAL: Duration = Duration::from_secs(60);
+const CHECKS_PER_SLOT: u32 = 5;
 
-/// How many pieces are kept: those of a day.
-pub(crate) const PIECES: usize = 288;
+/// The number of slots that are kept: one day.
+pub(crate) const SLOTS: usize = 288;
 
-/// How many principals are drawn at most, less than 1 KB each; in a piece there are as many besides
-/// as were online first. The one who has been away for the longest goes first.
-pub(crate) const ROWS: usize = 24;
+/// The maximum number of users in the chart. Each takes less than 1 KB. A new user replaces the one
+/// who has been offline longest; if all are online, the new one is left out.
+pub(crate) const MAX_ROWS: usize = 24;
 
-/// One principal: in which of the last pieces he was online, the latest last. He is known by his
-/// handle, since account numbers may be somebody else's after a backup was restored.
+/// One user, and in which slots they were online, the latest last. Users are identified by handle:
+/// after a restore, an account number may belong to another account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Row {
     pub(crate) handle: Handle,
-    pub(crate) pieces: VecDeque<bool>,
+    pub(crate) slots: VecDeque<bool>,
 }
 
-/// Who was online.
 #[derive(Debug, Default)]
 pub(crate) struct History {
     rows: Vec<Row>,
-    /// Any account of the directory as it was at the last look.
-    last: Option<AccountRef>,
+    /// Any account id of the directory at the last check. It shows whether a backup was restored
+    /// since.
+    last_account: Option<AccountRef>,
 }
 
 impl History {
-    /// A new piece begins.
+    /// Starts a new slot.
     pub(crate) fn advance(&mut self) {
         for row in &mut self.rows {
-            row.pieces.push_back(false);
-            if row.pieces.len() > PIECES {
-                row.pieces.pop_front();
+            row.slots.push_back(false);
+            if row.slots.len() > SLOTS {
+                row.slots.pop_front();
             }
         }
-        self.rows.retain(|row| row.pieces.contains(&true));
+        self.rows.retain(|row| row.slots.contains(&true));
     }
 
-    /// These are online now, and so were in the piece that is not over yet.
-    pub(crate) fn see(&mut self, online: &[Handle]) {
+    /// Marks these users as online in the current slot.
+    pub(crate) fn mark_online(&mut self, online: &[Handle]) {
         for handle in online {
             if let Some(row) = self.rows.iter_mut().find(|row| row.handle == *handle) {
-                if let Some(latest) = row.pieces.back_mut() {
+                if let Some(latest) = row.slots.back_mut() {
                     *latest = true;
                 }
                 continue;
             }
-            if self.rows.len() >= ROWS && !self.forget_one() {
+            if self.rows.len() >= MAX_ROWS && !self.remove_longest_offline() {
                 return;
             }
-            self.rows.push(Row { handle: handle.clone(), pieces: VecDeque::from([true]) });
+            self.rows.push(Row { handle: handle.clone(), slots: VecDeque::from([true]) });
         }
     }
 
-    /// Forgets who has been away for the longest. `false`: all are there.
-    fn forget_one(&mut self) -> bool {
-        let away = |row: &Row| row.pieces.iter().rev().take_while(|online| !**online).count();
-        let longest = self.rows.iter().enumerate().max_by_key(|(_, row)| away(row));
-        match longest.filter(|(_, row)| away(row) > 0).map(|(place, _)| place) {
-            Some(place) => {
-                self.rows.remove(place);
+    /// Removes the user who has been offline longest. Returns `false` if all users are online.
+    fn remove_longest_offline(&mut self) -> bool {
+        let offline_slots =
+            |row: &Row| row.slots.iter().rev().take_while(|online| !**online).count();
+        let longest = self.rows.iter().enumerate().max_by_key(|(_, row)| offline_slots(row));
+        match longest.filter(|(_, row)| offline_slots(row) > 0).map(|(index, _)| index) {
+            Some(index) => {
+                self.rows.remove(index);
                 true
             }
             None => false,
         }
     }
 
-    /// Whether the accounts are those of the last look. Just after others were restored, those who
-    /// were signed in before are being signed off, and their numbers are taken for nobody's.
-    fn is_of(&mut self, directory: &Directory) -> bool {
-        let is_same = self.last.is_none_or(|known| directory.is_current(known));
-        self.last = Some(directory.account_ref(AccountId(0)));
+    /// Whether the accounts are the same as at the last check. Just after a restore, the users of
+    /// the old accounts are still being signed off. They must not be recorded under the new
+    /// accounts.
+    fn accounts_unchanged(&mut self, directory: &Directory) -> bool {
+        let is_same = self.last_account.is_none_or(|known| directory.is_current(known));
+        self.last_account = Some(directory.account_ref(AccountId(0)));
         is_same
     }
 
@@ -89,28 +91,28 @@ impl History {
     }
 }
 
-/// Notes who is online, for ever.
-pub(crate) async fn keep(site: &Site) {
-    let mut looks = tokio::time::interval(LOOK);
-    for look in 0_u32.. {
-        looks.tick().await;
-        if look % LOOKS == 0 {
+/// Records who is online, forever.
+pub(crate) async fn record_forever(site: &Site) {
+    let mut checks = tokio::time::interval(INTERVAL);
+    for check in 0_u32.. {
+        checks.tick().await;
+        if check % CHECKS_PER_SLOT == 0 {
             site.history.borrow_mut().advance();
         }
-        see(site).await;
+        record_now(site).await;
     }
 }
 
-/// Notes who is online now.
-pub(crate) async fn see(site: &Site) {
+/// Records who is online now.
+pub(crate) async fn record_now(site: &Site) {
     let state: Result<RegistryState, _> = site.node.registry.send(Observe::default()).await;
-    // Without a registry the program ends.
+    // The program ends without a registry, so the default does not matter.
     let online = state.map(|state| state.online).unwrap_or_default();
     let directory = &site.node.directory;
     let mut history = site.history.borrow_mut();
-    if history.is_of(directory) {
+    if history.accounts_unchanged(directory) {
         let who = online.iter().filter_map(|online| directory.principal(online.account));
-        history.see(&who.map(|principal| principal.handle).collect::<Vec<_>>());
+        history.mark_online(&who.map(|principal| principal.handle).collect::<Vec<_>>());
     }
 }
 
@@ -118,10 +120,10 @@ pub(crate) async fn see(site: &Site) {
 mod tests {
     use super::*;
 
-    fn note(history: &mut History, online: &[u32]) {
+    fn record(history: &mut History, online: &[u32]) {
         let handle = |number| Handle::new(&format!("{number}@example.com")).unwrap();
         history.advance();
-        history.see(&online.iter().map(handle).collect::<Vec<_>>());
+        history.mark_online(&online.iter().map(handle).collect::<Vec<_>>());
     }
 
     fn number(row: &Row) -> u32 {
@@ -130,42 +132,42 @@ mod tests {
 
     fn shown(history: &History) -> Vec<(u32, String)> {
         let row = |row: &Row| {
-            let pieces = row.pieces.iter().map(|online| if *online { '#' } else { '.' });
-            (number(row), pieces.collect())
+            let slots = row.slots.iter().map(|online| if *online { '#' } else { '.' });
+            (number(row), slots.collect())
         };
         history.rows().iter().map(row).collect()
     }
 
     #[test]
-    fn each_has_the_pieces_since_he_was_first_there() {
+    fn a_row_starts_with_the_first_slot_online() {
         let mut history = History::default();
-        note(&mut history, &[]);
-        note(&mut history, &[1]);
-        note(&mut history, &[2, 1]);
-        note(&mut history, &[2]);
+        record(&mut history, &[]);
+        record(&mut history, &[1]);
+        record(&mut history, &[2, 1]);
+        record(&mut history, &[2]);
         assert_eq!(shown(&history), [(1, "##.".to_owned()), (2, "##".to_owned())]);
     }
 
     #[test]
-    fn after_a_day_somebody_is_forgotten() {
+    fn a_user_is_removed_after_a_day_offline() {
         let mut history = History::default();
-        note(&mut history, &[1]);
-        for _ in 1..PIECES {
-            note(&mut history, &[]);
+        record(&mut history, &[1]);
+        for _ in 1..SLOTS {
+            record(&mut history, &[]);
         }
         assert_eq!(history.rows().len(), 1);
-        note(&mut history, &[]);
+        record(&mut history, &[]);
         assert_eq!(history.rows(), []);
     }
 
     #[test]
-    fn whoever_has_been_away_for_the_longest_makes_room() {
+    fn the_user_who_is_offline_longest_is_replaced() {
         let mut history = History::default();
         let some = |range: std::ops::Range<u32>| range.collect::<Vec<_>>();
-        let rows = u32::try_from(ROWS).unwrap();
-        note(&mut history, &[1000]);
-        note(&mut history, &some(0..rows - 1));
-        note(&mut history, &some(0..rows + 9));
+        let rows = u32::try_from(MAX_ROWS).unwrap();
+        record(&mut history, &[1000]);
+        record(&mut history, &some(0..rows - 1));
+        record(&mut history, &some(0..rows + 9));
         let shown: Vec<u32> = history.rows().iter().map(number).collect();
         assert_eq!(shown, (0..rows).collect::<Vec<_>>());
     }

@@ -1,38 +1,38 @@
-//! By which names the pages answer.
+//! The host names under which the pages are served.
 //!
-//! Whoever has a name in the DNS can let it stand for an address of this network. A browser takes the
-//! pages for his then, and his scripts read them and send forms here. So a page is shown only under a
-//! name that nobody outside can have.
+//! An attacker with a name in the DNS can point it to an address of this network. A browser then
+//! treats the pages as part of the attacker's site, so scripts of that site can read them and send
+//! forms (DNS rebinding). So pages are served only under names that no outsider can own.
 
 use crate::client_setup::NAMES;
 use crate::site::Settings;
 use std::net::IpAddr;
 
-/// What names end with that mean something in one network only: RFC 6762, RFC 8375, RFC 6761, what
-/// ICANN keeps free for it, and what routers use.
-const ENDS: [&str; 7] =
+/// The suffixes of names that are only valid in one network: RFC 6762, RFC 8375, RFC 6761, the one
+/// that ICANN reserves for private use, and those that routers use.
+const LOCAL_SUFFIXES: [&str; 7] =
     [".local", ".lan", ".home", ".home.arpa", ".internal", ".localdomain", ".localhost"];
 
-/// Whether this `Host` is an address, or a name of this server.
-pub(crate) fn is_ours(authority: &str, settings: &Settings) -> bool {
-    let name = name(authority).to_ascii_lowercase();
+/// Whether a `Host` header contains an address or a name of this server.
+pub(crate) fn is_own_host(authority: &str, settings: &Settings) -> bool {
+    let name = host_name(authority).to_ascii_lowercase();
     let name = name.strip_suffix('.').unwrap_or(&name);
-    let mut ours = settings.domains.iter().chain(&settings.names);
+    let mut own_names = settings.domains.iter().chain(&settings.names);
     !name.contains('.')
         || name.parse::<IpAddr>().is_ok()
-        || ENDS.iter().any(|end| name.ends_with(end))
+        || LOCAL_SUFFIXES.iter().any(|end| name.ends_with(end))
         || NAMES.contains(&name)
-        || ours.any(|one| one.eq_ignore_ascii_case(name))
+        || own_names.any(|one| one.eq_ignore_ascii_case(name))
 }
 
-/// Whether two authorities are the same server; 80 is the port that is meant without one.
-pub(crate) fn is_same(one: &str, other: &str) -> bool {
+/// Whether two authorities are the same server. The default port is 80.
+pub(crate) fn is_same_server(one: &str, other: &str) -> bool {
     let short = |text: &str| text.strip_suffix(":80").unwrap_or(text).to_ascii_lowercase();
     short(one) == short(other)
 }
 
 /// An authority without its port and without the brackets of IPv6.
-fn name(authority: &str) -> &str {
+fn host_name(authority: &str) -> &str {
     match authority.strip_prefix('[') {
         Some(address) => address.split(']').next().unwrap_or_default(),
         None => authority.split(':').next().unwrap_or_default(),
@@ -56,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_and_names_of_one_network_are_ours() {
+    fn addresses_and_local_names_are_own_hosts() {
         for host in [
             "",
             "192.168.2.1",
@@ -73,12 +73,12 @@ mod tests {
             "MESSENGER.msn.com:80",
             "msn.example.net:8080",
         ] {
-            assert!(is_ours(host, &settings()), "{host}");
+            assert!(is_own_host(host, &settings()), "{host}");
         }
     }
 
     #[test]
-    fn names_that_somebody_else_may_have_are_not() {
+    fn names_of_outsiders_are_not_own_hosts() {
         for host in [
             "evil.example:8080",
             "www.example.com",
@@ -88,13 +88,13 @@ mod tests {
             "[evil.example]",
             "msn.example.net.evil.example",
         ] {
-            assert!(!is_ours(host, &settings()), "{host}");
+            assert!(!is_own_host(host, &settings()), "{host}");
         }
     }
 
     #[test]
-    fn the_port_80_need_not_be_said() {
-        assert!(is_same("Raspberry", "raspberry:80"));
-        assert!(!is_same("raspberry:8080", "raspberry"));
+    fn port_80_is_the_default() {
+        assert!(is_same_server("Raspberry", "raspberry:80"));
+        assert!(!is_same_server("raspberry:8080", "raspberry"));
     }
 }

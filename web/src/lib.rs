@@ -1,8 +1,8 @@
-//! What the server shows to browsers, those of the nineties included, and how a computer is pointed at it.
+//! The web pages, for browsers of the nineties and later, and the configuration of clients.
 //!
-//! The pages are HTML 3.2 in ASCII, without scripts, cookies and redirects. They run on the arbiter of
-//! the node whose actors they ask; [`Web::serve`] takes a connection that somebody else has accepted.
-//! One page, one file, in `page/`; its text is the template of the same name.
+//! The pages are HTML 3.2 in ASCII, without scripts, cookies and redirects. They run on the arbiter
+//! of their node. [`Web::serve`] serves a connection that the caller has accepted. Each page has
+//! one file in `page/`, and a template of the same name.
 
 #![forbid(unsafe_code)]
 

@@ -1,6 +1,6 @@
-//! Somebody who asks for a page, and what he says of himself.
+//! A request for a page.
 
-use crate::admin_auth::Opens;
+use crate::admin_auth::Access;
 use crate::client_setup::System;
 use crate::form::Form;
 use crate::host_check;
@@ -14,22 +14,22 @@ use std::future::{Ready, ready};
 use std::rc::Rc;
 use subtle::ConstantTimeEq;
 
-/// Somebody who asks for a page. The door puts him into the request, and each page takes him out.
+/// A request for a page. `Web` attaches it to the framework's request, and each page extracts it.
 #[derive(Clone)]
 pub(crate) struct PageRequest {
     pub(crate) site: Rc<Site>,
-    pub(crate) facts: PeerInfo,
+    pub(crate) peer_info: PeerInfo,
     pub(crate) authorization: Option<Vec<u8>>,
     pub(crate) form: Rc<Form>,
     pub(crate) system: System,
-    /// Whether he calls this server by a name of it, or by none.
-    pub(crate) knows_the_name: bool,
-    /// Whether the form is of another site's page.
-    pub(crate) is_sent_by_another_site: bool,
+    /// Whether the `Host` header is missing or has an address or a name of this server.
+    pub(crate) has_own_host: bool,
+    /// Whether a page of another site sent the form.
+    pub(crate) is_cross_site: bool,
 }
 
 impl PageRequest {
-    pub(crate) fn new(site: Rc<Site>, facts: PeerInfo, request: &Request) -> PageRequest {
+    pub(crate) fn new(site: Rc<Site>, peer_info: PeerInfo, request: &Request) -> PageRequest {
         let value = |name: &str| {
             let found = request.headers.iter().find(|(header, _)| *header == name);
             found.map(|(_, value)| value.clone())
@@ -37,63 +37,62 @@ impl PageRequest {
         let text = |name| value(name).map(|value| String::from_utf8_lossy(&value).into_owned());
         let (host, settings) = (text("host"), site.settings());
         let own = host.as_ref().map(|host| format!("http://{host}"));
-        // Newer browsers say whose page it is, those of the nineties at most which one.
+        // Newer browsers send the origin of the page, those of the nineties at most its address.
         let is_foreign = match (text("origin"), text("referer")) {
             (Some(origin), _) => Some(origin) != own,
-            (None, Some(page)) => is_elsewhere(&page, host.as_deref(), &settings),
+            (None, Some(page)) => is_other_server(&page, host.as_deref(), &settings),
             (None, None) => false,
         };
         let other = is_foreign
             || text("sec-fetch-site").is_some_and(|site| !matches!(&*site, "same-origin" | "none"));
         PageRequest {
             site,
-            facts,
+            peer_info,
             authorization: value("authorization"),
             form: Rc::new(Form::parse(&request.body)),
-            knows_the_name: host.is_none_or(|host| host_check::is_ours(&host, &settings)),
+            has_own_host: host.is_none_or(|host| host_check::is_own_host(&host, &settings)),
             system: System::of_user_agent(&text("user-agent").unwrap_or_default()),
-            is_sent_by_another_site: request.method == Method::Post && other,
+            is_cross_site: request.method == Method::Post && other,
         }
     }
 
-    /// Nothing, if the guest is the administrator; else what he is shown instead.
-    pub(crate) async fn is_no_administrator(&self) -> Option<HttpResponse> {
-        match self.site.admin_auth.open(self).await {
-            Opens::Yes => None,
-            closed => Some(page::closed::show(&closed)),
+    /// Returns `None` if the request comes from the administrator, else the page to show instead.
+    pub(crate) async fn require_admin(&self) -> Option<HttpResponse> {
+        match self.site.admin_auth.check(self).await {
+            Access::Granted => None,
+            denied => Some(page::closed::show(&denied)),
         }
     }
 
-    /// Nothing, if the guest is the administrator, and the form is of one of these pages; else what is
-    /// shown instead. Browsers send the administrator's password with every request, also with one
-    /// that a page of another site has made; but that page does not know the token.
-    pub(crate) async fn may_not_act(&self) -> Option<HttpResponse> {
-        if let Some(closed) = self.is_no_administrator().await {
+    /// Returns `None` if the request comes from the administrator and the form from one of these
+    /// pages, else the page to show instead. Browsers send the administrator's password with every
+    /// request, even if a page of another site caused it. But such a page does not know the token.
+    pub(crate) async fn require_admin_form(&self) -> Option<HttpResponse> {
+        if let Some(closed) = self.require_admin().await {
             return Some(closed);
         }
-        let token = self.site.token.as_bytes().ct_eq(self.word("token").as_bytes());
+        let token = self.site.token.as_bytes().ct_eq(self.trimmed("token").as_bytes());
         (!bool::from(token)).then(page::foreign::show)
     }
 
-    /// What a field of the form says.
     pub(crate) fn field(&self, name: &str) -> &str {
         self.form.get(name)
     }
 
-    /// The same for one that is typed on one line: browsers and people leave blanks around it.
-    pub(crate) fn word(&self, name: &str) -> &str {
+    /// A field of one line, without the spaces that browsers and users leave around it.
+    pub(crate) fn trimmed(&self, name: &str) -> &str {
         self.field(name).trim()
     }
 }
 
-/// Whether a page is not of the server that was asked. Browsers that do not say whom they ask say a
-/// page of which at least the name is ours.
-fn is_elsewhere(page: &str, host: Option<&str>, settings: &Settings) -> bool {
-    let Some((_, behind)) = page.split_once("://") else { return !page.is_empty() };
-    let authority = behind.split(['/', '?', '#']).next().unwrap_or_default();
+/// Whether a page belongs to another server than the requested one. Without a `Host` header, it is
+/// enough if the page has a name of this server.
+fn is_other_server(page: &str, host: Option<&str>, settings: &Settings) -> bool {
+    let Some((_, rest)) = page.split_once("://") else { return !page.is_empty() };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     match host {
-        Some(host) => !host_check::is_same(authority, host),
-        None => !host_check::is_ours(authority, settings),
+        Some(host) => !host_check::is_same_server(authority, host),
+        None => !host_check::is_own_host(authority, settings),
     }
 }
 
@@ -102,7 +101,10 @@ impl FromRequest for PageRequest {
     type Future = Ready<Result<PageRequest, actix_web::Error>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let guest = request.extensions().get::<PageRequest>().cloned();
-        ready(guest.ok_or_else(|| actix_web::error::ErrorInternalServerError("nobody asks")))
+        let page_request = request.extensions().get::<PageRequest>().cloned();
+        ready(
+            page_request
+                .ok_or_else(|| actix_web::error::ErrorInternalServerError("no page request")),
+        )
     }
 }

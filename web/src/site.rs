@@ -1,4 +1,4 @@
-//! What all pages share.
+//! The state that all pages share.
 
 use crate::admin_auth::{AdminAuth, Keys};
 use crate::client_setup::ServerAddress;
@@ -11,44 +11,44 @@ use std::rc::Rc;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-/// Who may make accounts on the page for it.
+/// Who may create accounts on the web page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SignUp {
-    /// Whoever comes from a private address.
+    /// Anyone with a private address.
     Private,
-    /// Whoever has this code.
+    /// Anyone who knows this code.
     Code(String),
-    /// Nobody.
+    /// No one.
     Closed,
 }
 
-/// What the operator has set of the pages.
+/// The settings of the web pages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settings {
-    /// The domains that accounts are made in, the first for names without; at least one.
+    /// The domains of new accounts, the default first. Not empty.
     pub domains: Vec<String>,
-    /// The names besides addresses, the domains and those of a home network that browsers may know
-    /// the pages by.
+    /// Further host names under which the pages are served, besides addresses, `domains` and names
+    /// of a home network.
     pub names: Vec<String>,
-    /// Who may make accounts.
+    /// Who may create accounts.
     pub sign_up: SignUp,
-    /// How many accounts may be made, and passwords, names, numbers and profiles be changed, from
-    /// one address in an [hour](crate::WINDOW), failed attempts included.
+    /// The maximum number of forms for accounts, passwords, names, numbers and profiles from one
+    /// address in an [hour](crate::WINDOW). Failed attempts count.
     pub per_hour: usize,
-    /// Whether everybody may see who is online.
+    /// Whether anyone may see who is online.
     pub who_is_online: bool,
-    /// Whether there is `/metrics`.
+    /// Whether `/metrics` is served.
     pub metrics: bool,
 }
 
-/// What the pages are connected to.
+/// The dependencies of the web pages.
 pub struct Deps {
-    /// The node that they show and change.
+    /// The node that the pages show and change.
     pub node: Rc<Node>,
-    /// What is set at the start.
+    /// The settings at the start.
     pub settings: Settings,
-    /// Whoever has it changes accounts: the same that the verbs take, so that an account that was
-    /// found is the same until the change is done.
+    /// Locked during changes of accounts, by the pages and by commands. So an account that was
+    /// looked up stays the same until the change is done.
     pub changes: Rc<Mutex<()>>,
     /// The administrator's password.
     pub keys: Box<dyn Keys>,
@@ -56,7 +56,7 @@ pub struct Deps {
     pub version: &'static str,
 }
 
-/// What all pages share.
+/// The state that all pages share.
 pub(crate) struct Site {
     pub(crate) node: Rc<Node>,
     pub(crate) changes: Rc<Mutex<()>>,
@@ -65,14 +65,14 @@ pub(crate) struct Site {
     pub(crate) history: RefCell<History>,
     pub(crate) version: &'static str,
     pub(crate) started: Instant,
-    /// What only pages of this server know: no other site can make a form that has it.
+    /// A secret that only pages of this server contain, so that other sites cannot forge a form.
     pub(crate) token: String,
     settings: RefCell<Rc<Settings>>,
 }
 
 impl Site {
-    pub(crate) fn new(wiring: Deps) -> Site {
-        let Deps { node, settings, changes, keys, version } = wiring;
+    pub(crate) fn new(deps: Deps) -> Site {
+        let Deps { node, settings, changes, keys, version } = deps;
         let random = || node.entropy.bits();
         let (salt, token) = (random(), format!("{:032x}", random()));
         Site {
@@ -88,7 +88,6 @@ impl Site {
         }
     }
 
-    /// What is set now.
     pub(crate) fn settings(&self) -> Rc<Settings> {
         self.settings.borrow().clone()
     }
@@ -97,11 +96,11 @@ impl Site {
         *self.settings.borrow_mut() = Rc::new(settings);
     }
 
-    /// Where a guest's Messenger finds the server that it dials first: the Dispatch Server, or the
-    /// Notification Server if there is no other.
-    pub(crate) fn place(&self, facts: &PeerInfo) -> Option<ServerAddress> {
+    /// The address of the server that the user's client connects to first: the Dispatch Server, or
+    /// the Notification Server if there is no Dispatch Server.
+    pub(crate) fn server_address(&self, peer_info: &PeerInfo) -> Option<ServerAddress> {
         let settings = self.node.settings();
-        let told = settings.dispatch.or(settings.notification)?.to(facts)?;
-        Some(ServerAddress { address: *told.0.ip(), port: told.0.port() })
+        let advertised = settings.dispatch.or(settings.notification)?.to(peer_info)?;
+        Some(ServerAddress { address: *advertised.0.ip(), port: advertised.0.port() })
     }
 }

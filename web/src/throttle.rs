@@ -1,4 +1,4 @@
-//! How often something may be tried from one address.
+//! Limits for attempts from one address.
 
 use actors::throttle::counted;
 use std::collections::HashMap;
@@ -6,29 +6,29 @@ use std::net::IpAddr;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// In which time attempts are counted, from the first on.
+/// The window in which attempts are counted, from the first one on.
 pub const WINDOW: Duration = Duration::from_secs(3600);
 
-/// How many addresses are counted at most, 40 bytes each. The oldest goes first.
-const ADDRESSES: usize = 1024;
+/// The maximum number of addresses that are counted, 40 bytes each. The oldest is removed first.
+const MAX_ADDRESSES: usize = 1024;
 
-/// Attempts, by address; of IPv6, by network of 64 bits where it is public.
+/// Attempts by address. Public IPv6 addresses are counted by /64 network.
 #[derive(Debug, Default)]
 pub(crate) struct Attempts(HashMap<IpAddr, (Instant, usize)>);
 
 impl Attempts {
-    /// Counts an attempt. `false`: there were as many already within the hour.
-    pub(crate) fn pass(&mut self, from: IpAddr, most: usize) -> bool {
+    /// Counts an attempt. Returns `false` if the address has reached the limit.
+    pub(crate) fn try_attempt(&mut self, from: IpAddr, limit: usize) -> bool {
         let (now, from) = (Instant::now(), counted(from));
         self.0.retain(|_, (since, _)| now.duration_since(*since) < WINDOW);
-        if self.0.len() >= ADDRESSES && !self.0.contains_key(&from) {
+        if self.0.len() >= MAX_ADDRESSES && !self.0.contains_key(&from) {
             let oldest = self.0.iter().min_by_key(|(_, (since, _))| *since);
             if let Some(oldest) = oldest.map(|(address, _)| *address) {
                 self.0.remove(&oldest);
             }
         }
         let (_, count) = self.0.entry(from).or_insert((now, 0));
-        let passes = *count < most;
+        let passes = *count < limit;
         *count += usize::from(passes);
         passes
     }
@@ -39,21 +39,22 @@ mod tests {
     use super::*;
 
     #[actix_rt::test]
-    async fn each_address_has_so_many_an_hour() {
+    async fn each_address_has_a_number_of_attempts_an_hour() {
         tokio::time::pause();
         let mut attempts = Attempts::default();
         let one = "192.0.2.1".parse().unwrap();
-        let passed = |attempts: &mut Attempts| (0..5).filter(|_| attempts.pass(one, 3)).count();
+        let passed =
+            |attempts: &mut Attempts| (0..5).filter(|_| attempts.try_attempt(one, 3)).count();
         assert_eq!(passed(&mut attempts), 3);
-        assert!(attempts.pass("192.0.2.2".parse().unwrap(), 3));
+        assert!(attempts.try_attempt("192.0.2.2".parse().unwrap(), 3));
         tokio::time::advance(WINDOW).await;
         assert_eq!(passed(&mut attempts), 3);
     }
 
     #[test]
-    fn computers_of_a_private_network_of_ipv6_are_counted_one_by_one() {
+    fn private_ipv6_addresses_are_counted_one_by_one() {
         let mut attempts = Attempts::default();
-        let mut passes = |address: &str| attempts.pass(address.parse().unwrap(), 1);
+        let mut passes = |address: &str| attempts.try_attempt(address.parse().unwrap(), 1);
         for address in ["fe80::1", "fe80::2", "fd00::1", "fd00::2", "2001:db8::1"] {
             assert!(passes(address), "{address}");
         }
@@ -61,11 +62,11 @@ mod tests {
     }
 
     #[test]
-    fn no_more_addresses_are_counted_than_there_is_room_for() {
+    fn the_number_of_counted_addresses_is_limited() {
         let mut attempts = Attempts::default();
-        for number in 0..2 * u32::try_from(ADDRESSES).unwrap() {
-            assert!(attempts.pass(std::net::Ipv4Addr::from_bits(number).into(), 1));
+        for number in 0..2 * u32::try_from(MAX_ADDRESSES).unwrap() {
+            assert!(attempts.try_attempt(std::net::Ipv4Addr::from_bits(number).into(), 1));
         }
-        assert_eq!(attempts.0.len(), ADDRESSES);
+        assert_eq!(attempts.0.len(), MAX_ADDRESSES);
     }
 }

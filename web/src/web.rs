@@ -1,8 +1,8 @@
-//! The pages as a whole: connections come in, answers go out.
+//! The web server: it serves connections.
 
 use crate::answer;
 use crate::history;
-use crate::http_request::{self, Form, Method, Refusal, Request};
+use crate::http_request::{self, Method, Request, RequestError, ResponseFormat};
 use crate::page;
 use crate::page_request::PageRequest;
 use crate::site::{Deps, Settings, Site};
@@ -25,57 +25,57 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
-/// How many connections there are at most; further ones are closed.
+/// The maximum number of connections. Further ones are closed.
 pub const MAX_CONNECTIONS: usize = 64;
 
-/// How many of them from one address: more than a browser opens at a time. In a private network of
-/// IPv6 each machine is one; a public one counts as a machine.
+/// The maximum number of connections from one address, more than a browser opens at once. Public
+/// IPv6 addresses are counted by /64 network, others one by one.
 pub const PER_ADDRESS: usize = 16;
 
-/// How many of them from one network of 64 bits of IPv6, in which a machine has as many addresses as
-/// it likes: it cannot take all places.
+/// The maximum number of connections from one IPv6 /64 network. A machine can have any number of
+/// addresses in it, and must not take all connections.
 pub const PER_NETWORK: usize = 48;
 
-/// How many connections from addresses that are not let in are told so at a time, besides the places;
-/// further ones are closed.
-const OUTSIDE: usize = 16;
+/// The maximum number of connections from refused addresses that get a page with the reason, in
+/// addition to `MAX_CONNECTIONS`. Further ones are closed.
+const MAX_REFUSED: usize = 16;
 
-/// How long a connection lasts at most, whatever its browser and the server do.
-const WHOLE: Duration = Duration::from_secs(60);
+/// The maximum duration of a connection.
+const MAX_DURATION: Duration = Duration::from_secs(60);
 
-/// How long a browser may take to close a connection that has been answered, and how much it may
-/// send meanwhile: if something of it stayed unread, the answer might be lost.
+/// How long a browser may take to close a connection after the response, and how many bytes it may
+/// still send. Unread bytes could make the browser lose the response.
 const LINGER: Duration = Duration::from_secs(2);
-const LEFT: usize = 64 * 1024;
+const MAX_DRAIN: usize = 64 * 1024;
 
-type Answered = Pin<Box<dyn Future<Output = HttpResponse>>>;
+type ResponseFuture = Pin<Box<dyn Future<Output = HttpResponse>>>;
 
-/// The pages of a node. They live on its arbiter.
+/// The web pages of a node. They live on its arbiter.
 pub struct Web {
     site: Rc<Site>,
-    /// The framework's part: which page is whose.
-    ask: Box<dyn Fn(actix_http::Request) -> Answered>,
-    places: Places,
-    outside: Semaphore,
+    /// The framework, which routes requests to pages.
+    route: Box<dyn Fn(actix_http::Request) -> ResponseFuture>,
+    slots: SlotCounts,
+    refused: Semaphore,
 }
 
 impl Web {
-    /// Connects the pages with a node, and begins to note who is online.
+    /// Creates the pages of a node, and starts to record who is online.
     ///
     /// # Errors
-    /// In words, if the framework does not start.
-    pub async fn start(wiring: Deps) -> Result<Rc<Web>, String> {
-        let site = Rc::new(Site::new(wiring));
-        let noted = site.clone();
-        actix_rt::spawn(async move { history::keep(&noted).await });
+    /// A message, if the framework does not start.
+    pub async fn start(deps: Deps) -> Result<Rc<Web>, String> {
+        let site = Rc::new(Site::new(deps));
+        let recorded = site.clone();
+        actix_rt::spawn(async move { history::record_forever(&recorded).await });
         let factory = App::new()
             .configure(page::routes)
-            .default_service(actix_web::web::to(page::missing::anywhere))
+            .default_service(actix_web::web::to(page::missing::not_found))
             .into_factory();
         let factory = actix_service::map_config(factory, |()| AppConfig::default());
         let service = factory.new_service(()).await;
-        let service = Rc::new(service.map_err(|()| "the web pages do not start".to_owned())?);
-        let ask = move |request| -> Answered {
+        let service = Rc::new(service.map_err(|()| "the web pages cannot start".to_owned())?);
+        let route = move |request| -> ResponseFuture {
             let service = service.clone();
             Box::pin(async move {
                 let answered: Result<ServiceResponse<_>, actix_web::Error> =
@@ -88,109 +88,112 @@ impl Web {
         };
         Ok(Rc::new(Web {
             site,
-            ask: Box::new(ask),
-            places: Places::default(),
-            outside: Semaphore::new(OUTSIDE),
+            route: Box::new(route),
+            slots: SlotCounts::default(),
+            refused: Semaphore::new(MAX_REFUSED),
         }))
     }
 
-    /// From now on this is set.
+    /// Replaces the settings.
     pub fn change_settings(&self, settings: Settings) {
         self.site.change_settings(settings);
     }
 
-    /// Serves a connection to its end.
-    pub async fn serve(&self, mut stream: Box<dyn Transport>, facts: PeerInfo) {
-        let is_denied = self.site.node.denies(facts.peer);
-        if is_denied || !self.is_let_in(facts.peer) {
-            let Ok(_place) = self.outside.try_acquire() else { return };
+    /// Serves a connection until it ends.
+    pub async fn serve(&self, mut stream: Box<dyn Transport>, peer_info: PeerInfo) {
+        let is_denied = self.site.node.denies(peer_info.peer);
+        if is_denied || !self.is_allowed(peer_info.peer) {
+            let Ok(_slot) = self.refused.try_acquire() else { return };
             let show = if is_denied { page::outside::denied } else { page::outside::show };
-            let said = say(&mut stream, Form::PLAIN, show());
-            // He may be gone, or may not read it.
-            let _ = timeout(LINGER, said).await;
+            let sent = respond(&mut stream, ResponseFormat::PLAIN, show());
+            // The browser may be gone, or may not read.
+            let _ = timeout(LINGER, sent).await;
             return;
         }
-        let Some(seat) = ConnectionSlot::take(&self.places, facts.peer) else {
-            log::debug!("{}: there are too many connections to the web pages", facts.peer);
+        let Some(slot) = ConnectionSlot::take(&self.slots, peer_info.peer) else {
+            log::debug!("{}: there are too many connections to the web pages", peer_info.peer);
             return;
         };
-        if timeout(WHOLE, self.converse(&mut stream, facts, Rc::new(seat))).await.is_err() {
-            log::debug!("{}: a browser took too long", facts.peer);
+        if timeout(MAX_DURATION, self.handle_request(&mut stream, peer_info, Rc::new(slot)))
+            .await
+            .is_err()
+        {
+            log::debug!("{}: a browser took too long", peer_info.peer);
         }
     }
 
-    fn is_let_in(&self, peer: IpAddr) -> bool {
+    fn is_allowed(&self, peer: IpAddr) -> bool {
         let settings = self.site.node.settings();
         is_private(peer) || settings.allow.iter().any(|network| network.contains(&peer))
     }
 
-    async fn converse(
+    async fn handle_request(
         &self,
         stream: &mut Box<dyn Transport>,
-        facts: PeerInfo,
-        seat: Rc<ConnectionSlot>,
+        peer_info: PeerInfo,
+        slot: Rc<ConnectionSlot>,
     ) {
-        let (form, answer) = match http_request::receive(stream).await {
-            Err((_, Refusal::Gone)) => return,
-            Err((form, refusal)) => (form, page::refused::show(refusal)),
-            // Its network may have been denied meanwhile.
-            Ok(request) if self.site.node.denies(facts.peer) => {
-                (request.form, page::outside::denied())
+        let (format, answer) = match http_request::receive(stream).await {
+            Err((_, RequestError::Closed)) => return,
+            Err((format, error)) => (format, page::refused::show(error)),
+            // The network may have been denied in the meantime.
+            Ok(request) if self.site.node.denies(peer_info.peer) => {
+                (request.format, page::outside::denied())
             }
-            Ok(request) => (request.form, self.answer(request, facts, seat).await),
+            Ok(request) => (request.format, self.answer(request, peer_info, slot).await),
         };
-        say(stream, form, answer).await;
+        respond(stream, format, answer).await;
     }
 
     async fn answer(
         &self,
         request: Request,
-        facts: PeerInfo,
-        seat: Rc<ConnectionSlot>,
+        peer_info: PeerInfo,
+        slot: Rc<ConnectionSlot>,
     ) -> HttpResponse {
-        let guest = PageRequest::new(self.site.clone(), facts, &request);
-        if !guest.knows_the_name {
+        let page_request = PageRequest::new(self.site.clone(), peer_info, &request);
+        if !page_request.has_own_host {
             return page::unnamed::show();
         }
-        if guest.is_sent_by_another_site {
+        if page_request.is_cross_site {
             return page::foreign::show();
         }
         let Ok(uri) = request.target.parse::<Uri>() else {
-            return page::refused::show(Refusal::Malformed);
+            return page::refused::show(RequestError::Malformed);
         };
-        let mut asked = actix_http::Request::new();
-        asked.head_mut().method = match request.method {
+        let mut inner = actix_http::Request::new();
+        inner.head_mut().method = match request.method {
             Method::Get | Method::Head => http::Method::GET,
             Method::Post => http::Method::POST,
         };
-        asked.head_mut().uri = uri;
-        actix_http::HttpMessage::extensions_mut(&asked).insert(guest);
-        let answered = (self.ask)(asked);
+        inner.head_mut().uri = uri;
+        actix_http::HttpMessage::extensions_mut(&inner).insert(page_request);
+        let answered = (self.route)(inner);
         if request.method != Method::Post {
             return answered.await;
         }
-        // What a form has begun is done to its end, even if the connection is not there any more. It
-        // keeps its place until then, so that there are no more of them than places.
-        let done = actix_rt::spawn(async move {
-            let _seat = seat;
+        // A form is processed to the end, even if its connection closes. It keeps its connection
+        // slot until then, which limits the number of forms in progress.
+        let task = actix_rt::spawn(async move {
+            let _slot = slot;
             answered.await
         });
-        done.await.unwrap_or_else(|_| page::failed())
+        task.await.unwrap_or_else(|_| page::failed())
     }
 }
 
-async fn say(stream: &mut Box<dyn Transport>, form: Form, answer: HttpResponse) {
+async fn respond(stream: &mut Box<dyn Transport>, format: ResponseFormat, answer: HttpResponse) {
     let (status, headers) = (answer.status(), answer.headers().clone());
     let body = answer.into_body().try_into_bytes().unwrap_or_default();
-    let bytes = answer::bytes(form, status, &headers, &body);
-    // He may be gone.
+    let bytes = answer::bytes(format, status, &headers, &body);
+    // The browser may be gone.
     if stream.write_all(&bytes).await.is_ok() && stream.shutdown().await.is_ok() {
         let _ = timeout(LINGER, drain(stream)).await;
     }
 }
 
 async fn drain(stream: &mut Box<dyn Transport>) {
-    let (mut piece, mut left) = ([0; 1024], LEFT);
+    let (mut piece, mut left) = ([0; 1024], MAX_DRAIN);
     while let Ok(count) = stream.read(&mut piece).await
         && count > 0
         && count < left
@@ -199,19 +202,19 @@ async fn drain(stream: &mut Box<dyn Transport>) {
     }
 }
 
-/// How many places each address has taken.
-type Places = Rc<RefCell<HashMap<IpAddr, usize>>>;
+/// The number of connections from each address.
+type SlotCounts = Rc<RefCell<HashMap<IpAddr, usize>>>;
 
-/// The place of a connection.
+/// A counted connection.
 struct ConnectionSlot {
-    places: Places,
+    slots: SlotCounts,
     from: IpAddr,
 }
 
 impl ConnectionSlot {
-    fn take(places: &Places, peer: IpAddr) -> Option<ConnectionSlot> {
+    fn take(slots: &SlotCounts, peer: IpAddr) -> Option<ConnectionSlot> {
         let from = counted(peer);
-        let mut taken = places.borrow_mut();
+        let mut taken = slots.borrow_mut();
         let near = taken.iter().filter(|(other, _)| origin(**other) == origin(from));
         let near: usize = near.map(|(_, count)| count).sum();
         if taken.values().sum::<usize>() >= MAX_CONNECTIONS || near >= PER_NETWORK {
@@ -222,13 +225,13 @@ impl ConnectionSlot {
             return None;
         }
         *own += 1;
-        Some(ConnectionSlot { places: places.clone(), from })
+        Some(ConnectionSlot { slots: slots.clone(), from })
     }
 }
 
 impl Drop for ConnectionSlot {
     fn drop(&mut self) {
-        let mut taken = self.places.borrow_mut();
+        let mut taken = self.slots.borrow_mut();
         if let Some(own) = taken.get_mut(&self.from) {
             *own -= 1;
             if *own == 0 {

@@ -1,62 +1,61 @@
-//! What the core needs of the actor of a connection.
+//! The interface between the connection core and the actor of a connection.
 
 use crate::connection::{Link, Pump};
 use crate::end::EndReason;
 use actix::{Actor, ActorFutureExt, AsyncContext, Context, Handler, Message, WrapFuture};
-use msnp::command::{DecodeContext, Reason, Rejection};
+use msnp::command::{DecodeContext, Rejection, RejectionReason};
 use msnp::frame::FrameError;
 use msnp::gate::{self, Refusal};
 use msnp::{Request, Server, TrId};
 use std::future::Future;
 use std::task::Context as TaskContext;
 
-/// How many refused requests of one connection are logged: a client must not fill the log.
+/// How many refused requests of a connection are logged. So a client cannot flood the log.
 const MAX_LOGGED_REFUSALS: u8 = 16;
 
-/// The actor of a connection: typed requests in, typed events out.
+/// The actor of a connection. It takes typed requests and sends typed events.
 pub trait ConnectionActor: Actor<Context = Context<Self>> + Sized {
-    /// The kind of server that it is a connection to.
+    /// The kind of server.
     const SERVER: Server;
 
-    /// Its way in and out.
     fn link(&mut self) -> &mut Link;
 
-    /// Handles a request that the gate has let through.
+    /// Handles a request that the gate has admitted.
     fn request(&mut self, request: Request<'_>, ctx: &mut Context<Self>);
 
-    /// All requests that are here for now were handled.
+    /// Called when all requests that have arrived were handled.
     fn after_requests(&mut self) {}
 
-    /// Whether more output is to come than there was room for: no request is handled before it.
+    /// Returns whether output is pending that did not fit. No request is handled before it is sent.
     fn has_more_output(&self) -> bool {
         false
     }
 
-    /// Produces such output as far as there is room.
+    /// Produces pending output while there is room.
     fn produce_output(&mut self) {}
 
-    /// Does what depends on the time, when no answer is awaited. `true`: it has sent something that
-    /// is to leave in a write of its own.
+    /// Does time-dependent work. Not called while the connection waits for an answer. Returns `true` if
+    /// it has emitted output that must leave in its own write.
     fn poll_timer(&mut self, _cx: &mut TaskContext<'_>) -> bool {
         false
     }
 
-    /// Whether all output is held back for a moment: no request is handled meanwhile.
+    /// Returns whether output is held back for a moment. No request is handled meanwhile.
     fn is_output_held(&self) -> bool {
         false
     }
 
-    /// Sends what is held back for a moment: the connection is about to end.
+    /// Emits the output that is held back, since the connection is about to end.
     fn release_output(&mut self) {}
 
-    /// The connection ends: tells those who must know. Called once.
+    /// Called once when the connection ends. Notifies other actors of it.
     fn on_end(&mut self) {}
 
-    /// The server ends the connection, which is still open: says goodbye and closes.
+    /// Ends the open connection on the server's side: sends `OUT` where the protocol has it, and closes.
     fn shut_down(&mut self, reason: EndReason);
 
-    /// Waits for an answer, with no further request handled meanwhile, and goes on with it, unless
-    /// the connection has ended.
+    /// Waits for an answer and passes it to `then`, unless the connection has ended. No further request
+    /// is handled meanwhile.
     fn ask<F, T>(
         &mut self,
         ctx: &mut Context<Self>,
@@ -76,12 +75,12 @@ pub trait ConnectionActor: Actor<Context = Context<Self>> + Sized {
         }));
     }
 
-    /// A command of this name is answered without being handled.
+    /// Called for a command that is rejected without being handled.
     fn on_rejected(&mut self, _name: &[u8]) {}
 
-    /// Answers a request that is not handled.
+    /// Answers a rejected request.
     fn reject(&mut self, name: &[u8], rejection: Rejection) {
-        // What is wrong with such a client was logged when its `VER` was answered.
+        // The reason was logged when its `VER` was answered.
         if !self.link().offered_only_later_versions() {
             self.log_rejection(name, rejection.reason);
         }
@@ -91,54 +90,53 @@ pub trait ConnectionActor: Actor<Context = Context<Self>> + Sized {
             (Refusal::Close, _) => self.link().close(end),
             (Refusal::Reply(code), Some(trid)) => self.link().error(trid, code),
             (Refusal::ReplyThenClose(code), Some(trid)) => self.link().refuse(trid, code, end),
-            // Nothing to answer to: an unknown command without transaction ID is passed over.
+            // An unknown command without transaction ID cannot be answered, and is ignored.
             (Refusal::Reply(_), None) => {}
             (Refusal::ReplyThenClose(_), None) => self.link().close(end),
         }
     }
 
-    /// Logs that a command was refused.
-    fn log_rejection(&mut self, name: &[u8], reason: Reason) {
-        let (called, refusals) = (self.link().label(), self.link().count_refusal());
+    fn log_rejection(&mut self, name: &[u8], reason: RejectionReason) {
+        let (label, refusals) = (self.link().label(), self.link().count_refusal());
         if refusals > MAX_LOGGED_REFUSALS {
             return;
         }
         match std::str::from_utf8(name) {
             Ok(name) if name.len() == 3 && name.bytes().all(|byte| byte.is_ascii_uppercase()) => {
-                log::warn!("{called} sent {name}: {reason}");
+                log::warn!("{label} sent {name}: {reason}");
             }
-            // It may be anything: the text of a message whose length was wrong, or a cookie.
-            _ => log::warn!("{called} sent what is no command"),
+            // The text is not logged: it may be part of a message whose length was wrong, or a cookie.
+            _ => log::warn!("{label} sent something that is not a command"),
         }
         if refusals == MAX_LOGGED_REFUSALS {
-            log::warn!("{called}: what else of it is refused is not logged any more");
+            log::warn!("{label}: further refused commands of this connection are not logged");
         }
     }
 
-    /// Ends the connection: what comes on it cannot be cut into commands.
+    /// Ends the connection because its input cannot be split into commands.
     fn close_unreadable(&mut self, error: FrameError) {
-        log::warn!("{} cannot be read: {error}", self.link().label());
+        log::warn!("{} sent unreadable input: {error}", self.link().label());
         self.link().close(EndReason::Unreadable(error));
     }
 
-    /// Where its requests are read.
+    /// Returns the server and the dialect in which requests are decoded.
     fn decode_context(&mut self) -> DecodeContext {
         DecodeContext { server: Self::SERVER, dialect: self.link().dialect() }
     }
 }
 
-/// Starts the pump of a connection's actor; to be called when the actor starts.
+/// Starts the pump of a connection. The actor calls it when it starts.
 pub fn start<C: ConnectionActor>(ctx: &mut Context<C>) {
     ctx.spawn(Pump);
 }
 
-/// A typed request, as the core hands it over: tests drive a connection's actor with it. If the
-/// gate bars it, the error line has the transaction ID 0.
+/// A typed request, as the core passes it to the actor. Tests drive the actor of a connection with it.
+/// If the gate denies it, the error line has the transaction ID 0.
 #[derive(Debug, Message)]
 #[rtype(result = "Result<(), BusyError>")]
 pub struct FromClient(pub Request<'static>);
 
-/// The connection waits for an answer; the core would not read on now.
+/// The connection waits for an answer, and handles no requests now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the connection waits for an answer")]
 pub struct BusyError;
@@ -156,8 +154,8 @@ pub(crate) fn handle_request<C: ConnectionActor + Handler<FromClient>>(
     let (phase, dialect) = (actor.link().phase(), actor.link().dialect());
     match gate::admit(name, C::SERVER, phase, dialect) {
         Ok(_) => actor.request(request, ctx),
-        Err((barred, refusal)) => {
-            let reason = msnp::command::Reason::Denied(barred);
+        Err((denial, refusal)) => {
+            let reason = msnp::command::RejectionReason::Denied(denial);
             let trid = Some(TrId::SERVER);
             actor.reject(name, Rejection { reason, refusal, trid });
         }

@@ -1,44 +1,46 @@
-//! Who comes in.
+//! Admission of new connections.
 
 use crate::end::EndReason;
 use std::net::{IpAddr, Ipv6Addr};
 
-/// How many connections there may be.
+/// The limits of the numbers of connections.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ConnectionLimits {
-    /// In all.
+    /// All connections.
     pub connections: usize,
-    /// From one address; of IPv6, from one network of 64 bits, since a machine has as many
-    /// addresses in it as it likes.
+    /// Connections from one address. For IPv6, from one /64 network, since a machine can use any
+    /// address in it.
     pub per_address: usize,
-    /// That have not signed in yet, or not joined.
+    /// Connections that have not signed in or joined yet.
     pub half_open: usize,
 }
 
-/// Why a new connection is turned away.
+/// Why a new connection was not admitted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{}", EndReason::TurnedAway(*self))]
 pub enum AdmissionError {
-    /// There are as many connections as there may be, and all have signed in.
+    /// There are too many connections, and none that can be evicted.
     Crowded,
-    /// There are too many from its address.
+    /// There are too many connections from its address.
     PerAddress,
-    /// It does not come from a private network, nor from one that is allowed.
+    /// Its address is neither private nor allowed by the settings.
     Public,
-    /// The server is shutting down.
     Closing,
-    /// The operator denied its network.
+    /// Its network is denied.
     Denied,
 }
 
-/// Whether an address is one of a private network: loopback, RFC 1918, link-local, shared between
-/// a carrier and its customers (RFC 6598), or unique local.
+/// Returns whether an address is private: loopback, RFC 1918, link-local, carrier-grade NAT (RFC 6598),
+/// or unique local.
 pub fn is_private(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => {
             let [first, second, ..] = address.octets();
-            let shared = first == 100 && second & 0b1100_0000 == 64;
-            address.is_loopback() || address.is_private() || address.is_link_local() || shared
+            let is_carrier_grade = first == 100 && second & 0b1100_0000 == 64;
+            address.is_loopback()
+                || address.is_private()
+                || address.is_link_local()
+                || is_carrier_grade
         }
         IpAddr::V6(address) => {
             address.is_loopback()
@@ -49,7 +51,7 @@ pub fn is_private(address: IpAddr) -> bool {
     }
 }
 
-/// Whose connections are counted together: of IPv6, those of a network of 64 bits.
+/// Returns the address under which connections are counted: for IPv6, the /64 network.
 pub fn origin(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V4(_) => address,
@@ -62,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn private_networks_are_known() {
+    fn private_addresses_are_recognized() {
         for address in [
             "127.0.0.1",
             "10.1.2.3",
@@ -93,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn a_machine_has_one_address_of_ipv4_and_a_network_of_ipv6() {
+    fn an_origin_is_an_ipv4_address_or_a_64_bit_ipv6_network() {
         let origin = |address: &str| origin(address.parse().unwrap()).to_string();
         assert_eq!(origin("192.0.2.7"), "192.0.2.7");
         assert_eq!(origin("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");

@@ -1,17 +1,17 @@
-//! Pools of fixed buffers, lent to connections that hold bytes.
+//! Pools of fixed-size buffers. A connection holds a buffer only while it holds bytes.
 
 use crate::settings::SharedSettings;
 use std::cell::{Cell, RefCell};
 
-/// How many bytes one read takes at most, and how many unread bytes a connection can hold: more
-/// than the longest frame, so that a frame always fits.
+/// The size of an input buffer: the maximum of a single read, and of the unread bytes of a connection.
+/// It is larger than the longest frame, so a frame always fits.
 pub(super) const INPUT: usize = 8192;
 
-/// How much output a connection can hold for a peer that does not read. The roster of a full
-/// switchboard fits.
+/// The size of an output buffer: the maximum of unwritten bytes for a peer that does not read. The
+/// roster of a full switchboard fits.
 pub const OUTPUT: usize = 16384;
 
-/// How many free buffers of each kind are kept.
+/// The maximum number of free buffers of each kind that are kept for reuse.
 const MAX_FREE: usize = 16;
 
 const _: () = assert!(INPUT > msnp::frame::MAX_FRAME);
@@ -30,17 +30,16 @@ impl Default for Input {
 }
 
 impl Input {
-    /// What is unread.
     pub(super) fn unread(&self) -> &[u8] {
         self.bytes.get(self.start..self.end).unwrap_or_default()
     }
 
-    /// The first `count` unread bytes are done with.
+    /// Removes the first `count` unread bytes.
     pub(super) fn advance(&mut self, count: usize) {
         self.start = self.start.saturating_add(count).min(self.end);
     }
 
-    /// Where further bytes go: all the room behind the unread ones.
+    /// Returns all free space, to be filled from the start.
     pub(super) fn room(&mut self) -> &mut [u8] {
         if self.start > 0 {
             self.bytes.copy_within(self.start..self.end, 0);
@@ -50,13 +49,13 @@ impl Input {
         self.bytes.get_mut(self.end..).unwrap_or_default()
     }
 
-    /// `count` bytes were put into the room.
+    /// Adds the first `count` bytes of [`Input::room`] to the unread ones.
     pub(super) fn filled(&mut self, count: usize) {
         self.end = self.end.saturating_add(count).min(INPUT);
     }
 }
 
-/// Output of a connection that was not written yet.
+/// Unwritten output of a connection.
 #[derive(Default)]
 pub(super) struct Output {
     bytes: heapless::Vec<u8, OUTPUT>,
@@ -64,12 +63,11 @@ pub(super) struct Output {
 }
 
 impl Output {
-    /// What is unwritten.
     pub(super) fn unwritten(&self) -> &[u8] {
         self.bytes.get(self.written..).unwrap_or_default()
     }
 
-    /// The first `count` unwritten bytes were written.
+    /// Removes the first `count` unwritten bytes.
     pub(super) fn advance(&mut self, count: usize) {
         self.written = self.written.saturating_add(count).min(self.bytes.len());
         if self.written == self.bytes.len() {
@@ -78,7 +76,7 @@ impl Output {
         }
     }
 
-    /// The buffer to append to; what was written makes room.
+    /// Returns the buffer to append to, without the bytes that were written.
     pub(super) fn buffer(&mut self) -> &mut heapless::Vec<u8, OUTPUT> {
         if self.written > 0 {
             let unwritten = self.bytes.len() - self.written;
@@ -89,7 +87,7 @@ impl Output {
         &mut self.bytes
     }
 
-    /// How many more bytes fit.
+    /// Returns the free space in bytes.
     pub(super) fn room(&self) -> usize {
         OUTPUT - self.unwritten().len()
     }
@@ -105,8 +103,8 @@ impl<T: Default> Pool<T> {
         Pool { free: RefCell::default(), in_use: Cell::new(0) }
     }
 
-    fn acquire(&self, most: usize) -> Option<Box<T>> {
-        if self.in_use.get() >= most {
+    fn acquire(&self, limit: usize) -> Option<Box<T>> {
+        if self.in_use.get() >= limit {
             return None;
         }
         self.in_use.set(self.in_use.get() + 1);
@@ -115,7 +113,7 @@ impl<T: Default> Pool<T> {
 
     fn release(&self, buffer: Box<T>) {
         self.in_use.set(self.in_use.get().saturating_sub(1));
-        // A full shelf means that the buffer is not needed any more.
+        // The buffer is freed if enough are kept.
         let _ = self.free.borrow_mut().push(buffer);
     }
 }
@@ -128,23 +126,24 @@ pub struct Buffers {
 }
 
 impl Buffers {
-    /// Pools that lend at most [`Settings::buffers`](crate::Settings::buffers) of each kind at a
-    /// time.
+    /// Creates empty pools. At most [`Settings::buffers`](crate::Settings::buffers) of each kind are in
+    /// use at once.
     pub fn new(settings: SharedSettings) -> Buffers {
         Buffers { inputs: Pool::new(), outputs: Pool::new(), settings }
     }
 
-    /// How many input and output buffers are lent.
+    /// Returns the numbers of input and output buffers in use.
     pub fn in_use(&self) -> (usize, usize) {
         (self.inputs.in_use.get(), self.outputs.in_use.get())
     }
 
-    /// Lends one, if there is one left, with `owed` more that are lent but come back at once.
+    /// Returns a buffer, if the limit allows it. `owed` buffers are in use but come back at once, and do
+    /// not count.
     pub(super) fn acquire_input(&self, owed: usize) -> Option<Box<Input>> {
         self.inputs.acquire(self.settings.get().buffers + owed)
     }
 
-    /// Lends one, as [`Buffers::acquire_input`] does.
+    /// Does the same as [`Buffers::acquire_input`] for an output buffer.
     pub(super) fn acquire_output(&self, owed: usize) -> Option<Box<Output>> {
         self.outputs.acquire(self.settings.get().buffers + owed)
     }
@@ -155,7 +154,7 @@ impl Buffers {
         self.inputs.release(input);
     }
 
-    /// An input buffer was lost.
+    /// Records that an input buffer was lost.
     pub(super) fn forget_input(&self) {
         self.inputs.in_use.set(self.inputs.in_use.get().saturating_sub(1));
     }
@@ -173,7 +172,7 @@ mod tests {
     use crate::settings::Settings;
 
     #[test]
-    fn what_was_read_and_written_makes_room() {
+    fn read_and_written_bytes_free_space() {
         let mut input = Input::default();
         input.room()[..4].copy_from_slice(b"abcd");
         input.filled(4);
@@ -191,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn no_more_buffers_are_lent_than_there_are() {
+    fn no_more_buffers_are_in_use_than_the_limit() {
         let settings = SharedSettings::new(Settings { buffers: 2, ..Settings::sample() });
         let buffers = Buffers::new(settings.clone());
         let first = buffers.acquire_input(0).unwrap();

@@ -1,67 +1,65 @@
-//! The connections that have not settled, in the order in which they lose their places.
+//! The half-open connections (not yet signed in or joined), in the order of their eviction.
 //!
-//! The oldest of the origin that has the most goes first: a flood takes the places of its own, and
-//! whoever signs in from elsewhere keeps his.
+//! The oldest connection of the origin with the most is first. So a flood evicts its own connections,
+//! and sign-ins from elsewhere are not affected.
 
 use crate::connection::slot::ConnectionId;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::IpAddr;
 
-/// Those of one origin with their slots, the oldest first.
-type Same = BTreeMap<ConnectionId, usize>;
+/// The connections of an origin with their slot indexes, the oldest first.
+type OfOrigin = BTreeMap<ConnectionId, usize>;
 
-/// Where an origin stands: behind those that have fewer, and of as many behind those whose oldest
-/// is younger.
+/// The eviction order of origins: the one with the most connections is the last. Of two with equally
+/// many, it is the one with the oldest connection.
 type Rank = (usize, Reverse<ConnectionId>, IpAddr);
 
-/// All of them. There is no origin without one.
+/// All half-open connections. Origins without any are removed.
 #[derive(Default)]
 pub(super) struct HalfOpen {
-    origins: HashMap<IpAddr, Same>,
+    origins: HashMap<IpAddr, OfOrigin>,
     ranks: BTreeSet<Rank>,
     count: usize,
 }
 
-fn rank(origin: IpAddr, same: &Same) -> Option<Rank> {
-    same.first_key_value().map(|(oldest, _)| (same.len(), Reverse(*oldest), origin))
+fn rank(origin: IpAddr, connections: &OfOrigin) -> Option<Rank> {
+    connections.first_key_value().map(|(oldest, _)| (connections.len(), Reverse(*oldest), origin))
 }
 
 impl HalfOpen {
-    /// How many there are.
     pub(super) fn len(&self) -> usize {
         self.count
     }
 
-    /// One more.
     pub(super) fn insert(&mut self, origin: IpAddr, id: ConnectionId, slot: usize) {
-        self.change(origin, |same| same.insert(id, slot));
+        self.change(origin, |connections| connections.insert(id, slot));
     }
 
-    /// One less, if it is one of them.
+    /// Removes a connection. Does nothing if it is not half open.
     pub(super) fn remove(&mut self, origin: IpAddr, id: ConnectionId) {
-        self.change(origin, |same| same.remove(&id));
+        self.change(origin, |connections| connections.remove(&id));
     }
 
-    fn change(&mut self, origin: IpAddr, change: impl FnOnce(&mut Same) -> Option<usize>) {
-        let same = self.origins.entry(origin).or_default();
-        if let Some(rank) = rank(origin, same) {
+    fn change(&mut self, origin: IpAddr, change: impl FnOnce(&mut OfOrigin) -> Option<usize>) {
+        let connections = self.origins.entry(origin).or_default();
+        if let Some(rank) = rank(origin, connections) {
             self.ranks.remove(&rank);
         }
-        let before = same.len();
-        change(same);
-        self.count = self.count - before + same.len();
-        match rank(origin, same) {
+        let before = connections.len();
+        change(connections);
+        self.count = self.count - before + connections.len();
+        match rank(origin, connections) {
             Some(rank) => drop(self.ranks.insert(rank)),
             None => drop(self.origins.remove(&origin)),
         }
     }
 
-    /// Their origins, numbers and slots: who loses his place first is first.
+    /// Returns origins, ids and slot indexes in the order of eviction.
     pub(super) fn in_order(&self) -> impl Iterator<Item = (IpAddr, ConnectionId, usize)> {
         self.ranks.iter().rev().flat_map(|(_, _, origin)| {
-            let same = self.origins.get(origin).into_iter().flatten();
-            same.map(|(id, slot)| (*origin, *id, *slot))
+            let connections = self.origins.get(origin).into_iter().flatten();
+            connections.map(|(id, slot)| (*origin, *id, *slot))
         })
     }
 }
@@ -79,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_of_the_origin_that_has_the_most_is_first() {
+    fn the_oldest_of_the_origin_with_the_most_is_first() {
         let mut all = HalfOpen::default();
         for (id, from) in (1..).zip([1, 2, 3, 2, 3, 2]) {
             all.insert(origin(from), ConnectionId(id), 0);
@@ -93,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn who_has_gone_leaves_nothing() {
+    fn a_removed_connection_leaves_nothing() {
         let mut all = HalfOpen::default();
         all.insert(origin(1), ConnectionId(1), 7);
         assert_eq!(all.in_order().collect::<Vec<_>>(), [(origin(1), ConnectionId(1), 7)]);

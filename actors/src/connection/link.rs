@@ -1,4 +1,4 @@
-//! One connection's way in and out.
+//! Input and output of a connection.
 
 use crate::connection::activity::Activity;
 use crate::connection::admission::AdmissionError;
@@ -22,44 +22,45 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Instant;
 
-/// What a connection still does.
+/// How far a connection is from its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {
-    /// Everything.
+    /// Reads and writes.
     Open,
-    /// Writes what is left; reads nothing.
+    /// Writes the remaining output; reads nothing.
     Flushing,
-    /// Has said that it writes no more, or leaves that to the peer; reads and forgets, until the peer
-    /// closes as well. A close with unread input would be a reset, which destroys the last lines on
-    /// their way.
+    /// Has shut down its write side, or leaves the close to the peer. Reads and discards until the peer
+    /// closes. A close with unread input would send a reset, which can destroy the last lines in
+    /// transit.
     Draining,
-    /// Nothing.
+    /// Does nothing.
     Over,
 }
 
-/// A transport, its buffers, what was agreed on it, and how far it is from its end.
+/// A transport with its buffers and the state of the protocol.
 pub struct Link {
     node: Rc<Node>,
     transport: Box<dyn Transport>,
     peer_info: PeerInfo,
     input: Option<Box<Input>>,
-    /// Whether the input buffer is with the pump.
-    reading: bool,
+    /// Whether the pump has taken the input buffer.
+    input_taken: bool,
     output: Option<Box<Output>>,
     pub(super) activity: Option<Box<Activity>>,
-    /// Whether bytes were read since the transport was last told of a read inside a command.
-    fresh: bool,
+    /// Whether bytes were read since the last check for a read that ended inside a command.
+    has_read: bool,
     server: Server,
     id: ConnectionId,
     slot: usize,
     phase: Phase,
     dialect: Dialect,
-    /// What the client offered that is not spoken here, if it offered nothing else.
+    /// The later dialects that the client offered, if it offered no supported one.
     later: LaterDialects,
     waiting: bool,
-    /// How many requests it has made in this second, with empty lines.
+    /// The number of requests and empty lines in this second.
     lines: u32,
     second: u32,
+    /// The number of refused requests, at most 255.
     refusals: u8,
     stage: Stage,
     end_logged: bool,
@@ -68,29 +69,29 @@ pub struct Link {
 }
 
 impl Link {
-    /// Takes a place in the table of connections. It has the time of `Settings::sign_in_time` to
-    /// sign in.
+    /// Takes a slot in the connection table. The client must sign in or join within
+    /// [`Settings::sign_in_time`](crate::Settings::sign_in_time).
     ///
     /// # Errors
-    /// [`AdmissionError`] if there is no place for it.
+    /// [`AdmissionError`] if the connection is not admitted.
     pub fn new(
         node: Rc<Node>,
         server: Server,
         transport: Box<dyn Transport>,
-        facts: PeerInfo,
+        peer_info: PeerInfo,
     ) -> Result<Link, AdmissionError> {
-        let entered = node.connections.enter(server, facts);
+        let admitted = node.connections.enter(server, peer_info);
         let (slot, id) =
-            entered.inspect_err(|turned| node.endings.count(EndReason::TurnedAway(*turned)))?;
+            admitted.inspect_err(|error| node.endings.count(EndReason::TurnedAway(*error)))?;
         let mut link = Link {
             node,
             transport,
-            peer_info: facts,
+            peer_info,
             input: None,
-            reading: false,
+            input_taken: false,
             output: None,
             activity: None,
-            fresh: false,
+            has_read: false,
             server,
             id,
             slot,
@@ -110,101 +111,95 @@ impl Link {
         Ok(link)
     }
 
-    /// The services of this node.
     pub fn node(&self) -> &Rc<Node> {
         &self.node
     }
 
-    /// What the listener knows of the connection.
+    /// Returns the addresses of the connection.
     pub fn peer_info(&self) -> PeerInfo {
         self.peer_info
     }
 
-    /// The connection's number.
     pub fn id(&self) -> ConnectionId {
         self.id
     }
 
-    /// What the log calls it.
+    /// Returns the name of the connection in the log.
     pub fn label(&self) -> Label {
         Label { server: self.server, id: self.id, peer: self.peer_info.peer }
     }
 
-    /// How far it has come.
     pub fn phase(&self) -> Phase {
         self.phase
     }
 
-    /// What it speaks; MSNP2 until something else is agreed.
+    /// Returns the dialect: MSNP2 until the client has agreed on another one.
     pub fn dialect(&self) -> Dialect {
         self.dialect
     }
 
-    /// It speaks this dialect from now on.
     pub fn set_dialect(&mut self, dialect: Dialect) {
         self.dialect = dialect;
-        self.node.connections.with_slot(self.slot, |place| place.dialect = dialect);
+        self.node.connections.with_slot(self.slot, |slot| slot.dialect = dialect);
     }
 
-    /// The client has said which version it is.
+    /// Records the version that the client sent.
     pub fn set_client_version(&mut self, version: &str) {
-        self.node.connections.with_slot(self.slot, |place| {
-            place.client.clear();
+        self.node.connections.with_slot(self.slot, |slot| {
+            slot.client.clear();
             for letter in version.chars() {
-                if place.client.push(letter).is_err() {
+                if slot.client.push(letter).is_err() {
                     break;
                 }
             }
         });
     }
 
-    /// The client says whose connection it is; it proves nothing.
-    pub fn claim(&mut self, known: Option<AccountRef>) {
-        self.node.connections.with_slot(self.slot, |place| place.claimed = known);
+    /// Records the account that the client names. It is not authenticated.
+    pub fn claim(&mut self, account: Option<AccountRef>) {
+        self.node.connections.with_slot(self.slot, |slot| slot.claimed = account);
     }
 
-    /// It is proved whose connection it is.
-    pub fn identify(&mut self, known: AccountRef) {
-        self.node.connections.with_slot(self.slot, |place| {
-            (place.account, place.claimed) = (Some(known.account), Some(known));
+    /// Records the authenticated account.
+    pub fn identify(&mut self, account: AccountRef) {
+        self.node.connections.with_slot(self.slot, |slot| {
+            (slot.account, slot.claimed) = (Some(account.account), Some(account));
         });
     }
 
-    /// Notes which session's cookie lets this connection into a conversation. It is for a future that
-    /// may outlive the connection.
+    /// Returns a function that records the session whose cookie admitted this connection to a
+    /// conversation. A future that may outlive the connection can call it.
     pub(crate) fn record_inviting_session(&self) -> impl FnOnce(ConnectionId) + use<> {
         let (node, slot, id) = (self.node.clone(), self.slot, self.id());
         move |session| {
-            node.connections.with_slot(slot, |place| {
-                if place.id == id {
-                    place.invited_by_session = Some(Box::new(session));
+            node.connections.with_slot(slot, |slot| {
+                if slot.id == id {
+                    slot.invited_by_session = Some(Box::new(session));
                 }
             });
         }
     }
 
-    /// It takes part in this conversation from now on.
+    /// Records the conversation that the connection has joined.
     pub fn set_conversation(&mut self, conversation: SessionId) {
-        self.node.connections.with_slot(self.slot, |place| place.conversation = Some(conversation));
+        self.node.connections.with_slot(self.slot, |slot| slot.conversation = Some(conversation));
     }
 
-    /// The client offers these protocol versions, none of which is spoken here, and the version
-    /// query.
+    /// Records that the client offered only these unsupported protocol versions, and the version query.
     pub fn set_offered_versions(&mut self, later: LaterDialects) {
         self.later = later;
     }
 
-    /// Whether its client was refused already for the protocol versions that it offers.
+    /// Returns whether the client was refused already because of its protocol versions.
     pub(super) fn offered_only_later_versions(&self) -> bool {
         !self.later.is_empty()
     }
 
-    /// A `VER` was answered.
     pub fn set_phase(&mut self, phase: Phase) {
         self.phase = phase;
     }
 
-    /// Whether it waits for an answer: no further request is handled until then.
+    /// Returns whether the connection waits for an answer. No request is handled until then.
     pub fn is_waiting(&self) -> bool {
         self.waiting
     }
@@ -213,26 +208,26 @@ impl Link {
         self.waiting = waiting;
     }
 
-    /// Whether requests are still handled and events still sent.
+    /// Returns whether requests are still handled and events still sent.
     pub fn is_open(&self) -> bool {
         self.stage == Stage::Open
     }
 
-    /// The connection is signed in, or has joined: its time limit is lifted.
+    /// Records that the connection has signed in or joined, and removes its time limit.
     pub fn mark_authenticated(&mut self) {
         self.phase = Phase::SignedIn;
         self.node.connections.mark_authenticated(self.slot);
         self.set_deadline(None);
     }
 
-    /// The client must answer within this time, if there is one, or the connection ends.
+    /// Sets the time in which the client must answer, or removes it. Afterwards the connection ends.
     pub fn set_reply_deadline(&mut self, time: Option<Duration>) {
         if self.is_open() {
             self.set_deadline(time);
         }
     }
 
-    /// Sends an event. A peer that has left no room for it is closed: it does not read.
+    /// Sends an event. If there is no space for it, the connection ends: the peer does not read.
     pub fn emit(&mut self, event: &Event<'_>) {
         let dialect = self.dialect;
         self.append(|output| event.encode(dialect, output));
@@ -250,7 +245,7 @@ impl Link {
         self.close(reason);
     }
 
-    /// Sends bytes that are encoded already, all or none, as [`Link::emit`] does.
+    /// Sends encoded bytes, all or none, like [`Link::emit`].
     pub fn relay(&mut self, bytes: &[u8]) {
         self.append(|output| output.extend_from_slice(bytes).map_err(|_| SinkFullError));
     }
@@ -271,7 +266,7 @@ impl Link {
         };
         let mut done = put(output);
         if done.is_err() {
-            // The socket may have room although nobody has looked since.
+            // The socket may accept data again since the last write.
             self.flush_now();
             done = self.output().map_or(Err(SinkFullError), put);
         }
@@ -282,93 +277,93 @@ impl Link {
         }
     }
 
-    /// Shows the traces, if there are any, what the client says, and what is understood of it.
+    /// Passes a received frame, and the request if it is a valid one, to the traces.
     pub(super) fn trace_received(&self, frame: &Frame<'_>, request: Option<&Request<'_>>) {
         if self.node.traces.is_idle() {
             return;
         }
-        if let Some(mut tapped) = self.trace_target() {
-            tapped.account = trace::claimed_handle(frame, tapped.server)
+        if let Some(mut target) = self.trace_target() {
+            target.account = trace::claimed_handle(frame, target.server)
                 .and_then(|handle| self.node.directory.find(&handle))
-                .or(tapped.account);
-            self.node.traces.received(tapped, frame, request);
+                .or(target.account);
+            self.node.traces.received(target, frame, request);
         }
     }
 
-    /// Shows them what the client hears: the output from there on.
+    /// Passes the output from `start` on to the traces.
     fn trace_sent(&mut self, start: usize) {
-        let tapped = self.trace_target();
-        if let (Some(tapped), Some(output)) = (tapped, &mut self.output) {
+        let target = self.trace_target();
+        if let (Some(target), Some(output)) = (target, &mut self.output) {
             let bytes = output.buffer().get(start..).unwrap_or_default();
-            self.node.traces.sent(tapped, bytes);
+            self.node.traces.sent(target, bytes);
         }
     }
 
     fn trace_target(&self) -> Option<TraceTarget> {
-        self.node.connections.with_slot(self.slot, |place| TraceTarget::of(place))
+        self.node.connections.with_slot(self.slot, |slot| TraceTarget::of(slot))
     }
 
-    /// If no buffer is left, the oldest connection that has not signed in and holds one gives it
-    /// up.
-    fn acquire<T>(&self, kind: BufferKind, lend: fn(&Buffers, usize) -> Option<T>) -> Option<T> {
+    /// Acquires a buffer. If none is left, evicts the first half-open connection that holds one.
+    fn acquire<T>(&self, kind: BufferKind, take: fn(&Buffers, usize) -> Option<T>) -> Option<T> {
         let Node { buffers, connections, .. } = &*self.node;
-        let owed = || lend(buffers, connections.evicted_buffers(kind));
-        lend(buffers, 0).or_else(owed).or_else(|| {
+        let take_owed = || take(buffers, connections.evicted_buffers(kind));
+        take(buffers, 0).or_else(take_owed).or_else(|| {
             connections.evict_holder(kind);
-            owed()
+            take_owed()
         })
     }
 
-    /// Its output buffer, borrowed if need be. It stays in the link, so that a panic does not lose it.
+    /// Returns the output buffer, and acquires one if necessary. It stays in the link, so that a panic
+    /// does not lose it.
     fn output(&mut self) -> Option<&mut Output> {
         if self.output.is_none() {
             self.output = self.acquire(BufferKind::Output, Buffers::acquire_output);
-            self.holds(BufferKind::Output, self.output.is_some());
+            self.set_held(BufferKind::Output, self.output.is_some());
         }
         self.output.as_deref_mut()
     }
 
-    /// Gives back what [`Link::output`] has borrowed.
-    fn drop_output(&mut self) {
+    /// Releases the output buffer.
+    fn release_output(&mut self) {
         if let Some(output) = self.output.take() {
             self.node.buffers.release_output(output);
-            self.holds(BufferKind::Output, false);
+            self.set_held(BufferKind::Output, false);
         }
     }
 
-    /// Notes that it holds a buffer, which can be taken from it while it has not settled.
-    fn holds(&self, buffer: BufferKind, held: bool) {
+    /// Records whether the connection holds a buffer. A half-open one can lose it by an eviction.
+    fn set_held(&self, buffer: BufferKind, held: bool) {
         if self.phase != Phase::SignedIn {
-            self.node.connections.with_slot(self.slot, |place| place.holds(buffer, held));
+            self.node.connections.with_slot(self.slot, |slot| slot.set_held(buffer, held));
         }
     }
 
     fn flush_now(&mut self) {
         if let Some(waker) = self.node.connections.waker(self.slot) {
-            // A failure shows again when the pump writes.
+            // An error shows again when the pump writes.
             let _ = self.poll_flush(&mut Context::from_waker(&waker));
         }
     }
 
-    /// How many more bytes of output fit.
+    /// Returns the free output space in bytes.
     pub fn room(&self) -> usize {
         self.output.as_ref().map_or(OUTPUT, |output| output.room())
     }
 
-    /// Whether all output was written.
+    /// Returns whether all output was written.
     pub fn is_flushed(&self) -> bool {
         self.output.is_none()
     }
 
-    /// Ends the connection after what was sent is written, and waits for the peer to close too,
-    /// for `Settings::linger` at most. The first reason counts.
+    /// Ends the connection after all output is written. Waits for the peer to close too, for
+    /// `Settings::linger` at most. Only the first reason is recorded.
     pub fn close(&mut self, reason: EndReason) {
         let linger = self.node.settings().linger;
         self.end(reason, linger);
     }
 
-    /// Leaves it to the client to close, which was referred elsewhere and does so by itself; after
-    /// `Settings::referral_linger` the server does.
+    /// Waits for the referred client to close first. After `Settings::referral_linger` the server
+    /// closes.
     pub fn close_after_peer(&mut self, reason: EndReason) {
         let linger = self.node.settings().referral_linger;
         self.waits_for_peer_close = true;
@@ -379,14 +374,14 @@ impl Link {
         if self.is_open() {
             self.stage = Stage::Flushing;
             self.reason = Some(reason);
-            self.node.connections.with_slot(self.slot, |place| place.ending = true);
+            self.node.connections.with_slot(self.slot, |slot| slot.ending = true);
             self.unwatch();
             self.set_deadline(Some(linger));
             self.wake();
         }
     }
 
-    /// Ends the connection at once; what was not written is lost.
+    /// Ends the connection at once. Unwritten output is lost.
     pub fn abort(&mut self, reason: EndReason) {
         if self.stage != Stage::Over {
             self.stage = Stage::Over;
@@ -395,7 +390,7 @@ impl Link {
         }
     }
 
-    /// Logs and counts the end, once, as soon as there is a reason. `true`: it was done now.
+    /// Logs and counts the end once, when there is a reason. Returns whether this call did it.
     pub(super) fn log_end(&mut self) -> bool {
         let Some(mut reason) = self.reason.filter(|_| !self.end_logged) else { return false };
         self.end_logged = true;
@@ -404,15 +399,15 @@ impl Link {
         }
         self.node.endings.count(reason);
         let signed_in = self.server == Server::Notification && self.phase == Phase::SignedIn;
-        let (called, whose) = (self.label(), self.identity());
-        self.node.connections.report.ended(called, &whose, signed_in, reason);
+        let (label, identity) = (self.label(), self.identity());
+        self.node.connections.report.ended(label, &identity, signed_in, reason);
         true
     }
 
     fn identity(&self) -> Identity {
         let Node { connections, directory, .. } = &*self.node;
-        let whose = connections.with_slot(self.slot, |place| Identity::of(place, directory));
-        whose.unwrap_or(Identity::Unknown)
+        let identity = connections.with_slot(self.slot, |slot| Identity::of(slot, directory));
+        identity.unwrap_or(Identity::Unknown)
     }
 
     fn is_overdue(&self) -> bool {
@@ -420,24 +415,23 @@ impl Link {
     }
 
     fn set_deadline(&mut self, time: Option<Duration>) {
-        let due = time.and_then(|time| Instant::now().checked_add(time));
-        self.node.connections.with_slot(self.slot, |place| place.due = due);
+        let deadline = time.and_then(|time| Instant::now().checked_add(time));
+        self.node.connections.with_slot(self.slot, |slot| slot.deadline = deadline);
     }
 
-    /// Has the pump look again: something changed outside of its sight.
+    /// Wakes the pump.
     pub fn wake(&self) {
         if let Some(waker) = self.node.connections.waker(self.slot) {
             waker.wake();
         }
     }
 
-    /// Remembers how to wake it. The answer is the verdict on it, if it is to end, and whether its time
-    /// is up.
+    /// Stores the waker. Returns the reason of a requested end, and whether the deadline has passed.
     pub(super) fn register_waker(&self, cx: &Context<'_>) -> (Option<EndReason>, bool) {
         self.node.connections.register(self.slot, cx.waker())
     }
 
-    /// How many more requests are handled in this second.
+    /// Returns how many more requests may be handled in this second.
     pub(super) fn lines_left(&mut self) -> usize {
         let connections = &self.node.connections;
         if self.second != connections.second() {
@@ -447,57 +441,57 @@ impl Link {
         connections.lines_per_second().saturating_sub(lines)
     }
 
-    /// So many lines are done with.
+    /// Counts handled lines.
     pub(super) fn count_lines(&mut self, count: usize) {
         self.lines = self.lines.saturating_add(u32::try_from(count).unwrap_or(u32::MAX));
     }
 
-    /// Counts a request that is refused. The answer is which one it was, of at most 255.
+    /// Counts a refused request. Returns the new count, at most 255.
     pub(super) fn count_refusal(&mut self) -> u8 {
         self.refusals = self.refusals.saturating_add(1);
         self.refusals
     }
 
-    /// Nothing more is read in this second.
+    /// Pauses reading until the next second.
     pub(super) fn pause(&self) {
-        self.node.connections.with_slot(self.slot, |place| place.paused = true);
+        self.node.connections.with_slot(self.slot, |slot| slot.paused = true);
     }
 
-    /// Takes the unread bytes, if there are any, to be handed back by [`Link::keep_input`].
+    /// Takes the unread bytes, if there are any. [`Link::keep_input`] returns them.
     pub(super) fn take_input(&mut self) -> Option<Box<Input>> {
         let input = self.input.take_if(|input| !input.unread().is_empty());
-        self.reading = input.is_some();
+        self.input_taken = input.is_some();
         input
     }
 
-    /// Keeps the buffer until the end of the turn.
+    /// Takes the buffer back until the end of the turn.
     pub(super) fn keep_input(&mut self, input: Box<Input>) {
-        self.reading = false;
+        self.input_taken = false;
         self.input = Some(input);
     }
 
-    /// Ends the turn of the connection: an input buffer stays only while it holds bytes.
+    /// Releases the input buffer at the end of a turn, if it is empty.
     pub(super) fn release_input(&mut self) {
         if let Some(input) = self.input.take_if(|input| input.unread().is_empty()) {
             self.node.buffers.release_input(input);
-            self.holds(BufferKind::Input, false);
+            self.set_held(BufferKind::Input, false);
         }
     }
 
-    /// Notes that bytes were read or written, if anybody asks for it.
+    /// Records a read or write, if the link is watched.
     fn record_activity(&mut self) {
         if let Some(activity) = &mut self.activity {
             activity.record();
         }
     }
 
-    /// Reads more. `false`: the peer has closed, or the connection is lost, which has ended it.
+    /// Reads input. Returns `false` if the peer has closed, or if an error has ended the connection.
     pub(super) fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<bool> {
         if self.input.is_none() {
             self.input = self.acquire(BufferKind::Input, Buffers::acquire_input);
-            self.holds(BufferKind::Input, self.input.is_some());
+            self.set_held(BufferKind::Input, self.input.is_some());
         }
-        // It stays in the link meanwhile, as the output does.
+        // The buffer stays in the link meanwhile, so that a panic does not lose it.
         let Some(input) = &mut self.input else {
             self.abort(EndReason::Overloaded);
             return Poll::Ready(false);
@@ -508,13 +502,13 @@ impl Link {
         input.filled(count);
         match read {
             Poll::Pending => {
-                if std::mem::take(&mut self.fresh) && !input.unread().is_empty() {
+                if std::mem::take(&mut self.has_read) && !input.unread().is_empty() {
                     self.transport.read_ended_inside_command();
                 }
                 Poll::Pending
             }
             Poll::Ready(Ok(())) if count > 0 => {
-                self.fresh = true;
+                self.has_read = true;
                 self.record_activity();
                 Poll::Ready(true)
             }
@@ -526,11 +520,11 @@ impl Link {
         }
     }
 
-    /// Writes what there is. An error ends the connection.
+    /// Writes all output. An error ends the connection.
     pub(super) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         while let Some(output) = &mut self.output {
             if output.unwritten().is_empty() {
-                self.drop_output();
+                self.release_output();
                 break;
             }
             match Pin::new(&mut self.transport).poll_write(cx, output.unwritten()) {
@@ -539,7 +533,7 @@ impl Link {
                     self.record_activity();
                 }
                 Poll::Ready(result) => {
-                    self.drop_output();
+                    self.release_output();
                     let kind = result.err().map_or(std::io::ErrorKind::WriteZero, |e| e.kind());
                     self.abort(EndReason::Lost(kind));
                     return Poll::Ready(());
@@ -550,7 +544,7 @@ impl Link {
         Poll::Ready(())
     }
 
-    /// Goes on with the end of the connection. Ready: it is over.
+    /// Continues the end of the connection. Returns ready when it is over.
     pub(super) fn poll_close(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         if self.is_overdue() {
             self.stage = Stage::Over;
@@ -582,11 +576,11 @@ impl Drop for Link {
         if let Some(input) = self.input.take() {
             self.node.buffers.release_input(input);
         }
-        if self.reading {
-            // A handler panicked, and the buffer is gone.
+        if self.input_taken {
+            // A handler has panicked, and the buffer is lost.
             self.node.buffers.forget_input();
         }
-        self.drop_output();
+        self.release_output();
         if !self.end_logged {
             let reason = self.reason.unwrap_or(EndReason::Failed);
             log::error!("{}{} ended: {reason}", self.label(), self.identity());

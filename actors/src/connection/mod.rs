@@ -1,10 +1,11 @@
-//! The connection core: the only place that touches a transport.
+//! The connection core: the only code that uses a transport.
 //!
-//! The actor of a connection owns a [`Link`] and runs one zero-sized future, the [`Pump`]. The
-//! pump cuts what arrives into frames, lets them through the gate and hands typed requests to the
-//! actor; the actor emits typed events into the link; all output of one poll leaves in one write.
-//! Buffers are borrowed from pools only while they hold bytes, so an idle connection holds none,
-//! and a peer that does not read costs at most its output buffer.
+//! The actor of a connection owns a [`Link`] and runs a zero-sized future, the [`Pump`]. The pump
+//! splits the input into frames, passes them through the gate and hands typed requests to the actor.
+//! The actor emits typed events into the link. All output of one poll leaves in one write.
+//!
+//! Buffers are borrowed from pools only while they hold bytes. So an idle connection holds none, and
+//! a peer that does not read costs at most its output buffer.
 
 mod activity;
 mod actor;

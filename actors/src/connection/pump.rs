@@ -1,4 +1,4 @@
-//! The future that moves a connection on: read, handle, produce, write.
+//! The future that drives a connection: read, handle, produce, write.
 
 use crate::connection::ConnectionActor;
 use crate::end::EndReason;
@@ -9,18 +9,17 @@ use msnp::{Frame, Phase, Request};
 use std::pin::Pin;
 use std::task::{Context as TaskContext, Poll};
 
-/// How many requests of one connection are handled before others have their turn; an empty line and
-/// a read count as well. With it the messages that one poll can send to another actor are bounded.
-const TURN: usize = 64;
+/// How many requests of a connection are handled in one poll. Empty lines and reads count as well. It
+/// bounds the messages that one poll can send to another actor.
+const MAX_PER_TURN: usize = 64;
 
-/// The output that must be free before a request is handled: more than any single reply but the
-/// roster of a switchboard, which is the first of its connection. The longest is that to an `ADD`:
-/// with it come four `BPR` and an `ILN`. A client that sends requests and reads no replies is not
-/// read on.
-const REPLY: usize = 2048;
+/// The free output space that a request needs. Every single reply fits, except the roster of a
+/// switchboard, which is the first reply of its connection. The longest is the reply to `ADD`, with
+/// four `BPR` and an `ILN`. So requests of a client that reads no replies are not handled.
+const MAX_REPLY: usize = 2048;
 
-/// The zero-sized future of a connection: spawning it allocates nothing. It runs after the
-/// mailbox, so that whatever other actors sent in one poll leaves in one write.
+/// The future of a connection. It is zero-sized, so spawning it does not allocate. It runs after the
+/// mailbox, so all that other actors sent in one poll leaves in one write.
 pub struct Pump;
 
 impl<C: ConnectionActor> ActorFuture<C> for Pump {
@@ -38,18 +37,18 @@ impl<C: ConnectionActor> ActorFuture<C> for Pump {
     }
 }
 
-/// Moves a connection on as far as it goes, or until others have their turn. Ready: it is over.
+/// Drives a connection until it must wait, or up to [`MAX_PER_TURN`]. Returns ready when it is over.
 fn turn<C: ConnectionActor>(
     actor: &mut C,
     ctx: &mut Context<C>,
     cx: &mut TaskContext<'_>,
 ) -> Poll<()> {
     match actor.link().register_waker(cx) {
-        // Its place is somebody else's already.
+        // Another connection has its slot already.
         (Some(EndReason::Evicted), _) => actor.link().abort(EndReason::Evicted),
         (Some(reason), _) if actor.link().is_open() => actor.shut_down(reason),
-        // What it waits for is not its own time: a sign-in that others' guesses slow down is not
-        // cut short. It settles then, or ends.
+        // Time spent waiting for the server does not count: a sign-in that is throttled because of an
+        // attacker is not cut short. It succeeds or ends after the wait.
         (None, true) if actor.link().is_open() && !actor.link().is_waiting() => {
             let reason = match actor.link().phase() {
                 Phase::SignedIn => EndReason::ProgramSilent,
@@ -59,7 +58,7 @@ fn turn<C: ConnectionActor>(
         }
         _ => {}
     }
-    let mut left = TURN.min(actor.link().lines_left());
+    let mut left = MAX_PER_TURN.min(actor.link().lines_left());
     while actor.link().is_open() {
         if !actor.link().is_waiting() && actor.has_more_output() {
             actor.produce_output();
@@ -72,7 +71,7 @@ fn turn<C: ConnectionActor>(
             return Poll::Pending;
         }
         if actor.poll_timer(cx) {
-            // Nothing else is in that write, unless the peer does not read.
+            // This write has nothing else in it, unless the peer does not read.
             let _ = actor.link().poll_flush(cx);
             continue;
         }
@@ -85,7 +84,7 @@ fn turn<C: ConnectionActor>(
             }
             continue;
         }
-        if flushed.is_pending() && actor.link().room() < REPLY {
+        if flushed.is_pending() && actor.link().room() < MAX_REPLY {
             return Poll::Pending;
         }
         if left > 0 && handle(actor, ctx, &mut left) {
@@ -95,7 +94,7 @@ fn turn<C: ConnectionActor>(
             break;
         }
         if left == 0 {
-            // A client that sends more than it may is not read on; the system holds the rest.
+            // Above its limit a client is not read; the operating system holds the rest.
             if actor.link().lines_left() == 0 {
                 actor.link().pause();
             } else {
@@ -119,7 +118,7 @@ fn turn<C: ConnectionActor>(
     Poll::Pending
 }
 
-/// Handles the requests that are here, until one must wait. `false`: there was no whole one.
+/// Handles complete requests until one must wait. Returns `false` if there was none.
 fn handle<C: ConnectionActor>(actor: &mut C, ctx: &mut Context<C>, left: &mut usize) -> bool {
     let Some(mut input) = actor.link().take_input() else { return false };
     let mut handled = false;
@@ -127,7 +126,7 @@ fn handle<C: ConnectionActor>(actor: &mut C, ctx: &mut Context<C>, left: &mut us
         && actor.link().is_open()
         && !actor.link().is_waiting()
         && !actor.has_more_output()
-        && actor.link().room() >= REPLY
+        && actor.link().room() >= MAX_REPLY
     {
         let scan = match frame::next(input.unread(), Origin::Client, C::SERVER) {
             Ok(scan) => scan,
@@ -136,12 +135,12 @@ fn handle<C: ConnectionActor>(actor: &mut C, ctx: &mut Context<C>, left: &mut us
                 break;
             }
         };
-        let used = scan.used;
+        let used = scan.consumed;
         let done = scan.frame.is_none();
-        *left = left.saturating_sub(scan.empty);
-        actor.link().count_lines(scan.empty);
-        if let Some(begun) = scan.begun {
-            refuse_early(actor, &begun);
+        *left = left.saturating_sub(scan.empty_lines);
+        actor.link().count_lines(scan.empty_lines);
+        if let Some(partial) = scan.partial {
+            refuse_early(actor, &partial);
         }
         if let Some(frame) = scan.frame {
             *left = left.saturating_sub(1);
@@ -165,13 +164,14 @@ fn handle<C: ConnectionActor>(actor: &mut C, ctx: &mut Context<C>, left: &mut us
     handled
 }
 
-/// Ends a connection whose next command is refused in that way, without waiting for its payload.
-fn refuse_early<C: ConnectionActor>(actor: &mut C, begun: &Frame<'_>) {
+/// Ends a connection whose next command will be refused with a close, without waiting for its
+/// payload.
+fn refuse_early<C: ConnectionActor>(actor: &mut C, partial: &Frame<'_>) {
     let (phase, at) = (actor.link().phase(), actor.decode_context());
-    if let Err(rejection) = Request::decode(begun, phase, at)
+    if let Err(rejection) = Request::decode(partial, phase, at)
         && !matches!(rejection.refusal, Refusal::Reply(_))
     {
-        actor.reject(begun.name, rejection);
+        actor.reject(partial.name, rejection);
     }
 }
 
@@ -208,6 +208,6 @@ mod tests {
             event.encode(Dialect::Msnp7, &mut output).unwrap();
         }
         assert_eq!(output.len(), 1979);
-        assert!(output.len() <= REPLY);
+        assert!(output.len() <= MAX_REPLY);
     }
 }

@@ -1,8 +1,8 @@
-//! What the log is told of connections: what each is called, and how each ends.
+//! Log lines about the ends of connections.
 //!
-//! The end of a signed-in session is always told. Of the others the ordinary ends are told at the
-//! level debug alone, and of those for any other reason only so many in a minute; the rest is
-//! summed up. So a flood of connections is no flood of lines.
+//! The end of a signed-in session is always logged at level info. Ordinary ends of other connections
+//! are logged at level debug. For each other reason, a limited number of ends is logged in a minute,
+//! and then a summary of the rest. So a flood of connections does not flood the log.
 
 use crate::connection::admission::AdmissionError;
 use crate::connection::slot::{ConnectionId, Slot};
@@ -16,19 +16,19 @@ use std::collections::VecDeque;
 use std::net::IpAddr;
 use tokio::time::{Duration, Instant};
 
-/// The time in which ends are counted, for each reason.
+/// The time in which the ends for a reason are counted.
 const WINDOW: Duration = Duration::from_secs(60);
 
-/// How many ends for the same reason are told in that time.
+/// How many ends for a reason are logged within the window.
 const MAX_LOGGED: u32 = 16;
 
-/// How many, if the reason is the server's own answer to a flood.
-const ALOUD_OF_A_FLOOD: u32 = 1;
+/// The same for a reason that is the server's answer to a flood.
+const MAX_LOGGED_OF_FLOOD: u32 = 1;
 
-/// How many refusals are remembered, for `status`; about 200 bytes each.
+/// How many refused connections are kept for `msnpd status`, about 200 bytes each.
 pub const REFUSALS: usize = 16;
 
-/// A connection, as the log calls it.
+/// The name of a connection in the log.
 #[derive(Debug, Clone, Copy)]
 pub struct Label {
     pub(super) server: Server,
@@ -47,23 +47,23 @@ impl std::fmt::Display for Label {
     }
 }
 
-/// Whose connection it is.
+/// The user of a connection, as far as it is known.
 pub(super) enum Identity {
-    /// Nobody has said so, or all accounts were replaced since.
+    /// No user was named, or all accounts were replaced since.
     Unknown,
-    /// Somebody has said so.
+    /// The client named the user without proof.
     Claimed(Handle),
-    /// He has proved it.
+    /// The user is authenticated.
     Proved(Handle),
 }
 
 impl Identity {
-    pub(super) fn of(place: &Slot, directory: &Directory) -> Identity {
-        // After a restore its number may be somebody else's.
-        let known = place.claimed.filter(|known| directory.is_current(*known));
-        let principal = known.and_then(|known| directory.principal(known.account));
+    pub(super) fn of(slot: &Slot, directory: &Directory) -> Identity {
+        // After a restore the account id may belong to another user.
+        let claimed = slot.claimed.filter(|claimed| directory.is_current(*claimed));
+        let principal = claimed.and_then(|claimed| directory.principal(claimed.account));
         match principal {
-            Some(principal) if place.account.is_some() => Identity::Proved(principal.handle),
+            Some(principal) if slot.account.is_some() => Identity::Proved(principal.handle),
             Some(principal) => Identity::Claimed(principal.handle),
             None => Identity::Unknown,
         }
@@ -74,64 +74,58 @@ impl std::fmt::Display for Identity {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Identity::Unknown => Ok(()),
-            Identity::Claimed(handle) => write!(f, ", said to be of {handle},"),
+            Identity::Claimed(handle) => write!(f, " (claims to be {handle})"),
             Identity::Proved(handle) => write!(f, " of {handle}"),
         }
     }
 }
 
-/// How often the end for a reason was told, and not told.
-struct Echo {
+/// The numbers of ends for a reason within the window.
+struct EndCount {
     reason: EndReason,
     since: Instant,
-    told: u32,
-    more: u64,
+    logged: u32,
+    suppressed: u64,
 }
 
 /// A connection that was refused.
 struct Refusal {
     at: Instant,
     peer: IpAddr,
-    whose: Option<Handle>,
+    user: Option<Handle>,
     reason: EndReason,
 }
 
-/// What was told lately. There is one entry for each reason at most, and the last [`REFUSALS`] that
-/// the log was told of.
+/// What was logged lately: at most one count for each reason, and the last [`REFUSALS`] refused
+/// connections.
 #[derive(Default)]
 pub(super) struct Report {
-    echoes: RefCell<Vec<Echo>>,
+    counts: RefCell<Vec<EndCount>>,
     refusals: RefCell<VecDeque<Refusal>>,
 }
 
 impl Report {
-    /// A new connection was turned away.
-    pub(super) fn not_admitted(&self, peer: IpAddr, turned: AdmissionError) {
-        let reason = EndReason::TurnedAway(turned);
+    /// Logs a new connection that was not admitted.
+    pub(super) fn not_admitted(&self, peer: IpAddr, error: AdmissionError) {
+        let reason = EndReason::TurnedAway(error);
         let level = self.level(reason);
         log::log!(level, "{peer} {reason}");
         self.record_refusal(level, peer, None, reason);
     }
 
-    /// A connection has ended; `signed_in`: as a session that somebody had signed in on.
-    pub(super) fn ended(
-        &self,
-        called: Label,
-        whose: &Identity,
-        signed_in: bool,
-        reason: EndReason,
-    ) {
+    /// Logs the end of a connection. `signed_in` is true for a session that was signed in.
+    pub(super) fn ended(&self, label: Label, user: &Identity, signed_in: bool, reason: EndReason) {
         let level = if signed_in { Level::Info } else { self.level(reason) };
-        log::log!(level, "{called}{whose} ended: {reason}");
-        let whose = match whose {
+        log::log!(level, "{label}{user} ended: {reason}");
+        let user = match user {
             Identity::Unknown => None,
             Identity::Claimed(handle) | Identity::Proved(handle) => Some(handle.clone()),
         };
-        self.record_refusal(level, called.peer, whose, reason);
+        self.record_refusal(level, label.peer, user, reason);
     }
 
-    /// Remembers a refusal that the log was told of: a flood does not sweep away the others.
-    fn record_refusal(&self, level: Level, peer: IpAddr, whose: Option<Handle>, reason: EndReason) {
+    /// Keeps a refusal that was logged. Others are dropped, so a flood does not displace the rest.
+    fn record_refusal(&self, level: Level, peer: IpAddr, user: Option<Handle>, reason: EndReason) {
         if level == Level::Debug || !reason.is_refusal() {
             return;
         }
@@ -139,16 +133,16 @@ impl Report {
         if refusals.len() >= REFUSALS {
             refusals.pop_front();
         }
-        refusals.push_back(Refusal { at: Instant::now(), peer, whose, reason });
+        refusals.push_back(Refusal { at: Instant::now(), peer, user, reason });
     }
 
-    /// The last refusals, the latest first.
+    /// Returns the last refused connections, the latest first.
     pub(super) fn refused(&self) -> Vec<Refused> {
         let refusals = self.refusals.borrow();
         let shown = refusals.iter().rev().map(|refusal| Refused {
             seconds: refusal.at.elapsed().as_secs(),
             address: refusal.peer.to_string(),
-            handle: refusal.whose.as_ref().map(Handle::to_string),
+            handle: refusal.user.as_ref().map(Handle::to_string),
             reason: refusal.reason.to_string(),
         });
         shown.collect()
@@ -164,23 +158,25 @@ impl Report {
         }
     }
 
-    /// Whether one more end for this reason is told.
+    /// Counts an end, and returns whether it is to be logged.
     fn is_logged(&self, reason: EndReason) -> bool {
-        let most = if reason.is_flood() { ALOUD_OF_A_FLOOD } else { MAX_LOGGED };
-        let mut echoes = self.echoes.borrow_mut();
-        let known = echoes.iter_mut().find(|echo| echo.reason.name() == reason.name());
-        match known {
-            Some(echo) if echo.told < most => echo.told += 1,
-            Some(echo) => {
-                echo.more += 1;
+        let limit = if reason.is_flood() { MAX_LOGGED_OF_FLOOD } else { MAX_LOGGED };
+        let mut counts = self.counts.borrow_mut();
+        let found = counts.iter_mut().find(|count| count.reason.name() == reason.name());
+        match found {
+            Some(count) if count.logged < limit => count.logged += 1,
+            Some(count) => {
+                count.suppressed += 1;
                 return false;
             }
-            None => echoes.push(Echo { reason, since: Instant::now(), told: 1, more: 0 }),
+            None => {
+                counts.push(EndCount { reason, since: Instant::now(), logged: 1, suppressed: 0 })
+            }
         }
         true
     }
 
-    /// Says how many more there were.
+    /// Logs the summaries of the windows that are over.
     pub(super) fn sweep(&self) {
         for line in self.summaries() {
             log::warn!("{line}");
@@ -189,20 +185,20 @@ impl Report {
 
     fn summaries(&self) -> Vec<String> {
         let (now, mut lines) = (Instant::now(), Vec::new());
-        self.echoes.borrow_mut().retain_mut(|echo| {
-            if now.duration_since(echo.since) < WINDOW {
+        self.counts.borrow_mut().retain_mut(|count| {
+            if now.duration_since(count.since) < WINDOW {
                 return true;
             }
-            let more = std::mem::take(&mut echo.more);
-            if more == 0 {
+            let suppressed = std::mem::take(&mut count.suppressed);
+            if suppressed == 0 {
                 return false;
             }
-            let connections = if more == 1 { "connection" } else { "connections" };
+            let connections = if suppressed == 1 { "connection" } else { "connections" };
             lines.push(format!(
-                "… and {more} more {connections} ended: {}",
-                echo.reason.description()
+                "… and {suppressed} more {connections} ended: {}",
+                count.reason.description()
             ));
-            echo.since = now;
+            count.since = now;
             true
         });
         lines
@@ -214,7 +210,7 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn an_answer_to_a_flood_is_told_once_and_then_summed_up_each_minute() {
+    async fn flood_ends_are_logged_once_and_then_summed_up_each_minute() {
         let report = Report::default();
         let crowded = EndReason::TurnedAway(AdmissionError::Crowded);
         assert!(report.is_logged(crowded));
@@ -222,10 +218,10 @@ mod tests {
         assert!(report.is_logged(EndReason::TurnedAway(AdmissionError::Public)));
         assert!(report.summaries().is_empty());
         tokio::time::advance(WINDOW).await;
-        let words = "turned away: there are too many connections";
+        let words = "turned away: too many connections";
         let line = format!("… and 2 more connections ended: {words}");
         assert_eq!(report.summaries(), [line]);
-        // The flood goes on: it is summed up again. What was told once is told again.
+        // The flood goes on and is summed up again. The single end of the last window is logged again.
         assert!(!report.is_logged(crowded));
         assert!(report.is_logged(EndReason::TurnedAway(AdmissionError::Public)));
         tokio::time::advance(WINDOW).await;
@@ -237,7 +233,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn of_other_ends_some_are_told() {
+    async fn a_limited_number_of_other_ends_is_logged() {
         let report = Report::default();
         for _ in 0..MAX_LOGGED {
             assert_eq!(report.level(EndReason::SignInTime), Level::Info);
@@ -248,7 +244,7 @@ mod tests {
         assert_eq!(report.level(EndReason::TooSlow), Level::Info);
         assert_eq!(report.level(EndReason::Hangup), Level::Debug);
         tokio::time::advance(WINDOW).await;
-        let line = "… and 3 more connections ended: it did not sign in in time";
+        let line = "… and 3 more connections ended: sign-in timed out";
         assert_eq!(report.summaries(), [line]);
     }
 }

@@ -1,4 +1,4 @@
-//! What the table of connections knows of each.
+//! The entries of the connection table.
 
 use crate::directory::AccountRef;
 use crate::end::EndReason;
@@ -10,7 +10,7 @@ use std::net::IpAddr;
 use std::task::Waker;
 use tokio::time::Instant;
 
-/// The number of a connection, for the log; never given twice.
+/// The number of a connection, for the log. It is never reused.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
 )]
@@ -22,45 +22,38 @@ impl std::fmt::Display for ConnectionId {
     }
 }
 
-/// One connection, as an operator sees it.
+/// The state of a connection, for the operator.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ConnectionState {
-    /// Its number.
     pub id: ConnectionId,
-    /// To which kind of server.
     pub server: Server,
-    /// Where it comes from.
+    /// The client's address.
     pub peer: IpAddr,
-    /// For how many seconds it has been there.
+    /// Age of the connection, in seconds.
     pub since: u64,
-    /// Whose it is: he has proved it.
+    /// The authenticated account.
     pub account: Option<AccountId>,
-    /// Whose it is said to be, proved or not.
+    /// The account that the client named, authenticated or not.
     pub claimed: Option<AccountId>,
-    /// Whether it has signed in, or joined a conversation.
+    /// Whether the connection has signed in, or joined a conversation.
     pub settled: bool,
-    /// The conversation that it has joined.
     pub conversation: Option<SessionId>,
-    /// What it speaks.
     pub dialect: Dialect,
-    /// The client's version, such as `1.0.0863`, if it has said so.
+    /// The client's version, such as `1.0.0863`, if the client sent it.
     pub client: Option<Box<str>>,
 }
 
-/// What a client says that it is, the beginning of it; empty if it says nothing. Those of the official
-/// clients, and what others give themselves out for, have eight characters.
+/// The start of the client's version, empty if the client sent none. The versions of the official
+/// clients, and those that others pretend to be, have eight characters.
 pub(super) type ClientVersion = heapless::String<15, u8>;
 
-/// A kind of buffer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum BufferKind {
-    /// Unread bytes.
     Input,
-    /// Unwritten ones.
     Output,
 }
 
-/// How many buffers of each kind.
+/// A value for each kind of buffer.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct HeldBuffers<T = bool> {
     input: T,
@@ -77,50 +70,50 @@ impl<T> HeldBuffers<T> {
 }
 
 impl HeldBuffers<usize> {
-    /// So many more.
     pub(super) fn add(&mut self, held: HeldBuffers) {
         self.input += usize::from(held.input);
         self.output += usize::from(held.output);
     }
 
-    /// So many less.
     pub(super) fn subtract(&mut self, held: HeldBuffers) {
         self.input -= usize::from(held.input);
         self.output -= usize::from(held.output);
     }
 }
 
-/// The place of a connection.
+/// An entry of the connection table.
 pub(super) struct Slot {
     pub(super) id: ConnectionId,
     pub(super) server: Server,
-    pub(super) facts: PeerInfo,
+    pub(super) peer_info: PeerInfo,
     since: Instant,
     pub(super) account: Option<AccountId>,
     pub(super) claimed: Option<AccountRef>,
     pub(super) authenticated: bool,
     pub(super) conversation: Option<SessionId>,
-    /// The session whose cookie has let it into the conversation. In a box: most have none.
+    /// The session whose cookie admitted the connection to the conversation. Boxed, since most
+    /// connections have none.
     pub(super) invited_by_session: Option<Box<ConnectionId>>,
     pub(super) dialect: Dialect,
     pub(super) client: ClientVersion,
-    /// Which buffers it holds, while it has not settled; if it was evicted, which it gives back.
+    /// The buffers that the connection holds, while it is half open. After an eviction, those that it
+    /// will give back.
     pub(super) held: HeldBuffers,
     pub(super) end_requested: Option<EndReason>,
-    /// Whether it is ending, and perhaps waits for its client to close.
+    /// Whether the connection is ending, and perhaps waits for the client to close.
     pub(super) ending: bool,
-    /// Whether it is to be woken in the next second.
+    /// Whether to wake the connection in the next second.
     pub(super) paused: bool,
-    pub(super) due: Option<Instant>,
+    pub(super) deadline: Option<Instant>,
     pub(super) waker: Option<Waker>,
 }
 
 impl Slot {
-    pub(super) fn new(id: ConnectionId, server: Server, facts: PeerInfo) -> Slot {
+    pub(super) fn new(id: ConnectionId, server: Server, peer_info: PeerInfo) -> Slot {
         Slot {
             id,
             server,
-            facts,
+            peer_info,
             since: Instant::now(),
             account: None,
             claimed: None,
@@ -133,7 +126,7 @@ impl Slot {
             end_requested: None,
             ending: false,
             paused: false,
-            due: None,
+            deadline: None,
             waker: None,
         }
     }
@@ -142,7 +135,7 @@ impl Slot {
         ConnectionState {
             id: self.id,
             server: self.server,
-            peer: self.facts.peer,
+            peer: self.peer_info.peer,
             since: self.since.elapsed().as_secs(),
             account: self.account,
             claimed: self.claimed.map(|known| known.account),
@@ -153,8 +146,8 @@ impl Slot {
         }
     }
 
-    /// The connection is to end for this reason: it finds the verdict when it is woken. `false`: it
-    /// is to end already, or is ending.
+    /// Requests the end of the connection and wakes it. Returns `false` if its end was requested
+    /// before, or it is ending.
     pub(super) fn request_end(&mut self, reason: EndReason) -> bool {
         let first = self.end_requested.is_none() && !self.ending;
         if first {
@@ -164,30 +157,30 @@ impl Slot {
         first
     }
 
-    /// It is to end at once, whatever it does now.
+    /// Requests that the connection ends at once.
     pub(super) fn evict(&mut self) {
         self.end_requested = Some(EndReason::Evicted);
         self.wake();
     }
 
-    /// Whether its time is up. The clock is asked only if there is a limit.
+    /// Returns whether the deadline has passed. Reads the clock only if there is a deadline.
     pub(super) fn is_overdue(&self) -> bool {
-        self.due.is_some_and(|due| due <= Instant::now())
+        self.deadline.is_some_and(|deadline| deadline <= Instant::now())
     }
 
     pub(super) fn is_evicted(&self) -> bool {
         self.end_requested == Some(EndReason::Evicted)
     }
 
-    /// Notes that it holds a buffer, or not any more.
-    pub(super) fn holds(&mut self, buffer: BufferKind, held: bool) {
+    /// Records whether the connection holds a buffer.
+    pub(super) fn set_held(&mut self, buffer: BufferKind, held: bool) {
         if !self.is_evicted() {
             *self.held.of(buffer) = held;
         }
     }
 
     pub(super) fn wake(&self) {
-        // One that has no waker yet has not had its first turn.
+        // Without a waker, the connection has not had its first turn yet.
         if let Some(waker) = &self.waker {
             waker.wake_by_ref();
         }

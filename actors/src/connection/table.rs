@@ -1,8 +1,7 @@
-//! All connections of an arbiter: how many there are, whose they are, when each is due, and how to
-//! wake it.
+//! The table of all connections of an arbiter.
 //!
-//! One sweep serves the time limits of all connections; an idle one has neither timer nor limit.
-//! A connection ends from here by a verdict, which its pump finds when it is woken.
+//! A single sweep checks the deadlines of all connections. An idle one has neither timer nor
+//! deadline. To end a connection, the table records a request and wakes its pump.
 
 use crate::connection::admission::{AdmissionError, is_private, origin};
 use crate::connection::half_open::HalfOpen;
@@ -24,71 +23,69 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-/// How often the sweep looks: time limits are exact to this.
-const SWEEP: Duration = Duration::from_secs(1);
+/// The interval of the sweep, which is the precision of deadlines.
+const SWEEP_INTERVAL: Duration = Duration::from_secs(1);
 
 #[derive(Default)]
 struct ConnectionTable {
-    places: Vec<Option<Slot>>,
+    slots: Vec<Option<Slot>>,
     free: Vec<usize>,
     taken: usize,
-    /// Those that were evicted and have not had their last turn yet: they do not count any more.
+    /// Evicted connections that have not had their last turn yet. They no longer count.
     evicted: usize,
-    /// The buffers that these give back then.
+    /// The buffers that the evicted connections will give back.
     owed: HeldBuffers<usize>,
-    /// Those that have not settled.
     half_open: HalfOpen,
-    /// How many there are from each address.
+    /// The number of connections from each origin.
     origins: HashMap<IpAddr, usize>,
 }
 
 impl ConnectionTable {
-    fn get(&mut self, slot: usize) -> Option<&mut Slot> {
-        self.places.get_mut(slot)?.as_mut()
+    fn get(&mut self, index: usize) -> Option<&mut Slot> {
+        self.slots.get_mut(index)?.as_mut()
     }
 
-    /// How many connections count.
+    /// Returns the number of connections, without evicted ones.
     fn count(&self) -> usize {
         self.taken - self.evicted
     }
 
-    /// Ends a connection that has not settled and that fits, the next in their order, at once, if
-    /// there is one.
+    /// Evicts the first half-open connection that matches, in the order of eviction. Returns `None` if
+    /// there is none.
     fn evict(&mut self, mut fits: impl FnMut(&mut Slot) -> bool) -> Option<()> {
-        let ConnectionTable { places, half_open, .. } = self;
-        let (origin, id, slot) = half_open.in_order().find(|(_, _, slot)| {
-            places.get_mut(*slot).and_then(Option::as_mut).is_some_and(&mut fits)
+        let ConnectionTable { slots, half_open, .. } = self;
+        let (origin, id, index) = half_open.in_order().find(|(_, _, index)| {
+            slots.get_mut(*index).and_then(Option::as_mut).is_some_and(&mut fits)
         })?;
         self.half_open.remove(origin, id);
         self.evicted += 1;
-        let place = self.places.get_mut(slot).and_then(Option::as_mut)?;
-        place.evict();
-        self.owed.add(place.held);
+        let slot = self.slots.get_mut(index).and_then(Option::as_mut)?;
+        slot.evict();
+        self.owed.add(slot.held);
         Some(())
     }
 }
 
-/// The table.
+/// All connections of an arbiter.
 pub struct Connections {
     settings: SharedSettings,
     exclusions: Rc<Exclusions>,
     inner: RefCell<ConnectionTable>,
-    number: Cell<u64>,
+    last_id: Cell<u64>,
     closing: Cell<bool>,
-    /// Counts seconds, in the sweep.
+    /// A counter that the sweep increments each second.
     second: Cell<u32>,
     empty: Notify,
     pub(super) report: Report,
 }
 
 impl Connections {
-    /// An empty table.
     pub fn new(settings: SharedSettings, exclusions: Rc<Exclusions>) -> Connections {
         Connections {
             settings,
             exclusions,
             inner: RefCell::default(),
-            number: Cell::new(0),
+            last_id: Cell::new(0),
             closing: Cell::new(false),
             second: Cell::new(0),
             empty: Notify::new(),
@@ -96,87 +93,87 @@ impl Connections {
         }
     }
 
-    /// Takes a place for a new connection, which is half open. If there is none, the oldest
-    /// half-open one of the address that has the most of them is evicted; it counts no more, and is
-    /// gone when it has had its next turn.
+    /// Takes a slot for a new connection, which is half open. If a limit is reached, evicts the oldest
+    /// half-open connection of the origin with the most. An evicted connection no longer counts, and is
+    /// gone after its next turn.
     pub(super) fn enter(
         &self,
         server: Server,
-        facts: PeerInfo,
+        peer_info: PeerInfo,
     ) -> Result<(usize, ConnectionId), AdmissionError> {
         let settings = self.settings.get();
-        self.admit(&settings, &facts)
-            .inspect_err(|turned| self.report.not_admitted(facts.peer, *turned))?;
+        self.admit(&settings, &peer_info)
+            .inspect_err(|error| self.report.not_admitted(peer_info.peer, *error))?;
         let mut inner = self.inner.borrow_mut();
         inner.taken += 1;
-        let origin = origin(facts.peer);
+        let origin = origin(peer_info.peer);
         *inner.origins.entry(origin).or_default() += 1;
-        let slot = inner.free.pop().unwrap_or(inner.places.len());
-        if slot == inner.places.len() {
-            inner.places.push(None);
+        let index = inner.free.pop().unwrap_or(inner.slots.len());
+        if index == inner.slots.len() {
+            inner.slots.push(None);
         }
-        self.number.set(self.number.get() + 1);
-        let id = ConnectionId(self.number.get());
-        if let Some(place) = inner.places.get_mut(slot) {
-            *place = Some(Slot::new(id, server, facts));
+        self.last_id.set(self.last_id.get() + 1);
+        let id = ConnectionId(self.last_id.get());
+        if let Some(slot) = inner.slots.get_mut(index) {
+            *slot = Some(Slot::new(id, server, peer_info));
         }
-        inner.half_open.insert(origin, id, slot);
-        Ok((slot, id))
+        inner.half_open.insert(origin, id, index);
+        Ok((index, id))
     }
 
-    fn admit(&self, settings: &Settings, facts: &PeerInfo) -> Result<(), AdmissionError> {
+    fn admit(&self, settings: &Settings, peer_info: &PeerInfo) -> Result<(), AdmissionError> {
         if self.closing.get() {
             return Err(AdmissionError::Closing);
         }
-        if self.exclusions.denying(facts.peer).is_some() {
+        if self.exclusions.denying(peer_info.peer).is_some() {
             return Err(AdmissionError::Denied);
         }
-        let allowed = || settings.allow.iter().any(|network| network.contains(&facts.peer));
-        if !is_private(facts.peer) && !allowed() {
+        let allowed = || settings.allow.iter().any(|network| network.contains(&peer_info.peer));
+        if !is_private(peer_info.peer) && !allowed() {
             return Err(AdmissionError::Public);
         }
-        let crowd = settings.connection_limits;
+        let limits = settings.connection_limits;
         let mut inner = self.inner.borrow_mut();
-        let same = inner.origins.get(&origin(facts.peer)).copied().unwrap_or_default();
-        if same >= crowd.per_address {
+        let from_origin = inner.origins.get(&origin(peer_info.peer)).copied().unwrap_or_default();
+        if from_origin >= limits.per_address {
             return Err(AdmissionError::PerAddress);
         }
         let full = |inner: &ConnectionTable| {
-            inner.count() >= crowd.connections || inner.half_open.len() >= crowd.half_open
+            inner.count() >= limits.connections || inner.half_open.len() >= limits.half_open
         };
-        if inner.count() - inner.half_open.len() >= crowd.connections {
-            // Nobody can make room.
+        if inner.count() - inner.half_open.len() >= limits.connections {
+            // No connection can be evicted.
             return Err(AdmissionError::Crowded);
         }
-        // More than one if there may be fewer than there might be before.
+        // More than one is evicted if the limits were lowered.
         while full(&inner) {
             inner.evict(|_| true).ok_or(AdmissionError::Crowded)?;
         }
         Ok(())
     }
 
-    /// Ends a half-open connection that holds such a buffer, if there is one, at once. It owes the
-    /// buffer until it has had its next turn.
+    /// Evicts a half-open connection that holds a buffer of this kind, if there is one. It owes the
+    /// buffer until its next turn.
     pub(super) fn evict_holder(&self, buffer: BufferKind) {
-        let _ = self.inner.borrow_mut().evict(|place| *place.held.of(buffer));
+        let _ = self.inner.borrow_mut().evict(|slot| *slot.held.of(buffer));
     }
 
-    /// How many buffers are held by connections that were evicted.
+    /// Returns the number of buffers that evicted connections still hold.
     pub(super) fn evicted_buffers(&self, buffer: BufferKind) -> usize {
         *self.inner.borrow_mut().owed.of(buffer)
     }
 
-    pub(super) fn leave(&self, slot: usize) {
+    pub(super) fn leave(&self, index: usize) {
         let mut inner = self.inner.borrow_mut();
-        let place = inner.places.get_mut(slot).and_then(Option::take);
-        if let Some(place) = place {
-            let from = origin(place.facts.peer);
-            inner.half_open.remove(from, place.id);
-            if place.is_evicted() {
+        let slot = inner.slots.get_mut(index).and_then(Option::take);
+        if let Some(slot) = slot {
+            let from = origin(slot.peer_info.peer);
+            inner.half_open.remove(from, slot.id);
+            if slot.is_evicted() {
                 inner.evicted -= 1;
-                inner.owed.subtract(place.held);
+                inner.owed.subtract(slot.held);
             }
-            inner.free.push(slot);
+            inner.free.push(index);
             inner.taken -= 1;
             if let Some(count) = inner.origins.get_mut(&from) {
                 *count -= 1;
@@ -190,106 +187,113 @@ impl Connections {
         }
     }
 
-    /// The connection is signed in, or has joined.
-    pub(super) fn mark_authenticated(&self, slot: usize) {
+    /// Records that a connection has signed in or joined.
+    pub(super) fn mark_authenticated(&self, index: usize) {
         let mut inner = self.inner.borrow_mut();
-        let settled = inner.get(slot).map(|place| {
-            place.authenticated = true;
-            (origin(place.facts.peer), place.id)
+        let found = inner.get(index).map(|slot| {
+            slot.authenticated = true;
+            (origin(slot.peer_info.peer), slot.id)
         });
-        if let Some((from, id)) = settled {
+        if let Some((from, id)) = found {
             inner.half_open.remove(from, id);
         }
     }
 
-    /// Notes something of a connection, or looks it up.
-    pub(super) fn with_slot<T>(&self, slot: usize, note: impl FnOnce(&mut Slot) -> T) -> Option<T> {
-        self.inner.borrow_mut().get(slot).map(note)
+    /// Calls a function with the slot of a connection.
+    pub(super) fn with_slot<T>(
+        &self,
+        index: usize,
+        call: impl FnOnce(&mut Slot) -> T,
+    ) -> Option<T> {
+        self.inner.borrow_mut().get(index).map(call)
     }
 
-    pub(super) fn is_overdue(&self, slot: usize) -> bool {
-        self.inner.borrow_mut().get(slot).is_some_and(|place| place.is_overdue())
+    pub(super) fn is_overdue(&self, index: usize) -> bool {
+        self.inner.borrow_mut().get(index).is_some_and(|slot| slot.is_overdue())
     }
 
-    /// Remembers how to wake a connection. The answer is how it stands with it: the verdict, if there
-    /// is one, and whether its time is up.
-    pub(super) fn register(&self, slot: usize, waker: &Waker) -> (Option<EndReason>, bool) {
+    /// Stores the waker of a connection. Returns the reason of a requested end, and whether the deadline
+    /// has passed.
+    pub(super) fn register(&self, index: usize, waker: &Waker) -> (Option<EndReason>, bool) {
         let mut inner = self.inner.borrow_mut();
-        let Some(place) = inner.get(slot) else { return (None, false) };
-        match &mut place.waker {
+        let Some(slot) = inner.get(index) else { return (None, false) };
+        match &mut slot.waker {
             Some(known) => known.clone_from(waker),
             none => *none = Some(waker.clone()),
         }
-        (place.end_requested, place.is_overdue())
+        (slot.end_requested, slot.is_overdue())
     }
 
-    pub(super) fn waker(&self, slot: usize) -> Option<Waker> {
-        self.inner.borrow_mut().get(slot).and_then(|place| place.waker.clone())
+    pub(super) fn waker(&self, index: usize) -> Option<Waker> {
+        self.inner.borrow_mut().get(index).and_then(|slot| slot.waker.clone())
     }
 
-    /// Ends all connections of a principal, on the Notification Server and in conversations; each
-    /// says goodbye. The answer is how many. A session that only claims to be his stays; on its way
-    /// into a conversation it ends, since a cookie may have proved it already.
+    /// Ends all connections of a principal, on the Notification Server and in conversations. Each sends
+    /// its `OUT`. Returns the number of connections.
+    ///
+    /// A session that only claims the account stays. A switchboard connection that claims it ends: its
+    /// cookie may have authenticated it already.
     pub fn end(&self, account: AccountId, reason: EndReason) -> usize {
-        self.request_end(reason, |place| {
-            let claims = place.claimed.is_some_and(|known| known.account == account);
-            let enters = place.server == Server::Switchboard && claims;
-            enters || place.account == Some(account)
+        self.request_end(reason, |slot| {
+            let claims = slot.claimed.is_some_and(|known| known.account == account);
+            let enters = slot.server == Server::Switchboard && claims;
+            enters || slot.account == Some(account)
         })
     }
 
-    /// Ends the connections that were let into a conversation by a cookie of this session. The answer
-    /// is how many.
+    /// Ends the connections that a cookie of this session admitted to a conversation. Returns their
+    /// number.
     pub(crate) fn end_session(&self, session: ConnectionId, reason: EndReason) -> usize {
-        self.request_end(reason, |place| place.invited_by_session.as_deref() == Some(&session))
+        self.request_end(reason, |slot| slot.invited_by_session.as_deref() == Some(&session))
     }
 
-    /// Ends all connections; each says goodbye, and others may come. The answer is how many.
+    /// Ends all connections, and returns their number. New ones are still admitted.
     pub fn end_all(&self, reason: EndReason) -> usize {
         self.request_end(reason, |_| true)
     }
 
-    /// Ends all connections from networks that are denied; each says goodbye. Returns how many.
+    /// Ends all connections from denied networks, and returns their number.
     pub fn end_denied(&self) -> usize {
-        self.request_end(EndReason::Denied, |place| {
-            self.exclusions.denying(place.facts.peer).is_some()
+        self.request_end(EndReason::Denied, |slot| {
+            self.exclusions.denying(slot.peer_info.peer).is_some()
         })
     }
 
-    /// Logs that a connection to something else than one of the servers was turned away.
-    pub(crate) fn log_not_admitted(&self, peer: IpAddr, turned: AdmissionError) {
-        self.report.not_admitted(peer, turned);
+    /// Logs a connection to another service, such as the web pages, that was not admitted.
+    pub(crate) fn log_not_admitted(&self, peer: IpAddr, error: AdmissionError) {
+        self.report.not_admitted(peer, error);
     }
 
-    fn request_end(&self, reason: EndReason, mut whose: impl FnMut(&Slot) -> bool) -> usize {
+    fn request_end(&self, reason: EndReason, mut matches: impl FnMut(&Slot) -> bool) -> usize {
         let mut inner = self.inner.borrow_mut();
-        let places = inner.places.iter_mut().flatten();
-        places
-            .filter(|place| whose(place))
-            .filter_map(|place| place.request_end(reason).then_some(()))
+        let slots = inner.slots.iter_mut().flatten();
+        slots
+            .filter(|slot| matches(slot))
+            .filter_map(|slot| slot.request_end(reason).then_some(()))
             .count()
     }
 
-    /// What is known of each connection, in the order in which they came.
+    /// Returns the state of all connections, the oldest first.
     pub fn states(&self) -> Vec<ConnectionState> {
         let inner = self.inner.borrow();
-        let mut all: Vec<_> = inner.places.iter().flatten().map(Slot::state).collect();
+        let mut all: Vec<_> = inner.slots.iter().flatten().map(Slot::state).collect();
         all.sort_unstable_by_key(|state| state.id);
         all
     }
 
-    /// The last connections that were refused, the latest first.
+    /// Returns the last refused connections, the latest first.
     pub fn refused(&self) -> Vec<Refused> {
         self.report.refused()
     }
 
-    /// What the listener knew of a connection. It looks through all of them.
+    /// Returns the addresses of a connection. Searches the whole table.
     pub fn facts(&self, id: ConnectionId) -> Option<PeerInfo> {
         let inner = self.inner.borrow();
-        inner.places.iter().flatten().find(|place| place.id == id).map(|place| place.facts)
+        inner.slots.iter().flatten().find(|slot| slot.id == id).map(|slot| slot.peer_info)
     }
 
-    /// Tells every connection that the server is shutting down, and waits until all are gone.
+    /// Ends all connections because the server shuts down, and waits until they are gone. Admits no new
+    /// ones.
     pub async fn close_all(&self) {
         self.closing.set(true);
         self.end_all(EndReason::ShuttingDown);
@@ -298,43 +302,45 @@ impl Connections {
         }
     }
 
-    /// How many connections there are.
+    /// Returns the number of connections.
     pub fn count(&self) -> usize {
         self.inner.borrow().taken
     }
 
-    /// How many connections have not signed in yet.
+    /// Returns the number of half-open connections.
     pub fn half_open(&self) -> usize {
         self.inner.borrow().half_open.len()
     }
 
-    /// How many addresses there are connections from.
+    /// Returns the number of distinct origins.
     pub fn addresses(&self) -> usize {
         self.inner.borrow().origins.len()
     }
 
-    /// The number of this second. With it a connection counts its requests.
+    /// Returns the number of the current second, for the rate limit of requests.
     pub(super) fn second(&self) -> u32 {
         self.second.get()
     }
 
-    /// How many requests a connection may make in a second.
+    /// Returns how many requests of a connection are handled in a second.
     pub(super) fn lines_per_second(&self) -> usize {
         self.settings.get().lines_per_second
     }
 
-    /// Wakes, once a second, the connections whose time is up, and those that have paused; for
-    /// ever.
+    /// Wakes, once a second, the connections whose deadline has passed and those that have paused.
+    /// Never returns.
     pub async fn sweep(&self) {
-        let mut ticks = tokio::time::interval(SWEEP);
+        let mut ticks = tokio::time::interval(SWEEP_INTERVAL);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             ticks.tick().await;
             self.second.set(self.second.get().wrapping_add(1));
             let now = Instant::now();
-            for place in self.inner.borrow_mut().places.iter_mut().flatten() {
-                if std::mem::take(&mut place.paused) || place.due.is_some_and(|due| due <= now) {
-                    place.wake();
+            for slot in self.inner.borrow_mut().slots.iter_mut().flatten() {
+                if std::mem::take(&mut slot.paused)
+                    || slot.deadline.is_some_and(|deadline| deadline <= now)
+                {
+                    slot.wake();
                 }
             }
             self.report.sweep();

@@ -1,8 +1,8 @@
-//! What a principal's connections say and hear, shown to an operator as it goes by.
+//! Live traces: the commands of a principal's connections, shown to an operator.
 //!
-//! A command is shown as the codec understands it, and one that it does not accept only by its name.
-//! Whatever proves who somebody is, is masked, and so are telephone numbers; of what people say to each
-//! other only some headers and the length are shown. Names are shown, of principals and of groups.
+//! A valid command is shown in decoded form. Of an invalid one, only the name is shown. Credentials
+//! and telephone numbers are masked. Of messages, only some headers and the length are shown. Names
+//! of principals and groups are shown.
 
 use super::ConnectionId;
 use super::slot::Slot;
@@ -15,42 +15,39 @@ use std::ops::Range;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::time::Instant;
 
-/// How many principals are traced at a time.
-const TRACES: usize = 4;
+/// The maximum number of traces at once.
+const MAX_TRACES: usize = 4;
 
-/// How many lines wait for the operator's terminal. Further ones are left out, and counted.
-const LINES: usize = 256;
+/// How many lines wait for the operator's terminal. Further ones are dropped and counted.
+const MAX_LINES: usize = 256;
 
-/// What stands in the place of a secret.
+/// Replaces a secret.
 const MASK: &[u8] = b"***";
 
-/// How a payload begins that has headers.
-const FIRST: &[u8] = b"MIME-Version:";
+/// The start of a payload that has headers.
+const FIRST_HEADER: &[u8] = b"MIME-Version:";
 
-/// The headers that are shown with their values.
-const PLAIN: [&[u8]; 3] = [b"MIME-Version", b"Content-Type", b"TypingUser"];
+/// The headers whose values are shown.
+const PLAIN_HEADERS: [&[u8]; 3] = [b"MIME-Version", b"Content-Type", b"TypingUser"];
 
-/// A command in bytes.
+/// An encoded command.
 type Encoded = heapless::Vec<u8, MAX_FRAME>;
 
 struct Subscriber {
     account: AccountId,
     to: Sender<TracedLine>,
-    left_out: Cell<u64>,
+    dropped: Cell<u64>,
 }
 
 /// The traces of an arbiter.
 #[derive(Default)]
 pub struct Traces {
-    list: RefCell<heapless::Vec<Subscriber, TRACES>>,
+    list: RefCell<heapless::Vec<Subscriber, MAX_TRACES>>,
 }
 
-/// A line of a trace.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TracedLine {
-    /// When it went by.
     pub at: Instant,
-    /// What it was.
     pub text: String,
 }
 
@@ -60,22 +57,22 @@ impl TracedLine {
     }
 }
 
-/// One trace, for whoever shows it. It ends when this is dropped.
+/// The receiving end of a trace. Dropping it ends the trace.
 pub struct Trace {
     lines: Receiver<TracedLine>,
 }
 
 impl Trace {
-    /// The next line.
+    /// Waits for the next line.
     pub async fn next(&mut self) -> Option<TracedLine> {
         self.lines.recv().await
     }
 }
 
-/// Whose connection it is, and to which server.
+/// The connection of a traced command.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct TraceTarget {
-    /// Nobody's, as long as nobody has claimed it.
+    /// The account that the client has named, if any.
     pub(super) account: Option<AccountId>,
     pub(super) id: ConnectionId,
     pub(super) server: Server,
@@ -83,80 +80,80 @@ pub(super) struct TraceTarget {
 }
 
 impl TraceTarget {
-    pub(super) fn of(place: &Slot) -> TraceTarget {
-        let Slot { id, server, claimed, dialect, .. } = *place;
+    pub(super) fn of(slot: &Slot) -> TraceTarget {
+        let Slot { id, server, claimed, dialect, .. } = *slot;
         TraceTarget { account: claimed.map(|known| known.account), id, server, dialect }
     }
 }
 
 impl Traces {
-    /// Begins to trace a principal; nothing, if there are as many traces as there may be.
+    /// Starts a trace of a principal. Returns `None` if there are too many traces.
     pub fn begin(&self, account: AccountId) -> Option<Trace> {
         let mut list = self.list.borrow_mut();
-        list.retain(|traced| !traced.to.is_closed());
-        let (to, lines) = channel(LINES);
-        list.push(Subscriber { account, to, left_out: Cell::new(0) }).ok()?;
+        list.retain(|trace| !trace.to.is_closed());
+        let (to, lines) = channel(MAX_LINES);
+        list.push(Subscriber { account, to, dropped: Cell::new(0) }).ok()?;
         Some(Trace { lines })
     }
 
-    /// Whether anybody is traced.
+    /// Returns whether there is no trace.
     pub(super) fn is_idle(&self) -> bool {
         self.list.borrow().is_empty()
     }
 
-    /// Shows what a client says, and what the gate and the decoder make of it, if they accept it.
+    /// Traces a command of a client: the frame, and the request if it is a valid one.
     pub(super) fn received(
         &self,
-        tapped: TraceTarget,
+        target: TraceTarget,
         frame: &Frame<'_>,
         request: Option<&Request<'_>>,
     ) {
-        self.show(tapped, "<<", || render_received(frame, request, tapped.dialect));
+        self.show(target, "<<", || render_received(frame, request, target.dialect));
     }
 
-    /// Shows what a client hears: whole commands.
-    pub(super) fn sent(&self, tapped: TraceTarget, mut bytes: &[u8]) {
-        let at = DecodeContext { server: tapped.server, dialect: tapped.dialect };
-        while let Ok(scan) = frame::next(bytes, Origin::Server, tapped.server) {
+    /// Traces commands to a client. `bytes` holds whole commands.
+    pub(super) fn sent(&self, target: TraceTarget, mut bytes: &[u8]) {
+        let at = DecodeContext { server: target.server, dialect: target.dialect };
+        while let Ok(scan) = frame::next(bytes, Origin::Server, target.server) {
             let Some(frame) = scan.frame else { return };
-            self.show(tapped, ">>", || render_sent(&frame, at));
-            bytes = bytes.get(scan.used..).unwrap_or_default();
+            self.show(target, ">>", || render_sent(&frame, at));
+            bytes = bytes.get(scan.consumed..).unwrap_or_default();
         }
     }
 
-    fn show(&self, tapped: TraceTarget, direction: &str, in_words: impl Fn() -> String) {
+    fn show(&self, target: TraceTarget, direction: &str, render: impl Fn() -> String) {
         let mut list = self.list.borrow_mut();
-        list.retain(|traced| !traced.to.is_closed());
-        for traced in list.iter().filter(|traced| Some(traced.account) == tapped.account) {
-            let left_out = traced.left_out.take();
-            if left_out > 0 {
-                let lines = if left_out == 1 { "line is" } else { "lines are" };
-                let words = format!("({left_out} {lines} left out: the terminal is too slow)");
-                if traced.to.try_send(TracedLine::now(words)).is_err() {
-                    traced.left_out.set(left_out + 1);
+        list.retain(|trace| !trace.to.is_closed());
+        for trace in list.iter().filter(|trace| Some(trace.account) == target.account) {
+            let dropped = trace.dropped.take();
+            if dropped > 0 {
+                let lines = if dropped == 1 { "line is" } else { "lines are" };
+                let words = format!("({dropped} {lines} left out: the terminal is too slow)");
+                if trace.to.try_send(TracedLine::now(words)).is_err() {
+                    trace.dropped.set(dropped + 1);
                     continue;
                 }
             }
-            let words = format!("{} {direction} {}", name(tapped), in_words());
+            let words = format!("{} {direction} {}", name(target), render());
             let line = TracedLine::now(words);
-            if traced.to.try_send(line).is_err() {
-                traced.left_out.set(1);
+            if trace.to.try_send(line).is_err() {
+                trace.dropped.set(1);
             }
         }
     }
 }
 
-fn name(tapped: TraceTarget) -> String {
-    let server = match tapped.server {
+fn name(target: TraceTarget) -> String {
+    let server = match target.server {
         Server::Dispatch => "DS",
         Server::Notification => "NS",
         Server::Switchboard => "SB",
     };
-    format!("{server} {}", tapped.id)
+    format!("{server} {}", target.id)
 }
 
-/// What a client says, as it was understood: words that no decoder has read may be anything, the
-/// text of a message whose length was wrong, or a cookie.
+/// Renders a command of a client from its decoded form. Words that were not decoded are left out: they
+/// may be part of a message whose length was wrong, or a cookie.
 fn render_received(frame: &Frame<'_>, request: Option<&Request<'_>>, dialect: Dialect) -> String {
     let Some(request) = request else { return render_unknown(frame) };
     let secret = match request {
@@ -168,11 +165,11 @@ fn render_received(frame: &Frame<'_>, request: Option<&Request<'_>>, dialect: Di
     render_decoded(frame, secret, |line| request.encode(dialect, line))
 }
 
-/// What a client hears.
+/// Renders a command to a client.
 fn render_sent(frame: &Frame<'_>, at: DecodeContext) -> String {
     let Ok(event) = Event::decode(frame, at) else { return render_unknown(frame) };
     let secret = match &event {
-        // With the challenge and the digest a password can be guessed.
+        // Challenge and digest together would allow guessing the password.
         Event::Usr(UsrReply::Challenge { .. }) => 4..usize::MAX,
         Event::Chl(_) => 2..usize::MAX,
         Event::Prp(PrpReply { property: Property::Phone(..), .. })
@@ -184,7 +181,8 @@ fn render_sent(frame: &Frame<'_>, at: DecodeContext) -> String {
     render_decoded(frame, secret, |line| event.encode(at.dialect, line))
 }
 
-/// A command as it is encoded, without the words in those places; its name has the place 0.
+/// Renders a command from its encoded form. The words in the range `secret` are masked; the command
+/// name is word 0.
 fn render_decoded(
     frame: &Frame<'_>,
     secret: Range<usize>,
@@ -196,8 +194,8 @@ fn render_decoded(
     }
     let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let mut words: Vec<String> = Vec::new();
-    for (place, word) in line.trim_ascii_end().split(|byte| *byte == b' ').enumerate() {
-        let shown = if secret.contains(&place) { MASK } else { word };
+    for (index, word) in line.trim_ascii_end().split(|byte| *byte == b' ').enumerate() {
+        let shown = if secret.contains(&index) { MASK } else { word };
         words.push(shown.escape_ascii().to_string());
     }
     let more = (frame.words.clone().count() + 1).saturating_sub(words.len());
@@ -205,18 +203,18 @@ fn render_decoded(
     format!("{}{more}{}", words.join(" "), payload(frame.payload))
 }
 
-/// A command that is not accepted: its name, if it is one, and how many words it has.
+/// Renders an invalid command: its name, if it is a known one, and the number of its words.
 fn render_unknown(frame: &Frame<'_>) -> String {
-    let said = gate::COMMANDS.iter().map(|row| row.name);
-    let mut known = said.chain(gate::EVENTS.iter().map(|told| told.name));
+    let commands = gate::COMMANDS.iter().map(|row| row.name);
+    let mut known = commands.chain(gate::EVENTS.iter().map(|row| row.name));
     let Some(name) = known.find(|name| name.as_bytes() == frame.name) else {
-        return "what is no command".to_owned();
+        return "not a command".to_owned();
     };
     let count = frame.words.clone().count();
     format!("{name} (not accepted, words: {count}){}", payload(frame.payload))
 }
 
-/// Who a client says that its user is.
+/// Returns the handle that a client names as its user.
 pub(super) fn claimed_handle(frame: &Frame<'_>, server: Server) -> Option<Handle> {
     let mut words = frame.words.clone();
     let word = match frame.name {
@@ -230,13 +228,15 @@ pub(super) fn claimed_handle(frame: &Frame<'_>, server: Server) -> Option<Handle
     Handle::new(std::str::from_utf8(word?).ok()?).ok()
 }
 
-/// The headers of a payload, and how long its body is. One that does not begin like the messages of
-/// clients and server is a body as a whole.
+/// Renders the headers of a payload and the length of its body. A payload without the first header is
+/// all body.
 fn payload(bytes: &[u8]) -> String {
     if bytes.is_empty() {
         return String::new();
     }
-    let begins = bytes.get(..FIRST.len()).is_some_and(|start| start.eq_ignore_ascii_case(FIRST));
+    let begins = bytes
+        .get(..FIRST_HEADER.len())
+        .is_some_and(|start| start.eq_ignore_ascii_case(FIRST_HEADER));
     let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").filter(|_| begins);
     let headers = end.and_then(|end| bytes.get(..end)).unwrap_or_default();
     let body = bytes.len() - end.map_or(0, |end| end + 4);
@@ -249,13 +249,13 @@ fn payload(bytes: &[u8]) -> String {
     format!("{headers} | {body} {bytes} of body")
 }
 
-/// A header: its value only if that says nothing of what people talk about.
+/// Renders a header. The value is masked unless the header is known to contain no text of users.
 fn header(line: &[u8]) -> String {
     let mut parts = line.splitn(2, |byte| *byte == b':');
     let (name, value) = (parts.next().unwrap_or_default(), parts.next());
     let named = !name.is_empty() && name.iter().all(u8::is_ascii_graphic);
     let Some(value) = value.filter(|_| named) else { return MASK.escape_ascii().to_string() };
-    let plain = PLAIN.iter().any(|plain| name.eq_ignore_ascii_case(plain));
+    let plain = PLAIN_HEADERS.iter().any(|plain| name.eq_ignore_ascii_case(plain));
     let value = if plain { value.trim_ascii() } else { MASK };
     format!("{}: {}", name.escape_ascii(), value.escape_ascii())
 }
@@ -267,26 +267,26 @@ mod tests {
     use Server::{Dispatch, Notification, Switchboard};
     use msnp::Phase::{self, Fresh, SignedIn, Versioned};
 
-    fn said_at(at: DecodeContext, phase: Phase, bytes: &[u8]) -> String {
+    fn render_request_at(at: DecodeContext, phase: Phase, bytes: &[u8]) -> String {
         let frame = frame::next(bytes, Origin::Client, at.server).unwrap().frame.unwrap();
         render_received(&frame, Request::decode(&frame, phase, at).ok().as_ref(), at.dialect)
     }
 
-    fn said_to(server: Server, phase: Phase, bytes: &[u8]) -> String {
-        said_at(DecodeContext { server, dialect: Dialect::Msnp2 }, phase, bytes)
+    fn render_request(server: Server, phase: Phase, bytes: &[u8]) -> String {
+        render_request_at(DecodeContext { server, dialect: Dialect::Msnp2 }, phase, bytes)
     }
 
-    fn heard_at(at: DecodeContext, bytes: &[u8]) -> String {
+    fn render_event_at(at: DecodeContext, bytes: &[u8]) -> String {
         let frame = frame::next(bytes, Origin::Server, at.server).unwrap().frame.unwrap();
         render_sent(&frame, at)
     }
 
-    fn heard_from(server: Server, bytes: &[u8]) -> String {
-        heard_at(DecodeContext { server, dialect: Dialect::Msnp2 }, bytes)
+    fn render_event(server: Server, bytes: &[u8]) -> String {
+        render_event_at(DecodeContext { server, dialect: Dialect::Msnp2 }, bytes)
     }
 
     #[test]
-    fn what_proves_who_somebody_is_is_masked() {
+    fn credentials_are_masked() {
         let digest = "USR 7 MD5 S 0dc38e0c96e5ef37eb9451a0b2d5aaf9";
         for (server, line, expected) in [
             (Notification, "USR 6 MD5 I alice@x.org", "USR 6 MD5 I alice@x.org"),
@@ -294,7 +294,7 @@ mod tests {
             (Switchboard, "USR 1 alice@x.org 17262740.1", "USR 1 alice@x.org ***"),
             (Switchboard, "ANS 1 alice@x.org 1726.1 11752013", "ANS 1 alice@x.org *** ***"),
         ] {
-            assert_eq!(said_to(server, Fresh, format!("{line}\r\n").as_bytes()), expected);
+            assert_eq!(render_request(server, Fresh, format!("{line}\r\n").as_bytes()), expected);
         }
         for (line, expected) in [
             ("USR 6 MD5 S 1013928519.693957190", "USR 6 MD5 S ***"),
@@ -307,17 +307,17 @@ mod tests {
             ("ILN 8 NLN bob@x.org Bob%20B.", "ILN 8 NLN bob@x.org Bob%20B."),
             ("911 7", "911 7"),
         ] {
-            assert_eq!(heard_from(Notification, format!("{line}\r\n").as_bytes()), expected);
+            assert_eq!(render_event(Notification, format!("{line}\r\n").as_bytes()), expected);
         }
     }
 
     #[test]
-    fn of_what_is_not_understood_no_word_is_shown() {
+    fn no_word_of_an_invalid_command_is_shown() {
         for (server, phase, line, expected) in [
-            (Switchboard, SignedIn, "LOL my hunter2 is", "what is no command"),
-            (Notification, SignedIn, "hunter2 is my password", "what is no command"),
-            (Notification, SignedIn, "PWD hunter2", "what is no command"),
-            (Switchboard, Fresh, "CKI hunter2", "what is no command"),
+            (Switchboard, SignedIn, "LOL my hunter2 is", "not a command"),
+            (Notification, SignedIn, "hunter2 is my password", "not a command"),
+            (Notification, SignedIn, "PWD hunter2", "not a command"),
+            (Switchboard, Fresh, "CKI hunter2", "not a command"),
             (Switchboard, Fresh, "USR alice@x.org 17.1", "USR (not accepted, words: 2)"),
             (Switchboard, Fresh, "USR 1 MD5 S 17.1", "USR (not accepted, words: 4)"),
             (Switchboard, SignedIn, "USR 1 alice@x.org 17.1", "USR (not accepted, words: 3)"),
@@ -334,12 +334,12 @@ mod tests {
             (Notification, SignedIn, "XFR 1 SB x cki 17.1", "XFR 1 SB (further words: 3)"),
             (Switchboard, SignedIn, "OUT of here, hunter2", "OUT (further words: 3)"),
         ] {
-            assert_eq!(said_to(server, phase, format!("{line}\r\n").as_bytes()), expected);
+            assert_eq!(render_request(server, phase, format!("{line}\r\n").as_bytes()), expected);
         }
     }
 
     #[test]
-    fn of_a_message_only_plain_headers_are_shown() {
+    fn only_plain_headers_of_a_message_are_shown() {
         for (payload, expected) in [
             (
                 "MIME-Version: 1.0\r\nContent-Type: text/plain\r\n\r\nsecret ta",
@@ -358,19 +358,19 @@ mod tests {
             ("secret", "MSG 4 N 6 | 6 bytes of body"),
         ] {
             let message = format!("MSG 4 N {}\r\n{payload}", payload.len());
-            assert_eq!(said_to(Switchboard, SignedIn, message.as_bytes()), expected);
+            assert_eq!(render_request(Switchboard, SignedIn, message.as_bytes()), expected);
         }
-        let refused = said_to(Switchboard, SignedIn, b"MSG 1 X 6\r\nsecret");
+        let refused = render_request(Switchboard, SignedIn, b"MSG 1 X 6\r\nsecret");
         assert_eq!(refused, "MSG (not accepted, words: 3) | 6 bytes of body");
         let relayed = b"MSG bob@x.org Bob 27\r\nMIME-Version: 1.0\r\n\r\nsecret";
         assert_eq!(
-            heard_from(Switchboard, relayed),
+            render_event(Switchboard, relayed),
             "MSG bob@x.org Bob 27 | MIME-Version: 1.0 | 6 bytes of body"
         );
     }
 
     #[test]
-    fn what_later_dialects_have_is_shown_in_them_without_numbers_and_digests() {
+    fn commands_of_later_dialects_are_shown_without_numbers_and_digests() {
         let at = DecodeContext { server: Notification, dialect: Dialect::Msnp7 };
         for (line, expected) in [
             ("PRP 5 PHH 555%200100\r\n", "PRP 5 PHH ***"),
@@ -387,7 +387,7 @@ mod tests {
                 "SDC 9 bob@x.org 0x0409 MSMSGS MSMSGS X X X 6 | 6 bytes of body",
             ),
         ] {
-            assert_eq!(said_at(at, SignedIn, line.as_bytes()), expected);
+            assert_eq!(render_request_at(at, SignedIn, line.as_bytes()), expected);
         }
         for (line, expected) in [
             ("CHL 0 15570131571988941333", "CHL 0 ***"),
@@ -400,40 +400,50 @@ mod tests {
             ("LST 5 FL 12 1 1 bob@x.org Bob 0,1", "LST 5 FL 12 1 1 bob@x.org Bob 0,1"),
             ("IMS 6 0 OFF", "IMS 6 0 OFF"),
         ] {
-            assert_eq!(heard_at(at, format!("{line}\r\n").as_bytes()), expected);
+            assert_eq!(render_event_at(at, format!("{line}\r\n").as_bytes()), expected);
         }
     }
 
     #[test]
-    fn a_command_of_another_dialect_is_shown_by_its_name() {
-        let told = heard_from(Notification, b"BPR 12 bob@x.org PHM 1\r\n");
-        assert_eq!(told, "BPR (not accepted, words: 4)");
-        let told = said_to(Notification, SignedIn, b"PRP 5 PHH 1\r\n");
-        assert_eq!(told, "PRP (not accepted, words: 3)");
+    fn only_the_name_of_a_command_of_another_dialect_is_shown() {
+        let rendered = render_event(Notification, b"BPR 12 bob@x.org PHM 1\r\n");
+        assert_eq!(rendered, "BPR (not accepted, words: 4)");
+        let rendered = render_request(Notification, SignedIn, b"PRP 5 PHH 1\r\n");
+        assert_eq!(rendered, "PRP (not accepted, words: 3)");
     }
 
     #[test]
-    fn a_slow_terminal_misses_lines_and_hears_how_many() {
+    fn a_slow_terminal_misses_lines_and_gets_their_number() {
         let traces = Traces::default();
         let mut trace = traces.begin(AccountId(1)).unwrap();
-        let tapped = TraceTarget {
+        let target = TraceTarget {
             account: Some(AccountId(1)),
             id: ConnectionId(7),
             server: Notification,
             dialect: Dialect::Msnp2,
         };
-        for _ in 0..LINES + 3 {
-            traces.sent(tapped, b"QNG\r\n");
+        for _ in 0..MAX_LINES + 3 {
+            traces.sent(target, b"QNG\r\n");
         }
-        for _ in 0..LINES {
+        for _ in 0..MAX_LINES {
             assert_eq!(trace.lines.try_recv().unwrap().text, "NS 7 >> QNG");
         }
-        traces.sent(tapped, b"QNG\r\n");
+        traces.sent(target, b"QNG\r\n");
         let words = trace.lines.try_recv().unwrap().text;
         assert!(words.starts_with("(3 lines are left out"), "{words}");
         assert_eq!(trace.lines.try_recv().unwrap().text, "NS 7 >> QNG");
         drop(trace);
-        traces.sent(tapped, b"QNG\r\n");
+        traces.sent(target, b"QNG\r\n");
         assert!(traces.is_idle());
+    }
+
+    #[test]
+    fn four_accounts_are_traced_at_a_time() {
+        let traces = Traces::default();
+        let mut running: Vec<_> = (1..=4).map(|number| traces.begin(AccountId(number))).collect();
+        assert!(running.iter().all(Option::is_some));
+        assert!(traces.begin(AccountId(5)).is_none());
+        running.pop();
+        assert!(traces.begin(AccountId(5)).is_some());
     }
 }

@@ -1,8 +1,8 @@
 //! The `Chat` actor: the greeter in one conversation, as a participant without a connection.
 
 use super::Callers;
-use super::echo::{self, Answer, Echo, REST, TOO_LONG};
-use super::hello::{HEADERS, hello, hello_all, seen_by};
+use super::echo::{self, Echo, PAUSE, Reply, TOO_LONG};
+use super::greeting::{HEADERS, greeting, group_greeting, online_contacts};
 use crate::directory::AccountRef;
 use crate::frames::{FrameBuilder, Prefix};
 use crate::message::{
@@ -24,38 +24,38 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// Deliveries that wait for the actor; a conversation that says more in one turn is left.
+/// Capacity of the mailbox, in deliveries. If more arrive in one turn, the greeter leaves.
 const MAILBOX: usize = 256;
 
-/// After how long without a word he leaves, and how often that is looked at.
+/// How long a conversation may be silent before the greeter leaves, and how often that is checked.
 const SILENCE: Duration = Duration::from_secs(600);
-const LOOK: Duration = Duration::from_secs(60);
+const CHECK_INTERVAL: Duration = Duration::from_secs(60);
 
-/// A call.
+/// An invitation to a conversation.
 pub(super) struct Invitation {
     pub(super) caller: AccountId,
     pub(super) conversation: SessionId,
     pub(super) cookie: Cookie,
 }
 
-/// That he is in a conversation that somebody has called him to. When it is dropped, he is not.
-pub(super) struct Visit {
+/// One of the greeter's conversations, with the user who invited it. Dropping it ends the count.
+pub(super) struct CallerSlot {
     callers: Callers,
     caller: AccountId,
 }
 
-impl Visit {
-    pub(super) fn begin(callers: Callers, caller: AccountId) -> Visit {
+impl CallerSlot {
+    pub(super) fn take(callers: Callers, caller: AccountId) -> CallerSlot {
         callers.borrow_mut().push(caller);
-        Visit { callers, caller }
+        CallerSlot { callers, caller }
     }
 }
 
-impl Drop for Visit {
+impl Drop for CallerSlot {
     fn drop(&mut self) {
         let mut callers = self.callers.borrow_mut();
-        if let Some(place) = callers.iter().position(|caller| *caller == self.caller) {
-            callers.swap_remove(place);
+        if let Some(index) = callers.iter().position(|caller| *caller == self.caller) {
+            callers.swap_remove(index);
         }
     }
 }
@@ -65,27 +65,27 @@ pub(super) struct Chat {
     node: Rc<Node>,
     known: AccountRef,
     invitation: Option<Invitation>,
-    _visit: Visit,
+    _slot: CallerSlot,
     seat: Option<Seat>,
-    /// How many others there are.
+    /// How many other participants there are.
     others: usize,
     echo: Echo,
-    /// When somebody has said something.
+    /// When the last message arrived.
     active: Instant,
 }
 
-/// His place. When it is dropped, the others are told.
+/// The greeter's membership. Dropping it notifies the others.
 struct Seat {
     switchboard: Addr<Switchboard>,
     member: MemberId,
-    beginning: Prefix,
+    prefix: Prefix,
 }
 
 impl Drop for Seat {
     fn drop(&mut self) {
         #[expect(
             clippy::disallowed_methods,
-            reason = "one for each place, when he leaves; it must not be lost"
+            reason = "one for each participant, when it leaves; it must not be lost"
         )]
         self.switchboard.do_send(Leave(self.member));
     }
@@ -96,44 +96,45 @@ impl Chat {
         node: Rc<Node>,
         known: AccountRef,
         invitation: Invitation,
-        visit: Visit,
+        slot: CallerSlot,
     ) -> Chat {
         let (echo, active) = (Echo::new(), Instant::now());
         let invitation = Some(invitation);
-        Chat { node, known, invitation, _visit: visit, seat: None, others: 0, echo, active }
+        Chat { node, known, invitation, _slot: slot, seat: None, others: 0, echo, active }
     }
 
-    /// Says a text.
-    fn say(&mut self, text: &str, ctx: &mut Context<Chat>) {
-        self.say_payload(format!("{HEADERS}{text}").as_bytes(), ctx);
+    /// Sends a text message.
+    fn send_text(&mut self, text: &str, ctx: &mut Context<Chat>) {
+        self.send(format!("{HEADERS}{text}").as_bytes(), ctx);
     }
 
-    fn say_payload(&mut self, payload: &[u8], ctx: &mut Context<Chat>) {
-        self.echo.received(echo::text(payload).unwrap_or_default());
+    fn send(&mut self, payload: &[u8], ctx: &mut Context<Chat>) {
+        self.echo.record_sent(echo::text(payload).unwrap_or_default());
         let Some(seat) = &self.seat else { return };
         let mut draft = FrameBuilder::default();
-        if payload.len() > MAX_PAYLOAD || draft.message(&seat.beginning, payload).is_err() {
+        if payload.len() > MAX_PAYLOAD || draft.message(&seat.prefix, payload).is_err() {
             return;
         }
         let (member, receipts) = (seat.member, Receipts::new());
         let relay = Relay { member, frame: draft.finish(), receipts };
         if seat.switchboard.try_send(relay).is_err() {
-            // A conversation that is overrun does without him.
+            // The conversation's mailbox is full: the greeter leaves.
             ctx.stop();
         }
     }
 
-    /// What somebody says. Among several he does not join in.
-    fn hear(&mut self, payload: &[u8], ctx: &mut Context<Chat>) {
+    /// Handles a message of another participant. With several participants the greeter stays
+    /// silent.
+    fn on_message(&mut self, payload: &[u8], ctx: &mut Context<Chat>) {
         self.active = Instant::now();
         if self.others != 1 {
             return;
         }
-        match self.echo.answer(payload) {
-            Answer::Nothing => {}
-            Answer::Same => self.say_payload(payload, ctx),
-            Answer::TooLong => self.say(TOO_LONG, ctx),
-            Answer::Rest => self.say(REST, ctx),
+        match self.echo.reply_to(payload) {
+            Reply::Nothing => {}
+            Reply::Echo => self.send(payload, ctx),
+            Reply::TooLong => self.send_text(TOO_LONG, ctx),
+            Reply::Pause => self.send_text(PAUSE, ctx),
         }
     }
 
@@ -144,7 +145,7 @@ impl Chat {
     }
 }
 
-/// Redeems the cookie and takes a seat; then what he says there first.
+/// Redeems the cookie and joins the conversation. Returns the greeting to send.
 async fn enter(
     node: Rc<Node>,
     known: AccountRef,
@@ -161,20 +162,20 @@ async fn enter(
     let join = Join { account: known.account, principal: principal.clone(), deliveries };
     let Joined { member, roster, .. } = switchboard.send(join).await.ok()?.ok()?;
     let server = principal.handle.domain().to_owned();
-    let seat = Seat { switchboard, member, beginning: Prefix::of(&principal) };
-    let words = match roster.as_slice() {
+    let seat = Seat { switchboard, member, prefix: Prefix::of(&principal) };
+    let greeting = match roster.as_slice() {
         [one] if node.directory.find(&one.handle) == Some(caller) => {
-            let seen = seen_by(&node, caller, known.account).await;
-            // Somebody may have come meanwhile, whom the caller's contacts do not concern.
+            let seen = online_contacts(&node, caller, known.account).await;
+            // A user may have joined meanwhile. The caller's contacts are not their concern.
             let now = seat.switchboard.send(Observe::<SwitchboardState>::default()).await.ok()?;
             match now.members.len() {
-                0..=2 => hello(&server, &one.name, &seen),
-                _ => hello_all(&server),
+                0..=2 => greeting(&server, &one.name, &seen),
+                _ => group_greeting(&server),
             }
         }
-        _ => hello_all(&server),
+        _ => group_greeting(&server),
     };
-    Some((seat, roster.len(), words))
+    Some((seat, roster.len(), greeting))
 }
 
 impl Actor for Chat {
@@ -184,17 +185,17 @@ impl Actor for Chat {
         ctx.set_mailbox_capacity(MAILBOX);
         let Some(invitation) = self.invitation.take() else { return ctx.stop() };
         let entering = enter(self.node.clone(), self.known, invitation, ctx.address().recipient());
-        // What is delivered meanwhile is heard after it.
+        // Deliveries that arrive meanwhile are handled afterwards.
         ctx.wait(entering.into_actor(self).map(|entered, chat, ctx| {
-            let Some((seat, others, words)) = entered else { return ctx.stop() };
+            let Some((seat, others, greeting)) = entered else { return ctx.stop() };
             chat.seat = Some(seat);
             chat.others = others;
             if others == 0 {
                 return ctx.stop();
             }
-            chat.say(&words, ctx);
+            chat.send_text(&greeting, ctx);
         }));
-        ctx.run_interval(LOOK, Chat::end_if_silent);
+        ctx.run_interval(CHECK_INTERVAL, Chat::end_if_silent);
     }
 }
 
@@ -205,17 +206,17 @@ impl Handler<Delivery> for Chat {
         match delivery {
             Delivery::Messages(frame) => {
                 let mut rest = frame.as_bytes();
-                // It was encoded by the connection of a participant: it is whole.
+                // A participant's connection encoded it, so it is complete.
                 while let Ok(scan) = frame::next(rest, Origin::Server, Server::Switchboard)
-                    && let Some(said) = scan.frame
+                    && let Some(frame) = scan.frame
                 {
                     let at = DecodeContext { server: Server::Switchboard, dialect: Dialect::Msnp7 };
-                    if let Ok(Event::Msg(message)) = Event::decode(&said, at)
+                    if let Ok(Event::Msg(message)) = Event::decode(&frame, at)
                         && matches!(message.sender, Sender::Principal { .. })
                     {
-                        self.hear(message.payload, ctx);
+                        self.on_message(message.payload, ctx);
                     }
-                    rest = rest.get(scan.used..).unwrap_or_default();
+                    rest = rest.get(scan.consumed..).unwrap_or_default();
                 }
             }
             Delivery::Joined(_) => self.others += 1,

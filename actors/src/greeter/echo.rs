@@ -1,99 +1,106 @@
-//! What the greeter says back.
+//! What the greeter replies.
 
 use crate::rules::{MINUTE, PerMinute};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// How many texts are said back in a second; what is more is not.
-const TEXTS: u32 = 2;
+/// How many messages are echoed in a second. Further ones are ignored.
+const PER_SECOND: u32 = 2;
 const SECOND: Duration = Duration::from_secs(1);
 
-/// How many bytes of a text are said back at most.
-const LONGEST: usize = 1000;
+/// The longest text that is echoed, in bytes.
+const MAX_ECHO: usize = 1000;
 
-/// How often in a row a text is said back that has in it what the greeter said last: who says back
-/// what he hears, as he does, is talked to no longer.
-const REPEATS: u32 = 3;
+/// How many messages in a row are echoed that contain the greeter's last one. After that the
+/// greeter stays silent: the other participant echoes too.
+const MAX_REPEATS: u32 = 3;
 
-/// How many texts he answers within a minute from the first of them on. Then he says [`REST`], once,
-/// and nothing for a minute: a robot that answers each of his texts has nothing to answer then.
-const IN_A_MINUTE: u16 = 20;
+/// How many messages are answered in a minute, counted from the first. Then [`PAUSE`] is sent once,
+/// and nothing for a minute: a bot that answers every message has nothing to answer then.
+const PER_MINUTE: u16 = 20;
 
-/// What is said when there were too many.
-pub(super) const REST: &str = "I need a rest now. Write again in a minute.";
+/// Sent after too many messages.
+pub(super) const PAUSE: &str = "That is a lot of messages! Please write again in a minute.";
 
-/// What is said about a text that is too long.
-pub(super) const TOO_LONG: &str = "That is too long for me to say it back.";
+/// Sent in reply to a message that is too long.
+pub(super) const TOO_LONG: &str = "Sorry, that message is too long to echo.";
 
-/// What is said to a text.
+/// The reply to a message.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Answer {
-    /// Nothing.
+pub(super) enum Reply {
+    /// No reply.
     Nothing,
-    /// The same, byte for byte.
-    Same,
-    /// That it is too long.
+    /// The same message, byte for byte.
+    Echo,
+    /// [`TOO_LONG`].
     TooLong,
-    /// That there were too many.
-    Rest,
+    /// [`PAUSE`].
+    Pause,
 }
 
-/// What a conversation has heard of the greeter so far.
+/// The state of the greeter's replies in one conversation.
 pub(super) struct Echo {
-    /// The text that he said last.
+    /// The greeter's last text.
     last: Vec<u8>,
     repeats: u32,
-    /// The second that is running, and how many texts are left in it.
+    /// The start of the current second, and how many messages may still be echoed in it.
     since: Instant,
     left: u32,
     answered: PerMinute,
-    /// When he said that he needs a rest.
-    rest: Option<Instant>,
+    /// When [`PAUSE`] was sent.
+    paused_at: Option<Instant>,
 }
 
 impl Echo {
     pub(super) fn new() -> Echo {
         let (last, answered) = (Vec::new(), PerMinute::default());
-        Echo { last, repeats: 0, since: Instant::now(), left: TEXTS, answered, rest: None }
+        Echo {
+            last,
+            repeats: 0,
+            since: Instant::now(),
+            left: PER_SECOND,
+            answered,
+            paused_at: None,
+        }
     }
 
-    /// The greeter has said this.
-    pub(super) fn received(&mut self, text: &[u8]) {
+    /// Records what the greeter has sent.
+    pub(super) fn record_sent(&mut self, text: &[u8]) {
         self.last.clear();
         self.last.extend_from_slice(text);
     }
 
-    /// What he says to a payload.
-    pub(super) fn answer(&mut self, payload: &[u8]) -> Answer {
+    /// Decides the reply to a message.
+    pub(super) fn reply_to(&mut self, payload: &[u8]) -> Reply {
         let Some(text) = text(payload).filter(|text| !text.is_empty()) else {
-            return Answer::Nothing;
+            return Reply::Nothing;
         };
-        self.repeats = if has(text, &self.last) { self.repeats + 1 } else { 0 };
+        self.repeats = if contains(text, &self.last) { self.repeats + 1 } else { 0 };
         let now = Instant::now();
-        let rests = self.rest.is_some_and(|since| now.duration_since(since) < MINUTE);
-        if rests || self.repeats > REPEATS || !self.is_in_time() {
-            return Answer::Nothing;
+        let is_paused = self.paused_at.is_some_and(|since| now.duration_since(since) < MINUTE);
+        if is_paused || self.repeats > MAX_REPEATS || !self.within_rate() {
+            return Reply::Nothing;
         }
-        if self.answered.is_full(IN_A_MINUTE, now) {
-            self.rest = Some(now);
-            return Answer::Rest;
+        if self.answered.is_full(PER_MINUTE, now) {
+            self.paused_at = Some(now);
+            return Reply::Pause;
         }
         self.answered.count(now);
-        if text.len() > LONGEST { Answer::TooLong } else { Answer::Same }
+        if text.len() > MAX_ECHO { Reply::TooLong } else { Reply::Echo }
     }
 
-    fn is_in_time(&mut self) -> bool {
+    fn within_rate(&mut self) -> bool {
         if self.since.elapsed() >= SECOND {
-            (self.since, self.left) = (Instant::now(), TEXTS);
+            (self.since, self.left) = (Instant::now(), PER_SECOND);
         }
-        let is_in_time = self.left > 0;
+        let within_rate = self.left > 0;
         self.left = self.left.saturating_sub(1);
-        is_in_time
+        within_rate
     }
 }
 
-/// Whether a text has another one in it.
-fn has(text: &[u8], other: &[u8]) -> bool {
+/// Whether a text contains another one.
+fn contains(text: &[u8], other: &[u8]) -> bool {
     if other.is_empty() {
         return false;
     }
@@ -103,8 +110,7 @@ fn has(text: &[u8], other: &[u8]) -> bool {
     }
 }
 
-/// What stands behind the headers of a message that is a text: typing notices and invitations are
-/// none.
+/// Returns the text of a message, without headers. Typing notices and invitations have none.
 pub(super) fn text(payload: &[u8]) -> Option<&[u8]> {
     let end = payload.windows(4).position(|four| four == b"\r\n\r\n")?;
     let headers = std::str::from_utf8(payload.get(..end)?).ok()?;
@@ -125,14 +131,14 @@ mod tests {
         format!("{headers}{text}").into_bytes()
     }
 
-    fn in_time<T>(play: impl FnOnce() -> T) -> T {
+    fn in_runtime<T>(test: impl FnOnce() -> T) -> T {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
         let _guard = runtime.as_ref().unwrap().enter();
-        play()
+        test()
     }
 
     #[test]
-    fn only_texts_are_texts() {
+    fn typing_notices_and_invitations_are_not_texts() {
         assert_eq!(text(&plain("hi")), Some(b"hi".as_slice()));
         for payload in [
             "Content-Type: text/x-msmsgscontrol\r\nTypingUser: a@b.c\r\n\r\n\r\n",
@@ -146,26 +152,26 @@ mod tests {
     }
 
     #[test]
-    fn a_text_is_said_back_unless_it_is_empty_or_too_long() {
-        in_time(|| {
-            assert_eq!(Echo::new().answer(&plain("hi")), Answer::Same);
-            assert_eq!(Echo::new().answer(&plain(&"x".repeat(1000))), Answer::Same);
-            assert_eq!(Echo::new().answer(&plain(&"x".repeat(1001))), Answer::TooLong);
-            assert_eq!(Echo::new().answer(&plain("")), Answer::Nothing);
+    fn a_text_is_echoed_unless_it_is_empty_or_too_long() {
+        in_runtime(|| {
+            assert_eq!(Echo::new().reply_to(&plain("hi")), Reply::Echo);
+            assert_eq!(Echo::new().reply_to(&plain(&"x".repeat(1000))), Reply::Echo);
+            assert_eq!(Echo::new().reply_to(&plain(&"x".repeat(1001))), Reply::TooLong);
+            assert_eq!(Echo::new().reply_to(&plain("")), Reply::Nothing);
         });
     }
 
     #[test]
-    fn who_says_back_what_he_hears_is_talked_to_no_longer() {
-        in_time(|| {
+    fn another_echo_is_answered_three_times_at_most() {
+        in_runtime(|| {
             let mut echo = Echo::new();
-            echo.received(b"Hello");
+            echo.record_sent(b"Hello");
             for _ in 0..3 {
-                echo.left = TEXTS;
-                assert_eq!(echo.answer(&plain("you said: Hello")), Answer::Same);
+                echo.left = PER_SECOND;
+                assert_eq!(echo.reply_to(&plain("you said: Hello")), Reply::Echo);
             }
-            assert_eq!(echo.answer(&plain("you said: Hello")), Answer::Nothing);
-            assert_eq!(echo.answer(&plain("something else")), Answer::Same);
+            assert_eq!(echo.reply_to(&plain("you said: Hello")), Reply::Nothing);
+            assert_eq!(echo.reply_to(&plain("something else")), Reply::Echo);
         });
     }
 }

@@ -1,19 +1,19 @@
-//! The `Greeter` actor: a principal of the server itself, whom a new account has as its first contact.
+//! The `Greeter` actor: a built-in contact, which every new account has as its first contact.
 //!
-//! He is online as long as the server runs, answers who calls him, says who else is there, and
-//! says back what he is told. He is told and tells what every session is told and tells: the registry
-//! and the switchboards do not know him from others.
+//! It is online while the server runs. It accepts calls, names the contacts who are online, and
+//! echoes messages. It uses the same messages as a session of a user: the registry and the
+//! switchboards do not distinguish the two.
 
 mod account;
 mod chat;
 mod echo;
-mod hello;
+mod greeting;
 
 pub(crate) use account::account;
 pub use account::{GreeterError, find, introduce, is_marked};
 
 use self::account::ensure;
-use self::chat::{Chat, Invitation, Visit};
+use self::chat::{CallerSlot, Chat, Invitation};
 use crate::connection::ConnectionId;
 use crate::directory::AccountRef;
 use crate::message::{
@@ -32,20 +32,20 @@ use msnp::{Dialect, List, Privacy, State};
 use std::cell::RefCell;
 use std::rc::Rc;
 
-/// Notices that wait for the actor: calls, the presence of his contacts, and who adds or removes him.
-/// If there are more, he signs in again.
+/// Capacity of the mailbox, in notices: calls, presence of contacts, and changes of its reverse
+/// list. If more arrive, the greeter signs in again.
 const MAILBOX: usize = 1024;
 
-/// How many conversations he is in at most; he does not answer further calls.
-const CONVERSATIONS: usize = 64;
+/// How many conversations the greeter takes part in at most. It does not answer further calls.
+const MAX_CONVERSATIONS: usize = 64;
 
-/// How many of them one principal has called him to at most.
-const OF_CALLER: usize = 4;
+/// How many of them one user may have started.
+const MAX_PER_CALLER: usize = 4;
 
-/// How many calls of one principal he answers in a minute.
-const GREETINGS: u16 = 20;
+/// How many calls of one user are answered in a minute.
+const CALLS_PER_MINUTE: u16 = 20;
 
-/// Who has called him to the conversations that he is in.
+/// The user who called, for each of the greeter's conversations.
 type Callers = Rc<RefCell<Vec<AccountId>>>;
 
 /// The greeter of a node.
@@ -53,11 +53,12 @@ pub struct Greeter {
     node: Rc<Node>,
     signed_in: Option<GreeterSession>,
     callers: Callers,
-    /// How often he has signed in: no connection has these numbers.
+    /// How many times it has signed in. Its session ids count down from the largest number, which
+    /// no connection reaches.
     sessions: u64,
 }
 
-/// That he is signed in. When it is dropped, he is signed off.
+/// The greeter's sign-in. Dropping it signs the greeter off.
 struct GreeterSession {
     node: Rc<Node>,
     known: AccountRef,
@@ -80,19 +81,20 @@ impl Drop for GreeterSession {
 }
 
 impl Greeter {
-    /// The greeter of this node, who signs in as soon as he runs, if he is to.
+    /// Creates the greeter of this node. It signs in when it starts, if it is configured.
     pub fn new(node: Rc<Node>) -> Greeter {
         let callers = Callers::default();
         Greeter { node, signed_in: None, callers, sessions: 0 }
     }
 
-    /// Signs in, or off, or stays as he is.
+    /// Signs in or off if the settings require it.
     fn review(&mut self, ctx: &mut Context<Greeter>) {
         let wanted = self.node.settings().greeter.clone();
-        let is_right = |place: &GreeterSession| {
-            wanted.as_ref() == Some(&place.principal) && self.node.directory.is_current(place.known)
+        let is_unchanged = |current: &GreeterSession| {
+            wanted.as_ref() == Some(&current.principal)
+                && self.node.directory.is_current(current.known)
         };
-        if self.signed_in.as_ref().is_some_and(is_right) {
+        if self.signed_in.as_ref().is_some_and(is_unchanged) {
             return;
         }
         self.signed_in = None;
@@ -100,36 +102,36 @@ impl Greeter {
         self.sessions += 1;
         let session = ConnectionId(u64::MAX - self.sessions);
         let signing_in = sign_in(self.node.clone(), principal, session, ctx.address().recipient());
-        // What he is told meanwhile he hears after it.
+        // Notices that arrive meanwhile are handled afterwards.
         ctx.wait(signing_in.into_actor(self).map(|signed_in, greeter, _| match signed_in {
-            Ok(place) => {
-                log::info!("the greeter {} is online", place.principal.handle);
-                greeter.signed_in = Some(place);
+            Ok(current) => {
+                log::info!("the greeter {} is online", current.principal.handle);
+                greeter.signed_in = Some(current);
             }
-            Err(why) => log::warn!("the greeter is off: {why}"),
+            Err(error) => log::warn!("the greeter is off: {error}"),
         }));
     }
 
-    /// Goes to a conversation, if he has time.
+    /// Joins a conversation, unless a limit is reached.
     fn answer(&mut self, invitation: Invitation) {
-        let Some(place) = &self.signed_in else { return };
+        let Some(current) = &self.signed_in else { return };
         let caller = invitation.caller;
         let callers = self.callers.borrow();
-        let of_caller = callers.iter().filter(|other| **other == caller).count();
-        if callers.len() >= CONVERSATIONS
-            || of_caller >= OF_CALLER
-            || !self.node.rates.admit(caller, Rated::Greetings, GREETINGS)
+        let from_caller = callers.iter().filter(|other| **other == caller).count();
+        if callers.len() >= MAX_CONVERSATIONS
+            || from_caller >= MAX_PER_CALLER
+            || !self.node.rates.admit(caller, Rated::Greetings, CALLS_PER_MINUTE)
         {
             log::debug!("the greeter is busy and does not answer a call");
             return;
         }
         drop(callers);
-        let visit = Visit::begin(self.callers.clone(), caller);
-        Chat::new(self.node.clone(), place.known, invitation, visit).start();
+        let slot = CallerSlot::take(self.callers.clone(), caller);
+        Chat::new(self.node.clone(), current.known, invitation, slot).start();
     }
 }
 
-/// Signs him in as a session does: the registry hears of it before the lists are read.
+/// Signs in like a session: the registry knows it before the lists are read.
 async fn sign_in(
     node: Rc<Node>,
     principal: Principal,
@@ -139,10 +141,10 @@ async fn sign_in(
     let known = ensure(&node).await?;
     let account = known.account;
     if node.directory.principal(account).is_some_and(|is| is.name != principal.name) {
-        // He is called as he was, then.
+        // If that fails, the old name stays.
         let _ = operator::rename(node.clone(), account, principal.name.clone()).await;
     }
-    let place = GreeterSession { node: node.clone(), known, session, principal };
+    let current = GreeterSession { node: node.clone(), known, session, principal };
     // The registry lives as long as the node.
     let _ =
         node.registry.send(SignIn { account, session, dialect: Dialect::Msnp7, recipient }).await;
@@ -160,7 +162,7 @@ async fn sign_in(
     let presence = Presence { state: State::Online, privacy: roster.privacy, exceptions };
     let (name, look_at) = (NameChange::Unchanged, Vec::new());
     let _ = node.registry.send(Publish { account, session, presence, name, look_at }).await;
-    Ok(place)
+    Ok(current)
 }
 
 impl Actor for Greeter {
@@ -188,16 +190,16 @@ impl Handler<Notice> for Greeter {
             Notice::Ring { caller, session, cookie } => {
                 self.answer(Invitation { caller, conversation: session, cookie });
             }
-            // Nobody has his password. If somebody has it all the same, he does not quarrel.
+            // No one knows its password. If a user signs in all the same, the greeter gives way.
             Notice::SignedInElsewhere => {
-                log::warn!("somebody has signed in as the greeter, who is off now");
+                log::warn!("the greeter is off: a client has signed in to its account");
                 self.signed_in = None;
             }
             Notice::Overrun => {
                 self.signed_in = None;
                 self.review(ctx);
             }
-            // He shows nobody his lists.
+            // No client shows the greeter's lists.
             Notice::Presence { .. }
             | Notice::Listed { .. }
             | Notice::Withheld { .. }
@@ -212,7 +214,7 @@ impl Handler<Observe<GreeterState>> for Greeter {
     type Result = MessageResult<Observe<GreeterState>>;
 
     fn handle(&mut self, _: Observe<GreeterState>, _: &mut Context<Greeter>) -> Self::Result {
-        let account = self.signed_in.as_ref().map(|place| place.known.account);
+        let account = self.signed_in.as_ref().map(|current| current.known.account);
         MessageResult(GreeterState { account, conversations: self.callers.borrow().len() })
     }
 }

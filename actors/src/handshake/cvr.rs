@@ -1,7 +1,7 @@
 use crate::connection::Link;
 use msnp::command::{Cvr, CvrReply, Recommendation};
 
-/// `CVR`: every client is as it should be.
+/// `CVR`: answers that the client needs no upgrade.
 pub(crate) fn cvr(link: &mut Link, cvr: &Cvr) {
     if let Some(version) = cvr.client.version() {
         log::debug!("{} is a client of version {version}", link.label());

@@ -1,5 +1,5 @@
-//! The commands with which a client introduces itself, the same on the Dispatch Server and on the
-//! Notification Server. One command, one file.
+//! The commands before a sign-in. They are the same on the Dispatch Server and the Notification
+//! Server. Each command has its own file.
 
 mod cvq;
 mod cvr;

@@ -4,16 +4,17 @@ use msnp::command::Ver;
 use msnp::{Dialect, Phase};
 use std::fmt::Display;
 
-/// `VER`: agrees on the client's favourite of the dialects that are spoken here.
+/// `VER`: agrees on the dialect that the client prefers among the supported ones.
 pub(crate) fn ver(link: &mut Link, ver: &Ver) {
     let reply = ver.answer(link.node().settings().versions);
     let agreed = reply.dialect();
     if agreed.is_none() {
         let peer = link.peer_info().peer;
-        let spoken = Dialect::supported_range();
-        let offered = ver.unknown.as_ref().map_or("another dialect", |word| word.as_str());
+        let supported = Dialect::supported_range();
+        let offered =
+            ver.unknown.as_ref().map_or("an unknown protocol version", |word| word.as_str());
         let offered: &dyn Display = if ver.later.is_empty() { &offered } else { &ver.later };
-        log::warn!("{peer} refused: the client offers {offered}; this server speaks {spoken}");
+        log::warn!("{peer} refused: the client offers {offered}; this server supports {supported}");
     }
     let query_only = reply.cvr0;
     link.emit(&reply.into());

@@ -1,4 +1,4 @@
-//! To the `Accounts` actor.
+//! Messages to the `Accounts` actor.
 
 use crate::directory::AccountRef;
 use crate::port::store::{
@@ -14,46 +14,46 @@ use msnp::ErrorCode;
 use msnp::command::Search;
 use std::io::{Read, Write};
 
-/// Is this proof right? An account that does not exist is asked about like any other.
+/// Checks a proof. An account that does not exist is checked like any other.
 #[derive(Debug, Message)]
 #[rtype(result = "Result<bool, StoreError>")]
 pub struct CheckProof {
-    /// The account, if there is one.
+    /// The account, if it exists.
     pub account: Option<AccountId>,
-    /// The proof.
+    /// The proof to check.
     pub proof: Proof,
 }
 
-/// The settings and lists of an account.
+/// Loads the settings and lists of an account.
 #[derive(Debug, Message)]
 #[rtype(result = "Result<Roster, StoreError>")]
 pub struct Load {
-    /// Whose.
+    /// The account.
     pub known: AccountRef,
-    /// How much of the lists.
+    /// How much of the lists to load.
     pub detail: Detail,
 }
 
-/// Who in the member directory is meant, in the order of the account numbers? `None`, if they are more
-/// than `most`.
+/// Searches the member directory. Returns the hits by account id, or `None` if there are more than
+/// `most`.
 #[derive(Debug, Message)]
 #[rtype(result = "Result<Option<Vec<Found>>, StoreError>")]
 pub struct Find {
-    /// Who searches: the answer is of the accounts that he knows.
+    /// The account that searches. Its generation decides which account ids are valid.
     pub known: AccountRef,
-    /// Who is searched for.
+    /// The search terms.
     pub search: Search,
-    /// How many are answered at most.
+    /// The most hits to return.
     pub most: usize,
 }
 
-/// A change of an account. When it is answered, it is durable.
+/// Changes an account. Once it is answered, the change is durable.
 #[derive(Debug, Message)]
 #[rtype(result = "Result<Changed, EditError>")]
 pub struct Edit {
-    /// Whose account.
+    /// The account.
     pub owner: AccountRef,
-    /// What changes.
+    /// The change.
     pub change: Change,
 }
 
@@ -69,7 +69,7 @@ pub enum EditError {
 }
 
 impl EditError {
-    /// What the client is told.
+    /// The error code for the client.
     pub fn code(&self) -> ErrorCode {
         match self {
             EditError::Refused(code) => *code,
@@ -78,79 +78,79 @@ impl EditError {
     }
 }
 
-/// Makes an account.
+/// Creates an account.
 #[derive(Debug, Message)]
 #[rtype(result = "Result<AccountId, CreateError>")]
 pub struct Create(pub NewAccount);
 
-/// Removes an account, and takes it off everybody's lists.
+/// Removes an account, also from the lists of all others.
 #[derive(Debug, Message)]
 #[rtype(result = "Result<(), StoreError>")]
 pub struct Remove(pub AccountId);
 
-/// Sets a password.
+/// Sets the password of an account.
 #[derive(Debug, Message)]
 #[rtype(result = "Result<(), StoreError>")]
 pub struct SetPassword {
-    /// Whose.
+    /// The account.
     pub account: AccountId,
-    /// The new one.
+    /// The new password.
     pub password: Password,
 }
 
-/// Disables an account, or enables it.
+/// Disables or enables an account.
 #[derive(Debug, Message)]
 #[rtype(result = "Result<(), StoreError>")]
 pub struct SetDisabled {
-    /// Whose.
+    /// The account.
     pub account: AccountId,
     /// The mark; `None` enables it.
     pub disabled: Option<Disabled>,
 }
 
-/// Denies a network. `false`: it is denied already.
+/// Denies a network. Returns `false` if it is denied already.
 #[derive(Debug, Message)]
 #[rtype(result = "Result<bool, DenyError>")]
 pub struct Deny(pub IpNet);
 
-/// Denies a network no longer. `false`: it was not denied.
+/// Allows a denied network again. Returns `false` if it was not denied.
 #[derive(Debug, Message)]
 #[rtype(result = "Result<bool, StoreError>")]
 pub struct Undeny(pub IpNet);
 
-/// Looks whether the store is as it must be.
+/// Checks the integrity of the store.
 #[derive(Debug, Message)]
 #[rtype(result = "Result<IntegrityReport, StoreError>")]
 pub struct VerifyIntegrity;
 
-/// All accounts as text, by handle.
+/// Exports all accounts, sorted by handle.
 #[derive(Debug, Message)]
 #[rtype(result = "Result<Vec<AccountExport>, StoreError>")]
 pub struct Export {
-    /// Whether with their passwords.
+    /// Whether passwords are included.
     pub passwords: bool,
 }
 
-/// Makes accounts that are missing, all or none.
+/// Creates the accounts that are missing: all of them or none.
 #[derive(Debug, Message)]
 #[rtype(result = "Result<Imported, StoreError>")]
 pub struct Import(pub Vec<AccountExport>);
 
-/// Writes one moment's state.
+/// Writes a consistent backup.
 #[derive(Message)]
 #[rtype(result = "Result<(), ArchiveError>")]
 pub struct Backup {
-    /// Whether with the key that unseals the passwords.
+    /// Whether the key that unseals the passwords is included.
     pub with_key: bool,
-    /// Where to; it is written by a thread that may block.
+    /// Destination. A thread that may block writes to it.
     pub to: Box<dyn Write + Send>,
 }
 
-/// Puts a backup in the place of everything. Nobody's account means anything then that was found
-/// before: see [`AccountRef`]. The same holds if it fails in a way that leaves open whether it happened.
+/// Replaces all data by a backup. Account ids that were found before are invalid afterwards: see
+/// [`AccountRef`]. The same holds after a failure that leaves open whether the data was replaced.
 #[derive(Message)]
 #[rtype(result = "Result<Restored, ArchiveError>")]
 pub struct Restore {
-    /// Where from; it is read by a thread that may block.
+    /// Source. A thread that may block reads from it.
     pub from: Box<dyn Read + Send>,
 }

@@ -1,4 +1,4 @@
-//! To the `Cookies` actor.
+//! Messages to the `Cookies` actor.
 
 use crate::connection::ConnectionId;
 use crate::port::store::AccountId;
@@ -6,18 +6,18 @@ use crate::switchboard::Switchboard;
 use actix::{Addr, Message};
 use msnp::{Cookie, Dialect, SessionId};
 
-/// What a cookie lets its owner do.
+/// What a cookie permits.
 #[derive(Debug, Clone)]
 pub enum Purpose {
     /// Start a conversation.
     Start,
-    /// Join one.
+    /// Join a conversation.
     Join {
-        /// Which one.
+        /// The conversation.
         conversation: SessionId,
         /// Its switchboard.
         switchboard: Addr<Switchboard>,
-        /// Who called.
+        /// The user who called.
         caller: AccountId,
     },
 }
@@ -25,18 +25,19 @@ pub enum Purpose {
 /// What a cookie stands for.
 #[derive(Debug, Clone)]
 pub struct Ticket {
-    /// Whose it is.
+    /// Its owner.
     pub account: AccountId,
-    /// The Notification Server connection that he got it on; it dies with it.
+    /// The Notification Server connection that it was issued on. When that ends, the cookie is
+    /// revoked.
     pub session: ConnectionId,
-    /// What that connection speaks: the switchboard negotiates nothing.
+    /// The dialect of that connection: a switchboard does not negotiate one.
     pub dialect: Dialect,
-    /// What it is good for.
+    /// What it permits.
     pub purpose: Purpose,
 }
 
 impl Ticket {
-    /// Who called, if it is good for joining.
+    /// Returns the user who called, if the cookie is for joining a conversation.
     pub fn caller(&self) -> Option<AccountId> {
         match self.purpose {
             Purpose::Start => None,
@@ -45,52 +46,52 @@ impl Ticket {
     }
 }
 
-/// Makes a cookie.
+/// Issues a cookie.
 #[derive(Debug, Message)]
 #[rtype(result = "Result<Cookie, TooManyCookiesError>")]
 pub struct Issue(pub Ticket);
 
-/// The session, the caller or all have as many unused cookies as they may.
+/// The session, the caller or the server as a whole has reached its limit of unused cookies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("too many unused cookies")]
 pub struct TooManyCookiesError;
 
-/// Takes a cookie back, once. It is used up only if it fits.
+/// Redeems a cookie. A cookie that does not match stays valid; one that matches is used up.
 #[derive(Debug, Message)]
 #[rtype(result = "Result<Ticket, RedeemError>")]
 pub struct Redeem {
     /// The cookie.
     pub cookie: Cookie,
-    /// Who says that it is his.
+    /// The account that presents it.
     pub account: Option<AccountId>,
-    /// The conversation that he wants to join; none to start one.
+    /// The conversation to join, or `None` to start one.
     pub join: Option<SessionId>,
 }
 
-/// Why a cookie does not help.
+/// Why a cookie is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum RedeemError {
-    /// There is no such cookie: it was used, has expired, or never was.
+    /// There is no such cookie: it was used, has expired, or was never issued.
     #[error("unknown, used or expired cookie")]
     Unknown,
-    /// It is somebody else's.
-    #[error("somebody else's cookie")]
+    /// It was issued to another account.
+    #[error("another account's cookie")]
     OtherOwner,
-    /// It is for starting where it should be for joining, or the reverse.
-    #[error("a cookie for something else")]
+    /// It is for starting a conversation, not for joining one, or the reverse.
+    #[error("a cookie for another purpose")]
     OtherPurpose,
     /// It is for another conversation.
     #[error("a cookie for another conversation")]
     OtherSession,
 }
 
-/// The last participant of a conversation has left: whoever is ringing may still come, but not for
-/// so long.
+/// The last participant of a conversation has left. Users who are ringing may still join, but for a
+/// shorter time.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
 pub struct Abandoned(pub SessionId);
 
-/// Forgets the cookies of a Notification Server connection that has ended.
+/// Revokes the cookies of a Notification Server connection that has ended.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
 pub struct Revoke(pub ConnectionId);

@@ -1,4 +1,4 @@
-//! From a switchboard to its participants.
+//! Messages from a switchboard to its participants.
 
 use crate::frames::Frame;
 use crate::port::store::Principal;
@@ -6,37 +6,37 @@ use actix::Message;
 use msnp::TrId;
 use std::sync::Arc;
 
-/// What a participant hears of a conversation.
+/// What a switchboard sends to a participant.
 #[derive(Debug, Clone, Message)]
 #[rtype(result = "()")]
 pub enum Delivery {
     /// Messages of another participant, encoded.
     Messages(Frame),
-    /// Somebody joined.
+    /// A user joined.
     Joined(Arc<Principal>),
-    /// Somebody left.
+    /// A user left.
     Left(Arc<Principal>),
-    /// What became of his own messages.
+    /// Whether the participant's own messages were delivered.
     Receipts {
-        /// Whether everybody else got them, and there was somebody.
+        /// Whether all others got them, and there was at least one.
         delivered: bool,
-        /// Which.
+        /// The messages.
         receipts: Receipts,
     },
-    /// The conversation was closed for want of activity; these were in it.
+    /// The conversation was closed because it was inactive. These users were in it.
     Inactive(Arc<[Arc<Principal>]>),
-    /// He got more than he read, and is no participant any more.
+    /// The participant did not read fast enough and was removed.
     Overrun,
 }
 
-/// A message whose sender wants to hear of its delivery.
+/// A message whose sender wants a receipt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Receipt {
     /// Its transaction ID.
     pub trid: TrId,
-    /// Whether he wants to hear of success as well (`A`), or only of failure (`N`).
+    /// Whether the sender wants a receipt for success too (`A`), or only for failure (`N`).
     pub success: bool,
 }
 
-/// As many as go with one batch of messages.
+/// The receipts of one batch of messages.
 pub type Receipts = heapless::Vec<Receipt, 8>;

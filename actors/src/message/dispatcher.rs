@@ -1,20 +1,21 @@
-//! To the `Dispatcher` actor.
+//! Messages to the `Dispatcher` actor.
 
 use crate::settings::Advertised;
 use actix::Message;
 use msnp::{Dialect, Handle};
 
-/// A Notification Server is live from now on.
+/// Announces that a Notification Server is live.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
 pub struct Announce(pub Advertised);
 
-/// Which Notification Server is this handle's?
+/// Asks for the Notification Server of a handle.
 #[derive(Debug, Message)]
 #[rtype(result = "Option<Advertised>")]
 pub struct Refer {
-    /// Who wants to sign in.
+    /// The handle that wants to sign in.
     pub handle: Handle,
-    /// What he agreed on with the Dispatch Server: Gaim up to 0.43 does not say it again.
+    /// The dialect that it agreed on with the Dispatch Server. Gaim up to 0.43 does not negotiate
+    /// again.
     pub dialect: Dialect,
 }

@@ -1,9 +1,9 @@
-//! To the `Greeter` actor.
+//! Messages to the `Greeter` actor.
 
 use actix::Message;
 
-/// The settings or all accounts may be others than before: he looks whether he is to be signed in,
-/// and as whom.
+/// Settings or accounts may have changed: the greeter checks whether it should be signed in, and
+/// under which name.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
 pub struct Review;

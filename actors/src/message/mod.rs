@@ -1,4 +1,4 @@
-//! All messages that actors exchange.
+//! All messages between actors.
 
 mod accounts;
 mod cookies;

@@ -1,4 +1,4 @@
-//! From one principal's session to another's, by way of the `Registry`.
+//! Messages from one user's session to another's, sent through the `Registry`.
 
 use crate::port::store::AccountId;
 use crate::rules::PresenceUpdate;
@@ -6,75 +6,76 @@ use actix::Message;
 use msnp::{Cookie, ListVersion, Phone, PhoneNumber, SessionId};
 use serde::{Deserialize, Serialize};
 
-/// What one principal's session tells another's. It names accounts, has no address of an actor in
-/// it, and can be serialised: this is where a cluster of nodes will be cut. It has no text but a
-/// telephone number: that is for those only who were admitted at that moment, so that it cannot be
-/// looked up later.
+/// An event that one user's session sends to another's.
+///
+/// A notice names accounts, contains no address of an actor and can be serialised: this is the
+/// border between the nodes of a future cluster. Its only text is a telephone number, which is for
+/// those alone who were allowed to see it at that moment, so it cannot be looked up later.
 #[derive(Debug, Clone, PartialEq, Eq, Message, Serialize, Deserialize)]
 #[rtype(result = "()")]
 pub enum Notice {
-    /// A contact is seen in another way than before.
+    /// A contact is visible in a new way.
     Presence {
         /// The contact.
         who: AccountId,
-        /// How he is seen now.
+        /// How the contact is visible now.
         sight: PresenceUpdate,
     },
-    /// Somebody put me on his forward list, or took me off it.
+    /// A user added the recipient to their forward list, or removed them from it.
     Listed {
-        /// Who did.
+        /// The user.
         who: AccountId,
-        /// My list version now.
+        /// The recipient's new list version.
         version: ListVersion,
-        /// Whether I was put on it.
+        /// Whether the recipient was added.
         added: bool,
     },
-    /// Somebody put me on his forward list, or took me off it, and [`Notice::Listed`] waits.
+    /// As [`Notice::Listed`], but that notice is delayed.
     Withheld {
-        /// Who did.
+        /// The user.
         who: AccountId,
-        /// My list version now.
+        /// The recipient's new list version.
         version: ListVersion,
     },
-    /// What was withheld does not come: my reverse list is as it was before it.
+    /// The delayed notice was cancelled: the recipient's reverse list is as it was before.
     Undone {
-        /// Whose forward list it is about.
+        /// The owner of the forward list.
         who: AccountId,
-        /// My list version now.
+        /// The recipient's new list version.
         version: ListVersion,
-        /// Whether I am on it again, or again not.
+        /// Whether the recipient is on that list now.
         added: bool,
-        /// My list version with the first change that I was not told.
+        /// The recipient's list version at the first change without a notice.
         since: ListVersion,
     },
-    /// One of a contact's telephone numbers is news to me.
+    /// A contact's telephone number changed for the recipient.
     Phone {
         /// The contact.
         who: AccountId,
-        /// Which number.
+        /// Which of the numbers.
         phone: Phone,
-        /// The number, as far as I may know it. It is in a box: a notice is small.
+        /// The number, if the recipient may see it. Boxed, to keep notices small.
         number: Option<Box<PhoneNumber>>,
-        /// My list version now.
+        /// The recipient's new list version.
         version: ListVersion,
     },
-    /// Somebody invites me to a conversation.
+    /// A user invites the recipient to a conversation.
     Ring {
-        /// Who does.
+        /// The user.
         caller: AccountId,
         /// The conversation.
         session: SessionId,
-        /// What lets me in.
+        /// The cookie for joining it.
         cookie: Cookie,
     },
-    /// The server goes down.
+    /// The server is going down.
     GoingDown {
-        /// In how many minutes.
+        /// Minutes until then.
         minutes: u32,
     },
     /// The account signed in on another connection.
     SignedInElsewhere,
-    /// More was sent than was read: the session is cut off.
+    /// The session did not read fast enough and is closed.
     Overrun,
 }
 
@@ -82,8 +83,18 @@ pub enum Notice {
 mod tests {
     use super::*;
 
+    /// An actor's address cannot be serialized. So a notice has none.
     #[test]
-    fn a_notice_has_no_room_for_a_telephone_number() {
+    fn a_notice_can_be_sent_to_another_process() {
+        fn needs<T: Serialize + for<'a> Deserialize<'a>>(_: &T) {}
+        let notice = Notice::GoingDown { minutes: 5 };
+        needs(&notice);
+        let text = serde_json::to_string(&notice).unwrap();
+        assert_eq!(serde_json::from_str::<Notice>(&text).unwrap(), notice);
+    }
+
+    #[test]
+    fn a_notice_is_too_small_to_hold_a_telephone_number_inline() {
         let ring = size_of::<(AccountId, SessionId, Cookie)>();
         assert!(size_of::<Notice>() <= ring + size_of::<usize>());
     }

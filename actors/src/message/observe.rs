@@ -1,5 +1,4 @@
-//! What every actor can be asked: its observable state, the same for tests, status pages and the
-//! command line.
+//! The observable state of each actor, for tests, status pages and the command line.
 
 use crate::connection::ConnectionId;
 use crate::message::MemberId;
@@ -23,7 +22,7 @@ impl<S: 'static> Message for Observe<S> {
     type Result = S;
 }
 
-/// Of the `Dispatcher`.
+/// State of the `Dispatcher`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct DispatcherState {
     /// The live Notification Servers.
@@ -32,117 +31,117 @@ pub struct DispatcherState {
     pub referred: u64,
 }
 
-/// Of the `Registry`.
+/// State of the `Registry`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct RegistryState {
-    /// Who is signed in, by account.
+    /// The users that are signed in, by account.
     pub online: Vec<OnlineState>,
-    /// How many dialects are noted.
+    /// How many dialects are noted for handles.
     pub noted: usize,
-    /// How many notices about forward lists wait.
+    /// How many notices about forward lists are delayed.
     pub withheld: usize,
 }
 
-/// One signed-in principal.
+/// A user that is signed in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct OnlineState {
-    /// His account.
+    /// The account.
     pub account: AccountId,
-    /// His connection.
+    /// The connection.
     pub session: ConnectionId,
-    /// What it speaks.
+    /// The connection's dialect.
     pub dialect: Dialect,
-    /// His state.
+    /// The user's state.
     pub state: State,
-    /// `BLP`
+    /// The privacy setting (`BLP`).
     pub privacy: Privacy,
-    /// How many have him on their forward list.
+    /// How many users have this one on their forward list.
     pub watchers: usize,
 }
 
-/// Of the `Greeter`.
+/// State of the `Greeter`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct GreeterState {
-    /// His account, if he is signed in.
+    /// Its account, if it is signed in.
     pub account: Option<AccountId>,
-    /// In how many conversations he is.
+    /// How many conversations it is in.
     pub conversations: usize,
 }
 
-/// Of `Cookies`.
+/// State of `Cookies`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct CookiesState {
-    /// How many cookies are unused and good.
+    /// How many valid cookies are unused.
     pub unused: usize,
 }
 
-/// Of `Accounts`.
+/// State of `Accounts`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct AccountsState {
-    /// How many accounts there are.
+    /// How many accounts exist.
     pub accounts: usize,
     /// How many changes wait for the store.
     pub queued: usize,
-    /// How many changes were made, in how many transactions.
+    /// How many changes were made.
     pub changes: u64,
-    /// How many transactions the changes took.
+    /// How many transactions they took.
     pub commits: u64,
-    /// Why the store takes no changes now.
+    /// Why the store accepts no changes now.
     pub unwritable: Option<Unwritable>,
 }
 
-/// Of a `Session`.
+/// State of a `Session`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SessionState {
     /// Its connection.
     pub session: ConnectionId,
-    /// How far it has come.
+    /// Its phase.
     pub phase: Phase,
-    /// What it speaks.
+    /// Its dialect.
     pub dialect: Dialect,
-    /// Who is signed in.
+    /// The account that is signed in.
     pub account: Option<AccountId>,
-    /// His state.
+    /// The user's state.
     pub state: State,
-    /// `BLP`
+    /// The privacy setting (`BLP`).
     pub privacy: Privacy,
     /// How many contacts are on the forward list.
     pub contacts: usize,
-    /// Whether it waits for an answer, or has more output to come.
+    /// Whether it waits for a reply, or has more output to send.
     pub busy: bool,
 }
 
-/// Of a `Referral`.
+/// State of a `Referral`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct ReferralState {
     /// Its connection.
     pub connection: ConnectionId,
-    /// How far it has come.
+    /// Its phase.
     pub phase: Phase,
-    /// What it speaks.
+    /// Its dialect.
     pub dialect: Dialect,
 }
 
-/// Of a `Switchboard`.
+/// State of a `Switchboard`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SwitchboardState {
     /// The conversation.
     pub session: SessionId,
-    /// Who is in it.
+    /// Its participants.
     pub members: Vec<(MemberId, Handle)>,
-    /// How many are ringing.
+    /// How many users are ringing.
     pub ringing: usize,
 }
 
-/// Of a `Participant`.
+/// State of a `Participant`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ParticipantState {
     /// Its connection.
     pub connection: ConnectionId,
-    /// Who it is, once he has joined.
+    /// The user, after they joined.
     pub handle: Option<Handle>,
     /// The conversation.
     pub session: Option<SessionId>,
-    /// What it speaks.
+    /// Its dialect.
     pub dialect: Dialect,
 }

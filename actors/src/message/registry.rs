@@ -1,4 +1,4 @@
-//! To the `Registry` actor.
+//! Messages to the `Registry` actor.
 
 use crate::connection::ConnectionId;
 use crate::message::Notice;
@@ -7,165 +7,165 @@ use crate::rules::{NameChange, Presence};
 use actix::{Message, Recipient};
 use msnp::{Cookie, Dialect, Handle, ListVersion, Phone, PhoneNumber, SessionId, State};
 
-/// A principal has proved who he is. An older session of his is ended: the answer is which.
+/// Registers a user who has proved their identity. Ends an older session of theirs, and returns it.
 #[derive(Debug, Message)]
 #[rtype(result = "Option<ConnectionId>")]
 pub struct SignIn {
-    /// Who.
+    /// The account.
     pub account: AccountId,
-    /// On which connection.
+    /// Its connection.
     pub session: ConnectionId,
-    /// What it speaks.
+    /// The connection's dialect.
     pub dialect: Dialect,
-    /// Where notices for him go.
+    /// Where notices for the user go.
     pub recipient: Recipient<Notice>,
 }
 
-/// Who has him on the forward list, as the store had it after [`SignIn`]; what [`Listed`] said
-/// since then stays.
+/// Sets the watchers of an account: the users who have it on their forward list, as read from the
+/// store after [`SignIn`]. Changes by [`Listed`] since then are kept.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
 pub struct Watchers {
-    /// Who is watched.
+    /// The account that is watched.
     pub account: AccountId,
-    /// On which connection he is signed in.
+    /// Its connection.
     pub session: ConnectionId,
-    /// His reverse list.
+    /// Its reverse list.
     pub watchers: Vec<AccountId>,
 }
 
-/// A principal shows himself in another way; whoever sees a difference is told. The answer is how
-/// he sees `look_at`, those that he sees only, in their order.
+/// Publishes a user's new presence, and notifies everyone who sees a difference. Returns the states
+/// of those in `look_at` that are visible to this user, in that order.
 #[derive(Debug, Message)]
 #[rtype(result = "Vec<(AccountId, State)>")]
 pub struct Publish {
-    /// Who.
+    /// The account.
     pub account: AccountId,
-    /// On which connection he is signed in.
+    /// Its connection.
     pub session: ConnectionId,
-    /// What he shows from now on.
+    /// The new presence.
     pub presence: Presence,
-    /// Whether his friendly name is new.
+    /// Whether the friendly name changed.
     pub name: NameChange,
-    /// Contacts whose state he wants to know.
+    /// Contacts whose state the user wants.
     pub look_at: Vec<AccountId>,
 }
 
-/// A principal put a contact on his forward list, or took him off it, and the store has it. The
-/// contact is told. The answer is how the contact is seen by him, if he was put on it.
+/// Notifies a contact that a user added them to their forward list, or removed them from it, after
+/// the store has made the change. Returns the contact's state as the user sees it, if it was added.
 #[derive(Debug, Message)]
 #[rtype(result = "Option<State>")]
 pub struct Listed {
-    /// Whose forward list.
+    /// The owner of the forward list.
     pub owner: AccountId,
-    /// Who.
+    /// The contact.
     pub contact: AccountId,
-    /// The contact's list version.
+    /// The contact's new list version.
     pub version: ListVersion,
-    /// Whether he was put on it.
+    /// Whether the contact was added.
     pub added: bool,
-    /// Whether he was taken out of his last group, as clients do that put him into another one next:
-    /// he is told a second later, if he is not put back.
+    /// Whether the contact was removed from their last group. Clients that move a contact add it to
+    /// another group next, so the notice waits a second and is dropped if they do.
     pub may_return: bool,
 }
 
-/// A principal takes part in conversations from now on, or does not (`IMS`).
+/// Sets whether a user takes part in conversations (`IMS`).
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
 pub struct Invitable {
-    /// Who.
+    /// The account.
     pub account: AccountId,
-    /// On which connection he is signed in.
+    /// Its connection.
     pub session: ConnectionId,
-    /// Whether he can be called.
+    /// Whether the user can be called.
     pub on: bool,
 }
 
-/// Telephone numbers of a principal are news to some, and the store has it: he changed one, or lets
-/// others see them than before.
+/// Notifies contacts of telephone numbers that are new to them, after the store has made the
+/// change: a number was changed, or other users may see the numbers than before.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
 pub struct PhoneChanged {
-    /// Whose.
+    /// The account.
     pub account: AccountId,
-    /// What is told; whoever may not know a number is told that there is none.
+    /// The numbers. Users who may not see a number are sent that there is none.
     pub numbers: Vec<(Phone, Option<PhoneNumber>)>,
-    /// Who is told, each with his new list version.
+    /// The users to notify, each with their new list version.
     pub watchers: Vec<(AccountId, ListVersion)>,
 }
 
-/// Where is this principal, if the caller may reach him?
+/// Returns the connection of a user, if the caller may reach them.
 #[derive(Debug, Message)]
 #[rtype(result = "Option<Located>")]
 pub struct Locate {
-    /// Who is called.
+    /// The account that is called.
     pub callee: AccountId,
-    /// Who calls.
+    /// The account that calls.
     pub caller: AccountId,
 }
 
-/// Where a principal is.
+/// The connection of a user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Located {
-    /// His connection.
+    /// The connection.
     pub session: ConnectionId,
-    /// What it speaks.
+    /// Its dialect.
     pub dialect: Dialect,
 }
 
-/// Invites a principal; `false` if he is not there any more.
+/// Invites a user. Returns `false` if they are no longer there.
 #[derive(Debug, Message)]
 #[rtype(result = "bool")]
 pub struct Ring {
-    /// Who is called.
+    /// The account that is called.
     pub callee: AccountId,
-    /// On which connection.
+    /// Its connection.
     pub session: ConnectionId,
-    /// Who calls.
+    /// The account that calls.
     pub caller: AccountId,
-    /// To which conversation.
+    /// The conversation.
     pub conversation: SessionId,
-    /// What lets the callee in.
+    /// The cookie for joining it.
     pub cookie: Cookie,
 }
 
-/// A session has ended. A later one of the account stays.
+/// A session has ended. A later session of the same account stays.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
 pub struct SignOff {
-    /// Whose.
+    /// The account.
     pub account: AccountId,
-    /// Which.
+    /// The session.
     pub session: ConnectionId,
 }
 
-/// The dialect that a handle agreed on with the Dispatch Server, kept for a minute.
+/// Notes the dialect that a handle agreed on with the Dispatch Server, for a minute.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
 pub struct NoteDialect {
-    /// Whose.
+    /// The handle.
     pub handle: Handle,
-    /// Which.
+    /// The dialect.
     pub dialect: Dialect,
 }
 
-/// The dialect that was noted for a handle within the last minute.
+/// Returns the dialect that was noted for a handle within the last minute.
 #[derive(Debug, Message)]
 #[rtype(result = "Option<Dialect>")]
 pub struct NotedDialect(pub Handle);
 
-/// An operator changed a principal's friendly name: whoever sees him hears of it.
+/// An operator changed a user's friendly name. Everyone who sees the user is notified.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
 pub struct Renamed(pub AccountId);
 
-/// Tells everybody who is signed in that the server goes down. The answer is how many were told
-/// ([`operator::broadcast`](crate::operator::broadcast) says whom not).
+/// Notifies all signed-in users that the server is going down. Returns how many were notified
+/// ([`operator::broadcast`](crate::operator::broadcast) documents the exceptions).
 #[derive(Debug, Message)]
 #[rtype(result = "usize")]
 pub struct Broadcast {
-    /// In how many minutes.
+    /// Minutes until then.
     pub minutes: u32,
-    /// Who is not told.
+    /// An account that is left out.
     pub but: Option<AccountId>,
 }

@@ -1,4 +1,4 @@
-//! To a `Switchboard` actor.
+//! Messages to a `Switchboard` actor.
 
 use crate::connection::ConnectionId;
 use crate::frames::Frame;
@@ -14,66 +14,66 @@ use std::sync::Arc;
 )]
 pub struct MemberId(pub u32);
 
-/// A principal comes in.
+/// Adds a user to the conversation.
 #[derive(Debug, Message)]
 #[rtype(result = "Result<Joined, JoinError>")]
 pub struct Join {
-    /// His account.
+    /// The user's account.
     pub account: AccountId,
-    /// Who he is, with the name that he has now.
+    /// The user's handle and current name.
     pub principal: Arc<Principal>,
-    /// Where he hears the conversation.
+    /// Where the conversation's events go.
     pub deliveries: Recipient<Delivery>,
 }
 
-/// He is in.
+/// The reply to a [`Join`] that succeeded.
 #[derive(Debug, Clone)]
 pub struct Joined {
     /// The conversation.
     pub session: SessionId,
-    /// His number.
+    /// The new participant's number.
     pub member: MemberId,
-    /// The others.
+    /// The other participants.
     pub roster: Vec<Arc<Principal>>,
 }
 
-/// Why a principal cannot come in.
+/// Why a user cannot join.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum JoinError {
-    /// There is no room.
+    /// The conversation has as many participants as it may have.
     #[error("the conversation is full")]
     Full,
 }
 
-/// A participant invites somebody. The answer is the conversation's number, or the refusal.
+/// Invites a user. Returns the conversation's number, or the error code.
 #[derive(Debug, Message)]
 #[rtype(result = "Result<SessionId, ErrorCode>")]
 pub struct Call {
-    /// Who invites.
+    /// The participant who invites.
     pub member: MemberId,
-    /// Whom.
+    /// The user to invite.
     pub callee: Handle,
 }
 
-/// Messages of a participant for all others.
+/// Relays messages of a participant to all others.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
 pub struct Relay {
-    /// Whose.
+    /// The sender.
     pub member: MemberId,
     /// The messages, encoded once for all.
     pub frame: Frame,
-    /// Those of them whose delivery he wants to hear of.
+    /// Those of the messages for which the sender wants a receipt.
     pub receipts: Receipts,
 }
 
-/// Somebody who is ringing has signed off: his place is free.
+/// A user who is ringing has signed off, which frees their slot.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
 pub struct InviteeLeft {
-    /// Who.
+    /// The account.
     pub account: AccountId,
-    /// The connection that was rung.
+    /// The connection that was called.
     pub session: ConnectionId,
 }
 

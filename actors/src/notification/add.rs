@@ -7,7 +7,7 @@ use msnp::command::{Add, AddReply, Iln};
 use msnp::{ErrorCode, FriendlyName, List, State, TrId};
 
 impl Session {
-    /// `ADD`: puts somebody on a list.
+    /// `ADD`: adds a contact to a list.
     pub(super) fn add(&mut self, add: Add, ctx: &mut Context<Session>) {
         let node = self.link.node();
         let Add { trid, list, handle, name, group } = add;
@@ -31,7 +31,7 @@ impl Session {
             let name = shown;
             session.emit(&AddReply { trid, list, version, handle, name, group }.into());
             match (list, changed.forward) {
-                // He was there, and is in one more group.
+                // The contact was on the list already and is now in one more group.
                 (List::Forward, Forward::Same | Forward::Left) => {}
                 (List::Forward, Forward::Came) => {
                     session.contacts.add(contact, list);
@@ -40,16 +40,17 @@ impl Session {
                 }
                 _ => {
                     session.contacts.add(contact, list);
-                    session.show(NameChange::Unchanged, ctx);
+                    session.republish(NameChange::Unchanged, ctx);
                 }
             }
         });
     }
 
-    /// Presence is told from the first `CHG` on, which looks at all contacts.
+    /// Sends `ILN` for a new contact. Before the first `CHG` nothing is sent: that `CHG` covers all
+    /// contacts.
     fn visible_contact(&mut self, trid: TrId, contact: AccountId, sight: Option<State>) {
         let principal = self.link.node().directory.principal(contact);
-        if let (true, Some(state), Some(seen)) = (self.live, sight, principal) {
+        if let (true, Some(state), Some(seen)) = (self.came_online, sight, principal) {
             self.emit(&Iln { trid, state, handle: seen.handle, name: seen.name }.into());
         }
     }

@@ -5,7 +5,7 @@ use msnp::ErrorCode;
 use msnp::command::{Adg, AdgReply};
 
 impl Session {
-    /// `ADG`: makes a group; it gets the smallest number that is free.
+    /// `ADG`: creates a group with the smallest free number.
     pub(super) fn adg(&mut self, adg: Adg, ctx: &mut Context<Session>) {
         let Adg { trid, name } = adg;
         self.edit(trid, Change::AddGroup(name.clone()), ctx, move |session, edited, _| {

@@ -5,7 +5,8 @@ use actix::Context;
 use msnp::command::{Blp, BlpReply};
 
 impl Session {
-    /// `BLP`: who may see and call me if he is on no list. Whoever sees a difference is told.
+    /// `BLP`: whether users on neither the allow nor the block list may see and call this user.
+    /// Anyone who sees a difference is notified.
     pub(super) fn blp(&mut self, blp: &Blp, ctx: &mut Context<Session>) {
         let (trid, privacy) = (blp.trid, blp.privacy);
         let strict = self.link.node().settings().refuse_repeated;
@@ -14,7 +15,7 @@ impl Session {
             session.emit(&BlpReply { trid, version: edited.changed.version, privacy }.into());
             if session.privacy != privacy {
                 session.privacy = privacy;
-                session.show(NameChange::Unchanged, ctx);
+                session.republish(NameChange::Unchanged, ctx);
             }
         });
     }

@@ -1,5 +1,5 @@
-//! Output of many lines, made line by line as there is room: a full `SYN` is larger than an output
-//! buffer.
+//! Replies of many lines, produced line by line as output space frees: a full `SYN` is larger than
+//! an output buffer.
 
 use super::numbers;
 use crate::directory::Directory;
@@ -7,7 +7,7 @@ use crate::port::store::{AccountId, Listed, Roster};
 use msnp::command::{BlpReply, GtcReply, Iln, LsgReply, LstEntry, LstReply, PrpReply};
 use msnp::{Dialect, Event, FriendlyName, List, Phone, Property, State, TrId, gate};
 
-/// What is still to be sent.
+/// The rest of a reply of many lines.
 pub(super) struct Burst {
     trid: TrId,
     kind: Kind,
@@ -16,20 +16,20 @@ pub(super) struct Burst {
 enum Kind {
     /// Parts of an account.
     Account(Account),
-    /// `ILN` for each contact that is seen.
-    Sightings(std::vec::IntoIter<(AccountId, State)>),
+    /// `ILN` for each visible contact.
+    Presences(std::vec::IntoIter<(AccountId, State)>),
 }
 
 struct Account {
     roster: Roster,
-    /// The last one comes first.
+    /// In reverse order: the last part is sent first.
     parts: heapless::Vec<Part, 8>,
-    /// How many lines of the part were sent; of a list, how many entries.
+    /// How many lines of the current part were sent. Of a list, how many entries.
     sent: usize,
-    /// The contact whose numbers are being told, and how many lines of that are left.
+    /// The contact whose numbers are being sent, and how many of their lines remain.
     numbers: Option<(Listed, usize)>,
-    /// Whether the numbers of contacts are told.
-    tells_numbers: bool,
+    /// Whether the numbers of contacts are sent.
+    with_numbers: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,7 +41,7 @@ enum Part {
     List(List),
 }
 
-/// Everything, in the order of a `SYN`: the reverse list is last, since Gaim signs on only then.
+/// All parts in the order of a `SYN`. The reverse list is last: Gaim signs on only after it.
 const ALL: [Part; 8] = [
     Part::Prompting,
     Part::Privacy,
@@ -54,29 +54,30 @@ const ALL: [Part; 8] = [
 ];
 
 impl Burst {
-    /// Everything that a client with an old list version is sent in its dialect.
+    /// The full reply to `SYN`, for a client with an older list version: all parts that its dialect
+    /// has.
     pub(super) fn synchronisation(
         trid: TrId,
         dialect: Dialect,
         roster: Roster,
         directory: &Directory,
     ) -> Burst {
-        let is_told = |part: &Part| match part {
+        let in_dialect = |part: &Part| match part {
             Part::Properties => gate::has_event("PRP", dialect),
             Part::Groups => gate::has_event("LSG", dialect),
             Part::Prompting | Part::Privacy | Part::List(_) => true,
         };
-        let parts = ALL.into_iter().rev().filter(is_told).collect();
+        let parts = ALL.into_iter().rev().filter(in_dialect).collect();
         Burst::account(trid, roster, parts, gate::has_event("BPR", dialect), directory)
     }
 
-    /// One list.
+    /// The reply to `LST`: one list.
     pub(super) fn list(trid: TrId, roster: Roster, list: List, directory: &Directory) -> Burst {
         let parts = std::iter::once(Part::List(list)).collect();
         Burst::account(trid, roster, parts, false, directory)
     }
 
-    /// The groups.
+    /// The reply to `LSG`: all groups.
     pub(super) fn groups(trid: TrId, roster: Roster, directory: &Directory) -> Burst {
         let parts = std::iter::once(Part::Groups).collect();
         Burst::account(trid, roster, parts, false, directory)
@@ -86,27 +87,27 @@ impl Burst {
         trid: TrId,
         mut roster: Roster,
         parts: heapless::Vec<Part, 8>,
-        tells_numbers: bool,
+        with_numbers: bool,
         directory: &Directory,
     ) -> Burst {
-        // Each line says how many there are, so it must be known beforehand who has a line.
+        // Each line contains the number of lines, so entries without a line are dropped first.
         for list in &mut roster.lists {
             list.retain(|entry| directory.contains(entry.contact));
         }
-        let account = Account { roster, parts, sent: 0, numbers: None, tells_numbers };
+        let account = Account { roster, parts, sent: 0, numbers: None, with_numbers };
         Burst { trid, kind: Kind::Account(account) }
     }
 
-    /// The contacts that a principal sees when he comes online.
+    /// `ILN` for the contacts that are visible when a user comes online.
     pub(super) fn visible_contacts(trid: TrId, seen: Vec<(AccountId, State)>) -> Burst {
-        Burst { trid, kind: Kind::Sightings(seen.into_iter()) }
+        Burst { trid, kind: Kind::Presences(seen.into_iter()) }
     }
 
-    /// The next line.
+    /// Returns the next line, or `None` at the end.
     pub(super) fn next(&mut self, directory: &Directory) -> Option<Event<'static>> {
         let trid = self.trid;
         match &mut self.kind {
-            Kind::Sightings(seen) => seen.find_map(|(contact, state)| {
+            Kind::Presences(seen) => seen.find_map(|(contact, state)| {
                 let contact = directory.principal(contact)?;
                 Some(Iln { trid, state, handle: contact.handle, name: contact.name }.into())
             }),
@@ -124,11 +125,11 @@ impl Account {
         let version = self.roster.version;
         match part {
             Part::Prompting => {
-                self.done();
+                self.finish_part();
                 Some(GtcReply { trid, version, prompting: self.roster.prompting }.into())
             }
             Part::Privacy => {
-                self.done();
+                self.finish_part();
                 Some(BlpReply { trid, version, privacy: self.roster.privacy }.into())
             }
             Part::Properties => Some(self.next_property(trid).into()),
@@ -137,23 +138,24 @@ impl Account {
         }
     }
 
-    /// The part was sent.
-    fn done(&mut self) {
+    /// Moves on to the next part.
+    fn finish_part(&mut self) {
         self.parts.pop();
         self.sent = 0;
     }
 
-    /// One more line of a part of `count` lines, of which at least one is sent: its place, from 1.
+    /// Counts one more line of a part of `count` lines, at least one of which is sent. Returns the
+    /// line's number, from 1.
     fn advance(&mut self, count: usize) -> u32 {
         self.sent += 1;
         let index = u32::try_from(self.sent).unwrap_or(u32::MAX);
         if self.sent >= count {
-            self.done();
+            self.finish_part();
         }
         index
     }
 
-    /// His own numbers, and that there are no pagers.
+    /// The user's own numbers, then the two flags that state that there are no pagers.
     fn next_property(&mut self, trid: TrId) -> PrpReply {
         let property = match (Phone::ALL.get(self.sent), self.sent) {
             (Some(phone), _) => Property::Phone(*phone, self.roster.numbers.get(*phone).cloned()),
@@ -166,7 +168,7 @@ impl Account {
 
     fn next_group(&mut self, trid: TrId) -> Option<LsgReply> {
         let Some((group, name)) = self.roster.groups.get(self.sent).cloned() else {
-            self.done();
+            self.finish_part();
             return None;
         };
         let count = self.roster.groups.len();
@@ -181,7 +183,7 @@ impl Account {
         let index = self.advance(count);
         let count = u32::try_from(count).unwrap_or(u32::MAX);
         let line = entry.as_ref().and_then(|entry| line(entry, index, count, directory));
-        if self.tells_numbers && list == List::Forward {
+        if self.with_numbers && list == List::Forward {
             self.numbers = entry.map(|entry| (entry, numbers::LINES));
         }
         LstReply { trid, list, version: self.roster.version, entry: line }

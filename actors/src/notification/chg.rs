@@ -7,16 +7,16 @@ use msnp::State;
 use msnp::command::{Chg, ChgReply};
 
 impl Session {
-    /// `CHG`: changes my state. The first one brings the state of all contacts that are seen, also
-    /// if it is a hidden one.
+    /// `CHG`: changes the user's state. The first one returns the state of all visible contacts,
+    /// even if the new state is hidden.
     pub(super) fn chg(&mut self, chg: &Chg, ctx: &mut Context<Session>) {
         let (trid, state) = (chg.trid, chg.state);
         self.emit(&ChgReply { trid, state }.into());
         self.state = state;
-        let first = !self.live && state != State::Offline;
+        let first = !self.came_online && state != State::Offline;
         if first {
-            self.live = true;
-            self.client_challenge_is_due();
+            self.came_online = true;
+            self.schedule_client_challenge();
         }
         let look_at = if first { self.contacts.forward().collect() } else { Vec::new() };
         let published = self.publish(NameChange::Unchanged, look_at);

@@ -1,5 +1,5 @@
-//! `CHL`: does the client know the key of the program that it says it is? Whoever knows the password
-//! has proved enough here, so it is asked only if it is configured.
+//! `CHL`: checks whether the client knows the key of the program that it claims to be. The password
+//! is proof enough, so the check is off unless configured.
 
 use super::Session;
 use msnp::TrId;
@@ -7,19 +7,19 @@ use msnp::auth::Challenge;
 use msnp::command::{Chl, ChlReply};
 use std::time::Duration;
 
-/// How long a client may take for its answer (Escargot).
+/// How long a client may take to respond (Escargot).
 const ANSWER_TIME: Duration = Duration::from_secs(50);
 
-/// How far the challenge to the client program has come.
+/// Progress of the challenge to the client program.
 #[derive(Debug, Default)]
 pub(super) enum ClientChallenge {
-    /// It was not challenged, or has answered.
+    /// No challenge is open: none was sent, or the client has responded.
     #[default]
-    Unasked,
-    /// It is to be challenged after what is being sent.
+    Idle,
+    /// A challenge is sent after the output that is in progress.
     Due,
-    /// It was sent this challenge.
-    Asked(Box<Challenge>),
+    /// This challenge was sent.
+    Sent(Box<Challenge>),
 }
 
 impl ClientChallenge {
@@ -29,30 +29,30 @@ impl ClientChallenge {
 }
 
 impl Session {
-    /// `CHL`: the client wants to be challenged.
+    /// `CHL`: the client asks for a challenge.
     pub(super) fn chl(&mut self, chl: &Chl) {
         self.challenge_client(chl.trid);
     }
 
-    /// The client has come online.
-    pub(super) fn client_challenge_is_due(&mut self) {
-        if self.link.node().settings().challenge && self.has("CHL") {
+    /// Schedules a challenge when the client comes online, if that is configured.
+    pub(super) fn schedule_client_challenge(&mut self) {
+        if self.link.node().settings().challenge && self.has_event("CHL") {
             self.client_challenge = ClientChallenge::Due;
         }
     }
 
-    /// Sends a challenge. The answer is checked if that is configured. A client that is challenged
-    /// already gets the same one, so that it may answer each, and no more time for it.
+    /// Sends a challenge. The response is checked only if that is configured. A client with an open
+    /// challenge gets the same one again, so that it may respond to each, but no more time.
     pub(super) fn challenge_client(&mut self, trid: TrId) {
-        if let ClientChallenge::Asked(challenge) = &self.client_challenge {
+        if let ClientChallenge::Sent(challenge) = &self.client_challenge {
             let challenge = Challenge::clone(challenge);
             return self.emit(&ChlReply { trid, challenge }.into());
         }
-        self.client_challenge = ClientChallenge::Unasked;
+        self.client_challenge = ClientChallenge::Idle;
         let node = self.link.node().clone();
         let Some(challenge) = node.entropy.program_challenge() else { return };
         if node.settings().challenge {
-            self.client_challenge = ClientChallenge::Asked(Box::new(challenge.clone()));
+            self.client_challenge = ClientChallenge::Sent(Box::new(challenge.clone()));
             self.link.set_reply_deadline(Some(ANSWER_TIME));
         }
         self.emit(&ChlReply { trid, challenge }.into());

@@ -2,12 +2,12 @@ use crate::port::store::{AccountId, Roster};
 use crate::rules::Membership;
 use msnp::{List, Privacy};
 
-/// Who is on a principal's forward, allow and block lists: five bytes each, those of the forward
-/// list in its order. The reverse list is kept by the registry.
+/// A user's forward, allow and block lists: five bytes per contact. Contacts on the forward list
+/// keep its order. The registry keeps the reverse list.
 #[derive(Debug, Default)]
 pub(super) struct Contacts {
     contacts: Vec<AccountId>,
-    /// On which lists each of them is. By itself, since a pair would take eight bytes.
+    /// The lists of each contact. Stored apart from the ids, since a pair would take eight bytes.
     on: Vec<Membership>,
 }
 
@@ -39,20 +39,21 @@ impl Contacts {
         Some(self.on.remove(place))
     }
 
-    /// On which lists somebody is.
+    /// The lists that a contact is on.
     pub(super) fn on(&self, contact: AccountId) -> Membership {
         let found = self.entries().find(|(other, _)| *other == contact);
         found.map_or(Membership::NONE, |(_, on)| on)
     }
 
-    /// Changes on which lists somebody is who stays in his place, if he has one.
+    /// Changes the lists of a known contact without moving it. Returns whether the contact is
+    /// known.
     fn set(&mut self, contact: AccountId, on: Membership) -> bool {
         let place = self.contacts.iter().position(|other| *other == contact);
         let entry = place.and_then(|place| self.on.get_mut(place));
         entry.map(|entry| *entry = on).is_some()
     }
 
-    /// Puts somebody on a list. On the forward list he comes last.
+    /// Adds a contact to a list. On the forward list it comes last.
     pub(super) fn add(&mut self, contact: AccountId, list: List) {
         let on = self.on(contact).with(list);
         if list == List::Forward {
@@ -64,7 +65,7 @@ impl Contacts {
         }
     }
 
-    /// Takes somebody off a list.
+    /// Removes a contact from a list.
     pub(super) fn remove(&mut self, contact: AccountId, list: List) {
         match self.on(contact).without(list) {
             Membership::NONE => drop(self.take(contact)),
@@ -72,12 +73,12 @@ impl Contacts {
         }
     }
 
-    /// The forward list.
+    /// The forward list, in its order.
     pub(super) fn forward(&self) -> impl Iterator<Item = AccountId> {
         self.entries().filter(|(_, on)| on.contains(List::Forward)).map(|(contact, _)| contact)
     }
 
-    /// To whom a privacy setting does not apply, sorted.
+    /// The contacts to whom a privacy setting does not apply, sorted.
     pub(super) fn exceptions(&self, privacy: Privacy) -> Box<[AccountId]> {
         let list = match privacy {
             Privacy::AllowOthers => List::Block,
@@ -140,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn somebody_on_no_list_takes_no_place() {
+    fn a_contact_on_no_list_is_dropped() {
         let mut contacts = contacts();
         let before = contacts.entries().count();
         contacts.remove(AccountId(7), List::Block);

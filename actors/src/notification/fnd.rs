@@ -7,24 +7,24 @@ use actix::Context;
 use msnp::command::{Fnd, FndReply, Hit};
 use msnp::{Dialect, ErrorCode, Event, SinkFullError, TrId};
 
-/// How many searches of one principal are made in a minute; more are 800.
+/// How many searches a user may make in a minute. Further ones get error 800.
 const SEARCHES: u16 = 20;
 
-/// How many bytes all hits of a search have at most; more are 301, so that nobody reads the whole
-/// directory by a common name. They "can not span across multiple packets" (the wiki): so many are in
-/// one of Ethernet, whatever headers are before them.
+/// The largest reply to a search, in bytes. Searches with more hits get error 301, so that a common
+/// name does not reveal the whole directory. Hits "can not span across multiple packets" (the
+/// wiki): this many bytes fit into one Ethernet packet with any headers.
 const PACKET: usize = 1400;
 
-/// How many hits may be in that at most: the shortest line has 49 bytes.
+/// The most hits that fit into that: the shortest line has 49 bytes.
 const MOST_HITS: usize = PACKET / 49;
 
-/// Who was found by the last search of a session, in the order in which he was told. Most sessions
-/// search for nobody: that takes no memory.
+/// The hits of the session's last search, in the order in which they were sent. Most sessions never
+/// search, and then this takes no memory.
 #[derive(Default)]
 pub(super) struct Hits(Option<Box<[AccountId]>>);
 
 impl Hits {
-    /// The hit of this number, from 1.
+    /// Returns the hit with this number, from 1.
     pub(super) fn get(&self, index: u32) -> Option<AccountId> {
         let place = usize::try_from(index).ok()?.checked_sub(1)?;
         self.0.as_ref()?.get(place).copied()
@@ -32,28 +32,29 @@ impl Hits {
 }
 
 impl Session {
-    /// `FND`: searches the member directory. Later clients are told that it is off, as the Microsoft
-    /// servers told all in 2003 (hypothetic.org); from which dialect on is our choice.
+    /// `FND`: searches the member directory. Clients of later dialects get the error that it is
+    /// off, as the Microsoft servers sent to all in 2003 (hypothetic.org). From which dialect on is
+    /// our choice.
     pub(super) fn fnd(&mut self, fnd: Fnd, ctx: &mut Context<Session>) {
         let Fnd { trid, search } = fnd;
         if self.link.dialect() >= Dialect::Msnp5 {
             return self.error(trid, ErrorCode::CommandDisabled);
         }
-        let Some(known) = self.known() else { return };
+        let Some(known) = self.account_ref() else { return };
         let node = self.link.node();
         if !node.rates.admit(known.account, Rated::Searches, SEARCHES) {
             return self.error(trid, ErrorCode::TooRapid);
         }
         let found = node.accounts.send(Find { known, search, most: MOST_HITS });
         self.hits = Hits::default();
-        self.ask(ctx, found, move |session, found, _| match session.read(trid, found) {
-            Some(Some(found)) => session.show_hits(trid, found),
+        self.ask(ctx, found, move |session, found, _| match session.ok_or_reply(trid, found) {
+            Some(Some(found)) => session.send_hits(trid, found),
             Some(None) => session.error(trid, ErrorCode::TooManyHits),
             None => {}
         });
     }
 
-    fn show_hits(&mut self, trid: TrId, mut found: Vec<Found>) {
+    fn send_hits(&mut self, trid: TrId, mut found: Vec<Found>) {
         let directory = &self.link.node().directory;
         found.retain(|(account, _)| directory.contains(*account));
         if found.is_empty() {
@@ -70,7 +71,7 @@ impl Session {
     }
 }
 
-/// The hits, as they are sent.
+/// Encodes the hits.
 fn packet(
     trid: TrId,
     found: Vec<Found>,
@@ -107,13 +108,13 @@ mod tests {
     }
 
     #[test]
-    fn no_more_of_the_shortest_fit_than_are_asked_for() {
+    fn at_most_as_many_of_the_shortest_hits_fit_as_are_requested() {
         assert_eq!(length(b"1", found(1, false)), Some(49));
         assert_eq!(length(b"1", found(MOST_HITS + 1, false)), None);
     }
 
     #[test]
-    fn some_of_the_longest_fit() {
+    fn three_of_the_longest_hits_fit() {
         assert_eq!(length(b"0000000000", found(3, true)), Some(3 * 442));
         assert_eq!(length(b"0000000000", found(4, true)), None);
     }

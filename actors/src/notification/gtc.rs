@@ -4,7 +4,7 @@ use actix::Context;
 use msnp::command::{Gtc, GtcReply};
 
 impl Session {
-    /// `GTC`: stored; what it means is up to the client.
+    /// `GTC`: stores the setting. Only clients act on it.
     pub(super) fn gtc(&mut self, gtc: &Gtc, ctx: &mut Context<Session>) {
         let (trid, prompting) = (gtc.trid, gtc.prompting);
         self.edit(trid, Change::SetPrompting(prompting), ctx, move |session, edited, _| {

@@ -7,13 +7,13 @@ use actix::Context;
 use msnp::command::Lsg;
 
 impl Session {
-    /// `LSG`: the groups, on demand.
+    /// `LSG`: returns the groups.
     pub(super) fn lsg(&mut self, lsg: &Lsg, ctx: &mut Context<Session>) {
-        let Some(known) = self.known() else { return };
+        let Some(known) = self.account_ref() else { return };
         let trid = lsg.trid;
         let loaded = self.link.node().accounts.send(Load { known, detail: Detail::Lists });
         self.ask(ctx, loaded, move |session, loaded, _| {
-            let Some(mut roster) = session.read(trid, loaded) else { return };
+            let Some(mut roster) = session.ok_or_reply(trid, loaded) else { return };
             roster.version = session.client_version_of(roster.version);
             let directory = &session.link.node().directory;
             session.burst = Some(Box::new(Burst::groups(trid, roster, directory)));

@@ -8,15 +8,15 @@ use msnp::List;
 use msnp::command::Lst;
 
 impl Session {
-    /// `LST`: one list, on demand.
+    /// `LST`: returns one list.
     pub(super) fn lst(&mut self, lst: &Lst, ctx: &mut Context<Session>) {
-        let Some(known) = self.known() else { return };
+        let Some(known) = self.account_ref() else { return };
         let (trid, list) = (lst.trid, lst.list);
         let loaded = self.link.node().accounts.send(Load { known, detail: Detail::Names });
         self.ask(ctx, loaded, move |session, loaded, _| {
-            let Some(mut roster) = session.read(trid, loaded) else { return };
+            let Some(mut roster) = session.ok_or_reply(trid, loaded) else { return };
             if list == List::Reverse {
-                session.reverse_read = Some(roster.version);
+                session.reverse_list_version = Some(roster.version);
             }
             roster.version = session.client_version_of(roster.version);
             let directory = &session.link.node().directory;

@@ -1,4 +1,4 @@
-//! The `Session` actor: one connection to the Notification Server. One command, one file.
+//! The `Session` actor: one connection to the Notification Server. Each command has its own file.
 
 mod add;
 mod adg;
@@ -37,8 +37,7 @@ use self::chl::ClientChallenge;
 use self::contacts::Contacts;
 use self::fnd::Hits;
 use self::profile::ProfileDelivery;
-
-use self::usr::{Challenged, Registration};
+use self::usr::{OpenChallenge, Registration};
 use self::withheld::WithheldChanges;
 use crate::connection::{
     BusyError, ConnectionActor, Deferred, FromClient, Link, handle_request, start,
@@ -57,41 +56,41 @@ use msnp::{ErrorCode, Event, ListVersion, Phase, Privacy, Request, Server, State
 use std::future::Future;
 use std::task::Context as TaskContext;
 
-/// Notices that wait for the actor. It takes them all at each turn; a session that is sent more
-/// between two turns is cut off.
+/// Capacity of the mailbox, in notices. The actor handles all waiting notices at each turn. A
+/// session that receives more between two turns is closed.
 const MAILBOX: usize = 1024;
 
-/// How many notices wait for a reply at most: presence of every contact of the longest forward list,
-/// and as many other news. The news of one principal take one place of each kind, and each of his
-/// telephone numbers is one.
+/// How many notices are kept at most while the session waits for a reply: the presence of every
+/// contact of the longest forward list, and as many other notices. At most one notice of each kind
+/// is kept per user; each of their telephone numbers is a kind of its own.
 pub const HELD: usize = 2 * MAX_LIST_ENTRIES as usize;
 
-/// The output that must be free for one more line of a burst. The longest is an `LST` with all groups:
-/// 636 bytes.
+/// The output space that one more line of a burst needs. The longest line is an `LST` with all
+/// groups: 636 bytes.
 const LINE: usize = 1024;
 
-/// A connection to the Notification Server. It holds account numbers and flags, no text.
+/// A connection to the Notification Server. It holds account ids and flags, no text.
 pub struct Session {
     link: Link,
-    challenged: Option<Box<Challenged>>,
+    open_challenge: Option<Box<OpenChallenge>>,
     registration: Option<Registration>,
     state: State,
     privacy: Privacy,
     contacts: Contacts,
-    /// Whether the first `CHG` has come: before it, nobody's presence is told.
-    live: bool,
-    /// The version that the last `SYN` brought. Before it and before the first `CHG`, no change of
-    /// the reverse list is told, and later none that those lists had already.
-    synchronised: Option<ListVersion>,
-    /// The version with which the reverse list was read last, by `SYN` or `LST`.
-    reverse_read: Option<ListVersion>,
-    /// The latest version that the client was told since then, with anything.
-    latest_told: Option<ListVersion>,
-    /// What the client was not told of it since then.
+    /// Whether the first `CHG` has come. Before it, no presence of contacts is sent.
+    came_online: bool,
+    /// The list version of the last `SYN`. Changes of the reverse list are not sent before the
+    /// first `SYN` or `CHG`, and later only if that `SYN` did not contain them.
+    synced: Option<ListVersion>,
+    /// The list version at which the client last read the reverse list, by `SYN` or `LST`.
+    reverse_list_version: Option<ListVersion>,
+    /// The latest list version that the client was sent since the last `SYN`, with any command.
+    latest_sent: Option<ListVersion>,
+    /// Changes of the reverse list that the client was not sent since then.
     withheld: Option<Box<WithheldChanges>>,
     profile: ProfileDelivery,
     client_challenge: ClientChallenge,
-    /// Whether he takes part in conversations (`IMS`).
+    /// Whether the user takes part in conversations (`IMS`).
     invitable: bool,
     deferred: Deferred<Notice, HELD>,
     burst: Option<Box<Burst>>,
@@ -103,15 +102,15 @@ impl Session {
     pub fn new(link: Link) -> Session {
         Session {
             link,
-            challenged: None,
+            open_challenge: None,
             registration: None,
             state: State::Offline,
             privacy: Privacy::default(),
             contacts: Contacts::default(),
-            live: false,
-            synchronised: None,
-            reverse_read: None,
-            latest_told: None,
+            came_online: false,
+            synced: None,
+            reverse_list_version: None,
+            latest_sent: None,
             withheld: None,
             profile: ProfileDelivery::default(),
             client_challenge: ClientChallenge::default(),
@@ -122,14 +121,14 @@ impl Session {
         }
     }
 
-    /// Who is signed in.
+    /// The account that is signed in.
     fn account(&self) -> Option<AccountId> {
-        self.known().map(|known| known.account)
+        self.account_ref().map(|known| known.account)
     }
 
-    /// The same, for the store.
-    fn known(&self) -> Option<AccountRef> {
-        self.registration.as_ref().map(Registration::known)
+    /// The account that is signed in, with its generation, for requests to the store.
+    fn account_ref(&self) -> Option<AccountRef> {
+        self.registration.as_ref().map(Registration::account_ref)
     }
 
     fn emit(&mut self, event: &Event<'_>) {
@@ -140,18 +139,19 @@ impl Session {
         self.link.error(trid, code);
     }
 
-    /// Whether a command that servers send is one of his dialect.
-    fn has(&self, command: &str) -> bool {
+    /// Whether the client's dialect has an event of this name.
+    fn has_event(&self, command: &str) -> bool {
         gate::has_event(command, self.link.dialect())
     }
 
-    /// What he shows of himself now.
+    /// What the user shows of themselves now.
     fn presence(&self) -> Presence {
         let exceptions = self.contacts.exceptions(self.privacy);
         Presence { state: self.state, privacy: self.privacy, exceptions }
     }
 
-    /// Shows himself as he is now. The answer is how he sees `look_at`.
+    /// Publishes the user's presence. Returns the states of those in `look_at` that are visible to
+    /// them.
     fn publish(
         &self,
         name: NameChange,
@@ -170,15 +170,15 @@ impl Session {
         }
     }
 
-    /// Shows himself as he is now; nothing of his own depends on the answer.
-    fn show(&mut self, name: NameChange, ctx: &mut Context<Session>) {
+    /// Publishes the user's presence. No later step depends on the result.
+    fn republish(&mut self, name: NameChange, ctx: &mut Context<Session>) {
         let published = self.publish(name, Vec::new());
         self.ask(ctx, published, |_, _, _| {});
     }
 
-    /// Has the store make a change, tells the contact if his reverse list changed with it, and goes
-    /// on when all that is done; a refusal is answered here. The change and the telling go on if the
-    /// connection ends meanwhile.
+    /// Makes a change in the store, notifies the contact if their reverse list changes with it, and
+    /// then calls `done`. A refusal is answered here. The change and the notice are completed even
+    /// if the connection ends meanwhile.
     fn edit(
         &mut self,
         trid: TrId,
@@ -186,7 +186,7 @@ impl Session {
         ctx: &mut Context<Session>,
         done: impl FnOnce(&mut Session, Edited, &mut Context<Session>) + 'static,
     ) {
-        let Some(owner) = self.known() else { return };
+        let Some(owner) = self.account_ref() else { return };
         let work = actix_rt::spawn(edit(self.link.node().clone(), owner, change));
         self.ask(ctx, work, move |session, outcome, ctx| match outcome {
             Ok(Ok(mut edited)) => {
@@ -198,16 +198,18 @@ impl Session {
         });
     }
 
-    /// What the store was asked for; a failure is answered here.
-    fn read<T>(
+    /// Returns what the store was asked for. A failure is answered here.
+    fn ok_or_reply<T>(
         &mut self,
         trid: TrId,
         answer: Result<Result<T, StoreError>, MailboxError>,
     ) -> Option<T> {
         match answer {
             Ok(Ok(found)) => return Some(found),
-            Ok(Err(error)) => log::error!("{}: nothing was read: {error}", self.link.label()),
-            // Its actor has stopped, which is logged there.
+            Ok(Err(error)) => {
+                log::error!("{}: the store could not read the account: {error}", self.link.label());
+            }
+            // The store's actor has stopped, which is logged there.
             Err(_) => {}
         }
         self.error(trid, ErrorCode::DatabaseError);
@@ -216,7 +218,7 @@ impl Session {
 
     fn refuse(&mut self, trid: TrId, error: &EditError) {
         if let EditError::Store(error) = error {
-            log::error!("{}: a change was not made: {error}", self.link.label());
+            log::error!("{}: the store could not make a change: {error}", self.link.label());
         }
         self.error(trid, error.code());
     }
@@ -239,7 +241,7 @@ impl ConnectionActor for Session {
     }
 
     fn request(&mut self, request: Request<'_>, ctx: &mut Context<Session>) {
-        self.profile_is_due();
+        self.schedule_profile();
         match request {
             Request::Ver(ver) => handshake::ver(&mut self.link, &ver),
             Request::Inf(inf) => handshake::inf(&mut self.link, &inf),
@@ -296,7 +298,7 @@ impl ConnectionActor for Session {
         if self.client_challenge.is_due() && self.link.room() >= LINE {
             self.challenge_client(TrId::SERVER);
         }
-        // A client that reads slowly is not closed for what was held back from it.
+        // A client that reads slowly is not closed because of deferred output.
         while self.link.room() >= LINE
             && let Some(notice) = self.deferred.pop()
         {

@@ -9,23 +9,25 @@ use msnp::command::{AddReply, Bpr, Fln, Goodbye, Message, Nln, OutReason, RemRep
 use msnp::{Cookie, Event, GoingDown, List, ListVersion, Property, SessionId, TrId};
 
 impl Session {
-    /// What other principals do.
+    /// Handles what other users did.
     pub(super) fn notice(&mut self, notice: Notice) {
         match notice {
-            Notice::Presence { who, sight } => self.presence_of(who, sight),
-            Notice::Listed { who, version, added } => self.listed(who, version, added),
+            Notice::Presence { who, sight } => self.presence_changed(who, sight),
+            Notice::Listed { who, version, added } => {
+                self.reverse_list_changed(who, version, added);
+            }
             Notice::Withheld { who, version } => self.withhold(who, version),
             Notice::Undone { who, version, added, since } => {
                 self.resolve_withheld(who);
-                // Its lists were read between the two changes.
+                // The client read its lists between the two changes.
                 let is_between =
                     |read: ListVersion| !since.is_after(read) && version.is_after(read);
-                if self.reverse_read.is_some_and(is_between) {
-                    self.listed(who, version, added);
+                if self.reverse_list_version.is_some_and(is_between) {
+                    self.reverse_list_changed(who, version, added);
                 }
             }
             Notice::Phone { who, phone, number, version } => {
-                self.phone_of(who, Property::Phone(phone, number.map(|it| *it)), version);
+                self.phone_changed(who, Property::Phone(phone, number.map(|it| *it)), version);
             }
             Notice::Ring { caller, session, cookie } => self.ring(caller, session, cookie),
             Notice::GoingDown { minutes } => {
@@ -42,12 +44,12 @@ impl Session {
         }
     }
 
-    /// Presence is told of contacts only, and not before my own first `CHG`.
+    /// Presence is sent for contacts only, and not before the user's own first `CHG`.
     fn watches(&self, who: AccountId) -> bool {
-        self.live && self.contacts.on(who).contains(List::Forward)
+        self.came_online && self.contacts.on(who).contains(List::Forward)
     }
 
-    fn presence_of(&mut self, who: AccountId, sight: PresenceUpdate) {
+    fn presence_changed(&mut self, who: AccountId, sight: PresenceUpdate) {
         if !self.watches(who) {
             return;
         }
@@ -55,18 +57,18 @@ impl Session {
         let handle = contact.handle;
         match sight {
             PresenceUpdate::Online(state) => {
-                self.emit(&Nln { state, handle, name: contact.name }.into())
+                self.emit(&Nln { state, handle, name: contact.name }.into());
             }
             PresenceUpdate::Offline => self.emit(&Fln { handle }.into()),
         }
     }
 
-    fn listed(&mut self, who: AccountId, version: ListVersion, added: bool) {
+    fn reverse_list_changed(&mut self, who: AccountId, version: ListVersion, added: bool) {
         self.resolve_withheld(who);
-        if self.has_read(version) || (self.synchronised.is_none() && !self.live) {
+        if self.has_read(version) || (self.synced.is_none() && !self.came_online) {
             return;
         }
-        // Who is blocked has nothing to say, unless the client would never find it.
+        // Changes by a blocked user are not sent, unless the client would never learn of them.
         if self.contacts.on(who).contains(List::Block) && !self.has_skipped(version) {
             return self.skip(version);
         }
@@ -81,9 +83,9 @@ impl Session {
         }
     }
 
-    /// Telephone numbers belong to the lists: who has not read those will find it there.
-    fn phone_of(&mut self, who: AccountId, property: Property, version: ListVersion) {
-        let stale = self.synchronised.is_none_or(|known| !version.is_after(known));
+    /// Telephone numbers belong to the lists: a client that has not read the lists gets them there.
+    fn phone_changed(&mut self, who: AccountId, property: Property, version: ListVersion) {
+        let stale = self.synced.is_none_or(|known| !version.is_after(known));
         if stale || !self.contacts.on(who).contains(List::Forward) {
             return;
         }
@@ -104,8 +106,8 @@ impl Session {
     }
 }
 
-/// Of several changes of one contact's presence only the last is news, and so it is when somebody
-/// adds and removes me again and again.
+/// Whether a new notice replaces a deferred one. Of several presence changes of one contact only
+/// the last counts, and likewise if a user adds and removes this user repeatedly.
 fn makes_stale(notice: &Notice, held: &Notice) -> bool {
     match (notice, held) {
         (Notice::Presence { who, .. }, Notice::Presence { who: earlier, .. })
@@ -128,8 +130,9 @@ impl Handler<Notice> for Session {
         if urgent || !(self.link.is_waiting() || self.has_more_output() || self.is_output_held()) {
             return self.notice(notice);
         }
-        // Who is no contact yet may be one with the answer that is awaited: he counts then.
-        if !self.live && matches!(notice, Notice::Presence { .. }) {
+        // After the first `CHG`, a user who is no contact yet may become one with the reply that is
+        // awaited, so their presence is kept.
+        if !self.came_online && matches!(notice, Notice::Presence { .. }) {
             return;
         }
         let kept = notice.clone();

@@ -1,4 +1,4 @@
-//! What a client is told of a contact's telephone numbers (`BPR`).
+//! A contact's telephone numbers, as clients receive them (`BPR`).
 
 use super::Session;
 use crate::directory::Directory;
@@ -7,11 +7,11 @@ use crate::port::store::AccountId;
 use msnp::command::Bpr;
 use msnp::{ListVersion, Phone, Property};
 
-/// How many lines tell all of it.
+/// How many lines all numbers of a contact take.
 pub(super) const LINES: usize = Phone::ALL.len() + 1;
 
-/// One of the lines, in the order of yellows111's wiki: the three numbers, as the store gave them to
-/// whoever hears of them, and that the contact cannot be paged.
+/// One of the lines, in the order of yellows111's wiki: the three numbers, as the store returned
+/// them for the receiving user, and that the contact cannot be paged.
 pub(super) fn line(
     directory: &Directory,
     contact: AccountId,
@@ -28,14 +28,14 @@ pub(super) fn line(
 }
 
 impl Session {
-    /// Tells all that there is to tell of somebody who came on the forward list.
+    /// Sends all numbers of a new contact on the forward list.
     pub(super) fn send_numbers(
         &mut self,
         contact: AccountId,
         version: ListVersion,
         numbers: &Numbers,
     ) {
-        if !self.has("BPR") {
+        if !self.has_event("BPR") {
             return;
         }
         let node = self.link.node().clone();

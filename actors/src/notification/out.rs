@@ -3,8 +3,8 @@ use crate::cookies::end_conversations;
 use crate::end::EndReason;
 
 impl Session {
-    /// `OUT`: signs off, and leaves the conversations of this session. A connection that is lost
-    /// leaves them alone.
+    /// `OUT`: signs off and leaves the conversations of this session. If the connection is lost
+    /// instead, the conversations stay open.
     pub(super) fn out(&mut self) {
         if self.registration.is_some() {
             let (node, session) = (self.link.node().clone(), self.link.id());

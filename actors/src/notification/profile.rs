@@ -1,7 +1,8 @@
-//! The profile message: sent once, after the answer to the first command that follows `USR OK`, when
-//! the connection is quiet. Some clients lose it, or what stands before it, when it shares a read with
-//! something else: Gaim with `USR OK`, an Emacs client of 2002 with any answer. A gap behind it does
-//! not matter.
+//! The profile message. It is sent once, after the reply to the first command that follows `USR
+//! OK`, when the connection is quiet.
+//!
+//! Some clients lose it, or the output before it, if both arrive in one read: Gaim with `USR OK`,
+//! an Emacs client of 2002 with any reply. Output directly after it does no harm.
 
 use super::Session;
 use crate::connection::ConnectionActor;
@@ -12,45 +13,46 @@ use std::task::Context;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// How long nothing is read or written before the profile.
+/// How long the connection must be quiet, in both directions, before the profile is sent.
 const QUIET_TIME: Duration = Duration::from_millis(200);
 
-/// After this time from `USR OK` it is sent although the connection was never quiet.
+/// The profile is sent at the latest this long after `USR OK`, even if the connection was never
+/// quiet.
 const LATEST: Duration = Duration::from_secs(5);
 
-/// How long all other output is held back before it then.
+/// How long all other output is then held back before it.
 const SILENCE: Duration = Duration::from_millis(150);
 
-/// How far the profile message has come.
+/// Progress of the profile message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum ProfileDelivery {
-    /// Not signed in, or no command since.
+    /// Not signed in, or no command since the sign-in.
     #[default]
     Early,
-    /// To be sent when the connection is quiet.
+    /// It is sent when the connection is quiet.
     Due,
-    /// To be sent after a silence that the server makes.
+    /// It is sent after a silence that the server makes.
     Held,
-    /// Sent, or never to be sent.
+    /// It was sent, or will never be sent.
     Sent,
 }
 
 impl Session {
-    /// The client is signed in from now on.
-    pub(super) fn profile_follows(&mut self) {
+    /// Starts the time limit for the profile, at sign-in.
+    pub(super) fn start_profile_timer(&mut self) {
         self.link.watch(LATEST);
     }
 
-    /// A command comes.
-    pub(super) fn profile_is_due(&mut self) {
+    /// Schedules the profile when the first command comes.
+    pub(super) fn schedule_profile(&mut self) {
         if self.link.phase() == Phase::SignedIn && self.profile == ProfileDelivery::Early {
             self.profile = ProfileDelivery::Due;
-            // A client that begins late has the time to be quiet as well.
+            // A client that sends its first command late gets the same quiet time.
             self.link.postpone(QUIET_TIME);
         }
     }
 
-    /// Sends the profile if its time has come, which is never inside a burst. Returns whether it did.
+    /// Sends the profile if it is time, and never inside a burst. Returns whether it was sent.
     pub(super) fn poll_profile(&mut self, cx: &mut Context<'_>) -> bool {
         if !matches!(self.profile, ProfileDelivery::Due | ProfileDelivery::Held) {
             return false;
@@ -82,7 +84,7 @@ impl Session {
         false
     }
 
-    /// The profile is not sent any more; what was held back for it is.
+    /// Gives up sending the profile, and releases the output that was held back for it.
     pub(super) fn skip_profile(&mut self) {
         self.link.unwatch();
         if std::mem::replace(&mut self.profile, ProfileDelivery::Sent) == ProfileDelivery::Held {

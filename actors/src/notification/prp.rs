@@ -7,12 +7,12 @@ use actix::Context;
 use msnp::command::{Prp, PrpReply};
 use msnp::{ErrorCode, Property, TrId};
 
-/// How many telephone numbers a principal has.
+/// How many telephone numbers a user has.
 const PHONES: u16 = 3;
 
 impl Session {
-    /// `PRP`: changes one of my telephone numbers. Those who have me on their forward list and may
-    /// know them are told.
+    /// `PRP`: changes one of the user's telephone numbers. Users who have them on their forward
+    /// list and may see the number are notified.
     pub(super) fn prp(&mut self, prp: Prp, ctx: &mut Context<Session>) {
         let Prp { trid, property } = prp;
         match &property {
@@ -30,18 +30,19 @@ impl Session {
                         .emit(&PrpReply { trid, version: edited.changed.version, property }.into());
                 });
             }
-            Property::MayPage(_) => self.keep_unpaged(trid, ctx),
-            // Only a server says whether there are pagers.
+            Property::MayPage(_) => self.refuse_paging(trid, ctx),
+            // Only a server sends whether there are pagers.
             Property::MobileEnabled(_) => self.error(trid, ErrorCode::NotExpected),
         }
     }
 
-    /// There are no pagers behind this server: whatever the client wants, nobody may page him.
-    fn keep_unpaged(&mut self, trid: TrId, ctx: &mut Context<Session>) {
-        let Some(known) = self.known() else { return };
+    /// Replies that no one may page the user, whatever the client asked for: this server has no
+    /// pagers.
+    fn refuse_paging(&mut self, trid: TrId, ctx: &mut Context<Session>) {
+        let Some(known) = self.account_ref() else { return };
         let loaded = self.link.node().accounts.send(Load { known, detail: Detail::Lists });
         self.ask(ctx, loaded, move |session, loaded, _| {
-            let Some(roster) = session.read(trid, loaded) else { return };
+            let Some(roster) = session.ok_or_reply(trid, loaded) else { return };
             let version = session.client_version_of(roster.version);
             let property = Property::MayPage(false);
             session.emit(&PrpReply { trid, version, property }.into());

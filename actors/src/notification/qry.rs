@@ -6,10 +6,10 @@ use msnp::auth::Digest;
 use msnp::command::{Qry, QryReply};
 
 impl Session {
-    /// `QRY`: the answer to a challenge. One that nobody waits for is right.
+    /// `QRY`: the response to a challenge. Without an open challenge, any response is right.
     pub(super) fn qry(&mut self, qry: &Qry<'_>) {
         let trid = qry.trid;
-        if let ClientChallenge::Asked(challenge) = std::mem::take(&mut self.client_challenge) {
+        if let ClientChallenge::Sent(challenge) = std::mem::take(&mut self.client_challenge) {
             self.link.set_reply_deadline(None);
             let right = Digest::of_client(&challenge, qry.client.as_str());
             if right.is_none() || right != Digest::parse(qry.digest) {

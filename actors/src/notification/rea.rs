@@ -5,13 +5,13 @@ use crate::port::store::{AccountId, Change, Detail, Principal};
 use crate::rate_limiter::Rated;
 use crate::rules::{NameChange, resolve_name};
 use actix::Context;
-use msnp::command::{Rea, ReaReply, Reason, Rejection};
+use msnp::command::{Rea, ReaReply, Rejection, RejectionReason};
 use msnp::gate::Refusal;
-use msnp::{ErrorCode, FriendlyName, GivenName, Handle, TrId};
+use msnp::{ErrorCode, FriendlyName, Handle, RequestedName, TrId};
 
 impl Session {
-    /// `REA`: renames me, which all who see me hear, or changes the name that I have for a contact,
-    /// which nobody hears.
+    /// `REA`: renames the user, and notifies everyone who sees them; or changes the user's own name
+    /// for a contact, which notifies no one.
     pub(super) fn rea(&mut self, rea: Rea, ctx: &mut Context<Session>) {
         let Rea { trid, handle, name } = rea;
         let directory = &self.link.node().directory;
@@ -23,7 +23,7 @@ impl Session {
         if self.account() == Some(contact) {
             return self.rename_self(trid, contact, name, live, ctx);
         }
-        let name = resolve_name(name.or_handle(&handle), &live.name);
+        let name = resolve_name(name.lossy_or_handle(&handle), &live.name);
         let change = Change::RenameContact { contact, name: name.clone() };
         self.edit(trid, change, ctx, move |session, edited, _| {
             let version = edited.changed.version;
@@ -35,19 +35,19 @@ impl Session {
         &mut self,
         trid: TrId,
         account: AccountId,
-        name: GivenName,
+        name: RequestedName,
         live: Principal,
         ctx: &mut Context<Session>,
     ) {
         let Principal { handle, name: live } = live;
         let is_misread =
-            name.read().is_some_and(|read| *read != live && read.is_mojibake_of(&live));
-        let name = match name.own() {
+            name.lossy().is_some_and(|read| *read != live && read.is_mojibake_of(&live));
+        let name = match name.strict() {
             _ if is_misread => None,
             Ok(name) => Some(name),
             Err(_) => {
                 let refusal = Refusal::Reply(ErrorCode::InvalidFriendlyName);
-                let reason = Reason::Parameter("name");
+                let reason = RejectionReason::Parameter("name");
                 return self.reject(b"REA", Rejection { reason, refusal, trid: Some(trid) });
             }
         };
@@ -60,11 +60,11 @@ impl Session {
         self.edit(trid, Change::RenameSelf(name.clone()), ctx, move |session, edited, ctx| {
             let version = edited.changed.version;
             session.emit(&ReaReply { trid, version, handle, name }.into());
-            session.show(NameChange::Changed, ctx);
+            session.republish(NameChange::Changed, ctx);
         });
     }
 
-    /// Answers with the name that the user has: nothing changes, not even the version.
+    /// Replies with the name that the user has. Nothing changes, not even the list version.
     fn keep_name(
         &mut self,
         trid: TrId,
@@ -72,10 +72,10 @@ impl Session {
         name: FriendlyName,
         ctx: &mut Context<Session>,
     ) {
-        let Some(known) = self.known() else { return };
+        let Some(known) = self.account_ref() else { return };
         let loaded = self.link.node().accounts.send(Load { known, detail: Detail::Lists });
         self.ask(ctx, loaded, move |session, loaded, _| {
-            let Some(roster) = session.read(trid, loaded) else { return };
+            let Some(roster) = session.ok_or_reply(trid, loaded) else { return };
             let version = session.client_version_of(roster.version);
             session.emit(&ReaReply { trid, version, handle, name }.into());
         });

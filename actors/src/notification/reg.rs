@@ -4,7 +4,7 @@ use actix::Context;
 use msnp::command::{Reg, RegReply};
 
 impl Session {
-    /// `REG`: renames a group; group 0 too.
+    /// `REG`: renames a group. Group 0 can be renamed too.
     pub(super) fn reg(&mut self, reg: Reg, ctx: &mut Context<Session>) {
         let Reg { trid, group, name } = reg;
         let change = Change::RenameGroup { group, name: name.clone() };

@@ -6,7 +6,7 @@ use msnp::command::{Rem, RemReply};
 use msnp::{ErrorCode, List};
 
 impl Session {
-    /// `REM`: takes somebody off a list.
+    /// `REM`: removes a contact from a list.
     pub(super) fn rem(&mut self, rem: Rem, ctx: &mut Context<Session>) {
         let Rem { trid, list, handle, group } = rem;
         let Some(contact) = self.link.node().directory.find(&handle) else {
@@ -15,13 +15,13 @@ impl Session {
         let change = Change::Remove { list, contact, group };
         self.edit(trid, change, ctx, move |session, edited, ctx| {
             let Changed { version, forward, .. } = edited.changed;
-            // Out of one of his groups he stays on the forward list.
+            // A contact that is removed from one of several groups stays on the forward list.
             if list != List::Forward || forward == Forward::Left {
                 session.contacts.remove(contact, list);
             }
             session.emit(&RemReply { trid, list, version, handle, group }.into());
             if list != List::Forward {
-                session.show(NameChange::Unchanged, ctx);
+                session.republish(NameChange::Unchanged, ctx);
             }
         });
     }

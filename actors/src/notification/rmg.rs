@@ -5,7 +5,7 @@ use msnp::List;
 use msnp::command::{Rmg, RmgReply};
 
 impl Session {
-    /// `RMG`: removes a group, and with it the contacts that are in no other one.
+    /// `RMG`: removes a group, and the contacts that are in no other group.
     pub(super) fn rmg(&mut self, rmg: &Rmg, ctx: &mut Context<Session>) {
         let (trid, group) = (rmg.trid, rmg.group);
         self.edit(trid, Change::RemoveGroup(group), ctx, move |session, edited, _| {

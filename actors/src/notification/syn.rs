@@ -7,19 +7,19 @@ use actix::Context;
 use msnp::command::{Syn, SynReply};
 
 impl Session {
-    /// `SYN`: brings the client's lists up to date. Versions are compared for equality: one that is
+    /// `SYN`: brings the client's lists up to date. Versions are compared for equality: a version
     /// higher than ours comes from another server.
     pub(super) fn syn(&mut self, syn: &Syn, ctx: &mut Context<Session>) {
-        let Some(known) = self.known() else { return };
+        let Some(known) = self.account_ref() else { return };
         let (trid, cached) = (syn.trid, syn.version);
-        let detail = if self.has("BPR") { Detail::Numbers } else { Detail::Names };
+        let detail = if self.has_event("BPR") { Detail::Numbers } else { Detail::Names };
         let loaded = self.link.node().accounts.send(Load { known, detail });
         self.ask(ctx, loaded, move |session, loaded, _| {
-            let Some(roster) = session.read(trid, loaded) else { return };
+            let Some(roster) = session.ok_or_reply(trid, loaded) else { return };
             let version = roster.version;
-            session.synchronised = Some(version);
-            session.reverse_read = Some(version);
-            session.latest_told = Some(version);
+            session.synced = Some(version);
+            session.reverse_list_version = Some(version);
+            session.latest_sent = Some(version);
             session.withheld = None;
             session.emit(&SynReply { trid, version }.into());
             if version.value() != cached {

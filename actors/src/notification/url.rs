@@ -3,8 +3,8 @@ use msnp::Token;
 use msnp::command::{Url, UrlReply};
 
 impl Session {
-    /// `URL`: there are no web services, so each is the configured site. The client sends its
-    /// credentials there: it should be a static page.
+    /// `URL`: returns the configured site for every web service: there are none. The client sends
+    /// its credentials there, so the site should be a static page.
     pub(super) fn url(&mut self, url: &Url) {
         let site = self.link.node().settings().site.clone();
         if let Some(path) = Token::parse(b"/") {

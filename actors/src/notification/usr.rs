@@ -15,14 +15,14 @@ use msnp::{ErrorCode, Handle, List, Phase, TrId};
 use std::net::IpAddr;
 use std::rc::Rc;
 
-/// Who was sent which challenge.
-pub(super) struct Challenged {
+/// The challenge that was sent, and for which handle.
+pub(super) struct OpenChallenge {
     handle: Handle,
     challenge: Challenge,
 }
 
-/// That a principal is signed in with the registry. When it is dropped, however the session ends,
-/// he is signed off, and the cookies that he got are void.
+/// A sign-in with the registry. Dropping it, however the session ends, signs the user off and
+/// revokes their cookies.
 pub(super) struct Registration {
     node: Rc<Node>,
     known: AccountRef,
@@ -30,7 +30,7 @@ pub(super) struct Registration {
 }
 
 impl Registration {
-    pub(super) fn known(&self) -> AccountRef {
+    pub(super) fn account_ref(&self) -> AccountRef {
         self.known
     }
 }
@@ -49,19 +49,18 @@ impl Drop for Registration {
     }
 }
 
-/// Why an answer to a challenge does not help.
+/// Why a response to a challenge is refused.
 enum SignInError {
-    /// It is wrong, or there is no such account.
+    /// The response is wrong, or the account does not exist.
     Wrong,
-    /// The account is disabled: the client is told the same.
+    /// The account is disabled. The client gets the same reply as for a wrong password.
     Disabled,
-    /// Too many were wrong before it.
+    /// There were too many failed attempts before this one.
     TooMany,
-    /// The store failed.
     Store(StoreError),
 }
 
-/// Has the store look at a proof, as soon as it may. Nothing of the store is held before that.
+/// Checks a proof once the throttle admits it. Until then, no resource of the store is held.
 async fn verify(
     node: Rc<Node>,
     handle: Handle,
@@ -75,7 +74,7 @@ async fn verify(
     let account = known.map(|known| known.account);
     let credentials = account.and_then(|account| node.directory.credentials(account));
     let verified = node.accounts.send(CheckProof { account, proof }).await;
-    // A change of password or disabled mark ends the sessions that it finds: this is none of them yet.
+    // A new password or a disabled mark ends existing sessions, and this one does not exist yet.
     let still = account.and_then(|account| node.directory.credentials(account)) == credentials;
     match (verified.unwrap_or(Ok(false)), known) {
         (Ok(true), Some(known)) if still => {
@@ -120,27 +119,28 @@ impl Session {
         }
     }
 
-    /// An account that does not exist is challenged too, so that nobody can probe for accounts.
+    /// An account that does not exist is challenged too: otherwise accounts could be probed for.
     fn challenge(&mut self, trid: TrId, handle: Handle) {
         let node = self.link.node();
         let Some(challenge) = node.entropy.challenge(node.clock.now()) else {
             return self.link.refuse(trid, ErrorCode::InternalError, EndReason::Failed);
         };
         self.link.claim(self.link.node().directory.find_ref(&handle));
-        self.challenged = Some(Box::new(Challenged { handle, challenge: challenge.clone() }));
+        self.open_challenge =
+            Some(Box::new(OpenChallenge { handle, challenge: challenge.clone() }));
         self.emit(&UsrReply::Challenge { trid, challenge }.into());
     }
 
     fn respond(&mut self, trid: TrId, digest: Digest, ctx: &mut Context<Session>) {
-        let Some(challenged) = self.challenged.take() else {
-            log::warn!("{} refused: an answer without a challenge", self.link.peer_info().peer);
+        let Some(open) = self.open_challenge.take() else {
+            log::warn!("{} refused: a response without a challenge", self.link.peer_info().peer);
             return self.link.refuse(
                 trid,
                 ErrorCode::AuthenticationFailed,
                 EndReason::WrongPassword,
             );
         };
-        let Challenged { handle, challenge } = *challenged;
+        let OpenChallenge { handle, challenge } = *open;
         let (node, peer) = (self.link.node().clone(), self.link.peer_info().peer);
         let proof = Proof::Md5 { challenge, digest };
         self.ask(ctx, verify(node, handle, peer, proof), move |session, verified, ctx| {
@@ -159,8 +159,8 @@ impl Session {
         });
     }
 
-    /// The registry hears of it before the lists are read: whoever adds him meanwhile is either in
-    /// the lists or is told to the registry after it knows him.
+    /// Registers the session before it reads the lists. A contact who adds this user meanwhile is
+    /// then either in the lists or reported to a registry that already knows the session.
     fn sign_in(&mut self, trid: TrId, known: AccountRef, ctx: &mut Context<Session>) {
         let node = self.link.node().clone();
         let (session, account) = (self.link.id(), known.account);
@@ -170,10 +170,10 @@ impl Session {
         let sign_in = SignIn { account, session, dialect: self.link.dialect(), recipient };
         let signed_in = node.registry.send(sign_in);
         let others = node.clone();
-        // It goes on if this connection ends meanwhile.
+        // This continues if the connection ends meanwhile.
         let signed_in = actix_rt::spawn(async move {
-            // A client whose link is dead is still in its conversations, and could not be called to
-            // them from elsewhere.
+            // A client whose connection is dead is still in its conversations. The user could not
+            // be invited to them again from elsewhere.
             if let Ok(Some(replaced)) = signed_in.await {
                 end_conversations(others, replaced, EndReason::SignedInElsewhere).await;
             }
@@ -202,9 +202,9 @@ impl Session {
         self.contacts = Contacts::of(roster);
         self.privacy = roster.privacy;
         self.link.mark_authenticated();
-        self.profile_follows();
-        let (called, dialect) = (self.link.label(), self.link.dialect());
-        log::info!("{called} signed in as {} ({dialect})", principal.handle);
+        self.start_profile_timer();
+        let (label, dialect) = (self.link.label(), self.link.dialect());
+        log::info!("{label} signed in as {} ({dialect})", principal.handle);
         let (handle, name) = (principal.handle, principal.name);
         self.emit(&UsrReply::Ok { trid, handle, name, verified: Some(true) }.into());
     }

@@ -1,36 +1,38 @@
-//! Changes of the reverse list that the client has not been told.
+//! Changes of the reverse list that the client has not received yet.
 
 use super::Session;
 use crate::port::store::AccountId;
 use msnp::ListVersion;
 
-/// What a client with an older reverse list must not be led to believe: that it has the lists of a
-/// version in which there is something that it does not know. Until it knows, it is told the version
-/// before that change, so that its next `SYN` brings all lists.
+/// Changes of the reverse list that the client lacks.
+///
+/// The client must not believe that it has the lists of a version with a change that it did not
+/// receive. Until it has received that change, it is sent the version before it, so that its next
+/// `SYN` returns all lists.
 pub(super) struct WithheldChanges {
-    /// The version that the client is told.
+    /// The version that the client is sent.
     known: ListVersion,
-    /// Whose notices wait: as many as wait in the registry, at most.
+    /// The users whose notices wait: at most as many as wait in the registry.
     waiting: Vec<AccountId>,
-    /// Whether there is one that is never told.
+    /// Whether one of the changes is never sent as a notice.
     missed: bool,
 }
 
 impl Session {
-    /// The version that the client is told, if this is the one of its lists.
+    /// Returns the list version that the client is sent when its lists have version `version`.
     pub(super) fn client_version_of(&mut self, version: ListVersion) -> ListVersion {
-        let told = self.withheld.as_ref().map_or(version, |unheard| unheard.known);
-        if self.latest_told.is_none_or(|before| told.is_after(before)) {
-            self.latest_told = Some(told);
+        let sent = self.withheld.as_ref().map_or(version, |withheld| withheld.known);
+        if self.latest_sent.is_none_or(|before| sent.is_after(before)) {
+            self.latest_sent = Some(sent);
         }
-        told
+        sent
     }
 
-    /// Whether the client believes that it has the lists of this version, and its reverse list is older:
-    /// the answer to a later change came before the news of this one.
+    /// Whether the client believes that it has the lists of this version, although its reverse list
+    /// is older: the reply to a later change arrived before the notice of this one.
     pub(super) fn has_skipped(&self, version: ListVersion) -> bool {
         let reaches = |known: Option<ListVersion>| known.is_some_and(|it| !version.is_after(it));
-        reaches(self.latest_told) && !reaches(self.reverse_read)
+        reaches(self.latest_sent) && !reaches(self.reverse_list_version)
     }
 
     fn withheld_changes(&mut self, version: ListVersion) -> &mut WithheldChanges {
@@ -40,34 +42,34 @@ impl Session {
         })
     }
 
-    /// A change of this version is told later.
+    /// Records a change whose notice is sent later.
     pub(super) fn withhold(&mut self, who: AccountId, version: ListVersion) {
         if self.has_read(version) {
             return;
         }
-        let unheard = self.withheld_changes(version);
-        if !unheard.waiting.contains(&who) {
-            unheard.waiting.push(who);
+        let withheld = self.withheld_changes(version);
+        if !withheld.waiting.contains(&who) {
+            withheld.waiting.push(who);
         }
     }
 
-    /// A change of this version is not told, but with the lists.
+    /// Records a change for which no notice is sent: the client gets it with the lists.
     pub(super) fn skip(&mut self, version: ListVersion) {
         self.withheld_changes(version).missed = true;
     }
 
-    /// What was withheld of somebody has come, or does not come any more.
+    /// The notice about this user has arrived, or will not arrive.
     pub(super) fn resolve_withheld(&mut self, who: AccountId) {
-        if let Some(unheard) = &mut self.withheld {
-            unheard.waiting.retain(|other| *other != who);
-            if unheard.waiting.is_empty() && !unheard.missed {
+        if let Some(withheld) = &mut self.withheld {
+            withheld.waiting.retain(|other| *other != who);
+            if withheld.waiting.is_empty() && !withheld.missed {
                 self.withheld = None;
             }
         }
     }
 
-    /// Whether the lists that the client has read last have this version or a later one.
+    /// Whether the lists that the client read last have this version or a later one.
     pub(super) fn has_read(&self, version: ListVersion) -> bool {
-        self.synchronised.is_some_and(|known| !version.is_after(known))
+        self.synced.is_some_and(|known| !version.is_after(known))
     }
 }

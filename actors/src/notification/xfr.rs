@@ -7,8 +7,8 @@ use msnp::command::{Transfer, Xfr, XfrReply};
 use msnp::{Endpoint, ErrorCode};
 
 impl Session {
-    /// `XFR`: a switchboard for a new conversation. The conversation begins when the client gets
-    /// there; here it gets a cookie.
+    /// `XFR`: returns a switchboard and a cookie for a new conversation. The conversation begins
+    /// when the client connects there.
     pub(super) fn xfr(&mut self, xfr: &Xfr, ctx: &mut Context<Session>) {
         let trid = xfr.trid;
         let settings = self.link.node().settings();
@@ -41,16 +41,18 @@ impl Session {
         });
     }
 
-    /// Where this client finds a server.
+    /// The address at which this client reaches a server.
     pub(super) fn endpoint(&self, server: Option<Advertised>) -> Option<Endpoint> {
-        let called = self.link.label();
+        let label = self.link.label();
         let Some(server) = server else {
-            log::warn!("{called}: this server has none of the kind that it asks for");
+            log::warn!("{label}: refused, the server that it asks for does not run here");
             return None;
         };
         let found = server.to(&self.link.peer_info());
         if found.is_none() {
-            log::warn!("{called}: no IPv4 address can be told to it: set `advertise`");
+            log::warn!(
+                "{label}: refused, no IPv4 address of this server is known for it: set `advertise`"
+            );
         }
         found
     }

@@ -3,7 +3,7 @@ use actix::Context;
 use msnp::command::{Ans, AnsReply, Iro};
 
 impl Participant {
-    /// `ANS`: joins a conversation. All who are in it are named first; he who joins is not.
+    /// `ANS`: joins a conversation. The others in it are listed first, without the one who joins.
     pub(super) fn ans(&mut self, ans: Ans, ctx: &mut Context<Participant>) {
         let entry = Entry { handle: ans.handle, cookie: ans.cookie, join: Some(ans.session) };
         self.enter(ans.trid, entry, ctx, |participant, trid, roster| {

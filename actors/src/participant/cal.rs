@@ -7,10 +7,10 @@ use msnp::ErrorCode;
 use msnp::command::{Cal, CalReply};
 
 impl Participant {
-    /// `CAL`: invites somebody. Of one who only finds out who can be called, no more calls are
-    /// looked at for a while.
+    /// `CAL`: invites a user. A caller with too many failed calls gets an error for a while, so
+    /// that no one can probe who is online.
     pub(super) fn cal(&mut self, cal: Cal, ctx: &mut Context<Participant>) {
-        // What he said before must not come after.
+        // Messages that the caller sent before the call must arrive before it.
         self.send_draft();
         let Some(seat) = &self.seat else { return };
         let node = self.link.node();
@@ -32,7 +32,7 @@ impl Participant {
         });
     }
 
-    /// Counts a call of his that failed.
+    /// Counts a failed call of this caller.
     pub(super) fn call_failed(&mut self) {
         if let Some(seat) = &self.seat {
             self.link.node().rates.count(seat.account, Rated::FailingCalls);

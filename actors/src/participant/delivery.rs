@@ -8,7 +8,7 @@ use std::task::Context as TaskContext;
 use std::time::Duration;
 
 impl Participant {
-    /// What the others do and say.
+    /// Handles what happens in the conversation.
     pub(super) fn delivery(&mut self, delivery: Delivery) {
         match delivery {
             Delivery::Messages(frame) => self.link.relay(frame.as_bytes()),
@@ -41,24 +41,25 @@ impl Participant {
     }
 }
 
-/// How long the first delivery waits after `ANS … OK`: an Emacs client of 2002 loses a text that it
-/// reads together with the answer.
-const ANSWERED: Duration = Duration::from_millis(50);
+/// How long the first delivery is held back after `ANS … OK`: an Emacs client of 2002 loses a
+/// message that it reads together with the reply.
+const ANSWER_DELAY: Duration = Duration::from_millis(50);
 
-/// How many deliveries wait for that at most, each of 4 KiB: a peer that floods is not spared longer.
-const SPARED: usize = 16;
+/// How many deliveries of 4 KiB are held back for that at most. A peer that floods gets them
+/// sooner.
+const MAX_HELD_BACK: usize = 16;
 
 impl Participant {
-    /// They have just answered a call: deliveries wait for a moment.
+    /// Holds deliveries back for a moment: the user has just answered a call.
     pub(super) fn settle_in(&mut self) {
-        self.link.watch(ANSWERED);
+        self.link.watch(ANSWER_DELAY);
     }
 
     pub(super) fn is_settling_in(&self) -> bool {
         self.link.is_watched()
     }
 
-    /// Ends that when its time is over.
+    /// Ends the delay when its time is over.
     pub(super) fn poll_settled_in(&mut self, cx: &mut TaskContext<'_>) {
         if let Some((_, deadline)) = self.link.activity()
             && self.link.poll_timer(deadline, cx).is_ready()
@@ -67,7 +68,7 @@ impl Participant {
         }
     }
 
-    /// Ends that now, and delivers what has come meanwhile.
+    /// Ends the delay now, and delivers what arrived meanwhile.
     pub(super) fn end_settling_in(&mut self) {
         if self.is_settling_in() {
             self.link.unwatch();
@@ -77,12 +78,12 @@ impl Participant {
         }
     }
 
-    /// Whether a delivery waits for a reply, for others before it, or for the client to be ready. For
-    /// the client a receipt that would be the first does not wait, nor does the end.
+    /// Whether a delivery waits: for a reply, for earlier deliveries, or for the delay after `ANS`.
+    /// Receipts and the end do not wait for that delay.
     fn is_held_back(&self, delivery: &Delivery) -> bool {
-        let is_none = matches!(delivery, Delivery::Receipts { .. } | Delivery::Overrun);
-        let settling_in = self.is_settling_in() && !is_none;
-        self.link.is_waiting() || settling_in || !self.hold.is_empty()
+        let is_exempt = matches!(delivery, Delivery::Receipts { .. } | Delivery::Overrun);
+        let settling_in = self.is_settling_in() && !is_exempt;
+        self.link.is_waiting() || settling_in || !self.deferred.is_empty()
     }
 }
 
@@ -90,13 +91,13 @@ impl Handler<Delivery> for Participant {
     type Result = ();
 
     fn handle(&mut self, delivery: Delivery, _: &mut Context<Participant>) {
-        if self.hold.len() >= SPARED {
+        if self.deferred.len() >= MAX_HELD_BACK {
             self.end_settling_in();
         }
         if !self.is_held_back(&delivery) {
             return self.delivery(delivery);
         }
-        if !self.hold.push(delivery, |_| false) {
+        if !self.deferred.push(delivery, |_| false) {
             self.link.abort(EndReason::TooSlow);
         }
     }

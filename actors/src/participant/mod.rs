@@ -1,4 +1,4 @@
-//! The `Participant` actor: one connection to a switchboard. One command, one file.
+//! The `Participant` actor: one connection to a switchboard. Each command has its own file.
 
 mod ans;
 mod cal;
@@ -26,28 +26,28 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::task::Context as TaskContext;
 
-/// Deliveries that wait for the actor. It takes them all at each turn; what comes between two turns
-/// is bounded by the switchboard's own mailbox.
+/// Capacity of the mailbox, in deliveries. The actor handles all waiting ones at each turn. What
+/// arrives between two turns is bounded by the switchboard's own mailbox.
 const MAILBOX: usize = 1024;
 
-/// How many deliveries wait for a reply at most: each may hold a frame of 4 KiB.
+/// How many deliveries are kept at most while a reply is awaited. Each may hold a frame of 4 KiB.
 const HELD: usize = 256;
 
 /// A connection to a switchboard.
 pub struct Participant {
     link: Link,
-    hold: Deferred<Delivery, HELD>,
+    deferred: Deferred<Delivery, HELD>,
     seat: Option<Box<Seat>>,
 }
 
-/// A place in a conversation. When it is dropped, however the connection ends, the others are told.
+/// Membership in a conversation. Dropping it, however the connection ends, notifies the others.
 struct Seat {
     switchboard: Addr<Switchboard>,
     session: SessionId,
     account: AccountId,
     member: MemberId,
     principal: Arc<Principal>,
-    beginning: Prefix,
+    prefix: Prefix,
     draft: Option<FrameBuilder>,
     receipts: Receipts,
 }
@@ -56,20 +56,20 @@ impl Drop for Seat {
     fn drop(&mut self) {
         #[expect(
             clippy::disallowed_methods,
-            reason = "one for each participant, when he leaves; it must not be lost"
+            reason = "one for each participant, when they leave; it must not be lost"
         )]
         self.switchboard.do_send(Leave(self.member));
     }
 }
 
-/// What it takes to come in.
+/// A request to enter a conversation.
 struct Entry {
     handle: Handle,
     cookie: Cookie,
     join: Option<SessionId>,
 }
 
-/// Why somebody does not come in.
+/// Why a user cannot enter.
 enum EntryError {
     Cookie(RedeemError),
     Full,
@@ -79,7 +79,7 @@ enum EntryError {
 impl Participant {
     /// A new connection.
     pub fn new(link: Link) -> Participant {
-        Participant { link, hold: Deferred::default(), seat: None }
+        Participant { link, deferred: Deferred::default(), seat: None }
     }
 
     fn emit(&mut self, event: &Event<'_>) {
@@ -90,7 +90,7 @@ impl Participant {
         self.link.error(trid, code);
     }
 
-    /// Redeems the cookie and takes a seat, in a new conversation or in the one of the cookie.
+    /// Redeems the cookie and enters a new conversation, or the one that the cookie is for.
     fn enter(
         &mut self,
         trid: TrId,
@@ -102,13 +102,13 @@ impl Participant {
         self.link.claim(known);
         let (node, deliveries) = (self.link.node().clone(), ctx.address().recipient());
         let admission = admit(node, entry, known, self.link.record_inviting_session(), deliveries);
-        // If the connection ends meanwhile, the seat is taken all the same, and given up at once.
+        // If the connection ends meanwhile, the user still enters, and leaves at once.
         let admission = actix_rt::spawn(admission);
         self.ask(ctx, admission, move |participant, admission, _| {
             match admission.unwrap_or(Err(EntryError::Failed)) {
                 Ok((dialect, seat, roster)) => {
                     participant.link.set_dialect(dialect);
-                    // Nobody has a cookie without an account.
+                    // Cookies are issued to accounts only.
                     if let Some(known) = known {
                         participant.link.identify(known);
                     }
@@ -133,7 +133,7 @@ impl Participant {
                 self.link.close(EndReason::WrongCookie);
             }
             EntryError::Full => {
-                log::warn!("{peer} refused at the switchboard: the conversation has no room");
+                log::warn!("{peer} refused at the switchboard: the conversation is full");
                 self.link.refuse(trid, ErrorCode::SwitchboardFailed, EndReason::ConversationFull);
             }
             EntryError::Failed => {
@@ -148,7 +148,7 @@ async fn admit(
     node: Rc<Node>,
     entry: Entry,
     known: Option<AccountRef>,
-    came_with: impl FnOnce(ConnectionId),
+    on_ticket: impl FnOnce(ConnectionId),
     deliveries: Recipient<Delivery>,
 ) -> Result<(Dialect, Seat, Vec<Arc<Principal>>), EntryError> {
     let account = known.map(|known| known.account);
@@ -157,9 +157,9 @@ async fn admit(
         Ok(ticket) => ticket.map_err(EntryError::Cookie)?,
         Err(_) => return Err(EntryError::Failed),
     };
-    came_with(ticket.session);
+    on_ticket(ticket.session);
     let account: AccountId = ticket.account;
-    // It may have been removed meanwhile, or be somebody else's.
+    // Meanwhile the account may have been removed, or its id may belong to another one.
     let is_there = known.is_some_and(|known| node.directory.is_current(known));
     let principal = node.directory.principal(account).filter(|_| is_there);
     let principal = principal.filter(|_| node.directory.contains(account));
@@ -174,9 +174,8 @@ async fn admit(
         Ok(Err(JoinError::Full)) => return Err(EntryError::Full),
         Err(_) => return Err(EntryError::Failed),
     };
-    let (beginning, draft, receipts) = (Prefix::of(&principal), None, Receipts::new());
-    let seat =
-        Seat { switchboard, session, account, member, principal, beginning, draft, receipts };
+    let (prefix, draft, receipts) = (Prefix::of(&principal), None, Receipts::new());
+    let seat = Seat { switchboard, session, account, member, principal, prefix, draft, receipts };
     Ok((ticket.dialect, seat, roster))
 }
 
@@ -206,8 +205,34 @@ impl ConnectionActor for Participant {
                 self.release_output();
                 self.link.close(EndReason::Left);
             }
-            // The gate lets no other command through.
-            _ => self.link.close(EndReason::other_server()),
+            // The gate lets no command of another server through.
+            Request::Ver(_)
+            | Request::Inf(_)
+            | Request::Cvr(_)
+            | Request::Cvq(_)
+            | Request::Xfr(_)
+            | Request::Syn(_)
+            | Request::Lst(_)
+            | Request::Gtc(_)
+            | Request::Blp(_)
+            | Request::Add(_)
+            | Request::Rem(_)
+            | Request::Chg(_)
+            | Request::Rea(_)
+            | Request::Url(_)
+            | Request::Snd(_)
+            | Request::Fnd(_)
+            | Request::Png(_)
+            | Request::Ims(_)
+            | Request::Prp(_)
+            | Request::Sdc(_)
+            | Request::Pag(_)
+            | Request::Chl(_)
+            | Request::Qry(_)
+            | Request::Lsg(_)
+            | Request::Adg(_)
+            | Request::Reg(_)
+            | Request::Rmg(_) => self.link.close(EndReason::other_server()),
         }
     }
 
@@ -222,13 +247,13 @@ impl ConnectionActor for Participant {
     }
 
     fn has_more_output(&self) -> bool {
-        !self.hold.is_empty() && !self.is_settling_in()
+        !self.deferred.is_empty() && !self.is_settling_in()
     }
 
     fn produce_output(&mut self) {
-        // A client that reads slowly is not closed for what was held back from it.
+        // A client that reads slowly is not closed because of deferred output.
         while self.link.room() >= FRAME
-            && let Some(delivery) = self.hold.pop()
+            && let Some(delivery) = self.deferred.pop()
         {
             self.delivery(delivery);
         }

@@ -1,10 +1,10 @@
 use super::Participant;
 use crate::connection::ConnectionActor;
 use crate::message::{Receipt, Relay};
-use msnp::command::{Acknowledgement, Msg, Nak, Reason};
+use msnp::command::{Acknowledgement, Msg, Nak, RejectionReason};
 
 impl Participant {
-    /// `MSG`: says something. All messages that came together go on together.
+    /// `MSG`: sends a message. Messages that arrived together are relayed together.
     pub(super) fn msg(&mut self, msg: &Msg<'_>) {
         if msg.payload.is_servers_own() {
             return self.withhold(msg);
@@ -16,10 +16,13 @@ impl Participant {
         }
     }
 
-    /// Relays nothing of a message that only a server sends.
+    /// Drops a message of a type that only the server sends.
     #[cold]
     fn withhold(&mut self, msg: &Msg<'_>) {
-        self.log_rejection(b"MSG", Reason::Parameter("content type: only the server sends it"));
+        self.log_rejection(
+            b"MSG",
+            RejectionReason::Parameter("content type: only the server sends it"),
+        );
         match msg.acknowledgement {
             Acknowledgement::None => {}
             Acknowledgement::Negative | Acknowledgement::All => {
@@ -28,7 +31,7 @@ impl Participant {
         }
     }
 
-    /// Adds a message to the draft. `false`: there is no room.
+    /// Adds a message to the draft. Returns `false` if there is no room.
     fn append(&mut self, msg: &Msg<'_>) -> bool {
         let Some(seat) = &mut self.seat else { return true };
         let receipt = match msg.acknowledgement {
@@ -40,15 +43,15 @@ impl Participant {
             return false;
         }
         let draft = seat.draft.get_or_insert_default();
-        if draft.message(&seat.beginning, msg.payload.as_bytes()).is_err() {
+        if draft.message(&seat.prefix, msg.payload.as_bytes()).is_err() {
             return false;
         }
-        // There is room, just looked.
+        // There is room: it was checked above.
         seat.receipts.extend(receipt);
         true
     }
 
-    /// Hands what was said to the conversation.
+    /// Relays the draft to the conversation.
     pub(super) fn send_draft(&mut self) {
         let Some(seat) = &mut self.seat else { return };
         let Some(draft) = seat.draft.take() else { return };
@@ -56,7 +59,7 @@ impl Participant {
         let failed = receipts.clone();
         let relay = Relay { member: seat.member, frame: draft.finish(), receipts };
         if seat.switchboard.try_send(relay).is_err() {
-            // The conversation is overrun: the messages were not delivered.
+            // The switchboard's mailbox is full, so the messages were not delivered.
             for receipt in failed {
                 self.emit(&Nak { trid: receipt.trid }.into());
             }

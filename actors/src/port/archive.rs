@@ -1,5 +1,4 @@
-//! What the store says and takes as a whole: its examination, accounts as a file of the operator's
-//! has them, backups.
+//! Types for operations on the whole store: integrity check, export, import and backup.
 
 use super::store::{AccountId, Password, Principal};
 use super::{Disabled, Numbers, StoreError};
@@ -7,63 +6,59 @@ use crate::rules::Group;
 use msnp::{AddNotice, FriendlyName, GroupIds, Handle, List, ListVersion, MemberProfile, Privacy};
 use serde::Serialize;
 
-/// What an examination of the store found.
+/// The result of an integrity check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct IntegrityReport {
-    /// How many accounts there are.
     pub accounts: usize,
-    /// How many entries: pairs of an owner and one who is on any of his lists.
+    /// The number of list entries: pairs of an owner and an account on any of the owner's lists.
     pub entries: usize,
-    /// What is wrong, in words: at most [`Examination::MOST_FAULTS`], of which the last says how
-    /// many more there are. Empty if nothing is.
+    /// Descriptions of the faults, at most [`IntegrityReport::MOST_FAULTS`]. If there are more, the last
+    /// one gives the number of the rest.
     pub faults: Vec<String>,
-    /// What is no fault, and should be known: names that no user could choose now. As many at most.
+    /// Observations that are not faults: names that users cannot choose any more. The limit is the same.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
 }
 
 impl IntegrityReport {
-    /// How many faults, and how many notes, are listed at most.
+    /// The maximum number of faults, and also of notes.
     pub const MOST_FAULTS: usize = 100;
 }
 
-/// One account with its settings and lists, in handles instead of account numbers, so that it
-/// means the same in another store. The reverse list is not in it: it follows from the others'
-/// forward lists.
+/// An account with its settings and lists. It names contacts by handle instead of account id, so it
+/// is valid in another store too. It has no reverse list, which follows from the forward lists of the
+/// other accounts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountExport {
-    /// Who.
     pub principal: Principal,
     /// `GTC`
     pub prompting: AddNotice,
     /// `BLP`
     pub privacy: Privacy,
-    /// The password in clear, if it was asked for or is given.
+    /// The password in clear. An export has it only on request.
     pub password: Option<Password>,
-    /// The groups of the forward list; none if it never had others than group 0 and that has no
-    /// name of its own. An import leaves out those whose number or name is there already.
+    /// The groups of the forward list. Empty if there was never a group but group 0, and that has no
+    /// name. An import leaves out groups whose number or name is taken already.
     pub groups: Vec<Group>,
-    /// The telephone numbers.
     pub numbers: Numbers,
-    /// What the member directory has of him, if he is in it.
+    /// The entry in the member directory, if there is one.
     pub profile: Option<MemberProfile>,
-    /// The mark of a disabled account.
     pub disabled: Option<Disabled>,
-    /// The forward, the allow and the block list, in this order, each in the order in which the
-    /// entries came; with the name that the owner gave somebody, if it is neither his handle nor
-    /// his own friendly name. Each has [`MAX_LIST_ENTRIES`](crate::settings::MAX_LIST_ENTRIES) at
-    /// most: an import leaves out what is behind them.
+    /// The lists in the order of [`AccountExport::LISTS`], each in the order of addition. A contact has a
+    /// name if the owner chose one that is neither the contact's handle nor its friendly name. Each
+    /// list has at most [`MAX_LIST_ENTRIES`](crate::settings::MAX_LIST_ENTRIES); an import leaves out
+    /// further entries.
     pub lists: [Vec<Contact>; 3],
 }
 
 impl AccountExport {
-    /// What [`Portrait::lists`] are.
+    /// The order of [`AccountExport::lists`].
     pub const LISTS: [List; 3] = [List::Forward, List::Allow, List::Block];
 }
 
-/// Somebody on a list of a [`Portrait`]. Of these there are very many at once, so the texts take as
-/// much room as they have bytes: the types that they came from always have room for the longest,
-/// half a KiB together.
+/// A contact on a list of an [`AccountExport`]. Very many of them are in memory at once, so the texts
+/// take only the bytes that they need. `Handle` and `FriendlyName` always reserve the space for the
+/// longest, half a KiB together.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Contact {
     handle: Box<str>,
@@ -72,83 +67,82 @@ pub struct Contact {
 }
 
 impl Contact {
-    /// Somebody, with the name that the owner gave him.
+    /// Creates a contact with the name that the owner chose, in no group.
     #[must_use]
     pub fn new(handle: &Handle, name: Option<&FriendlyName>) -> Contact {
         let (handle, name) = (handle.as_str().into(), name.map(|name| name.as_str().into()));
         Contact { handle, name, groups: GroupIds::NONE }
     }
 
-    /// The same, in these groups.
+    /// Sets the groups.
     #[must_use]
     pub fn in_groups(self, groups: GroupIds) -> Contact {
         Contact { groups, ..self }
     }
 
-    /// His user handle, in lower case like every [`Handle`].
+    /// Returns the handle, in lower case like every [`Handle`].
     #[must_use]
     pub fn handle(&self) -> &str {
         &self.handle
     }
 
-    /// The name that the owner gave him: a legal [`FriendlyName`].
+    /// Returns the name that the owner chose: a valid [`FriendlyName`].
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         self.name.as_deref()
     }
 
-    /// In which groups he is, on the forward list. An import leaves out those that are not there.
+    /// Returns the groups of a contact on the forward list. An import leaves out unknown groups.
     #[must_use]
     pub fn groups(&self) -> GroupIds {
         self.groups
     }
 }
 
-/// What an import came to.
+/// The result of an import.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Imported {
-    /// The accounts that were made.
+    /// The new accounts.
     pub created: Vec<(AccountId, Principal)>,
-    /// Who had an account already, perhaps by an earlier portrait of the same import: it is left
-    /// as it is.
+    /// Handles whose account existed already, perhaps from earlier in the same import. It was not
+    /// changed.
     pub skipped: Vec<Handle>,
-    /// Whose portrait has no password: nobody knows the one that was made up.
+    /// New accounts that had no password in the import and got a random, unknown one.
     pub made_up: Vec<Handle>,
-    /// Entries that were not made, owner and contact's handle: there is no such contact, or a rule
-    /// forbids it.
+    /// Entries that were left out, with the handles of owner and contact: the contact does not exist, or
+    /// a rule forbids the entry.
     pub left_out: Vec<(Handle, Box<str>)>,
-    /// Accounts that were there already and got onto a new account's forward list: owner, contact
-    /// and the contact's new list version.
+    /// Existing accounts that were added to a new account's forward list: owner, contact and the
+    /// contact's new list version.
     pub listed: Vec<(AccountId, AccountId, ListVersion)>,
 }
 
-/// What a restore came to.
+/// The result of a restore.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Restored {
-    /// How many accounts there are now.
+    /// The number of accounts after the restore.
     pub accounts: usize,
 }
 
-/// Why a backup was not written or not restored. Nothing was changed, unless it is
-/// [`ArchiveError::Store`] for a failure of the disk: then all of it may be there.
+/// Why a backup was not written or restored. Nothing was changed, with one exception: after
+/// [`ArchiveError::Store`] from a disk failure, the whole backup may be restored.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum ArchiveError {
-    /// It could not be written or read.
+    /// The backup could not be written or read.
     #[error("the backup: {0}")]
     Io(String),
-    /// It is not a backup, or it is damaged.
+    /// The file is not a backup, or it is damaged.
     #[error("this is not a whole backup of msnpd: {0}")]
     NotABackup(String),
-    /// It was written by a later version of the program.
+    /// The backup was written by a later version of the program.
     #[error("the backup was written by a later version of msnpd")]
     Newer,
-    /// The key is not in it, and its passwords were sealed with another one than this store's.
+    /// The backup has no key, and its passwords were sealed with another key than this store's.
     #[error(
-        "the backup has no key in it and does not fit the key file here: restore it with the key \
-         file of its own store"
+        "the backup contains no key, and the key file of this store does not fit it: restore it \
+         with the key file of its own store"
     )]
     OtherKey,
-    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -158,7 +152,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_contact_takes_little_room_and_keeps_his_texts() {
+    fn a_contact_is_small_and_keeps_its_texts() {
         assert_eq!(size_of::<Contact>(), 5 * size_of::<usize>());
         let handle = Handle::new("Alice@example.com").unwrap();
         let plain = Contact::new(&handle, None);

@@ -1,7 +1,7 @@
-/// The time of day. Scripts that expect exact bytes put their own in its place. Time spans are
-/// measured with tokio's clock instead, which tests can pause.
+/// The time of day. Tests that expect exact bytes use a fixed one. Time spans are measured with tokio's
+/// clock instead, which tests can pause.
 pub trait Clock {
-    /// Seconds since 1970-01-01, as far as the machine knows.
+    /// Returns the seconds since 1970-01-01, according to the clock of the machine.
     fn now(&self) -> u64;
 }
 

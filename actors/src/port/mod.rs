@@ -1,4 +1,4 @@
-//! What the outside implements for the actors: the store, the clock, entropy, a transport.
+//! Interfaces to the outside of the actors: store, clock, entropy and transport.
 
 mod archive;
 mod clock;

@@ -1,17 +1,17 @@
 use msnp::{Phone, PhoneNumber};
 use serde::{Deserialize, Serialize};
 
-/// A principal's telephone numbers (MSNP5). Most principals have none: that takes the room of a
-/// pointer; whoever has one takes some 300 bytes more.
+/// A principal's telephone numbers (MSNP5). Most principals have none, which takes the space of a
+/// pointer. Any number takes about 300 bytes more.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(from = "All", into = "All")]
 pub struct Numbers(Option<Box<All>>);
 
-/// By [`Phone::ALL`].
+/// In the order of [`Phone::ALL`].
 type All = [Option<PhoneNumber>; 3];
 
 impl Numbers {
-    /// One of them, if it is set.
+    /// Returns a number, if it is set.
     #[must_use]
     pub fn get(&self, phone: Phone) -> Option<&PhoneNumber> {
         let [home, work, mobile] = self.0.as_deref()?;
@@ -22,7 +22,7 @@ impl Numbers {
         }
     }
 
-    /// Sets one of them, or takes it away.
+    /// Sets or removes a number.
     pub fn set(&mut self, phone: Phone, number: Option<PhoneNumber>) {
         let mut all = self.0.take().unwrap_or_default();
         let [home, work, mobile] = all.as_mut();
@@ -34,7 +34,6 @@ impl Numbers {
         self.0 = Some(all).filter(|all| all.iter().any(Option::is_some));
     }
 
-    /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_none()
@@ -62,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_come_and_go_and_none_takes_no_room() {
+    fn numbers_are_set_and_removed_and_none_takes_no_space() {
         assert_eq!(size_of::<Numbers>(), size_of::<usize>());
         let number = |text| PhoneNumber::new(text).unwrap();
         let mut numbers = Numbers::default();

@@ -1,4 +1,4 @@
-//! Who is shut out: disabled accounts and denied networks.
+//! Exclusions: disabled accounts and denied networks.
 
 use super::StoreError;
 use super::store::AccountId;
@@ -6,24 +6,24 @@ use crate::rules::{MAX_DENIED, NetworkError};
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
-/// Why an account is disabled, in the operator's words: one line of 1 to [`DisableReason::MAX`] bytes.
+/// The operator's reason for disabling an account: one line of 1 to [`DisableReason::MAX`] bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct DisableReason(Box<str>);
 
-/// A text is no reason.
+/// A text is not a valid reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a reason is one line of 1 to {} bytes, without control characters", DisableReason::MAX)]
 pub struct DisableReasonError;
 
 impl DisableReason {
-    /// The most bytes of a reason.
+    /// The maximum length in bytes.
     pub const MAX: usize = 200;
 
-    /// Checks a reason. Blanks around it are dropped.
+    /// Checks a reason. Spaces at both ends are removed.
     ///
     /// # Errors
-    /// [`DisableReasonError`] if it is none.
+    /// [`DisableReasonError`] if the text is not a valid reason.
     pub fn new(text: &str) -> Result<DisableReason, DisableReasonError> {
         let text = text.trim();
         let fits = (1..=DisableReason::MAX).contains(&text.len());
@@ -33,7 +33,6 @@ impl DisableReason {
         Ok(DisableReason(text.into()))
     }
 
-    /// The text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -60,32 +59,31 @@ impl std::fmt::Display for DisableReason {
     }
 }
 
-/// The mark of a disabled account: no password is right for it.
+/// The mark of a disabled account: no password is accepted for it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Disabled {
-    /// Why, if the operator gave a reason.
+    /// The operator's reason, if any.
     pub reason: Option<DisableReason>,
 }
 
-/// All who are shut out.
+/// All exclusions.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ShutOut {
-    /// The disabled accounts, in the order of their account numbers.
+    /// Disabled accounts, sorted by account id.
     pub disabled: Vec<(AccountId, Disabled)>,
-    /// The denied networks, IPv4 first, in the order of their addresses; at most [`MAX_DENIED`].
+    /// Denied networks, IPv4 first, sorted by address. At most [`MAX_DENIED`].
     pub denied: Vec<IpNet>,
 }
 
 /// Why a network was not denied.
 #[derive(Debug, thiserror::Error)]
 pub enum DenyError {
-    /// It cannot be.
+    /// The network cannot be denied.
     #[error(transparent)]
     Network(#[from] NetworkError),
-    /// Too many are denied already.
+    /// Too many networks are denied already.
     #[error("{MAX_DENIED} networks are denied already: remove one, or deny a larger one")]
     TooMany,
-    /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }

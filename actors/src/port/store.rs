@@ -1,7 +1,7 @@
-//! The store of accounts and lists, as the actors need it.
+//! The interface of the store of accounts and lists.
 //!
-//! The calls block; the `Accounts` actor makes them on threads that
-//! may. A change is durable when the call returns.
+//! Calls block, so the `Accounts` actor makes them on blocking threads. A change is durable when its
+//! call returns.
 
 use super::Numbers;
 use super::archive::{AccountExport, ArchiveError, Imported, IntegrityReport, Restored};
@@ -19,162 +19,155 @@ use std::io::{ErrorKind, Read, Write};
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
-/// The stable number of an account. It is never given to another one.
+/// The id of an account. It never changes and is never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct AccountId(pub u32);
 
-/// Who somebody is on the wire.
+/// The handle and the friendly name of a user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Principal {
-    /// His user handle.
     pub handle: Handle,
-    /// His friendly name.
     pub name: FriendlyName,
 }
 
-/// Proof that somebody knows an account's password. Passwords never leave the store.
+/// A proof that a client knows the password of an account. Passwords never leave the store.
 #[derive(Debug, Clone)]
 pub enum Proof {
-    /// The answer to an MD5 challenge.
+    /// The response to an MD5 challenge.
     Md5 {
-        /// The challenge that he was sent.
+        /// The challenge that was sent to the client.
         challenge: Challenge,
-        /// What he answered.
+        /// The client's response.
         digest: Digest,
     },
 }
 
-/// One entry of a list.
+/// An entry of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed {
-    /// Who is on the list.
     pub contact: AccountId,
-    /// The name that the owner gave him, if it is neither his handle nor his own friendly name.
+    /// The name that the owner chose, if it is neither the contact's handle nor its friendly name.
     pub name: Option<Arc<str>>,
-    /// In which of the owner's groups he is; in none, on other lists than the forward list.
+    /// The owner's groups that the contact is in. Only entries of the forward list are in groups.
     pub groups: GroupIds,
-    /// His telephone numbers, if he lets the owner see them: none otherwise, and on other lists
-    /// than the forward list, and if they were not asked for.
+    /// The contact's telephone numbers, if the owner may see them. Empty otherwise, on all lists but the
+    /// forward list, and if the [`Detail`] does not include them.
     pub numbers: Numbers,
 }
 
 /// An account's settings and lists at one moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Roster {
-    /// The list version of that moment.
+    /// The list version at that moment.
     pub version: ListVersion,
     /// `GTC`
     pub prompting: AddNotice,
     /// `BLP`
     pub privacy: Privacy,
-    /// The groups as `LSG` shows them, in the order of their numbers. Group 0 is always the first:
-    /// it is called `~` as long as it was given no name and there was no other.
+    /// The groups as in `LSG`, sorted by number. Group 0 is always the first. Its name is `~` until it
+    /// gets a name or there is another group.
     pub groups: Vec<Group>,
     /// The account's own telephone numbers.
     pub numbers: Numbers,
-    /// The lists in the order of [`List::ALL`], each in the order in which the entries came.
+    /// The lists in the order of [`List::ALL`], each in the order of addition.
     pub lists: [Vec<Listed>; 4],
 }
 
-/// A change that a principal makes to his own account.
+/// A change that a principal makes to their own account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
     /// `ADD`
     Add {
-        /// Forward, allow or block.
+        /// Forward, allow or block list.
         list: List,
-        /// Who is added.
         contact: AccountId,
-        /// The name to show for him. One that equals his handle or his friendly name is not kept,
-        /// so that he is shown as he calls himself.
+        /// The name that the owner chose. It is not stored if it equals the contact's handle or friendly
+        /// name: then later changes of the friendly name are shown.
         name: Option<FriendlyName>,
-        /// How many entries the list may have.
+        /// The maximum number of entries of the list.
         limit: u16,
-        /// Into which group, on the forward list: somebody who is on it comes into one more with
-        /// this. A new entry is in group 0 without it. On other lists it counts for nothing.
+        /// The group, on the forward list. An existing entry is added to this group too. A new entry
+        /// without a group is in group 0. On other lists it is ignored.
         group: Option<GroupId>,
     },
     /// `REM`
     Remove {
-        /// Forward, allow or block.
+        /// Forward, allow or block list.
         list: List,
-        /// Who is removed.
         contact: AccountId,
-        /// Out of which group only, on the forward list: he stays on that if he is in another one.
-        /// On other lists it counts for nothing.
+        /// The only group to remove the contact from, on the forward list. It stays on the list if it is
+        /// in another group. On other lists it is ignored.
         group: Option<GroupId>,
     },
-    /// `REA` of oneself.
+    /// `REA` of the own name.
     RenameSelf(FriendlyName),
     /// `REA` of a contact.
     RenameContact {
-        /// Who is renamed: he is on one of the owner's lists.
+        /// An account on one of the owner's lists.
         contact: AccountId,
-        /// The name to show for him.
         name: FriendlyName,
     },
-    /// `GTC`; the value that it has is [`ErrorCode::AlreadyInMode`].
+    /// `GTC`. Refused with [`ErrorCode::AlreadyInMode`] if the setting has this value already.
     SetPrompting(AddNotice),
     /// `BLP`
     SetPrivacy {
-        /// The setting.
         privacy: Privacy,
-        /// Whether the value that it has is [`ErrorCode::AlreadyInMode`]; otherwise it changes
-        /// nothing, not even the version.
+        /// Whether a setting that has this value already is refused with [`ErrorCode::AlreadyInMode`].
+        /// Otherwise it succeeds and changes nothing, not even the version.
         strict: bool,
     },
     /// `ADG`
     AddGroup(GroupName),
     /// `REG`
     RenameGroup {
-        /// Which.
         group: GroupId,
-        /// What it is called from now on; its own name is a change like any other.
+        /// The new name. The current name counts as a change too.
         name: GroupName,
     },
-    /// `RMG`: who is in this group only leaves the forward list.
+    /// `RMG`. Contacts that are only in this group leave the forward list.
     RemoveGroup(GroupId),
-    /// `PRP` of a telephone number; one that it is already changes nothing, not even the version.
+    /// `PRP` of a telephone number. The current number changes nothing, not even the version.
     SetPhone(Phone, Option<PhoneNumber>),
-    /// What the member directory has of him; nothing takes him out of it. It is no part of his lists:
-    /// nobody has a new list version.
+    /// Sets or removes the entry in the member directory. It is not part of the lists, so no list
+    /// version changes.
     SetProfile(Option<MemberProfile>),
 }
 
-/// What a change came to.
+/// The result of a change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Changed {
     /// The owner's list version.
     pub version: ListVersion,
-    /// What it did to the owner's forward list.
+    /// The effect on the owner's forward list.
     pub forward: Forward,
-    /// Who else has a new list version, and which, in the order of their account numbers: those who
-    /// came on the forward list or left it; after [`Change::SetPhone`] those on the owner's reverse
-    /// list who may see his numbers; after a change of his allow list, block list or privacy
-    /// setting, if he has numbers, those on his reverse list whom he lets see them from now on, or
-    /// does not any more.
+    /// The other accounts with a new list version, and that version, sorted by account id:
+    ///
+    /// * accounts that were added to the forward list or left it;
+    /// * after [`Change::SetPhone`], accounts on the owner's reverse list that may see the numbers;
+    /// * after a change of the allow list, the block list or the privacy setting, if the owner has
+    ///   numbers: accounts on the reverse list that may see them now, or no longer may.
     pub contacts: Vec<(AccountId, ListVersion)>,
-    /// The group that was made; or the one that was asked for in [`Change::Add`].
+    /// The new group, or the requested one of [`Change::Add`].
     pub group: Option<GroupId>,
-    /// The telephone numbers of the contact of a [`Change::Add`] to the forward list, if he lets the
-    /// owner see them; the owner's own, as `contacts` see them after a change of his allow list,
-    /// block list or privacy setting: one change never lets some see them and others not any more.
+    /// After a [`Change::Add`] to the forward list, the contact's telephone numbers, if the owner may see
+    /// them. After a change of the allow list, the block list or the privacy setting, the owner's
+    /// numbers as `contacts` see them: a single change never both grants and withdraws access.
     pub numbers: Numbers,
 }
 
-/// What a change did to a forward list, and so to the reverse lists of the contacts.
+/// The effect of a change on a forward list, and so on the reverse lists of the contacts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Forward {
-    /// It has the same entries as before, though perhaps in other groups.
+    /// The entries are the same, but may be in other groups.
     Same,
-    /// The contacts came on it.
+    /// The contacts were added.
     Came,
-    /// The contacts left it.
+    /// The contacts were removed.
     Left,
 }
 
 impl Changed {
-    /// A change that nobody else's list version depends on.
+    /// A change that affects only the owner's list version.
     #[must_use]
     pub fn own(version: ListVersion) -> Changed {
         let (forward, contacts) = (Forward::Same, Vec::new());
@@ -185,34 +178,33 @@ impl Changed {
 /// A new account.
 #[derive(Debug, Clone)]
 pub struct NewAccount {
-    /// Who.
     pub principal: Principal,
-    /// The password in clear: MD5 sign-in needs it.
+    /// The password in clear, since MD5 sign-in needs it.
     pub password: Password,
-    /// The first list version: a random one, so that no client has it from an earlier account of that
-    /// handle.
+    /// The first list version. It is random, so that no client has it from an earlier account with the
+    /// same handle.
     pub version: ListVersion,
 }
 
-/// A password: 1 to 16 characters of printable ASCII without blanks, since the sign-in dialogs of
-/// MSN Messenger 1.0 to 4.7 take no more and other characters differ with the code page.
+/// A password: 1 to 16 characters of printable ASCII without spaces. The sign-in dialogs of MSN
+/// Messenger 1.0 to 4.7 accept no more, and other characters depend on the code page.
 ///
-/// It is wiped from memory when it is dropped.
+/// Dropping a password wipes it from memory.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Password(Zeroizing<String>);
 
 impl Password {
-    /// The most characters of a password.
+    /// The maximum number of characters.
     pub const MAX: usize = 16;
 
-    /// Checks a password.
+    /// Checks a password. Returns `None` if it is not valid.
     pub fn new(text: &str) -> Option<Password> {
         let legal = text.bytes().all(|byte| byte.is_ascii_graphic());
         let fits = !text.is_empty() && text.len() <= Password::MAX;
         (legal && fits).then(|| Password(Zeroizing::new(text.to_owned())))
     }
 
-    /// The password in clear.
+    /// Returns the password in clear.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -224,11 +216,11 @@ impl std::fmt::Debug for Password {
     }
 }
 
-/// Why a new account was not made.
+/// Why an account was not created.
 #[derive(Debug, thiserror::Error)]
 pub enum CreateError {
-    /// There is an account of that handle.
-    #[error("there is an account of that name already")]
+    /// An account with this handle exists already.
+    #[error("an account with this sign-in name exists already")]
     Exists,
     /// The store failed.
     #[error(transparent)]
@@ -238,28 +230,28 @@ pub enum CreateError {
 /// Why the store cannot be used.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
-    /// Another process has it open.
+    /// Another process has opened the store.
     #[error("{0} is in use by another process: is the server running?")]
     Locked(String),
-    /// It is not a store, or it is damaged.
+    /// The file is not a store, or it is damaged.
     #[error("{0} is damaged or not a store of msnpd: {1}")]
     Damaged(String, String),
-    /// It was written by a later version of the program.
+    /// The store was written by a later version of the program.
     #[error("{0} was written by a later version of msnpd")]
     Newer(String),
-    /// The key file that unseals the passwords is missing.
+    /// The key file, which unseals the passwords, is missing.
     #[error("the key file {0} is missing: without it the passwords in the store cannot be read")]
     KeyMissing(String),
-    /// The key file is not the one that sealed the passwords, or not a key file.
+    /// The file is not the key file that sealed the passwords, or not a key file at all.
     #[error("the key file {0} does not fit the store")]
     KeyWrong(String),
     /// There is no such account.
     #[error("there is no such account")]
     NoSuchAccount,
-    /// Every account number was given away: none is ever given again.
+    /// All account ids were used. Ids are never reused.
     #[error("{0} has no more account numbers to give")]
     NoNumbers(String),
-    /// It cannot be written now, and takes no changes. It can be read.
+    /// The store accepts no changes now, since it cannot be written. It can be read.
     #[error("{0} cannot be written: {1}")]
     Unwritable(String, IoReason),
     /// The disk or the file system failed.
@@ -270,9 +262,8 @@ pub enum StoreError {
 /// Why the disk or the file system failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IoReason {
-    /// What kind of failure it is, if the system reported it.
+    /// The kind of failure, if the operating system reported it.
     pub kind: Option<ErrorKind>,
-    /// The reason in words.
     pub words: String,
 }
 
@@ -300,96 +291,93 @@ impl std::fmt::Display for IoReason {
     }
 }
 
-/// Why a store takes no changes now.
+/// Why a store accepts no changes now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unwritable {
-    /// Since when, in seconds since 1970, as far as the machine knows.
+    /// The start of this state in seconds since 1970, according to the clock of the machine.
     pub since: u64,
-    /// Why, in words.
     pub why: String,
 }
 
-/// How a store is.
+/// The state of a store.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct StoreState {
-    /// `None`, if it can be written.
+    /// `None` if the store can be written.
     pub unwritable: Option<Unwritable>,
-    /// How often another program was found to have changed it while it could not be written: what is
-    /// known of accounts may be wrong then.
+    /// Counts how often another program has changed the store while it could not be written. What the
+    /// server knows of accounts may be wrong then.
     pub replaced: u32,
 }
 
-/// How much of an account's lists is read. For all but [`Detail::Lists`] its contacts' own records are
-/// looked up as well.
+/// How much of an account's lists is read. Everything but [`Detail::Lists`] also reads the records of the
+/// contacts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Detail {
-    /// Who is on which list, and in which groups.
+    /// The entries of each list, with their groups.
     Lists,
-    /// And what they are called there, where that is not their own name.
+    /// In addition, the names that the owner chose, where they differ from the contacts' own.
     Names,
-    /// And the telephone numbers that those on the forward list show.
+    /// In addition, the visible telephone numbers of the forward list.
     Numbers,
 }
 
-/// Somebody whom a search of the member directory found, and what it has of him.
+/// A result of a search of the member directory.
 pub type Found = (AccountId, MemberProfile);
 
-/// The store of accounts and lists. It keeps, in one transaction for each call, that B is on A's
-/// forward list exactly if A is on B's reverse list, that nobody is on both the allow and the block
-/// list of one account, that whoever is in a group is on the forward list and the group is there,
-/// and that each change makes a new list version for everybody whose lists it changed.
+/// The store of accounts and lists. Each call is one transaction, which keeps these invariants:
+///
+/// * B is on A's forward list exactly if A is on B's reverse list.
+/// * No account is on both the allow list and the block list of another one.
+/// * A contact that is in a group is on the forward list, and the group exists.
+/// * Each change gives a new list version to all accounts whose lists it changes.
 pub trait Store: Send + Sync {
-    /// Whether it can be written. If it could not be, that is tried before.
+    /// Returns whether the store can be written. Tries it first if it could not be written before.
     fn state(&self) -> StoreState {
         StoreState::default()
     }
 
-    /// Shows every account. `show` may not call the store.
+    /// Calls `show` for each account. `show` must not call the store.
     ///
     /// # Errors
-    /// [`StoreError`] if it cannot be read.
+    /// [`StoreError`] if the store cannot be read.
     fn principals(&self, show: &mut dyn FnMut(AccountId, Principal)) -> Result<(), StoreError>;
 
-    /// Whether the proof is right. An account that does not exist, or is disabled, has no right proof,
-    /// and the answer takes as long.
+    /// Returns whether the proof is right. It never is for an account that does not exist or is disabled,
+    /// and the call takes the same time then.
     ///
     /// # Errors
-    /// [`StoreError`] if it cannot be read.
+    /// [`StoreError`] if the store cannot be read.
     fn check_proof(&self, account: Option<AccountId>, proof: &Proof) -> Result<bool, StoreError>;
 
-    /// The settings and lists of an account.
+    /// Returns the settings and lists of an account.
     ///
     /// # Errors
-    /// [`StoreError`] if it cannot be read, or [`StoreError::NoSuchAccount`].
+    /// [`StoreError::NoSuchAccount`], or another [`StoreError`] if the store cannot be read.
     fn roster(&self, account: AccountId, detail: Detail) -> Result<Roster, StoreError>;
 
-    /// Those in the member directory who are meant by a search, in the order of their account
-    /// numbers; `None`, if they are more than `most`. What the directory has of somebody and cannot be
-    /// read is passed over.
+    /// Returns the matching entries of the member directory, sorted by account id, or `None` if there are
+    /// more than `most`. Entries that cannot be read are skipped.
     ///
     /// # Errors
-    /// [`StoreError`] if it cannot be read.
+    /// [`StoreError`] if the store cannot be read.
     fn search(&self, search: &Search, most: usize) -> Result<Option<Vec<Found>>, StoreError>;
 
-    /// Makes changes, in order, in one durable transaction; each is carried out or refused by
-    /// itself.
+    /// Makes changes, in order, in one durable transaction. Each is made or refused independently.
     ///
     /// # Errors
-    /// [`StoreError`] if none of them was made, as far as the store knows: after a failure of the
-    /// disk they may be there all the same.
+    /// [`StoreError`] if no change was made. After a disk failure they may be stored nevertheless.
     fn change(
         &self,
         changes: &[(AccountId, Change)],
     ) -> Result<Vec<Result<Changed, ErrorCode>>, StoreError>;
 
-    /// Makes an account.
+    /// Creates an account.
     ///
     /// # Errors
-    /// [`CreateError`] says why not.
+    /// [`CreateError`] if the account was not created.
     fn create(&self, account: &NewAccount) -> Result<AccountId, CreateError>;
 
-    /// Removes an account, and takes it off everybody's lists, with a new list version for each of
-    /// them.
+    /// Removes an account, also from the lists of all others, who get a new list version.
     ///
     /// # Errors
     /// [`StoreError`] if nothing was changed.
@@ -401,7 +389,7 @@ pub trait Store: Send + Sync {
     /// [`StoreError`] if nothing was changed.
     fn set_password(&self, account: AccountId, password: &Password) -> Result<(), StoreError>;
 
-    /// Disables an account, or enables it: no proof is right for a disabled one.
+    /// Disables or enables an account. No proof is right for a disabled one.
     ///
     /// # Errors
     /// [`StoreError`] if nothing was changed.
@@ -411,74 +399,79 @@ pub trait Store: Send + Sync {
         disabled: Option<&Disabled>,
     ) -> Result<(), StoreError>;
 
-    /// Denies a network. `false`: it is denied already.
+    /// Denies a network. Returns `false` if it is denied already.
     ///
     /// # Errors
-    /// [`DenyError`] says why nothing was changed.
+    /// [`DenyError`] if nothing was changed.
     fn deny(&self, network: IpNet) -> Result<bool, DenyError>;
 
-    /// Denies a network no longer. `false`: it was not denied.
+    /// Stops denying a network. Returns `false` if it was not denied.
     ///
     /// # Errors
     /// [`StoreError`] if nothing was changed.
     fn undeny(&self, network: IpNet) -> Result<bool, StoreError>;
 
-    /// All who are shut out.
+    /// Returns the disabled accounts and denied networks.
     ///
     /// # Errors
-    /// [`StoreError`] if it cannot be read.
+    /// [`StoreError`] if the store cannot be read.
     fn shut_out(&self) -> Result<ShutOut, StoreError>;
 
-    /// Checks everything that the store promises against what it has: that handles and accounts
-    /// lead to each other, all that is said of lists above, that each entry has a place of its own
-    /// on each of its lists, that everything can be read and every password unsealed. It takes
-    /// time and changes nothing; others go on meanwhile, as far as the kind of store lets them.
+    /// Checks the whole store, without changing it:
+    ///
+    /// * Handles and accounts refer to each other.
+    /// * The invariants above hold.
+    /// * Each entry has its own position on each of its lists.
+    /// * All records can be read, and all passwords unsealed.
+    ///
+    /// This takes time. Other calls continue meanwhile, if the kind of store allows it.
     ///
     /// # Errors
-    /// [`StoreError`] if it cannot be read at all.
+    /// [`StoreError`] if the store cannot be read at all.
     fn verify_integrity(&self) -> Result<IntegrityReport, StoreError>;
 
-    /// All accounts, in the order of their handles, with their passwords in clear if `passwords`.
-    /// A name for a contact who calls himself so by now is not in it, nor one for somebody who is
-    /// on the reverse list only.
+    /// Returns all accounts, sorted by handle, with passwords in clear if `passwords`. The name of a
+    /// contact is left out if it equals the contact's current friendly name, or if the contact is only on
+    /// the reverse list.
     ///
-    /// All of it is in memory at once: an entry takes its texts and some 40 bytes.
+    /// The whole result is in memory at once: an entry takes its texts and about 40 bytes.
     ///
     /// # Errors
-    /// [`StoreError`] if it cannot be read.
+    /// [`StoreError`] if the store cannot be read.
     fn export(&self, passwords: bool) -> Result<Vec<AccountExport>, StoreError>;
 
-    /// Makes the accounts that are missing, with their settings and lists, all of them or none;
-    /// one that is there is left as it is. What is made of each is in [`Imported`]. Entries that a
-    /// rule forbids, or whose contact is neither in the store nor among `accounts`, are left out;
-    /// lists have [`MAX_LIST_ENTRIES`](crate::settings::MAX_LIST_ENTRIES) at most.
+    /// Creates the accounts that do not exist yet, with their settings and lists, all of them or none.
+    /// Existing ones are not changed. [`Imported`] lists the result for each account.
+    ///
+    /// Entries are left out if a rule forbids them, or if the contact is neither in the store nor among
+    /// `accounts`. Lists have at most [`MAX_LIST_ENTRIES`](crate::settings::MAX_LIST_ENTRIES).
     ///
     /// # Errors
-    /// [`StoreError`] if nothing was changed, as far as the store knows.
+    /// [`StoreError`] if nothing was changed. After a disk failure the import may be stored nevertheless.
     fn import(&self, accounts: &[AccountExport]) -> Result<Imported, StoreError>;
 
-    /// Writes one moment's state, while others read and change the store, as far as the kind of
-    /// store lets them. `to` may not wait for ever, nor call the store. It is not flushed.
+    /// Writes a consistent snapshot. Other calls continue meanwhile, if the kind of store allows it. `to`
+    /// must not block forever, nor call the store. It is not flushed.
     ///
-    /// With the key, **whoever has the backup has all passwords**. Without it, nobody learns one,
-    /// and it can be restored only where the key is that sealed them.
+    /// With the key, **anyone who has the backup has all passwords**. Without the key, the backup reveals
+    /// no password, and it can be restored only with the key that sealed them.
     ///
     /// # Errors
-    /// [`ArchiveError`]: what was written is of no use then.
+    /// [`ArchiveError`]. The written data is useless then.
     fn backup(&self, with_key: bool, to: &mut dyn Write) -> Result<(), ArchiveError>;
 
-    /// Puts a backup in the place of everything that is there. All of it is read and checked
-    /// before, 256 MiB at most, and then one transaction has the old state or the new. The
-    /// passwords of a backup with key are sealed again, with this store's key. Every account has a
-    /// list version that its clients have not seen.
+    /// Replaces the whole contents by a backup, in a single transaction. The backup is read and checked
+    /// completely before; it may have at most 256 MiB. The passwords of a backup with key are sealed
+    /// again with this store's key. Each account gets a list version that its clients have not seen.
     ///
     /// # Errors
-    /// [`ArchiveError`] says why nothing was changed.
+    /// [`ArchiveError`] if nothing was changed. After [`ArchiveError::Store`] from a disk failure, the
+    /// backup may be restored nevertheless.
     fn restore(&self, from: &mut dyn Read) -> Result<Restored, ArchiveError>;
 }
 
 impl Roster {
-    /// The entries of one list.
+    /// Returns the entries of a list.
     pub fn list(&self, list: List) -> &[Listed] {
         let [forward, allow, block, reverse] = &self.lists;
         match list {
@@ -489,7 +482,7 @@ impl Roster {
         }
     }
 
-    /// On which lists each contact is, in no order.
+    /// Returns the lists that each contact is on, sorted by contact.
     pub fn memberships(&self) -> Vec<(AccountId, Membership)> {
         let mut found: Vec<(AccountId, Membership)> = Vec::new();
         for list in List::ALL {

@@ -6,21 +6,20 @@ use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf};
 
 /// A byte stream: a TCP connection, or half of an in-memory pair.
 pub trait Transport: AsyncRead + AsyncWrite + Unpin {
-    /// The last read ended inside a command, and the peer may not send the rest before it knows that
-    /// the beginning has arrived.
+    /// Called when the last read has ended inside a command. The peer may not send the rest before the
+    /// first part is acknowledged.
     fn read_ended_inside_command(&self) {}
 }
 
 impl Transport for DuplexStream {}
 
-/// A stream as a [`Transport`], with what is done after a read that ended inside a command.
+/// A stream as a [`Transport`], with a function to call after a read that ended inside a command.
 pub struct Stream<T, F> {
     stream: T,
     inside_command: F,
 }
 
 impl<T, F: Fn(&T)> Stream<T, F> {
-    /// The transport over this stream.
     pub fn new(stream: T, inside_command: F) -> Stream<T, F> {
         Stream { stream, inside_command }
     }
@@ -60,24 +59,24 @@ impl<T: AsyncWrite + Unpin, F: Unpin> AsyncWrite for Stream<T, F> {
     }
 }
 
-/// What the listener knows of a connection. Actors never ask a socket.
+/// The addresses of a connection. The listener sets them; actors never ask a socket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PeerInfo {
-    /// The server's address as the client dialled it; it is what `XFR` and `RNG` tell this client,
-    /// since it is known to be reachable for him.
+    /// The server's address to which the client connected. `XFR` and `RNG` send it to this client, since
+    /// the client can reach it.
     pub local: IpAddr,
     /// The client's address.
     pub peer: IpAddr,
 }
 
 impl PeerInfo {
-    /// The facts of a connection; IPv4 addresses in IPv6 form are unmapped, since referrals are
+    /// Creates the addresses of a connection. IPv4-mapped IPv6 addresses become IPv4, since referrals are
     /// dotted IPv4.
     pub fn new(local: IpAddr, peer: IpAddr) -> PeerInfo {
         PeerInfo { local: local.to_canonical(), peer: peer.to_canonical() }
     }
 
-    /// The local address, if it can be told to a client.
+    /// Returns the local address, if it is IPv4 and so can be sent in a referral.
     pub fn local_ipv4(&self) -> Option<Ipv4Addr> {
         match self.local {
             IpAddr::V4(address) => Some(address),

@@ -1,9 +1,9 @@
-//! How soon watchers hear that somebody's state is another one.
+//! Limits how often watchers are notified that a user's state changed.
 //!
-//! So many changes of an account are told in a second. If there are more, what its watchers have
-//! seen stays behind what it shows until the second is over, and then they hear the last one. Whoever
-//! looks meanwhile, or calls, meets the true state. That somebody is not there any more, is hidden or
-//! blocks a watcher is told at once: it must not linger.
+//! A fixed number of changes of an account are sent per second. If there are more, watchers keep
+//! the state that they have seen until the second is over, and then get the latest one. Anyone who
+//! looks or calls meanwhile gets the true state. That a user is gone, hidden or blocks a watcher is
+//! sent at once: it must not be delayed.
 
 use crate::port::store::AccountId;
 use crate::rules::{NameChange, Presence, PresenceUpdate, can_see, update_between};
@@ -11,10 +11,10 @@ use msnp::State;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// In which time changes are counted.
+/// The period in which changes are counted.
 pub(super) const WINDOW: Duration = Duration::from_secs(1);
 
-/// The changes of an account that were told in the last second.
+/// The changes of an account that were sent in the last second.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct RecentUpdates {
     began: Option<Instant>,
@@ -22,13 +22,13 @@ pub(super) struct RecentUpdates {
 }
 
 impl RecentUpdates {
-    /// When the next change may be told, if it may not be told now.
+    /// Returns when the next change may be sent, or `None` if it may be sent now.
     pub(super) fn full_until(&self, most: u16, now: Instant) -> Option<Instant> {
         let end = self.began? + WINDOW;
         (self.count >= most && now < end).then_some(end)
     }
 
-    /// Counts one more.
+    /// Counts one more change.
     pub(super) fn count(&mut self, now: Instant) {
         if self.began.is_none_or(|began| now.duration_since(began) >= WINDOW) {
             *self = RecentUpdates { began: Some(now), count: 0 };
@@ -37,8 +37,8 @@ impl RecentUpdates {
     }
 }
 
-/// What the watchers of an account have seen, while that is not what it shows. One entry for each
-/// watcher, for [`WINDOW`] at most.
+/// What the watchers of an account have seen, while that differs from its presence. One entry for
+/// each watcher, kept for [`WINDOW`] at most.
 #[derive(Debug)]
 pub(super) struct DelayedPresence {
     pub(super) until: Instant,
@@ -46,13 +46,13 @@ pub(super) struct DelayedPresence {
 }
 
 impl DelayedPresence {
-    /// From now on the watchers, who see this, stay behind.
+    /// Starts the delay: until its end, the watchers keep seeing `shown`.
     pub(super) fn new(until: Instant, watchers: &[AccountId], shown: &Presence) -> DelayedPresence {
         let seen = watchers.iter().map(|watcher| (*watcher, can_see(shown, *watcher)));
         DelayedPresence { until, seen: seen.collect() }
     }
 
-    /// Somebody has seen this just now.
+    /// Records that a watcher has just seen this state.
     pub(super) fn record_seen(&mut self, watcher: AccountId, sight: Option<State>) {
         match self.seen.iter_mut().find(|(other, _)| *other == watcher) {
             Some((_, seen)) => *seen = sight,
@@ -60,7 +60,7 @@ impl DelayedPresence {
         }
     }
 
-    /// What must be told at once although there was too much: who does not see the account any more,
+    /// Returns what is sent at once in spite of the limit: that the account is no longer visible,
     /// and a new name, which has a limit of its own.
     pub(super) fn urgent(
         &mut self,
@@ -70,23 +70,25 @@ impl DelayedPresence {
         let mut urgent = Vec::new();
         for (watcher, seen) in &mut self.seen {
             let sees = can_see(is, *watcher);
-            let told = match update_between(*seen, sees, name) {
-                Some(told) if told == PresenceUpdate::Offline || name == NameChange::Changed => {
-                    told
+            let update = match update_between(*seen, sees, name) {
+                Some(update)
+                    if update == PresenceUpdate::Offline || name == NameChange::Changed =>
+                {
+                    update
                 }
                 _ => continue,
             };
             *seen = sees;
-            urgent.push((*watcher, told));
+            urgent.push((*watcher, update));
         }
         urgent
     }
 
-    /// What is told when the time is over.
+    /// Returns what is sent at the end of the delay.
     pub(super) fn remaining(self, is: &Presence) -> Vec<(AccountId, PresenceUpdate)> {
-        let told = |(watcher, seen)| {
+        let update = |(watcher, seen)| {
             Some((watcher, update_between(seen, can_see(is, watcher), NameChange::Unchanged)?))
         };
-        self.seen.into_iter().filter_map(told).collect()
+        self.seen.into_iter().filter_map(update).collect()
     }
 }

@@ -1,9 +1,10 @@
-//! How soon a contact hears that they came on a forward list or left it.
+//! Limits how often a contact is notified that they were added to a forward list or removed from
+//! it.
 //!
-//! A client that moves a contact takes them out of one group and puts them into another
-//! (`Quirk::MovesByRemThenAdd`): the contact should hear neither. And a user who adds and removes
-//! somebody in a loop should not fill their window. The lists and their versions change at once all
-//! the same; only the notice waits.
+//! A client that moves a contact removes them from one group and adds them to another
+//! (`Quirk::MovesByRemThenAdd`): the contact should notice neither. And a user who adds and removes
+//! a contact in a loop should not fill that contact's window. Only the notice is delayed: the lists
+//! and their versions change at once.
 
 use crate::directory::AccountRef;
 use crate::port::store::AccountId;
@@ -13,18 +14,18 @@ use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// How long a removal waits for the `ADD` of a client that moves the contact. Clients send both at
-/// once, or the second one behind the answer to the first.
+/// How long the notice of a removal waits for the `ADD` of a client that moves the contact. Clients
+/// send both at once, or the second one after the reply to the first.
 const MOVE: Duration = Duration::from_secs(1);
 
-/// How many notices of a pair are told at once in a minute. What follows is merged to its end.
-const AT_ONCE: u8 = 4;
+/// How many notices of a pair are sent at once in a minute. Further ones are merged until its end.
+const SENT_AT_ONCE: u8 = 4;
 
-/// How many pairs are remembered at most, about 150 bytes each: those of the last minute. Beyond
-/// it, the oldest goes, and a notice of it that waits is told at once.
+/// How many pairs are kept at most, about 150 bytes each: those of the last minute. Beyond that,
+/// the oldest is dropped, and its waiting notice is sent at once.
 const PAIRS: usize = 4096;
 
-/// Whose forward list, and who came on it or left it.
+/// The owner of a forward list, and the contact who was added to it or removed from it.
 type Pair = (AccountId, AccountId);
 
 /// A change of a forward list.
@@ -32,22 +33,21 @@ type Pair = (AccountId, AccountId);
 pub(super) struct News {
     pub(super) owner: AccountRef,
     pub(super) contact: AccountId,
-    /// The contact's list version.
     pub(super) version: ListVersion,
     pub(super) added: bool,
-    /// Whether the contact may be put back within [`MOVE`].
+    /// Whether the contact may be added again within [`MOVE`].
     pub(super) may_return: bool,
 }
 
-/// What becomes of the notice.
+/// What happens to a notice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
-    /// It is told now.
+    /// It is sent now.
     Tell,
     /// It waits.
     Wait,
-    /// It undoes what waited: the contact knows it as it is now. The version is that of the first
-    /// change that was not told.
+    /// It cancels the waiting one: the contact's last notice is right again. The version is that of
+    /// the first change without a notice.
     Undone(ListVersion),
 }
 
@@ -55,25 +55,24 @@ pub(super) enum Verdict {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Waiting {
     pub(super) news: News,
-    /// The version of the first change that was not told.
+    /// The version of the first change without a notice.
     since: ListVersion,
     due: Instant,
 }
 
 struct Record {
-    /// When its minute began.
     began: Instant,
-    /// How many notices were told in it.
-    told: u8,
+    /// How many notices were sent in that minute.
+    sent: u8,
     waiting: Option<Waiting>,
 }
 
 impl Record {
     fn count(&mut self, now: Instant) {
-        if self.told == 0 || now.duration_since(self.began) >= MINUTE {
-            (self.began, self.told) = (now, 0);
+        if self.sent == 0 || now.duration_since(self.began) >= MINUTE {
+            (self.began, self.sent) = (now, 0);
         }
-        self.told = self.told.saturating_add(1);
+        self.sent = self.sent.saturating_add(1);
     }
 }
 
@@ -81,27 +80,27 @@ impl Record {
 #[derive(Default)]
 pub(super) struct Pairs {
     records: HashMap<Pair, Record>,
-    /// Those whose notice waits, by the moment at which it is told.
+    /// The pairs whose notice waits, by the time at which it is sent.
     due: BTreeSet<(Instant, Pair)>,
 }
 
 impl Pairs {
-    /// Decides about a notice.
+    /// Decides whether a notice is sent, waits or cancels a waiting one.
     pub(super) fn judge(&mut self, news: News, now: Instant) -> Verdict {
         let pair = (news.owner.account, news.contact);
-        let new = || Record { began: now, told: 0, waiting: None };
+        let new = || Record { began: now, sent: 0, waiting: None };
         let record = self.records.entry(pair).or_insert_with(new);
         if let Some(waiting) = record.waiting.take() {
             if waiting.news.added != news.added {
                 self.due.remove(&(waiting.due, pair));
                 return Verdict::Undone(waiting.since);
             }
-            // The same once more: only the version is newer.
+            // The same change once more: only the version is newer.
             record.waiting = Some(Waiting { news, ..waiting });
             return Verdict::Wait;
         }
         let mut due = if news.may_return { now + MOVE } else { now };
-        if record.told >= AT_ONCE {
+        if record.sent >= SENT_AT_ONCE {
             due = due.max(record.began + MINUTE);
         }
         if due <= now {
@@ -113,7 +112,7 @@ impl Pairs {
         Verdict::Wait
     }
 
-    /// Makes room for this pair. The answer is a notice that waits no longer for it.
+    /// Makes room for a pair. Returns the notice of the pair that was dropped, if it had one.
     pub(super) fn make_room(&mut self, pair: Pair) -> Option<News> {
         if self.records.len() < PAIRS || self.records.contains_key(&pair) {
             return None;
@@ -130,7 +129,7 @@ impl Pairs {
         self.due.first().map(|(due, _)| *due)
     }
 
-    /// A notice that has waited long enough.
+    /// Removes and returns a notice that is due.
     pub(super) fn take_due(&mut self, now: Instant) -> Option<News> {
         let (_, pair) = self.due.first().copied().filter(|(due, _)| *due <= now)?;
         self.due.pop_first();
@@ -140,7 +139,8 @@ impl Pairs {
         Some(waiting.news)
     }
 
-    /// Drops what waits for somebody who has signed off or signs in anew: the lists tell it.
+    /// Drops the notices that wait for a contact who signs off or signs in again: the lists contain
+    /// them.
     pub(super) fn drop_for(&mut self, contact: AccountId) {
         let Pairs { records, due } = self;
         due.retain(|(_, pair)| {
@@ -152,7 +152,7 @@ impl Pairs {
         });
     }
 
-    /// Forgets the pairs whose minute is over.
+    /// Drops the pairs whose minute is over.
     pub(super) fn forget(&mut self, now: Instant) {
         let counts = |record: &Record| now.duration_since(record.began) < MINUTE;
         self.records.retain(|_, record| record.waiting.is_some() || counts(record));
@@ -190,17 +190,17 @@ mod tests {
         assert_eq!(pairs.judge(leaves(7), start), Wait);
         assert_eq!(pairs.next_due(), Some(start + MOVE));
         assert!(pairs.take_due(start).is_none());
-        // Back in time, it is as if nothing was.
+        // Added again in time, the removal leaves no trace.
         assert_eq!(pairs.judge(news(1, true, 8), start), Undone(version(7)));
         assert_eq!((pairs.waiting(), pairs.next_due()), (0, None));
         assert_eq!(pairs.judge(leaves(9), start), Wait);
-        let told = pairs.take_due(start + MOVE).unwrap();
-        assert_eq!((told.version, told.added), (version(9), false));
+        let sent = pairs.take_due(start + MOVE).unwrap();
+        assert_eq!((sent.version, sent.added), (version(9), false));
         assert_eq!(pairs.judge(news(1, true, 10), start + MOVE), Tell);
     }
 
     #[test]
-    fn four_in_a_minute_are_told_at_once_and_the_rest_is_merged_to_its_end() {
+    fn four_notices_a_minute_are_sent_at_once_and_the_rest_is_merged() {
         let (mut pairs, start) = (Pairs::default(), Instant::now());
         for number in 1..=4 {
             assert_eq!(pairs.judge(news(1, number % 2 == 1, number), start), Tell);
@@ -212,9 +212,9 @@ mod tests {
         }
         assert_eq!(pairs.judge(news(1, true, 101), later), Wait);
         assert!(pairs.take_due(later).is_none());
-        let told = pairs.take_due(start + MINUTE).unwrap();
-        assert_eq!((told.version, told.added), (version(101), true));
-        // It is the first of a new minute.
+        let sent = pairs.take_due(start + MINUTE).unwrap();
+        assert_eq!((sent.version, sent.added), (version(101), true));
+        // That was the first notice of a new minute.
         for number in 102..=104 {
             assert_eq!(pairs.judge(news(1, number % 2 == 1, number), start + MINUTE), Tell);
         }
@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn each_pair_counts_for_itself_and_what_is_over_is_forgotten() {
+    fn each_pair_is_counted_separately_and_expires_after_a_minute() {
         let (mut pairs, start) = (Pairs::default(), Instant::now());
         for owner in 1..=9 {
             assert_eq!(pairs.judge(news(owner, true, 1), start), Tell);
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn what_waits_for_somebody_who_is_gone_is_dropped() {
+    fn notices_for_a_contact_who_signs_off_are_dropped() {
         let (mut pairs, start) = (Pairs::default(), Instant::now());
         let leaves = |owner| News { may_return: true, ..news(owner, false, 1) };
         let other = News { contact: AccountId(5), ..leaves(1) };
@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_pair_makes_room_and_its_notice_is_told() {
+    fn the_oldest_pair_makes_room_and_its_notice_is_sent() {
         let (mut pairs, start) = (Pairs::default(), Instant::now());
         let full = u32::try_from(PAIRS).unwrap();
         let pair = |owner| (AccountId(owner), AccountId(0));

@@ -1,31 +1,32 @@
-//! What `ADG`, `REG` and `RMG` change, and in which groups somebody on the forward list is (MSNP7;
-//! yellows111's wiki has the error codes).
+//! The groups of a forward list (MSNP7): `ADG`, `REG` and `RMG`, and the groups of a contact. The error
+//! codes are from yellows111's wiki.
 //!
-//! Whoever never had groups has none. From the first one on there is group 0 among them, so that it
-//! keeps its name when the others go: an official client that sees `~` for it makes three new
-//! groups.
+//! An account starts without stored groups. Adding the first group also stores group 0, so that it
+//! keeps its name when the others are removed: an official client that sees the name `~` creates three
+//! new groups.
 
 use msnp::{ErrorCode, GroupId, GroupIds, GroupName};
 
-/// A group of somebody's forward list. His groups are kept in the order of their numbers.
+/// A group of a forward list. Groups are sorted by number.
 pub type Group = (GroupId, GroupName);
 
-/// The groups as they are shown: group 0 is always there.
+/// Returns the groups as clients see them: group 0 is always among them.
 pub fn shown(groups: &[Group]) -> Vec<Group> {
     if groups.is_empty() { vec![(GroupId::OTHER, GroupName::unnamed())] } else { groups.to_vec() }
 }
 
-/// `ADG`: the groups with one more, and its number: the smallest that is free.
+/// `ADG`: adds a group. Returns all groups, and the number of the new one, which is the smallest free
+/// number.
 ///
 /// # Errors
-/// The code that refuses it.
+/// The error code of the refusal.
 pub fn add_group(groups: &[Group], name: &GroupName) -> Result<(Vec<Group>, GroupId), ErrorCode> {
     let mut groups = if groups.is_empty() {
         vec![(GroupId::OTHER, GroupName::other_contacts())]
     } else {
         groups.to_vec()
     };
-    if is_called(&groups, name).is_some() {
+    if find_name(&groups, name).is_some() {
         return Err(ErrorCode::GroupExists);
     }
     let free = GroupId::all().find(|group| !has_group(&groups, *group));
@@ -34,10 +35,10 @@ pub fn add_group(groups: &[Group], name: &GroupName) -> Result<(Vec<Group>, Grou
     Ok((groups, group))
 }
 
-/// `REG`: the groups, one of which has this name.
+/// `REG`: renames a group. Returns all groups.
 ///
 /// # Errors
-/// The code that refuses it.
+/// The error code of the refusal.
 pub fn rename_group(
     groups: &[Group],
     group: GroupId,
@@ -46,7 +47,7 @@ pub fn rename_group(
     if !has_group(groups, group) {
         return Err(ErrorCode::InvalidGroup);
     }
-    if is_called(groups, name).is_some_and(|other| other != group) {
+    if find_name(groups, name).is_some_and(|other| other != group) {
         return Err(ErrorCode::GroupExists);
     }
     let mut groups = groups.to_vec();
@@ -54,10 +55,11 @@ pub fn rename_group(
     Ok(groups)
 }
 
-/// `RMG`: the groups without this one. Who was in it only leaves the forward list.
+/// `RMG`: removes a group. Returns the other groups. Contacts that are only in this group leave the
+/// forward list.
 ///
 /// # Errors
-/// The code that refuses it.
+/// The error code of the refusal.
 pub fn remove_group(groups: &[Group], group: GroupId) -> Result<Vec<Group>, ErrorCode> {
     if group == GroupId::OTHER {
         return Err(ErrorCode::CannotRemoveGroupZero);
@@ -70,41 +72,43 @@ pub fn remove_group(groups: &[Group], group: GroupId) -> Result<Vec<Group>, Erro
     Ok(groups)
 }
 
-/// Whether there is such a group.
+/// Returns whether the group exists. Group 0 always does.
 pub fn has_group(groups: &[Group], group: GroupId) -> bool {
     group == GroupId::OTHER || groups.iter().any(|(other, _)| *other == group)
 }
 
-/// What `ADD` makes of the groups of somebody who is on the forward list already. One who is in no
-/// group comes into group 0 like into any other, although he was shown in it: Gaim 0.6x moves
-/// somebody by taking him out of his only group first. And aMSN 0.61 adds somebody without a group
-/// and then again into group 0.
+/// `ADD` with a group: adds a contact of the forward list to another group. Returns its groups.
+///
+/// A contact in no group can be added to group 0, although it is shown there already: Gaim 0.6x moves
+/// a contact by removing it from its only group first. A contact in group 0 alone can be added to it
+/// again: aMSN 0.61 adds a contact without a group, and then again into group 0.
 ///
 /// # Errors
-/// The code that refuses it.
+/// The error code of the refusal.
 pub fn join(groups: GroupIds, group: Option<GroupId>) -> Result<GroupIds, ErrorCode> {
     match group {
         Some(group) if !groups.contains(group) => Ok(groups.with(group)),
-        // He may be there because no group was said: `Quirk::AddsWithoutGroup`.
+        // It may be there because it was added without a group: `Quirk::AddsWithoutGroup`.
         Some(GroupId::OTHER) if groups == GroupId::OTHER.into() => Ok(groups),
         Some(_) | None => Err(ErrorCode::AlreadyThere),
     }
 }
 
-/// What `REM` with a group makes of the groups of a contact. If none is left, the contact leaves the
-/// forward list with it: Twisted of 2003, an Emacs client of 2002 and Kopete of 2002 to 2004 remove
-/// contacts in this way only (`Quirk::RemovesByGroup`). A store of an older version may have contacts
-/// that are in no group; they are shown in group 0 and can be taken out of it.
+/// `REM` with a group: removes a contact from a group. Returns its other groups.
+///
+/// If none is left, the contact leaves the forward list: Twisted of 2003, an Emacs client of 2002 and
+/// Kopete of 2002 to 2004 remove contacts only in this way (`Quirk::RemovesByGroup`). A store of an
+/// older version may have contacts in no group. They are shown in group 0 and can be removed from it.
 ///
 /// # Errors
-/// The code that refuses it.
+/// The error code of the refusal.
 pub fn leave(groups: GroupIds, group: GroupId) -> Result<GroupIds, ErrorCode> {
     let is_in = if groups.is_empty() { group == GroupId::OTHER } else { groups.contains(group) };
     if is_in { Ok(groups.without(group)) } else { Err(ErrorCode::NotInGroup) }
 }
 
-/// Groups that come from elsewhere, as they can be here: a number or a name that is there already
-/// is left out. If there is no group 0 among them, it gets a name that none of them has.
+/// Makes imported groups valid: groups with a duplicate number or name are left out. If group 0 is
+/// missing, it is added with a name that no other group has.
 pub fn adopt(from: &[Group]) -> Vec<Group> {
     let (zero, others): (Vec<_>, Vec<_>) =
         from.iter().partition(|(group, _)| *group == GroupId::OTHER);
@@ -114,15 +118,14 @@ pub fn adopt(from: &[Group]) -> Vec<Group> {
     }
     let mut groups = vec![(GroupId::OTHER, zero.unwrap_or_else(|| free_name(&others)))];
     for (group, name) in others {
-        if !has_group(&groups, *group) && is_called(&groups, name).is_none() {
+        if !has_group(&groups, *group) && find_name(&groups, name).is_none() {
             set(&mut groups, *group, name);
         }
     }
     groups
 }
 
-/// `Other Contacts`, or with the smallest number after it that makes it another name than all of
-/// these have.
+/// Returns `Other Contacts`, with the smallest number appended that makes it unique if it is taken.
 fn free_name(others: &[&Group]) -> GroupName {
     let plain = GroupName::other_contacts();
     let numbered = (2..=u8::MAX).map(|number| GroupName::new(&format!("{plain} {number}")));
@@ -130,7 +133,7 @@ fn free_name(others: &[&Group]) -> GroupName {
     names.find(|name| others.iter().all(|(_, other)| other != name)).unwrap_or(plain)
 }
 
-fn is_called(groups: &[Group], name: &GroupName) -> Option<GroupId> {
+fn find_name(groups: &[Group], name: &GroupName) -> Option<GroupId> {
     groups.iter().find(|(_, other)| other == name).map(|(group, _)| *group)
 }
 
@@ -162,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn group_0_is_always_shown_and_has_no_name_until_there_was_another() {
+    fn group_0_is_always_shown_and_gets_its_name_with_the_first_other_group() {
         assert_eq!(words(&shown(&Vec::new())), "0 ~");
         let groups = with(&["Friends"]);
         assert_eq!(words(&shown(&groups)), "0 Other Contacts, 1 Friends");
@@ -174,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_group_has_the_smallest_number_that_is_free() {
+    fn a_new_group_gets_the_smallest_free_number() {
         let groups = with(&["a", "b", "c"]);
         let groups = remove_group(&groups, id(2)).unwrap();
         let (groups, number) = add_group(&groups, &name("d")).unwrap();
@@ -184,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn there_are_thirty_groups_at_most() {
+    fn at_most_thirty_groups_exist() {
         let names: Vec<String> = (1..30).map(|number| format!("group {number}")).collect();
         let groups = with(&names.iter().map(String::as_str).collect::<Vec<_>>());
         assert_eq!(groups.len(), 30);
@@ -195,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_given_once() {
+    fn group_names_are_unique() {
         let none: Vec<Group> = Vec::new();
         let exists = Err(ErrorCode::GroupExists);
         assert_eq!(add_group(&none, &GroupName::other_contacts()).map(drop), exists.clone());
@@ -210,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn only_groups_that_are_there_are_renamed_or_removed_and_never_group_0() {
+    fn only_existing_groups_are_renamed_or_removed_and_group_0_stays() {
         for groups in [Vec::new(), with(&["Friends"])] {
             assert_eq!(rename_group(&groups, id(2), &name("x")), Err(ErrorCode::InvalidGroup));
             assert_eq!(remove_group(&groups, id(2)), Err(ErrorCode::InvalidGroup));
@@ -221,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_is_in_a_group_does_not_come_into_it_again() {
+    fn a_contact_is_not_added_twice_to_a_group() {
         let zero = GroupIds::from(GroupId::OTHER);
         assert_eq!(join(zero, Some(id(3))), Ok(zero.with(id(3))));
         assert_eq!(join(zero, Some(GroupId::OTHER)), Ok(zero));
@@ -234,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_is_in_no_group_is_taken_for_one_of_group_0() {
+    fn a_contact_in_no_group_counts_as_one_of_group_0() {
         let both = GroupIds::from(id(1)).with(id(2));
         assert_eq!(leave(both, id(1)), Ok(id(2).into()));
         assert_eq!(leave(both, id(3)), Err(ErrorCode::NotInGroup));
@@ -245,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn groups_from_elsewhere_are_put_in_order() {
+    fn imported_groups_are_made_valid() {
         assert_eq!(adopt(&[]), Vec::new());
         let only_zero = [(GroupId::OTHER, GroupName::unnamed())];
         assert_eq!(words(&adopt(&only_zero)), "0 ~");

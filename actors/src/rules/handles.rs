@@ -1,53 +1,50 @@
-//! Which handles new accounts may have: each is a plain file name on every system of the time, and
-//! needs no quoting in a shell. The wire reads more: accounts of earlier versions have other handles.
+//! The handles that new accounts may have. Each is a plain file name on every system of the time, and
+//! needs no quoting in a shell. The protocol accepts more: accounts of earlier versions have other
+//! handles.
 
 use msnp::Handle;
 
-/// The most bytes of the part before the `@`.
+/// The maximum length of the part before the `@`, in bytes.
 pub const MAX_LOCAL: usize = 64;
 
-/// Names that no visitor of the sign-up page may take, in any domain: others would take them for the
-/// people who run the server, or for the service.
+/// Names that the sign-up page refuses, in any domain. Others would take their owners for the people who
+/// run the server, or for the service.
 const RESERVED: [&str; 5] = ["admin", "root", "postmaster", "support", "hotmail"];
 
-/// Names of devices of DOS and Windows, whatever stands behind a dot; those with a number at the end
-/// are in [`PORTS`].
+/// Device names of DOS and Windows, with any extension. Those that end with a digit are in [`PORTS`].
 const DEVICES: [&str; 4] = ["con", "prn", "aux", "nul"];
 
-/// Devices that are followed by one digit.
+/// Device names that are followed by a digit.
 const PORTS: [&str; 2] = ["com", "lpt"];
 
-/// Why no new account may have a handle.
+/// Why a new account may not have a handle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NewHandleError {
-    /// The part before the `@` is too long.
     #[error("the part before the @ has at most {MAX_LOCAL} characters")]
     TooLong,
-    /// It has characters that need quoting somewhere.
+    /// A character of the local part needs quoting somewhere.
     #[error("the part before the @ has letters, digits and . _ + - only")]
     Character,
-    /// It begins or ends with a sign.
+    /// The local part begins or ends with a sign.
     #[error("the part before the @ begins with a letter, a digit or _, and ends with one of them")]
     Edge,
-    /// It has two dots in a row.
     #[error("the part before the @ has no two dots in a row")]
     Dots,
-    /// DOS and Windows take a file of that name for a device.
+    /// The handle is a device name in DOS and Windows.
     #[error("Windows takes a file name that begins like that for a device")]
     Device,
-    /// A part of the domain begins or ends with a hyphen.
     #[error("no part of a domain begins or ends with a hyphen")]
     Domain,
 }
 
-/// Whether a new account may have this handle, which is in lower case like every [`Handle`].
+/// Checks whether a new account may have this handle, which is in lower case like every [`Handle`].
 ///
 /// The local part is `[a-z0-9_]([a-z0-9._+-]*[a-z0-9_])?`, without `..`, of at most [`MAX_LOCAL`]
-/// bytes. `con@hotmail.com` is allowed: as a file name it is no device, since Windows looks at what
-/// stands before the first dot, `con@hotmail`. `con.x@hotmail.com` would be one.
+/// bytes. `con@hotmail.com` is allowed: Windows compares the part of a file name before the first dot,
+/// `con@hotmail`, which is not a device. `con.x@hotmail.com` would be one.
 ///
 /// # Errors
-/// [`NewHandleError`] says why not.
+/// [`NewHandleError`] if it may not.
 pub fn check_new_handle(handle: &Handle) -> Result<(), NewHandleError> {
     let (local, domain) = (handle.local(), handle.domain());
     let edge = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
@@ -66,7 +63,7 @@ pub fn check_new_handle(handle: &Handle) -> Result<(), NewHandleError> {
     if local.split_once('.').is_some_and(|(first, _)| is_device(first)) {
         return Err(NewHandleError::Device);
     }
-    // That labels are not empty and have no other characters is the type's promise.
+    // `Handle` guarantees that labels are not empty and have no other characters.
     if domain.split('.').any(|label| label.starts_with('-') || label.ends_with('-')) {
         return Err(NewHandleError::Domain);
     }
@@ -79,7 +76,7 @@ fn is_device(name: &str) -> bool {
         || PORTS.iter().any(|port| name.strip_prefix(port).is_some_and(is_digit))
 }
 
-/// Whether a handle is not for visitors of the sign-up page; the operator may make such an account.
+/// Returns whether the sign-up page refuses a handle. The operator may create such an account.
 pub fn is_reserved(handle: &Handle, greeter: Option<&Handle>) -> bool {
     RESERVED.contains(&handle.local()) || greeter == Some(handle)
 }
@@ -116,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn what_needs_quoting_somewhere_is_refused() {
+    fn handles_that_need_quoting_are_refused() {
         let too_long = format!("{}@example.com", "x".repeat(MAX_LOCAL + 1));
         for (text, why) in [
             (too_long.as_str(), NewHandleError::TooLong),
@@ -150,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn some_names_are_not_for_the_sign_up_page() {
+    fn some_names_are_reserved_on_the_sign_up_page() {
         let handle = |text: &str| Handle::new(text).unwrap();
         let greeter = handle("greeter@hotmail.com");
         for text in [

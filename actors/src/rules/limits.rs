@@ -1,15 +1,14 @@
-//! How much is too much.
+//! Rate limits, and the size of conversations.
 
 use msnp::ErrorCode;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// How long a minute is here: from the first of what is counted on.
+/// The window of [`PerMinute`]. It starts with the first counted event.
 pub(crate) const MINUTE: Duration = Duration::from_secs(60);
 
-/// How often something has happened within a minute: a principal's renames of himself (the wiki's
-/// list of errors has 800 for too many in a short time; how short is not known), or calls that
-/// fail.
+/// Counts events within a minute, such as renames of a principal or failing calls. For too many renames
+/// in a short time, the wiki's list of errors has 800; how short the time is, is not known.
 #[derive(Debug, Default)]
 pub struct PerMinute {
     first: Option<Instant>,
@@ -17,12 +16,11 @@ pub struct PerMinute {
 }
 
 impl PerMinute {
-    /// Whether there is no room for one more.
+    /// Returns whether the limit is reached.
     pub fn is_full(&self, most: u16, now: Instant) -> bool {
         self.count >= most && !self.is_over(now)
     }
 
-    /// Counts one more.
     pub fn count(&mut self, now: Instant) {
         if self.is_over(now) {
             *self = PerMinute { first: Some(now), count: 0 };
@@ -30,22 +28,23 @@ impl PerMinute {
         self.count = self.count.saturating_add(1);
     }
 
-    /// When the first of them was.
+    /// Returns the start of the window.
     pub fn since(&self) -> Option<Instant> {
         self.first
     }
 
-    /// Whether none of them counts any more.
+    /// Returns whether the window is over.
     pub fn is_over(&self, now: Instant) -> bool {
         self.first.is_none_or(|first| now.duration_since(first) >= MINUTE)
     }
 }
 
-/// Whether one more may be invited to a conversation of `most`. Whoever is ringing has his place
-/// already, so that he finds room when he comes; no more than `invitations` may be ringing.
+/// Checks whether one more principal may be invited to a conversation of at most `most`. Pending
+/// invitations count as participants, so that each invitee finds room. At most `invitations` may be
+/// pending.
 ///
 /// # Errors
-/// The code that refuses it.
+/// The error code of the refusal.
 pub fn check_invitation(
     taking_part: usize,
     ringing: usize,
@@ -61,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_counted_in_a_minute_is_forgotten_after_it() {
+    fn counts_expire_after_a_minute() {
         let start = Instant::now();
         let mut renames = PerMinute::default();
         for second in 0..5 {
@@ -76,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_is_ringing_has_his_place() {
+    fn a_pending_invitation_takes_a_place() {
         assert_eq!(check_invitation(20, 9, 30, 30), Ok(()));
         assert_eq!(check_invitation(20, 10, 30, 30), Err(ErrorCode::SwitchboardFailed));
         assert_eq!(check_invitation(1, 2, 30, 2), Err(ErrorCode::SwitchboardFailed));

@@ -1,9 +1,9 @@
-//! What an `ADD` and a `REM` change (the draft §7.6).
+//! The rules of `ADD` and `REM` (the draft §7.6).
 
 use msnp::{ErrorCode, List};
 use serde::{Deserialize, Serialize};
 
-/// On which of a principal's lists somebody is.
+/// The lists of a principal that an account is on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Membership(u8);
 
@@ -22,43 +22,38 @@ impl Membership {
     /// On no list.
     pub const NONE: Membership = Membership(0);
 
-    /// Whether he is on this list.
     pub fn contains(self, list: List) -> bool {
         self.0 & Membership::from(list).0 != 0
     }
 
-    /// With this list.
     #[must_use]
     pub fn with(self, list: List) -> Membership {
         self.union(list.into())
     }
 
-    /// Without this list.
     #[must_use]
     pub fn without(self, list: List) -> Membership {
         Membership(self.0 & !Membership::from(list).0)
     }
 
-    /// On the lists of either.
     #[must_use]
     pub fn union(self, other: Membership) -> Membership {
         Membership(self.0 | other.0)
     }
 }
 
-/// Whether an `ADD` only says what is: somebody is allowed or blocked once more. It changes nothing,
-/// not even the name, and succeeds: Gaim of 2001 shows an error each time its user says yes to somebody
-/// twice (`Quirk::AllowsTwice`). A contact is not added twice.
+/// Returns whether an `ADD` repeats an entry of the allow or block list. It succeeds and changes
+/// nothing, not even the name: otherwise Gaim of 2001 shows an error each time its user accepts somebody
+/// twice (`Quirk::AllowsTwice`). An `ADD` to the forward list is not repeated.
 pub fn is_repeated(on: Membership, list: List) -> bool {
     matches!(list, List::Allow | List::Block) && on.contains(list)
 }
 
-/// What `ADD` makes of an entry that is on the lists `on`, when the list has `entries` entries and
-/// may have `limit`. Putting oneself on one's own forward list is refused; the allow and the block
-/// list take oneself.
+/// `ADD`: adds an account that is on the lists `on` to another list, which has `entries` of `limit`
+/// entries. The owner (`oneself`) cannot be on their own forward list, but on the allow or block list.
 ///
 /// # Errors
-/// The code that refuses it.
+/// The error code of the refusal.
 pub fn add(
     on: Membership,
     list: List,
@@ -87,10 +82,10 @@ pub fn add(
     Ok(on.with(list))
 }
 
-/// What `REM` makes of an entry that is on the lists `on`.
+/// `REM`: removes an account that is on the lists `on` from one of them.
 ///
 /// # Errors
-/// The code that refuses it.
+/// The error code of the refusal.
 pub fn remove(on: Membership, list: List) -> Result<Membership, ErrorCode> {
     if list == List::Reverse {
         return Err(ErrorCode::InvalidParameter);
@@ -111,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_is_added_once_and_never_on_both_sides() {
+    fn an_entry_is_added_once_and_never_to_both_allow_and_block_list() {
         assert_eq!(add(on(&[]), Forward, false, 0, 150), Ok(on(&[Forward])));
         assert_eq!(add(on(&[Reverse]), Allow, false, 0, 150), Ok(on(&[Reverse, Allow])));
         assert_eq!(add(on(&[Allow]), Allow, false, 1, 150), Err(ErrorCode::AlreadyThere));
@@ -121,26 +116,26 @@ mod tests {
     }
 
     #[test]
-    fn a_full_list_takes_no_more_and_says_so_only_of_new_entries() {
+    fn a_full_list_refuses_only_new_entries() {
         assert_eq!(add(on(&[]), Forward, false, 150, 150), Err(ErrorCode::ListFull));
         assert_eq!(add(on(&[Forward]), Forward, false, 150, 150), Err(ErrorCode::AlreadyThere));
         assert_eq!(add(on(&[]), Forward, false, 149, 150), Ok(on(&[Forward])));
     }
 
     #[test]
-    fn nobody_is_his_own_contact() {
+    fn a_user_is_never_on_their_own_forward_list() {
         assert_eq!(add(on(&[]), Forward, true, 0, 150), Err(ErrorCode::InvalidParameter));
         assert_eq!(add(on(&[]), Allow, true, 0, 150), Ok(on(&[Allow])));
     }
 
     #[test]
-    fn the_reverse_list_is_the_servers() {
+    fn clients_cannot_change_the_reverse_list() {
         assert!(add(on(&[]), Reverse, false, 0, 150).is_err());
         assert!(remove(on(&[Reverse]), Reverse).is_err());
     }
 
     #[test]
-    fn only_an_entry_can_be_removed() {
+    fn only_an_existing_entry_can_be_removed() {
         assert_eq!(remove(on(&[Forward, Allow]), Forward), Ok(on(&[Allow])));
         assert_eq!(remove(on(&[Allow]), Forward), Err(ErrorCode::NotOnList));
     }

@@ -1,6 +1,5 @@
-//! The rules, as plain functions: who sees whom, what a change of a list or of groups comes to, which
-//! name is meant, how much is too much, which handles new accounts may have, and which networks may
-//! be denied.
+//! The rules, as pure functions: visibility, changes of lists and groups, names, rate limits, handles of
+//! new accounts, and denied networks.
 
 mod groups;
 mod handles;

@@ -1,9 +1,9 @@
-//! Which name is meant by one that a client gives.
+//! Names that clients send for contacts.
 
 use msnp::FriendlyName;
 
-/// The name that is meant by `given` for somebody whose name is `live`. A client that misread the
-/// live name and sends it back means the live name.
+/// Returns the name that `given` means for an account whose friendly name is `live`. A client that has
+/// misread the encoding of `live` and sends it back means `live`.
 pub fn resolve_name(given: FriendlyName, live: &FriendlyName) -> FriendlyName {
     if given.is_mojibake_of(live) { live.clone() } else { given }
 }
@@ -17,7 +17,7 @@ mod tests {
     }
 
     #[test]
-    fn the_live_name_is_meant_by_what_was_misread() {
+    fn a_misread_name_means_the_live_name() {
         let live = name("Zoë & Jürgen");
         for (given, means) in [
             ("ZoÃ« & JÃ¼rgen", "Zoë & Jürgen"),

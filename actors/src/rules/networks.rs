@@ -1,47 +1,47 @@
-//! Which networks may be denied, and who is in them.
+//! Denied networks.
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use std::net::IpAddr;
 
-/// How many networks are denied at most. Each new connection is compared with all of them.
+/// The maximum number of denied networks. Each new connection is compared with all of them.
 pub const MAX_DENIED: usize = 1024;
 
-/// How many bits of an IPv6 address stand before an IPv4 address in it (RFC 4291 §2.5.5.2).
-const MAPPED: u8 = 96;
+/// The bits before the IPv4 address in an IPv4-mapped IPv6 address (RFC 4291 §2.5.5.2).
+const MAPPED_PREFIX: u8 = 96;
 
-/// Why a text names no network that can be denied.
+/// Why a text is not a network that can be denied.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NetworkError {
-    /// It is no network.
+    /// The text is not a network.
     #[error(
         "{0:?} is neither a network like 203.0.113.0/24 or 2001:db8::/32 nor an address like \
          203.0.113.5"
     )]
     Malformed(String),
-    /// It lies within loopback.
+    /// The network is within loopback.
     #[error("{0} is loopback, which is never denied: this machine always reaches its own server")]
     Loopback(IpNet),
 }
 
-/// The network that a text names, in the one form that is kept: without bits behind its prefix, and as
-/// IPv4 if it is written as IPv4 in IPv6.
+/// Parses a network or an address into canonical form: without bits after the prefix, and as IPv4 if it
+/// is IPv4-mapped.
 ///
 /// # Errors
-/// [`NetworkError::Malformed`] if it names none.
+/// [`NetworkError::Malformed`] if the text is not a network.
 pub fn parse_network(text: &str) -> Result<IpNet, NetworkError> {
     let text = text.trim();
     let parsed = text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
-    parsed.map(normal).map_err(|_| {
-        // It may be long.
+    parsed.map(canonical).map_err(|_| {
+        // The text may be long.
         NetworkError::Malformed(text.chars().take(50).collect())
     })
 }
 
-/// The one form of a network.
-fn normal(network: IpNet) -> IpNet {
+/// Returns the canonical form of a network.
+fn canonical(network: IpNet) -> IpNet {
     let mapped = |v6: Ipv6Net| {
         let v4 = v6.trunc().addr().to_ipv4_mapped()?;
-        Ipv4Net::new(v4, v6.prefix_len().checked_sub(MAPPED)?).ok()
+        Ipv4Net::new(v4, v6.prefix_len().checked_sub(MAPPED_PREFIX)?).ok()
     };
     match network {
         IpNet::V6(v6) => mapped(v6).map_or(network, IpNet::V4).trunc(),
@@ -49,13 +49,13 @@ fn normal(network: IpNet) -> IpNet {
     }
 }
 
-/// A network that may be denied, in its one form. A larger one that contains loopback may: it does not
-/// apply to loopback then.
+/// Returns a network that may be denied, in canonical form. A larger network that contains loopback may
+/// be denied, but does not apply to loopback.
 ///
 /// # Errors
-/// [`NetworkError::Loopback`] if it lies within loopback.
+/// [`NetworkError::Loopback`] if the network is within loopback.
 pub fn deniable(network: IpNet) -> Result<IpNet, NetworkError> {
-    let network = normal(network);
+    let network = canonical(network);
     let inside = match network {
         IpNet::V4(v4) => v4.addr().is_loopback() && v4.prefix_len() >= 8,
         IpNet::V6(v6) => v6.addr().is_loopback() && v6.prefix_len() == 128,
@@ -63,12 +63,12 @@ pub fn deniable(network: IpNet) -> Result<IpNet, NetworkError> {
     if inside { Err(NetworkError::Loopback(network)) } else { Ok(network) }
 }
 
-/// Whether a network is kept in the one form that it has, and may be denied.
+/// Returns whether a network is in canonical form and may be denied.
 pub fn is_sound(network: IpNet) -> bool {
     deniable(network) == Ok(network)
 }
 
-/// The first of these networks that an address is in. Loopback is in none.
+/// Returns the first network that contains an address. Loopback addresses match none.
 pub fn denying(networks: &[IpNet], address: IpAddr) -> Option<IpNet> {
     let address = address.to_canonical();
     if address.is_loopback() {
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn networks_have_one_form() {
+    fn networks_have_a_canonical_form() {
         for (text, form) in [
             ("203.0.113.5", "203.0.113.5/32"),
             (" 203.0.113.5/24 ", "203.0.113.0/24"),
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_is_found_in_its_network() {
+    fn an_address_matches_its_network() {
         let all = ["203.0.113.0/24", "2001:db8::/32"].map(network);
         let found = |address: &str| denying(&all, address.parse().unwrap());
         assert_eq!(found("203.0.113.255"), Some(all[0]));

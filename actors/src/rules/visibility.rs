@@ -1,32 +1,31 @@
-//! Who sees whom (the draft §7.5 to §7.7).
+//! Visibility of presence (the draft §7.5 to §7.7).
 //!
-//! A is seen by B if A is neither hidden nor offline, B has A on his forward list, A does not
-//! block B, and A's privacy allows everybody else or B is on A's allow list.
+//! B sees A if all of these hold: A is neither hidden nor offline; A is on B's forward list; A does not
+//! block B; A's privacy setting allows all others, or B is on A's allow list.
 
 use super::Membership;
 use crate::port::store::AccountId;
 use msnp::{List, Privacy, State};
 use serde::{Deserialize, Serialize};
 
-/// What a principal shows of himself, and to whom.
+/// The state of a principal, and who may see it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Presence {
-    /// His state.
     pub state: State,
     /// `BLP`
     pub privacy: Privacy,
-    /// To whom `privacy` does not apply, sorted: with [`Privacy::AllowOthers`] the block list, with
-    /// [`Privacy::BlockOthers`] the allow list. Nobody is on both.
+    /// The accounts to which `privacy` does not apply, sorted: the block list with
+    /// [`Privacy::AllowOthers`], the allow list with [`Privacy::BlockOthers`]. No account is on both.
     pub exceptions: Box<[AccountId]>,
 }
 
 impl Presence {
-    /// Signed in, seen by nobody.
+    /// Signed in, but invisible to all.
     pub fn offline() -> Presence {
         Presence { state: State::Offline, privacy: Privacy::default(), exceptions: Box::default() }
     }
 
-    /// Whether he lets this principal see and call him, when he is not hidden.
+    /// Returns whether `other` may see and call this principal while it is not hidden.
     pub fn admits(&self, other: AccountId) -> bool {
         let excepted = self.exceptions.binary_search(&other).is_ok();
         match self.privacy {
@@ -36,8 +35,8 @@ impl Presence {
     }
 }
 
-/// Whether a principal of this privacy setting admits somebody who is on these of his lists, as
-/// [`Presence::admits`] has it. Whom he admits is told his telephone numbers as well.
+/// Does the same as [`Presence::admits`] for an account that is on the lists `on` of a principal with
+/// this privacy setting. An admitted account may see the telephone numbers too.
 pub fn admits(privacy: Privacy, on: Membership) -> bool {
     match privacy {
         Privacy::AllowOthers => !on.contains(List::Block),
@@ -45,31 +44,31 @@ pub fn admits(privacy: Privacy, on: Membership) -> bool {
     }
 }
 
-/// The state in which `other` sees him, if he does. That `other` has him on his forward list is
-/// for the caller to know.
+/// Returns the state that `other` sees, or `None` if the principal is invisible to it. The caller checks
+/// that the principal is on the forward list of `other`.
 pub fn can_see(presence: &Presence, other: AccountId) -> Option<State> {
     (presence.state.is_visible() && presence.admits(other)).then_some(presence.state)
 }
 
-/// What a watcher is told when a presence changes.
+/// What is sent to a watcher when a presence changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PresenceUpdate {
-    /// `NLN`: he is there, in this state.
+    /// `NLN`: the principal is online, in this state.
     Online(State),
-    /// `FLN`: he is not there any more.
+    /// `FLN`: the principal is no longer visible.
     Offline,
 }
 
-/// Whether the watched principal's friendly name changed as well.
+/// Whether the principal's friendly name has changed as well.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum NameChange {
-    /// The same name.
     Unchanged,
-    /// Another name: whoever sees him hears of it.
+    /// All who see the principal get an update.
     Changed,
 }
 
-/// What `watcher` is told when what he saw changes from `was` to `is`: only what is news to him.
+/// Returns the update for a watcher when a presence changes from `was` to `is`. `None` if the watcher
+/// sees no difference.
 pub fn update_for(
     was: &Presence,
     is: &Presence,
@@ -79,7 +78,7 @@ pub fn update_for(
     update_between(can_see(was, watcher), can_see(is, watcher), name)
 }
 
-/// What a watcher who saw `was` is told when they see `is`.
+/// Returns the update for a watcher whose visible state changes from `was` to `is`.
 pub fn update_between(
     was: Option<State>,
     is: Option<State>,
@@ -110,14 +109,14 @@ mod tests {
     }
 
     #[test]
-    fn hidden_and_offline_principals_are_seen_by_nobody() {
+    fn hidden_and_offline_principals_are_invisible() {
         assert_eq!(can_see(&open(State::Hidden), BOB), None);
         assert_eq!(can_see(&open(State::Offline), BOB), None);
         assert_eq!(can_see(&open(State::Away), BOB), Some(State::Away));
     }
 
     #[test]
-    fn privacy_decides_for_those_who_are_no_exception() {
+    fn privacy_applies_to_all_but_the_exceptions() {
         let online = |privacy, exceptions: &[u32]| {
             can_see(&presence(State::Online, privacy, exceptions), BOB).is_some()
         };
@@ -128,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_admit_as_exceptions_do() {
+    fn memberships_admit_like_exceptions() {
         let on = |lists: &[List]| lists.iter().fold(Membership::NONE, |on, list| on.with(*list));
         let allowed = on(&[List::Allow, List::Forward]);
         let blocked = on(&[List::Block, List::Reverse]);
@@ -139,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn a_watcher_is_told_only_news() {
+    fn a_watcher_gets_only_visible_changes() {
         let online = open(State::Online);
         let busy = open(State::Busy);
         let hidden = open(State::Hidden);

@@ -1,5 +1,5 @@
-//! Whoever has just answered a call: an Emacs client of 2002 loses a text that comes in one read with
-//! `IRO` and `ANS … OK`. Of 6 conversations 3 lost one; with 50 ms between, none of 15.
+//! Deliveries after `ANS`. An Emacs client of 2002 loses a message that arrives in one read with
+//! `IRO` and `ANS … OK`. 3 of 6 conversations lost one; with 50 ms between, none of 15 did.
 
 use super::{ANSWERED, Talker, answer, calls, starts};
 use crate::support::{Probe, World, pass, seconds, settle};
@@ -14,7 +14,7 @@ const EXACT: Duration = Duration::from_millis(2);
 
 const HELLO: &str = "MSG alice@example.com Alice 5\r\nhello";
 
-/// Bob, who has just answered Alice's call. Nothing of what he was sent is looked at.
+/// Bob, who has just answered Alice's call. None of his output has been read.
 async fn answers(world: &World, alice: &mut Talker) -> Talker {
     let mut session = world.online("bob").await;
     let ring = calls(&mut alice.talk, ("bob", &mut session)).await;
@@ -25,14 +25,15 @@ async fn answers(world: &World, alice: &mut Talker) -> Talker {
     Talker { local: "bob", session, talk }
 }
 
-/// When the answer was written, and what was written behind it, with the time of the first of it.
-fn behind_the_answer(talk: &Probe<Participant>) -> (Instant, Instant, String) {
+/// Returns when the answer was written, and what was written after it, with the time of the first
+/// write.
+fn after_the_answer(talk: &Probe<Participant>) -> (Instant, Instant, String) {
     let writes = talk.written_when();
-    let place = writes.iter().position(|(_, text)| text.ends_with("ANS 1 OK\r\n"));
-    let place = place.unwrap_or_else(|| panic!("no answer that ends its write: {writes:?}"));
-    let (answered, behind) = (writes[place].0, &writes[place + 1..]);
-    let first = behind.first().unwrap_or_else(|| panic!("nothing behind it: {writes:?}")).0;
-    (answered, first, behind.iter().map(|(_, text)| text.as_str()).collect())
+    let index = writes.iter().position(|(_, text)| text.ends_with("ANS 1 OK\r\n"));
+    let index = index.unwrap_or_else(|| panic!("no answer that ends its write: {writes:?}"));
+    let (answered, after) = (writes[index].0, &writes[index + 1..]);
+    let first = after.first().unwrap_or_else(|| panic!("nothing after it: {writes:?}")).0;
+    (answered, first, after.iter().map(|(_, text)| text.as_str()).collect())
 }
 
 #[test]
@@ -41,10 +42,10 @@ fn the_first_delivery_waits_for_50_ms() {
         let mut alice = starts(&world, "alice").await;
         let mut bob = answers(&world, &mut alice).await;
         alice.talk.send_message(3, "A", b"hello").await;
-        // The other connection has taken it.
+        // Alice's connection has relayed the message.
         alice.talk.expect("ACK 3").await;
         pass(seconds(1)).await;
-        let (answered, first, text) = behind_the_answer(&bob.talk);
+        let (answered, first, text) = after_the_answer(&bob.talk);
         assert!((ANSWERED..=ANSWERED + EXACT).contains(&(first - answered)));
         assert_eq!(text, HELLO);
         bob.talk.expect_message("alice@example.com Alice", b"hello").await;
@@ -52,31 +53,31 @@ fn the_first_delivery_waits_for_50_ms() {
 }
 
 #[test]
-fn later_deliveries_and_those_to_the_caller_do_not_wait() {
+fn later_deliveries_and_deliveries_to_the_caller_do_not_wait() {
     World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut bob = answers(&world, &mut alice).await;
-        // He talks at once, too.
-        let said = Instant::now();
+        // Bob writes at once, too.
+        let began = Instant::now();
         bob.talk.send_message(2, "A", b"hi").await;
         alice.talk.expect_message("bob@example.com Bob%20B.", b"hi").await;
         bob.talk.expect("ACK 2").await;
-        assert!(said.elapsed() < Duration::from_millis(5), "{:?}", said.elapsed());
+        assert!(began.elapsed() < Duration::from_millis(5), "{:?}", began.elapsed());
         pass(ANSWERED).await;
-        let said = Instant::now();
+        let began = Instant::now();
         alice.talk.send_message(3, "N", b"hello").await;
         bob.talk.expect_message("alice@example.com Alice", b"hello").await;
-        assert!(said.elapsed() < Duration::from_millis(5), "{:?}", said.elapsed());
+        assert!(began.elapsed() < Duration::from_millis(5), "{:?}", began.elapsed());
     });
 }
 
 #[test]
-fn what_comes_meanwhile_keeps_its_order() {
+fn deliveries_during_the_wait_keep_their_order() {
     World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut bob = answers(&world, &mut alice).await;
         alice.talk.send_message(3, "N", b"hello").await;
-        // Bob's own text is acknowledged behind what was there before.
+        // Bob's own message is acknowledged after what was there before.
         settle().await;
         bob.talk.send_message(2, "A", b"hi").await;
         alice.talk.expect_message("bob@example.com Bob%20B.", b"hi").await;
@@ -84,7 +85,7 @@ fn what_comes_meanwhile_keeps_its_order() {
         settle().await;
         let before = bob.talk.receive_all().await;
         assert_eq!(before, [""; 0]);
-        // What he asks himself is answered at once.
+        // A command of Bob's is answered at once.
         bob.talk.send("CAL 3 ghost@example.com").await;
         bob.talk.expect("217 3").await;
         pass(ANSWERED).await;
@@ -97,7 +98,7 @@ fn what_comes_meanwhile_keeps_its_order() {
 }
 
 #[test]
-fn a_participant_that_leaves_meanwhile_has_heard_what_was_said() {
+fn a_participant_that_leaves_during_the_wait_receives_all_messages() {
     for (how, goodbye) in [("leaves", ""), ("hangs up", ""), ("is kicked", "OUT\r\n")] {
         World::run(|world| async move {
             let mut alice = starts(&world, "alice").await;
@@ -112,7 +113,7 @@ fn a_participant_that_leaves_meanwhile_has_heard_what_was_said() {
                 }
             }
             settle().await;
-            let (_, _, text) = behind_the_answer(&bob.talk);
+            let (_, _, text) = after_the_answer(&bob.talk);
             assert_eq!(text, format!("{HELLO}{goodbye}"), "{how}");
             alice.talk.expect("BYE bob@example.com").await;
         });
@@ -120,7 +121,7 @@ fn a_participant_that_leaves_meanwhile_has_heard_what_was_said() {
 }
 
 #[test]
-fn more_than_is_held_is_delivered_sooner() {
+fn deliveries_beyond_the_limit_end_the_wait() {
     World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut bob = answers(&world, &mut alice).await;

@@ -1,4 +1,4 @@
-//! Conversations in which nobody says anything, where they are to be closed.
+//! Inactive conversations, if the configuration closes them.
 
 use super::{joins, starts};
 use crate::support::{Plan, Recorder, World, handle, pass, seconds, settle};
@@ -13,7 +13,7 @@ fn five_minutes(plan: &mut Plan) {
 }
 
 #[test]
-fn an_idle_conversation_is_closed_and_says_so() {
+fn an_idle_conversation_is_closed_with_bye_1() {
     World::run_with(five_minutes, |world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut bob = joins(&world, &mut alice, "bob").await;
@@ -45,7 +45,7 @@ fn an_idle_conversation_is_closed_and_says_so() {
 }
 
 #[test]
-fn whoever_is_alone_is_closed_too() {
+fn a_participant_who_is_alone_is_closed_too() {
     World::run_with(five_minutes, |world| async move {
         let mut alice = starts(&world, "alice").await;
         pass(seconds(290)).await;
@@ -56,7 +56,7 @@ fn whoever_is_alone_is_closed_too() {
 }
 
 #[test]
-fn a_conversation_that_nobody_is_in_is_forgotten() {
+fn a_conversation_without_participants_is_dropped() {
     for plan in [five_minutes, |_: &mut Plan| {}] {
         World::run_with(plan, |world| async move {
             let before = Rc::strong_count(&world.node);
@@ -78,7 +78,7 @@ fn a_conversation_that_nobody_is_in_is_forgotten() {
 }
 
 #[test]
-fn a_limit_that_is_set_later_holds_from_the_next_message_on() {
+fn a_new_idle_limit_applies_from_the_next_message_on() {
     World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut bob = joins(&world, &mut alice, "bob").await;

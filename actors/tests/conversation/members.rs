@@ -1,4 +1,4 @@
-//! Who is in the conversation: `IRO`, `JOI` and `BYE`.
+//! The participants of a conversation: `IRO`, `JOI` and `BYE`.
 
 use super::{ANSWERED, answer, calls, joins, starts};
 use crate::support::{World, handle, name, pass, seconds};
@@ -27,7 +27,7 @@ fn a_conversation_is_started_with_the_cookie_of_an_xfr() {
 }
 
 #[test]
-fn whoever_joins_hears_who_is_there_and_the_others_hear_of_him() {
+fn a_joining_user_gets_iro_and_the_others_get_joi() {
     World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut bob = world.online("bob").await;
@@ -55,7 +55,7 @@ fn whoever_joins_hears_who_is_there_and_the_others_hear_of_him() {
 }
 
 #[test]
-fn whoever_leaves_is_missed_once_however_he_leaves() {
+fn each_way_to_leave_sends_bye_once() {
     World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut bob = joins(&world, &mut alice, "bob").await;
@@ -77,7 +77,7 @@ fn whoever_leaves_is_missed_once_however_he_leaves() {
 }
 
 #[test]
-fn whoever_is_left_alone_may_call_again() {
+fn a_participant_who_is_left_alone_may_call_again() {
     World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let bob = joins(&world, &mut alice, "bob").await;
@@ -94,7 +94,7 @@ fn whoever_is_left_alone_may_call_again() {
 }
 
 #[test]
-fn whoever_answers_after_all_have_left_is_alone() {
+fn a_user_who_answers_after_all_have_left_is_alone() {
     World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut bob = world.online("bob").await;
@@ -129,7 +129,7 @@ fn a_conversation_that_all_have_left_ends_soon() {
         let mut talk = world.switchboard();
         talk.send(&answer("bob", &ring)).await;
         talk.expect("ANS 1 OK").await;
-        // Whoever else was ringing is not any more, and can be called.
+        // Ringing ends for the others too, and they can be called.
         pass(seconds(11)).await;
         let mut late = world.switchboard();
         late.send(&answer("carol", &other)).await;
@@ -156,7 +156,7 @@ fn conversations_outlive_the_sessions() {
 }
 
 #[test]
-fn conversations_are_apart() {
+fn conversations_are_independent() {
     World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut bob = joins(&world, &mut alice, "bob").await;
@@ -177,7 +177,7 @@ fn conversations_are_apart() {
 }
 
 #[test]
-fn the_name_at_the_time_of_joining_stays() {
+fn participants_keep_the_name_that_they_joined_with() {
     World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut bob = joins(&world, &mut alice, "bob").await;
@@ -194,14 +194,14 @@ fn the_name_at_the_time_of_joining_stays() {
 }
 
 #[test]
-fn the_roster_is_complete_before_anything_else_is_told() {
+fn the_roster_comes_before_other_events() {
     World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut bob = world.online("bob").await;
         let ring = calls(&mut alice.talk, ("bob", &mut bob)).await;
         let mut talk = world.switchboard();
         talk.send(&answer("bob", &ring)).await;
-        // He is still on his way in.
+        // Bob is still joining.
         let principal = Arc::new(Principal { handle: handle("dave"), name: name("Dave") });
         talk.addr.try_send(Delivery::Joined(principal.clone())).unwrap();
         talk.addr.try_send(Delivery::Left(principal)).unwrap();
@@ -214,7 +214,7 @@ fn the_roster_is_complete_before_anything_else_is_told() {
 }
 
 #[test]
-fn a_cookie_lets_only_its_owner_into_its_conversation() {
+fn a_cookie_admits_only_its_owner_to_its_conversation() {
     World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut bob = world.online("bob").await;
@@ -236,7 +236,7 @@ fn a_cookie_lets_only_its_owner_into_its_conversation() {
         talk.send(&format!("ANS 1 bob@example.com {cookie} 10000099")).await;
         talk.expect_end().await;
         alice.talk.expect_nothing().await;
-        // It was not used up by any of them.
+        // None of them used the cookie up.
         let mut talk = world.switchboard();
         talk.send(&answer("bob", &ring)).await;
         talk.expect("IRO 1 1 1 alice@example.com Alice").await;

@@ -1,4 +1,4 @@
-//! `MSG`: what is said arrives byte for byte, and its sender hears of it what he asked for.
+//! `MSG`: messages arrive byte for byte, and the sender gets the receipt that was requested.
 
 use super::{joins, starts};
 use crate::support::{World, handle, name};
@@ -7,7 +7,7 @@ use actors::port::store::Principal;
 use std::sync::Arc;
 
 #[test]
-fn acknowledgements_are_what_was_asked_for() {
+fn acknowledgements_follow_the_requested_type() {
     World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut bob = joins(&world, &mut alice, "bob").await;
@@ -24,7 +24,7 @@ fn acknowledgements_are_what_was_asked_for() {
 }
 
 #[test]
-fn a_message_to_nobody_is_not_delivered() {
+fn a_message_without_recipients_is_not_delivered() {
     World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         for (trid, kind, answer) in
@@ -76,7 +76,7 @@ fn payloads_of_any_bytes_and_every_legal_length_arrive_untouched() {
 }
 
 #[test]
-fn a_payload_that_is_too_long_ends_its_senders_connection() {
+fn a_payload_that_is_too_long_closes_the_senders_connection() {
     World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut bob = joins(&world, &mut alice, "bob").await;
@@ -88,7 +88,7 @@ fn a_payload_that_is_too_long_ends_its_senders_connection() {
 }
 
 #[test]
-fn messages_that_come_together_keep_their_order_and_their_acknowledgements() {
+fn messages_in_one_read_keep_their_order_and_acknowledgements() {
     World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut bob = joins(&world, &mut alice, "bob").await;
@@ -110,7 +110,7 @@ fn messages_that_come_together_keep_their_order_and_their_acknowledgements() {
 }
 
 #[test]
-fn what_is_said_before_a_call_or_the_end_is_heard_before() {
+fn messages_before_a_call_or_the_end_arrive_before_it() {
     World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut bob = joins(&world, &mut alice, "bob").await;
@@ -128,7 +128,7 @@ fn what_is_said_before_a_call_or_the_end_is_heard_before() {
 }
 
 #[test]
-fn what_arrives_while_a_call_is_pending_comes_after_its_answer() {
+fn deliveries_during_a_pending_call_come_after_its_reply() {
     World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let _bob = world.online("bob").await;

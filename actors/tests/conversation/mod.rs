@@ -1,8 +1,8 @@
-//! Conversations: the switchboard and those who take part.
+//! Conversations: the switchboard and its participants.
 
 mod admission;
 mod answered;
-mod ghosts;
+mod dead_connections;
 mod idle;
 mod members;
 mod messages;
@@ -16,24 +16,24 @@ use actors::participant::Participant;
 use msnp::Event;
 use std::time::Duration;
 
-/// How long the first delivery waits for whoever has answered.
+/// How long the first delivery waits after `ANS`.
 const ANSWERED: Duration = Duration::from_millis(50);
 
-/// Somebody with his session, and his place in a conversation.
+/// A user's session and their connection to a conversation.
 struct Talker {
     local: &'static str,
     session: Probe<Session>,
     talk: Probe<Participant>,
 }
 
-/// Somebody starts a conversation.
+/// A user starts a conversation.
 async fn starts(world: &World, local: &'static str) -> Talker {
     let mut session = world.online(local).await;
     let talk = world.conversation(local, &mut session).await;
     Talker { local, session, talk }
 }
 
-/// Calls somebody, whose session hears it.
+/// Calls a user, whose session receives the call.
 async fn calls(caller: &mut Probe<Participant>, callee: (&str, &mut Probe<Session>)) -> Invitation {
     let (local, session) = callee;
     caller.send(&format!("CAL 2 {local}@example.com")).await;
@@ -48,7 +48,7 @@ fn answer(local: &str, ring: &Invitation) -> String {
     format!("ANS 1 {local}@example.com {} {}", ring.cookie.as_str(), ring.session)
 }
 
-/// Somebody comes online, is called and joins; what he hears of it is heard.
+/// A user comes online, is called and joins. All events about that are read.
 async fn joins(world: &World, caller: &mut Talker, local: &'static str) -> Talker {
     let mut session = world.online(local).await;
     let ring = calls(&mut caller.talk, (local, &mut session)).await;

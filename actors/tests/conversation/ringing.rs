@@ -21,7 +21,7 @@ fn a_call_rings_at_the_address_that_the_callee_dialled() {
 }
 
 #[test]
-fn whoever_cannot_be_called_answers_217() {
+fn an_unreachable_callee_answers_217() {
     World::run_with(
         |plan| {
             plan.list("bob", List::Block, "alice");
@@ -42,7 +42,7 @@ fn whoever_cannot_be_called_answers_217() {
 }
 
 #[test]
-fn with_privacy_only_the_allow_list_can_call() {
+fn with_blp_bl_only_the_allow_list_can_call() {
     World::run_with(
         |plan| plan.list("bob", List::Allow, "carol"),
         |world| async move {
@@ -54,7 +54,8 @@ fn with_privacy_only_the_allow_list_can_call() {
             alice.talk.send("CAL 2 bob@example.com").await;
             alice.talk.expect("217 2").await;
             calls(&mut carol.talk, ("bob", &mut bob)).await;
-            // Privacy is asked for the caller only.
+            // Bob's privacy setting applies to callers only: Alice may join a conversation with
+            // Bob.
             let ring = calls(&mut carol.talk, ("alice", &mut alice.session)).await;
             let mut talk = world.switchboard();
             talk.send(&answer("alice", &ring)).await;
@@ -64,7 +65,7 @@ fn with_privacy_only_the_allow_list_can_call() {
 }
 
 #[test]
-fn the_callers_own_block_list_is_not_asked() {
+fn the_callers_own_block_list_is_not_checked() {
     World::run_with(
         |plan| plan.list("alice", List::Block, "bob"),
         |world| async move {
@@ -76,7 +77,7 @@ fn the_callers_own_block_list_is_not_asked() {
 }
 
 #[test]
-fn whoever_is_there_or_ringing_is_not_called_again() {
+fn a_participant_or_a_ringing_user_answers_215() {
     World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut bob = joins(&world, &mut alice, "bob").await;
@@ -86,7 +87,7 @@ fn whoever_is_there_or_ringing_is_not_called_again() {
             alice.talk.send(&format!("CAL {trid} {callee}@example.com")).await;
             alice.talk.expect(&format!("215 {trid}")).await;
         }
-        // Nor by somebody else.
+        // Nor by another participant.
         bob.talk.send("CAL 20 carol@example.com").await;
         bob.talk.expect("215 20").await;
         carol.expect_nothing().await;
@@ -105,7 +106,7 @@ fn a_malformed_callee_answers_208_and_another_number_of_parameters_closes() {
 }
 
 #[test]
-fn it_rings_as_long_as_the_cookie_is_good() {
+fn it_rings_until_the_cookie_expires() {
     World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut bob = world.online("bob").await;
@@ -117,7 +118,7 @@ fn it_rings_as_long_as_the_cookie_is_good() {
         let mut late = world.switchboard();
         late.send(&answer("bob", &old)).await;
         late.expect("911 1").await;
-        // That he was called once more in between does not make it ring longer.
+        // The second call meanwhile does not make it ring longer.
         let new = calls(&mut alice.talk, ("bob", &mut bob)).await;
         assert_eq!(new.session, old.session);
         assert_ne!(new.cookie, old.cookie);
@@ -128,7 +129,7 @@ fn it_rings_as_long_as_the_cookie_is_good() {
 }
 
 #[test]
-fn it_rings_again_where_the_callee_has_signed_in_since() {
+fn it_rings_again_on_the_callees_new_session() {
     World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut old = world.online("bob").await;
@@ -162,7 +163,7 @@ fn ringing_ends_with_the_callees_session() {
 }
 
 #[test]
-fn two_who_call_the_same_one_at_once_ring_once() {
+fn two_simultaneous_calls_of_one_user_ring_once() {
     World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut bob = joins(&world, &mut alice, "bob").await;
@@ -177,7 +178,7 @@ fn two_who_call_the_same_one_at_once_ring_once() {
 }
 
 #[test]
-fn a_full_conversation_calls_nobody() {
+fn a_full_conversation_refuses_calls() {
     World::run_with(
         |plan| plan.settings.participants = 3,
         |world| async move {
@@ -186,7 +187,7 @@ fn a_full_conversation_calls_nobody() {
             let mut carol = world.online("carol").await;
             let mut dave = world.online("dave").await;
             calls(&mut alice.talk, ("carol", &mut carol)).await;
-            // Who is ringing has a place already.
+            // A user who is ringing counts as a participant.
             alice.talk.send("CAL 3 dave@example.com").await;
             alice.talk.expect("280 3").await;
             alice.talk.send("CAL 4 carol@example.com").await;
@@ -200,7 +201,7 @@ fn a_full_conversation_calls_nobody() {
 }
 
 #[test]
-fn no_more_may_be_ringing_at_a_time_than_are_allowed() {
+fn the_ringing_users_of_a_conversation_are_limited() {
     World::run_with(
         |plan| plan.settings.invitations = 1,
         |world| async move {
@@ -221,7 +222,7 @@ fn no_more_may_be_ringing_at_a_time_than_are_allowed() {
 }
 
 #[test]
-fn a_caller_has_only_so_many_ringing_in_all_conversations() {
+fn the_ringing_users_of_a_caller_are_limited() {
     World::run_with(
         |plan| plan.settings.lines_per_second = 1000,
         |world| async move {
@@ -242,7 +243,7 @@ fn a_caller_has_only_so_many_ringing_in_all_conversations() {
             talk.expect("280 3").await;
             sessions[0].expect_nothing().await;
             calls(&mut talk, ("dave", &mut sessions[2])).await;
-            // Others can call him.
+            // Others can call them.
             let mut other = world.conversation("carol", &mut sessions[1]).await;
             calls(&mut other, ("bob", &mut sessions[0])).await;
         },
@@ -250,7 +251,7 @@ fn a_caller_has_only_so_many_ringing_in_all_conversations() {
 }
 
 #[test]
-fn whoever_signs_off_while_he_is_ringing_gives_his_place_back() {
+fn signing_off_while_ringing_frees_the_slot() {
     World::run_with(
         |plan| plan.settings.participants = 2,
         |world| async move {
@@ -268,7 +269,7 @@ fn whoever_signs_off_while_he_is_ringing_gives_his_place_back() {
 }
 
 #[test]
-fn calls_that_fail_again_and_again_are_not_looked_at_any_more() {
+fn a_caller_with_too_many_failed_calls_is_refused_for_a_while() {
     World::run_with(
         |plan| plan.settings.failing_calls_per_minute = 3,
         |world| async move {
@@ -290,7 +291,7 @@ fn calls_that_fail_again_and_again_are_not_looked_at_any_more() {
             again.send("CAL 8 bob@example.com").await;
             again.expect("713 8").await;
             bob.expect_nothing().await;
-            // Others are not concerned.
+            // Other callers are not affected.
             carol.talk.send("CAL 3 dave@example.com").await;
             carol.talk.expect("217 3").await;
             pass(seconds(60)).await;
@@ -300,7 +301,7 @@ fn calls_that_fail_again_and_again_are_not_looked_at_any_more() {
 }
 
 #[test]
-fn whoever_cannot_be_told_where_the_switchboard_is_is_not_called() {
+fn a_user_without_a_reachable_switchboard_address_is_not_called() {
     World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut bob = world.connect(4096, "fd00::1", |link| Session::new(link).start()).unwrap();

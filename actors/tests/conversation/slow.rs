@@ -10,7 +10,7 @@ use msnp::TrId;
 use msnp::command::Cal;
 
 #[test]
-fn a_participant_who_does_not_read_is_cut_off_and_the_others_go_on() {
+fn a_participant_who_does_not_read_is_closed_and_the_others_continue() {
     World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut bob = joins(&world, &mut alice, "bob").await;
@@ -27,14 +27,14 @@ fn a_participant_who_does_not_read_is_cut_off_and_the_others_go_on() {
             alice.talk.send_message(trid, "A", &text).await;
             bob.talk.expect_message("alice@example.com Alice", &text).await;
             sent += text.len();
-            let heard = alice.talk.receive_all().await;
-            if let Some(bye) = heard.iter().position(|line| line == "BYE carol@example.com") {
-                assert!(heard.len() - bye <= 2, "{heard:?}");
+            let received = alice.talk.receive_all().await;
+            if let Some(bye) = received.iter().position(|line| line == "BYE carol@example.com") {
+                assert!(received.len() - bye <= 2, "{received:?}");
                 assert!(sent > OUTPUT - 2048 && sent <= OUTPUT + 4096, "{sent}");
                 bob.talk.expect("BYE carol@example.com").await;
                 lost += 1;
             } else {
-                assert_eq!(heard, [format!("ACK {trid}")]);
+                assert_eq!(received, [format!("ACK {trid}")]);
             }
         }
         assert_eq!(lost, 1);
@@ -44,7 +44,7 @@ fn a_participant_who_does_not_read_is_cut_off_and_the_others_go_on() {
 }
 
 #[test]
-fn a_participant_who_reads_slowly_misses_nothing() {
+fn a_slow_reader_receives_everything() {
     World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut carol = world.online("carol").await;
@@ -71,7 +71,7 @@ fn a_participant_who_reads_slowly_misses_nothing() {
 }
 
 #[test]
-fn a_participant_who_reads_slowly_is_not_closed_for_what_was_held_back() {
+fn a_slow_reader_is_not_closed_because_of_deferred_deliveries() {
     World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut carol = world.online("carol").await;
@@ -81,7 +81,7 @@ fn a_participant_who_reads_slowly_is_not_closed_for_what_was_held_back() {
         narrow.expect("IRO 1 1 1 alice@example.com Alice").await;
         narrow.expect("ANS 1 OK").await;
         pass(ANSWERED).await;
-        // All in one turn: his request, and while it waits for its answer more than his output holds.
+        // All in one turn: a request, and while it waits for its reply, more than the output holds.
         let call = Cal { trid: TrId::new(2), handle: handle("nobody") };
         narrow.addr.try_send(FromClient(call.into())).unwrap();
         let texts = || (0..20u8).map(|number| [number; 1500]);

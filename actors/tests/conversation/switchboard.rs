@@ -19,7 +19,7 @@ struct Talk {
     switchboard: Addr<Switchboard>,
 }
 
-/// Somebody in it.
+/// A member of it.
 struct Member {
     id: MemberId,
     recorder: Recorder<Delivery>,
@@ -46,8 +46,8 @@ impl Talk {
 
     async fn relays(&self, member: MemberId, text: &[u8], receipts: &[(u32, bool)]) -> Frame {
         let mut draft = FrameBuilder::default();
-        let somebody = Principal { handle: handle("somebody"), name: name("Somebody") };
-        draft.message(&Prefix::of(&somebody), text).unwrap();
+        let sender = Principal { handle: handle("sender"), name: name("Sender") };
+        draft.message(&Prefix::of(&sender), text).unwrap();
         let frame = draft.finish();
         let receipts = receipts
             .iter()
@@ -68,8 +68,8 @@ impl Talk {
     }
 }
 
-/// What was heard, in words.
-async fn heard(member: &Member) -> Vec<String> {
+/// The deliveries since the last call, as text.
+async fn deliveries_of(member: &Member) -> Vec<String> {
     let words = |delivery: &Delivery| match delivery {
         Delivery::Messages(frame) => {
             let text = String::from_utf8_lossy(frame.as_bytes()).into_owned();
@@ -87,7 +87,7 @@ async fn heard(member: &Member) -> Vec<String> {
     member.recorder.received().await.iter().map(words).collect()
 }
 
-/// Somebody is online, and hears where he is called.
+/// A user is online and records their calls.
 async fn online(world: &World, local: &str, recorder: &Recorder<Notice>) {
     let account = world.account(local);
     let (session, dialect) = (ConnectionId(account.0.into()), Dialect::Msnp2);
@@ -100,7 +100,7 @@ async fn online(world: &World, local: &str, recorder: &Recorder<Notice>) {
 }
 
 #[test]
-fn members_come_and_go() {
+fn joining_and_leaving_notifies_the_others() {
     World::run(|world| async move {
         let talk = Talk::new(&world);
         let first = talk.joins(101).await;
@@ -109,14 +109,14 @@ fn members_come_and_go() {
         assert!(first.roster.is_empty());
         assert_eq!(second.roster, ["member101"]);
         assert_eq!(third.roster, ["member101", "member102"]);
-        assert_eq!(heard(&first).await, ["member102 joined", "member103 joined"]);
-        assert_eq!(heard(&second).await, ["member103 joined"]);
-        assert_eq!(heard(&third).await, [""; 0]);
+        assert_eq!(deliveries_of(&first).await, ["member102 joined", "member103 joined"]);
+        assert_eq!(deliveries_of(&second).await, ["member103 joined"]);
+        assert_eq!(deliveries_of(&third).await, [""; 0]);
         for _ in 0..2 {
             talk.switchboard.send(Leave(second.id)).await.unwrap();
         }
-        assert_eq!(heard(&first).await, ["member102 left"]);
-        assert_eq!(heard(&second).await, [""; 0]);
+        assert_eq!(deliveries_of(&first).await, ["member102 left"]);
+        assert_eq!(deliveries_of(&second).await, [""; 0]);
         let state = talk.state().await;
         assert!(state.session.value() >= 10_000_000);
         let expected = [(first.id, handle("member101")), (third.id, handle("member103"))];
@@ -143,47 +143,47 @@ fn a_message_is_encoded_once_for_all() {
             };
             assert_eq!(shared.as_bytes().as_ptr(), frame.as_bytes().as_ptr());
         }
-        assert_eq!(heard(&third).await, [""; 0]);
+        assert_eq!(deliveries_of(&third).await, [""; 0]);
     });
 }
 
 #[test]
-fn receipts_are_sent_to_those_who_asked() {
+fn receipts_are_sent_to_senders_who_requested_them() {
     World::run(|world| async move {
         let talk = Talk::new(&world);
         let first = talk.joins(101).await;
-        // Alone, nothing is delivered.
+        // Without other members, nothing is delivered.
         talk.relays(first.id, b"1", &[(1, true), (2, false)]).await;
-        assert_eq!(heard(&first).await, ["lost [1, 2]"]);
+        assert_eq!(deliveries_of(&first).await, ["lost [1, 2]"]);
         let second = talk.joins(102).await;
         talk.relays(first.id, b"2", &[(3, true), (4, false), (5, true)]).await;
         talk.relays(first.id, b"3", &[(6, false)]).await;
         talk.relays(first.id, b"4", &[]).await;
-        assert_eq!(heard(&first).await, ["member102 joined", "delivered [3, 5]"]);
-        assert_eq!(heard(&second).await, ["says 2", "says 3", "says 4"]);
+        assert_eq!(deliveries_of(&first).await, ["member102 joined", "delivered [3, 5]"]);
+        assert_eq!(deliveries_of(&second).await, ["says 2", "says 3", "says 4"]);
     });
 }
 
 #[test]
-fn a_member_that_is_gone_is_missed_at_the_next_message() {
+fn a_stopped_member_leaves_at_the_next_message() {
     World::run(|world| async move {
         let talk = Talk::new(&world);
         let [first, second, third] =
             [talk.joins(101).await, talk.joins(102).await, talk.joins(103).await];
         for member in [&first, &second] {
-            heard(member).await;
+            deliveries_of(member).await;
         }
         second.recorder.stop().await;
         talk.relays(first.id, b"1", &[(1, true), (2, false)]).await;
-        assert_eq!(heard(&first).await, ["member102 left", "lost [1, 2]"]);
-        assert_eq!(heard(&third).await, ["says 1", "member102 left"]);
+        assert_eq!(deliveries_of(&first).await, ["member102 left", "lost [1, 2]"]);
+        assert_eq!(deliveries_of(&third).await, ["says 1", "member102 left"]);
         talk.relays(first.id, b"2", &[(3, true)]).await;
-        assert_eq!(heard(&first).await, ["delivered [3]"]);
+        assert_eq!(deliveries_of(&first).await, ["delivered [3]"]);
     });
 }
 
 #[test]
-fn a_member_that_takes_nothing_is_cut_off_and_the_others_go_on() {
+fn a_member_with_a_full_mailbox_is_closed_and_the_others_continue() {
     World::run(|world| async move {
         const ROOM: u32 = 3;
         let talk = Talk::new(&world);
@@ -191,23 +191,23 @@ fn a_member_that_takes_nothing_is_cut_off_and_the_others_go_on() {
         let stalled = talk.join(102, Recorder::stalled(3)).await.unwrap();
         let third = talk.joins(103).await;
         settle().await;
-        // That the third joined took a place in his mailbox.
+        // The notice that the third member joined took a slot in the mailbox.
         for number in 1..ROOM {
             talk.relays(first.id, b"1", &[(number, true)]).await;
         }
         let expected = ["member102 joined", "member103 joined", "delivered [1]", "delivered [2]"];
-        assert_eq!(heard(&first).await, expected);
+        assert_eq!(deliveries_of(&first).await, expected);
         talk.relays(first.id, b"2", &[(9, true)]).await;
-        assert_eq!(heard(&first).await, ["member102 left", "lost [9]"]);
+        assert_eq!(deliveries_of(&first).await, ["member102 left", "lost [9]"]);
         let expected = ["says 1", "says 1", "says 2", "member102 left"];
-        assert_eq!(heard(&third).await, expected);
+        assert_eq!(deliveries_of(&third).await, expected);
         assert_eq!(talk.state().await.members.len(), 2);
         drop(stalled);
     });
 }
 
 #[test]
-fn thirty_take_part_and_no_more() {
+fn a_conversation_has_at_most_thirty_members() {
     let plan = |plan: &mut Plan| {
         for number in 101..=130 {
             plan.account(&format!("member{number}"), "Member");
@@ -223,7 +223,7 @@ fn thirty_take_part_and_no_more() {
             let account = world.account(&format!("member{number}"));
             talk.join(account.0, Recorder::new()).await.unwrap();
         }
-        // One place is left: it is his who is ringing.
+        // One slot is left. It belongs to the user who is ringing.
         assert_eq!(talk.calls(first.id, "alice").await, Ok(()));
         assert_eq!(recorders[0].received().await.len(), 1);
         assert_eq!(talk.calls(first.id, "bob").await, Err(ErrorCode::SwitchboardFailed));
@@ -239,7 +239,7 @@ fn thirty_take_part_and_no_more() {
 }
 
 #[test]
-fn only_a_member_calls() {
+fn only_members_can_call() {
     World::run(|world| async move {
         let talk = Talk::new(&world);
         let first = talk.joins(101).await;
@@ -253,7 +253,7 @@ fn only_a_member_calls() {
 }
 
 #[test]
-fn a_session_that_is_gone_when_it_is_rung_answers_217() {
+fn a_call_to_a_stopped_session_answers_217() {
     World::run(|world| async move {
         let talk = Talk::new(&world);
         let first = talk.joins(101).await;

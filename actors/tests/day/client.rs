@@ -1,4 +1,4 @@
-//! A client that keeps nothing of what it has heard.
+//! A client that keeps nothing of what it has received.
 
 use futures::FutureExt;
 use msnp::Server;
@@ -6,10 +6,11 @@ use msnp::frame::{self, Origin};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 
-/// Long enough for everything to come to rest: virtual time passes only when nothing else can happen.
+/// Long enough for every actor to become idle: virtual time passes only when nothing else can
+/// happen.
 pub(crate) const MOMENT: Duration = Duration::from_millis(1);
 
-/// How long an answer may take: the longest wait after failed sign-ins.
+/// The longest time until a reply: the longest wait after failed sign-ins.
 const PATIENCE: usize = 10;
 
 /// The client's end of a connection.
@@ -17,7 +18,7 @@ pub(crate) struct Client {
     server: Server,
     stream: DuplexStream,
     unread: Vec<u8>,
-    /// Whether it never reads again.
+    /// Whether it has stopped reading for good.
     pub(crate) deaf: bool,
     pub(crate) ended: bool,
     trid: u32,
@@ -34,26 +35,26 @@ impl Client {
         self.trid
     }
 
-    /// Writes what fits. A client whose words do not fit gives up.
+    /// Writes what fits. A client whose output does not fit gives up.
     pub(crate) fn write_raw(&mut self, bytes: &[u8]) {
         let written = self.stream.write_all(bytes).now_or_never();
         self.ended |= !matches!(written, Some(Ok(())));
     }
 
-    /// Says a line; `#` stands for the transaction ID.
+    /// Sends a line. `#` stands for the transaction ID.
     pub(crate) fn send(&mut self, line: &str) {
         let trid = self.trid().to_string();
         self.write_raw((line.replacen('#', &trid, 1) + "\r\n").as_bytes());
     }
 
-    /// Says a line with a payload.
+    /// Sends a line with a payload.
     pub(crate) fn send_with_payload(&mut self, line: &str, payload: &str) {
         let trid = self.trid().to_string();
         let line = line.replacen('#', &trid, 1);
         self.write_raw(format!("{line} {}\r\n{payload}", payload.len()).as_bytes());
     }
 
-    /// The first lines of all that has come.
+    /// Returns the first line of each event that has arrived.
     pub(crate) fn receive(&mut self) -> Vec<String> {
         let mut bytes = [0; 4096];
         while !self.deaf && !self.ended {
@@ -67,22 +68,22 @@ impl Client {
         while let Ok(scan) = frame::next(&self.unread[used..], Origin::Server, self.server)
             && scan.frame.is_some()
         {
-            let whole = String::from_utf8_lossy(&self.unread[used..used + scan.used]);
+            let whole = String::from_utf8_lossy(&self.unread[used..used + scan.consumed]);
             lines.extend(whole.lines().next().map(str::to_owned));
-            used += scan.used;
+            used += scan.consumed;
         }
         self.unread.drain(..used);
         lines
     }
 
-    /// Says something, and waits for what comes.
-    pub(crate) async fn asks(&mut self, line: &str) -> Vec<String> {
+    /// Sends a line and returns what arrives then.
+    pub(crate) async fn request(&mut self, line: &str) -> Vec<String> {
         self.send(line);
         for wait in std::iter::once(MOMENT).chain([Duration::from_secs(1); PATIENCE]) {
             tokio::time::sleep(wait).await;
-            let heard = self.receive();
-            if !heard.is_empty() || self.ended {
-                return heard;
+            let received = self.receive();
+            if !received.is_empty() || self.ended {
+                return received;
             }
         }
         Vec::new()

@@ -1,7 +1,7 @@
-//! Eight principals, and what happens to them.
+//! Eight users, and what they do.
 
+use crate::actions;
 use crate::client::{Client, MOMENT};
-use crate::deeds;
 use actors::connection::ConnectionLimits;
 use actors::port::PeerInfo;
 use actors::port::store::{NewAccount, Password, Principal, Store};
@@ -16,43 +16,43 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
-/// Who lives here, by the local parts of their handles.
+/// The local parts of their handles.
 pub(crate) const NAMES: [&str; 8] =
     ["alice", "bob", "carol", "dave", "erin", "frank", "grace", "heidi"];
 
-/// How many bytes a connection holds that its reader does not take.
+/// How many unread bytes a connection holds.
 const WIDE: usize = 64 * 1024;
 
-/// The same of a client that will stop reading.
+/// The same for a client that will stop reading.
 const NARROW: usize = 512;
 
 const PROGRAM: &str = "msmsgs@msnmsgr.com";
 
-/// A principal and his connections.
+/// A user and their connections.
 struct Member {
     name: &'static str,
-    /// What the client speaks that he uses most.
+    /// The dialect of the client that they use most.
     usual: Dialect,
-    /// What the client speaks that he uses now.
+    /// The dialect of the client that they use now.
     dialect: Dialect,
     session: Option<Client>,
     conversations: Vec<Client>,
-    /// Rings that he has not answered: how.
+    /// The `RNG` lines that they have not answered yet.
     rings: Vec<String>,
 }
 
-/// All of them, and their server.
+/// All users, and their server.
 pub(crate) struct Household {
     pub(crate) node: Rc<Node>,
-    /// Each command that anybody heard, and each error.
-    pub(crate) heard: BTreeSet<String>,
+    /// Each command and each error that any client received.
+    pub(crate) received: BTreeSet<String>,
     rng: Rng,
     members: Vec<Member>,
-    /// Connections that nobody looks after any more, which stay until the server ends them.
-    strays: Vec<Client>,
+    /// Connections that their users have abandoned. They stay until the server ends them.
+    abandoned: Vec<Client>,
 }
 
-/// Few of everything, and clients are challenged.
+/// Low limits, and clients are challenged.
 fn settings() -> Settings {
     Settings {
         connection_limits: ConnectionLimits { connections: 256, per_address: 64, half_open: 64 },
@@ -63,13 +63,13 @@ fn settings() -> Settings {
     }
 }
 
-/// The word that a line ends with.
+/// The last word of a line.
 fn last(line: &str) -> &str {
     line.rsplit(' ').next().unwrap_or_default()
 }
 
 impl Household {
-    /// All have an account, of the password `secret`.
+    /// Creates an account with the password `secret` for each user.
     pub(crate) fn new(store: Arc<dyn Store>) -> Household {
         for local in NAMES {
             let handle = Handle::new(&format!("{local}@example.com")).unwrap();
@@ -96,28 +96,28 @@ impl Household {
             rings: Vec::new(),
         });
         let (rng, members) = (Rng::with_seed(1863), members.collect());
-        Household { node, heard: BTreeSet::new(), rng, members, strays: Vec::new() }
+        Household { node, received: BTreeSet::new(), rng, members, abandoned: Vec::new() }
     }
 
-    /// More connections than pools keep buffers have an unread and an unwritten one at the same time: from
-    /// now on the pools are full.
-    pub(crate) async fn fills_the_pools(&mut self) {
+    /// Fills the buffer pools: at the same time, more connections than the pools keep buffers have
+    /// an unread and an unwritten one.
+    pub(crate) async fn fill_the_pools(&mut self) {
         let room = 8;
         for number in 0..20 {
-            let mut client = self.connects(number % NAMES.len(), Server::Notification, room);
+            let mut client = self.connect(number % NAMES.len(), Server::Notification, room);
             for words in b"VER 1 MSNP2\r\nUSR".chunks(room) {
                 client.write_raw(words);
                 sleep(MOMENT).await;
             }
-            self.strays.push(client);
+            self.abandoned.push(client);
         }
         assert_eq!(self.node.buffers.in_use(), (20, 20));
-        self.strays = Vec::new();
+        self.abandoned = Vec::new();
         sleep(MOMENT).await;
     }
 
-    /// They do one thing after the other, at times with hours between them.
-    pub(crate) async fn lives_until(&mut self, end: Instant) {
+    /// The users do one thing after the other, sometimes with hours between them.
+    pub(crate) async fn run_until(&mut self, end: Instant) {
         while Instant::now() < end {
             let pause = match self.rng.u32(..400) {
                 0 => Duration::from_secs(3600),
@@ -126,16 +126,16 @@ impl Household {
             };
             sleep(pause.min(end - Instant::now())).await;
             let who = self.rng.usize(..NAMES.len());
-            self.does_something(who).await;
-            // At times the next one does not wait for what comes of it.
+            self.act_once(who).await;
+            // Sometimes the next one does not wait for the result.
             if self.rng.u32(..8) > 0 {
                 sleep(MOMENT).await;
             }
-            self.all_listen().await;
+            self.all_read().await;
         }
     }
 
-    /// Nobody is there any more: some say goodbye.
+    /// All users leave. Some send `OUT`.
     pub(crate) fn all_leave(&mut self) {
         for member in &mut self.members {
             let clients = member.session.take().into_iter();
@@ -146,11 +146,11 @@ impl Household {
             }
             member.rings = Vec::new();
         }
-        self.strays = Vec::new();
+        self.abandoned = Vec::new();
     }
 
-    /// A new connection. Each principal has an address of his own.
-    fn connects(&mut self, who: usize, server: Server, room: usize) -> Client {
+    /// Opens a connection. Each user has their own address.
+    fn connect(&mut self, who: usize, server: Server, room: usize) -> Client {
         let (near, far) = tokio::io::duplex(room);
         let peer = format!("192.168.2.{}", who + 1).parse().unwrap();
         let facts = PeerInfo::new("192.168.1.1".parse().unwrap(), peer);
@@ -158,34 +158,34 @@ impl Household {
         Client::new(server, far)
     }
 
-    async fn does_something(&mut self, who: usize) {
+    async fn act_once(&mut self, who: usize) {
         if self.members[who].session.is_none() {
             return match self.rng.u32(..12) {
-                0 => self.fails_to_sign_in(who).await,
-                1 => self.comes_half_way(who).await,
+                0 => self.fail_to_sign_in(who).await,
+                1 => self.connect_half_way(who).await,
                 _ => self.sign_in(who, "secret").await,
             };
         }
         match self.rng.u32(..100) {
             0 => self.sign_in(who, "secret").await,
-            1..4 => self.leaves(who),
-            4 => self.fails_to_sign_in(who).await,
-            5 => self.comes_half_way(who).await,
+            1..4 => self.leave(who),
+            4 => self.fail_to_sign_in(who).await,
+            5 => self.connect_half_way(who).await,
             6 if self.rng.bool() => {
                 let account = self.node.directory.find(&self.handle(who)).unwrap();
                 self.node.connections.end(account, EndReason::Kicked);
             }
-            7 => self.stops_reading(who).await,
-            8..23 => self.starts_a_conversation(who).await,
-            23..55 => self.talks(who),
-            55..65 => self.leaves_a_conversation(who),
+            7 => self.stop_reading(who).await,
+            8..23 => self.start_conversation(who).await,
+            23..55 => self.talk(who),
+            55..65 => self.leave_conversation(who),
             65 => {
-                let line = deeds::wrong(&mut self.rng);
+                let line = actions::wrong(&mut self.rng);
                 self.send(who, line);
             }
             _ => {
                 let Member { dialect, name, .. } = self.members[who];
-                let line = deeds::line(&mut self.rng, dialect, name);
+                let line = actions::line(&mut self.rng, dialect, name);
                 self.send(who, &line);
             }
         }
@@ -195,7 +195,7 @@ impl Household {
         Handle::new(&format!("{}@example.com", self.members[who].name)).unwrap()
     }
 
-    /// Says a line on his session, at times as his last word.
+    /// Sends a line on a user's session, sometimes as its last.
     fn send(&mut self, who: usize, line: &str) {
         let member = &mut self.members[who];
         let Some(session) = &mut member.session else { return };
@@ -205,53 +205,54 @@ impl Household {
         }
     }
 
-    /// With a referral or without one. Whoever is signed in already takes his own place.
+    /// Signs in, with or without a referral. A user who is signed in already replaces their own
+    /// session.
     async fn sign_in(&mut self, who: usize, password: &str) {
         let Member { name, usual, .. } = self.members[who];
         let dialect = if self.rng.bool() { usual } else { Dialect::Msnp7 };
         if self.rng.bool() {
-            let mut referred = self.connects(who, Server::Dispatch, WIDE);
-            referred.asks(&format!("VER # {dialect} CVR0")).await;
-            referred.asks(&format!("USR # MD5 I {name}@example.com")).await;
+            let mut referred = self.connect(who, Server::Dispatch, WIDE);
+            referred.request(&format!("VER # {dialect} CVR0")).await;
+            referred.request(&format!("USR # MD5 I {name}@example.com")).await;
             if self.rng.bool() {
-                self.strays.push(referred);
+                self.abandoned.push(referred);
             }
         }
         let room = if self.rng.u32(..10) == 0 { NARROW } else { WIDE };
-        let mut client = self.connects(who, Server::Notification, room);
-        client.asks(&format!("VER # {dialect} CVR0")).await;
-        let heard = client.asks(&format!("USR # MD5 I {name}@example.com")).await;
-        let challenge = heard.first().and_then(|line| Challenge::parse(last(line).as_bytes()));
+        let mut client = self.connect(who, Server::Notification, room);
+        client.request(&format!("VER # {dialect} CVR0")).await;
+        let received = client.request(&format!("USR # MD5 I {name}@example.com")).await;
+        let challenge = received.first().and_then(|line| Challenge::parse(last(line).as_bytes()));
         let Some(challenge) = challenge else { return };
         let proof = format!("USR # MD5 S {}", Digest::of(&challenge, password.as_bytes()).text());
         if self.rng.u32(..20) == 0 {
-            // He is gone before the store has looked at it.
+            // The client is gone before the store has checked the proof.
             return client.send(&proof);
         }
-        let heard = client.asks(&proof).await;
-        if !heard.iter().any(|line| line.contains(" OK ")) {
+        let received = client.request(&proof).await;
+        if !received.iter().any(|line| line.contains(" OK ")) {
             return;
         }
         client.send("SYN # 0");
         client.send("CHG # NLN");
         self.members[who].dialect = dialect;
         let old = self.members[who].session.replace(client);
-        self.strays.extend(old.filter(|_| self.rng.bool()));
+        self.abandoned.extend(old.filter(|_| self.rng.bool()));
     }
 
-    async fn fails_to_sign_in(&mut self, who: usize) {
-        // Whoever does not remember it tries again.
+    async fn fail_to_sign_in(&mut self, who: usize) {
+        // A user who does not remember the password tries again.
         let times = if self.rng.u32(..8) == 0 { 12 } else { 1 };
         for _ in 0..times {
             self.sign_in(who, "wrong").await;
         }
     }
 
-    /// A connection that gets no further, and stays.
-    async fn comes_half_way(&mut self, who: usize) {
+    /// Opens a connection that does not complete the handshake, and stays.
+    async fn connect_half_way(&mut self, who: usize) {
         let servers = [Server::Dispatch, Server::Notification, Server::Switchboard];
         let server = servers[self.rng.usize(..3)];
-        let mut client = self.connects(who, server, WIDE);
+        let mut client = self.connect(who, server, WIDE);
         match self.rng.u32(..5) {
             0 => client.send("VER # MSNP7 MSNP6 MSNP5 MSNP4 MSNP3 MSNP2 CVR0"),
             1 => client.write_raw(b"USR 1 MD5 I al"),
@@ -259,19 +260,19 @@ impl Household {
             3 => client.send("ANS # alice@example.com 1.2 3"),
             _ => {}
         }
-        self.strays.push(client);
+        self.abandoned.push(client);
     }
 
-    /// `OUT`, or a dropped transport.
-    fn leaves(&mut self, who: usize) {
+    /// Sends `OUT`, or drops the transport.
+    fn leave(&mut self, who: usize) {
         let Some(mut session) = self.members[who].session.take() else { return };
         if self.rng.bool() {
             session.send("OUT");
         }
     }
 
-    /// He asks for more than he reads: with narrow connections the server notices.
-    async fn stops_reading(&mut self, who: usize) {
+    /// Sends more queries than it reads replies. With narrow connections the server notices.
+    async fn stop_reading(&mut self, who: usize) {
         let member = &mut self.members[who];
         let Some(mut session) = member.session.take() else { return };
         session.deaf = true;
@@ -280,31 +281,32 @@ impl Household {
             sleep(MOMENT).await;
         }
         if self.rng.bool() {
-            self.strays.push(session);
+            self.abandoned.push(session);
         } else {
             member.session = Some(session);
         }
     }
 
-    /// He gets a switchboard and calls some of the others. At times he does not go there.
-    async fn starts_a_conversation(&mut self, who: usize) {
+    /// Requests a switchboard and calls some of the others. Sometimes the client does not connect
+    /// to it.
+    async fn start_conversation(&mut self, who: usize) {
         let Some(session) = &mut self.members[who].session else { return };
-        let heard = session.asks("XFR # SB").await;
-        self.understands(who, heard).await;
+        let received = session.request("XFR # SB").await;
+        self.react_to(who, received).await;
     }
 
-    /// Some do not read what they are sent there.
-    fn comes_to_a_switchboard(&mut self, who: usize) -> Client {
+    /// Connects to a switchboard. Some clients do not read what they receive there.
+    fn connect_to_switchboard(&mut self, who: usize) -> Client {
         let deaf = self.rng.u32(..6) == 0;
-        let mut client = self.connects(who, Server::Switchboard, if deaf { NARROW } else { WIDE });
+        let mut client = self.connect(who, Server::Switchboard, if deaf { NARROW } else { WIDE });
         client.deaf = deaf;
         client
     }
 
-    async fn enters(&mut self, who: usize, cookie: &str) {
+    async fn enter(&mut self, who: usize, cookie: &str) {
         let name = self.members[who].name;
-        let mut client = self.comes_to_a_switchboard(who);
-        client.asks(&format!("USR # {name}@example.com {cookie}")).await;
+        let mut client = self.connect_to_switchboard(who);
+        client.request(&format!("USR # {name}@example.com {cookie}")).await;
         for _ in 0..self.rng.u32(..4) {
             let callee = NAMES[self.rng.usize(..NAMES.len())];
             client.send(&format!("CAL # {callee}@example.com"));
@@ -314,8 +316,8 @@ impl Household {
         }
     }
 
-    /// He says something in one of his conversations, at times as his last word.
-    fn talks(&mut self, who: usize) {
+    /// Sends a message in one of the user's conversations, sometimes as the last.
+    fn talk(&mut self, who: usize) {
         let member = &mut self.members[who];
         if member.conversations.is_empty() {
             return;
@@ -334,8 +336,8 @@ impl Household {
         }
     }
 
-    /// `OUT`, `BYE`, or a dropped transport.
-    fn leaves_a_conversation(&mut self, who: usize) {
+    /// Sends `OUT` or `BYE`, or drops the transport.
+    fn leave_conversation(&mut self, who: usize) {
         let Some(mut client) = self.members[who].conversations.pop() else { return };
         match self.rng.u32(..3) {
             0 => client.send("OUT"),
@@ -343,77 +345,77 @@ impl Household {
             _ => return,
         }
         if self.rng.bool() {
-            self.strays.push(client);
+            self.abandoned.push(client);
         }
     }
 
-    /// All hear what has come, and answer.
-    async fn all_listen(&mut self) {
+    /// All clients read what has arrived, and answer it.
+    async fn all_read(&mut self) {
         for who in 0..NAMES.len() {
             let member = &mut self.members[who];
-            let heard = member.session.as_mut().map(Client::receive).unwrap_or_default();
+            let received = member.session.as_mut().map(Client::receive).unwrap_or_default();
             if member.session.as_ref().is_some_and(|session| session.ended) {
                 member.session = None;
             }
             let conversations = &mut member.conversations;
-            let said: Vec<_> = conversations.iter_mut().flat_map(Client::receive).collect();
+            let lines: Vec<_> = conversations.iter_mut().flat_map(Client::receive).collect();
             conversations.retain(|client| !client.ended);
-            self.note(&said);
-            self.understands(who, heard).await;
+            self.note(&lines);
+            self.react_to(who, received).await;
             if self.rng.u32(..20) == 0
                 && let Some(ring) = self.members[who].rings.pop()
             {
                 // Late, and perhaps too late.
-                self.answers(who, &ring).await;
+                self.answer(who, &ring).await;
             }
         }
-        for stray in &mut self.strays {
-            stray.receive();
+        for client in &mut self.abandoned {
+            client.receive();
         }
-        self.strays.retain(|stray| !stray.ended);
+        self.abandoned.retain(|client| !client.ended);
     }
 
-    fn note(&mut self, heard: &[String]) {
-        for line in heard {
+    fn note(&mut self, received: &[String]) {
+        for line in received {
             let command = line.split(' ').next().unwrap_or_default();
-            if !self.heard.contains(command) {
-                self.heard.insert(command.to_owned());
+            if !self.received.contains(command) {
+                self.received.insert(command.to_owned());
             }
         }
     }
 
-    async fn understands(&mut self, who: usize, heard: Vec<String>) {
-        self.note(&heard);
-        for line in heard {
+    async fn react_to(&mut self, who: usize, received: Vec<String>) {
+        self.note(&received);
+        for line in received {
             let words: Vec<&str> = line.split(' ').collect();
             match words[..] {
                 ["XFR", _, "SB", _, _, cookie] if self.rng.u32(..6) > 0 => {
-                    self.enters(who, cookie).await;
+                    self.enter(who, cookie).await;
                 }
-                ["RNG", ..] if self.rng.u32(..3) > 0 => self.answers(who, &line).await,
+                ["RNG", ..] if self.rng.u32(..3) > 0 => self.answer(who, &line).await,
                 ["RNG", ..] => {
                     self.members[who].rings.truncate(3);
                     self.members[who].rings.insert(0, line);
                 }
-                ["CHL", _, challenge] => self.shows_his_program(who, challenge),
+                ["CHL", _, challenge] => self.answer_program_challenge(who, challenge),
                 _ => {}
             }
         }
     }
 
-    async fn answers(&mut self, who: usize, ring: &str) {
+    async fn answer(&mut self, who: usize, ring: &str) {
         let words: Vec<&str> = ring.split(' ').collect();
         let ["RNG", session, _, "CKI", cookie, ..] = words[..] else { return };
         let name = self.members[who].name;
-        let mut client = self.comes_to_a_switchboard(who);
+        let mut client = self.connect_to_switchboard(who);
         client.send(&format!("ANS # {name}@example.com {cookie} {session}"));
         if self.rng.u32(..12) > 0 {
             self.members[who].conversations.push(client);
         }
     }
 
-    /// Rightly, wrongly or not at all.
-    fn shows_his_program(&mut self, who: usize, challenge: &str) {
+    /// Answers the challenge: correctly, incorrectly or not at all.
+    fn answer_program_challenge(&mut self, who: usize, challenge: &str) {
         let challenge = Challenge::parse(challenge.as_bytes()).unwrap();
         let digest = Digest::of_client(&challenge, PROGRAM).unwrap().text();
         let digest = match self.rng.u32(..10) {

@@ -1,17 +1,18 @@
 //! A day of a household in virtual time: nothing grows.
 //!
-//! Eight principals spend 24 hours in which they use every command, correctly and incorrectly. Every three
-//! hours all of them leave, and all temporary state expires. The node must then be as at the start, without
-//! more heap than the time before. This is a test program of its own because it counts the heap.
+//! Eight principals spend 24 hours in which they use every command, correctly and incorrectly.
+//! Every three hours all of them leave, and all temporary state expires. The node must then be as
+//! at the start, without more heap than the time before. This is a test program of its own because
+//! it counts the heap.
 
+#[cfg(test)]
+mod actions;
 #[cfg(test)]
 mod client;
 #[cfg(test)]
-mod deeds;
-#[cfg(test)]
 mod household;
 #[cfg(test)]
-mod rest;
+mod idle;
 #[cfg(test)]
 #[path = "../support/settings.rs"]
 mod settings;
@@ -19,7 +20,7 @@ mod settings;
 #[cfg(test)]
 mod day {
     use crate::household::Household;
-    use crate::rest::Rest;
+    use crate::idle::IdleState;
     use std::sync::Arc;
     use std::time::Duration;
     use tokio::time::Instant;
@@ -32,12 +33,12 @@ mod day {
     /// The number of parts of the day, of three hours each.
     const PARTS: u32 = 8;
 
-    /// How long no one is there at the end of a part, so that cookies, notes and counts of failed sign-ins
-    /// expire.
+    /// How long no one is there at the end of a part, so that cookies, notes and counts of failed
+    /// sign-ins expire.
     const QUIET: Duration = Duration::from_secs(900);
 
-    /// How many more bytes of heap the end of the day may have than its first quarter. Lists and the number
-    /// of pooled frames vary. A leak of 20 bytes for each connection is more than this.
+    /// How many more bytes of heap the end of the day may have than its first quarter. Lists and
+    /// the number of pooled frames vary. A leak of 20 bytes for each connection is more than this.
     const BOUND: usize = 16 * 1024;
 
     /// The minimum number of connections that end for each reason.
@@ -73,31 +74,31 @@ mod day {
         let store = Arc::new(store::Memory::new().unwrap());
         let mut household = Household::new(store);
         let node = household.node.clone();
-        let fresh = Rest::of(&node).await;
-        household.fills_the_pools().await;
+        let fresh = IdleState::of(&node).await;
+        household.fill_the_pools().await;
         let (began, mut heaps) = (Instant::now(), Vec::new());
         for part in 1..=PARTS {
             let end = began + HOUR * 3 * part;
-            household.lives_until(end - QUIET).await;
+            household.run_until(end - QUIET).await;
             household.all_leave();
             tokio::time::sleep_until(end).await;
-            assert_eq!(Rest::of(&node).await, fresh, "after part {part}");
+            assert_eq!(IdleState::of(&node).await, fresh, "after part {part}");
             heaps.push(heap());
         }
         println!("bytes of heap: {heaps:?}");
-        it_was_a_full_day(&household);
+        check_that_the_day_was_full(&household);
         let (early, last) = (heaps[1], heaps[heaps.len() - 1]);
         assert!(last <= early + BOUND, "{last} bytes at the end, {early} after the first quarter");
     }
 
-    fn it_was_a_full_day(household: &Household) {
+    fn check_that_the_day_was_full(household: &Household) {
         let counts = household.node.endings.counts();
         for (reason, least) in ENDS {
             let count = counts.get(reason).copied().unwrap_or_default();
             assert!(count >= least, "{count} connections ended for the reason {reason:?}");
         }
         for command in HEARD.split(' ') {
-            assert!(household.heard.contains(command), "no client received {command}");
+            assert!(household.received.contains(command), "no client received {command}");
         }
     }
 

@@ -1,4 +1,4 @@
-//! His account, and the accounts that get him.
+//! The greeter's account, and the accounts that get the greeter as a contact.
 
 use super::{is_online, wanted, with_greeter, with_greeter_and};
 use crate::support::{World, handle, name, settle};
@@ -11,7 +11,7 @@ use msnp::{ErrorCode, Event, List};
 use std::io::{Cursor, Write};
 use std::sync::{Arc, Mutex};
 
-/// Makes an account as verbs and pages do.
+/// Creates an account as commands and web pages do.
 async fn create(world: &World, local: &str) {
     let principal = Principal { handle: handle(local), name: name("Erin") };
     let password = Password::new("secret").unwrap();
@@ -25,7 +25,7 @@ fn on(world: &World, local: &str, list: List) -> Vec<String> {
 }
 
 #[test]
-fn a_new_account_has_him_as_a_contact_who_is_online() {
+fn a_new_account_has_the_greeter_as_an_online_contact() {
     with_greeter(|world| async move {
         create(&world, "erin").await;
         for list in [List::Forward, List::Allow] {
@@ -43,7 +43,7 @@ fn a_new_account_has_him_as_a_contact_who_is_online() {
 }
 
 #[test]
-fn accounts_that_he_has_no_room_for_have_him_all_the_same() {
+fn accounts_beyond_the_greeters_list_limit_still_get_it_as_a_contact() {
     use actors::port::store::Change;
     use actors::settings::MAX_LIST_ENTRIES;
     let many = |plan: &mut crate::support::Plan| {
@@ -71,7 +71,7 @@ fn accounts_that_he_has_no_room_for_have_him_all_the_same() {
 }
 
 #[test]
-fn he_is_not_counted() {
+fn the_greeter_is_not_counted_as_a_user() {
     with_greeter(|world| async move {
         let before = stats::collect(&world.node).await.unwrap();
         create(&world, "erin").await;
@@ -84,7 +84,7 @@ fn he_is_not_counted() {
 }
 
 #[test]
-fn he_is_not_in_the_member_directory() {
+fn the_greeter_is_not_in_the_member_directory() {
     with_greeter(|world| async move {
         create(&world, "erin").await;
         let exported = world.store.export(false).unwrap();
@@ -97,7 +97,7 @@ fn he_is_not_in_the_member_directory() {
 }
 
 #[test]
-fn accounts_that_were_there_are_left_alone() {
+fn existing_accounts_are_not_changed() {
     with_greeter(|world| async move {
         assert!(on(&world, "alice", List::Forward).is_empty());
         assert!(on(&world, "greeter", List::Reverse).is_empty());
@@ -105,7 +105,7 @@ fn accounts_that_were_there_are_left_alone() {
 }
 
 #[test]
-fn an_account_that_is_made_without_a_server_gets_him_too() {
+fn an_account_created_offline_gets_the_greeter_too() {
     World::run_with(wanted, |world| async move {
         create(&world, "erin").await;
         assert_eq!(on(&world, "erin", List::Forward), ["greeter@example.com"]);
@@ -120,7 +120,7 @@ fn an_account_that_is_made_without_a_server_gets_him_too() {
 }
 
 #[test]
-fn without_one_new_accounts_have_nobody() {
+fn without_a_greeter_new_accounts_have_no_contacts() {
     World::run_with(
         |_| {},
         |world| async move {
@@ -134,19 +134,19 @@ fn without_one_new_accounts_have_nobody() {
 }
 
 #[test]
-fn the_account_of_a_person_is_never_his() {
+fn the_greeter_never_takes_over_a_users_account() {
     let taken = |plan: &mut crate::support::Plan| plan.account("greeter", "Greta");
     with_greeter_and(taken, |world| async move {
         assert!(!is_online(&world).await);
         create(&world, "erin").await;
         assert!(on(&world, "erin", List::Forward).is_empty());
-        // Who has it signs in as before.
+        // The owner of the account signs in as before.
         world.online("greeter").await;
     });
 }
 
 #[test]
-fn nobody_signs_in_as_him() {
+fn no_client_can_sign_in_as_the_greeter() {
     with_greeter(|world| async move {
         for password in ["", "secret", "greeter"] {
             let mut stranger = world.notification();
@@ -160,7 +160,7 @@ fn nobody_signs_in_as_him() {
 }
 
 #[test]
-fn he_comes_and_goes_with_the_settings() {
+fn the_greeter_follows_the_settings() {
     with_greeter(|world| async move {
         create(&world, "erin").await;
         let mut erin = world.online("erin").await;
@@ -175,7 +175,7 @@ fn he_comes_and_goes_with_the_settings() {
         world.node.change_settings(renamed.clone());
         assert!(is_online(&world).await);
         erin.expect("NLN NLN greeter@example.com Doorman").await;
-        // What does not concern him changes nothing.
+        // Unrelated settings change nothing.
         renamed.list_entries = 7;
         world.node.change_settings(renamed);
         assert!(is_online(&world).await);
@@ -198,7 +198,7 @@ impl Write for Sheet {
 }
 
 #[test]
-fn after_a_restore_he_is_there_again() {
+fn after_a_restore_the_greeter_signs_in_again() {
     World::run_with(
         |_| {},
         |world| async move {
@@ -210,7 +210,7 @@ fn after_a_restore_he_is_there_again() {
             world.node.greet();
             world.node.change_settings(settings);
             assert!(is_online(&world).await);
-            // The backup is of before he was there.
+            // The backup was made before the greeter existed.
             let bytes = sheet.0.lock().unwrap().clone();
             operator::restore(world.node.clone(), Box::new(Cursor::new(bytes))).await.unwrap();
             settle().await;

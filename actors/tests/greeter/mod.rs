@@ -1,4 +1,4 @@
-//! The greeter: who has him as a contact, what he says, and what he does not.
+//! The greeter: which accounts have it as a contact, what it sends and what it ignores.
 
 mod account;
 mod talk;
@@ -11,12 +11,12 @@ use actors::port::store::Principal;
 use msnp::Event;
 use std::time::Duration;
 
-/// What stands before a text.
+/// The headers of a text message.
 const HEADERS: &str = "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=UTF-8\r\n\r\n";
 
-/// What he says to somebody who sees nobody.
+/// The greeting for a user who sees no contacts.
 const HELLO: &str = "Hello Alice! This is msnpd, the Messenger server of example.com. None of your \
-                     contacts is online now. Write something, and I say it back.";
+                     contacts are online right now. Write something and I will echo it.";
 
 fn wanted(plan: &mut Plan) {
     plan.settings.greeter = Some(Principal { handle: handle("greeter"), name: name("Greeter") });
@@ -46,17 +46,18 @@ async fn state(world: &World) -> GreeterState {
     world.node.greet().send(Observe::default()).await.unwrap()
 }
 
-/// Whether he is signed in.
+/// Whether the greeter is signed in.
 async fn is_online(world: &World) -> bool {
     settle().await;
     let account = state(world).await.account;
     let online = world.registry().await.online;
-    let is_there = account.is_some_and(|account| online.iter().any(|one| one.account == account));
-    assert_eq!(account.is_some(), is_there);
-    is_there
+    let answers_ping =
+        account.is_some_and(|account| online.iter().any(|one| one.account == account));
+    assert_eq!(account.is_some(), answers_ping);
+    answers_ping
 }
 
-/// Somebody calls the greeter, who comes.
+/// A user calls the greeter, who joins.
 async fn calls(world: &World, local: &str, session: &mut Probe<Session>) -> Probe<Participant> {
     let mut talk = world.conversation(local, session).await;
     talk.send("CAL 2 greeter@example.com").await;
@@ -65,24 +66,24 @@ async fn calls(world: &World, local: &str, session: &mut Probe<Session>) -> Prob
     talk
 }
 
-/// Alice, who is online, in a conversation with the greeter, who has said hello.
+/// Alice is online and in a conversation with the greeter, which has greeted her.
 async fn talks(world: &World) -> (Probe<Session>, Probe<Participant>) {
     let mut alice = world.online("alice").await;
     let mut talk = calls(world, "alice", &mut alice).await;
-    hears_text(&mut talk, HELLO).await;
+    expects_text(&mut talk, HELLO).await;
     (alice, talk)
 }
 
-async fn says_text(talk: &mut Probe<Participant>, text: &str) {
+async fn sends_text(talk: &mut Probe<Participant>, text: &str) {
     talk.send_message(9, "N", format!("{HEADERS}{text}").as_bytes()).await;
 }
 
-async fn hears_text(talk: &mut Probe<Participant>, text: &str) {
+async fn expects_text(talk: &mut Probe<Participant>, text: &str) {
     let payload = format!("{HEADERS}{text}");
     talk.expect_message("greeter@example.com Greeter", payload.as_bytes()).await;
 }
 
-/// Somebody else comes to a conversation; all of it is heard.
+/// Another user joins a conversation. All events about that are read.
 async fn joins(
     world: &World,
     talk: &mut Probe<Participant>,
@@ -98,7 +99,7 @@ async fn joins(
         .await;
     while !matches!(other.next_event().await, Event::Ans(_)) {}
     assert!(matches!(talk.next_event().await, Event::Joi(_)));
-    // Deliveries wait a moment for whoever has answered.
+    // After `ANS`, deliveries wait for a moment.
     pass(Duration::from_millis(50)).await;
     other
 }

@@ -1,22 +1,22 @@
-//! What he says, and when he leaves.
+//! What the greeter sends, and when it leaves.
 
 use super::{
-    HEADERS, calls, hears_text, joins, says_text, state, talks, with_greeter, with_greeter_and,
+    HEADERS, calls, expects_text, joins, sends_text, state, talks, with_greeter, with_greeter_and,
 };
 use crate::support::{Plan, pass, seconds, settle};
 use msnp::{Event, List};
 
 #[test]
-fn he_says_hello_and_says_back_what_he_hears() {
+fn the_greeter_greets_and_echoes() {
     with_greeter(|world| async move {
         let (_alice, mut talk) = talks(&world).await;
-        says_text(&mut talk, "wie geht's? \u{4f60}\u{597d}").await;
-        hears_text(&mut talk, "wie geht's? \u{4f60}\u{597d}").await;
-        // With the font and whatever else there is.
+        sends_text(&mut talk, "wie geht's? \u{4f60}\u{597d}").await;
+        expects_text(&mut talk, "wie geht's? \u{4f60}\u{597d}").await;
+        // With a font and any other headers.
         let payload = b"MIME-Version: 1.0\r\nContent-Type: text/plain; charset=UTF-8\r\n\
                         X-MMS-IM-Format: FN=Arial; EF=B; CO=ff; CS=0; PF=22\r\n\r\nbold";
         talk.send_message(10, "A", payload).await;
-        // It has reached everybody before he answers.
+        // The message has reached everyone before the reply.
         talk.expect("ACK 10").await;
         talk.expect_message("greeter@example.com Greeter", payload).await;
         talk.expect_nothing().await;
@@ -24,7 +24,7 @@ fn he_says_hello_and_says_back_what_he_hears() {
 }
 
 #[test]
-fn he_names_those_whom_the_caller_sees() {
+fn the_greeting_names_the_contacts_whom_the_caller_sees() {
     let lists = |plan: &mut Plan| {
         plan.friends(&["alice", "bob", "carol"]);
         plan.list("carol", List::Block, "alice");
@@ -35,14 +35,14 @@ fn he_names_those_whom_the_caller_sees() {
             (world.online("bob").await, world.online("carol").await, world.online("dave").await);
         let mut alice = world.online("alice").await;
         let mut talk = calls(&world, "alice", &mut alice).await;
-        let words = "Hello Alice! This is msnpd, the Messenger server of example.com. Of your \
-                     contacts, Bob B. is online. Write something, and I say it back.";
-        hears_text(&mut talk, words).await;
+        let words = "Hello Alice! This is msnpd, the Messenger server of example.com. Your \
+                     contact Bob B. is online. Write something and I will echo it.";
+        expects_text(&mut talk, words).await;
     });
 }
 
 #[test]
-fn what_is_no_text_is_not_said_back() {
+fn only_text_messages_are_echoed() {
     with_greeter(|world| async move {
         let (_alice, mut talk) = talks(&world).await;
         for payload in [
@@ -60,106 +60,106 @@ fn what_is_no_text_is_not_said_back() {
 }
 
 #[test]
-fn a_long_text_is_not_said_back() {
+fn a_long_text_is_not_echoed() {
     with_greeter(|world| async move {
         let (_alice, mut talk) = talks(&world).await;
-        says_text(&mut talk, &"x".repeat(1001)).await;
-        hears_text(&mut talk, "That is too long for me to say it back.").await;
+        sends_text(&mut talk, &"x".repeat(1001)).await;
+        expects_text(&mut talk, "Sorry, that message is too long to echo.").await;
     });
 }
 
 #[test]
-fn he_says_two_texts_a_second() {
+fn two_texts_a_second_are_echoed() {
     with_greeter(|world| async move {
         let (_alice, mut talk) = talks(&world).await;
         pass(seconds(1)).await;
         for text in ["one", "two", "three"] {
-            says_text(&mut talk, text).await;
+            sends_text(&mut talk, text).await;
         }
-        hears_text(&mut talk, "one").await;
-        hears_text(&mut talk, "two").await;
+        expects_text(&mut talk, "one").await;
+        expects_text(&mut talk, "two").await;
         talk.expect_nothing().await;
         pass(seconds(1)).await;
-        says_text(&mut talk, "four").await;
-        hears_text(&mut talk, "four").await;
+        sends_text(&mut talk, "four").await;
+        expects_text(&mut talk, "four").await;
     });
 }
 
 #[test]
-fn who_says_back_what_he_hears_is_talked_to_no_longer() {
+fn another_echo_is_no_longer_answered() {
     with_greeter(|world| async move {
         let (_alice, mut talk) = talks(&world).await;
-        let mut heard = super::HELLO.to_owned();
+        let mut received = super::HELLO.to_owned();
         for _ in 0..3 {
             pass(seconds(1)).await;
-            heard = format!("you say: {heard}");
-            says_text(&mut talk, &heard).await;
-            hears_text(&mut talk, &heard).await;
+            received = format!("you say: {received}");
+            sends_text(&mut talk, &received).await;
+            expects_text(&mut talk, &received).await;
         }
         pass(seconds(1)).await;
-        says_text(&mut talk, &format!("you say: {heard}")).await;
+        sends_text(&mut talk, &format!("you say: {received}")).await;
         talk.expect_nothing().await;
     });
 }
 
 #[test]
-fn a_robot_that_answers_each_echo_is_left_alone_for_a_minute() {
+fn a_bot_that_answers_each_echo_gets_no_reply_for_a_minute() {
     with_greeter(|world| async move {
         let (_alice, mut talk) = talks(&world).await;
         let echoed = async |talk: &mut _, texts: std::ops::Range<u32>| {
             for number in texts {
                 pass(seconds(1)).await;
-                says_text(talk, &format!("YOU SAID {number}")).await;
-                hears_text(talk, &format!("YOU SAID {number}")).await;
+                sends_text(talk, &format!("YOU SAID {number}")).await;
+                expects_text(talk, &format!("YOU SAID {number}")).await;
             }
         };
         echoed(&mut talk, 0..20).await;
         pass(seconds(1)).await;
-        says_text(&mut talk, "YOU SAID 20").await;
-        hears_text(&mut talk, "I need a rest now. Write again in a minute.").await;
+        sends_text(&mut talk, "YOU SAID 20").await;
+        expects_text(&mut talk, "That is a lot of messages! Please write again in a minute.").await;
         for _ in 0..59 {
-            says_text(&mut talk, "ARE YOU THERE?").await;
+            sends_text(&mut talk, "ARE YOU THERE?").await;
             talk.expect_nothing().await;
             pass(seconds(1)).await;
         }
         echoed(&mut talk, 21..41).await;
         pass(seconds(1)).await;
-        says_text(&mut talk, "YOU SAID 41").await;
-        hears_text(&mut talk, "I need a rest now. Write again in a minute.").await;
+        sends_text(&mut talk, "YOU SAID 41").await;
+        expects_text(&mut talk, "That is a lot of messages! Please write again in a minute.").await;
     });
 }
 
 #[test]
-fn who_writes_twenty_texts_a_minute_is_answered_all_the_time() {
+fn twenty_texts_a_minute_are_always_answered() {
     with_greeter(|world| async move {
         let (_alice, mut talk) = talks(&world).await;
         for number in 0..60 {
             pass(seconds(3)).await;
-            says_text(&mut talk, &number.to_string()).await;
-            hears_text(&mut talk, &number.to_string()).await;
+            sends_text(&mut talk, &number.to_string()).await;
+            expects_text(&mut talk, &number.to_string()).await;
         }
     });
 }
 
 #[test]
-fn among_several_he_says_hello_at_most() {
+fn among_several_participants_the_greeter_only_greets() {
     with_greeter(|world| async move {
         let (_alice, mut talk) = talks(&world).await;
         let mut bob = world.online("bob").await;
         let mut other = joins(&world, &mut talk, "bob", &mut bob).await;
-        says_text(&mut talk, "hi").await;
+        sends_text(&mut talk, "hi").await;
         assert!(matches!(other.next_event().await, Event::Msg(_)));
         talk.expect_nothing().await;
         other.expect_nothing().await;
         other.send("OUT").await;
         talk.expect("BYE bob@example.com").await;
-        says_text(&mut talk, "are you there?").await;
-        hears_text(&mut talk, "are you there?").await;
+        sends_text(&mut talk, "are you there?").await;
+        expects_text(&mut talk, "are you there?").await;
     });
 }
 
 #[test]
-fn whoever_is_called_to_several_tells_nobody_of_the_callers_contacts() {
+fn a_greeting_to_several_participants_names_no_contacts() {
     let lists = |plan: &mut Plan| plan.friends(&["alice", "carol"]);
     with_greeter_and(lists, |world| async move {
         let mut alice = world.online("alice").await;
@@ -171,13 +171,13 @@ fn whoever_is_called_to_several_tells_nobody_of_the_callers_contacts() {
         assert!(matches!(talk.next_event().await, Event::Cal(_)));
         for one in [&mut talk, &mut other] {
             one.expect("JOI greeter@example.com Greeter").await;
-            hears_text(one, "Hello! This is msnpd, the Messenger server of example.com.").await;
+            expects_text(one, "Hello! This is msnpd, the Messenger server of example.com.").await;
         }
     });
 }
 
 #[test]
-fn he_leaves_when_he_is_alone() {
+fn the_greeter_leaves_when_it_is_alone() {
     with_greeter(|world| async move {
         let (_alice, mut talk) = talks(&world).await;
         assert_eq!(state(&world).await.conversations, 1);
@@ -190,7 +190,7 @@ fn he_leaves_when_he_is_alone() {
 }
 
 #[test]
-fn he_leaves_after_ten_silent_minutes() {
+fn the_greeter_leaves_after_ten_silent_minutes() {
     with_greeter(|world| async move {
         let (_alice, mut talk) = talks(&world).await;
         pass(seconds(599)).await;
@@ -203,7 +203,7 @@ fn he_leaves_after_ten_silent_minutes() {
 }
 
 #[test]
-fn one_caller_has_him_four_times() {
+fn one_caller_gets_four_conversations() {
     with_greeter(|world| async move {
         let mut alice = world.online("alice").await;
         let mut talks = Vec::new();
@@ -215,14 +215,14 @@ fn one_caller_has_him_four_times() {
         assert!(matches!(fifth.next_event().await, Event::Cal(_)));
         fifth.expect_nothing().await;
         assert_eq!(state(&world).await.conversations, 4);
-        // Others have him all the same.
+        // Other callers still get it.
         let mut bob = world.online("bob").await;
         calls(&world, "bob", &mut bob).await;
     });
 }
 
 #[test]
-fn he_answers_twenty_calls_of_one_caller_in_a_minute() {
+fn twenty_calls_of_one_caller_in_a_minute_are_answered() {
     with_greeter(|world| async move {
         let mut alice = world.online("alice").await;
         for _ in 0..20 {

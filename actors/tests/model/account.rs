@@ -1,9 +1,11 @@
-//! What an account is in the plain model, and what changes of its lists and groups come to.
+//! An account in the plain model, and the effects of changes of its lists and groups.
 //!
-//! * Whoever never made a group has one that is called `~`, number 0. The first one that he makes
-//!   makes a group 0 that has a name of its own.
-//! * Whoever comes on the forward list without a group is in group 0, and may be put there once more.
-//! * Out of his last group is off the list, whether he is taken out of it or the group is removed.
+//! * A user who never made a group has one that is called `~`, number 0. The first group that they
+//!   make gives group 0 a name of its own.
+//! * A contact who is added to the forward list without a group is in group 0, and may be added to
+//!   it once more.
+//! * A contact without a group is off the list, whether they were removed from their last group or
+//!   the group was removed.
 
 use super::steps::Who;
 use crate::support::VERSION;
@@ -11,18 +13,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) const LISTS: [&str; 4] = ["FL", "AL", "BL", "RL"];
 
-/// The place of a list in [`LISTS`].
-pub(crate) fn place(list: &str) -> usize {
+/// The index of a list in [`LISTS`].
+pub(crate) fn list_index(list: &str) -> usize {
     LISTS.iter().position(|name| *name == list).unwrap()
 }
 
-/// Telephone numbers as they are on the wire: at home, at work, mobile.
+/// Telephone numbers as they are on the wire: home, work, mobile.
 pub(crate) type Numbers = [Option<&'static str>; 3];
 
-/// How many groups there are at most.
+/// How many groups an account has at most.
 const GROUPS: u8 = 30;
 
-/// What an account is.
+/// An account.
 #[derive(Debug)]
 pub(crate) struct Account {
     pub(crate) name: String,
@@ -31,11 +33,11 @@ pub(crate) struct Account {
     pub(crate) privacy: &'static str,
     /// In the order of [`LISTS`].
     pub(crate) lists: [Vec<Who>; 4],
-    /// What he calls those who are on a list of his, if it was another name than theirs.
+    /// The user's own names for entries of their lists, where they differ from the contacts' names.
     pub(crate) names: BTreeMap<Who, String>,
     pub(crate) numbers: Numbers,
     groups: BTreeMap<u8, &'static str>,
-    /// In which groups those are who are in any.
+    /// The groups of each contact who is in any.
     members: BTreeMap<Who, BTreeSet<u8>>,
 }
 
@@ -56,11 +58,11 @@ impl Account {
     }
 
     pub(crate) fn has(&self, list: &str, who: Who) -> bool {
-        self.lists[place(list)].contains(&who)
+        self.lists[list_index(list)].contains(&who)
     }
 
     pub(crate) fn put(&mut self, list: &str, who: Who) {
-        self.lists[place(list)].push(who);
+        self.lists[list_index(list)].push(who);
         if list == "FL" {
             self.members.insert(who, [0].into());
         }
@@ -68,7 +70,7 @@ impl Account {
     }
 
     pub(crate) fn take(&mut self, list: &str, who: Who) {
-        self.lists[place(list)].retain(|other| *other != who);
+        self.lists[list_index(list)].retain(|other| *other != who);
         self.version += 1;
         if list == "FL" {
             self.members.remove(&who);
@@ -89,7 +91,7 @@ impl Account {
         own.chain(unnamed).collect()
     }
 
-    /// In which groups somebody on the forward list is shown.
+    /// The groups in which a contact on the forward list is shown.
     pub(crate) fn shown_in(&self, who: Who) -> BTreeSet<u8> {
         self.members.get(&who).cloned().unwrap_or_else(|| [0].into())
     }
@@ -98,7 +100,7 @@ impl Account {
         group == 0 || self.groups.contains_key(&group)
     }
 
-    /// Makes a group; the error is a code.
+    /// Makes a group. The error is a code.
     pub(crate) fn add_group(&mut self, name: &'static str) -> Result<u8, u32> {
         let first = self.groups.is_empty();
         if self.groups.values().any(|other| *other == name) || (first && name == OTHERS) {
@@ -125,7 +127,7 @@ impl Account {
         Ok(())
     }
 
-    /// Removes a group. The answer is who was in no other one.
+    /// Removes a group. Returns the contacts who were in no other one.
     pub(crate) fn remove_group(&mut self, group: u8) -> Result<Vec<Who>, u32> {
         if group == 0 {
             return Err(230);
@@ -147,12 +149,12 @@ impl Account {
         Ok(leave)
     }
 
-    /// Puts somebody on the forward list into this group only.
+    /// Adds a contact to the forward list, in this group only.
     pub(crate) fn put_in(&mut self, who: Who, group: u8) {
         self.members.insert(who, [group].into());
     }
 
-    /// Puts him into one more group.
+    /// Adds the contact to one more group.
     pub(crate) fn join(&mut self, who: Who, group: u8) -> Result<(), u32> {
         let groups = self.members.entry(who).or_default();
         let again = group == 0 && *groups == BTreeSet::from([0]);
@@ -163,7 +165,7 @@ impl Account {
         Ok(())
     }
 
-    /// Takes somebody on the forward list out of a group. The answer is whether it was the last one.
+    /// Removes a contact on the forward list from a group. Returns whether it was their last one.
     pub(crate) fn leave(&mut self, who: Who, group: u8) -> Result<bool, u32> {
         if !self.has_group(group) {
             return Err(224);
@@ -182,5 +184,5 @@ impl Account {
     }
 }
 
-/// What group 0 is called as soon as there is another.
+/// The name of group 0 once there is another group.
 const OTHERS: &str = "Other%20Contacts";

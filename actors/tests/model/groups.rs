@@ -1,4 +1,4 @@
-//! What the plain model answers to commands for groups (MSNP7).
+//! The plain model's replies to commands for groups (MSNP7).
 
 use super::plain::{Outcome, Plain};
 use super::steps::{Name, Who};
@@ -55,7 +55,7 @@ impl Plain {
         vec![answer]
     }
 
-    /// Somebody who is on the forward list comes into one more group, and keeps his name.
+    /// A contact on the forward list is added to one more group, and keeps their name.
     pub(super) fn add_to_group(
         &mut self,
         who: Who,

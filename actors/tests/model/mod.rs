@@ -1,20 +1,20 @@
-//! Four principals who do anything at all, against a plain model of the rules: after each step every
-//! client has heard exactly what the rules say, what it has made of everything that it was sent is what
-//! the rules say it sees, and a fresh `SYN` agrees. Each signs in with clients of all dialects, and
-//! none of them is ever sent a command, or a form of one, that its dialect does not have.
+//! Four users who send any commands at all, compared with a plain model of the rules. After each
+//! step, every client has received exactly what the rules state, its view is what the rules state,
+//! and a fresh `SYN` agrees. Each user signs in with clients of all dialects. No client ever
+//! receives a command, or a form of one, that its dialect lacks.
 
 mod account;
 mod groups;
 mod numbers;
 mod plain;
 mod runner;
+mod simultaneous;
 mod steps;
 mod talk;
-mod turmoil;
 mod view;
 
 use self::runner::{Checked, Runner, plan};
-use self::steps::{BEGINNINGS, Beginning, Step, step, turmoil};
+use self::steps::{SETUPS, Setup, Step, simultaneous_parts, step};
 use crate::support::World;
 use proptest::collection::vec;
 use proptest::sample::select;
@@ -24,8 +24,8 @@ use std::cell::RefCell;
 use std::fmt::Debug;
 use std::rc::Rc;
 
-/// So many cases from a fixed seed, so that a run repeats. `PROPTEST_CASES` and `PROPTEST_RNG_SEED`
-/// in the environment make other runs.
+/// This many cases from a fixed seed, so that a run repeats. `PROPTEST_CASES` and
+/// `PROPTEST_RNG_SEED` in the environment make other runs.
 fn config(cases: u32) -> Config {
     let mut config = Config { failure_persistence: None, ..Config::default() };
     if std::env::var_os("PROPTEST_CASES").is_none() {
@@ -38,22 +38,22 @@ fn config(cases: u32) -> Config {
 }
 
 /// Runs a test on a new node.
-fn on_a_node(beginning: Beginning, test: impl AsyncFnOnce(&mut Runner) -> Checked) -> Checked {
+fn on_a_node(setup: Setup, test: impl AsyncFnOnce(&mut Runner) -> Checked) -> Checked {
     let outcome = Rc::new(RefCell::new(Ok(())));
-    let told = outcome.clone();
+    let result = outcome.clone();
     World::run_with(
-        |whole| plan(whole, beginning),
+        |whole| plan(whole, setup),
         |world| async move {
-            let mut runner = Runner::new(world, beginning);
-            *told.borrow_mut() = test(&mut runner).await;
+            let mut runner = Runner::new(world, setup);
+            *result.borrow_mut() = test(&mut runner).await;
         },
     );
     outcome.replace(Ok(()))
 }
 
-/// Runs the steps in order; at the end every client synchronises.
-fn steps_one_by_one(beginning: Beginning, steps: &[Step]) -> Checked {
-    on_a_node(beginning, async |runner| {
+/// Runs the steps in order. At the end every client synchronises.
+fn steps_one_by_one(setup: Setup, steps: &[Step]) -> Checked {
+    on_a_node(setup, async |runner| {
         for step in steps {
             runner.step(step).await?;
         }
@@ -61,7 +61,7 @@ fn steps_one_by_one(beginning: Beginning, steps: &[Step]) -> Checked {
     })
 }
 
-/// Checks so many cases, and shows the shortest one that fails.
+/// Checks this many cases, and shows the shortest one that fails.
 fn check<S: Strategy>(cases: u32, strategy: &S, test: impl Fn(&S::Value) -> Checked)
 where
     S::Value: Debug,
@@ -74,32 +74,32 @@ where
 }
 
 #[test]
-fn each_client_hears_what_the_rules_say() {
-    let case = (select(&BEGINNINGS[..]), vec(step(), 1..60));
-    check(60, &case, |(beginning, steps)| steps_one_by_one(*beginning, steps));
+fn each_client_receives_what_the_rules_state() {
+    let case = (select(&SETUPS[..]), vec(step(), 1..60));
+    check(60, &case, |(setup, steps)| steps_one_by_one(*setup, steps));
 }
 
 #[test]
-fn a_long_run_is_like_a_short_one() {
+fn a_long_run_agrees_with_the_model() {
     let config = config(60);
     let runs = config.cases.div_ceil(20);
     let mut runner = TestRunner::new(config);
     for number in 0..runs {
         let steps = vec(step(), 400).new_tree(&mut runner).unwrap().current();
-        let beginning = BEGINNINGS[number as usize % BEGINNINGS.len()];
-        if let Err(difference) = steps_one_by_one(beginning, &steps) {
+        let setup = SETUPS[number as usize % SETUPS.len()];
+        if let Err(difference) = steps_one_by_one(setup, &steps) {
             panic!("in run {number}: {difference}");
         }
     }
 }
 
 #[test]
-fn when_all_speak_at_once_their_clients_agree_when_they_are_at_rest() {
-    let case = (select(&BEGINNINGS[..]), vec(turmoil(), 1..12));
-    check(40, &case, |(beginning, all)| {
-        on_a_node(*beginning, async |runner| {
-            for turmoil in all {
-                runner.turmoil(turmoil).await?;
+fn clients_agree_after_simultaneous_commands() {
+    let case = (select(&SETUPS[..]), vec(simultaneous_parts(), 1..12));
+    check(40, &case, |(setup, all)| {
+        on_a_node(*setup, async |runner| {
+            for parts in all {
+                runner.run_simultaneously(parts).await?;
             }
             Ok(())
         })

@@ -1,10 +1,12 @@
 //! Telephone numbers in the plain model (MSNP5).
 //!
-//! * They are told with the lists, with an `ADD` and when they change; of somebody who does not admit
-//!   him, each is told to be none.
-//! * A change is told to those who have him on the forward list and whom he admits. That makes a new
-//!   list version for each of them, also for one whose client does not know numbers.
-//! * Whom he admits from now on, or does not any more, is told all of them, or that there are none.
+//! * They are sent with the lists, with an `ADD` and when they change. A user whom the contact does
+//!   not admit is sent that there are none.
+//! * A change is sent to users who have the contact on the forward list and whom the contact
+//!   admits. It makes a new list version for each of them, even if their client does not know
+//!   numbers.
+//! * A user who is admitted from now on is sent all numbers. One who is no longer admitted is sent
+//!   that there are none.
 
 use super::account::Numbers;
 use super::plain::{Outcome, Plain};
@@ -28,24 +30,24 @@ impl Plain {
         self.dialect(who) >= Dialect::Msnp5
     }
 
-    /// What somebody may know of a contact's numbers.
+    /// The numbers of a contact that a user may see.
     fn shown_numbers(&self, contact: Who, to: Who) -> Numbers {
         let account = &self.accounts[contact as usize];
         if account.admits(to) { account.numbers } else { Numbers::default() }
     }
 
-    fn tell(&mut self, who: Who, contact: Who, numbers: Numbers) {
+    fn record_number(&mut self, who: Who, contact: Who, numbers: Numbers) {
         let dialect = self.dialect(who) as usize;
-        self.told[who as usize][dialect].insert(contact, numbers);
+        self.known[who as usize][dialect].insert(contact, numbers);
     }
 
-    /// He was told this of the numbers of his contacts.
-    pub(crate) fn tell_all(&mut self, who: Who, numbers: BTreeMap<Who, Numbers>) {
+    /// Records the numbers of contacts that the user's client was sent.
+    pub(crate) fn record_numbers(&mut self, who: Who, numbers: BTreeMap<Who, Numbers>) {
         let dialect = self.dialect(who) as usize;
-        self.told[who as usize][dialect] = numbers;
+        self.known[who as usize][dialect] = numbers;
     }
 
-    /// His own, as a `SYN` brings them.
+    /// The user's own numbers, as `SYN` returns them.
     pub(super) fn property_lines(&self, who: Who, t: &str) -> Vec<String> {
         if !self.knows_numbers(who) {
             return Vec::new();
@@ -55,34 +57,34 @@ impl Plain {
         all.map(|words| format!("PRP {t} {} {words}", account.version)).collect()
     }
 
-    /// The numbers of a contact who came on the forward list, or is on it.
+    /// The numbers of a contact who is new on the forward list, or on it.
     pub(super) fn number_lines(&mut self, who: Who, contact: Who) -> Vec<String> {
         if !self.knows_numbers(who) {
             return Vec::new();
         }
         let numbers = self.shown_numbers(contact, who);
         if self.is_synchronised(who) {
-            self.tell(who, contact, numbers);
+            self.record_number(who, contact, numbers);
         }
         let (version, handle) = (self.accounts[who as usize].version, contact.handle());
         let all = words(numbers).chain(["MOB N".into()]);
         all.map(|words| format!("BPR {version} {handle} {words}")).collect()
     }
 
-    /// The forward list as a `SYN` brings it.
+    /// The forward list as `SYN` returns it.
     pub(super) fn forward_lines(&mut self, who: Who, t: &str) -> Vec<String> {
         let dialect = self.dialect(who) as usize;
-        self.told[who as usize][dialect].clear();
+        self.known[who as usize][dialect].clear();
         let mut lines = self.list_lines(who, t, "FL");
         let contacts = self.accounts[who as usize].lists[0].clone();
-        for (place, contact) in contacts.into_iter().enumerate().rev() {
+        for (index, contact) in contacts.into_iter().enumerate().rev() {
             let numbers = self.number_lines(who, contact);
-            lines.splice(place + 1..place + 1, numbers);
+            lines.splice(index + 1..index + 1, numbers);
         }
         lines
     }
 
-    /// `PRP`: nobody can be paged.
+    /// `PRP`: no one can be paged.
     pub(super) fn set_property(
         &mut self,
         who: Who,
@@ -91,15 +93,15 @@ impl Plain {
         value: Option<&'static str>,
         outcome: &mut Outcome,
     ) -> Vec<String> {
-        let Some(place) = PHONES.iter().position(|phone| *phone == property) else {
+        let Some(index) = PHONES.iter().position(|phone| *phone == property) else {
             return vec![format!("PRP {t} {} {property} N", self.accounts[who as usize].version)];
         };
         let account = self.account(who);
         let words = phone_words((property, value));
-        if account.numbers[place] == value {
+        if account.numbers[index] == value {
             return vec![format!("PRP {t} {} {words}", account.version)];
         }
-        account.numbers[place] = value;
+        account.numbers[index] = value;
         account.version += 1;
         let answer = format!("PRP {t} {} {words}", account.version);
         for watcher in self.accounts[who as usize].lists[3].clone() {
@@ -110,23 +112,23 @@ impl Plain {
             if self.knows_numbers(watcher) && self.is_synchronised(watcher) {
                 let version = self.accounts[watcher as usize].version;
                 let line = format!("BPR {version} {} {words}", who.handle());
-                outcome.seats[watcher as usize].push(line);
+                outcome.sessions[watcher as usize].push(line);
                 let dialect = self.dialect(watcher) as usize;
-                let told = &mut self.told[watcher as usize][dialect];
-                told.entry(who).or_default()[place] = value;
+                let known = &mut self.known[watcher as usize][dialect];
+                known.entry(who).or_default()[index] = value;
             }
         }
         vec![answer]
     }
 
-    /// Who of his reverse list is admitted.
+    /// The users on the reverse list, and whether each is admitted.
     pub(super) fn admitted(&self, who: Who) -> BTreeMap<Who, bool> {
         let account = &self.accounts[who as usize];
         account.lists[3].iter().map(|watcher| (*watcher, account.admits(*watcher))).collect()
     }
 
-    /// Tells those who were admitted before or are now, but not both.
-    pub(super) fn tell_admitted(
+    /// Notifies the users who were admitted before or are now, but not both.
+    pub(super) fn notify_admitted(
         &mut self,
         who: Who,
         before: &BTreeMap<Who, bool>,
@@ -144,8 +146,8 @@ impl Plain {
                 let version = self.accounts[watcher as usize].version;
                 let numbers = self.shown_numbers(who, watcher);
                 let lines = words(numbers).map(|it| format!("BPR {version} {} {it}", who.handle()));
-                outcome.seats[watcher as usize].extend(lines);
-                self.tell(watcher, who, numbers);
+                outcome.sessions[watcher as usize].extend(lines);
+                self.record_number(watcher, who, numbers);
             }
         }
     }

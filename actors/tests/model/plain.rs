@@ -1,17 +1,18 @@
-//! The plain model: what the rules say, in words and simple tables, without actors.
+//! The plain model: the rules in words and simple tables, without actors.
 //!
-//! * B sees A if A is there, neither hidden nor offline, and on B's forward list, and if A admits
-//!   B: he is not on A's block list, and on the allow list if A's privacy is `BL`.
-//! * From his first `CHG` on, which brings what he sees, B is told each difference.
-//! * Each change of an account makes a new list version. Putting somebody on the forward list, and
-//!   taking him off it, changes two accounts.
-//! * Whoever has said `SYN` or `CHG` is told who puts him on a forward list, or takes him off it.
-//! * Who blocks somebody is not told that they do so. Until the next `SYN` the client is told the
-//!   version before that.
-//! * Nobody is told what his dialect does not have.
+//! * B sees A if A is signed in, neither hidden nor offline, and on B's forward list, and if A
+//!   admits B: B is not on A's block list, and is on the allow list if A's privacy is `BL`.
+//! * From B's first `CHG` on, which returns what B sees, B is sent each difference.
+//! * Each change of an account makes a new list version. Adding a contact to the forward list or
+//!   removing one changes two accounts.
+//! * A user who has sent `SYN` or `CHG` is notified when others add them to a forward list or
+//!   remove them from it.
+//! * Changes by a blocked user are not sent. Until the next `SYN`, the client is sent the version
+//!   before that change.
+//! * No client is sent what its dialect lacks.
 
-use super::account::{Account, LISTS, Numbers, place};
-use super::steps::{Beginning, Cached, Deed, ILLEGAL, Name, Who, handle};
+use super::account::{Account, LISTS, Numbers, list_index};
+use super::steps::{Action, Cached, ILLEGAL, Name, Setup, Who, handle};
 use msnp::Dialect;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -19,104 +20,105 @@ use std::time::Duration;
 /// The end of a connection.
 pub(crate) const END: &str = "(end)";
 
-/// The profile message, without what is in it.
+/// The profile message, without its content.
 fn profile(dialect: Dialect) -> String {
     let length = if dialect < Dialect::Msnp3 { 95 } else { 312 };
     format!("MSG Hotmail Hotmail {length}")
 }
 
-/// What a connection of somebody who is signed in has come to.
+/// A connection of a user who is signed in.
 #[derive(Debug)]
 struct Client {
     dialect: Dialect,
     state: &'static str,
-    /// He has said a `CHG` that is not `FLN`.
-    live: bool,
-    /// He has said `SYN`.
+    /// It has sent a `CHG` that is not `FLN`.
+    came_online: bool,
+    /// It has sent `SYN`.
     synchronised: bool,
-    /// He was sent the profile.
+    /// It was sent the profile.
     profiled: bool,
-    /// He takes part in conversations.
+    /// The user takes part in conversations.
     invitable: bool,
-    /// The version that it is told, since it was not told of a change.
-    unheard: Option<u32>,
+    /// The version that the client is sent, because it was not sent a change.
+    withheld: Option<u32>,
 }
 
 impl Client {
     fn new(dialect: Dialect) -> Client {
-        let (live, synchronised, profiled, invitable) = (false, false, false, true);
-        let unheard = None;
-        Client { dialect, state: "FLN", live, synchronised, profiled, invitable, unheard }
+        let (came_online, synchronised, profiled, invitable) = (false, false, false, true);
+        let withheld = None;
+        Client { dialect, state: "FLN", came_online, synchronised, profiled, invitable, withheld }
     }
 }
 
-/// What somebody sees of another: a state and a name.
-pub(crate) type Sight = (String, String);
+/// What a user sees of another: a state and a name.
+pub(crate) type Presence = (String, String);
 
-/// What everybody hears of a step.
+/// What each client receives in a step.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Outcome {
-    /// Each principal, on his own connection.
-    pub(crate) seats: [Vec<String>; 4],
-    /// On a connection that is not his, or not any more.
+    /// Each user, on their connection.
+    pub(crate) sessions: [Vec<String>; 4],
+    /// On a connection that is not the user's, or no longer.
     pub(crate) aside: Vec<String>,
-    /// On the switchboard: who calls, and who is called.
+    /// On the switchboard: the caller, and the user who is called.
     pub(crate) talk: [Vec<String>; 2],
 }
 
 impl Outcome {
-    /// Whether the profile comes in the end, when nothing else does.
+    /// Whether the profile is the last thing that this user receives.
     pub(crate) fn has_profile(&self, who: Who) -> bool {
-        let last = self.seats[who as usize].last();
+        let last = self.sessions[who as usize].last();
         last.is_some_and(|line| line.starts_with("MSG Hotmail Hotmail "))
     }
 }
 
-/// What comes of a line that is no command of the dialect or cannot be read: a code, or the end.
-fn unread(deed: &Deed, dialect: Dialect) -> Option<Option<u32>> {
-    match deed {
-        Deed::Out | Deed::Add("RL", ..) | Deed::Rem("RL", _) => Some(None),
-        Deed::Illegal(which) => Some(ILLEGAL[*which].1),
-        deed if dialect < deed.since() => Some(Some(200)),
-        // Only up to MSNP4 somebody could say that he is offline.
-        Deed::Chg("FLN") if dialect >= Dialect::Msnp5 => Some(Some(201)),
-        // Only the server says whether there are pagers.
-        Deed::Prp("MBE", _) => Some(Some(715)),
+/// The reply to a line that is no command of the dialect or cannot be read: a code, or the end.
+fn unread(action: &Action, dialect: Dialect) -> Option<Option<u32>> {
+    match action {
+        Action::Out | Action::Add("RL", ..) | Action::Rem("RL", _) => Some(None),
+        Action::Illegal(which) => Some(ILLEGAL[*which].1),
+        action if dialect < action.since() => Some(Some(200)),
+        // Only up to MSNP4 clients could send that the user is offline.
+        Action::Chg("FLN") if dialect >= Dialect::Msnp5 => Some(Some(201)),
+        // Only the server sends whether there are pagers.
+        Action::Prp("MBE", _) => Some(Some(715)),
         _ => None,
     }
 }
 
-/// Puts another list version into a line, if it has one.
+/// Replaces the list version in a line, if it has one.
 fn set_version(line: &mut String, version: u32) {
     let mut words: Vec<String> = line.split(' ').map(str::to_owned).collect();
-    let place = match words[0].as_str() {
+    let index = match words[0].as_str() {
         "ADD" | "REM" | "LST" => 3,
         "REA" | "GTC" | "BLP" | "PRP" | "LSG" | "ADG" | "REG" | "RMG" => 2,
         "BPR" => 1,
         _ => return,
     };
-    words[place] = version.to_string();
+    words[index] = version.to_string();
     *line = words.join(" ");
 }
 
-/// All of it.
+/// The model of the whole server.
 pub(crate) struct Plain {
     pub(crate) accounts: [Account; 4],
     clients: [Option<Client>; 4],
-    /// What each client, one a dialect, was told last of each contact's numbers.
-    pub(crate) told: [[BTreeMap<Who, Numbers>; Dialect::ALL.len()]; 4],
-    /// When each renamed himself for the first time in the last minute, and how often since.
+    /// The numbers of each contact that each client, one for each dialect, was sent last.
+    pub(crate) known: [[BTreeMap<Who, Numbers>; Dialect::ALL.len()]; 4],
+    /// When each user renamed themselves for the first time in the last minute, and how often
+    /// since.
     renames: [Option<(Duration, u32)>; 4],
     /// How many entries a list has at most.
     limit: usize,
 }
 
 impl Plain {
-    /// Four accounts whose lists are empty, or on whose forward lists are all the others.
-    pub(crate) fn new(Beginning { limit, friends }: Beginning) -> Plain {
+    /// Four accounts. Their lists are empty, or all others are on their forward lists.
+    pub(crate) fn new(Setup { limit, friends }: Setup) -> Plain {
         let accounts = ["Alice", "Bob%20B.", "Carol", "Dave"].map(Account::new);
-        let (clients, told, renames) = Default::default();
-        let mut plain = Plain { accounts, clients, told, renames, limit: limit.into() };
+        let (clients, known, renames) = Default::default();
+        let mut plain = Plain { accounts, clients, known, renames, limit: limit.into() };
         for owner in Who::ALL.into_iter().filter(|_| friends) {
             for contact in Who::ALL.into_iter().filter(|contact| *contact != owner) {
                 plain.account(owner).put("FL", contact);
@@ -134,19 +136,19 @@ impl Plain {
         self.clients[who as usize].is_some()
     }
 
-    /// What somebody's client speaks.
+    /// The dialect of a user's client.
     pub(crate) fn dialect(&self, who: Who) -> Dialect {
         self.clients[who as usize].as_ref().map_or(Dialect::Msnp2, |client| client.dialect)
     }
 
-    /// Whether the numbers of contacts are told to him.
+    /// Whether the user is sent the numbers of contacts.
     pub(super) fn is_synchronised(&self, who: Who) -> bool {
         self.clients[who as usize].as_ref().is_some_and(|client| client.synchronised)
     }
 
-    fn is_listening(&self, who: Who) -> bool {
+    fn gets_notices(&self, who: Who) -> bool {
         let client = self.clients[who as usize].as_ref();
-        client.is_some_and(|client| client.live || client.synchronised)
+        client.is_some_and(|client| client.came_online || client.synchronised)
     }
 
     pub(super) fn state(&self, who: Who) -> &'static str {
@@ -157,30 +159,30 @@ impl Plain {
         self.clients[who as usize].as_ref().is_some_and(|client| client.invitable)
     }
 
-    /// Whether somebody is shown to another, contact or not: then he can be called, too.
+    /// Whether a user is visible to another, contact or not. If so, the other may call them.
     pub(super) fn is_shown(&self, who: Who, to: Who) -> bool {
         !["FLN", "HDN"].contains(&self.state(who)) && self.accounts[who as usize].admits(to)
     }
 
-    /// What somebody sees now.
-    pub(crate) fn sights(&self, watcher: Who) -> BTreeMap<String, Sight> {
-        if !self.clients[watcher as usize].as_ref().is_some_and(|client| client.live) {
+    /// What a user sees now.
+    pub(crate) fn presences(&self, watcher: Who) -> BTreeMap<String, Presence> {
+        if !self.clients[watcher as usize].as_ref().is_some_and(|client| client.came_online) {
             return BTreeMap::new();
         }
         let contacts = self.accounts[watcher as usize].lists[0].iter();
-        contacts.filter_map(|who| Some((who.handle(), self.sight(*who, watcher)?))).collect()
+        contacts.filter_map(|who| Some((who.handle(), self.presence(*who, watcher)?))).collect()
     }
 
-    fn sight(&self, who: Who, watcher: Who) -> Option<Sight> {
+    fn presence(&self, who: Who, watcher: Who) -> Option<Presence> {
         let client = self.clients[who as usize].as_ref()?;
         let name = self.accounts[who as usize].name.clone();
         self.is_shown(who, watcher).then(|| (client.state.to_owned(), name))
     }
 
-    /// What one list is sent as.
+    /// A list, as it is sent.
     pub(super) fn list_lines(&self, who: Who, trid: &str, list: &str) -> Vec<String> {
         let account = &self.accounts[who as usize];
-        let (entries, version) = (&account.lists[place(list)], account.version);
+        let (entries, version) = (&account.lists[list_index(list)], account.version);
         let head = format!("LST {trid} {list} {version}");
         if entries.is_empty() {
             return vec![format!("{head} 0 0")];
@@ -191,26 +193,26 @@ impl Plain {
             let groups = account.shown_in(*entry).iter().map(u8::to_string).collect::<Vec<_>>();
             let has_groups = list == "FL" && self.dialect(who) >= Dialect::Msnp7;
             let groups = if has_groups { format!(" {}", groups.join(",")) } else { String::new() };
-            let place = index + 1;
-            format!("{head} {place} {} {} {name}{groups}", entries.len(), entry.handle())
+            let number = index + 1;
+            format!("{head} {number} {} {} {name}{groups}", entries.len(), entry.handle())
         };
         entries.iter().enumerate().map(line).collect()
     }
 
-    /// What becomes of it if somebody does this at this time.
+    /// Returns what all clients receive if a user does this at this time.
     pub(crate) fn act(
         &mut self,
         who: Who,
         trid: &str,
-        deed: &Deed,
+        action: &Action,
         cached: u32,
         now: Duration,
     ) -> Outcome {
-        let before = Who::ALL.map(|watcher| self.sights(watcher));
+        let before = Who::ALL.map(|watcher| self.presences(watcher));
         let mut outcome = Outcome::default();
         let there = self.is_signed_in(who);
-        match deed {
-            Deed::SignIn(dialect) => {
+        match action {
+            Action::SignIn(dialect) => {
                 if there {
                     outcome.aside = vec!["OUT OTH".into(), END.into()];
                 }
@@ -218,129 +220,129 @@ impl Plain {
                 let name = &self.accounts[who as usize].name;
                 let verified = if *dialect < Dialect::Msnp6 { "" } else { " 1" };
                 let welcome = format!("USR 7 OK {} {name}{verified}", who.handle());
-                outcome.seats[who as usize] = vec![welcome];
+                outcome.sessions[who as usize] = vec![welcome];
             }
-            Deed::WrongPassword => outcome.aside = vec!["911 7".into(), END.into()],
+            Action::WrongPassword => outcome.aside = vec!["911 7".into(), END.into()],
             _ if !there => {}
-            Deed::HangUp => self.clients[who as usize] = None,
-            deed => match unread(deed, self.dialect(who)) {
-                Some(Some(code)) => outcome.seats[who as usize] = vec![format!("{code} {trid}")],
+            Action::HangUp => self.clients[who as usize] = None,
+            action => match unread(action, self.dialect(who)) {
+                Some(Some(code)) => outcome.sessions[who as usize] = vec![format!("{code} {trid}")],
                 Some(None) => {
                     self.clients[who as usize] = None;
-                    outcome.seats[who as usize] = vec![END.into()];
+                    outcome.sessions[who as usize] = vec![END.into()];
                 }
                 None => {
-                    let answer = self.answer(who, trid, deed, cached, now, &mut outcome);
-                    outcome.seats[who as usize] = answer;
+                    let answer = self.answer(who, trid, action, cached, now, &mut outcome);
+                    outcome.sessions[who as usize] = answer;
                     self.send_profile(who, &mut outcome);
                 }
             },
         }
-        let renamed = matches!(deed, Deed::Rea(Some(whom), _) if *whom == who)
-            && outcome.seats[who as usize].first().is_some_and(|line| line.starts_with("REA"));
-        self.tell_others(who, &before, renamed, &mut outcome);
-        for (client, lines) in self.clients.iter().zip(&mut outcome.seats) {
-            if let Some(version) = client.as_ref().and_then(|client| client.unheard) {
+        let renamed = matches!(action, Action::Rea(Some(whom), _) if *whom == who)
+            && outcome.sessions[who as usize].first().is_some_and(|line| line.starts_with("REA"));
+        self.notify_others(who, &before, renamed, &mut outcome);
+        for (client, lines) in self.clients.iter().zip(&mut outcome.sessions) {
+            if let Some(version) = client.as_ref().and_then(|client| client.withheld) {
                 lines.iter_mut().for_each(|line| set_version(line, version));
             }
         }
         outcome
     }
 
-    /// The first answer after the sign-in is followed by the profile. A line that cannot be read
-    /// is no command yet.
+    /// The first reply after the sign-in is followed by the profile. A line that cannot be read is
+    /// no command yet.
     fn send_profile(&mut self, who: Who, outcome: &mut Outcome) {
         let Some(client) = &mut self.clients[who as usize] else { return };
         if !client.profiled {
             client.profiled = true;
-            outcome.seats[who as usize].push(profile(client.dialect));
+            outcome.sessions[who as usize].push(profile(client.dialect));
         }
     }
 
-    /// Tells all but one, who knows what he did, what they see otherwise than before. A new name
-    /// is told although it may be the old one.
-    fn tell_others(
+    /// Sends all others what they see differently now. A new name is sent even if it is the old
+    /// one.
+    fn notify_others(
         &self,
         who: Who,
-        before: &[BTreeMap<String, Sight>; 4],
+        before: &[BTreeMap<String, Presence>; 4],
         renamed: bool,
         outcome: &mut Outcome,
     ) {
-        let him = who.handle();
+        let handle = who.handle();
         for watcher in Who::ALL.into_iter().filter(|watcher| *watcher != who) {
-            let now = self.sights(watcher);
-            let line = match (before[watcher as usize].get(&him), now.get(&him)) {
-                (was, Some((state, name))) if renamed || was != now.get(&him) => {
-                    format!("NLN {state} {him} {name}")
+            let now = self.presences(watcher);
+            let line = match (before[watcher as usize].get(&handle), now.get(&handle)) {
+                (was, Some((state, name))) if renamed || was != now.get(&handle) => {
+                    format!("NLN {state} {handle} {name}")
                 }
-                (Some(_), None) => format!("FLN {him}"),
+                (Some(_), None) => format!("FLN {handle}"),
                 _ => continue,
             };
-            outcome.seats[watcher as usize].push(line);
+            outcome.sessions[watcher as usize].push(line);
         }
     }
 
-    /// The answer to a line of somebody who is signed in. What others hear of it beside his
-    /// presence goes into the outcome.
+    /// The reply to a line of a user who is signed in. What others receive apart from presence is
+    /// added to the outcome.
     fn answer(
         &mut self,
         who: Who,
         t: &str,
-        deed: &Deed,
+        action: &Action,
         cached: u32,
         now: Duration,
         outcome: &mut Outcome,
     ) -> Vec<String> {
-        match deed {
-            Deed::Png => vec!["QNG".into()],
-            Deed::Syn(version) => self.synchronise(who, t, *version, cached),
-            Deed::Chg(state) => self.change_state(who, t, state),
-            Deed::Lst(list) => self.list_lines(who, t, list),
-            Deed::Add(list, whom, name) => {
+        match action {
+            Action::Png => vec!["QNG".into()],
+            Action::Syn(version) => self.synchronise(who, t, *version, cached),
+            Action::Chg(state) => self.change_state(who, t, state),
+            Action::Lst(list) => self.list_lines(who, t, list),
+            Action::Add(list, whom, name) => {
                 let before = self.admitted(who);
                 let lines = self.add(who, t, list, *whom, *name, outcome);
-                self.tell_admitted(who, &before, outcome);
+                self.notify_admitted(who, &before, outcome);
                 lines
             }
-            Deed::Rem(list, whom) => {
+            Action::Rem(list, whom) => {
                 let before = self.admitted(who);
                 let lines = self.remove(who, t, list, *whom, outcome);
-                self.tell_admitted(who, &before, outcome);
+                self.notify_admitted(who, &before, outcome);
                 lines
             }
-            // Without groups it is one word too many.
-            Deed::AddTo(whom, name, _) if self.dialect(who) < Dialect::Msnp7 => {
+            // Without groups it has one word too many.
+            Action::AddTo(whom, name, _) if self.dialect(who) < Dialect::Msnp7 => {
                 self.add(who, t, "FL", *whom, *name, outcome)
             }
-            Deed::RemFrom(whom, _) if self.dialect(who) < Dialect::Msnp7 => {
+            Action::RemFrom(whom, _) if self.dialect(who) < Dialect::Msnp7 => {
                 self.remove(who, t, "FL", *whom, outcome)
             }
-            Deed::AddTo(whom, name, group) => {
+            Action::AddTo(whom, name, group) => {
                 self.add_to_group(who, t, *whom, *name, *group, outcome)
             }
-            Deed::RemFrom(whom, group) => self.remove_from_group(who, t, *whom, *group, outcome),
-            Deed::Lsg => self.group_lines(who, t),
-            Deed::Adg(name) => self.add_group(who, t, name),
-            Deed::Reg(group, name) => self.rename_group(who, t, *group, name),
-            Deed::Rmg(group) => self.remove_group(who, t, *group, outcome),
-            Deed::Prp(property, value) => self.set_property(who, t, property, *value, outcome),
-            Deed::Ims(on) => {
+            Action::RemFrom(whom, group) => self.remove_from_group(who, t, *whom, *group, outcome),
+            Action::Lsg => self.group_lines(who, t),
+            Action::Adg(name) => self.add_group(who, t, name),
+            Action::Reg(group, name) => self.rename_group(who, t, *group, name),
+            Action::Rmg(group) => self.remove_group(who, t, *group, outcome),
+            Action::Prp(property, value) => self.set_property(who, t, property, *value, outcome),
+            Action::Ims(on) => {
                 if let Some(client) = &mut self.clients[who as usize] {
                     client.invitable = *on == "ON";
                 }
                 vec![format!("IMS {t} 0 {on}")]
             }
-            Deed::Rea(whom, name) => self.rename(who, t, *whom, *name, now),
-            Deed::Blp(privacy) => {
+            Action::Rea(whom, name) => self.rename(who, t, *whom, *name, now),
+            Action::Blp(privacy) => {
                 let before = self.admitted(who);
                 let account = self.account(who);
                 account.version += u32::from(account.privacy != *privacy);
                 account.privacy = privacy;
                 let line = format!("BLP {t} {} {privacy}", account.version);
-                self.tell_admitted(who, &before, outcome);
+                self.notify_admitted(who, &before, outcome);
                 vec![line]
             }
-            Deed::Gtc(prompting) => {
+            Action::Gtc(prompting) => {
                 let account = self.account(who);
                 if account.prompting == *prompting {
                     return vec![format!("218 {t}")];
@@ -349,18 +351,20 @@ impl Plain {
                 account.prompting = prompting;
                 vec![format!("GTC {t} {} {prompting}", account.version)]
             }
-            Deed::Call(whom) => self.call(who, t, *whom, outcome),
-            // `act` knows what comes of them.
-            Deed::SignIn(_) | Deed::WrongPassword | Deed::HangUp | Deed::Out | Deed::Illegal(_) => {
-                Vec::new()
-            }
+            Action::Call(whom) => self.call(who, t, *whom, outcome),
+            // `act` handles these.
+            Action::SignIn(_)
+            | Action::WrongPassword
+            | Action::HangUp
+            | Action::Out
+            | Action::Illegal(_) => Vec::new(),
         }
     }
 
     fn synchronise(&mut self, who: Who, t: &str, version: Cached, cached: u32) -> Vec<String> {
         if let Some(client) = &mut self.clients[who as usize] {
             client.synchronised = true;
-            client.unheard = None;
+            client.withheld = None;
         }
         let account = &self.accounts[who as usize];
         let (current, prompting, privacy) = (account.version, account.prompting, account.privacy);
@@ -379,13 +383,13 @@ impl Plain {
         lines
     }
 
-    /// The first state brings all who are seen. That somebody is offline is no state to begin with.
+    /// The first state returns all visible contacts. Offline is no first state.
     fn change_state(&mut self, who: Who, t: &str, state: &'static str) -> Vec<String> {
         let mut first = false;
         if let Some(client) = &mut self.clients[who as usize] {
             client.state = state;
-            first = !client.live && state != "FLN";
-            client.live |= first;
+            first = !client.came_online && state != "FLN";
+            client.came_online |= first;
         }
         let mut lines = vec![format!("CHG {t} {state}")];
         if first {
@@ -396,7 +400,7 @@ impl Plain {
     }
 
     fn iln(&self, who: Who, t: &str, contact: Who) -> Option<String> {
-        let (state, name) = self.sight(contact, who)?;
+        let (state, name) = self.presence(contact, who)?;
         Some(format!("ILN {t} {state} {} {name}", contact.handle()))
     }
 
@@ -421,7 +425,7 @@ impl Plain {
             () if list == "FL" && account.has(list, contact) => Some(215),
             () if account.has(list, contact) => None,
             () if opposite => Some(219),
-            () if account.lists[place(list)].len() >= limit => Some(210),
+            () if account.lists[list_index(list)].len() >= limit => Some(210),
             () => None,
         };
         if let Some(code) = refusal {
@@ -430,13 +434,13 @@ impl Plain {
         let given = name.of(whom);
         let shown = given.clone().unwrap_or_else(|| contact.handle());
         if account.has(list, contact) {
-            // Allowed or blocked once more: nothing changes.
+            // Allowed or blocked again: nothing changes.
             let version = account.version;
             return vec![format!("ADD {t} {list} {version} {} {shown}", contact.handle())];
         }
         account.put(list, contact);
         let version = account.version;
-        // Whoever is allowed or blocked keeps the name that he was given.
+        // A user who is allowed or blocked keeps the name that they were given.
         let keeps = list != "FL" && account.names.contains_key(&contact);
         if let Some(given) = given.filter(|_| !keeps) {
             self.give_name(who, contact, given);
@@ -446,10 +450,16 @@ impl Plain {
             let name = self.accounts[who as usize].name.clone();
             self.account(contact).put("RL", who);
             let theirs = self.account(contact).version;
-            self.news(who, contact, format!("ADD 0 RL {theirs} {} {name}", who.handle()), outcome);
+            self.notify_reverse(
+                who,
+                contact,
+                format!("ADD 0 RL {theirs} {} {name}", who.handle()),
+                outcome,
+            );
             lines.extend(self.number_lines(who, contact));
-            let live = self.clients[who as usize].as_ref().is_some_and(|client| client.live);
-            lines.extend(self.iln(who, t, contact).filter(|_| live));
+            let came_online =
+                self.clients[who as usize].as_ref().is_some_and(|client| client.came_online);
+            lines.extend(self.iln(who, t, contact).filter(|_| came_online));
         }
         lines
     }
@@ -474,32 +484,32 @@ impl Plain {
         vec![line]
     }
 
-    /// Somebody left the forward list: that is the other side of it.
+    /// A contact left the forward list: changes the contact's reverse list too.
     pub(super) fn has_left(&mut self, who: Who, contact: Who, outcome: &mut Outcome) {
         self.account(contact).take("RL", who);
         let theirs = self.account(contact).version;
-        self.news(who, contact, format!("REM 0 RL {theirs} {}", who.handle()), outcome);
-        for told in &mut self.told[who as usize] {
-            told.remove(&contact);
+        self.notify_reverse(who, contact, format!("REM 0 RL {theirs} {}", who.handle()), outcome);
+        for known in &mut self.known[who as usize] {
+            known.remove(&contact);
         }
     }
 
-    /// Tells somebody of his reverse list.
-    fn news(&mut self, who: Who, whom: Who, line: String, outcome: &mut Outcome) {
-        if !self.is_listening(whom) {
+    /// Notifies a user of a change of their reverse list.
+    fn notify_reverse(&mut self, who: Who, whom: Who, line: String, outcome: &mut Outcome) {
+        if !self.gets_notices(whom) {
             return;
         }
         let Account { version, .. } = self.accounts[whom as usize];
         let blocks = self.accounts[whom as usize].has("BL", who);
         match &mut self.clients[whom as usize] {
             Some(client) if blocks => {
-                client.unheard.get_or_insert(version - 1);
+                client.withheld.get_or_insert(version - 1);
             }
-            _ => outcome.seats[whom as usize].push(line),
+            _ => outcome.sessions[whom as usize].push(line),
         }
     }
 
-    /// A name that is his own, or his handle, is none.
+    /// A name that is the contact's own, or the handle, is not stored.
     fn give_name(&mut self, owner: Who, contact: Who, name: String) {
         let own = name == self.account(contact).name || name == contact.handle();
         let names = &mut self.account(owner).names;
@@ -535,7 +545,7 @@ impl Plain {
         vec![format!("REA {t} {} {} {name}", self.account(who).version, whom.handle())]
     }
 
-    /// Five times a minute, on however many connections.
+    /// Five times a minute, on any number of connections.
     fn is_too_rapid(&mut self, who: Who, now: Duration) -> bool {
         let renames = &mut self.renames[who as usize];
         let minute = Duration::from_secs(60);
@@ -545,10 +555,10 @@ impl Plain {
         count >= 5
     }
 
-    /// The order of a reverse list is that in which others came to it, which is not known if they
-    /// came at the same time. `false`: it has other entries than these.
+    /// A reverse list has the order in which others were added, which is unknown if they were added
+    /// at the same time. Returns `false` if it has other entries than these.
     pub(crate) fn settle_order(&mut self, who: Who, handles: &[String]) -> bool {
-        let reverse = &mut self.account(who).lists[place("RL")];
+        let reverse = &mut self.account(who).lists[list_index("RL")];
         reverse.sort_by_key(|entry| handles.iter().position(|handle| *handle == entry.handle()));
         reverse.iter().map(|entry| handle(Some(*entry))).eq(handles.iter().cloned())
     }

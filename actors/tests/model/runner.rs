@@ -1,7 +1,7 @@
 //! Runs steps on a real node and on the model, and compares what the clients receive.
 
 use super::plain::{END, Outcome, Plain};
-use super::steps::{Beginning, Cached, Deed, LOGINS, Step, Who, handle};
+use super::steps::{Action, Cached, LOGINS, Setup, Step, Who, handle};
 use super::view::{Truth, View};
 use crate::support::{Invitation, Plan, Probe, World, invitation, pass, seconds};
 use actors::notification::Session;
@@ -11,40 +11,40 @@ use msnp::{Dialect, Event};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// How far apart steps are: nobody says more than ten lines a second.
+/// The time between steps: no user sends more than ten lines a second.
 pub(crate) const PACE: Duration = Duration::from_millis(100);
 
 /// How long a connection is quiet before the profile.
 pub(super) const QUIET: Duration = Duration::from_millis(250);
 
-/// How many lines of what was said before a failure are shown.
+/// How many lines before a failure are shown.
 const SHOWN: usize = 60;
 
 /// A node with four clients, and the model of it.
 pub(crate) struct Runner {
     world: World,
     pub(crate) plain: Plain,
-    pub(crate) seats: [Option<Probe<Session>>; 4],
-    /// Each has a client of each dialect, which keeps what it was sent.
+    pub(crate) sessions: [Option<Probe<Session>>; 4],
+    /// Each user has a client for each dialect, which keeps what it was sent.
     views: [[View; Dialect::ALL.len()]; 4],
     dialects: [Dialect; 4],
-    /// How many have signed in because they were not there.
+    /// How many users have signed in because a step required it.
     logins: usize,
     began: Instant,
     trid: u32,
-    /// What was said and heard, for whoever reads of a failure.
+    /// The lines of all clients, for the report of a failure.
     log: Vec<String>,
 }
 
-/// What there is to be known of a difference.
+/// The result of a check. The error describes the difference.
 pub(crate) type Checked = Result<(), String>;
 
 impl Runner {
-    pub(crate) fn new(world: World, beginning: Beginning) -> Runner {
+    pub(crate) fn new(world: World, setup: Setup) -> Runner {
         Runner {
             world,
-            plain: Plain::new(beginning),
-            seats: Default::default(),
+            plain: Plain::new(setup),
+            sessions: Default::default(),
             views: Default::default(),
             dialects: [Dialect::Msnp2; 4],
             logins: 0,
@@ -63,12 +63,12 @@ impl Runner {
         self.trid.to_string()
     }
 
-    /// The version of the lists that a client has which speaks this.
+    /// The list version of the user's client of this dialect.
     pub(crate) fn cached_with(&self, who: Who, dialect: Dialect) -> u32 {
         self.views[who as usize][dialect as usize].version()
     }
 
-    /// The client that somebody uses, or used last.
+    /// The client that a user uses, or used last.
     pub(crate) fn view(&self, who: Who) -> &View {
         &self.views[who as usize][self.dialects[who as usize] as usize]
     }
@@ -77,7 +77,7 @@ impl Runner {
         &mut self.views[who as usize][self.dialects[who as usize] as usize]
     }
 
-    /// What the client speaks of somebody who must sign in first.
+    /// The dialect of the client with which a user signs in because a step requires it.
     pub(crate) fn any_dialect(&mut self) -> Dialect {
         self.logins += 1;
         LOGINS[self.logins % LOGINS.len()]
@@ -91,82 +91,85 @@ impl Runner {
         &self.world
     }
 
-    /// Runs one step. The error describes the difference between what was received and what was expected.
+    /// Runs one step. The error describes the difference between what was received and what was
+    /// expected.
     pub(crate) async fn step(&mut self, step: &Step) -> Checked {
         match step {
             Step::Pass(time) => pass(seconds(*time)).await,
             Step::AllSynchronise => self.all_synchronise().await?,
-            Step::Does(who, deed) => {
-                if !deed.needs_no_session() && !self.plain.is_signed_in(*who) {
+            Step::Does(who, action) => {
+                if !action.needs_no_session() && !self.plain.is_signed_in(*who) {
                     let dialect = self.any_dialect();
-                    self.does(*who, &Deed::SignIn(dialect)).await?;
+                    self.run_action(*who, &Action::SignIn(dialect)).await?;
                 }
-                if matches!(deed, Deed::Rmg(_) | Deed::RemFrom(..)) {
-                    // Who leaves with a group, only a client knows that has read the lists.
-                    self.does(*who, &Deed::Syn(Cached::None)).await?;
+                if matches!(action, Action::Rmg(_) | Action::RemFrom(..)) {
+                    // Only a client that has read the lists knows which contacts leave with a
+                    // group.
+                    self.run_action(*who, &Action::Syn(Cached::None)).await?;
                 }
-                self.does(*who, deed).await?;
+                self.run_action(*who, action).await?;
             }
         }
         Ok(())
     }
 
-    /// Everybody who is there is sent everything, and it is as the rules and his client have it.
+    /// Every signed-in client reads all lists. They are as the rules and the client's view have
+    /// them.
     pub(crate) async fn all_synchronise(&mut self) -> Checked {
         for who in Who::ALL {
             if self.plain.is_signed_in(who) {
-                self.does(who, &Deed::Syn(Cached::None)).await?;
+                self.run_action(who, &Action::Syn(Cached::None)).await?;
             }
         }
         Ok(())
     }
 
-    async fn does(&mut self, who: Who, deed: &Deed) -> Checked {
+    async fn run_action(&mut self, who: Who, action: &Action) -> Checked {
         pass(PACE).await;
         let (trid, cached, now) = (self.trid(), self.cached(who), self.now());
-        let line = deed.line(&trid, &cached.to_string());
+        let line = action.line(&trid, &cached.to_string());
         self.note(who, "C", &line);
-        let expected = self.plain.act(who, &trid, deed, cached, now);
-        let mut heard = Outcome::default();
-        match deed {
-            Deed::SignIn(dialect) => self.sign_in(who, *dialect, &mut heard).await,
-            Deed::WrongPassword => heard.aside = self.wrong_password(who).await,
-            Deed::HangUp => self.seats[who as usize] = None,
-            Deed::Call(whom) => self.call(who, &line, *whom, &mut heard).await,
+        let expected = self.plain.act(who, &trid, action, cached, now);
+        let mut received = Outcome::default();
+        match action {
+            Action::SignIn(dialect) => self.sign_in(who, *dialect, &mut received).await,
+            Action::WrongPassword => received.aside = self.wrong_password(who).await,
+            Action::HangUp => self.sessions[who as usize] = None,
+            Action::Call(whom) => self.call(who, &line, *whom, &mut received).await,
             _ => {
-                if let Some(client) = &mut self.seats[who as usize] {
+                if let Some(client) = &mut self.sessions[who as usize] {
                     client.write_raw(&format!("{line}\r\n")).await;
                 }
             }
         }
-        if deed.is_of_the_forward_list() {
-            // What is told later has come by then, and the next is told at once.
+        if action.is_of_the_forward_list() {
+            // By then, delayed notices have arrived, and the next one is not delayed.
             pass(seconds(61)).await;
         }
         for listener in Who::ALL {
-            self.listens(listener, &mut heard).await;
+            self.read_all(listener, &mut received).await;
         }
         if expected.has_profile(who) {
             pass(QUIET).await;
-            self.listens(who, &mut heard).await;
+            self.read_all(who, &mut received).await;
         }
-        if heard != expected {
-            return Err(self.failure(&differences(&heard, &expected)));
+        if received != expected {
+            return Err(self.failure(&differences(&received, &expected)));
         }
         self.compare_views()
     }
 
-    /// Every client knows what the rules say that it knows.
+    /// Compares the view of every client with the rules.
     pub(crate) fn compare_views(&self) -> Checked {
         for who in Who::ALL.into_iter().filter(|who| self.plain.is_signed_in(*who)) {
             let dialect = self.dialects[who as usize];
             let truth = Truth {
                 dialect,
                 account: &self.plain.accounts[who as usize],
-                sights: self.plain.sights(who),
-                told: &self.plain.told[who as usize][dialect as usize],
+                presences: self.plain.presences(who),
+                sent: &self.plain.known[who as usize][dialect as usize],
             };
-            if let Some(difference) = self.view(who).differs(&truth) {
+            if let Some(difference) = self.view(who).difference(&truth) {
                 let what = format!("{}'s client of {dialect} {difference}", who.local());
                 return Err(self.failure(&what));
             }
@@ -183,44 +186,44 @@ impl Runner {
         self.log.push(format!("{:>5} {side}: {line}", who.local()));
     }
 
-    /// Takes what a client was sent, and has it learn from it.
-    pub(crate) async fn listens(&mut self, who: Who, heard: &mut Outcome) {
-        let Some(client) = &mut self.seats[who as usize] else { return };
+    /// Reads what a client was sent, and applies it to the client's view.
+    pub(crate) async fn read_all(&mut self, who: Who, received: &mut Outcome) {
+        let Some(client) = &mut self.sessions[who as usize] else { return };
         let lines = receive_all(client).await;
         if lines.last().is_some_and(|line| line == END) {
-            self.seats[who as usize] = None;
+            self.sessions[who as usize] = None;
         }
         for line in &lines {
             self.note(who, "S", line);
             self.view_mut(who).apply(line);
         }
-        heard.seats[who as usize].extend(lines);
+        received.sessions[who as usize].extend(lines);
     }
 
-    async fn sign_in(&mut self, who: Who, dialect: Dialect, heard: &mut Outcome) {
+    async fn sign_in(&mut self, who: Who, dialect: Dialect, received: &mut Outcome) {
         let mut new = self.world.notification();
         new.negotiate(dialect).await;
         let challenge = new.request_challenge(6, who.local()).await;
         new.answers(7, &challenge, "secret").await;
         let welcome = receive_all(&mut new).await;
-        self.seat(who, new, heard, welcome).await;
+        self.set_session(who, new, received, welcome).await;
     }
 
-    /// He has another connection from now on.
-    pub(crate) async fn seat(
+    /// The user has a new connection from now on.
+    pub(crate) async fn set_session(
         &mut self,
         who: Who,
         new: Probe<Session>,
-        heard: &mut Outcome,
+        received: &mut Outcome,
         welcome: Vec<String>,
     ) {
         self.dialects[who as usize] = new.dialect;
-        if let Some(mut old) = self.seats[who as usize].replace(new) {
-            heard.aside.extend(receive_all(&mut old).await);
+        if let Some(mut old) = self.sessions[who as usize].replace(new) {
+            received.aside.extend(receive_all(&mut old).await);
         }
-        self.view_mut(who).begins();
+        self.view_mut(who).reconnect();
         welcome.iter().for_each(|line| self.note(who, "S", line));
-        heard.seats[who as usize].extend(welcome);
+        received.sessions[who as usize].extend(welcome);
     }
 
     async fn wrong_password(&mut self, who: Who) -> Vec<String> {
@@ -230,32 +233,32 @@ impl Runner {
         receive_all(&mut client).await
     }
 
-    async fn call(&mut self, who: Who, line: &str, whom: Option<Who>, heard: &mut Outcome) {
-        let Some(client) = &mut self.seats[who as usize] else { return };
+    async fn call(&mut self, who: Who, line: &str, whom: Option<Who>, received: &mut Outcome) {
+        let Some(client) = &mut self.sessions[who as usize] else { return };
         client.write_raw(&format!("{line}\r\n")).await;
         let answer = client.next_event().await;
         let shown = mask(&client.text(&answer));
         let dialect = client.dialect;
-        heard.seats[who as usize].push(shown.clone());
+        received.sessions[who as usize].push(shown.clone());
         self.note(who, "S", &shown);
         let Event::Xfr(XfrReply::Switchboard { cookie, .. }) = answer else { return };
         let mut talk = self.world.switchboard();
         talk.dialect = dialect;
         talk.write_raw(&format!("USR 1 {} {}\r\n", who.handle(), cookie.as_str())).await;
-        let mut said = receive_all(&mut talk).await;
+        let mut lines = receive_all(&mut talk).await;
         talk.write_raw(&format!("CAL 2 {}\r\n", handle(whom))).await;
-        said.extend(receive_all(&mut talk).await);
-        if let Some(callee) = whom.filter(|_| said.last().is_some_and(|line| line == RINGING)) {
-            heard.talk[1] = self.answer(callee, heard).await;
-            said.extend(receive_all(&mut talk).await);
+        lines.extend(receive_all(&mut talk).await);
+        if let Some(callee) = whom.filter(|_| lines.last().is_some_and(|line| line == RINGING)) {
+            received.talk[1] = self.answer(callee, received).await;
+            lines.extend(receive_all(&mut talk).await);
         }
-        said.iter().for_each(|line| self.note(who, "Switchboard", line));
-        heard.talk[0] = said;
+        lines.iter().for_each(|line| self.note(who, "Switchboard", line));
+        received.talk[0] = lines;
     }
 
-    /// Whoever is called comes, and leaves.
-    async fn answer(&mut self, callee: Who, heard: &mut Outcome) -> Vec<String> {
-        let Some(client) = &mut self.seats[callee as usize] else { return Vec::new() };
+    /// The user who is called joins, and leaves.
+    async fn answer(&mut self, callee: Who, received: &mut Outcome) -> Vec<String> {
+        let Some(client) = &mut self.sessions[callee as usize] else { return Vec::new() };
         let event = client.next_event().await;
         let (line, dialect) = (mask(&client.text(&event)), client.dialect);
         if !matches!(event, Event::Rng(_)) {
@@ -263,7 +266,7 @@ impl Runner {
         }
         let Invitation { session, cookie, .. } = invitation(event);
         self.note(callee, "S", &line);
-        heard.seats[callee as usize].push(line);
+        received.sessions[callee as usize].push(line);
         let mut talk: Probe<Participant> = self.world.switchboard();
         talk.dialect = dialect;
         talk.write_raw(&format!("ANS 1 {} {} {session}\r\n", callee.handle(), cookie.as_str()))
@@ -274,7 +277,7 @@ impl Runner {
 
 const RINGING: &str = "CAL 2 RINGING *";
 
-/// Everything that comes until it is silent.
+/// Returns everything that arrives until the connection is silent.
 pub(crate) async fn receive_all<C>(client: &mut Probe<C>) -> Vec<String>
 where
     C: actors::connection::ConnectionActor + actix::Handler<actors::connection::FromClient>,
@@ -295,34 +298,34 @@ fn mask(line: &str) -> String {
     words.join(" ")
 }
 
-/// What was heard otherwise than expected, and by whom.
-fn differences(heard: &Outcome, expected: &Outcome) -> String {
+/// The differences between what was received and what was expected, for each client.
+fn differences(received: &Outcome, expected: &Outcome) -> String {
     let mut all = Vec::new();
-    let mut compare = |whose: &str, heard: &[String], expected: &[String]| {
-        if heard != expected {
-            let (heard, expected) = (heard.join("\n    "), expected.join("\n    "));
-            all.push(format!("{whose} heard\n    {heard}\ninstead of\n    {expected}"));
+    let mut compare = |whose: &str, received: &[String], expected: &[String]| {
+        if received != expected {
+            let (received, expected) = (received.join("\n    "), expected.join("\n    "));
+            all.push(format!("{whose} received\n    {received}\ninstead of\n    {expected}"));
         }
     };
     for who in Who::ALL {
-        compare(who.local(), &heard.seats[who as usize], &expected.seats[who as usize]);
+        compare(who.local(), &received.sessions[who as usize], &expected.sessions[who as usize]);
     }
-    compare("the other connection", &heard.aside, &expected.aside);
-    for (whose, place) in [("who calls", 0), ("who is called", 1)] {
-        compare(whose, &heard.talk[place], &expected.talk[place]);
+    compare("the other connection", &received.aside, &expected.aside);
+    for (whose, index) in [("the caller", 0), ("the callee", 1)] {
+        compare(whose, &received.talk[index], &expected.talk[index]);
     }
     all.join("\n")
 }
 
 /// The node before the first step.
-pub(crate) fn plan(plan: &mut Plan, beginning: Beginning) {
-    plan.settings.list_entries = beginning.limit;
-    // The model knows nothing of what is slowed down: all peers have one address.
+pub(crate) fn plan(plan: &mut Plan, setup: Setup) {
+    plan.settings.list_entries = setup.limit;
+    // The model knows no throttling, and all peers have one address.
     plan.settings.failed_logins.free = usize::MAX;
     plan.settings.failed_logins.most = usize::MAX;
     plan.settings.failing_calls_per_minute = u16::MAX;
     plan.settings.states_per_second = u16::MAX;
-    if beginning.friends {
+    if setup.friends {
         plan.friends(&Who::ALL.map(Who::local));
     }
 }

@@ -1,4 +1,4 @@
-//! What principals do, step by step, and how it is written.
+//! The steps of users, and their form on the wire.
 
 use super::numbers::PHONES;
 use msnp::Dialect;
@@ -9,7 +9,7 @@ use proptest::sample::select;
 use proptest::{prop_oneof, strategy::Union};
 use std::fmt;
 
-/// The four principals, in the order of their accounts.
+/// The four users, in the order of their accounts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Who {
     Alice,
@@ -21,7 +21,7 @@ pub(crate) enum Who {
 impl Who {
     pub(crate) const ALL: [Who; 4] = [Who::Alice, Who::Bob, Who::Carol, Who::Dave];
 
-    /// The part of his handle before the `@`.
+    /// The local part of the handle.
     pub(crate) fn local(self) -> &'static str {
         ["alice", "bob", "carol", "dave"][self as usize]
     }
@@ -31,29 +31,29 @@ impl Who {
     }
 }
 
-/// The handle of a principal, or of nobody.
+/// The handle of a user, or one without an account.
 pub(crate) fn handle(whom: Option<Who>) -> String {
     format!("{}@example.com", whom.map_or("ghost", Who::local))
 }
 
-/// What there is before the first step.
+/// The state before the first step.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Beginning {
-    /// How many entries a list has at most: all that there can be, or so few that it is full at
-    /// times.
+pub(crate) struct Setup {
+    /// How many entries a list has at most: as many as there can be, or so few that the list is
+    /// sometimes full.
     pub(crate) limit: u16,
     /// Whether each has the others on the forward list.
     pub(crate) friends: bool,
 }
 
-pub(crate) const BEGINNINGS: [Beginning; 4] = [
-    Beginning { limit: 150, friends: true },
-    Beginning { limit: 2, friends: false },
-    Beginning { limit: 150, friends: true },
-    Beginning { limit: 150, friends: false },
+pub(crate) const SETUPS: [Setup; 4] = [
+    Setup { limit: 150, friends: true },
+    Setup { limit: 2, friends: false },
+    Setup { limit: 150, friends: true },
+    Setup { limit: 150, friends: false },
 ];
 
-/// What the clients that somebody signs in with speak: what has most commands more often.
+/// The dialects of the clients that users sign in with. Those with most commands are more frequent.
 pub(crate) const LOGINS: [Dialect; 12] = [
     Dialect::Msnp7,
     Dialect::Msnp2,
@@ -69,12 +69,12 @@ pub(crate) const LOGINS: [Dialect; 12] = [
     Dialect::Msnp7,
 ];
 
-/// The name that goes with a handle.
+/// The name that is sent with a handle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Name {
     /// As it is on the wire.
     Given(&'static str),
-    /// The handle: that is what Gaim sends.
+    /// The handle: Gaim sends it.
     Handle,
     Missing,
 }
@@ -90,18 +90,18 @@ impl Name {
     }
 }
 
-/// The list version that a client says it has.
+/// The list version that a client sends in `SYN`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Cached {
-    /// None at all.
+    /// None.
     None,
-    /// That of the lists that it has.
+    /// The version of its lists.
     Known,
-    /// Another server's, which is higher.
+    /// A version of another server, which is higher.
     Wrong,
 }
 
-/// Lines that are refused whoever says them when: with this code, or by closing the connection.
+/// Lines that are refused at any time: with this code, or by closing the connection.
 pub(crate) const ILLEGAL: [(&str, Option<u32>); 10] = [
     ("ADD t XX bob@example.com Bob", Some(201)),
     ("ADD t FL bob name", Some(201)),
@@ -115,14 +115,14 @@ pub(crate) const ILLEGAL: [(&str, Option<u32>); 10] = [
     ("MSG t U 0", None),
 ];
 
-/// What a principal does.
+/// What a user does.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Deed {
-    /// Signs in on a new connection, with a client that speaks this. If he has one already, that is the end of it.
+pub(crate) enum Action {
+    /// Signs in on a new connection, with a client of this dialect. An older connection ends.
     SignIn(Dialect),
-    /// Tries to on a new connection.
+    /// Tries to sign in on a new connection.
     WrongPassword,
-    /// His connection is gone without a word.
+    /// The connection ends without `OUT`.
     HangUp,
     Out,
     Png,
@@ -134,9 +134,9 @@ pub(crate) enum Deed {
     Blp(&'static str),
     Gtc(&'static str),
     Lst(&'static str),
-    /// Puts somebody on the forward list, in a group, or into one more.
+    /// Adds a user to the forward list, in a group, or to one more group.
     AddTo(Option<Who>, Name, u8),
-    /// Takes him out of a group.
+    /// Removes a contact from a group.
     RemFrom(Option<Who>, u8),
     Lsg,
     Adg(&'static str),
@@ -145,84 +145,84 @@ pub(crate) enum Deed {
     /// A property and its value.
     Prp(&'static str, Option<&'static str>),
     Ims(&'static str),
-    /// Starts a conversation and calls somebody, who comes if it rings. Then both leave it.
+    /// Starts a conversation and calls a user, who joins if it rings. Then both leave it.
     Call(Option<Who>),
     /// One of [`ILLEGAL`].
     Illegal(usize),
 }
 
-impl Deed {
-    /// The line that his client says, with this transaction ID and this version as the cached one.
+impl Action {
+    /// Returns the client's line, with this transaction ID and this cached version.
     pub(crate) fn line(&self, trid: &str, cached: &str) -> String {
         let named = |line: String, name: &Name, whom| match name.of(whom) {
             Some(name) => format!("{line} {name}"),
             None => line,
         };
         match self {
-            Deed::SignIn(dialect) => format!("(signs in with {dialect})"),
-            Deed::WrongPassword => "(signs in with a wrong password)".into(),
-            Deed::HangUp => "(hangs up)".into(),
-            Deed::Out => "OUT".into(),
-            Deed::Png => "PNG".into(),
-            Deed::Syn(Cached::None) => format!("SYN {trid} 0"),
-            Deed::Syn(Cached::Known) => format!("SYN {trid} {cached}"),
-            Deed::Syn(Cached::Wrong) => format!("SYN {trid} 2000000000"),
-            Deed::Chg(state) => format!("CHG {trid} {state}"),
-            Deed::Add(list, whom, name) => {
+            Action::SignIn(dialect) => format!("(signs in with {dialect})"),
+            Action::WrongPassword => "(signs in with a wrong password)".into(),
+            Action::HangUp => "(hangs up)".into(),
+            Action::Out => "OUT".into(),
+            Action::Png => "PNG".into(),
+            Action::Syn(Cached::None) => format!("SYN {trid} 0"),
+            Action::Syn(Cached::Known) => format!("SYN {trid} {cached}"),
+            Action::Syn(Cached::Wrong) => format!("SYN {trid} 2000000000"),
+            Action::Chg(state) => format!("CHG {trid} {state}"),
+            Action::Add(list, whom, name) => {
                 named(format!("ADD {trid} {list} {}", handle(*whom)), name, *whom)
             }
-            Deed::Rem(list, whom) => format!("REM {trid} {list} {}", handle(*whom)),
-            Deed::Rea(whom, name) => named(format!("REA {trid} {}", handle(*whom)), name, *whom),
-            Deed::Blp(privacy) => format!("BLP {trid} {privacy}"),
-            Deed::Gtc(prompting) => format!("GTC {trid} {prompting}"),
-            Deed::Lst(list) => format!("LST {trid} {list}"),
-            Deed::AddTo(whom, name, group) => {
+            Action::Rem(list, whom) => format!("REM {trid} {list} {}", handle(*whom)),
+            Action::Rea(whom, name) => named(format!("REA {trid} {}", handle(*whom)), name, *whom),
+            Action::Blp(privacy) => format!("BLP {trid} {privacy}"),
+            Action::Gtc(prompting) => format!("GTC {trid} {prompting}"),
+            Action::Lst(list) => format!("LST {trid} {list}"),
+            Action::AddTo(whom, name, group) => {
                 let line = format!("ADD {trid} FL {}", handle(*whom));
                 format!("{} {group}", named(line, name, *whom))
             }
-            Deed::RemFrom(whom, group) => format!("REM {trid} FL {} {group}", handle(*whom)),
-            Deed::Lsg => format!("LSG {trid}"),
-            Deed::Adg(name) => format!("ADG {trid} {name} 0"),
-            Deed::Reg(group, name) => format!("REG {trid} {group} {name} 0"),
-            Deed::Rmg(group) => format!("RMG {trid} {group}"),
-            Deed::Prp(property, Some(value)) => format!("PRP {trid} {property} {value}"),
-            Deed::Prp(property, None) => format!("PRP {trid} {property}"),
-            Deed::Ims(setting) => format!("IMS {trid} {setting}"),
-            Deed::Call(_) => format!("XFR {trid} SB"),
-            Deed::Illegal(which) => ILLEGAL[*which].0.replacen(" t", &format!(" {trid}"), 1),
+            Action::RemFrom(whom, group) => format!("REM {trid} FL {} {group}", handle(*whom)),
+            Action::Lsg => format!("LSG {trid}"),
+            Action::Adg(name) => format!("ADG {trid} {name} 0"),
+            Action::Reg(group, name) => format!("REG {trid} {group} {name} 0"),
+            Action::Rmg(group) => format!("RMG {trid} {group}"),
+            Action::Prp(property, Some(value)) => format!("PRP {trid} {property} {value}"),
+            Action::Prp(property, None) => format!("PRP {trid} {property}"),
+            Action::Ims(setting) => format!("IMS {trid} {setting}"),
+            Action::Call(_) => format!("XFR {trid} SB"),
+            Action::Illegal(which) => ILLEGAL[*which].0.replacen(" t", &format!(" {trid}"), 1),
         }
     }
 
     /// The first dialect that has this command.
     pub(crate) fn since(&self) -> Dialect {
         match self {
-            Deed::Ims(_) => Dialect::Msnp3,
-            Deed::Prp(..) => Dialect::Msnp5,
-            Deed::Lsg | Deed::Adg(_) | Deed::Reg(..) | Deed::Rmg(_) => Dialect::Msnp7,
+            Action::Ims(_) => Dialect::Msnp3,
+            Action::Prp(..) => Dialect::Msnp5,
+            Action::Lsg | Action::Adg(_) | Action::Reg(..) | Action::Rmg(_) => Dialect::Msnp7,
             _ => Dialect::Msnp2,
         }
     }
 
-    /// Whether somebody may come on the forward list with it, or leave it.
+    /// Whether it may add a user to the forward list or remove one.
     pub(crate) fn is_of_the_forward_list(&self) -> bool {
         match self {
-            Deed::Add(list, ..) | Deed::Rem(list, _) => *list == "FL",
-            Deed::AddTo(..) | Deed::RemFrom(..) | Deed::Rmg(_) => true,
+            Action::Add(list, ..) | Action::Rem(list, _) => *list == "FL",
+            Action::AddTo(..) | Action::RemFrom(..) | Action::Rmg(_) => true,
             _ => false,
         }
     }
 
-    /// Whether somebody who is not signed in does it too. For everything else he signs in before.
+    /// Whether it needs no session. For everything else the user signs in before.
     pub(crate) fn needs_no_session(&self) -> bool {
-        matches!(self, Deed::SignIn(_) | Deed::WrongPassword | Deed::HangUp | Deed::Out)
+        matches!(self, Action::SignIn(_) | Action::WrongPassword | Action::HangUp | Action::Out)
     }
 }
 
-impl fmt::Display for Deed {
+impl fmt::Display for Action {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.line("t", "(the cached version)"))?;
         match self {
-            Deed::Call(whom) => write!(f, ", CAL t {}", handle(*whom)),
+            Action::Call(whom) => write!(f, ", CAL t {}", handle(*whom)),
             _ => Ok(()),
         }
     }
@@ -231,52 +231,52 @@ impl fmt::Display for Deed {
 /// One step of a run.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum Step {
-    Does(Who, Deed),
-    /// So many seconds pass.
+    Does(Who, Action),
+    /// This many seconds pass.
     Pass(u64),
-    /// Everybody who is signed in says `SYN` with 0.
+    /// Every signed-in client sends `SYN` with 0.
     AllSynchronise,
 }
 
 impl fmt::Debug for Step {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Step::Does(who, deed) => write!(f, "{}: {deed}", who.local()),
+            Step::Does(who, action) => write!(f, "{}: {action}", who.local()),
             Step::Pass(seconds) => write!(f, "({seconds} s pass)"),
             Step::AllSynchronise => write!(f, "all: SYN t 0"),
         }
     }
 }
 
-/// What a principal does in a row, without waiting for others.
+/// What one user does in a row, without waiting for others.
 #[derive(Clone, Default)]
 pub(crate) struct Part {
     pub(crate) signs_in: Option<Dialect>,
-    pub(crate) lines: Vec<Deed>,
-    /// `OUT`, or not a word.
-    pub(crate) leaves: Option<Deed>,
+    pub(crate) lines: Vec<Action>,
+    /// `OUT`, or nothing.
+    pub(crate) leaves: Option<Action>,
 }
 
 impl fmt::Debug for Part {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut lines: Vec<String> = self.lines.iter().map(Deed::to_string).collect();
+        let mut lines: Vec<String> = self.lines.iter().map(Action::to_string).collect();
         if let Some(dialect) = self.signs_in {
-            lines.insert(0, Deed::SignIn(dialect).to_string());
+            lines.insert(0, Action::SignIn(dialect).to_string());
         }
-        lines.extend(self.leaves.as_ref().map(Deed::to_string));
+        lines.extend(self.leaves.as_ref().map(Action::to_string));
         f.write_str(&lines.join(" / "))
     }
 }
 
-/// What all four do at the same time.
-pub(crate) type Turmoil = [Part; 4];
+/// What all four users do at the same time.
+pub(crate) type Simultaneous = [Part; 4];
 
 const STATES: [&str; 9] = ["NLN", "NLN", "BSY", "BRB", "AWY", "PHN", "IDL", "HDN", "FLN"];
 
-/// Names that somebody has, and others.
+/// Names of the users, and others.
 const NAMES: [&str; 7] = ["Alice", "Bob%20B.", "Carol", "Dave", "Q", "100%25", "\u{c4}rger"];
 
-/// What groups are called; the last is a name of group 0.
+/// Names of groups. The last one is a name of group 0.
 const GROUPS: [&str; 5] = ["Friends", "Family", "Caf\u{e9}", "Q", "Other%20Contacts"];
 
 pub(crate) const PHONE_NUMBERS: [&str; 4] = ["1", "555%200100", "+49%2030%201", "call%20me"];
@@ -285,7 +285,7 @@ fn who() -> impl Strategy<Value = Who> {
     select(&Who::ALL[..])
 }
 
-/// Mostly somebody.
+/// Mostly a user.
 fn whom() -> impl Strategy<Value = Option<Who>> {
     option::weighted(0.95, who())
 }
@@ -301,19 +301,19 @@ fn edited_list() -> impl Strategy<Value = &'static str> {
     prop_oneof![3 => Just("FL"), 2 => Just("AL"), 2 => Just("BL")]
 }
 
-/// Mostly one that may be changed.
+/// Mostly a list that may be changed.
 fn any_list() -> impl Strategy<Value = &'static str> {
     prop_oneof![40 => edited_list(), 1 => Just("RL")]
 }
 
-fn chg() -> impl Strategy<Value = Deed> {
-    select(&STATES[..]).prop_map(Deed::Chg)
+fn chg() -> impl Strategy<Value = Action> {
+    select(&STATES[..]).prop_map(Action::Chg)
 }
 
-fn settings() -> impl Strategy<Value = Deed> {
+fn settings() -> impl Strategy<Value = Action> {
     prop_oneof![
-        2 => select(&["AL", "BL"][..]).prop_map(Deed::Blp),
-        1 => select(&["A", "N"][..]).prop_map(Deed::Gtc),
+        2 => select(&["AL", "BL"][..]).prop_map(Action::Blp),
+        1 => select(&["A", "N"][..]).prop_map(Action::Gtc),
     ]
 }
 
@@ -321,68 +321,68 @@ fn dialect() -> impl Strategy<Value = Dialect> {
     select(&LOGINS[..])
 }
 
-/// Mostly one that is there.
+/// Mostly a group that exists.
 fn group() -> impl Strategy<Value = u8> {
     prop_oneof![10 => 0..4_u8, 1 => Just(29)]
 }
 
-/// Who comes into which group; the group comes after a name.
-fn placed(name: impl Strategy<Value = Name>) -> impl Strategy<Value = Deed> {
+/// A user and a group. The group comes after a name.
+fn placed(name: impl Strategy<Value = Name>) -> impl Strategy<Value = Action> {
     prop_oneof![
-        3 => (whom(), name, group()).prop_map(|(w, n, g)| Deed::AddTo(w, n, g)),
-        2 => (whom(), group()).prop_map(|(whom, group)| Deed::RemFrom(whom, group)),
+        3 => (whom(), name, group()).prop_map(|(w, n, g)| Action::AddTo(w, n, g)),
+        2 => (whom(), group()).prop_map(|(whom, group)| Action::RemFrom(whom, group)),
     ]
 }
 
-fn made_group() -> impl Strategy<Value = Deed> {
+fn made_group() -> impl Strategy<Value = Action> {
     let named = select(&GROUPS[..]);
     prop_oneof![
-        3 => named.clone().prop_map(Deed::Adg),
-        1 => (group(), named).prop_map(|(group, name)| Deed::Reg(group, name)),
+        3 => named.clone().prop_map(Action::Adg),
+        1 => (group(), named).prop_map(|(group, name)| Action::Reg(group, name)),
     ]
 }
 
-fn number() -> impl Strategy<Value = Deed> {
+fn number() -> impl Strategy<Value = Action> {
     let value = option::weighted(0.8, select(&PHONE_NUMBERS[..]));
     let pages = select(&["MOB", "MOB", "MBE"][..]);
     prop_oneof![
-        9 => (select(&PHONES[..]), value).prop_map(|(phone, number)| Deed::Prp(phone, number)),
-        1 => (pages, select(&["Y", "N"][..])).prop_map(|(page, yes)| Deed::Prp(page, Some(yes))),
+        9 => (select(&PHONES[..]), value).prop_map(|(phone, number)| Action::Prp(phone, number)),
+        1 => (pages, select(&["Y", "N"][..])).prop_map(|(page, yes)| Action::Prp(page, Some(yes))),
     ]
 }
 
-fn invitable() -> impl Strategy<Value = Deed> {
-    select(&["ON", "ON", "OFF"][..]).prop_map(Deed::Ims)
+fn invitable() -> impl Strategy<Value = Action> {
+    select(&["ON", "ON", "OFF"][..]).prop_map(Action::Ims)
 }
 
-fn deed() -> impl Strategy<Value = Deed> {
+fn action() -> impl Strategy<Value = Action> {
     let maybe_named = prop_oneof![4 => name(), 1 => Just(Name::Missing)];
     let cached = select(&[Cached::None, Cached::Known, Cached::Wrong][..]);
     Union::new_weighted(vec![
-        (3, dialect().prop_map(Deed::SignIn).boxed()),
-        (1, Just(Deed::WrongPassword).boxed()),
-        (1, Just(Deed::HangUp).boxed()),
-        (1, Just(Deed::Out).boxed()),
-        (1, Just(Deed::Png).boxed()),
-        (5, cached.prop_map(Deed::Syn).boxed()),
+        (3, dialect().prop_map(Action::SignIn).boxed()),
+        (1, Just(Action::WrongPassword).boxed()),
+        (1, Just(Action::HangUp).boxed()),
+        (1, Just(Action::Out).boxed()),
+        (1, Just(Action::Png).boxed()),
+        (5, cached.prop_map(Action::Syn).boxed()),
         (24, chg().boxed()),
-        (16, (any_list(), whom(), maybe_named).prop_map(|(l, w, n)| Deed::Add(l, w, n)).boxed()),
-        (12, (any_list(), whom()).prop_map(|(list, whom)| Deed::Rem(list, whom)).boxed()),
-        (9, (whom(), name()).prop_map(|(whom, name)| Deed::Rea(whom, name)).boxed()),
+        (16, (any_list(), whom(), maybe_named).prop_map(|(l, w, n)| Action::Add(l, w, n)).boxed()),
+        (12, (any_list(), whom()).prop_map(|(list, whom)| Action::Rem(list, whom)).boxed()),
+        (9, (whom(), name()).prop_map(|(whom, name)| Action::Rea(whom, name)).boxed()),
         (6, settings().boxed()),
-        (2, select(&["FL", "AL", "BL", "RL"][..]).prop_map(Deed::Lst).boxed()),
-        (6, whom().prop_map(Deed::Call).boxed()),
-        (1, (0..ILLEGAL.len()).prop_map(Deed::Illegal).boxed()),
+        (2, select(&["FL", "AL", "BL", "RL"][..]).prop_map(Action::Lst).boxed()),
+        (6, whom().prop_map(Action::Call).boxed()),
+        (1, (0..ILLEGAL.len()).prop_map(Action::Illegal).boxed()),
         (14, placed(name()).boxed()),
         (7, made_group().boxed()),
-        (3, group().prop_map(Deed::Rmg).boxed()),
-        (1, Just(Deed::Lsg).boxed()),
+        (3, group().prop_map(Action::Rmg).boxed()),
+        (1, Just(Action::Lsg).boxed()),
         (9, number().boxed()),
         (3, invitable().boxed()),
     ])
 }
 
-/// Somebody renames himself, more often than he may.
+/// A user renames themselves, more often than they may.
 fn own_name() -> impl Strategy<Value = (Who, Name)> {
     (prop_oneof![3 => Just(Who::Bob), 2 => who()], name())
 }
@@ -390,47 +390,47 @@ fn own_name() -> impl Strategy<Value = (Who, Name)> {
 /// One step.
 pub(crate) fn step() -> BoxedStrategy<Step> {
     prop_oneof![
-        60 => (who(), deed()).prop_map(|(who, deed)| Step::Does(who, deed)),
-        4 => own_name().prop_map(|(who, name)| Step::Does(who, Deed::Rea(Some(who), name))),
+        60 => (who(), action()).prop_map(|(who, action)| Step::Does(who, action)),
+        4 => own_name().prop_map(|(who, name)| Step::Does(who, Action::Rea(Some(who), name))),
         1 => (0..70_u64).prop_map(Step::Pass),
         1 => Just(Step::AllSynchronise),
     ]
     .boxed()
 }
 
-/// What can be said while others speak, and has an outcome all the same. Names for contacts are left
-/// alone: whether one is kept depends on what the contact is called at that moment.
-fn line() -> impl Strategy<Value = Deed> {
+/// Commands that have a certain outcome even if others send commands meanwhile. Names for contacts
+/// are left out: whether one is stored depends on the contact's name at that moment.
+fn line() -> impl Strategy<Value = Action> {
     let own_name = select(&["Q", "100%25", "Me"][..]);
-    let known = Just(Deed::Syn(Cached::Known));
+    let known = Just(Action::Syn(Cached::Known));
     prop_oneof![
         6 => chg(),
-        6 => (edited_list(), who()).prop_map(|(list, who)| Deed::Add(list, Some(who), Name::Handle)),
-        5 => (edited_list(), who()).prop_map(|(list, who)| Deed::Rem(list, Some(who))),
-        // Stands for the principal himself.
-        2 => own_name.prop_map(|name| Deed::Rea(None, Name::Given(name))),
+        6 => (edited_list(), who()).prop_map(|(list, who)| Action::Add(list, Some(who), Name::Handle)),
+        5 => (edited_list(), who()).prop_map(|(list, who)| Action::Rem(list, Some(who))),
+        // Stands for the user's own handle.
+        2 => own_name.prop_map(|name| Action::Rea(None, Name::Given(name))),
         2 => settings(),
         4 => placed(Just(Name::Handle)),
         2 => made_group(),
         3 => number(),
         1 => invitable(),
         1 => known,
-        1 => Just(Deed::Syn(Cached::None)),
-        1 => Just(Deed::Png),
+        1 => Just(Action::Syn(Cached::None)),
+        1 => Just(Action::Png),
     ]
 }
 
 fn part(who: Who) -> impl Strategy<Value = Part> {
     let leaves = prop_oneof![
         6 => Just(None),
-        1 => Just(Some(Deed::Out)),
+        1 => Just(Some(Action::Out)),
     ];
-    let leaves_only = Part { leaves: Some(Deed::HangUp), ..Part::default() };
+    let leaves_only = Part { leaves: Some(Action::HangUp), ..Part::default() };
     let speaks = (option::weighted(0.16, dialect()), vec(line(), 0..5), leaves).prop_map(
         move |(signs_in, lines, leaves)| {
-            let own = |deed| match deed {
-                Deed::Rea(None, name) => Deed::Rea(Some(who), name),
-                deed => deed,
+            let own = |action| match action {
+                Action::Rea(None, name) => Action::Rea(Some(who), name),
+                action => action,
             };
             let lines = lines.into_iter().map(own).collect();
             Part { signs_in, lines, leaves }
@@ -439,7 +439,7 @@ fn part(who: Who) -> impl Strategy<Value = Part> {
     prop_oneof![12 => speaks, 1 => Just(leaves_only)]
 }
 
-/// What all do at once.
-pub(crate) fn turmoil() -> impl Strategy<Value = Turmoil> {
+/// What all users do at once.
+pub(crate) fn simultaneous_parts() -> impl Strategy<Value = Simultaneous> {
     Who::ALL.map(part)
 }

@@ -1,7 +1,7 @@
 //! Conversations in the plain model.
 //!
-//! * Whoever is neither hidden nor offline starts one, and calls whoever is shown to him, unless one of
-//!   them said with `IMS` that he takes part in none.
+//! * A user who is neither hidden nor offline starts one, and calls any user who is visible to
+//!   them, unless one of the two has turned conversations off with `IMS`.
 
 use super::plain::{Outcome, Plain};
 use super::steps::Who;
@@ -31,7 +31,7 @@ impl Plain {
                 talk.push(format!("BYE {}", callee.handle()));
                 *other = vec![format!("IRO 1 1 1 {caller} {calling}"), "ANS 1 OK".into()];
                 let ring = format!("RNG * {SWITCHBOARD} CKI * {caller} {calling}");
-                outcome.seats[callee as usize].push(ring);
+                outcome.sessions[callee as usize].push(ring);
             }
             _ => talk.push("217 2".into()),
         }

@@ -1,29 +1,29 @@
-//! What a client knows, from nothing but what it was sent.
+//! A client's view, built only from what it was sent.
 
-use super::account::{Account, LISTS, Numbers, place};
+use super::account::{Account, LISTS, Numbers, list_index};
 use super::numbers::PHONES;
-use super::plain::Sight;
+use super::plain::Presence;
 use super::steps::{PHONE_NUMBERS, Who};
 use msnp::Dialect;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What a client shows its principal. The lists outlast the connection: that is what the list
-/// version is for.
+/// What a client shows its user. The lists outlast the connection: that is the purpose of the list
+/// version.
 #[derive(Debug, Default)]
 pub(crate) struct View {
-    /// `SYN` was answered on this connection: the lists are those of the server. Before it, changes
-    /// are not written into them, since others may have been missed.
+    /// `SYN` was answered on this connection: the lists are those of the server. Before that,
+    /// changes are not applied to them, since others may have been missed.
     pub(crate) synchronised: bool,
     lists: Lists,
-    /// The numbers of those on the forward list.
+    /// The numbers of contacts on the forward list.
     numbers: BTreeMap<String, [String; 3]>,
-    /// Who is there.
-    sights: BTreeMap<String, Sight>,
-    /// Who was blocked at some time since the last `SYN`.
+    /// The contacts who are visible.
+    presences: BTreeMap<String, Presence>,
+    /// The users who were blocked at some time since the last `SYN`.
     blocked: BTreeSet<String>,
 }
 
-/// What an account is, as far as its version covers it.
+/// The parts of an account that its list version covers.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 struct Lists {
     version: u32,
@@ -32,7 +32,7 @@ struct Lists {
     /// Handles, in the order of [`LISTS`].
     handles: [Vec<String>; 4],
     groups: BTreeMap<u8, String>,
-    /// In which groups those on the forward list are.
+    /// The groups of each contact on the forward list.
     members: BTreeMap<String, BTreeSet<u8>>,
     numbers: [String; 3],
 }
@@ -41,9 +41,9 @@ struct Lists {
 pub(crate) struct Truth<'a> {
     pub(crate) dialect: Dialect,
     pub(crate) account: &'a Account,
-    pub(crate) sights: BTreeMap<String, Sight>,
-    /// What it was told of the numbers of contacts.
-    pub(crate) told: &'a BTreeMap<Who, Numbers>,
+    pub(crate) presences: BTreeMap<String, Presence>,
+    /// The numbers of contacts that it was sent.
+    pub(crate) sent: &'a BTreeMap<Who, Numbers>,
 }
 
 fn texts(numbers: &Numbers) -> [String; 3] {
@@ -51,24 +51,24 @@ fn texts(numbers: &Numbers) -> [String; 3] {
 }
 
 impl View {
-    /// A new connection.
-    pub(crate) fn begins(&mut self) {
+    /// Starts a new connection.
+    pub(crate) fn reconnect(&mut self) {
         self.synchronised = false;
-        self.sights.clear();
+        self.presences.clear();
     }
 
-    /// The version of the lists that the client has; 0 if it has none.
+    /// The version of the client's lists. 0 if it has none.
     pub(crate) fn version(&self) -> u32 {
         self.lists.version
     }
 
-    /// What the client knows of the numbers of contacts.
+    /// The numbers of a contact that the client knows.
     pub(crate) fn numbers(&self, contact: &str) -> Option<Numbers> {
         let known = |text: &String| PHONE_NUMBERS.into_iter().find(|number| number == text);
         Some(self.numbers.get(contact)?.each_ref().map(known))
     }
 
-    /// Learns from a line of the server.
+    /// Applies a line of the server.
     pub(crate) fn apply(&mut self, line: &str) {
         let words: Vec<&str> = line.split(' ').collect();
         match words[..] {
@@ -78,41 +78,41 @@ impl View {
                 self.blocked.clear();
             }
             ["ILN", _, state, who, name] | ["NLN", state, who, name] => {
-                self.sights.insert(who.into(), (state.into(), name.into()));
+                self.presences.insert(who.into(), (state.into(), name.into()));
             }
             ["FLN", who] => {
-                self.sights.remove(who);
+                self.presences.remove(who);
             }
-            // He is no contact any more.
+            // No longer a contact.
             ["REM", _, "FL", _, who] => {
-                self.sights.remove(who);
+                self.presences.remove(who);
             }
             _ => {}
         }
         if self.synchronised {
             self.lists.learn(&words);
-            self.blocked.extend(self.lists.handles[place("BL")].iter().cloned());
-            self.learn_number(&words);
+            self.blocked.extend(self.lists.handles[list_index("BL")].iter().cloned());
+            self.apply_number(&words);
             if words[0] == "RMG" || (words[0] == "REM" && words.len() == 6) {
                 let contacts = &self.lists.handles[0];
-                self.sights.retain(|who, _| contacts.contains(who));
+                self.presences.retain(|who, _| contacts.contains(who));
             }
         }
     }
 
-    fn learn_number(&mut self, words: &[&str]) {
+    fn apply_number(&mut self, words: &[&str]) {
         let ["BPR", _, who, phone, number @ ..] = words else { return };
-        if let Some(place) = PHONES.iter().position(|known| known == phone) {
+        if let Some(index) = PHONES.iter().position(|known| known == phone) {
             let number = number.first().copied().unwrap_or_default();
-            self.numbers.entry((*who).into()).or_default()[place] = number.into();
+            self.numbers.entry((*who).into()).or_default()[index] = number.into();
         }
     }
 
-    /// How this differs from what the rules say.
-    pub(crate) fn differs(&self, truth: &Truth<'_>) -> Option<String> {
-        let Truth { dialect, account, sights, told } = truth;
-        if self.sights != *sights {
-            return Some(format!("sees {:?}\ninstead of {sights:?}", self.sights));
+    /// How this view differs from the rules.
+    pub(crate) fn difference(&self, truth: &Truth<'_>) -> Option<String> {
+        let Truth { dialect, account, presences, sent } = truth;
+        if self.presences != *presences {
+            return Some(format!("sees {:?}\ninstead of {presences:?}", self.presences));
         }
         if !self.synchronised {
             return None;
@@ -123,8 +123,8 @@ impl View {
         let shown_in = |who: &Who| (who.handle(), account.shown_in(*who));
         let handles = |list: &Vec<Who>| list.iter().map(|entry| entry.handle()).collect();
         let lists = Lists {
-            // A client does not know all that has a new version: a contact's number is news that only
-            // later clients are told, and what came and went within a minute is none.
+            // A client does not learn of every new version: changes of a contact's number are sent
+            // to later dialects only, and an addition that was undone within a minute is not sent.
             version: self.version(),
             prompting: account.prompting.into(),
             privacy: account.privacy.into(),
@@ -133,15 +133,16 @@ impl View {
             members: forward.clone().map(shown_in).collect(),
             numbers: if has_numbers { texts(&account.numbers) } else { Default::default() },
         };
-        let known = |who: &Who| Some((who.handle(), texts(told.get(who)?)));
+        let known = |who: &Who| Some((who.handle(), texts(sent.get(who)?)));
         let numbers = forward.filter_map(known).collect::<BTreeMap<_, _>>();
         let mut own_numbers = self.numbers.clone();
         own_numbers.retain(|who, _| self.lists.handles[0].contains(who));
-        let [mut own, mut lists] = [&self.lists, &lists].map(Lists::as_compared);
+        let [mut own, mut lists] = [&self.lists, &lists].map(Lists::normalised);
         if self.version() < account.version {
-            // Perhaps it was not told of somebody who was blocked. It finds that with the next `SYN`.
-            own.forget(&self.blocked);
-            lists.forget(&self.blocked);
+            // Changes by a blocked user may not have been sent. The client finds them with the next
+            // `SYN`.
+            own.remove_from_reverse(&self.blocked);
+            lists.remove_from_reverse(&self.blocked);
         }
         let same = self.version() <= account.version && own == lists && own_numbers == numbers;
         (!same).then(|| {
@@ -152,11 +153,11 @@ impl View {
 }
 
 impl Lists {
-    /// News of the reverse list that waited may have overtaken other news: its order is nothing
-    /// that a client shows.
-    fn as_compared(&self) -> Lists {
+    /// The lists with a sorted reverse list. A delayed notice may arrive after later ones, and
+    /// clients do not show that order.
+    fn normalised(&self) -> Lists {
         let mut lists = self.clone();
-        lists.handles[place("RL")].sort_unstable();
+        lists.handles[list_index("RL")].sort_unstable();
         let contacts = lists.handles[0].iter().filter(|_| !lists.groups.is_empty());
         let shown_in =
             |who: &String| (who.clone(), self.members.get(who).cloned().unwrap_or_default());
@@ -164,28 +165,28 @@ impl Lists {
         lists
     }
 
-    /// None of these is on the reverse list.
-    fn forget(&mut self, all: &BTreeSet<String>) {
-        self.handles[place("RL")].retain(|who| !all.contains(who));
+    /// Removes all of these from the reverse list.
+    fn remove_from_reverse(&mut self, all: &BTreeSet<String>) {
+        self.handles[list_index("RL")].retain(|who| !all.contains(who));
     }
 
-    /// Somebody is not on a list any more.
+    /// Removes a user from a list.
     fn drop_from(&mut self, list: &str, who: &str) {
-        self.handles[place(list)].retain(|handle| handle != who);
+        self.handles[list_index(list)].retain(|handle| handle != who);
         if list == "FL" {
             self.members.remove(who);
         }
     }
 
-    /// One more word of a line says in which groups somebody on the forward list is.
-    fn learn_members(&mut self, list: &str, who: &str, groups: Option<&&str>) {
+    /// Applies the word of a line that lists the groups of a contact on the forward list.
+    fn apply_members(&mut self, list: &str, who: &str, groups: Option<&&str>) {
         let groups = groups.filter(|_| list == "FL").into_iter().flat_map(|word| word.split(','));
         let members = groups.map(|group| group.parse::<u8>().unwrap());
         self.members.entry(who.into()).or_default().extend(members);
     }
 
-    /// Learns of groups. The answer is the version that goes with it.
-    fn learn_group<'l>(&mut self, words: &[&'l str]) -> Option<&'l str> {
+    /// Applies a line about groups. Returns the version in it.
+    fn apply_group<'l>(&mut self, words: &[&'l str]) -> Option<&'l str> {
         match *words {
             ["LSG", _, version, index, _, group, name, "0"] => {
                 if index == "1" {
@@ -195,7 +196,7 @@ impl Lists {
                 Some(version)
             }
             ["ADG", _, version, name, group, "0"] => {
-                // It has a name as soon as there is another.
+                // Group 0 has a name once there is another group.
                 if let Some(unnamed) = self.groups.get_mut(&0).filter(|name| *name == "~") {
                     *unnamed = "Other%20Contacts".into();
                 }
@@ -233,26 +234,26 @@ impl Lists {
             }
             ["LST", _, list, version, index, _, ref entry @ ..] => {
                 if ["0", "1"].contains(&index) {
-                    for who in std::mem::take(&mut self.handles[place(list)]) {
+                    for who in std::mem::take(&mut self.handles[list_index(list)]) {
                         self.drop_from(list, &who);
                     }
                 }
                 if let [who, _, ref groups @ ..] = *entry {
-                    self.handles[place(list)].push((*who).to_owned());
-                    self.learn_members(list, who, groups.first());
+                    self.handles[list_index(list)].push((*who).to_owned());
+                    self.apply_members(list, who, groups.first());
                 }
                 version
             }
             ["ADD", _, list, version, who, _, ref group @ ..] => {
-                // Who is on the forward list comes into one more group; who is allowed or blocked is
-                // that already.
-                let new = !self.handles[place(list)].iter().any(|handle| handle == who);
+                // A contact on the forward list is added to one more group. A user who is allowed
+                // or blocked stays so.
+                let new = !self.handles[list_index(list)].iter().any(|handle| handle == who);
                 if new {
-                    self.handles[place(list)].push(who.into());
+                    self.handles[list_index(list)].push(who.into());
                 }
-                // Without a group he is in that one.
+                // Without a group the contact is in group 0.
                 let group = group.first().or(new.then_some(&"0"));
-                self.learn_members(list, who, group);
+                self.apply_members(list, who, group);
                 version
             }
             ["REM", _, list, version, who] if LISTS.contains(&list) => {
@@ -260,7 +261,7 @@ impl Lists {
                 version
             }
             ["REM", _, "FL", version, who, group] => {
-                // Out of his last group he is off the list.
+                // Removed from their last group, the contact is off the list.
                 let groups = self.members.get_mut(who);
                 if groups.is_some_and(|groups| {
                     groups.remove(&group.parse().unwrap()) && groups.is_empty()
@@ -271,17 +272,17 @@ impl Lists {
             }
             ["REA", _, version, _, _] | ["BPR", version, ..] => version,
             ["PRP", _, version, phone, ref number @ ..] => {
-                if let Some(place) = PHONES.iter().position(|known| *known == phone) {
-                    self.numbers[place] = number.first().copied().unwrap_or_default().into();
+                if let Some(index) = PHONES.iter().position(|known| *known == phone) {
+                    self.numbers[index] = number.first().copied().unwrap_or_default().into();
                 }
                 version
             }
-            _ => match self.learn_group(words) {
+            _ => match self.apply_group(words) {
                 Some(version) => version,
                 None => return,
             },
         };
-        // News that waited for an answer has an older version than it.
+        // A notice that waited for a reply has an older version than the reply.
         self.version = self.version.max(version.parse().unwrap());
     }
 }

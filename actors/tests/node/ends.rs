@@ -1,4 +1,4 @@
-//! How connections end, whoever ends them.
+//! Ends of connections, by the server, the operator or the client.
 
 use crate::support::{PEER, World, pass, seconds, settle};
 use actors::EndReason;
@@ -6,7 +6,7 @@ use actors::message::{Observe, ParticipantState};
 use msnp::{Dialect, Server};
 
 #[test]
-fn the_operator_ends_the_connections_of_one_principal() {
+fn the_operator_ends_the_connections_of_one_user() {
     World::run_with(
         |plan| plan.friends(&["alice", "bob"]),
         |world| async move {
@@ -15,7 +15,7 @@ fn the_operator_ends_the_connections_of_one_principal() {
             alice.expect("NLN NLN bob@example.com Bob%20B.").await;
             let mut talk = world.conversation("alice", &mut alice).await;
             let mut other = world.conversation("bob", &mut bob).await;
-            // Whoever only says that he is Alice is left alone: anybody can.
+            // A connection that only claims to be Alice's stays: anyone can claim that.
             let mut claimed_handle = world.notification();
             claimed_handle.request_challenge(6, "alice").await;
             let account = world.account("alice");
@@ -32,20 +32,20 @@ fn the_operator_ends_the_connections_of_one_principal() {
             assert_eq!(world.node.endings.counts()["kicked"], 2);
             drop((alice, talk));
             pass(seconds(2)).await;
-            // He may come again.
+            // Alice may sign in again.
             world.online("alice").await;
         },
     );
 }
 
 #[test]
-fn a_sign_in_that_is_under_way_is_ended_too() {
+fn a_sign_in_in_progress_is_ended_too() {
     World::run(|world| async move {
         let mut alice = world.notification();
         let challenge = alice.request_challenge(6, "alice").await;
         let shut = world.store.close();
         alice.answers(7, &challenge, "secret").await;
-        // The proof is looked at beside the gate.
+        // The gate does not hold the check of the proof.
         while world.node.connections.states()[0].account.is_none() {
             tokio::task::yield_now().await;
         }
@@ -60,7 +60,7 @@ fn a_sign_in_that_is_under_way_is_ended_too() {
 }
 
 #[test]
-fn all_connections_are_ended_and_the_server_goes_on() {
+fn all_connections_end_and_the_server_continues() {
     World::run(|world| async move {
         let mut alice = world.online("alice").await;
         let mut talk = world.conversation("alice", &mut alice).await;
@@ -115,7 +115,7 @@ fn each_end_is_counted_once() {
 }
 
 #[test]
-fn the_census_names_everybody_who_is_connected() {
+fn the_report_lists_every_connection() {
     World::run(|world| async move {
         let mut alice = world.notification();
         alice.send("VER 1 MSNP2").await;

@@ -1,9 +1,9 @@
 //! A node as a whole.
 
-mod crowd;
 mod ends;
+mod limits;
+mod log;
 mod panic;
-mod pieces;
+mod partial_commands;
 mod rate;
 mod shutdown;
-mod words;

@@ -1,9 +1,9 @@
-//! A panic in one connection's actor: ports are provoked to it.
+//! Panics in the actor of one connection, caused by the ports.
 
-use crate::support::{Torn, World, pass, seconds};
+use crate::support::{PanicAt, World, pass, seconds};
 
 #[test]
-fn a_panic_ends_one_connection_and_the_others_go_on() {
+fn a_panic_ends_one_connection_and_the_others_continue() {
     World::run_with(
         |plan| plan.friends(&["alice", "bob"]),
         |world| async move {
@@ -26,14 +26,14 @@ fn a_panic_ends_one_connection_and_the_others_go_on() {
 }
 
 #[test]
-fn a_panic_uses_up_no_buffer() {
+fn a_panic_leaks_no_buffer() {
     World::run_with(
         |plan| plan.settings.buffers = 2,
         |world| async move {
             for _ in 0..3 {
                 let mut unlucky = world.notification();
                 world.broken.set(true);
-                // More is there than the command that panics.
+                // More input is waiting than the command that panics.
                 unlucky.write_raw("VER 1 MSNP2\r\nUSR 2 MD5 I bob@example.com\r\nUSR 3").await;
                 unlucky.expect_cut_off().await;
                 world.broken.set(false);
@@ -45,16 +45,16 @@ fn a_panic_uses_up_no_buffer() {
 }
 
 #[test]
-fn a_transport_that_panics_uses_up_no_buffer() {
+fn a_transport_that_panics_leaks_no_buffer() {
     World::run_with(
         |plan| plan.settings.buffers = 2,
         |world| async move {
-            for torn in [Torn::Reading, Torn::Writing].repeat(3) {
+            for panic_at in [PanicAt::Reading, PanicAt::Writing].repeat(3) {
                 let mut unlucky = world.notification();
                 unlucky.write_raw("VER 1 MSNP2\r\nUSR 2").await;
-                world.torn.set(Some(torn));
+                world.panic_at.set(Some(panic_at));
                 unlucky.expect_cut_off().await;
-                world.torn.set(None);
+                world.panic_at.set(None);
                 assert_eq!(world.node.buffers.in_use(), (0, 0));
             }
             world.online("alice").await;
@@ -63,7 +63,7 @@ fn a_transport_that_panics_uses_up_no_buffer() {
 }
 
 #[test]
-fn whoever_meets_a_panic_on_his_way_into_a_conversation_is_told() {
+fn a_panic_while_joining_a_conversation_is_reported_to_the_client() {
     World::run(|world| async move {
         let mut alice = world.online("alice").await;
         let cookie = alice.request_switchboard().await;
@@ -79,11 +79,11 @@ fn whoever_meets_a_panic_on_his_way_into_a_conversation_is_told() {
 }
 
 #[test]
-fn a_panic_of_a_signed_in_session_signs_it_off() {
+fn a_panic_in_a_session_signs_the_user_off() {
     World::run(|world| async move {
         let mut bob = world.signed_in("bob").await;
         assert_eq!(world.registry().await.online.len(), 1);
-        // The profile message has the time in it.
+        // The profile message contains the time.
         world.broken.set(true);
         bob.write_raw("PNG\r\n").await;
         bob.expect("QNG").await;
@@ -91,5 +91,24 @@ fn a_panic_of_a_signed_in_session_signs_it_off() {
         bob.expect_end().await;
         world.broken.set(false);
         assert_eq!(world.registry().await.online, []);
+    });
+}
+
+/// The program ends then: without the service, no user could sign in.
+#[test]
+fn a_service_that_panics_is_noticed() {
+    World::run(|world| async move {
+        let mut alice = world.online("alice").await;
+        let node = world.node.clone();
+        let noticed = actix_rt::spawn(async move { node.broken().await });
+        pass(seconds(2)).await;
+        assert!(!noticed.is_finished());
+        // A cookie is a random number.
+        world.broken.set(true);
+        alice.send("XFR 10 SB").await;
+        alice.next_event().await;
+        world.broken.set(false);
+        pass(seconds(2)).await;
+        assert!(noticed.is_finished());
     });
 }

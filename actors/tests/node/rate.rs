@@ -1,4 +1,4 @@
-//! Requests in a second.
+//! The limit of requests per second.
 
 use crate::support::{Plan, World, pass, seconds};
 use std::time::Duration;
@@ -13,32 +13,32 @@ fn pings(lines: &[String]) -> usize {
 }
 
 #[test]
-fn whoever_sends_more_than_he_may_is_served_slowly_and_nobody_else_is() {
+fn a_client_above_the_rate_limit_is_served_slowly_and_the_others_are_not() {
     World::run_with(ten, |world| async move {
         let mut alice = world.online("alice").await;
         let mut bob = world.online("bob").await;
-        // In the middle of a second, with nothing said in it.
+        // In the middle of a second in which nothing was sent.
         pass(Duration::from_millis(1500)).await;
         let flood = "PNG\r\n".repeat(35);
         alice.write_raw(&flood).await;
-        let mut heard = Vec::new();
+        let mut received = Vec::new();
         for _ in 0..3 {
             let now = alice.receive_all().await;
-            heard.push(pings(&now));
+            received.push(pings(&now));
             for _ in 0..5 {
                 bob.write_raw("PNG\r\n").await;
                 bob.expect("QNG").await;
             }
             pass(seconds(1)).await;
         }
-        heard.push(pings(&alice.receive_all().await));
-        assert_eq!(heard, [10, 10, 10, 5]);
+        received.push(pings(&alice.receive_all().await));
+        assert_eq!(received, [10, 10, 10, 5]);
         assert_eq!(world.node.buffers.in_use(), (0, 0));
     });
 }
 
 #[test]
-fn whoever_is_not_read_on_still_hears_what_others_do() {
+fn a_throttled_client_still_receives_notices() {
     World::run_with(
         |plan| {
             ten(plan);
@@ -58,7 +58,7 @@ fn whoever_is_not_read_on_still_hears_what_others_do() {
 }
 
 #[test]
-fn empty_lines_are_lines() {
+fn empty_lines_count_as_lines() {
     World::run_with(ten, |world| async move {
         let mut alice = world.online("alice").await;
         pass(Duration::from_millis(1500)).await;
@@ -66,9 +66,24 @@ fn empty_lines_are_lines() {
         assert_eq!(pings(&alice.receive_all().await), 1);
         pass(seconds(1)).await;
         assert_eq!(pings(&alice.receive_all().await), 1);
-        // However many come, a buffer of them is looked at in a second.
+        // However many arrive, one buffer of them is read in a second.
         let flood = "\n".repeat(1 << 20);
         assert!(timeout(seconds(10), alice.write_raw(&flood)).await.is_err(), "they are not taken");
         assert_eq!(world.node.connections.count(), 1);
+    });
+}
+
+/// The mailboxes of other actors have room for what one turn of a connection sends.
+#[test]
+fn at_most_64_requests_are_handled_in_one_turn() {
+    let unlimited = |plan: &mut Plan| plan.settings.lines_per_second = 100_000;
+    World::run_with(unlimited, |world| async move {
+        let mut alice = world.online("alice").await;
+        alice.written();
+        alice.write_raw(&"PNG\r\n".repeat(200)).await;
+        assert_eq!(pings(&alice.receive_all().await), 200);
+        // The replies of one turn leave in one write.
+        let turns = alice.written().into_iter().map(|write| write.matches("QNG").count());
+        assert!(turns.clone().all(|replies| replies <= 64), "{:?}", turns.collect::<Vec<_>>());
     });
 }

@@ -7,7 +7,7 @@ use actors::notification::Session;
 use tokio::time::Instant;
 
 #[test]
-fn everybody_is_told_and_waited_for() {
+fn all_clients_are_notified_and_awaited() {
     World::run_with(
         |plan| plan.friends(&["alice", "bob"]),
         |world| async move {
@@ -47,7 +47,7 @@ fn everybody_is_told_and_waited_for() {
 }
 
 #[test]
-fn clients_that_do_not_close_are_not_waited_for_long() {
+fn clients_that_do_not_close_are_awaited_briefly() {
     World::run(|world| async move {
         let alice = world.online("alice").await;
         let before = Instant::now();
@@ -59,9 +59,9 @@ fn clients_that_do_not_close_are_not_waited_for_long() {
 }
 
 #[test]
-fn a_client_that_does_not_read_does_not_hold_up_the_end() {
+fn a_client_that_does_not_read_does_not_delay_the_shutdown() {
     World::run(|world| async move {
-        // Its challenge does not fit.
+        // The challenge does not fit into the output.
         let mut narrow = world.narrow(8);
         narrow.send("USR 1 MD5 I alice@example.com").await;
         pass(seconds(1)).await;
@@ -72,7 +72,7 @@ fn a_client_that_does_not_read_does_not_hold_up_the_end() {
 }
 
 #[test]
-fn an_empty_node_ends_at_once_and_takes_nobody_in() {
+fn an_empty_node_ends_at_once_and_refuses_connections() {
     World::run(|world| async move {
         let before = Instant::now();
         world.node.connections.close_all().await;
@@ -84,7 +84,7 @@ fn an_empty_node_ends_at_once_and_takes_nobody_in() {
 }
 
 #[test]
-fn the_end_does_not_wait_for_the_store() {
+fn the_shutdown_does_not_wait_for_the_store() {
     World::run(|world| async move {
         let mut alice = world.online("alice").await;
         let shut = world.store.close();
@@ -96,7 +96,7 @@ fn the_end_does_not_wait_for_the_store() {
         drop(alice);
         closed.await.unwrap();
         drop(shut);
-        // The change was on its way, and is made.
+        // The change was in progress, and is made.
         let bob = world.account("bob");
         pass(seconds(1)).await;
         assert_eq!(world.node.directory.find(&handle("bob")), Some(bob));

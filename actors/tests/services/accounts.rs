@@ -1,4 +1,4 @@
-//! The accounts: the store, as messages.
+//! The `Accounts` actor: the store, by messages.
 
 use crate::support::{Gate, World, name};
 use actors::message::{AccountsState, Deny, Edit, EditError, Load, Observe, SetDisabled};
@@ -22,10 +22,10 @@ fn remove(contact: AccountRef) -> Change {
 }
 
 #[test]
-fn changes_that_come_during_a_transaction_go_together_into_the_next() {
+fn changes_during_a_transaction_share_the_next_one() {
     World::run(|world| async move {
         let accounts = &world.node.accounts;
-        let [alice, bob, carol] = ["alice", "bob", "carol"].map(|name| world.known(name));
+        let [alice, bob, carol] = ["alice", "bob", "carol"].map(|name| world.account_ref(name));
         let shut = world.store.close();
         let first = accounts.send(add(alice, bob));
         let second = accounts.send(add(bob, carol));
@@ -50,7 +50,7 @@ fn changes_that_come_during_a_transaction_go_together_into_the_next() {
 fn changes_of_one_account_are_made_in_order() {
     World::run(|world| async move {
         let accounts = &world.node.accounts;
-        let [alice, bob] = ["alice", "bob"].map(|name| world.known(name));
+        let [alice, bob] = ["alice", "bob"].map(|name| world.account_ref(name));
         let shut = world.store.close();
         let add = accounts.send(add(alice, bob));
         let remove = accounts.send(Edit { owner: alice, change: remove(bob) });
@@ -65,10 +65,10 @@ fn changes_of_one_account_are_made_in_order() {
 }
 
 #[test]
-fn what_is_read_has_what_was_changed_before() {
+fn reads_include_earlier_changes() {
     World::run(|world| async move {
         let accounts = &world.node.accounts;
-        let [alice, bob] = ["alice", "bob"].map(|name| world.known(name));
+        let [alice, bob] = ["alice", "bob"].map(|name| world.account_ref(name));
         let before =
             accounts.send(Load { known: alice, detail: Detail::Numbers }).await.unwrap().unwrap();
         for change in [add(alice, bob).change, remove(bob)] {
@@ -88,7 +88,7 @@ fn what_is_read_has_what_was_changed_before() {
 #[test]
 fn a_new_name_is_shown_when_it_is_durable() {
     World::run(|world| async move {
-        let alice = world.known("alice");
+        let alice = world.account_ref("alice");
         let called = || world.node.directory.principal(alice.account).unwrap().name;
         let shut = world.store.close();
         let change = Change::RenameSelf(name("Alice in W."));
@@ -102,10 +102,10 @@ fn a_new_name_is_shown_when_it_is_durable() {
 }
 
 #[test]
-fn a_failure_is_told_to_all_whose_changes_were_in_the_transaction() {
+fn a_failed_transaction_fails_all_its_changes() {
     World::run(|world| async move {
         let accounts = &world.node.accounts;
-        let [alice, bob] = ["alice", "bob"].map(|name| world.known(name));
+        let [alice, bob] = ["alice", "bob"].map(|name| world.account_ref(name));
         for break_it in [Gate::fail, Gate::panic] {
             let shut = break_it(&world.store);
             let edits = [add(alice, bob), add(bob, alice)].map(|edit| accounts.send(edit));
@@ -129,7 +129,7 @@ fn a_failure_is_told_to_all_whose_changes_were_in_the_transaction() {
 }
 
 #[test]
-fn a_client_is_told_501_and_stays() {
+fn after_a_store_failure_the_client_gets_501_and_stays() {
     World::run(|world| async move {
         let mut alice = world.online("alice").await;
         let before = world.version("alice");
@@ -154,7 +154,7 @@ fn a_client_is_told_501_and_stays() {
 }
 
 #[test]
-fn who_cannot_be_read_cannot_sign_in() {
+fn an_account_that_cannot_be_read_cannot_sign_in() {
     World::run(|world| async move {
         let mut alice = world.notification();
         let challenge = alice.request_challenge(6, "alice").await;
@@ -170,7 +170,7 @@ fn who_cannot_be_read_cannot_sign_in() {
 #[test]
 fn prompting_is_stored() {
     World::run(|world| async move {
-        let alice = world.known("alice");
+        let alice = world.account_ref("alice");
         let edit = |prompting| Edit { owner: alice, change: Change::SetPrompting(prompting) };
         let accounts = &world.node.accounts;
         accounts.send(edit(AddNotice::Silent)).await.unwrap().unwrap();
@@ -186,7 +186,7 @@ fn prompting_is_stored() {
 fn a_store_that_cannot_be_written_is_reported_until_it_can_be() {
     World::run(|world| async move {
         let accounts = &world.node.accounts;
-        let [alice, bob] = ["alice", "bob"].map(|name| world.known(name));
+        let [alice, bob] = ["alice", "bob"].map(|name| world.account_ref(name));
         assert_eq!(state(&world.node).await.unwritable, None);
         let shut = world.store.fail_to_change();
         assert!(matches!(accounts.send(add(alice, bob)).await.unwrap(), Err(EditError::Store(_))));
@@ -194,9 +194,9 @@ fn a_store_that_cannot_be_written_is_reported_until_it_can_be() {
         assert_eq!(unwritable.why, "it fails");
         let stats = actors::stats::sums(&world.node).await.unwrap();
         assert_eq!(stats.store.unwritable.unwrap().why, "it fails");
-        // Those who are there sign in.
+        // Existing accounts can still sign in.
         let mut carol = world.online("carol").await;
-        // Nobody is shut out whom the store does not know to be.
+        // Nothing is shut out that the store did not record.
         let network = rules::parse_network("203.0.113.0/24").unwrap();
         assert!(matches!(accounts.send(Deny(network)).await.unwrap(), Err(DenyError::Store(_))));
         let disabled = Some(Disabled { reason: None });
@@ -208,40 +208,45 @@ fn a_store_that_cannot_be_written_is_reported_until_it_can_be() {
         assert!(accounts.send(add(alice, bob)).await.unwrap().is_ok());
         assert_eq!(state(&world.node).await.unwritable, None);
         carol.expect_nothing().await;
-        // It is looked at without a change, too.
+        // The state is checked without a change, too.
         let shut = world.store.fail_to_change();
         assert!(accounts.send(add(bob, alice)).await.unwrap().is_err());
         assert!(state(&world.node).await.unwritable.is_some());
         drop(shut);
         let begin = tokio::time::Instant::now();
         while state(&world.node).await.unwritable.is_some() {
-            assert!(begin.elapsed() < std::time::Duration::from_secs(30), "nobody looks");
+            assert!(
+                begin.elapsed() < std::time::Duration::from_secs(30),
+                "the store is not checked again"
+            );
             tokio::time::sleep(std::time::Duration::from_secs(1)).await;
         }
     });
 }
 
 #[test]
-fn what_another_program_has_changed_is_read_again_and_everybody_signs_in_anew() {
+fn after_another_program_changes_the_store_all_users_sign_in_again() {
     World::run(|world| async move {
         let mut alice = world.online("alice").await;
-        let known = world.known("alice");
+        let known = world.account_ref("alice");
         let disabled = Disabled { reason: None };
-        world.store.behind(|store| {
+        world.store.change_externally(|store| {
             store.remove(known.account).unwrap();
-            store.set_disabled(world.known("dave").account, Some(&disabled)).unwrap();
+            store.set_disabled(world.account_ref("dave").account, Some(&disabled)).unwrap();
         });
         let shut = world.store.fail();
-        let [bob, carol] = ["bob", "carol"].map(|name| world.known(name));
+        let [bob, carol] = ["bob", "carol"].map(|name| world.account_ref(name));
         assert!(world.node.accounts.send(add(bob, carol)).await.unwrap().is_err());
         drop(shut);
         let lines = alice.receive_all().await;
         assert!(lines.ends_with(&["OUT SSD".to_owned(), "(end)".to_owned()]), "{lines:?}");
         assert!(!world.node.directory.contains(known.account));
         assert!(!world.node.directory.is_current(bob));
-        let dave = world.known("dave").account;
+        let dave = world.account_ref("dave").account;
         assert_eq!(world.node.exclusions.disabled(dave), Some(Disabled { reason: None }));
-        let bob = world.known("bob");
-        assert!(world.node.accounts.send(add(bob, world.known("carol"))).await.unwrap().is_ok());
+        let bob = world.account_ref("bob");
+        assert!(
+            world.node.accounts.send(add(bob, world.account_ref("carol"))).await.unwrap().is_ok()
+        );
     });
 }

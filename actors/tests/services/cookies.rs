@@ -1,4 +1,4 @@
-//! Cookies: who may come into a conversation, once.
+//! Cookies: each lets its owner into a conversation, once.
 
 use crate::support::{World, pass, seconds};
 use actix::{Actor, Addr};
@@ -21,7 +21,7 @@ fn ticket(purpose: Purpose) -> Ticket {
     Ticket { account: ALICE, session: SESSION, dialect: Dialect::Msnp5, purpose }
 }
 
-/// An invitation of Alice by somebody else.
+/// An invitation of Alice by another user.
 fn invitation(number: u32, switchboard: &Addr<Switchboard>) -> Purpose {
     Purpose::Join { conversation: session(number), switchboard: switchboard.clone(), caller: BOB }
 }
@@ -66,7 +66,7 @@ fn a_cookie_works_once() {
 }
 
 #[test]
-fn a_cookie_is_its_owners_and_a_stranger_does_not_use_it_up() {
+fn a_stranger_cannot_redeem_or_use_up_a_cookie() {
     World::run(|world| async move {
         let cookie = start(&world.node).await;
         for stranger in [Some(BOB), None] {
@@ -96,7 +96,7 @@ fn a_cookie_is_for_one_purpose() {
 }
 
 #[test]
-fn a_cookie_is_good_for_two_minutes() {
+fn a_cookie_is_valid_for_two_minutes() {
     World::run(|world| async move {
         let [early, late] = [start(&world.node).await, start(&world.node).await];
         pass(seconds(119)).await;
@@ -110,7 +110,7 @@ fn a_cookie_is_good_for_two_minutes() {
 }
 
 #[test]
-fn an_expired_invitation_does_not_keep_its_conversation() {
+fn an_expired_invitation_does_not_keep_its_conversation_alive() {
     World::run(|world| async move {
         let switchboard = Switchboard::new(world.node.clone()).start();
         let weak = switchboard.downgrade();
@@ -124,7 +124,7 @@ fn an_expired_invitation_does_not_keep_its_conversation() {
 }
 
 #[test]
-fn invitations_to_a_conversation_without_participants_are_good_for_half_a_minute() {
+fn invitations_to_an_empty_conversation_are_valid_for_half_a_minute() {
     World::run(|world| async move {
         let node = &world.node;
         let [one, other] = [1, 2].map(|_| Switchboard::new(node.clone()).start());
@@ -140,7 +140,7 @@ fn invitations_to_a_conversation_without_participants_are_good_for_half_a_minute
         pass(seconds(1)).await;
         assert_eq!(unused(node).await, 1);
         assert!(weak.upgrade().is_none());
-        // It does not live longer for being said late.
+        // Sending the notice again does not extend its life.
         pass(seconds(89)).await;
         node.cookies.send(Abandoned(session(2))).await.unwrap();
         pass(seconds(1)).await;
@@ -150,7 +150,7 @@ fn invitations_to_a_conversation_without_participants_are_good_for_half_a_minute
 }
 
 #[test]
-fn cookies_end_with_the_session_that_got_them() {
+fn cookies_end_with_the_session_they_were_issued_to() {
     World::run(|world| async move {
         let cookie = start(&world.node).await;
         let other = Ticket { session: ConnectionId(71), ..ticket(Purpose::Start) };
@@ -163,7 +163,7 @@ fn cookies_end_with_the_session_that_got_them() {
 }
 
 #[test]
-fn a_session_has_only_so_many_unused_cookies() {
+fn the_unused_cookies_of_a_session_are_bounded() {
     World::run(|world| async move {
         let node = &world.node;
         let mut cookies = Vec::new();
@@ -174,19 +174,19 @@ fn a_session_has_only_so_many_unused_cookies() {
         cookies.dedup();
         assert_eq!(cookies.len(), node.settings().cookies_per_session, "each is another");
         assert_eq!(issue(node, ticket(Purpose::Start)).await, Err(TooManyCookiesError));
-        // Others are not concerned, and an invitation is none of his own.
+        // Others are not affected. Invitations do not count for the user who is invited.
         let other = Ticket { session: ConnectionId(71), ..ticket(Purpose::Start) };
         assert!(issue(node, other).await.is_ok());
         let switchboard = Switchboard::new(node.clone()).start();
         assert!(issue(node, ticket(invitation(1, &switchboard))).await.is_ok());
-        // One that is used makes room.
+        // A used cookie frees a slot.
         redeem(node, &cookies[0], Some(ALICE), None).await.unwrap();
         assert!(issue(node, ticket(Purpose::Start)).await.is_ok());
     });
 }
 
 #[test]
-fn the_unused_cookies_of_all_are_bounded() {
+fn the_unused_cookies_of_all_sessions_are_bounded() {
     World::run(|world| async move {
         let mut issued = 0;
         loop {
@@ -203,7 +203,7 @@ fn the_unused_cookies_of_all_are_bounded() {
     });
 }
 
-/// How many invitations of so many callers to so many sessions are issued.
+/// Issues invitations of so many callers to so many sessions. Returns how many are issued.
 async fn invite(world: &World, callers: Range<u32>, sessions: Range<u64>, times: usize) -> usize {
     let switchboard = Switchboard::new(world.node.clone()).start();
     let mut issued = 0;
@@ -229,7 +229,7 @@ fn the_unused_invitations_of_a_caller_are_bounded() {
 }
 
 #[test]
-fn the_unused_invitations_of_a_session_are_bounded_and_no_caller_takes_them_all() {
+fn the_unused_invitations_of_a_session_are_bounded_and_shared_among_callers() {
     World::run(|world| async move {
         assert_eq!(invite(&world, 0..1, 1000..1001, 100).await, 16);
         assert_eq!(invite(&world, 1..100, 1000..1001, 1).await, 48);
@@ -238,7 +238,7 @@ fn the_unused_invitations_of_a_session_are_bounded_and_no_caller_takes_them_all(
 }
 
 #[test]
-fn however_many_are_invited_conversations_can_be_started() {
+fn many_invitations_do_not_prevent_new_conversations() {
     World::run(|world| async move {
         assert_eq!(invite(&world, 0..50, 1000..1050, 1).await, 2048);
         start(&world.node).await;

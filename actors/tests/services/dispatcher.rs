@@ -21,7 +21,7 @@ fn a_client_is_referred_to_the_address_that_it_dialled() {
 }
 
 #[test]
-fn a_referred_client_closes_the_connection_or_the_server_does_after_a_while() {
+fn the_server_closes_a_referred_connection_if_the_client_does_not() {
     World::run(|world| async move {
         let mut polite = world.dispatch();
         let mut lazy = world.dispatch();
@@ -41,7 +41,7 @@ fn a_referred_client_closes_the_connection_or_the_server_does_after_a_while() {
 }
 
 #[test]
-fn a_client_that_came_over_mapped_ipv6_is_told_dotted_ipv4() {
+fn a_client_over_mapped_ipv6_gets_dotted_ipv4() {
     World::run(|world| async move {
         let start = |link| Referral::new(link).start();
         let mut client = world.connect(1024, "::ffff:198.51.100.7", start).unwrap();
@@ -67,7 +67,7 @@ fn an_advertised_address_overrides_the_dialled_one() {
 }
 
 #[test]
-fn a_client_over_ipv6_cannot_be_told_an_address_that_is_not_advertised() {
+fn a_client_over_ipv6_needs_an_advertised_address() {
     World::run(|world| async move {
         let start = |link| Referral::new(link).start();
         let mut client = world.connect(1024, "2001:db8::1", start).unwrap();
@@ -91,7 +91,7 @@ fn without_a_notification_server_the_answer_is_601() {
 }
 
 #[test]
-fn nobody_can_find_out_on_the_dispatch_server_who_has_an_account() {
+fn the_dispatch_server_does_not_reveal_accounts() {
     World::run(|world| async move {
         let mut client = world.dispatch();
         client.send("USR 3 MD5 I ghost@example.com").await;
@@ -100,7 +100,7 @@ fn nobody_can_find_out_on_the_dispatch_server_who_has_an_account() {
 }
 
 #[test]
-fn a_password_is_not_taken_on_the_dispatch_server() {
+fn the_dispatch_server_accepts_no_password() {
     World::run(|world| async move {
         let mut client = world.dispatch();
         client.send("USR 3 MD5 S 0dc38e0c96e5ef37eb9451a0b2d5aaf9").await;
@@ -148,12 +148,12 @@ fn the_dialect_of_a_referral_is_noted_for_a_minute() {
         pass(seconds(1)).await;
         assert_eq!(noted("alice").await, None);
         pass(seconds(60)).await;
-        assert_eq!(world.registry().await.noted, 0, "nobody had to note another one");
+        assert_eq!(world.registry().await.noted, 0, "no other dialect was noted");
     });
 }
 
 #[test]
-fn the_last_note_counts() {
+fn the_last_noted_dialect_counts() {
     World::run(|world| async move {
         for dialect in [Dialect::Msnp2, Dialect::Msnp7] {
             let note = NoteDialect { handle: handle("alice"), dialect };
@@ -181,7 +181,7 @@ fn usr_before_ver_takes_the_noted_dialect() {
 }
 
 #[test]
-fn ver_counts_more_than_the_note() {
+fn ver_overrides_the_noted_dialect() {
     World::run(|world| async move {
         let note = NoteDialect { handle: handle("alice"), dialect: Dialect::Msnp4 };
         world.node.registry.send(note).await.unwrap();

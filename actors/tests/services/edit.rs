@@ -1,4 +1,4 @@
-//! What follows from a change for others: groups and telephone numbers.
+//! The effects of a change on other users: groups and telephone numbers.
 
 use crate::support::{Plan, VERSION, World};
 use actors::edit::{Edited, edit};
@@ -20,7 +20,7 @@ fn number(text: &str) -> PhoneNumber {
 }
 
 async fn make(world: &World, who: &str, change: Change) -> Result<Edited, EditError> {
-    edit(world.node.clone(), world.known(who), change).await
+    edit(world.node.clone(), world.account_ref(who), change).await
 }
 
 fn put(world: &World, contact: &str, group: u8) -> Change {
@@ -41,7 +41,7 @@ fn watchers(world: &World, who: &str, of: &actors::message::RegistryState) -> us
 }
 
 #[test]
-fn all_who_leave_the_forward_list_with_a_group_are_told() {
+fn contacts_who_leave_the_forward_list_with_a_group_are_notified() {
     World::run(|world| async move {
         let mut bob = world.online("bob").await;
         let mut carol = world.online("carol").await;
@@ -53,7 +53,7 @@ fn all_who_leave_the_forward_list_with_a_group_are_told() {
             assert_eq!(added.changed.forward, Forward::Came);
             probe.expect(&format!("ADD 0 RL {} alice@example.com Alice", VERSION + 1)).await;
         }
-        // Carol is in another one too: it is nothing to her.
+        // Carol is in another group too: she is not notified.
         let more = make(&world, "alice", put(&world, "carol", 0)).await.unwrap();
         assert_eq!((more.changed.forward, more.sight), (Forward::Same, None));
         carol.expect_nothing().await;
@@ -73,7 +73,7 @@ fn all_who_leave_the_forward_list_with_a_group_are_told() {
 }
 
 #[test]
-fn a_group_that_is_refused_is_told_to_nobody() {
+fn a_refused_group_change_notifies_no_one() {
     World::run(|world| async move {
         let mut bob = world.online("bob").await;
         let refused = make(&world, "alice", put(&world, "bob", 1)).await.unwrap_err();
@@ -83,7 +83,7 @@ fn a_group_that_is_refused_is_told_to_nobody() {
 }
 
 #[test]
-fn a_telephone_number_that_is_not_durable_is_told_to_nobody() {
+fn a_telephone_number_that_is_not_durable_notifies_no_one() {
     let contact = |plan: &mut Plan| plan.list("bob", List::Forward, "alice");
     World::run_with(contact, |world| async move {
         let mut bob = world.online("bob").await;
@@ -98,7 +98,7 @@ fn a_telephone_number_that_is_not_durable_is_told_to_nobody() {
         assert_eq!(changed.forward, Forward::Same);
         assert_eq!(changed.contacts, [(world.account("bob"), version(2))]);
         assert_eq!(numbers().get(Phone::Home), Some(&number("555 123")));
-        // His reverse list is the same.
+        // Bob's reverse list is unchanged.
         bob.expect_nothing().await;
         make(&world, "alice", set(None)).await.unwrap();
         assert_eq!(numbers(), Numbers::default());

@@ -1,6 +1,6 @@
-//! What an operator changes while principals are signed in.
+//! Changes by an operator while users are signed in.
 
-use crate::support::{VERSION, World, ends, handle, listen, name, pass, seconds, settle};
+use crate::support::{VERSION, World, end_lines, handle, name, pass, record_log, seconds, settle};
 use actors::edit::edit;
 use actors::message::{Backup, Create, Edit, EditError, Export, Load};
 use actors::operator;
@@ -10,7 +10,7 @@ use msnp::{AddNotice, GroupId, List, ListVersion, Phone, PhoneNumber, Privacy};
 use std::io::{Cursor, Write};
 use std::sync::{Arc, Mutex};
 
-/// Lets everybody have some turns. Virtual time does not pass while the store works.
+/// Lets every actor have some turns. Virtual time does not pass while the store works.
 async fn some_turns() {
     for _ in 0..50 {
         tokio::task::yield_now().await;
@@ -41,7 +41,7 @@ async fn backup(world: &World) -> Vec<u8> {
 }
 
 #[test]
-fn a_rename_is_told_to_whoever_sees_him() {
+fn a_rename_notifies_everyone_who_sees_the_user() {
     World::run_with(
         |plan| plan.friends(&["alice", "bob", "carol"]),
         |world| async move {
@@ -60,7 +60,7 @@ fn a_rename_is_told_to_whoever_sees_him() {
             bob.expect("NLN NLN alice@example.com Alice%20A.").await;
             carol.expect("NLN NLN alice@example.com Alice%20A.").await;
             alice.expect_nothing().await;
-            // Nobody sees her.
+            // No one sees her.
             let account = world.account("carol");
             operator::rename(world.node.clone(), account, name("C")).await.unwrap();
             for probe in [&mut alice, &mut bob, &mut carol] {
@@ -71,7 +71,7 @@ fn a_rename_is_told_to_whoever_sees_him() {
 }
 
 #[test]
-fn a_rename_that_the_store_does_not_make_is_told_to_nobody() {
+fn a_rename_that_fails_in_the_store_notifies_no_one() {
     World::run_with(
         |plan| plan.friends(&["alice", "bob"]),
         |world| async move {
@@ -90,7 +90,7 @@ fn a_rename_that_the_store_does_not_make_is_told_to_nobody() {
 }
 
 #[test]
-fn an_account_that_is_made_is_found_at_once() {
+fn a_new_account_is_found_at_once() {
     World::run(|world| async move {
         let mut alice = world.online("alice").await;
         alice.send("ADD 11 FL erin@example.com").await;
@@ -111,7 +111,7 @@ fn an_account_that_is_made_is_found_at_once() {
 }
 
 #[test]
-fn an_account_that_is_made_anew_has_a_list_version_that_no_client_has() {
+fn a_recreated_account_has_a_list_version_that_no_client_has() {
     World::run(|world| async move {
         let make = || {
             let principal = Principal { handle: handle("erin"), name: name("Erin") };
@@ -129,7 +129,7 @@ fn an_account_that_is_made_anew_has_a_list_version_that_no_client_has() {
 }
 
 #[test]
-fn what_comes_after_the_largest_list_version_is_news() {
+fn changes_after_the_largest_list_version_are_newer() {
     World::run(|world| async move {
         let principal = Principal { handle: handle("erin"), name: name("Erin") };
         let password = Password::new("secret").unwrap();
@@ -148,7 +148,7 @@ fn what_comes_after_the_largest_list_version_is_news() {
 }
 
 #[test]
-fn a_removed_account_is_signed_off_and_his_contacts_reverse_lists_are_shorter() {
+fn a_removed_account_is_signed_off_and_leaves_all_reverse_lists() {
     World::run_with(
         |plan| {
             plan.friends(&["alice", "bob"]);
@@ -177,7 +177,7 @@ fn a_removed_account_is_signed_off_and_his_contacts_reverse_lists_are_shorter() 
             assert!(!world.node.directory.contains(account));
             assert_eq!(world.node.directory.len(), 3);
             assert_eq!(world.registry().await.online.len(), 2);
-            // His name is free again, for somebody else.
+            // The handle is free again, for another account.
             let principal = Principal { handle: handle("bob"), name: name("Bobby") };
             let password = Password::new("secret").unwrap();
             let version = ListVersion::new(VERSION).unwrap();
@@ -186,7 +186,10 @@ fn a_removed_account_is_signed_off_and_his_contacts_reverse_lists_are_shorter() 
             assert_ne!(other, account);
             let mut bobby = world.online("bob").await;
             bobby.send("LST 20 RL").await;
-            assert!(bobby.receive_all().await[0].ends_with(" 0 0"), "nobody has the new one");
+            assert!(
+                bobby.receive_all().await[0].ends_with(" 0 0"),
+                "the new account is on no list"
+            );
             alice.expect_nothing().await;
         },
     );
@@ -208,7 +211,7 @@ fn portrait(local: &str, forward: &[&str]) -> AccountExport {
 }
 
 #[test]
-fn whoever_is_on_an_imported_forward_list_hears_of_it() {
+fn contacts_on_an_imported_forward_list_are_notified() {
     World::run(|world| async move {
         let mut alice = world.online("alice").await;
         let accounts = vec![portrait("erin", &["alice", "frank"]), portrait("frank", &["erin"])];
@@ -226,7 +229,7 @@ fn whoever_is_on_an_imported_forward_list_hears_of_it() {
 }
 
 #[test]
-fn everybody_who_is_signed_in_hears_that_the_server_goes_down() {
+fn a_broadcast_reaches_every_signed_in_user() {
     World::run(|world| async move {
         let mut alice = world.online("alice").await;
         let mut bob = world.signed_in("bob").await;
@@ -241,7 +244,7 @@ fn everybody_who_is_signed_in_hears_that_the_server_goes_down() {
 }
 
 #[test]
-fn after_a_restore_everybody_signs_in_anew_and_nothing_of_before_is_left() {
+fn after_a_restore_all_users_sign_in_again_and_no_older_state_remains() {
     World::run_with(
         |plan| plan.friends(&["alice", "bob"]),
         |world| async move {
@@ -254,7 +257,7 @@ fn after_a_restore_everybody_signs_in_anew_and_nothing_of_before_is_left() {
             bob.expect(&format!("REM 0 RL {} alice@example.com", VERSION + 3)).await;
             operator::remove(world.node.clone(), world.account("dave")).await.unwrap();
 
-            // A change that is on its way to the disk is made before, and gone after.
+            // A change that is in progress is made before the restore, and is gone after it.
             let shut = world.store.close();
             alice.send("ADD 12 FL carol@example.com").await;
             some_turns().await;
@@ -284,7 +287,7 @@ fn after_a_restore_everybody_signs_in_anew_and_nothing_of_before_is_left() {
 }
 
 #[test]
-fn telephone_numbers_of_an_import_and_of_a_restore_are_there() {
+fn imports_and_restores_include_telephone_numbers() {
     World::run(|world| async move {
         let directory = &world.node.directory;
         let numbers_of = |account| world.store.roster(account, Detail::Numbers).unwrap().numbers;
@@ -307,7 +310,7 @@ fn telephone_numbers_of_an_import_and_of_a_restore_are_there() {
 }
 
 #[test]
-fn a_backup_that_is_refused_changes_nothing_and_ends_nobody() {
+fn a_refused_backup_changes_nothing_and_ends_no_session() {
     World::run(|world| async move {
         let mut file = backup(&world).await;
         file.pop();
@@ -323,7 +326,7 @@ fn a_backup_that_is_refused_changes_nothing_and_ends_nobody() {
 }
 
 #[test]
-fn no_change_of_before_falls_into_what_is_restored() {
+fn older_changes_are_not_applied_to_restored_data() {
     const PRINCIPALS: usize = 20;
     World::run_with(
         |plan| {
@@ -366,36 +369,36 @@ fn no_change_of_before_falls_into_what_is_restored() {
 }
 
 #[test]
-fn what_was_found_before_a_restore_means_nobody_after_it() {
+fn account_ids_from_before_a_restore_are_invalid_after_it() {
     World::run(|world| async move {
         let file = backup(&world).await;
-        let known = world.known("alice");
+        let known = world.account_ref("alice");
         let change = Change::SetPrompting(AddNotice::Silent);
         operator::restore(world.node.clone(), Box::new(Cursor::new(file))).await.unwrap();
         let load = world.node.accounts.send(Load { known, detail: Detail::Numbers }).await.unwrap();
         assert!(matches!(load, Err(StoreError::Io(..))));
         let edit = Edit { owner: known, change: change.clone() };
         assert!(world.node.accounts.send(edit).await.unwrap().is_err());
-        let edit = Edit { owner: world.known("alice"), change };
+        let edit = Edit { owner: world.account_ref("alice"), change };
         assert!(world.node.accounts.send(edit).await.unwrap().is_ok());
     });
 }
 
-/// The log takes nobody for somebody else.
+/// The log never names another account.
 #[test]
-fn who_ends_with_a_restore_is_not_called_by_a_number_of_before() {
+fn sessions_that_a_restore_ends_are_logged_without_an_account() {
     World::run(|world| async move {
         let file = backup(&world).await;
         let _alice = world.online("alice").await;
-        listen();
+        record_log();
         operator::restore(world.node.clone(), Box::new(Cursor::new(file))).await.unwrap();
         settle().await;
-        assert_eq!(ends(), ["INFO session 1 192.168.2.9 ended: a backup was restored"]);
+        assert_eq!(end_lines(), ["INFO session 1 192.168.2.9 ended: a backup was restored"]);
     });
 }
 
 #[test]
-fn a_restore_that_may_have_happened_signs_everybody_off() {
+fn a_restore_with_an_unknown_outcome_signs_all_users_off() {
     World::run(|world| async move {
         let file = backup(&world).await;
         let mut alice = world.online("alice").await;
@@ -410,7 +413,7 @@ fn a_restore_that_may_have_happened_signs_everybody_off() {
 }
 
 #[test]
-fn whoever_is_just_coming_into_a_conversation_is_removed_as_well() {
+fn a_restore_also_removes_users_who_are_joining_a_conversation() {
     for turns in 0..14 {
         World::run(|world| async move {
             let mut alice = world.online("alice").await;
@@ -431,16 +434,16 @@ fn whoever_is_just_coming_into_a_conversation_is_removed_as_well() {
     }
 }
 
-/// Alice takes Carol out of her only group: Carol hears of it a second later.
+/// Alice removes Carol from her only group: Carol is notified a second later.
 async fn removes_by_group(world: &World) {
     let (list, group) = (List::Forward, Some(GroupId::OTHER));
     let change = Change::Remove { list, contact: world.account("carol"), group };
-    edit(world.node.clone(), world.known("alice"), change).await.unwrap();
+    edit(world.node.clone(), world.account_ref("alice"), change).await.unwrap();
     assert_eq!(world.registry().await.withheld, 1);
 }
 
 #[test]
-fn a_removal_that_waits_is_told_although_its_maker_is_removed() {
+fn a_delayed_removal_is_sent_even_if_its_author_is_removed() {
     World::run_with(
         |plan| plan.list("alice", List::Forward, "carol"),
         |world| async move {
@@ -456,7 +459,7 @@ fn a_removal_that_waits_is_told_although_its_maker_is_removed() {
 }
 
 #[test]
-fn what_waits_when_a_backup_is_restored_is_told_to_nobody() {
+fn notices_that_wait_during_a_restore_are_dropped() {
     World::run_with(
         |plan| plan.list("alice", List::Forward, "carol"),
         |world| async move {

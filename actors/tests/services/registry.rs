@@ -1,4 +1,4 @@
-//! The registry: who is signed in, who sees whom, and who is told what.
+//! The registry: signed-in users, who sees whom, and notices.
 
 use crate::support::{Recorder, World, milliseconds, pass, seconds};
 use actors::Node;
@@ -15,7 +15,7 @@ const ALICE: AccountId = AccountId(1);
 const BOB: AccountId = AccountId(2);
 const CAROL: AccountId = AccountId(3);
 
-/// A principal whose session is a recorder. The number of the connection is that of the account.
+/// A user whose session is a recorder. The connection has the number of the account.
 struct Signed {
     node: Rc<Node>,
     account: AccountId,
@@ -24,7 +24,7 @@ struct Signed {
 }
 
 impl Signed {
-    /// Signs in, watched by these.
+    /// Signs in, with these watchers.
     async fn new(world: &World, account: AccountId, watchers: &[AccountId]) -> Signed {
         Signed::on(world, account, ConnectionId(account.0.into()), watchers, Recorder::new()).await
     }
@@ -44,11 +44,11 @@ impl Signed {
         Signed { node, account, session, recorder }
     }
 
-    async fn publishes(&self, presence: Presence, name: NameChange) {
-        self.looks(presence, name, &[]).await;
+    async fn publish(&self, presence: Presence, name: NameChange) {
+        self.look(presence, name, &[]).await;
     }
 
-    async fn looks(
+    async fn look(
         &self,
         presence: Presence,
         name: NameChange,
@@ -59,27 +59,27 @@ impl Signed {
         self.node.registry.send(news).await.unwrap()
     }
 
-    async fn is(&self, state: State) {
-        self.publishes(open(state), NameChange::Unchanged).await;
+    async fn set_state(&self, state: State) {
+        self.publish(open(state), NameChange::Unchanged).await;
     }
 
-    async fn signs_off(&self) {
+    async fn sign_off(&self) {
         let sign_off = SignOff { account: self.account, session: self.session };
         self.node.registry.send(sign_off).await.unwrap();
     }
 
-    async fn lists(&self, contact: AccountId, added: bool) -> Option<State> {
+    async fn list(&self, contact: AccountId, added: bool) -> Option<State> {
         let (owner, may_return) = (self.account, false);
         let listed = Listed { owner, contact, version: version(), added, may_return };
         self.node.registry.send(listed).await.unwrap()
     }
 
-    async fn locates(&self, callee: AccountId) -> Option<Located> {
+    async fn locate(&self, callee: AccountId) -> Option<Located> {
         let locate = Locate { callee, caller: self.account };
         self.node.registry.send(locate).await.unwrap()
     }
 
-    async fn rings(&self, callee: AccountId, session: ConnectionId) -> bool {
+    async fn ring(&self, callee: AccountId, session: ConnectionId) -> bool {
         let (caller, conversation, cookie) = (self.account, conversation(), cookie());
         let ring = Ring { callee, session, caller, conversation, cookie };
         self.node.registry.send(ring).await.unwrap()
@@ -115,24 +115,24 @@ fn offline(who: AccountId) -> Notice {
 }
 
 #[test]
-fn watchers_are_told_what_is_news_to_them() {
+fn watchers_are_notified_of_changes_only() {
     World::run(|world| async move {
         let alice = Signed::new(&world, ALICE, &[BOB]).await;
         let bob = Signed::new(&world, BOB, &[]).await;
         let carol = Signed::new(&world, CAROL, &[]).await;
         assert_eq!(bob.recorder.received().await, []);
-        alice.is(State::Online).await;
+        alice.set_state(State::Online).await;
         assert_eq!(bob.recorder.received().await, [online(ALICE, State::Online)]);
-        alice.is(State::Online).await;
+        alice.set_state(State::Online).await;
         assert_eq!(bob.recorder.received().await, []);
-        alice.publishes(open(State::Busy), NameChange::Unchanged).await;
-        alice.publishes(open(State::Busy), NameChange::Changed).await;
+        alice.publish(open(State::Busy), NameChange::Unchanged).await;
+        alice.publish(open(State::Busy), NameChange::Changed).await;
         let busy = || online(ALICE, State::Busy);
         assert_eq!(bob.recorder.received().await, [busy(), busy()]);
-        alice.is(State::Hidden).await;
+        alice.set_state(State::Hidden).await;
         assert_eq!(bob.recorder.received().await, [offline(ALICE)]);
-        alice.publishes(open(State::Hidden), NameChange::Changed).await;
-        alice.signs_off().await;
+        alice.publish(open(State::Hidden), NameChange::Changed).await;
+        alice.sign_off().await;
         assert_eq!(bob.recorder.received().await, []);
         assert_eq!(
             (alice.recorder.received().await, carol.recorder.received().await),
@@ -142,14 +142,14 @@ fn watchers_are_told_what_is_news_to_them() {
 }
 
 #[test]
-fn signing_off_is_going_offline_once() {
+fn signing_off_notifies_once() {
     World::run(|world| async move {
         let alice = Signed::new(&world, ALICE, &[BOB]).await;
         let bob = Signed::new(&world, BOB, &[]).await;
-        alice.is(State::Online).await;
-        alice.signs_off().await;
-        alice.signs_off().await;
-        alice.is(State::Online).await;
+        alice.set_state(State::Online).await;
+        alice.sign_off().await;
+        alice.sign_off().await;
+        alice.set_state(State::Online).await;
         let expected = [online(ALICE, State::Online), offline(ALICE)];
         assert_eq!(bob.recorder.received().await, expected);
         assert_eq!(world.registry().await.online.len(), 1);
@@ -157,79 +157,79 @@ fn signing_off_is_going_offline_once() {
 }
 
 #[test]
-fn privacy_decides_who_sees() {
+fn privacy_limits_who_sees_presence() {
     World::run(|world| async move {
         let alice = Signed::new(&world, ALICE, &[BOB, CAROL]).await;
         let bob = Signed::new(&world, BOB, &[]).await;
         let carol = Signed::new(&world, CAROL, &[]).await;
         let blocking = presence(State::Online, Privacy::AllowOthers, &[BOB]);
-        alice.publishes(blocking, NameChange::Unchanged).await;
+        alice.publish(blocking, NameChange::Unchanged).await;
         assert_eq!(bob.recorder.received().await, []);
         assert_eq!(carol.recorder.received().await, [online(ALICE, State::Online)]);
         let allowing = presence(State::Online, Privacy::BlockOthers, &[BOB]);
-        alice.publishes(allowing, NameChange::Unchanged).await;
+        alice.publish(allowing, NameChange::Unchanged).await;
         assert_eq!(bob.recorder.received().await, [online(ALICE, State::Online)]);
         assert_eq!(carol.recorder.received().await, [offline(ALICE)]);
-        assert_eq!(carol.locates(ALICE).await, None);
+        assert_eq!(carol.locate(ALICE).await, None);
         let session = alice.session;
-        assert_eq!(bob.locates(ALICE).await, Some(Located { session, dialect: Dialect::Msnp2 }));
+        assert_eq!(bob.locate(ALICE).await, Some(Located { session, dialect: Dialect::Msnp2 }));
     });
 }
 
 #[test]
-fn whoever_looks_sees_those_who_let_him_in_his_order() {
+fn a_publish_returns_visible_contacts_in_the_requested_order() {
     World::run(|world| async move {
         let alice = Signed::new(&world, ALICE, &[]).await;
         let bob = Signed::new(&world, BOB, &[]).await;
         let carol = Signed::new(&world, CAROL, &[]).await;
-        bob.is(State::Away).await;
-        carol.is(State::Online).await;
+        bob.set_state(State::Away).await;
+        carol.set_state(State::Online).await;
         let look = [CAROL, AccountId(99), BOB];
         let all = vec![(CAROL, State::Online), (BOB, State::Away)];
-        assert_eq!(alice.looks(open(State::Hidden), NameChange::Unchanged, &look).await, all);
-        carol.is(State::Hidden).await;
+        assert_eq!(alice.look(open(State::Hidden), NameChange::Unchanged, &look).await, all);
+        carol.set_state(State::Hidden).await;
         let rest = vec![(BOB, State::Away)];
-        assert_eq!(alice.looks(open(State::Online), NameChange::Unchanged, &look).await, rest);
+        assert_eq!(alice.look(open(State::Online), NameChange::Unchanged, &look).await, rest);
     });
 }
 
 #[test]
-fn whoever_is_put_on_a_forward_list_is_told_and_seen() {
+fn adding_a_contact_notifies_them_and_returns_their_state() {
     World::run(|world| async move {
         let alice = Signed::new(&world, ALICE, &[]).await;
         let bob = Signed::new(&world, BOB, &[]).await;
-        bob.is(State::Busy).await;
-        assert_eq!(alice.lists(BOB, true).await, Some(State::Busy));
+        bob.set_state(State::Busy).await;
+        assert_eq!(alice.list(BOB, true).await, Some(State::Busy));
         let listed = |added| Notice::Listed { who: ALICE, version: version(), added };
         assert_eq!(bob.recorder.received().await, [listed(true)]);
-        bob.is(State::Online).await;
+        bob.set_state(State::Online).await;
         assert_eq!(alice.recorder.received().await, [online(BOB, State::Online)]);
-        // Hidden, he is told all the same, and not seen.
-        bob.is(State::Hidden).await;
-        assert_eq!(alice.lists(BOB, true).await, None);
+        // A hidden user is notified too, and is not seen.
+        bob.set_state(State::Hidden).await;
+        assert_eq!(alice.list(BOB, true).await, None);
         assert_eq!(alice.recorder.received().await, [offline(BOB)]);
-        assert_eq!(alice.lists(BOB, false).await, None);
-        bob.is(State::Online).await;
+        assert_eq!(alice.list(BOB, false).await, None);
+        bob.set_state(State::Online).await;
         assert_eq!(bob.recorder.received().await, [listed(true), listed(false)]);
         assert_eq!(alice.recorder.received().await, []);
-        // Who is not there cannot be told, and that is no error.
-        assert_eq!(alice.lists(CAROL, true).await, None);
+        // A user who is not signed in cannot be notified, which is no error.
+        assert_eq!(alice.list(CAROL, true).await, None);
     });
 }
 
 #[test]
-fn whoever_is_listed_before_the_lists_were_read_stays_a_watcher() {
+fn a_contact_added_before_the_lists_were_read_stays_a_watcher() {
     World::run(|world| async move {
         let bob = Signed::new(&world, BOB, &[]).await;
         let carol = Signed::new(&world, CAROL, &[]).await;
         let alice = Signed::new(&world, ALICE, &[]).await;
-        bob.lists(ALICE, true).await;
+        bob.list(ALICE, true).await;
         let (account, session) = (ALICE, alice.session);
         for watchers in [vec![CAROL], vec![CAROL, BOB]] {
             let watchers = Watchers { account, session, watchers };
             world.node.registry.send(watchers).await.unwrap();
         }
-        alice.is(State::Online).await;
+        alice.set_state(State::Online).await;
         assert_eq!(bob.recorder.received().await, [online(ALICE, State::Online)]);
         assert_eq!(carol.recorder.received().await, [online(ALICE, State::Online)]);
         assert_eq!(world.registry().await.online[0].watchers, 2);
@@ -241,18 +241,18 @@ fn a_second_sign_in_ends_the_first_session() {
     World::run(|world| async move {
         let old = Signed::new(&world, ALICE, &[BOB]).await;
         let bob = Signed::new(&world, BOB, &[]).await;
-        old.is(State::Online).await;
+        old.set_state(State::Online).await;
         let session = ConnectionId(99);
         let new = Signed::on(&world, ALICE, session, &[BOB], Recorder::new()).await;
         assert_eq!(old.recorder.received().await, [Notice::SignedInElsewhere]);
         assert_eq!(bob.recorder.received().await, [online(ALICE, State::Online), offline(ALICE)]);
-        // What the old one still says counts no more.
-        old.is(State::Busy).await;
-        old.signs_off().await;
+        // Messages of the old session no longer count.
+        old.set_state(State::Busy).await;
+        old.sign_off().await;
         assert_eq!(bob.recorder.received().await, []);
-        new.is(State::Away).await;
+        new.set_state(State::Away).await;
         assert_eq!(bob.recorder.received().await, [online(ALICE, State::Away)]);
-        assert_eq!(bob.locates(ALICE).await.unwrap().session, session);
+        assert_eq!(bob.locate(ALICE).await.unwrap().session, session);
         assert_eq!(new.recorder.received().await, []);
     });
 }
@@ -262,85 +262,85 @@ fn a_ring_reaches_the_session_that_was_found_and_no_other() {
     World::run(|world| async move {
         let alice = Signed::new(&world, ALICE, &[]).await;
         let bob = Signed::new(&world, BOB, &[]).await;
-        assert_eq!(alice.locates(BOB).await, None, "he is not online yet");
-        bob.is(State::Online).await;
-        assert_eq!(alice.locates(BOB).await.unwrap().session, bob.session);
-        assert!(alice.rings(BOB, bob.session).await);
+        assert_eq!(alice.locate(BOB).await, None, "not online yet");
+        bob.set_state(State::Online).await;
+        assert_eq!(alice.locate(BOB).await.unwrap().session, bob.session);
+        assert!(alice.ring(BOB, bob.session).await);
         let (caller, session, cookie) = (ALICE, conversation(), cookie());
         assert_eq!(bob.recorder.received().await, [Notice::Ring { caller, session, cookie }]);
-        assert!(!alice.rings(BOB, ConnectionId(99)).await);
-        assert!(!alice.rings(CAROL, bob.session).await);
+        assert!(!alice.ring(BOB, ConnectionId(99)).await);
+        assert!(!alice.ring(CAROL, bob.session).await);
         assert_eq!(bob.recorder.received().await, []);
     });
 }
 
 #[test]
-fn a_session_that_is_gone_is_found_out_when_it_is_told_something() {
+fn a_stopped_session_is_detected_at_the_next_notice() {
     World::run(|world| async move {
         let alice = Signed::new(&world, ALICE, &[BOB]).await;
         let bob = Signed::new(&world, BOB, &[ALICE, CAROL]).await;
         let carol = Signed::new(&world, CAROL, &[]).await;
-        bob.is(State::Online).await;
+        bob.set_state(State::Online).await;
         carol.recorder.received().await;
         bob.recorder.stop().await;
-        alice.is(State::Online).await;
+        alice.set_state(State::Online).await;
         assert_eq!(carol.recorder.received().await, [offline(BOB)]);
         assert_eq!(alice.recorder.received().await, [online(BOB, State::Online), offline(BOB)]);
-        assert_eq!(alice.locates(BOB).await, None);
+        assert_eq!(alice.locate(BOB).await, None);
     });
 }
 
 #[test]
-fn a_ring_to_a_session_that_is_gone_fails() {
+fn a_ring_to_a_stopped_session_fails() {
     World::run(|world| async move {
         let alice = Signed::new(&world, ALICE, &[]).await;
         let bob = Signed::new(&world, BOB, &[ALICE]).await;
-        bob.is(State::Online).await;
+        bob.set_state(State::Online).await;
         bob.recorder.stop().await;
-        assert!(!alice.rings(BOB, bob.session).await);
+        assert!(!alice.ring(BOB, bob.session).await);
         assert_eq!(alice.recorder.received().await, [online(BOB, State::Online), offline(BOB)]);
     });
 }
 
 #[test]
-fn several_sessions_that_are_gone_are_found_out_one_through_the_other() {
+fn several_stopped_sessions_are_detected_in_a_chain() {
     World::run(|world| async move {
         let alice = Signed::new(&world, ALICE, &[BOB]).await;
         let bob = Signed::new(&world, BOB, &[CAROL]).await;
         let carol = Signed::new(&world, CAROL, &[ALICE]).await;
-        for somebody in [&bob, &carol] {
-            somebody.is(State::Online).await;
+        for one in [&bob, &carol] {
+            one.set_state(State::Online).await;
         }
         alice.recorder.received().await;
         bob.recorder.stop().await;
         carol.recorder.stop().await;
-        alice.is(State::Online).await;
+        alice.set_state(State::Online).await;
         assert_eq!(alice.recorder.received().await, [offline(CAROL)]);
         assert_eq!(world.registry().await.online.len(), 1);
     });
 }
 
 #[test]
-fn a_session_that_takes_nothing_is_cut_off() {
+fn a_session_with_a_full_mailbox_is_closed() {
     World::run(|world| async move {
         const ROOM: usize = 3;
         let alice = Signed::new(&world, ALICE, &[BOB]).await;
         let stalled = Recorder::stalled(ROOM);
         let bob = Signed::on(&world, BOB, ConnectionId(2), &[ALICE], stalled).await;
-        bob.is(State::Online).await;
+        bob.set_state(State::Online).await;
         assert_eq!(alice.recorder.received().await, [online(BOB, State::Online)]);
         for _ in 0..ROOM {
-            alice.publishes(open(State::Online), NameChange::Changed).await;
+            alice.publish(open(State::Online), NameChange::Changed).await;
         }
         assert_eq!(alice.recorder.received().await, []);
-        alice.publishes(open(State::Online), NameChange::Changed).await;
+        alice.publish(open(State::Online), NameChange::Changed).await;
         assert_eq!(alice.recorder.received().await, [offline(BOB)]);
         assert_eq!(world.registry().await.online.len(), 1);
     });
 }
 
 #[test]
-fn telephone_numbers_are_told_as_they_come() {
+fn telephone_numbers_are_forwarded_unchanged() {
     World::run(|world| async move {
         let bob = Signed::new(&world, BOB, &[]).await;
         let number = PhoneNumber::new("555 123").unwrap();
@@ -348,39 +348,39 @@ fn telephone_numbers_are_told_as_they_come() {
         let watchers = vec![(CAROL, version()), (BOB, version())];
         let changed = PhoneChanged { account: ALICE, numbers, watchers };
         world.node.registry.send(changed).await.unwrap();
-        let told = [(Phone::Home, Some(Box::new(number))), (Phone::Mobile, None)];
-        let told = told.map(|(phone, number)| {
+        let sent = [(Phone::Home, Some(Box::new(number))), (Phone::Mobile, None)];
+        let sent = sent.map(|(phone, number)| {
             let (who, version) = (ALICE, version());
             Notice::Phone { who, phone, number, version }
         });
-        assert_eq!(bob.recorder.received().await, told);
+        assert_eq!(bob.recorder.received().await, sent);
     });
 }
 
 const BY_TURNS: [State; 2] = [State::Busy, State::Away];
 
 #[test]
-fn five_changes_of_state_are_told_in_a_second_and_then_the_last_one() {
+fn five_state_changes_a_second_are_sent_and_then_the_last_one() {
     World::run(|world| async move {
         let alice = Signed::new(&world, ALICE, &[BOB]).await;
         let bob = Signed::new(&world, BOB, &[]).await;
         for second in 0..3 {
             for number in 0..20 {
-                alice.is(BY_TURNS[number % 2]).await;
+                alice.set_state(BY_TURNS[number % 2]).await;
             }
-            // The first of each later second is what was told at its beginning.
+            // The first change of each later second is the one that was sent at its start.
             let most = if second == 0 { 5 } else { 4 };
-            let told = (0..most).map(|number| online(ALICE, BY_TURNS[number % 2]));
+            let sent = (0..most).map(|number| online(ALICE, BY_TURNS[number % 2]));
             assert_eq!(
                 bob.recorder.received().await,
-                told.collect::<Vec<_>>(),
+                sent.collect::<Vec<_>>(),
                 "in second {second}"
             );
-            alice.is(State::Idle).await;
+            alice.set_state(State::Idle).await;
             pass(milliseconds(980)).await;
             assert_eq!(bob.recorder.received().await, []);
             // The last one wins.
-            alice.is(State::Online).await;
+            alice.set_state(State::Online).await;
             pass(milliseconds(25)).await;
             assert_eq!(bob.recorder.received().await, [online(ALICE, State::Online)]);
         }
@@ -390,23 +390,23 @@ fn five_changes_of_state_are_told_in_a_second_and_then_the_last_one() {
 }
 
 #[test]
-fn a_state_that_is_the_same_in_the_end_is_not_told_again() {
+fn a_state_that_returns_to_its_old_value_is_not_sent_again() {
     World::run(|world| async move {
         let alice = Signed::new(&world, ALICE, &[BOB]).await;
         let bob = Signed::new(&world, BOB, &[]).await;
         for number in 0..5 {
-            alice.is(BY_TURNS[number % 2]).await;
+            alice.set_state(BY_TURNS[number % 2]).await;
         }
         assert_eq!(bob.recorder.received().await.len(), 5);
-        alice.is(State::Away).await;
-        alice.is(State::Busy).await;
+        alice.set_state(State::Away).await;
+        alice.set_state(State::Busy).await;
         pass(seconds(2)).await;
         assert_eq!(bob.recorder.received().await, []);
     });
 }
 
 #[test]
-fn hiding_signing_off_and_blocking_are_told_at_once_however_much_was_told() {
+fn hiding_signing_off_and_blocking_are_never_delayed() {
     let ends: [(Presence, bool); 3] = [
         (open(State::Hidden), false),
         (presence(State::Busy, Privacy::AllowOthers, &[BOB]), false),
@@ -417,12 +417,12 @@ fn hiding_signing_off_and_blocking_are_told_at_once_however_much_was_told() {
             let alice = Signed::new(&world, ALICE, &[BOB, CAROL]).await;
             let bob = Signed::new(&world, BOB, &[]).await;
             for number in 0..9 {
-                alice.is(BY_TURNS[number % 2]).await;
+                alice.set_state(BY_TURNS[number % 2]).await;
             }
             assert_eq!(bob.recorder.received().await.len(), 5);
-            alice.publishes(last, NameChange::Unchanged).await;
+            alice.publish(last, NameChange::Unchanged).await;
             if signs_off {
-                alice.signs_off().await;
+                alice.sign_off().await;
             }
             assert_eq!(bob.recorder.received().await, [offline(ALICE)]);
             pass(seconds(2)).await;
@@ -432,41 +432,41 @@ fn hiding_signing_off_and_blocking_are_told_at_once_however_much_was_told() {
 }
 
 #[test]
-fn hidden_again_before_the_second_is_over_he_was_never_seen() {
+fn a_user_hidden_again_within_the_second_was_never_seen() {
     World::run(|world| async move {
         let alice = Signed::new(&world, ALICE, &[BOB]).await;
         let bob = Signed::new(&world, BOB, &[]).await;
         for number in 0..5 {
-            alice.is(BY_TURNS[number % 2]).await;
+            alice.set_state(BY_TURNS[number % 2]).await;
         }
-        alice.is(State::Hidden).await;
+        alice.set_state(State::Hidden).await;
         assert_eq!(bob.recorder.received().await.len(), 6);
-        alice.is(State::Online).await;
-        alice.is(State::Hidden).await;
+        alice.set_state(State::Online).await;
+        alice.set_state(State::Hidden).await;
         pass(seconds(2)).await;
         assert_eq!(bob.recorder.received().await, []);
     });
 }
 
 #[test]
-fn whoever_looks_or_calls_meets_the_true_state_and_hears_what_follows() {
+fn lookups_and_calls_use_the_true_state_despite_the_delay() {
     World::run(|world| async move {
         let alice = Signed::new(&world, ALICE, &[BOB, CAROL]).await;
         let bob = Signed::new(&world, BOB, &[]).await;
         for number in 0..5 {
-            alice.is(BY_TURNS[number % 2]).await;
+            alice.set_state(BY_TURNS[number % 2]).await;
         }
         bob.recorder.received().await;
-        alice.is(State::Online).await;
-        // Carol comes, and Dave adds her: both see her as she is.
+        alice.set_state(State::Online).await;
+        // Carol signs in, and Dave adds Alice: both see Alice's true state.
         let carol = Signed::new(&world, CAROL, &[]).await;
-        let seen = carol.looks(open(State::Online), NameChange::Unchanged, &[ALICE]).await;
+        let seen = carol.look(open(State::Online), NameChange::Unchanged, &[ALICE]).await;
         assert_eq!(seen, [(ALICE, State::Online)]);
         let dave = Signed::new(&world, AccountId(4), &[]).await;
-        assert_eq!(dave.lists(ALICE, true).await, Some(State::Online));
-        assert!(carol.locates(ALICE).await.is_some());
-        // Bob has not heard of it, and what they saw is not the last one.
-        alice.is(State::Busy).await;
+        assert_eq!(dave.list(ALICE, true).await, Some(State::Online));
+        assert!(carol.locate(ALICE).await.is_some());
+        // Bob was not notified yet, and what Carol and Dave saw is no longer the latest state.
+        alice.set_state(State::Busy).await;
         assert_eq!(bob.recorder.received().await, []);
         pass(seconds(1)).await;
         assert_eq!(bob.recorder.received().await, []);
@@ -474,15 +474,15 @@ fn whoever_looks_or_calls_meets_the_true_state_and_hears_what_follows() {
             assert_eq!(other.recorder.received().await, [online(ALICE, State::Busy)]);
         }
         for number in 0..5 {
-            alice.is(BY_TURNS[(number + 1) % 2]).await;
+            alice.set_state(BY_TURNS[(number + 1) % 2]).await;
         }
-        alice.is(State::Hidden).await;
-        assert_eq!(carol.locates(ALICE).await, None);
+        alice.set_state(State::Hidden).await;
+        assert_eq!(carol.locate(ALICE).await, None);
     });
 }
 
 #[test]
-fn a_session_that_replaces_another_says_which() {
+fn a_sign_in_returns_the_session_it_replaces() {
     World::run(|world| async move {
         let old = Signed::new(&world, ALICE, &[]).await;
         let (recorder, session) = (Recorder::new(), ConnectionId(99));

@@ -1,6 +1,6 @@
-//! New passwords, disabled accounts and denied networks: what clients hear of them.
+//! New passwords, disabled accounts and denied networks: what clients receive.
 
-use crate::support::{PEER, Probe, World, ends, listen};
+use crate::support::{PEER, Probe, World, end_lines, record_log};
 use actix::Actor;
 use actors::connection::AdmissionError;
 use actors::message::{Backup, Import};
@@ -30,7 +30,7 @@ fn from(world: &World, peer: &str) -> Result<Probe<Session>, AdmissionError> {
     world.connect_from(peer, 1024, "192.0.2.1", |link| Session::new(link).start())
 }
 
-/// Tries to sign in. Returns what the client hears, and after how long.
+/// Tries to sign in. Returns what the client receives, and after how long.
 async fn attempt(world: &World, peer: &str, who: &str, password: &str) -> (Vec<String>, Duration) {
     let mut client = from(world, peer).unwrap();
     let challenge = client.request_challenge(6, who).await;
@@ -38,9 +38,9 @@ async fn attempt(world: &World, peer: &str, who: &str, password: &str) -> (Vec<S
     let digest = Digest::of(&challenge, password.as_bytes()).text();
     client.write_raw(&format!("USR 7 MD5 S {digest}\r\n")).await;
     loop {
-        let heard = client.receive_all().await;
-        if !heard.is_empty() {
-            return (heard, before.elapsed());
+        let received = client.receive_all().await;
+        if !received.is_empty() {
+            return (received, before.elapsed());
         }
     }
 }
@@ -72,8 +72,8 @@ fn a_new_password_ends_the_sessions_of_the_account_and_says_how_many() {
             bob.expect_nothing().await;
             assert_eq!(count(&world, "password_changed"), 2);
             assert_eq!(attempt(&world, PEER, "alice", "secret").await.0, ["911 7", "(end)"]);
-            let (heard, _) = attempt(&world, PEER, "alice", "new").await;
-            assert!(heard[0].starts_with("USR 7 OK alice@example.com"), "{heard:?}");
+            let (received, _) = attempt(&world, PEER, "alice", "new").await;
+            assert!(received[0].starts_with("USR 7 OK alice@example.com"), "{received:?}");
         },
     );
 }
@@ -91,10 +91,10 @@ fn sessions_can_be_kept_when_a_password_changes() {
     });
 }
 
-/// A proof of the old password that the store looks at while the new one is set must not be a session
-/// that nobody ended. The threads of the store decide which comes first.
+/// If the store checks a proof of the old password while the new one is set, no session may remain
+/// that was not ended. The threads of the store decide which comes first.
 #[test]
-fn a_sign_in_under_way_with_the_old_password_or_of_a_disabled_account_comes_to_nothing() {
+fn a_sign_in_in_progress_fails_after_a_new_password_or_a_disable() {
     for round in 0..20 {
         World::run(|world| async move {
             let mut alice = world.notification();
@@ -106,8 +106,8 @@ fn a_sign_in_under_way_with_the_old_password_or_of_a_disabled_account_comes_to_n
             } else {
                 operator::disable(node, account, because("spam")).await.unwrap();
             }
-            let heard = alice.receive_all().await;
-            assert_eq!(heard.last().unwrap(), "(end)", "round {round}: {heard:?}");
+            let received = alice.receive_all().await;
+            assert_eq!(received.last().unwrap(), "(end)", "round {round}: {received:?}");
             assert_eq!(world.registry().await.online, [], "round {round}");
         });
     }
@@ -130,16 +130,16 @@ fn a_disabled_account_is_signed_off_and_answered_like_a_wrong_password() {
             }
             alice.expect("FLN bob@example.com").await;
             assert_eq!(count(&world, "disabled"), 2);
-            listen();
+            record_log();
             let disabled = attempt(&world, PEER, "bob", "secret").await;
             let wrong = attempt(&world, PEER, "carol", "wrong").await;
             assert_eq!(disabled.0, ["911 7", "(end)"]);
             assert_eq!(disabled.0, wrong.0);
             assert_eq!(attempt(&world, PEER, "bob", "wrong").await.0, wrong.0);
-            // The operator learns why.
+            // The log gives the reason.
             let ended =
-                |who: &str, why: &str| format!(", said to be of {who}@example.com, ended: {why}");
-            let lines = ends();
+                |who: &str, why: &str| format!(" (claims to be {who}@example.com) ended: {why}");
+            let lines = end_lines();
             let shows = |words: String| lines.iter().any(|line| line.ends_with(&words));
             assert!(shows(ended("bob", "the account is disabled")), "{lines:?}");
             assert!(shows(ended("carol", "wrong password or unknown account")), "{lines:?}");
@@ -149,8 +149,8 @@ fn a_disabled_account_is_signed_off_and_answered_like_a_wrong_password() {
             assert_eq!(stats.disabled[0].reason.as_deref(), Some("spam"));
             assert!(operator::enable(node.clone(), account).await.unwrap());
             assert!(!operator::enable(node, account).await.unwrap(), "once");
-            let (heard, _) = attempt(&world, "192.168.2.7", "bob", "secret").await;
-            assert!(heard[0].starts_with("USR 7 OK bob@example.com"), "{heard:?}");
+            let (received, _) = attempt(&world, "192.168.2.7", "bob", "secret").await;
+            assert!(received[0].starts_with("USR 7 OK bob@example.com"), "{received:?}");
         },
     );
 }
@@ -170,8 +170,8 @@ fn attempts_at_a_disabled_account_wait_as_long_as_wrong_passwords() {
                 let password = if is_disabled { "secret" } else { "wrong" };
                 let mut transcript = Vec::new();
                 for _ in 0..11 {
-                    let (heard, after) = attempt(&world, PEER, "bob", password).await;
-                    transcript.push((heard, after.as_secs()));
+                    let (received, after) = attempt(&world, PEER, "bob", password).await;
+                    transcript.push((received, after.as_secs()));
                 }
                 transcripts.push(transcript);
             }
@@ -182,7 +182,7 @@ fn attempts_at_a_disabled_account_wait_as_long_as_wrong_passwords() {
 }
 
 #[test]
-fn a_denied_network_is_out_at_once_and_stays_out() {
+fn a_denied_network_is_closed_at_once_and_stays_refused() {
     World::run(|world| async move {
         let mut alice = from(&world, "203.0.113.5");
         assert!(matches!(alice, Err(AdmissionError::Public)));
@@ -201,13 +201,13 @@ fn a_denied_network_is_out_at_once_and_stays_out() {
         bob.send("PNG").await;
         bob.expect("QNG").await;
         assert_eq!(count(&world, "denied"), 2);
-        listen();
+        record_log();
         assert!(matches!(from(&world, "10.200.0.1"), Err(AdmissionError::Denied)));
         assert!(world.node.denies("10.200.0.1".parse().unwrap()), "nor to the pages");
         assert!(!world.node.denies(PEER.parse().unwrap()));
         assert_eq!(count(&world, "turned_away_denied"), 2);
         let words = EndReason::TurnedAway(AdmissionError::Denied).description();
-        assert_eq!(words, "turned away: the operator denied its network");
+        assert_eq!(words, "turned away: its network is denied");
         let again = operator::deny(world.node.clone(), all).await.unwrap();
         assert_eq!(again, Denial { is_new: false, ended: 0 });
         let stats = stats::collect(&world.node).await.unwrap();
@@ -239,7 +239,7 @@ fn loopback_is_never_denied() {
     });
 }
 
-/// A backup of a store in which bob is disabled, and a network denied.
+/// A backup of a store in which Bob is disabled, and a network is denied.
 fn backup() -> Vec<u8> {
     let other = Memory::new().unwrap();
     for who in ["alice", "bob"] {
@@ -259,15 +259,15 @@ fn backup() -> Vec<u8> {
 }
 
 #[test]
-fn after_a_restore_those_are_shut_out_who_were_then() {
+fn a_restore_restores_disabled_accounts_and_denied_networks() {
     World::run(|world| async move {
         let account = world.account("alice");
         operator::disable(world.node.clone(), account, because("of before")).await.unwrap();
         operator::deny(world.node.clone(), network("192.168.2.0/24")).await.unwrap();
         operator::restore(world.node.clone(), Box::new(Cursor::new(backup()))).await.unwrap();
         assert!(matches!(from(&world, "10.1.2.3"), Err(AdmissionError::Denied)));
-        let (heard, _) = attempt(&world, PEER, "alice", "secret").await;
-        assert!(heard[0].starts_with("USR 7 OK alice@example.com"), "{heard:?}");
+        let (received, _) = attempt(&world, PEER, "alice", "secret").await;
+        assert!(received[0].starts_with("USR 7 OK alice@example.com"), "{received:?}");
         assert_eq!(attempt(&world, PEER, "bob", "secret").await.0, ["911 7", "(end)"]);
         let disabled = world.node.exclusions.disabled(world.account("bob"));
         assert_eq!(disabled, Some(because("spam")));
@@ -275,7 +275,7 @@ fn after_a_restore_those_are_shut_out_who_were_then() {
 }
 
 #[test]
-fn an_account_that_is_imported_disabled_is_so_and_one_that_is_removed_is_not() {
+fn an_imported_account_can_be_disabled_and_a_removed_one_is_not() {
     World::run(|world| async move {
         let other = Memory::new().unwrap();
         other.restore(&mut backup().as_slice()).unwrap();

@@ -1,16 +1,16 @@
-//! Groups of the forward list (MSNP7), and who is still a contact after each change of them.
+//! Groups of the forward list (MSNP7), and which contacts remain after each change of them.
 
 use crate::support::{Plan, Probe, VERSION, World, milliseconds, pass, seconds};
 use actors::message::{Observe, SessionState};
 use actors::notification::Session;
 use msnp::Dialect;
 
-/// All are on each other's forward lists, in group 0.
+/// All users are on each other's forward lists, in group 0.
 fn friends(plan: &mut Plan) {
     plan.friends(&["alice", "bob", "carol", "dave"]);
 }
 
-/// Alice is online with a client that has groups, and made one, number 1.
+/// Alice is online with a client that has groups, and has made one, number 1.
 async fn with_a_group(world: &World) -> Probe<Session> {
     let mut alice = world.online_with("alice", Dialect::Msnp7).await;
     let version = world.version("alice") + 1;
@@ -19,16 +19,16 @@ async fn with_a_group(world: &World) -> Probe<Session> {
     alice
 }
 
-/// Puts somebody into group 1.
+/// Adds a contact to group 1.
 async fn groups(world: &World, alice: &mut Probe<Session>, local: &str) {
     let version = world.version("alice") + 1;
     alice.send(&format!("ADD 11 FL {local}@example.com {local} 1")).await;
     alice.expect(&format!("ADD 11 FL {version} {local}@example.com {local} 1")).await;
-    // He was there, and his numbers are known.
+    // The contact was on the list already, so the numbers are known.
     alice.expect_nothing().await;
 }
 
-/// Takes somebody out of a group.
+/// Removes a contact from a group.
 async fn ungroups(world: &World, alice: &mut Probe<Session>, local: &str, group: u8) {
     let version = world.version("alice") + 1;
     alice.send(&format!("REM 12 FL {local}@example.com {group}")).await;
@@ -46,7 +46,7 @@ async fn watchers(world: &World, local: &str) -> usize {
     online.iter().find(|online| online.account == account).unwrap().watchers
 }
 
-/// Changes his state, which Alice hears or does not.
+/// Changes a user's state, which Alice receives or does not.
 async fn changes(
     who: (&str, &mut Probe<Session>),
     state: &str,
@@ -62,7 +62,7 @@ async fn changes(
 }
 
 #[test]
-fn somebody_comes_into_one_more_group_and_stays_the_contact_that_he_was() {
+fn a_contact_added_to_one_more_group_stays_the_same_contact() {
     World::run_with(friends, |world| async move {
         let mut carol = world.online("carol").await;
         let mut alice = with_a_group(&world).await;
@@ -84,7 +84,7 @@ fn somebody_comes_into_one_more_group_and_stays_the_contact_that_he_was() {
 }
 
 #[test]
-fn out_of_one_group_he_is_still_a_contact_and_out_of_the_last_one_he_is_none() {
+fn a_contact_leaves_the_forward_list_only_with_their_last_group() {
     World::run_with(friends, |world| async move {
         let mut carol = world.online("carol").await;
         let mut alice = with_a_group(&world).await;
@@ -96,7 +96,7 @@ fn out_of_one_group_he_is_still_a_contact_and_out_of_the_last_one_he_is_none() {
         changes(("Carol", &mut carol), "BSY", Some(&mut alice)).await;
         let version = world.version("carol") + 1;
         ungroups(&world, &mut alice, "carol", 1).await;
-        // The lists are changed at once.
+        // The lists change at once.
         assert_eq!((contacts(&alice).await, watchers(&world, "carol").await), (2, 2));
         assert_eq!(world.version("carol"), version);
         changes(("Carol", &mut carol), "AWY", None).await;
@@ -113,7 +113,7 @@ fn out_of_one_group_he_is_still_a_contact_and_out_of_the_last_one_he_is_none() {
     });
 }
 
-/// Alice takes Carol out of her only group, or puts her into it.
+/// Alice removes Carol from her only group, or adds her to it.
 async fn removes(world: &World, alice: &mut Probe<Session>) {
     ungroups(world, alice, "carol", 0).await;
 }
@@ -133,7 +133,7 @@ async fn withheld(world: &World) -> usize {
 }
 
 #[test]
-fn a_contact_who_is_moved_by_rem_and_add_within_a_second_hears_nothing() {
+fn a_contact_moved_by_rem_and_add_within_a_second_is_not_notified() {
     World::run_with(friends, |world| async move {
         let mut carol = world.online("carol").await;
         let mut alice = with_a_group(&world).await;
@@ -155,7 +155,7 @@ fn a_contact_who_is_moved_by_rem_and_add_within_a_second_hears_nothing() {
 }
 
 #[test]
-fn a_contact_who_is_removed_at_last_hears_it_once_with_the_last_version() {
+fn a_contact_who_stays_removed_is_notified_once_with_the_last_version() {
     World::run_with(friends, |world| async move {
         let mut carol = world.online("carol").await;
         let mut alice = with_a_group(&world).await;
@@ -165,12 +165,12 @@ fn a_contact_who_is_removed_at_last_hears_it_once_with_the_last_version() {
         pass(milliseconds(500)).await;
         adds(&world, &mut alice).await;
         removes(&world, &mut alice).await;
-        // The second begins anew.
+        // The second starts again.
         pass(milliseconds(900)).await;
         carol.expect_nothing().await;
         pass(milliseconds(105)).await;
         carol.expect(&format!("REM 0 RL {} alice@example.com", version + 3)).await;
-        // More than a second later it is somebody new.
+        // After more than a second, it is a new addition.
         adds(&world, &mut alice).await;
         carol.expect(&format!("ADD 0 RL {} alice@example.com Alice", version + 4)).await;
         pass(seconds(120)).await;
@@ -179,7 +179,7 @@ fn a_contact_who_is_removed_at_last_hears_it_once_with_the_last_version() {
 }
 
 #[test]
-fn a_removal_that_waits_is_told_although_its_maker_is_gone() {
+fn a_delayed_removal_is_sent_even_if_its_author_has_left() {
     World::run_with(friends, |world| async move {
         let mut carol = world.online("carol").await;
         let mut alice = with_a_group(&world).await;
@@ -187,7 +187,7 @@ fn a_removal_that_waits_is_told_although_its_maker_is_gone() {
         let version = world.version("carol") + 1;
         removes(&world, &mut alice).await;
         alice.hang_up();
-        // She is no contact of hers any more, but Carol has her on the list.
+        // Carol is no longer Alice's contact, but has Alice on her list.
         carol.expect("FLN alice@example.com").await;
         carol.expect_nothing().await;
         pass(seconds(1)).await;
@@ -196,7 +196,7 @@ fn a_removal_that_waits_is_told_although_its_maker_is_gone() {
 }
 
 #[test]
-fn a_removal_that_waits_ends_with_the_session_of_the_contact() {
+fn a_delayed_removal_ends_with_the_contacts_session() {
     World::run_with(friends, |world| async move {
         let mut carol = world.online("carol").await;
         let mut alice = with_a_group(&world).await;
@@ -206,7 +206,7 @@ fn a_removal_that_waits_ends_with_the_session_of_the_contact() {
         carol.expect("NLN NLN alice@example.com Alice").await;
         carol.expect_end().await;
         assert_eq!(withheld(&world).await, 0);
-        // The lists have it.
+        // The lists contain it.
         let mut carol = world.online("carol").await;
         carol.send(&format!("SYN 8 {before}")).await;
         let lines = carol.receive_all().await;
@@ -214,14 +214,14 @@ fn a_removal_that_waits_ends_with_the_session_of_the_contact() {
         assert!(!lines.iter().any(|line| line.contains(" RL ") && line.contains("alice")));
         pass(seconds(2)).await;
         carol.expect_nothing().await;
-        // She comes back within the second in which nobody waits for her.
+        // Alice adds Carol again, and no removal waits.
         adds(&world, &mut alice).await;
         carol.expect(&format!("ADD 0 RL {} alice@example.com Alice", before + 2)).await;
     });
 }
 
 #[test]
-fn a_contact_who_reads_the_lists_between_rem_and_add_hears_of_the_add() {
+fn a_contact_who_reads_the_lists_between_rem_and_add_is_sent_the_add() {
     for command in ["SYN 8 0", "LST 8 RL"] {
         World::run_with(friends, |world| async move {
             let mut carol = world.online("carol").await;
@@ -243,7 +243,7 @@ fn a_contact_who_reads_the_lists_between_rem_and_add_hears_of_the_add() {
 }
 
 #[test]
-fn while_a_removal_waits_the_contact_is_told_no_version_that_has_it() {
+fn during_a_delayed_removal_the_contact_is_sent_the_version_before_it() {
     World::run_with(friends, |world| async move {
         let mut carol = world.online("carol").await;
         carol.send("SYN 7 0").await;
@@ -252,7 +252,7 @@ fn while_a_removal_waits_the_contact_is_told_no_version_that_has_it() {
         carol.expect("NLN NLN alice@example.com Alice").await;
         let before = world.version("carol");
         removes(&world, &mut alice).await;
-        // If her connection were lost now, she must get all lists.
+        // If her connection were lost now, she would have to get all lists.
         carol.send("ADD 8 BL dave@example.com Dave").await;
         carol.expect(&format!("ADD 8 BL {before} dave@example.com Dave")).await;
         pass(seconds(1)).await;
@@ -263,7 +263,7 @@ fn while_a_removal_waits_the_contact_is_told_no_version_that_has_it() {
 }
 
 #[test]
-fn with_a_group_its_members_leave_who_are_in_no_other() {
+fn removing_a_group_removes_contacts_who_are_in_no_other() {
     World::run_with(friends, |world| async move {
         let mut carol = world.online("carol").await;
         let mut dave = world.online("dave").await;
@@ -272,7 +272,7 @@ fn with_a_group_its_members_leave_who_are_in_no_other() {
         for probe in [&mut carol, &mut dave] {
             probe.expect("NLN NLN alice@example.com Alice").await;
         }
-        // Bob, who is not there, and Carol are in it only, Dave is in group 0 too.
+        // Bob, who is offline, and Carol are only in it. Dave is in group 0 too.
         for local in ["bob", "carol", "dave"] {
             groups(&world, &mut alice, local).await;
         }
@@ -291,10 +291,10 @@ fn with_a_group_its_members_leave_who_are_in_no_other() {
         alice.expect_nothing().await;
         dave.expect("NLN BSY carol@example.com Carol").await;
         changes(("Dave", &mut dave), "AWY", Some(&mut alice)).await;
-        // Nor is she told of whoever comes.
+        // Nor is she notified when they come online.
         let _bob = world.online("bob").await;
         alice.expect_nothing().await;
-        // She is on their lists all the same.
+        // She is still on their lists.
         alice.send("CHG 14 PHN").await;
         alice.expect("CHG 14 PHN").await;
         carol.expect("NLN AWY dave@example.com Dave").await;
@@ -304,7 +304,7 @@ fn with_a_group_its_members_leave_who_are_in_no_other() {
 }
 
 #[test]
-fn whoever_comes_back_after_his_group_is_gone_is_seen_again() {
+fn a_contact_added_again_after_their_group_was_removed_is_seen() {
     World::run_with(friends, |world| async move {
         let _carol = world.online("carol").await;
         let mut alice = with_a_group(&world).await;
@@ -324,7 +324,7 @@ fn whoever_comes_back_after_his_group_is_gone_is_seen_again() {
 }
 
 #[test]
-fn a_client_without_groups_passes_over_their_numbers() {
+fn a_client_without_groups_ignores_group_numbers() {
     World::run(|world| async move {
         let mut alice = world.online_with("alice", Dialect::Msnp6).await;
         alice.write_raw("ADD 10 FL carol@example.com Carol 7\r\n").await;

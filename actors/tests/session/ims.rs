@@ -1,4 +1,4 @@
-//! `IMS`: whether somebody takes part in conversations (MSNP3).
+//! `IMS`: whether a user takes part in conversations (MSNP3).
 
 use crate::support::{Plan, World, invitation};
 use actors::message::Locate;
@@ -8,14 +8,14 @@ fn friends(plan: &mut Plan) {
     plan.friends(&["alice", "bob"]);
 }
 
-/// Whether Alice finds Bob when she calls him.
+/// Whether Alice can call Bob.
 async fn is_found(world: &World) -> bool {
     let locate = Locate { callee: world.account("bob"), caller: world.account("alice") };
     world.node.registry.send(locate).await.unwrap().is_some()
 }
 
 #[test]
-fn whoever_switched_it_off_starts_no_conversation_and_is_not_called_but_is_seen() {
+fn with_ims_off_a_user_is_seen_but_can_neither_start_a_conversation_nor_be_called() {
     World::run_with(friends, |world| async move {
         let mut bob = world.online_with("bob", Dialect::Msnp3).await;
         let mut alice = world.online("alice").await;
@@ -41,7 +41,7 @@ fn whoever_switched_it_off_starts_no_conversation_and_is_not_called_but_is_seen(
 }
 
 #[test]
-fn it_ends_with_the_session() {
+fn ims_off_ends_with_the_session() {
     World::run_with(friends, |world| async move {
         let mut old = world.online_with("bob", Dialect::Msnp7).await;
         old.send("IMS 10 OFF").await;
@@ -54,7 +54,7 @@ fn it_ends_with_the_session() {
 }
 
 #[test]
-fn it_has_two_settings_and_a_first_dialect() {
+fn ims_takes_on_or_off_and_needs_msnp3() {
     World::run(|world| async move {
         let mut bob = world.online_with("bob", Dialect::Msnp3).await;
         bob.write_raw("IMS 10 MAYBE\r\n").await;

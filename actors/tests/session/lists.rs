@@ -1,9 +1,10 @@
-//! What a principal changes: his lists, settings and names, and each refusal.
+//! Changes of a user's lists, settings and names, and each refusal.
 
 use crate::support::{Plan, VERSION, World, pass, seconds};
 use msnp::List;
 
-/// Alice is online, sends each line in turn and receives the answer, in which `+n` is a list version.
+/// Alice is online, sends each line in turn and receives the reply, in which `+n` is a list
+/// version.
 fn alice(plan: impl FnOnce(&mut Plan), script: &'static [(&str, &str)]) {
     World::run_with(plan, |world| async move {
         let start = world.version("alice");
@@ -145,18 +146,18 @@ fn repeating_blp_is_success_without_a_change() {
 }
 
 #[test]
-fn repeating_blp_answers_218_if_that_is_wanted() {
+fn repeating_blp_answers_218_if_configured() {
     alice(
         |plan| plan.settings.refuse_repeated = true,
         &[("BLP 11 AL", "218 11"), ("BLP 12 BL", "BLP 12 +1 BL"), ("BLP 13 BL", "218 13")],
     );
 }
 
-/// Gaim 0.43 sends `ADD AL` each time its user says yes to somebody, and shows 215 as an error.
+/// Gaim 0.43 sends `ADD AL` each time its user accepts a contact, and shows 215 as an error.
 const YES_TWICE: &str = "ADD 11 AL bob@example.com bob@example.com";
 
 #[test]
-fn allowing_or_blocking_somebody_once_more_is_success_without_a_change() {
+fn allowing_or_blocking_a_user_again_succeeds_without_a_change() {
     alice(
         |_| {},
         &[
@@ -164,7 +165,7 @@ fn allowing_or_blocking_somebody_once_more_is_success_without_a_change() {
             (YES_TWICE, "ADD 11 AL +1 bob@example.com bob@example.com"),
             ("ADD 12 BL carol@example.com Carol", "ADD 12 BL +2 carol@example.com Carol"),
             ("ADD 13 BL CAROL@example.com Caz", "ADD 13 BL +2 carol@example.com Caz"),
-            // The name that was given first stays.
+            // The first name stays.
             ("LST 14 AL", "LST 14 AL +2 1 1 bob@example.com Bobby"),
             ("ADD 15 FL bob@example.com Bob", "ADD 15 FL +3 bob@example.com Bob"),
             ("ADD 16 FL bob@example.com Bob", "215 16"),
@@ -174,7 +175,7 @@ fn allowing_or_blocking_somebody_once_more_is_success_without_a_change() {
 }
 
 #[test]
-fn allowing_or_blocking_somebody_once_more_answers_215_if_that_is_wanted() {
+fn allowing_or_blocking_a_user_again_answers_215_if_configured() {
     alice(
         |plan| plan.settings.refuse_repeated = true,
         &[
@@ -187,7 +188,7 @@ fn allowing_or_blocking_somebody_once_more_answers_215_if_that_is_wanted() {
 }
 
 #[test]
-fn allowing_somebody_once_more_when_the_list_is_full_is_success() {
+fn allowing_a_user_again_on_a_full_list_succeeds() {
     alice(
         |plan| plan.settings.list_entries = 1,
         &[
@@ -199,7 +200,7 @@ fn allowing_somebody_once_more_when_the_list_is_full_is_success() {
 }
 
 #[test]
-fn five_new_names_a_minute_are_enough() {
+fn five_renames_a_minute_are_allowed() {
     World::run_with(
         |plan| plan.friends(&["alice", "bob"]),
         |world| async move {
@@ -220,7 +221,7 @@ fn five_new_names_a_minute_are_enough() {
                 alice = world.online("alice").await;
                 alice.send("REA 11 alice@example.com A6").await;
                 alice.expect("800 11").await;
-                // The names of contacts are told to nobody, and not counted.
+                // Names of contacts are not sent to others, and not counted.
                 alice.send("REA 12 bob@example.com Bobby").await;
                 alice.expect(&format!("REA 12 {} bob@example.com Bobby", before + 1)).await;
                 pass(seconds(1)).await;
@@ -230,21 +231,21 @@ fn five_new_names_a_minute_are_enough() {
 }
 
 #[test]
-fn a_name_for_a_contact_is_the_owners_alone() {
+fn a_name_for_a_contact_is_private() {
     World::run_with(
         |plan| plan.friends(&["alice", "bob"]),
         |world| async move {
             let mut alice = world.online("alice").await;
             let mut bob = world.online("bob").await;
             alice.expect("NLN NLN bob@example.com Bob%20B.").await;
-            let [own, his] = ["alice", "bob"].map(|name| world.version(name));
+            let [own, bobs] = ["alice", "bob"].map(|name| world.version(name));
             alice.send("REA 11 bob@example.com Bobby").await;
             alice.expect(&format!("REA 11 {} bob@example.com Bobby", own + 1)).await;
             bob.expect_nothing().await;
-            assert_eq!(world.version("bob"), his);
+            assert_eq!(world.version("bob"), bobs);
             alice.send("LST 12 FL").await;
             alice.expect(&format!("LST 12 FL {} 1 1 bob@example.com Bobby", own + 1)).await;
-            // Presence tells the name that he has himself.
+            // Presence contains the contact's own name.
             bob.send("CHG 10 BSY").await;
             bob.expect("CHG 10 BSY").await;
             alice.expect("NLN BSY bob@example.com Bob%20B.").await;
@@ -253,7 +254,7 @@ fn a_name_for_a_contact_is_the_owners_alone() {
 }
 
 #[test]
-fn whoever_is_allowed_keeps_the_name_that_he_was_given() {
+fn an_allowed_user_keeps_the_given_name() {
     // Gaim sends the handle as the name.
     alice(
         |_| {},
@@ -270,7 +271,7 @@ fn whoever_is_allowed_keeps_the_name_that_he_was_given() {
 }
 
 #[test]
-fn a_contact_without_a_name_of_his_own_is_shown_as_he_calls_himself() {
+fn a_contact_without_a_given_name_is_shown_with_their_friendly_name() {
     World::run(|world| async move {
         let mut alice = world.online("alice").await;
         let mut bob = world.online("bob").await;
@@ -285,7 +286,7 @@ fn a_contact_without_a_name_of_his_own_is_shown_as_he_calls_himself() {
 }
 
 #[test]
-fn the_allow_and_the_block_list_are_nobody_elses_business() {
+fn allow_and_block_lists_notify_no_one() {
     World::run(|world| async move {
         let mut alice = world.online("alice").await;
         let mut bob = world.online("bob").await;

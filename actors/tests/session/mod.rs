@@ -1,14 +1,14 @@
-//! The Notification Server: one connection of a principal.
+//! The Notification Server: one connection of a user.
 
+mod client_challenge;
 mod groups;
-mod held;
 mod ims;
 mod lists;
+mod long_replies;
 mod numbers;
 mod order;
 mod presence;
 mod profile;
-mod program;
 mod reverse;
 mod search;
 mod sign_in;

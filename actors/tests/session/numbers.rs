@@ -15,7 +15,7 @@ async fn synchronises(probe: &mut Probe<Session>) -> Vec<String> {
     lines
 }
 
-async fn is_told(probe: &mut Probe<Session>, lines: &[&str]) {
+async fn expects_lines(probe: &mut Probe<Session>, lines: &[&str]) {
     for line in lines {
         probe.expect(line).await;
     }
@@ -34,7 +34,7 @@ fn watched(plan: &mut Plan) {
 }
 
 #[test]
-fn a_new_number_is_told_to_those_who_may_know_it_and_have_read_their_lists() {
+fn a_new_number_is_sent_to_watchers_who_may_see_it_and_have_read_their_lists() {
     World::run_with(watched, |world| async move {
         let mut bob = world.signed_in_with("bob", Dialect::Msnp5).await;
         let mut carol = world.signed_in_with("carol", Dialect::Msnp7).await;
@@ -50,28 +50,28 @@ fn a_new_number_is_told_to_those_who_may_know_it_and_have_read_their_lists() {
         alice.send("PRP 10 PHH 555%200100").await;
         alice.expect(&format!("PRP 10 {} PHH 555%200100", before[0] + 1)).await;
         alice.expect_profile().await;
-        let told = format!("BPR {} alice@example.com PHH 555%200100", before[1] + 1);
-        is_told(&mut bob, &[&told]).await;
+        let sent = format!("BPR {} alice@example.com PHH 555%200100", before[1] + 1);
+        expects_lines(&mut bob, &[&sent]).await;
         for probe in [&mut carol, &mut old, &mut stranger, &mut unread] {
             probe.expect_nothing().await;
         }
-        // It belongs to the lists of all who may know it.
+        // It makes a new list version for all who may see it.
         let after = all.map(|local| world.version(local));
         let changed = [1, 1, 0, 1, 1, 0];
-        assert_eq!(after, std::array::from_fn(|place| before[place] + changed[place]));
-        // Once more it is no news; to have none is.
+        assert_eq!(after, std::array::from_fn(|index| before[index] + changed[index]));
+        // The same number again is not sent. Removing it is.
         alice.send("PRP 11 PHH 555%200100").await;
         alice.expect(&format!("PRP 11 {} PHH 555%200100", before[0] + 1)).await;
         bob.expect_nothing().await;
         alice.send("PRP 12 PHH").await;
         alice.expect(&format!("PRP 12 {} PHH", before[0] + 2)).await;
-        let told = format!("BPR {} alice@example.com PHH", before[1] + 2);
-        is_told(&mut bob, &[&told]).await;
+        let sent = format!("BPR {} alice@example.com PHH", before[1] + 2);
+        expects_lines(&mut bob, &[&sent]).await;
     });
 }
 
 #[test]
-fn numbers_come_with_the_lists_and_with_a_new_contact_to_whoever_may_know_them() {
+fn numbers_are_sent_with_the_lists_and_with_a_new_contact() {
     let plan = |plan: &mut Plan| {
         plan.list("alice", List::Block, "carol");
         plan.list("bob", List::Forward, "alice");
@@ -90,10 +90,10 @@ fn numbers_come_with_the_lists_and_with_a_new_contact_to_whoever_may_know_them()
             let version = world.version(local);
             let lines = synchronises(&mut probe).await;
             let mut expected = vec![format!("LST 8 FL {version} 1 1 alice@example.com Alice")];
-            let told = numbers.into_iter().chain(["MOB N"]);
-            expected.extend(told.map(|words| format!("BPR {version} alice@example.com {words}")));
+            let sent = numbers.into_iter().chain(["MOB N"]);
+            expected.extend(sent.map(|words| format!("BPR {version} alice@example.com {words}")));
             assert_eq!(lines[BEFORE_LISTS..BEFORE_LISTS + 5], expected);
-            // It is the same with an `ADD`, before she is seen.
+            // The same with an `ADD`, before Alice's presence.
             probe.send("REM 9 FL alice@example.com").await;
             probe.next_event().await;
             probe.send("CHG 10 NLN").await;
@@ -113,7 +113,7 @@ fn numbers_come_with_the_lists_and_with_a_new_contact_to_whoever_may_know_them()
 }
 
 #[test]
-fn nobody_is_told_of_numbers_in_a_dialect_without_them() {
+fn numbers_are_not_sent_in_dialects_without_them() {
     World::run_with(
         |plan| plan.list("bob", List::Forward, "alice"),
         |world| async move {
@@ -121,7 +121,7 @@ fn nobody_is_told_of_numbers_in_a_dialect_without_them() {
             assert_eq!(synchronises(&mut bob).await.len(), 7);
             bob.send("ADD 9 FL carol@example.com").await;
             let line = format!("ADD 9 FL {} carol@example.com carol@example.com", VERSION + 2);
-            is_told(&mut bob, &[&line]).await;
+            expects_lines(&mut bob, &[&line]).await;
             bob.write_raw("PRP 10 PHH 1\r\n").await;
             bob.expect("200 10").await;
         },
@@ -129,7 +129,7 @@ fn nobody_is_told_of_numbers_in_a_dialect_without_them() {
 }
 
 #[test]
-fn what_the_lists_have_already_is_not_told_again() {
+fn changes_in_the_lists_are_not_sent_again() {
     World::run_with(watched, |world| async move {
         let mut bob = world.signed_in_with("bob", Dialect::Msnp5).await;
         synchronises(&mut bob).await;
@@ -141,13 +141,13 @@ fn what_the_lists_have_already_is_not_told_again() {
         bob.addr.send(changed(1)).await.unwrap();
         bob.expect_nothing().await;
         bob.addr.send(changed(2)).await.unwrap();
-        let told = format!("BPR {} alice@example.com PHW", VERSION + 2);
-        is_told(&mut bob, &[&told]).await;
+        let sent = format!("BPR {} alice@example.com PHW", VERSION + 2);
+        expects_lines(&mut bob, &[&sent]).await;
     });
 }
 
 #[test]
-fn what_arrives_while_an_answer_is_pending_comes_after_it_and_of_each_number_the_last() {
+fn notices_during_a_pending_reply_come_after_it_with_the_last_of_each_number() {
     World::run_with(watched, |world| async move {
         let mut alice = world.signed_in_with("alice", Dialect::Msnp7).await;
         let mut bob = world.signed_in_with("bob", Dialect::Msnp7).await;
@@ -181,7 +181,7 @@ fn what_arrives_while_an_answer_is_pending_comes_after_it_and_of_each_number_the
 }
 
 #[test]
-fn nobody_can_be_paged() {
+fn no_one_can_be_paged() {
     World::run(|world| async move {
         let mut alice = world.online_with("alice", Dialect::Msnp5).await;
         for (line, answer) in [

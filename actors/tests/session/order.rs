@@ -10,7 +10,7 @@ use actors::rules::PresenceUpdate;
 use msnp::command::Png;
 use msnp::{Cookie, SessionId, State};
 
-/// What other sessions and the registry have sent is with this session now.
+/// Waits until the messages of other sessions and the registry have reached this session.
 async fn arrived(world: &World, probe: &Probe<Session>) -> SessionState {
     let _: RegistryState = world.registry().await;
     probe.addr.send(Observe::default()).await.unwrap()
@@ -22,7 +22,7 @@ fn ring(number: u32) -> Notice {
 }
 
 #[test]
-fn news_that_arrives_while_an_answer_is_pending_comes_after_it() {
+fn notices_during_a_pending_reply_come_after_it() {
     World::run_with(
         |plan| plan.friends(&["alice", "bob", "carol"]),
         |world| async move {
@@ -46,7 +46,7 @@ fn news_that_arrives_while_an_answer_is_pending_comes_after_it() {
             assert_eq!(alice.written(), [""; 0]);
             drop(shut);
             alice.expect(&format!("GTC 10 {} N", version + 1)).await;
-            // Of one contact only the last state is news.
+            // Of one contact only the latest state is sent.
             alice.expect("NLN AWY bob@example.com Bob%20B.").await;
             alice.expect("FLN carol@example.com").await;
             let rung = "RNG 10000000 192.0.2.1:1865 CKI";
@@ -59,7 +59,7 @@ fn news_that_arrives_while_an_answer_is_pending_comes_after_it() {
 }
 
 #[test]
-fn the_sighting_of_a_new_contact_comes_after_the_reply() {
+fn the_presence_of_a_new_contact_comes_after_the_reply() {
     World::run(|world| async move {
         let mut alice = world.online("alice").await;
         let mut bob = world.online("bob").await;
@@ -76,7 +76,7 @@ fn the_sighting_of_a_new_contact_comes_after_the_reply() {
 }
 
 #[test]
-fn news_of_a_new_contact_that_is_faster_than_the_reply_comes_after_it() {
+fn presence_of_a_new_contact_before_the_reply_is_sent_after_it() {
     World::run(|world| async move {
         let mut alice = world.online("alice").await;
         let mut bob = world.online("bob").await;
@@ -84,7 +84,7 @@ fn news_of_a_new_contact_that_is_faster_than_the_reply_comes_after_it() {
         bob.expect("CHG 10 HDN").await;
         let shut = world.store.close();
         alice.send("ADD 11 FL bob@example.com Bob").await;
-        // The registry knows that she watches him already, and he is not hidden any more.
+        // The registry knows already that Alice watches Bob, and Bob is no longer hidden.
         let (who, sight) = (world.account("bob"), PresenceUpdate::Online(State::Busy));
         alice.addr.send(Notice::Presence { who, sight }).await.unwrap();
         drop(shut);
@@ -95,7 +95,7 @@ fn news_of_a_new_contact_that_is_faster_than_the_reply_comes_after_it() {
 }
 
 #[test]
-fn news_that_arrives_with_the_first_state_comes_after_all_that_it_brings() {
+fn notices_during_the_first_state_come_after_its_whole_reply() {
     World::run_with(
         |plan| plan.friends(&["alice", "bob", "carol"]),
         |world| async move {
@@ -110,7 +110,7 @@ fn news_that_arrives_with_the_first_state_comes_after_all_that_it_brings() {
             alice.expect("NLN BSY bob@example.com Bob%20B.").await;
             alice.expect_profile().await;
             alice.expect_nothing().await;
-            // Nor does the profile come in the write of the news.
+            // Nor is the profile in the same write as the notices.
             let writes = alice.written();
             let [.., news, profile] = writes.as_slice() else { panic!("{writes:?}") };
             assert!(profile.starts_with("MSG") && news.ends_with("Bob%20B.\r\n"), "{writes:?}");
@@ -152,7 +152,7 @@ fn requests_wait_for_the_answer_to_the_one_before() {
 }
 
 #[test]
-fn what_arrives_while_an_answer_is_pending_is_bounded() {
+fn notices_during_a_pending_reply_are_bounded() {
     World::run_with(
         |plan| plan.friends(&["alice", "bob"]),
         |world| async move {
@@ -176,7 +176,7 @@ fn what_arrives_while_an_answer_is_pending_is_bounded() {
 }
 
 #[test]
-fn the_presence_of_one_contact_takes_one_place_however_often_it_changes() {
+fn the_presence_of_one_contact_takes_one_slot() {
     World::run_with(
         |plan| plan.friends(&["alice", "bob"]),
         |world| async move {
@@ -198,7 +198,7 @@ fn the_presence_of_one_contact_takes_one_place_however_often_it_changes() {
 }
 
 #[test]
-fn signing_in_elsewhere_waits_for_no_answer() {
+fn signing_in_elsewhere_does_not_wait_for_a_reply() {
     World::run(|world| async move {
         let mut alice = world.online("alice").await;
         let shut = world.store.close();

@@ -1,15 +1,17 @@
-//! Who hears what of whose state.
+//! Presence: who is notified of whose state.
 
 use crate::support::{Plan, Probe, World, settle};
+use actors::message::Notice;
 use actors::notification::Session;
-use msnp::List;
+use actors::rules::PresenceUpdate;
+use msnp::{List, State};
 
 const NLN: Option<&str> = Some("NLN NLN alice@example.com Alice");
 const FLN: Option<&str> = Some("FLN alice@example.com");
 
-/// Alice and Bob, who have each other on the forward list, are online. Alice says each line and
-/// has an answer; Bob hears what stands beside it, or nothing.
-fn told(plan: impl FnOnce(&mut Plan), script: &'static [(&str, Option<&str>)]) {
+/// Alice and Bob, who have each other on the forward list, are online. Alice sends each line and
+/// gets a reply. Bob receives the event beside it, or nothing.
+fn check_notices(plan: impl FnOnce(&mut Plan), script: &'static [(&str, Option<&str>)]) {
     let plan = |whole: &mut Plan| {
         whole.friends(&["alice", "bob"]);
         plan(whole);
@@ -32,8 +34,8 @@ fn told(plan: impl FnOnce(&mut Plan), script: &'static [(&str, Option<&str>)]) {
 }
 
 #[test]
-fn each_change_of_state_is_told_once() {
-    told(
+fn each_change_of_state_is_sent_once() {
+    check_notices(
         |plan| plan.settings.states_per_second = 100,
         &[
             ("CHG 1 NLN", NLN),
@@ -52,13 +54,16 @@ fn each_change_of_state_is_told_once() {
 }
 
 #[test]
-fn whoever_comes_online_hidden_is_not_seen() {
-    told(|_| {}, &[("CHG 1 HDN", None), ("REA 2 alice@example.com Q", None), ("PNG", None)]);
+fn a_user_who_comes_online_hidden_is_not_seen() {
+    check_notices(
+        |_| {},
+        &[("CHG 1 HDN", None), ("REA 2 alice@example.com Q", None), ("PNG", None)],
+    );
 }
 
 #[test]
-fn a_new_name_is_told_to_those_who_see() {
-    told(
+fn a_new_name_is_sent_to_everyone_who_sees_the_user() {
+    check_notices(
         |_| {},
         &[
             ("CHG 1 BSY", Some("NLN BSY alice@example.com Alice")),
@@ -72,7 +77,7 @@ fn a_new_name_is_told_to_those_who_see() {
 
 #[test]
 fn blocking_hides_and_unblocking_shows() {
-    told(
+    check_notices(
         |plan| plan.list("alice", List::Allow, "bob"),
         &[
             ("CHG 1 NLN", NLN),
@@ -90,7 +95,7 @@ fn blocking_hides_and_unblocking_shows() {
 
 #[test]
 fn privacy_hides_from_all_but_the_allow_list() {
-    told(
+    check_notices(
         |_| {},
         &[
             ("CHG 1 NLN", NLN),
@@ -107,8 +112,8 @@ fn privacy_hides_from_all_but_the_allow_list() {
 }
 
 #[test]
-fn a_change_of_lists_shows_nobody_who_is_hidden() {
-    told(
+fn list_changes_do_not_reveal_a_hidden_user() {
+    check_notices(
         |plan| plan.list("alice", List::Block, "bob"),
         &[
             ("CHG 1 HDN", None),
@@ -121,8 +126,8 @@ fn a_change_of_lists_shows_nobody_who_is_hidden() {
 }
 
 #[test]
-fn lists_changed_before_the_first_state_decide_who_sees_it() {
-    told(
+fn list_changes_before_the_first_state_count() {
+    check_notices(
         |_| {},
         &[
             ("ADD 1 BL bob@example.com Bob", None),
@@ -133,8 +138,8 @@ fn lists_changed_before_the_first_state_decide_who_sees_it() {
 }
 
 #[test]
-fn somebody_who_has_me_not_on_his_forward_list_hears_nothing() {
-    told(
+fn presence_is_sent_only_to_users_with_the_contact_on_their_forward_list() {
+    check_notices(
         |plan| plan.list("alice", List::Forward, "carol"),
         &[
             ("CHG 1 NLN", NLN),
@@ -155,7 +160,7 @@ fn somebody_who_has_me_not_on_his_forward_list_hears_nothing() {
 }
 
 #[test]
-fn the_first_state_brings_those_who_are_there_in_the_order_of_the_list() {
+fn the_first_state_returns_online_contacts_in_list_order() {
     for state in ["NLN", "HDN", "AWY"] {
         World::run_with(
             |plan| {
@@ -183,7 +188,7 @@ fn the_first_state_brings_those_who_are_there_in_the_order_of_the_list() {
 }
 
 #[test]
-fn nobody_hears_of_others_before_his_own_first_state() {
+fn no_presence_is_sent_before_the_first_state() {
     World::run_with(
         |plan| plan.friends(&["alice", "bob"]),
         |world| async move {
@@ -200,7 +205,7 @@ fn nobody_hears_of_others_before_his_own_first_state() {
             alice.send("CHG 10 HDN").await;
             alice.expect("CHG 10 HDN").await;
             alice.expect("ILN 10 NLN bob@example.com Robert").await;
-            // Hidden, he hears the others.
+            // A hidden user is notified of others.
             bob.send("CHG 11 BSY").await;
             alice.expect("NLN BSY bob@example.com Robert").await;
         },
@@ -208,7 +213,7 @@ fn nobody_hears_of_others_before_his_own_first_state() {
 }
 
 #[test]
-fn whoever_is_online_without_having_said_so_is_seen_by_nobody() {
+fn a_user_without_a_state_is_not_seen() {
     World::run_with(
         |plan| plan.friends(&["alice", "bob"]),
         |world| async move {
@@ -222,7 +227,7 @@ fn whoever_is_online_without_having_said_so_is_seen_by_nobody() {
 }
 
 #[test]
-fn leaving_while_hidden_is_told_to_nobody() {
+fn leaving_while_hidden_notifies_no_one() {
     World::run_with(
         |plan| plan.friends(&["alice", "bob"]),
         |world| async move {
@@ -237,14 +242,14 @@ fn leaving_while_hidden_is_told_to_nobody() {
     );
 }
 
-/// Says something and takes the answer.
+/// Sends a line and reads the reply.
 async fn does(probe: &mut Probe<Session>, line: &str) {
     probe.send(line).await;
     probe.next_event().await;
 }
 
 #[test]
-fn a_contact_that_was_removed_is_heard_no_more_and_added_again_is() {
+fn a_removed_contact_is_no_longer_seen_until_added_again() {
     World::run_with(
         |plan| plan.friends(&["alice", "bob"]),
         |world| async move {
@@ -255,7 +260,7 @@ fn a_contact_that_was_removed_is_heard_no_more_and_added_again_is() {
             alice.next_event().await;
             does(&mut alice, "CHG 10 BSY").await;
             bob.expect_nothing().await;
-            // The other side is untouched.
+            // Bob is still on Alice's list.
             does(&mut bob, "CHG 11 AWY").await;
             alice.expect("NLN AWY bob@example.com Bob%20B.").await;
             does(&mut bob, "ADD 12 FL alice@example.com Alice").await;
@@ -268,12 +273,24 @@ fn a_contact_that_was_removed_is_heard_no_more_and_added_again_is() {
 }
 
 #[test]
-fn nobody_hears_of_himself() {
+fn no_one_is_notified_of_their_own_presence() {
     World::run(|world| async move {
         let mut alice = world.online("alice").await;
         does(&mut alice, "ADD 10 AL alice@example.com Me").await;
         does(&mut alice, "CHG 11 BSY").await;
         does(&mut alice, "REA 12 alice@example.com Q").await;
+        alice.expect_nothing().await;
+    });
+}
+
+/// A contact may be removed while news of them is on its way.
+#[test]
+fn news_of_a_user_who_is_no_contact_is_ignored() {
+    World::run(|world| async move {
+        let mut alice = world.online("alice").await;
+        let who = world.account("bob");
+        let sight = PresenceUpdate::Online(State::Busy);
+        alice.addr.send(Notice::Presence { who, sight }).await.unwrap();
         alice.expect_nothing().await;
     });
 }

@@ -1,6 +1,6 @@
-//! The profile message: some clients lose it, or what stands before it, when both come in one read.
+//! The profile message. Some clients lose it, or the output before it, if both arrive in one read.
 //! An Emacs client of 2002 looks for `MSG` anywhere in what it has read: of 24 sign-ins with `CHG`,
-//! `ILN` and the profile in one read 2 passed, with 20 ms before the profile all did.
+//! `ILN` and the profile in one read 2 passed. With 20 ms before the profile all did.
 
 use crate::support::{Plan, Probe, Received, STARTED, World, handle, pass, seconds, settle};
 use actors::connection::OUTPUT;
@@ -13,10 +13,10 @@ use msnp::{Cookie, Dialect, Event, List, SessionId, State};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// The connection is quiet for so long before the profile.
+/// How long the connection is quiet before the profile.
 const QUIET: Duration = Duration::from_millis(200);
 
-/// If it never is, the profile comes so long after `USR OK`, behind a silence.
+/// If it is never quiet, the profile comes this long after `USR OK`, after a silence.
 const LATEST: Duration = Duration::from_secs(5);
 const SILENCE: Duration = Duration::from_millis(150);
 
@@ -40,30 +40,30 @@ fn is_profile(write: &str) -> bool {
     write.starts_with("MSG Hotmail Hotmail ") && write.contains("text/x-msmsgsprofile")
 }
 
-/// What the server wrote: before the profile, and behind it, with the time of the profile and of the
+/// What the server wrote before the profile and after it, with the times of the profile and of the
 /// write before it. The profile is a write of its own.
 struct Written {
     before: String,
-    behind: String,
+    after: String,
     last: Instant,
     when: Instant,
 }
 
 fn split(writes: &[(Instant, String)]) -> Written {
-    let place = writes.iter().position(|(_, text)| is_profile(text));
-    let place = place.unwrap_or_else(|| panic!("no profile in {writes:?}"));
-    let (before, rest) = writes.split_at(place);
+    let index = writes.iter().position(|(_, text)| is_profile(text));
+    let index = index.unwrap_or_else(|| panic!("no profile in {writes:?}"));
+    let (before, rest) = writes.split_at(index);
     let text = |writes: &[(Instant, String)]| {
         writes.iter().map(|(_, text)| text.as_str()).collect::<String>()
     };
     let written = Written {
         before: text(before),
-        behind: text(&rest[1..]),
+        after: text(&rest[1..]),
         last: before.last().expect("an answer").0,
         when: rest[0].0,
     };
     assert_eq!(rest[0].1.matches("\r\n\r\n").count(), 1, "{rest:?}");
-    for text in [&written.before, &written.behind] {
+    for text in [&written.before, &written.after] {
         assert!(!text.contains("profile"), "{text}");
     }
     written
@@ -73,7 +73,7 @@ fn is_about(time: Duration, expected: Duration) {
     assert!((expected..=expected + EXACT).contains(&time), "{time:?}, not {expected:?}");
 }
 
-/// Whether the profile was written since the last look.
+/// Whether the profile was written since the last call.
 async fn has_come(probe: &Probe<Session>) -> bool {
     settle().await;
     probe.written().iter().any(|write| is_profile(write))
@@ -90,9 +90,9 @@ fn the_profile_comes_when_the_connection_was_quiet_after_the_first_answer() {
             alice.write_raw(&format!("{line}\r\n")).await;
             pass(seconds(1)).await;
             let written = split(&alice.written_when());
-            assert_eq!((written.before.as_str(), written.behind.as_str()), (answer, ""));
+            assert_eq!((written.before.as_str(), written.after.as_str()), (answer, ""));
             is_about(written.when - written.last, QUIET);
-            // Once.
+            // Only once.
             alice.receive_all().await;
             alice.send("PNG").await;
             pass(seconds(10)).await;
@@ -102,7 +102,7 @@ fn the_profile_comes_when_the_connection_was_quiet_after_the_first_answer() {
 }
 
 #[test]
-fn a_client_that_says_nothing_gets_none_and_one_that_begins_late_has_the_time_to_be_quiet() {
+fn a_silent_client_gets_no_profile_and_a_late_one_gets_the_full_quiet_time() {
     World::run(|world| async move {
         let mut alice = world.signed_in("alice").await;
         alice.written();
@@ -111,14 +111,14 @@ fn a_client_that_says_nothing_gets_none_and_one_that_begins_late_has_the_time_to
         alice.write_raw("PNG\r\n").await;
         pass(seconds(1)).await;
         let written = split(&alice.written_when());
-        assert_eq!((written.before.as_str(), written.behind.as_str()), ("QNG\r\n", ""));
+        assert_eq!((written.before.as_str(), written.after.as_str()), ("QNG\r\n", ""));
         is_about(written.when - written.last, QUIET);
         assert_eq!(alice.receive_all().await[1], profile(STARTED + 10).trim_end());
     });
 }
 
 #[test]
-fn one_that_begins_late_and_is_never_quiet_gets_it_behind_a_silence() {
+fn a_late_client_that_is_never_quiet_gets_the_profile_after_a_silence() {
     World::run(|world| async move {
         let mut alice = world.signed_in("alice").await;
         alice.written();
@@ -131,12 +131,12 @@ fn one_that_begins_late_and_is_never_quiet_gets_it_behind_a_silence() {
         let written = split(&alice.written_when());
         assert!(written.when - began <= QUIET + SILENCE + EXACT, "{:?}", written.when - began);
         assert!(written.when - written.last >= SILENCE);
-        assert_eq!(format!("{}{}", written.before, written.behind), "QNG\r\n".repeat(20));
+        assert_eq!(format!("{}{}", written.before, written.after), "QNG\r\n".repeat(20));
     });
 }
 
 #[test]
-fn each_read_and_each_write_begins_the_quiet_time_anew() {
+fn each_read_and_each_write_restarts_the_quiet_time() {
     World::run_with(
         |plan| plan.friends(&["alice", "bob"]),
         |world| async move {
@@ -148,7 +148,7 @@ fn each_read_and_each_write_begins_the_quiet_time_anew() {
             alice.write_raw("PN").await;
             pass(ms(150)).await;
             assert!(!has_come(&alice).await);
-            // What somebody else does.
+            // A notice of another user's state.
             bob.send("CHG 10 BSY").await;
             pass(ms(150)).await;
             assert!(!has_come(&alice).await);
@@ -156,20 +156,20 @@ fn each_read_and_each_write_begins_the_quiet_time_anew() {
             let last = Instant::now();
             pass(seconds(1)).await;
             let written = split(&alice.written_when());
-            assert_eq!((written.before.as_str(), written.behind.as_str()), ("QNG\r\n", ""));
+            assert_eq!((written.before.as_str(), written.after.as_str()), ("QNG\r\n", ""));
             is_about(written.when - last, QUIET);
         },
     );
 }
 
-/// Alice and Bob are friends, and the client may send as much as it likes.
+/// Alice and Bob are contacts, and the client may send any number of lines.
 fn busy(plan: &mut Plan) {
     plan.friends(&["alice", "bob", "carol"]);
     plan.settings.lines_per_second = 100_000;
 }
 
 #[test]
-fn a_client_that_is_never_quiet_gets_it_at_5_seconds_behind_a_silence() {
+fn a_client_that_is_never_quiet_gets_the_profile_after_5_seconds_and_a_silence() {
     World::run_with(busy, |world| async move {
         let mut bob = world.online("bob").await;
         let mut alice = world.signed_in("alice").await;
@@ -183,7 +183,7 @@ fn a_client_that_is_never_quiet_gets_it_at_5_seconds_behind_a_silence() {
             alice.write_raw(&line).await;
             asked.push_str(&line);
             if number % 10 == 0 {
-                // He hears of each, and of her.
+                // Alice is notified of each change, and Bob of Alice's.
                 bob.send(&format!("CHG {number} {}", ["BSY", "NLN"][number / 10 % 2])).await;
             }
             bob.receive_all().await;
@@ -193,19 +193,19 @@ fn a_client_that_is_never_quiet_gets_it_at_5_seconds_behind_a_silence() {
         let after = written.when - began;
         assert!((LATEST..=LATEST + SILENCE + EXACT).contains(&after), "{after:?}");
         assert!(written.when - written.last >= SILENCE, "{:?}", written.when - written.last);
-        // Nothing is lost, and nothing has another order.
-        let answers: String = [&written.before, "", &written.behind].concat();
+        // Nothing is lost or reordered.
+        let answers: String = [&written.before, "", &written.after].concat();
         let own: String = answers.split_inclusive('\n').filter(|l| l.starts_with("CHG")).collect();
         assert_eq!(own, asked);
         let mut news = answers.split_inclusive('\n').filter(|line| line.starts_with("NLN"));
         let last = news.next_back().expect("news of Bob");
         assert_eq!(last, "NLN NLN bob@example.com Bob%20B.\r\n");
-        assert!(written.behind.len() > 100, "{}", written.behind);
+        assert!(written.after.len() > 100, "{}", written.after);
     });
 }
 
 #[test]
-fn what_comes_in_the_silence_waits_in_order_and_the_last_state_of_each_is_told() {
+fn notices_during_the_silence_keep_their_order_and_the_last_state_of_each_contact() {
     World::run_with(busy, |world| async move {
         let mut alice = world.signed_in("alice").await;
         silence(&mut alice).await;
@@ -242,7 +242,7 @@ fn cut(line: &str) -> &str {
     line.get(..7).unwrap_or(line)
 }
 
-/// Alice's client talks until the silence before the profile has begun.
+/// Alice's client sends lines until the silence before the profile has begun.
 async fn silence(alice: &mut Probe<Session>) {
     alice.write_raw("CHG 7 NLN\r\n").await;
     for _ in 0..100 {
@@ -256,7 +256,7 @@ async fn silence(alice: &mut Probe<Session>) {
 }
 
 #[test]
-fn a_connection_that_ends_in_the_silence_ends_as_ever() {
+fn a_connection_that_ends_during_the_silence_ends_as_usual() {
     for (how, goodbye) in [("elsewhere", "OUT OTH\r\n"), ("kicked", "OUT\r\n")] {
         World::run_with(busy, |world| async move {
             let mut alice = world.signed_in("alice").await;
@@ -270,7 +270,7 @@ fn a_connection_that_ends_in_the_silence_ends_as_ever() {
                 world.node.connections.end(world.account("alice"), EndReason::Kicked);
             }
             settle().await;
-            // What was held back is told before it; the profile is not.
+            // The output that was held back is sent before the end, the profile is not.
             let news = "NLN BSY bob@example.com Bob%20B.\r\n";
             assert_eq!(alice.written().concat(), format!("{news}{goodbye}"));
             alice.receive_all().await;
@@ -282,7 +282,7 @@ fn a_connection_that_ends_in_the_silence_ends_as_ever() {
 }
 
 #[test]
-fn a_client_that_leaves_in_the_silence_is_read_after_it_and_one_that_leaves_before_gets_none() {
+fn leaving_during_the_silence_is_read_after_it_and_leaving_before_skips_the_profile() {
     World::run_with(busy, |world| async move {
         let mut alice = world.signed_in("alice").await;
         silence(&mut alice).await;
@@ -309,7 +309,7 @@ fn a_client_that_leaves_in_the_silence_is_read_after_it_and_one_that_leaves_befo
 }
 
 #[test]
-fn the_profile_waits_for_all_that_belongs_to_the_answer() {
+fn the_profile_waits_for_the_whole_reply() {
     World::run_with(
         |plan| plan.friends(&["alice", "bob"]),
         |world| async move {
@@ -337,14 +337,14 @@ fn many(plan: &mut Plan) {
 }
 
 #[test]
-fn it_is_never_inside_a_synchronisation_however_long_that_takes() {
+fn the_profile_is_never_inside_a_synchronisation() {
     World::run_with(many, |world| async move {
         let mut alice = world.narrow(256);
         alice.sign_in("alice").await;
         alice.write_raw("SYN 8 0\r\n").await;
         let began = Instant::now();
         alice.written();
-        // The client reads two lines a second: for a time nothing is written, again and again.
+        // The client reads two lines a second: there are quiet times in between.
         let mut lists = 0;
         while lists < 153 {
             match alice.next_within(ms(1)).await {
@@ -360,19 +360,19 @@ fn it_is_never_inside_a_synchronisation_however_long_that_takes() {
         assert!(written.last - began > 2 * LATEST, "{:?}", written.last - began);
         assert!(written.when - written.last >= SILENCE);
         assert!(written.before.ends_with("LST 8 RL 66000150 0 0\r\n"), "{}", written.before);
-        assert_eq!(written.behind, "");
+        assert_eq!(written.after, "");
     });
 }
 
-/// While the store works the clock stands still by itself.
-async fn settle_by_hand() {
+/// Virtual time stands still while the store works.
+async fn yield_many_times() {
     for _ in 0..100 {
         tokio::task::yield_now().await;
     }
 }
 
 #[test]
-fn an_answer_that_is_awaited_at_5_seconds_comes_first() {
+fn a_reply_that_is_pending_after_5_seconds_comes_first() {
     World::run_with(busy, |world| async move {
         let mut alice = world.signed_in("alice").await;
         for _ in 0..98 {
@@ -382,9 +382,9 @@ fn an_answer_that_is_awaited_at_5_seconds_comes_first() {
         alice.written();
         let shut = world.store.close();
         alice.write_raw("SYN 8 0\r\nPNG\r\n").await;
-        settle_by_hand().await;
+        yield_many_times().await;
         tokio::time::advance(seconds(1)).await;
-        settle_by_hand().await;
+        yield_many_times().await;
         assert_eq!(alice.written(), [""; 0]);
         drop(shut);
         alice.receive_all().await;
@@ -394,24 +394,24 @@ fn an_answer_that_is_awaited_at_5_seconds_comes_first() {
         assert!(written.before.starts_with("SYN 8 "), "{}", written.before);
         assert!(written.before.contains("LST 8 RL"), "{}", written.before);
         assert!(written.when - written.last >= SILENCE);
-        assert_eq!(format!("{}{}", written.before, written.behind).matches("QNG").count(), 1);
+        assert_eq!(format!("{}{}", written.before, written.after).matches("QNG").count(), 1);
     });
 }
 
 #[test]
-fn requests_that_come_together_are_answered_before_it() {
+fn requests_in_one_read_are_answered_before_the_profile() {
     World::run(|world| async move {
         let mut alice = world.signed_in("alice").await;
         alice.written();
         alice.write_raw("PNG\r\nPNG\r\n").await;
         pass(seconds(1)).await;
         let written = split(&alice.written_when());
-        assert_eq!((written.before.as_str(), written.behind.as_str()), ("QNG\r\nQNG\r\n", ""));
+        assert_eq!((written.before.as_str(), written.after.as_str()), ("QNG\r\nQNG\r\n", ""));
     });
 }
 
 #[test]
-fn a_refusal_is_an_answer_too() {
+fn the_profile_follows_a_refusal_too() {
     World::run(|world| async move {
         let mut alice = world.signed_in("alice").await;
         alice.written();
@@ -422,7 +422,7 @@ fn a_refusal_is_an_answer_too() {
 }
 
 #[test]
-fn the_profile_is_never_in_the_write_of_the_welcome() {
+fn the_profile_is_never_in_one_write_with_usr_ok() {
     World::run(|world| async move {
         let mut alice = world.notification();
         let challenge = alice.request_challenge(6, "alice").await;
@@ -437,7 +437,7 @@ fn the_profile_is_never_in_the_write_of_the_welcome() {
 }
 
 #[test]
-fn a_client_that_does_not_read_is_bounded_in_the_silence_too() {
+fn the_output_of_a_client_that_does_not_read_is_bounded_during_the_silence_too() {
     World::run_with(busy, |world| async move {
         let mut alice = world.narrow(256);
         alice.negotiate(Dialect::Msnp7).await;
@@ -449,7 +449,8 @@ fn a_client_that_does_not_read_is_bounded_in_the_silence_too() {
                 alice.write_raw("PNG\r\n").await;
             }
         };
-        // She asks and reads no answers: at 5 seconds her output is not empty, and waits for her.
+        // Alice sends queries and reads no replies: after 5 seconds her output is not empty, and
+        // waits for her.
         assert!(tokio::time::timeout(seconds(20), asks).await.is_err());
         assert_eq!(world.node.connections.count(), 1);
         let answers = alice.receive_all().await;

@@ -1,11 +1,11 @@
-//! The reverse list: the other side of an `ADD FL` and a `REM FL`.
+//! The reverse list: the effect of `ADD FL` and `REM FL` on the contact.
 
 use crate::support::{Plan, VERSION, World, pass, seconds};
 use actors::message::Notice;
 use msnp::{List, ListVersion};
 
 #[test]
-fn a_contact_is_told_that_he_was_added_and_removed() {
+fn a_contact_is_notified_of_being_added_and_removed() {
     for state in ["NLN", "HDN", "AWY"] {
         World::run(|world| async move {
             let mut alice = world.online("alice").await;
@@ -28,7 +28,7 @@ fn a_contact_is_told_that_he_was_added_and_removed() {
 }
 
 #[test]
-fn a_client_is_told_after_its_syn_or_chg_and_not_before() {
+fn a_client_is_notified_only_after_its_syn_or_chg() {
     for (command, answers) in [("SYN 8 66000002", 1), ("CHG 9 HDN", 1), ("PNG", 1)] {
         World::run(|world| async move {
             let mut alice = world.online("alice").await;
@@ -51,13 +51,13 @@ fn a_client_is_told_after_its_syn_or_chg_and_not_before() {
 }
 
 #[test]
-fn what_the_lists_have_already_is_not_told_again() {
+fn changes_in_the_lists_are_not_sent_again() {
     World::run_with(
         |plan| plan.list("alice", List::Forward, "carol"),
         |world| async move {
             let mut carol = world.signed_in("carol").await;
             carol.send("SYN 8 0").await;
-            // Alice's change is in the store, and the news of it is on its way.
+            // Alice's change is in the store, and its notice is being sent.
             let who = world.account("alice");
             let listed = |number, added| {
                 let version = ListVersion::new(VERSION + number).unwrap();
@@ -75,7 +75,7 @@ fn what_the_lists_have_already_is_not_told_again() {
 }
 
 #[test]
-fn a_contact_who_is_offline_finds_it_in_his_lists() {
+fn an_offline_contact_gets_the_change_with_the_lists() {
     World::run(|world| async move {
         let mut alice = world.online("alice").await;
         alice.send("ADD 11 FL carol@example.com Carol").await;
@@ -99,7 +99,7 @@ fn a_contact_who_is_offline_finds_it_in_his_lists() {
 }
 
 #[test]
-fn adding_each_other_makes_both_seen() {
+fn adding_each_other_makes_both_visible() {
     World::run(|world| async move {
         let mut alice = world.online("alice").await;
         let mut carol = world.online("carol").await;
@@ -123,7 +123,7 @@ fn adding_each_other_makes_both_seen() {
 }
 
 #[test]
-fn four_notices_of_a_pair_come_at_once_and_the_rest_as_one_at_the_end_of_the_minute() {
+fn four_notices_of_a_pair_are_sent_at_once_and_the_rest_as_one_after_the_minute() {
     World::run(|world| async move {
         let mut alice = world.online("alice").await;
         let mut dave = world.online("dave").await;
@@ -150,11 +150,11 @@ fn four_notices_of_a_pair_come_at_once_and_the_rest_as_one_at_the_end_of_the_min
         alice.next_event().await;
         alice.expect("ILN 12 NLN carol@example.com Carol").await;
         version += 1;
-        // Others are told as before.
+        // Others are notified as before.
         dave.send("ADD 13 FL carol@example.com").await;
         dave.next_event().await;
         dave.expect("ILN 13 NLN carol@example.com Carol").await;
-        // The version before what she was not told yet.
+        // The version before the change that she was not sent yet.
         carol.expect(&format!("ADD 0 RL {} dave@example.com Dave", version - 1)).await;
         pass(seconds(58)).await;
         carol.expect_nothing().await;
@@ -167,7 +167,7 @@ fn four_notices_of_a_pair_come_at_once_and_the_rest_as_one_at_the_end_of_the_min
 }
 
 #[test]
-fn whoever_blocks_somebody_does_not_hear_of_his_adding_and_removing_but_finds_it_in_the_lists() {
+fn changes_by_a_blocked_user_are_not_sent_but_are_in_the_lists() {
     World::run(|world| async move {
         let mut alice = world.online("alice").await;
         let mut carol = world.online("carol").await;
@@ -185,7 +185,7 @@ fn whoever_blocks_somebody_does_not_hear_of_his_adding_and_removing_but_finds_it
         assert_eq!(lines[0], format!("SYN 22 {}", VERSION + 3));
         let reverse = format!("LST 22 RL {} 1 1 alice@example.com Alice", VERSION + 3);
         assert!(lines.contains(&reverse), "{lines:?}");
-        // Then she is told as always.
+        // Later changes are sent as usual.
         carol.send("REM 23 AL dave@example.com").await;
         carol.expect(&format!("REM 23 AL {} dave@example.com", VERSION + 4)).await;
         alice.send("REM 12 FL carol@example.com").await;
@@ -195,12 +195,12 @@ fn whoever_blocks_somebody_does_not_hear_of_his_adding_and_removing_but_finds_it
 }
 
 #[test]
-fn news_of_somebody_who_is_blocked_come_if_the_client_was_told_a_later_version_before_them() {
+fn changes_by_a_blocked_user_are_sent_if_the_client_has_a_later_version() {
     let on_carols_list = |plan: &mut Plan| plan.list("alice", List::Forward, "carol");
     for added in [true, false] {
         World::run_with(on_carols_list, |world| async move {
             let mut carol = world.online("carol").await;
-            // Alice's change is in the store, and the news of it is on its way when Carol blocks her.
+            // Alice's change is in the store, and its notice is being sent when Carol blocks her.
             let version = world.version("carol") + 1;
             carol.send("ADD 20 BL alice@example.com Alice").await;
             carol.expect(&format!("ADD 20 BL {version} alice@example.com Alice")).await;
@@ -215,7 +215,8 @@ fn news_of_somebody_who_is_blocked_come_if_the_client_was_told_a_later_version_b
                 true => carol.expect(&format!("ADD 0 RL {earlier} alice@example.com Alice")).await,
                 false => carol.expect(&format!("REM 0 RL {earlier} alice@example.com")).await,
             }
-            // What comes after the block is in the lists alone, and what was read with them is no news.
+            // Changes after the block are only in the lists. Changes that were in the lists are not
+            // sent.
             carol.addr.send(listed(version + 1)).await.unwrap();
             carol.expect_nothing().await;
             carol.send("LST 21 RL").await;
@@ -226,7 +227,7 @@ fn news_of_somebody_who_is_blocked_come_if_the_client_was_told_a_later_version_b
     }
 }
 
-/// How Alice's session ends while her change is on its way to the disk.
+/// How Alice's session ends while the store makes her change.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum End {
     SignedInElsewhere,
@@ -234,7 +235,7 @@ enum End {
     TooSlow,
 }
 
-/// Alice puts Bob on her forward list, or takes him off it, and her session ends meanwhile.
+/// Alice adds Bob to her forward list, or removes him, and her session ends meanwhile.
 fn a_change_outlives_its_session(added: bool, end: End) {
     let plan = |plan: &mut Plan| match added {
         true => plan.list("bob", List::Forward, "alice"),
@@ -244,12 +245,12 @@ fn a_change_outlives_its_session(added: bool, end: End) {
         let mut bob = world.online("bob").await;
         let mut old = world.online("alice").await;
         bob.expect("NLN NLN alice@example.com Alice").await;
-        let [own, his] = ["alice", "bob"].map(|local| world.version(local) + 1);
-        let (line, told) = match added {
+        let [own, bobs] = ["alice", "bob"].map(|local| world.version(local) + 1);
+        let (line, sent) = match added {
             true => {
-                ("ADD 11 FL bob@example.com", format!("ADD 0 RL {his} alice@example.com Alice"))
+                ("ADD 11 FL bob@example.com", format!("ADD 0 RL {bobs} alice@example.com Alice"))
             }
-            false => ("REM 11 FL bob@example.com", format!("REM 0 RL {his} alice@example.com")),
+            false => ("REM 11 FL bob@example.com", format!("REM 0 RL {bobs} alice@example.com")),
         };
         let gone = "FLN alice@example.com";
         let shut = world.store.close();
@@ -267,23 +268,23 @@ fn a_change_outlives_its_session(added: bool, end: End) {
             }
             drop(shut);
             new.expect("USR 7 OK alice@example.com Alice").await;
-            bob.expect(&told).await;
+            bob.expect(&sent).await;
         } else if end == End::TooSlow {
             old.addr.send(Notice::Overrun).await.unwrap();
             old.expect_cut_off().await;
             bob.expect(gone).await;
             drop(shut);
-            bob.expect(&told).await;
+            bob.expect(&sent).await;
             new.sign_in("alice").await;
         } else {
-            // That is found out when she is to be answered.
+            // The server notices when it sends her the reply.
             old.hang_up();
             drop(shut);
-            bob.expect(&told).await;
+            bob.expect(&sent).await;
             bob.expect(gone).await;
             new.sign_in("alice").await;
         }
-        assert_eq!(["alice", "bob"].map(|local| world.version(local)), [own, his]);
+        assert_eq!(["alice", "bob"].map(|local| world.version(local)), [own, bobs]);
         new.send("CHG 9 NLN").await;
         new.expect("CHG 9 NLN").await;
         if added {
@@ -291,7 +292,7 @@ fn a_change_outlives_its_session(added: bool, end: End) {
         }
         new.expect_profile().await;
         bob.expect("NLN NLN alice@example.com Alice").await;
-        // The registry knows who watches him.
+        // The registry knows Bob's watchers.
         let online = world.registry().await.online;
         let watched = online.iter().find(|online| online.account == world.account("bob")).unwrap();
         assert_eq!(watched.watchers, usize::from(added));
@@ -306,21 +307,21 @@ fn a_change_outlives_its_session(added: bool, end: End) {
 }
 
 #[test]
-fn a_change_reaches_both_sides_although_its_maker_is_signed_in_elsewhere_meanwhile() {
+fn a_change_reaches_both_sides_even_if_its_author_signs_in_elsewhere() {
     for added in [true, false] {
         a_change_outlives_its_session(added, End::SignedInElsewhere);
     }
 }
 
 #[test]
-fn a_change_reaches_both_sides_although_its_maker_hangs_up_meanwhile() {
+fn a_change_reaches_both_sides_even_if_its_author_hangs_up() {
     for added in [true, false] {
         a_change_outlives_its_session(added, End::Hangup);
     }
 }
 
 #[test]
-fn a_change_reaches_both_sides_although_its_maker_is_cut_off_meanwhile() {
+fn a_change_reaches_both_sides_even_if_its_author_is_closed() {
     for added in [true, false] {
         a_change_outlives_its_session(added, End::TooSlow);
     }

@@ -1,4 +1,4 @@
-//! The member directory: `FND`, and `SND` of a hit.
+//! The member directory: `FND`, and `SND` to a hit.
 
 use crate::support::{Gate, Plan, World, name, pass, seconds};
 use actors::edit::edit;
@@ -11,7 +11,7 @@ use msnp::command::Search;
 use msnp::{Country, Dialect, MemberProfile, ProfileText};
 use std::io::{Cursor, Read};
 
-/// How many bytes are on their way to a client that does not read.
+/// How many unread bytes a connection holds.
 const NARROW: usize = 256;
 
 fn text(text: &str) -> ProfileText {
@@ -23,7 +23,7 @@ fn profile(first: &str, last: &str) -> MemberProfile {
     MemberProfile { first, last, city: None, state: None, country: None }
 }
 
-/// What these have in the member directory, without telling anybody.
+/// Adds a profile to the member directory for these accounts, without a notice.
 fn put(world: &World, accounts: impl IntoIterator<Item = AccountId>, profile: &MemberProfile) {
     let change = |account| (account, Change::SetProfile(Some(profile.clone())));
     let changes: Vec<_> = accounts.into_iter().map(change).collect();
@@ -31,12 +31,13 @@ fn put(world: &World, accounts: impl IntoIterator<Item = AccountId>, profile: &M
 }
 
 #[test]
-fn whoever_puts_himself_in_is_found_until_he_takes_himself_out() {
+fn a_user_is_found_from_opting_in_until_opting_out() {
     World::run(|world| async move {
         let mut alice = world.online("alice").await;
         let mut bob = world.online_with("bob", Dialect::Msnp4).await;
-        let set =
-            |profile| edit(world.node.clone(), world.known("bob"), Change::SetProfile(profile));
+        let set = |profile| {
+            edit(world.node.clone(), world.account_ref("bob"), Change::SetProfile(profile))
+        };
         let versions = ["alice", "bob"].map(|who| world.version(who));
         set(Some(profile("Bob", "Smith"))).await.unwrap();
         for (probe, trid) in [(&mut alice, 10), (&mut bob, 11)] {
@@ -54,7 +55,7 @@ fn whoever_puts_himself_in_is_found_until_he_takes_himself_out() {
 }
 
 #[test]
-fn a_hit_is_invited_by_its_number_as_long_as_it_is_somebody() {
+fn a_hit_can_be_invited_by_number_while_its_account_exists() {
     World::run(|world| async move {
         put(&world, ["bob", "carol"].map(|who| world.account(who)), &profile("A", "B"));
         let mut alice = world.online("alice").await;
@@ -80,7 +81,7 @@ fn a_hit_is_invited_by_its_number_as_long_as_it_is_somebody() {
 }
 
 #[test]
-fn a_search_that_fails_is_told_and_leaves_no_hits() {
+fn a_failed_search_returns_an_error_and_leaves_no_hits() {
     World::run(|world| async move {
         put(&world, [world.account("bob")], &profile("A", "B"));
         let mut alice = world.online("alice").await;
@@ -98,14 +99,15 @@ fn a_search_that_fails_is_told_and_leaves_no_hits() {
 }
 
 #[test]
-fn a_request_behind_a_search_waits_for_its_hits() {
+fn a_request_after_a_search_waits_for_its_hits() {
     World::run(|world| async move {
         put(&world, [world.account("bob")], &profile("A", "B"));
         let mut alice = world.online("alice").await;
         let shut = world.store.close();
         alice.send("FND 10 fname=A lname=B").await;
         alice.write_raw("SND 11 1\r\nPNG\r\n").await;
-        // What could overtake the search would be said by the time that others are answered.
+        // By the time that Bob is answered, a command that overtook the search would be answered
+        // too.
         let mut bob = world.notification();
         bob.send("VER 1 MSNP2").await;
         bob.expect("VER 1 MSNP2").await;
@@ -117,11 +119,11 @@ fn a_request_behind_a_search_waits_for_its_hits() {
 }
 
 #[test]
-fn searches_are_made_one_by_one_and_hold_up_nothing_else() {
+fn searches_run_one_at_a_time_and_block_nothing_else() {
     World::run(|world| async move {
         put(&world, [world.account("bob")], &profile("A", "B"));
         let accounts = &world.node.accounts;
-        let (alice, bob) = (world.known("alice"), world.known("bob"));
+        let (alice, bob) = (world.account_ref("alice"), world.account_ref("bob"));
         let shut = world.store.hold_searches();
         let searches: Vec<_> = (0..8)
             .map(|_| {
@@ -146,7 +148,7 @@ fn searches_are_made_one_by_one_and_hold_up_nothing_else() {
 }
 
 #[test]
-fn a_principal_searches_20_times_a_minute() {
+fn a_user_may_search_20_times_a_minute() {
     World::run(|world| async move {
         let mut alice = world.online("alice").await;
         let mut bob = world.online("bob").await;
@@ -165,7 +167,7 @@ fn a_principal_searches_20_times_a_minute() {
 }
 
 #[test]
-fn hits_of_before_a_restore_are_nobody() {
+fn hits_from_before_a_restore_are_invalid() {
     World::run(|world| async move {
         put(&world, [world.account("bob")], &profile("A", "B"));
         let mut backup = Vec::new();
@@ -199,7 +201,7 @@ fn connection_limits(plan: &mut Plan) {
 }
 
 #[test]
-fn all_hits_go_into_one_packet_or_are_301() {
+fn hits_that_exceed_one_packet_answer_301() {
     World::run_with(connection_limits, |world| async move {
         let long = "x".repeat(ProfileText::MAX_ENCODED);
         let longest = || text(&long);

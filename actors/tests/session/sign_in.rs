@@ -1,11 +1,11 @@
-//! Signing in, and being signed in elsewhere.
+//! Signing in, and being replaced by a sign-in elsewhere.
 
 use crate::support::{World, pass, seconds};
 use actors::message::{Observe, SessionState};
 use msnp::{Phase, State};
 
 #[test]
-fn a_principal_signs_in() {
+fn a_user_signs_in() {
     World::run(|world| async move {
         let mut alice = world.notification();
         alice.send("VER 4 MSNP2 CVR0").await;
@@ -43,7 +43,7 @@ fn a_wrong_password_and_an_unknown_account_are_refused_alike() {
 }
 
 #[test]
-fn a_refused_client_has_a_second_to_read_why() {
+fn a_refused_client_has_a_second_to_read_the_error() {
     World::run(|world| async move {
         let mut client = world.notification();
         let challenge = client.request_challenge(6, "alice").await;
@@ -58,7 +58,7 @@ fn a_refused_client_has_a_second_to_read_why() {
 }
 
 #[test]
-fn each_challenge_is_another_and_only_the_last_counts() {
+fn each_challenge_is_different_and_only_the_last_counts() {
     World::run(|world| async move {
         let mut client = world.notification();
         let first = client.request_challenge(6, "alice").await;
@@ -78,12 +78,12 @@ fn each_challenge_is_another_and_only_the_last_counts() {
 }
 
 #[test]
-fn a_challenge_is_answered_once() {
+fn a_challenge_can_be_answered_once() {
     World::run(|world| async move {
         let mut client = world.notification();
         let challenge = client.request_challenge(6, "alice").await;
         let digest = msnp::auth::Digest::of(&challenge, b"wrong").text();
-        // Both are there before the first is looked at.
+        // Both responses are there before the first is checked.
         let right = msnp::auth::Digest::of(&challenge, b"secret").text();
         client.write_raw(&format!("USR 7 MD5 S {digest}\r\nUSR 8 MD5 S {right}\r\n")).await;
         client.expect("911 7").await;
@@ -92,7 +92,7 @@ fn a_challenge_is_answered_once() {
 }
 
 #[test]
-fn an_answer_without_a_challenge_is_refused() {
+fn a_response_without_a_challenge_is_refused() {
     World::run(|world| async move {
         let mut client = world.notification();
         client.send("USR 7 MD5 S 0dc38e0c96e5ef37eb9451a0b2d5aaf9").await;
@@ -113,7 +113,7 @@ fn the_second_handle_is_the_one_that_signs_in() {
 }
 
 #[test]
-fn whoever_is_signed_in_does_not_sign_in_again() {
+fn a_signed_in_client_cannot_sign_in_again() {
     World::run(|world| async move {
         let mut alice = world.signed_in("alice").await;
         alice.write_raw("USR 8 MD5 I bob@example.com\r\nPNG\r\n").await;
@@ -134,7 +134,7 @@ fn nothing_but_the_handshake_is_answered_before_sign_in() {
 }
 
 #[test]
-fn a_client_without_a_common_dialect_is_told_and_closed() {
+fn a_client_without_a_common_dialect_is_refused_and_closed() {
     World::run(|world| async move {
         let mut client = world.notification();
         client.send("VER 1 MSNP8 MSNP9").await;
@@ -168,7 +168,7 @@ fn a_second_sign_in_ends_the_first_session() {
             new.expect("ILN 9 NLN bob@example.com Bob%20B.").await;
             new.expect_profile().await;
             bob.expect("NLN AWY alice@example.com Alice").await;
-            // The end of the old connection concerns nobody any more.
+            // The end of the old connection has no further effect.
             old.hang_up();
             pass(seconds(5)).await;
             bob.expect_nothing().await;
@@ -180,7 +180,7 @@ fn a_second_sign_in_ends_the_first_session() {
 }
 
 #[test]
-fn a_failed_sign_in_leaves_the_session_that_is_there() {
+fn a_failed_sign_in_does_not_affect_the_existing_session() {
     World::run(|world| async move {
         let mut alice = world.online("alice").await;
         let mut client = world.notification();

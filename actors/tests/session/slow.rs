@@ -12,10 +12,10 @@ use msnp::{Dialect, Event, List, Phone, PhoneNumber, State};
 /// How many entries each of the lists has.
 const ENTRIES: u32 = 150;
 
-/// How many bytes are on their way to a client that does not read.
+/// How many unread bytes a connection holds.
 const NARROW: usize = 256;
 
-/// 150 entries on each of Alice's lists; Bob is the first contact.
+/// 150 entries on each of Alice's lists. Bob is the first contact.
 fn many(plan: &mut Plan) {
     plan.friends(&["alice", "bob"]);
     for number in 1..ENTRIES {
@@ -32,8 +32,8 @@ fn many(plan: &mut Plan) {
     plan.list("alice", List::Block, "dave");
 }
 
-/// Hears an answer to `SYN` that has all the lists.
-async fn hears_the_lists(alice: &mut crate::support::Probe<actors::notification::Session>) {
+/// Reads a reply to `SYN` that has all lists.
+async fn expects_the_lists(alice: &mut crate::support::Probe<actors::notification::Session>) {
     for name in ["SYN", "GTC", "BLP"] {
         let event = alice.next_event().await;
         assert!(format!("{event:?}").to_uppercase().starts_with(name), "{event:?}");
@@ -59,11 +59,11 @@ fn the_longest_lists_reach_a_slow_reader_whole_and_in_order() {
         alice.expect_profile().await;
         alice.write_raw("SYN 10 0\r\nPNG\r\n").await;
         settle().await;
-        // The answer is on its way; what happens meanwhile waits.
+        // The reply is being sent. Meanwhile, notices wait.
         let mut bob = world.online("bob").await;
         bob.send("CHG 10 BSY").await;
         bob.expect("CHG 10 BSY").await;
-        hears_the_lists(&mut alice).await;
+        expects_the_lists(&mut alice).await;
         alice.expect("NLN BSY bob@example.com Bob%20B.").await;
         alice.expect("QNG").await;
         assert_eq!(world.node.buffers.in_use(), (0, 0));
@@ -77,7 +77,7 @@ fn the_profile_waits_for_a_slow_reader() {
         alice.sign_in("alice").await;
         alice.send("SYN 8 0").await;
         settle().await;
-        hears_the_lists(&mut alice).await;
+        expects_the_lists(&mut alice).await;
         alice.written();
         alice.expect_profile().await;
         alice.expect_nothing().await;
@@ -85,7 +85,7 @@ fn the_profile_waits_for_a_slow_reader() {
 }
 
 #[test]
-fn a_slow_reader_is_not_closed_for_what_was_held_back() {
+fn a_slow_reader_is_not_closed_because_of_deferred_notices() {
     World::run_with(many, |world| async move {
         let mut alice = world.narrow(NARROW);
         alice.sign_in("alice").await;
@@ -100,7 +100,7 @@ fn a_slow_reader_is_not_closed_for_what_was_held_back() {
             let (who, sight) = (world.account(&contact), PresenceUpdate::Online(State::Online));
             alice.addr.send(Notice::Presence { who, sight }).await.unwrap();
         }
-        hears_the_lists(&mut alice).await;
+        expects_the_lists(&mut alice).await;
         for contact in contacts() {
             match alice.next_event().await {
                 Event::Nln(nln) => assert_eq!(nln.handle, handle(&contact)),
@@ -113,7 +113,7 @@ fn a_slow_reader_is_not_closed_for_what_was_held_back() {
 }
 
 #[test]
-fn a_client_that_leaves_no_room_for_news_is_closed_and_its_watchers_are_told() {
+fn a_client_without_output_space_is_closed_and_its_watchers_are_notified() {
     World::run_with(
         |plan| {
             plan.friends(&["alice", "bob"]);
@@ -146,7 +146,7 @@ fn a_client_that_leaves_no_room_for_news_is_closed_and_its_watchers_are_told() {
 }
 
 #[test]
-fn a_client_that_asks_and_does_not_read_is_not_read_on() {
+fn a_client_that_does_not_read_replies_is_not_read_further() {
     let fast = |plan: &mut Plan| plan.settings.lines_per_second = 100_000;
     World::run_with(fast, |world| async move {
         let mut alice = world.narrow(NARROW);
@@ -166,11 +166,11 @@ fn a_client_that_asks_and_does_not_read_is_not_read_on() {
 }
 
 #[test]
-fn numbers_of_lists_that_are_on_their_way_are_those_of_the_lists() {
+fn numbers_during_a_long_syn_are_those_of_its_lists() {
     World::run_with(many, |world| async move {
         let set = |text| Change::SetPhone(Phone::Home, Some(PhoneNumber::new(text).unwrap()));
         let make = async |change| {
-            edit(world.node.clone(), world.known("bob"), change).await.unwrap();
+            edit(world.node.clone(), world.account_ref("bob"), change).await.unwrap();
         };
         make(set("1")).await;
         let mut alice = world.narrow(NARROW);
@@ -178,7 +178,7 @@ fn numbers_of_lists_that_are_on_their_way_are_those_of_the_lists() {
         alice.sign_in("alice").await;
         alice.write_raw("SYN 10 0\r\n").await;
         settle().await;
-        // The lists are read. Then she is blocked, and the number is another one.
+        // The store has read the lists. Then Bob blocks Alice, and the number changes.
         let (list, contact) = (List::Block, world.account("alice"));
         make(Change::Add { list, contact, name: None, limit: 600, group: None }).await;
         make(set("2")).await;

@@ -1,9 +1,9 @@
-//! Commands whose answer needs nothing: leaving them out breaks real clients.
+//! Commands whose reply needs no state. Without them, real clients fail.
 
 use crate::support::World;
 
 #[test]
-fn each_has_its_answer() {
+fn each_command_has_its_reply() {
     World::run(|world| async move {
         let site = "http://messenger.hotmail.com/";
         let mut alice = world.online("alice").await;
@@ -23,7 +23,7 @@ fn each_has_its_answer() {
 }
 
 #[test]
-fn the_version_is_answered_before_sign_in_too() {
+fn cvr_is_answered_before_sign_in_too() {
     World::run(|world| async move {
         let site = "http://messenger.hotmail.com/";
         let answer = format!("CVR 10 1.0.0863 1.0.0863 1.0.0000 {site} {site}");

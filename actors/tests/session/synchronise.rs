@@ -4,7 +4,7 @@ use crate::support::{Probe, VERSION, World};
 use actors::notification::Session;
 use msnp::List;
 
-/// Says `SYN` and hears the profile after all that belongs to the answer.
+/// Sends `SYN` and reads the whole reply, then the profile.
 async fn synchronises(probe: &mut Probe<Session>, cached: u32) -> Vec<String> {
     probe.send(&format!("SYN 8 {cached}")).await;
     let all = probe.receive_all().await;
@@ -74,7 +74,7 @@ fn lists_come_in_order_with_place_and_count() {
 }
 
 #[test]
-fn what_changed_since_is_in_the_next_answer() {
+fn later_changes_are_in_the_next_reply() {
     World::run(|world| async move {
         let mut alice = world.online("alice").await;
         alice.send("BLP 9 BL").await;
@@ -95,7 +95,7 @@ fn what_changed_since_is_in_the_next_answer() {
 }
 
 #[test]
-fn one_list_comes_on_demand() {
+fn lst_returns_one_list() {
     World::run_with(
         |plan| {
             plan.list("alice", List::Forward, "bob");
@@ -118,7 +118,7 @@ fn one_list_comes_on_demand() {
 }
 
 #[test]
-fn two_answers_do_not_mix() {
+fn two_replies_do_not_interleave() {
     World::run_with(
         |plan| plan.friends(&["alice", "bob", "carol"]),
         |world| async move {

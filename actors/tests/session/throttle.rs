@@ -1,4 +1,4 @@
-//! Wrong passwords, again and again.
+//! Repeated wrong passwords.
 
 use crate::support::{Probe, World, pass, seconds};
 use actix::Actor;
@@ -11,7 +11,7 @@ fn from(world: &World, peer: &str) -> Probe<Session> {
     world.connect_from(peer, 1024, "192.0.2.1", |link| Session::new(link).start()).unwrap()
 }
 
-/// Tries to sign in. The answer is what comes, after how many seconds.
+/// Tries to sign in. Returns what arrives, and after how many seconds.
 async fn attempt(world: &World, peer: &str, who: &str, password: &str) -> (String, u64) {
     let mut client = from(world, peer);
     let challenge = client.request_challenge(6, who).await;
@@ -19,14 +19,14 @@ async fn attempt(world: &World, peer: &str, who: &str, password: &str) -> (Strin
     let digest = Digest::of(&challenge, password.as_bytes()).text();
     client.write_raw(&format!("USR 7 MD5 S {digest}\r\n")).await;
     loop {
-        let heard = client.receive_all().await;
-        if !heard.is_empty() {
-            return (heard.join(", "), before.elapsed().as_secs());
+        let received = client.receive_all().await;
+        if !received.is_empty() {
+            return (received.join(", "), before.elapsed().as_secs());
         }
     }
 }
 
-/// The next so many wrong passwords come to this.
+/// Returns the results of this many attempts with wrong passwords.
 async fn attempts(world: &World, peer: &str, who: &str, count: usize) -> Vec<(String, u64)> {
     let mut transcript = Vec::new();
     for _ in 0..count {
@@ -45,7 +45,7 @@ const ONE: &str = "192.168.2.1";
 const OTHER: &str = "192.168.2.2";
 
 #[test]
-fn whoever_guesses_waits_and_is_refused_whether_the_account_exists_or_not() {
+fn guesses_are_delayed_and_refused_whether_or_not_the_account_exists() {
     let mut transcripts = Vec::new();
     for who in ["alice", "ghost"] {
         World::run(|world| {
@@ -65,7 +65,7 @@ fn whoever_guesses_waits_and_is_refused_whether_the_account_exists_or_not() {
 }
 
 #[test]
-fn the_right_password_is_refused_as_well_and_after_ten_minutes_not_any_more() {
+fn the_right_password_is_refused_too_for_ten_minutes() {
     World::run(|world| async move {
         attempts(&world, ONE, "alice", 9).await;
         assert_eq!(attempt(&world, ONE, "alice", "secret").await, (REFUSED.into(), 0));
@@ -73,28 +73,28 @@ fn the_right_password_is_refused_as_well_and_after_ten_minutes_not_any_more() {
         assert_eq!(attempt(&world, ONE, "alice", "secret").await, (REFUSED.into(), 0));
         pass(seconds(3)).await;
         let welcome = "USR 7 OK alice@example.com Alice";
-        let (heard, wait) = attempt(&world, ONE, "alice", "secret").await;
-        assert!(heard.starts_with(welcome) && wait == 0, "{heard} after {wait}");
+        let (received, wait) = attempt(&world, ONE, "alice", "secret").await;
+        assert!(received.starts_with(welcome) && wait == 0, "{received} after {wait}");
     });
 }
 
-/// Signs in and hangs up. The answer is after how many seconds.
+/// Signs in and hangs up. Returns after how many seconds.
 async fn sign_in(world: &World, peer: &str, who: &str) -> u64 {
-    let (heard, wait) = attempt(world, peer, who, "secret").await;
-    assert!(heard.starts_with(&format!("USR 7 OK {who}@example.com ")), "{who}: {heard}");
+    let (received, wait) = attempt(world, peer, who, "secret").await;
+    assert!(received.starts_with(&format!("USR 7 OK {who}@example.com ")), "{who}: {received}");
     wait
 }
 
-/// So many wrong passwords from an address that nothing but it is refused.
+/// Tries so many wrong passwords from an address that the address is refused, and nothing else.
 async fn guesses(world: &World, peer: &str) {
     for number in 0..9 {
         let guessed = attempts(world, peer, &format!("ghost{number}"), 3).await;
-        assert!(guessed.iter().all(|(heard, _)| heard == WRONG), "{guessed:?}");
+        assert!(guessed.iter().all(|(received, _)| received == WRONG), "{guessed:?}");
     }
 }
 
 #[test]
-fn whoever_retries_an_old_password_has_others_behind_his_address_wait() {
+fn a_client_with_an_old_password_delays_others_at_its_address() {
     World::run(|world| async move {
         attempts(&world, ONE, "alice", 30).await;
         assert_eq!(attempt(&world, ONE, "alice", "secret").await, (REFUSED.into(), 0));
@@ -114,7 +114,7 @@ fn an_address_that_guesses_at_many_accounts_is_refused_too() {
 }
 
 #[test]
-fn whoever_has_signed_in_from_an_address_waits_and_is_not_refused_for_it() {
+fn a_user_who_has_signed_in_from_an_address_is_delayed_but_not_refused_there() {
     World::run(|world| async move {
         let began = Instant::now();
         sign_in(&world, ONE, "alice").await;
@@ -124,7 +124,7 @@ fn whoever_has_signed_in_from_an_address_waits_and_is_not_refused_for_it() {
         guesses(&world, ONE).await;
         assert_eq!(attempt(&world, ONE, "carol", "secret").await, (REFUSED.into(), 0));
         assert_eq!(sign_in(&world, ONE, "alice").await, 8);
-        // Ten minutes after it he has signed in no more; she has, once more.
+        // Ten minutes after the first sign-ins, Bob's no longer counts. Alice has signed in again.
         pass(seconds(602).saturating_sub(began.elapsed())).await;
         assert_eq!(attempt(&world, ONE, "bob", "secret").await, (REFUSED.into(), 0));
         let guessed = attempts(&world, ONE, "alice", 9).await;
@@ -134,7 +134,7 @@ fn whoever_has_signed_in_from_an_address_waits_and_is_not_refused_for_it() {
 }
 
 #[test]
-fn neighbours_in_a_private_network_are_not_counted_together() {
+fn addresses_of_a_private_network_are_counted_separately() {
     World::run(|world| async move {
         for network in ["fe80::", "fd00:1:2:3::"] {
             let (one, other) = (format!("{network}1"), format!("{network}2"));
@@ -147,19 +147,19 @@ fn neighbours_in_a_private_network_are_not_counted_together() {
 }
 
 #[test]
-fn nobody_can_lock_somebody_else_out() {
+fn no_one_can_lock_another_user_out() {
     World::run(|world| async move {
         for peer in ["192.168.2.3", "192.168.2.4"] {
             attempts(&world, peer, "alice", 9).await;
         }
-        let (heard, wait) = attempt(&world, OTHER, "alice", "secret").await;
-        assert!(heard.starts_with("USR 7 OK alice@example.com Alice"), "{heard}");
+        let (received, wait) = attempt(&world, OTHER, "alice", "secret").await;
+        assert!(received.starts_with("USR 7 OK alice@example.com Alice"), "{received}");
         assert_eq!(wait, 8, "but she waits");
     });
 }
 
 #[test]
-fn the_wait_does_not_count_for_the_time_to_sign_in() {
+fn the_delay_does_not_count_towards_the_sign_in_deadline() {
     World::run_with(
         |plan| plan.settings.sign_in_time = seconds(1),
         |world| async move {
@@ -169,20 +169,23 @@ fn the_wait_does_not_count_for_the_time_to_sign_in() {
                 wrong.push(WRONG.to_owned());
             }
             assert_eq!(transcript.into_iter().map(|(line, _)| line).collect::<Vec<_>>(), wrong);
-            let (heard, wait) = attempt(&world, OTHER, "alice", "secret").await;
-            assert!(heard.starts_with("USR 7 OK alice@example.com Alice"), "{heard}");
+            let (received, wait) = attempt(&world, OTHER, "alice", "secret").await;
+            assert!(received.starts_with("USR 7 OK alice@example.com Alice"), "{received}");
             assert_eq!(wait, 8);
         },
     );
 }
 
 #[test]
-fn whoever_is_right_has_failed_no_more() {
+fn a_successful_sign_in_clears_its_failures() {
     World::run(|world| async move {
         attempts(&world, ONE, "alice", 3).await;
-        let (heard, wait) = attempt(&world, ONE, "alice", "secret").await;
-        assert!(heard.starts_with("USR 7 OK alice@example.com Alice") && wait == 1, "{heard}");
-        // The address and the handle have still failed three times, not four.
+        let (received, wait) = attempt(&world, ONE, "alice", "secret").await;
+        assert!(
+            received.starts_with("USR 7 OK alice@example.com Alice") && wait == 1,
+            "{received}"
+        );
+        // The address and the handle still have three failed attempts, not four.
         assert_eq!(attempt(&world, ONE, "bob", "wrong").await, (WRONG.into(), 1));
         assert_eq!(attempt(&world, OTHER, "bob", "wrong").await, (WRONG.into(), 0));
         assert_eq!(attempt(&world, OTHER, "alice", "wrong").await, (WRONG.into(), 1));
@@ -190,7 +193,7 @@ fn whoever_is_right_has_failed_no_more() {
 }
 
 #[test]
-fn many_guesses_at_once_are_no_more_than_one_after_the_other() {
+fn parallel_guesses_gain_nothing() {
     World::run(|world| async move {
         let mut clients = Vec::new();
         for _ in 0..20 {
@@ -209,7 +212,7 @@ fn many_guesses_at_once_are_no_more_than_one_after_the_other() {
 }
 
 #[test]
-fn many_who_come_back_at_once_from_one_address_all_sign_in() {
+fn many_users_at_one_address_can_all_sign_in_at_once() {
     World::run_with(
         |plan| {
             for number in 0..30 {
@@ -239,7 +242,7 @@ fn many_who_come_back_at_once_from_one_address_all_sign_in() {
 }
 
 #[test]
-fn whoever_hangs_up_while_he_waits_has_failed_all_the_same() {
+fn hanging_up_during_the_delay_counts_as_a_failure() {
     World::run(|world| async move {
         attempts(&world, ONE, "alice", 3).await;
         let mut client = from(&world, ONE);
@@ -254,12 +257,12 @@ fn whoever_hangs_up_while_he_waits_has_failed_all_the_same() {
 }
 
 #[test]
-fn a_store_that_fails_accuses_nobody() {
+fn a_store_failure_does_not_count_as_a_failed_sign_in() {
     World::run(|world| async move {
         let shut = world.store.fail_to_verify();
         for _ in 0..12 {
-            let (heard, wait) = attempt(&world, ONE, "alice", "secret").await;
-            assert_eq!((heard.as_str(), wait), ("500 7, (end)", 0));
+            let (received, wait) = attempt(&world, ONE, "alice", "secret").await;
+            assert_eq!((received.as_str(), wait), ("500 7, (end)", 0));
         }
         drop(shut);
         assert!(world.node.throttle.is_empty());

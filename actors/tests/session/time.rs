@@ -20,18 +20,18 @@ fn an_hour_passes() {
             bob.next_event().await;
             let unused = alice.request_switchboard().await;
             pass(seconds(3600)).await;
-            // Nobody who is signed in was closed, or hears anything.
+            // No signed-in client was closed or received anything.
             alice.expect_nothing().await;
             bob.expect_nothing().await;
             talk.expect_nothing().await;
             referred.expect_end().await;
-            // The cookies are gone.
+            // The cookies have expired.
             let cookies: CookiesState = world.node.cookies.send(Observe::default()).await.unwrap();
             assert_eq!(cookies.unused, 0);
             let mut late = world.switchboard();
             late.send(&format!("USR 1 alice@example.com {}", unused.as_str())).await;
             late.expect("911 1").await;
-            // All that was there goes on.
+            // Everything goes on.
             talk.send("CAL 3 bob@example.com").await;
             talk.next_event().await;
             bob.next_event().await;

@@ -13,7 +13,7 @@ async fn unused(world: &World) -> usize {
 }
 
 #[test]
-fn only_whoever_is_seen_starts_a_conversation() {
+fn only_visible_users_start_conversations() {
     World::run(|world| async move {
         let mut alice = world.signed_in("alice").await;
         alice.send("XFR 8 SB").await;
@@ -47,7 +47,7 @@ fn the_switchboard_is_where_the_client_reached_this_machine() {
 }
 
 #[test]
-fn an_advertised_switchboard_is_told_to_everybody() {
+fn an_advertised_switchboard_is_sent_to_all_clients() {
     let advertised = Advertised::At(Endpoint("203.0.113.5:2001".parse().unwrap()));
     World::run_with(
         |plan| plan.settings.switchboard = Some(advertised),
@@ -65,7 +65,7 @@ fn an_advertised_switchboard_is_told_to_everybody() {
 }
 
 #[test]
-fn a_node_without_switchboards_says_so() {
+fn without_switchboards_the_reply_is_601() {
     World::run_with(
         |plan| plan.settings.switchboard = None,
         |world| async move {
@@ -77,7 +77,7 @@ fn a_node_without_switchboards_says_so() {
 }
 
 #[test]
-fn several_requests_get_cookies_of_their_own_and_too_many_are_refused() {
+fn each_request_gets_its_own_cookie_and_too_many_are_refused() {
     World::run_with(
         |plan| plan.settings.cookies_per_session = 3,
         |world| async move {

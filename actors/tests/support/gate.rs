@@ -29,8 +29,8 @@ enum State {
     NotSearching,
 }
 
-/// The store. Rosters, searches, restores and changes of lists and names go through the gate. Everything
-/// else bypasses it, except that every change fails after [`Gate::fail_to_change`].
+/// The store. Rosters, searches, restores and changes of lists and names go through the gate.
+/// Everything else bypasses it, except that every change fails after [`Gate::fail_to_change`].
 pub(crate) struct Gate {
     store: Memory,
     state: Mutex<State>,
@@ -40,7 +40,8 @@ pub(crate) struct Gate {
     replaced: AtomicU32,
 }
 
-/// Keeps the gate from being open. Dropping it opens the gate, so that a failing test does not hang.
+/// Keeps the gate from being open. Dropping it opens the gate, so that a failing test does not
+/// hang.
 pub(crate) struct Shut<'a>(&'a Gate);
 
 impl Drop for Shut<'_> {
@@ -63,7 +64,7 @@ impl Gate {
     }
 
     /// Changes the store as another program does while it cannot be written.
-    pub(crate) fn behind(&self, work: impl FnOnce(&Memory)) {
+    pub(crate) fn change_externally(&self, work: impl FnOnce(&Memory)) {
         work(&self.store);
         self.replaced.fetch_add(1, Relaxed);
     }

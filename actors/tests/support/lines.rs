@@ -28,13 +28,13 @@ pub(crate) fn expected(at: DecodeContext, bytes: &[u8]) -> Event<'static> {
     event
 }
 
-/// Returns the first event of a stream that a server wrote, and its length in bytes. Checks that the
-/// dialect has this event in exactly this form.
+/// Returns the first event of a stream that a server wrote, and its length in bytes. Checks that
+/// the dialect has this event in exactly this form.
 pub(crate) fn event(at: DecodeContext, stream: &[u8]) -> Option<(Event<'static>, usize)> {
     let (event, used, name) = first(at, stream)?;
     let dialect = at.dialect;
-    let told = matches!(event, Event::Error(_)) || gate::server_sends(name, at.server, dialect);
-    assert!(told, "{name} is no command of {dialect}");
+    let is_known = matches!(event, Event::Error(_)) || gate::server_sends(name, at.server, dialect);
+    assert!(is_known, "{name} is no command of {dialect}");
     let mut again = heapless::Vec::<u8, { frame::MAX_FRAME }>::new();
     event.encode(dialect, &mut again).unwrap();
     let [was, is] = [&stream[..used], &again].map(|bytes| String::from_utf8_lossy(bytes));
@@ -45,7 +45,7 @@ pub(crate) fn event(at: DecodeContext, stream: &[u8]) -> Option<(Event<'static>,
 fn first(at: DecodeContext, stream: &[u8]) -> Option<(Event<'static>, usize, &'static str)> {
     let scan = frame::next(stream, Origin::Server, at.server).unwrap();
     scan.frame.as_ref()?;
-    let used = scan.used;
+    let used = scan.consumed;
     let bytes = keep(stream[..used].to_vec());
     let frame = frame::next(bytes, Origin::Server, at.server).unwrap().frame.unwrap();
     let event = Event::decode(&frame, at);

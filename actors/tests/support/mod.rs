@@ -2,18 +2,18 @@
 
 mod gate;
 mod lines;
+mod log_lines;
 mod probe;
 mod recorder;
-mod said;
 mod settings;
 mod wire;
 mod world;
 
 pub(crate) use gate::Gate;
+pub(crate) use log_lines::{end_lines, record_log};
 pub(crate) use probe::{Probe, Received};
 pub(crate) use recorder::Recorder;
-pub(crate) use said::{ends, listen};
-pub(crate) use wire::Torn;
+pub(crate) use wire::PanicAt;
 pub(crate) use world::{PEER, Plan, STARTED, VERSION, World};
 
 use msnp::{Cookie, Endpoint, Event, FriendlyName, Handle, SessionId};
@@ -22,15 +22,16 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-/// How long [`settle`] waits. Any time is long enough: virtual time passes only when nothing else can
-/// happen.
+/// How long [`settle`] waits. Any time is long enough: virtual time passes only when nothing else
+/// can happen.
 pub(crate) const MOMENT: Duration = Duration::from_millis(1);
 
-/// How long a test may take in real time. Virtual time stands still while the store works, so a test
-/// that waits for something that never comes would wait forever.
+/// How long a test may take in real time. Virtual time stands still while the store works, so a
+/// test that waits for something that never comes would wait forever.
 const GUARD: Duration = Duration::from_secs(120);
 
-/// Aborts the test program if a test does not end in time. Dropping the sender marks the end of the test.
+/// Aborts the test program if a test does not end in time. Dropping the sender marks the end of the
+/// test.
 fn guard() -> mpsc::Sender<()> {
     let (running, ended) = mpsc::channel();
     let name = thread::current().name().unwrap_or("a test").to_owned();

@@ -120,7 +120,8 @@ impl<C: ConnectionActor + actix::Handler<FromClient>> Probe<C> {
         self.next_within(MOMENT).await
     }
 
-    /// Returns what the client receives next, or [`Received::Silence`] if nothing comes for this time.
+    /// Returns what the client receives next, or [`Received::Silence`] if nothing comes for this
+    /// time.
     pub(crate) async fn next_within(&mut self, time: Duration) -> Received {
         loop {
             if let Some((event, used)) = lines::event(self.at(), &self.unread) {
@@ -153,8 +154,8 @@ impl<C: ConnectionActor + actix::Handler<FromClient>> Probe<C> {
         let expected = lines::expected(self.at(), format!("{line}\r\n").as_bytes());
         match self.next().await {
             Received::Event(event) if event == expected => {}
-            Received::Event(event) => panic!("expected {line:?}, heard {:?}", self.text(&event)),
-            other => panic!("expected {line:?}, heard {other:?}"),
+            Received::Event(event) => panic!("expected {line:?}, received {:?}", self.text(&event)),
+            other => panic!("expected {line:?}, received {other:?}"),
         }
     }
 
@@ -190,7 +191,9 @@ impl<C: ConnectionActor + actix::Handler<FromClient>> Probe<C> {
         match self.next().await {
             Received::Silence => {}
             Received::End => panic!("the connection ended"),
-            Received::Event(event) => panic!("nothing is expected, heard {:?}", self.text(&event)),
+            Received::Event(event) => {
+                panic!("nothing is expected, received {:?}", self.text(&event))
+            }
         }
     }
 

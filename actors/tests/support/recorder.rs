@@ -1,4 +1,5 @@
-//! A recipient without a connection, which records the messages that sessions and participants receive.
+//! A recipient without a connection, which records the messages that sessions and participants
+//! receive.
 
 use super::settle;
 use actix::{

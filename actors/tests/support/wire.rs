@@ -14,7 +14,7 @@ pub(crate) type Writes = Rc<RefCell<Vec<(Instant, Vec<u8>)>>>;
 
 /// The operation at which wires panic.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Torn {
+pub(crate) enum PanicAt {
     Reading,
     Writing,
 }
@@ -22,7 +22,7 @@ pub(crate) enum Torn {
 pub(crate) struct Wire {
     half: DuplexStream,
     writes: Writes,
-    torn: Rc<Cell<Option<Torn>>>,
+    panic_at: Rc<Cell<Option<PanicAt>>>,
     /// The number of reads that ended inside a command.
     inside: Rc<Cell<usize>>,
 }
@@ -30,11 +30,11 @@ pub(crate) struct Wire {
 impl Wire {
     pub(crate) fn new(
         half: DuplexStream,
-        torn: Rc<Cell<Option<Torn>>>,
+        panic_at: Rc<Cell<Option<PanicAt>>>,
         inside: Rc<Cell<usize>>,
     ) -> (Wire, Writes) {
         let writes = Writes::default();
-        (Wire { half, writes: writes.clone(), torn, inside }, writes)
+        (Wire { half, writes: writes.clone(), panic_at, inside }, writes)
     }
 }
 
@@ -50,7 +50,7 @@ impl AsyncRead for Wire {
         cx: &mut Context<'_>,
         room: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        assert!(self.torn.get() != Some(Torn::Reading), "on purpose");
+        assert!(self.panic_at.get() != Some(PanicAt::Reading), "on purpose");
         Pin::new(&mut self.half).poll_read(cx, room)
     }
 }
@@ -61,7 +61,7 @@ impl AsyncWrite for Wire {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        assert!(self.torn.get() != Some(Torn::Writing), "on purpose");
+        assert!(self.panic_at.get() != Some(PanicAt::Writing), "on purpose");
         let written = Pin::new(&mut self.half).poll_write(cx, bytes);
         if let Poll::Ready(Ok(count)) = written {
             self.writes.borrow_mut().push((Instant::now(), bytes[..count].to_vec()));

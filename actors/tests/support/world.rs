@@ -1,7 +1,7 @@
 //! A node with accounts.
 
 use super::settings::settings;
-use super::wire::{Torn, Wire, Writes};
+use super::wire::{PanicAt, Wire, Writes};
 use super::{Gate, Probe, Received, handle, name, run};
 use actix::{Actor, Addr, Handler};
 use actors::connection::{AdmissionError, ConnectionActor, ConnectionId, FromClient, Link};
@@ -92,7 +92,7 @@ pub(crate) struct World {
     /// Whether the clock and the source of entropy panic.
     pub(crate) broken: Rc<Cell<bool>>,
     /// The operation at which every transport panics.
-    pub(crate) torn: Rc<Cell<Option<Torn>>>,
+    pub(crate) panic_at: Rc<Cell<Option<PanicAt>>>,
     /// The number of reads that ended inside a command, over all transports.
     pub(crate) inside: Rc<Cell<usize>>,
 }
@@ -133,14 +133,14 @@ impl World {
             count.get()
         };
         let node = Node::start(settings, store.clone(), Box::new(clock), Rc::new(entropy));
-        World { node: node.unwrap(), store, broken, torn: Rc::default(), inside: Rc::default() }
+        World { node: node.unwrap(), store, broken, panic_at: Rc::default(), inside: Rc::default() }
     }
 
     pub(crate) fn account(&self, local: &str) -> AccountId {
         self.node.directory.find(&handle(local)).unwrap()
     }
 
-    pub(crate) fn known(&self, local: &str) -> AccountRef {
+    pub(crate) fn account_ref(&self, local: &str) -> AccountRef {
         self.node.directory.find_ref(&handle(local)).unwrap()
     }
 
@@ -161,7 +161,7 @@ impl World {
         (local, peer): (&str, &str),
     ) -> Result<(Link, DuplexStream, Writes), AdmissionError> {
         let (near, far) = tokio::io::duplex(room);
-        let (wire, writes) = Wire::new(near, self.torn.clone(), self.inside.clone());
+        let (wire, writes) = Wire::new(near, self.panic_at.clone(), self.inside.clone());
         let facts = PeerInfo::new(local.parse().unwrap(), peer.parse().unwrap());
         Ok((Link::new(self.node.clone(), server, Box::new(wire), facts)?, far, writes))
     }
@@ -235,7 +235,8 @@ impl World {
         probe
     }
 
-    /// Signs a principal in with this dialect and sets the state to online. The answer to the `CHG` is read.
+    /// Signs a principal in with this dialect and sets the state to online. The answer to the `CHG`
+    /// is read.
     pub(crate) async fn online_with(&self, local: &str, dialect: Dialect) -> Probe<Session> {
         let mut probe = self.signed_in_with(local, dialect).await;
         probe.set_online().await;

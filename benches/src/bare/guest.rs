@@ -15,11 +15,11 @@ use tokio::io::{AsyncRead, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::net::tcp::OwnedReadHalf;
 
-/// How much is read at a time, as the server does.
+/// Bytes of one read, as in the server.
 const READ: usize = 8 * 1024;
 
 thread_local! {
-    /// What all connections read into, and write from.
+    /// The buffers that all connections use to read and write.
     static DESK: RefCell<Desk> =
         const { RefCell::new(Desk { read: [0; READ], out: Vec::new() }) };
 }
@@ -29,20 +29,19 @@ struct Desk {
     out: Vec<u8>,
 }
 
-/// It is to be closed.
+/// The connection is to be closed.
 struct Over;
 
-/// One connection.
 pub(super) struct Guest {
     stream: OwnedReadHalf,
     ear: Rc<Ear>,
     rooms: Rc<Rooms>,
-    /// The beginning of a frame whose end is not there: less than [`frame::MAX_FRAME`].
+    /// An incomplete frame: less than [`frame::MAX_FRAME`].
     partial: Vec<u8>,
     place: Option<Place>,
 }
 
-/// Where somebody is, and how his messages begin there.
+/// The room of a member, and the prefix of their messages.
 struct Place {
     number: u32,
     room: Room,
@@ -50,7 +49,7 @@ struct Place {
 }
 
 impl Guest {
-    /// One who has not said where he belongs.
+    /// A connection that has not joined a room.
     pub(super) fn new(stream: TcpStream, rooms: Rc<Rooms>) -> Guest {
         let (stream, write) = stream.into_split();
         let ear = Rc::new(Ear {
@@ -62,7 +61,7 @@ impl Guest {
         Guest { stream, ear, rooms, partial: Vec::new(), place: None }
     }
 
-    /// Serves it to its end.
+    /// Serves the connection until it ends.
     pub(super) async fn serve(mut self) {
         poll_fn(|cx| {
             if self.ear.waker.borrow().is_none() {
@@ -103,7 +102,7 @@ impl Guest {
         }
     }
 
-    /// Writes what the socket did not take when it was said.
+    /// Writes what the socket did not accept before.
     fn poll_rest(&self, cx: &mut Context<'_>) -> Result<(), Over> {
         let mut unwritten = self.ear.unwritten.borrow_mut();
         while !unwritten.is_empty() {
@@ -120,14 +119,14 @@ impl Guest {
         Ok(())
     }
 
-    /// Relays the whole frames of what was read in one write for each member, and keeps the rest.
+    /// Relays the complete frames of the input, in one write for each member, and keeps the rest.
     fn take(&mut self, input: &[u8], out: &mut Vec<u8>) -> Result<(), Over> {
         out.clear();
         let mut used = 0;
         loop {
             let rest = input.get(used..).unwrap_or_default();
             let scan = frame::next(rest, Origin::Client, Server::Switchboard).map_err(|_| Over)?;
-            used += scan.used;
+            used += scan.consumed;
             match (scan.frame, &self.place) {
                 (None, _) => break,
                 (Some(frame), Some(place)) if frame.name == b"MSG" => {
@@ -144,7 +143,7 @@ impl Guest {
         self.partial.extend_from_slice(input.get(used..).unwrap_or_default());
         if let Some(place) = self.place.as_ref().filter(|_| !out.is_empty()) {
             for ear in place.room.borrow().iter().filter(|ear| !Rc::ptr_eq(ear, &self.ear)) {
-                ear.hear(out);
+                ear.receive(out);
             }
         }
         Ok(())
@@ -159,7 +158,7 @@ impl Guest {
         };
         let mut line = Sheet::default();
         Event::from(AnsReply { trid }).encode(at.dialect, &mut line).map_err(|_| Over)?;
-        self.ear.hear(&line);
+        self.ear.receive(&line);
         let head = format!("MSG {handle} {} ", handle.local()).into_bytes();
         let number = session.value();
         Ok(Place { number, room: self.rooms.enter(number, &self.ear), head })

@@ -1,9 +1,9 @@
 //! The bare relay: what relaying costs on one thread of tokio without a protocol.
 //!
-//! It cuts the same commands and payloads as the server, writes each message in the form that
-//! members hear, and coalesces what one read brought into one write for each member. It knows no
-//! accounts, states, limits or errors: `ANS` joins the room of its session number, `MSG` is relayed,
-//! and whoever says something else is turned out.
+//! It parses the same commands and payloads as the server, encodes each message as members receive
+//! it, and coalesces the messages of one read into one write for each member. It knows no accounts,
+//! states, limits or errors. `ANS` joins the room of its session number, `MSG` is relayed, and any
+//! other command closes the connection.
 
 mod guest;
 mod room;
@@ -16,10 +16,10 @@ use std::rc::Rc;
 use tokio::net::TcpListener;
 use tokio::task::{LocalSet, spawn_local};
 
-/// What it says that it is.
+/// Its name in the log.
 pub(crate) const TITLE: &str = "Bare Relay";
 
-/// Serves for ever, on a port of its own on the loopback interface, which it says.
+/// Serves forever, on a free port of the loopback interface, which it logs.
 pub(crate) async fn run() -> Result<(), BenchError> {
     LocalSet::new().run_until(serve()).await
 }

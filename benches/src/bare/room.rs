@@ -1,4 +1,4 @@
-//! Who hears whom.
+//! Rooms: each member receives what the others send.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -7,39 +7,37 @@ use std::rc::Rc;
 use std::task::Waker;
 use tokio::net::tcp::OwnedWriteHalf;
 
-/// How many bytes may wait for a member that does not read; then he is turned out.
+/// Bytes that may wait for a member that does not read. Beyond that, the member is removed.
 const UNWRITTEN: usize = 1024 * 1024;
 
-/// All rooms.
 #[derive(Debug, Default)]
 pub(super) struct Rooms {
     members: RefCell<HashMap<u32, Room>>,
 }
 
-/// The members of one room.
 pub(super) type Room = Rc<RefCell<Vec<Rc<Ear>>>>;
 
-/// A member, as others see him.
+/// A member, as the others use it.
 #[derive(Debug)]
 pub(super) struct Ear {
     pub(super) stream: OwnedWriteHalf,
-    /// What the socket did not take.
+    /// What the socket did not accept.
     pub(super) unwritten: RefCell<Vec<u8>>,
-    /// Whether he is to go.
+    /// Whether the member is to be removed.
     pub(super) late: Cell<bool>,
-    /// His own task, which writes what is left.
+    /// The task of the member, which writes the rest.
     pub(super) waker: RefCell<Option<Waker>>,
 }
 
 impl Rooms {
-    /// Enters a room, which is made if there is none.
+    /// Enters a room, and creates it if necessary.
     pub(super) fn enter(&self, number: u32, ear: &Rc<Ear>) -> Room {
         let room = self.members.borrow_mut().entry(number).or_default().clone();
         room.borrow_mut().push(ear.clone());
         room
     }
 
-    /// Leaves it. A room that is empty is forgotten.
+    /// Leaves the room. An empty room is removed.
     pub(super) fn leave(&self, number: u32, ear: &Rc<Ear>) {
         let mut all = self.members.borrow_mut();
         if let Some(room) = all.get(&number) {
@@ -52,8 +50,8 @@ impl Rooms {
 }
 
 impl Ear {
-    /// Writes bytes, or keeps what the socket does not take.
-    pub(super) fn hear(&self, bytes: &[u8]) {
+    /// Writes bytes, and keeps what the socket does not accept.
+    pub(super) fn receive(&self, bytes: &[u8]) {
         let mut unwritten = self.unwritten.borrow_mut();
         let written = match unwritten.is_empty() {
             true => self.stream.try_write(bytes),
@@ -62,7 +60,7 @@ impl Ear {
         let written = match written {
             Ok(written) => written,
             Err(error) if error.kind() == ErrorKind::WouldBlock => 0,
-            // His own task sees the same and ends.
+            // The member's task gets the same error and ends.
             Err(_) => return,
         };
         let rest = bytes.get(written..).unwrap_or_default();

@@ -14,8 +14,8 @@ pub(crate) use wire::Wire;
 use msnp::Dialect;
 use msnp::frame::MAX_FRAME;
 
-/// The dialect that is spoken here.
+/// The dialect of the generator.
 pub(crate) const DIALECT: Dialect = Dialect::Msnp2;
 
-/// What a line is written on, with its payload: there is room for the longest.
+/// A buffer for a line with its payload: the longest fits.
 pub(crate) type Sheet = heapless::Vec<u8, MAX_FRAME>;

@@ -12,18 +12,18 @@ use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWriteExt, ReadBuf};
 use tokio::net::TcpStream;
 
-/// How much is read at a time.
+/// Bytes of one read.
 pub(crate) const READ: usize = 64 * 1024;
 
-/// A member of a conversation with one other who speaks.
+/// A member of a conversation in which one other member sends.
 #[derive(Debug)]
 pub(crate) struct Seat {
     stream: TcpStream,
-    /// The beginning of a text whose end is not there.
+    /// The beginning of an incomplete text.
     received: Vec<u8>,
     outgoing: Outgoing,
     incoming: Incoming,
-    /// Texts that are to be written.
+    /// Texts to be written.
     unwritten: Vec<u8>,
 }
 
@@ -33,14 +33,14 @@ impl Seat {
         Wire::of(self.stream).end().await
     }
 
-    /// One who has joined, and hears `other`.
+    /// Creates a member who has joined and checks the texts of `other`.
     pub(super) fn new(wire: Wire, other: &Principal, text: usize) -> Result<Seat, BenchError> {
         let (stream, received) = wire.into_parts();
         let (outgoing, incoming) = (Outgoing::new(text)?, Incoming::from(other, text)?);
         Ok(Seat { stream, received, outgoing, incoming, unwritten: Vec::new() })
     }
 
-    /// Joins a room of the bare relay, which is called like the account that speaks in it.
+    /// Joins a room of the bare relay. Its name is the account that sends in it.
     pub(crate) async fn in_bare_room(
         relay: SocketAddr,
         room: usize,
@@ -53,20 +53,20 @@ impl Seat {
         let session = session.ok_or_else(|| BenchError::wrong("there is no such room"))?;
         let handle = Principal::numbered(number)?.handle;
         let cookie = Cookie::from_entropy(0);
-        wire.say(Ans { trid: msnp::TrId::new(1), handle, cookie, session }).await?;
-        wire.hear("ANS", |event| matches!(event, Event::Ans(_)).then_some(())).await?;
+        wire.send(Ans { trid: msnp::TrId::new(1), handle, cookie, session }).await?;
+        wire.receive("ANS", |event| matches!(event, Event::Ans(_)).then_some(())).await?;
         let other = if number == room { room + 1 } else { room };
         Seat::new(wire, &Principal::numbered(other)?, text)
     }
 
-    /// Puts `count` more texts where [`Seat::flush`] takes them from.
+    /// Appends `count` texts for [`Seat::flush`].
     pub(crate) fn compose(&mut self, count: usize) {
         for _ in 0..count {
             self.outgoing.write(&mut self.unwritten);
         }
     }
 
-    /// Writes all that was composed, in one piece as far as the socket takes it.
+    /// Writes all prepared texts, in one piece if the socket accepts it.
     pub(crate) async fn flush(&mut self) -> Result<(), BenchError> {
         if !self.unwritten.is_empty() {
             let written = self.stream.write_all(&self.unwritten).await;
@@ -76,7 +76,7 @@ impl Seat {
         Ok(())
     }
 
-    /// Reads once: how many texts came to their end. Room to read into is shared by all.
+    /// Reads once and returns the number of complete texts. All members share the buffer.
     pub(crate) fn poll_texts(
         &mut self,
         cx: &mut Context<'_>,

@@ -8,14 +8,12 @@ use msnp::command::{Chg, Inf, Syn, Usr, UsrReply, Ver, XfrReply};
 use msnp::{Event, LaterDialects, List, Server, State, TrId};
 use std::net::SocketAddr;
 
-/// A principal who is signed in.
+/// A signed-in user.
 #[derive(Debug)]
 pub(crate) struct Session {
-    /// Who.
     pub(crate) principal: Principal,
-    /// His connection to the Notification Server.
     pub(crate) wire: Wire,
-    /// How many on his forward list he was told of when he asked for his lists.
+    /// The number of entries on the forward list that the server sent.
     pub(crate) contacts: usize,
 }
 
@@ -24,14 +22,14 @@ const fn trid(value: u32) -> TrId {
 }
 
 impl Session {
-    /// Signs an account in, as a client does that has never seen its lists: from `VER` on the
-    /// Dispatch Server to the echo of `CHG`, each answer awaited.
+    /// Signs an account in, as a client that does not have its lists: from `VER` on the Dispatch Server
+    /// to the echo of `CHG`. It waits for each answer.
     pub(crate) async fn open(dispatch: SocketAddr, number: usize) -> Result<Session, BenchError> {
         let principal = Principal::numbered(number)?;
         let mut referral = Wire::open(dispatch, Server::Dispatch).await?;
         greet(&mut referral, &principal).await?;
         let notification = referral
-            .hear("the referral", |event| match event {
+            .receive("the referral", |event| match event {
                 Event::Xfr(XfrReply::Notification { endpoint, .. }) => Some(endpoint.0),
                 _ => None,
             })
@@ -41,14 +39,15 @@ impl Session {
         greet(&mut wire, &principal).await?;
         prove(&mut wire).await?;
         let contacts = synchronise(&mut wire).await?;
-        wire.say(Chg { trid: trid(6), state: State::Online }).await?;
-        wire.hear("the echo of CHG", |event| matches!(event, Event::Chg(_)).then_some(())).await?;
+        wire.send(Chg { trid: trid(6), state: State::Online }).await?;
+        wire.receive("the echo of CHG", |event| matches!(event, Event::Chg(_)).then_some(()))
+            .await?;
         Ok(Session { principal, wire, contacts })
     }
 
-    /// Waits until the server owes it nothing more: the profile comes when the connection is quiet.
+    /// Waits for the profile, which the server sends when the connection is quiet.
     pub(crate) async fn settle(&mut self) -> Result<(), BenchError> {
-        self.wire.hear_profile().await
+        self.wire.receive_profile().await
     }
 }
 
@@ -56,7 +55,7 @@ async fn greet(wire: &mut Wire, principal: &Principal) -> Result<(), BenchError>
     let mut offered = msnp::command::Dialects::new();
     // There is room for all dialects.
     let _ = offered.push(DIALECT);
-    wire.say(Ver {
+    wire.send(Ver {
         trid: trid(1),
         offered,
         later: LaterDialects::default(),
@@ -64,34 +63,34 @@ async fn greet(wire: &mut Wire, principal: &Principal) -> Result<(), BenchError>
         cvr0: false,
     })
     .await?;
-    wire.hear("VER", |event| match event {
+    wire.receive("VER", |event| match event {
         Event::Ver(reply) => reply.agreed.contains(&DIALECT).then_some(()),
         _ => None,
     })
     .await?;
-    wire.say(Inf { trid: trid(2) }).await?;
-    wire.hear("INF", |event| matches!(event, Event::Inf(_)).then_some(())).await?;
-    wire.say(Usr::Initial { trid: trid(3), handle: principal.handle.clone() }).await
+    wire.send(Inf { trid: trid(2) }).await?;
+    wire.receive("INF", |event| matches!(event, Event::Inf(_)).then_some(())).await?;
+    wire.send(Usr::Initial { trid: trid(3), handle: principal.handle.clone() }).await
 }
 
 async fn prove(wire: &mut Wire) -> Result<(), BenchError> {
     let challenge = wire
-        .hear("the challenge", |event| match event {
+        .receive("the challenge", |event| match event {
             Event::Usr(UsrReply::Challenge { challenge, .. }) => Some(challenge),
             _ => None,
         })
         .await?;
     let digest = Digest::of(&challenge, PASSWORD.as_bytes());
-    wire.say(Usr::Response { trid: trid(4), digest }).await?;
-    wire.hear("USR OK", |event| matches!(event, Event::Usr(UsrReply::Ok { .. })).then_some(()))
+    wire.send(Usr::Response { trid: trid(4), digest }).await?;
+    wire.receive("USR OK", |event| matches!(event, Event::Usr(UsrReply::Ok { .. })).then_some(()))
         .await
 }
 
-/// Asks for all lists; the reverse list is the last. How many are on the forward list.
+/// Requests all lists, of which the reverse list is the last. Returns the length of the forward list.
 async fn synchronise(wire: &mut Wire) -> Result<usize, BenchError> {
-    wire.say(Syn { trid: trid(5), version: 0 }).await?;
+    wire.send(Syn { trid: trid(5), version: 0 }).await?;
     let mut contacts = 0;
-    wire.hear("the lists", |event| {
+    wire.receive("the lists", |event| {
         let Event::Lst(line) = event else { return None };
         contacts += usize::from(line.list == List::Forward && line.entry.is_some());
         let last = line.entry.is_none_or(|entry| entry.index == entry.count);

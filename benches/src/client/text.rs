@@ -1,4 +1,4 @@
-//! Texts with numbers in them, so that each byte of each is known to who gets it, and the order.
+//! Texts with a number in each. So a receiver knows each byte, and the order.
 
 use super::{DIALECT, Sheet};
 use crate::error::BenchError;
@@ -6,16 +6,16 @@ use crate::rig::Principal;
 use msnp::command::{Acknowledgement, Message, Msg, Payload};
 use msnp::{Request, TrId};
 
-/// What stands before the text in the payload of every client of the time.
+/// The headers before the text, as clients of the time send them.
 const HEADERS: &[u8] = b"MIME-Version: 1.0\r\nContent-Type: text/plain; charset=UTF-8\r\n\r\n";
 
-/// How many digits a number has.
+/// Digits of a number.
 const DIGITS: usize = 10;
 
-/// How many bytes a refusal shows.
+/// Bytes that an error shows.
 const SHOWN: usize = 200;
 
-/// A payload with number 0: the digits begin the text.
+/// Returns a payload with number 0. The text begins with the digits.
 fn payload(text: usize) -> Vec<u8> {
     let mut payload = HEADERS.to_vec();
     let filler = (b'a'..=b'z').cycle().take(text.saturating_sub(DIGITS));
@@ -24,11 +24,11 @@ fn payload(text: usize) -> Vec<u8> {
     payload
 }
 
-/// A whole command with a number in it that goes up.
+/// A complete command that contains an increasing number.
 #[derive(Debug)]
 struct Numbered {
     bytes: Vec<u8>,
-    /// Where the digits begin.
+    /// The position of the digits.
     at: usize,
     number: u64,
 }
@@ -50,12 +50,12 @@ impl Numbered {
     }
 }
 
-/// What a member says.
+/// The texts that a member sends.
 #[derive(Debug)]
 pub(super) struct Outgoing(Numbered);
 
 impl Outgoing {
-    /// Texts of so many bytes, which is at least the ten digits of the number.
+    /// Creates texts of this many bytes: at least the ten digits of the number.
     pub(super) fn new(text: usize) -> Result<Outgoing, BenchError> {
         let payload = payload(text);
         let message = Msg {
@@ -70,30 +70,30 @@ impl Outgoing {
         Ok(Outgoing(Numbered::new(sheet.to_vec(), payload.len())))
     }
 
-    /// Appends the next one.
+    /// Appends the next text.
     pub(super) fn write(&mut self, out: &mut Vec<u8>) {
         out.extend_from_slice(&self.0.bytes);
         self.0.step();
     }
 }
 
-/// What a member hears of another.
+/// The texts that a member receives from another.
 #[derive(Debug)]
 pub(super) struct Incoming(Numbered);
 
 impl Incoming {
-    /// What somebody says.
+    /// Expects the texts of this member.
     pub(super) fn from(sender: &Principal, text: usize) -> Result<Incoming, BenchError> {
         let payload = payload(text);
         let (mut beginning, mut sheet) = (Sheet::default(), Sheet::default());
-        Message::begin(&sender.handle, &sender.name, &mut beginning)
+        Message::write_prefix(&sender.handle, &sender.name, &mut beginning)
             .and_then(|()| Message::relay(&beginning, &payload, &mut sheet))
             .map_err(|_| BenchError::wrong("a text of this size fits into no message"))?;
         Ok(Incoming(Numbered::new(sheet.to_vec(), payload.len())))
     }
 
-    /// Looks at what came: how many whole texts there are at its beginning, and how many bytes they
-    /// are. Each byte is what it must be, also of one that is not whole yet.
+    /// Checks the input. Returns the number of complete texts at its beginning, and their length. Each
+    /// byte is checked, also those of an incomplete text.
     pub(super) fn take(&mut self, received: &[u8]) -> Result<(usize, usize), BenchError> {
         let (mut texts, mut used) = (0, 0);
         loop {

@@ -1,4 +1,4 @@
-//! A connection on which requests are said and events are heard.
+//! A connection that sends requests and receives events.
 
 use super::{DIALECT, Sheet};
 use crate::error::BenchError;
@@ -12,7 +12,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, Interest};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::timeout;
 
-/// How long an answer may take. Only ever reached when something is broken.
+/// The time limit of an answer. It is reached only if something is broken.
 const GUARD: Duration = Duration::from_secs(60);
 
 /// A client's connection to one of the servers.
@@ -20,19 +20,19 @@ const GUARD: Duration = Duration::from_secs(60);
 pub(crate) struct Wire {
     stream: TcpStream,
     at: DecodeContext,
-    /// What was read and is not used up: less than a frame, and what else came with it.
+    /// Input that was not processed: less than a frame, and what arrived with it.
     received: Vec<u8>,
-    /// Whether the server has sent a message of its own: the profile.
+    /// Whether the profile has arrived.
     profiled: bool,
 }
 
 impl Wire {
-    /// Connects. Each write goes out at once.
+    /// Connects, without Nagle's algorithm.
     pub(crate) async fn open(address: SocketAddr, server: Server) -> Result<Wire, BenchError> {
         Wire::open_from(Ipv4Addr::LOCALHOST, address, server).await
     }
 
-    /// The same from another address of the loopback network.
+    /// Connects from this address of the loopback network.
     pub(crate) async fn open_from(
         source: Ipv4Addr,
         address: SocketAddr,
@@ -55,14 +55,14 @@ impl Wire {
         Ok(Wire { stream, at, received: Vec::new(), profiled: false })
     }
 
-    /// A connection to a switchboard again, of which nothing is unread.
+    /// Creates it from a connection to a switchboard without unread input.
     pub(super) fn of(stream: TcpStream) -> Wire {
         let at = DecodeContext { server: Server::Switchboard, dialect: DIALECT };
         Wire { stream, at, received: Vec::new(), profiled: false }
     }
 
-    /// Says something.
-    pub(crate) async fn say<'a>(
+    /// Sends a request.
+    pub(crate) async fn send<'a>(
         &mut self,
         request: impl Into<Request<'a>>,
     ) -> Result<(), BenchError> {
@@ -72,8 +72,8 @@ impl Wire {
         self.write(&sheet).await
     }
 
-    /// Hears events until one is what was waited for; `what` it is, in words, if it does not come.
-    pub(crate) async fn hear<T>(
+    /// Receives events until one matches. `what` describes it in the error.
+    pub(crate) async fn receive<T>(
         &mut self,
         what: &str,
         mut wanted: impl FnMut(Event<'_>) -> Option<T>,
@@ -86,19 +86,19 @@ impl Wire {
         }
     }
 
-    /// Waits for the profile, if it has not come: the server sends it when the connection is quiet.
-    pub(super) async fn hear_profile(&mut self) -> Result<(), BenchError> {
+    /// Waits for the profile, if it has not arrived. The server sends it when the connection is quiet.
+    pub(super) async fn receive_profile(&mut self) -> Result<(), BenchError> {
         if self.profiled {
             return Ok(());
         }
-        self.hear("the profile", |event| match event {
+        self.receive("the profile", |event| match event {
             Event::Msg(message) => matches!(message.sender, Sender::Server).then_some(()),
             _ => None,
         })
         .await
     }
 
-    /// Looks through what was read for the event that is waited for.
+    /// Searches the input for the expected event.
     fn scan<T>(
         &mut self,
         what: &str,
@@ -110,7 +110,7 @@ impl Wire {
             let rest = self.received.get(done..).unwrap_or_default();
             let scan = frame::next(rest, Origin::Server, self.at.server)
                 .map_err(|error| BenchError::wrong(format!("waiting for {what}: {error}")))?;
-            done += scan.used;
+            done += scan.consumed;
             let Some(frame) = scan.frame else { break };
             let event = Event::decode(&frame, self.at).map_err(|fault| {
                 let name = frame.name.escape_ascii();
@@ -129,8 +129,8 @@ impl Wire {
         Ok(found)
     }
 
-    /// Writes as much as goes, and hears what has come, whichever can be done first: how many bytes
-    /// were written, and the event that is waited for, if it was there.
+    /// Writes or reads, whichever is possible first. Returns the number of bytes written, and the expected
+    /// event if it has arrived.
     pub(crate) async fn press<T>(
         &mut self,
         bytes: &[u8],
@@ -154,7 +154,7 @@ impl Wire {
         Ok((written.unwrap_or(0), found))
     }
 
-    /// Writes bytes that need not be a command.
+    /// Writes any bytes.
     pub(crate) async fn write(&mut self, bytes: &[u8]) -> Result<(), BenchError> {
         self.stream.write_all(bytes).await.map_err(BenchError::system("cannot write"))
     }
@@ -168,10 +168,9 @@ impl Wire {
         }
     }
 
-    /// Takes leave, and waits until the server has closed the connection: it has done then what
-    /// follows from it.
+    /// Sends `OUT` and waits until the server has closed the connection. Then it has signed the user off.
     pub(crate) async fn end(mut self) -> Result<(), BenchError> {
-        self.say(msnp::command::Out).await?;
+        self.send(msnp::command::Out).await?;
         loop {
             self.received.clear();
             let read = timeout(GUARD, self.stream.read_buf(&mut self.received)).await;
@@ -183,12 +182,12 @@ impl Wire {
         }
     }
 
-    /// Gives back the memory of its buffer: there are thousands of them.
+    /// Frees the memory of the buffer: there are thousands of connections.
     pub(crate) fn rest(&mut self) {
         self.received.shrink_to_fit();
     }
 
-    /// The stream, and what was read of it and not looked at.
+    /// Returns the stream, and the input that was not processed.
     pub(super) fn into_parts(self) -> (TcpStream, Vec<u8>) {
         (self.stream, self.received)
     }

@@ -1,4 +1,4 @@
-//! All that has a bar: what was measured, the bound, and whether it holds.
+//! Everything that has a limit (a bar): the figure, the limit, and whether it holds.
 
 use super::deaf::{self, Deaf, Flooded};
 use super::fan_out::{self, Speech};
@@ -17,18 +17,16 @@ use crate::report::figure;
 use crate::rig::Bench;
 use serde::Serialize;
 
-/// One bar.
+/// A limit.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Bar {
-    /// What it is about.
     pub(crate) what: &'static str,
-    /// What was found, if it was looked for here.
+    /// The figure, if it was measured here.
     pub(crate) found: Option<f64>,
-    /// What it is at most.
+    /// The limit.
     pub(crate) bound: f64,
-    /// In what.
     pub(crate) unit: &'static str,
-    /// What there is to say, such as where else it is measured.
+    /// A remark, such as where else it is measured.
     pub(crate) note: String,
 }
 
@@ -41,7 +39,7 @@ impl Bar {
         Bar { note: note.into(), ..self }
     }
 
-    /// Whether it holds, in words.
+    /// Returns whether it holds, in words.
     pub(crate) fn verdict(&self) -> &'static str {
         match self.found {
             Some(found) if found <= self.bound => "pass",
@@ -51,12 +49,11 @@ impl Bar {
     }
 }
 
-/// All bars, and what they were taken from.
+/// All limits, and the measurements behind them.
 #[derive(Debug, Serialize)]
 pub(crate) struct Bars {
-    /// The bars.
     pub(crate) bars: Vec<Bar>,
-    /// Who ran where, and what else the machine did.
+    /// The cores, and the load of the machine.
     pub(crate) machine: String,
     found: Found,
 }
@@ -80,17 +77,17 @@ struct Found {
     full: Started,
 }
 
-/// How many accounts and idle sessions there are where there are many.
+/// Accounts and idle sessions of the modes that need many.
 const MANY: usize = 10_000;
 
-/// How many contacts everybody has then.
+/// Contacts of each of them.
 const CONTACTS: usize = 20;
 
-/// What the built-in limits allow those who have not signed in, in megabytes: 512 connections, each with
-/// an input buffer of 8 KiB and as much of its own at most.
+/// Memory that the default limits allow connections that have not signed in, in megabytes: 512 of them,
+/// each with an input buffer of 8 KiB and at most as much of its own.
 const POOLS: f64 = 8.4;
 
-/// Measures one after the other.
+/// Runs the modes one after the other.
 pub(crate) async fn measure(bench: &Bench, rounds: usize) -> Result<Bars, BenchError> {
     let talk = Talk { pairs: 50, window: 1, text: 100, messages: 20_000 };
     let burst = Talk { window: 16, messages: 200_000, ..talk };
@@ -121,7 +118,7 @@ pub(crate) async fn measure(bench: &Bench, rounds: usize) -> Result<Bars, BenchE
 }
 
 impl Found {
-    /// In the order in which they were set.
+    /// Returns the limits in the order in which they were introduced.
     fn bars(&self) -> Vec<Bar> {
         vec![
             Bar::new("heap of an idle session with 20 contacts", Some(self.heap), 2048.0, "bytes")
@@ -152,7 +149,7 @@ impl Found {
     fn presence(&self) -> Bar {
         let line = Compared::cost(&self.presence.rounds);
         let message = Compared::cost(&self.relay.server);
-        let what = "a state told to 150: each NLN to a relayed message of window 1";
+        let what = "a state sent to 150: each NLN to a relayed message of window 1";
         Bar::new(what, over(line, message), 1.5, "times").noted(pair(line, message, "CPU"))
     }
 
@@ -165,7 +162,7 @@ impl Found {
     fn deaf(&self) -> Bar {
         let growth = megabytes(self.deaf.growth());
         let others = figure(self.deaf.talk_p99, 0);
-        Bar::new("growth with 8 who never read, flooded for 10 s", growth, 1.0, "MB")
+        Bar::new("growth with 8 peers that never read, flooded for 10 s", growth, 1.0, "MB")
             .noted(format!("{} were closed; p99 of two others {others} µs", self.deaf.closed))
     }
 

@@ -1,4 +1,4 @@
-//! Pairs who sign in, talk, leave and sign out, again and again: whether anything is left behind.
+//! Pairs of users sign in, talk, leave and sign out repeatedly. It shows whether memory is left behind.
 
 use super::round::{Alone, Load, alone};
 use crate::client::{Conversation, READ};
@@ -12,28 +12,28 @@ use std::rc::Rc;
 use std::time::Instant;
 use tokio::task::JoinSet;
 
-/// Who comes and goes.
+/// The load.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, clap::Args)]
 pub(crate) struct Visits {
-    /// How many pairs are there at the same time
+    /// Number of pairs at the same time
     #[arg(long, default_value_t = 8)]
     pub(crate) pairs: usize,
-    /// How many visits of pairs a round has
+    /// Number of visits of a round
     #[arg(long, default_value_t = 200)]
     pub(crate) visits: usize,
 }
 
-/// How many bytes the text has.
+/// Bytes of the text.
 const TEXT: usize = 100;
 
 impl Visits {
-    /// The accounts that this takes.
+    /// Returns the accounts that this needs.
     pub(crate) fn population(self) -> Population {
         Population { count: 2 * self.pairs, circle: 1 }
     }
 }
 
-/// Those who come and go.
+/// The pairs.
 #[derive(Debug)]
 pub(crate) struct Churn {
     visits: Visits,
@@ -41,7 +41,7 @@ pub(crate) struct Churn {
 }
 
 impl Churn {
-    /// At the server whose Dispatch Server this is.
+    /// Creates them for the server with this Dispatch Server.
     pub(crate) fn at(dispatch: SocketAddr, visits: Visits) -> Churn {
         Churn { visits, dispatch }
     }
@@ -69,7 +69,7 @@ impl Load for Churn {
     }
 }
 
-/// Visits of one pair, as long as some are left: how many microseconds each took.
+/// Makes visits of one pair while some are left. Returns the microseconds of each.
 async fn visit(
     dispatch: SocketAddr,
     first: usize,
@@ -93,7 +93,7 @@ async fn visit(
     Ok(taken)
 }
 
-/// On the server.
+/// Measures the server.
 pub(crate) async fn measure(
     bench: &Bench,
     visits: Visits,

@@ -1,4 +1,4 @@
-//! Peers that never read, each with a sender that never stops, while two others talk.
+//! Peers that never read, each with a sender that never stops, while two other users talk.
 
 use super::relay::{Pairs, Talk};
 use super::round::{Compared, Load, Round};
@@ -16,48 +16,47 @@ use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 use tokio::task::{JoinSet, LocalSet};
 
-/// Who does not read.
+/// The load.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, clap::Args)]
 pub(crate) struct Deaf {
-    /// How many never read
+    /// Number of peers that never read
     #[arg(long, default_value_t = 8)]
     pub(crate) peers: usize,
-    /// For how many seconds they are sent messages
+    /// Seconds during which they are sent messages
     #[arg(long, default_value_t = 10)]
     pub(crate) seconds: u64,
 }
 
-/// What was found.
+/// The result.
 #[derive(Debug, Serialize)]
 pub(crate) struct Flooded {
-    /// Who did not read.
     pub(crate) deaf: Deaf,
-    /// Resident memory in bytes when each of them had been closed once.
+    /// Resident memory in bytes when each peer had been closed once.
     pub(crate) resident_before: u64,
-    /// The most afterwards.
+    /// The maximum afterwards.
     pub(crate) resident_most: u64,
-    /// How often one of them was closed and came back.
+    /// How often a peer was closed and connected again.
     pub(crate) closed: usize,
-    /// How long the messages of the two others took, in microseconds.
+    /// Median time of the two users' messages, in microseconds.
     pub(crate) talk_p50: Option<f64>,
-    /// The same, of all but one in a hundred.
+    /// The 99th percentile.
     pub(crate) talk_p99: Option<f64>,
 }
 
 impl Flooded {
-    /// By how many bytes the server grew.
+    /// Returns the growth of the server in bytes.
     pub(crate) fn growth(&self) -> u64 {
         self.resident_most.saturating_sub(self.resident_before)
     }
 }
 
-/// How many messages the two others say between two looks at the memory.
+/// Messages between two measurements of the memory.
 const MESSAGES: u64 = 100;
 
-/// How long it may take until each has been closed. Only ever reached when something is broken.
+/// The time limit until each peer has been closed. It is reached only if something is broken.
 const GUARD: Duration = Duration::from_secs(60);
 
-/// On the server.
+/// Measures the server.
 pub(crate) async fn measure(bench: &Bench, deaf: Deaf) -> Result<Flooded, BenchError> {
     let population = Population { count: 2 + 2 * deaf.peers, circle: 1 };
     let server = bench.server(population)?;
@@ -69,8 +68,8 @@ pub(crate) async fn measure(bench: &Bench, deaf: Deaf) -> Result<Flooded, BenchE
     }
 }
 
-/// Starts all senders, on a thread of their own: they never stop, and the two who talk are to wait for
-/// the server, not for them. They end with the server. The answer is why one failed before.
+/// Starts all senders, on another thread: they never stop, and the two users must wait for the server,
+/// not for them. They end with the server. Returns a channel with the error of one that failed before.
 fn flood_all(
     dispatch: SocketAddr,
     peers: usize,
@@ -91,13 +90,13 @@ fn flood_all(
             Some(Ok(Err(failure))) => failure,
             _ => BenchError::wrong("a sender failed"),
         };
-        // Nobody listens any more if the server was stopped.
+        // The receiver is gone if the server was stopped.
         tell.send(failure).ok();
     });
     Ok(failed)
 }
 
-/// How often each peer was closed.
+/// Counts how often each peer was closed.
 #[derive(Debug)]
 struct Closed(Vec<AtomicUsize>);
 
@@ -145,7 +144,7 @@ async fn talk(server: Server, deaf: Deaf, closed: &Closed) -> Result<Flooded, Be
     })
 }
 
-/// The talk as long as the flood lasts, as one round, and the most memory.
+/// Returns the conversation during the flood as one round, and the maximum of the memory.
 async fn until(
     process: &Process,
     pair: &mut Pairs,
@@ -167,7 +166,7 @@ async fn until(
     Ok((vec![round], most))
 }
 
-/// Sends without a pause; a peer that was closed for not reading comes back and does not read
+/// Sends without a pause. A peer that was closed for not reading connects again, and does not read
 /// either.
 async fn flood(
     dispatch: SocketAddr,

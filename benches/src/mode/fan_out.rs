@@ -1,4 +1,4 @@
-//! One who speaks to all others of a conversation.
+//! One user sends messages to all others of a conversation.
 
 use super::round::{Compared, Load, compare};
 use crate::client::{Conversation, READ};
@@ -8,24 +8,23 @@ use serde::Serialize;
 use std::future::poll_fn;
 use std::task::Poll;
 
-/// What is said.
+/// The load.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, clap::Args)]
 pub(crate) struct Speech {
-    /// How many are in the conversation, with the one who speaks
+    /// Number of participants, the sender included
     #[arg(long, default_value_t = 20)]
     pub(crate) members: usize,
-    /// How many messages are on their way to all others
+    /// Number of messages in flight
     #[arg(long, default_value_t = 4)]
     pub(crate) window: usize,
-    /// How many bytes a text has: 10 to 1500
+    /// Bytes of a text: 10 to 1500
     #[arg(long, default_value_t = 100)]
     pub(crate) text: usize,
-    /// How many messages are said in a round; each is delivered to all others
+    /// Messages of a round; each is delivered to all others
     #[arg(long, default_value_t = 5_000)]
     pub(crate) messages: u64,
 }
 
-/// The conversation on one target.
 #[derive(Debug)]
 pub(crate) struct Audience {
     speech: Speech,
@@ -33,7 +32,7 @@ pub(crate) struct Audience {
 }
 
 impl Audience {
-    /// The accounts from `first` on in one conversation on a target.
+    /// Creates a conversation of the accounts from `first` on.
     pub(crate) async fn on(
         target: &Target,
         first: usize,
@@ -51,40 +50,40 @@ impl Load for Audience {
         format!("one of {members} speaks, window {window}, texts of {text} bytes")
     }
 
-    /// What is counted are deliveries.
+    /// It counts deliveries.
     async fn put(&mut self) -> Result<(u64, Vec<f64>), BenchError> {
         let Speech { window, messages, .. } = self.speech;
         let Some((speaker, others)) = self.conversation.seats.split_first_mut() else {
-            return Err(BenchError::wrong("nobody speaks"));
+            return Err(BenchError::wrong("there is no sender"));
         };
         let mut room = Box::new([0; READ]);
-        // How many each has heard in this round; a message is done when the last has heard it.
-        let mut heard = vec![0u64; others.len()];
-        let (mut said, mut done) = (0, 0);
+        // Messages that each has received in this round. A message is done when all have received it.
+        let mut received = vec![0u64; others.len()];
+        let (mut sent, mut done) = (0, 0);
         let window = u64::try_from(window).unwrap_or(u64::MAX);
         while done < messages {
             let next = messages.min(done + window);
-            speaker.compose(usize::try_from(next - said).unwrap_or(0));
-            said = next;
+            speaker.compose(usize::try_from(next - sent).unwrap_or(0));
+            sent = next;
             speaker.flush().await?;
             poll_fn(|cx| {
                 let mut any = false;
-                for (seat, heard) in others.iter_mut().zip(&mut heard) {
+                for (seat, received) in others.iter_mut().zip(&mut received) {
                     while let Poll::Ready(texts) = seat.poll_texts(cx, &mut room) {
-                        *heard += u64::try_from(texts?).unwrap_or(0);
+                        *received += u64::try_from(texts?).unwrap_or(0);
                         any = true;
                     }
                 }
                 if any { Poll::Ready(Ok::<_, BenchError>(())) } else { Poll::Pending }
             })
             .await?;
-            done = heard.iter().copied().min().unwrap_or(messages);
+            done = received.iter().copied().min().unwrap_or(messages);
         }
-        Ok((heard.iter().sum(), Vec::new()))
+        Ok((received.iter().sum(), Vec::new()))
     }
 }
 
-/// On the server and on the bare relay.
+/// Measures the server and the bare relay.
 pub(crate) async fn measure(
     bench: &Bench,
     speech: Speech,

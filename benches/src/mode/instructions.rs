@@ -1,5 +1,5 @@
-//! How many instructions of its own the server takes for a message that is relayed, without those of
-//! the system: counted by callgrind, so that it is the same on a crowded machine.
+//! Instructions of the server for a relayed message, without those of the system. callgrind counts them,
+//! so the load of the machine does not matter.
 
 use super::relay::{Pairs, Talk};
 use super::round::Load;
@@ -8,22 +8,22 @@ use crate::rig::{Bench, Population, Target};
 use clap::Args;
 use serde::Serialize;
 
-/// How many messages are relayed in the shorter of two runs; what they have in common is no message.
+/// Messages of the shorter of two runs. The difference of the runs is the cost of messages.
 const FEWER: u64 = 5_000;
 
-/// And in the longer.
+/// Messages of the longer run.
 const MORE: u64 = 15_000;
 
-/// How it is judged.
+/// The limit.
 #[derive(Debug, Clone, Copy, Args)]
 pub(crate) struct Count {
-    /// Fail if there are more for each message
+    /// Fail if a message needs more instructions
     #[arg(long, value_name = "INSTRUCTIONS")]
     at_most: Option<u32>,
 }
 
 impl Count {
-    /// An error if there are too many.
+    /// Returns an error if a message needs more than the limit.
     pub(crate) fn judge(self, found: &Counted) -> Result<(), BenchError> {
         match self.at_most {
             Some(most) if found.each > f64::from(most) => {
@@ -34,16 +34,15 @@ impl Count {
     }
 }
 
-/// What was found.
+/// The result.
 #[derive(Debug, Serialize)]
 pub(crate) struct Counted {
-    /// What was done, in words.
     pub(crate) what: String,
-    /// For each message.
+    /// Instructions for each message.
     pub(crate) each: f64,
 }
 
-/// On the server, under callgrind. None if there is no valgrind here.
+/// Measures the server under callgrind. Returns `None` if valgrind is not installed.
 pub(crate) async fn measure(bench: &Bench) -> Result<Option<Counted>, BenchError> {
     if std::process::Command::new("valgrind").arg("--version").output().is_err() {
         return Ok(None);

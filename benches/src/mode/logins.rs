@@ -1,5 +1,5 @@
-//! Principals who sign in: from `VER` on the Dispatch Server, through the referral and their lists, to
-//! the echo of `CHG`. In the mean half of their contacts are online and are told.
+//! Users sign in: from `VER` on the Dispatch Server, through the referral and their lists, to the echo of
+//! `CHG`. On average, half of their contacts are online and are notified.
 
 use super::round::{Alone, Load, alone};
 use crate::client::Session;
@@ -12,38 +12,37 @@ use std::rc::Rc;
 use std::time::Instant;
 use tokio::task::JoinSet;
 
-/// Who signs in.
+/// The load.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, clap::Args)]
 pub(crate) struct Arrivals {
-    /// How many sign in in a round
+    /// Number of sign-ins of a round
     #[arg(long, default_value_t = 420)]
     pub(crate) sessions: usize,
-    /// How many contacts each has
+    /// Contacts of each user
     #[arg(long, default_value_t = 20)]
     pub(crate) contacts: usize,
-    /// How many are about it at the same time
+    /// Number of sign-ins at the same time
     #[arg(long, default_value_t = 8)]
     pub(crate) at_once: usize,
 }
 
 impl Arrivals {
-    /// The accounts that this takes.
+    /// Returns the accounts that this needs.
     pub(crate) fn population(self) -> Population {
         Population { count: self.sessions, circle: self.contacts + 1 }
     }
 }
 
-/// Everybody who is to sign in, and whoever has.
+/// The users who are to sign in, and those who have.
 #[derive(Debug)]
 pub(crate) struct Logins {
     arrivals: Arrivals,
     dispatch: SocketAddr,
-    /// Who is signed in.
     pub(crate) sessions: Vec<Session>,
 }
 
 impl Logins {
-    /// At the server whose Dispatch Server this is.
+    /// Creates them for the server with this Dispatch Server.
     pub(crate) fn at(dispatch: SocketAddr, arrivals: Arrivals) -> Logins {
         Logins { arrivals, dispatch, sessions: Vec::new() }
     }
@@ -81,7 +80,7 @@ impl Load for Logins {
     }
 }
 
-/// One after the other, as long as there is somebody: who, and after how many microseconds.
+/// Signs users in, one after the other. Returns their sessions, and the microseconds of each.
 async fn arrive(
     dispatch: SocketAddr,
     arrivals: Arrivals,
@@ -107,7 +106,7 @@ async fn arrive(
     }
 }
 
-/// On the server.
+/// Measures the server.
 pub(crate) async fn measure(
     bench: &Bench,
     arrivals: Arrivals,

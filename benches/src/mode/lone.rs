@@ -1,5 +1,5 @@
-//! A lone message, while thousands are signed in and idle and some sign in and out each second: how
-//! long it takes. The bare relay has the pair alone.
+//! The time of a single message, while thousands of users are signed in and idle and some sign in and
+//! out each second. The bare relay serves the pair alone.
 
 use super::idle::{self, Crowd};
 use super::relay::{Pairs, Talk};
@@ -12,34 +12,34 @@ use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-/// How many accounts there are for those who come and go.
+/// Accounts of those who sign in and out.
 const COMING: usize = 210;
 
-/// Who else is there.
+/// The load.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, clap::Args)]
 pub(crate) struct Lone {
-    /// How many are signed in and idle
+    /// Number of idle users
     #[arg(long, default_value_t = 10_000)]
     pub(crate) idle: usize,
-    /// How many contacts everybody has
+    /// Contacts of each user
     #[arg(long, default_value_t = 20)]
     pub(crate) contacts: usize,
-    /// How many sign in each second, and out
+    /// Users who sign in and out each second
     #[arg(long, default_value_t = 20)]
     pub(crate) logins: u32,
-    /// How many messages the pair says in a round, one after the other
+    /// Messages of the pair in a round, one after the other
     #[arg(long, default_value_t = 20_000)]
     pub(crate) messages: u64,
 }
 
 impl Lone {
-    /// Who is idle, in whole circles.
+    /// Returns the number of idle users, rounded to whole circles.
     pub(crate) fn crowd(self) -> Crowd {
         let sessions = self.idle.next_multiple_of(self.contacts + 1);
         Crowd { sessions, contacts: self.contacts }
     }
 
-    /// The accounts that this takes: those who are idle, the pair, those who come and go.
+    /// Returns the accounts that this needs: the idle ones, the pair, those who sign in and out.
     pub(crate) fn population(self) -> Population {
         let pair = self.contacts + 1;
         Population { count: self.crowd().sessions + pair + COMING, circle: self.contacts + 1 }
@@ -50,17 +50,16 @@ impl Lone {
     }
 }
 
-/// A pair, and whoever disturbs it.
+/// The pair, and the other load.
 #[derive(Debug)]
 struct Pair {
     lone: Lone,
     pairs: Pairs,
-    /// Where they sign in; nobody does at the bare relay.
+    /// The Dispatch Server. The bare relay has none.
     dispatch: Option<SocketAddr>,
 }
 
 impl Pair {
-    /// On a target.
     pub(crate) async fn on(target: &Target, lone: Lone) -> Result<Pair, BenchError> {
         let dispatch = match target {
             Target::Server(server) => Some(server.dispatch),
@@ -87,7 +86,7 @@ impl Load for Pair {
     }
 }
 
-/// One after the other, for ever.
+/// Signs users in and out, one after the other, forever.
 async fn come_and_go(dispatch: SocketAddr, lone: Lone) -> Result<Infallible, BenchError> {
     let mut second = tokio::time::interval(Duration::from_secs(1) / lone.logins.max(1));
     let first = lone.crowd().sessions + lone.contacts + 1;
@@ -95,10 +94,10 @@ async fn come_and_go(dispatch: SocketAddr, lone: Lone) -> Result<Infallible, Ben
         second.tick().await;
         Session::open(dispatch, number).await?.wire.end().await?;
     }
-    Err(BenchError::wrong("nobody comes"))
+    Err(BenchError::wrong("no account is left"))
 }
 
-/// On the server and on the bare relay.
+/// Measures the server and the bare relay.
 pub(crate) async fn measure(
     bench: &Bench,
     lone: Lone,

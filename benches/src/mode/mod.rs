@@ -1,4 +1,4 @@
-//! What is measured, one file a mode.
+//! The modes: one file for each measurement.
 
 pub(crate) mod bars;
 pub(crate) mod churn;

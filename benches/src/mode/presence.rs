@@ -1,4 +1,4 @@
-//! One whose state changes, and all who watch.
+//! One user changes state; many watch.
 
 use super::round::{Alone, Load, alone};
 use crate::client::Session;
@@ -9,28 +9,28 @@ use msnp::{Event, State, TrId};
 use serde::Serialize;
 use std::net::SocketAddr;
 
-/// Who watches.
+/// The load.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, clap::Args)]
 pub(crate) struct Watch {
-    /// How many watch: at most 150, as many as a list has
+    /// Number of watchers: at most 150, the size of a list
     #[arg(long, default_value_t = 150)]
     pub(crate) watchers: usize,
-    /// How many changes a round has; each is told to all who watch before the next is made
+    /// Changes of a round; all watchers receive each before the next is made
     #[arg(long, default_value_t = 200)]
     pub(crate) changes: u64,
 }
 
 impl Watch {
-    /// The accounts that this takes.
+    /// Returns the accounts that this needs.
     pub(crate) fn population(self) -> Population {
         Population { count: self.watchers + 1, circle: self.watchers + 1 }
     }
 }
 
-/// What the state is changed to, one after the other.
+/// The states, one after the other.
 const STATES: [State; 4] = [State::Busy, State::Idle, State::Away, State::OutToLunch];
 
-/// Everybody.
+/// All users.
 #[derive(Debug)]
 pub(crate) struct Watched {
     watch: Watch,
@@ -39,7 +39,7 @@ pub(crate) struct Watched {
 }
 
 impl Watched {
-    /// Everybody signs in: first the one who changes, so that nobody is told of his coming later.
+    /// Signs all users in. The one who changes is first, so that no watcher receives that sign-in later.
     pub(crate) async fn at(dispatch: SocketAddr, watch: Watch) -> Result<Watched, BenchError> {
         let mut changing = Session::open(dispatch, 0).await?;
         let mut watchers = Vec::new();
@@ -56,38 +56,38 @@ impl Watched {
 
 impl Load for Watched {
     fn what(&self) -> String {
-        format!("a state change is told to {}", self.watchers.len())
+        format!("a state change is sent to {}", self.watchers.len())
     }
 
-    /// What is counted are the lines that watchers hear.
+    /// It counts the lines that watchers receive.
     async fn put(&mut self) -> Result<(u64, Vec<f64>), BenchError> {
-        let mut told = 0;
+        let mut received = 0;
         let states = (0..self.watch.changes).zip(STATES.into_iter().cycle());
         for (_, state) in states {
-            self.changing.wire.say(Chg { trid: TrId::new(8), state }).await?;
+            self.changing.wire.send(Chg { trid: TrId::new(8), state }).await?;
             self.changing
                 .wire
-                .hear("the echo of CHG", |event| matches!(event, Event::Chg(_)).then_some(()))
+                .receive("the echo of CHG", |event| matches!(event, Event::Chg(_)).then_some(()))
                 .await?;
             for watcher in &mut self.watchers {
                 let who = &self.changing.principal;
-                let heard = watcher.wire.hear("NLN", |event| match event {
+                let next = watcher.wire.receive("NLN", |event| match event {
                     Event::Nln(line) if line.handle == who.handle => Some(line),
-                    // Of others who signed in.
+                    // A notice of another user who signed in.
                     _ => None,
                 });
-                let line = heard.await?;
+                let line = next.await?;
                 if line.state != state || line.name != who.name {
-                    return Err(BenchError::wrong(format!("{state:?} was told as {line:?}")));
+                    return Err(BenchError::wrong(format!("{state:?} was sent as {line:?}")));
                 }
-                told += 1;
+                received += 1;
             }
         }
-        Ok((told, Vec::new()))
+        Ok((received, Vec::new()))
     }
 }
 
-/// On the server.
+/// Measures the server.
 pub(crate) async fn measure(
     bench: &Bench,
     watch: Watch,

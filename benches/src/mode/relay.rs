@@ -1,5 +1,5 @@
-//! Pairs who talk: in each, so many messages are always on their way, and whoever gets one sends
-//! one back.
+//! Pairs of users talk. In each pair, a fixed number of messages is in flight: each side answers every
+//! message with one.
 
 use super::round::{Compared, Load, compare};
 use crate::client::{Conversation, READ};
@@ -13,41 +13,40 @@ use std::task::Poll;
 use std::time::Instant;
 use tokio::task::JoinSet;
 
-/// What is said.
+/// The load.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, clap::Args)]
 pub(crate) struct Talk {
-    /// How many pairs there are
+    /// Number of pairs
     #[arg(long, default_value_t = 50)]
     pub(crate) pairs: usize,
-    /// How many messages of a pair are on their way: 1 is talk, 16 is a file
+    /// Messages of a pair in flight: 1 is talk, 16 is a file
     #[arg(long, default_value_t = 1)]
     pub(crate) window: usize,
-    /// How many bytes a text has: 10 to 1500
+    /// Bytes of a text: 10 to 1500
     #[arg(long, default_value_t = 100)]
     pub(crate) text: usize,
-    /// How many messages are delivered in a round
+    /// Messages of a round
     #[arg(long, default_value_t = 20_000)]
     pub(crate) messages: u64,
 }
 
-/// The pairs of one target.
 #[derive(Debug)]
 pub(crate) struct Pairs {
     talk: Talk,
     pairs: Vec<Conversation>,
 }
 
-/// What the pairs of a round share.
+/// The state that the pairs of a round share.
 #[derive(Debug)]
 struct Shared {
-    /// How many messages may still be sent.
+    /// Messages that may still be sent.
     left: Cell<u64>,
-    /// How long each took, if only one is on its way.
+    /// The time of each message, if only one is in flight.
     microseconds: RefCell<Vec<f64>>,
 }
 
 impl Pairs {
-    /// The accounts from `first` on, two by two, in conversations on a target.
+    /// Creates conversations of two accounts each, from `first` on.
     pub(crate) async fn on(target: &Target, first: usize, talk: Talk) -> Result<Pairs, BenchError> {
         let mut pairs = Vec::new();
         for pair in 0..talk.pairs {
@@ -83,7 +82,7 @@ impl Load for Pairs {
     }
 }
 
-/// Talks until no more may be sent and all that was has come.
+/// Talks until all messages of the round were sent and received.
 async fn converse(
     mut pair: Conversation,
     window: usize,
@@ -98,7 +97,7 @@ async fn converse(
     first.flush().await?;
     let mut sent = Instant::now();
     while on_the_way > 0 {
-        let heard = poll_fn(|cx| {
+        let read = poll_fn(|cx| {
             for (number, seat) in [&mut *first, &mut *second].into_iter().enumerate() {
                 if let Poll::Ready(texts) = seat.poll_texts(cx, &mut room) {
                     return Poll::Ready(texts.map(|texts| (number, texts)));
@@ -106,7 +105,7 @@ async fn converse(
             }
             Poll::Pending
         });
-        let (number, texts) = heard.await?;
+        let (number, texts) = read.await?;
         if window == 1 && texts > 0 {
             shared.microseconds.borrow_mut().push(sent.elapsed().as_secs_f64() * 1e6);
         }
@@ -121,7 +120,7 @@ async fn converse(
 }
 
 impl Shared {
-    /// How many of so many messages may be sent.
+    /// Returns how many of these messages may be sent.
     fn claim(&self, wanted: usize) -> usize {
         let granted = u64::try_from(wanted).unwrap_or(u64::MAX).min(self.left.get());
         self.left.set(self.left.get() - granted);
@@ -129,7 +128,7 @@ impl Shared {
     }
 }
 
-/// On the server and on the bare relay.
+/// Measures the server and the bare relay.
 pub(crate) async fn measure(
     bench: &Bench,
     talk: Talk,

@@ -1,4 +1,4 @@
-//! Rounds, and the server and the bare relay in turn.
+//! Rounds, in which the server and the bare relay take turns.
 
 use crate::error::BenchError;
 use crate::figures::{median, percentile, ratio};
@@ -6,22 +6,22 @@ use crate::rig::{Process, Target};
 use serde::Serialize;
 use std::time::{Duration, Instant};
 
-/// What a round came to.
+/// The result of a round.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Round {
-    /// Messages delivered, or whatever was counted.
+    /// The number of deliveries, or of what else was counted.
     pub(crate) count: u64,
-    /// Processor time of what was measured, in seconds.
+    /// Processor time of the measured process, in seconds.
     pub(crate) cpu_seconds: f64,
-    /// By the clock.
+    /// Elapsed time in seconds.
     pub(crate) seconds: f64,
-    /// How long deliveries took, in microseconds, if that was looked at.
+    /// Times of deliveries in microseconds, if they were measured.
     #[serde(skip)]
     pub(crate) microseconds: Vec<f64>,
 }
 
 impl Round {
-    /// Measures some work, which says how much it was.
+    /// Measures work that returns its amount.
     pub(crate) async fn of(
         process: &Process,
         work: impl Future<Output = Result<(u64, Vec<f64>), BenchError>>,
@@ -34,7 +34,7 @@ impl Round {
         Ok(Round { count, cpu_seconds, seconds, microseconds })
     }
 
-    /// Microseconds of processor time for each that was counted.
+    /// Returns the processor time of each delivery in microseconds.
     pub(crate) fn cost(&self) -> f64 {
         let count = u32::try_from(self.count).map_or(f64::INFINITY, f64::from);
         self.cpu_seconds * 1e6 / count
@@ -44,65 +44,60 @@ impl Round {
 /// The same rounds on the server and on the bare relay.
 #[derive(Debug, Serialize)]
 pub(crate) struct Compared {
-    /// What was done, in words.
     pub(crate) what: String,
-    /// On the server.
     pub(crate) server: Vec<Round>,
-    /// On the bare relay.
     pub(crate) bare: Vec<Round>,
     /// The median of the rounds' ratios of processor time for each message.
     pub(crate) ratio: Option<f64>,
 }
 
 impl Compared {
-    /// Compares rounds that were made in turn.
+    /// Compares rounds in which both took turns.
     pub(crate) fn new(what: String, server: Vec<Round>, bare: Vec<Round>) -> Compared {
         let costs = |rounds: &[Round]| rounds.iter().map(Round::cost).collect::<Vec<_>>();
         let ratio = ratio(&costs(&server), &costs(&bare));
         Compared { what, server, bare, ratio }
     }
 
-    /// The median cost of a message, in microseconds of processor time.
+    /// Returns the median processor time of a message in microseconds.
     pub(crate) fn cost(rounds: &[Round]) -> Option<f64> {
         median(&rounds.iter().map(Round::cost).collect::<Vec<_>>())
     }
 
-    /// A percentile of the time that a delivery took, in microseconds: the median of the rounds.
+    /// Returns a percentile of the time of a delivery in microseconds: the median of the rounds.
     pub(crate) fn latency(rounds: &[Round], percent: usize) -> Option<f64> {
         let of_each = rounds.iter().filter_map(|round| percentile(&round.microseconds, percent));
         median(&of_each.collect::<Vec<_>>())
     }
 }
 
-/// Rounds on the server, of something that the bare relay does not do.
+/// Rounds of the server alone, of a load that the bare relay does not support.
 #[derive(Debug, Serialize)]
 pub(crate) struct Alone {
-    /// What was done, in words.
     pub(crate) what: String,
-    /// The rounds.
     pub(crate) rounds: Vec<Round>,
     /// Resident memory in bytes, before the first round that counts.
     pub(crate) resident_before: u64,
-    /// And after the last.
+    /// Resident memory in bytes, after the last round.
     pub(crate) resident_after: u64,
 }
 
-/// One kind of load that can be put on a target again and again.
+/// A load that can be repeated on a target.
 pub(crate) trait Load {
-    /// What it is, in words.
+    /// Returns its description.
     fn what(&self) -> String;
-    /// Puts it on once: how much it came to, and how long each took if that was looked at.
+    /// Runs it once. Returns the amount, and the time of each delivery if it was measured.
     async fn put(&mut self) -> Result<(u64, Vec<f64>), BenchError>;
-    /// Brings the target back to where it was before, which is not measured.
+    /// Restores the state of the target before the load. This is not measured.
     async fn clear(&mut self) -> Result<(), BenchError> {
         Ok(())
     }
 }
 
-/// How long a round may take. Only ever reached when something is broken.
+/// The time limit of a round. It is reached only if something is broken.
 const GUARD: Duration = Duration::from_secs(120);
 
-/// Rounds of a load on both in turn, after one on each that does not count.
+/// Runs rounds of a load on both, which take turns, after one on each that does not count.
 pub(crate) async fn compare<L: Load>(
     (server, on_server): (&Target, &mut L),
     (bare, on_bare): (&Target, &mut L),
@@ -112,7 +107,7 @@ pub(crate) async fn compare<L: Load>(
     for number in 0..=rounds {
         let mut turns =
             [(server, &mut *on_server, &mut of_server), (bare, &mut *on_bare, &mut of_bare)];
-        // Who is first in a round is second in the next.
+        // The order changes with each round.
         if number % 2 == 1 {
             turns.reverse();
         }
@@ -126,7 +121,7 @@ pub(crate) async fn compare<L: Load>(
     Ok(Compared::new(on_server.what(), of_server, of_bare))
 }
 
-/// Rounds of a load on the server alone, after one that does not count.
+/// Runs rounds of a load on the server alone, after one that does not count.
 pub(crate) async fn alone(
     server: &Target,
     load: &mut impl Load,

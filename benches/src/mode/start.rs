@@ -1,31 +1,29 @@
-//! How long a start takes, until the server says that it is ready.
+//! The duration of a start, until the server logs that it is ready.
 
 use crate::error::BenchError;
 use crate::figures::median;
 use crate::rig::{Bench, Installation, Population};
 use serde::Serialize;
 
-/// What it starts with.
+/// The load.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, clap::Args)]
 pub(crate) struct Begin {
-    /// How many accounts there are
+    /// Number of accounts
     #[arg(long, default_value_t = 10_000)]
     pub(crate) accounts: usize,
-    /// How many contacts each has
+    /// Contacts of each account
     #[arg(long, default_value_t = 20)]
     pub(crate) contacts: usize,
 }
 
-/// What was found.
+/// The result.
 #[derive(Debug, Serialize)]
 pub(crate) struct Started {
-    /// What it started with.
     pub(crate) with: Begin,
-    /// Each start.
     pub(crate) milliseconds: Vec<f64>,
 }
 
-/// Starts and stops again and again.
+/// Starts and stops the server repeatedly.
 fn start(installation: &Installation, with: Begin, rounds: usize) -> Result<Started, BenchError> {
     let mut milliseconds = Vec::new();
     for _ in 0..rounds {
@@ -35,13 +33,13 @@ fn start(installation: &Installation, with: Begin, rounds: usize) -> Result<Star
 }
 
 impl Started {
-    /// The median.
+    /// Returns the median.
     pub(crate) fn median(&self) -> Option<f64> {
         median(&self.milliseconds)
     }
 }
 
-/// Of the server with so many accounts.
+/// Measures the server with this many accounts.
 pub(crate) fn measure(bench: &Bench, with: Begin, rounds: usize) -> Result<Started, BenchError> {
     let population = Population { count: with.accounts, circle: with.contacts + 1 };
     start(&bench.installation(population)?, with, rounds)

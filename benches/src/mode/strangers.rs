@@ -1,5 +1,5 @@
-//! Many who connect, each from an address of his own, and do not get further, while others sign in.
-//! The limits are those that are built in.
+//! Many connections, each from another address, do not sign in, while other users do. The limits are the
+//! default ones.
 
 use crate::client::{Session, Wire};
 use crate::error::BenchError;
@@ -9,35 +9,33 @@ use serde::Serialize;
 use std::collections::VecDeque;
 use std::net::Ipv4Addr;
 
-/// Who comes.
+/// The load.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, clap::Args)]
 pub(crate) struct Strangers {
-    /// How many come
+    /// Number of connections
     #[arg(long, default_value_t = 10_000)]
     pub(crate) count: usize,
-    /// How far each gets
+    /// How far each connection gets
     #[arg(long, value_enum, default_value_t = Until::Challenge)]
     pub(crate) until: Until,
 }
 
-/// How far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ValueEnum)]
 pub(crate) enum Until {
-    /// They are challenged, and do not answer
+    /// The server has sent a challenge, which is not answered
     Challenge,
-    /// The middle of a line
+    /// Half a line was sent
     Line,
 }
 
 impl Until {
-    fn said(self) -> &'static [u8] {
+    fn sent(self) -> &'static [u8] {
         match self {
             Until::Challenge => b"VER 1 MSNP2\r\nINF 2\r\nUSR 3 MD5 I user0@example.com\r\n",
             Until::Line => b"VER 1 MSNP2 CV",
         }
     }
 
-    /// In words.
     pub(crate) fn words(self) -> &'static str {
         match self {
             Until::Challenge => "half-open logins",
@@ -46,33 +44,32 @@ impl Until {
     }
 }
 
-/// What was found.
+/// The result.
 #[derive(Debug, Serialize)]
 pub(crate) struct Crowded {
-    /// Who came.
     pub(crate) strangers: Strangers,
-    /// Resident memory in bytes before.
+    /// Resident memory in bytes before the connections.
     pub(crate) resident_before: u64,
-    /// The most while they came.
+    /// The maximum during them.
     pub(crate) resident_most: u64,
-    /// How many others signed in meanwhile.
+    /// Number of users who signed in during them.
     pub(crate) served: usize,
 }
 
 impl Crowded {
-    /// By how many bytes the server grew.
+    /// Returns the growth of the server in bytes.
     pub(crate) fn growth(&self) -> u64 {
         self.resident_most.saturating_sub(self.resident_before)
     }
 }
 
-/// How many of them keep their connections open here: more than the server keeps.
+/// Connections that stay open on this side: more than the server keeps.
 const OPEN: usize = 2_000;
 
-/// After how many of them somebody signs in.
+/// A user signs in after this many connections.
 const BREATH: usize = 100;
 
-/// On the server, which is asked for nothing else.
+/// Measures the server without other load.
 pub(crate) async fn measure(bench: &Bench, strangers: Strangers) -> Result<Crowded, BenchError> {
     let population = Population { count: 2, circle: 1 };
     let server = bench.installation_with(population, Limits::BuiltIn)?.start()?;
@@ -85,7 +82,7 @@ pub(crate) async fn measure(bench: &Bench, strangers: Strangers) -> Result<Crowd
     for number in 0..strangers.count {
         let from = source(number);
         let mut wire = Wire::open_from(from, notification, msnp::Server::Notification).await?;
-        wire.write(strangers.until.said()).await?;
+        wire.write(strangers.until.sent()).await?;
         open.push_back(wire);
         if open.len() > OPEN {
             open.pop_front();
@@ -99,7 +96,7 @@ pub(crate) async fn measure(bench: &Bench, strangers: Strangers) -> Result<Crowd
     Ok(Crowded { strangers, resident_before, resident_most, served })
 }
 
-/// An address of the loopback network that is nobody else's.
+/// Returns an unused address of the loopback network.
 fn source(number: usize) -> Ipv4Addr {
     // 127.1.0.0 and on: there are more than a crowd ever has.
     let host = u32::try_from(number).unwrap_or(0) % 0x00fe_0000;

@@ -1,4 +1,4 @@
-//! Who there is.
+//! The accounts.
 
 use crate::error::BenchError;
 use msnp::{FriendlyName, Handle};
@@ -7,27 +7,22 @@ use std::fmt::Write as _;
 /// The password of every account.
 pub(crate) const PASSWORD: &str = "secret";
 
-/// Accounts, numbered from 0: circles in which everybody has everybody else on both forward and
-/// allow list.
+/// Accounts, numbered from 0. They form circles: each member has all others of the circle on the
+/// forward and the allow list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Population {
-    /// How many accounts.
     pub(crate) count: usize,
-    /// How many are in a circle; with 1, nobody has anybody on a list.
+    /// The size of a circle. With 1, all lists are empty.
     pub(crate) circle: usize,
 }
 
-/// One of them.
 #[derive(Debug, Clone)]
 pub(crate) struct Principal {
-    /// His user handle.
     pub(crate) handle: Handle,
-    /// His friendly name.
     pub(crate) name: FriendlyName,
 }
 
 impl Principal {
-    /// The one with this number.
     pub(crate) fn numbered(number: usize) -> Result<Principal, BenchError> {
         let wrong = || BenchError::wrong("there is no handle for such a number");
         let handle = Handle::new(&handle(number)).map_err(|_| wrong())?;
@@ -37,7 +32,7 @@ impl Principal {
 }
 
 impl Population {
-    /// As a file that `msnpd import` takes.
+    /// Returns them as a file for `msnpd import`.
     pub(crate) fn export(self) -> String {
         let mut text = String::from("(version: 2, passwords: included, accounts: [\n");
         for number in 0..self.count {
@@ -57,7 +52,7 @@ impl Population {
         text
     }
 
-    /// How many contacts an account has.
+    /// Returns the number of contacts of an account.
     pub(crate) fn contacts(self, number: usize) -> usize {
         self.others(number).count()
     }
@@ -81,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn everybody_has_the_others_of_his_circle_on_his_lists() {
+    fn accounts_of_a_circle_have_each_other_on_their_lists() {
         let population = Population { count: 5, circle: 3 };
         let contacts: Vec<usize> = (0..5).map(|number| population.contacts(number)).collect();
         assert_eq!(contacts, [2, 2, 2, 1, 1]);
@@ -92,12 +87,12 @@ mod tests {
     }
 
     #[test]
-    fn whoever_is_alone_has_nobody() {
+    fn a_circle_of_one_has_empty_lists() {
         assert_eq!(Population { count: 2, circle: 1 }.contacts(1), 0);
     }
 
     #[test]
-    fn a_principal_is_called_as_in_the_export() {
+    fn handles_and_names_are_those_of_the_export() {
         let principal = Principal::numbered(7).unwrap();
         assert_eq!(principal.handle.as_str(), "user7@example.com");
         assert_eq!(principal.name.as_str(), "user7");

@@ -6,17 +6,15 @@ use crate::error::BenchError;
 use std::net::SocketAddr;
 use std::process::Command;
 
-/// The running bare relay. It is killed when this is dropped.
+/// The running bare relay. Dropping it kills the process.
 #[derive(Debug)]
 pub(crate) struct Bare {
-    /// Its process.
     pub(crate) child: Child,
-    /// Where it listens.
     pub(crate) address: SocketAddr,
 }
 
 impl Bare {
-    /// Starts this program once more, as the bare relay.
+    /// Starts this program a second time, as the bare relay.
     pub(crate) fn start(cores: Cores) -> Result<Bare, BenchError> {
         let program =
             std::env::current_exe().map_err(BenchError::system("cannot find this program"))?;

@@ -1,19 +1,18 @@
-//! What everything is started with.
+//! How the measured programs are started.
 
 use super::{Bare, Cores, Installation, Limits, Population, Server, Target};
 use crate::error::BenchError;
 use std::path::{Path, PathBuf};
 
-/// The program that is measured, and the cores.
+/// The measured program, and the cores.
 #[derive(Debug)]
 pub(crate) struct Bench {
     program: PathBuf,
-    /// Who runs where.
     pub(crate) cores: Cores,
 }
 
 impl Bench {
-    /// With a server program, or the one that lies beside this one.
+    /// Uses this server program, or the one in the folder of this program.
     pub(crate) fn new(program: Option<&Path>) -> Result<Bench, BenchError> {
         let program = match program {
             Some(program) => program.to_owned(),
@@ -27,12 +26,12 @@ impl Bench {
         Ok(Bench { program, cores: Cores::take()? })
     }
 
-    /// A folder with accounts.
+    /// Creates a folder with accounts.
     pub(crate) fn installation(&self, population: Population) -> Result<Installation, BenchError> {
         self.installation_with(population, Limits::FarAway)
     }
 
-    /// The same, with limits.
+    /// Creates a folder with accounts and limits.
     pub(crate) fn installation_with(
         &self,
         population: Population,
@@ -41,12 +40,12 @@ impl Bench {
         Installation::with(&self.program, self.cores, population, limits)
     }
 
-    /// The server with accounts.
+    /// Starts the server with accounts.
     pub(crate) fn server(&self, population: Population) -> Result<Server, BenchError> {
         self.installation(population)?.start()
     }
 
-    /// The same, and the bare relay.
+    /// Starts the server with accounts, and the bare relay.
     pub(crate) fn both(&self, population: Population) -> Result<(Target, Target), BenchError> {
         let server = Target::Server(self.server(population)?);
         Ok((server, Target::Bare(Bare::start(self.cores)?)))

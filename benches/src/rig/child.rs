@@ -1,4 +1,4 @@
-//! A process that says where it listens.
+//! A process that logs where it listens.
 
 use super::{Cores, Process};
 use crate::error::BenchError;
@@ -12,33 +12,33 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How long a start may take.
+/// The time limit of a start.
 const GUARD: Duration = Duration::from_secs(60);
 
-/// How many of its last log lines are kept to be shown if something goes wrong.
+/// The number of log lines that are kept for an error message.
 const LAST_LINES: usize = 20;
 
-/// A process that is measured. It is killed when this is dropped.
+/// A measured process. Dropping it kills the process.
 #[derive(Debug)]
 pub(crate) struct Child {
     running: Running,
     listening: Vec<(String, SocketAddr)>,
     last_lines: Arc<Mutex<VecDeque<String>>>,
-    /// From the start of the program until it said that it is ready.
+    /// The time from its start until it logged `ready`.
     pub(crate) startup: Duration,
-    /// What it uses.
+    /// Its memory and processor time.
     pub(crate) process: Process,
 }
 
-/// What the thread that reads the log tells.
+/// What the thread that reads the log sends.
 #[derive(Debug, PartialEq, Eq)]
-enum Said {
+enum LogEvent {
     Listening(String, SocketAddr),
     Ready,
 }
 
 impl Child {
-    /// Starts a program and waits for its `ready`.
+    /// Starts a program and waits until it logs `ready`.
     pub(crate) fn start(command: &mut Command, cores: Cores) -> Result<Child, BenchError> {
         let what = format!("cannot start {}", command.get_program().to_string_lossy());
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
@@ -47,7 +47,7 @@ impl Child {
             .on_the_other(|| command.spawn())
             .map_err(BenchError::system::<std::io::Error>(&what))?;
         let last_lines = Arc::default();
-        let (sender, said) = mpsc::channel();
+        let (sender, events) = mpsc::channel();
         if let Some(log) = running.stderr.take() {
             let lines = Arc::clone(&last_lines);
             thread::spawn(move || read(log, &lines, &sender));
@@ -56,9 +56,9 @@ impl Child {
         let startup = Duration::ZERO;
         let mut child = Child { running, listening: Vec::new(), last_lines, startup, process };
         loop {
-            match said.recv_timeout(GUARD) {
-                Ok(Said::Listening(title, address)) => child.listening.push((title, address)),
-                Ok(Said::Ready) => break,
+            match events.recv_timeout(GUARD) {
+                Ok(LogEvent::Listening(title, address)) => child.listening.push((title, address)),
+                Ok(LogEvent::Ready) => break,
                 Err(RecvTimeoutError::Disconnected) => {
                     return Err(BenchError::wrong(format!("{what}:\n{}", child.log())));
                 }
@@ -71,7 +71,7 @@ impl Child {
         Ok(child)
     }
 
-    /// Ends it as a service does, so that it leaves its files in order.
+    /// Stops it with SIGTERM, so that it closes its files.
     pub(crate) fn stop(mut self) -> Result<(), BenchError> {
         let id = Pid::from_child(&self.running);
         kill_process(id, Signal::TERM).map_err(BenchError::system("cannot stop it"))?;
@@ -79,7 +79,7 @@ impl Child {
         Ok(())
     }
 
-    /// Where it listens.
+    /// Returns its addresses.
     pub(crate) fn address(&self, title: &str) -> Result<SocketAddr, BenchError> {
         let found = self.listening.iter().find(|(one, _)| one == title);
         let (_, address) =
@@ -87,7 +87,7 @@ impl Child {
         Ok(*address)
     }
 
-    /// The last lines of its log.
+    /// Returns the last lines of its log.
     pub(crate) fn log(&self) -> String {
         let lines = self.last_lines.lock();
         lines.map(|lines| lines.iter().cloned().collect::<Vec<_>>().join("\n")).unwrap_or_default()
@@ -96,19 +96,19 @@ impl Child {
 
 impl Drop for Child {
     fn drop(&mut self) {
-        // Both fail only for a program that has already ended.
+        // Both fail only if the program has already ended.
         self.running.kill().ok();
         self.running.wait().ok();
     }
 }
 
 /// Reads the log to its end, so that the program never waits for a reader.
-fn read(log: ChildStderr, lines: &Mutex<VecDeque<String>>, sender: &Sender<Said>) {
+fn read(log: ChildStderr, lines: &Mutex<VecDeque<String>>, sender: &Sender<LogEvent>) {
     for line in BufReader::new(log).lines() {
         let Ok(line) = line else { return };
-        if let Some(said) = understand(&line) {
-            // Nobody listens any more once it is ready.
-            sender.send(said).ok();
+        if let Some(event) = understand(&line) {
+            // The receiver is gone when the process is ready.
+            sender.send(event).ok();
         }
         if let Ok(mut lines) = lines.lock() {
             if lines.len() == LAST_LINES {
@@ -120,14 +120,14 @@ fn read(log: ChildStderr, lines: &Mutex<VecDeque<String>>, sender: &Sender<Said>
 }
 
 /// `… listening on 127.0.0.1:40001 (Dispatch Server)` and `… ready`.
-fn understand(line: &str) -> Option<Said> {
+fn understand(line: &str) -> Option<LogEvent> {
     if let Some((_, rest)) = line.split_once("listening on ") {
         let (address, title) = rest.trim_end().split_once(" (")?;
         let title = title.strip_suffix(')')?.to_owned();
-        return Some(Said::Listening(title, address.parse().ok()?));
+        return Some(LogEvent::Listening(title, address.parse().ok()?));
     }
     let ready = line.split_whitespace().last()? == "ready" && !line.contains("next: ");
-    ready.then_some(Said::Ready)
+    ready.then_some(LogEvent::Ready)
 }
 
 #[cfg(test)]
@@ -135,14 +135,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_log_says_where_who_listens_and_when_all_is_ready() {
+    fn addresses_and_readiness_are_read_from_the_log() {
         let address = "127.0.0.1:40001".parse().unwrap();
         let title = String::from("Dispatch Server");
         assert_eq!(
             understand("[INFO] listening on 127.0.0.1:40001 (Dispatch Server)"),
-            Some(Said::Listening(title, address))
+            Some(LogEvent::Listening(title, address))
         );
-        assert_eq!(understand("[INFO] ready"), Some(Said::Ready));
+        assert_eq!(understand("[INFO] ready"), Some(LogEvent::Ready));
         for line in ["", "[INFO] next: `msnpd check` says what is ready", "listening on it"] {
             assert_eq!(understand(line), None);
         }

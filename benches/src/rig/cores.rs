@@ -1,20 +1,20 @@
-//! Which core who runs on.
+//! Which core each process uses.
 
 use crate::error::BenchError;
 use procfs::{Current, LoadAverage};
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 use std::io;
 
-/// A core for what is measured and another for the generator, so that the one does not take time or
-/// caches from the other.
+/// A core for the measured process and another for the generator, so that they do not share time or
+/// caches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Cores {
     pair: Option<(usize, usize)>,
 }
 
 impl Cores {
-    /// The first two that this process may use, and the generator takes the second. With a single
-    /// one nothing is pinned.
+    /// Uses the first two cores of this process, the second for the generator. With one core, nothing is
+    /// pinned.
     pub(crate) fn take() -> Result<Cores, BenchError> {
         let allowed = sched_getaffinity(None)
             .map_err(BenchError::system("cannot ask which cores there are"))?;
@@ -24,8 +24,8 @@ impl Cores {
         Ok(cores)
     }
 
-    /// Does something, which starts a process, on the core of what is measured: a process inherits
-    /// the core of the thread that starts it, with all the threads that it ever has.
+    /// Runs a function that starts the measured process on its core. A process and its threads inherit the
+    /// core of the thread that starts it.
     pub(crate) fn on_the_other<T>(self, start: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
         self.go(|(measured, _)| measured).map_err(io::Error::other)?;
         let started = start();
@@ -33,7 +33,7 @@ impl Cores {
         started
     }
 
-    /// In words, for the report: figures of a crowded machine are not those of an idle one.
+    /// Describes the cores and the load of the machine for the report.
     pub(crate) fn words(self) -> Result<String, BenchError> {
         let load = LoadAverage::current()?.one;
         let who = match self.pair {

@@ -1,4 +1,4 @@
-//! What is measured, and with what: processes, cores, accounts.
+//! The measured processes, their cores and accounts.
 
 mod accounts;
 mod bare;

@@ -1,26 +1,25 @@
-//! What a process has used, out of `/proc`.
+//! Memory and processor time of a process, from `/proc`.
 
 use crate::error::BenchError;
 use procfs::process::Process as Entry;
 use std::time::Duration;
 
-/// A process that is measured.
 #[derive(Debug)]
 pub(crate) struct Process {
     entry: Entry,
 }
 
 impl Process {
-    /// Looks at a running process.
+    /// Opens a running process.
     pub(crate) fn new(id: u32) -> Result<Process, BenchError> {
         let id =
             i32::try_from(id).map_err(|_| BenchError::wrong("a process number is too large"))?;
         Ok(Process { entry: Entry::new(id)? })
     }
 
-    /// The processor time of all threads that live, kernel included, in the scheduler's
-    /// nanoseconds: `stat` counts in ticks of 10 ms. A thread that ends takes its time with it; those
-    /// of the store live for seconds after their last work.
+    /// Returns the processor time of all living threads, kernel included, in nanoseconds of the scheduler:
+    /// `stat` counts in ticks of 10 ms. The time of a thread that has ended is lost; the store's threads
+    /// live for seconds after their last work.
     pub(crate) fn cpu(&self) -> Result<Duration, BenchError> {
         let mut nanoseconds = 0;
         for task in self.entry.tasks()? {
@@ -29,7 +28,7 @@ impl Process {
         Ok(Duration::from_nanos(nanoseconds))
     }
 
-    /// Resident memory in bytes.
+    /// Returns the resident memory in bytes.
     pub(crate) fn resident(&self) -> Result<u64, BenchError> {
         let kib = self.entry.status()?.vmrss;
         kib.map(|kib| kib * 1024).ok_or_else(|| BenchError::wrong("/proc does not say VmRSS"))
@@ -52,7 +51,7 @@ mod tests {
     }
 
     #[test]
-    fn a_process_that_is_not_there_is_no_figure() {
+    fn a_missing_process_has_no_figures() {
         assert!(Process::new(i32::MAX.unsigned_abs()).is_err());
         assert!(Process::new(u32::MAX).is_err());
     }

@@ -1,4 +1,4 @@
-//! The server, in a folder of its own.
+//! The server, in a temporary folder.
 
 use super::child::Child;
 use super::{Cores, Population};
@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 use tempfile::TempDir;
 
-/// What is configured in any case.
+/// The configuration without limits.
 const CONFIGURATION: &str = r#"
     dispatch: Some((listen: "127.0.0.1:0")),
     notification: Some((listen: "127.0.0.1:0")),
@@ -19,7 +19,7 @@ const CONFIGURATION: &str = r#"
     greeter: None,
 "#;
 
-/// Far away: limits keep strangers from using up a server, and here nobody is one.
+/// High limits: they protect a server against strangers, and here all clients are known.
 const FAR_AWAY: &str = "    limits: (
         connections: 60000,
         per_address: 60000,
@@ -32,15 +32,14 @@ const FAR_AWAY: &str = "    limits: (
     ),
 ";
 
-/// Where callgrind writes what it has counted.
+/// The file that callgrind writes.
 const COUNTED: &str = "callgrind.out";
 
-/// Which limits a server has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Limits {
-    /// None that is ever reached.
+    /// Limits that are never reached.
     FarAway,
-    /// Those of a server whose configuration names none.
+    /// The default limits.
     BuiltIn,
 }
 
@@ -62,7 +61,7 @@ pub(crate) struct Installation {
 }
 
 impl Installation {
-    /// Makes one, with accounts.
+    /// Creates a folder with accounts.
     pub(crate) fn with(
         program: &Path,
         cores: Cores,
@@ -90,7 +89,6 @@ impl Installation {
         Ok(installation)
     }
 
-    /// Starts the server.
     pub(crate) fn start(self) -> Result<Server, BenchError> {
         let child = Child::start(&mut self.command("run"), self.cores)?;
         let dispatch = child.address("Dispatch Server")?;
@@ -112,7 +110,7 @@ impl Installation {
         Ok(Server { child, dispatch, installation: self })
     }
 
-    /// Starts the server and stops it in order: how long it took to be ready.
+    /// Starts the server and stops it. Returns the time until it was ready.
     pub(crate) fn startup(&self) -> Result<Duration, BenchError> {
         let child = Child::start(&mut self.command("run"), self.cores)?;
         let startup = child.startup;
@@ -133,19 +131,17 @@ impl Installation {
     }
 }
 
-/// The running server. It is killed, and its folder removed, when this is dropped.
+/// The running server. Dropping it kills the process and removes the folder.
 #[derive(Debug)]
 pub(crate) struct Server {
-    /// Its process.
     pub(crate) child: Child,
-    /// Where its Dispatch Server is; clients find all else from there.
+    /// The address of its Dispatch Server, which refers clients to the others.
     pub(crate) dispatch: SocketAddr,
     installation: Installation,
 }
 
 impl Server {
-    /// Stops one that was started under callgrind: how many instructions it took, from its start to its
-    /// end.
+    /// Stops a server that runs under callgrind. Returns the number of its instructions.
     pub(crate) fn stop_and_count(self) -> Result<u64, BenchError> {
         self.child.stop()?;
         let path = self.installation.folder.path().join(COUNTED);
@@ -155,7 +151,7 @@ impl Server {
     }
 }
 
-/// The sum in what callgrind writes.
+/// Returns the sum in the output of callgrind.
 fn counted(text: &str) -> Option<u64> {
     let sum = text.lines().find_map(|line| line.strip_prefix("totals: "))?;
     sum.split_whitespace().next()?.parse().ok()
@@ -166,7 +162,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn callgrind_says_its_sum_in_a_line() {
+    fn the_sum_is_read_from_the_output_of_callgrind() {
         assert_eq!(counted("version: 1\nevents: Ir\nfn=(1)\n+3 7\n\ntotals: 1234\n"), Some(1234));
         assert_eq!(counted("version: 1\n"), None);
     }

@@ -1,20 +1,20 @@
-//! What messages are relayed by.
+//! What relays messages.
 
 use super::{Bare, Process, Server};
 use crate::client::{Conversation, Seat};
 use crate::error::BenchError;
 
-/// The server or the bare relay: the same generator for both.
+/// The server or the bare relay. Both get the same load.
 #[derive(Debug)]
 pub(crate) enum Target {
     /// msnpd.
     Server(Server),
-    /// What it costs without a protocol.
+    /// The bare relay.
     Bare(Bare),
 }
 
 impl Target {
-    /// What it uses.
+    /// Returns its process.
     pub(crate) fn process(&self) -> &Process {
         match self {
             Target::Server(server) => &server.child.process,
@@ -22,7 +22,7 @@ impl Target {
         }
     }
 
-    /// What it is called in reports.
+    /// Returns its name in reports.
     pub(crate) fn name(&self) -> &'static str {
         match self {
             Target::Server(_) => "msnpd",
@@ -30,7 +30,7 @@ impl Target {
         }
     }
 
-    /// The accounts from `first` on in one conversation, who say texts of `text` bytes.
+    /// Creates a conversation of the accounts from `first` on, who send texts of `text` bytes.
     pub(crate) async fn conversation(
         &self,
         first: usize,

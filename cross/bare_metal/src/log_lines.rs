@@ -1,4 +1,4 @@
-//! The facade `log` on a microcontroller: each line goes to the debugger, or the emulator.
+//! A logger for the `log` facade on a microcontroller: it sends each line to the debugger or emulator.
 
 use cortex_m_semihosting::hprintln;
 use log::{LevelFilter, Log, Metadata, Record};
@@ -17,10 +17,10 @@ impl Log for Debugger {
     fn flush(&self) {}
 }
 
-/// Every line is shown from now on.
+/// Installs the logger, for all levels.
 pub fn start() {
-    // SAFETY: there is one thread and no interrupt, so nobody else sets or uses a logger meanwhile.
-    // The safe functions need atomic instructions that a Cortex-M0 does not have.
+    // SAFETY: there is one thread and no interrupt, so no other code sets or uses a logger meanwhile.
+    // The safe functions need atomic instructions, which a Cortex-M0 lacks.
     unsafe {
         let _ = log::set_logger_racy(&Debugger);
         log::set_max_level_racy(LevelFilter::Trace);

@@ -1,13 +1,12 @@
-//! A microcontroller that serves an MSNP2 sign-in and a conversation, byte for byte, with the `msnp`
-//! crate, and says in its log how it went. It ends the emulator that it runs in with 0 if all was
-//! right, else with 1.
+//! Firmware that serves an MSNP2 sign-in and a conversation with the `msnp` crate, and logs the result.
+//! It ends its emulator with 0 on success, and with 1 on failure.
 //!
-//! It shows what a firmware does to have the log lines of `msnp`, and its own by the same macros:
+//! It shows how firmware gets the log lines of `msnp`, and its own from the same macros:
 //!
-//! * with the feature `defmt`: it links a global logger of defmt, here `defmt_semihosting` (on a
-//!   board rather `defmt-rtt`), passes `-Tdefmt.x` to the linker, and is read with `defmt-print`;
-//! * with the feature `log`: it has a logger of the facade `log`, here [`log_lines`];
-//! * with neither: nothing is logged, and no text of it is in the program.
+//! * with the feature `defmt`: it links a global logger of defmt, here `defmt_semihosting` (on a board,
+//!   use `defmt-rtt`), and passes `-Tdefmt.x` to the linker. `defmt-print` shows the lines;
+//! * with the feature `log`: it installs a logger for the `log` facade, here [`log_lines`];
+//! * with neither: nothing is logged, and the program contains no log texts.
 #![no_std]
 #![no_main]
 
@@ -26,13 +25,13 @@ fn main() -> ! {
     #[cfg(all(feature = "log", not(feature = "defmt")))]
     log_lines::start();
 
-    let served = session::serve(b"secret");
-    msnp::info!("a sign-in and a conversation: {}", if served.is_ok() { "right" } else { "wrong" });
-    end(served.is_ok())
+    let result = session::serve(b"secret");
+    msnp::info!("a sign-in and a conversation: {}", if result.is_ok() { "right" } else { "wrong" });
+    end(result.is_ok())
 }
 
-fn end(fine: bool) -> ! {
-    debug::exit(if fine { EXIT_SUCCESS } else { EXIT_FAILURE });
+fn end(success: bool) -> ! {
+    debug::exit(if success { EXIT_SUCCESS } else { EXIT_FAILURE });
     loop {
         cortex_m::asm::nop();
     }

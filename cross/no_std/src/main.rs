@@ -1,10 +1,11 @@
-//! A program without std and without an allocator that serves an MSNP2 sign-in with the `msnp`
-//! crate: it frames and decodes what a client sends, asks the gate, checks the MD5 digest, encodes
-//! the answers, and compares them with what a server has to send.
+//! A program without std and without an allocator that serves an MSNP2 sign-in with the `msnp` crate.
 //!
-//! `msnp-no-std PASSWORD` exits with 0 if alice signs in with this password (it is `secret`) and
-//! all answers are right, with 1 if not, with 2 if it is called in another way. All it takes from
-//! its surroundings is C's `main` and memory functions such as `memcpy`.
+//! It frames and decodes what a client sends, checks the MD5 digest, encodes the replies, and compares
+//! them with the expected ones.
+//!
+//! `msnp-no-std PASSWORD` exits with 0 if alice signs in with this password and all replies are right
+//! (the password is `secret`), with 1 if not, and with 2 on a usage error. It needs only C's `main` and
+//! memory functions such as `memcpy`.
 #![no_std]
 #![no_main]
 
@@ -12,7 +13,7 @@ mod session;
 
 use core::ffi::{CStr, c_char, c_int};
 
-// The start code that calls `main`.
+// Links the start code, which calls `main`.
 #[link(name = "c")]
 unsafe extern "C" {}
 
@@ -21,7 +22,7 @@ fn panicked(_: &core::panic::PanicInfo<'_>) -> ! {
     unsafe extern "C" {
         fn _exit(code: c_int) -> !;
     }
-    // SAFETY: it has no preconditions.
+    // SAFETY: `_exit` has no preconditions.
     unsafe { _exit(101) }
 }
 
@@ -29,13 +30,13 @@ fn panicked(_: &core::panic::PanicInfo<'_>) -> ! {
 #[unsafe(no_mangle)]
 extern "C" fn rust_eh_personality() {}
 
-/// What the C start code calls.
+/// The C start code calls this.
 #[unsafe(no_mangle)]
 extern "C" fn main(count: c_int, arguments: *const *const c_char) -> c_int {
     if count != 2 {
         return 2;
     }
-    // SAFETY: C passes `count` pointers to texts that end in 0 and live as long as the program.
+    // SAFETY: C passes `count` pointers to strings that end with 0 and live as long as the program.
     let password = unsafe { CStr::from_ptr(*arguments.add(1)) };
     match session::serve(password.to_bytes()) {
         Ok(()) => 0,

@@ -1,4 +1,4 @@
-//! `ADD`: putting somebody on a list (the draft §7.6).
+//! `ADD`: adds a user to a list (the draft §7.6).
 
 use super::syn::version;
 use super::{Command, DecodeContext, DecodeError};
@@ -11,33 +11,35 @@ use crate::types::{Dialect, ErrorCode, FriendlyName, GroupId, Handle, List, List
 pub struct Add {
     /// Transaction ID.
     pub trid: TrId,
-    /// The list: never the reverse list.
+    /// The list. Never the reverse list.
     pub list: List,
-    /// His user handle.
+    /// The user handle to add.
     pub handle: Handle,
-    /// The name to show; Gaim sends the handle (`Quirk::HandleForName`). None is refused; one that has
-    /// nothing to show is none.
+    /// The name to show for the contact. Gaim sends the handle (`Quirk::SendsHandleAsName`). No
+    /// name is refused: it is read by [`FriendlyName::parse_lossy`], and is `None` if nothing in it
+    /// is visible.
     pub name: Option<FriendlyName>,
-    /// On the forward list, since MSNP7: the group to put him into; there need not be one
-    /// (`Quirk::AddsWithoutGroup`). A number that no group can have closes the connection.
+    /// The group to add the contact to. Forward list only, since MSNP7, and optional
+    /// (`Quirk::AddsWithoutGroup`). A number that is not a [`GroupId`] closes the connection.
     pub group: Option<GroupId>,
 }
 
-/// `ADD t list version handle name {group}`: the reply, or, for `RL`, the news that somebody added me.
+/// `ADD t list version handle name {group}`: the reply, or, for `RL`, the notice that another user
+/// added the recipient.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct AddReply {
-    /// Transaction ID; [`TrId::SERVER`] if the server sends it of its own accord.
+    /// Transaction ID; [`TrId::SERVER`] for a notice.
     pub trid: TrId,
     /// The list.
     pub list: List,
-    /// The list version that the change made.
+    /// The list version after the change.
     pub version: ListVersion,
-    /// His user handle.
+    /// The user handle that was added.
     pub handle: Handle,
-    /// His friendly name.
+    /// Their friendly name.
     pub name: FriendlyName,
-    /// On the forward list, since MSNP7: the group that he was put into.
+    /// The group that the contact was added to. Forward list only, since MSNP7.
     pub group: Option<GroupId>,
 }
 
@@ -46,8 +48,8 @@ impl<'a> Command<'a> for Add {
         let trid = words.trid()?;
         let list = editable_list(words)?;
         let handle = handle(words)?;
-        // Refusing a name would lose the contact: some clients add right after a `REM`.
-        let name = words.next().and_then(FriendlyName::read);
+        // A refusal would lose the contact: some clients send `ADD` right after a `REM`.
+        let name = words.next().and_then(FriendlyName::parse_lossy);
         Ok(Add { trid, list, handle, name, group: group(words, list, at.dialect)? })
     }
 
@@ -92,12 +94,13 @@ impl<'a> Command<'a> for AddReply {
     }
 }
 
-/// Whether there are groups: only on the forward list, since MSNP7.
+/// Whether entries of this list have groups: only on the forward list, since MSNP7.
 pub(super) fn has_groups(list: List, dialect: Dialect) -> bool {
     list == List::Forward && dialect >= Dialect::Msnp7
 }
 
-/// Reads the group that ends a line, if it can have one; surplus words are ignored elsewhere.
+/// Reads the optional group at the end of a line. Where there are no groups, further words are
+/// ignored.
 pub(super) fn group(
     words: &mut Words<'_>,
     list: List,
@@ -110,7 +113,7 @@ pub(super) fn group(
     words.next().map(group).transpose()
 }
 
-/// Reads a list that a client may change: `RL` closes the connection, another word is 201.
+/// Reads a list that a client may change. `RL` closes the connection; an unknown list is error 201.
 pub(super) fn editable_list(words: &mut Words<'_>) -> Result<List, DecodeError> {
     match List::parse(words.required("list")?) {
         Some(List::Reverse) => Err(DecodeError::malformed("list: only the server changes RL")),
@@ -119,7 +122,7 @@ pub(super) fn editable_list(words: &mut Words<'_>) -> Result<List, DecodeError> 
     }
 }
 
-/// Reads a handle; an illegal one is 201.
+/// Reads a handle. An illegal one is error 201.
 pub(super) fn handle(words: &mut Words<'_>) -> Result<Handle, DecodeError> {
     Handle::parse(words.required("handle")?)
         .map_err(|_| DecodeError::invalid("handle", ErrorCode::InvalidParameter))

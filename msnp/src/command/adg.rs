@@ -1,11 +1,11 @@
-//! `ADG`: making a group of the forward list. Since MSNP7; the wiki has it.
+//! `ADG`: creates a group of the forward list. Since MSNP7; the wiki documents it.
 
 use super::syn::version;
 use super::{Command, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, ErrorCode, GroupId, GroupName, ListVersion, TextError, TrId};
 
-/// `ADG t name 0`. What the 0 says is not known; it may be missing.
+/// `ADG t name 0`. The meaning of the 0 is unknown; it may be missing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Adg {
@@ -21,11 +21,11 @@ pub struct Adg {
 pub struct AdgReply {
     /// Transaction ID.
     pub trid: TrId,
-    /// The list version that the change made.
+    /// The list version after the change.
     pub version: ListVersion,
     /// The name of the group.
     pub name: GroupName,
-    /// The number that it got.
+    /// The number of the new group.
     pub group: GroupId,
 }
 
@@ -63,8 +63,8 @@ impl<'a> Command<'a> for AdgReply {
     }
 }
 
-/// Reads the name of a group: one that is too long is 229, and closes the connection if it is far
-/// too long (the wiki).
+/// Reads a group name. A name that is too long is error 229; one of more than
+/// [`GroupName::MAX_WORD`] bytes closes the connection (the wiki).
 pub(super) fn group_name(words: &mut Words<'_>) -> Result<GroupName, DecodeError> {
     let word = words.required("group name")?;
     if word.len() > GroupName::MAX_WORD {

@@ -1,4 +1,4 @@
-//! `ANS`: the invited principal joins a conversation (the draft §8.5).
+//! `ANS`: an invited user joins a conversation (the draft §8.5).
 
 use super::{Command, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};
@@ -10,15 +10,15 @@ use crate::types::{Cookie, Dialect, ErrorCode, Handle, SessionId, TrId};
 pub struct Ans {
     /// Transaction ID.
     pub trid: TrId,
-    /// Who answers.
+    /// The user who joins.
     pub handle: Handle,
-    /// The cookie of the `RNG`.
+    /// The cookie from the `RNG`.
     pub cookie: Cookie,
-    /// The conversation of the `RNG`.
+    /// The session id from the `RNG`.
     pub session: SessionId,
 }
 
-/// `ANS t OK`, after one `IRO` for each principal in the conversation.
+/// `ANS t OK`, after one `IRO` for each participant of the conversation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct AnsReply {
@@ -60,7 +60,8 @@ impl<'a> Command<'a> for AnsReply {
     }
 }
 
-/// Reads who claims to be let in and his cookie; what cannot be either is 911, then close.
+/// Reads the handle and the cookie of a user who asks to join. If either is illegal, the reply is
+/// error 911 and the connection closes.
 pub(super) fn claim(words: &mut Words<'_>) -> Result<(Handle, Cookie), DecodeError> {
     let handle = words.required("handle")?;
     let cookie = words.required("cookie")?;

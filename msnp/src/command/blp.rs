@@ -1,4 +1,5 @@
-//! `BLP`: who may see and call me if he is on no list (the draft §7.5).
+//! `BLP`: sets whether users on neither the allow nor the block list may see and call the user (the
+//! draft §7.5).
 
 use super::syn::version;
 use super::{Command, DecodeContext, DecodeError};
@@ -21,7 +22,7 @@ pub struct Blp {
 pub struct BlpReply {
     /// Transaction ID.
     pub trid: TrId,
-    /// The version of the account.
+    /// The list version of the account.
     pub version: ListVersion,
     /// The setting.
     pub privacy: Privacy,

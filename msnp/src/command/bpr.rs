@@ -1,5 +1,6 @@
-//! `BPR`: a contact's telephone numbers, and whether he may be paged: a part of the answer to `SYN`
-//! and `ADD`, or news. Since MSNP5; the wiki has it.
+//! `BPR`: a contact's telephone number or paging permission. Since MSNP5; the wiki documents it.
+//!
+//! The server sends it in reply to `SYN` and `ADD`, and when the property changes.
 
 use super::add::handle;
 use super::syn::version;
@@ -7,11 +8,11 @@ use super::{Command, DecodeContext, DecodeError, prp};
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, Handle, ListVersion, Property};
 
-/// `BPR version handle property {value}`. It has no transaction ID, whatever it is an answer to.
+/// `BPR version handle property {value}`. It never has a transaction ID.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Bpr {
-    /// The list version of him who is told.
+    /// The list version of the recipient's account.
     pub version: ListVersion,
     /// The contact's user handle.
     pub handle: Handle,

@@ -1,12 +1,12 @@
-//! `BYE`: somebody left the conversation (the draft §8.7), or, from a client, leaves it.
+//! `BYE`: a participant left the conversation (the draft §8.7). From a client: leaves it.
 
 use super::add::handle;
 use super::{Command, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, Handle};
 
-/// `BYE {handle}`: Gaim of 2003 leaves a conversation with it (`Quirk::LeavesWithBye`); others say
-/// `OUT` or nothing. What else is in the line does not matter.
+/// `BYE {handle}`: Gaim of 2003 leaves a conversation with it (`Quirk::LeavesWithBye`). Other
+/// clients send `OUT`, or just close the connection. The words of the line are ignored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Leave;
@@ -15,9 +15,9 @@ pub struct Leave;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Bye {
-    /// His user handle.
+    /// The participant who left.
     pub handle: Handle,
-    /// Whether the conversation was closed for want of activity: Gaim 0.63 says so.
+    /// Whether the conversation was closed because it was idle. Gaim 0.63 shows this to its user.
     pub idle: bool,
 }
 

@@ -1,4 +1,4 @@
-//! `CAL`: inviting somebody to the conversation (the draft §8.4).
+//! `CAL`: invites a user to the conversation (the draft §8.4).
 
 use super::{Command, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};
@@ -10,7 +10,7 @@ use crate::types::{Dialect, ErrorCode, Handle, SessionId, TrId};
 pub struct Cal {
     /// Transaction ID.
     pub trid: TrId,
-    /// Whom to invite.
+    /// The user to invite.
     pub handle: Handle,
 }
 
@@ -20,7 +20,7 @@ pub struct Cal {
 pub struct CalReply {
     /// Transaction ID.
     pub trid: TrId,
-    /// The conversation.
+    /// The session id of the conversation.
     pub session: SessionId,
 }
 
@@ -29,7 +29,7 @@ impl<'a> Command<'a> for Cal {
         let trid = words.trid()?;
         let handle = words.required("handle")?;
         if words.next().is_some() {
-            // The Microsoft servers closed at once on a wrong number of parameters.
+            // The Microsoft servers closed the connection if the number of parameters was wrong.
             return Err(DecodeError::malformed("surplus parameter"));
         }
         let handle = Handle::parse(handle)

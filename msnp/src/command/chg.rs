@@ -1,11 +1,11 @@
-//! `CHG`: changing my state (the draft §7.7).
+//! `CHG`: changes the user's state (the draft §7.7).
 
 use super::{Command, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, ErrorCode, State, TrId};
 
-/// `CHG t state`. To be offline and stay connected (the draft §7.7) was possible up to MSNP4; later it
-/// is 201 (hypothetic.org).
+/// `CHG t state`. Up to MSNP4, a client could be offline and stay connected (the draft §7.7). Since
+/// MSNP5 it gets error 201 (hypothetic.org).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Chg {
@@ -19,7 +19,7 @@ pub struct Chg {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct ChgReply {
-    /// Transaction ID; [`TrId::SERVER`] if the server sends it of its own accord.
+    /// Transaction ID; [`TrId::SERVER`] if it is no reply.
     pub trid: TrId,
     /// The new state.
     pub state: State,

@@ -1,4 +1,4 @@
-//! `CHL`: a challenge to the client program. Since MSNP6; the wiki has it.
+//! `CHL`: a challenge to the client program. Since MSNP6; the wiki documents it.
 
 use super::{Command, DecodeContext, DecodeError};
 use crate::auth::Challenge;
@@ -17,7 +17,7 @@ pub struct Chl {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct ChlReply {
-    /// Transaction ID; [`TrId::SERVER`] if the server sends it of its own accord.
+    /// Transaction ID; [`TrId::SERVER`] if it is no reply.
     pub trid: TrId,
     /// A fresh challenge.
     pub challenge: Challenge,

@@ -10,7 +10,7 @@ use crate::types::{Dialect, TrId};
 pub struct Cvq {
     /// Transaction ID.
     pub trid: TrId,
-    /// The client.
+    /// What the client reports about itself.
     pub client: ClientVersion,
 }
 
@@ -20,7 +20,7 @@ pub struct Cvq {
 pub struct CvqReply {
     /// Transaction ID.
     pub trid: TrId,
-    /// The answer.
+    /// The recommended client version.
     pub recommendation: Recommendation,
 }
 

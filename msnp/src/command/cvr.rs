@@ -1,23 +1,24 @@
-//! `CVR`: the client says what it is; the server says which version it recommends.
+//! `CVR`: the client reports its version; the server recommends one.
 
 use super::{Command, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, Token, TrId};
 
-/// A parameter of a version record; later clients name their handle in one.
+/// A parameter of `CVR` and `CVQ`, at most 129 bytes: later clients send their handle in one.
 pub type VersionWord = Token<129>;
 
-/// What a client says of itself: locale, operating system, its version, processor, library, client
-/// version, and later a codebase and a handle. `CVR` and `CVQ` carry the same.
+/// What a client reports about itself, in `CVR` and `CVQ` alike: locale, operating system, version
+/// of the operating system, processor, library, client version. Later clients add a codebase and a
+/// handle.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct ClientVersion {
-    /// The parameters, in order; surplus ones are dropped.
+    /// The parameters, in order, at most 8. Further ones are dropped.
     pub words: heapless::Vec<VersionWord, 8>,
 }
 
 impl ClientVersion {
-    /// The client's version, such as `1.0.0863`, if it is there.
+    /// Returns the client's version, such as `1.0.0863`, or `None` if it was not sent.
     pub fn version(&self) -> Option<&VersionWord> {
         self.words.get(5)
     }
@@ -25,8 +26,8 @@ impl ClientVersion {
     pub(super) fn decode(words: &mut Words<'_>) -> Result<ClientVersion, DecodeError> {
         let mut version = ClientVersion::default();
         for word in words.take(version.words.capacity()) {
-            // Whatever a client says of itself, it is answered; no more words are taken than there
-            // is room for.
+            // Every client gets a reply, so an illegal word becomes `?`. `take` keeps to the
+            // capacity.
             version.words.extend(Token::parse(word).or_else(|| Token::parse(b"?")));
         }
         Ok(version)
@@ -40,21 +41,21 @@ impl ClientVersion {
     }
 }
 
-/// What the server recommends.
+/// The client version that the server recommends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Recommendation {
-    /// The recommended version. It is the client's own: a higher one makes the official clients
-    /// nag, or upgrade (`Quirk::WantsItsOwnVersion`).
+    /// The recommended version. It should be the client's own: a higher one makes the official
+    /// clients ask for an upgrade, or do it (`Quirk::WantsItsOwnVersion`).
     pub recommended: VersionWord,
     /// The lowest version that may sign in.
     pub minimum: VersionWord,
-    /// Where a newer one could be had, and read about.
+    /// The address of both the download and the information page.
     pub site: Token<64>,
 }
 
 impl Recommendation {
-    /// Every client is as it should be.
+    /// Recommends the client's own version, and accepts every version.
     pub fn no_upgrade(client: &ClientVersion, site: &Token<64>) -> Option<Recommendation> {
         let minimum = VersionWord::parse(b"1.0.0000")?;
         let recommended = client.version().cloned().unwrap_or_else(|| minimum.clone());
@@ -85,7 +86,7 @@ impl Recommendation {
 pub struct Cvr {
     /// Transaction ID.
     pub trid: TrId,
-    /// The client. It is answered even if parameters are missing.
+    /// What the client reports about itself. Missing parameters are no error.
     pub client: ClientVersion,
 }
 
@@ -95,7 +96,7 @@ pub struct Cvr {
 pub struct CvrReply {
     /// Transaction ID.
     pub trid: TrId,
-    /// The answer.
+    /// The recommended client version.
     pub recommendation: Recommendation,
 }
 

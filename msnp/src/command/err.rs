@@ -7,7 +7,7 @@ use crate::types::{ErrorCode, TrId};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct ErrorReply {
-    /// What is wrong.
+    /// The error code.
     pub code: ErrorCode,
     /// The transaction ID of the request.
     pub trid: TrId,

@@ -1,4 +1,4 @@
-//! `FLN`: a contact went offline, or may not be seen any more (the draft §7.7).
+//! `FLN`: a contact went offline, or is no longer visible (the draft §7.7).
 
 use super::add::handle;
 use super::{Command, DecodeContext, DecodeError};
@@ -9,7 +9,7 @@ use crate::types::{Dialect, Handle};
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Fln {
-    /// His user handle.
+    /// The contact's user handle.
     pub handle: Handle,
 }
 

@@ -1,22 +1,22 @@
-//! `FND`: searching the member directory. It is off from MSNP5 on.
+//! `FND`: searches the member directory. Disabled since MSNP5.
 
 use super::{Command, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words, number};
 use crate::types::{Country, Dialect, ErrorCode, MemberProfile, ProfileText, TrId};
 
-/// `FND t fname=x lname=y city=* state=* country=US`, in any order; words that nobody knows count for
-/// nothing, and of two that say the same the last one counts.
+/// `FND t fname=x lname=y city=* state=* country=US`, in any order. Unknown words are ignored. If a
+/// key is repeated, its last value counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Fnd {
     /// Transaction ID.
     pub trid: TrId,
-    /// Who is searched for.
+    /// The search terms.
     pub search: Search,
 }
 
-/// Who is searched for: a first and a last name, and perhaps where. What is not said, or is `*`, may
-/// be anything.
+/// The terms of a directory search: a first and a last name, and optionally a place. A term that is
+/// missing or `*` matches anything.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Search {
@@ -28,37 +28,36 @@ pub struct Search {
 }
 
 impl Search {
-    /// A search for everybody of these names.
+    /// A search for all members of these names.
     pub fn named(first: ProfileText, last: ProfileText) -> Search {
         Search { first, last, city: None, state: None, country: None }
     }
 
-    /// The same in one country.
+    /// Limits the search to one country.
     #[must_use]
     pub fn in_country(self, country: Country) -> Search {
         Search { country: Some(country), ..self }
     }
 
-    /// The same in a city and a state of the United States; the original servers knew cities of no
-    /// other country.
+    /// Limits the search to a city and a state of the United States. The original servers searched
+    /// by city in no other country (the wiki).
     #[must_use]
     pub fn in_united_states(self, city: Option<ProfileText>, state: Option<ProfileText>) -> Search {
         Search { city, state, ..self.in_country(Country::UNITED_STATES) }
     }
 
-    /// Whether somebody is meant: each word that is searched for is his, the whole of it, in whatever
-    /// case.
+    /// Whether a member matches: each search term equals the member's whole text, ignoring case.
     pub fn matches(&self, profile: &MemberProfile) -> bool {
         type Text = Option<ProfileText>;
-        let is_like = |sought: &Text, his: &Text| match (sought, his) {
-            (Some(sought), Some(his)) => sought.is_like(his),
+        let matches = |sought: &Text, member: &Text| match (sought, member) {
+            (Some(sought), Some(member)) => sought.eq_ignore_case(member),
             (Some(_), None) => false,
             (None, _) => true,
         };
-        self.first.is_like(&profile.first)
-            && self.last.is_like(&profile.last)
-            && is_like(&self.city, &profile.city)
-            && is_like(&self.state, &profile.state)
+        self.first.eq_ignore_case(&profile.first)
+            && self.last.eq_ignore_case(&profile.last)
+            && matches(&self.city, &profile.city)
+            && matches(&self.state, &profile.state)
             && (self.country.is_none() || self.country == profile.country)
     }
 }
@@ -69,19 +68,19 @@ impl Search {
 pub struct FndReply {
     /// Transaction ID.
     pub trid: TrId,
-    /// The hit; none if nobody was found.
+    /// The hit, or `None` if no member was found.
     pub hit: Option<Hit>,
 }
 
-/// Somebody who was found.
+/// A member who was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Hit {
-    /// His place among the hits, from 1: a `SND` may name him by it.
+    /// The position among the hits, from 1. `SND` may name the member by it.
     pub index: u32,
-    /// How many hits there are.
+    /// The number of hits.
     pub count: u32,
-    /// What the directory has of him.
+    /// The member's directory entry.
     pub profile: MemberProfile,
 }
 
@@ -91,7 +90,7 @@ const CITY: &str = "city";
 const STATE: &str = "state";
 const COUNTRY: &str = "country";
 
-/// What the words `key=value` of a line say, if they are there.
+/// The values of the `key=value` words of a line.
 #[derive(Default)]
 struct Fields {
     first: Option<ProfileText>,
@@ -102,7 +101,7 @@ struct Fields {
 }
 
 impl Fields {
-    /// Reads them; `None` if one is not legal.
+    /// Returns `None` if a value is illegal.
     fn read(words: &mut Words<'_>) -> Option<Fields> {
         let mut fields = Fields::default();
         for word in words {
@@ -138,13 +137,13 @@ impl Fields {
 impl<'a> Command<'a> for Fnd {
     fn decode(words: &mut Words<'a>, _: &'a [u8], at: DecodeContext) -> Result<Fnd, DecodeError> {
         let trid = words.trid()?;
-        // Where the directory is off, it is off whatever is searched for.
+        // Where the directory is disabled, an illegal search gets the same error as a legal one.
         let code = match at.dialect >= Dialect::Msnp5 {
             true => ErrorCode::CommandDisabled,
             false => ErrorCode::InvalidParameter,
         };
-        // The original servers closed the connection of whoever searched for a city of another
-        // country than the United States (the wiki); it is enough to refuse that.
+        // The original servers closed the connection on a search for a city outside the United
+        // States (the wiki). An error is enough.
         let refused = |what| DecodeError::invalid(what, code);
         let fields = Fields::read(words).ok_or(refused("words to search for"))?;
         let Fields { first: Some(first), last: Some(last), city, state, country } = fields else {
@@ -203,7 +202,7 @@ impl<'a> Command<'a> for FndReply {
     }
 }
 
-/// Writes a text under its name; `none`, if it is not there.
+/// Writes `key=text`, with `none` for a missing text.
 fn text<'o>(
     line: Line<'o>,
     key: &'static str,

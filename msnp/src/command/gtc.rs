@@ -1,4 +1,4 @@
-//! `GTC`: whether the client asks when somebody adds me (the draft §7.5).
+//! `GTC`: sets whether the client asks its user when another user adds them (the draft §7.5).
 
 use super::syn::version;
 use super::{Command, DecodeContext, DecodeError};
@@ -21,7 +21,7 @@ pub struct Gtc {
 pub struct GtcReply {
     /// Transaction ID.
     pub trid: TrId,
-    /// The version of the account.
+    /// The list version of the account.
     pub version: ListVersion,
     /// The setting.
     pub prompting: AddNotice,

@@ -1,4 +1,4 @@
-//! `ILN`: a contact's state, as part of the answer to a `CHG` or an `ADD` (the draft §7.7).
+//! `ILN`: a contact's state, sent in reply to `CHG` or `ADD` (the draft §7.7).
 
 use super::nln::principal;
 use super::{Command, DecodeContext, DecodeError};
@@ -11,11 +11,11 @@ use crate::types::{Dialect, FriendlyName, Handle, State, TrId};
 pub struct Iln {
     /// The transaction ID of the `CHG` or `ADD`.
     pub trid: TrId,
-    /// His state: never hidden or offline.
+    /// The contact's state. Never hidden or offline.
     pub state: State,
-    /// His user handle.
+    /// The contact's user handle.
     pub handle: Handle,
-    /// His friendly name.
+    /// The contact's friendly name.
     pub name: FriendlyName,
 }
 

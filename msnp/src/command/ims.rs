@@ -1,27 +1,28 @@
-//! `IMS`: whether I can be in conversations at all; WebTV, which cannot, switches it off. Since
-//! MSNP3; the wiki has it.
+//! `IMS`: sets whether the user can take part in conversations. Since MSNP3; the wiki documents it.
+//!
+//! WebTV, which has no conversations, switches it off.
 
 use super::{Command, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, ErrorCode, TrId};
 
-/// `IMS t ON|OFF`. Another value is 715.
+/// `IMS t ON|OFF`. Another value is error 715.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Ims {
     /// Transaction ID.
     pub trid: TrId,
-    /// Whether I can.
+    /// Whether conversations are on.
     pub on: bool,
 }
 
-/// `IMS t 0 ON|OFF`. What the 0 says is not known.
+/// `IMS t 0 ON|OFF`. The meaning of the 0 is unknown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct ImsReply {
     /// Transaction ID.
     pub trid: TrId,
-    /// Whether I can.
+    /// Whether conversations are on.
     pub on: bool,
 }
 

@@ -1,4 +1,4 @@
-//! `INF`: which authentication packages the server has (the draft §7.3). Only up to MSNP7.
+//! `INF`: asks for the server's authentication packages (the draft §7.3). Up to MSNP7.
 
 use super::{Command, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};

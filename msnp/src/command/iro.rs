@@ -1,23 +1,23 @@
-//! `IRO`: who is in the conversation already, told to him who joins (the draft §8.5).
+//! `IRO`: a participant of the conversation, sent to a user who joins (the draft §8.5).
 
 use super::nln::principal;
 use super::{Command, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words, number};
 use crate::types::{Dialect, FriendlyName, Handle, TrId};
 
-/// `IRO t index count handle name`. He who joins is not among them (`Quirk::CountsParticipants`).
+/// `IRO t index count handle name`. The user who joins is not listed (`Quirk::CountsParticipants`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Iro {
     /// The transaction ID of the `ANS`.
     pub trid: TrId,
-    /// The place, from 1.
+    /// The position in the list, from 1.
     pub index: u32,
-    /// How many there are.
+    /// The number of participants.
     pub count: u32,
-    /// His user handle.
+    /// The participant's user handle.
     pub handle: Handle,
-    /// His name when he joined.
+    /// The participant's friendly name when they joined.
     pub name: FriendlyName,
 }
 

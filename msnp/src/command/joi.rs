@@ -1,17 +1,18 @@
-//! `JOI`: somebody joined the conversation (the draft §8.5).
+//! `JOI`: a user joined the conversation (the draft §8.5).
 
 use super::nln::principal;
 use super::{Command, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, FriendlyName, Handle};
 
-/// `JOI handle name`. It is not sent to him who joins, whatever the draft says: no client of 2000 to 2003 expects it.
+/// `JOI handle name`. The draft sends it to the user who joins too. No client of 2000 to 2003
+/// expects that.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Joi {
-    /// His user handle.
+    /// The user handle of the user who joined.
     pub handle: Handle,
-    /// His friendly name.
+    /// Their friendly name.
     pub name: FriendlyName,
 }
 

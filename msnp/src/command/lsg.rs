@@ -1,4 +1,5 @@
-//! `LSG`: the groups of the forward list, as part of `SYN` or on demand. Since MSNP7; the wiki has it.
+//! `LSG`: the groups of the forward list, during `SYN` or on request. Since MSNP7; the wiki
+//! documents it.
 
 use super::adg::group_name;
 use super::syn::version;
@@ -14,21 +15,21 @@ pub struct Lsg {
     pub trid: TrId,
 }
 
-/// `LSG t version index count group name 0`. There is always one, since there is always group 0.
+/// `LSG t version index count group name 0`, once for each group. Group 0 always exists.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct LsgReply {
     /// Transaction ID.
     pub trid: TrId,
-    /// The version of the account.
+    /// The list version of the account.
     pub version: ListVersion,
-    /// Its place, from 1.
+    /// The position among the groups, from 1.
     pub index: u32,
-    /// How many groups there are.
+    /// The number of groups.
     pub count: u32,
-    /// Its number.
+    /// The number of the group.
     pub group: GroupId,
-    /// Its name.
+    /// The name of the group.
     pub name: GroupName,
 }
 

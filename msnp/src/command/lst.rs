@@ -1,4 +1,4 @@
-//! `LST`: the entries of a list, as part of `SYN` or on demand (`Quirk::ListsAfterEveryRem`).
+//! `LST`: the entries of a list, during `SYN` or on request (`Quirk::ListsAfterEveryRem`).
 
 use super::add::has_groups;
 use super::syn::version;
@@ -18,8 +18,8 @@ pub struct Lst {
     pub list: List,
 }
 
-/// `LST t list version index count handle name {groups}`, or `LST t list version 0 0`: a list
-/// without entries has a line too (`Quirk::WaitsForLastReverseLine`).
+/// `LST t list version index count handle name {groups}` for each entry, or `LST t list version 0
+/// 0` for an empty list (`Quirk::WaitsForLastReverseLine`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct LstReply {
@@ -27,9 +27,9 @@ pub struct LstReply {
     pub trid: TrId,
     /// The list.
     pub list: List,
-    /// The version of the account.
+    /// The list version of the account.
     pub version: ListVersion,
-    /// The entry; none if the list is empty.
+    /// The entry, or `None` if the list is empty.
     pub entry: Option<LstEntry>,
 }
 
@@ -37,15 +37,15 @@ pub struct LstReply {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct LstEntry {
-    /// Its place, from 1.
+    /// The position in the list, from 1.
     pub index: u32,
-    /// How many entries the list has.
+    /// The number of entries of the list.
     pub count: u32,
-    /// His user handle.
+    /// The user handle of the entry.
     pub handle: Handle,
-    /// The name that the owner of the list has for him.
+    /// The name that the owner of the list sees.
     pub name: FriendlyName,
-    /// On the forward list, since MSNP7: the groups that he is in. None of them is written as 0.
+    /// The groups of the contact. Forward list only, since MSNP7. No group is written as `0`.
     pub groups: GroupIds,
 }
 

@@ -1,15 +1,42 @@
-//! The commands, one file each, both directions: what a client sends ([`Request`]) and what a
-//! server sends ([`Event`]).
+//! The commands: [`Request`] is what a client sends, [`Event`] is what a server sends.
 //!
-//! A new command is one file here, its name in `files!` and its lines in `commands!` below, and its
-//! rows in [`crate::gate`]: one in `COMMANDS` for what a client sends, one in `EVENTS` for what a server does.
+//! Both can be decoded and encoded, so servers, clients and tests share one definition. Each
+//! command has a file of its own. Its types are named after it: [`Chg`] is the request,
+//! [`ChgReply`] the reply.
+//!
+//! ```
+//! use msnp::command::{Chg, ChgReply, DecodeContext};
+//! use msnp::frame::{self, Origin};
+//! use msnp::{Dialect, Event, Phase, Request, Server, State, TrId};
+//!
+//! let context = DecodeContext { server: Server::Notification, dialect: Dialect::Msnp7 };
+//!
+//! // A server decodes a request and encodes its reply.
+//! let input = b"CHG 12 BSY\r\n";
+//! let frame = frame::next(input, Origin::Client, context.server).unwrap().frame.unwrap();
+//! let request = Request::decode(&frame, Phase::SignedIn, context).unwrap();
+//! assert_eq!(request, Request::Chg(Chg { trid: TrId::new(12), state: State::Busy }));
+//!
+//! let reply = Event::from(ChgReply { trid: TrId::new(12), state: State::Busy });
+//! let mut output = heapless::Vec::<u8, 64>::new();
+//! reply.encode(context.dialect, &mut output).unwrap();
+//! assert_eq!(output, b"CHG 12 BSY\r\n");
+//!
+//! // A client does the reverse.
+//! let frame = frame::next(&output, Origin::Server, context.server).unwrap().frame.unwrap();
+//! assert_eq!(Event::decode(&frame, context).unwrap(), reply);
+//! ```
+
+// To add a command: write its file, add its name to `files!` and its lines to `commands!` below,
+// and add its rules to `crate::gate`: one in `COMMANDS` for the request, one in `EVENTS` for the
+// event.
 
 use crate::frame::Frame;
 use crate::gate::{self, Denial, Phase, Refusal, Server};
 use crate::line::{Sink, SinkFullError, Words};
 use crate::types::{Dialect, ErrorCode, TrId};
 
-/// Where a command is read: it decides the command's form.
+/// The connection that a command is read from. The form of a command depends on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct DecodeContext {
@@ -21,7 +48,7 @@ pub struct DecodeContext {
 
 /// One command in one direction.
 pub(crate) trait Command<'a>: Sized {
-    /// Reads the words after the name, and the payload.
+    /// Decodes the words after the name, and the payload.
     fn decode(
         words: &mut Words<'a>,
         payload: &'a [u8],
@@ -31,70 +58,69 @@ pub(crate) trait Command<'a>: Sized {
     fn encode(&self, dialect: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError>;
 }
 
-/// A parameter that is missing or not legal.
+/// A missing or illegal parameter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct DecodeError {
-    /// Which parameter.
+    /// The name of the parameter, for logs.
     pub what: &'static str,
-    /// What to do about it.
+    /// How a server refuses the request.
     pub refusal: Refusal,
 }
 
 impl DecodeError {
-    /// The line has not the shape of the command: the connection closes.
+    /// The line does not have the form of the command. A server closes the connection.
     pub const fn malformed(what: &'static str) -> DecodeError {
         DecodeError { what, refusal: Refusal::Close }
     }
 
-    /// The parameter is there and not legal: an error line.
+    /// The parameter is illegal. A server replies with an error.
     pub const fn invalid(what: &'static str, code: ErrorCode) -> DecodeError {
         DecodeError { what, refusal: Refusal::Reply(code) }
     }
 
-    /// The parameter is there and not legal: an error line, then close.
+    /// The parameter is illegal. A server replies with an error and closes the connection.
     pub const fn fatal(what: &'static str, code: ErrorCode) -> DecodeError {
         DecodeError { what, refusal: Refusal::ReplyThenClose(code) }
     }
 }
 
 impl DecodeError {
-    /// A frame is refused for it.
     fn rejection(self, frame: &Frame<'_>) -> Rejection {
         debug!("bad or missing parameter: {}", self.what);
         let trid = frame.words.clone().trid().ok();
-        Rejection { reason: Reason::Parameter(self.what), refusal: self.refusal, trid }
+        Rejection { reason: RejectionReason::Parameter(self.what), refusal: self.refusal, trid }
     }
 }
 
-/// Why a request is not handled.
+/// Why a request is rejected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub enum Reason {
-    /// The gate does not let it through.
+pub enum RejectionReason {
+    /// The gate denies the command.
     Denied(Denial),
-    /// The named parameter is missing or not legal.
+    /// The named parameter is missing or illegal.
     Parameter(&'static str),
 }
 
-impl core::fmt::Display for Reason {
+impl core::fmt::Display for RejectionReason {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         match self {
-            Reason::Denied(barred) => f.write_str(barred.description()),
-            Reason::Parameter(what) => write!(f, "bad or missing parameter: {what}"),
+            RejectionReason::Denied(denial) => f.write_str(denial.description()),
+            RejectionReason::Parameter(what) => write!(f, "bad or missing parameter: {what}"),
         }
     }
 }
 
-/// A request that is not handled, and what to do instead.
+/// A rejected request: why, and how to reply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Rejection {
-    /// Why, in words for the log.
-    pub reason: Reason,
-    /// What to do. An error line needs the transaction ID.
+    /// Why. Its `Display` form is for logs.
+    pub reason: RejectionReason,
+    /// How a server refuses the request. An error reply needs the transaction ID.
     pub refusal: Refusal,
-    /// The request's transaction ID, if it has one.
+    /// The transaction ID of the request, if it has one.
     pub trid: Option<TrId>,
 }
 
@@ -111,27 +137,27 @@ macro_rules! commands {
         }
 
         impl<'a> Request<'a> {
-            /// The command's name.
+            /// Returns the name of the command, such as `VER`.
             pub const fn name(&self) -> &'static str {
                 match self { $(Request::$request(_) => $request_name,)+ }
             }
 
-            /// Reads a frame whose name the gate has let through.
-            fn read(frame: &Frame<'a>, at: DecodeContext) -> Result<Request<'a>, Rejection> {
+            /// Decodes a frame that the gate has admitted.
+            fn decode_admitted(frame: &Frame<'a>, at: DecodeContext) -> Result<Request<'a>, Rejection> {
                 let (words, key) = (&mut frame.words.clone(), gate::key(frame.name));
                 $(if key == const { gate::key($request_name.as_bytes()) } {
                     return match <$request_type as Command<'a>>::decode(words, frame.payload, at) {
                         Ok(command) => Ok(Request::$request(command)),
-                        Err(fault) => Err(fault.rejection(frame)),
+                        Err(error) => Err(error.rejection(frame)),
                     };
                 })+
                 Err(DecodeError::malformed("command").rejection(frame))
             }
 
-            /// Writes the request, as a client does.
+            /// Encodes the request in a dialect, as a client sends it.
             ///
             /// # Errors
-            /// [`SinkFullError`] if there is no room; nothing is written then.
+            /// [`SinkFullError`] if it does not fit; nothing is written then.
             pub fn encode(&self, dialect: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
                 match self { $(Request::$request(command) => command.encode(dialect, out),)+ }
             }
@@ -142,15 +168,16 @@ macro_rules! commands {
         #[cfg_attr(feature = "defmt", derive(defmt::Format))]
         pub enum Event<'a> {
             $(#[doc = concat!("`", $event_name, "`")] $event($event_type),)+
-            /// A numeric error.
+            /// A numeric error, such as `911`
             Error(ErrorReply),
         }
 
         impl<'a> Event<'a> {
-            /// Reads a frame that a server sent.
+            /// Decodes a frame that a server sent.
             ///
             /// # Errors
-            /// [`DecodeError`] names the parameter that is missing or not legal.
+            /// [`DecodeError`] names the parameter that is missing or illegal. An unknown command,
+            /// or one that the dialect lacks, is an error too.
             pub fn decode(frame: &Frame<'a>, at: DecodeContext) -> Result<Event<'a>, DecodeError> {
                 let (words, key) = (&mut frame.words.clone(), gate::key(frame.name));
                 $(if key == const { gate::key($event_name.as_bytes()) } {
@@ -164,11 +191,30 @@ macro_rules! commands {
                 Ok(Event::Error(ErrorReply { code, trid: words.trid()? }))
             }
 
-            /// Writes the event in a dialect. One that the dialect does not have is left out:
-            /// nothing is written, so that news may be told to everybody.
+            /// Encodes the event in a dialect, as a server sends it.
+            ///
+            /// Nothing is written if the dialect does not have the command. So a server can send
+            /// one event to clients of all dialects.
             ///
             /// # Errors
-            /// [`SinkFullError`] if there is no room; nothing is written then.
+            /// [`SinkFullError`] if it does not fit; nothing is written then.
+            ///
+            /// ```
+            /// use msnp::command::{Bpr, Event};
+            /// use msnp::{Dialect, Handle, ListVersion, Property};
+            ///
+            /// let event = Event::from(Bpr {
+            ///     version: ListVersion::new(40).unwrap(),
+            ///     handle: Handle::new("alice@example.com").unwrap(),
+            ///     property: Property::MayPage(true),
+            /// });
+            /// let mut output = heapless::Vec::<u8, 64>::new();
+            /// // MSNP4 has no BPR.
+            /// event.encode(Dialect::Msnp4, &mut output).unwrap();
+            /// assert!(output.is_empty());
+            /// event.encode(Dialect::Msnp5, &mut output).unwrap();
+            /// assert_eq!(output, b"BPR 40 alice@example.com MOB Y\r\n");
+            /// ```
             pub fn encode(&self, dialect: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
                 match self {
                     $(Event::$event(command) => match gate::has_event($event_name, dialect) {
@@ -200,7 +246,7 @@ files!(
 );
 
 commands! {
-    /// What a client sends.
+    /// A command that a client sends.
     requests {
         Ver: "VER" => Ver,
         Cvr: "CVR" => Cvr,
@@ -236,7 +282,7 @@ commands! {
         Msg: "MSG" => Msg<'a>,
         Bye: "BYE" => Leave,
     }
-    /// What a server sends.
+    /// A command that a server sends.
     events {
         Ver: "VER" => VerReply,
         Cvr: "CVR" => CvrReply,
@@ -284,21 +330,39 @@ commands! {
 }
 
 impl<'a> Request<'a> {
-    /// Lets a frame through the gate and reads it.
+    /// Decodes a frame that a client sent, if [`gate::admit`] admits the command.
     ///
     /// # Errors
-    /// A [`Rejection`] says why not and what to do instead.
+    /// [`Rejection`] has the reason, and how to reply.
+    ///
+    /// ```
+    /// use msnp::command::DecodeContext;
+    /// use msnp::frame::{self, Origin};
+    /// use msnp::gate::Refusal;
+    /// use msnp::{Dialect, ErrorCode, Phase, Request, Server};
+    ///
+    /// let context = DecodeContext { server: Server::Notification, dialect: Dialect::Msnp2 };
+    /// let input = b"SYN 5 0\r\n";
+    /// let frame = frame::next(input, Origin::Client, context.server).unwrap().frame.unwrap();
+    /// assert!(Request::decode(&frame, Phase::SignedIn, context).is_ok());
+    ///
+    /// // `SYN` needs a signed-in user.
+    /// let rejection = Request::decode(&frame, Phase::Versioned, context).unwrap_err();
+    /// assert_eq!(rejection.refusal, Refusal::ReplyThenClose(ErrorCode::NotLoggedIn));
+    /// assert_eq!(rejection.trid.unwrap().value(), 5);
+    /// assert_eq!(rejection.reason.to_string(), "command not expected now");
+    /// ```
     pub fn decode(
         frame: &Frame<'a>,
         phase: Phase,
         at: DecodeContext,
     ) -> Result<Request<'a>, Rejection> {
         match gate::admit(frame.name, at.server, phase, at.dialect) {
-            Ok(_) => Request::read(frame, at),
-            Err((barred, refusal)) => {
-                debug!("barred: {}", barred.description());
+            Ok(_) => Request::decode_admitted(frame, at),
+            Err((denial, refusal)) => {
+                debug!("command denied: {}", denial.description());
                 let trid = frame.words.clone().trid().ok();
-                Err(Rejection { reason: Reason::Denied(barred), refusal, trid })
+                Err(Rejection { reason: RejectionReason::Denied(denial), refusal, trid })
             }
         }
     }
@@ -324,7 +388,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_bad_parameter_costs() {
+    fn a_bad_parameter_has_its_refusal() {
         use ErrorCode::*;
         use Refusal::*;
         let on_ns = [
@@ -363,11 +427,11 @@ mod tests {
     }
 
     #[test]
-    fn no_name_for_another_user_is_refused() {
+    fn any_name_for_a_contact_is_accepted() {
         let named = |line: &'static [u8]| match decode(line, Phase::SignedIn, Server::Notification)
         {
             Ok(Request::Add(add)) => add.name,
-            Ok(Request::Rea(rea)) => rea.name.read().cloned(),
+            Ok(Request::Rea(rea)) => rea.name.lossy().cloned(),
             other => panic!("{other:?}"),
         };
         let name = |text| FriendlyName::new(text).ok();
@@ -382,7 +446,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_bad_sign_in_costs() {
+    fn a_bad_sign_in_has_its_refusal() {
         use ErrorCode::*;
         use Refusal::*;
         let cases = [

@@ -1,7 +1,7 @@
 //! `MSG`: a message in a conversation (the draft §8.6), or from the server.
 //!
-//! The payload is passed on byte for byte: texts, typing notices, invitations to transfer files
-//! and much more ride in it.
+//! The payload is relayed byte for byte. It carries texts, typing notices, file transfer
+//! invitations and more.
 
 use super::nln::principal;
 use super::{Command, DecodeContext, DecodeError};
@@ -10,13 +10,13 @@ use crate::frame::{MAX_PAYLOAD, MAX_SERVER_PAYLOAD};
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, FriendlyName, Handle, TrId};
 
-/// What a sender wants to hear of a message's delivery.
+/// Which delivery reports the sender of a message asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Acknowledgement {
-    /// `U`: nothing.
+    /// `U`: none.
     None,
-    /// `N`: a `NAK` if it was not delivered.
+    /// `N`: a `NAK` if the message was not delivered.
     Negative,
     /// `A`: an `ACK` or a `NAK`.
     All,
@@ -28,49 +28,50 @@ pub enum Acknowledgement {
 pub struct Msg<'a> {
     /// Transaction ID.
     pub trid: TrId,
-    /// What the sender wants to hear. `u` or `X` closes the connection.
+    /// The delivery reports that the sender asks for. Any other word, such as `u` or `X`, closes
+    /// the connection.
     pub acknowledgement: Acknowledgement,
     /// The message.
     pub payload: Payload<'a>,
 }
 
-/// The bytes of a message, at most [`MAX_PAYLOAD`].
+/// The bytes of a message, at most [`MAX_PAYLOAD`]. Its `Debug` form leaves them out.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Payload<'a>(&'a [u8]);
 
 impl<'a> Payload<'a> {
-    /// Takes a payload, unless it is too long.
+    /// Returns the payload, or `None` if it has more than [`MAX_PAYLOAD`] bytes.
     pub fn new(bytes: &'a [u8]) -> Option<Payload<'a>> {
         (bytes.len() <= MAX_PAYLOAD).then_some(Payload(bytes))
     }
 
-    /// Its bytes.
+    /// Returns the bytes.
     pub const fn as_bytes(self) -> &'a [u8] {
         self.0
     }
 
-    /// Whether its header has a content type that only a server sends: a profile, a notice of mail, a
+    /// Whether the header has a content type that only a server sends: a profile, a mail notice, a
     /// system message.
     pub fn is_servers_own(self) -> bool {
         is_servers_own(self.0)
     }
 }
 
-// What people say to each other is in no log.
+// Messages are never logged.
 secret_in_logs!(Payload<'_>);
 
-/// Who a message comes from.
+/// The sender of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[expect(clippy::large_enum_variant, reason = "no allocation: a name of 387 bytes is inline")]
 pub enum Sender {
     /// The server. Handle and name are both `Hotmail` (`Quirk::KnowsServerAsHotmail`).
     Server,
-    /// Somebody in the conversation.
+    /// A participant of the conversation.
     Principal {
-        /// His user handle.
+        /// The participant's user handle.
         handle: Handle,
-        /// His name when he joined.
+        /// The participant's friendly name when they joined.
         name: FriendlyName,
     },
 }
@@ -79,7 +80,7 @@ pub enum Sender {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Message<'a> {
-    /// Who it comes from.
+    /// The sender.
     pub sender: Sender,
     /// The message, at most [`MAX_SERVER_PAYLOAD`] bytes.
     pub payload: &'a [u8],
@@ -88,12 +89,13 @@ pub struct Message<'a> {
 const SERVER: &str = "Hotmail";
 
 impl Message<'_> {
-    /// Writes how all messages of a participant begin: everything before the length. It is done once
-    /// for each participant, and [`Message::relay`] for each message.
+    /// Writes the part that all messages of a participant have in common: everything before the
+    /// length. Do this once for each participant, and pass it to [`Message::relay`] for each
+    /// message.
     ///
     /// # Errors
-    /// [`SinkFullError`] if there is no room; nothing is written then.
-    pub fn begin(
+    /// [`SinkFullError`] if it does not fit; nothing is written then.
+    pub fn write_prefix(
         handle: &Handle,
         name: &FriendlyName,
         out: &mut dyn Sink,
@@ -101,19 +103,16 @@ impl Message<'_> {
         Line::new(out, "MSG").handle(handle).name(name).pause()
     }
 
-    /// Writes a participant's message, which begins as [`Message::begin`] has it.
+    /// Writes a participant's message, from the prefix that [`Message::write_prefix`] wrote.
     ///
     /// # Errors
-    /// [`SinkFullError`] if there is no room, or the payload is too long; nothing is written then.
-    pub fn relay(
-        beginning: &[u8],
-        payload: &[u8],
-        out: &mut dyn Sink,
-    ) -> Result<(), SinkFullError> {
+    /// [`SinkFullError`] if it does not fit, or if the payload has more than [`MAX_SERVER_PAYLOAD`]
+    /// bytes; nothing is written then.
+    pub fn relay(prefix: &[u8], payload: &[u8], out: &mut dyn Sink) -> Result<(), SinkFullError> {
         if payload.len() > MAX_SERVER_PAYLOAD {
             return Err(SinkFullError);
         }
-        Line::resume(out, beginning).payload(payload)
+        Line::resume(out, prefix).payload(payload)
     }
 }
 

@@ -1,4 +1,4 @@
-//! `NLN`: a contact came online, changed his state or his name (the draft §7.7).
+//! `NLN`: a contact came online, or changed their state or name (the draft §7.7).
 
 use super::{Command, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};
@@ -8,11 +8,11 @@ use crate::types::{Dialect, FriendlyName, Handle, State};
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Nln {
-    /// His state: never hidden or offline.
+    /// The contact's state. Never hidden or offline.
     pub state: State,
-    /// His user handle.
+    /// The contact's user handle.
     pub handle: Handle,
-    /// His friendly name.
+    /// The contact's friendly name.
     pub name: FriendlyName,
 }
 

@@ -1,13 +1,13 @@
-//! `NOT`: an alert of a web service. Since MSNP5; the wiki has it.
+//! `NOT`: an alert of a web service. Since MSNP5; the wiki documents it.
 //!
-//! There is no such service here, so nothing sends it; a client of this crate reads it.
+//! Servers without such services never send it. Clients need it to read what others send.
 
 use super::{Command, DecodeContext, DecodeError};
 use crate::frame::MAX_SERVER_PAYLOAD;
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::Dialect;
 
-/// `NOT length` and an alert, which is XML.
+/// `NOT length` and an alert in XML.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Not<'a> {

@@ -1,10 +1,10 @@
-//! `OUT`: leaving (the draft §7.9).
+//! `OUT`: signs out, or leaves a conversation (the draft §7.9).
 
 use super::{Command, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::Dialect;
 
-/// `OUT`. A transaction ID is passed over (`Quirk::TransactionIdOnOut`).
+/// `OUT`. A transaction ID is ignored (`Quirk::TransactionIdOnOut`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Out;
@@ -13,15 +13,15 @@ pub struct Out;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Goodbye {
-    /// Why; none for any other reason.
+    /// The reason. `None` if it is neither of them.
     pub reason: Option<OutReason>,
 }
 
-/// The reasons that a server gives.
+/// Why a server ends a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum OutReason {
-    /// `OTH`: the account signed in elsewhere. The client does not come back by itself.
+    /// `OTH`: the account signed in elsewhere. The client does not reconnect by itself.
     Elsewhere,
     /// `SSD`: the server is shutting down.
     ShuttingDown,

@@ -1,16 +1,18 @@
-//! `PAG`: a message to a contact's mobile device. Since MSNP5; the wiki has it. Success has no reply.
+//! `PAG`: sends a message to a contact's mobile device. Since MSNP5; the wiki documents it.
+//!
+//! There is no reply on success.
 
 use super::{Command, DecodeContext, DecodeError, Payload};
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, Token, TrId};
 
-/// `PAG t target length` and a page, which is XML.
+/// `PAG t target length` and a page in XML.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Pag<'a> {
     /// Transaction ID.
     pub trid: TrId,
-    /// Whom to page: a user handle or a telephone number.
+    /// The recipient: a user handle or a telephone number.
     pub target: Token<129>,
     /// The page.
     pub page: Payload<'a>,

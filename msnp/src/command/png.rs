@@ -1,4 +1,4 @@
-//! `PNG`: is the server still there? A transaction ID is tolerated.
+//! `PNG`: checks that the connection is alive. A transaction ID is ignored.
 
 use super::{Command, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};

@@ -1,4 +1,5 @@
-//! `PRP`: a principal's telephone numbers, and whether he may be paged. Since MSNP5; the wiki has it.
+//! `PRP`: sets the user's telephone numbers and paging permission. Since MSNP5; the wiki documents
+//! it.
 
 use super::syn::version;
 use super::{Command, DecodeContext, DecodeError};
@@ -13,18 +14,18 @@ use crate::types::{
 pub struct Prp {
     /// Transaction ID.
     pub trid: TrId,
-    /// The property and its new value: never `MBE`, which only the server sets.
+    /// The property and its new value. Never `MBE`, which only the server sets.
     pub property: Property,
 }
 
-/// `PRP t version property {value}`: the reply, or a part of the answer to `SYN`. It has the
-/// transaction ID there too (`Quirk::PropertyAtFixedPlace`).
+/// `PRP t version property {value}`: the reply to `PRP`, and to `SYN`. Both have a transaction ID
+/// (`Quirk::PropertyAtFixedPlace`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct PrpReply {
     /// Transaction ID.
     pub trid: TrId,
-    /// The version of the account.
+    /// The list version of the account.
     pub version: ListVersion,
     /// The property and its value.
     pub property: Property,
@@ -64,8 +65,9 @@ impl<'a> Command<'a> for PrpReply {
     }
 }
 
-/// Reads a property and its value. A name of other than three letters and a number of more than
-/// [`PhoneNumber::MAX_ENCODED`] bytes close the connection, an unknown name is 715 (the wiki).
+/// Reads a property and its value. The connection closes if the name is not three letters, or the
+/// number has more than [`PhoneNumber::MAX_ENCODED`] bytes. An unknown name is error 715 (the
+/// wiki).
 pub(super) fn read(words: &mut Words<'_>) -> Result<Property, DecodeError> {
     let name = words.required("property")?;
     if name.len() != 3 || !name.iter().all(u8::is_ascii_alphabetic) {
@@ -94,7 +96,7 @@ fn yes_or_no(words: &mut Words<'_>) -> Result<bool, DecodeError> {
     }
 }
 
-/// Writes a property and its value; a number that was not given has no word.
+/// Writes a property and its value. A missing number is left out.
 pub(super) fn write<'o>(line: Line<'o>, property: &Property) -> Line<'o> {
     let line = line.word(property.as_str());
     match property {

@@ -1,4 +1,4 @@
-//! `QNG`: the answer to `PNG`.
+//! `QNG`: the reply to `PNG`.
 
 use super::{Command, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};

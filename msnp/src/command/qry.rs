@@ -1,22 +1,22 @@
-//! `QRY`: the answer to a `CHL`. Since MSNP6; the wiki has it.
+//! `QRY`: the client's response to a `CHL`. Since MSNP6; the wiki documents it.
 
 use super::{Command, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, ErrorCode, Token, TrId};
 
-/// `QRY t client 32` and 32 hexadecimal digits, without a line end behind them.
+/// `QRY t client 32` and 32 hexadecimal digits, without a line end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Qry<'a> {
     /// Transaction ID.
     pub trid: TrId,
-    /// What the client program calls itself.
+    /// The id of the client program, such as `msmsgs@msnmsgr.com`.
     pub client: Token<64>,
-    /// The digits, at most [`Qry::MAX`] bytes; fewer are a wrong answer.
+    /// The digits, at most [`Qry::MAX`] bytes. Fewer are a wrong response.
     pub digest: &'a [u8],
 }
 
-/// `QRY t`: the answer is right.
+/// `QRY t`: the response is right.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct QryReply {
@@ -25,7 +25,7 @@ pub struct QryReply {
 }
 
 impl Qry<'_> {
-    /// The most bytes of the digest.
+    /// The maximum length of the digest, in bytes.
     pub const MAX: usize = 32;
 }
 

@@ -1,10 +1,10 @@
-//! `REA`: renaming myself, or the name that I have for a contact.
+//! `REA`: changes the user's own name, or the stored name of a contact.
 
 use super::add::handle;
 use super::syn::version;
 use super::{Command, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};
-use crate::types::{Dialect, ErrorCode, FriendlyName, GivenName, Handle, ListVersion, TrId};
+use crate::types::{Dialect, ErrorCode, FriendlyName, Handle, ListVersion, RequestedName, TrId};
 
 /// `REA t handle name`
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,10 +12,10 @@ use crate::types::{Dialect, ErrorCode, FriendlyName, GivenName, Handle, ListVers
 pub struct Rea {
     /// Transaction ID.
     pub trid: TrId,
-    /// My own handle, or one that is on my lists.
+    /// The user's own handle, or one on their lists.
     pub handle: Handle,
-    /// The new name. For another user none is refused.
-    pub name: GivenName,
+    /// The new name. Any name is accepted for a contact.
+    pub name: RequestedName,
 }
 
 /// `REA t version handle name`
@@ -24,9 +24,9 @@ pub struct Rea {
 pub struct ReaReply {
     /// Transaction ID.
     pub trid: TrId,
-    /// The list version that the change made.
+    /// The list version after the change.
     pub version: ListVersion,
-    /// Who was renamed.
+    /// The handle of the renamed user.
     pub handle: Handle,
     /// The new name.
     pub name: FriendlyName,
@@ -38,11 +38,11 @@ impl<'a> Command<'a> for Rea {
         let handle = handle(words)?;
         let name =
             words.next().ok_or(DecodeError::invalid("name", ErrorCode::InvalidFriendlyName))?;
-        Ok(Rea { trid, handle, name: GivenName::parse(name) })
+        Ok(Rea { trid, handle, name: RequestedName::parse(name) })
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
-        let name = self.name.or_handle(&self.handle);
+        let name = self.name.lossy_or_handle(&self.handle);
         Line::new(out, "REA").trid(self.trid).handle(&self.handle).name(&name).end()
     }
 }

@@ -1,4 +1,4 @@
-//! `REG`: renaming a group of the forward list. Since MSNP7; the wiki has it.
+//! `REG`: renames a group of the forward list. Since MSNP7; the wiki documents it.
 
 use super::adg::group_name;
 use super::syn::version;
@@ -6,15 +6,15 @@ use super::{Command, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, GroupId, GroupName, ListVersion, TrId};
 
-/// `REG t group name 0`. A number that no group can have closes the connection (the wiki).
+/// `REG t group name 0`. A number that is not a [`GroupId`] closes the connection (the wiki).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Reg {
     /// Transaction ID.
     pub trid: TrId,
-    /// The number of the group. Group 0 may be renamed too.
+    /// The number of the group. Group 0 can be renamed too.
     pub group: GroupId,
-    /// Its new name.
+    /// The new name.
     pub name: GroupName,
 }
 
@@ -24,11 +24,11 @@ pub struct Reg {
 pub struct RegReply {
     /// Transaction ID.
     pub trid: TrId,
-    /// The list version that the change made.
+    /// The list version after the change.
     pub version: ListVersion,
     /// The number of the group.
     pub group: GroupId,
-    /// Its new name.
+    /// The new name.
     pub name: GroupName,
 }
 

@@ -1,4 +1,4 @@
-//! `REM`: taking somebody off a list (the draft §7.6).
+//! `REM`: removes a user from a list (the draft §7.6).
 
 use super::add::{editable_list, group, handle, has_groups};
 use super::syn::version;
@@ -6,36 +6,37 @@ use super::{Command, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, GroupId, Handle, List, ListVersion, TrId};
 
-/// `REM t list handle {group}`. Gaim of 2000, which knows no groups, sends the handle once more
-/// (`Quirk::RepeatsHandle`): surplus words are ignored.
+/// `REM t list handle {group}`. Gaim of 2000, which has no groups, repeats the handle
+/// (`Quirk::RepeatsHandle`), so further words are ignored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Rem {
     /// Transaction ID.
     pub trid: TrId,
-    /// The list: never the reverse list.
+    /// The list. Never the reverse list.
     pub list: List,
-    /// His user handle.
+    /// The user handle to remove.
     pub handle: Handle,
-    /// On the forward list, since MSNP7: the one group that he is taken out of
-    /// (`Quirk::MovesByRemThenAdd`, `Quirk::RemovesByGroup`); none takes him off the list. A number that no group can have
-    /// closes the connection.
+    /// The group to remove the contact from (`Quirk::MovesByRemThenAdd`, `Quirk::RemovesByGroup`).
+    /// Without one, the contact is removed from the list. Forward list only, since MSNP7. A number
+    /// that is not a [`GroupId`] closes the connection.
     pub group: Option<GroupId>,
 }
 
-/// `REM t list version handle {group}`: the reply, or, for `RL`, the news that somebody removed me.
+/// `REM t list version handle {group}`: the reply, or, for `RL`, the notice that another user
+/// removed the recipient.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct RemReply {
-    /// Transaction ID; [`TrId::SERVER`] if the server sends it of its own accord.
+    /// Transaction ID; [`TrId::SERVER`] for a notice.
     pub trid: TrId,
     /// The list.
     pub list: List,
-    /// The list version that the change made.
+    /// The list version after the change.
     pub version: ListVersion,
-    /// His user handle.
+    /// The user handle that was removed.
     pub handle: Handle,
-    /// On the forward list, since MSNP7: the group that he was taken out of.
+    /// The group that the contact was removed from. Forward list only, since MSNP7.
     pub group: Option<GroupId>,
 }
 

@@ -1,11 +1,11 @@
-//! `RMG`: removing a group of the forward list. Since MSNP7; the wiki has it.
+//! `RMG`: removes a group of the forward list. Since MSNP7; the wiki documents it.
 
 use super::syn::version;
 use super::{Command, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, GroupId, ListVersion, TrId};
 
-/// `RMG t group`. A number that no group can have closes the connection (the wiki).
+/// `RMG t group`. A number that is not a [`GroupId`] closes the connection (the wiki).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Rmg {
@@ -15,13 +15,13 @@ pub struct Rmg {
     pub group: GroupId,
 }
 
-/// `RMG t version group`. Who was in no other group has left the forward list with it.
+/// `RMG t version group`. Contacts in no other group are removed from the forward list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct RmgReply {
     /// Transaction ID.
     pub trid: TrId,
-    /// The list version that the change made.
+    /// The list version after the change.
     pub version: ListVersion,
     /// The number of the group.
     pub group: GroupId,

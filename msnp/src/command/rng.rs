@@ -9,15 +9,15 @@ use crate::types::{Cookie, Dialect, Endpoint, FriendlyName, Handle, SessionId};
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Rng {
-    /// The conversation.
+    /// The session id of the conversation.
     pub session: SessionId,
-    /// Where its switchboard is.
+    /// The address of its switchboard.
     pub endpoint: Endpoint,
-    /// What lets me in.
+    /// The cookie for the `ANS`.
     pub cookie: Cookie,
-    /// Who calls.
+    /// The caller's user handle.
     pub handle: Handle,
-    /// His friendly name.
+    /// The caller's friendly name.
     pub name: FriendlyName,
 }
 

@@ -1,18 +1,20 @@
-//! `SDC`: asking the server to mail an invitation, with a text. It answers and sends no mail. Since
-//! MSNP5; MSN Messenger 3.0 does it when somebody who was added has no account.
+//! `SDC`: asks the server to mail an invitation with a text. Since MSNP5. msnpd replies and sends
+//! no mail.
+//!
+//! MSN Messenger 3.0 sends it if a user who was added has no account.
 
 use super::{Command, DecodeContext, DecodeError, Payload};
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, ErrorCode, Token, TrId};
 
-/// `SDC t target lcid library codebase X X name length` and a text, which may be empty. What stands
-/// between the target and the length is passed over, since no mail is written of it.
+/// `SDC t target lcid library codebase X X name length` and a text, which may be empty. The words
+/// between the target and the length are ignored: they matter only to a server that sends the mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Sdc<'a> {
     /// Transaction ID.
     pub trid: TrId,
-    /// Whom to invite: an address, or the number of a directory hit.
+    /// The recipient: an address, or the number of a directory hit.
     pub target: Token<129>,
     /// The text of the mail.
     pub text: Payload<'a>,

@@ -1,5 +1,4 @@
-//! `SND`: asking the server to mail an invitation, to an address or a hit of `FND`. It answers and sends no
-//! mail. Up to MSNP4.
+//! `SND`: asks the server to mail an invitation. Up to MSNP4. msnpd replies and sends no mail.
 
 use super::{Command, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words, number};
@@ -11,12 +10,12 @@ use crate::types::{Dialect, ErrorCode, Token, TrId};
 pub struct Snd {
     /// Transaction ID.
     pub trid: TrId,
-    /// Whom to invite: an address, or the number of a directory hit.
+    /// The recipient: an address, or the number of a hit of `FND`.
     pub target: Token<129>,
 }
 
 impl Snd {
-    /// The number of the directory hit that is invited, if it is one: addresses are no numbers.
+    /// Returns the number of the directory hit, or `None` if the recipient is an address.
     pub fn hit(&self) -> Option<u32> {
         number(self.target.as_str().as_bytes())
     }

@@ -1,4 +1,4 @@
-//! `SYN`: synchronising the lists (the draft §7.5).
+//! `SYN`: synchronises the lists and settings (the draft §7.5).
 
 use super::{Command, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words, number};
@@ -10,7 +10,7 @@ use crate::types::{Dialect, ErrorCode, ListVersion, TrId};
 pub struct Syn {
     /// Transaction ID.
     pub trid: TrId,
-    /// The list version that the client has cached; 0 if none. It may be another server's.
+    /// The list version of the client's cache, 0 if it has none. It may come from another server.
     pub version: u32,
 }
 
@@ -20,7 +20,7 @@ pub struct Syn {
 pub struct SynReply {
     /// Transaction ID.
     pub trid: TrId,
-    /// The version of the account.
+    /// The list version of the account.
     pub version: ListVersion,
 }
 

@@ -1,4 +1,4 @@
-//! `URL`: the address of a web service (in none of the drafts; the wiki has it).
+//! `URL`: asks for the address of a web service. The wiki documents it, the draft does not.
 
 use super::{Command, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};
@@ -12,7 +12,7 @@ pub struct Url {
     pub trid: TrId,
     /// The service, such as `INBOX` or `PASSWORD`.
     pub service: Token<64>,
-    /// Its argument, such as an address to write to.
+    /// The argument of the service, such as an address to write to.
     pub argument: Option<Token<129>>,
 }
 
@@ -24,11 +24,11 @@ pub struct UrlReply {
     pub trid: TrId,
     /// The path of the service.
     pub path: Token<64>,
-    /// The address that the client sends its log-in form to.
+    /// The address that the client sends its login form to.
     pub site: Token<64>,
 }
 
-/// The number of Hotmail among the sites of Passport.
+/// Passport's site id of Hotmail.
 const SITE_ID: &str = "2";
 
 impl<'a> Command<'a> for Url {

@@ -1,4 +1,4 @@
-//! `USR`: signing in (the draft §7.4), and joining a new conversation (the draft §8.3).
+//! `USR`: signs in (the draft §7.4), or opens a conversation on a switchboard (the draft §8.3).
 
 use super::ans::claim;
 use super::{Command, DecodeContext, DecodeError};
@@ -11,27 +11,27 @@ use crate::types::{Cookie, Dialect, ErrorCode, FriendlyName, Handle, HandleError
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Usr {
-    /// Who wants to sign in.
+    /// The first step of a sign-in.
     Initial {
         /// Transaction ID.
         trid: TrId,
-        /// His user handle.
+        /// The user's handle.
         handle: Handle,
     },
-    /// The answer to the challenge.
+    /// The response to the challenge.
     Response {
         /// Transaction ID.
         trid: TrId,
         /// The digest of challenge and password.
         digest: Digest,
     },
-    /// On a switchboard: who starts a conversation.
+    /// On a switchboard: opens a conversation.
     Switchboard {
         /// Transaction ID.
         trid: TrId,
-        /// His user handle.
+        /// The user's handle.
         handle: Handle,
-        /// The cookie of the `XFR`.
+        /// The cookie from the `XFR`.
         cookie: Cookie,
     },
 }
@@ -52,26 +52,26 @@ pub enum UsrReply {
     Ok {
         /// Transaction ID.
         trid: TrId,
-        /// His user handle.
+        /// The user's handle.
         handle: Handle,
-        /// His friendly name.
+        /// The user's friendly name.
         name: FriendlyName,
-        /// Whether his address was verified. It is told since MSNP6, and only when he signs in: on
-        /// a switchboard there is none.
+        /// Whether the user's address was verified. Sent since MSNP6, and only at sign-in: `None`
+        /// on a switchboard.
         verified: Option<bool>,
     },
 }
 
 const PACKAGE: &str = "MD5";
 
-/// The first dialect that says whether an address was verified.
+/// The first dialect with the `verified` field.
 const VERIFIED_SINCE: Dialect = Dialect::Msnp6;
 
 impl<'a> Command<'a> for Usr {
     fn decode(words: &mut Words<'a>, _: &'a [u8], at: DecodeContext) -> Result<Usr, DecodeError> {
         let trid = words.trid()?;
         if at.server == Server::Switchboard {
-            // The Microsoft servers closed at once on a wrong number of parameters.
+            // The Microsoft servers closed the connection if the number of parameters was wrong.
             if words.remaining() > 2 {
                 return Err(DecodeError::malformed("surplus parameter"));
             }

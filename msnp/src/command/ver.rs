@@ -1,11 +1,11 @@
-//! `VER`: agreeing on a dialect (the draft §7.2).
+//! `VER`: negotiates the dialect (the draft §7.2).
 
 use super::{Command, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, LaterDialects, Token, TrId};
 use core::fmt::Write;
 
-/// The dialects in a `VER`, each once, in the order of preference.
+/// The dialects in a `VER`, each once, most preferred first.
 pub type Dialects = heapless::Vec<Dialect, { Dialect::ALL.len() }>;
 
 /// `VER t dialect {dialect …} {CVR0}`
@@ -14,14 +14,13 @@ pub type Dialects = heapless::Vec<Dialect, { Dialect::ALL.len() }>;
 pub struct Ver {
     /// Transaction ID.
     pub trid: TrId,
-    /// The dialects that are known here, the client's favourite first.
+    /// The offered dialects of MSNP2 to MSNP7, the client's favourite first.
     pub offered: Dialects,
-    /// Later protocol versions, for the log and the status: they are no error.
+    /// The offered protocol versions after MSNP7, for logs. They are no error.
     pub later: LaterDialects,
-    /// The first word that is neither, for the log: an unknown dialect is no error.
+    /// The first word that is neither, for logs. It is no error.
     pub unknown: Option<Token<16>>,
-    /// Whether the client speaks the version query `CVR0`. Gaim, Miranda, CCMSN and ayttm do not
-    /// send it.
+    /// Whether the client offers the version query `CVR0`. Gaim, Miranda, CCMSN and ayttm do not.
     pub cvr0: bool,
 }
 
@@ -31,44 +30,44 @@ pub struct Ver {
 pub struct VerReply {
     /// Transaction ID.
     pub trid: TrId,
-    /// What both speak; the first is the dialect of the connection.
+    /// The dialects that both sides support. The first is the dialect of the connection.
     pub agreed: Dialects,
-    /// Whether `CVR0` was offered. It is said again then (`Quirk::WantsCvr0`) and never unasked
-    /// (`Quirk::ComparesVerReply`).
+    /// Whether `CVR0` was offered. It is repeated if so (`Quirk::WantsCvr0`), and otherwise never
+    /// sent (`Quirk::ComparesVerReply`).
     pub cvr0: bool,
 }
 
-/// How many dialects the answer to a `VER` names.
+/// How many dialects the reply to a `VER` names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "lowercase"))]
 pub enum VerForm {
-    /// All that both speak, the client's favourite first (`Quirk::WantsFavouriteFirst`): Gaim 0.63
-    /// to 0.68 wants one of them that it does not use (`Quirk::WantsMsnp5`).
+    /// All that both sides support, the client's favourite first (`Quirk::WantsFavouriteFirst`).
+    /// Gaim 0.63 to 0.68 needs one of them that it does not use (`Quirk::WantsMsnp5`).
     #[default]
     List,
-    /// Only the one that is agreed on, as later servers did; Gaim 0.63 to 0.68 refuses it.
+    /// Only the agreed one, as later servers sent. Gaim 0.63 to 0.68 does not accept it.
     Single,
 }
 
 const CVR0: &str = "CVR0";
 
 impl Ver {
-    /// What the server answers: the client's dialects that are spoken here, in his order.
+    /// Returns the server's reply: the offered dialects that are supported, in the client's order.
     pub fn answer(&self, form: VerForm) -> VerReply {
         let most = match form {
             VerForm::List => Dialect::ALL.len(),
             VerForm::Single => 1,
         };
-        let spoken = self.offered.iter().copied().filter(|dialect| dialect.is_supported());
-        let agreed = spoken.take(most).collect();
+        let supported = self.offered.iter().copied().filter(|dialect| dialect.is_supported());
+        let agreed = supported.take(most).collect();
         VerReply { trid: self.trid, agreed, cvr0: self.cvr0 }
     }
 }
 
 impl VerReply {
-    /// The dialect of the connection from now on.
+    /// Returns the dialect of the connection, or `None` if no dialect is in common.
     pub fn dialect(&self) -> Option<Dialect> {
         self.agreed.first().copied()
     }
@@ -96,7 +95,7 @@ impl<'a> Command<'a> for Ver {
                 ver.cvr0 = true;
             } else if let Some(dialect) = Dialect::parse(word) {
                 if !ver.offered.contains(&dialect) {
-                    // Each dialect is in it once, so there is room.
+                    // Each dialect is stored once, so there is room.
                     let _ = ver.offered.push(dialect);
                 }
             } else if !ver.later.read(word) && ver.unknown.is_none() {
@@ -110,7 +109,7 @@ impl<'a> Command<'a> for Ver {
         let mut line = begin(self.trid, &self.offered, out);
         for number in self.later.numbers() {
             let mut name = heapless::String::<8>::new();
-            // It is `MSNP` and two digits at most.
+            // The longest name is `MSNP` and two digits.
             let _ = write!(name, "MSNP{number}");
             line = line.word(&name);
         }
@@ -145,7 +144,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_answer_is_a_list_or_the_first_of_it() {
+    fn the_reply_is_a_list_or_its_first_dialect() {
         let trid = TrId::new(1);
         let offered: Dialects = Dialect::ALL.into_iter().rev().collect();
         let later = LaterDialects::default();

@@ -1,20 +1,20 @@
-//! `XFR`: a referral to another server (the draft §7.3 and §8.2).
+//! `XFR`: refers the client to another server (the draft §7.3 and §8.2).
 
 use super::{Command, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Cookie, Dialect, Endpoint, ErrorCode, TrId};
 
-/// `XFR t SB`, a switchboard for a new conversation, or `XFR t NS`, which only a beta sends.
+/// `XFR t SB` asks for a switchboard for a new conversation. `XFR t NS` is sent by a beta only.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Xfr {
     /// Transaction ID.
     pub trid: TrId,
-    /// What is asked for.
+    /// The kind of server that the client asks for.
     pub to: Transfer,
 }
 
-/// The server that a client wants to go to.
+/// A kind of server to be referred to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Transfer {
@@ -28,29 +28,29 @@ pub enum Transfer {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum XfrReply {
-    /// To a Notification Server. The `0` is always there: the MSNP2 clients do not mind it and later
-    /// ones refuse the line without (`Quirk::WantsZeroInReferral`). Nothing in it may read `SB`
+    /// To a Notification Server. The `0` is always sent: MSNP2 clients ignore it, later ones need
+    /// it (`Quirk::WantsZeroInReferral`). The line must not contain `SB`
     /// (`Quirk::SearchesReferralForSb`).
     Notification {
         /// Transaction ID.
         trid: TrId,
-        /// Where it is.
+        /// The address of the other server.
         endpoint: Endpoint,
-        /// Since MSNP7: where the server is that says so.
+        /// The address of the server that sends this. Since MSNP7.
         own: Option<Endpoint>,
     },
     /// To a switchboard.
     Switchboard {
         /// Transaction ID.
         trid: TrId,
-        /// Where it is.
+        /// The address of the switchboard.
         endpoint: Endpoint,
-        /// What lets the client in.
+        /// The cookie for the `USR` there.
         cookie: Cookie,
     },
 }
 
-/// The first dialect in which a referral names the server that makes it.
+/// The first dialect with the `own` field.
 const OWN_SINCE: Dialect = Dialect::Msnp7;
 
 impl<'a> Command<'a> for Xfr {

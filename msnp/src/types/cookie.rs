@@ -1,35 +1,35 @@
 use heapless::String;
 
-/// What lets a principal into a switchboard, once: digits and dots, at most [`Cookie::MAX`]
-/// characters (`Quirk::ShortCookieBuffer`).
+/// A cookie, which admits a user to a switchboard once: 1 to [`Cookie::MAX`] digits and dots
+/// (`Quirk::ShortCookieBuffer`). Its `Debug` form leaves the cookie out.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Cookie(String<{ Cookie::MAX }, u8>);
 
 secret_in_logs!(Cookie);
 
 impl Cookie {
-    /// The most characters of a cookie.
+    /// The maximum length of a cookie, in characters.
     pub const MAX: usize = 29;
 
-    /// A cookie of three groups of nine digits, about 90 bits, from 128 random bits.
+    /// Makes a cookie of three groups of nine digits (about 90 bits) from 128 random bits.
     pub fn from_entropy(random: u128) -> Cookie {
         let mut text = String::new();
         let mut rest = random;
-        for place in 0..Cookie::MAX {
-            let character = if place % 10 == 9 {
+        for position in 0..Cookie::MAX {
+            let character = if position % 10 == 9 {
                 '.'
             } else {
                 let digit = u32::try_from(rest % 10).unwrap_or(0);
                 rest /= 10;
                 char::from_digit(digit, 10).unwrap_or('0')
             };
-            // There are exactly as many places as there is room for.
+            // The capacity is `MAX`.
             let _ = text.push(character);
         }
         Cookie(text)
     }
 
-    /// Reads a cookie.
+    /// Parses a cookie. Returns `None` if it is illegal.
     pub fn parse(word: &[u8]) -> Option<Cookie> {
         let text = core::str::from_utf8(word).ok()?;
         let legal = |character: char| character.is_ascii_digit() || character == '.';
@@ -39,7 +39,7 @@ impl Cookie {
         String::try_from(text).ok().map(Cookie)
     }
 
-    /// The cookie as it is sent.
+    /// Returns the cookie as it is sent.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_cookie_is_refused() {
+    fn illegal_cookies_are_refused() {
         for word in [b"".as_slice(), b"12a", b"1 2", &[b'1'; 30]] {
             assert_eq!(Cookie::parse(word), None);
         }

@@ -1,20 +1,20 @@
-/// A country in the member directory: two letters, as the clients send them (`US`).
+/// A country of the member directory: two letters in upper case, such as `US`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Country([u8; 2]);
 
 impl Country {
-    /// The one country in which the directory was searched by city and state (the wiki).
+    /// The only country in which the directory was searched by city and state (the wiki).
     pub const UNITED_STATES: Country = Country(*b"US");
 
-    /// Reads a country of two letters; they are folded to upper case.
+    /// Parses a country, in any case. Returns `None` if it is not two letters.
     pub fn parse(word: &[u8]) -> Option<Country> {
         let mut letters: [u8; 2] = word.try_into().ok()?;
         letters.make_ascii_uppercase();
         letters.iter().all(u8::is_ascii_alphabetic).then_some(Country(letters))
     }
 
-    /// Its two letters.
+    /// Returns the two letters.
     pub fn as_str(&self) -> &str {
         core::str::from_utf8(&self.0).unwrap_or("US")
     }

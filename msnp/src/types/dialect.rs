@@ -1,4 +1,12 @@
-/// A version of the protocol that signs in with an MD5 challenge.
+/// A version of the protocol. These are the ones that sign in with an MD5 challenge.
+///
+/// ```
+/// use msnp::Dialect;
+///
+/// assert_eq!(Dialect::parse(b"msnp7"), Some(Dialect::Msnp7));
+/// assert_eq!(Dialect::Msnp7.as_str(), "MSNP7");
+/// assert!(Dialect::Msnp2 < Dialect::Msnp7);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Dialect {
@@ -27,17 +35,18 @@ impl Dialect {
         Dialect::Msnp7,
     ];
 
-    /// Those that are spoken here and may be agreed on.
+    /// The dialects that `VER` may agree on, oldest first.
     pub const SUPPORTED: &'static [Dialect] = &Dialect::ALL;
 
-    /// The dialect of this name; case does not matter (the draft §7.2).
+    /// Parses the name of a dialect, in any case (the draft §7.2). Returns `None` for any other
+    /// name.
     pub fn parse(word: &[u8]) -> Option<Dialect> {
         Dialect::ALL
             .into_iter()
             .find(|dialect| dialect.as_str().as_bytes().eq_ignore_ascii_case(word))
     }
 
-    /// Its name on the wire.
+    /// Returns the name as it is sent.
     pub const fn as_str(self) -> &'static str {
         match self {
             Dialect::Msnp2 => "MSNP2",
@@ -49,10 +58,10 @@ impl Dialect {
         }
     }
 
-    /// The first and the last that are spoken here, in words for a log.
+    /// Returns the first and the last supported dialect for logs, such as `MSNP2 to MSNP7`.
     pub fn supported_range() -> impl core::fmt::Display {
-        struct Spoken;
-        impl core::fmt::Display for Spoken {
+        struct Range;
+        impl core::fmt::Display for Range {
             fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
                 match Dialect::SUPPORTED {
                     [first, .., last] => write!(f, "{first} to {last}"),
@@ -61,10 +70,10 @@ impl Dialect {
                 }
             }
         }
-        Spoken
+        Range
     }
 
-    /// Whether it may be agreed on.
+    /// Whether `VER` may agree on this dialect.
     pub fn is_supported(self) -> bool {
         Dialect::SUPPORTED.contains(&self)
     }

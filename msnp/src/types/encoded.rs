@@ -1,26 +1,27 @@
-//! Texts that are encoded on the wire and kept decoded.
+//! Percent-encoding of texts. They are stored decoded and sent encoded.
 
 use heapless::{String, Vec};
 use percent_encoding::{AsciiSet, CONTROLS, percent_encode, percent_encode_byte};
 
-/// Why a text is not legal.
+/// Why a text is illegal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum TextError {
-    /// An empty word would shift every later field of a line.
+    /// It is empty. An empty word would shift all later words of a line.
     Empty,
     /// It has too many bytes when encoded.
     TooLong,
-    /// A `%` without two hexadecimal digits behind it.
+    /// It has a `%` without two hexadecimal digits after it.
     BadEscape,
-    /// Not UTF-8, or a control character in it.
+    /// It is not UTF-8, or has a control character.
     Malformed,
 }
 
-/// What is encoded in ASCII: blanks, controls and `%`. [`encode`] leaves what is beyond ASCII.
+/// The ASCII characters that are encoded: spaces, controls and `%`. [`encode`] leaves all others as
+/// they are, also those beyond ASCII.
 const ENCODED: &AsciiSet = &CONTROLS.add(b' ').add(b'%');
 
-/// Checks a text that is not encoded: it has at most `MAX` bytes when every byte is that can be.
+/// Checks a decoded text: it has at most `MAX` bytes when it is encoded as in [`length`].
 pub(super) fn check<const MAX: usize>(text: &str) -> Result<String<MAX, u16>, TextError> {
     if text.is_empty() {
         return Err(TextError::Empty);
@@ -34,18 +35,18 @@ pub(super) fn check<const MAX: usize>(text: &str) -> Result<String<MAX, u16>, Te
     String::try_from(text).map_err(|_| TextError::TooLong)
 }
 
-/// What counts against the limits: how long a text is with every byte beyond ASCII encoded as well.
+/// The length of a text for the limits, in bytes: with every byte beyond ASCII encoded as well.
 pub(super) fn length(text: &str) -> usize {
     percent_encode(text.as_bytes(), ENCODED).map(str::len).sum()
 }
 
-/// Decodes a word of the wire: `%XX` in any case; raw UTF-8 is taken too.
+/// Decodes a word: `%XX` in any case, and raw UTF-8.
 pub(super) fn decode<const MAX: usize>(word: &[u8]) -> Result<String<MAX, u16>, TextError> {
     let decoded = unescape::<MAX>(word)?;
     check(core::str::from_utf8(&decoded).map_err(|_| TextError::Malformed)?)
 }
 
-/// The bytes of a word, of which each escape is one.
+/// The bytes of a word, with the escapes decoded.
 pub(super) fn unescape<const MAX: usize>(word: &[u8]) -> Result<Vec<u8, MAX>, TextError> {
     let mut decoded = Vec::<u8, MAX>::new();
     let mut bytes = word.iter().copied();
@@ -69,13 +70,14 @@ fn hex(digit: u8) -> Option<u8> {
     char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
 }
 
-/// A text as it is sent.
+/// Encodes a text, in pieces.
 pub(super) fn encode(text: &str) -> Encoded<'_> {
     Encoded { rest: text }
 }
 
-/// A text as it is sent, in pieces: blanks, controls and `%` as `%XX`, everything else as it is.
-/// Clients of 2002 cannot read UTF-8 that is encoded (`Quirk::MisreadsEncodedUtf8`).
+/// The encoded form of a text: an iterator of pieces, and a `Display`. Spaces, controls and `%`
+/// become `%XX`, everything else stays. Clients of 2002 cannot read encoded UTF-8
+/// (`Quirk::MisreadsEncodedUtf8`).
 #[derive(Debug, Clone)]
 pub struct Encoded<'t> {
     rest: &'t str,

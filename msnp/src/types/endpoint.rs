@@ -1,21 +1,21 @@
 use core::net::SocketAddrV4;
 
-/// Where a server is reached: a dotted IPv4 address and a port. One client accepts nothing but
-/// digits and dots (`Quirk::DottedAddress`), and Miranda 0.0.7 has room for 39 characters.
+/// The address of a server: a dotted IPv4 address and a port. One client accepts only digits and
+/// dots (`Quirk::DottedAddress`), and Miranda 0.0.7 has room for 39 characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Endpoint(pub SocketAddrV4);
 
 impl Endpoint {
-    /// The most characters: `255.255.255.255:65535`.
+    /// The maximum length as text, in characters: `255.255.255.255:65535`.
     pub const MAX: usize = 21;
 
-    /// Reads `address:port`.
+    /// Parses `address:port`. Returns `None` if it is illegal.
     pub fn parse(word: &[u8]) -> Option<Endpoint> {
         core::str::from_utf8(word).ok()?.parse().ok().map(Endpoint)
     }
 
-    /// The address as it is sent.
+    /// Returns the address as it is sent.
     pub fn text(self) -> heapless::String<{ Endpoint::MAX }> {
         let mut text = heapless::String::new();
         // The longest address fits.

@@ -1,8 +1,9 @@
 macro_rules! error_codes {
     ($(#[doc = $words:literal] $name:ident = $number:literal,)+) => {
-        /// A numeric error (the draft §7.11; hypothetic.org and the wiki for those seen later).
-        /// On the wire it is the number and the transaction ID, without a text: Miranda 0.0.7 and
-        /// Gaim 0.5x read at fixed places (`Quirk::ReadsErrorsAtFixedPlaces`).
+        /// A numeric error (the draft §7.11; hypothetic.org and the wiki for later ones).
+        ///
+        /// It is sent as the number and the transaction ID, without a text: Miranda 0.0.7 and Gaim
+        /// 0.5x read both at fixed positions (`Quirk::ReadsErrorsAtFixedPlaces`).
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         #[cfg_attr(feature = "defmt", derive(defmt::Format))]
         #[repr(u16)]
@@ -14,7 +15,7 @@ macro_rules! error_codes {
             /// All of them, in the order of their numbers.
             pub const ALL: &'static [ErrorCode] = &[$(ErrorCode::$name),+];
 
-            /// What it means, for the log.
+            /// Returns the meaning of the code for logs, such as `The list is full`.
             pub fn description(self) -> &'static str {
                 let words = match self { $(ErrorCode::$name => $words,)+ };
                 words.trim_start().trim_end_matches('.')
@@ -26,29 +27,29 @@ macro_rules! error_codes {
 error_codes! {
     /// The line could not be understood.
     SyntaxError = 200,
-    /// A parameter is not legal.
+    /// A parameter is illegal.
     InvalidParameter = 201,
     /// There is no such account.
     InvalidUser = 205,
     /// The user handle has no domain.
     DomainMissing = 206,
-    /// This connection is signed in already.
+    /// This connection is already signed in.
     AlreadyLoggedIn = 207,
     /// The user handle is malformed (`CAL`).
     InvalidUserName = 208,
-    /// The friendly name is not legal.
+    /// The friendly name is illegal.
     InvalidFriendlyName = 209,
     /// The list is full.
     ListFull = 210,
-    /// The rename is not legal.
+    /// The rename is illegal.
     InvalidRename = 213,
-    /// The entry is on the list already; the callee is in the conversation or ringing.
+    /// The entry is already on the list; the callee is already in the conversation or invited.
     AlreadyThere = 215,
     /// The entry is not on the list.
     NotOnList = 216,
     /// The callee is not online, as far as the caller may know.
     NotOnline = 217,
-    /// That is the setting already.
+    /// The setting has this value already.
     AlreadyInMode = 218,
     /// The entry is on the opposite list.
     OppositeList = 219,
@@ -78,7 +79,7 @@ error_codes! {
     InternalError = 500,
     /// The store failed.
     DatabaseError = 501,
-    /// The command is switched off.
+    /// The command is disabled.
     CommandDisabled = 502,
     /// The form is wrong (`SND`, `SDC`).
     BadFormat = 503,
@@ -120,9 +121,9 @@ error_codes! {
     BadCvrFormat = 731,
     /// Changing too rapidly.
     TooRapid = 800,
-    /// Busy at sign-in, one of several codes that clients take for the same.
+    /// The server is busy at sign-in. Clients treat several codes in the same way.
     Busy910 = 910,
-    /// The password, the account or the cookie is wrong; never which.
+    /// The password, the account or the cookie is wrong. The reply does not reveal which.
     AuthenticationFailed = 911,
     /// As 910.
     Busy912 = 912,
@@ -135,7 +136,7 @@ error_codes! {
     /// As 910.
     Unavailable916 = 916,
     /// As 911, of a later server.
-    AuthenticationFailedLate = 917,
+    AuthenticationFailed917 = 917,
     /// As 910.
     Busy918 = 918,
     /// As 910.
@@ -152,18 +153,18 @@ error_codes! {
     NotVerified = 924,
     /// The ticket is bad (MSNP8).
     BadTicket = 928,
-    /// Another server is this account's (MSNP8).
+    /// The account belongs to another server (MSNP8).
     WrongServer = 931,
 }
 
 impl ErrorCode {
-    /// The code of this number.
+    /// Parses a code of three digits. Returns `None` if it is unknown.
     pub fn parse(word: &[u8]) -> Option<ErrorCode> {
         let number = crate::line::number(word).filter(|_| word.len() == 3)?;
         ErrorCode::ALL.iter().copied().find(|code| u32::from(code.number()) == number)
     }
 
-    /// Its number, three digits.
+    /// Returns the number of the code, which has three digits.
     pub const fn number(self) -> u16 {
         self as u16
     }
@@ -173,7 +174,7 @@ impl ErrorCode {
 mod tests {
     use super::*;
 
-    /// The set of the draft §7.11.
+    /// The codes of the draft §7.11.
     const DRAFT: [u16; 36] = [
         200, 201, 205, 206, 207, 208, 209, 210, 215, 216, 218, 219, 280, 281, 300, 302, 500, 501,
         510, 520, 600, 601, 602, 603, 604, 707, 711, 712, 713, 714, 715, 717, 910, 911, 913, 920,
@@ -189,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn a_code_has_words() {
+    fn a_code_has_a_description() {
         assert_eq!(ErrorCode::ListFull.description(), "The list is full");
     }
 

@@ -5,10 +5,24 @@ use crate::types::Handle;
 use heapless::{String, Vec};
 use percent_encoding::percent_decode;
 
-/// A friendly name: what a principal calls himself. It is never empty, has no control character
-/// and at most [`FriendlyName::MAX_ENCODED`] bytes percent-encoded; it is kept decoded. Stored names
-/// may have invisible characters; new ones are made by [`FriendlyName::chosen`] or read as a
-/// [`GivenName`](super::GivenName).
+/// A friendly name, the display name of a user. It is stored decoded.
+///
+/// It is not empty, has no control characters, and has at most [`FriendlyName::MAX_ENCODED`] bytes
+/// in its percent-encoded form. Stored names may have invisible characters. Names that a user
+/// chooses may not: check them with [`FriendlyName::new_visible`], or parse them as a
+/// [`RequestedName`](super::RequestedName).
+///
+/// ```
+/// use msnp::{FriendlyName, FriendlyNameError};
+///
+/// let name = FriendlyName::parse(b"Zo%C3%AB%20M.").unwrap();
+/// assert_eq!(name.as_str(), "Zoë M.");
+/// // Only spaces, controls and `%` are encoded when it is sent.
+/// assert_eq!(name.encoded().to_string(), "Zoë%20M.");
+///
+/// assert_eq!(FriendlyName::new(""), Err(FriendlyNameError::Empty));
+/// assert_eq!(FriendlyName::new_visible("\u{202E}boB"), Err(FriendlyNameError::Invisible));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct FriendlyName(String<{ FriendlyName::MAX_ENCODED }, u16>);
@@ -17,15 +31,15 @@ pub struct FriendlyName(String<{ FriendlyName::MAX_ENCODED }, u16>);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum FriendlyNameError {
-    /// An empty name would shift every later field of a line.
+    /// It is empty. An empty name would shift all later words of a line.
     Empty,
-    /// More than [`FriendlyName::MAX_ENCODED`] bytes when encoded.
+    /// It has more than [`FriendlyName::MAX_ENCODED`] bytes when encoded.
     TooLong,
-    /// A `%` without two hexadecimal digits behind it.
+    /// It has a `%` without two hexadecimal digits after it.
     BadEscape,
-    /// Not UTF-8, or a control character in it.
+    /// It is not UTF-8, or has a control character.
     Malformed,
-    /// Only blanks, or a character in it that is invisible or changes the direction.
+    /// It has only spaces, or a character that is invisible or changes the text direction.
     Invisible,
 }
 
@@ -46,8 +60,8 @@ impl core::fmt::Display for FriendlyNameError {
 impl core::error::Error for FriendlyNameError {}
 
 impl From<TextError> for FriendlyNameError {
-    fn from(bad: TextError) -> FriendlyNameError {
-        match bad {
+    fn from(error: TextError) -> FriendlyNameError {
+        match error {
             TextError::Empty => FriendlyNameError::Empty,
             TextError::TooLong => FriendlyNameError::TooLong,
             TextError::BadEscape => FriendlyNameError::BadEscape,
@@ -57,42 +71,44 @@ impl From<TextError> for FriendlyNameError {
 }
 
 impl FriendlyName {
-    /// The most bytes of a name as it is sent (the draft §7.1: three times the handle's 129).
+    /// The maximum length of an encoded name, in bytes (the draft §7.1: three times the handle's
+    /// 129). Every byte beyond ASCII counts as three.
     pub const MAX_ENCODED: usize = 387;
 
-    /// Checks a name that is not encoded.
+    /// Checks a decoded name.
     ///
     /// # Errors
-    /// [`FriendlyNameError`] says what is wrong with it.
+    /// [`FriendlyNameError`] if it is illegal. It is never `BadEscape` or `Invisible`.
     pub fn new(text: &str) -> Result<FriendlyName, FriendlyNameError> {
         Ok(FriendlyName(check(text)?))
     }
 
-    /// Checks a name that a user chooses now: it can be seen as it is.
+    /// Checks a decoded name that a user chooses. It must be visible: see
+    /// [`FriendlyName::is_visible`].
     ///
     /// # Errors
-    /// [`FriendlyNameError`] says what is wrong with it.
+    /// [`FriendlyNameError`] if it is illegal. It is never `BadEscape`.
     pub fn new_visible(text: &str) -> Result<FriendlyName, FriendlyNameError> {
         FriendlyName::new(text)?.if_visible()
     }
 
-    /// Decodes a name of the wire: `%XX` in any case; raw UTF-8 is taken too.
+    /// Decodes a name as it is sent: `%XX` in any case, and raw UTF-8.
     ///
     /// # Errors
-    /// [`FriendlyNameError`] says what is wrong with it.
+    /// [`FriendlyNameError`] if it is illegal. It is never `Invisible`.
     pub fn parse(word: &[u8]) -> Result<FriendlyName, FriendlyNameError> {
         Ok(FriendlyName(decode(word)?))
     }
 
-    /// Decodes a name that a user chooses for themselves. What is not UTF-8 is Windows-1252
-    /// (`Quirk::WritesItsCodePage`), without the bytes that the code page leaves open.
+    /// Decodes a name that a user chooses for themselves. A name that is not UTF-8 is Windows-1252
+    /// (`Quirk::WritesItsCodePage`). Bytes that this code page does not define are dropped.
     pub(super) fn parse_visible(word: &[u8]) -> Result<FriendlyName, FriendlyNameError> {
         let bytes = unescape::<{ FriendlyName::MAX_ENCODED }>(word)?;
         if let Ok(text) = core::str::from_utf8(&bytes) {
             return FriendlyName::new_visible(text);
         }
-        let is_open = |character: &char| matches!(character, '\u{80}'..='\u{9F}');
-        let characters = bytes.iter().copied().map(character).filter(|one| !is_open(one));
+        let is_undefined = |character: &char| matches!(character, '\u{80}'..='\u{9F}');
+        let characters = bytes.iter().copied().map(character).filter(|one| !is_undefined(one));
         let mut text = String::<{ FriendlyName::MAX_ENCODED }, u16>::new();
         for character in characters {
             text.push(character).map_err(|_| FriendlyNameError::TooLong)?;
@@ -100,26 +116,38 @@ impl FriendlyName {
         FriendlyName::new_visible(&text)
     }
 
-    /// Decodes a name that a user gives to another user; it is decoration and never a reason to
-    /// refuse a command. A `%` without digits is itself; what is not UTF-8 is Windows-1252
-    /// (`Quirk::WritesItsCodePage`); control characters and hidden ones are left out, and so is what
-    /// is too long. `None`: nothing is left that can be seen.
-    pub fn read(word: &[u8]) -> Option<FriendlyName> {
+    /// Decodes the name that a user gives to another user. Such a name is decoration and no reason
+    /// to refuse a command, so it never fails:
+    ///
+    /// * a `%` without digits is kept;
+    /// * a name that is not UTF-8 is decoded as Windows-1252 (`Quirk::WritesItsCodePage`);
+    /// * control characters and invisible characters are dropped;
+    /// * a name that is too long is cut.
+    ///
+    /// Returns `None` if nothing visible is left.
+    ///
+    /// ```
+    /// use msnp::FriendlyName;
+    ///
+    /// assert_eq!(FriendlyName::parse_lossy(b"Andr%E9%").unwrap().as_str(), "André%");
+    /// assert_eq!(FriendlyName::parse_lossy(b"%20"), None);
+    /// ```
+    pub fn parse_lossy(word: &[u8]) -> Option<FriendlyName> {
         let mut bytes = Vec::<u8, { FriendlyName::MAX_ENCODED }>::new();
-        // Each byte counts for at least one against the limit.
+        // Each decoded byte takes at least one of the limit.
         let is_cut = percent_decode(word).any(|byte| bytes.push(byte).is_err());
         match core::str::from_utf8(&bytes) {
-            Ok(text) => FriendlyName::of(text.chars()),
+            Ok(text) => FriendlyName::from_visible(text.chars()),
             Err(cut) if is_cut && cut.error_len().is_none() => {
                 let whole = bytes.get(..cut.valid_up_to()).unwrap_or_default();
-                FriendlyName::of(core::str::from_utf8(whole).unwrap_or_default().chars())
+                FriendlyName::from_visible(core::str::from_utf8(whole).unwrap_or_default().chars())
             }
-            Err(_) => FriendlyName::of(bytes.iter().copied().map(character)),
+            Err(_) => FriendlyName::from_visible(bytes.iter().copied().map(character)),
         }
     }
 
-    /// What can be shown of these characters, as far as there is room.
-    fn of(characters: impl Iterator<Item = char>) -> Option<FriendlyName> {
+    /// The visible ones of these characters, up to the limit.
+    fn from_visible(characters: impl Iterator<Item = char>) -> Option<FriendlyName> {
         let (mut text, mut used) = (String::new(), 0);
         for character in visible_characters(characters.filter(|character| !character.is_control()))
         {
@@ -135,22 +163,29 @@ impl FriendlyName {
         if self.is_visible() { Ok(self) } else { Err(FriendlyNameError::Invisible) }
     }
 
-    /// Whether it can be seen as it is: it has no invisible or direction-changing characters, and not
-    /// only blanks. U+200C and U+200D may be between two characters.
+    /// Whether the name is visible: it has no invisible or direction-changing characters, and more
+    /// than spaces. U+200C and U+200D are allowed between two characters.
     pub fn is_visible(&self) -> bool {
         is_all_visible(&self.0)
     }
 
-    /// Whether it is what a client makes of `name` that takes each byte of its UTF-8 for a character
-    /// of Latin-1 or Windows-1252 (`Quirk::MisreadsEncodedUtf8`). C1 controls may be missing in it, and
-    /// its end if it is of the greatest length.
+    /// Whether a client got this name by misreading each UTF-8 byte of `name` as a character of
+    /// Latin-1 or Windows-1252 (`Quirk::MisreadsEncodedUtf8`). C1 controls may be missing, and so
+    /// may the end of a name of the maximum length.
+    ///
+    /// ```
+    /// use msnp::FriendlyName;
+    ///
+    /// let misread = FriendlyName::new("BÃ©n").unwrap();
+    /// assert!(misread.is_mojibake_of(&FriendlyName::new("Bén").unwrap()));
+    /// ```
     pub fn is_mojibake_of(&self, name: &FriendlyName) -> bool {
-        /// The most that one more character can take.
+        /// The maximum encoded length of one character of Latin-1 or Windows-1252.
         const CHARACTER: usize = 9;
         let mut read = self.0.chars().peekable();
         for byte in name.0.bytes() {
-            let is_this = |read: &char| *read == char::from(byte) || *read == character(byte);
-            if read.next_if(is_this).is_none() && !matches!(byte, 0x80..=0x9F) {
+            let is_misread = |read: &char| *read == char::from(byte) || *read == character(byte);
+            if read.next_if(is_misread).is_none() && !matches!(byte, 0x80..=0x9F) {
                 let is_cut = length(&self.0) + CHARACTER > FriendlyName::MAX_ENCODED;
                 return is_cut && read.peek().is_none();
             }
@@ -158,18 +193,18 @@ impl FriendlyName {
         read.peek().is_none()
     }
 
-    /// The name that stands in for a missing one.
+    /// Returns the handle as a name, for users without one.
     pub fn from_handle(handle: &Handle) -> FriendlyName {
-        // A handle has no character that is encoded but `%`, which it cannot have, and is shorter.
+        // A handle is shorter, and has no character that is encoded.
         FriendlyName(String::try_from(handle.as_str()).unwrap_or_default())
     }
 
-    /// The name, decoded.
+    /// Returns the decoded name.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The name as it is sent, in pieces.
+    /// Returns the name as it is sent, in pieces.
     pub fn encoded(&self) -> Encoded<'_> {
         encode(&self.0)
     }
@@ -185,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn blanks_and_percent_signs_are_encoded_and_utf8_is_sent_as_it_is() {
+    fn spaces_and_percent_signs_are_encoded_and_utf8_is_not() {
         assert_eq!(encoded("Bob B."), "Bob%20B.");
         assert_eq!(encoded("100%"), "100%25");
         assert_eq!(encoded("Zoë & Jürgen"), "Zoë%20&%20Jürgen");
@@ -223,11 +258,14 @@ mod tests {
         assert!(FriendlyName::new(&"é".repeat(64)).is_ok());
         assert_eq!(FriendlyName::new(&"é".repeat(65)), Err(FriendlyNameError::TooLong));
         assert_eq!(FriendlyName::parse("é".repeat(65).as_bytes()), Err(FriendlyNameError::TooLong));
-        assert_eq!(FriendlyName::read("é".repeat(65).as_bytes()).unwrap().as_str(), "é".repeat(64));
+        assert_eq!(
+            FriendlyName::parse_lossy("é".repeat(65).as_bytes()).unwrap().as_str(),
+            "é".repeat(64)
+        );
     }
 
     #[test]
-    fn ones_own_name_is_read_in_the_code_page_if_it_is_no_utf8() {
+    fn a_users_own_name_is_windows_1252_if_it_is_not_utf8() {
         let read =
             |word: &[u8]| FriendlyName::parse_visible(word).map(|name| name.as_str().to_string());
         assert_eq!(read(b"Andr%E9"), Ok("André".into()));
@@ -248,8 +286,9 @@ mod tests {
     }
 
     #[test]
-    fn a_name_for_another_user_is_read_from_any_word() {
-        let read = |word: &[u8]| FriendlyName::read(word).map(|name| name.as_str().to_string());
+    fn a_name_for_a_contact_is_read_from_any_word() {
+        let read =
+            |word: &[u8]| FriendlyName::parse_lossy(word).map(|name| name.as_str().to_string());
         for (word, name) in [
             (b"Zo%eb%20%26%20J%fcrgen".as_slice(), "Zoë & Jürgen"),
             (b"Zo\xc3\xab", "Zoë"),
@@ -273,13 +312,15 @@ mod tests {
     }
 
     #[test]
-    fn a_name_whose_utf8_was_taken_for_latin_1_is_known() {
+    fn a_name_whose_utf8_was_misread_as_latin_1_is_recognised() {
         let is_misread = |read: &[u8], name: &str| {
-            FriendlyName::read(read).unwrap().is_mojibake_of(&FriendlyName::new(name).unwrap())
+            FriendlyName::parse_lossy(read)
+                .unwrap()
+                .is_mojibake_of(&FriendlyName::new(name).unwrap())
         };
         assert!(is_misread(b"B\xc3\x83\xc2\xa9n", "Bén"));
         assert!(is_misread(b"\xc3\x83\xc2\x84gidius", "Ägidius"));
-        // In Windows-1252 0x84 is U+201E, and 0x81 is nothing.
+        // In Windows-1252, 0x84 is U+201E and 0x81 is undefined.
         assert!(is_misread("Ã„gidius".as_bytes(), "Ägidius"));
         assert!(is_misread("Ãlvaro".as_bytes(), "Álvaro"));
         assert!(is_misread("JosÃ".as_bytes(), "JosÀ"));
@@ -290,7 +331,7 @@ mod tests {
         {
             assert!(!is_misread(read.as_bytes(), name), "{read}");
         }
-        // What was cut off is not missed.
+        // A missing end is ignored.
         let (longest, other) = ("é".repeat(64), "è".repeat(64));
         let garbled = "Ã©".repeat(64);
         assert!(is_misread(garbled.as_bytes(), &longest));
@@ -298,7 +339,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_cannot_be_seen_are_not_chosen() {
+    fn invisible_names_cannot_be_chosen() {
         for text in [
             " ",
             "\u{a0}",
@@ -313,7 +354,7 @@ mod tests {
                 Err(FriendlyNameError::Invisible),
                 "{text:?}"
             );
-            assert!(!FriendlyName::new(text).unwrap().is_visible(), "what is stored stays legal");
+            assert!(!FriendlyName::new(text).unwrap().is_visible(), "a stored name stays legal");
         }
         for text in ["می\u{200c}خواهم", "❤\u{fe0f}\u{200d}🔥", " Bob\u{a0}B. "] {
             assert_eq!(FriendlyName::new_visible(text).unwrap().as_str(), text);

@@ -1,6 +1,6 @@
 use crate::line::number;
 
-/// The number of a group of the forward list, 0 to 29 (MSNP7).
+/// The number of a group of the forward list, 0 to 29. Since MSNP7.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -8,28 +8,28 @@ use crate::line::number;
 pub struct GroupId(u8);
 
 impl GroupId {
-    /// How many groups there may be (yellows111's wiki).
+    /// The maximum number of groups (yellows111's wiki).
     pub const COUNT: u8 = 30;
 
-    /// "Other Contacts": it is always there, and whoever is in no group is shown in it.
+    /// Group 0, "Other Contacts". It always exists. Contacts without a group are shown in it.
     pub const OTHER: GroupId = GroupId(0);
 
-    /// The group of this number, if there can be one.
+    /// Returns the group of this number, or `None` if it is above 29.
     pub const fn new(number: u8) -> Option<GroupId> {
         if number < GroupId::COUNT { Some(GroupId(number)) } else { None }
     }
 
-    /// The group of a word such as `3`.
+    /// Parses a number such as `3`. Returns `None` if it is illegal.
     pub fn parse(word: &[u8]) -> Option<GroupId> {
         u8::try_from(number(word)?).ok().and_then(GroupId::new)
     }
 
-    /// All of them, in their order.
+    /// Returns all groups, in order.
     pub fn all() -> impl Iterator<Item = GroupId> {
         (0..GroupId::COUNT).map(GroupId)
     }
 
-    /// Its number.
+    /// Returns the number of the group.
     pub const fn number(self) -> u8 {
         self.0
     }

@@ -1,8 +1,18 @@
 use super::GroupId;
 use core::fmt;
 
-/// In which groups somebody on a forward list is (MSNP7). In none of them is the same as in group
-/// 0 for all who look at it: the wire has no word for it.
+/// The groups of a contact on the forward list. Since MSNP7.
+///
+/// A contact in no group is sent as one in group 0: the protocol has no form for it.
+///
+/// ```
+/// use msnp::{GroupId, GroupIds};
+///
+/// let groups = GroupIds::parse(b"0,3").unwrap();
+/// assert!(groups.contains(GroupId::OTHER));
+/// assert_eq!(groups.without(GroupId::OTHER).text(), "3");
+/// assert_eq!(GroupIds::NONE.text(), "0");
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Default, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -10,41 +20,41 @@ use core::fmt;
 pub struct GroupIds(u32);
 
 impl GroupIds {
-    /// The most characters of the word: all thirty numbers, with commas between.
+    /// The maximum length as text, in characters: all thirty numbers, with commas between them.
     pub const MAX: usize = 79;
 
-    /// In no group.
+    /// No group.
     pub const NONE: GroupIds = GroupIds(0);
 
-    /// The groups of a word such as `0,3`.
+    /// Parses a word such as `0,3`. Returns `None` if it is illegal.
     pub fn parse(word: &[u8]) -> Option<GroupIds> {
         word.split(|byte| *byte == b',')
             .try_fold(GroupIds::NONE, |groups, word| Some(groups.with(GroupId::parse(word)?)))
     }
 
-    /// Whether this group is one of them.
+    /// Whether the contact is in this group.
     pub const fn contains(self, group: GroupId) -> bool {
         self.0 & GroupIds::bit(group) != 0
     }
 
-    /// Whether there is none.
+    /// Whether the contact is in no group.
     pub const fn is_empty(self) -> bool {
         self.0 == 0
     }
 
-    /// With this group.
+    /// Returns the groups with this one added.
     #[must_use]
     pub const fn with(self, group: GroupId) -> GroupIds {
         GroupIds(self.0 | GroupIds::bit(group))
     }
 
-    /// Without this group.
+    /// Returns the groups with this one removed.
     #[must_use]
     pub const fn without(self, group: GroupId) -> GroupIds {
         GroupIds(self.0 & !GroupIds::bit(group))
     }
 
-    /// The word of the wire: numbers with commas between, `0` if there is none.
+    /// Returns the groups as they are sent: numbers with commas between them, `0` for no group.
     pub fn text(self) -> heapless::String<{ GroupIds::MAX }> {
         let mut text = heapless::String::new();
         // All of them fit.
@@ -52,7 +62,7 @@ impl GroupIds {
         text
     }
 
-    /// All of them, in their order.
+    /// Returns an iterator over the groups, in order.
     pub fn iter(self) -> impl Iterator<Item = GroupId> {
         GroupId::all().filter(move |group| self.contains(*group))
     }
@@ -84,14 +94,14 @@ impl TryFrom<u32> for GroupIds {
     }
 }
 
-/// The word of the wire: numbers with commas between.
+/// The groups as they are sent: see [`GroupIds::text`].
 impl fmt::Display for GroupIds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.is_empty() {
             return fmt::Display::fmt(&GroupId::OTHER, f);
         }
-        for (place, group) in self.iter().enumerate() {
-            let comma = if place == 0 { "" } else { "," };
+        for (index, group) in self.iter().enumerate() {
+            let comma = if index == 0 { "" } else { "," };
             write!(f, "{comma}{group}")?;
         }
         Ok(())
@@ -128,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn a_group_comes_and_goes() {
+    fn a_group_is_added_and_removed() {
         let one = GroupId::new(1).unwrap();
         let both = GroupIds::from(GroupId::OTHER).with(one);
         assert!(both.contains(one) && both.without(one) == GroupIds::from(GroupId::OTHER));

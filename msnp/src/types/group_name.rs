@@ -1,56 +1,58 @@
 use super::encoded::{Encoded, TextError, check, decode, encode};
 use heapless::String;
 
-/// The name of a group of the forward list (MSNP7), kept decoded.
+/// The name of a group of the forward list, stored decoded. Since MSNP7.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct GroupName(String<{ GroupName::MAX_ENCODED }, u16>);
 
 impl GroupName {
-    /// The most bytes of a name as it is sent; more is 229 (yellows111's wiki).
+    /// The maximum length of an encoded name, in bytes. More is error 229 (yellows111's wiki).
     pub const MAX_ENCODED: usize = 61;
 
-    /// More bytes than these closed the connection on the original servers (yellows111's wiki).
+    /// The number of bytes above which the original servers closed the connection (yellows111's
+    /// wiki).
     pub const MAX_WORD: usize = 127;
 
-    /// Checks a name that is not encoded.
+    /// Checks a decoded name.
     ///
     /// # Errors
-    /// [`TextError`] says what is wrong with it.
+    /// [`TextError`] if it is illegal.
     pub fn new(text: &str) -> Result<GroupName, TextError> {
         check(text).map(GroupName)
     }
 
-    /// Decodes a name of the wire.
+    /// Decodes a name as it is sent.
     ///
     /// # Errors
-    /// [`TextError`] says what is wrong with it.
+    /// [`TextError`] if it is illegal.
     pub fn parse(word: &[u8]) -> Result<GroupName, TextError> {
         decode(word).map(GroupName)
     }
 
-    /// The name of group 0 for somebody who never had groups: seeing it, an official client that
-    /// sorts by groups makes "Coworkers", "Friends" and "Family" (`Quirk::MakesGroupsWhenUnnamed`).
+    /// Returns `~`, the name of group 0 for a user who never had other groups. An official client
+    /// that sorts by groups then creates "Coworkers", "Friends" and "Family"
+    /// (`Quirk::MakesGroupsWhenUnnamed`).
     pub fn unnamed() -> GroupName {
-        GroupName::known("~")
+        GroupName::from_literal("~")
     }
 
-    /// What group 0 is called as soon as there are others.
+    /// Returns `Other Contacts`, the name of group 0 once there are other groups.
     pub fn other_contacts() -> GroupName {
-        GroupName::known("Other Contacts")
+        GroupName::from_literal("Other Contacts")
     }
 
-    fn known(text: &str) -> GroupName {
-        // Both are shorter than a name may be.
+    fn from_literal(text: &str) -> GroupName {
+        // Both names are short enough.
         GroupName(String::try_from(text).unwrap_or_default())
     }
 
-    /// The name, decoded.
+    /// Returns the decoded name.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The name as it is sent, in pieces.
+    /// Returns the name as it is sent, in pieces.
     pub fn encoded(&self) -> Encoded<'_> {
         encode(&self.0)
     }
@@ -62,7 +64,7 @@ mod tests {
     use std::string::ToString;
 
     #[test]
-    fn names_are_encoded_and_at_most_61_bytes_then() {
+    fn a_name_has_at_most_61_bytes_when_encoded() {
         let name = GroupName::parse(b"Other%20Contacts").unwrap();
         assert_eq!(name, GroupName::other_contacts());
         assert_eq!(name.encoded().to_string(), "Other%20Contacts");

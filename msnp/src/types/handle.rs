@@ -1,8 +1,20 @@
 use heapless::String;
 
-/// A user handle: `local@domain`, at most [`Handle::MAX`] bytes (the draft §7.1), folded to lower
-/// case: Gaim and ayttm compare handles with regard to case (`Quirk::ComparesHandlesWithCase`), and
-/// the protocol does not.
+/// A user handle: `local@domain` in lower case, at most [`Handle::MAX`] bytes (the draft §7.1).
+///
+/// Case does not matter in the protocol, but Gaim and ayttm compare handles case-sensitively
+/// (`Quirk::ComparesHandlesWithCase`). So handles are converted to lower case.
+///
+/// ```
+/// use msnp::{Handle, HandleError};
+///
+/// let handle = Handle::new("Alice@Example.com").unwrap();
+/// assert_eq!(handle.as_str(), "alice@example.com");
+/// assert_eq!((handle.local(), handle.domain()), ("alice", "example.com"));
+///
+/// assert_eq!(Handle::new("alice"), Err(HandleError::NoDomain));
+/// assert_eq!(Handle::new("alice@localhost"), Err(HandleError::Malformed));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Handle(String<{ Handle::MAX }, u8>);
@@ -11,11 +23,11 @@ pub struct Handle(String<{ Handle::MAX }, u8>);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum HandleError {
-    /// More than [`Handle::MAX`] bytes.
+    /// It has more than [`Handle::MAX`] bytes.
     TooLong,
-    /// There is no `@` in it.
+    /// It has no `@`.
     NoDomain,
-    /// Not of the form `local@domain.tld`, or a character that no address has.
+    /// It does not have the form `local@domain.tld`, or has a character that no address has.
     Malformed,
 }
 
@@ -34,19 +46,19 @@ impl core::fmt::Display for HandleError {
 impl core::error::Error for HandleError {}
 
 impl Handle {
-    /// The most bytes of a handle.
+    /// The maximum length of a handle, in bytes.
     pub const MAX: usize = 129;
 
-    /// Checks and folds a handle.
+    /// Checks a handle and converts it to lower case.
     ///
     /// # Errors
-    /// [`HandleError`] says what is wrong with it.
+    /// [`HandleError`] if it is illegal.
     pub fn new(text: &str) -> Result<Handle, HandleError> {
         if text.len() > Handle::MAX {
             return Err(HandleError::TooLong);
         }
         let (local, domain) = text.split_once('@').ok_or(HandleError::NoDomain)?;
-        if !legal_local(local) || !legal_domain(domain) {
+        if !is_legal_local(local) || !is_legal_domain(domain) {
             return Err(HandleError::Malformed);
         }
         let mut folded = String::try_from(text).map_err(|_| HandleError::TooLong)?;
@@ -54,37 +66,37 @@ impl Handle {
         Ok(Handle(folded))
     }
 
-    /// [`Handle::new`] for bytes of the wire.
+    /// Like [`Handle::new`], for bytes.
     ///
     /// # Errors
-    /// [`HandleError`] says what is wrong with it.
+    /// [`HandleError`] if it is illegal.
     pub fn parse(word: &[u8]) -> Result<Handle, HandleError> {
         Handle::new(core::str::from_utf8(word).map_err(|_| HandleError::Malformed)?)
     }
 
-    /// The handle as it is sent.
+    /// Returns the handle as it is sent.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The part before the `@`.
+    /// Returns the part before the `@`.
     pub fn local(&self) -> &str {
         self.0.split_once('@').map_or("", |(local, _)| local)
     }
 
-    /// The part after the `@`.
+    /// Returns the part after the `@`.
     pub fn domain(&self) -> &str {
         self.0.split_once('@').map_or("", |(_, domain)| domain)
     }
 }
 
-fn legal_local(local: &str) -> bool {
+fn is_legal_local(local: &str) -> bool {
     let legal = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$&'*+-/=?^_`{|}~.".contains(&byte);
     !local.is_empty() && local.bytes().all(legal)
 }
 
-/// `a@b` is refused with 201 by the Microsoft servers: a domain has a dot.
-fn legal_domain(domain: &str) -> bool {
+/// A domain has a dot: the Microsoft servers refused `a@b` with error 201.
+fn is_legal_domain(domain: &str) -> bool {
     let legal = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
     domain.contains('.')
         && domain.split('.').all(|label| !label.is_empty() && label.bytes().all(legal))
@@ -95,7 +107,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_handle_is_folded_to_lower_case() {
+    fn a_handle_is_converted_to_lower_case() {
         let handle = Handle::new("Alice@Example.COM").unwrap();
         assert_eq!(handle.as_str(), "alice@example.com");
         assert_eq!((handle.local(), handle.domain()), ("alice", "example.com"));

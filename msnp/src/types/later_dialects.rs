@@ -1,8 +1,8 @@
 use core::fmt;
 
-/// Protocol versions that a client names and that are later than each [`Dialect`](super::Dialect):
-/// `MSNP8` and up, each once, in the order of the client. Further ones than
-/// [`LaterDialects::MAX`] are left out.
+/// The protocol versions that a client offers and that are later than every
+/// [`Dialect`](super::Dialect): `MSNP8` and up, each once, in the client's order. At most
+/// [`LaterDialects::MAX`] are kept; further ones are dropped.
 ///
 /// ```
 /// # use msnp::LaterDialects;
@@ -13,21 +13,22 @@ use core::fmt;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct LaterDialects {
-    /// The numbers; 0 where there is none.
+    /// The version numbers. 0 marks a free element.
     numbers: [u8; LaterDialects::MAX],
 }
 
 impl LaterDialects {
-    /// None.
+    /// No later version.
     pub const NONE: LaterDialects = LaterDialects { numbers: [0; LaterDialects::MAX] };
 
-    /// How many are kept; the client that names most, MSN Messenger of 2011, names five.
+    /// The maximum number of versions. No client offers more than MSN Messenger of 2011, which
+    /// offers five.
     pub const MAX: usize = 8;
 
-    /// The first that is later.
+    /// The first later version.
     const FIRST: u8 = 8;
 
-    /// Reads a word of a `VER`. Returns `false` if it is no later version.
+    /// Adds the version that a word of a `VER` names. Returns `false` if it names no later version.
     pub fn read(&mut self, word: &[u8]) -> bool {
         let Some(number) = number(word) else { return false };
         if !self.numbers.contains(&number)
@@ -38,19 +39,20 @@ impl LaterDialects {
         true
     }
 
-    /// Whether there is none.
+    /// Whether there is no later version.
     pub fn is_empty(&self) -> bool {
         self.numbers().next().is_none()
     }
 
-    /// The numbers in their names.
+    /// Returns the version numbers, such as 8 for `MSNP8`.
     pub fn numbers(&self) -> impl Iterator<Item = u8> + '_ {
         self.numbers.iter().copied().filter(|number| *number != 0)
     }
 }
 
-/// The number of a later version, whose name is as the official ones: no zeros before it, at most
-/// two digits. Case does not matter, as with those that are spoken.
+/// Parses the number of a later version. The name is like the official ones: the number has no
+/// leading zeros and at most two digits. Case does not matter, as in
+/// [`Dialect::parse`](super::Dialect::parse).
 fn number(word: &[u8]) -> Option<u8> {
     let (name, digits) = word.split_at_checked(4)?;
     let is_number = matches!(digits, [b'1'..=b'9'] | [b'1'..=b'9', b'0'..=b'9']);
@@ -90,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn later_versions_are_kept_in_the_order_of_the_client_and_so_many_at_most() {
+    fn at_most_eight_later_versions_are_kept_in_the_order_of_the_client() {
         assert!(of(&[]).is_empty());
         for (words, shown) in [
             (&["MSNP8"] as &[&str], "MSNP8"),
@@ -110,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_name_of_a_later_version_is_not_read() {
+    fn other_words_are_not_later_versions() {
         for word in
             ["", "MSNP", "MSNP7", "MSNP08", "MSNP100", "MSNP8a", "MSNPx", "CVR0", "MSNQ8", "MSNÄ8"]
         {

@@ -1,28 +1,29 @@
-/// One of a principal's four lists.
+/// One of the four lists of a user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum List {
-    /// FL, the forward list: whose presence I want.
+    /// FL, the forward list: the contacts whose presence the user sees.
     Forward,
     /// AL, the allow list.
     Allow,
     /// BL, the block list.
     Block,
-    /// RL, the reverse list: who has me on his forward list. Only the server changes it.
+    /// RL, the reverse list: the users who have this user on their forward list. Only the server
+    /// changes it.
     Reverse,
 }
 
 impl List {
-    /// All lists in the order of a `SYN`: the reverse list is last, since Gaim signs on only when
-    /// it sees that list's last line (`Quirk::WaitsForLastReverseLine`).
+    /// All lists, in the order of a `SYN`. The reverse list is last: Gaim completes its sign-in
+    /// when it has read the last line of that list (`Quirk::WaitsForLastReverseLine`).
     pub const ALL: [List; 4] = [List::Forward, List::Allow, List::Block, List::Reverse];
 
-    /// The list of this name.
+    /// Parses a list such as `FL`. Returns `None` if it is unknown.
     pub fn parse(word: &[u8]) -> Option<List> {
         List::ALL.into_iter().find(|list| list.as_str().as_bytes() == word)
     }
 
-    /// Its name on the wire.
+    /// Returns the name as it is sent.
     pub const fn as_str(self) -> &'static str {
         match self {
             List::Forward => "FL",

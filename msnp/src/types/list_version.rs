@@ -1,10 +1,23 @@
-/// The version of an account's stored lists and settings ("Ser#"): each change makes a new one.
-/// Positive and below 2³¹, since clients read it with `atoi`; never 0, since Gaim waits for ever
-/// when its `SYN 0` is answered with "up to date" (`Quirk::AsksForVersionZero`).
+/// The version of an account's stored lists and settings ("Ser#"). Each change makes a new one.
 ///
-/// Clients compare versions for equality only. So the first one is random, and so is the one after a
-/// restore: no client has it from before. Versions are not ordered by their numbers, since the one
-/// after the largest is 1.
+/// It is positive and below 2³¹, since clients parse it with `atoi`. It is never 0, since Gaim
+/// waits forever if the reply to its `SYN 0` means "up to date" (`Quirk::AsksForVersionZero`).
+///
+/// Clients only compare versions for equality. A server should start an account with a random
+/// version, also after a restore, so that no client has the same version in its cache. Versions
+/// have no `Ord`, since the one after [`ListVersion::MAX`] is 1.
+///
+/// ```
+/// use msnp::ListVersion;
+///
+/// let version = ListVersion::new(66_000_021).unwrap();
+/// assert_eq!(version.next().value(), 66_000_022);
+///
+/// let last = ListVersion::new(ListVersion::MAX).unwrap();
+/// assert_eq!(last.next().value(), 1);
+/// assert!(last.next().is_after(last));
+/// assert_eq!(ListVersion::new(0), None);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -15,12 +28,12 @@ impl ListVersion {
     /// The largest list version.
     pub const MAX: u32 = i32::MAX.unsigned_abs();
 
-    /// A list version, if it is in range.
+    /// Returns a list version, or `None` if `value` is out of range.
     pub const fn new(value: u32) -> Option<ListVersion> {
         if value == 0 || value > ListVersion::MAX { None } else { Some(ListVersion(value)) }
     }
 
-    /// A version made of 32 random bits. All versions are equally likely, as far as that is possible.
+    /// Makes a version from 32 random bits. All versions are as equally likely as possible.
     ///
     /// ```
     /// assert_eq!(msnp::ListVersion::from_entropy(0x1234).value(), 0x1235);
@@ -29,31 +42,32 @@ impl ListVersion {
         ListVersion(word % ListVersion::MAX + 1)
     }
 
-    /// How many changes lead from an earlier version to this one, if it came so.
+    /// Returns the number of changes from an earlier version to this one.
     pub const fn distance_from(self, earlier: ListVersion) -> u32 {
         if self.0 >= earlier.0 { self.0 - earlier.0 } else { ListVersion::MAX - earlier.0 + self.0 }
     }
 
-    /// Whether this version came after another one of the same account, also if the numbers began again
-    /// at 1 in between.
+    /// Whether this version is later than another one of the same account, also if the numbers
+    /// restarted at 1 in between. It holds for fewer than `ListVersion::MAX / 2` changes in
+    /// between.
     pub const fn is_after(self, earlier: ListVersion) -> bool {
         let changes = self.distance_from(earlier);
         changes != 0 && changes < ListVersion::MAX / 2
     }
 
-    /// The version after this one.
+    /// Returns the version after this one.
     #[must_use]
     pub const fn next(self) -> ListVersion {
         if self.0 < ListVersion::MAX { ListVersion(self.0 + 1) } else { ListVersion(1) }
     }
 
-    /// The version before this one.
+    /// Returns the version before this one.
     #[must_use]
     pub const fn previous(self) -> ListVersion {
         if self.0 > 1 { ListVersion(self.0 - 1) } else { ListVersion(ListVersion::MAX) }
     }
 
-    /// Its number.
+    /// Returns the number.
     pub const fn value(self) -> u32 {
         self.0
     }
@@ -77,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_random_version_is_legal() {
+    fn a_random_version_is_in_range() {
         for word in [0, 1, ListVersion::MAX - 1, ListVersion::MAX, ListVersion::MAX + 1, u32::MAX] {
             let version = ListVersion::from_entropy(word);
             assert_eq!(ListVersion::new(version.value()), Some(version), "{word}");
@@ -86,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn versions_are_in_order_although_the_numbers_begin_again() {
+    fn versions_stay_in_order_when_the_numbers_restart() {
         let version = |value| ListVersion::new(value).unwrap();
         let (last, first) = (version(ListVersion::MAX), version(1));
         assert!(first.is_after(last) && !last.is_after(first));

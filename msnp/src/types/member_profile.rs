@@ -1,19 +1,19 @@
 use super::{Country, ProfileText};
 
-/// What the member directory has of a principal who wants to be found in it. His user handle is not
-/// in it: whoever finds him does not learn that.
+/// The entry of a user in the member directory. It does not have the user handle, which a search
+/// does not reveal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct MemberProfile {
-    /// His first name.
+    /// The first name.
     pub first: ProfileText,
-    /// His last name.
+    /// The last name.
     pub last: ProfileText,
-    /// His city, if he says it.
+    /// The city, if the user has set it.
     pub city: Option<ProfileText>,
-    /// His state of the country, if he says it.
+    /// The state of the country, if the user has set it.
     pub state: Option<ProfileText>,
-    /// His country, if he says it.
+    /// The country, if the user has set it.
     pub country: Option<Country>,
 }

@@ -1,5 +1,20 @@
-//! Values that cannot be illegal: each type is made only by a check.
+//! The values in commands. Each type can be made only by a check, so its values are always legal.
+//!
+//! `parse` decodes a word as it is sent; `new` checks a decoded value. Every type has a fixed
+//! capacity. All of them are re-exported at the root of the crate.
+//!
+//! ```
+//! use msnp::types::{Handle, List, State, TrId};
+//!
+//! assert_eq!(Handle::parse(b"Bob@Example.com").unwrap().as_str(), "bob@example.com");
+//! assert_eq!(List::parse(b"RL"), Some(List::Reverse));
+//! assert_eq!(State::parse(b"hdn"), Some(State::Hidden));
+//! // A transaction ID keeps its leading zeros, and fits in 32 bits.
+//! assert_eq!(TrId::parse(b"007").unwrap().leading_zeros(), 2);
+//! assert_eq!(TrId::parse(b"4294967296"), None);
+//! ```
 
+mod add_notice;
 mod cookie;
 mod country;
 mod dialect;
@@ -7,7 +22,6 @@ mod encoded;
 mod endpoint;
 mod error_code;
 mod friendly_name;
-mod given_name;
 mod group_id;
 mod group_ids;
 mod group_name;
@@ -20,8 +34,8 @@ mod phone;
 mod phone_number;
 mod privacy;
 mod profile_text;
-mod prompting;
 mod property;
+mod requested_name;
 mod session_id;
 mod state;
 mod token;
@@ -29,6 +43,7 @@ mod trid;
 mod visible;
 mod windows_1252;
 
+pub use add_notice::AddNotice;
 pub use cookie::Cookie;
 pub use country::Country;
 pub use dialect::Dialect;
@@ -36,7 +51,6 @@ pub use encoded::{Encoded, TextError};
 pub use endpoint::Endpoint;
 pub use error_code::ErrorCode;
 pub use friendly_name::{FriendlyName, FriendlyNameError};
-pub use given_name::GivenName;
 pub use group_id::GroupId;
 pub use group_ids::GroupIds;
 pub use group_name::GroupName;
@@ -49,14 +63,14 @@ pub use phone::Phone;
 pub use phone_number::PhoneNumber;
 pub use privacy::Privacy;
 pub use profile_text::ProfileText;
-pub use prompting::AddNotice;
 pub use property::Property;
+pub use requested_name::RequestedName;
 pub use session_id::SessionId;
 pub use state::{State, SubState};
 pub use token::Token;
 pub use trid::TrId;
 
-/// Writes a type's wire form as its `Display`.
+/// Implements `Display` with the text of `as_str`.
 macro_rules! display_as_str {
     ($($type:ty),+) => {$(
         impl core::fmt::Display for $type {
@@ -81,7 +95,7 @@ display_as_str!(
     AddNotice
 );
 
-/// Serialises a type as its text and checks it again when it is read.
+/// Serialises a type as its text, and checks the text when it is deserialised.
 #[cfg(feature = "serde")]
 macro_rules! serde_as_text {
     ($($type:ty: $what:literal, $parse:expr;)+) => {$(

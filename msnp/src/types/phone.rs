@@ -1,4 +1,4 @@
-/// Which of a principal's telephone numbers (MSNP5).
+/// One of the three telephone numbers of a user. Since MSNP5.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -15,12 +15,12 @@ impl Phone {
     /// All of them, in the order of a `SYN`.
     pub const ALL: [Phone; 3] = [Phone::Home, Phone::Work, Phone::Mobile];
 
-    /// Which one a word of the wire names.
+    /// Parses a name such as `PHH`. Returns `None` if it is unknown.
     pub fn parse(word: &[u8]) -> Option<Phone> {
         Phone::ALL.into_iter().find(|phone| phone.as_str().as_bytes() == word)
     }
 
-    /// Its name on the wire.
+    /// Returns the name as it is sent.
     pub const fn as_str(self) -> &'static str {
         match self {
             Phone::Home => "PHH",

@@ -1,37 +1,38 @@
 use super::encoded::{Encoded, TextError, check, decode, encode};
 use heapless::String;
 
-/// A telephone number as its owner wrote it (MSNP5), kept decoded. Nothing is made of it.
+/// A telephone number as its owner wrote it, stored decoded. Any text is allowed. Since MSNP5.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct PhoneNumber(String<{ PhoneNumber::MAX_ENCODED }, u16>);
 
 impl PhoneNumber {
-    /// The most bytes of a number as it is sent; more closed the connection (hypothetic.org).
+    /// The maximum length of an encoded number, in bytes. With more, the original servers closed
+    /// the connection (hypothetic.org).
     pub const MAX_ENCODED: usize = 95;
 
-    /// Checks a number that is not encoded.
+    /// Checks a decoded number.
     ///
     /// # Errors
-    /// [`TextError`] says what is wrong with it.
+    /// [`TextError`] if it is illegal.
     pub fn new(text: &str) -> Result<PhoneNumber, TextError> {
         check(text).map(PhoneNumber)
     }
 
-    /// Decodes a number of the wire.
+    /// Decodes a number as it is sent.
     ///
     /// # Errors
-    /// [`TextError`] says what is wrong with it.
+    /// [`TextError`] if it is illegal.
     pub fn parse(word: &[u8]) -> Result<PhoneNumber, TextError> {
         decode(word).map(PhoneNumber)
     }
 
-    /// The number, decoded.
+    /// Returns the decoded number.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The number as it is sent, in pieces.
+    /// Returns the number as it is sent, in pieces.
     pub fn encoded(&self) -> Encoded<'_> {
         encode(&self.0)
     }

@@ -1,17 +1,18 @@
-/// The `BLP` setting: who may see and call me if he is on neither my allow nor my block list.
+/// The `BLP` setting: whether users on neither the allow list nor the block list may see and call
+/// the user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Privacy {
-    /// `AL`: everybody who is not on my block list.
+    /// `AL`: everyone may who is not on the block list.
     #[default]
     AllowOthers,
-    /// `BL`: only those on my allow list.
+    /// `BL`: only users on the allow list may.
     BlockOthers,
 }
 
 impl Privacy {
-    /// The setting of this name.
+    /// Parses `AL` or `BL`. Returns `None` for anything else.
     pub fn parse(word: &[u8]) -> Option<Privacy> {
         match word {
             b"AL" => Some(Privacy::AllowOthers),
@@ -20,7 +21,7 @@ impl Privacy {
         }
     }
 
-    /// Its name on the wire.
+    /// Returns the setting as it is sent.
     pub const fn as_str(self) -> &'static str {
         match self {
             Privacy::AllowOthers => "AL",

@@ -1,35 +1,37 @@
 use super::encoded::{Encoded, TextError, check, decode, encode};
 use heapless::String;
 
-/// A name or a place in the member directory, kept decoded, without blanks around it, which nobody sees
-/// who searches for it. It is never `*`, which stands for anything where somebody is searched for.
+/// A name or a place in the member directory, stored decoded.
+///
+/// Spaces around it are removed, since a user who searches for it does not see them. It is never
+/// `*`, which matches anything in a search.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct ProfileText(String<{ ProfileText::MAX_ENCODED }, u16>);
 
 impl ProfileText {
-    /// The most bytes of a text as it is sent: four of them fit with room to spare into one line of
-    /// the 1 200 bytes that the clients' buffers hold. It is 96 letters of ASCII, 16 of Greek or
-    /// Cyrillic, 10 of Chinese.
+    /// The maximum length of an encoded text, in bytes. Every byte beyond ASCII counts as three: 96
+    /// letters of ASCII, 16 of Greek or Cyrillic, 10 of Chinese. So a line with four texts fits
+    /// well into the 1 200 bytes of the clients' buffers.
     pub const MAX_ENCODED: usize = 96;
 
-    /// Checks a text that is not encoded.
+    /// Checks a decoded text.
     ///
     /// # Errors
-    /// [`TextError`] says what is wrong with it; `*` is malformed.
+    /// [`TextError`] if it is illegal. `*` is malformed.
     pub fn new(text: &str) -> Result<ProfileText, TextError> {
-        check::<{ ProfileText::MAX_ENCODED }>(text).and_then(|text| ProfileText::named(&text))
+        check::<{ ProfileText::MAX_ENCODED }>(text).and_then(|text| ProfileText::trimmed(&text))
     }
 
-    /// Decodes a text of the wire.
+    /// Decodes a text as it is sent.
     ///
     /// # Errors
-    /// [`TextError`] says what is wrong with it; `*` is malformed.
+    /// [`TextError`] if it is illegal. `*` is malformed.
     pub fn parse(word: &[u8]) -> Result<ProfileText, TextError> {
-        decode::<{ ProfileText::MAX_ENCODED }>(word).and_then(|text| ProfileText::named(&text))
+        decode::<{ ProfileText::MAX_ENCODED }>(word).and_then(|text| ProfileText::trimmed(&text))
     }
 
-    fn named(text: &str) -> Result<ProfileText, TextError> {
+    fn trimmed(text: &str) -> Result<ProfileText, TextError> {
         match text.trim() {
             "" => Err(TextError::Empty),
             "*" => Err(TextError::Malformed),
@@ -37,18 +39,18 @@ impl ProfileText {
         }
     }
 
-    /// The text, decoded.
+    /// Returns the decoded text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The text as it is sent, in pieces.
+    /// Returns the text as it is sent, in pieces.
     pub fn encoded(&self) -> Encoded<'_> {
         encode(&self.0)
     }
 
-    /// Whether it is the same whole text, in whatever case.
-    pub fn is_like(&self, other: &ProfileText) -> bool {
+    /// Whether both texts are the same, ignoring case.
+    pub fn eq_ignore_case(&self, other: &ProfileText) -> bool {
         let (one, other) = (self.0.chars(), other.0.chars());
         one.flat_map(char::to_lowercase).eq(other.flat_map(char::to_lowercase))
     }
@@ -77,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn blanks_around_a_text_are_none_of_it() {
+    fn spaces_around_a_text_are_removed() {
         assert_eq!(ProfileText::parse(b"%20Zo%C3%AB%20M.%C2%A0").unwrap().as_str(), "Zoë M.");
         assert_eq!(text("\u{3000}Zoë ").as_str(), "Zoë");
         for blank in [" ", " \u{a0}", "\u{3000}"] {
@@ -88,11 +90,11 @@ mod tests {
     }
 
     #[test]
-    fn the_whole_text_is_compared_in_whatever_case() {
-        assert!(text("Zoë").is_like(&text("zOË")));
-        assert!(text("Жуков").is_like(&text("жУКОВ")));
+    fn whole_texts_are_compared_ignoring_case() {
+        assert!(text("Zoë").eq_ignore_case(&text("zOË")));
+        assert!(text("Жуков").eq_ignore_case(&text("жУКОВ")));
         for other in ["Zoe", "Zo", "Zoë M."] {
-            assert!(!text("Zoë").is_like(&text(other)), "{other}");
+            assert!(!text("Zoë").eq_ignore_case(&text(other)), "{other}");
         }
     }
 }

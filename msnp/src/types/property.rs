@@ -1,20 +1,20 @@
 use super::{Phone, PhoneNumber};
 
-/// Something of a principal besides his name that his contacts may know (MSNP5).
+/// A property of a user that contacts may see. Since MSNP5.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Property {
-    /// `PHH`, `PHW`, `PHM`: a telephone number; none if he has given none.
+    /// `PHH`, `PHW`, `PHM`: a telephone number, or `None` if the user has not set it.
     Phone(Phone, Option<PhoneNumber>),
-    /// `MOB`: whether his contacts may page his mobile device.
+    /// `MOB`: whether contacts may page the user's mobile device.
     MayPage(bool),
-    /// `MBE`: whether he has a mobile device that can be paged. Only the server says it.
+    /// `MBE`: whether the user has a mobile device that can be paged. Only the server sets it.
     MobileEnabled(bool),
 }
 
 impl Property {
-    /// Its name on the wire.
+    /// Returns the name as it is sent, such as `MOB`.
     pub const fn as_str(&self) -> &'static str {
         match self {
             Property::Phone(phone, _) => phone.as_str(),

@@ -1,5 +1,5 @@
-/// The number of a conversation on a switchboard: decimal, at least [`SessionId::MIN`]
-/// (`Quirk::TakesSessionIdForTransactionId`), and below 2³¹.
+/// The number of a conversation on a switchboard, from [`SessionId::MIN`]
+/// (`Quirk::TakesSessionIdForTransactionId`) to [`SessionId::MAX`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -9,25 +9,25 @@ pub struct SessionId(u32);
 impl SessionId {
     /// The smallest session id.
     pub const MIN: u32 = 10_000_000;
-    /// The largest session id.
+    /// The largest session id, 2³¹−1.
     pub const MAX: u32 = i32::MAX.unsigned_abs();
 
-    /// A session id, if it is in range.
+    /// Returns a session id, or `None` if `value` is out of range.
     pub const fn new(value: u32) -> Option<SessionId> {
         if value < SessionId::MIN || value > SessionId::MAX { None } else { Some(SessionId(value)) }
     }
 
-    /// A session id from a random number.
+    /// Makes a session id from 32 random bits.
     pub const fn from_entropy(random: u32) -> SessionId {
         SessionId(SessionId::MIN + random % (SessionId::MAX - SessionId::MIN + 1))
     }
 
-    /// Reads a session id.
+    /// Parses a decimal session id. Returns `None` if it is illegal.
     pub fn parse(word: &[u8]) -> Option<SessionId> {
         crate::line::number(word).and_then(SessionId::new)
     }
 
-    /// Its number.
+    /// Returns the number.
     pub const fn value(self) -> u32 {
         self.0
     }

@@ -1,4 +1,4 @@
-/// A principal's state (the draft §7.7).
+/// The state of a user (the draft §7.7).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum State {
@@ -16,15 +16,15 @@ pub enum State {
     OnThePhone,
     /// LUN, out to lunch.
     OutToLunch,
-    /// HDN, hidden: sees others and is not seen.
+    /// HDN, hidden: the user sees others and appears offline.
     Hidden,
     /// FLN, offline.
     Offline,
-    /// Any other three letters: a sub-state of online (the draft §7.7), relayed as it is.
+    /// Any other three letters: a sub-state of online (the draft §7.7). It is relayed unchanged.
     Other(SubState),
 }
 
-/// Three letters that name no state of the draft.
+/// Three letters that are not a state of the draft.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct SubState([u8; 3]);
@@ -42,8 +42,8 @@ const NAMED: [(State, &str); 9] = [
 ];
 
 impl State {
-    /// Reads a state of three letters; they are folded to upper case, so that no spelling of
-    /// `HDN` can be taken for a visible sub-state.
+    /// Parses a state of three letters. Returns `None` for anything else. The letters are converted
+    /// to upper case, so that `hdn` is not a visible sub-state.
     pub fn parse(word: &[u8]) -> Option<State> {
         let mut letters: [u8; 3] = word.try_into().ok()?;
         letters.make_ascii_uppercase();
@@ -54,7 +54,7 @@ impl State {
         Some(named.map_or(State::Other(SubState(letters)), |(state, _)| state))
     }
 
-    /// Its three letters.
+    /// Returns the three letters.
     pub fn as_str(&self) -> &str {
         match self {
             State::Other(SubState(letters)) => core::str::from_utf8(letters).unwrap_or("NLN"),
@@ -62,7 +62,7 @@ impl State {
         }
     }
 
-    /// Whether others may see a principal in this state at all.
+    /// Whether others can see a user in this state.
     pub const fn is_visible(self) -> bool {
         !matches!(self, State::Hidden | State::Offline)
     }
@@ -79,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn named_and_other_states_are_read_back() {
+    fn named_and_other_states_are_parsed() {
         for name in ["NLN", "BSY", "IDL", "BRB", "AWY", "PHN", "LUN", "HDN", "FLN", "XYZ"] {
             assert_eq!(State::parse(name.as_bytes()).unwrap().as_str(), name);
         }

@@ -1,13 +1,13 @@
 use heapless::String;
 
-/// A word of printable ASCII without blanks, 1 to `N` bytes, for parameters whose meaning is none
-/// of the server's business.
+/// A word of printable ASCII without spaces, 1 to `N` bytes. For parameters that a server does not
+/// interpret.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Token<const N: usize>(String<N>);
 
 impl<const N: usize> Token<N> {
-    /// Reads a word.
+    /// Parses a word. Returns `None` if it is illegal.
     pub fn parse(word: &[u8]) -> Option<Token<N>> {
         let text = core::str::from_utf8(word).ok()?;
         if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
@@ -16,7 +16,7 @@ impl<const N: usize> Token<N> {
         String::try_from(text).ok().map(Token)
     }
 
-    /// The word.
+    /// Returns the word.
     pub fn as_str(&self) -> &str {
         &self.0
     }

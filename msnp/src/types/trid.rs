@@ -1,6 +1,7 @@
-/// A transaction ID: 0 to 2³²−1 in at most ten digits. It is echoed with the same digits, so `007`
-/// comes back as `007`. Nothing is keyed by it: Gaim 0.11 sends one value for a whole session
-/// (`Quirk::OneTransactionId`).
+/// A transaction ID: 0 to 2³²−1 in at most ten digits.
+///
+/// Leading zeros are kept, so the reply to `007` has `007`. A server must not use it as a key: Gaim
+/// 0.11 sends the same one for a whole session (`Quirk::OneTransactionId`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -10,7 +11,7 @@ pub struct TrId {
     leading_zeros: u8,
 }
 
-/// A transaction ID as it was serialised.
+/// The serialised form, before it is checked.
 #[cfg(feature = "serde")]
 #[derive(serde::Deserialize)]
 struct Unchecked {
@@ -32,15 +33,15 @@ impl TryFrom<Unchecked> for TrId {
 }
 
 impl TrId {
-    /// The transaction ID of lines that a server sends of its own accord.
+    /// The transaction ID of lines that are no reply.
     pub const SERVER: TrId = TrId::new(0);
 
-    /// A transaction ID without leading zeros.
+    /// Makes a transaction ID without leading zeros.
     pub const fn new(value: u32) -> TrId {
         TrId { value, leading_zeros: 0 }
     }
 
-    /// Reads a transaction ID; `None` if it is not a number or does not fit.
+    /// Parses a transaction ID. Returns `None` if it is not a number or out of range.
     pub fn parse(word: &[u8]) -> Option<TrId> {
         let value = crate::line::number(word)?;
         if word.first() != Some(&b'0') {
@@ -51,12 +52,12 @@ impl TrId {
         Some(TrId { value, leading_zeros: u8::try_from(zeros).ok()? })
     }
 
-    /// Its number.
+    /// Returns the number.
     pub const fn value(self) -> u32 {
         self.value
     }
 
-    /// How many zeros stand before the number.
+    /// Returns the number of leading zeros.
     pub const fn leading_zeros(self) -> u8 {
         self.leading_zeros
     }
@@ -68,7 +69,7 @@ mod tests {
     use crate::line::Line;
 
     #[test]
-    fn the_same_digits_come_back() {
+    fn a_transaction_id_is_written_with_the_digits_it_was_read_with() {
         for digits in ["0", "000", "7", "007", "4294967295", "0000000010"] {
             let mut out = heapless::Vec::<u8, 32>::new();
             let trid = TrId::parse(digits.as_bytes()).unwrap();
@@ -78,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_32_bit_number_is_refused() {
+    fn words_that_are_no_32_bit_number_are_refused() {
         for word in ["", "-1", "x", "1x", "4294967296", "00000000001"] {
             assert_eq!(TrId::parse(word.as_bytes()), None, "{word}");
         }

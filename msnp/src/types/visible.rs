@@ -1,8 +1,9 @@
-//! Which characters of a name can be seen. Invisible and direction-changing ones make a name that
-//! looks like another one, or like none.
+//! Finds invisible and direction-changing characters in names. With them, a name can look like
+//! another one, or be invisible.
 
-/// Changes the direction of the text, or has no width and means nothing in a name: bidirectional
-/// controls, zero-width blanks, separators, invisible operators, annotations and tags.
+/// Whether a character changes the text direction, or has no width and no meaning in a name:
+/// bidirectional controls, zero-width spaces, separators, invisible operators, annotations and
+/// tags.
 const fn is_hidden(character: char) -> bool {
     matches!(
         character,
@@ -19,25 +20,25 @@ const fn is_hidden(character: char) -> bool {
     )
 }
 
-/// U+200C and U+200D: Persian, the scripts of India and pictures of several characters need them
-/// between two characters.
+/// U+200C and U+200D. Persian, the scripts of India and composed emoji need them between two
+/// characters.
 const fn is_joiner(character: char) -> bool {
     matches!(character, '\u{200C}' | '\u{200D}')
 }
 
-/// Whether it is a blank, also one that Unicode counts among the letters.
+/// Whether a character is a space, including the spaces that Unicode classifies as letters.
 fn is_blank(character: char) -> bool {
     let filler =
         matches!(character, '\u{115F}' | '\u{1160}' | '\u{2800}' | '\u{3164}' | '\u{FFA0}');
     filler || character.is_whitespace()
 }
 
-/// Whether it changes the look of another character and has none of its own.
+/// Whether a character changes the look of another one and is invisible by itself.
 const fn is_selector(character: char) -> bool {
     matches!(character, '\u{34F}' | '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}')
 }
 
-/// Whether it can be seen by itself.
+/// Whether a character is visible by itself.
 fn is_visible(character: char) -> bool {
     !(is_hidden(character)
         || is_joiner(character)
@@ -46,34 +47,34 @@ fn is_visible(character: char) -> bool {
         || character.is_control())
 }
 
-/// Whether a text has something that can be seen.
+/// Whether a text has a visible character.
 pub(super) fn has_visible(text: &str) -> bool {
     text.chars().any(is_visible)
 }
 
-/// Whether a text can be seen as it is: nothing in it is hidden, and it is not blank.
+/// Whether a text has a visible character and no hidden one.
 pub(super) fn is_all_visible(text: &str) -> bool {
     has_visible(text) && visible_characters(text.chars()).eq(text.chars())
 }
 
-/// The characters without the hidden ones. A joiner stays between two characters that are no blanks.
+/// Removes hidden characters. A joiner stays between two characters that are not spaces.
 pub(super) fn visible_characters(
     characters: impl Iterator<Item = char>,
 ) -> impl Iterator<Item = char> {
-    Shown { characters, last: None, joiner: None, next: None }
+    VisibleCharacters { characters, last: None, joiner: None, next: None }
 }
 
-struct Shown<I> {
+struct VisibleCharacters<I> {
     characters: I,
-    /// The one that was passed on last.
+    /// The last character that was returned, except joiners.
     last: Option<char>,
-    /// A joiner behind it, which stays if there is something to join.
+    /// A joiner after it. It is returned if another character follows.
     joiner: Option<char>,
-    /// One that was read already.
+    /// The character after the joiner that was returned last.
     next: Option<char>,
 }
 
-impl<I: Iterator<Item = char>> Iterator for Shown<I> {
+impl<I: Iterator<Item = char>> Iterator for VisibleCharacters<I> {
     type Item = char;
 
     fn next(&mut self) -> Option<char> {
@@ -105,8 +106,8 @@ mod tests {
     use std::string::String;
 
     #[test]
-    fn hidden_characters_are_left_out() {
-        for (text, seen) in [
+    fn hidden_characters_are_removed() {
+        for (text, visible) in [
             ("Bob", "Bob"),
             ("B\u{200B}o\u{202E}b\u{2066}", "Bob"),
             ("\u{FEFF}Bob\u{200F} \u{E0041}B.", "Bob B."),
@@ -114,8 +115,8 @@ mod tests {
             ("Bob\u{200D} \u{200C}B.", "Bob B."),
             ("\u{200E}\u{200D}\u{200E}", ""),
         ] {
-            assert_eq!(visible_characters(text.chars()).collect::<String>(), seen, "{text:?}");
-            assert_eq!(is_all_visible(text), text == seen, "{text:?}");
+            assert_eq!(visible_characters(text.chars()).collect::<String>(), visible, "{text:?}");
+            assert_eq!(is_all_visible(text), text == visible, "{text:?}");
         }
     }
 
@@ -125,7 +126,7 @@ mod tests {
         {
             assert!(is_all_visible(text), "{text:?}");
         }
-        // What joins nothing any more goes with the hidden one.
+        // A joiner that has lost its second character is removed.
         assert_eq!(visible_characters("a\u{200D}\u{200B}".chars()).collect::<String>(), "a");
         assert_eq!(
             visible_characters("a\u{200D}\u{200B}b".chars()).collect::<String>(),
@@ -138,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn blanks_alone_are_not_visible() {
+    fn spaces_alone_are_not_visible() {
         for text in [
             "",
             " ",

@@ -1,15 +1,16 @@
-//! Windows-1252, the code page of the machines on which clients wrote names without UTF-8.
+//! Windows-1252, the code page in which clients without UTF-8 wrote names.
 
-/// What the bytes 0x80 to 0x9F are (WHATWG Encoding Standard, index-windows-1252). The code page
-/// leaves five of them open; they stay C1 controls. All other bytes are the same in Latin-1.
+/// The characters of the bytes 0x80 to 0x9F (WHATWG Encoding Standard, index-windows-1252). The
+/// code page does not define five of them; they stay C1 controls. All other bytes are the same in
+/// Latin-1.
 const HIGH: [char; 32] = [
     '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8D}', 'Ž', '\u{8F}',
     '\u{90}', '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9D}', 'ž', 'Ÿ',
 ];
 
-/// The character of a byte.
+/// Returns the character of a byte.
 pub(super) fn character(byte: u8) -> char {
-    let high = byte.checked_sub(0x80).and_then(|place| HIGH.get(usize::from(place)));
+    let high = byte.checked_sub(0x80).and_then(|index| HIGH.get(usize::from(index)));
     high.copied().unwrap_or(char::from(byte))
 }
 
@@ -19,11 +20,11 @@ mod tests {
     use std::string::String;
 
     #[test]
-    fn the_bytes_between_0x80_and_0x9f_are_not_those_of_latin_1() {
+    fn the_bytes_0x80_to_0x9f_are_not_those_of_latin_1() {
         let text: String =
             b"Zo\xeb \x80 \x93x\x94 \x9f\xa0\xff\x7f".iter().copied().map(character).collect();
         assert_eq!(text, "Zoë € “x” Ÿ\u{a0}ÿ\u{7f}");
-        let open: String = [0x81, 0x8d, 0x8f, 0x90, 0x9d].into_iter().map(character).collect();
-        assert_eq!(open, "\u{81}\u{8d}\u{8f}\u{90}\u{9d}");
+        let undefined: String = [0x81, 0x8d, 0x8f, 0x90, 0x9d].into_iter().map(character).collect();
+        assert_eq!(undefined, "\u{81}\u{8d}\u{8f}\u{90}\u{9d}");
     }
 }

@@ -1,4 +1,4 @@
-//! Payloads, and byte streams that no well-meaning peer would send.
+//! Strategies for payloads, and for byte streams that no correct client or server sends.
 
 use super::events::any_event;
 use super::requests::any_request;
@@ -9,7 +9,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
-/// Every byte value in a disorderly way.
+/// Every byte value, in a random-looking order.
 static BLOCK: [u8; 8192] = {
     let mut block = [0; 8192];
     let mut state: u32 = 1999;
@@ -22,7 +22,8 @@ static BLOCK: [u8; 8192] = {
     block
 };
 
-/// A payload of at most `most` bytes: often full, often one that looks like commands.
+/// A payload of at most `most` bytes. Often it has the maximum length, often it looks like
+/// commands.
 pub(crate) fn window(most: usize) -> impl Strategy<Value = &'static [u8]> {
     let slice = |start: usize, length: usize| &BLOCK[start..start + length];
     let tricky: Vec<&'static [u8]> =
@@ -43,8 +44,8 @@ pub(crate) fn clean_stream() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![vec(request, 0..8), vec(event, 0..8)].prop_map(|pieces| pieces.concat())
 }
 
-/// Any stream at all: noise, words of the protocol in the wrong places, whole commands with some
-/// bytes changed, and lines and payloads about as long as they may be.
+/// Any stream: noise, words of the protocol in the wrong positions, whole commands with some bytes
+/// changed, and lines and payloads near their maximum length.
 pub(crate) fn any_stream() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![
         vec(any::<u8>(), 0..600),

@@ -1,5 +1,5 @@
-//! What becomes of a command when it is written in a dialect: the fields that the dialect does not
-//! have are gone when it is read.
+//! A command after it was written and read in a dialect. The fields that the dialect lacks are
+//! gone.
 
 use msnp::command::*;
 use msnp::{Dialect, FriendlyName, GroupId, GroupIds, List, State};
@@ -7,7 +7,7 @@ use msnp::{Dialect, FriendlyName, GroupId, GroupIds, List, State};
 /// The dialects with groups.
 const GROUPED: Dialect = Dialect::Msnp7;
 
-/// The request as a server reads it; none if it is refused.
+/// The request as a server reads it, or `None` if it is refused.
 pub(crate) fn request<'a>(request: &Request<'a>, dialect: Dialect) -> Option<Request<'a>> {
     let mut request = request.clone();
     match &mut request {
@@ -18,8 +18,8 @@ pub(crate) fn request<'a>(request: &Request<'a>, dialect: Dialect) -> Option<Req
             }
         }
         Request::Rem(rem) => rem.group = group(rem.group, rem.list, dialect),
-        // What it is for another user is written.
-        Request::Rea(rea) => rea.name = rea.name.or_handle(&rea.handle).into(),
+        // The form for a contact is written.
+        Request::Rea(rea) => rea.name = rea.name.lossy_or_handle(&rea.handle).into(),
         Request::Chg(Chg { state: State::Offline, .. }) if dialect >= Dialect::Msnp5 => {
             return None;
         }
@@ -28,7 +28,7 @@ pub(crate) fn request<'a>(request: &Request<'a>, dialect: Dialect) -> Option<Req
     Some(request)
 }
 
-/// The event as a client reads it; none if it is not told.
+/// The event as a client reads it, or `None` if the dialect lacks it.
 pub(crate) fn event(event: &Event<'static>, dialect: Dialect) -> Option<Event<'static>> {
     let mut event = event.clone();
     let since = match &mut event {
@@ -51,7 +51,7 @@ pub(crate) fn event(event: &Event<'static>, dialect: Dialect) -> Option<Event<'s
         Event::Lst(LstReply { list, entry: Some(entry), .. }) => {
             entry.groups = match entry.groups {
                 _ if *list != List::Forward || dialect < GROUPED => GroupIds::NONE,
-                // The wire has no word for it.
+                // No group is sent as group 0.
                 GroupIds::NONE => GroupIds::from(GroupId::OTHER),
                 groups => groups,
             };

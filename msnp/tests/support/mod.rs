@@ -1,5 +1,5 @@
-//! What the properties are checked with: strategies for every type and every command, hostile byte
-//! streams, and the way through the framer and the decoders.
+//! Support for the properties: strategies for every type and every command, hostile byte streams,
+//! and framing and decoding.
 
 pub(crate) mod bytes;
 pub(crate) mod events;
@@ -11,8 +11,8 @@ pub(crate) mod wire;
 
 use proptest::test_runner::{Config, RngSeed};
 
-/// Declares the kinds of a command enum: each has a name, the pattern that tells it, and a strategy
-/// that makes it. A variant without a strategy makes the `match` incomplete, so it does not compile.
+/// Declares the kinds of a command enum. Each has a name, a pattern, and a strategy. A variant
+/// without a strategy does not compile, since the `match` is incomplete.
 macro_rules! kinds {
     ($type:ident, $kind:ident, $all:ident { $($name:literal: $pattern:pat => $strategy:expr,)+ }) => {
         /// The kind of a value.
@@ -28,8 +28,8 @@ macro_rules! kinds {
 }
 pub(crate) use kinds;
 
-/// So many cases from a fixed seed, so that a run repeats. `PROPTEST_CASES` and `PROPTEST_RNG_SEED`
-/// in the environment make other runs.
+/// A number of cases from a fixed seed, so that every run is the same. `PROPTEST_CASES` and
+/// `PROPTEST_RNG_SEED` in the environment change it.
 pub(crate) fn config(cases: u32) -> Config {
     let mut config = Config { failure_persistence: None, ..Config::default() };
     if std::env::var_os("PROPTEST_CASES").is_none() {

@@ -79,7 +79,7 @@ pub(crate) fn any_request() -> impl Strategy<Value = Request<'static>> {
     Union::new(request_kinds().into_iter().map(|(_, strategy)| strategy))
 }
 
-/// Dialects without repetition, in any order, often none.
+/// Different dialects in any order, often none.
 pub(super) fn dialects() -> impl Strategy<Value = Dialects> {
     prop_oneof![
         1 => Just(Dialects::new()),

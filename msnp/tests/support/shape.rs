@@ -1,4 +1,4 @@
-//! What a written command looks like, and what it may look like when it is read.
+//! The form of a written command, and the forms in which a command may be read.
 
 use super::wire;
 use msnp::{Sink, SinkFullError};
@@ -6,12 +6,12 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-/// A line splits into its words and what follows its LF.
+/// Splits a command into its line and what follows the LF.
 pub(crate) fn header(encoded: &[u8]) -> (&[u8], &[u8]) {
     encoded.split_at(encoded.iter().position(|byte| *byte == b'\n').unwrap() + 1)
 }
 
-/// One blank between words, none elsewhere, CRLF, no control character.
+/// Asserts: one space between words, none elsewhere, CRLF, no control characters.
 pub(crate) fn assert_is_tidy(encoded: &[u8], has_payload: bool) {
     let (line, payload) = header(encoded);
     let text = std::str::from_utf8(line).unwrap().strip_suffix("\r\n").unwrap();
@@ -28,13 +28,13 @@ pub(crate) fn assert_is_tidy(encoded: &[u8], has_payload: bool) {
     }
 }
 
-/// Writes what `encode` writes into every buffer that is too small and into one that is just large
-/// enough, behind something that is in the buffer already.
+/// Encodes into buffers that are too small and into one that is just large enough. Each buffer has
+/// some content before. Asserts that all or nothing is written.
 pub(crate) fn assert_is_all_or_nothing(
     encode: &dyn Fn(&mut dyn Sink) -> Result<(), SinkFullError>,
 ) {
     let whole = wire::written(encode);
-    // Each place in the line; in a long payload one place is like the next.
+    // Every length in the line; in a long payload, a few are enough.
     let last = header(&whole).0.len() + 2;
     let rooms = (0..last.min(whole.len())).chain([whole.len() - 1, whole.len()]);
     for room in rooms {
@@ -42,7 +42,7 @@ pub(crate) fn assert_is_all_or_nothing(
         let mut out = heapless::Vec::<u8, { FULL.len() }>::from_slice(before).unwrap();
         if room < whole.len() {
             assert_eq!(encode(&mut out), Err(SinkFullError));
-            assert!(out == before, "a failed encode left something behind");
+            assert!(out == before, "a failed encode changed the buffer");
         } else {
             assert_eq!(encode(&mut out), Ok(()));
             assert_eq!(&out[before.len()..], whole);
@@ -50,10 +50,10 @@ pub(crate) fn assert_is_all_or_nothing(
     }
 }
 
-/// What stands in a buffer already.
+/// The content of a buffer before a command is written.
 static FULL: [u8; 4096] = [b'.'; 4096];
 
-/// Where other blanks may stand: before, between and behind the words, and another line end.
+/// Other spaces before, between and after the words, and another line end.
 #[derive(Debug, Clone)]
 pub(crate) struct Spacing {
     empty_lines: &'static str,

@@ -1,4 +1,4 @@
-//! Strategies for the types that commands are made of; each reaches its type's limits.
+//! Strategies for the types in commands. Each reaches the limits of its type.
 
 use msnp::auth::{Challenge, Digest};
 use msnp::command::Search;
@@ -22,7 +22,7 @@ pub(crate) fn trid() -> impl Strategy<Value = TrId> {
         .prop_map(|(number, width)| TrId::parse(format!("{number:0width$}").as_bytes()).unwrap())
 }
 
-/// User handles up to the longest.
+/// User handles up to the maximum length.
 pub(crate) fn handle() -> impl Strategy<Value = Handle> {
     let local = vec(select(LOCAL), 1..=64);
     let domain = vec(vec(select(LABEL), 1..=10), 2..=4);
@@ -37,7 +37,7 @@ pub(crate) fn handle() -> impl Strategy<Value = Handle> {
     })
 }
 
-/// Friendly names of any script up to the longest.
+/// Friendly names in any script, up to the maximum length.
 pub(crate) fn friendly_name() -> impl Strategy<Value = FriendlyName> {
     let ascii = vec(select((b' '..=b'~').map(char::from).collect::<Vec<_>>()), 1..=60);
     // 32 characters of four bytes, each encoded as three: at most 384.
@@ -51,7 +51,7 @@ pub(crate) fn friendly_name() -> impl Strategy<Value = FriendlyName> {
     .prop_map(|text| FriendlyName::new(&text).unwrap())
 }
 
-/// Friendly names that a user may choose now.
+/// Friendly names that a user may choose.
 pub(crate) fn chosen_name() -> impl Strategy<Value = FriendlyName> {
     friendly_name().prop_filter("not visible", FriendlyName::is_visible)
 }
@@ -72,23 +72,23 @@ pub(crate) fn groups() -> impl Strategy<Value = GroupIds> {
     .prop_map(|bits| GroupIds::try_from(bits).unwrap())
 }
 
-/// Names of groups up to the longest.
+/// Group names up to the maximum length.
 pub(crate) fn group_name() -> impl Strategy<Value = GroupName> {
     encoded_text(GroupName::MAX_ENCODED).prop_map(|text| GroupName::new(&text).unwrap())
 }
 
-/// Telephone numbers, and what else may be written in their place, up to the longest.
+/// Telephone numbers, and other texts, up to the maximum length.
 pub(crate) fn phone_number() -> impl Strategy<Value = PhoneNumber> {
     encoded_text(PhoneNumber::MAX_ENCODED).prop_map(|text| PhoneNumber::new(&text).unwrap())
 }
 
-/// Names and places of the member directory up to the longest.
+/// Names and places of the member directory, up to the maximum length.
 pub(crate) fn profile_text() -> impl Strategy<Value = ProfileText> {
     encoded_text(ProfileText::MAX_ENCODED)
         .prop_filter_map("it is empty, or stands for anything", |text| ProfileText::new(&text).ok())
 }
 
-/// Any two letters, often those of the one country with cities.
+/// Any two letters, often those of the only country that is searched by city.
 pub(crate) fn country() -> impl Strategy<Value = Country> {
     prop_oneof![
         1 => Just(Country::UNITED_STATES),
@@ -96,7 +96,7 @@ pub(crate) fn country() -> impl Strategy<Value = Country> {
     ]
 }
 
-/// Who is in the member directory.
+/// Entries of the member directory.
 pub(crate) fn member_profile() -> impl Strategy<Value = MemberProfile> {
     let text = || proptest::option::of(profile_text());
     let country = proptest::option::of(country());
@@ -105,7 +105,7 @@ pub(crate) fn member_profile() -> impl Strategy<Value = MemberProfile> {
     )
 }
 
-/// Who is searched for in it.
+/// Searches of the member directory.
 pub(crate) fn search() -> impl Strategy<Value = Search> {
     let named =
         (profile_text(), profile_text()).prop_map(|(first, last)| Search::named(first, last));
@@ -119,7 +119,7 @@ pub(crate) fn search() -> impl Strategy<Value = Search> {
     )
 }
 
-/// Texts of any script that have at most so many bytes when they are encoded, often exactly as many.
+/// Texts in any script of at most `most` encoded bytes, often exactly as many.
 fn encoded_text(most: usize) -> impl Strategy<Value = String> {
     let ascii = vec(select((b'!'..=b'~').map(char::from).collect::<Vec<_>>()), 1..=most / 3);
     let any_script =
@@ -132,7 +132,7 @@ fn encoded_text(most: usize) -> impl Strategy<Value = String> {
     ]
 }
 
-/// What a principal may set of himself.
+/// Properties that a user may set.
 pub(crate) fn own_property() -> impl Strategy<Value = Property> {
     prop_oneof![
         4 => (select(Phone::ALL.to_vec()), proptest::option::of(phone_number()))
@@ -163,7 +163,7 @@ pub(crate) fn state() -> impl Strategy<Value = State> {
     ]
 }
 
-/// Switchboard cookies, ours and any other.
+/// Switchboard cookies, those of this crate and any others.
 pub(crate) fn cookie() -> impl Strategy<Value = Cookie> {
     prop_oneof![
         any::<u128>().prop_map(Cookie::from_entropy),
@@ -172,7 +172,7 @@ pub(crate) fn cookie() -> impl Strategy<Value = Cookie> {
     ]
 }
 
-/// Challenges, ours and any other.
+/// Challenges, those of this crate and any others.
 pub(crate) fn challenge() -> impl Strategy<Value = Challenge> {
     prop_oneof![
         (any::<u64>(), any::<u32>())
@@ -235,7 +235,7 @@ pub(crate) fn error_code() -> impl Strategy<Value = ErrorCode> {
     select(ErrorCode::ALL)
 }
 
-/// Any dialect, spoken here or not.
+/// Any dialect, supported or not.
 pub(crate) fn dialect() -> impl Strategy<Value = Dialect> {
     select(Dialect::ALL.to_vec())
 }

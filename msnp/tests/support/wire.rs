@@ -1,4 +1,4 @@
-//! The way through the framer, the gate and the decoders.
+//! Framing, decoding and encoding for the properties.
 
 use msnp::command::{DecodeContext, DecodeError, Usr};
 use msnp::frame::{self, Frame, FrameError, Origin};
@@ -19,8 +19,8 @@ pub(crate) fn written(encode: impl FnOnce(&mut dyn Sink) -> Result<(), SinkFullE
     out.to_vec()
 }
 
-/// All places where a request is legal.
-pub(crate) fn homes(request: &Request<'_>) -> Vec<(Phase, DecodeContext)> {
+/// All phases and contexts in which a request is legal.
+pub(crate) fn legal_contexts(request: &Request<'_>) -> Vec<(Phase, DecodeContext)> {
     let mut homes = Vec::new();
     for server in SERVERS {
         let on_switchboard = server == Server::Switchboard;
@@ -40,20 +40,21 @@ pub(crate) fn homes(request: &Request<'_>) -> Vec<(Phase, DecodeContext)> {
     homes
 }
 
-/// Whether a payload follows a command's line on any server.
+/// Whether a command has a payload on any server.
 pub(crate) fn has_payload(name: &str, origin: Origin) -> bool {
-    let follows = |server| gate::payload(name.as_bytes(), origin, server) != gate::Payload::None;
+    let follows =
+        |server| gate::payload(name.as_bytes(), origin, server) != gate::PayloadRule::None;
     SERVERS.into_iter().any(follows)
 }
 
-/// The one frame that `input` holds.
+/// The only frame in `input`.
 pub(crate) fn only_frame(input: &[u8], origin: Origin, server: Server) -> Frame<'_> {
     let scan = frame::next(input, origin, server).unwrap();
-    assert_eq!(scan.used, input.len(), "all bytes belong to one frame");
+    assert_eq!(scan.consumed, input.len(), "all bytes belong to one frame");
     scan.frame.unwrap()
 }
 
-/// Reads a request that is alone in `input`.
+/// Decodes the only request in `input`.
 pub(crate) fn request(
     input: &[u8],
     phase: Phase,
@@ -62,15 +63,15 @@ pub(crate) fn request(
     Request::decode(&only_frame(input, Origin::Client, at.server), phase, at)
 }
 
-/// Reads an event that is alone in `input`.
+/// Decodes the only event in `input`.
 pub(crate) fn event(input: &[u8], at: DecodeContext) -> Result<Event<'_>, DecodeError> {
     Event::decode(&only_frame(input, Origin::Server, at.server), at)
 }
 
-/// A frame that outlives its input: the words, the name first, and the payload.
+/// A frame that owns its bytes: the words, beginning with the name, and the payload.
 pub(crate) type OwnedFrame = (Vec<Vec<u8>>, Vec<u8>);
 
-/// Reads a stream as a connection does: bytes come in pieces, frames go out.
+/// Reads a stream as a connection does: it receives pieces and returns frames.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Stream {
     pub(crate) frames: Vec<OwnedFrame>,
@@ -79,15 +80,15 @@ pub(crate) struct Stream {
 }
 
 impl Stream {
-    /// Takes the next piece.
+    /// Reads the next piece.
     pub(crate) fn feed(&mut self, piece: &[u8], origin: Origin, server: Server) {
         self.unread.extend_from_slice(piece);
         while self.error.is_none() {
             match frame::next(&self.unread, origin, server) {
                 Err(error) => self.error = Some(error),
                 Ok(scan) => {
-                    assert!(scan.used <= self.unread.len());
-                    let used = scan.used;
+                    assert!(scan.consumed <= self.unread.len());
+                    let used = scan.consumed;
                     let done = scan.frame.is_none();
                     self.frames.extend(scan.frame.map(|frame| {
                         let name = frame.name.to_vec();
@@ -103,7 +104,7 @@ impl Stream {
         }
     }
 
-    /// Takes all of `input` in pieces that end at `cuts`.
+    /// Reads all of `input`, in pieces that end at `cuts`.
     pub(crate) fn read(input: &[u8], cuts: &[usize], origin: Origin, server: Server) -> Stream {
         let mut stream = Stream::default();
         let mut start = 0;
@@ -123,7 +124,7 @@ pub(crate) fn frames(mut input: &[u8], origin: Origin, server: Server) -> Vec<Fr
     while let Ok(scan) = frame::next(input, origin, server) {
         let Some(frame) = scan.frame else { break };
         found.push(frame);
-        input = &input[scan.used..];
+        input = &input[scan.consumed..];
     }
     found
 }

@@ -1,23 +1,23 @@
-//! Values against bytes, in both directions.
+//! Compares values with bytes, in both directions.
 
 use msnp::command::*;
 use msnp::frame::{self, Frame, Origin};
 use msnp::gate::Refusal;
 use msnp::{Dialect, Phase, Server};
 
-/// The frames of `input`, which is read to its end.
+/// All frames of `input`, which must end with a whole frame.
 pub(crate) fn frames(mut input: &[u8], origin: Origin, server: Server) -> Vec<Frame<'_>> {
     let mut frames = Vec::new();
     while !input.is_empty() {
         let scan = frame::next(input, origin, server).unwrap();
         frames.push(scan.frame.unwrap());
-        input = &input[scan.used..];
+        input = &input[scan.consumed..];
     }
     frames
 }
 
-/// What one connection sends: each value is written as its text, and the whole stream is read
-/// as the values.
+/// Checks what the client of one connection sends: each value is encoded to its text, and the whole
+/// stream is decoded to the values.
 pub(crate) fn requests(server: Server, phase: Phase, vectors: &[(Request<'_>, &str)]) {
     requests_in(DecodeContext { server, dialect: Dialect::Msnp2 }, phase, vectors);
 }
@@ -39,7 +39,7 @@ pub(crate) fn requests_in(at: DecodeContext, phase: Phase, vectors: &[(Request<'
     }
 }
 
-/// What one connection receives, in the same way.
+/// Checks what the client of one connection receives, in the same way.
 pub(crate) fn events(server: Server, vectors: &[(Event<'_>, &str)]) {
     events_in(DecodeContext { server, dialect: Dialect::Msnp2 }, vectors);
 }
@@ -61,7 +61,7 @@ pub(crate) fn events_in(at: DecodeContext, vectors: &[(Event<'_>, &str)]) {
     }
 }
 
-/// What a line is answered with when it is refused.
+/// The refusal of a line.
 pub(crate) fn refusal(server: Server, phase: Phase, line: &str) -> Refusal {
     refusal_in(DecodeContext { server, dialect: Dialect::Msnp2 }, phase, line)
 }

@@ -26,7 +26,7 @@ const BOBS_COOKIE: &str = "302716649.917253861.550182934";
 const CAROLS_COOKIE: &str = "650027113.772910446.038164927";
 
 #[test]
-fn the_way_to_a_switchboard() {
+fn referrals_and_invitations_to_a_switchboard() {
     check::requests(
         NS,
         Phase::SignedIn,

@@ -1,4 +1,4 @@
-//! What MSNP3 to MSNP7 do otherwise than the dialects before them.
+//! The differences of MSNP3 to MSNP7 from the dialects before them.
 
 use crate::make::*;
 use crate::{NS, SB, check};
@@ -11,7 +11,7 @@ const fn at(dialect: Dialect) -> DecodeContext {
     DecodeContext { server: NS, dialect }
 }
 
-/// What an event is in each dialect, the oldest first.
+/// The encoded form of an event in each dialect, the oldest first.
 fn written(event: &Event<'_>) -> Vec<String> {
     let write = |dialect| {
         let mut out = heapless::Vec::<u8, 4096>::new();
@@ -21,8 +21,8 @@ fn written(event: &Event<'_>) -> Vec<String> {
     Dialect::ALL.into_iter().map(write).collect()
 }
 
-/// So many times the one text, then so many times the next.
-fn times<'a>(texts: &[(usize, &'a str)]) -> Vec<&'a str> {
+/// Repeats each text the given number of times.
+fn repeated<'a>(texts: &[(usize, &'a str)]) -> Vec<&'a str> {
     texts.iter().flat_map(|(times, text)| std::iter::repeat_n(*text, *times)).collect()
 }
 
@@ -32,28 +32,28 @@ fn a_referral_names_its_server_since_msnp7() {
     let short = "XFR 2 NS 192.0.2.1:1864 0\r\n";
     let long = "XFR 2 NS 192.0.2.1:1864 0 192.0.2.1:1863\r\n";
     let referral = XfrReply::Notification { trid: t(2), endpoint: there, own };
-    assert_eq!(written(&referral.into()), times(&[(5, short), (1, long)]));
+    assert_eq!(written(&referral.into()), repeated(&[(5, short), (1, long)]));
 }
 
 #[test]
-fn a_sign_in_says_whether_the_address_was_verified_since_msnp6() {
+fn a_sign_in_has_the_verified_field_since_msnp6() {
     let welcome = |verified| {
         let (trid, handle, name) = (t(6), handle("alice"), name("Alice"));
         Event::from(UsrReply::Ok { trid, handle, name, verified })
     };
     let plain = "USR 6 OK alice@example.com Alice\r\n";
     let verified = "USR 6 OK alice@example.com Alice 1\r\n";
-    assert_eq!(written(&welcome(Some(true))), times(&[(4, plain), (2, verified)]));
-    // On a switchboard nothing is said of it.
-    assert_eq!(written(&welcome(None)), times(&[(6, plain)]));
+    assert_eq!(written(&welcome(Some(true))), repeated(&[(4, plain), (2, verified)]));
+    // A switchboard does not send it.
+    assert_eq!(written(&welcome(None)), repeated(&[(6, plain)]));
 }
 
 #[test]
-fn a_web_address_has_the_number_of_its_site_since_msnp3() {
+fn a_web_address_has_a_site_id_since_msnp3() {
     let reply = UrlReply { trid: t(9), path: word("/"), site: word("http://example.com/") };
     let plain = "URL 9 / http://example.com/\r\n";
     let numbered = "URL 9 / http://example.com/ 2\r\n";
-    assert_eq!(written(&reply.clone().into()), times(&[(1, plain), (5, numbered)]));
+    assert_eq!(written(&reply.clone().into()), repeated(&[(1, plain), (5, numbered)]));
     let frames = check::frames(numbered.as_bytes(), Origin::Server, NS);
     for dialect in Dialect::ALL {
         assert_eq!(Event::decode(&frames[0], at(dialect)), Ok(reply.clone().into()));
@@ -70,9 +70,9 @@ fn an_entry_of_the_forward_list_has_groups_since_msnp7() {
     };
     let plain = "LST 7 FL 9 1 1 bob@example.com Bob\r\n";
     let grouped = "LST 7 FL 9 1 1 bob@example.com Bob 4,29\r\n";
-    assert_eq!(written(&line(List::Forward)), times(&[(5, plain), (1, grouped)]));
+    assert_eq!(written(&line(List::Forward)), repeated(&[(5, plain), (1, grouped)]));
     let plain = "LST 7 RL 9 1 1 bob@example.com Bob\r\n";
-    assert_eq!(written(&line(List::Reverse)), times(&[(6, plain)]));
+    assert_eq!(written(&line(List::Reverse)), repeated(&[(6, plain)]));
 }
 
 #[test]
@@ -80,15 +80,15 @@ fn an_edit_of_the_forward_list_names_a_group_since_msnp7() {
     let joined = AddReply { group: Some(group(2)), ..added(11, List::Forward, 9, "bob", "Bob") };
     let plain = "ADD 11 FL 9 bob@example.com Bob\r\n";
     let grouped = "ADD 11 FL 9 bob@example.com Bob 2\r\n";
-    assert_eq!(written(&joined.into()), times(&[(5, plain), (1, grouped)]));
+    assert_eq!(written(&joined.into()), repeated(&[(5, plain), (1, grouped)]));
     let left = RemReply { group: Some(group(2)), ..removed(12, List::Forward, 9, "bob") };
     let plain = "REM 12 FL 9 bob@example.com\r\n";
     let grouped = "REM 12 FL 9 bob@example.com 2\r\n";
-    assert_eq!(written(&left.into()), times(&[(5, plain), (1, grouped)]));
+    assert_eq!(written(&left.into()), repeated(&[(5, plain), (1, grouped)]));
 }
 
 #[test]
-fn words_behind_an_edit_are_ignored_before_msnp7() {
+fn words_after_an_edit_are_ignored_before_msnp7() {
     let lines: [(&str, Request<'_>); 2] = [
         ("ADD 1 FL bob@example.com Bob 30\r\n", add(1, List::Forward, "bob", "Bob").into()),
         ("REM 1 FL bob@example.com bob@example.com\r\n", rem(1, List::Forward, "bob").into()),
@@ -122,8 +122,8 @@ fn telephone_numbers_of_msnp5() {
         at(Dialect::Msnp5),
         &[(set.into(), "PRP 9 66000041 PHH 555%20124\r\n"), (news.clone().into(), line)],
     );
-    // Whose dialect has no telephone numbers is told of none.
-    assert_eq!(written(&news.into()), times(&[(3, ""), (3, line)]));
+    // A client whose dialect has no telephone numbers gets none.
+    assert_eq!(written(&news.into()), repeated(&[(3, ""), (3, line)]));
 }
 
 #[test]
@@ -133,7 +133,7 @@ fn a_property_that_cannot_be_set() {
     for line in ["PRP 1\r\n", "PRP 1 PH 5\r\n", "PRP 1 PHHH 5\r\n", "PRP 1 PH1 5\r\n", &too_long] {
         assert_eq!(refusal(line), Refusal::Close, "{line}");
     }
-    // Only the server says whether there is a mobile device; later dialects have further names.
+    // Only the server sets whether there is a mobile device. Later dialects have further names.
     for line in ["PRP 1 MBE Y\r\n", "PRP 1 WWE 1\r\n", "PRP 1 MFN Al\r\n", "PRP 1 phh 5\r\n"] {
         assert_eq!(refusal(line), Refusal::Reply(ErrorCode::NotExpected), "{line}");
     }

@@ -117,15 +117,15 @@ fn synchronisation() {
         ],
     );
     let profile = UserProfile { login_time: 1_013_928_520 }.payload(Dialect::Msnp7);
-    let told = Message { sender: Sender::Server, payload: profile.as_bytes() };
-    check::events_in(AT, &[(told.into(), &format!("MSG Hotmail Hotmail 312\r\n{PROFILE}"))]);
+    let message = Message { sender: Sender::Server, payload: profile.as_bytes() };
+    check::events_in(AT, &[(message.into(), &format!("MSG Hotmail Hotmail 312\r\n{PROFILE}"))]);
 }
 
 #[test]
-fn who_never_had_groups_has_one_without_a_name() {
+fn a_user_who_never_had_groups_has_an_unnamed_one() {
     let only = line_of_group((1, 1), 0, GroupName::unnamed());
     check::events_in(AT, &[(only.into(), "LSG 7 66000040 1 1 0 ~ 0\r\n")]);
-    // In no group is the same as in group 0.
+    // No group is sent as group 0.
     let mut out = heapless::Vec::<u8, 256>::new();
     Event::from(bob(List::Forward, GroupIds::NONE)).encode(AT.dialect, &mut out).unwrap();
     assert_eq!(out, b"LST 7 FL 66000040 1 1 bob@example.com Bob%20B. 0\r\n");
@@ -171,7 +171,7 @@ fn making_renaming_and_removing_groups() {
 }
 
 #[test]
-fn a_number_that_no_group_has_closes() {
+fn an_illegal_group_number_closes_the_connection() {
     for line in [
         "ADD 1 FL bob@example.com Bob 30\r\n",
         "ADD 1 FL bob@example.com Bob Friends\r\n",
@@ -185,7 +185,7 @@ fn a_number_that_no_group_has_closes() {
     ] {
         assert_eq!(check::refusal_in(AT, Phase::SignedIn, line), Refusal::Close, "{line}");
     }
-    // On the other lists there are no groups, whatever the line says.
+    // The other lists have no groups, so a group in the line is ignored.
     let expected = add(1, List::Allow, "bob", "Bob");
     let frames = check::frames(b"ADD 1 AL bob@example.com Bob 30\r\n", Origin::Client, NS);
     assert_eq!(Request::decode(&frames[0], Phase::SignedIn, AT), Ok(expected.into()));
@@ -218,7 +218,7 @@ fn a_challenge_to_the_client_program() {
         &[
             (Chl { trid: t(15) }.into(), "CHL 15\r\n"),
             (answer.into(), digits),
-            // Nothing stands between the digits and the next command.
+            // The next command follows the digits immediately.
             (chg.into(), "CHG 17 AWY\r\n"),
         ],
     );

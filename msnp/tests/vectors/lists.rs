@@ -245,8 +245,8 @@ fn a_search_of_the_member_directory() {
     );
 }
 
-/// What such words of a search are read as.
-fn sought(words: &str) -> Result<Search, Refusal> {
+/// Decodes the words of a search.
+fn decode_search(words: &str) -> Result<Search, Refusal> {
     let line = format!("FND 55 {words}\r\n");
     let frames = check::frames(line.as_bytes(), Origin::Client, NS);
     let at = DecodeContext { server: NS, dialect: Dialect::Msnp2 };
@@ -258,7 +258,7 @@ fn sought(words: &str) -> Result<Search, Refusal> {
 }
 
 #[test]
-fn words_of_a_search_come_in_any_order_and_unknown_ones_count_for_nothing() {
+fn words_of_a_search_may_be_in_any_order_and_unknown_ones_are_ignored() {
     let named = || Search::named(text("Bob"), text("Smith"));
     for words in [
         "fname=Bob lname=Smith city=* state=* country=*",
@@ -266,7 +266,7 @@ fn words_of_a_search_come_in_any_order_and_unknown_ones_count_for_nothing() {
         "country= city= state= age=17 lname=Smith x fname=Bob =",
         "fname=Rob lname=Smith fname=Bob",
     ] {
-        assert_eq!(sought(words), Ok(named()), "{words}");
+        assert_eq!(decode_search(words), Ok(named()), "{words}");
     }
     let paris = Some(text("Paris"));
     for (words, search) in [
@@ -274,7 +274,7 @@ fn words_of_a_search_come_in_any_order_and_unknown_ones_count_for_nothing() {
         ("city=Paris fname=Bob lname=Smith country=US", named().in_united_states(paris, None)),
         ("fname=a=b lname=%2b", Search::named(text("a=b"), text("+"))),
     ] {
-        assert_eq!(sought(words), Ok(search), "{words}");
+        assert_eq!(decode_search(words), Ok(search), "{words}");
     }
 }
 
@@ -298,12 +298,16 @@ fn a_search_without_both_names_or_with_a_city_elsewhere_is_refused() {
         "fname=Bob lname=Smith country=USA",
         &long,
     ] {
-        assert_eq!(sought(words), Err(Refusal::Reply(ErrorCode::InvalidParameter)), "{words}");
+        assert_eq!(
+            decode_search(words),
+            Err(Refusal::Reply(ErrorCode::InvalidParameter)),
+            "{words}"
+        );
     }
 }
 
 #[test]
-fn a_search_finds_whole_words_in_whatever_case() {
+fn a_search_finds_whole_texts_ignoring_case() {
     let (first, last, city) = (text("Zoë"), text("van M."), Some(text("New York")));
     let (state, country) = (Some(text("NY")), Some(Country::UNITED_STATES));
     let zoe = MemberProfile { first, last, city, state, country };
@@ -319,7 +323,7 @@ fn a_search_finds_whole_words_in_whatever_case() {
         ("fname=Zo%C3%AB lname=van%20M. state=ny country=US", true, false),
         ("fname=Zo%C3%AB lname=van%20M. state=CA country=US", false, false),
     ] {
-        let search = sought(words).unwrap();
+        let search = decode_search(words).unwrap();
         assert_eq!(
             (search.matches(&zoe), search.matches(&hidden)),
             (finds, finds_hidden),
@@ -329,7 +333,7 @@ fn a_search_finds_whole_words_in_whatever_case() {
 }
 
 #[test]
-fn farewells() {
+fn ends_of_sessions() {
     let warning = "MIME-Version: 1.0\r\n\
         Content-Type: application/x-msmsgssystemmessage\r\n\
         \r\n\

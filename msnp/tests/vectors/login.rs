@@ -1,4 +1,4 @@
-//! Signing in, and being refused.
+//! Sign-ins, accepted and refused.
 
 use crate::make::*;
 use crate::{DS, NS, check};
@@ -49,7 +49,7 @@ fn login_at_the_dispatch_server() {
             (referral.clone().into(), "XFR 3 NS 192.0.2.1:1863 0\r\n"),
         ],
     );
-    // The servers of 1999 sent no 0 at the end; it is read all the same.
+    // The servers of 1999 sent no 0 at the end. The line is legal without it.
     let frames = check::frames(b"XFR 3 NS 192.0.2.1:1863\r\n", Origin::Server, DS);
     let at = DecodeContext { server: DS, dialect: Dialect::Msnp2 };
     assert_eq!(Event::decode(&frames[0], at), Ok(referral.into()));
@@ -199,7 +199,7 @@ fn gaim_of_2000_with_bare_lf_and_one_transaction_id() {
         let at = DecodeContext { server, dialect: Dialect::Msnp2 };
         assert_eq!(Request::decode(&frames[0], phase, at), Ok(expected), "{line}");
     }
-    // It compares the reply with its own line.
+    // The client compares the reply with its own line.
     let reply = ver(976_912_345, &["MSNP2"]).answer(VerForm::List);
     check::events(DS, &[(reply.into(), "VER 976912345 MSNP2\r\n")]);
 }
@@ -216,7 +216,7 @@ fn a_refused_login() {
         )],
     );
     check::events(NS, &[(error(ErrorCode::AuthenticationFailed, 7), "911 7\r\n")]);
-    // An account that does not exist gets a challenge all the same.
+    // An account that does not exist gets a challenge too.
     let challenge = Challenge::parse(b"1013928519.104020774").unwrap();
     let asked = UsrReply::Challenge { trid: t(6), challenge };
     check::events(NS, &[(asked.into(), "USR 6 MD5 S 1013928519.104020774\r\n")]);
@@ -227,7 +227,7 @@ fn no_dialect_in_common() {
     let later = ver(1, &["MSNP8", "MSNP9"]);
     check::requests(DS, Phase::Fresh, &[(later.clone().into(), "VER 1 MSNP8 MSNP9\r\n")]);
     check::events(DS, &[(later.answer(VerForm::List).into(), "VER 1 0\r\n")]);
-    // Of the unknown words only the first is kept, so this line is read and not written.
+    // Only the first unknown word is kept, so this line cannot be written.
     let frames = check::frames(b"VER 1 FOO BAR\r\n", Origin::Client, DS);
     let at = DecodeContext { server: DS, dialect: Dialect::Msnp2 };
     let unknown = ver(1, &["FOO", "BAR"]);

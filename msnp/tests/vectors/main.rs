@@ -1,4 +1,4 @@
-//! Whole sessions of MSNP2, and what the later dialects do otherwise, as typed values and as exact
+//! Whole sessions of MSNP2, and the differences of later dialects, as typed values and as exact
 //! bytes.
 //!
 //! The accounts are alice, bob, carol and dave at example.com, the password is `secret`; the

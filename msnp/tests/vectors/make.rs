@@ -1,4 +1,4 @@
-//! Short ways to the values of the sessions.
+//! Helpers to make the values of the sessions.
 
 use msnp::auth::Challenge;
 use msnp::command::*;

@@ -97,7 +97,7 @@ impl Wire {
             let rest = self.received.get(done..).unwrap_or_default();
             let scan = frame::next(rest, Origin::Server, self.server)
                 .map_err(|error| self.strange(error.to_string()))?;
-            done += scan.used;
+            done += scan.consumed;
             let Some(frame) = scan.frame else { break };
             match Event::decode(&frame, at) {
                 Ok(Event::Error(reply)) => {

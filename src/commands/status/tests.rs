@@ -158,8 +158,8 @@ async fn status_and_page_name_the_versions_of_clients_that_offer_only_later_ones
     let status: Status = serde_json::from_value(json).unwrap();
     let (words, page) = (in_words(&status), page(&control).await);
     for reason in [
-        "no dialect in common: offers MSNP8 only",
-        "no dialect in common: offers MSNP15, MSNP14 and MSNP13 only",
+        "no protocol version in common: offers MSNP8 only",
+        "no protocol version in common: offers MSNP15, MSNP14 and MSNP13 only",
     ] {
         assert!(words.contains(&format!(" s ago: {reason}\n")), "{words}");
         assert!(page.contains(&format!("<TD>{reason}</TD>")), "{page}");

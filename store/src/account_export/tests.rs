@@ -1,4 +1,4 @@
-//! Portraits of stores that are damaged.
+//! Exports of damaged stores.
 
 use super::*;
 use crate::memory::Maps;
@@ -10,7 +10,7 @@ fn exported(maps: &Maps) -> Result<Vec<AccountExport>, StoreError> {
 }
 
 #[test]
-fn an_account_that_its_handle_does_not_lead_to_is_exported_like_the_others() {
+fn an_account_without_its_handle_row_is_exported_too() {
     let maps = in_order();
     let whole = exported(&maps).unwrap();
     assert_eq!(whole.len(), 3);
@@ -21,10 +21,10 @@ fn an_account_that_its_handle_does_not_lead_to_is_exported_like_the_others() {
 }
 
 #[test]
-fn an_account_that_cannot_be_read_is_not_left_out_silently() {
+fn a_damaged_account_is_an_error_of_the_export() {
     let maps = in_order();
     maps.write(|rows| rows.put(Table::Accounts, &account_key(BOB), b"\x01")).unwrap();
     assert!(matches!(exported(&maps), Err(StoreError::Damaged(..))));
     maps.write(|rows| rows.delete(Table::Accounts, &account_key(BOB))).unwrap();
-    assert!(matches!(exported(&maps), Err(StoreError::Damaged(..))), "alice has him on a list");
+    assert!(matches!(exported(&maps), Err(StoreError::Damaged(..))), "alice has bob on a list");
 }

@@ -1,4 +1,4 @@
-//! Backups that are whole, and yet not to be restored.
+//! Complete backups that must not be restored.
 
 use super::*;
 use crate::kv_store::WITH_SHUT_OUT;
@@ -13,7 +13,7 @@ fn version(value: u32) -> ListVersion {
     ListVersion::new(value).unwrap()
 }
 
-/// Always the same version.
+/// Always returns the same version.
 fn always() -> Result<ListVersion, StoreError> {
     Ok(version(7))
 }
@@ -22,7 +22,7 @@ fn other_key() -> Key {
     Key::new(&Zeroizing::new([8; 32]))
 }
 
-/// A store that holds one row that a restore would remove.
+/// A store with one row that a restore would remove.
 fn target() -> Maps {
     let maps = Maps::default();
     maps.write(|rows| rows.put(Table::Handles, b"here", b"damaged")).unwrap();
@@ -33,11 +33,11 @@ fn untouched(maps: &Maps) -> bool {
     maps.read(|rows| rows.get(Table::Handles, b"here")).unwrap().is_some()
 }
 
-/// A backup of these rows, as they are.
+/// A backup of these rows. They are not verified.
 fn written(maps: &Maps, with_key: Option<&Key>) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut writer =
-        Writer::new(&mut bytes, with_key.map(Key::bytes), WITH_SHUT_OUT, MOST).unwrap();
+        Writer::new(&mut bytes, with_key.map(Key::bytes), WITH_SHUT_OUT, MAX_SIZE).unwrap();
     let all = maps.read(|rows| {
         for table in Table::ALL {
             rows.scan(table, &[], &mut |key, value| {
@@ -52,7 +52,7 @@ fn written(maps: &Maps, with_key: Option<&Key>) -> Vec<u8> {
     bytes
 }
 
-/// Restores a store in which something was changed where the key is another one.
+/// Changes a store in order, and restores its backup into a store with another key.
 fn restored<T>(
     change: impl FnOnce(&mut dyn RowsMut) -> Result<T, StoreError>,
 ) -> Result<Restored, ArchiveError> {
@@ -74,7 +74,7 @@ fn refused<T>(change: impl FnOnce(&mut dyn RowsMut) -> Result<T, StoreError>, wo
 }
 
 #[test]
-fn without_profiles_an_earlier_program_reads_it() {
+fn an_older_program_reads_a_backup_without_profiles() {
     let maps = in_order();
     let version = |maps: &Maps| {
         let mut bytes = Vec::new();
@@ -90,10 +90,10 @@ fn without_profiles_an_earlier_program_reads_it() {
 }
 
 #[test]
-fn rows_in_order_are_restored_over_damaged_ones_and_sealed_with_the_key_that_is_here() {
+fn a_restore_replaces_damaged_rows_and_seals_with_the_local_key() {
     let maps = in_order();
     let target = Maps::default();
-    let spoilt = target.write(|rows| {
+    let damaged = target.write(|rows| {
         for table in Table::ALL {
             rows.put(table, b"no", b"no")?;
         }
@@ -101,35 +101,32 @@ fn rows_in_order_are_restored_over_damaged_ones_and_sealed_with_the_key_that_is_
         rows.put(Table::Accounts, &account_key(ALICE), b"no")?;
         rows.put(Table::Handles, b"alice@b.cd", &account_key(ALICE))
     });
-    spoilt.unwrap();
+    damaged.unwrap();
     let mut bytes = Vec::new();
     backup(&maps, &key(), true, &mut bytes).unwrap();
     let restored = restore(&target, &other_key(), &mut bytes.as_slice(), &mut always).unwrap();
     assert_eq!(restored, Restored { accounts: 3 });
-    let examined = target.read(|rows| verify(rows, &other_key())).unwrap();
-    assert_eq!((examined.accounts, examined.entries, examined.faults), (3, 3, vec![]));
+    let report = target.read(|rows| verify(rows, &other_key())).unwrap();
+    assert_eq!((report.accounts, report.entries, report.faults), (3, 3, vec![]));
     let version = target.read(|rows| Ok(rows.account(ALICE)?.unwrap().version)).unwrap();
     assert_eq!(version.value(), 7);
 }
 
 #[test]
-fn promises_that_are_not_kept() {
+fn backups_that_break_a_rule_of_the_store_are_refused() {
     refused(
         |rows| rows.delete_entry(BOB, ALICE),
         "alice@b.cd has bob@b.cd on the forward list, but is not on the reverse list of bob@b.cd",
     );
     refused(
         |rows| rows.delete(Table::Handles, b"bob@b.cd"),
-        "the handle bob@b.cd does not lead to its account",
+        "the handle bob@b.cd is missing from the handles table",
     );
-    refused(|rows| rows.delete(Table::Meta, Meta::Format.key()), "it does not say its format");
-    refused(
-        |rows| rows.delete(Table::Meta, Meta::KeyCheck.key()),
-        "it does not say which key fits",
-    );
+    refused(|rows| rows.delete(Table::Meta, Meta::Format.key()), "its format version is missing");
+    refused(|rows| rows.delete(Table::Meta, Meta::KeyCheck.key()), "its key check is missing");
     refused(
         |rows| rows.put_record(Table::Meta, Meta::KeyCheck.key(), &other_key().check()?),
-        "the key in it did not seal its passwords",
+        "its key does not fit its passwords",
     );
     refused(
         |rows| rows.delete(Table::Meta, Meta::NextAccount.key()),
@@ -137,12 +134,12 @@ fn promises_that_are_not_kept() {
     );
     refused(
         |rows| rows.put_record(Table::Meta, Meta::NextAccount.key(), &u32::MAX),
-        "the next account would have number 4294967295, which leaves too few for others",
+        "the next account would have number 4294967295, which leaves too few unused numbers",
     );
 }
 
 #[test]
-fn a_next_number_here_that_leaves_too_few_is_not_taken_over() {
+fn an_implausible_next_account_number_is_not_kept() {
     let target = in_order();
     let next = Meta::NextAccount.key();
     target.write(|rows| rows.put_record(Table::Meta, next, &u32::MAX)).unwrap();
@@ -161,16 +158,16 @@ fn a_store_with_an_unknown_row_is_not_backed_up() {
 }
 
 #[test]
-fn rows_that_cannot_be_read() {
+fn backups_with_unreadable_rows_are_refused() {
     let unreadable = "a record cannot be read";
     refused(|rows| rows.put(Table::Accounts, &account_key(BOB), b"\x01"), unreadable);
     refused(|rows| rows.put(Table::Entries, &entry_key(ALICE, BOB), b"\x01"), unreadable);
     refused(|rows| rows.put(Table::Profiles, &account_key(BOB), b"\x01"), unreadable);
     refused(|rows| rows.put(Table::Meta, Meta::NextAccount.key(), b""), unreadable);
     for table in Table::ALL {
-        refused(|rows| rows.put(table, b"no", b"\x01"), "a key cannot be read");
+        refused(|rows| rows.put(table, b"no", b"\x01"), "a row key cannot be read");
     }
-    refused(|rows| rows.put(Table::Handles, b"bob@b.cd", b"no"), "a key cannot be read");
+    refused(|rows| rows.put(Table::Handles, b"bob@b.cd", b"no"), "a row key cannot be read");
     let later = |table: Table, key: &[u8]| restored(|rows| rows.put(table, key, b"\x04"));
     for later in [
         later(Table::Meta, Meta::Format.key()),
@@ -196,7 +193,7 @@ fn a_store_with_faults_is_not_backed_up() {
 }
 
 #[test]
-fn whatever_bytes_with_a_right_checksum_are_refused_or_restored_in_order() {
+fn random_bytes_with_a_valid_checksum_are_refused_or_restored_in_order() {
     let whole = written(&in_order(), Some(&key()));
     let body = &whole[..whole.len() - 32];
     let mut seed = 7_u64;
@@ -204,7 +201,7 @@ fn whatever_bytes_with_a_right_checksum_are_refused_or_restored_in_order() {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(seed >> 33).unwrap() % sides
     };
-    let mut taken = 0;
+    let mut accepted = 0;
     for round in 0..4_000 {
         let mut bytes = body.to_vec();
         for _ in 0..=roll(3) {
@@ -222,16 +219,16 @@ fn whatever_bytes_with_a_right_checksum_are_refused_or_restored_in_order() {
         let restored = restore(&target, &other_key(), &mut bytes.as_slice(), &mut always);
         assert_eq!(untouched(&target), restored.is_err(), "round {round}");
         if restored.is_ok() {
-            taken += 1;
-            let examined = target.read(|rows| verify(rows, &other_key())).unwrap();
-            assert_eq!(examined.faults, [""; 0], "round {round}");
+            accepted += 1;
+            let report = target.read(|rows| verify(rows, &other_key())).unwrap();
+            assert_eq!(report.faults, [""; 0], "round {round}");
         }
     }
-    assert!(taken > 10, "some changes are harmless: {taken}");
+    assert!(accepted > 10, "some changes are harmless: {accepted}");
 }
 
 #[test]
-fn a_version_that_was_seen_or_is_soon_met_is_not_taken() {
+fn a_version_that_was_used_or_is_used_soon_is_not_chosen() {
     let maps = in_order();
     let mut bytes = Vec::new();
     backup(&maps, &key(), true, &mut bytes).unwrap();
@@ -244,21 +241,21 @@ fn a_version_that_was_seen_or_is_soon_met_is_not_taken() {
         set.unwrap();
     };
     let in_backup = maps.read(|rows| Ok(rows.account(ALICE)?.unwrap().version)).unwrap();
-    // As near to the end of the numbers as to their beginning.
+    // The middle of the range: far from both ends.
     let mut others = (0..).map(|number| version(1_000_000_000 + 10_000_000 * number));
     for here in [in_backup.next().value(), 5, ListVersion::MAX] {
         set(here);
-        // The account of Alice is the first one.
+        // Alice's account is the first in the backup.
         let near = if here == 5 { ListVersion::MAX - 3 } else { here - 4 };
         let mut offered = [in_backup.value(), here, near, 900_000_000].map(version).into_iter();
-        let mut taken = Vec::new();
+        let mut chosen = Vec::new();
         let mut random = || {
             let next = offered.next().or_else(|| others.next()).unwrap();
-            taken.push(next.value());
+            chosen.push(next.value());
             Ok(next)
         };
         restore(&maps, &key(), &mut bytes.as_slice(), &mut random).unwrap();
-        assert_eq!(taken[3], 900_000_000);
+        assert_eq!(chosen[3], 900_000_000);
         let now = maps.read(|rows| Ok(rows.account(ALICE)?.unwrap().version)).unwrap();
         assert_eq!(now.value(), 900_000_000);
     }

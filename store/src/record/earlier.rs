@@ -1,12 +1,12 @@
-//! Records as earlier versions of the program wrote them, and what they are now.
+//! Older versions of the records, and their conversion.
 
-use super::{Account, Entry, Record, Unreadable, whole};
+use super::{Account, Entry, Record, RecordError, decode_all};
 use crate::seal::Sealed;
 use actors::port::Numbers;
 use msnp::{AddNotice, FriendlyName, GroupId, GroupIds, Handle, ListVersion, Privacy};
 use serde::Deserialize;
 
-/// An account before there were groups and telephone numbers.
+/// Version 1 of an account, without groups and telephone numbers.
 #[derive(Deserialize)]
 struct FirstAccount {
     handle: Handle,
@@ -21,18 +21,18 @@ struct FirstAccount {
 impl Record for Account {
     const VERSION: u8 = 2;
 
-    fn earlier(version: u8, bytes: &[u8]) -> Result<Account, Unreadable> {
+    fn earlier(version: u8, bytes: &[u8]) -> Result<Account, RecordError> {
         if version != 1 {
-            return Err(Unreadable::Damaged);
+            return Err(RecordError::Damaged);
         }
         let FirstAccount { handle, name, version, prompting, privacy, password, places } =
-            whole(bytes)?;
+            decode_all(bytes)?;
         let (groups, numbers) = (Vec::new(), Numbers::default());
         Ok(Account { handle, name, version, prompting, privacy, password, places, groups, numbers })
     }
 }
 
-/// An entry before there were groups.
+/// Version 1 of an entry, without groups.
 #[derive(Deserialize)]
 struct FirstEntry {
     since: u64,
@@ -43,11 +43,11 @@ struct FirstEntry {
 impl Record for Entry {
     const VERSION: u8 = 2;
 
-    fn earlier(version: u8, bytes: &[u8]) -> Result<Entry, Unreadable> {
+    fn earlier(version: u8, bytes: &[u8]) -> Result<Entry, RecordError> {
         if version != 1 {
-            return Err(Unreadable::Damaged);
+            return Err(RecordError::Damaged);
         }
-        let FirstEntry { since, name, places } = whole(bytes)?;
+        let FirstEntry { since, name, places } = decode_all(bytes)?;
         let [forward, ..] = places;
         let groups = forward.map_or(GroupIds::NONE, |_| GroupId::OTHER.into());
         Ok(Entry { since, name, places, groups })
@@ -74,15 +74,15 @@ mod tests {
     }
 
     #[test]
-    fn earlier_records_that_make_no_sense_are_damaged() {
+    fn malformed_older_records_are_damaged() {
         let entry = b"\x01\x07\0\0\0\0\x01\x05";
         for end in 0..entry.len() {
-            assert_eq!(decode::<Entry>(&entry[..end]), Err(Unreadable::Damaged), "{end}");
+            assert_eq!(decode::<Entry>(&entry[..end]), Err(RecordError::Damaged), "{end}");
         }
-        assert_eq!(decode::<Entry>(&[entry, b"\0".as_slice()].concat()), Err(Unreadable::Damaged));
-        assert_eq!(decode::<Entry>(b"\0\x07\0\0\0\0\x01\x05"), Err(Unreadable::Damaged));
+        assert_eq!(decode::<Entry>(&[entry, b"\0".as_slice()].concat()), Err(RecordError::Damaged));
+        assert_eq!(decode::<Entry>(b"\0\x07\0\0\0\0\x01\x05"), Err(RecordError::Damaged));
         for account in [b"\x01".as_slice(), b"\0", b"\x01\x06a@b.cd\x01a\x01\0\0"] {
-            assert_eq!(decode::<Account>(account).err(), Some(Unreadable::Damaged));
+            assert_eq!(decode::<Account>(account).err(), Some(RecordError::Damaged));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Each fault is put into the rows of a store that is in order, and must be told in words.
+//! Each test puts a fault into a store in order, and expects it in the report.
 
 use super::*;
 use crate::change;
@@ -30,7 +30,7 @@ fn new(name: &str) -> NewAccount {
     }
 }
 
-/// Alice has bob on the forward list and carol on the block list.
+/// Alice has Bob on the forward list and Carol on the block list.
 pub(crate) fn in_order() -> Maps {
     let maps = Maps::default();
     let made = maps.write(|rows| {
@@ -49,16 +49,19 @@ pub(crate) fn in_order() -> Maps {
     maps
 }
 
-fn examined(maps: &Maps) -> IntegrityReport {
+fn report(maps: &Maps) -> IntegrityReport {
     maps.read(|rows| verify(rows, &key())).unwrap()
 }
 
-/// The faults of a store in which something was changed.
+/// Checks the faults of a store after a change.
 #[track_caller]
-fn expect<T>(change: impl FnOnce(&mut dyn RowsMut) -> Result<T, StoreError>, faults: &[&str]) {
+fn expect_faults<T>(
+    change: impl FnOnce(&mut dyn RowsMut) -> Result<T, StoreError>,
+    faults: &[&str],
+) {
     let maps = in_order();
     maps.write(change).unwrap();
-    assert_eq!(examined(&maps).faults, faults);
+    assert_eq!(report(&maps).faults, faults);
 }
 
 fn entry(rows: &dyn RowsMut, owner: AccountId, contact: AccountId) -> Entry {
@@ -70,7 +73,7 @@ fn account(rows: &dyn RowsMut, id: AccountId) -> Account {
     record::decode(&rows.get(Table::Accounts, &account_key(id)).unwrap().unwrap()).unwrap()
 }
 
-/// An entry on these lists, in the place with this number.
+/// An entry on these lists, at this place.
 fn on(lists: &[List], place: u64) -> Entry {
     let mut entry = Entry::new(0);
     entry.set(lists.iter().fold(Membership::NONE, |on, list| on.with(*list)), place);
@@ -81,7 +84,7 @@ fn on(lists: &[List], place: u64) -> Entry {
 fn a_store_in_order_has_no_faults() {
     let faults = Vec::new();
     assert_eq!(
-        examined(&in_order()),
+        report(&in_order()),
         IntegrityReport { accounts: 3, entries: 3, faults, notes: Vec::new() }
     );
 }
@@ -89,11 +92,17 @@ fn a_store_in_order_has_no_faults() {
 #[test]
 fn the_format_the_key_and_the_next_number() {
     let format = Meta::Format.key();
-    expect(|rows| rows.put(Table::Meta, format, &[9]), &["the format of the store is unknown"]);
-    expect(|rows| rows.delete(Table::Meta, format), &["the format of the store is not said"]);
-    let no_key = ["the store does not say that its key fits"];
-    expect(|rows| rows.delete(Table::Meta, Meta::KeyCheck.key()), &no_key);
-    expect(
+    expect_faults(
+        |rows| rows.put(Table::Meta, format, &[9]),
+        &["the format version of the store is unknown"],
+    );
+    expect_faults(
+        |rows| rows.delete(Table::Meta, format),
+        &["the format version of the store is missing"],
+    );
+    let no_key = ["the key check of the store is missing or does not fit its key"];
+    expect_faults(|rows| rows.delete(Table::Meta, Meta::KeyCheck.key()), &no_key);
+    expect_faults(
         |rows| {
             let other = Key::new(&Zeroizing::new([8; 32]));
             rows.put_record(Table::Meta, Meta::KeyCheck.key(), &other.check()?)
@@ -104,130 +113,130 @@ fn the_format_the_key_and_the_next_number() {
     let too_low = |number| {
         format!("the next account would have number {number}, but carol@b.cd has number 3")
     };
-    expect(|rows| rows.put_record(Table::Meta, next, &3_u32), &[&too_low(3)]);
-    expect(|rows| rows.delete(Table::Meta, next), &[&too_low(1)]);
-    expect(
+    expect_faults(|rows| rows.put_record(Table::Meta, next, &3_u32), &[&too_low(3)]);
+    expect_faults(|rows| rows.delete(Table::Meta, next), &[&too_low(1)]);
+    expect_faults(
         |rows| rows.put(Table::Meta, next, b"\x07"),
         &["the number of the next account was written by a later version of msnpd"],
     );
 }
 
 #[test]
-fn a_next_number_that_leaves_too_few() {
+fn a_next_account_number_near_the_maximum() {
     let next = Meta::NextAccount.key();
     let put =
         |number: u32| move |rows: &mut dyn RowsMut| rows.put_record(Table::Meta, next, &number);
-    expect(put(u32::MAX - SPARE_NUMBERS), &[]);
-    expect(
+    expect_faults(put(u32::MAX - SPARE_NUMBERS), &[]);
+    expect_faults(
         put(u32::MAX - SPARE_NUMBERS + 1),
-        &["the next account would have number 4293967296, which leaves too few for others"],
+        &["the next account would have number 4293967296, which leaves too few unused numbers"],
     );
-    expect(
+    expect_faults(
         put(u32::MAX),
-        &["the next account would have number 4294967295, which leaves too few for others"],
+        &["the next account would have number 4294967295, which leaves too few unused numbers"],
     );
 }
 
 #[test]
-fn a_row_about_the_store_that_nobody_knows() {
-    let words = r"there is a row about the store itself that is unknown: next\x00";
-    expect(|rows| rows.put(Table::Meta, b"next\0", b"\x01"), &[words]);
+fn an_unknown_row_in_the_meta_table() {
+    let words = r"the meta table has an unknown row: next\x00";
+    expect_faults(|rows| rows.put(Table::Meta, b"next\0", b"\x01"), &[words]);
 }
 
 #[test]
-fn a_handle_that_leads_elsewhere_or_nowhere() {
+fn handles_that_point_to_the_wrong_account_or_to_none() {
     let put = |rows: &mut dyn RowsMut, handle: &str, id: AccountId| {
         rows.put(Table::Handles, handle.as_bytes(), &account_key(id))
     };
-    expect(
+    expect_faults(
         |rows| put(rows, "dave@b.cd", MISSING),
-        &["the handle dave@b.cd leads to an account that does not exist"],
+        &["the handle dave@b.cd points to an account that does not exist"],
     );
-    expect(
+    expect_faults(
         |rows| put(rows, "dave@b.cd", BOB),
-        &["the handle dave@b.cd leads to the account of bob@b.cd"],
+        &["the handle dave@b.cd points to the account of bob@b.cd"],
     );
-    expect(
+    expect_faults(
         |rows| put(rows, "alice@b.cd", BOB),
         &[
-            "the handle alice@b.cd leads to another account",
-            "the handle alice@b.cd leads to the account of bob@b.cd",
+            "the handle alice@b.cd points to another account",
+            "the handle alice@b.cd points to the account of bob@b.cd",
         ],
     );
-    expect(
+    expect_faults(
         |rows| rows.delete(Table::Handles, b"alice@b.cd"),
-        &["the handle alice@b.cd does not lead to its account"],
+        &["the handle alice@b.cd is missing from the handles table"],
     );
-    expect(
+    expect_faults(
         |rows| put(rows, "Alice@b.cd", ALICE),
-        &["there is a row among the handles that is no handle: Alice@b.cd"],
+        &["the handles table has a row that is not a valid handle: Alice@b.cd"],
     );
-    expect(
+    expect_faults(
         |rows| put(rows, "\r\n", ALICE),
-        &[r"there is a row among the handles that is no handle: \r\n"],
+        &[r"the handles table has a row that is not a valid handle: \r\n"],
     );
-    expect(
+    expect_faults(
         |rows| rows.put(Table::Handles, b"dave@b.cd", b"no"),
-        &["where the handle dave@b.cd leads to cannot be read"],
+        &["the account number of the handle dave@b.cd cannot be read"],
     );
 }
 
 #[test]
-fn an_account_that_cannot_be_read_or_has_no_right_number() {
+fn unreadable_accounts_and_reserved_account_numbers() {
     let set = |rows: &mut dyn RowsMut, id: AccountId, change: &dyn Fn(&mut Vec<u8>)| {
         let mut bytes = rows.get(Table::Accounts, &account_key(id))?.unwrap();
         change(&mut bytes);
         rows.put(Table::Accounts, &account_key(id), &bytes)
     };
-    expect(
+    expect_faults(
         |rows| set(rows, BOB, &|bytes| bytes.truncate(20)),
         &["the account of bob@b.cd cannot be read"],
     );
-    expect(
+    expect_faults(
         |rows| set(rows, BOB, &|bytes| bytes[0] = 3),
         &["the account of bob@b.cd was written by a later version of msnpd"],
     );
-    // Behind the format's version, the handle and the name is the list version.
+    // The list version follows the record version, the handle and the name.
     let list_version = 1 + 1 + "bob@b.cd".len() + 1 + "bob".len();
     let zero = move |bytes: &mut Vec<u8>| {
         bytes.splice(list_version..list_version + 5, [0]);
     };
-    expect(|rows| set(rows, BOB, &zero), &["the account of bob@b.cd cannot be read"]);
-    expect(
+    expect_faults(|rows| set(rows, BOB, &zero), &["the account of bob@b.cd cannot be read"]);
+    expect_faults(
         |rows| {
             set(rows, BOB, &|bytes| bytes.clear())?;
             rows.delete(Table::Handles, b"bob@b.cd")
         },
         &["the account of number 2 cannot be read"],
     );
-    expect(
+    expect_faults(
         |rows| rows.put(Table::Accounts, b"no", b""),
-        &["there is a row among the accounts without an account number"],
+        &["the accounts table has a row without an account number"],
     );
-    expect(
+    expect_faults(
         |rows| {
-            let mut nobody = account(rows, CAROL);
-            nobody.password = key().seal(NOBODY, &Password::new("x").unwrap())?;
+            let mut unnumbered = account(rows, CAROL);
+            unnumbered.password = key().seal(NO_ACCOUNT, &Password::new("x").unwrap())?;
             rows.delete(Table::Accounts, &account_key(CAROL))?;
             rows.delete(Table::Entries, &entry_key(ALICE, CAROL))?;
-            rows.put(Table::Handles, b"carol@b.cd", &account_key(NOBODY))?;
-            rows.put_account(NOBODY, &nobody)
+            rows.put(Table::Handles, b"carol@b.cd", &account_key(NO_ACCOUNT))?;
+            rows.put_account(NO_ACCOUNT, &unnumbered)
         },
-        &["carol@b.cd has number 0, which is nobody's"],
+        &["carol@b.cd has account number 0, which is reserved"],
     );
 }
 
 #[test]
-fn a_password_that_is_somebody_elses_or_none() {
+fn a_password_of_another_account_or_another_key() {
     let words = ["the password of bob@b.cd cannot be unsealed"];
-    expect(
+    expect_faults(
         |rows| {
             let bob = Account { password: account(rows, ALICE).password, ..account(rows, BOB) };
             rows.put_account(BOB, &bob)
         },
         &words,
     );
-    expect(
+    expect_faults(
         |rows| {
             let other = Key::new(&Zeroizing::new([8; 32]));
             let password = other.seal(BOB, &Password::new("secret").unwrap())?;
@@ -240,90 +249,90 @@ fn a_password_that_is_somebody_elses_or_none() {
 
 #[test]
 fn forward_and_reverse_lists_that_do_not_agree() {
-    expect(
+    expect_faults(
         |rows| rows.delete_entry(BOB, ALICE),
         &["alice@b.cd has bob@b.cd on the forward list, but is not on the reverse list of \
              bob@b.cd"],
     );
-    expect(
+    expect_faults(
         |rows| rows.delete_entry(ALICE, BOB),
         &["bob@b.cd has alice@b.cd on the reverse list, but is not on the forward list of \
              alice@b.cd"],
     );
-    expect(
+    expect_faults(
         |rows| rows.put_entry(BOB, BOB, &on(&[List::Forward, List::Reverse], 0)),
         &[
-            "bob@b.cd is on his own forward list",
-            "bob@b.cd is on his own reverse list",
+            "bob@b.cd is on their own forward list",
+            "bob@b.cd is on their own reverse list",
             "two entries have the same place on the reverse list of bob@b.cd",
         ],
     );
 }
 
 #[test]
-fn entries_on_no_list_or_on_two_that_exclude_each_other() {
-    expect(
+fn entries_on_no_list_or_on_both_allow_and_block() {
+    expect_faults(
         |rows| {
             let bytes = record::encode(&Entry::new(0)).unwrap();
             rows.put(Table::Entries, &entry_key(BOB, CAROL), &bytes)
         },
         &["the entry of bob@b.cd for carol@b.cd is on no list"],
     );
-    expect(
+    expect_faults(
         |rows| rows.put_entry(ALICE, CAROL, &on(&[List::Allow, List::Block], 1)),
         &["alice@b.cd has carol@b.cd on both the allow and the block list"],
     );
 }
 
 #[test]
-fn entries_of_or_for_nobody_and_unreadable_ones() {
-    expect(
+fn entries_of_or_for_missing_accounts_and_unreadable_entries() {
+    expect_faults(
         |rows| rows.put_entry(ALICE, MISSING, &on(&[List::Allow], 0)),
-        &["alice@b.cd has an entry for an account that does not exist, number 9"],
+        &["alice@b.cd has an entry for an account that does not exist: number 9"],
     );
-    expect(
+    expect_faults(
         |rows| {
             rows.put_entry(MISSING, ALICE, &on(&[List::Allow], 0))?;
             rows.put_entry(MISSING, BOB, &on(&[List::Allow], 1))
         },
-        &["there are entries of an account that does not exist, number 9"],
+        &["an account that does not exist has entries: number 9"],
     );
-    expect(
+    expect_faults(
         |rows| rows.put(Table::Entries, &entry_key(ALICE, CAROL), b"\x01"),
         &["the entry of alice@b.cd for carol@b.cd cannot be read"],
     );
-    expect(
+    expect_faults(
         |rows| rows.put(Table::Entries, b"no", b""),
-        &["there is a row among the entries without account numbers"],
+        &["the entries table has a row without account numbers"],
     );
 }
 
 #[test]
-fn places_that_are_taken_twice_or_not_given_away() {
-    expect(
+fn places_that_are_taken_twice_or_were_never_assigned() {
+    expect_faults(
         |rows| rows.put_entry(ALICE, CAROL, &on(&[List::Block], 2)),
-        &["the place of carol@b.cd on the block list of alice@b.cd is not given away yet"],
+        &["the place of carol@b.cd on the block list of alice@b.cd was never assigned"],
     );
-    expect(
+    expect_faults(
         |rows| rows.put_entry(ALICE, BOB, &on(&[List::Forward, List::Block], 1)),
         &["two entries have the same place on the block list of alice@b.cd"],
     );
 }
 
 #[test]
-fn a_name_that_is_not_legal() {
-    expect(
+fn an_invalid_name() {
+    expect_faults(
         |rows| {
             let mut entry = entry(rows, ALICE, CAROL);
             entry.name = Some("a\nb".into());
             rows.put_entry(ALICE, CAROL, &entry)
         },
-        &["alice@b.cd calls carol@b.cd by a name that is not legal"],
+        &["alice@b.cd calls carol@b.cd by a name that is not valid"],
     );
 }
 
 #[test]
-fn names_that_cannot_be_seen_are_no_fault() {
+fn invisible_names_are_notes_not_faults() {
     let maps = in_order();
     let changed = maps.write(|rows| {
         let name = FriendlyName::new("B\u{200b}ob").unwrap();
@@ -334,7 +343,7 @@ fn names_that_cannot_be_seen_are_no_fault() {
         rows.put_entry(ALICE, CAROL, &entry)
     });
     assert!(changed.is_ok());
-    let found = examined(&maps);
+    let found = report(&maps);
     assert_eq!(found.faults, [""; 0]);
     assert_eq!(
         found.notes,
@@ -347,7 +356,7 @@ fn names_that_cannot_be_seen_are_no_fault() {
 }
 
 #[test]
-fn groups_that_cannot_be() {
+fn invalid_groups() {
     let groups = |numbers: &'static [(u8, &str)]| {
         move |rows: &mut dyn RowsMut| {
             let group = |(number, name): &(u8, &str)| {
@@ -358,17 +367,17 @@ fn groups_that_cannot_be() {
             rows.put_account(CAROL, &carol)
         }
     };
-    expect(groups(&[(0, "~")]), &[]);
-    expect(groups(&[(0, "Other Contacts"), (1, "a"), (29, "b")]), &[]);
-    expect(groups(&[(1, "a")]), &["carol@b.cd has groups, but no group 0"]);
-    expect(groups(&[(0, "a"), (1, "a")]), &["two groups of carol@b.cd have the same name"]);
+    expect_faults(groups(&[(0, "~")]), &[]);
+    expect_faults(groups(&[(0, "Other Contacts"), (1, "a"), (29, "b")]), &[]);
+    expect_faults(groups(&[(1, "a")]), &["carol@b.cd has groups, but no group 0"]);
+    expect_faults(groups(&[(0, "a"), (1, "a")]), &["two groups of carol@b.cd have the same name"]);
     let order = ["the groups of carol@b.cd are not in order"];
-    expect(groups(&[(0, "a"), (2, "b"), (1, "c")]), &order);
-    expect(groups(&[(0, "a"), (1, "b"), (1, "c")]), &order);
+    expect_faults(groups(&[(0, "a"), (2, "b"), (1, "c")]), &order);
+    expect_faults(groups(&[(0, "a"), (1, "b"), (1, "c")]), &order);
 }
 
 #[test]
-fn entries_in_groups_that_they_cannot_be_in() {
+fn entries_in_invalid_groups() {
     let put = |contact, groups: &'static [u8]| {
         move |rows: &mut dyn RowsMut| {
             let mut entry = entry(rows, ALICE, contact);
@@ -376,64 +385,70 @@ fn entries_in_groups_that_they_cannot_be_in() {
             rows.put_entry(ALICE, contact, &entry)
         }
     };
-    expect(put(BOB, b"0,3,7"), &["alice@b.cd has bob@b.cd in group 3, which does not exist"]);
-    expect(
+    expect_faults(
+        put(BOB, b"0,3,7"),
+        &["alice@b.cd has bob@b.cd in group 3, which does not exist"],
+    );
+    expect_faults(
         put(CAROL, b"0"),
         &["alice@b.cd has carol@b.cd in a group, but not on the forward list"],
     );
 }
 
 #[test]
-fn profiles_that_cannot_be() {
+fn invalid_profiles() {
     let text = |text| ProfileText::new(text).unwrap();
     let (first, last) = (text("Bob"), text("Smith"));
     let profile = MemberProfile { first, last, city: None, state: None, country: None };
-    expect(|rows| rows.put_profile(BOB, Some(&profile)), &[]);
-    expect(
+    expect_faults(|rows| rows.put_profile(BOB, Some(&profile)), &[]);
+    expect_faults(
         |rows| rows.put_profile(MISSING, Some(&profile)),
-        &["there is a profile of an account that does not exist, number 9"],
+        &["there is a profile of an account that does not exist: number 9"],
     );
     let format =
         |rows: &mut dyn RowsMut, version| rows.put(Table::Meta, Meta::Format.key(), &[version]);
-    expect(
+    expect_faults(
         |rows| {
             rows.put_profile(ALICE, Some(&profile))?;
             rows.put_profile(BOB, Some(&profile))?;
             format(rows, FORMAT)
         },
-        &["there are profiles, but the format says that there are none"],
+        &["there are profiles, but the format version allows none"],
     );
     let put = |rows: &mut dyn RowsMut, key: &[u8], value: &[u8]| {
         format(rows, WITH_PROFILES)?;
         rows.put(Table::Profiles, key, value)
     };
-    expect(
+    expect_faults(
         |rows| put(rows, &account_key(BOB), b"\x01\x03Bob"),
         &["the profile of bob@b.cd cannot be read"],
     );
     let star = b"\x01\x03Bob\x01*\0\0\0";
-    expect(|rows| put(rows, &account_key(BOB), star), &["the profile of bob@b.cd cannot be read"]);
-    expect(
+    expect_faults(
+        |rows| put(rows, &account_key(BOB), star),
+        &["the profile of bob@b.cd cannot be read"],
+    );
+    expect_faults(
         |rows| put(rows, &account_key(BOB), b"\x02"),
         &["the profile of bob@b.cd was written by a later version of msnpd"],
     );
-    expect(
+    expect_faults(
         |rows| put(rows, b"no", b""),
-        &["there is a row among the profiles without an account number"],
+        &["the profiles table has a row without an account number"],
     );
 }
 
 #[test]
-fn a_disabled_mark_of_nobody_or_one_that_cannot_be_read() {
+fn disabled_marks_of_missing_accounts_and_unreadable_ones() {
     let disabled = Disabled { reason: DisableReason::new("spam").ok() };
-    expect(|rows| set_disabled(rows, BOB, Some(&disabled)), &[]);
-    expect(
+    expect_faults(|rows| set_disabled(rows, BOB, Some(&disabled)), &[]);
+    expect_faults(
         |rows| set_disabled(rows, MISSING, Some(&disabled)),
-        &["an account is disabled that does not exist, number 9"],
+        &["an account that does not exist is disabled: number 9"],
     );
-    let hidden = "there are disabled accounts or denied networks, but the format says that there are \
+    let hidden = "there are disabled accounts or denied networks, but the format version allows \
                   none";
-    expect(
+    expect_faults(
         |rows| {
             set_disabled(rows, ALICE, Some(&disabled))?;
             set_disabled(rows, BOB, Some(&disabled))?;
@@ -448,34 +463,40 @@ fn a_disabled_mark_of_nobody_or_one_that_cannot_be_read() {
     };
     let bob = account_key(BOB);
     for (value, fault) in [
-        (b"\x01\x01".as_slice(), "that bob@b.cd is disabled cannot be read"),
-        // A reason of two lines.
-        (b"\x01\x01\x03a\nb", "that bob@b.cd is disabled cannot be read"),
-        (b"\x02", "that bob@b.cd is disabled was written by a later version of msnpd"),
+        (b"\x01\x01".as_slice(), "the record of the disabled account bob@b.cd cannot be read"),
+        // A reason with a line break.
+        (b"\x01\x01\x03a\nb", "the record of the disabled account bob@b.cd cannot be read"),
+        (
+            b"\x02",
+            "the record of the disabled account bob@b.cd was written by a later version of msnpd",
+        ),
     ] {
-        expect(|rows| put(rows, Table::Disabled, &bob, value), &[fault]);
+        expect_faults(|rows| put(rows, Table::Disabled, &bob, value), &[fault]);
     }
-    expect(
+    expect_faults(
         |rows| put(rows, Table::Disabled, b"no", b""),
-        &["there is a row among the disabled accounts without an account number"],
+        &["the disabled accounts table has a row without an account number"],
     );
 }
 
 #[test]
-fn denied_networks_that_cannot_be_and_too_many() {
-    expect(|rows| put_denied(rows, "203.0.113.0/24".parse().unwrap()), &[]);
+fn invalid_denied_networks_and_too_many() {
+    expect_faults(|rows| put_denied(rows, "203.0.113.0/24".parse().unwrap()), &[]);
     let put = |rows: &mut dyn RowsMut, key: &[u8], value: &[u8]| {
         rows.put(Table::Meta, Meta::Format.key(), &[WITH_SHUT_OUT])?;
         rows.put(Table::Denied, key, value)
     };
-    let none = "there is a row among the denied networks that is no such network";
-    expect(|rows| put(rows, b"no", b"\x01"), &[&format!("{none}: no")]);
+    let none = "the denied networks table has a row that is not a valid network";
+    expect_faults(|rows| put(rows, b"no", b"\x01"), &[&format!("{none}: no")]);
     // Loopback.
     let loopback = b"\x04\x7f\0\0\0\x08";
-    expect(|rows| put(rows, loopback, b"\x01"), &[&format!("{none}: {}", loopback.escape_ascii())]);
-    expect(
+    expect_faults(
+        |rows| put(rows, loopback, b"\x01"),
+        &[&format!("{none}: {}", loopback.escape_ascii())],
+    );
+    expect_faults(
         |rows| put(rows, b"\x04\x0a\0\0\0\x08", b"\x02"),
-        &["that 10.0.0.0/8 is denied was written by a later version of msnpd"],
+        &["the record of the denied network 10.0.0.0/8 was written by a later version of msnpd"],
     );
     let fill = |count: u32| {
         move |rows: &mut dyn RowsMut| {
@@ -486,8 +507,8 @@ fn denied_networks_that_cannot_be_and_too_many() {
             Ok(())
         }
     };
-    expect(fill(1024), &[]);
-    expect(fill(1025), &["1025 networks are denied: 1024 is the most"]);
+    expect_faults(fill(1024), &[]);
+    expect_faults(fill(1025), &["1025 networks are denied, but at most 1024 are allowed"]);
 }
 
 #[test]
@@ -503,23 +524,23 @@ fn a_list_that_is_too_long() {
         rows.put_account(CAROL, &carol)
     });
     filled.unwrap();
-    let words = "the allow list of carol@b.cd has 601 entries: 600 is the most";
-    assert_eq!(examined(&maps).faults, [words]);
+    let words = "the allow list of carol@b.cd has 601 entries, but at most 600 are allowed";
+    assert_eq!(report(&maps).faults, [words]);
 }
 
 #[test]
-fn a_hundred_faults_are_enough() {
+fn a_report_has_at_most_a_hundred_faults() {
     let maps = in_order();
-    let spoilt = maps.write(|rows| {
+    let damaged = maps.write(|rows| {
         for number in 0..250 {
             let handle = format!("x{number:03}@b.cd");
             rows.put(Table::Handles, handle.as_bytes(), &account_key(MISSING))?;
         }
         Ok(())
     });
-    spoilt.unwrap();
-    let faults = examined(&maps).faults;
+    damaged.unwrap();
+    let faults = report(&maps).faults;
     assert_eq!(faults.len(), IntegrityReport::MOST_FAULTS);
-    assert_eq!(faults[98], "the handle x098@b.cd leads to an account that does not exist");
+    assert_eq!(faults[98], "the handle x098@b.cd points to an account that does not exist");
     assert_eq!(faults[99], "there are 151 more");
 }

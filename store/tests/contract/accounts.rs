@@ -7,12 +7,12 @@ use msnp::{AddNotice, ErrorCode, GroupId, GroupName, List, Privacy};
 
 pub(crate) fn accounts_are_found_with_handle_and_name(store: &mut Subject) {
     let [alice, bob, carol] = store.three();
-    store.one(bob, Change::RenameSelf(name("Bob B."))).unwrap();
+    store.change_one(bob, Change::RenameSelf(name("Bob B."))).unwrap();
     store.now_and_later(|store| {
         let mut bobs = principal("bob");
         bobs.name = name("Bob B.");
         let expected = [(alice, principal("alice")), (bob, bobs), (carol, principal("carol"))];
-        assert_eq!(store.everybody(), expected);
+        assert_eq!(store.all_accounts(), expected);
     });
 }
 
@@ -22,11 +22,11 @@ pub(crate) fn a_handle_is_taken_once(store: &mut Subject) {
         let mut other = account("alice");
         other.principal.name = name("Another Alice");
         assert!(matches!(store.create(&other), Err(CreateError::Exists)));
-        assert_eq!(store.everybody(), [(alice, principal("alice"))]);
+        assert_eq!(store.all_accounts(), [(alice, principal("alice"))]);
     });
 }
 
-pub(crate) fn a_number_is_never_given_again(store: &mut Subject) {
+pub(crate) fn an_account_number_is_never_used_twice(store: &mut Subject) {
     let [_, bob, carol] = store.three();
     store.remove(carol).unwrap();
     store.reopen();
@@ -53,7 +53,7 @@ pub(crate) fn a_new_account_has_the_given_version_empty_lists_and_the_default_se
     });
 }
 
-pub(crate) fn the_password_proves_who_somebody_is(store: &mut Subject) {
+pub(crate) fn a_proof_succeeds_only_with_the_right_password(store: &mut Subject) {
     let alice = store.add("alice");
     let longest = NewAccount { password: password("0123456789abcde!"), ..account("bob") };
     let bob = store.create(&longest).unwrap();
@@ -80,7 +80,7 @@ pub(crate) fn a_new_password_replaces_the_old_one(store: &mut Subject) {
     });
 }
 
-pub(crate) fn nobody_can_prove_to_be_an_account_that_does_not_exist(store: &mut Subject) {
+pub(crate) fn no_proof_succeeds_for_a_missing_account(store: &mut Subject) {
     let alice = store.add("alice");
     store.remove(alice).unwrap();
     let never = AccountId(4_000_000_000);
@@ -91,29 +91,30 @@ pub(crate) fn nobody_can_prove_to_be_an_account_that_does_not_exist(store: &mut 
     }
 }
 
-pub(crate) fn an_account_that_does_not_exist_has_no_roster_and_cannot_be_changed(
-    store: &mut Subject,
-) {
+pub(crate) fn a_missing_account_has_no_roster_and_cannot_be_changed(store: &mut Subject) {
     let never = AccountId(77);
     let missing = |failure| matches!(failure, StoreError::NoSuchAccount);
     assert!(missing(store.roster(never).unwrap_err()));
     assert!(missing(store.remove(never).unwrap_err()));
     assert!(missing(store.set_password(never, &password("x")).unwrap_err()));
-    assert_eq!(store.everybody(), []);
+    assert_eq!(store.all_accounts(), []);
 }
 
 pub(crate) fn a_removed_account_is_gone(store: &mut Subject) {
     let [alice, bob, carol] = store.three();
     store.remove(bob).unwrap();
     store.now_and_later(|store| {
-        assert_eq!(store.everybody(), [(alice, principal("alice")), (carol, principal("carol"))]);
+        assert_eq!(
+            store.all_accounts(),
+            [(alice, principal("alice")), (carol, principal("carol"))]
+        );
         assert!(matches!(store.roster(bob), Err(StoreError::NoSuchAccount)));
         assert!(matches!(store.remove(bob), Err(StoreError::NoSuchAccount)));
         assert_eq!(store.put(alice, List::Forward, bob), Err(ErrorCode::InvalidUser));
     });
 }
 
-pub(crate) fn a_removed_account_is_off_everybodys_lists(store: &mut Subject) {
+pub(crate) fn a_removed_account_is_off_all_lists(store: &mut Subject) {
     let [alice, bob, carol] = store.three();
     let dave = store.add("dave");
     let changes = [
@@ -136,7 +137,7 @@ pub(crate) fn a_removed_account_is_off_everybodys_lists(store: &mut Subject) {
     });
 }
 
-pub(crate) fn removing_an_account_makes_new_versions_where_lists_changed_and_only_there(
+pub(crate) fn removing_an_account_changes_only_the_versions_of_lists_that_had_it(
     store: &mut Subject,
 ) {
     let [forwards, removed, reversed] = store.three();
@@ -150,17 +151,17 @@ pub(crate) fn removing_an_account_makes_new_versions_where_lists_changed_and_onl
         (stranger, put(List::Forward, allows)),
     ];
     store.change(&changes).unwrap();
-    let everybody = [forwards, reversed, allows, blocked, stranger];
-    let before = everybody.map(|who| store.changes(who));
+    let all_accounts = [forwards, reversed, allows, blocked, stranger];
+    let before = all_accounts.map(|who| store.changes(who));
     store.remove(removed).unwrap();
     store.now_and_later(|store| {
         let [a, b, c, d, e] = before;
-        // The one whom the removed account blocked did not know it, and does not learn it.
-        assert_eq!(everybody.map(|who| store.changes(who)), [a + 1, b + 1, c + 1, d, e]);
+        // The users whom the removed account had blocked did not know it, and still do not.
+        assert_eq!(all_accounts.map(|who| store.changes(who)), [a + 1, b + 1, c + 1, d, e]);
     });
 }
 
-pub(crate) fn the_handle_of_a_removed_account_is_free(store: &mut Subject) {
+pub(crate) fn the_handle_of_a_removed_account_can_be_used_again(store: &mut Subject) {
     let [alice, bob, _] = store.three();
     store.put(alice, List::Allow, bob).unwrap();
     store.remove(bob).unwrap();

@@ -1,6 +1,6 @@
-//! Backups: what is in them, where they can be restored, and when they are refused.
+//! Backups: their content, where they can be restored, and when they are refused.
 
-use super::subject::{Subject, account, called, id, name, password, phone, proof, put};
+use super::subject::{Subject, account, group_name, id, name, password, phone, proof, put};
 use actors::port::store::{AccountId, Change};
 use actors::port::{ArchiveError, Restored};
 use msnp::List::{Block, Forward};
@@ -22,7 +22,7 @@ fn clean(store: &Subject) {
     assert_eq!(store.verify_integrity().unwrap().faults, [""; 0]);
 }
 
-/// Three accounts with lists, names, a setting and passwords of their own.
+/// Creates three accounts with lists, names, a setting and different passwords.
 fn filled(store: &Subject) -> [AccountId; 3] {
     let ids @ [alice, bob, carol] = store.three();
     for (owner, list, contact) in
@@ -30,17 +30,21 @@ fn filled(store: &Subject) -> [AccountId; 3] {
     {
         store.put(owner, list, contact).unwrap();
     }
-    store.one(alice, Change::RenameContact { contact: bob, name: name("Bobby") }).unwrap();
-    store.one(bob, Change::SetPrivacy { privacy: Privacy::BlockOthers, strict: true }).unwrap();
-    store.one(alice, Change::AddGroup(called("Friends"))).unwrap();
+    store.change_one(alice, Change::RenameContact { contact: bob, name: name("Bobby") }).unwrap();
+    store
+        .change_one(bob, Change::SetPrivacy { privacy: Privacy::BlockOthers, strict: true })
+        .unwrap();
+    store.change_one(alice, Change::AddGroup(group_name("Friends"))).unwrap();
     let (list, group) = (Forward, Some(id(1)));
-    store.one(alice, Change::Add { list, contact: bob, name: None, limit: 1, group }).unwrap();
-    store.one(carol, phone(Phone::Home, "555 123")).unwrap();
+    store
+        .change_one(alice, Change::Add { list, contact: bob, name: None, limit: 1, group })
+        .unwrap();
+    store.change_one(carol, phone(Phone::Home, "555 123")).unwrap();
     store.set_password(bob, &password("bobs")).unwrap();
     ids
 }
 
-pub(crate) fn a_backup_with_its_key_is_restored_anywhere(store: &mut Subject) {
+pub(crate) fn a_backup_with_its_key_can_be_restored_anywhere(store: &mut Subject) {
     let [alice, bob, _] = filled(store);
     let (bytes, exported) = (backup(store, true), store.export(true).unwrap());
     for mut other in [Subject::memory(), Subject::file()] {
@@ -48,7 +52,7 @@ pub(crate) fn a_backup_with_its_key_is_restored_anywhere(store: &mut Subject) {
         assert_eq!(restore(&other, &bytes).unwrap(), Restored { accounts: 3 });
         other.now_and_later(|other| {
             assert_eq!(other.export(true).unwrap(), exported);
-            assert_eq!(other.everybody(), store.everybody());
+            assert_eq!(other.all_accounts(), store.all_accounts());
             assert!(other.check_proof(Some(bob), &proof("1", "bobs")).unwrap());
             assert_eq!(other.roster(alice).unwrap().lists, store.roster(alice).unwrap().lists);
             clean(other);
@@ -57,7 +61,7 @@ pub(crate) fn a_backup_with_its_key_is_restored_anywhere(store: &mut Subject) {
     store.now_and_later(|store| assert_eq!(store.export(true).unwrap(), exported));
 }
 
-pub(crate) fn a_backup_without_its_key_is_restored_where_the_key_is(store: &mut Subject) {
+pub(crate) fn a_backup_without_its_key_can_be_restored_where_the_key_is(store: &mut Subject) {
     filled(store);
     let (bytes, exported) = (backup(store, false), store.export(true).unwrap());
     for other in [Subject::memory(), Subject::file()] {
@@ -73,7 +77,7 @@ pub(crate) fn a_backup_without_its_key_is_restored_where_the_key_is(store: &mut 
     clean(store);
 }
 
-pub(crate) fn a_backup_gives_no_password_away_and_no_key_unless_asked(store: &mut Subject) {
+pub(crate) fn a_backup_has_no_plain_passwords_and_the_key_only_on_request(store: &mut Subject) {
     filled(store);
     let holds = |bytes: &[u8], text: &[u8]| bytes.windows(text.len()).any(|found| found == text);
     for with_key in [false, true] {
@@ -93,7 +97,7 @@ pub(crate) fn a_backup_gives_no_password_away_and_no_key_unless_asked(store: &mu
     }
 }
 
-pub(crate) fn everything_that_was_there_goes(store: &mut Subject) {
+pub(crate) fn a_restore_replaces_everything(store: &mut Subject) {
     let other = Subject::memory();
     other.add("dave");
     let bytes = backup(&other, true);
@@ -103,25 +107,25 @@ pub(crate) fn everything_that_was_there_goes(store: &mut Subject) {
         assert_eq!(store.export(true).unwrap(), other.export(true).unwrap());
         clean(store);
     });
-    // An empty one too.
+    // An empty backup can be restored, too.
     restore(store, &backup(&Subject::memory(), true)).unwrap();
-    store.now_and_later(|store| assert_eq!(store.everybody(), []));
+    store.now_and_later(|store| assert_eq!(store.all_accounts(), []));
     clean(store);
 }
 
-pub(crate) fn account_numbers_that_were_given_away_stay_so(store: &mut Subject) {
+pub(crate) fn a_restore_does_not_reuse_account_numbers(store: &mut Subject) {
     let alice = store.add("alice");
     let bytes = backup(store, true);
     let bob = store.add("bob");
     restore(store, &bytes).unwrap();
     assert!(store.add("carol") > bob);
-    assert_eq!(store.everybody()[0].0, alice);
+    assert_eq!(store.all_accounts()[0].0, alice);
     let other = Subject::memory();
     restore(&other, &bytes).unwrap();
     assert!(other.add("carol") > alice);
 }
 
-pub(crate) fn restored_lists_have_versions_that_no_client_has_seen(store: &mut Subject) {
+pub(crate) fn restored_accounts_have_unused_list_versions(store: &mut Subject) {
     let [alice, bob, carol] = store.three();
     // As if the clock had been wrong by years.
     let mut ahead = account("dave");
@@ -132,7 +136,7 @@ pub(crate) fn restored_lists_have_versions_that_no_client_has_seen(store: &mut S
     };
     let mut seen: Vec<_> = versions(store).map(|version| vec![version]).into();
     let bytes = backup(store, true);
-    // The client has the version after the one in the backup.
+    // The client has cached the version after the one in the backup.
     store.put(alice, Forward, bob).unwrap();
     store.put(dave, Forward, carol).unwrap();
     let other = Subject::memory();
@@ -151,12 +155,12 @@ pub(crate) fn restored_lists_have_versions_that_no_client_has_seen(store: &mut S
     }
 }
 
-/// The versions of a store's accounts, if they are there.
+/// The versions of the accounts, if there are any.
 fn versions_of(store: &Subject, versions: &dyn Fn(&Subject) -> [u32; 4]) -> Vec<u32> {
-    if store.everybody().is_empty() { Vec::new() } else { versions(store).into() }
+    if store.all_accounts().is_empty() { Vec::new() } else { versions(store).into() }
 }
 
-pub(crate) fn a_backup_that_is_not_whole_changes_nothing(store: &mut Subject) {
+pub(crate) fn a_damaged_backup_changes_nothing(store: &mut Subject) {
     filled(store);
     let bytes = backup(store, true);
     store.add("dave");
@@ -182,7 +186,7 @@ pub(crate) fn a_backup_that_is_not_whole_changes_nothing(store: &mut Subject) {
     assert_eq!(after, before);
 }
 
-/// What cannot be read, nor written to beyond its first bytes.
+/// Reading fails. Writing fails after the first bytes.
 struct Broken;
 
 impl std::io::Read for Broken {
@@ -201,10 +205,10 @@ impl Write for Broken {
     }
 }
 
-pub(crate) fn a_backup_that_cannot_be_written_is_said(store: &mut Subject) {
+pub(crate) fn a_failed_write_of_a_backup_is_an_error(store: &mut Subject) {
     filled(store);
     assert!(matches!(store.backup(true, &mut Broken), Err(ArchiveError::Io(_))));
-    // More than is gathered before it is written.
+    // More than the buffer holds.
     for number in 0..200 {
         store.add(&format!("account{number}"));
     }
@@ -212,10 +216,10 @@ pub(crate) fn a_backup_that_cannot_be_written_is_said(store: &mut Subject) {
     clean(store);
 }
 
-pub(crate) fn a_backup_taken_while_others_edit_is_of_one_moment(store: &mut Subject) {
+pub(crate) fn a_backup_during_edits_is_consistent(store: &mut Subject) {
     let [alice, bob, carol] = store.three();
-    store.one(alice, Change::RenameSelf(name("0"))).unwrap();
-    store.one(bob, Change::RenameSelf(name("0"))).unwrap();
+    store.change_one(alice, Change::RenameSelf(name("0"))).unwrap();
+    store.change_one(bob, Change::RenameSelf(name("0"))).unwrap();
     let (done, made) = (AtomicBool::new(false), AtomicU32::new(0));
     let backups: Vec<Vec<u8>> = std::thread::scope(|scope| {
         let store: &Subject = store;

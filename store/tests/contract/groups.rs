@@ -1,7 +1,8 @@
-//! Groups of the forward list, and who is in which.
+//! The groups of the forward list, and their members.
 
 use super::subject::{
-    LIMIT, Subject, called, came, id, left, name, own, password, phone, principal, put, version,
+    LIMIT, Subject, added, group_name, id, name, own, password, phone, principal, put, removed,
+    version,
 };
 use actors::port::store::{AccountId, Change, Changed, Forward as OnForward};
 use actors::port::{AccountExport, Contact, Numbers};
@@ -20,16 +21,16 @@ fn groups(word: &str) -> GroupIds {
     GroupIds::parse(word.as_bytes()).unwrap()
 }
 
-/// What a group-wise addition answers.
+/// The result of an addition to a group.
 fn into(changed: Changed, group: u8) -> Changed {
     Changed { group: Some(id(group)), ..changed }
 }
 
-/// Alice has these groups, each made by one change.
+/// Creates three accounts. Alice has these groups, each created by one change.
 fn with_groups(store: &Subject, names: &[&str]) -> [AccountId; 3] {
     let ids = store.three();
     for name in names {
-        store.one(ids[0], Change::AddGroup(called(name))).unwrap();
+        store.change_one(ids[0], Change::AddGroup(group_name(name))).unwrap();
     }
     ids
 }
@@ -43,45 +44,45 @@ fn shown(store: &Subject, account: AccountId) -> String {
 pub(crate) fn group_0_has_no_name_until_it_is_named_or_there_is_another(store: &mut Subject) {
     let [alice, bob, carol] = store.three();
     assert_eq!(
-        store.one(alice, Change::AddGroup(called("Friends"))),
+        store.change_one(alice, Change::AddGroup(group_name("Friends"))),
         Ok(Changed { group: Some(id(1)), ..own(1) })
     );
-    let rename = Change::RenameGroup { group: GroupId::OTHER, name: called("The rest") };
-    assert_eq!(store.one(bob, rename), Ok(own(1)));
+    let rename = Change::RenameGroup { group: GroupId::OTHER, name: group_name("The rest") };
+    assert_eq!(store.change_one(bob, rename), Ok(own(1)));
     store.now_and_later(|store| {
         assert_eq!(shown(store, alice), "0 Other Contacts, 1 Friends");
         assert_eq!(shown(store, bob), "0 The rest");
         assert_eq!(shown(store, carol), "0 ~");
     });
-    assert_eq!(store.one(alice, Change::RemoveGroup(id(1))), Ok(own(2)));
+    assert_eq!(store.change_one(alice, Change::RemoveGroup(id(1))), Ok(own(2)));
     store.now_and_later(|store| assert_eq!(shown(store, alice), "0 Other Contacts"));
 }
 
 pub(crate) fn a_new_group_has_the_smallest_free_number(store: &mut Subject) {
     let [alice, ..] = with_groups(store, &["a", "b", "c"]);
-    store.one(alice, Change::RemoveGroup(id(2))).unwrap();
+    store.change_one(alice, Change::RemoveGroup(id(2))).unwrap();
     store.reopen();
-    let made = store.one(alice, Change::AddGroup(called("d"))).unwrap();
+    let made = store.change_one(alice, Change::AddGroup(group_name("d"))).unwrap();
     assert_eq!(made, Changed { group: Some(id(2)), ..own(5) });
     store.now_and_later(|store| {
         assert_eq!(shown(store, alice), "0 Other Contacts, 1 a, 2 d, 3 c");
     });
     for number in 4..30 {
-        store.one(alice, Change::AddGroup(called(&format!("g{number}")))).unwrap();
+        store.change_one(alice, Change::AddGroup(group_name(&format!("g{number}")))).unwrap();
     }
-    let one_more = store.one(alice, Change::AddGroup(called("one more")));
+    let one_more = store.change_one(alice, Change::AddGroup(group_name("one more")));
     assert_eq!(one_more, Err(ErrorCode::TooManyGroups));
     store.now_and_later(|store| assert_eq!(store.roster(alice).unwrap().groups.len(), 30));
 }
 
-pub(crate) fn groups_that_cannot_be_are_refused(store: &mut Subject) {
+pub(crate) fn invalid_group_changes_are_refused(store: &mut Subject) {
     let [alice, bob, carol] = with_groups(store, &["Friends", "Family"]);
-    store.one(alice, join(bob, 1)).unwrap();
+    store.change_one(alice, join(bob, 1)).unwrap();
     let before = store.roster(alice).unwrap();
-    let rename = |group, name| Change::RenameGroup { group: id(group), name: called(name) };
+    let rename = |group, name| Change::RenameGroup { group: id(group), name: group_name(name) };
     for (change, code) in [
-        (Change::AddGroup(called("Family")), ErrorCode::GroupExists),
-        (Change::AddGroup(called("Other Contacts")), ErrorCode::GroupExists),
+        (Change::AddGroup(group_name("Family")), ErrorCode::GroupExists),
+        (Change::AddGroup(group_name("Other Contacts")), ErrorCode::GroupExists),
         (rename(1, "Family"), ErrorCode::GroupExists),
         (rename(3, "New"), ErrorCode::InvalidGroup),
         (Change::RemoveGroup(id(3)), ErrorCode::InvalidGroup),
@@ -98,51 +99,49 @@ pub(crate) fn groups_that_cannot_be_are_refused(store: &mut Subject) {
         (leave(carol, 1), ErrorCode::NotOnList),
         (leave(AccountId(99), 1), ErrorCode::InvalidUser),
     ] {
-        assert_eq!(store.one(alice, change.clone()), Err(code), "{change:?}");
+        assert_eq!(store.change_one(alice, change.clone()), Err(code), "{change:?}");
     }
     store.now_and_later(|store| assert_eq!(store.roster(alice).unwrap(), before));
     for change in [
-        Change::AddGroup(called("x")),
+        Change::AddGroup(group_name("x")),
         rename(0, "x"),
         Change::RemoveGroup(id(1)),
         join(alice, 0),
         leave(alice, 0),
     ] {
-        assert_eq!(store.one(AccountId(99), change), Err(ErrorCode::InvalidUser));
+        assert_eq!(store.change_one(AccountId(99), change), Err(ErrorCode::InvalidUser));
     }
 }
 
 pub(crate) fn a_group_is_renamed(store: &mut Subject) {
     let [alice, bob, _] = with_groups(store, &["Friends"]);
-    store.one(alice, join(bob, 1)).unwrap();
+    store.change_one(alice, join(bob, 1)).unwrap();
     for (group, name, changes) in [(1, "Pals", 3), (1, "Pals", 4), (0, "Others", 5)] {
-        let rename = Change::RenameGroup { group: id(group), name: called(name) };
-        assert_eq!(store.one(alice, rename), Ok(own(changes)));
+        let rename = Change::RenameGroup { group: id(group), name: group_name(name) };
+        assert_eq!(store.change_one(alice, rename), Ok(own(changes)));
     }
     store.now_and_later(|store| {
         assert_eq!(shown(store, alice), "0 Others, 1 Pals");
-        assert_eq!(store.in_groups(alice, bob), groups("1"));
+        assert_eq!(store.groups_of(alice, bob), groups("1"));
         assert_eq!(store.changes(bob), 1);
     });
 }
 
-pub(crate) fn a_contact_comes_into_the_group_that_is_asked_for_or_into_group_0(
-    store: &mut Subject,
-) {
+pub(crate) fn a_contact_is_added_to_the_requested_group_or_to_group_0(store: &mut Subject) {
     let [alice, bob, carol] = with_groups(store, &["Friends"]);
-    assert_eq!(store.put(alice, Forward, bob), Ok(came(2, bob, 1)));
-    assert_eq!(store.one(alice, join(carol, 1)), Ok(into(came(3, carol, 1), 1)));
+    assert_eq!(store.put(alice, Forward, bob), Ok(added(2, bob, 1)));
+    assert_eq!(store.change_one(alice, join(carol, 1)), Ok(into(added(3, carol, 1), 1)));
     store.now_and_later(|store| {
-        assert_eq!(store.in_groups(alice, bob), groups("0"));
-        assert_eq!(store.in_groups(alice, carol), groups("1"));
+        assert_eq!(store.groups_of(alice, bob), groups("0"));
+        assert_eq!(store.groups_of(alice, carol), groups("1"));
         assert_eq!([bob, carol].map(|who| store.on(who, Reverse)), [[alice], [alice]]);
     });
-    // Whoever never had groups has group 0.
-    assert_eq!(store.one(bob, join(carol, 0)), Ok(into(came(2, carol, 2), 0)));
-    assert_eq!(store.one(bob, join(alice, 1)), Err(ErrorCode::InvalidGroup));
+    // A user without groups has group 0.
+    assert_eq!(store.change_one(bob, join(carol, 0)), Ok(into(added(2, carol, 2), 0)));
+    assert_eq!(store.change_one(bob, join(alice, 1)), Err(ErrorCode::InvalidGroup));
 }
 
-pub(crate) fn one_more_group_changes_one_account_only(store: &mut Subject) {
+pub(crate) fn adding_a_contact_to_another_group_changes_one_account(store: &mut Subject) {
     let [alice, bob, _] = with_groups(store, &["Friends", "Family"]);
     let add = Change::Add {
         list: Forward,
@@ -151,8 +150,8 @@ pub(crate) fn one_more_group_changes_one_account_only(store: &mut Subject) {
         limit: 1,
         group: Some(id(1)),
     };
-    store.one(alice, add).unwrap();
-    // AYTTM sends the handle as the name when it moves somebody, and the list is full.
+    store.change_one(alice, add).unwrap();
+    // AYTTM sends the handle as the name when it moves a contact. The list is full.
     let add = Change::Add {
         list: Forward,
         contact: bob,
@@ -160,46 +159,46 @@ pub(crate) fn one_more_group_changes_one_account_only(store: &mut Subject) {
         limit: 1,
         group: Some(id(2)),
     };
-    let changed = store.one(alice, add);
+    let changed = store.change_one(alice, add);
     assert_eq!(changed, Ok(into(own(4), 2)));
     store.now_and_later(|store| {
-        assert_eq!(store.in_groups(alice, bob), groups("1,2"));
-        assert_eq!(store.called(alice, Forward, bob).as_deref(), Some("Bobby"));
+        assert_eq!(store.groups_of(alice, bob), groups("1,2"));
+        assert_eq!(store.given_name(alice, Forward, bob).as_deref(), Some("Bobby"));
         assert_eq!(store.changes(bob), 1);
     });
-    assert_eq!(store.one(alice, leave(bob, 1)), Ok(own(5)));
+    assert_eq!(store.change_one(alice, leave(bob, 1)), Ok(own(5)));
     store.now_and_later(|store| {
-        assert_eq!(store.in_groups(alice, bob), groups("2"));
+        assert_eq!(store.groups_of(alice, bob), groups("2"));
         assert_eq!((store.on(bob, Reverse), store.changes(bob)), (vec![alice], 1));
     });
 }
 
-pub(crate) fn out_of_the_last_group_a_contact_leaves_the_forward_list(store: &mut Subject) {
+pub(crate) fn a_contact_removed_from_the_last_group_leaves_the_forward_list(store: &mut Subject) {
     let [alice, bob, _] = with_groups(store, &["Friends", "Family"]);
     store.put(alice, Allow, bob).unwrap();
-    store.one(alice, join(bob, 1)).unwrap();
-    assert_eq!(store.one(alice, leave(bob, 1)), Ok(left(5, bob, 2)));
+    store.change_one(alice, join(bob, 1)).unwrap();
+    assert_eq!(store.change_one(alice, leave(bob, 1)), Ok(removed(5, bob, 2)));
     store.now_and_later(|store| {
         assert_eq!((store.on(alice, Forward), store.on(alice, Allow)), (vec![], vec![bob]));
         assert_eq!((store.on(bob, Reverse), store.changes(bob)), (vec![], 2));
         assert_eq!(store.verify_integrity().unwrap().faults, [""; 0]);
     });
-    assert_eq!(store.one(alice, leave(bob, 1)), Err(ErrorCode::NotOnList));
-    // Gaim takes somebody out of his group before it puts him into another.
-    assert_eq!(store.one(alice, join(bob, 2)), Ok(into(came(6, bob, 3), 2)));
+    assert_eq!(store.change_one(alice, leave(bob, 1)), Err(ErrorCode::NotOnList));
+    // Gaim removes a contact from a group before it adds them to another.
+    assert_eq!(store.change_one(alice, join(bob, 2)), Ok(into(added(6, bob, 3), 2)));
     store.now_and_later(|store| {
-        assert_eq!(store.in_groups(alice, bob), groups("2"));
+        assert_eq!(store.groups_of(alice, bob), groups("2"));
         assert_eq!(store.on(bob, Reverse), [alice]);
     });
-    // Twisted, an Emacs client and Kopete know no other way to remove somebody.
-    store.one(alice, leave(bob, 2)).unwrap();
-    assert_eq!(store.put(alice, Forward, bob), Ok(came(8, bob, 5)));
-    assert_eq!(store.one(alice, leave(bob, 0)), Ok(left(9, bob, 6)));
+    // Twisted, an Emacs client and Kopete have no other way to remove a contact.
+    store.change_one(alice, leave(bob, 2)).unwrap();
+    assert_eq!(store.put(alice, Forward, bob), Ok(added(8, bob, 5)));
+    assert_eq!(store.change_one(alice, leave(bob, 0)), Ok(removed(9, bob, 6)));
     store.now_and_later(|store| assert_eq!(store.on(alice, Forward), []));
 }
 
-/// A contact who is in no group: an older version left those there who were taken out of their last
-/// one. Carol has him; Bob is the contact.
+/// Creates a contact who is in no group: an older version left contacts there when it removed them
+/// from their last group. Carol has the contact, and Bob is the contact.
 fn in_no_group(store: &Subject) -> [AccountId; 2] {
     let bob = store.add("bob");
     let contact = |who: &str| Contact::new(&principal(who).handle, None);
@@ -209,7 +208,7 @@ fn in_no_group(store: &Subject) -> [AccountId; 2] {
         prompting: AddNotice::default(),
         privacy: Privacy::default(),
         password: Some(password("secret")),
-        groups: vec![(id(0), called("Other Contacts")), (id(1), called("Friends"))],
+        groups: vec![(id(0), group_name("Other Contacts")), (id(1), group_name("Friends"))],
         numbers: Numbers::default(),
         profile: None,
         lists: [vec![contact("bob")], vec![], vec![]],
@@ -223,12 +222,12 @@ pub(crate) fn a_contact_in_no_group_is_kept_and_can_be_removed_from_group_0(stor
     let [carol, bob] = in_no_group(store);
     store.now_and_later(|store| {
         assert_eq!(store.on(carol, Forward), [bob]);
-        assert_eq!(store.in_groups(carol, bob), GroupIds::NONE);
+        assert_eq!(store.groups_of(carol, bob), GroupIds::NONE);
         assert_eq!(store.verify_integrity().unwrap().faults, [""; 0]);
     });
-    assert_eq!(store.one(carol, leave(bob, 1)), Err(ErrorCode::NotInGroup));
+    assert_eq!(store.change_one(carol, leave(bob, 1)), Err(ErrorCode::NotInGroup));
     let before = store.roster(bob).unwrap().version;
-    let changed = store.one(carol, leave(bob, 0)).unwrap();
+    let changed = store.change_one(carol, leave(bob, 0)).unwrap();
     assert_eq!((changed.forward, changed.contacts), (OnForward::Left, vec![(bob, before.next())]));
     store.now_and_later(|store| {
         assert_eq!((store.on(carol, Forward), store.on(bob, Reverse)), (vec![], vec![]));
@@ -236,44 +235,44 @@ pub(crate) fn a_contact_in_no_group_is_kept_and_can_be_removed_from_group_0(stor
     });
 }
 
-pub(crate) fn a_contact_in_no_group_is_put_into_one(store: &mut Subject) {
+pub(crate) fn a_contact_in_no_group_can_be_added_to_one(store: &mut Subject) {
     let [carol, bob] = in_no_group(store);
-    store.one(carol, join(bob, 0)).unwrap();
-    store.one(carol, join(bob, 1)).unwrap();
-    store.one(carol, leave(bob, 0)).unwrap();
+    store.change_one(carol, join(bob, 0)).unwrap();
+    store.change_one(carol, join(bob, 1)).unwrap();
+    store.change_one(carol, leave(bob, 0)).unwrap();
     store.now_and_later(|store| {
         assert_eq!(store.on(carol, Forward), [bob]);
-        assert_eq!(store.in_groups(carol, bob), groups("1"));
+        assert_eq!(store.groups_of(carol, bob), groups("1"));
     });
 }
 
-pub(crate) fn without_a_group_a_contact_leaves_all_of_them(store: &mut Subject) {
+pub(crate) fn a_removal_without_a_group_removes_the_contact_from_all_groups(store: &mut Subject) {
     let [alice, bob, _] = with_groups(store, &["Friends", "Family"]);
     store.put(alice, Allow, bob).unwrap();
-    store.one(alice, join(bob, 1)).unwrap();
-    store.one(alice, join(bob, 2)).unwrap();
-    assert_eq!(store.take(alice, Forward, bob), Ok(left(6, bob, 2)));
+    store.change_one(alice, join(bob, 1)).unwrap();
+    store.change_one(alice, join(bob, 2)).unwrap();
+    assert_eq!(store.take(alice, Forward, bob), Ok(removed(6, bob, 2)));
     store.now_and_later(|store| assert_eq!(store.on(alice, Forward), []));
-    // He is not found in them when he comes back.
+    // When the contact is added again, they are not in the old groups.
     store.put(alice, Forward, bob).unwrap();
-    store.now_and_later(|store| assert_eq!(store.in_groups(alice, bob), groups("0")));
+    store.now_and_later(|store| assert_eq!(store.groups_of(alice, bob), groups("0")));
 }
 
-pub(crate) fn whoever_is_only_in_a_removed_group_leaves_the_forward_list(store: &mut Subject) {
+pub(crate) fn a_contact_only_in_a_removed_group_leaves_the_forward_list(store: &mut Subject) {
     let [alice, bob, carol] = with_groups(store, &["Friends", "Family"]);
     let [dave, eve] = ["dave", "eve"].map(|name| store.add(name));
     for (contact, group) in [(carol, 1), (bob, 1), (dave, 1), (dave, 2), (eve, 2)] {
-        store.one(alice, join(contact, group)).unwrap();
+        store.change_one(alice, join(contact, group)).unwrap();
     }
     store.put(alice, Allow, bob).unwrap();
     store.put(carol, Forward, alice).unwrap();
     let contacts = vec![(bob, version(2)), (carol, version(3))];
     let expected = Changed { forward: OnForward::Left, contacts, ..own(10) };
-    assert_eq!(store.one(alice, Change::RemoveGroup(id(1))), Ok(expected));
+    assert_eq!(store.change_one(alice, Change::RemoveGroup(id(1))), Ok(expected));
     store.now_and_later(|store| {
         assert_eq!(store.on(alice, Forward), [dave, eve]);
-        assert_eq!(store.in_groups(alice, dave), groups("2"));
-        assert_eq!(store.on(alice, Allow), [bob], "on other lists he stays");
+        assert_eq!(store.groups_of(alice, dave), groups("2"));
+        assert_eq!(store.on(alice, Allow), [bob], "bob stays on other lists");
         assert_eq!([bob, carol].map(|who| store.on(who, Reverse)), [[], []]);
         assert_eq!([dave, eve].map(|who| store.on(who, Reverse)), [[alice], [alice]]);
         assert_eq!(store.on(alice, Reverse), [carol]);
@@ -282,32 +281,34 @@ pub(crate) fn whoever_is_only_in_a_removed_group_leaves_the_forward_list(store: 
     });
 }
 
-pub(crate) fn whoever_is_in_no_group_stays_when_one_is_removed(store: &mut Subject) {
+pub(crate) fn a_contact_in_no_group_stays_when_a_group_is_removed(store: &mut Subject) {
     let [carol, bob] = in_no_group(store);
-    let changed = store.one(carol, Change::RemoveGroup(id(1))).unwrap();
+    let changed = store.change_one(carol, Change::RemoveGroup(id(1))).unwrap();
     assert_eq!((changed.forward, changed.contacts), (OnForward::Same, vec![]));
     assert_eq!(store.on(carol, Forward), [bob]);
 }
 
-pub(crate) fn other_lists_know_no_groups(store: &mut Subject) {
+pub(crate) fn only_the_forward_list_has_groups(store: &mut Subject) {
     let [alice, bob, carol] = with_groups(store, &["Friends"]);
     for (list, contact) in [(Allow, bob), (Block, carol)] {
         let group = Some(id(7));
-        store.one(alice, Change::Add { list, contact, name: None, limit: LIMIT, group }).unwrap();
+        store
+            .change_one(alice, Change::Add { list, contact, name: None, limit: LIMIT, group })
+            .unwrap();
         assert_eq!(store.on(alice, list), [contact]);
-        assert_eq!(store.in_groups_of(alice, list, contact), GroupIds::NONE);
-        store.one(alice, Change::Remove { list, contact, group }).unwrap();
+        assert_eq!(store.groups_on_list(alice, list, contact), GroupIds::NONE);
+        store.change_one(alice, Change::Remove { list, contact, group }).unwrap();
         assert_eq!(store.on(alice, list), []);
     }
-    store.one(bob, join(alice, 0)).unwrap();
-    assert_eq!(store.in_groups_of(alice, Reverse, bob), GroupIds::NONE);
+    store.change_one(bob, join(alice, 0)).unwrap();
+    assert_eq!(store.groups_on_list(alice, Reverse, bob), GroupIds::NONE);
 }
 
-pub(crate) fn a_contact_admits_whom_he_lets_see_him(store: &mut Subject) {
+pub(crate) fn a_contact_shows_telephone_numbers_to_allowed_users_only(store: &mut Subject) {
     let [alice, bob, _] = store.three();
-    store.one(bob, phone(Phone::Home, "555 123")).unwrap();
+    store.change_one(bob, phone(Phone::Home, "555 123")).unwrap();
     let numbers = store.roster(bob).unwrap().numbers;
-    // All of them, or none.
+    // Either all numbers are visible, or none.
     let sees = |found: Numbers| {
         assert!(found.is_empty() || found == numbers);
         !found.is_empty()
@@ -327,15 +328,15 @@ pub(crate) fn a_contact_admits_whom_he_lets_see_him(store: &mut Subject) {
     assert!(!adds(store));
     store.take(bob, Block, alice).unwrap();
     let privacy = Privacy::BlockOthers;
-    store.one(bob, Change::SetPrivacy { privacy, strict: true }).unwrap();
+    store.change_one(bob, Change::SetPrivacy { privacy, strict: true }).unwrap();
     assert!(!adds(store));
     store.put(bob, Allow, alice).unwrap();
     assert!(adds(store));
     store.put(alice, Forward, bob).unwrap();
-    store.one(alice, Change::AddGroup(called("Friends"))).unwrap();
-    assert!(sees(store.one(alice, join(bob, 1)).unwrap().numbers));
+    store.change_one(alice, Change::AddGroup(group_name("Friends"))).unwrap();
+    assert!(sees(store.change_one(alice, join(bob, 1)).unwrap().numbers));
     store.take(bob, Allow, alice).unwrap();
     store.now_and_later(|store| assert!(!listed(store)));
-    store.one(alice, leave(bob, 1)).unwrap();
-    assert!(!sees(store.one(alice, join(bob, 1)).unwrap().numbers));
+    store.change_one(alice, leave(bob, 1)).unwrap();
+    assert!(!sees(store.change_one(alice, join(bob, 1)).unwrap().numbers));
 }

@@ -1,4 +1,4 @@
-//! Random changes: what holds whatever is done, and that every store answers alike.
+//! Random changes: rules that always hold, and a comparison of the stores.
 
 use super::subject::{Subject, account, name, password, principal, profile, proof, text};
 use actors::port::store::{AccountId, Change, CreateError, Found, Listed, Roster};
@@ -7,7 +7,7 @@ use msnp::command::Search;
 use msnp::{AddNotice, GroupId, GroupIds, GroupName, List, Phone, PhoneNumber, Privacy};
 use std::collections::{BTreeMap, HashSet};
 
-/// Numbers that look random and are the same in every run (xorshift).
+/// Pseudo-random numbers that are the same in every run (xorshift).
 struct Dice(u64);
 
 impl Dice {
@@ -26,10 +26,10 @@ impl Dice {
 const NAMES: [&str; 9] =
     ["alice", "bob", "carol", "dave", "eve", "frank", "grace", "heidi", "ivan"];
 
-fn some_change(dice: &mut Dice) -> (AccountId, Change) {
-    // Account numbers begin at 1; some of these are missing, or not there yet.
-    let someone = |dice: &mut Dice| AccountId(1 + u32::try_from(dice.roll(12)).unwrap());
-    let (owner, contact) = (someone(dice), someone(dice));
+fn random_change(dice: &mut Dice) -> (AccountId, Change) {
+    // Account numbers start at 1. Some of these were removed or do not exist yet.
+    let random_account = |dice: &mut Dice| AccountId(1 + u32::try_from(dice.roll(12)).unwrap());
+    let (owner, contact) = (random_account(dice), random_account(dice));
     let list = dice.pick(&List::ALL);
     let shown = name(dice.pick(&["alice", "bob", "Bobby", "carol@example.com", "Zoë"]));
     let called = dice.pick(&["Friends", "Family", "Work", "Other Contacts"]);
@@ -68,12 +68,12 @@ fn some_change(dice: &mut Dice) -> (AccountId, Change) {
 }
 
 fn rosters(store: &Subject) -> BTreeMap<AccountId, Roster> {
-    store.everybody().into_iter().map(|(id, _)| (id, store.roster(id).unwrap())).collect()
+    store.all_accounts().into_iter().map(|(id, _)| (id, store.roster(id).unwrap())).collect()
 }
 
 fn check(store: &Subject) {
     let rosters = rosters(store);
-    let names: BTreeMap<_, _> = store.everybody().into_iter().collect();
+    let names: BTreeMap<_, _> = store.all_accounts().into_iter().collect();
     let on = |owner: &AccountId, list, contact| {
         rosters[owner].list(list).iter().any(|listed: &Listed| listed.contact == contact)
     };
@@ -85,9 +85,9 @@ fn check(store: &Subject) {
         for list in List::ALL {
             let entries = roster.list(list);
             let contacts: HashSet<_> = entries.iter().map(|listed| listed.contact).collect();
-            assert_eq!(contacts.len(), entries.len(), "nobody is twice on a list");
+            assert_eq!(contacts.len(), entries.len(), "no contact is twice on a list");
             for Listed { contact, name, groups, numbers: seen } in entries {
-                let live = &names.get(contact).expect("everybody on a list exists");
+                let live = &names.get(contact).expect("all_accounts on a list exists");
                 if let Some(name) = name {
                     assert_ne!(&**name, live.name.as_str());
                     assert_ne!(&**name, live.handle.as_str());
@@ -115,12 +115,12 @@ fn check(store: &Subject) {
     }
 }
 
-/// Those of one name in the member directory.
+/// All users with one name in the member directory.
 fn in_directory(store: &Subject) -> Vec<Found> {
     store.search(&Search::named(text("bob"), text("smith")), usize::MAX).unwrap().unwrap()
 }
 
-/// Makes a change of any kind in both stores, and compares what they say.
+/// Makes the same random change in both stores and compares the results.
 fn step(dice: &mut Dice, store: &Subject, reference: &Subject) {
     match dice.roll(20) {
         0..=1 => {
@@ -145,13 +145,13 @@ fn step(dice: &mut Dice, store: &Subject, reference: &Subject) {
             assert_eq!(verified(store), verified(reference));
         }
         _ => {
-            let batch: Vec<_> = (0..=dice.roll(5)).map(|_| some_change(dice)).collect();
+            let batch: Vec<_> = (0..=dice.roll(5)).map(|_| random_change(dice)).collect();
             assert_eq!(store.change(&batch).unwrap(), reference.change(&batch).unwrap());
         }
     }
 }
 
-pub(crate) fn random_changes_keep_the_promises(store: &mut Subject) {
+pub(crate) fn random_changes_keep_the_rules(store: &mut Subject) {
     let reference = Subject::memory();
     let mut dice = Dice(0x6d73_6e70_6437);
     for name in NAMES {
@@ -166,13 +166,13 @@ pub(crate) fn random_changes_keep_the_promises(store: &mut Subject) {
         check(store);
         let after = rosters(store);
         assert_eq!(after, rosters(&reference));
-        assert_eq!(store.everybody(), reference.everybody());
+        assert_eq!(store.all_accounts(), reference.all_accounts());
         let found = in_directory(store);
         most_found = most_found.max(found.len());
         assert_eq!(found, in_directory(&reference));
-        assert!(found.iter().all(|(id, _)| after.contains_key(id)), "whoever is found exists");
+        assert!(found.iter().all(|(id, _)| after.contains_key(id)), "every result is an account");
         for (who, roster) in &after {
-            // A contact's own name may hide the one that he was given, without a change here.
+            // A contact's own name may hide the name given to them, without a change here.
             let contacts = |roster: &Roster| {
                 roster.lists.clone().map(|list| {
                     let shown = |it: Listed| (it.contact, it.groups, it.numbers);
@@ -194,5 +194,5 @@ pub(crate) fn random_changes_keep_the_promises(store: &mut Subject) {
     assert!(grouped.filter(|listed| in_other_groups(listed)).count() > 2);
     assert!(before.values().filter(|roster| !roster.numbers.is_empty()).count() > 2);
     assert!(most_found > 2, "{most_found}");
-    assert!(store.everybody().iter().any(|(_, who)| who.name != principal("x").name));
+    assert!(store.all_accounts().iter().any(|(_, who)| who.name != principal("x").name));
 }

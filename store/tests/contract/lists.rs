@@ -1,13 +1,13 @@
-//! What additions and removals change.
+//! Additions to the lists and removals from them.
 
-use super::subject::{LIMIT, Subject, came, left, name, own, put, version};
+use super::subject::{LIMIT, Subject, added, name, own, put, removed, version};
 use actors::port::store::{AccountId, Change};
 use msnp::List::{Allow, Block, Forward, Reverse};
 use msnp::{ErrorCode, List, Privacy};
 
 pub(crate) fn adding_to_the_forward_list_changes_two_accounts(store: &mut Subject) {
     let [alice, bob, carol] = store.three();
-    assert_eq!(store.put(alice, Forward, bob), Ok(came(1, bob, 1)));
+    assert_eq!(store.put(alice, Forward, bob), Ok(added(1, bob, 1)));
     store.now_and_later(|store| {
         assert_eq!(store.on(alice, Forward), [bob]);
         assert_eq!(store.on(bob, Reverse), [alice]);
@@ -31,7 +31,7 @@ pub(crate) fn removing_from_the_forward_list_changes_two_accounts(store: &mut Su
     let [alice, bob, _] = store.three();
     store.put(alice, Forward, bob).unwrap();
     store.put(alice, Allow, bob).unwrap();
-    assert_eq!(store.take(alice, Forward, bob), Ok(left(3, bob, 2)));
+    assert_eq!(store.take(alice, Forward, bob), Ok(removed(3, bob, 2)));
     store.now_and_later(|store| {
         assert_eq!(
             List::ALL.map(|list| store.on(alice, list)),
@@ -58,7 +58,7 @@ pub(crate) fn removing_from_the_allow_or_block_list_changes_one_account(store: &
     });
 }
 
-pub(crate) fn entries_are_in_the_order_in_which_they_came(store: &mut Subject) {
+pub(crate) fn entries_are_in_the_order_of_their_addition(store: &mut Subject) {
     let [alice, bob, carol] = store.three();
     let [dave, eve] = ["dave", "eve"].map(|name| store.add(name));
     for contact in [dave, bob, eve, carol] {
@@ -111,7 +111,7 @@ pub(crate) fn each_list_has_its_own_order(store: &mut Subject) {
     });
 }
 
-pub(crate) fn nobody_is_on_both_the_allow_and_the_block_list(store: &mut Subject) {
+pub(crate) fn no_contact_is_on_both_the_allow_and_the_block_list(store: &mut Subject) {
     let [alice, bob, _] = store.three();
     store.put(alice, Allow, bob).unwrap();
     assert_eq!(store.put(alice, Block, bob), Err(ErrorCode::OppositeList));
@@ -124,7 +124,7 @@ pub(crate) fn nobody_is_on_both_the_allow_and_the_block_list(store: &mut Subject
     });
 }
 
-pub(crate) fn what_is_there_is_not_added_and_what_is_not_is_not_removed(store: &mut Subject) {
+pub(crate) fn adding_a_listed_contact_or_removing_an_unlisted_one_is_refused(store: &mut Subject) {
     let [alice, bob, _] = store.three();
     for list in [Forward, Allow] {
         assert_eq!(store.take(alice, list, bob), Err(ErrorCode::NotOnList));
@@ -135,37 +135,37 @@ pub(crate) fn what_is_there_is_not_added_and_what_is_not_is_not_removed(store: &
     assert_eq!((store.changes(alice), store.changes(bob)), (2, 1));
 }
 
-pub(crate) fn who_is_allowed_or_blocked_once_more_changes_nothing(store: &mut Subject) {
+pub(crate) fn allowing_or_blocking_again_changes_nothing(store: &mut Subject) {
     let [alice, bob, carol] = store.three();
-    let called = |list, contact, word| {
+    let add_named = |list, contact, word| {
         let (name, group) = (Some(name(word)), None);
         Change::Add { list, contact, name, limit: 1, group }
     };
     for (list, contact, changes) in [(Allow, bob, 1), (Block, carol, 2)] {
-        store.one(alice, called(list, contact, "First")).unwrap();
+        store.change_one(alice, add_named(list, contact, "First")).unwrap();
         let before = store.roster(alice).unwrap();
-        // The list is full, and the name is another one.
-        let again = called(list, contact, "Second");
-        assert_eq!(store.one(alice, again), Ok(own(changes)));
+        // The list is full, and the name differs.
+        let again = add_named(list, contact, "Second");
+        assert_eq!(store.change_one(alice, again), Ok(own(changes)));
         store.now_and_later(|store| assert_eq!(store.roster(alice).unwrap(), before));
-        assert_eq!(store.called(alice, list, contact).as_deref(), Some("First"));
+        assert_eq!(store.given_name(alice, list, contact).as_deref(), Some("First"));
     }
     assert_eq!([bob, carol].map(|who| store.changes(who)), [0, 0]);
 }
 
-pub(crate) fn a_full_list_takes_no_more(store: &mut Subject) {
+pub(crate) fn a_full_list_refuses_additions(store: &mut Subject) {
     let [alice, bob, carol] = store.three();
     let limited = |list, contact| Change::Add { list, contact, name: None, limit: 1, group: None };
     for list in [Forward, Allow] {
-        store.one(alice, limited(list, bob)).unwrap();
-        assert_eq!(store.one(alice, limited(list, carol)), Err(ErrorCode::ListFull));
-        let again = store.one(alice, limited(list, bob));
+        store.change_one(alice, limited(list, bob)).unwrap();
+        assert_eq!(store.change_one(alice, limited(list, carol)), Err(ErrorCode::ListFull));
+        let again = store.change_one(alice, limited(list, bob));
         assert_eq!(again.is_ok(), list == Allow, "{again:?}");
         store.take(alice, list, bob).unwrap();
-        store.one(alice, limited(list, carol)).unwrap();
+        store.change_one(alice, limited(list, carol)).unwrap();
     }
-    // What is on other lists is not counted.
-    store.one(alice, limited(Block, bob)).unwrap();
+    // Entries of other lists do not count.
+    store.change_one(alice, limited(Block, bob)).unwrap();
     store.now_and_later(|store| {
         assert_eq!(
             [Forward, Allow, Block].map(|list| store.on(alice, list)),
@@ -178,12 +178,12 @@ pub(crate) fn the_reverse_list_has_no_limit(store: &mut Subject) {
     let [alice, bob, carol] = store.three();
     for owner in [bob, carol] {
         let add = Change::Add { list: Forward, contact: alice, name: None, limit: 1, group: None };
-        store.one(owner, add).unwrap();
+        store.change_one(owner, add).unwrap();
     }
     assert_eq!(store.on(alice, Reverse), [bob, carol]);
 }
 
-pub(crate) fn the_reverse_list_is_the_servers(store: &mut Subject) {
+pub(crate) fn a_user_cannot_change_the_reverse_list(store: &mut Subject) {
     let [alice, bob, _] = store.three();
     store.put(bob, Forward, alice).unwrap();
     assert_eq!(store.put(alice, Reverse, bob), Err(ErrorCode::InvalidParameter));
@@ -191,7 +191,7 @@ pub(crate) fn the_reverse_list_is_the_servers(store: &mut Subject) {
     assert_eq!(store.on(alice, Reverse), [bob]);
 }
 
-pub(crate) fn oneself_is_allowed_or_blocked_without_a_mirror(store: &mut Subject) {
+pub(crate) fn users_can_allow_or_block_themselves(store: &mut Subject) {
     let [alice, bob, _] = store.three();
     assert_eq!(store.put(alice, Forward, alice), Err(ErrorCode::InvalidParameter));
     store.put(alice, Allow, alice).unwrap();
@@ -216,7 +216,7 @@ pub(crate) fn changes_for_and_of_missing_accounts_are_refused(store: &mut Subjec
         Change::SetPrivacy { privacy: Privacy::BlockOthers, strict: true },
     ];
     for change in of {
-        assert_eq!(store.one(missing, change), Err(ErrorCode::InvalidUser));
+        assert_eq!(store.change_one(missing, change), Err(ErrorCode::InvalidUser));
     }
     let about = [
         put(Forward, missing),
@@ -225,12 +225,14 @@ pub(crate) fn changes_for_and_of_missing_accounts_are_refused(store: &mut Subjec
         Change::RenameContact { contact: missing, name: name("X") },
     ];
     for change in about {
-        assert_eq!(store.one(alice, change), Err(ErrorCode::InvalidUser));
+        assert_eq!(store.change_one(alice, change), Err(ErrorCode::InvalidUser));
     }
     assert_eq!(store.changes(alice), 0);
 }
 
-pub(crate) fn a_batch_is_carried_out_in_order_each_change_by_itself(store: &mut Subject) {
+pub(crate) fn a_batch_is_applied_in_order_and_each_change_succeeds_or_fails_alone(
+    store: &mut Subject,
+) {
     let [alice, bob, carol] = store.three();
     let answers = store.change(&[
         (alice, put(Allow, bob)),
@@ -247,8 +249,8 @@ pub(crate) fn a_batch_is_carried_out_in_order_each_change_by_itself(store: &mut 
         Err(ErrorCode::InvalidUser),
         Ok(own(2)),
         Ok(own(3)),
-        Ok(came(1, alice, 4)),
-        Ok(came(5, carol, 2)),
+        Ok(added(1, alice, 4)),
+        Ok(added(5, carol, 2)),
     ];
     assert_eq!(answers.unwrap(), expected);
     store.now_and_later(|store| {
@@ -263,7 +265,7 @@ pub(crate) fn a_refused_change_leaves_no_trace(store: &mut Subject) {
     store.put(alice, Block, bob).unwrap();
     store.put(alice, Forward, bob).unwrap();
     let everything = |store: &Subject| {
-        ([alice, bob, carol].map(|who| store.roster(who).unwrap()), store.everybody())
+        ([alice, bob, carol].map(|who| store.roster(who).unwrap()), store.all_accounts())
     };
     let before = everything(store);
     let add = |list, contact, limit| {
@@ -282,22 +284,22 @@ pub(crate) fn a_refused_change_leaves_no_trace(store: &mut Subject) {
         Change::RenameContact { contact: carol, name: name("X") },
         Change::SetPrivacy { privacy: Privacy::AllowOthers, strict: true },
     ];
-    // Among changes that are made, in one transaction.
+    // In one transaction with changes that succeed.
     let mut batch: Vec<_> = refused.into_iter().map(|change| (alice, change)).collect();
     batch.push((carol, Change::RenameSelf(name("Carol C."))));
     let answers = store.change(&batch).unwrap();
     let (last, refused) = answers.split_last().unwrap();
     assert!(refused.iter().all(Result::is_err));
     assert!(last.is_ok());
-    store.one(carol, Change::RenameSelf(name("carol"))).unwrap();
+    store.change_one(carol, Change::RenameSelf(name("carol"))).unwrap();
     store.now_and_later(|store| {
-        let (mut rosters, everybody) = everything(store);
+        let (mut rosters, all_accounts) = everything(store);
         rosters[2].version = version(0);
-        assert_eq!((rosters, everybody), before);
+        assert_eq!((rosters, all_accounts), before);
     });
 }
 
-pub(crate) fn two_who_add_each_other_are_on_each_others_lists(store: &mut Subject) {
+pub(crate) fn two_users_who_add_each_other_are_on_each_others_lists(store: &mut Subject) {
     let [alice, bob, _] = store.three();
     store.put(alice, Forward, bob).unwrap();
     store.put(bob, Forward, alice).unwrap();

@@ -14,7 +14,7 @@ fn numbers(of: &[(Phone, &str)]) -> Numbers {
     numbers
 }
 
-pub(crate) fn a_number_is_set_changed_and_taken_away(store: &mut Subject) {
+pub(crate) fn a_telephone_number_is_set_changed_and_removed(store: &mut Subject) {
     let [alice, bob, _] = store.three();
     let long = "5".repeat(PhoneNumber::MAX_ENCODED);
     for (change, changes) in [
@@ -24,31 +24,31 @@ pub(crate) fn a_number_is_set_changed_and_taken_away(store: &mut Subject) {
         (phone(Phone::Mobile, "+49"), 4),
         (Change::SetPhone(Phone::Home, None), 5),
     ] {
-        assert_eq!(store.one(alice, change), Ok(own(changes)));
+        assert_eq!(store.change_one(alice, change), Ok(own(changes)));
     }
     let expected = numbers(&[(Phone::Work, &long), (Phone::Mobile, "+49")]);
     store.now_and_later(|store| {
         assert_eq!(store.roster(alice).unwrap().numbers, expected);
         assert!(store.roster(bob).unwrap().numbers.is_empty());
-        assert_eq!(store.everybody()[0].1, principal("alice"));
+        assert_eq!(store.all_accounts()[0].1, principal("alice"));
     });
-    store.one(alice, Change::SetPhone(Phone::Work, None)).unwrap();
-    store.one(alice, Change::SetPhone(Phone::Mobile, None)).unwrap();
+    store.change_one(alice, Change::SetPhone(Phone::Work, None)).unwrap();
+    store.change_one(alice, Change::SetPhone(Phone::Mobile, None)).unwrap();
     store.now_and_later(|store| assert!(store.roster(alice).unwrap().numbers.is_empty()));
-    let missing = store.one(AccountId(99), phone(Phone::Home, "1"));
+    let missing = store.change_one(AccountId(99), phone(Phone::Home, "1"));
     assert_eq!(missing, Err(ErrorCode::InvalidUser));
 }
 
-pub(crate) fn a_number_that_is_the_same_changes_nothing(store: &mut Subject) {
+pub(crate) fn setting_the_same_telephone_number_changes_nothing(store: &mut Subject) {
     let [alice, bob, _] = store.three();
     store.put(bob, Forward, alice).unwrap();
-    assert_eq!(store.one(alice, Change::SetPhone(Phone::Work, None)), Ok(own(1)));
-    store.one(alice, phone(Phone::Work, "1")).unwrap();
-    assert_eq!(store.one(alice, phone(Phone::Work, "1")), Ok(own(2)));
+    assert_eq!(store.change_one(alice, Change::SetPhone(Phone::Work, None)), Ok(own(1)));
+    store.change_one(alice, phone(Phone::Work, "1")).unwrap();
+    assert_eq!(store.change_one(alice, phone(Phone::Work, "1")), Ok(own(2)));
     assert_eq!([alice, bob].map(|who| store.changes(who)), [2, 2]);
 }
 
-pub(crate) fn whoever_may_see_it_on_the_forward_list_has_a_new_version(store: &mut Subject) {
+pub(crate) fn users_who_may_see_a_new_number_get_a_new_list_version(store: &mut Subject) {
     let [alice, bob, carol] = store.three();
     let [dave, eve] = ["dave", "eve"].map(|name| store.add(name));
     for (owner, list, contact) in [
@@ -57,7 +57,7 @@ pub(crate) fn whoever_may_see_it_on_the_forward_list_has_a_new_version(store: &m
         (bob, Forward, carol),
         (alice, Forward, dave),
         (eve, Allow, alice),
-        // Whom he blocks sees nothing of it.
+        // A blocked contact does not see the number.
         (alice, Block, carol),
     ] {
         store.put(owner, list, contact).unwrap();
@@ -66,7 +66,7 @@ pub(crate) fn whoever_may_see_it_on_the_forward_list_has_a_new_version(store: &m
     assert_eq!(before, [4, 2, 2, 1, 1]);
     let contacts = vec![(bob, version(3))];
     let expected = Changed { contacts, ..own(5) };
-    assert_eq!(store.one(alice, phone(Phone::Home, "1")), Ok(expected));
+    assert_eq!(store.change_one(alice, phone(Phone::Home, "1")), Ok(expected));
     store.now_and_later(|store| {
         let after = [alice, bob, carol, dave, eve].map(|who| store.changes(who));
         assert_eq!(after, [5, 3, 2, 1, 1]);
@@ -75,29 +75,27 @@ pub(crate) fn whoever_may_see_it_on_the_forward_list_has_a_new_version(store: &m
     });
 }
 
-/// A change of Alice's lists or privacy; whoever sees her numbers from now on or does not any more,
-/// with his changes, and whether he sees them.
+/// A change of Alice's lists or privacy, and the contact who starts or stops seeing her numbers,
+/// with the number of changes of the contact and whether they see the numbers now.
 type Step = (Change, Option<(u32, u32)>, bool);
 
-pub(crate) fn whoever_sees_the_numbers_from_now_on_or_no_more_has_a_new_version(
-    store: &mut Subject,
-) {
+pub(crate) fn users_who_start_or_stop_seeing_numbers_get_a_new_list_version(store: &mut Subject) {
     let [alice, bob, carol] = store.three();
     let dave = store.add("dave");
-    // Dave is on none of the forward lists, and nothing to him changes.
+    // Dave is on no forward list, so nothing changes for him.
     for owner in [bob, carol] {
         store.put(owner, Forward, alice).unwrap();
     }
     let privacy = |privacy| Change::SetPrivacy { privacy, strict: true };
     let take = |list, contact| Change::Remove { list, contact, group: None };
-    // Without numbers nobody else hears of anything.
+    // Without telephone numbers, no other list version changes.
     for change in [put(Block, bob), take(Block, bob), privacy(Privacy::BlockOthers)] {
-        assert_eq!(store.one(alice, change).unwrap().contacts, []);
+        assert_eq!(store.change_one(alice, change).unwrap().contacts, []);
     }
-    store.one(alice, privacy(Privacy::AllowOthers)).unwrap();
-    store.one(alice, phone(Phone::Home, "1")).unwrap();
-    store.one(alice, phone(Phone::Mobile, "2")).unwrap();
-    let told = numbers(&[(Phone::Home, "1"), (Phone::Mobile, "2")]);
+    store.change_one(alice, privacy(Privacy::AllowOthers)).unwrap();
+    store.change_one(alice, phone(Phone::Home, "1")).unwrap();
+    store.change_one(alice, phone(Phone::Mobile, "2")).unwrap();
+    let visible = numbers(&[(Phone::Home, "1"), (Phone::Mobile, "2")]);
     let steps: [Step; 12] = [
         (put(Block, bob), Some((2, 4)), false),
         (put(Allow, carol), None, false),
@@ -115,9 +113,9 @@ pub(crate) fn whoever_sees_the_numbers_from_now_on_or_no_more_has_a_new_version(
     for (change, who, sees) in steps {
         let now = store.changes(alice) + 1;
         let contacts = who.map(|(who, changes)| (AccountId(who), version(changes)));
-        let numbers = if sees { told.clone() } else { Numbers::default() };
+        let numbers = if sees { visible.clone() } else { Numbers::default() };
         let expected = Changed { contacts: contacts.into_iter().collect(), numbers, ..own(now) };
-        assert_eq!(store.one(alice, change.clone()), Ok(expected), "{change:?}");
+        assert_eq!(store.change_one(alice, change.clone()), Ok(expected), "{change:?}");
     }
     store.now_and_later(|store| {
         assert_eq!([bob, carol, dave].map(|who| store.changes(who)), [9, 4, 0]);
@@ -125,23 +123,23 @@ pub(crate) fn whoever_sees_the_numbers_from_now_on_or_no_more_has_a_new_version(
     });
 }
 
-pub(crate) fn a_privacy_setting_counts_for_those_on_neither_list(store: &mut Subject) {
+pub(crate) fn the_privacy_setting_applies_to_users_on_neither_list(store: &mut Subject) {
     let [alice, bob, carol] = store.three();
     for (owner, list, contact) in
         [(bob, Forward, alice), (carol, Forward, alice), (alice, Block, carol)]
     {
         store.put(owner, list, contact).unwrap();
     }
-    store.one(alice, phone(Phone::Work, "1")).unwrap();
+    store.change_one(alice, phone(Phone::Work, "1")).unwrap();
     let set = |privacy| Change::SetPrivacy { privacy, strict: false };
-    let changed = |store: &Subject, privacy| store.one(alice, set(privacy)).unwrap();
+    let changed = |store: &Subject, privacy| store.change_one(alice, set(privacy)).unwrap();
     let hidden = changed(store, Privacy::BlockOthers);
     assert_eq!((hidden.contacts, hidden.numbers), (vec![(bob, version(3))], Numbers::default()));
-    // The setting that it is already is nothing new.
+    // Setting the same value again changes nothing.
     assert_eq!(changed(store, Privacy::BlockOthers), own(5));
     let shown = changed(store, Privacy::AllowOthers);
-    let told = numbers(&[(Phone::Work, "1")]);
-    assert_eq!((shown.contacts, shown.numbers), (vec![(bob, version(4))], told));
+    let visible = numbers(&[(Phone::Work, "1")]);
+    assert_eq!((shown.contacts, shown.numbers), (vec![(bob, version(4))], visible));
     store.now_and_later(|store| {
         assert_eq!([alice, bob, carol].map(|who| store.changes(who)), [6, 4, 1]);
     });

@@ -1,4 +1,4 @@
-//! Who is in the member directory.
+//! The member directory.
 
 use super::subject::{Subject, own, password, principal, profile, text};
 use actors::port::store::{AccountId, Change};
@@ -9,17 +9,17 @@ fn search(first: &str, last: &str) -> Search {
     Search::named(text(first), text(last))
 }
 
-/// Who is found.
+/// The accounts that a search finds.
 fn found(store: &Subject, search: &Search) -> Vec<AccountId> {
     let found = store.search(search, 10).unwrap().unwrap();
     found.into_iter().map(|(id, _)| id).collect()
 }
 
 fn set(store: &Subject, who: AccountId, profile: Option<MemberProfile>) {
-    store.one(who, Change::SetProfile(profile)).unwrap();
+    store.change_one(who, Change::SetProfile(profile)).unwrap();
 }
 
-pub(crate) fn nobody_is_found_who_does_not_want_to(store: &mut Subject) {
+pub(crate) fn only_users_with_a_profile_are_found(store: &mut Subject) {
     let [alice, bob, _] = store.three();
     assert_eq!(found(store, &search("alice", "alice")), []);
     set(store, bob, Some(profile("Bob", "Smith")));
@@ -30,7 +30,7 @@ pub(crate) fn nobody_is_found_who_does_not_want_to(store: &mut Subject) {
     });
 }
 
-pub(crate) fn a_profile_comes_is_replaced_and_goes(store: &mut Subject) {
+pub(crate) fn a_profile_is_set_replaced_and_removed(store: &mut Subject) {
     let [alice, bob, carol] = store.three();
     let long = ProfileText::new(&"x".repeat(ProfileText::MAX_ENCODED)).unwrap();
     let whole = MemberProfile {
@@ -54,23 +54,23 @@ pub(crate) fn a_profile_comes_is_replaced_and_goes(store: &mut Subject) {
         assert_eq!(found(store, &search("Zoë", "van M.")), []);
         assert_eq!(found(store, &search("Bob", "Smith")), [bob]);
         assert_eq!(store.verify_integrity().unwrap().faults, [""; 0]);
-        assert_eq!(store.everybody()[2], (carol, principal("carol")));
+        assert_eq!(store.all_accounts()[2], (carol, principal("carol")));
     });
 }
 
-pub(crate) fn a_profile_is_no_part_of_the_lists(store: &mut Subject) {
+pub(crate) fn a_profile_does_not_change_the_list_version(store: &mut Subject) {
     let [alice, bob, _] = store.three();
     store.put(bob, msnp::List::Forward, alice).unwrap();
     for profile in [Some(profile("A", "B")), Some(profile("A", "B")), None, None] {
-        assert_eq!(store.one(alice, Change::SetProfile(profile)), Ok(own(1)));
+        assert_eq!(store.change_one(alice, Change::SetProfile(profile)), Ok(own(1)));
     }
     assert_eq!([alice, bob].map(|who| store.changes(who)), [1, 1]);
-    let missing = store.one(AccountId(99), Change::SetProfile(Some(profile("A", "B"))));
+    let missing = store.change_one(AccountId(99), Change::SetProfile(Some(profile("A", "B"))));
     assert_eq!(missing, Err(ErrorCode::InvalidUser));
     assert_eq!(found(store, &search("A", "B")), []);
 }
 
-pub(crate) fn too_many_are_not_shown(store: &mut Subject) {
+pub(crate) fn a_search_with_too_many_results_returns_none(store: &mut Subject) {
     let ids = store.three();
     for who in ids {
         set(store, who, Some(profile("A", "B")));
@@ -80,7 +80,7 @@ pub(crate) fn too_many_are_not_shown(store: &mut Subject) {
     assert_eq!(store.search(&search("a", "c"), 0).unwrap(), Some(Vec::new()));
 }
 
-pub(crate) fn whoever_is_removed_is_not_found(store: &mut Subject) {
+pub(crate) fn a_removed_account_is_not_found(store: &mut Subject) {
     let [alice, bob, _] = store.three();
     set(store, alice, Some(profile("A", "B")));
     set(store, bob, Some(profile("A", "B")));
@@ -94,7 +94,7 @@ pub(crate) fn whoever_is_removed_is_not_found(store: &mut Subject) {
     assert_eq!(found(store, &search("A", "B")), [bob, again]);
 }
 
-pub(crate) fn backups_and_exports_have_profiles(store: &mut Subject) {
+pub(crate) fn backups_and_exports_contain_profiles(store: &mut Subject) {
     let [alice, bob, _] = store.three();
     set(store, alice, Some(profile("A", "B")));
     set(store, bob, Some(MemberProfile { country: Country::parse(b"DE"), ..profile("A", "B") }));
@@ -108,7 +108,7 @@ pub(crate) fn backups_and_exports_have_profiles(store: &mut Subject) {
         set(&other, dave, Some(profile("A", "B")));
         other.restore(&mut backup.as_slice()).unwrap();
         other.now_and_later(|other| {
-            assert_eq!(found(other, &search("A", "B")), [alice, bob], "and nobody of before");
+            assert_eq!(found(other, &search("A", "B")), [alice, bob], "only the restored ones");
             assert_eq!(other.export(true).unwrap(), exported);
             assert_eq!(other.verify_integrity().unwrap().faults, [""; 0]);
         });

@@ -19,7 +19,7 @@ fn is_right(store: &Subject, who: AccountId, password: &str) -> bool {
     store.check_proof(Some(who), &proof("1013928519.693957190", password)).unwrap()
 }
 
-pub(crate) fn no_password_is_right_for_a_disabled_account(store: &mut Subject) {
+pub(crate) fn no_proof_succeeds_for_a_disabled_account(store: &mut Subject) {
     let [alice, bob, _] = store.three();
     store.set_disabled(bob, Some(&because("spam"))).unwrap();
     store.now_and_later(|store| {
@@ -28,7 +28,7 @@ pub(crate) fn no_password_is_right_for_a_disabled_account(store: &mut Subject) {
         let disabled = vec![(bob, because("spam"))];
         assert_eq!(store.shut_out().unwrap(), ShutOut { disabled, denied: Vec::new() });
     });
-    // A new password is no way around it.
+    // A new password does not enable the account.
     store.set_password(bob, &password("new")).unwrap();
     assert!(!is_right(store, bob, "new"));
     store.set_disabled(bob, None).unwrap();
@@ -39,7 +39,7 @@ pub(crate) fn no_password_is_right_for_a_disabled_account(store: &mut Subject) {
     });
 }
 
-pub(crate) fn a_disabled_mark_is_no_part_of_the_lists(store: &mut Subject) {
+pub(crate) fn disabling_an_account_does_not_change_list_versions(store: &mut Subject) {
     let [alice, bob, _] = store.three();
     store.put(alice, msnp::List::Forward, bob).unwrap();
     let before = [alice, bob].map(|who| store.changes(who));
@@ -52,7 +52,7 @@ pub(crate) fn a_disabled_mark_is_no_part_of_the_lists(store: &mut Subject) {
     assert_eq!(store.shut_out().unwrap(), ShutOut::default());
 }
 
-pub(crate) fn the_mark_goes_with_the_account(store: &mut Subject) {
+pub(crate) fn removing_an_account_removes_its_disabled_mark(store: &mut Subject) {
     let [alice, bob, _] = store.three();
     store.set_disabled(alice, Some(&because("x"))).unwrap();
     store.set_disabled(bob, Some(&because("y"))).unwrap();
@@ -65,7 +65,7 @@ pub(crate) fn the_mark_goes_with_the_account(store: &mut Subject) {
     });
 }
 
-pub(crate) fn networks_are_denied_and_denied_no_longer(store: &mut Subject) {
+pub(crate) fn networks_are_denied_and_allowed_again(store: &mut Subject) {
     let all = ["10.0.0.0/8", "203.0.113.0/24", "2001:db8::/32"].map(network);
     for network in all.iter().rev() {
         assert!(store.deny(*network).unwrap());
@@ -86,12 +86,12 @@ pub(crate) fn networks_are_denied_and_denied_no_longer(store: &mut Subject) {
     assert!(store.deny(network("10.1.2.3/8")).is_ok_and(|is_new| !is_new), "one form of each");
 }
 
-pub(crate) fn only_so_many_networks_are_denied(store: &mut Subject) {
+pub(crate) fn the_number_of_denied_networks_is_limited(store: &mut Subject) {
     let address = |number: usize| {
         let bits = 0x0a00_0000 + u32::try_from(number).unwrap();
         IpNet::from(IpAddr::V4(Ipv4Addr::from_bits(bits)))
     };
-    // On a disk each would be a transaction.
+    // A store on disk would need a transaction for each.
     let full = Subject::memory();
     for number in 0..MAX_DENIED {
         assert!(full.deny(address(number)).unwrap());
@@ -108,7 +108,9 @@ pub(crate) fn only_so_many_networks_are_denied(store: &mut Subject) {
     assert_eq!(store.verify_integrity().unwrap().faults, [""; 0]);
 }
 
-pub(crate) fn backups_and_exports_have_who_is_shut_out(store: &mut Subject) {
+pub(crate) fn backups_and_exports_contain_disabled_accounts_and_denied_networks(
+    store: &mut Subject,
+) {
     let [_, bob, _] = store.three();
     store.set_disabled(bob, Some(&because("spam"))).unwrap();
     store.deny(network("203.0.113.0/24")).unwrap();
@@ -125,7 +127,7 @@ pub(crate) fn backups_and_exports_have_who_is_shut_out(store: &mut Subject) {
         other.deny(network("192.0.2.0/24")).unwrap();
         other.restore(&mut backup.as_slice()).unwrap();
         other.now_and_later(|other| {
-            assert_eq!(other.shut_out().unwrap(), here, "and nobody of before");
+            assert_eq!(other.shut_out().unwrap(), here, "only the restored ones");
             assert!(!is_right(other, bob, "secret"));
             assert_eq!(other.export(true).unwrap(), exported);
             assert_eq!(other.verify_integrity().unwrap().faults, [""; 0]);

@@ -1,4 +1,4 @@
-//! The store that a rule is held against, and short words for what is done with it.
+//! The store under test, and helpers for its use.
 
 use std::ops::Deref;
 
@@ -13,10 +13,10 @@ use msnp::{
 };
 use tempfile::TempDir;
 
-/// The first version of every account here.
+/// The first list version of every account here.
 pub(crate) const START: u32 = 700_000_000;
 
-/// More than any list here has.
+/// A limit that no list here reaches.
 pub(crate) const LIMIT: u16 = 150;
 
 /// A store that may be closed and opened again.
@@ -36,7 +36,7 @@ impl Subject {
         Subject::File(directory, Some(file))
     }
 
-    /// Closes the store and opens it again, if it is one that survives that.
+    /// Closes the store and opens it again, unless it is in memory.
     pub(crate) fn reopen(&mut self) {
         if let Subject::File(directory, file) = self {
             drop(file.take());
@@ -44,14 +44,15 @@ impl Subject {
         }
     }
 
-    /// Checks something now, and once more after the store was closed and opened again.
+    /// Runs a check now, and again after the store was closed and opened.
     pub(crate) fn now_and_later(&mut self, check: impl Fn(&Subject)) {
         check(self);
         self.reopen();
         check(self);
     }
 
-    /// Makes `name@example.com`, who is called as his handle begins, with the password `secret`.
+    /// Creates the account `name@example.com` with the friendly name `name` and the password
+    /// `secret`.
     pub(crate) fn add(&self, name: &str) -> AccountId {
         self.create(&account(name)).unwrap()
     }
@@ -60,13 +61,16 @@ impl Subject {
         ["alice", "bob", "carol"].map(|name| self.add(name))
     }
 
-    /// The settings and lists of an account, with everything that there is to know.
+    /// The settings and lists of an account, with all details.
     pub(crate) fn roster(&self, account: AccountId) -> Result<Roster, StoreError> {
         Store::roster(&**self, account, Detail::Numbers)
     }
 
-    /// Makes one change.
-    pub(crate) fn one(&self, owner: AccountId, change: Change) -> Result<Changed, ErrorCode> {
+    pub(crate) fn change_one(
+        &self,
+        owner: AccountId,
+        change: Change,
+    ) -> Result<Changed, ErrorCode> {
         let mut answers = self.change(&[(owner, change)]).unwrap();
         assert_eq!(answers.len(), 1);
         answers.remove(0)
@@ -78,7 +82,7 @@ impl Subject {
         list: List,
         contact: AccountId,
     ) -> Result<Changed, ErrorCode> {
-        self.one(owner, put(list, contact))
+        self.change_one(owner, put(list, contact))
     }
 
     pub(crate) fn take(
@@ -87,10 +91,10 @@ impl Subject {
         list: List,
         contact: AccountId,
     ) -> Result<Changed, ErrorCode> {
-        self.one(owner, Change::Remove { list, contact, group: None })
+        self.change_one(owner, Change::Remove { list, contact, group: None })
     }
 
-    /// How often the account's lists have changed.
+    /// How often the account's lists were changed.
     pub(crate) fn changes(&self, account: AccountId) -> u32 {
         self.roster(account).unwrap().version.value() - START
     }
@@ -99,13 +103,13 @@ impl Subject {
         self.roster(owner).unwrap().list(list).iter().map(|listed| listed.contact).collect()
     }
 
-    /// In which groups somebody on the forward list is.
-    pub(crate) fn in_groups(&self, owner: AccountId, contact: AccountId) -> GroupIds {
-        self.in_groups_of(owner, List::Forward, contact)
+    /// The groups of a contact on the forward list.
+    pub(crate) fn groups_of(&self, owner: AccountId, contact: AccountId) -> GroupIds {
+        self.groups_on_list(owner, List::Forward, contact)
     }
 
-    /// What the entry of any list says of groups.
-    pub(crate) fn in_groups_of(
+    /// The groups of an entry on any list.
+    pub(crate) fn groups_on_list(
         &self,
         owner: AccountId,
         list: List,
@@ -116,8 +120,8 @@ impl Subject {
         listed.unwrap().groups
     }
 
-    /// What the owner calls somebody on a list.
-    pub(crate) fn called(
+    /// The name that the owner gave a contact.
+    pub(crate) fn given_name(
         &self,
         owner: AccountId,
         list: List,
@@ -128,7 +132,7 @@ impl Subject {
         listed.unwrap().name.as_deref().map(str::to_owned)
     }
 
-    pub(crate) fn everybody(&self) -> Vec<(AccountId, Principal)> {
+    pub(crate) fn all_accounts(&self) -> Vec<(AccountId, Principal)> {
         let mut found = Vec::new();
         self.principals(&mut |id, principal| found.push((id, principal))).unwrap();
         found
@@ -168,28 +172,26 @@ pub(crate) fn name(text: &str) -> FriendlyName {
     FriendlyName::new(text).unwrap()
 }
 
-/// A change that nobody else's list version depends on.
+/// A result that changes only the owner's list version.
 pub(crate) fn own(changes: u32) -> Changed {
     Changed::own(version(changes))
 }
 
-/// Somebody came on the forward list and has this many changes now.
-pub(crate) fn came(changes: u32, contact: AccountId, theirs: u32) -> Changed {
+/// The result of an addition to the forward list: `theirs` is the contact's number of changes.
+pub(crate) fn added(changes: u32, contact: AccountId, theirs: u32) -> Changed {
     let contacts = vec![(contact, version(theirs))];
     Changed { forward: Forward::Came, contacts, ..own(changes) }
 }
 
-/// Somebody left the forward list.
-pub(crate) fn left(changes: u32, contact: AccountId, theirs: u32) -> Changed {
-    Changed { forward: Forward::Left, ..came(changes, contact, theirs) }
+/// The result of a removal from the forward list.
+pub(crate) fn removed(changes: u32, contact: AccountId, theirs: u32) -> Changed {
+    Changed { forward: Forward::Left, ..added(changes, contact, theirs) }
 }
 
-/// The name of a group.
-pub(crate) fn called(text: &str) -> GroupName {
+pub(crate) fn group_name(text: &str) -> GroupName {
     GroupName::new(text).unwrap()
 }
 
-/// The number of a group.
 pub(crate) fn id(group: u8) -> GroupId {
     GroupId::new(group).unwrap()
 }
@@ -198,18 +200,17 @@ pub(crate) fn phone(which: Phone, number: &str) -> Change {
     Change::SetPhone(which, Some(PhoneNumber::new(number).unwrap()))
 }
 
-/// A word of the member directory.
 pub(crate) fn text(text: &str) -> ProfileText {
     ProfileText::new(text).unwrap()
 }
 
-/// What the member directory has of somebody who says no more than his names.
+/// A profile with a first and a last name only.
 pub(crate) fn profile(first: &str, last: &str) -> MemberProfile {
     let (first, last) = (text(first), text(last));
     MemberProfile { first, last, city: None, state: None, country: None }
 }
 
-/// The proof that somebody knows a password, for one challenge or another.
+/// The proof of a password, for a challenge.
 pub(crate) fn proof(challenge: &str, password: &str) -> Proof {
     let challenge = Challenge::parse(challenge.as_bytes()).unwrap();
     let digest = Digest::of(&challenge, password.as_bytes());

@@ -1,11 +1,11 @@
-//! A disk with a cache that forgets: what was not synced is lost when the power goes, or in part.
+//! A disk with a cache: a power cut loses some or all of the writes since the last sync.
 
 use super::dice::Dice;
 use redb::StorageBackend;
 use std::io::{Error, ErrorKind, Result};
 use std::sync::{Arc, Mutex, MutexGuard};
 
-/// A disk writes this many bytes whole or not at all.
+/// The number of bytes that a disk writes atomically.
 const SECTOR: usize = 512;
 
 #[derive(Debug, Default)]
@@ -13,21 +13,21 @@ pub(crate) struct Disk(Mutex<State>);
 
 #[derive(Debug, Default)]
 struct State {
-    /// What is there after a power cut.
+    /// The content that survives a power cut.
     synced: Vec<u8>,
-    /// What is read.
+    /// The content that is read.
     now: Vec<u8>,
-    /// What was done since the last sync, in order.
+    /// The operations since the last sync, in order.
     since: Vec<Operation>,
-    /// After how many more operations the power goes.
-    cut: Option<u64>,
+    /// The number of operations until the power fails; the last of them fails.
+    until_cut: Option<u64>,
     off: bool,
-    /// How long the disk can become.
-    room: Option<u64>,
-    /// Whether nothing at all can be written.
+    /// The maximum length of the disk.
+    max_length: Option<u64>,
+    /// Whether all writes fail.
     full: bool,
-    /// After how many more operations the disk turns read-only.
-    turns: Option<u64>,
+    /// The number of operations until the disk turns read-only; the last of them fails.
+    until_read_only: Option<u64>,
     read_only: bool,
 }
 
@@ -37,16 +37,16 @@ enum Operation {
     Write(u64, Vec<u8>),
 }
 
-/// What a power cut leaves of the operations since the last sync.
+/// How much a power cut leaves of the operations since the last sync.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Leaves {
     Nothing,
     Everything,
-    /// Each sector, and each change of the length, so many times of ten.
+    /// Each sector, and each change of the length, with this probability in tenths.
     Some(u64),
 }
 
-/// The disk as one opened database has it.
+/// The disk, as one opened database uses it.
 #[derive(Debug)]
 pub(crate) struct Medium(Arc<Disk>);
 
@@ -67,29 +67,29 @@ impl Disk {
     }
 
     pub(crate) fn cut_after(&self, operations: u64) {
-        self.state().cut = Some(operations);
+        self.state().until_cut = Some(operations);
     }
 
     pub(crate) fn is_off(&self) -> bool {
         self.state().off
     }
 
-    /// The disk turns read-only with this operation from now on, which fails.
+    /// The operation with this number from now fails, and the disk is read-only from then on.
     pub(crate) fn turn_read_only_after(&self, operations: u64) {
-        self.state().turns = Some(operations);
+        self.state().until_read_only = Some(operations);
     }
 
-    /// From now on nothing can be written, or can.
+    /// Makes the disk read-only, or writable again.
     pub(crate) fn protect(&self, protected: bool) {
         let mut state = self.state();
-        (state.turns, state.read_only) = (None, protected);
+        (state.until_read_only, state.read_only) = (None, protected);
     }
 
     pub(crate) fn is_read_only(&self) -> bool {
         self.state().read_only
     }
 
-    /// The power comes back, or the disk is mounted anew.
+    /// Turns the power on again, or mounts the disk again.
     pub(crate) fn restart(&self, dice: &mut Dice, leaves: Leaves) {
         let mut state = self.state();
         let mut image = std::mem::take(&mut state.synced);
@@ -118,18 +118,18 @@ impl Disk {
         *state = State { now: image.clone(), synced: image, ..State::default() };
     }
 
-    /// From now on it cannot become longer, or can.
+    /// Fixes the length of the disk at its current value, or lifts that limit.
     pub(crate) fn limit(&self, limited: bool) {
         let mut state = self.state();
-        state.room = limited.then(|| state.now.len() as u64);
+        state.max_length = limited.then(|| state.now.len() as u64);
     }
 
-    /// From now on nothing can be written, or can.
+    /// Makes all writes fail, or succeed again.
     pub(crate) fn fill(&self, full: bool) {
         self.state().full = full;
     }
 
-    /// Changes its bytes behind everybody's back.
+    /// Changes bytes without the store.
     pub(crate) fn tamper(&self, change: impl FnOnce(&mut Vec<u8>)) {
         let mut state = self.state();
         change(&mut state.now);
@@ -146,26 +146,27 @@ fn off() -> Error {
 }
 
 impl State {
-    /// Before an operation that changes the disk: an error if it is read-only, or becomes it now.
+    /// Runs before each operation that changes the disk. Returns an error if the disk is read-only
+    /// or turns read-only now.
     fn may_write(&mut self) -> Result<()> {
-        if let Some(left) = &mut self.turns {
+        if let Some(left) = &mut self.until_read_only {
             *left = left.saturating_sub(1);
             self.read_only |= *left == 0;
         }
         if self.read_only { Err(Error::from(ErrorKind::ReadOnlyFilesystem)) } else { Ok(()) }
     }
 
-    /// Counts an operation that changes the disk; an error if the power goes with it.
+    /// Counts an operation that changes the disk. Returns an error if the power fails now.
     fn count(&mut self) -> Result<()> {
-        if let Some(left) = &mut self.cut {
+        if let Some(left) = &mut self.until_cut {
             *left = left.saturating_sub(1);
             self.off |= *left == 0;
         }
         if self.off { Err(off()) } else { Ok(()) }
     }
 
-    fn room_for(&self, length: u64) -> Result<()> {
-        let fits = self.room.is_none_or(|room| length <= room) && !self.full;
+    fn check_space(&self, length: u64) -> Result<()> {
+        let fits = self.max_length.is_none_or(|max| length <= max) && !self.full;
         if fits { Ok(()) } else { Err(Error::from(ErrorKind::StorageFull)) }
     }
 }
@@ -193,7 +194,7 @@ impl StorageBackend for Medium {
             return Err(off());
         }
         state.may_write()?;
-        state.room_for(length)?;
+        state.check_space(length)?;
         state.since.push(Operation::Length(length));
         resize(&mut state.now, length);
         state.count()
@@ -222,7 +223,7 @@ impl StorageBackend for Medium {
             return Err(off());
         }
         state.may_write()?;
-        state.room_for(offset + bytes.len() as u64)?;
+        state.check_space(offset + bytes.len() as u64)?;
         state.since.push(Operation::Write(offset, bytes.to_vec()));
         write(&mut state.now, usize::try_from(offset).unwrap(), bytes);
         state.count()

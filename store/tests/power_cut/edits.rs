@@ -1,4 +1,4 @@
-//! Edits of every kind, and what a store shows after them.
+//! Edits of every kind, and the visible content of a store.
 
 use super::dice::Dice;
 use actors::port::store::{
@@ -32,7 +32,7 @@ pub(crate) enum Edit {
     Restore(Vec<u8>),
 }
 
-/// What an edit was answered, without the list versions that come from the clock.
+/// The result of an edit, without list versions, which are random or depend on the clock.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Answer {
     Changed(Vec<Result<(), ErrorCode>>),
@@ -44,7 +44,7 @@ pub(crate) enum Answer {
     Restored(Restored),
 }
 
-fn someone(dice: &mut Dice) -> AccountId {
+fn random_account(dice: &mut Dice) -> AccountId {
     AccountId(1 + u32::try_from(dice.roll(14)).unwrap())
 }
 
@@ -94,8 +94,8 @@ fn network(dice: &mut Dice) -> IpNet {
     dice.pick(&all).parse().unwrap()
 }
 
-fn some_change(dice: &mut Dice) -> (AccountId, Change) {
-    let (owner, contact) = (someone(dice), someone(dice));
+fn random_change(dice: &mut Dice) -> (AccountId, Change) {
+    let (owner, contact) = (random_account(dice), random_account(dice));
     let list = dice.pick(&AccountExport::LISTS);
     let group = group(dice);
     let asked = dice.coin().then_some(group);
@@ -121,7 +121,7 @@ fn some_change(dice: &mut Dice) -> (AccountId, Change) {
     (owner, change)
 }
 
-fn some_portrait(dice: &mut Dice) -> AccountExport {
+fn random_export(dice: &mut Dice) -> AccountExport {
     let mut list = || {
         let count = dice.roll(6);
         let entry = |dice: &mut Dice| {
@@ -152,7 +152,7 @@ fn some_portrait(dice: &mut Dice) -> AccountExport {
 }
 
 impl Edit {
-    /// An edit of any kind; `backups` were taken earlier, with their key.
+    /// A random edit. `backups` were taken earlier, with their key.
     pub(crate) fn random(dice: &mut Dice, backups: &[Vec<u8>]) -> Edit {
         match dice.roll(22) {
             0..=2 => {
@@ -160,17 +160,17 @@ impl Edit {
                 let (principal, password) = (principal(dice.pick(&NAMES)), password(dice));
                 Edit::Create(Box::new(NewAccount { principal, password, version }))
             }
-            3 => Edit::Remove(someone(dice)),
-            4 => Edit::SetPassword(someone(dice), password(dice)),
-            5 => Edit::Import((0..=dice.roll(4)).map(|_| some_portrait(dice)).collect()),
+            3 => Edit::Remove(random_account(dice)),
+            4 => Edit::SetPassword(random_account(dice), password(dice)),
+            5 => Edit::Import((0..=dice.roll(4)).map(|_| random_export(dice)).collect()),
             6 if !backups.is_empty() => Edit::Restore(dice.pick(backups)),
             7 => {
                 let mark = dice.coin().then(|| disabled(dice));
-                Edit::SetDisabled(someone(dice), mark)
+                Edit::SetDisabled(random_account(dice), mark)
             }
             8 if dice.coin() => Edit::Deny(network(dice)),
             8 => Edit::Undeny(network(dice)),
-            _ => Edit::Change((0..=dice.roll(6)).map(|_| some_change(dice)).collect()),
+            _ => Edit::Change((0..=dice.roll(6)).map(|_| random_change(dice)).collect()),
         }
     }
 
@@ -199,8 +199,8 @@ impl Edit {
                 Err(other) => panic!("{other}"),
             },
             Edit::Undeny(network) => Ok(Answer::Denied(store.undeny(*network)?)),
-            Edit::Import(portraits) => {
-                let mut imported = store.import(portraits)?;
+            Edit::Import(exports) => {
+                let mut imported = store.import(exports)?;
                 for (_, _, version) in &mut imported.listed {
                     *version = ListVersion::new(1).unwrap();
                 }
@@ -215,10 +215,10 @@ impl Edit {
     }
 }
 
-/// Everything that a store shows, but for the list versions.
+/// Everything that a store shows, except for the list versions.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Shown {
-    portraits: Vec<AccountExport>,
+    exports: Vec<AccountExport>,
     accounts: Vec<(AccountId, Principal, Numbers, [Vec<Listed>; 4])>,
     shut_out: ShutOut,
 }
@@ -232,7 +232,7 @@ pub(crate) fn shown(store: &dyn Store) -> Shown {
     };
     let accounts = found.into_iter().map(with_roster).collect();
     let shut_out = store.shut_out().unwrap();
-    Shown { portraits: store.export(true).unwrap(), accounts, shut_out }
+    Shown { exports: store.export(true).unwrap(), accounts, shut_out }
 }
 
 pub(crate) fn versions(store: &dyn Store) -> Vec<ListVersion> {
@@ -247,25 +247,25 @@ pub(crate) fn backup(store: &dyn Store) -> Vec<u8> {
     bytes
 }
 
-/// An account that is not there yet.
+/// A new account.
 pub(crate) fn newcomer(number: usize) -> NewAccount {
     let principal = principal(&format!("newcomer{number}"));
     let version = ListVersion::new(700_000_000).unwrap();
     NewAccount { principal, password: Password::new("secret").unwrap(), version }
 }
 
-/// A contact on the forward list.
+/// Adds a contact to the forward list.
 pub(crate) fn forward(contact: AccountId) -> Change {
     Change::Add { list: List::Forward, contact, name: None, limit: 600, group: None }
 }
 
-/// What the member directory has of every [`stranger`].
+/// The profile of every [`stranger`].
 pub(crate) fn strange_profile() -> MemberProfile {
     let text = || ProfileText::new(&"x".repeat(ProfileText::MAX_ENCODED)).unwrap();
     MemberProfile { first: text(), last: text(), city: Some(text()), state: None, country: None }
 }
 
-/// One of many accounts that take room.
+/// One of many accounts that fill the disk.
 pub(crate) fn stranger(number: usize) -> AccountExport {
     let name = "x".repeat(300);
     let handle = principal(&format!("{name}{number}").split_off(230)).handle;

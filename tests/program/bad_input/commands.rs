@@ -22,15 +22,15 @@ fn unknown_command_in_each_state() {
             At::SignedIn => fixture.stays(at, "QQQ 6 1 2", "200 6", "sent QQQ: unknown command"),
             _ => fixture.closes(at, "QQQ 6 1 2", "", "sent QQQ: unknown command"),
         }
-        // What has not the form of a command may be a secret: it is not logged.
+        // A word that is not a command name may be a secret, so it is not logged.
         for said in ["chg 6 NLN", "QQQQ 6", "Q 6", "HEAD / HTTP/1.1", "\u{16}\u{3}\u{1}"] {
             let trid = said.split(' ').nth(1).filter(|word| *word == "6");
             match at {
                 At::SignedIn => {
                     let heard = trid.map_or("", |_| "200 6");
-                    fixture.stays(at, said, heard, "sent what is no command");
+                    fixture.stays(at, said, heard, "sent something that is not a command");
                 }
-                _ => fixture.closes(at, said, "", "sent what is no command"),
+                _ => fixture.closes(at, said, "", "sent something that is not a command"),
             }
         }
     }
@@ -41,13 +41,13 @@ fn unknown_command_in_each_state() {
 fn unknown_command_while_an_answer_is_awaited() {
     let mut fixture = Fixture::start();
     let warning = "sent QQQ: unknown command";
-    // The store is asked for the first; what is behind it has its turn after it.
+    // The first request waits for the store; the ones after it wait for the first.
     let said = b"REM 5 BL bob@example.com\r\nQQQ 6\r\nREM 7 AL bob@example.com\r\n";
     fixture.stays_on(At::SignedIn, said, "216 5\n200 6\n216 7", warning);
-    // The directory of sessions is asked by the call.
+    // `CAL` waits for the registry.
     let said = b"CAL 5 bob@example.com\r\nQQQ 6\r\n";
     fixture.closes_on(At::Joined, said, "217 5", warning);
-    // The store looks up what the registry knows before it challenges.
+    // The session asks the registry before it sends a challenge.
     let mut ns = fixture.at(At::Fresh);
     ns.send(b"USR 5 MD5 I alice@example.com\r\nQQQ 6\r\n").expect("writing to msnpd");
     ns.expect_words("USR 5 MD5 S ");
@@ -56,8 +56,7 @@ fn unknown_command_while_an_answer_is_awaited() {
     fixture.finish();
 }
 
-/// Every command of a client in a valid form. Those that MSNP2 does not have are out of place in every
-/// state here.
+/// Every command of a client in a valid form. Those that MSNP2 lacks are out of place in every state here.
 const COMMANDS: [&str; 33] = [
     "VER 6 MSNP2",
     "CVR 6 0x0409 win 4.10 i386 MSMSGS 1.0.0863 MSMSGS",

@@ -5,7 +5,7 @@ use crate::bad_input::fixture::{At, Fixture};
 use crate::support::connection::Connection;
 use crate::support::conversation::{open_switchboard, sign_in_online};
 
-/// A cookie to start a conversation with.
+/// Returns a cookie that starts a conversation.
 fn cookie(ns: &mut Connection) -> String {
     ns.send_line("XFR 7 SB");
     ns.expect_words("XFR 7 SB ").remove(2)
@@ -18,8 +18,8 @@ fn refused(fixture: &mut Fixture, said: &str, heard: &str, why: &str) {
 }
 
 const UNKNOWN: &str = "unknown, used or expired cookie";
-const OTHER_OWNER: &str = "somebody else's cookie";
-const OTHER_PURPOSE: &str = "a cookie for something else";
+const OTHER_OWNER: &str = "another account's cookie";
+const OTHER_PURPOSE: &str = "a cookie for another purpose";
 
 #[test]
 fn reused_cookie() {
@@ -41,7 +41,7 @@ fn reused_cookie() {
     second.expect("ANS 3 OK");
     first.expect("JOI bob@example.com bob");
     refused(&mut fixture, &answer, "911 3", UNKNOWN);
-    // The conversation goes on without the two others.
+    // The conversation continues without the two others.
     first.send_line("MSG 4 A 0");
     second.expect("MSG alice@example.com alice 0");
     first.expect("ACK 4");
@@ -81,7 +81,7 @@ fn foreign_cookie() {
     let answer = |who: &str, sid: &str| format!("ANS 1 {who}@example.com {his} {sid}");
     refused(&mut fixture, &answer("alice", &sid), "911 1", OTHER_OWNER);
     refused(&mut fixture, &format!("USR 1 bob@example.com {his}"), "911 1", OTHER_PURPOSE);
-    // The Microsoft servers closed without a word on another session.
+    // The Microsoft servers closed without a reply if the session was another one.
     let other: u32 = sid.parse::<u32>().expect("a number") + 1;
     let said = answer("bob", &other.to_string());
     refused(&mut fixture, &said, "", "a cookie for another conversation");
@@ -99,7 +99,7 @@ fn made_up_cookie() {
     let made_up = "849102291.520491932.184736205";
     refused(&mut fixture, &format!("USR 1 alice@example.com {made_up}"), "911 1", UNKNOWN);
     refused(&mut fixture, &format!("ANS 1 alice@example.com {made_up} 11752013"), "911 1", UNKNOWN);
-    // Words that do not have the form of a cookie are refused in the same way.
+    // Words that are no cookies are refused in the same way.
     let logged = |name: &str| format!("sent {name}: bad or missing parameter: cookie");
     for bad in ["x", "-1.2", "1.2.x", "17262740\u{0}1050826919.32308"] {
         let usr = format!("USR 1 alice@example.com {bad}");

@@ -88,8 +88,8 @@ impl Fixture {
                 connection.send_line("VER 1 CVR0");
                 connection.expect("VER 1 CVR0");
                 self.logs(
-                    "127.0.0.1 refused: the client offers another dialect; this server speaks \
-                     MSNP2 to MSNP7",
+                    "127.0.0.1 refused: the client offers an unknown protocol version; this server \
+                     supports MSNP2 to MSNP7",
                 );
             }
             _ => {}
@@ -113,7 +113,7 @@ impl Fixture {
     /// Like [`Fixture::closes`], with bytes that are not one line.
     pub(crate) fn closes_on(&mut self, at: At, sent: &[u8], answer: &str, logged: &str) {
         let mut connection = self.at(at);
-        // What the server has not read when it closes may make this fail.
+        // This may fail if the server closes before it reads everything.
         connection.send(sent).ok();
         read_to_the_end(connection, at, sent, &lines(answer));
         self.warns(at, logged);

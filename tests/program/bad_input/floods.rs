@@ -1,4 +1,4 @@
-//! Connections that come to nothing: one that is silent, and thousands of them.
+//! Connections that never sign in: a silent one, and thousands.
 
 use std::collections::VecDeque;
 use std::io::Read;
@@ -10,13 +10,13 @@ use crate::support::conversation::{account, call, open_switchboard, sign_in_onli
 use crate::support::crowd;
 use crate::support::server::{Installation, Listener, Server};
 
-/// One flood at a time: each holds some hundred sockets, and measures the program's memory.
+/// One flood at a time: each needs hundreds of sockets, and measures the program's memory.
 fn alone() -> MutexGuard<'static, ()> {
     static ALONE: Mutex<()> = Mutex::new(());
     ALONE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A server with alice and bob, and more in its configuration.
+/// Starts a server with alice and bob, and these configuration keys.
 fn start(key: &str) -> (Installation, Server) {
     let listeners = ["dispatch", "notification", "switchboard"]
         .map(|one| format!("{one}: (listen: \"127.0.0.1:0\"),"));
@@ -38,7 +38,7 @@ fn told(log: &[String], words: &str) -> usize {
 }
 
 #[test]
-fn a_connection_that_says_nothing_ends_in_time() {
+fn a_connection_that_sends_nothing_ends_in_time() {
     let (_installation, server) = start("limits: (sign_in_seconds: 1)");
     for listener in [Listener::Dispatch, Listener::Notification, Listener::Switchboard] {
         let mut silent = Connection::open(server.address(listener));
@@ -49,7 +49,7 @@ fn a_connection_that_says_nothing_ends_in_time() {
         let ended = log.iter().filter(|line| line.starts_with(&format!("INFO  {title}")));
         let ended: Vec<&String> = ended.filter(|line| line.contains(" ended: ")).collect();
         assert_eq!(ended.len(), 1, "{log:#?}");
-        assert!(ended[0].ends_with(" 127.0.0.1 ended: it did not sign in in time"), "{ended:?}");
+        assert!(ended[0].ends_with(" 127.0.0.1 ended: sign-in timed out"), "{ended:?}");
     }
 }
 
@@ -75,7 +75,7 @@ fn a_connection_that_stops_half_way_ends_in_time() {
         half.read_end().unwrap_or_else(|got| panic!("{said}: {got}"));
     }
     let log = server.stop_and_read_log();
-    assert_eq!(count(&log, " ended: it did not sign in in time"), cases.len(), "{log:#?}");
+    assert_eq!(count(&log, " ended: sign-in timed out"), cases.len(), "{log:#?}");
 }
 
 /// The time limit is for signing in. A signed-in client may stop anywhere.
@@ -86,7 +86,7 @@ fn a_signed_in_connection_that_stops_half_way_keeps_its_place() {
     let mut sb = open_switchboard(&mut alice, "alice");
     alice.send(b"PN").expect("writing to msnpd");
     sb.send(b"MSG 1 A 4\r\nha").expect("writing to msnpd");
-    // Another one's time is up meanwhile.
+    // The time of another connection ends in the meantime.
     let mut silent = Connection::open(server.address(Listener::Notification));
     silent.read_end().expect("the end");
     alice.send(b"G\r\n").expect("writing to msnpd");
@@ -99,17 +99,17 @@ fn a_signed_in_connection_that_stops_half_way_keeps_its_place() {
 
 const FLOOD: usize = 10_000;
 
-/// How many connections that have not signed in are kept: `limits.half_open` as it is built in.
+/// The default of `limits.half_open`: connections that have not signed in.
 const HALF_OPEN: usize = 512;
 
-/// After how many connections the server is let come up: its backlog is 1024.
+/// After this many connections, the test waits for the server: its backlog is 1024.
 const BREATH: usize = 100;
 
-/// How much the resident memory may grow by the flood: 512 connections, each with an input buffer of
-/// 8 KiB and some KiB of its own at most.
+/// Growth of the resident memory that is allowed: 512 connections, each with an input buffer of 8 KiB
+/// and at most some KiB more.
 const TAKEN_KIB: u64 = 8 * 1024;
 
-/// How much it may grow from the first thousand to the last: what is kept is the same.
+/// Growth that is allowed from the first thousand to the last: the number of open connections is the same.
 const GROWTH_KIB: u64 = 2 * 1024;
 
 /// Connects many clients in turn, each from its own address. Each sends this and no more, and waits for the
@@ -128,7 +128,7 @@ fn flood(said: &[u8]) {
         std::io::Write::write_all(&mut &client, said).expect("writing to msnpd");
         open.push_back(client);
         if number % BREATH == BREATH - 1 {
-            // It is let in after all of them.
+            // It is accepted after all of them.
             let mut last = Connection::open(notification);
             last.send_line("VER 1 MSNP2");
             last.expect("VER 1 MSNP2");
@@ -151,11 +151,11 @@ fn flood(said: &[u8]) {
     drop(open);
     let log = server.stop_and_read_log();
     // One line a minute, not thousands.
-    let evicted = " ended: evicted: there was no room, and it had not signed in";
+    let evicted = " ended: evicted to make room: it had not signed in";
     assert_eq!(told(&log, evicted), 1, "{log:#?}");
 }
 
-/// Whether the server has closed a connection, whatever it had answered before.
+/// Returns whether the server has closed a connection. Answers before that are ignored.
 fn has_ended(mut client: TcpStream) -> bool {
     client.set_read_timeout(Some(GUARD)).expect("a read timeout");
     let mut rest = [0; 1024];
@@ -199,7 +199,7 @@ fn ten_thousand_half_sent_lines() {
 #[test]
 fn a_thousand_connections_from_one_address() {
     const CONNECTIONS: usize = 1000;
-    /// `limits.per_address` as it is built in.
+    /// The default of `limits.per_address`.
     const PER_ADDRESS: usize = 64;
     let _alone = alone();
     let (_installation, server) = start("");
@@ -207,7 +207,7 @@ fn a_thousand_connections_from_one_address() {
     let mut served = Vec::new();
     for number in 0..CONNECTIONS {
         let mut client = Connection::over(crowd::connect(crowd::source(0), notification));
-        // One that was turned away may not take it.
+        // The write may fail if the connection was refused.
         client.send(b"VER 1 MSNP2\r\n").ok();
         match client.read_line() {
             Ok(line) => {
@@ -219,21 +219,21 @@ fn a_thousand_connections_from_one_address() {
     }
     assert_eq!(served.len(), PER_ADDRESS);
     chat(&server);
-    // Those that are in have lost nothing; who leaves makes room.
+    // Accepted connections have lost nothing. One that leaves makes room.
     for client in &mut served {
         client.send_line("INF 2");
         client.expect("INF 2 MD5");
     }
     drop(served);
     let log = server.stop_and_read_log();
-    let turned = "127.1.0.1 turned away: there are too many connections from its address";
+    let turned = "127.1.0.1 turned away: too many connections from its address";
     assert_eq!(told(&log, turned), 1, "{log:#?}");
     assert_eq!(told(&log, "turned away"), 1, "{log:#?}");
 }
 
-/// The log has the ends of sixteen of them in a minute, and everything that others do.
+/// In a minute, the log has the ends of sixteen of them, and everything that others do.
 #[test]
-fn hundreds_of_connections_that_say_nonsense_do_not_fill_the_log() {
+fn hundreds_of_connections_that_send_nonsense_do_not_fill_the_log() {
     const CONNECTIONS: u32 = 300;
     let _alone = alone();
     let (_installation, server) = start("");

@@ -1,4 +1,4 @@
-//! Changes of lists that are not made.
+//! Changes of lists that are refused.
 
 use crate::bad_input::fixture::{At, Fixture};
 use crate::support::connection::Connection;
@@ -11,14 +11,14 @@ struct Editor {
 }
 
 impl Editor {
-    /// alice, with that in the configuration.
+    /// Signs in alice, on a server with these configuration keys.
     fn with(key: &str) -> Editor {
         let mut fixture = Fixture::with(key);
         let ns = fixture.at(At::SignedIn);
         Editor { fixture, ns, expected: Vec::new() }
     }
 
-    /// The list version; the change was made if it is another one than before.
+    /// Returns the list version. If it differs, a change was made.
     fn version(&mut self) -> String {
         self.ns.send_line("SYN 1 4294967295");
         let version = self.ns.expect_words("SYN 1 ").remove(0);
@@ -29,13 +29,13 @@ impl Editor {
     fn made(&mut self, said: &str) {
         let before = self.version();
         self.ns.send_line(said);
-        // `ADD 6 FL`: a list version comes next.
+        // In `ADD 6 FL`, the list version is the next word.
         let words: Vec<&str> = said.split(' ').take(3).collect();
         let version = self.ns.expect_words(&format!("{} ", words.join(" "))).remove(0);
         assert_ne!(version, before, "{said}");
     }
 
-    /// It is answered as a change is, and changes nothing.
+    /// Expects the answer to a change, and that nothing changed.
     fn unchanged(&mut self, said: &str) {
         let before = self.version();
         self.ns.send_line(said);
@@ -150,7 +150,7 @@ fn add_to_a_full_list_and_rem_from_it() {
 }
 
 #[test]
-fn add_and_rem_of_nobody() {
+fn add_and_rem_of_an_unknown_account() {
     let mut alice = Editor::with("");
     for list in ["FL", "AL", "BL"] {
         alice.refused(

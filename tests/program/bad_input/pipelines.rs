@@ -11,14 +11,14 @@ use crate::support::server::{Installation, Listener, Server};
 
 const REQUESTS: usize = 10_000;
 
-/// How long others wait for an answer meanwhile, in the middle of so many tries.
+/// The median time that others may wait for an answer in the meantime, and the number of tries.
 const MEANWHILE: Duration = Duration::from_secs(1);
 const TRIES: usize = 21;
 
-/// So that the number of requests in a second is not what is waited for.
+/// With this, the limit of requests per second is not reached.
 const UNLIMITED: &str = "limits: (lines_per_second: 1000000)";
 
-/// A server with alice, who floods it, and bob, who does not.
+/// Starts a server with alice, who floods it, and bob, who does not.
 fn start(limits: &str) -> (Installation, Server, Connection, Connection) {
     let accounts = ["alice", "bob"].map(|who| account(who, None));
     let listeners = ["dispatch", "notification", "switchboard"]
@@ -45,8 +45,7 @@ fn is_served(bob: &mut Connection) {
     assert!(times[TRIES / 2] < MEANWHILE, "{times:?}");
 }
 
-/// All the requests are written in one go, and the answers are read as they come: they are these,
-/// in order.
+/// Writes all requests at once, and reads the answers as they arrive. They must be these, in order.
 fn in_order(request: fn(usize) -> String, answer: fn(usize) -> String) {
     let (_installation, server, alice, mut bob) = start(UNLIMITED);
     let requests: String = (0..REQUESTS).map(request).collect();
@@ -88,7 +87,7 @@ fn ten_thousand_changes_of_state_in_one_go() {
     in_order(line, line);
 }
 
-/// With the limit that is built in, 250 requests are handled in a second: the rest waits.
+/// With the default limit, 250 requests are handled in a second. The rest waits.
 #[test]
 fn ten_thousand_requests_are_read_no_faster_than_may_be() {
     let (_installation, server, mut alice, mut bob) = start("");
@@ -99,7 +98,7 @@ fn ten_thousand_requests_are_read_no_faster_than_may_be() {
             alice.expect("QNG");
         }
     };
-    // The first second may have begun before.
+    // The first second may have begun earlier.
     hear(&mut alice, 250);
     is_served(&mut bob);
     hear(&mut alice, 251);
@@ -109,13 +108,13 @@ fn ten_thousand_requests_are_read_no_faster_than_may_be() {
     server.stop();
 }
 
-/// The answers are longer than what was asked: they fill what the system keeps for a client.
+/// The answers are longer than the requests: they fill the socket buffers.
 fn never_reads(limits: &str) {
     let (_installation, server, mut alice, mut bob) = start(limits);
     let requests = b"CVR 9 0x0409 win 4.10 i386 MSMSGS 1.0.0863 MSMSGS\r\n".repeat(REQUESTS);
     alice.stream.set_nonblocking(true).expect("a way to find out");
     let (mut waiting, mut written) = (0, 0);
-    // Until the server reads no more, while it serves another client in between.
+    // Writes until the server stops reading. In between, it serves another client.
     while written < requests.len() && waiting < TRIES {
         match alice.stream.write(&requests[written..]) {
             Ok(count) => (written, waiting) = (written + count, 0),
@@ -127,7 +126,7 @@ fn never_reads(limits: &str) {
         }
     }
     is_served(&mut bob);
-    // Nothing was lost: as soon as it reads, the answers are there.
+    // Nothing is lost: the answers arrive as soon as the client reads.
     alice.stream.set_nonblocking(false).expect("the usual way");
     for _ in 0..100 {
         let line = alice.next_line();
@@ -157,6 +156,6 @@ fn ten_thousand_unknown_commands_do_not_fill_the_log() {
     let log = server.stop_and_read_log();
     let count = |words: &str| log.iter().filter(|line| line.contains(words)).count();
     assert_eq!(count("sent QQQ: unknown command"), 16, "{log:#?}");
-    assert_eq!(count("what else of it is refused is not logged any more"), 1, "{log:#?}");
+    assert_eq!(count("further refused commands of this connection are not logged"), 1, "{log:#?}");
     assert_eq!(log.iter().filter(|line| line.starts_with("WARN ")).count(), 17, "{log:#?}");
 }

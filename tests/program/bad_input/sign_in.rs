@@ -1,5 +1,4 @@
-//! A wrong password, an account that does not exist and one that is disabled are answered alike, and take
-//! as long.
+//! A wrong password, an unknown account and a disabled account get the same answer after the same time.
 
 use std::time::{Duration, Instant};
 
@@ -21,7 +20,7 @@ fn answers(server: &Server, handle: &str) -> Vec<String> {
     answers_to(server, handle, "guessed")
 }
 
-/// The same for this password.
+/// Like [`answers`], for this password.
 fn answers_to(server: &Server, handle: &str, password: &str) -> Vec<String> {
     let mut said = Vec::new();
     let mut hear = |connection: &mut Connection| {
@@ -55,7 +54,7 @@ fn answers_to(server: &Server, handle: &str, password: &str) -> Vec<String> {
     said.into_iter().map(|line| masked(&line)).collect()
 }
 
-/// A line with `*` for a challenge: two numbers with a dot between them.
+/// Returns a line with `*` for a challenge: two numbers with a dot between them.
 fn masked(line: &str) -> String {
     let Some(challenge) = line.strip_prefix("USR 2 MD5 S ") else { return line.to_owned() };
     let (time, random) = challenge.split_once('.').expect("two numbers");
@@ -68,7 +67,7 @@ fn masked(line: &str) -> String {
 #[test]
 fn wrong_password_and_unknown_account_are_answered_alike() {
     let installation = Installation::with_accounts(&[account("alice", None), account("bob", None)]);
-    // An account that was removed is like one that never was.
+    // A removed account is like one that never existed.
     let removed = to_the_end(installation.program(&["user", "remove", "bob"]), b"y\n");
     assert_eq!(removed.code, Some(0), "{removed:?}");
     let server = installation.start();
@@ -88,7 +87,7 @@ fn wrong_password_and_unknown_account_are_answered_alike() {
     assert_eq!(answers(&server, "ghost@example.com"), wrong);
     assert_eq!(answers(&server, "bob@example.com"), wrong);
     let log = server.stop_and_read_log();
-    // The log tells the two apart.
+    // The log distinguishes the two.
     let warnings: Vec<&String> = log.iter().filter(|line| line.starts_with("WARN ")).collect();
     assert_eq!(
         warnings,
@@ -122,7 +121,7 @@ fn a_disabled_account_is_answered_like_a_wrong_password() {
 /// How often each kind of proof is timed.
 const ROUNDS: usize = 400;
 
-/// How much longer the one may take than the other, on a machine that does other things as well.
+/// How much longer one may take than the other, on a busy machine.
 const RATIO: f64 = 2.0;
 
 #[test]
@@ -152,8 +151,8 @@ fn wrong_password_and_unknown_account_take_as_long() {
         assert!(!store.check_proof(account, proof).expect("an answer"));
         start.elapsed()
     };
-    // One after the other, so that whatever else the machine does is the same for both; the medians
-    // do not see what interrupted a few.
+    // Both take turns, so that other load of the machine affects both. The medians ignore single
+    // interruptions.
     let (mut wrong, mut unknown, mut disabled) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         wrong.push(time(Some(alice), &proof));
@@ -167,7 +166,7 @@ fn wrong_password_and_unknown_account_take_as_long() {
     }
 }
 
-/// Guesses a password, from an address of its own.
+/// Guesses a password, from its own address.
 fn guess(server: &Server, from: u32, handle: &str) -> String {
     let stream = crowd::connect(crowd::source(from), server.address(Listener::Notification));
     let mut ns = Connection::over(stream);
@@ -183,7 +182,7 @@ fn guess(server: &Server, from: u32, handle: &str) -> String {
 fn guesses_are_refused_alike_after_too_many() {
     let listeners = ["dispatch", "notification", "switchboard"]
         .map(|one| format!("{one}: (listen: \"127.0.0.1:0\"),"));
-    // None waits: that the waits are alike is shown under a paused clock, by the tests of the actors.
+    // No attempt waits here. The tests of the actors compare the waits under a paused clock.
     let limits = "limits: (failed_logins: (free: 3, most: 3))";
     let text = format!("({}domains: [\"example.com\"],{limits})", listeners.concat());
     let installation = Installation::configured(&[account("alice", None)], &text);

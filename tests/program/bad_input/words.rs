@@ -1,8 +1,8 @@
-//! Lines and payloads with something wrong in them.
+//! Invalid lines and payloads.
 
 use crate::bad_input::fixture::{At, Fixture};
 
-/// Where a command is right, its name, and what stands behind its transaction ID.
+/// The state in which a command is legal, its name, and the words after its transaction ID.
 const NUMBERED: [(At, &str, &str); 23] = [
     (At::Dispatch, "VER", "MSNP2"),
     (At::DispatchVersioned, "INF", ""),
@@ -32,7 +32,7 @@ const NUMBERED: [(At, &str, &str); 23] = [
 fn bad_number(number: &str) {
     let mut fixture = Fixture::start();
     for (at, name, rest) in NUMBERED {
-        // What is behind a missing number would be taken for it.
+        // The word after a missing number would be read as the number.
         let said = match number {
             "" => name.to_owned(),
             number => format!("{name} {number} {rest}"),
@@ -61,11 +61,11 @@ fn transaction_id_not_numeric() {
 fn transaction_id_of_11_digits() {
     bad_number("12345678901");
     bad_number("00000000001");
-    // Ten digits that are too much for 32 bits.
+    // Ten digits that do not fit into 32 bits.
     bad_number("4294967296");
 }
 
-const UNREADABLE_LINE: &str = "cannot be read: a line is too long";
+const UNREADABLE_LINE: &str = "unreadable input: a line is too long";
 
 #[test]
 fn over_long_line_in_each_state() {
@@ -82,17 +82,17 @@ fn over_long_line_in_each_state() {
         At::Joined,
     ] {
         fixture.closes(at, "A".repeat(2047), "", UNREADABLE_LINE);
-        // A line end is not waited for.
+        // The server does not wait for the line end.
         fixture.closes_on(at, "CHG 6 ".repeat(400).as_bytes(), "", UNREADABLE_LINE);
     }
-    // The longest line that is read: what is surplus in it is passed over.
+    // The longest valid line. Its surplus words are ignored.
     let longest = |length: usize| format!("{:A<length$}", "REM 6 AL bob@example.com ");
     fixture.stays(At::SignedIn, longest(2046), "216 6", "");
     fixture.closes(At::SignedIn, longest(2047), "", UNREADABLE_LINE);
     fixture.finish();
 }
 
-/// A handle of so many bytes.
+/// Returns a handle of this many bytes.
 fn handle(length: usize) -> String {
     let domain = "@example.com";
     "a".repeat(length - domain.len()) + domain
@@ -129,7 +129,7 @@ fn bad_name(fixture: &mut Fixture, name: &[u8]) {
     odd_name(fixture, name);
 }
 
-/// A name for another user: it is the account that is missing, not the name that is wrong.
+/// In a name for another user, the error is the unknown account, not the name.
 fn odd_name(fixture: &mut Fixture, name: &[u8]) {
     for (before, heard) in
         [(&b"ADD 6 AL nobody@example.com "[..], "205 6"), (b"REA 6 bob@example.com ", "216 6")]
@@ -141,15 +141,15 @@ fn odd_name(fixture: &mut Fixture, name: &[u8]) {
 #[test]
 fn over_long_name() {
     let mut fixture = Fixture::start();
-    // Counted as it is encoded, however it was sent.
+    // The limit counts the encoded form, whatever was sent.
     for name in ["A".repeat(388), "%20".repeat(130), "%41".repeat(388), "ä".repeat(65)] {
         bad_name(&mut fixture, name.as_bytes());
     }
     fixture.finish();
 }
 
-const BAD_LENGTH: &str = "cannot be read: a payload length is not a number";
-const LONG_PAYLOAD: &str = "cannot be read: a payload is too long";
+const BAD_LENGTH: &str = "unreadable input: a payload length is not a number";
+const LONG_PAYLOAD: &str = "unreadable input: a payload is too long";
 
 #[test]
 fn over_long_payload() {
@@ -159,7 +159,7 @@ fn over_long_payload() {
     // No one else is in the conversation to receive it.
     fixture.stays_on(At::Joined, &message(1664), "NAK 6", "");
     fixture.closes_on(At::Joined, &message(1665), "", LONG_PAYLOAD);
-    // A stranger's length is looked at as well; what else is wrong with it does not count then.
+    // The length is checked before anything else, also without a conversation.
     fixture.closes_on(At::Stranger, &message(1665), "", LONG_PAYLOAD);
     fixture.finish();
 }
@@ -210,7 +210,7 @@ fn bad_bytes(bytes: &[u8]) {
     let mut fixture = Fixture::start();
     let with = |before: &str, behind: &str| [before.as_bytes(), bytes, behind.as_bytes()].concat();
     let bad = |name: &str, what: &str| format!("sent {name}: bad or missing parameter: {what}");
-    let no_command = "sent what is no command";
+    let no_command = "sent something that is not a command";
     for at in [At::Dispatch, At::Fresh, At::Versioned, At::Stranger, At::Joined] {
         fixture.closes(at, with("", " 6"), "", no_command);
     }
@@ -222,12 +222,12 @@ fn bad_bytes(bytes: &[u8]) {
     fixture.stays(At::SignedIn, with("ADD 6 FL b", "b@example.com Bob"), "201 6", &logged);
     fixture.closes(At::Versioned, with("USR 6 MD5 I b", "b@x.org"), "911 6", &bad("USR", "handle"));
     fixture.stays(At::Joined, with("CAL 6 b", "b@example.com"), "208 6", &bad("CAL", "handle"));
-    // What is not UTF-8 is Windows-1252.
+    // Text that is not UTF-8 is read as Windows-1252.
     match bytes {
         b"\0" => bad_name(&mut fixture, &with("Al", "ly")),
         _ => odd_name(&mut fixture, &with("Al", "ly")),
     }
-    // A payload may have any bytes. Only the sender is in the conversation.
+    // A payload may have any bytes. The sender is alone in the conversation.
     let payload = with("", "..");
     let message = [format!("MSG 6 A {}\r\n", payload.len()).as_bytes(), &payload].concat();
     fixture.stays_on(At::Joined, &message, "NAK 6", "");

@@ -7,7 +7,7 @@ use crate::support::conversation::{PASSWORD, account, sign_in, sign_in_online};
 use crate::support::operator::{Outcome, to_the_end};
 use crate::support::server::{Account, Installation};
 
-/// `user add` with a good password on standard input.
+/// Runs `user add` with a valid password on standard input.
 fn add(installation: &Installation, arguments: &[&str]) -> Outcome {
     let all = [&["user", "add"], arguments].concat();
     to_the_end(installation.program(&all), b"secret\n")
@@ -17,7 +17,7 @@ fn nobody() -> Installation {
     Installation::with_accounts(&[])
 }
 
-/// The friendly name that the server greets with.
+/// Returns the friendly name in the answer to the sign-in.
 fn greeting(installation: &Installation, handle: &str) -> String {
     let server = installation.start();
     let name = signs_in(&server, handle, PASSWORD).expect("the password is right");
@@ -25,7 +25,7 @@ fn greeting(installation: &Installation, handle: &str) -> String {
     name
 }
 
-/// What is on a client's lists, line by line, and its list version.
+/// Returns the lines of a client's lists, and its list version.
 fn synchronise(ns: &mut Connection, known: u32) -> (u32, Vec<String>) {
     ns.send_line(&format!("SYN 8 {known}"));
     let version = ns.expect_words("SYN 8 ").remove(0).parse().expect("a list version");
@@ -59,7 +59,7 @@ fn add_takes_a_handle_with_or_without_its_domain() {
 }
 
 #[test]
-fn add_refuses_what_is_kept_for_the_self_test() {
+fn add_refuses_handles_reserved_for_the_self_test() {
     let installation = nobody();
     for handle in ["msnpd-selftest-abcdefghij", "MSNPD-Selftest-sally@hotmail.com"] {
         let refused = add(&installation, &[handle]);
@@ -90,14 +90,14 @@ fn add_makes_accounts_with_plain_handles_only() {
         assert!(message.ends_with(&format!("{words}\n")), "{handle}: {message}");
     }
     assert_eq!(installation.run(&["user", "list"]).stdout, "");
-    // The operator may make those that visitors may not.
+    // An operator may create handles that visitors may not.
     for handle in ["admin", "Root", "postmaster", "support", "hotmail", "_a.b+c-d_", "con"] {
         assert_eq!(add(&installation, &[handle]).code, Some(0), "{handle}");
     }
 }
 
 #[test]
-fn add_gives_the_friendly_name_that_is_asked_for() {
+fn add_sets_the_requested_friendly_name() {
     let installation = nobody();
     add(&installation, &["alice", "--name", "Alice B. \u{c4}rger 100%"]);
     add(&installation, &["BoB"]);
@@ -106,7 +106,7 @@ fn add_gives_the_friendly_name_that_is_asked_for() {
 }
 
 #[test]
-fn add_refuses_what_cannot_be_an_account() {
+fn add_refuses_impossible_accounts() {
     let installation = nobody();
     let long_handle = format!("{}@example.com", "x".repeat(129));
     let long_name = "x".repeat(388);
@@ -147,13 +147,13 @@ fn add_refuses_a_handle_that_is_taken_and_leaves_it_alone() {
         assert!(message.contains("the account alice@example.com exists already"), "{message}");
     }
     let again = installation.run(&["user", "add", "alice", "--random-password"]);
-    // Nothing on standard output: a script takes what stands there for the password.
+    // Nothing on standard output: a script would read it as the password.
     again.fails(1);
     assert_eq!(greeting(&installation, "alice@example.com"), "alice");
 }
 
 #[test]
-fn verbs_refuse_an_account_that_there_is_not() {
+fn commands_refuse_an_account_that_does_not_exist() {
     let installation = nobody();
     for arguments in [
         &["user", "passwd", "ghost"] as &[&str],
@@ -171,7 +171,7 @@ fn verbs_refuse_an_account_that_there_is_not() {
 }
 
 #[test]
-fn rename_changes_the_name_that_everybody_sees() {
+fn rename_changes_the_name_that_all_users_see() {
     let installation =
         Installation::with_accounts(&[account("alice", None), account("bob", Some("Bob"))]);
     let server = installation.start();
@@ -201,7 +201,7 @@ fn rename_changes_the_name_that_everybody_sees() {
 }
 
 #[test]
-fn remove_takes_the_account_off_everybodys_lists() {
+fn remove_takes_the_account_off_all_lists() {
     let accounts: Vec<Account> = ["alice", "bob", "carol"].map(|who| account(who, None)).into();
     let installation = Installation::with_accounts(&accounts);
     let server = installation.start();
@@ -232,7 +232,7 @@ fn remove_takes_the_account_off_everybodys_lists() {
     let server = installation.start();
     for (who, (before, _)) in ["alice", "carol"].iter().zip(versions) {
         let mut ns = sign_in(connect(&server), who);
-        // The version that the client knows is out of date, so that it is sent the lists.
+        // The client's version is out of date, so the server sends the lists.
         let (version, lists) = synchronise(&mut ns, before);
         assert!(version > before, "{who}: {version} after {before}");
         assert!(!lists.iter().any(|line| line.contains("bob@")), "{who}: {lists:?}");
@@ -273,7 +273,7 @@ fn list_is_for_people_and_with_json_for_scripts() {
 }
 
 #[test]
-fn wrong_usage_ends_with_2_and_says_how_it_goes() {
+fn wrong_usage_ends_with_2_and_shows_the_usage() {
     let installation = nobody();
     for arguments in [
         &["user", "add", "alice", "secret"] as &[&str],
@@ -295,7 +295,7 @@ fn wrong_usage_ends_with_2_and_says_how_it_goes() {
 }
 
 #[test]
-fn help_and_version_end_well() {
+fn help_and_version_end_with_0() {
     let installation = nobody();
     let help = to_the_end(installation.program(&["--help"]), b"");
     assert_eq!(help.code, Some(0));

@@ -79,7 +79,7 @@ fn a_password_file_of_notepad_is_read() {
     installation.start().stop();
     let file = installation.data().join("msnpd.admin");
     assert_eq!(set(&installation, b"\xef\xbb\xbfsecret\r\n").code, Some(0));
-    // The file itself went through an editor, too.
+    // An editor has changed the file itself, too.
     let marked = [b"\xef\xbb\xbf", fs::read(&file).expect("the file").as_slice()].concat();
     fs::write(&file, marked).expect("writing it");
     let server = installation.start();

@@ -1,4 +1,4 @@
-//! What leads a client's computer here, as the program prints it.
+//! `msnpd client`: the configuration of a client's computer.
 
 use crate::support::server::Installation;
 
@@ -19,7 +19,7 @@ fn a_registry_file_has_the_bytes_that_old_windows_imports() {
 }
 
 #[test]
-fn a_registry_file_leads_back() {
+fn a_registry_file_restores_the_original_server() {
     let shown = installation("()").run(&["client", "reg", "--reset"]);
     assert_eq!(
         shown.stdout,
@@ -29,7 +29,7 @@ fn a_registry_file_leads_back() {
 }
 
 #[test]
-fn newer_clients_have_another_key_and_are_said_to_be_of_no_use() {
+fn newer_clients_have_another_key_and_a_warning_that_they_do_not_work() {
     let arguments = ["client", "reg", "--client", "messenger5", "--address", "10.0.0.1"];
     let shown = installation("()").run(&arguments);
     assert_eq!(
@@ -41,7 +41,7 @@ fn newer_clients_have_another_key_and_are_said_to_be_of_no_use() {
 }
 
 #[test]
-fn hosts_lines_have_the_address_that_clients_are_told() {
+fn hosts_lines_have_the_address_that_clients_are_sent() {
     let advertised = "(notification: (listen: \"0.0.0.0:1864\", advertise: \"198.51.100.1:1864\"))";
     let shown = installation(advertised).run(&["client", "hosts"]);
     assert_eq!(
@@ -51,7 +51,7 @@ fn hosts_lines_have_the_address_that_clients_are_told() {
 }
 
 #[test]
-fn dns_lines_come_with_the_place_that_they_go_to() {
+fn dns_lines_come_with_where_to_put_them() {
     for (resolver, line, place) in [
         ("dnsmasq", "address=/messenger.hotmail.com/192.168.7.7\n", "/etc/dnsmasq.d/"),
         ("pihole", "192.168.7.7 messenger.hotmail.com\n", "Local DNS"),
@@ -82,7 +82,7 @@ fn a_port_that_no_client_dials_is_refused() {
 }
 
 #[test]
-fn what_is_no_address_of_a_server_is_wrong_usage() {
+fn an_invalid_server_address_is_wrong_usage() {
     let alone = "give an IPv4 address only, such as 192.168.1.10: no name, no port, no http://";
     let nobodys = "no computer has this address";
     for (address, words) in [
@@ -117,7 +117,7 @@ fn loopback_leads_only_this_machine() {
 }
 
 #[test]
-fn the_help_says_which_clients_sign_in() {
+fn the_help_names_the_clients_that_can_sign_in() {
     let help = installation("()").run(&["client", "reg", "--help"]).stdout;
     let words = help.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(

@@ -22,7 +22,7 @@ fn handles(installation: &Installation) -> String {
 }
 
 #[test]
-fn he_is_there_when_the_server_is() {
+fn the_greeter_is_online_while_the_server_runs() {
     let installation = installation("(name: \"Doorman\")");
     let server = installation.start();
     assert_eq!(handles(&installation), format!("greeter@example.com  Doorman{OWN}\n"));
@@ -36,7 +36,7 @@ fn he_is_there_when_the_server_is() {
 }
 
 #[test]
-fn he_is_nobody_who_is_told_that_the_server_goes_down() {
+fn the_greeter_is_not_counted_among_those_warned_of_a_stop() {
     let installation = installation("()");
     let server = installation.start();
     assert_eq!(handles(&installation), format!("greeter@example.com  Greeter{OWN}\n"));
@@ -51,7 +51,7 @@ fn he_is_nobody_who_is_told_that_the_server_goes_down() {
 }
 
 #[test]
-fn his_account_is_not_an_operators_to_change() {
+fn an_operator_cannot_change_the_account_of_the_greeter() {
     let installation = installation("(handle: \"doorman@example.com\")");
     let refused = |arguments: &[&str]| {
         let shown = to_the_end(installation.program(arguments), b"secret\n");
@@ -74,7 +74,7 @@ fn his_account_is_not_an_operators_to_change() {
 }
 
 #[test]
-fn who_switches_him_off_may_remove_him() {
+fn the_greeter_can_be_removed_when_switched_off() {
     let installation = installation("(handle: \"doorman\")");
     let added = to_the_end(installation.program(&["user", "add", "alice"]), b"secret\n");
     assert_eq!(added.code, Some(0), "{added:?}");
@@ -93,22 +93,21 @@ fn who_switches_him_off_may_remove_him() {
 }
 
 #[test]
-fn somebody_who_has_his_handle_keeps_it() {
+fn a_user_who_has_the_handle_of_the_greeter_keeps_it() {
     let installation = Installation::with_accounts(&[account("greeter", Some("Greta"))]);
     let text = std::fs::read_to_string(installation.configuration()).expect("config.ron");
     let on = text.replace("greeter: None", "greeter: ()");
     std::fs::write(installation.configuration(), on).expect("writing config.ron");
     let log = installation.start().stop_and_read_log();
-    let words = "the greeter is off: greeter@example.com is somebody's account: name another \
-                 handle in \
-                 `greeter` of the configuration";
+    let words = "the greeter is off: greeter@example.com is a user's account: choose another handle \
+                 for `greeter` in the configuration";
     assert!(log.iter().any(|line| line.contains(words)), "{log:?}");
     let renamed = installation.run(&["user", "rename", "greeter", "Greta G."]);
     assert_eq!(renamed.code, Some(0), "{renamed:?}");
 }
 
 #[test]
-fn what_is_no_handle_is_refused() {
+fn an_invalid_handle_is_refused() {
     for (greeter, words) in [
         ("(handle: \"a b\")", "is not a sign-in name"),
         ("(handle: \"\")", "is not a sign-in name"),

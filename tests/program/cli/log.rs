@@ -11,7 +11,7 @@ use crate::support::server::{Installation, Listener, without_time};
 use std::fs::File;
 use std::os::unix::fs::MetadataExt;
 
-/// The lines that have all these words in them; there must be so many.
+/// Returns the lines that contain all these words. There must be this many.
 fn assert_lines(log: &[String], count: usize, words: &[&str]) {
     let has_all = |line: &&String| words.iter().all(|word| line.contains(word));
     let found: Vec<&String> = log.iter().filter(has_all).collect();
@@ -19,7 +19,7 @@ fn assert_lines(log: &[String], count: usize, words: &[&str]) {
 }
 
 #[test]
-fn start_says_what_is_in_force_and_what_to_do_next() {
+fn the_start_logs_the_active_settings_and_the_next_step() {
     for (names, accounts) in [
         (&[] as &[&str], "0 accounts"),
         (&["alice"], "1 account"),
@@ -84,7 +84,7 @@ fn each_line_has_its_time_unless_the_journal_adds_it() {
         let words = without_time(line).unwrap_or_else(|| panic!("a time is missing: {line}"));
         assert!(words.starts_with("INFO  "), "{line}");
     }
-    // Times go on, and are those of now, as far as the machine knows.
+    // Times increase, and match the clock of the machine.
     let times: Vec<&str> = timed.lines().filter_map(|line| line.get(..24)).collect();
     assert!(times.is_sorted(), "{times:?}");
 }
@@ -154,7 +154,7 @@ fn sign_in_and_every_end_are_one_line_each() {
         let end = format!("@example.com ended: {reason}");
         assert_lines(&log, count, &["INFO  session ", " 127.0.0.1 of ", &end]);
     }
-    // The numbers are those of the sessions that signed in.
+    // The numbers are those of the signed-in sessions.
     let number = |line: &String| line.split(' ').find_map(|word| word.parse::<u64>().ok());
     let numbers = |words: &str| -> Vec<u64> {
         let lines = log.iter().filter(|line| line.contains(words));
@@ -193,20 +193,21 @@ fn refusals_are_one_line_each_with_the_reason_in_words() {
     assert_lines(&log, 1, &["WARN ", "127.0.0.1 refused: no account", "ghost@example.com"]);
     assert_lines(&log, 1, &["WARN ", "127.0.0.1 refused: the client offers MSNP8", "MSNP2"]);
     assert_lines(&log, 1, &["WARN ", "127.0.0.1 refused at the switchboard: ", "cookie"]);
-    let [other, unknown] = ["sent CAL: command of another server", "sent what is no command"];
+    let [other, unknown] =
+        ["sent CAL: command of another server", "sent something that is not a command"];
     assert_lines(&log, 1, &["WARN  session ", &format!(" 127.0.0.1 {other}")]);
     assert_lines(&log, 1, &["WARN  session ", &format!(" 127.0.0.1 {unknown}")]);
-    // No event has more than its one line.
+    // Each event has exactly one line.
     assert_lines(&log, 6, &["WARN "]);
     assert_lines(&log, 0, &["signed in"]);
-    // Then the connection ends, and that has one line as well.
+    // Then the connection ends, which has one line too.
     for (title, end) in [
-        ("session", ", said to be of alice@example.com, ended: wrong password or unknown account"),
+        ("session", " (claims to be alice@example.com) ended: wrong password or unknown account"),
         ("session", " ended: wrong password or unknown account"),
-        ("session", " ended: no dialect in common"),
+        ("session", " ended: no protocol version in common"),
         (
             "switchboard connection",
-            ", said to be of alice@example.com, ended: wrong, used or expired cookie",
+            " (claims to be alice@example.com) ended: wrong, used or expired cookie",
         ),
         ("session", " ended: a command was refused: command of another server"),
         ("session", " ended: a command was refused: unknown command"),
@@ -235,7 +236,7 @@ fn levels_leave_out_what_is_below_them() {
     drop((other, barred));
     let log = server.stop_and_read_log();
     assert_lines(&log, 1, &["DEBUG ", "ended: the client closed the connection"]);
-    assert_lines(&log, 1, &["DEBUG ", "barred: unknown command"]);
+    assert_lines(&log, 1, &["DEBUG ", "command denied: unknown command"]);
     // Words, not names of the code.
     for code in ["OtherServer", "Unknown", "Some(", "Notification("] {
         assert_lines(&log, 0, &[code]);
@@ -258,7 +259,7 @@ fn no_secret_is_ever_logged() {
     let server = installation.start();
     let mut secrets = vec![PASSWORD.to_owned(), TEXT.to_owned()];
 
-    // A wrong answer, one with something behind it, and one that came without a challenge.
+    // A wrong answer, one with a surplus word, and one without a challenge.
     for tail in ["", " more", "tail"] {
         let mut ns = connect(&server);
         ns.send_line("USR 1 MD5 I alice@example.com");
@@ -309,17 +310,17 @@ fn no_secret_is_ever_logged() {
     let log = server.stop_and_read_log();
     assert_lines(&log, 2, &["signed in as"]);
     for secret in &secrets {
-        // The beginning of a secret is one as well.
+        // The beginning of a secret is a secret too.
         let beginning = secret.get(..5).expect("secrets are longer");
         for line in &log {
-            // A challenge begins with the time, which is none.
+            // A challenge begins with the time, which is no secret.
             let shown = if secret.contains('.') { secret.as_str() } else { beginning };
             assert!(!line.contains(shown), "`{shown}` of `{secret}` is in: {line}");
         }
     }
 }
 
-/// A client whose length is too small: the rest of its text is read as commands.
+/// A client sends a length that is too small. The rest of its text is read as commands.
 #[test]
 fn the_text_of_a_message_with_a_wrong_length_is_not_logged() {
     let installation = of(&["alice"]);
@@ -333,6 +334,6 @@ fn the_text_of_a_message_with_a_wrong_length_is_not_logged() {
     }
     drop(alice);
     let log = server.stop_and_read_log();
-    assert_lines(&log, 2, &["WARN ", "sent what is no command"]);
+    assert_lines(&log, 2, &["WARN ", "sent something that is not a command"]);
     assert_lines(&log, 0, &["rosebud"]);
 }

@@ -25,7 +25,7 @@ pub(crate) fn pages(server: &Server) -> SocketAddr {
     place.strip_suffix(" (web pages)").expect("its end").parse().expect("an address")
 }
 
-/// What is answered to a request in HTTP/1.0 without `Host`.
+/// Returns the answer to a request in HTTP/1.0 without `Host`.
 fn said_to(server: &Server, request: &str, body: &str) -> String {
     let mut stream = TcpStream::connect(pages(server)).expect("a connection");
     let length = body.len();
@@ -71,12 +71,12 @@ fn the_set_up_page_names_the_port_of_this_server() {
     let server = configured("").start();
     let port = server.address(Listener::Dispatch).port();
     let answer = said_to(&server, "GET /set-up", "");
-    assert!(answer.contains(&format!("on port <B>{port}</B>")), "{answer}");
+    assert!(answer.contains(&format!(", port <B>{port}</B>")), "{answer}");
     server.stop();
 }
 
 #[test]
-fn the_log_says_where_to_begin() {
+fn the_log_names_the_address_of_the_web_pages() {
     let server = configured("").start();
     let address = pages(&server);
     let log = server.log.lock().expect("the log").clone();
@@ -86,7 +86,7 @@ fn the_log_says_where_to_begin() {
 }
 
 #[test]
-fn the_status_page_opens_with_the_password_that_init_makes_up() {
+fn the_status_page_opens_with_the_password_that_init_generates() {
     let installation = configured("");
     let made = to_the_end(installation.program(&["init"]), b"");
     let password = made.stdout.split("shown only this once: ").nth(1).expect("a password");
@@ -96,13 +96,13 @@ fn the_status_page_opens_with_the_password_that_init_makes_up() {
     let asked = |code: &str| asked_for(pages(&server), "/status", code);
     assert!(asked(&base64(b"admin:other")).starts_with("HTTP/1.0 401 "));
     assert!(asked(&code).starts_with("HTTP/1.0 200 OK"));
-    // From now on another one is right.
+    // From now on, no password is valid.
     fs::remove_file(installation.data().join("msnpd.admin")).expect("removing it");
     assert!(asked(&code).starts_with("HTTP/1.0 403 "));
     server.stop();
 }
 
-/// A page that is asked for with a name and a password.
+/// Requests a page with a name and a password.
 pub(crate) fn asked_for(place: SocketAddr, page: &str, code: &str) -> String {
     let mut stream = TcpStream::connect(place).expect("a connection");
     let text = format!("GET {page} HTTP/1.0\r\nAuthorization: Basic {code}\r\n\r\n");
@@ -128,7 +128,7 @@ pub(crate) fn base64(bytes: &[u8]) -> String {
 }
 
 #[test]
-fn a_taken_port_of_the_pages_is_a_warning_and_the_messenger_runs() {
+fn a_web_port_in_use_is_a_warning_and_the_messenger_runs() {
     let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = taken.local_addr().expect("its address");
     let text = format!("({SERVERS} web: (listen: \"{address}\"))");
@@ -151,7 +151,7 @@ fn a_taken_port_of_the_pages_is_a_warning_and_the_messenger_runs() {
 }
 
 #[test]
-fn check_beside_a_running_server_names_what_that_server_has() {
+fn check_names_the_addresses_of_a_running_server() {
     let line = |installation: &Installation, part: &str| {
         let checked = installation.run(&["check"]);
         let line = checked.stdout.lines().find(|line| line.contains(part)).map(str::to_owned);
@@ -170,7 +170,7 @@ fn check_beside_a_running_server_names_what_that_server_has() {
     let (found, code) = line(&installation, "web pages");
     assert!(found.starts_with(&words) && found.ends_with("; then restart the server"), "{found}");
     assert_eq!(code, Some(0), "{found}");
-    // The same port for another server, which the running one does not have there.
+    // Another server of the configuration has the port, but not the running one.
     let moved = SERVERS.replacen("127.0.0.1:0", &address.to_string(), 1);
     let moved = format!("({moved} web: None)");
     fs::write(installation.configuration(), moved).expect("writing config.ron");
@@ -194,9 +194,9 @@ fn check_beside_a_running_server_names_what_that_server_has() {
 
 #[test]
 fn a_port_that_another_server_of_the_configuration_has_is_a_warning_too() {
-    // Whether others have it does not matter, but on the address that is this test's alone.
+    // An address and a port that no other test uses: one of them listens on 0.0.0.0:1863.
     let [_, _, high, low] = std::process::id().to_be_bytes();
-    let own = format!("127.97.{high}.{low}:1863");
+    let own = format!("127.97.{high}.{low}:4863");
     let text =
         format!("(notification: (listen: \"{own}\"), dispatch: None, web: (listen: \"{own}\"))");
     let log = Installation::configured(&[], &text).start().stop_and_read_log();
@@ -231,7 +231,7 @@ fn reload_changes_who_may_sign_up_and_not_where() {
 }
 
 #[test]
-fn a_server_that_stops_closes_the_door_of_its_pages() {
+fn a_server_that_stops_closes_its_web_pages() {
     let installation = configured("");
     let server = installation.start();
     let address = pages(&server);

@@ -1,4 +1,4 @@
-//! Where passwords come from, and which ones there are.
+//! Sources of passwords, and valid passwords.
 
 use crate::support::connection::Connection;
 use crate::support::conversation::account;
@@ -6,7 +6,7 @@ use crate::support::digest;
 use crate::support::operator::{Outcome, to_the_end};
 use crate::support::server::{Installation, Listener, Server};
 
-/// Signs in; the friendly name as it stands in the answer, or the answer if it is another.
+/// Signs in. Returns the friendly name from the answer, or any other answer.
 pub(crate) fn signs_in(server: &Server, handle: &str, password: &str) -> Result<String, String> {
     let mut ns = Connection::open(server.address(Listener::Notification));
     ns.send_line(&format!("USR 1 MD5 I {handle}"));
@@ -25,7 +25,7 @@ fn with_input(installation: &Installation, arguments: &[&str], input: &[u8]) -> 
 }
 
 #[test]
-fn a_line_of_standard_input_is_the_password() {
+fn the_password_is_a_line_of_standard_input() {
     let installation = Installation::with_accounts(&[]);
     let longest = "#~!\"$%&/()=?'*+;";
     assert_eq!(longest.len(), 16);
@@ -105,7 +105,7 @@ fn random_password_is_printed_alone_and_signs_in() {
 }
 
 #[test]
-fn passwd_changes_what_signs_in() {
+fn passwd_changes_the_password_of_the_sign_in() {
     let installation = Installation::with_accounts(&[account("alice", None)]);
     let done = with_input(&installation, &["user", "passwd", "ALICE@example.com"], b"other\r\n");
     assert_eq!(done.code, Some(0), "{done:?}");
@@ -119,7 +119,7 @@ fn passwd_changes_what_signs_in() {
 
 /// Anyone may read a copy of the store, so it has no password.
 #[test]
-fn no_password_stands_in_the_store_and_both_files_are_their_owners_only() {
+fn no_password_is_in_the_store_and_only_the_owner_can_read_both_files() {
     let installation = Installation::with_accounts(&[]);
     let password = "Xyzzy-Plugh-Plov";
     with_input(&installation, &["user", "add", "alice"], password.as_bytes());

@@ -4,13 +4,13 @@ use crate::support::connection::Connection;
 use crate::support::conversation::account;
 use crate::support::server::{Account, Installation, Listener, Server};
 
-/// An installation with the accounts of these.
+/// Creates an installation with these accounts.
 pub(crate) fn of(names: &[&str]) -> Installation {
     let accounts: Vec<Account> = names.iter().map(|who| account(who, None)).collect();
     Installation::with_accounts(&accounts)
 }
 
-/// A connection to the Notification Server.
+/// Connects to the Notification Server.
 pub(crate) fn connect(server: &Server) -> Connection {
     Connection::open(server.address(Listener::Notification))
 }

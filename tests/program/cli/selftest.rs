@@ -21,7 +21,7 @@ fn pair() -> Vec<Account> {
     vec![account("alice", None), account("bob", None)]
 }
 
-/// The test of a server elsewhere, with the accounts of alice and bob.
+/// Runs the test of another server, with the accounts of alice and bob.
 fn remote(installation: &Installation, address: &str, passwords: &str) -> Outcome {
     let accounts = ["--account", "alice@example.com", "--account", "bob@example.com"];
     let arguments = [["selftest", address].as_slice(), &accounts].concat();
@@ -34,7 +34,7 @@ fn dispatch(server: &Server) -> String {
     server.address(Listener::Dispatch).to_string()
 }
 
-/// All accounts and lists as text, but the day they were written.
+/// Returns all accounts and lists as text, without the date.
 fn export(installation: &Installation) -> String {
     installation.run(&["export", "-"]).stdout
 }
@@ -102,7 +102,7 @@ fn scripts_read_the_steps_as_json() {
 fn a_server_elsewhere_passes_and_its_lists_are_as_before() {
     let installation = Installation::configured(&pair(), &servers("None", "None"));
     let server = installation.start();
-    // On some lists already, blocked on others.
+    // They are on some lists already, and blocked on others.
     befriend_and_block(&server);
     let before = export(&installation);
     assert!(before.contains("block"), "{before}");
@@ -139,7 +139,7 @@ fn without_a_running_server_it_ends_with_6() {
 }
 
 #[test]
-fn a_wrong_password_is_said_to_be_wrong() {
+fn a_wrong_password_is_reported() {
     let installation = Installation::configured(&pair(), &servers("None", "None"));
     let server = installation.start();
     let shown = remote(&installation, &dispatch(&server), "secret\nwrong\n");
@@ -151,14 +151,14 @@ fn a_wrong_password_is_said_to_be_wrong() {
         "{shown:?}"
     );
     assert!(shown.stdout.contains("wrong "), "{shown:?}");
-    // Who was signed in has left.
+    // The users of the test have signed off.
     assert!(shown.stdout.contains("ok      0.0"), "{shown:?}");
     assert!(shown.stdout.ends_with("alice@example.com signs off\n"), "{shown:?}");
     server.stop();
 }
 
 #[test]
-fn a_closed_port_is_said_to_be_closed() {
+fn a_closed_port_is_reported() {
     let installation = Installation::with_accounts(&[]);
     let address = closed();
     let shown = remote(&installation, &address.to_string(), PASSWORDS);
@@ -168,7 +168,7 @@ fn a_closed_port_is_said_to_be_closed() {
 }
 
 #[test]
-fn a_name_that_leads_elsewhere_is_said_with_where_it_leads() {
+fn a_name_of_another_machine_is_reported_with_its_address() {
     let installation = Installation::with_accounts(&[]);
     let port = closed().port();
     let shown = remote(&installation, &format!("localhost:{port}"), PASSWORDS);
@@ -181,7 +181,7 @@ fn a_name_that_leads_elsewhere_is_said_with_where_it_leads() {
 }
 
 #[test]
-fn a_name_that_leads_nowhere_is_said_to_do_so() {
+fn a_name_without_an_address_is_reported() {
     let installation = Installation::with_accounts(&[]);
     // No name has an empty part.
     let shown = remote(&installation, "msn..lan", PASSWORDS);
@@ -237,7 +237,7 @@ fn stranger(answer: Option<&'static str>) -> SocketAddr {
 }
 
 #[test]
-fn another_program_is_told_from_a_messenger_server() {
+fn another_program_is_distinguished_from_a_messenger_server() {
     let installation = Installation::with_accounts(&[]);
     let address = stranger(Some("HTTP/1.0 400 Bad Request\r\n\r\n")).to_string();
     let shown = remote(&installation, &address, PASSWORDS);
@@ -246,7 +246,7 @@ fn another_program_is_told_from_a_messenger_server() {
 }
 
 #[test]
-fn who_is_turned_away_is_told_who_may_connect() {
+fn a_refused_self_test_reports_who_may_connect() {
     let installation = Installation::with_accounts(&[]);
     let shown = remote(&installation, &stranger(None).to_string(), PASSWORDS);
     assert_eq!(shown.code, Some(1), "{shown:?}");
@@ -271,7 +271,7 @@ fn wrong_usage_ends_with_2() {
     assert!(shown.fails(1).contains("no line with the password of bob@example.com"), "{shown:?}");
 }
 
-/// A server that refers every client to a silent one, and a self-test that waits for that one.
+/// Starts a server that refers every client to a silent one, and a self-test that waits for it.
 struct Waiting {
     installation: Installation,
     server: Server,
@@ -289,7 +289,7 @@ impl Waiting {
         let mut command = installation.program(&["selftest"]);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let test = command.spawn().expect("starting msnpd selftest");
-        // It has come to the silent one.
+        // It has connected to the silent one.
         let (silent, _) = silent.accept().expect("a connection");
         let waiting = Waiting { installation, server, test, _silent: silent };
         assert_eq!(handles(&waiting.installation).lines().count(), 2);
@@ -315,17 +315,17 @@ fn a_test_that_is_interrupted_leaves_no_accounts() {
 }
 
 #[test]
-fn the_accounts_of_a_test_that_is_killed_go_too() {
+fn accounts_of_a_killed_test_are_removed() {
     let mut waiting = Waiting::begin();
     waiting.signal("KILL");
     waiting.test.wait().expect("its end");
-    // The server notices in its own time.
+    // The server notices it some time later.
     while !handles(&waiting.installation).is_empty() {}
     waiting.server.stop();
 }
 
 #[test]
-fn one_test_is_made_at_a_time() {
+fn one_test_runs_at_a_time() {
     let mut waiting = Waiting::begin();
     let second = waiting.installation.run(&["selftest"]);
     assert_eq!(second.code, Some(1), "{second:?}");
@@ -336,9 +336,9 @@ fn one_test_is_made_at_a_time() {
 }
 
 #[test]
-fn what_a_killed_server_has_left_over_goes_with_the_next_test() {
+fn leftovers_of_a_killed_server_are_removed_by_the_next_test() {
     let Waiting { installation, server, mut test, _silent } = Waiting::begin();
-    // It is killed before it could remove the accounts.
+    // It is killed before it can remove the accounts.
     drop(server);
     test.kill().expect("killing it");
     test.wait().expect("its end");

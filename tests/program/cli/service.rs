@@ -4,7 +4,7 @@ use crate::support::server::{Installation, Server};
 use std::os::unix::net::UnixDatagram;
 use std::time::Duration;
 
-/// Only ever waited for by a failing test.
+/// Only a failing test waits this long.
 const GUARD: Duration = Duration::from_secs(20);
 
 fn listen(installation: &Installation) -> (UnixDatagram, std::path::PathBuf) {
@@ -21,7 +21,7 @@ fn heard(socket: &UnixDatagram) -> String {
 }
 
 #[test]
-fn systemd_hears_that_it_is_ready_and_that_it_stops() {
+fn systemd_is_notified_of_readiness_and_of_the_stop() {
     let installation = Installation::with_accounts(&[]);
     let (socket, path) = listen(&installation);
     let mut program = installation.program(&["run"]);
@@ -35,7 +35,7 @@ fn systemd_hears_that_it_is_ready_and_that_it_stops() {
 }
 
 #[test]
-fn a_watched_server_gives_signs_of_life() {
+fn a_watched_server_notifies_the_watchdog() {
     let installation = Installation::with_accounts(&[]);
     let (socket, path) = listen(&installation);
     let mut program = installation.program(&["run"]);
@@ -48,7 +48,7 @@ fn a_watched_server_gives_signs_of_life() {
 }
 
 #[test]
-fn without_anybody_who_listens_it_runs_all_the_same() {
+fn without_a_service_manager_it_runs_too() {
     let installation = Installation::with_accounts(&[]);
     let mut program = installation.program(&["run"]);
     program.env("NOTIFY_SOCKET", installation.directory.path().join("nobody"));

@@ -9,7 +9,7 @@ fn connect(server: &Server, listener: Listener) -> Connection {
     Connection::open(server.address(listener))
 }
 
-/// Every client gets a goodbye of its server and is closed, even if it has not signed in.
+/// The server says goodbye to every client and closes it, even one that has not signed in.
 fn ends_with_goodbyes(signal: &str) {
     let installation = of(&["alice", "bob", "carol"]);
     let server = installation.start();
@@ -19,7 +19,7 @@ fn ends_with_goodbyes(signal: &str) {
     let mut first = open_switchboard(&mut alice, "alice");
     let mut second = call(&mut first, &mut bob, "bob", &["alice"]);
     first.expect("JOI bob@example.com bob");
-    // These have not signed in: they have answers, so that the server knows of them.
+    // These have not signed in. Their answers show that the server has accepted them.
     let mut fresh = connect(&server, Listener::Notification);
     fresh.send_line("VER 1 MSNP2");
     fresh.expect("VER 1 MSNP2");
@@ -44,17 +44,17 @@ fn ends_with_goodbyes(signal: &str) {
 }
 
 #[test]
-fn sigterm_says_goodbye_to_everybody_and_ends_with_0() {
+fn sigterm_signs_all_users_off_and_ends_with_0() {
     ends_with_goodbyes("TERM");
 }
 
 #[test]
-fn sigint_says_goodbye_to_everybody_and_ends_with_0() {
+fn sigint_signs_all_users_off_and_ends_with_0() {
     ends_with_goodbyes("INT");
 }
 
 #[test]
-fn what_was_written_before_arrives_whole() {
+fn output_before_the_signal_arrives_completely() {
     const MESSAGES: usize = 20;
     let installation = of(&["alice", "bob"]);
     let server = installation.start();
@@ -63,7 +63,7 @@ fn what_was_written_before_arrives_whole() {
     let mut first = open_switchboard(&mut alice, "alice");
     let mut second = call(&mut first, &mut bob, "bob", &["alice"]);
     first.expect("JOI bob@example.com bob");
-    // bob reads nothing of it yet.
+    // bob does not read it yet.
     let payload = |number: usize| format!("{number:04}").repeat(400);
     for number in 0..MESSAGES {
         let text = payload(number);
@@ -85,7 +85,7 @@ fn what_was_written_before_arrives_whole() {
 }
 
 #[test]
-fn edits_that_were_acknowledged_are_there_after_a_restart() {
+fn confirmed_changes_are_there_after_a_restart() {
     let installation = of(&["alice", "bob", "carol"]);
     for signal in ["TERM", "INT"] {
         let server = installation.start();
@@ -123,7 +123,7 @@ fn edits_that_were_acknowledged_are_there_after_a_restart() {
         ] {
             alice.expect(&line);
         }
-        // As it was, for the second time round.
+        // Restores the state for the second round.
         for line in [
             "REM 21 FL bob@example.com",
             "REM 22 AL bob@example.com",

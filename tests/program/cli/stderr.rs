@@ -1,4 +1,4 @@
-//! Standard error that cannot be written changes nothing else: not the exit code, not what is done.
+//! If standard error cannot be written, the exit code and the effect of a command stay the same.
 
 use std::net::TcpListener;
 use std::os::unix::net::UnixDatagram;
@@ -9,17 +9,17 @@ use crate::support::conversation::account;
 use crate::support::operator::to_the_end;
 use crate::support::server::Installation;
 
-/// Only ever waited for by a failing test.
+/// Only a failing test waits this long.
 const GUARD: Duration = Duration::from_secs(20);
 
-/// Ways to have a standard error that takes nothing.
+/// Redirections of standard error that accept nothing.
 const UNWRITABLE: [&str; 3] = ["2>/dev/full", "2>&-", "2>&1 1>&3 3>&- | true"];
 
 /// The program in a shell, with its standard error redirected.
 fn redirected(installation: &Installation, arguments: &[&str], how: &str) -> Command {
     let program = installation.program(arguments);
     let mut shell = Command::new("bash");
-    // The exit code is the program's, not that of what its standard error is piped into.
+    // The exit code is that of the program, not of the pipe's reader.
     shell.args(["-c", &format!("exec 3>&1; \"$0\" \"$@\" {how}; exit ${{PIPESTATUS[0]}}")]);
     shell.arg(program.get_program()).args(program.get_args());
     shell.current_dir(installation.directory.path());
@@ -43,7 +43,7 @@ fn taken_ports_end_with_4() {
 fn every_command_ends_as_it_does_otherwise() {
     let installation = Installation::with_accounts(&[account("alice", None)]);
     for (arguments, code, stdout) in [
-        // What it was done, a hint, a failure, wrong usage.
+        // A result, a hint, a failure, wrong usage.
         (&["user", "rename", "alice", "Alice"] as &[&str], 0, ""),
         (&["user", "list"], 0, "alice@example.com  Alice\n"),
         (&["user", "remove", "ghost"], 1, ""),

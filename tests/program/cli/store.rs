@@ -16,7 +16,7 @@ fn with_alice() -> Installation {
 fn a_second_server_on_the_same_data_is_refused() {
     let installation = with_alice();
     let server = installation.start();
-    // Its ports are others: the system chooses them.
+    // It has other ports: the system chooses them.
     let refused = installation.run(&["run"]);
     assert!(refused.fails(7).contains("is the server running? Stop it first"), "{refused:?}");
     assert!(!refused.stderr.contains("listening on"), "{refused:?}");
@@ -44,7 +44,7 @@ fn a_taken_port_ends_with_4_and_the_address() {
         assert!(message.contains(&format!("cannot listen on {address} ({title})")), "{message}");
         assert!(message.contains("another program uses this port"), "{message}");
         assert!(!refused.stderr.contains("listening on "), "{refused:?}");
-        // Nothing was begun.
+        // Nothing was started.
         assert!(!installation.data().exists(), "{refused:?}");
     }
 }
@@ -59,7 +59,7 @@ fn an_address_of_another_machine_ends_with_4() {
     assert!(message.contains("this machine does not have this address"), "{message}");
 }
 
-/// Both the server and the verbs refuse.
+/// Both the server and the commands refuse.
 fn is_refused(installation: &Installation, words: &[&str]) {
     for arguments in [&["run"] as &[&str], &["user", "list"], &["user", "add", "bob"]] {
         let refused = to_the_end(installation.program(arguments), b"other\n");
@@ -75,7 +75,7 @@ fn a_damaged_store_ends_with_5() {
     let good = with_alice();
     let whole = fs::read(good.data().join("msnpd.redb")).expect("the store");
     let half = whole[..whole.len() / 2].to_vec();
-    // Every page but the first is overwritten.
+    // All pages except the first are overwritten.
     let mut scratched = whole;
     scratched[4096..].fill(0xA5);
     for bytes in [Vec::new(), b"this is no store\n".repeat(500), half, scratched] {
@@ -83,7 +83,7 @@ fn a_damaged_store_ends_with_5() {
         let store = installation.data().join("msnpd.redb");
         fs::write(&store, &bytes).expect("damaging the store");
         is_refused(&installation, &["msnpd.redb", "damaged", "restore a backup"]);
-        // It is for the operator to decide what becomes of it.
+        // The operator decides what to do with it.
         assert!(fs::read(&store).expect("the store") == bytes, "the store was changed");
     }
 }

@@ -14,7 +14,7 @@ use crate::support::conversation::account;
 use crate::support::operator::to_the_end;
 use crate::support::server::Installation;
 
-/// How long the program may take to ask. Only ever reached by a failing test.
+/// The time limit for a prompt. Only a failing test reaches it.
 const GUARD: Duration = Duration::from_secs(20);
 
 /// The program on a terminal.
@@ -31,11 +31,11 @@ impl Terminal {
         let words = std::iter::once(program.get_program()).chain(program.get_args());
         let quoted: Vec<String> =
             words.map(|word| format!("'{}'", word.to_str().expect("UTF-8"))).collect();
-        // The number of the process, which is the program's from then on.
+        // The process ID of the shell, which `exec` gives to the program.
         Self::shell(&format!("echo pid $$.; exec {}", quoted.join(" ")))
     }
 
-    /// What a shell does, on a terminal.
+    /// Runs a shell command on a terminal.
     fn shell(command: &str) -> Self {
         let mut process = Command::new("script")
             .args(["--quiet", "--return", "--command", command, "/dev/null"])
@@ -59,7 +59,7 @@ impl Terminal {
         Self { process, keyboard, screen, seen: String::new() }
     }
 
-    /// Waits until this is on the screen.
+    /// Waits until the screen has this text.
     fn wait_for(&mut self, words: &str) {
         while !self.seen.contains(words) {
             let piece = self.screen.recv_timeout(GUARD);
@@ -68,7 +68,7 @@ impl Terminal {
         }
     }
 
-    /// What stands between these on the screen.
+    /// Returns the text between these on the screen.
     fn between(&mut self, before: &str, behind: &str) -> String {
         self.wait_for(before);
         loop {
@@ -131,7 +131,7 @@ fn a_password_is_asked_for_twice() {
 }
 
 #[test]
-fn nobody_types_a_password_for_what_cannot_be_an_account() {
+fn no_password_is_asked_for_an_impossible_account() {
     let installation = Installation::with_accounts(&[]);
     for (verb, handle, said) in [
         ("add", "a b", "is not a sign-in name"),
@@ -147,7 +147,7 @@ fn nobody_types_a_password_for_what_cannot_be_an_account() {
 }
 
 #[test]
-fn nobody_types_a_password_for_the_greeter() {
+fn no_password_is_asked_for_the_greeter() {
     let text = "(dispatch: (listen: \"127.0.0.1:0\"), notification: (listen: \"127.0.0.1:0\"), \
                 switchboard: (listen: \"127.0.0.1:0\"), greeter: ())";
     let installation = Installation::configured(&[], text);
@@ -185,7 +185,7 @@ fn with_pages() -> Installation {
     Installation::configured(&[], &format!("({SERVERS} web: (listen: \"127.0.0.1:0\"))"))
 }
 
-/// Waits for the server; where its pages are.
+/// Waits for the server, and returns the address of its pages.
 fn pages_of(terminal: &mut Terminal) -> std::net::SocketAddr {
     terminal.wait_for("ready");
     let (before, _) = terminal.seen.split_once(" (web pages)").expect("the pages");
@@ -206,7 +206,7 @@ fn the_first_start_on_a_terminal_makes_the_administrators_password_and_prints_it
     assert!(asked_for(place, "/status", &code).starts_with("HTTP/1.0 200 OK"));
     terminal.signal("TERM");
     assert_eq!(terminal.end().0, Some(0));
-    // From the second start on it is there.
+    // From the second start on, the password exists.
     let mut terminal = Terminal::start(&installation, &["run"]);
     terminal.wait_for("ready");
     assert!(!terminal.seen.contains(SHOWN), "{}", terminal.seen);
@@ -221,7 +221,7 @@ fn a_password_is_not_shown_to_a_log_nor_by_a_start_that_stops_again() {
     let (code, seen) = terminal.end();
     assert!(code == Some(0) && !seen.contains(SHOWN), "{seen}");
     assert!(!installation.data().join("msnpd.admin").exists());
-    // With its standard error in a file, it is shown on the terminal alone.
+    // With standard error in a file, the password is shown on the terminal only.
     let log = installation.directory.path().join("log");
     let command = installation.program(&["run"]);
     let words: Vec<&str> = std::iter::once(command.get_program())
@@ -249,7 +249,7 @@ fn a_hang_up_with_a_terminal_attached_ends_the_server() {
 }
 
 #[test]
-fn closing_the_terminal_ends_the_server_which_signs_everybody_off() {
+fn closing_the_terminal_ends_the_server_which_signs_all_users_off() {
     let installation = Installation::with_accounts(&[account("alice", None)]);
     let mut terminal = Terminal::start(&installation, &["run"]);
     terminal.wait_for("ready");
@@ -258,11 +258,11 @@ fn closing_the_terminal_ends_the_server_which_signs_everybody_off() {
     let mut client = Connection::open(address.parse().expect("an address"));
     client.send_line("VER 1 MSNP2");
     client.expect("VER 1 MSNP2");
-    // The terminal goes with the program that made it.
+    // The terminal closes with the program that made it.
     terminal.process.kill().expect("ending script");
     terminal.process.wait().expect("its end");
     client.read_end().expect("the end of the connection");
-    // Its last log lines had nowhere to go; it closed its socket all the same.
+    // Its last log lines are lost, but it has closed its socket.
     let socket = installation.data().join("msnpd.sock");
     let until = Instant::now() + GUARD;
     while std::os::unix::net::UnixStream::connect(&socket).is_ok() {

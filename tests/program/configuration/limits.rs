@@ -1,4 +1,4 @@
-//! What is too much, by configuration.
+//! The configured limits.
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -8,7 +8,7 @@ use crate::support::conversation::{account, call, open_switchboard, sign_in, sig
 use crate::support::crowd;
 use crate::support::server::{Account, Installation, Listener, Server};
 
-/// A server with one more key in its configuration.
+/// Starts a server with one more configuration key.
 fn start(names: &[&str], key: &str) -> (Installation, Server) {
     let accounts: Vec<Account> = names.iter().map(|who| account(who, None)).collect();
     let listeners = ["dispatch", "notification", "switchboard"]
@@ -23,20 +23,20 @@ fn connect(server: &Server) -> Connection {
     Connection::open(server.address(Listener::Notification))
 }
 
-/// One of many clients, each with an address of its own.
+/// One of many clients, each with its own address.
 fn connect_from(number: u32, server: &Server, listener: Listener) -> Connection {
     Connection::over(crowd::connect(crowd::source(number), server.address(listener)))
 }
 
-/// A connection that the server has let in: it has answered.
+/// Returns an accepted connection: the server has answered.
 fn half_open(mut ns: Connection) -> Connection {
     ns.send_line("VER 1 MSNP2");
     ns.expect("VER 1 MSNP2");
     ns
 }
 
-/// A connection that has been let in at last, after one that had ended was given up for good. Each
-/// try waits for the server's word, so that this is no busy loop.
+/// Returns a connection that is accepted after another one has ended. Each attempt waits for the
+/// server, so this is no busy loop.
 fn let_in(address: SocketAddr) -> Connection {
     let until = Instant::now() + Duration::from_secs(20);
     loop {
@@ -60,8 +60,8 @@ fn has_line(log: &[String], words: &str) -> bool {
 }
 
 #[test]
-fn what_is_repeated_is_accepted_or_refused() {
-    // The key had another name.
+fn repeated_changes_are_accepted_or_refused() {
+    // The older name of the key.
     for (key, refused, warned) in [
         ("repeated: refuse", true, false),
         ("repeated: accept", false, false),
@@ -154,10 +154,10 @@ fn too_many_unused_cookies_answer_714() {
     }
     alice.send_line("XFR 5 SB");
     alice.expect("714 5");
-    // Others are not concerned.
+    // Other users are not affected.
     let mut bob = sign_in_online(&server, "bob");
     let sb = open_switchboard(&mut bob, "bob");
-    // One that is used makes room for another.
+    // A used cookie makes room for another.
     let mut used = Connection::open(server.address(Listener::Switchboard));
     used.send_line(&format!("USR 1 alice@example.com {}", cookies[0]));
     used.expect("USR 1 OK alice@example.com alice");
@@ -182,7 +182,7 @@ fn a_new_connection_takes_the_place_of_the_oldest_half_open_one() {
     let mut talk = connect_from(4, &server, Listener::Switchboard);
     second.read_end().expect("evicted");
     goes_on(&mut alice);
-    // Who signs in makes room, too.
+    // A connection that signs in makes room, too.
     let mut third = sign_in(third, "bob");
     let fourth = half_open(from(5));
     goes_on(&mut alice);
@@ -191,7 +191,7 @@ fn a_new_connection_takes_the_place_of_the_oldest_half_open_one() {
     talk.read_end().expect("not evicted");
     drop((alice, third, fourth));
     let log = server.stop_and_read_log();
-    let line = "127.1.0.2 ended: evicted: there was no room, and it had not signed in";
+    let line = "127.1.0.2 ended: evicted to make room: it had not signed in";
     assert_eq!(log.iter().filter(|entry| entry.contains(line)).count(), 1, "{log:#?}");
 }
 
@@ -208,7 +208,7 @@ fn too_many_connections_from_one_address_are_turned_away() {
     drop(let_in(server.address(Listener::Dispatch)));
     drop(alice);
     let log = server.stop_and_read_log();
-    let line = "127.0.0.1 turned away: there are too many connections from its address";
+    let line = "127.0.0.1 turned away: too many connections from its address";
     assert_eq!(log.iter().filter(|entry| entry.contains(line)).count(), 1, "{log:#?}");
 }
 
@@ -231,7 +231,7 @@ fn too_many_connections_are_turned_away() {
     goes_on(&mut alice);
     drop((alice, third));
     let log = server.stop_and_read_log();
-    assert!(has_line(&log, "127.0.0.1 turned away: there are too many connections"));
+    assert!(has_line(&log, "127.0.0.1 turned away: too many connections"));
 }
 
 #[test]
@@ -295,7 +295,7 @@ fn more_lines_in_a_second_than_are_allowed_wait_for_the_next() {
     for _ in 0..80 {
         alice.expect("QNG");
     }
-    // Three seconds have begun since.
+    // Three seconds have begun in the meantime.
     assert!(before.elapsed() > Duration::from_secs(2), "{:?}", before.elapsed());
     drop((alice, bob));
     server.stop();

@@ -1,4 +1,4 @@
-//! Which configuration and which data folder are taken.
+//! Which configuration and which data folder are used.
 
 use std::fs;
 use std::net::TcpListener;
@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use crate::support::operator::{Outcome, to_the_end};
 use crate::support::server::without_time;
 
-/// The program in a folder of its own, with nothing in its environment.
+/// The program in its own folder, without environment variables.
 fn program(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_msnpd"));
     command.args(arguments).current_dir(folder);
@@ -81,7 +81,7 @@ fn the_file_in_the_data_folder_beats_the_one_beside_it() {
     in_folder("data");
     let added = add(program(folder, &verb), &[]);
     assert!(added.stderr.starts_with("alice@data.example can sign in when "), "{added:?}");
-    // A file that is named beats all.
+    // A named file takes precedence.
     let named = [&verb[..], &["--config", "config.ron", "--data", "new"]].concat();
     let added = add(program(folder, &named), &[]);
     assert!(added.stderr.starts_with("alice@config.example can sign in when "), "{added:?}");
@@ -96,7 +96,7 @@ fn a_variable_that_is_empty_is_not_set() {
     let added = add(program(folder, &["user", "add", "alice"]), &empty);
     assert!(added.stderr.starts_with("alice@config.example can sign in when "), "{added:?}");
     assert!(folder.join("data-config/msnpd.redb").is_file());
-    // On the command line it is a slip.
+    // On the command line it is an error.
     for (option, word) in [("--config", "--config <FILE>"), ("--data", "--data <DIR>")] {
         let refused = to_the_end(program(folder, &["user", "list", option, ""]), b"");
         assert!(refused.fails(2).contains(word), "{refused:?}");
@@ -104,7 +104,7 @@ fn a_variable_that_is_empty_is_not_set() {
 }
 
 #[test]
-fn the_option_may_stand_before_the_verb_or_behind_it() {
+fn the_option_may_stand_before_or_after_the_command() {
     let folder = folder();
     let folder = folder.path();
     write(folder, "named");
@@ -132,20 +132,20 @@ fn the_data_folder_of_the_command_line_wins() {
     assert_eq!(exist(&folders), [true, true, false, false]);
     add(program(folder, &verb), &[]);
     assert_eq!(exist(&folders), [true, true, true, false]);
-    // Deep folders are made whole.
+    // Parent folders are created too.
     add(program(folder, &[&verb[..], &["--data", "some/where/deep"]].concat()), &[]);
     assert!(folder.join("some/where/deep/msnpd.redb").is_file());
 }
 
 #[test]
-fn without_a_file_the_built_in_configuration_is_taken() {
-    // A machine with a configuration for all has none built in.
+fn without_a_file_the_built_in_configuration_is_used() {
+    // Skipped on a machine with a system-wide configuration, which would be read.
     if Path::new("/etc/msnpd/config.ron").exists() {
         return;
     }
     let folder = folder();
     let folder = folder.path();
-    // If this fails, the port is taken as well.
+    // If this fails, the port is in use, too.
     let taken = TcpListener::bind("0.0.0.0:1863");
     let started = to_the_end(program(folder, &[]), b"");
     let log: Vec<&str> = started.fails(4).lines().collect();
@@ -160,7 +160,7 @@ fn without_a_file_the_built_in_configuration_is_taken() {
 }
 
 #[test]
-fn the_file_in_force_is_told() {
+fn the_active_file_is_logged() {
     let folder = folder();
     let folder = folder.path();
     let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
@@ -183,7 +183,7 @@ fn the_file_in_force_is_told() {
 }
 
 #[test]
-fn a_named_file_that_there_is_not_ends_with_3() {
+fn a_named_file_that_does_not_exist_ends_with_3() {
     let folder = folder();
     let folder = folder.path();
     write(folder, "config");

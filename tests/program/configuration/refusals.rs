@@ -46,7 +46,7 @@ fn unknown_keys() {
 }
 
 #[test]
-fn names_of_the_web_pages_that_are_none() {
+fn invalid_names_of_the_web_pages() {
     for name in ["", "http://pi", "pi:8080", "p i"] {
         let web = format!("    web: (listen: \"127.0.0.1:0\", names: [\"pi.lan\", {name:?}]),");
         let words = format!("{name:?} is not a host name such as msn.example.net");
@@ -58,7 +58,7 @@ fn names_of_the_web_pages_that_are_none() {
 }
 
 #[test]
-fn keys_that_stand_twice_or_are_missing() {
+fn keys_that_are_repeated_or_missing() {
     assert_refused(
         "    list_entries: 11,",
         "line 3, column 5",
@@ -69,7 +69,7 @@ fn keys_that_stand_twice_or_are_missing() {
 }
 
 #[test]
-fn values_of_another_kind() {
+fn values_of_another_type() {
     for (line, column, word) in [
         ("    participants: \"many\",", 19, "participants must be a whole number between 2 and 30"),
         ("    participants: -1,", 21, "participants must be between 2 and 30"),

@@ -1,4 +1,4 @@
-//! Servers left out, put together, and advertised elsewhere.
+//! Servers that are left out, share a port, or advertise another address.
 
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 
@@ -42,7 +42,7 @@ fn one_port_for_both_serves_as_notification_server_at_once() {
     let text = format!("(dispatch: {one}, notification: {one}, switchboard: {HERE})");
     let (_installation, server) = start(&["alice"], &text);
     assert_eq!(server.address(Listener::Notification), address);
-    // The greetings that a client has for a Dispatch Server, and then no referral.
+    // The commands for a Dispatch Server, but without a referral.
     let mut ns = Connection::open(address);
     ns.send_line("VER 1 MSNP2");
     ns.expect("VER 1 MSNP2");
@@ -102,7 +102,7 @@ fn a_dispatch_server_with_several_keeps_each_handle_at_one() {
 }
 
 #[test]
-fn advertised_addresses_are_told_in_xfr_and_rng() {
+fn advertised_addresses_are_sent_in_xfr_and_rng() {
     let text = format!(
         "(dispatch: {HERE}, \
          notification: (listen: \"127.0.0.1:0\", advertise: \"203.0.113.5:9999\"), \
@@ -134,7 +134,7 @@ fn advertised_addresses_are_told_in_xfr_and_rng() {
 }
 
 #[test]
-fn without_advertise_clients_are_told_the_address_that_they_reached() {
+fn without_advertise_clients_are_sent_the_address_that_they_reached() {
     let any = "(listen: \"0.0.0.0:0\")";
     let text = format!("(dispatch: {any}, notification: {any}, switchboard: {any})");
     let (_installation, server) = start(&[], &text);
@@ -163,7 +163,7 @@ fn a_notification_server_without_switchboards_answers_601() {
 }
 
 #[test]
-fn without_a_dispatch_server_everything_else_goes_on() {
+fn without_a_dispatch_server_everything_else_works() {
     let text = format!("(dispatch: None, notification: {HERE}, switchboard: {HERE})");
     let (_installation, server) = start(&["alice", "bob"], &text);
     let mut alice = sign_in_online(&server, "alice");
@@ -176,7 +176,7 @@ fn without_a_dispatch_server_everything_else_goes_on() {
 }
 
 #[test]
-fn site_is_told_by_url_and_cvr() {
+fn site_is_sent_in_url_and_cvr() {
     let site = "site: \"http://192.0.2.1/\"";
     let text = format!("(dispatch: None, notification: {HERE}, switchboard: None, {site})");
     let (_installation, server) = start(&["alice"], &text);

@@ -32,7 +32,7 @@ fn a_configuration_of_notepad_is_read() {
         let shown = installation.run(&["config", "show"]).stdout;
         let line = shown.lines().find(|line| line.starts_with("web ")).expect("a key");
         assert!(line.ends_with(&format!("{} line 6", file.display())), "{line}");
-        // What is there stays, and is understood.
+        // The existing file stays, and is read.
         assert_eq!(installation.run(&["init"]).code, Some(0));
     }
     // The error has the position that the editor shows.
@@ -76,7 +76,7 @@ fn an_export_of_notepad_is_imported() {
         let elsewhere = Installation::with_accounts(&[]);
         let file = elsewhere.directory.path().join("accounts.ron");
         fs::write(&file, &bytes).expect("writing the file");
-        // Once from the file, once from standard input.
+        // From the file, then from standard input.
         let path = if number == 0 { file.to_str().expect("UTF-8") } else { "-" };
         let imported = to_the_end(elsewhere.program(&["import", path]), &bytes);
         assert_eq!(imported.code, Some(0), "{imported:?}");

@@ -1,4 +1,4 @@
-//! The administrator's password of before.
+//! The administrator's password of an older version.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;

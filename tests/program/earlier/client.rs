@@ -16,8 +16,8 @@ pub(crate) fn sign_in(server: &Server, handle: &str, password: &str) -> Connecti
     ns
 }
 
-/// Sends a command, and returns so many lines of its transaction or without one, whatever messages of
-/// the server stand between them.
+/// Sends a command, and returns this many lines with its transaction ID or without one. Messages of the
+/// server between them are skipped.
 pub(crate) fn asked(ns: &mut Connection, line: &str, count: usize) -> Vec<String> {
     ns.send(format!("{line}\r\n").as_bytes()).expect("writing");
     let mut lines = Vec::new();

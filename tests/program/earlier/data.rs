@@ -1,4 +1,4 @@
-//! The files, and what is in them.
+//! The files, and their contents.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,8 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::support::operator::Outcome;
 use crate::support::server::Installation;
 
-/// The keys of the configuration that have other names by now: each with the new one, which its warning
-/// has to name.
+/// The renamed keys of the configuration, each with its new name, which the warning must contain.
 pub(crate) const RENAMED: [(&str, &str); 1] = [("repeated_blp", "repeated")];
 
 /// All accounts, with their passwords.
@@ -18,7 +17,7 @@ pub(crate) const EVERYBODY: [(&str, &str); 4] = [
     ("mallory@hotmail.com", "!#$%&'()*+,-./:;"),
 ];
 
-/// What `user list` prints.
+/// The output of `user list`.
 pub(crate) const LISTED: &str = "\
 alice@hotmail.com    Zoë 日本語
 bob@hotmail.com      Bob B.
@@ -34,7 +33,7 @@ pub(crate) fn kept(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/program/earlier/web-at-8080").join(name)
 }
 
-/// The configuration, as it was but for the ports: many tests run at a time.
+/// The configuration with other ports: many tests run at the same time.
 pub(crate) fn configuration() -> String {
     let text = fs::read_to_string(kept("config.ron")).expect("the configuration");
     [1863, 1864, 1865, 8080].iter().fold(text, |text, port| {
@@ -44,7 +43,7 @@ pub(crate) fn configuration() -> String {
     })
 }
 
-/// A machine with that configuration and these files in its data folder.
+/// Creates a machine with that configuration and these files in its data folder.
 pub(crate) fn machine(files: &[&str]) -> Installation {
     let machine = Installation::configured(&[], &configuration());
     fs::create_dir_all(machine.data()).expect("a folder");
@@ -59,8 +58,8 @@ pub(crate) fn installation() -> Installation {
     machine(&["msnpd.redb", "msnpd.key", "msnpd.admin"])
 }
 
-/// All accounts with their lists and passwords, but for the greeter, whose password is made up, and the
-/// lines that explain the form.
+/// Returns all accounts with lists and passwords, without the greeter, whose password is random, and without
+/// the lines that explain the format.
 pub(crate) fn accounts(text: &str) -> String {
     let text: String = text.split_inclusive('\n').filter(|line| !line.starts_with("//")).collect();
     let (before, rest) = text.split_once("        (\n            handle: \"greeter@").expect("him");
@@ -69,7 +68,7 @@ pub(crate) fn accounts(text: &str) -> String {
     format!("{accounts}{behind}")
 }
 
-/// Holds an installation to having everything, and to being sound.
+/// Checks that an installation has everything and is valid.
 pub(crate) fn has_everything(installation: &Installation) {
     let ok = |outcome: Outcome| {
         assert_eq!(outcome.code, Some(0), "{outcome:?}");

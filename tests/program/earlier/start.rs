@@ -1,4 +1,4 @@
-//! The installation under this version.
+//! The older installation under this version.
 
 use std::fs;
 
@@ -26,7 +26,7 @@ fn it_starts_with_warnings_for_renamed_keys_and_for_nothing_else() {
 }
 
 #[test]
-fn every_key_of_its_configuration_is_still_in_force() {
+fn every_key_of_its_configuration_still_has_effect() {
     let installation = installation();
     let shown = installation.run(&["config", "show"]);
     assert_eq!(shown.code, Some(0), "{shown:?}");
@@ -45,7 +45,7 @@ fn every_key_of_its_configuration_is_still_in_force() {
         let line = line.unwrap_or_else(|| panic!("{key}: {shown:?}"));
         assert!(line.contains(value) && line.contains("config.ron line "), "{line}");
     }
-    // Its `repeated_blp: refuse`, by whatever name it is known: a BLP that changes nothing is refused.
+    // Its `repeated_blp: refuse` has effect: a BLP that changes nothing is refused.
     let server = installation.start();
     let mut alice = sign_in(&server, "alice@hotmail.com", "secret");
     assert_eq!(asked(&mut alice, "BLP 4 BL", 1), ["218 4"]);
@@ -54,7 +54,7 @@ fn every_key_of_its_configuration_is_still_in_force() {
 }
 
 #[test]
-fn everybody_signs_in_and_has_their_lists() {
+fn all_users_sign_in_and_have_their_lists() {
     let installation = installation();
     let server = installation.start();
     for (handle, password) in EVERYBODY {
@@ -96,7 +96,7 @@ fn its_backup_is_restored_on_a_new_machine_and_over_itself() {
     let restored = elsewhere.run(&["restore", backup]);
     assert_eq!(restored.code, Some(0), "{restored:?}");
     has_everything(&elsewhere);
-    // While it runs, and with changes in between.
+    // While the server runs, and with changes in between.
     let installation = installation();
     let server = installation.start();
     assert_eq!(installation.run(&["user", "remove", "bob@hotmail.com"]).code, Some(0));
@@ -128,7 +128,7 @@ fn its_export_is_imported_on_a_new_machine() {
 }
 
 #[test]
-fn what_it_had_of_two_configurations_is_the_one_that_it_had() {
+fn of_two_configurations_it_reads_the_same_one() {
     // `init` made a second one in the data folder, which came first.
     let installation = installation();
     let data = installation.data();

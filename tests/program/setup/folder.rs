@@ -50,7 +50,7 @@ fn a_folder_whose_name_leaves_no_room_for_the_socket() {
 }
 
 #[test]
-fn a_folder_for_everybody() {
+fn a_folder_that_all_users_can_read() {
     let place = with_alice();
     place.set_mode("data", 0o777);
     place.assert_wrong(
@@ -90,7 +90,7 @@ fn a_key_that_others_can_read() {
 }
 
 #[test]
-fn a_key_that_is_none() {
+fn an_invalid_key() {
     let place = with_alice();
     place.write("data/msnpd.key", "swordfish\n");
     place.assert_wrong(
@@ -179,7 +179,7 @@ fn no_administrator() {
 }
 
 #[test]
-fn an_administrator_who_cannot_be_checked() {
+fn an_unusable_administrator_file() {
     let place = with_alice();
     let msnpd = env!("CARGO_BIN_EXE_msnpd");
     place.write("data/msnpd.admin", "secret\n");

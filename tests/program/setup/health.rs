@@ -1,4 +1,4 @@
-//! `msnpd check` of what is well, and how it answers.
+//! `msnpd check` of valid installations, and the form of its output.
 
 use std::fs;
 use std::os::unix::net::UnixListener;
@@ -8,7 +8,7 @@ use crate::setup::place::Place;
 use crate::support::operator::{Outcome, to_the_end};
 use crate::support::server::{Account, Installation, Listener, Server};
 
-/// The lines of a check, with the notes left out that are about the machine that runs the test.
+/// Returns the lines of a check, without the notes about the machine that runs the test.
 fn lines(outcome: &Outcome) -> Vec<&str> {
     let about_machine = [
         "note   addresses: this machine has no IPv4 address",
@@ -18,7 +18,7 @@ fn lines(outcome: &Outcome) -> Vec<&str> {
     outcome.stdout.lines().filter(is_about_server).collect()
 }
 
-/// What was looked at, and how it was.
+/// Returns what was checked, and the results.
 fn verdicts(outcome: &Outcome) -> Vec<(&str, &str)> {
     let verdict = |line| -> Option<(&str, &str)> {
         let (verdict, rest) = str::split_once(line, ' ')?;
@@ -27,7 +27,7 @@ fn verdicts(outcome: &Outcome) -> Vec<(&str, &str)> {
     lines(outcome).into_iter().map(|line| verdict(line).expect("a finding")).collect()
 }
 
-/// What is found of three servers whose ports were set, or not.
+/// Returns the findings for three servers with or without configured ports.
 fn well(servers: &'static str, listen: &'static str) -> [(&'static str, &'static str); 16] {
     [
         ("ok", "configuration"),
@@ -50,7 +50,7 @@ fn well(servers: &'static str, listen: &'static str) -> [(&'static str, &'static
 }
 
 #[test]
-fn after_init_all_is_well() {
+fn after_init_no_problem_is_found() {
     let place = Place::initialised();
     let before = ["config.ron", "msnpd.admin", "msnpd.key"].map(|file| format!("data/{file}"));
     let before = before.map(|name| (place.read(&name), name));
@@ -80,7 +80,7 @@ fn after_init_all_is_well() {
 }
 
 #[test]
-fn before_init_nothing_is_wrong_and_nothing_is_made() {
+fn before_init_no_problem_is_found_and_nothing_is_created() {
     let place = Place::new();
     place.write(
         "config.ron",
@@ -123,7 +123,7 @@ fn a_key_under_its_older_name_is_noted() {
     let shown = place.run(&["config", "show"]);
     let shown = shown.stdout.lines().find(|line| line.starts_with("repeated "));
     assert!(shown.is_some_and(|line| line.ends_with("config.ron line 2")), "{shown:?}");
-    // It is not taken for an unknown one.
+    // It is not taken for an unknown key.
     place.write("config.ron", format!("({listen},\nrepeated_blp: refuse,\nfoo: 1)"));
     let checked = place.run(&["check"]);
     assert!(!checked.stdout.contains("repeated"), "{checked:#?}");
@@ -131,11 +131,11 @@ fn a_key_under_its_older_name_is_noted() {
 }
 
 #[test]
-fn a_running_server_is_well_too() {
+fn a_running_server_has_no_problem() {
     let place = Place::initialised();
     place.edit("0.0.0.0:0", "127.0.0.1:0");
     let server = Server::start(place.program(&["run"]));
-    // Where a running server answers.
+    // At the address of a running server.
     let _socket = UnixListener::bind(place.path("data/msnpd.sock")).ok();
     let dispatch = server.address(Listener::Dispatch).to_string();
     place.edit("127.0.0.1:0", &dispatch);
@@ -162,7 +162,7 @@ fn a_running_server_is_well_too() {
 }
 
 #[test]
-fn what_is_named_on_the_command_line_is_looked_at() {
+fn a_configuration_named_on_the_command_line_is_checked() {
     let alice =
         Account { handle: "alice@hotmail.com".into(), name: None, password: "secret".into() };
     let text = "(dispatch: None, switchboard: None, notification: (listen: \"127.0.0.1:0\"))";
@@ -179,7 +179,7 @@ fn what_is_named_on_the_command_line_is_looked_at() {
     ] {
         assert!(lines(&checked).contains(&line.as_str()), "{line}: {checked:#?}");
     }
-    // A server that was not set up by `init` lacks nothing but the administrator.
+    // A server that was not set up by `init` lacks only the administrator.
     let installation = Installation::with_accounts(&[alice]);
     installation.start().stop();
     let checked = installation.run(&["check"]);
@@ -221,7 +221,7 @@ fn scripts_read_the_same_as_json() {
 }
 
 #[test]
-fn everything_is_looked_at_and_the_first_mistake_is_the_exit_code() {
+fn everything_is_checked_and_the_first_mistake_sets_the_exit_code() {
     let place = Place::initialised();
     place.edit("0.0.0.0:0", "192.0.2.99:0");
     place.write("data/msnpd.admin", "nothing");

@@ -1,4 +1,4 @@
-//! `msnpd init` makes a data folder, and never changes what is there.
+//! `msnpd init` creates a data folder, and never changes existing files.
 
 use std::fs;
 use std::os::unix::net::UnixListener;
@@ -23,7 +23,7 @@ fn done(outcome: &Outcome) -> Vec<&str> {
 }
 
 #[test]
-fn everything_is_made_and_told() {
+fn everything_is_made_and_reported() {
     let place = Place::new();
     let made = place.run(&["init"]);
     let said = done(&made);
@@ -83,7 +83,7 @@ fn a_named_folder_is_named_in_its_configuration_and_in_the_next_steps() {
     assert_eq!(next.count(), 4, "{said:#?}");
     assert_eq!(place.names("some/my data"), FILES);
     assert_eq!(place.names("."), ["some"]);
-    // The file means the same wherever the server is started.
+    // The file does not depend on the folder in which the server starts.
     let config = String::from_utf8(place.read("some/my data/config.ron")).expect("text");
     let full = place.path("some/my data");
     assert_eq!(config, SHIPPED.replace("\"data\"", &format!("{:?}", full.display().to_string())));
@@ -143,7 +143,7 @@ fn with_one_file_there_the_others_are_made() {
         assert_eq!(said.iter().filter(|line| line.starts_with("created ")).count(), 3, "{file}");
         assert_eq!(made.stdout.contains(PASSWORD), file != "msnpd.admin", "{file}");
         assert_eq!(place.names("data"), FILES, "{file}");
-        // The store is opened, which it notes in itself.
+        // Opening the store changes its file.
         assert!(file == "msnpd.redb" || place.read(&name) == kept, "{file}");
         let domain = if file == "config.ron" { "example.com" } else { "hotmail.com" };
         assert!(made.stdout.contains(&format!(" user add alice@{domain}\n")), "{made:?}");
@@ -167,7 +167,7 @@ fn a_configuration_that_is_active_stays_the_only_one() {
         assert_eq!(done(&made)[1], stays);
         assert_eq!(place.names("data"), FILES[1..]);
         assert!(made.stdout.contains(" user add alice@example.com"), "{made:?}");
-        // So a change of it counts.
+        // So a change of it has effect.
         place.write(file, "(domains: [\"example.net\"])");
         let added = place.run(&[&["user", "add", "alice"], &arguments[1..]].concat());
         assert!(added.stderr.starts_with("alice@example.net can sign in"), "{added:?}");
@@ -175,7 +175,7 @@ fn a_configuration_that_is_active_stays_the_only_one() {
 }
 
 #[test]
-fn a_configuration_of_another_folder_is_not_copied_and_says_what_to_set() {
+fn a_configuration_of_another_folder_is_not_copied_and_init_names_the_key_to_set() {
     let place = Place::new();
     place.write("config.ron", "(data: \"elsewhere\")");
     let made = place.run(&["init", "--data", "some/folder"]);
@@ -192,7 +192,7 @@ fn a_configuration_of_another_folder_is_not_copied_and_says_what_to_set() {
 }
 
 #[test]
-fn an_installation_that_has_two_configurations_is_told_which_one_is_read() {
+fn with_two_configurations_the_one_in_use_is_reported() {
     let place = Place::initialised();
     place.write("config.ron", "(domains: [\"example.com\"])");
     let words = "config.ron is ignored: the active configuration is data/config.ron";
@@ -208,14 +208,14 @@ fn an_installation_that_has_two_configurations_is_told_which_one_is_read() {
     assert_eq!(reloaded.stderr, read);
     let log = server.stop_and_read_log();
     assert_eq!(log[..2], ["INFO  configuration: data/config.ron", &format!("WARN  {words}")]);
-    // One that is named is known to be the one, and another one is named all the same.
+    // With a named file, the other one is reported too.
     let server = Server::start(place.program(&["run", "--config", "data/config.ron"]));
     let log = server.stop_and_read_log();
     assert_eq!(log[1], format!("INFO  {words}"));
 }
 
 #[test]
-fn a_configuration_in_the_data_folder_that_another_one_names_is_told_to_be_passed_over() {
+fn an_ignored_configuration_in_the_data_folder_is_reported() {
     let place = Place::initialised();
     let full = place.path("data").display().to_string();
     place.write("other.ron", format!("(web: None, data: {full:?})"));
@@ -237,7 +237,7 @@ fn a_forgotten_password_of_the_administrator_is_replaced_while_the_server_runs()
 }
 
 #[test]
-fn a_name_is_enough_only_for_who_dials_the_usual_port() {
+fn a_name_is_enough_only_with_the_usual_port() {
     let place = Place::new();
     place.write("config.ron", "(dispatch: (listen: \"127.0.0.1:2863\"))");
     let made = place.run(&["init"]);
@@ -269,7 +269,7 @@ fn what_is_wrong_is_refused() {
 }
 
 #[test]
-fn the_server_starts_from_it_and_says_so() {
+fn the_server_starts_from_it_and_logs_its_path() {
     for (arguments, file) in [
         (&["run"] as &[&str], "data/config.ron"),
         (&["--data", "other"], "other/config.ron"),
@@ -293,7 +293,7 @@ fn the_server_starts_from_it_and_says_so() {
 fn a_running_server_is_not_disturbed() {
     let place = Place::initialised();
     let server = Server::start(place.program(&["run"]));
-    // Where a running server answers.
+    // At the address of a running server.
     let _socket = UnixListener::bind(place.path("data/msnpd.sock")).ok();
     let again = place.run(&["init"]);
     let said = done(&again);

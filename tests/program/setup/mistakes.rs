@@ -6,7 +6,7 @@ use crate::setup::place::Place;
 use crate::support::operator::to_the_end;
 
 impl Place {
-    /// Holds a check to its exit code and to everything that it finds wrong.
+    /// Checks the exit code, and all problems that are found.
     pub(crate) fn assert_wrong(&self, code: i32, expected: &[&str]) {
         let checked = self.run(&["check"]);
         let wrong: Vec<&str> =
@@ -24,7 +24,7 @@ impl Place {
         assert_eq!(checked.stderr, told);
     }
 
-    /// Holds a check to a line, and to finding nothing wrong.
+    /// Checks that the output has a line, and no problem.
     pub(crate) fn assert_noted(&self, expected: &str) {
         let checked = self.run(&["check"]);
         let line = format!("note   {expected}");
@@ -134,8 +134,8 @@ fn an_address_of_another_machine() {
 #[test]
 fn two_servers_on_one_port() {
     let place = Place::initialised();
-    // Whether others have it does not matter, but on the address that is this test's alone.
-    let port = 1863;
+    // A port that no other test uses. It may be taken, except on the address of this test.
+    let port = 4864;
     let [_, _, high, low] = std::process::id().to_be_bytes();
     let own = format!("127.98.{high}.{low}");
     for (notification, switchboard) in
@@ -156,7 +156,7 @@ fn two_servers_on_one_port() {
         assert!(checked.stdout.contains(&line), "{line}: {checked:#?}");
         assert_eq!(checked.code, Some(3), "{checked:#?}");
     }
-    let one = format!("(listen: \"{own}:2863\")");
+    let one = format!("(listen: \"{own}:4866\")");
     let text = format!("(web: None, dispatch: {one}, notification: {one}, switchboard: None)");
     place.write("data/config.ron", text);
     let checked = place.run(&["check"]);
@@ -164,10 +164,11 @@ fn two_servers_on_one_port() {
 }
 
 #[test]
-fn a_server_whose_listeners_have_one_port_says_so() {
+fn two_listeners_on_one_port_are_reported() {
     let place = Place::initialised();
     let [_, _, high, low] = std::process::id().to_be_bytes();
-    let own = format!("127.99.{high}.{low}:1863");
+    // An address and a port that no other test uses: one of them listens on 0.0.0.0:1863.
+    let own = format!("127.99.{high}.{low}:4865");
     let one = format!("(listen: \"{own}\")");
     let text = format!("(dispatch: None, notification: {one}, switchboard: {one}, web: None)");
     place.write("data/config.ron", text);
@@ -200,7 +201,7 @@ fn a_greeter_in_a_domain_without_accounts() {
 }
 
 #[test]
-fn loopback_told_to_everybody() {
+fn loopback_advertised() {
     let place = Place::initialised();
     place.edit("advertise: None", "advertise: \"127.0.0.1:1864\"");
     place.assert_wrong(
@@ -212,7 +213,7 @@ fn loopback_told_to_everybody() {
 }
 
 #[test]
-fn no_address_told_to_everybody() {
+fn the_unspecified_address_advertised() {
     let place = Place::initialised();
     let text = String::from_utf8(place.read("data/config.ron")).expect("text");
     let (first, second) = text.split_once("advertise: None").expect("two of them");
@@ -238,7 +239,7 @@ fn an_address_that_is_not_this_machines() {
 }
 
 #[test]
-fn a_server_where_clients_are_not_led_to() {
+fn a_server_that_clients_are_not_referred_to() {
     let place = Place::initialised();
     let listen = "notification: Some((listen: \"0.0.0.0:0\"";
     place.edit(listen, "notification: Some((listen: \"127.0.0.1:0\"");
@@ -250,9 +251,9 @@ fn a_server_where_clients_are_not_led_to() {
 }
 
 #[test]
-fn an_address_of_this_machine_where_nobody_listens() {
+fn an_address_of_this_machine_without_a_listener() {
     let place = Place::initialised();
-    // The address that this machine would be reached at, if it has one.
+    // The address at which clients reach this machine, if it has one.
     let own = UdpSocket::bind("0.0.0.0:0").and_then(|socket| {
         socket.connect("192.0.2.254:9")?;
         socket.local_addr()
@@ -300,7 +301,7 @@ fn a_server_that_is_left_out() {
 }
 
 #[test]
-fn everybody_may_connect() {
+fn any_address_may_connect() {
     let place = Place::initialised();
     place.edit("allow: []", "allow: [\"0.0.0.0/0\"]");
     place.assert_noted(

@@ -52,7 +52,7 @@ fn as_owner(place: &Place, arguments: &[&str]) -> Command {
 }
 
 #[test]
-fn what_root_makes_belongs_to_the_owner_of_the_folder() {
+fn files_that_root_creates_belong_to_the_owner_of_the_folder() {
     let place = Place::new();
     if !is_root(&place) {
         return;
@@ -98,7 +98,7 @@ fn what_root_makes_belongs_to_the_owner_of_the_folder() {
 fn a_password_of_the_administrator_that_cannot_be_written_names_the_cause_and_the_way_out() {
     let place = Place::initialised();
     let before = place.read("data/msnpd.admin");
-    // A file that may have no byte is refused as on a full disk.
+    // A limit of zero bytes for files acts like a full disk.
     let mut shell = Command::new("sh");
     shell.args(["-c", "trap '' XFSZ; ulimit -f 0; exec \"$0\" passwd-admin"]);
     shell.arg(env!("CARGO_BIN_EXE_msnpd")).current_dir(place.path("."));
@@ -148,7 +148,7 @@ fn a_file_that_the_owner_of_the_folder_cannot_use_is_wrong() {
            Run `chmod 600 data/msnpd.key`"],
     );
     place.set_mode("data/msnpd.key", 0o600);
-    // To read it is not enough for the store; for the configuration it is.
+    // Read permission is not enough for the store, but is for the configuration.
     for name in ["data/config.ron", "data/msnpd.redb"] {
         chown(place.path(name), Some(0), Some(OWNER)).expect("root's file");
         place.set_mode(name, 0o640);
@@ -165,14 +165,14 @@ fn a_file_that_the_owner_of_the_folder_cannot_use_is_wrong() {
 }
 
 #[test]
-fn a_folder_that_may_not_be_looked_into_is_not_taken_for_none() {
+fn a_folder_without_permission_is_not_taken_for_a_missing_one() {
     let place = Place::initialised();
     if !is_root(&place) {
         return;
     }
     let why = "the configuration data/config.ron cannot be read: Permission denied (os error 13); \
                run this as root";
-    // Neither the folder nor its configuration is passed over for what is built in.
+    // Neither the folder nor its configuration is ignored in favour of the defaults.
     for arguments in [&["run", "--smoke"] as &[&str], &["user", "list"], &["init"]] {
         let refused = run_as_owner(&place, arguments);
         assert_eq!(refused.fails(3), format!("msnpd: {why}\n"));
@@ -194,7 +194,7 @@ fn a_folder_that_may_not_be_looked_into_is_not_taken_for_none() {
         ]
     );
     assert!(!checked.stdout.contains("does not exist yet"), "{checked:#?}");
-    // Nor is one in a folder above that may not be looked into.
+    // Nor is one below a folder without permission.
     let checked = run_as_owner(&place, &["check", "--data", "data/deeper"]);
     let line = "wrong  data folder: cannot access data/deeper: Permission denied (os error 13). \
                 Run \
@@ -204,7 +204,7 @@ fn a_folder_that_may_not_be_looked_into_is_not_taken_for_none() {
 }
 
 #[test]
-fn a_configuration_that_may_not_be_read_is_not_passed_over() {
+fn a_configuration_that_may_not_be_read_is_not_ignored() {
     let place = Place::initialised();
     if !is_root(&place) {
         return;
@@ -220,7 +220,7 @@ fn a_configuration_that_may_not_be_read_is_not_passed_over() {
 }
 
 #[test]
-fn who_may_not_look_into_the_folder_he_is_in_hears_so() {
+fn a_working_directory_that_cannot_be_read_is_reported() {
     let place = Place::new();
     if !is_root(&place) {
         return;
@@ -248,7 +248,7 @@ fn who_may_not_look_into_the_folder_he_is_in_hears_so() {
          nobody may not read the current folder, so its contents are unknown: run `cd /` first\n"
     );
     assert!(place.names("data").is_empty(), "{:?}", place.names("data"));
-    // One that is named needs no look.
+    // A named file is not searched for.
     place.write("config.ron", "(greeter: None)");
     place.set_mode("config.ron", 0o644);
     let configuration = place.path("config.ron").display().to_string();
@@ -268,7 +268,7 @@ fn a_self_test_of_a_server_elsewhere_needs_no_configuration_of_here() {
     let elsewhere = ["selftest", &closed, "--account", "alice", "--account", "bob@example.com"];
     let tried = to_the_end(as_owner(&place, &elsewhere), b"secret\nsecret\n");
     assert_eq!(tried.code, Some(6), "{tried:?}");
-    // What is asked of the server here does, and so does a configuration that is named.
+    // A test of the local server reads the configuration, and so does one with a named configuration.
     run_as_owner(&place, &["selftest"]).fails(3);
     let named = [&elsewhere[..], &["--config", "data/config.ron"]].concat();
     run_as_owner(&place, &named).fails(3);
@@ -280,7 +280,7 @@ fn run_as_reader(place: &Place, arguments: &[&str]) -> Outcome {
     if is_root(place) { run_as_owner(place, arguments) } else { place.run(arguments) }
 }
 
-/// Makes the data folder one that can only be read.
+/// Makes the data folder read-only.
 fn protect(place: &Place) {
     for name in place.names("data") {
         let name = format!("data/{name}");
@@ -297,7 +297,7 @@ fn protect(place: &Place) {
 }
 
 #[test]
-fn reading_verbs_work_on_a_folder_that_cannot_be_written() {
+fn reading_commands_work_on_a_folder_that_cannot_be_written() {
     let place = Place::initialised();
     fs::create_dir(place.path("elsewhere")).expect("a folder");
     place.set_mode("elsewhere", 0o777);
@@ -316,7 +316,7 @@ fn reading_verbs_work_on_a_folder_that_cannot_be_written() {
         assert_eq!(again.stdout, exported, "{again:?}");
         let backup = run_as_reader(&place, &["backup", "elsewhere/all.backup", "--with-key"]);
         assert_eq!(backup.code, Some(0), "{backup:?}");
-        // It looks at everything, and the folder is what is wrong.
+        // It checks everything, and the folder is the problem.
         let checked = run_as_reader(&place, &["check"]);
         assert_eq!(checked.code, Some(5), "{checked:?}");
         assert!(checked.stdout.contains("cannot write in data: Permission denied"), "{checked:?}");
@@ -348,7 +348,7 @@ fn a_store_that_was_not_closed_is_repaired_aside_where_it_cannot_be_written() {
     let place = Place::initialised();
     let server = Server::start(place.program(&["run"]));
     assert_eq!(place.run(&["user", "add", "alice"]).code, Some(0));
-    // Killed, it closes nothing.
+    // A killed server closes nothing.
     drop(server);
     protect(&place);
     let store = place.read("data/msnpd.redb");

@@ -1,4 +1,4 @@
-//! A folder in which the program is run without options, as an operator does at first.
+//! A folder in which the program runs without options, as at the first start.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -19,8 +19,8 @@ impl Place {
         Self { folder: TempDir::with_prefix("msnpd-test-").expect("a temporary directory") }
     }
 
-    /// After `msnpd init`, with ports that the system chooses, and with no more connections than any
-    /// machine lets it have.
+    /// Creates it with `msnpd init`, with ports that the system chooses, and with a number of connections
+    /// that every machine allows.
     pub(crate) fn initialised() -> Self {
         let place = Self::new();
         let made = place.run(&["init"]);
@@ -33,13 +33,13 @@ impl Place {
         place
     }
 
-    /// Takes the web pages out of `data/config.ron`: many servers run at a time.
+    /// Removes the web pages from `data/config.ron`: many servers run at the same time.
     pub(crate) fn without_pages(&self) {
         let pages = "Some((listen: None, who_is_online: false, metrics: true, names: []))";
         self.edit(&format!("web: {pages}"), "web: None");
     }
 
-    /// The program, in this folder.
+    /// Returns a command that runs the program in this folder.
     pub(crate) fn program(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_msnpd"));
         command.args(arguments).current_dir(self.folder.path());
@@ -47,7 +47,7 @@ impl Place {
         command
     }
 
-    /// Runs the program to its end.
+    /// Runs the program until it ends.
     pub(crate) fn run(&self, arguments: &[&str]) -> Outcome {
         to_the_end(self.program(arguments), b"secret\n")
     }
@@ -56,7 +56,7 @@ impl Place {
         self.folder.path().join(name)
     }
 
-    /// The bytes of a file.
+    /// Returns the bytes of a file.
     pub(crate) fn read(&self, name: &str) -> Vec<u8> {
         fs::read(self.path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
     }
@@ -73,13 +73,13 @@ impl Place {
         self.write("data/config.ron", text.replacen(from, to, 1));
     }
 
-    /// The line of `data/config.ron` that has this in it, from 1.
+    /// Returns the number of the line of `data/config.ron` that contains this, from 1.
     pub(crate) fn line_of(&self, part: &str) -> usize {
         let text = String::from_utf8(self.read("data/config.ron")).expect("text");
         1 + text.lines().position(|line| line.contains(part)).expect("a line")
     }
 
-    /// The permissions of a file or folder.
+    /// Returns the permissions of a file or folder.
     pub(crate) fn mode(&self, name: &str) -> u32 {
         let metadata = fs::metadata(self.path(name));
         metadata.unwrap_or_else(|error| panic!("{name}: {error}")).permissions().mode() & 0o777
@@ -90,7 +90,7 @@ impl Place {
         fs::set_permissions(self.path(name), permissions).expect("other permissions");
     }
 
-    /// What there is in a folder, by name.
+    /// Returns the names in a folder, sorted.
     pub(crate) fn names(&self, folder: &str) -> Vec<String> {
         let entries = fs::read_dir(self.path(folder)).expect("a folder");
         let mut names: Vec<String> = entries

@@ -1,4 +1,4 @@
-//! `msnpd config` shows what is built in and what is in force.
+//! `msnpd config` shows the defaults and the active configuration.
 
 use crate::setup::place::Place;
 
@@ -15,7 +15,7 @@ fn shown<'a>(text: &'a str, key: &str) -> Vec<&'a str> {
 #[test]
 fn the_default_is_the_shipped_text() {
     let place = Place::new();
-    // Even if what is there is of no use.
+    // Even if the configuration is invalid.
     place.write("config.ron", "(frobnicate: 1)");
     let printed = place.run(&["config", "default"]);
     assert_eq!((printed.code, printed.stderr.as_str()), (Some(0), ""));

@@ -1,7 +1,7 @@
-//! Plays: protocol sessions written down as text, acted against the running program.
+//! Scripts: protocol sessions as text, which are run against the program.
 //!
-//! `tests/scripts/README.md` describes the form. [`parse`] reads a file into steps, [`pattern`] says
-//! what a line may contain and compares, [`act`] does the steps.
+//! `tests/scripts/README.md` describes the form. [`parse`] parses a file into steps, [`pattern`] compares
+//! lines, and [`act`] runs the steps.
 
 mod act;
 mod lines;
@@ -12,7 +12,7 @@ mod shorthand;
 
 use std::path::Path;
 
-/// Acts the script `SUBJECT/NAME` and panics with `file:line` where the program departs from it.
+/// Runs the script `SUBJECT/NAME`. Panics with `file:line` if the program differs from it.
 pub(crate) fn act_script(name: &str) {
     let file = format!("tests/scripts/{name}.msnp");
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(&file);

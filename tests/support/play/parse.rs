@@ -28,7 +28,7 @@ struct Parser {
     number: usize,
     /// The connections in the last heading.
     places: Vec<Place>,
-    /// The account whose lists are being made, and the number of list lines so far.
+    /// The account that gets lists, and the number of list lines so far.
     lists_of: Option<String>,
 }
 
@@ -370,7 +370,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_understood_is_refused_with_its_line() {
+    fn invalid_text_is_refused_with_its_line() {
         for text in [
             "hello",
             "alice XX",

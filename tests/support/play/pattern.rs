@@ -7,7 +7,7 @@ use crate::support::digest;
 /// The values known so far, by name.
 pub(crate) type Values = BTreeMap<String, String>;
 
-/// Names whose values are known from the start: the addresses of the three servers.
+/// Names with values that are known from the start: the addresses of the three servers.
 pub(crate) const LISTENERS: [&str; 3] = ["dispatch", "notification", "switchboard"];
 
 /// Text with placeholders.

@@ -1,25 +1,25 @@
 use super::{NAMES, ServerAddress};
 
-/// What answers the DNS questions of a home network, and can be told to lead the clients here: then no
-/// computer needs a change.
+/// A DNS server of a home network that can point the clients to this server. Then no computer needs
+/// a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Resolver {
-    /// dnsmasq, also that of OpenWrt and of many routers.
+    /// dnsmasq, which OpenWrt and many routers use.
     Dnsmasq,
     /// Pi-hole.
     PiHole,
     /// AdGuard Home.
     AdGuardHome,
-    /// Unbound, also that of OPNsense and pfSense.
+    /// Unbound, which OPNsense and pfSense use.
     Unbound,
 }
 
 impl Resolver {
-    /// All of them.
+    /// All resolvers.
     pub const ALL: [Resolver; 4] =
         [Resolver::Dnsmasq, Resolver::PiHole, Resolver::AdGuardHome, Resolver::Unbound];
 
-    /// Its name.
+    /// The name of the software.
     pub fn title(self) -> &'static str {
         match self {
             Resolver::Dnsmasq => "dnsmasq",
@@ -29,33 +29,36 @@ impl Resolver {
         }
     }
 
-    /// Where its lines go, in one sentence.
+    /// Where to put its lines, in one sentence.
     pub fn goes(self) -> &'static str {
         match self {
             Resolver::Dnsmasq => {
-                "Into a file of its own, such as /etc/dnsmasq.d/msnpd.conf; then restart dnsmasq."
+                "Put the lines into a new file, such as /etc/dnsmasq.d/msnpd.conf, and restart \
+                 dnsmasq."
             }
             Resolver::PiHole => {
-                "On its page, under Local DNS, an entry for each line; or, in version 5, into \
-                 /etc/pihole/custom.list, and then: pihole restartdns."
+                "On its web page, add an entry for each line under Local DNS. In version 5, you \
+                 can also put the lines into /etc/pihole/custom.list and run: pihole restartdns."
             }
-            Resolver::AdGuardHome => "On its page, under Filters, into the custom filtering rules.",
+            Resolver::AdGuardHome => {
+                "On its web page, add the lines to the custom filtering rules under Filters."
+            }
             Resolver::Unbound => {
-                "Into a file of its own, such as /etc/unbound/unbound.conf.d/msnpd.conf; then \
-                 restart unbound."
+                "Put the lines into a new file, such as /etc/unbound/unbound.conf.d/msnpd.conf, \
+                 and restart unbound."
             }
         }
     }
 
-    /// The lines that lead all names of the service here, with `\n`. They say no port: see
-    /// [`Place::has_default_port`].
-    pub fn lines(self, place: ServerAddress) -> String {
-        let address = place.address;
+    /// The lines that point all names of the service to this server, with `\n`. They cannot contain
+    /// a port: see [`ServerAddress::has_default_port`].
+    pub fn lines(self, server: ServerAddress) -> String {
+        let address = server.address;
         let each = |line: &dyn Fn(&str) -> String| NAMES.map(line).concat();
         match self {
             Resolver::Dnsmasq => each(&|name| format!("address=/{name}/{address}\n")),
-            Resolver::PiHole => super::hosts(place),
-            // One bar is the beginning of the name, two would be all names below it too.
+            Resolver::PiHole => super::hosts(server),
+            // One bar matches the name itself. Two would match all names below it, too.
             Resolver::AdGuardHome => {
                 each(&|name| format!("|{name}^$dnsrewrite=NOERROR;A;{address}\n"))
             }
@@ -72,35 +75,35 @@ mod tests {
     use super::*;
     use std::net::Ipv4Addr;
 
-    fn said(by: Resolver) -> String {
-        by.lines(ServerAddress { address: Ipv4Addr::new(192, 168, 1, 10), port: 1863 })
+    fn lines_of(resolver: Resolver) -> String {
+        resolver.lines(ServerAddress { address: Ipv4Addr::new(192, 168, 1, 10), port: 1863 })
     }
 
     #[test]
-    fn each_resolver_has_lines_of_its_own() {
+    fn each_resolver_has_its_own_lines() {
         assert_eq!(
-            said(Resolver::Dnsmasq),
+            lines_of(Resolver::Dnsmasq),
             "address=/messenger.hotmail.com/192.168.1.10\n\
              address=/messenger.msn.com/192.168.1.10\n"
         );
         assert_eq!(
-            said(Resolver::PiHole),
+            lines_of(Resolver::PiHole),
             "192.168.1.10 messenger.hotmail.com\n192.168.1.10 messenger.msn.com\n"
         );
         assert_eq!(
-            said(Resolver::AdGuardHome),
+            lines_of(Resolver::AdGuardHome),
             "|messenger.hotmail.com^$dnsrewrite=NOERROR;A;192.168.1.10\n\
              |messenger.msn.com^$dnsrewrite=NOERROR;A;192.168.1.10\n"
         );
         assert_eq!(
-            said(Resolver::Unbound),
+            lines_of(Resolver::Unbound),
             "server:\n    local-data: \"messenger.hotmail.com. IN A 192.168.1.10\"\n    \
              local-data: \"messenger.msn.com. IN A 192.168.1.10\"\n"
         );
     }
 
     #[test]
-    fn all_of_it_is_ascii() {
+    fn all_texts_are_ascii() {
         for resolver in Resolver::ALL {
             assert!([resolver.title(), resolver.goes()].iter().all(|text| text.is_ascii()));
         }

@@ -1,19 +1,19 @@
-/// The official clients, by the key of the registry that they have the server's name in.
+/// The official clients, grouped by the registry key with their server address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Family {
-    /// MSN Messenger 1.0 to 4.6, and most of 4.7 (with Windows Messenger 4.7 of Windows XP, of which
-    /// 4.7.2009 to 4.7.3001 are said to take the value only if it is there already): MSNP2 to MSNP7.
+    /// MSN Messenger 1.0 to 4.6, most of 4.7, and Windows Messenger 4.7 of Windows XP: MSNP2 to
+    /// MSNP7. Versions 4.7.2009 to 4.7.3001 are said to use the value only if it exists already.
     Messenger,
-    /// MSN Messenger 5.0 to 6.2. They find the server, and do not sign in: they speak MSNP8 and
-    /// later, which this server does not.
+    /// MSN Messenger 5.0 to 6.2. They find the server but cannot sign in: they speak MSNP8 and
+    /// later, which this server does not support.
     Messenger5,
 }
 
 impl Family {
-    /// All of them, those that can sign in first.
+    /// All families, those that can sign in first.
     pub const ALL: [Family; 2] = [Family::Messenger, Family::Messenger5];
 
-    /// What its users call it.
+    /// The name that users know.
     pub fn title(self) -> &'static str {
         match self {
             Family::Messenger => "MSN Messenger 1.0 to 4.6, Windows Messenger before 4.7.2005",
@@ -21,13 +21,13 @@ impl Family {
         }
     }
 
-    /// Whether this server speaks a dialect of it.
+    /// Whether this server supports a dialect of the family.
     pub fn is_spoken(self) -> bool {
         self == Family::Messenger
     }
 
-    /// The key that has the value `Server`. The first is in crosstalkpatcher and in Escargot's
-    /// notes, the second by POE::Component::Proxy::MSN.
+    /// The registry key with the value `Server`. The first is in crosstalkpatcher and in Escargot's
+    /// notes, the second in POE::Component::Proxy::MSN.
     pub fn key(self) -> &'static str {
         match self {
             Family::Messenger => r"HKEY_CURRENT_USER\Software\Microsoft\MessengerService",
@@ -35,12 +35,12 @@ impl Family {
         }
     }
 
-    /// The value that stands for a server, `place` being a host name or an address: it alone for the
-    /// older ones, which add the port 1863; for the newer a list in which the second has the port.
-    pub(super) fn value(self, place: &str) -> String {
+    /// The registry value for a server. `host` is a host name or an address. Older clients read the
+    /// host alone and add port 1863. Newer ones read a list, and the second item has the port.
+    pub(super) fn value(self, host: &str) -> String {
         match self {
-            Family::Messenger => place.to_owned(),
-            Family::Messenger5 => format!("{place};{place}:{}", super::DEFAULT_PORT),
+            Family::Messenger => host.to_owned(),
+            Family::Messenger5 => format!("{host};{host}:{}", super::DEFAULT_PORT),
         }
     }
 }
@@ -50,13 +50,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_value_has_the_form_that_its_family_reads() {
+    fn each_family_has_its_form_of_value() {
         assert_eq!(Family::Messenger.value("192.168.0.4"), "192.168.0.4");
         assert_eq!(Family::Messenger5.value("192.168.0.4"), "192.168.0.4;192.168.0.4:1863");
     }
 
     #[test]
-    fn those_that_can_sign_in_come_first() {
+    fn families_that_can_sign_in_come_first() {
         assert_eq!(Family::ALL.map(Family::is_spoken), [true, false]);
     }
 }

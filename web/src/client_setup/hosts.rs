@@ -1,9 +1,9 @@
 use super::{NAMES, ServerAddress};
 
-/// The lines of a hosts file that lead all names of the service here, a name a line, with `\n`. They
-/// say no port: see [`Place::has_default_port`].
-pub fn hosts(place: ServerAddress) -> String {
-    NAMES.map(|name| format!("{} {name}\n", place.address)).concat()
+/// The lines of a hosts file that point all names of the service to this server, one name a line,
+/// with `\n`. They cannot contain a port: see [`ServerAddress::has_default_port`].
+pub fn hosts(server: ServerAddress) -> String {
+    NAMES.map(|name| format!("{} {name}\n", server.address)).concat()
 }
 
 #[cfg(test)]
@@ -13,7 +13,7 @@ mod tests {
 
     #[test]
     fn each_name_has_a_line() {
-        let place = ServerAddress { address: Ipv4Addr::new(10, 0, 0, 7), port: 1863 };
-        assert_eq!(hosts(place), "10.0.0.7 messenger.hotmail.com\n10.0.0.7 messenger.msn.com\n");
+        let server = ServerAddress { address: Ipv4Addr::new(10, 0, 0, 7), port: 1863 };
+        assert_eq!(hosts(server), "10.0.0.7 messenger.hotmail.com\n10.0.0.7 messenger.msn.com\n");
     }
 }

@@ -1,7 +1,7 @@
-//! How a client's computer is told where this server is: the same material for the set-up page and for `msnpd client`.
+//! Configuration of clients, for the set-up page and for `msnpd client`.
 //!
-//! All of it is text made of an address: nothing here reads or writes anything. All text is ASCII, as browsers
-//! and editors of the nineties want it.
+//! All of it is ASCII text that is generated from an address: browsers and editors of the nineties
+//! need ASCII. Nothing here reads or writes files.
 
 mod dns;
 mod family;

@@ -1,8 +1,8 @@
-/// The host names that clients ask for, the Dispatch Server's first: messenger.hotmail.com is built
-/// into all clients of MSNP2 to MSNP7; the documents of ayttm name messenger.msn.com as well.
+/// The host names that clients look up, the Dispatch Server's first. messenger.hotmail.com is built
+/// into all clients of MSNP2 to MSNP7. The documents of ayttm also mention messenger.msn.com.
 pub const NAMES: [&str; 2] = ["messenger.hotmail.com", "messenger.msn.com"];
 
-/// The one that official clients dial if nothing else is set.
+/// The name that official clients connect to by default.
 pub(super) const BUILT_IN: &str = "messenger.hotmail.com";
 
 #[cfg(test)]

@@ -1,22 +1,23 @@
 use super::names::BUILT_IN;
 use super::{Family, ServerAddress, System};
 
-/// The first line of registry files that all of Windows 95 to XP import; "Windows Registry Editor
-/// Version 5.00" is for Windows 2000 and later only (Microsoft's article 310516).
+/// The first line of registry files that Windows 95 to XP import. "Windows Registry Editor Version
+/// 5.00" needs Windows 2000 or later (Microsoft's article 310516).
 const HEADER: &str = "REGEDIT4";
 
-/// A registry file that leads the clients of a family here. `None` if the server is on a port that no
-/// value of this family can say. ASCII, with CRLF.
-pub fn set(family: Family, place: ServerAddress) -> Option<String> {
-    place.has_default_port().then(|| {
-        let value = family.value(&place.address.to_string());
+/// A registry file that points the clients of a family to this server. ASCII, with CRLF. Returns
+/// `None` if the server has another port than the default, which these values cannot express.
+pub fn set(family: Family, server: ServerAddress) -> Option<String> {
+    server.has_default_port().then(|| {
+        let value = family.value(&server.address.to_string());
         file(family, &format!("\"{value}\""))
     })
 }
 
-/// A registry file that takes it back, for a client that is to find another server, or keeps dialling
-/// an old address: Windows Messenger and MSN Messenger keep the last one there. It removes the value;
-/// where `"Server"=-` is not understood, it sets the name that is built into the clients.
+/// A registry file that undoes [`set`], for a client that shall find another server or keeps
+/// connecting to an old address: Windows Messenger and MSN Messenger store the last one there. It
+/// removes the value. Where `"Server"=-` is not supported, it sets the name that is built into the
+/// clients.
 pub fn reset(family: Family, system: System) -> String {
     if system.removes_values() {
         file(family, "-")
@@ -25,7 +26,7 @@ pub fn reset(family: Family, system: System) -> String {
     }
 }
 
-/// An address or a name has neither quotes nor backslashes: nothing is to be escaped.
+/// Addresses and names have no quotes or backslashes, so there is nothing to escape.
 fn file(family: Family, value: &str) -> String {
     format!("{HEADER}\r\n\r\n[{}]\r\n\"Server\"={value}\r\n\r\n", family.key())
 }
@@ -40,7 +41,7 @@ mod tests {
     }
 
     #[test]
-    fn the_older_clients_have_the_bare_address() {
+    fn older_clients_read_the_bare_address() {
         assert_eq!(
             set(Family::Messenger, at(1863)).unwrap(),
             "REGEDIT4\r\n\r\n[HKEY_CURRENT_USER\\Software\\Microsoft\\MessengerService]\r\n\
@@ -49,7 +50,7 @@ mod tests {
     }
 
     #[test]
-    fn the_newer_clients_have_a_list() {
+    fn newer_clients_read_a_list() {
         assert_eq!(
             set(Family::Messenger5, at(1863)).unwrap(),
             "REGEDIT4\r\n\r\n[HKEY_CURRENT_USER\\Software\\Microsoft\\MSNMessenger]\r\n\
@@ -58,14 +59,14 @@ mod tests {
     }
 
     #[test]
-    fn a_port_that_cannot_be_said_is_not_left_out() {
+    fn another_port_has_no_registry_file() {
         for family in Family::ALL {
             assert_eq!(set(family, at(2863)), None);
         }
     }
 
     #[test]
-    fn it_can_be_taken_back() {
+    fn a_reset_removes_the_value() {
         assert_eq!(
             reset(Family::Messenger, System::Windows98),
             "REGEDIT4\r\n\r\n[HKEY_CURRENT_USER\\Software\\Microsoft\\MessengerService]\r\n\
@@ -74,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn where_values_cannot_be_removed_the_built_in_name_is_set() {
+    fn a_reset_sets_the_built_in_name_where_values_cannot_be_removed() {
         for system in [System::Windows95, System::WindowsNt4] {
             assert_eq!(
                 reset(Family::Messenger, system),
@@ -90,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn the_files_are_ansi() {
+    fn registry_files_are_ascii() {
         for family in Family::ALL {
             assert!(set(family, at(1863)).unwrap().is_ascii());
         }

@@ -1,7 +1,7 @@
-/// The system of a computer, as far as the set-up of a client depends on it.
+/// The operating system of a client's computer, as far as the set-up depends on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum System {
-    /// Windows 3.1: no client of this service runs on it.
+    /// Windows 3.1. No client of this service runs on it.
     Windows31,
     /// Windows 95.
     Windows95,
@@ -9,28 +9,28 @@ pub enum System {
     Windows98,
     /// Windows Me.
     WindowsMe,
-    /// Windows NT 4.0, and NT of which no version is said.
+    /// Windows NT 4.0, and NT without a version.
     WindowsNt4,
     /// Windows 2000.
     Windows2000,
-    /// Windows XP, and Server 2003.
+    /// Windows XP and Server 2003.
     WindowsXp,
     /// Windows Vista and later.
     LaterWindows,
-    /// Mac OS before X.
+    /// Mac OS before Mac OS X.
     MacOs,
     /// Mac OS X and later.
     MacOsX,
     /// Linux, BSD and other systems with X11.
     Unix,
-    /// A telephone or a tablet: nothing to set up.
+    /// A telephone or a tablet. There is nothing to set up.
     Phone,
-    /// None of these, or not said.
+    /// Another system, or an unknown one.
     Unknown,
 }
 
-/// What a browser's `User-Agent` has in it on a system, in lower case; the first that fits counts.
-/// Windows Phone and Android name other systems as well, and Windows Me names Windows 98.
+/// Parts of a browser's `User-Agent` in lower case, and the system. The first match counts: Windows
+/// Phone and Android also name other systems, and Windows Me also names Windows 98.
 const TOKENS: [(&str, System); 27] = [
     ("android", System::Phone),
     ("iphone", System::Phone),
@@ -51,7 +51,7 @@ const TOKENS: [(&str, System); 27] = [
     ("windows 2000", System::Windows2000),
     ("windows nt 5.", System::WindowsXp),
     ("windows xp", System::WindowsXp),
-    // A version that is none of these is a later one; before 5.0 none was said.
+    // Another version is a later one. NT before 5.0 has no version.
     ("windows nt ", System::LaterWindows),
     ("windows nt", System::WindowsNt4),
     ("winnt", System::WindowsNt4),
@@ -63,15 +63,14 @@ const TOKENS: [(&str, System); 27] = [
 ];
 
 impl System {
-    /// The system that a browser says it runs on, in its `User-Agent`. Nothing depends on it but
-    /// which instructions come first.
+    /// The system in a browser's `User-Agent`. It only decides which instructions come first.
     pub fn of_user_agent(text: &str) -> System {
         let text = text.to_ascii_lowercase();
         let found = TOKENS.iter().find(|(token, _)| text.contains(token));
         found.map_or(System::Unknown, |(_, system)| *system)
     }
 
-    /// Its name; nothing, if it is not known.
+    /// The name of the system; `None` if it is unknown.
     pub fn title(self) -> Option<&'static str> {
         Some(match self {
             System::Windows31 => "Windows 3.1",
@@ -90,7 +89,7 @@ impl System {
         })
     }
 
-    /// Whether it has a registry, so that a registry file is of use. True if it is not known.
+    /// Whether the system has a registry. `true` if the system is unknown.
     pub fn has_registry(self) -> bool {
         match self {
             System::Windows31 | System::MacOs | System::MacOsX | System::Unix | System::Phone => {
@@ -107,14 +106,14 @@ impl System {
         }
     }
 
-    /// Whether its registry editor surely knows `"name"=-`, which removes a value. That of Windows 95
-    /// and NT 4.0 came without.
+    /// Whether the registry editor supports `"name"=-`, which removes a value. The original
+    /// versions of Windows 95 and NT 4.0 do not.
     pub fn removes_values(self) -> bool {
         !matches!(self, System::Windows95 | System::WindowsNt4 | System::Unknown)
     }
 
-    /// Where its hosts file is, if it usually is in one place. Windows 95 to Me have none at first:
-    /// only the example HOSTS.SAM.
+    /// The path of the hosts file, if it is usually the same. Windows 95 to Me come without one and
+    /// have only the example HOSTS.SAM.
     pub fn hosts_file(self) -> Option<&'static str> {
         match self {
             System::Windows95 | System::Windows98 | System::WindowsMe => Some(r"C:\WINDOWS\HOSTS"),
@@ -125,7 +124,7 @@ impl System {
                 Some(r"C:\WINDOWS\system32\drivers\etc\hosts")
             }
             System::MacOsX | System::Unix => Some("/etc/hosts"),
-            // That of Mac OS has another form, and its place depends on the version.
+            // The hosts file of Mac OS has another form, and its path depends on the version.
             System::Windows31 | System::MacOs | System::Phone | System::Unknown => None,
         }
     }
@@ -136,7 +135,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn browsers_say_what_they_run_on() {
+    fn systems_are_recognised_by_user_agent() {
         for (agent, system) in [
             ("Mozilla/1.22 (compatible; MSIE 2.0; Windows 95)", System::Windows95),
             ("Mozilla/2.0 (compatible; MSIE 3.02; Windows 95)", System::Windows95),
@@ -176,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn hosts_files_are_where_their_systems_look() {
+    fn each_system_has_its_hosts_file() {
         assert_eq!(System::Windows98.hosts_file(), Some(r"C:\WINDOWS\HOSTS"));
         let nt = r"C:\WINNT\system32\drivers\etc\hosts";
         assert_eq!(System::WindowsNt4.hosts_file(), Some(nt));
@@ -187,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn who_does_not_say_his_system_may_have_a_registry() {
+    fn an_unknown_system_may_have_a_registry() {
         assert!(System::Unknown.has_registry() && !System::Unknown.removes_values());
         assert!(!System::Unix.has_registry());
     }

@@ -1,4 +1,4 @@
-//! What the pages have in common that change an account.
+//! Shared parts of the pages that change an account.
 
 use crate::page_request::PageRequest;
 use actix_web::http::StatusCode;
@@ -10,42 +10,36 @@ use actors::rules;
 use msnp::auth::Digest;
 use msnp::{FriendlyName, Handle, ProfileText};
 
-/// The most characters of a name, as the fields of forms have it; what is too long for the protocol
-/// is found when it is checked.
-pub(super) const LONGEST_NAME: usize = 129;
+/// The maximum length of the name fields, in characters. Names that are too long for the protocol
+/// are rejected later.
+pub(super) const MAX_NAME: usize = 129;
 
-/// Why a form was not carried out.
+/// Why a form is rejected.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Problem {
+pub(super) enum FormError {
     #[error("Type a name.")]
     NoName,
-    #[error("That is not a name that Messenger can use: {0}. Use plain letters and digits.")]
+    #[error("Messenger cannot use that name: {0}. Use plain letters and digits.")]
     Handle(msnp::HandleError),
-    #[error(
-        "A name has plain letters, digits, points and hyphens, and no blanks: try another one."
-    )]
-    Local,
-    #[error("Such a name cannot be used: {0}. Try another one.")]
+    #[error("A name has plain letters, digits, dots and hyphens, and no spaces. Try another one.")]
+    LocalPart,
+    #[error("That name cannot be used: {0}. Try another one.")]
     NewHandle(rules::NewHandleError),
-    #[error("That name is kept for the people who run the server. Choose another name.")]
+    #[error("That name is reserved for the people who run the server. Choose another name.")]
     Reserved,
-    #[error("Names that begin so are kept for the server itself. Choose another name.")]
-    Kept,
-    #[error("Accounts are made in {0} only.")]
+    #[error("Names with that beginning are reserved for the server itself. Choose another name.")]
+    KeptForServer,
+    #[error("Accounts can only be created in {0}.")]
     Domain(String),
-    #[error("There is an account of that name already. Choose another name.")]
+    #[error("An account with that name exists already. Choose another name.")]
     Exists,
-    #[error(
-        "That friendly name cannot be used: it is too long, or has characters without a shape."
-    )]
+    #[error("That friendly name cannot be used: it is too long or has invisible characters.")]
     FriendlyName,
-    #[error(
-        "That telephone number cannot be used: it is too long, or has characters without a shape."
-    )]
+    #[error("That telephone number cannot be used: it is too long or has invisible characters.")]
     Number,
     #[error(
-        "{0}: that cannot be used. Type at most {longest} letters, fewer with accents, not * alone, and \
-         no characters without a shape.",
+        "{0}: that cannot be used. Type at most {longest} letters (fewer with accents), no \
+         invisible characters, and not just *.",
         longest = ProfileText::MAX_ENCODED
     )]
     Profile(&'static str),
@@ -55,104 +49,107 @@ pub(super) enum Problem {
     NotUk,
     #[error("A state of the United States has two letters, such as NY.")]
     State,
-    #[error("Type both names, or tick that you are to be taken out of the directory.")]
+    #[error("Type both names, or check the box that removes you from the directory.")]
     BothNames,
-    #[error("Something is typed, and you are to be taken out: either, or.")]
-    InAndOut,
-    #[error("Type a number, or tick one that is to be taken away.")]
+    #[error("Either fill in the fields, or check the box that removes you. Not both.")]
+    FieldsAndRemoval,
+    #[error("Type a number, or check one to remove it.")]
     NoNumber,
-    #[error("A number is typed that is to be taken away: either, or.")]
-    BothWays,
-    #[error("The server has failed. Changed is: {done}. Not changed is: {left}. Try again later.")]
-    Partly { done: String, left: String },
-    #[error("Type a password, in both fields.")]
+    #[error("Either type a number, or check it to remove it. Not both.")]
+    NumberAndRemoval,
+    #[error("The server failed. Changed: {done}. Not changed: {left}. Try again later.")]
+    Partial { done: String, left: String },
+    #[error("Type the password in both fields.")]
     NoPassword,
     #[error("The two passwords are not the same.")]
-    Differ,
+    PasswordsDiffer,
     #[error(
-        "A password has 1 to 16 characters: letters, digits and signs, without blanks and accents. \
-         Messenger takes no more."
+        "A password has 1 to 16 characters: letters, digits and symbols, without spaces or \
+         accents. Messenger does not accept longer ones."
     )]
     Password,
     #[error("The code is wrong.")]
-    Code,
+    WrongCode,
     #[error("The name or the password is wrong.")]
-    Wrong,
+    WrongPassword,
     #[error("Too many attempts from your computer. Try again later.")]
-    TooMany,
-    #[error("Accounts cannot be made here: ask whoever runs this server for one.")]
+    TooManyAttempts,
+    #[error("Accounts cannot be created here. Ask the administrator of this server for one.")]
     Closed,
-    #[error("Accounts can be made from computers of this network only.")]
-    NotFromThere,
-    #[error("It was refused: {0}.")]
+    #[error("Accounts can only be created from computers of this network.")]
+    PublicAddress,
+    #[error("The server refused it: {0}.")]
     Refused(&'static str),
-    #[error("The server has failed. Nothing was changed; try again later.")]
+    #[error("The server failed. Nothing was changed. Try again later.")]
     Failed,
 }
 
-impl Problem {
+impl FormError {
     pub(super) fn status(&self) -> StatusCode {
         match self {
-            Problem::Exists | Problem::Kept | Problem::Reserved => StatusCode::CONFLICT,
-            Problem::Code | Problem::Wrong | Problem::Closed | Problem::NotFromThere => {
-                StatusCode::FORBIDDEN
+            FormError::Exists | FormError::KeptForServer | FormError::Reserved => {
+                StatusCode::CONFLICT
             }
-            Problem::TooMany => StatusCode::TOO_MANY_REQUESTS,
-            Problem::Failed | Problem::Partly { .. } => StatusCode::INTERNAL_SERVER_ERROR,
+            FormError::WrongCode
+            | FormError::WrongPassword
+            | FormError::Closed
+            | FormError::PublicAddress => StatusCode::FORBIDDEN,
+            FormError::TooManyAttempts => StatusCode::TOO_MANY_REQUESTS,
+            FormError::Failed | FormError::Partial { .. } => StatusCode::INTERNAL_SERVER_ERROR,
             _ => StatusCode::BAD_REQUEST,
         }
     }
 }
 
-impl From<EditError> for Problem {
-    fn from(error: EditError) -> Problem {
+impl From<EditError> for FormError {
+    fn from(error: EditError) -> FormError {
         match error {
-            EditError::Refused(code) => Problem::Refused(code.description()),
+            EditError::Refused(code) => FormError::Refused(code.description()),
             EditError::Store(error) => {
                 log::error!("an account cannot be changed: {error}");
-                Problem::Failed
+                FormError::Failed
             }
         }
     }
 }
 
-/// The handle that somebody has typed, whole or without its domain.
-pub(super) fn handle(guest: &PageRequest, text: &str) -> Result<Handle, Problem> {
+/// Parses a typed handle, with or without a domain.
+pub(super) fn handle(request: &PageRequest, text: &str) -> Result<Handle, FormError> {
     if text.is_empty() {
-        return Err(Problem::NoName);
+        return Err(FormError::NoName);
     }
-    operator::full_handle(text, &guest.site.settings().domains).map_err(Problem::Handle)
+    operator::full_handle(text, &request.site.settings().domains).map_err(FormError::Handle)
 }
 
-pub(super) fn friendly_name(text: &str) -> Result<FriendlyName, Problem> {
-    FriendlyName::new_visible(text).map_err(|_| Problem::FriendlyName)
+pub(super) fn friendly_name(text: &str) -> Result<FriendlyName, FormError> {
+    FriendlyName::new_visible(text).map_err(|_| FormError::FriendlyName)
 }
 
-/// A new password, which has to be typed twice.
-pub(super) fn new_password(first: &str, second: &str) -> Result<Password, Problem> {
+/// A new password. It must be typed twice.
+pub(super) fn new_password(first: &str, second: &str) -> Result<Password, FormError> {
     if first.is_empty() && second.is_empty() {
-        return Err(Problem::NoPassword);
+        return Err(FormError::NoPassword);
     }
     if first != second {
-        return Err(Problem::Differ);
+        return Err(FormError::PasswordsDiffer);
     }
-    Password::new(first).ok_or(Problem::Password)
+    Password::new(first).ok_or(FormError::Password)
 }
 
-/// Whoever has typed a name and the password of that account, in order to change it. It counts like a
-/// sign-in of a client, and like an account that is made, so that nobody changes one time and again;
-/// and an account that does not exist is asked about like any other.
-pub(super) async fn sign_in(guest: &PageRequest) -> Result<(AccountRef, Handle), Problem> {
-    let handle = handle(guest, guest.word("handle"))?;
-    let password = Password::new(guest.field("password")).ok_or(Problem::Wrong)?;
-    let (site, settings) = (&guest.site, guest.site.settings());
-    if !site.attempts.borrow_mut().pass(guest.facts.peer, settings.per_hour) {
-        return Err(Problem::TooMany);
+/// Checks a typed name and password, before a change of the account. The attempt counts like a
+/// sign-in of a client and like a new account. A missing account is checked like any other, so that
+/// the response takes as long.
+pub(super) async fn sign_in(request: &PageRequest) -> Result<(AccountRef, Handle), FormError> {
+    let handle = handle(request, request.trimmed("handle"))?;
+    let password = Password::new(request.field("password")).ok_or(FormError::WrongPassword)?;
+    let (site, settings) = (&request.site, request.site.settings());
+    if !site.attempts.borrow_mut().try_attempt(request.peer_info.peer, settings.per_hour) {
+        return Err(FormError::TooManyAttempts);
     }
     let node = &site.node;
-    let attempt = node.throttle.clone().pass(&handle, guest.facts.peer).await;
-    let attempt = attempt.map_err(|_| Problem::TooMany)?;
-    let challenge = node.entropy.challenge(node.clock.now()).ok_or(Problem::Failed)?;
+    let attempt = node.throttle.clone().pass(&handle, request.peer_info.peer).await;
+    let attempt = attempt.map_err(|_| FormError::TooManyAttempts)?;
+    let challenge = node.entropy.challenge(node.clock.now()).ok_or(FormError::Failed)?;
     let digest = Digest::of(&challenge, password.as_str().as_bytes());
     let known = node.directory.find_ref(&handle);
     let account = known.map(|known| known.account);
@@ -162,10 +159,10 @@ pub(super) async fn sign_in(guest: &PageRequest) -> Result<(AccountRef, Handle),
             attempt.succeed();
             Ok((known, handle))
         }
-        (Ok(Ok(_)), _) => Err(Problem::Wrong),
+        (Ok(Ok(_)), _) => Err(FormError::WrongPassword),
         (Ok(Err(_)) | Err(_), _) => {
             attempt.forgive();
-            Err(Problem::Failed)
+            Err(FormError::Failed)
         }
     }
 }

@@ -1,35 +1,36 @@
-//! What is shown instead of the administrator's pages.
+//! The page in place of the administrator's pages.
 
-use super::message::{HOME, say};
-use crate::admin_auth::Opens;
+use super::message::{HOME, message_page};
+use crate::admin_auth::Access;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 
-pub(crate) fn show(closed: &Opens) -> HttpResponse {
-    let (status, line) = match closed {
-        Opens::NotFromThere => {
-            (StatusCode::FORBIDDEN, "The administrator's pages are for computers of this network.")
-        }
-        Opens::NoPassword => (
+pub(crate) fn show(access: &Access) -> HttpResponse {
+    let (status, line) = match access {
+        Access::PublicAddress => (
             StatusCode::FORBIDDEN,
-            "No administrator's password has been set. On the server, \"msnpd passwd-admin\" sets one.",
+            "The administrator's pages are only for computers of this network.",
         ),
-        Opens::TooMany => (
+        Access::NoPassword => (
+            StatusCode::FORBIDDEN,
+            "No administrator's password is set. On the server, \"msnpd passwd-admin\" sets one.",
+        ),
+        Access::TooManyAttempts => (
             StatusCode::TOO_MANY_REQUESTS,
-            "There were too many wrong passwords from your address. Try again in some minutes.",
+            "There were too many wrong passwords from your address. Try again in a few minutes.",
         ),
-        Opens::Failed(words) => {
-            log::warn!("the administrator's password cannot be checked: {words}");
+        Access::Failed(message) => {
+            log::warn!("cannot check the administrator's password: {message}");
             (StatusCode::INTERNAL_SERVER_ERROR, "The password cannot be checked now.")
         }
-        Opens::Yes | Opens::Wrong => (
+        Access::Granted | Access::WrongPassword => (
             StatusCode::UNAUTHORIZED,
-            "This page is for the administrator. The password is the one that the server printed at \
-             its first start, or that \"msnpd passwd-admin\" has set; the name may be anything.",
+            "This page is for the administrator. The server printed the password at its first \
+             start, and \"msnpd passwd-admin\" sets a new one. The user name can be anything.",
         ),
     };
-    let mut answer = say(status, "For the administrator", &[line.to_owned()], HOME);
+    let mut answer = message_page(status, "For the administrator", &[line.to_owned()], HOME);
     let headers = answer.headers_mut();
     if status == StatusCode::UNAUTHORIZED {
         headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"msnpd\""));

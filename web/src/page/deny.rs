@@ -1,6 +1,6 @@
-//! `/deny` and `/deny-remove`: shut a network out, and let it in again, for the administrator.
+//! `/deny` and `/deny-remove`: deny a network and allow it again, for the administrator.
 
-use super::message::say;
+use super::message::message_page;
 use super::status::BACK;
 use crate::page_request::PageRequest;
 use actix_web::HttpResponse;
@@ -9,66 +9,78 @@ use actors::operator::{self, Denial};
 use actors::port::DenyError;
 use actors::rules::parse_network;
 
-const NOTHING: &str = "Nothing was denied";
+const UNCHANGED: &str = "Nothing was denied";
 
-pub(super) async fn deny(guest: PageRequest) -> HttpResponse {
-    if let Some(closed) = guest.may_not_act().await {
+pub(super) async fn deny(request: PageRequest) -> HttpResponse {
+    if let Some(closed) = request.require_admin_form().await {
         return closed;
     }
-    let (node, peer) = (&guest.site.node, guest.facts.peer);
-    let network = match parse_network(guest.word("network")) {
+    let (node, peer) = (&request.site.node, request.peer_info.peer);
+    let network = match parse_network(request.trimmed("network")) {
         Ok(network) => network,
-        Err(error) => return say(StatusCode::BAD_REQUEST, NOTHING, &[result_text(&error)], BACK),
+        Err(error) => {
+            return message_page(
+                StatusCode::BAD_REQUEST,
+                UNCHANGED,
+                &[error_sentence(&error)],
+                BACK,
+            );
+        }
     };
     // Loopback is never denied.
     if network.contains(&peer) && !peer.is_loopback() {
         let lines = [
-            format!("You ask from {peer}, which is in {network}: this page would not answer you."),
-            "On the server itself, \"msnpd deny\" denies it all the same.".to_owned(),
+            format!("Your address {peer} is in {network}: you could not open this page any more."),
+            "On the server itself, \"msnpd deny\" can deny it.".to_owned(),
         ];
-        return say(StatusCode::CONFLICT, NOTHING, &lines, BACK);
+        return message_page(StatusCode::CONFLICT, UNCHANGED, &lines, BACK);
     }
-    let _one_at_a_time = guest.site.changes.lock().await;
+    let _one_at_a_time = request.site.changes.lock().await;
     match operator::deny(node.clone(), network).await {
         Ok(Denial { is_new, ended }) => {
             log::info!("{network} is denied, by the web page, from {peer}");
             let already = if is_new { "now" } else { "already" };
-            let line = format!("{network} is denied {already}. Connections that end: {ended}.");
-            say(StatusCode::OK, "Denied", &[line], BACK)
+            let line = format!("{network} is denied {already}. Connections closed: {ended}.");
+            message_page(StatusCode::OK, "Denied", &[line], BACK)
         }
         Err(DenyError::Store(error)) => {
             log::error!("{network} cannot be denied: {error}");
             super::failed_to_change(BACK)
         }
-        Err(error) => say(StatusCode::CONFLICT, NOTHING, &[result_text(&error)], BACK),
+        Err(error) => {
+            message_page(StatusCode::CONFLICT, UNCHANGED, &[error_sentence(&error)], BACK)
+        }
     }
 }
 
-pub(super) async fn remove(guest: PageRequest) -> HttpResponse {
-    if let Some(closed) = guest.may_not_act().await {
+pub(super) async fn remove(request: PageRequest) -> HttpResponse {
+    if let Some(closed) = request.require_admin_form().await {
         return closed;
     }
-    let network = match parse_network(guest.word("network")) {
+    let network = match parse_network(request.trimmed("network")) {
         Ok(network) => network,
         Err(error) => {
-            return say(
+            return message_page(
                 StatusCode::BAD_REQUEST,
                 "Nothing was changed",
-                &[result_text(&error)],
+                &[error_sentence(&error)],
                 BACK,
             );
         }
     };
-    let _one_at_a_time = guest.site.changes.lock().await;
-    match operator::undeny(guest.site.node.clone(), network).await {
+    let _one_at_a_time = request.site.changes.lock().await;
+    match operator::undeny(request.site.node.clone(), network).await {
         Ok(true) => {
-            log::info!("{network} is denied no longer, by the web page, from {}", guest.facts.peer);
-            let line = format!("{network} is denied no longer.");
-            say(StatusCode::OK, "Denied no longer", &[line], BACK)
+            log::info!(
+                "{network} is denied no longer, by the web page, from {}",
+                request.peer_info.peer
+            );
+            let line = format!("{network} is no longer denied.");
+            message_page(StatusCode::OK, "No longer denied", &[line], BACK)
         }
         Ok(false) => {
             let line = format!("{network} is not denied.");
-            say(StatusCode::NOT_FOUND, "Nothing was changed", &[line], BACK)
+            message_page(StatusCode::NOT_FOUND, "Nothing was changed", &[line], BACK)
         }
         Err(error) => {
             log::error!("{network} cannot be let in again: {error}");
@@ -77,7 +89,6 @@ pub(super) async fn remove(guest: PageRequest) -> HttpResponse {
     }
 }
 
-/// An error as a sentence.
-fn result_text(error: &impl std::error::Error) -> String {
-    format!("It was refused: {error}.")
+fn error_sentence(error: &impl std::error::Error) -> String {
+    format!("The server refused it: {error}.")
 }

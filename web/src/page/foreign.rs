@@ -1,6 +1,6 @@
-//! What is shown when a page of another site has sent a form here.
+//! The page after a form that another site sent.
 
-use super::message::{HOME, say};
+use super::message::{HOME, message_page};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 
@@ -9,5 +9,5 @@ pub(crate) fn show() -> HttpResponse {
         "The form was sent by a page of another site. Nothing was changed.".to_owned(),
         "If you want to do this, use the page of this server.".to_owned(),
     ];
-    say(StatusCode::FORBIDDEN, "That did not come from here", &lines, HOME)
+    message_page(StatusCode::FORBIDDEN, "The form came from another site", &lines, HOME)
 }

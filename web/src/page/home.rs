@@ -1,4 +1,4 @@
-//! `/`: what this is, and where to go from here.
+//! `/`: what this server is, and the links to all pages.
 
 use crate::answer;
 use crate::page_request::PageRequest;
@@ -17,11 +17,11 @@ struct Home {
     has_online: bool,
 }
 
-pub(super) async fn show(guest: PageRequest) -> HttpResponse {
-    let settings = guest.site.settings();
+pub(super) async fn show(request: PageRequest) -> HttpResponse {
+    let settings = request.site.settings();
     let home = Home {
-        address: guest.facts.peer.to_string(),
-        system: guest.system.title(),
+        address: request.peer_info.peer.to_string(),
+        system: request.system.title(),
         domain: settings.domains.first().cloned().unwrap_or_default(),
         has_sign_up: settings.sign_up != SignUp::Closed,
         has_online: settings.who_is_online,

@@ -1,4 +1,4 @@
-//! What is said when something is done, or when it is not.
+//! Pages with the result of a form, or with an error.
 
 use crate::answer;
 use actix_web::HttpResponse;
@@ -6,16 +6,16 @@ use actix_web::http::StatusCode;
 use askama::Template;
 
 #[derive(Template)]
-#[template(path = "said.html")]
+#[template(path = "message.html")]
 struct MessagePage<'a> {
     title: &'a str,
     lines: &'a [String],
-    /// Where it goes on.
+    /// The link after the text.
     back: (&'a str, &'a str),
 }
 
-/// A page of some sentences.
-pub(super) fn say(
+/// A page with some sentences.
+pub(super) fn message_page(
     status: StatusCode,
     title: &str,
     lines: &[String],
@@ -24,5 +24,5 @@ pub(super) fn say(
     answer::page(status, &MessagePage { title, lines, back })
 }
 
-/// Back to the first page.
-pub(super) const HOME: (&str, &str) = ("./", "To the first page");
+/// The link to the first page.
+pub(super) const HOME: (&str, &str) = ("./", "To the home page");

@@ -1,4 +1,5 @@
-//! `/metrics`: the figures as OpenMetrics text, without names and addresses, for private addresses.
+//! `/metrics`: the statistics as OpenMetrics text, without names and addresses, for private
+//! addresses.
 
 use super::{failed, missing};
 use crate::answer;
@@ -15,12 +16,12 @@ use prometheus_client::registry::{Registry, Unit};
 
 const KIND: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-pub(super) async fn show(guest: PageRequest) -> HttpResponse {
-    if !guest.site.settings().metrics || !is_private(guest.facts.peer) {
+pub(super) async fn show(request: PageRequest) -> HttpResponse {
+    if !request.site.settings().metrics || !is_private(request.peer_info.peer) {
         return missing::show().await;
     }
-    let Ok(stats) = stats::sums(&guest.site.node).await else { return failed() };
-    let registry = registry(&stats, guest.site.started.elapsed().as_secs());
+    let Ok(stats) = stats::sums(&request.site.node).await else { return failed() };
+    let registry = registry(&stats, request.site.started.elapsed().as_secs());
     let mut text = String::new();
     match encode(&mut text, &registry) {
         Ok(()) => answer::with(StatusCode::OK, KIND, text.into_bytes()),
@@ -28,7 +29,7 @@ pub(super) async fn show(guest: PageRequest) -> HttpResponse {
     }
 }
 
-/// The metrics are made anew for each request: all that they show is kept elsewhere.
+/// Created for each request, because the values are kept elsewhere.
 fn registry(stats: &Stats, uptime: u64) -> Registry {
     let mut registry = Registry::with_prefix("msnpd");
     let connections = &stats.connections;

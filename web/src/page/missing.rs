@@ -1,29 +1,29 @@
-//! What is shown where there is no page.
+//! The page for missing pages.
 
 use crate::answer;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
 
-/// How many folders the links lead up at most: no page of ours is in one.
-const DEEPEST: usize = 16;
+/// The maximum number of folders that the links go up. No page of this server is in a folder.
+const MAX_DEPTH: usize = 16;
 
 #[derive(Template)]
 #[template(path = "missing.html")]
 struct Missing {
-    /// From where it was looked for to where the pages are.
+    /// The relative path from the requested folder to the pages.
     up: String,
 }
 
-/// In the place of a page that is not to be seen.
+/// For a page that the user may not see.
 pub(super) async fn show() -> HttpResponse {
     page(0)
 }
 
-/// Wherever there is none. A browser takes a link to be in the folder that it has asked in.
-pub(crate) async fn anywhere(request: HttpRequest) -> HttpResponse {
+/// For every other path. Browsers resolve links relative to the folder of the requested path.
+pub(crate) async fn not_found(request: HttpRequest) -> HttpResponse {
     let slashes = request.uri().path().bytes().filter(|byte| *byte == b'/').count();
-    page(slashes.saturating_sub(1).min(DEEPEST))
+    page(slashes.saturating_sub(1).min(MAX_DEPTH))
 }
 
 fn page(folders: usize) -> HttpResponse {

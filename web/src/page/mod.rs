@@ -1,4 +1,4 @@
-//! The pages. One page, one file: what it shows, and what its form does.
+//! The pages, one in each file: what the page shows and what its form does.
 
 mod account;
 pub(crate) mod closed;
@@ -27,10 +27,10 @@ use actix_web::http::StatusCode;
 use actix_web::web::{ServiceConfig, get, post, resource, to};
 use actix_web::{Handler, HttpResponse};
 
-/// Which page is where.
+/// The paths of the pages.
 pub(crate) fn routes(config: &mut ServiceConfig) {
     read(config, "/", home::show);
-    form(config, "/sign-up", sign_up::show, sign_up::make);
+    form(config, "/sign-up", sign_up::show, sign_up::create);
     form(config, "/password", password::show, password::change);
     form(config, "/name", name::show, name::change);
     form(config, "/numbers", numbers::show, numbers::change);
@@ -50,14 +50,14 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
     read(config, "/metrics", metrics::show);
 }
 
-/// A page that is read.
+/// A page without a form.
 fn read<F>(config: &mut ServiceConfig, path: &str, show: F)
 where
     F: Handler<(PageRequest,)>,
     F::Output: actix_web::Responder + 'static,
 {
     let page = resource(path).route(get().to(show));
-    config.service(page.default_service(to(refused::has_no_form)));
+    config.service(page.default_service(to(refused::no_form_here)));
 }
 
 /// A page with a form.
@@ -71,24 +71,29 @@ where
     config.service(resource(path).route(get().to(show)).route(post().to(take)));
 }
 
-/// What a form of another page does.
+/// A path that only processes a form of another page.
 fn action<F>(config: &mut ServiceConfig, path: &str, act: F)
 where
     F: Handler<(PageRequest,)>,
     F::Output: actix_web::Responder + 'static,
 {
     let form = resource(path).route(post().to(act));
-    config.service(form.default_service(to(refused::is_a_form)));
+    config.service(form.default_service(to(refused::form_only)));
 }
 
-/// What is shown when the store did not take a change.
+/// The page after the store failed to make a change.
 fn failed_to_change(back: (&str, &str)) -> HttpResponse {
-    let line = "The server has failed. Nothing was changed; try again later.".to_owned();
-    message::say(StatusCode::INTERNAL_SERVER_ERROR, "The server has failed", &[line], back)
+    let line = "The server failed. Nothing was changed. Try again later.".to_owned();
+    message::message_page(StatusCode::INTERNAL_SERVER_ERROR, "The server failed", &[line], back)
 }
 
-/// What is shown when a part of the server is gone, which ends it.
+/// The page after a part of the server failed, which ends the server.
 pub(crate) fn failed() -> HttpResponse {
-    let line = "A part of the server has failed: it will be started again.".to_owned();
-    message::say(StatusCode::INTERNAL_SERVER_ERROR, "The server has failed", &[line], message::HOME)
+    let line = "A part of the server failed. It will be started again.".to_owned();
+    message::message_page(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "The server failed",
+        &[line],
+        message::HOME,
+    )
 }

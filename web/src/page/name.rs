@@ -1,7 +1,7 @@
-//! `/name`: gives a principal another friendly name.
+//! `/name`: changes a user's friendly name.
 
-use super::account::{LONGEST_NAME, Problem, friendly_name, sign_in};
-use super::message::{HOME, say};
+use super::account::{FormError, MAX_NAME, friendly_name, sign_in};
+use super::message::{HOME, message_page};
 use crate::answer;
 use crate::page_request::PageRequest;
 use actix_web::HttpResponse;
@@ -14,51 +14,51 @@ use msnp::FriendlyName;
 #[derive(Template)]
 #[template(path = "name.html")]
 struct Form<'a> {
-    problem: Option<&'a Problem>,
+    problem: Option<&'a FormError>,
     longest: usize,
     longest_password: usize,
     handle: &'a str,
     name: &'a str,
 }
 
-pub(super) async fn show(guest: PageRequest) -> HttpResponse {
-    form(&guest, None)
+pub(super) async fn show(request: PageRequest) -> HttpResponse {
+    form(&request, None)
 }
 
-pub(super) async fn change(guest: PageRequest) -> HttpResponse {
-    match rename(&guest).await {
+pub(super) async fn change(request: PageRequest) -> HttpResponse {
+    match rename(&request).await {
         Ok(name) => {
             let line = format!(
-                "You are called {name} now. Whoever sees you hears of it at once; your own Messenger \
-                 shows it when you sign in the next time."
+                "You are now called {name}. Contacts who see you online see the new name at once. \
+                 Your own Messenger shows it after your next sign-in."
             );
-            say(StatusCode::OK, "Your friendly name is changed", &[line], HOME)
+            message_page(StatusCode::OK, "Your friendly name was changed", &[line], HOME)
         }
-        Err(problem) => form(&guest, Some(&problem)),
+        Err(problem) => form(&request, Some(&problem)),
     }
 }
 
-fn form(guest: &PageRequest, problem: Option<&Problem>) -> HttpResponse {
+fn form(request: &PageRequest, problem: Option<&FormError>) -> HttpResponse {
     let form = Form {
         problem,
-        longest: LONGEST_NAME,
+        longest: MAX_NAME,
         longest_password: Password::MAX,
-        handle: guest.word("handle"),
-        name: guest.word("name"),
+        handle: request.trimmed("handle"),
+        name: request.trimmed("name"),
     };
-    answer::page(problem.map_or(StatusCode::OK, Problem::status), &form)
+    answer::page(problem.map_or(StatusCode::OK, FormError::status), &form)
 }
 
-async fn rename(guest: &PageRequest) -> Result<FriendlyName, Problem> {
-    let name = match guest.word("name") {
-        "" => return Err(Problem::NoName),
+async fn rename(request: &PageRequest) -> Result<FriendlyName, FormError> {
+    let name = match request.trimmed("name") {
+        "" => return Err(FormError::NoName),
         name => friendly_name(name)?,
     };
-    let (known, _) = sign_in(guest).await?;
-    let _one_at_a_time = guest.site.changes.lock().await;
-    if !guest.site.node.directory.is_current(known) {
-        return Err(Problem::Wrong);
+    let (known, _) = sign_in(request).await?;
+    let _one_at_a_time = request.site.changes.lock().await;
+    if !request.site.node.directory.is_current(known) {
+        return Err(FormError::WrongPassword);
     }
-    operator::rename(guest.site.node.clone(), known.account, name.clone()).await?;
+    operator::rename(request.site.node.clone(), known.account, name.clone()).await?;
     Ok(name)
 }

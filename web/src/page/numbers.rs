@@ -1,7 +1,7 @@
-//! `/numbers`: the telephone numbers of a principal.
+//! `/numbers`: changes a user's telephone numbers.
 
-use super::account::{LONGEST_NAME, Problem, sign_in};
-use super::message::{HOME, say};
+use super::account::{FormError, MAX_NAME, sign_in};
+use super::message::{HOME, message_page};
 use crate::answer;
 use crate::page_request::PageRequest;
 use actix_web::HttpResponse;
@@ -14,78 +14,78 @@ use msnp::{Phone, PhoneNumber};
 #[derive(Template)]
 #[template(path = "numbers.html")]
 struct Form<'a> {
-    problem: Option<&'a Problem>,
+    problem: Option<&'a FormError>,
     longest: usize,
     longest_password: usize,
     handle: &'a str,
-    /// The name of each field, what it is called, and what was typed.
+    /// The name of each field, its label, and what was typed.
     numbers: Vec<(&'static str, &'static str, &'a str)>,
-    /// The name of each box that takes a number away.
+    /// The name of each check box that removes a number, and its label.
     boxes: Vec<(&'static str, &'static str)>,
 }
 
-/// The fields of the numbers: what is typed, what is ticked, and what it is called.
+/// The telephone numbers: the text field, the check box that removes it, and the label.
 const FIELDS: [(Phone, &str, &str, &str); 3] = [
     (Phone::Home, "home", "no-home", "At home"),
     (Phone::Work, "work", "no-work", "At work"),
     (Phone::Mobile, "mobile", "no-mobile", "Mobile"),
 ];
 
-pub(super) async fn show(guest: PageRequest) -> HttpResponse {
-    form(&guest, None)
+pub(super) async fn show(request: PageRequest) -> HttpResponse {
+    form(&request, None)
 }
 
-pub(super) async fn change(guest: PageRequest) -> HttpResponse {
-    match set(&guest).await {
+pub(super) async fn change(request: PageRequest) -> HttpResponse {
+    match set(&request).await {
         Ok(()) => {
-            let line = "Your contacts see them, if their Messenger can: 3.0 and later.".to_owned();
-            say(StatusCode::OK, "Your telephone numbers are changed", &[line], HOME)
+            let line = "Your contacts see them in MSN Messenger 3.0 and later.".to_owned();
+            message_page(StatusCode::OK, "Your telephone numbers were changed", &[line], HOME)
         }
-        Err(problem) => form(&guest, Some(&problem)),
+        Err(problem) => form(&request, Some(&problem)),
     }
 }
 
-fn form(guest: &PageRequest, problem: Option<&Problem>) -> HttpResponse {
-    let numbers = FIELDS.map(|(_, field, _, title)| (field, title, guest.word(field)));
+fn form(request: &PageRequest, problem: Option<&FormError>) -> HttpResponse {
+    let numbers = FIELDS.map(|(_, field, _, title)| (field, title, request.trimmed(field)));
     let form = Form {
         problem,
-        longest: LONGEST_NAME,
+        longest: MAX_NAME,
         longest_password: Password::MAX,
-        handle: guest.word("handle"),
+        handle: request.trimmed("handle"),
         numbers: numbers.to_vec(),
         boxes: FIELDS.map(|(_, _, tick, title)| (tick, title)).to_vec(),
     };
-    answer::page(problem.map_or(StatusCode::OK, Problem::status), &form)
+    answer::page(problem.map_or(StatusCode::OK, FormError::status), &form)
 }
 
-async fn set(guest: &PageRequest) -> Result<(), Problem> {
+async fn set(request: &PageRequest) -> Result<(), FormError> {
     let mut changes = Vec::new();
     for (phone, field, tick, title) in FIELDS {
-        let number = match (guest.word(field), guest.word(tick)) {
+        let number = match (request.trimmed(field), request.trimmed(tick)) {
             ("", "") => continue,
             ("", _) => None,
-            (text, "") => Some(PhoneNumber::new(text).map_err(|_| Problem::Number)?),
-            (_, _) => return Err(Problem::BothWays),
+            (text, "") => Some(PhoneNumber::new(text).map_err(|_| FormError::Number)?),
+            (_, _) => return Err(FormError::NumberAndRemoval),
         };
         changes.push((title, Change::SetPhone(phone, number)));
     }
-    let (known, _) = sign_in(guest).await?;
+    let (known, _) = sign_in(request).await?;
     if changes.is_empty() {
-        return Err(Problem::NoNumber);
+        return Err(FormError::NoNumber);
     }
     let titles: Vec<_> = changes.iter().map(|(title, _)| *title).collect();
     for (done, (_, change)) in changes.into_iter().enumerate() {
-        let made = edit(guest.site.node.clone(), known, change).await;
-        made.map_err(|error| after(&titles, done, error.into()))?;
+        let made = edit(request.site.node.clone(), known, change).await;
+        made.map_err(|error| partial_error(&titles, done, error.into()))?;
     }
     Ok(())
 }
 
-/// What is said when so many of the changes were made, and the next was not.
-fn after(titles: &[&str], done: usize, problem: Problem) -> Problem {
+/// The error when some changes succeeded and the next one failed.
+fn partial_error(titles: &[&str], done: usize, problem: FormError) -> FormError {
     match titles.split_at_checked(done) {
         Some((done, left)) if !done.is_empty() => {
-            Problem::Partly { done: done.join(", "), left: left.join(", ") }
+            FormError::Partial { done: done.join(", "), left: left.join(", ") }
         }
         _ => problem,
     }
@@ -96,14 +96,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_changed_before_something_failed_is_said() {
+    fn a_partial_failure_lists_what_was_changed() {
         let titles = ["At home", "At work", "Mobile"];
-        let said = |done| after(&titles, done, Problem::Failed).to_string();
-        assert_eq!(said(0), Problem::Failed.to_string());
+        let message = |done| partial_error(&titles, done, FormError::Failed).to_string();
+        assert_eq!(message(0), FormError::Failed.to_string());
         assert_eq!(
-            said(1),
-            "The server has failed. Changed is: At home. Not changed is: At work, Mobile. Try \
-             again later."
+            message(1),
+            "The server failed. Changed: At home. Not changed: At work, Mobile. Try again later."
         );
     }
 }

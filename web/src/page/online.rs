@@ -1,4 +1,4 @@
-//! `/online`: who is online, for everybody, if the operator allows it.
+//! `/online`: the users who are online, for everyone, if the operator allows it.
 
 use super::missing;
 use crate::answer;
@@ -9,8 +9,8 @@ use actors::message::{Observe, RegistryState};
 use askama::Template;
 use msnp::{Privacy, State};
 
-/// How many are shown at most.
-const SHOWN: usize = 50;
+/// The maximum number of users on the page.
+const MAX_SHOWN: usize = 50;
 
 #[derive(Template)]
 #[template(path = "online.html")]
@@ -19,12 +19,12 @@ struct Online {
     more: usize,
 }
 
-/// Who hides is not shown, nor who lets only some see him.
-pub(super) async fn show(guest: PageRequest) -> HttpResponse {
-    if !guest.site.settings().who_is_online {
+/// Hidden users are not shown, nor users whom only their allow list may see.
+pub(super) async fn show(request: PageRequest) -> HttpResponse {
+    if !request.site.settings().who_is_online {
         return missing::show().await;
     }
-    let node = &guest.site.node;
+    let node = &request.site.node;
     let state: Result<RegistryState, _> = node.registry.send(Observe::default()).await;
     let online = state.map(|state| state.online).unwrap_or_default();
     let shown = online
@@ -32,16 +32,16 @@ pub(super) async fn show(guest: PageRequest) -> HttpResponse {
         .filter(|one| one.state.is_visible() && one.privacy == Privacy::AllowOthers)
         .filter_map(|one| Some((node.directory.principal(one.account)?, one.state)));
     let mut people: Vec<_> = shown
-        .map(|(who, state)| (who.name.to_string(), who.handle.to_string(), words(state)))
+        .map(|(who, state)| (who.name.to_string(), who.handle.to_string(), state_name(state)))
         .collect();
     people.sort();
-    let more = people.len().saturating_sub(SHOWN);
-    people.truncate(SHOWN);
+    let more = people.len().saturating_sub(MAX_SHOWN);
+    people.truncate(MAX_SHOWN);
     answer::page(StatusCode::OK, &Online { people, more })
 }
 
-/// A state as clients show it.
-pub(super) fn words(state: State) -> &'static str {
+/// The state as clients show it.
+pub(super) fn state_name(state: State) -> &'static str {
     match state {
         State::Online | State::Other(_) => "online",
         State::Busy => "busy",

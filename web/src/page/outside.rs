@@ -1,20 +1,20 @@
-//! What is shown to those who are not let in, and nothing else: they come from a public address that is
-//! not allowed, or from a network that the administrator denied.
+//! The only page for clients from outside: from a public address that is not allowed, or from a
+//! network that the administrator denied.
 
-use super::message::{HOME, say};
+use super::message::{HOME, message_page};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 
 pub(crate) fn show() -> HttpResponse {
     let lines = [
-        "This server answers computers of its own network only, and your address is a public one."
+        "This server is only for computers of its own network, and your address is public."
             .to_owned(),
-        "Whoever runs it can allow your network: see \"allow\" in its configuration.".to_owned(),
+        "The administrator can allow your network: see \"allow\" in the configuration.".to_owned(),
     ];
-    say(StatusCode::FORBIDDEN, "Not from there", &lines, HOME)
+    message_page(StatusCode::FORBIDDEN, "Access denied", &lines, HOME)
 }
 
 pub(crate) fn denied() -> HttpResponse {
-    let lines = ["The administrator has shut your network out.".to_owned()];
-    say(StatusCode::FORBIDDEN, "Not from there", &lines, HOME)
+    let lines = ["The administrator denied your network.".to_owned()];
+    message_page(StatusCode::FORBIDDEN, "Access denied", &lines, HOME)
 }

@@ -1,7 +1,7 @@
-//! `/password`: gives an account another password.
+//! `/password`: changes the password of an account.
 
-use super::account::{LONGEST_NAME, Problem, handle, new_password, sign_in};
-use super::message::{HOME, say};
+use super::account::{FormError, MAX_NAME, handle, new_password, sign_in};
+use super::message::{HOME, message_page};
 use crate::answer;
 use crate::page_request::PageRequest;
 use actix_web::HttpResponse;
@@ -14,69 +14,71 @@ use msnp::Handle;
 #[derive(Template)]
 #[template(path = "password.html")]
 struct Form<'a> {
-    problem: Option<&'a Problem>,
+    problem: Option<&'a FormError>,
     longest: usize,
     longest_password: usize,
     handle: &'a str,
 }
 
-pub(super) async fn show(guest: PageRequest) -> HttpResponse {
-    form(&guest, None)
+pub(super) async fn show(request: PageRequest) -> HttpResponse {
+    form(&request, None)
 }
 
-pub(super) async fn change(guest: PageRequest) -> HttpResponse {
-    match set(&guest).await {
+pub(super) async fn change(request: PageRequest) -> HttpResponse {
+    match set(&request).await {
         Ok((handle, ended)) => {
             let lines = [
-                format!("From now on {handle} signs in with the new password."),
+                format!("{handle} now signs in with the new password."),
                 match ended {
-                    0 => "Nobody was signed in with the old one.".to_owned(),
-                    1 => "1 connection that was signed in with the old one was ended.".to_owned(),
-                    _ => format!(
-                        "{ended} connections that were signed in with the old one were ended."
-                    ),
+                    0 => "No one was signed in with the old password.".to_owned(),
+                    1 => "1 connection that used the old password was closed.".to_owned(),
+                    _ => format!("{ended} connections that used the old password were closed."),
                 },
             ];
-            say(StatusCode::OK, "Your password is changed", &lines, HOME)
+            message_page(StatusCode::OK, "Your password was changed", &lines, HOME)
         }
-        Err(problem) => form(&guest, Some(&problem)),
+        Err(problem) => form(&request, Some(&problem)),
     }
 }
 
-fn form(guest: &PageRequest, problem: Option<&Problem>) -> HttpResponse {
+fn form(request: &PageRequest, problem: Option<&FormError>) -> HttpResponse {
     let form = Form {
         problem,
-        longest: LONGEST_NAME,
+        longest: MAX_NAME,
         longest_password: Password::MAX,
-        handle: guest.word("handle"),
+        handle: request.trimmed("handle"),
     };
-    answer::page(problem.map_or(StatusCode::OK, Problem::status), &form)
+    answer::page(problem.map_or(StatusCode::OK, FormError::status), &form)
 }
 
-/// Sets it. How many connections of the account it ended stands beside the handle.
-async fn set(guest: &PageRequest) -> Result<(Handle, usize), Problem> {
-    let password = new_password(guest.field("new"), guest.field("again"))?;
-    let node = &guest.site.node;
-    // What was right before the account got another password, or was disabled, is so no more.
+/// Sets the password. Returns the handle and the number of connections of the account that were
+/// ended.
+async fn set(request: &PageRequest) -> Result<(Handle, usize), FormError> {
+    let password = new_password(request.field("new"), request.field("again"))?;
+    let node = &request.site.node;
+    // Detects if the account got another password or was disabled while the password was checked.
     let credentials = || {
-        let handle = handle(guest, guest.word("handle")).ok()?;
+        let handle = handle(request, request.trimmed("handle")).ok()?;
         node.directory.credentials(node.directory.find(&handle)?)
     };
     let before = credentials();
-    let (known, handle) = sign_in(guest).await?;
-    let _one_at_a_time = guest.site.changes.lock().await;
+    let (known, handle) = sign_in(request).await?;
+    let _one_at_a_time = request.site.changes.lock().await;
     let is_there = node.directory.is_current(known) && node.directory.contains(known.account);
     if !is_there || credentials() != before {
-        return Err(Problem::Wrong);
+        return Err(FormError::WrongPassword);
     }
     match operator::set_password(node.clone(), known.account, password, false).await {
         Ok(ended) => {
-            log::info!("{handle} has a new password, by the web page, from {}", guest.facts.peer);
+            log::info!(
+                "{handle} has a new password, by the web page, from {}",
+                request.peer_info.peer
+            );
             Ok((handle, ended))
         }
         Err(error) => {
             log::error!("a password cannot be changed: {error}");
-            Err(Problem::Failed)
+            Err(FormError::Failed)
         }
     }
 }

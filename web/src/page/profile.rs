@@ -1,7 +1,7 @@
-//! `/profile`: what the member directory has of a principal, so that others find him by his name.
+//! `/profile`: a user's profile in the member directory, where others can search for it by name.
 
-use super::account::{LONGEST_NAME, Problem, sign_in};
-use super::message::{HOME, say};
+use super::account::{FormError, MAX_NAME, sign_in};
+use super::message::{HOME, message_page};
 use crate::answer;
 use crate::page_request::PageRequest;
 use actix_web::HttpResponse;
@@ -14,11 +14,11 @@ use msnp::{Country, MemberProfile, ProfileText};
 #[derive(Template)]
 #[template(path = "profile.html")]
 struct Form<'a> {
-    problem: Option<&'a Problem>,
+    problem: Option<&'a FormError>,
     longest: usize,
     longest_password: usize,
     handle: &'a str,
-    /// The name of each field, what it is called, what was typed, and its most characters.
+    /// The name of each field, its label, what was typed, and its maximum length.
     fields: Vec<(&'static str, &'static str, &'a str, usize)>,
 }
 
@@ -30,89 +30,90 @@ const FIELDS: [(&str, &str, usize); 5] = [
     ("country", "Country", 2),
 ];
 
-pub(super) async fn show(guest: PageRequest) -> HttpResponse {
-    form(&guest, None)
+pub(super) async fn show(request: PageRequest) -> HttpResponse {
+    form(&request, None)
 }
 
-pub(super) async fn change(guest: PageRequest) -> HttpResponse {
-    let (title, line) = match set(&guest).await {
+pub(super) async fn change(request: PageRequest) -> HttpResponse {
+    let (title, line) = match set(&request).await {
         Ok(true) => (
             "You are in the member directory",
-            "Whoever searches for your first and last name finds what you typed, but not your \
+            "Users who search for your first and last name see what you typed, but not your \
              sign-in name.",
         ),
-        Ok(false) => ("You are not in the member directory", "Nobody finds you there."),
-        Err(problem) => return form(&guest, Some(&problem)),
+        Ok(false) => ("You are not in the member directory", "Others cannot find you there."),
+        Err(problem) => return form(&request, Some(&problem)),
     };
-    say(StatusCode::OK, title, &[line.to_owned()], HOME)
+    message_page(StatusCode::OK, title, &[line.to_owned()], HOME)
 }
 
-fn form(guest: &PageRequest, problem: Option<&Problem>) -> HttpResponse {
-    let fields = FIELDS.map(|(field, title, longest)| (field, title, guest.word(field), longest));
+fn form(request: &PageRequest, problem: Option<&FormError>) -> HttpResponse {
+    let fields =
+        FIELDS.map(|(field, title, longest)| (field, title, request.trimmed(field), longest));
     let form = Form {
         problem,
-        longest: LONGEST_NAME,
+        longest: MAX_NAME,
         longest_password: Password::MAX,
-        handle: guest.word("handle"),
+        handle: request.trimmed("handle"),
         fields: fields.to_vec(),
     };
-    answer::page(problem.map_or(StatusCode::OK, Problem::status), &form)
+    answer::page(problem.map_or(StatusCode::OK, FormError::status), &form)
 }
 
-/// Puts what was typed in the place of what was there, or takes that away: `false`.
-async fn set(guest: &PageRequest) -> Result<bool, Problem> {
-    let profile = typed(guest)?;
+/// Replaces the profile, or removes it. Returns whether the user has one now.
+async fn set(request: &PageRequest) -> Result<bool, FormError> {
+    let profile = parse_profile(request)?;
     let is_listed = profile.is_some();
-    let (known, _) = sign_in(guest).await?;
-    edit(guest.site.node.clone(), known, Change::SetProfile(profile)).await?;
+    let (known, _) = sign_in(request).await?;
+    edit(request.site.node.clone(), known, Change::SetProfile(profile)).await?;
     Ok(is_listed)
 }
 
-/// What was typed; nothing, if it is ticked that he goes.
-fn typed(guest: &PageRequest) -> Result<Option<MemberProfile>, Problem> {
-    let goes = !guest.word("out").is_empty();
-    if FIELDS.iter().all(|(field, ..)| guest.word(field).is_empty()) {
-        return if goes { Ok(None) } else { Err(Problem::BothNames) };
+/// The typed profile; `None` if the box for its removal is checked.
+fn parse_profile(request: &PageRequest) -> Result<Option<MemberProfile>, FormError> {
+    let is_removal = !request.trimmed("out").is_empty();
+    if FIELDS.iter().all(|(field, ..)| request.trimmed(field).is_empty()) {
+        return if is_removal { Ok(None) } else { Err(FormError::BothNames) };
     }
-    if goes {
-        return Err(Problem::InAndOut);
+    if is_removal {
+        return Err(FormError::FieldsAndRemoval);
     }
-    let text = |field, title| match guest.word(field) {
+    let text = |field, title| match request.trimmed(field) {
         "" => Ok(None),
-        text => ProfileText::new(text).map(Some).map_err(|_| Problem::Profile(title)),
+        text => ProfileText::new(text).map(Some).map_err(|_| FormError::Profile(title)),
     };
     let [first, last, city, state, _] = FIELDS.map(|(field, title, _)| text(field, title));
-    let country = country(guest.word("country"))?;
+    let country = country(request.trimmed("country"))?;
     match (first?, last?, city?, state?) {
         (Some(first), Some(last), city, state) => {
             let state = state_of(country, state)?;
             Ok(Some(MemberProfile { first, last, city, state, country }))
         }
-        _ => Err(Problem::BothNames),
+        _ => Err(FormError::BothNames),
     }
 }
 
-/// The clients know the countries of ISO 3166 and no other.
-fn country(word: &str) -> Result<Option<Country>, Problem> {
+/// The clients support the countries of ISO 3166 only.
+fn country(word: &str) -> Result<Option<Country>, FormError> {
     match word {
         "" => Ok(None),
-        word if word.eq_ignore_ascii_case("UK") => Err(Problem::NotUk),
-        word => Country::parse(word.as_bytes()).map(Some).ok_or(Problem::Country),
+        word if word.eq_ignore_ascii_case("UK") => Err(FormError::NotUk),
+        word => Country::parse(word.as_bytes()).map(Some).ok_or(FormError::Country),
     }
 }
 
-/// For the United States the clients search for two letters, which they have in a list.
+/// For the United States the clients search for the two letters in their list.
 fn state_of(
     country: Option<Country>,
     state: Option<ProfileText>,
-) -> Result<Option<ProfileText>, Problem> {
+) -> Result<Option<ProfileText>, FormError> {
     let state = match state {
         Some(state) if country == Some(Country::UNITED_STATES) => state,
         other => return Ok(other),
     };
     let letters = state.as_str().to_ascii_uppercase();
     if letters.len() != 2 || !letters.bytes().all(|letter| letter.is_ascii_uppercase()) {
-        return Err(Problem::State);
+        return Err(FormError::State);
     }
-    ProfileText::new(&letters).map(Some).map_err(|_| Problem::State)
+    ProfileText::new(&letters).map(Some).map_err(|_| FormError::State)
 }

@@ -1,28 +1,28 @@
-//! What is shown to whoever asks in a way that is not understood.
+//! The page after a malformed request.
 
-use super::message::{HOME, say};
-use crate::http_request::Refusal;
+use super::message::{HOME, message_page};
+use crate::http_request::RequestError;
 use actix_web::HttpResponse;
 use actix_web::http::header::{ALLOW, HeaderValue};
 
-pub(crate) fn show(refusal: Refusal) -> HttpResponse {
-    // What the server as a whole allows: it does not look which page is meant.
-    with(refusal, "GET, HEAD, POST")
+pub(crate) fn show(error: RequestError) -> HttpResponse {
+    // The methods of the server as a whole: the path was not checked yet.
+    error_page(error, "GET, HEAD, POST")
 }
 
-/// A form was sent to a page that has none.
-pub(super) async fn has_no_form() -> HttpResponse {
-    with(Refusal::Method, "GET, HEAD")
+/// For a form that was sent to a page without one.
+pub(super) async fn no_form_here() -> HttpResponse {
+    error_page(RequestError::UnsupportedMethod, "GET, HEAD")
 }
 
-/// A page was asked for where there is only a form.
-pub(super) async fn is_a_form() -> HttpResponse {
-    with(Refusal::Method, "POST")
+/// For a request of a path that only processes a form.
+pub(super) async fn form_only() -> HttpResponse {
+    error_page(RequestError::UnsupportedMethod, "POST")
 }
 
-fn with(refusal: Refusal, allowed: &'static str) -> HttpResponse {
-    let mut answer = say(refusal.status(), "That did not work", &[refusal.to_string()], HOME);
-    if refusal == Refusal::Method {
+fn error_page(error: RequestError, allowed: &'static str) -> HttpResponse {
+    let mut answer = message_page(error.status(), "The request failed", &[error.to_string()], HOME);
+    if error == RequestError::UnsupportedMethod {
         answer.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));
     }
     answer

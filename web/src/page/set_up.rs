@@ -1,6 +1,6 @@
-//! `/set-up`: how the computer that reads it is pointed at this server.
+//! `/set-up`: instructions to point the user's computer to this server.
 
-use super::message::{HOME, say};
+use super::message::{HOME, message_page};
 use crate::answer;
 use crate::client_setup::{self, Family, Note, Resolver};
 use crate::page_request::PageRequest;
@@ -8,7 +8,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
 
-/// What Windows opens with the editor of the registry.
+/// The media type that Windows opens with the registry editor.
 const REGISTRY: &str = "application/x-msregistry";
 
 #[derive(Template)]
@@ -19,78 +19,82 @@ struct SetUp {
     server: Option<Server>,
 }
 
-/// What is said of a server that can be found.
+/// The data of a server that clients can reach.
 struct Server {
     address: String,
     port: u16,
-    is_dialled: bool,
+    has_default_port: bool,
     has_registry: bool,
     family: &'static str,
     key: &'static str,
-    /// Whether its registry file for the way back removes the value, or sets the name that is built
-    /// into the clients.
+    /// Whether the reset file removes the value. Otherwise it sets the name that is built into the
+    /// clients.
     removes_values: bool,
     built_in: &'static str,
     hosts: String,
-    /// Where its hosts file is, as far as its system is known.
+    /// The path of the hosts file, if the system is known.
     hosts_file: Option<&'static str>,
     resolvers: Vec<(&'static str, &'static str, String)>,
     notes: Vec<Note>,
 }
 
-pub(super) async fn show(guest: PageRequest) -> HttpResponse {
-    let server = guest.site.place(&guest.facts).map(|place| Server {
-        address: place.address.to_string(),
-        port: place.port,
-        is_dialled: place.has_default_port(),
-        has_registry: guest.system.has_registry(),
+pub(super) async fn show(request: PageRequest) -> HttpResponse {
+    let server = request.site.server_address(&request.peer_info).map(|server| Server {
+        address: server.address.to_string(),
+        port: server.port,
+        has_default_port: server.has_default_port(),
+        has_registry: request.system.has_registry(),
         family: Family::Messenger.title(),
         key: Family::Messenger.key(),
-        removes_values: guest.system.removes_values(),
+        removes_values: request.system.removes_values(),
         built_in: client_setup::NAMES[0],
-        hosts: client_setup::hosts(place),
-        hosts_file: guest.system.hosts_file(),
+        hosts: client_setup::hosts(server),
+        hosts_file: request.system.hosts_file(),
         resolvers: Resolver::ALL
             .into_iter()
-            .map(|resolver| (resolver.title(), resolver.goes(), resolver.lines(place)))
+            .map(|resolver| (resolver.title(), resolver.goes(), resolver.lines(server)))
             .collect(),
-        notes: client_setup::notes(place),
+        notes: client_setup::notes(server),
     });
-    let page =
-        SetUp { address: guest.facts.peer.to_string(), system: guest.system.title(), server };
+    let page = SetUp {
+        address: request.peer_info.peer.to_string(),
+        system: request.system.title(),
+        server,
+    };
     answer::page(StatusCode::OK, &page)
 }
 
-/// The registry file that leads Messenger here.
-pub(super) async fn set(guest: PageRequest) -> HttpResponse {
-    let place = guest.site.place(&guest.facts);
-    match place.and_then(|place| client_setup::set(Family::Messenger, place)) {
+/// The registry file that points Messenger to this server.
+pub(super) async fn set(request: PageRequest) -> HttpResponse {
+    let server = request.site.server_address(&request.peer_info);
+    match server.and_then(|server| client_setup::set(Family::Messenger, server)) {
         Some(text) => answer::file("msn-setup.reg", REGISTRY, text),
-        None => nowhere(),
+        None => unreachable_page(),
     }
 }
 
-/// The one for the way back.
-pub(super) async fn reset(guest: PageRequest) -> HttpResponse {
-    let text = client_setup::reset(Family::Messenger, guest.system);
+/// The registry file that undoes it.
+pub(super) async fn reset(request: PageRequest) -> HttpResponse {
+    let text = client_setup::reset(Family::Messenger, request.system);
     answer::file("msn-reset.reg", REGISTRY, text)
 }
 
 /// The lines for a hosts file.
-pub(super) async fn hosts(guest: PageRequest) -> HttpResponse {
-    match guest.site.place(&guest.facts).filter(|place| place.has_default_port()) {
-        Some(place) => {
-            let text = client_setup::hosts(place).replace('\n', "\r\n");
+pub(super) async fn hosts(request: PageRequest) -> HttpResponse {
+    match request.site.server_address(&request.peer_info).filter(|server| server.has_default_port())
+    {
+        Some(server) => {
+            let text = client_setup::hosts(server).replace('\n', "\r\n");
             answer::with(StatusCode::OK, "text/plain", text.into_bytes())
         }
-        None => nowhere(),
+        None => unreachable_page(),
     }
 }
 
-fn nowhere() -> HttpResponse {
+fn unreachable_page() -> HttpResponse {
     let line =
-        "Messenger dials port 1863 at an IPv4 address, and this server cannot be found there. \
+        "Messenger connects to port 1863 at an IPv4 address, where this server cannot be reached. \
                 See the notes for other programs on the set-up page."
             .to_owned();
-    say(StatusCode::NOT_FOUND, "Messenger cannot be led here", &[line], HOME)
+    message_page(StatusCode::NOT_FOUND, "Messenger cannot find this server", &[line], HOME)
 }

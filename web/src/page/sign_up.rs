@@ -1,7 +1,7 @@
-//! `/sign-up`: makes an account.
+//! `/sign-up`: creates an account.
 
-use super::account::{LONGEST_NAME, Problem, friendly_name, handle, new_password};
-use super::message::say;
+use super::account::{FormError, MAX_NAME, friendly_name, handle, new_password};
+use super::message::message_page;
 use crate::answer;
 use crate::page_request::PageRequest;
 use crate::site::{Settings, SignUp};
@@ -18,7 +18,7 @@ use subtle::ConstantTimeEq;
 #[derive(Template)]
 #[template(path = "sign_up.html")]
 struct Form<'a> {
-    problem: Option<&'a Problem>,
+    problem: Option<&'a FormError>,
     is_closed: bool,
     has_code: bool,
     domains: &'a [String],
@@ -30,112 +30,122 @@ struct Form<'a> {
     name: &'a str,
 }
 
-pub(super) async fn show(guest: PageRequest) -> HttpResponse {
-    form(&guest, None)
+pub(super) async fn show(request: PageRequest) -> HttpResponse {
+    form(&request, None)
 }
 
-pub(super) async fn make(guest: PageRequest) -> HttpResponse {
-    match enrol(&guest).await {
+pub(super) async fn create(request: PageRequest) -> HttpResponse {
+    match create_account(&request).await {
         Ok(handle) => {
             let lines = [
-                format!("Your account is {handle}. It is your sign-in name in Messenger, whole."),
+                format!(
+                    "Your account is {handle}. Type all of it as your sign-in name in Messenger."
+                ),
                 "Next: set up this computer, unless you have done so already. Then start Messenger \
                  and sign in."
                     .to_owned(),
             ];
-            say(StatusCode::OK, "Your account is made", &lines, ("set-up", "Set up this computer"))
+            message_page(
+                StatusCode::OK,
+                "Your account was created",
+                &lines,
+                ("set-up", "Set up this computer"),
+            )
         }
-        Err(problem) => form(&guest, Some(&problem)),
+        Err(problem) => form(&request, Some(&problem)),
     }
 }
 
-fn form(guest: &PageRequest, problem: Option<&Problem>) -> HttpResponse {
-    let settings = guest.site.settings();
+fn form(request: &PageRequest, problem: Option<&FormError>) -> HttpResponse {
+    let settings = request.site.settings();
     let form = Form {
         problem,
         is_closed: settings.sign_up == SignUp::Closed,
         has_code: matches!(settings.sign_up, SignUp::Code(_)),
         domains: &settings.domains,
-        longest: LONGEST_NAME,
+        longest: MAX_NAME,
         longest_password: Password::MAX,
-        handle: guest.word("handle"),
-        domain: guest.word("domain"),
-        name: guest.word("name"),
+        handle: request.trimmed("handle"),
+        domain: request.trimmed("domain"),
+        name: request.trimmed("name"),
     };
-    answer::page(problem.map_or(StatusCode::OK, Problem::status), &form)
+    answer::page(problem.map_or(StatusCode::OK, FormError::status), &form)
 }
 
-/// Makes the account, if the form is right and the guest may.
-async fn enrol(guest: &PageRequest) -> Result<Handle, Problem> {
-    let settings = guest.site.settings();
+/// Creates the account, if the form is valid and the user may create one.
+async fn create_account(request: &PageRequest) -> Result<Handle, FormError> {
+    let settings = request.site.settings();
     if settings.sign_up == SignUp::Closed {
-        return Err(Problem::Closed);
+        return Err(FormError::Closed);
     }
-    if settings.sign_up == SignUp::Private && !is_private(guest.facts.peer) {
-        return Err(Problem::NotFromThere);
+    if settings.sign_up == SignUp::Private && !is_private(request.peer_info.peer) {
+        return Err(FormError::PublicAddress);
     }
-    let handle = wanted(guest, &settings)?;
-    let name = match guest.word("name") {
+    let handle = requested_handle(request, &settings)?;
+    let name = match request.trimmed("name") {
         "" => friendly_name(handle.local())?,
         name => friendly_name(name)?,
     };
-    let password = new_password(guest.field("password"), guest.field("again"))?;
-    if !guest.site.attempts.borrow_mut().pass(guest.facts.peer, settings.per_hour) {
-        return Err(Problem::TooMany);
+    let password = new_password(request.field("password"), request.field("again"))?;
+    if !request.site.attempts.borrow_mut().try_attempt(request.peer_info.peer, settings.per_hour) {
+        return Err(FormError::TooManyAttempts);
     }
     if let SignUp::Code(code) = &settings.sign_up
-        && !bool::from(code.as_bytes().ct_eq(guest.word("code").as_bytes()))
+        && !bool::from(code.as_bytes().ct_eq(request.trimmed("code").as_bytes()))
     {
-        return Err(Problem::Code);
+        return Err(FormError::WrongCode);
     }
-    let node = guest.site.node.clone();
-    let _one_at_a_time = guest.site.changes.lock().await;
+    let node = request.site.node.clone();
+    let _one_at_a_time = request.site.changes.lock().await;
     if node.directory.find(&handle).is_some() {
-        return Err(Problem::Exists);
+        return Err(FormError::Exists);
     }
     let principal = Principal { handle: handle.clone(), name };
     match operator::create(node, principal, password).await {
         Ok(_) => {
-            log::info!("account {handle} is made, on the web page, from {}", guest.facts.peer);
+            log::info!(
+                "account {handle} is made, on the web page, from {}",
+                request.peer_info.peer
+            );
             Ok(handle)
         }
-        Err(CreateError::Exists) => Err(Problem::Exists),
+        Err(CreateError::Exists) => Err(FormError::Exists),
         Err(CreateError::Store(error)) => {
             log::error!("an account cannot be made: {error}");
-            Err(Problem::Failed)
+            Err(FormError::Failed)
         }
     }
 }
 
-/// Whoever sees the domain beside the field does not hear of it.
-fn of_local(problem: Problem) -> Problem {
+/// Errors about the domain make no sense to users who see the domain beside the field.
+fn without_domain(problem: FormError) -> FormError {
     match problem {
-        Problem::Handle(HandleError::Malformed | HandleError::NoDomain) => Problem::Local,
+        FormError::Handle(HandleError::Malformed | HandleError::NoDomain) => FormError::LocalPart,
         other => other,
     }
 }
 
-/// The handle that is wanted: typed whole, or with the domain chosen beside it.
-fn wanted(guest: &PageRequest, settings: &Settings) -> Result<Handle, Problem> {
-    let (typed, domain) = (guest.word("handle"), guest.word("domain"));
+/// The requested handle: typed in full, or with the domain selected beside it.
+fn requested_handle(request: &PageRequest, settings: &Settings) -> Result<Handle, FormError> {
+    let (typed, domain) = (request.trimmed("handle"), request.trimmed("domain"));
     let whole = match typed {
-        "" => return Err(Problem::NoName),
-        typed if typed.contains('@') => handle(guest, typed)?,
-        typed if domain.is_empty() => handle(guest, typed).map_err(of_local)?,
-        typed => handle(guest, &format!("{typed}@{domain}")).map_err(of_local)?,
+        "" => return Err(FormError::NoName),
+        typed if typed.contains('@') => handle(request, typed)?,
+        typed if domain.is_empty() => handle(request, typed).map_err(without_domain)?,
+        typed => handle(request, &format!("{typed}@{domain}")).map_err(without_domain)?,
     };
     if operator::is_kept(&whole) {
-        return Err(Problem::Kept);
+        return Err(FormError::KeptForServer);
     }
-    // The greeter's account is made with the first other one.
-    let greeter = guest.site.node.settings().greeter.clone().map(|one| one.handle);
+    // The greeter's account is created together with the first other account.
+    let greeter = request.site.node.settings().greeter.clone().map(|one| one.handle);
     if rules::is_reserved(&whole, greeter.as_ref()) {
-        return Err(Problem::Reserved);
+        return Err(FormError::Reserved);
     }
-    rules::check_new_handle(&whole).map_err(Problem::NewHandle)?;
+    rules::check_new_handle(&whole).map_err(FormError::NewHandle)?;
     if operator::is_ours(&whole, &settings.domains) {
         Ok(whole)
     } else {
-        Err(Problem::Domain(settings.domains.join(", ")))
+        Err(FormError::Domain(settings.domains.join(", ")))
     }
 }

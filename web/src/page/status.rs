@@ -1,6 +1,7 @@
-//! `/status`: what the server is doing, for the administrator. It shows the figures of `msnpd status`.
+//! `/status`: the state of the server, for the administrator. It shows the statistics of `msnpd
+//! status`.
 
-use super::account::LONGEST_NAME;
+use super::account::MAX_NAME;
 use crate::answer;
 use crate::chart;
 use crate::history;
@@ -13,10 +14,10 @@ use actors::port::DisableReason;
 use actors::stats::{self, ClientState, DisabledAccount, Stats, span};
 use askama::Template;
 
-/// How many connections are listed at most; `msnpd status` lists all.
-const SHOWN: usize = 200;
+/// The maximum number of connections on the page. `msnpd status` lists all.
+const MAX_SHOWN: usize = 200;
 
-/// Where the administrator's actions lead back to.
+/// The link after an action of the administrator.
 pub(super) const BACK: (&str, &str) = ("status", "To the status page");
 
 #[derive(Template)]
@@ -27,11 +28,11 @@ struct Status<'a> {
     stats: &'a Stats,
     clients: &'a [ClientState],
     more: usize,
-    /// Who can be signed off.
+    /// The users who can be signed off.
     signed_in: Vec<&'a str>,
     disabled: &'a [DisabledAccount],
     denied: &'a [String],
-    /// How many of both are not listed.
+    /// How many accounts and networks are left out.
     more_shut_out: usize,
     longest_name: usize,
     longest_reason: usize,
@@ -40,10 +41,10 @@ struct Status<'a> {
     token: &'a str,
 }
 
-/// What the template does with values.
+/// Filters of the template.
 #[expect(unreachable_pub, reason = "`filter_fn` writes public items")]
 mod filters {
-    /// A time span in words.
+    /// A duration in words.
     #[expect(clippy::unnecessary_wraps, reason = "filters have this form")]
     #[askama::filter_fn]
     pub(super) fn span(seconds: &u64, _: &dyn askama::Values) -> askama::Result<String> {
@@ -51,38 +52,38 @@ mod filters {
     }
 }
 
-/// As many as are listed.
-fn shown<T>(all: &[T]) -> &[T] {
-    all.get(..SHOWN).unwrap_or(all)
+/// The items on the page.
+fn visible<T>(all: &[T]) -> &[T] {
+    all.get(..MAX_SHOWN).unwrap_or(all)
 }
 
-/// How many are not.
-fn beyond<T>(all: &[T]) -> usize {
-    all.len().saturating_sub(SHOWN)
+/// The number of items that are left out.
+fn count_hidden<T>(all: &[T]) -> usize {
+    all.len().saturating_sub(MAX_SHOWN)
 }
 
-pub(super) async fn show(guest: PageRequest) -> HttpResponse {
-    if let Some(closed) = guest.is_no_administrator().await {
+pub(super) async fn show(request: PageRequest) -> HttpResponse {
+    if let Some(closed) = request.require_admin().await {
         return closed;
     }
-    let site = &guest.site;
-    history::see(site).await;
+    let site = &request.site;
+    history::record_now(site).await;
     let Ok(stats) = stats::collect(&site.node).await else {
         return super::failed();
     };
     let ended = stats.ended.iter().map(|(word, count)| (*count, EndReason::description_of(word)));
-    let clients = shown(&stats.clients);
+    let clients = visible(&stats.clients);
     let signed_in = clients.iter().filter(|client| client.state.is_some());
     let status = Status {
         version: site.version,
         uptime: span(site.started.elapsed().as_secs()),
         clients,
         signed_in: signed_in.filter_map(|client| client.handle.as_deref()).collect(),
-        more: beyond(&stats.clients),
-        disabled: shown(&stats.disabled),
-        denied: shown(&stats.denied),
-        more_shut_out: beyond(&stats.disabled) + beyond(&stats.denied),
-        longest_name: LONGEST_NAME,
+        more: count_hidden(&stats.clients),
+        disabled: visible(&stats.disabled),
+        denied: visible(&stats.denied),
+        more_shut_out: count_hidden(&stats.disabled) + count_hidden(&stats.denied),
+        longest_name: MAX_NAME,
         longest_reason: DisableReason::MAX,
         ended: ended.collect(),
         picture: chart::size(site.history.borrow().rows().len()),
@@ -90,17 +91,17 @@ pub(super) async fn show(guest: PageRequest) -> HttpResponse {
         stats: &stats,
     };
     let mut page = answer::page(StatusCode::OK, &status);
-    // It has the token.
+    // The page contains the token.
     page.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     page
 }
 
-/// `/online.gif`: who was online within the last day.
-pub(super) async fn picture(guest: PageRequest) -> HttpResponse {
-    if let Some(closed) = guest.is_no_administrator().await {
+/// `/online.gif`: the users who were online in the last day.
+pub(super) async fn picture(request: PageRequest) -> HttpResponse {
+    if let Some(closed) = request.require_admin().await {
         return closed;
     }
-    history::see(&guest.site).await;
-    let picture = chart::draw(guest.site.history.borrow().rows());
+    history::record_now(&request.site).await;
+    let picture = chart::draw(request.site.history.borrow().rows());
     answer::with(StatusCode::OK, "image/gif", picture)
 }

@@ -1,16 +1,16 @@
-//! What is shown to whoever calls this server by a name that may be somebody else's.
+//! The page for requests with a host name that may not be this server's.
 
-use super::message::{HOME, say};
+use super::message::{HOME, message_page};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 
 pub(crate) fn show() -> HttpResponse {
     let lines = [
-        "This server does not know the name in the address of this page. Use its IP address in the \
-         place of the name."
+        "This server does not know the host name in the address of this page. Use its IP address \
+         instead."
             .to_owned(),
-        "Whoever runs it can let it know the name: see \"names\" of \"web\" in its configuration."
+        "The administrator can add the name: see \"names\" of \"web\" in the configuration."
             .to_owned(),
     ];
-    say(StatusCode::FORBIDDEN, "Not by that name", &lines, HOME)
+    message_page(StatusCode::FORBIDDEN, "Unknown host name", &lines, HOME)
 }

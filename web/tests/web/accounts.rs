@@ -1,4 +1,4 @@
-//! What the forms do.
+//! The forms for accounts.
 
 use crate::support::{ALICE, GUEST, TestServer, ask, settings};
 use actors::message::{Export, Load};
@@ -13,7 +13,7 @@ fn name_of(server: &TestServer, handle: &str) -> Option<String> {
 }
 
 #[actix_rt::test]
-async fn an_account_is_made_that_can_sign_in() {
+async fn a_new_account_can_sign_in() {
     let server = TestServer::new().await;
     let form = "handle=bob&name=Bob+B.&password=secret&again=secret";
     let answer = server.post("/sign-up", form).await;
@@ -45,7 +45,7 @@ async fn names_of_windows_1252_browsers_are_understood() {
 }
 
 #[actix_rt::test]
-async fn with_a_code_only_who_knows_it_makes_an_account() {
+async fn with_a_sign_up_code_only_users_who_know_it_create_accounts() {
     let sign_up = SignUp::Code("tulip".into());
     let server = TestServer::with(Settings { sign_up, ..settings() }, None).await;
     let form = "handle=bob&password=secret&again=secret";
@@ -58,7 +58,7 @@ async fn with_a_code_only_who_knows_it_makes_an_account() {
 }
 
 #[actix_rt::test]
-async fn where_sign_up_is_closed_nobody_makes_an_account() {
+async fn with_sign_up_closed_no_accounts_are_created() {
     let server = TestServer::with(Settings { sign_up: SignUp::Closed, ..settings() }, None).await;
     assert!(!server.get("/sign-up").await.text().contains("<FORM"));
     assert!(!server.get("/").await.text().contains("sign-up"));
@@ -68,14 +68,14 @@ async fn where_sign_up_is_closed_nobody_makes_an_account() {
 }
 
 #[actix_rt::test]
-async fn what_is_set_anew_holds_at_once() {
+async fn changed_settings_apply_at_once() {
     let server = TestServer::new().await;
     server.web.change_settings(Settings { sign_up: SignUp::Closed, ..settings() });
     assert!(!server.get("/sign-up").await.text().contains("<FORM"));
 }
 
 #[actix_rt::test]
-async fn a_password_is_changed_by_whoever_knows_the_old_one() {
+async fn a_password_is_changed_with_the_old_one() {
     let server = TestServer::new().await;
     let change =
         |old: &str, new: &str| format!("handle=alice&password={old}&new={new}&again={new}");
@@ -98,7 +98,7 @@ async fn a_friendly_name_is_changed() {
 }
 
 #[actix_rt::test]
-async fn telephone_numbers_are_set_and_taken_away() {
+async fn telephone_numbers_are_set_and_removed() {
     let server = TestServer::new().await;
     let form = "handle=alice&password=secret&home=%2B49+30+1&mobile=2";
     assert_eq!(server.post("/numbers", form).await.status(), 200);
@@ -112,7 +112,7 @@ async fn telephone_numbers_are_set_and_taken_away() {
     assert!(numbers[0].trim_end().ends_with(" PHH +49%2030%201"), "{numbers:?}");
     assert!(numbers.last().unwrap().trim_end().ends_with(" PHM 2"), "{numbers:?}");
     let both = (Some("+49 30 1".to_owned()), Some("2".to_owned()));
-    // What is not typed stays; what is ticked goes.
+    // An empty field changes nothing. A checked box removes its number.
     for (form, status, numbers) in [
         ("home=&work=&mobile=", 400, both.clone()),
         ("mobile=3&no-mobile=1", 400, both.clone()),
@@ -125,7 +125,7 @@ async fn telephone_numbers_are_set_and_taken_away() {
     }
 }
 
-/// What the member directory has of Alice, in the form of its lines.
+/// Alice's profile, as the text of its lines.
 async fn profile_of(server: &TestServer) -> Option<String> {
     let export = Export { passwords: false };
     let accounts = server.node.accounts.send(export).await.unwrap().unwrap();
@@ -137,7 +137,7 @@ async fn profile_of(server: &TestServer) -> Option<String> {
 }
 
 #[actix_rt::test]
-async fn the_member_directory_is_entered_and_left() {
+async fn a_user_joins_and_leaves_the_member_directory() {
     let server = TestServer::new().await;
     let of = |fields: &str| format!("handle=alice&password=secret&{fields}");
     let all = of("first=J%F6rg&last=van+S.&city=New+York&state=ny&country=us");
@@ -145,7 +145,7 @@ async fn the_member_directory_is_entered_and_left() {
     assert_eq!(answer.status(), 200);
     assert!(answer.text().contains("You are in the member directory"), "{}", answer.text());
     assert_eq!(profile_of(&server).await.as_deref(), Some("Jörg, van S., New York, NY, US"));
-    // What is typed takes the place of all that was there.
+    // The form replaces the whole profile.
     assert_eq!(server.post("/profile", &of("first=Al&last=S.&city=")).await.status(), 200);
     let elsewhere = of("first=Al&last=S.&state=Bayern&country=de");
     assert_eq!(server.post("/profile", &elsewhere).await.status(), 200);
@@ -154,10 +154,10 @@ async fn the_member_directory_is_entered_and_left() {
     let short = Some("Al, S., -, -, -".to_owned());
     assert_eq!(profile_of(&server).await, short);
     for (form, status, words) in [
-        (of("first=Al"), 400, "Type both names, or tick"),
-        (of("last=S."), 400, "Type both names, or tick"),
-        (of("city=Paris"), 400, "Type both names, or tick"),
-        (of("first=Al&last=S.&out=1"), 400, "either, or."),
+        (of("first=Al"), 400, "Type both names, or check"),
+        (of("last=S."), 400, "Type both names, or check"),
+        (of("city=Paris"), 400, "Type both names, or check"),
+        (of("first=Al&last=S.&out=1"), 400, "Either fill in the fields, or check"),
         (of("first=Al&last=S.&state=New+York&country=US"), 400, "A state of the United States"),
         (of("first=Al&last=S.&state=N1&country=US"), 400, "A state of the United States"),
         (of("first=Al&last=S.&country=uk"), 400, "GB, not UK"),
@@ -181,7 +181,7 @@ async fn the_member_directory_is_entered_and_left() {
     }
 }
 
-/// The numbers at home and mobile.
+/// The home and the mobile number.
 async fn numbers_of(server: &TestServer) -> (Option<String>, Option<String>) {
     let account = server.node.directory.find(&Handle::new(ALICE).unwrap()).unwrap();
     let load = Load { known: server.node.directory.account_ref(account), detail: Detail::Lists };
@@ -191,7 +191,7 @@ async fn numbers_of(server: &TestServer) -> (Option<String>, Option<String>) {
 }
 
 #[actix_rt::test]
-async fn passwords_names_and_numbers_are_changed_so_often_an_hour() {
+async fn the_changes_of_an_address_in_an_hour_are_limited() {
     for (path, more) in [
         ("/password", "new=secret&again=secret"),
         ("/name", "name=x"),
@@ -212,7 +212,7 @@ async fn passwords_names_and_numbers_are_changed_so_often_an_hour() {
 }
 
 #[actix_rt::test]
-async fn what_a_form_has_begun_is_done_without_its_browser() {
+async fn a_form_is_completed_without_its_browser() {
     let server = TestServer::new().await;
     let form = "handle=bob&password=secret&again=secret";
     let held = server.changes.lock().await;
@@ -220,18 +220,18 @@ async fn what_a_form_has_begun_is_done_without_its_browser() {
     let mut stream = server.connect_from(GUEST);
     let text = format!("POST /sign-up HTTP/1.0\r\nContent-Length: {}\r\n\r\n{form}", form.len());
     stream.write_all(text.as_bytes()).await.unwrap();
-    let mut said = Vec::new();
-    // Until its minute is over.
-    stream.read_to_end(&mut said).await.unwrap();
+    let mut received = Vec::new();
+    // The first request ends after a minute.
+    stream.read_to_end(&mut received).await.unwrap();
     tokio::time::resume();
-    assert_eq!((said.len(), server.accounts()), (0, 1));
+    assert_eq!((received.len(), server.accounts()), (0, 1));
     drop(held);
-    // Whoever comes later waits for it.
+    // Later requests wait for it.
     assert_eq!(server.post("/sign-up", form).await.status(), 409);
 }
 
 #[actix_rt::test]
-async fn wrong_passwords_on_pages_count_like_wrong_sign_ins() {
+async fn wrong_passwords_on_pages_count_as_failed_sign_ins() {
     let server = TestServer::new().await;
     tokio::time::pause();
     let form = "handle=alice&password=wrong&name=x";
@@ -246,16 +246,16 @@ async fn wrong_passwords_on_pages_count_like_wrong_sign_ins() {
 }
 
 #[actix_rt::test]
-async fn an_account_that_does_not_exist_is_answered_like_a_wrong_password() {
+async fn a_missing_account_gets_the_response_of_a_wrong_password() {
     let server = TestServer::new().await;
-    let said = |who: &'static str| server.post("/name", who);
-    let wrong = said("handle=alice&password=wrong&name=x").await;
-    let nobody = said("handle=nobod&password=wrong&name=x").await;
-    assert_eq!(wrong.text().replace("alice", "nobod"), nobody.text());
+    let rename = |form: &'static str| server.post("/name", form);
+    let wrong = rename("handle=alice&password=wrong&name=x").await;
+    let missing = rename("handle=nobod&password=wrong&name=x").await;
+    assert_eq!(wrong.text().replace("alice", "nobod"), missing.text());
 }
 
 #[actix_rt::test]
-async fn who_is_online_is_shown_if_it_is_allowed() {
+async fn online_users_are_shown_if_the_operator_allows_it() {
     let server = TestServer::new().await;
     let mut alice = server.sign_in(ALICE).await;
     assert!(!server.get("/online").await.text().contains("alice"));
@@ -271,14 +271,14 @@ async fn who_is_online_is_shown_if_it_is_allowed() {
 }
 
 #[actix_rt::test]
-async fn who_lets_only_some_see_him_is_not_shown() {
+async fn users_visible_only_to_their_allow_list_are_not_shown() {
     let server = TestServer::new().await;
     let mut alice = server.sign_in(ALICE).await;
     ask(&mut alice, b"CHG 7 NLN\r\n").await;
     assert!(server.get("/online").await.text().contains("alice"));
-    let mut said = ask(&mut alice, b"BLP 8 BL\r\n").await;
-    while !said.starts_with("BLP") {
-        said = ask(&mut alice, b"").await;
+    let mut received = ask(&mut alice, b"BLP 8 BL\r\n").await;
+    while !received.starts_with("BLP") {
+        received = ask(&mut alice, b"").await;
     }
     assert!(!server.get("/online").await.text().contains("alice"));
 }

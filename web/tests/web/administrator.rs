@@ -1,4 +1,4 @@
-//! The administrator's pages, and who sees them.
+//! The administrator's pages, and their protection.
 
 use crate::support::{ALICE, EXPLODES, GUEST, RIGHT, SECRET, TestServer, WRONG, settings};
 use actors::port::Store;
@@ -38,9 +38,9 @@ async fn the_pages_leak_nothing_without_the_password() {
 }
 
 #[actix_rt::test]
-async fn without_any_password_set_they_are_closed() {
+async fn without_a_password_set_the_administrators_pages_are_closed() {
     let server = TestServer::with(settings(), None).await;
-    // Nobody is asked for what there is not.
+    // Without a password set, the browser must not ask for one.
     for headers in ["", RIGHT, "Authorization: Basic Og==\r\n"] {
         let answer = server.get_with("/status", headers).await;
         assert_eq!(answer.status(), 403);
@@ -50,18 +50,18 @@ async fn without_any_password_set_they_are_closed() {
 }
 
 #[actix_rt::test]
-async fn public_addresses_are_kept_out_even_if_they_are_allowed() {
+async fn allowed_public_addresses_cannot_open_the_administrators_pages() {
     let server = TestServer::new().await;
     let mut open = (*server.node.settings()).clone();
     open.allow = vec!["0.0.0.0/0".parse().unwrap()];
     server.node.change_settings(open);
-    let asked = |path| format!("GET {path} HTTP/1.0\r\n{RIGHT}\r\n");
+    let request = |path| format!("GET {path} HTTP/1.0\r\n{RIGHT}\r\n");
     for path in ["/status", "/online.gif"] {
-        let answer = server.send_raw("203.0.113.5", asked(path).as_bytes()).await;
+        let answer = server.send_raw("203.0.113.5", request(path).as_bytes()).await;
         assert_eq!(answer.status(), 403, "{path}");
     }
-    assert_eq!(server.send_raw("203.0.113.5", asked("/metrics").as_bytes()).await.status(), 404);
-    assert_eq!(server.send_raw("203.0.113.5", asked("/").as_bytes()).await.status(), 200);
+    assert_eq!(server.send_raw("203.0.113.5", request("/metrics").as_bytes()).await.status(), 404);
+    assert_eq!(server.send_raw("203.0.113.5", request("/").as_bytes()).await.status(), 200);
 }
 
 #[actix_rt::test]
@@ -73,12 +73,12 @@ async fn wrong_passwords_are_throttled() {
     }
     assert_eq!(server.get_with("/status", WRONG).await.status(), 429);
     assert_eq!(server.get_with("/status", RIGHT).await.status(), 429);
-    let asked = format!("GET /status HTTP/1.0\r\n{RIGHT}\r\n");
-    assert_eq!(server.send_raw("192.168.2.10", asked.as_bytes()).await.status(), 200);
+    let request = format!("GET /status HTTP/1.0\r\n{RIGHT}\r\n");
+    assert_eq!(server.send_raw("192.168.2.10", request.as_bytes()).await.status(), 200);
 }
 
 #[actix_rt::test]
-async fn a_look_that_fails_is_no_wrong_password() {
+async fn a_failed_check_does_not_count_as_a_wrong_password() {
     let server = TestServer::new().await;
     for _ in 0..20 {
         assert_eq!(server.get_with("/status", EXPLODES).await.status(), 500);
@@ -87,7 +87,7 @@ async fn a_look_that_fails_is_no_wrong_password() {
 }
 
 #[actix_rt::test]
-async fn a_password_in_use_is_looked_at_once() {
+async fn a_password_in_use_is_checked_once() {
     let server = TestServer::new().await;
     let looks = || server.looks.load(Ordering::Relaxed);
     assert_eq!(server.get_with("/status", RIGHT).await.status(), 200);
@@ -104,7 +104,7 @@ async fn a_password_in_use_is_looked_at_once() {
 }
 
 #[actix_rt::test]
-async fn the_sums_are_the_figures_without_the_clients() {
+async fn the_sums_are_the_statistics_without_the_clients() {
     let server = TestServer::new().await;
     let _alice = server.sign_in(ALICE).await;
     let whole = stats::collect(&server.node).await.unwrap();
@@ -121,11 +121,11 @@ async fn the_status_page_shows_who_is_connected() {
     let row = "<TD>1</TD><TD>alice@hotmail.com FLN</TD><TD>192.168.2.77</TD><TD>4.6.0083</TD>\
                <TD>MSNP7</TD><TD>Notification Server</TD><TD>0 s</TD>";
     assert!(page.text().contains(row), "{}", page.text());
-    assert!(page.text().contains("Nobody was refused."));
+    assert!(page.text().contains("No one was refused."));
 }
 
 #[actix_rt::test]
-async fn the_status_page_shows_the_figures_of_the_node() {
+async fn the_status_page_shows_the_statistics_of_the_node() {
     let server = TestServer::new().await;
     let _alice = server.sign_in(ALICE).await;
     let stats = stats::collect(&server.node).await.unwrap();
@@ -157,14 +157,14 @@ async fn refusals_are_shown_with_their_reasons() {
 }
 
 #[actix_rt::test]
-async fn the_picture_is_a_small_gif() {
+async fn the_chart_is_a_small_gif() {
     let server = TestServer::new().await;
     let picture = server.get_with("/online.gif", RIGHT).await;
     assert_eq!(picture.header("content-type"), Some("image/gif"));
     assert!(picture.body.starts_with(b"GIF89a") && picture.body.len() < 8192);
 }
 
-/// A backup of a store in which somebody else has the first account.
+/// A backup of a store in which bob has the first account.
 fn backup_of_bob() -> Vec<u8> {
     let other = Memory::new().unwrap();
     let principal = Principal {
@@ -180,12 +180,12 @@ fn backup_of_bob() -> Vec<u8> {
 }
 
 #[actix_rt::test]
-async fn the_picture_shows_who_it_was_after_others_were_restored() {
+async fn the_chart_keeps_its_users_after_a_restore() {
     let server = TestServer::new().await;
-    let nobody = server.get_with("/online.gif", RIGHT).await;
+    let empty = server.get_with("/online.gif", RIGHT).await;
     let _alice = server.sign_in(ALICE).await;
     let alice = server.get_with("/online.gif", RIGHT).await;
-    assert_ne!(alice.body, nobody.body);
+    assert_ne!(alice.body, empty.body);
     let backup = Box::new(Cursor::new(backup_of_bob()));
     operator::restore(server.node.clone(), backup).await.unwrap();
     assert_eq!(server.get_with("/online.gif", RIGHT).await.body, alice.body);
@@ -197,7 +197,7 @@ fn token(page: &str) -> String {
 }
 
 #[actix_rt::test]
-async fn the_administrator_signs_somebody_off() {
+async fn the_administrator_signs_a_user_off() {
     let server = TestServer::new().await;
     let mut alice = server.sign_in(ALICE).await;
     let page = server.get_with("/status", RIGHT).await;
@@ -205,9 +205,9 @@ async fn the_administrator_signs_somebody_off() {
     let answer = server.post_from(GUEST, "/kick", RIGHT, &form).await;
     assert_eq!(answer.status(), 200);
     assert!(answer.text().contains("alice@hotmail.com had 1 connection, which ends now."));
-    let mut said = String::new();
-    alice.read_to_string(&mut said).await.unwrap();
-    assert_eq!(said, "OUT\r\n");
+    let mut received = String::new();
+    alice.read_to_string(&mut received).await.unwrap();
+    assert_eq!(received, "OUT\r\n");
 }
 
 #[actix_rt::test]
@@ -216,12 +216,12 @@ async fn a_cross_site_post_to_an_action_is_refused() {
     let _alice = server.sign_in(ALICE).await;
     let page = server.get_with("/status", RIGHT).await;
     let right = format!("handle={ALICE}&token={}", token(page.text()));
-    // The browser adds the password; the other site does not find_ref the token.
+    // The browser adds the password, but the other site does not know the token.
     for form in [format!("handle={ALICE}"), format!("handle={ALICE}&token=00")] {
         let answer = server.post_from(GUEST, "/kick", RIGHT, &form).await;
         assert_eq!(answer.status(), 403, "{form}");
     }
-    // Newer browsers say where the form is from, whatever it knows.
+    // Newer browsers send the origin of the form. That is enough to refuse it, even with the token.
     for header in [
         "Host: 192.168.2.1:8080\r\nOrigin: http://evil.example\r\n",
         "Host: 192.168.2.1:8080\r\nOrigin: http://192.168.2.1\r\n",
@@ -242,7 +242,7 @@ async fn a_cross_site_post_to_an_action_is_refused() {
 }
 
 #[actix_rt::test]
-async fn the_page_that_has_the_token_is_kept_nowhere() {
+async fn the_page_with_the_token_is_not_cached() {
     let server = TestServer::new().await;
     let page = server.get_with("/status", RIGHT).await;
     assert!(page.text().contains("NAME=\"token\"") == page.text().contains("<FORM"));

@@ -1,4 +1,4 @@
-//! What people and programs send that should not be.
+//! Invalid input from users and programs.
 
 use crate::support::{ALICE, Answer, GUEST, TestServer, node_settings, settings};
 use actors::port::store::Principal;
@@ -7,13 +7,13 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use web::{LONGEST_BODY, MAX_CONNECTIONS, PATIENCE, PER_ADDRESS, PER_NETWORK, Settings};
 
-/// Sends the sign-up form with one field on_wrong_phase.
+/// Sends the sign-up form, with another value in one field.
 async fn sign_up_with(server: &TestServer, field: &str, value: &str) -> Answer {
     let fields = [("handle", "bob"), ("name", "Bob"), ("password", "secret"), ("again", "secret")];
     let form = fields.map(|(name, usual)| {
         let value = match name {
             name if name == field => value,
-            // Both, so that they are the same.
+            // Sets both password fields, so that they are the same.
             "again" if field == "password" => value,
             _ => usual,
         };
@@ -27,7 +27,7 @@ async fn every_field_empty() {
     let server = TestServer::new().await;
     for (field, words) in [
         ("handle", "Type a name."),
-        ("password", "Type a password, in both fields."),
+        ("password", "Type the password in both fields."),
         ("again", "The two passwords are not the same."),
     ] {
         let answer = sign_up_with(&server, field, "").await;
@@ -38,15 +38,15 @@ async fn every_field_empty() {
     for path in ["/password", "/name", "/numbers", "/profile"] {
         assert_eq!(server.post(path, "").await.status(), 400, "{path}");
     }
-    // Nobody is taken out of the directory by a form that he left empty.
+    // An empty form removes no one from the directory.
     for fields in ["", "&first=&last=&city=&state=&country=", "&first=+&last=%A0&out=+"] {
         let form = format!("handle=alice&password=secret{fields}");
         let answer = server.post("/profile", &form).await;
         assert_eq!(answer.status(), 400, "{form}");
-        assert!(answer.text().contains("Type both names, or tick"), "{}", answer.text());
+        assert!(answer.text().contains("Type both names, or check"), "{}", answer.text());
     }
     assert_eq!(server.accounts(), 1);
-    // Without a friendly name the name is taken.
+    // Without a friendly name, the name is used.
     assert_eq!(sign_up_with(&server, "name", "").await.status(), 200);
 }
 
@@ -70,7 +70,7 @@ async fn every_field_too_long() {
     {
         let value = "%D6".repeat(17);
         let form = format!("handle=alice&password=secret&first=a&last=b&{field}={value}");
-        // The first of two fields of one name counts.
+        // If two fields have the same name, the first one counts.
         let form = form.replacen(&format!("{field}="), &format!("{field}={value}&x="), 1);
         let answer = server.post("/profile", &form).await;
         assert_eq!(answer.status(), 400, "{field}");
@@ -93,8 +93,8 @@ async fn control_characters_in_every_field() {
     for control in ["%00", "%0D%0A", "%07", "%1B", "%7F", "%81"] {
         for field in ["handle", "name", "password"] {
             let answer = sign_up_with(&server, field, &format!("a{control}b")).await;
-            // What Windows-1252 does not have is a control character of Unicode, which a name may
-            // not have either.
+            // Characters that Windows-1252 lacks become control characters of Unicode, which a name
+            // must not contain either.
             assert_eq!(answer.status(), 400, "{field} {control}");
             answer.text();
         }
@@ -109,9 +109,9 @@ async fn control_characters_in_every_field() {
 }
 
 #[actix_rt::test]
-async fn names_that_cannot_be_seen() {
+async fn invisible_names() {
     let server = TestServer::new().await;
-    // A character that the code page of the form lacks comes as a reference.
+    // Browsers send a character that the code page of the form lacks as a reference.
     let character = |number: u32| format!("%26%23{number}%3B");
     let mut names: Vec<String> = [0x200B, 0x200E, 0x200F, 0x202A, 0x202E, 0x2066, 0x2069]
         .map(|number| format!("a{}b", character(number)))
@@ -125,14 +125,14 @@ async fn names_that_cannot_be_seen() {
         assert_eq!(answer.status(), 400, "{name}");
         assert!(answer.text().contains("That friendly name cannot be used"), "{name}");
     }
-    // Blanks alone are no name.
+    // A name of spaces only counts as missing.
     for name in ["%A0", "+%A0+"] {
         let answer =
             server.post("/name", &format!("handle=alice&password=secret&name={name}")).await;
         assert_eq!(answer.status(), 400, "{name}");
     }
     assert_eq!(server.accounts(), 1);
-    // Persian, with a joiner between two letters.
+    // A Persian name, with a joiner between two letters.
     let joined = format!("{}{}{}", character(0x6CC), character(0x200C), character(0x62E));
     let answer = server.post("/name", &format!("handle=alice&password=secret&name={joined}")).await;
     assert_eq!(answer.status(), 200);
@@ -159,10 +159,10 @@ async fn markup_is_escaped_wherever_it_is_shown() {
         assert!(!answer.text().to_ascii_lowercase().contains("<script"), "{path}");
         assert!(answer.text().contains("&#34;&#62;&#60;script&#62;alert(&#39;x&#39;)"), "{path}");
     }
-    // A name that is markup is legal, and shown as what it is.
+    // A name may contain markup, which is shown as text.
     let form = "handle=alice&password=secret&name=%3CB%3E%26amp%3B";
     let answer = server.post("/name", form).await;
-    assert!(answer.text().contains("You are called &#60;B&#62;&#38;amp; now."));
+    assert!(answer.text().contains("You are now called &#60;B&#62;&#38;amp;."));
 }
 
 #[actix_rt::test]
@@ -171,7 +171,7 @@ async fn handles_outside_the_configured_domains() {
     for handle in ["bob%40example.com", "bob%40hotmail.com.evil.example", "bob%40sub.hotmail.com"] {
         let answer = sign_up_with(&server, "handle", handle).await;
         assert_eq!(answer.status(), 400, "{handle}");
-        assert!(answer.text().contains("Accounts are made in hotmail.com, home.lan only."));
+        assert!(answer.text().contains("Accounts can only be created in hotmail.com, home.lan."));
     }
     let form = "handle=bob&domain=example.com&password=a&again=a";
     assert_eq!(server.post("/sign-up", form).await.status(), 400);
@@ -182,12 +182,12 @@ async fn handles_outside_the_configured_domains() {
 }
 
 #[actix_rt::test]
-async fn a_name_with_a_blank_beside_its_domain() {
+async fn a_name_with_a_space_before_the_domain() {
     let server = TestServer::new().await;
     for form in ["handle=carl+smith", "handle=carl+smith&domain=hotmail.com"] {
         let answer = server.post("/sign-up", &format!("{form}&password=a&again=a")).await;
         assert_eq!(answer.status(), 400);
-        assert!(answer.text().contains("no blanks: try another one."), "{}", answer.text());
+        assert!(answer.text().contains("no spaces. Try another one."), "{}", answer.text());
         assert!(!answer.text().contains("domain.tld"));
     }
 }
@@ -198,23 +198,23 @@ async fn names_of_the_self_test() {
     for handle in ["msnpd-selftest-abcdefghij", "MSNPD-Selftest-x%40hotmail.com"] {
         let answer = sign_up_with(&server, "handle", handle).await;
         assert_eq!((answer.status(), server.accounts()), (409, 1), "{handle}");
-        assert!(answer.text().contains("are kept for the server itself"));
+        assert!(answer.text().contains("are reserved for the server itself"));
     }
 }
 
 #[actix_rt::test]
-async fn a_name_that_is_taken() {
+async fn a_name_in_use() {
     let server = TestServer::new().await;
     for handle in ["alice", "ALICE%40Hotmail.com"] {
         let answer = sign_up_with(&server, "handle", handle).await;
         assert_eq!(answer.status(), 409);
-        assert!(answer.text().contains("There is an account of that name already."));
+        assert!(answer.text().contains("An account with that name exists already."));
     }
     server.sign_in(ALICE).await;
 }
 
 #[actix_rt::test]
-async fn the_name_of_the_greeter_even_if_he_has_no_account_yet() {
+async fn the_name_of_the_greeter_before_it_has_an_account() {
     let server = TestServer::new().await;
     let principal = Principal {
         handle: Handle::new("greeter@hotmail.com").unwrap(),
@@ -224,13 +224,13 @@ async fn the_name_of_the_greeter_even_if_he_has_no_account_yet() {
     server.node.change_settings(greeted);
     let answer = sign_up_with(&server, "handle", "Greeter").await;
     assert_eq!(answer.status(), 409);
-    assert!(answer.text().contains("kept for the people who run the server"));
+    assert!(answer.text().contains("reserved for the people who run the server"));
     assert_eq!(sign_up_with(&server, "handle", "bob").await.status(), 200);
     assert_eq!(server.accounts(), 3, "alice, bob and the greeter");
 }
 
 #[actix_rt::test]
-async fn a_name_that_two_want_at_the_same_time() {
+async fn a_name_requested_twice_at_the_same_time() {
     let server = TestServer::new().await;
     let form = "handle=bob&password=secret&again=secret";
     let (one, other) = tokio::join!(server.post("/sign-up", form), server.post("/sign-up", form));
@@ -301,7 +301,7 @@ async fn slow_senders_of_a_head_and_of_a_body() {
 }
 
 #[actix_rt::test]
-async fn a_sender_of_a_byte_a_second_is_not_waited_for() {
+async fn a_sender_of_one_byte_a_second() {
     let server = TestServer::new().await;
     tokio::time::pause();
     let (mut from, mut to) = tokio::io::split(server.connect_from(GUEST));
@@ -324,9 +324,9 @@ async fn unknown_methods_and_paths() {
     for method in ["PUT", "DELETE", "OPTIONS", "TRACE", "PATCH", "CONNECT", "PROPFIND", "get", "X"]
     {
         for path in ["/", "/status", "/none"] {
-            let asked = format!("{method} {path} HTTP/1.0\r\n\r\n");
-            let answer = server.send_raw(GUEST, asked.as_bytes()).await;
-            assert_eq!(answer.status(), 405, "{asked}");
+            let request = format!("{method} {path} HTTP/1.0\r\n\r\n");
+            let answer = server.send_raw(GUEST, request.as_bytes()).await;
+            assert_eq!(answer.status(), 405, "{request}");
             assert_eq!(answer.header("allow"), Some("GET, HEAD, POST"));
         }
     }
@@ -337,7 +337,7 @@ async fn unknown_methods_and_paths() {
 }
 
 #[actix_rt::test]
-async fn a_cross_site_post_makes_no_account_either() {
+async fn a_cross_site_post_to_the_sign_up_form() {
     let server = TestServer::new().await;
     let form = "handle=bob&password=secret&again=secret";
     let headers = "Host: 192.168.2.1:8080\r\nOrigin: http://evil.example\r\n";
@@ -348,28 +348,28 @@ async fn a_cross_site_post_makes_no_account_either() {
 #[actix_rt::test]
 async fn a_public_source_address() {
     let server = TestServer::new().await;
-    let words = "This server answers computers of its own network only";
+    let words = "This server is only for computers of its own network";
     for peer in ["203.0.113.5", "2001:db8::1", "::ffff:203.0.113.5"] {
         for path in ["/", "/sign-up", "/status", "/metrics", "/none"] {
-            let asked = format!("GET {path} HTTP/1.0\r\n\r\n");
-            let answer = server.send_raw(peer, asked.as_bytes()).await;
+            let request = format!("GET {path} HTTP/1.0\r\n\r\n");
+            let answer = server.send_raw(peer, request.as_bytes()).await;
             assert_eq!(answer.status(), 403, "{peer} {path}");
             assert!(answer.text().contains(words));
         }
         let form = "handle=bob&password=secret&again=secret";
         assert_eq!(server.post_from(peer, "/sign-up", "", form).await.status(), 403);
     }
-    // It is not waited for what it says.
+    // The server responds without waiting for the request.
     let mut waits_for_peer_close = server.connect_from("203.0.113.5");
     assert!(Answer::read(&mut waits_for_peer_close).await.text().contains(words));
-    // One that is allowed sees the pages, but makes no account without a code.
+    // An allowed public address may see the pages, but may create an account only with a code.
     let mut open = (*server.node.settings()).clone();
     open.allow = vec!["203.0.113.0/24".parse().unwrap()];
     server.node.change_settings(open);
     let form = "handle=bob&password=secret&again=secret";
     let answer = server.post_from("203.0.113.5", "/sign-up", "", form).await;
     assert_eq!(answer.status(), 403);
-    assert!(answer.text().contains("Accounts can be made from computers of this network only."));
+    assert!(answer.text().contains("Accounts can only be created from computers of this network."));
     assert_eq!(server.accounts(), 1);
 }
 
@@ -378,21 +378,21 @@ async fn too_many_connections_from_one_address_and_in_all() {
     let server = TestServer::new().await;
     let mut held: Vec<_> = (0..PER_ADDRESS).map(|_| server.connect_from(GUEST)).collect();
     let mut one_more = server.connect_from(GUEST);
-    let mut said = Vec::new();
-    one_more.read_to_end(&mut said).await.unwrap();
-    assert_eq!(said, b"");
+    let mut received = Vec::new();
+    one_more.read_to_end(&mut received).await.unwrap();
+    assert_eq!(received, b"");
     for number in 0..MAX_CONNECTIONS - PER_ADDRESS {
         held.push(server.connect_from(&format!("192.168.3.{number}")));
     }
-    server.connect_from("192.168.4.1").read_to_end(&mut said).await.unwrap();
-    assert_eq!(said, b"");
+    server.connect_from("192.168.4.1").read_to_end(&mut received).await.unwrap();
+    assert_eq!(received, b"");
     held.clear();
     tokio::task::yield_now().await;
     assert_eq!(server.get("/").await.status(), 200);
 }
 
 #[actix_rt::test]
-async fn public_addresses_take_no_places() {
+async fn refused_public_addresses_use_no_connection_slots() {
     let server = TestServer::new().await;
     let _held: Vec<_> =
         (0..2 * MAX_CONNECTIONS).map(|_| server.connect_from("203.0.113.5")).collect();
@@ -401,25 +401,25 @@ async fn public_addresses_take_no_places() {
 }
 
 #[actix_rt::test]
-async fn one_machine_of_a_private_network_of_ipv6_does_not_take_all_places() {
+async fn one_machine_of_a_private_ipv6_network_cannot_use_all_connections() {
     let server = TestServer::new().await;
     let mut held: Vec<_> = (0..PER_ADDRESS).map(|_| server.connect_from("fe80::1")).collect();
-    let mut said = Vec::new();
-    server.connect_from("fe80::1").read_to_end(&mut said).await.unwrap();
-    assert_eq!(said, b"");
+    let mut received = Vec::new();
+    server.connect_from("fe80::1").read_to_end(&mut received).await.unwrap();
+    assert_eq!(received, b"");
     let get = b"GET / HTTP/1.0\r\n\r\n";
     assert_eq!(server.send_raw("fe80::2", get).await.status(), 200);
-    // With more addresses it gets more, but not all.
+    // A second address gets more connections, but not all.
     for number in PER_ADDRESS..PER_NETWORK {
         held.push(server.connect_from(&format!("fe80::2:{number}")));
     }
-    server.connect_from("fe80::3").read_to_end(&mut said).await.unwrap();
-    assert_eq!(said, b"");
+    server.connect_from("fe80::3").read_to_end(&mut received).await.unwrap();
+    assert_eq!(received, b"");
     assert_eq!(server.send_raw("fd00::1", get).await.status(), 200);
 }
 
 #[actix_rt::test]
-async fn each_machine_of_a_private_network_of_ipv6_signs_up() {
+async fn each_machine_of_a_private_ipv6_network_can_sign_up() {
     let server = TestServer::with(Settings { per_hour: 1, ..settings() }, None).await;
     for (peer, name, status) in [
         ("fe80::1", "b1", 200),

@@ -1,11 +1,11 @@
-//! How answers look to browsers, whatever they are asked.
+//! The form of responses, for all kinds of requests.
 
 use crate::support::{GUEST, HERE, TestServer};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 #[actix_rt::test]
-async fn http_1_0_without_host_is_answered_as_http_1_0_and_closed() {
+async fn a_request_of_http_1_0_without_host_gets_a_response_of_http_1_0() {
     let server = TestServer::new().await;
     let answer = server.send_raw(GUEST, b"GET / HTTP/1.0\r\n\r\n").await;
     assert!(answer.head.starts_with("HTTP/1.0 200 OK\r\n"), "{}", answer.head);
@@ -16,14 +16,14 @@ async fn http_1_0_without_host_is_answered_as_http_1_0_and_closed() {
 }
 
 #[actix_rt::test]
-async fn a_browser_that_asks_to_keep_the_connection_is_closed_as_well() {
+async fn a_keep_alive_connection_is_closed_too() {
     let server = TestServer::new().await;
-    let asked = b"GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n";
-    server.send_raw(GUEST, asked).await.check();
+    let request = b"GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n";
+    server.send_raw(GUEST, request).await.check();
 }
 
 #[actix_rt::test]
-async fn http_1_1_is_answered_as_http_1_1() {
+async fn a_request_of_http_1_1_gets_a_response_of_http_1_1() {
     let server = TestServer::new().await;
     let answer = server.send_raw(GUEST, b"GET / HTTP/1.1\r\nHost: 192.168.2.1:8080\r\n\r\n").await;
     assert!(answer.head.starts_with("HTTP/1.1 200 OK\r\n"), "{}", answer.head);
@@ -31,16 +31,16 @@ async fn http_1_1_is_answered_as_http_1_1() {
 }
 
 #[actix_rt::test]
-async fn an_address_of_a_proxy_is_understood() {
+async fn an_absolute_address_as_sent_to_a_proxy_is_accepted() {
     let server = TestServer::new().await;
-    let asked = format!("GET http://{HERE}:8080/set-up HTTP/1.0\r\n\r\n");
-    let answer = server.send_raw(GUEST, asked.as_bytes()).await;
+    let request = format!("GET http://{HERE}:8080/set-up HTTP/1.0\r\n\r\n");
+    let answer = server.send_raw(GUEST, request.as_bytes()).await;
     assert_eq!(answer.status(), 200);
     assert!(answer.text().contains("msn-setup.reg"));
 }
 
 #[actix_rt::test]
-async fn head_is_the_head_of_the_answer_to_get() {
+async fn a_response_to_head_is_the_head_of_the_response_to_get() {
     let server = TestServer::new().await;
     for path in ["/", "/sign-up", "/set-up", "/messenger.reg", "/status", "/nothing"] {
         let get = server.get(path).await;
@@ -51,9 +51,9 @@ async fn head_is_the_head_of_the_answer_to_get() {
 }
 
 #[actix_rt::test]
-async fn whatever_goes_wrong_is_a_page_of_the_same_form() {
+async fn every_error_is_a_page_of_the_same_form() {
     let server = TestServer::new().await;
-    for (asked, status) in [
+    for (request, status) in [
         ("GET /nothing HTTP/1.0\r\n\r\n", 404),
         ("GET /sign-up/ HTTP/1.0\r\n\r\n", 404),
         ("GET /../../etc/passwd HTTP/1.0\r\n\r\n", 404),
@@ -71,30 +71,30 @@ async fn whatever_goes_wrong_is_a_page_of_the_same_form() {
         ("POST /sign-up HTTP/1.0\r\nContent-Length: 8193\r\n\r\n", 413),
         ("GET / HTTP/3.0\r\n\r\n", 505),
     ] {
-        let answer = server.send_raw(GUEST, asked.as_bytes()).await;
-        assert_eq!(answer.status(), status, "{asked:?}");
+        let answer = server.send_raw(GUEST, request.as_bytes()).await;
+        assert_eq!(answer.status(), status, "{request:?}");
         answer.check();
         assert_eq!(answer.header("content-type"), Some("text/html; charset=iso-8859-1"));
-        assert!(answer.text().contains("</HTML>"), "{asked:?}");
-        // Internet Explorer 5 shows a page of its own in the place of a shorter one.
-        assert!(answer.body.len() > 512, "{asked:?}");
+        assert!(answer.text().contains("</HTML>"), "{request:?}");
+        // Internet Explorer 5 replaces shorter error pages by its own.
+        assert!(answer.body.len() > 512, "{request:?}");
     }
 }
 
 #[actix_rt::test]
-async fn each_page_says_what_it_allows() {
+async fn each_page_lists_its_allowed_methods() {
     let server = TestServer::new().await;
-    for (asked, allowed) in [
+    for (request, allowed) in [
         ("POST / HTTP/1.0\r\nContent-Length: 0\r\n\r\n", "GET, HEAD"),
         ("GET /kick HTTP/1.0\r\n\r\n", "POST"),
     ] {
-        let answer = server.send_raw(GUEST, asked.as_bytes()).await;
-        assert_eq!((answer.status(), answer.header("allow")), (405, Some(allowed)), "{asked}");
+        let answer = server.send_raw(GUEST, request.as_bytes()).await;
+        assert_eq!((answer.status(), answer.header("allow")), (405, Some(allowed)), "{request}");
     }
 }
 
 #[actix_rt::test]
-async fn the_links_of_a_page_that_is_missing_lead_home_from_every_folder() {
+async fn the_links_of_a_missing_page_work_in_every_folder() {
     let server = TestServer::new().await;
     for (path, up) in [("/none", ""), ("/a/none", "../"), ("/a/b/c?d/e", "../../"), ("//", "../")] {
         let answer = server.get(path).await;
@@ -108,7 +108,7 @@ async fn the_links_of_a_page_that_is_missing_lead_home_from_every_folder() {
 }
 
 #[actix_rt::test]
-async fn who_waits_to_be_told_to_send_his_form_is_told_so() {
+async fn a_browser_that_expects_100_continue_gets_it() {
     let server = TestServer::new().await;
     let form = "handle=bob&password=secret&again=secret";
     let mut stream = server.connect_from(GUEST);
@@ -127,16 +127,16 @@ async fn who_waits_to_be_told_to_send_his_form_is_told_so() {
 }
 
 #[actix_rt::test]
-async fn the_line_end_behind_the_form_of_an_old_browser_does_no_harm() {
+async fn a_line_end_after_the_form_of_an_old_browser_is_ignored() {
     let server = TestServer::new().await;
     let form = "handle=bob&password=secret&again=secret";
     let length = form.len();
-    let asked = format!("POST /sign-up HTTP/1.0\r\nContent-Length: {length}\r\n\r\n{form}\r\n");
-    assert_eq!(server.send_raw(GUEST, asked.as_bytes()).await.status(), 200);
+    let request = format!("POST /sign-up HTTP/1.0\r\nContent-Length: {length}\r\n\r\n{form}\r\n");
+    assert_eq!(server.send_raw(GUEST, request.as_bytes()).await.status(), 200);
 }
 
 #[actix_rt::test]
-async fn a_request_may_come_in_single_bytes() {
+async fn a_request_may_arrive_in_single_bytes() {
     let server = TestServer::new().await;
     let mut stream = server.connect_from(GUEST);
     for byte in b"GET / HTTP/1.0\r\nUser-Agent: x\r\n\r\n" {
@@ -149,7 +149,7 @@ async fn a_request_may_come_in_single_bytes() {
 }
 
 #[actix_rt::test]
-async fn a_browser_that_does_not_read_its_answer_is_let_go_after_a_minute() {
+async fn a_browser_that_does_not_read_its_response_is_disconnected_after_a_minute() {
     let server = TestServer::new().await;
     let places: Vec<_> = (0..web::PER_ADDRESS).map(|_| server.connect_from(GUEST)).collect();
     tokio::task::yield_now().await;

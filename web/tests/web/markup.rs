@@ -7,8 +7,8 @@ use actors::rules::parse_network;
 use msnp::Handle;
 use web::SignUp;
 
-/// The elements of HTML 3.2 that the pages use, with their attributes, and whether there is an end
-/// tag that may not be left out (W3C Recommendation of 14 January 1997).
+/// The elements of HTML 3.2 that the pages use, with their attributes, and whether the end tag is
+/// required (W3C Recommendation of 14 January 1997).
 const ELEMENTS: [(&str, &[&str], End); 35] = [
     ("HTML", &[], End::Needed),
     ("HEAD", &[], End::Needed),
@@ -60,7 +60,7 @@ enum End {
 
 const DOCTYPE: &str = "<!DOCTYPE HTML PUBLIC \"-//W3C//DTD HTML 3.2 Final//EN\">\n";
 
-/// Says what of a page is not HTML 3.2.
+/// Checks that a page is HTML 3.2.
 fn check(name: &str, answer: &Answer) {
     let text = answer.text();
     assert!(text.starts_with(DOCTYPE), "{name}: {text}");
@@ -99,7 +99,7 @@ fn element(name: &str, tag: &str) -> &'static (&'static str, &'static [&'static 
     found.unwrap_or_else(|| panic!("{name}: <{tag}> is not among the elements"))
 }
 
-/// The names of the attributes of a tag, whose values are all in double quotes.
+/// The names of the attributes of a tag. All values must be in double quotes.
 fn attribute_names<'a>(name: &str, mut attributes: &'a str) -> Vec<&'a str> {
     let mut names = Vec::new();
     loop {
@@ -121,7 +121,7 @@ fn attribute_names<'a>(name: &str, mut attributes: &'a str) -> Vec<&'a str> {
     }
 }
 
-/// Text has no bare markup, and references by number or one of those that HTML 2.0 has.
+/// Checks text: no bare markup, and references only by number or by a name of HTML 2.0.
 fn words(name: &str, text: &str) {
     assert!(!text.contains('>'), "{name}: {text}");
     for part in text.split('&').skip(1) {
@@ -168,7 +168,7 @@ async fn every_page_is_html_3_2() {
 }
 
 #[actix_rt::test]
-async fn every_page_about_a_form_is_html_3_2() {
+async fn every_response_to_a_form_is_html_3_2() {
     let server = TestServer::new().await;
     let markup = "%3CB%3E%22%26%27%3C%2FB%3E%F6%00%0D%0A";
     for (path, form) in [
@@ -239,8 +239,8 @@ async fn links_and_forms_stay_on_the_server() {
             for part in answer.text().split(attribute).skip(1) {
                 let (to, _) = part.split_once('"').unwrap();
                 assert!(!to.starts_with('/') && !to.contains(':'), "{path}: {to}");
-                let asked = server.get_with(&format!("/{to}").replace("/./", "/"), RIGHT).await;
-                assert_eq!(asked.status(), 200, "{path} leads to {to}");
+                let response = server.get_with(&format!("/{to}").replace("/./", "/"), RIGHT).await;
+                assert_eq!(response.status(), 200, "{path} links to {to}");
             }
         }
     }

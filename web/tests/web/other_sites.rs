@@ -1,4 +1,4 @@
-//! Pages of other sites, which would have a browser of this network do something here.
+//! Pages of other sites must not make a browser change anything here.
 
 use crate::support::{GUEST, RIGHT, TestServer, settings};
 use web::Settings;
@@ -6,7 +6,7 @@ use web::Settings;
 const FORM: &str = "handle=bob&password=secret&again=secret";
 
 #[actix_rt::test]
-async fn under_a_name_of_another_site_nothing_is_shown() {
+async fn under_another_host_name_no_page_is_shown() {
     let server = TestServer::new().await;
     for host in ["evil.example", "evil.example:8080", "192.168.2.1.evil.example", "[evil.example]"]
     {
@@ -25,7 +25,7 @@ async fn under_a_name_of_another_site_nothing_is_shown() {
 }
 
 #[actix_rt::test]
-async fn under_its_own_names_the_server_answers() {
+async fn under_its_own_host_names_the_server_shows_pages() {
     let server = TestServer::new().await;
     for host in [
         "192.168.2.1:8080",
@@ -71,13 +71,13 @@ async fn a_form_from_a_page_of_another_site_is_refused_by_its_referer() {
         let answer = server.post_from(GUEST, "/sign-up", headers, &form).await;
         assert_eq!(answer.status(), 200, "{headers}");
     }
-    // To read a page nobody need come from here.
+    // A page may be read from a link on another site.
     let read = format!("{host}Referer: http://evil.example/\r\n");
     assert_eq!(server.get_with("/", &read).await.status(), 200);
 }
 
 #[actix_rt::test]
-async fn what_a_page_of_another_site_can_send_without_being_asked_is_no_form() {
+async fn other_media_types_are_not_accepted_as_forms() {
     let server = TestServer::new().await;
     for kind in ["text/plain", "multipart/form-data; boundary=x"] {
         let text = format!(

@@ -1,10 +1,10 @@
-//! How a computer is pointed here.
+//! The set-up page and its files.
 
 use crate::support::{GUEST, HERE, TestServer, node_settings};
 use actors::{Advertised, Settings};
 
 #[actix_rt::test]
-async fn the_page_tells_the_computer_its_own_address_and_system() {
+async fn the_page_shows_the_address_and_system_of_the_computer() {
     let server = TestServer::new().await;
     let agent = "User-Agent: Mozilla/4.0 (compatible; MSIE 4.01; Windows 98)\r\n";
     let page = server.get_with("/set-up", agent).await;
@@ -29,7 +29,7 @@ async fn the_page_tells_the_computer_its_own_address_and_system() {
 }
 
 #[actix_rt::test]
-async fn the_registry_file_names_the_address_that_the_browser_reached() {
+async fn the_registry_file_has_the_address_that_the_browser_reached() {
     let server = TestServer::new().await;
     let file = server.get("/messenger.reg").await;
     assert_eq!(
@@ -45,11 +45,10 @@ async fn the_registry_file_names_the_address_that_the_browser_reached() {
 }
 
 #[actix_rt::test]
-async fn the_page_says_what_the_way_back_does_on_that_system() {
+async fn the_page_describes_the_reset_file_for_the_system() {
     let server = TestServer::new().await;
-    let takes = "msn-reset.reg</A> takes it away again.";
-    let sets =
-        "msn-reset.reg</A> sets it to messenger.hotmail.com, which Messenger dials by itself.";
+    let takes = "msn-reset.reg</A> removes it again.";
+    let sets = "msn-reset.reg</A> sets it to messenger.hotmail.com, the default of Messenger.";
     for (system, words) in [("Windows 98", takes), ("Windows 95", sets), ("", sets)] {
         let page = server.get_with("/set-up", &format!("User-Agent: {system}\r\n")).await;
         assert!(page.text().contains(words), "{system}: {}", page.text());
@@ -57,7 +56,7 @@ async fn the_page_says_what_the_way_back_does_on_that_system() {
 }
 
 #[actix_rt::test]
-async fn the_hosts_lines_have_the_line_ends_of_windows() {
+async fn the_hosts_file_has_windows_line_ends() {
     let server = TestServer::new().await;
     let file = server.get("/hosts.txt").await;
     assert!(file.text().starts_with(&format!("{HERE} messenger.hotmail.com\r\n")));
@@ -65,7 +64,7 @@ async fn the_hosts_lines_have_the_line_ends_of_windows() {
 }
 
 #[actix_rt::test]
-async fn a_server_on_another_port_is_found_by_other_programs_only() {
+async fn only_other_clients_find_a_server_on_another_port() {
     let server = TestServer::new().await;
     let other = Settings { dispatch: Some(Advertised::Here(2863)), ..node_settings() };
     server.node.change_settings(other);
@@ -77,7 +76,7 @@ async fn a_server_on_another_port_is_found_by_other_programs_only() {
 }
 
 #[actix_rt::test]
-async fn without_a_server_there_is_nothing_to_set_up() {
+async fn without_a_server_the_set_up_page_explains_why() {
     let server = TestServer::new().await;
     let none = Settings { dispatch: None, notification: None, ..node_settings() };
     server.node.change_settings(none);

@@ -1,4 +1,4 @@
-//! What the administrator's page does with accounts and networks that are to be shut out.
+//! The administrator's page disables accounts and denies networks.
 
 use crate::support::{ALICE, Answer, GUEST, RIGHT, TestServer};
 use actors::port::store::Password;
@@ -17,7 +17,7 @@ async fn token(server: &TestServer) -> String {
     behind.split_once('"').unwrap().0.to_owned()
 }
 
-/// A form of the administrator's, asked for from there.
+/// Sends a form as the administrator, from this address.
 async fn act_from(server: &TestServer, peer: &str, path: &str, fields: &str) -> Answer {
     let form = format!("token={}&{fields}", token(server).await);
     server.post_from(peer, path, RIGHT, &form).await
@@ -33,15 +33,16 @@ async fn an_account_is_disabled_and_enabled() {
     let mut alice = server.sign_in(ALICE).await;
     let answer = act(&server, "/disable", "handle=alice&reason=+until+%3CMonday%3E+").await;
     assert_eq!(answer.status(), 200);
-    assert!(answer.text().contains("Connections that end: 1."), "{}", answer.text());
-    let mut said = String::new();
-    alice.read_to_string(&mut said).await.unwrap();
-    assert_eq!(said, "OUT\r\n");
+    assert!(answer.text().contains("Connections closed: 1."), "{}", answer.text());
+    let mut received = String::new();
+    alice.read_to_string(&mut received).await.unwrap();
+    assert_eq!(received, "OUT\r\n");
     let page = server.get_with("/status", RIGHT).await;
-    let row = "<TR><TD>alice@hotmail.com</TD><TD>until &#60;Monday&#62;</TD><TD><FORM METHOD=\"POST\" \
+    let row = "<TR><TD>alice@hotmail.com</TD><TD>until &#60;Monday&#62;</TD><TD><FORM \
+               METHOD=\"POST\" \
                ACTION=\"enable\">";
     assert!(page.text().contains(row), "{}", page.text());
-    // Nor does the password change anything here; what is said is what is said of a wrong one.
+    // The password cannot be changed either. The response is the same as for a wrong password.
     for path in ["/password", "/name"] {
         let form = |password| format!("handle=alice&password={password}&new=b&again=b&name=A");
         let right = server.post(path, &form("secret")).await;
@@ -55,7 +56,7 @@ async fn an_account_is_disabled_and_enabled() {
 }
 
 #[actix_rt::test]
-async fn what_cannot_be_disabled_is_said() {
+async fn accounts_that_cannot_be_disabled_are_reported() {
     let server = TestServer::new().await;
     let long = "x".repeat(201);
     for (fields, status) in [
@@ -88,46 +89,50 @@ async fn the_greeter_is_not_disabled() {
 async fn a_network_is_denied_at_once_for_clients_and_pages() {
     let server = TestServer::new().await;
     let mut alice = server.sign_in(ALICE).await;
-    // A browser that has not sent all of its request yet.
+    // A browser that has sent only part of its request.
     let mut slow = server.connect_from(PEER_OF_ALICE);
     slow.write_all(b"GET / HTTP/1.0\r\n").await.unwrap();
     tokio::task::yield_now().await;
     let answer = act(&server, "/deny", "network=+192.168.2.77/28+").await;
     assert_eq!(answer.status(), 200);
-    let words = "192.168.2.64/28 is denied now. Connections that end: 1.";
+    let words = "192.168.2.64/28 is denied now. Connections closed: 1.";
     assert!(answer.text().contains(words), "{}", answer.text());
-    let mut said = String::new();
-    alice.read_to_string(&mut said).await.unwrap();
-    assert_eq!(said, "OUT\r\n");
+    let mut received = String::new();
+    alice.read_to_string(&mut received).await.unwrap();
+    assert_eq!(received, "OUT\r\n");
     slow.write_all(b"\r\n").await.unwrap();
     assert_eq!(Answer::read(&mut slow).await.status(), 403);
     for path in ["/", "/sign-up", "/status", "/metrics"] {
-        let asked = format!("GET {path} HTTP/1.0\r\n{RIGHT}\r\n");
-        let answer = server.send_raw(PEER_OF_ALICE, asked.as_bytes()).await;
+        let request = format!("GET {path} HTTP/1.0\r\n{RIGHT}\r\n");
+        let answer = server.send_raw(PEER_OF_ALICE, request.as_bytes()).await;
         assert_eq!(answer.status(), 403, "{path}");
         answer.check();
-        assert!(answer.text().contains("has shut your network out"), "{}", answer.text());
+        assert!(
+            answer.text().contains("The administrator denied your network."),
+            "{}",
+            answer.text()
+        );
     }
     let counts = server.node.endings.counts();
     assert_eq!((counts["denied"], counts["turned_away_denied"]), (1, 5));
     let page = server.get_with("/status", RIGHT).await;
     assert!(page.text().contains("<TR><TD>192.168.2.64/28</TD>"), "{}", page.text());
-    assert!(page.text().contains("turned away: the operator denied its network"));
+    assert!(page.text().contains("turned away: its network is denied"));
     let answer = act(&server, "/deny-remove", "network=192.168.2.64/28").await;
     assert_eq!(answer.status(), 200);
-    let asked = b"GET / HTTP/1.0\r\n\r\n";
-    assert_eq!(server.send_raw(PEER_OF_ALICE, asked).await.status(), 200);
+    let request = b"GET / HTTP/1.0\r\n\r\n";
+    assert_eq!(server.send_raw(PEER_OF_ALICE, request).await.status(), 200);
     let answer = act(&server, "/deny-remove", "network=192.168.2.64/28").await;
     assert_eq!(answer.status(), 404);
 }
 
 #[actix_rt::test]
-async fn the_page_refuses_the_network_that_it_is_asked_from_and_loopback() {
+async fn the_administrators_own_network_and_loopback_cannot_be_denied() {
     let server = TestServer::new().await;
     for network in ["192.168.2.9", "192.168.0.0/16", "0.0.0.0/0", "::ffff:192.168.2.9"] {
         let answer = act(&server, "/deny", &format!("network={network}")).await;
         assert_eq!(answer.status(), 409, "{network}");
-        assert!(answer.text().contains("You ask from 192.168.2.9, which is in "), "{network}");
+        assert!(answer.text().contains("Your address 192.168.2.9 is in "), "{network}");
     }
     for network in ["127.0.0.1", "127.0.0.0/8", "::1"] {
         let answer = act(&server, "/deny", &format!("network={network}")).await;
@@ -141,16 +146,16 @@ async fn the_page_refuses_the_network_that_it_is_asked_from_and_loopback() {
         }
     }
     assert!(server.node.exclusions.denied().is_empty());
-    // Whoever asks on the server itself is never shut out.
+    // The server's own machine is never denied.
     let answer = act_from(&server, "127.0.0.1", "/deny", "network=0.0.0.0/0").await;
     assert_eq!(answer.status(), 200);
-    let asked = format!("GET /status HTTP/1.0\r\n{RIGHT}\r\n");
-    assert_eq!(server.send_raw("127.0.0.1", asked.as_bytes()).await.status(), 200);
-    assert_eq!(server.send_raw(GUEST, asked.as_bytes()).await.status(), 403);
+    let request = format!("GET /status HTTP/1.0\r\n{RIGHT}\r\n");
+    assert_eq!(server.send_raw("127.0.0.1", request.as_bytes()).await.status(), 200);
+    assert_eq!(server.send_raw(GUEST, request.as_bytes()).await.status(), 403);
 }
 
 #[actix_rt::test]
-async fn a_cross_site_post_shuts_nobody_out_and_lets_nobody_in() {
+async fn a_cross_site_post_disables_and_denies_nothing() {
     let server = TestServer::new().await;
     let (node, alice) = (
         server.node.clone(),
@@ -169,16 +174,17 @@ async fn a_cross_site_post_shuts_nobody_out_and_lets_nobody_in() {
         ("/deny", "network=172.16.0.0/12"),
         ("/deny-remove", "network=10.0.0.0/8"),
     ] {
-        // The browser adds the password; the other site does not find_ref the token.
+        // The browser adds the password, but the other site does not know the token.
         for form in [fields.to_owned(), format!("{fields}&token=00")] {
             let answer = server.post_from(GUEST, path, RIGHT, &form).await;
             assert_eq!(answer.status(), 403, "{path} {form}");
         }
-        // Newer browsers say where the form is from, whatever it knows.
+        // Newer browsers send the origin of the form. That is enough to refuse it, even with the
+        // token.
         let form = format!("{fields}&token={token}");
         let headers = format!("{RIGHT}{origin}");
         assert_eq!(server.post_from(GUEST, path, &headers, &form).await.status(), 403, "{path}");
-        // Nor does it do without the password.
+        // Nor does the token suffice without the password.
         assert_eq!(server.post(path, &form).await.status(), 401, "{path}");
         assert_eq!(server.get_with(path, RIGHT).await.status(), 405, "{path}");
     }
@@ -187,31 +193,31 @@ async fn a_cross_site_post_shuts_nobody_out_and_lets_nobody_in() {
 }
 
 #[actix_rt::test]
-async fn a_changed_password_ends_what_came_with_the_old_one_and_says_how_many() {
+async fn a_changed_password_closes_connections_with_the_old_one_and_counts_them() {
     let server = TestServer::new().await;
     let mut alice = server.sign_in(ALICE).await;
     let form = "handle=alice&password=secret&new=other&again=other";
     let answer = server.post("/password", form).await;
     assert_eq!(answer.status(), 200);
-    let words = "1 connection that was signed in with the old one was ended.";
+    let words = "1 connection that used the old password was closed.";
     assert!(answer.text().contains(words), "{}", answer.text());
-    let mut said = String::new();
-    alice.read_to_string(&mut said).await.unwrap();
-    assert_eq!(said, "OUT\r\n");
+    let mut received = String::new();
+    alice.read_to_string(&mut received).await.unwrap();
+    assert_eq!(received, "OUT\r\n");
     let form = "handle=alice&password=other&new=secret&again=secret";
     let answer = server.post("/password", form).await;
-    assert!(answer.text().contains("Nobody was signed in with the old one."));
+    assert!(answer.text().contains("No one was signed in with the old password."));
 }
 
 #[actix_rt::test]
-async fn an_old_password_that_was_right_before_a_new_one_was_set_sets_none() {
+async fn an_old_password_cannot_change_the_password_after_a_new_one_was_set() {
     let server = TestServer::new().await;
     let form = "handle=alice&password=secret&new=stolen&again=stolen";
     let account = server.node.directory.find(&Handle::new(ALICE).unwrap()).unwrap();
     let held = server.changes.lock().await;
     let posted = server.post("/password", form);
     let changed = async {
-        // The page has looked at the old password, and waits for its turn.
+        // The page has checked the old password, and waits for the lock.
         tokio::time::sleep(Duration::from_millis(300)).await;
         let password = Password::new("other").unwrap();
         operator::set_password(server.node.clone(), account, password, false).await.unwrap();
@@ -224,7 +230,7 @@ async fn an_old_password_that_was_right_before_a_new_one_was_set_sets_none() {
 }
 
 #[actix_rt::test]
-async fn visitors_make_accounts_with_plain_handles_only_and_none_for_those_who_run_the_server() {
+async fn visitors_create_accounts_with_plain_and_unreserved_handles_only() {
     let server = TestServer::new().await;
     let sign_up = async |handle: &str| {
         let form = format!("handle={handle}&password=secret&again=secret");
@@ -246,12 +252,12 @@ async fn visitors_make_accounts_with_plain_handles_only_and_none_for_those_who_r
     ] {
         let answer = sign_up(handle).await;
         assert_eq!(answer.status(), 400, "{handle}");
-        assert!(answer.text().contains("Such a name cannot be used: "), "{handle}");
+        assert!(answer.text().contains("That name cannot be used: "), "{handle}");
     }
     for handle in ["admin", "Root", "postmaster%40home.lan", "support", "hotmail"] {
         let answer = sign_up(handle).await;
         assert_eq!(answer.status(), 409, "{handle}");
-        assert!(answer.text().contains("kept for the people who run the server"), "{handle}");
+        assert!(answer.text().contains("reserved for the people who run the server"), "{handle}");
     }
     assert_eq!(server.accounts(), 1);
     for handle in ["_a.b%2Bc-d_", "con", "Administrator"] {

@@ -1,4 +1,4 @@
-//! Account verbs: the same words and the same result, whether the server runs or not.
+//! Account commands print and do the same, whether the server runs or not.
 
 use crate::cli::people::connect;
 use crate::support::conversation::{account, sign_in, sign_in_online};
@@ -10,7 +10,7 @@ fn ask(installation: &Installation, arguments: &[&str]) -> Outcome {
 }
 
 #[test]
-fn account_verbs_say_the_same_of_a_running_and_of_a_stopped_server() {
+fn account_commands_print_the_same_for_a_running_and_a_stopped_server() {
     let steps: [&[&str]; 16] = [
         &["user", "list"],
         &["user", "add", "carol", "--name", "Carol C."],
@@ -37,7 +37,7 @@ fn account_verbs_say_the_same_of_a_running_and_of_a_stopped_server() {
         let (one, other) = (ask(&stopped, step), ask(&started, step));
         assert_eq!(one.code, other.code, "{step:?}: {one:?} {other:?}");
         assert_eq!(one.stdout, other.stdout, "{step:?}");
-        // But for where it was done.
+        // Only the place of the change differs.
         let folder = stopped.data().display().to_string();
         let once = format!("when a server runs on the data folder {folder}; none is running now");
         let alone = format!("data folder: {folder}; no server is running on it\n");
@@ -62,7 +62,7 @@ fn an_account_that_is_made_while_the_server_runs_can_sign_in_at_once() {
 }
 
 #[test]
-fn a_new_password_counts_from_the_next_sign_in_on() {
+fn a_new_password_is_valid_from_the_next_sign_in() {
     let installation = Installation::with_accounts(&[account("alice", None)]);
     let server = installation.start();
     let mut alice = sign_in(connect(&server), "alice");
@@ -82,7 +82,7 @@ fn a_new_password_counts_from_the_next_sign_in_on() {
 }
 
 #[test]
-fn whoever_sees_a_principal_hears_that_he_is_renamed() {
+fn users_who_see_another_are_notified_of_a_new_name() {
     let installation = Installation::with_accounts(&[account("alice", None), account("bob", None)]);
     let server = installation.start();
     let mut alice = sign_in_online(&server, "alice");
@@ -100,7 +100,7 @@ fn whoever_sees_a_principal_hears_that_he_is_renamed() {
 }
 
 #[test]
-fn a_principal_whose_account_is_removed_is_signed_off_and_his_contacts_hear_of_it() {
+fn a_user_whose_account_is_removed_is_signed_off_and_their_contacts_are_notified() {
     let installation = Installation::with_accounts(&[account("alice", None), account("bob", None)]);
     let server = installation.start();
     let mut alice = sign_in_online(&server, "alice");

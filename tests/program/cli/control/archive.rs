@@ -1,4 +1,4 @@
-//! `backup` and `restore`, of a running and of a stopped server.
+//! `backup` and `restore`, of a running and a stopped server.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -10,7 +10,7 @@ use crate::support::operator::to_the_end;
 use crate::support::server::{Installation, Server};
 use crate::support::whole::{everything, is_sound, words};
 
-/// A running server with two principals on each other's lists, and where a backup of it goes.
+/// A running server with two users on each other's lists, and the path of its backup.
 fn befriended() -> (Installation, Server, PathBuf) {
     let installation = of(&["alice", "bob"]);
     let server = installation.start();
@@ -76,14 +76,14 @@ fn a_backup_without_its_key_fits_only_where_the_key_is() {
     );
     assert_eq!(restored.stderr, said);
     assert_eq!(everything(&installation), before);
-    // And back again.
+    // Restores the state before the restore.
     let back = installation.run(&["restore", words(&kept)]);
     assert_eq!(back.code, Some(0), "{back:?}");
     assert_eq!(installation.run(&["user", "list"]).stdout, "alice@example.com  alice\n");
 }
 
 #[test]
-fn a_restore_signs_everybody_off_and_they_find_what_was_restored() {
+fn a_restore_signs_all_users_off_and_they_find_what_was_restored() {
     let (installation, server, file) = befriended();
     assert_eq!(installation.run(&["backup", words(&file)]).code, Some(0));
     let mut alice = sign_in_online(&server, "alice");
@@ -91,7 +91,7 @@ fn a_restore_signs_everybody_off_and_they_find_what_was_restored() {
     alice.expect_words("REM 5 FL ");
     alice.send_line("SYN 6 0");
     let version: u32 = alice.expect_words("SYN 6 ").remove(0).parse().expect("a version");
-    // The lists that follow are of no interest.
+    // The lists after it are not checked.
     while !alice.next_line().starts_with("LST 6 RL ") {}
 
     let restored = installation.run(&["restore", words(&file)]);
@@ -99,7 +99,7 @@ fn a_restore_signs_everybody_off_and_they_find_what_was_restored() {
     alice.expect("OUT SSD");
     alice.read_end().expect("the end of the session");
     let mut alice = sign_in(connect(&server), "alice");
-    // Her client knows lists of a version that the backup never had: she is sent them anew.
+    // The client's list version is not in the backup, so it is sent the lists.
     alice.send_line(&format!("SYN 7 {version}"));
     let now: u32 = alice.expect_words("SYN 7 ").remove(0).parse().expect("a version");
     assert_ne!(now, version);
@@ -142,7 +142,7 @@ fn a_backup_that_cannot_be_written_leaves_the_old_one() {
     fs::write(&file, "the old one").expect("an old backup");
     let nowhere = installation.directory.path().join("nowhere").join("all.backup");
     assert!(installation.run(&["backup", words(&nowhere)]).fails(1).contains("nowhere"));
-    // A folder has its name: it cannot be replaced.
+    // A folder has the name, so the file cannot be replaced.
     let folder = installation.directory.path().join("folder");
     fs::create_dir(&folder).expect("a folder");
     installation.run(&["backup", words(&folder)]).fails(1);
@@ -194,7 +194,7 @@ fn verify_names_each_fault_and_ends_with_5() {
     let found = installation.run(&["verify", "--json"]);
     let found: serde_json::Value = serde_json::from_str(&found.stdout).expect("JSON");
     assert_eq!(found["faults"].as_array().map(Vec::len), Some(1));
-    // Such a store is not backed up: the backup could not be restored.
+    // A backup of such a store would be refused, so none is made.
     let backup = installation.run(&["backup", "-"]);
     assert_eq!(backup.code, Some(5), "{backup:?}");
 }
@@ -218,7 +218,7 @@ fn a_store_that_cannot_be_used_is_restored_and_kept_aside() {
         damage();
         let advice = installation.run(&["user", "list"]);
         assert!(advice.fails(5).contains("`msnpd restore"), "{number}: {advice:?}");
-        // What is no backup changes nothing.
+        // A file that is no backup changes nothing.
         let wrong = to_the_end(installation.program(&["restore", "-"]), b"no backup");
         assert!(wrong.fails(1).contains("not a whole backup"), "{number}: {wrong:?}");
         installation.run(&["user", "list"]).fails(5);
@@ -247,7 +247,7 @@ fn without_a_store_there_is_nothing_to_back_up() {
 }
 
 #[test]
-fn what_is_no_file_is_written_through_and_a_link_stays_one() {
+fn backups_and_exports_keep_links_and_device_files() {
     let installation = of(&["alice"]);
     let folder = installation.directory.path();
     let (target, link) = (folder.join("target.backup"), folder.join("link.backup"));
@@ -265,7 +265,7 @@ fn what_is_no_file_is_written_through_and_a_link_stays_one() {
 }
 
 #[test]
-fn what_was_there_before_the_last_five_restores_is_kept() {
+fn the_states_before_the_last_five_restores_are_kept() {
     let installation = of(&["alice"]);
     let file = installation.directory.path().join("all.backup");
     assert_eq!(installation.run(&["backup", words(&file)]).code, Some(0));
@@ -274,7 +274,7 @@ fn what_was_there_before_the_last_five_restores_is_kept() {
         let added = to_the_end(installation.program(&["user", "add", &who]), b"secret\n");
         assert_eq!(added.code, Some(0), "{added:?}");
         assert_eq!(installation.run(&["restore", words(&file)]).code, Some(0));
-        // A refused one keeps nothing.
+        // A refused restore keeps nothing.
         to_the_end(installation.program(&["restore", "-"]), b"no backup").fails(1);
     }
     let mut kept: Vec<String> = fs::read_dir(installation.data())
@@ -292,7 +292,7 @@ fn what_was_there_before_the_last_five_restores_is_kept() {
 }
 
 #[test]
-fn what_a_killed_verb_left_is_removed_when_the_server_starts() {
+fn files_of_a_killed_command_are_removed_when_the_server_starts() {
     let installation = of(&["alice"]);
     let left = installation.data().join(".msnpd-abcdef");
     fs::write(&left, "half a backup").expect("a leftover");

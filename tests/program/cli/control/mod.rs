@@ -1,5 +1,5 @@
-//! What an operator asks of a running server, over its control socket; and of the data of a stopped
-//! one, in the same words.
+//! Commands for a running server, over its control socket, and the same commands on the data of a
+//! stopped one.
 
 mod accounts;
 mod archive;

@@ -15,7 +15,7 @@ fn configure(installation: &Installation, more: &str) {
     fs::write(installation.configuration(), text).expect("writing config.ron");
 }
 
-/// Whether the last of so many entries still fits on the forward list.
+/// Returns whether this many entries fit on the forward list.
 fn may_have_two_entries(server: &Server) -> bool {
     let mut alice = sign_in(Connection::open(server.address(Listener::Notification)), "alice");
     for list in ["AL", "BL"] {
@@ -46,7 +46,7 @@ fn reload_changes_what_can_change_and_names_what_cannot() {
     assert!(may_have_two_entries(&server));
     configure(&installation, "list_entries: 1, log: debug, data: \"elsewhere\",");
     let told = installation.run(&["reload"]);
-    // `--data` is named on the command line and stays.
+    // `--data` on the command line stays in effect.
     let file = installation.configuration().display().to_string();
     assert_eq!(told.stderr, format!("the configuration {file} was reloaded\n"));
     assert!(!may_have_two_entries(&server));
@@ -66,7 +66,7 @@ fn a_configuration_that_is_not_valid_changes_nothing() {
     let server = installation.start();
     configure(&installation, "list_entries: 0,");
     let refused = installation.run(&["reload"]);
-    // The server is found all the same, and it is the server that reads it.
+    // The command finds the server, which reads the configuration.
     assert!(refused.fails(3).contains("list_entries must be between 1 and 600"), "{refused:?}");
     server.signal("HUP");
     assert!(may_have_two_entries(&server));
@@ -85,7 +85,7 @@ fn sighup_reads_the_configuration_again() {
     let server = installation.start();
     configure(&installation, "list_entries: 1,");
     server.signal("HUP");
-    // The signal is taken up some time after it was sent.
+    // The signal is handled some time after it was sent.
     while may_have_two_entries(&server) {}
     let log = server.stop_and_read_log();
     assert!(log.iter().any(|line| line.ends_with(" was reloaded")), "{log:?}");
@@ -119,7 +119,7 @@ fn a_configuration_that_is_gone_changes_nothing() {
 }
 
 #[test]
-fn a_running_server_is_reached_although_its_configuration_is_broken_by_now() {
+fn a_running_server_is_reached_although_its_configuration_is_now_invalid() {
     let installation = with_three();
     configure(&installation, "");
     let server = installation.start();

@@ -47,7 +47,7 @@ fn a_new_password_ends_the_sessions_of_the_account_and_says_how_many() {
 }
 
 #[test]
-fn sessions_are_kept_if_the_operator_says_so() {
+fn sessions_are_kept_with_keep_sessions() {
     let installation = of(&["alice"]);
     let server = installation.start();
     let mut alice = sign_in_online(&server, "alice");
@@ -81,7 +81,7 @@ fn a_disabled_account_is_signed_off_and_stays_out_until_it_is_enabled() {
     assert_eq!((&rows[1]["disabled"], &rows[1]["reason"]), (&true.into(), &"until Monday".into()));
     let status = installation.run(&["status"]).stdout;
     assert!(status.contains("\ndisabled: bob@example.com: until Monday\n"), "{status}");
-    // Disabled once more without a reason, it keeps the one that it has, and nothing ended twice.
+    // Disabled again without a reason, it keeps its reason, and no session ends.
     let again = ask(&installation, &["user", "disable", "bob"]);
     assert_eq!(again.stderr, "bob@example.com is disabled: no one can sign in with it\n");
     assert_eq!(installation.run(&["user", "list"]).stdout, expected);
@@ -89,7 +89,7 @@ fn a_disabled_account_is_signed_off_and_stays_out_until_it_is_enabled() {
     let line = "WARN  127.0.0.1 refused: disabled account bob@example.com";
     assert!(log.iter().any(|found| found == line), "{log:?}");
 
-    // It is kept.
+    // The account stays disabled.
     let server = installation.start();
     assert_eq!(answer(connect(&server), "bob", "secret"), wrong);
     let enabled = ask(&installation, &["user", "enable", "bob"]);
@@ -100,7 +100,7 @@ fn a_disabled_account_is_signed_off_and_stays_out_until_it_is_enabled() {
 }
 
 #[test]
-fn shutting_out_says_the_same_of_a_running_and_of_a_stopped_server() {
+fn shutting_out_prints_the_same_for_a_running_and_a_stopped_server() {
     let steps: [&[&str]; 20] = [
         &["user", "disable", "bob"],
         &["user", "disable", "bob", "--reason", "again"],
@@ -179,7 +179,7 @@ fn shutting_out_says_the_same_of_a_running_and_of_a_stopped_server() {
     ask(&stopped, &["deny", "10.0.0.0/8", "--remove", "10.0.0.0/8"]).fails(2);
 }
 
-/// Clients come from 127.0.0.1 here, which is never denied, whatever the network is.
+/// Clients connect from 127.0.0.1 here, which is never denied.
 #[test]
 fn a_denied_network_is_kept_shown_and_does_not_apply_to_this_machine() {
     let installation = of(&["alice"]);
@@ -202,7 +202,7 @@ fn a_denied_network_is_kept_shown_and_does_not_apply_to_this_machine() {
 }
 
 #[test]
-fn an_export_says_who_is_shut_out_and_an_import_shuts_them_out_again() {
+fn an_export_has_who_is_shut_out_and_an_import_shuts_them_out_again() {
     let installation = of(&["alice", "bob"]);
     for arguments in [
         &["user", "disable", "alice", "--reason", "spam"] as &[&str],

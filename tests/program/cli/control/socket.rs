@@ -1,4 +1,4 @@
-//! The socket itself.
+//! The control socket.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -49,7 +49,7 @@ fn a_socket_that_a_killed_server_left_is_taken_over() {
 }
 
 #[test]
-fn verbs_that_need_a_server_end_with_6_if_there_is_none() {
+fn commands_that_need_a_server_end_with_6_without_one() {
     let installation = Installation::with_accounts(&[account("alice", None)]);
     for arguments in [
         &["status"] as &[&str],
@@ -87,7 +87,7 @@ fn looking_for_accounts_makes_no_folder() {
 }
 
 #[test]
-fn what_is_no_request_is_answered_and_the_server_goes_on() {
+fn an_invalid_request_is_answered_and_the_server_continues() {
     let installation = Installation::with_accounts(&[]);
     let server = installation.start();
     for request in [
@@ -103,7 +103,7 @@ fn what_is_no_request_is_answered_and_the_server_goes_on() {
     }
     let said = answer(&installation, &vec![b'x'; 9000]);
     assert!(said.contains("the message is too long"), "{said}");
-    // Half a request, and a file that is broken off.
+    // Half a request, and an incomplete file.
     drop(open(&installation).write_all(b"{\"stat"));
     let mut half = open(&installation);
     half.write_all(b"{\"import\":{\"any_domain\":false}}\n{\"chunk\":10}\nabc")
@@ -131,11 +131,11 @@ fn several_requests_may_follow_one_another() {
 }
 
 #[test]
-fn who_comes_when_too_many_verbs_are_served_is_told_so() {
+fn a_command_beyond_the_limit_is_refused_with_the_reason() {
     let installation = Installation::with_accounts(&[]);
     let server = installation.start();
     let mut silent: Vec<UnixStream> = (0..16).map(|_| open(&installation)).collect();
-    // They are being served when they have an answer.
+    // They are served once they have an answer.
     for socket in &mut silent {
         socket.write_all(b"\"user-list\"\n").expect("a request");
         let mut line = String::new();
@@ -150,7 +150,7 @@ fn who_comes_when_too_many_verbs_are_served_is_told_so() {
 }
 
 #[test]
-fn what_is_left_of_a_refused_file_is_taken_for_no_request() {
+fn the_rest_of_a_refused_file_is_not_read_as_a_request() {
     let installation = Installation::with_accounts(&[account("alice", None)]);
     let server = installation.start();
     let mut socket = open(&installation);
@@ -166,7 +166,7 @@ fn what_is_left_of_a_refused_file_is_taken_for_no_request() {
 }
 
 #[test]
-fn a_password_in_a_request_that_is_none_is_in_no_log() {
+fn a_password_in_an_invalid_request_is_not_logged() {
     let installation = Installation::with_accounts(&[account("alice", None)]);
     let server = installation.start();
     let said =

@@ -17,7 +17,7 @@ fn expect_going_down(ns: &mut Connection, minutes: u32) {
 }
 
 #[test]
-fn a_kick_ends_all_connections_of_one_principal() {
+fn a_kick_ends_all_connections_of_one_user() {
     let installation = of(&["alice", "bob"]);
     let server = installation.start();
     let mut alice = sign_in_online(&server, "alice");
@@ -39,11 +39,14 @@ fn a_kick_ends_all_connections_of_one_principal() {
     assert!(installation.run(&["kick", "ghost"]).fails(1).contains("no account ghost"));
     drop(sign_in_online(&server, "bob"));
     let log = server.stop_and_read_log();
-    assert!(log.iter().any(|line| line.ends_with("ended: the operator ended it")), "{log:?}");
+    assert!(
+        log.iter().any(|line| line.ends_with("ended: disconnected by the operator")),
+        "{log:?}"
+    );
 }
 
 #[test]
-fn a_broadcast_is_the_system_message_to_everybody_who_is_signed_in() {
+fn a_broadcast_is_the_system_message_to_all_signed_in_users() {
     let installation = of(&["alice", "bob"]);
     let server = installation.start();
     let mut everybody = [sign_in_online(&server, "alice"), sign_in_online(&server, "bob")];
@@ -59,7 +62,7 @@ fn a_broadcast_is_the_system_message_to_everybody_who_is_signed_in() {
 }
 
 #[test]
-fn stop_says_goodbye_to_everybody_and_the_server_ends_with_0() {
+fn stop_signs_all_users_off_and_the_server_ends_with_0() {
     let installation = of(&["alice"]);
     let server = installation.start();
     let mut alice = sign_in_online(&server, "alice");
@@ -73,7 +76,7 @@ fn stop_says_goodbye_to_everybody_and_the_server_ends_with_0() {
 }
 
 #[test]
-fn stop_in_some_minutes_tells_everybody_first_and_another_stop_counts_instead() {
+fn a_delayed_stop_warns_all_users_first_and_another_stop_replaces_it() {
     let installation = of(&["alice"]);
     let server = installation.start();
     let mut alice = sign_in_online(&server, "alice");
@@ -141,7 +144,7 @@ fn a_smoke_test_starts_all_of_it_and_stops() {
 }
 
 #[test]
-fn what_is_more_than_a_week_ahead_is_wrong_usage() {
+fn more_than_a_week_ahead_is_wrong_usage() {
     let installation = of(&[]);
     installation.run(&["stop", "--in", "10081"]).fails(2);
     installation.run(&["broadcast", "--minutes", "10081", "x"]).fails(2);

@@ -18,7 +18,7 @@ fn export(installation: &Installation, arguments: &[&str]) -> String {
     exported.stdout
 }
 
-/// Two accounts whose lists and settings are not those of new ones.
+/// Two accounts whose lists and settings differ from the defaults.
 fn lively() -> Installation {
     let installation = of(&["alice", "bob"]);
     let server = installation.start();
@@ -118,7 +118,7 @@ fn an_import_makes_the_same_accounts() {
 }
 
 #[test]
-fn what_is_there_already_stays_and_what_cannot_be_is_said() {
+fn existing_accounts_stay_and_impossible_entries_are_reported() {
     let installation = of(&["alice", "carol"]);
     let server = installation.start();
     let mut alice = sign_in_online(&server, "alice");
@@ -196,7 +196,7 @@ fn a_file_that_is_no_export_changes_nothing() {
         let refused = import(&installation, text);
         assert!(refused.fails(1).contains("the file is not an export"), "{text}: {refused:?}");
     }
-    // Whatever else is in it.
+    // The version is checked first, whatever else the file has.
     let later = "(version: 5, passwords: left_out, accounts: [(handle: \"a@b.c\", pet: [1])])";
     assert!(import(&installation, later).fails(1).contains(
         "it was made by a later version of \
@@ -210,7 +210,7 @@ fn a_file_that_is_no_export_changes_nothing() {
     server.stop();
 }
 
-/// What is in it is read by the rules that `msnpd user add` has; more in `src/verb/portrait/table.rs`.
+/// The rules are those of `msnpd user add`. `src/commands/account_file/table.rs` has more tests.
 #[test]
 fn a_table_is_imported_from_a_file_and_from_standard_input() {
     let expected =
@@ -295,7 +295,7 @@ fn an_account_of_a_table_has_the_greeter_as_a_new_one_has() {
     assert!(refused.fails(1).contains("line 1, column 1: (handle) greeter@example.com is Greeter"));
 }
 
-/// A file with these accounts, each with its handle for its name.
+/// Returns a file with these accounts. The handle of each is its name.
 fn file_of(handles: &[&str]) -> String {
     let account = |handle: &&str| format!("(handle: \"{handle}\", name: \"a\"),\n");
     let accounts: String = handles.iter().map(account).collect();
@@ -327,7 +327,7 @@ fn a_refusal_names_the_file_and_the_place_in_it() {
 }
 
 #[test]
-fn accounts_of_other_domains_are_imported_only_if_that_is_said() {
+fn accounts_of_other_domains_are_imported_only_on_request() {
     let installation = of(&["alice"]);
     let server = installation.start();
     let text = file_of(&["bob@example.com", "carol@other.org", "dave@hotmail.com"]);
@@ -347,7 +347,7 @@ fn accounts_of_other_domains_are_imported_only_if_that_is_said() {
 }
 
 #[test]
-fn what_is_kept_for_the_self_test_is_left_out_of_an_import() {
+fn reserved_handles_of_the_self_test_are_not_imported() {
     let installation = of(&[]);
     let text = file_of(&["alice@example.com", "msnpd-selftest-sally@example.com"]);
     let imported = import(&installation, &text);
@@ -363,7 +363,7 @@ fn what_is_kept_for_the_self_test_is_left_out_of_an_import() {
 }
 
 #[test]
-fn handles_that_new_accounts_cannot_have_are_imported_only_if_that_is_said() {
+fn handles_that_new_accounts_cannot_have_are_imported_only_on_request() {
     let installation = of(&["alice"]);
     let server = installation.start();
     let text = file_of(&["bob@example.com", "o'neil@example.com", "Dave@hotmail.com"]);
@@ -382,13 +382,13 @@ fn handles_that_new_accounts_cannot_have_are_imported_only_if_that_is_said() {
     assert!(elsewhere.fails(1).contains("--any-domain"), "each has its own switch");
     let imported = any_handle(&text);
     assert_eq!(imported.stderr, "3 accounts imported\n", "{imported:?}");
-    // One that is there already is left as it is, whatever it is called.
+    // An existing account stays unchanged, whatever its handle is.
     assert_eq!(import(&installation, &text).stderr, "0 accounts imported\n");
     server.stop();
 }
 
 #[test]
-fn verify_and_check_name_accounts_of_before_whose_handles_new_ones_cannot_have() {
+fn verify_and_check_name_older_accounts_whose_handles_new_ones_cannot_have() {
     let installation = of(&["alice"]);
     let older = file_of(&["o'neil@example.com", "a..b@hotmail.com"]);
     let program = installation.program(&["import", "-", "--any-handle"]);
@@ -417,7 +417,7 @@ fn verify_and_check_name_accounts_of_before_whose_handles_new_ones_cannot_have()
     looks();
     let server = installation.start();
     looks();
-    // They sign in, and are added, as before.
+    // They can sign in and be added as before.
     let backup = installation.directory.path().join("all.backup");
     let backup = backup.to_str().expect("a path of words");
     assert_eq!(installation.run(&["backup", backup]).code, Some(0));

@@ -9,7 +9,7 @@ use crate::cli::people::{connect, of};
 use crate::support::conversation::{call, open_switchboard, sign_in, sign_in_online};
 use crate::support::server::{Installation, without_time};
 
-/// How long a trace may take to show something. Only ever reached by a failing test.
+/// The time limit for a line of a trace. Only a failing test reaches it.
 const GUARD: Duration = Duration::from_secs(60);
 
 fn status(installation: &Installation) -> serde_json::Value {
@@ -19,7 +19,7 @@ fn status(installation: &Installation) -> serde_json::Value {
 }
 
 #[test]
-fn status_shows_who_is_there_and_why_others_are_not() {
+fn status_shows_who_is_online_and_why_connections_ended() {
     let installation = of(&["alice", "bob"]);
     let server = installation.start();
     let mut alice = sign_in_online(&server, "alice");
@@ -44,7 +44,7 @@ fn status_shows_who_is_there_and_why_others_are_not() {
     left.read_end().expect("the end of the connection");
     drop((left, bob));
 
-    // The last connections are counted when their actors have had their turn.
+    // The last connections are counted when their actors have run.
     let status = loop {
         let status = status(&installation);
         if status["connections"]["open"] == 3 {
@@ -79,7 +79,7 @@ fn status_shows_who_is_there_and_why_others_are_not() {
     ] {
         assert!(shown.contains(words), "{words} is not in:\n{shown}");
     }
-    // The log has the same words.
+    // The log has the same text.
     let log = server.stop_and_read_log();
     for line in shown.lines().filter_map(|line| line.strip_prefix("ended: ")) {
         let (_, words) = line.trim_start().split_once(' ').expect("a count and words");
@@ -87,9 +87,9 @@ fn status_shows_who_is_there_and_why_others_are_not() {
     }
 }
 
-/// The requests of MSN Messenger 5.0 and of Windows Live Messenger, which offer later versions alone.
+/// The requests of MSN Messenger 5.0 and Windows Live Messenger, which offer only later versions.
 #[test]
-fn status_names_the_versions_of_a_client_that_offers_later_ones_alone() {
+fn status_names_the_versions_of_a_client_that_offers_only_later_ones() {
     let installation = of(&["alice"]);
     let server = installation.start();
     let mut client = connect(&server);
@@ -111,21 +111,21 @@ fn status_names_the_versions_of_a_client_that_offers_later_ones_alone() {
         }
     };
     for words in [
-        " ago: no dialect in common: offers MSNP8 only\n",
-        " ago: no dialect in common: offers MSNP15, MSNP14 and MSNP13 only\n",
-        "\nended:        2 no dialect in common\n",
+        " ago: no protocol version in common: offers MSNP8 only\n",
+        " ago: no protocol version in common: offers MSNP15, MSNP14 and MSNP13 only\n",
+        "\nended:        2 no protocol version in common\n",
     ] {
         assert!(shown.contains(words), "{words} is not in:\n{shown}");
     }
     assert!(!shown.contains("not expected"), "{shown}");
     let log = server.stop_and_read_log();
     let told = |words: &str| log.iter().filter(|line| line.contains(words)).count();
-    assert_eq!(told("refused: the client offers MSNP8; this server speaks MSNP2 to MSNP7"), 1);
-    assert_eq!(told("ended: no dialect in common: offers MSNP8 only"), 1);
+    assert_eq!(told("refused: the client offers MSNP8; this server supports MSNP2 to MSNP7"), 1);
+    assert_eq!(told("ended: no protocol version in common: offers MSNP8 only"), 1);
     assert_eq!(told("not expected"), 0, "{log:?}");
 }
 
-/// `msnpd trace` while it runs. Dropping it ends it.
+/// A running `msnpd trace`. Dropping it ends the process.
 struct Trace {
     process: Child,
     lines: BufReader<ChildStdout>,
@@ -148,14 +148,14 @@ impl Trace {
         line.trim_end().to_owned()
     }
 
-    /// The next line of a connection, without the time at which it went by.
+    /// Returns the next line of a connection, without its time.
     fn line(&mut self) -> String {
         let line = self.next();
         let words = without_time(&line).unwrap_or_else(|| panic!("a time is missing: {line}"));
         words.to_owned()
     }
 
-    /// The same without the connection's number.
+    /// Like [`Trace::next`], without the number of the connection.
     fn expect(&mut self, expected: &str) {
         let line = self.line();
         let mut words = line.splitn(3, ' ');
@@ -171,7 +171,7 @@ impl Drop for Trace {
     }
 }
 
-/// systemd.exec(5): the journal's stream is known by its device and its inode.
+/// systemd.exec(5): the stream of the journal is identified by its device and inode.
 #[test]
 fn a_trace_that_the_journal_reads_has_no_time_of_its_own() {
     let installation = of(&["alice"]);
@@ -203,7 +203,7 @@ fn a_trace_that_the_journal_reads_has_no_time_of_its_own() {
 }
 
 #[test]
-fn a_trace_shows_every_line_of_one_principal_and_no_secret() {
+fn a_trace_shows_every_line_of_one_user_and_no_secret() {
     let installation = of(&["alice", "bob"]);
     let server = installation.start();
     let mut bob = sign_in_online(&server, "bob");

@@ -2,17 +2,17 @@
 
 use super::read::{Event, Item, Payload, items};
 
-/// The file of them: for each client a heading, and what both of its connections answer.
+/// Their file: for each client a heading, and the answers of its two connections.
 pub(crate) const FILE: &str = "challenge-msnp2-7.txt";
 
-/// How a client is challenged, and what our server does with the answer.
+/// How a client is challenged, and how our server handles the answer.
 pub(crate) struct Challenged {
     /// The heading in the file.
     pub(crate) heading: &'static str,
-    /// Behind which recorded line of the server the challenge comes: the answer to the first
-    /// `CHG`, or to what the client sent along with it.
+    /// The recorded line after which the challenge comes: the answer to the first `CHG`, or to what the
+    /// client sent with it.
     pub(crate) after: &'static str,
-    /// Whether our server challenges in the client's dialect. If not, the answer is a stray one.
+    /// Whether the client's dialect has challenges. If not, the answer is unexpected.
     pub(crate) asked: bool,
     /// The reply of our server to each of the two answers.
     pub(crate) replies: [&'static str; 2],

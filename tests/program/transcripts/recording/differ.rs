@@ -1,4 +1,4 @@
-//! Where our server is known to answer otherwise than the recorded one.
+//! The known differences between our server and the recorded one.
 
 use super::read::{Event, Item, Payload};
 
@@ -9,7 +9,7 @@ pub(crate) const PASSPORT_PROFILE: &str = "MSG Hotmail Hotmail 312";
 
 /// One known difference. Each applies to one line of the recording, and must find it.
 pub(crate) enum Difference {
-    /// Instead of the recorded line, ours sends these (perhaps none).
+    /// Our server sends these lines (or none) instead of the recorded one.
     Instead {
         connection: &'static str,
         recorded: &'static str,
@@ -19,7 +19,7 @@ pub(crate) enum Difference {
     /// The recorded server raised the list version here and ours does not: from this line on
     /// list versions of this connection are one lower than recorded.
     VersionOneLess { connection: &'static str, recorded: &'static str, because: &'static str },
-    /// Before the client ends its connection, ours has sent these.
+    /// Our server has sent these before the client ends its connection.
     BeforeItLeaves {
         connection: &'static str,
         ours: &'static [&'static str],
@@ -27,7 +27,7 @@ pub(crate) enum Difference {
     },
 }
 
-/// Rewrites the recording into what our server is expected to do.
+/// Changes the recording into what our server is expected to do.
 pub(crate) fn apply(items: &mut Vec<Item>, differences: &[Difference]) -> Result<(), String> {
     for difference in differences {
         let (connection, recorded, because) = match difference {

@@ -18,7 +18,7 @@ use challenge::Challenged;
 use differ::Difference;
 pub(crate) use pieces::Pieces;
 
-/// One recorded session and what a replay of it needs to know.
+/// A recorded session, and what its replay needs.
 pub(crate) struct Recorded {
     /// The file's name in `tests/transcripts/`.
     pub(crate) file: &'static str,
@@ -27,19 +27,19 @@ pub(crate) struct Recorded {
     pub(crate) differences: &'static [Difference],
 }
 
-/// Where the recordings are.
+/// The folder of the recordings.
 pub(crate) fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/transcripts")
 }
 
 impl Recorded {
-    /// Replays the session; panics with `file:line` where the program answers something else.
+    /// Replays the session. Panics with `file:line` if the program answers something else.
     pub(crate) fn replay(&self, pieces: Pieces) {
         replay::replay(self, &self.items(), pieces, "");
     }
 
-    /// The same with a server that challenges the program, where the dialect has that; where it has
-    /// not, the client answers all the same.
+    /// Replays it with a server that sends challenges to the program, if the dialect has them. The client
+    /// answers in any case.
     pub(crate) fn replay_challenged(&self, pieces: Pieces, challenged: &Challenged) {
         let mut items = self.items();
         let answers = String::from_utf8(text(challenge::FILE)).expect("a text");
@@ -48,7 +48,7 @@ impl Recorded {
         replay::replay(self, &items, pieces, "challenge: true");
     }
 
-    /// What is expected of our server.
+    /// Returns what our server is expected to do.
     fn items(&self) -> Vec<read::Item> {
         let file = self.file;
         let mut items = read::items(&text(file)).unwrap_or_else(|wrong| panic!("{file}:{wrong}"));

@@ -1,4 +1,4 @@
-//! How a client's bytes are cut into writes, which the recordings do not show.
+//! How a client's bytes are split into writes. The recordings do not show it.
 
 /// One way of splitting them into writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -6,16 +6,14 @@ pub(crate) enum Pieces {
     /// Each command in one write, with its payload.
     WholeLines,
     SingleBytes,
-    /// As libmsn2 was seen to do it: a digest in sixteen writes of two digits, and a payload apart
-    /// from its command.
+    /// As libmsn2 does: a digest in sixteen writes of two digits, and a payload separate from its command.
     AsLibmsn2,
 }
 
-/// How many digits a digest has.
 const DIGITS: usize = 32;
 
 impl Pieces {
-    /// The writes of one command, whose payload may be empty.
+    /// Returns the writes of a command. Its payload may be empty.
     pub(crate) fn cut(self, command: &[u8], payload: &[u8]) -> Vec<Vec<u8>> {
         match self {
             Self::WholeLines => vec![[command, payload].concat()],
@@ -34,7 +32,7 @@ impl Pieces {
     }
 }
 
-/// Where the digest of a `USR t MD5 S digest` begins; the end of any other command.
+/// Returns the position of the digest in `USR t MD5 S digest`, or the end of any other command.
 fn digest_at(command: &[u8]) -> usize {
     const BEFORE: &[u8] = b" MD5 S ";
     let found = command.windows(BEFORE.len()).position(|window| window == BEFORE);

@@ -1,16 +1,15 @@
-//! Reads a recording's text.
+//! Parses the text of a recording.
 
-/// One thing that happened on one connection.
+/// An event of a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Item {
-    /// Where it stands in the file, from 1.
+    /// The line number in the file, from 1.
     pub(crate) line: usize,
     /// `DP#1`, `NS#3`, `SB#5`.
     pub(crate) connection: String,
     pub(crate) event: Event,
 }
 
-/// What happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Event {
     Connects,
@@ -29,18 +28,18 @@ pub(crate) enum Event {
 pub(crate) enum Payload {
     None,
     Bytes(Vec<u8>),
-    /// Our profile, whatever its time: that of MSNP2, or with the Passport's fields.
+    /// Our profile with any time, in the form of MSNP2 or with the Passport fields.
     Profile {
         passport: bool,
     },
-    /// The recorder left something out: it cannot be compared.
+    /// The recorder left something out, so this cannot be compared.
     Shortened,
 }
 
-/// Follows a line that the recorder sent instead of the server.
+/// Marks a line that the recorder sent instead of the server.
 const PUT_IN: &[u8] = b"   [put in by the recorder]";
 
-/// Understands the text; an error begins with the number of its line.
+/// Parses the text. An error begins with the line number.
 pub(crate) fn items(text: &[u8]) -> Result<Vec<Item>, String> {
     let mut items = Vec::new();
     let lines: Vec<&[u8]> = text.split(|byte| *byte == b'\n').collect();
@@ -73,8 +72,8 @@ pub(crate) fn items(text: &[u8]) -> Result<Vec<Item>, String> {
     Ok(items)
 }
 
-/// The payload of the connection's last command, if it has come after lines of other connections
-/// and is all of it in one line.
+/// Returns the payload of the connection's last command, if it comes after lines of other connections
+/// and is complete in one line.
 fn carrier<'a>(
     items: &'a mut [Item],
     connection: &[u8],
@@ -92,7 +91,7 @@ fn carrier<'a>(
     }
 }
 
-/// The connection and what stands behind it.
+/// Returns the connection, and the text after it.
 fn fields(line: &[u8]) -> Option<(&[u8], &[u8])> {
     let line = line.trim_ascii_start();
     let blank = |byte: &u8| *byte == b' ';
@@ -102,7 +101,7 @@ fn fields(line: &[u8]) -> Option<(&[u8], &[u8])> {
     Some((connection, rest.strip_prefix(b" ")?))
 }
 
-/// The text of a payload's line, of either direction.
+/// Returns the text of a line of a payload, in either direction.
 fn payload_line(rest: &[u8]) -> Option<&[u8]> {
     let text = rest.strip_prefix(b"C>").or_else(|| rest.strip_prefix(b"S>"))?;
     let text = text.strip_prefix(b"   |")?;
@@ -204,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_understood_is_refused_with_its_line() {
+    fn invalid_text_is_refused_with_its_line() {
         assert!(items(b"\n   1.7 SB#5 -- sleeps\n").unwrap_err().starts_with("2: "));
         assert!(items(b"hello\n").unwrap_err().starts_with("1: "));
     }

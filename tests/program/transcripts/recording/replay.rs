@@ -14,8 +14,8 @@ const PASSPORT_AFTER_THE_TIME: &str = "\r\nEmailEnabled: 0\r\nMemberIdHigh: 0\r\
     lang_preference: 1033\r\npreferredEmail: \r\ncountry: \r\nPostalCode: \r\nGender: \r\nKid: 0\r\n\
     Age: \r\nBDayPre: \r\nBirthday: \r\nWallet: \r\nFlags: 1027\r\nsid: 507\r\nkv: 11\r\nMSPAuth: 0\r\n\r\n";
 
-/// Replays the items in the order of the file: a client's item is sent when every server's line
-/// before it has arrived. `keys` of the configuration are otherwise than by themselves.
+/// Replays the items in the order of the file. A client's item is sent when every server's line before
+/// it has arrived. `keys` are configuration keys that differ from the defaults.
 pub(crate) fn replay(recorded: &Recorded, items: &[Item], pieces: Pieces, keys: &str) {
     let installation = Installation::with_accounts(&recorded.accounts());
     installation.configure(keys);
@@ -50,7 +50,7 @@ struct Replay<'a> {
     server: &'a Server,
     translation: Translation<'a>,
     connections: BTreeMap<String, Connection>,
-    /// The profiles that have not come yet, by connection: each comes when its connection is quiet.
+    /// The profiles that have not arrived, by connection: each comes when its connection is quiet.
     profiles: BTreeMap<String, Profile>,
     pieces: Pieces,
 }
@@ -74,7 +74,7 @@ impl Replay<'_> {
             }
             Event::ClientEnds => {
                 self.expect_profile(name)?;
-                // The server may have ended it already.
+                // The server may have closed it already.
                 if let Some(connection) = self.connections.get_mut(name) {
                     connection.finish_writing();
                 }
@@ -109,7 +109,7 @@ impl Replay<'_> {
         payload: &Payload,
     ) -> Result<(), String> {
         if line == b"OUT" {
-            // The recorded client was there for long enough.
+            // The recorded client waited long enough.
             self.expect_profile(name)?;
         }
         let mut bytes = self.translation.client(name, line)?;
@@ -127,7 +127,7 @@ impl Replay<'_> {
         Ok(())
     }
 
-    /// The next line of the server, which is not the profile: that is compared here.
+    /// Returns the next line of the server other than the profile, which is compared here.
     fn read_line(&mut self, name: &str, expected: &[u8]) -> Result<Vec<u8>, String> {
         loop {
             let got = self.connection(name)?.read_line();
@@ -154,7 +154,7 @@ impl Replay<'_> {
         }
     }
 
-    /// If the profile has not come yet, it is what comes next.
+    /// If the profile has not arrived, it is next.
     fn expect_profile(&mut self, name: &str) -> Result<(), String> {
         let Some(Profile { line, passport }) = self.profiles.remove(name) else { return Ok(()) };
         let got = self.read_line(name, &line)?;

@@ -1,15 +1,15 @@
-//! Values that a server makes up: the recorded server's and ours.
+//! Values that a server chooses: the recorded server's and ours.
 
 use std::collections::BTreeMap;
 
 use crate::support::digest;
 use crate::support::server::{Listener, Server};
 
-/// What all of the recorded clients answer a challenge to the program with: they call themselves
+/// The key with which all recorded clients answer a challenge to the program: they call themselves
 /// `msmsgs@msnmsgr.com`.
 const PROGRAM_KEY: &str = "Q1P7W2E4J9R8U3S5";
 
-/// What a word of a server's line is.
+/// The kind of a word in a server's line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Word {
     /// The same in both.
@@ -18,12 +18,12 @@ enum Word {
     Challenge,
     /// A challenge to the client program.
     ProgramChallenge,
-    /// A cookie or a session id: compared by where it turns up again.
+    /// A cookie or a session id, compared with its later uses.
     Token,
     Address(Listener),
 }
 
-/// What the words of a line are that the dialects up to MSNP7 have.
+/// Returns the kinds of the words of a line, for all dialects up to MSNP7.
 fn word(words: &[&str], index: usize) -> Word {
     let is = |index: usize, text: &str| words.get(index) == Some(&text);
     let command = words.first().copied().unwrap_or_default();
@@ -44,7 +44,7 @@ fn word(words: &[&str], index: usize) -> Word {
     }
 }
 
-/// What has been learned about both servers' values.
+/// The values of both servers that are known.
 pub(crate) struct Translation<'a> {
     server: &'a Server,
     password: &'a str,
@@ -52,7 +52,7 @@ pub(crate) struct Translation<'a> {
     tokens: BTreeMap<String, String>,
     /// By connection: the recorded challenge and ours.
     challenges: BTreeMap<String, (String, String)>,
-    /// The same of the challenges to the client program.
+    /// By connection: the recorded challenge to the client program and ours.
     programs: BTreeMap<String, (String, String)>,
     /// By connection: ours minus the recorded list version.
     versions: BTreeMap<String, i64>,
@@ -70,7 +70,7 @@ impl<'a> Translation<'a> {
         }
     }
 
-    /// The recorded line in the client's words to our server.
+    /// Returns the recorded line of the client with our server's values.
     pub(crate) fn client(&self, connection: &str, line: &[u8]) -> Result<Vec<u8>, String> {
         let words: Vec<&[u8]> = line.split(|byte| *byte == b' ').collect();
         if let [b"USR", trid, b"MD5", b"S", recorded, rest @ ..] = words.as_slice() {
@@ -87,7 +87,7 @@ impl<'a> Translation<'a> {
         Ok(words.collect::<Vec<_>>().join(&b' '))
     }
 
-    /// The same for a payload, of which only the answer to a challenge depends on the server.
+    /// Returns the payload. Only the answer to a challenge depends on the server.
     pub(crate) fn payload(
         &self,
         connection: &str,
@@ -102,8 +102,8 @@ impl<'a> Translation<'a> {
         }
     }
 
-    /// The line that our server is expected to send, as far as its words are known; what it makes
-    /// up is taken from the line it did send.
+    /// Returns the line that our server is expected to send. Values that it chooses are taken from the line
+    /// that it has sent.
     pub(crate) fn server(
         &mut self,
         connection: &str,
@@ -144,7 +144,7 @@ impl<'a> Translation<'a> {
         Ok(expected.join(" ").into_bytes())
     }
 
-    /// From here on list versions of the connection are one lower than recorded.
+    /// From here on, list versions of the connection are one lower than recorded.
     pub(crate) fn version_one_less(&mut self, connection: &str) {
         if let Some(distance) = self.versions.get_mut(connection) {
             *distance -= 1;
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn made_up_words_are_told_by_command_and_place() {
+    fn made_up_words_are_found_by_command_and_position() {
         for line in [
             "SYN 6 1",
             "GTC 6 1 A",

@@ -1,4 +1,4 @@
-//! How many connections there may be, and what they cost.
+//! Limits on the number of connections, and what connections cost.
 
 use crate::support::{Plan, Probe, World, pass, seconds, settle};
 use actix::Actor;
@@ -21,7 +21,7 @@ fn from(world: &World, peer: &str) -> Result<Probe<Session>, AdmissionError> {
 }
 
 #[test]
-fn a_new_connection_takes_the_place_of_the_oldest_that_has_not_signed_in() {
+fn a_new_connection_evicts_the_oldest_half_open_one() {
     World::run_with(small(9, 9, 2), |world| async move {
         let mut alice = world.signed_in("alice").await;
         let mut first = connect(&world).unwrap();
@@ -30,7 +30,7 @@ fn a_new_connection_takes_the_place_of_the_oldest_that_has_not_signed_in() {
         assert_eq!(world.node.connections.half_open(), 2, "at once");
         first.expect_end().await;
         assert_eq!(world.node.connections.count(), 3);
-        // The second one is the oldest now; it is half way in.
+        // The second one is the oldest now. It has sent a part of the handshake.
         second.request_challenge(6, "bob").await;
         let mut talk = world.switchboard();
         second.expect_cut_off().await;
@@ -44,7 +44,7 @@ fn a_new_connection_takes_the_place_of_the_oldest_that_has_not_signed_in() {
 }
 
 #[test]
-fn when_all_have_signed_in_a_new_connection_is_turned_away() {
+fn without_half_open_connections_a_new_one_is_refused() {
     World::run_with(small(2, 9, 9), |world| async move {
         let alice = world.signed_in("alice").await;
         let mut second = connect(&world).unwrap();
@@ -60,7 +60,7 @@ fn when_all_have_signed_in_a_new_connection_is_turned_away() {
 }
 
 #[test]
-fn a_flood_never_has_more_than_there_may_be() {
+fn a_flood_never_exceeds_the_limit() {
     World::run_with(small(9, 99, 3), |world| async move {
         let _alice = world.signed_in("alice").await;
         let mut flood = Vec::new();
@@ -80,7 +80,7 @@ fn a_flood_never_has_more_than_there_may_be() {
 }
 
 #[test]
-fn fewer_places_than_before_are_emptied_by_the_next_connection() {
+fn a_lower_limit_takes_effect_with_the_next_connection() {
     World::run_with(small(9, 9, 4), |world| async move {
         let mut olds = [(); 4].map(|()| connect(&world).unwrap());
         let mut settings = (*world.node.settings()).clone();
@@ -97,7 +97,7 @@ fn fewer_places_than_before_are_emptied_by_the_next_connection() {
 }
 
 #[test]
-fn nobody_is_evicted_for_one_who_is_turned_away_all_the_same() {
+fn a_refused_connection_evicts_none() {
     World::run_with(small(9, 9, 4), |world| async move {
         let _settled = [world.signed_in("alice").await, world.signed_in("bob").await];
         let mut halves = [(); 3].map(|()| connect(&world).unwrap());
@@ -112,7 +112,7 @@ fn nobody_is_evicted_for_one_who_is_turned_away_all_the_same() {
 }
 
 #[test]
-fn a_flood_evicts_its_own() {
+fn a_flood_evicts_its_own_connections() {
     World::run_with(small(999, 8, 64), |world| async move {
         let mut flood = VecDeque::new();
         let mut comes = |number: u32| {
@@ -141,7 +141,7 @@ fn a_flood_evicts_its_own() {
 }
 
 #[test]
-fn one_address_has_only_so_many_connections() {
+fn the_connections_of_one_address_are_limited() {
     World::run_with(small(9, 2, 9), |world| async move {
         let mut alice = from(&world, "192.168.2.1").unwrap();
         alice.sign_in("alice").await;
@@ -160,7 +160,7 @@ fn one_address_has_only_so_many_connections() {
 }
 
 #[test]
-fn public_addresses_are_turned_away_unless_they_are_allowed() {
+fn public_addresses_are_refused_unless_allowed() {
     World::run_with(
         |plan| plan.settings.allow = vec!["203.0.113.0/24".parse().unwrap()],
         |world| async move {
@@ -176,7 +176,7 @@ fn public_addresses_are_turned_away_unless_they_are_allowed() {
 }
 
 #[test]
-fn a_connection_at_rest_holds_no_buffer() {
+fn an_idle_connection_holds_no_buffer() {
     World::run(|world| async move {
         let alice = world.online("alice").await;
         assert_eq!(world.node.buffers.in_use(), (0, 0));
@@ -192,7 +192,7 @@ fn a_connection_at_rest_holds_no_buffer() {
 }
 
 #[test]
-fn the_buffers_of_a_connection_that_ends_come_back() {
+fn the_buffers_of_a_closed_connection_are_returned() {
     World::run(|world| async move {
         let mut narrow = world.narrow(8);
         narrow.write_raw("USR 1 MD5 I").await;
@@ -207,7 +207,7 @@ fn the_buffers_of_a_connection_that_ends_come_back() {
 }
 
 #[test]
-fn a_connection_without_a_buffer_is_closed_and_the_others_go_on() {
+fn a_connection_without_a_buffer_is_closed_and_the_others_continue() {
     World::run_with(
         |plan| plan.settings.buffers = 2,
         |world| async move {
@@ -231,7 +231,7 @@ fn a_connection_without_a_buffer_is_closed_and_the_others_go_on() {
 }
 
 #[test]
-fn whoever_needs_a_buffer_gets_that_of_the_oldest_that_has_not_signed_in() {
+fn a_missing_buffer_is_taken_from_the_oldest_half_open_connection() {
     World::run_with(
         |plan| plan.settings.buffers = 3,
         |world| async move {
@@ -247,7 +247,7 @@ fn whoever_needs_a_buffer_gets_that_of_the_oldest_that_has_not_signed_in() {
             alice.expect("QNG").await;
             let [first, second, third] = &mut halves;
             first.expect_end().await;
-            // There was one left when she had read.
+            // One was left after her input was read.
             assert_eq!(world.node.buffers.in_use(), (2, 0));
             let mut new = world.notification();
             new.write_raw("USR ").await;
@@ -266,7 +266,7 @@ fn whoever_needs_a_buffer_gets_that_of_the_oldest_that_has_not_signed_in() {
 }
 
 #[test]
-fn output_has_buffers_of_its_own_that_are_taken_back_alike() {
+fn output_buffers_have_their_own_pool_with_the_same_rule() {
     World::run_with(
         |plan| plan.settings.buffers = 2,
         |world| async move {
@@ -305,14 +305,14 @@ fn a_half_open_connection_is_closed_after_a_minute() {
         waits_for_peer_close.expect_end().await;
         challenged.expect_end().await;
         participant.expect_end().await;
-        // They do not close their ends.
+        // The clients do not close their ends.
         pass(seconds(2)).await;
         assert_eq!(world.node.connections.count(), 0);
     });
 }
 
 #[test]
-fn whoever_has_signed_in_may_stay() {
+fn a_signed_in_connection_may_stay() {
     World::run(|world| async move {
         let mut alice = world.notification();
         alice.request_challenge(1, "alice").await;

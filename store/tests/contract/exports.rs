@@ -1,7 +1,7 @@
-//! Accounts that leave as portraits, and come back.
+//! Exports and imports of accounts.
 
 use super::subject::{
-    LIMIT, Subject, account, called, id, name, password, phone, principal, profile, proof, put,
+    LIMIT, Subject, account, group_name, id, name, password, phone, principal, profile, proof, put,
     version,
 };
 use actors::port::store::{AccountId, Change};
@@ -22,17 +22,17 @@ fn named(who: &str, called: &str) -> Contact {
     Contact::new(&handle(who), Some(&name(called)))
 }
 
-/// The same, as an entry of the forward list is that was put into no other group.
+/// The contact as an entry of the forward list in group 0 only.
 fn in_group_0(contact: Contact) -> Contact {
     contact.in_groups(GroupId::OTHER.into())
 }
 
-/// What [`Imported::left_out`] says of somebody.
+/// An item of [`Imported::left_out`].
 fn left_out(owner: &str, who: &str) -> (Handle, Box<str>) {
     (handle(owner), handle(who).as_str().into())
 }
 
-fn portrait(who: &str, lists: [&[&str]; 3]) -> AccountExport {
+fn export(who: &str, lists: [&[&str]; 3]) -> AccountExport {
     let [forward, allow, block] = lists.map(|list| list.iter().map(|who| plain(who)).collect());
     let forward = Vec::into_iter(forward).map(in_group_0).collect();
     AccountExport {
@@ -52,39 +52,39 @@ fn clean(store: &Subject) {
     assert_eq!(store.verify_integrity().unwrap().faults, [""; 0]);
 }
 
-pub(crate) fn an_export_has_everything_by_handle_and_passwords_only_if_asked(store: &mut Subject) {
+pub(crate) fn an_export_has_all_accounts_and_passwords_only_on_request(store: &mut Subject) {
     let [carol, alice, bob] = ["carol", "alice", "bob"].map(|name| store.add(name));
     for (list, contact) in [(Forward, carol), (Forward, bob), (Allow, alice), (Block, bob)] {
         store.put(alice, list, contact).unwrap();
     }
-    store.one(alice, Change::RenameContact { contact: bob, name: name("Bobby") }).unwrap();
-    store.one(alice, Change::RenameSelf(name("Alice A."))).unwrap();
-    store.one(alice, Change::SetPrompting(AddNotice::Silent)).unwrap();
+    store.change_one(alice, Change::RenameContact { contact: bob, name: name("Bobby") }).unwrap();
+    store.change_one(alice, Change::RenameSelf(name("Alice A."))).unwrap();
+    store.change_one(alice, Change::SetPrompting(AddNotice::Silent)).unwrap();
     let privacy = Privacy::BlockOthers;
-    store.one(alice, Change::SetPrivacy { privacy, strict: true }).unwrap();
+    store.change_one(alice, Change::SetPrivacy { privacy, strict: true }).unwrap();
     store.set_password(alice, &password("new")).unwrap();
-    let mut of_alice = portrait("alice", [&["carol", "bob"], &["alice"], &["bob"]]);
+    let mut of_alice = export("alice", [&["carol", "bob"], &["alice"], &["bob"]]);
     of_alice.principal.name = name("Alice A.");
     (of_alice.prompting, of_alice.privacy) = (AddNotice::Silent, privacy);
     of_alice.password = Some(password("new"));
     of_alice.lists[0][1] = in_group_0(named("bob", "Bobby"));
     of_alice.lists[2][0] = named("bob", "Bobby");
     let none: [&[&str]; 3] = [&[], &[], &[]];
-    let mut expected = [of_alice, portrait("bob", none), portrait("carol", none)];
+    let mut expected = [of_alice, export("bob", none), export("carol", none)];
     store.now_and_later(|store| assert_eq!(store.export(true).unwrap(), expected));
-    expected.iter_mut().for_each(|portrait| portrait.password = None);
+    expected.iter_mut().for_each(|export| export.password = None);
     assert_eq!(store.export(false).unwrap(), expected);
 }
 
-pub(crate) fn a_name_that_the_contact_took_is_not_exported(store: &mut Subject) {
+pub(crate) fn a_given_name_that_became_the_own_name_is_not_exported(store: &mut Subject) {
     let [alice, bob, _] = store.three();
     store.put(alice, Forward, bob).unwrap();
-    store.one(alice, Change::RenameContact { contact: bob, name: name("Bobby") }).unwrap();
-    store.one(bob, Change::RenameSelf(name("Bobby"))).unwrap();
+    store.change_one(alice, Change::RenameContact { contact: bob, name: name("Bobby") }).unwrap();
+    store.change_one(bob, Change::RenameSelf(name("Bobby"))).unwrap();
     assert_eq!(store.export(false).unwrap()[0].lists[0], [in_group_0(plain("bob"))]);
 }
 
-pub(crate) fn what_was_exported_comes_back(store: &mut Subject) {
+pub(crate) fn an_import_restores_an_export(store: &mut Subject) {
     let who = ["alice", "bob", "carol", "dave", "eve"];
     let mut seed = 1_u64;
     let mut roll = |sides: usize| {
@@ -98,26 +98,26 @@ pub(crate) fn what_was_exported_comes_back(store: &mut Subject) {
             let (owner, contact) = (pick(&mut roll), pick(&mut roll));
             let list = [Forward, Allow, Block][roll(3)];
             let shown = name(["Zoë", "bob", "100 % ♥", "dave@example.com"][roll(4)]);
-            // Some are refused.
+            // Some of the changes are refused.
             let group = id(u8::try_from(roll(4)).unwrap());
-            let group_name = called(["Friends", "Family", "♥", "Other Contacts"][roll(4)]);
+            let group_name = group_name(["Friends", "Family", "♥", "Other Contacts"][roll(4)]);
             let asked = [None, Some(group)][roll(2)];
             let _ = match roll(14) {
-                0 => store.one(owner, Change::RenameContact { contact, name: shown }),
-                1 => store.one(owner, Change::RenameSelf(shown)),
-                2 => store.one(owner, Change::Remove { list, contact, group: asked }),
-                3 => store.one(owner, Change::SetPrompting(AddNotice::Silent)),
-                4 => store.one(owner, Change::AddGroup(group_name)),
-                5 => store.one(owner, Change::RenameGroup { group, name: group_name }),
-                6 => store.one(owner, Change::RemoveGroup(group)),
-                7 => store.one(owner, phone(Phone::ALL[roll(3)], ["1", "555 123"][roll(2)])),
-                8 => store.one(
+                0 => store.change_one(owner, Change::RenameContact { contact, name: shown }),
+                1 => store.change_one(owner, Change::RenameSelf(shown)),
+                2 => store.change_one(owner, Change::Remove { list, contact, group: asked }),
+                3 => store.change_one(owner, Change::SetPrompting(AddNotice::Silent)),
+                4 => store.change_one(owner, Change::AddGroup(group_name)),
+                5 => store.change_one(owner, Change::RenameGroup { group, name: group_name }),
+                6 => store.change_one(owner, Change::RemoveGroup(group)),
+                7 => store.change_one(owner, phone(Phone::ALL[roll(3)], ["1", "555 123"][roll(2)])),
+                8 => store.change_one(
                     owner,
                     Change::SetProfile([None, Some(profile("A", "B"))][roll(2)].clone()),
                 ),
                 _ => {
                     let (name, limit, group) = (None, LIMIT, asked);
-                    store.one(owner, Change::Add { list, contact, name, limit, group })
+                    store.change_one(owner, Change::Add { list, contact, name, limit, group })
                 }
             };
         }
@@ -137,9 +137,9 @@ pub(crate) fn what_was_exported_comes_back(store: &mut Subject) {
     }
 }
 
-pub(crate) fn an_import_makes_accounts_that_can_sign_in(store: &mut Subject) {
-    let portraits = [portrait("bob", [&["alice"], &[], &[]]), portrait("alice", [&[], &[], &[]])];
-    let imported = store.import(&portraits).unwrap();
+pub(crate) fn imported_accounts_can_sign_in(store: &mut Subject) {
+    let exports = [export("bob", [&["alice"], &[], &[]]), export("alice", [&[], &[], &[]])];
+    let imported = store.import(&exports).unwrap();
     let [(bob, who), (alice, _)] = &imported.created[..] else { panic!("{imported:?}") };
     assert_eq!((*who).clone(), principal("bob"));
     assert_eq!(imported.listed, []);
@@ -151,12 +151,12 @@ pub(crate) fn an_import_makes_accounts_that_can_sign_in(store: &mut Subject) {
     });
 }
 
-pub(crate) fn imported_accounts_have_versions_that_no_client_has_seen(store: &mut Subject) {
+pub(crate) fn imported_accounts_have_unused_list_versions(store: &mut Subject) {
     let names: Vec<String> = (0..20).map(|number| format!("account{number}")).collect();
-    let portraits: Vec<_> = names.iter().map(|name| portrait(name, [&[], &[], &[]])).collect();
+    let exports: Vec<_> = names.iter().map(|name| export(name, [&[], &[], &[]])).collect();
     let mut seen = std::collections::HashSet::new();
     for _ in 0..2 {
-        let imported = store.import(&portraits).unwrap();
+        let imported = store.import(&exports).unwrap();
         for (id, _) in imported.created {
             assert!(seen.insert(store.roster(id).unwrap().version), "they are random");
             store.remove(id).unwrap();
@@ -164,12 +164,12 @@ pub(crate) fn imported_accounts_have_versions_that_no_client_has_seen(store: &mu
     }
 }
 
-pub(crate) fn whoever_is_there_is_left_as_he_is(store: &mut Subject) {
+pub(crate) fn an_import_does_not_change_existing_accounts(store: &mut Subject) {
     let [alice, bob, _] = store.three();
-    let mut other = portrait("alice", [&["bob"], &[], &[]]);
+    let mut other = export("alice", [&["bob"], &[], &[]]);
     other.principal.name = name("Somebody");
     other.password = Some(password("other"));
-    let dave = portrait("dave", [&[], &[], &[]]);
+    let dave = export("dave", [&[], &[], &[]]);
     let imported = store.import(&[other, dave.clone(), dave]).unwrap();
     assert_eq!(imported.skipped, [handle("alice"), handle("dave")]);
     assert_eq!(imported.created.len(), 1);
@@ -179,10 +179,12 @@ pub(crate) fn whoever_is_there_is_left_as_he_is(store: &mut Subject) {
     assert_eq!(store.on(alice, Forward), []);
 }
 
-pub(crate) fn whoever_is_there_and_gets_onto_a_forward_list_has_a_new_version(store: &mut Subject) {
+pub(crate) fn an_import_that_lists_an_existing_account_changes_its_list_version(
+    store: &mut Subject,
+) {
     let [alice, bob, carol] = store.three();
     let lists: [&[&str]; 3] = [&["bob", "eve"], &["carol"], &[]];
-    let imported = store.import(&[portrait("dave", lists), portrait("eve", lists)]).unwrap();
+    let imported = store.import(&[export("dave", lists), export("eve", lists)]).unwrap();
     let ids: Vec<AccountId> = imported.created.iter().map(|(id, _)| *id).collect();
     let [dave, eve] = ids[..] else { panic!("{ids:?}") };
     assert_eq!(imported.listed, [(dave, bob, version(1)), (eve, bob, version(2))]);
@@ -194,9 +196,9 @@ pub(crate) fn whoever_is_there_and_gets_onto_a_forward_list_has_a_new_version(st
     clean(store);
 }
 
-pub(crate) fn entries_that_cannot_be_are_left_out(store: &mut Subject) {
+pub(crate) fn invalid_entries_are_not_imported(store: &mut Subject) {
     let [_, bob, carol] = store.three();
-    let mut dave = portrait(
+    let mut dave = export(
         "dave",
         [&["dave", "bob", "nobody", "bob", "carol"], &["bob", "dave"], &["carol", "bob", "dave"]],
     );
@@ -212,22 +214,22 @@ pub(crate) fn entries_that_cannot_be_are_left_out(store: &mut Subject) {
     assert_eq!(store.on(dave, Allow), [bob, dave]);
     assert_eq!(store.on(dave, Block), [carol]);
     assert_eq!(
-        store.called(dave, Allow, bob).as_deref(),
+        store.given_name(dave, Allow, bob).as_deref(),
         Some("Bobby"),
         "as the forward list says"
     );
-    assert_eq!(store.called(dave, Block, carol), None, "as she calls herself");
+    assert_eq!(store.given_name(dave, Block, carol), None, "as she calls herself");
     clean(store);
 }
 
-pub(crate) fn groups_and_telephone_numbers_come_along(store: &mut Subject) {
-    let mut alice = portrait("alice", [&["bob", "carol", "dave"], &["bob"], &[]]);
-    alice.groups = vec![(id(0), called("Rest")), (id(7), called("Friends"))];
+pub(crate) fn groups_and_telephone_numbers_are_imported(store: &mut Subject) {
+    let mut alice = export("alice", [&["bob", "carol", "dave"], &["bob"], &[]]);
+    alice.groups = vec![(id(0), group_name("Rest")), (id(7), group_name("Friends"))];
     alice.numbers.set(Phone::Mobile, Some(PhoneNumber::new("555 123").unwrap()));
     let groups = |word: &str| GroupIds::parse(word.as_bytes()).unwrap();
     alice.lists[0][0] = plain("bob").in_groups(groups("0,7"));
     alice.lists[0][1] = plain("carol").in_groups(GroupIds::NONE);
-    let others = ["bob", "carol", "dave"].map(|who| portrait(who, [&[], &[], &[]]));
+    let others = ["bob", "carol", "dave"].map(|who| export(who, [&[], &[], &[]]));
     let all = [&[alice.clone()], &others[..]].concat();
     let imported = store.import(&all).unwrap();
     assert_eq!(imported.left_out, []);
@@ -235,20 +237,20 @@ pub(crate) fn groups_and_telephone_numbers_come_along(store: &mut Subject) {
     store.now_and_later(|store| {
         let roster = store.roster(*alice_id).unwrap();
         assert_eq!((roster.groups, roster.numbers), (alice.groups.clone(), alice.numbers.clone()));
-        assert_eq!(store.in_groups(*alice_id, *bob), groups("0,7"));
+        assert_eq!(store.groups_of(*alice_id, *bob), groups("0,7"));
         assert_eq!(store.export(true).unwrap(), all);
         clean(store);
     });
 }
 
-pub(crate) fn groups_that_cannot_be_are_left_out(store: &mut Subject) {
-    let mut alice = portrait("alice", [&["bob", "carol"], &["bob"], &[]]);
+pub(crate) fn invalid_groups_are_not_imported(store: &mut Subject) {
+    let mut alice = export("alice", [&["bob", "carol"], &["bob"], &[]]);
     alice.groups = vec![
-        (id(5), called("Family")),
-        (id(2), called("Friends")),
-        (id(5), called("Work")),
-        (id(6), called("Friends")),
-        (id(7), called("Other Contacts")),
+        (id(5), group_name("Family")),
+        (id(2), group_name("Friends")),
+        (id(5), group_name("Work")),
+        (id(6), group_name("Friends")),
+        (id(7), group_name("Other Contacts")),
     ];
     let groups = |word: &str| GroupIds::parse(word.as_bytes()).unwrap();
     alice.lists[0][0] = plain("bob").in_groups(groups("2,6,9"));
@@ -259,24 +261,24 @@ pub(crate) fn groups_that_cannot_be_are_left_out(store: &mut Subject) {
     let alice = imported.created[0].0;
     store.now_and_later(|store| {
         let shown = store.roster(alice).unwrap().groups;
-        // Group 0 has no name in it: it gets one that is free.
+        // The export has no name for group 0: the import gives it a free one.
         let expected =
             [(0, "Other Contacts 2"), (2, "Friends"), (5, "Family"), (7, "Other Contacts")];
-        assert_eq!(shown, expected.map(|(group, name)| (id(group), called(name))));
-        assert_eq!(store.in_groups(alice, bob), groups("2"));
-        assert_eq!(store.in_groups(alice, carol), groups("7"));
-        assert_eq!(store.in_groups_of(alice, Allow, bob), GroupIds::NONE);
+        assert_eq!(shown, expected.map(|(group, name)| (id(group), group_name(name))));
+        assert_eq!(store.groups_of(alice, bob), groups("2"));
+        assert_eq!(store.groups_of(alice, carol), groups("7"));
+        assert_eq!(store.groups_on_list(alice, Allow, bob), GroupIds::NONE);
         clean(store);
     });
 }
 
-pub(crate) fn a_list_with_more_entries_than_it_may_have_is_cut(store: &mut Subject) {
+pub(crate) fn an_imported_list_is_cut_to_its_limit(store: &mut Subject) {
     let most = usize::from(MAX_LIST_ENTRIES);
     let many: Vec<String> = (0..most + 2).map(|number| format!("c{number}")).collect();
     let many: Vec<&str> = many.iter().map(String::as_str).collect();
-    let mut portraits: Vec<_> = many.iter().map(|who| portrait(who, [&[], &[], &[]])).collect();
-    portraits.push(portrait("alice", [&many, &many[2..], &[]]));
-    let imported = store.import(&portraits).unwrap();
+    let mut exports: Vec<_> = many.iter().map(|who| export(who, [&[], &[], &[]])).collect();
+    exports.push(export("alice", [&many, &many[2..], &[]]));
+    let imported = store.import(&exports).unwrap();
     let behind = [most, most + 1].map(|number| left_out("alice", many[number]));
     assert_eq!(imported.left_out, behind);
     let alice = imported.created.last().unwrap().0;
@@ -284,10 +286,10 @@ pub(crate) fn a_list_with_more_entries_than_it_may_have_is_cut(store: &mut Subje
     clean(store);
 }
 
-pub(crate) fn a_password_that_is_missing_is_one_that_nobody_knows(store: &mut Subject) {
-    let mut alice = portrait("alice", [&[], &[], &[]]);
+pub(crate) fn an_account_imported_without_password_gets_a_random_one(store: &mut Subject) {
+    let mut alice = export("alice", [&[], &[], &[]]);
     alice.password = None;
-    let imported = store.import(&[alice, portrait("bob", [&[], &[], &[]])]).unwrap();
+    let imported = store.import(&[alice, export("bob", [&[], &[], &[]])]).unwrap();
     assert_eq!(imported.made_up, [handle("alice")]);
     let id = imported.created[0].0;
     assert!(!store.check_proof(Some(id), &proof("1", "")).unwrap());
@@ -296,14 +298,14 @@ pub(crate) fn a_password_that_is_missing_is_one_that_nobody_knows(store: &mut Su
     assert!(store.check_proof(Some(id), &proof("1", "secret")).unwrap());
 }
 
-pub(crate) fn the_longest_names_come_back(store: &mut Subject) {
+pub(crate) fn the_longest_names_are_imported(store: &mut Subject) {
     let long = Handle::new(&format!("{}@b.cd", "a".repeat(Handle::MAX - 5))).unwrap();
     let loud = FriendlyName::new(&"x".repeat(FriendlyName::MAX_ENCODED)).unwrap();
     let mut new = account("alice");
     (new.principal.handle, new.principal.name) = (long, loud.clone());
     new.password = password("0123456789abcdef");
     let (one, bob) = (store.create(&new).unwrap(), store.add("bob"));
-    store.one(bob, Change::RenameSelf(name("b"))).unwrap();
+    store.change_one(bob, Change::RenameSelf(name("b"))).unwrap();
     let add = Change::Add {
         list: Forward,
         contact: bob,
@@ -311,8 +313,8 @@ pub(crate) fn the_longest_names_come_back(store: &mut Subject) {
         limit: 1,
         group: None,
     };
-    store.one(one, add).unwrap();
-    store.one(bob, put(Forward, one)).unwrap();
+    store.change_one(one, add).unwrap();
+    store.change_one(bob, put(Forward, one)).unwrap();
     let exported = store.export(true).unwrap();
     assert_eq!(exported[0].lists[0], [in_group_0(Contact::new(&handle("bob"), Some(&loud)))]);
     let other = Subject::memory();

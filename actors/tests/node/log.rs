@@ -1,6 +1,6 @@
-//! What the log says of the ends of connections.
+//! The log lines about ends of connections.
 
-use crate::support::{PEER, Probe, World, ends, listen, pass, seconds, settle};
+use crate::support::{PEER, Probe, World, end_lines, pass, record_log, seconds, settle};
 use actix::Actor;
 use actors::EndReason;
 use actors::connection::ConnectionLimits;
@@ -11,9 +11,9 @@ fn from(world: &World, peer: &str) -> Probe<Session> {
 }
 
 #[test]
-fn ordinary_ends_are_told_of_those_who_were_signed_in() {
+fn ordinary_ends_are_logged_for_signed_in_connections() {
     World::run(|world| async move {
-        listen();
+        record_log();
         // 1 and 2 sign off, 3 and 4 hang up, 5 was referred.
         let mut alice = world.online("alice").await;
         let mut talk = world.conversation("alice", &mut alice).await;
@@ -31,15 +31,15 @@ fn ordinary_ends_are_told_of_those_who_were_signed_in() {
         referred.send("USR 1 MD5 I alice@example.com").await;
         referred.next_event().await;
         assert_eq!(
-            ends(),
+            end_lines(),
             [
                 "DEBUG switchboard connection 2 192.168.2.9 of alice@example.com ended: signed off",
                 "INFO session 1 192.168.2.9 of alice@example.com ended: signed off",
                 "INFO session 3 192.168.2.9 of bob@example.com ended: the client closed the \
                  connection",
-                "DEBUG session 4 192.168.2.9, said to be of carol@example.com, ended: the client \
+                "DEBUG session 4 192.168.2.9 (claims to be carol@example.com) ended: the client \
                  closed the connection",
-                "DEBUG dispatch connection 5 192.168.2.9, said to be of alice@example.com, ended: \
+                "DEBUG dispatch connection 5 192.168.2.9 (claims to be alice@example.com) ended: \
                  referred to a Notification Server",
             ]
         );
@@ -47,10 +47,10 @@ fn ordinary_ends_are_told_of_those_who_were_signed_in() {
 }
 
 #[test]
-fn other_ends_are_told_of_everybody() {
+fn other_ends_are_logged_for_all_connections() {
     World::run(|world| async move {
         let mut alice = world.online("alice").await;
-        listen();
+        record_log();
         let mut dispatch = world.dispatch();
         dispatch.write_raw("USR 1 MD5 I al\u{e9}@example.com\r\n").await;
         dispatch.expect_cut_off().await;
@@ -74,29 +74,30 @@ fn other_ends_are_told_of_everybody() {
         let _silent = world.switchboard();
         pass(seconds(62)).await;
         assert_eq!(
-            ends(),
+            end_lines(),
             [
                 "INFO dispatch connection 2 192.168.2.9 ended: a command was refused: bad or \
                  missing parameter: handle",
                 "INFO session 3 192.168.2.9 ended: a command was refused: unknown command",
-                "INFO session 4 192.168.2.9, said to be of bob@example.com, ended: wrong password \
+                "INFO session 4 192.168.2.9 (claims to be bob@example.com) ended: wrong password \
                  or unknown account",
-                "INFO switchboard connection 5 192.168.2.9, said to be of bob@example.com, ended: \
+                "INFO switchboard connection 5 192.168.2.9 (claims to be bob@example.com) ended: \
                  wrong, used or expired cookie",
-                "INFO switchboard connection 6 192.168.2.9 of alice@example.com ended: what it \
-                 sent cannot be read: a payload length is not a number",
+                "INFO switchboard connection 6 192.168.2.9 of alice@example.com ended: unreadable \
+                 input: a payload length is not a number",
                 "INFO session 1 192.168.2.9 of alice@example.com ended: a command was refused: \
                  command of another server",
-                "INFO switchboard connection 7 192.168.2.9 ended: it did not sign in in time",
+                "INFO switchboard connection 7 192.168.2.9 ended: sign-in timed out",
             ]
         );
     });
 }
 
-/// What a client of later versions does after its `VER`, and what is said of it then.
+/// What a client of later versions does after its `VER`, and the log line about it.
 #[test]
-fn who_offers_later_versions_alone_is_refused_for_that_whatever_they_do_then() {
-    // MSN Messenger 5.0, BitlBee and Windows Live Messenger; the last one does not wait for answers.
+fn the_log_names_the_offered_versions_of_later_clients() {
+    // MSN Messenger 5.0, BitlBee and Windows Live Messenger. The last one does not wait for
+    // replies.
     let version = "CVR 2 0x0409 win 4.10 i386 MSNMSGR 5.0.0540 MSMSGS alice@example.com";
     let sign_in = "USR 3 TWN I alice@example.com";
     let cases: [(&str, &[&str], &str); 7] = [
@@ -114,7 +115,7 @@ fn who_offers_later_versions_alone_is_refused_for_that_whatever_they_do_then() {
     ];
     for (offer, further, named) in cases {
         World::run(move |world| async move {
-            listen();
+            record_log();
             let mut client = from(&world, "192.168.3.1");
             client.write_raw(&format!("{offer}\r\n")).await;
             for line in further {
@@ -124,43 +125,48 @@ fn who_offers_later_versions_alone_is_refused_for_that_whatever_they_do_then() {
                 client.hang_up();
             }
             settle().await;
-            let words = format!("no dialect in common: offers {named} only");
+            let words = format!("no protocol version in common: offers {named} only");
             let line = format!("INFO session 1 192.168.3.1 ended: {words}");
-            assert_eq!(ends(), [line], "{offer} {further:?}");
+            assert_eq!(end_lines(), [line], "{offer} {further:?}");
             let refused = world.node.connections.refused();
             let reasons: Vec<&str> = refused.iter().map(|one| one.reason.as_str()).collect();
             assert_eq!(reasons, [words], "{offer} {further:?}");
             assert_eq!(world.node.endings.counts().get("no_dialect"), Some(&1));
         });
     }
-    // Who names no version at all has asked for the version, and was refused nothing.
+    // A client that names no version at all has only asked for the version: nothing was refused.
     World::run(|world| async move {
-        listen();
+        record_log();
         let mut client = from(&world, "192.168.3.1");
         client.send("VER 1 CVR0").await;
         client.send("CVQ 2 0x0409 win 4.10 i386 MSMSGS 1.0.0863").await;
         settle().await;
-        assert_eq!(ends(), ["DEBUG session 1 192.168.3.1 ended: it asked only for the version"]);
+        assert_eq!(
+            end_lines(),
+            ["DEBUG session 1 192.168.3.1 ended: it sent only a version query"]
+        );
         assert!(world.node.connections.refused().is_empty());
     });
 }
 
 #[test]
-fn what_the_operator_ends_is_told() {
+fn ends_by_the_operator_are_logged() {
     World::run(|world| async move {
         let mut alice = world.online("alice").await;
         let mut talk = world.conversation("alice", &mut alice).await;
-        listen();
+        record_log();
         let account = world.account("alice");
         assert_eq!(world.node.connections.end(account, EndReason::Kicked), 2);
         alice.expect("OUT").await;
         talk.expect("OUT").await;
-        let mut lines = ends();
+        let mut lines = end_lines();
         lines.sort_unstable();
         assert_eq!(
             lines,
             [
-                format!("INFO session 1 {PEER} of alice@example.com ended: the operator ended it"),
+                format!(
+                    "INFO session 1 {PEER} of alice@example.com ended: disconnected by the operator"
+                ),
                 format!(
                     "INFO switchboard connection 2 {PEER} of alice@example.com ended: the operator \
                      ended it"
@@ -170,37 +176,37 @@ fn what_the_operator_ends_is_told() {
     });
 }
 
-/// The time that ends are counted in begins with the first, and a flood is summed up after it.
+/// The period in which ends are counted begins with the first one. A flood is summed up after it.
 #[test]
-fn a_flood_of_ends_is_no_flood_of_lines() {
+fn a_flood_of_ends_is_summed_up_in_the_log() {
     World::run(|world| async move {
-        listen();
+        record_log();
         for _ in 0..100 {
             let mut bad = world.notification();
             bad.write_raw("GET / HTTP/1.1\r\n").await;
             bad.expect_end().await;
         }
-        let lines = ends();
-        let told = |level: &str| lines.iter().filter(|line| line.starts_with(level)).count();
-        assert_eq!((told("INFO "), told("DEBUG "), lines.len()), (16, 84, 100));
-        // Another reason is not kept silent for it, nor is the end of who had signed in.
+        let lines = end_lines();
+        let logged = |level: &str| lines.iter().filter(|line| line.starts_with(level)).count();
+        assert_eq!((logged("INFO "), logged("DEBUG "), lines.len()), (16, 84, 100));
+        // Other reasons are still logged, and so are ends of signed-in sessions.
         let mut alice = world.online("alice").await;
         alice.write_raw("GET / HTTP/1.1\r\nCAL 1 x\r\n").await;
         alice.expect_end().await;
-        let [line] = ends().try_into().unwrap();
+        let [line] = end_lines().try_into().unwrap();
         assert!(line.starts_with("INFO session 101 "), "{line}");
         pass(seconds(62)).await;
-        assert_eq!(ends(), ["WARN … and 84 more connections ended: a command was refused"]);
+        assert_eq!(end_lines(), ["WARN … and 84 more connections ended: a command was refused"]);
     });
 }
 
 #[test]
-fn the_evicted_and_the_throttled_are_told_once_a_minute() {
+fn evictions_and_throttling_are_logged_once_a_minute() {
     let small = ConnectionLimits { connections: 9, per_address: 9, half_open: 2 };
     World::run_with(
         |plan| plan.settings.connection_limits = small,
         |world| async move {
-            listen();
+            record_log();
             let mut first = from(&world, "192.168.3.1");
             first.request_challenge(6, "alice").await;
             let mut others = Vec::new();
@@ -208,11 +214,11 @@ fn the_evicted_and_the_throttled_are_told_once_a_minute() {
                 others.push(from(&world, "192.168.3.2"));
                 settle().await;
             }
-            let lines = ends();
+            let lines = end_lines();
             assert_eq!(
                 lines[0],
-                "WARN session 1 192.168.3.1, said to be of alice@example.com, ended: evicted: \
-                 there was no room, and it had not signed in"
+                "WARN session 1 192.168.3.1 (claims to be alice@example.com) ended: evicted \
+                 to make room: it had not signed in"
             );
             assert_eq!(lines.len(), 4);
             assert!(lines[1..].iter().all(|line| line.starts_with("DEBUG ")), "{lines:#?}");
@@ -224,25 +230,25 @@ fn the_evicted_and_the_throttled_are_told_once_a_minute() {
                 guess.answers(7, &challenge, "wrong").await;
                 while guess.receive_all().await.is_empty() {}
             }
-            let lines = ends();
-            let told: Vec<&String> = lines.iter().filter(|l| l.contains("too many")).collect();
-            assert_eq!(told.len(), 2, "{lines:#?}");
-            assert!(told[0].starts_with("WARN session ") && told[1].starts_with("DEBUG "));
+            let lines = end_lines();
+            let logged: Vec<&String> = lines.iter().filter(|l| l.contains("too many")).collect();
+            assert_eq!(logged.len(), 2, "{lines:#?}");
+            assert!(logged[0].starts_with("WARN session ") && logged[1].starts_with("DEBUG "));
             assert!(
-                told[0].ends_with(
-                    " 192.168.3.3, said to be of bob@example.com, ended: refused: too many failed \
+                logged[0].ends_with(
+                    " 192.168.3.3 (claims to be bob@example.com) ended: refused: too many failed \
                      sign-ins"
                 ),
-                "{told:?}"
+                "{logged:?}"
             );
         },
     );
 }
 
 #[test]
-fn who_is_turned_away_is_told_with_the_address() {
+fn refused_connections_are_logged_with_their_address() {
     World::run(|world| async move {
-        listen();
+        record_log();
         for _ in 0..3 {
             let public = world
                 .connect_from("203.0.113.5", 1024, "192.0.2.1", |link| Session::new(link).start());
@@ -251,6 +257,6 @@ fn who_is_turned_away_is_told_with_the_address() {
         let words = "203.0.113.5 turned away: its address is public, and `allow` in the \
                      configuration does not name it";
         let [warn, debug] = ["WARN", "DEBUG"].map(|level| format!("{level} {words}"));
-        assert_eq!(ends(), [warn, debug.clone(), debug]);
+        assert_eq!(end_lines(), [warn, debug.clone(), debug]);
     });
 }

@@ -1,5 +1,5 @@
-//! What happens while a long answer is on its way to a slow reader: he is not cut off for it, and
-//! in the end he knows how things are.
+//! Notices during a long reply to a slow reader: the reader is not closed because of them, and in
+//! the end has the true state.
 
 use crate::support::{Plan, Probe, Received, World, handle, pass, seconds, settle};
 use actors::connection::ConnectionLimits;
@@ -9,13 +9,13 @@ use msnp::command::{LstEntry, LstReply};
 use msnp::{Event, Handle, List, ListVersion, State};
 use std::collections::BTreeMap;
 
-/// How many contacts Alice has: the answer to her `SYN` is larger than an output buffer.
+/// How many contacts Alice has: the reply to her `SYN` is larger than an output buffer.
 const CONTACTS: u32 = 300;
 
-/// How many bytes are on their way to a client that does not read.
+/// How many unread bytes a connection holds.
 const NARROW: usize = 256;
 
-/// What a client knows from what it was sent.
+/// A client's view, built only from what it was sent.
 #[derive(Default)]
 struct View {
     /// How many entries of the forward list it was sent.
@@ -23,14 +23,14 @@ struct View {
     /// The reverse list.
     reverse: Vec<Handle>,
     version: Option<ListVersion>,
-    /// Who is there.
+    /// The contacts who are visible.
     states: BTreeMap<String, State>,
-    /// How often presence was told.
-    told: u32,
+    /// How many presence events it was sent.
+    sent: u32,
 }
 
 impl View {
-    fn learns(&mut self, event: Event<'static>) {
+    fn apply(&mut self, event: Event<'static>) {
         match event {
             Event::Syn(syn) => self.version = Some(syn.version),
             Event::Lst(LstReply { list, entry: Some(LstEntry { handle, .. }), .. }) => match list {
@@ -40,23 +40,23 @@ impl View {
             },
             Event::Add(add) => {
                 assert_eq!(add.list, List::Reverse);
-                self.moves_on(add.version);
-                self.reverse.retain(|account_ref| *account_ref != add.handle);
+                self.advance_to(add.version);
+                self.reverse.retain(|other| *other != add.handle);
                 self.reverse.push(add.handle);
             }
             Event::Rem(rem) => {
                 assert_eq!(rem.list, List::Reverse);
-                self.moves_on(rem.version);
-                self.reverse.retain(|account_ref| *account_ref != rem.handle);
+                self.advance_to(rem.version);
+                self.reverse.retain(|other| *other != rem.handle);
             }
-            Event::Iln(iln) => self.sees(&iln.handle, Some(iln.state)),
-            Event::Nln(nln) => self.sees(&nln.handle, Some(nln.state)),
-            Event::Fln(fln) => self.sees(&fln.handle, None),
+            Event::Iln(iln) => self.see(&iln.handle, Some(iln.state)),
+            Event::Nln(nln) => self.see(&nln.handle, Some(nln.state)),
+            Event::Fln(fln) => self.see(&fln.handle, None),
             _ => {}
         }
     }
 
-    fn moves_on(&mut self, version: ListVersion) {
+    fn advance_to(&mut self, version: ListVersion) {
         assert!(
             self.version.is_none_or(|before| version.is_after(before)),
             "{version:?} after {:?}",
@@ -65,19 +65,19 @@ impl View {
         self.version = Some(version);
     }
 
-    fn sees(&mut self, who: &Handle, state: Option<State>) {
-        self.told += 1;
+    fn see(&mut self, who: &Handle, state: Option<State>) {
+        self.sent += 1;
         match state {
             Some(state) => self.states.insert(who.to_string(), state),
             None => self.states.remove(who.as_str()),
         };
     }
 
-    /// Reads all that there is, and finds the connection alive.
-    async fn catches_up(&mut self, client: &mut Probe<Session>) {
+    /// Reads everything that has arrived, and checks that the connection is alive.
+    async fn read_everything(&mut self, client: &mut Probe<Session>) {
         loop {
             match client.next().await {
-                Received::Event(event) => self.learns(event),
+                Received::Event(event) => self.apply(event),
                 Received::Silence => break,
                 Received::End => panic!("it was cut off"),
             }
@@ -86,7 +86,7 @@ impl View {
         loop {
             match client.next_event().await {
                 Event::Qng(_) => return,
-                // It was owed.
+                // The profile was still due.
                 profile => assert!(matches!(profile, Event::Msg(_)), "{profile:?}"),
             }
         }
@@ -104,7 +104,7 @@ fn crowded(plan: &mut Plan) {
         ConnectionLimits { connections: 400, per_address: 400, half_open: 64 };
     plan.settings.buffers = 400;
     for number in 0..CONTACTS {
-        // Nor does the news of a third of them fit into one.
+        // The presence of a third of them does not fit into one buffer either.
         plan.account(&contact(number), &"Long friendly name ".repeat(8));
         plan.list("alice", List::Forward, &contact(number));
     }
@@ -118,7 +118,7 @@ async fn all_come_online(world: &World) -> Vec<Probe<Session>> {
     contacts
 }
 
-/// Of three contacts one stays as he is, one is busy now, and one leaves.
+/// Of each three contacts one stays online, one is busy now, and one leaves.
 async fn two_thirds_change(contacts: Vec<Probe<Session>>) -> Vec<Probe<Session>> {
     let mut there = Vec::new();
     for (number, mut contact) in contacts.into_iter().enumerate() {
@@ -136,7 +136,7 @@ async fn two_thirds_change(contacts: Vec<Probe<Session>>) -> Vec<Probe<Session>>
     there
 }
 
-/// How it is after that.
+/// The contacts' states after that.
 fn changed() -> BTreeMap<String, State> {
     let state = |number| match number % 3 {
         0 => Some((handle(&contact(number)).to_string(), State::Online)),
@@ -146,14 +146,14 @@ fn changed() -> BTreeMap<String, State> {
     (0..CONTACTS).filter_map(state).collect()
 }
 
-/// The answer to what the client said does not fit: it waits for its reader.
+/// Whether a reply waits because the client does not read.
 async fn is_stuck(client: &Probe<Session>) -> bool {
     let state: SessionState = client.addr.send(Observe::default()).await.unwrap();
     state.busy
 }
 
 #[test]
-fn contacts_that_come_during_syn_are_seen_with_the_first_state() {
+fn contacts_that_sign_in_during_syn_are_seen_with_the_first_state() {
     World::run_with(crowded, |world| async move {
         let mut alice = world.narrow(NARROW);
         alice.sign_in("alice").await;
@@ -161,16 +161,16 @@ fn contacts_that_come_during_syn_are_seen_with_the_first_state() {
         let _there = two_thirds_change(all_come_online(&world).await).await;
         assert!(is_stuck(&alice).await);
         let mut view = View::default();
-        view.catches_up(&mut alice).await;
-        assert_eq!((view.forward, view.told), (CONTACTS, 0));
+        view.read_everything(&mut alice).await;
+        assert_eq!((view.forward, view.sent), (CONTACTS, 0));
         alice.send("CHG 9 NLN").await;
-        view.catches_up(&mut alice).await;
+        view.read_everything(&mut alice).await;
         assert_eq!(view.states, changed());
     });
 }
 
 #[test]
-fn contacts_that_come_during_a_later_syn_are_told_once_each_after_it() {
+fn contacts_that_sign_in_during_a_later_syn_are_sent_once_each_after_it() {
     World::run_with(crowded, |world| async move {
         let mut alice = world.narrow(NARROW);
         alice.come_online("alice").await;
@@ -178,14 +178,14 @@ fn contacts_that_come_during_a_later_syn_are_told_once_each_after_it() {
         let _there = two_thirds_change(all_come_online(&world).await).await;
         assert!(is_stuck(&alice).await);
         let mut view = View::default();
-        view.catches_up(&mut alice).await;
-        assert_eq!((view.forward, view.told), (CONTACTS, CONTACTS));
+        view.read_everything(&mut alice).await;
+        assert_eq!((view.forward, view.sent), (CONTACTS, CONTACTS));
         assert_eq!(view.states, changed());
     });
 }
 
 #[test]
-fn contacts_that_change_during_the_first_state_are_told_once_each_after_it() {
+fn contacts_that_change_during_the_first_state_are_sent_once_each_after_it() {
     World::run_with(crowded, |world| async move {
         let contacts = all_come_online(&world).await;
         let mut alice = world.narrow(NARROW);
@@ -195,15 +195,15 @@ fn contacts_that_change_during_the_first_state_are_told_once_each_after_it() {
         let _there = two_thirds_change(contacts).await;
         assert!(is_stuck(&alice).await);
         let mut view = View::default();
-        view.catches_up(&mut alice).await;
-        assert_eq!(view.told, CONTACTS + CONTACTS / 3 * 2);
+        view.read_everything(&mut alice).await;
+        assert_eq!(view.sent, CONTACTS + CONTACTS / 3 * 2);
         assert_eq!(view.states, changed());
     });
 }
 
-/// Dave has Alice on his forward list, or has not, and changes that so many times while the answer
-/// to her `SYN` is on its way.
-fn a_stranger_changes_his_mind(mut listed: bool, times: u32, online: bool) {
+/// Dave has Alice on his forward list or not, and changes that this many times while the reply to
+/// her `SYN` is being sent.
+fn a_stranger_adds_and_removes(mut listed: bool, times: u32, online: bool) {
     let plan = |plan: &mut Plan| {
         crowded(plan);
         plan.list("bob", List::Forward, "alice");
@@ -235,26 +235,27 @@ fn a_stranger_changes_his_mind(mut listed: bool, times: u32, online: bool) {
                 other => panic!("{other:?}"),
             }
         }
-        // Four are told at once, and the rest as one at the end of the minute, if anything is left of it.
+        // Four are sent at once, and the rest as one at the end of the minute, unless they cancel
+        // out.
         pass(seconds(60)).await;
         assert!(is_stuck(&alice).await);
         let mut view = View::default();
-        view.catches_up(&mut alice).await;
+        view.read_everything(&mut alice).await;
         let reverse =
             if listed { vec![handle("bob"), handle("dave")] } else { vec![handle("bob")] };
         assert_eq!((view.forward, view.reverse), (CONTACTS, reverse));
         let version = view.version.map(ListVersion::value);
-        let told = if times.is_multiple_of(2) { before + 4 } else { world.version("alice") };
-        assert_eq!(version, Some(told));
+        let sent = if times.is_multiple_of(2) { before + 4 } else { world.version("alice") };
+        assert_eq!(version, Some(sent));
     });
 }
 
 #[test]
-fn nobody_is_cut_off_by_a_stranger_who_adds_and_removes_him_again_and_again() {
+fn a_stranger_who_adds_and_removes_repeatedly_cannot_close_a_session() {
     let many = u32::try_from(HELD).unwrap() + 100;
     for (listed, times, online) in
         [(false, many, true), (true, many, false), (false, many + 1, false), (true, many + 1, true)]
     {
-        a_stranger_changes_his_mind(listed, times, online);
+        a_stranger_adds_and_removes(listed, times, online);
     }
 }

@@ -1,17 +1,18 @@
-/// The `GTC` setting: what a client does when somebody adds me. The server only stores it.
+/// The `GTC` setting: what the client does when another user adds its user. The server only stores
+/// it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum AddNotice {
-    /// `A`: the client asks.
+    /// `A`: the client asks its user.
     #[default]
     Ask,
-    /// `N`: the client allows him without asking.
+    /// `N`: the client allows the other user without asking.
     Silent,
 }
 
 impl AddNotice {
-    /// The setting of this name.
+    /// Parses `A` or `N`. Returns `None` for anything else.
     pub fn parse(word: &[u8]) -> Option<AddNotice> {
         match word {
             b"A" => Some(AddNotice::Ask),
@@ -20,7 +21,7 @@ impl AddNotice {
         }
     }
 
-    /// Its name on the wire.
+    /// Returns the setting as it is sent.
     pub const fn as_str(self) -> &'static str {
         match self {
             AddNotice::Ask => "A",

@@ -1,4 +1,4 @@
-//! Commands that come in pieces: the transport is told when a read has ended inside one.
+//! Commands that arrive in pieces: the transport is notified when a read ends inside one.
 
 use crate::support::{World, settle};
 use actors::message::Notice;
@@ -6,7 +6,7 @@ use actors::rules::PresenceUpdate;
 use msnp::State;
 
 #[test]
-fn a_read_that_ends_inside_a_command_is_told_to_the_transport_once() {
+fn a_read_that_ends_inside_a_command_notifies_the_transport_once() {
     World::run_with(
         |plan| plan.friends(&["alice", "bob"]),
         |world| async move {
@@ -20,7 +20,7 @@ fn a_read_that_ends_inside_a_command_is_told_to_the_transport_once() {
             talk.write_raw("\n").await;
             talk.expect("208 12").await;
             assert_eq!(world.inside.get(), 1);
-            // So it is with a header and its payload, in as many pieces as there are.
+            // The same with a header and its payload, in any number of pieces.
             for piece in ["MSG 13 A 5\r\n", "he", "ll"] {
                 talk.write_raw(piece).await;
                 settle().await;
@@ -31,7 +31,7 @@ fn a_read_that_ends_inside_a_command_is_told_to_the_transport_once() {
             talk.write_raw("CAL 14 x\r\n").await;
             talk.expect("208 14").await;
             assert_eq!(world.inside.get(), 4);
-            // Once for each read, whatever else happens before the next.
+            // Once for each read, even if something else happens before the next one.
             alice.write_raw("PNG\r\nPN").await;
             alice.expect("QNG").await;
             let (who, sight) = (world.account("bob"), PresenceUpdate::Online(State::Busy));

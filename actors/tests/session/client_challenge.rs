@@ -16,7 +16,7 @@ fn answer(challenge: &Challenge) -> heapless::String<32> {
     Digest::of_client(challenge, PROGRAM).unwrap().text()
 }
 
-async fn hears_a_challenge(probe: &mut Probe<Session>, trid: TrId) -> Challenge {
+async fn expects_challenge(probe: &mut Probe<Session>, trid: TrId) -> Challenge {
     match probe.next_event().await {
         Event::Chl(chl) => {
             assert_eq!(chl.trid, trid);
@@ -32,19 +32,19 @@ async fn challenged(world: &World, dialect: Dialect) -> (Probe<Session>, Challen
     let mut alice = world.signed_in_with("alice", dialect).await;
     alice.send("CHG 9 NLN").await;
     alice.expect("CHG 9 NLN").await;
-    let challenge = hears_a_challenge(&mut alice, TrId::SERVER).await;
+    let challenge = expects_challenge(&mut alice, TrId::SERVER).await;
     alice.expect_profile().await;
     (alice, challenge)
 }
 
-async fn is_there(probe: &mut Probe<Session>) {
+async fn answers_ping(probe: &mut Probe<Session>) {
     probe.send("PNG").await;
     probe.expect("QNG").await;
     probe.expect_nothing().await;
 }
 
 #[test]
-fn it_comes_once_after_what_the_first_state_brings_in_dialects_that_have_it() {
+fn the_challenge_comes_once_after_the_first_state_in_dialects_that_have_it() {
     for dialect in Dialect::ALL {
         World::run_with(challenging, |world| async move {
             let _bob = world.online("bob").await;
@@ -54,18 +54,18 @@ fn it_comes_once_after_what_the_first_state_brings_in_dialects_that_have_it() {
             alice.expect("CHG 9 HDN").await;
             alice.expect("ILN 9 NLN bob@example.com Bob%20B.").await;
             if dialect >= Dialect::Msnp6 {
-                hears_a_challenge(&mut alice, TrId::SERVER).await;
+                expects_challenge(&mut alice, TrId::SERVER).await;
             }
             alice.expect_profile().await;
             alice.send("CHG 10 NLN").await;
             alice.expect("CHG 10 NLN").await;
-            is_there(&mut alice).await;
+            answers_ping(&mut alice).await;
         });
     }
 }
 
 #[test]
-fn the_profile_may_have_come_before() {
+fn the_challenge_may_come_after_the_profile() {
     World::run_with(challenging, |world| async move {
         let _bob = world.online("bob").await;
         let mut alice = world.signed_in_with("alice", Dialect::Msnp7).await;
@@ -76,22 +76,22 @@ fn the_profile_may_have_come_before() {
         alice.send("CHG 9 NLN").await;
         alice.expect("CHG 9 NLN").await;
         alice.expect("ILN 9 NLN bob@example.com Bob%20B.").await;
-        hears_a_challenge(&mut alice, TrId::SERVER).await;
+        expects_challenge(&mut alice, TrId::SERVER).await;
         alice.expect_nothing().await;
     });
 }
 
 #[test]
-fn it_is_not_sent_if_it_is_not_configured() {
+fn no_challenge_is_sent_unless_configured() {
     World::run(|world| async move {
         let mut alice = world.online_with("alice", Dialect::Msnp7).await;
         pass(seconds(60)).await;
-        is_there(&mut alice).await;
+        answers_ping(&mut alice).await;
     });
 }
 
 #[test]
-fn the_right_answer_is_said_to_be_right_and_nothing_more_is_waited_for() {
+fn the_right_response_is_accepted_and_ends_the_deadline() {
     for dialect in [Dialect::Msnp6, Dialect::Msnp7] {
         World::run_with(challenging, |world| async move {
             let (mut alice, challenge) = challenged(&world, dialect).await;
@@ -100,17 +100,17 @@ fn the_right_answer_is_said_to_be_right_and_nothing_more_is_waited_for() {
                 .await;
             alice.expect("QRY 10").await;
             pass(seconds(60)).await;
-            is_there(&mut alice).await;
-            // Nobody waits for another one.
+            answers_ping(&mut alice).await;
+            // No further response is awaited.
             alice.send_with_payload("QRY 11 of@no.program", b"").await;
             alice.expect("QRY 11").await;
-            is_there(&mut alice).await;
+            answers_ping(&mut alice).await;
         });
     }
 }
 
 #[test]
-fn a_wrong_answer_ends_the_session() {
+fn a_wrong_response_ends_the_session() {
     for (program, right) in [(PROGRAM, false), ("of@no.program", true)] {
         World::run_with(challenging, |world| async move {
             let (mut alice, challenge) = challenged(&world, Dialect::Msnp7).await;
@@ -125,12 +125,12 @@ fn a_wrong_answer_ends_the_session() {
 }
 
 #[test]
-fn whoever_does_not_answer_within_50_seconds_is_closed() {
+fn a_client_that_does_not_respond_within_50_seconds_is_closed() {
     World::run_with(challenging, |world| async move {
         let (mut alice, _) = challenged(&world, Dialect::Msnp6).await;
         for _ in 0..24 {
             pass(seconds(2)).await;
-            is_there(&mut alice).await;
+            answers_ping(&mut alice).await;
         }
         pass(seconds(3)).await;
         alice.expect_end().await;
@@ -144,41 +144,41 @@ fn a_client_that_asks_for_a_challenge_gets_one() {
     World::run(|world| async move {
         let mut alice = world.online_with("alice", Dialect::Msnp6).await;
         alice.send("CHL 10").await;
-        let first = hears_a_challenge(&mut alice, TrId::new(10)).await;
+        let first = expects_challenge(&mut alice, TrId::new(10)).await;
         alice.send("CHL 11").await;
-        assert_ne!(hears_a_challenge(&mut alice, TrId::new(11)).await, first);
-        // It is not configured: whatever the answer is, it is right.
+        assert_ne!(expects_challenge(&mut alice, TrId::new(11)).await, first);
+        // It is not configured, so any response is right.
         alice.send_with_payload("QRY 12 of@no.program", b"").await;
         alice.expect("QRY 12").await;
         pass(seconds(60)).await;
-        is_there(&mut alice).await;
+        answers_ping(&mut alice).await;
     });
 }
 
 #[test]
-fn a_client_that_asks_while_it_is_challenged_is_not_taken_for_a_stranger() {
+fn a_challenged_client_that_asks_for_a_challenge_is_accepted() {
     World::run_with(challenging, |world| async move {
         let (mut alice, challenge) = challenged(&world, Dialect::Msnp7).await;
         pass(seconds(30)).await;
         alice.send("CHL 10").await;
-        assert_eq!(hears_a_challenge(&mut alice, TrId::new(10)).await, challenge);
-        // Its answers to both are right.
+        assert_eq!(expects_challenge(&mut alice, TrId::new(10)).await, challenge);
+        // Its responses to both are right.
         for trid in [11, 12] {
             let line = format!("QRY {trid} {PROGRAM}");
             alice.send_with_payload(&line, answer(&challenge).as_bytes()).await;
             alice.expect(&format!("QRY {trid}")).await;
         }
-        is_there(&mut alice).await;
+        answers_ping(&mut alice).await;
     });
 }
 
 #[test]
-fn asking_for_a_challenge_wins_no_time() {
+fn asking_for_a_challenge_does_not_extend_the_deadline() {
     World::run_with(challenging, |world| async move {
         let (mut alice, _) = challenged(&world, Dialect::Msnp7).await;
         pass(seconds(45)).await;
         alice.send("CHL 10").await;
-        hears_a_challenge(&mut alice, TrId::new(10)).await;
+        expects_challenge(&mut alice, TrId::new(10)).await;
         pass(seconds(6)).await;
         alice.expect_end().await;
     });

@@ -1,4 +1,4 @@
-//! Connections to conversations whose client is not behind them any more.
+//! Connections to conversations whose client is gone.
 
 use super::{ANSWERED, answer, calls, joins, starts};
 use crate::support::{PEER, World, invitation, pass, seconds};
@@ -6,8 +6,8 @@ use actix::Actor;
 use actors::notification::Session;
 use msnp::Event;
 
-/// Somebody signs in once more, from another address.
-async fn from_elsewhere(world: &World, local: &str) -> crate::support::Probe<Session> {
+/// A user signs in again from another address.
+async fn signs_in_from_elsewhere(world: &World, local: &str) -> crate::support::Probe<Session> {
     let start = |link| Session::new(link).start();
     let mut session = world.connect_from("192.168.2.77", 4096, "192.0.2.1", start).unwrap();
     assert_ne!(PEER, "192.168.2.77");
@@ -16,13 +16,13 @@ async fn from_elsewhere(world: &World, local: &str) -> crate::support::Probe<Ses
 }
 
 #[test]
-fn whoever_signs_in_again_can_be_called_to_a_conversation_that_his_dead_link_is_still_in() {
+fn a_user_who_signs_in_again_can_be_called_to_a_conversation_with_their_dead_connection() {
     World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut ghost = joins(&world, &mut alice, "bob").await;
-        let mut bob = from_elsewhere(&world, "bob").await;
+        let mut bob = signs_in_from_elsewhere(&world, "bob").await;
         alice.talk.expect("BYE bob@example.com").await;
-        // What is acknowledged is delivered: nobody is there.
+        // The message is not delivered: no one else is in the conversation.
         alice.talk.send_message(3, "A", b"hi").await;
         alice.talk.expect("NAK 3").await;
         let ring = calls(&mut alice.talk, ("bob", &mut bob)).await;
@@ -34,7 +34,7 @@ fn whoever_signs_in_again_can_be_called_to_a_conversation_that_his_dead_link_is_
         alice.talk.expect("ACK 4").await;
         pass(ANSWERED).await;
         talk.expect_message("alice@example.com Alice", b"hi").await;
-        // The old connections end without a word about the server.
+        // The old connection to the switchboard ends without an `OUT`.
         ghost.session.expect("OUT OTH").await;
         ghost.session.expect_end().await;
         ghost.talk.expect_end().await;
@@ -42,11 +42,11 @@ fn whoever_signs_in_again_can_be_called_to_a_conversation_that_his_dead_link_is_
 }
 
 #[test]
-fn conversations_that_he_started_end_with_the_replaced_session_too() {
+fn conversations_that_a_replaced_session_started_end_too() {
     World::run(|world| async move {
         let mut ghost = starts(&world, "bob").await;
         let mut alice = joins(&world, &mut ghost, "alice").await;
-        let mut bob = from_elsewhere(&world, "bob").await;
+        let mut bob = signs_in_from_elsewhere(&world, "bob").await;
         alice.talk.expect("BYE bob@example.com").await;
         ghost.talk.expect_end().await;
         calls(&mut alice.talk, ("bob", &mut bob)).await;
@@ -59,7 +59,7 @@ fn conversations_of_the_new_session_and_of_others_go_on() {
         let mut alice = starts(&world, "alice").await;
         let _ghost = joins(&world, &mut alice, "bob").await;
         let mut carol = joins(&world, &mut alice, "carol").await;
-        let mut bob = from_elsewhere(&world, "bob").await;
+        let mut bob = signs_in_from_elsewhere(&world, "bob").await;
         while alice.talk.next_event().await != Event::from(bye("bob")) {}
         let mut talk = world.conversation("bob", &mut bob).await;
         pass(seconds(5)).await;
@@ -76,7 +76,7 @@ fn bye(local: &str) -> msnp::command::Bye {
 }
 
 #[test]
-fn whoever_says_out_leaves_his_conversations() {
+fn out_leaves_all_conversations() {
     World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut bob = joins(&world, &mut alice, "bob").await;
@@ -90,7 +90,7 @@ fn whoever_says_out_leaves_his_conversations() {
 }
 
 #[test]
-fn a_lost_session_alone_leaves_its_conversations() {
+fn a_lost_session_leaves_its_conversations_open() {
     World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut bob = joins(&world, &mut alice, "bob").await;
@@ -99,8 +99,8 @@ fn a_lost_session_alone_leaves_its_conversations() {
         alice.talk.send_message(4, "A", b"hi").await;
         alice.talk.expect("ACK 4").await;
         bob.talk.expect_message("alice@example.com Alice", b"hi").await;
-        // Nor does it replace a session when he signs in again.
-        let _again = from_elsewhere(&world, "bob").await;
+        // Nor does the user replace a session when they sign in again.
+        let _again = signs_in_from_elsewhere(&world, "bob").await;
         alice.talk.expect_nothing().await;
         bob.talk.send_message(5, "A", b"here").await;
         bob.talk.expect("ACK 5").await;
@@ -109,7 +109,7 @@ fn a_lost_session_alone_leaves_its_conversations() {
 }
 
 #[test]
-fn whoever_is_on_his_way_into_a_conversation_does_not_get_there_with_a_replaced_session() {
+fn a_replaced_session_cannot_complete_a_join() {
     World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
         let mut old = world.online("bob").await;

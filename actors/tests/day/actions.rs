@@ -1,4 +1,4 @@
-//! What a principal does on his session, as it is written.
+//! Lines that users send on their sessions.
 
 use crate::household::NAMES;
 use fastrand::Rng;
@@ -22,7 +22,7 @@ fn one<'a>(rng: &mut Rng, of: &[&'a str]) -> &'a str {
     of[rng.usize(..of.len())]
 }
 
-/// A change of his account or of his state, or a question.
+/// A change of the account or the state, or a query.
 pub(crate) fn line(rng: &mut Rng, dialect: Dialect, own: &str) -> String {
     let contact = one(rng, &NAMES);
     let number = rng.u32(..99);
@@ -59,7 +59,7 @@ pub(crate) fn line(rng: &mut Rng, dialect: Dialect, own: &str) -> String {
     }
 }
 
-/// What no client should say.
+/// A line that no client should send.
 pub(crate) fn wrong(rng: &mut Rng) -> &'static str {
     one(rng, &WRONG)
 }

@@ -8,9 +8,9 @@ thread_local! {
     static LINES: RefCell<Option<Vec<String>>> = const { RefCell::new(None) };
 }
 
-struct Said;
+struct Collector;
 
-impl Log for Said {
+impl Log for Collector {
     fn enabled(&self, _: &Metadata<'_>) -> bool {
         LINES.with_borrow(Option::is_some)
     }
@@ -27,17 +27,17 @@ impl Log for Said {
 }
 
 /// Starts to record log lines.
-pub(crate) fn listen() {
+pub(crate) fn record_log() {
     static START: Once = Once::new();
     START.call_once(|| {
-        log::set_logger(&Said).unwrap();
+        log::set_logger(&Collector).unwrap();
         log::set_max_level(LevelFilter::Debug);
     });
     LINES.set(Some(Vec::new()));
 }
 
 /// Returns the recorded lines about ends of connections, and forgets all recorded lines.
-pub(crate) fn ends() -> Vec<String> {
+pub(crate) fn end_lines() -> Vec<String> {
     let lines = LINES.with_borrow_mut(|lines| lines.as_mut().map(std::mem::take));
     let lines = lines.expect("a listener").into_iter();
     lines.filter(|line| line.contains(" ended: ") || line.contains(" turned away: ")).collect()

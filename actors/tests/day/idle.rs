@@ -1,4 +1,4 @@
-//! What a node has when it is at rest.
+//! What a node holds when it is idle.
 
 use actors::message::{AccountsState, CookiesState, DispatcherState, Observe, RegistryState};
 use actors::{Advertised, Node};
@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 /// Everything that could grow and can be observed.
 #[derive(Debug, PartialEq)]
-pub(crate) struct Rest {
+pub(crate) struct IdleState {
     registry: RegistryState,
     cookies: CookiesState,
     accounts: usize,
@@ -14,23 +14,24 @@ pub(crate) struct Rest {
     queued: usize,
     servers: Vec<Advertised>,
     conversations: usize,
-    /// Connections: all, those in the census, those half open, the addresses they come from.
+    /// Connections: all, those in the table, the half-open ones, and the addresses that they come
+    /// from.
     connections: [usize; 4],
-    /// Buffers that are lent.
-    lent: (usize, usize),
+    /// Buffers in use.
+    buffers_in_use: (usize, usize),
     rates: usize,
-    /// Failed sign-ins that are counted, and right ones that are remembered.
+    /// Failed sign-ins that are counted, and successful ones that are remembered.
     sign_ins: [usize; 2],
-    /// Who holds the node: each connection and each conversation does.
+    /// References to the node: each connection and each conversation has one.
     holders: usize,
 }
 
-impl Rest {
-    pub(crate) async fn of(node: &Rc<Node>) -> Rest {
+impl IdleState {
+    pub(crate) async fn of(node: &Rc<Node>) -> IdleState {
         let accounts: AccountsState = node.accounts.send(Observe::default()).await.unwrap();
         let dispatcher: DispatcherState = node.dispatcher.send(Observe::default()).await.unwrap();
         let connections = &node.connections;
-        Rest {
+        IdleState {
             registry: node.registry.send(Observe::default()).await.unwrap(),
             cookies: node.cookies.send(Observe::default()).await.unwrap(),
             accounts: accounts.accounts,
@@ -43,7 +44,7 @@ impl Rest {
                 connections.half_open(),
                 connections.addresses(),
             ],
-            lent: node.buffers.in_use(),
+            buffers_in_use: node.buffers.in_use(),
             rates: node.rates.len(),
             sign_ins: [node.throttle.len(), node.throttle.remembered()],
             holders: Rc::strong_count(node),

@@ -1,0 +1,124 @@
+//! The greeting.
+
+use crate::message::{Load, Locate};
+use crate::node::Node;
+use crate::port::store::{AccountId, Detail};
+use msnp::{FriendlyName, List};
+
+/// The headers of a text message, as clients of the time send them.
+pub(super) const HEADERS: &str =
+    "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=UTF-8\r\n\r\n";
+
+/// How many contacts are named at most.
+const MAX_NAMED: usize = 8;
+
+/// The longest name, in bytes. Longer ones are cut.
+const MAX_NAME: usize = 96;
+
+/// The contacts of a user who are online, as far as the user may know: those that they could call.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct OnlineContacts {
+    named: Vec<FriendlyName>,
+    others: usize,
+}
+
+/// Finds the contacts that a user sees online, without the greeter. Their forward list has at most
+/// [`MAX_LIST_ENTRIES`](crate::settings::MAX_LIST_ENTRIES) entries.
+pub(super) async fn online_contacts(
+    node: &Node,
+    caller: AccountId,
+    greeter: AccountId,
+) -> OnlineContacts {
+    let mut seen = OnlineContacts::default();
+    let known = node.directory.account_ref(caller);
+    let Ok(Ok(roster)) = node.accounts.send(Load { known, detail: Detail::Lists }).await else {
+        return seen;
+    };
+    let contacts = roster.list(List::Forward).iter().map(|entry| entry.contact);
+    for callee in contacts.filter(|contact| *contact != greeter) {
+        if !matches!(node.registry.send(Locate { callee, caller }).await, Ok(Some(_))) {
+            continue;
+        }
+        match node.directory.principal(callee) {
+            Some(contact) if seen.named.len() < MAX_NAMED => seen.named.push(contact.name),
+            Some(_) => seen.others += 1,
+            None => {}
+        }
+    }
+    seen
+}
+
+/// The greeting for a user who is alone with the greeter.
+pub(super) fn greeting(server: &str, name: &FriendlyName, seen: &OnlineContacts) -> String {
+    format!(
+        "Hello {}! This is msnpd, the Messenger server of {server}. {} Write something and I will \
+         echo it.",
+        shorten(name),
+        seen.sentence()
+    )
+}
+
+/// The greeting for several users, who may not know each other's contacts.
+pub(super) fn group_greeting(server: &str) -> String {
+    format!("Hello! This is msnpd, the Messenger server of {server}.")
+}
+
+/// A name, cut to its first bytes if it is long: eight of the longest would not fit into a message.
+fn shorten(name: &FriendlyName) -> String {
+    let name = name.to_string();
+    let fits = |(start, letter): &(usize, char)| start + letter.len_utf8() <= MAX_NAME;
+    let prefix: String = name.char_indices().take_while(fits).map(|(_, letter)| letter).collect();
+    if prefix.len() < name.len() { format!("{prefix}...") } else { name }
+}
+
+impl OnlineContacts {
+    fn sentence(&self) -> String {
+        let mut names: Vec<String> = self.named.iter().map(shorten).collect();
+        if self.others > 0 {
+            names.push(format!("{} more", self.others));
+        }
+        match names.as_slice() {
+            [] => "None of your contacts are online right now.".to_owned(),
+            [one] => format!("Your contact {one} is online."),
+            [first @ .., last] => {
+                format!("Your contacts {} and {last} are online.", first.join(", "))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use msnp::frame::MAX_PAYLOAD;
+
+    fn seen(names: &[&str], others: usize) -> OnlineContacts {
+        let named = names.iter().map(|name| FriendlyName::new(name).unwrap()).collect();
+        OnlineContacts { named, others }
+    }
+
+    #[test]
+    fn the_contacts_online_take_one_sentence() {
+        assert_eq!(seen(&[], 0).sentence(), "None of your contacts are online right now.");
+        assert_eq!(seen(&["Bob"], 0).sentence(), "Your contact Bob is online.");
+        assert_eq!(
+            seen(&["Bob", "Carol", "Dave"], 0).sentence(),
+            "Your contacts Bob, Carol and Dave are online."
+        );
+        assert_eq!(
+            seen(&["Bob", "Carol"], 7).sentence(),
+            "Your contacts Bob, Carol and 7 more are online."
+        );
+    }
+
+    #[test]
+    fn the_longest_greeting_fits_into_a_message() {
+        let server = "s".repeat(127);
+        for name in ["n".repeat(FriendlyName::MAX_ENCODED), "\u{e9}".repeat(64), "n".repeat(96)] {
+            let longest = FriendlyName::new(&name).unwrap();
+            let text = greeting(&server, &longest, &seen(&[name.as_str(); MAX_NAMED], 592));
+            assert!(HEADERS.len() + text.len() <= MAX_PAYLOAD, "{}", text.len());
+            assert_eq!(text.contains(&name), name.len() == MAX_NAME);
+        }
+    }
+}
