@@ -25,7 +25,7 @@ pub(super) async fn run(loaded: &Loaded, path: &Path, with_key: bool) -> Result<
     let request = Request::Backup { with_key };
     let answer = client.ask_for(&request, &mut |bytes| target.write(bytes)).await?;
     target.finish()?;
-    super::say(&answer);
+    super::print_answer(&answer);
     Ok(())
 }
 

@@ -9,7 +9,7 @@ use actors::operator;
 pub(super) async fn run(loaded: &Loaded, minutes: u32, text: &str) -> Result<(), CommandError> {
     let mut client = Client::connect(loaded, Needs::Server).await?;
     let request = Request::Broadcast { minutes, text: text.to_owned() };
-    super::say(&client.ask(&request).await?);
+    super::print_answer(&client.ask(&request).await?);
     Ok(())
 }
 

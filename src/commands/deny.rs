@@ -34,7 +34,7 @@ pub(super) async fn run(
             super::print(&networks.iter().map(|one| format!("{one}\n")).collect::<String>())
         }
         answer => {
-            super::say(&answer);
+            super::print_answer(&answer);
             Ok(())
         }
     }

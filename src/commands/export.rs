@@ -21,7 +21,7 @@ pub(super) async fn run(
     let request = Request::Export { with_passwords };
     let answer = client.ask_for(&request, &mut |bytes| target.write(bytes)).await?;
     target.finish()?;
-    super::say(&answer);
+    super::print_answer(&answer);
     Ok(())
 }
 

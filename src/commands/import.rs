@@ -35,7 +35,7 @@ pub(super) async fn run(
     let failed = |error| CommandError::file(path, &error);
     let request = Request::Import { any_domain, any_handle, format };
     let answer = client.ask_with(&request, &mut file, failed).await;
-    super::say(&answer.map_err(|failure| with_name(failure, path))?);
+    super::print_answer(&answer.map_err(|failure| with_name(failure, path))?);
     Ok(())
 }
 

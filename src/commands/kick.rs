@@ -9,7 +9,7 @@ use actors::EndReason;
 /// `kick`: ends the connections of a user.
 pub(super) async fn run(loaded: &Loaded, handle: &str) -> Result<(), CommandError> {
     let mut client = Client::connect(loaded, Needs::Server).await?;
-    super::say(&client.ask(&Request::Kick { handle: handle.to_owned() }).await?);
+    super::print_answer(&client.ask(&Request::Kick { handle: handle.to_owned() }).await?);
     Ok(())
 }
 

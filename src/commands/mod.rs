@@ -160,7 +160,7 @@ pub(crate) fn remove_leftovers(data: &Path) {
 }
 
 /// Prints the message of an answer to standard error.
-fn say(answer: &Answer) {
+fn print_answer(answer: &Answer) {
     if let Answer::Words(words) = answer
         && !words.is_empty()
     {

@@ -8,7 +8,7 @@ use crate::{config, logging};
 /// `reload`: reads the configuration again.
 pub(super) async fn run(loaded: &Loaded) -> Result<(), CommandError> {
     let mut client = Client::connect(loaded, Needs::Server).await?;
-    super::say(&client.ask(&Request::Reload).await?);
+    super::print_answer(&client.ask(&Request::Reload).await?);
     Ok(())
 }
 

@@ -32,7 +32,7 @@ pub(super) async fn run(loaded: &Loaded, path: &Path) -> Result<(), CommandError
         client.ask_with(&Request::Restore, &mut file, failed).await
     };
     let answer = restored.await?;
-    super::say(&answer);
+    super::print_answer(&answer);
     if let Some(aside) = aside {
         for place in aside.keep() {
             stderr::line(format_args!("the unusable file is kept as {}", place.display()));

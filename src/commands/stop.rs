@@ -16,7 +16,7 @@ pub(super) async fn run(
 ) -> Result<(), CommandError> {
     let mut client = Client::connect(loaded, Needs::Server).await?;
     let request = if cancel { Request::CancelStop } else { Request::Stop { minutes } };
-    super::say(&client.ask(&request).await?);
+    super::print_answer(&client.ask(&request).await?);
     Ok(())
 }
 

@@ -13,7 +13,7 @@ pub(super) async fn run(loaded: &Loaded, handle: &str) -> Result<(), CommandErro
     let mut client = Client::connect(loaded, Needs::Server).await?;
     let without_time = timestamp::is_read_by_journal(std::io::stdout());
     let request = Request::Trace { handle: handle.to_owned(), without_time };
-    super::say(&client.ask(&request).await?);
+    super::print_answer(&client.ask(&request).await?);
     Ok(())
 }
 

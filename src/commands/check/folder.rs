@@ -67,7 +67,7 @@ fn condition(data: &Path) -> Vec<Finding> {
     if let Err(why) = access(data, Access::READ_OK | Access::WRITE_OK | Access::EXEC_OK) {
         return vec![unwritable(data, &why.into())];
     }
-    // A file system that has turned read-only after an error may not say so before it is written to.
+    // A file system that became read-only after an error may not report it before a write.
     if let Err(why) = tempfile::tempfile_in(data)
         && why.kind() == ErrorKind::ReadOnlyFilesystem
     {

@@ -59,9 +59,9 @@ pub(super) async fn call(seat: &mut Seat, callee: &mut Session) -> Result<Seat, 
 impl Seat {
     /// Connects to a switchboard that a Notification Server referred to.
     async fn open(session: &Session, address: SocketAddrV4) -> Result<Seat, SelftestError> {
-        let told = AddressSource::By(Server::Notification, session.wire.address);
+        let origin = AddressSource::SentBy(Server::Notification, session.wire.address);
         let who = session.handle.as_str();
-        let wire = Wire::open(Server::Switchboard, address, told, who).await?;
+        let wire = Wire::open(Server::Switchboard, address, origin, who).await?;
         Ok(Seat { handle: session.handle.clone(), wire })
     }
 

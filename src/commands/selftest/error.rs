@@ -1,6 +1,6 @@
 //! The errors of a self-test, with messages and hints.
 
-use super::Way;
+use super::Target;
 use crate::error::{CONFIGURATION, OTHER, SERVER};
 use crate::listener::title;
 use actors::connection::is_private;
@@ -13,9 +13,9 @@ use std::net::{IpAddr, SocketAddrV4};
 #[derive(Debug, Clone)]
 pub(super) enum AddressSource {
     /// The user named it, or the running server reported it.
-    Dialled(Way),
+    Given(Target),
     /// This server, reached at this address, sent it.
-    By(Server, SocketAddrV4),
+    SentBy(Server, SocketAddrV4),
 }
 
 #[derive(Debug)]
@@ -23,7 +23,7 @@ pub(super) enum SelftestError {
     /// A name has no address.
     NoAddress { name: String, why: String },
     /// A server cannot be connected to.
-    Unreachable { server: Server, address: SocketAddrV4, told: AddressSource, error: io::Error },
+    Unreachable { server: Server, address: SocketAddrV4, origin: AddressSource, error: io::Error },
     /// It closed the connection before it sent `what`.
     Closed { server: Server, address: SocketAddrV4, what: &'static str },
     /// It did not send `what` in time.
@@ -46,7 +46,7 @@ impl SelftestError {
     /// Returns the exit code: a wrong configuration, an unreachable server, or anything else.
     pub(super) fn exit_code(&self) -> u8 {
         match self {
-            SelftestError::Unreachable { told: AddressSource::By(..), .. } => CONFIGURATION,
+            SelftestError::Unreachable { origin: AddressSource::SentBy(..), .. } => CONFIGURATION,
             SelftestError::Unreachable { .. } | SelftestError::NoAddress { .. } => SERVER,
             _ => OTHER,
         }
@@ -61,13 +61,13 @@ impl SelftestError {
                  hosts file of this machine"
                     .to_owned()
             }
-            SelftestError::Unreachable { told: AddressSource::Dialled(way), error, .. } => {
-                unreachable_hint(way, error)
+            SelftestError::Unreachable { origin: AddressSource::Given(target), error, .. } => {
+                unreachable_hint(target, error)
             }
             SelftestError::Unreachable {
                 server,
                 address,
-                told: AddressSource::By(_, reached),
+                origin: AddressSource::SentBy(_, reached),
                 ..
             } => advertise_hint(*server, *address, *reached),
             SelftestError::Closed { what: FIRST, .. } => {
@@ -111,13 +111,13 @@ impl Display for SelftestError {
             SelftestError::NoAddress { name, why } => {
                 write!(f, "the name {name} cannot be resolved: {why}")
             }
-            SelftestError::Unreachable { server, address, told, error } => {
-                match told {
-                    AddressSource::Dialled(Way { name: Some(name), .. }) => {
+            SelftestError::Unreachable { server, address, origin, error } => {
+                match origin {
+                    AddressSource::Given(Target { name: Some(name), .. }) => {
                         write!(f, "no answer at {address}, the address of {name}")?;
                     }
-                    AddressSource::Dialled(_) => write!(f, "no answer at {address}")?,
-                    AddressSource::By(by, reached) => write!(
+                    AddressSource::Given(_) => write!(f, "no answer at {address}")?,
+                    AddressSource::SentBy(by, reached) => write!(
                         f,
                         "the {} at {reached} sends clients to the {} at {address}, where there is \
                          no \
@@ -167,14 +167,14 @@ fn why(error: &io::Error) -> String {
 }
 
 /// Returns what to do if the first server does not answer.
-fn unreachable_hint(way: &Way, error: &io::Error) -> String {
-    if way.is_here {
+fn unreachable_hint(target: &Target, error: &io::Error) -> String {
+    if target.is_local {
         return "The server listens there by its own report: check the firewall of this machine"
             .to_owned();
     }
-    let port = way.address.port();
-    match &way.name {
-        Some(name) if !is_private(IpAddr::V4(*way.address.ip())) => format!(
+    let port = target.address.port();
+    match &target.name {
+        Some(name) if !is_private(IpAddr::V4(*target.address.ip())) => format!(
             "That is a public address. If your server has another one, the DNS server of this \
              machine does \
              not resolve {name} to your server (`msnpd client dns` and `msnpd client hosts` print the \
@@ -240,19 +240,19 @@ fn refused(code: ErrorCode) -> &'static str {
 mod tests {
     use super::*;
 
-    fn way(address: &str, name: Option<&str>, is_here: bool) -> Way {
-        Way { address: address.parse().unwrap(), name: name.map(str::to_owned), is_here }
+    fn target(address: &str, name: Option<&str>, is_local: bool) -> Target {
+        Target { address: address.parse().unwrap(), name: name.map(str::to_owned), is_local }
     }
 
-    fn no_answer(way: Way) -> SelftestError {
-        let (server, address) = (Server::Dispatch, way.address);
+    fn no_answer(target: Target) -> SelftestError {
+        let (server, address) = (Server::Dispatch, target.address);
         let error = io::ErrorKind::TimedOut.into();
-        SelftestError::Unreachable { server, address, told: AddressSource::Dialled(way), error }
+        SelftestError::Unreachable { server, address, origin: AddressSource::Given(target), error }
     }
 
     #[test]
     fn the_hint_for_a_name_with_a_public_address_is_about_dns() {
-        let error = no_answer(way("20.1.2.3:1863", Some("messenger.hotmail.com"), false));
+        let error = no_answer(target("20.1.2.3:1863", Some("messenger.hotmail.com"), false));
         assert_eq!(
             error.to_string(),
             "no answer at 20.1.2.3:1863, the address of messenger.hotmail.com (timed out)"
@@ -264,9 +264,9 @@ mod tests {
 
     #[test]
     fn the_hint_for_an_address_is_about_the_machine_and_its_firewall() {
-        let fix = no_answer(way("192.168.1.10:1863", None, false)).fix();
+        let fix = no_answer(target("192.168.1.10:1863", None, false)).fix();
         assert!(fix.contains("its firewall lets port 1863 through"), "{fix}");
-        let fix = no_answer(way("192.168.1.10:1863", None, true)).fix();
+        let fix = no_answer(target("192.168.1.10:1863", None, true)).fix();
         assert!(fix.contains("the firewall of this machine"), "{fix}");
     }
 

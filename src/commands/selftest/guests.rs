@@ -2,7 +2,7 @@
 
 use super::error::SelftestError;
 use super::report::Report;
-use super::{Account, Way};
+use super::{Account, Target};
 use crate::commands::user;
 use crate::control::client::Client;
 use crate::control::wire::{Answer, Request, Secret};
@@ -41,7 +41,7 @@ struct Guest {
 pub(super) async fn invite(
     client: &mut Client,
     report: &mut Report,
-) -> Result<(Way, [Account; 2]), CommandError> {
+) -> Result<(Target, [Account; 2]), CommandError> {
     let asking = async {
         let bytes = client.begin(&Request::Selftest).await.map_err(|failure| accounts(&failure))?;
         let invitation: Option<Invitation> = serde_json::from_slice(&bytes).ok();
@@ -54,9 +54,9 @@ pub(super) async fn invite(
         })
         .await?;
     let address = address_of(invitation.listening)?;
-    let way = Way { address, name: None, is_here: true };
+    let target = Target { address, name: None, is_local: true };
     let [first, second] = invitation.accounts;
-    Ok((way, [first.account()?, second.account()?]))
+    Ok((target, [first.account()?, second.account()?]))
 }
 
 /// Asks the server to remove them.

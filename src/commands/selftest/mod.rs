@@ -36,13 +36,13 @@ struct Account {
 
 /// The server under test.
 #[derive(Debug, Clone)]
-struct Way {
+struct Target {
     /// The address to connect to.
     address: SocketAddrV4,
     /// The name that resolved to it, if a name was given.
     name: Option<String>,
     /// Whether it is the running server of the data folder, which reports its own address.
-    is_here: bool,
+    is_local: bool,
 }
 
 /// Tests a server: the running one of the data folder, with temporary accounts, or a remote one. If it is
@@ -55,19 +55,19 @@ pub(super) async fn run(
     let mut interruption = std::pin::pin!(interruption);
     let mut report = Report::new(arguments.json);
     let outcome = match (&arguments.address, arguments.accounts.as_slice()) {
-        (None, []) => here(loaded, &mut report, interruption.as_mut()).await,
+        (None, []) => local(loaded, &mut report, interruption.as_mut()).await,
         (Some(address), [first, second]) => {
             let accounts = remote::accounts(loaded, [first, second])?;
             let work = async {
-                let way = remote::way(&mut report, address).await?;
-                Ok::<_, CommandError>(way)
+                let target = remote::target(&mut report, address).await?;
+                Ok::<_, CommandError>(target)
             };
-            let way = tokio::select! {
-                way = work => way,
+            let target = tokio::select! {
+                target = work => target,
                 () = interruption.as_mut() => Err(CommandError::Interrupted),
             };
-            match way {
-                Ok(way) => between(&way, &accounts, &mut report, interruption.as_mut()).await,
+            match target {
+                Ok(target) => between(&target, &accounts, &mut report, interruption.as_mut()).await,
                 Err(failure) => Err(failure),
             }
         }
@@ -83,14 +83,14 @@ pub(super) async fn run(
 }
 
 /// Tests the running server of the data folder, with two accounts that it creates and removes.
-async fn here(
+async fn local(
     loaded: &Loaded,
     report: &mut Report,
     mut interruption: std::pin::Pin<&mut impl Future<Output = ()>>,
 ) -> Result<(), CommandError> {
     let mut client = Client::connect(loaded, Needs::Server).await?;
-    let (way, accounts) = guests::invite(&mut client, report).await?;
-    let outcome = between(&way, &accounts, report, interruption.as_mut()).await;
+    let (target, accounts) = guests::invite(&mut client, report).await?;
+    let outcome = between(&target, &accounts, report, interruption.as_mut()).await;
     // Whatever the outcome.
     let removed = guests::dismiss(&mut client, report).await;
     outcome.and(removed)
@@ -98,14 +98,14 @@ async fn here(
 
 /// Runs the steps between the two users. Whatever the outcome, they then restore their lists and leave.
 async fn between(
-    way: &Way,
+    target: &Target,
     accounts: &[Account; 2],
     report: &mut Report,
     interruption: std::pin::Pin<&mut impl Future<Output = ()>>,
 ) -> Result<(), CommandError> {
     let mut pair = Pair::default();
     let outcome = tokio::select! {
-        outcome = steps::run(way, accounts, &mut pair, report) => outcome,
+        outcome = steps::run(target, accounts, &mut pair, report) => outcome,
         () = interruption => Err(CommandError::Interrupted),
     };
     let left = pair.leave(report).await;

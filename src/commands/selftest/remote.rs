@@ -3,7 +3,7 @@
 use super::error::SelftestError;
 use super::report::Report;
 use super::wire::PATIENCE;
-use super::{Account, Way, password};
+use super::{Account, Target, password};
 use crate::config::Loaded;
 use crate::error::{CommandError, USAGE};
 use crate::text::Lines;
@@ -35,7 +35,7 @@ pub(super) fn accounts(loaded: &Loaded, named: [&String; 2]) -> Result<[Account;
 }
 
 /// Returns the server with this address or name, with or without a port.
-pub(super) async fn way(report: &mut Report, text: &str) -> Result<Way, CommandError> {
+pub(super) async fn target(report: &mut Report, text: &str) -> Result<Target, CommandError> {
     let (host, port) = match text.rsplit_once(':') {
         Some((host, port)) => (host, port.parse().ok()),
         None => (text, Some(DEFAULT_PORT)),
@@ -48,12 +48,12 @@ pub(super) async fn way(report: &mut Report, text: &str) -> Result<Way, CommandE
             ),
         })?;
     if let Ok(ip) = host.parse::<Ipv4Addr>() {
-        return Ok(Way { address: SocketAddrV4::new(ip, port), name: None, is_here: false });
+        return Ok(Target { address: SocketAddrV4::new(ip, port), name: None, is_local: false });
     }
     let found =
         report.step(look_up(host, port), |found| format!("{host} resolves to {}", found.ip()));
     let address = found.await?;
-    Ok(Way { address, name: Some(host.to_owned()), is_here: false })
+    Ok(Target { address, name: Some(host.to_owned()), is_local: false })
 }
 
 /// Returns the IPv4 address of a name: clients use IPv4 only.

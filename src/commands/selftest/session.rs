@@ -3,7 +3,7 @@
 use super::error::{AddressSource, FIRST, SelftestError};
 use super::lists::Contact;
 use super::wire::Wire;
-use super::{Account, DIALECT, Way};
+use super::{Account, DIALECT, Target};
 use msnp::auth::{Challenge, Digest};
 use msnp::command::{Chg, Dialects, Inf, Rng, Syn, Usr, UsrReply, Ver, XfrReply};
 use msnp::{Endpoint, Event, Handle, LaterDialects, List, Server, State, TrId};
@@ -30,9 +30,13 @@ pub(super) struct Referred {
 }
 
 /// Connects to the first server, and receives a referral or a challenge.
-pub(super) async fn dial(way: &Way, account: &Account) -> Result<Referred, SelftestError> {
-    let told = AddressSource::Dialled(way.clone());
-    let mut wire = Wire::open(Server::Dispatch, way.address, told, account.handle.as_str()).await?;
+pub(super) async fn connect_first(
+    target: &Target,
+    account: &Account,
+) -> Result<Referred, SelftestError> {
+    let origin = AddressSource::Given(target.clone());
+    let mut wire =
+        Wire::open(Server::Dispatch, target.address, origin, account.handle.as_str()).await?;
     greet(&mut wire, account).await?;
     // Without a Dispatch Server of its own port there is no referral.
     let (to, challenge) = wire
@@ -55,9 +59,9 @@ impl Session {
         let Referred { mut wire, to, challenge } = referred;
         let challenge = match (to, challenge) {
             (Some(endpoint), _) => {
-                let told = AddressSource::By(Server::Dispatch, wire.address);
+                let origin = AddressSource::SentBy(Server::Dispatch, wire.address);
                 let who = account.handle.as_str();
-                wire = Wire::open(Server::Notification, endpoint.0, told, who).await?;
+                wire = Wire::open(Server::Notification, endpoint.0, origin, who).await?;
                 greet(&mut wire, account).await?;
                 receive_challenge(&mut wire).await?
             }

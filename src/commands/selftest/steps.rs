@@ -2,8 +2,8 @@
 
 use super::conversation::{begin, call};
 use super::report::Report;
-use super::session::{Session, dial};
-use super::{Account, Way};
+use super::session::{Session, connect_first};
+use super::{Account, Target};
 use crate::error::CommandError;
 use crate::listener::title;
 use msnp::{Handle, Server};
@@ -16,7 +16,7 @@ pub(super) struct Pair {
 
 /// Runs all steps, until both users have left the conversation.
 pub(super) async fn run(
-    way: &Way,
+    target: &Target,
     accounts: &[Account; 2],
     pair: &mut Pair,
     report: &mut Report,
@@ -25,9 +25,9 @@ pub(super) async fn run(
     for (account, other) in [(first, second), (second, first)] {
         let who = &account.handle;
         let referred = report
-            .step(dial(way, account), |referred| match referred.to {
-                Some(to) => format!("{who} connects to {} and is referred to {to}", way.address),
-                None => format!("{who} connects to {}, a Notification Server", way.address),
+            .step(connect_first(target, account), |referred| match referred.to {
+                Some(to) => format!("{who} connects to {} and is referred to {to}", target.address),
+                None => format!("{who} connects to {}, a Notification Server", target.address),
             })
             .await?;
         let session = report

@@ -34,7 +34,7 @@ impl Wire {
     pub(super) async fn open(
         server: Server,
         address: SocketAddrV4,
-        told: AddressSource,
+        origin: AddressSource,
         who: &str,
     ) -> Result<Wire, SelftestError> {
         let connected = timeout(PATIENCE, TcpStream::connect(address)).await;
@@ -43,8 +43,12 @@ impl Wire {
             stream.set_nodelay(true)?;
             Ok(stream)
         });
-        let stream =
-            stream.map_err(|error| SelftestError::Unreachable { server, address, told, error })?;
+        let stream = stream.map_err(|error| SelftestError::Unreachable {
+            server,
+            address,
+            origin,
+            error,
+        })?;
         Ok(Wire { stream, server, address, received: Vec::new(), who: who.to_owned() })
     }
 

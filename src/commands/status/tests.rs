@@ -1,4 +1,4 @@
-//! The verb, the page and the actors say the same.
+//! The command, the page and the actors report the same.
 
 use super::*;
 use crate::administrator;
@@ -23,7 +23,7 @@ use tokio::sync::{Mutex, watch};
 const PASSWORD: &str = "sesame";
 const AUTHORIZATION: &str = "Authorization: Basic YWRtaW46c2VzYW1l";
 
-fn facts() -> PeerInfo {
+fn peer() -> PeerInfo {
     PeerInfo::new("192.168.2.1".parse().unwrap(), "192.168.2.9".parse().unwrap())
 }
 
@@ -40,7 +40,7 @@ async fn ask(stream: &mut DuplexStream, line: &str) -> String {
 fn connect(node: &Rc<Node>, server: Server) -> DuplexStream {
     let (near, far) = tokio::io::duplex(16 * 1024);
     let far: Box<dyn Transport> = Box::new(far);
-    node.serve(server, far, facts()).unwrap();
+    node.serve(server, far, peer()).unwrap();
     near
 }
 
@@ -126,7 +126,7 @@ async fn control(data: &std::path::Path) -> Control {
 async fn page(control: &Control) -> String {
     let (mut near, far) = tokio::io::duplex(64 * 1024);
     let web = control.web.as_ref().unwrap().web.clone();
-    actix_rt::spawn(async move { web.serve(Box::new(far), facts()).await });
+    actix_rt::spawn(async move { web.serve(Box::new(far), peer()).await });
     let asked = format!("GET /status HTTP/1.0\r\n{AUTHORIZATION}\r\n\r\n");
     near.write_all(asked.as_bytes()).await.unwrap();
     let mut text = String::new();
@@ -143,7 +143,7 @@ fn cell<'a>(page: &'a str, title: &str) -> &'a str {
 
 /// MSN Messenger 5.0, which goes on although it was refused; and Windows Live Messenger.
 #[actix_rt::test]
-async fn the_verb_and_the_page_name_the_versions_of_who_offers_later_ones_alone() {
+async fn status_and_page_name_the_versions_of_clients_that_offer_only_later_ones() {
     let folder = tempfile::TempDir::new().unwrap();
     let control = control(folder.path()).await;
     let node = control.node.clone();
@@ -168,7 +168,7 @@ async fn the_verb_and_the_page_name_the_versions_of_who_offers_later_ones_alone(
 }
 
 #[actix_rt::test]
-async fn the_verb_the_page_and_the_actors_say_the_same() {
+async fn status_page_and_actors_report_the_same() {
     let folder = tempfile::TempDir::new().unwrap();
     let control = control(folder.path()).await;
     let node = control.node.clone();
@@ -201,7 +201,7 @@ async fn the_verb_the_page_and_the_actors_say_the_same() {
     assert_eq!((registry.online.len(), accounts.accounts, cookies.unused), (2, 3, 1));
     assert_eq!((accounts.changes, node.conversations.get()), (1, 1));
 
-    // The verb.
+    // The command.
     let Answer::Status(json) = serve(&control).await.unwrap() else { panic!("no status") };
     let figure = |path: &str| json.pointer(path).and_then(Value::as_u64).unwrap();
     let cells = [
@@ -231,7 +231,7 @@ async fn the_verb_the_page_and_the_actors_say_the_same() {
         let handle = client["handle"].as_str().unwrap_or("not signed in");
         let online = registry.online.iter().find(|online| online.session == state.id);
         let shown = online.map(|online| format!(" {}", online.state)).unwrap_or_default();
-        // Both are in the conversation that the caller was told the number of.
+        // Both are in the conversation whose number the caller received.
         let talks = state.server == Server::Switchboard;
         let expected = talks.then(|| number.parse::<u64>().unwrap());
         assert_eq!(client["conversation"].as_u64(), expected);

@@ -40,7 +40,7 @@ pub(super) async fn run(
         }
     };
     let answer = client.ask(&request(Some(Secret::new(password.as_str())))).await?;
-    commands::say(&answer);
+    commands::print_answer(&answer);
     password::show_if_generated(argument, password.as_str(), "user passwd")
 }
 

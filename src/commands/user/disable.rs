@@ -17,7 +17,7 @@ pub(super) async fn run(
     let mut client = Client::connect(loaded, Needs::Accounts).await?;
     let reason = reason.map(str::to_owned);
     let request = Request::UserDisable { handle: handle.to_owned(), reason };
-    commands::say(&client.ask(&request).await?);
+    commands::print_answer(&client.ask(&request).await?);
     Ok(())
 }
 

@@ -11,7 +11,7 @@ use actors::operator;
 pub(super) async fn run(loaded: &Loaded, handle: &str) -> Result<(), CommandError> {
     let mut client = Client::connect(loaded, Needs::Accounts).await?;
     let request = Request::UserRemove { handle: handle.to_owned() };
-    commands::say(&client.ask(&request).await?);
+    commands::print_answer(&client.ask(&request).await?);
     Ok(())
 }
 

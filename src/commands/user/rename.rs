@@ -12,7 +12,7 @@ use actors::operator;
 pub(super) async fn run(loaded: &Loaded, handle: &str, name: &str) -> Result<(), CommandError> {
     let mut client = Client::connect(loaded, Needs::Accounts).await?;
     let request = Request::UserRename { handle: handle.to_owned(), name: name.to_owned() };
-    commands::say(&client.ask(&request).await?);
+    commands::print_answer(&client.ask(&request).await?);
     Ok(())
 }
 

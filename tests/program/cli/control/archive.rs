@@ -62,7 +62,7 @@ fn a_backup_without_its_key_fits_only_where_the_key_is() {
 
     let elsewhere = of(&["carol"]);
     let refused = elsewhere.run(&["restore", words(&file)]);
-    assert!(refused.fails(1).contains("the backup has no key in it"), "{refused:?}");
+    assert!(refused.fails(1).contains("the backup contains no key"), "{refused:?}");
     assert_eq!(elsewhere.run(&["user", "list"]).stdout, "carol@example.com  carol\n");
 
     let removed = installation.run(&["user", "remove", "bob"]);
