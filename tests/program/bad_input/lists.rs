@@ -64,11 +64,11 @@ impl Editor {
 }
 
 const THERE: &str =
-    "The entry is on the list already; the callee is in the conversation or ringing";
+    "The entry is already on the list; the callee is already in the conversation or invited";
 const NOT_THERE: &str = "The entry is not on the list";
 const OPPOSITE: &str = "The entry is on the opposite list";
 const FULL: &str = "The list is full";
-const NOT_LEGAL: &str = "A parameter is not legal";
+const NOT_LEGAL: &str = "A parameter is illegal";
 
 #[test]
 fn add_and_rem_of_rl() {
